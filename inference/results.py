@@ -1,0 +1,113 @@
+"""What a frame turns into: frozen, plain values. Importing this costs nothing."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import Literal, get_args
+
+LABELS: tuple[str, ...] = (
+    "neutral",
+    "happiness",
+    "surprise",
+    "sadness",
+    "anger",
+    "disgust",
+    "fear",
+    "contempt",
+)
+"""The eight expressions of FER+ (Barsoum et al. 2016, arXiv 1608.01041), in the order of every score."""
+
+Quality = Literal[
+    "ok", "no_face", "many_faces", "small_face", "turned_away", "low_light", "low_confidence"
+]
+QUALITIES: tuple[Quality, ...] = get_args(Quality)
+
+
+@dataclass(frozen=True, slots=True)
+class FaceBox:
+    """A face in pixels of the frame: top left corner, size, detector score 0..1."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class HeadPose:
+    """Degrees; 0, 0, 0 looks into the camera.
+
+    yaw > 0: towards the learner's left; pitch > 0: up; roll > 0: towards the learner's right shoulder.
+    """
+
+    yaw: float
+    pitch: float
+    roll: float
+
+
+@dataclass(frozen=True, slots=True)
+class FacialSigns:
+    """What the face does, as MediaPipe's blendshapes and landmarks say it.
+
+    Blendshape signs are 0..1, the mean of the left and right coefficient. They are no FACS
+    action units and no absolute measure: they mean something only relative to the learner's own
+    baseline.
+    """
+
+    brow_lowering: float
+    inner_brow_raise: float
+    mouth_press: float
+    mouth_frown: float
+    smile: float
+    jaw_drop: float
+    eye_squint: float
+    blink: float
+    eye_openness: float
+    """Eye aspect ratio, mean of both eyes (Soukupová and Čech 2016): about 0.3 open, below 0.2 closed."""
+    gaze_horizontal: float
+    """-1 (learner's right) .. 1 (learner's left), relative to the head."""
+    gaze_vertical: float
+    """-1 (down) .. 1 (up), relative to the head."""
+
+    def as_dict(self) -> dict[str, float]:
+        return {name: getattr(self, name) for name in SIGNS}
+
+
+SIGNS: tuple[str, ...] = tuple(field.name for field in fields(FacialSigns))
+
+
+@dataclass(frozen=True, slots=True)
+class ExpressionScores:
+    """Probabilities over `LABELS`; they sum to 1. A face's expression, not what a person feels."""
+
+    values: tuple[float, ...]
+
+    def __post_init__(self) -> None:
+        if len(self.values) != len(LABELS):
+            raise ValueError(f"expected {len(LABELS)} scores, got {len(self.values)}")
+
+    def __getitem__(self, label: str) -> float:
+        return self.values[LABELS.index(label)]
+
+    def as_dict(self) -> Mapping[str, float]:
+        return dict(zip(LABELS, self.values, strict=True))
+
+    @property
+    def top(self) -> str:
+        return LABELS[max(range(len(LABELS)), key=self.values.__getitem__)]
+
+
+@dataclass(frozen=True, slots=True)
+class FaceReading:
+    """What the model said of one frame.
+
+    `quality` is "ok" only when a single, large enough, lit, forward face was read; `expressions`
+    is None otherwise. `pose` and `signs` are None where there were no landmarks.
+    """
+
+    quality: Quality
+    face_count: int
+    face: FaceBox | None = None
+    expressions: ExpressionScores | None = None
+    pose: HeadPose | None = None
+    signs: FacialSigns | None = None
