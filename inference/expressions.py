@@ -1,0 +1,1 @@
+FER7_LABELS = ("angry", "disgust", "fear", "happy", "sad", "surprise", "neutral")

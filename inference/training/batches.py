@@ -1,0 +1,101 @@
+"""Shuffled, augmented batches, the same for the same seed and epoch, made one step ahead."""
+
+import queue
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from inference.training.augment import augmented, enlarged
+from inference.training.faces import FaceSet, Pixels, Rows, Targets
+
+AHEAD = 4
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Grey faces 0..1 [N, 1, side, side] and what the heads should say of them."""
+
+    grey: Tensor
+    ferplus: Tensor
+    ferplus_weight: Tensor
+    fer7: Tensor
+
+
+@dataclass(frozen=True)
+class BatchPlan:
+    side: int
+    size: int
+    seed: int
+    epoch: int
+    mixup_share: float = 0.0
+    """share of the batches in which faces are blended in pairs"""
+
+
+def as_grey(faces: list[Pixels]) -> Tensor:
+    """uint8 faces of one size -> float32 [N, 1, H, W], 0..1."""
+    return torch.from_numpy(np.stack(faces)).unsqueeze(1).float().div_(255)
+
+
+def training_batches(
+    faces: FaceSet, targets: Targets, rows: Rows, plan: BatchPlan
+) -> Iterator[Batch]:
+    """One epoch over `rows`, whole batches only."""
+    order = np.random.default_rng((plan.seed, plan.epoch)).permutation(rows)
+    steps = len(order) // plan.size
+    ready: queue.Queue[Batch] = queue.Queue(maxsize=AHEAD)
+    stop = threading.Event()
+
+    def produce() -> None:
+        for step in range(steps):
+            chosen = order[step * plan.size : (step + 1) * plan.size]
+            batch = _make_batch(faces, targets, chosen, plan, step)
+            while not stop.is_set():
+                try:
+                    ready.put(batch, timeout=0.5)
+                    break
+                except queue.Full:
+                    continue
+            if stop.is_set():
+                return
+
+    thread = threading.Thread(target=produce, daemon=True)
+    thread.start()
+    try:
+        for _ in range(steps):
+            yield ready.get()
+    finally:
+        stop.set()
+        thread.join()
+
+
+def _make_batch(faces: FaceSet, targets: Targets, rows: Rows, plan: BatchPlan, step: int) -> Batch:
+    rng = np.random.default_rng((plan.seed, plan.epoch, step))
+    batch = Batch(
+        grey=as_grey([augmented(faces.images[row], plan.side, rng) for row in rows]),
+        ferplus=torch.from_numpy(targets.ferplus[rows]),
+        ferplus_weight=torch.from_numpy(targets.ferplus_weight[rows]),
+        fer7=torch.from_numpy(targets.fer7[rows]),
+    )
+    return _mixed(batch, rng) if rng.random() < plan.mixup_share else batch
+
+
+def _mixed(batch: Batch, rng: np.random.Generator) -> Batch:
+    """Mixup (Zhang et al. 2018, arXiv 1710.09412): each face blended with another one's."""
+    share = float(rng.beta(0.3, 0.3))
+    other = torch.from_numpy(rng.permutation(len(batch.grey)))
+
+    def mix(values: Tensor) -> Tensor:
+        return values * share + values[other] * (1 - share)
+
+    return Batch(mix(batch.grey), mix(batch.ferplus), mix(batch.ferplus_weight), mix(batch.fer7))
+
+
+def plain_batches(faces: FaceSet, rows: Rows, side: int, size: int = 128) -> Iterator[Tensor]:
+    """The rows in order, enlarged and otherwise untouched."""
+    for start in range(0, len(rows), size):
+        chosen = rows[start : start + size]
+        yield as_grey([enlarged(faces.images[row], side) for row in chosen])

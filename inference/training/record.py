@@ -1,0 +1,56 @@
+"""The record of a run: what was run, on what, with which settings, where, and for how long."""
+
+import json
+import platform
+import subprocess
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import torch
+
+RUN_RECORD = "run.json"
+
+
+def run_facts(settings: dict[str, Any], data_sha256: str) -> dict[str, Any]:
+    return {
+        "settings": settings,
+        "data_sha256": data_sha256,
+        "git_revision": git_revision(),
+        "machine": f"{platform.machine()}, {torch.get_num_threads()} threads",
+        "python": platform.python_version(),
+        "torch": torch.__version__,
+        "started_at": datetime.now(UTC).isoformat(timespec="seconds"),
+    }
+
+
+def git_revision() -> str | None:
+    """The checked-out commit, with "+changes" where files differ from it; None without git."""
+    here = Path(__file__).parent
+    try:
+        head = _git(here, "rev-parse", "HEAD")
+        changed = _git(here, "status", "--porcelain", "--", ".")
+    except (OSError, subprocess.CalledProcessError):
+        return None
+    return head + ("+changes" if changed else "")
+
+
+def _git(folder: Path, *arguments: str) -> str:
+    return subprocess.run(  # noqa: S603 - fixed arguments
+        ["git", *arguments],  # noqa: S607
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout.strip()
+
+
+def write_json(path: Path, value: Any) -> None:
+    """Whole or not at all: a crash leaves the former file."""
+    half = path.with_suffix(path.suffix + ".part")
+    half.write_text(json.dumps(value, indent=2) + "\n", encoding="utf-8")
+    half.replace(path)
+
+
+def read_json(path: Path) -> Any:
+    return json.loads(path.read_text(encoding="utf-8"))
