@@ -4,9 +4,12 @@ InferenceError
 ├── FrameRejected        these bytes are no acceptable frame; `.reason` is a `RejectReason`
 ├── ModelError
 │   ├── ModelMissing     no file with the pinned sha256 was found or could be fetched
-│   └── ModelCorrupt     the file is there, its sha256 is another
+│   ├── ModelCorrupt     the file is there, its sha256 is another
+│   └── SourceFailed     one source of a model had no usable file; the next is asked
 └── DetectorUnavailable  MediaPipe cannot make a detector on this machine
 """
+
+# ruff: noqa: N818 - the names say what happened, as the published interface has them
 
 from typing import Literal, get_args
 
@@ -46,6 +49,10 @@ class ModelMissing(ModelError):
 
 class ModelCorrupt(ModelError):
     """A model file is there, but its sha256 is not the pinned one."""
+
+
+class SourceFailed(ModelError):
+    """One source of a model had no usable file; the message says why in a few words."""
 
 
 class DetectorUnavailable(InferenceError):
