@@ -1,0 +1,116 @@
+import uuid
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.utils import timezone
+
+from fer_lms.consent.models import Consent
+from fer_lms.engagement.counting import close_window, count_feed, count_observation
+from fer_lms.engagement.models import ObservationWindow
+from fer_lms.engagement.observations import WINDOW_SECONDS, Feed, Observation, window_start
+from fer_lms.policy.queries import inference_permitted
+
+GRACE = timedelta(seconds=5)
+"""How long after its end a window still takes observations."""
+
+Key = tuple[uuid.UUID, datetime]
+COUNTED_FIELDS = [
+    field.name
+    for field in ObservationWindow._meta.concrete_fields
+    if field.name not in ("id", "participant", "start_at")
+]
+
+
+@transaction.atomic
+def write_windows(*, observations: Sequence[Observation], feeds: Sequence[Feed]) -> int:
+    """Count observations and feeds in their windows; returns how many windows changed.
+
+    The consent rows are locked first: a withdrawal either waits for this transaction, and then
+    erases what it wrote, or has committed, and then nothing here is written. What was captured
+    under another epoch than the one in force is dropped. Safe to repeat with the same arguments.
+    """
+    if not inference_permitted():
+        return 0
+    epochs = _locked_epochs({item.participant_id for item in (*observations, *feeds)})
+    feeds = [feed for feed in feeds if epochs.get(feed.participant_id) == feed.epoch]
+    observations = [seen for seen in observations if epochs.get(seen.participant_id) == seen.epoch]
+    windows = _windows_for({_key(item) for item in (*observations, *feeds)})
+    for feed in feeds:
+        _count(windows[_key(feed)], feed)
+    for observation in observations:
+        _count(windows[_key(observation)], observation)
+    _store(list(windows.values()))
+    return len(windows)
+
+
+@transaction.atomic
+def close_due_windows(*, now: datetime | None = None) -> int:
+    """Close every window whose grace is over; returns how many."""
+    ended = (now or timezone.now()) - timedelta(seconds=WINDOW_SECONDS) - GRACE
+    due = ObservationWindow.objects.select_for_update().filter(
+        state=ObservationWindow.State.PROVISIONAL, start_at__lte=ended
+    )
+    windows = list(due)
+    for window in windows:
+        close_window(window)
+    _store(windows)
+    return len(windows)
+
+
+def erase_windows(*, participant_id: uuid.UUID, through_epoch: int) -> int:
+    """Delete a participant's windows up to a consent epoch; returns how many."""
+    kept = ObservationWindow.objects.filter(
+        participant_id=participant_id, consent_epoch__lte=through_epoch
+    )
+    deleted, _ = kept.delete()
+    return deleted
+
+
+def _locked_epochs(participant_ids: set[uuid.UUID]) -> dict[uuid.UUID, int]:
+    permitted = (
+        Consent.objects.select_for_update()
+        .filter(participant_id__in=participant_ids, capture=True)
+        .order_by("pk")
+    )
+    return {consent.participant_id: consent.epoch for consent in permitted}
+
+
+def _key(item: Observation | Feed) -> Key:
+    return item.participant_id, window_start(item.window)
+
+
+def _windows_for(keys: set[Key]) -> dict[Key, ObservationWindow]:
+    """The window of each key: as stored, or new."""
+    stored = ObservationWindow.objects.select_for_update().filter(
+        participant_id__in={participant_id for participant_id, _ in keys},
+        start_at__in={start_at for _, start_at in keys},
+    )
+    windows = {(window.participant_id, window.start_at): window for window in stored}
+    for participant_id, start_at in keys - windows.keys():
+        windows[participant_id, start_at] = ObservationWindow(
+            participant_id=participant_id, start_at=start_at, consent_epoch=0
+        )
+    return {key: windows[key] for key in keys}
+
+
+def _count(window: ObservationWindow, item: Observation | Feed) -> None:
+    if window.state == ObservationWindow.State.CLOSED:
+        return  # what came too late was settled as lost in flight when the window closed
+    window.consent_epoch = max(window.consent_epoch, item.epoch)
+    if isinstance(item, Feed):
+        count_feed(window, item)
+    else:
+        count_observation(window, item)
+
+
+def _store(windows: list[ObservationWindow]) -> None:
+    """One upsert for all; without their ids the unique key alone decides which row is meant."""
+    for window in windows:
+        window.pk = None
+    ObservationWindow.objects.bulk_create(
+        windows,
+        update_conflicts=True,
+        unique_fields=["participant", "start_at"],
+        update_fields=COUNTED_FIELDS,
+    )

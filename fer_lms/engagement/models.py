@@ -1,0 +1,111 @@
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from fer_lms.engagement.observations import LOST, REFUSED, SCALE
+from fer_lms.lessons.models import Participant
+from inference.results import LABELS
+
+
+def no_counts() -> dict[str, int]:
+    return {}
+
+
+def no_sums() -> list[int]:
+    return []
+
+
+class ObservationWindow(models.Model):
+    """Ten seconds of one participant. All sums are integers (value x 10^4)."""
+
+    class State(models.TextChoices):
+        PROVISIONAL = "provisional", _("provisional")
+        CLOSED = "closed", _("closed")
+
+    participant = models.ForeignKey(Participant, on_delete=models.CASCADE, related_name="windows")
+    start_at = models.DateTimeField()
+    state = models.CharField(max_length=12, choices=State, default=State.PROVISIONAL)
+    consent_epoch = models.PositiveIntegerField()
+    model = models.CharField(max_length=64, blank=True, help_text="sha256 of the classifier")
+
+    # Only while the window is open; dropped when it closes, so no per-frame trace is kept.
+    counted_steps = models.BigIntegerField(null=True, default=0)
+    usable_steps = models.BigIntegerField(null=True, default=0)
+    feeds = models.JSONField(null=True, default=dict, help_text="counts by connection")
+
+    accepted = models.PositiveIntegerField(default=0)
+    processed = models.PositiveIntegerField(default=0)
+    refused = models.JSONField(default=no_counts)
+    lost = models.JSONField(default=no_counts)
+    no_face = models.PositiveIntegerField(default=0)
+    many_faces = models.PositiveIntegerField(default=0)
+    low_quality = models.PositiveIntegerField(default=0)
+    scored = models.PositiveIntegerField(default=0)
+    score_sums = models.JSONField(default=no_sums)
+    engagement_count = models.PositiveIntegerField(default=0)
+    engagement_sum = models.BigIntegerField(default=0)
+    sign_count = models.PositiveIntegerField(default=0)
+    sign_sums = models.JSONField(default=no_sums)
+    sign_square_sums = models.JSONField(default=no_sums)
+    seen_seconds = models.PositiveSmallIntegerField(
+        default=0, help_text="seconds of the ten with at least one usable reading"
+    )
+    hidden_ms = models.PositiveIntegerField(default=0)
+    paused_ms = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        ordering = ["start_at"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["participant", "start_at"], name="one_window_a_participant_and_start"
+            )
+        ]
+        indexes = [
+            models.Index(
+                fields=["start_at"],
+                name="windows_still_open",
+                condition=models.Q(state="provisional"),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"window {self.start_at:%H:%M:%S} {self.state}"
+
+    @property
+    def received(self) -> int:
+        return self.accepted + sum(self.refused.values())
+
+    @property
+    def in_flight(self) -> int:
+        return self.accepted - self.processed - sum(self.lost.values())
+
+    @property
+    def coverage(self) -> float:
+        """Seconds with a usable reading, of ten: 0..1."""
+        return self.seen_seconds / 10
+
+    @property
+    def engagement(self) -> float | None:
+        if not self.engagement_count:
+            return None
+        return self.engagement_sum / (self.engagement_count * SCALE)
+
+    @property
+    def expressions(self) -> dict[str, float] | None:
+        """Mean probability of each label over the scored frames, or None without one."""
+        if not self.scored:
+            return None
+        divisor = self.scored * SCALE
+        return {
+            label: total / divisor for label, total in zip(LABELS, self.score_sums, strict=True)
+        }
+
+    def counts_are_consistent(self) -> bool:
+        """Every accepted frame has exactly one fate, and every reason is a known one."""
+        return (
+            self.in_flight >= 0
+            and (self.state != self.State.CLOSED or self.in_flight == 0)
+            and set(self.refused) <= set(REFUSED)
+            and set(self.lost) <= set(LOST)
+            and self.processed
+            == self.scored + self.no_face + self.many_faces + self.low_quality
+        )

@@ -1,0 +1,71 @@
+"""May this person see it? Every look-up by an id from a URL goes through here.
+
+What a person may not see does not exist for them: the answer is 404, never 403.
+"""
+
+import uuid
+
+from django.contrib.auth.models import AnonymousUser
+from django.db.models import QuerySet
+from django.http import Http404
+from django.utils.translation import gettext
+
+from fer_lms.lessons.models import Enrolment, Lesson, LessonSession, Participant, Role
+from fer_lms.people.models import User
+
+Person = User | AnonymousUser
+
+
+def participant_for_learner(*, user: Person, session_id: uuid.UUID) -> Participant:
+    """This person's own place as a student in the sitting."""
+    return _participant(user, session_id, role=Role.STUDENT)
+
+
+def participant_for_member(*, user: Person, session_id: uuid.UUID) -> Participant:
+    """This person's own place in the sitting, student or teacher."""
+    return _participant(user, session_id)
+
+
+def session_for_teacher(*, user: Person, session_id: uuid.UUID) -> LessonSession:
+    """A sitting of a course that this person teaches now."""
+    sessions = LessonSession.objects.select_related("lesson__course")
+    session = sessions.filter(
+        pk=session_id, lesson__course__in=_courses_taught(user)
+    ).first()
+    if session is None:
+        raise Http404(gettext("There is no such lesson for you."))
+    return session
+
+
+def lessons_for_teacher(*, user: Person) -> QuerySet[Lesson]:
+    return Lesson.objects.filter(course__in=_courses_taught(user)).select_related("course")
+
+
+def lesson_for_teacher(*, user: Person, lesson_id: int) -> Lesson:
+    lesson = lessons_for_teacher(user=user).filter(pk=lesson_id).first()
+    if lesson is None:
+        raise Http404(gettext("There is no such lesson for you."))
+    return lesson
+
+
+def _courses_taught(user: Person) -> QuerySet[Enrolment, int]:
+    return Enrolment.objects.filter(
+        user_id=user.pk, role=Role.TEACHER, active=True
+    ).values_list("course_id", flat=True)
+
+
+def _participant(
+    user: Person, session_id: uuid.UUID, role: Role | None = None
+) -> Participant:
+    found = Participant.objects.select_related("session__lesson__course").filter(
+        session_id=session_id,
+        user_id=user.pk,
+        session__lesson__course__enrolments__user_id=user.pk,
+        session__lesson__course__enrolments__active=True,
+    )
+    if role is not None:
+        found = found.filter(role=role)
+    participant = found.first()
+    if participant is None:
+        raise Http404(gettext("There is no such lesson for you."))
+    return participant

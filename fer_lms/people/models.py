@@ -1,0 +1,16 @@
+import uuid
+
+from django.contrib.auth.models import AbstractUser
+from django.db import models
+
+
+class User(AbstractUser):
+    """A person known to this installation. Names stay here and appear in no log and no report."""
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    demo = models.BooleanField(
+        default=False, help_text="Made by the demonstration entry; never one who came from an LMS."
+    )
+    simulated = models.BooleanField(
+        default=False, help_text="Not a person: a learner played by the demonstration."
+    )

@@ -1,0 +1,289 @@
+"""Settings for every installation; what differs between two comes from the environment.
+
+Every variable is listed in docs/operation.md. Unset, the project runs for one person on one
+machine: SQLite, embedded Valkeys on unix sockets, no policy, therefore no inference.
+"""
+
+import hashlib
+import os
+import tempfile
+from pathlib import Path
+
+import django_stubs_ext
+import environ
+import structlog
+from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
+from django.utils.translation import gettext_lazy as _
+
+django_stubs_ext.monkeypatch()
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+env = environ.Env()
+
+# --- What kind of installation this is -------------------------------------------------------
+DEBUG = env.bool("FER_DEBUG", default=False)
+DEMO = env.bool("FER_DEMO", default=False)
+"""Demonstration for adults on this machine only. A start-up setting, never a default."""
+
+VAR_DIR = Path(env.str("FER_VAR_DIR", default=str(BASE_DIR / "var")))
+VAR_DIR.mkdir(parents=True, exist_ok=True)
+
+
+def local_secret_key() -> str:
+    """A key made once for this machine; installations with several machines set FER_SECRET_KEY."""
+    path = VAR_DIR / "secret_key"
+    if not path.exists():
+        fresh = VAR_DIR / f"secret_key.{os.getpid()}"
+        fresh.write_text(os.urandom(48).hex())
+        fresh.chmod(0o600)
+        try:
+            os.link(fresh, path)  # atomic: the first process to get here wins
+        except FileExistsError:
+            pass
+        finally:
+            fresh.unlink()
+    return path.read_text().strip()
+
+
+SECRET_KEY = env.str("FER_SECRET_KEY", default="") or local_secret_key()
+LOOPBACK_HOSTS = ["localhost", "127.0.0.1"]
+ALLOWED_HOSTS = LOOPBACK_HOSTS if DEMO else env.list("FER_ALLOWED_HOSTS", default=LOOPBACK_HOSTS)
+CSRF_TRUSTED_ORIGINS = env.list("FER_TRUSTED_ORIGINS", default=[])
+METRICS_TOKEN = env.str("FER_METRICS_TOKEN", default="")
+
+# --- Applications ----------------------------------------------------------------------------
+INSTALLED_APPS = [
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "channels",
+    "rest_framework",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "django_vite",
+    "django_prometheus",
+    "csp",
+    "fer_lms.people",
+    "fer_lms.policy",
+    "fer_lms.lessons",
+    "fer_lms.consent",
+    "fer_lms.engagement",
+    "fer_lms.reports",
+    "fer_lms.streaming",
+    "fer_lms.rights",
+    "fer_lms.api",
+    "fer_lms.demo",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django_permissions_policy.PermissionsPolicyMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+if DEMO:
+    MIDDLEWARE.insert(0, "fer_lms.demo.middleware.DemoLimitsMiddleware")
+ROOT_URLCONF = "fer_lms.urls"
+ASGI_APPLICATION = "fer_lms.asgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "fer_lms" / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "django.template.context_processors.i18n",
+                "fer_lms.policy.context.policy_banner",
+            ]
+        },
+    }
+]
+
+# --- Data ------------------------------------------------------------------------------------
+DATABASES = {
+    "default": env.db("DATABASE_URL", default=f"sqlite:///{VAR_DIR / 'fer_lms.sqlite3'}"),
+}
+if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
+    # Django's own defaults lose writers to "database is locked" under concurrency.
+    DATABASES["default"]["OPTIONS"] = {
+        "transaction_mode": "IMMEDIATE",
+        "timeout": 20,
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
+    }
+else:
+    DATABASES["default"]["CONN_MAX_AGE"] = env.int("FER_DB_CONN_MAX_AGE", default=60)
+    DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+AUTH_USER_MODEL = "people.User"
+
+# --- Two Redis roles -------------------------------------------------------------------------
+# frames: memory only, pixels for seconds. broker: Celery, observations, channel layer.
+# Where no URL is given, an embedded Valkey listens on a unix socket in RUN_DIR (fer_lms.stack).
+# The digest keeps socket paths under the 107 bytes that the kernel allows.
+RUN_DIR = Path(
+    env.str(
+        "FER_RUN_DIR",
+        default=str(
+            Path(tempfile.gettempdir())
+            / f"fer-lms-{os.getuid()}-{hashlib.sha256(str(VAR_DIR).encode()).hexdigest()[:10]}"
+        ),
+    )
+)
+FRAMES_REDIS_URL = env.str("FRAMES_REDIS_URL", default="")
+BROKER_REDIS_URL = env.str("BROKER_REDIS_URL", default="")
+EMBEDDED_FRAMES = not FRAMES_REDIS_URL
+EMBEDDED_BROKER = not BROKER_REDIS_URL
+FRAMES_REDIS_URL = FRAMES_REDIS_URL or f"unix://{RUN_DIR}/frames.sock"
+BROKER_REDIS_URL = BROKER_REDIS_URL or f"unix://{RUN_DIR}/broker.sock"
+if FRAMES_REDIS_URL == BROKER_REDIS_URL and not DEBUG:
+    raise ImproperlyConfigured(
+        "FRAMES_REDIS_URL and BROKER_REDIS_URL are the same server. Frames must live in a "
+        "memory-only Redis of their own: give them two servers."
+    )
+CHANNEL_LAYERS = {
+    "default": {
+        # The pubsub layer survives a restart of Redis; the core layer closes every socket.
+        "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
+        "CONFIG": {"hosts": [BROKER_REDIS_URL], "prefix": "fer"},
+    }
+}
+
+# --- Streaming -------------------------------------------------------------------------------
+MAX_FRAME_BYTES = env.int("FER_MAX_FRAME_BYTES", default=96 * 1024)
+MAX_FPS = env.int("FER_MAX_FPS", default=5)
+TARGET_FPS = env.int("FER_TARGET_FPS", default=2)
+DRAINS = env.int("FER_DRAINS", default=os.cpu_count() or 1)
+"""How many worker processes may drain frames at once: one a core that is given to workers."""
+LANDMARKS = env.bool("FER_LANDMARKS", default=True)
+SMALL_GROUP = 5
+"""Class figures are withheld under this many contributing learners."""
+
+# --- Celery ----------------------------------------------------------------------------------
+CELERY_BROKER_URL = (
+    "redis+socket://" + BROKER_REDIS_URL.removeprefix("unix://")
+    if BROKER_REDIS_URL.startswith("unix://")
+    else BROKER_REDIS_URL
+)
+
+# --- Sessions, cookies, security -------------------------------------------------------------
+SESSION_ENGINE = "django.contrib.sessions.backends.db"
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SECURE = not DEMO
+CSRF_COOKIE_SECURE = not DEMO
+SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_AGE = 12 * 3600
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_HSTS_SECONDS = 0 if DEMO else env.int("FER_HSTS_SECONDS", default=3600)
+if env.bool("FER_BEHIND_PROXY", default=False):
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+X_FRAME_OPTIONS = "DENY"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [SELF],
+        "img-src": [SELF, "data:", "blob:"],
+        "media-src": [SELF, "blob:"],
+        "worker-src": [SELF, "blob:"],
+        "connect-src": [SELF],
+        "object-src": [NONE],
+        "base-uri": [NONE],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+    }
+}
+PERMISSIONS_POLICY: dict[str, str | list[str]] = {
+    "camera": "self",
+    "microphone": [],
+    "geolocation": [],
+    "display-capture": [],
+}
+LOGIN_URL = "/demo/" if DEMO else "/admin/login/"
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+    )
+]
+
+# --- REST ------------------------------------------------------------------------------------
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework.authentication.SessionAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "fer-lms",
+    "VERSION": "1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "REDOC_DIST": "SIDECAR",
+}
+
+# --- Text and time ---------------------------------------------------------------------------
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", _("English"))]
+LOCALE_PATHS = [BASE_DIR / "fer_lms" / "locale"]
+TIME_ZONE = "UTC"
+USE_TZ = True
+
+# --- Static files ----------------------------------------------------------------------------
+STATIC_URL = "/static/"
+STATIC_ROOT = VAR_DIR / "static"
+FRONTEND_DIST = BASE_DIR / "frontend" / "dist"
+STATICFILES_DIRS = [("dist", FRONTEND_DIST)] if FRONTEND_DIST.exists() else []
+WHITENOISE_USE_FINDERS = True
+DJANGO_VITE = {
+    "default": {
+        "dev_mode": False,
+        "manifest_path": FRONTEND_DIST / "manifest.json",
+        "static_url_prefix": "dist",
+    }
+}
+
+# --- Logs: structured, and never a name or a picture -----------------------------------------
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {
+        "json": {
+            "()": structlog.stdlib.ProcessorFormatter,
+            "processor": structlog.processors.JSONRenderer(),
+            "foreign_pre_chain": [
+                structlog.stdlib.add_log_level,
+                structlog.stdlib.add_logger_name,
+                structlog.processors.TimeStamper(fmt="iso"),
+            ],
+        }
+    },
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "json"}},
+    "root": {"handlers": ["console"], "level": env.str("FER_LOG_LEVEL", default="INFO")},
+}
+structlog.configure(
+    processors=[
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.stdlib.add_logger_name,
+        structlog.processors.TimeStamper(fmt="iso"),
+        structlog.processors.format_exc_info,
+        structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
+    ],
+    logger_factory=structlog.stdlib.LoggerFactory(),
+)
