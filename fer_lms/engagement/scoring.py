@@ -1,0 +1,169 @@
+"""From one face reading to an engagement index, 0..1. Pure formulas, each number with its origin.
+
+Two presets, chosen by the lesson and frozen with the sitting:
+
+- `sharma2019`: Sharma, Joshi, Gautam, Maharjan, Filipe, Reis 2019, arXiv 1909.12913,
+  concentration = emotion weight x gaze weight / 4.5, with the paper's weights and thresholds.
+- `transparent`: ours. How far the learner looks towards the screen: head, eyes, line of sight.
+  The expression plays no part, so a neutral face never lowers it.
+
+Neither says what a learner feels or learns (Barrett et al. 2019). Both answer None where the
+reading does not carry what they need: unknown is an answer.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final, Literal
+
+from inference.results import ExpressionScores, FaceReading, FacialSigns, HeadPose
+
+Level = Literal["high", "medium", "low"]
+
+HIGH_ABOVE: Final = 0.65
+"""Sharma et al. 2019: "highly engaged" above this."""
+LOW_BELOW: Final = 0.25
+"""Sharma et al. 2019: "not engaged" below this; between the two, "nominally engaged"."""
+
+# --- sharma2019 ------------------------------------------------------------------------------
+EMOTION_WEIGHTS: Final[Mapping[str, float]] = MappingProxyType(
+    {
+        "neutral": 0.9,
+        "happiness": 0.6,
+        "surprise": 0.6,
+        "sadness": 0.3,
+        "fear": 0.3,
+        "anger": 0.25,
+        "disgust": 0.2,
+    }
+)
+"""The paper's seven. Our adaptation: contempt, which it lacks, is dropped, the other probabilities
+are renormalised, and the weight is the expectation over them."""
+SHARMA_DIVISOR: Final = 4.5
+"""The largest product of the two weights (0.9 x 5), so that the index ends at 1."""
+EYES_CLOSED_BELOW: Final = 0.2
+EYES_HALF_OPEN_BELOW: Final = 0.3
+"""The paper's eye ratio. Our adaptation: `eye_openness`, the eye aspect ratio of landmarks."""
+GAZE_WEIGHT_HALF_OPEN: Final = 1.5
+GAZE_WEIGHT_CENTRE: Final = 5.0
+GAZE_WEIGHT_ASIDE: Final = 2.0
+GAZE_RATIO_CENTRE: Final = (1.0, 2.0)
+"""The paper's horizontal gaze ratio of someone who looks at the screen."""
+
+# --- transparent -----------------------------------------------------------------------------
+YAW_TOWARDS: Final = 20.0
+YAW_AWAY: Final = 45.0
+"""Degrees. Ours: a laptop screen half a metre away spans about 20 degrees to each side; beyond
+45 the second eye is hidden and little can be said."""
+PITCH_TOWARDS: Final = 25.0
+PITCH_AWAY: Final = 50.0
+"""Degrees. Ours, and wide: cameras sit above the screen, and reading or writing looks down."""
+EYE_TURN_DEGREES: Final = 30.0
+"""Ours: how far the eyes turn at a gaze sign of 1; comfortable eye turns stay within 30."""
+EYES_SHUT: Final = 0.12
+EYES_OPEN: Final = 0.2
+"""Eye aspect ratio. Below 0.2 eyes count as closed in Soukupová and Čech 2016; narrow eyes come
+near it, so above 0.2 everyone is fully open, and the part reaches 0 only at 0.12 (ours)."""
+HEAD_WEIGHT: Final = 0.5
+SIGHT_WEIGHT: Final = 0.5
+"""Ours: equal, since nothing known to us says that one should count for more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Engagement:
+    """An index 0..1 and the parts it was made of, each named so that it can be shown."""
+
+    value: float
+    parts: dict[str, float]
+
+
+def engagement_index(reading: FaceReading, preset: str) -> Engagement | None:
+    """The index of one reading by a preset; None where the reading cannot carry it.
+
+    Raises KeyError for a preset that does not exist.
+    """
+    formula = PRESETS[preset]
+    return formula(reading) if reading.quality == "ok" else None
+
+
+def level_of(value: float) -> Level:
+    """The paper's three levels; our preset borrows them."""
+    if value > HIGH_ABOVE:
+        return "high"
+    return "low" if value < LOW_BELOW else "medium"
+
+
+def sharma2019(reading: FaceReading) -> Engagement | None:
+    if reading.expressions is None or reading.signs is None:
+        return None
+    emotion = emotion_weight(reading.expressions)
+    if emotion is None:
+        return None
+    gaze = gaze_weight(reading.signs)
+    return Engagement(
+        value=emotion * gaze / SHARMA_DIVISOR,
+        parts={"emotion_weight": emotion, "gaze_weight": gaze},
+    )
+
+
+def transparent(reading: FaceReading) -> Engagement | None:
+    """eyes open x (half head towards the screen + half line of sight on it)."""
+    if reading.pose is None or reading.signs is None:
+        return None
+    parts = {
+        "head_forward": head_forward(reading.pose),
+        "gaze_on_screen": gaze_on_screen(reading.pose, reading.signs),
+        "eyes_open": 1 - _falling(reading.signs.eye_openness, EYES_SHUT, EYES_OPEN),
+    }
+    looking = HEAD_WEIGHT * parts["head_forward"] + SIGHT_WEIGHT * parts["gaze_on_screen"]
+    return Engagement(value=parts["eyes_open"] * looking, parts=parts)
+
+
+def emotion_weight(scores: ExpressionScores) -> float | None:
+    """The expected weight over the paper's seven; None where all probability is contempt's."""
+    total = sum(scores[label] for label in EMOTION_WEIGHTS)
+    if total <= 0:
+        return None
+    return sum(weight * scores[label] for label, weight in EMOTION_WEIGHTS.items()) / total
+
+
+def gaze_weight(signs: FacialSigns) -> float:
+    if signs.eye_openness < EYES_CLOSED_BELOW:
+        return 0.0
+    if signs.eye_openness < EYES_HALF_OPEN_BELOW:
+        return GAZE_WEIGHT_HALF_OPEN
+    low, high = GAZE_RATIO_CENTRE
+    centred = low <= gaze_ratio(signs.gaze_horizontal) <= high
+    return GAZE_WEIGHT_CENTRE if centred else GAZE_WEIGHT_ASIDE
+
+
+def gaze_ratio(gaze_horizontal: float) -> float:
+    """The paper's ratio of the white on either side of the iris. Our adaptation.
+
+    With g in -1..1 as the place of the iris between the corners, the sides are 1 + |g| and
+    1 - |g|; larger over smaller favours neither side. 1 looks straight ahead, 2 is |g| = 1/3.
+    """
+    turn = min(abs(gaze_horizontal), 1.0)
+    return float("inf") if turn == 1 else (1 + turn) / (1 - turn)
+
+
+def head_forward(pose: HeadPose) -> float:
+    """1 while the head points at the screen, falling to 0 where it is turned away."""
+    sideways = _falling(abs(pose.yaw), YAW_TOWARDS, YAW_AWAY)
+    return sideways * _falling(abs(pose.pitch), PITCH_TOWARDS, PITCH_AWAY)
+
+
+def gaze_on_screen(pose: HeadPose, signs: FacialSigns) -> float:
+    """1 while head and eyes together point at the screen: eyes may make up for a turned head."""
+    line_of_sight = pose.yaw + EYE_TURN_DEGREES * signs.gaze_horizontal
+    return _falling(abs(line_of_sight), YAW_TOWARDS, YAW_AWAY)
+
+
+def _falling(value: float, full: float, none: float) -> float:
+    """1 up to `full`, straight down to 0 at `none`."""
+    return min(1.0, max(0.0, (none - value) / (none - full)))
+
+
+PRESETS: Final[Mapping[str, Callable[[FaceReading], Engagement | None]]] = MappingProxyType(
+    {"sharma2019": sharma2019, "transparent": transparent}
+)
