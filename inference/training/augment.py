@@ -50,7 +50,7 @@ def moved(face: Pixels, side: int, rng: Rng) -> Pixels:
 
 
 def affine(source: int, target: int, rng: Rng) -> Matrix:
-    """A random turn, scale, stretch and shift about the centre, from `source` to `target` pixels."""
+    """A random turn, scale, stretch and shift about the centre; sides in pixels."""
     zoom = target / source
     scale = np.exp(rng.uniform(*np.log(SCALE))) * zoom
     turn = np.deg2rad(np.clip(rng.normal(0, MAX_TURN / 2), -MAX_TURN, MAX_TURN))

@@ -1,7 +1,5 @@
-"""Shuffled, augmented batches, the same for the same seed and epoch, made one step ahead."""
+"""Shuffled, augmented batches, the same for the same seed, epoch and process."""
 
-import queue
-import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -11,8 +9,6 @@ from torch import Tensor
 
 from inference.training.augment import augmented, enlarged
 from inference.training.faces import FaceSet, Pixels, Rows, Targets
-
-AHEAD = 4
 
 
 @dataclass(frozen=True)
@@ -31,6 +27,8 @@ class BatchPlan:
     size: int
     seed: int
     epoch: int
+    rank: int = 0
+    processes: int = 1
     mixup_share: float = 0.0
     """share of the batches in which faces are blended in pairs"""
 
@@ -43,37 +41,17 @@ def as_grey(faces: list[Pixels]) -> Tensor:
 def training_batches(
     faces: FaceSet, targets: Targets, rows: Rows, plan: BatchPlan
 ) -> Iterator[Batch]:
-    """One epoch over `rows`, whole batches only."""
+    """This process' share of every batch of one epoch over `rows`; whole batches only."""
     order = np.random.default_rng((plan.seed, plan.epoch)).permutation(rows)
-    steps = len(order) // plan.size
-    ready: queue.Queue[Batch] = queue.Queue(maxsize=AHEAD)
-    stop = threading.Event()
-
-    def produce() -> None:
-        for step in range(steps):
-            chosen = order[step * plan.size : (step + 1) * plan.size]
-            batch = _make_batch(faces, targets, chosen, plan, step)
-            while not stop.is_set():
-                try:
-                    ready.put(batch, timeout=0.5)
-                    break
-                except queue.Full:
-                    continue
-            if stop.is_set():
-                return
-
-    thread = threading.Thread(target=produce, daemon=True)
-    thread.start()
-    try:
-        for _ in range(steps):
-            yield ready.get()
-    finally:
-        stop.set()
-        thread.join()
+    for step in range(len(order) // plan.size):
+        chosen = order[step * plan.size : (step + 1) * plan.size]
+        rng = np.random.default_rng((plan.seed, plan.epoch, step, plan.rank))
+        yield _make_batch(faces, targets, chosen[plan.rank :: plan.processes], plan, rng)
 
 
-def _make_batch(faces: FaceSet, targets: Targets, rows: Rows, plan: BatchPlan, step: int) -> Batch:
-    rng = np.random.default_rng((plan.seed, plan.epoch, step))
+def _make_batch(
+    faces: FaceSet, targets: Targets, rows: Rows, plan: BatchPlan, rng: np.random.Generator
+) -> Batch:
     batch = Batch(
         grey=as_grey([augmented(faces.images[row], plan.side, rng) for row in rows]),
         ferplus=torch.from_numpy(targets.ferplus[rows]),

@@ -38,7 +38,7 @@ class FaceSet:
 
 
 def read_faces(path: Path) -> FaceSet:
-    """The faces of `fer2013_train_public.npz`. ValueError where its columns are not the known ones."""
+    """The faces of `fer2013_train_public.npz`; ValueError where its columns are other ones."""
     raw = path.read_bytes()
     with np.load(path, allow_pickle=False) as file:
         if tuple(file["class_names"]) != FER7_LABELS:

@@ -1,6 +1,7 @@
-"""MobileNetV2 (Sandler et al. 2018, arXiv 1801.04381), width 1.0, with torchvision's parameter names.
+"""MobileNetV2 (Sandler et al. 2018, arXiv 1801.04381), width 1.0.
 
-The module tree repeats torchvision's, so that its ImageNet checkpoint loads with `strict=True`.
+The module tree and parameter names are torchvision's, so that its ImageNet checkpoint loads with
+`strict=True`.
 """
 
 from torch import Tensor, nn

@@ -1,7 +1,9 @@
 """Train one network on FER+ votes, from ImageNet weights; read it top to bottom.
 
-Two cores are enough: most epochs see small pictures, the last ones the full input size. The
-weights that are kept are a running average, chosen by their loss on the validation part.
+Two cores are enough: most epochs see small pictures, the last ones the full input size. One
+process a core, each with half of every batch, was 1.2 to 1.3 times faster here than one process
+with two threads, which meet after every layer rather than once a step. The weights that are kept
+are a running average, chosen by their loss on the validation part.
 """
 
 import math
@@ -14,7 +16,7 @@ from typing import Any
 
 import cv2
 import torch
-from torch import Tensor, nn
+from torch import Tensor, distributed, multiprocessing, nn
 from tqdm import tqdm
 
 from inference.training.batches import Batch, BatchPlan, plain_batches, training_batches
@@ -32,27 +34,29 @@ from inference.training.record import RUN_RECORD, read_json, run_facts, write_js
 
 CHECKPOINT = "checkpoint.pt"
 BEST = "best.pt"
+MEETING_POINT = "processes.meet"
 MALLOC = ("MALLOC_MMAP_THRESHOLD_", "MALLOC_TRIM_THRESHOLD_")
 
 
 @dataclass(frozen=True)
 class Settings:
     architecture: str = "mobilenet_v2"
-    stages: list[tuple[int, int]] = field(default_factory=lambda: [(48, 5), (64, 5), (96, 4)])
+    stages: list[tuple[int, int]] = field(default_factory=lambda: [(48, 6), (64, 5), (96, 4)])
     """(input side in pixels, epochs), in order; the last side is the released one"""
-    batch_size: int = 64
-    learning_rate: float = 1.5e-3
+    batch_size: int = 128
+    learning_rate: float = 2e-3
     warm_up: float = 0.1
     """share of all steps in which the learning rate rises"""
     weight_decay: float = 0.02
     fer7_weight: float = 0.4
     """of the second head's loss, the first one's being 1"""
     mixup_share: float = 0.15
-    average_decay: float = 0.998
+    average_decay: float = 0.996
     """of the running average of the weights, per step"""
     validation_share: float = 0.08
     seed: int = 0
-    threads: int = 2
+    processes: int = 2
+    """one thread each; `batch_size` is shared among them"""
 
     @property
     def epochs(self) -> int:
@@ -89,7 +93,6 @@ class TrainingState:
                 "network": self.network.state_dict(),
                 "average": self.average.state_dict(),
                 "optimiser": self.optimiser.state_dict(),
-                "torch_rng": torch.get_rng_state(),
                 "progress": (self.epoch, self.step, self.seconds, self.best_loss),
             },
             half,
@@ -101,7 +104,6 @@ class TrainingState:
         self.network.load_state_dict(saved["network"])
         self.average.load_state_dict(saved["average"])
         self.optimiser.load_state_dict(saved["optimiser"])
-        torch.set_rng_state(saved["torch_rng"])
         self.epoch, self.step, self.seconds, self.best_loss = saved["progress"]
 
 
@@ -111,43 +113,65 @@ def train(
     run: Path,
     imagenet: Path | None,
     last_epoch: int | None = None,
-) -> dict[str, Any]:
+) -> list[dict[str, Any]]:
     """Train into the folder `run`, going on from its checkpoint where there is one.
 
     `imagenet` is a torchvision checkpoint, or None to start from scratch; `last_epoch` stops early,
-    to be resumed. Returns the last epoch's log line. Raises FloatingPointError when the loss is no
-    number; the checkpoint of the epoch before stays.
+    to be resumed. Returns the log, a line an epoch. A loss that is no number ends the run with
+    FloatingPointError; the checkpoint of the epoch before stays.
     """
-    torch.set_num_threads(settings.threads)
-    cv2.setNumThreads(0)
-    torch.manual_seed(settings.seed)
-    split = official_split(faces, settings.seed, settings.validation_share)
-    targets = soft_targets(faces)
-    state = _start(settings, imagenet)
     run.mkdir(parents=True, exist_ok=True)
-    if (run / CHECKPOINT).exists():
-        state.load(run / CHECKPOINT)
+    if not (run / CHECKPOINT).exists():
+        _write_run_record(faces, settings, run, imagenet)
+    last = settings.epochs if last_epoch is None else last_epoch
+    arguments = (faces, settings, run, imagenet, last)
+    if settings.processes == 1:
+        _train_rank(0, *arguments)
     else:
-        facts = run_facts(asdict(settings), faces.sha256)
-        start = imagenet.name if imagenet else "random"
-        malloc = {name: os.environ.get(name) for name in MALLOC}
-        parts = {"train": len(split.train), "validation": len(split.validation)}
-        write_json(
-            run / RUN_RECORD, {**facts, "start": start, "malloc": malloc, "rows": parts, "log": []}
-        )
-    log: dict[str, Any] = {}
-    for epoch in range(state.epoch, settings.epochs if last_epoch is None else last_epoch):
-        began = time.monotonic()
-        loss = _train_epoch(state, settings, epoch, faces, targets, split.train)
-        state.seconds += time.monotonic() - began
-        state.epoch = epoch + 1
-        scores = validation_scores(state.average, faces, split.validation, settings.side_at(epoch))
-        log = {"epoch": epoch, "side": settings.side_at(epoch), "train_loss": loss, **scores}
-        _keep(state, settings, run, log)
+        (run / MEETING_POINT).unlink(missing_ok=True)
+        multiprocessing.spawn(_train_rank, arguments, nprocs=settings.processes)
+    log: list[dict[str, Any]] = read_json(run / RUN_RECORD)["log"]
     return log
 
 
+def _write_run_record(faces: FaceSet, settings: Settings, run: Path, imagenet: Path | None) -> None:
+    facts = run_facts(asdict(settings), faces.sha256)
+    start = imagenet.name if imagenet else "random"
+    malloc = {name: os.environ.get(name) for name in MALLOC}
+    write_json(run / RUN_RECORD, {**facts, "start": start, "malloc": malloc, "log": []})
+
+
+def _train_rank(
+    rank: int, faces: FaceSet, settings: Settings, run: Path, imagenet: Path | None, last: int
+) -> None:
+    """What each process runs; process 0 also validates, logs and saves."""
+    torch.set_num_threads(1)
+    cv2.setNumThreads(0)
+    if settings.processes > 1:
+        meeting = f"file://{(run / MEETING_POINT).resolve()}"
+        distributed.init_process_group("gloo", meeting, rank=rank, world_size=settings.processes)
+    split = official_split(faces, settings.seed, settings.validation_share)
+    targets = soft_targets(faces)
+    state = _start(settings, imagenet)
+    if (run / CHECKPOINT).exists():
+        state.load(run / CHECKPOINT)
+    for epoch in range(state.epoch, last):
+        torch.manual_seed(hash((settings.seed, epoch, rank)))
+        began = time.monotonic()
+        loss = _train_epoch(state, settings, epoch, rank, faces, targets, split.train)
+        state.seconds += time.monotonic() - began
+        state.epoch = epoch + 1
+        if rank == 0:
+            side = settings.side_at(epoch)
+            scores = validation_scores(state.average, faces, split.validation, side)
+            log = {"epoch": epoch, "side": side, "train_loss": loss, **scores}
+            _keep(state, settings, run, log)
+    if settings.processes > 1:
+        distributed.destroy_process_group()
+
+
 def _start(settings: Settings, imagenet: Path | None) -> TrainingState:
+    torch.manual_seed(settings.seed)
     network = ExpressionNetwork(settings.architecture)
     if imagenet:
         load_imagenet_features(network, imagenet)
@@ -171,19 +195,27 @@ def _train_epoch(
     state: TrainingState,
     settings: Settings,
     epoch: int,
+    rank: int,
     faces: FaceSet,
     targets: Targets,
     rows: Rows,
 ) -> float:
     plan = BatchPlan(
-        settings.side_at(epoch), settings.batch_size, settings.seed, epoch, settings.mixup_share
+        settings.side_at(epoch),
+        settings.batch_size,
+        settings.seed,
+        epoch,
+        rank,
+        settings.processes,
+        settings.mixup_share,
     )
     steps = len(rows) // settings.batch_size
     total = steps * settings.epochs
     state.network.train()
     losses: list[float] = []
     batches = training_batches(faces, targets, rows, plan)
-    for batch in tqdm(batches, total=steps, desc=f"epoch {epoch} at {plan.side} px", mininterval=5):
+    title = f"epoch {epoch} at {plan.side} px"
+    for batch in tqdm(batches, total=steps, desc=title, mininterval=5, disable=rank > 0):
         rate = settings.learning_rate * one_cycle(state.step / total, settings.warm_up)
         for group in state.optimiser.param_groups:
             group["lr"] = rate
@@ -208,6 +240,7 @@ def _step(state: TrainingState, batch: Batch, settings: Settings) -> float:
         raise FloatingPointError(f"the loss is {value} at step {state.step}")
     state.optimiser.zero_grad(set_to_none=True)
     loss.backward()  # type: ignore[no-untyped-call]
+    share_gradients(state.network, settings.processes)
     nn.utils.clip_grad_norm_(state.network.parameters(), 5.0)
     state.optimiser.step()
     # The average starts fast and slows down, so that it forgets the untrained heads.
@@ -216,8 +249,20 @@ def _step(state: TrainingState, batch: Batch, settings: Settings) -> float:
     return value
 
 
+def share_gradients(network: nn.Module, processes: int) -> None:
+    """Give every process the mean of all processes' gradients."""
+    if processes == 1:
+        return
+    gradients = [p.grad for p in network.parameters() if p.grad is not None]
+    flat = torch.cat([gradient.flatten() for gradient in gradients])
+    distributed.all_reduce(flat)
+    flat /= processes
+    for gradient, shared in zip(gradients, flat.split([g.numel() for g in gradients]), strict=True):
+        gradient.copy_(shared.view_as(gradient))
+
+
 def two_head_loss(ferplus: Tensor, fer7: Tensor, batch: Batch, fer7_weight: float) -> Tensor:
-    """Cross entropy against the vote distribution, weighted by how many voted for the eight at all."""
+    """Cross entropy against the votes; a face counts by how many voted for the eight at all."""
     eight = -(batch.ferplus * ferplus.log_softmax(dim=1)).sum(dim=1)
     eight_mean = (eight * batch.ferplus_weight).sum() / batch.ferplus_weight.sum().clamp(min=1)
     seven = -(batch.fer7 * fer7.log_softmax(dim=1)).sum(dim=1).mean()

@@ -1,0 +1,106 @@
+"""Trained weights -> ONNX, fp32 and int8.
+
+What the graph takes and gives: `face` float32 [N, 1, side, side], grey 0..1 -> `expressions` [N, 8]
+and `fer7` [N, 7], probabilities. Grey level normalisation, temperature and softmax are inside, so
+that a browser and the worker cannot differ. The int8 graph keeps float inputs and outputs; weights
+are quantised per channel, activations by what training faces gave (static, QDQ).
+"""
+
+import tempfile
+from collections.abc import Iterator
+from copy import deepcopy
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from onnxruntime.quantization import (
+    CalibrationDataReader,
+    CalibrationMethod,
+    QuantFormat,
+    QuantType,
+    quantize_static,
+)
+from onnxruntime.quantization.shape_inference import quant_pre_process
+from torch import Tensor, nn
+
+from inference.training.augment import enlarged
+from inference.training.batches import as_grey
+from inference.training.faces import FaceSet, Floats, Rows
+from inference.training.networks import ExpressionNetwork
+
+OPSET = 17
+
+
+@dataclass(frozen=True)
+class Temperatures:
+    """What the logits are divided by before the softmax, fitted on the validation part."""
+
+    expressions: float = 1.0
+    fer7: float = 1.0
+
+
+class ReleasedGraph(nn.Module):
+    """The network as it is exported: one grey channel in, probabilities out."""
+
+    def __init__(self, network: ExpressionNetwork, temperatures: Temperatures) -> None:
+        super().__init__()
+        self.network = deepcopy(network).eval()
+        self.temperatures = temperatures
+
+    def forward(self, face: Tensor) -> tuple[Tensor, Tensor]:
+        ferplus, fer7 = self.network(face)
+        return (
+            (ferplus / self.temperatures.expressions).softmax(dim=1),
+            (fer7 / self.temperatures.fer7).softmax(dim=1),
+        )
+
+
+def export_fp32(
+    network: ExpressionNetwork, side: int, temperatures: Temperatures, path: Path
+) -> None:
+    graph = ReleasedGraph(network, temperatures).to(memory_format=torch.contiguous_format)
+    torch.onnx.export(
+        graph,
+        (torch.zeros(1, 1, side, side),),
+        str(path),
+        input_names=["face"],
+        output_names=["expressions", "fer7"],
+        dynamic_axes={name: {0: "faces"} for name in ("face", "expressions", "fer7")},
+        opset_version=OPSET,
+        dynamo=False,
+    )
+
+
+class _TrainingFaces(CalibrationDataReader):  # type: ignore[misc]
+    def __init__(self, faces: FaceSet, rows: Rows, side: int) -> None:
+        self.batches = self._read(faces, rows, side)
+
+    @staticmethod
+    def _read(faces: FaceSet, rows: Rows, side: int) -> Iterator[dict[str, Floats]]:
+        for row in rows:
+            yield {"face": as_grey([enlarged(faces.images[row], side)]).numpy()}
+
+    def get_next(self) -> dict[str, Floats] | None:
+        return next(self.batches, None)
+
+
+def export_int8(fp32: Path, path: Path, faces: FaceSet, rows: Rows, side: int) -> None:
+    """Quantise an exported fp32 graph; `rows` are the training faces that set the ranges."""
+    with tempfile.TemporaryDirectory() as folder:
+        prepared = Path(folder) / "prepared.onnx"
+        quant_pre_process(str(fp32), str(prepared), skip_symbolic_shape=True)
+        quantize_static(
+            str(prepared),
+            str(path),
+            _TrainingFaces(faces, rows, side),
+            quant_format=QuantFormat.QDQ,
+            per_channel=True,
+            weight_type=QuantType.QInt8,
+            activation_type=QuantType.QUInt8,
+            calibrate_method=CalibrationMethod.MinMax,
+        )
+
+
+def calibration_rows(train: Rows, count: int, seed: int = 0) -> Rows:
+    return np.random.default_rng(seed).choice(train, min(count, len(train)), replace=False)
