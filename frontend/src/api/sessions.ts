@@ -1,0 +1,44 @@
+import { request } from "./http";
+import type {
+  ConsentInfo,
+  Grants,
+  LessonEvent,
+  LessonListItem,
+  MyReport,
+  Report,
+  SessionInfo,
+  Ticket,
+} from "./types";
+
+/** What a page asks of one lesson session. */
+export class SessionApi {
+  #path: string;
+
+  constructor(sessionId: string) {
+    this.#path = `/api/v1/sessions/${sessionId}`;
+  }
+
+  session = (): Promise<SessionInfo> => request("GET", `${this.#path}/`);
+  consent = (): Promise<ConsentInfo> => request("GET", `${this.#path}/consent`);
+
+  grant = (textVersion: string, grants: Grants): Promise<ConsentInfo> =>
+    request("POST", `${this.#path}/consent`, { text_version: textVersion, ...grants });
+
+  withdraw = (): Promise<ConsentInfo> => request("DELETE", `${this.#path}/consent`);
+
+  ticket = (mode: "frames" | "lesson"): Promise<Ticket> =>
+    request("POST", `${this.#path}/capture-ticket`, { mode });
+
+  events = (events: LessonEvent[]): Promise<unknown> =>
+    request("POST", `${this.#path}/events`, { events });
+
+  leave = (): Promise<unknown> => request("POST", `${this.#path}/leave`, {});
+  end = (): Promise<unknown> => request("POST", `${this.#path}/end`, {});
+  report = (): Promise<Report> => request("GET", `${this.#path}/report`);
+  myReport = (): Promise<MyReport> => request("GET", `${this.#path}/my-report`);
+}
+
+export const lessonList = (): Promise<LessonListItem[]> => request("GET", "/api/v1/lessons/");
+
+export const openSession = (lessonId: number): Promise<{ id: string }> =>
+  request("POST", `/api/v1/lessons/${lessonId}/sessions/`, {});

@@ -1,0 +1,117 @@
+/** The shapes of /api/v1 that the pages use. */
+
+export interface Step {
+  id: number;
+  position: number;
+  title: string;
+  body: string;
+}
+
+export interface SessionInfo {
+  id: string;
+  state: "open" | "ended";
+  started_at: string;
+  ended_at: string | null;
+  role: "student" | "teacher";
+  participant_id: string | null;
+  lesson: { id: number; title: string; summary: string; minutes: number; steps: Step[] };
+  policy: { inference: boolean; banner: string };
+  kept_days: number;
+}
+
+export interface ConsentForm {
+  title: string;
+  intro: string;
+  points: { heading: string; body: string }[];
+}
+
+export const GRANTS = [
+  "capture",
+  "server_processing",
+  "own_view",
+  "support_view",
+  "research",
+] as const;
+export type Grant = (typeof GRANTS)[number];
+export type Grants = Record<Grant, boolean>;
+
+export interface ConsentInfo {
+  text_version: string;
+  text: Record<string, { standard: ConsentForm; easy: ConsentForm }>;
+  granted: Grants;
+  state: "none" | "granted" | "pending_guardian" | "withdrawn";
+  epoch: number;
+  erased: boolean;
+  receipt?: string | null;
+}
+
+export interface Ticket {
+  ticket: string;
+  expires_in: number;
+  url: string;
+  max_frame_bytes: number;
+  max_fps: number;
+  width: number;
+  height: number;
+}
+
+export interface LessonEvent {
+  kind: "step_opened" | "self_report" | "hint_asked" | "idle" | "returned";
+  step_id: number | null;
+  value: string | null;
+}
+
+/** One stretch of lesson time, of one learner or of a class. */
+export interface TimelineRow {
+  start: string;
+  coverage: number | null;
+  engagement: number | null;
+  expressions: Record<string, number> | null;
+  withheld?: string | null;
+}
+
+export interface MyWindow extends TimelineRow {
+  state: string;
+  received: number;
+  refused: Record<string, number>;
+  accepted: number;
+  processed: number;
+  lost: Record<string, number>;
+}
+
+export interface MyReport {
+  windows: MyWindow[];
+  kept_until: string | null;
+}
+
+export interface ReportStep {
+  position: number;
+  title: string;
+  seconds: number | null;
+  engagement: number | null;
+  coverage: number | null;
+  withheld: string | null;
+}
+
+export interface Report {
+  state: "open" | "provisional" | "final";
+  title: string;
+  finding: string | null;
+  withheld: string | null;
+  contributors_at_least: number | null;
+  coverage: number | null;
+  model: string | null;
+  engagement: { mean: number | null; levels: Record<"high" | "medium" | "low", number> } | null;
+  expressions: Record<string, number> | null;
+  timeline: TimelineRow[];
+  steps: ReportStep[];
+  limits: string | string[];
+  kept_until: string | null;
+}
+
+export interface LessonListItem {
+  id: number;
+  title: string;
+  course: string;
+  sessions: { id: string; state: "open" | "ended"; started_at: string; finding: string | null }[];
+}

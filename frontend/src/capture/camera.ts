@@ -1,0 +1,106 @@
+import { gettext } from "../text";
+
+export type CameraProblem =
+  "refused" | "blocked_by_page" | "none" | "busy" | "insecure" | "gone" | "unknown";
+
+export class CameraError extends Error {
+  constructor(readonly problem: CameraProblem) {
+    super(problem);
+  }
+}
+
+const WISH: MediaTrackConstraints = {
+  width: { ideal: 640 },
+  height: { ideal: 480 },
+  frameRate: { ideal: 15, max: 30 },
+  facingMode: "user",
+};
+
+/** The one place that opens the camera. `live` is the truth that every sign is drawn from. */
+export class Camera {
+  #stream: MediaStream | null = null;
+  #onGone: () => void;
+
+  constructor(onGone: () => void) {
+    this.#onGone = onGone;
+  }
+
+  get live(): boolean {
+    return this.#stream?.getVideoTracks().some((track) => track.readyState === "live") ?? false;
+  }
+
+  get stream(): MediaStream | null {
+    return this.#stream;
+  }
+
+  async open(): Promise<MediaStream> {
+    if (this.#stream && this.live) return this.#stream;
+    const stream = await openStream();
+    this.#stream = stream;
+    for (const track of stream.getVideoTracks())
+      track.addEventListener("ended", () => {
+        if (this.#stream !== stream) return;
+        this.stop();
+        this.#onGone();
+      });
+    return stream;
+  }
+
+  stop(): void {
+    for (const track of this.#stream?.getTracks() ?? []) track.stop();
+    this.#stream = null;
+  }
+}
+
+async function openStream(): Promise<MediaStream> {
+  // Absent on plain http, whatever the type says.
+  const devices = navigator.mediaDevices as MediaDevices | undefined;
+  if (!devices?.getUserMedia) throw new CameraError("insecure");
+  try {
+    return await devices.getUserMedia({ video: WISH, audio: false });
+  } catch (error) {
+    throw new CameraError(problemOf((error as DOMException).name, cameraForbiddenHere()));
+  }
+}
+
+/** A learning platform that shows us in a frame can forbid the camera to that frame. */
+function cameraForbiddenHere(): boolean {
+  const policy = (document as { featurePolicy?: { allowsFeature(name: string): boolean } })
+    .featurePolicy;
+  return policy ? !policy.allowsFeature("camera") : false;
+}
+
+export function problemOf(name: string, forbiddenHere: boolean): CameraProblem {
+  if (name === "NotAllowedError" || name === "SecurityError")
+    return forbiddenHere ? "blocked_by_page" : "refused";
+  if (name === "NotFoundError" || name === "OverconstrainedError") return "none";
+  if (name === "NotReadableError" || name === "AbortError") return "busy";
+  return "unknown";
+}
+
+export function cameraWords(problem: CameraProblem): string {
+  switch (problem) {
+    case "refused":
+      return gettext(
+        "Your browser said no to the camera. You can allow it at the address bar and try again, or go on without it.",
+      );
+    case "blocked_by_page":
+      return gettext(
+        "The page around this lesson does not let the camera in. Opening the lesson in its own window helps.",
+      );
+    case "none":
+      return gettext(
+        "No camera was found. You can plug one in and try again, or go on without it.",
+      );
+    case "busy":
+      return gettext(
+        "Another program is using the camera. Close it and try again, or go on without the camera.",
+      );
+    case "insecure":
+      return gettext("This browser does not offer a camera here. You can go on without it.");
+    case "gone":
+      return gettext("The camera went away. You can try again, or go on without it.");
+    default:
+      return gettext("The camera did not start. You can try again, or go on without it.");
+  }
+}

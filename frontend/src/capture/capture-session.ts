@@ -1,0 +1,260 @@
+import { announce } from "../dom";
+import type { Ticket } from "../api/types";
+import { Camera, CameraError, cameraWords } from "./camera";
+import { Connection, type LinkReport } from "./connection";
+import { FrameLoop } from "./frame-loop";
+import { type JpegMaker, openJpegMaker } from "./jpeg";
+import { FramePacer } from "./pacing";
+import { type ClientMessage, encodeFrame, HEADER_BYTES, type ServerMessage } from "./protocol";
+import { type Sign, signFor } from "./sign";
+
+const REPORT_EVERY_MS = 5_000;
+const HIDDEN_GRACE_MS = 2_000;
+
+/**
+ * The camera of one lesson, from the preview to the stop. Tells of every change by a
+ * "change" event, and of the server's words by "reading" and "hint".
+ *
+ * The camera runs only while its sign can be seen: pausing or leaving the window ends the
+ * track, so that the camera's own lamp goes out; coming back opens it again.
+ */
+export class CaptureSession extends EventTarget {
+  words = "";
+  canTakeOver = false;
+  /** The server refused for good (closed lesson, withdrawn consent): ask it why. */
+  stoppedByServer = false;
+  readonly video = document.createElement("video");
+
+  #camera = new Camera(() => this.#cameraGone());
+  #connection: Connection;
+  #pacer = new FramePacer(1);
+  #loop = new FrameLoop();
+  #jpegs: JpegMaker | null = null;
+  #size = { width: 320, height: 240, maxBytes: 96 * 1024 };
+  #wanted = false;
+  #paused = false;
+  #readings = true;
+  #seq = 0;
+  #fps = 1;
+  #generation = 0;
+  #hiddenAtMs: number | null = null;
+  #hiddenTimer: ReturnType<typeof setTimeout> | undefined;
+  #reporter: ReturnType<typeof setInterval> | undefined;
+
+  constructor(ticket: () => Promise<Ticket>) {
+    super();
+    this.video.muted = true;
+    this.video.playsInline = true;
+    this.#connection = new Connection({
+      ticket,
+      onState: (report) => this.#linkChanged(report),
+      onMessage: (message, given) => this.#heard(message, given),
+      onTooFast: () => this.#slowDown(),
+    });
+    document.addEventListener("visibilitychange", this.#visibilityChanged);
+    globalThis.addEventListener("pagehide", this.#pageGone);
+  }
+
+  get sign(): Sign {
+    return signFor({
+      live: this.#camera.live,
+      wanted: this.#wanted,
+      paused: this.#paused,
+      linkOpen: this.#connection.open,
+    });
+  }
+
+  get stream(): MediaStream | null {
+    return this.#camera.stream;
+  }
+
+  get readingsShown(): boolean {
+    return this.#readings;
+  }
+
+  /** Opens the camera for the person alone: nothing is connected, nothing is sent. */
+  async preview(): Promise<boolean> {
+    return this.#openCamera();
+  }
+
+  async start(): Promise<void> {
+    this.#wanted = true;
+    this.#paused = this.stoppedByServer = false;
+    this.#connection.start();
+    this.#reporter ??= setInterval(() => this.#reportDrops(), REPORT_EVERY_MS);
+    if (!(await this.#openCamera())) this.stop(this.words);
+  }
+
+  pause(): void {
+    if (!this.#wanted || this.#paused) return;
+    this.#paused = true;
+    this.#closeCamera();
+    this.#connection.send({ type: "pause" });
+    this.#changed();
+  }
+
+  async resume(): Promise<void> {
+    if (!this.#paused) return;
+    this.#paused = false;
+    this.#changed();
+    if (await this.#openCamera()) this.#connection.send({ type: "resume" });
+    else this.stop(this.words);
+  }
+
+  stop(words = "", canTakeOver = false): void {
+    this.#wanted = this.#paused = false;
+    this.#closeCamera();
+    this.#jpegs?.close();
+    this.#jpegs = null;
+    clearInterval(this.#reporter);
+    this.#reporter = undefined;
+    clearTimeout(this.#hiddenTimer);
+    this.#connection.stop();
+    this.words = words;
+    this.canTakeOver = canTakeOver;
+    this.#changed();
+  }
+
+  /** For good: nothing of this session listens any longer. */
+  dispose(): void {
+    this.stop();
+    document.removeEventListener("visibilitychange", this.#visibilityChanged);
+    globalThis.removeEventListener("pagehide", this.#pageGone);
+  }
+
+  showReadings(on: boolean): void {
+    this.#readings = on;
+    this.#connection.send({ type: "show_readings", on });
+  }
+
+  send(message: ClientMessage): boolean {
+    return this.#connection.send(message);
+  }
+
+  async #openCamera(): Promise<boolean> {
+    try {
+      const stream = await this.#camera.open();
+      if (document.hidden || this.#paused) this.#camera.stop();
+      else this.#takePicturesFrom(stream);
+      this.words = "";
+      this.#changed();
+      return true;
+    } catch (error) {
+      this.words = cameraWords(error instanceof CameraError ? error.problem : "unknown");
+      this.#changed();
+      return false;
+    }
+  }
+
+  #takePicturesFrom(stream: MediaStream): void {
+    if (this.video.srcObject !== stream) this.video.srcObject = stream;
+    void this.video.play().catch(() => undefined);
+    if (!this.#wanted) return;
+    this.#jpegs ??= openJpegMaker();
+    this.#loop.start(this.video, (nowMs) => this.#frameDue(nowMs));
+  }
+
+  #closeCamera(): void {
+    this.#generation += 1;
+    this.#loop.stop();
+    this.#camera.stop();
+    this.video.srcObject = null;
+  }
+
+  #frameDue(nowMs: number): void {
+    if (!this.#connection.open || this.#paused || !this.#jpegs) return;
+    const state = { visible: !document.hidden, bufferedBytes: this.#connection.bufferedBytes };
+    if (this.#pacer.take(nowMs, state)) void this.#sendFrame(this.#jpegs, nowMs);
+  }
+
+  async #sendFrame(jpegs: JpegMaker, capturedMs: number): Promise<void> {
+    const generation = this.#generation;
+    const jpeg = await jpegs.make(this.video, this.#size.width, this.#size.height);
+    this.#pacer.done();
+    // Paused, stopped or connected anew while the picture was being made: it is dropped.
+    if (!jpeg || generation !== this.#generation || !this.#connection.open) return;
+    if (jpeg.byteLength + HEADER_BYTES > this.#size.maxBytes) return;
+    const focused = document.hasFocus();
+    const header = { seq: this.#seq++, capturedMs, visible: !document.hidden, focused };
+    this.#connection.sendFrame(encodeFrame(header, jpeg));
+  }
+
+  #heard(message: ServerMessage, ticket: Ticket): void {
+    if (message.type === "welcome") this.#welcomed(message, ticket);
+    else if (message.type === "rate") this.#pace(message.target_fps);
+    else if (message.type === "reading" || message.type === "hint")
+      announce(this, message.type, message);
+  }
+
+  #welcomed(welcome: ServerMessage & { type: "welcome" }, ticket: Ticket): void {
+    this.#generation += 1;
+    this.#seq = welcome.next_seq;
+    this.#size = {
+      width: ticket.width,
+      height: ticket.height,
+      maxBytes: Math.min(welcome.max_frame_bytes, ticket.max_frame_bytes),
+    };
+    this.#pace(Math.min(welcome.target_fps, ticket.max_fps));
+    if (this.#paused) this.#connection.send({ type: "pause" });
+    if (document.hidden) this.#connection.send({ type: "visibility", visible: false });
+    if (!this.#readings) this.#connection.send({ type: "show_readings", on: false });
+  }
+
+  #pace(fps: number): void {
+    this.#fps = fps;
+    this.#pacer.setTarget(fps);
+  }
+
+  #slowDown(): void {
+    this.#pace(this.#fps / 2);
+  }
+
+  #linkChanged(report: LinkReport): void {
+    if (!this.#wanted) return;
+    if (report.state === "stopped") {
+      this.stoppedByServer = true;
+      this.stop(report.words, report.canTakeOver);
+      return;
+    }
+    this.words = report.words;
+    this.#changed();
+  }
+
+  #cameraGone(): void {
+    this.stop(cameraWords("gone"));
+  }
+
+  #reportDrops(): void {
+    const drops = this.#pacer.takeDrops();
+    if (drops.busy || drops.hidden) this.#connection.send({ type: "client_drops", ...drops });
+  }
+
+  #visibilityChanged = (): void => {
+    clearTimeout(this.#hiddenTimer);
+    this.#connection.send({ type: "visibility", visible: !document.hidden });
+    if (document.hidden) {
+      this.#hiddenAtMs = performance.now();
+      this.#hiddenTimer = setTimeout(() => this.#hiddenTooLong(), HIDDEN_GRACE_MS);
+      return;
+    }
+    if (this.#hiddenAtMs !== null && this.#wanted && !this.#paused)
+      this.#pacer.wasHidden(performance.now() - this.#hiddenAtMs);
+    this.#hiddenAtMs = null;
+    if (this.#wanted && !this.#paused) void this.#openAgain();
+  };
+
+  #hiddenTooLong(): void {
+    this.#closeCamera();
+    this.#changed();
+  }
+
+  async #openAgain(): Promise<void> {
+    if (!(await this.#openCamera())) this.stop(this.words);
+  }
+
+  #pageGone = (): void => this.stop();
+
+  #changed(): void {
+    announce(this, "change");
+  }
+}

@@ -1,0 +1,202 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { ApiProblem } from "../api/http";
+import type { Ticket } from "../api/types";
+import { Connection, type LinkReport } from "./connection";
+import type { ServerMessage } from "./protocol";
+
+/** A socket whose server is the test. */
+class TestSocket {
+  static readonly OPEN = 1;
+  readyState = 1;
+  bufferedAmount = 0;
+  binaryType = "blob";
+  sent: unknown[] = [];
+  onmessage: ((event: { data: unknown }) => void) | null = null;
+  onclose: ((event: { code: number }) => void) | null = null;
+  closedWith: number | null = null;
+
+  constructor(
+    readonly url: string,
+    readonly protocols: string[],
+  ) {}
+
+  send(data: unknown): void {
+    this.sent.push(data);
+  }
+
+  close(code: number): void {
+    this.closedWith = code;
+  }
+
+  say(message: object): void {
+    this.onmessage?.({ data: JSON.stringify(message) });
+  }
+
+  fall(code: number): void {
+    this.onclose?.({ code });
+  }
+}
+
+const WELCOME = { type: "welcome", next_seq: 7, target_fps: 2, max_frame_bytes: 98_304 };
+
+let sockets: TestSocket[];
+let reports: LinkReport[];
+let messages: ServerMessage[];
+let tickets: number;
+let refuse: ApiProblem | null;
+let slower: number;
+
+function connection(): Connection {
+  return new Connection({
+    ticket: () => {
+      if (refuse) return Promise.reject(refuse);
+      tickets += 1;
+      return Promise.resolve({ ticket: `t${tickets}`, url: "ws://x/" } as Ticket);
+    },
+    onState: (report) => reports.push(report),
+    onMessage: (message) => messages.push(message),
+    onTooFast: () => (slower += 1),
+    openSocket: (url, protocols) => {
+      const socket = new TestSocket(url, protocols);
+      sockets.push(socket);
+      return socket as unknown as WebSocket;
+    },
+    random: () => 1,
+  });
+}
+
+const last = (): LinkReport | undefined => reports.at(-1);
+const socket = (at: number): TestSocket => sockets[at] as TestSocket;
+const settle = (ms = 0): Promise<unknown> => vi.advanceTimersByTimeAsync(ms);
+
+async function welcomed(): Promise<Connection> {
+  const link = connection();
+  link.start();
+  await settle();
+  socket(0).say(WELCOME);
+  return link;
+}
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  vi.stubGlobal("WebSocket", TestSocket);
+  [sockets, reports, messages, tickets, slower, refuse] = [[], [], [], 0, 0, null];
+  vi.stubGlobal("addEventListener", vi.fn());
+  vi.stubGlobal("removeEventListener", vi.fn());
+});
+
+afterEach(() => {
+  vi.useRealTimers();
+  vi.unstubAllGlobals();
+});
+
+describe("a connection", () => {
+  it("is open only once the server has said welcome", async () => {
+    const link = connection();
+    link.start();
+    await settle();
+    expect(socket(0).protocols).toEqual(["fer.capture.v1", "ticket.t1"]);
+    expect(link.sendFrame(new ArrayBuffer(1))).toBe(false);
+    socket(0).say(WELCOME);
+    expect(link.open).toBe(true);
+    expect(link.sendFrame(new ArrayBuffer(1))).toBe(true);
+    expect(messages).toHaveLength(1);
+  });
+
+  it("comes back with a new ticket after the back-off", async () => {
+    const link = await welcomed();
+    socket(0).fall(1012);
+    expect(last()?.state).toBe("waiting");
+    expect(link.open).toBe(false);
+    await settle(499);
+    expect(sockets).toHaveLength(1);
+    await settle(2);
+    expect(socket(1).protocols[1]).toBe("ticket.t2");
+  });
+
+  it("waits longer each time while it does not last", async () => {
+    await welcomed();
+    socket(0).fall(1006);
+    await settle(500);
+    socket(1).say(WELCOME);
+    socket(1).fall(1006);
+    await settle(900);
+    expect(sockets).toHaveLength(2);
+    await settle(100);
+    expect(sockets).toHaveLength(3);
+  });
+
+  it("stops where the server says that it is not permitted, and says why", async () => {
+    const link = await welcomed();
+    socket(0).fall(4403);
+    await settle(60_000);
+    expect(last()?.state).toBe("stopped");
+    expect(last()?.words).toContain("not allowed");
+    expect(sockets).toHaveLength(1);
+    expect(link.open).toBe(false);
+  });
+
+  it("gives way to a newer window, which can be taken over from", async () => {
+    await welcomed();
+    socket(0).fall(4409);
+    expect(last()).toMatchObject({ state: "stopped", canTakeOver: true });
+  });
+
+  it("asks for fewer frames and waits five seconds after being too fast", async () => {
+    await welcomed();
+    socket(0).fall(4429);
+    await settle(4900);
+    expect(sockets).toHaveLength(1);
+    await settle(200);
+    expect(sockets).toHaveLength(2);
+    expect(slower).toBe(1);
+  });
+
+  it("tries again when no answer comes to the wish for a ticket", async () => {
+    refuse = new ApiProblem(0, null, "no answer");
+    connection().start();
+    await settle();
+    expect(last()?.state).toBe("waiting");
+    refuse = null;
+    await settle(500);
+    expect(sockets).toHaveLength(1);
+  });
+
+  it("stops where a ticket is refused for a reason", async () => {
+    refuse = new ApiProblem(403, "no_consent", "");
+    connection().start();
+    await settle(60_000);
+    expect(last()?.state).toBe("stopped");
+    expect(last()?.words).toContain("no permission");
+  });
+
+  it("gives up a socket that never says welcome", async () => {
+    connection().start();
+    await settle(10_001);
+    expect(socket(0).closedWith).toBe(1000);
+    expect(last()?.state).toBe("waiting");
+  });
+
+  it("gives up a socket that swallows frames without a word", async () => {
+    const link = await welcomed();
+    link.sendFrame(new ArrayBuffer(1));
+    await settle(20_000);
+    expect(socket(0).closedWith).toBe(1000);
+    expect(sockets.length).toBeGreaterThan(1);
+  });
+
+  it("keeps a quiet socket and pings it", async () => {
+    const link = await welcomed();
+    await settle(60_000);
+    expect(link.open).toBe(true);
+    expect(socket(0).sent.length).toBeGreaterThan(3);
+  });
+
+  it("does not open a socket when stopped while the ticket is under way", async () => {
+    const link = connection();
+    link.start();
+    link.stop();
+    await settle(1000);
+    expect(sockets).toHaveLength(0);
+  });
+});

@@ -1,0 +1,109 @@
+/** From a video to JPEG bytes: in a worker where the browser can, else on the page's thread. */
+import { centredCrop } from "./crop";
+
+export interface JpegRequest {
+  id: number;
+  bitmap: ImageBitmap;
+  quality: number;
+}
+
+export interface JpegAnswer {
+  id: number;
+  jpeg: ArrayBuffer | null;
+}
+
+export interface JpegMaker {
+  /** null where the picture could not be made; the next one may well be. */
+  make(video: HTMLVideoElement, width: number, height: number): Promise<ArrayBuffer | null>;
+  close(): void;
+}
+
+const QUALITY = 0.7;
+
+export function openJpegMaker(): JpegMaker {
+  const able = typeof Worker !== "undefined" && typeof OffscreenCanvas !== "undefined";
+  return able ? new WorkerJpegMaker() : new CanvasJpegMaker();
+}
+
+class WorkerJpegMaker implements JpegMaker {
+  #worker = new Worker(new URL("./jpeg.worker.ts", import.meta.url), { type: "module" });
+  #waiting = new Map<number, (jpeg: ArrayBuffer | null) => void>();
+  #next = 0;
+  /** Used from the moment the worker fails, which can be before it has run at all. */
+  #instead: JpegMaker | null = null;
+
+  constructor() {
+    this.#worker.onmessage = (event: MessageEvent<JpegAnswer>) => {
+      this.#waiting.get(event.data.id)?.(event.data.jpeg);
+      this.#waiting.delete(event.data.id);
+    };
+    this.#worker.onerror = () => {
+      this.#instead = new CanvasJpegMaker();
+      this.#giveUp();
+    };
+  }
+
+  async make(video: HTMLVideoElement, width: number, height: number): Promise<ArrayBuffer | null> {
+    if (this.#instead) return this.#instead.make(video, width, height);
+    const bitmap = await grab(video, width, height);
+    if (!bitmap) return null;
+    const id = this.#next++;
+    return new Promise((resolve) => {
+      this.#waiting.set(id, resolve);
+      this.#worker.postMessage({ id, bitmap, quality: QUALITY } satisfies JpegRequest, [bitmap]);
+    });
+  }
+
+  close(): void {
+    this.#worker.terminate();
+    this.#instead?.close();
+    this.#giveUp();
+  }
+
+  #giveUp(): void {
+    for (const resolve of this.#waiting.values()) resolve(null);
+    this.#waiting.clear();
+  }
+}
+
+class CanvasJpegMaker implements JpegMaker {
+  #canvas = document.createElement("canvas");
+
+  async make(video: HTMLVideoElement, width: number, height: number): Promise<ArrayBuffer | null> {
+    const context = this.#canvas.getContext("2d", { alpha: false });
+    if (!context || !video.videoWidth) return null;
+    this.#canvas.width = width;
+    this.#canvas.height = height;
+    const part = centredCrop(video.videoWidth, video.videoHeight, width, height);
+    context.drawImage(video, part.x, part.y, part.width, part.height, 0, 0, width, height);
+    const blob = await new Promise<Blob | null>((resolve) =>
+      this.#canvas.toBlob(resolve, "image/jpeg", QUALITY),
+    );
+    this.close();
+    return blob ? blob.arrayBuffer() : null;
+  }
+
+  close(): void {
+    // Setting a size wipes the canvas, and with it the picture.
+    this.#canvas.width = this.#canvas.height = 0;
+  }
+}
+
+async function grab(
+  video: HTMLVideoElement,
+  width: number,
+  height: number,
+): Promise<ImageBitmap | null> {
+  if (!video.videoWidth) return null;
+  const part = centredCrop(video.videoWidth, video.videoHeight, width, height);
+  try {
+    return await createImageBitmap(video, part.x, part.y, part.width, part.height, {
+      resizeWidth: width,
+      resizeHeight: height,
+      resizeQuality: "medium",
+    });
+  } catch {
+    // The track ended between the callback and here.
+    return null;
+  }
+}

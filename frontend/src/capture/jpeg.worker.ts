@@ -1,0 +1,30 @@
+/** Makes JPEGs away from the page's own thread; keeps no picture once it is encoded. */
+import type { JpegAnswer, JpegRequest } from "./jpeg";
+
+interface WorkerScope {
+  onmessage: ((event: MessageEvent<JpegRequest>) => void) | null;
+  postMessage(message: JpegAnswer, transfer: Transferable[]): void;
+}
+
+const scope = self as unknown as WorkerScope;
+let canvas: OffscreenCanvas | null = null;
+
+scope.onmessage = (event) => {
+  void encode(event.data).then(
+    (jpeg) => scope.postMessage({ id: event.data.id, jpeg }, [jpeg]),
+    () => scope.postMessage({ id: event.data.id, jpeg: null }, []),
+  );
+};
+
+async function encode({ bitmap, quality }: JpegRequest): Promise<ArrayBuffer> {
+  canvas ??= new OffscreenCanvas(bitmap.width, bitmap.height);
+  if (canvas.width !== bitmap.width) canvas.width = bitmap.width;
+  if (canvas.height !== bitmap.height) canvas.height = bitmap.height;
+  const context = canvas.getContext("2d", { alpha: false });
+  if (!context) throw new Error("no 2d context");
+  context.drawImage(bitmap, 0, 0);
+  bitmap.close();
+  const blob = await canvas.convertToBlob({ type: "image/jpeg", quality });
+  context.clearRect(0, 0, canvas.width, canvas.height);
+  return blob.arrayBuffer();
+}

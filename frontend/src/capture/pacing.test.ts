@@ -1,0 +1,50 @@
+import { describe, expect, it } from "vitest";
+import { FramePacer, SMALL_BUFFER_BYTES } from "./pacing";
+
+const ready = { visible: true, bufferedBytes: 0 };
+
+describe("the pace of frames", () => {
+  it("never brings two frames closer than the target allows", () => {
+    const pacer = new FramePacer(5);
+    const taken: number[] = [];
+    for (let now = 1000; now < 11_000; now += 33) {
+      if (pacer.take(now, ready)) taken.push(now);
+      pacer.done();
+    }
+    const gaps = taken.slice(1).map((at, i) => at - (taken[i] ?? 0));
+    expect(Math.min(...gaps)).toBeGreaterThanOrEqual(200);
+    expect(taken.length).toBeGreaterThan(40);
+  });
+
+  it("keeps one frame in flight and counts those that could not be taken", () => {
+    const pacer = new FramePacer(2);
+    expect(pacer.take(1000, ready)).toBe(true);
+    expect(pacer.take(1600, ready)).toBe(false);
+    pacer.done();
+    expect(pacer.take(2200, ready)).toBe(true);
+    expect(pacer.takeDrops()).toEqual({ busy: 1, hidden: 0 });
+    expect(pacer.takeDrops()).toEqual({ busy: 0, hidden: 0 });
+  });
+
+  it("waits while the former frame has not left the socket", () => {
+    const pacer = new FramePacer(2);
+    expect(pacer.take(1000, { ...ready, bufferedBytes: SMALL_BUFFER_BYTES + 1 })).toBe(false);
+    expect(pacer.takeDrops().busy).toBe(1);
+  });
+
+  it("takes nothing of a page that cannot be seen", () => {
+    const pacer = new FramePacer(2);
+    expect(pacer.take(1000, { ...ready, visible: false })).toBe(false);
+    pacer.wasHidden(2100);
+    expect(pacer.takeDrops()).toEqual({ busy: 0, hidden: 5 });
+  });
+
+  it("follows the server's wish for fewer frames", () => {
+    const pacer = new FramePacer(5);
+    pacer.setTarget(1);
+    pacer.take(1000, ready);
+    pacer.done();
+    expect(pacer.take(1900, ready)).toBe(false);
+    expect(pacer.take(2000, ready)).toBe(true);
+  });
+});

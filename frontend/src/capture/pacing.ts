@@ -1,0 +1,63 @@
+/**
+ * When may the next frame be taken? At the pace the server wishes, one frame in flight,
+ * and never into a socket that has not yet passed on the former one.
+ */
+
+export const SMALL_BUFFER_BYTES = 1024;
+
+export interface Drops {
+  busy: number;
+  hidden: number;
+}
+
+export class FramePacer {
+  #intervalMs: number;
+  #dueMs = 0;
+  #inFlight = false;
+  #drops: Drops = { busy: 0, hidden: 0 };
+
+  constructor(targetFps: number) {
+    this.#intervalMs = intervalFor(targetFps);
+  }
+
+  setTarget(targetFps: number): void {
+    this.#intervalMs = intervalFor(targetFps);
+  }
+
+  /** True once for each frame to be taken; the caller then owns the one place in flight. */
+  take(nowMs: number, state: { visible: boolean; bufferedBytes: number }): boolean {
+    if (nowMs < this.#dueMs) return false;
+    // From now, not from when it was due: two frames never come closer than the pace.
+    this.#dueMs = nowMs + this.#intervalMs;
+    if (!state.visible) return this.#drop("hidden");
+    if (this.#inFlight || state.bufferedBytes > SMALL_BUFFER_BYTES) return this.#drop("busy");
+    this.#inFlight = true;
+    return true;
+  }
+
+  /** The frame was handed to the socket, or came to nothing. */
+  done(): void {
+    this.#inFlight = false;
+  }
+
+  /** Counts frames that were due while the page could not be seen. */
+  wasHidden(milliseconds: number): void {
+    this.#drops.hidden += Math.floor(milliseconds / this.#intervalMs);
+  }
+
+  /** The drops since the last call. */
+  takeDrops(): Drops {
+    const drops = this.#drops;
+    this.#drops = { busy: 0, hidden: 0 };
+    return drops;
+  }
+
+  #drop(why: keyof Drops): false {
+    this.#drops[why] += 1;
+    return false;
+  }
+}
+
+function intervalFor(targetFps: number): number {
+  return 1000 / Math.min(Math.max(targetFps, 0.05), 30);
+}

@@ -1,0 +1,57 @@
+/** Small helpers to build nodes. Text always becomes text nodes, never markup. */
+
+type Child = Node | string | null | undefined | false;
+type Value = string | number | boolean | null | undefined | EventListener;
+export type Attributes = Record<string, Value>;
+
+const SVG = "http://www.w3.org/2000/svg";
+
+/** element("button", {class: "quiet", onclick: go}, "Go"): `on...` takes a listener. */
+export function element<K extends keyof HTMLElementTagNameMap>(
+  tag: K,
+  attributes: Attributes = {},
+  ...children: Child[]
+): HTMLElementTagNameMap[K] {
+  const node = document.createElement(tag);
+  apply(node, attributes);
+  append(node, children);
+  return node;
+}
+
+export function svg(tag: string, attributes: Attributes = {}, ...children: Child[]): SVGElement {
+  const node = document.createElementNS(SVG, tag);
+  apply(node, attributes);
+  append(node, children);
+  return node;
+}
+
+export function replaceContent(parent: Element, ...children: Child[]): void {
+  parent.replaceChildren();
+  append(parent, children);
+}
+
+/** Moves the reader to what has just appeared, without scrolling past it. */
+export function focusHeading(root: ParentNode): void {
+  const heading = root.querySelector<HTMLElement>("h1, h2");
+  if (!heading) return;
+  heading.tabIndex = -1;
+  heading.focus();
+}
+
+export function announce(target: EventTarget, name: string, detail?: unknown): void {
+  target.dispatchEvent(new CustomEvent(name, { bubbles: true, detail }));
+}
+
+function apply(node: Element, attributes: Attributes): void {
+  for (const [name, value] of Object.entries(attributes)) {
+    if (typeof value === "function") node.addEventListener(name.replace(/^on/, ""), value);
+    else if (value === true) node.setAttribute(name, "");
+    else if (value !== false && value !== null && value !== undefined)
+      node.setAttribute(name, String(value));
+  }
+}
+
+function append(node: Element, children: Child[]): void {
+  for (const child of children)
+    if (child !== null && child !== undefined && child !== false) node.append(child);
+}

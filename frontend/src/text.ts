@@ -1,0 +1,51 @@
+/**
+ * Words that people see. Django's JavaScriptCatalog (/jsi18n/) translates them where it is
+ * loaded; without it the English text stands. The names are Django's own, so that
+ * `makemessages -d djangojs -e ts` finds every text.
+ */
+
+interface Catalog {
+  gettext(text: string): string;
+  ngettext(one: string, many: string, count: number): string;
+}
+
+function catalog(): Catalog | undefined {
+  return (globalThis as { django?: Partial<Catalog> }).django?.gettext
+    ? (globalThis as unknown as { django: Catalog }).django
+    : undefined;
+}
+
+export function gettext(text: string): string {
+  return catalog()?.gettext(text) ?? text;
+}
+
+export function ngettext(one: string, many: string, count: number): string {
+  return catalog()?.ngettext(one, many, count) ?? (count === 1 ? one : many);
+}
+
+/** Puts values into a translated text: interpolate("%(n)s of %(all)s", {n: 1, all: 3}). */
+export function interpolate(text: string, values: Record<string, string | number>): string {
+  return text.replace(/%\((\w+)\)s/g, (whole, name: string) => String(values[name] ?? whole));
+}
+
+export function pageLanguage(): string {
+  return document.documentElement.lang || "en";
+}
+
+export function percent(share: number): string {
+  return new Intl.NumberFormat(pageLanguage(), {
+    style: "percent",
+    maximumFractionDigits: 0,
+  }).format(share);
+}
+
+export function clockTime(iso: string): string {
+  return new Intl.DateTimeFormat(pageLanguage(), { timeStyle: "short" }).format(new Date(iso));
+}
+
+export function dayAndTime(iso: string): string {
+  return new Intl.DateTimeFormat(pageLanguage(), {
+    dateStyle: "long",
+    timeStyle: "short",
+  }).format(new Date(iso));
+}
