@@ -2,6 +2,7 @@
 
 InferenceError
 ├── FrameRejected        these bytes are no acceptable frame; `.reason` is a `RejectReason`
+├── PictureUnreadable    a file on disk is no photo or video (command line only)
 ├── ModelError
 │   ├── ModelMissing     no file with the pinned sha256 was found or could be fetched
 │   ├── ModelCorrupt     the file is there, its sha256 is another
@@ -37,6 +38,10 @@ class FrameRejected(InferenceError):
     def __init__(self, reason: RejectReason, detail: str = "") -> None:
         super().__init__(f"{reason}: {detail}" if detail else reason)
         self.reason: RejectReason = reason
+
+
+class PictureUnreadable(InferenceError):
+    """A file on disk is no photo or video that can be read. The message names it."""
 
 
 class ModelError(InferenceError):
