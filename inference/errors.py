@@ -10,8 +10,6 @@ InferenceError
 └── DetectorUnavailable  MediaPipe cannot make a detector on this machine
 """
 
-# ruff: noqa: N818 - the names say what happened, as the published interface has them
-
 from typing import Literal, get_args
 
 RejectReason = Literal[
