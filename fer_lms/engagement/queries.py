@@ -1,0 +1,34 @@
+from datetime import datetime
+
+from django.db.models import F, Q, QuerySet
+
+from fer_lms.engagement.models import ObservationWindow
+from fer_lms.lessons.models import LessonSession, Participant, Role
+
+AWAITS_ERASURE = Q(participant__consent__erase_through_epoch__gte=F("consent_epoch"))
+
+
+def class_windows(session: LessonSession) -> QuerySet[ObservationWindow]:
+    """Windows of a sitting's learners, without what a withdrawal has taken back already."""
+    return (
+        ObservationWindow.objects.filter(
+            participant__session=session, participant__role=Role.STUDENT
+        )
+        .exclude(AWAITS_ERASURE)
+        .order_by("start_at", "participant_id")
+    )
+
+
+def learner_windows(participant: Participant) -> QuerySet[ObservationWindow]:
+    """One learner's own windows in time order, provisional ones too."""
+    return ObservationWindow.objects.filter(participant=participant).exclude(AWAITS_ERASURE)
+
+
+def windows_before(moment: datetime) -> QuerySet[ObservationWindow]:
+    return ObservationWindow.objects.filter(start_at__lt=moment)
+
+
+def has_open_windows(session: LessonSession) -> bool:
+    return ObservationWindow.objects.filter(
+        participant__session=session, state=ObservationWindow.State.PROVISIONAL
+    ).exists()

@@ -1,0 +1,110 @@
+"""What a report says in words. Stored as keys, so that it is read in the reader's language.
+
+A finding speaks of the material, never of a learner, and names what it does not cover.
+"""
+
+from typing import Any
+
+from django.utils.translation import gettext
+
+from fer_lms.reports.summary import NOT_ENOUGH_SEEN, TOO_FEW
+
+NOTABLE = 0.05
+"""How far below the lesson's mean a step's index must lie to be pointed out (ours)."""
+
+Figures = dict[str, Any]
+
+
+def finding_of(summary: Figures) -> Figures:
+    """The one thing to say about a lesson, as a key and what the sentence needs."""
+    if summary["withheld"]:
+        return {"kind": summary["withheld"]}
+    finding = _about_steps(summary) or {"kind": "even"}
+    unseen, bins = _unseen(summary["timeline"])
+    return finding | {"unseen_percent": round(100 * unseen / bins) if bins else 0}
+
+
+def finding_text(finding: Figures) -> str:
+    sentence = _sentence(finding)
+    unseen = finding.get("unseen_percent", 0)
+    if not unseen:
+        return f"{sentence}."
+    gap = gettext("nothing can be said about %(percent)s %% of the time") % {"percent": unseen}
+    return f"{sentence}; {gap}."
+
+
+def limit_keys(*, preset: str, simulated: bool) -> list[str]:
+    keys = ["faces", "learning", "adults", "accuracy", "coverage", f"preset_{preset}"]
+    return ["simulated", *keys] if simulated else keys
+
+
+def limit_texts(keys: list[str]) -> list[str]:
+    texts = {
+        "simulated": gettext(
+            "Some of the learners in this report are simulated: they are played by the "
+            "demonstration and are no people."
+        ),
+        "faces": gettext(
+            "The figures describe faces. A face is weak evidence for what a learner feels or "
+            "thinks: boredom looks neutral, and many people smile when they are stuck."
+        ),
+        "learning": gettext(
+            "Being stuck for a while is part of learning. A low figure is a question to the "
+            "material, not a judgement of a learner."
+        ),
+        "adults": gettext(
+            "The model learned from pictures of adults. It is wrong far more often with children, "
+            "and with learners whose expressions are unusual, such as many autistic learners."
+        ),
+        "accuracy": gettext(
+            "Two people who look at the same picture of a face agree on its expression about 65 "
+            "times in 100. How often the model agrees with most people is in its model card."
+        ),
+        "coverage": gettext(
+            "Only learners who shared their camera are counted, and only while their faces could "
+            "be seen. Where that was less than half of the time, no figure is shown."
+        ),
+        "preset_transparent": gettext(
+            "The engagement index says how far learners looked towards the screen with open eyes. "
+            "Someone who listens, writes or thinks while looking away has a low index."
+        ),
+        "preset_sharma2019": gettext(
+            "The engagement index is that of Sharma et al. 2019 with two changes of ours: eye and "
+            "gaze ratios come from other landmarks, and contempt, which the paper lacks, is left "
+            "out. It rates a neutral face highest."
+        ),
+    }
+    return [texts[key] for key in keys]
+
+
+def _about_steps(summary: Figures) -> Figures | None:
+    steps = [s for s in summary["steps"] if not s["withheld"] and s["engagement"] is not None]
+    if len(steps) < 2 or summary["engagement"] is None:
+        return None
+    least = min(steps, key=lambda step: (step["engagement"], step["position"]))
+    longest = max(steps, key=lambda step: (step["seconds"], -step["position"]))
+    if least["engagement"] <= summary["engagement"]["mean"] - NOTABLE:
+        kind = "longest_and_least" if least is longest else "least"
+        return {"kind": kind, "position": least["position"], "title": least["title"]}
+    return {"kind": "longest", "position": longest["position"], "title": longest["title"]}
+
+
+def _unseen(timeline: list[Figures]) -> tuple[int, int]:
+    return sum(1 for row in timeline if row["withheld"]), len(timeline)
+
+
+def _sentence(finding: Figures) -> str:
+    sentences = {
+        TOO_FEW: gettext("Too few learners shared their camera to show figures of the class"),
+        NOT_ENOUGH_SEEN: gettext("Too little could be seen to say anything about this lesson"),
+        "even": gettext("The lesson held the class about equally throughout"),
+        "least": gettext("Step %(position)s, “%(title)s”, held the class least"),
+        "longest_and_least": gettext(
+            "Step %(position)s, “%(title)s”, took longest and held the class least"
+        ),
+        "longest": gettext(
+            "Step %(position)s, “%(title)s”, took longest; no step held the class "
+            "clearly less than the others"
+        ),
+    }
+    return sentences[finding["kind"]] % finding
