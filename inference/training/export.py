@@ -14,14 +14,16 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from onnxruntime.quantization import (
+from onnxruntime.quantization import (  # type: ignore[import-untyped]
     CalibrationDataReader,
     CalibrationMethod,
     QuantFormat,
     QuantType,
     quantize_static,
 )
-from onnxruntime.quantization.shape_inference import quant_pre_process
+from onnxruntime.quantization.shape_inference import (  # type: ignore[import-untyped]
+    quant_pre_process,
+)
 from torch import Tensor, nn
 
 from inference.training.augment import enlarged
@@ -59,9 +61,8 @@ class ReleasedGraph(nn.Module):
 def export_fp32(
     network: ExpressionNetwork, side: int, temperatures: Temperatures, path: Path
 ) -> None:
-    graph = ReleasedGraph(network, temperatures).to(memory_format=torch.contiguous_format)
     torch.onnx.export(
-        graph,
+        ReleasedGraph(network, temperatures),
         (torch.zeros(1, 1, side, side),),
         str(path),
         input_names=["face"],

@@ -23,8 +23,8 @@ RIGHT_OF_PICTURE = (362, 263)
 
 def open_landmarker(task_file: Path) -> Any:
     """A MediaPipe FaceLandmarker for single images, its model read from `task_file`."""
-    from mediapipe.tasks import python as tasks
-    from mediapipe.tasks.python import vision
+    from mediapipe.tasks import python as tasks  # type: ignore[import-untyped]
+    from mediapipe.tasks.python import vision  # type: ignore[import-untyped]
 
     options = vision.FaceLandmarkerOptions(
         base_options=tasks.BaseOptions(model_asset_buffer=task_file.read_bytes()),
@@ -35,7 +35,7 @@ def open_landmarker(task_file: Path) -> Any:
 
 def eye_centres(landmarker: Any, face: Pixels) -> np.ndarray | None:
     """The two eye centres of a 48x48 grey face, [2, 2] as fractions of the crop; None if unseen."""
-    import mediapipe
+    import mediapipe  # type: ignore[import-untyped]
 
     large = cv2.resize(face, (ENLARGED, ENLARGED), interpolation=cv2.INTER_CUBIC)
     padded = cv2.copyMakeBorder(large, PAD, PAD, PAD, PAD, cv2.BORDER_CONSTANT, value=(110,))
@@ -52,7 +52,7 @@ def eye_centres(landmarker: Any, face: Pixels) -> np.ndarray | None:
             for eye in (LEFT_OF_PICTURE, RIGHT_OF_PICTURE)
         ]
     )
-    return (corners.mean(axis=1) * side - PAD) / ENLARGED
+    return np.asarray((corners.mean(axis=1) * side - PAD) / ENLARGED)
 
 
 def measure_eyes(faces: FaceSet, task_file: Path, sample: int, seed: int = 0) -> dict[str, Any]:

@@ -68,7 +68,7 @@ def scored_rows(votes: Pixels) -> NDArray[np.bool_]:
 
 def majority(votes: Pixels) -> NDArray[np.intp]:
     """The FER+ label of each row: the most chosen of the eight."""
-    return without_single_votes(votes)[:, : len(LABELS)].argmax(axis=1)
+    return np.asarray(without_single_votes(votes)[:, : len(LABELS)].argmax(axis=1))
 
 
 @dataclass(frozen=True)

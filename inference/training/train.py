@@ -16,7 +16,8 @@ from typing import Any
 
 import cv2
 import torch
-from torch import Tensor, distributed, multiprocessing, nn
+from torch import Tensor, distributed, nn
+from torch.multiprocessing.spawn import spawn
 from tqdm import tqdm
 
 from inference.training.batches import Batch, BatchPlan, plain_batches, training_batches
@@ -67,10 +68,11 @@ class Settings:
         return self.stages[-1][0]
 
     def side_at(self, epoch: int) -> int:
+        ended = 0
         for side, epochs in self.stages:
-            if epoch < epochs:
+            ended += epochs
+            if epoch < ended:
                 return side
-            epoch -= epochs
         raise ValueError(f"no stage has epoch {epoch}")
 
 
@@ -129,7 +131,7 @@ def train(
         _train_rank(0, *arguments)
     else:
         (run / MEETING_POINT).unlink(missing_ok=True)
-        multiprocessing.spawn(_train_rank, arguments, nprocs=settings.processes)
+        spawn(_train_rank, arguments, nprocs=settings.processes)  # type: ignore[no-untyped-call]
     log: list[dict[str, Any]] = read_json(run / RUN_RECORD)["log"]
     return log
 
@@ -156,7 +158,7 @@ def _train_rank(
     if (run / CHECKPOINT).exists():
         state.load(run / CHECKPOINT)
     for epoch in range(state.epoch, last):
-        torch.manual_seed(hash((settings.seed, epoch, rank)))
+        torch.manual_seed(settings.seed * 1_000_003 + epoch * 101 + rank)
         began = time.monotonic()
         loss = _train_epoch(state, settings, epoch, rank, faces, targets, split.train)
         state.seconds += time.monotonic() - began
@@ -175,7 +177,7 @@ def _start(settings: Settings, imagenet: Path | None) -> TrainingState:
     network = ExpressionNetwork(settings.architecture)
     if imagenet:
         load_imagenet_features(network, imagenet)
-    network = network.to(memory_format=torch.channels_last)
+    network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     average = deepcopy(network).requires_grad_(False)
     return TrainingState(network, average, _optimiser(network, settings))
 
@@ -257,7 +259,9 @@ def share_gradients(network: nn.Module, processes: int) -> None:
     flat = torch.cat([gradient.flatten() for gradient in gradients])
     distributed.all_reduce(flat)
     flat /= processes
-    for gradient, shared in zip(gradients, flat.split([g.numel() for g in gradients]), strict=True):
+    for gradient, shared in zip(
+        gradients, torch.split(flat, [g.numel() for g in gradients]), strict=True
+    ):
         gradient.copy_(shared.view_as(gradient))
 
 

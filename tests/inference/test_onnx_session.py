@@ -1,0 +1,58 @@
+"""Opening a model: only the pinned bytes, one thread, and an error that says what to do."""
+
+import hashlib
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from inference.errors import ModelCorrupt, ModelMissing
+from inference.expressions import released_models
+from inference.onnx_session import open_session, read_pinned, session_options
+
+
+@pytest.fixture
+def released() -> tuple[Path, str]:
+    default, models = released_models()
+    return models[default].path, models[default].sha256
+
+
+def test_the_released_file_opens_and_runs(released: tuple[Path, str]) -> None:
+    session = open_session(*released)
+    face = session.get_inputs()[0]
+    out = session.run(None, {face.name: np.zeros([2, *face.shape[1:]], np.float32)})
+    assert [each.shape for each in out] == [(2, 8), (2, 7)]
+
+
+def test_one_flipped_bit_refuses_to_start(released: tuple[Path, str], tmp_path: Path) -> None:
+    path, sha256 = released
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    broken = tmp_path / "broken.onnx"
+    broken.write_bytes(content)
+    with pytest.raises(ModelCorrupt) as caught:
+        open_session(broken, sha256)
+    assert str(broken) in str(caught.value)
+    assert sha256 in str(caught.value)
+
+
+def test_a_missing_file_is_named_with_the_sha256_it_should_have(tmp_path: Path) -> None:
+    with pytest.raises(ModelMissing, match=f"{'a' * 64} at {tmp_path / 'gone.onnx'}"):
+        open_session(tmp_path / "gone.onnx", "a" * 64)
+
+
+def test_what_is_read_is_what_was_checked(tmp_path: Path) -> None:
+    path = tmp_path / "model"
+    path.write_bytes(b"weights")
+    assert read_pinned(path, hashlib.sha256(b"weights").hexdigest()) == b"weights"
+
+
+def test_one_thread_that_does_not_spin() -> None:
+    options = session_options()
+    assert options.intra_op_num_threads == options.inter_op_num_threads == 1
+    for pool in ("intra_op", "inter_op"):
+        assert options.get_session_config_entry(f"session.{pool}.allow_spinning") == "0"
+
+
+def test_only_the_cpu_is_asked_for(released: tuple[Path, str]) -> None:
+    assert open_session(*released).get_providers() == ["CPUExecutionProvider"]

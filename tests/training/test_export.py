@@ -1,0 +1,98 @@
+"""Export of a small trained run: equal to torch, close in int8, and a listing that is checked."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+# ruff: noqa: E402 - without torch the imports below cannot be made
+torch = pytest.importorskip("torch", reason="torch is not installed: training is not tested")
+
+import onnx
+
+from inference.expressions import ExpressionClassifier, network_input, released_models
+from inference.training.evaluate import load_run, run_scorer
+from inference.training.export import OPSET
+from inference.training.faces import FaceSet, official_split
+from inference.training.metrics import softmax
+from inference.training.release import release
+from inference.training.train import Settings, train
+
+SETTINGS = Settings(stages=[(48, 5)], batch_size=20, processes=1, validation_share=0.2)
+
+
+@pytest.fixture(scope="module")
+def run(synthetic_faces: FaceSet, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("run")
+    train(synthetic_faces, SETTINGS, folder, imagenet=None)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def weights(run: Path, synthetic_faces: FaceSet, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("weights")
+    split = official_split(synthetic_faces, 0, 0.2)
+    release(run, synthetic_faces, split, calibration=40, folder=folder)
+    return folder
+
+
+def classifier(weights: Path, name: str) -> ExpressionClassifier:
+    return ExpressionClassifier(released_models(weights)[1][name])
+
+
+def test_fp32_says_what_torch_says(run: Path, weights: Path, synthetic_faces: FaceSet) -> None:
+    network, side = load_run(run)
+    rows = np.arange(12)
+    ferplus, fer7 = run_scorer(network, side, synthetic_faces)(rows)
+    temperature = json.loads((weights / "models.json").read_text())["models"]["mobilenet_v2"][
+        "temperature"
+    ]
+    opened = classifier(weights, "mobilenet_v2")
+    crops = list(synthetic_faces.images[rows])
+    eight, seven = opened.classify(crops), opened.classify_fer7(crops)
+    assert np.abs(softmax(ferplus, temperature["expressions"]) - eight).max() < 1e-4
+    assert np.abs(softmax(fer7, temperature["fer7"]) - seven).max() < 1e-4
+
+
+def test_int8_stays_close_to_fp32(weights: Path, synthetic_faces: FaceSet) -> None:
+    crops = list(synthetic_faces.images)
+    fp32 = classifier(weights, "mobilenet_v2").classify(crops)
+    int8 = classifier(weights, "mobilenet_v2-int8").classify(crops)
+    assert np.abs(fp32 - int8).mean() < 0.05
+    assert (weights / "mobilenet_v2-int8.onnx").stat().st_size < 3_000_000
+
+
+def test_only_the_number_of_faces_is_free(weights: Path) -> None:
+    for name in ("mobilenet_v2", "mobilenet_v2-int8"):
+        graph = onnx.load(weights / f"{name}.onnx")
+        assert next(o.version for o in graph.opset_import if o.domain in ("", "ai.onnx")) == OPSET
+        face = graph.graph.input[0]
+        dims = face.type.tensor_type.shape.dim
+        assert face.name == "face"
+        assert dims[0].dim_param
+        assert [d.dim_value for d in dims[1:]] == [1, 48, 48]
+
+
+def test_the_listing_pins_the_files_that_were_written(weights: Path) -> None:
+    default, models = released_models(weights)
+    assert default == "mobilenet_v2"
+    assert set(models) == {"mobilenet_v2", "mobilenet_v2-int8"}
+    for name in models:
+        assert classifier(weights, name).sha256 == models[name].sha256
+
+
+def test_card_and_record_hold_the_same_sha256(weights: Path) -> None:
+    record = json.loads((weights / "mobilenet_v2.record.json").read_text())
+    card = (weights / "MODEL_CARD.md").read_text()
+    for name, model in released_models(weights)[1].items():
+        assert record["released"][name]["sha256"] == model.sha256
+        assert model.sha256 in card
+
+
+def test_training_and_runtime_enlarge_alike(synthetic_faces: FaceSet) -> None:
+    from inference.training.batches import plain_batches
+
+    torch_input = next(plain_batches(synthetic_faces, np.arange(3), side=96)).numpy()
+    for row in range(3):
+        assert np.array_equal(network_input(synthetic_faces.images[row], 96)[0], torch_input[row])

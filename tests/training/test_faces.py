@@ -1,0 +1,117 @@
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from inference.expressions import FER7_LABELS
+from inference.results import LABELS
+from inference.training.datasheet import data_sheet
+from inference.training.faces import (
+    PUBLIC_TEST,
+    FaceSet,
+    majority,
+    official_split,
+    read_faces,
+    scored_rows,
+    soft_targets,
+)
+
+
+def votes(*rows: list[int]) -> np.ndarray:
+    return np.array(rows, dtype=np.uint8)
+
+
+def faces_with(rows: np.ndarray, group: list[int], labels: list[int] | None = None) -> FaceSet:
+    count = len(rows)
+    return FaceSet(
+        images=np.zeros((count, 48, 48), np.uint8),
+        labels=np.array(labels or [0] * count, np.int8),
+        split=np.zeros(count, np.int8),
+        votes=rows,
+        group=np.array(group, np.int32),
+        sha256="",
+    )
+
+
+def test_a_single_vote_does_not_count_towards_the_half() -> None:
+    # 5 of 10 is no majority; without the two single votes it is 5 of 8.
+    assert scored_rows(votes([5, 3, 1, 1, 0, 0, 0, 0, 0, 0])).tolist() == [True]
+    assert scored_rows(votes([5, 3, 2, 0, 0, 0, 0, 0, 0, 0])).tolist() == [False]
+
+
+def test_a_face_that_most_could_not_name_is_not_scored() -> None:
+    assert scored_rows(votes([3, 0, 0, 0, 0, 0, 0, 0, 7, 0])).tolist() == [False]
+    assert scored_rows(votes([0, 0, 0, 0, 0, 0, 0, 0, 0, 10])).tolist() == [False]
+
+
+def test_the_label_is_the_most_chosen_of_the_eight() -> None:
+    rows = votes([2, 0, 0, 0, 8, 0, 0, 0, 0, 0], [0, 0, 0, 0, 0, 0, 0, 6, 4, 0])
+    assert [LABELS[k] for k in majority(rows)] == ["anger", "contempt"]
+
+
+def test_targets_are_vote_shares_without_single_votes() -> None:
+    targets = soft_targets(faces_with(votes([6, 3, 1, 0, 0, 0, 0, 0, 0, 0]), [0]))
+    assert targets.ferplus[0].tolist() == pytest.approx([2 / 3, 1 / 3, 0, 0, 0, 0, 0, 0])
+
+
+def test_targets_and_labels_of_identical_images_are_averaged() -> None:
+    rows = votes([10, 0, 0, 0, 0, 0, 0, 0, 0, 0], [0, 10, 0, 0, 0, 0, 0, 0, 0, 0])
+    targets = soft_targets(faces_with(rows, [4, 4], labels=[0, 3]))
+    assert targets.ferplus[:, :2].tolist() == [[0.5, 0.5], [0.5, 0.5]]
+    assert targets.fer7[0].tolist() == targets.fer7[1].tolist() == [0.5, 0, 0, 0.5, 0, 0, 0]
+
+
+def test_a_face_that_many_could_not_name_weighs_less() -> None:
+    rows = votes([10, 0, 0, 0, 0, 0, 0, 0, 0, 0], [5, 0, 0, 0, 0, 0, 0, 0, 5, 0])
+    assert soft_targets(faces_with(rows, [0, 1])).ferplus_weight.tolist() == [1.0, 0.5]
+
+
+def test_what_most_call_no_face_is_marked() -> None:
+    rows = votes([0, 0, 0, 0, 0, 0, 0, 0, 4, 6], [4, 0, 0, 0, 0, 0, 0, 0, 0, 6])
+    assert soft_targets(faces_with(rows, [0, 1])).is_face.tolist() == [False, False]
+
+
+def test_scattered_single_votes_still_give_a_distribution() -> None:
+    targets = soft_targets(faces_with(votes([1, 1, 1, 1, 0, 0, 0, 0, 6, 0]), [0]))
+    assert targets.ferplus[0].sum() == pytest.approx(1)
+
+
+def test_a_file_with_other_columns_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "faces.npz"
+    np.savez(path, class_names=np.array(["happy"]), ferplus_names=np.array(LABELS))
+    with pytest.raises(ValueError, match="class_names"):
+        read_faces(path)
+
+
+def test_fer_plus_rule_scores_the_published_number_of_rows(real_faces: FaceSet) -> None:
+    test = real_faces.split == PUBLIC_TEST
+    assert int(scored_rows(real_faces.votes[test]).sum()) == 3199
+
+
+@pytest.mark.parametrize("seed", [0, 1])
+def test_no_duplicate_group_stands_on_two_sides(real_faces: FaceSet, seed: int) -> None:
+    split = official_split(real_faces, seed)
+    parts = [
+        set(real_faces.group[rows].tolist()) for rows in (split.train, split.validation, split.test)
+    ]
+    assert not parts[0] & parts[1]
+    assert not parts[0] & parts[2]
+    assert not parts[1] & parts[2]
+    assert len(parts[0]) == len(split.train), "training keeps one row a group"
+
+
+def test_the_test_part_is_all_of_public_test(real_faces: FaceSet) -> None:
+    assert len(official_split(real_faces).test) == 3589
+
+
+def test_every_expression_is_in_validation(real_faces: FaceSet) -> None:
+    validation = official_split(real_faces).validation
+    assert set(majority(real_faces.votes[validation]).tolist()) == set(range(len(LABELS)))
+
+
+def test_the_data_sheet_counts_what_is_known_of_the_data(real_faces: FaceSet) -> None:
+    sheet = data_sheet(real_faces)
+    assert (sheet["training_rows"], sheet["public_test_rows"]) == (28709, 3589)
+    assert sheet["training_rows_also_in_test"] == 351
+    assert sheet["labels_agree_share"] == pytest.approx(0.63, abs=0.01)
+    assert set(sheet["fer7"]) == set(FER7_LABELS)

@@ -1,0 +1,73 @@
+import numpy as np
+import pytest
+
+from inference.training.metrics import (
+    accuracy,
+    accuracy_at_coverage,
+    all_figures,
+    balanced_accuracy,
+    bootstrap_interval,
+    class_figures,
+    confusion_matrix,
+    expected_calibration_error,
+    fitted_temperature,
+    log_loss,
+    softmax,
+)
+
+WANTED = np.array([0, 0, 0, 1])
+SAID = np.array([[0.9, 0.1], [0.8, 0.2], [0.4, 0.6], [0.7, 0.3]])
+
+
+def test_figures_of_four_faces_worked_out_by_hand() -> None:
+    assert accuracy(SAID, WANTED) == 0.5
+    assert balanced_accuracy(SAID, WANTED) == pytest.approx((2 / 3 + 0) / 2)
+    assert log_loss(SAID, WANTED) == pytest.approx(-np.log([0.9, 0.8, 0.4, 0.3]).mean())
+    matrix = confusion_matrix(WANTED, SAID.argmax(axis=1), 2)
+    assert matrix.tolist() == [[2, 1], [1, 0]]
+    first, second = class_figures(matrix)
+    assert (first.precision, first.recall, first.f1) == pytest.approx((2 / 3, 2 / 3, 2 / 3))
+    assert (second.precision, second.recall, second.f1, second.faces) == (0, 0, 0, 1)
+
+
+def test_the_surest_faces_are_kept_at_coverage() -> None:
+    sure = np.tile([0.99, 0.01], (85, 1))
+    unsure = np.tile([0.55, 0.45], (15, 1))
+    wanted = np.array([0] * 85 + [1] * 15)
+    assert accuracy_at_coverage(np.vstack([unsure, sure]), wanted[::-1]) == 1.0
+
+
+def test_calibration_error_is_the_gap_between_confidence_and_accuracy() -> None:
+    probabilities = np.tile([0.9, 0.1], (1500, 1))
+    rng = np.random.default_rng(0)
+    right = rng.permutation(np.array([0] * 1350 + [1] * 150))
+    assert expected_calibration_error(probabilities, right) < 0.03
+    assert expected_calibration_error(probabilities, np.ones(1500, int)) == pytest.approx(0.9)
+
+
+def test_temperature_undoes_a_known_overconfidence() -> None:
+    rng = np.random.default_rng(1)
+    logits = rng.normal(0, 2, (20_000, 4))
+    wanted = np.array([rng.choice(4, p=row) for row in softmax(logits)])
+    assert fitted_temperature(logits * 2.5, wanted) == pytest.approx(2.5, rel=0.05)
+
+
+def test_the_interval_holds_the_figure_and_narrows_with_more_faces() -> None:
+    rng = np.random.default_rng(2)
+
+    def width(faces: int) -> float:
+        wanted = (rng.random(faces) < 0.2).astype(int)
+        probabilities = np.tile([0.7, 0.3], (faces, 1))
+        low, high = bootstrap_interval(accuracy, probabilities, wanted, draws=300)
+        assert low <= accuracy(probabilities, wanted) <= high
+        return high - low
+
+    assert width(2000) < width(100) / 2
+
+
+def test_all_figures_are_there_and_json_ready() -> None:
+    import json
+
+    figures = all_figures(SAID, WANTED, ("calm", "other"), draws=20)
+    assert json.loads(json.dumps(figures))["classes"]["calm"]["faces"] == 3
+    assert set(figures["interval_95"]) <= set(figures)

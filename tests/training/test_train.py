@@ -1,0 +1,104 @@
+"""Real training on a hundred synthetic faces: seconds, not hours."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+# ruff: noqa: E402 - without torch the imports below cannot be made
+torch = pytest.importorskip("torch", reason="torch is not installed: training is not tested")
+
+from inference.training.batches import BatchPlan, training_batches
+from inference.training.faces import FaceSet, official_split, soft_targets
+from inference.training.train import CHECKPOINT, Settings, one_cycle, train
+
+TINY = Settings(stages=[(32, 4), (48, 2)], batch_size=20, processes=1, validation_share=0.2)
+
+
+@pytest.fixture(scope="module")
+def finished(synthetic_faces: FaceSet, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    run = tmp_path_factory.mktemp("finished")
+    train(synthetic_faces, TINY, run, imagenet=None)
+    return run
+
+
+def tensors(run: Path) -> dict[str, torch.Tensor]:
+    saved = torch.load(run / CHECKPOINT, weights_only=True)
+    return {**saved["network"], **{f"average.{k}": v for k, v in saved["average"].items()}}
+
+
+def test_the_loss_falls(finished: Path) -> None:
+    losses = [line["train_loss"] for line in json.loads((finished / "run.json").read_text())["log"]]
+    assert len(losses) == TINY.epochs
+    assert losses[-1] < 0.75 * losses[0]
+
+
+def test_a_resumed_run_ends_with_the_very_same_weights(
+    finished: Path, synthetic_faces: FaceSet, tmp_path: Path
+) -> None:
+    train(synthetic_faces, TINY, tmp_path, imagenet=None, last_epoch=2)
+    log = train(synthetic_faces, TINY, tmp_path, imagenet=None)
+    assert [line["epoch"] for line in log] == list(range(TINY.epochs))
+    straight, resumed = tensors(finished), tensors(tmp_path)
+    assert all(torch.equal(straight[name], resumed[name]) for name in straight)
+
+
+def test_the_best_weights_are_kept_at_the_last_size_only(finished: Path) -> None:
+    saved = torch.load(finished / "best.pt", weights_only=True)
+    assert saved["side"] == 48
+    assert saved["architecture"] == "mobilenet_v2"
+
+
+def test_the_record_says_what_was_run(finished: Path) -> None:
+    record = json.loads((finished / "run.json").read_text())
+    assert record["data_sha256"] == "0" * 64
+    assert record["settings"]["seed"] == 0
+    assert record["start"] == "random"
+    assert {"git_revision", "machine", "started_at", "torch"} <= set(record)
+
+
+def test_a_loss_that_is_no_number_stops_the_run_and_keeps_the_checkpoint(
+    synthetic_faces: FaceSet, tmp_path: Path
+) -> None:
+    train(synthetic_faces, TINY, tmp_path, imagenet=None, last_epoch=1)
+    before = (tmp_path / CHECKPOINT).read_bytes()
+    broken = replace(TINY, learning_rate=float("inf"))
+    with pytest.raises(FloatingPointError, match="step"):
+        train(synthetic_faces, broken, tmp_path, imagenet=None)
+    assert (tmp_path / CHECKPOINT).read_bytes() == before
+
+
+def test_two_processes_train_together(synthetic_faces: FaceSet, tmp_path: Path) -> None:
+    settings = replace(TINY, stages=[(32, 1)], processes=2)
+    log = train(synthetic_faces, settings, tmp_path, imagenet=None)
+    assert len(log) == 1
+    assert log[0]["train_loss"] > 0
+
+
+def test_the_processes_share_each_batch_without_overlap(synthetic_faces: FaceSet) -> None:
+    targets = soft_targets(synthetic_faces)
+    rows = official_split(synthetic_faces, 0, 0.2).train
+    plan = BatchPlan(side=48, size=20, seed=0, epoch=0)
+    halves = [
+        list(training_batches(synthetic_faces, targets, rows, replace(plan, rank=r, processes=2)))
+        for r in (0, 1)
+    ]
+    whole = list(training_batches(synthetic_faces, targets, rows, plan))
+    for first, second, both in zip(*halves, whole, strict=True):
+        assert len(first.grey) == len(second.grey) == 10
+        together = torch.cat([first.ferplus, second.ferplus]).sum(dim=0)
+        assert torch.allclose(together, both.ferplus.sum(dim=0))
+
+
+def test_the_learning_rate_rises_and_falls() -> None:
+    rates = [one_cycle(step / 100, 0.1) for step in range(101)]
+    assert rates[10] == pytest.approx(1)
+    assert rates == sorted(rates[:11]) + sorted(rates[11:], reverse=True)
+    assert rates[-1] == pytest.approx(0, abs=1e-6)
+
+
+def test_pixels_belong_to_stages() -> None:
+    assert [TINY.side_at(epoch) for epoch in range(6)] == [32] * 4 + [48] * 2
+    with pytest.raises(ValueError, match="6"):
+        TINY.side_at(6)
