@@ -167,6 +167,8 @@ MAX_FPS = env.int("FER_MAX_FPS", default=5)
 TARGET_FPS = env.int("FER_TARGET_FPS", default=2)
 DRAINS = env.int("FER_DRAINS", default=os.cpu_count() or 1)
 """How many worker processes may drain frames at once: one a core that is given to workers."""
+WORKER_READS_FRAMES = env.bool("FER_WORKER_READS_FRAMES", default=False)
+"""True in workers of the frames queue: they open the models when a process starts."""
 LANDMARKS = env.bool("FER_LANDMARKS", default=True)
 SMALL_GROUP = 5
 """Class figures are withheld under this many contributing learners."""
@@ -227,6 +229,7 @@ REST_FRAMEWORK = {
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "EXCEPTION_HANDLER": "fer_lms.api.errors.explain",
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "fer-lms",

@@ -6,7 +6,7 @@ What a person may not see does not exist for them: the answer is 404, never 403.
 import uuid
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import QuerySet
+from django.db.models import Prefetch, QuerySet
 from django.http import Http404
 from django.utils.translation import gettext
 
@@ -26,19 +26,34 @@ def participant_for_member(*, user: Person, session_id: uuid.UUID) -> Participan
     return _participant(user, session_id)
 
 
+def place_for_member(
+    *, user: Person, session_id: uuid.UUID
+) -> tuple[LessonSession, Participant | None]:
+    """The sitting with this person's place in it; a teacher of the course need not have one."""
+    place = _place(user, session_id)
+    if place is not None:
+        return place.session, place
+    return session_for_teacher(user=user, session_id=session_id), None
+
+
 def session_for_teacher(*, user: Person, session_id: uuid.UUID) -> LessonSession:
     """A sitting of a course that this person teaches now."""
     sessions = LessonSession.objects.select_related("lesson__course")
-    session = sessions.filter(
-        pk=session_id, lesson__course__in=_courses_taught(user)
-    ).first()
+    session = sessions.filter(pk=session_id, lesson__course__in=_courses_taught(user)).first()
     if session is None:
         raise Http404(gettext("There is no such lesson for you."))
     return session
 
 
 def lessons_for_teacher(*, user: Person) -> QuerySet[Lesson]:
-    return Lesson.objects.filter(course__in=_courses_taught(user)).select_related("course")
+    """The lessons this person teaches, with their sittings, the newest sitting first."""
+    newest_first = Prefetch("sessions", LessonSession.objects.order_by("-started_at"))
+    return (
+        Lesson.objects.filter(course__in=_courses_taught(user))
+        .select_related("course")
+        .prefetch_related(newest_first)
+        .order_by("course__title", "title", "id")
+    )
 
 
 def lesson_for_teacher(*, user: Person, lesson_id: int) -> Lesson:
@@ -49,23 +64,26 @@ def lesson_for_teacher(*, user: Person, lesson_id: int) -> Lesson:
 
 
 def _courses_taught(user: Person) -> QuerySet[Enrolment, int]:
-    return Enrolment.objects.filter(
-        user_id=user.pk, role=Role.TEACHER, active=True
-    ).values_list("course_id", flat=True)
-
-
-def _participant(
-    user: Person, session_id: uuid.UUID, role: Role | None = None
-) -> Participant:
-    found = Participant.objects.select_related("session__lesson__course").filter(
-        session_id=session_id,
-        user_id=user.pk,
-        session__lesson__course__enrolments__user_id=user.pk,
-        session__lesson__course__enrolments__active=True,
+    return Enrolment.objects.filter(user_id=user.pk, role=Role.TEACHER, active=True).values_list(
+        "course_id", flat=True
     )
-    if role is not None:
-        found = found.filter(role=role)
-    participant = found.first()
-    if participant is None:
+
+
+def _participant(user: Person, session_id: uuid.UUID, role: Role | None = None) -> Participant:
+    participant = _place(user, session_id)
+    if participant is None or (role is not None and participant.role != role):
         raise Http404(gettext("There is no such lesson for you."))
     return participant
+
+
+def _place(user: Person, session_id: uuid.UUID) -> Participant | None:
+    return (
+        Participant.objects.select_related("session__lesson__course")
+        .filter(
+            session_id=session_id,
+            user_id=user.pk,
+            session__lesson__course__enrolments__user_id=user.pk,
+            session__lesson__course__enrolments__active=True,
+        )
+        .first()
+    )

@@ -32,9 +32,7 @@ def enrol_person(*, course: Course, user: User, role: Role) -> Enrolment:
 
 
 def start_session(*, lesson: Lesson) -> LessonSession:
-    return LessonSession.objects.create(
-        lesson=lesson, engagement_preset=lesson.engagement_preset
-    )
+    return LessonSession.objects.create(lesson=lesson, engagement_preset=lesson.engagement_preset)
 
 
 def join_session(*, session: LessonSession, user: User, role: Role) -> Participant:

@@ -5,48 +5,130 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('lessons', '0001_initial'),
+        ("lessons", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='ConsentText',
+            name="ConsentText",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('version', models.CharField(max_length=32)),
-                ('locale', models.CharField(max_length=10)),
-                ('form', models.CharField(choices=[('standard', 'standard'), ('easy', 'easy to read')], max_length=8)),
-                ('body', models.JSONField(help_text='title, intro, points: [{heading, body}]')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("version", models.CharField(max_length=32)),
+                ("locale", models.CharField(max_length=10)),
+                (
+                    "form",
+                    models.CharField(
+                        choices=[("standard", "standard"), ("easy", "easy to read")], max_length=8
+                    ),
+                ),
+                ("body", models.JSONField(help_text="title, intro, points: [{heading, body}]")),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('version', 'locale', 'form'), name='one_text_a_version_locale_form')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("version", "locale", "form"), name="one_text_a_version_locale_form"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Consent',
+            name="Consent",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('text_version', models.CharField(blank=True, max_length=32)),
-                ('capture', models.BooleanField(default=False, help_text='The camera may be used.')),
-                ('server_processing', models.BooleanField(default=False, help_text='Pictures may be sent, looked at for a moment and thrown away.')),
-                ('own_view', models.BooleanField(default=False, help_text='The learner sees live readings.')),
-                ('support_view', models.BooleanField(default=False, help_text="A support person may see this learner's own figures.")),
-                ('research', models.BooleanField(default=False)),
-                ('epoch', models.PositiveIntegerField(default=0)),
-                ('granted_at', models.DateTimeField(blank=True, null=True)),
-                ('withdrawn_at', models.DateTimeField(blank=True, null=True)),
-                ('erase_through_epoch', models.PositiveIntegerField(blank=True, help_text='What was kept up to this epoch awaits erasure; empty when nothing does.', null=True)),
-                ('erased_at', models.DateTimeField(blank=True, help_text='When what had been kept was last deleted.', null=True)),
-                ('receipt', models.CharField(blank=True, max_length=64)),
-                ('participant', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='consent', to='lessons.participant')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("text_version", models.CharField(blank=True, max_length=32)),
+                (
+                    "capture",
+                    models.BooleanField(default=False, help_text="The camera may be used."),
+                ),
+                (
+                    "server_processing",
+                    models.BooleanField(
+                        default=False,
+                        help_text="Pictures may be sent, looked at for a moment and thrown away.",
+                    ),
+                ),
+                (
+                    "own_view",
+                    models.BooleanField(default=False, help_text="The learner sees live readings."),
+                ),
+                (
+                    "support_view",
+                    models.BooleanField(
+                        default=False,
+                        help_text="A support person may see this learner's own figures.",
+                    ),
+                ),
+                ("research", models.BooleanField(default=False)),
+                ("epoch", models.PositiveIntegerField(default=0)),
+                ("granted_at", models.DateTimeField(blank=True, null=True)),
+                ("withdrawn_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "erase_through_epoch",
+                    models.PositiveIntegerField(
+                        blank=True,
+                        help_text="What was kept up to this epoch awaits erasure; empty when nothing does.",
+                        null=True,
+                    ),
+                ),
+                (
+                    "erased_at",
+                    models.DateTimeField(
+                        blank=True, help_text="When what had been kept was last deleted.", null=True
+                    ),
+                ),
+                ("receipt", models.CharField(blank=True, max_length=64)),
+                (
+                    "participant",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="consent",
+                        to="lessons.participant",
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(condition=models.Q(('erase_through_epoch__isnull', False)), fields=['erase_through_epoch'], name='consent_awaiting_erasure')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('withdrawn_at__isnull', True), models.Q(('capture', False), ('own_view', False), ('research', False), ('server_processing', False), ('support_view', False)), _connector='OR'), name='withdrawn_means_nothing_granted'), models.CheckConstraint(condition=models.Q(('server_processing', False), ('capture', True), _connector='OR'), name='server_processing_needs_capture')],
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("erase_through_epoch__isnull", False)),
+                        fields=["erase_through_epoch"],
+                        name="consent_awaiting_erasure",
+                    )
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("withdrawn_at__isnull", True),
+                            models.Q(
+                                ("capture", False),
+                                ("own_view", False),
+                                ("research", False),
+                                ("server_processing", False),
+                                ("support_view", False),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="withdrawn_means_nothing_granted",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("server_processing", False), ("capture", True), _connector="OR"
+                        ),
+                        name="server_processing_needs_capture",
+                    ),
+                ],
             },
         ),
     ]

@@ -5,34 +5,60 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='DeploymentPolicy',
+            name="DeploymentPolicy",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('demo', 'demonstration')], max_length=16)),
-                ('jurisdiction', models.CharField(blank=True, max_length=32)),
-                ('sector', models.CharField(blank=True, max_length=32)),
-                ('purpose', models.TextField()),
-                ('minimum_age', models.PositiveSmallIntegerField(default=18)),
-                ('legal_basis', models.CharField(max_length=200)),
-                ('signed_by', models.CharField(max_length=200)),
-                ('reference', models.CharField(blank=True, max_length=200)),
-                ('permits_inference', models.BooleanField(default=False)),
-                ('kept_days', models.PositiveSmallIntegerField(default=30, help_text="Days after which a learner's windows are deleted.")),
-                ('small_group', models.PositiveSmallIntegerField(default=5, help_text='Class figures are withheld under this many contributing learners.')),
-                ('valid_from', models.DateTimeField(default=django.utils.timezone.now)),
-                ('valid_until', models.DateTimeField(blank=True, null=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("kind", models.CharField(choices=[("demo", "demonstration")], max_length=16)),
+                ("jurisdiction", models.CharField(blank=True, max_length=32)),
+                ("sector", models.CharField(blank=True, max_length=32)),
+                ("purpose", models.TextField()),
+                ("minimum_age", models.PositiveSmallIntegerField(default=18)),
+                ("legal_basis", models.CharField(max_length=200)),
+                ("signed_by", models.CharField(max_length=200)),
+                ("reference", models.CharField(blank=True, max_length=200)),
+                ("permits_inference", models.BooleanField(default=False)),
+                (
+                    "kept_days",
+                    models.PositiveSmallIntegerField(
+                        default=30, help_text="Days after which a learner's windows are deleted."
+                    ),
+                ),
+                (
+                    "small_group",
+                    models.PositiveSmallIntegerField(
+                        default=5,
+                        help_text="Class figures are withheld under this many contributing learners.",
+                    ),
+                ),
+                ("valid_from", models.DateTimeField(default=django.utils.timezone.now)),
+                ("valid_until", models.DateTimeField(blank=True, null=True)),
             ],
             options={
-                'verbose_name_plural': 'deployment policies',
-                'constraints': [models.CheckConstraint(condition=models.Q(('valid_until__isnull', True), ('valid_until__gt', models.F('valid_from')), _connector='OR'), name='policy_ends_after_it_starts'), models.CheckConstraint(condition=models.Q(('small_group__gte', 5)), name='policy_small_group')],
+                "verbose_name_plural": "deployment policies",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("valid_until__isnull", True),
+                            ("valid_until__gt", models.F("valid_from")),
+                            _connector="OR",
+                        ),
+                        name="policy_ends_after_it_starts",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("small_group__gte", 5)), name="policy_small_group"
+                    ),
+                ],
             },
         ),
     ]

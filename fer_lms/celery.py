@@ -1,0 +1,64 @@
+"""Celery carries ticks ("there is work"), never frames and never the only copy of anything.
+
+A lost tick is sent again by whoever finds the work waiting, so ticks are acknowledged early and
+expire; nothing is redelivered.
+"""
+
+import os
+
+from celery import Celery
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "fer_lms.settings")
+
+FRAMES_QUEUE = "frames"
+"""Workers that hold the models."""
+CLERK_QUEUE = "clerk"
+"""One light worker that writes windows, reports and erasures."""
+
+app = Celery("fer_lms")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.conf.update(
+    accept_content=["json"],
+    task_ignore_result=True,
+    task_default_queue=CLERK_QUEUE,
+    task_routes={"streaming.drain_frames": FRAMES_QUEUE, "streaming.report_alive": FRAMES_QUEUE},
+    worker_prefetch_multiplier=1,
+    worker_enable_remote_control=False,
+    worker_send_task_events=False,
+    worker_hijack_root_logger=False,
+    worker_cancel_long_running_tasks_on_connection_loss=False,
+    broker_connection_retry_on_startup=True,
+    broker_transport_options={
+        "socket_keepalive": True,
+        "health_check_interval": 10,
+        "socket_connect_timeout": 3,
+    },
+    beat_schedule={
+        "write windows": {
+            "task": "streaming.write_windows",
+            "schedule": 1.0,
+            "options": {"expires": 2},
+        },
+        "frame worker alive": {
+            "task": "streaming.report_alive",
+            "schedule": 5.0,
+            "options": {"expires": 10},
+        },
+        "erase what was withdrawn": {
+            "task": "rights.erase_withdrawn",
+            "schedule": 5.0,
+            "options": {"expires": 10},
+        },
+        "finalise reports": {
+            "task": "reports.finalise",
+            "schedule": 5.0,
+            "options": {"expires": 10},
+        },
+        "purge what has expired": {
+            "task": "rights.purge_expired",
+            "schedule": 3600.0,
+            "options": {"expires": 600},
+        },
+    },
+)
+app.autodiscover_tasks()

@@ -1,0 +1,45 @@
+"""/healthz: this process answers. /readyz: everything needed to serve is there."""
+
+import structlog
+from django.db import DatabaseError, connection
+from django.http import HttpRequest, JsonResponse
+from redis.exceptions import RedisError
+
+from fer_lms.policy.queries import inference_permitted
+from fer_lms.streaming.liveness import seen_lately
+from fer_lms.streaming.redis_roles import frames_redis
+
+log = structlog.get_logger(__name__)
+
+
+def healthz(request: HttpRequest) -> JsonResponse:
+    return JsonResponse({"status": "alive"})
+
+
+def readyz(request: HttpRequest) -> JsonResponse:
+    missing = missing_parts()
+    if missing:
+        log.warning("not_ready", missing=missing)
+    body = {"status": "not ready" if missing else "ready", "missing": missing}
+    return JsonResponse(body, status=503 if missing else 200)
+
+
+def missing_parts() -> list[str]:
+    """What is needed and not there, by name; empty when the installation can serve."""
+    missing = []
+    inference = False
+    try:
+        connection.ensure_connection()
+        inference = inference_permitted()
+    except DatabaseError:
+        missing.append("database")
+    try:
+        frames_redis().ping()
+    except RedisError:
+        missing.append("frames redis")
+    try:
+        needed = ["beat", "worker", "models"] if inference else ["beat", "worker"]
+        missing += [who for who in needed if not seen_lately(who)]
+    except RedisError:
+        missing.append("broker redis")
+    return missing

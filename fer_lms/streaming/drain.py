@@ -1,0 +1,149 @@
+"""A worker's loop: claim frames, check consent, read faces, log observations, report outcomes.
+
+The pixels exist here as local variables for as long as one frame takes.
+"""
+
+import time
+from collections.abc import Callable, Sequence
+from functools import cache
+from typing import TYPE_CHECKING
+
+import redis
+import structlog
+from django.conf import settings
+
+from fer_lms.consent.queries import consents_of
+from fer_lms.engagement.observations import Observation, scaled, signs_of
+from fer_lms.engagement.scoring import engagement_index
+from fer_lms.policy.queries import inference_permitted
+from fer_lms.streaming import observation_log
+from fer_lms.streaming.outcomes import Outcome, queue_outcomes
+from fer_lms.streaming.redis_roles import broker_redis, frames_redis
+from fer_lms.streaming.slots import SlotFrame, SlotReader
+from inference.errors import FrameRejected
+
+if TYPE_CHECKING:
+    from inference.pipeline import FacePipeline
+
+log = structlog.get_logger(__name__)
+
+RUN_SECONDS = 5.0
+"""Then the drain ends and ticks itself again, so that Celery can stop or recycle the process."""
+LINGER_SECONDS = 1.0
+"""How long an idle drain waits for more: cheaper than a tick for every frame of a quiet class."""
+WAIT_SECONDS = 0.25
+
+
+@cache
+def process_pipeline() -> "FacePipeline":
+    """This process's pipeline, opened after the fork. One thread."""
+    from inference.pipeline import load_pipeline  # the web process never gets here
+
+    return load_pipeline(landmarks=settings.LANDMARKS)
+
+
+def drain(
+    lane: int,
+    *,
+    pipeline: Callable[[], "FacePipeline"] = process_pipeline,
+    run_seconds: float = RUN_SECONDS,
+    linger_seconds: float = LINGER_SECONDS,
+) -> bool:
+    """Read frames of one lane until none come; True where it stopped with work still waiting."""
+    slots = SlotReader(frames_redis(), lane)
+    started = last_work = time.monotonic()
+    while time.monotonic() - started < run_seconds:
+        frames = slots.claim()
+        if frames:
+            read_frames(frames, pipeline)
+            last_work = time.monotonic()
+        elif time.monotonic() - last_work < linger_seconds:
+            slots.wait(WAIT_SECONDS)
+        elif slots.release():
+            return False
+    return True
+
+
+def read_frames(frames: Sequence[SlotFrame], pipeline: Callable[[], "FacePipeline"]) -> None:
+    """Read a micro-batch. Observations are stored before anybody hears of them."""
+    permitted = permitted_frames(frames)
+    read = [(frame, _observe(frame, pipeline())) for frame in frames if frame in permitted]
+    forbidden = [(frame, _lost(frame, "rejected")) for frame in frames if frame not in permitted]
+    stored = _append([observation for _, observation in read])
+    if not stored:
+        read = [(frame, _lost(frame, "lost_in_flight")) for frame, _ in read]
+    _report([*read, *forbidden])
+
+
+def permitted_frames(frames: Sequence[SlotFrame]) -> set[SlotFrame]:
+    """Those whose consent and policy still hold, asked of the database just before decoding."""
+    if not inference_permitted():
+        return set()
+    consents = consents_of({frame.participant_id for frame in frames})
+    permitted = set()
+    for frame in frames:
+        consent = consents.get(frame.participant_id)
+        if consent and consent.permits_frames and consent.epoch == frame.epoch:
+            permitted.add(frame)
+    return permitted
+
+
+def _observe(frame: SlotFrame, pipeline: "FacePipeline") -> Observation:
+    try:
+        reading = pipeline.read(frame.jpeg)
+    except FrameRejected:
+        return _lost(frame, "rejected")
+    engagement = engagement_index(reading, frame.preset)
+    expressions = reading.expressions
+    return Observation(
+        participant_id=frame.participant_id,
+        window=frame.window,
+        step=frame.step,
+        epoch=frame.epoch,
+        model=pipeline.classifier.sha256,
+        quality=reading.quality,
+        scores=expressions and tuple(scaled(p) for p in expressions.values),
+        engagement=None if engagement is None else scaled(engagement.value),
+        signs=signs_of(reading),
+    )
+
+
+def _lost(frame: SlotFrame, reason: str) -> Observation:
+    return Observation(
+        participant_id=frame.participant_id,
+        window=frame.window,
+        step=frame.step,
+        epoch=frame.epoch,
+        model="",
+        lost=reason,
+    )
+
+
+def _append(observations: list[Observation]) -> bool:
+    if not observations:
+        return True
+    try:
+        observation_log.append(broker_redis(), observations)
+    except redis.RedisError as error:
+        log.warning("observations_not_stored", error=type(error).__name__, n=len(observations))
+        return False
+    return True
+
+
+def _report(read: list[tuple[SlotFrame, Observation]]) -> None:
+    """Tell each web process what became of its frames."""
+    by_web: dict[bytes, list[Outcome]] = {}
+    for frame, observation in read:
+        outcome = Outcome(
+            frame.connection,
+            frame.seq,
+            observation.lost,
+            observation.quality,
+            observation.scores,
+            observation.engagement,
+        )
+        by_web.setdefault(frame.web, []).append(outcome)
+    pipe = frames_redis().pipeline(transaction=False)
+    for web, outcomes in by_web.items():
+        queue_outcomes(pipe, web, outcomes)
+    pipe.execute()

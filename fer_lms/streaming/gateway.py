@@ -1,0 +1,252 @@
+"""What all sockets of one web process share: Redis, the flow of frames out and of outcomes back.
+
+Frames of many connections go to Redis in one round trip; outcomes come back in batches; once a
+second every connection's counts are acknowledged and appended to the observation log. One
+gateway lives in each event loop, started by the first socket.
+"""
+
+import asyncio
+import os
+import time
+import uuid
+from typing import TYPE_CHECKING, Any
+
+import structlog
+from asgiref.sync import sync_to_async
+from django.conf import settings
+from redis.exceptions import RedisError
+
+from fer_lms.engagement.observations import Feed, Observation
+from fer_lms.streaming import metrics
+from fer_lms.streaming.observation_log import MAX_ENTRIES, STREAM, pack_entry
+from fer_lms.streaming.outcomes import outcomes_key, unpack_outcomes
+from fer_lms.streaming.permits import read_permits_async
+from fer_lms.streaming.redis_roles import async_client
+from fer_lms.streaming.slots import (
+    PUT,
+    READY,
+    TAKE_BACK,
+    WAKE,
+    Progress,
+    SlotFrame,
+    owner_key,
+    progress_key,
+    seq_of_meta,
+    slot_key,
+)
+from fer_lms.streaming.tasks import drain_frames
+
+if TYPE_CHECKING:
+    from fer_lms.streaming.connection import Connection
+
+log = structlog.get_logger(__name__)
+
+TICK_SECONDS = 0.5
+UNREAD_MS = 2_000
+"""A frame that no worker has claimed after this long is taken back: nobody waits for it."""
+SILENT_MS = 10_000
+PUTS_AT_ONCE = 64
+
+
+def now_ms() -> int:
+    return time.time_ns() // 1_000_000
+
+
+class Gateway:
+    def __init__(self) -> None:
+        self.web = os.urandom(8)
+        self.frames = async_client(settings.FRAMES_REDIS_URL)
+        self.broker = async_client(settings.BROKER_REDIS_URL)
+        self.connections: dict[bytes, Connection] = {}
+        self._puts: asyncio.Queue[tuple[Connection, SlotFrame]] = asyncio.Queue()
+        self._observations: list[Observation] = []
+        self._put = self.frames.register_script(PUT)
+        self._take_back = self.frames.register_script(TAKE_BACK)
+        self._tasks = [
+            asyncio.create_task(self._forever(step))
+            for step in (self._store_frames, self._read_outcomes, self._tick)
+        ]
+        self._ticks: set[asyncio.Task[None]] = set()
+
+    def submit(self, connection: "Connection", frame: SlotFrame) -> None:
+        self._puts.put_nowait((connection, frame))
+
+    def observe(self, observation: Observation) -> None:
+        """A reading made on the device goes straight to the observation log."""
+        self._observations.append(observation)
+
+    async def refresh(self, connections: list["Connection"]) -> None:
+        """Read again what these connections' participants permit, and tell them."""
+        read_at = now_ms()  # before the query: a permit is as old as the question, not the answer
+        ids = {connection.participant_id for connection in connections}
+        permits = await read_permits_async(ids, read_at)
+        for connection in connections:
+            await connection.permitted(permits.get(connection.participant_id))
+
+    async def take_back(self, connection: "Connection", seq: int, reason: str) -> None:
+        """Remove a frame that no worker has claimed; what is already claimed stays in flight."""
+        frame = connection.ledger.in_flight[seq]
+        frame.taken_back = True
+        participant = connection.participant_id
+        taken = await self._take_back(
+            keys=[slot_key(participant), READY], args=[frame.meta, participant.bytes]
+        )
+        if taken:
+            connection.ledger.overwritten(seq, reason)
+
+    async def _forever(self, step: Any) -> None:
+        """Run a step again and again; a failing Redis or database delays it, nothing more."""
+        while True:
+            try:
+                await step()
+            except (RedisError, OSError) as error:
+                metrics.GATEWAY_ERRORS.labels(step=step.__name__).inc()
+                log.warning("gateway_retry", step=step.__name__, error=type(error).__name__)
+                await asyncio.sleep(0.5)
+            except Exception:
+                metrics.GATEWAY_ERRORS.labels(step=step.__name__).inc()
+                log.exception("gateway_failed", step=step.__name__)
+                await asyncio.sleep(0.5)
+
+    # --- frames out --------------------------------------------------------------------------
+
+    async def _store_frames(self) -> None:
+        batch = [await self._puts.get()]
+        while len(batch) < PUTS_AT_ONCE and not self._puts.empty():
+            batch.append(self._puts.get_nowait())
+        try:
+            answers = await self._run_puts(batch)
+        except (RedisError, OSError):
+            for connection, frame in batch:
+                connection.ledger.give_up(frame.seq)
+                await connection.fail_busy()
+            raise
+        for (connection, frame), answer in zip(batch, answers, strict=True):
+            await self._stored(connection, frame, answer)
+
+    async def _run_puts(self, batch: list[tuple["Connection", SlotFrame]]) -> list[Any]:
+        pipe = self.frames.pipeline(transaction=False)
+        for connection, frame in batch:
+            participant = frame.participant_id
+            await self._put(
+                keys=[
+                    slot_key(participant),
+                    READY,
+                    WAKE,
+                    owner_key(participant, "frames"),
+                    progress_key(participant),
+                ],
+                args=[
+                    frame.packed(),
+                    participant.bytes,
+                    connection.id,
+                    settings.DRAINS,
+                    frame.received_ms,
+                    Progress(frame.seq + 1, (frame.window, frame.step)).packed(),
+                ],
+                client=pipe,
+            )
+        return await pipe.execute()
+
+    async def _stored(self, connection: "Connection", frame: SlotFrame, answer: Any) -> None:
+        replaced, old_meta, lane = answer
+        if replaced:
+            connection.ledger.overwritten(frame.seq, "superseded")
+            await connection.replaced()
+            return
+        if old_meta:
+            connection.ledger.overwritten(seq_of_meta(old_meta), "superseded")
+        if lane >= 0:
+            task = asyncio.create_task(self._send_tick(lane))
+            self._ticks.add(task)
+            task.add_done_callback(self._ticks.discard)
+
+    async def _send_tick(self, lane: int) -> None:
+        try:
+            await sync_to_async(drain_frames.apply_async, thread_sensitive=False)(
+                args=[lane], expires=5, retry=False
+            )
+        except Exception as error:  # whatever the broker's transport raises
+            # The lane's lease runs out in two seconds, and the next frame ticks again.
+            log.warning("tick_not_sent", lane=lane, error=type(error).__name__)
+
+    # --- outcomes back -----------------------------------------------------------------------
+
+    async def _read_outcomes(self) -> None:
+        key = outcomes_key(self.web).decode("latin-1").encode("latin-1")
+        first: Any = await self.frames.blpop([key], timeout=2)  # type: ignore[list-item]
+        if first is None:
+            return
+        more: Any = await self.frames.lpop(key, 100) or []  # type: ignore[arg-type]
+        for packed in [first[1], *more]:
+            for outcome in unpack_outcomes(packed):
+                connection = self.connections.get(outcome.connection)
+                if connection is not None:
+                    await connection.resolved(outcome)
+
+    # --- every half second -------------------------------------------------------------------
+
+    async def _tick(self) -> None:
+        await asyncio.sleep(TICK_SECONDS)
+        connections = list(self.connections.values())
+        for connection in connections:
+            await connection.tick()
+        await self._give_up_old_frames(connections)
+        await self._append_feeds(connections)
+        if connections:
+            await self.refresh(connections)
+
+    async def _give_up_old_frames(self, connections: list["Connection"]) -> None:
+        now = now_ms()
+        for connection in connections:
+            for seq, frame in list(connection.ledger.in_flight.items()):
+                if now - frame.sent_ms > SILENT_MS:
+                    connection.ledger.give_up(seq)
+                elif now - frame.sent_ms > UNREAD_MS and not frame.taken_back:
+                    await self.take_back(connection, seq, "expired")
+
+    async def _append_feeds(self, connections: list["Connection"]) -> None:
+        """Append changed counts to the observation log; what is not stored is sent again."""
+        feeds: list[Feed] = []
+        sent: list[tuple[Connection, list[int]]] = []
+        for connection in connections:
+            changed = connection.changed_feeds()
+            feeds += changed
+            sent.append((connection, [feed.window for feed in changed]))
+        observations, self._observations = self._observations, []
+        if not feeds and not observations:
+            return
+        try:
+            await self._append(observations, feeds)
+        except (RedisError, OSError):
+            self._observations = observations + self._observations
+            for connection, windows in sent:
+                connection.ledger.remember_feeds(windows)
+            raise
+
+    async def _append(self, observations: list[Observation], feeds: list[Feed]) -> None:
+        entry: Any = pack_entry(observations, feeds)
+        await self.broker.xadd(STREAM, entry, maxlen=MAX_ENTRIES, approximate=True)
+
+    async def leave(self, connection: "Connection") -> None:
+        """A socket closed: keep its last counts."""
+        self.connections.pop(connection.id, None)
+        await self._append_feeds([connection])
+
+    def others_of(self, participant_id: uuid.UUID, kind: str) -> list["Connection"]:
+        return [
+            other
+            for other in self.connections.values()
+            if other.participant_id == participant_id and other.kind == kind
+        ]
+
+
+_gateways: dict[asyncio.AbstractEventLoop, Gateway] = {}
+
+
+def gateway() -> Gateway:
+    """The gateway of the running event loop."""
+    loop = asyncio.get_running_loop()
+    if loop not in _gateways:
+        _gateways[loop] = Gateway()
+    return _gateways[loop]

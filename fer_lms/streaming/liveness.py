@@ -1,0 +1,13 @@
+"""Who was seen lately: beat and the frame workers leave a mark, /readyz looks for it."""
+
+from fer_lms.streaming.redis_roles import broker_redis
+
+LATELY_SECONDS = 20
+
+
+def saw(who: str) -> None:
+    broker_redis().set(f"seen:{who}", "1", ex=LATELY_SECONDS)
+
+
+def seen_lately(who: str) -> bool:
+    return bool(broker_redis().exists(f"seen:{who}"))

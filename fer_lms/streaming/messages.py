@@ -1,0 +1,59 @@
+"""The words of `fer.capture.v1`: what comes over the wire and what goes back."""
+
+import json
+import struct
+from dataclasses import dataclass
+from typing import Any, Final
+
+SUBPROTOCOL: Final = "fer.capture.v1"
+TICKET_PREFIX: Final = "ticket."
+HEADER: Final = struct.Struct(">HBBIQ")
+MAGIC: Final = 0x4652
+VERSION: Final = 1
+MAX_TEXT_BYTES: Final = 4096
+
+CLOSE_BUSY: Final = 1013
+CLOSE_TICKET: Final = 4401
+CLOSE_FORBIDDEN: Final = 4403
+CLOSE_IDLE: Final = 4408
+CLOSE_REPLACED: Final = 4409
+CLOSE_TOO_LARGE: Final = 4413
+CLOSE_TOO_FAST: Final = 4429
+
+
+class BadMessage(Exception):
+    """A text message that is none of the protocol's."""
+
+
+@dataclass(frozen=True, slots=True)
+class FrameHeader:
+    flags: int
+    seq: int
+    captured_ms: int
+
+
+def parse_header(data: bytes) -> FrameHeader | None:
+    """The 16-byte header of a binary message; None where it is not one of ours."""
+    if len(data) < HEADER.size:
+        return None
+    magic, version, flags, seq, captured_ms = HEADER.unpack_from(data)
+    if magic != MAGIC or version != VERSION:
+        return None
+    return FrameHeader(flags, seq, captured_ms)
+
+
+def parse_text(text: str) -> dict[str, Any]:
+    """A JSON object with a `type`. Raises BadMessage."""
+    if len(text) > MAX_TEXT_BYTES:
+        raise BadMessage("message too long")
+    try:
+        message = json.loads(text)
+    except ValueError as error:
+        raise BadMessage("not JSON") from error
+    if not isinstance(message, dict) or not isinstance(message.get("type"), str):
+        raise BadMessage("no type")
+    return message
+
+
+def encode(kind: str, **fields: object) -> str:
+    return json.dumps({"type": kind, **fields}, separators=(",", ":"))

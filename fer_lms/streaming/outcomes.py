@@ -1,0 +1,58 @@
+"""What became of frames, on its way from a worker back to the web process that took them.
+
+A list per web process in the memory-only Redis; it lives seconds, and only while somebody reads.
+"""
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+import msgpack
+import redis
+
+from fer_lms.engagement.observations import SCALE
+from inference.results import LABELS
+
+LIFETIME_MS: Final = 10_000
+MAX_BATCHES: Final = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """One claimed frame's fate: processed, or `lost` for the named reason."""
+
+    connection: bytes
+    seq: int
+    lost: str | None
+    quality: str
+    scores: tuple[int, ...] | None
+    engagement: int | None
+
+    def reading(self) -> dict[str, Any]:
+        """The fields of the protocol's `reading` message."""
+        scores = self.scores and {
+            label: value / SCALE for label, value in zip(LABELS, self.scores, strict=True)
+        }
+        engagement = None if self.engagement is None else self.engagement / SCALE
+        return {
+            "seq": self.seq,
+            "quality": self.quality,
+            "scores": scores,
+            "engagement": engagement,
+        }
+
+
+def outcomes_key(web: bytes) -> bytes:
+    return b"out:" + web
+
+
+def queue_outcomes(pipe: "redis.client.Pipeline", web: bytes, outcomes: list[Outcome]) -> None:
+    """Add one batch for one web process to a Redis pipeline."""
+    batch = [(o.connection, o.seq, o.lost, o.quality, o.scores, o.engagement) for o in outcomes]
+    key = outcomes_key(web)
+    pipe.rpush(key, msgpack.packb(batch))
+    pipe.ltrim(key, -MAX_BATCHES, -1)
+    pipe.pexpire(key, LIFETIME_MS)
+
+
+def unpack_outcomes(packed: bytes) -> list[Outcome]:
+    return [Outcome(*fields) for fields in msgpack.unpackb(packed, use_list=False)]

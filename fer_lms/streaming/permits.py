@@ -1,0 +1,67 @@
+"""What connected participants permit now: one query for all of them, at most a second old."""
+
+import uuid
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from channels.db import database_sync_to_async
+
+from fer_lms.consent.models import Consent
+from fer_lms.lessons.models import Participant
+from fer_lms.policy.queries import inference_permitted
+
+MAX_AGE_MS = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Permit:
+    epoch: int
+    frames: bool
+    scores: bool
+    own_view: bool
+    policy: bool
+    session_open: bool
+    read_at_ms: int
+
+    def allows(self, mode: str) -> bool:
+        if mode == "lesson":
+            return self.session_open
+        granted = self.frames if mode == "frames" else self.scores
+        return granted and self.policy and self.session_open
+
+    def refusal(self, mode: str) -> str:
+        """Why `mode` is not allowed, in one word."""
+        if not self.session_open:
+            return "session_ended"
+        return "no_policy" if not self.policy else "no_consent"
+
+    def is_fresh(self, now_ms: int) -> bool:
+        return now_ms - self.read_at_ms <= MAX_AGE_MS
+
+
+def read_permits(participant_ids: Collection[uuid.UUID], now_ms: int) -> dict[uuid.UUID, Permit]:
+    """The permit of each participant. Two queries, however many there are."""
+    policy = inference_permitted()
+    participants = Participant.objects.filter(pk__in=participant_ids).select_related(
+        "session", "consent"
+    )
+    return {
+        participant.pk: _permit(participant, policy=policy, now_ms=now_ms)
+        for participant in participants
+    }
+
+
+read_permits_async = database_sync_to_async(read_permits)
+
+
+def _permit(participant: Participant, *, policy: bool, now_ms: int) -> Permit:
+    consent = getattr(participant, "consent", None) or Consent()
+    return Permit(
+        epoch=consent.epoch,
+        frames=consent.permits_frames,
+        scores=consent.permits_scores,
+        own_view=consent.own_view,
+        policy=policy,
+        session_open=participant.session.is_open and participant.left_at is None,
+        read_at_ms=now_ms,
+    )
