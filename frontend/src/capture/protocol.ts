@@ -113,8 +113,7 @@ const REQUIRED: Record<ServerMessage["type"], Record<string, "number" | "string"
 /** A message of the server, or null for what this client does not know. */
 export function parseServerMessage(text: string): ServerMessage | null {
   const message = parseObject(text);
-  const fields = REQUIRED[message?.["type"] as ServerMessage["type"]] as
-    Record<string, string> | undefined;
+  const fields = message && requiredOf(message["type"]);
   if (!message || !fields) return null;
   const complete = Object.entries(fields).every(([name, type]) => typeof message[name] === type);
   return complete ? (message as unknown as ServerMessage) : null;

@@ -1,0 +1,130 @@
+import { lightAdvice, type Light, lightOf, meanLuma } from "../capture/brightness";
+import type { CaptureSession } from "../capture/capture-session";
+import { announce, element, replaceContent } from "../dom";
+import { icon } from "../icons";
+import { gettext } from "../text";
+
+const LOOK_EVERY_MS = 700;
+const SAMPLE = { width: 32, height: 24 };
+
+/**
+ * `<camera-preview>`: the picture as in a mirror, before anything is sent, and a coach for
+ * the light. Tells "start" and "without".
+ */
+export class CameraPreview extends HTMLElement {
+  capture: CaptureSession | null = null;
+  #video = element("video", { playsinline: true, muted: true, autoplay: true });
+  #coach = element("p", { class: "coach", role: "status", "data-testid": "coach" });
+  #stage = element("div", { class: "preview-stage" });
+  #start = this.#button(gettext("Start with the camera"), "preview-start", "", () =>
+    announce(this, "start"),
+  );
+  #again = this.#button(gettext("Try the camera again"), "preview-again", "", () => {
+    void this.#open();
+  });
+  #timer: ReturnType<typeof setInterval> | undefined;
+  #light: Light | null = null;
+
+  connectedCallback(): void {
+    this.#video.muted = true;
+    this.#video.setAttribute("aria-label", gettext("Your own picture, as in a mirror"));
+    const without = (): void => announce(this, "without");
+    replaceContent(
+      this,
+      element("h1", {}, gettext("Have a look first")),
+      element("p", {}, gettext("Only you see this picture. Nothing is sent yet.")),
+      this.#stage,
+      this.#coach,
+      element(
+        "div",
+        { class: "row" },
+        this.#start,
+        this.#again,
+        this.#button(gettext("Go on without the camera"), "preview-without", "quiet", without),
+      ),
+    );
+    void this.#open();
+  }
+
+  disconnectedCallback(): void {
+    clearInterval(this.#timer);
+    this.#video.srcObject = null;
+  }
+
+  async #open(): Promise<void> {
+    this.#show("starting");
+    const opened = (await this.capture?.preview()) ?? false;
+    if (!this.isConnected) return;
+    if (opened) this.#showPicture();
+    else this.#showProblem();
+  }
+
+  #showPicture(): void {
+    this.#video.srcObject = this.capture?.stream ?? null;
+    this.#show("ready");
+    this.#light = null;
+    clearInterval(this.#timer);
+    this.#timer = setInterval(() => this.#look(), LOOK_EVERY_MS);
+  }
+
+  #show(state: "starting" | "ready" | "problem"): void {
+    this.#start.hidden = state === "problem";
+    this.#start.disabled = state === "starting";
+    this.#again.hidden = state !== "problem";
+    this.#stage.dataset["state"] = state;
+    if (state === "ready") replaceContent(this.#stage, this.#video, oval());
+    if (state !== "starting") return;
+    replaceContent(this.#stage, element("p", {}, gettext("The camera is starting.")));
+    replaceContent(this.#coach, gettext("Your browser may ask whether the camera may be used."));
+  }
+
+  #showProblem(): void {
+    this.#show("problem");
+    replaceContent(this.#stage, icon("camera-off"));
+    replaceContent(this.#coach, icon("notice"), element("span", {}, this.capture?.words ?? ""));
+    if (document.activeElement === document.body) this.#again.focus();
+  }
+
+  #look(): void {
+    if (this.capture?.sign !== "preview") {
+      clearInterval(this.#timer);
+      this.#showProblem();
+      return;
+    }
+    const light = lightIn(this.#video);
+    if (!light || light === this.#light) return;
+    this.#light = light;
+    replaceContent(this.#coach, icon(light), element("span", {}, lightAdvice(light)));
+  }
+
+  #button(words: string, hook: string, look: string, then: () => void): HTMLButtonElement {
+    const attributes = { type: "button", class: look, "data-testid": hook, onclick: then };
+    return element("button", attributes, words);
+  }
+}
+
+function oval(): HTMLElement {
+  const words = gettext("Your face fits well inside this line.");
+  return element("div", { class: "oval", "aria-hidden": "true", title: words });
+}
+
+/** Measured here in the page, on a thumbnail of the middle, and forgotten. */
+function lightIn(video: HTMLVideoElement): Light | null {
+  const canvas = document.createElement("canvas");
+  canvas.width = SAMPLE.width;
+  canvas.height = SAMPLE.height;
+  const context = canvas.getContext("2d", { willReadFrequently: true });
+  if (!context || !video.videoWidth) return null;
+  const [x, y] = [video.videoWidth / 4, video.videoHeight / 6];
+  const [w, h] = [video.videoWidth / 2, (video.videoHeight * 2) / 3];
+  context.drawImage(video, x, y, w, h, 0, 0, SAMPLE.width, SAMPLE.height);
+  return lightOf(meanLuma(context.getImageData(0, 0, SAMPLE.width, SAMPLE.height).data));
+}
+
+customElements.define("camera-preview", CameraPreview);
+
+declare global {
+  interface HTMLElementTagNameMap {
+    "camera-preview": CameraPreview;
+  }
+}

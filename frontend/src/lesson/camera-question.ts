@@ -1,0 +1,104 @@
+import type { SessionInfo } from "../api/types";
+import { announce, element, focusHeading, replaceContent } from "../dom";
+import { icon, type IconName } from "../icons";
+import { easyWords } from "../page/choices";
+import { gettext, interpolate, ngettext } from "../text";
+import { easyToggle } from "./easy-toggle";
+
+/** How a student can take part. Another way is another card; the page makes room for it. */
+export type Way = "without" | "server";
+
+interface Card {
+  way: Way;
+  icon: IconName;
+  title: string;
+  lines: string[];
+}
+
+/**
+ * `<camera-question>`: cards of equal size, none recommended.
+ * Tells "choose" with {way}.
+ */
+export class CameraQuestion extends HTMLElement {
+  session: SessionInfo | null = null;
+
+  connectedCallback(): void {
+    this.#draw();
+  }
+
+  #draw(): void {
+    if (!this.session) return;
+    const cards = cardsFor(this.session.kept_days, easyWords());
+    const toggle = easyToggle(() => {
+      this.#draw();
+      this.querySelector<HTMLElement>('[data-testid="explain-simply"]')?.focus();
+    });
+    replaceContent(
+      this,
+      element("h1", {}, gettext("How would you like to take part?")),
+      element("p", {}, gettext("Both ways lead through the same lesson. You can change later.")),
+      toggle,
+      element("ul", { class: "ways" }, ...cards.map((card) => this.#card(card))),
+    );
+  }
+
+  #card(card: Card): HTMLElement {
+    const choose = (): void => announce(this, "choose", { way: card.way });
+    const title = element("strong", { class: "way-title" }, card.title);
+    const lines = card.lines.map((line) => element("span", { class: "way-line" }, line));
+    const attributes = { type: "button", class: "quiet way", onclick: choose };
+    const hooks = { "data-testid": card.way === "without" ? "choose-without" : "choose-camera" };
+    return element(
+      "li",
+      {},
+      element("button", { ...attributes, ...hooks }, icon(card.icon), title, ...lines),
+    );
+  }
+
+  focusTitle(): void {
+    focusHeading(this);
+  }
+}
+
+/** Under each way: what is kept, until when, who sees it. */
+export function cardsFor(keptDays: number, easy: boolean): Card[] {
+  const until = interpolate(
+    ngettext("for one day after the lesson", "for %(count)s days after the lesson", keptDays),
+    { count: keptDays },
+  );
+  const kept = easy
+    ? gettext("Pictures are not kept. Numbers are kept %(until)s.")
+    : gettext("Pictures are looked at for a moment and thrown away. Numbers are kept %(until)s.");
+  return [
+    {
+      way: "without",
+      icon: "book",
+      title: gettext("Without camera"),
+      lines: [
+        easy
+          ? gettext("The camera stays off. What you do in the lesson is kept, as always.")
+          : gettext("The camera stays off. What you open and answer is kept, as in any lesson."),
+        gettext("You miss nothing of the lesson."),
+      ],
+    },
+    {
+      way: "server",
+      icon: "screen",
+      title: gettext("Camera to the school's computer"),
+      lines: [
+        interpolate(kept, { until }),
+        easy
+          ? gettext("You can see your numbers. Your teacher sees only the whole class.")
+          : gettext("You see your own; your teacher sees only figures of five or more together."),
+      ],
+    },
+  ];
+}
+
+customElements.define("camera-question", CameraQuestion);
+
+declare global {
+  interface HTMLElementTagNameMap {
+    "camera-question": CameraQuestion;
+  }
+}

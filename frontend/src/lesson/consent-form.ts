@@ -1,0 +1,135 @@
+import type { ConsentInfo, Grant, Grants } from "../api/types";
+import { GRANTS } from "../api/types";
+import { announce, element, replaceContent } from "../dom";
+import { icon } from "../icons";
+import { easyWords } from "../page/choices";
+import { gettext, pageLanguage } from "../text";
+import { consentForm } from "./consent-text";
+import { easyToggle } from "./easy-toggle";
+
+const NEEDED: Grant[] = ["capture", "server_processing"];
+
+/** Without these two there is nothing that the camera could do. Pure. */
+export function missing(grants: Grants): Grant[] {
+  return NEEDED.filter((grant) => !grants[grant]);
+}
+
+/**
+ * `<consent-form>`: what is asked and why, and a box for each thing, none ticked beforehand.
+ * Tells "agree" with {grants}, and "back".
+ */
+export class ConsentFormElement extends HTMLElement {
+  consent: ConsentInfo | null = null;
+  #boxes = new Map<Grant, HTMLInputElement>();
+  #text = element("div", { class: "consent-text" });
+  #problem = element("p", { class: "field-error", role: "alert" });
+  #agree = element(
+    "button",
+    { type: "submit", "data-testid": "consent-agree" },
+    gettext("I agree, show me the preview"),
+  );
+
+  connectedCallback(): void {
+    this.#drawText();
+    const back = (): void => announce(this, "back");
+    const boxes = element("form", { novalidate: true, onsubmit: (event) => this.#submit(event) });
+    boxes.append(
+      this.#group(gettext("Needed for the camera"), NEEDED),
+      this.#group(
+        gettext("As you like"),
+        GRANTS.filter((grant) => !NEEDED.includes(grant)),
+      ),
+      this.#problem,
+      element(
+        "div",
+        { class: "row" },
+        this.#agree,
+        element("button", { type: "button", class: "quiet", onclick: back }, gettext("Back")),
+      ),
+    );
+    replaceContent(this, this.#text, boxes);
+  }
+
+  /** What went wrong, in words, beside the button that was pressed. */
+  showProblem(words: string): void {
+    this.#agree.removeAttribute("aria-busy");
+    replaceContent(this.#problem, icon("notice"), element("span", {}, words));
+  }
+
+  #drawText(): void {
+    const form = this.consent && consentForm(this.consent.text, pageLanguage(), easyWords());
+    const toggle = easyToggle(() => {
+      this.#drawText();
+      this.querySelector<HTMLElement>('[data-testid="explain-simply"]')?.focus();
+    });
+    replaceContent(
+      this.#text,
+      element("h1", {}, form?.title ?? gettext("Your camera in this lesson")),
+      form && element("p", { class: "lead" }, form.intro),
+      toggle,
+      element("dl", { class: "points" }, ...pointNodes(form?.points ?? [])),
+    );
+  }
+
+  #group(title: string, grants: Grant[]): HTMLElement {
+    const boxes = grants.map((grant) => this.#box(grant));
+    return element("fieldset", {}, element("legend", {}, title), ...boxes);
+  }
+
+  #box(grant: Grant): HTMLElement {
+    const input = element("input", {
+      type: "checkbox",
+      name: grant,
+      "data-testid": `consent-${grant}`,
+    });
+    this.#boxes.set(grant, input);
+    return element("label", { class: "tick" }, input, element("span", {}, grantWords(grant)));
+  }
+
+  #submit(event: Event): void {
+    event.preventDefault();
+    const grants = Object.fromEntries(
+      GRANTS.map((grant) => [grant, this.#boxes.get(grant)?.checked ?? false]),
+    ) as Grants;
+    const first = missing(grants)[0];
+    if (first) {
+      this.showProblem(gettext("The camera needs both of the first two boxes, or go back."));
+      this.#boxes.get(first)?.focus();
+      return;
+    }
+    this.#problem.replaceChildren();
+    this.#agree.setAttribute("aria-busy", "true");
+    announce(this, "agree", { grants });
+  }
+}
+
+function pointNodes(points: { heading: string; body: string }[]): HTMLElement[] {
+  return points.map(({ heading, body }) =>
+    element("div", {}, element("dt", {}, heading), element("dd", {}, body)),
+  );
+}
+
+export function grantWords(grant: Grant): string {
+  switch (grant) {
+    case "capture":
+      return gettext("My camera may be used in this lesson.");
+    case "server_processing":
+      return gettext(
+        "Pictures may go to the school's computer, which looks at each for a moment and throws it away.",
+      );
+    case "own_view":
+      return gettext("Show me what the computer reads while I work.");
+    case "support_view":
+      return gettext("A person who supports me may see my own figures.");
+    case "research":
+      return gettext("My figures may be used to study how well this tool works.");
+  }
+}
+
+customElements.define("consent-form", ConsentFormElement);
+
+declare global {
+  interface HTMLElementTagNameMap {
+    "consent-form": ConsentFormElement;
+  }
+}

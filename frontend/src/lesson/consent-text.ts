@@ -1,0 +1,12 @@
+import type { ConsentForm, ConsentInfo } from "../api/types";
+
+/** The text in the reader's language, else in English, else in whatever there is. */
+export function consentForm(
+  text: ConsentInfo["text"],
+  language: string,
+  easy: boolean,
+): ConsentForm | null {
+  const short = language.split("-")[0] ?? language;
+  const forms = text[language] ?? text[short] ?? text["en"] ?? Object.values(text)[0];
+  return forms ? (easy ? forms.easy : forms.standard) : null;
+}

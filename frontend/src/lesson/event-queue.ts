@@ -1,0 +1,51 @@
+import { ApiProblem } from "../api/http";
+import type { LessonEvent } from "../api/types";
+
+const GATHER_MS = 800;
+const AGAIN_MS = 5_000;
+const MOST_AT_ONCE = 50;
+
+/** Sends what a learner did in batches; keeps it while the network is away. */
+export class EventQueue {
+  #waiting: LessonEvent[] = [];
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #sending = false;
+
+  constructor(readonly send: (events: LessonEvent[]) => Promise<unknown>) {}
+
+  push(event: LessonEvent): void {
+    this.#waiting.push(event);
+    this.#schedule(GATHER_MS);
+  }
+
+  get waiting(): number {
+    return this.#waiting.length;
+  }
+
+  async flush(): Promise<void> {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    if (this.#sending || this.#waiting.length === 0) return;
+    this.#sending = true;
+    const batch = this.#waiting.slice(0, MOST_AT_ONCE);
+    const done = await this.#try(batch);
+    this.#sending = false;
+    if (done) this.#waiting.splice(0, batch.length);
+    if (this.#waiting.length) this.#schedule(done ? 0 : AGAIN_MS);
+  }
+
+  /** True where the batch is done with: taken, or refused in a way that asking again cannot mend. */
+  async #try(batch: LessonEvent[]): Promise<boolean> {
+    try {
+      await this.send(batch);
+      return true;
+    } catch (error) {
+      const status = error instanceof ApiProblem ? error.status : 0;
+      return status >= 400 && status < 500 && status !== 429;
+    }
+  }
+
+  #schedule(waitMs: number): void {
+    this.#timer ??= setTimeout(() => void this.flush(), waitMs);
+  }
+}

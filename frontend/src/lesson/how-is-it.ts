@@ -1,0 +1,64 @@
+import { announce, element, replaceContent } from "../dom";
+import { icon, type IconName } from "../icons";
+import { gettext } from "../text";
+
+export type Answer = "easy" | "all_right" | "hard";
+
+/** A path on level ground, uphill, steep: it is the step that is easy or hard, not the person. */
+const ANSWERS: { value: Answer; icon: IconName; words: () => string }[] = [
+  { value: "easy", icon: "easy", words: () => gettext("Easy") },
+  { value: "all_right", icon: "middling", words: () => gettext("All right") },
+  { value: "hard", icon: "steep", words: () => gettext("Hard") },
+];
+
+/** `<how-is-it>`: three symbols, always there, never urging. Tells "self-report" with {value}. */
+export class HowIsIt extends HTMLElement {
+  #thanks = element("p", { class: "small soft", role: "status", "data-testid": "how-thanks" });
+  #buttons: HTMLButtonElement[] = [];
+
+  connectedCallback(): void {
+    this.#buttons = ANSWERS.map((answer) =>
+      element(
+        "button",
+        {
+          type: "button",
+          class: "quiet",
+          "aria-pressed": "false",
+          "data-testid": `how-${answer.value}`,
+          onclick: () => this.#answer(answer.value),
+        },
+        icon(answer.icon),
+        answer.words(),
+      ),
+    );
+    const title = element(
+      "h2",
+      { class: "aside-title", id: "how-title" },
+      gettext("How is this step?"),
+    );
+    const group = { class: "row", role: "group", "aria-labelledby": "how-title" };
+    replaceContent(this, title, element("div", group, ...this.#buttons), this.#thanks);
+  }
+
+  /** A new step: nothing is chosen, and nothing is asked aloud. */
+  clear(): void {
+    for (const button of this.#buttons) button.setAttribute("aria-pressed", "false");
+    this.#thanks.textContent = "";
+  }
+
+  #answer(value: Answer): void {
+    ANSWERS.forEach((answer, at) =>
+      this.#buttons[at]?.setAttribute("aria-pressed", String(answer.value === value)),
+    );
+    this.#thanks.textContent = gettext("Thank you, that is noted. You can change it.");
+    announce(this, "self-report", { value });
+  }
+}
+
+customElements.define("how-is-it", HowIsIt);
+
+declare global {
+  interface HTMLElementTagNameMap {
+    "how-is-it": HowIsIt;
+  }
+}

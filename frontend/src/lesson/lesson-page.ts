@@ -1,0 +1,197 @@
+import { ApiProblem } from "../api/http";
+import { SessionApi } from "../api/sessions";
+import type { ConsentInfo, Grants, SessionInfo } from "../api/types";
+import { CaptureSession } from "../capture/capture-session";
+import { element, focusHeading, replaceContent } from "../dom";
+import { placeIn, rememberPlace } from "../page/choices";
+import { errorPanel } from "../page/error-panel";
+import { gettext } from "../text";
+import type { Way } from "./camera-question";
+import { EventQueue } from "./event-queue";
+import { lessonOver } from "./lesson-over";
+import { permitsCamera, type Stage, stageAfterWelcome, firstStage } from "./stages";
+
+const LOOK_AT_SESSION_MS = 30_000;
+
+/** `<lesson-page session="…">`: leads a student from the welcome to the end of one lesson. */
+class LessonPage extends HTMLElement {
+  #api = new SessionApi(this.getAttribute("session") ?? "");
+  #events = new EventQueue(this.#api.events);
+  #capture = new CaptureSession(() => this.#api.ticket("frames"));
+  #session: SessionInfo | null = null;
+  #consent: ConsentInfo | null = null;
+  #timer: ReturnType<typeof setInterval> | undefined;
+  #title = document.title;
+
+  connectedCallback(): void {
+    this.#listen();
+    this.#capture.addEventListener("change", () => this.#markTitle());
+    this.#timer = setInterval(() => void this.#lookAtSession(), LOOK_AT_SESSION_MS);
+    globalThis.addEventListener("pagehide", () => void this.#events.flush());
+    void this.#load();
+  }
+
+  disconnectedCallback(): void {
+    clearInterval(this.#timer);
+    this.#capture.dispose();
+  }
+
+  #listen(): void {
+    const on = (name: string, then: (detail: never) => void): void =>
+      this.addEventListener(name, (event) => then((event as CustomEvent).detail as never));
+    on("step", ({ at }: { at: number }) => rememberPlace(this.#session?.id ?? "", at));
+    on("begin", () => this.#afterWelcome());
+    on("choose", ({ way }: { way: Way }) => this.#chosen(way));
+    on("back", () => this.#show("question"));
+    on("agree", ({ grants }: { grants: Grants }) => void this.#agree(grants));
+    on("start", () => this.#startWithCamera());
+    on("without", () => this.#withoutCamera());
+    on("use", () => this.#useCamera());
+    on("leave", () => void this.#leave());
+    on("withdrawing", () => this.#capture.stop());
+    on("erased", ({ consent }: { consent: ConsentInfo }) => this.#erased(consent));
+    on("ask-server", () => void this.#stoppedByServer());
+  }
+
+  async #load(): Promise<void> {
+    try {
+      [this.#session, this.#consent] = await Promise.all([
+        this.#api.session(),
+        this.#api.consent(),
+      ]);
+      this.#show(firstStage(this.#session), false);
+    } catch (error) {
+      replaceContent(
+        this,
+        errorPanel(error, () => void this.#load()),
+      );
+    }
+  }
+
+  #show(stage: Stage, moveFocus = true): void {
+    const { node, title } = this.#nodeFor(stage);
+    if (node) replaceContent(this, node);
+    this.closest("body")?.classList.toggle("in-room", stage === "room");
+    if (moveFocus) focusHeading(title ?? this);
+    globalThis.scrollTo(0, 0);
+  }
+
+  #nodeFor(stage: Stage): { node: HTMLElement | null; title?: HTMLElement } {
+    const [session, consent] = [this.#session, this.#consent];
+    if (!session || !consent) return { node: null };
+    switch (stage) {
+      case "welcome":
+        return { node: Object.assign(element("lesson-welcome"), { session }) };
+      case "question":
+        return { node: Object.assign(element("camera-question"), { session }) };
+      case "preview":
+        return { node: Object.assign(element("camera-preview"), { capture: this.#capture }) };
+      case "ended":
+        return { node: lessonOver(session, "ended") };
+      case "room":
+        return { node: this.#room(session, consent) };
+    }
+  }
+
+  #room(session: SessionInfo, consent: ConsentInfo): HTMLElement {
+    const [capture, api, events] = [this.#capture, this.#api, this.#events];
+    const startAt = placeIn(session.id);
+    const room = element("lesson-room");
+    return Object.assign(room, { session, consent, capture, api, events, startAt });
+  }
+
+  #afterWelcome(): void {
+    if (this.#session && this.#consent) this.#show(stageAfterWelcome(this.#session, this.#consent));
+  }
+
+  #chosen(way: Way): void {
+    if (way === "without") this.#withoutCamera();
+    else this.#askConsent();
+  }
+
+  #askConsent(): void {
+    replaceContent(this, Object.assign(element("consent-form"), { consent: this.#consent }));
+    focusHeading(this);
+    globalThis.scrollTo(0, 0);
+  }
+
+  async #agree(grants: Grants): Promise<void> {
+    try {
+      this.#consent = await this.#api.grant(this.#consent?.text_version ?? "", grants);
+      this.#show(permitsCamera(this.#consent) ? "preview" : "room");
+    } catch (error) {
+      await this.#notAgreed(error);
+    }
+  }
+
+  async #notAgreed(error: unknown): Promise<void> {
+    if (error instanceof ApiProblem && error.status === 409) {
+      this.#consent = await this.#api.consent();
+      this.#askConsent();
+    }
+    const words =
+      error instanceof ApiProblem && error.status === 409
+        ? gettext("The text has changed. Please read it once more.")
+        : gettext("That did not go through. Nothing was agreed. Please try again.");
+    this.querySelector("consent-form")?.showProblem(words);
+  }
+
+  #startWithCamera(): void {
+    void this.#capture.start();
+    this.#show("room");
+  }
+
+  #withoutCamera(): void {
+    this.#capture.stop();
+    this.#show("room");
+  }
+
+  #useCamera(): void {
+    if (this.#consent) this.#show(permitsCamera(this.#consent) ? "preview" : "question");
+  }
+
+  async #leave(): Promise<void> {
+    this.#capture.stop();
+    await this.#events.flush();
+    await this.#api.leave().catch(() => undefined);
+    if (this.#session) replaceContent(this, lessonOver(this.#session, "left"));
+    this.closest("body")?.classList.remove("in-room");
+    focusHeading(this);
+  }
+
+  #erased(consent: ConsentInfo): void {
+    this.#consent = consent;
+    this.#show("room");
+  }
+
+  /** A withdrawal in another window, or the end of the lesson, stops the camera here. */
+  async #stoppedByServer(): Promise<void> {
+    await this.#lookAtSession();
+    const consent = await this.#api.consent().catch(() => null);
+    if (!consent || consent.epoch === this.#consent?.epoch) return;
+    this.#consent = consent;
+    if (this.querySelector("lesson-room")) this.#show("room");
+  }
+
+  /** The teacher may have ended the lesson, or the rules may have changed. */
+  async #lookAtSession(): Promise<void> {
+    try {
+      const session = await this.#api.session();
+      const ended = session.state === "ended" && this.#session?.state !== "ended";
+      this.#session = session;
+      if (!ended) return;
+      this.#capture.stop();
+      this.#show("ended");
+    } catch {
+      // Asked again at the next turn; the page goes on meanwhile.
+    }
+  }
+
+  /** The sign belongs to the tab too: it can be seen from another one. */
+  #markTitle(): void {
+    const live = ["on", "preview", "reconnecting"].includes(this.#capture.sign);
+    document.title = live ? `● ${gettext("Camera on")} – ${this.#title}` : this.#title;
+  }
+}
+
+customElements.define("lesson-page", LessonPage);

@@ -1,0 +1,207 @@
+import type { SessionApi } from "../api/sessions";
+import type { ConsentInfo, LessonEvent, SessionInfo, Step } from "../api/types";
+import type { CaptureSession } from "../capture/capture-session";
+import { Connection } from "../capture/connection";
+import type { ClientMessage, HintAnswer, HintMessage, Reading } from "../capture/protocol";
+import { announce, element, focusHeading, replaceContent } from "../dom";
+import { icon } from "../icons";
+import { gettext } from "../text";
+import type { EventQueue } from "./event-queue";
+import { IdleWatch } from "./idle";
+import { canWithdraw } from "./stages";
+
+const IDLE_CHECK_MS = 10_000;
+
+/**
+ * `<lesson-room>`: the lesson itself, with the sign, the reading, the hints and the ways out.
+ * Tells "use" (the camera, please), "leave" and, from inside it, "withdrawing" and "erased".
+ */
+export class LessonRoom extends HTMLElement {
+  session: SessionInfo | null = null;
+  consent: ConsentInfo | null = null;
+  capture: CaptureSession | null = null;
+  api: SessionApi | null = null;
+  events: EventQueue | null = null;
+  startAt = 0;
+
+  #sign = element("camera-sign");
+  #words = element("p", { class: "camera-words", role: "status" });
+  #takeOver = element("button", { type: "button", class: "quiet" }, gettext("Use the camera here"));
+  #step = element("lesson-step");
+  #how = element("how-is-it");
+  #hints = element("hint-place");
+  #reading = element("live-reading");
+  #lessonLink: Connection | null = null;
+  #idle = new IdleWatch(performance.now());
+  #ending = new AbortController();
+
+  connectedCallback(): void {
+    if (!this.session || !this.consent) return;
+    this.#step.steps = this.session.lesson.steps;
+    this.#step.startAt = this.startAt;
+    this.#listen();
+    replaceContent(this, this.#bar(), this.#notice(), this.#grid(), this.#wayOut());
+    this.#captureChanged();
+  }
+
+  disconnectedCallback(): void {
+    this.#ending.abort();
+    this.#lessonLink?.stop();
+    this.#lessonLink = null;
+  }
+
+  focusTitle(): void {
+    focusHeading(this);
+  }
+
+  #listen(): void {
+    const { signal } = this.#ending;
+    const on = (name: string, then: (detail: unknown) => void): void =>
+      this.addEventListener(name, (event) => then((event as CustomEvent).detail), { signal });
+    on("pause", () => this.capture?.pause());
+    on("resume", () => void this.capture?.resume());
+    on("stop", () => this.capture?.stop());
+    on("step", (detail) => this.#stepOpened((detail as { step: Step }).step));
+    on("self-report", (detail) => this.#record("self_report", (detail as { value: string }).value));
+    on("show-readings", (detail) => this.capture?.showReadings((detail as { on: boolean }).on));
+    on("hint-answer", (detail) =>
+      this.#answerHint(detail as { hint_id: number; answer: HintAnswer }),
+    );
+    on("finish", () => announce(this, "leave"));
+    this.#takeOver.addEventListener("click", () => void this.capture?.start(), { signal });
+    this.#listenToCapture(signal);
+    this.#watchIdleness(signal);
+  }
+
+  #listenToCapture(signal: AbortSignal): void {
+    this.capture?.addEventListener("change", () => this.#captureChanged(), { signal });
+    this.capture?.addEventListener(
+      "reading",
+      (event) => this.#reading.show((event as CustomEvent<Reading>).detail),
+      { signal },
+    );
+    this.capture?.addEventListener(
+      "hint",
+      (event) => this.#hints.show((event as CustomEvent<HintMessage>).detail),
+      { signal },
+    );
+  }
+
+  #bar(): HTMLElement {
+    const title = element("p", { class: "bar-title" }, this.session?.lesson.title ?? "");
+    return element("div", { class: "lesson-bar" }, title, this.#sign);
+  }
+
+  #notice(): HTMLElement {
+    const waiting = this.consent?.state === "pending_guardian";
+    const words = gettext(
+      "We are waiting for your guardian's yes to the camera. The lesson is open for you meanwhile.",
+    );
+    return element(
+      "div",
+      { class: "notices" },
+      waiting && element("p", { class: "note" }, icon("notice"), " ", words),
+      this.#words,
+      this.#takeOver,
+    );
+  }
+
+  #grid(): HTMLElement {
+    this.#reading.hidden = !this.consent?.granted.own_view;
+    return element(
+      "div",
+      { class: "room-grid" },
+      element("div", { class: "room-main" }, this.#step, this.#hints),
+      element(
+        "aside",
+        { class: "room-side", "aria-label": gettext("You and this lesson") },
+        this.#how,
+        this.#reading,
+      ),
+    );
+  }
+
+  #wayOut(): HTMLElement {
+    const withdraw = element("withdraw-consent");
+    withdraw.api = this.api;
+    const leave = (): void => announce(this, "leave");
+    const attributes = { type: "button", class: "quiet", onclick: leave, "data-testid": "leave" };
+    return element(
+      "section",
+      { class: "way-out", "aria-label": gettext("Leave or take back") },
+      element("button", attributes, gettext("Leave the lesson")),
+      this.consent && canWithdraw(this.consent) ? withdraw : null,
+    );
+  }
+
+  #captureChanged(): void {
+    const sign = this.capture?.sign ?? "off";
+    this.#sign.toggleAttribute("offer-camera", this.#mayOfferCamera());
+    if (sign !== "on") this.#reading.waitFor(sign);
+    this.#sign.setAttribute("state", sign);
+    this.#words.textContent = this.capture?.words ?? "";
+    this.#takeOver.hidden = !this.capture?.canTakeOver;
+    this.#keepLessonLink(sign === "off");
+    if (this.capture?.stoppedByServer) announce(this, "ask-server");
+  }
+
+  #mayOfferCamera(): boolean {
+    const permitted = this.session?.policy.inference ?? false;
+    return permitted && this.consent?.state !== "pending_guardian" && !this.capture?.canTakeOver;
+  }
+
+  /** Without the camera's socket, hints come over one of their own. */
+  #keepLessonLink(wanted: boolean): void {
+    if (!wanted) {
+      this.#lessonLink?.stop();
+      this.#lessonLink = null;
+      return;
+    }
+    const api = this.api;
+    if (this.#lessonLink || !api) return;
+    this.#lessonLink = new Connection({
+      ticket: () => api.ticket("lesson"),
+      onState: () => undefined,
+      onMessage: (message) => {
+        if (message.type === "hint") this.#hints.show(message);
+      },
+    });
+    this.#lessonLink.start();
+  }
+
+  #answerHint(answer: { hint_id: number | string; answer: HintAnswer }): void {
+    const message: ClientMessage = { type: "hint_response", ...answer };
+    if (!this.#lessonLink?.send(message)) this.capture?.send(message);
+  }
+
+  #stepOpened(step: Step): void {
+    this.#how.clear();
+    this.events?.push({ kind: "step_opened", step_id: step.id, value: null });
+  }
+
+  #record(kind: LessonEvent["kind"], value: string | null = null): void {
+    this.events?.push({ kind, step_id: this.#step.current?.id ?? null, value });
+  }
+
+  #watchIdleness(signal: AbortSignal): void {
+    const active = (): void => {
+      const back = this.#idle.active(performance.now());
+      if (back) this.#record(back);
+    };
+    for (const name of ["pointerdown", "pointermove", "keydown", "scroll"])
+      document.addEventListener(name, active, { signal, passive: true });
+    const timer = setInterval(() => {
+      const idle = this.#idle.check(performance.now());
+      if (idle) this.#record(idle);
+    }, IDLE_CHECK_MS);
+    signal.addEventListener("abort", () => clearInterval(timer));
+  }
+}
+
+customElements.define("lesson-room", LessonRoom);
+
+declare global {
+  interface HTMLElementTagNameMap {
+    "lesson-room": LessonRoom;
+  }
+}

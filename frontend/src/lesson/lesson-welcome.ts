@@ -1,0 +1,54 @@
+import type { SessionInfo } from "../api/types";
+import { announce, element, replaceContent } from "../dom";
+import { gettext, interpolate, ngettext } from "../text";
+
+/** `<lesson-welcome>`: what will happen and how long. Tells "begin". */
+export class LessonWelcome extends HTMLElement {
+  session: SessionInfo | null = null;
+
+  connectedCallback(): void {
+    if (this.session) this.#draw(this.session);
+  }
+
+  #draw(session: SessionInfo): void {
+    const { title, summary } = session.lesson;
+    replaceContent(
+      this,
+      element("h1", {}, title),
+      summary && element("p", { class: "lead" }, summary),
+      element("p", {}, lengthWords(session)),
+      session.policy.inference &&
+        element(
+          "p",
+          {},
+          gettext("You can do this lesson with or without the camera."),
+          " ",
+          element("strong", {}, gettext("Nobody is told which you choose.")),
+        ),
+      this.#button(),
+    );
+  }
+
+  #button(): HTMLElement {
+    const begin = (): void => announce(this, "begin");
+    const hooks = { "data-testid": "begin", class: "large" };
+    return element("button", { type: "button", onclick: begin, ...hooks }, gettext("Begin"));
+  }
+}
+
+export function lengthWords(session: SessionInfo): string {
+  const { minutes, steps } = session.lesson;
+  const stepWords = ngettext("one step", "%(count)s steps", steps.length);
+  return interpolate(gettext("There are %(steps)s. It takes about %(minutes)s minutes."), {
+    steps: interpolate(stepWords, { count: steps.length }),
+    minutes,
+  });
+}
+
+customElements.define("lesson-welcome", LessonWelcome);
+
+declare global {
+  interface HTMLElementTagNameMap {
+    "lesson-welcome": LessonWelcome;
+  }
+}

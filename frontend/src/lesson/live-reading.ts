@@ -1,0 +1,114 @@
+import type { Quality, Reading } from "../capture/protocol";
+import type { Sign } from "../capture/sign";
+import { announce, element, replaceContent } from "../dom";
+import { gettext, percent } from "../text";
+import { labelWords, LABELS, qualityWords } from "./reading-words";
+
+const SAY_AFTER_MS = 2_500;
+
+interface Bar {
+  row: HTMLElement;
+  fill: HTMLElement;
+  value: HTMLElement;
+}
+
+/** `<live-reading>`: small, optional, with its doubt beside it. Tells "show-readings" with {on}. */
+export class LiveReading extends HTMLElement {
+  #on = true;
+  #quality: Quality | null = null;
+  #said: Quality | null = null;
+  #sayTimer: ReturnType<typeof setTimeout> | undefined;
+  #words = element("p", { class: "reading-quality", "data-testid": "reading-quality" });
+  #aloud = element("p", { class: "visually-hidden", role: "status" });
+  #bars = new Map<string, Bar>();
+  #index = bar(gettext("Engagement index"));
+  #content = element("div", { class: "reading-content" });
+  #toggle = element("button", { type: "button", class: "plain", "data-testid": "toggle-reading" });
+
+  connectedCallback(): void {
+    for (const label of LABELS) this.#bars.set(label, bar(labelWords(label)));
+    const list = element("div", { class: "bars" }, ...[...this.#bars.values()].map((b) => b.row));
+    const index = element("div", { class: "bars index" }, this.#index.row);
+    const doubt = gettext(
+      "A guess about how a face looks, made from one picture. It is often wrong, and it does not know how you feel.",
+    );
+    replaceContent(
+      this.#content,
+      this.#words,
+      list,
+      index,
+      element("p", { class: "doubt" }, doubt),
+    );
+    this.#toggle.addEventListener("click", () => this.#switch(!this.#on));
+    const title = element("h2", { class: "aside-title" }, gettext("What the computer reads"));
+    replaceContent(this, title, this.#content, this.#toggle, this.#aloud);
+    this.waitFor("starting");
+    this.#switch(true, false);
+  }
+
+  disconnectedCallback(): void {
+    clearTimeout(this.#sayTimer);
+  }
+
+  show(reading: Reading): void {
+    this.#words.textContent = qualityWords(reading.quality);
+    this.#words.dataset["quality"] = reading.quality;
+    this.#sayWhenSteady(reading.quality);
+    for (const [label, each] of this.#bars) fill(each, reading.scores?.[label] ?? null);
+    fill(this.#index, reading.engagement);
+    this.toggleAttribute("data-empty", reading.scores === null);
+  }
+
+  /** The camera is not sending: the old reading is taken away, so that nothing stale stands. */
+  waitFor(sign: Sign): void {
+    clearTimeout(this.#sayTimer);
+    this.#quality = this.#said = null;
+    delete this.#words.dataset["quality"];
+    this.#words.textContent =
+      sign === "starting" || sign === "on"
+        ? gettext("The first reading is on its way.")
+        : gettext("Nothing is being read.");
+    for (const each of [...this.#bars.values(), this.#index]) fill(each, null);
+    this.setAttribute("data-empty", "");
+  }
+
+  #switch(on: boolean, tell = true): void {
+    this.#on = on;
+    this.#content.hidden = !on;
+    this.#toggle.textContent = on ? gettext("Hide this") : gettext("Show what is read");
+    if (tell) announce(this, "show-readings", { on });
+  }
+
+  /** Readings come twice a second; only a state that lasts is read aloud. */
+  #sayWhenSteady(quality: Quality): void {
+    if (quality === this.#quality) return;
+    this.#quality = quality;
+    clearTimeout(this.#sayTimer);
+    this.#sayTimer = setTimeout(() => {
+      if (quality === this.#said || !this.#on) return;
+      this.#said = quality;
+      this.#aloud.textContent = qualityWords(quality);
+    }, SAY_AFTER_MS);
+  }
+}
+
+function bar(words: string): Bar {
+  const fillNode = element("span", { class: "bar-fill" });
+  const value = element("span", { class: "bar-value" });
+  const track = element("span", { class: "bar-track", "aria-hidden": "true" }, fillNode);
+  const row = element("div", { class: "bar" }, element("span", {}, words), track, value);
+  return { row, fill: fillNode, value };
+}
+
+function fill(each: Bar, share: number | null): void {
+  each.fill.style.width = `${(share ?? 0) * 100}%`;
+  each.value.textContent = share === null ? "–" : percent(share);
+}
+
+customElements.define("live-reading", LiveReading);
+
+declare global {
+  interface HTMLElementTagNameMap {
+    "live-reading": LiveReading;
+  }
+}

@@ -1,0 +1,11 @@
+/** On every page: the look, and the reader's own choices for it. */
+import "@fontsource/atkinson-hyperlegible/400.css";
+import "@fontsource/atkinson-hyperlegible/700.css";
+import "@fontsource/opendyslexic/400.css";
+import "@fontsource/opendyslexic/700.css";
+import "./styles/tokens.css";
+import "./styles/elements.css";
+import "./styles/page.css";
+import "./styles/forms.css";
+import "./styles/print.css";
+import "./page/display-settings";
