@@ -32,14 +32,12 @@ def write_windows(*, observations: Sequence[Observation], feeds: Sequence[Feed])
     """
     if not inference_permitted():
         return 0
-    epochs = _locked_epochs({item.participant_id for item in (*observations, *feeds)})
-    feeds = [feed for feed in feeds if epochs.get(feed.participant_id) == feed.epoch]
-    observations = [seen for seen in observations if epochs.get(seen.participant_id) == seen.epoch]
-    windows = _windows_for({_key(item) for item in (*observations, *feeds)})
-    for feed in feeds:
-        _count(windows[_key(feed)], feed)
-    for observation in observations:
-        _count(windows[_key(observation)], observation)
+    items: list[Observation | Feed] = [*feeds, *observations]
+    epochs = _locked_epochs({item.participant_id for item in items})
+    items = [item for item in items if epochs.get(item.participant_id) == item.epoch]
+    windows = _windows_for({_key(item) for item in items})
+    for item in items:
+        _count(windows[_key(item)], item)
     _store(list(windows.values()))
     return len(windows)
 

@@ -72,11 +72,13 @@ class ObservationWindow(models.Model):
 
     @property
     def received(self) -> int:
-        return self.accepted + sum(self.refused.values())
+        refused: int = sum(self.refused.values())
+        return self.accepted + refused
 
     @property
     def in_flight(self) -> int:
-        return self.accepted - self.processed - sum(self.lost.values())
+        lost: int = sum(self.lost.values())
+        return self.accepted - self.processed - lost
 
     @property
     def coverage(self) -> float:
@@ -106,6 +108,5 @@ class ObservationWindow(models.Model):
             and (self.state != self.State.CLOSED or self.in_flight == 0)
             and set(self.refused) <= set(REFUSED)
             and set(self.lost) <= set(LOST)
-            and self.processed
-            == self.scored + self.no_face + self.many_faces + self.low_quality
+            and self.processed == self.scored + self.no_face + self.many_faces + self.low_quality
         )

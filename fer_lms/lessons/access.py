@@ -64,9 +64,9 @@ def lesson_for_teacher(*, user: Person, lesson_id: int) -> Lesson:
 
 
 def _courses_taught(user: Person) -> QuerySet[Enrolment, int]:
-    return Enrolment.objects.filter(user_id=user.pk, role=Role.TEACHER, active=True).values_list(
-        "course_id", flat=True
-    )
+    return Enrolment.objects.filter(
+        user_id=_id_of(user), role=Role.TEACHER, active=True
+    ).values_list("course_id", flat=True)
 
 
 def _participant(user: Person, session_id: uuid.UUID, role: Role | None = None) -> Participant:
@@ -81,9 +81,14 @@ def _place(user: Person, session_id: uuid.UUID) -> Participant | None:
         Participant.objects.select_related("session__lesson__course")
         .filter(
             session_id=session_id,
-            user_id=user.pk,
-            session__lesson__course__enrolments__user_id=user.pk,
+            user_id=_id_of(user),
+            session__lesson__course__enrolments__user_id=_id_of(user),
             session__lesson__course__enrolments__active=True,
         )
         .first()
     )
+
+
+def _id_of(user: Person) -> int:
+    """Nobody has the id 0."""
+    return user.pk or 0

@@ -7,48 +7,90 @@ import fer_lms.engagement.models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('lessons', '0001_initial'),
+        ("lessons", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='ObservationWindow',
+            name="ObservationWindow",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('start_at', models.DateTimeField()),
-                ('state', models.CharField(choices=[('provisional', 'provisional'), ('closed', 'closed')], default='provisional', max_length=12)),
-                ('consent_epoch', models.PositiveIntegerField()),
-                ('model', models.CharField(blank=True, help_text='sha256 of the classifier', max_length=64)),
-                ('counted_steps', models.BigIntegerField(default=0, null=True)),
-                ('usable_steps', models.BigIntegerField(default=0, null=True)),
-                ('feeds', models.JSONField(default=dict, help_text='counts by connection', null=True)),
-                ('accepted', models.PositiveIntegerField(default=0)),
-                ('processed', models.PositiveIntegerField(default=0)),
-                ('refused', models.JSONField(default=fer_lms.engagement.models.no_counts)),
-                ('lost', models.JSONField(default=fer_lms.engagement.models.no_counts)),
-                ('no_face', models.PositiveIntegerField(default=0)),
-                ('many_faces', models.PositiveIntegerField(default=0)),
-                ('low_quality', models.PositiveIntegerField(default=0)),
-                ('scored', models.PositiveIntegerField(default=0)),
-                ('score_sums', models.JSONField(default=fer_lms.engagement.models.no_sums)),
-                ('engagement_count', models.PositiveIntegerField(default=0)),
-                ('engagement_sum', models.BigIntegerField(default=0)),
-                ('sign_count', models.PositiveIntegerField(default=0)),
-                ('sign_sums', models.JSONField(default=fer_lms.engagement.models.no_sums)),
-                ('sign_square_sums', models.JSONField(default=fer_lms.engagement.models.no_sums)),
-                ('seen_seconds', models.PositiveSmallIntegerField(default=0, help_text='seconds of the ten with at least one usable reading')),
-                ('hidden_ms', models.PositiveIntegerField(default=0)),
-                ('paused_ms', models.PositiveIntegerField(default=0)),
-                ('participant', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='windows', to='lessons.participant')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("start_at", models.DateTimeField()),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("provisional", "provisional"), ("closed", "closed")],
+                        default="provisional",
+                        max_length=12,
+                    ),
+                ),
+                ("consent_epoch", models.PositiveIntegerField()),
+                (
+                    "model",
+                    models.CharField(
+                        blank=True, help_text="sha256 of the classifier", max_length=64
+                    ),
+                ),
+                ("counted_steps", models.BigIntegerField(default=0, null=True)),
+                ("usable_steps", models.BigIntegerField(default=0, null=True)),
+                (
+                    "feeds",
+                    models.JSONField(default=dict, help_text="counts by connection", null=True),
+                ),
+                ("accepted", models.PositiveIntegerField(default=0)),
+                ("processed", models.PositiveIntegerField(default=0)),
+                ("refused", models.JSONField(default=fer_lms.engagement.models.no_counts)),
+                ("lost", models.JSONField(default=fer_lms.engagement.models.no_counts)),
+                ("no_face", models.PositiveIntegerField(default=0)),
+                ("many_faces", models.PositiveIntegerField(default=0)),
+                ("low_quality", models.PositiveIntegerField(default=0)),
+                ("scored", models.PositiveIntegerField(default=0)),
+                ("score_sums", models.JSONField(default=fer_lms.engagement.models.no_sums)),
+                ("engagement_count", models.PositiveIntegerField(default=0)),
+                ("engagement_sum", models.BigIntegerField(default=0)),
+                ("sign_count", models.PositiveIntegerField(default=0)),
+                ("sign_sums", models.JSONField(default=fer_lms.engagement.models.no_sums)),
+                ("sign_square_sums", models.JSONField(default=fer_lms.engagement.models.no_sums)),
+                (
+                    "seen_seconds",
+                    models.PositiveSmallIntegerField(
+                        default=0, help_text="seconds of the ten with at least one usable reading"
+                    ),
+                ),
+                ("hidden_ms", models.PositiveIntegerField(default=0)),
+                ("paused_ms", models.PositiveIntegerField(default=0)),
+                (
+                    "participant",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="windows",
+                        to="lessons.participant",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['start_at'],
-                'indexes': [models.Index(condition=models.Q(('state', 'provisional')), fields=['start_at'], name='windows_still_open')],
-                'constraints': [models.UniqueConstraint(fields=('participant', 'start_at'), name='one_window_a_participant_and_start')],
+                "ordering": ["start_at"],
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("state", "provisional")),
+                        fields=["start_at"],
+                        name="windows_still_open",
+                    )
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("participant", "start_at"),
+                        name="one_window_a_participant_and_start",
+                    )
+                ],
             },
         ),
     ]

@@ -1,0 +1,37 @@
+"""What several models together say, as plain values for the schemas."""
+
+from typing import Any
+
+from fer_lms.consent.models import GRANTS, Consent
+from fer_lms.consent.queries import current_text_version, texts_of_version
+from fer_lms.lessons.models import LessonSession, Participant, Role
+from fer_lms.policy.context import banner_text
+from fer_lms.policy.queries import inference_permitted, retention_days
+
+
+def session_answer(session: LessonSession, place: Participant | None) -> dict[str, Any]:
+    """A sitting as one of its members sees it; a teacher need not have a place in it."""
+    return {
+        "id": session.pk,
+        "state": "open" if session.is_open else "ended",
+        "started_at": session.started_at,
+        "ended_at": session.ended_at,
+        "role": place.role if place else Role.TEACHER,
+        "participant_id": place.pk if place else None,
+        "lesson": session.lesson,
+        "policy": {"inference": inference_permitted(), "banner": banner_text()},
+        "kept_days": retention_days(),
+    }
+
+
+def consent_answer(consent: Consent) -> dict[str, Any]:
+    version = current_text_version()
+    return {
+        "text_version": version,
+        "text": texts_of_version(version),
+        "granted": {grant: getattr(consent, grant) for grant in GRANTS},
+        "state": consent.state,
+        "epoch": consent.epoch,
+        "erased": consent.erase_through_epoch is None and consent.erased_at is not None,
+        "receipt": consent.receipt,
+    }

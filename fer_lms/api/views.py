@@ -1,0 +1,170 @@
+"""REST for the front end and for integrators. Who may see what is decided in lessons.access."""
+
+import uuid
+from typing import cast
+
+from django.utils.translation import gettext
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from fer_lms.api.answers import consent_answer, session_answer
+from fer_lms.api.errors import StaleText
+from fer_lms.api.schemas import (
+    ConsentAnswerShape,
+    ConsentShape,
+    EventsShape,
+    HintShape,
+    LessonListShape,
+    MyReportShape,
+    NewSessionShape,
+    ProblemShape,
+    ReportShape,
+    SessionShape,
+    StaleTextShape,
+    StoredShape,
+)
+from fer_lms.consent.actions import StaleConsentText, grant_consent, withdraw_consent
+from fer_lms.consent.queries import consent_of, current_text_version
+from fer_lms.engagement.queries import learner_windows
+from fer_lms.lessons.access import (
+    lesson_for_teacher,
+    lessons_for_teacher,
+    participant_for_learner,
+    place_for_member,
+    session_for_teacher,
+)
+from fer_lms.lessons.actions import (
+    end_session,
+    join_session,
+    leave_session,
+    record_events,
+    start_session,
+)
+from fer_lms.lessons.models import Role
+from fer_lms.people.models import User
+from fer_lms.reports.queries import findings_of, kept_until, report_of
+
+PROBLEMS = {403: ProblemShape, 404: ProblemShape}
+
+
+class SessionView(APIView):
+    @extend_schema(responses={200: SessionShape, **PROBLEMS})
+    def get(self, request: Request, session_id: uuid.UUID) -> Response:
+        """A sitting, its lesson and what holds in it."""
+        session, place = place_for_member(user=request.user, session_id=session_id)
+        return Response(SessionShape(session_answer(session, place)).data)
+
+
+class ConsentView(APIView):
+    @extend_schema(responses={200: ConsentShape, **PROBLEMS})
+    def get(self, request: Request, session_id: uuid.UUID) -> Response:
+        """What is asked, and what this learner permits now."""
+        learner = participant_for_learner(user=request.user, session_id=session_id)
+        return Response(ConsentShape(consent_answer(consent_of(learner))).data)
+
+    @extend_schema(
+        request=ConsentAnswerShape,
+        responses={200: ConsentShape, 409: StaleTextShape, 400: ProblemShape, **PROBLEMS},
+    )
+    def post(self, request: Request, session_id: uuid.UUID) -> Response:
+        """Answers the text in force; what is left out is refused."""
+        learner = participant_for_learner(user=request.user, session_id=session_id)
+        answer = ConsentAnswerShape(data=request.data)
+        answer.is_valid(raise_exception=True)
+        grants = dict(answer.validated_data)
+        version = grants.pop("text_version")
+        try:
+            consent = grant_consent(participant=learner, text_version=version, grants=grants)
+        except StaleConsentText as error:
+            raise StaleText(
+                gettext("The text has changed. Please read the new one."),
+                text_version=current_text_version(),
+            ) from error
+        return Response(ConsentShape(consent_answer(consent)).data)
+
+    @extend_schema(responses={200: ConsentShape, **PROBLEMS})
+    def delete(self, request: Request, session_id: uuid.UUID) -> Response:
+        """Takes everything back; what was kept is then erased."""
+        learner = participant_for_learner(user=request.user, session_id=session_id)
+        consent = withdraw_consent(participant=learner)
+        return Response(ConsentShape(consent_answer(consent)).data)
+
+
+class EventsView(APIView):
+    @extend_schema(request=EventsShape, responses={202: StoredShape, 400: ProblemShape, **PROBLEMS})
+    def post(self, request: Request, session_id: uuid.UUID) -> Response:
+        """Stores a batch of what the learner did in the lesson."""
+        learner = participant_for_learner(user=request.user, session_id=session_id)
+        batch = EventsShape(data=request.data)
+        batch.is_valid(raise_exception=True)
+        events = [
+            event | {"value": event["value"] or ""} for event in batch.validated_data["events"]
+        ]
+        return Response({"stored": record_events(participant=learner, events=events)}, status=202)
+
+
+class HintsView(APIView):
+    @extend_schema(responses={200: HintShape(many=True), **PROBLEMS})
+    def get(self, request: Request, session_id: uuid.UUID) -> Response:
+        """This learner's hints so far. No rule makes hints yet, so there are none."""
+        participant_for_learner(user=request.user, session_id=session_id)
+        return Response([])
+
+
+class EndView(APIView):
+    @extend_schema(request=None, responses={200: SessionShape, **PROBLEMS})
+    def post(self, request: Request, session_id: uuid.UUID) -> Response:
+        """The teacher ends the sitting."""
+        session = session_for_teacher(user=request.user, session_id=session_id)
+        end_session(session=session)
+        session, place = place_for_member(user=request.user, session_id=session_id)
+        return Response(SessionShape(session_answer(session, place)).data)
+
+
+class LeaveView(APIView):
+    @extend_schema(request=None, responses={204: None, **PROBLEMS})
+    def post(self, request: Request, session_id: uuid.UUID) -> Response:
+        """The learner leaves the sitting."""
+        learner = participant_for_learner(user=request.user, session_id=session_id)
+        leave_session(participant=learner)
+        return Response(status=204)
+
+
+class ReportView(APIView):
+    @extend_schema(responses={200: ReportShape, **PROBLEMS})
+    def get(self, request: Request, session_id: uuid.UUID) -> Response:
+        """The class's figures; withheld where too few learners contributed."""
+        session = session_for_teacher(user=request.user, session_id=session_id)
+        return Response(ReportShape(report_of(session)).data)
+
+
+class MyReportView(APIView):
+    @extend_schema(responses={200: MyReportShape, **PROBLEMS})
+    def get(self, request: Request, session_id: uuid.UUID) -> Response:
+        """Everything that is kept of this learner's face, ten seconds at a time."""
+        learner = participant_for_learner(user=request.user, session_id=session_id)
+        windows = learner_windows(learner)
+        answer = {"windows": windows, "kept_until": kept_until(learner.session)}
+        return Response(MyReportShape(answer).data)
+
+
+class LessonsView(APIView):
+    @extend_schema(responses={200: LessonListShape(many=True), 403: ProblemShape})
+    def get(self, request: Request) -> Response:
+        """The lessons that this person teaches, each with its sittings, the newest first."""
+        lessons = list(lessons_for_teacher(user=request.user))
+        sessions = [session.pk for lesson in lessons for session in lesson.sessions.all()]
+        context = {"findings": findings_of(sessions)}
+        return Response(LessonListShape(lessons, many=True, context=context).data)
+
+
+class LessonSessionsView(APIView):
+    @extend_schema(request=None, responses={201: NewSessionShape, **PROBLEMS})
+    def post(self, request: Request, lesson_id: int) -> Response:
+        """Opens a new sitting; the teacher joins it."""
+        lesson = lesson_for_teacher(user=request.user, lesson_id=lesson_id)
+        session = start_session(lesson=lesson)
+        join_session(session=session, user=cast(User, request.user), role=Role.TEACHER)
+        return Response({"id": session.pk}, status=201)
