@@ -66,8 +66,8 @@ class LandmarkDetector:
         Reads MediaPipe's C result in place: its Python wrapper makes 478 objects a face, which
         costs 1 ms more. `test_landmarks.py` compares both.
         """
-        import mediapipe
-        from mediapipe.tasks.python.vision import face_landmarker
+        import mediapipe  # type: ignore[import-untyped]
+        from mediapipe.tasks.python.vision import face_landmarker  # type: ignore[import-untyped]
 
         cv2 = open_cv()
         picture = mediapipe.Image(
@@ -83,7 +83,7 @@ class LandmarkDetector:
 
 
 def _make_landmarker(model: bytes) -> Any:
-    from mediapipe.tasks.python import BaseOptions, vision
+    from mediapipe.tasks.python import BaseOptions, vision  # type: ignore[import-untyped]
 
     options = vision.FaceLandmarkerOptions(
         base_options=BaseOptions(model_asset_buffer=model),
@@ -137,7 +137,7 @@ def _pose(matrix: Points) -> HeadPose:
 
 
 def _signs(points: Points, shapes: Shapes) -> FacialSigns:
-    from mediapipe.tasks.python.vision.face_landmarker import Blendshapes
+    from mediapipe.tasks.python.vision.face_landmarker import Blendshapes  # type: ignore[import-untyped]
 
     def mean(*names: str) -> float:
         return float(np.mean([shapes[Blendshapes[name]] for name in names]))

@@ -14,7 +14,7 @@ LABELS: tuple[str, ...] = (
     "fear",
     "contempt",
 )
-"""The eight expressions of FER+ (Barsoum et al. 2016, arXiv 1608.01041), in the order of every score."""
+"""The eight expressions of FER+ (Barsoum et al. 2016, arXiv 1608.01041); scores in this order."""
 
 Quality = Literal[
     "ok", "no_face", "many_faces", "small_face", "turned_away", "low_light", "low_confidence"
@@ -37,7 +37,8 @@ class FaceBox:
 class HeadPose:
     """Degrees; 0, 0, 0 looks into the camera.
 
-    yaw > 0: towards the learner's left; pitch > 0: up; roll > 0: towards the learner's right shoulder.
+    yaw > 0: towards the learner's left; pitch > 0: up; roll > 0: towards the learner's right
+    shoulder.
     """
 
     yaw: float
@@ -63,7 +64,8 @@ class FacialSigns:
     eye_squint: float
     blink: float
     eye_openness: float
-    """Eye aspect ratio, mean of both eyes (Soukupová and Čech 2016): about 0.3 open, below 0.2 closed."""
+    """Eye aspect ratio (Soukupová and Čech 2016), mean of both eyes: about 0.3 open, below 0.2
+    closed."""
     gaze_horizontal: float
     """-1 (learner's right) .. 1 (learner's left), relative to the head."""
     gaze_vertical: float

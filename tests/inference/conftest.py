@@ -1,18 +1,25 @@
-"""Pictures that the tests of `inference` share: public ones, and what FER_MEDIA holds."""
+"""Pictures and opened models that the tests of `inference` share."""
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
 
+from inference.blazeface import BlazeFace
+from inference.errors import DetectorUnavailable, ModelMissing
+from inference.expressions import load_classifier
+from inference.landmarks import LandmarkDetector
+from inference.model_store import FACE_LANDMARKER, load
+from inference.pipeline import FacePipeline
 from tests.inference.pictures import Image
 
 
 @pytest.fixture(scope="session")
 def astronaut() -> Image:
-    """A public-domain portrait, 320x240, BGR; the face is about 70 pixels wide."""
+    """A public-domain portrait, 320x240, BGR; the face is about 77 pixels wide."""
     data = pytest.importorskip("skimage.data")
     portrait = data.astronaut()[0:288, 64:448, ::-1]
     return np.ascontiguousarray(cv2.resize(portrait, (320, 240), interpolation=cv2.INTER_AREA))
@@ -25,3 +32,52 @@ def media() -> Path:
     if not folder:
         pytest.skip("FER_MEDIA is not set: photos and videos of real people are not committed")
     return Path(folder)
+
+
+@pytest.fixture(scope="session")
+def turning_head(media: Path) -> list[Image]:
+    """One person who turns her head from her right to her left."""
+    video = cv2.VideoCapture(str(media / "head-pose-face-detection-female.gif"))
+    frames = list(_frames(video))
+    video.release()
+    assert len(frames) > 10
+    return frames
+
+
+def _frames(video: cv2.VideoCapture) -> Iterator[Image]:
+    more, image = video.read()
+    while more:
+        yield np.asarray(image, np.uint8)
+        more, image = video.read()
+
+
+@pytest.fixture(scope="session")
+def face_model() -> bytes:
+    """face_landmarker.task."""
+    try:
+        return load(FACE_LANDMARKER)
+    except ModelMissing as missing:
+        pytest.skip(f"the face model is not to be had here: {missing}")
+
+
+@pytest.fixture(scope="session")
+def landmark_detector(face_model: bytes) -> LandmarkDetector:
+    try:
+        return LandmarkDetector(face_model)
+    except DetectorUnavailable as reason:
+        pytest.skip(f"MediaPipe cannot make a detector here: {reason}")
+
+
+@pytest.fixture(scope="session")
+def blazeface(face_model: bytes) -> BlazeFace:
+    return BlazeFace(face_model)
+
+
+@pytest.fixture(scope="session")
+def pipeline(landmark_detector: LandmarkDetector) -> FacePipeline:
+    return FacePipeline(landmark_detector, load_classifier())
+
+
+@pytest.fixture(scope="session")
+def light_pipeline(blazeface: BlazeFace) -> FacePipeline:
+    return FacePipeline(blazeface, load_classifier())

