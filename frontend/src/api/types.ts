@@ -42,7 +42,7 @@ export interface ConsentInfo {
   state: "none" | "granted" | "pending_guardian" | "withdrawn";
   epoch: number;
   erased: boolean;
-  receipt?: string | null;
+  receipt: string;
 }
 
 export interface Ticket {
@@ -96,16 +96,18 @@ export interface ReportStep {
 export interface Report {
   state: "open" | "provisional" | "final";
   title: string;
-  finding: string | null;
+  finding: string;
   withheld: string | null;
   contributors_at_least: number | null;
   coverage: number | null;
-  model: string | null;
+  model: { name: string; sha256: string; accuracy: string } | null;
+  preset: string;
+  simulated: boolean;
   engagement: { mean: number | null; levels: Record<"high" | "medium" | "low", number> } | null;
   expressions: Record<string, number> | null;
   timeline: TimelineRow[];
   steps: ReportStep[];
-  limits: string | string[];
+  limits: string[];
   kept_until: string | null;
 }
 

@@ -40,6 +40,7 @@ export class WithdrawConsent extends HTMLElement {
       [
         gettext("The camera stops now, and you take back all you agreed to."),
         gettext("Everything read from your camera in this lesson is deleted for good."),
+        gettext("Class figures already shown stay; nobody can be picked out of them."),
         gettext("The lesson stays open for you, without the camera."),
       ],
       this.#button(gettext("Stop and delete"), "withdraw-confirm", () => void this.#withdraw()),
@@ -78,7 +79,7 @@ export class WithdrawConsent extends HTMLElement {
       [gettext("Everything read from your camera in this lesson is gone.")],
       this.#button(gettext("Close"), "withdraw-done", () => this.#dialog.close()),
     );
-    const words = interpolate(gettext("Receipt: %(receipt)s"), { receipt: consent.receipt ?? "–" });
+    const words = interpolate(gettext("Receipt: %(receipt)s"), { receipt: consent.receipt });
     const receipt = element("p", { class: "receipt", "data-testid": "erased-receipt" }, words);
     this.#dialog.querySelector(".row")?.before(receipt);
   }

@@ -1,0 +1,92 @@
+import type { TimelineRow } from "../api/types";
+import { LABELS, type Label } from "../lesson/reading-words";
+
+/** Below half of what could be seen, a figure is not shown. */
+export const ENOUGH_COVERAGE = 0.5;
+
+type Series = (number | null)[];
+
+/** A timeline as columns over lesson minutes; null is a gap that no line may cross. */
+export interface Columns {
+  minutes: number[];
+  engagement: Series;
+  coverage: Series;
+  expressions: Record<Label, Series>;
+  /** Stretches, in minutes, whose figures are withheld from everyone. */
+  withheld: { from: number; to: number; reason: string }[];
+}
+
+export function columnsOf(rows: TimelineRow[], lessonStart: string): Columns {
+  const sorted = [...rows].sort((a, b) => Date.parse(a.start) - Date.parse(b.start));
+  const startMs = Date.parse(lessonStart);
+  const stepMs = usualStep(sorted);
+  const filled = withGaps(sorted, stepMs);
+  const at = (row: TimelineRow): number => (Date.parse(row.start) + stepMs / 2 - startMs) / 60_000;
+  const pick = (value: (row: TimelineRow) => number | null | undefined): Series =>
+    filled.map((row) => (isSeen(row) ? (value(row) ?? null) : null));
+  return {
+    minutes: filled.map(at),
+    engagement: pick((row) => row.engagement),
+    coverage: filled.map((row) => row.coverage),
+    expressions: Object.fromEntries(
+      LABELS.map((label) => [label, pick((row) => row.expressions?.[label])]),
+    ) as Record<Label, Series>,
+    withheld: withheldStretches(filled, at, stepMs / 60_000),
+  };
+}
+
+export function isSeen(row: Pick<TimelineRow, "coverage">): boolean {
+  return row.coverage !== null && row.coverage >= ENOUGH_COVERAGE;
+}
+
+/** The least distance of two neighbours: the length of one row. */
+export function usualStep(rows: TimelineRow[]): number {
+  const gaps = rows
+    .slice(1)
+    .map((row, i) => Date.parse(row.start) - Date.parse(rows[i]?.start ?? row.start));
+  const positive = gaps.filter((gap) => gap > 0);
+  return positive.length ? Math.min(...positive) : 10_000;
+}
+
+/** Where rows are missing, one empty row stands, so that the line breaks there. */
+function withGaps(rows: TimelineRow[], stepMs: number): TimelineRow[] {
+  const filled: TimelineRow[] = [];
+  for (const row of rows) {
+    const before = filled.at(-1);
+    const missing = before && Date.parse(row.start) - Date.parse(before.start) > 1.5 * stepMs;
+    if (missing) filled.push(emptyRow(Date.parse(before.start) + stepMs));
+    filled.push(row);
+  }
+  return filled;
+}
+
+function emptyRow(startMs: number): TimelineRow {
+  const start = new Date(startMs).toISOString();
+  return { start, coverage: null, engagement: null, expressions: null };
+}
+
+function withheldStretches(
+  rows: TimelineRow[],
+  at: (row: TimelineRow) => number,
+  stepMinutes: number,
+): Columns["withheld"] {
+  const stretches: Columns["withheld"] = [];
+  for (const row of rows) {
+    if (!row.withheld || row.coverage !== null) continue;
+    const [from, to] = [at(row) - stepMinutes / 2, at(row) + stepMinutes / 2];
+    const last = stretches.at(-1);
+    if (last && last.reason === row.withheld && from - last.to < stepMinutes / 2) last.to = to;
+    else stretches.push({ from, to, reason: row.withheld });
+  }
+  return stretches;
+}
+
+/** The stretch of lesson time to show: from first to last row, in whole minutes. */
+export function wholeMinutes(
+  _plot: unknown,
+  min: number | null,
+  max: number | null,
+): [number, number] {
+  const from = Math.max(0, Math.floor(min ?? 0));
+  return [from, Math.max(Math.ceil(max ?? 0), from + 1)];
+}

@@ -1,0 +1,110 @@
+import type uPlot from "uplot";
+import type { Columns } from "./columns";
+import type { Theme } from "./theme";
+import { withheldWords } from "./withheld-words";
+
+const TEXT_PX = 15;
+const HATCH_PX = 9;
+
+/** Hatches what is withheld and says why, in its place. */
+export function drawWithheld(plot: uPlot, stretches: Columns["withheld"], theme: Theme): void {
+  const { ctx, bbox } = plot;
+  for (const { from, to, reason } of stretches) {
+    const left = Math.max(plot.valToPos(from, "x", true), bbox.left);
+    const right = Math.min(plot.valToPos(to, "x", true), bbox.left + bbox.width);
+    ctx.save();
+    ctx.beginPath();
+    ctx.rect(left, bbox.top, right - left, bbox.height);
+    ctx.clip();
+    hatch(ctx, left, right, bbox, theme);
+    sayInside(ctx, withheldWords(reason), left, right, bbox, theme);
+    ctx.restore();
+  }
+}
+
+function hatch(
+  ctx: CanvasRenderingContext2D,
+  left: number,
+  right: number,
+  box: uPlot.BBox,
+  theme: Theme,
+): void {
+  const gap = HATCH_PX * devicePixelRatio;
+  ctx.strokeStyle = theme.line;
+  ctx.lineWidth = devicePixelRatio;
+  ctx.beginPath();
+  for (let x = left - box.height; x < right; x += gap) {
+    ctx.moveTo(x, box.top + box.height);
+    ctx.lineTo(x + box.height, box.top);
+  }
+  ctx.stroke();
+}
+
+function sayInside(
+  ctx: CanvasRenderingContext2D,
+  words: string,
+  left: number,
+  right: number,
+  box: uPlot.BBox,
+  theme: Theme,
+): void {
+  ctx.font = `${TEXT_PX * devicePixelRatio}px ${theme.font}`;
+  if (ctx.measureText(words).width + 16 * devicePixelRatio > right - left) return;
+  ctx.textAlign = "center";
+  ctx.textBaseline = "middle";
+  withHalo(ctx, words, (left + right) / 2, box.top + box.height / 2, theme.soft, theme);
+}
+
+/**
+ * Writes a series' name at its last point. Returns the height it was written at, in canvas
+ * pixels, so that the next label can keep clear of it.
+ */
+export function drawEndLabel(
+  plot: uPlot,
+  seriesIndex: number,
+  words: string,
+  colour: string,
+  theme: Theme,
+  side: "above" | "below",
+  keepClearOf: number | null = null,
+): number | null {
+  const values = plot.data[seriesIndex] as (number | null)[];
+  const last = values.findLastIndex((value) => value !== null);
+  const value = values[last];
+  if (last < 0 || value === null || value === undefined) return null;
+  const scale = devicePixelRatio;
+  const { ctx, bbox } = plot;
+  const x = bbox.left + bbox.width - 6 * scale;
+  const wanted = plot.valToPos(value, "y", true) + (side === "above" ? -16 : 18) * scale;
+  const y = clearOf(wanted, keepClearOf, bbox, scale);
+  ctx.save();
+  ctx.font = `bold ${TEXT_PX * scale}px ${theme.font}`;
+  ctx.textAlign = "right";
+  ctx.textBaseline = "middle";
+  withHalo(ctx, words, x, y, colour, theme);
+  ctx.restore();
+  return y;
+}
+
+/** Within the plot, and where two labels would meet, at the foot of it. */
+function clearOf(wanted: number, other: number | null, box: uPlot.BBox, scale: number): number {
+  const lowest = box.top + box.height - 14 * scale;
+  const y = Math.min(Math.max(wanted, box.top + 12 * scale), lowest);
+  return other !== null && Math.abs(y - other) < 22 * scale ? lowest : y;
+}
+
+function withHalo(
+  ctx: CanvasRenderingContext2D,
+  words: string,
+  x: number,
+  y: number,
+  colour: string,
+  theme: Theme,
+): void {
+  ctx.lineWidth = 5 * devicePixelRatio;
+  ctx.lineJoin = "round";
+  ctx.strokeStyle = theme.ground;
+  ctx.strokeText(words, x, y);
+  ctx.fillStyle = colour;
+  ctx.fillText(words, x, y);
+}

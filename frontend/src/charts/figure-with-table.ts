@@ -1,0 +1,81 @@
+import { element, replaceContent } from "../dom";
+import { icon } from "../icons";
+import { keysOn } from "../page/choices";
+import { onKey } from "../page/shortcuts";
+import { gettext } from "../text";
+
+/**
+ * `<figure-with-table>`: a picture whose table is one key away. The key T turns every picture
+ * of the page; the button turns this one.
+ */
+export class FigureWithTable extends HTMLElement {
+  #asTable = false;
+  #title = element("h2");
+  #about = element("p", { class: "soft" });
+  #button = element("button", { type: "button", class: "quiet no-print" });
+  #picture = element("div", { class: "picture" });
+  #table = element("div", { class: "picture-table" });
+  #forgetKey: (() => void) | undefined;
+
+  connectedCallback(): void {
+    const head = element("div", { class: "figure-head" }, this.#title, this.#button);
+    replaceContent(this, element("figure", {}, head, this.#about, this.#picture, this.#table));
+    this.#button.addEventListener("click", this.#turn);
+    this.#forgetKey = onKey("t", this.#turn);
+    document.addEventListener("keys-changed", this.#draw);
+    this.#draw();
+  }
+
+  disconnectedCallback(): void {
+    this.#button.removeEventListener("click", this.#turn);
+    this.#forgetKey?.();
+    document.removeEventListener("keys-changed", this.#draw);
+  }
+
+  describe(title: string, about: string): void {
+    if (this.#title.textContent !== title) this.#title.textContent = title;
+    if (this.#about.textContent !== about) this.#about.textContent = about;
+  }
+
+  /** The picture stays the same node when it can draw anew by itself. */
+  show(picture: HTMLElement, table: HTMLElement): void {
+    if (this.#picture.firstChild !== picture) replaceContent(this.#picture, picture);
+    const scrolled = this.#table.firstElementChild?.scrollTop ?? 0;
+    replaceContent(this.#table, table);
+    table.scrollTop = scrolled;
+    this.#button.hidden = false;
+  }
+
+  /** No figures: the reason stands where the picture would. */
+  withhold(words: string): void {
+    const note = element("p", { class: "withheld" }, icon("notice"), element("span", {}, words));
+    replaceContent(this.#picture, note);
+    replaceContent(this.#table);
+    this.#button.hidden = true;
+    this.#picture.hidden = false;
+  }
+
+  #turn = (): void => {
+    if (this.#button.hidden) return;
+    this.#asTable = !this.#asTable;
+    this.#draw();
+  };
+
+  #draw = (): void => {
+    this.#picture.hidden = this.#asTable;
+    this.#table.hidden = !this.#asTable;
+    const words = this.#asTable ? gettext("Show the picture") : gettext("Show the table");
+    const key = keysOn() ? element("kbd", { "aria-hidden": "true" }, "T") : null;
+    if (keysOn()) this.#button.setAttribute("aria-keyshortcuts", "T");
+    else this.#button.removeAttribute("aria-keyshortcuts");
+    replaceContent(this.#button, icon(this.#asTable ? "chart" : "table"), words, key);
+  };
+}
+
+customElements.define("figure-with-table", FigureWithTable);
+
+declare global {
+  interface HTMLElementTagNameMap {
+    "figure-with-table": FigureWithTable;
+  }
+}

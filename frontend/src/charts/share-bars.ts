@@ -1,0 +1,24 @@
+import { element } from "../dom";
+import { gettext, percent } from "../text";
+
+export interface Share {
+  words: string;
+  share: number | null;
+}
+
+/** Shares as bars, each with its name and its number. */
+export function shareBars(shares: Share[]): HTMLElement {
+  return element("div", { class: "bars wide-bars" }, ...shares.map(barOf));
+}
+
+function barOf({ words, share }: Share): HTMLElement {
+  const fill = element("span", { class: "bar-fill" });
+  fill.style.width = `${(share ?? 0) * 100}%`;
+  return element(
+    "div",
+    { class: "bar" },
+    element("span", {}, words),
+    element("span", { class: "bar-track", "aria-hidden": "true" }, fill),
+    element("span", { class: "bar-value" }, share === null ? gettext("unknown") : percent(share)),
+  );
+}

@@ -1,0 +1,34 @@
+/** The page's colours and letters, for canvases, which do not inherit them. */
+export interface Theme {
+  ink: string;
+  soft: string;
+  line: string;
+  accent: string;
+  fill: string;
+  band: string;
+  ground: string;
+  font: string;
+}
+
+export function themeOf(node: Element): Theme {
+  const style = getComputedStyle(node);
+  const forced = matchMedia("(forced-colors: active)").matches;
+  const token = (name: string, system: string): string =>
+    forced ? system : style.getPropertyValue(name).trim();
+  return {
+    ink: token("--ink", "CanvasText"),
+    soft: token("--ink-soft", "CanvasText"),
+    line: token("--line", "GrayText"),
+    accent: token("--accent", "Highlight"),
+    fill: token("--accent-soft", "Canvas"),
+    band: token("--band", "GrayText"),
+    ground: token("--surface", "Canvas"),
+    font: style.fontFamily,
+  };
+}
+
+/** Calls back whenever the colours change: dark mode, forced colours, paper. */
+export function onThemeChange(then: () => void, signal: AbortSignal): void {
+  for (const query of ["(prefers-color-scheme: dark)", "(forced-colors: active)", "print"])
+    matchMedia(query).addEventListener("change", then, { signal });
+}

@@ -1,0 +1,160 @@
+import uPlot from "uplot";
+import "uplot/dist/uPlot.min.css";
+import { element, replaceContent } from "../dom";
+import { gettext, interpolate, percent } from "../text";
+import { type Columns, wholeMinutes } from "./columns";
+import { drawEndLabel, drawWithheld } from "./draw";
+import { onThemeChange, type Theme, themeOf } from "./theme";
+
+const HEIGHT = 280;
+const PAPER_WIDTH = 660;
+
+/** `<timeline-chart>`: the engagement index over lesson time, on the band of what could be seen. */
+export class TimelineChart extends HTMLElement {
+  #columns: Columns | null = null;
+  #chart: uPlot | null = null;
+  #host = element("div", { class: "plot", role: "img" });
+  #readout = element("p", { class: "readout small soft" });
+  #ending: AbortController | null = null;
+
+  connectedCallback(): void {
+    replaceContent(this, this.#host, this.#readout);
+    this.#ending = new AbortController();
+    onThemeChange(() => this.#build(), this.#ending.signal);
+    const watcher = new ResizeObserver(() => this.#fit());
+    watcher.observe(this);
+    this.#ending.signal.addEventListener("abort", () => watcher.disconnect());
+    this.#build();
+  }
+
+  disconnectedCallback(): void {
+    this.#ending?.abort();
+    this.#chart?.destroy();
+    this.#chart = null;
+  }
+
+  update(columns: Columns, summary: string): void {
+    this.#columns = columns;
+    this.#host.setAttribute("aria-label", summary);
+    if (this.#chart) this.#chart.setData(dataOf(columns));
+    else if (this.isConnected) this.#build();
+  }
+
+  #build(): void {
+    this.#chart?.destroy();
+    this.#chart = null;
+    if (!this.#columns || this.clientWidth === 0) return;
+    const options = optionsFor(this.#width(), themeOf(this), {
+      columns: () => this.#columns,
+      hovered: (words) => (this.#readout.textContent = words),
+    });
+    this.#chart = new uPlot(options, dataOf(this.#columns), this.#host);
+    this.#say(restingWords());
+  }
+
+  #fit(): void {
+    if (!this.#chart) this.#build();
+    else if (this.#chart.width !== this.#width())
+      this.#chart.setSize({ width: this.#width(), height: HEIGHT });
+  }
+
+  #width(): number {
+    return matchMedia("print").matches ? PAPER_WIDTH : this.clientWidth;
+  }
+
+  #say(words: string): void {
+    this.#readout.textContent = words;
+  }
+}
+
+interface Hooks {
+  columns: () => Columns | null;
+  hovered: (words: string) => void;
+}
+
+function dataOf(columns: Columns): uPlot.AlignedData {
+  return [columns.minutes, columns.coverage, columns.engagement];
+}
+
+function optionsFor(width: number, theme: Theme, hooks: Hooks): uPlot.Options {
+  return {
+    width,
+    height: HEIGHT,
+    padding: [12, 12, 0, 0],
+    legend: { show: false },
+    cursor: { drag: { x: false, y: false }, y: false },
+    scales: { x: { time: false, range: wholeMinutes }, y: { range: [0, 1] } },
+    axes: axesFor(theme),
+    series: [
+      {},
+      { label: gettext("Seen"), stroke: theme.soft, width: 1, dash: [2, 3], fill: theme.band },
+      { label: gettext("Engagement index"), stroke: theme.accent, width: 3 },
+    ].map((series) => ({ ...series, points: { show: alone } })),
+    hooks: {
+      drawClear: [(plot) => drawWithheld(plot, hooks.columns()?.withheld ?? [], theme)],
+      draw: [(plot) => drawLabels(plot, theme)],
+      setCursor: [(plot) => hooks.hovered(wordsAt(plot))],
+    },
+  };
+}
+
+function axesFor(theme: Theme): uPlot.Axis[] {
+  const shared = { stroke: theme.soft, font: `15px ${theme.font}`, ticks: { stroke: theme.line } };
+  const minutes = (_: uPlot, splits: number[]): string[] =>
+    splits.map((at) => (Number.isInteger(at) ? interpolate(gettext("%(n)s min"), { n: at }) : ""));
+  return [
+    {
+      ...shared,
+      space: 70,
+      incrs: [1, 2, 5, 10, 15, 30, 60, 120],
+      grid: { show: false },
+      values: minutes,
+    },
+    {
+      ...shared,
+      size: 58,
+      splits: () => [0, 0.25, 0.5, 0.75, 1],
+      grid: { stroke: theme.line, width: 1 },
+      values: (_, splits) => splits.map(percent),
+    },
+  ];
+}
+
+/** A point is drawn only where it has no neighbour to be joined to. */
+function alone(plot: uPlot, seriesIndex: number): boolean {
+  const values = plot.data[seriesIndex] ?? [];
+  const known = values.filter((value) => value !== null).length;
+  return known > 0 && known <= 3;
+}
+
+function drawLabels(plot: uPlot, theme: Theme): void {
+  const top = drawEndLabel(plot, 2, gettext("Engagement index"), theme.accent, theme, "above");
+  drawEndLabel(plot, 1, gettext("How much could be seen"), theme.soft, theme, "below", top);
+}
+
+function wordsAt(plot: uPlot): string {
+  const at = plot.cursor.idx;
+  if (at === null || at === undefined) return restingWords();
+  const [seen, index] = [plot.data[1]?.[at], plot.data[2]?.[at]];
+  return interpolate(gettext("Minute %(minute)s: engagement index %(index)s, seen %(seen)s"), {
+    minute: Math.floor(plot.data[0]?.[at] ?? 0),
+    index: shareWords(index),
+    seen: shareWords(seen),
+  });
+}
+
+function restingWords(): string {
+  return gettext("A gap means: not enough could be seen to say anything.");
+}
+
+function shareWords(share: number | null | undefined): string {
+  return share === null || share === undefined ? gettext("unknown") : percent(share);
+}
+
+customElements.define("timeline-chart", TimelineChart);
+
+declare global {
+  interface HTMLElementTagNameMap {
+    "timeline-chart": TimelineChart;
+  }
+}

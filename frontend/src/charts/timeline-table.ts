@@ -1,0 +1,58 @@
+import type { TimelineRow } from "../api/types";
+import { labelWords, LABELS } from "../lesson/reading-words";
+import { gettext, interpolate, percent } from "../text";
+import { isSeen } from "./columns";
+import { type Column, tableOf } from "./table";
+import { withheldWords } from "./withheld-words";
+
+/** The rows of a timeline, with the reason in place of each figure that is not shown. */
+export function timelineTable(rows: TimelineRow[], lessonStart: string): HTMLElement {
+  return tableOf(
+    gettext("Engagement index over lesson time"),
+    [minuteColumn(lessonStart), engagementColumn(), coverageColumn()],
+    rows,
+  );
+}
+
+export function expressionTable(rows: TimelineRow[], lessonStart: string): HTMLElement {
+  const shares = LABELS.map((label): Column<TimelineRow> => ({
+    title: labelWords(label),
+    number: true,
+    cell: (row) => figure(row, row.expressions?.[label]),
+  }));
+  return tableOf(
+    gettext("Expression shares over lesson time"),
+    [minuteColumn(lessonStart), ...shares],
+    rows,
+  );
+}
+
+export function minuteColumn(lessonStart: string): Column<TimelineRow> {
+  return { title: gettext("From"), cell: (row) => lessonTime(row.start, lessonStart) };
+}
+
+function engagementColumn(): Column<TimelineRow> {
+  return {
+    title: gettext("Engagement index"),
+    number: true,
+    cell: (row) => figure(row, row.engagement),
+  };
+}
+
+function coverageColumn(): Column<TimelineRow> {
+  const cell = (row: TimelineRow): string =>
+    row.coverage === null ? withheldWords(row.withheld) : percent(row.coverage);
+  return { title: gettext("How much could be seen"), number: true, cell };
+}
+
+function figure(row: TimelineRow, value: number | null | undefined): string {
+  if (row.withheld || !isSeen(row)) return withheldWords(row.withheld);
+  return value === null || value === undefined ? gettext("unknown") : percent(value);
+}
+
+/** Lesson time as minutes and seconds: "12:30". Pure. */
+export function lessonTime(start: string, lessonStart: string): string {
+  const seconds = Math.max(0, Math.round((Date.parse(start) - Date.parse(lessonStart)) / 1000));
+  const rest = String(seconds % 60).padStart(2, "0");
+  return interpolate("%(minutes)s:%(rest)s", { minutes: Math.floor(seconds / 60), rest });
+}

@@ -1,0 +1,31 @@
+import type { MyWindow } from "../api/types";
+import { gettext, interpolate, ngettext } from "../text";
+
+const WINDOW_SECONDS = 10;
+
+export interface SeenTime {
+  /** Seconds in which the camera was read from at all. */
+  looked: number;
+  /** Seconds of those in which enough could be seen. */
+  seen: number;
+}
+
+export function seenTime(windows: Pick<MyWindow, "coverage">[]): SeenTime {
+  const seen = windows.reduce((sum, { coverage }) => sum + (coverage ?? 0) * WINDOW_SECONDS, 0);
+  return { looked: windows.length * WINDOW_SECONDS, seen: Math.round(seen) };
+}
+
+export function seenSentence({ looked, seen }: SeenTime): string {
+  return interpolate(
+    gettext("The camera was read for %(looked)s. Your face could be seen for %(seen)s of that."),
+    { looked: duration(looked), seen: duration(seen) },
+  );
+}
+
+/** "50 seconds" up to two minutes, then whole minutes. */
+export function duration(seconds: number): string {
+  if (seconds < 120)
+    return interpolate(ngettext("%(n)s second", "%(n)s seconds", seconds), { n: seconds });
+  const minutes = Math.round(seconds / 60);
+  return interpolate(ngettext("%(n)s minute", "%(n)s minutes", minutes), { n: minutes });
+}

@@ -1,0 +1,57 @@
+import type { SessionApi } from "../api/sessions";
+import { element, focusHeading, replaceContent } from "../dom";
+import { gettext } from "../text";
+
+/** Asks, ends the lesson for everybody, and answers whether it was ended. */
+export function endLesson(host: HTMLElement, api: SessionApi): Promise<boolean> {
+  const dialog = element("dialog", { "aria-labelledby": "end-title" });
+  const problem = element("p", { role: "alert" });
+  let ended = false;
+  const end = async (): Promise<void> => {
+    try {
+      await api.end();
+      ended = true;
+      dialog.close();
+    } catch {
+      problem.textContent = gettext("That did not go through. The lesson is still open.");
+    }
+  };
+  replaceContent(
+    dialog,
+    ...question(),
+    problem,
+    buttons(dialog, () => void end()),
+  );
+  host.append(dialog);
+  dialog.showModal();
+  focusHeading(dialog);
+  return new Promise((resolve) =>
+    dialog.addEventListener("close", () => {
+      dialog.remove();
+      resolve(ended);
+    }),
+  );
+}
+
+function question(): HTMLElement[] {
+  return [
+    element("h2", { id: "end-title" }, gettext("End the lesson for everybody?")),
+    element("p", {}, gettext("All cameras stop. The report is finished some seconds later.")),
+    element(
+      "p",
+      {},
+      gettext("A lesson that has ended is not opened again; you can start a new one."),
+    ),
+  ];
+}
+
+function buttons(dialog: HTMLDialogElement, end: () => void): HTMLElement {
+  const yes = { type: "button", onclick: end, "data-testid": "end-confirm" };
+  const no = { type: "button", class: "quiet", onclick: () => dialog.close() };
+  return element(
+    "div",
+    { class: "row" },
+    element("button", yes, gettext("End the lesson")),
+    element("button", no, gettext("Keep it open")),
+  );
+}

@@ -1,0 +1,87 @@
+import { lessonList, openSession } from "../api/sessions";
+import type { LessonListItem } from "../api/types";
+import { element, replaceContent } from "../dom";
+import { icon } from "../icons";
+import { errorPanel } from "../page/error-panel";
+import { dayAndTime, gettext } from "../text";
+
+/** `<lesson-list>`: a teacher's lessons with their sittings, the newest first. */
+class LessonList extends HTMLElement {
+  connectedCallback(): void {
+    void this.#load();
+  }
+
+  async #load(): Promise<void> {
+    try {
+      this.#show(await lessonList());
+    } catch (error) {
+      replaceContent(
+        this,
+        errorPanel(error, () => void this.#load()),
+      );
+    }
+  }
+
+  #show(lessons: LessonListItem[]): void {
+    const cards = lessons.map((lesson) => this.#card(lesson));
+    replaceContent(
+      this,
+      element("h1", {}, gettext("Your lessons")),
+      ...(cards.length ? cards : [element("p", {}, emptyWords())]),
+    );
+  }
+
+  #card(lesson: LessonListItem): HTMLElement {
+    const sittings = lesson.sessions.map(sittingRow);
+    const problem = element("p", { role: "alert" });
+    const start = (): void => void this.#start(lesson.id, problem);
+    const attributes = { type: "button", onclick: start, "data-testid": "start-sitting" };
+    return element(
+      "section",
+      { class: "card lesson-card" },
+      element("p", { class: "soft" }, lesson.course),
+      element("h2", {}, lesson.title),
+      sittings.length
+        ? element("ul", { class: "sittings" }, ...sittings)
+        : element("p", {}, gettext("Not held yet.")),
+      element("button", attributes, gettext("Start a new sitting")),
+      problem,
+    );
+  }
+
+  async #start(lessonId: number, problem: HTMLElement): Promise<void> {
+    try {
+      const { id } = await openSession(lessonId);
+      location.assign(`/sessions/${id}/report/`);
+    } catch {
+      problem.textContent = gettext("The sitting could not be started. Please try again.");
+    }
+  }
+}
+
+function sittingRow(sitting: LessonListItem["sessions"][number]): HTMLElement {
+  const open = sitting.state === "open";
+  const state = element(
+    "span",
+    { class: "sitting-state" },
+    icon(open ? "play" : "good"),
+    open ? gettext("open") : gettext("ended"),
+  );
+  const link = element(
+    "a",
+    { href: `/sessions/${sitting.id}/report/` },
+    dayAndTime(sitting.started_at),
+  );
+  return element(
+    "li",
+    {},
+    element("p", { class: "row" }, link, state),
+    sitting.finding && element("p", { class: "soft" }, sitting.finding),
+  );
+}
+
+function emptyWords(): string {
+  return gettext("No lesson is yours yet. It appears here once you teach a course.");
+}
+
+customElements.define("lesson-list", LessonList);

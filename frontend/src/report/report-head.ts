@@ -1,0 +1,85 @@
+import type { Report, SessionInfo } from "../api/types";
+import { element, replaceContent } from "../dom";
+import { icon, type IconName } from "../icons";
+import { dayAndTime, gettext, interpolate, percent } from "../text";
+
+/** The finding as the title, how finished the report is, and the three figures to begin with. */
+export class ReportHead {
+  onEnd: (button: HTMLButtonElement) => void = () => undefined;
+
+  #place = element("p", { class: "soft report-place" });
+  #finding = element("h1", { "data-testid": "finding" });
+  #state = element("p", { class: "report-state", "data-testid": "report-state" });
+  #facts = element("dl", { class: "facts" });
+  #end = element(
+    "button",
+    { type: "button", "data-testid": "end-lesson", onclick: () => this.onEnd(this.#end) },
+    gettext("End the lesson"),
+  );
+  #print = element(
+    "button",
+    { type: "button", class: "quiet", onclick: () => globalThis.print() },
+    gettext("Print"),
+  );
+
+  readonly node = element(
+    "header",
+    { class: "report-header" },
+    this.#place,
+    this.#finding,
+    this.#state,
+    element("div", { class: "row no-print" }, this.#end, this.#print),
+    this.#facts,
+  );
+
+  show(session: SessionInfo, report: Report): void {
+    const started = dayAndTime(session.started_at);
+    this.#place.textContent = `${report.title} · ${started}`;
+    if (this.#finding.textContent !== report.finding) this.#finding.textContent = report.finding;
+    if (this.#state.dataset["state"] !== report.state) this.#drawState(report.state);
+    if (session.state !== "open") this.#end.remove();
+    replaceContent(this.#facts, ...factsOf(report));
+  }
+
+  #drawState(state: Report["state"]): void {
+    this.#state.dataset["state"] = state;
+    replaceContent(this.#state, icon(STATE_ICONS[state]), element("span", {}, stateWords(state)));
+  }
+}
+
+const STATE_ICONS: Record<Report["state"], IconName> = {
+  open: "play",
+  provisional: "reconnecting",
+  final: "good",
+};
+
+export function stateWords(state: Report["state"]): string {
+  if (state === "open")
+    return gettext("Open: the lesson is running, and the figures still change.");
+  if (state === "provisional")
+    return gettext("Provisional: the lesson has ended, and the last figures are coming in.");
+  return gettext("Final: these figures no longer change.");
+}
+
+function factsOf(report: Report): HTMLElement[] {
+  const atLeast = report.contributors_at_least;
+  const mean = report.engagement?.mean ?? null;
+  return [
+    fact(
+      gettext("Learners counted"),
+      atLeast === null
+        ? gettext("fewer than 5")
+        : interpolate(gettext("at least %(n)s"), { n: atLeast }),
+    ),
+    fact(gettext("Of their time, seen"), shareOrDash(report.coverage)),
+    fact(gettext("Engagement index, mean"), shareOrDash(mean)),
+  ];
+}
+
+function fact(name: string, value: string): HTMLElement {
+  return element("div", {}, element("dt", {}, name), element("dd", {}, value));
+}
+
+function shareOrDash(share: number | null): string {
+  return share === null ? gettext("not shown") : percent(share);
+}

@@ -1,0 +1,37 @@
+import type { Report } from "../api/types";
+import { element, replaceContent } from "../dom";
+import { dayAndTime, gettext, interpolate } from "../text";
+
+/** What the figures cannot say, which model made them, and how long they are kept. */
+export class ReportLimits {
+  #list = element("ul", {});
+  #model = element("p", { class: "small soft" });
+  #kept = element("p", { class: "small soft" });
+
+  readonly node = element(
+    "section",
+    { class: "limits" },
+    element("h2", {}, gettext("What these figures cannot say")),
+    this.#list,
+    this.#model,
+    this.#kept,
+  );
+
+  show(report: Report): void {
+    replaceContent(this.#list, ...report.limits.map((limit) => element("li", {}, limit)));
+    this.#model.textContent = modelWords(report);
+    this.#kept.textContent = report.kept_until
+      ? interpolate(gettext("Kept until %(when)s."), { when: dayAndTime(report.kept_until) })
+      : "";
+  }
+}
+
+function modelWords({ model, preset }: Report): string {
+  if (!model) return "";
+  return interpolate(
+    gettext(
+      "Model: %(name)s (%(sha)s…). Engagement by the formula “%(preset)s”. Accuracy: %(accuracy)s",
+    ),
+    { name: model.name, sha: model.sha256.slice(0, 12), preset, accuracy: model.accuracy },
+  );
+}
