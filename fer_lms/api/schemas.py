@@ -188,7 +188,7 @@ class StepRowShape(FiguresShape):
 
 class ModelShape(Shape):
     name = serializers.CharField()
-    sha256 = serializers.CharField()
+    sha256 = serializers.CharField(allow_blank=True, help_text="empty where all was simulated")
     accuracy = serializers.CharField(help_text="where the model's measured accuracy is written")
 
 

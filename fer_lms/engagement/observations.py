@@ -20,6 +20,9 @@ POSE_ANGLES = ("yaw", "pitch", "roll")
 SIGN_NAMES: tuple[str, ...] = SIGNS + POSE_ANGLES
 """The order of every list of signs: facial signs, then head pose in degrees."""
 
+SIMULATED_MODEL = "simulated"
+"""Stands where a model's sha256 would: no model read this, the demonstration made it up."""
+
 REFUSED = ("bad_header", "bad_seq", "bad_jpeg", "rate_limited", "not_permitted")
 LOST = ("superseded", "expired", "lost_in_flight", "late", "rejected")
 

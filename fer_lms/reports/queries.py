@@ -9,6 +9,7 @@ from typing import Any
 
 import inference
 from fer_lms.engagement.models import ObservationWindow
+from fer_lms.engagement.observations import SIMULATED_MODEL
 from fer_lms.engagement.queries import class_windows
 from fer_lms.lessons.models import InteractionEvent, LessonSession, Role
 from fer_lms.policy.queries import retention_days, smallest_group
@@ -80,13 +81,16 @@ def step_visits(session: LessonSession, windows: Iterable[ObservationWindow]) ->
 
 
 def model_of(windows: Iterable[ObservationWindow]) -> dict[str, Any] | None:
-    """Which model the newest window was read by; None where none was read by a model."""
-    known = {window.model for window in windows if window.model}
-    named = {sha256: _released_models().get(sha256) for sha256 in known}
-    sha256 = max(known, key=lambda each: (named[each] is not None, each), default=None)
-    if sha256 is None:
+    """The model that read the newest window; simulated windows count only where there are no
+    others. None where nothing was read."""
+    models = [window.model for window in windows if window.model]
+    real = [model for model in models if model != SIMULATED_MODEL]
+    if not models:
         return None
-    return {"name": named[sha256] or "unknown", "sha256": sha256, "accuracy": MODEL_CARD}
+    if not real:
+        return {"name": SIMULATED_MODEL, "sha256": "", "accuracy": MODEL_CARD}
+    name = _released_models().get(real[-1], "unknown")
+    return {"name": name, "sha256": real[-1], "accuracy": MODEL_CARD}
 
 
 def _steps_opened(session: LessonSession) -> Iterable[InteractionEvent]:

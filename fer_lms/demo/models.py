@@ -1,0 +1,12 @@
+from django.db import models
+
+from fer_lms.lessons.models import LessonSession
+
+
+class DemoSession(models.Model):
+    """Marks a sitting that the demonstration made, with its simulated learners."""
+
+    session = models.OneToOneField(LessonSession, on_delete=models.CASCADE)
+
+    def __str__(self) -> str:
+        return f"demonstration: {self.session}"

@@ -1,0 +1,9 @@
+from django.urls import path
+
+from fer_lms.demo import views
+
+app_name = "demo"
+urlpatterns = [
+    path("", views.door, name="door"),
+    path("enter", views.enter, name="enter"),
+]

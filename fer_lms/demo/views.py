@@ -1,0 +1,53 @@
+import uuid
+
+from django.contrib.auth import login
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.utils.translation import gettext
+from django.views.decorators.csrf import ensure_csrf_cookie
+from django.views.decorators.http import require_GET, require_POST
+
+from fer_lms.demo.actions import ensure_lesson, ensure_open_session, enter_demo
+from fer_lms.demo.entry import NEW, EntryForm
+from fer_lms.lessons.actions import start_session
+from fer_lms.lessons.models import LessonSession
+
+BACKEND = "django.contrib.auth.backends.ModelBackend"
+
+
+@require_GET
+@ensure_csrf_cookie
+def door(request: HttpRequest) -> HttpResponse:
+    """Choose a person and enter without an LMS."""
+    return render(request, "demo/door.html", {"lesson": ensure_lesson()})
+
+
+@require_POST
+def enter(request: HttpRequest) -> JsonResponse:
+    form = EntryForm(request.POST)
+    if not form.is_valid():
+        return _refusal(form)
+    session = _session(form.cleaned_data["session"])
+    if session is None:
+        return JsonResponse(
+            {"detail": gettext("There is no such lesson."), "reason": "no_such_session"}, status=404
+        )
+    role = form.cleaned_data["role"]
+    participant = enter_demo(name=form.cleaned_data["name"], role=role, session=session)
+    login(request, participant.user, backend=BACKEND)  # a new session key and a new CSRF token
+    return JsonResponse({"participant_id": participant.pk, "session_id": session.pk, "role": role})
+
+
+def _session(wanted: uuid.UUID | str) -> LessonSession | None:
+    if wanted == "":
+        return ensure_open_session()
+    if wanted == NEW:
+        return start_session(lesson=ensure_lesson())
+    return LessonSession.objects.filter(pk=wanted, lesson=ensure_lesson()).first()
+
+
+def _refusal(form: EntryForm) -> JsonResponse:
+    errors = [error for field in form.errors.as_data().values() for error in field]
+    detail = " ".join(message for error in errors for message in error.messages)
+    status = 403 if errors[0].code == "role" else 400
+    return JsonResponse({"detail": detail, "reason": errors[0].code or "invalid"}, status=status)

@@ -1,0 +1,136 @@
+import uuid
+from http.cookies import Morsel
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from fer_lms.demo.actions import ensure_lesson
+from fer_lms.demo.models import DemoSession
+from fer_lms.lessons.actions import end_session, start_session
+from fer_lms.lessons.models import LessonSession, Participant
+from fer_lms.people.models import User
+from tests.factories import make_session, make_user
+
+pytestmark = pytest.mark.usefixtures("demo")
+HOST = "localhost:8000"
+
+
+def enter(client: Client, **fields: str) -> Any:
+    return client.post(
+        "/demo/enter", {"role": "student", "name": "Kim"} | fields, headers={"host": HOST}
+    )
+
+
+@pytest.fixture
+def client() -> Client:
+    return Client(headers={"host": HOST})
+
+
+@pytest.fixture
+def open_session() -> LessonSession:
+    """The open sitting, without its class, which takes a second to play."""
+    return DemoSession.objects.create(session=start_session(lesson=ensure_lesson())).session
+
+
+def test_a_student_enters_the_open_sitting(client: Client, open_session: LessonSession) -> None:
+    answer = enter(client)
+    participant = Participant.objects.get(user__first_name="Kim")
+    assert answer.json() == {
+        "participant_id": str(participant.pk),
+        "session_id": str(open_session.pk),
+        "role": "student",
+    }
+    assert participant.user.demo
+    assert client.get(f"/api/v1/sessions/{open_session.pk}/").json()["role"] == "student"
+
+
+def test_the_same_name_is_the_same_person(client: Client, open_session: LessonSession) -> None:
+    first = enter(client).json()
+    assert enter(Client(), name=" kim ").json() == first
+    assert open_session.participants.filter(user__simulated=False).count() == 1
+
+
+def test_a_name_in_two_roles_is_two_people(client: Client, open_session: LessonSession) -> None:
+    student = enter(client).json()
+    teacher = enter(client, role="teacher").json()
+    assert student["participant_id"] != teacher["participant_id"]
+    assert Participant.objects.get(pk=student["participant_id"]).role == "student"
+    assert client.get(f"/api/v1/sessions/{open_session.pk}/report").status_code == 200
+
+
+def test_a_teacher_starts_a_new_sitting(client: Client, open_session: LessonSession) -> None:
+    new = enter(client, role="teacher", session="new").json()["session_id"]
+    assert new != str(open_session.pk)
+    joined = enter(client, session=new, name="Ana").json()
+    assert joined["session_id"] == new
+    assert enter(client, name="Bo").json()["session_id"] == str(open_session.pk)
+
+
+def test_the_open_sitting_is_made_anew_once_it_ended(
+    client: Client, open_session: LessonSession
+) -> None:
+    end_session(session=open_session)
+    entered = enter(client).json()["session_id"]
+    assert entered != str(open_session.pk)
+    assert DemoSession.objects.filter(session=entered).exists()
+
+
+@pytest.mark.parametrize(
+    ("fields", "status", "reason"),
+    [
+        ({"role": "admin"}, 400, "invalid_choice"),
+        ({"role": ""}, 400, "required"),
+        ({"name": ""}, 400, "required"),
+        ({"name": "x" * 41}, 400, "max_length"),
+        ({"name": "<b>Kim</b>"}, 400, "name"),
+        ({"name": "Kim\u202eevil"}, 400, "name"),
+        ({"session": "first"}, 400, "session"),
+        ({"session": str(uuid.UUID(int=7))}, 404, "no_such_session"),
+        ({"session": "new"}, 403, "role"),
+    ],
+)
+def test_a_wrong_wish_is_refused(
+    client: Client, fields: dict[str, str], status: int, reason: str
+) -> None:
+    answer = enter(client, **fields)
+    assert (answer.status_code, answer.json()["reason"]) == (status, reason)
+    assert answer.json()["detail"]
+    assert not User.objects.filter(demo=True, simulated=False).exists()
+
+
+@pytest.mark.parametrize("name", ["Zoë", "हिन्दी", "O'Neill-Smith", "李 明", "Ayşe 2"])
+def test_names_of_any_script(client: Client, open_session: LessonSession, name: str) -> None:
+    assert enter(client, name=name).status_code == 200
+    assert User.objects.filter(first_name=name, demo=True).exists()
+
+
+def test_a_sitting_of_another_lesson_does_not_exist(client: Client) -> None:
+    assert enter(client, session=str(make_session().pk)).status_code == 404
+
+
+def test_nobody_from_an_lms_is_found(client: Client, open_session: LessonSession) -> None:
+    real = make_user(first_name="Kim")
+    entered = enter(client).json()["participant_id"]
+    assert Participant.objects.get(pk=entered).user != real
+
+
+def test_session_and_token_change_at_entry(open_session: LessonSession) -> None:
+    strict = Client(enforce_csrf_checks=True, headers={"host": HOST})
+    strict.get("/demo/")
+    before: Morsel[str] = strict.cookies["csrftoken"]
+    token = before.value
+    form = {"role": "student", "name": "Kim"}
+    assert strict.post("/demo/enter", form).status_code == 403
+    answer = strict.post("/demo/enter", form, headers={"X-CSRFToken": token})
+    assert answer.status_code == 200
+    assert strict.cookies["csrftoken"].value != token
+    first_key = strict.cookies["sessionid"].value
+    token = strict.cookies["csrftoken"].value
+    strict.post("/demo/enter", form, headers={"X-CSRFToken": token})
+    assert strict.cookies["sessionid"].value != first_key
+
+
+def test_the_door_is_open_to_everyone_here(client: Client) -> None:
+    assert client.get("/demo/").status_code == 200
+    assert client.get("/demo/enter").status_code == 405

@@ -1,0 +1,44 @@
+import pytest
+from django.test import Client
+from pytest_django import Settings
+
+from fer_lms.demo.actions import ensure_demo
+from fer_lms.demo.checks import demo_stays_alone
+from tests.factories import make_user
+
+ELSEWHERE = ["lms.example", "192.168.1.4:8000", "localhost.evil.example", "127.0.0.1.nip.io", ""]
+FORWARDED = ["Forwarded", "X-Forwarded-For", "X-Forwarded-Proto", "X-Real-IP", "Via"]
+
+
+@pytest.mark.parametrize("host", ["localhost", "localhost:8123", "127.0.0.1:8000"])
+def test_this_machine_is_answered(demo: Settings, host: str) -> None:
+    assert Client().get("/api/schema/", headers={"host": host}).status_code == 200
+
+
+@pytest.mark.parametrize("host", ELSEWHERE)
+def test_another_host_is_refused(demo: Settings, host: str) -> None:
+    answer = Client().get("/api/schema/", headers={"host": host})
+    assert answer.status_code == 403
+    assert "only answers on the machine it runs on" in answer.content.decode()
+
+
+@pytest.mark.parametrize("header", FORWARDED)
+def test_what_came_through_a_proxy_is_refused(demo: Settings, header: str) -> None:
+    headers = {"host": "localhost", header: "127.0.0.1"}
+    assert Client().get("/api/schema/", headers=headers).status_code == 403
+
+
+def test_it_starts_beside_its_own_people(demo: Settings) -> None:
+    ensure_demo()
+    assert demo_stays_alone() == []
+
+
+def test_it_does_not_start_beside_real_people(demo: Settings) -> None:
+    make_user()
+    assert [refusal.id for refusal in demo_stays_alone()] == ["demo.E001"]
+
+
+def test_leftovers_are_named_elsewhere(demo: Settings) -> None:
+    ensure_demo()
+    demo.DEMO = False
+    assert [warning.id for warning in demo_stays_alone()] == ["demo.W001"]

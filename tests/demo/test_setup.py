@@ -1,0 +1,83 @@
+from datetime import timedelta
+from io import StringIO
+from pathlib import Path
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.test import Client
+from django.utils import timezone
+from pytest_django import Settings
+
+from fer_lms.demo.actions import ADMIN, STALE_AFTER, ensure_demo, ensure_open_session
+from fer_lms.engagement.models import ObservationWindow
+from fer_lms.lessons.models import LessonSession, Participant
+from fer_lms.people.models import User
+from fer_lms.reports.queries import report_of
+from tests.factories import make_user
+
+
+def counts() -> tuple[int, ...]:
+    models = (User, LessonSession, Participant, ObservationWindow)
+    return tuple(model._default_manager.count() for model in models)
+
+
+def test_doing_it_twice_changes_nothing(demo: Settings) -> None:
+    session = ensure_demo()
+    before = counts()
+    assert ensure_demo() == session
+    assert counts() == before
+
+
+def test_eight_simulated_learners_in_whole_windows(demo: Settings) -> None:
+    session = ensure_demo()
+    learners = session.participants.filter(role="student")
+    assert learners.filter(user__simulated=True, user__demo=True).count() == 8
+    assert all(learner.consent.permits_frames for learner in learners)
+    windows = ObservationWindow.objects.all()
+    assert {window.participant_id for window in windows} == {each.pk for each in learners}
+    assert all(window.state == "closed" for window in windows)
+    assert all(window.counts_are_consistent() for window in windows)
+    assert {window.model for window in windows} == {"simulated"}
+
+
+def test_the_teachers_report_says_something(demo: Settings) -> None:
+    report = report_of(ensure_demo())
+    assert report["withheld"] is None
+    assert report["finding"].startswith("Step 3")
+    assert report["simulated"] is True
+    assert report["model"]["name"] == "simulated"
+    assert {row["withheld"] for row in report["timeline"]} >= {None, "not_enough_seen"}
+    assert [step["withheld"] for step in report["steps"]] == [None] * 4
+    assert "simulated" in report["limits"][0]
+
+
+def test_yesterdays_sitting_is_ended(demo: Settings) -> None:
+    old = ensure_demo()
+    LessonSession.objects.update(started_at=timezone.now() - STALE_AFTER - timedelta(minutes=1))
+    fresh = ensure_open_session()
+    old.refresh_from_db()
+    assert fresh != old
+    assert not old.is_open
+
+
+def test_the_administrators_password_is_kept_beside_the_data(demo: Settings) -> None:
+    said = StringIO()
+    call_command("setup_demo", stdout=said)
+    password = (Path(demo.VAR_DIR) / "demo-admin-password").read_text().strip()
+    assert password in said.getvalue()
+    call_command("setup_demo", stdout=StringIO())
+    assert User.objects.get(username=ADMIN).check_password(password)
+    assert Client().login(username=ADMIN, password=password)
+
+
+def test_no_demonstration_beside_real_people(demo: Settings) -> None:
+    make_user()
+    with pytest.raises(CommandError, match="not demo people"):
+        call_command("setup_demo")
+    assert not LessonSession.objects.exists()
+
+
+def test_no_demonstration_by_default(db: None, settings: Settings) -> None:
+    settings.DEMO = False
+    with pytest.raises(CommandError, match="FER_DEMO"):
+        call_command("setup_demo")
