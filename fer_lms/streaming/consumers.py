@@ -1,11 +1,13 @@
 """The socket of `fer.capture.v1`: message type to method, everything else is in Connection."""
 
 import asyncio
+import contextlib
 from typing import Any
 
 from channels.consumer import AsyncConsumer, get_handler_name
 from channels.exceptions import StopConsumer
 from django.conf import settings
+from django.db import DatabaseError
 from redis.exceptions import RedisError
 
 from fer_lms import push
@@ -69,7 +71,8 @@ class CaptureConsumer(AsyncConsumer):
 
     async def participant_changed(self, message: dict[str, Any]) -> None:
         if self.connection is not None and not self.connection.closed:
-            await self.connection.gateway.refresh([self.connection])
+            with contextlib.suppress(DatabaseError):  # the gateway goes on asking by itself
+                await self.connection.gateway.refresh()
 
     session_changed = participant_changed
 
@@ -101,8 +104,8 @@ class CaptureConsumer(AsyncConsumer):
     async def _open(self, connection: Connection) -> None:
         try:
             progress = await self._take_over(connection)
-            await connection.gateway.refresh([connection])
-        except (RedisError, OSError):
+            await connection.gateway.refresh()
+        except (RedisError, DatabaseError, OSError):
             await connection.fail_busy()
             return
         if not connection.closed:

@@ -6,6 +6,7 @@ gateway lives in each event loop, started by the first socket.
 """
 
 import asyncio
+import contextlib
 import os
 import time
 import uuid
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import structlog
 from asgiref.sync import sync_to_async
 from django.conf import settings
+from django.db import DatabaseError
 from redis.exceptions import RedisError
 
 from fer_lms.engagement.observations import Feed, Observation
@@ -42,6 +44,7 @@ if TYPE_CHECKING:
 log = structlog.get_logger(__name__)
 
 TICK_SECONDS = 0.5
+REFRESH_SECONDS = 0.4
 UNREAD_MS = 2_000
 """A frame that no worker has claimed after this long is taken back: nobody waits for it."""
 SILENT_MS = 10_000
@@ -60,11 +63,13 @@ class Gateway:
         self.connections: dict[bytes, Connection] = {}
         self._puts: asyncio.Queue[tuple[Connection, SlotFrame]] = asyncio.Queue()
         self._observations: list[Observation] = []
+        self._asked: list[asyncio.Future[None]] = []
+        self._wake_refresh = asyncio.Event()
         self._put = self.frames.register_script(PUT)
         self._take_back = self.frames.register_script(TAKE_BACK)
         self._tasks = [
             asyncio.create_task(self._forever(step))
-            for step in (self._store_frames, self._read_outcomes, self._tick)
+            for step in (self._store_frames, self._read_outcomes, self._tick, self._read_permits)
         ]
         self._ticks: set[asyncio.Task[None]] = set()
 
@@ -75,13 +80,12 @@ class Gateway:
         """A reading made on the device goes straight to the observation log."""
         self._observations.append(observation)
 
-    async def refresh(self, connections: list["Connection"]) -> None:
-        """Read again what these connections' participants permit, and tell them."""
-        read_at = now_ms()  # before the query: a permit is as old as the question, not the answer
-        ids = {connection.participant_id for connection in connections}
-        permits = await read_permits_async(ids, read_at)
-        for connection in connections:
-            await connection.permitted(permits.get(connection.participant_id))
+    async def refresh(self) -> None:
+        """Have all permits read again now; returns when they are. Raises DatabaseError."""
+        asked: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._asked.append(asked)
+        self._wake_refresh.set()
+        await asked
 
     async def take_back(self, connection: "Connection", seq: int, reason: str) -> None:
         """Remove a frame that no worker has claimed; what is already claimed stays in flight."""
@@ -99,7 +103,7 @@ class Gateway:
         while True:
             try:
                 await step()
-            except (RedisError, OSError) as error:
+            except (RedisError, DatabaseError, OSError) as error:
                 metrics.GATEWAY_ERRORS.labels(step=step.__name__).inc()
                 log.warning("gateway_retry", step=step.__name__, error=type(error).__name__)
                 await asyncio.sleep(0.5)
@@ -193,8 +197,30 @@ class Gateway:
             await connection.tick()
         await self._give_up_old_frames(connections)
         await self._append_feeds(connections)
-        if connections:
-            await self.refresh(connections)
+
+    async def _read_permits(self) -> None:
+        """Read what all connected participants permit: one query, whoever asked for it."""
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._wake_refresh.wait(), REFRESH_SECONDS)
+        self._wake_refresh.clear()
+        asked, self._asked = self._asked, []
+        try:
+            await self._tell_permits(list(self.connections.values()))
+        except DatabaseError as error:
+            for future in asked:
+                if not future.done():
+                    future.set_exception(error)
+            raise
+        for future in asked:
+            if not future.done():
+                future.set_result(None)
+
+    async def _tell_permits(self, connections: list["Connection"]) -> None:
+        if not connections:
+            return
+        permits = await read_permits_async({each.participant_id for each in connections})
+        for connection in connections:
+            await connection.permitted(permits.get(connection.participant_id))
 
     async def _give_up_old_frames(self, connections: list["Connection"]) -> None:
         now = now_ms()

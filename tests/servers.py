@@ -1,0 +1,124 @@
+"""Real servers for tests: the two Redis roles, and the web process on a port of this machine."""
+
+import asyncio
+import contextlib
+import json
+import struct
+import threading
+import time
+from collections.abc import AsyncIterator, Iterator
+from typing import Any
+
+import uvicorn
+import websockets
+from django.conf import settings
+from websockets.asyncio.client import ClientConnection
+
+from fer_lms.stack import Stack
+from fer_lms.streaming.redis_roles import broker_redis, frames_redis
+
+
+@contextlib.contextmanager
+def redis_roles_running() -> Iterator[None]:
+    """Embedded Valkeys for the roles that no URL was given for; emptied at the end."""
+    given = {}
+    if not settings.EMBEDDED_FRAMES:
+        given["FRAMES_REDIS_URL"] = settings.FRAMES_REDIS_URL
+    if not settings.EMBEDDED_BROKER:
+        given["BROKER_REDIS_URL"] = settings.BROKER_REDIS_URL
+    with Stack(
+        port=0,
+        environment=given,
+        run_dir=settings.RUN_DIR,
+        logs=settings.VAR_DIR / "logs",
+        frame_processes=1,
+    ) as stack:
+        stack.start_valkeys()
+        yield
+
+
+def empty_redis_roles() -> None:
+    frames_redis().flushall()
+    broker_redis().flushall()
+
+
+@contextlib.contextmanager
+def web_running() -> Iterator[str]:
+    """The ASGI application under uvicorn in a thread of this process; gives `127.0.0.1:port`."""
+    config = uvicorn.Config(
+        "fer_lms.asgi:application",
+        host="127.0.0.1",
+        port=0,
+        log_level="warning",
+        ws_max_size=2**20,
+        lifespan="off",
+        timeout_graceful_shutdown=2,
+    )
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    deadline = time.monotonic() + 10
+    while not server.started and time.monotonic() < deadline:
+        time.sleep(0.01)
+    port = server.servers[0].sockets[0].getsockname()[1]
+    try:
+        yield f"127.0.0.1:{port}"
+    finally:
+        server.should_exit = True
+        thread.join(timeout=10)
+
+
+class CaptureClient:
+    """A client of `fer.capture.v1`, as another's would be written."""
+
+    def __init__(self, socket: ClientConnection) -> None:
+        self.socket = socket
+        self.received: list[dict[str, Any]] = []
+
+    async def next(self, kind: str, seconds: float = 5) -> dict[str, Any]:
+        """The next message of a kind; what comes before it is remembered in `received`."""
+        deadline = time.monotonic() + seconds
+        while True:
+            left = max(0.01, deadline - time.monotonic())
+            text = await asyncio.wait_for(self.socket.recv(), left)
+            message: dict[str, Any] = json.loads(text)
+            self.received.append(message)
+            if message["type"] == kind:
+                return message
+
+    async def ack_where(self, **wanted: object) -> dict[str, Any]:
+        """The first acknowledgement that says all this."""
+        while True:
+            ack = await self.next("ack")
+            if all(ack[name] == value for name, value in wanted.items()):
+                return ack
+
+    async def frame(self, seq: int, jpeg: bytes, *, captured_ms: int | None = None) -> None:
+        captured = time.monotonic_ns() // 1_000_000 if captured_ms is None else captured_ms
+        await self.socket.send(struct.pack(">HBBIQ", 0x4652, 1, 3, seq, captured) + jpeg)
+
+    async def say(self, kind: str, **fields: object) -> None:
+        await self.socket.send(json.dumps({"type": kind, **fields}))
+
+    async def closed(self, seconds: float = 5) -> tuple[int, str]:
+        """(close code, reason of the error before it)."""
+        reason = ""
+        with contextlib.suppress(websockets.ConnectionClosed):
+            while True:
+                message = json.loads(await asyncio.wait_for(self.socket.recv(), seconds))
+                self.received.append(message)
+                reason = message.get("reason", reason)
+        return self.socket.close_code or 0, reason
+
+
+@contextlib.asynccontextmanager
+async def capture_socket(
+    address: str, ticket: str, *, origin: str | None = None
+) -> AsyncIterator[CaptureClient]:
+    """Open a socket with a ticket, as INTERFACES say."""
+    async with websockets.connect(
+        f"ws://{address}/ws/capture/",
+        subprotocols=["fer.capture.v1", f"ticket.{ticket}"],  # type: ignore[list-item]
+        origin=origin,  # type: ignore[arg-type]
+    ) as socket:
+        yield CaptureClient(socket)

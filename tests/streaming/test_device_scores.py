@@ -1,0 +1,56 @@
+from typing import Any
+
+import pytest
+
+from fer_lms.streaming.device_scores import BadScores, observation_of_scores
+from inference.results import SIGNS
+
+GOOD: dict[str, Any] = {
+    "type": "scores",
+    "seq": 1,
+    "captured_ms": 1000,
+    "labels_version": "ferplus-8",
+    "scores": [0.5, 0.5, 0, 0, 0, 0, 0, 0],
+    "pose": [1.0, -2.0, 0.0],
+    "signs": dict.fromkeys(SIGNS, 0.3),
+    "quality": "ok",
+    "model": "a" * 64,
+}
+
+
+def test_good_scores_become_scaled_integers() -> None:
+    scores = observation_of_scores(GOOD, "transparent")
+    assert scores.scores == (5000, 5000, 0, 0, 0, 0, 0, 0)
+    assert scores.signs is not None
+    assert scores.signs[-3:] == (10_000, -20_000, 0)
+    assert scores.engagement is not None
+
+
+def test_without_a_usable_face_scores_are_not_kept() -> None:
+    scores = observation_of_scores(GOOD | {"quality": "no_face", "signs": None}, "transparent")
+    assert (scores.scores, scores.signs, scores.engagement) == (None, None, None)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"scores": [1.0] * 8},
+        {"scores": [0.5, 0.5]},
+        {"scores": [float("nan")] * 8},
+        {"scores": "none"},
+        {"scores": [True, False, 0, 0, 0, 0, 0, 0]},
+        {"quality": "fine"},
+        {"seq": -1},
+        {"seq": 2**32},
+        {"seq": "1"},
+        {"captured_ms": None},
+        {"pose": [1, 2]},
+        {"signs": {"smile": 1}},
+        {"signs": dict.fromkeys(SIGNS, 100)},
+        {"model": "short"},
+        {"labels_version": "other"},
+    ],
+)
+def test_anything_else_is_refused(change: dict[str, Any]) -> None:
+    with pytest.raises(BadScores):
+        observation_of_scores(GOOD | change, "transparent")

@@ -1,0 +1,129 @@
+"""The worker's part: consent before decoding, one bad frame harms no other, nothing is kept."""
+
+import uuid
+from collections.abc import Iterator
+
+import pytest
+import redis
+from pytest_django import Settings
+
+from fer_lms.consent.actions import withdraw_consent
+from fer_lms.engagement.models import ObservationWindow
+from fer_lms.engagement.observations import window_of, window_start
+from fer_lms.lessons.models import Participant
+from fer_lms.policy.models import DeploymentPolicy
+from fer_lms.streaming import drain, observation_log
+from fer_lms.streaming.outcomes import Outcome, outcomes_key, unpack_outcomes
+from fer_lms.streaming.redis_roles import broker_redis, frames_redis
+from fer_lms.streaming.slots import SlotFrame
+from fer_lms.streaming.tasks import drain_log
+from inference.pipeline import FacePipeline
+
+pytestmark = [pytest.mark.usefixtures("redis_roles"), pytest.mark.django_db]
+NOW = 1_790_000_000_000
+WEB = b"webproc1"
+
+
+def frame(participant: Participant, seq: int, jpeg: bytes, epoch: int = 1) -> SlotFrame:
+    window, step = window_of(NOW + seq * 200)
+    return SlotFrame(
+        participant.pk, window, step, epoch, seq, NOW, b"connect1", WEB, "transparent", jpeg
+    )
+
+
+def outcomes() -> dict[int, Outcome]:
+    batches: list[bytes] = frames_redis().lrange(outcomes_key(WEB), 0, -1)  # type: ignore[assignment]
+    return {outcome.seq: outcome for batch in batches for outcome in unpack_outcomes(batch)}
+
+
+def read(*frames: SlotFrame) -> dict[int, Outcome]:
+    drain.read_frames(frames, drain.process_pipeline)
+    return outcomes()
+
+
+@pytest.fixture
+def no_models() -> Iterator[None]:
+    """Fails where a model is opened."""
+
+    def fail() -> FacePipeline:
+        raise AssertionError("a model was opened")
+
+    original, drain.process_pipeline = drain.process_pipeline, fail  # type: ignore[assignment]
+    yield
+    drain.process_pipeline = original
+
+
+def test_a_face_becomes_an_observation_and_then_a_window(
+    permitted: Participant, face: bytes
+) -> None:
+    assert read(frame(permitted, 1, face))[1].quality == "ok"
+    drain_log()
+    window = ObservationWindow.objects.get(participant=permitted)
+    assert window.start_at == window_start(window_of(NOW + 200)[0])
+    assert (window.accepted, window.processed, window.scored) == (1, 1, 1)
+    assert broker_redis().xlen(observation_log.STREAM) == 0
+
+
+def test_what_the_decoder_refuses_is_rejected_and_its_neighbours_are_read_as_alone(
+    permitted: Participant, face: bytes, wall: bytes
+) -> None:
+    alone = read(frame(permitted, 1, face))[1]
+    frames_redis().flushall()
+    torn = face[:2000] + face[-2:]
+    found = read(frame(permitted, 2, face), frame(permitted, 3, torn), frame(permitted, 4, wall))
+    assert found[2].scores == alone.scores
+    assert found[4].quality == "no_face"
+    # A torn picture is either refused or read as what is left of it, never as its neighbour.
+    assert found[3].lost == "rejected" or found[3].scores != alone.scores
+
+
+@pytest.mark.usefixtures("no_models")
+def test_after_withdrawal_no_pixel_is_decoded(permitted: Participant, face: bytes) -> None:
+    withdraw_consent(participant=permitted)
+    assert read(frame(permitted, 1, face))[1].lost == "rejected"
+    assert broker_redis().xlen(observation_log.STREAM) == 0
+
+
+@pytest.mark.usefixtures("no_models")
+def test_a_frame_of_an_older_epoch_is_not_decoded(permitted: Participant, face: bytes) -> None:
+    assert read(frame(permitted, 1, face, epoch=0))[1].lost == "rejected"
+
+
+@pytest.mark.usefixtures("no_models")
+def test_without_a_policy_no_model_is_opened(permitted: Participant, face: bytes) -> None:
+    DeploymentPolicy.objects.all().delete()
+    assert read(frame(permitted, 1, face))[1].lost == "rejected"
+
+
+@pytest.mark.usefixtures("no_models")
+def test_a_stranger_is_not_read(permitted: Participant, face: bytes) -> None:
+    stranger = Participant(pk=uuid.uuid4())
+    assert read(frame(stranger, 1, face))[1].lost == "rejected"
+
+
+def test_an_observation_that_cannot_be_stored_is_lost_by_name(
+    permitted: Participant, face: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gone = redis.Redis(unix_socket_path="/nowhere.sock")
+    monkeypatch.setattr(drain, "broker_redis", lambda: gone)
+    assert read(frame(permitted, 1, face))[1].lost == "lost_in_flight"
+
+
+def test_entries_read_twice_count_once(permitted: Participant, face: bytes) -> None:
+    read(frame(permitted, 1, face))
+    entries = observation_log.oldest_entries(broker_redis(), 10)
+    drain_log()
+    for _, (observations, _) in entries:  # a writer died between its commit and the deletion
+        observation_log.append(broker_redis(), observations)
+    drain_log()
+    assert ObservationWindow.objects.get(participant=permitted).processed == 1
+
+
+def test_nothing_of_a_picture_is_left_in_either_server(
+    permitted: Participant, face: bytes, settings: Settings
+) -> None:
+    read(frame(permitted, 1, face))
+    middle = face[len(face) // 2 : len(face) // 2 + 32]
+    for server in (frames_redis(), broker_redis()):
+        for key in server.scan_iter():
+            assert middle not in (server.dump(key) or b"")

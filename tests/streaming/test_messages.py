@@ -1,0 +1,45 @@
+import json
+
+import pytest
+
+from fer_lms.streaming.messages import (
+    HEADER,
+    BadMessage,
+    FrameHeader,
+    encode,
+    parse_header,
+    parse_text,
+)
+
+
+def test_header_is_sixteen_bytes_big_endian() -> None:
+    data = bytes.fromhex("4652 01 03 00000007 00000000000003e8")
+    assert HEADER.size == 16
+    assert parse_header(data) == FrameHeader(flags=3, seq=7, captured_ms=1000)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        b"FR\x01",
+        HEADER.pack(0x4653, 1, 0, 1, 1),
+        HEADER.pack(0x4652, 2, 0, 1, 1),
+    ],
+)
+def test_what_is_no_header_of_ours_is_none(data: bytes) -> None:
+    assert parse_header(data) is None
+
+
+@pytest.mark.parametrize(
+    "text", ["", "{", "[]", "1", '{"type":1}', '{"a":1}', '{"type":"ping"}' + " " * 5000]
+)
+def test_other_text_is_refused(text: str) -> None:
+    with pytest.raises(BadMessage):
+        parse_text(text)
+
+
+def test_encode_puts_the_type_first_and_parses_again() -> None:
+    text = encode("rate", target_fps=2)
+    assert text.startswith('{"type":"rate"')
+    assert parse_text(text) == json.loads(text)

@@ -1,0 +1,60 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from fer_lms.engagement.observations import STEPS, window_of
+from fer_lms.streaming.pacing import FrameClock, TokenBucket
+
+WELCOME = 1_790_000_003_000
+
+
+@given(st.lists(st.tuples(st.integers(0, 2**40), st.integers(0, 30_000)), min_size=1, max_size=60))
+def test_no_two_frames_share_a_step_whatever_the_client_claims(
+    frames: list[tuple[int, int]],
+) -> None:
+    clock = FrameClock(WELCOME)
+    receipt, taken = WELCOME, []
+    for captured, later in frames:
+        receipt += later
+        placed = clock.place(captured, receipt)
+        if placed is not None:
+            taken.append(placed)
+            assert 0 <= placed[1] < STEPS
+            assert window_of(max(WELCOME, receipt - 10_000)) <= placed <= window_of(receipt)
+    assert len(taken) == len(set(taken))
+    assert taken == sorted(taken)
+
+
+def test_frames_keep_the_clients_own_distance() -> None:
+    clock = FrameClock(WELCOME)
+    first = clock.place(500_000, WELCOME + 100)
+    delayed = clock.place(500_400, WELCOME + 900)  # taken 400 ms later, arrived 800 ms later
+    assert first == window_of(WELCOME + 100)
+    assert delayed == window_of(WELCOME + 500)
+
+
+def test_a_clock_in_the_future_is_brought_back_to_receipt() -> None:
+    clock = FrameClock(WELCOME)
+    clock.place(0, WELCOME)
+    assert clock.place(10**9, WELCOME + 1_000) == window_of(WELCOME + 1_000)
+
+
+def test_the_step_of_an_earlier_connection_stays_taken() -> None:
+    clock = FrameClock(WELCOME, last=window_of(WELCOME))
+    assert clock.place(0, WELCOME + 10) is None
+    assert clock.place(200, WELCOME + 210) is not None
+
+
+def test_bucket_gives_a_burst_then_the_rate() -> None:
+    bucket = TokenBucket(rate=5, burst=10, now_ms=0)
+    assert [bucket.take(0) for _ in range(12)] == [True] * 10 + [False] * 2
+    assert bucket.take(200)
+    assert not bucket.take(210)
+
+
+@pytest.mark.parametrize(("fps", "closes"), [(5, False), (6, False), (60, True)])
+def test_too_fast_for_too_long_is_told_from_a_little_too_fast(fps: int, closes: bool) -> None:
+    bucket = TokenBucket(rate=5, burst=10, now_ms=0)
+    for frame in range(10 * fps):
+        bucket.take(frame * 1000 // fps)
+    assert bucket.exhausted is closes

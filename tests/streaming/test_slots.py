@@ -1,0 +1,162 @@
+"""Every frame has one fate, decided in one place, against a real server."""
+
+import os
+import uuid
+
+import pytest
+
+from fer_lms.engagement.observations import window_of
+from fer_lms.streaming.redis_roles import frames_redis
+from fer_lms.streaming.slots import (
+    BATCH,
+    PUT,
+    READY,
+    TAKE_BACK,
+    WAKE,
+    Progress,
+    SlotFrame,
+    SlotReader,
+    owner_key,
+    progress_key,
+    seq_of_meta,
+    slot_key,
+    unpack_frame,
+    unpack_progress,
+)
+
+pytestmark = pytest.mark.usefixtures("redis_roles")
+NOW = 1_790_000_000_000
+
+
+def frame(
+    seq: int, participant: uuid.UUID | None = None, connection: bytes = b"c" * 8
+) -> SlotFrame:
+    window, step = window_of(NOW + seq * 200)
+    return SlotFrame(
+        participant_id=participant or uuid.uuid4(),
+        window=window,
+        step=step,
+        epoch=3,
+        seq=seq,
+        received_ms=NOW + seq,
+        connection=connection,
+        web=b"w" * 8,
+        preset="sharma2019",
+        jpeg=os.urandom(500),
+    )
+
+
+def put(item: SlotFrame, lanes: int = 2) -> list[object]:
+    participant = item.participant_id
+    keys = [
+        slot_key(participant),
+        READY,
+        WAKE,
+        owner_key(participant, "frames"),
+        progress_key(participant),
+    ]
+    progress = Progress(item.seq + 1, (item.window, item.step)).packed()
+    arguments = [
+        item.packed(),
+        participant.bytes,
+        item.connection,
+        lanes,
+        item.received_ms,
+        progress,
+    ]
+    answer: list[object] = frames_redis().register_script(PUT)(keys=keys, args=arguments)
+    return answer
+
+
+def take_back(item: SlotFrame) -> bool:
+    script = frames_redis().register_script(TAKE_BACK)
+    keys = [slot_key(item.participant_id), READY]
+    return bool(script(keys=keys, args=[item.meta(), item.participant_id.bytes]))
+
+
+def test_a_frame_survives_packing() -> None:
+    item = frame(1)
+    assert unpack_frame(item.packed()) == item
+    assert seq_of_meta(item.meta()) == 1
+
+
+def test_a_claimed_frame_is_gone_from_the_server() -> None:
+    item = frame(1)
+    put(item)
+    assert SlotReader(frames_redis(), 0).claim() == [item]
+    assert not frames_redis().exists(slot_key(item.participant_id))
+    assert SlotReader(frames_redis(), 0).claim() == []
+
+
+def test_the_newest_frame_wins_and_names_the_one_it_replaced() -> None:
+    person = uuid.uuid4()
+    put(frame(1, person))
+    second = frame(2, person)
+    replaced, old, _ = put(second)
+    assert (replaced, seq_of_meta(old)) == (0, 1)  # type: ignore[arg-type]
+    assert SlotReader(frames_redis(), 0).claim() == [second]
+
+
+def test_taking_back_and_claiming_exclude_each_other() -> None:
+    unread, claimed = frame(1), frame(2)
+    put(claimed)
+    SlotReader(frames_redis(), 0).claim()
+    put(unread)
+    assert take_back(unread)
+    assert not take_back(claimed)
+    assert SlotReader(frames_redis(), 0).claim() == []
+
+
+def test_a_newer_frame_is_not_taken_back_for_an_older_one() -> None:
+    person = uuid.uuid4()
+    older, newer = frame(1, person), frame(2, person)
+    put(older)
+    put(newer)
+    assert not take_back(older)
+    assert SlotReader(frames_redis(), 0).claim() == [newer]
+
+
+def test_who_waits_longest_is_read_first_however_often_others_send() -> None:
+    patient, eager = uuid.uuid4(), uuid.uuid4()
+    put(frame(1, patient))
+    for seq in range(2, 30):
+        put(frame(seq, eager))
+    claimed = SlotReader(frames_redis(), 0).claim(1)
+    assert [item.participant_id for item in claimed] == [patient]
+
+
+def test_one_tick_a_lane_and_a_second_lane_only_for_a_backlog() -> None:
+    lanes = [put(frame(seq))[2] for seq in range(1, BATCH + 3)]
+    assert lanes[0] == 0
+    assert lanes[1:BATCH] == [-1] * (BATCH - 1)
+    assert lanes[BATCH:] == [1, -1]
+
+
+def test_a_lane_is_not_given_up_while_frames_wait() -> None:
+    reader = SlotReader(frames_redis(), 0)
+    put(frame(1))
+    assert not reader.release()
+    reader.claim()
+    assert reader.release()
+    assert put(frame(2))[2] == 0  # the next frame ticks again
+
+
+def test_a_connection_that_was_replaced_cannot_put() -> None:
+    person = uuid.uuid4()
+    put(frame(1, person))
+    replaced, _, _ = put(frame(2, person, connection=b"d" * 8))
+    assert replaced == 1
+
+
+def test_progress_lets_the_next_connection_go_on() -> None:
+    item = frame(7)
+    put(item)
+    stored = frames_redis().get(progress_key(item.participant_id))
+    assert unpack_progress(stored) == Progress(8, (item.window, item.step))  # type: ignore[arg-type]
+    assert unpack_progress(None).next_seq == 1
+
+
+def test_nothing_outlives_its_seconds() -> None:
+    item = frame(1)
+    put(item)
+    assert 0 < frames_redis().pttl(slot_key(item.participant_id)) <= 5_000  # type: ignore[operator]

@@ -1,0 +1,299 @@
+"""`fer.capture.v1` over a real socket: what opens it, what closes it, what each frame becomes."""
+
+import asyncio
+import struct
+
+import cv2
+import numpy as np
+import pytest
+import websockets
+from channels.db import database_sync_to_async as db
+
+from fer_lms.consent.actions import grant_consent, withdraw_consent
+from fer_lms.consent.queries import current_text_version
+from fer_lms.lessons.actions import end_session
+from fer_lms.lessons.models import Participant
+from fer_lms.policy.models import DeploymentPolicy
+from fer_lms.streaming.drain import drain
+from fer_lms.streaming.redis_roles import frames_redis
+from fer_lms.streaming.tickets import TicketRefused
+from tests.factories import grant_all, make_learner, make_session
+from tests.servers import CaptureClient, capture_socket
+from tests.streaming.conftest import IssueTicket
+
+
+async def drained() -> None:
+    """What a worker would do with the frames that wait now."""
+    await asyncio.to_thread(drain, 0, run_seconds=0.5, linger_seconds=0.2)
+
+
+async def test_welcome_frame_reading_ack(
+    web: str, permitted: Participant, ticket_for: IssueTicket, face: bytes
+) -> None:
+    async with capture_socket(web, await ticket_for(permitted)) as client:
+        assert client.socket.subprotocol == "fer.capture.v1"
+        welcome = await client.next("welcome")
+        assert welcome["participant_id"] == str(permitted.pk)
+        assert (welcome["consent_epoch"], welcome["next_seq"]) == (1, 1)
+        await client.frame(1, face)
+        await drained()
+        reading = await client.next("reading")
+        assert (reading["seq"], reading["quality"]) == (1, "ok")
+        assert sum(reading["scores"].values()) == pytest.approx(1, abs=0.001)
+        ack = await client.ack_where(processed=1)
+        assert (ack["received"], ack["accepted"], ack["in_flight"]) == (1, 1, 0)
+
+
+async def test_a_frame_without_a_face_is_a_reading(
+    web: str, permitted: Participant, ticket_for: IssueTicket, wall: bytes
+) -> None:
+    async with capture_socket(web, await ticket_for(permitted)) as client:
+        await client.next("welcome")
+        await client.frame(1, wall)
+        await drained()
+        reading = await client.next("reading")
+        assert (reading["quality"], reading["scores"]) == ("no_face", None)
+
+
+def broken_frames(face: bytes) -> list[tuple[bytes, str]]:
+    image = cv2.imdecode(np.frombuffer(face, np.uint8), cv2.IMREAD_COLOR)
+    progressive = cv2.imencode(".jpg", image, [cv2.IMWRITE_JPEG_PROGRESSIVE, 1])[1].tobytes()
+    wide = cv2.imencode(".jpg", np.zeros((1300, 1300, 3), np.uint8))[1].tobytes()
+    header = struct.pack(">HBBIQ", 0x4652, 1, 3, 1, 5)
+    return [
+        (header + face[: len(face) // 2], "bad_jpeg"),
+        (header + progressive, "bad_jpeg"),
+        (header + wide, "bad_jpeg"),
+        (header + b"GIF89a" + face, "bad_jpeg"),
+        (header, "bad_jpeg"),
+        (b"", "bad_header"),
+        (b"FR\x02" + header[3:] + face, "bad_header"),
+        (face, "bad_header"),
+    ]
+
+
+@pytest.mark.parametrize("which", range(8))
+async def test_a_bad_frame_is_counted_by_name_and_harms_nothing(
+    web: str, permitted: Participant, ticket_for: IssueTicket, face: bytes, which: int
+) -> None:
+    data, reason = broken_frames(face)[which]
+    async with capture_socket(web, await ticket_for(permitted)) as client:
+        await client.next("welcome")
+        await client.socket.send(data)
+        ack = await client.ack_where(received=1)
+        assert ack["refused"] == {reason: 1}
+        await client.frame(2, face)
+        await drained()
+        assert (await client.next("reading"))["quality"] == "ok"
+
+
+async def test_repeated_and_backward_numbers_are_refused(
+    web: str, permitted: Participant, ticket_for: IssueTicket, face: bytes
+) -> None:
+    async with capture_socket(web, await ticket_for(permitted)) as client:
+        await client.next("welcome")
+        for seq in (5, 5, 4):
+            await client.frame(seq, face)
+        ack = await client.ack_where(received=3)
+        assert (ack["accepted"], ack["refused"]) == (1, {"bad_seq": 2})
+
+
+async def test_frames_faster_than_allowed_are_refused_and_in_the_end_closed(
+    web: str, permitted: Participant, ticket_for: IssueTicket, face: bytes
+) -> None:
+    async with capture_socket(web, await ticket_for(permitted)) as client:
+        await client.next("welcome")
+        for seq in range(1, 121):
+            await client.frame(seq, face)
+        assert await client.closed() == (4429, "too_fast")
+        ack = [message for message in client.received if message["type"] == "ack"][-1]
+        assert ack["refused"]["rate_limited"] >= 100
+
+
+async def test_a_frame_over_the_limit_closes(
+    web: str, permitted: Participant, ticket_for: IssueTicket
+) -> None:
+    async with capture_socket(web, await ticket_for(permitted)) as client:
+        welcome = await client.next("welcome")
+        await client.frame(1, bytes(welcome["max_frame_bytes"] + 1))
+        assert await client.closed() == (4413, "too_large")
+
+
+async def test_frames_before_the_welcome_are_not_permitted(
+    web: str, permitted: Participant, ticket_for: IssueTicket, face: bytes
+) -> None:
+    async with capture_socket(web, await ticket_for(permitted)) as client:
+        await client.frame(1, face)
+        await client.next("welcome")
+        ack = await client.ack_where(received=1)
+        # The socket opens within milliseconds: where the frame lost the race it is refused.
+        assert ack["accepted"] + ack["refused"].get("not_permitted", 0) == 1
+
+
+async def test_a_ticket_opens_one_socket_once(
+    web: str, permitted: Participant, ticket_for: IssueTicket
+) -> None:
+    ticket = await ticket_for(permitted)
+    async with capture_socket(web, ticket) as client:
+        await client.next("welcome")
+    await refused_with_403(web, ticket)
+
+
+@pytest.mark.parametrize("ticket", ["", "never-issued"])
+async def test_no_ticket_no_socket(web: str, ticket: str) -> None:
+    await refused_with_403(web, ticket)
+
+
+async def test_a_foreign_origin_is_refused(
+    web: str, permitted: Participant, ticket_for: IssueTicket
+) -> None:
+    ticket = await ticket_for(permitted)
+    await refused_with_403(web, ticket, origin="https://elsewhere.example")
+    async with capture_socket(web, ticket, origin=f"http://{web}") as client:
+        await client.next("welcome")
+
+
+async def refused_with_403(web: str, ticket: str, origin: str | None = None) -> None:
+    with pytest.raises(websockets.InvalidStatus) as refusal:
+        async with capture_socket(web, ticket, origin=origin):
+            pass
+    assert refusal.value.response.status_code == 403
+
+
+async def test_a_newer_tab_takes_over_and_goes_on_counting(
+    web: str, permitted: Participant, ticket_for: IssueTicket, face: bytes
+) -> None:
+    async with capture_socket(web, await ticket_for(permitted)) as older:
+        await older.next("welcome")
+        await older.frame(1, face)
+        await older.ack_where(accepted=1)
+        async with capture_socket(web, await ticket_for(permitted)) as newer:
+            assert (await newer.next("welcome"))["next_seq"] == 2
+            assert await older.closed() == (4409, "replaced")
+
+
+async def test_withdrawal_closes_the_socket_and_takes_the_frame_back(
+    web: str, permitted: Participant, ticket_for: IssueTicket, face: bytes
+) -> None:
+    async with capture_socket(web, await ticket_for(permitted)) as client:
+        await client.next("welcome")
+        await client.frame(1, face)
+        await client.ack_where(in_flight=1)
+        await db(withdraw_consent)(participant=permitted)
+        assert await client.closed() == (4403, "no_consent")
+    assert not frames_redis().keys("slot:*")
+
+
+async def test_a_new_grant_goes_on_under_its_epoch(
+    web: str, permitted: Participant, ticket_for: IssueTicket, face: bytes
+) -> None:
+    async with capture_socket(web, await ticket_for(permitted)) as client:
+        await client.next("welcome")
+        await db(grant_consent)(
+            participant=permitted,
+            text_version=await db(current_text_version)(),
+            grants={"capture": True, "server_processing": True, "own_view": False},
+        )
+        await asyncio.sleep(0.3)
+        await client.frame(1, face)
+        await drained()
+        ack = await client.ack_where(received=1, in_flight=0)
+        assert ack["processed"] == 1
+        assert not [message for message in client.received if message["type"] == "reading"]
+
+
+async def test_the_end_of_the_lesson_closes_the_socket(
+    web: str, permitted: Participant, ticket_for: IssueTicket
+) -> None:
+    async with capture_socket(web, await ticket_for(permitted)) as client:
+        await client.next("welcome")
+        await db(end_session)(session=permitted.session)
+        assert await client.closed() == (4403, "session_ended")
+
+
+async def test_a_policy_that_is_gone_closes_the_socket_without_a_word_from_anybody(
+    web: str, permitted: Participant, ticket_for: IssueTicket
+) -> None:
+    async with capture_socket(web, await ticket_for(permitted)) as client:
+        await client.next("welcome")
+        await db(DeploymentPolicy.objects.all().delete)()
+        assert await client.closed() == (4403, "no_policy")
+
+
+async def test_readings_can_be_switched_off(
+    web: str, permitted: Participant, ticket_for: IssueTicket, face: bytes
+) -> None:
+    async with capture_socket(web, await ticket_for(permitted)) as client:
+        await client.next("welcome")
+        await client.say("show_readings", on=False)
+        await client.frame(1, face)
+        await drained()
+        await client.ack_where(processed=1)
+        assert not [message for message in client.received if message["type"] == "reading"]
+
+
+async def test_odd_text_is_answered_and_the_socket_stays_open(
+    web: str, permitted: Participant, ticket_for: IssueTicket
+) -> None:
+    async with capture_socket(web, await ticket_for(permitted)) as client:
+        await client.next("welcome")
+        for text in ("not json", '{"type":"dance"}', '{"type":"visibility","visible":3}'):
+            await client.socket.send(text)
+            assert (await client.next("error"))["reason"] == "bad_message"
+        await client.say("ping", t=5)
+        assert (await client.next("pong"))["t"] == 5
+
+
+async def test_a_lesson_socket_needs_no_consent_and_refuses_frames(
+    web: str, policy: DeploymentPolicy, ticket_for: IssueTicket, face: bytes
+) -> None:
+    learner = await db(lambda: make_learner(make_session()))()
+    with pytest.raises(TicketRefused):
+        await ticket_for(learner)
+    async with capture_socket(web, await ticket_for(learner, "lesson")) as client:
+        await client.next("welcome")
+        await client.frame(1, face)
+        assert (await client.ack_where(received=1))["refused"] == {"not_permitted": 1}
+
+
+async def test_an_idle_socket_lives(
+    web: str, permitted: Participant, ticket_for: IssueTicket, face: bytes
+) -> None:
+    async with capture_socket(web, await ticket_for(permitted)) as client:
+        await client.next("welcome")
+        await asyncio.sleep(10)
+        await client.frame(1, face)
+        await drained()
+        assert (await client.next("reading"))["quality"] == "ok"
+
+
+async def test_a_hundred_and_fifty_sockets_stream_at_once(
+    web: str, policy: DeploymentPolicy, ticket_for: IssueTicket, wall: bytes
+) -> None:
+    def learners() -> list[Participant]:
+        session = make_session()
+        made = [make_learner(session) for _ in range(150)]
+        for learner in made:
+            grant_all(learner)
+        return made
+
+    async def stream(learner: Participant) -> dict[str, object]:
+        async with capture_socket(web, await ticket_for(learner)) as client:
+            await client.next("welcome", seconds=30)
+            for seq in (1, 2, 3):
+                await client.frame(seq, wall)
+                await asyncio.sleep(0.5)
+            return await last_word(client)
+
+    clients = asyncio.gather(*[stream(learner) for learner in await db(learners)()])
+    while not clients.done():
+        await drained()
+    for ack in await clients:
+        assert ack == ack | {"received": 3, "accepted": 3, "refused": {}, "in_flight": 0}
+
+
+async def last_word(client: CaptureClient) -> dict[str, object]:
+    while True:
+        ack = await client.next("ack", seconds=30)
+        if ack["received"] == 3 and not ack["in_flight"]:
+            return ack
