@@ -5,6 +5,8 @@ import os
 import sys
 from pathlib import Path
 
+import numpy as np
+
 from inference.expressions import WEIGHTS, load_classifier
 from inference.training.datasheet import data_sheet
 from inference.training.evaluate import (
@@ -15,8 +17,8 @@ from inference.training.evaluate import (
     report_text,
     run_scorer,
 )
-from inference.training.eyes import measure_eyes
-from inference.training.faces import FaceSet, official_split, read_faces
+from inference.training.eyes import eye_summary, find_eyes
+from inference.training.faces import FaceSet, Floats, official_split, read_faces
 from inference.training.networks import ARCHITECTURES
 from inference.training.record import read_json, write_json
 from inference.training.release import NO_TEMPERATURE, release
@@ -51,22 +53,39 @@ def prepare_command(arguments: argparse.Namespace) -> None:
 
 
 def eyes_command(arguments: argparse.Namespace) -> None:
-    eyes = measure_eyes(faces_of(arguments), arguments.landmarker, arguments.sample)
-    for name, value in eyes.items():
+    faces = faces_of(arguments)
+    rows = np.arange(len(faces.images))
+    if arguments.sample:
+        rows = np.random.default_rng(0).choice(rows[faces.split == 0], arguments.sample, False)
+    eyes = find_eyes(faces, rows, arguments.landmarker)
+    summary = eye_summary(eyes, len(rows))
+    for name, value in summary.items():
         print(f"{name:16} {value}")
-    if arguments.out:
-        write_json(arguments.out, eyes)
+    if arguments.faces_out:
+        np.savez(arguments.faces_out, eyes=eyes, data_sha256=faces.sha256)
 
 
 def train_command(arguments: argparse.Namespace) -> None:
     settings = Settings(
         architecture=arguments.architecture,
         stages=[(side, epochs) for side, epochs in arguments.stages],
+        batch_size=arguments.batch_size,
+        learning_rate=arguments.learning_rate,
         seed=arguments.seed,
         processes=arguments.processes,
     )
     with_large_blocks_kept()
-    train(faces_of(arguments), settings, arguments.run, arguments.imagenet)
+    faces = faces_of(arguments)
+    train(faces, settings, arguments.run, arguments.start, eyes_of(arguments.eyes, faces))
+
+
+def eyes_of(path: Path | None, faces: FaceSet) -> Floats | None:
+    if path is None:
+        return None
+    with np.load(path, allow_pickle=False) as file:
+        if str(file["data_sha256"]) != faces.sha256:
+            sys.exit(f"{path} is of other faces; make it again with the eyes command")
+        return np.asarray(file["eyes"], dtype=np.float32)
 
 
 def with_large_blocks_kept() -> None:
@@ -82,7 +101,7 @@ def evaluate_command(arguments: argparse.Namespace) -> None:
     faces = faces_of(arguments)
     if arguments.run:
         settings = read_json(arguments.run / "run.json")["settings"]
-        split = official_split(faces, settings["seed"], settings["validation_share"])
+        split = official_split(faces, settings["split_seed"], settings["validation_share"])
         network, side = load_run(arguments.run)
         score = run_scorer(network, side, faces)
         temperatures = fitted_temperatures(score, faces, split.validation)
@@ -100,7 +119,7 @@ def evaluate_command(arguments: argparse.Namespace) -> None:
 def export_command(arguments: argparse.Namespace) -> None:
     faces = faces_of(arguments)
     settings = read_json(arguments.run / "run.json")["settings"]
-    split = official_split(faces, settings["seed"], settings["validation_share"])
+    split = official_split(faces, settings["split_seed"], settings["validation_share"])
     release(arguments.run, faces, split, arguments.calibration, arguments.folder)
 
 
@@ -125,20 +144,27 @@ def parser() -> argparse.ArgumentParser:
 
     eyes = commands.add_parser("eyes", parents=[shared], help="where the eyes are in the faces")
     eyes.add_argument("--landmarker", type=Path, required=True, help="face_landmarker.task")
-    eyes.add_argument("--sample", type=int, default=3000, help="faces to look at; 0: all")
-    eyes.add_argument("--out", type=Path, help="also write the result as JSON")
+    eyes.add_argument(
+        "--sample", type=int, default=3000, help="Training faces to look at; 0: every face"
+    )
+    eyes.add_argument("--faces-out", type=Path, help="also write each face's eyes, as npz")
     eyes.set_defaults(command=eyes_command)
 
     training = commands.add_parser("train", parents=[shared], help="train, or go on training")
     training.add_argument("--run", type=Path, required=True, help="folder of the run")
     training.add_argument("--architecture", choices=ARCHITECTURES, default="mobilenet_v2")
     training.add_argument(
-        "--imagenet",
+        "--start",
         type=Path,
         default=os.environ.get("FER_IMAGENET"),
-        help="torchvision checkpoint to start from (default: FER_IMAGENET; none: from scratch)",
+        help="torchvision checkpoint or a run's best.pt (default: FER_IMAGENET; none: scratch)",
     )
     training.add_argument("--stages", type=stage, nargs="+", default=Settings().stages)
+    training.add_argument(
+        "--eyes", type=Path, help="what eyes --faces-out wrote: aligned looks too"
+    )
+    training.add_argument("--batch-size", type=int, default=Settings().batch_size)
+    training.add_argument("--learning-rate", type=float, default=Settings().learning_rate)
     training.add_argument("--seed", type=int, default=0)
     training.add_argument("--processes", type=int, default=Settings().processes)
     training.set_defaults(command=train_command)

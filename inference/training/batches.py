@@ -1,6 +1,6 @@
 """Shuffled, augmented batches, the same for the same seed, epoch and process."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,6 +9,9 @@ from torch import Tensor
 
 from inference.training.augment import augmented, enlarged
 from inference.training.faces import FaceSet, Pixels, Rows, Targets
+
+Looks = Sequence[Pixels]
+"""The same faces [N, 48, 48] in one or several framings, of which each sample gets one."""
 
 
 @dataclass(frozen=True)
@@ -39,21 +42,22 @@ def as_grey(faces: list[Pixels]) -> Tensor:
 
 
 def training_batches(
-    faces: FaceSet, targets: Targets, rows: Rows, plan: BatchPlan
+    looks: Looks, targets: Targets, rows: Rows, plan: BatchPlan
 ) -> Iterator[Batch]:
     """This process' share of every batch of one epoch over `rows`; whole batches only."""
     order = np.random.default_rng((plan.seed, plan.epoch)).permutation(rows)
     for step in range(len(order) // plan.size):
         chosen = order[step * plan.size : (step + 1) * plan.size]
         rng = np.random.default_rng((plan.seed, plan.epoch, step, plan.rank))
-        yield _make_batch(faces, targets, chosen[plan.rank :: plan.processes], plan, rng)
+        yield _make_batch(looks, targets, chosen[plan.rank :: plan.processes], plan, rng)
 
 
 def _make_batch(
-    faces: FaceSet, targets: Targets, rows: Rows, plan: BatchPlan, rng: np.random.Generator
+    looks: Looks, targets: Targets, rows: Rows, plan: BatchPlan, rng: np.random.Generator
 ) -> Batch:
+    chosen = [looks[int(rng.integers(len(looks)))][row] for row in rows]
     batch = Batch(
-        grey=as_grey([augmented(faces.images[row], plan.side, rng) for row in rows]),
+        grey=as_grey([augmented(face, plan.side, rng) for face in chosen]),
         ferplus=torch.from_numpy(targets.ferplus[rows]),
         ferplus_weight=torch.from_numpy(targets.ferplus_weight[rows]),
         fer7=torch.from_numpy(targets.fer7[rows]),

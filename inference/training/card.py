@@ -49,12 +49,13 @@ face), chosen on {validation} other faces of Training, tested once on PublicTest
 
 ## Training
 
-Started from `{start}` (torchvision's ImageNet weights, BSD-3-Clause; ImageNet's own terms are for
-research). Targets: vote distributions, a class that one annotator alone chose dropped, votes of
-identical images averaged. Stages (pixels, epochs): {stages}; AdamW, batch {batch}, peak learning
-rate {rate}, running average of the weights; seed {seed}. Random flips, turns, scales, shifts,
-light, blur, noise, JPEG, erased boxes, mixup. {hours:.1f} hours of wall time on two shared CPU
-cores ({machine}); no GPU; energy was not measured. Revision {revision}.
+{runs}
+
+`mobilenet_v2-b0353104.pth` are torchvision's ImageNet weights (BSD-3-Clause; ImageNet's own terms
+are for research). Targets: vote distributions, a class that one annotator alone chose dropped,
+votes of identical images averaged. AdamW, one cycle, running average of the weights; random flips,
+turns, scales, shifts, light, blur, noise, JPEG, erased boxes, mixup. Hours are of wall time on two
+CPU cores shared with other work; no GPU; energy was not measured.
 
 ## Figures on PublicTest
 
@@ -128,16 +129,24 @@ def model_card(record: dict[str, Any]) -> str:
         train=record["rows"]["train"],
         validation=record["rows"]["validation"],
         data=record["data_sha256"],
-        start=record["start"],
-        stages=", ".join(f"{side} px x {epochs}" for side, epochs in settings["stages"]),
-        batch=settings["batch_size"],
-        rate=settings["learning_rate"],
-        seed=settings["seed"],
-        hours=record["log"][-1]["seconds"] / 3600,
-        machine=record["machine"],
-        revision=record["git_revision"],
+        runs="\n".join(_runs(record)),
         sections="".join(_section(name, each) for name, each in released.items()),
     )
+
+
+def _runs(record: dict[str, Any]) -> list[str]:
+    """One line a run, the earliest first."""
+    settings = record["settings"]
+    stages = ", ".join(f"{side} px x {epochs}" for side, epochs in settings["stages"])
+    aligned = f"; half of the pictures aligned by the eyes ({record['aligned_faces']} faces)"
+    line = (
+        f"- from `{record['start']}`: pixels x epochs {stages}; batch {settings['batch_size']}, "
+        f"peak learning rate {settings['learning_rate']}, seed {settings['seed']}"
+        f"{aligned if record.get('aligned_faces') else ''}; "
+        f"{record['log'][-1]['seconds'] / 3600:.1f} hours; {record['machine']}; "
+        f"revision `{record['git_revision']}`"
+    )
+    return [*(_runs(record["before"]) if record.get("before") else []), line]
 
 
 def _section(name: str, figures: dict[str, Any]) -> str:

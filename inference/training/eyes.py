@@ -1,8 +1,11 @@
-"""Where the eyes are in FER2013's own crops, so that live faces can be cut to the same framing.
+"""Where the eyes are in FER2013's own crops.
+
+Their mean place is what live faces are aligned to (`inference.alignment`), and each face's own
+eyes let the training show the network faces that are aligned as live faces will be.
 
 `python -m inference.training eyes` enlarges each 48x48 face, pads it (MediaPipe's detector wants
-room around a face), asks FaceLandmarker, and averages the eye centres as fractions of the crop.
-An eye's centre is the middle of its two corners, which does not move with the gaze.
+room around a face), and asks FaceLandmarker. An eye's centre is the middle of its two corners,
+which does not move with the gaze.
 """
 
 from pathlib import Path
@@ -12,7 +15,7 @@ import cv2
 import numpy as np
 from tqdm import tqdm
 
-from inference.training.faces import FaceSet, Pixels
+from inference.training.faces import FaceSet, Floats, Pixels, Rows
 
 ENLARGED = 192
 PAD = 64
@@ -33,7 +36,7 @@ def open_landmarker(task_file: Path) -> Any:
     return vision.FaceLandmarker.create_from_options(options)
 
 
-def eye_centres(landmarker: Any, face: Pixels) -> np.ndarray | None:
+def eye_centres(landmarker: Any, face: Pixels) -> Floats | None:
     """The two eye centres of a 48x48 grey face, [2, 2] as fractions of the crop; None if unseen."""
     import mediapipe  # type: ignore[import-untyped]
 
@@ -46,23 +49,25 @@ def eye_centres(landmarker: Any, face: Pixels) -> np.ndarray | None:
     if not found:
         return None
     side = ENLARGED + 2 * PAD
-    corners = np.array(
-        [
-            [(found[0][i].x, found[0][i].y) for i in eye]
-            for eye in (LEFT_OF_PICTURE, RIGHT_OF_PICTURE)
-        ]
-    )
-    return np.asarray((corners.mean(axis=1) * side - PAD) / ENLARGED)
+    eyes = (LEFT_OF_PICTURE, RIGHT_OF_PICTURE)
+    corners = np.array([[(found[0][i].x, found[0][i].y) for i in eye] for eye in eyes])
+    return np.asarray((corners.mean(axis=1) * side - PAD) / ENLARGED, dtype=np.float32)
 
 
-def measure_eyes(faces: FaceSet, task_file: Path, sample: int, seed: int = 0) -> dict[str, Any]:
-    """Mean and spread of the eye centres over `sample` Training faces (0: all of them)."""
-    rows = np.flatnonzero(faces.split == 0)
-    if sample:
-        rows = np.random.default_rng(seed).choice(rows, sample, replace=False)
-    landmarker = open_landmarker(task_file)
-    each = [eye_centres(landmarker, faces.images[row]) for row in tqdm(rows, desc="eyes")]
-    seen = np.array([eyes for eyes in each if eyes is not None])
+def find_eyes(faces: FaceSet, rows: Rows, task_file: Path) -> Floats:
+    """Eye centres of every row of the set, [N, 2, 2]; NaN for rows not asked for or not seen."""
+    eyes = np.full((len(faces.images), 2, 2), np.nan, dtype=np.float32)
+    with open_landmarker(task_file) as landmarker:
+        for row in tqdm(rows, desc="eyes", mininterval=5):
+            found = eye_centres(landmarker, faces.images[row])
+            if found is not None:
+                eyes[row] = found
+    return eyes
+
+
+def eye_summary(eyes: Floats, asked: int) -> dict[str, Any]:
+    """Mean and spread of the eye centres, and the share of the `asked` faces that had any."""
+    seen = eyes[~np.isnan(eyes).any(axis=(1, 2))]
     mean, spread = seen.mean(axis=0), seen.std(axis=0)
     return {
         "left_eye": mean[0].round(4).tolist(),
@@ -70,9 +75,8 @@ def measure_eyes(faces: FaceSet, task_file: Path, sample: int, seed: int = 0) ->
         "left_eye_sd": spread[0].round(4).tolist(),
         "right_eye_sd": spread[1].round(4).tolist(),
         "n": len(seen),
-        "found_share": round(len(seen) / len(rows), 4),
+        "found_share": round(len(seen) / asked, 4),
         "meaning": "left_eye is the eye on the left of the picture; x to the right, y down, as "
         "fractions of the crop; an eye's centre is the middle of its corners (landmarks 33 and "
         "133; 362 and 263)",
-        "script": "python -m inference.training eyes",
     }

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -44,12 +45,20 @@ class ExpressionNetwork(nn.Module):
         return self.ferplus(pooled), self.fer7(pooled)
 
 
-def load_imagenet_features(network: ExpressionNetwork, checkpoint: Path) -> None:
-    """Fill the backbone from a torchvision ImageNet checkpoint; every feature tensor must match.
+def load_start(network: ExpressionNetwork, start: Path) -> None:
+    """Fill the network from another run's `best.pt`, or its backbone from ImageNet weights.
 
     Raises RuntimeError (torch's own, naming the keys) for a checkpoint of another network.
     """
-    state: dict[str, Tensor] = torch.load(checkpoint, map_location="cpu", weights_only=True)
+    saved: dict[str, Any] = torch.load(start, map_location="cpu", weights_only=True)
+    if "architecture" in saved:
+        network.load_state_dict(saved["state"])
+    else:
+        load_imagenet_features(network, saved)
+
+
+def load_imagenet_features(network: ExpressionNetwork, state: dict[str, Tensor]) -> None:
+    """Fill the backbone from torchvision's tensors, every one of which must match."""
     prefix = "features."
     features = {k.removeprefix(prefix): v for k, v in state.items() if k.startswith(prefix)}
     network.features.load_state_dict(features, strict=True)

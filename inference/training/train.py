@@ -15,14 +15,16 @@ from pathlib import Path
 from typing import Any
 
 import cv2
+import numpy as np
 import torch
 from torch import Tensor, distributed, nn
 from torch.multiprocessing.spawn import spawn
 from tqdm import tqdm
 
-from inference.training.batches import Batch, BatchPlan, plain_batches, training_batches
+from inference.training.batches import Batch, BatchPlan, Looks, plain_batches, training_batches
 from inference.training.faces import (
     FaceSet,
+    Floats,
     Rows,
     Targets,
     majority,
@@ -30,7 +32,8 @@ from inference.training.faces import (
     scored_rows,
     soft_targets,
 )
-from inference.training.networks import ExpressionNetwork, load_imagenet_features
+from inference.training.framing import aligned_faces
+from inference.training.networks import ExpressionNetwork, load_start
 from inference.training.record import RUN_RECORD, read_json, run_facts, write_json
 
 CHECKPOINT = "checkpoint.pt"
@@ -56,6 +59,7 @@ class Settings:
     """of the running average of the weights, per step"""
     validation_share: float = 0.08
     seed: int = 0
+    split_seed: int = 0
     processes: int = 2
     """one thread each; `batch_size` is shared among them"""
 
@@ -113,20 +117,23 @@ def train(
     faces: FaceSet,
     settings: Settings,
     run: Path,
-    imagenet: Path | None,
+    start: Path | None = None,
+    eyes: Floats | None = None,
     last_epoch: int | None = None,
 ) -> list[dict[str, Any]]:
     """Train into the folder `run`, going on from its checkpoint where there is one.
 
-    `imagenet` is a torchvision checkpoint, or None to start from scratch; `last_epoch` stops early,
-    to be resumed. Returns the log, a line an epoch. A loss that is no number ends the run with
-    FloatingPointError; the checkpoint of the epoch before stays.
+    `start` is a torchvision checkpoint or another run's `best.pt`, None to start from scratch. With
+    `eyes` ([N, 2, 2] as `find_eyes` gives them) half of the pictures are aligned ones. `last_epoch`
+    stops early, to be resumed. Returns the log, a line an epoch. A loss that is no number ends the
+    run with FloatingPointError; the checkpoint of the epoch before stays.
     """
     run.mkdir(parents=True, exist_ok=True)
     if not (run / CHECKPOINT).exists():
-        _write_run_record(faces, settings, run, imagenet)
+        _write_run_record(faces, settings, run, start, eyes)
     last = settings.epochs if last_epoch is None else last_epoch
-    arguments = (faces, settings, run, imagenet, last)
+    looks = (faces.images,) if eyes is None else (faces.images, aligned_faces(faces.images, eyes))
+    arguments = (faces, looks, settings, run, start, last)
     if settings.processes == 1:
         _train_rank(0, *arguments)
     else:
@@ -136,15 +143,30 @@ def train(
     return log
 
 
-def _write_run_record(faces: FaceSet, settings: Settings, run: Path, imagenet: Path | None) -> None:
-    facts = run_facts(asdict(settings), faces.sha256)
-    start = imagenet.name if imagenet else "random"
-    malloc = {name: os.environ.get(name) for name in MALLOC}
-    write_json(run / RUN_RECORD, {**facts, "start": start, "malloc": malloc, "log": []})
+def _write_run_record(
+    faces: FaceSet, settings: Settings, run: Path, start: Path | None, eyes: Floats | None
+) -> None:
+    """The record's beginning; a run that starts from another one's weights holds its record too."""
+    before = start.parent / RUN_RECORD if start else None
+    record = {
+        **run_facts(asdict(settings), faces.sha256),
+        "start": start.name if start else "random",
+        "before": read_json(before) if before and before.exists() else None,
+        "aligned_faces": 0 if eyes is None else int((~np.isnan(eyes[:, 0, 0])).sum()),
+        "malloc": {name: os.environ.get(name) for name in MALLOC},
+        "log": [],
+    }
+    write_json(run / RUN_RECORD, record)
 
 
 def _train_rank(
-    rank: int, faces: FaceSet, settings: Settings, run: Path, imagenet: Path | None, last: int
+    rank: int,
+    faces: FaceSet,
+    looks: Looks,
+    settings: Settings,
+    run: Path,
+    start: Path | None,
+    last: int,
 ) -> None:
     """What each process runs; process 0 also validates, logs and saves."""
     torch.set_num_threads(1)
@@ -152,15 +174,15 @@ def _train_rank(
     if settings.processes > 1:
         meeting = f"file://{(run / MEETING_POINT).resolve()}"
         distributed.init_process_group("gloo", meeting, rank=rank, world_size=settings.processes)
-    split = official_split(faces, settings.seed, settings.validation_share)
+    split = official_split(faces, settings.split_seed, settings.validation_share)
     targets = soft_targets(faces)
-    state = _start(settings, imagenet)
+    state = _start(settings, start)
     if (run / CHECKPOINT).exists():
         state.load(run / CHECKPOINT)
     for epoch in range(state.epoch, last):
         torch.manual_seed(settings.seed * 1_000_003 + epoch * 101 + rank)
         began = time.monotonic()
-        loss = _train_epoch(state, settings, epoch, rank, faces, targets, split.train)
+        loss = _train_epoch(state, settings, epoch, rank, looks, targets, split.train)
         state.seconds += time.monotonic() - began
         state.epoch = epoch + 1
         if rank == 0:
@@ -172,11 +194,11 @@ def _train_rank(
         distributed.destroy_process_group()
 
 
-def _start(settings: Settings, imagenet: Path | None) -> TrainingState:
+def _start(settings: Settings, start: Path | None) -> TrainingState:
     torch.manual_seed(settings.seed)
     network = ExpressionNetwork(settings.architecture)
-    if imagenet:
-        load_imagenet_features(network, imagenet)
+    if start:
+        load_start(network, start)
     network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     average = deepcopy(network).requires_grad_(False)
     return TrainingState(network, average, _optimiser(network, settings))
@@ -198,7 +220,7 @@ def _train_epoch(
     settings: Settings,
     epoch: int,
     rank: int,
-    faces: FaceSet,
+    looks: Looks,
     targets: Targets,
     rows: Rows,
 ) -> float:
@@ -215,7 +237,7 @@ def _train_epoch(
     total = steps * settings.epochs
     state.network.train()
     losses: list[float] = []
-    batches = training_batches(faces, targets, rows, plan)
+    batches = training_batches(looks, targets, rows, plan)
     title = f"epoch {epoch} at {plan.side} px"
     for batch in tqdm(batches, total=steps, desc=title, mininterval=5, disable=rank > 0):
         rate = settings.learning_rate * one_cycle(state.step / total, settings.warm_up)

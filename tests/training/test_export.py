@@ -25,7 +25,7 @@ SETTINGS = Settings(stages=[(48, 5)], batch_size=20, processes=1, validation_sha
 @pytest.fixture(scope="module")
 def run(synthetic_faces: FaceSet, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("run")
-    train(synthetic_faces, SETTINGS, folder, imagenet=None)
+    train(synthetic_faces, SETTINGS, folder)
     return folder
 
 

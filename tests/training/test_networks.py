@@ -5,10 +5,12 @@ torch = pytest.importorskip("torch", reason="torch is not installed: training is
 
 from pathlib import Path
 
-from inference.training.networks import ExpressionNetwork, load_imagenet_features
+from torch import nn
+
+from inference.training.networks import ExpressionNetwork, load_start
 
 
-def parameters(module: torch.nn.Module) -> int:
+def parameters(module: ExpressionNetwork | nn.Module) -> int:
     return sum(p.numel() for p in module.parameters())
 
 
@@ -40,7 +42,7 @@ def test_a_checkpoint_loads_strictly(tmp_path: Path) -> None:
     state = {f"features.{k}": v for k, v in source.features.state_dict().items()}
     state["classifier.1.weight"] = torch.zeros(1000, 1280)
     torch.save(state, tmp_path / "imagenet.pth")
-    load_imagenet_features(target, tmp_path / "imagenet.pth")
+    load_start(target, tmp_path / "imagenet.pth")
     for wanted, found in zip(
         source.features.state_dict().values(), target.features.state_dict().values(), strict=True
     ):
@@ -50,7 +52,7 @@ def test_a_checkpoint_loads_strictly(tmp_path: Path) -> None:
 def test_a_checkpoint_of_another_network_is_refused(tmp_path: Path) -> None:
     torch.save({"features.0.0.weight": torch.zeros(16, 3, 3, 3)}, tmp_path / "other.pth")
     with pytest.raises(RuntimeError, match="size mismatch"):
-        load_imagenet_features(ExpressionNetwork("mobilenet_v2"), tmp_path / "other.pth")
+        load_start(ExpressionNetwork("mobilenet_v2"), tmp_path / "other.pth")
 
 
 def test_both_heads_answer_at_any_size() -> None:

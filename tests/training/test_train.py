@@ -3,11 +3,15 @@
 import json
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
 
 # ruff: noqa: E402 - without torch the imports below cannot be made
 torch = pytest.importorskip("torch", reason="torch is not installed: training is not tested")
+
+from torch import Tensor
 
 from inference.training.batches import BatchPlan, training_batches
 from inference.training.faces import FaceSet, official_split, soft_targets
@@ -19,11 +23,11 @@ TINY = Settings(stages=[(32, 4), (48, 2)], batch_size=20, processes=1, validatio
 @pytest.fixture(scope="module")
 def finished(synthetic_faces: FaceSet, tmp_path_factory: pytest.TempPathFactory) -> Path:
     run = tmp_path_factory.mktemp("finished")
-    train(synthetic_faces, TINY, run, imagenet=None)
+    train(synthetic_faces, TINY, run)
     return run
 
 
-def tensors(run: Path) -> dict[str, torch.Tensor]:
+def tensors(run: Path) -> dict[str, Tensor]:
     saved = torch.load(run / CHECKPOINT, weights_only=True)
     return {**saved["network"], **{f"average.{k}": v for k, v in saved["average"].items()}}
 
@@ -37,8 +41,8 @@ def test_the_loss_falls(finished: Path) -> None:
 def test_a_resumed_run_ends_with_the_very_same_weights(
     finished: Path, synthetic_faces: FaceSet, tmp_path: Path
 ) -> None:
-    train(synthetic_faces, TINY, tmp_path, imagenet=None, last_epoch=2)
-    log = train(synthetic_faces, TINY, tmp_path, imagenet=None)
+    train(synthetic_faces, TINY, tmp_path, last_epoch=2)
+    log = train(synthetic_faces, TINY, tmp_path)
     assert [line["epoch"] for line in log] == list(range(TINY.epochs))
     straight, resumed = tensors(finished), tensors(tmp_path)
     assert all(torch.equal(straight[name], resumed[name]) for name in straight)
@@ -61,17 +65,42 @@ def test_the_record_says_what_was_run(finished: Path) -> None:
 def test_a_loss_that_is_no_number_stops_the_run_and_keeps_the_checkpoint(
     synthetic_faces: FaceSet, tmp_path: Path
 ) -> None:
-    train(synthetic_faces, TINY, tmp_path, imagenet=None, last_epoch=1)
+    train(synthetic_faces, TINY, tmp_path, last_epoch=1)
     before = (tmp_path / CHECKPOINT).read_bytes()
     broken = replace(TINY, learning_rate=float("inf"))
     with pytest.raises(FloatingPointError, match="step"):
-        train(synthetic_faces, broken, tmp_path, imagenet=None)
+        train(synthetic_faces, broken, tmp_path)
     assert (tmp_path / CHECKPOINT).read_bytes() == before
+
+
+def test_a_run_can_start_from_another_ones_best_weights(
+    finished: Path, synthetic_faces: FaceSet, tmp_path: Path
+) -> None:
+    log = train(synthetic_faces, replace(TINY, stages=[(48, 1)]), tmp_path, finished / "best.pt")
+    first = json.loads((finished / "run.json").read_text())
+    record = json.loads((tmp_path / "run.json").read_text())
+    assert log[0]["train_loss"] < first["log"][0]["train_loss"]
+    assert record["before"] == first
+
+
+def test_aligned_looks_are_used_where_eyes_are_known(
+    synthetic_faces: FaceSet, tmp_path: Path
+) -> None:
+    eyes = np.full((len(synthetic_faces.images), 2, 2), np.nan, dtype=np.float32)
+    eyes[:50] = [[0.3, 0.4], [0.7, 0.4]]
+    settings = replace(TINY, stages=[(32, 1)])
+    train(synthetic_faces, settings, tmp_path, eyes=eyes)
+    train(synthetic_faces, settings, tmp_path / "plain")
+    records: list[dict[str, Any]] = [
+        json.loads((run / "run.json").read_text()) for run in (tmp_path, tmp_path / "plain")
+    ]
+    assert [record["aligned_faces"] for record in records] == [50, 0]
+    assert records[0]["log"][0]["train_loss"] != records[1]["log"][0]["train_loss"]
 
 
 def test_two_processes_train_together(synthetic_faces: FaceSet, tmp_path: Path) -> None:
     settings = replace(TINY, stages=[(32, 1)], processes=2)
-    log = train(synthetic_faces, settings, tmp_path, imagenet=None)
+    log = train(synthetic_faces, settings, tmp_path)
     assert len(log) == 1
     assert log[0]["train_loss"] > 0
 
@@ -79,12 +108,13 @@ def test_two_processes_train_together(synthetic_faces: FaceSet, tmp_path: Path) 
 def test_the_processes_share_each_batch_without_overlap(synthetic_faces: FaceSet) -> None:
     targets = soft_targets(synthetic_faces)
     rows = official_split(synthetic_faces, 0, 0.2).train
+    looks = (synthetic_faces.images,)
     plan = BatchPlan(side=48, size=20, seed=0, epoch=0)
     halves = [
-        list(training_batches(synthetic_faces, targets, rows, replace(plan, rank=r, processes=2)))
+        list(training_batches(looks, targets, rows, replace(plan, rank=r, processes=2)))
         for r in (0, 1)
     ]
-    whole = list(training_batches(synthetic_faces, targets, rows, plan))
+    whole = list(training_batches(looks, targets, rows, plan))
     for first, second, both in zip(*halves, whole, strict=True):
         assert len(first.grey) == len(second.grey) == 10
         together = torch.cat([first.ferplus, second.ferplus]).sum(dim=0)
