@@ -32,8 +32,8 @@ if TYPE_CHECKING:
 
     from inference.frames import Image
 
-MIN_FACE_WIDTH = 32
-"""Pixels."""
+MIN_FACE_WIDTH = 36
+"""Pixels. A narrower face fills less than the 48x48 pixels that the network learned from."""
 MIN_LUMINANCE = 40
 """Mean grey level of the face, 0..255."""
 MAX_YAW = 40

@@ -18,11 +18,17 @@ from tests.inference.pictures import Image
 
 
 @pytest.fixture(scope="session")
-def astronaut() -> Image:
-    """A public-domain portrait, 320x240, BGR; the face is about 77 pixels wide."""
+def portrait() -> Image:
+    """A public-domain portrait that comes with scikit-image, 512x512, BGR."""
     data = pytest.importorskip("skimage.data")
-    portrait = data.astronaut()[0:288, 64:448, ::-1]
-    return np.ascontiguousarray(cv2.resize(portrait, (320, 240), interpolation=cv2.INTER_AREA))
+    return np.ascontiguousarray(data.astronaut()[:, :, ::-1])
+
+
+@pytest.fixture(scope="session")
+def astronaut(portrait: Image) -> Image:
+    """The upper part of it, 320x240; the face is about 77 pixels wide."""
+    upper = portrait[0:288, 64:448]
+    return np.asarray(cv2.resize(upper, (320, 240), interpolation=cv2.INTER_AREA), np.uint8)
 
 
 @pytest.fixture(scope="session")

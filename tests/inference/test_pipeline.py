@@ -1,0 +1,198 @@
+"""From bytes to a reading: every quality state, and what each of them keeps."""
+
+import subprocess
+import sys
+from collections.abc import Sequence
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+import pytest
+
+from inference.errors import FrameRejected
+from inference.pipeline import (
+    MAX_PITCH,
+    MAX_YAW,
+    FacePipeline,
+    is_turned_away,
+    load_pipeline,
+    luminance,
+)
+from inference.results import LABELS, FaceBox, FaceReading, HeadPose
+from tests.inference.pictures import Image, as_jpeg
+
+GREY = np.full((240, 320, 3), 128, np.uint8)
+
+
+def scaled(image: Image, by: float) -> Image:
+    small = cv2.resize(image, None, fx=by, fy=by, interpolation=cv2.INTER_AREA)
+    placed = GREY.copy()
+    placed[: small.shape[0], : small.shape[1]] = small
+    return placed
+
+
+def darkened(image: Image, by: float) -> Image:
+    return (image * by).astype(np.uint8)
+
+
+def doubled(image: Image) -> Image:
+    face = cv2.resize(image[30:180, 60:210], (140, 140))
+    two = GREY.copy()
+    two[50:190, 10:150] = face
+    two[50:190, 170:310] = face
+    return two
+
+
+class Unsure:
+    """A classifier that prefers nothing."""
+
+    def classify(self, crops: Sequence[Image]) -> npt.NDArray[np.float32]:
+        return np.full((len(crops), 8), 1 / 8, np.float32)
+
+
+def kept(reading: FaceReading) -> list[str]:
+    """Names of the parts that are there."""
+    parts = ("face", "pose", "signs", "expressions")
+    return [name for name in parts if getattr(reading, name) is not None]
+
+
+def test_a_usable_face_is_read_in_full(pipeline: FacePipeline, astronaut: Image) -> None:
+    reading = pipeline.read(as_jpeg(astronaut))
+    assert reading.quality == "ok"
+    assert reading.face_count == 1
+    assert kept(reading) == ["face", "pose", "signs", "expressions"]
+    assert reading.expressions is not None
+    assert sum(reading.expressions.values) == pytest.approx(1, abs=0.02)
+    assert reading.expressions.top in LABELS
+
+
+def test_a_grey_jpeg_is_read_too(pipeline: FacePipeline, astronaut: Image) -> None:
+    grey = cv2.cvtColor(astronaut, cv2.COLOR_BGR2GRAY)
+    assert pipeline.read(as_jpeg(np.asarray(grey, np.uint8))).quality == "ok"
+
+
+def test_no_face(pipeline: FacePipeline) -> None:
+    reading = pipeline.read(as_jpeg(GREY))
+    assert (reading.quality, reading.face_count, kept(reading)) == ("no_face", 0, [])
+
+
+def test_of_several_faces_nothing_is_measured(pipeline: FacePipeline, astronaut: Image) -> None:
+    reading = pipeline.read(as_jpeg(doubled(astronaut)))
+    assert (reading.quality, reading.face_count, kept(reading)) == ("many_faces", 2, ["face"])
+
+
+def test_small_face(pipeline: FacePipeline, portrait: Image) -> None:
+    reading = pipeline.read(as_jpeg(scaled(portrait, 0.35)))
+    assert (reading.quality, kept(reading)) == ("small_face", ["face", "pose"])
+
+
+def test_low_light(pipeline: FacePipeline, astronaut: Image) -> None:
+    reading = pipeline.read(as_jpeg(darkened(astronaut, 0.15)))
+    assert (reading.quality, kept(reading)) == ("low_light", ["face", "pose"])
+
+
+def test_turned_away(pipeline: FacePipeline, turning_head: list[Image]) -> None:
+    readings = [pipeline.read(as_jpeg(image)) for image in turning_head]
+    away = [reading for reading in readings if reading.quality == "turned_away"]
+    assert away
+    assert {tuple(kept(reading)) for reading in away} == {("face", "pose")}
+    assert any(reading.quality == "ok" for reading in readings)
+
+
+def test_low_confidence(pipeline: FacePipeline, astronaut: Image) -> None:
+    unsure = FacePipeline(pipeline.detector, Unsure())
+    reading = unsure.read(as_jpeg(astronaut))
+    assert (reading.quality, kept(reading)) == ("low_confidence", ["face", "pose", "signs"])
+
+
+def test_without_landmarks_boxes_and_expressions_remain(
+    light_pipeline: FacePipeline, astronaut: Image
+) -> None:
+    reading = light_pipeline.read(as_jpeg(astronaut))
+    assert reading.quality == "ok"
+    assert kept(reading) == ["face", "expressions"]
+    assert reading.face is not None
+    assert reading.face.score > 0.8
+
+
+def test_both_detectors_lead_to_much_the_same_scores(
+    pipeline: FacePipeline, light_pipeline: FacePipeline, astronaut: Image
+) -> None:
+    """The crop is made from the eyes, and both detectors agree where those are."""
+    jpeg = as_jpeg(astronaut)
+    one, other = pipeline.read(jpeg).expressions, light_pipeline.read(jpeg).expressions
+    assert one is not None
+    assert other is not None
+    assert one.values == pytest.approx(other.values, abs=0.25)
+
+
+def test_a_refused_frame_leaves_the_others_as_they_are(
+    pipeline: FacePipeline, astronaut: Image
+) -> None:
+    good, other = as_jpeg(astronaut), as_jpeg(np.ascontiguousarray(astronaut[:, ::-1]))
+    progressive = as_jpeg(astronaut, cv2.IMWRITE_JPEG_PROGRESSIVE, 1)
+    readings = pipeline.read_many([good, progressive, b"", good[:-300], other])
+    assert readings[0] == pipeline.read(good)
+    assert readings[4] == pipeline.read(other)
+    refused = [each.reason for each in readings if isinstance(each, FrameRejected)]
+    assert refused == ["not_baseline", "empty", "truncated"]
+
+
+def test_the_same_bytes_give_the_same_reading_whatever_came_before(
+    pipeline: FacePipeline, astronaut: Image
+) -> None:
+    jpegs = [as_jpeg(image) for image in (astronaut, GREY, doubled(astronaut))]
+    forwards = pipeline.read_many(jpegs)
+    backwards = pipeline.read_many(jpegs[::-1])
+    assert forwards == backwards[::-1]
+
+
+def test_nothing_of_frame_a_in_the_reading_of_a_truncated_frame_b(
+    pipeline: FacePipeline, astronaut: Image
+) -> None:
+    """B is cut in its pixels and given an end marker, so that the guard sees nothing odd."""
+    noise = np.random.default_rng(3).integers(90, 160, (240, 320, 3), dtype=np.uint8)
+    b = as_jpeg(noise)
+    cut = b[: len(b) // 3] + b"\xff\xd9"
+    expected = pipeline.read(cut)
+    assert expected.quality == "no_face"
+    for _ in range(10):
+        assert pipeline.read(as_jpeg(astronaut)).quality == "ok"
+        assert pipeline.read(cut) == expected
+
+
+@pytest.mark.parametrize(
+    ("yaw", "pitch", "away"),
+    [
+        (0, 0, False),
+        (MAX_YAW, 0, False),
+        (MAX_YAW + 1, 0, True),
+        (-MAX_YAW - 1, 0, True),
+        (0, MAX_PITCH + 1, True),
+        (0, -MAX_PITCH - 1, True),
+    ],
+)
+def test_turned_away_begins_beyond_the_limits(yaw: float, pitch: float, away: bool) -> None:
+    assert is_turned_away(HeadPose(yaw, pitch, roll=80)) is away
+
+
+def test_luminance_is_of_the_part_of_the_face_in_the_picture() -> None:
+    grey = np.zeros((100, 100), np.uint8)
+    grey[:, :10] = 200
+    assert luminance(FaceBox(-30, 20, 40, 40, 1), grey) == 200
+    assert luminance(FaceBox(0, 0, 20, 20, 1), grey) == 100
+    assert luminance(FaceBox(-50, -50, 20, 20, 1), grey) == 0
+
+
+def test_load_pipeline_opens_what_was_asked_for(face_model: bytes) -> None:
+    assert load_pipeline(landmarks=False).detector.kind == "opencv-blazeface"
+
+
+def test_the_guard_and_the_results_import_no_decoder_and_no_model() -> None:
+    """The web process calls check_jpeg for each frame and must stay small."""
+    code = (
+        "import sys, inference, inference.frames\n"
+        "heavy = {'cv2', 'numpy', 'mediapipe', 'onnxruntime'} & set(sys.modules)\n"
+        "assert not heavy, heavy"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
