@@ -3,6 +3,7 @@ from typing import Any
 
 from django.utils.translation import gettext
 from drf_spectacular.utils import OpenApiResponse, extend_schema
+from redis.exceptions import RedisError
 from rest_framework import serializers, status
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -27,14 +28,18 @@ class TicketAnswer(serializers.Serializer[Any]):
 
 
 class TicketRefusal(serializers.Serializer[Any]):
-    reason = serializers.ChoiceField(["no_policy", "no_consent", "session_ended"])
+    reason = serializers.ChoiceField(["no_policy", "no_consent", "session_ended", "busy"])
     detail = serializers.CharField()
 
 
 class CaptureTicketView(APIView):
     @extend_schema(
         request=TicketRequest,
-        responses={201: TicketAnswer, 403: OpenApiResponse(TicketRefusal)},
+        responses={
+            201: TicketAnswer,
+            403: OpenApiResponse(TicketRefusal),
+            503: OpenApiResponse(TicketRefusal),
+        },
         operation_id="capture_ticket_create",
     )
     def post(self, request: Request, session_id: uuid.UUID) -> Response:
@@ -48,5 +53,11 @@ class CaptureTicketView(APIView):
             detail = gettext("The camera cannot be used here now.")
             body = {"reason": refused.reason, "detail": detail}
             return Response(body, status=status.HTTP_403_FORBIDDEN)
+        except RedisError:
+            body = {
+                "reason": "busy",
+                "detail": gettext("The camera service is not there. Try again."),
+            }
+            return Response(body, status=status.HTTP_503_SERVICE_UNAVAILABLE)
         answer = ticket_answer(secret, host=request.get_host(), secure=request.is_secure())
         return Response(answer, status=status.HTTP_201_CREATED)

@@ -1,0 +1,99 @@
+"""Redis or the database absent: a plain answer, a named reason, and no traceback for anybody."""
+
+import asyncio
+import json
+from collections.abc import Iterator
+
+import pytest
+from django.db import DatabaseError
+from django.test import Client
+from pytest_django import Settings
+
+from fer_lms.lessons.models import Participant
+from fer_lms.policy.models import DeploymentPolicy
+from fer_lms.streaming import gateway, redis_roles
+from fer_lms.streaming.redis_roles import broker_redis, frames_redis
+from tests.servers import capture_socket
+from tests.streaming.conftest import IssueTicket
+
+NOWHERE = "unix:///nowhere/at/all.sock"
+
+
+@pytest.fixture
+def no_redis(settings: Settings) -> Iterator[None]:
+    settings.FRAMES_REDIS_URL = settings.BROKER_REDIS_URL = NOWHERE
+    for client in (frames_redis, broker_redis):
+        client.cache_clear()
+    yield
+    for client in (frames_redis, broker_redis):
+        client.cache_clear()
+
+
+@pytest.mark.django_db
+def test_readyz_names_each_redis_role_that_is_gone(no_redis: None, client: Client) -> None:
+    answer = client.get("/readyz")
+    assert answer.status_code == 503
+    assert answer.json()["missing"] == ["frames redis", "broker redis"]
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("redis_roles")
+def test_readyz_names_workers_that_were_not_seen(client: Client, policy: DeploymentPolicy) -> None:
+    assert client.get("/readyz").json()["missing"] == ["beat", "worker", "models"]
+    assert client.get("/healthz").status_code == 200
+
+
+@pytest.mark.usefixtures("redis_roles")
+def test_readyz_names_a_database_that_is_gone(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail() -> bool:
+        raise DatabaseError
+
+    monkeypatch.setattr("fer_lms.health.inference_permitted", fail)
+    monkeypatch.setattr("fer_lms.health.connection.ensure_connection", lambda: None)
+    assert "database" in client.get("/readyz").json()["missing"]
+
+
+@pytest.mark.django_db
+def test_no_ticket_without_frames_redis(
+    no_redis: None, permitted: Participant, client: Client
+) -> None:
+    client.force_login(permitted.user)
+    client.raise_request_exception = False
+    answer = client.post(
+        f"/api/v1/sessions/{permitted.session_id}/capture-ticket", content_type="application/json"
+    )
+    assert answer.status_code == 503
+    assert json.loads(answer.content)["reason"] == "busy"
+
+
+async def test_a_socket_without_redis_is_told_to_come_back(
+    web: str, permitted: Participant, ticket_for: IssueTicket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ticket = await ticket_for(permitted)
+    async with capture_socket(web, await ticket_for(permitted)) as first:
+        await first.next("welcome")  # the gateway is there now
+        [running] = gateway._gateways.values()
+        monkeypatch.setattr(running, "frames", redis_roles.async_client(NOWHERE))
+        async with capture_socket(web, ticket) as client:
+            assert await client.closed() == (1013, "busy")
+
+
+async def test_a_database_that_is_gone_stops_frames_within_a_second(
+    web: str,
+    permitted: Participant,
+    ticket_for: IssueTicket,
+    face: bytes,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def fail(*_: object) -> None:
+        raise DatabaseError
+
+    async with capture_socket(web, await ticket_for(permitted)) as client:
+        await client.next("welcome")
+        monkeypatch.setattr(gateway, "read_permits_async", fail)
+        await asyncio.sleep(1.5)
+        await client.frame(1, face)
+        ack = await client.ack_where(received=1)
+        assert ack["refused"] == {"not_permitted": 1}
