@@ -1,0 +1,128 @@
+"""Windows count exactly once, whatever arrives again, late, or in another order."""
+
+import uuid
+from random import Random
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from fer_lms.engagement.counting import (
+    close_window,
+    count_feed,
+    count_observation,
+    seen_seconds,
+)
+from fer_lms.engagement.models import ObservationWindow
+from fer_lms.engagement.observations import REFUSED, SIGN_NAMES, STEPS, Feed, Observation
+from inference.results import LABELS, QUALITIES
+from tests.factories import NOON
+
+LEARNER = uuid.UUID(int=1)
+COUNTS = st.integers(min_value=0, max_value=30)
+SCORES = st.lists(st.integers(0, 10_000), min_size=len(LABELS), max_size=len(LABELS)).map(tuple)
+SIGNS = st.lists(
+    st.integers(-900_000, 900_000), min_size=len(SIGN_NAMES), max_size=len(SIGN_NAMES)
+).map(tuple)
+
+
+@st.composite
+def observations(draw: st.DrawFn, step: int) -> Observation:
+    lost = draw(st.sampled_from([None, None, "rejected", "lost_in_flight"]))
+    scored = lost is None and draw(st.booleans())
+    return Observation(
+        participant_id=LEARNER,
+        window=7,
+        step=step,
+        epoch=1,
+        model="m",
+        quality="ok" if scored else draw(st.sampled_from(QUALITIES[1:])),
+        lost=lost,
+        scores=draw(SCORES) if scored else None,
+        engagement=draw(st.none() | st.integers(0, 10_000)) if scored else None,
+        signs=draw(st.none() | SIGNS) if lost is None else None,
+    )
+
+
+@st.composite
+def feeds_of(draw: st.DrawFn, connection: str) -> list[Feed]:
+    """What one connection said again and again: every count only ever grows."""
+    names = ["accepted", "superseded", "expired", "late", "hidden_ms", "paused_ms", *REFUSED]
+    counts: dict[str, int] = {}
+    feeds = []
+    for _ in range(draw(st.integers(0, 3))):
+        counts = counts | {name: counts.get(name, 0) + draw(COUNTS) for name in names}
+        feeds.append(Feed(LEARNER, 7, 1, connection, dict(counts)))
+    return feeds
+
+
+@st.composite
+def arrivals(draw: st.DrawFn) -> list[Observation | Feed]:
+    steps = draw(st.sets(st.integers(0, STEPS - 1), max_size=12))
+    items: list[Observation | Feed] = [draw(observations(step)) for step in sorted(steps)]
+    return items + draw(feeds_of("a")) + draw(feeds_of("b"))
+
+
+def window_after(items: list[Observation | Feed]) -> ObservationWindow:
+    window = ObservationWindow(participant_id=LEARNER, start_at=NOON, consent_epoch=1)
+    for item in items:
+        if isinstance(item, Feed):
+            count_feed(window, item)
+        else:
+            count_observation(window, item)
+    return window
+
+
+def columns(window: ObservationWindow) -> dict[str, object]:
+    return {
+        field.attname: getattr(window, field.attname)
+        for field in ObservationWindow._meta.concrete_fields
+    }
+
+
+@given(items=arrivals(), seed=st.integers(), repeats=st.integers(0, 10))
+def test_order_and_repetition_change_nothing(
+    items: list[Observation | Feed], seed: int, repeats: int
+) -> None:
+    random = Random(seed)
+    again = items + [random.choice(items) for _ in range(repeats if items else 0)]
+    random.shuffle(again)
+    assert columns(window_after(again)) == columns(window_after(items))
+
+
+@given(items=arrivals())
+def test_every_frame_has_one_fate(items: list[Observation | Feed]) -> None:
+    window = window_after(items)
+    assert window.counts_are_consistent()
+    close_window(window)
+    assert window.counts_are_consistent()
+    assert window.received == window.accepted + sum(window.refused.values())
+    assert window.accepted == window.processed + sum(window.lost.values())
+
+
+@given(items=arrivals())
+def test_a_closed_window_keeps_no_trace_and_takes_nothing(items: list[Observation | Feed]) -> None:
+    window = window_after(items)
+    close_window(window)
+    before = columns(window)
+    assert (window.counted_steps, window.usable_steps, window.feeds) == (None, None, None)
+    for item in items:
+        count_feed(window, item) if isinstance(item, Feed) else count_observation(window, item)
+    close_window(window)
+    assert columns(window) == before
+
+
+@given(items=arrivals())
+def test_sums_are_those_of_the_frames(items: list[Observation | Feed]) -> None:
+    window = window_after(items)
+    scored = [item for item in items if isinstance(item, Observation) and item.scores]
+    assert window.scored == len(scored)
+    assert sum(window.score_sums) == sum(sum(item.scores or ()) for item in scored)
+    assert window.engagement_sum == sum(item.engagement or 0 for item in scored)
+
+
+def test_seconds_seen_are_seconds_not_frames() -> None:
+    assert seen_seconds(0) == 0
+    assert seen_seconds(0b111) == 1
+    assert seen_seconds(0b1000001) == 1
+    assert seen_seconds(0b10000001) == 2
+    assert seen_seconds((1 << STEPS) - 1) == 10

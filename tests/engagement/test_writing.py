@@ -1,0 +1,95 @@
+from datetime import timedelta
+
+import pytest
+from pytest_django import Settings
+
+from fer_lms.consent.actions import withdraw_consent
+from fer_lms.engagement.actions import close_due_windows, erase_windows, write_windows
+from fer_lms.engagement.models import ObservationWindow
+from fer_lms.engagement.observations import Feed, Observation, window_of, window_start
+from fer_lms.engagement.queries import class_windows, learner_windows
+from fer_lms.lessons.models import Participant
+from tests.factories import MODEL, NOON, grant_all, make_learner, make_window
+
+pytestmark = pytest.mark.usefixtures("policy")
+WINDOW, _ = window_of(int(NOON.timestamp() * 1000))
+
+
+def seen(learner: Participant, *, step: int = 0, epoch: int = 1) -> Observation:
+    scores = (10_000, 0, 0, 0, 0, 0, 0, 0)
+    return Observation(learner.pk, WINDOW, step, epoch, MODEL, "ok", None, scores, 8_000)
+
+
+def fed(learner: Participant, accepted: int) -> Feed:
+    return Feed(learner.pk, WINDOW, 1, "c", {"accepted": accepted, "rate_limited": 2})
+
+
+def test_a_window_is_written_once(learner: Participant) -> None:
+    grant_all(learner)
+    batch = [seen(learner, step=step) for step in (0, 8, 8)]
+    for _ in range(2):
+        write_windows(observations=batch, feeds=[fed(learner, 3)])
+    window = ObservationWindow.objects.get()
+    assert window.start_at == NOON == window_start(WINDOW)
+    assert (window.received, window.accepted, window.processed) == (5, 3, 2)
+    assert (window.in_flight, window.coverage, window.engagement) == (1, 0.2, 0.8)
+    assert window.expressions is not None
+    assert window.expressions["neutral"] == 1
+
+
+def test_nothing_without_a_yes(learner: Participant) -> None:
+    write_windows(observations=[seen(learner)], feeds=[fed(learner, 1)])
+    assert not ObservationWindow.objects.exists()
+
+
+def test_nothing_of_an_older_yes(learner: Participant) -> None:
+    grant_all(learner)
+    withdraw_consent(participant=learner)
+    grant_all(learner)
+    write_windows(observations=[seen(learner), seen(learner, step=1, epoch=3)], feeds=[])
+    assert ObservationWindow.objects.get().processed == 1
+
+
+def test_nothing_without_a_policy(learner: Participant, settings: Settings) -> None:
+    grant_all(learner)
+    settings.DEMO = False
+    write_windows(observations=[seen(learner)], feeds=[])
+    assert not ObservationWindow.objects.exists()
+
+
+def test_windows_close_when_their_grace_is_over(learner: Participant) -> None:
+    grant_all(learner)
+    write_windows(observations=[seen(learner)], feeds=[fed(learner, 3)])
+    assert close_due_windows(now=NOON + timedelta(seconds=14.9)) == 0
+    assert close_due_windows(now=NOON + timedelta(seconds=15)) == 1
+    window = ObservationWindow.objects.get()
+    assert (window.state, window.lost) == ("closed", {"lost_in_flight": 2})
+    assert window.counts_are_consistent()
+    assert close_due_windows(now=NOON + timedelta(minutes=1)) == 0
+
+
+def test_what_comes_after_closing_changes_nothing(learner: Participant) -> None:
+    grant_all(learner)
+    write_windows(observations=[seen(learner)], feeds=[])
+    close_due_windows(now=NOON + timedelta(minutes=1))
+    write_windows(observations=[seen(learner, step=5)], feeds=[fed(learner, 9)])
+    window = ObservationWindow.objects.get()
+    assert (window.accepted, window.processed) == (1, 1)
+
+
+def test_erasing_goes_up_to_an_epoch(learner: Participant) -> None:
+    make_window(learner, number=0, consent_epoch=1)
+    kept = make_window(learner, number=1, consent_epoch=3)
+    assert erase_windows(participant_id=learner.pk, through_epoch=2) == 1
+    assert ObservationWindow.objects.get() == kept
+
+
+def test_what_awaits_erasure_is_seen_by_nobody(learner: Participant) -> None:
+    classmate = make_learner(learner.session)
+    grant_all(learner)
+    make_window(learner, consent_epoch=1)
+    stays = make_window(classmate, consent_epoch=1)
+    withdraw_consent(participant=learner)
+    later = make_window(learner, number=3, consent_epoch=3)
+    assert set(class_windows(learner.session)) == {stays, later}
+    assert list(learner_windows(learner)) == [later]
