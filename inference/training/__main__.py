@@ -22,10 +22,10 @@ from inference.training.faces import FaceSet, Floats, official_split, read_faces
 from inference.training.networks import ARCHITECTURES
 from inference.training.record import read_json, write_json
 from inference.training.release import NO_TEMPERATURE, release
-from inference.training.train import Settings, train
+from inference.training.settings import Settings
+from inference.training.train import MALLOC, train
 
 FACES_FILE = "fer2013/fer2013_train_public.npz"
-MALLOC = ("MALLOC_MMAP_THRESHOLD_", "MALLOC_TRIM_THRESHOLD_")
 
 
 def faces_path(given: Path | None) -> Path:

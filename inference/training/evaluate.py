@@ -21,7 +21,8 @@ from inference.training.metrics import (
     softmax,
 )
 from inference.training.networks import ExpressionNetwork
-from inference.training.train import BEST, logits_of
+from inference.training.scores import logits_of
+from inference.training.train import BEST
 
 Scorer = Callable[[Rows], tuple[Doubles, Doubles]]
 """Row numbers -> logits (or log probabilities) of both heads, [N, 8] and [N, 7]."""

@@ -9,8 +9,7 @@ are a running average, chosen by their loss on the validation part.
 import math
 import os
 import time
-from copy import deepcopy
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -21,96 +20,18 @@ from torch import Tensor, distributed, nn
 from torch.multiprocessing.spawn import spawn
 from tqdm import tqdm
 
-from inference.training.batches import Batch, BatchPlan, Looks, plain_batches, training_batches
-from inference.training.faces import (
-    FaceSet,
-    Floats,
-    Rows,
-    Targets,
-    majority,
-    official_split,
-    scored_rows,
-    soft_targets,
-)
+from inference.training.batches import Batch, BatchPlan, Looks, training_batches
+from inference.training.faces import FaceSet, Floats, Rows, Targets, official_split, soft_targets
 from inference.training.framing import aligned_faces
-from inference.training.networks import ExpressionNetwork, load_start
 from inference.training.record import RUN_RECORD, read_json, run_facts, write_json
+from inference.training.scores import validation_scores
+from inference.training.settings import Settings, one_cycle
+from inference.training.state import TrainingState, first_state, follow, share_gradients
 
 CHECKPOINT = "checkpoint.pt"
 BEST = "best.pt"
 MEETING_POINT = "processes.meet"
 MALLOC = ("MALLOC_MMAP_THRESHOLD_", "MALLOC_TRIM_THRESHOLD_")
-
-
-@dataclass(frozen=True)
-class Settings:
-    architecture: str = "mobilenet_v2"
-    stages: list[tuple[int, int]] = field(default_factory=lambda: [(48, 6), (64, 5), (96, 4)])
-    """(input side in pixels, epochs), in order; the last side is the released one"""
-    batch_size: int = 128
-    learning_rate: float = 2e-3
-    warm_up: float = 0.1
-    """share of all steps in which the learning rate rises"""
-    weight_decay: float = 0.02
-    fer7_weight: float = 0.4
-    """of the second head's loss, the first one's being 1"""
-    mixup_share: float = 0.15
-    average_decay: float = 0.996
-    """of the running average of the weights, per step"""
-    validation_share: float = 0.08
-    seed: int = 0
-    split_seed: int = 0
-    processes: int = 2
-    """one thread each; `batch_size` is shared among them"""
-
-    @property
-    def epochs(self) -> int:
-        return sum(epochs for _, epochs in self.stages)
-
-    @property
-    def side(self) -> int:
-        return self.stages[-1][0]
-
-    def side_at(self, epoch: int) -> int:
-        ended = 0
-        for side, epochs in self.stages:
-            ended += epochs
-            if epoch < ended:
-                return side
-        raise ValueError(f"no stage has epoch {epoch}")
-
-
-@dataclass
-class TrainingState:
-    """All that a run needs to go on where it stopped."""
-
-    network: ExpressionNetwork
-    average: ExpressionNetwork
-    optimiser: torch.optim.Optimizer
-    epoch: int = 0
-    step: int = 0
-    seconds: float = 0.0
-    best_loss: float = math.inf
-
-    def save(self, path: Path) -> None:
-        half = path.with_suffix(".part")
-        torch.save(
-            {
-                "network": self.network.state_dict(),
-                "average": self.average.state_dict(),
-                "optimiser": self.optimiser.state_dict(),
-                "progress": (self.epoch, self.step, self.seconds, self.best_loss),
-            },
-            half,
-        )
-        half.replace(path)
-
-    def load(self, path: Path) -> None:
-        saved = torch.load(path, map_location="cpu", weights_only=True)
-        self.network.load_state_dict(saved["network"])
-        self.average.load_state_dict(saved["average"])
-        self.optimiser.load_state_dict(saved["optimiser"])
-        self.epoch, self.step, self.seconds, self.best_loss = saved["progress"]
 
 
 def train(
@@ -176,7 +97,7 @@ def _train_rank(
         distributed.init_process_group("gloo", meeting, rank=rank, world_size=settings.processes)
     split = official_split(faces, settings.split_seed, settings.validation_share)
     targets = soft_targets(faces)
-    state = _start(settings, start)
+    state = first_state(settings, start)
     if (run / CHECKPOINT).exists():
         state.load(run / CHECKPOINT)
     for epoch in range(state.epoch, last):
@@ -192,27 +113,6 @@ def _train_rank(
             _keep(state, settings, run, log)
     if settings.processes > 1:
         distributed.destroy_process_group()
-
-
-def _start(settings: Settings, start: Path | None) -> TrainingState:
-    torch.manual_seed(settings.seed)
-    network = ExpressionNetwork(settings.architecture)
-    if start:
-        load_start(network, start)
-    network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-    average = deepcopy(network).requires_grad_(False)
-    return TrainingState(network, average, _optimiser(network, settings))
-
-
-def _optimiser(network: nn.Module, settings: Settings) -> torch.optim.Optimizer:
-    """AdamW; biases and batch norms are not pulled to zero."""
-    decayed = [p for p in network.parameters() if p.ndim > 1]
-    free = [p for p in network.parameters() if p.ndim <= 1]
-    groups = [
-        {"params": decayed, "weight_decay": settings.weight_decay},
-        {"params": free, "weight_decay": 0.0},
-    ]
-    return torch.optim.AdamW(groups, lr=settings.learning_rate)
 
 
 def _train_epoch(
@@ -248,13 +148,6 @@ def _train_epoch(
     return sum(losses) / max(len(losses), 1)
 
 
-def one_cycle(progress: float, warm_up: float) -> float:
-    """Up in a straight line, down along a cosine; 0..1 -> 0..1."""
-    if progress < warm_up:
-        return (progress + 1e-3) / (warm_up + 1e-3)
-    return 0.5 * (1 + math.cos(math.pi * (progress - warm_up) / (1 - warm_up)))
-
-
 def _step(state: TrainingState, batch: Batch, settings: Settings) -> float:
     grey = batch.grey.contiguous(memory_format=torch.channels_last)
     ferplus, fer7 = state.network(grey)
@@ -273,20 +166,6 @@ def _step(state: TrainingState, batch: Batch, settings: Settings) -> float:
     return value
 
 
-def share_gradients(network: nn.Module, processes: int) -> None:
-    """Give every process the mean of all processes' gradients."""
-    if processes == 1:
-        return
-    gradients = [p.grad for p in network.parameters() if p.grad is not None]
-    flat = torch.cat([gradient.flatten() for gradient in gradients])
-    distributed.all_reduce(flat)
-    flat /= processes
-    for gradient, shared in zip(
-        gradients, torch.split(flat, [g.numel() for g in gradients]), strict=True
-    ):
-        gradient.copy_(shared.view_as(gradient))
-
-
 def two_head_loss(ferplus: Tensor, fer7: Tensor, batch: Batch, fer7_weight: float) -> Tensor:
     """Cross entropy against the votes; a face counts by how many voted for the eight at all."""
     eight = -(batch.ferplus * ferplus.log_softmax(dim=1)).sum(dim=1)
@@ -295,59 +174,12 @@ def two_head_loss(ferplus: Tensor, fer7: Tensor, batch: Batch, fer7_weight: floa
     return eight_mean + fer7_weight * seven
 
 
-@torch.no_grad()
-def follow(average: nn.Module, network: nn.Module, decay: float) -> None:
-    """Move the running average a little towards the network, batch norm statistics included."""
-    for kept, new in zip(average.state_dict().values(), network.state_dict().values(), strict=True):
-        if kept.is_floating_point():
-            kept.lerp_(new, 1 - decay)
-        else:
-            kept.copy_(new)
-
-
-@torch.inference_mode()
-def logits_of(
-    network: ExpressionNetwork, faces: FaceSet, rows: Rows, side: int
-) -> tuple[Tensor, Tensor]:
-    """Logits of both heads, [N, 8] and [N, 7], for untouched faces."""
-    network.eval()
-    parts = [
-        network(grey.contiguous(memory_format=torch.channels_last))
-        for grey in plain_batches(faces, rows, side)
-    ]
-    return torch.cat([part[0] for part in parts]), torch.cat([part[1] for part in parts])
-
-
-def validation_scores(
-    network: ExpressionNetwork, faces: FaceSet, rows: Rows, side: int
-) -> dict[str, float]:
-    """Accuracy and loss on the rows that FER+'s rule scores, and accuracy on FER2013's labels."""
-    scored = rows[scored_rows(faces.votes[rows])]
-    ferplus, fer7 = logits_of(network, faces, scored, side)
-    wanted = torch.from_numpy(majority(faces.votes[scored]))
-    labels = torch.from_numpy(faces.labels[scored]).long()
-    return {
-        "accuracy": float((ferplus.argmax(dim=1) == wanted).float().mean()),
-        "loss": float(nn.functional.cross_entropy(ferplus, wanted)),
-        "fer7_accuracy": float((fer7.argmax(dim=1) == labels).float().mean()),
-    }
-
-
 def _keep(state: TrainingState, settings: Settings, run: Path, log: dict[str, Any]) -> None:
     """The checkpoint always, and the averaged weights where they are the best at the last size."""
     at_full_size = log["side"] == settings.side
     if at_full_size and log["loss"] < state.best_loss:
         state.best_loss = log["loss"]
-        half = run / (BEST + ".part")
-        torch.save(
-            {
-                "architecture": state.network.name,
-                "side": settings.side,
-                "state": state.average.state_dict(),
-            },
-            half,
-        )
-        half.replace(run / BEST)
+        state.save_best(run / BEST, settings.side)
     state.save(run / CHECKPOINT)
     record = read_json(run / RUN_RECORD)
     record["log"].append({**log, "seconds": round(state.seconds)})

@@ -17,7 +17,8 @@ from inference.training.export import OPSET
 from inference.training.faces import FaceSet, official_split
 from inference.training.metrics import softmax
 from inference.training.release import release
-from inference.training.train import Settings, train
+from inference.training.settings import Settings
+from inference.training.train import train
 
 SETTINGS = Settings(stages=[(48, 5)], batch_size=20, processes=1, validation_share=0.2)
 

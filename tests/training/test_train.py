@@ -15,7 +15,8 @@ from torch import Tensor
 
 from inference.training.batches import BatchPlan, training_batches
 from inference.training.faces import FaceSet, official_split, soft_targets
-from inference.training.train import CHECKPOINT, Settings, one_cycle, train
+from inference.training.settings import Settings, one_cycle
+from inference.training.train import CHECKPOINT, train
 
 TINY = Settings(stages=[(32, 4), (48, 2)], batch_size=20, processes=1, validation_share=0.2)
 

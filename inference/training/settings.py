@@ -1,0 +1,49 @@
+"""What can be set about a run; the run record holds all of it."""
+
+import math
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class Settings:
+    architecture: str = "mobilenet_v2"
+    stages: list[tuple[int, int]] = field(default_factory=lambda: [(48, 6), (64, 5), (96, 4)])
+    """(input side in pixels, epochs), in order; the last side is the released one"""
+    batch_size: int = 128
+    learning_rate: float = 2e-3
+    warm_up: float = 0.1
+    """share of all steps in which the learning rate rises"""
+    weight_decay: float = 0.02
+    fer7_weight: float = 0.4
+    """of the second head's loss, the first one's being 1"""
+    mixup_share: float = 0.15
+    average_decay: float = 0.996
+    """of the running average of the weights, per step"""
+    validation_share: float = 0.08
+    seed: int = 0
+    split_seed: int = 0
+    processes: int = 2
+    """one thread each; `batch_size` is shared among them"""
+
+    @property
+    def epochs(self) -> int:
+        return sum(epochs for _, epochs in self.stages)
+
+    @property
+    def side(self) -> int:
+        return self.stages[-1][0]
+
+    def side_at(self, epoch: int) -> int:
+        ended = 0
+        for side, epochs in self.stages:
+            ended += epochs
+            if epoch < ended:
+                return side
+        raise ValueError(f"no stage has epoch {epoch}")
+
+
+def one_cycle(progress: float, warm_up: float) -> float:
+    """Up in a straight line, down along a cosine; 0..1 -> 0..1."""
+    if progress < warm_up:
+        return (progress + 1e-3) / (warm_up + 1e-3)
+    return 0.5 * (1 + math.cos(math.pi * (progress - warm_up) / (1 - warm_up)))
