@@ -1,5 +1,7 @@
 """Fixtures that every part shares; what they make is in tests.factories."""
 
+import os
+
 import pytest
 from pytest_django import Settings
 
@@ -7,6 +9,14 @@ from fer_lms.lessons.models import LessonSession, Participant
 from fer_lms.policy.actions import ensure_demo_policy
 from fer_lms.policy.models import DeploymentPolicy
 from tests.factories import make_learner, make_session, make_teacher
+
+GIVEN_SERVERS = {"FRAMES_REDIS_URL", "BROKER_REDIS_URL"} & os.environ.keys()
+
+
+def pytest_configure() -> None:
+    """Tests empty both Redis roles: never those that an installation is using."""
+    if GIVEN_SERVERS and "FER_TEST_SERVERS" not in os.environ:
+        pytest.exit(f"{GIVEN_SERVERS} set: run scripts/with-servers, or unset them", returncode=2)
 
 
 @pytest.fixture

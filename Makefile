@@ -1,0 +1,133 @@
+# make demo     the product on this machine, at http://localhost:$(PORT)/
+# make test     every test: Python, TypeScript, a real Chromium, real servers
+# make check    formatter, linter, types, import contracts, migrations, duplicates
+# make training adds PyTorch, which only the training scripts and their tests need
+#
+# Every target may be repeated: what is there already is not made again.
+
+PORT ?= 8000
+PYTHON ?= $(shell for name in python3.11 python3.12 python3; do command -v $$name && break; done)
+
+BIN := .venv/bin
+VENV := .venv/made-venv
+APP := .venv/made-app
+DEV := .venv/made-dev
+NODE_MODULES := frontend/node_modules/.made
+DIST := frontend/dist/manifest.json
+FRONTEND := $(shell find frontend/src -type f) $(wildcard frontend/*.json frontend/*.ts)
+
+SYSTEM_PACKAGES := python3-venv libegl1 libgles2
+TEST_PACKAGES := chromium redis-server postgresql
+
+QUIETLY := scripts/quietly
+MAKEFLAGS += --no-print-directory
+.DELETE_ON_ERROR:
+.PHONY: demo setup dev training test test-frontend test-servers test-python check clean \
+	system-packages test-packages models \
+	check-format check-lint check-types check-imports check-migrations check-duplicates \
+	check-lockfiles check-frontend
+
+# --- For everybody ---------------------------------------------------------------------------
+
+demo:
+	@$(MAKE) -j4 setup
+	@exec env FER_DEMO=1 $(BIN)/python manage.py demo --port $(PORT)
+
+setup: system-packages $(APP) models $(DIST)
+
+clean:
+	rm -rf .venv frontend/node_modules frontend/dist var/made
+
+# --- What has to be there --------------------------------------------------------------------
+
+system-packages:
+	@scripts/system-packages $(SYSTEM_PACKAGES)
+
+$(VENV):
+	@scripts/make-venv "$(PYTHON)"
+	@touch $@
+
+$(APP): $(VENV) requirements.lock
+	@$(QUIETLY) "Python packages" scripts/install-locked requirements.lock
+	@touch $@
+
+$(DEV): $(VENV) requirements.lock requirements-dev.lock
+	@$(QUIETLY) "Python packages, with those for tests" scripts/install-locked requirements-dev.lock
+	@touch $@ $(APP)
+
+models: $(VENV)
+	@$(QUIETLY) "Models" $(BIN)/python -m inference fetch-models
+
+$(NODE_MODULES): frontend/package-lock.json frontend/.npmrc
+	@scripts/check-node
+	@$(QUIETLY) "Front-end packages" npm --prefix frontend ci --no-audit --no-fund
+	@touch $@
+
+$(DIST): $(NODE_MODULES) $(FRONTEND)
+	@$(QUIETLY) "Front end" npm --prefix frontend run build
+	@touch $@
+
+# --- For developers --------------------------------------------------------------------------
+
+# Without the models what needs them is skipped, aloud; hence the dash.
+dev: test-packages $(DEV) $(DIST)
+	-@$(MAKE) models
+
+test-packages:
+	@scripts/system-packages $(SYSTEM_PACKAGES) $(TEST_PACKAGES)
+
+training: $(VENV)
+	@$(BIN)/python -c "import torch" 2>/dev/null || \
+		$(QUIETLY) "PyTorch" $(BIN)/python -m pip install "torch==2.13.0"
+
+# All three run, whichever fails; pytest's summary of what was skipped stands last.
+test:
+	@$(MAKE) -j4 dev
+	@failed=; \
+	for part in test-frontend test-servers test-python; do \
+		$(MAKE) $$part || failed="$$failed $$part"; \
+	done; \
+	if [ -n "$$failed" ]; then echo "FAILED:$$failed"; exit 1; fi
+
+test-frontend: $(NODE_MODULES)
+	npm --prefix frontend test
+
+# The same tests of the server side on Debian's PostgreSQL and redis-server.
+test-servers: $(DEV)
+	scripts/with-servers $(BIN)/python -m pytest tests/consent tests/engagement tests/streaming \
+		tests/api tests/rights
+
+test-python: $(DEV)
+	$(BIN)/python -m pytest
+
+check: $(DEV) $(NODE_MODULES)
+	@$(MAKE) -k -j2 --output-sync=target check-types check-duplicates check-frontend \
+		check-format check-lint check-imports check-migrations check-lockfiles
+	@echo "Everything that make check looks at is in order."
+
+check-format:
+	$(BIN)/ruff format --check .
+
+check-lint:
+	$(BIN)/ruff check .
+
+# Types of the training scripts are PyTorch's, so without it they cannot be looked at.
+check-types:
+	@if $(BIN)/python -c "import torch" 2>/dev/null; then $(BIN)/mypy; \
+	else echo "SKIPPED: types of inference.training, for want of PyTorch (make training)"; \
+		$(BIN)/mypy --exclude "^(inference|tests)/training/"; fi
+
+check-imports:
+	$(BIN)/lint-imports --no-cache
+
+check-migrations:
+	$(BIN)/python manage.py makemigrations --check --dry-run
+
+check-duplicates:
+	$(BIN)/pylint fer_lms inference tests
+
+check-lockfiles:
+	@scripts/check-lockfiles
+
+check-frontend:
+	npm --prefix frontend run check
