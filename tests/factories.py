@@ -2,6 +2,7 @@
 
 import itertools
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from fer_lms.consent.actions import grant_consent
 from fer_lms.consent.models import GRANTS, Consent
@@ -18,7 +19,7 @@ NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 MODEL = "a" * 64
 
 
-def make_user(**fields: object) -> User:
+def make_user(**fields: Any) -> User:
     return User.objects.create(username=f"person-{next(_numbers)}", **fields)
 
 
@@ -39,7 +40,7 @@ def make_session(*, lesson: Lesson | None = None, started_at: datetime = NOON) -
     return session
 
 
-def make_learner(session: LessonSession, **fields: object) -> Participant:
+def make_learner(session: LessonSession, **fields: Any) -> Participant:
     return join_session(session=session, user=make_user(**fields), role=Role.STUDENT)
 
 
@@ -68,11 +69,11 @@ def make_window(
     seen_seconds: int = 10,
     label: str = "neutral",
     save: bool = True,
-    **fields: object,
+    **fields: Any,
 ) -> ObservationWindow:
     """A closed window, `number` windows after noon, of ten scored frames of one expression."""
     scored = 10 if seen_seconds else 0
-    counts: dict[str, object] = {
+    counts: dict[str, Any] = {
         "state": ObservationWindow.State.CLOSED,
         "counted_steps": None,
         "usable_steps": None,

@@ -1,0 +1,22 @@
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from fer_lms.lessons.models import LessonSession, Participant
+from tests.factories import make_learner, make_window
+
+MakeClass = Callable[..., list[Participant]]
+
+
+@pytest.fixture
+def make_class(session: LessonSession) -> MakeClass:
+    def make(size: int = 5, *, windows: int = 3, **fields: Any) -> list[Participant]:
+        """Learners with so many windows each from noon on."""
+        learners = [make_learner(session) for _ in range(size)]
+        for learner in learners:
+            for number in range(windows):
+                make_window(learner, number=number, **fields)
+        return learners
+
+    return make

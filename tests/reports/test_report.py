@@ -1,0 +1,157 @@
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from pytest_django import DjangoAssertNumQueries
+
+from fer_lms.lessons.actions import end_session
+from fer_lms.lessons.models import InteractionEvent, LessonSession, Participant
+from fer_lms.reports.actions import finalise_reports
+from fer_lms.reports.models import LessonReport
+from fer_lms.reports.queries import report_of, step_visits
+from tests.factories import MODEL, NOON, make_learner, make_window
+from tests.reports.conftest import MakeClass
+
+pytestmark = pytest.mark.django_db
+KEYS = {
+    "state",
+    "title",
+    "finding",
+    "withheld",
+    "contributors_at_least",
+    "coverage",
+    "model",
+    "preset",
+    "simulated",
+    "engagement",
+    "expressions",
+    "timeline",
+    "steps",
+    "limits",
+    "kept_until",
+}
+
+
+def ended(session: LessonSession) -> LessonSession:
+    session = end_session(session=session)
+    session.ended_at = NOON + timedelta(minutes=1)
+    session.save()
+    return session
+
+
+def test_the_teacher_reads_it(client: Client, teacher: Participant, make_class: MakeClass) -> None:
+    make_class(5)
+    client.force_login(teacher.user)
+    report = client.get(f"/api/v1/sessions/{teacher.session_id}/report").json()
+    assert set(report) == KEYS
+    assert (report["state"], report["title"]) == ("open", "Fractions")
+    assert report["engagement"]["mean"] == 0.7
+    assert report["model"]["sha256"] == MODEL
+    assert report["simulated"] is False
+
+
+def test_withheld_is_an_answer_too(client: Client, teacher: Participant) -> None:
+    client.force_login(teacher.user)
+    answer = client.get(f"/api/v1/sessions/{teacher.session_id}/report")
+    assert answer.status_code == 200
+    assert answer.json()["withheld"] == "too_few_learners"
+    assert answer.json()["finding"].startswith("Too few learners")
+
+
+def test_a_teachers_own_face_is_no_learners(teacher: Participant, make_class: MakeClass) -> None:
+    make_class(4)
+    make_window(teacher)
+    assert report_of(teacher.session)["withheld"] == "too_few_learners"
+
+
+def test_a_report_waits_for_its_windows(session: LessonSession, make_class: MakeClass) -> None:
+    [learner, *_] = make_class(5)
+    window = make_window(learner, number=5, state="provisional")
+    session = ended(session)
+    later = NOON + timedelta(hours=1)
+    assert finalise_reports(now=later) == 0
+    assert report_of(session)["state"] == "provisional"
+    window.state = "closed"
+    window.save()
+    assert finalise_reports(now=NOON + timedelta(minutes=1, seconds=14)) == 0
+    assert finalise_reports(now=later) == 1
+    assert report_of(session)["state"] == "final"
+    assert finalise_reports(now=later) == 0
+
+
+def test_an_open_sitting_is_not_frozen(session: LessonSession) -> None:
+    assert finalise_reports(now=NOON + timedelta(days=1)) == 0
+    assert not LessonReport.objects.exists()
+
+
+def test_a_frozen_report_never_changes(session: LessonSession, make_class: MakeClass) -> None:
+    learners = make_class(5)
+    session = ended(session)
+    finalise_reports(now=NOON + timedelta(hours=1))
+    before = report_of(session)
+    for learner in learners:
+        learner.windows.all().delete()
+    session.lesson.title = "Renamed"
+    session.lesson.save()
+    assert report_of(session) == before
+
+
+def test_step_events_become_visits(session: LessonSession) -> None:
+    learner = make_learner(session)
+    first, second = session.lesson.steps.all()
+    for step, seconds in ((first, 0), (second, 30), (first, 50)):
+        InteractionEvent.objects.create(
+            participant=learner,
+            kind="step_opened",
+            step=step,
+            occurred_at=NOON + timedelta(seconds=seconds),
+        )
+    window = make_window(learner, number=6)
+    visits = step_visits(session, [window])[learner.pk]
+    assert [(visit.step_id, visit.seconds) for visit in visits] == [
+        (first.pk, 30),
+        (second.pk, 20),
+        (first.pk, 20),
+    ]
+
+
+@pytest.mark.parametrize("size", [5, 8])
+def test_queries_do_not_grow_with_the_class(
+    session: LessonSession,
+    make_class: MakeClass,
+    django_assert_num_queries: DjangoAssertNumQueries,
+    size: int,
+) -> None:
+    make_class(size)
+    with django_assert_num_queries(8):
+        report_of(session)
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_a_learner_reads_every_own_window(
+    client: Client,
+    learner: Participant,
+    django_assert_num_queries: DjangoAssertNumQueries,
+    count: int,
+) -> None:
+    for number in range(count - 1):
+        make_window(learner, number=number)
+    make_window(learner, number=5, state="provisional", refused={"bad_jpeg": 2})
+    client.force_login(learner.user)
+    with django_assert_num_queries(6):
+        answer = client.get(f"/api/v1/sessions/{learner.session_id}/my-report").json()
+    assert len(answer["windows"]) == count
+    last = answer["windows"][-1]
+    assert last.pop("expressions")["neutral"] == 1
+    assert last == {
+        "start": "2026-11-22T12:00:50Z",
+        "state": "provisional",
+        "received": 12,
+        "refused": {"bad_jpeg": 2},
+        "accepted": 10,
+        "processed": 10,
+        "lost": {},
+        "coverage": 1,
+        "engagement": 0.7,
+    }
+    assert answer["kept_until"].startswith("2026-12-22T12:00")
