@@ -137,7 +137,7 @@ function wordsAt(plot: uPlot): string {
   if (at === null || at === undefined) return restingWords();
   const [seen, index] = [plot.data[1]?.[at], plot.data[2]?.[at]];
   return interpolate(gettext("Minute %(minute)s: engagement index %(index)s, seen %(seen)s"), {
-    minute: Math.floor(plot.data[0]?.[at] ?? 0),
+    minute: Math.floor(plot.data[0][at] ?? 0),
     index: shareWords(index),
     seen: shareWords(seen),
   });

@@ -1,9 +1,36 @@
-import { gettext } from "../text";
+import { gettext, interpolate } from "../text";
+
+const SMALLEST_GROUP = 5;
+
+/** Under how many learners class figures are withheld here; the page says it on its root. */
+export function smallestGroup(): number {
+  const said = (globalThis.document as Document | undefined)?.documentElement.dataset[
+    "smallestGroup"
+  ];
+  return Number(said ?? SMALLEST_GROUP) || SMALLEST_GROUP;
+}
 
 /** Why a figure is not shown, short enough to stand in its place. */
 export function withheldWords(reason: string | null | undefined): string {
-  if (!reason) return gettext("not enough could be seen");
-  if (reason === "too_few_learners") return gettext("fewer than 5 students");
-  if (reason === "not_enough_seen") return gettext("not enough could be seen");
+  if (reason === "too_few_learners")
+    return interpolate(gettext("fewer than %(n)s students"), { n: smallestGroup() });
+  if (!reason || reason === "not_enough_seen") return gettext("not enough could be seen");
   return gettext("not shown");
+}
+
+/** The same in whole sentences, for the top of a report. */
+export function withheldSentence(reason: string): string {
+  if (reason === "too_few_learners") return tooFewSentence(smallestGroup());
+  if (reason === "not_enough_seen")
+    return gettext(
+      "Figures are withheld: less than half of the time could be seen, which is not enough to say anything.",
+    );
+  return gettext("Figures are withheld.");
+}
+
+function tooFewSentence(smallest: number): string {
+  const words = gettext(
+    "Figures are withheld: fewer than %(n)s students shared their camera. With so few, somebody could be picked out. As soon as there are %(n)s, the figures appear here.",
+  );
+  return interpolate(words, { n: smallest });
 }

@@ -89,7 +89,7 @@ export function cardsFor(keptDays: number, easy: boolean): Card[] {
         interpolate(kept, { until }),
         easy
           ? gettext("You can see your numbers. Your teacher sees only the whole class.")
-          : gettext("You see your own; your teacher sees only figures of five or more together."),
+          : gettext("You see your own; your teacher sees only figures of the class together."),
       ],
     },
   ];

@@ -6,7 +6,7 @@ import { shareBars, type Share } from "../charts/share-bars";
 import { tableOf } from "../charts/table";
 import "../charts/timeline-chart";
 import { expressionTable, timelineTable } from "../charts/timeline-table";
-import { withheldWords } from "../charts/withheld-words";
+import { withheldSentence, withheldWords } from "../charts/withheld-words";
 import { element, replaceContent } from "../dom";
 import { labelWords, LABELS } from "../lesson/reading-words";
 import { gettext, interpolate, percent } from "../text";
@@ -127,16 +127,4 @@ function timelineSummary(report: Report): string {
     ),
     { mean: mean === null ? gettext("unknown") : percent(mean) },
   );
-}
-
-export function withheldSentence(reason: string): string {
-  if (reason === "too_few_learners")
-    return gettext(
-      "Figures are withheld: fewer than 5 students shared their camera. With so few, somebody could be picked out. As soon as there are 5, the figures appear here.",
-    );
-  if (reason === "not_enough_seen")
-    return gettext(
-      "Figures are withheld: less than half of the time could be seen, which is not enough to say anything.",
-    );
-  return gettext("Figures are withheld.");
 }

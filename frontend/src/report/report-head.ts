@@ -1,4 +1,5 @@
 import type { Report, SessionInfo } from "../api/types";
+import { smallestGroup } from "../charts/withheld-words";
 import { element, replaceContent } from "../dom";
 import { icon, type IconName } from "../icons";
 import { dayAndTime, gettext, interpolate, percent } from "../text";
@@ -68,7 +69,7 @@ function factsOf(report: Report): HTMLElement[] {
     fact(
       gettext("Learners counted"),
       atLeast === null
-        ? gettext("fewer than 5")
+        ? interpolate(gettext("fewer than %(n)s"), { n: smallestGroup() })
         : interpolate(gettext("at least %(n)s"), { n: atLeast }),
     ),
     fact(gettext("Of their time, seen"), shareOrDash(report.coverage)),

@@ -28,10 +28,9 @@ export class ReportLimits {
 
 function modelWords({ model, preset }: Report): string {
   if (!model) return "";
+  const version = model.sha256 ? ` (${model.sha256.slice(0, 12)}…)` : "";
   return interpolate(
-    gettext(
-      "Model: %(name)s (%(sha)s…). Engagement by the formula “%(preset)s”. Accuracy: %(accuracy)s",
-    ),
-    { name: model.name, sha: model.sha256.slice(0, 12), preset, accuracy: model.accuracy },
+    gettext("Model: %(name)s. Engagement by the formula “%(preset)s”. Accuracy: %(accuracy)s"),
+    { name: model.name + version, preset, accuracy: model.accuracy },
   );
 }

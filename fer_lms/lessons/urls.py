@@ -1,0 +1,10 @@
+from django.urls import path
+
+from fer_lms.lessons import views
+
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("lessons/", views.lesson_list, name="lessons"),
+    path("sessions/<uuid:session_id>/", views.lesson, name="lesson"),
+    path("sessions/<uuid:session_id>/me/", views.my_page, name="my-page"),
+]

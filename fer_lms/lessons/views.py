@@ -1,0 +1,51 @@
+import uuid
+
+from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.csrf import ensure_csrf_cookie
+from django.views.decorators.http import require_GET
+
+from fer_lms.lessons.access import lessons_for_teacher, participant_for_learner
+from fer_lms.lessons.actions import join_session
+from fer_lms.lessons.models import Role
+from fer_lms.lessons.queries import latest_place_of_student
+
+
+@require_GET
+def home(request: HttpRequest) -> HttpResponse:
+    """To where this person's lessons are."""
+    if isinstance(request.user, AnonymousUser):
+        return redirect("demo:door") if settings.DEMO else render(request, "lessons/home.html")
+    if lessons_for_teacher(user=request.user).exists():
+        return redirect("lessons")
+    place = latest_place_of_student(request.user)
+    return redirect("lesson", place.session_id) if place else render(request, "lessons/home.html")
+
+
+@require_GET
+@ensure_csrf_cookie
+def lesson(request: HttpRequest, session_id: uuid.UUID) -> HttpResponse:
+    """A student's lesson. Who left and opens it again has come back."""
+    place = participant_for_learner(user=request.user, session_id=session_id)
+    if place.left_at is not None and place.session.is_open:
+        join_session(session=place.session, user=place.user, role=Role.STUDENT)
+    return render(request, "lessons/lesson.html", {"session": place.session})
+
+
+@require_GET
+@ensure_csrf_cookie
+def my_page(request: HttpRequest, session_id: uuid.UUID) -> HttpResponse:
+    """What is kept of a student, for that student."""
+    place = participant_for_learner(user=request.user, session_id=session_id)
+    return render(request, "lessons/me.html", {"session": place.session})
+
+
+@require_GET
+@ensure_csrf_cookie
+def lesson_list(request: HttpRequest) -> HttpResponse:
+    """A teacher's lessons."""
+    if isinstance(request.user, AnonymousUser):
+        return redirect("home")
+    return render(request, "lessons/list.html")

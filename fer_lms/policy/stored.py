@@ -1,0 +1,220 @@
+"""What this installation stores of a person, why and for how long: the privacy page's content.
+
+Each line names the columns it speaks of; a test holds them against the models, so that a new
+column cannot appear without a word about it.
+"""
+
+from dataclasses import dataclass
+
+from django.utils.translation import gettext, ngettext
+
+
+@dataclass(frozen=True, slots=True)
+class StoredField:
+    name: str
+    what: str
+    columns: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StoredGroup:
+    title: str
+    why: str
+    until: str
+    model: str
+    fields: tuple[StoredField, ...]
+
+
+def stored_groups(*, kept_days: int) -> list[StoredGroup]:
+    days = ngettext("%(days)s day", "%(days)s days", kept_days) % {"days": kept_days}
+    return [_person(), _place(), _consent(), _events(), _windows(days)]
+
+
+def _person() -> StoredGroup:
+    return StoredGroup(
+        title=gettext("Who you are here"),
+        why=gettext("So that your lessons are yours and nobody else's."),
+        until=gettext("until you are removed from this installation."),
+        model="people.User",
+        fields=(
+            StoredField(
+                gettext("Name"),
+                gettext("The name you came with, and an e-mail address only where one was given."),
+                ("username", "first_name", "last_name", "email"),
+            ),
+            StoredField(
+                gettext("Signing in"),
+                gettext(
+                    "A password, unreadable, only for people who administer this installation; "
+                    "when you first and last came."
+                ),
+                ("password", "last_login", "date_joined"),
+            ),
+            StoredField(
+                gettext("What you may do"),
+                gettext(
+                    "Whether your account is active, administers the installation, belongs to the "
+                    "demonstration, or is a simulated learner and no person at all."
+                ),
+                ("is_active", "is_staff", "is_superuser", "demo", "simulated"),
+            ),
+            StoredField(
+                gettext("A random number"),
+                gettext("It stands for you where your name must not."),
+                ("public_id",),
+            ),
+        ),
+    )
+
+
+def _place() -> StoredGroup:
+    return StoredGroup(
+        title=gettext("Your place in a lesson"),
+        why=gettext("So that you find your lesson again."),
+        until=gettext("as long as the lesson itself."),
+        model="lessons.Participant",
+        fields=(
+            StoredField(
+                gettext("Lesson and role"),
+                gettext("Which sitting of which lesson, as a student or as a teacher."),
+                ("session", "user", "role"),
+            ),
+            StoredField(
+                gettext("Coming and leaving"),
+                gettext("When you came in and when you left."),
+                ("joined_at", "left_at"),
+            ),
+        ),
+    )
+
+
+def _consent() -> StoredGroup:
+    return StoredGroup(
+        title=gettext("What you agreed to"),
+        why=gettext(
+            "So that nothing happens that you did not agree to, and that this is provable."
+        ),
+        until=gettext(
+            "as long as the lesson itself; what you took back stays on record as taken back."
+        ),
+        model="consent.Consent",
+        fields=(
+            StoredField(
+                gettext("Your answers"),
+                gettext(
+                    "A yes or no to each thing you were asked, and to which version of the text."
+                ),
+                (
+                    "participant",
+                    "text_version",
+                    "capture",
+                    "server_processing",
+                    "own_view",
+                    "support_view",
+                    "research",
+                ),
+            ),
+            StoredField(
+                gettext("Changes"),
+                gettext(
+                    "When you agreed and took back, and a number that rises with every change."
+                ),
+                ("granted_at", "withdrawn_at", "epoch"),
+            ),
+            StoredField(
+                gettext("Deletion"),
+                gettext("What still awaits deletion, when it was done, and your receipt."),
+                ("erase_through_epoch", "erased_at", "receipt"),
+            ),
+        ),
+    )
+
+
+def _events() -> StoredGroup:
+    return StoredGroup(
+        title=gettext("What you do in a lesson"),
+        why=gettext("To see which step takes long or is hard. It needs no camera."),
+        until=gettext("as long as the lesson itself."),
+        model="lessons.InteractionEvent",
+        fields=(
+            StoredField(
+                gettext("What and when"),
+                gettext(
+                    "That you opened a step, said how it is, asked for a hint, did nothing for a "
+                    "while or came back; on which step, and when."
+                ),
+                ("participant", "kind", "step", "value", "occurred_at"),
+            ),
+        ),
+    )
+
+
+def _windows(days: str) -> StoredGroup:
+    return StoredGroup(
+        title=gettext("What was read from the camera, ten seconds at a time"),
+        why=gettext(
+            "For your own page, and, together with others, for the class's report. Only with your "
+            "yes to the camera."
+        ),
+        until=gettext("%(days)s, or until you take it back.") % {"days": days},
+        model="engagement.ObservationWindow",
+        fields=(
+            StoredField(
+                gettext("When"),
+                gettext(
+                    "The ten seconds, whether they are still being counted, under which of your "
+                    "answers, and which version of the model read them."
+                ),
+                ("participant", "start_at", "state", "consent_epoch", "model"),
+            ),
+            StoredField(
+                gettext("Expressions, added up"),
+                gettext(
+                    "For each of eight expressions the sum of how much your face looked like it, "
+                    "and how many pictures that came from."
+                ),
+                ("scored", "score_sums"),
+            ),
+            StoredField(
+                gettext("Engagement index, added up"),
+                gettext("The sum of the index and how many pictures it came from."),
+                ("engagement_count", "engagement_sum"),
+            ),
+            StoredField(
+                gettext("Signs of face and head, added up"),
+                gettext(
+                    "Sums and sums of squares of, for instance, how far brows, mouth and eyes "
+                    "moved and the head turned; how many pictures they came from."
+                ),
+                ("sign_count", "sign_sums", "sign_square_sums"),
+            ),
+            StoredField(
+                gettext("How much could be seen"),
+                gettext(
+                    "Seconds with a usable picture; pictures without a face, with several, or too "
+                    "dark, small or unclear; time paused or out of sight."
+                ),
+                (
+                    "seen_seconds",
+                    "no_face",
+                    "many_faces",
+                    "low_quality",
+                    "hidden_ms",
+                    "paused_ms",
+                ),
+            ),
+            StoredField(
+                gettext("What became of the pictures"),
+                gettext("How many came, were looked at, or were thrown away unseen, and why."),
+                ("accepted", "processed", "refused", "lost"),
+            ),
+            StoredField(
+                gettext("Only while the ten seconds are being counted"),
+                gettext(
+                    "Which moments of the ten seconds are already counted, and the counts of each "
+                    "connection; dropped when the ten seconds are closed, seven seconds later."
+                ),
+                ("counted_steps", "usable_steps", "feeds"),
+            ),
+        ),
+    )

@@ -1,0 +1,5 @@
+from django.urls import path
+
+from fer_lms.reports import views
+
+urlpatterns = [path("sessions/<uuid:session_id>/report/", views.report, name="report")]

@@ -1,0 +1,18 @@
+import uuid
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.csrf import ensure_csrf_cookie
+from django.views.decorators.http import require_GET
+
+from fer_lms.lessons.access import session_for_teacher
+from fer_lms.policy.queries import smallest_group
+
+
+@require_GET
+@ensure_csrf_cookie
+def report(request: HttpRequest, session_id: uuid.UUID) -> HttpResponse:
+    """A teacher's report of one sitting."""
+    session = session_for_teacher(user=request.user, session_id=session_id)
+    context = {"session": session, "smallest_group": smallest_group()}
+    return render(request, "reports/report.html", context)
