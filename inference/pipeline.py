@@ -46,6 +46,8 @@ MIN_TOP_PROBABILITY = 0.35
 class Classifier(Protocol):
     """What the pipeline needs of `expressions.ExpressionClassifier`."""
 
+    sha256: str
+
     def classify(self, crops: "Sequence[Image]") -> "npt.NDArray[np.float32]":
         """[N, 8] probabilities over `results.LABELS`."""
         ...

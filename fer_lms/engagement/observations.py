@@ -41,6 +41,13 @@ def scaled(value: float) -> int:
     return round(value * SCALE)
 
 
+def scores_of(reading: FaceReading) -> tuple[int, ...] | None:
+    """Expression scores of a reading in the order of LABELS, scaled."""
+    if reading.expressions is None:
+        return None
+    return tuple(scaled(probability) for probability in reading.expressions.values)
+
+
 def signs_of(reading: FaceReading) -> tuple[int, ...] | None:
     """Facial signs and head pose of a reading in the order of SIGN_NAMES, scaled."""
     if reading.signs is None or reading.pose is None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+from collections.abc import Iterable
 from typing import Any
 
 from channels.consumer import AsyncConsumer, get_handler_name
@@ -84,7 +85,7 @@ class CaptureConsumer(AsyncConsumer):
         if message["by"] != connection.id.hex():
             await connection.replaced()
 
-    async def _redeem(self, offered: list[str]) -> Ticket | None:
+    async def _redeem(self, offered: Iterable[str]) -> Ticket | None:
         """Use the ticket up; None where it is missing, used or expired."""
         for protocol in offered:
             if protocol.startswith(messages.TICKET_PREFIX):
@@ -159,7 +160,7 @@ class CaptureConsumer(AsyncConsumer):
         await self.send({"type": "websocket.close", "code": code})
 
 
-def origin_allowed(headers: list[tuple[bytes, bytes]]) -> bool:
+def origin_allowed(headers: Iterable[tuple[bytes, bytes]]) -> bool:
     """Ours, or one the administrator trusts. Without an Origin it is no browser: tickets decide."""
     found = {name: value.decode("latin-1") for name, value in headers}
     origin = found.get(b"origin")

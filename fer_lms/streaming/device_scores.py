@@ -4,7 +4,7 @@ import math
 from dataclasses import dataclass
 from typing import Any
 
-from fer_lms.engagement.observations import scaled, signs_of
+from fer_lms.engagement.observations import scaled, scores_of, signs_of
 from fer_lms.engagement.scoring import engagement_index
 from inference.results import (
     LABELS,
@@ -45,7 +45,7 @@ def observation_of_scores(message: dict[str, Any], preset: str) -> DeviceScores:
         captured_ms=_whole(message, "captured_ms", 2**63),
         quality=reading.quality,
         model=_sha256(message),
-        scores=reading.expressions and tuple(scaled(p) for p in reading.expressions.values),
+        scores=scores_of(reading),
         signs=signs_of(reading),
         engagement=None if engagement is None else scaled(engagement.value),
     )

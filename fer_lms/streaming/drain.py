@@ -13,7 +13,7 @@ import structlog
 from django.conf import settings
 
 from fer_lms.consent.queries import consents_of
-from fer_lms.engagement.observations import Observation, scaled, signs_of
+from fer_lms.engagement.observations import Observation, scaled, scores_of, signs_of
 from fer_lms.engagement.scoring import engagement_index
 from fer_lms.policy.queries import inference_permitted
 from fer_lms.streaming import observation_log
@@ -94,7 +94,6 @@ def _observe(frame: SlotFrame, pipeline: "FacePipeline") -> Observation:
     except FrameRejected:
         return _lost(frame, "rejected")
     engagement = engagement_index(reading, frame.preset)
-    expressions = reading.expressions
     return Observation(
         participant_id=frame.participant_id,
         window=frame.window,
@@ -102,7 +101,7 @@ def _observe(frame: SlotFrame, pipeline: "FacePipeline") -> Observation:
         epoch=frame.epoch,
         model=pipeline.classifier.sha256,
         quality=reading.quality,
-        scores=expressions and tuple(scaled(p) for p in expressions.values),
+        scores=scores_of(reading),
         engagement=None if engagement is None else scaled(engagement.value),
         signs=signs_of(reading),
     )

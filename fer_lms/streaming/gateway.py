@@ -168,7 +168,7 @@ class Gateway:
     async def _send_tick(self, lane: int) -> None:
         try:
             await sync_to_async(drain_frames.apply_async, thread_sensitive=False)(
-                args=[lane], expires=5, retry=False
+                args=(lane,), expires=5, retry=False
             )
         except Exception as error:  # whatever the broker's transport raises
             # The lane's lease runs out in two seconds, and the next frame ticks again.
@@ -177,11 +177,12 @@ class Gateway:
     # --- outcomes back -----------------------------------------------------------------------
 
     async def _read_outcomes(self) -> None:
-        key = outcomes_key(self.web).decode("latin-1").encode("latin-1")
-        first: Any = await self.frames.blpop([key], timeout=2)  # type: ignore[list-item]
+        redis: Any = self.frames  # its stubs know neither bytes as keys nor awaitable answers
+        key = outcomes_key(self.web)
+        first = await redis.blpop([key], timeout=2)
         if first is None:
             return
-        more: Any = await self.frames.lpop(key, 100) or []  # type: ignore[arg-type]
+        more = await redis.lpop(key, 100) or []
         for packed in [first[1], *more]:
             for outcome in unpack_outcomes(packed):
                 connection = self.connections.get(outcome.connection)

@@ -21,7 +21,7 @@ def drain_frames(lane: int) -> None:
     """There is work for this lane: read frames until there is none."""
     close_old_connections()
     if drain(lane):
-        drain_frames.apply_async(args=[lane], expires=5)
+        drain_frames.apply_async(args=(lane,), expires=5)
 
 
 @shared_task(name="streaming.write_windows", ignore_result=True)

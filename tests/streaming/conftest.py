@@ -3,7 +3,7 @@ from collections.abc import Awaitable, Callable, Iterator
 import cv2
 import pytest
 from channels.db import database_sync_to_async
-from skimage.data import astronaut
+from skimage import data
 
 from fer_lms.lessons.models import Participant
 from fer_lms.policy.models import DeploymentPolicy
@@ -46,22 +46,31 @@ def permitted(policy: DeploymentPolicy) -> Participant:
 @pytest.fixture
 def ticket_for() -> IssueTicket:
     async def issue(participant: Participant, mode: Mode = "frames") -> str:
-        return await database_sync_to_async(issue_ticket)(participant=participant, mode=mode)
+        ticket: str = await database_sync_to_async(issue_ticket)(
+            participant=participant, mode=mode
+        )
+        return ticket
 
     return issue
+
+
+def photo() -> cv2.typing.MatLike:
+    """Eileen Collins, a public-domain portrait; RGB."""
+    image: cv2.typing.MatLike = data.astronaut()  # type: ignore[no-untyped-call]
+    return image
 
 
 @pytest.fixture(scope="session")
 def face() -> bytes:
     """A frame as browsers send it: 320x240, one face (a public-domain photo)."""
-    photo = cv2.cvtColor(astronaut()[0:300, 40:440], cv2.COLOR_RGB2BGR)
-    return encoded(cv2.resize(photo, (320, 240)))
+    portrait = cv2.cvtColor(photo()[0:300, 40:440], cv2.COLOR_RGB2BGR)
+    return encoded(cv2.resize(portrait, (320, 240)))
 
 
 @pytest.fixture(scope="session")
 def wall() -> bytes:
     """A frame without a face."""
-    return encoded(cv2.resize(astronaut()[400:500, 0:100], (320, 240)))
+    return encoded(cv2.resize(photo()[400:500, 0:100], (320, 240)))
 
 
 def encoded(image: cv2.typing.MatLike) -> bytes:

@@ -56,7 +56,7 @@ def put(item: SlotFrame, lanes: int = 2) -> list[object]:
         progress_key(participant),
     ]
     progress = Progress(item.seq + 1, (item.window, item.step)).packed()
-    arguments = [
+    arguments: list[bytes | int | str] = [
         item.packed(),
         participant.bytes,
         item.connection,

@@ -57,6 +57,7 @@ async def test_a_frame_without_a_face_is_a_reading(
 
 def broken_frames(face: bytes) -> list[tuple[bytes, str]]:
     image = cv2.imdecode(np.frombuffer(face, np.uint8), cv2.IMREAD_COLOR)
+    assert image is not None
     progressive = cv2.imencode(".jpg", image, [cv2.IMWRITE_JPEG_PROGRESSIVE, 1])[1].tobytes()
     wide = cv2.imencode(".jpg", np.zeros((1300, 1300, 3), np.uint8))[1].tobytes()
     header = struct.pack(">HBBIQ", 0x4652, 1, 3, 1, 5)
