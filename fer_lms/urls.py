@@ -13,6 +13,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/", include("fer_lms.streaming.urls")),
     path("api/", include("fer_lms.api.urls")),
     path("admin/", admin.site.urls),
+    path("", include("fer_lms.lessons.urls")),
+    path("", include("fer_lms.reports.urls")),
+    path("", include("fer_lms.policy.urls")),
     path("jsi18n/", JavaScriptCatalog.as_view(), name="jsi18n"),
 ]
 if settings.DEMO:
