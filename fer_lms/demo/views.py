@@ -34,7 +34,8 @@ def enter(request: HttpRequest) -> JsonResponse:
         )
     role = form.cleaned_data["role"]
     participant = enter_demo(name=form.cleaned_data["name"], role=role, session=session)
-    login(request, participant.user, backend=BACKEND)  # a new session key and a new CSRF token
+    request.session.flush()  # whoever was here before, even oneself: a new key at every entry
+    login(request, participant.user, backend=BACKEND)
     return JsonResponse({"participant_id": participant.pk, "session_id": session.pk, "role": role})
 
 

@@ -127,7 +127,8 @@ def test_session_and_token_change_at_entry(open_session: LessonSession) -> None:
     assert strict.cookies["csrftoken"].value != token
     first_key = strict.cookies["sessionid"].value
     token = strict.cookies["csrftoken"].value
-    strict.post("/demo/enter", form, headers={"X-CSRFToken": token})
+    again = strict.post("/demo/enter", form, headers={"X-CSRFToken": token})
+    assert again.json() == answer.json()
     assert strict.cookies["sessionid"].value != first_key
 
 

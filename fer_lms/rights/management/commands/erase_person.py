@@ -1,0 +1,22 @@
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from fer_lms.rights.actions import erase_person
+from fer_lms.rights.queries import person_named
+
+
+class Command(BaseCommand):
+    help = "Deletes a person and everything held on them. Released figures of groups stay."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("person", help="user name or public id")
+        parser.add_argument("--dry-run", action="store_true", help="count, delete nothing")
+
+    def handle(self, *_args: Any, person: str, dry_run: bool, **_options: Any) -> None:
+        user = person_named(person)
+        if user is None:
+            raise CommandError("There is no such person.")
+        done = "would be deleted" if dry_run else "deleted"
+        for name, count in erase_person(user=user, dry_run=dry_run).items():
+            self.stdout.write(f"{count} {name} {done}")

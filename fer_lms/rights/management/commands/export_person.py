@@ -1,0 +1,46 @@
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.serializers.json import DjangoJSONEncoder
+
+from fer_lms.rights.queries import Row, everything_about, person_named
+
+
+class Command(BaseCommand):
+    help = "Writes everything held on a person as JSON."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("person", help="user name or public id")
+        parser.add_argument("--output", type=Path, help="a file that only you can read, not stdout")
+        parser.add_argument("--dry-run", action="store_true", help="say how much there is")
+
+    def handle(
+        self, *_args: Any, person: str, output: Path | None, dry_run: bool, **_options: Any
+    ) -> None:
+        user = person_named(person)
+        if user is None:
+            raise CommandError("There is no such person.")
+        found = everything_about(user)
+        if dry_run:
+            self.stdout.write(_summary(found))
+            return
+        text = json.dumps(found, cls=DjangoJSONEncoder, ensure_ascii=False, indent=1)
+        if output is None:
+            self.stdout.write(text)
+        else:
+            _write_private(output, text)
+
+
+def _summary(found: Row) -> str:
+    places = found["participations"]
+    windows = sum(len(place["windows"]) for place in places)
+    events = sum(len(place["events"]) for place in places)
+    return f"{len(places)} sittings, {windows} windows, {events} events would be written"
+
+
+def _write_private(path: Path, text: str) -> None:
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+        file.write(text + "\n")

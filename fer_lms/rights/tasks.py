@@ -1,0 +1,13 @@
+from celery import shared_task
+
+from fer_lms.rights import actions
+
+
+@shared_task(name="rights.erase_withdrawn", ignore_result=True)
+def erase_withdrawn() -> None:
+    actions.erase_withdrawn()
+
+
+@shared_task(name="rights.purge_expired", ignore_result=True)
+def purge_expired() -> None:
+    actions.purge_expired()

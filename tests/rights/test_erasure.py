@@ -1,0 +1,130 @@
+from datetime import timedelta
+from io import StringIO
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.test import Client
+
+from fer_lms.consent.actions import withdraw_consent
+from fer_lms.consent.models import Consent
+from fer_lms.engagement.models import ObservationWindow
+from fer_lms.lessons.actions import end_session, record_events
+from fer_lms.lessons.models import InteractionEvent, Participant
+from fer_lms.people.models import User
+from fer_lms.reports.actions import freeze_report
+from fer_lms.reports.models import LessonReport
+from fer_lms.rights.actions import erase_for_consent, erase_person, erase_withdrawn, purge_expired
+from tests.factories import NOON, grant_all, make_learner, make_window
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def watched(learner: Participant) -> Participant:
+    """A learner with two windows and an event."""
+    grant_all(learner)
+    make_window(learner, number=0)
+    make_window(learner, number=1)
+    record_events(participant=learner, events=[{"kind": "idle", "step_id": None, "value": ""}])
+    return learner
+
+
+def test_a_withdrawal_is_carried_out(watched: Participant) -> None:
+    classmate = make_learner(watched.session)
+    kept = make_window(classmate)
+    withdraw_consent(participant=watched)
+    assert erase_withdrawn() == 1
+    assert ObservationWindow.objects.get() == kept
+    consent = Consent.objects.get(participant=watched)
+    assert consent.erase_through_epoch is None
+    assert consent.erased_at is not None
+    assert len(consent.receipt) >= 16
+    assert str(watched.pk) not in consent.receipt
+
+
+def test_carrying_it_out_again_changes_nothing(watched: Participant) -> None:
+    withdraw_consent(participant=watched)
+    erase_withdrawn()
+    consent = Consent.objects.get(participant=watched)
+    assert erase_withdrawn() == 0
+    assert erase_for_consent(consent_id=consent.pk) is False
+    assert Consent.objects.get(participant=watched).receipt == consent.receipt
+
+
+def test_a_new_yes_before_the_erasure_saves_nothing_old(watched: Participant) -> None:
+    withdraw_consent(participant=watched)
+    grant_all(watched)
+    fresh = make_window(watched, number=9, consent_epoch=3)
+    erase_withdrawn()
+    assert ObservationWindow.objects.get() == fresh
+    assert Consent.objects.get(participant=watched).permits_frames
+
+
+def test_without_a_withdrawal_nothing_is_erased(watched: Participant) -> None:
+    assert erase_withdrawn() == 0
+    assert ObservationWindow.objects.count() == 2
+
+
+def test_a_released_report_stays(watched: Participant) -> None:
+    freeze_report(session=end_session(session=watched.session))
+    withdraw_consent(participant=watched)
+    erase_withdrawn()
+    assert LessonReport.objects.filter(session=watched.session).exists()
+
+
+def test_what_is_too_old_is_purged(watched: Participant) -> None:
+    InteractionEvent.objects.update(occurred_at=NOON)
+    month = NOON + timedelta(days=30)
+    assert purge_expired(now=month) == {"windows": 0, "events": 0}
+    later = month + timedelta(seconds=5)
+    assert purge_expired(now=later, dry_run=True) == {"windows": 1, "events": 1}
+    assert ObservationWindow.objects.count() == 2
+    assert purge_expired(now=later) == {"windows": 1, "events": 1}
+    assert ObservationWindow.objects.get().start_at == NOON + timedelta(seconds=10)
+    assert not InteractionEvent.objects.exists()
+
+
+@pytest.mark.usefixtures("policy")
+def test_the_policy_says_how_old_is_too_old(watched: Participant) -> None:
+    assert purge_expired(now=NOON + timedelta(days=7, minutes=1))["windows"] == 2
+
+
+def test_a_person_is_erased_whole(watched: Participant, client: Client) -> None:
+    classmate = make_learner(watched.session)
+    make_window(classmate)
+    client.force_login(watched.user)
+    counts = erase_person(user=watched.user)
+    assert counts["engagement.ObservationWindow"] == 2
+    assert counts["sessions.Session"] == 1
+    assert User.objects.get() == classmate.user
+    assert ObservationWindow.objects.get().participant == classmate
+    assert not Consent.objects.exists()
+    assert not InteractionEvent.objects.exists()
+    assert client.get("/api/v1/lessons/").status_code == 403
+
+
+def test_a_dry_run_counts_the_same_and_deletes_nothing(watched: Participant) -> None:
+    told = StringIO()
+    call_command("erase_person", watched.user.username, "--dry-run", stdout=told)
+    assert "2 engagement.ObservationWindow would be deleted" in told.getvalue()
+    assert ObservationWindow.objects.filter(participant=watched).count() == 2
+    call_command("erase_person", str(watched.user.public_id), stdout=told)
+    assert not User.objects.exists()
+
+
+def test_purging_by_command(learner: Participant) -> None:
+    make_window(learner, number=-6 * 60 * 24 * 400)
+    kept = make_window(learner, number=6 * 60 * 24 * 3650)
+    told = StringIO()
+    call_command("purge_expired", "--dry-run", stdout=told)
+    assert ObservationWindow.objects.count() == 2
+    call_command("purge_expired", stdout=told)
+    assert "1 windows would be deleted" in told.getvalue()
+    assert "1 windows deleted" in told.getvalue()
+    assert ObservationWindow.objects.get() == kept
+
+
+@pytest.mark.parametrize("command", ["erase_person", "export_person"])
+def test_nobody_of_that_name(command: str) -> None:
+    with pytest.raises(CommandError, match="no such person"):
+        call_command(command, "nobody")
