@@ -77,6 +77,7 @@ INSTALLED_APPS = [
     "fer_lms.rights",
     "fer_lms.api",
     "fer_lms.demo",
+    "fer_lms.operations",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",

@@ -137,12 +137,17 @@ class Stack:
             )
 
     def manage(self, *arguments: str) -> None:
-        """Run a management command in this stack's environment. Raises CalledProcessError."""
-        subprocess.run(  # noqa: S603 - our own commands, no user input
-            [sys.executable, "-W", "ignore", "-m", "django", *arguments],
-            env=self.environment,
-            check=True,
-        )
+        """Run a management command in this stack's environment; what it prints is logged.
+
+        Raises CalledProcessError.
+        """
+        with (self.logs / "manage.log").open("ab") as log:
+            subprocess.run(  # noqa: S603 - our own commands, no user input
+                [sys.executable, "-W", "ignore", "-m", "django", *arguments],
+                env=self.environment,
+                stdout=log,
+                check=True,
+            )
 
     def wait_ready(self, *, seconds: float = 60, tick: Callable[[], None] = lambda: None) -> None:
         """Wait until /readyz answers 200. Raises StackFailed with what is missing."""
