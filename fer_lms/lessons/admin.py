@@ -1,0 +1,66 @@
+import uuid
+
+from django.contrib import admin
+
+from fer_lms.lessons.models import (
+    Course,
+    Enrolment,
+    InteractionEvent,
+    Lesson,
+    LessonSession,
+    Participant,
+    Step,
+)
+from fer_lms.people.read_only import ReadOnlyAdmin
+
+
+@admin.register(Course)
+class CourseAdmin(admin.ModelAdmin[Course]):
+    search_fields = ("title",)
+
+
+@admin.register(Enrolment)
+class EnrolmentAdmin(admin.ModelAdmin[Enrolment]):
+    list_display = ("course", "user", "role", "active")
+    list_filter = ("role", "active")
+    list_select_related = ("course", "user")
+    raw_id_fields = ("user",)
+
+
+class StepInline(admin.StackedInline[Step, Lesson]):
+    model = Step
+    extra = 0
+
+
+@admin.register(Lesson)
+class LessonAdmin(admin.ModelAdmin[Lesson]):
+    list_display = ("title", "course", "minutes", "engagement_preset")
+    list_filter = ("engagement_preset",)
+    list_select_related = ("course",)
+    inlines = (StepInline,)
+
+
+@admin.register(LessonSession)
+class LessonSessionAdmin(ReadOnlyAdmin[LessonSession]):
+    list_display = ("id", "lesson", "started_at", "ended_at", "engagement_preset")
+    list_filter = ("engagement_preset", "started_at")
+    list_select_related = ("lesson",)
+
+
+@admin.register(Participant)
+class ParticipantAdmin(ReadOnlyAdmin[Participant]):
+    list_display = ("id", "person", "role", "joined_at", "left_at")
+    fields = ("id", "session", "person", "role", "joined_at", "left_at")
+    list_filter = ("role", "joined_at")
+    list_select_related = ("user",)
+
+    @admin.display(description="person (public id)")
+    def person(self, participant: Participant) -> uuid.UUID:
+        return participant.user.public_id
+
+
+@admin.register(InteractionEvent)
+class InteractionEventAdmin(ReadOnlyAdmin[InteractionEvent]):
+    list_display = ("occurred_at", "kind", "participant_id", "step", "value")
+    list_filter = ("kind", "occurred_at")
+    list_select_related = ("step",)

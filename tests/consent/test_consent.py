@@ -1,0 +1,103 @@
+import pytest
+from django.db import IntegrityError, transaction
+
+from fer_lms.consent.actions import StaleConsentText, grant_consent, mark_erased, withdraw_consent
+from fer_lms.consent.models import Consent, ConsentText
+from fer_lms.consent.queries import (
+    consent_of,
+    consents_of,
+    current_text_version,
+    texts_of_version,
+)
+from fer_lms.lessons.models import Participant
+from tests.factories import grant_all, make_learner
+
+pytestmark = pytest.mark.django_db
+
+
+def grant(participant: Participant, **grants: bool) -> Consent:
+    return grant_consent(participant=participant, text_version="2026-11-1", grants=grants)
+
+
+def test_what_is_not_said_is_refused(learner: Participant) -> None:
+    grant_all(learner)
+    consent = grant(learner, capture=True)
+    assert (consent.capture, consent.own_view, consent.research) == (True, False, False)
+    assert (consent.epoch, consent.text_version) == (2, "2026-11-1")
+    assert consent.granted_at is not None
+
+
+def test_pictures_need_the_camera(learner: Participant) -> None:
+    consent = grant(learner, server_processing=True)
+    assert not consent.permits_frames
+    assert Consent.objects.get().server_processing is False
+
+
+def test_scores_need_no_pictures(learner: Participant) -> None:
+    consent = grant(learner, capture=True)
+    assert (consent.permits_scores, consent.permits_frames) == (True, False)
+
+
+def test_another_text_is_no_answer(learner: Participant) -> None:
+    with pytest.raises(StaleConsentText):
+        grant_consent(participant=learner, text_version="2025-1", grants={"capture": True})
+    assert not Consent.objects.exists()
+
+
+def test_withdrawing_takes_back_and_asks_for_erasure(learner: Participant) -> None:
+    grant_all(learner)
+    consent = withdraw_consent(participant=learner)
+    assert (consent.state, consent.epoch, consent.erase_through_epoch) == ("withdrawn", 2, 1)
+    assert not consent.permits_scores
+
+
+def test_withdrawing_without_a_yes_is_possible(learner: Participant) -> None:
+    consent = withdraw_consent(participant=learner)
+    assert (consent.state, consent.epoch) == ("withdrawn", 1)
+
+
+def test_a_yes_after_a_no_still_leaves_the_old_to_erase(learner: Participant) -> None:
+    grant_all(learner)
+    withdraw_consent(participant=learner)
+    consent = grant_all(learner)
+    assert (consent.state, consent.epoch, consent.erase_through_epoch) == ("granted", 3, 1)
+
+
+def test_erased_leaves_a_receipt(learner: Participant) -> None:
+    grant_all(learner)
+    mark_erased(consent=withdraw_consent(participant=learner), receipt="r")
+    consent = Consent.objects.get()
+    assert (consent.erase_through_epoch, consent.receipt) == (None, "r")
+    assert consent.erased_at is not None
+
+
+def test_the_database_keeps_withdrawn_empty(learner: Participant) -> None:
+    grant_all(learner)
+    withdraw_consent(participant=learner)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Consent.objects.update(capture=True)
+
+
+def test_nothing_said_is_nothing_permitted(learner: Participant) -> None:
+    other = grant_all(make_learner(learner.session))
+    assert consent_of(learner).state == "none"
+    assert consents_of([learner.pk, other.participant_id]) == {other.participant_id: other}
+
+
+def test_the_text_says_for_how_long_here(learner: Participant) -> None:
+    standard = texts_of_version(current_text_version())["en"]["standard"]
+    how_long = next(point for point in standard["points"] if point["heading"] == "For how long")
+    assert "30 days" in how_long["body"]
+    assert "{" not in str([point["body"] for point in standard["points"]])
+
+
+@pytest.mark.usefixtures("policy")
+def test_the_policy_decides_for_how_long() -> None:
+    easy = texts_of_version(current_text_version())["en"]["easy"]
+    assert "7 days" in str(easy["points"])
+
+
+def test_the_newest_text_is_in_force() -> None:
+    assert current_text_version() == "2026-11-1"
+    ConsentText.objects.create(version="2027-1", locale="en", form="easy", body={"points": []})
+    assert current_text_version() == "2027-1"

@@ -1,0 +1,87 @@
+"""Every model can be looked at; what the product writes by itself cannot be changed by hand."""
+
+import pytest
+from django.apps import apps
+from django.contrib.admin import site
+from django.db.models import Model
+from django.test import Client
+from django.urls import reverse
+
+from fer_lms.consent.models import Consent, ConsentText
+from fer_lms.demo.models import DemoSession
+from fer_lms.engagement.models import ObservationWindow
+from fer_lms.lessons.actions import end_session, record_events
+from fer_lms.lessons.models import InteractionEvent, LessonSession, Participant, Step
+from fer_lms.people.models import User
+from fer_lms.reports.actions import freeze_report
+from fer_lms.reports.models import LessonReport
+from tests.factories import grant_all, make_user, make_window
+
+OURS = [
+    model
+    for model in apps.get_models()
+    if model.__module__.startswith("fer_lms.") and model is not Step  # on its lesson's page
+]
+WRITTEN_BY_ITSELF = [
+    Consent,
+    ConsentText,
+    DemoSession,
+    InteractionEvent,
+    LessonReport,
+    LessonSession,
+    ObservationWindow,
+    Participant,
+]
+NAME = "Unmistakable"
+
+
+@pytest.fixture
+def administrator(client: Client, learner: Participant) -> Client:
+    """Logged in, with one of everything there to be seen."""
+    learner.user.username = learner.user.first_name = NAME
+    learner.user.save()
+    grant_all(learner)
+    make_window(learner)
+    record_events(participant=learner, events=[{"kind": "idle", "step_id": None, "value": ""}])
+    freeze_report(session=end_session(session=learner.session))
+    DemoSession.objects.create(session=learner.session)
+    client.force_login(make_user(is_staff=True, is_superuser=True))
+    return client
+
+
+def page(model: type[Model], name: str, *arguments: object) -> str:
+    return reverse(f"admin:{model._meta.label_lower.replace('.', '_')}_{name}", args=arguments)
+
+
+@pytest.mark.parametrize("model", OURS, ids=lambda model: model.__name__)
+def test_every_model_has_a_list(administrator: Client, model: type[Model]) -> None:
+    assert site.is_registered(model)
+    assert administrator.get(page(model, "changelist")).status_code == 200
+
+
+@pytest.mark.parametrize("model", WRITTEN_BY_ITSELF, ids=lambda model: model.__name__)
+def test_what_is_written_by_itself_stays_as_it_is(
+    administrator: Client, model: type[Model]
+) -> None:
+    row = model._default_manager.first()
+    assert row is not None
+    assert administrator.get(page(model, "add")).status_code == 403
+    assert administrator.get(page(model, "change", row.pk)).status_code == 200
+    assert administrator.post(page(model, "change", row.pk), {}).status_code == 403
+    assert administrator.post(page(model, "delete", row.pk), {"post": "yes"}).status_code == 403
+
+
+@pytest.mark.parametrize("model", WRITTEN_BY_ITSELF, ids=lambda model: model.__name__)
+def test_no_name_beside_what_was_seen(administrator: Client, model: type[Model]) -> None:
+    row = model._default_manager.first()
+    assert row is not None
+    assert NAME not in administrator.get(page(model, "change", row.pk)).content.decode()
+    assert NAME not in administrator.get(page(model, "changelist")).content.decode()
+
+
+def test_a_person_with_windows_is_not_deleted_here(
+    administrator: Client, learner: Participant
+) -> None:
+    """erase_person does that, and counts what goes."""
+    administrator.post(page(User, "delete", learner.user_id), {"post": "yes"})
+    assert User.objects.filter(pk=learner.user_id).exists()
