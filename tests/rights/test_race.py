@@ -1,0 +1,52 @@
+"""A worker that still writes while its learner takes everything back."""
+
+from concurrent.futures import ThreadPoolExecutor
+from threading import Event
+
+import pytest
+from django.db import connections
+from django.utils import timezone
+
+from fer_lms.consent.actions import withdraw_consent
+from fer_lms.engagement.actions import close_due_windows, write_windows
+from fer_lms.engagement.models import ObservationWindow
+from fer_lms.engagement.observations import Observation, window_of
+from fer_lms.lessons.models import Participant
+from fer_lms.rights.actions import erase_withdrawn
+from tests.factories import MODEL, NOON, grant_all
+
+SCORES = (10_000, 0, 0, 0, 0, 0, 0, 0)
+
+
+def keep_writing(learner: Participant, writing: Event, stop: Event) -> int:
+    """Write a new observation of epoch 1 again and again; returns how often."""
+    first, _ = window_of(int(NOON.timestamp() * 1000))
+    times = 0
+    while not stop.is_set():
+        seen = Observation(
+            learner.pk, first + times, times % 60, 1, MODEL, "ok", None, SCORES, 5_000
+        )
+        write_windows(observations=[seen], feeds=[])
+        close_due_windows(now=timezone.now())
+        times += 1
+        writing.set()
+    connections.close_all()
+    return times
+
+
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+def test_nothing_survives_a_withdrawal(learner: Participant, policy: object) -> None:
+    grant_all(learner)
+    writing, stop = Event(), Event()
+    with ThreadPoolExecutor() as threads:
+        writer = threads.submit(keep_writing, learner, writing, stop)
+        try:
+            assert writing.wait(20)
+            withdraw_consent(participant=learner)
+            assert erase_withdrawn() == 1
+            writing.clear()
+            assert writing.wait(20), "it writes on, and nothing of it is kept"
+        finally:
+            stop.set()
+    assert writer.result() >= 2
+    assert not ObservationWindow.objects.exists()
