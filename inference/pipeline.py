@@ -38,7 +38,7 @@ MIN_LUMINANCE = 40
 """Mean grey level of the face, 0..255."""
 MAX_YAW = 40
 """Degrees to either side."""
-MAX_PITCH = 35
+MAX_PITCH = 30
 """Degrees up or down."""
 MIN_TOP_PROBABILITY = 0.35
 
