@@ -1,0 +1,119 @@
+"""One student, one teacher, one lesson: from the door to the receipt of what was erased."""
+
+import re
+import time
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+pytestmark = pytest.mark.timeout(300)
+
+
+def enter(page: Page, address: str, role: str, name: str, session: str = "") -> str:
+    """Through the door of the demonstration, as its page does; returns the sitting's id."""
+    page.goto(f"{address}/demo/")
+    answer: dict[str, str] = page.evaluate(
+        """async (fields) => {
+            const token = document.cookie.match(/csrftoken=([^;]+)/)[1];
+            const body = new URLSearchParams(fields);
+            const headers = {"X-CSRFToken": token};
+            return (await fetch("/demo/enter", {method: "POST", body, headers})).json();
+        }""",
+        {"role": role, "name": name} | ({"session": session} if session else {}),
+    )
+    return answer["session_id"]
+
+
+def say_yes(page: Page) -> None:
+    """Welcome, camera question, consent, preview, lesson."""
+    page.get_by_test_id("begin").click()
+    page.get_by_test_id("choose-camera").click()
+    for grant in ("capture", "server_processing", "own_view"):
+        page.get_by_test_id(f"consent-{grant}").check()
+    page.get_by_test_id("consent-agree").click()
+    expect(page.get_by_test_id("coach")).to_contain_text("good")
+    page.get_by_test_id("preview-start").click()
+
+
+def my_report(page: Page, session: str) -> dict[str, Any]:
+    report: dict[str, Any] = page.evaluate(
+        "async (url) => (await fetch(url)).json()", f"/api/v1/sessions/{session}/my-report"
+    )
+    return report
+
+
+def test_a_student_says_yes_is_read_takes_it_back_and_is_erased(
+    student: Page, address: str
+) -> None:
+    student.goto(f"{address}/")
+    student.get_by_test_id("enter-student").click()
+    student.wait_for_url(re.compile("/sessions/"))
+    session = student.url.rstrip("/").split("/")[-1]
+    say_yes(student)
+    expect(student.get_by_test_id("camera-sign")).to_have_text("Camera on")
+    expect(student.get_by_test_id("reading-quality")).to_contain_text("can see your face")
+    student.get_by_test_id("next-step").click()
+    expect(student.get_by_test_id("step-place")).to_contain_text("2")
+    student.keyboard.press("p")
+    expect(student.get_by_test_id("camera-sign")).to_contain_text("paused")
+    student.keyboard.press("p")
+    expect(student.get_by_test_id("camera-sign")).to_have_text("Camera on")
+
+    windows = windows_of(student, session)
+    assert sum(window["processed"] for window in windows) > 0
+    for window in windows:
+        assert window["received"] == window["accepted"] + sum(window["refused"].values())
+
+    student.get_by_test_id("withdraw").click()
+    student.get_by_test_id("withdraw-confirm").click()
+    expect(student.get_by_test_id("erased-receipt")).to_be_visible()
+    assert my_report(student, session)["windows"] == []
+
+
+def windows_of(page: Page, session: str) -> list[dict[str, Any]]:
+    """Windows appear while they are open, within seconds."""
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline:
+        windows: list[dict[str, Any]] = my_report(page, session)["windows"]
+        if any(window["processed"] for window in windows):
+            return windows
+        time.sleep(0.5)
+    return []
+
+
+def test_no_is_as_good_as_yes(student: Page, address: str) -> None:
+    session = enter(student, address, "student", "Nadia")
+    student.goto(f"{address}/sessions/{session}/")
+    student.get_by_test_id("begin").click()
+    student.get_by_test_id("choose-without").click()
+    expect(student.get_by_test_id("step-place")).to_be_visible()
+    expect(student.get_by_test_id("camera-sign")).to_have_text("Camera off")
+    assert my_report(student, session)["windows"] == []
+
+
+def test_the_teacher_reads_the_report_and_ends_the_lesson(
+    student: Page, teacher_page: Page, address: str
+) -> None:
+    session = enter(teacher_page, address, "teacher", "Tariq", session="new")
+    enter(student, address, "student", "Sam", session=session)
+    student.goto(f"{address}/sessions/{session}/")
+    say_yes(student)
+    expect(student.get_by_test_id("reading-quality")).to_contain_text("can see your face")
+
+    teacher_page.goto(f"{address}/sessions/{session}/report/")
+    expect(teacher_page.get_by_test_id("withheld-note")).to_contain_text("5")
+    teacher_page.get_by_test_id("end-lesson").click()
+    teacher_page.get_by_test_id("end-confirm").click()
+    expect(student.get_by_test_id("camera-sign")).not_to_have_text("Camera on")
+    state = teacher_page.get_by_test_id("report-state")
+    expect(state).to_contain_text(re.compile("final", re.IGNORECASE), timeout=60_000)
+
+
+def test_a_class_large_enough_is_shown(teacher_page: Page, address: str) -> None:
+    teacher_page.goto(f"{address}/demo/")
+    teacher_page.get_by_test_id("enter-teacher").click()
+    teacher_page.wait_for_url(re.compile("/report"))
+    expect(teacher_page.get_by_test_id("finding")).to_contain_text("Step")
+    expect(teacher_page.get_by_test_id("withheld-note")).to_be_hidden()
+    expect(teacher_page.locator("canvas").first).to_be_visible()
