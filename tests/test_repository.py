@@ -1,0 +1,123 @@
+"""Promises of the repository as a whole, kept true by looking at the files themselves."""
+
+import ast
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from django.apps import apps
+
+ROOT = Path(__file__).resolve().parent.parent
+WEB_PROCESS = """
+import asyncio, json, sys
+import httpx
+from fer_lms.asgi import application
+
+async def answers():
+    transport = httpx.ASGITransport(application)
+    async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
+        return {path: (await client.get(path)).status_code for path in sys.argv[1:]}
+
+statuses = asyncio.run(answers())
+heavy = [m for m in ("cv2", "mediapipe", "onnxruntime", "torch") if m in sys.modules]
+print(json.dumps({"statuses": statuses, "heavy": heavy}))
+"""
+
+
+def tracked_files(*patterns: str) -> list[Path]:
+    listed = subprocess.run(
+        ["git", "ls-files", "-z", *patterns], cwd=ROOT, capture_output=True, check=False
+    )
+    if listed.returncode:
+        pytest.skip("not a git checkout")
+    return [ROOT / name for name in listed.stdout.decode().split("\0") if name]
+
+
+def test_the_web_process_never_loads_what_reads_pixels(tmp_path: Path) -> None:
+    paths = ["/healthz", "/readyz", "/api/schema/"]
+    environment = os.environ | {
+        "DJANGO_SETTINGS_MODULE": "fer_lms.settings",
+        "FER_VAR_DIR": str(tmp_path / "var"),
+        "FER_RUN_DIR": str(tmp_path / "run"),
+        "DATABASE_URL": f"sqlite:///{tmp_path / 'web.sqlite3'}",
+        "FRAMES_REDIS_URL": f"unix://{tmp_path / 'nobody.sock'}",
+        "BROKER_REDIS_URL": f"unix://{tmp_path / 'nobody-either.sock'}",
+    }
+    run = subprocess.run(
+        [sys.executable, "-c", WEB_PROCESS, *paths],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    found = json.loads(run.stdout)
+    assert found["statuses"] == {"/healthz": 200, "/readyz": 503, "/api/schema/": 200}
+    assert found["heavy"] == []
+
+
+def variables_in_settings() -> set[str]:
+    """Names that settings.py reads from the environment."""
+    tree = ast.parse((ROOT / "fer_lms" / "settings.py").read_text())
+    reads = [
+        node.args[0].value
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and isinstance(node.func.value, ast.Name)
+        and node.func.value.id == "env"
+        and isinstance(node.args[0], ast.Constant)
+    ]
+    return {str(name) for name in reads}
+
+
+def test_every_setting_is_in_the_operation_guide() -> None:
+    guide = (ROOT / "docs" / "operation.md").read_text()
+    named = set(re.findall(r"^\| `([A-Z_]+)` \|", guide, re.MULTILINE))
+    settings = variables_in_settings()
+    assert len(settings) > 10
+    assert settings - named == set()
+
+
+OURS = [model for model in apps.get_models() if model.__module__.startswith("fer_lms.")]
+
+
+@pytest.mark.parametrize("model", OURS, ids=lambda model: model._meta.label)
+def test_every_stored_field_is_in_the_privacy_guide(model: type) -> None:
+    guide = (ROOT / "docs" / "privacy.md").read_text()
+    section = guide.split(f"### {model.__name__}\n", 1)
+    assert len(section) == 2, f"docs/privacy.md has no section on {model.__name__}"
+    text = section[1].split("\n### ")[0].split("\n## ")[0]
+    fields = {field.name for field in model._meta.get_fields() if field.concrete}  # type: ignore[attr-defined]
+    assert {name for name in fields if f"`{name}`" not in text} == set()
+
+
+def test_committed_files_name_no_place_outside_the_repository() -> None:
+    # Pieced together, so that this file does not name them either.
+    places = [
+        "../" + "shared",
+        "/" + "work/main",
+        "/" + "root/",
+        "pypi" + ".org",
+        "registry.npm" + "js",
+    ]
+    offenders = []
+    for path in tracked_files(
+        "*.py", "*.ts", "*.md", "*.toml", "*.yml", "*.json", "*.lock", "Makefile"
+    ):
+        text = path.read_text(encoding="utf-8")
+        offenders += [f"{path.name}: {place}" for place in places if place in text]
+    assert offenders == []
+
+
+def test_no_python_file_is_too_long_to_be_read_at_once() -> None:
+    long = {
+        str(path.relative_to(ROOT)): count
+        for path in tracked_files("*.py")
+        if (count := len(path.read_text().splitlines())) > 400
+    }
+    assert long == {}
