@@ -172,9 +172,10 @@ class Stack:
     def check_running(self) -> None:
         for name, process in self.processes.items():
             if process.poll() is not None:
+                log = self.logs / f"{name}.log"
                 raise StackFailed(
-                    f"{name} stopped with exit code {process.returncode}. "
-                    f"See {self.logs / name}.log"
+                    f"{name} stopped with exit code {process.returncode}. The end of {log}:\n"
+                    f"{last_lines(log)}"
                 )
 
     def stop(self) -> None:
@@ -184,6 +185,11 @@ class Stack:
         for process in self.processes.values():
             _reap(process)
         self._exit.close()
+
+
+def last_lines(log: Path, count: int = 15) -> str:
+    """The end of a log file, for whoever has to find out."""
+    return "\n".join(log.read_text(errors="replace").splitlines()[-count:])
 
 
 def _reap(process: "subprocess.Popen[bytes]") -> None:
