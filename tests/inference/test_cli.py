@@ -149,6 +149,16 @@ def test_what_goes_wrong_is_one_plain_line_and_exit_code_2(
     assert len(said.stderr.splitlines()) == 1
 
 
+def test_a_reader_that_leaves_early_is_no_error(photo: Path) -> None:
+    command = [sys.executable, "-m", "inference", "read", "--json", str(photo)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as reading:
+        assert reading.stdout is not None
+        assert reading.stderr is not None
+        reading.stdout.close()
+        assert reading.stderr.read() == b""
+    assert reading.returncode == 0
+
+
 def test_bench_measures_every_stage(photo: Path, capsys: pytest.CaptureFixture[str]) -> None:
     arguments = ["bench", "--json", "--photo", str(photo), "--rounds", "3", "--seconds", "0.2"]
     assert main(arguments) == 0

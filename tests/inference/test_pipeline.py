@@ -82,6 +82,16 @@ def test_small_face(pipeline: FacePipeline, astronaut: Image) -> None:
     assert (reading.quality, kept(reading)) == ("small_face", ["face", "pose"])
 
 
+@pytest.mark.parametrize("size", [(1, 1), (1, 1280), (1280, 1), (3, 500), (720, 1280)])
+@pytest.mark.parametrize("landmarks", [True, False])
+def test_pictures_of_odd_sizes_hold_no_face(
+    size: tuple[int, int], landmarks: bool, request: pytest.FixtureRequest
+) -> None:
+    pipeline = request.getfixturevalue("pipeline" if landmarks else "light_pipeline")
+    noise = np.random.default_rng(0).integers(0, 255, (*size, 3), dtype=np.uint8)
+    assert pipeline.read_image(noise).quality == "no_face"
+
+
 def test_low_light(pipeline: FacePipeline, astronaut: Image) -> None:
     reading = pipeline.read(as_jpeg(darkened(astronaut, 0.15)))
     assert (reading.quality, kept(reading)) == ("low_light", ["face", "pose"])
