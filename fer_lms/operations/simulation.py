@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from fer_lms.engagement.observations import WINDOW_SECONDS
 from fer_lms.operations.accounts import (
@@ -33,9 +33,13 @@ from fer_lms.operations.window_watch import (
     in_my_report,
 )
 
+if TYPE_CHECKING:
+    from fer_lms.operations.meter import Meter
+
 CLOSED_BY_SECONDS = 8
 """After a window's end: closed after seven at the latest, and one more for the looking."""
 SAMPLE = 3
+UNKNOWN = {"web": None, "worker": None, "redis": None}
 SHOWN_PROBLEMS = 20
 Say = Callable[[str], None]
 
@@ -65,8 +69,7 @@ class Measured:
     seats: list[Seat]
     checks: list[WindowCheck]
     times: WindowTimes
-    cpu_ms: dict[str, float] | None
-    rss_mb: dict[str, float] | None
+    meter: "Meter | None"
 
 
 def simulate_running(address: str, wanted: Wanted, say: Say, tick: Tick) -> dict[str, Any]:
@@ -110,22 +113,34 @@ def _measure(target: Target, wanted: Wanted, say: Say, tick: Tick) -> Measured:
     faces = learner_frames(portraits_in(wanted.faces), wanted.participants)
     say("the class comes in")
     seats = seat_class(target.address, faces, wanted.fps)
-    meter = Meter(target.roles)
+    meter = _meter(target)
     with WindowWatch(*_look(target, seats)) as watch:
         asyncio.run(
             stream_together(
                 seats,
                 fps=wanted.fps,
                 seconds=wanted.seconds,
-                started=meter.start,
-                stopped=meter.stop,
+                started=meter.start if meter else _nothing,
+                stopped=meter.stop if meter else _nothing,
                 tick=tick,
             )
         )
         say("waiting for the last windows to close")
         time.sleep(max(0.0, _last_window_closed_at(seats) - time.time()))
     checks = [check_windows(seat.told, seat.person.windows()) for seat in seats]
-    return Measured(seats, checks, watch.times, meter.cpu_ms, meter.rss_mb)
+    return Measured(seats, checks, watch.times, meter)
+
+
+def _meter(target: Target) -> "Meter | None":
+    if target.roles is None:
+        return None
+    from fer_lms.operations.meter import Meter  # wants psutil, a development dependency
+
+    return Meter(target.roles)
+
+
+def _nothing() -> None:
+    pass
 
 
 def _look(target: Target, seats: Sequence[Seat]) -> tuple[Callable[[], Iterator[Sighting]], float]:
@@ -139,33 +154,6 @@ def _last_window_closed_at(seats: Sequence[Seat]) -> float:
     return ((last + UNSURE_SECONDS) // WINDOW_SECONDS + 1) * WINDOW_SECONDS + CLOSED_BY_SECONDS
 
 
-class Meter:
-    """CPU time and memory of the processes under load while the class streams."""
-
-    def __init__(self, roles: Mapping[str, Sequence[int]] | None) -> None:
-        self._roles = roles
-        self._before: Any = None
-        self._own_ms = 0.0
-        self.cpu_ms: dict[str, float] | None = None
-        self.rss_mb: dict[str, float] | None = None
-
-    def start(self) -> None:
-        if self._roles is not None:
-            from fer_lms.operations.usage import usage_by_role
-
-            self._before = usage_by_role(self._roles)
-            self._own_ms = time.process_time() * 1000
-
-    def stop(self) -> None:
-        if self._roles is not None:
-            from fer_lms.operations.usage import cpu_ms_between, usage_by_role
-
-            after = usage_by_role(self._roles)
-            self.cpu_ms = cpu_ms_between(self._before, after)
-            self.cpu_ms["learners"] = time.process_time() * 1000 - self._own_ms
-            self.rss_mb = {role: round(used.rss_mb, 1) for role, used in after.items()}
-
-
 def figures(measured: Measured, wanted: Wanted) -> dict[str, Any]:
     """The keys that scripts read, and more beside them."""
     told = [seat.told for seat in measured.seats]
@@ -173,6 +161,7 @@ def figures(measured: Measured, wanted: Wanted) -> dict[str, Any]:
     latencies = [ms for each in told for ms in each.reading_ms]
     counted, closed = measured.times.counted_ms(), measured.times.closed_ms()
     sent = sum(len(each.sent_at) for each in told)
+    meter = measured.meter
     return {
         "participants": wanted.participants,
         "fps": wanted.fps,
@@ -195,8 +184,11 @@ def figures(measured: Measured, wanted: Wanted) -> dict[str, Any]:
         "processed_per_second": round(total.processed / wanted.seconds, 1),
         "fairness": fairness([each.ack.get("processed", 0) for each in told]),
         "qualities": dict(sum((each.qualities for each in told), Counter())),
-        "cpu_ms_per_frame": _cpu_per_frame(measured.cpu_ms, total.received, total.processed),
-        "rss_mb": measured.rss_mb or dict.fromkeys(("web", "worker", "redis")),
+        # the worker's by frames processed, everybody else's by frames received
+        "cpu_ms_per_frame": meter.per_frame(total.received, worker=total.processed)
+        if meter
+        else UNKNOWN,
+        "rss_mb": meter.rss_mb if meter else UNKNOWN,
         "problems": _problems(measured)[:SHOWN_PROBLEMS],
     }
 
@@ -211,19 +203,6 @@ def sums_agree(result: Mapping[str, Any]) -> bool:
 
 def _percentiles(values: Sequence[float], *shares: int) -> dict[str, float | None]:
     return {f"p{share}": percentile(values, share / 100) for share in shares}
-
-
-def _cpu_per_frame(
-    cpu_ms: Mapping[str, float] | None, received: int, processed: int
-) -> dict[str, float | None]:
-    """The worker's by frames processed, everybody else's by frames received."""
-    if cpu_ms is None:
-        return dict.fromkeys(("web", "worker", "redis"))
-    frames = {role: processed if role == "worker" else received for role in cpu_ms}
-    return {
-        role: round(used / frames[role], 3) if frames[role] else None
-        for role, used in cpu_ms.items()
-    }
 
 
 def _problems(measured: Measured) -> list[str]:

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
-from tqdm import tqdm
 
 from fer_lms.stack import StackFailed
 from inference.errors import InferenceError
@@ -52,6 +51,7 @@ class Command(BaseCommand):
 
 
 def _simulate(options: dict[str, Any]) -> dict[str, Any]:
+    from fer_lms.operations.progress import streaming_bar
     from fer_lms.operations.simulation import Wanted, simulate_alone, simulate_running
 
     if options["participants"] < 1 or options["fps"] <= 0 or options["minutes"] <= 0:
@@ -63,16 +63,7 @@ def _simulate(options: dict[str, Any]) -> dict[str, Any]:
         faces=options["faces"],
         processes=options["processes"],
     )
-    total = round(wanted.seconds)
-    with tqdm(total=total, unit="s", file=sys.stderr, disable=None) as bar:
-
-        def tick(seconds: float, sent: int, processed: int) -> None:
-            bar.update(min(round(seconds), total) - bar.n)
-            bar.set_postfix(sent=sent, processed=processed)
-
-        def say(line: str) -> None:
-            bar.write(line, file=sys.stderr)
-
+    with streaming_bar(wanted.seconds) as (say, tick):
         if options["url"]:
             return simulate_running(options["url"], wanted, say, tick)
         return simulate_alone(wanted, say, tick)
