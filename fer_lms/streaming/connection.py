@@ -66,7 +66,7 @@ class Connection:
             participant_id=str(self.participant_id),
             consent_epoch=self.permit.epoch if self.permit else 0,
             next_seq=self._next_seq,
-            target_fps=settings.TARGET_FPS,
+            target_fps=self.gateway.governor.target,
             max_frame_bytes=settings.MAX_FRAME_BYTES,
             server_ms=self._started_ms,
         )

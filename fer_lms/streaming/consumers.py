@@ -67,7 +67,7 @@ class CaptureConsumer(AsyncConsumer):
             connection.closed = True
             metrics.SOCKETS.labels(kind=connection.kind).dec()
             await self._leave_groups(connection)
-            await connection.gateway.leave(connection)
+            connection.gateway.leave(connection)
         raise StopConsumer
 
     async def participant_changed(self, message: dict[str, Any]) -> None:

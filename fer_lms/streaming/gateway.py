@@ -22,6 +22,7 @@ from fer_lms.engagement.observations import Feed, Observation
 from fer_lms.streaming import metrics
 from fer_lms.streaming.observation_log import MAX_ENTRIES, STREAM, pack_entry
 from fer_lms.streaming.outcomes import outcomes_key, unpack_outcomes
+from fer_lms.streaming.pacing import RateGovernor
 from fer_lms.streaming.permits import read_permits_async
 from fer_lms.streaming.redis_roles import async_client
 from fer_lms.streaming.slots import (
@@ -45,6 +46,7 @@ log = structlog.get_logger(__name__)
 
 TICK_SECONDS = 0.5
 REFRESH_SECONDS = 0.4
+GOVERN_SECONDS = 2.0
 UNREAD_MS = 2_000
 """A frame that no worker has claimed after this long is taken back: nobody waits for it."""
 SILENT_MS = 10_000
@@ -65,15 +67,26 @@ class Gateway:
         self._observations: list[Observation] = []
         self._asked: list[asyncio.Future[None]] = []
         self._wake_refresh = asyncio.Event()
+        self._left: list[Connection] = []
+        self.governor = RateGovernor(target=settings.TARGET_FPS)
+        self.accepted = 0
+        self.wasted = 0
         self._put = self.frames.register_script(PUT)
         self._take_back = self.frames.register_script(TAKE_BACK)
         self._tasks = [
             asyncio.create_task(self._forever(step))
-            for step in (self._store_frames, self._read_outcomes, self._tick, self._read_permits)
+            for step in (
+                self._store_frames,
+                self._read_outcomes,
+                self._tick,
+                self._read_permits,
+                self._govern,
+            )
         ]
         self._ticks: set[asyncio.Task[None]] = set()
 
     def submit(self, connection: "Connection", frame: SlotFrame) -> None:
+        self.accepted += 1
         self._puts.put_nowait((connection, frame))
 
     def observe(self, observation: Observation) -> None:
@@ -96,6 +109,7 @@ class Gateway:
             keys=[slot_key(participant), READY], args=[frame.meta, participant.bytes]
         )
         if taken:
+            self.wasted += 1
             connection.ledger.overwritten(seq, reason)
 
     async def _forever(self, step: Any) -> None:
@@ -159,6 +173,7 @@ class Gateway:
             await connection.replaced()
             return
         if old_meta:
+            self.wasted += 1
             connection.ledger.overwritten(seq_of_meta(old_meta), "superseded")
         if lane >= 0:
             task = asyncio.create_task(self._send_tick(lane))
@@ -197,7 +212,19 @@ class Gateway:
         for connection in connections:
             await connection.tick()
         await self._give_up_old_frames(connections)
-        await self._append_feeds(connections)
+        left, self._left = self._left, []
+        try:
+            await self._append_feeds([*connections, *left])
+        except (RedisError, OSError):
+            self._left += left
+            raise
+
+    async def _govern(self) -> None:
+        """Where frames go to waste, ask everybody for fewer; ask for more again when none do."""
+        await asyncio.sleep(GOVERN_SECONDS)
+        if self.governor.update(self.accepted, self.wasted):
+            for connection in list(self.connections.values()):
+                await connection.tell("rate", target_fps=self.governor.target)
 
     async def _read_permits(self) -> None:
         """Read what all connected participants permit: one query, whoever asked for it."""
@@ -255,10 +282,10 @@ class Gateway:
         entry: Any = pack_entry(observations, feeds)
         await self.broker.xadd(STREAM, entry, maxlen=MAX_ENTRIES, approximate=True)
 
-    async def leave(self, connection: "Connection") -> None:
-        """A socket closed: keep its last counts."""
-        self.connections.pop(connection.id, None)
-        await self._append_feeds([connection])
+    def leave(self, connection: "Connection") -> None:
+        """A socket closed: its last counts go with the next ones."""
+        if self.connections.pop(connection.id, None) is not None:
+            self._left.append(connection)
 
     def others_of(self, participant_id: uuid.UUID, kind: str) -> list["Connection"]:
         return [

@@ -1,8 +1,10 @@
-"""When a frame was taken, and whether it comes too fast. Pure."""
+"""When a frame was taken, whether it comes too fast, and how fast frames should come. Pure."""
 
 from fer_lms.engagement.observations import window_of
 
 OLDEST_MS = 10_000
+FRAMES_TO_JUDGE = 10
+WASTED_SHARE = 0.1
 TOO_FAST_REFUSALS = 100
 """A client 100 refusals over its allowance is not pacing itself: the socket is closed."""
 
@@ -59,3 +61,30 @@ class TokenBucket:
     def exhausted(self) -> bool:
         """Too fast for too long."""
         return self._debt >= TOO_FAST_REFUSALS
+
+
+class RateGovernor:
+    """The frame rate to ask of everybody: lower while frames go to waste, back when none do.
+
+    Additive increase, multiplicative decrease (Chiu and Jain 1989), which converges to a fair
+    share; the same rate is asked of every learner.
+    """
+
+    def __init__(self, *, target: float, floor: float = 0.5) -> None:
+        self._highest = target
+        self._floor = floor
+        self._seen = (0, 0)
+        self.target = target
+
+    def update(self, accepted: int, wasted: int) -> bool:
+        """Totals so far of frames accepted and of those that nobody read; True for a new rate."""
+        fresh = (accepted - self._seen[0], wasted - self._seen[1])
+        if fresh[0] < FRAMES_TO_JUDGE:
+            return False  # wait for more of them
+        self._seen = (accepted, wasted)
+        before = self.target
+        if fresh[1] > WASTED_SHARE * fresh[0]:
+            self.target = max(self._floor, round(self.target * 0.75, 2))
+        elif fresh[1] == 0:
+            self.target = min(self._highest, self.target + 0.25)
+        return self.target != before

@@ -46,9 +46,7 @@ def permitted(policy: DeploymentPolicy) -> Participant:
 @pytest.fixture
 def ticket_for() -> IssueTicket:
     async def issue(participant: Participant, mode: Mode = "frames") -> str:
-        ticket: str = await database_sync_to_async(issue_ticket)(
-            participant=participant, mode=mode
-        )
+        ticket: str = await database_sync_to_async(issue_ticket)(participant=participant, mode=mode)
         return ticket
 
     return issue

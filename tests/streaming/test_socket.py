@@ -298,3 +298,19 @@ async def last_word(client: CaptureClient) -> dict[str, object]:
         ack = await client.next("ack", seconds=30)
         if ack["received"] == 3 and not ack["in_flight"]:
             return ack
+
+
+async def test_overload_asks_for_fewer_frames_and_supersedes_the_old(
+    web: str, permitted: Participant, ticket_for: IssueTicket, wall: bytes
+) -> None:
+    async with capture_socket(web, await ticket_for(permitted)) as client:
+        await client.next("welcome")
+        for seq in range(1, 26):  # nobody reads
+            await client.frame(seq, wall)
+            await asyncio.sleep(0.22)
+        assert (await client.next("rate"))["target_fps"] < 2
+        await drained()
+        ack = await client.ack_where(received=25, in_flight=0)
+        assert ack["processed"] + sum(ack["lost"].values()) == ack["accepted"]
+        assert set(ack["lost"]) <= {"superseded", "expired"}
+        assert ack["lost"]["superseded"] >= 20
