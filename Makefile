@@ -44,7 +44,7 @@ system-packages:
 	@scripts/system-packages $(SYSTEM_PACKAGES)
 
 $(VENV):
-	@scripts/make-venv "$(PYTHON)"
+	@$(QUIETLY) "Python environment" scripts/make-venv "$(PYTHON)"
 	@touch $@
 
 $(APP): $(VENV) requirements.lock
