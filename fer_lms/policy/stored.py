@@ -27,7 +27,7 @@ class StoredGroup:
 
 def stored_groups(*, kept_days: int) -> list[StoredGroup]:
     days = ngettext("%(days)s day", "%(days)s days", kept_days) % {"days": kept_days}
-    return [_person(), _place(), _consent(), _events(), _windows(days)]
+    return [_person(), _enrolment(), _place(), _consent(), _events(), _windows(days)]
 
 
 def _person() -> StoredGroup:
@@ -62,6 +62,24 @@ def _person() -> StoredGroup:
                 gettext("A random number"),
                 gettext("It stands for you where your name must not."),
                 ("public_id",),
+            ),
+        ),
+    )
+
+
+def _enrolment() -> StoredGroup:
+    return StoredGroup(
+        title=gettext("Your courses"),
+        why=gettext("So that you may see their lessons, and nobody else may."),
+        until=gettext("as long as the course itself."),
+        model="lessons.Enrolment",
+        fields=(
+            StoredField(
+                gettext("Course and role"),
+                gettext(
+                    "Which course, as a student or as a teacher, and whether that still holds."
+                ),
+                ("course", "user", "role", "active"),
             ),
         ),
     )

@@ -216,7 +216,8 @@ export class CaptureSession extends EventTarget {
       this.stop(report.words, report.canTakeOver);
       return;
     }
-    this.words = report.words;
+    // The reason for waiting stays while the next try is under way.
+    if (report.state !== "connecting") this.words = report.words;
     this.#changed();
   }
 

@@ -74,16 +74,37 @@ export function drawEndLabel(
   if (last < 0 || value === null || value === undefined) return null;
   const scale = devicePixelRatio;
   const { ctx, bbox } = plot;
-  const x = bbox.left + bbox.width - 6 * scale;
-  const wanted = plot.valToPos(value, "y", true) + (side === "above" ? -16 : 18) * scale;
-  const y = clearOf(wanted, keepClearOf, bbox, scale);
   ctx.save();
   ctx.font = `bold ${TEXT_PX * scale}px ${theme.font}`;
   ctx.textAlign = "right";
   ctx.textBaseline = "middle";
+  const width = ctx.measureText(words).width;
+  const after = plot.valToPos(plot.data[0][last] ?? 0, "x", true) + width;
+  const x = Math.min(after + 10 * scale, bbox.left + bbox.width - 6 * scale);
+  const y = clearOf(besideLine(plot, values, x - width, x, side), keepClearOf, bbox, scale);
   withHalo(ctx, words, x, y, colour, theme);
   ctx.restore();
   return y;
+}
+
+/** Above or below all of a line between two places; below where there is no room above. */
+function besideLine(
+  plot: uPlot,
+  values: (number | null)[],
+  left: number,
+  right: number,
+  side: "above" | "below",
+): number {
+  const gap = TEXT_PX * devicePixelRatio;
+  const heights = values.flatMap((value, at) => {
+    const x = plot.valToPos(plot.data[0][at] ?? 0, "x", true);
+    const near = value !== null && x >= left - gap && x <= right + gap;
+    return near ? [plot.valToPos(value, "y", true)] : [];
+  });
+  if (heights.length === 0) return plot.bbox.top + gap;
+  const above = Math.min(...heights) - gap;
+  const below = Math.max(...heights) + gap * 1.2;
+  return side === "above" && above >= plot.bbox.top ? above : below;
 }
 
 /** Within the plot, and where two labels would meet, at the foot of it. */

@@ -63,12 +63,7 @@ export class ExpressionLines extends HTMLElement {
 
   #describe({ label, host, mean }: Small, columns: Columns): void {
     const range = rangeOf(columns.expressions[label]);
-    mean.textContent = range
-      ? interpolate(gettext("%(low)s to %(high)s"), {
-          low: percent(range.low),
-          high: percent(range.high),
-        })
-      : gettext("unknown");
+    mean.textContent = rangeWords(range);
     host.setAttribute("aria-label", `${labelWords(label)}: ${mean.textContent}`);
   }
 
@@ -121,6 +116,12 @@ function optionsFor(width: number, theme: Theme): uPlot.Options {
     ],
     series: [{}, { stroke: theme.accent, fill: theme.fill, width: 2, points: { show: false } }],
   };
+}
+
+function rangeWords(range: ReturnType<typeof rangeOf>): string {
+  if (!range) return gettext("unknown");
+  const [low, high] = [percent(range.low), percent(range.high)];
+  return low === high ? low : interpolate(gettext("%(low)s to %(high)s"), { low, high });
 }
 
 /** The least and the greatest share; null where nothing was seen. Pure. */

@@ -48,8 +48,7 @@ export class FigureWithTable extends HTMLElement {
 
   /** No figures: the reason stands where the picture would. */
   withhold(words: string): void {
-    const note = element("p", { class: "withheld" }, icon("notice"), element("span", {}, words));
-    replaceContent(this.#picture, note);
+    replaceContent(this.#picture, withheldNote(words));
     replaceContent(this.#table);
     this.#button.hidden = true;
     this.#picture.hidden = false;
@@ -70,6 +69,11 @@ export class FigureWithTable extends HTMLElement {
     else this.#button.removeAttribute("aria-keyshortcuts");
     replaceContent(this.#button, icon(this.#asTable ? "chart" : "table"), words, key);
   };
+}
+
+/** What stands in the place of figures that are not shown. */
+export function withheldNote(words: string): HTMLElement {
+  return element("p", { class: "withheld" }, icon("notice"), element("span", {}, words));
 }
 
 customElements.define("figure-with-table", FigureWithTable);

@@ -7,7 +7,13 @@ export interface Column<Row> {
 }
 
 /** A plain table with a caption; the first column names its row. */
-export function tableOf<Row>(caption: string, columns: Column<Row>[], rows: Row[]): HTMLElement {
+export function tableOf<Row>(
+  caption: string,
+  columns: Column<Row>[],
+  rows: Row[],
+  /** Words that stand in place of all figures of a row, or null where it has figures. */
+  instead: (row: Row) => string | null = () => null,
+): HTMLElement {
   const head = columns.map((column) =>
     element("th", { scope: "col", class: column.number ? "number" : null }, column.title),
   );
@@ -16,18 +22,22 @@ export function tableOf<Row>(caption: string, columns: Column<Row>[], rows: Row[
     {},
     element("caption", {}, caption),
     element("thead", {}, element("tr", {}, ...head)),
-    element("tbody", {}, ...rows.map((row) => rowOf(columns, row))),
+    element("tbody", {}, ...rows.map((row) => rowOf(columns, row, instead(row)))),
   );
   // Wide tables scroll in themselves, reachable by keyboard, so that the page does not.
   const label = { role: "region", "aria-label": caption, tabindex: "0" };
   return element("div", { class: "table-scroll", ...label }, table);
 }
 
-function rowOf<Row>(columns: Column<Row>[], row: Row): HTMLElement {
-  const cells = columns.map((column, at) =>
-    at === 0
-      ? element("th", { scope: "row" }, column.cell(row))
-      : element("td", { class: column.number ? "number" : null }, column.cell(row)),
+function rowOf<Row>(columns: Column<Row>[], row: Row, instead: string | null): HTMLElement {
+  const name = element("th", { scope: "row" }, columns[0]?.cell(row));
+  if (instead === null) return element("tr", {}, name, ...figureCells(columns.slice(1), row));
+  const span = { colspan: columns.length - 1, class: "soft" };
+  return element("tr", {}, name, element("td", span, instead));
+}
+
+function figureCells<Row>(columns: Column<Row>[], row: Row): HTMLElement[] {
+  return columns.map((column) =>
+    element("td", { class: column.number ? "number" : null }, column.cell(row)),
   );
-  return element("tr", {}, ...cells);
 }

@@ -80,10 +80,10 @@ function optionsFor(width: number, theme: Theme, hooks: Hooks): uPlot.Options {
   return {
     width,
     height: HEIGHT,
-    padding: [12, 12, 0, 0],
+    padding: [12, 30, 0, 0],
     legend: { show: false },
     cursor: { drag: { x: false, y: false }, y: false },
-    scales: { x: { time: false, range: wholeMinutes }, y: { range: [0, 1] } },
+    scales: { x: { time: false, range: wholeMinutes }, y: { range: [0, 1.1] } },
     axes: axesFor(theme),
     series: [
       {},

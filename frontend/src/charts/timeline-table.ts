@@ -18,12 +18,13 @@ export function expressionTable(rows: TimelineRow[], lessonStart: string): HTMLE
   const shares = LABELS.map((label): Column<TimelineRow> => ({
     title: labelWords(label),
     number: true,
-    cell: (row) => figure(row, row.expressions?.[label]),
+    cell: (row) => shareWords(row.expressions?.[label]),
   }));
   return tableOf(
     gettext("Expression shares over lesson time"),
     [minuteColumn(lessonStart), ...shares],
     rows,
+    notShown,
   );
 }
 
@@ -35,7 +36,7 @@ function engagementColumn(): Column<TimelineRow> {
   return {
     title: gettext("Engagement index"),
     number: true,
-    cell: (row) => figure(row, row.engagement),
+    cell: (row) => notShown(row) ?? shareWords(row.engagement),
   };
 }
 
@@ -45,8 +46,11 @@ function coverageColumn(): Column<TimelineRow> {
   return { title: gettext("How much could be seen"), number: true, cell };
 }
 
-function figure(row: TimelineRow, value: number | null | undefined): string {
-  if (row.withheld || !isSeen(row)) return withheldWords(row.withheld);
+function notShown(row: TimelineRow): string | null {
+  return row.withheld || !isSeen(row) ? withheldWords(row.withheld) : null;
+}
+
+function shareWords(value: number | null | undefined): string {
   return value === null || value === undefined ? gettext("unknown") : percent(value);
 }
 

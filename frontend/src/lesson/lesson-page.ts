@@ -69,27 +69,27 @@ class LessonPage extends HTMLElement {
   }
 
   #show(stage: Stage, moveFocus = true): void {
-    const { node, title } = this.#nodeFor(stage);
+    const node = this.#nodeFor(stage);
     if (node) replaceContent(this, node);
     this.closest("body")?.classList.toggle("in-room", stage === "room");
-    if (moveFocus) focusHeading(title ?? this);
+    if (moveFocus) focusHeading(this.querySelector("lesson-step") ?? this);
     globalThis.scrollTo(0, 0);
   }
 
-  #nodeFor(stage: Stage): { node: HTMLElement | null; title?: HTMLElement } {
+  #nodeFor(stage: Stage): HTMLElement | null {
     const [session, consent] = [this.#session, this.#consent];
-    if (!session || !consent) return { node: null };
+    if (!session || !consent) return null;
     switch (stage) {
       case "welcome":
-        return { node: Object.assign(element("lesson-welcome"), { session }) };
+        return Object.assign(element("lesson-welcome"), { session });
       case "question":
-        return { node: Object.assign(element("camera-question"), { session }) };
+        return Object.assign(element("camera-question"), { session });
       case "preview":
-        return { node: Object.assign(element("camera-preview"), { capture: this.#capture }) };
+        return Object.assign(element("camera-preview"), { capture: this.#capture });
       case "ended":
-        return { node: lessonOver(session, "ended") };
+        return lessonOver(session, "ended");
       case "room":
-        return { node: this.#room(session, consent) };
+        return this.#room(session, consent);
     }
   }
 

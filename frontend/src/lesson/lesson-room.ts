@@ -88,7 +88,7 @@ export class LessonRoom extends HTMLElement {
   }
 
   #bar(): HTMLElement {
-    const title = element("p", { class: "bar-title" }, this.session?.lesson.title ?? "");
+    const title = element("h1", { class: "bar-title" }, this.session?.lesson.title ?? "");
     return element("div", { class: "lesson-bar" }, title, this.#sign);
   }
 

@@ -89,7 +89,7 @@ class MyPage extends HTMLElement {
     );
     expressions.describe(
       gettext("What your expressions looked like to the computer"),
-      gettext("Shares in each ten seconds, on the same scale from 0 to 100 %."),
+      gettext("Shares in each ten seconds, on the same scale from 0 to 100%."),
     );
     over.show(timeline, timelineTable(report.windows, session.started_at));
     expressions.show(lines, expressionTable(report.windows, session.started_at));
@@ -110,7 +110,7 @@ class MyPage extends HTMLElement {
 
   #ways(session: SessionInfo): HTMLElement {
     const href = `/sessions/${session.id}/`;
-    return element("p", {}, element("a", { href }, gettext("To the lesson")));
+    return element("p", { class: "way-out" }, element("a", { href }, gettext("To the lesson")));
   }
 }
 

@@ -1,7 +1,7 @@
 import type { Report } from "../api/types";
 import { columnsOf } from "../charts/columns";
 import "../charts/expression-lines";
-import "../charts/figure-with-table";
+import { withheldNote } from "../charts/figure-with-table";
 import { shareBars, type Share } from "../charts/share-bars";
 import { tableOf } from "../charts/table";
 import "../charts/timeline-chart";
@@ -47,7 +47,7 @@ export class ReportFigures {
     );
     this.#expressions.describe(
       gettext("What expressions looked like over time"),
-      gettext("Mean shares, each on the same scale from 0 to 100 %."),
+      gettext("Mean shares, each on the same scale from 0 to 100%."),
     );
     this.#shares.describe(
       gettext("Expressions in the whole lesson"),
@@ -67,7 +67,7 @@ export class ReportFigures {
     replaceContent(
       this.#steps,
       element("h2", {}, gettext("Step by step")),
-      element("p", { class: "withheld" }, withheldWords(reason)),
+      withheldNote(withheldWords(reason)),
     );
   }
 
@@ -78,7 +78,7 @@ export class ReportFigures {
     this.#overTime.show(this.#timeline, timelineTable(report.timeline, lessonStart));
     this.#expressions.show(this.#lines, expressionTable(report.timeline, lessonStart));
     showShares(this.#shares, gettext("Expression"), expressionShares(report));
-    showShares(this.#levels, gettext("Level"), levelShares(report));
+    showShares(this.#levels, gettext("Level of the index"), levelShares(report));
     replaceContent(
       this.#steps,
       element("h2", {}, gettext("Step by step")),
@@ -96,7 +96,8 @@ function showShares(
     { title: name, cell: (each: Share) => each.words },
     { title: gettext("Share"), number: true, cell: shareCell },
   ];
-  figure.show(shareBars(shares), tableOf(name, columns, shares));
+  const caption = gettext("Shares in the whole lesson");
+  figure.show(shareBars(shares), tableOf(caption, columns, shares));
 }
 
 function shareCell({ share }: Share): string {

@@ -12,6 +12,12 @@ export class ReportHead {
   #finding = element("h1", { "data-testid": "finding" });
   #state = element("p", { class: "report-state", "data-testid": "report-state" });
   #facts = element("dl", { class: "facts" });
+  #simulated = element(
+    "p",
+    { class: "soft" },
+    gettext("Some of these learners are simulated: they are played, and are no people."),
+  );
+  #door = element("p", { class: "soft no-print" });
   #end = element(
     "button",
     { type: "button", "data-testid": "end-lesson", onclick: () => this.onEnd(this.#end) },
@@ -30,16 +36,28 @@ export class ReportHead {
     this.#finding,
     this.#state,
     element("div", { class: "row no-print" }, this.#end, this.#print),
+    this.#door,
     this.#facts,
+    this.#simulated,
   );
+
+  /** Where students come in, if there is such an address. */
+  constructor(studentAddress: string | null) {
+    if (!studentAddress) return;
+    const link = element("a", { href: studentAddress }, studentAddress);
+    replaceContent(this.#door, gettext("Students come in here:"), " ", link);
+  }
 
   show(session: SessionInfo, report: Report): void {
     const started = dayAndTime(session.started_at);
     this.#place.textContent = `${report.title} · ${started}`;
     if (this.#finding.textContent !== report.finding) this.#finding.textContent = report.finding;
     if (this.#state.dataset["state"] !== report.state) this.#drawState(report.state);
-    if (session.state !== "open") this.#end.remove();
     replaceContent(this.#facts, ...factsOf(report));
+    this.#simulated.hidden = !report.simulated;
+    if (session.state === "open") return;
+    this.#end.remove();
+    this.#door.remove();
   }
 
   #drawState(state: Report["state"]): void {

@@ -13,7 +13,7 @@ const ASK_EVERY_MS = 5_000;
 /** `<report-page session="…">`: the report of one sitting; asked again until it is final. */
 class ReportPage extends HTMLElement {
   #api = new SessionApi(this.getAttribute("session") ?? "");
-  #head = new ReportHead();
+  #head = new ReportHead(studentAddress(this));
   #figures = new ReportFigures();
   #limits = new ReportLimits();
   #fresh = element("p", { class: "small soft no-print", role: "status" });
@@ -86,6 +86,11 @@ class ReportPage extends HTMLElement {
   #seenAgain = (): void => {
     if (!document.hidden && this.#session) void this.#ask();
   };
+}
+
+function studentAddress(page: HTMLElement): string | null {
+  const path = page.getAttribute("student-path");
+  return path ? new URL(path, location.href).href : null;
 }
 
 customElements.define("report-page", ReportPage);
