@@ -11,7 +11,7 @@ import numpy.typing as npt
 from inference.errors import DetectorUnavailable
 from inference.faces import NO_FACES, DetectorKind, FoundFace, FoundFaces
 from inference.frames import open_cv
-from inference.quiet import quiet_stderr
+from inference.quiet import quiet_stderr, without_matplotlib
 from inference.results import FaceBox, FacialSigns, HeadPose
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ class LandmarkDetector:
 
     def __init__(self, model: bytes) -> None:
         """`model`: the bytes of face_landmarker.task. Raises DetectorUnavailable."""
-        with quiet_stderr() as noise:
+        with quiet_stderr() as noise, without_matplotlib():
             try:
                 self._landmarker = _make_landmarker(model)
                 self.find(np.zeros((240, 320, 3), np.uint8))

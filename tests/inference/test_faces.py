@@ -61,6 +61,21 @@ def test_making_a_detector_and_leaving_says_nothing_on_stderr(
     assert said.stderr == ""
 
 
+def test_a_detector_is_made_without_loading_matplotlib_which_can_be_loaded_after(
+    landmark_detector: LandmarkDetector,
+) -> None:
+    pytest.importorskip("matplotlib")
+    code = (
+        "import sys\n"
+        "from inference.faces import open_detector\n"
+        "assert open_detector().kind == 'mediapipe'\n"
+        "assert 'matplotlib' not in sys.modules\n"
+        "import matplotlib.pyplot\n"
+        "matplotlib.pyplot.figure"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
 @pytest.mark.parametrize("landmarks", [True, False])
 def test_a_flipped_byte_refuses_to_start(
     face_model: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, landmarks: bool
