@@ -11,6 +11,7 @@ Marker syntax: ITU-T T.81, annex B.
 import os
 import re
 from dataclasses import dataclass
+from functools import cache
 from types import ModuleType
 from typing import TYPE_CHECKING
 
@@ -186,6 +187,7 @@ def decode(data: bytes, limits: FrameLimits = FRAME_LIMITS) -> "Image":
     return image
 
 
+@cache
 def open_cv() -> ModuleType:
     """cv2, imported late and with a pixel limit, which OpenCV reads once, when it loads."""
     os.environ.setdefault("OPENCV_IO_MAX_IMAGE_PIXELS", str(CV_MAX_PIXELS))
