@@ -1,11 +1,27 @@
+"""The web process: HTTP and sockets.
+
+A demonstration answers this machine alone, and refuses to start beside real people.
+"""
+
 import os
+from typing import Any
 
 from channels.routing import ProtocolTypeRouter, URLRouter
+from django.conf import settings
 from django.core.asgi import get_asgi_application
+from django.core.exceptions import ImproperlyConfigured
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "fer_lms.settings")
 http = get_asgi_application()
 
-from fer_lms.streaming.routing import websocket_urlpatterns  # noqa: E402 - apps must be ready
+# Only now: the apps must be ready.
+from fer_lms.demo.checks import demo_stays_alone  # noqa: E402
+from fer_lms.demo.middleware import DemoSocketLimits  # noqa: E402
+from fer_lms.streaming.routing import websocket_urlpatterns  # noqa: E402
 
-application = ProtocolTypeRouter({"http": http, "websocket": URLRouter(websocket_urlpatterns)})
+sockets: Any = URLRouter(websocket_urlpatterns)
+if settings.DEMO:
+    for finding in demo_stays_alone():
+        raise ImproperlyConfigured(f"{finding.msg} {finding.hint}")
+    sockets = DemoSocketLimits(sockets)
+application = ProtocolTypeRouter({"http": http, "websocket": sockets})

@@ -1,29 +1,53 @@
+"""The demonstration answers only whoever sits at this machine: it asks for no password."""
+
+from collections.abc import Awaitable, Callable, Iterable
+from typing import Any
+
 from django.http import HttpRequest, HttpResponseForbidden
 from django.http.request import split_domain_port
 from django.utils.deprecation import MiddlewareMixin
 
 HOSTS = ("localhost", "127.0.0.1")
-FORWARDING = ("HTTP_FORWARDED", "HTTP_X_REAL_IP", "HTTP_VIA")
+FORWARDING = ("forwarded", "x-real-ip", "via")
 
 
 class DemoLimitsMiddleware(MiddlewareMixin):
-    """The demonstration answers only whoever sits at this machine: it asks for no password."""
+    """HTTP: a plain 403 for everybody else."""
 
     def process_request(self, request: HttpRequest) -> HttpResponseForbidden | None:
-        host, _port = split_domain_port(request.META.get("HTTP_HOST", ""))
-        if host not in HOSTS:
-            return _refusal("Open it as http://localhost or http://127.0.0.1.")
-        if any(_is_forwarding(name) for name in request.META):
-            return _refusal("This request came through a proxy.")
-        return None
+        why = why_refused(request.META.get("HTTP_HOST", ""), request.headers)
+        if why is None:
+            return None
+        return HttpResponseForbidden(
+            f"This demonstration only answers on the machine it runs on. {why}\n",
+            content_type="text/plain; charset=utf-8",
+        )
+
+
+class DemoSocketLimits:
+    """WebSocket: the handshake is refused with a 403."""
+
+    def __init__(self, application: Callable[..., Awaitable[None]]) -> None:
+        self.application = application
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        headers = {
+            name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]
+        }
+        if why_refused(headers.get("host", ""), headers) is not None:
+            await send({"type": "websocket.close"})
+            return
+        await self.application(scope, receive, send)
+
+
+def why_refused(host: str, header_names: Iterable[str]) -> str | None:
+    """What is wrong with where a request comes from; None where it comes from this machine."""
+    if split_domain_port(host)[0] not in HOSTS:
+        return "Open it as http://localhost or http://127.0.0.1."
+    if any(_is_forwarding(name.lower()) for name in header_names):
+        return "This request came through a proxy."
+    return None
 
 
 def _is_forwarding(name: str) -> bool:
-    return name in FORWARDING or name.startswith("HTTP_X_FORWARDED")
-
-
-def _refusal(why: str) -> HttpResponseForbidden:
-    return HttpResponseForbidden(
-        f"This demonstration only answers on the machine it runs on. {why}\n",
-        content_type="text/plain; charset=utf-8",
-    )
+    return name in FORWARDING or name.startswith("x-forwarded")

@@ -1,0 +1,33 @@
+"""The demonstration's sockets answer this machine alone, as its pages do."""
+
+from typing import Any
+
+import pytest
+
+from fer_lms.demo.middleware import DemoSocketLimits
+
+
+async def accept(scope: Any, receive: Any, send: Any) -> None:
+    await send({"type": "websocket.accept"})
+
+
+@pytest.mark.parametrize(
+    ("headers", "enters"),
+    [
+        ([(b"host", b"localhost:8000")], True),
+        ([(b"host", b"127.0.0.1:8000")], True),
+        ([(b"host", b"school.example")], False),
+        ([(b"host", b"localhost.example")], False),
+        ([], False),
+        ([(b"host", b"localhost"), (b"x-forwarded-for", b"10.1.1.1")], False),
+        ([(b"host", b"localhost"), (b"forwarded", b"for=10.1.1.1")], False),
+    ],
+)
+async def test_where_a_socket_comes_from(headers: list[tuple[bytes, bytes]], enters: bool) -> None:
+    sent: list[dict[str, Any]] = []
+
+    async def send(message: dict[str, Any]) -> None:
+        sent.append(message)
+
+    await DemoSocketLimits(accept)({"type": "websocket", "headers": headers}, None, send)
+    assert sent == [{"type": "websocket.accept" if enters else "websocket.close"}]
