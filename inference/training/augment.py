@@ -10,22 +10,22 @@ Rng = np.random.Generator
 Matrix = NDArray[np.float64]
 
 MAX_TURN = 18.0
-SCALE = (0.78, 1.28)
+SCALE = (0.82, 1.22)
 MAX_SHIFT = 0.1
 
 
 def augmented(face: Pixels, side: int, rng: Rng) -> Pixels:
     """`face` moved, lit and spoilt at random, as uint8 [side, side]."""
     out = moved(face, side, rng)
-    if rng.random() < 0.8:
+    if rng.random() < 0.7:
         out = relit(out, rng)
-    if rng.random() < 0.25:
+    if rng.random() < 0.2:
         out = cv2.GaussianBlur(out, (0, 0), rng.uniform(0.3, 1.2) * side / 48).astype(np.uint8)
-    if rng.random() < 0.25:
+    if rng.random() < 0.2:
         out = noisy(out, rng)
-    if rng.random() < 0.3:
+    if rng.random() < 0.2:
         out = compressed(out, rng)
-    if rng.random() < 0.3:
+    if rng.random() < 0.2:
         out = erased(out, rng)
     return out
 

@@ -1,5 +1,6 @@
 """The model card, written from a release's record, so that its figures cannot drift from it."""
 
+from collections import Counter
 from typing import Any
 
 TEMPLATE = """\
@@ -137,7 +138,8 @@ def model_card(record: dict[str, Any]) -> str:
 def _runs(record: dict[str, Any]) -> list[str]:
     """One line a run, the earliest first."""
     settings = record["settings"]
-    stages = ", ".join(f"{side} px x {epochs}" for side, epochs in settings["stages"])
+    done = Counter(line["side"] for line in record["log"])
+    stages = ", ".join(f"{side} x {epochs}" for side, epochs in done.items())
     aligned = f"; half of the pictures aligned by the eyes ({record['aligned_faces']} faces)"
     line = (
         f"- from `{record['start']}`: pixels x epochs {stages}; batch {settings['batch_size']}, "

@@ -11,13 +11,13 @@ class Settings:
     """(input side in pixels, epochs), in order; the last side is the released one"""
     batch_size: int = 128
     learning_rate: float = 2e-3
-    warm_up: float = 0.1
+    warm_up: float = 0.08
     """share of all steps in which the learning rate rises"""
     weight_decay: float = 0.02
     fer7_weight: float = 0.4
     """of the second head's loss, the first one's being 1"""
-    mixup_share: float = 0.15
-    average_decay: float = 0.996
+    mixup_share: float = 0.05
+    average_decay: float = 0.99
     """of the running average of the weights, per step"""
     validation_share: float = 0.08
     seed: int = 0
