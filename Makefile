@@ -94,8 +94,8 @@ test-frontend: $(NODE_MODULES)
 
 # The same tests of the server side on Debian's PostgreSQL and redis-server.
 test-servers: $(DEV)
-	scripts/with-servers $(BIN)/python -m pytest tests/consent tests/engagement tests/streaming \
-		tests/api tests/rights
+	scripts/with-servers $(BIN)/python -m pytest $(addprefix tests/, \
+		api consent engagement lessons people policy reports rights streaming)
 
 test-python: $(DEV)
 	$(BIN)/python -m pytest
