@@ -2,8 +2,14 @@
 import os
 import sys
 
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
 from django.core.management import execute_from_command_line
 
 if __name__ == "__main__":
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "fer_lms.settings")
+    try:
+        settings.INSTALLED_APPS  # noqa: B018 - reads them
+    except (ImproperlyConfigured, ValueError) as error:
+        sys.exit(f"The settings cannot be read, see the environment variables: {error}")
     execute_from_command_line(sys.argv)

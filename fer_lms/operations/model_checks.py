@@ -1,0 +1,50 @@
+"""The models as `doctor` finds them: which, with which sha256, and what detector they make."""
+
+import os
+from collections.abc import Iterator
+
+from fer_lms.operations.findings import Finding
+from inference.errors import InferenceError
+from inference.expressions import ReleasedModel, released_models
+from inference.faces import detector_kind
+from inference.model_store import MANIFEST, Model, find, model_folder
+from inference.onnx_session import read_pinned
+
+
+def model_findings() -> Iterator[Finding]:
+    default, released = released_models()
+    chosen = os.environ.get("FER_MODEL") or default
+    if chosen not in released:
+        yield Finding("expression model", "missing", f"FER_MODEL names {chosen}, which is none")
+    for model in released.values():
+        yield _released(model, chosen)
+    found = [_third_party(third_party) for third_party in MANIFEST]
+    yield from found
+    if all(finding.state == "ok" for finding in found):  # making a detector would fetch the file
+        yield _detector()
+
+
+def _released(model: ReleasedModel, chosen: str) -> Finding:
+    name = "expression model" if model.name == chosen else "further model"
+    try:
+        read_pinned(model.path, model.sha256)
+    except InferenceError as error:
+        return Finding(name, "missing" if model.name == chosen else "warning", str(error))
+    return Finding(name, "ok", f"{model.name}, sha256 {model.sha256}")
+
+
+def _third_party(model: Model) -> Finding:
+    try:
+        find(model)
+    except InferenceError as error:
+        return Finding("face model", "missing", str(error))
+    return Finding("face model", "ok", f"{model.name} in {model_folder()}, sha256 {model.sha256}")
+
+
+def _detector() -> Finding:
+    """Only making one tells which it is."""
+    try:
+        kind, why = detector_kind()
+    except InferenceError as error:
+        return Finding("face detector", "missing", str(error))
+    return Finding("face detector", "ok" if kind == "mediapipe" else "warning", f"{kind}: {why}")
