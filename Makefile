@@ -40,7 +40,8 @@ clean:
 
 # --- What has to be there --------------------------------------------------------------------
 
-system-packages:
+# After the environment, which waits for its own package only: apt does one thing at a time.
+system-packages: $(VENV)
 	@scripts/system-packages $(SYSTEM_PACKAGES)
 
 $(VENV):
@@ -73,7 +74,7 @@ $(DIST): $(NODE_MODULES) $(FRONTEND)
 dev: test-packages $(DEV) $(DIST)
 	-@$(MAKE) models
 
-test-packages:
+test-packages: $(VENV)
 	@scripts/system-packages $(SYSTEM_PACKAGES) $(TEST_PACKAGES)
 
 training: $(VENV)

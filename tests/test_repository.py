@@ -1,6 +1,7 @@
 """Promises of the repository as a whole, kept true by looking at the files themselves."""
 
 import ast
+import importlib.metadata
 import json
 import os
 import re
@@ -94,6 +95,38 @@ def test_every_stored_field_is_in_the_privacy_guide(model: type) -> None:
     text = section[1].split("\n### ")[0].split("\n## ")[0]
     fields = {field.name for field in model._meta.get_fields() if field.concrete}  # type: ignore[attr-defined]
     assert {name for name in fields if f"`{name}`" not in text} == set()
+
+
+def imported_modules(path: Path) -> set[str]:
+    """Top-level names that a file imports, wherever in it."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            found |= {alias.name.split(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            found.add(node.module.split(".")[0])
+    return found
+
+
+def test_what_the_product_imports_is_locked_for_production() -> None:
+    """The development lock holds more, so that a forgotten dependency would work here only."""
+    lock = (ROOT / "requirements.lock").read_text()
+    locked = set(re.findall(r"^([a-z0-9._-]+)(?:\[[^]]*\])?==", lock, re.MULTILINE))
+    distributions = importlib.metadata.packages_distributions()
+    files = [
+        path
+        for path in tracked_files("fer_lms/*.py", "inference/*.py", "manage.py", "deploy/*.py")
+        if "training" not in path.parts
+    ]
+    imported = set().union(*(imported_modules(path) for path in files))
+    optional = {"skimage"}  # its portrait, where no photo is given; said by name where it is absent
+    foreign = imported - sys.stdlib_module_names - {"fer_lms", "inference"} - optional
+    missing = {
+        name
+        for name in foreign
+        if not locked & {d.lower().replace("_", "-") for d in distributions.get(name, [])}
+    }
+    assert missing == set()
 
 
 def test_committed_files_name_no_place_outside_the_repository() -> None:
