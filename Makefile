@@ -22,6 +22,7 @@ TEST_PACKAGES := chromium redis-server postgresql
 QUIETLY := scripts/quietly
 MAKEFLAGS += --no-print-directory
 .DELETE_ON_ERROR:
+# scripts/lock writes the lock files anew.
 .PHONY: demo setup dev training test test-frontend test-servers test-python check clean \
 	system-packages test-packages models \
 	check-format check-lint check-types check-imports check-migrations check-duplicates \
