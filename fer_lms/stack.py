@@ -102,6 +102,7 @@ class Stack:
             "--no-access-log",
             "--log-level=warning",
             "--ws-max-size=1048576",
+            "--ws-per-message-deflate=false",  # JPEGs do not shrink; trying costs CPU a frame
             "--no-proxy-headers",
             "--timeout-graceful-shutdown=5",
         )

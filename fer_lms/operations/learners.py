@@ -6,7 +6,7 @@ import time
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from itertools import count, cycle
+from itertools import cycle
 from typing import Any
 
 from websockets.asyncio.client import ClientConnection, connect
@@ -60,7 +60,7 @@ class Learner:
     def __init__(self, frames: Sequence[bytes], fps: float) -> None:
         self.told = Told()
         self._frames = cycle(frames)
-        self._fps = fps
+        self._wanted_fps = self._fps = fps
         self._next_seq = 1
         self._socket: ClientConnection | None = None
         self._listening: asyncio.Task[None] | None = None
@@ -81,13 +81,11 @@ class Learner:
     async def stream(self, wait: float, seconds: float) -> None:
         """Send for so many seconds, the first frame after `wait`."""
         await asyncio.sleep(wait)
-        started = time.monotonic()
-        for number in count():
-            due = started + number / self._fps
-            if due - started >= seconds or self._socket is None or self.told.trouble:
-                return
+        due = started = time.monotonic()
+        while due < started + seconds and self._socket is not None and not self.told.trouble:
             await asyncio.sleep(max(0.0, due - time.monotonic()))
             await self._send_frame(self._socket)
+            due += 1 / self._fps
 
     async def leave(self) -> None:
         """Wait for every frame's fate, then close the socket."""
@@ -124,7 +122,7 @@ class Learner:
                 self._next_seq = message["next_seq"]
                 self._welcomed.set()
             case "rate":
-                self._fps = min(self._fps, message["target_fps"])
+                self._fps = min(self._wanted_fps, message["target_fps"])
             case "ack":
                 self._heard.set()
 

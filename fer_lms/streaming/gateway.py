@@ -16,7 +16,7 @@ import structlog
 from asgiref.sync import sync_to_async
 from django.conf import settings
 from django.db import DatabaseError
-from redis.exceptions import RedisError
+from redis.exceptions import NoScriptError, RedisError
 
 from fer_lms.engagement.observations import Feed, Observation
 from fer_lms.streaming import metrics
@@ -143,28 +143,37 @@ class Gateway:
             await self._stored(connection, frame, answer)
 
     async def _run_puts(self, batch: list[tuple["Connection", SlotFrame]]) -> list[Any]:
-        pipe = self.frames.pipeline(transaction=False)
+        try:
+            answers: list[Any] = await self._puts_of(batch).execute()
+        except NoScriptError:  # the first frame, or Redis came back empty: nothing was stored
+            await self.frames.script_load(PUT)
+            answers = await self._puts_of(batch).execute()
+        return answers
+
+    def _puts_of(self, batch: list[tuple["Connection", SlotFrame]]) -> Any:
+        """One round trip; a pipeline of Script objects would first ask whether Redis has them."""
+        pipe: Any = self.frames.pipeline(transaction=False)
         for connection, frame in batch:
             participant = frame.participant_id
-            await self._put(
-                keys=[
-                    slot_key(participant),
-                    READY,
-                    WAKE,
-                    owner_key(participant, "frames"),
-                    progress_key(participant),
-                ],
-                args=[
-                    frame.packed(),
-                    participant.bytes,
-                    connection.id,
-                    settings.DRAINS,
-                    frame.received_ms,
-                    Progress(frame.seq + 1, (frame.window, frame.step)).packed(),
-                ],
-                client=pipe,
+            keys = (
+                slot_key(participant),
+                READY,
+                WAKE,
+                owner_key(participant, "frames"),
+                progress_key(participant),
             )
-        return await pipe.execute()
+            pipe.evalsha(
+                self._put.sha,
+                len(keys),
+                *keys,
+                frame.packed(),
+                participant.bytes,
+                connection.id,
+                settings.DRAINS,
+                frame.received_ms,
+                Progress(frame.seq + 1, (frame.window, frame.step)).packed(),
+            )
+        return pipe
 
     async def _stored(self, connection: "Connection", frame: SlotFrame, answer: Any) -> None:
         replaced, old_meta, lane = answer
@@ -193,12 +202,8 @@ class Gateway:
 
     async def _read_outcomes(self) -> None:
         redis: Any = self.frames  # its stubs know neither bytes as keys nor awaitable answers
-        key = outcomes_key(self.web)
-        first = await redis.blpop([key], timeout=2)
-        if first is None:
-            return
-        more = await redis.lpop(key, 100) or []
-        for packed in [first[1], *more]:
+        popped = await redis.blmpop(2, 1, outcomes_key(self.web), direction="LEFT", count=100)
+        for packed in popped[1] if popped else ():
             for outcome in unpack_outcomes(packed):
                 connection = self.connections.get(outcome.connection)
                 if connection is not None:
