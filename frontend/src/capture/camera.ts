@@ -19,6 +19,9 @@ const WISH: MediaTrackConstraints = {
 /** The one place that opens the camera. `live` is the truth that every sign is drawn from. */
 export class Camera {
   #stream: MediaStream | null = null;
+  #opening: Promise<MediaStream | null> | null = null;
+  /** Raised by every stop: a stream that was asked for before it is stopped when it comes. */
+  #stops = 0;
   #onGone: () => void;
 
   constructor(onGone: () => void) {
@@ -33,9 +36,32 @@ export class Camera {
     return this.#stream;
   }
 
-  async open(): Promise<MediaStream> {
-    if (this.#stream && this.live) return this.#stream;
-    const stream = await openStream();
+  /** null where the camera was stopped while the browser still asked for it. */
+  open(): Promise<MediaStream | null> {
+    if (this.#stream && this.live) return Promise.resolve(this.#stream);
+    this.#opening ??= this.#open(this.#stops);
+    return this.#opening;
+  }
+
+  stop(): void {
+    this.#stops += 1;
+    this.#opening = null;
+    stopAll(this.#stream);
+    this.#stream = null;
+  }
+
+  async #open(stops: number): Promise<MediaStream | null> {
+    try {
+      const stream = await openStream();
+      if (stops === this.#stops) return this.#keep(stream);
+      stopAll(stream);
+      return null;
+    } finally {
+      if (stops === this.#stops) this.#opening = null;
+    }
+  }
+
+  #keep(stream: MediaStream): MediaStream {
     this.#stream = stream;
     for (const track of stream.getVideoTracks())
       track.addEventListener("ended", () => {
@@ -45,11 +71,10 @@ export class Camera {
       });
     return stream;
   }
+}
 
-  stop(): void {
-    for (const track of this.#stream?.getTracks() ?? []) track.stop();
-    this.#stream = null;
-  }
+function stopAll(stream: MediaStream | null): void {
+  for (const track of stream?.getTracks() ?? []) track.stop();
 }
 
 async function openStream(): Promise<MediaStream> {

@@ -41,7 +41,10 @@ export class CaptureSession extends EventTarget {
   #hiddenTimer: ReturnType<typeof setTimeout> | undefined;
   #reporter: ReturnType<typeof setInterval> | undefined;
 
-  constructor(ticket: () => Promise<Ticket>) {
+  constructor(
+    ticket: () => Promise<Ticket>,
+    readonly openJpegs: () => JpegMaker = openJpegMaker,
+  ) {
     super();
     this.video.muted = true;
     this.video.playsInline = true;
@@ -79,7 +82,8 @@ export class CaptureSession extends EventTarget {
 
   async start(): Promise<void> {
     this.#wanted = true;
-    this.#paused = this.stoppedByServer = false;
+    this.#paused = this.stoppedByServer = this.canTakeOver = false;
+    this.words = "";
     this.#connection.start();
     this.#reporter ??= setInterval(() => this.#reportDrops(), REPORT_EVERY_MS);
     if (!(await this.#openCamera())) this.stop(this.words);
@@ -122,6 +126,12 @@ export class CaptureSession extends EventTarget {
     globalThis.removeEventListener("pagehide", this.#pageGone);
   }
 
+  /** The page has asked the server why: the stop is no news any longer. */
+  stopUnderstood(): void {
+    this.stoppedByServer = false;
+    this.#changed();
+  }
+
   showReadings(on: boolean): void {
     this.#readings = on;
     this.#connection.send({ type: "show_readings", on });
@@ -134,9 +144,9 @@ export class CaptureSession extends EventTarget {
   async #openCamera(): Promise<boolean> {
     try {
       const stream = await this.#camera.open();
-      if (document.hidden || this.#paused) this.#camera.stop();
-      else this.#takePicturesFrom(stream);
-      this.words = "";
+      if (document.hidden) this.#camera.stop();
+      else if (stream) this.#takePicturesFrom(stream);
+      if (stream) this.words = "";
       this.#changed();
       return true;
     } catch (error) {
@@ -150,7 +160,7 @@ export class CaptureSession extends EventTarget {
     if (this.video.srcObject !== stream) this.video.srcObject = stream;
     void this.video.play().catch(() => undefined);
     if (!this.#wanted) return;
-    this.#jpegs ??= openJpegMaker();
+    this.#jpegs ??= this.openJpegs();
     this.#loop.start(this.video, (nowMs) => this.#frameDue(nowMs));
   }
 
@@ -162,9 +172,9 @@ export class CaptureSession extends EventTarget {
   }
 
   #frameDue(nowMs: number): void {
-    if (!this.#connection.open || this.#paused || !this.#jpegs) return;
-    const state = { visible: !document.hidden, bufferedBytes: this.#connection.bufferedBytes };
-    if (this.#pacer.take(nowMs, state)) void this.#sendFrame(this.#jpegs, nowMs);
+    if (!this.#connection.open || this.#paused || document.hidden || !this.#jpegs) return;
+    if (this.#pacer.take(nowMs, this.#connection.bufferedBytes))
+      void this.#sendFrame(this.#jpegs, nowMs);
   }
 
   async #sendFrame(jpegs: JpegMaker, capturedMs: number): Promise<void> {

@@ -25,12 +25,14 @@ export class FramePacer {
   }
 
   /** True once for each frame to be taken; the caller then owns the one place in flight. */
-  take(nowMs: number, state: { visible: boolean; bufferedBytes: number }): boolean {
+  take(nowMs: number, bufferedBytes: number): boolean {
     if (nowMs < this.#dueMs) return false;
     // From now, not from when it was due: two frames never come closer than the pace.
     this.#dueMs = nowMs + this.#intervalMs;
-    if (!state.visible) return this.#drop("hidden");
-    if (this.#inFlight || state.bufferedBytes > SMALL_BUFFER_BYTES) return this.#drop("busy");
+    if (this.#inFlight || bufferedBytes > SMALL_BUFFER_BYTES) {
+      this.#drops.busy += 1;
+      return false;
+    }
     this.#inFlight = true;
     return true;
   }
@@ -50,11 +52,6 @@ export class FramePacer {
     const drops = this.#drops;
     this.#drops = { busy: 0, hidden: 0 };
     return drops;
-  }
-
-  #drop(why: keyof Drops): false {
-    this.#drops[why] += 1;
-    return false;
   }
 }
 

@@ -90,3 +90,9 @@ export function wholeMinutes(
   const from = Math.max(0, Math.floor(min ?? 0));
   return [from, Math.max(Math.ceil(max ?? 0), from + 1)];
 }
+
+/** The least and the greatest share; null where nothing was seen. Pure. */
+export function rangeOf(series: (number | null)[]): { low: number; high: number } | null {
+  const known = series.filter((value) => value !== null);
+  return known.length ? { low: Math.min(...known), high: Math.max(...known) } : null;
+}

@@ -52,7 +52,14 @@ function sayInside(
   if (ctx.measureText(words).width + 16 * devicePixelRatio > right - left) return;
   ctx.textAlign = "center";
   ctx.textBaseline = "middle";
-  withHalo(ctx, words, (left + right) / 2, box.top + box.height / 2, theme.soft, theme);
+  withHalo(
+    ctx,
+    words,
+    (left + right) / 2,
+    box.top + box.height - 1.4 * TEXT_PX * devicePixelRatio,
+    theme.soft,
+    theme,
+  );
 }
 
 /**
@@ -95,7 +102,7 @@ function besideLine(
   right: number,
   side: "above" | "below",
 ): number {
-  const gap = TEXT_PX * devicePixelRatio;
+  const gap = 1.2 * TEXT_PX * devicePixelRatio;
   const heights = values.flatMap((value, at) => {
     const x = plot.valToPos(plot.data[0][at] ?? 0, "x", true);
     const near = value !== null && x >= left - gap && x <= right + gap;
@@ -103,7 +110,7 @@ function besideLine(
   });
   if (heights.length === 0) return plot.bbox.top + gap;
   const above = Math.min(...heights) - gap;
-  const below = Math.max(...heights) + gap * 1.2;
+  const below = Math.max(...heights) + gap;
   return side === "above" && above >= plot.bbox.top ? above : below;
 }
 

@@ -3,7 +3,7 @@ import "uplot/dist/uPlot.min.css";
 import { element, replaceContent } from "../dom";
 import { labelWords, LABELS, type Label } from "../lesson/reading-words";
 import { gettext, interpolate, percent } from "../text";
-import { type Columns, wholeMinutes } from "./columns";
+import { type Columns, rangeOf, wholeMinutes } from "./columns";
 import { onThemeChange, type Theme, themeOf } from "./theme";
 
 const HEIGHT = 72;
@@ -122,12 +122,6 @@ function rangeWords(range: ReturnType<typeof rangeOf>): string {
   if (!range) return gettext("unknown");
   const [low, high] = [percent(range.low), percent(range.high)];
   return low === high ? low : interpolate(gettext("%(low)s to %(high)s"), { low, high });
-}
-
-/** The least and the greatest share; null where nothing was seen. Pure. */
-export function rangeOf(series: (number | null)[]): { low: number; high: number } | null {
-  const known = series.filter((value) => value !== null);
-  return known.length ? { low: Math.min(...known), high: Math.max(...known) } : null;
 }
 
 customElements.define("expression-lines", ExpressionLines);

@@ -1,7 +1,8 @@
 import type { TimelineRow } from "../api/types";
 import { labelWords, LABELS } from "../lesson/reading-words";
-import { gettext, interpolate, percent } from "../text";
+import { gettext, percent } from "../text";
 import { isSeen } from "./columns";
+import { lessonTime } from "./lesson-time";
 import { type Column, tableOf } from "./table";
 import { withheldWords } from "./withheld-words";
 
@@ -52,11 +53,4 @@ function notShown(row: TimelineRow): string | null {
 
 function shareWords(value: number | null | undefined): string {
   return value === null || value === undefined ? gettext("unknown") : percent(value);
-}
-
-/** Lesson time as minutes and seconds: "12:30". Pure. */
-export function lessonTime(start: string, lessonStart: string): string {
-  const seconds = Math.max(0, Math.round((Date.parse(start) - Date.parse(lessonStart)) / 1000));
-  const rest = String(seconds % 60).padStart(2, "0");
-  return interpolate("%(minutes)s:%(rest)s", { minutes: Math.floor(seconds / 60), rest });
 }

@@ -168,9 +168,10 @@ class LessonPage extends HTMLElement {
   async #stoppedByServer(): Promise<void> {
     await this.#lookAtSession();
     const consent = await this.#api.consent().catch(() => null);
-    if (!consent || consent.epoch === this.#consent?.epoch) return;
-    this.#consent = consent;
-    if (this.querySelector("lesson-room")) this.#show("room");
+    const changed = consent !== null && consent.epoch !== this.#consent?.epoch;
+    if (changed) this.#consent = consent;
+    this.#capture.stopUnderstood();
+    if (changed && this.querySelector("lesson-room")) this.#show("room");
   }
 
   /** The teacher may have ended the lesson, or the rules may have changed. */

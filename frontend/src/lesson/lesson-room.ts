@@ -141,7 +141,7 @@ export class LessonRoom extends HTMLElement {
     this.#sign.setAttribute("state", sign);
     this.#words.textContent = this.capture?.words ?? "";
     this.#takeOver.hidden = !this.capture?.canTakeOver;
-    this.#keepLessonLink(sign === "off");
+    this.#keepLessonLink(sign === "off" && !this.capture?.stoppedByServer);
     if (this.capture?.stoppedByServer) announce(this, "ask-server");
   }
 

@@ -4,6 +4,7 @@ import { element, focusHeading, replaceContent } from "../dom";
 import { errorPanel } from "../page/error-panel";
 import { clockTime, gettext, interpolate } from "../text";
 import { endLesson } from "./end-lesson";
+import { putLimitsOnPaper } from "./paper-footer";
 import { ReportFigures } from "./report-figures";
 import { ReportHead } from "./report-head";
 import { ReportLimits } from "./report-limits";
@@ -23,6 +24,7 @@ class ReportPage extends HTMLElement {
   connectedCallback(): void {
     document.addEventListener("visibilitychange", this.#seenAgain);
     this.#head.onEnd = (button) => void this.#end(button);
+    putLimitsOnPaper();
     void this.#load();
   }
 

@@ -1,0 +1,62 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { ApiProblem, cookie, request } from "./http";
+
+const fetched = vi.fn<(path: string, options: RequestInit) => Promise<Response>>();
+
+beforeEach(() => {
+  vi.stubGlobal("fetch", fetched);
+  vi.stubGlobal("document", { cookie: "a=1; csrftoken=to%20ken" });
+});
+
+afterEach(() => {
+  fetched.mockReset();
+  vi.unstubAllGlobals();
+});
+
+const answer = (status: number, body: string): void => {
+  fetched.mockResolvedValue(new Response(body, { status }));
+};
+
+const headersSent = (): Record<string, string> =>
+  (fetched.mock.calls[0]?.[1].headers ?? {}) as Record<string, string>;
+
+it("finds a cookie by its whole name", () => {
+  expect(cookie("csrftoken", "xcsrftoken=no; csrftoken=yes")).toBe("yes");
+  expect(cookie("csrftoken", "")).toBe("");
+});
+
+describe("a request", () => {
+  it("that changes something carries the present token", async () => {
+    answer(200, "{}");
+    await request("POST", "/x", { a: 1 });
+    expect(headersSent()["X-CSRFToken"]).toBe("to ken");
+    expect(fetched.mock.calls[0]?.[1].body).toBe('{"a":1}');
+  });
+
+  it("that only asks carries none", async () => {
+    answer(200, "{}");
+    await request("GET", "/x");
+    expect(headersSent()).not.toHaveProperty("X-CSRFToken");
+  });
+
+  it("that is refused says the status and the reason", async () => {
+    answer(403, '{"reason": "no_consent", "detail": "Not permitted."}');
+    const problem = await request("POST", "/x").catch((error: unknown) => error);
+    expect(problem).toMatchObject({ status: 403, reason: "no_consent", message: "Not permitted." });
+  });
+
+  it("whose refusal is no JSON still says the status", async () => {
+    answer(502, "<html>");
+    await expect(request("GET", "/x")).rejects.toMatchObject({ status: 502, reason: null });
+  });
+
+  it("without an answer is a problem of status 0", async () => {
+    fetched.mockRejectedValue(new TypeError("network"));
+    await expect(request("GET", "/x")).rejects.toEqual(new ApiProblem(0, null, "no answer"));
+  });
+
+  it("with an empty answer is fine", async () => {
+    fetched.mockResolvedValue(new Response(null, { status: 204 }));
+    await expect(request("POST", "/x")).resolves.toBeNull();
+  });
+});

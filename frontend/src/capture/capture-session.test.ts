@@ -1,0 +1,230 @@
+// @vitest-environment jsdom
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import type { Ticket } from "../api/types";
+import { CaptureSession } from "./capture-session";
+import { HEADER_BYTES } from "./protocol";
+
+const TICKET: Ticket = {
+  ...{ ticket: "t", expires_in: 30, url: "ws://x/" },
+  ...{ max_frame_bytes: 1000, max_fps: 5, width: 320, height: 240 },
+};
+const WELCOME = { type: "welcome", next_seq: 41, target_fps: 2, max_frame_bytes: 1000 };
+
+class TestTrack extends EventTarget {
+  readyState = "live";
+  stop(): void {
+    this.readyState = "ended";
+  }
+}
+
+class TestSocket {
+  static readonly OPEN = 1;
+  static all: TestSocket[] = [];
+  readyState = 1;
+  bufferedAmount = 0;
+  sent: (string | ArrayBuffer)[] = [];
+  onmessage: ((event: { data: string }) => void) | null = null;
+  onclose: ((event: { code: number }) => void) | null = null;
+
+  constructor() {
+    TestSocket.all.push(this);
+  }
+
+  send(data: string | ArrayBuffer): void {
+    this.sent.push(data);
+  }
+
+  close(): void {
+    this.readyState = 3;
+  }
+}
+
+let tracks: TestTrack[];
+let hidden: boolean;
+let asked: () => Promise<unknown>;
+let session: CaptureSession;
+/** What the camera shows: bytes of the next JPEG, or a promise to be kept by the test. */
+let picture: () => Promise<ArrayBuffer | null>;
+
+const live = (): number => tracks.filter((track) => track.readyState === "live").length;
+const socket = (): TestSocket => TestSocket.all.at(-1) as TestSocket;
+const frames = (): ArrayBuffer[] =>
+  TestSocket.all.flatMap((each) => each.sent).filter((data) => typeof data !== "string");
+const texts = (): string[] =>
+  TestSocket.all.flatMap((each) => each.sent).filter((data) => typeof data === "string");
+const wait = (ms: number): Promise<unknown> => vi.advanceTimersByTimeAsync(ms);
+const seqOf = (frame: ArrayBuffer): number => new DataView(frame).getUint32(4);
+const show = (visible: boolean): void => {
+  hidden = !visible;
+  document.dispatchEvent(new Event("visibilitychange"));
+};
+
+function openedStream(): object {
+  const track = new TestTrack();
+  tracks.push(track);
+  return { getVideoTracks: () => [track], getTracks: () => [track] };
+}
+
+async function started(): Promise<void> {
+  await session.preview();
+  await session.start();
+  await wait(0);
+  socket().onmessage?.({ data: JSON.stringify(WELCOME) });
+}
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  [tracks, hidden, TestSocket.all] = [[], false, []];
+  picture = () => Promise.resolve(new ArrayBuffer(100));
+  vi.stubGlobal("WebSocket", TestSocket);
+  Object.defineProperty(document, "hidden", { get: () => hidden, configurable: true });
+  HTMLMediaElement.prototype.play = () => Promise.resolve();
+  asked = () => Promise.resolve(openedStream());
+  vi.stubGlobal("navigator", { mediaDevices: { getUserMedia: () => asked() } });
+  const jpegs = { make: () => picture(), close: () => undefined };
+  session = new CaptureSession(
+    () => Promise.resolve(TICKET),
+    () => jpegs,
+  );
+});
+
+afterEach(() => {
+  session.dispose();
+  vi.unstubAllGlobals();
+  vi.useRealTimers();
+});
+
+describe("the camera", () => {
+  it("shows a preview without any connection", async () => {
+    await session.preview();
+    await wait(5000);
+    expect([session.sign, live(), TestSocket.all.length]).toEqual(["preview", 1, 0]);
+  });
+
+  it("sends frames from the server's next number, at its pace", async () => {
+    await started();
+    await wait(2000);
+    expect(session.sign).toBe("on");
+    expect(frames().map(seqOf)).toEqual([41, 42, 43, 44]);
+    expect(frames()[0]?.byteLength).toBe(HEADER_BYTES + 100);
+  });
+
+  it("keeps one frame in flight", async () => {
+    picture = () => new Promise(() => undefined);
+    await started();
+    await wait(6000);
+    expect(frames()).toHaveLength(0);
+    expect(texts().some((text) => text.includes('"client_drops","busy":9'))).toBe(true);
+  });
+
+  it("does not send what the server would find too large", async () => {
+    picture = () => Promise.resolve(new ArrayBuffer(1000));
+    await started();
+    await wait(2000);
+    expect(frames()).toHaveLength(0);
+  });
+
+  it("goes out at a pause, and what was being made is dropped", async () => {
+    let made: (jpeg: ArrayBuffer) => void = () => undefined;
+    picture = () => new Promise((resolve) => (made = resolve));
+    await started();
+    await wait(200);
+    session.pause();
+    made(new ArrayBuffer(100));
+    await wait(3000);
+    expect([session.sign, live(), frames().length]).toEqual(["paused", 0, 0]);
+    expect(texts()).toContain('{"type":"pause"}');
+  });
+
+  it("comes back after the pause", async () => {
+    await started();
+    session.pause();
+    await session.resume();
+    await wait(1100);
+    expect([session.sign, live()]).toEqual(["on", 1]);
+    expect(frames().length).toBeGreaterThan(0);
+  });
+
+  it("sends nothing while the page cannot be seen, and soon goes out", async () => {
+    await started();
+    await wait(100);
+    const before = frames().length;
+    show(false);
+    await wait(1000);
+    expect([frames().length, live()]).toEqual([before, 1]);
+    await wait(1500);
+    expect(live()).toBe(0);
+    show(true);
+    await wait(1000);
+    expect([session.sign, live()]).toEqual(["on", 1]);
+    expect(frames().length).toBeGreaterThan(before);
+  });
+
+  it.each([
+    ["is stopped", () => session.stop()],
+    ["leaves the page", () => globalThis.dispatchEvent(new Event("pagehide"))],
+    ["is forbidden", () => socket().onclose?.({ code: 4403 })],
+    ["is used in another window", () => socket().onclose?.({ code: 4409 })],
+    ["is unplugged", () => tracks[0]?.dispatchEvent(new Event("ended"))],
+  ])("is off, and says so, when it %s", async (_how, happen) => {
+    await started();
+    await wait(1000);
+    const before = frames().length;
+    happen();
+    await wait(20_000);
+    expect([session.sign, live(), frames().length]).toEqual(["off", 0, before]);
+    expect(TestSocket.all).toHaveLength(1);
+  });
+
+  it("stays on, and says that it connects again, while the server is away", async () => {
+    await started();
+    socket().onclose?.({ code: 1012 });
+    expect([session.sign, live()]).toEqual(["reconnecting", 1]);
+    await wait(600);
+    socket().onmessage?.({ data: JSON.stringify({ ...WELCOME, next_seq: 90 }) });
+    await wait(600);
+    expect(session.sign).toBe("on");
+    expect(seqOf(socket().sent.find((data) => typeof data !== "string") as ArrayBuffer)).toBe(90);
+  });
+
+  it("that was paused stays paused over a new connection, and readings stay hidden", async () => {
+    await started();
+    session.showReadings(false);
+    session.pause();
+    socket().onclose?.({ code: 1012 });
+    await wait(600);
+    socket().onmessage?.({ data: JSON.stringify(WELCOME) });
+    await wait(1000);
+    expect([session.sign, live()]).toEqual(["paused", 0]);
+    expect(socket().sent).toEqual(['{"type":"pause"}', '{"type":"show_readings","on":false}']);
+  });
+
+  it.each([
+    ["stop", () => session.stop(), "off"],
+    ["pause", () => session.pause(), "paused"],
+  ])("that comes after a %s is put out at once", async (_how, happen, sign) => {
+    let opened: () => void = () => undefined;
+    asked = () => new Promise((resolve) => (opened = () => resolve(openedStream())));
+    const start = session.start();
+    happen();
+    opened();
+    await start;
+    await wait(1000);
+    expect([session.sign, tracks.length, live(), frames().length]).toEqual([sign, 1, 0, 0]);
+  });
+
+  it("is opened once where it is asked for twice", async () => {
+    await Promise.all([session.preview(), session.start()]);
+    expect(tracks).toHaveLength(1);
+  });
+
+  it("that does not start says why, and connects to nothing", async () => {
+    const refused = Object.assign(new Error(), { name: "NotAllowedError" });
+    asked = () => Promise.reject(refused);
+    await session.start();
+    await wait(1000);
+    expect(session.sign).toBe("off");
+    expect(session.words).toContain("said no");
+    expect(TestSocket.all.every((each) => each.readyState === 3)).toBe(true);
+  });
+});

@@ -1,0 +1,83 @@
+import { describe, expect, it } from "vitest";
+import type { TimelineRow } from "../api/types";
+import { columnsOf, rangeOf, usualStep, wholeMinutes } from "./columns";
+import { lessonTime } from "./lesson-time";
+import { withheldWords } from "./withheld-words";
+
+const START = "2026-11-22T10:00:00Z";
+const at = (seconds: number): string => new Date(Date.parse(START) + seconds * 1000).toISOString();
+const row = (seconds: number, values: Partial<TimelineRow> = {}): TimelineRow => ({
+  ...{ start: at(seconds), coverage: 0.9, engagement: 0.5 },
+  expressions: { neutral: 0.8 },
+  ...values,
+});
+
+describe("a timeline as columns", () => {
+  it("is in lesson minutes, each value in the middle of its stretch", () => {
+    const columns = columnsOf([row(0), row(10)], START);
+    expect(columns.minutes.map((minute) => minute * 60)).toEqual([5, 15]);
+    expect(columns.engagement).toEqual([0.5, 0.5]);
+    expect(columns.expressions.neutral).toEqual([0.8, 0.8]);
+  });
+
+  it("breaks the line where rows are missing", () => {
+    const columns = columnsOf([row(0), row(10), row(60)], START);
+    expect(columns.engagement).toEqual([0.5, 0.5, null, 0.5]);
+    expect(columns.coverage).toEqual([0.9, 0.9, null, 0.9]);
+  });
+
+  it("shows no figure where less than half could be seen, but how much it was", () => {
+    const columns = columnsOf([row(0), row(10, { coverage: 0.4 })], START);
+    expect(columns.engagement).toEqual([0.5, null]);
+    expect(columns.expressions.neutral).toEqual([0.8, null]);
+    expect(columns.coverage).toEqual([0.9, 0.4]);
+  });
+
+  it("joins what is withheld side by side for the same reason", () => {
+    const hidden = { coverage: null, engagement: null, expressions: null };
+    const few = { ...hidden, withheld: "too_few_learners" };
+    const columns = columnsOf([row(0), row(10, few), row(20, few), row(30), row(40, few)], START);
+    const seconds = columns.withheld.map(({ from, to }) => [
+      Math.round(from * 60),
+      Math.round(to * 60),
+    ]);
+    expect(seconds).toEqual([
+      [10, 30],
+      [40, 50],
+    ]);
+  });
+
+  it("puts rows in order, whatever order they come in", () => {
+    const columns = columnsOf([row(10, { engagement: 0.2 }), row(0)], START);
+    expect(columns.engagement).toEqual([0.5, 0.2]);
+  });
+
+  it("may be empty", () => {
+    expect(columnsOf([], START).minutes).toEqual([]);
+  });
+});
+
+it("the length of a row is the least distance of two", () => {
+  expect(usualStep([row(0), row(60), row(80)])).toBe(20_000);
+  expect(usualStep([row(0)])).toBe(10_000);
+});
+
+it("the picture covers whole minutes", () => {
+  expect(wholeMinutes(null, 12.1, 12.9)).toEqual([12, 13]);
+  expect(wholeMinutes(null, null, null)).toEqual([0, 1]);
+});
+
+it("the range of a series passes over its gaps", () => {
+  expect(rangeOf([null, 0.2, 0.6, null])).toEqual({ low: 0.2, high: 0.6 });
+  expect(rangeOf([null])).toBeNull();
+});
+
+it("lesson time is minutes and seconds since the start", () => {
+  expect([lessonTime(at(0), START), lessonTime(at(754), START)]).toEqual(["0:00", "12:34"]);
+});
+
+it("every reason to withhold has its words", () => {
+  const reasons = ["too_few_learners", "not_enough_seen", "something_new"];
+  expect(new Set(reasons.map(withheldWords)).size).toBe(3);
+  expect(withheldWords("too_few_learners")).toBe("fewer than 5 students");
+});

@@ -1,0 +1,185 @@
+// @vitest-environment jsdom
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import type { SessionApi } from "../api/sessions";
+import type { ConsentInfo } from "../api/types";
+import type { Sign } from "../capture/sign";
+import { chooseKeys } from "../page/choices";
+import { buttonsFor } from "./camera-sign";
+import "./consent-form";
+import "./hint-place";
+import "./withdraw-consent";
+
+const heard: [string, unknown][] = [];
+const listen = (...names: string[]): void => {
+  for (const name of names)
+    document.body.addEventListener(name, (event) =>
+      heard.push([name, (event as CustomEvent).detail]),
+    );
+};
+const put = <K extends keyof HTMLElementTagNameMap>(tag: K, values: object = {}) => {
+  const node = Object.assign(document.createElement(tag), values);
+  document.body.append(node);
+  return node;
+};
+const hook = (name: string): HTMLElement =>
+  document.querySelector<HTMLElement>(`[data-testid="${name}"]`) ?? document.createElement("i");
+const press = (key: string): boolean =>
+  document.body.dispatchEvent(
+    new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true }),
+  );
+
+beforeEach(() => {
+  document.body = document.createElement("body");
+  heard.length = 0;
+  // jsdom draws no dialogs.
+  HTMLDialogElement.prototype.showModal = function () {
+    this.open = true;
+  };
+  HTMLDialogElement.prototype.close = function () {
+    this.open = false;
+    this.dispatchEvent(new Event("close"));
+  };
+});
+
+afterEach(() => {
+  document.body.replaceChildren();
+  chooseKeys(true);
+  vi.useRealTimers();
+});
+
+describe("the camera sign", () => {
+  it.each([
+    ["on", ["pause", "stop"]],
+    ["reconnecting", ["pause", "stop"]],
+    ["paused", ["resume", "stop"]],
+    ["off", []],
+    ["preview", []],
+  ] as [Sign, string[]][])("%s offers %s", (sign, offered) => {
+    const shown = Object.entries(buttonsFor(sign, false)).filter(([, show]) => show);
+    expect(shown.map(([name]) => name)).toEqual(offered);
+  });
+
+  it("pauses and goes on by the key P, unless keys are switched off", () => {
+    listen("pause", "resume");
+    const sign = put("camera-sign");
+    sign.setAttribute("state", "on");
+    press("p");
+    sign.setAttribute("state", "paused");
+    press("P");
+    chooseKeys(false);
+    press("p");
+    expect(heard.map(([name]) => name)).toEqual(["pause", "resume"]);
+    expect(sign.querySelector("kbd")).toBeNull();
+  });
+
+  it("keeps the focus when pause turns into go on", () => {
+    const sign = put("camera-sign");
+    sign.setAttribute("state", "on");
+    hook("camera-pause").focus();
+    sign.setAttribute("state", "paused");
+    expect(document.activeElement).toBe(hook("camera-resume"));
+  });
+});
+
+describe("the consent form", () => {
+  const consent = { text_version: "1", text: {} };
+  const tick = (...grants: string[]): void =>
+    grants.forEach((grant) => hook(`consent-${grant}`).click());
+
+  it("ticks nothing beforehand", () => {
+    put("consent-form", { consent });
+    expect(document.querySelectorAll("input:checked")).toHaveLength(0);
+  });
+
+  it("asks for both boxes that the camera needs, and takes the focus there", () => {
+    listen("agree");
+    put("consent-form", { consent });
+    tick("capture", "own_view");
+    hook("consent-agree").click();
+    expect(heard).toEqual([]);
+    expect(document.querySelector("[role=alert]")?.textContent).toContain("both");
+    expect(document.activeElement).toBe(hook("consent-server_processing"));
+  });
+
+  it("tells exactly what was ticked", () => {
+    listen("agree");
+    put("consent-form", { consent });
+    tick("capture", "server_processing", "research");
+    hook("consent-agree").click();
+    const grants = { capture: true, server_processing: true, research: true };
+    const rest = { own_view: false, support_view: false };
+    expect(heard).toEqual([["agree", { grants: { ...grants, ...rest } }]]);
+  });
+});
+
+describe("the hint place", () => {
+  const hint = (hint_id: number) => ({
+    ...{ type: "hint" as const, hint_id, title: `Hint ${hint_id}`, body: "b", why: "w" },
+    dismissable: true,
+  });
+
+  it("shows one hint at a time, each once, and tells the answer", () => {
+    listen("hint-answer");
+    const place = put("hint-place");
+    place.show(hint(1));
+    place.show(hint(1));
+    place.show(hint(2));
+    expect(place.querySelectorAll("h2")).toHaveLength(1);
+    place.querySelector("button")?.click();
+    expect(heard).toEqual([["hint-answer", { hint_id: 1, answer: "helped" }]]);
+    expect(place.querySelector("h2")?.textContent).toBe("Hint 2");
+  });
+
+  it("drops what waits when somebody wants to be left alone", () => {
+    const place = put("hint-place");
+    place.show(hint(1));
+    place.show(hint(2));
+    [...place.querySelectorAll("button")].at(-1)?.click();
+    expect(place.querySelector("h2")).toBeNull();
+  });
+
+  it("shows what a person wrote as text", () => {
+    const place = put("hint-place");
+    place.show({ ...hint(1), body: "<img src=x>" });
+    expect(place.querySelector("img")).toBeNull();
+  });
+});
+
+describe("taking consent back", () => {
+  const info = (erased: boolean): ConsentInfo =>
+    ({ state: "withdrawn", erased, receipt: erased ? "R-1" : "" }) as ConsentInfo;
+
+  it("stops the camera before asking, and shows the receipt once all is erased", async () => {
+    vi.useFakeTimers();
+    const asked: string[] = [];
+    document.body.addEventListener("withdrawing", () => asked.push("camera stopped"));
+    listen("erased");
+    const api = {
+      withdraw: () => {
+        asked.push("withdraw");
+        return Promise.resolve(info(false));
+      },
+      consent: () => Promise.resolve(info(asked.push("ask") > 3)),
+    };
+    put("withdraw-consent", { api: api as unknown as SessionApi });
+    hook("withdraw").click();
+    expect(asked).toEqual([]);
+    hook("withdraw-confirm").click();
+    await vi.advanceTimersByTimeAsync(3000);
+    expect(asked).toEqual(["camera stopped", "withdraw", "ask", "ask"]);
+    expect(hook("erased-receipt").textContent).toContain("R-1");
+    document.querySelector("dialog")?.close();
+    expect(heard).toEqual([["erased", { consent: info(true) }]]);
+  });
+
+  it("says that it is not finished where no answer comes", async () => {
+    vi.useFakeTimers();
+    const api = { withdraw: () => Promise.reject(new Error("away")) };
+    put("withdraw-consent", { api: api as unknown as SessionApi });
+    hook("withdraw").click();
+    hook("withdraw-confirm").click();
+    await vi.advanceTimersByTimeAsync(10);
+    expect(document.querySelector("dialog")?.textContent).toContain("Not finished");
+    expect(hook("withdraw-again").tagName).toBe("BUTTON");
+  });
+});

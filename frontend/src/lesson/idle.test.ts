@@ -1,0 +1,18 @@
+import { expect, it } from "vitest";
+import { IdleWatch } from "./idle";
+
+it("tells once that somebody is idle, and once that they are back", () => {
+  const watch = new IdleWatch(0, 90_000);
+  expect(watch.check(89_999)).toBeNull();
+  expect(watch.check(90_000)).toBe("idle");
+  expect(watch.check(120_000)).toBeNull();
+  expect(watch.active(121_000)).toBe("returned");
+  expect(watch.active(122_000)).toBeNull();
+});
+
+it("begins anew with everything that is done", () => {
+  const watch = new IdleWatch(0, 90_000);
+  watch.active(60_000);
+  expect(watch.check(140_000)).toBeNull();
+  expect(watch.check(150_000)).toBe("idle");
+});

@@ -1,0 +1,49 @@
+import { describe, expect, it } from "vitest";
+import { countPictures, reasonWords } from "./pictures";
+import { duration, seenSentence, seenTime } from "./seen-time";
+
+const window = {
+  ...{ received: 10, accepted: 8, processed: 7 },
+  ...{ refused: { rate_limited: 2 }, lost: { superseded: 1, late: 0 } },
+};
+
+describe("what happened to the pictures", () => {
+  it("is added up over all windows, and every one that came is accounted for", () => {
+    const counts = countPictures([window, window]);
+    expect(counts).toEqual({
+      received: 20,
+      processed: 14,
+      reasons: [
+        ["rate_limited", 4],
+        ["superseded", 2],
+      ],
+    });
+    const thrown = counts.reasons.reduce((sum, [, count]) => sum + count, 0);
+    expect(counts.processed + thrown).toBe(counts.received);
+  });
+
+  it("has words for every reason of the protocol", () => {
+    const reasons = ["superseded", "expired", "lost_in_flight", "late", "rejected"].concat([
+      ...["bad_header", "bad_seq", "bad_jpeg", "rate_limited", "not_permitted"],
+    ]);
+    for (const reason of reasons) expect(reasonWords(reason)).not.toBe(`Not taken: ${reason}`);
+  });
+});
+
+describe("the time seen", () => {
+  it("is what was covered of the ten seconds of each window", () => {
+    expect(seenTime([{ coverage: 1 }, { coverage: 0.5 }, { coverage: null }])).toEqual({
+      looked: 30,
+      seen: 15,
+    });
+  });
+
+  it("is told in seconds, then in minutes", () => {
+    expect([duration(1), duration(90), duration(150)]).toEqual([
+      "1 second",
+      "90 seconds",
+      "3 minutes",
+    ]);
+    expect(seenSentence({ looked: 30, seen: 15 })).toContain("15 seconds of that");
+  });
+});
