@@ -53,8 +53,8 @@ EXPOSE 8000
 HEALTHCHECK --interval=15s --timeout=5s --start-period=40s --retries=3 \
     CMD ["python", "deploy/healthcheck.py", "web"]
 CMD ["python", "-m", "uvicorn", "fer_lms.asgi:application", "--host=0.0.0.0", "--port=8000", \
-    "--no-access-log", "--log-level=warning", "--ws-max-size=1048576", "--no-proxy-headers", \
-    "--timeout-graceful-shutdown=5"]
+    "--no-access-log", "--log-level=warning", "--ws-max-size=1048576", \
+    "--ws-per-message-deflate=false", "--no-proxy-headers", "--timeout-graceful-shutdown=5"]
 
 FROM caddy:2.8-alpine AS proxy
 # A copy of the program is without the file capability that would be refused where all

@@ -119,6 +119,34 @@ def test_the_dockerfile_copies_what_exists() -> None:
         ]
 
 
+class Recorder(Stack):
+    """A stack that notes what it would start."""
+
+    def __init__(self, place: Path) -> None:
+        super().__init__(port=1, environment={}, run_dir=place, logs=place, frame_processes=2)
+        self.commands: dict[str, list[str]] = {}
+        self.extra: dict[str, dict[str, str]] = {}
+
+    def start(
+        self, name: str, module: str, *arguments: str, environment: dict[str, str] | None = None
+    ) -> None:
+        self.commands[name] = [module, *arguments]
+        self.extra[name] = environment or {}
+
+
+def test_containers_run_what_the_stack_runs(tmp_path: Path) -> None:
+    stack = Recorder(tmp_path)
+    stack.start_web()
+    stack.start_workers()
+    own_to_each = ("--host=", "--port=", "--schedule=")
+    for name, command in stack.commands.items():
+        wanted = [part for part in command if not part.startswith(own_to_each)]
+        found = [part for part in command_of(name)[2:] if not part.startswith(own_to_each)]
+        assert found == wanted, name
+        given = SERVICES[name]["environment"]
+        assert stack.extra[name].items() <= given.items()
+
+
 def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
