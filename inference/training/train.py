@@ -6,6 +6,7 @@ with two threads, which meet after every layer rather than once a step. The weig
 are a running average, chosen by their loss on the validation part.
 """
 
+import json
 import math
 import os
 import time
@@ -50,7 +51,9 @@ def train(
     run with FloatingPointError; the checkpoint of the epoch before stays.
     """
     run.mkdir(parents=True, exist_ok=True)
-    if not (run / CHECKPOINT).exists():
+    if (run / CHECKPOINT).exists():
+        _note_changed_settings(settings, run)
+    else:
         _write_run_record(faces, settings, run, start, eyes)
     last = settings.epochs if last_epoch is None else last_epoch
     looks = (faces.images,) if eyes is None else (faces.images, aligned_faces(faces.images, eyes))
@@ -78,6 +81,18 @@ def _write_run_record(
         "log": [],
     }
     write_json(run / RUN_RECORD, record)
+
+
+def _note_changed_settings(settings: Settings, run: Path) -> None:
+    """A run may go on with other settings, a shorter schedule say; the record keeps the former."""
+    record = read_json(run / RUN_RECORD)
+    # Through JSON, so that tuples compare equal to the lists that were read.
+    wanted = json.loads(json.dumps(asdict(settings)))
+    if record["settings"] != wanted:
+        former = {"settings": record["settings"], "until_epoch": len(record["log"])}
+        record["former_settings"] = [*record.get("former_settings", []), former]
+        record["settings"] = wanted
+        write_json(run / RUN_RECORD, record)
 
 
 def _train_rank(

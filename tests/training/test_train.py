@@ -84,6 +84,20 @@ def test_a_run_can_start_from_another_ones_best_weights(
     assert record["before"] == first
 
 
+def test_a_run_that_goes_on_with_other_settings_says_so(
+    synthetic_faces: FaceSet, tmp_path: Path
+) -> None:
+    train(synthetic_faces, TINY, tmp_path, last_epoch=1)
+    train(synthetic_faces, TINY, tmp_path, last_epoch=1)
+    assert "former_settings" not in json.loads((tmp_path / "run.json").read_text())
+    train(synthetic_faces, replace(TINY, stages=[(32, 1), (48, 1)]), tmp_path)
+    record = json.loads((tmp_path / "run.json").read_text())
+    assert record["settings"]["stages"] == [[32, 1], [48, 1]]
+    assert record["former_settings"][0]["settings"]["stages"] == [[32, 4], [48, 2]]
+    assert record["former_settings"][0]["until_epoch"] == 1
+    assert [line["side"] for line in record["log"]] == [32, 48]
+
+
 def test_aligned_looks_are_used_where_eyes_are_known(
     synthetic_faces: FaceSet, tmp_path: Path
 ) -> None:
