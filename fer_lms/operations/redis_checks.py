@@ -19,11 +19,11 @@ NOT_RUNNING = "not running now; starts with the demonstration"
 
 
 def redis_findings() -> Iterator[Finding]:
-    yield from _role(
+    yield from role_findings(
         "frames Redis", frames_redis(), settings.FRAMES_REDIS_URL, settings.EMBEDDED_FRAMES
     )
     broker_answers = False
-    for finding in _role(
+    for finding in role_findings(
         "broker Redis", broker_redis(), settings.BROKER_REDIS_URL, settings.EMBEDDED_BROKER
     ):
         broker_answers = broker_answers or finding.detail.startswith("answers")
@@ -33,7 +33,7 @@ def redis_findings() -> Iterator[Finding]:
         yield from _processes()
 
 
-def _role(name: str, client: redis.Redis, url: str, embedded: bool) -> Iterator[Finding]:
+def role_findings(name: str, client: redis.Redis, url: str, embedded: bool) -> Iterator[Finding]:
     where = "embedded Valkey" if embedded else without_password(url)
     try:
         client.ping()

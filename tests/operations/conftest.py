@@ -1,0 +1,54 @@
+"""What the tests of whole installations need, or skip without, aloud."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+
+from inference.errors import ModelError
+from inference.model_store import FACE_LANDMARKER, find
+
+NOT_PASSED_ON = ("DATABASE_URL", "FRAMES_REDIS_URL", "BROKER_REDIS_URL", "FER_RUN_DIR", "FER_DEMO")
+Manage = Callable[..., "subprocess.CompletedProcess[str]"]
+
+
+@pytest.fixture(scope="session")
+def face_model() -> None:
+    try:
+        find(FACE_LANDMARKER)
+    except ModelError as error:
+        pytest.skip(f"no face model, so no simulated learners: {error}")
+
+
+@pytest.fixture(scope="session")
+def front_end() -> None:
+    if not (settings.FRONTEND_DIST / "manifest.json").exists():
+        pytest.skip("the front end is not built, so no page of the demonstration answers")
+
+
+@pytest.fixture
+def environment(tmp_path: Path) -> dict[str, str]:
+    """Of a process that knows nothing of this test's own installation."""
+    kept = {name: value for name, value in os.environ.items() if name not in NOT_PASSED_ON}
+    return kept | {"FER_VAR_DIR": str(tmp_path / "var"), "PYTHONWARNINGS": "ignore"}
+
+
+@pytest.fixture
+def manage(environment: dict[str, str]) -> Manage:
+    """Runs `manage.py`, as people do."""
+
+    def run(*arguments: str, **extra: str) -> "subprocess.CompletedProcess[str]":
+        return subprocess.run(
+            [sys.executable, "manage.py", *arguments],
+            cwd=settings.BASE_DIR,
+            env=environment | extra,
+            capture_output=True,
+            text=True,
+            timeout=170,
+        )
+
+    return run

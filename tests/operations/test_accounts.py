@@ -1,0 +1,94 @@
+from typing import Any
+
+import pytest
+
+from fer_lms.operations.accounts import account_of, check_windows, fairness, percentile
+from fer_lms.operations.learners import Told
+
+START = 1_800_000_000.0
+"""Unix time at which a window starts."""
+
+
+def told(seconds: int = 20, **ack: Any) -> Told:
+    """A learner who sent one frame a second, in the middle of each."""
+    sent = {seq: START + seq + 0.5 for seq in range(seconds)}
+    counts = {"received": seconds, "accepted": seconds, "processed": seconds, "in_flight": 0}
+    return Told(sent_at=sent, ack=counts | {"refused": {}, "lost": {}} | ack)
+
+
+def window(start: str, count: int = 10, **fields: Any) -> dict[str, Any]:
+    counts = {"received": count, "accepted": count, "processed": count}
+    return {
+        "start": f"2027-01-15T08:00:{start}Z",
+        "state": "closed",
+        "refused": {},
+        "lost": {},
+    } | (counts | fields)
+
+
+def test_windows_that_agree() -> None:
+    check = check_windows(told(), [window("00"), window("10")])
+    assert (check.expected, check.found, check.wrong, check.problems) == (2, 2, 0, [])
+
+
+def test_a_window_that_is_not_there_is_lost() -> None:
+    check = check_windows(told(), [window("00")])
+    assert (check.expected, check.found) == (2, 1)
+    assert any(line.endswith("lost") for line in check.problems)
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"processed": 9},
+        {"accepted": 9, "processed": 9},
+        {"state": "provisional"},
+        {"processed": 9, "lost": {"late": 2}},
+    ],
+)
+def test_a_window_whose_own_counts_disagree_is_wrong(fields: dict[str, Any]) -> None:
+    assert check_windows(told(), [window("00", **fields), window("10")]).wrong == 1
+
+
+def test_sums_that_differ_from_the_socket_make_one_window_wrong() -> None:
+    check = check_windows(told(), [window("00"), window("10", count=9)])
+    assert check.wrong == 1
+    assert "received 19 in the windows, 20 on the socket" in check.problems[-1]
+
+
+def test_a_loss_under_another_name_is_a_difference() -> None:
+    sent = told(processed=19, lost={"superseded": 1})
+    late = window("10", processed=9, lost={"late": 1})
+    assert check_windows(sent, [window("00"), late]).wrong == 1
+
+
+def test_a_window_without_a_frame_sent_in_its_time_is_wrong() -> None:
+    assert check_windows(told(10), [window("00"), window("30", count=0)]).wrong == 1
+
+
+def test_a_last_frame_at_the_edge_may_open_the_next_window_or_not() -> None:
+    edge = told(10)
+    edge.sent_at[10] = START + 9.9
+    edge.ack |= {"received": 11, "accepted": 11, "processed": 11}
+    assert check_windows(edge, [window("00", count=11)]).problems == []
+    both = check_windows(edge, [window("00"), window("10", count=1)])
+    assert (both.expected, both.found, both.problems) == (2, 2, [])
+
+
+def test_an_account_in_which_a_frame_has_no_fate_is_not_balanced() -> None:
+    assert account_of([told().ack]).balanced
+    assert account_of([told(in_flight=1, processed=19).ack]).balanced
+    assert not account_of([told(processed=19).ack]).balanced
+    assert not account_of([told(refused={"bad_seq": 1}).ack]).balanced
+
+
+def test_percentiles_are_values_that_were_seen() -> None:
+    values = [float(value) for value in range(1, 101)]
+    assert [percentile(values, share) for share in (0.5, 0.95, 0.99)] == [50, 95, 99]
+    assert percentile([7.0], 0.99) == 7
+    assert percentile([], 0.5) is None
+
+
+def test_fairness_is_the_largest_over_the_smallest() -> None:
+    assert fairness([10, 20]) == 2
+    assert fairness([10, 0]) is None

@@ -1,0 +1,104 @@
+"""The demonstration as `make demo` starts it."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psutil
+import pytest
+from django.conf import settings
+
+from fer_lms.operations.demonstration import CannotStart, check_port, only_one
+from fer_lms.operations.temporary_stack import free_port
+from tests.operations.conftest import Manage
+
+
+def test_a_port_in_use_is_one_plain_sentence() -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        with pytest.raises(CannotStart, match="make demo PORT="):
+            check_port(taken.getsockname()[1])
+
+
+def test_a_second_demonstration_of_the_same_folder_says_where_the_first_is(tmp_path: Path) -> None:
+    with (
+        only_one(tmp_path, 8123),
+        pytest.raises(CannotStart, match="localhost:8123"),
+        only_one(tmp_path, 8124),
+    ):
+        pass
+    with only_one(tmp_path, 8124):
+        assert "localhost:8124" in (tmp_path / "running").read_text()
+
+
+def test_switched_off_it_does_not_start(manage: Manage) -> None:
+    done = manage("demo", FER_DEMO="false")
+    assert done.returncode == 1
+    assert "FER_DEMO" in done.stderr
+
+
+@contextmanager
+def running(environment: dict[str, str], port: int) -> Iterator["subprocess.Popen[str]"]:
+    """The demonstration, once it has printed its addresses; killed with all of it at the end."""
+    process = subprocess.Popen(
+        [sys.executable, "manage.py", "demo", f"--port={port}"],
+        cwd=settings.BASE_DIR,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    children: list[psutil.Process] = []
+    try:
+        shown = _shown_until_ready(process)
+        children = psutil.Process(process.pid).children(recursive=True)
+        for address in (f"http://localhost:{port}/demo/", f"http://127.0.0.1:{port}/admin/"):
+            assert address in shown
+        yield process
+        process.wait(30)
+        gone, alive = psutil.wait_procs(children, timeout=5)
+        assert len(gone) >= 7, "web, workers, clerk, beat and two Valkeys"
+        assert alive == []
+    finally:
+        process.terminate()
+        for child in children:
+            if child.is_running():
+                child.kill()
+
+
+def _shown_until_ready(process: "subprocess.Popen[str]") -> str:
+    assert process.stdout is not None
+    shown = ""
+    while "Ctrl-C" not in shown:
+        line = process.stdout.readline()
+        assert line, (shown, process.communicate())
+        shown += line
+    return shown
+
+
+@pytest.mark.timeout(300)
+@pytest.mark.usefixtures("face_model", "front_end")
+def test_it_starts_stops_and_starts_again(environment: dict[str, str]) -> None:
+    port = free_port()
+    with running(environment, port) as demo:
+        with urllib.request.urlopen(f"http://localhost:{port}/readyz") as answer:
+            assert answer.status == 200
+        os.kill(demo.pid, signal.SIGINT)
+    assert demo.returncode == 0
+    with running(environment, port) as demo:
+        beat = next(
+            child
+            for child in psutil.Process(demo.pid).children()
+            if "beat" in child.cmdline() and "celery" in child.cmdline()
+        )
+        beat.kill()
+        said = demo.communicate(timeout=60)[1]
+    assert demo.returncode == 1
+    assert "beat stopped with exit code -9" in said

