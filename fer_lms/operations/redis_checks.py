@@ -1,9 +1,9 @@
 """The two Redis roles as `doctor` finds them: reachable, and keeping what they should keep."""
 
 import asyncio
+import re
 from collections.abc import Iterator
 from typing import Any
-from urllib.parse import urlsplit
 
 import redis
 from asgiref.sync import async_to_sync
@@ -106,5 +106,4 @@ def _processes() -> Iterator[Finding]:
 
 
 def without_password(url: str) -> str:
-    parts = urlsplit(url)
-    return parts._replace(netloc=parts.netloc.rsplit("@", 1)[-1]).geturl()
+    return re.sub(r"//[^/@]*@", "//", url)
