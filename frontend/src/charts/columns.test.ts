@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { TimelineRow } from "../api/types";
-import { columnsOf, rangeOf, usualStep, wholeMinutes } from "./columns";
+import { columnsOf, rangeOf, usualStep, wholeMinutes, withoutNeighbours } from "./columns";
 import { lessonTime } from "./lesson-time";
 import { withheldWords } from "./withheld-words";
 
@@ -70,6 +70,10 @@ it("the picture covers whole minutes", () => {
 it("the range of a series passes over its gaps", () => {
   expect(rangeOf([null, 0.2, 0.6, null])).toEqual({ low: 0.2, high: 0.6 });
   expect(rangeOf([null])).toBeNull();
+});
+
+it("values between gaps are found, since no line shows them", () => {
+  expect(withoutNeighbours([0.5, null, 0.5, 0.6, null, 0, null])).toEqual([0, 5]);
 });
 
 it("lesson time is minutes and seconds since the start", () => {

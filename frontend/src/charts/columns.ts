@@ -96,3 +96,9 @@ export function rangeOf(series: (number | null)[]): { low: number; high: number 
   const known = series.filter((value) => value !== null);
   return known.length ? { low: Math.min(...known), high: Math.max(...known) } : null;
 }
+
+/** Places of values that stand alone between gaps, where no line is drawn. */
+export function withoutNeighbours(series: (number | null)[]): number[] {
+  const known = (at: number): boolean => typeof series[at] === "number";
+  return series.flatMap((_, at) => (known(at) && !known(at - 1) && !known(at + 1) ? [at] : []));
+}

@@ -2,8 +2,9 @@ import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
 import { element, replaceContent } from "../dom";
 import { gettext, interpolate, percent } from "../text";
-import { type Columns, wholeMinutes } from "./columns";
+import { type Columns, wholeMinutes, withoutNeighbours } from "./columns";
 import { drawEndLabel, drawWithheld } from "./draw";
+import { withheldWords } from "./withheld-words";
 import { onThemeChange, type Theme, themeOf } from "./theme";
 
 const HEIGHT = 280;
@@ -49,7 +50,7 @@ export class TimelineChart extends HTMLElement {
       hovered: (words) => (this.#readout.textContent = words),
     });
     this.#chart = new uPlot(options, dataOf(this.#columns), this.#host);
-    this.#say(restingWords());
+    this.#say(restingWords(this.#columns));
   }
 
   #fit(): void {
@@ -83,17 +84,17 @@ function optionsFor(width: number, theme: Theme, hooks: Hooks): uPlot.Options {
     padding: [12, 30, 0, 0],
     legend: { show: false },
     cursor: { drag: { x: false, y: false }, y: false },
-    scales: { x: { time: false, range: wholeMinutes }, y: { range: [0, 1.1] } },
+    scales: { x: { time: false, range: wholeMinutes }, y: { range: [0, 1.15] } },
     axes: axesFor(theme),
     series: [
       {},
       { label: gettext("Seen"), stroke: theme.soft, width: 1, dash: [2, 3], fill: theme.band },
       { label: gettext("Engagement index"), stroke: theme.accent, width: 3 },
-    ].map((series) => ({ ...series, points: { show: alone } })),
+    ].map((series) => ({ ...series, points: { show: false, filter: alonePoints, size: 8 } })),
     hooks: {
       drawClear: [(plot) => drawWithheld(plot, hooks.columns()?.withheld ?? [], theme)],
       draw: [(plot) => drawLabels(plot, theme)],
-      setCursor: [(plot) => hooks.hovered(wordsAt(plot))],
+      setCursor: [(plot) => hooks.hovered(wordsAt(plot, hooks.columns()))],
     },
   };
 }
@@ -121,10 +122,9 @@ function axesFor(theme: Theme): uPlot.Axis[] {
 }
 
 /** A point is drawn only where it has no neighbour to be joined to. */
-function alone(plot: uPlot, seriesIndex: number): boolean {
-  const values = plot.data[seriesIndex] ?? [];
-  const known = values.filter((value) => value !== null).length;
-  return known > 0 && known <= 3;
+function alonePoints(plot: uPlot, seriesIndex: number): number[] | null {
+  const alone = withoutNeighbours(plot.data[seriesIndex] as (number | null)[]);
+  return alone.length ? alone : null;
 }
 
 function drawLabels(plot: uPlot, theme: Theme): void {
@@ -132,9 +132,9 @@ function drawLabels(plot: uPlot, theme: Theme): void {
   drawEndLabel(plot, 1, gettext("How much could be seen"), theme.soft, theme, "below", top);
 }
 
-function wordsAt(plot: uPlot): string {
+function wordsAt(plot: uPlot, columns: Columns | null): string {
   const at = plot.cursor.idx;
-  if (at === null || at === undefined) return restingWords();
+  if (at === null || at === undefined) return restingWords(columns);
   const [seen, index] = [plot.data[1]?.[at], plot.data[2]?.[at]];
   return interpolate(gettext("Minute %(minute)s: engagement index %(index)s, seen %(seen)s"), {
     minute: Math.floor(plot.data[0][at] ?? 0),
@@ -143,8 +143,12 @@ function wordsAt(plot: uPlot): string {
   });
 }
 
-function restingWords(): string {
-  return gettext("A gap means: not enough could be seen to say anything.");
+function restingWords(columns: Columns | null): string {
+  const gap = gettext("A gap means: not enough could be seen to say anything.");
+  const hidden = columns?.withheld[0];
+  if (!hidden) return gap;
+  const why = { why: withheldWords(hidden.reason) };
+  return `${gap} ${interpolate(gettext("Hatched means: %(why)s."), why)}`;
 }
 
 function shareWords(share: number | null | undefined): string {

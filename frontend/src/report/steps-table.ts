@@ -1,7 +1,7 @@
 import type { ReportStep } from "../api/types";
 import { withheldWords } from "../charts/withheld-words";
 import { element } from "../dom";
-import { gettext, interpolate, ngettext, percent } from "../text";
+import { gettext, interpolate, percent } from "../text";
 
 /** One row a step; a withheld cell says so in its place. */
 export function stepsTable(steps: ReportStep[]): HTMLElement {
@@ -25,7 +25,7 @@ export function stepsTable(steps: ReportStep[]): HTMLElement {
     element("tbody", {}, ...steps.map(stepRow)),
   );
   const region = { role: "region", "aria-label": gettext("Step by step"), tabindex: "0" };
-  return element("div", { class: "table-scroll", ...region }, table);
+  return element("div", { class: "table-scroll whole", ...region }, table);
 }
 
 function stepRow(step: ReportStep): HTMLElement {
@@ -46,10 +46,8 @@ function stepRow(step: ReportStep): HTMLElement {
 
 export function durationWords(seconds: number | null): string {
   if (seconds === null) return gettext("unknown");
-  if (seconds < 60)
-    return interpolate(ngettext("%(n)s second", "%(n)s seconds", seconds), { n: seconds });
-  const minutes = Math.round(seconds / 60);
-  return interpolate(ngettext("%(n)s minute", "%(n)s minutes", minutes), { n: minutes });
+  if (seconds < 60) return interpolate(gettext("%(n)s s"), { n: seconds });
+  return interpolate(gettext("%(n)s min"), { n: Math.round(seconds / 60) });
 }
 
 function meter(share: number | null): HTMLElement {
