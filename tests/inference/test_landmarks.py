@@ -5,7 +5,7 @@ import mediapipe  # type: ignore[import-untyped]
 import numpy as np
 import pytest
 
-from inference.landmarks import MAX_FACES, LandmarkDetector, _aspect_ratio, _pose
+from inference.landmarks import MAX_FACES, LandmarkDetector, _pose, aspect_ratio
 from tests.inference.pictures import Image
 
 
@@ -182,7 +182,7 @@ def test_gaze_follows_the_irises(
 
 def test_aspect_ratio_of_known_points() -> None:
     eye = np.array([[0, 0], [3, -1], [7, -1], [10, 0], [7, 1], [3, 1]], np.float32)
-    assert _aspect_ratio(eye) == pytest.approx(0.2)
+    assert aspect_ratio(eye, range(6)) == pytest.approx(0.2)
 
 
 def test_no_memory_of_the_image_before(
