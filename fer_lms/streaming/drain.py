@@ -13,7 +13,14 @@ import structlog
 from django.conf import settings
 
 from fer_lms.consent.queries import consents_of
-from fer_lms.engagement.observations import Observation, scaled, scores_of, signs_of
+from fer_lms.engagement.actions import GRACE
+from fer_lms.engagement.observations import (
+    WINDOW_SECONDS,
+    Observation,
+    scaled,
+    scores_of,
+    signs_of,
+)
 from fer_lms.engagement.scoring import engagement_index
 from fer_lms.policy.queries import inference_permitted
 from fer_lms.streaming import observation_log
@@ -32,6 +39,8 @@ RUN_SECONDS = 5.0
 LINGER_SECONDS = 1.0
 """How long an idle drain waits for more: cheaper than a tick for every frame of a quiet class."""
 WAIT_SECONDS = 0.25
+STORING_SECONDS = 1.0
+"""More than an append takes, and than the clocks of a worker and of the clerk differ."""
 
 
 @cache
@@ -69,10 +78,21 @@ def read_frames(frames: Sequence[SlotFrame], pipeline: Callable[[], "FacePipelin
     permitted = permitted_frames(frames)
     read = [(frame, _observe(frame, pipeline())) for frame in frames if frame in permitted]
     forbidden = [(frame, _lost(frame, "rejected")) for frame in frames if frame not in permitted]
-    stored = _append([observation for _, observation in read])
-    if not stored:
-        read = [(frame, _lost(frame, "lost_in_flight")) for frame, _ in read]
-    _report([*read, *forbidden])
+    now = time.time()
+    timely = [observation for frame, observation in read if now < _stored_by(frame)]
+    stored = timely if _append(timely) else []
+    told = [
+        (frame, seen if seen in stored else _lost(frame, "lost_in_flight")) for frame, seen in read
+    ]
+    _report([*told, *forbidden])
+
+
+def _stored_by(frame: SlotFrame) -> float:
+    """Unix time until which an observation surely reaches its window before that closes.
+
+    Later, the window settles the frame as lost in flight, and so the socket has to hear the same.
+    """
+    return (frame.window + 1) * WINDOW_SECONDS + GRACE.total_seconds() - STORING_SECONDS
 
 
 def permitted_frames(frames: Sequence[SlotFrame]) -> set[SlotFrame]:

@@ -4,6 +4,7 @@ from celery import shared_task
 from celery.signals import beat_init, worker_process_init
 from django.conf import settings
 from django.db import close_old_connections
+from django.utils import timezone
 
 from fer_lms.engagement.actions import close_due_windows, write_windows
 from fer_lms.policy.queries import inference_permitted
@@ -26,12 +27,18 @@ def drain_frames(lane: int) -> None:
 
 @shared_task(name="streaming.write_windows", ignore_result=True)
 def write_windows_task() -> None:
-    """Move the observation log into windows, then close those whose time is over."""
+    """Move the observation log into windows; once it is empty, close those whose time is over.
+
+    A window closes only when all that was logged before its end of grace has been counted, however
+    far behind the log is.
+    """
     saw("beat")
     started = time.monotonic()
-    while time.monotonic() - started < WRITE_SECONDS and drain_log():
-        pass
-    close_due_windows()
+    while time.monotonic() - started < WRITE_SECONDS:
+        asked_at = timezone.now()
+        if not drain_log():
+            close_due_windows(now=asked_at)
+            return
 
 
 def drain_log() -> bool:

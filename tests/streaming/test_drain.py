@@ -1,5 +1,6 @@
 """The worker's part: consent before decoding, one bad frame harms no other, nothing is kept."""
 
+import time
 import uuid
 from collections.abc import Iterator
 
@@ -12,7 +13,7 @@ from fer_lms.engagement.models import ObservationWindow
 from fer_lms.engagement.observations import window_of, window_start
 from fer_lms.lessons.models import Participant
 from fer_lms.policy.models import DeploymentPolicy
-from fer_lms.streaming import drain, observation_log
+from fer_lms.streaming import drain, observation_log, tasks
 from fer_lms.streaming.outcomes import Outcome, outcomes_key, unpack_outcomes
 from fer_lms.streaming.redis_roles import broker_redis, frames_redis
 from fer_lms.streaming.slots import SlotFrame
@@ -20,14 +21,16 @@ from fer_lms.streaming.tasks import drain_log
 from inference.pipeline import FacePipeline
 
 pytestmark = [pytest.mark.usefixtures("redis_roles"), pytest.mark.django_db]
-NOW = 1_790_000_000_000
 WEB = b"webproc1"
 
 
-def frame(participant: Participant, seq: int, jpeg: bytes, epoch: int = 1) -> SlotFrame:
-    window, step = window_of(NOW + seq * 200)
+def frame(
+    participant: Participant, seq: int, jpeg: bytes, epoch: int = 1, windows_ahead: int = 1
+) -> SlotFrame:
+    now = time.time_ns() // 1_000_000
+    window, step = window_of(now)[0] + windows_ahead, seq
     return SlotFrame(
-        participant.pk, window, step, epoch, seq, NOW, b"connect1", WEB, "transparent", jpeg
+        participant.pk, window, step, epoch, seq, now, b"connect1", WEB, "transparent", jpeg
     )
 
 
@@ -56,12 +59,36 @@ def no_models() -> Iterator[None]:
 def test_a_face_becomes_an_observation_and_then_a_window(
     permitted: Participant, face: bytes
 ) -> None:
-    assert read(frame(permitted, 1, face))[1].quality == "ok"
+    sent = frame(permitted, 1, face)
+    assert read(sent)[1].quality == "ok"
     drain_log()
     window = ObservationWindow.objects.get(participant=permitted)
-    assert window.start_at == window_start(window_of(NOW + 200)[0])
+    assert window.start_at == window_start(sent.window)
     assert (window.accepted, window.processed, window.scored) == (1, 1, 1)
     assert broker_redis().xlen(observation_log.STREAM) == 0
+
+
+def test_a_frame_read_too_late_for_its_window_is_lost_on_the_socket_as_in_the_window(
+    permitted: Participant, face: bytes
+) -> None:
+    assert read(frame(permitted, 1, face, windows_ahead=-2))[1].lost == "lost_in_flight"
+    assert broker_redis().xlen(observation_log.STREAM) == 0
+
+
+def test_windows_close_only_when_the_log_is_empty(
+    permitted: Participant, face: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old = ObservationWindow(participant=permitted, start_at=window_start(0), consent_epoch=1)
+    old.save()
+    monkeypatch.setattr(tasks, "drain_log", lambda: True)  # there is always more to read
+    monkeypatch.setattr(tasks, "WRITE_SECONDS", 0.05)
+    tasks.write_windows_task()
+    old.refresh_from_db()
+    assert old.state == ObservationWindow.State.PROVISIONAL
+    monkeypatch.setattr(tasks, "drain_log", drain_log)
+    tasks.write_windows_task()
+    old.refresh_from_db()
+    assert old.state == ObservationWindow.State.CLOSED
 
 
 def test_what_the_decoder_refuses_is_rejected_and_its_neighbours_are_read_as_alone(
