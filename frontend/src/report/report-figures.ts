@@ -96,7 +96,7 @@ function showShares(
     { title: name, cell: (each: Share) => each.words },
     { title: gettext("Share"), number: true, cell: shareCell },
   ];
-  const caption = gettext("Shares in the whole lesson");
+  const caption = interpolate(gettext("%(name)s: shares in the whole lesson"), { name });
   figure.show(shareBars(shares), tableOf(caption, columns, shares));
 }
 
