@@ -23,7 +23,8 @@ MobileNetV2, width 1.0 (Sandler et al. 2018), 2,223,872 parameters in the backbo
 heads: FER+'s eight expressions (10,248) and FER2013's seven labels (8,967). Input: `face`, float32
 [N, 1, {side}, {side}], grey 0..1. Outputs: `expressions` [N, 8] and `fer7` [N, 7], probabilities;
 grey level normalisation, temperature ({t8:.3f} and {t7:.3f}) and softmax are inside. ONNX opset
-{opset}. int8: static, QDQ, weights per channel, ranges from {calibration} training faces.
+{opset}. int8: static, QDQ, convolutions only, weights per channel, ranges from {calibration}
+training faces.
 
 Licence of code and weights: Apache-2.0. The rights in the photographs behind FER2013 are unclear
 (see below), which anyone who redistributes the weights should know.

@@ -3,7 +3,8 @@
 What the graph takes and gives: `face` float32 [N, 1, side, side], grey 0..1 -> `expressions` [N, 8]
 and `fer7` [N, 7], probabilities. Grey level normalisation, temperature and softmax are inside, so
 that a browser and the worker cannot differ. The int8 graph keeps float inputs and outputs; weights
-are quantised per channel, activations by what training faces gave (static, QDQ).
+of the convolutions are quantised per channel, activations by what training faces gave (static,
+QDQ); the heads and the softmax stay float.
 """
 
 import tempfile
@@ -32,6 +33,8 @@ from inference.training.faces import FaceSet, Floats, Rows
 from inference.training.networks import ExpressionNetwork
 
 OPSET = 17
+QUANTISED = ["Conv", "Clip", "Add"]
+"""Convolutions and what lies between; heads and softmax stay float, or scores come in steps."""
 
 
 @dataclass(frozen=True)
@@ -96,6 +99,7 @@ def export_int8(fp32: Path, path: Path, faces: FaceSet, rows: Rows, side: int) -
             str(path),
             _TrainingFaces(faces, rows, side),
             quant_format=QuantFormat.QDQ,
+            op_types_to_quantize=QUANTISED,
             per_channel=True,
             weight_type=QuantType.QInt8,
             activation_type=QuantType.QUInt8,
