@@ -75,6 +75,7 @@ def train_command(arguments: argparse.Namespace) -> None:
         processes=arguments.processes,
     )
     with_large_blocks_kept()
+    print(f"starting from {arguments.start or 'random weights'}")
     faces = faces_of(arguments)
     train(faces, settings, arguments.run, arguments.start, eyes_of(arguments.eyes, faces))
 

@@ -6,8 +6,8 @@ from typing import Any
 TEMPLATE = """\
 # Model card: {name}
 
-Written by `python -m inference.training export` from `{name}.record.json`; change the template in
-`inference/training/card.py`, not this file.
+Written by `python -m inference.training export` from `{name}.record.json`; change the
+template in `inference/training/card.py`, not this file.
 
 A small network that says which of eight facial expressions annotators would most likely see in a
 picture of a face. **A face is weak evidence for what a person feels** (Barrett et al. 2019); for a
@@ -16,6 +16,8 @@ learner's boredom, confusion or frustration it is weaker still. The scores descr
 | file | sha256 | accuracy on PublicTest (FER+) |
 |---|---|---|
 {files}
+
+The product uses `{default}` unless FER_MODEL names another.
 
 ## The network
 
@@ -46,8 +48,8 @@ FER2013 (Goodfellow et al. 2013): 48x48 grey faces found by web search in 2013, 
 competition; nobody in them was asked, and no licence for the photographs is known. FER+ (Barsoum et
 al. 2016, MIT): ten annotators' votes for each. Trained on {train} faces of Training (one of each
 group of identical images, none that PublicTest also holds, none that most annotators called no
-face), chosen on {validation} other faces of Training, tested once on PublicTest. Data file sha256
-`{data}`.
+face), chosen on {validation} other faces of Training; PublicTest was for testing only. Data file
+sha256 `{data}`.
 
 ## Training
 
@@ -112,8 +114,8 @@ HEADLINES = {
 }
 
 
-def model_card(record: dict[str, Any]) -> str:
-    """Markdown from the record that `release` writes."""
+def model_card(record: dict[str, Any], default: str) -> str:
+    """Markdown from the record that `release` writes; `default` is the model used unasked."""
     released, settings = record["released"], record["settings"]
     first = next(iter(released.values()))
     files = [
@@ -123,6 +125,7 @@ def model_card(record: dict[str, Any]) -> str:
     return TEMPLATE.format(
         name=next(iter(released)),
         files="\n".join(files),
+        default=default,
         side=settings["stages"][-1][0],
         t8=first["temperature"]["expressions"],
         t7=first["temperature"]["fer7"],
@@ -146,6 +149,7 @@ def _runs(record: dict[str, Any]) -> list[str]:
         f"- from `{record['start']}`: pixels x epochs {stages}; batch {settings['batch_size']}, "
         f"peak learning rate {settings['learning_rate']}, seed {settings['seed']}"
         f"{aligned if record.get('aligned_faces') else ''}; "
+        f"{'kept: ' + record['kept'] + '; ' if 'kept' in record else ''}"
         f"{record['log'][-1]['seconds'] / 3600:.1f} hours; {record['machine']}; "
         f"revision `{record['git_revision']}`"
     )

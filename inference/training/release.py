@@ -58,10 +58,12 @@ def release(
         figures = evaluate(scorer, faces, split, NO_TEMPERATURE)
         print(report_text(model.name, figures), end="\n\n")
         figures["temperature"] = vars(temperatures)
+        del figures["ferplus"]["ece_before_temperature"]  # it is inside the graph
         record["released"][model.name] = {"sha256": model.sha256, **figures}
         add_to_listing(folder / LISTING, model, temperatures)
     write_json(folder / f"{network.name}.record.json", record)
-    (folder / "MODEL_CARD.md").write_text(model_card(record), encoding="utf-8")
+    default = read_json(folder / LISTING)["default"]
+    (folder / "MODEL_CARD.md").write_text(model_card(record, default), encoding="utf-8")
 
 
 def check_parity(

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 @dataclass(frozen=True)
 class Settings:
     architecture: str = "mobilenet_v2"
-    stages: list[tuple[int, int]] = field(default_factory=lambda: [(48, 6), (64, 5), (96, 4)])
+    stages: list[tuple[int, int]] = field(default_factory=lambda: [(48, 6), (64, 6), (96, 8)])
     """(input side in pixels, epochs), in order; the last side is the released one"""
     batch_size: int = 128
     learning_rate: float = 2e-3
