@@ -2,6 +2,7 @@
 
 import os
 
+import hypothesis
 import pytest
 from pytest_django import Settings
 
@@ -10,6 +11,11 @@ from fer_lms.policy.actions import ensure_demo_policy
 from fer_lms.policy.models import DeploymentPolicy
 from tests.factories import make_learner, make_session, make_teacher
 
+# How long an example takes says something of the machine, not of the code.
+hypothesis.settings.register_profile(
+    "patient", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("patient")
 GIVEN_SERVERS = {"FRAMES_REDIS_URL", "BROKER_REDIS_URL"} & os.environ.keys()
 
 

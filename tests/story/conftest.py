@@ -67,7 +67,7 @@ def portrait_at(portrait: cv2.typing.MatLike, angle: float) -> bytes:
     return cv2.imencode(".jpg", picture)[1].tobytes()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # while it is open its event loop shuts out asynchronous tests
 def browser(camera: Path) -> Iterator[Browser]:
     if not CHROMIUM.exists():
         pytest.skip("no Chromium: apt-get install chromium")

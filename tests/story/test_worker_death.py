@@ -3,6 +3,7 @@
 import asyncio
 import signal
 import time
+from typing import Any
 
 import psutil
 import pytest
@@ -47,7 +48,7 @@ async def test_frames_of_a_killed_worker_are_lost_by_name(stack: Stack, address:
     await windows_agree(learner, ack)
 
 
-async def settled(client: CaptureClient, received: int) -> dict[str, object]:
+async def settled(client: CaptureClient, received: int) -> dict[str, Any]:
     """The acknowledgement after which nothing of these frames is open."""
     while True:
         ack = await client.next("ack", seconds=30)
@@ -55,7 +56,7 @@ async def settled(client: CaptureClient, received: int) -> dict[str, object]:
             return ack
 
 
-async def windows_agree(learner: DemoPerson, ack: dict[str, object]) -> None:
+async def windows_agree(learner: DemoPerson, ack: dict[str, Any]) -> None:
     """Once closed, the windows tell the same as the socket did."""
     deadline = time.monotonic() + 40
     while any(window["state"] != "closed" for window in learner.windows()):
