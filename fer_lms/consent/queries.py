@@ -1,5 +1,5 @@
 import uuid
-from collections.abc import Iterable
+from collections.abc import Collection
 from typing import Any
 
 from fer_lms.consent.models import Consent, ConsentText
@@ -37,8 +37,9 @@ def consent_of(participant: Participant) -> Consent:
     )
 
 
-def consents_of(participant_ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, Consent]:
-    return {
-        consent.participant_id: consent
-        for consent in Consent.objects.filter(participant_id__in=list(participant_ids))
-    }
+def epochs_permitting_frames(participant_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, int]:
+    """The consent epoch of each of these who permits that pictures are looked at."""
+    permitting = Consent.objects.filter(
+        participant_id__in=participant_ids, capture=True, server_processing=True
+    )
+    return dict(permitting.values_list("participant_id", "epoch"))

@@ -44,6 +44,8 @@ class SlotFeeder:
     def fill(self, jpegs: Sequence[bytes]) -> None:
         """One participant's slot for each frame. The lanes stay free: nobody is ticked."""
         pipe = self._frames.pipeline(transaction=False)
+        pipe.delete(READY)
+        pipe.unlink(outcomes_key(self._web))
         for frame in self._slot_frames(jpegs):
             participant = frame.participant_id
             self._put(

@@ -12,7 +12,7 @@ import redis
 import structlog
 from django.conf import settings
 
-from fer_lms.consent.queries import consents_of
+from fer_lms.consent.queries import epochs_permitting_frames
 from fer_lms.engagement.actions import GRACE
 from fer_lms.engagement.observations import (
     WINDOW_SECONDS,
@@ -60,11 +60,12 @@ def drain(
 ) -> bool:
     """Read frames of one lane until none come; True where it stopped with work still waiting."""
     slots = SlotReader(frames_redis(), lane)
+    policy = at_most_a_second_old(inference_permitted)
     started = last_work = time.monotonic()
     while time.monotonic() - started < run_seconds:
         frames = slots.claim()
         if frames:
-            read_frames(frames, pipeline)
+            read_frames(frames, pipeline, policy)
             last_work = time.monotonic()
         elif time.monotonic() - last_work < linger_seconds:
             slots.wait(WAIT_SECONDS)
@@ -73,9 +74,13 @@ def drain(
     return True
 
 
-def read_frames(frames: Sequence[SlotFrame], pipeline: Callable[[], "FacePipeline"]) -> None:
+def read_frames(
+    frames: Sequence[SlotFrame],
+    pipeline: Callable[[], "FacePipeline"],
+    policy: Callable[[], bool] = inference_permitted,
+) -> None:
     """Read a micro-batch. Observations are stored before anybody hears of them."""
-    permitted = permitted_frames(frames)
+    permitted = permitted_frames(frames) if policy() else set()
     read = [(frame, _observe(frame, pipeline())) for frame in frames if frame in permitted]
     forbidden = [(frame, _lost(frame, "rejected")) for frame in frames if frame not in permitted]
     now = time.time()
@@ -95,17 +100,24 @@ def _stored_by(frame: SlotFrame) -> float:
     return (frame.window + 1) * WINDOW_SECONDS + GRACE.total_seconds() - STORING_SECONDS
 
 
+def at_most_a_second_old(ask: Callable[[], bool]) -> Callable[[], bool]:
+    """The same question, asked again only when the last answer is a second old."""
+    answer, old_at = False, 0.0
+
+    def answered() -> bool:
+        nonlocal answer, old_at
+        if time.monotonic() >= old_at:
+            old_at = time.monotonic() + 1
+            answer = ask()
+        return answer
+
+    return answered
+
+
 def permitted_frames(frames: Sequence[SlotFrame]) -> set[SlotFrame]:
-    """Those whose consent and policy still hold, asked of the database just before decoding."""
-    if not inference_permitted():
-        return set()
-    consents = consents_of({frame.participant_id for frame in frames})
-    permitted = set()
-    for frame in frames:
-        consent = consents.get(frame.participant_id)
-        if consent and consent.permits_frames and consent.epoch == frame.epoch:
-            permitted.add(frame)
-    return permitted
+    """Those whose consent still holds, asked of the database just before decoding."""
+    epochs = epochs_permitting_frames({frame.participant_id for frame in frames})
+    return {frame for frame in frames if epochs.get(frame.participant_id) == frame.epoch}
 
 
 def _observe(frame: SlotFrame, pipeline: "FacePipeline") -> Observation:

@@ -5,8 +5,8 @@ from fer_lms.consent.actions import StaleConsentText, grant_consent, mark_erased
 from fer_lms.consent.models import Consent, ConsentText
 from fer_lms.consent.queries import (
     consent_of,
-    consents_of,
     current_text_version,
+    epochs_permitting_frames,
     texts_of_version,
 )
 from fer_lms.lessons.models import Participant
@@ -81,7 +81,10 @@ def test_the_database_keeps_withdrawn_empty(learner: Participant) -> None:
 def test_nothing_said_is_nothing_permitted(learner: Participant) -> None:
     other = grant_all(make_learner(learner.session))
     assert consent_of(learner).state == "none"
-    assert consents_of([learner.pk, other.participant_id]) == {other.participant_id: other}
+    camera_only = make_learner(learner.session)
+    grant(camera_only, capture=True)
+    everybody = [learner.pk, other.participant_id, camera_only.pk]
+    assert epochs_permitting_frames(everybody) == {other.participant_id: 1}
 
 
 def test_the_text_says_for_how_long_here(learner: Participant) -> None:
