@@ -17,6 +17,7 @@ from fer_lms.demo.actions import ADMIN, admin_password_file, ensure_demo
 from fer_lms.demo.checks import demo_stays_alone
 from fer_lms.policy.actions import ensure_demo_policy
 from fer_lms.stack import Stack
+from fer_lms.streaming.liveness import forget_everybody
 from inference.errors import ModelError
 from inference.model_store import MANIFEST, fetch, find
 
@@ -63,6 +64,8 @@ def _stack(port: int) -> Stack:
 def _start(stack: Stack, step: Say) -> None:
     """What takes long is started as soon as what it needs is there."""
     stack.start_valkeys()
+    if settings.EMBEDDED_BROKER:
+        forget_everybody()
     stack.start_web()
     step("web and Valkeys started")
     call_command("migrate", verbosity=0)

@@ -3,6 +3,7 @@
 from fer_lms.streaming.redis_roles import broker_redis
 
 LATELY_SECONDS = 20
+MARKS = ("beat", "worker", "models")
 
 
 def saw(who: str) -> None:
@@ -11,3 +12,8 @@ def saw(who: str) -> None:
 
 def seen_lately(who: str) -> bool:
     return bool(broker_redis().exists(f"seen:{who}"))
+
+
+def forget_everybody() -> None:
+    """A broker that kept its data over a restart would show processes that are not there yet."""
+    broker_redis().delete(*(f"seen:{who}" for who in MARKS))
