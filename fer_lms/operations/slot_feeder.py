@@ -22,7 +22,7 @@ from fer_lms.streaming.slots import (
     slot_key,
 )
 
-LOOK_SECONDS = 0.004
+LOOK_SECONDS = 0.02
 
 
 class FramesLost(Exception):

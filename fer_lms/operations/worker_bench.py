@@ -92,7 +92,7 @@ class Bench:
                 turns["inprocess"].append(self._in_process(processes))
                 count = min(MOST_FRAMES, round(turns["inprocess"][-1].fps * self.seconds))
                 turns["worker"].append(self._slots(processes, count))
-                turns["task_per_frame"].append(self._tasks(max(1, count // 2)))
+                turns["task_per_frame"].append(self._tasks(max(1, count // 4)))
                 shown = ", ".join(f"{way} {each[-1].fps:.0f}" for way, each in turns.items())
                 say(
                     f"landmarks {'on' if landmarks else 'off'}, {processes} processes, "

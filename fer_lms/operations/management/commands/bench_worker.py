@@ -20,7 +20,7 @@ class Command(BaseCommand):
     requires_system_checks = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--seconds", type=float, default=2.0, help="of each turn, 4 at most")
+        parser.add_argument("--seconds", type=float, default=3.0, help="of each turn, 4 at most")
         parser.add_argument("--rounds", type=int, default=5)
         parser.add_argument("--json", action="store_true")
 
