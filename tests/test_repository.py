@@ -135,8 +135,8 @@ def test_committed_files_name_no_place_outside_the_repository() -> None:
         "../" + "shared",
         "/" + "work/main",
         "/" + "root/",
-        "pypi" + ".org",
-        "registry.npm" + "js",
+        "py" + "pi.org",
+        "registry." + "npmjs",
     ]
     offenders = []
     for path in tracked_files(

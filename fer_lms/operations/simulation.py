@@ -134,7 +134,7 @@ def _measure(target: Target, wanted: Wanted, say: Say, tick: Tick) -> Measured:
 def _meter(target: Target) -> "Meter | None":
     if target.roles is None:
         return None
-    from fer_lms.operations.meter import Meter  # wants psutil, a development dependency
+    from fer_lms.operations.meter import Meter  # psutil looks at processes of this machine only
 
     return Meter(target.roles)
 

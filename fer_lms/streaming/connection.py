@@ -19,7 +19,7 @@ from fer_lms.streaming.permits import Permit
 from fer_lms.streaming.slots import Progress, SlotFrame
 from fer_lms.streaming.tickets import Ticket
 from inference.errors import FrameRejected
-from inference.frames import check_jpeg
+from inference.frames import FrameLimits, check_jpeg
 
 IDLE_MS = 120_000
 Send = Callable[[str], Awaitable[None]]
@@ -46,6 +46,7 @@ class Connection:
         self._started_ms = self._heard_ms = self._ticked_ms = now_ms()
         self._clock = FrameClock(self._started_ms)
         self._bucket = self._new_bucket()
+        self._limits = FrameLimits(max_bytes=settings.MAX_FRAME_BYTES)
         self._away: dict[str, bool] = {"paused_ms": False, "hidden_ms": False}
 
     def _new_bucket(self) -> TokenBucket:
@@ -95,7 +96,7 @@ class Connection:
             return refusal
         jpeg = data[HEADER.size :]
         try:
-            check_jpeg(jpeg)
+            check_jpeg(jpeg, self._limits)
         except FrameRejected:
             return "bad_jpeg"
         placed = self._clock.place(header.captured_ms, now)

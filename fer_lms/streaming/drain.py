@@ -46,9 +46,11 @@ STORING_SECONDS = 1.0
 @cache
 def process_pipeline() -> "FacePipeline":
     """This process's pipeline, opened after the fork. One thread."""
+    from inference.frames import FrameLimits
     from inference.pipeline import load_pipeline  # the web process never gets here
 
-    return load_pipeline(landmarks=settings.LANDMARKS)
+    limits = FrameLimits(max_bytes=settings.MAX_FRAME_BYTES)
+    return load_pipeline(landmarks=settings.LANDMARKS, limits=limits)
 
 
 def drain(

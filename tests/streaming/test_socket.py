@@ -8,13 +8,14 @@ import numpy as np
 import pytest
 import websockets
 from channels.db import database_sync_to_async as db
+from pytest_django import Settings
 
 from fer_lms.consent.actions import grant_consent, withdraw_consent
 from fer_lms.consent.queries import current_text_version
 from fer_lms.lessons.actions import end_session
 from fer_lms.lessons.models import Participant
 from fer_lms.policy.models import DeploymentPolicy
-from fer_lms.streaming.drain import drain
+from fer_lms.streaming.drain import drain, process_pipeline
 from fer_lms.streaming.redis_roles import frames_redis
 from fer_lms.streaming.tickets import TicketRefused
 from tests.factories import grant_all, make_learner, make_session
@@ -118,6 +119,23 @@ async def test_a_frame_over_the_limit_closes(
         welcome = await client.next("welcome")
         await client.frame(1, bytes(welcome["max_frame_bytes"] + 1))
         assert await client.closed() == (4413, "too_large")
+
+
+async def test_a_larger_limit_holds_from_the_socket_to_the_worker(
+    web: str, permitted: Participant, ticket_for: IssueTicket, settings: Settings
+) -> None:
+    settings.MAX_FRAME_BYTES = 256 * 1024
+    noise = np.random.default_rng(1).integers(0, 256, (300, 400, 3), np.uint8)
+    frame = cv2.imencode(".jpg", noise, [cv2.IMWRITE_JPEG_QUALITY, 90])[1].tobytes()
+    assert 96 * 1024 < len(frame) < settings.MAX_FRAME_BYTES
+    async with capture_socket(web, await ticket_for(permitted)) as client:
+        await client.next("welcome")
+        await client.frame(1, frame)
+        pipeline = process_pipeline.__wrapped__()
+        await asyncio.to_thread(
+            drain, 0, pipeline=lambda: pipeline, run_seconds=0.5, linger_seconds=0.2
+        )
+        assert (await client.next("reading"))["quality"] == "no_face"
 
 
 async def test_frames_before_the_welcome_are_not_permitted(
