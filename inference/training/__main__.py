@@ -71,6 +71,9 @@ def train_command(arguments: argparse.Namespace) -> None:
         stages=[(side, epochs) for side, epochs in arguments.stages],
         batch_size=arguments.batch_size,
         learning_rate=arguments.learning_rate,
+        weight_decay=arguments.weight_decay,
+        mixup_share=arguments.mixup_share,
+        average_decay=arguments.average_decay,
         seed=arguments.seed,
         processes=arguments.processes,
     )
@@ -166,6 +169,10 @@ def parser() -> argparse.ArgumentParser:
     )
     training.add_argument("--batch-size", type=int, default=Settings().batch_size)
     training.add_argument("--learning-rate", type=float, default=Settings().learning_rate)
+    for name in ("weight_decay", "mixup_share", "average_decay"):
+        training.add_argument(
+            f"--{name.replace('_', '-')}", type=float, default=getattr(Settings(), name)
+        )
     training.add_argument("--seed", type=int, default=0)
     training.add_argument("--processes", type=int, default=Settings().processes)
     training.set_defaults(command=train_command)
