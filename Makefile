@@ -14,7 +14,7 @@ APP := .venv/made-app
 DEV := .venv/made-dev
 NODE_MODULES := frontend/node_modules/.made
 DIST := frontend/dist/manifest.json
-FRONTEND := $(shell find frontend/src -type f) $(wildcard frontend/*.json frontend/*.ts)
+FRONTEND := $(shell find frontend/src frontend/public -type f) $(wildcard frontend/*.json frontend/*.ts)
 
 SYSTEM_PACKAGES := python3-venv libegl1 libgles2
 TEST_PACKAGES := chromium redis-server postgresql

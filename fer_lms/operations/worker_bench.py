@@ -14,6 +14,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import redis
@@ -56,10 +57,10 @@ class Turn:
 Turns = dict[str, list[Turn]]
 
 
-def measure(seconds: float, rounds: int, say: Say) -> dict[str, Any]:
+def measure(seconds: float, rounds: int, say: Say, faces: Path | None = None) -> dict[str, Any]:
     """The figures of `bench_worker --json`."""
     with temporary_stack(frame_processes=max(PROCESSES)) as stack:
-        bench = Bench(stack, seconds)
+        bench = Bench(stack, seconds, faces)
         plain = {count: bench.rounds(count, rounds, False, say) for count in PROCESSES}
         landmarks = {count: bench.rounds(count, rounds, True, say) for count in PROCESSES}
     return figures(plain) | {
@@ -70,7 +71,7 @@ def measure(seconds: float, rounds: int, say: Say) -> dict[str, Any]:
 
 
 class Bench:
-    def __init__(self, stack: Stack, seconds: float) -> None:
+    def __init__(self, stack: Stack, seconds: float, faces: Path | None = None) -> None:
         self.stack = stack
         self.seconds = seconds
         self.frames = redis.Redis(unix_socket_path=str(stack.run_dir / "frames.sock"))
@@ -78,7 +79,7 @@ class Bench:
         self.celery = Celery(
             broker=f"redis+socket://{stack.run_dir / 'broker.sock'}", set_as_current=False
         )
-        self.jpegs = [each for pool in learner_frames(portraits_in(None), FACES) for each in pool]
+        self.jpegs = [each for pool in learner_frames(portraits_in(faces), FACES) for each in pool]
         self.frames.rpush(POOL, *self.jpegs)
         self.feeder = SlotFeeder(self.frames, EngagementPreset.TRANSPARENT)
 

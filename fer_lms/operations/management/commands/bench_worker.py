@@ -2,6 +2,7 @@ import json
 import signal
 import sys
 from argparse import ArgumentParser
+from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
@@ -22,6 +23,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--seconds", type=float, default=3.0, help="of each turn, 4 at most")
         parser.add_argument("--rounds", type=int, default=5)
+        parser.add_argument("--faces", type=Path, help="photo, video or folder of both")
         parser.add_argument("--json", action="store_true")
 
     def handle(self, *_args: Any, **options: Any) -> None:
@@ -37,7 +39,7 @@ class Command(BaseCommand):
             self.stderr.write(line, self.style.NOTICE)
 
         try:
-            result = measure(options["seconds"], options["rounds"], say)
+            result = measure(options["seconds"], options["rounds"], say, options["faces"])
         except (StackFailed, InferenceError, FramesLost, TimeoutError, ImportError) as error:
             raise CommandError(str(error)) from error
         except KeyboardInterrupt:
