@@ -68,6 +68,7 @@ INSTALLED_APPS = [
     "django_prometheus",
     "csp",
     "fer_lms.people",
+    "fer_lms.audit",
     "fer_lms.policy",
     "fer_lms.lessons",
     "fer_lms.consent",

@@ -1,11 +1,14 @@
 """Fixtures that every part shares; what they make is in tests.factories."""
 
 import os
+from collections.abc import Iterable, Iterator
 
 import hypothesis
 import pytest
+from django.db import connection
 from pytest_django import Settings
 
+from fer_lms.audit.triggers import create_triggers, drop_triggers
 from fer_lms.lessons.models import LessonSession, Participant
 from fer_lms.policy.actions import ensure_demo_policy
 from fer_lms.policy.models import DeploymentPolicy
@@ -23,6 +26,21 @@ def pytest_configure() -> None:
     """Tests empty both Redis roles: never those that an installation is using."""
     if GIVEN_SERVERS and "FER_TEST_SERVERS" not in os.environ:
         pytest.exit(f"{GIVEN_SERVERS} set: run scripts/with-servers, or unset them", returncode=2)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def audit_log_can_be_emptied() -> Iterator[None]:
+    """Between tests every table is emptied, which the audit log's triggers refuse."""
+    flush = connection.ops.execute_sql_flush
+
+    def flush_all(sql_list: Iterable[str]) -> None:
+        drop_triggers(connection)
+        flush(sql_list)
+        create_triggers(connection)
+
+    connection.ops.execute_sql_flush = flush_all  # type: ignore[method-assign]
+    yield
+    connection.ops.execute_sql_flush = flush  # type: ignore[method-assign]
 
 
 @pytest.fixture

@@ -1,0 +1,89 @@
+"""The one way into the audit log."""
+
+import re
+from collections.abc import Mapping
+
+import structlog
+from django.db import connection, transaction
+from django.db.models import Model
+from django.utils import timezone
+
+from fer_lms.audit.chain import START, Detail
+from fer_lms.audit.models import AuditEvent
+from fer_lms.people.models import User
+
+log = structlog.get_logger(__name__)
+
+LOCK = 0x4645525F41554449
+"""PostgreSQL's advisory lock of whoever appends: one at a time, until its transaction ends."""
+NO_FREE_TEXT = re.compile(r"[\w.:/#+=,;?&%~-]{0,200}", re.ASCII)
+NO_DETAILS: Mapping[str, Detail] = {}
+
+
+@transaction.atomic
+def record_event(
+    *,
+    actor: User | None,
+    action: str,
+    subject: object | None = None,
+    details: Mapping[str, Detail] = NO_DETAILS,
+) -> AuditEvent:
+    """Append what was done to the log, in the caller's transaction: both happen or neither.
+
+    `action` is a code such as `policy.signed`. `subject` is what it was done to: a model's
+    instance, or an opaque id. `details` hold codes, numbers and ids, never free text and nobody's
+    name (ValueError). Call it last in a transaction: it waits for others who append, and they
+    wait for its end. `actor` None: the product by itself, or somebody at the machine's console.
+    """
+    kind, identifier = _subject(subject)
+    _refuse_names([action, identifier, *details.values()], people=[actor, subject])
+    number, previous = _end_of_chain()
+    event = AuditEvent(
+        number=number + 1,
+        at=timezone.now(),
+        actor=actor.public_id if actor else None,
+        action=action,
+        subject_kind=kind,
+        subject=identifier,
+        details=dict(details),
+        previous=previous,
+    )
+    event.digest = event.sealed()
+    event.save()
+    transaction.on_commit(lambda: log.info("audit", number=event.number, digest=event.digest))
+    return event
+
+
+def _end_of_chain() -> tuple[int, str]:
+    """Number and digest of the last row, which nobody else can append to until we are done."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
+    # SQLite's transactions are IMMEDIATE (settings): there is one writer at a time anyway.
+    last = AuditEvent.objects.order_by("-number").values_list("number", "digest").first()
+    return last or (0, START)
+
+
+def _subject(subject: object | None) -> tuple[str, str]:
+    if subject is None:
+        return "", ""
+    if isinstance(subject, User):
+        return subject._meta.label_lower, str(subject.public_id)
+    if isinstance(subject, Model):
+        return subject._meta.label_lower, str(subject.pk)
+    return "", str(subject)
+
+
+def _refuse_names(values: list[Detail], *, people: list[object | None]) -> None:
+    names = {
+        name.casefold()
+        for person in people
+        if isinstance(person, User)
+        for name in (person.username, person.first_name, person.last_name, person.email)
+        if name
+    }
+    for value in values:
+        if isinstance(value, str) and (
+            not NO_FREE_TEXT.fullmatch(value) or value.casefold() in names
+        ):
+            raise ValueError("The audit log takes codes, numbers and opaque ids only.")

@@ -1,0 +1,12 @@
+from django.contrib import admin
+
+from fer_lms.audit.models import AuditEvent
+from fer_lms.people.read_only import ReadOnlyAdmin
+
+
+@admin.register(AuditEvent)
+class AuditEventAdmin(ReadOnlyAdmin[AuditEvent]):
+    list_display = ("number", "at", "action", "subject_kind", "subject", "actor")
+    list_filter = ("action", "subject_kind", "at")
+    search_fields = ("=subject", "=actor", "=digest")
+    ordering = ("-number",)

@@ -1,0 +1,69 @@
+from typing import Any, NoReturn
+
+from django.db import models
+from django.utils import timezone
+
+from fer_lms.audit.chain import START, digest_of
+
+
+class AppendOnly(Exception):
+    """The audit log takes new rows only: nothing in it is changed or deleted."""
+
+
+class AuditEvents(models.QuerySet["AuditEvent"]):
+    """Rows to be read. The database's own triggers refuse what goes past this class."""
+
+    def _refuse(self, *_args: Any, **_kwargs: Any) -> NoReturn:
+        raise AppendOnly
+
+    update = delete = bulk_update = update_or_create = _refuse  # type: ignore[assignment]
+
+
+class AuditEvent(models.Model):
+    """Who did what to whom, in opaque ids only, each row sealed with the digest of the one before.
+
+    No foreign key leads out of here, so that an erasure leaves every row as it was.
+    """
+
+    number = models.PositiveBigIntegerField(primary_key=True, help_text="1, 2, 3 without a gap")
+    at = models.DateTimeField(default=timezone.now)
+    actor = models.UUIDField(
+        null=True, help_text="public id of who did it; empty where the product did it by itself"
+    )
+    action = models.CharField(max_length=64)
+    subject_kind = models.CharField(max_length=64, blank=True)
+    subject = models.CharField(max_length=200, blank=True, help_text="opaque id")
+    details = models.JSONField(default=dict)
+    previous = models.CharField(max_length=64, default=START)
+    digest = models.CharField(max_length=64)
+
+    objects = AuditEvents.as_manager()
+
+    class Meta:
+        ordering = ["number"]
+        base_manager_name = "objects"
+        indexes = [models.Index(fields=["subject_kind", "subject"], name="audit_subject")]
+
+    def __str__(self) -> str:
+        return f"{self.number} {self.action}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if not self._state.adding:
+            raise AppendOnly
+        super().save(*args, **(kwargs | {"force_insert": True}))
+
+    def delete(self, *args: Any, **kwargs: Any) -> NoReturn:
+        raise AppendOnly
+
+    def sealed(self) -> str:
+        """The digest that belongs to this row's content and place."""
+        return digest_of(
+            number=self.number,
+            at=self.at,
+            actor=self.actor,
+            action=self.action,
+            subject_kind=self.subject_kind,
+            subject=self.subject,
+            details=self.details,
+            previous=self.previous,
+        )

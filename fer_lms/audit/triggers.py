@@ -1,0 +1,46 @@
+"""The database itself refuses to change or delete a row of the audit log, whoever asks."""
+
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+TABLE = "audit_auditevent"
+SQLITE = [
+    f"CREATE TRIGGER IF NOT EXISTS audit_no_{verb} BEFORE {verb} ON {TABLE} "
+    "BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END"
+    for verb in ("UPDATE", "DELETE")
+]
+POSTGRESQL = [
+    "CREATE OR REPLACE FUNCTION audit_refuse() RETURNS trigger LANGUAGE plpgsql AS "
+    "$$ BEGIN RAISE EXCEPTION 'the audit log is append-only'; END $$",
+    f"CREATE OR REPLACE TRIGGER audit_no_change BEFORE UPDATE OR DELETE OR TRUNCATE ON {TABLE} "
+    "FOR EACH STATEMENT EXECUTE FUNCTION audit_refuse()",
+]
+NAMES = {
+    "sqlite": ("audit_no_UPDATE", "audit_no_DELETE"),
+    "postgresql": ("audit_no_change",),
+}
+
+
+def create_triggers(connection: BaseDatabaseWrapper) -> None:
+    with connection.cursor() as cursor:
+        for statement in SQLITE if connection.vendor == "sqlite" else POSTGRESQL:
+            cursor.execute(statement)
+
+
+def drop_triggers(connection: BaseDatabaseWrapper) -> None:
+    """For taking the app's migrations back, and for emptying a database of tests."""
+    table = "" if connection.vendor == "sqlite" else f" ON {TABLE}"
+    with connection.cursor() as cursor:
+        for name in NAMES[connection.vendor]:
+            cursor.execute(f"DROP TRIGGER IF EXISTS {name}{table}")
+
+
+def triggers_present(connection: BaseDatabaseWrapper) -> bool:
+    names = NAMES[connection.vendor]
+    asked = (
+        "SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name = %s"
+        if connection.vendor == "sqlite"
+        else "SELECT tgname FROM pg_trigger WHERE tgrelid = %s::regclass AND tgenabled <> 'D'"
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(asked, [TABLE])
+        return set(names) <= {row[0] for row in cursor.fetchall()}

@@ -1,0 +1,152 @@
+"""The audit log: appended to, never changed, and whole from the first row to the last."""
+
+import json
+import threading
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import DatabaseError, connection, transaction
+
+from fer_lms.audit.actions import record_event
+from fer_lms.audit.chain import START
+from fer_lms.audit.models import AppendOnly, AuditEvent
+from fer_lms.audit.queries import verify_chain
+from fer_lms.audit.triggers import create_triggers, drop_triggers
+from fer_lms.rights.actions import erase_person
+from tests.factories import make_learner, make_session, make_user
+
+
+def write(statement: str, *values: Any) -> None:
+    """Past the ORM and past the triggers: what somebody with the database's password can do."""
+    drop_triggers(connection)
+    with connection.cursor() as cursor:
+        cursor.execute(statement, values)
+    create_triggers(connection)
+
+
+def three_rows() -> None:
+    for number in range(3):
+        record_event(actor=None, action="test.done", details={"number": number})
+
+
+def test_rows_follow_one_another(db: None) -> None:
+    three_rows()
+    first, second, third = AuditEvent.objects.all()
+    assert (first.number, first.previous) == (1, START)
+    assert (second.previous, third.previous) == (first.digest, second.digest)
+    assert verify_chain().whole
+    assert verify_chain().number == 3
+
+
+def test_a_row_says_who_did_what_to_whom_in_opaque_ids(db: None) -> None:
+    actor, subject = make_user(), make_learner(make_session())
+    event = record_event(actor=actor, action="person.seen", subject=subject, details={"rows": 3})
+    event.refresh_from_db()
+    assert event.actor == actor.public_id
+    assert (event.subject_kind, event.subject) == ("lessons.participant", str(subject.pk))
+    assert event.details == {"rows": 3}
+    user = record_event(actor=None, action="person.seen", subject=actor)
+    assert (user.subject_kind, user.subject) == ("people.user", str(actor.public_id))
+
+
+@pytest.mark.parametrize("value", ["Ada Lovelace", "ada@example.org", "ada", "LOVELACE", "a" * 201])
+def test_names_and_free_text_are_refused(db: None, value: str) -> None:
+    ada = make_user(first_name="Ada", last_name="Lovelace")
+    with pytest.raises(ValueError, match="opaque ids only"):
+        record_event(actor=None, action="test.done", subject=ada, details={"who": value})
+    assert not AuditEvent.objects.exists()
+
+
+def test_the_orm_changes_and_deletes_nothing(db: None) -> None:
+    three_rows()
+    event = AuditEvent.objects.get(number=2)
+    with pytest.raises(AppendOnly):
+        event.save()
+    with pytest.raises(AppendOnly):
+        event.delete()
+    with pytest.raises(AppendOnly):
+        AuditEvent.objects.filter(number=2).update(action="x")
+    with pytest.raises(AppendOnly):
+        AuditEvent.objects.all().delete()
+
+
+@pytest.mark.parametrize(
+    "statement", ["UPDATE audit_auditevent SET action = 'x'", "DELETE FROM audit_auditevent"]
+)
+def test_the_database_refuses_too(db: None, statement: str) -> None:
+    three_rows()
+    with pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
+        connection.cursor().execute(statement)
+    assert AuditEvent.objects.count() == 3
+
+
+@pytest.mark.parametrize(
+    ("statement", "problem"),
+    [
+        ("UPDATE audit_auditevent SET action = 'x' WHERE number = 2", "row 2 was changed"),
+        ("UPDATE audit_auditevent SET subject = 'x' WHERE number = 3", "row 3 was changed"),
+        ("UPDATE audit_auditevent SET at = '2020-01-01 00:00+00:00' WHERE number = 1", "row 1 was"),
+        ("DELETE FROM audit_auditevent WHERE number = 1", "row 1 is missing"),
+        ("DELETE FROM audit_auditevent WHERE number = 2", "row 2 is missing"),
+        ("UPDATE audit_auditevent SET number = 9 WHERE number = 3", "row 3 is missing"),
+    ],
+)
+def test_what_was_changed_is_named(
+    db: None, capsys: pytest.CaptureFixture[str], statement: str, problem: str
+) -> None:
+    three_rows()
+    write(statement)
+    assert problem in verify_chain().problem
+    with pytest.raises(CommandError, match=problem):
+        call_command("audit_verify")
+
+
+def test_a_log_cut_short_is_told_from_a_digest_noted_earlier(
+    db: None, capsys: pytest.CaptureFixture[str]
+) -> None:
+    three_rows()
+    call_command("audit_verify", "--json")
+    noted = json.loads(capsys.readouterr().out)
+    known = f"{noted['rows']}:{noted['digest']}"
+    call_command("audit_verify", "--known", known)
+    write("DELETE FROM audit_auditevent WHERE number = 3")
+    assert verify_chain().whole
+    with pytest.raises(CommandError, match="row 3 is gone"):
+        call_command("audit_verify", "--known", known)
+    record_event(actor=None, action="test.another")
+    with pytest.raises(CommandError, match="row 3 is another one"):
+        call_command("audit_verify", "--known", known)
+
+
+def test_missing_triggers_are_told(db: None) -> None:
+    drop_triggers(connection)
+    assert "triggers" in verify_chain().problem
+    create_triggers(connection)
+    assert verify_chain().whole
+
+
+def test_an_erasure_leaves_the_chain_whole(db: None) -> None:
+    person = make_learner(make_session()).user
+    event = record_event(actor=person, action="person.exported", subject=person)
+    public_id = person.public_id
+    erase_person(user=person)
+    assert verify_chain().whole
+    event.refresh_from_db()
+    assert event.actor == public_id
+
+
+@pytest.mark.django_db(transaction=True)
+def test_concurrent_writers_make_one_chain() -> None:
+    def many() -> None:
+        for _ in range(8):
+            record_event(actor=None, action="test.done")
+        connection.close()
+
+    writers = [threading.Thread(target=many) for _ in range(4)]
+    for writer in writers:
+        writer.start()
+    for writer in writers:
+        writer.join()
+    assert verify_chain().whole
+    assert AuditEvent.objects.count() == 32
