@@ -1,3 +1,5 @@
+from django.utils import timezone
+
 from fer_lms.policy.models import DeploymentPolicy
 
 
@@ -7,6 +9,8 @@ def ensure_demo_policy() -> DeploymentPolicy:
         kind=DeploymentPolicy.Kind.DEMO,
         defaults={
             "purpose": "Demonstration to adults on one machine",
+            "signed_at": timezone.now(),
+            "permits_research": True,
             "legal_basis": "consent of the adult who tries it",
             "signed_by": "the person who started the demonstration",
             "permits_inference": True,

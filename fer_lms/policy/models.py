@@ -7,39 +7,148 @@ from django.utils.translation import gettext_lazy as _
 class DeploymentPolicy(models.Model):
     """What this installation may infer, where, for whom, and who signed for it.
 
-    No policy in force: no frame is accepted and no model is opened.
+    No policy in force: no frame is accepted and no model is opened. A policy is a draft until an
+    administrator signs it; after that it is never edited, only ended (fer_lms.policy.actions).
     """
 
     class Kind(models.TextChoices):
         DEMO = "demo", _("demonstration")
+        DEPLOYMENT = "deployment", _("deployment")
 
-    kind = models.CharField(max_length=16, choices=Kind)
-    jurisdiction = models.CharField(max_length=32, blank=True)
-    sector = models.CharField(max_length=32, blank=True)
-    purpose = models.TextField()
-    minimum_age = models.PositiveSmallIntegerField(default=18)
-    legal_basis = models.CharField(max_length=200)
-    signed_by = models.CharField(max_length=200)
-    reference = models.CharField(max_length=200, blank=True)
-    permits_inference = models.BooleanField(default=False)
-    kept_days = models.PositiveSmallIntegerField(
-        default=30, help_text="Days after which a learner's windows are deleted."
+    class Sector(models.TextChoices):
+        EDUCATION = "education", _("education")
+        WORKPLACE = "workplace", _("training at work")
+        HEALTH = "health", _("health care")
+        RESEARCH = "research", _("research")
+
+    class PurposeKind(models.TextChoices):
+        LEARNING = "learning", _("support of learning")
+        MEDICAL = "medical", _("medical")
+        SAFETY = "safety", _("safety")
+        RESEARCH = "research", _("research")
+
+    kind = models.CharField(max_length=16, choices=Kind, default=Kind.DEPLOYMENT)
+
+    # --- where, for what, for whom -----------------------------------------------------------
+    # No choices on the column: what profiles.py does not know permits nothing.
+    jurisdiction = models.CharField(_("jurisdiction"), max_length=32, blank=True)
+    sector = models.CharField(_("sector"), max_length=32, blank=True, choices=Sector)
+    purpose_kind = models.CharField(
+        _("kind of purpose"), max_length=16, blank=True, choices=PurposeKind
+    )
+    purpose = models.TextField(_("purpose, in words"))
+    minimum_age = models.PositiveSmallIntegerField(_("youngest learner's age"), default=18)
+    maximum_age = models.PositiveSmallIntegerField(
+        _("oldest learner's age"), null=True, blank=True, help_text=_("Empty: no upper limit.")
+    )
+    guardian_age = models.PositiveSmallIntegerField(
+        _("a guardian agrees too, under the age of"),
+        default=18,
+        help_text=_("Learners younger than this need a guardian's yes beside their own."),
+    )
+
+    # --- who answers for it ------------------------------------------------------------------
+    controller = models.CharField(_("who is responsible"), max_length=200, blank=True)
+    contact = models.CharField(_("whom to ask"), max_length=200, blank=True)
+    legal_basis = models.CharField(_("legal basis"), max_length=200)
+    reference = models.CharField(_("reference of the signed decision"), max_length=200, blank=True)
+    impact_assessment = models.CharField(
+        _("reference of the impact assessment"), max_length=200, blank=True
+    )
+    written_release = models.CharField(
+        _("reference of the written release"), max_length=200, blank=True
+    )
+    signed_by = models.CharField(_("signed by"), max_length=200, blank=True)
+    signer = models.ForeignKey(
+        "people.User", null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    signed_at = models.DateTimeField(null=True, blank=True)
+    seal = models.CharField(
+        max_length=64, blank=True, help_text="Changes to a signed row break it (sealing.py)."
+    )
+
+    # --- what it permits ---------------------------------------------------------------------
+    permits_inference = models.BooleanField(_("expressions may be read"), default=False)
+    on_device_only = models.BooleanField(
+        _("on the learner's device only"),
+        default=False,
+        help_text=_("No picture leaves the learner's device; only numbers do."),
+    )
+    permits_research = models.BooleanField(_("research may be asked for"), default=False)
+    class_figures_in_xapi = models.BooleanField(
+        _("figures of the class may go to the learning record store"), default=False
+    )
+    k_anonymous_is_anonymous = models.BooleanField(
+        _("figures of large enough groups count as anonymous"),
+        default=False,
+        help_text=_(
+            "A released report then stands when one of its learners is erased; otherwise it is "
+            "withdrawn whole."
+        ),
     )
     small_group = models.PositiveSmallIntegerField(
-        default=5, help_text="Class figures are withheld under this many contributing learners."
+        _("smallest group"),
+        default=5,
+        help_text=_("Class figures are withheld under this many contributing learners."),
     )
-    valid_from = models.DateTimeField(default=timezone.now)
-    valid_until = models.DateTimeField(null=True, blank=True)
+    live_seconds = models.PositiveSmallIntegerField(
+        _("seconds between two live figures"), default=60
+    )
+
+    # --- for how many days each class of data is kept ----------------------------------------
+    kept_days = models.PositiveSmallIntegerField(_("figures read from the camera"), default=30)
+    events_kept_days = models.PositiveSmallIntegerField(_("what is done in lessons"), default=30)
+    hints_kept_days = models.PositiveSmallIntegerField(_("hints and their answers"), default=30)
+    reports_kept_days = models.PositiveSmallIntegerField(_("reports of classes"), default=365)
+    consents_kept_days = models.PositiveSmallIntegerField(_("consents and receipts"), default=1095)
+    people_kept_days = models.PositiveSmallIntegerField(
+        _("people who have not come back"), default=730
+    )
+    audit_kept_days = models.PositiveSmallIntegerField(_("the audit log"), default=1825)
+
+    # --- when --------------------------------------------------------------------------------
+    valid_from = models.DateTimeField(_("valid from"), default=timezone.now)
+    valid_until = models.DateTimeField(_("valid until"), null=True, blank=True)
+    ended_at = models.DateTimeField(
+        null=True, blank=True, help_text="When an administrator ended it before its time."
+    )
 
     class Meta:
         verbose_name_plural = "deployment policies"
+        permissions = [("sign_deploymentpolicy", "Can sign and end deployment policies")]
         constraints = [
             models.CheckConstraint(
                 name="policy_ends_after_it_starts",
                 condition=Q(valid_until__isnull=True) | Q(valid_until__gt=models.F("valid_from")),
             ),
             models.CheckConstraint(name="policy_small_group", condition=Q(small_group__gte=5)),
+            models.CheckConstraint(name="policy_live_seconds", condition=Q(live_seconds__gte=10)),
+            models.CheckConstraint(
+                name="policy_ages",
+                condition=Q(maximum_age__isnull=True) | Q(maximum_age__gte=models.F("minimum_age")),
+            ),
+            models.CheckConstraint(
+                name="policy_demo_is_for_adults",
+                condition=~Q(kind="demo") | Q(minimum_age__gte=18),
+            ),
+            # Regulation (EU) 2024/1689, Art. 5(1)(f): held by the database, whoever writes.
+            models.CheckConstraint(
+                name="policy_eu_medical_or_safety_only",
+                condition=~Q(
+                    kind="deployment",
+                    jurisdiction="eu",
+                    sector__in=("education", "workplace"),
+                    permits_inference=True,
+                    signed_at__isnull=False,
+                )
+                | (Q(purpose_kind__in=("medical", "safety")) & ~Q(reference="")),
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.kind} policy from {self.valid_from:%Y-%m-%d}"
+
+    @property
+    def may_need_guardians(self) -> bool:
+        """Whether learners that it covers can be too young to agree alone."""
+        return self.minimum_age < self.guardian_age

@@ -1,19 +1,27 @@
 from django.conf import settings
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from fer_lms.policy.models import DeploymentPolicy
 
 
 def policy_in_force() -> DeploymentPolicy | None:
-    """The newest valid policy. A demo policy counts only where the demonstration was started."""
+    """The newest signed policy whose time it is. A demo policy counts only where the
+    demonstration was started, and there no other does."""
+    return _in_force().first()
+
+
+def _in_force() -> QuerySet[DeploymentPolicy]:
     now = timezone.now()
-    valid = DeploymentPolicy.objects.filter(
-        Q(valid_until__isnull=True) | Q(valid_until__gt=now), valid_from__lte=now
+    demo = DeploymentPolicy.Kind.DEMO
+    signed = DeploymentPolicy.objects.filter(
+        Q(valid_until__isnull=True) | Q(valid_until__gt=now),
+        valid_from__lte=now,
+        signed_at__isnull=False,
+        ended_at__isnull=True,
+        kind=demo if settings.DEMO else DeploymentPolicy.Kind.DEPLOYMENT,
     )
-    if not settings.DEMO:
-        valid = valid.exclude(kind=DeploymentPolicy.Kind.DEMO)
-    return valid.order_by("-valid_from", "-id").first()
+    return signed.order_by("-valid_from", "-id")
 
 
 def inference_permitted() -> bool:
@@ -21,14 +29,18 @@ def inference_permitted() -> bool:
     return policy is not None and policy.permits_inference
 
 
+def policy_that_promised() -> DeploymentPolicy:
+    """The policy in force; without one the last that was signed, whose promises still hold: what
+    was kept under it does not outlive it. Where there never was one, the strict defaults."""
+    signed = DeploymentPolicy.objects.filter(signed_at__isnull=False)
+    return policy_in_force() or signed.order_by("-valid_from", "-id").first() or DeploymentPolicy()
+
+
 def retention_days() -> int:
-    """Days that a learner's windows are kept. Without a policy in force the last one's promise
-    still holds: what was kept under it does not outlive it."""
-    policy = policy_in_force() or DeploymentPolicy.objects.order_by("-valid_from", "-id").first()
-    return (policy or DeploymentPolicy()).kept_days
+    """Days that a learner's windows are kept."""
+    return policy_that_promised().kept_days
 
 
 def smallest_group() -> int:
     """How many contributing learners a class figure needs; never under settings.SMALL_GROUP."""
-    policy = policy_in_force()
-    return max(settings.SMALL_GROUP, policy.small_group if policy else 0)
+    return max(settings.SMALL_GROUP, policy_that_promised().small_group)

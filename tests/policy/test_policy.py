@@ -49,7 +49,9 @@ def test_a_policy_has_its_time(policy: DeploymentPolicy) -> None:
 
 
 def test_the_newest_policy_decides(policy: DeploymentPolicy) -> None:
-    strict = DeploymentPolicy.objects.create(kind="demo", kept_days=1, small_group=12)
+    strict = DeploymentPolicy.objects.create(
+        kind="demo", kept_days=1, small_group=12, signed_at=timezone.now()
+    )
     assert policy_in_force() == strict
     assert not inference_permitted()
     assert (retention_days(), smallest_group()) == (1, 12)
