@@ -93,10 +93,51 @@ class ConsentShape(Shape):
 
 
 # --- What a learner does ---------------------------------------------------------------------
+MEANINGS: dict[str, list[str]] = {
+    InteractionEvent.Kind.ANSWERED: InteractionEvent.Answer.values,
+    InteractionEvent.Kind.SELF_REPORT: InteractionEvent.SelfReport.values,
+}
+DAY_SECONDS = 86_400
+
+
 class EventShape(Shape):
     kind = serializers.ChoiceField(choices=InteractionEvent.Kind.choices)
     step_id = serializers.IntegerField(allow_null=True, default=None)
-    value = serializers.CharField(max_length=32, allow_blank=True, allow_null=True, default=None)
+    value = serializers.CharField(
+        max_length=32,
+        allow_blank=True,
+        allow_null=True,
+        default=None,
+        help_text="self_report: easy, fine, hard; answered: right, wrong",
+    )
+    attempts = serializers.IntegerField(
+        min_value=1, max_value=1000, allow_null=True, default=None, help_text="answered: which try"
+    )
+    seconds = serializers.IntegerField(
+        min_value=0,
+        max_value=DAY_SECONDS,
+        allow_null=True,
+        default=None,
+        help_text="answered: since the step was opened; idle: how long",
+    )
+    ago_ms = serializers.IntegerField(
+        min_value=0,
+        max_value=DAY_SECONDS * 1000,
+        default=0,
+        help_text="how long ago, by the client's monotonic clock; ten minutes at most count",
+    )
+    key = serializers.CharField(
+        max_length=36,
+        allow_blank=True,
+        default="",
+        help_text="any unique text: what is sent twice with the same key is stored once",
+    )
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        meanings = MEANINGS.get(attrs["kind"])
+        if meanings and attrs["value"] not in meanings:
+            raise serializers.ValidationError({"value": f"One of: {', '.join(meanings)}."})
+        return attrs
 
 
 class EventsShape(Shape):

@@ -5,6 +5,7 @@ from typing import cast
 
 from django.utils.translation import gettext
 from drf_spectacular.utils import extend_schema
+from rest_framework.exceptions import Throttled
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -36,6 +37,7 @@ from fer_lms.lessons.access import (
     session_for_teacher,
 )
 from fer_lms.lessons.actions import (
+    TooManyEvents,
     end_session,
     join_session,
     leave_session,
@@ -93,7 +95,10 @@ class ConsentView(APIView):
 
 
 class EventsView(APIView):
-    @extend_schema(request=EventsShape, responses={202: StoredShape, 400: ProblemShape, **PROBLEMS})
+    @extend_schema(
+        request=EventsShape,
+        responses={202: StoredShape, 400: ProblemShape, 429: ProblemShape, **PROBLEMS},
+    )
     def post(self, request: Request, session_id: uuid.UUID) -> Response:
         """Stores a batch of what the learner did in the lesson."""
         learner = participant_for_learner(user=request.user, session_id=session_id)
@@ -102,7 +107,11 @@ class EventsView(APIView):
         events = [
             event | {"value": event["value"] or ""} for event in batch.validated_data["events"]
         ]
-        return Response({"stored": record_events(participant=learner, events=events)}, status=202)
+        try:
+            stored = record_events(participant=learner, events=events)
+        except TooManyEvents as error:
+            raise Throttled(detail=gettext("That is too much at once. Please wait.")) from error
+        return Response({"stored": stored}, status=202)
 
 
 class HintsView(APIView):

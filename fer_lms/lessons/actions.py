@@ -1,5 +1,6 @@
 from collections.abc import Sequence
-from typing import TypedDict
+from datetime import datetime, timedelta
+from typing import NotRequired, TypedDict
 
 from django.db import transaction
 from django.utils import timezone
@@ -17,11 +18,24 @@ from fer_lms.lessons.models import (
 )
 from fer_lms.people.models import User
 
+EVENTS_KEPT_BACK = timedelta(minutes=10)
+"""So long may a client without network keep an event; an older one counts as that old."""
+MOST_EVENTS = 600
+"""What one learner may send within `EVENTS_KEPT_BACK`. A busy learner makes about 60."""
+
+
+class TooManyEvents(Exception):
+    """This learner's client sends more than anyone can do."""
+
 
 class EventFields(TypedDict):
     kind: str
     step_id: int | None
     value: str
+    attempts: NotRequired[int | None]
+    seconds: NotRequired[int | None]
+    ago_ms: NotRequired[int]
+    key: NotRequired[str]
 
 
 def enrol_person(*, course: Course, user: User, role: Role) -> Enrolment:
@@ -65,8 +79,14 @@ def leave_session(*, participant: Participant) -> Participant:
     return participant
 
 
+@transaction.atomic
 def record_events(*, participant: Participant, events: Sequence[EventFields]) -> int:
-    """Store a batch of interaction events; a step of another lesson is stored as no step."""
+    """Store a batch of interaction events; returns how many were taken.
+
+    A step of another lesson is stored as no step; a key seen before changes nothing.
+    """
+    now = timezone.now()
+    _refuse_floods(participant, coming=len(events), now=now)
     steps = set(
         Step.objects.filter(lesson_id=participant.session.lesson_id).values_list("pk", flat=True)
     )
@@ -76,7 +96,23 @@ def record_events(*, participant: Participant, events: Sequence[EventFields]) ->
             kind=event["kind"],
             step_id=event["step_id"] if event["step_id"] in steps else None,
             value=event["value"],
+            attempts=event.get("attempts"),
+            seconds=event.get("seconds"),
+            key=event.get("key") or "",
+            occurred_at=_when(participant, now, event.get("ago_ms") or 0),
         )
         for event in events
     ]
-    return len(InteractionEvent.objects.bulk_create(rows))
+    return len(InteractionEvent.objects.bulk_create(rows, ignore_conflicts=True))
+
+
+def _refuse_floods(participant: Participant, *, coming: int, now: datetime) -> None:
+    recent = participant.events.filter(occurred_at__gte=now - EVENTS_KEPT_BACK).count()
+    if recent + coming > MOST_EVENTS:
+        raise TooManyEvents
+
+
+def _when(participant: Participant, now: datetime, ago_ms: int) -> datetime:
+    """By the server's clock; never before the learner came, whatever the client's clock says."""
+    ago = min(timedelta(milliseconds=ago_ms), EVENTS_KEPT_BACK)
+    return min(now, max(now - ago, participant.joined_at))

@@ -64,7 +64,14 @@ class Step(models.Model):
     lesson = models.ForeignKey(Lesson, on_delete=models.CASCADE, related_name="steps")
     position = models.PositiveSmallIntegerField()
     title = models.CharField(max_length=200)
-    body = models.TextField(help_text="Plain text; blank lines part paragraphs.")
+    body = models.TextField(blank=True, help_text="Markdown.")
+    easy_body = models.TextField(
+        blank=True, help_text="The same step in an easier form, in Markdown; empty: there is none."
+    )
+    embed_url = models.URLField(
+        max_length=500, blank=True, help_text="A page or a film shown in the step."
+    )
+    embed_title = models.CharField(max_length=200, blank=True, help_text="What it shows.")
 
     class Meta:
         ordering = ["position"]
@@ -74,6 +81,122 @@ class Step(models.Model):
 
     def __str__(self) -> str:
         return f"{self.position}. {self.title}"
+
+
+class StepPicture(models.Model):
+    """The picture of a step. In the database, so that it goes wherever the lesson goes."""
+
+    step = models.OneToOneField(Step, on_delete=models.CASCADE, related_name="picture")
+    alternative_text = models.CharField(max_length=500)
+    media_type = models.CharField(max_length=16)
+    width = models.PositiveIntegerField()
+    height = models.PositiveIntegerField()
+    sha256 = models.CharField(max_length=64)
+    data = models.BinaryField()
+
+    def __str__(self) -> str:
+        return f"picture of step {self.step_id}"
+
+
+class Question(models.Model):
+    """What a step asks. What counts as right never leaves the server before it is answered."""
+
+    class Kind(models.TextChoices):
+        CHOICE = "choice", _("choose one")
+        TEXT = "text", _("a short text")
+        NUMBER = "number", _("a number")
+
+    step = models.OneToOneField(Step, on_delete=models.CASCADE, related_name="question")
+    kind = models.CharField(max_length=8, choices=Kind)
+    prompt = models.CharField(max_length=500)
+    choices = models.JSONField(
+        default=list, blank=True, help_text='[{"text": "...", "right": true}, ...]'
+    )
+    accepted = models.JSONField(default=list, blank=True, help_text="Texts that count as right.")
+    number = models.FloatField(null=True, blank=True)
+    tolerance = models.FloatField(default=0.0)
+    when_right = models.CharField(max_length=500, blank=True)
+    when_wrong = models.CharField(max_length=500, blank=True)
+
+    def __str__(self) -> str:
+        return f"question of step {self.step_id}"
+
+
+class HintForm(models.TextChoices):
+    """How a learner likes to be helped."""
+
+    TEXT = "text", _("text")
+    SIMPLE_TEXT = "simple_text", _("simple text")
+    SYMBOL = "symbol", _("symbols")
+    AUDIO = "audio", _("read aloud")
+
+
+class StepHint(models.Model):
+    """One rung of a step's ladder of hints, in several forms. Audio is the text, read aloud by
+    the browser."""
+
+    class Rung(models.IntegerChoices):
+        NUDGE = 1, _("a nudge")
+        EXPLANATION = 2, _("an explanation")
+        WORKED_EXAMPLE = 3, _("a worked example")
+
+    class Symbol(models.TextChoices):
+        LOOK_AGAIN = "look_again", _("look again")
+        DRAW = "draw", _("draw it")
+        COMPARE = "compare", _("compare")
+        COUNT = "count", _("count")
+        SPLIT = "split", _("cut it into parts")
+        READ = "read", _("read slowly")
+        ASK = "ask", _("ask somebody")
+        PAUSE = "pause", _("take a short break")
+
+    step = models.ForeignKey(Step, on_delete=models.CASCADE, related_name="hints")
+    rung = models.PositiveSmallIntegerField(choices=Rung)
+    text = models.TextField(help_text="Plain text.")
+    simple_text = models.TextField(blank=True, help_text="The same in short, easy sentences.")
+    symbol = models.CharField(max_length=16, choices=Symbol, blank=True)
+
+    class Meta:
+        ordering = ["rung"]
+        constraints = [
+            models.UniqueConstraint(fields=["step", "rung"], name="one_hint_a_rung"),
+        ]
+
+    def __str__(self) -> str:
+        return f"hint {self.rung} of step {self.step_id}"
+
+    def words_in(self, form: str) -> str:
+        """What it says in this form; where a form is not written, the text stands in."""
+        easier = form in (HintForm.SIMPLE_TEXT, HintForm.SYMBOL)
+        return (self.simple_text or self.text) if easier else self.text
+
+
+class LearnerProfile(models.Model):
+    """How a learner wants to be met. A row exists only where something differs from the usual."""
+
+    class ReadingLevel(models.TextChoices):
+        STANDARD = "standard", _("as the teacher wrote it")
+        EASY = "easy", _("easier, where there is an easier form")
+
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="learner_profile"
+    )
+    hint_form = models.CharField(max_length=16, choices=HintForm, default=HintForm.TEXT)
+    reading_level = models.CharField(
+        max_length=8, choices=ReadingLevel, default=ReadingLevel.STANDARD
+    )
+    no_camera = models.BooleanField(
+        default=False, help_text="Never ask this learner about a camera."
+    )
+    expressions_do_not_fit = models.BooleanField(
+        default=False, help_text="What a face shows has no weight for this learner."
+    )
+    hints_muted = models.BooleanField(
+        default=False, help_text="No hints come by themselves; asking for one still works."
+    )
+
+    def __str__(self) -> str:
+        return f"profile of person {self.user_id}"
 
 
 class LessonSession(models.Model):
@@ -129,20 +252,48 @@ class InteractionEvent(models.Model):
 
     class Kind(models.TextChoices):
         STEP_OPENED = "step_opened"
+        ANSWERED = "answered"
         SELF_REPORT = "self_report"
         HINT_ASKED = "hint_asked"
         IDLE = "idle"
         RETURNED = "returned"
 
+    class Answer(models.TextChoices):
+        """`value` of what was answered."""
+
+        RIGHT = "right"
+        WRONG = "wrong"
+
+    class SelfReport(models.TextChoices):
+        """`value` of a self-report."""
+
+        EASY = "easy"
+        FINE = "fine"
+        HARD = "hard"
+
     participant = models.ForeignKey(Participant, on_delete=models.CASCADE, related_name="events")
     kind = models.CharField(max_length=16, choices=Kind)
     step = models.ForeignKey(Step, on_delete=models.SET_NULL, null=True, blank=True)
     value = models.CharField(max_length=32, blank=True)
+    attempts = models.PositiveSmallIntegerField(
+        null=True, blank=True, help_text="answered: which try at this question it was, from 1"
+    )
+    seconds = models.PositiveIntegerField(
+        null=True, blank=True, help_text="answered: since the step was opened; idle: how long"
+    )
+    key = models.CharField(
+        max_length=36, blank=True, help_text="The client's; sent twice, stored once."
+    )
     occurred_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
         ordering = ["occurred_at", "id"]
         indexes = [models.Index(fields=["participant", "occurred_at"])]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["participant", "key"], condition=~Q(key=""), name="one_event_a_key"
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.kind} at {self.occurred_at:%H:%M:%S}"

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext, ngettext
 
+from fer_lms.policy.models import DeploymentPolicy
+
 
 @dataclass(frozen=True, slots=True)
 class StoredField:
@@ -27,7 +29,16 @@ class StoredGroup:
 
 def stored_groups(*, kept_days: int) -> list[StoredGroup]:
     days = ngettext("%(days)s day", "%(days)s days", kept_days) % {"days": kept_days}
-    return [_person(), _enrolment(), _place(), _consent(), _events(), _windows(days)]
+    return [
+        _person(),
+        _profile(),
+        _enrolment(),
+        _place(),
+        _consent(),
+        _events(),
+        _windows(days),
+        _signature(),
+    ]
 
 
 def _person() -> StoredGroup:
@@ -62,6 +73,33 @@ def _person() -> StoredGroup:
                 gettext("A random number"),
                 gettext("It stands for you where your name must not."),
                 ("public_id",),
+            ),
+        ),
+    )
+
+
+def _profile() -> StoredGroup:
+    return StoredGroup(
+        title=gettext("How you want to be met"),
+        why=gettext("So that help comes in the form that suits you. Your teacher does not see it."),
+        until=gettext("until you change it or are removed from this installation."),
+        model="lessons.LearnerProfile",
+        fields=(
+            StoredField(
+                gettext("Form of hints and reading"),
+                gettext(
+                    "Whether you like hints as text, simple text, symbols or read aloud, or none "
+                    "by themselves; whether you want the easier form of a step."
+                ),
+                ("user", "hint_form", "hints_muted", "reading_level"),
+            ),
+            StoredField(
+                gettext("Camera and face"),
+                gettext(
+                    "That you do not want to be asked about a camera; that what a face shows says "
+                    "little about you and is to have no weight. The reason is not asked."
+                ),
+                ("no_camera", "expressions_do_not_fit"),
             ),
         ),
     )
@@ -158,10 +196,25 @@ def _events() -> StoredGroup:
             StoredField(
                 gettext("What and when"),
                 gettext(
-                    "That you opened a step, said how it is, asked for a hint, did nothing for a "
-                    "while or came back; on which step, and when."
+                    "That you opened a step, answered its question, said how it is, asked for a "
+                    "hint, did nothing for a while or came back; on which step, and when."
                 ),
-                ("participant", "kind", "step", "value", "occurred_at"),
+                ("participant", "kind", "step", "occurred_at"),
+            ),
+            StoredField(
+                gettext("Answers"),
+                gettext(
+                    "Whether an answer was right, which try it was and after how many seconds; "
+                    "never what you wrote. Whether you found the step easy, fine or hard."
+                ),
+                ("value", "attempts", "seconds"),
+            ),
+            StoredField(
+                gettext("A number against counting twice"),
+                gettext(
+                    "Your browser makes it, for the case that the network sends a thing twice."
+                ),
+                ("key",),
             ),
         ),
     )
@@ -236,3 +289,31 @@ def _windows(days: str) -> StoredGroup:
             ),
         ),
     )
+
+
+def _signature() -> StoredGroup:
+    return StoredGroup(
+        title=gettext("Who answers for this installation"),
+        why=gettext("So that everybody can know who decided what may be read here, and why."),
+        until=gettext("as long as this installation."),
+        model="policy.DeploymentPolicy",
+        fields=(
+            StoredField(
+                gettext("Who signed, and when"),
+                gettext("The administrator who signed, and who is responsible and may be asked."),
+                _OF_THE_SIGNER,
+            ),
+            StoredField(
+                gettext("What was decided"),
+                gettext("Nothing of a learner: where, for what and for whom cameras may be used."),
+                tuple(
+                    field.name
+                    for field in DeploymentPolicy._meta.concrete_fields
+                    if field.name not in _OF_THE_SIGNER and not field.primary_key
+                ),
+            ),
+        ),
+    )
+
+
+_OF_THE_SIGNER = ("signed_by", "signer", "signed_at", "seal", "controller", "contact")

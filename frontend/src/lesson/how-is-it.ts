@@ -2,12 +2,12 @@ import { announce, element, replaceContent } from "../dom";
 import { icon, type IconName } from "../icons";
 import { gettext } from "../text";
 
-export type Answer = "easy" | "all_right" | "hard";
+export type Answer = "easy" | "fine" | "hard";
 
 /** A path on level ground, uphill, steep: it is the step that is easy or hard, not the person. */
 const ANSWERS: { value: Answer; icon: IconName; words: () => string }[] = [
   { value: "easy", icon: "easy", words: () => gettext("Easy") },
-  { value: "all_right", icon: "middling", words: () => gettext("All right") },
+  { value: "fine", icon: "middling", words: () => gettext("Fine") },
   { value: "hard", icon: "steep", words: () => gettext("Hard") },
 ];
 
