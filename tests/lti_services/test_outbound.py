@@ -1,0 +1,195 @@
+"""A server that is named by somebody else gets one bounded, public, honest request."""
+
+import ipaddress
+import socket
+import ssl
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from fer_lms.outbound import (
+    AnswerRefused,
+    Limits,
+    OutboundError,
+    checked_url,
+    fetch,
+    fetch_json,
+    tls,
+)
+from fer_lms.outbound_network import may_be_reached
+from tests.lti_services.hostile import HostileServer, free_port, hostile_server
+
+SHORT = Limits(connect_seconds=1, read_seconds=1, total_seconds=2, most_bytes=65536)
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[HostileServer]:
+    with hostile_server() as running:
+        yield running
+
+
+def refusal(url: str, *, local: bool = True) -> str:
+    with pytest.raises(OutboundError) as caught:
+        fetch_json(url, local=local, limits=SHORT)
+    return caught.value.reason
+
+
+def test_an_honest_answer_is_given(server: HostileServer) -> None:
+    assert fetch_json(f"{server.url}/good", local=True) == {"keys": []}
+
+
+@pytest.mark.parametrize(
+    ("path", "reason"),
+    [
+        ("/silent", "time_out"),
+        ("/drip-head", "time_out"),
+        ("/drip-body", "time_out"),
+        ("/huge", "too_large"),
+        ("/announced-huge", "too_large"),
+        ("/huge-head", "no_connection"),
+        ("/redirect", "redirect"),
+        ("/error", "status"),
+        ("/page", "not_json_type"),
+        ("/gzip", "encoded"),
+        ("/nonsense", "not_json"),
+        ("/deep", "not_json"),
+        ("/cut", "no_connection"),
+        ("/no-http", "no_connection"),
+    ],
+)
+def test_a_hostile_answer_is_refused_by_its_reason(
+    server: HostileServer, path: str, reason: str
+) -> None:
+    assert refusal(f"{server.url}{path}") == reason
+
+
+def test_a_redirect_is_not_followed(server: HostileServer) -> None:
+    asked = len(server.asked)
+    refusal(f"{server.url}/redirect")
+    assert server.asked[asked:] == ["/redirect"]
+
+
+def test_how_long_to_wait_is_passed_on(server: HostileServer) -> None:
+    with pytest.raises(OutboundError) as caught:
+        fetch(f"{server.url}/error", local=True)
+    assert isinstance(caught.value, AnswerRefused)
+    assert (caught.value.status, caught.value.retry_after) == (503, 7.0)
+
+
+def test_this_machine_is_not_asked_unless_local(server: HostileServer) -> None:
+    port = server.server_address[1]
+    asked = len(server.asked)
+    assert refusal(f"http://127.0.0.1:{port}/good", local=False) == "not_https"
+    for host in ("127.0.0.1", "localhost", "127.1", "[::ffff:127.0.0.1]", "2130706433"):
+        assert refusal(f"https://{host}:{port}/good", local=False) == "forbidden_address"
+    assert server.asked[asked:] == []
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "ftp://lms.example/keys",
+        "file:///etc/passwd",
+        "https://",
+        "https:///keys",
+        "https://user:secret@lms.example/",
+        "https://lms.example:port/",
+        "https://lms.example/\r\nHost: other",
+        "https://lms.example\\@other/",
+        "https://lms.exämple/",
+        "https://lms.example/" + "a" * 3000,
+        "//lms.example/keys",
+        "",
+    ],
+)
+def test_an_address_of_another_kind_is_not_asked(url: str) -> None:
+    assert refusal(url) in {"not_https", "malformed_url"}
+
+
+@pytest.mark.parametrize(
+    ("address", "public", "local"),
+    [
+        ("93.184.216.34", True, True),
+        ("2606:2800:220:1::1", True, True),
+        ("127.0.0.1", False, True),
+        ("::1", False, True),
+        ("10.1.2.3", False, True),
+        ("192.168.0.10", False, True),
+        ("fd00::1", False, True),
+        ("::ffff:10.0.0.1", False, True),
+        ("169.254.169.254", False, False),
+        ("::ffff:169.254.169.254", False, False),
+        ("64:ff9b::169.254.169.254", False, False),
+        ("2002:a9fe:a9fe::", False, False),
+        ("fe80::1", False, False),
+        ("0.0.0.0", False, False),
+        ("::", False, False),
+        ("224.0.0.1", False, False),
+        ("ff02::1", False, False),
+        ("240.0.0.1", False, False),
+        ("255.255.255.255", False, False),
+        ("100.64.0.1", False, False),
+    ],
+)
+def test_which_addresses_may_be_reached(address: str, public: bool, local: bool) -> None:
+    parsed = ipaddress.ip_address(address)
+    assert may_be_reached(parsed, local=False) is public
+    assert may_be_reached(parsed, local=True) is local
+
+
+def answers(monkeypatch: pytest.MonkeyPatch, *rounds: list[str]) -> list[str]:
+    """The names looked up; each look-up gives the next of these lists of addresses."""
+    asked: list[str] = []
+    real = socket.getaddrinfo
+
+    def look_up(host: str, port: int, *args: Any, **named: Any) -> list[Any]:
+        if host[0].isdecimal():
+            return list(real(host, port, *args, **named))
+        asked.append(host)
+        found = rounds[min(len(asked), len(rounds)) - 1]
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (ip, port)) for ip in found]
+
+    monkeypatch.setattr("fer_lms.outbound_network.socket.getaddrinfo", look_up)
+    return asked
+
+
+def test_one_forbidden_address_of_a_name_is_enough(monkeypatch: pytest.MonkeyPatch) -> None:
+    answers(monkeypatch, ["93.184.216.34", "10.0.0.7"])
+    assert refusal("https://lms.example/keys", local=False) == "forbidden_address"
+
+
+def test_the_address_that_was_checked_is_the_one_connected_to(
+    server: HostileServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A name that gives another address when it is looked up again gains nothing by it."""
+    asked = answers(monkeypatch, ["127.0.0.1"], ["169.254.169.254"])
+    url = f"http://lms.example:{server.server_address[1]}/good"
+    assert fetch_json(url, local=True, limits=SHORT) == {"keys": []}
+    assert asked == ["lms.example"]
+
+
+def test_a_slow_name_server_meets_the_deadline(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(
+        "fer_lms.outbound_network.socket.getaddrinfo", lambda *_, **__: time.sleep(10)
+    )
+    assert refusal("https://lms.example/keys") == "time_out"
+
+
+def test_an_unknown_name_and_a_closed_port_say_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert refusal(f"http://127.0.0.1:{free_port()}/") == "no_connection"
+    answers(monkeypatch, [])
+    assert refusal("https://lms.example/keys") == "unknown_name"
+
+
+def test_certificates_are_checked(server: HostileServer) -> None:
+    """A plain server under https is no connection; and the context asks for a right name."""
+    assert refusal(server.url.replace("http:", "https:") + "/good") == "no_connection"
+    assert tls().verify_mode is ssl.CERT_REQUIRED
+    assert tls().check_hostname
+
+
+def test_the_address_keeps_its_port_and_query() -> None:
+    url = checked_url("https://lms.example:8443/keys?site=1#part")
+    assert (url.host, url.port, url.target) == (b"lms.example", 8443, b"/keys?site=1")
