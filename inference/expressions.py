@@ -6,19 +6,17 @@ enlarged to the network's input side as the training did it (INTER_LINEAR). The 
 holds the rest: grey level normalisation, softmax and temperature.
 """
 
-import json
-import os
 from collections.abc import Sequence
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from inference.errors import ModelMissing
 from inference.onnx_session import open_session
+from inference.released import WEIGHTS as WEIGHTS
+from inference.released import ReleasedModel as ReleasedModel
+from inference.released import chosen_model
+from inference.released import released_models as released_models
 from inference.results import LABELS
 
 FER7_LABELS: tuple[str, ...] = (
@@ -32,29 +30,8 @@ FER7_LABELS: tuple[str, ...] = (
 )
 """The seven labels of FER2013 (Goodfellow et al. 2013, arXiv 1307.0414), in its own order."""
 
-WEIGHTS = Path(__file__).parent / "weights"
 SOURCE_SIDE = 48
 SMALLEST_SIDE = 24
-
-
-@dataclass(frozen=True)
-class ReleasedModel:
-    """One entry of `weights/models.json`."""
-
-    name: str
-    path: Path
-    sha256: str
-    side: int
-
-
-def released_models(folder: Path = WEIGHTS) -> tuple[str, dict[str, ReleasedModel]]:
-    """The default model's name, and every model that `models.json` in `folder` lists, by name."""
-    listing: dict[str, Any] = json.loads((folder / "models.json").read_text(encoding="utf-8"))
-    models = {
-        name: ReleasedModel(name, folder / each["file"], each["sha256"], each["side"])
-        for name, each in listing["models"].items()
-    }
-    return listing["default"], models
 
 
 def load_classifier(name: str | None = None) -> "ExpressionClassifier":
@@ -63,11 +40,7 @@ def load_classifier(name: str | None = None) -> "ExpressionClassifier":
     Raises ModelMissing for an unknown name or an absent file, and ModelCorrupt for a file whose
     sha256 is not the pinned one. Takes some tens of milliseconds; open it after a fork.
     """
-    default, models = released_models()
-    name = name or os.environ.get("FER_MODEL") or default
-    if name not in models:
-        raise ModelMissing(f"no model is called {name!r}; FER_MODEL can be {', '.join(models)}")
-    return ExpressionClassifier(models[name])
+    return ExpressionClassifier(chosen_model(name))
 
 
 class ExpressionClassifier:

@@ -6,32 +6,12 @@ a core, and a two-thread pool fell to 0.37 of one thread's speed when a neighbou
 sessions after the fork; one made before it hangs in the child.
 """
 
-import hashlib
 from pathlib import Path
 
 import numpy as np
 import onnxruntime as ort  # type: ignore[import-untyped]
 
-from inference.errors import ModelCorrupt, ModelMissing
-
-
-def read_pinned(path: Path, sha256: str) -> bytes:
-    """The bytes of `path`, whose sha256 (64 hex digits) has to be the pinned one.
-
-    Raises ModelMissing where there is no such file and ModelCorrupt where it holds other bytes.
-    """
-    try:
-        content = path.read_bytes()
-    except FileNotFoundError:
-        raise ModelMissing(
-            f"put the model file with sha256 {sha256} at {path}; there is none"
-        ) from None
-    found = hashlib.sha256(content).hexdigest()
-    if found != sha256:
-        raise ModelCorrupt(
-            f"{path} has sha256 {found}; replace it by the file with sha256 {sha256}"
-        )
-    return content
+from inference.released import read_pinned
 
 
 def open_session(path: Path, sha256: str) -> ort.InferenceSession:

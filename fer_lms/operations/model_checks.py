@@ -8,7 +8,7 @@ from inference.errors import InferenceError
 from inference.expressions import ReleasedModel, released_models
 from inference.faces import detector_kind
 from inference.model_store import MANIFEST, Model, find, model_folder
-from inference.onnx_session import read_pinned
+from inference.released import read_pinned
 
 
 def model_findings() -> Iterator[Finding]:
