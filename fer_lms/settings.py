@@ -75,6 +75,7 @@ INSTALLED_APPS = [
     "fer_lms.engagement",
     "fer_lms.reports",
     "fer_lms.streaming",
+    "fer_lms.lti",
     "fer_lms.rights",
     "fer_lms.api",
     "fer_lms.demo",
