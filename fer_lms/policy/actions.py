@@ -1,6 +1,19 @@
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.utils import timezone
 
+from fer_lms.audit.actions import record_event
+from fer_lms.people.models import User
 from fer_lms.policy.models import DeploymentPolicy
+from fer_lms.policy.profiles import PROFILES
+from fer_lms.policy.sealing import seal_of
+from fer_lms.policy.verdict import unmet_demands
+
+
+class NotReady(Exception):
+    """The draft does not hold what its place demands, or it is no draft any more."""
 
 
 def ensure_demo_policy() -> DeploymentPolicy:
@@ -19,3 +32,71 @@ def ensure_demo_policy() -> DeploymentPolicy:
         },
     )
     return policy
+
+
+@transaction.atomic
+def save_draft(*, policy: DeploymentPolicy, actor: User) -> DeploymentPolicy:
+    """Store a draft. What is signed is never edited: a change is a new policy."""
+    _require_administrator(actor)
+    if policy.pk is not None:
+        _lock_draft(policy)
+    policy.kind = DeploymentPolicy.Kind.DEPLOYMENT
+    policy.signed_at, policy.signer, policy.signed_by, policy.seal = None, None, "", ""
+    policy.save()
+    record_event(actor=actor, action="policy.drafted", subject=policy)
+    return policy
+
+
+@transaction.atomic
+def sign_policy(*, policy: DeploymentPolicy, actor: User, name: str) -> DeploymentPolicy:
+    """Put a draft in force from its day on; the policy before it gives way.
+
+    Raises NotReady where anything that the place demands is not held, whoever asks.
+    """
+    _require_administrator(actor)
+    _lock_policies()
+    policy = _lock_draft(policy)
+    if policy.jurisdiction not in PROFILES or (policy.permits_inference and unmet_demands(policy)):
+        raise NotReady
+    policy.signer, policy.signed_by, policy.signed_at = actor, name, timezone.now()
+    policy.valid_from = max(policy.valid_from, policy.signed_at)
+    policy.seal = seal_of(policy)
+    policy.save()
+    record_event(actor=actor, action="policy.signed", subject=policy, details=_gist(policy))
+    return policy
+
+
+@transaction.atomic
+def end_policy(*, policy: DeploymentPolicy, actor: User) -> None:
+    """End it now: from this commit on nothing is written under it, and cameras stop."""
+    _require_administrator(actor)
+    _lock_policies()
+    policy.refresh_from_db()
+    if policy.signed_at is None or policy.ended_at is not None:
+        raise NotReady
+    policy.ended_at = timezone.now()
+    policy.save(update_fields=["ended_at"])
+    record_event(actor=actor, action="policy.ended", subject=policy)
+
+
+def _require_administrator(actor: User) -> None:
+    if not (actor.is_active and actor.is_staff and actor.has_perm("policy.sign_deploymentpolicy")):
+        raise PermissionDenied
+
+
+def _lock_policies() -> None:
+    """Whoever writes figures holds the lock of the policy in force (queries.locked_policy):
+    a change of policy waits for them, or they see it."""
+    list(DeploymentPolicy.objects.select_for_update().order_by("pk").values_list("pk"))
+
+
+def _lock_draft(policy: DeploymentPolicy) -> DeploymentPolicy:
+    stored = DeploymentPolicy.objects.select_for_update().get(pk=policy.pk)
+    if stored.signed_at is not None:
+        raise NotReady
+    return stored
+
+
+def _gist(policy: DeploymentPolicy) -> dict[str, Any]:
+    names = ("jurisdiction", "sector", "purpose_kind", "permits_inference", "on_device_only")
+    return {name: getattr(policy, name) for name in names} | {"seal": policy.seal}

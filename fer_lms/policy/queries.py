@@ -3,6 +3,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from fer_lms.policy.models import DeploymentPolicy
+from fer_lms.policy.verdict import may_infer
 
 
 def policy_in_force() -> DeploymentPolicy | None:
@@ -25,8 +26,21 @@ def _in_force() -> QuerySet[DeploymentPolicy]:
 
 
 def inference_permitted() -> bool:
-    policy = policy_in_force()
-    return policy is not None and policy.permits_inference
+    return inference_policy() is not None
+
+
+def inference_policy() -> DeploymentPolicy | None:
+    """The policy in force, where it permits that expressions are read."""
+    return _if_it_infers(policy_in_force())
+
+
+def locked_inference_policy() -> DeploymentPolicy | None:
+    """The same, with its row locked: until this transaction ends no policy is signed or ended."""
+    return _if_it_infers(_in_force().select_for_update().first())
+
+
+def _if_it_infers(policy: DeploymentPolicy | None) -> DeploymentPolicy | None:
+    return policy if policy is not None and may_infer(policy) else None
 
 
 def policy_that_promised() -> DeploymentPolicy:

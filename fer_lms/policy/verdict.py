@@ -1,0 +1,23 @@
+"""Whether a policy permits that expressions are read, and if not, why not. No database."""
+
+from fer_lms.policy.demands import Demand
+from fer_lms.policy.models import DeploymentPolicy
+from fer_lms.policy.profiles import PROFILES
+from fer_lms.policy.sealing import is_intact
+
+
+def unmet_demands(policy: DeploymentPolicy) -> list[Demand]:
+    """What the policy's place demands and the policy does not hold; none for a demonstration."""
+    if policy.kind == DeploymentPolicy.Kind.DEMO:
+        return []
+    profile = PROFILES.get(policy.jurisdiction)
+    return [each for each in profile.demands if not each.holds(policy)] if profile else []
+
+
+def may_infer(policy: DeploymentPolicy) -> bool:
+    """Looked at anew at every question: a demand that is no longer held ends the permission."""
+    if not policy.permits_inference or policy.signed_at is None:
+        return False
+    if policy.kind == DeploymentPolicy.Kind.DEMO:
+        return policy.minimum_age >= 18
+    return policy.jurisdiction in PROFILES and is_intact(policy) and not unmet_demands(policy)
