@@ -1,9 +1,185 @@
-from django.contrib import admin
+from typing import Any, cast
 
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils.translation import gettext, gettext_lazy
+
+from fer_lms.people.models import User
+from fer_lms.policy.actions import NotReady, end_policy, save_draft, sign_policy
+from fer_lms.policy.checklist import checklist_context, state_words
+from fer_lms.policy.forms import DraftForm, EndForm, SignForm, name_of
 from fer_lms.policy.models import DeploymentPolicy
+from fer_lms.policy.profiles import PROFILES
+
+FIELDSETS = (
+    (
+        gettext_lazy("Where, for what, for whom"),
+        {
+            "fields": (
+                "jurisdiction",
+                "sector",
+                "purpose_kind",
+                "purpose",
+                "minimum_age",
+                "maximum_age",
+                "guardian_age",
+            )
+        },
+    ),
+    (
+        gettext_lazy("Who answers for it"),
+        {
+            "fields": (
+                "controller",
+                "contact",
+                "legal_basis",
+                "reference",
+                "impact_assessment",
+                "written_release",
+            )
+        },
+    ),
+    (
+        gettext_lazy("What it permits"),
+        {
+            "fields": (
+                "permits_inference",
+                "on_device_only",
+                "permits_research",
+                "class_figures_in_xapi",
+                "k_anonymous_is_anonymous",
+                "small_group",
+                "live_seconds",
+            )
+        },
+    ),
+    (
+        gettext_lazy("Days that each class of data is kept"),
+        {
+            "fields": (
+                "kept_days",
+                "events_kept_days",
+                "hints_kept_days",
+                "reports_kept_days",
+                "consents_kept_days",
+                "people_kept_days",
+                "audit_kept_days",
+            )
+        },
+    ),
+    (gettext_lazy("When"), {"fields": ("valid_from", "valid_until")}),
+)
 
 
 @admin.register(DeploymentPolicy)
 class DeploymentPolicyAdmin(admin.ModelAdmin[DeploymentPolicy]):
-    list_display = ("kind", "permits_inference", "valid_from", "valid_until", "kept_days")
-    list_filter = ("kind", "permits_inference")
+    """Drafts are written here, checked, signed and ended; what is signed is never edited."""
+
+    form = DraftForm
+    fieldsets = FIELDSETS
+    list_display = ("name", "jurisdiction", "state", "permits_inference", "valid_until")
+    change_form_template = "admin/policy/deploymentpolicy/change_form.html"
+
+    @admin.display(description=gettext_lazy("policy"))
+    def name(self, policy: DeploymentPolicy) -> str:
+        return name_of(policy)
+
+    @admin.display(description=gettext_lazy("state"))
+    def state(self, policy: DeploymentPolicy) -> str:
+        return state_words(policy)
+
+    def get_urls(self) -> list[URLPattern]:
+        sign = self.admin_site.admin_view(self.sign_view)
+        end = self.admin_site.admin_view(self.end_view)
+        return [
+            path("<int:pk>/sign/", sign, name="policy_sign"),
+            path("<int:pk>/end/", end, name="policy_end"),
+            *super().get_urls(),
+        ]
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return (obj is None or obj.signed_at is None) and may_sign(request)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return may_sign(request)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return obj is not None and obj.signed_at is None and may_sign(request)
+
+    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
+        return {}  # the usual one deletes in bulk, signed policies too
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        save_draft(policy=obj, actor=cast(User, request.user))
+
+    def response_add(
+        self, request: HttpRequest, obj: Any, post_url_continue: Any = None
+    ) -> HttpResponse:
+        return HttpResponseRedirect(reverse("admin:policy_deploymentpolicy_change", args=[obj.pk]))
+
+    response_change = response_add
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> Any:
+        policy = self.get_object(request, object_id) if object_id else None
+        extra = checklist_context(policy) if policy else {"profiles": PROFILES.values()}
+        return super().changeform_view(request, object_id, form_url, (extra_context or {}) | extra)
+
+    def sign_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """What is being signed, whole, and the signature."""
+        policy = self._policy_to_decide(request, pk)
+        actor = cast(User, request.user)
+        form = SignForm(request.POST or None, actor=actor)
+        if request.method == "POST" and form.is_valid():
+            try:
+                sign_policy(policy=policy, actor=actor, name=form.cleaned_data["name"])
+            except NotReady:
+                form.add_error(None, gettext("It cannot be signed: see what is missing."))
+            else:
+                messages.success(request, gettext("Signed. It holds from its first day on."))
+                return self._back_to(policy)
+        return self._render(request, "sign", policy, form)
+
+    def end_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """What ending means, and the name of the thing."""
+        policy = self._policy_to_decide(request, pk)
+        form = EndForm(request.POST or None, policy=policy)
+        if request.method == "POST" and form.is_valid():
+            try:
+                end_policy(policy=policy, actor=cast(User, request.user))
+            except NotReady:
+                form.add_error(None, gettext("It is not in force."))
+            else:
+                messages.success(request, gettext("Ended. No camera is used under it any more."))
+                return self._back_to(policy)
+        return self._render(request, "end", policy, form)
+
+    def _policy_to_decide(self, request: HttpRequest, pk: int) -> DeploymentPolicy:
+        if not may_sign(request):
+            raise PermissionDenied
+        return get_object_or_404(DeploymentPolicy, pk=pk, kind=DeploymentPolicy.Kind.DEPLOYMENT)
+
+    def _back_to(self, policy: DeploymentPolicy) -> HttpResponse:
+        page = reverse("admin:policy_deploymentpolicy_change", args=[policy.pk])
+        return HttpResponseRedirect(page)
+
+    def _render(
+        self, request: HttpRequest, page: str, policy: DeploymentPolicy, form: Any
+    ) -> HttpResponse:
+        context = self.admin_site.each_context(request) | checklist_context(policy)
+        context |= {"form": form, "opts": self.opts, "name": name_of(policy)}
+        return TemplateResponse(request, f"admin/policy/deploymentpolicy/{page}.html", context)
+
+
+def may_sign(request: HttpRequest) -> bool:
+    user = request.user
+    return bool(user.is_active and user.is_staff and user.has_perm("policy.sign_deploymentpolicy"))

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext, ngettext
 
+from fer_lms.xapi.queries import xapi_text
+
 from fer_lms.policy.models import DeploymentPolicy
 
 
@@ -37,6 +39,7 @@ def stored_groups(*, kept_days: int) -> list[StoredGroup]:
         _consent(),
         _events(),
         _windows(days),
+        _statements(),
         _signature(),
     ]
 
@@ -215,6 +218,30 @@ def _events() -> StoredGroup:
                     "Your browser makes it, for the case that the network sends a thing twice."
                 ),
                 ("key",),
+            ),
+        ),
+    )
+
+
+def _statements() -> StoredGroup:
+    return StoredGroup(
+        title=gettext("What is passed on about lessons, while it waits to be sent"),
+        why=xapi_text(),
+        until=gettext("it is sent, which takes seconds; seven days where that does not succeed."),
+        model="xapi.Statement",
+        fields=(
+            StoredField(
+                gettext("What you did"),
+                gettext(
+                    "That you opened a lesson or a report, looked at a step, or got or answered a "
+                    "hint; when; under a number instead of your name. Never what a face showed."
+                ),
+                ("user", "body"),
+            ),
+            StoredField(
+                gettext("Sending"),
+                gettext("Since when it waits, how often it was tried, and why it was not taken."),
+                ("queued_at", "attempts", "next_attempt_at", "refusal"),
             ),
         ),
     )

@@ -1,0 +1,87 @@
+"""The administrator's page: a draft, a checklist that checks, a signature, an end."""
+
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from fer_lms.people.models import User
+from fer_lms.policy.models import DeploymentPolicy
+from fer_lms.policy.queries import inference_permitted
+from tests.factories import make_user
+from tests.policy.drafts import complete_draft, sign_complete
+
+pytestmark = pytest.mark.django_db
+LIST = "/admin/policy/deploymentpolicy/"
+
+
+@pytest.fixture
+def administrator(client: Client) -> User:
+    user = make_user(is_staff=True, is_superuser=True)
+    user.set_password("open sesame")
+    user.save()
+    client.force_login(user)
+    return user
+
+
+def posted(**fields: object) -> dict[str, str]:
+    """The form's fields as a browser sends them."""
+    draft = complete_draft("eu", **fields)
+    until = timezone.now() + timedelta(days=300)
+    times = {
+        "valid_from_0": "2026-11-01",
+        "valid_from_1": "10:00:00",
+        "valid_until_0": f"{until:%Y-%m-%d}",
+        "valid_until_1": "10:00:00",
+    }
+    values = {each.name: getattr(draft, each.name) for each in draft._meta.concrete_fields}
+    boxes = {"permits_inference": "on", "on_device_only": "on"}
+    plain = {
+        name: str(value)
+        for name, value in values.items()
+        if value is not None and not isinstance(value, bool) and not name.startswith("valid_")
+    }
+    return plain | times | boxes
+
+
+def page(client: Client, path: str) -> str:
+    return client.get(path).content.decode()
+
+
+def test_from_a_draft_to_a_policy_and_to_its_end(client: Client, administrator: User) -> None:
+    saved = client.post(f"{LIST}add/", posted(reference=""), follow=True).content.decode()
+    assert 'data-demand="reference" data-holds="no"' in saved
+    assert 'data-demand="assessment" data-holds="yes"' in saved
+    assert 'data-testid="to-sign"' not in saved
+    pk = DeploymentPolicy.objects.get().pk
+    saved = client.post(f"{LIST}{pk}/change/", posted(), follow=True).content.decode()
+    assert 'data-holds="no"' not in saved
+    assert 'data-testid="to-sign"' in saved
+    assert "DPIA 4" in page(client, f"{LIST}{pk}/sign/"), "what is signed is shown"
+    wrong = client.post(f"{LIST}{pk}/sign/", {"name": "A. Head", "password": "guess"})
+    assert "not your password" in wrong.content.decode()
+    assert not inference_permitted()
+    client.post(f"{LIST}{pk}/sign/", {"name": "A. Head", "password": "open sesame"})
+    assert inference_permitted()
+    client.post(f"{LIST}{pk}/end/", {"thing": "yes"})
+    assert inference_permitted(), "the name of the thing is asked for"
+    client.post(f"{LIST}{pk}/end/", {"thing": f"Policy {pk}"})
+    assert not inference_permitted()
+    assert "ended" in page(client, LIST)
+
+
+def test_what_is_signed_is_shown_and_not_editable(client: Client, administrator: User) -> None:
+    policy = sign_complete()
+    shown = page(client, f"{LIST}{policy.pk}/change/")
+    assert "A. Head" in shown
+    assert 'name="kept_days"' not in shown
+    assert client.post(f"{LIST}{policy.pk}/change/", posted()).status_code == 403
+    assert client.post(f"{LIST}{policy.pk}/delete/", {"post": "yes"}).status_code == 403
+
+
+@pytest.mark.parametrize("path", ["add/", "{pk}/sign/", "{pk}/end/", "{pk}/change/"])
+def test_staff_without_the_right_get_no_further(client: Client, path: str) -> None:
+    policy = sign_complete()
+    client.force_login(make_user(is_staff=True))
+    assert client.post(LIST + path.format(pk=policy.pk), posted()).status_code == 403

@@ -1,0 +1,72 @@
+"""What each place demands: data, complete, and every demand able to fail."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from fer_lms.policy.demands import KEPT, Demand
+from fer_lms.policy.models import DeploymentPolicy
+from fer_lms.policy.profiles import PROFILES, Profile
+from fer_lms.policy.verdict import unmet_demands
+from tests.policy.drafts import complete_draft
+
+BREAKS: dict[str, dict[str, Any]] = {
+    "responsible": {"contact": " "},
+    "purpose": {"purpose": ""},
+    "legal_basis": {"legal_basis": ""},
+    "schedule": {"audit_kept_days": 0},
+    "end": {"valid_until": None},
+    "medical_or_safety": {"purpose_kind": "learning"},
+    "reference": {"reference": ""},
+    "assessment": {"impact_assessment": ""},
+    "release": {"written_release": ""},
+    "guardian": {"guardian_age": 12},
+    "days": {"kept_days": 91},
+    "destroyed": {"kept_days": 1096},
+    "no_disclosure": {"class_figures_in_xapi": True},
+    "on_device": {"on_device_only": False},
+}
+DEMANDS = [(profile, demand) for profile in PROFILES.values() for demand in profile.demands]
+
+
+@pytest.mark.parametrize("key", PROFILES)
+def test_a_complete_policy_holds(key: str) -> None:
+    assert unmet_demands(complete_draft(key)) == []
+
+
+@pytest.mark.parametrize(("profile", "demand"), DEMANDS, ids=lambda each: each.key)
+def test_every_demand_can_fail(profile: Profile, demand: Demand) -> None:
+    draft = complete_draft(profile.key, **BREAKS[demand.key])
+    assert demand in unmet_demands(draft)
+    assert demand.source
+    assert str(demand.says)
+
+
+@pytest.mark.parametrize("profile", PROFILES.values(), ids=lambda each: each.key)
+def test_a_place_says_when_it_was_written_and_what_stays_unchecked(profile: Profile) -> None:
+    assert profile.as_of.year >= 2026
+    assert profile.beyond
+    keys = [demand.key for demand in profile.demands]
+    assert len(keys) == len(set(keys))
+
+
+def test_nobody_so_young_needs_no_guardian() -> None:
+    draft = complete_draft("eu", minimum_age=16, guardian_age=0)
+    assert unmet_demands(draft) == []
+
+
+def test_a_year_and_a_month_is_the_longest() -> None:
+    draft = complete_draft("us")
+    draft.valid_until = draft.valid_from + timedelta(days=401)
+    assert [demand.key for demand in unmet_demands(draft)] == ["end"]
+
+
+def test_no_class_of_data_is_without_days() -> None:
+    columns = {each.name for each in DeploymentPolicy._meta.concrete_fields}
+    assert {name for name in columns if name.endswith("kept_days")} == set(KEPT)
+
+
+def test_everybody_can_read_the_schedule(client: Client, db: None) -> None:
+    assert client.get("/privacy/").status_code == 200

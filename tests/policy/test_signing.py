@@ -1,0 +1,151 @@
+"""Who can put a policy in force, and what it then permits: by an administrator and in no other
+way."""
+
+from datetime import timedelta
+
+import pytest
+from django.core.exceptions import PermissionDenied
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+from pytest_django import Settings
+
+from fer_lms.audit.models import AuditEvent
+from fer_lms.policy.actions import NotReady, end_policy, save_draft, sign_policy
+from fer_lms.policy.models import DeploymentPolicy
+from fer_lms.policy.profiles import PROFILES
+from fer_lms.policy.queries import inference_permitted, policy_in_force
+from tests.factories import make_user
+from tests.policy.drafts import complete_draft, make_administrator, sign_complete
+
+pytestmark = pytest.mark.django_db
+
+
+def test_signed_it_is_in_force_and_on_the_record() -> None:
+    policy = sign_complete()
+    assert policy_in_force() == policy
+    assert inference_permitted()
+    assert (policy.signed_by, policy.signer is not None) == ("A. Head", True)
+    assert [event.action for event in AuditEvent.objects.order_by("number")] == [
+        "policy.drafted",
+        "policy.signed",
+    ]
+
+
+def test_a_draft_permits_nothing() -> None:
+    save_draft(policy=complete_draft("uk"), actor=make_administrator())
+    assert policy_in_force() is None
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [{}, {"is_staff": True}, {"is_staff": True, "is_superuser": True, "is_active": False}],
+    ids=["nobody", "staff", "inactive"],
+)
+def test_nobody_else_signs(fields: dict[str, bool]) -> None:
+    draft = save_draft(policy=complete_draft("uk"), actor=make_administrator())
+    with pytest.raises(PermissionDenied):
+        sign_policy(policy=draft, actor=make_user(**fields), name="Me")
+    assert not inference_permitted()
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [{"purpose_kind": "learning"}, {"reference": ""}, {"jurisdiction": "atlantis"}],
+    ids=lambda fields: next(iter(fields)),
+)
+def test_what_is_not_held_is_not_signed(fields: dict[str, str]) -> None:
+    administrator = make_administrator()
+    draft = save_draft(
+        policy=complete_draft(**({"jurisdiction": "eu"} | fields)), actor=administrator
+    )
+    with pytest.raises(NotReady):
+        sign_policy(policy=draft, actor=administrator, name="Me")
+
+
+def test_a_policy_without_expressions_needs_no_more_than_a_place() -> None:
+    policy = sign_complete("eu", permits_inference=False, purpose_kind="learning", reference="")
+    assert policy_in_force() == policy
+    assert not inference_permitted()
+
+
+def test_past_the_page_there_is_no_way_in_europe() -> None:
+    policy = sign_complete()
+    for fields in ({"purpose_kind": "learning"}, {"reference": ""}):
+        with pytest.raises(IntegrityError), transaction.atomic():
+            DeploymentPolicy.objects.filter(pk=policy.pk).update(**fields)
+    unsigned = complete_draft("eu", purpose_kind="learning", signed_at=timezone.now())
+    with pytest.raises(IntegrityError), transaction.atomic():
+        unsigned.save()
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [{"minimum_age": 6}, {"on_device_only": False}, {"kept_days": 60}, {"purpose_kind": "medical"}],
+    ids=lambda fields: next(iter(fields)),
+)
+def test_a_row_changed_by_hand_permits_nothing(fields: dict[str, object]) -> None:
+    policy = sign_complete()
+    DeploymentPolicy.objects.filter(pk=policy.pk).update(**fields)
+    assert not inference_permitted()
+
+
+def test_a_row_written_by_hand_permits_nothing() -> None:
+    complete_draft("uk", signed_at=timezone.now(), signed_by="A. Head").save()
+    assert policy_in_force() is not None
+    assert not inference_permitted()
+
+
+def test_a_place_that_is_no_longer_known_permits_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    sign_complete("uk")
+    monkeypatch.delitem(PROFILES, "uk")
+    assert not inference_permitted()
+
+
+def test_expired_or_not_yet_permits_nothing() -> None:
+    policy = sign_complete()
+    now = timezone.now()
+    policy.valid_from, policy.valid_until = now - timedelta(days=2), now - timedelta(days=1)
+    policy.save()
+    assert policy_in_force() is None
+
+
+def test_ended_permits_nothing_and_stays_ended() -> None:
+    policy = sign_complete()
+    end_policy(policy=policy, actor=make_administrator())
+    assert not inference_permitted()
+    with pytest.raises(NotReady):
+        end_policy(policy=policy, actor=make_administrator())
+    assert AuditEvent.objects.filter(action="policy.ended").count() == 1
+
+
+def test_what_is_signed_is_never_edited() -> None:
+    policy = sign_complete()
+    policy.kept_days = 1
+    with pytest.raises(NotReady):
+        save_draft(policy=policy, actor=make_administrator())
+    with pytest.raises(NotReady):
+        sign_policy(policy=policy, actor=make_administrator(), name="Again")
+    assert DeploymentPolicy.objects.get().kept_days == 30
+
+
+def test_the_seal_outlives_a_change_of_key(settings: Settings) -> None:
+    sign_complete()
+    old = settings.SECRET_KEY
+    settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = "new" * 20, [old]
+    assert inference_permitted()
+    settings.SECRET_KEY_FALLBACKS = []
+    assert not inference_permitted()
+
+
+def test_the_demonstration_is_for_adults(policy: DeploymentPolicy) -> None:
+    policy.minimum_age = 17
+    with pytest.raises(IntegrityError), transaction.atomic():
+        policy.save()
+
+
+@pytest.mark.usefixtures("policy")
+def test_the_demonstration_heeds_its_own_policy_only() -> None:
+    sign_complete("uk", minimum_age=6)
+    found = policy_in_force()
+    assert found is not None
+    assert found.kind == DeploymentPolicy.Kind.DEMO
