@@ -7,6 +7,7 @@ expire; nothing is redelivered.
 import os
 
 from celery import Celery
+from django.conf import settings
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "fer_lms.settings")
 
@@ -14,6 +15,9 @@ FRAMES_QUEUE = "frames"
 """Workers that hold the models."""
 CLERK_QUEUE = "clerk"
 """One light worker that writes windows, reports and erasures."""
+ERRANDS_QUEUE = "errands"
+"""A worker that asks other servers and may have to wait for them: rosters, statements. None runs
+beside a demonstration, which knows no other servers."""
 
 app = Celery("fer_lms")
 app.config_from_object("django.conf:settings", namespace="CELERY")
@@ -21,7 +25,12 @@ app.conf.update(
     accept_content=["json"],
     task_ignore_result=True,
     task_default_queue=CLERK_QUEUE,
-    task_routes={"streaming.drain_frames": FRAMES_QUEUE, "streaming.report_alive": FRAMES_QUEUE},
+    task_routes={
+        "streaming.drain_frames": FRAMES_QUEUE,
+        "streaming.report_alive": FRAMES_QUEUE,
+        "xapi.*": ERRANDS_QUEUE,
+        "lti.errands.*": ERRANDS_QUEUE,
+    },
     worker_prefetch_multiplier=1,
     worker_enable_remote_control=False,
     worker_send_task_events=False,
@@ -61,4 +70,10 @@ app.conf.update(
         },
     },
 )
+if not settings.DEMO:
+    app.conf.beat_schedule["send statements"] = {
+        "task": "xapi.send",
+        "schedule": 10.0,
+        "options": {"expires": 20},
+    }
 app.autodiscover_tasks()

@@ -51,6 +51,8 @@ LOOPBACK_HOSTS = ["localhost", "127.0.0.1"]
 ALLOWED_HOSTS = LOOPBACK_HOSTS if DEMO else env.list("FER_ALLOWED_HOSTS", default=LOOPBACK_HOSTS)
 CSRF_TRUSTED_ORIGINS = env.list("FER_TRUSTED_ORIGINS", default=[])
 METRICS_TOKEN = env.str("FER_METRICS_TOKEN", default="")
+PUBLIC_URL = env.str("FER_PUBLIC_URL", default="").rstrip("/")
+"""Where people reach this installation: https://host, for what is written down elsewhere."""
 
 # --- Applications ----------------------------------------------------------------------------
 INSTALLED_APPS = [
@@ -68,6 +70,7 @@ INSTALLED_APPS = [
     "django_prometheus",
     "csp",
     "fer_lms.people",
+    "fer_lms.xapi",
     "fer_lms.audit",
     "fer_lms.policy",
     "fer_lms.lessons",
@@ -177,6 +180,13 @@ WORKER_READS_FRAMES = env.bool("FER_WORKER_READS_FRAMES", default=False)
 LANDMARKS = env.bool("FER_LANDMARKS", default=True)
 SMALL_GROUP = 5
 """Class figures are withheld under this many contributing learners."""
+
+# --- xAPI: off unless a learning record store is named (docs/xapi.md) ------------------------
+XAPI_URL = env.str("FER_XAPI_URL", default="")
+XAPI_KEY = env.str("FER_XAPI_KEY", default="")
+XAPI_SECRET = env.str("FER_XAPI_SECRET", default="")
+XAPI_LOCAL = env.bool("FER_XAPI_LOCAL", default=False)
+"""Plain http and private addresses are allowed for the record store."""
 
 # --- Celery ----------------------------------------------------------------------------------
 CELERY_BROKER_URL = (

@@ -1,0 +1,8 @@
+from django.apps import AppConfig
+
+
+class XapiConfig(AppConfig):
+    name = "fer_lms.xapi"
+
+    def ready(self) -> None:
+        from fer_lms.xapi import checks  # noqa: F401 - registers them
