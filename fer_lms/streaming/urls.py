@@ -1,11 +1,26 @@
-from django.urls import path
+from django.urls import path, register_converter
 
+from fer_lms.streaming.device_views import DeviceReaderView, device_model
 from fer_lms.streaming.views import CaptureTicketView
 
+
+class Sha256Converter:
+    regex = "[0-9a-f]{64}"
+
+    def to_python(self, value: str) -> str:
+        return value
+
+    def to_url(self, value: str) -> str:
+        return value
+
+
+register_converter(Sha256Converter, "sha256")
 urlpatterns = [
     path(
         "v1/sessions/<uuid:session_id>/capture-ticket",
         CaptureTicketView.as_view(),
         name="capture-ticket",
-    )
+    ),
+    path("v1/device-reader", DeviceReaderView.as_view(), name="device-reader"),
+    path("v1/device-reader/<sha256:sha256>", device_model, name="device-model"),
 ]
