@@ -2,10 +2,13 @@ import { announce } from "../dom";
 import type { Ticket } from "../api/types";
 import { Camera, CameraError, cameraWords } from "./camera";
 import { Connection, type LinkReport } from "./connection";
+import { DeviceFrames, loadReader, type OpenReader } from "../device/device-frames";
+import { gettext } from "../text";
 import { FrameLoop } from "./frame-loop";
+import { type CaptureMode, type FrameMaker, PictureFrames } from "./frame-maker";
 import { type JpegMaker, openJpegMaker } from "./jpeg";
 import { FramePacer } from "./pacing";
-import { type ClientMessage, encodeFrame, HEADER_BYTES, type ServerMessage } from "./protocol";
+import type { ClientMessage, ServerMessage } from "./protocol";
 import { type Sign, signFor } from "./sign";
 
 const REPORT_EVERY_MS = 5_000;
@@ -29,7 +32,9 @@ export class CaptureSession extends EventTarget {
   #connection: Connection;
   #pacer = new FramePacer(1);
   #loop = new FrameLoop();
-  #jpegs: JpegMaker | null = null;
+  #mode: CaptureMode = "frames";
+  #maker: FrameMaker | null = null;
+  #opening: Promise<boolean> | null = null;
   #size = { width: 320, height: 240, maxBytes: 96 * 1024 };
   #wanted = false;
   #paused = false;
@@ -42,14 +47,15 @@ export class CaptureSession extends EventTarget {
   #reporter: ReturnType<typeof setInterval> | undefined;
 
   constructor(
-    ticket: () => Promise<Ticket>,
+    ticket: (mode: CaptureMode) => Promise<Ticket>,
     readonly openJpegs: () => JpegMaker = openJpegMaker,
+    readonly openReader: OpenReader = loadReader,
   ) {
     super();
     this.video.muted = true;
     this.video.playsInline = true;
     this.#connection = new Connection({
-      ticket,
+      ticket: () => ticket(this.#mode),
       onState: (report) => this.#linkChanged(report),
       onMessage: (message, given) => this.#heard(message, given),
       onTooFast: () => this.#slowDown(),
@@ -75,6 +81,30 @@ export class CaptureSession extends EventTarget {
     return this.#readings;
   }
 
+  get mode(): CaptureMode {
+    return this.#mode;
+  }
+
+  /** Where the pictures are read from now on. What ran in the other way is stopped first. */
+  choose(mode: CaptureMode): void {
+    if (mode === this.#mode) return;
+    this.stop();
+    this.#closeMaker();
+    this.#mode = mode;
+    this.#changed();
+  }
+
+  /**
+   * Makes ready what turns pictures into messages. On the device that is a download the first
+   * time; where it fails nothing is sent in its place.
+   */
+  prepare(): Promise<boolean> {
+    if (this.#maker) return Promise.resolve(true);
+    if (this.#mode === "scores") this.#opening ??= this.#openReader();
+    else this.#maker = new PictureFrames(this.openJpegs);
+    return this.#opening ?? Promise.resolve(true);
+  }
+
   /** Opens the camera for the person alone: nothing is connected, nothing is sent. */
   async preview(): Promise<boolean> {
     return this.#openCamera();
@@ -86,6 +116,10 @@ export class CaptureSession extends EventTarget {
     this.words = "";
     this.#connection.start();
     this.#reporter ??= setInterval(() => this.#reportDrops(), REPORT_EVERY_MS);
+    const prepared = this.prepare();
+    if (!this.#maker && !(await prepared)) this.stop(this.words);
+    // Stopped or paused meanwhile: the camera stays out.
+    if (!this.#wanted || this.#paused) return;
     if (!(await this.#openCamera())) this.stop(this.words);
   }
 
@@ -108,8 +142,7 @@ export class CaptureSession extends EventTarget {
   stop(words = "", canTakeOver = false): void {
     this.#wanted = this.#paused = false;
     this.#closeCamera();
-    this.#jpegs?.close();
-    this.#jpegs = null;
+    if (this.#mode === "frames") this.#closeMaker();
     clearInterval(this.#reporter);
     this.#reporter = undefined;
     clearTimeout(this.#hiddenTimer);
@@ -122,6 +155,7 @@ export class CaptureSession extends EventTarget {
   /** For good: nothing of this session listens any longer. */
   dispose(): void {
     this.stop();
+    this.#closeMaker();
     document.removeEventListener("visibilitychange", this.#visibilityChanged);
     globalThis.removeEventListener("pagehide", this.#pageGone);
   }
@@ -159,8 +193,7 @@ export class CaptureSession extends EventTarget {
   #takePicturesFrom(stream: MediaStream): void {
     if (this.video.srcObject !== stream) this.video.srcObject = stream;
     void this.video.play().catch(() => undefined);
-    if (!this.#wanted) return;
-    this.#jpegs ??= this.openJpegs();
+    if (!this.#wanted || !this.#maker) return;
     this.#loop.start(this.video, (nowMs) => this.#frameDue(nowMs));
   }
 
@@ -172,21 +205,45 @@ export class CaptureSession extends EventTarget {
   }
 
   #frameDue(nowMs: number): void {
-    if (!this.#connection.open || this.#paused || document.hidden || !this.#jpegs) return;
+    if (!this.#connection.open || this.#paused || document.hidden || !this.#maker) return;
     if (this.#pacer.take(nowMs, this.#connection.bufferedBytes))
-      void this.#sendFrame(this.#jpegs, nowMs);
+      void this.#sendFrame(this.#maker, nowMs);
   }
 
-  async #sendFrame(jpegs: JpegMaker, capturedMs: number): Promise<void> {
+  async #sendFrame(maker: FrameMaker, capturedMs: number): Promise<void> {
     const generation = this.#generation;
-    const jpeg = await jpegs.make(this.video, this.#size.width, this.#size.height);
+    const outgoing = await maker.make(this.video, this.#size);
     this.#pacer.done();
     // Paused, stopped or connected anew while the picture was being made: it is dropped.
-    if (!jpeg || generation !== this.#generation || !this.#connection.open) return;
-    if (jpeg.byteLength + HEADER_BYTES > this.#size.maxBytes) return;
+    if (!outgoing || generation !== this.#generation || !this.#connection.open) return;
     const focused = document.hasFocus();
     const header = { seq: this.#seq++, capturedMs, visible: !document.hidden, focused };
-    this.#connection.sendFrame(encodeFrame(header, jpeg));
+    this.#connection.sendFrame(outgoing(header));
+  }
+
+  async #openReader(): Promise<boolean> {
+    try {
+      const reader = await this.openReader();
+      if (this.#mode === "scores") this.#maker = new DeviceFrames(reader, () => this.#readerGone());
+      else reader.close();
+    } catch {
+      this.words = gettext(
+        "This device cannot read pictures by itself. Nothing was sent. You can go on without the camera, or choose another way.",
+      );
+      this.#changed();
+    }
+    this.#opening = null;
+    return this.#maker !== null;
+  }
+
+  #closeMaker(): void {
+    this.#maker?.close();
+    this.#maker = null;
+  }
+
+  #readerGone(): void {
+    this.stop(gettext("The reading on this device stopped working. The camera is off."));
+    this.#closeMaker();
   }
 
   #heard(message: ServerMessage, ticket: Ticket): void {

@@ -78,7 +78,8 @@ export class Connection {
     return this.#transmit(JSON.stringify(message));
   }
 
-  sendFrame(frame: ArrayBuffer): boolean {
+  /** A picture, or the numbers that stand for one. */
+  sendFrame(frame: ArrayBuffer | string): boolean {
     this.#askedMs ??= performance.now();
     return this.#transmit(frame);
   }

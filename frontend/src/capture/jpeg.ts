@@ -89,7 +89,8 @@ class CanvasJpegMaker implements JpegMaker {
   }
 }
 
-async function grab(
+/** The present picture at the wanted size; null where the track has just ended. */
+export async function grab(
   video: HTMLVideoElement,
   width: number,
   height: number,

@@ -1,0 +1,73 @@
+import type { DeviceModels, WorkerAnswer, WorkerRequest } from "./reader-messages";
+import type { DeviceReading } from "./reading";
+
+export interface TimedReading {
+  reading: DeviceReading;
+  /** Milliseconds in the worker. */
+  ms: number;
+}
+
+/** Opens what reads pictures on this device. Rejects where the device cannot. */
+export async function openDeviceReader(models: DeviceModels): Promise<DeviceReader> {
+  const reader = new DeviceReader(models);
+  await reader.ready;
+  return reader;
+}
+
+/** The page's side of the reading worker. */
+export class DeviceReader {
+  readonly ready: Promise<void>;
+  #worker = new Worker(new URL("./reader.worker.ts", import.meta.url), { type: "module" });
+  #waiting = new Map<number, (answer: TimedReading | null) => void>();
+  #next = 0;
+  #broken = false;
+
+  constructor(readonly models: DeviceModels) {
+    this.ready = new Promise((resolve, reject) => {
+      this.#worker.onmessage = ({ data }: MessageEvent<WorkerAnswer>) => {
+        if (data.type === "ready") resolve();
+        else if (data.type === "failed") reject(new Error(data.why));
+        else this.#answered(data.id, data.reading, data.ms);
+      };
+      this.#worker.onerror = (event) => {
+        this.#broken = true;
+        reject(new Error(event.message || "the reading worker did not start"));
+        this.#giveUp();
+      };
+    });
+    this.#tell({ type: "open", models });
+  }
+
+  /** null where the picture could not be read; the bitmap is used up. */
+  read(bitmap: ImageBitmap): Promise<TimedReading | null> {
+    if (this.#broken) {
+      bitmap.close();
+      return Promise.resolve(null);
+    }
+    const id = this.#next++;
+    return new Promise((resolve) => {
+      this.#waiting.set(id, resolve);
+      this.#tell({ type: "read", id, bitmap }, [bitmap]);
+    });
+  }
+
+  close(): void {
+    this.#broken = true;
+    this.#worker.terminate();
+    this.#giveUp();
+  }
+
+  #tell(message: WorkerRequest, transfer: Transferable[] = []): void {
+    this.#worker.postMessage(message, transfer);
+  }
+
+  #answered(id: number, reading: DeviceReading | null, ms: number): void {
+    this.#waiting.get(id)?.(reading && { reading, ms });
+    this.#waiting.delete(id);
+  }
+
+  #giveUp(): void {
+    for (const resolve of this.#waiting.values()) resolve(null);
+    this.#waiting.clear();
+  }
+}

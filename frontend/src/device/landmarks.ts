@@ -1,0 +1,133 @@
+/** What MediaPipe's FaceLandmarker says of a picture, in our words. As inference/landmarks.py. */
+import type { Eyes, Point } from "./alignment";
+import { POINTS_BEFORE_IRISES } from "./limits";
+import type { Box } from "./pixels";
+
+/** The part of a FaceLandmarkerResult that is used. */
+export interface LandmarkerResult {
+  faceLandmarks: Point[][];
+  faceBlendshapes: { categories: { categoryName: string; score: number }[] }[];
+  facialTransformationMatrixes: { data: number[] }[];
+}
+
+export interface Pose {
+  yaw: number;
+  pitch: number;
+  roll: number;
+}
+
+/** In the order of inference.results.FacialSigns. */
+export const SIGNS = [
+  "brow_lowering",
+  "inner_brow_raise",
+  "mouth_press",
+  "mouth_frown",
+  "smile",
+  "jaw_drop",
+  "eye_squint",
+  "blink",
+  "eye_openness",
+  "gaze_horizontal",
+  "gaze_vertical",
+] as const;
+export type Signs = Record<(typeof SIGNS)[number], number>;
+
+export interface FoundFace {
+  box: Box;
+  eyes: Eyes;
+  pose: Pose;
+  signs: Signs;
+}
+
+/** Corner, two upper lid, corner, two lower lid points; the learner's eyes, not the picture's. */
+type EyePoints = [number, number, number, number, number, number];
+const RIGHT_EYE: EyePoints = [33, 160, 158, 133, 153, 144];
+const LEFT_EYE: EyePoints = [362, 385, 387, 263, 373, 380];
+
+/** The largest face, in pixels; null where there is none. */
+export function largestFace(
+  result: LandmarkerResult,
+  width: number,
+  height: number,
+): FoundFace | null {
+  let largest: { index: number; points: Point[]; area: number } | null = null;
+  for (const [index, marks] of result.faceLandmarks.entries()) {
+    const points = marks.map(({ x, y }) => ({ x: x * width, y: y * height }));
+    const box = around(points);
+    const area = box.width * box.height;
+    if (!largest || area > largest.area) largest = { index, points, area };
+  }
+  if (!largest) return null;
+  const { index, points } = largest;
+  return {
+    box: around(points.slice(0, POINTS_BEFORE_IRISES)),
+    eyes: [middleOf(points, RIGHT_EYE), middleOf(points, LEFT_EYE)],
+    pose: poseOf(result.facialTransformationMatrixes[index]?.data ?? []),
+    signs: signsOf(points, scoresOf(result, index)),
+  };
+}
+
+function around(points: Point[]): Box {
+  const [xs, ys] = [points.map((point) => point.x), points.map((point) => point.y)];
+  const [x, y] = [Math.min(...xs), Math.min(...ys)];
+  return { x, y, width: Math.max(...xs) - x, height: Math.max(...ys) - y };
+}
+
+function point(points: Point[], index: number): Point {
+  return points[index] ?? { x: 0, y: 0 };
+}
+
+/** Between an eye's corners, which do not move with the gaze. */
+function middleOf(points: Point[], eye: EyePoints): Point {
+  const [one, other] = [point(points, eye[0]), point(points, eye[3])];
+  return { x: (one.x + other.x) / 2, y: (one.y + other.y) / 2 };
+}
+
+/** From the 4x4 matrix, column by column, that turns MediaPipe's canonical face to where it is. */
+export function poseOf(matrix: number[]): Pose {
+  const at = (row: number, column: number): number => matrix[column * 4 + row] ?? 0;
+  return {
+    yaw: degrees(Math.atan2(at(0, 2), at(2, 2))),
+    pitch: degrees(Math.asin(Math.max(-1, Math.min(1, at(1, 2))))),
+    roll: degrees(Math.atan2(at(1, 0), at(1, 1))),
+  };
+}
+
+function degrees(radians: number): number {
+  return (radians * 180) / Math.PI;
+}
+
+function scoresOf(result: LandmarkerResult, index: number): Map<string, number> {
+  const categories = result.faceBlendshapes[index]?.categories ?? [];
+  return new Map(categories.map(({ categoryName, score }) => [categoryName, score]));
+}
+
+function signsOf(points: Point[], scores: Map<string, number>): Signs {
+  const mean = (...names: string[]): number =>
+    names.reduce((sum, name) => sum + (scores.get(name) ?? 0), 0) / names.length;
+  const both = (name: string): number => mean(`${name}Left`, `${name}Right`);
+  return {
+    brow_lowering: both("browDown"),
+    inner_brow_raise: mean("browInnerUp"),
+    mouth_press: both("mouthPress"),
+    mouth_frown: both("mouthFrown"),
+    smile: both("mouthSmile"),
+    jaw_drop: mean("jawOpen"),
+    eye_squint: both("eyeSquint"),
+    blink: both("eyeBlink"),
+    eye_openness: (aspectRatio(points, RIGHT_EYE) + aspectRatio(points, LEFT_EYE)) / 2,
+    gaze_horizontal:
+      mean("eyeLookOutLeft", "eyeLookInRight") - mean("eyeLookInLeft", "eyeLookOutRight"),
+    gaze_vertical: both("eyeLookUp") - both("eyeLookDown"),
+  };
+}
+
+/** Lid distance over corner distance. */
+function aspectRatio(points: Point[], eye: EyePoints): number {
+  const [corner, upper, upper2, corner2, lower2, lower] = eye;
+  const far = (one: number, other: number): number => {
+    const [a, b] = [point(points, one), point(points, other)];
+    return Math.hypot(a.x - b.x, a.y - b.y);
+  };
+  return (far(upper, lower) + far(upper2, lower2)) / (2 * Math.max(far(corner, corner2), 1e-6));
+}

@@ -1,0 +1,37 @@
+import type { FrameHeader } from "../capture/protocol";
+import type { Signs } from "./landmarks";
+import type { DeviceModels } from "./reader-messages";
+import type { DeviceReading } from "./reading";
+
+const DIGITS = 1e5;
+
+/** The `scores` message of fer.capture.v1: numbers of one picture, in place of the picture. */
+export function scoresMessage(
+  header: FrameHeader,
+  reading: DeviceReading,
+  models: DeviceModels,
+): string {
+  const { pose, signs } = reading;
+  return JSON.stringify({
+    type: "scores",
+    seq: header.seq,
+    captured_ms: Math.floor(header.capturedMs),
+    labels_version: models.labels_version,
+    scores: reading.scores?.map(rounded) ?? null,
+    pose: pose && [pose.yaw, pose.pitch, pose.roll].map(rounded),
+    signs: signs && roundedSigns(signs),
+    quality: reading.quality,
+    model: models.network_sha256,
+  });
+}
+
+function rounded(value: number): number {
+  return Math.round(value * DIGITS) / DIGITS;
+}
+
+function roundedSigns(signs: Signs): Record<string, number> {
+  // An eye ratio of a face seen askew can leave what the protocol takes.
+  return Object.fromEntries(
+    Object.entries(signs).map(([name, value]) => [name, rounded(Math.min(2, Math.max(-2, value)))]),
+  );
+}
