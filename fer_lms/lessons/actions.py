@@ -16,6 +16,7 @@ from fer_lms.lessons.models import (
     Role,
     Step,
 )
+from fer_lms.lessons.statements import tell_opened, tell_steps_viewed
 from fer_lms.people.models import User
 
 EVENTS_KEPT_BACK = timedelta(minutes=10)
@@ -56,6 +57,8 @@ def join_session(*, session: LessonSession, user: User, role: Role) -> Participa
         participant, _ = Participant.objects.update_or_create(
             session=session, user=user, defaults={"role": role, "left_at": None}
         )
+        if role == Role.STUDENT:
+            tell_opened(participant)
     return participant
 
 
@@ -103,6 +106,7 @@ def record_events(*, participant: Participant, events: Sequence[EventFields]) ->
         )
         for event in events
     ]
+    tell_steps_viewed(participant, rows)
     return len(InteractionEvent.objects.bulk_create(rows, ignore_conflicts=True))
 
 

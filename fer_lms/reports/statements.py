@@ -1,0 +1,30 @@
+"""What of a report is told to the institution's learning record store, where it keeps one."""
+
+from typing import Any
+
+from fer_lms.lessons.models import LessonSession
+from fer_lms.lessons.statements import sitting_of
+from fer_lms.people.models import User
+from fer_lms.policy.queries import policy_in_force
+from fer_lms.xapi.actions import is_on, queue_class_figures, queue_report_opened
+
+
+def tell_report_opened(session: LessonSession, user: User) -> None:
+    if is_on():
+        queue_report_opened(user=user, sitting=sitting_of(session))
+
+
+def tell_class_figures(session: LessonSession, body: dict[str, Any]) -> None:
+    """Of a report that has become final. What it withholds, or where simulated learners took
+    part, is not told; nor anything where the policy in force does not permit it."""
+    policy = policy_in_force()
+    if not is_on() or policy is None or body.get("withheld") or body.get("simulated"):
+        return
+    figures = {
+        "contributors_at_least": body["contributors_at_least"],
+        "coverage": body["coverage"],
+        "engagement_mean": (body["engagement"] or {}).get("mean"),
+    }
+    queue_class_figures(
+        sitting=sitting_of(session), figures=figures, permitted=policy.class_figures_in_xapi
+    )
