@@ -78,6 +78,7 @@ INSTALLED_APPS = [
     "fer_lms.lessons",
     "fer_lms.consent",
     "fer_lms.engagement",
+    "fer_lms.rules",
     "fer_lms.reports",
     "fer_lms.streaming",
     "fer_lms.lti",
@@ -180,6 +181,16 @@ DRAINS = env.int("FER_DRAINS", default=os.cpu_count() or 1)
 WORKER_READS_FRAMES = env.bool("FER_WORKER_READS_FRAMES", default=False)
 """True in workers of the frames queue: they open the models when a process starts."""
 LANDMARKS = env.bool("FER_LANDMARKS", default=True)
+EMBED_HOSTS = env.list(
+    "FER_EMBED_HOSTS",
+    default=[
+        "www.youtube-nocookie.com",
+        "player.vimeo.com",
+        "www.geogebra.org",
+        "phet.colorado.edu",
+    ],
+)
+"""Whose pages and films a step may show, in a sandbox and only when the learner asks for it."""
 SMALL_GROUP = 5
 """Class figures are withheld under this many contributing learners."""
 
@@ -217,6 +228,7 @@ CONTENT_SECURITY_POLICY = {
         "media-src": [SELF, "blob:"],
         "worker-src": [SELF, "blob:"],
         "connect-src": [SELF],
+        "frame-src": [f"https://{host}" for host in EMBED_HOSTS] or [NONE],
         "object-src": [NONE],
         "base-uri": [NONE],
         "form-action": [SELF],

@@ -7,8 +7,9 @@ from django.utils import timezone
 
 from fer_lms.consent.models import Consent
 from fer_lms.engagement.counting import close_window, count_feed, count_observation
-from fer_lms.engagement.models import ObservationWindow
+from fer_lms.engagement.models import BaselineReset, LearnerBaseline, ObservationWindow
 from fer_lms.engagement.observations import WINDOW_SECONDS, Feed, Observation, window_start
+from fer_lms.lessons.models import Participant
 from fer_lms.policy.queries import inference_permitted
 
 GRACE = timedelta(seconds=5)
@@ -18,7 +19,7 @@ Key = tuple[uuid.UUID, datetime]
 COUNTED_FIELDS = [
     field.name
     for field in ObservationWindow._meta.concrete_fields
-    if field.name not in ("id", "participant", "start_at")
+    if field.name not in ("id", "participant", "start_at", "evaluated_at", "face_counted")
 ]
 
 
@@ -57,12 +58,20 @@ def close_due_windows(*, now: datetime | None = None) -> int:
 
 
 def erase_windows(*, participant_id: uuid.UUID, through_epoch: int) -> int:
-    """Delete a participant's windows up to a consent epoch; returns how many."""
+    """Delete a participant's windows and baselines up to a consent epoch; returns how many."""
+    LearnerBaseline.objects.filter(
+        participant_id=participant_id, consent_epoch__lte=through_epoch
+    ).delete()
     kept = ObservationWindow.objects.filter(
         participant_id=participant_id, consent_epoch__lte=through_epoch
     )
     deleted, _ = kept.delete()
     return deleted
+
+
+def ask_for_new_baseline(*, participant: Participant) -> BaselineReset:
+    """The learner begins anew: what is seen from now on makes the baseline, calibration or not."""
+    return BaselineReset.objects.create(participant=participant)
 
 
 def _locked_epochs(participant_ids: set[uuid.UUID]) -> dict[uuid.UUID, int]:

@@ -1,4 +1,5 @@
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from fer_lms.engagement.observations import LOST, REFUSED, SCALE
@@ -52,6 +53,14 @@ class ObservationWindow(models.Model):
     hidden_ms = models.PositiveIntegerField(default=0)
     paused_ms = models.PositiveIntegerField(default=0)
 
+    # Written by the rules, never by the counting; a replay goes by them.
+    evaluated_at = models.DateTimeField(
+        null=True, blank=True, help_text="when the rules took it in; empty while they have not"
+    )
+    face_counted = models.BooleanField(
+        default=False, help_text="its face was evidence: consent and policy held at that moment"
+    )
+
     class Meta:
         ordering = ["start_at"]
         constraints = [
@@ -64,7 +73,12 @@ class ObservationWindow(models.Model):
                 fields=["start_at"],
                 name="windows_still_open",
                 condition=models.Q(state="provisional"),
-            )
+            ),
+            models.Index(
+                fields=["start_at"],
+                name="windows_not_taken_in",
+                condition=models.Q(state="closed", evaluated_at__isnull=True),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -110,3 +124,62 @@ class ObservationWindow(models.Model):
             and set(self.lost) <= set(LOST)
             and self.processed == self.scored + self.no_face + self.many_faces + self.low_quality
         )
+
+
+class LearnerBaseline(models.Model):
+    """How one learner usually looks in one sitting: what everything after is relative to.
+
+    Sums over the first seen windows (value x 10^4, squares x 10^8). Never shared with anybody,
+    erased with the windows, and of no use after `expires_at`.
+    """
+
+    participant = models.ForeignKey(Participant, on_delete=models.CASCADE, related_name="baselines")
+    consent_epoch = models.PositiveIntegerField()
+    from_at = models.DateTimeField(help_text="start of the first window it was made from")
+    until_at = models.DateTimeField(help_text="end of the last")
+    expires_at = models.DateTimeField()
+    seen_seconds = models.PositiveSmallIntegerField()
+    readings = models.PositiveIntegerField()
+    sign_sums = models.JSONField()
+    sign_square_sums = models.JSONField()
+    scored = models.PositiveIntegerField()
+    negative_sum = models.BigIntegerField()
+    retired_at = models.DateTimeField(
+        null=True, blank=True, help_text="when the learner asked for a new one, or it expired"
+    )
+
+    class Meta:
+        ordering = ["from_at"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["participant", "from_at"], name="one_baseline_a_beginning"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"baseline of {self.from_at:%H:%M:%S}"
+
+
+class BaselineReset(models.Model):
+    """The learner asked to begin anew, for instance to calibrate calmly."""
+
+    participant = models.ForeignKey(
+        Participant, on_delete=models.CASCADE, related_name="baseline_resets"
+    )
+    asked_at = models.DateTimeField(default=timezone.now)
+    evaluated_at = models.DateTimeField(
+        null=True, blank=True, help_text="when the rules took it in; a replay goes by it"
+    )
+
+    class Meta:
+        ordering = ["asked_at"]
+        indexes = [
+            models.Index(
+                fields=["asked_at"],
+                name="resets_not_taken_in",
+                condition=models.Q(evaluated_at__isnull=True),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"reset of {self.asked_at:%H:%M:%S}"

@@ -1,13 +1,15 @@
 """From one face reading to an engagement index, 0..1. Pure formulas, each number with its origin.
 
-Two presets, chosen by the lesson and frozen with the sitting:
+Three presets, chosen by the lesson and frozen with the sitting:
 
 - `sharma2019`: Sharma, Joshi, Gautam, Maharjan, Filipe, Reis 2019, arXiv 1909.12913,
   concentration = emotion weight x gaze weight / 4.5, with the paper's weights and thresholds.
 - `transparent`: ours. How far the learner looks towards the screen: head, eyes, line of sight.
   The expression plays no part, so a neutral face never lowers it.
+- `head_only`: the direction of the head and nothing else of the face, neither expression nor
+  eyes: for learners whose faces the signs do not fit.
 
-Neither says what a learner feels or learns (Barrett et al. 2019). Both answer None where the
+None of them says what a learner feels or learns (Barrett et al. 2019). Both answer None where the
 reading does not carry what they need: unknown is an answer.
 """
 
@@ -119,6 +121,24 @@ def transparent(reading: FaceReading) -> Engagement | None:
     return Engagement(value=parts["eyes_open"] * looking, parts=parts)
 
 
+def head_only(reading: FaceReading) -> Engagement | None:
+    """The part of `transparent` that needs no sign of the face, alone."""
+    if reading.pose is None:
+        return None
+    part = head_forward(reading.pose)
+    return Engagement(value=part, parts={"head_forward": part})
+
+
+def attention_of(*, yaw: float, pitch: float, gaze: float, mean_yaw: float, eyes: float) -> float:
+    """`transparent` over ten seconds, from typical angles (degrees, root mean square), the mean
+    gaze sign, the mean yaw and the mean eye aspect ratio."""
+    head = _falling(yaw, YAW_TOWARDS, YAW_AWAY) * _falling(pitch, PITCH_TOWARDS, PITCH_AWAY)
+    wobble = max(yaw * yaw - mean_yaw * mean_yaw, 0.0)
+    sight = ((mean_yaw + EYE_TURN_DEGREES * gaze) ** 2 + wobble) ** 0.5
+    looking = HEAD_WEIGHT * head + SIGHT_WEIGHT * _falling(sight, YAW_TOWARDS, YAW_AWAY)
+    return (1 - _falling(eyes, EYES_SHUT, EYES_OPEN)) * looking
+
+
 def emotion_weight(scores: ExpressionScores) -> float | None:
     """The expected weight over the paper's seven; None where all probability is contempt's."""
     total = sum(scores[label] for label in EMOTION_WEIGHTS)
@@ -165,5 +185,5 @@ def _falling(value: float, full: float, none: float) -> float:
 
 
 PRESETS: Final[Mapping[str, Callable[[FaceReading], Engagement | None]]] = MappingProxyType(
-    {"sharma2019": sharma2019, "transparent": transparent}
+    {"sharma2019": sharma2019, "transparent": transparent, "head_only": head_only}
 )

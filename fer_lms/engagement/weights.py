@@ -1,0 +1,112 @@
+"""Every number that the evidence formulas use, with its origin. Each is a setting.
+
+`FER_EVIDENCE_WEIGHTS` changes them by name; what was in force is kept with the sitting, so that a
+replay gives what was live. "Ours" means: no study gives this number; it was chosen so that one
+weak source alone never speaks, and measured with `manage.py measure_rules` (docs/rules.md).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from typing import Final
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    # --- the learner's own baseline ----------------------------------------------------------
+    baseline_seconds: float = 20.0
+    """Seen seconds that make a baseline; whole windows make it 20 to 29. The issue of calibration
+    to the own neutral face: D'Mello, Dieterle, Duckworth 2017 call for within-person baselines."""
+    baseline_hours: float = 2.0
+    """Ours: after that, light, chair and tiredness are others."""
+    spread_floor: float = 0.04
+    """Ours: blendshapes wobble by about this on a still face; a smaller spread would make noise
+    look like a rise."""
+    rise_from: float = 1.0
+    rise_full: float = 3.0
+    """Ours: one spread above one's own mean is ordinary (a sixth of the time, were it normal),
+    three are not (one in 700)."""
+    negative_full: float = 0.35
+    """Ours: a rise of the summed negative expressions by this much counts in full."""
+
+    # --- what is seen -------------------------------------------------------------------------
+    minimum_coverage: float = 0.5
+    """The product's rule everywhere: under half of the time seen, nothing is concluded."""
+    face_most: float = 0.45
+    """Ours: the most that a face adds, so that it never crosses the default threshold of 0.5
+    alone. Faces are weak evidence of what a learner feels (Barrett et al. 2019)."""
+    absence_readings: float = 3.0
+    """Ours: fewer processed pictures in ten seconds say nothing about absence."""
+
+    # --- signs of frustration -----------------------------------------------------------------
+    frustration_brow: float = 0.4
+    """Brow lowering goes with frustration and confusion: McDaniel et al. 2007; Craig et al. 2008
+    (AU4). The number is ours."""
+    frustration_mouth: float = 0.3
+    """Mouth press and frown, "mouth dimpling" in Grafsgaard et al. 2013 (AU14). Number ours."""
+    frustration_negative: float = 0.3
+    """Rise of negative expressions over the own baseline. Ours."""
+    frustration_wrong: float = 0.35
+    """Each wrong answer. Strain from errors: Baker, D'Mello, Rodrigo, Graesser 2010. Number ours:
+    one is no frustration, two are worth a question."""
+    frustration_guessing: float = 0.15
+    """A wrong answer within seconds of another; "gaming", Baker et al. 2004. Number ours."""
+    frustration_asked: float = 0.25
+    frustration_said_hard: float = 0.6
+    """Self-report outranks every sensor. Ours."""
+    frustration_dwelling: float = 0.25
+
+    # --- signs of confusion -------------------------------------------------------------------
+    confusion_brow: float = 0.7
+    """Brow lowering (AU4) is the sign most often found with confusion: Craig et al. 2008;
+    Grafsgaard et al. 2011. Number ours."""
+    confusion_squint: float = 0.3
+    """Lid tightener (AU7), the second in Craig et al. 2008. Number ours."""
+    confusion_dwelling: float = 0.45
+    """Ours: slow reading alone is no confusion, hence under 0.5."""
+    confusion_wrong: float = 0.2
+    confusion_asked: float = 0.3
+    confusion_revisits: float = 0.15
+    confusion_said_hard: float = 0.6
+
+    # --- signs of drifting away -----------------------------------------------------------------
+    disengagement_idle: float = 0.75
+    """Off-task time: Baker et al. 2004, whose students were idle for 80 s and more. Number ours."""
+    disengagement_hidden: float = 0.3
+    """Ours: the lesson's page is not the one in front."""
+
+    # --- how interactions count -----------------------------------------------------------------
+    fresh_seconds: float = 90.0
+    stale_seconds: float = 240.0
+    """Ours: what happened counts in full for 90 s, then less, and after 4 min no more."""
+    guessing_seconds: float = 5.0
+    """Baker et al. 2004 speak of "quickly and repeatedly"; the number is ours."""
+    idle_from_seconds: float = 30.0
+    idle_full_seconds: float = 120.0
+    dwelling_from: float = 1.5
+    dwelling_full: float = 3.0
+    """Ours: times the minutes that the teacher gave the step."""
+    word_seconds: float = 300.0
+    """Ours: for five minutes after "fine" or "easy" the learner's word stands against all signs."""
+    said_hard_seconds: float = 120.0
+    other_source: float = 0.15
+    """Ours: what the interaction must show for itself before a face may add to it."""
+
+
+DEFAULT: Final = Weights()
+NAMES: Final = frozenset(field.name for field in fields(Weights))
+
+
+class BadWeights(ValueError):
+    """A weight that does not exist, or is no number from 0 up."""
+
+
+def weights_from(changes: Mapping[str, object]) -> Weights:
+    """The default weights with these changed. Raises BadWeights."""
+    numbers: dict[str, float] = {}
+    for name, value in changes.items():
+        if name not in NAMES:
+            raise BadWeights(f"There is no weight {name!r}.")
+        if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < 1e6:
+            raise BadWeights(f"{name} must be a number from 0 up.")
+        numbers[name] = float(value)
+    return replace(DEFAULT, **numbers)

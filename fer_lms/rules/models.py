@@ -1,0 +1,329 @@
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from fer_lms.lessons.models import Course, InteractionEvent, Lesson, Participant, Step
+from fer_lms.rules import spec as limits
+from fer_lms.rules.spec import RuleSpec, spec_from
+
+
+def nothing() -> list[Any]:
+    return []
+
+
+class InteractionRule(models.Model):
+    """When to offer which help. What it says is in its versions; the newest one holds.
+
+    Neither course nor lesson: it comes with the product and holds everywhere.
+    """
+
+    course = models.ForeignKey(Course, on_delete=models.CASCADE, null=True, blank=True)
+    lesson = models.ForeignKey(Lesson, on_delete=models.CASCADE, null=True, blank=True)
+    title = models.CharField(max_length=120)
+    template = models.CharField(max_length=32, blank=True, help_text="which template it began as")
+    made_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    made_at = models.DateTimeField(default=timezone.now)
+    retired_at = models.DateTimeField(null=True, blank=True, help_text="taken away; kept for why")
+
+    class Meta:
+        ordering = ["pk"]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class RuleVersion(models.Model):
+    """What a rule says from a moment on. Never edited: a change is a new version."""
+
+    class Evidence(models.TextChoices):
+        FRUSTRATION = "frustration", _("signs of frustration")
+        CONFUSION = "confusion", _("signs of confusion")
+        DISENGAGEMENT = "disengagement", _("signs of drifting away")
+        SAID_HARD = "said_hard", _("the learner says that it is hard")
+
+    class Action(models.TextChoices):
+        HINT = "hint", _("the next hint of the step")
+        BREAK = "break", _("the offer of a short break")
+        EASIER = "easier", _("the easier form of the step")
+        QUESTION = "question", _("a question: is this hard right now?")
+        TELL_TEACHER = "tell_teacher", _("a question: shall I tell your teacher?")
+
+    rule = models.ForeignKey(InteractionRule, on_delete=models.CASCADE, related_name="versions")
+    number = models.PositiveSmallIntegerField()
+    evidence = models.CharField(max_length=16, choices=Evidence)
+    threshold = models.FloatField()
+    release = models.FloatField()
+    over_windows = models.PositiveSmallIntegerField()
+    of_windows = models.PositiveSmallIntegerField()
+    held_windows = models.PositiveSmallIntegerField()
+    minimum_coverage = models.FloatField()
+    needs_other_source = models.BooleanField(default=True)
+    steps = models.JSONField(default=nothing, blank=True)
+    learners = models.JSONField(default=nothing, blank=True)
+    groups = models.JSONField(default=nothing, blank=True)
+    cooldown_seconds = models.PositiveIntegerField()
+    max_per_lesson = models.PositiveSmallIntegerField()
+    quiet_start_seconds = models.PositiveIntegerField()
+    quiet_steps = models.JSONField(default=nothing, blank=True)
+    quiet_minutes = models.JSONField(default=nothing, blank=True)
+    action = models.CharField(max_length=16, choices=Action)
+    text = models.CharField(max_length=500, blank=True)
+    made_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    made_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["rule_id", "number"]
+        constraints = [
+            models.UniqueConstraint(fields=["rule", "number"], name="one_version_a_number"),
+            models.CheckConstraint(
+                name="rule_calms_below_its_threshold", condition=Q(release__lte=F("threshold"))
+            ),
+            models.CheckConstraint(
+                name="rule_looks_at_enough_windows",
+                condition=Q(over_windows__gte=1, over_windows__lte=F("of_windows")),
+            ),
+            models.CheckConstraint(
+                name="rule_caps_are_hard",
+                condition=Q(
+                    cooldown_seconds__gte=limits.COOLDOWN_SECONDS,
+                    max_per_lesson__lte=limits.MAX_PER_LESSON,
+                ),
+            ),
+            models.CheckConstraint(
+                name="rule_needs_half_of_the_time_seen", condition=Q(minimum_coverage__gte=0.5)
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"version {self.number} of rule {self.rule_id}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if not self._state.adding:
+            raise ValidationError("A version of a rule is never edited; make a new one.")
+        super().save(*args, **kwargs)
+
+    @property
+    def spec(self) -> RuleSpec:
+        return spec_from(self.__dict__)
+
+
+class LearnerGroup(models.Model):
+    """People of a course whom a teacher made a rule for."""
+
+    course = models.ForeignKey(Course, on_delete=models.CASCADE, related_name="learner_groups")
+    title = models.CharField(max_length=80)
+    members = models.ManyToManyField(
+        settings.AUTH_USER_MODEL, blank=True, related_name="learner_groups"
+    )
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class RuleSwitch(models.Model):
+    """Hints switched off, or on again. The newest row of the same lesson, rule and learner holds.
+
+    Nothing filled in: everywhere, for everybody. It wins over every other switch when off.
+    """
+
+    lesson = models.ForeignKey(Lesson, on_delete=models.CASCADE, null=True, blank=True)
+    rule = models.ForeignKey(InteractionRule, on_delete=models.CASCADE, null=True, blank=True)
+    learner = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="rule_switches",
+    )
+    off = models.BooleanField()
+    set_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    set_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["pk"]
+        verbose_name_plural = "rule switches"
+
+    def __str__(self) -> str:
+        return "off" if self.off else "on"
+
+
+class ThresholdShift(models.Model):
+    """How much more or less a learner wants hints to come: added to a rule's threshold."""
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="threshold_shifts"
+    )
+    evidence = models.CharField(max_length=16, choices=RuleVersion.Evidence)
+    shift = models.FloatField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["user", "evidence"], name="one_shift_an_evidence"),
+            models.CheckConstraint(
+                name="shift_within_limits", condition=Q(shift__gte=-0.2, shift__lte=0.3)
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.evidence} {self.shift:+.2f}"
+
+
+class Hint(models.Model):
+    """Help that was offered to one participant. One row a participant, rule and occasion."""
+
+    class Kind(models.TextChoices):
+        HINT = "hint", _("hint")
+        BREAK = "break", _("break")
+        EASIER = "easier", _("easier form")
+        QUESTION = "question", _("question")
+        TELL_TEACHER = "tell_teacher", _("shall I tell your teacher")
+
+    class State(models.TextChoices):
+        DUE = "due", _("to be shown")
+        SHOWN = "shown", _("shown")
+        WITHHELD = "withheld", _("withheld")
+
+    participant = models.ForeignKey(Participant, on_delete=models.CASCADE, related_name="hints")
+    rule = models.ForeignKey(
+        InteractionRule,
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="hints",
+        help_text="Empty: the learner asked.",
+    )
+    version = models.ForeignKey(RuleVersion, on_delete=models.CASCADE, null=True, blank=True)
+    occasion = models.CharField(max_length=48)
+    step = models.ForeignKey(Step, on_delete=models.SET_NULL, null=True, blank=True)
+    kind = models.CharField(max_length=16, choices=Kind)
+    rung = models.PositiveSmallIntegerField(null=True, blank=True)
+    title = models.CharField(max_length=120)
+    body = models.TextField()
+    symbol = models.CharField(max_length=16, blank=True)
+    form = models.CharField(max_length=16, blank=True)
+    why = models.TextField(blank=True, help_text="to the learner, in a sentence")
+    why_teacher = models.TextField(blank=True, help_text="the same, said of the learner")
+    parts = models.JSONField(default=dict, blank=True, help_text="the evidence, by part")
+    consent_epoch = models.PositiveIntegerField(
+        null=True, blank=True, help_text="of the face evidence in it; empty where there is none"
+    )
+    state = models.CharField(max_length=8, choices=State, default=State.DUE)
+    withheld_because = models.CharField(max_length=32, blank=True)
+    fired_at = models.DateTimeField()
+    shown_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["fired_at", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["participant", "rule", "occasion"], name="one_hint_an_occasion"
+            )
+        ]
+        indexes = [
+            models.Index(fields=["fired_at"], name="hints_to_be_shown", condition=Q(state="due"))
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} at {self.fired_at:%H:%M:%S}"
+
+
+class HintAnswer(models.Model):
+    """What the learner said to a hint. It outranks the model."""
+
+    class Answer(models.TextChoices):
+        HELPED = "helped", _("That helped")
+        NOT_NOW = "not_now", _("Not now")
+        NOT_HARD = "not_hard", _("I'm fine")
+        LEAVE_ME_ALONE = "leave_me_alone", _("Leave me alone today")
+        YES = "yes", _("Yes")
+        NO = "no", _("No")
+
+    hint = models.ForeignKey(Hint, on_delete=models.CASCADE, related_name="answers")
+    answer = models.CharField(max_length=16, choices=Answer)
+    answered_at = models.DateTimeField(default=timezone.now)
+    evaluated_at = models.DateTimeField(
+        null=True, blank=True, help_text="when the rules took it in; a replay goes by it"
+    )
+
+    class Meta:
+        ordering = ["answered_at", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["hint", "answer"], name="one_answer_of_a_kind")
+        ]
+        indexes = [
+            models.Index(
+                fields=["answered_at"],
+                name="answers_not_taken_in",
+                condition=Q(evaluated_at__isnull=True),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.answer
+
+
+class TeacherWord(models.Model):
+    """A learner said yes to "Shall I tell your teacher?". Nobody is told otherwise."""
+
+    hint = models.OneToOneField(Hint, on_delete=models.CASCADE, related_name="teacher_word")
+    said_at = models.DateTimeField(default=timezone.now)
+    seen_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return f"word of {self.said_at:%H:%M:%S}"
+
+
+class EvaluatedEvent(models.Model):
+    """That the rules took an interaction in, and when; a replay goes by it."""
+
+    event = models.OneToOneField(
+        InteractionEvent, on_delete=models.CASCADE, primary_key=True, related_name="evaluation"
+    )
+    evaluated_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"event {self.event_id} taken in at {self.evaluated_at:%H:%M:%S}"
+
+
+class RuleState(models.Model):
+    """Where the evaluation of one participant stands. It can be made again from what is stored."""
+
+    participant = models.OneToOneField(
+        Participant, on_delete=models.CASCADE, primary_key=True, related_name="rule_state"
+    )
+    body = models.JSONField(default=dict)
+    cursor_at = models.DateTimeField(help_text="everything up to here has been taken in")
+    active_until = models.DateTimeField(help_text="time passes for the rules until here")
+
+    class Meta:
+        indexes = [models.Index(fields=["active_until"], name="rule_states_active")]
+
+    def __str__(self) -> str:
+        return f"state at {self.cursor_at:%H:%M:%S}"
+
+
+class SettingsSeen(models.Model):
+    """What held for one participant's rules from a moment on; a replay goes by it."""
+
+    participant = models.ForeignKey(
+        Participant, on_delete=models.CASCADE, related_name="rule_settings"
+    )
+    from_at = models.DateTimeField()
+    body = models.JSONField()
+
+    class Meta:
+        ordering = ["from_at", "pk"]
+
+    def __str__(self) -> str:
+        return f"settings from {self.from_at:%H:%M:%S}"
