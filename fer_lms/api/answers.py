@@ -2,9 +2,11 @@
 
 from typing import Any
 
+from django.utils.translation import gettext
+
 from fer_lms.consent.models import GRANTS, Consent
 from fer_lms.consent.queries import current_text_version, texts_of_version
-from fer_lms.lessons.models import LessonSession, Participant, Role
+from fer_lms.lessons.models import LessonSession, Participant, Question, Role
 from fer_lms.policy.context import banner_text
 from fer_lms.policy.queries import inference_permitted, retention_days
 
@@ -35,3 +37,9 @@ def consent_answer(consent: Consent) -> dict[str, Any]:
         "erased": consent.erase_through_epoch is None and consent.erased_at is not None,
         "receipt": consent.receipt,
     }
+
+
+def no_answer_words(kind: str) -> str:
+    if kind == Question.Kind.NUMBER:
+        return gettext("Please write a number, for instance 7, 1.5 or 3/4.")
+    return gettext("Please answer first.")

@@ -1,10 +1,26 @@
 """The shapes of requests and answers, as OpenAPI shows them."""
 
 from typing import Any
+from urllib.parse import urlsplit
 
+from django.conf import settings
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from fer_lms.lessons.models import InteractionEvent, Lesson, LessonSession, Role, Step
+from fer_lms.lessons.embeds import SANDBOX, EmbedRefused, embed_address
+from fer_lms.lessons.markdown import html_of
+from fer_lms.lessons.marking import LONGEST_ANSWER
+from fer_lms.lessons.models import (
+    InteractionEvent,
+    LearnerProfile,
+    Lesson,
+    LessonSession,
+    Question,
+    Role,
+    Step,
+    StepPicture,
+)
+from fer_lms.lessons.queries import steps_with_content
 
 MOST_EVENTS = 100
 STATES = ("open", "ended")
@@ -24,18 +40,101 @@ class StaleTextShape(ProblemShape):
 
 
 # --- A sitting -------------------------------------------------------------------------------
+class PictureShape(serializers.ModelSerializer[StepPicture]):
+    url = serializers.SerializerMethodField()
+
+    class Meta:
+        model = StepPicture
+        fields = ("url", "alternative_text", "width", "height")
+
+    def get_url(self, picture: StepPicture) -> str:
+        return f"/api/v1/steps/{picture.step_id}/picture?v={picture.sha256[:12]}"
+
+
+class EmbedShape(Shape):
+    url = serializers.CharField()
+    title = serializers.CharField()
+    host = serializers.CharField()
+    sandbox = serializers.CharField()
+
+
+class AskedShape(Shape):
+    """A question as learners see it: without what is right."""
+
+    kind = serializers.ChoiceField(choices=Question.Kind.choices)
+    prompt = serializers.CharField()
+    choices = serializers.ListField(child=serializers.CharField())
+
+
 class StepShape(serializers.ModelSerializer[Step]):
+    html = serializers.SerializerMethodField(help_text="safe HTML of `body`")
+    easy_html = serializers.SerializerMethodField(help_text="safe HTML of the easier form, or ''")
+    picture = serializers.SerializerMethodField()
+    embed = serializers.SerializerMethodField()
+    question = serializers.SerializerMethodField()
+    hints = serializers.SerializerMethodField(help_text="how many rungs its ladder of hints has")
+
     class Meta:
         model = Step
-        fields = ("id", "position", "title", "body")
+        fields = (
+            "id",
+            "position",
+            "title",
+            "body",
+            "html",
+            "easy_html",
+            "picture",
+            "embed",
+            "question",
+            "hints",
+        )
+
+    def get_html(self, step: Step) -> str:
+        return html_of(step.body)
+
+    def get_easy_html(self, step: Step) -> str:
+        return html_of(step.easy_body) if step.easy_body else ""
+
+    @extend_schema_field(PictureShape(allow_null=True))
+    def get_picture(self, step: Step) -> dict[str, Any] | None:
+        return PictureShape(step.picture).data if hasattr(step, "picture") else None
+
+    @extend_schema_field(EmbedShape(allow_null=True))
+    def get_embed(self, step: Step) -> dict[str, Any] | None:
+        return embed_values(step)
+
+    @extend_schema_field(AskedShape(allow_null=True))
+    def get_question(self, step: Step) -> dict[str, Any] | None:
+        question = getattr(step, "question", None)
+        if question is None:
+            return None
+        choices = [choice["text"] for choice in question.choices]
+        return {"kind": question.kind, "prompt": question.prompt, "choices": choices}
+
+    def get_hints(self, step: Step) -> int:
+        return len(step.hints.all())
+
+
+def embed_values(step: Step) -> dict[str, Any] | None:
+    """Nothing where the host is no longer allowed: the step is then without it."""
+    try:
+        url = embed_address(step.embed_url, allowed_hosts=settings.EMBED_HOSTS)
+    except EmbedRefused:
+        return None
+    host = urlsplit(url).hostname
+    return {"url": url, "title": step.embed_title, "host": host, "sandbox": SANDBOX}
 
 
 class LessonShape(serializers.ModelSerializer[Lesson]):
-    steps = StepShape(many=True, read_only=True)
+    steps = serializers.SerializerMethodField()
 
     class Meta:
         model = Lesson
         fields = ("id", "title", "summary", "minutes", "steps")
+
+    @extend_schema_field(StepShape(many=True))
+    def get_steps(self, lesson: Lesson) -> list[dict[str, Any]]:
+        return list(StepShape(steps_with_content(lesson), many=True).data)
 
 
 class PolicyShape(Shape):
@@ -144,6 +243,35 @@ class EventsShape(Shape):
     events = serializers.ListField(child=EventShape(), max_length=MOST_EVENTS)
 
 
+class AnswerShape(Shape):
+    step_id = serializers.IntegerField()
+    answer = serializers.CharField(
+        max_length=LONGEST_ANSWER, help_text="choice: its place, from 0; otherwise what was written"
+    )
+    seconds = serializers.IntegerField(
+        min_value=0, max_value=DAY_SECONDS, allow_null=True, default=None
+    )
+    key = serializers.CharField(max_length=36, allow_blank=True, default="")
+
+
+class MarkedShape(Shape):
+    right = serializers.BooleanField()
+    attempts = serializers.IntegerField()
+    feedback = serializers.CharField(allow_blank=True)
+
+
+class ProfileShape(serializers.ModelSerializer[LearnerProfile]):
+    class Meta:
+        model = LearnerProfile
+        fields = (
+            "hint_form",
+            "reading_level",
+            "no_camera",
+            "expressions_do_not_fit",
+            "hints_muted",
+        )
+
+
 class StoredShape(Shape):
     stored = serializers.IntegerField()
 
@@ -192,6 +320,7 @@ class LessonListShape(Shape):
     id = serializers.IntegerField()
     title = serializers.CharField()
     course = serializers.CharField(source="course.title")
+    course_id = serializers.IntegerField()
     sessions = LessonSessionShape(many=True)
 
 

@@ -3,17 +3,23 @@ from csp.decorators import csp_update
 from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
-from fer_lms.api import views
+from fer_lms.api import authoring_views, profile_views, views
 
 session = [
     path("", views.SessionView.as_view(), name="session"),
     path("consent", views.ConsentView.as_view(), name="consent"),
     path("events", views.EventsView.as_view(), name="events"),
+    path("answers", views.AnswersView.as_view(), name="answers"),
     path("hints", views.HintsView.as_view(), name="hints"),
     path("end", views.EndView.as_view(), name="end"),
     path("leave", views.LeaveView.as_view(), name="leave"),
     path("report", views.ReportView.as_view(), name="report"),
     path("my-report", views.MyReportView.as_view(), name="my-report"),
+]
+lesson = [
+    path("", authoring_views.LessonView.as_view(), name="lesson"),
+    path("export", authoring_views.LessonExportView.as_view(), name="lesson-export"),
+    path("steps/", authoring_views.StepsView.as_view(), name="lesson-steps"),
 ]
 # Swagger UI sets style attributes; its scripts come from files.
 docs = csp_update({"style-src": [SELF, UNSAFE_INLINE]})(
@@ -29,5 +35,21 @@ urlpatterns = [
         views.LessonSessionsView.as_view(),
         name="lesson-sessions",
     ),
+    path("v1/courses/", authoring_views.CoursesView.as_view(), name="courses"),
+    path(
+        "v1/courses/<int:course_id>/lessons/",
+        authoring_views.CourseLessonsView.as_view(),
+        name="course-lessons",
+    ),
+    path(
+        "v1/courses/<int:course_id>/lessons/import",
+        authoring_views.LessonImportView.as_view(),
+        name="lesson-import",
+    ),
+    path("v1/lessons/<int:lesson_id>/", include(lesson)),
+    path("v1/steps/<int:step_id>/", authoring_views.StepView.as_view(), name="step"),
+    path("v1/steps/<int:step_id>/picture", authoring_views.PictureView.as_view(), name="picture"),
+    path("v1/markdown", authoring_views.MarkdownView.as_view(), name="markdown"),
+    path("v1/me/profile", profile_views.ProfileView.as_view(), name="profile"),
     path("v1/sessions/<uuid:session_id>/", include(session)),
 ]

@@ -5,19 +5,21 @@ from typing import cast
 
 from django.utils.translation import gettext
 from drf_spectacular.utils import extend_schema
-from rest_framework.exceptions import Throttled
+from rest_framework.exceptions import NotFound, Throttled, ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from fer_lms.api.answers import consent_answer, session_answer
+from fer_lms.api.answers import consent_answer, no_answer_words, session_answer
 from fer_lms.api.errors import StaleText
 from fer_lms.api.schemas import (
+    AnswerShape,
     ConsentAnswerShape,
     ConsentShape,
     EventsShape,
     HintShape,
     LessonListShape,
+    MarkedShape,
     MyReportShape,
     NewSessionShape,
     ProblemShape,
@@ -35,15 +37,18 @@ from fer_lms.lessons.access import (
     participant_for_learner,
     place_for_member,
     session_for_teacher,
+    step_for_learner,
 )
 from fer_lms.lessons.actions import (
     TooManyEvents,
+    answer_question,
     end_session,
     join_session,
     leave_session,
     record_events,
     start_session,
 )
+from fer_lms.lessons.marking import NoAnswer
 from fer_lms.lessons.models import Role
 from fer_lms.people.models import User
 from fer_lms.reports.queries import findings_of, kept_until, report_of
@@ -112,6 +117,29 @@ class EventsView(APIView):
         except TooManyEvents as error:
             raise Throttled(detail=gettext("That is too much at once. Please wait.")) from error
         return Response({"stored": stored}, status=202)
+
+
+class AnswersView(APIView):
+    @extend_schema(
+        request=AnswerShape,
+        responses={200: MarkedShape, 400: ProblemShape, 429: ProblemShape, **PROBLEMS},
+    )
+    def post(self, request: Request, session_id: uuid.UUID) -> Response:
+        """Marks the answer to a step's question; kept is only whether it was right."""
+        learner = participant_for_learner(user=request.user, session_id=session_id)
+        shape = AnswerShape(data=request.data)
+        shape.is_valid(raise_exception=True)
+        values = dict(shape.validated_data)
+        step = step_for_learner(participant=learner, step_id=values.pop("step_id"))
+        if not hasattr(step, "question"):
+            raise NotFound(gettext("This step asks nothing."))
+        try:
+            marked = answer_question(participant=learner, question=step.question, **values)
+        except NoAnswer as error:
+            raise ValidationError({"answer": no_answer_words(step.question.kind)}) from error
+        except TooManyEvents as error:
+            raise Throttled(detail=gettext("That is too much at once. Please wait.")) from error
+        return Response(MarkedShape(marked).data)
 
 
 class HintsView(APIView):

@@ -10,7 +10,16 @@ from django.db.models import Prefetch, QuerySet
 from django.http import Http404
 from django.utils.translation import gettext
 
-from fer_lms.lessons.models import Enrolment, Lesson, LessonSession, Participant, Role
+from fer_lms.lessons.models import (
+    Course,
+    Enrolment,
+    Lesson,
+    LessonSession,
+    Participant,
+    Role,
+    Step,
+    StepPicture,
+)
 from fer_lms.people.models import User
 
 Person = User | AnonymousUser
@@ -61,6 +70,45 @@ def lesson_for_teacher(*, user: Person, lesson_id: int) -> Lesson:
     if lesson is None:
         raise Http404(gettext("There is no such lesson for you."))
     return lesson
+
+
+def courses_for_teacher(*, user: Person) -> QuerySet[Course]:
+    return Course.objects.filter(pk__in=_courses_taught(user)).order_by("title", "id")
+
+
+def course_for_teacher(*, user: Person, course_id: int) -> Course:
+    course = courses_for_teacher(user=user).filter(pk=course_id).first()
+    if course is None:
+        raise Http404(gettext("There is no such course for you."))
+    return course
+
+
+def step_for_teacher(*, user: Person, step_id: int) -> Step:
+    steps = Step.objects.filter(lesson__course__in=_courses_taught(user))
+    return _step(steps, step_id)
+
+
+def step_for_learner(*, participant: Participant, step_id: int) -> Step:
+    """A step of the lesson that this learner sits in."""
+    steps = Step.objects.filter(lesson_id=participant.session.lesson_id)
+    return _step(steps.select_related("question"), step_id)
+
+
+def picture_for_member(*, user: Person, step_id: int) -> StepPicture:
+    """The picture of a step of a course that this person is in, as student or teacher."""
+    courses = Enrolment.objects.filter(user_id=_id_of(user), active=True).values("course_id")
+    pictures = StepPicture.objects.filter(step__lesson__course__in=courses)
+    picture = pictures.filter(step_id=step_id).first()
+    if picture is None:
+        raise Http404(gettext("There is no such picture for you."))
+    return picture
+
+
+def _step(steps: QuerySet[Step], step_id: int) -> Step:
+    step = steps.select_related("lesson").filter(pk=step_id).first()
+    if step is None:
+        raise Http404(gettext("There is no such step for you."))
+    return step
 
 
 def _courses_taught(user: Person) -> QuerySet[Enrolment, int]:

@@ -1,18 +1,22 @@
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import NotRequired, TypedDict
+from typing import Any, NotRequired, TypedDict
 
 from django.db import transaction
 from django.utils import timezone
 
 from fer_lms import push
+from fer_lms.lessons.marking import Key, is_right
 from fer_lms.lessons.models import (
     Course,
     Enrolment,
     InteractionEvent,
+    LearnerProfile,
     Lesson,
     LessonSession,
     Participant,
+    Question,
     Role,
     Step,
 )
@@ -108,6 +112,59 @@ def record_events(*, participant: Participant, events: Sequence[EventFields]) ->
     ]
     tell_steps_viewed(participant, rows)
     return len(InteractionEvent.objects.bulk_create(rows, ignore_conflicts=True))
+
+
+@dataclass(frozen=True, slots=True)
+class Marked:
+    right: bool
+    attempts: int
+    feedback: str
+
+
+@transaction.atomic
+def answer_question(
+    *, participant: Participant, question: Question, answer: str, seconds: int | None, key: str
+) -> Marked:
+    """Mark an answer and store that it was right or wrong; never what was written.
+
+    Raises `marking.NoAnswer` for what cannot be an answer; then nothing is stored.
+    """
+    right = is_right(_key_of(question), answer)
+    Participant.objects.select_for_update().get(pk=participant.pk)  # two tries are two numbers
+    tries = participant.events.filter(kind=InteractionEvent.Kind.ANSWERED, step_id=question.step_id)
+    before = tries.exclude(key=key) if key else tries
+    attempts = before.count() + 1
+    event: EventFields = {
+        "kind": InteractionEvent.Kind.ANSWERED,
+        "step_id": question.step_id,
+        "value": InteractionEvent.Answer.RIGHT if right else InteractionEvent.Answer.WRONG,
+        "attempts": attempts,
+        "seconds": seconds,
+        "key": key,
+    }
+    record_events(participant=participant, events=[event])
+    return Marked(right, attempts, question.when_right if right else question.when_wrong)
+
+
+def _key_of(question: Question) -> Key:
+    return Key(
+        kind=question.kind,
+        choices=[bool(choice["right"]) for choice in question.choices],
+        accepted=question.accepted,
+        number=question.number,
+        tolerance=question.tolerance,
+    )
+
+
+@transaction.atomic
+def save_profile(*, user: User, values: Mapping[str, Any]) -> LearnerProfile:
+    """Keep how this learner wants to be met; the usual is not kept at all."""
+    usual = LearnerProfile(user=user)
+    if all(getattr(usual, name) == value for name, value in values.items()):
+        LearnerProfile.objects.filter(user=user).delete()
+        return usual
+    profile, _ = LearnerProfile.objects.update_or_create(user=user, defaults=dict(values))
+    return profile
 
 
 def _refuse_floods(participant: Participant, *, coming: int, now: datetime) -> None:

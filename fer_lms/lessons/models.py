@@ -72,6 +72,9 @@ class Step(models.Model):
         max_length=500, blank=True, help_text="A page or a film shown in the step."
     )
     embed_title = models.CharField(max_length=200, blank=True, help_text="What it shows.")
+    revision = models.PositiveIntegerField(
+        default=0, help_text="Rises with every change, so that two authors notice each other."
+    )
 
     class Meta:
         ordering = ["position"]
