@@ -16,6 +16,8 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
+from fer_lms.static_headers import add_static_headers
+
 django_stubs_ext.monkeypatch()
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -76,6 +78,7 @@ INSTALLED_APPS = [
     "fer_lms.lessons",
     "fer_lms.consent",
     "fer_lms.engagement",
+    "fer_lms.rules",
     "fer_lms.reports",
     "fer_lms.streaming",
     "fer_lms.lti",
@@ -280,6 +283,8 @@ STATIC_ROOT.mkdir(exist_ok=True)  # WhiteNoise warns where it is absent, even wi
 FRONTEND_DIST = BASE_DIR / "frontend" / "dist"
 STATICFILES_DIRS = [("dist", FRONTEND_DIST)] if FRONTEND_DIST.exists() else []
 WHITENOISE_USE_FINDERS = True
+WHITENOISE_IMMUTABLE_FILE_TEST = r"^/static/dist/assets/.+-[\w-]{8}\.\w+$"  # Vite's names
+WHITENOISE_ADD_HEADERS_FUNCTION = add_static_headers
 DJANGO_VITE = {
     "default": {
         "dev_mode": False,
