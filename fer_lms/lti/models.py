@@ -111,6 +111,21 @@ class ToolKey(models.Model):
         return f"{self.kid} ({self.state})"
 
 
+class KeySet(models.Model):
+    """A platform's public keys as they were fetched last, and when it was asked why."""
+
+    platform = models.OneToOneField(Platform, on_delete=models.CASCADE, related_name="key_set")
+    keys = models.JSONField(default=dict, help_text="By key id; RSA keys for signatures only.")
+    fetched_at = models.DateTimeField(null=True, blank=True)
+    asked_at = models.JSONField(default=dict, help_text="When each unknown key id was asked for.")
+    attempts = models.JSONField(default=list, help_text="When it was asked within the minute.")
+    busy_until = models.DateTimeField(null=True, blank=True)
+    failure = models.CharField(max_length=64, blank=True)
+
+    def __str__(self) -> str:
+        return f"keys of {self.platform_id}"
+
+
 class LaunchState(models.Model):
     """One login under way: its state, nonce and browser, to be used up once."""
 

@@ -1,0 +1,126 @@
+"""Why somebody is not let in: one short code for people, one exact reason for the log.
+
+The page shows the code and what to do. The reason stays in the log: told to whoever asks, it
+would say how far a forged message came. docs/lms.md explains every code.
+"""
+
+from enum import Enum
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+
+class Refusal(Enum):
+    """Code, HTTP status, and what happened and what to do, in plain words."""
+
+    REQUEST = (
+        "LTI-01",
+        400,
+        _("This page opens from a course of your learning platform. Go there and open it again."),
+    )
+    PLATFORM = (
+        "LTI-02",
+        403,
+        _(
+            "This learning platform is not registered here, or not switched on yet. "
+            "Ask whoever looks after it."
+        ),
+    )
+    USED_UP = (
+        "LTI-03",
+        403,
+        _(
+            "This way in was used already, or it waited too long. "
+            "Go back to your course and open the link again."
+        ),
+    )
+    BROWSER = (
+        "LTI-04",
+        403,
+        _(
+            "Your browser kept no note that it was you who opened this. Open the link again, "
+            "in a new window where your course offers it, or allow cookies for this page."
+        ),
+    )
+    TOKEN = (
+        "LTI-05",
+        403,
+        _(
+            "What your learning platform sent could not be verified. Open the link once more; "
+            "if that does not help, tell whoever looks after it this code."
+        ),
+    )
+    CLOCK = (
+        "LTI-06",
+        403,
+        _(
+            "What your learning platform sent is too old, or its clock is wrong. Open the link "
+            "once more; if that does not help, tell whoever looks after it this code."
+        ),
+    )
+    MESSAGE = (
+        "LTI-07",
+        400,
+        _(
+            "Your learning platform asked for something that we do not understand. "
+            "Tell whoever looks after it this code."
+        ),
+    )
+    DEPLOYMENT = (
+        "LTI-08",
+        403,
+        _(
+            "This place of your learning platform is not registered here yet. "
+            "Tell whoever looks after it this code."
+        ),
+    )
+    KEYS = (
+        "LTI-09",
+        403,
+        _(
+            "We could not ask your learning platform for its keys just now. "
+            "Wait a minute and open the link again."
+        ),
+    )
+    PERSON = (
+        "LTI-10",
+        403,
+        _("This account is closed here. Your teacher can tell you whom to ask."),
+    )
+    TARGET = (
+        "LTI-11",
+        400,
+        _(
+            "This link leads to a place that we do not have. "
+            "Ask your teacher to add it to the course again."
+        ),
+    )
+    PLATFORM_SAID_NO = (
+        "LTI-12",
+        400,
+        _(
+            "Your learning platform broke off. Log in there again, "
+            "then open the link from your course."
+        ),
+    )
+    OTHER_PERSON = (
+        "LTI-13",
+        403,
+        _("You can only open your own data here, not another person's."),
+    )
+
+    def __init__(self, code: str, status: int, text: Promise) -> None:
+        self.code = code
+        self.status = status
+        self.text = text
+
+
+class LaunchRefused(Exception):
+    """`reason` is a word for the log; `details` hold ids, never what a token said of a person."""
+
+    def __init__(self, refusal: Refusal, reason: str, **details: Any) -> None:
+        super().__init__(f"{refusal.code} {reason}")
+        self.refusal = refusal
+        self.reason = reason
+        self.details = details

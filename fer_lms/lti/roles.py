@@ -1,0 +1,42 @@
+"""What somebody may do in a course, from the roles that the platform names.
+
+Only roles in the course itself count. Being a teacher of the institution, or an administrator of
+the whole platform, gives nothing in a course; what is not known gives nothing either.
+"""
+
+from collections.abc import Collection, Iterable
+
+from fer_lms.lessons.models import Role
+
+MEMBERSHIP = "http://purl.imsglobal.org/vocab/lis/v2/membership"
+TEST_USER = "http://purl.imsglobal.org/vocab/lti/system/person#TestUser"
+TEACHERS = {
+    "Instructor",  # short forms are for roles in the course (LTI 1.3, A.2.1.1)
+    f"{MEMBERSHIP}#Instructor",
+    f"{MEMBERSHIP}/Instructor#Instructor",
+    f"{MEMBERSHIP}/Instructor#Lecturer",
+    f"{MEMBERSHIP}/Instructor#PrimaryInstructor",
+    f"{MEMBERSHIP}/Instructor#SecondaryInstructor",
+}
+STUDENTS = {
+    "Learner",
+    f"{MEMBERSHIP}#Learner",
+    f"{MEMBERSHIP}/Learner#Learner",
+    f"{MEMBERSHIP}/Learner#NonCreditLearner",
+    f"{MEMBERSHIP}/Learner#GuestLearner",
+}
+
+
+def role_in_course(roles: Iterable[str]) -> Role | None:
+    """Teacher, student, or None: no rights in the course."""
+    named = set(roles)
+    if is_test_user(named):
+        return Role.STUDENT if named & STUDENTS else None
+    if named & TEACHERS:
+        return Role.TEACHER
+    return Role.STUDENT if named & STUDENTS else None
+
+
+def is_test_user(roles: Collection[str]) -> bool:
+    """The platform's stand-in for a student: not a person."""
+    return TEST_USER in roles

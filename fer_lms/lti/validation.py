@@ -1,0 +1,76 @@
+"""The strict validator: from what a browser posts to a launch that holds, or a refusal.
+
+The library beneath only checks RSA signatures. Everything else stands here and in `tokens` and
+`claims`: docs/adr/ says why.
+"""
+
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from django.urls import Resolver404, resolve
+from django.utils import timezone
+
+from fer_lms.lti.claims import Expected, Launch, launch_of
+from fer_lms.lti.key_sets import key_of
+from fer_lms.lti.logins import consume_login
+from fer_lms.lti.models import Deployment, LaunchState
+from fer_lms.lti.refusals import LaunchRefused, Refusal
+from fer_lms.lti.tokens import check_signature, token_of
+
+LINKED = {"lti-launch", "lti-deep-link", "home", "lessons"}
+"""The pages that a platform's link may name. Which lesson is meant says the link itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class ValidLaunch:
+    launch: Launch
+    deployment: Deployment
+
+
+def validated_launch(pending: LaunchState, id_token: str, *, own_origin: str) -> ValidLaunch:
+    """The launch, its login used up. Raises LaunchRefused; then nothing has changed."""
+    platform = pending.platform
+    if not platform.active:
+        raise LaunchRefused(Refusal.PLATFORM, "inactive_platform", platform=platform.pk)
+    token = token_of(id_token)
+    check_signature(token, key_of(platform, token.kid))
+    expected = Expected(
+        issuer=platform.issuer,
+        client_id=platform.client_id,
+        nonce_digest=pending.nonce_digest,
+        asked_at=pending.created_at.timestamp(),
+        now=timezone.now().timestamp(),
+    )
+    launch = launch_of(token.claims, expected)
+    deployment = _deployment(pending, launch.deployment_id)
+    check_target(launch.target_link_uri, own_origin=own_origin)
+    consume_login(pending)
+    return ValidLaunch(launch, deployment)
+
+
+def check_target(uri: str, *, own_origin: str) -> None:
+    """A link may only lead into our own pages. An absent one leads where the message says."""
+    if not uri:
+        return
+    try:
+        parts = urlsplit(uri)
+        found = resolve(parts.path or "/").url_name
+    except (ValueError, Resolver404) as error:
+        raise LaunchRefused(Refusal.TARGET, "no_such_target") from error
+    if f"{parts.scheme}://{parts.netloc}" != own_origin:
+        raise LaunchRefused(Refusal.TARGET, "foreign_target")
+    if found not in LINKED:
+        raise LaunchRefused(Refusal.TARGET, "no_such_target")
+
+
+def _deployment(pending: LaunchState, deployment_id: str) -> Deployment:
+    """Exactly one that an administrator knows, and the one that the login was for."""
+    if pending.deployment_id not in ("", deployment_id):
+        raise LaunchRefused(Refusal.DEPLOYMENT, "other_deployment", platform=pending.platform_id)
+    found = Deployment.objects.filter(
+        platform=pending.platform, deployment_id=deployment_id, active=True
+    ).first()
+    # Some databases compare text more kindly than LTI does.
+    if found is None or found.deployment_id != deployment_id:
+        raise LaunchRefused(Refusal.DEPLOYMENT, "wrong_deployment", platform=pending.platform_id)
+    return found
