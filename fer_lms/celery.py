@@ -70,10 +70,15 @@ app.conf.update(
         },
     },
 )
-if not settings.DEMO:
-    app.conf.beat_schedule["send statements"] = {
-        "task": "xapi.send",
-        "schedule": 10.0,
-        "options": {"expires": 20},
-    }
 app.autodiscover_tasks()
+
+
+@app.on_after_finalize.connect
+def schedule_errands(sender: Celery, **_: object) -> None:
+    """Not before: the settings are not read yet while this module is imported."""
+    if not settings.DEMO:
+        sender.conf.beat_schedule["send statements"] = {
+            "task": "xapi.send",
+            "schedule": 10.0,
+            "options": {"expires": 20},
+        }
