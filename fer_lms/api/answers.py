@@ -8,7 +8,7 @@ from fer_lms.consent.models import GRANTS, Consent
 from fer_lms.consent.queries import current_text_version, texts_of_version
 from fer_lms.lessons.models import LessonSession, Participant, Question, Role
 from fer_lms.policy.context import banner_text
-from fer_lms.policy.queries import inference_permitted, retention_days
+from fer_lms.policy.queries import inference_policy, retention_days
 
 
 def session_answer(session: LessonSession, place: Participant | None) -> dict[str, Any]:
@@ -21,8 +21,17 @@ def session_answer(session: LessonSession, place: Participant | None) -> dict[st
         "role": place.role if place else Role.TEACHER,
         "participant_id": place.pk if place else None,
         "lesson": session.lesson,
-        "policy": {"inference": inference_permitted(), "banner": banner_text()},
+        "policy": _policy_answer(),
         "kept_days": retention_days(),
+    }
+
+
+def _policy_answer() -> dict[str, Any]:
+    policy = inference_policy()
+    return {
+        "inference": policy is not None,
+        "on_device_only": policy is not None and policy.on_device_only,
+        "banner": banner_text(),
     }
 
 

@@ -139,6 +139,7 @@ class LessonShape(serializers.ModelSerializer[Lesson]):
 
 class PolicyShape(Shape):
     inference = serializers.BooleanField()
+    on_device_only = serializers.BooleanField(help_text="no picture may leave the device")
     banner = serializers.CharField(allow_blank=True)
 
 

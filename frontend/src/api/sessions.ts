@@ -26,7 +26,7 @@ export class SessionApi {
 
   withdraw = (): Promise<ConsentInfo> => request("DELETE", `${this.#path}/consent`);
 
-  ticket = (mode: "frames" | "lesson"): Promise<Ticket> =>
+  ticket = (mode: "frames" | "scores" | "lesson"): Promise<Ticket> =>
     request("POST", `${this.#path}/capture-ticket`, { mode });
 
   events = (events: LessonEvent[]): Promise<unknown> =>

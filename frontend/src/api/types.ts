@@ -15,7 +15,7 @@ export interface SessionInfo {
   role: "student" | "teacher";
   participant_id: string | null;
   lesson: { id: number; title: string; summary: string; minutes: number; steps: Step[] };
-  policy: { inference: boolean; banner: string };
+  policy: { inference: boolean; on_device_only: boolean; banner: string };
   kept_days: number;
 }
 

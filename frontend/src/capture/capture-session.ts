@@ -119,7 +119,7 @@ export class CaptureSession extends EventTarget {
     const prepared = this.prepare();
     if (!this.#maker && !(await prepared)) this.stop(this.words);
     // Stopped or paused meanwhile: the camera stays out.
-    if (!this.#wanted || this.#paused) return;
+    if (!this.#running) return;
     if (!(await this.#openCamera())) this.stop(this.words);
   }
 
@@ -219,6 +219,10 @@ export class CaptureSession extends EventTarget {
     const focused = document.hasFocus();
     const header = { seq: this.#seq++, capturedMs, visible: !document.hidden, focused };
     this.#connection.sendFrame(outgoing(header));
+  }
+
+  get #running(): boolean {
+    return this.#wanted && !this.#paused;
   }
 
   async #openReader(): Promise<boolean> {

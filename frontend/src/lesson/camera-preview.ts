@@ -1,5 +1,6 @@
 import { lightAdvice, type Light, lightOf, meanLuma } from "../capture/brightness";
 import type { CaptureSession } from "../capture/capture-session";
+import { modeWords } from "../capture/mode-words";
 import { announce, element, replaceContent } from "../dom";
 import { icon } from "../icons";
 import { gettext } from "../text";
@@ -9,12 +10,13 @@ const SAMPLE = { width: 32, height: 24 };
 
 /**
  * `<camera-preview>`: the picture as in a mirror, before anything is sent, and a coach for
- * the light. Tells "start" and "without".
+ * the light. Tells "start", "without" and "back" (another way, please).
  */
 export class CameraPreview extends HTMLElement {
   capture: CaptureSession | null = null;
   #video = element("video", { playsinline: true, muted: true, autoplay: true });
   #coach = element("p", { class: "coach", role: "status", "data-testid": "coach" });
+  #ready = element("p", { class: "note", role: "status", "data-testid": "device-ready" });
   #stage = element("div", { class: "preview-stage" });
   #start = this.#button(gettext("Start with the camera"), "preview-start", "", () =>
     announce(this, "start"),
@@ -29,18 +31,24 @@ export class CameraPreview extends HTMLElement {
     this.#video.muted = true;
     this.#video.setAttribute("aria-label", gettext("Your own picture, as in a mirror"));
     const without = (): void => announce(this, "without");
+    const back = (): void => announce(this, "back");
+    const mode = this.capture?.mode ?? "frames";
+    this.#ready.hidden = true;
     replaceContent(
       this,
       element("h1", {}, gettext("Have a look first")),
       element("p", {}, gettext("Only you see this picture. Nothing is sent yet.")),
+      element("p", { "data-testid": "preview-mode" }, modeWords(mode)),
       this.#stage,
       this.#coach,
+      this.#ready,
       element(
         "div",
         { class: "row" },
         this.#start,
         this.#again,
         this.#button(gettext("Go on without the camera"), "preview-without", "quiet", without),
+        this.#button(gettext("Choose another way"), "preview-back", "quiet", back),
       ),
     );
     void this.#open();
@@ -55,8 +63,39 @@ export class CameraPreview extends HTMLElement {
     this.#show("starting");
     const opened = (await this.capture?.preview()) ?? false;
     if (!this.isConnected) return;
-    if (opened) this.#showPicture();
-    else this.#showProblem();
+    if (!opened) this.#showProblem();
+    else if (await this.#prepared()) this.#showPicture();
+  }
+
+  /** The picture is there at once; "start" waits for what reads on the device. */
+  async #prepared(): Promise<boolean> {
+    const capture = this.capture;
+    if (!capture || capture.mode === "frames") return true;
+    this.#showPicture();
+    this.#start.disabled = true;
+    this.#sayReady(
+      gettext(
+        "Your device is getting ready to read pictures by itself. The first time this can take a minute.",
+      ),
+    );
+    const ready = await capture.prepare();
+    if (!this.isConnected) return false;
+    if (ready) this.#sayReady(gettext("Your device is ready."));
+    else this.#cannotRead();
+    return ready;
+  }
+
+  #sayReady(words: string): void {
+    this.#ready.hidden = false;
+    replaceContent(this.#ready, icon("device"), " ", words);
+  }
+
+  #cannotRead(): void {
+    clearInterval(this.#timer);
+    const words = this.capture?.words ?? "";
+    this.capture?.stop(words);
+    this.#showProblem();
+    this.#ready.hidden = true;
   }
 
   #showPicture(): void {

@@ -6,7 +6,13 @@ import { gettext, interpolate, ngettext } from "../text";
 import { easyToggle } from "./easy-toggle";
 
 /** How a student can take part. Another way is another card; the page makes room for it. */
-export type Way = "without" | "server";
+export type Way = "without" | "device" | "server";
+
+const HOOKS: Record<Way, string> = {
+  without: "choose-without",
+  device: "choose-device",
+  server: "choose-camera",
+};
 
 interface Card {
   way: Way;
@@ -28,7 +34,9 @@ export class CameraQuestion extends HTMLElement {
 
   #draw(): void {
     if (!this.session) return;
-    const cards = cardsFor(this.session.kept_days, easyWords());
+    const cards = cardsFor(this.session.kept_days, easyWords()).filter(
+      (card) => card.way !== "server" || !this.session?.policy.on_device_only,
+    );
     const toggle = easyToggle(() => {
       this.#draw();
       this.querySelector<HTMLElement>('[data-testid="explain-simply"]')?.focus();
@@ -36,7 +44,7 @@ export class CameraQuestion extends HTMLElement {
     replaceContent(
       this,
       element("h1", {}, gettext("How would you like to take part?")),
-      element("p", {}, gettext("Both ways lead through the same lesson. You can change later.")),
+      element("p", {}, gettext("Every way leads through the same lesson. You can change later.")),
       toggle,
       element("ul", { class: "ways" }, ...cards.map((card) => this.#card(card))),
     );
@@ -47,7 +55,7 @@ export class CameraQuestion extends HTMLElement {
     const title = element("strong", { class: "way-title" }, card.title);
     const lines = card.lines.map((line) => element("span", { class: "way-line" }, line));
     const attributes = { type: "button", class: "quiet way", onclick: choose };
-    const hooks = { "data-testid": card.way === "without" ? "choose-without" : "choose-camera" };
+    const hooks = { "data-testid": HOOKS[card.way] };
     return element(
       "li",
       {},
@@ -69,6 +77,12 @@ export function cardsFor(keptDays: number, easy: boolean): Card[] {
   const kept = easy
     ? gettext("Pictures are not kept. Numbers are kept %(until)s.")
     : gettext("Pictures are looked at for a moment and thrown away. Numbers are kept %(until)s.");
+  const keptOfDevice = easy
+    ? gettext("No picture leaves this device. Numbers do, and are kept %(until)s.")
+    : gettext("Pictures never leave this device, only numbers do. They are kept %(until)s.");
+  const seen = easy
+    ? gettext("You can see your numbers. Your teacher sees only the whole class.")
+    : gettext("You see your own; your teacher sees only figures of the class together.");
   return [
     {
       way: "without",
@@ -82,15 +96,16 @@ export function cardsFor(keptDays: number, easy: boolean): Card[] {
       ],
     },
     {
+      way: "device",
+      icon: "device",
+      title: gettext("Camera stays on my device"),
+      lines: [interpolate(keptOfDevice, { until }), seen],
+    },
+    {
       way: "server",
       icon: "screen",
       title: gettext("Camera to the school's computer"),
-      lines: [
-        interpolate(kept, { until }),
-        easy
-          ? gettext("You can see your numbers. Your teacher sees only the whole class.")
-          : gettext("You see your own; your teacher sees only figures of the class together."),
-      ],
+      lines: [interpolate(kept, { until }), seen],
     },
   ];
 }

@@ -1,17 +1,23 @@
 import type { ConsentInfo, Grant, Grants } from "../api/types";
 import { GRANTS } from "../api/types";
+import type { CaptureMode } from "../capture/frame-maker";
 import { announce, element, replaceContent } from "../dom";
 import { icon } from "../icons";
 import { easyWords } from "../page/choices";
 import { gettext, pageLanguage } from "../text";
 import { consentForm } from "./consent-text";
 import { easyToggle } from "./easy-toggle";
+import { neededFor } from "./stages";
 
-const NEEDED: Grant[] = ["capture", "server_processing"];
+/** What the camera needs in this way and was not given. Pure. */
+export function missing(grants: Grants, mode: CaptureMode): Grant[] {
+  return neededFor(mode).filter((grant) => !grants[grant]);
+}
 
-/** Without these two there is nothing that the camera could do. Pure. */
-export function missing(grants: Grants): Grant[] {
-  return NEEDED.filter((grant) => !grants[grant]);
+/** Pictures that stay on the device need no permission to go anywhere. */
+function asLiked(mode: CaptureMode): Grant[] {
+  const elsewhere: Grant[] = ["capture", "server_processing"];
+  return GRANTS.filter((grant) => !elsewhere.includes(grant) && !neededFor(mode).includes(grant));
 }
 
 /**
@@ -20,6 +26,7 @@ export function missing(grants: Grants): Grant[] {
  */
 export class ConsentFormElement extends HTMLElement {
   consent: ConsentInfo | null = null;
+  mode: CaptureMode = "frames";
   #boxes = new Map<Grant, HTMLInputElement>();
   #text = element("div", { class: "consent-text" });
   #problem = element("p", { class: "field-error", role: "alert" });
@@ -34,11 +41,8 @@ export class ConsentFormElement extends HTMLElement {
     const back = (): void => announce(this, "back");
     const boxes = element("form", { novalidate: true, onsubmit: (event) => this.#submit(event) });
     boxes.append(
-      this.#group(gettext("Needed for the camera"), NEEDED),
-      this.#group(
-        gettext("As you like"),
-        GRANTS.filter((grant) => !NEEDED.includes(grant)),
-      ),
+      this.#group(gettext("Needed for the camera"), neededFor(this.mode)),
+      this.#group(gettext("As you like"), asLiked(this.mode)),
       this.#problem,
       element(
         "div",
@@ -91,9 +95,13 @@ export class ConsentFormElement extends HTMLElement {
     const grants = Object.fromEntries(
       GRANTS.map((grant) => [grant, this.#boxes.get(grant)?.checked ?? false]),
     ) as Grants;
-    const first = missing(grants)[0];
+    const first = missing(grants, this.mode)[0];
     if (first) {
-      this.showProblem(gettext("The camera needs both of the first two boxes, or go back."));
+      this.showProblem(
+        this.mode === "frames"
+          ? gettext("The camera needs both of the first two boxes, or go back.")
+          : gettext("The camera needs the first box, or go back."),
+      );
       this.#boxes.get(first)?.focus();
       return;
     }

@@ -2,6 +2,7 @@ import { ApiProblem } from "../api/http";
 import { SessionApi } from "../api/sessions";
 import type { ConsentInfo, Grants, SessionInfo } from "../api/types";
 import { CaptureSession } from "../capture/capture-session";
+import type { CaptureMode } from "../capture/frame-maker";
 import { element, focusHeading, replaceContent } from "../dom";
 import { placeIn, rememberPlace } from "../page/choices";
 import { errorPanel } from "../page/error-panel";
@@ -9,7 +10,7 @@ import { gettext } from "../text";
 import type { Way } from "./camera-question";
 import { EventQueue } from "./event-queue";
 import { lessonOver } from "./lesson-over";
-import { permitsCamera, type Stage, stageAfterWelcome, firstStage } from "./stages";
+import { firstStage, modeFor, permitsCamera, type Stage, stageAfterWelcome } from "./stages";
 
 const LOOK_AT_SESSION_MS = 30_000;
 
@@ -17,7 +18,7 @@ const LOOK_AT_SESSION_MS = 30_000;
 class LessonPage extends HTMLElement {
   #api = new SessionApi(this.getAttribute("session") ?? "");
   #events = new EventQueue(this.#api.events);
-  #capture = new CaptureSession(() => this.#api.ticket("frames"));
+  #capture = new CaptureSession((mode) => this.#api.ticket(mode));
   #session: SessionInfo | null = null;
   #consent: ConsentInfo | null = null;
   #timer: ReturnType<typeof setInterval> | undefined;
@@ -69,6 +70,7 @@ class LessonPage extends HTMLElement {
   }
 
   #show(stage: Stage, moveFocus = true): void {
+    if (this.#session && this.#consent) this.#capture.choose(modeFor(this.#session, this.#consent));
     const node = this.#nodeFor(stage);
     if (node) replaceContent(this, node);
     this.closest("body")?.classList.toggle("in-room", stage === "room");
@@ -106,11 +108,13 @@ class LessonPage extends HTMLElement {
 
   #chosen(way: Way): void {
     if (way === "without") this.#withoutCamera();
-    else this.#askConsent();
+    else this.#askConsent(way === "device" ? "scores" : "frames");
   }
 
-  #askConsent(): void {
-    replaceContent(this, Object.assign(element("consent-form"), { consent: this.#consent }));
+  #askConsent(mode: CaptureMode): void {
+    this.#capture.choose(mode);
+    const form = Object.assign(element("consent-form"), { consent: this.#consent, mode });
+    replaceContent(this, form);
     focusHeading(this);
     globalThis.scrollTo(0, 0);
   }
@@ -127,7 +131,7 @@ class LessonPage extends HTMLElement {
   async #notAgreed(error: unknown): Promise<void> {
     if (error instanceof ApiProblem && error.status === 409) {
       this.#consent = await this.#api.consent();
-      this.#askConsent();
+      this.#askConsent(this.#capture.mode);
     }
     const words =
       error instanceof ApiProblem && error.status === 409

@@ -2,6 +2,7 @@ import type { SessionApi } from "../api/sessions";
 import type { ConsentInfo, LessonEvent, SessionInfo, Step } from "../api/types";
 import type { CaptureSession } from "../capture/capture-session";
 import { Connection } from "../capture/connection";
+import { modeWords } from "../capture/mode-words";
 import type { ClientMessage, HintAnswer, HintMessage, Reading } from "../capture/protocol";
 import { announce, element, focusHeading, replaceContent } from "../dom";
 import { icon } from "../icons";
@@ -26,6 +27,7 @@ export class LessonRoom extends HTMLElement {
 
   #sign = element("camera-sign");
   #words = element("p", { class: "camera-words", role: "status" });
+  #mode = element("p", { class: "camera-mode", "data-testid": "camera-mode" });
   #takeOver = element("button", { type: "button", class: "quiet" }, gettext("Use the camera here"));
   #step = element("lesson-step");
   #how = element("how-is-it");
@@ -101,6 +103,7 @@ export class LessonRoom extends HTMLElement {
       "div",
       { class: "notices" },
       waiting && element("p", { class: "note" }, icon("notice"), " ", words),
+      this.#mode,
       this.#words,
       this.#takeOver,
     );
@@ -140,6 +143,8 @@ export class LessonRoom extends HTMLElement {
     if (sign !== "on") this.#reading.waitFor(sign);
     this.#sign.setAttribute("state", sign);
     this.#words.textContent = this.capture?.words ?? "";
+    this.#mode.hidden = sign === "off";
+    this.#mode.textContent = modeWords(this.capture?.mode ?? "frames");
     this.#takeOver.hidden = !this.capture?.canTakeOver;
     this.#keepLessonLink(sign === "off" && !this.capture?.stoppedByServer);
     if (this.capture?.stoppedByServer) announce(this, "ask-server");

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { ConsentInfo } from "../api/types";
-import { canWithdraw, firstStage, permitsCamera, stageAfterWelcome } from "./stages";
+import { canWithdraw, firstStage, modeFor, permitsCamera, stageAfterWelcome } from "./stages";
 
 const granted = {
   capture: false,
@@ -13,7 +13,7 @@ const consent = (state: ConsentInfo["state"], grants = {}) => ({
   state,
   granted: { ...granted, ...grants },
 });
-const open = { state: "open" as const, policy: { inference: true } };
+const open = { state: "open" as const, policy: { inference: true, on_device_only: false } };
 const camera = { capture: true, server_processing: true };
 
 describe("the way through a lesson", () => {
@@ -28,7 +28,7 @@ describe("the way through a lesson", () => {
   });
 
   it("never asks where the rules do not permit inference", () => {
-    const closed = { ...open, policy: { inference: false } };
+    const closed = { ...open, policy: { ...open.policy, inference: false } };
     expect(stageAfterWelcome(closed, consent("none"))).toBe("room");
     expect(stageAfterWelcome(closed, consent("granted", camera))).toBe("room");
   });
@@ -43,10 +43,20 @@ describe("the way through a lesson", () => {
 });
 
 describe("consent", () => {
-  it("permits the camera only with both the camera and the school's computer", () => {
+  it("permits the camera with a yes to the camera, once nobody else is waited for", () => {
     expect(permitsCamera(consent("granted", camera))).toBe(true);
-    expect(permitsCamera(consent("granted", { capture: true }))).toBe(false);
+    expect(permitsCamera(consent("granted", { own_view: true }))).toBe(false);
     expect(permitsCamera(consent("pending_guardian", camera))).toBe(false);
+  });
+
+  it("lets pictures go to the school's computer only with a yes to that", () => {
+    expect(modeFor(open, consent("granted", camera))).toBe("frames");
+    expect(modeFor(open, consent("granted", { capture: true }))).toBe("scores");
+  });
+
+  it("never lets them go where the policy keeps them on the device", () => {
+    const kept = { ...open, policy: { inference: true, on_device_only: true } };
+    expect(modeFor(kept, consent("granted", camera))).toBe("scores");
   });
 
   it("can be taken back where there is any", () => {

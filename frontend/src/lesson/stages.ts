@@ -1,9 +1,11 @@
-import type { ConsentInfo, SessionInfo } from "../api/types";
+import type { ConsentInfo, Grant, SessionInfo } from "../api/types";
+import type { CaptureMode } from "../capture/frame-maker";
 
 /** Where a student is on the way through one lesson. Pure. */
 export type Stage = "welcome" | "question" | "preview" | "room" | "ended";
 
-type Session = Pick<SessionInfo, "state"> & { policy: Pick<SessionInfo["policy"], "inference"> };
+type Policy = Pick<SessionInfo["policy"], "inference" | "on_device_only">;
+type Session = Pick<SessionInfo, "state"> & { policy: Policy };
 type Consent = Pick<ConsentInfo, "state" | "granted">;
 
 export function firstStage(session: Session): Stage {
@@ -18,8 +20,18 @@ export function stageAfterWelcome(session: Session, consent: Consent): Stage {
 }
 
 export function permitsCamera(consent: Consent): boolean {
-  const { capture, server_processing } = consent.granted;
-  return consent.state === "granted" && capture && server_processing;
+  return consent.state === "granted" && consent.granted.capture;
+}
+
+/** Where pictures are read: on the school's computer only with a yes to that, and a policy's. */
+export function modeFor(session: Session, consent: Consent): CaptureMode {
+  const mayGo = consent.granted.server_processing && !session.policy.on_device_only;
+  return mayGo ? "frames" : "scores";
+}
+
+/** What the camera cannot do without, in each way. */
+export function neededFor(mode: CaptureMode): Grant[] {
+  return mode === "frames" ? ["capture", "server_processing"] : ["capture"];
 }
 
 /** Is there something that a withdrawal would take back or delete? */
