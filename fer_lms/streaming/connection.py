@@ -7,7 +7,7 @@ from typing import Any
 
 from django.conf import settings
 
-from fer_lms.engagement.observations import WINDOW_SECONDS, Feed, Observation
+from fer_lms.engagement.observations import WINDOW_SECONDS, Feed
 from fer_lms.streaming import messages, metrics
 from fer_lms.streaming.device_scores import BadScores, observation_of_scores
 from fer_lms.streaming.gateway import Gateway, now_ms
@@ -82,10 +82,13 @@ class Connection:
             return
         if refusal := self._take_frame(data, now):
             self._refuse(refusal, now)
-            if self._bucket.exhausted:
-                await self.fail(
-                    messages.CLOSE_TOO_FAST, "too_fast", "Frames come too fast for too long."
-                )
+            await self._close_where_too_fast()
+
+    async def _close_where_too_fast(self) -> None:
+        if self._bucket.exhausted:
+            await self.fail(
+                messages.CLOSE_TOO_FAST, "too_fast", "Frames come too fast for too long."
+            )
 
     def _take_frame(self, data: bytes, now: int) -> str | None:
         """Accept one frame, or say why not. Neither pixels nor the database are touched."""
@@ -173,13 +176,13 @@ class Connection:
             case {"type": "client_drops"}:
                 self._count_drops(message)
             case {"type": "scores"}:
-                self._take_scores(message, now)
+                await self._take_scores(message, now)
             case {"type": "hint_response"}:
                 await self.tell("error", reason="unknown_hint", detail="No such hint was shown.")
             case _:
                 await self.tell("error", reason="bad_message", detail="Unknown type or fields.")
 
-    def _take_scores(self, message: dict[str, Any], now: int) -> None:
+    async def _take_scores(self, message: dict[str, Any], now: int) -> None:
         """Scores made on the learner's device stand in for a frame."""
         try:
             scores = observation_of_scores(message, self.preset)
@@ -190,21 +193,20 @@ class Connection:
         placed = None if refusal else self._clock.place(scores.captured_ms, now)
         if placed is None or self.permit is None:
             self._refuse(refusal or "rate_limited", now)
+            await self._close_where_too_fast()
             return
-        self.ledger.accept_scores(placed[0])
+        metrics.FRAMES_ACCEPTED.inc()
+        window, step = placed
+        if now - window * WINDOW_SECONDS * 1000 > LATE_AFTER_MS:
+            self.ledger.accept_late(now)
+            return
+        self.ledger.accept_scores(window)
+        metrics.FRAMES_RESOLVED.labels(fate="processed").inc()
         self.gateway.observe(
-            Observation(
-                participant_id=self.participant_id,
-                window=placed[0],
-                step=placed[1],
-                epoch=self.permit.epoch,
-                model=scores.model,
-                quality=scores.quality,
-                scores=scores.scores,
-                engagement=scores.engagement,
-                signs=scores.signs,
-            )
+            scores.observation(self.participant_id, window, step, epoch=self.permit.epoch)
         )
+        if self._readings_wanted:
+            await self.tell("reading", **scores.outcome(self.id).reading())
 
     def _count_drops(self, message: dict[str, Any]) -> None:
         for reason in ("busy", "hidden"):
@@ -223,9 +225,12 @@ class Connection:
         if not self.ledger.resolve(outcome.seq, outcome.lost):
             return
         metrics.FRAMES_RESOLVED.labels(fate=outcome.lost or "processed").inc()
-        wanted = self._show_readings and self.permit is not None and self.permit.own_view
-        if wanted and outcome.lost is None:
+        if self._readings_wanted and outcome.lost is None:
             await self.tell("reading", **outcome.reading())
+
+    @property
+    def _readings_wanted(self) -> bool:
+        return self._show_readings and self.permit is not None and self.permit.own_view
 
     async def tick(self) -> None:
         """Twice a second: time away, acknowledgement, idleness."""

@@ -1,11 +1,15 @@
-"""Scores that the learner's own device made: checked as strictly as frames are. Pure."""
+"""Scores that the learner's own device made: checked as strictly as frames are."""
 
 import math
+import uuid
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
-from fer_lms.engagement.observations import scaled, scores_of, signs_of
+from fer_lms.engagement.observations import Observation, scaled, scores_of, signs_of
 from fer_lms.engagement.scoring import engagement_index
+from fer_lms.streaming.outcomes import Outcome
+from inference.released import released_models
 from inference.results import (
     LABELS,
     QUALITIES,
@@ -32,6 +36,26 @@ class DeviceScores:
     scores: tuple[int, ...] | None
     signs: tuple[int, ...] | None
     engagement: int | None
+
+    def observation(
+        self, participant_id: uuid.UUID, window: int, step: int, *, epoch: int
+    ) -> Observation:
+        """What is kept of it until its window has it."""
+        return Observation(
+            participant_id=participant_id,
+            window=window,
+            step=step,
+            epoch=epoch,
+            model=self.model,
+            quality=self.quality,
+            scores=self.scores,
+            engagement=self.engagement,
+            signs=self.signs,
+        )
+
+    def outcome(self, connection: bytes) -> Outcome:
+        """What the learner is told, as of a frame that a worker read."""
+        return Outcome(connection, self.seq, None, self.quality, self.scores, self.engagement)
 
 
 def observation_of_scores(message: dict[str, Any], preset: str) -> DeviceScores:
@@ -106,6 +130,12 @@ def _whole(message: dict[str, Any], name: str, below: int) -> int:
 
 def _sha256(message: dict[str, Any]) -> str:
     value = message.get("model")
-    if not isinstance(value, str) or len(value) != 64:
+    if not isinstance(value, str) or value not in _released_sha256s():
         raise BadScores("model")
     return value
+
+
+@cache
+def _released_sha256s() -> frozenset[str]:
+    """Of this release's networks: figures of others do not mix with ours."""
+    return frozenset(each.sha256 for each in released_models()[1].values())

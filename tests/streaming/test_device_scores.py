@@ -3,6 +3,7 @@ from typing import Any
 import pytest
 
 from fer_lms.streaming.device_scores import BadScores, observation_of_scores
+from inference.released import chosen_model
 from inference.results import SIGNS
 
 GOOD: dict[str, Any] = {
@@ -14,7 +15,7 @@ GOOD: dict[str, Any] = {
     "pose": [1.0, -2.0, 0.0],
     "signs": dict.fromkeys(SIGNS, 0.3),
     "quality": "ok",
-    "model": "a" * 64,
+    "model": chosen_model().sha256,
 }
 
 
@@ -48,6 +49,7 @@ def test_without_a_usable_face_scores_are_not_kept() -> None:
         {"signs": {"smile": 1}},
         {"signs": dict.fromkeys(SIGNS, 100)},
         {"model": "short"},
+        {"model": "a" * 64},
         {"labels_version": "other"},
     ],
 )
