@@ -267,6 +267,10 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
+    "ENUM_NAME_OVERRIDES": {
+        "EventKindEnum": "fer_lms.lessons.models.InteractionEvent.Kind",
+        "QuestionKindEnum": "fer_lms.lessons.models.Question.Kind",
+    },
 }
 
 # --- Text and time ---------------------------------------------------------------------------

@@ -128,17 +128,18 @@ def problems_of(errors: Any, where: str = "") -> list[str]:
     if isinstance(errors, ErrorDetail):
         return [f"{where}: {errors}" if where else str(errors)]
     if isinstance(errors, Mapping):
-        named = ((_joined(where, str(name)), each) for name, each in errors.items())
+        named = [(_joined(where, name), each) for name, each in errors.items()]
+    elif all(isinstance(each, ErrorDetail) for each in errors):
+        named = [(where, each) for each in errors]
     else:
-        lone = all(isinstance(each, ErrorDetail) for each in errors)
-        named = (
-            (where if lone else f"{where} {number}", each)
-            for number, each in enumerate(errors, start=1)
-        )
+        named = [(_joined(where, at), each) for at, each in enumerate(errors)]
     return [problem for place, each in named for problem in problems_of(each, place)]
 
 
-def _joined(where: str, name: str) -> str:
+def _joined(where: str, name: str | int) -> str:
+    """Places in a list are counted from 0 there, and from 1 by people."""
+    if isinstance(name, int):
+        return f"{where} {name + 1}"
     if name == "non_field_errors":
         return where
     return f"{where}, {name}" if where else name

@@ -112,5 +112,5 @@ def test_queries_do_not_grow_with_steps(
 ) -> None:
     learner = make_learner(make_session(lesson=make_lesson(steps=steps)))
     client.force_login(learner.user)
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         assert len(client.get(path_of(learner.session)).json()["lesson"]["steps"]) == steps

@@ -1,0 +1,174 @@
+"""A teacher writes lessons; nobody else does."""
+
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
+
+from fer_lms.lessons.models import Lesson, Step, StepHint
+from tests.factories import make_learner, make_lesson, make_session, make_teacher_of
+from tests.lessons.pictures import photograph
+
+pytestmark = pytest.mark.django_db
+JSON = "application/json"
+CONTENT: dict[str, Any] = {
+    "title": "Halves",
+    "body": "What is *half*?",
+    "question": {"kind": "number", "prompt": "Half of 3?", "number": 1.5},
+    "hints": [{"rung": "nudge", "text": "Draw it."}, {"rung": "worked_example", "text": "1 + 1/2"}],
+}
+ONE_CHOICE = [{"text": "one", "right": True}]
+
+
+@pytest.fixture
+def lesson() -> Lesson:
+    return make_lesson(steps=3)
+
+
+@pytest.fixture
+def author(client: Client, lesson: Lesson) -> Client:
+    client.force_login(make_teacher_of(lesson))
+    return client
+
+
+def put_picture(client: Client, step: Step, data: bytes, **fields: str) -> Any:
+    form = {"file": SimpleUploadedFile("bar.jpg", data)} | fields
+    return client.put(
+        f"/api/v1/steps/{step.pk}/picture", encode_multipart(BOUNDARY, form), MULTIPART_CONTENT
+    )
+
+
+def test_a_step_is_written_and_read_again(author: Client, lesson: Lesson) -> None:
+    step = lesson.steps.get(position=2)
+    written = author.put(f"/api/v1/steps/{step.pk}/", CONTENT | {"revision": 0}, JSON)
+    assert written.status_code == 200, written.json()
+    source = author.get(f"/api/v1/lessons/{lesson.pk}/").json()["steps"][1]
+    assert (source["body"], source["revision"]) == ("What is *half*?", 1)
+    assert source["question"]["number"] == 1.5
+    assert [hint["rung"] for hint in source["hints"]] == ["nudge", "worked_example"]
+
+
+def test_a_hint_that_stays_keeps_its_row(author: Client, lesson: Lesson) -> None:
+    step = lesson.steps.get(position=1)
+    author.put(f"/api/v1/steps/{step.pk}/", CONTENT | {"revision": 0}, JSON)
+    nudge = StepHint.objects.get(step=step, rung=1)
+    fewer = CONTENT | {"revision": 1, "hints": [{"rung": "nudge", "text": "Draw a bar."}]}
+    author.put(f"/api/v1/steps/{step.pk}/", fewer, JSON)
+    assert list(step.hints.values_list("pk", "text")) == [(nudge.pk, "Draw a bar.")]
+
+
+def test_two_authors_do_not_overwrite_each_other(author: Client, lesson: Lesson) -> None:
+    step = lesson.steps.get(position=1)
+    author.put(f"/api/v1/steps/{step.pk}/", CONTENT | {"revision": 0}, JSON)
+    second = author.put(f"/api/v1/steps/{step.pk}/", CONTENT | {"revision": 0, "body": "x"}, JSON)
+    assert (second.status_code, second.json()["reason"]) == (409, "conflict")
+    step.refresh_from_db()
+    assert step.body == "What is *half*?"
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"title": ""},
+        {"question": {"kind": "number", "prompt": "?"}},
+        {"question": {"kind": "text", "prompt": "?", "accepted": []}},
+        {
+            "question": {
+                "kind": "choice",
+                "prompt": "?",
+                "choices": [{"text": "one", "right": True}],
+            }
+        },
+        {"embed": {"url": "javascript:alert(1)", "title": "x"}},
+        {"hints": [{"rung": "shove", "text": "x"}]},
+    ],
+)
+def test_a_wrong_step_changes_nothing(author: Client, lesson: Lesson, wrong: Any) -> None:
+    step = lesson.steps.get(position=1)
+    answer = author.put(f"/api/v1/steps/{step.pk}/", CONTENT | {"revision": 0} | wrong, JSON)
+    assert (answer.status_code, answer.json()["reason"]) == (400, "invalid")
+    step.refresh_from_db()
+    assert (step.title, step.revision) == ("Part 1", 0)
+
+
+def test_steps_are_added_moved_and_taken_away(author: Client, lesson: Lesson) -> None:
+    path = f"/api/v1/lessons/{lesson.pk}/steps/"
+    new = author.post(path, {"title": "Part 4"}, JSON).json()["id"]
+    order = [new, *lesson.steps.exclude(pk=new).values_list("pk", flat=True)]
+    assert author.put(path, {"steps": order}, JSON).status_code == 204
+    assert author.delete(f"/api/v1/steps/{order[1]}/").status_code == 204
+    steps = [(step.position, step.title) for step in lesson.steps.all()]
+    assert steps == [(1, "Part 4"), (2, "Part 2"), (3, "Part 3")]
+
+
+def test_an_order_of_other_steps_is_refused(author: Client, lesson: Lesson) -> None:
+    order = list(lesson.steps.values_list("pk", flat=True))[:2]
+    answer = author.put(f"/api/v1/lessons/{lesson.pk}/steps/", {"steps": order}, JSON)
+    assert answer.status_code == 409
+
+
+def test_a_picture_needs_words_and_is_served_to_members_only(
+    author: Client, lesson: Lesson, client: Client
+) -> None:
+    step = lesson.steps.get(position=1)
+    assert put_picture(author, step, photograph()).status_code == 400
+    stored = put_picture(author, step, photograph(), alternative_text="A bar in two halves")
+    assert stored.json()["alternative_text"] == "A bar in two halves"
+    shown = author.get(stored.json()["url"])
+    assert (shown.status_code, shown["Content-Type"]) == (200, "image/jpeg")
+    client.force_login(make_learner(make_session()).user)
+    assert client.get(stored.json()["url"]).status_code == 404
+
+
+def test_a_file_that_is_no_picture_is_refused(author: Client, lesson: Lesson) -> None:
+    step = lesson.steps.get(position=1)
+    answer = put_picture(author, step, b"<svg/>", alternative_text="x")
+    assert "JPEG, PNG, WebP and GIF" in str(answer.json()["fields"]["file"])
+
+
+def test_a_lesson_goes_out_and_comes_in_as_a_file(author: Client, lesson: Lesson) -> None:
+    file = author.get(f"/api/v1/lessons/{lesson.pk}/export")
+    assert file["Content-Disposition"] == 'attachment; filename="fractions.lesson.zip"'
+    upload = {"file": SimpleUploadedFile("a.zip", file.content)}
+    answer = author.post(f"/api/v1/courses/{lesson.course_id}/lessons/import", upload)
+    assert answer.status_code == 201
+    assert Lesson.objects.get(pk=answer.json()["id"]).steps.count() == 3
+
+
+def test_a_wrong_file_says_why(author: Client, lesson: Lesson) -> None:
+    upload = {"file": SimpleUploadedFile("a.zip", b"nonsense")}
+    answer = author.post(f"/api/v1/courses/{lesson.course_id}/lessons/import", upload)
+    assert answer.json()["fields"]["file"] == "The file is no JSON, so it is no lesson."
+    assert Lesson.objects.count() == 1
+
+
+def test_a_lesson_that_was_held_stays(author: Client, lesson: Lesson) -> None:
+    make_session(lesson=lesson)
+    assert author.delete(f"/api/v1/lessons/{lesson.pk}/").status_code == 409
+    other = author.post(f"/api/v1/courses/{lesson.course_id}/lessons/", {"title": "New"}, JSON)
+    assert author.delete(f"/api/v1/lessons/{other.json()['id']}/").status_code == 204
+
+
+def test_only_teachers_of_the_course_write(client: Client, lesson: Lesson) -> None:
+    step = lesson.steps.get(position=1)
+    learner = make_learner(make_session(lesson=lesson))
+    stranger = make_teacher_of(make_lesson())
+    for user in (learner.user, stranger):
+        client.force_login(user)
+        for method, path in [
+            ("get", f"lessons/{lesson.pk}/"),
+            ("get", f"lessons/{lesson.pk}/export"),
+            ("put", f"steps/{step.pk}/"),
+            ("delete", f"steps/{step.pk}/"),
+            ("delete", f"steps/{step.pk}/picture"),
+            ("post", f"courses/{lesson.course_id}/lessons/"),
+            ("post", f"courses/{lesson.course_id}/lessons/import"),
+        ]:
+            assert getattr(client, method)(f"/api/v1/{path}").status_code == 404, path
+
+
+def test_markdown_is_shown_as_it_will_look(author: Client) -> None:
+    answer = author.post("/api/v1/markdown", {"markdown": "**a**<script>"}, JSON)
+    assert answer.json() == {"html": "<p><strong>a</strong>&lt;script&gt;</p>\n"}

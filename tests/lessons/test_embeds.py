@@ -1,0 +1,42 @@
+import pytest
+
+from fer_lms.lessons.embeds import EmbedRefused, embed_address
+
+HOSTS = ["www.youtube-nocookie.com", "player.vimeo.com", "www.geogebra.org"]
+FILM = "https://www.youtube-nocookie.com/embed/dQw4w9WgXcQ"
+
+
+@pytest.mark.parametrize(
+    ("written", "shown"),
+    [
+        ("https://www.youtube.com/watch?v=dQw4w9WgXcQ&t=3", FILM),
+        ("https://youtu.be/dQw4w9WgXcQ", FILM),
+        ("https://www.youtube.com/shorts/dQw4w9WgXcQ", FILM),
+        ("https://vimeo.com/76979871", "https://player.vimeo.com/video/76979871?dnt=1"),
+        (" https://www.geogebra.org/m/abc ", "https://www.geogebra.org/m/abc"),
+    ],
+)
+def test_what_people_copy_becomes_the_address_for_embedding(written: str, shown: str) -> None:
+    assert embed_address(written, allowed_hosts=HOSTS) == shown
+
+
+@pytest.mark.parametrize(
+    ("written", "reason"),
+    [
+        ("http://www.geogebra.org/m/abc", "not_https"),
+        ("javascript:alert(1)", "not_https"),
+        ("data:text/html,<script>1</script>", "not_https"),
+        ("", "not_https"),
+        ("https:///m", "no_host"),
+        ("https://user:word@www.geogebra.org/", "no_host"),
+        ("https://www.geogebra.org:8443/", "no_host"),
+        ("https://www.geogebra.org:x/", "no_host"),
+        ("https://evil.example/", "host_not_allowed"),
+        ("https://www.geogebra.org.evil.example/", "host_not_allowed"),
+        ("https://youtube.com/watch?v=../../x", "host_not_allowed"),
+    ],
+)
+def test_other_addresses_are_refused(written: str, reason: str) -> None:
+    with pytest.raises(EmbedRefused) as refused:
+        embed_address(written, allowed_hosts=HOSTS)
+    assert refused.value.reason == reason

@@ -1,0 +1,124 @@
+"""A lesson as a file: what goes out comes in again, and what is wrong changes nothing."""
+
+import io
+import json
+import zipfile
+from typing import Any
+
+import pytest
+
+from fer_lms.lessons.authoring import set_picture, write_lesson
+from fer_lms.lessons.models import Course, Lesson
+from fer_lms.lessons.pictures import rewritten
+from fer_lms.lessons.transfer import FileRefused, lesson_file, read_lesson_file
+from tests.lessons.pictures import photograph
+
+pytestmark = pytest.mark.django_db
+
+STEP: dict[str, Any] = {
+    "title": "Halves",
+    "body": "**What** is a half?",
+    "easy_body": "Half.",
+    "question": {
+        "kind": "choice",
+        "prompt": "Which is more?",
+        "choices": [{"text": "1/2", "right": True}, {"text": "1/3"}],
+    },
+    "hints": [{"rung": "nudge", "text": "Draw it.", "symbol": "draw"}],
+}
+DOCUMENT: dict[str, Any] = {
+    "format": "fer-lms.lesson",
+    "version": 1,
+    "title": "Fractions",
+    "steps": [STEP],
+}
+
+
+def as_json(**changes: Any) -> bytes:
+    return json.dumps(DOCUMENT | changes).encode()
+
+
+def as_zip(members: dict[str, bytes]) -> bytes:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        for name, data in members.items():
+            archive.writestr(name, data)
+    return file.getvalue()
+
+
+def with_picture(file: str = "pictures/bar.jpg") -> bytes:
+    step = STEP | {"picture": {"file": file, "alternative_text": "A bar"}}
+    return as_json(steps=[step])
+
+
+def take(data: bytes) -> Lesson:
+    read = read_lesson_file(data)
+    course = Course.objects.create(title="Course")
+    return write_lesson(course=course, document=read.document, pictures=read.pictures)
+
+
+def test_what_goes_out_comes_in_the_same() -> None:
+    lesson = take(as_json(steps=[STEP, STEP | {"question": None, "hints": []}]))
+    step = lesson.steps.get(position=1)
+    set_picture(step=step, picture=rewritten(photograph()), alternative_text="A bar")
+    first = lesson_file(lesson)
+    again = lesson_file(take(first))
+    assert _document(again) == _document(first)
+    assert _document(first)["steps"][0]["picture"]["alternative_text"] == "A bar"
+
+
+def test_a_script_is_shown_as_text_and_said_so() -> None:
+    step = STEP | {"body": "<script>alert(1)</script>"}
+    read = read_lesson_file(as_json(steps=[STEP, step]))
+    assert read.notices == ("Step 2 holds HTML or a script. It is shown as text and does not run.",)
+
+
+NO_RIGHT_CHOICE = STEP["question"] | {"choices": [{"text": "a"}, {"text": "b"}]}
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        (b"", "no JSON"),
+        (b"\xff\xfe", "no JSON"),
+        (b"[" * 100_000, "no JSON"),
+        (b"[]", "dictionary"),
+        (b'{"minutes": NaN}', "no JSON"),
+        (b"PK broken", "damaged"),
+        (as_json(format="other"), "no lesson file"),
+        (as_json(version=2), "version 2"),
+        (as_json(steps=[{"body": "no title"}]), "steps 1, title"),
+        (as_json(steps=[STEP | {"question": NO_RIGHT_CHOICE}]), "at least one choice as right"),
+        (as_json(steps=[STEP | {"hints": STEP["hints"] * 2}]), "ladder"),
+        (as_json(steps=[STEP] * 101), "at most 100"),
+        (
+            as_json(steps=[STEP | {"embed": {"url": "https://evil.example/", "title": "x"}}]),
+            "evil.example may not be shown",
+        ),
+        (as_zip({"other.json": b"{}"}), "no lesson.json"),
+        (as_zip({"lesson.json": as_json(), "run.js": b"alert(1)"}), "run.js"),
+        (as_zip({"lesson.json": as_json(), "../../x": b"1"}), "../../x"),
+        (as_zip({"lesson.json": with_picture()}), "missing"),
+        (as_zip({"lesson.json": with_picture(), "pictures/bar.jpg": b"no"}), "no picture"),
+        (as_zip({"lesson.json": with_picture("pictures/../../x.jpg")}), "picture, file"),
+        (as_zip({"lesson.json": b" " * (4 * 1024 * 1024 + 1)}), "too large"),
+    ],
+)
+def test_a_wrong_file_is_refused_in_words(data: bytes, words: str) -> None:
+    with pytest.raises(FileRefused, match=words.replace(".", r"\.")):
+        read_lesson_file(data)
+
+
+def test_nothing_is_half_imported() -> None:
+    good = as_zip({"lesson.json": with_picture(), "pictures/bar.jpg": photograph()})
+    read = read_lesson_file(good)
+    with pytest.raises(KeyError):
+        write_lesson(
+            course=Course.objects.create(title="Course"), document=read.document, pictures={}
+        )
+    assert not Lesson.objects.exists()
+
+
+def _document(file: bytes) -> Any:
+    with zipfile.ZipFile(io.BytesIO(file)) as archive:
+        return json.loads(archive.read("lesson.json"))
