@@ -1,0 +1,177 @@
+"""What is told, when, and of whom; and what never is."""
+
+import json
+
+import pytest
+from django.core.management import call_command
+from django.db import transaction
+from django.test import Client
+from pytest_django import Settings
+
+from fer_lms.lessons.actions import record_events
+from fer_lms.lessons.models import LessonSession, Participant, Step
+from fer_lms.lessons.statements import sitting_of
+from fer_lms.policy.models import DeploymentPolicy
+from fer_lms.reports.statements import tell_class_figures
+from fer_lms.xapi.actions import queue_hint_answered, queue_hint_shown
+from fer_lms.xapi.models import Statement
+from fer_lms.xapi.statements import pseudonym
+from tests.factories import make_learner, make_teacher_of, make_user
+
+FINAL = {
+    "withheld": None,
+    "simulated": False,
+    "contributors_at_least": 5,
+    "coverage": 0.8,
+    "engagement": {"mean": 0.61, "levels": {"high": 1.0}},
+    "expressions": {"anger": 1.0},
+}
+
+
+def told() -> list[tuple[str, str]]:
+    """(verb, object) of what waits."""
+    bodies = Statement.objects.order_by("queued_at").values_list("body", flat=True)
+    return [(b["verb"]["display"]["en"], b["object"]["id"].split("/xapi/")[1]) for b in bodies]
+
+
+def open_step(learner: Participant, step: Step, key: str = "") -> None:
+    record_events(
+        participant=learner,
+        events=[{"kind": "step_opened", "step_id": step.pk, "value": "", "key": key}],
+    )
+
+
+def test_off_by_default_nothing_is_queued(session: LessonSession) -> None:
+    learner = make_learner(session)
+    open_step(learner, session.lesson.steps.get(position=1))
+    tell_class_figures(session, FINAL)
+    assert not Statement.objects.exists()
+
+
+def test_opening_and_viewing_are_told(xapi_on: Settings, session: LessonSession) -> None:
+    step = session.lesson.steps.get(position=1)
+    open_step(make_learner(session), step)
+    assert told() == [
+        ("opened", f"lessons/{session.lesson_id}"),
+        ("viewed", f"steps/{step.pk}"),
+    ]
+
+
+def test_the_same_event_twice_is_one_statement(xapi_on: Settings, session: LessonSession) -> None:
+    learner = make_learner(session)
+    for _ in range(2):
+        open_step(learner, session.lesson.steps.get(position=1), key="event-1")
+    assert len(told()) == 2  # opened, viewed
+
+
+def test_other_events_are_not_told(xapi_on: Settings, learner: Participant) -> None:
+    Statement.objects.all().delete()
+    record_events(
+        participant=learner, events=[{"kind": "self_report", "step_id": None, "value": "hard"}]
+    )
+    assert told() == []
+
+
+def test_both_are_stored_or_neither(xapi_on: Settings, session: LessonSession) -> None:
+    learner = make_learner(session)
+    before = len(told())
+    with transaction.atomic():
+        open_step(learner, session.lesson.steps.get(position=1))
+        transaction.set_rollback(True)
+    assert len(told()) == before
+    assert not learner.events.exists()
+
+
+def test_hints_are_told_without_their_reason(xapi_on: Settings, learner: Participant) -> None:
+    Statement.objects.all().delete()
+    sitting = sitting_of(learner.session)
+    queue_hint_shown(user=learner.user, sitting=sitting, hint_id=7)
+    queue_hint_answered(user=learner.user, sitting=sitting, hint_id=7, answer="helped")
+    assert told() == [("received", "hints/7"), ("responded", "hints/7")]
+    answered = Statement.objects.latest("queued_at").body
+    assert answered["result"] == {"response": "helped"}
+
+
+def test_a_teacher_who_opens_a_report_is_told(
+    xapi_on: Settings, session: LessonSession, client: Client
+) -> None:
+    client.force_login(make_teacher_of(session.lesson))
+    assert client.get(f"/sessions/{session.pk}/report/").status_code == 200
+    assert told() == [("opened", f"reports/{session.pk}")]
+
+
+@pytest.mark.parametrize("kind", ["demo", "simulated"])
+def test_simulated_and_demonstration_people_are_never_spoken_of(
+    xapi_on: Settings, session: LessonSession, kind: str
+) -> None:
+    make_learner(session, **{kind: True})
+    assert told() == []
+
+
+def test_no_statement_names_anybody(xapi_on: Settings, session: LessonSession) -> None:
+    learner = make_learner(session, first_name="Ada", last_name="Byron", email="ada@example.org")
+    text = json.dumps([s.body for s in Statement.objects.all()])
+    person = learner.user
+    for value in (person.username, "Ada", "Byron", "ada@", str(person.public_id)):
+        assert value not in text
+    assert pseudonym(person.public_id) in text
+
+
+def test_a_pseudonym_needs_the_installations_secret(settings: Settings, db: None) -> None:
+    person = make_user()
+    ours = pseudonym(person.public_id)
+    settings.SECRET_KEY = "another"
+    assert pseudonym(person.public_id) != ours
+
+
+@pytest.mark.parametrize(
+    ("permitted", "change", "expected"),
+    [
+        (True, {}, 1),
+        (False, {}, 0),
+        (True, {"withheld": "too_few_learners"}, 0),
+        (True, {"simulated": True}, 0),
+    ],
+)
+def test_class_figures_only_under_a_policy_and_only_of_large_groups(
+    xapi_on: Settings,
+    session: LessonSession,
+    monkeypatch: pytest.MonkeyPatch,
+    permitted: bool,
+    change: dict[str, object],
+    expected: int,
+) -> None:
+    policy = DeploymentPolicy(class_figures_in_xapi=permitted)
+    monkeypatch.setattr("fer_lms.reports.statements.policy_in_force", lambda: policy)
+    tell_class_figures(session, FINAL | change)
+    statements = list(Statement.objects.all())
+    assert len(statements) == expected
+    for statement in statements:
+        said = statement.body["result"]["extensions"]
+        assert {key.rpartition("/")[2]: value for key, value in said.items()} == {
+            "contributors_at_least": 5,
+            "coverage": 0.8,
+            "engagement_mean": 0.61,
+        }
+        assert statement.user is None
+        assert statement.body["actor"]["account"]["name"] == "installation"
+
+
+def test_no_policy_no_class_figures(xapi_on: Settings, session: LessonSession) -> None:
+    tell_class_figures(session, FINAL)
+    assert told() == []
+
+
+def test_erasing_a_person_erases_what_waits(xapi_on: Settings, session: LessonSession) -> None:
+    make_learner(session).user.delete()
+    assert not Statement.objects.exists()
+
+
+def test_the_command_says_who_a_person_is_in_the_store(
+    xapi_on: Settings, learner: Participant, capsys: pytest.CaptureFixture[str]
+) -> None:
+    call_command("xapi", "pseudonym", learner.user.username)
+    call_command("xapi", "status")
+    printed = capsys.readouterr().out
+    assert pseudonym(learner.user.public_id) in printed
+    assert "1 statements wait" in printed
