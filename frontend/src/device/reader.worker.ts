@@ -2,6 +2,7 @@
  * Reads pictures on the learner's own device, away from the page's own thread. A picture is
  * looked at, wiped, and only numbers go back. Nothing in here can send anything anywhere.
  */
+import "./quiet-console";
 import { FaceLandmarker } from "@mediapipe/tasks-vision";
 import wasmLoaderPath from "@mediapipe/tasks-vision/vision_wasm_module_internal.js?url";
 import wasmBinaryPath from "@mediapipe/tasks-vision/vision_wasm_module_internal.wasm?url";

@@ -1,0 +1,139 @@
+import { describe, expect, it } from "vitest";
+import { alignedCrop } from "./alignment";
+import { poseOf, type FoundFace, type LandmarkerResult, SIGNS } from "./landmarks";
+import { mayBeAsked } from "./own-addresses";
+import { averagedDown, enlarged, type Grey, greyOf, luminance } from "./pixels";
+import { obstacleOf, readingOf } from "./reading";
+import { scoresMessage } from "./scores-message";
+
+const filled = (width: number, height: number, value: number): Grey => ({
+  width,
+  height,
+  data: new Uint8Array(width * height).fill(value),
+});
+/** Each column one brighter than the one before. */
+const ramp = (side: number): Grey => ({
+  width: side,
+  height: side,
+  data: Uint8Array.from({ length: side * side }, (_, i) => i % side),
+});
+const UPRIGHT = [1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1];
+
+function landmarks(width: number, faces = 1): LandmarkerResult {
+  const marks = Array.from({ length: 478 }, (_, i) => ({
+    x: 0.5 + ((i % 2) - 0.5) * width,
+    y: 0.5 + ((i % 3) - 1) * 0.2,
+  }));
+  const each = <T>(one: T): T[] => Array.from({ length: faces }, () => one);
+  return {
+    faceLandmarks: each(marks),
+    faceBlendshapes: each({ categories: [{ categoryName: "mouthSmileLeft", score: 0.5 }] }),
+    facialTransformationMatrixes: each({ data: UPRIGHT }),
+  };
+}
+
+const sure = (): Promise<number[]> => Promise.resolve([0.6, 0.4, 0, 0, 0, 0, 0, 0]);
+const unsure = (): Promise<number[]> => Promise.resolve(Array<number>(8).fill(0.125));
+
+describe("a picture's reading", () => {
+  it.each([
+    ["no_face", { ...landmarks(0.5), faceLandmarks: [] }, 128, sure],
+    ["many_faces", landmarks(0.5, 2), 128, sure],
+    ["small_face", landmarks(0.1), 128, sure],
+    ["low_light", landmarks(0.5), 39, sure],
+    ["low_confidence", landmarks(0.5), 128, unsure],
+    ["ok", landmarks(0.5), 128, sure],
+  ])("is %s", async (quality, found, light, classify) => {
+    const reading = await readingOf(found, filled(320, 240, light), classify);
+    expect(reading.quality).toBe(quality);
+    expect(reading.scores !== null).toBe(quality === "ok");
+    expect(reading.signs !== null).toBe(["ok", "low_confidence"].includes(quality));
+    expect(reading.pose !== null).toBe(!["no_face", "many_faces"].includes(quality));
+  });
+
+  it("is turned away beyond the limits, to either side", () => {
+    const face = (yaw: number, pitch: number): FoundFace => ({
+      box: { x: 0, y: 0, width: 100, height: 100 },
+      eyes: [
+        { x: 0, y: 0 },
+        { x: 1, y: 0 },
+      ],
+      pose: { yaw, pitch, roll: 0 },
+      signs: {} as FoundFace["signs"],
+    });
+    const grey = filled(200, 200, 128);
+    expect(obstacleOf(face(40, 30), grey)).toBeNull();
+    for (const [yaw, pitch] of [
+      [-41, 0],
+      [41, 0],
+      [0, 31],
+      [0, -31],
+    ] as const)
+      expect(obstacleOf(face(yaw, pitch), grey)).toBe("turned_away");
+  });
+});
+
+describe("pixels", () => {
+  it("become grey as Rec. 601 weighs them", () => {
+    const red = new Uint8ClampedArray([255, 0, 0, 255]);
+    expect(greyOf(red, 1, 1).data[0]).toBe(76);
+  });
+
+  it("outside the picture count for no light", () => {
+    expect(luminance({ x: -50, y: 0, width: 60, height: 5 }, ramp(10))).toBe(4.5);
+    expect(luminance({ x: 50, y: 0, width: 60, height: 5 }, ramp(10))).toBe(0);
+  });
+
+  it("are averaged down and enlarged without a shift", () => {
+    expect([...averagedDown(ramp(4), 2).data]).toEqual([1, 3, 1, 3]);
+    expect([...enlarged(ramp(2), 4).data].slice(0, 4)).toEqual([0, 0, 1, 1]);
+  });
+
+  it("of a face upright and at its size are cut where its eyes are", () => {
+    const eyes = { x: 100 + 0.498 * 48 - 0.5, y: 100 + 0.39 * 48 - 0.5 };
+    const half = (0.353 * 48) / 2;
+    const crop = alignedCrop(ramp(200), [
+      { x: eyes.x - half, y: eyes.y },
+      { x: eyes.x + half, y: eyes.y },
+    ]);
+    expect([crop.width, crop.data[0], crop.data[47]]).toEqual([48, 100, 147]);
+  });
+});
+
+describe("head pose", () => {
+  it("reads the matrix column by column", () => {
+    const angle = Math.PI / 6;
+    const [c, s] = [Math.cos(angle), Math.sin(angle)];
+    const pose = poseOf([c, 0, -s, 0, 0, 1, 0, 0, s, 0, c, 0, 0, 0, 0, 1]);
+    expect(pose.yaw).toBeCloseTo(30);
+    expect(pose.pitch).toBeCloseTo(0);
+  });
+});
+
+describe("what leaves", () => {
+  const models = {
+    ...{ landmarks_url: "", network_url: "", network_sha256: "a".repeat(64) },
+    ...{ network_side: 96, labels: [], labels_version: "ferplus-8" },
+  };
+
+  it("are numbers of known names, and nothing else", () => {
+    const signs = Object.fromEntries(SIGNS.map((name) => [name, 9])) as FoundFace["signs"];
+    const header = { seq: 7, capturedMs: 12.9, visible: true, focused: true };
+    const reading = { quality: "ok" as const, scores: [1 / 3], pose: null, signs };
+    const message = JSON.parse(scoresMessage(header, reading, models)) as Record<string, unknown>;
+    expect(Object.keys(message)).toEqual([
+      ...["type", "seq", "captured_ms", "labels_version", "scores"],
+      ...["pose", "signs", "quality", "model"],
+    ]);
+    expect(message).toMatchObject({ seq: 7, captured_ms: 12, scores: [0.33333] });
+    expect(Object.values(message["signs"] as object).every((value) => value === 2)).toBe(true);
+  });
+
+  it("goes nowhere but to files of our own", () => {
+    const own = "https://school.example/static/dist/assets/reader.worker.js";
+    expect(mayBeAsked("/static/dist/x.wasm", "GET", own)).toBe(true);
+    expect(mayBeAsked("/static/dist/x.wasm", "POST", own)).toBe(false);
+    expect(mayBeAsked("https://elsewhere.example/log", "GET", own)).toBe(false);
+    expect(mayBeAsked("about:blank", "POST", own)).toBe(false);
+  });
+});

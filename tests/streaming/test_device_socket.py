@@ -1,0 +1,59 @@
+"""Mode `scores` of `fer.capture.v1`: numbers come in place of pictures, and pictures are refused."""
+
+import time
+from typing import Any
+
+import pytest
+
+from fer_lms.lessons.models import Participant
+from inference.released import chosen_model
+from inference.results import SIGNS
+from tests.servers import capture_socket
+from tests.streaming.conftest import IssueTicket
+
+
+def scores_of(seq: int, **change: Any) -> dict[str, Any]:
+    return {
+        "seq": seq,
+        "captured_ms": time.monotonic_ns() // 1_000_000,
+        "labels_version": "ferplus-8",
+        "scores": [0.9, 0.1, 0, 0, 0, 0, 0, 0],
+        "pose": [0.0, 0.0, 0.0],
+        "signs": dict.fromkeys(SIGNS, 0.3),
+        "quality": "ok",
+        "model": chosen_model().sha256,
+    } | change
+
+
+async def test_scores_are_counted_and_told_back(
+    web: str, permitted: Participant, ticket_for: IssueTicket
+) -> None:
+    async with capture_socket(web, await ticket_for(permitted, mode="scores")) as client:
+        await client.next("welcome")
+        await client.say("scores", **scores_of(1))
+        reading = await client.next("reading")
+        assert (reading["seq"], reading["quality"]) == (1, "ok")
+        assert reading["scores"]["neutral"] == pytest.approx(0.9)
+        assert reading["engagement"] is not None
+        ack = await client.ack_where(processed=1)
+        assert (ack["received"], ack["accepted"]) == (1, 1)
+
+
+async def test_no_picture_is_taken_where_pictures_stay_on_the_device(
+    web: str, permitted: Participant, ticket_for: IssueTicket, face: bytes
+) -> None:
+    async with capture_socket(web, await ticket_for(permitted, mode="scores")) as client:
+        await client.next("welcome")
+        await client.frame(1, face)
+        ack = await client.ack_where(received=1)
+        assert ack["refused"] == {"not_permitted": 1}
+
+
+async def test_scores_of_another_network_are_refused(
+    web: str, permitted: Participant, ticket_for: IssueTicket
+) -> None:
+    async with capture_socket(web, await ticket_for(permitted, mode="scores")) as client:
+        await client.next("welcome")
+        await client.say("scores", **scores_of(1, model="a" * 64))
+        ack = await client.ack_where(received=1)
+        assert ack["refused"] == {"bad_header": 1}
