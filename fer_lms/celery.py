@@ -63,6 +63,11 @@ app.conf.update(
             "schedule": 5.0,
             "options": {"expires": 10},
         },
+        "release live figures": {
+            "task": "reports.release_live",
+            "schedule": 5.0,
+            "options": {"expires": 10},
+        },
         "purge what has expired": {
             "task": "rights.purge_expired",
             "schedule": 3600.0,

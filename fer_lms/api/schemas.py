@@ -352,9 +352,19 @@ class TimelineRowShape(FiguresShape):
 
 
 class StepRowShape(FiguresShape):
+    """The camera's figures, and those that need none: of an ended sitting only."""
+
     position = serializers.IntegerField()
     title = serializers.CharField()
     seconds = serializers.IntegerField(allow_null=True)
+    right_at_first = serializers.FloatField(
+        allow_null=True, help_text="share; at least 1/k and at most 1 - 1/k are told"
+    )
+    asked_for_hint = serializers.FloatField(allow_null=True, help_text="share, likewise")
+    idle = serializers.FloatField(allow_null=True, help_text="share, likewise")
+    said = serializers.DictField(
+        child=serializers.FloatField(), allow_null=True, help_text="easy, fine, hard: shares"
+    )
 
 
 class ModelShape(Shape):
@@ -379,3 +389,7 @@ class ReportShape(Shape):
     steps = StepRowShape(many=True)
     limits = serializers.ListField(child=serializers.CharField())
     kept_until = serializers.DateTimeField()
+    figures_until = serializers.DateTimeField(
+        allow_null=True, help_text="start of the newest ten seconds in the figures"
+    )
+    live_seconds = serializers.IntegerField(help_text="between two live figures")

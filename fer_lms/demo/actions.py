@@ -27,6 +27,7 @@ from fer_lms.lessons.models import (
 )
 from fer_lms.people.models import User
 from fer_lms.policy.actions import ensure_demo_policy
+from fer_lms.reports.actions import release_live_figures
 
 COURSE = "Demonstration"
 ADMIN = "demo-admin"
@@ -122,6 +123,7 @@ def _play_class(session: LessonSession) -> None:
     for number in range(1, LEARNERS + 1):
         _play_learner(session, number, began_at)
     close_due_windows()
+    release_live_figures()
 
 
 def _play_learner(session: LessonSession, number: int, began_at: datetime) -> None:

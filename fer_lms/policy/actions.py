@@ -24,6 +24,7 @@ def ensure_demo_policy() -> DeploymentPolicy:
             "purpose": "Demonstration to adults on one machine",
             "signed_at": timezone.now(),
             "permits_research": True,
+            "k_anonymous_is_anonymous": True,
             "legal_basis": "consent of the adult who tries it",
             "signed_by": "the person who started the demonstration",
             "permits_inference": True,

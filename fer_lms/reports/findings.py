@@ -3,12 +3,15 @@
 A finding speaks of the material, never of a learner, and names what it does not cover.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.utils.translation import gettext
 
-from fer_lms.reports.summary import NOT_ENOUGH_SEEN, TOO_FEW
+from fer_lms.reports.summary import NOT_ENOUGH_SEEN, TOO_FEW, WITHDRAWN
 
+CALLED_HARD = 0.5
+"""The share of those who said how a step is from which it is pointed out."""
 NOTABLE = 0.05
 """How far below the lesson's mean a step's index must lie to be pointed out (ours)."""
 
@@ -18,7 +21,7 @@ Figures = dict[str, Any]
 def finding_of(summary: Figures) -> Figures:
     """The one thing to say about a lesson, as a key and what the sentence needs."""
     if summary["withheld"]:
-        return {"kind": summary["withheld"]}
+        return _without_camera(summary.get("steps", ())) or {"kind": summary["withheld"]}
     finding = _about_steps(summary) or {"kind": "even"}
     unseen, bins = _unseen(summary["timeline"])
     return finding | {"unseen_percent": round(100 * unseen / bins) if bins else 0}
@@ -82,11 +85,29 @@ def _about_steps(summary: Figures) -> Figures | None:
     if len(steps) < 2 or summary["engagement"] is None:
         return None
     least = min(steps, key=lambda step: (step["engagement"], step["position"]))
-    longest = max(steps, key=lambda step: (step["seconds"], -step["position"]))
+    longest = _longest(steps)
     if least["engagement"] <= summary["engagement"]["mean"] - NOTABLE:
-        kind = "longest_and_least" if least is longest else "least"
-        return {"kind": kind, "position": least["position"], "title": least["title"]}
-    return {"kind": "longest", "position": longest["position"], "title": longest["title"]}
+        return _finding("longest_and_least" if least is longest else "least", least)
+    return _finding("longest", longest) if longest else None
+
+
+def _without_camera(steps: Sequence[Figures]) -> Figures | None:
+    """What the lesson's steps say where no face does."""
+    said = [step for step in steps if step.get("said")]
+    hardest = max(said, key=lambda step: (step["said"]["hard"], -step["position"]), default=None)
+    if hardest and hardest["said"]["hard"] >= CALLED_HARD:
+        return _finding("called_hard", hardest)
+    longest = _longest(steps)
+    return _finding("longest_only", longest) if longest else None
+
+
+def _longest(steps: Sequence[Figures]) -> Figures | None:
+    timed = [step for step in steps if step.get("seconds") is not None]
+    return max(timed, key=lambda step: (step["seconds"], -step["position"]), default=None)
+
+
+def _finding(kind: str, step: Figures) -> Figures:
+    return {"kind": kind, "position": step["position"], "title": step["title"]}
 
 
 def _unseen(timeline: list[Figures]) -> tuple[int, int]:
@@ -97,6 +118,13 @@ def _sentence(finding: Figures) -> str:
     sentences = {
         TOO_FEW: gettext("Too few learners shared their camera to show figures of the class"),
         NOT_ENOUGH_SEEN: gettext("Too little could be seen to say anything about this lesson"),
+        WITHDRAWN: gettext(
+            "The figures of this lesson were withdrawn, because somebody in them had theirs deleted"
+        ),
+        "called_hard": gettext(
+            "Step %(position)s, “%(title)s”, was called hard by many of those who said how it was"
+        ),
+        "longest_only": gettext("Step %(position)s, “%(title)s”, took longest"),
         "even": gettext("The lesson held the class about equally throughout"),
         "least": gettext("Step %(position)s, “%(title)s”, held the class least"),
         "longest_and_least": gettext(

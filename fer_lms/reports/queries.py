@@ -1,55 +1,86 @@
 import json
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from functools import cache
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
+
+from django.db.models import Max, Min
 
 import inference
 from fer_lms.engagement.models import ObservationWindow
 from fer_lms.engagement.observations import SIMULATED_MODEL
 from fer_lms.engagement.queries import class_windows
-from fer_lms.lessons.models import InteractionEvent, LessonSession, Role
-from fer_lms.policy.queries import retention_days, smallest_group
+from fer_lms.lessons.models import LessonSession
+from fer_lms.policy.queries import policy_that_promised, retention_days, smallest_group
+from fer_lms.reports.cells import Moment, bin_number, bin_start
 from fer_lms.reports.findings import finding_of, finding_text, limit_keys, limit_texts
-from fer_lms.reports.models import LessonReport
-from fer_lms.reports.summary import Figures, Visit, Visits, lesson_summary
+from fer_lms.reports.interactions import StepRecord, interaction_rows, step_records
+from fer_lms.reports.models import LessonReport, Release
+from fer_lms.reports.summary import WITHDRAWN, Figures, lesson_summary, nothing
+from fer_lms.reports.visits import class_events, last_stays_end, step_visits
 
 MODEL_CARD = "inference/weights/MODEL_CARD.md"
 
+Records = Mapping[int, Mapping[uuid.UUID, StepRecord]]
+
 
 def report_of(session: LessonSession) -> Figures:
-    """The frozen report, or what the windows say until now; its words in the reader's language."""
+    """The frozen report, or what was released until now; its words in the reader's language.
+
+    Reads what was released, never a learner's windows.
+    """
     frozen = LessonReport.objects.filter(session=session).first()
-    body: Figures = frozen.body if frozen else report_body(session)
+    body: Figures = frozen.body if frozen else _live_body(session)
     return body | {
         "state": "final" if frozen else "open" if session.is_open else "provisional",
         "finding": finding_text(body["finding"]),
         "limits": limit_texts(body["limits"]),
-        "kept_until": kept_until(session),
+        "kept_until": report_kept_until(session),
+        "live_seconds": policy_that_promised().live_seconds,
     }
 
 
-def report_body(session: LessonSession) -> Figures:
-    """What is frozen: figures, and the keys of what is said about them."""
-    windows = list(class_windows(session))
+def report_body(session: LessonSession, release: Release, records: Records) -> Figures:
+    """What is frozen: figures, and the keys of what is said about them. `records` of what was done
+    in the lesson; none while it runs."""
+    steps = list(session.lesson.steps.all())
     summary = lesson_summary(
-        windows=windows,
-        visits=step_visits(session, windows),
-        steps=session.lesson.steps.all(),
+        cells=list(session.cells.all()),
+        steps=steps,
+        contributors=len(release.seen),
         smallest_group=smallest_group(),
     )
+    done = interaction_rows(records, steps, smallest_group())
+    if any(row["seconds"] is not None for row in done) and not summary["steps"]:
+        summary["steps"] = [
+            {
+                "position": step.position,
+                "title": step.title,
+                "coverage": None,
+                "engagement": None,
+                "withheld": summary["withheld"],
+            }
+            for step in steps
+        ]
+    summary["steps"] = [row | each for row, each in zip(summary["steps"], done, strict=False)]
     simulated = session.participants.filter(user__simulated=True).exists()
     return summary | {
         "title": session.lesson.title,
         "preset": session.engagement_preset,
         "simulated": simulated,
-        "model": model_of(windows),
+        "model": model_of(release.model),
         "finding": finding_of(summary),
         "limits": limit_keys(preset=session.engagement_preset, simulated=simulated),
+        "figures_until": _iso_or_none(release, summary),
     }
+
+
+def withdrawn_body(body: Figures) -> Figures:
+    """A report without any figure, saying only that there was one."""
+    gone = nothing(WITHDRAWN)
+    return body | gone | {"finding": finding_of(gone), "model": None, "figures_until": None}
 
 
 def findings_of(session_ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, str]:
@@ -63,49 +94,71 @@ def kept_until(session: LessonSession) -> datetime:
     return (session.ended_at or session.started_at) + timedelta(days=retention_days())
 
 
-def step_visits(session: LessonSession, windows: Iterable[ObservationWindow]) -> Visits:
-    """Who was on which step from when to when. The last stay ends with the learner's last window
-    or with the sitting, whichever comes first."""
-    ends: dict[uuid.UUID, datetime] = {}
-    for window in windows:
-        end = window.start_at + timedelta(seconds=10)
-        ends[window.participant_id] = max(end, ends.get(window.participant_id, end))
-    opened: dict[uuid.UUID, list[InteractionEvent]] = {}
-    for event in _steps_opened(session):
-        opened.setdefault(event.participant_id, []).append(event)
-    return {
-        learner: _visits(events, min(ends[learner], session.ended_at or ends[learner]))
-        for learner, events in opened.items()
-        if learner in ends
-    }
+def report_kept_until(session: LessonSession) -> datetime:
+    """When the report itself is due for deletion."""
+    days = policy_that_promised().reports_kept_days
+    return (session.ended_at or session.started_at) + timedelta(days=days)
 
 
-def model_of(windows: Iterable[ObservationWindow]) -> dict[str, Any] | None:
-    """The model that read the newest window; simulated windows count only where there are no
-    others. None where nothing was read."""
-    models = [window.model for window in windows if window.model]
-    real = [model for model in models if model != SIMULATED_MODEL]
-    if not models:
-        return None
-    if not real:
-        return {"name": SIMULATED_MODEL, "sha256": "", "accuracy": MODEL_CARD}
-    name = _released_models().get(real[-1], "unknown")
-    return {"name": name, "sha256": real[-1], "accuracy": MODEL_CARD}
-
-
-def _steps_opened(session: LessonSession) -> Iterable[InteractionEvent]:
-    return InteractionEvent.objects.filter(
-        participant__session=session,
-        participant__role=Role.STUDENT,
-        kind=InteractionEvent.Kind.STEP_OPENED,
-        step__isnull=False,
+def class_moments(session: LessonSession, first: int, through: int) -> list[Moment]:
+    """Each learner's ten seconds in bins first <= n < through: from their first window to the last,
+    also where nothing was seen between."""
+    windows = class_windows(session).filter(
+        start_at__gte=bin_start(first), start_at__lt=bin_start(through)
     )
+    known: dict[uuid.UUID, dict[int, ObservationWindow]] = {}
+    for window in windows:
+        known.setdefault(window.participant_id, {})[bin_number(window.start_at)] = window
+    spans = class_windows(session).order_by().values("participant")
+    return [
+        Moment(learner, number, known.get(learner, {}).get(number))
+        for learner, start, end in spans.annotate(
+            start=Min("start_at"), end=Max("start_at")
+        ).values_list("participant", "start", "end")
+        for number in range(max(first, bin_number(start)), min(through, bin_number(end) + 1))
+    ]
 
 
-def _visits(events: list[InteractionEvent], end_at: datetime) -> list[Visit]:
-    starts = [(event.step_id, event.occurred_at) for event in events]
-    spans = pairwise([*starts, (None, max(end_at, starts[-1][1]))])
-    return [Visit(step_id, start, end) for (step_id, start), (_, end) in spans if step_id]
+def session_records(session: LessonSession) -> Records:
+    events = class_events(session)
+    return step_records(step_visits(events, last_stays_end(session, events)), events)
+
+
+def newest_model(session: LessonSession, first: int, through: int) -> str:
+    """The sha256 of the model that read the newest of these windows; simulated ones count only
+    where there are no others."""
+    windows = class_windows(session).filter(
+        start_at__gte=bin_start(first), start_at__lt=bin_start(through)
+    )
+    models = (
+        windows.exclude(model="")
+        .order_by()
+        .values("model")
+        .annotate(newest=Max("start_at"))
+        .order_by("newest")
+    )
+    names = [name for name in models.values_list("model", flat=True) if name]
+    real = [name for name in names if name != SIMULATED_MODEL]
+    return (real or names or [""])[-1]
+
+
+def model_of(sha256: str) -> dict[str, Any] | None:
+    if not sha256:
+        return None
+    if sha256 == SIMULATED_MODEL:
+        return {"name": SIMULATED_MODEL, "sha256": "", "accuracy": MODEL_CARD}
+    name = _released_models().get(sha256, "unknown")
+    return {"name": name, "sha256": sha256, "accuracy": MODEL_CARD}
+
+
+def _live_body(session: LessonSession) -> Figures:
+    release = Release.objects.filter(session=session).first() or Release(session=session)
+    return report_body(session, release, {})
+
+
+def _iso_or_none(release: Release, summary: Figures) -> str | None:
+    rows = summary["timeline"]
+    return rows[-1]["start"] if rows else None
 
 
 @cache

@@ -1,8 +1,13 @@
 from celery import shared_task
 
-from fer_lms.reports.actions import finalise_reports
+from fer_lms.reports import actions
 
 
 @shared_task(name="reports.finalise", ignore_result=True)
 def finalise() -> None:
-    finalise_reports()
+    actions.finalise_reports()
+
+
+@shared_task(name="reports.release_live", ignore_result=True)
+def release_live() -> None:
+    actions.release_live_figures()

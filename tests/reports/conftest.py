@@ -1,10 +1,12 @@
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from fer_lms.lessons.models import LessonSession, Participant
-from tests.factories import make_learner, make_window
+from fer_lms.reports.actions import release_live_figures
+from tests.factories import NOON, make_learner, make_window
 
 MakeClass = Callable[..., list[Participant]]
 
@@ -20,3 +22,8 @@ def make_class(session: LessonSession) -> MakeClass:
         return learners
 
     return make
+
+
+def release_at(minutes: float) -> int:
+    """The live figures' beat, so many minutes after noon."""
+    return release_live_figures(now=NOON + timedelta(minutes=minutes))

@@ -7,10 +7,11 @@ from pytest_django import DjangoAssertNumQueries
 from fer_lms.lessons.actions import end_session
 from fer_lms.lessons.models import InteractionEvent, LessonSession, Participant
 from fer_lms.reports.actions import finalise_reports
-from fer_lms.reports.models import LessonReport
-from fer_lms.reports.queries import report_of, step_visits
+from fer_lms.reports.models import FigureCell, LessonReport
+from fer_lms.reports.queries import report_of
+from fer_lms.reports.visits import class_events, step_visits
 from tests.factories import MODEL, NOON, make_learner, make_window
-from tests.reports.conftest import MakeClass
+from tests.reports.conftest import MakeClass, release_at
 
 pytestmark = pytest.mark.django_db
 KEYS = {
@@ -29,6 +30,8 @@ KEYS = {
     "steps",
     "limits",
     "kept_until",
+    "figures_until",
+    "live_seconds",
 }
 
 
@@ -41,6 +44,7 @@ def ended(session: LessonSession) -> LessonSession:
 
 def test_the_teacher_reads_it(client: Client, teacher: Participant, make_class: MakeClass) -> None:
     make_class(5)
+    release_at(5)
     client.force_login(teacher.user)
     report = client.get(f"/api/v1/sessions/{teacher.session_id}/report").json()
     assert set(report) == KEYS
@@ -61,7 +65,8 @@ def test_withheld_is_an_answer_too(client: Client, teacher: Participant) -> None
 def test_a_teachers_own_face_is_no_learners(teacher: Participant, make_class: MakeClass) -> None:
     make_class(4)
     make_window(teacher)
-    assert report_of(teacher.session)["withheld"] == "too_few_learners"
+    finalise_reports(now=NOON + timedelta(hours=1))
+    assert report_of(ended(teacher.session))["withheld"] == "too_few_learners"
 
 
 def test_a_report_waits_for_its_windows(session: LessonSession, make_class: MakeClass) -> None:
@@ -76,7 +81,21 @@ def test_a_report_waits_for_its_windows(session: LessonSession, make_class: Make
     assert finalise_reports(now=NOON + timedelta(minutes=1, seconds=14)) == 0
     assert finalise_reports(now=later) == 1
     assert report_of(session)["state"] == "final"
+    assert report_of(session)["engagement"]["mean"] == 0.7
     assert finalise_reports(now=later) == 0
+
+
+def test_a_final_report_needs_no_cells(session: LessonSession, make_class: MakeClass) -> None:
+    make_class(5)
+    assert release_at(5) == 1
+    before = report_of(session)
+    assert FigureCell.objects.count() == 3
+    finalise_reports(now=NOON + timedelta(hours=1))
+    assert FigureCell.objects.count() == 3, "it is still open"
+    session = ended(session)
+    finalise_reports(now=NOON + timedelta(hours=1))
+    assert not FigureCell.objects.exists()
+    assert report_of(session)["timeline"] == before["timeline"]
 
 
 def test_an_open_sitting_is_not_frozen(session: LessonSession) -> None:
@@ -106,8 +125,8 @@ def test_step_events_become_visits(session: LessonSession) -> None:
             step=step,
             occurred_at=NOON + timedelta(seconds=seconds),
         )
-    window = make_window(learner, number=6)
-    visits = step_visits(session, [window])[learner.pk]
+    ends = {learner.pk: NOON + timedelta(seconds=70)}
+    visits = step_visits(class_events(session), ends)[learner.pk]
     assert [(visit.step_id, visit.seconds) for visit in visits] == [
         (first.pk, 30),
         (second.pk, 20),
@@ -123,7 +142,8 @@ def test_queries_do_not_grow_with_the_class(
     size: int,
 ) -> None:
     make_class(size)
-    with django_assert_num_queries(8):
+    release_at(5)
+    with django_assert_num_queries(13):
         report_of(session)
 
 

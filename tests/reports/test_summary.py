@@ -5,30 +5,26 @@ from datetime import datetime, timedelta
 import pytest
 
 from fer_lms.engagement.models import ObservationWindow
-from fer_lms.engagement.queries import class_windows
 from fer_lms.lessons.models import LessonSession, Participant
-from fer_lms.reports.summary import (
-    MOST_BINS,
-    Figures,
-    Moment,
-    Visit,
-    Visits,
-    hidden_steps,
-    lesson_summary,
-    moments_of,
-    timeline_bins,
-)
+from fer_lms.reports.cells import Cell, Visit, Visits, bin_number, cells_of, contributors
+from fer_lms.reports.queries import class_moments
+from fer_lms.reports.summary import MOST_BINS, Figures, lesson_summary, timeline_bins
 from tests.factories import NOON, make_learner, make_window
 from tests.reports.conftest import MakeClass
 
 pytestmark = pytest.mark.django_db
 
 
+def cells(session: LessonSession, visits: Visits | None = None) -> list[Cell]:
+    return cells_of(class_moments(session, 0, 10**9), visits or {}, 5)
+
+
 def summary_of(session: LessonSession, visits: Visits | None = None) -> Figures:
+    made = cells(session, visits)
     return lesson_summary(
-        windows=class_windows(session),
-        visits=visits or {},
+        cells=made,
         steps=session.lesson.steps.all(),
+        contributors=len(set().union(*(cell.learners for cell in made))),
         smallest_group=5,
     )
 
@@ -80,19 +76,41 @@ def test_the_exact_number_is_never_told(
     assert summary_of(session)["contributors_at_least"] == told
 
 
+def test_figures_are_rounded(session: LessonSession, make_class: MakeClass) -> None:
+    make_class(4, engagement=0.7)
+    make_class(3, engagement=0.6)
+    summary = summary_of(session)
+    assert summary["engagement"]["mean"] == 0.66
+    assert summary["engagement"]["levels"] == {"high": 0.57, "medium": 0.43, "low": 0}
+
+
 def test_a_small_bin_is_withheld_in_place(session: LessonSession, make_class: MakeClass) -> None:
     learners = make_class(5, engagement=0.8)
-    for learner in learners[:4]:
-        make_window(learner, number=3, engagement=0.0)
+    for learner in learners:
+        make_window(learner, number=4, engagement=0.8)
+    ObservationWindow.objects.filter(start_at=at(40), participant=learners[0]).update(scored=0)
+    for learner in learners:
+        make_window(learner, number=5, engagement=0.8)
     summary = summary_of(session)
-    assert summary["timeline"][3] == {
-        "start": at(30).isoformat(),
+    assert summary["timeline"][4] == {
+        "start": at(40).isoformat(),
         "coverage": None,
         "engagement": None,
         "expressions": None,
         "withheld": "too_few_learners",
     }
-    assert summary["engagement"]["mean"] == 0.8, "the total holds what is shown, and no more"
+    assert summary["engagement"]["mean"] == 0.8
+
+
+def test_a_total_holds_what_is_shown_and_no_more(
+    session: LessonSession, make_class: MakeClass
+) -> None:
+    learners = make_class(5, engagement=0.8)
+    for learner in learners[:4]:
+        make_window(learner, number=3, engagement=0.0)
+    summary = summary_of(session)
+    assert len(summary["timeline"]) == 3
+    assert summary["engagement"]["mean"] == 0.8
 
 
 def test_a_gap_is_not_enough_seen(session: LessonSession, make_class: MakeClass) -> None:
@@ -108,7 +126,7 @@ def test_a_silent_learner_lowers_coverage(session: LessonSession, make_class: Ma
     gone = make_learner(session)
     make_window(gone, number=0)
     make_window(gone, number=2)
-    assert summary_of(session)["timeline"][1]["coverage"] == round(5 / 6, 3)
+    assert summary_of(session)["timeline"][1]["coverage"] == round(5 / 6, 2)
 
 
 def test_a_lesson_hardly_seen_has_no_figures(session: LessonSession, make_class: MakeClass) -> None:
@@ -135,53 +153,54 @@ def test_the_order_of_the_windows_changes_nothing(
 ) -> None:
     for value in (0.1, 0.2, 0.7):
         make_class(3, engagement=value, windows=4)
-    windows = list(class_windows(session))
-    shuffled = random.sample(windows, len(windows))
-    one, other = (
-        lesson_summary(windows=each, visits={}, steps=[], smallest_group=5)
-        for each in (windows, shuffled)
-    )
-    assert one == other
+    moments = class_moments(session, 0, 10**9)
+    shuffled = random.sample(moments, len(moments))
+    assert cells_of(moments, {}, 5) == cells_of(shuffled, {}, 5)
 
 
-def test_steps_tell_their_time_and_engagement(
-    session: LessonSession, make_class: MakeClass
-) -> None:
+def test_steps_tell_their_engagement(session: LessonSession, make_class: MakeClass) -> None:
     learners = make_class(5, windows=6, engagement=0.9)
     ObservationWindow.objects.filter(start_at__gte=at(20)).update(engagement_sum=30_000)
     first, second = summary_of(session, visits_of(learners, (0, 20), (20, 60)))["steps"]
     assert first == {
         "position": 1,
         "title": "Part 1",
-        "seconds": 20,
         "coverage": 1,
         "engagement": 0.9,
         "withheld": None,
     }
-    assert (second["seconds"], second["engagement"]) == (40, 0.3)
+    assert second["engagement"] == 0.3
 
 
-def test_a_small_step_takes_another_along(session: LessonSession, make_class: MakeClass) -> None:
-    """Were only the small step withheld, the lesson's mean minus the others would give it away."""
-    learners = make_class(6, windows=4)
-    visits = visits_of(learners[:3], (0, 20), (20, 40)) | visits_of(learners[3:], (0, 40), (40, 40))
-    first, second = summary_of(session, visits)["steps"]
-    assert (first["withheld"], second["withheld"]) == ("too_few_learners", "too_few_learners")
-    assert (second["seconds"], second["engagement"], second["coverage"]) == (None, None, None)
+def test_who_is_on_a_step_with_too_few_is_counted_nowhere(
+    session: LessonSession, make_class: MakeClass
+) -> None:
+    """The timeline minus the steps would give them away."""
+    stayed, gone_on = make_class(6, windows=4), make_class(2, windows=4, engagement=0.0)
+    visits = visits_of(stayed, (0, 40), (40, 40)) | visits_of(gone_on, (0, 20), (20, 40))
+    summary = summary_of(session, visits)
+    first, second = summary["steps"]
+    assert second["withheld"] == "too_few_learners"
+    late = {cell.number: cell for cell in cells(session, visits)}[bin_number(at(30))]
+    assert late.learners == {learner.pk for learner in stayed}
+    assert first["engagement"] == summary["engagement"]["mean"]
 
 
-def test_a_hidden_remainder_of_a_whole_group_hides_no_more(make_class: MakeClass) -> None:
-    make_class(8, windows=1)
-    moments = moments_of(ObservationWindow.objects.all())
-    cells: dict[int | None, list[Moment]] = {1: moments, 2: moments[:3], 3: moments[3:6]}
-    assert hidden_steps(cells, [1, 2, 3], 5) == {2, 3}
-    assert hidden_steps(cells, [1, 2], 5) == {1, 2}
-    assert hidden_steps(cells, [1, 4], 5) == {4}
+def test_two_groups_that_are_large_enough_together(
+    session: LessonSession, make_class: MakeClass
+) -> None:
+    """They stand in the timeline, and in no step."""
+    one, other = make_class(3, windows=1), make_class(3, windows=1)
+    visits = visits_of(one, (0, 10), (10, 10)) | visits_of(other, (0, 0), (0, 10))
+    [cell] = cells(session, visits)
+    assert (cell.step_id, len(cell.learners)) == (None, 6)
+    assert {row["withheld"] for row in summary_of(session, visits)["steps"]} == {"too_few_learners"}
 
 
-def test_long_lessons_get_coarser_bins(learner: Participant) -> None:
-    first = make_window(learner, save=False)
-    last = make_window(learner, number=3 * MOST_BINS - 1, save=False)
-    bins = timeline_bins(moments_of([first, last]))
+def test_long_lessons_get_coarser_bins(session: LessonSession, make_class: MakeClass) -> None:
+    learners = make_class(5, windows=1)
+    for learner in learners:
+        make_window(learner, number=3 * MOST_BINS - 1)
+    bins = timeline_bins(cells(session))
     assert len(bins) == MOST_BINS
-    assert {len(cell) for cell in bins.values()} == {3}
+    assert contributors(class_moments(session, 0, 10**9)) == {each.pk for each in learners}

@@ -1,0 +1,97 @@
+"""A lesson without any camera still gives a report, of whole groups only."""
+
+from datetime import timedelta
+
+import pytest
+
+from fer_lms.lessons.actions import end_session
+from fer_lms.lessons.models import InteractionEvent, LessonSession, Participant
+from fer_lms.reports.actions import finalise_reports
+from fer_lms.reports.queries import report_of
+from fer_lms.reports.summary import Figures
+from tests.factories import NOON, make_learner
+
+pytestmark = pytest.mark.django_db
+
+
+def does(learner: Participant, step: int, kind: str, second: int, value: str = "") -> None:
+    InteractionEvent.objects.create(
+        participant=learner,
+        step=learner.session.lesson.steps.all()[step - 1],
+        kind=kind,
+        value=value,
+        occurred_at=NOON + timedelta(seconds=second),
+    )
+
+
+def a_class(session: LessonSession, size: int, said: str = "hard") -> list[Participant]:
+    """Each a minute on the first step and two on the second; one of them is right at first."""
+    learners = [make_learner(session) for _ in range(size)]
+    for number, learner in enumerate(learners):
+        does(learner, 1, "step_opened", 0)
+        does(learner, 2, "step_opened", 60)
+        does(learner, 2, "answered", 90, "right" if number == 0 else "wrong")
+        does(learner, 2, "answered", 100, "right")
+        does(learner, 2, "hint_asked", 110)
+        does(learner, 2, "self_report", 120, "easy")
+        does(learner, 2, "self_report", 130, said)
+    return learners
+
+
+def final_report(session: LessonSession) -> Figures:
+    session = end_session(session=session)
+    session.ended_at = NOON + timedelta(minutes=3)
+    session.save()
+    finalise_reports(now=NOON + timedelta(hours=1))
+    return report_of(session)
+
+
+def test_a_report_without_a_camera(session: LessonSession) -> None:
+    a_class(session, 5)
+    report = final_report(session)
+    assert report["withheld"] == "too_few_learners"
+    assert report["engagement"] is None
+    first, second = report["steps"]
+    assert (first["seconds"], first["right_at_first"], first["said"]) == (60, None, None)
+    assert second["seconds"] == 120
+    assert report["finding"].startswith("Step 2, “Part 2”, was called hard by many")
+
+
+def test_where_all_say_the_same_it_is_not_told_of_all(session: LessonSession) -> None:
+    a_class(session, 5)
+    second = final_report(session)["steps"][1]
+    assert second["said"] == {"easy": 0.2, "fine": 0.2, "hard": 0.8}
+    assert (second["right_at_first"], second["asked_for_hint"]) == (0.2, 0.8)
+
+
+def test_four_are_too_few_for_that_too(session: LessonSession) -> None:
+    a_class(session, 4)
+    report = final_report(session)
+    assert report["steps"] == []
+    assert report["finding"].startswith("Too few learners")
+
+
+def test_each_figure_needs_a_group_of_its_own(session: LessonSession) -> None:
+    a_class(session, 4)
+    for learner in (make_learner(session), make_learner(session)):
+        does(learner, 2, "step_opened", 60)
+    first, second = final_report(session)["steps"]
+    assert first["seconds"] is None
+    assert second["seconds"] is not None
+    assert (second["said"], second["right_at_first"]) == (None, None)
+    assert second["asked_for_hint"] == 0.67
+
+
+def test_nothing_of_it_is_told_while_the_lesson_runs(session: LessonSession) -> None:
+    """Counts that grow while somebody looks tell who just pressed a button."""
+    a_class(session, 6)
+    assert report_of(session)["steps"] == []
+
+
+def test_who_walked_away_does_not_stretch_the_last_step(session: LessonSession) -> None:
+    a_class(session, 5)
+    session = end_session(session=session)
+    session.ended_at = NOON + timedelta(hours=3)
+    session.save()
+    finalise_reports(now=NOON + timedelta(hours=4))
+    assert report_of(session)["steps"][1]["seconds"] == 70 + 300

@@ -1,0 +1,165 @@
+"""Figures come out at their own beat, of whole groups, and never again with fewer."""
+
+from datetime import timedelta
+
+import pytest
+
+from fer_lms.audit.models import AuditEvent
+from fer_lms.lessons.actions import end_session
+from fer_lms.lessons.models import LessonSession, Participant
+from fer_lms.policy.models import DeploymentPolicy
+from fer_lms.reports.actions import finalise_reports, withdraw_figures
+from fer_lms.reports.models import FigureCell, Release
+from fer_lms.reports.queries import report_of
+from tests.factories import NOON, make_learner, make_window
+from tests.reports.conftest import MakeClass, release_at
+
+pytestmark = pytest.mark.django_db
+
+
+def more_windows(learners: list[Participant], numbers: range, **fields: object) -> None:
+    for learner in learners:
+        for number in numbers:
+            make_window(learner, number=number, **fields)
+
+
+def bins_shown(session: LessonSession) -> int:
+    return sum(1 for row in report_of(session)["timeline"] if not row["withheld"])
+
+
+def test_a_look_releases_nothing(session: LessonSession, make_class: MakeClass) -> None:
+    make_class(6)
+    assert report_of(session)["withheld"] == "too_few_learners"
+    assert not FigureCell.objects.exists()
+
+
+def test_figures_stand_still_between_two_beats(
+    session: LessonSession, make_class: MakeClass
+) -> None:
+    learners = make_class(6)
+    assert release_at(2) == 1
+    more_windows(learners, range(12, 15))
+    assert release_at(2.5) == 0
+    assert bins_shown(session) == 3
+    assert release_at(3) == 1
+    assert bins_shown(session) == 6
+
+
+def test_the_first_figures_wait_until_nobody_new_comes(
+    session: LessonSession, make_class: MakeClass
+) -> None:
+    make_class(5, windows=12)
+    make_window(make_learner(session), number=10)
+    assert release_at(2.5) == 0
+    assert release_at(3) == 1
+
+
+def test_one_more_is_held_back(session: LessonSession, make_class: MakeClass) -> None:
+    learners = make_class(6)
+    release_at(2)
+    more_windows([*learners, make_learner(session)], range(12, 15))
+    assert release_at(4) == 0
+    assert bins_shown(session) == 3
+    more_windows(make_class(5, windows=0), range(18, 20))
+    assert release_at(5) == 1
+    assert report_of(session)["contributors_at_least"] == 10
+
+
+def test_one_less_is_held_back_until_they_are_seen_again(
+    session: LessonSession, make_class: MakeClass
+) -> None:
+    learners = make_class(6)
+    release_at(2)
+    more_windows(learners[1:], range(12, 15))
+    assert release_at(4) == 0
+    more_windows(learners, range(18, 20))
+    assert release_at(5) == 1
+
+
+def test_what_was_held_back_is_in_the_final_report(
+    session: LessonSession, make_class: MakeClass
+) -> None:
+    learners = make_class(6)
+    release_at(2)
+    more_windows(learners[1:], range(12, 15))
+    assert release_at(4) == 0
+    end_session(session=session)
+    finalise_reports(now=session.started_at + timedelta(days=9999))
+    assert bins_shown(session) == 6
+
+
+def test_a_window_that_comes_late_changes_nothing(
+    session: LessonSession, make_class: MakeClass
+) -> None:
+    make_class(6)
+    release_at(2)
+    before = report_of(session)
+    make_window(make_learner(session), number=1, engagement=0.0)
+    release_at(9)
+    assert report_of(session) == before
+
+
+def test_an_open_window_holds_back_what_follows_it(
+    session: LessonSession, make_class: MakeClass
+) -> None:
+    learners = make_class(6)
+    learners[0].windows.filter(start_at=NOON + timedelta(seconds=10)).update(state="provisional")
+    release_at(5)
+    assert bins_shown(session) == 1
+
+
+@pytest.fixture
+def released(session: LessonSession, make_class: MakeClass) -> list[Participant]:
+    learners = make_class(6)
+    release_at(2)
+    return learners
+
+
+def test_without_a_word_of_the_policy_an_erasure_withdraws_all(
+    session: LessonSession, released: list[Participant]
+) -> None:
+    assert withdraw_figures(participant=released[0], camera_only=True)
+    assert report_of(session)["withheld"] == "too_few_learners"
+    released[0].windows.all().delete()
+    release_at(4)
+    assert report_of(session)["withheld"] == "too_few_learners", "never again with fewer"
+    assert AuditEvent.objects.get().action == "report.withdrawn"
+
+
+def test_a_final_report_is_withdrawn_whole(
+    session: LessonSession, released: list[Participant]
+) -> None:
+    end_session(session=session)
+    finalise_reports(now=session.started_at + timedelta(days=9999))
+    assert report_of(session)["engagement"]
+    assert withdraw_figures(participant=released[0], camera_only=True)
+    report = report_of(session)
+    assert (report["state"], report["withheld"]) == ("final", "withdrawn")
+    assert report["engagement"] is report["expressions"] is report["coverage"] is None
+    assert report["timeline"] == report["steps"] == []
+    assert "withdrawn" in report["finding"]
+
+
+def test_who_is_not_in_it_changes_nothing(
+    session: LessonSession, released: list[Participant]
+) -> None:
+    assert not withdraw_figures(participant=make_learner(session), camera_only=False)
+    assert bins_shown(session) == 3
+
+
+def test_under_a_policy_that_says_so_it_stands(
+    session: LessonSession, released: list[Participant], policy: DeploymentPolicy
+) -> None:
+    DeploymentPolicy.objects.update(k_anonymous_is_anonymous=True)
+    assert not withdraw_figures(participant=released[0], camera_only=False)
+    assert bins_shown(session) == 3
+    end_session(session=session)
+    finalise_reports(now=session.started_at + timedelta(days=9999))
+    assert not Release.objects.exists(), "then nobody in it need be known any more"
+
+
+def test_a_release_holds_no_learners_id(released: list[Participant]) -> None:
+    release = Release.objects.get()
+    kept = f"{release.cohort} {release.seen} {release.took_part}"
+    assert len(release.seen) == 6
+    assert not any(learner.pk.hex in kept or str(learner.pk) in kept for learner in released)
