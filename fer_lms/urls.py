@@ -12,6 +12,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("metrics", metrics, name="metrics"),
     path("api/", include("fer_lms.streaming.urls")),
     path("api/", include("fer_lms.api.urls")),
+    path("lti/", include("fer_lms.lti.urls")),
     path("admin/", admin.site.urls),
     path("", include("fer_lms.lessons.urls")),
     path("", include("fer_lms.reports.urls")),

@@ -3,8 +3,8 @@
 Nothing here is a mark or a reading: names of places, ids and times.
 """
 
+import re
 import uuid
-from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.db import models
@@ -15,6 +15,7 @@ from fer_lms.lessons.models import Course, Lesson
 
 LONGEST_ID = 255
 """LTI allows 255 characters for every id."""
+ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:\d{1,5})?(?=[/?#]|$)", re.IGNORECASE | re.ASCII)
 
 
 class Platform(models.Model):
@@ -62,10 +63,12 @@ class Platform(models.Model):
 
 
 def origin_of(url: str) -> str:
-    """`https://host[:port]`, or an empty text for what is no web address."""
-    parts = urlsplit(url)
-    safe = parts.scheme in ("https", "http") and parts.netloc and "@" not in parts.netloc
-    return f"{parts.scheme}://{parts.netloc}" if safe else ""
+    """`https://host[:port]`, or an empty text for what is no plain web address.
+
+    It goes into headers, so nothing but a host and a port may come out.
+    """
+    found = ORIGIN.match(url)
+    return found.group().lower() if found else ""
 
 
 class Deployment(models.Model):

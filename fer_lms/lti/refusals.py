@@ -109,6 +109,11 @@ class Refusal(Enum):
         403,
         _("You can only open your own data here, not another person's."),
     )
+    TEACHERS_ONLY = (
+        "LTI-14",
+        403,
+        _("Only teachers of the course can choose a lesson for it."),
+    )
 
     def __init__(self, code: str, status: int, text: Promise) -> None:
         self.code = code

@@ -13,3 +13,4 @@ import "./lesson/lesson-welcome";
 import "./lesson/live-reading";
 import "./lesson/withdraw-consent";
 import "./lesson/lesson-page";
+import "./lti/frame-notice";

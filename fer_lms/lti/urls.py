@@ -1,0 +1,13 @@
+from django.urls import path
+
+from fer_lms.lti import views
+
+urlpatterns = [
+    path("login", views.login, name="lti-login"),
+    path("launch", views.launch, name="lti-launch"),
+    path("jwks.json", views.key_set, name="lti-jwks"),
+    path("window", views.window_pass, name="lti-window-pass"),
+    path("window/<str:secret>", views.window, name="lti-window"),
+    path("no-role", views.no_role, name="lti-no-role"),
+    path("nothing-kept", views.nothing_kept, name="lti-nothing-kept"),
+]

@@ -1,0 +1,64 @@
+import { request } from "../api/http";
+import { element, replaceContent } from "../dom";
+import { gettext } from "../text";
+import { cameraAllowance, type Allowance } from "./camera-allowance";
+
+/**
+ * `<frame-notice>`: in a frame that may not use the camera, a way into a window of one's own.
+ * It asks the permissions policy, so nobody has to fail first.
+ */
+class FrameNotice extends HTMLElement {
+  connectedCallback(): void {
+    if (window.top === window.self) return;
+    void cameraAllowance(document, navigator.permissions).then((allowance) => {
+      if (allowance !== "allowed") this.#offer(allowance);
+    });
+  }
+
+  #offer(allowance: Allowance): void {
+    const button = element(
+      "button",
+      { type: "button", class: "quiet", onclick: () => void this.#open() },
+      gettext("Open in a new window"),
+    );
+    const words =
+      allowance === "denied"
+        ? gettext(
+            "Inside your course page the camera cannot be used. You can do the lesson here " +
+              "without it, or open it in a window of its own.",
+          )
+        : gettext("Should the camera not work here, open the lesson in a window of its own.");
+    replaceContent(this, element("aside", { class: "note" }, element("p", {}, words), button));
+  }
+
+  /** The window opens at once, as browsers ask of a click; its address follows. */
+  async #open(): Promise<void> {
+    const opened = window.open("about:blank");
+    const body = new FormData();
+    body.set("path", location.pathname);
+    try {
+      const { url } = await request<{ url: string }>("POST", "/lti/window", body);
+      if (opened) opened.location.href = new URL(url, location.href).href;
+      else this.#link(url);
+    } catch {
+      opened?.close();
+      this.#say(gettext("That did not work. Open the link in your course again."));
+    }
+  }
+
+  /** Where the browser opened nothing by itself. */
+  #link(url: string): void {
+    const words = gettext("Your browser opened no window. Use this link:");
+    const link = element("a", { href: url, target: "_blank" }, gettext("Open in a new window"));
+    replaceContent(
+      this,
+      element("aside", { class: "note", role: "status" }, element("p", {}, words, " ", link)),
+    );
+  }
+
+  #say(words: string): void {
+    this.append(element("p", { role: "alert" }, words));
+  }
+}
+
+customElements.define("frame-notice", FrameNotice);

@@ -1,0 +1,69 @@
+/**
+ * LTI platform storage (client-side postMessages): a platform keeps a small value for us where
+ * the browser refuses our cookies. Only the platform's own origin is spoken to and believed.
+ */
+
+export interface Place {
+  /** `_parent`, or the name of a frame beside ours. */
+  target: string;
+  origin: string;
+  key: string;
+}
+
+interface Answer {
+  subject?: unknown;
+  message_id?: unknown;
+  key?: unknown;
+  value?: unknown;
+  error?: unknown;
+}
+
+const ANSWER_WITHIN_MS = 3000;
+
+/** Resolves to whether the platform says that it kept the value. */
+export async function putData(place: Place, value: string): Promise<boolean> {
+  return (await ask(place, "lti.put_data", { value })) !== null;
+}
+
+/** The value kept under this key; null where there is none, or no answer. */
+export async function getData(place: Place): Promise<string | null> {
+  const answer = await ask(place, "lti.get_data", {});
+  return typeof answer?.value === "string" ? answer.value : null;
+}
+
+/** Is this what the platform answers to that message? */
+export function isAnswer(data: unknown, subject: string, messageId: string): data is Answer {
+  if (typeof data !== "object" || data === null) return false;
+  const answer = data as Answer;
+  return answer.subject === `${subject}.response` && answer.message_id === messageId;
+}
+
+function ask(place: Place, subject: string, more: object): Promise<Answer | null> {
+  const messageId = crypto.randomUUID();
+  return new Promise((resolve) => {
+    const done = (answer: Answer | null): void => {
+      window.removeEventListener("message", listen);
+      clearTimeout(timer);
+      resolve(answer);
+    };
+    const listen = (event: MessageEvent<unknown>): void => {
+      if (event.origin !== place.origin || !isAnswer(event.data, subject, messageId)) return;
+      done(event.data.error ? null : event.data);
+    };
+    const timer = setTimeout(() => done(null), ANSWER_WITHIN_MS);
+    window.addEventListener("message", listen);
+    const message = { subject, message_id: messageId, key: place.key, ...more };
+    frameOf(place.target)?.postMessage(message, place.origin);
+  });
+}
+
+/** Throws nothing: a frame that is not there answers nothing. */
+function frameOf(name: string): Window | null {
+  const outside = (window.opener as Window | null) ?? window.parent;
+  if (name === "_parent") return outside;
+  try {
+    return (outside.frames as unknown as Record<string, Window | undefined>)[name] ?? null;
+  } catch {
+    return null;
+  }
+}
