@@ -4,8 +4,12 @@ from typing import Any
 
 from django.utils.translation import gettext
 
-from fer_lms.consent.models import GRANTS, Consent
-from fer_lms.consent.queries import current_text_version, texts_of_version
+from fer_lms.consent.queries import (
+    consent_of,
+    current_text_version,
+    texts_of_version,
+    what_holds,
+)
 from fer_lms.lessons.models import LessonSession, Participant, Question, Role
 from fer_lms.policy.context import banner_text
 from fer_lms.policy.queries import inference_policy, retention_days
@@ -31,17 +35,19 @@ def _policy_answer() -> dict[str, Any]:
     return {
         "inference": policy is not None,
         "on_device_only": policy is not None and policy.on_device_only,
+        "research": policy is not None and policy.permits_research,
         "banner": banner_text(),
     }
 
 
-def consent_answer(consent: Consent) -> dict[str, Any]:
+def consent_answer(learner: Participant) -> dict[str, Any]:
+    """What is asked, what this learner permits now, and what is waited for."""
     version = current_text_version()
+    consent = consent_of(learner)
     return {
         "text_version": version,
         "text": texts_of_version(version),
-        "granted": {grant: getattr(consent, grant) for grant in GRANTS},
-        "state": consent.state,
+        **what_holds(learner),
         "epoch": consent.epoch,
         "erased": consent.erase_through_epoch is None and consent.erased_at is not None,
         "receipt": consent.receipt,

@@ -139,6 +139,7 @@ class LessonShape(serializers.ModelSerializer[Lesson]):
 
 class PolicyShape(Shape):
     inference = serializers.BooleanField()
+    research = serializers.BooleanField(help_text="whether research may be asked for")
     on_device_only = serializers.BooleanField(help_text="no picture may leave the device")
     banner = serializers.CharField(allow_blank=True)
 
@@ -166,6 +167,12 @@ class GrantsShape(Shape):
 
 class ConsentAnswerShape(GrantsShape):
     text_version = serializers.CharField(max_length=32)
+    locale = serializers.CharField(
+        max_length=10, default="", allow_blank=True, help_text="of the text that was read"
+    )
+    form = serializers.ChoiceField(
+        choices=("", "standard", "easy"), default="", help_text="of the text that was read"
+    )
 
 
 class ConsentPointShape(Shape):
@@ -187,6 +194,12 @@ class ConsentShape(Shape):
     )
     granted = GrantsShape()
     state = serializers.ChoiceField(choices=("none", "granted", "pending_guardian", "withdrawn"))
+    ask_again = serializers.BooleanField(
+        help_text="an earlier yes no longer counts: the text or the policy changed"
+    )
+    guardian = serializers.ChoiceField(
+        choices=("asked", "given", "refused", "withdrawn"), allow_null=True
+    )
     epoch = serializers.IntegerField()
     erased = serializers.BooleanField()
     receipt = serializers.CharField(allow_blank=True)

@@ -29,7 +29,7 @@ from fer_lms.api.schemas import (
     StoredShape,
 )
 from fer_lms.consent.actions import StaleConsentText, grant_consent, withdraw_consent
-from fer_lms.consent.queries import consent_of, current_text_version
+from fer_lms.consent.queries import current_text_version
 from fer_lms.engagement.queries import learner_windows
 from fer_lms.lessons.access import (
     lesson_for_teacher,
@@ -69,34 +69,48 @@ class ConsentView(APIView):
     def get(self, request: Request, session_id: uuid.UUID) -> Response:
         """What is asked, and what this learner permits now."""
         learner = participant_for_learner(user=request.user, session_id=session_id)
-        return Response(ConsentShape(consent_answer(consent_of(learner))).data)
+        return Response(ConsentShape(consent_answer(learner)).data)
 
     @extend_schema(
         request=ConsentAnswerShape,
-        responses={200: ConsentShape, 409: StaleTextShape, 400: ProblemShape, **PROBLEMS},
+        responses={
+            200: ConsentShape,
+            202: ConsentShape,
+            409: StaleTextShape,
+            400: ProblemShape,
+            **PROBLEMS,
+        },
     )
     def post(self, request: Request, session_id: uuid.UUID) -> Response:
-        """Answers the text in force; what is left out is refused."""
+        """Answers the text in force; what is left out is refused. 202: a guardian is asked too."""
         learner = participant_for_learner(user=request.user, session_id=session_id)
         answer = ConsentAnswerShape(data=request.data)
         answer.is_valid(raise_exception=True)
         grants = dict(answer.validated_data)
         version = grants.pop("text_version")
+        locale, form = grants.pop("locale"), grants.pop("form")
         try:
-            consent = grant_consent(participant=learner, text_version=version, grants=grants)
+            consent = grant_consent(
+                participant=learner,
+                text_version=version,
+                grants=grants,
+                text_locale=locale,
+                text_form=form,
+            )
         except StaleConsentText as error:
             raise StaleText(
                 gettext("The text has changed. Please read the new one."),
                 text_version=current_text_version(),
             ) from error
-        return Response(ConsentShape(consent_answer(consent)).data)
+        waiting = consent.state == "pending_guardian"
+        return Response(ConsentShape(consent_answer(learner)).data, status=202 if waiting else 200)
 
     @extend_schema(responses={200: ConsentShape, **PROBLEMS})
     def delete(self, request: Request, session_id: uuid.UUID) -> Response:
         """Takes everything back; what was kept is then erased."""
         learner = participant_for_learner(user=request.user, session_id=session_id)
-        consent = withdraw_consent(participant=learner)
-        return Response(ConsentShape(consent_answer(consent)).data)
+        withdraw_consent(participant=learner)
+        return Response(ConsentShape(consent_answer(learner)).data)
 
 
 class EventsView(APIView):

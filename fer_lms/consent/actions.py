@@ -1,10 +1,14 @@
+from collections.abc import Iterable
+
 from django.db import transaction
 from django.utils import timezone
 
 from fer_lms import push
-from fer_lms.consent.models import GRANTS, Consent
-from fer_lms.consent.queries import current_text_version
+from fer_lms.consent.guardians import ask_guardian, guardian_answer_of
+from fer_lms.consent.models import GRANTS, Consent, GuardianConsent
+from fer_lms.consent.queries import as_policy_limits, current_text_version
 from fer_lms.lessons.models import Participant
+from fer_lms.policy.queries import policy_in_force
 
 
 class StaleConsentText(Exception):
@@ -13,30 +17,63 @@ class StaleConsentText(Exception):
 
 @transaction.atomic
 def grant_consent(
-    *, participant: Participant, text_version: str, grants: dict[str, bool]
+    *,
+    participant: Participant,
+    text_version: str,
+    grants: dict[str, bool],
+    text_locale: str = "",
+    text_form: str = "",
 ) -> Consent:
-    """Store what was said to a text, whole: what is absent is refused. Raises the epoch."""
+    """Store what was said to a text, whole: what is absent is refused. Raises the epoch.
+
+    Where the policy covers learners who cannot agree alone, what was said waits for a guardian.
+    """
     if text_version != current_text_version():
         raise StaleConsentText(text_version)
-    consent = _locked_consent(participant)
-    for grant in GRANTS:
-        setattr(consent, grant, grants.get(grant, False))
-    consent.server_processing = consent.server_processing and consent.capture
-    consent.text_version = text_version
+    consent = locked_consent(participant)
+    consent.text_version, consent.text_locale = text_version, text_locale
+    consent.text_form = text_form
     consent.granted_at = timezone.now()
     consent.withdrawn_at = None
-    return _raise_epoch(consent)
+    _store_wishes(consent, {grant for grant in GRANTS if grants.get(grant)})
+    return raise_epoch(consent)
+
+
+def _store_wishes(consent: Consent, wished: set[str]) -> None:
+    """Into the columns what holds at once; beside them what a guardian still has to agree to."""
+    policy = policy_in_force()
+    consent.guardian, consent.awaiting_guardian = None, []
+    if policy is None or not policy.may_need_guardians or not wished:
+        set_grants(consent, wished)
+    else:
+        person = consent.participant.user
+        answer = guardian_answer_of(person, consent.text_version)
+        if answer is None:
+            answer = ask_guardian(person=person, wished=wished, text_version=consent.text_version)
+        if answer.state == GuardianConsent.State.ASKED:
+            consent.awaiting_guardian = [grant for grant in GRANTS if grant in wished]
+        consent.guardian = answer
+        set_grants(consent, wished & set(answer.given))
+    as_policy_limits(consent, policy)
+
+
+def set_grants(consent: Consent, granted: Iterable[str]) -> None:
+    """These and no others; pictures go nowhere without the camera."""
+    granted = set(granted)
+    for grant in GRANTS:
+        setattr(consent, grant, grant in granted)
+    consent.server_processing = consent.server_processing and consent.capture
 
 
 @transaction.atomic
 def withdraw_consent(*, participant: Participant) -> Consent:
     """Take everything back. What was kept until now is then erased (fer_lms.rights)."""
-    consent = _locked_consent(participant)
-    for grant in GRANTS:
-        setattr(consent, grant, False)
+    consent = locked_consent(participant)
+    set_grants(consent, ())
+    consent.awaiting_guardian, consent.guardian = [], None
     consent.withdrawn_at = timezone.now()
     consent.erase_through_epoch = consent.epoch
-    return _raise_epoch(consent)
+    return raise_epoch(consent)
 
 
 def mark_erased(*, consent: Consent, receipt: str) -> None:
@@ -47,12 +84,12 @@ def mark_erased(*, consent: Consent, receipt: str) -> None:
     consent.save(update_fields=["erase_through_epoch", "erased_at", "receipt"])
 
 
-def _locked_consent(participant: Participant) -> Consent:
+def locked_consent(participant: Participant) -> Consent:
     Consent.objects.get_or_create(participant=participant)
     return Consent.objects.select_for_update().get(participant=participant)
 
 
-def _raise_epoch(consent: Consent) -> Consent:
+def raise_epoch(consent: Consent) -> Consent:
     consent.epoch += 1
     consent.save()
     transaction.on_commit(lambda: push.participant_changed(consent.participant_id))

@@ -1,8 +1,11 @@
+import uuid
+
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from fer_lms.lessons.models import Participant
+from fer_lms.people.models import User
 
 GRANTS = ("capture", "server_processing", "own_view", "support_view", "research")
 
@@ -30,13 +33,81 @@ class ConsentText(models.Model):
         return f"{self.version} {self.locale} {self.form}"
 
 
+class GuardianConsent(models.Model):
+    """What a guardian was asked about one learner, and said, to one version of the text.
+
+    It is of the person, not of one sitting: a guardian is not asked before every lesson.
+    """
+
+    class State(models.TextChoices):
+        ASKED = "asked", _("waiting for an answer")
+        GIVEN = "given", _("yes")
+        REFUSED = "refused", _("no")
+        WITHDRAWN = "withdrawn", _("taken back")
+
+    class Way(models.TextChoices):
+        LINK = "link", _("by the signed link")
+        PAPER = "paper", _("on paper")
+        OF_AGE = "of_age", _("no guardian needed: old enough, proof seen")
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    person = models.ForeignKey(User, on_delete=models.CASCADE, related_name="guardian_consents")
+    text_version = models.CharField(max_length=32)
+    asked_for = models.JSONField(default=list, help_text="What the learner said yes to.")
+    given = models.JSONField(default=list, help_text="What of it the guardian agreed to.")
+    state = models.CharField(max_length=16, choices=State, default=State.ASKED)
+    way = models.CharField(max_length=8, choices=Way, blank=True)
+    signed_name = models.CharField(max_length=200, blank=True)
+    reference = models.CharField(
+        max_length=200, blank=True, help_text="Under which the paper can be found."
+    )
+    entered_by = models.ForeignKey(
+        User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    asked_at = models.DateTimeField(auto_now_add=True)
+    expires_at = models.DateTimeField(help_text="When the link stops working.")
+    answered_at = models.DateTimeField(null=True, blank=True)
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        permissions = [("enter_guardianconsent", "Can hand out links and enter papers")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["person", "text_version"],
+                name="one_guardian_question_a_person_and_text",
+                condition=Q(state__in=("asked", "given", "refused")),
+            ),
+            models.CheckConstraint(
+                name="guardian_gives_only_with_a_way",
+                condition=~Q(state="given") | (~Q(way="") & Q(answered_at__isnull=False)),
+            ),
+            models.CheckConstraint(
+                name="guardian_paper_has_a_reference",
+                condition=~Q(way__in=("paper", "of_age")) | ~Q(reference=""),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"guardian consent {self.id}"
+
+
 class Consent(models.Model):
-    """What one participant permits now. `epoch` rises with every change and fences old frames."""
+    """What one participant permits now. `epoch` rises with every change and fences old frames.
+
+    The columns hold what is permitted, never what is only wished: while a guardian has not
+    answered, what the learner said yes to waits in `awaiting_guardian`.
+    """
 
     participant = models.OneToOneField(
         Participant, on_delete=models.CASCADE, related_name="consent"
     )
     text_version = models.CharField(max_length=32, blank=True)
+    text_locale = models.CharField(max_length=10, blank=True)
+    text_form = models.CharField(max_length=8, blank=True, choices=ConsentText.Form)
+    awaiting_guardian = models.JSONField(default=list, blank=True)
+    guardian = models.ForeignKey(
+        GuardianConsent, null=True, blank=True, on_delete=models.SET_NULL, related_name="consents"
+    )
     capture = models.BooleanField(default=False, help_text="The camera may be used.")
     server_processing = models.BooleanField(
         default=False, help_text="Pictures may be sent, looked at for a moment and thrown away."
@@ -92,6 +163,8 @@ class Consent(models.Model):
     def state(self) -> str:
         if self.withdrawn_at is not None:
             return "withdrawn"
+        if self.awaiting_guardian:
+            return "pending_guardian"
         return "granted" if any(getattr(self, grant) for grant in GRANTS) else "none"
 
     @property

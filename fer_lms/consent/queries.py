@@ -2,9 +2,13 @@ import uuid
 from collections.abc import Collection
 from typing import Any
 
-from fer_lms.consent.models import Consent, ConsentText
+from django.db.models import F, QuerySet
+
+from fer_lms.consent.models import GRANTS, Consent, ConsentText, GuardianConsent
 from fer_lms.lessons.models import Participant
-from fer_lms.policy.queries import retention_days
+from fer_lms.people.models import User
+from fer_lms.policy.models import DeploymentPolicy
+from fer_lms.policy.queries import policy_in_force, retention_days
 
 Texts = dict[str, dict[str, dict[str, Any]]]
 
@@ -31,15 +35,77 @@ def _filled(body: dict[str, Any], days: str) -> dict[str, Any]:
 
 
 def consent_of(participant: Participant) -> Consent:
-    """What this participant permits; a row that permits nothing where nothing was ever said."""
+    """What this participant said; a row that permits nothing where nothing was ever said."""
     return Consent.objects.filter(participant=participant).first() or Consent(
         participant=participant
     )
 
 
-def epochs_permitting_frames(participant_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, int]:
+def consents_in_force(policy: DeploymentPolicy | None) -> QuerySet[Consent]:
+    """Those that count now: given to the text in force and, where the policy covers learners so
+    young, with a guardian's yes that was not taken back. What only the columns say is not enough:
+    a new text or another policy ends a yes without touching its row."""
+    newest = ConsentText.objects.order_by("-id").values("version")[:1]
+    consents = Consent.objects.filter(text_version=newest)
+    if policy is not None and policy.may_need_guardians:
+        consents = consents.filter(
+            guardian__state=GuardianConsent.State.GIVEN, guardian__text_version=F("text_version")
+        )
+    return consents
+
+
+def consent_in_force(participant: Participant) -> Consent:
+    """What this participant permits now; a row that permits nothing where that is nothing."""
+    policy = policy_in_force()
+    consent = consents_in_force(policy).filter(participant=participant).first()
+    return as_policy_limits(consent or Consent(participant=participant), policy)
+
+
+def permitted_consents(
+    participant_ids: Collection[uuid.UUID], policy: DeploymentPolicy | None
+) -> dict[uuid.UUID, Consent]:
+    """The consent of each of these that counts now, with what the policy forbids taken off."""
+    consents = consents_in_force(policy).filter(participant_id__in=participant_ids)
+    return {each.participant_id: as_policy_limits(each, policy) for each in consents}
+
+
+def as_policy_limits(consent: Consent, policy: DeploymentPolicy | None) -> Consent:
+    """The row, not to be stored, without what this policy lets nobody agree to."""
+    if policy is not None:
+        consent.server_processing = consent.server_processing and not policy.on_device_only
+        consent.research = consent.research and policy.permits_research
+    return consent
+
+
+def epochs_permitting_frames(
+    participant_ids: Collection[uuid.UUID], policy: DeploymentPolicy | None
+) -> dict[uuid.UUID, int]:
     """The consent epoch of each of these who permits that pictures are looked at."""
-    permitting = Consent.objects.filter(
+    if policy is None or policy.on_device_only:
+        return {}
+    permitting = consents_in_force(policy).filter(
         participant_id__in=participant_ids, capture=True, server_processing=True
     )
     return dict(permitting.values_list("participant_id", "epoch"))
+
+
+def guardian_question_of(person: User) -> GuardianConsent | None:
+    """What this person's guardian was asked, or said, about the text in force."""
+    return (
+        GuardianConsent.objects.filter(person=person, text_version=current_text_version())
+        .order_by("-asked_at")
+        .first()
+    )
+
+
+def what_holds(participant: Participant) -> dict[str, Any]:
+    """What a learner is told of the own consent: what counts now, and what is waited for."""
+    said, counts = consent_of(participant), consent_in_force(participant)
+    granted = {grant: getattr(counts, grant) for grant in GRANTS}
+    question = guardian_question_of(participant.user)
+    return {
+        "granted": granted,
+        "state": said.state if any(granted.values()) or said.state != "granted" else "none",
+        "ask_again": said.state == "granted" and not any(granted.values()),
+        "guardian": question.state if question else None,
+    }

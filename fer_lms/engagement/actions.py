@@ -5,12 +5,13 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.utils import timezone
 
-from fer_lms.consent.models import Consent
+from fer_lms.consent.queries import consents_in_force
 from fer_lms.engagement.counting import close_window, count_feed, count_observation
 from fer_lms.engagement.models import BaselineReset, LearnerBaseline, ObservationWindow
 from fer_lms.engagement.observations import WINDOW_SECONDS, Feed, Observation, window_start
 from fer_lms.lessons.models import Participant
-from fer_lms.policy.queries import inference_permitted
+from fer_lms.policy.models import DeploymentPolicy
+from fer_lms.policy.queries import locked_inference_policy
 
 GRACE = timedelta(seconds=5)
 """How long after its end a window still takes observations."""
@@ -27,14 +28,16 @@ COUNTED_FIELDS = [
 def write_windows(*, observations: Sequence[Observation], feeds: Sequence[Feed]) -> int:
     """Count observations and feeds in their windows; returns how many windows changed.
 
-    The consent rows are locked first: a withdrawal either waits for this transaction, and then
-    erases what it wrote, or has committed, and then nothing here is written. What was captured
-    under another epoch than the one in force is dropped. Safe to repeat with the same arguments.
+    The policy's row and the consent rows are locked first: the end of a policy or a withdrawal
+    either waits for this transaction, and a withdrawal then erases what it wrote, or has
+    committed, and then nothing here is written. What was captured under another epoch than the
+    one in force is dropped. Safe to repeat with the same arguments.
     """
-    if not inference_permitted():
+    policy = locked_inference_policy()
+    if policy is None:
         return 0
     items: list[Observation | Feed] = [*feeds, *observations]
-    epochs = _locked_epochs({item.participant_id for item in items})
+    epochs = _locked_epochs({item.participant_id for item in items}, policy)
     items = [item for item in items if epochs.get(item.participant_id) == item.epoch]
     windows = _windows_for({_key(item) for item in items})
     for item in items:
@@ -74,9 +77,12 @@ def ask_for_new_baseline(*, participant: Participant) -> BaselineReset:
     return BaselineReset.objects.create(participant=participant)
 
 
-def _locked_epochs(participant_ids: set[uuid.UUID]) -> dict[uuid.UUID, int]:
+def _locked_epochs(
+    participant_ids: set[uuid.UUID], policy: DeploymentPolicy
+) -> dict[uuid.UUID, int]:
     permitted = (
-        Consent.objects.select_for_update()
+        consents_in_force(policy)
+        .select_for_update(of=("self",))
         .filter(participant_id__in=participant_ids, capture=True)
         .order_by("pk")
     )

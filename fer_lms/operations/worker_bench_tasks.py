@@ -5,6 +5,7 @@ from typing import Any
 
 from fer_lms.celery import app
 from fer_lms.consent.models import Consent
+from fer_lms.consent.queries import current_text_version
 from fer_lms.lessons.actions import start_session
 from fer_lms.lessons.models import Course, Lesson, Participant, Role
 from fer_lms.people.models import User
@@ -31,8 +32,11 @@ def seat_participants(count: int) -> None:
     participants = Participant.objects.bulk_create(
         Participant(session=session, user=user, role=Role.STUDENT) for user in users
     )
+    version = current_text_version()
     Consent.objects.bulk_create(
-        Consent(participant=each, capture=True, server_processing=True, epoch=1)
+        Consent(
+            participant=each, text_version=version, capture=True, server_processing=True, epoch=1
+        )
         for each in participants
     )
     frames_redis().rpush(PARTICIPANTS, *(each.pk.bytes for each in participants))

@@ -8,9 +8,8 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext, ngettext
 
-from fer_lms.xapi.queries import xapi_text
-
 from fer_lms.policy.models import DeploymentPolicy
+from fer_lms.xapi.queries import xapi_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +36,7 @@ def stored_groups(*, kept_days: int) -> list[StoredGroup]:
         _enrolment(),
         _place(),
         _consent(),
+        _guardian(),
         _events(),
         _windows(days),
         _statements(),
@@ -161,11 +161,14 @@ def _consent() -> StoredGroup:
             StoredField(
                 gettext("Your answers"),
                 gettext(
-                    "A yes or no to each thing you were asked, and to which version of the text."
+                    "A yes or no to each thing you were asked, and to which version of the text, "
+                    "in which language, in plain or in simple words."
                 ),
                 (
                     "participant",
                     "text_version",
+                    "text_locale",
+                    "text_form",
                     "capture",
                     "server_processing",
                     "own_view",
@@ -181,9 +184,46 @@ def _consent() -> StoredGroup:
                 ("granted_at", "withdrawn_at", "epoch"),
             ),
             StoredField(
+                gettext("A guardian's part"),
+                gettext("What you said yes to and still waits for your guardian, and the answer."),
+                ("awaiting_guardian", "guardian"),
+            ),
+            StoredField(
                 gettext("Deletion"),
                 gettext("What still awaits deletion, when it was done, and your receipt."),
                 ("erase_through_epoch", "erased_at", "receipt"),
+            ),
+        ),
+    )
+
+
+def _guardian() -> StoredGroup:
+    return StoredGroup(
+        title=gettext("What your guardian said"),
+        why=gettext("Where you are too young to decide alone, a guardian has to agree too."),
+        until=gettext("until you are removed from this installation."),
+        model="consent.GuardianConsent",
+        fields=(
+            StoredField(
+                gettext("Question and answer"),
+                gettext(
+                    "What you said yes to, to which version of the text, what of it your guardian "
+                    "agreed to, took back or refused. Your teacher does not see it."
+                ),
+                ("person", "text_version", "asked_for", "given", "state"),
+            ),
+            StoredField(
+                gettext("How, and by whom"),
+                gettext(
+                    "By a link or on paper; the name your guardian signed with, or where the paper "
+                    "can be found and who entered it."
+                ),
+                ("way", "signed_name", "reference", "entered_by"),
+            ),
+            StoredField(
+                gettext("When"),
+                gettext("When it was asked, until when the link works, and when it was answered."),
+                ("asked_at", "expires_at", "answered_at", "withdrawn_at"),
             ),
         ),
     )

@@ -22,7 +22,8 @@ from fer_lms.engagement.observations import (
     signs_of,
 )
 from fer_lms.engagement.scoring import engagement_index
-from fer_lms.policy.queries import inference_permitted
+from fer_lms.policy.models import DeploymentPolicy
+from fer_lms.policy.queries import inference_policy
 from fer_lms.streaming import observation_log
 from fer_lms.streaming.outcomes import Outcome, queue_outcomes
 from fer_lms.streaming.redis_roles import broker_redis, frames_redis
@@ -34,11 +35,16 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger(__name__)
 
+AskPolicy = Callable[[], DeploymentPolicy | None]
+Seen = tuple[SlotFrame, Observation]
+
 RUN_SECONDS = 5.0
 """Then the drain ends and ticks itself again, so that Celery can stop or recycle the process."""
 LINGER_SECONDS = 1.0
 """How long an idle drain waits for more: cheaper than a tick for every frame of a quiet class."""
 WAIT_SECONDS = 0.25
+PERMISSION_SECONDS = 0.25
+"""How old the look at consent may be when a frame of the batch is decoded; then it is renewed."""
 STORING_SECONDS = 1.0
 """More than an append takes, and than the clocks of a worker and of the clerk differ."""
 
@@ -62,7 +68,7 @@ def drain(
 ) -> bool:
     """Read frames of one lane until none come; True where it stopped with work still waiting."""
     slots = SlotReader(frames_redis(), lane)
-    policy = at_most_a_second_old(inference_permitted)
+    policy = at_most_a_second_old(inference_policy)
     started = last_work = time.monotonic()
     while time.monotonic() - started < run_seconds:
         frames = slots.claim()
@@ -79,12 +85,10 @@ def drain(
 def read_frames(
     frames: Sequence[SlotFrame],
     pipeline: Callable[[], "FacePipeline"],
-    policy: Callable[[], bool] = inference_permitted,
+    policy: AskPolicy = inference_policy,
 ) -> None:
     """Read a micro-batch. Observations are stored before anybody hears of them."""
-    permitted = permitted_frames(frames) if policy() else set()
-    read = [(frame, _observe(frame, pipeline())) for frame in frames if frame in permitted]
-    forbidden = [(frame, _lost(frame, "rejected")) for frame in frames if frame not in permitted]
+    read, forbidden = _read_permitted(frames, pipeline, policy)
     now = time.time()
     timely = [observation for frame, observation in read if now < _stored_by(frame)]
     stored = timely if _append(timely) else []
@@ -92,6 +96,26 @@ def read_frames(
         (frame, seen if seen in stored else _lost(frame, "lost_in_flight")) for frame, seen in read
     ]
     _report([*told, *forbidden])
+
+
+def _read_permitted(
+    frames: Sequence[SlotFrame], pipeline: Callable[[], "FacePipeline"], policy: AskPolicy
+) -> tuple[list[Seen], list[Seen]]:
+    """Frames decoded, and frames thrown away unread. On a slow machine permission is asked for
+    again within the batch, so that no decode starts long after a withdrawal."""
+    read: list[Seen] = []
+    forbidden: list[Seen] = []
+    permitted: set[SlotFrame] = set()
+    asked_at = -PERMISSION_SECONDS
+    for number, frame in enumerate(frames):
+        if time.monotonic() - asked_at >= PERMISSION_SECONDS:
+            asked_at = time.monotonic()
+            permitted = permitted_frames(frames[number:], policy())
+        if frame in permitted:
+            read.append((frame, _observe(frame, pipeline())))
+        else:
+            forbidden.append((frame, _lost(frame, "rejected")))
+    return read, forbidden
 
 
 def _stored_by(frame: SlotFrame) -> float:
@@ -102,11 +126,12 @@ def _stored_by(frame: SlotFrame) -> float:
     return (frame.window + 1) * WINDOW_SECONDS + GRACE.total_seconds() - STORING_SECONDS
 
 
-def at_most_a_second_old(ask: Callable[[], bool]) -> Callable[[], bool]:
+def at_most_a_second_old(ask: AskPolicy) -> AskPolicy:
     """The same question, asked again only when the last answer is a second old."""
-    answer, old_at = False, 0.0
+    answer: DeploymentPolicy | None = None
+    old_at = 0.0
 
-    def answered() -> bool:
+    def answered() -> DeploymentPolicy | None:
         nonlocal answer, old_at
         if time.monotonic() >= old_at:
             old_at = time.monotonic() + 1
@@ -116,9 +141,13 @@ def at_most_a_second_old(ask: Callable[[], bool]) -> Callable[[], bool]:
     return answered
 
 
-def permitted_frames(frames: Sequence[SlotFrame]) -> set[SlotFrame]:
+def permitted_frames(
+    frames: Sequence[SlotFrame], policy: DeploymentPolicy | None
+) -> set[SlotFrame]:
     """Those whose consent still holds, asked of the database just before decoding."""
-    epochs = epochs_permitting_frames({frame.participant_id for frame in frames})
+    if policy is None:
+        return set()
+    epochs = epochs_permitting_frames({frame.participant_id for frame in frames}, policy)
     return {frame for frame in frames if epochs.get(frame.participant_id) == frame.epoch}
 
 

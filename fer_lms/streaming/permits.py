@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from channels.db import database_sync_to_async
 
 from fer_lms.consent.models import Consent
+from fer_lms.consent.queries import permitted_consents
 from fer_lms.lessons.models import LessonSession, Participant
-from fer_lms.policy.queries import inference_permitted
+from fer_lms.policy.queries import policy_in_force
+from fer_lms.policy.verdict import may_infer
 
 MAX_AGE_MS = 1_000
 
@@ -41,9 +43,11 @@ class Permit:
 
 
 def read_permits(participant_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, Permit]:
-    """The permit of each participant. Three queries, however many there are."""
+    """The permit of each participant. Four queries, however many there are."""
     now_ms = time.time_ns() // 1_000_000  # a permit is as old as the question, not the answer
-    policy = inference_permitted()
+    policy = policy_in_force()
+    infers = policy is not None and may_infer(policy)
+    counting = permitted_consents(participant_ids, policy)
     # Participants by hundreds share few sessions: each session is read and made once.
     participants = Participant.objects.filter(pk__in=participant_ids).select_related("consent")
     sessions = LessonSession.objects.in_bulk({each.session_id for each in participants})
@@ -51,23 +55,23 @@ def read_permits(participant_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, Perm
     for participant in participants:
         session = sessions.get(participant.session_id)
         if session is not None:  # else deleted between the two questions, with its participants
-            permits[participant.pk] = _permit(participant, session, policy=policy, now_ms=now_ms)
+            counts = counting.get(participant.pk) or Consent()
+            open_here = session.is_open and participant.left_at is None
+            permits[participant.pk] = Permit(
+                epoch=_epoch(participant),
+                frames=counts.permits_frames,
+                scores=counts.permits_scores,
+                own_view=counts.own_view,
+                policy=infers,
+                session_open=open_here,
+                read_at_ms=now_ms,
+            )
     return permits
 
 
 read_permits_async = database_sync_to_async(read_permits)
 
 
-def _permit(
-    participant: Participant, session: LessonSession, *, policy: bool, now_ms: int
-) -> Permit:
-    consent = getattr(participant, "consent", None) or Consent()
-    return Permit(
-        epoch=consent.epoch,
-        frames=consent.permits_frames,
-        scores=consent.permits_scores,
-        own_view=consent.own_view,
-        policy=policy,
-        session_open=session.is_open and participant.left_at is None,
-        read_at_ms=now_ms,
-    )
+def _epoch(participant: Participant) -> int:
+    consent = getattr(participant, "consent", None)
+    return consent.epoch if consent is not None else 0

@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from django.conf import settings
 
-from fer_lms.consent.queries import consent_of
+from fer_lms.consent.queries import consent_in_force
 from fer_lms.lessons.models import Participant
 from fer_lms.policy.queries import inference_permitted
 from fer_lms.streaming.redis_roles import frames_redis
@@ -82,6 +82,6 @@ def _check_permitted(participant: Participant, mode: Mode) -> None:
         return
     if not inference_permitted():
         raise TicketRefused("no_policy")
-    consent = consent_of(participant)
+    consent = consent_in_force(participant)
     if not (consent.permits_frames if mode == "frames" else consent.permits_scores):
         raise TicketRefused("no_consent")

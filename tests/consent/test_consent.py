@@ -10,6 +10,7 @@ from fer_lms.consent.queries import (
     texts_of_version,
 )
 from fer_lms.lessons.models import Participant
+from fer_lms.policy.models import DeploymentPolicy
 from tests.factories import grant_all, make_learner
 
 pytestmark = pytest.mark.django_db
@@ -78,13 +79,15 @@ def test_the_database_keeps_withdrawn_empty(learner: Participant) -> None:
         Consent.objects.update(capture=True)
 
 
-def test_nothing_said_is_nothing_permitted(learner: Participant) -> None:
+def test_nothing_said_is_nothing_permitted(
+    learner: Participant, policy: DeploymentPolicy
+) -> None:
     other = grant_all(make_learner(learner.session))
     assert consent_of(learner).state == "none"
     camera_only = make_learner(learner.session)
     grant(camera_only, capture=True)
     everybody = [learner.pk, other.participant_id, camera_only.pk]
-    assert epochs_permitting_frames(everybody) == {other.participant_id: 1}
+    assert epochs_permitting_frames(everybody, policy) == {other.participant_id: 1}
 
 
 def test_the_text_says_for_how_long_here(learner: Participant) -> None:
