@@ -1,6 +1,24 @@
-from django.contrib import admin
+from typing import Any, cast
 
-from fer_lms.consent.models import Consent, ConsentText
+from django import forms
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils.translation import gettext
+
+from fer_lms.consent.forms import PaperForm
+from fer_lms.consent.guardian_actions import (
+    AlreadyAnswered,
+    enter_paper,
+    renew_link,
+    withdraw_by_guardian,
+)
+from fer_lms.consent.guardians import can_answer, token_of
+from fer_lms.consent.models import Consent, ConsentText, GuardianConsent
+from fer_lms.people.models import User
 from fer_lms.people.read_only import ReadOnlyAdmin
 
 
@@ -25,3 +43,98 @@ class ConsentAdmin(ReadOnlyAdmin[Consent]):
         "erased_at",
     )
     list_filter = ("text_version", "capture", "server_processing", "withdrawn_at")
+
+
+@admin.register(GuardianConsent)
+class GuardianConsentAdmin(ReadOnlyAdmin[GuardianConsent]):
+    """Where staff hand the link on and enter papers. No teacher gets here."""
+
+    list_display = ("id", "person", "state", "way", "asked_at", "expires_at", "answered_at")
+    list_filter = ("state", "way", "text_version")
+    list_select_related = ("person",)
+    change_form_template = "admin/consent/guardianconsent/change_form.html"
+
+    def get_urls(self) -> list[URLPattern]:
+        views = {
+            "hand-over": self.hand_over_view,
+            "paper": self.paper_view,
+            "renew": self.renew_view,
+            "withdraw": self.withdraw_view,
+        }
+        own = [
+            path(f"<uuid:pk>/{name}/", self.admin_site.admin_view(view), name=f"guardian_{name}")
+            for name, view in views.items()
+        ]
+        return [*own, *super().get_urls()]
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> Any:
+        question = self.get_object(request, object_id) if object_id else None
+        extra = {"question": question, "clerk": is_clerk(request)}
+        return super().changeform_view(request, object_id, form_url, (extra_context or {}) | extra)
+
+    def hand_over_view(self, request: HttpRequest, pk: Any) -> HttpResponse:
+        """The link with a letter around it, to print or to copy."""
+        question = self._question(request, pk)
+        answer_path = reverse("guardian", args=[token_of(question, "answer")])
+        link = request.build_absolute_uri(answer_path)
+        return self._render(request, "hand_over", question, link=link, works=can_answer(question))
+
+    def paper_view(self, request: HttpRequest, pk: Any) -> HttpResponse:
+        question = self._question(request, pk)
+        form = PaperForm(request.POST or None, question=question)
+        if request.method == "POST" and form.is_valid():
+            try:
+                enter_paper(question=question, actor=cast(User, request.user), **form.cleaned_data)
+            except AlreadyAnswered:
+                form.add_error(None, gettext("It was answered before, or the text has changed."))
+            else:
+                messages.success(request, gettext("Entered."))
+                return self._back_to(question)
+        return self._render(request, "paper", question, form=form)
+
+    def renew_view(self, request: HttpRequest, pk: Any) -> HttpResponse:
+        return self._decide(request, pk, "renew", renew_link)
+
+    def withdraw_view(self, request: HttpRequest, pk: Any) -> HttpResponse:
+        return self._decide(request, pk, "withdraw", withdraw_by_guardian)
+
+    def _decide(self, request: HttpRequest, pk: Any, page: str, action: Any) -> HttpResponse:
+        question = self._question(request, pk)
+        form = forms.Form(request.POST if request.method == "POST" else None)
+        if form.is_valid():
+            try:
+                action(question=question, actor=cast(User, request.user))
+            except AlreadyAnswered:
+                form.add_error(None, gettext("It was answered or taken back before."))
+            else:
+                messages.success(request, gettext("Done."))
+                return self._back_to(question)
+        return self._render(request, page, question, form=form)
+
+    def _question(self, request: HttpRequest, pk: Any) -> GuardianConsent:
+        if not is_clerk(request):
+            raise PermissionDenied
+        return get_object_or_404(GuardianConsent.objects.select_related("person"), pk=pk)
+
+    def _back_to(self, question: GuardianConsent) -> HttpResponse:
+        page = reverse("admin:consent_guardianconsent_change", args=[question.pk])
+        return HttpResponseRedirect(page)
+
+    def _render(
+        self, request: HttpRequest, page: str, question: GuardianConsent, **more: Any
+    ) -> HttpResponse:
+        context = self.admin_site.each_context(request) | {"opts": self.opts, **more}
+        context["question"] = question
+        return TemplateResponse(request, f"admin/consent/guardianconsent/{page}.html", context)
+
+
+def is_clerk(request: HttpRequest) -> bool:
+    user = request.user
+    allowed = user.has_perm("consent.enter_guardianconsent")
+    return bool(user.is_active and user.is_staff and allowed)

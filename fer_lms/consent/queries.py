@@ -109,3 +109,11 @@ def what_holds(participant: Participant) -> dict[str, Any]:
         "ask_again": said.state == "granted" and not any(granted.values()),
         "guardian": question.state if question else None,
     }
+
+
+def text_for_reader(version: str, language: str, *, easy: bool) -> dict[str, Any]:
+    """The text in the reader's language, else in English, else in whatever there is."""
+    texts = texts_of_version(version)
+    forms = texts.get(language) or texts.get(language.split("-")[0]) or texts.get("en")
+    forms = forms or next(iter(texts.values()))
+    return forms["easy" if easy and "easy" in forms else "standard"]

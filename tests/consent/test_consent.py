@@ -79,9 +79,7 @@ def test_the_database_keeps_withdrawn_empty(learner: Participant) -> None:
         Consent.objects.update(capture=True)
 
 
-def test_nothing_said_is_nothing_permitted(
-    learner: Participant, policy: DeploymentPolicy
-) -> None:
+def test_nothing_said_is_nothing_permitted(learner: Participant, policy: DeploymentPolicy) -> None:
     other = grant_all(make_learner(learner.session))
     assert consent_of(learner).state == "none"
     camera_only = make_learner(learner.session)

@@ -1,0 +1,60 @@
+from typing import Any, cast
+
+from django import forms
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from fer_lms.consent.models import GRANTS, GuardianConsent
+
+GRANT_WORDS = {
+    "capture": _("The camera may be used in lessons."),
+    "server_processing": _(
+        "Pictures may go to the school's computer, which looks at each for a moment and throws "
+        "it away."
+    ),
+    "own_view": _("The learner may see what the computer reads."),
+    "support_view": _("A person who supports the learner may see the learner's own figures."),
+    "research": _("The figures may be used to study how well this tool works."),
+}
+
+
+class GivenForm(forms.Form):
+    """What of it the guardian agrees to: none ticked beforehand."""
+
+    given = forms.MultipleChoiceField(
+        label=_("I agree to"), widget=forms.CheckboxSelectMultiple, required=False
+    )
+
+    def __init__(self, *args: Any, question: GuardianConsent, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = cast(forms.MultipleChoiceField, self.fields["given"])
+        field.choices = [
+            (grant, GRANT_WORDS[grant]) for grant in GRANTS if grant in question.asked_for
+        ]
+
+
+class GuardianForm(GivenForm):
+    """A guardian's yes, with a name under it. A no needs neither."""
+
+    name = forms.CharField(
+        label=_("Your name"), max_length=200, widget=forms.TextInput(attrs={"autocomplete": "name"})
+    )
+
+    def clean_given(self) -> list[str]:
+        given = cast(list[str], self.cleaned_data["given"])
+        if not given:
+            raise forms.ValidationError(
+                gettext("Tick what you agree to. If it is nothing, press “No”.")
+            )
+        return given
+
+
+class PaperForm(GivenForm):
+    """What staff enter from a signed paper."""
+
+    of_age = forms.BooleanField(
+        label=_("The learner is old enough to agree alone; proof was seen"), required=False
+    )
+    reference = forms.CharField(
+        label=_("Reference under which the paper can be found"), max_length=200
+    )

@@ -1,0 +1,101 @@
+"""The pages behind a guardian's links, and the staff's page from which they go out."""
+
+import re
+
+import pytest
+from django.test import Client
+
+from fer_lms.consent.guardians import token_of
+from fer_lms.consent.models import Consent, GuardianConsent
+from fer_lms.lessons.models import Participant
+from fer_lms.policy.models import DeploymentPolicy
+from tests.factories import grant_all, make_teacher, make_user
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def question(learner: Participant, school: DeploymentPolicy) -> GuardianConsent:
+    grant_all(learner)
+    return GuardianConsent.objects.get()
+
+
+def path_to(question: GuardianConsent, purpose: str = "answer") -> str:
+    if purpose == "answer":
+        return f"/guardian/{token_of(question, 'answer')}/"
+    return f"/guardian/take-back/{token_of(question, 'withdraw')}/"
+
+
+def test_looking_answers_nothing(client: Client, question: GuardianConsent) -> None:
+    page = client.get(path_to(question))
+    assert page.status_code == 200
+    assert "no-store" in page["Cache-Control"]
+    assert "May this lesson use your camera?" in page.content.decode()
+    assert "checked" not in page.content.decode()
+    assert "Do you want to use" in client.get(path_to(question) + "?form=easy").content.decode()
+    assert GuardianConsent.objects.get().state == "asked"
+
+
+def test_a_yes_needs_a_tick_and_a_name(client: Client, question: GuardianConsent) -> None:
+    assert "Tick what you agree to" in client.post(path_to(question), {"yes": "1"}).content.decode()
+    assert GuardianConsent.objects.get().state == "asked"
+    answer = {"yes": "1", "given": ["capture", "server_processing"], "name": "B. Parent"}
+    page = client.post(path_to(question), answer).content.decode()
+    assert "You agreed" in page
+    assert Consent.objects.get().permits_frames
+    take_back = re.search(r'href="(/guardian/take-back/[^"]+)"', page)
+    assert take_back is not None
+    client.post(take_back.group(1))
+    assert "It is taken back" in client.get(take_back.group(1)).content.decode()
+    assert not Consent.objects.get().permits_frames
+
+
+def test_a_no_needs_neither(client: Client, question: GuardianConsent) -> None:
+    assert "You said no" in client.post(path_to(question), {"no": "1"}).content.decode()
+    assert GuardianConsent.objects.get().state == "refused"
+    assert client.post(path_to(question), {"no": "1"}).status_code == 410
+
+
+def test_forged_links_lead_nowhere(client: Client, question: GuardianConsent) -> None:
+    other_purpose = path_to(question).replace("/guardian/", "/guardian/take-back/")
+    assert client.post(other_purpose).status_code == 404
+    assert client.get("/guardian/" + question.pk.hex + "/").status_code == 404
+
+
+def test_staff_hand_the_link_on(client: Client, question: GuardianConsent) -> None:
+    client.force_login(make_user(is_staff=True, is_superuser=True))
+    base = f"/admin/consent/guardianconsent/{question.pk}/"
+    assert 'data-testid="hand-over"' in client.get(base + "change/").content.decode()
+    assert path_to(question) in client.get(base + "hand-over/").content.decode()
+    assert client.get(base + "renew/").status_code == 200
+    paper = {"given": ["capture"], "reference": "F 12"}
+    client.post(base + "paper/", paper)
+    assert GuardianConsent.objects.get().way == "paper"
+    client.post(base + "withdraw/")
+    assert GuardianConsent.objects.get().state == "withdrawn"
+
+
+@pytest.mark.parametrize("page", ["change", "hand-over", "paper", "renew", "withdraw"])
+def test_no_teacher_and_no_other_staff_get_there(
+    client: Client, question: GuardianConsent, learner: Participant, page: str
+) -> None:
+    address = f"/admin/consent/guardianconsent/{question.pk}/{page}/"
+    client.force_login(make_teacher(learner.session).user)
+    assert client.get(address).status_code == 302, "to the login"
+    client.force_login(make_user(is_staff=True))
+    assert client.get(address).status_code == 403
+
+
+def test_the_learner_is_told_to_wait(
+    client: Client, learner: Participant, school: DeploymentPolicy
+) -> None:
+    client.force_login(learner.user)
+    path = f"/api/v1/sessions/{learner.session_id}/consent"
+    version = client.get(path).json()["text_version"]
+    body = {"text_version": version, "capture": True, "locale": "en", "form": "easy"}
+    answer = client.post(path, body, content_type="application/json")
+    assert (answer.status_code, answer.json()["state"]) == (202, "pending_guardian")
+    assert "guardian/" not in answer.content.decode(), "the link is not the learner's"
+    row = Consent.objects.get()
+    assert (row.text_locale, row.text_form) == ("en", "easy")
+    assert client.delete(path).json()["state"] == "withdrawn"

@@ -1,0 +1,210 @@
+"""Learners who cannot agree alone: what they say waits, and holds only as far as a guardian
+agreed."""
+
+from datetime import timedelta
+
+import pytest
+from django.core.exceptions import PermissionDenied
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from fer_lms.audit.models import AuditEvent
+from fer_lms.consent.actions import withdraw_consent
+from fer_lms.consent.guardian_actions import (
+    AlreadyAnswered,
+    answer_by_link,
+    enter_paper,
+    renew_link,
+    withdraw_by_guardian,
+)
+from fer_lms.consent.guardians import question_of_token, token_of
+from fer_lms.consent.models import GRANTS, Consent, ConsentText, GuardianConsent
+from fer_lms.consent.queries import (
+    consent_in_force,
+    epochs_permitting_frames,
+    what_holds,
+)
+from fer_lms.lessons.models import Participant
+from fer_lms.policy.actions import end_policy
+from fer_lms.policy.models import DeploymentPolicy
+from tests.factories import grant_all, make_session, make_user
+from tests.policy.drafts import make_administrator, sign_complete
+
+pytestmark = pytest.mark.django_db
+CAMERA = ["capture", "server_processing"]
+
+
+def asked(learner: Participant) -> GuardianConsent:
+    """The learner said yes to everything, and the guardian is asked."""
+    grant_all(learner)
+    return GuardianConsent.objects.get(person=learner.user)
+
+
+def consent_row(learner: Participant) -> Consent:
+    return Consent.objects.get(participant=learner)
+
+
+def frames_of(learner: Participant, policy: DeploymentPolicy) -> bool:
+    return learner.pk in epochs_permitting_frames([learner.pk], policy)
+
+
+def test_a_yes_waits_for_the_guardian(learner: Participant, school: DeploymentPolicy) -> None:
+    question = asked(learner)
+    assert (question.state, question.asked_for) == ("asked", list(GRANTS))
+    assert consent_row(learner).state == "pending_guardian"
+    assert not any(what_holds(learner)["granted"].values())
+    assert not frames_of(learner, school)
+
+
+def test_it_holds_as_far_as_the_guardian_agreed(
+    learner: Participant, school: DeploymentPolicy
+) -> None:
+    question = asked(learner)
+    answer_by_link(question=question, given=CAMERA, signed_name="B. Parent")
+    consent = consent_in_force(learner)
+    assert [grant for grant in GRANTS if getattr(consent, grant)] == CAMERA
+    assert (consent.epoch, consent.state) == (2, "granted")
+    assert frames_of(learner, school)
+
+
+def test_a_no_leaves_the_camera_off(learner: Participant, school: DeploymentPolicy) -> None:
+    answer_by_link(question=asked(learner), given=[], signed_name="")
+    assert what_holds(learner)["guardian"] == "refused"
+    assert what_holds(learner)["state"] == "none"
+    grant_all(learner)  # asking again does not go round the guardian
+    assert not frames_of(learner, school)
+    assert GuardianConsent.objects.count() == 1
+
+
+def test_a_guardian_gives_no_more_than_was_asked_for(
+    learner: Participant, school: DeploymentPolicy
+) -> None:
+    question = asked(learner)
+    GuardianConsent.objects.update(asked_for=["capture"])
+    answer_by_link(question=question, given=[*CAMERA, "research"], signed_name="B. Parent")
+    assert GuardianConsent.objects.get().given == ["capture"]
+    assert not consent_row(learner).server_processing
+
+
+def test_the_answer_counts_for_later_sittings(
+    learner: Participant, school: DeploymentPolicy
+) -> None:
+    answer_by_link(question=asked(learner), given=CAMERA, signed_name="B. Parent")
+    again = Participant.objects.create(session=make_session(), user=learner.user, role="student")
+    grant_all(again)
+    assert frames_of(again, school)
+
+
+def test_taking_back_ends_every_sitting_and_erases(
+    learner: Participant, school: DeploymentPolicy
+) -> None:
+    question = answer_by_link(question=asked(learner), given=CAMERA, signed_name="B. Parent")
+    withdraw_by_guardian(question=question)
+    assert not frames_of(learner, school)
+    assert (consent_row(learner).state, consent_row(learner).erase_through_epoch) == (
+        "withdrawn",
+        2,
+    )
+    with pytest.raises(AlreadyAnswered):
+        withdraw_by_guardian(question=question)
+    grant_all(learner)
+    assert not frames_of(learner, school), "the guardian is asked anew"
+    assert GuardianConsent.objects.filter(state="asked").count() == 1
+
+
+def test_what_the_learner_took_back_no_guardian_brings_back(
+    learner: Participant, school: DeploymentPolicy
+) -> None:
+    question = asked(learner)
+    withdraw_consent(participant=learner)
+    answer_by_link(question=question, given=CAMERA, signed_name="B. Parent")
+    assert not frames_of(learner, school)
+    assert consent_row(learner).state == "withdrawn"
+
+
+def test_a_link_is_signed_and_for_one_purpose(
+    learner: Participant, school: DeploymentPolicy
+) -> None:
+    question = asked(learner)
+    token = token_of(question, "answer")
+    assert question_of_token(token, "answer") == question
+    assert question_of_token(token, "withdraw") is None
+    assert question_of_token(token[:-1] + "_", "answer") is None
+    assert question_of_token(question.pk.hex, "answer") is None
+
+
+def test_a_link_runs_out_and_serves_once(learner: Participant, school: DeploymentPolicy) -> None:
+    question = asked(learner)
+    GuardianConsent.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
+    with pytest.raises(AlreadyAnswered):
+        answer_by_link(question=question, given=CAMERA, signed_name="B. Parent")
+    renew_link(question=question, actor=make_administrator())
+    answer_by_link(question=question, given=CAMERA, signed_name="B. Parent")
+    with pytest.raises(AlreadyAnswered):
+        answer_by_link(question=question, given=[], signed_name="")
+
+
+def test_another_text_needs_another_answer(learner: Participant, school: DeploymentPolicy) -> None:
+    question = asked(learner)
+    ConsentText.objects.create(version="2027-1", locale="en", form="easy", body={"points": []})
+    with pytest.raises(AlreadyAnswered):
+        answer_by_link(question=question, given=CAMERA, signed_name="B. Parent")
+
+
+def test_paper_is_entered_with_a_reference_by_staff_and_audited(
+    learner: Participant, school: DeploymentPolicy
+) -> None:
+    question, clerk = asked(learner), make_administrator()
+    for nobody in (make_user(), make_user(is_staff=True)):
+        with pytest.raises(PermissionDenied):
+            enter_paper(question=question, actor=nobody, given=CAMERA, reference="F 12")
+    with pytest.raises(IntegrityError), transaction.atomic():
+        enter_paper(question=question, actor=clerk, given=CAMERA, reference="")
+    enter_paper(question=question, actor=clerk, given=CAMERA, reference="F 12")
+    assert frames_of(learner, school)
+    line = AuditEvent.objects.get(action="guardian.given")
+    assert (line.actor, line.subject, line.details["way"]) == (
+        clerk.public_id,
+        str(question.pk),
+        "paper",
+    )
+    assert "F 12" not in str(line.details), "opaque ids only"
+
+
+def test_who_is_old_enough_needs_no_guardian(
+    learner: Participant, school: DeploymentPolicy
+) -> None:
+    question = asked(learner)
+    enter_paper(
+        question=question, actor=make_administrator(), given=[], reference="ID seen", of_age=True
+    )
+    assert frames_of(learner, school)
+
+
+def test_a_stricter_policy_ends_a_yes_without_a_guardian(learner: Participant) -> None:
+    adults = sign_complete("uk", minimum_age=18, on_device_only=False)
+    grant_all(learner)
+    assert frames_of(learner, adults)
+    strict = sign_complete("uk", on_device_only=False)
+    assert not frames_of(learner, strict)
+    assert what_holds(learner)["ask_again"]
+    end_policy(policy=strict, actor=make_administrator())
+    assert frames_of(learner, adults)
+
+
+def test_on_device_only_takes_no_pictures(learner: Participant) -> None:
+    policy = sign_complete("uk", minimum_age=18, on_device_only=True, permits_research=False)
+    grant_all(learner)
+    consent = consent_row(learner)
+    assert (consent.capture, consent.server_processing, consent.research) == (True, False, False)
+    Consent.objects.update(server_processing=True)  # said under an earlier policy
+    assert not frames_of(learner, policy)
+    assert not consent_in_force(learner).permits_frames
+
+
+def test_a_new_text_ends_the_old_yes(learner: Participant, policy: DeploymentPolicy) -> None:
+    grant_all(learner)
+    assert frames_of(learner, policy)
+    ConsentText.objects.create(version="2027-1", locale="en", form="easy", body={"points": []})
+    assert not frames_of(learner, policy)
+    assert (what_holds(learner)["state"], what_holds(learner)["ask_again"]) == ("none", True)
