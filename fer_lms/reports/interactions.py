@@ -78,8 +78,7 @@ def _record(seconds: float, events: Sequence[InteractionEvent]) -> StepRecord:
 
 def _row(records: Sequence[StepRecord], smallest_group: int) -> Figures:
     if len(records) < smallest_group:
-        nulls = dict.fromkeys(("seconds", "right_at_first", "asked_for_hint", "idle", "said"))
-        return nulls
+        return dict.fromkeys(("seconds", "right_at_first", "asked_for_hint", "idle", "said"))
     answered = [r.right_at_first for r in records if r.right_at_first is not None]
     said = [r.said for r in records if r.said is not None]
     return {

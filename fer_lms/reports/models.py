@@ -72,7 +72,8 @@ class FigureCell(models.Model):
 
 
 class Correction(models.Model):
-    """A learner's own word on ten seconds of theirs. It stands beside the figure, and goes with it."""
+    """A learner's own word on ten seconds of theirs; it stands beside the figure, and goes with
+    it."""
 
     class Said(models.TextChoices):
         THINKING = "thinking"
