@@ -1,7 +1,8 @@
 # make demo     the product on this machine, at http://localhost:$(PORT)/
 # make test     every test: Python, TypeScript, a real Chromium, real servers
 # make check    formatter, linter, types, import contracts, migrations, duplicates
-# make training adds PyTorch, which only the training scripts and their tests need
+# make training adds PyTorch, which only the training scripts and their tests need, and LiteRT,
+#               with which `compare` runs other people's networks
 #
 # Every target may be repeated: what is there already is not made again.
 
@@ -78,9 +79,11 @@ dev: test-packages $(DEV) $(DIST)
 test-packages: $(VENV)
 	@scripts/system-packages $(SYSTEM_PACKAGES) $(TEST_PACKAGES)
 
-training: $(VENV)
+training: $(DEV)
 	@$(BIN)/python -c "import torch" 2>/dev/null || \
 		$(QUIETLY) "PyTorch" $(BIN)/python -m pip install "torch==2.13.0"
+	@$(BIN)/python -c "import ai_edge_litert" 2>/dev/null || \
+		$(QUIETLY) "LiteRT" $(BIN)/python -m pip install "ai-edge-litert==2.3.0"
 
 # All three run, whichever fails; pytest's summary of what was skipped stands last.
 test:

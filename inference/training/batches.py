@@ -33,7 +33,8 @@ class BatchPlan:
     rank: int = 0
     processes: int = 1
     mixup_share: float = 0.0
-    """share of the batches in which faces are blended in pairs"""
+    cutmix_share: float = 0.0
+    """shares of the batches in which faces are blended in pairs, or get a box of another one"""
 
 
 def as_grey(faces: list[Pixels]) -> Tensor:
@@ -62,18 +63,40 @@ def _make_batch(
         ferplus_weight=torch.from_numpy(targets.ferplus_weight[rows]),
         fer7=torch.from_numpy(targets.fer7[rows]),
     )
-    return _mixed(batch, rng) if rng.random() < plan.mixup_share else batch
+    chance = rng.random()
+    if chance < plan.mixup_share:
+        return _mixed(batch, rng)
+    return _patched(batch, rng) if chance < plan.mixup_share + plan.cutmix_share else batch
+
+
+def _patched(batch: Batch, rng: np.random.Generator) -> Batch:
+    """CutMix (Yun et al. 2019, arXiv 1905.04899): a box of each face is another one's."""
+    side = batch.grey.shape[-1]
+    cut = np.sqrt(1 - rng.beta(1.0, 1.0))
+    size = max(1, int(cut * side))
+    top, left = (int(rng.integers(0, side - size + 1)) for _ in range(2))
+    other = torch.from_numpy(rng.permutation(len(batch.grey)))
+    grey = batch.grey.clone()
+    box = (..., slice(top, top + size), slice(left, left + size))
+    grey[box] = batch.grey[other][box]
+    return _blended(batch, other, 1 - (size / side) ** 2, grey)
 
 
 def _mixed(batch: Batch, rng: np.random.Generator) -> Batch:
     """Mixup (Zhang et al. 2018, arXiv 1710.09412): each face blended with another one's."""
     share = float(rng.beta(0.3, 0.3))
     other = torch.from_numpy(rng.permutation(len(batch.grey)))
+    grey = batch.grey * share + batch.grey[other] * (1 - share)
+    return _blended(batch, other, share, grey)
+
+
+def _blended(batch: Batch, other: Tensor, share: float, grey: Tensor) -> Batch:
+    """`grey`, and each face's targets in the share that is left of it."""
 
     def mix(values: Tensor) -> Tensor:
         return values * share + values[other] * (1 - share)
 
-    return Batch(mix(batch.grey), mix(batch.ferplus), mix(batch.ferplus_weight), mix(batch.fer7))
+    return Batch(grey, mix(batch.ferplus), mix(batch.ferplus_weight), mix(batch.fer7))
 
 
 def plain_batches(faces: FaceSet, rows: Rows, side: int, size: int = 128) -> Iterator[Tensor]:

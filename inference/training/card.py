@@ -1,12 +1,31 @@
-"""The model card, written from a release's record, so that its figures cannot drift from it."""
+"""Model cards and the data sheet, written from records, so that figures cannot drift from them.
 
+Every released network has a card: MODEL_CARD.md for the default, <name>.md for the others.
+`python -m inference.training card --check` says where cards, records and weights disagree.
+"""
+
+import hashlib
 from collections import Counter
+from pathlib import Path
 from typing import Any
+
+from inference.training.data_card import data_card
+from inference.training.record import read_json
+
+NETWORKS = {
+    "mobilenet_v2": "MobileNetV2, width 1.0 (Sandler et al. 2018)",
+    "mobilenet_v3_small": "MobileNetV3-Small, width 1.0 (Howard et al. 2019)",
+    "mobilenet_v3_large": "MobileNetV3-Large, width 1.0 (Howard et al. 2019)",
+    "efficientnet_b0": "EfficientNet-B0 (Tan and Le 2019)",
+}
+LISTING, DATA_SHEET = "models.json", "data_sheet.json"
+WATTS_A_CORE = 10
+"""Assumed, for lack of a meter: what a busy server core takes, with its share of the machine."""
 
 TEMPLATE = """\
 # Model card: {name}
 
-Written by `python -m inference.training export` from `{name}.record.json`; change the
+Written by `python -m inference.training card` from `{name}.record.json`; change the
 template in `inference/training/card.py`, not this file.
 
 A small network that says which of eight facial expressions annotators would most likely see in a
@@ -21,13 +40,12 @@ The product uses `{default}` unless FER_MODEL names another.
 
 ## The network
 
-MobileNetV2, width 1.0 (Sandler et al. 2018), 2,223,872 parameters in the backbone, plus two linear
-heads: FER+'s eight expressions (10,248) and FER2013's seven labels (8,967). Input: `face`, float32
-[N, 1, {side}, {side}], grey 0..1. Outputs: `expressions` [N, 8] and `fer7` [N, 7], probabilities;
-grey level normalisation, temperature ({t8:.3f} and {t7:.3f}) and softmax are inside. ONNX opset
-{opset}. int8: static, QDQ, convolutions only, weights per channel, ranges from {calibration}
-training faces.
-
+{network}, with two linear heads: FER+'s eight expressions and FER2013's seven labels. Input:
+`face`, float32 [N, 1, {side}, {side}], grey 0..1. Outputs: `expressions` [N, 8] and `fer7` [N, 7],
+probabilities; grey level normalisation, temperature ({t8:.3f} and {t7:.3f}) and softmax are
+inside. ONNX opset {opset}. int8: static, QDQ, convolutions only, weights per channel, ranges from
+{calibration} training faces.
+{trainable}
 Licence of code and weights: Apache-2.0. The rights in the photographs behind FER2013 are unclear
 (see below), which anyone who redistributes the weights should know.
 
@@ -44,22 +62,23 @@ reasons, and consent does not lift that.
 
 ## Data
 
-FER2013 (Goodfellow et al. 2013): 48x48 grey faces found by web search in 2013, released for a
-competition; nobody in them was asked, and no licence for the photographs is known. FER+ (Barsoum et
-al. 2016, MIT): ten annotators' votes for each. Trained on {train} faces of Training (one of each
-group of identical images, none that PublicTest also holds, none that most annotators called no
-face), chosen on {validation} other faces of Training; PublicTest was for testing only. Data file
-sha256 `{data}`.
+See the [data sheet](DATA_SHEET.md). FER2013 (Goodfellow et al. 2013): 48x48 grey faces found by
+web search in 2013, released for a competition; nobody in them was asked, and no licence for the
+photographs is known. FER+ (Barsoum et al. 2016, MIT): ten annotators' votes for each. Trained on
+{train} faces of Training (one of each group of identical images, none that PublicTest also holds,
+none that most annotators called no face), chosen on {validation} other faces of Training;
+PublicTest was for testing only. Data file sha256 `{data}`.
 
 ## Training
 
 {runs}
 
-`mobilenet_v2-b0353104.pth` are torchvision's ImageNet weights (BSD-3-Clause; ImageNet's own terms
-are for research). Targets: vote distributions, a class that one annotator alone chose dropped,
-votes of identical images averaged. AdamW, one cycle, running average of the weights; random flips,
-turns, scales, shifts, light, blur, noise, JPEG, erased boxes, mixup. Hours are of wall time on two
-CPU cores shared with other work; no GPU; energy was not measured.
+ImageNet's own terms are for research; what else is known of the licence of the weights that it
+started from stands above. Targets: vote distributions, a class that one annotator alone chose
+dropped, votes of identical images averaged. AdamW, one cycle, running average of the weights;
+random flips, turns, scales, shifts, light, blur, noise, JPEG, erased boxes, mixup. Hours are of
+wall time on two CPU cores shared with other work; no GPU. Energy was not measured; at
+{watts} W a core (assumed) it was about {energy:.2f} kWh.
 
 ## Figures on PublicTest
 
@@ -99,7 +118,7 @@ Confusion (rows: annotators, columns: model, order as above):
 ```
 {confusion}
 ```
-
+{conditions}
 """
 
 HEADLINES = {
@@ -114,13 +133,16 @@ HEADLINES = {
 }
 
 
-def model_card(record: dict[str, Any], default: str) -> str:
-    """Markdown from the record that `release` writes; `default` is the model used unasked."""
+def model_card(record: dict[str, Any], default: str, others: dict[str, Any] | None = None) -> str:
+    """Markdown from the record that `release` writes; `default` is the model used unasked.
+
+    `others` are models of other networks that ship too; they are listed, with cards of their own.
+    """
     released, settings = record["released"], record["settings"]
     first = next(iter(released.values()))
     files = [
         f"| `{name}.onnx` | `{each['sha256']}` | {_with_interval(each['ferplus'], 'accuracy')} |"
-        for name, each in released.items()
+        for name, each in {**released, **(others or {})}.items()
     ]
     return TEMPLATE.format(
         name=next(iter(released)),
@@ -134,9 +156,28 @@ def model_card(record: dict[str, Any], default: str) -> str:
         train=record["rows"]["train"],
         validation=record["rows"]["validation"],
         data=record["data_sha256"],
+        network=NETWORKS[settings["architecture"]],
+        trainable=_trainable(record),
+        watts=WATTS_A_CORE,
+        energy=_hours(record) * 2 * WATTS_A_CORE / 1000,
         runs="\n".join(_runs(record)),
         sections="".join(_section(name, each) for name, each in released.items()),
     )
+
+
+def _trainable(record: dict[str, Any]) -> str:
+    if "trainable" not in record:
+        return ""
+    file = record["trainable"]
+    return (
+        f"\nTrainable weights: `{file['file']}` (fp16 safetensors, sha256 `{file['sha256']}`), "
+        "from which `train --from released` starts.\n"
+    )
+
+
+def _hours(record: dict[str, Any]) -> float:
+    before = _hours(record["before"]) if record.get("before") else 0.0
+    return float(before + record["log"][-1]["seconds"] / 3600)
 
 
 def _runs(record: dict[str, Any]) -> list[str]:
@@ -163,6 +204,11 @@ def _section(name: str, figures: dict[str, Any]) -> str:
         for key, title in HEADLINES.items()
     ]
     rows.append(f"| accuracy where 8 of 10 agree | {eight['accuracy_where_8_of_10_agree']:.3f} | |")
+    rows += [
+        f"| accuracy where {name} of 10 chose the label ({each['faces']} faces) | "
+        f"{each['accuracy']:.3f} | |"
+        for name, each in eight.get("by_agreement", {}).items()
+    ]
     rows.append(f"| faces | {eight['faces']} | {seven['faces']} |")
     classes = [
         f"| {label} | {c['precision']:.3f} | {c['recall']:.3f} | {c['f1']:.3f} | {c['faces']} |"
@@ -174,11 +220,85 @@ def _section(name: str, figures: dict[str, Any]) -> str:
         rows="\n".join(rows),
         classes="\n".join(classes),
         confusion="\n".join(confusion),
+        conditions=_conditions(figures.get("robustness")),
     )
 
 
+def _conditions(found: dict[str, Any] | None) -> str:
+    """Accuracy when faces are harmed, a line a kind of harm, from mild to severe."""
+    if found is None:
+        return ""
+    lines = [
+        "",
+        f"Under harder conditions ({found['faces']} of the faces, FER+; untouched "
+        f"{_with_interval(found['accuracy']['untouched'], 'accuracy')}):",
+        "",
+        "| condition | mild | | severe |",
+        "|---|---|---|---|",
+    ]
+    for name, grades in found["accuracy"].items():
+        if name != "untouched":
+            cells = [f"{grade}: {each['accuracy']:.3f}" for grade, each in grades.items()]
+            lines.append(f"| {name} | {' | '.join(cells)} |")
+    return "\n".join([*lines, ""])
+
+
 def _with_interval(figures: dict[str, Any], key: str) -> str:
-    if key not in figures["interval_95"]:
+    if isinstance(figures["interval_95"], dict) and key not in figures["interval_95"]:
         return f"{figures[key]:.3f}"
-    low, high = figures["interval_95"][key]
+    interval = figures["interval_95"]
+    low, high = interval[key] if isinstance(interval, dict) else interval
     return f"{figures[key]:.3f} ({low:.3f} to {high:.3f})"
+
+
+def write_cards(folder: Path) -> list[Path]:
+    """Every card that the records in `folder` call for; returns the files."""
+    written = []
+    for path, text in _cards(folder).items():
+        path.write_text(text, encoding="utf-8")
+        written.append(path)
+    return written
+
+
+def _cards(folder: Path) -> dict[Path, str]:
+    default = read_json(folder / LISTING)["default"]
+    records = {path: read_json(path) for path in sorted(folder.glob("*.record.json"))}
+    everything = {k: v for record in records.values() for k, v in record["released"].items()}
+    cards = {}
+    for path, record in records.items():
+        is_default = default in record["released"]
+        name = "MODEL_CARD.md" if is_default else f"{path.name.removesuffix('.record.json')}.md"
+        cards[folder / name] = model_card(record, default, everything if is_default else None)
+    if (folder / DATA_SHEET).exists():
+        cards[folder / "DATA_SHEET.md"] = data_card(read_json(folder / DATA_SHEET))
+    return cards
+
+
+def card_faults(folder: Path) -> list[str]:
+    """Where cards, records, listing and weights disagree, a line each; none where all is well."""
+    faults = []
+    for path, text in _cards(folder).items():
+        if not path.exists() or path.read_text(encoding="utf-8") != text:
+            faults.append(f"{path.name} is not what its record says; run the card command")
+    listed = {name: each["sha256"] for name, each in read_json(folder / LISTING)["models"].items()}
+    for path in sorted(folder.glob("*.record.json")):
+        record = read_json(path)
+        files = {f"{name}.onnx": each["sha256"] for name, each in record["released"].items()}
+        if "trainable" in record:
+            files[record["trainable"]["file"]] = record["trainable"]["sha256"]
+        faults += _wrong_files(folder, files)
+        for name, each in record["released"].items():
+            if listed.pop(name, None) != each["sha256"]:
+                faults.append(f"{LISTING} and {path.name} disagree about {name}")
+    return faults + [f"{name} is listed, but no record tells of it" for name in listed]
+
+
+def _wrong_files(folder: Path, files: dict[str, str]) -> list[str]:
+    faults = []
+    for name, sha256 in files.items():
+        path = folder / name
+        if not path.exists():
+            faults.append(f"{name} is missing")
+        elif hashlib.sha256(path.read_bytes()).hexdigest() != sha256:
+            faults.append(f"{name} is not the file that the record tells of")
+    return faults

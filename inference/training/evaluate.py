@@ -5,12 +5,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import torch
 
 from inference.expressions import FER7_LABELS, ExpressionClassifier
 from inference.results import LABELS
+from inference.training.errors import WrongCheckpoint
 from inference.training.export import Temperatures
-from inference.training.faces import FaceSet, Rows, Split, majority, scored_rows
+from inference.training.faces import FaceSet, Pixels, Rows, majority, scored_rows
 from inference.training.metrics import (
     Classes,
     Doubles,
@@ -20,19 +20,23 @@ from inference.training.metrics import (
     fitted_temperature,
     softmax,
 )
-from inference.training.networks import ExpressionNetwork
+from inference.training.networks import ExpressionNetwork, read_checkpoint
 from inference.training.scores import logits_of
+from inference.training.splits import Split
 from inference.training.train import BEST
+
+MOST_AGREE = 8
+"""of ten annotators"""
 
 Scorer = Callable[[Rows], tuple[Doubles, Doubles]]
 """Row numbers -> logits (or log probabilities) of both heads, [N, 8] and [N, 7]."""
 
 
 def load_run(run: Path) -> tuple[ExpressionNetwork, int]:
-    """A run's best averaged network and its input side; FileNotFoundError where it has none yet."""
+    """A run's best averaged network and its input side. Raises WrongCheckpoint."""
     if not (run / BEST).exists():
-        raise FileNotFoundError(f"{run / BEST} is missing; train until the last picture size")
-    saved = torch.load(run / BEST, map_location="cpu", weights_only=True)
+        raise WrongCheckpoint(f"{run / BEST} is missing; train until the last picture size")
+    saved = read_checkpoint(run / BEST)
     network = ExpressionNetwork(saved["architecture"])
     network.load_state_dict(saved["state"])
     return network.eval(), saved["side"]
@@ -60,8 +64,14 @@ def fitted_temperatures(score: Scorer, faces: FaceSet, validation: Rows) -> Temp
     scored = scored_rows(faces.votes[validation])
     return Temperatures(
         expressions=fitted_temperature(ferplus[scored], majority(faces.votes[validation])[scored]),
-        fer7=fitted_temperature(fer7, fer7_labels(faces, validation)),
+        fer7=_fer7_temperature(fer7, fer7_labels(faces, validation)),
     )
+
+
+def _fer7_temperature(logits: Doubles, labels: Classes) -> float:
+    """1 where no face has one of the seven labels."""
+    known = labels >= 0
+    return fitted_temperature(logits[known], labels[known]) if known.any() else 1.0
 
 
 def fer7_labels(faces: FaceSet, rows: Rows) -> Classes:
@@ -77,18 +87,37 @@ def evaluate(
     scored = scored_rows(votes)
     wanted = majority(votes)[scored]
     eight = softmax(ferplus[scored], temperatures.expressions)
-    agreed = votes[scored][np.arange(len(wanted)), wanted] >= 8
+    agreement = votes[scored][np.arange(len(wanted)), wanted]
+    agreed = agreement >= MOST_AGREE
+    known = split.test[faces.labels[split.test] >= 0]
+    fer7 = fer7[faces.labels[split.test] >= 0]
     return {
         "temperature": {"expressions": temperatures.expressions, "fer7": temperatures.fer7},
         "ferplus": {
             **all_figures(eight, wanted, LABELS, draws),
             "ece_before_temperature": expected_calibration_error(softmax(ferplus[scored]), wanted),
-            "accuracy_where_8_of_10_agree": accuracy(eight[agreed], wanted[agreed]),
+            "accuracy_where_8_of_10_agree": accuracy(eight[agreed], wanted[agreed])
+            if agreed.any()
+            else None,
             "faces_where_8_of_10_agree": int(agreed.sum()),
+            "by_agreement": by_agreement(eight, wanted, agreement),
         },
         "fer7": all_figures(
-            softmax(fer7, temperatures.fer7), fer7_labels(faces, split.test), FER7_LABELS, draws
+            softmax(fer7, temperatures.fer7), fer7_labels(faces, known), FER7_LABELS, draws
         ),
+    }
+
+
+def by_agreement(
+    probabilities: Doubles, wanted: Classes, agreement: Pixels
+) -> dict[str, dict[str, float]]:
+    """Accuracy by how many of the ten annotators chose the label that counts."""
+    parts = {"at most 5": agreement <= 5, "6 or 7": (agreement > 5) & (agreement < MOST_AGREE)}
+    parts |= {"8 or 9": (agreement >= MOST_AGREE) & (agreement < 10), "10": agreement >= 10}
+    return {
+        name: {"faces": int(part.sum()), "accuracy": accuracy(probabilities[part], wanted[part])}
+        for name, part in parts.items()
+        if part.any()
     }
 
 

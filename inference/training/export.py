@@ -14,7 +14,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import onnx
 import torch
+from onnx import TensorProto, helper, numpy_helper
 from onnxruntime.quantization import (  # type: ignore[import-untyped]
     CalibrationDataReader,
     CalibrationMethod,
@@ -33,6 +35,7 @@ from inference.training.faces import FaceSet, Floats, Rows
 from inference.training.networks import ExpressionNetwork
 
 OPSET = 17
+LARGEST_HALF = 65504.0
 QUANTISED = ["Conv", "Clip", "Add"]
 """Convolutions and what lies between; heads and softmax stay float, or scores come in steps."""
 
@@ -43,6 +46,9 @@ class Temperatures:
 
     expressions: float = 1.0
     fer7: float = 1.0
+
+
+NO_TEMPERATURE = Temperatures()
 
 
 class ReleasedGraph(nn.Module):
@@ -105,6 +111,26 @@ def export_int8(fp32: Path, path: Path, faces: FaceSet, rows: Rows, side: int) -
             activation_type=QuantType.QUInt8,
             calibrate_method=CalibrationMethod.MinMax,
         )
+
+
+def export_fp16_weights(fp32: Path, path: Path) -> None:
+    """The same graph with its weights stored as fp16; it computes in fp32.
+
+    ONNX Runtime turns them back when it opens the file, so that any runtime can, at half the bytes.
+    """
+    model = onnx.load(fp32)
+    casts = []
+    for tensor in model.graph.initializer:
+        values = numpy_helper.to_array(tensor)
+        if values.dtype != np.float32 or values.ndim < 2 or np.abs(values).max() > LARGEST_HALF:
+            continue
+        half = f"{tensor.name}_fp16"
+        casts.append(helper.make_node("Cast", [half], [tensor.name], to=TensorProto.FLOAT))
+        tensor.CopyFrom(numpy_helper.from_array(values.astype(np.float16), half))
+    nodes = [*casts, *model.graph.node]
+    del model.graph.node[:]
+    model.graph.node.extend(nodes)
+    onnx.save(model, path)
 
 
 def calibration_rows(train: Rows, count: int, seed: int = 0) -> Rows:

@@ -1,6 +1,7 @@
-"""FER2013 faces with FER+ votes: reading the npz, FER+'s rule, soft targets, and splits."""
+"""FER2013 faces with FER+ votes: reading and writing the npz, FER+'s rule, soft targets."""
 
 import hashlib
+import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,12 +10,13 @@ from numpy.typing import NDArray
 
 from inference.expressions import FER7_LABELS
 from inference.results import LABELS
+from inference.training.errors import BadData
 
 Pixels = NDArray[np.uint8]
 Floats = NDArray[np.float32]
 Rows = NDArray[np.intp]
 
-TRAINING, PUBLIC_TEST = 0, 1
+TRAINING, PUBLIC_TEST, PRIVATE_TEST = 0, 1, 2
 NOT_A_FACE = 9
 """Column of `ferplus_votes`; column 8 is "unknown"."""
 
@@ -26,33 +28,75 @@ class FaceSet:
     images: Pixels
     """uint8 [N, 48, 48]"""
     labels: NDArray[np.int8]
-    """FER2013's own label, an index into `FER7_LABELS`"""
+    """FER2013's own label, an index into `FER7_LABELS`; -1 where there is none"""
     split: NDArray[np.int8]
-    """0 Training, 1 PublicTest"""
+    """0 Training, 1 PublicTest, 2 PrivateTest"""
     votes: Pixels
     """[N, 10]: the eight of `LABELS`, unknown, not a face"""
     group: NDArray[np.int32]
     """equal number = byte-identical image"""
     sha256: str
     """of the file that was read"""
+    person: NDArray[np.int32] | None = None
+    """who is who, where that is known"""
+
+
+COLUMNS = ("images", "labels", "split", "ferplus_votes", "duplicate_group")
 
 
 def read_faces(path: Path) -> FaceSet:
-    """The faces of `fer2013_train_public.npz`; ValueError where its columns are other ones."""
-    raw = path.read_bytes()
-    with np.load(path, allow_pickle=False) as file:
-        if tuple(file["class_names"]) != FER7_LABELS:
-            raise ValueError(f"{path}: class_names must be {FER7_LABELS}")
-        if tuple(file["ferplus_names"][: len(LABELS)]) != LABELS:
-            raise ValueError(f"{path}: ferplus_names must start with {LABELS}")
-        return FaceSet(
-            images=file["images"],
-            labels=file["labels"],
-            split=file["split"],
-            votes=file["ferplus_votes"],
-            group=file["duplicate_group"],
-            sha256=hashlib.sha256(raw).hexdigest(),
+    """The faces of an npz as `write_faces` makes it. Raises BadData, saying what is wrong."""
+    try:
+        raw = path.read_bytes()
+        with np.load(path, allow_pickle=False) as file:
+            columns = {name: file[name] for name in file.files}
+    except (OSError, ValueError, zipfile.BadZipFile) as error:
+        raise BadData(f"{path} cannot be used: {error}") from error
+    if absent := [
+        name for name in (*COLUMNS, "class_names", "ferplus_names") if name not in columns
+    ]:
+        raise BadData(f"{path} has no {', '.join(absent)}")
+    if tuple(columns["class_names"]) != FER7_LABELS:
+        raise BadData(f"{path}: class_names must be {FER7_LABELS}")
+    if tuple(columns["ferplus_names"][: len(LABELS)]) != LABELS:
+        raise BadData(f"{path}: ferplus_names must start with {LABELS}")
+    lengths = {name: len(columns[name]) for name in COLUMNS}
+    if len(set(lengths.values())) != 1 or not lengths["images"]:
+        raise BadData(f"{path}: all columns must be equally long and not empty: {lengths}")
+    if columns["images"].shape[1:] != (48, 48) or columns["images"].dtype != np.uint8:
+        raise BadData(f"{path}: images must be uint8 [N, 48, 48]")
+    images, labels, split, votes, group = (columns[name] for name in COLUMNS)
+    digest = hashlib.sha256(raw).hexdigest()
+    return FaceSet(images, labels, split, votes, group, digest, columns.get("person"))
+
+
+def write_faces(faces: FaceSet, path: Path) -> None:
+    """What `read_faces` reads. Raises BadData where the disk does not take it."""
+    person = {} if faces.person is None else {"person": faces.person}
+    half = path.with_suffix(".part.npz")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        np.savez_compressed(
+            half,
+            images=faces.images,
+            labels=faces.labels,
+            split=faces.split,
+            ferplus_votes=faces.votes,
+            duplicate_group=faces.group,
+            class_names=np.array(FER7_LABELS),
+            ferplus_names=np.array([*LABELS, "unknown", "NF"]),
+            **person,
         )
+        half.replace(path)
+    except OSError as error:
+        half.unlink(missing_ok=True)
+        raise BadData(f"{path} cannot be written: {error}") from error
+
+
+def identical_images(images: Pixels) -> NDArray[np.int32]:
+    """[N]: equal numbers for byte-identical images."""
+    seen: dict[bytes, int] = {}
+    return np.array([seen.setdefault(each.tobytes(), len(seen)) for each in images], dtype=np.int32)
 
 
 def without_single_votes(votes: Pixels) -> Floats:
@@ -94,6 +138,7 @@ def soft_targets(faces: FaceSet) -> Targets:
     total = np.maximum(eight.sum(axis=1, keepdims=True), 1e-6)
     weight = eight.sum(axis=1) / np.maximum(raw.sum(axis=1), 1e-6)
     one_hot = np.eye(len(FER7_LABELS), dtype=np.float32)[faces.labels]
+    one_hot[faces.labels < 0] = 0
     return Targets(
         ferplus=(eight / total).astype(np.float32),
         ferplus_weight=np.minimum(weight, 1).astype(np.float32),
@@ -107,43 +152,3 @@ def _group_mean(values: Floats, group: NDArray[np.int32]) -> Floats:
     sums = np.zeros((len(count), values.shape[1]), dtype=np.float32)
     np.add.at(sums, index, values)
     return np.asarray((sums / count[:, None])[index], dtype=np.float32)
-
-
-@dataclass(frozen=True)
-class Split:
-    """Row numbers of the three parts; no duplicate group stands in two of them."""
-
-    train: Rows
-    validation: Rows
-    test: Rows
-
-
-def official_split(faces: FaceSet, seed: int = 0, validation_share: float = 0.08) -> Split:
-    """Train and choose on Training less what PublicTest also holds; test on PublicTest.
-
-    Training and validation keep one row of each duplicate group, and only faces. The validation
-    part is drawn per FER+ class. PublicTest is kept whole.
-    """
-    allowed = (faces.split == TRAINING) & soft_targets(faces).is_face
-    allowed &= ~np.isin(faces.group, faces.group[faces.split == PUBLIC_TEST])
-    rows = _one_per_group(np.flatnonzero(allowed), faces.group)
-    validation = _stratified_part(rows, majority(faces.votes)[rows], validation_share, seed)
-    return Split(
-        train=np.setdiff1d(rows, validation),
-        validation=validation,
-        test=np.flatnonzero(faces.split == PUBLIC_TEST),
-    )
-
-
-def _one_per_group(rows: Rows, group: NDArray[np.int32]) -> Rows:
-    _, first = np.unique(group[rows], return_index=True)
-    return rows[np.sort(first)]
-
-
-def _stratified_part(rows: Rows, classes: NDArray[np.intp], share: float, seed: int) -> Rows:
-    rng = np.random.default_rng(seed)
-    parts = [
-        rng.permutation(rows[classes == each])[: round(share * int((classes == each).sum()))]
-        for each in np.unique(classes)
-    ]
-    return np.sort(np.concatenate(parts))

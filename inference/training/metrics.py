@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 Doubles = NDArray[np.float64]
 Classes = NDArray[np.intp]
+Figure = Callable[[Doubles, Classes], float]
 
 ECE_BINS = 15
 COVERAGE = 0.85
@@ -65,6 +66,38 @@ def expected_calibration_error(probabilities: Doubles, wanted: Classes) -> float
     return float(np.sum(gaps) / len(wanted))
 
 
+def reliability(probabilities: Doubles, wanted: Classes) -> list[dict[str, float]]:
+    """Confidence and accuracy in each of the bins that `expected_calibration_error` uses."""
+    confidence = probabilities.max(axis=1)
+    right = probabilities.argmax(axis=1) == wanted
+    bins = np.array_split(np.argsort(confidence, kind="stable"), ECE_BINS)
+    return [
+        {
+            "confidence": float(confidence[b].mean()),
+            "accuracy": float(right[b].mean()),
+            "faces": len(b),
+        }
+        for b in bins
+        if len(b)
+    ]
+
+
+def risk_coverage(probabilities: Doubles, wanted: Classes) -> list[dict[str, float]]:
+    """Accuracy on the surest 5 %, 10 %, ... of the faces, and how sure one must be for it."""
+    surest = np.argsort(-probabilities.max(axis=1), kind="stable")
+    points = []
+    for percent in range(5, 101, 5):
+        kept = surest[: max(1, round(percent / 100 * len(wanted)))]
+        points.append(
+            {
+                "coverage": percent / 100,
+                "accuracy": accuracy(probabilities[kept], wanted[kept]),
+                "least_confidence": float(probabilities[kept].max(axis=1).min()),
+            }
+        )
+    return points
+
+
 def accuracy_at_coverage(probabilities: Doubles, wanted: Classes) -> float:
     """Accuracy on the 85 % of faces that the classifier is surest of."""
     surest = np.argsort(-probabilities.max(axis=1), kind="stable")
@@ -72,8 +105,28 @@ def accuracy_at_coverage(probabilities: Doubles, wanted: Classes) -> float:
     return accuracy(probabilities[kept], wanted[kept])
 
 
+def _macro(name: str) -> Figure:
+    def figure(probabilities: Doubles, wanted: Classes) -> float:
+        matrix = confusion_matrix(wanted, probabilities.argmax(axis=1), probabilities.shape[1])
+        return float(np.mean([getattr(each, name) for each in class_figures(matrix)]))
+
+    return figure
+
+
+HEADLINES: dict[str, Figure] = {
+    "accuracy": accuracy,
+    "balanced_accuracy": balanced_accuracy,
+    "loss": log_loss,
+    "macro_precision": _macro("precision"),
+    "macro_recall": _macro("recall"),
+    "macro_f1": _macro("f1"),
+    "ece": expected_calibration_error,
+    "accuracy_at_85_coverage": accuracy_at_coverage,
+}
+
+
 def bootstrap_interval(
-    figure: Callable[[Doubles, Classes], float],
+    figure: Figure,
     probabilities: Doubles,
     wanted: Classes,
     draws: int = 1000,
@@ -106,23 +159,15 @@ def all_figures(
     """Every figure by name, JSON-ready; `interval_95` beside the headlines."""
     matrix = confusion_matrix(wanted, probabilities.argmax(axis=1), len(labels))
     each = class_figures(matrix)
-    headlines = {
-        "accuracy": accuracy,
-        "balanced_accuracy": balanced_accuracy,
-        "loss": log_loss,
-        "ece": expected_calibration_error,
-        "accuracy_at_85_coverage": accuracy_at_coverage,
-    }
     return {
         "faces": len(wanted),
-        **{name: figure(probabilities, wanted) for name, figure in headlines.items()},
-        "macro_precision": float(np.mean([c.precision for c in each])),
-        "macro_recall": float(np.mean([c.recall for c in each])),
-        "macro_f1": float(np.mean([c.f1 for c in each])),
+        **{name: figure(probabilities, wanted) for name, figure in HEADLINES.items()},
         "interval_95": {
             name: bootstrap_interval(figure, probabilities, wanted, draws)
-            for name, figure in headlines.items()
+            for name, figure in HEADLINES.items()
         },
         "classes": {label: asdict(c) for label, c in zip(labels, each, strict=True)},
         "confusion": matrix.tolist(),
+        "reliability": reliability(probabilities, wanted),
+        "risk_coverage": risk_coverage(probabilities, wanted),
     }

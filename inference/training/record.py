@@ -9,7 +9,10 @@ from typing import Any
 
 import torch
 
+from inference.training.errors import BadData
+
 RUN_RECORD = "run.json"
+EVALUATION = "evaluation.json"
 
 
 def run_facts(settings: dict[str, Any], data_sha256: str) -> dict[str, Any]:
@@ -54,3 +57,12 @@ def write_json(path: Path, value: Any) -> None:
 
 def read_json(path: Path) -> Any:
     return json.loads(path.read_text(encoding="utf-8"))
+
+
+def kept_record(run: Path) -> dict[str, Any]:
+    """What the repository keeps of a finished run: its record and its figures. Raises BadData."""
+    absent = [name for name in (RUN_RECORD, EVALUATION) if not (run / name).exists()]
+    if absent:
+        raise BadData(f"{run} has no {', '.join(absent)} yet; train and evaluate it first")
+    record = read_json(run / RUN_RECORD)
+    return {**record, "name": run.name, "evaluation": read_json(run / EVALUATION)}

@@ -1,4 +1,8 @@
-"""A trained run becomes a released model: weights, their sha256, the record, and the model card."""
+"""A trained run becomes a released model: weights, their sha256, the record, and the cards.
+
+Beside the int8 file stands the fp32 one, or, where that passes 12 MB, one with fp16 weights; and
+the trainable weights as fp16 safetensors.
+"""
 
 import hashlib
 from pathlib import Path
@@ -7,7 +11,9 @@ from typing import Any
 import numpy as np
 
 from inference.expressions import WEIGHTS, ExpressionClassifier, ReleasedModel
-from inference.training.card import model_card
+from inference.training.card import DATA_SHEET, LISTING, write_cards
+from inference.training.datasheet import data_sheet
+from inference.training.errors import TrainingRefused
 from inference.training.evaluate import (
     Scorer,
     evaluate,
@@ -18,28 +24,35 @@ from inference.training.evaluate import (
     run_scorer,
 )
 from inference.training.export import (
+    NO_TEMPERATURE,
     OPSET,
     Temperatures,
     calibration_rows,
+    export_fp16_weights,
     export_fp32,
     export_int8,
 )
-from inference.training.faces import FaceSet, Split
+from inference.training.faces import FaceSet
 from inference.training.metrics import softmax
+from inference.training.portable import save_released
 from inference.training.record import RUN_RECORD, read_json, write_json
+from inference.training.robustness import robustness
+from inference.training.splits import Split
 
-LISTING = "models.json"
 MAX_DIFFERENCE = 1e-4
 """Largest difference of a probability between torch and ONNX Runtime fp32."""
-NO_TEMPERATURE = Temperatures()
+FACES_HARMED = 1200
+"""of the test part, drawn once; all of them would take four times as long for the same picture"""
+LARGEST_FILE = 12_000_000
+"""Bytes that are committed at the most."""
 
 
 def release(
     run: Path, faces: FaceSet, split: Split, calibration: int, folder: Path = WEIGHTS
 ) -> None:
-    """Export fp32 and int8, prove the fp32 equal to torch, evaluate both, and write all records.
+    """Export, prove fp32 equal to torch, evaluate what ships, and write all records and cards.
 
-    Raises ArithmeticError where fp32 and torch differ by more than `MAX_DIFFERENCE`.
+    Raises TrainingRefused where fp32 and torch differ by more than `MAX_DIFFERENCE`.
     """
     network, side = load_run(run)
     score = run_scorer(network, side, faces)
@@ -49,21 +62,45 @@ def release(
     export_fp32(network, side, temperatures, fp32)
     check_parity(score, temperatures, fp32, side, faces, split)
     export_int8(fp32, int8, faces, calibration_rows(split.train, calibration), side)
+    paths = [_small_enough(fp32), int8]
+    trainable = save_released(network, side, folder)
     record = {**read_json(run / RUN_RECORD), "opset": OPSET, "calibration_faces": calibration}
     record["rows"] = {"train": len(split.train), "validation": len(split.validation)}
+    record["trainable"] = {"file": trainable.name, "sha256": file_sha256(trainable)}
     record["released"] = {}
-    for path in (fp32, int8):
+    for path in paths:
         model = ReleasedModel(path.stem, path, file_sha256(path), side)
-        scorer = released_scorer(ExpressionClassifier(model), faces)
-        figures = evaluate(scorer, faces, split, NO_TEMPERATURE)
-        print(report_text(model.name, figures), end="\n\n")
-        figures["temperature"] = vars(temperatures)
-        del figures["ferplus"]["ece_before_temperature"]  # it is inside the graph
-        record["released"][model.name] = {"sha256": model.sha256, **figures}
+        record["released"][model.name] = _figures(model, faces, split, temperatures)
         add_to_listing(folder / LISTING, model, temperatures)
     write_json(folder / f"{network.name}.record.json", record)
-    default = read_json(folder / LISTING)["default"]
-    (folder / "MODEL_CARD.md").write_text(model_card(record, default), encoding="utf-8")
+    write_json(folder / DATA_SHEET, data_sheet(faces))
+    write_cards(folder)
+
+
+def _small_enough(fp32: Path) -> Path:
+    if fp32.stat().st_size <= LARGEST_FILE:
+        return fp32
+    fp16 = fp32.with_name(f"{fp32.stem}-fp16.onnx")
+    export_fp16_weights(fp32, fp16)
+    fp32.unlink()
+    return fp16
+
+
+def _figures(
+    model: ReleasedModel, faces: FaceSet, split: Split, temperatures: Temperatures
+) -> dict[str, Any]:
+    scorer = released_scorer(ExpressionClassifier(model), faces)
+    figures = evaluate(scorer, faces, split, NO_TEMPERATURE)
+    print(report_text(model.name, figures), end="\n\n")
+    figures["temperature"] = vars(temperatures)
+    del figures["ferplus"]["ece_before_temperature"]  # it is inside the graph
+    if "int8" in model.name:
+
+        def scorer_of(shown: FaceSet) -> Scorer:
+            return released_scorer(ExpressionClassifier(model), shown)
+
+        figures["robustness"] = robustness(scorer_of, faces, split.test, FACES_HARMED)
+    return {"sha256": model.sha256, **figures}
 
 
 def check_parity(
@@ -79,7 +116,7 @@ def check_parity(
     expected = softmax(score(rows)[0], temperatures.expressions)
     difference = float(np.abs(expected - classifier.classify(list(faces.images[rows]))).max())
     if difference > MAX_DIFFERENCE:
-        raise ArithmeticError(f"{fp32} differs from torch by {difference:.2g}")
+        raise TrainingRefused(f"{fp32} differs from torch by {difference:.2g}")
 
 
 def file_sha256(path: Path) -> str:

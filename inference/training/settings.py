@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 @dataclass(frozen=True)
 class Settings:
     architecture: str = "mobilenet_v2"
+    split: str = "official"
+    """or "study": `splits`"""
     stages: list[tuple[int, int]] = field(default_factory=lambda: [(48, 6), (64, 6), (96, 8)])
     """(input side in pixels, epochs), in order; the last side is the released one"""
     batch_size: int = 128
@@ -17,8 +19,19 @@ class Settings:
     fer7_weight: float = 0.4
     """of the second head's loss, the first one's being 1"""
     mixup_share: float = 0.05
+    """of the batches, in which faces are blended in pairs"""
+    cutmix_share: float = 0.0
+    """of the batches, in which a box of each face is another one's"""
+    balance: float = 0.0
+    """0: every face counts alike; 1: every expression does; between: in between"""
+    teacher_share: float = 0.0
+    """of the targets, where teachers' scores are given; the votes are the rest"""
+    sam_radius: float = 0.0
+    """of sharpness-aware steps, which take twice the time; 0: plain steps"""
     average_decay: float = 0.99
     """of the running average of the weights, per step"""
+    patience: int = 0
+    """epochs at the last side without a lower validation loss that end the run; 0: never"""
     validation_share: float = 0.08
     seed: int = 0
     split_seed: int = 0

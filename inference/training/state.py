@@ -4,12 +4,15 @@ import math
 from copy import deepcopy
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import torch
-from torch import distributed, nn
+from torch import Tensor, distributed, nn
 
-from inference.training.networks import ExpressionNetwork, load_start
+from inference.training.errors import NotSaved, WrongCheckpoint
+from inference.training.networks import ExpressionNetwork, read_checkpoint
 from inference.training.settings import Settings
+from inference.training.starts import fill
 
 
 @dataclass
@@ -23,45 +26,64 @@ class TrainingState:
     step: int = 0
     seconds: float = 0.0
     best_loss: float = math.inf
+    best_epoch: int = -1
 
     def save(self, path: Path) -> None:
-        half = path.with_suffix(".part")
-        torch.save(
-            {
-                "network": self.network.state_dict(),
-                "average": self.average.state_dict(),
-                "optimiser": self.optimiser.state_dict(),
-                "progress": (self.epoch, self.step, self.seconds, self.best_loss),
-            },
-            half,
-        )
-        half.replace(path)
+        """All of it, whole or not at all. Raises NotSaved."""
+        progress = (self.epoch, self.step, self.seconds, self.best_loss, self.best_epoch)
+        saved = {
+            "network": self.network.state_dict(),
+            "average": self.average.state_dict(),
+            "optimiser": self.optimiser.state_dict(),
+            "progress": progress,
+        }
+        save_whole(saved, path)
 
     def save_best(self, path: Path, side: int) -> None:
         """The averaged weights alone, as `load_start` and `load_run` read them."""
-        half = path.with_suffix(".part")
         saved = {
             "architecture": self.average.name,
             "side": side,
             "state": self.average.state_dict(),
         }
-        torch.save(saved, half)
-        half.replace(path)
+        save_whole(saved, path)
 
     def load(self, path: Path) -> None:
-        saved = torch.load(path, map_location="cpu", weights_only=True)
-        self.network.load_state_dict(saved["network"])
-        self.average.load_state_dict(saved["average"])
-        self.optimiser.load_state_dict(saved["optimiser"])
-        self.epoch, self.step, self.seconds, self.best_loss = saved["progress"]
+        """Raises WrongCheckpoint for another network's, or a damaged one."""
+        saved = read_checkpoint(path)
+        try:
+            self.network.load_state_dict(saved["network"])
+            self.average.load_state_dict(saved["average"])
+            self.optimiser.load_state_dict(saved["optimiser"])
+            self.epoch, self.step, self.seconds, self.best_loss, *best = saved["progress"]
+        except (KeyError, RuntimeError, ValueError) as error:
+            raise WrongCheckpoint(f"{path} is not of a {self.network.name}: {error}") from error
+        self.best_epoch = best[0] if best else self.epoch - 1
 
 
-def first_state(settings: Settings, start: Path | None) -> TrainingState:
-    """ImageNet weights, another run's, or random ones, as `start` says."""
+def save_whole(saved: dict[str, Any], path: Path) -> None:
+    """Written beside and renamed; what was there stays where the disk is full."""
+    half = path.with_suffix(".part")
+    try:
+        torch.save(saved, half)
+        half.replace(path)
+    except (OSError, RuntimeError) as error:  # torch's writer raises RuntimeError for a full disk
+        half.unlink(missing_ok=True)
+        raise NotSaved(
+            f"{path} could not be written, is the disk full? The one before it is kept; run the "
+            f"same command again to go on from there ({_first_line(error)})"
+        ) from error
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).partition("\n")[0]
+
+
+def first_state(settings: Settings, start: str, some_faces: Tensor) -> TrainingState:
+    """ImageNet weights, another run's, or random ones, as `start` says (`starts.fill`)."""
     torch.manual_seed(settings.seed)
     network = ExpressionNetwork(settings.architecture)
-    if start:
-        load_start(network, start)
+    fill(network, start, some_faces)
     network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     average = deepcopy(network).requires_grad_(False)
     return TrainingState(network, average, _optimiser(network, settings))

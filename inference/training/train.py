@@ -1,4 +1,4 @@
-"""Train one network on FER+ votes, from ImageNet weights; read it top to bottom.
+"""Train one network on FER+ votes; read it top to bottom.
 
 Two cores are enough: most epochs see small pictures, the last ones the full input size. One
 process a core, each with half of every batch, was 1.2 to 1.3 times faster here than one process
@@ -7,76 +7,144 @@ are a running average, chosen by their loss on the validation part.
 """
 
 import json
-import math
 import os
 import time
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 import cv2
 import numpy as np
 import torch
-from torch import Tensor, distributed, nn
-from torch.multiprocessing.spawn import spawn
+from torch import Tensor, distributed
+from torch.multiprocessing.spawn import ProcessRaisedException, spawn
 from tqdm import tqdm
 
-from inference.training.batches import Batch, BatchPlan, Looks, training_batches
-from inference.training.faces import FaceSet, Floats, Rows, Targets, official_split, soft_targets
+from inference.training.batches import Looks, plain_batches
+from inference.training.errors import BadData, TrainingRefused
+from inference.training.faces import FaceSet, Floats, Targets, soft_targets
 from inference.training.framing import aligned_faces
 from inference.training.record import RUN_RECORD, read_json, run_facts, write_json
 from inference.training.scores import validation_scores
-from inference.training.settings import Settings, one_cycle
-from inference.training.state import TrainingState, first_state, follow, share_gradients
+from inference.training.settings import Settings
+from inference.training.splits import Split, checked_split, split_by_name
+from inference.training.starts import SCRATCH, said
+from inference.training.state import TrainingState, first_state
+from inference.training.steps import train_epoch
+from inference.training.teachers import TeacherScores, balanced, taught
 
 CHECKPOINT = "checkpoint.pt"
 BEST = "best.pt"
 MEETING_POINT = "processes.meet"
 MALLOC = ("MALLOC_MMAP_THRESHOLD_", "MALLOC_TRIM_THRESHOLD_")
+FACES_FOR_STATISTICS = 256
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """All that every process of a run needs to know."""
+
+    faces: FaceSet
+    looks: Looks
+    targets: Targets
+    split: Split
+    settings: Settings
+    run: Path
+    start: str
+    last_epoch: int
 
 
 def train(
     faces: FaceSet,
     settings: Settings,
     run: Path,
-    start: Path | None = None,
+    start: str = SCRATCH,
     eyes: Floats | None = None,
+    teachers: TeacherScores | None = None,
     last_epoch: int | None = None,
 ) -> list[dict[str, Any]]:
     """Train into the folder `run`, going on from its checkpoint where there is one.
 
-    `start` is a torchvision checkpoint or another run's `best.pt`, None to start from scratch. With
-    `eyes` ([N, 2, 2] as `find_eyes` gives them) half of the pictures are aligned ones. `last_epoch`
-    stops early, to be resumed. Returns the log, a line an epoch. A loss that is no number ends the
-    run with FloatingPointError; the checkpoint of the epoch before stays.
+    `start` is "imagenet", "released", "scratch" or a checkpoint's path. With `eyes` ([N, 2, 2] as
+    `find_eyes` gives them) half of the pictures are aligned ones. `last_epoch` stops early, to be
+    resumed. Returns the log, a line an epoch. Raises TrainingRefused; whatever happens, the last
+    good checkpoint stays.
     """
+    split = checked_split(
+        split_by_name(settings.split, faces, settings.split_seed, settings.validation_share), faces
+    )
+    if len(split.train) < settings.batch_size:
+        raise BadData(
+            f"{len(split.train)} training faces are fewer than one batch; "
+            f"give a --batch-size below {settings.batch_size}"
+        )
     run.mkdir(parents=True, exist_ok=True)
     if (run / CHECKPOINT).exists():
         _note_changed_settings(settings, run)
     else:
-        _write_run_record(faces, settings, run, start, eyes)
-    last = settings.epochs if last_epoch is None else last_epoch
-    looks = (faces.images,) if eyes is None else (faces.images, aligned_faces(faces.images, eyes))
-    arguments = (faces, looks, settings, run, start, last)
-    if settings.processes == 1:
-        _train_rank(0, *arguments)
-    else:
-        (run / MEETING_POINT).unlink(missing_ok=True)
-        spawn(_train_rank, arguments, nprocs=settings.processes)  # type: ignore[no-untyped-call]
+        _write_run_record(faces, settings, run, start, eyes, teachers)
+    lesson = Lesson(
+        faces=faces,
+        looks=(faces.images,) if eyes is None else _both_looks(faces, eyes),
+        targets=_targets(faces, settings, split, teachers),
+        split=split,
+        settings=settings,
+        run=run,
+        start=start,
+        last_epoch=settings.epochs if last_epoch is None else last_epoch,
+    )
+    _run_processes(lesson)
     log: list[dict[str, Any]] = read_json(run / RUN_RECORD)["log"]
     return log
 
 
+def _both_looks(faces: FaceSet, eyes: Floats) -> Looks:
+    return faces.images, aligned_faces(faces.images, eyes)
+
+
+def _targets(
+    faces: FaceSet, settings: Settings, split: Split, teachers: TeacherScores | None
+) -> Targets:
+    targets = soft_targets(faces)
+    if teachers is not None:
+        targets = taught(targets, teachers, settings.teacher_share)
+    if settings.balance:
+        targets = balanced(targets, faces, split.train, settings.balance)
+    return targets
+
+
+def _run_processes(lesson: Lesson) -> None:
+    processes = lesson.settings.processes
+    if processes == 1:
+        _train_rank(0, lesson)
+        return
+    (lesson.run / MEETING_POINT).unlink(missing_ok=True)
+    try:
+        spawn(_train_rank, (lesson,), nprocs=processes)  # type: ignore[no-untyped-call]
+    except ProcessRaisedException as error:
+        # What a process raised arrives as text; the last line is the message.
+        name, _, message = str(error).strip().splitlines()[-1].partition(": ")
+        if name.startswith("inference.training.errors."):
+            raise TrainingRefused(message) from None
+        raise
+
+
 def _write_run_record(
-    faces: FaceSet, settings: Settings, run: Path, start: Path | None, eyes: Floats | None
+    faces: FaceSet,
+    settings: Settings,
+    run: Path,
+    start: str,
+    eyes: Floats | None,
+    teachers: TeacherScores | None,
 ) -> None:
     """The record's beginning; a run that starts from another one's weights holds its record too."""
-    before = start.parent / RUN_RECORD if start else None
+    before = Path(start).parent / RUN_RECORD
     record = {
         **run_facts(asdict(settings), faces.sha256),
-        "start": start.name if start else "random",
-        "before": read_json(before) if before and before.exists() else None,
+        "start": said(settings.architecture, start),
+        "before": read_json(before) if Path(start).is_file() and before.exists() else None,
         "aligned_faces": 0 if eyes is None else int((~np.isnan(eyes[:, 0, 0])).sum()),
+        "teachers": teachers.said if teachers else [],
         "malloc": {name: os.environ.get(name) for name in MALLOC},
         "log": [],
     }
@@ -88,120 +156,79 @@ def _note_changed_settings(settings: Settings, run: Path) -> None:
     record = read_json(run / RUN_RECORD)
     # Through JSON, so that tuples compare equal to the lists that were read.
     wanted = json.loads(json.dumps(asdict(settings)))
-    if record["settings"] != wanted:
+    # A record from before a setting existed: what it would have said is the default.
+    known = {**json.loads(json.dumps(asdict(Settings()))), **record["settings"]}
+    if known != wanted:
         former = {"settings": record["settings"], "until_epoch": len(record["log"])}
         record["former_settings"] = [*record.get("former_settings", []), former]
         record["settings"] = wanted
         write_json(run / RUN_RECORD, record)
 
 
-def _train_rank(
-    rank: int,
-    faces: FaceSet,
-    looks: Looks,
-    settings: Settings,
-    run: Path,
-    start: Path | None,
-    last: int,
-) -> None:
+def _train_rank(rank: int, lesson: Lesson) -> None:
     """What each process runs; process 0 also validates, logs and saves."""
+    settings, run, split = lesson.settings, lesson.run, lesson.split
     torch.set_num_threads(1)
     cv2.setNumThreads(0)
     if settings.processes > 1:
         meeting = f"file://{(run / MEETING_POINT).resolve()}"
         distributed.init_process_group("gloo", meeting, rank=rank, world_size=settings.processes)
-    split = official_split(faces, settings.split_seed, settings.validation_share)
-    targets = soft_targets(faces)
-    state = first_state(settings, start)
+    state = first_state(settings, lesson.start, _some_faces(lesson))
     if (run / CHECKPOINT).exists():
         state.load(run / CHECKPOINT)
-    for epoch in range(state.epoch, last):
-        torch.manual_seed(settings.seed * 1_000_003 + epoch * 101 + rank)
+    while state.epoch < lesson.last_epoch and not is_out_of_patience(state, settings):
+        torch.manual_seed(settings.seed * 1_000_003 + state.epoch * 101 + rank)
         began = time.monotonic()
-        loss = _train_epoch(state, settings, epoch, rank, looks, targets, split.train)
+        loss = train_epoch(state, settings, rank, lesson.looks, lesson.targets, split.train)
         state.seconds += time.monotonic() - began
-        state.epoch = epoch + 1
         if rank == 0:
-            side = settings.side_at(epoch)
-            scores = validation_scores(state.average, faces, split.validation, side)
-            log = {"epoch": epoch, "side": side, "train_loss": loss, **scores}
-            _keep(state, settings, run, log)
+            _judge(state, lesson, loss)
+        share_best_epoch(state, settings.processes)
+        state.epoch += 1
+        if rank == 0:
+            state.save(run / CHECKPOINT)
     if settings.processes > 1:
         distributed.destroy_process_group()
 
 
-def _train_epoch(
-    state: TrainingState,
-    settings: Settings,
-    epoch: int,
-    rank: int,
-    looks: Looks,
-    targets: Targets,
-    rows: Rows,
-) -> float:
-    plan = BatchPlan(
-        settings.side_at(epoch),
-        settings.batch_size,
-        settings.seed,
-        epoch,
-        rank,
-        settings.processes,
-        settings.mixup_share,
+def _some_faces(lesson: Lesson) -> Tensor:
+    rows = lesson.split.train[:FACES_FOR_STATISTICS]
+    return next(plain_batches(lesson.faces, rows, lesson.settings.side, len(rows)))
+
+
+def is_out_of_patience(state: TrainingState, settings: Settings) -> bool:
+    """Early stop: no lower validation loss for `patience` epochs at the last side."""
+    waited = state.epoch - 1 - state.best_epoch
+    return bool(settings.patience and state.best_epoch >= 0 and waited >= settings.patience)
+
+
+def share_best_epoch(state: TrainingState, processes: int) -> None:
+    """Tell every process what process 0 found, so that all run out of patience together."""
+    if processes > 1:
+        best = torch.tensor(state.best_epoch)
+        distributed.broadcast(best, src=0)
+        state.best_epoch = int(best)
+
+
+def _judge(state: TrainingState, lesson: Lesson, train_loss: float) -> None:
+    """Validate, keep the averaged weights where they are the best at the last size, and log."""
+    settings = lesson.settings
+    side = settings.side_at(state.epoch)
+    scores = validation_scores(state.average, lesson.faces, lesson.split.validation, side)
+    if side == settings.side and scores["loss"] < state.best_loss:
+        state.best_loss, state.best_epoch = scores["loss"], state.epoch
+        state.save_best(lesson.run / BEST, side)
+    _log(
+        state, lesson.run, {"epoch": state.epoch, "side": side, "train_loss": train_loss, **scores}
     )
-    steps = len(rows) // settings.batch_size
-    total = steps * settings.epochs
-    state.network.train()
-    losses: list[float] = []
-    batches = training_batches(looks, targets, rows, plan)
-    title = f"epoch {epoch} at {plan.side} px"
-    for batch in tqdm(batches, total=steps, desc=title, mininterval=5, disable=rank > 0):
-        rate = settings.learning_rate * one_cycle(state.step / total, settings.warm_up)
-        for group in state.optimiser.param_groups:
-            group["lr"] = rate
-        losses.append(_step(state, batch, settings))
-        state.step += 1
-    return sum(losses) / max(len(losses), 1)
 
 
-def _step(state: TrainingState, batch: Batch, settings: Settings) -> float:
-    grey = batch.grey.contiguous(memory_format=torch.channels_last)
-    ferplus, fer7 = state.network(grey)
-    loss = two_head_loss(ferplus, fer7, batch, settings.fer7_weight)
-    value = loss.item()
-    if not math.isfinite(value):
-        raise FloatingPointError(f"the loss is {value} at step {state.step}")
-    state.optimiser.zero_grad(set_to_none=True)
-    loss.backward()  # type: ignore[no-untyped-call]
-    share_gradients(state.network, settings.processes)
-    nn.utils.clip_grad_norm_(state.network.parameters(), 5.0)
-    state.optimiser.step()
-    # The average starts fast and slows down, so that it forgets the untrained heads.
-    decay = min(settings.average_decay, (1 + state.step) / (10 + state.step))
-    follow(state.average, state.network, decay)
-    return value
-
-
-def two_head_loss(ferplus: Tensor, fer7: Tensor, batch: Batch, fer7_weight: float) -> Tensor:
-    """Cross entropy against the votes; a face counts by how many voted for the eight at all."""
-    eight = -(batch.ferplus * ferplus.log_softmax(dim=1)).sum(dim=1)
-    eight_mean = (eight * batch.ferplus_weight).sum() / batch.ferplus_weight.sum().clamp(min=1)
-    seven = -(batch.fer7 * fer7.log_softmax(dim=1)).sum(dim=1).mean()
-    return eight_mean + fer7_weight * seven
-
-
-def _keep(state: TrainingState, settings: Settings, run: Path, log: dict[str, Any]) -> None:
-    """The checkpoint always, and the averaged weights where they are the best at the last size."""
-    at_full_size = log["side"] == settings.side
-    if at_full_size and log["loss"] < state.best_loss:
-        state.best_loss = log["loss"]
-        state.save_best(run / BEST, settings.side)
-    state.save(run / CHECKPOINT)
+def _log(state: TrainingState, run: Path, line: dict[str, Any]) -> None:
     record = read_json(run / RUN_RECORD)
-    record["log"].append({**log, "seconds": round(state.seconds)})
+    line = {**line, "seconds": round(state.seconds)}
+    # The checkpoint is written after this; an epoch that a crash between them repeats stands once.
+    record["log"] = [each for each in record["log"] if each["epoch"] < line["epoch"]] + [line]
     write_json(run / RUN_RECORD, record)
     tqdm.write(
-        " ".join(
-            f"{k}={v:.4g}" if isinstance(v, float) else f"{k}={v}"
-            for k, v in record["log"][-1].items()
-        )
+        " ".join(f"{k}={v:.4g}" if isinstance(v, float) else f"{k}={v}" for k, v in line.items())
     )

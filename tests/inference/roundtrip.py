@@ -25,7 +25,8 @@ from inference import pipeline as limits
 from inference.alignment import aligned_crop
 from inference.pipeline import Classifier, FacePipeline, load_pipeline, luminance
 from inference.results import LABELS, FaceReading
-from inference.training.faces import FaceSet, majority, official_split, read_faces, scored_rows
+from inference.training.faces import FaceSet, majority, read_faces, scored_rows
+from inference.training.splits import official_split
 from tests.inference.pictures import Image, as_jpeg
 
 SIDE = 168

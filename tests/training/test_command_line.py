@@ -60,7 +60,10 @@ def test_from_faces_to_released_weights(faces_file: Path, tmp_path: Path) -> Non
         "mobilenet_v2.onnx",
         "mobilenet_v2-int8.onnx",
         "mobilenet_v2.record.json",
+        "mobilenet_v2.safetensors",
         "models.json",
+        "data_sheet.json",
+        "DATA_SHEET.md",
         "MODEL_CARD.md",
     }
 

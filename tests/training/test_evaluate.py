@@ -5,8 +5,9 @@ pytest.importorskip("torch", reason="torch is not installed: training is not tes
 
 from inference.training.evaluate import Scorer, evaluate, fitted_temperatures, report_text
 from inference.training.export import Temperatures
-from inference.training.faces import FaceSet, Rows, majority, official_split
+from inference.training.faces import FaceSet, Rows, majority
 from inference.training.metrics import Doubles
+from inference.training.splits import official_split
 
 
 def scorer(faces: FaceSet, sureness: float, wrong: int = 0) -> Scorer:

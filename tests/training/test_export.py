@@ -14,10 +14,11 @@ import onnx
 from inference.expressions import ExpressionClassifier, network_input, released_models
 from inference.training.evaluate import load_run, run_scorer
 from inference.training.export import OPSET
-from inference.training.faces import FaceSet, official_split
+from inference.training.faces import FaceSet
 from inference.training.metrics import softmax
 from inference.training.release import release
 from inference.training.settings import Settings
+from inference.training.splits import official_split
 from inference.training.train import train
 
 SETTINGS = Settings(stages=[(48, 5)], batch_size=20, processes=1, validation_share=0.2)

@@ -6,15 +6,17 @@ import pytest
 from inference.expressions import FER7_LABELS
 from inference.results import LABELS
 from inference.training.datasheet import data_sheet
+from inference.training.errors import BadData
 from inference.training.faces import (
     PUBLIC_TEST,
     FaceSet,
     majority,
-    official_split,
     read_faces,
     scored_rows,
     soft_targets,
+    write_faces,
 )
+from inference.training.splits import official_split
 
 
 def votes(*rows: list[int]) -> np.ndarray:
@@ -76,11 +78,54 @@ def test_scattered_single_votes_still_give_a_distribution() -> None:
     assert targets.ferplus[0].sum() == pytest.approx(1)
 
 
-def test_a_file_with_other_columns_is_refused(tmp_path: Path) -> None:
+def columns(**changed: np.ndarray) -> dict[str, np.ndarray]:
+    two = np.zeros(2, np.int32)
+    usual = {
+        "images": np.zeros((2, 48, 48), np.uint8),
+        "labels": two,
+        "split": two,
+        "ferplus_votes": np.ones((2, 10), np.uint8),
+        "duplicate_group": two,
+        "class_names": np.array(FER7_LABELS),
+        "ferplus_names": np.array([*LABELS, "unknown", "NF"]),
+    }
+    return usual | changed
+
+
+@pytest.mark.parametrize(
+    ("changed", "complaint"),
+    [
+        ({"class_names": np.array(["happy"])}, "class_names must be"),
+        ({"ferplus_names": np.array(["happy"] * 8)}, "ferplus_names must start"),
+        ({"labels": np.zeros(3, np.int8)}, "equally long"),
+        ({"images": np.zeros((2, 64, 64), np.uint8)}, "48, 48"),
+    ],
+)
+def test_a_file_with_other_columns_is_refused(
+    tmp_path: Path, changed: dict[str, np.ndarray], complaint: str
+) -> None:
+    np.savez(tmp_path / "faces.npz", **columns(**changed))
+    with pytest.raises(BadData, match=complaint):
+        read_faces(tmp_path / "faces.npz")
+
+
+def test_what_is_no_npz_and_what_lacks_a_column_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "faces.npz"
-    np.savez(path, class_names=np.array(["happy"]), ferplus_names=np.array(LABELS))
-    with pytest.raises(ValueError, match="class_names"):
+    path.write_bytes(b"emotion,pixels")
+    with pytest.raises(BadData, match=r"faces\.npz cannot be used"):
         read_faces(path)
+    left = columns()
+    del left["split"]
+    np.savez(path, **left)
+    with pytest.raises(BadData, match="has no split"):
+        read_faces(path)
+
+
+def test_what_is_written_is_what_is_read(synthetic_faces: FaceSet, tmp_path: Path) -> None:
+    write_faces(synthetic_faces, tmp_path / "faces.npz")
+    read = read_faces(tmp_path / "faces.npz")
+    for name in ("images", "labels", "split", "votes", "group"):
+        assert np.array_equal(getattr(read, name), getattr(synthetic_faces, name))
 
 
 def test_fer_plus_rule_scores_the_published_number_of_rows(real_faces: FaceSet) -> None:

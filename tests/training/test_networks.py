@@ -7,6 +7,7 @@ from pathlib import Path
 
 from torch import nn
 
+from inference.training.errors import WrongCheckpoint
 from inference.training.networks import ExpressionNetwork, load_start
 
 
@@ -51,7 +52,7 @@ def test_a_checkpoint_loads_strictly(tmp_path: Path) -> None:
 
 def test_a_checkpoint_of_another_network_is_refused(tmp_path: Path) -> None:
     torch.save({"features.0.0.weight": torch.zeros(16, 3, 3, 3)}, tmp_path / "other.pth")
-    with pytest.raises(RuntimeError, match="size mismatch"):
+    with pytest.raises(WrongCheckpoint, match="size mismatch"):
         load_start(ExpressionNetwork("mobilenet_v2"), tmp_path / "other.pth")
 
 

@@ -14,8 +14,9 @@ torch = pytest.importorskip("torch", reason="torch is not installed: training is
 from torch import Tensor
 
 from inference.training.batches import BatchPlan, training_batches
-from inference.training.faces import FaceSet, official_split, soft_targets
+from inference.training.faces import FaceSet, soft_targets
 from inference.training.settings import Settings, one_cycle
+from inference.training.splits import official_split
 from inference.training.train import CHECKPOINT, train
 
 TINY = Settings(stages=[(32, 4), (48, 2)], batch_size=20, processes=1, validation_share=0.2)
@@ -59,7 +60,7 @@ def test_the_record_says_what_was_run(finished: Path) -> None:
     record = json.loads((finished / "run.json").read_text())
     assert record["data_sha256"] == "0" * 64
     assert record["settings"]["seed"] == 0
-    assert record["start"] == "random"
+    assert record["start"] == "random weights"
     assert {"git_revision", "machine", "started_at", "torch"} <= set(record)
 
 
@@ -77,7 +78,9 @@ def test_a_loss_that_is_no_number_stops_the_run_and_keeps_the_checkpoint(
 def test_a_run_can_start_from_another_ones_best_weights(
     finished: Path, synthetic_faces: FaceSet, tmp_path: Path
 ) -> None:
-    log = train(synthetic_faces, replace(TINY, stages=[(48, 1)]), tmp_path, finished / "best.pt")
+    log = train(
+        synthetic_faces, replace(TINY, stages=[(48, 1)]), tmp_path, str(finished / "best.pt")
+    )
     first = json.loads((finished / "run.json").read_text())
     record = json.loads((tmp_path / "run.json").read_text())
     assert log[0]["train_loss"] < first["log"][0]["train_loss"]

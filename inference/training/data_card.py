@@ -1,0 +1,93 @@
+"""The data sheet, written from what `prepare` counts."""
+
+from typing import Any
+
+TEMPLATE = """\
+# Data sheet: FER2013 with FER+ votes
+
+Written by `python -m inference.training card` from `data_sheet.json`, which
+`python -m inference.training prepare --out` counts. The pictures themselves are not in this
+repository.
+
+## What it is
+
+48x48 grey faces that a web search found in 2013 for words of emotion, cut by a face detector
+(Goodfellow et al. 2013, arXiv 1307.0414), and ten annotators' votes for each (FER+, Barsoum et al.
+2016, arXiv 1608.01041, MIT). File sha256 `{sha256}`.
+
+**Nobody in the pictures was asked.** No licence of the photographs is known; the collection was
+given out for a research competition. Nothing is known of who the people are, how old, from where,
+or whether they live with a condition that changes facial expression.
+
+## Counts
+
+| | |
+|---|---|
+{counts}
+
+| FER+ label, rows that its rule scores | rows |
+|---|---|
+{ferplus}
+
+| FER2013 label | rows |
+|---|---|
+{fer7}
+
+## Splits
+
+| split | train | validation | test |
+|---|---|---|---|
+{splits}
+
+*official*: test on PublicTest, all of it; train and choose on Training, one row of each group of
+identical images, none that PublicTest also holds, none that most annotators called no face.
+*study*: 70/15/15 over all distinct faces of both parts, drawn per pair of labels. In both no group
+of identical images stands on two sides.
+
+## Faults
+
+- The same picture occurs more than once, with other labels at times, and on both sides of the
+  published split. Rows of one group are averaged for training, and a group stays on one side.
+- FER2013's own labels are what the search word was, checked in passing: people agree with them on
+  about 65 % of faces, and with FER+'s on {agree} of the rows here.
+- Some rows are no faces at all, drawings, or text; FER+'s votes mark them and they are left out.
+- Posed, acted and stock photographs prevail. Contempt, disgust and fear are rare.
+- Faces found by a detector of 2013: turned, covered and dark faces are missing.
+- Children, and people of whom special needs are known: none are marked; assume that there are
+  too few to learn from.
+"""
+
+NAMES = {
+    "training_rows": "rows of Training",
+    "public_test_rows": "rows of PublicTest",
+    "private_test_rows": "rows of PrivateTest",
+    "public_test_rows_scored": "rows of PublicTest that FER+'s rule scores",
+    "not_a_face": "rows that most annotators called no face",
+    "duplicate_groups": "groups of identical images",
+    "rows_in_duplicate_groups": "rows in such groups",
+    "training_rows_also_in_test": "rows of Training whose image PublicTest also holds",
+    "groups_with_conflicting_labels": "groups whose FER2013 labels conflict",
+    "groups_with_conflicting_votes": "groups whose FER+ labels conflict",
+}
+
+
+def data_card(sheet: dict[str, Any]) -> str:
+    """Markdown from what `datasheet.data_sheet` counts."""
+    splits = [
+        f"| {name} | {rows['train']} | {rows['validation']} | {rows['test']} |"
+        for name, rows in sheet["split_rows"].items()
+        if rows
+    ]
+    agree = sheet["labels_agree_share"]
+    return TEMPLATE.format(
+        sha256=sheet["sha256"],
+        counts=_table({title: sheet[name] for name, title in NAMES.items()}),
+        ferplus=_table(sheet["ferplus_scored"]),
+        fer7=_table(sheet["fer7"]),
+        splits="\n".join(splits),
+        agree="an unknown share" if agree is None else f"{agree:.0%}",
+    )
+
+
+def _table(rows: dict[str, Any]) -> str:
+    return "\n".join(f"| {name} | {value} |" for name, value in rows.items())

@@ -1,0 +1,125 @@
+"""MobileNetV3, Small and Large (Howard et al. 2019, arXiv 1905.02244), width 1.0.
+
+The module tree and parameter names are torchvision's, so that its checkpoints load with
+`strict=True`; so are the batch norms' epsilon and momentum.
+"""
+
+from dataclasses import dataclass
+
+from torch import Tensor, nn
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the paper's tables 1 and 2."""
+
+    kernel: int
+    hidden: int
+    outputs: int
+    squeezes: bool
+    hard_swish: bool
+    stride: int
+
+
+SMALL = (
+    Row(3, 16, 16, True, False, 2),
+    Row(3, 72, 24, False, False, 2),
+    Row(3, 88, 24, False, False, 1),
+    Row(5, 96, 40, True, True, 2),
+    Row(5, 240, 40, True, True, 1),
+    Row(5, 240, 40, True, True, 1),
+    Row(5, 120, 48, True, True, 1),
+    Row(5, 144, 48, True, True, 1),
+    Row(5, 288, 96, True, True, 2),
+    Row(5, 576, 96, True, True, 1),
+    Row(5, 576, 96, True, True, 1),
+)
+LARGE = (
+    Row(3, 16, 16, False, False, 1),
+    Row(3, 64, 24, False, False, 2),
+    Row(3, 72, 24, False, False, 1),
+    Row(5, 72, 40, True, False, 2),
+    Row(5, 120, 40, True, False, 1),
+    Row(5, 120, 40, True, False, 1),
+    Row(3, 240, 80, False, True, 2),
+    Row(3, 200, 80, False, True, 1),
+    Row(3, 184, 80, False, True, 1),
+    Row(3, 184, 80, False, True, 1),
+    Row(3, 480, 112, True, True, 1),
+    Row(3, 672, 112, True, True, 1),
+    Row(5, 672, 160, True, True, 2),
+    Row(5, 960, 160, True, True, 1),
+    Row(5, 960, 160, True, True, 1),
+)
+
+
+def conv_bn(
+    inputs: int,
+    outputs: int,
+    kernel: int,
+    stride: int = 1,
+    groups: int = 1,
+    activation: type[nn.Module] | None = None,
+) -> nn.Module:
+    conv = nn.Conv2d(inputs, outputs, kernel, stride, kernel // 2, groups=groups, bias=False)
+    norm = nn.BatchNorm2d(outputs, eps=0.001, momentum=0.01)
+    return nn.Sequential(conv, norm, *([activation(inplace=True)] if activation else []))
+
+
+class SqueezeExcitation(nn.Module):
+    """Each channel times a factor that the means of all channels give."""
+
+    def __init__(
+        self, channels: int, squeezed: int, activation: nn.Module, gate: nn.Module
+    ) -> None:
+        super().__init__()
+        self.fc1 = nn.Conv2d(channels, squeezed, 1)
+        self.fc2 = nn.Conv2d(squeezed, channels, 1)
+        self.activation = activation
+        self.gate = gate
+
+    def forward(self, x: Tensor) -> Tensor:
+        means = x.mean(dim=(2, 3), keepdim=True)
+        factors: Tensor = self.gate(self.fc2(self.activation(self.fc1(means))))
+        return x * factors
+
+
+class InvertedResidual(nn.Module):
+    def __init__(self, inputs: int, row: Row) -> None:
+        super().__init__()
+        self.adds_input = row.stride == 1 and inputs == row.outputs
+        act = nn.Hardswish if row.hard_swish else nn.ReLU
+        hidden = row.hidden
+        layers = [conv_bn(inputs, hidden, 1, activation=act)] if hidden != inputs else []
+        layers.append(conv_bn(hidden, hidden, row.kernel, row.stride, hidden, act))
+        if row.squeezes:
+            squeezed = rounded_to_eight(hidden // 4)
+            layers.append(SqueezeExcitation(hidden, squeezed, nn.ReLU(), nn.Hardsigmoid()))
+        layers.append(conv_bn(hidden, row.outputs, 1))
+        self.block = nn.Sequential(*layers)
+
+    def forward(self, x: Tensor) -> Tensor:
+        out: Tensor = self.block(x)
+        return x + out if self.adds_input else out
+
+
+def rounded_to_eight(channels: float) -> int:
+    """To the nearest multiple of 8 that is at least 90 % of `channels`."""
+    rounded = max(8, int(channels + 4) // 8 * 8)
+    return rounded + 8 if rounded < 0.9 * channels else rounded
+
+
+def mobilenet_v3_features(rows: tuple[Row, ...]) -> nn.Sequential:
+    """[N, 3, H, W] -> [N, 6 x the last row's outputs, H/32, W/32]; torchvision's `features`."""
+    layers = [conv_bn(3, 16, 3, 2, activation=nn.Hardswish)]
+    inputs = 16
+    for row in rows:
+        layers.append(InvertedResidual(inputs, row))
+        inputs = row.outputs
+    layers.append(conv_bn(inputs, 6 * inputs, 1, activation=nn.Hardswish))
+    return nn.Sequential(*layers)
+
+
+def hidden_layer(inputs: int, outputs: int) -> nn.Sequential:
+    """What lies between pooling and the heads: the beginning of torchvision's `classifier`."""
+    return nn.Sequential(nn.Linear(inputs, outputs), nn.Hardswish(inplace=True))

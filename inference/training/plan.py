@@ -1,0 +1,107 @@
+"""The long runs that the released figures rest on, in the order in which they are due.
+
+`python -m inference.training runs` lists them; with `--go` it does what is left, one at a time.
+A run is done when its record stands in `inference/weights/records/`.
+"""
+
+from dataclasses import dataclass
+
+from inference.training.networks import ARCHITECTURES
+
+NO_IMAGENET = "mobilenet_v3_large"
+COMPARED = ("--learning-rate", "2e-3", "--average-decay", "0.998", "--stages", "64x10", "96x6")
+SCRATCH = ("--learning-rate", "2e-3", "--average-decay", "0.998", "--stages", "48x10", "64x6")
+FROM_FOURTH = ("--start", "runs/fourth/best.pt", "--eyes", "runs/eyes.npz")
+
+
+@dataclass(frozen=True)
+class Due:
+    name: str
+    what_for: str
+    settings: tuple[str, ...]
+    """what follows `train --run runs/NAME`"""
+    hours: float
+    """on two quiet cores, estimated from the speeds in docs/training.md"""
+    teachers: tuple[str, ...] = ()
+    """runs whose scores become targets; they have to be done first"""
+    after: tuple[str, ...] = ()
+    """runs whose weights it starts from"""
+
+
+def _compared(architecture: str, split: str, hours: float) -> Due:
+    start = "scratch" if architecture == NO_IMAGENET else "imagenet"
+    return Due(
+        name=f"{split}-{architecture}",
+        what_for=f"comparison of the four networks on the {split} split",
+        settings=("--architecture", architecture, "--split", split, "--start", start, *COMPARED),
+        hours=hours,
+    )
+
+
+def _from_scratch(architecture: str, hours: float) -> Due:
+    return Due(
+        name=f"scratch-{architecture}",
+        what_for="the four networks without ImageNet, at a smaller budget",
+        settings=("--architecture", architecture, "--start", "scratch", *SCRATCH),
+        hours=hours,
+    )
+
+
+def _student(name: str, what_for: str, hours: float, *settings: str) -> Due:
+    return Due(name, what_for, (*FROM_FOURTH, *settings), hours, after=("fourth",))
+
+
+HOURS = {
+    "mobilenet_v2": 0.6,
+    "mobilenet_v3_small": 0.4,
+    "mobilenet_v3_large": 0.55,
+    "efficientnet_b0": 0.9,
+}
+TEACHERS = ("official-efficientnet_b0", "official-mobilenet_v2", "fourth")
+SHORT = ("--stages", "96x6", "--learning-rate", "8e-4", "--average-decay", "0.998")
+LONG = ("--stages", "64x10", "96x20", "--learning-rate", "1.5e-3", "--average-decay", "0.999")
+
+PLAN: tuple[Due, ...] = (
+    Due(
+        "fourth",
+        "the released MobileNetV2, to its floor",
+        (
+            *("--start", "runs/third/best.pt", "--eyes", "runs/eyes.npz"),
+            *("--stages", "64x5", "96x10", "--learning-rate", "1.5e-3"),
+            *("--average-decay", "0.998", "--weight-decay", "0.03", "--seed", "4"),
+        ),
+        0.6,
+    ),
+    *(_compared(name, "study", HOURS[name]) for name in ARCHITECTURES),
+    *(_compared(name, "official", HOURS[name]) for name in ARCHITECTURES),
+    *(_from_scratch(name, HOURS[name] / 2) for name in ARCHITECTURES),
+    _student("more", "control: six more epochs and nothing else", 0.3, *SHORT),
+    _student("balance", "rare expressions weigh more", 0.3, *SHORT, "--balance", "0.4"),
+    _student("cutmix", "boxes of other faces", 0.3, *SHORT, "--cutmix-share", "0.5"),
+    _student("sharpness", "sharpness-aware steps", 0.6, *SHORT, "--sam-radius", "0.05"),
+    _student("finer", "128 pixels rather than 96", 0.5, *SHORT[2:], "--stages", "128x6"),
+    Due(
+        "self",
+        "self-training: its own scores, face and mirror image, as targets",
+        (*FROM_FOURTH, *SHORT, "--teacher-share", "0.5"),
+        0.3,
+        teachers=("fourth",),
+        after=("fourth",),
+    ),
+    Due(
+        "ensemble",
+        "distillation from an ensemble with mirror images",
+        (*FROM_FOURTH, *SHORT, "--teacher-share", "0.6"),
+        0.3,
+        teachers=TEACHERS,
+        after=("fourth",),
+    ),
+    Due(
+        "student",
+        "the released MobileNetV2 towards its goal: long distillation from the ensemble",
+        (*FROM_FOURTH, *LONG, "--teacher-share", "0.6", "--balance", "0.25", "--seed", "5"),
+        1.2,
+        teachers=TEACHERS,
+        after=("fourth",),
+    ),
+)

@@ -1,0 +1,94 @@
+"""What other trained networks say of every face: targets for a smaller one to learn from.
+
+Distillation (Hinton et al. 2015, arXiv 1503.02531) with fixed targets: the mean of several runs'
+probabilities, each for the face and its mirror image, computed once and mixed with the votes while
+training. With the run's own earlier weights as the only teacher it is self-training.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from inference.training.errors import BadData
+from inference.training.faces import FaceSet, Floats, Targets, majority
+from inference.training.metrics import softmax
+
+
+@dataclass(frozen=True)
+class TeacherScores:
+    ferplus: Floats
+    """[N, 8] probabilities, a row per face of the set"""
+    fer7: Floats
+    """[N, 7]"""
+    said: list[dict[str, Any]]
+    """each teacher's run, for the record"""
+
+
+def ask_teachers(faces: FaceSet, runs: Sequence[Path]) -> TeacherScores:
+    """The mean of what each run's best weights say of every face and of its mirror image."""
+    from inference.training.evaluate import load_run, run_scorer
+
+    rows = np.arange(len(faces.images))
+    mirrored = replace(faces, images=np.ascontiguousarray(faces.images[:, :, ::-1]))
+    eight, seven = [], []
+    for run in runs:
+        network, side = load_run(run)
+        for looks in (faces, mirrored):
+            ferplus, fer7 = run_scorer(network, side, looks)(rows)
+            eight.append(softmax(ferplus))
+            seven.append(softmax(fer7))
+    return TeacherScores(
+        np.mean(eight, axis=0).astype(np.float32),
+        np.mean(seven, axis=0).astype(np.float32),
+        [{"run": run.name} for run in runs],
+    )
+
+
+def write_scores(scores: TeacherScores, faces: FaceSet, path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    np.savez(
+        path,
+        ferplus=scores.ferplus,
+        fer7=scores.fer7,
+        runs=np.array([each["run"] for each in scores.said]),
+        data_sha256=faces.sha256,
+    )
+
+
+def read_scores(path: Path, faces: FaceSet) -> TeacherScores:
+    """Raises BadData where the file is missing or was made from other faces."""
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            if str(file["data_sha256"]) != faces.sha256:
+                raise BadData(f"{path} is of other faces; make it again with the teach command")
+            said = [{"run": str(name)} for name in file["runs"]]
+            return TeacherScores(file["ferplus"], file["fer7"], said)
+    except (OSError, KeyError, ValueError) as error:
+        raise BadData(f"{path} cannot be used: {error}") from error
+
+
+def taught(targets: Targets, scores: TeacherScores, share: float) -> Targets:
+    """The votes, mixed with what the teachers say."""
+
+    def mixed(votes: Floats, said: Floats) -> Floats:
+        return np.asarray(votes * (1 - share) + said * share, dtype=np.float32)
+
+    known = targets.fer7.sum(axis=1, keepdims=True) > 0
+    return replace(
+        targets,
+        ferplus=mixed(targets.ferplus, scores.ferplus),
+        fer7=np.where(known, mixed(targets.fer7, scores.fer7), 0).astype(np.float32),
+    )
+
+
+def balanced(targets: Targets, faces: FaceSet, rows: np.ndarray, power: float) -> Targets:
+    """Rare expressions' faces weigh more: by (1 / frequency) ** power, with a mean of 1."""
+    classes = majority(faces.votes)
+    counts = np.bincount(classes[rows], minlength=targets.ferplus.shape[1])
+    factors = (1 / np.maximum(counts, 1)) ** power
+    factors = factors / factors[classes[rows]].mean()
+    weight = targets.ferplus_weight * factors[classes]
+    return replace(targets, ferplus_weight=weight.astype(np.float32))
