@@ -1,4 +1,4 @@
-"""Mode `scores` of `fer.capture.v1`: numbers come in place of pictures, and pictures are refused."""
+"""Mode `scores` of `fer.capture.v1`: numbers in place of pictures, and no picture is taken."""
 
 import time
 from typing import Any

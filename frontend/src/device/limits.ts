@@ -1,6 +1,6 @@
 /**
  * The same numbers as in inference/pipeline.py, inference/alignment.py and inference/landmarks.py,
- * where their reasons stand; tests/device/test_limits.py compares them.
+ * where their reasons stand; tests/inference/test_device_limits.py compares them.
  */
 
 export const MIN_FACE_WIDTH = 36;

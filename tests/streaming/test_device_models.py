@@ -1,0 +1,59 @@
+"""What on-device mode loads: from this installation, for who is signed in, where it may be used."""
+
+import hashlib
+
+import pytest
+from django.test import Client
+
+from fer_lms.lessons.models import Participant
+from fer_lms.policy.models import DeploymentPolicy
+from fer_lms.static_headers import add_static_headers
+from inference.model_store import FACE_LANDMARKER
+from inference.released import chosen_model
+
+READER = "/api/v1/device-reader"
+
+
+@pytest.fixture
+def learner_client(client: Client, learner: Participant) -> Client:
+    client.force_login(learner.user)
+    return client
+
+
+@pytest.mark.usefixtures("policy")
+def test_the_files_are_those_that_workers_open(learner_client: Client) -> None:
+    answer = learner_client.get(READER).json()
+    network = chosen_model()
+    assert (answer["network_sha256"], answer["network_side"]) == (network.sha256, network.side)
+    got = learner_client.get(answer["network_url"])
+    assert hashlib.sha256(got.content).hexdigest() == network.sha256
+    assert "immutable" in got.headers["Cache-Control"]
+    assert answer["landmarks_url"].endswith(FACE_LANDMARKER.sha256)
+
+
+@pytest.mark.usefixtures("policy")
+def test_a_damaged_file_is_not_handed_out(
+    learner_client: Client, monkeypatch: pytest.MonkeyPatch, tmp_path: object
+) -> None:
+    monkeypatch.setenv("FER_MODEL_DIR", str(tmp_path))
+    assert learner_client.get(f"{READER}/{FACE_LANDMARKER.sha256}").status_code == 404
+    assert learner_client.get(f"{READER}/{'0' * 64}").status_code == 404
+
+
+def test_without_a_policy_no_model_is_handed_out(learner_client: Client) -> None:
+    refused = learner_client.get(READER)
+    assert (refused.status_code, refused.json()["reason"]) == (403, "no_policy")
+    assert learner_client.get(f"{READER}/{chosen_model().sha256}").status_code == 404
+
+
+def test_nobody_in_particular_is_given_a_model(client: Client, policy: DeploymentPolicy) -> None:
+    assert client.get(READER).status_code == 403
+    assert client.get(f"{READER}/{chosen_model().sha256}").status_code == 404
+
+
+@pytest.mark.parametrize(("name", "bound"), [("reader.worker-1.js", True), ("site-1.css", False)])
+def test_a_worker_may_load_our_own_files_and_nothing_else(name: str, bound: bool) -> None:
+    headers: dict[str, str] = {}
+    add_static_headers(headers, f"/x/{name}", f"/static/dist/assets/{name}")
+    policy = headers.get("Content-Security-Policy", "")
+    assert ("connect-src 'self'" in policy and "default-src 'none'" in policy) is bound
