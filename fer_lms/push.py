@@ -25,6 +25,10 @@ def participant_changed(participant_id: uuid.UUID) -> None:
     _poke(participant_group(participant_id), "participant.changed")
 
 
+def hint_due(participant_id: uuid.UUID) -> None:
+    _poke(participant_group(participant_id), "hint.due")
+
+
 def session_changed(session_id: uuid.UUID) -> None:
     _poke(session_group(session_id), "session.changed")
 

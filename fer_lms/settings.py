@@ -192,6 +192,8 @@ EMBED_HOSTS = env.list(
     ],
 )
 """Whose pages and films a step may show, in a sandbox and only when the learner asks for it."""
+EVIDENCE_WEIGHTS: dict[str, float] = env.json("FER_EVIDENCE_WEIGHTS", default={})
+"""Changes to the numbers of fer_lms.engagement.weights, by name."""
 SMALL_GROUP = 5
 """Class figures are withheld under this many contributing learners."""
 

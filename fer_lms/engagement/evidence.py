@@ -35,6 +35,8 @@ class Evidence:
     coverage: float
     parts: Mapping[str, float]
     no_face_because: str = ""
+    wrong: int = 0
+    """How many answers that were not right yet are in it."""
 
     def given(self, minimum_coverage: float, *, face_only: bool = False) -> float | None:
         """The value for a rule that asks for this coverage of the face."""
@@ -177,15 +179,16 @@ def _joined(
     doing = did.value if doings.any else None
     strength = None if unknown else min(sum(signs.values()), 1.0)
     coverage = face.coverage if strength is not None else 0.0
+    wrong = len(fresh(doings.wrong, now, w))
     if doings.says_fine(now, w):
         return Evidence(0.0, 0.0, 0.0, coverage, {"said_fine": 1.0}, unknown)
     if strength is None:
-        return Evidence(doing, doing, None, coverage, did.parts, unknown)
+        return Evidence(doing, doing, None, coverage, did.parts, unknown, wrong)
     parts = did.parts | {
         name: w.face_most * amount for name, amount in signs.items() if amount > 0.05
     }
     value = 1.0 - (1.0 - w.face_most * strength) * did.missing
-    return Evidence(value, doing, strength, coverage, parts)
+    return Evidence(value, doing, strength, coverage, parts, wrong=wrong)
 
 
 def _ramp(value: float, start: float, full: float) -> float:

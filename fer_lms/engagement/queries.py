@@ -2,7 +2,7 @@ from datetime import datetime
 
 from django.db.models import F, Q, QuerySet
 
-from fer_lms.engagement.models import ObservationWindow
+from fer_lms.engagement.models import BaselineReset, LearnerBaseline, ObservationWindow
 from fer_lms.lessons.models import LessonSession, Participant, Role
 
 AWAITS_ERASURE = Q(participant__consent__erase_through_epoch__gte=F("consent_epoch"))
@@ -26,6 +26,14 @@ def learner_windows(participant: Participant) -> QuerySet[ObservationWindow]:
 
 def windows_before(moment: datetime) -> QuerySet[ObservationWindow]:
     return ObservationWindow.objects.filter(start_at__lt=moment)
+
+
+def baselines_before(moment: datetime) -> QuerySet[LearnerBaseline]:
+    return LearnerBaseline.objects.filter(from_at__lt=moment)
+
+
+def resets_before(moment: datetime) -> QuerySet[BaselineReset]:
+    return BaselineReset.objects.filter(asked_at__lt=moment)
 
 
 def has_open_windows(session: LessonSession) -> bool:

@@ -15,11 +15,13 @@ from fer_lms import push
 from fer_lms.consent.actions import mark_erased
 from fer_lms.consent.models import Consent
 from fer_lms.engagement.actions import erase_windows
-from fer_lms.engagement.queries import windows_before
+from fer_lms.engagement.queries import baselines_before, resets_before, windows_before
 from fer_lms.lessons.models import InteractionEvent
 from fer_lms.people.models import User
 from fer_lms.policy.queries import retention_days
 from fer_lms.rights.queries import logins_of
+from fer_lms.rules.actions import erase_face_evidence
+from fer_lms.rules.queries import hints_before, settings_before, states_before
 
 Counts = dict[str, int]
 
@@ -40,6 +42,9 @@ def erase_for_consent(*, consent_id: int) -> bool:
     if consent is None or consent.erase_through_epoch is None:
         return False
     erase_windows(participant_id=consent.participant_id, through_epoch=consent.erase_through_epoch)
+    erase_face_evidence(
+        participant_id=consent.participant_id, through_epoch=consent.erase_through_epoch
+    )
     mark_erased(consent=consent, receipt=secrets.token_urlsafe(16))
     transaction.on_commit(lambda: push.participant_changed(consent.participant_id))
     return True
@@ -52,6 +57,11 @@ def purge_expired(*, now: datetime | None = None, dry_run: bool = False) -> Coun
     expired = {
         "windows": windows_before(oldest_kept),
         "events": InteractionEvent.objects.filter(occurred_at__lt=oldest_kept),
+        "hints": hints_before(oldest_kept),
+        "rule_states": states_before(oldest_kept),
+        "rule_settings": settings_before(oldest_kept),
+        "baselines": baselines_before(oldest_kept),
+        "baseline_resets": resets_before(oldest_kept),
     }
     counts = {name: rows.count() for name, rows in expired.items()}
     if not dry_run:

@@ -9,6 +9,7 @@ from django.db.models import Model
 from fer_lms.consent.models import Consent
 from fer_lms.lessons.models import Participant
 from fer_lms.people.models import User
+from fer_lms.rules.models import Hint, RuleState, TeacherWord
 
 SECRET = ("password",)
 
@@ -30,6 +31,9 @@ def everything_about(user: User) -> Row:
         "person": _row(user),
         "enrolments": _rows(user.enrolments.order_by("pk")),
         "participations": [_place(place) for place in places],
+        "threshold_shifts": _rows(user.threshold_shifts.all()),
+        "learner_groups": list(user.learner_groups.values("id", "title")),
+        "rule_switches": _rows(user.rule_switches.all()),
         "logins": len(logins_of(user)),
     }
 
@@ -50,7 +54,17 @@ def _place(participant: Participant) -> Row:
         "consent": _row(consent) if consent else None,
         "events": _rows(participant.events.all()),
         "windows": _rows(participant.windows.all()),
+        "baselines": _rows(participant.baselines.all()),
+        "baseline_resets": _rows(participant.baseline_resets.all()),
+        "hints": [_hint(hint) for hint in participant.hints.prefetch_related("answers")],
+        "rule_state": _rows(RuleState.objects.filter(participant=participant)),
+        "rule_settings": _rows(participant.rule_settings.all()),
     }
+
+
+def _hint(hint: Hint) -> Row:
+    words = TeacherWord.objects.filter(hint=hint)
+    return _row(hint) | {"answers": _rows(hint.answers.all()), "teacher_word": _rows(words)}
 
 
 def _rows(instances: Iterable[Model]) -> list[Row]:

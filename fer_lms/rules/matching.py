@@ -92,6 +92,8 @@ class Verdict:
     """Until the cooldown ends."""
     last_hint_seconds: int | None = None
     no_face_because: str = ""
+    wrong: int = 0
+    """Answers that were not right yet."""
 
     @property
     def fired(self) -> bool:
@@ -118,6 +120,7 @@ def judge(spec: RuleSpec, run: RuleRun, now: Situation) -> tuple[RuleRun, Verdic
         wait_seconds=_wait(spec, now),
         last_hint_seconds=None if now.last_hint_at is None else int(now.at - now.last_hint_at),
         no_face_because=evidence.no_face_because,
+        wrong=evidence.wrong,
     )
     if reason == "fired":
         run = RuleRun(run.flags, run.held, run.unknown, True, run.fired + 1)

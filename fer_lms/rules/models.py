@@ -248,6 +248,7 @@ class HintAnswer(models.Model):
         LEAVE_ME_ALONE = "leave_me_alone", _("Leave me alone today")
         YES = "yes", _("Yes")
         NO = "no", _("No")
+        HINTS_AGAIN = "hints_again", _("Hints may come again")
 
     hint = models.ForeignKey(Hint, on_delete=models.CASCADE, related_name="answers")
     answer = models.CharField(max_length=16, choices=Answer)
@@ -258,9 +259,6 @@ class HintAnswer(models.Model):
 
     class Meta:
         ordering = ["answered_at", "pk"]
-        constraints = [
-            models.UniqueConstraint(fields=["hint", "answer"], name="one_answer_of_a_kind")
-        ]
         indexes = [
             models.Index(
                 fields=["answered_at"],

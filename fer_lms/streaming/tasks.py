@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from fer_lms.engagement.actions import close_due_windows, write_windows
 from fer_lms.policy.queries import inference_permitted
+from fer_lms.rules.tasks import evaluate
 from fer_lms.streaming import observation_log
 from fer_lms.streaming.drain import drain, process_pipeline
 from fer_lms.streaming.liveness import saw
@@ -30,7 +31,8 @@ def write_windows_task() -> None:
     """Move the observation log into windows; once it is empty, close those whose time is over.
 
     A window closes only when all that was logged before its end of grace has been counted, however
-    far behind the log is.
+    far behind the log is. Then the rules look at them, in a task of their own: what may be wrong
+    there never keeps windows from being written.
     """
     saw("beat")
     started = time.monotonic()
@@ -38,6 +40,7 @@ def write_windows_task() -> None:
         asked_at = timezone.now()
         if not drain_log():
             close_due_windows(now=asked_at)
+            evaluate.apply_async(args=(asked_at.isoformat(),), expires=10)
             return
 
 

@@ -72,14 +72,18 @@ def test_a_released_report_stays(watched: Participant) -> None:
     assert LessonReport.objects.filter(session=watched.session).exists()
 
 
+def counted(counts: dict[str, int]) -> dict[str, int]:
+    return {name: count for name, count in counts.items() if count}
+
+
 def test_what_is_too_old_is_purged(watched: Participant) -> None:
     InteractionEvent.objects.update(occurred_at=NOON)
     month = NOON + timedelta(days=30)
-    assert purge_expired(now=month) == {"windows": 0, "events": 0}
+    assert not any(purge_expired(now=month).values())
     later = month + timedelta(seconds=5)
-    assert purge_expired(now=later, dry_run=True) == {"windows": 1, "events": 1}
+    assert counted(purge_expired(now=later, dry_run=True)) == {"windows": 1, "events": 1}
     assert ObservationWindow.objects.count() == 2
-    assert purge_expired(now=later) == {"windows": 1, "events": 1}
+    assert counted(purge_expired(now=later)) == {"windows": 1, "events": 1}
     assert ObservationWindow.objects.get().start_at == NOON + timedelta(seconds=10)
     assert not InteractionEvent.objects.exists()
 

@@ -1,0 +1,47 @@
+"""May this person see or change it? Every look-up by an id from a URL goes through here."""
+
+import uuid
+
+from django.http import Http404
+from django.utils.translation import gettext
+
+from fer_lms.lessons.access import Person, lesson_for_teacher, lessons_for_teacher
+from fer_lms.lessons.models import Lesson, Participant
+from fer_lms.people.models import User
+from fer_lms.rules.models import Hint, InteractionRule
+from fer_lms.rules.queries import rules_of_lesson
+
+
+def rule_for_teacher(*, user: Person, lesson_id: int, rule_id: int) -> InteractionRule:
+    """A rule that holds in a lesson this person teaches."""
+    lesson = lesson_for_teacher(user=user, lesson_id=lesson_id)
+    rule = rules_of_lesson(lesson).filter(pk=rule_id).first()
+    if rule is None:
+        raise Http404(gettext("There is no such rule for you."))
+    return rule
+
+
+def may_edit(*, user: Person, rule: InteractionRule) -> bool:
+    """A teacher edits the rules of the lesson or the course; ours are only switched."""
+    if rule.lesson_id is None and rule.course_id is None:
+        return False
+    lessons = lessons_for_teacher(user=user)
+    if rule.lesson_id is not None:
+        return lessons.filter(pk=rule.lesson_id).exists()
+    return lessons.filter(course=rule.course_id).exists()
+
+
+def learner_of_lesson(*, lesson: Lesson, learner_id: uuid.UUID) -> User:
+    """A person enrolled in the lesson's course, by the id for use outside."""
+    learner = User.objects.filter(public_id=learner_id, enrolments__course=lesson.course_id).first()
+    if learner is None:
+        raise Http404(gettext("There is no such learner for you."))
+    return learner
+
+
+def hint_for_learner(*, participant: Participant, hint_id: int) -> Hint:
+    """A hint that this learner was offered."""
+    hint = participant.hints.filter(pk=hint_id).exclude(state=Hint.State.WITHHELD).first()
+    if hint is None:
+        raise Http404(gettext("There is no such hint for you."))
+    return hint

@@ -1,0 +1,229 @@
+"""What people do to rules and hints: teachers write and switch, learners answer and ask."""
+
+import uuid
+from dataclasses import asdict
+
+from django.db import transaction
+from django.utils import timezone
+
+from fer_lms import push
+from fer_lms.audit.actions import record_event
+from fer_lms.lessons.models import Lesson, Participant, Step
+from fer_lms.lessons.queries import profile_of
+from fer_lms.people.models import User
+from fer_lms.rules.learner import state_from
+from fer_lms.rules.models import (
+    Hint,
+    HintAnswer,
+    InteractionRule,
+    RuleState,
+    RuleSwitch,
+    RuleVersion,
+    TeacherWord,
+    ThresholdShift,
+)
+from fer_lms.rules.offers import ANSWERS, next_rung, no_ladder_words, of_rung
+from fer_lms.rules.queries import rungs_shown
+from fer_lms.rules.spec import Problem, RuleSpec, problems_of
+
+WISHES = (-0.2, 0.3)
+"""How far a learner may move thresholds by wish."""
+
+
+class BadRule(Exception):
+    """The rule says something impossible; `problems` say what, in words."""
+
+    def __init__(self, problems: list[Problem]) -> None:
+        super().__init__("; ".join(problem.words for problem in problems))
+        self.problems = problems
+
+
+class UnknownHint(Exception):
+    """No such hint was shown to this learner."""
+
+
+class UnfittingAnswer(Exception):
+    """The hint exists; this is no answer to it."""
+
+
+# --- teachers ----------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def make_rule(
+    *, lesson: Lesson, title: str, spec: RuleSpec, user: User, template: str = ""
+) -> InteractionRule:
+    """A new rule of one lesson. Raises BadRule."""
+    rule = InteractionRule.objects.create(
+        lesson=lesson, course=lesson.course, title=title, template=template, made_by=user
+    )
+    add_version(rule=rule, spec=spec, user=user)
+    return rule
+
+
+@transaction.atomic
+def add_version(*, rule: InteractionRule, spec: RuleSpec, user: User | None) -> RuleVersion:
+    """Say something else from now on; what it said before stays readable. Raises BadRule.
+
+    Who is being evaluated at this moment meets the old version or the new one, whole.
+    """
+    if problems := problems_of(spec):
+        raise BadRule(problems)
+    InteractionRule.objects.select_for_update().get(pk=rule.pk)
+    newest = rule.versions.order_by("-number").first()
+    values = asdict(spec)
+    del values["face_only"]
+    version = RuleVersion.objects.create(
+        rule=rule, number=newest.number + 1 if newest else 1, made_by=user, **values
+    )
+    record_event(
+        actor=user, action="rule.version", subject=rule, details={"number": version.number}
+    )
+    return version
+
+
+@transaction.atomic
+def retire_rule(*, rule: InteractionRule, user: User) -> None:
+    """Take a rule away; hints that it gave keep their reason."""
+    rule.retired_at = timezone.now()
+    rule.save(update_fields=["retired_at"])
+    record_event(actor=user, action="rule.retired", subject=rule)
+
+
+@transaction.atomic
+def set_switch(
+    *,
+    off: bool,
+    user: User,
+    lesson: Lesson | None = None,
+    rule: InteractionRule | None = None,
+    learner: User | None = None,
+) -> RuleSwitch:
+    """Switch hints off or on: everywhere, in a lesson, of a rule, for a learner.
+
+    Off holds at once: a hint that is due and not yet shown is withheld.
+    """
+    switch = RuleSwitch.objects.create(
+        off=off, set_by=user, lesson=lesson, rule=rule, learner=learner
+    )
+    if off:
+        _withhold(lesson=lesson, rule=rule, learner=learner)
+    record_event(
+        actor=user,
+        action="rule.switched_off" if off else "rule.switched_on",
+        subject=rule or lesson,
+        details={
+            "lesson": lesson.pk if lesson else None,
+            "rule": rule.pk if rule else None,
+            "learner": str(learner.public_id) if learner else None,
+        },
+    )
+    return switch
+
+
+def _withhold(*, lesson: Lesson | None, rule: InteractionRule | None, learner: User | None) -> None:
+    due = Hint.objects.filter(state=Hint.State.DUE)
+    if lesson is not None:
+        due = due.filter(participant__session__lesson=lesson)
+    if rule is not None:
+        due = due.filter(rule=rule)
+    if learner is not None:
+        due = due.filter(participant__user=learner)
+    due.update(state=Hint.State.WITHHELD, withheld_because="switched_off")
+
+
+def mark_word_seen(*, word: TeacherWord) -> None:
+    if word.seen_at is None:
+        word.seen_at = timezone.now()
+        word.save(update_fields=["seen_at"])
+
+
+# --- learners ----------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def answer_hint(*, participant_id: uuid.UUID, hint_id: int, answer: str) -> HintAnswer:
+    """Keep what the learner said to a hint; the same twice is once.
+
+    Raises UnknownHint, UnfittingAnswer.
+    """
+    hint = (
+        Hint.objects.select_for_update()
+        .filter(pk=hint_id, participant_id=participant_id)
+        .exclude(state=Hint.State.WITHHELD)
+        .first()
+    )
+    if hint is None:
+        raise UnknownHint(hint_id)
+    if answer not in (*ANSWERS[hint.kind], HintAnswer.Answer.HINTS_AGAIN):
+        raise UnfittingAnswer(answer)
+    newest = hint.answers.order_by("pk").last()
+    if newest is not None and newest.answer == answer:
+        return newest
+    if hint.kind == Hint.Kind.TELL_TEACHER and answer == HintAnswer.Answer.YES:
+        TeacherWord.objects.get_or_create(hint=hint)
+        session_id = hint.participant.session_id
+        transaction.on_commit(lambda: push.session_changed(session_id))
+    return HintAnswer.objects.create(hint=hint, answer=answer)
+
+
+@transaction.atomic
+def give_asked_hint(*, participant: Participant, step: Step) -> Hint:
+    """The next rung of the ladder, because the learner asked. Asking is never capped."""
+    # The learner's own row keeps two quick presses from giving the same rung twice.
+    Participant.objects.select_for_update().get(pk=participant.pk)
+    shown = rungs_shown([participant.pk]).get((participant.pk, step.pk), set())
+    rung = next_rung(step, shown)
+    now = timezone.now()
+    asked = Hint(
+        participant=participant,
+        step=step,
+        occasion=f"asked-{uuid.uuid4()}",
+        kind=Hint.Kind.HINT,
+        fired_at=now,
+        shown_at=now,
+        state=Hint.State.SHOWN,
+        title="",
+        body=no_ladder_words(),
+    )
+    if rung is not None:
+        offer = of_rung(rung, profile_of(participant.user))
+        asked.title, asked.body, asked.rung = offer.title, offer.body, offer.rung
+        asked.symbol, asked.form = offer.symbol, offer.form
+    asked.save()
+    return asked
+
+
+def wish_threshold(*, user: User, evidence: str, shift: float) -> None:
+    """Hints sooner or later, by the learner's wish, within limits; 0 forgets the wish."""
+    low, high = WISHES
+    shift = min(max(shift, low), high)
+    if shift == 0:
+        ThresholdShift.objects.filter(user=user, evidence=evidence).delete()
+        return
+    ThresholdShift.objects.update_or_create(user=user, evidence=evidence, defaults={"shift": shift})
+
+
+# --- consent -----------------------------------------------------------------------------------
+
+
+def erase_face_evidence(*, participant_id: uuid.UUID, through_epoch: int) -> int:
+    """What a withdrawal takes back from the rules: the face's part in reasons, and in the state
+    that evaluation carries on. That hints came, and what was answered, stays. Returns how many
+    hints lost their reasons. The caller holds the consent row's lock.
+    """
+    for stored in RuleState.objects.select_for_update().filter(participant_id=participant_id):
+        state = state_from(stored.body)
+        if state.epoch is None or state.epoch <= through_epoch:
+            state.forget_face()
+            stored.body = state.as_json()
+            stored.save(update_fields=["body"])
+    touched = Hint.objects.filter(participant_id=participant_id, consent_epoch__lte=through_epoch)
+    return touched.update(why="", why_teacher="", parts={}, consent_epoch=None)
+
+
+def mark_shown(*, hint_ids: list[int]) -> None:
+    """These went out to the learner's page."""
+    Hint.objects.filter(pk__in=hint_ids, state=Hint.State.DUE).update(
+        state=Hint.State.SHOWN, shown_at=timezone.now()
+    )

@@ -1,0 +1,83 @@
+"""What is offered when a rule speaks: the next rung of the step's ladder, or our own words.
+
+The words blame the material, never the learner; nothing is praised, nothing is urged.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+
+from fer_lms.lessons.models import HintForm, LearnerProfile, Step, StepHint
+from fer_lms.rules.models import Hint, HintAnswer
+
+Answer = HintAnswer.Answer
+ANSWERS: dict[str, tuple[Answer, ...]] = {
+    Hint.Kind.HINT: (Answer.HELPED, Answer.NOT_NOW, Answer.NOT_HARD, Answer.LEAVE_ME_ALONE),
+    Hint.Kind.EASIER: (Answer.HELPED, Answer.NOT_NOW, Answer.NOT_HARD, Answer.LEAVE_ME_ALONE),
+    Hint.Kind.BREAK: (Answer.HELPED, Answer.NOT_NOW, Answer.NOT_HARD, Answer.LEAVE_ME_ALONE),
+    Hint.Kind.QUESTION: (Answer.YES, Answer.NO, Answer.NOT_NOW, Answer.LEAVE_ME_ALONE),
+    Hint.Kind.TELL_TEACHER: (Answer.YES, Answer.NO, Answer.LEAVE_ME_ALONE),
+}
+"""What may be answered to which kind; "no" is as easy as "yes"."""
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    kind: str
+    title: str
+    body: str
+    rung: int | None = None
+    symbol: str = ""
+    form: str = ""
+
+
+def offer_of(
+    action: str, *, text: str, step: Step | None, shown: Collection[int], profile: LearnerProfile
+) -> Offer:
+    """What to say; `shown`: the rungs of the step's ladder that this learner has seen."""
+    match action:
+        case "break":
+            words = _("You have been at this for a while. Would a short break be good?")
+            return Offer(Hint.Kind.BREAK, _("A short break?"), text or words)
+        case "question":
+            words = _("Some find this step hard to read. Is it hard right now?")
+            return Offer(Hint.Kind.QUESTION, _("How is this step?"), text or words)
+        case "tell_teacher":
+            words = _("Your teacher may know another way to explain this. Shall I tell them?")
+            return Offer(Hint.Kind.TELL_TEACHER, _("Shall I tell your teacher?"), text or words)
+        case "easier" if step is not None and step.easy_body:
+            words = _("This step also exists in an easier form. You can switch at any time.")
+            return Offer(Hint.Kind.EASIER, _("There is an easier form"), text or words)
+    rung = next_rung(step, shown)
+    if rung is None or text:
+        return Offer(Hint.Kind.HINT, _("Something that may help"), text or no_ladder_words())
+    return of_rung(rung, profile)
+
+
+def of_rung(rung: StepHint, profile: LearnerProfile) -> Offer:
+    """One rung in the form that this learner likes."""
+    easy = profile.reading_level == LearnerProfile.ReadingLevel.EASY
+    form = profile.hint_form
+    if easy and form == HintForm.TEXT:
+        form = HintForm.SIMPLE_TEXT
+    return Offer(
+        Hint.Kind.HINT,
+        StepHint.Rung(rung.rung).label.capitalize(),
+        rung.words_in(form),
+        rung=rung.rung,
+        symbol=rung.symbol,
+        form=form,
+    )
+
+
+def next_rung(step: Step | None, shown: Collection[int]) -> StepHint | None:
+    """The first rung not shown yet; after the last one, the last one again."""
+    if step is None:
+        return None
+    ladder = list(step.hints.all())
+    return next((hint for hint in ladder if hint.rung not in shown), ladder[-1] if ladder else None)
+
+
+def no_ladder_words() -> str:
+    return _("This part is not easy to explain. Reading it once more, slowly, or asking can help.")
