@@ -1,14 +1,20 @@
 import uuid
 
 from django.conf import settings
+from django.contrib.auth.decorators import login_required
 from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_GET
 
-from fer_lms.lessons.access import lessons_for_teacher, participant_for_learner
+from fer_lms.lessons.access import (
+    lesson_for_teacher,
+    lessons_for_teacher,
+    participant_for_learner,
+)
 from fer_lms.lessons.actions import join_session
+from fer_lms.lessons.markdown import html_of
 from fer_lms.lessons.models import Role
 from fer_lms.lessons.queries import latest_place_of_student
 
@@ -31,7 +37,8 @@ def lesson(request: HttpRequest, session_id: uuid.UUID) -> HttpResponse:
     place = participant_for_learner(user=request.user, session_id=session_id)
     if place.left_at is not None and place.session.is_open:
         join_session(session=place.session, user=place.user, role=Role.STUDENT)
-    return render(request, "lessons/lesson.html", {"session": place.session})
+    plain = [(step.title, html_of(step.body)) for step in place.session.lesson.steps.all()]
+    return render(request, "lessons/lesson.html", {"session": place.session, "steps": plain})
 
 
 @require_GET
@@ -49,3 +56,30 @@ def lesson_list(request: HttpRequest) -> HttpResponse:
     if isinstance(request.user, AnonymousUser):
         return redirect("home")
     return render(request, "lessons/list.html")
+
+
+@require_GET
+@ensure_csrf_cookie
+def edit_lesson(request: HttpRequest, lesson_id: int) -> HttpResponse:
+    """Where a teacher writes a lesson."""
+    return _lesson_page(request, lesson_id, "lessons/edit.html")
+
+
+@require_GET
+@ensure_csrf_cookie
+def lesson_rules(request: HttpRequest, lesson_id: int) -> HttpResponse:
+    """Where a teacher says when a lesson offers which help."""
+    return _lesson_page(request, lesson_id, "lessons/rules.html")
+
+
+@require_GET
+@ensure_csrf_cookie
+@login_required
+def profile(request: HttpRequest) -> HttpResponse:
+    """How this person wants to be met."""
+    return render(request, "lessons/profile.html")
+
+
+def _lesson_page(request: HttpRequest, lesson_id: int, template: str) -> HttpResponse:
+    lesson = lesson_for_teacher(user=request.user, lesson_id=lesson_id)
+    return render(request, template, {"lesson": lesson})

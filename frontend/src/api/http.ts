@@ -13,7 +13,7 @@ export class ApiProblem extends Error {
 
 const ANSWER_WITHIN_MS = 15_000;
 
-type Method = "GET" | "POST" | "DELETE";
+type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
 
 export async function request<T>(method: Method, path: string, body?: unknown): Promise<T> {
   return parse<T>(await send(method, path, body));

@@ -1,4 +1,5 @@
 import { request } from "./http";
+import type { HintSoFar, Marked, StepAnswer } from "./lesson-types";
 import type {
   ConsentInfo,
   Grants,
@@ -21,8 +22,13 @@ export class SessionApi {
   session = (): Promise<SessionInfo> => request("GET", `${this.#path}/`);
   consent = (): Promise<ConsentInfo> => request("GET", `${this.#path}/consent`);
 
-  grant = (textVersion: string, grants: Grants): Promise<ConsentInfo> =>
-    request("POST", `${this.#path}/consent`, { text_version: textVersion, ...grants });
+  /** `read`: in which language and form the text was read. */
+  grant = (
+    textVersion: string,
+    grants: Grants,
+    read: { locale: string; form: string },
+  ): Promise<ConsentInfo> =>
+    request("POST", `${this.#path}/consent`, { text_version: textVersion, ...read, ...grants });
 
   withdraw = (): Promise<ConsentInfo> => request("DELETE", `${this.#path}/consent`);
 
@@ -31,6 +37,14 @@ export class SessionApi {
 
   events = (events: LessonEvent[]): Promise<unknown> =>
     request("POST", `${this.#path}/events`, { events });
+
+  answer = (answer: StepAnswer): Promise<Marked> =>
+    request("POST", `${this.#path}/answers`, answer);
+
+  hints = (): Promise<HintSoFar[]> => request("GET", `${this.#path}/hints`);
+
+  askForHint = (stepId: number): Promise<HintSoFar> =>
+    request("POST", `${this.#path}/hints`, { step_id: stepId });
 
   leave = (): Promise<unknown> => request("POST", `${this.#path}/leave`, {});
   end = (): Promise<unknown> => request("POST", `${this.#path}/end`, {});

@@ -1,11 +1,8 @@
 /** The shapes of /api/v1 that the pages use. */
 
-export interface Step {
-  id: number;
-  position: number;
-  title: string;
-  body: string;
-}
+import type { Step } from "./lesson-types";
+
+export type { Step };
 
 export interface SessionInfo {
   id: string;
@@ -56,9 +53,13 @@ export interface Ticket {
 }
 
 export interface LessonEvent {
-  kind: "step_opened" | "self_report" | "hint_asked" | "idle" | "returned";
+  kind: "step_opened" | "answered" | "self_report" | "hint_asked" | "idle" | "returned";
   step_id: number | null;
   value: string | null;
+  seconds?: number;
+  /** Put in by the queue: what is sent twice counts once, and counts when it happened. */
+  key?: string;
+  ago_ms?: number;
 }
 
 /** One stretch of lesson time, of one learner or of a class. */

@@ -19,7 +19,9 @@ export interface FrameHeader {
 export type Quality =
   "ok" | "no_face" | "many_faces" | "small_face" | "turned_away" | "low_light" | "low_confidence";
 
-export type HintAnswer = "helped" | "not_now" | "not_hard" | "leave_me_alone";
+export type HintAnswer =
+  "helped" | "not_now" | "not_hard" | "leave_me_alone" | "yes" | "no" | "hints_again";
+export type HintKind = "hint" | "break" | "easier" | "question" | "tell_teacher";
 
 export interface Welcome {
   type: "welcome";
@@ -58,6 +60,10 @@ export interface HintMessage {
   body: string;
   why: string;
   dismissable: boolean;
+  /** How it is to be shown; without them it is a hint in words. */
+  kind?: HintKind;
+  form?: string;
+  symbol?: string;
 }
 
 export interface Rate {

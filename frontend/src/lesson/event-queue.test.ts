@@ -4,6 +4,12 @@ import type { LessonEvent } from "../api/types";
 import { EventQueue } from "./event-queue";
 
 const event = (step: number): LessonEvent => ({ kind: "step_opened", step_id: step, value: null });
+/** As it goes out: with a key, and how long ago it was. */
+const told = (step: number): LessonEvent => ({
+  ...event(step),
+  key: expect.stringMatching(/^[0-9a-f]{24}$/) as string,
+  ago_ms: expect.any(Number) as number,
+});
 const send = vi.fn<(events: LessonEvent[]) => Promise<unknown>>();
 
 beforeEach(() => {
@@ -18,7 +24,7 @@ it("gathers what happens close together into one batch", async () => {
   queue.push(event(1));
   queue.push(event(2));
   await vi.advanceTimersByTimeAsync(1000);
-  expect(send.mock.calls).toEqual([[[event(1), event(2)]]]);
+  expect(send.mock.calls).toEqual([[[told(1), told(2)]]]);
   expect(queue.waiting).toBe(0);
 });
 
@@ -29,7 +35,7 @@ it("keeps everything, in order, while the network is away", async () => {
   await vi.advanceTimersByTimeAsync(1000);
   queue.push(event(2));
   await vi.advanceTimersByTimeAsync(10_000);
-  expect(send.mock.calls.at(-1)).toEqual([[event(1), event(2)]]);
+  expect(send.mock.calls.at(-1)).toEqual([[told(1), told(2)]]);
   expect(queue.waiting).toBe(0);
 });
 
@@ -43,7 +49,7 @@ it("loses nothing that comes while a batch is on its way", async () => {
   await vi.advanceTimersByTimeAsync(1000);
   arrived(null);
   await vi.advanceTimersByTimeAsync(1000);
-  expect(send.mock.calls.map(([events]) => events)).toEqual([[event(1)], [event(2)]]);
+  expect(send.mock.calls.map(([events]) => events)).toEqual([[told(1)], [told(2)]]);
 });
 
 it("does not ask for ever what is refused for good", async () => {
@@ -52,4 +58,14 @@ it("does not ask for ever what is refused for good", async () => {
   queue.push(event(1));
   await vi.advanceTimersByTimeAsync(60_000);
   expect(send).toHaveBeenCalledTimes(1);
+});
+
+it("says how long ago it was, and sends a batch again under the same keys", async () => {
+  send.mockRejectedValueOnce(new ApiProblem(0, null, ""));
+  const queue = new EventQueue(send);
+  queue.push(event(1));
+  await vi.advanceTimersByTimeAsync(10_000);
+  const [first, again] = send.mock.calls.map(([events]) => events[0]);
+  expect(again?.key).toBe(first?.key);
+  expect(again?.ago_ms).toBeGreaterThan(5_000);
 });

@@ -1,5 +1,11 @@
 import { ApiProblem } from "../api/http";
 import type { LessonEvent } from "../api/types";
+import { newKey } from "../new-key";
+
+interface Waiting {
+  event: LessonEvent;
+  atMs: number;
+}
 
 const GATHER_MS = 800;
 const AGAIN_MS = 5_000;
@@ -7,14 +13,14 @@ const MOST_AT_ONCE = 50;
 
 /** Sends what a learner did in batches; keeps it while the network is away. */
 export class EventQueue {
-  #waiting: LessonEvent[] = [];
+  #waiting: Waiting[] = [];
   #timer: ReturnType<typeof setTimeout> | undefined;
   #sending = false;
 
   constructor(readonly send: (events: LessonEvent[]) => Promise<unknown>) {}
 
   push(event: LessonEvent): void {
-    this.#waiting.push(event);
+    this.#waiting.push({ event: { ...event, key: newKey() }, atMs: performance.now() });
     this.#schedule(GATHER_MS);
   }
 
@@ -35,9 +41,9 @@ export class EventQueue {
   }
 
   /** True where the batch is done with: taken, or refused in a way that asking again cannot mend. */
-  async #try(batch: LessonEvent[]): Promise<boolean> {
+  async #try(batch: Waiting[]): Promise<boolean> {
     try {
-      await this.send(batch);
+      await this.send(batch.map(told));
       return true;
     } catch (error) {
       const status = error instanceof ApiProblem ? error.status : 0;
@@ -48,4 +54,8 @@ export class EventQueue {
   #schedule(waitMs: number): void {
     this.#timer ??= setTimeout(() => void this.flush(), waitMs);
   }
+}
+
+function told({ event, atMs }: Waiting): LessonEvent {
+  return { ...event, ago_ms: Math.max(0, Math.round(performance.now() - atMs)) };
 }

@@ -15,6 +15,8 @@ const ANSWERS: { value: Answer; icon: IconName; words: () => string }[] = [
 export class HowIsIt extends HTMLElement {
   #thanks = element("p", { class: "small soft", role: "status", "data-testid": "how-thanks" });
   #buttons: HTMLButtonElement[] = [];
+  #title = element("h2", { class: "aside-title", id: "how-title" });
+  #answered = false;
 
   connectedCallback(): void {
     this.#buttons = ANSWERS.map((answer) =>
@@ -31,22 +33,23 @@ export class HowIsIt extends HTMLElement {
         answer.words(),
       ),
     );
-    const title = element(
-      "h2",
-      { class: "aside-title", id: "how-title" },
-      gettext("How is this step?"),
-    );
+    this.#title.textContent = gettext("How is this step?");
     const group = { class: "row", role: "group", "aria-labelledby": "how-title" };
-    replaceContent(this, title, element("div", group, ...this.#buttons), this.#thanks);
+    replaceContent(this, this.#title, element("div", group, ...this.#buttons), this.#thanks);
   }
 
-  /** A new step: nothing is chosen, and nothing is asked aloud. */
+  /** A new step: nothing is chosen. Who has just answered is not asked again at once. */
   clear(): void {
+    this.#title.textContent = this.#answered
+      ? gettext("You can always say how it is")
+      : gettext("How is this step?");
+    this.#answered = false;
     for (const button of this.#buttons) button.setAttribute("aria-pressed", "false");
     this.#thanks.textContent = "";
   }
 
   #answer(value: Answer): void {
+    this.#answered = true;
     ANSWERS.forEach((answer, at) =>
       this.#buttons[at]?.setAttribute("aria-pressed", String(answer.value === value)),
     );

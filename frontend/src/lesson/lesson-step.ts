@@ -1,16 +1,24 @@
-import type { Step } from "../api/types";
+import type { Marked, Step, StepAnswer } from "../api/lesson-types";
 import { announce, element, focusHeading, replaceContent } from "../dom";
 import { gettext, interpolate } from "../text";
-import { renderBlocks } from "./step-text";
+import { madeSafeByServer } from "./step-html";
+import { stepEmbed, stepPicture } from "./step-media";
+import "./step-question";
 
 /**
  * `<lesson-step>`: one step in the middle, with the way back and on.
- * Tells "step" with {step, at} at each opening and "finish" after the last.
+ * Tells "step" with {step, at} at each opening, "hint-wanted" with {step} and "finish" after the
+ * last.
  */
 export class LessonStep extends HTMLElement {
   steps: Step[] = [];
   startAt = 0;
+  /** The easier form first, where a step has one. */
+  easy = false;
+  ask: ((answer: StepAnswer) => Promise<Marked>) | null = null;
   #at = 0;
+  #done = new Map<number, { answer: string; marked: Marked }>();
+  #body = element("div");
 
   connectedCallback(): void {
     this.#open(Math.min(this.startAt, Math.max(this.steps.length - 1, 0)), false);
@@ -18,6 +26,12 @@ export class LessonStep extends HTMLElement {
 
   get current(): Step | undefined {
     return this.steps[this.#at];
+  }
+
+  /** The easier form of the step, or back; where the reader looks does not move. */
+  showEasy(easy: boolean): void {
+    this.easy = easy;
+    if (this.current) this.#drawBody(this.current);
   }
 
   #open(at: number, moveFocus: boolean): void {
@@ -34,13 +48,66 @@ export class LessonStep extends HTMLElement {
       at: at + 1,
       all: this.steps.length,
     });
+    this.#drawBody(step);
     replaceContent(
       this,
       element("p", { class: "place", "data-testid": "step-place" }, place),
       element("h2", {}, step.title),
-      element("div", { class: "step-body" }, ...renderBlocks(step.body)),
+      this.#body,
+      step.picture && stepPicture(step.picture),
+      step.embed && stepEmbed(step.embed),
+      step.question && this.#question(step),
+      step.hints > 0 && this.#askForHint(step),
       this.#ways(at),
     );
+  }
+
+  #drawBody(step: Step): void {
+    const easy = this.easy && step.easy_html !== "";
+    replaceContent(
+      this.#body,
+      step.easy_html !== "" && this.#easyToggle(easy),
+      madeSafeByServer(easy ? step.easy_html : step.html),
+    );
+  }
+
+  #easyToggle(easy: boolean): HTMLElement {
+    const toggle = (): void => {
+      this.showEasy(!this.easy);
+      this.#body.querySelector<HTMLElement>("button")?.focus();
+    };
+    const attributes = {
+      type: "button",
+      class: "plain",
+      "aria-pressed": String(easy),
+      onclick: toggle,
+      "data-testid": "easier-form",
+    };
+    return element("p", {}, element("button", attributes, gettext("Show the easier form")));
+  }
+
+  #question(step: Step): HTMLElement {
+    const form = element("step-question");
+    form.addEventListener("answered", (event) =>
+      this.#done.set(step.id, (event as CustomEvent).detail as { answer: string; marked: Marked }),
+    );
+    return Object.assign(form, {
+      question: step.question,
+      stepId: step.id,
+      ask: this.ask,
+      done: this.#done.get(step.id) ?? null,
+    });
+  }
+
+  #askForHint(step: Step): HTMLElement {
+    const want = (): void => announce(this, "hint-wanted", { step });
+    const attributes = {
+      type: "button",
+      class: "quiet",
+      onclick: want,
+      "data-testid": "ask-for-hint",
+    };
+    return element("p", {}, element("button", attributes, gettext("A hint, please")));
   }
 
   #ways(at: number): HTMLElement {

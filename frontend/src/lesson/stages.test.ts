@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { ConsentInfo } from "../api/types";
+import { USUAL } from "../api/lesson-types";
 import { canWithdraw, firstStage, modeFor, permitsCamera, stageAfterWelcome } from "./stages";
 
 const granted = {
@@ -23,22 +24,27 @@ describe("the way through a lesson", () => {
   });
 
   it("asks about the camera where nothing was said or all was taken back", () => {
-    expect(stageAfterWelcome(open, consent("none"))).toBe("question");
-    expect(stageAfterWelcome(open, consent("withdrawn"))).toBe("question");
+    expect(stageAfterWelcome(open, consent("none"), USUAL)).toBe("question");
+    expect(stageAfterWelcome(open, consent("withdrawn"), USUAL)).toBe("question");
   });
 
   it("never asks where the rules do not permit inference", () => {
     const closed = { ...open, policy: { ...open.policy, inference: false } };
-    expect(stageAfterWelcome(closed, consent("none"))).toBe("room");
-    expect(stageAfterWelcome(closed, consent("granted", camera))).toBe("room");
+    expect(stageAfterWelcome(closed, consent("none"), USUAL)).toBe("room");
+    expect(stageAfterWelcome(closed, consent("granted", camera), USUAL)).toBe("room");
   });
 
   it("opens the lesson while a guardian is waited for", () => {
-    expect(stageAfterWelcome(open, consent("pending_guardian"))).toBe("room");
+    expect(stageAfterWelcome(open, consent("pending_guardian"), USUAL)).toBe("room");
+  });
+
+  it("does not ask a learner whose guardian said no", () => {
+    const refused = { ...consent("none"), guardian: "refused" as const };
+    expect(stageAfterWelcome(open, refused, { no_camera: false })).toBe("room");
   });
 
   it("shows the preview to whoever agreed before", () => {
-    expect(stageAfterWelcome(open, consent("granted", camera))).toBe("preview");
+    expect(stageAfterWelcome(open, consent("granted", camera), USUAL)).toBe("preview");
   });
 });
 

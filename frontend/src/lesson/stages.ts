@@ -1,21 +1,28 @@
 import type { ConsentInfo, Grant, SessionInfo } from "../api/types";
 import type { CaptureMode } from "../capture/frame-maker";
+import { guardianSaidNo } from "./guardian-words";
 
 /** Where a student is on the way through one lesson. Pure. */
 export type Stage = "welcome" | "question" | "preview" | "room" | "ended";
 
 type Policy = Pick<SessionInfo["policy"], "inference" | "on_device_only">;
 type Session = Pick<SessionInfo, "state"> & { policy: Policy };
-type Consent = Pick<ConsentInfo, "state" | "granted">;
+type Consent = Pick<ConsentInfo, "state" | "granted"> & Partial<Pick<ConsentInfo, "guardian">>;
 
 export function firstStage(session: Session): Stage {
   return session.state === "ended" ? "ended" : "welcome";
 }
 
 /** After the welcome: the camera is asked about once, and only where it may be used at all. */
-export function stageAfterWelcome(session: Session, consent: Consent): Stage {
+export function stageAfterWelcome(
+  session: Session,
+  consent: Consent,
+  profile: { no_camera: boolean },
+): Stage {
   if (session.state === "ended") return "ended";
+  if (profile.no_camera) return "room";
   if (!session.policy.inference || consent.state === "pending_guardian") return "room";
+  if (guardianSaidNo(consent)) return "room";
   return permitsCamera(consent) ? "preview" : "question";
 }
 

@@ -1,0 +1,2 @@
+/** The authoring of a lesson. */
+import "./styles/report.css";

@@ -1,0 +1,95 @@
+import type { HintAnswer, HintKind, HintMessage } from "../capture/protocol";
+import { element } from "../dom";
+import { icon, type IconName } from "../icons";
+import { gettext, pageLanguage } from "../text";
+
+export interface HintCardEvents {
+  answer(answer: HintAnswer): void;
+  showEasier(): void;
+}
+
+type Offered = { answer: HintAnswer; words: () => string };
+
+const USUAL: Offered[] = [
+  { answer: "helped", words: () => gettext("That helped") },
+  { answer: "not_now", words: () => gettext("Not now") },
+  { answer: "not_hard", words: () => gettext("I'm fine") },
+];
+const YES_OR_NO: Offered[] = [
+  { answer: "yes", words: () => gettext("Yes") },
+  { answer: "no", words: () => gettext("No") },
+];
+const ALONE: Offered = {
+  answer: "leave_me_alone",
+  words: () => gettext("Leave me alone today"),
+};
+
+/** What may be answered to which kind of hint; "no" is as easy as "yes". */
+export function offeredAnswers(kind: HintKind): Offered[] {
+  if (kind === "question") return [...YES_OR_NO, USUAL[1] as Offered, ALONE];
+  if (kind === "tell_teacher") return [...YES_OR_NO, ALONE];
+  return [...USUAL, ALONE];
+}
+
+/** One hint as a card: symbol, words, why, and the answers. */
+export function hintCard(hint: HintMessage, events: HintCardEvents): HTMLElement {
+  const answers = offeredAnswers(hint.kind ?? "hint").map(({ answer, words }) => {
+    const give = (): void => events.answer(answer);
+    const attributes = { type: "button", class: "quiet", onclick: give };
+    return element("button", { ...attributes, "data-testid": `hint-${answer}` }, words());
+  });
+  return element(
+    "section",
+    { class: "card hint", id: "hint", tabindex: "-1", "aria-labelledby": "hint-title" },
+    element("h2", { id: "hint-title" }, hint.title || gettext("A hint")),
+    element("div", { class: "hint-words", "data-form": hint.form ?? "text" }, ...says(hint)),
+    hint.kind === "easier" && easierButton(events),
+    hint.why && element("p", { class: "small soft" }, gettext("Why you see this:"), " ", hint.why),
+    element("div", { class: "row" }, ...answers),
+  );
+}
+
+function says(hint: HintMessage): (HTMLElement | SVGElement | null)[] {
+  const symbol = SYMBOLS[hint.symbol ?? ""];
+  const words = element("p", { class: "as-written" }, hint.body);
+  return [symbol ? icon(symbol) : null, words, listenButton(hint)];
+}
+
+function easierButton(events: HintCardEvents): HTMLElement {
+  const show = (): void => events.showEasier();
+  const attributes = { type: "button", onclick: show, "data-testid": "hint-easier" };
+  return element("p", {}, element("button", attributes, gettext("Show the easier form")));
+}
+
+/** Read aloud by the browser itself, on request only; nothing leaves the device for it. */
+function listenButton(hint: HintMessage): HTMLElement | null {
+  if (typeof speechSynthesis === "undefined") return null;
+  const attributes = {
+    type: "button",
+    class: hint.form === "audio" ? "" : "plain",
+    onclick: () => readAloud(`${hint.title}. ${hint.body}`),
+    "data-testid": "hint-listen",
+  };
+  return element("button", attributes, icon("sound"), gettext("Read it to me"));
+}
+
+/** Pressed while it speaks, it stops. */
+function readAloud(words: string): void {
+  const speaking = speechSynthesis.speaking;
+  speechSynthesis.cancel();
+  if (speaking) return;
+  const speech = new SpeechSynthesisUtterance(words);
+  speech.lang = pageLanguage();
+  speechSynthesis.speak(speech);
+}
+
+const SYMBOLS: Record<string, IconName | undefined> = {
+  look_again: "look",
+  draw: "draw",
+  compare: "compare",
+  count: "count",
+  split: "split",
+  read: "book",
+  ask: "ask",
+  pause: "paused",
+};

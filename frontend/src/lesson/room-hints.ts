@@ -1,0 +1,126 @@
+import { ApiProblem } from "../api/http";
+import type { Profile, Step } from "../api/lesson-types";
+import { changeProfile } from "../api/profile";
+import type { SessionApi } from "../api/sessions";
+import type { CaptureSession } from "../capture/capture-session";
+import { Connection } from "../capture/connection";
+import type { ClientMessage, HintAnswer, HintMessage } from "../capture/protocol";
+import { element, replaceContent } from "../dom";
+import { formChoice } from "../profile/form-choice";
+import { gettext } from "../text";
+
+type Answer = { hint_id: number | string; answer: HintAnswer };
+
+/**
+ * The hints of one room: where they come from (the camera's socket, or one of their own without
+ * it), where they are shown, and that no answer is lost while the network is away.
+ */
+export class RoomHints {
+  readonly place = element("hint-place");
+  readonly settings = element("details", {
+    class: "hint-settings",
+    "data-testid": "hint-settings",
+  });
+  #link: Connection | null = null;
+  #unsent: ClientMessage[] = [];
+  #problem = element("p", { role: "status", class: "small" });
+
+  constructor(
+    readonly api: SessionApi,
+    readonly capture: CaptureSession,
+    readonly profile: Profile,
+  ) {
+    this.#drawSettings();
+  }
+
+  /** What came before this page was opened and was not answered. */
+  async catchUp(): Promise<void> {
+    const hints = await this.api.hints().catch(() => []);
+    for (const hint of hints)
+      if (!hint.answer) this.show({ type: "hint", dismissable: true, ...hint });
+  }
+
+  show(hint: HintMessage): void {
+    this.place.show(hint);
+  }
+
+  async ask(step: Step): Promise<void> {
+    this.#problem.textContent = "";
+    try {
+      const hint = await this.api.askForHint(step.id);
+      this.place.show({ type: "hint", dismissable: true, ...hint });
+      this.place.focusCard();
+    } catch (error) {
+      const busy = error instanceof ApiProblem && error.status === 429;
+      this.place.say(
+        busy
+          ? gettext("That was quick. Please wait a moment and ask again.")
+          : gettext("The hint did not come through. Please ask again."),
+      );
+    }
+  }
+
+  /** Without the camera's socket, hints come over one of their own. */
+  keepOwnLink(wanted: boolean): void {
+    if (!wanted) {
+      this.#link?.stop();
+      this.#link = null;
+    } else if (!this.#link) {
+      this.#link = new Connection({
+        ticket: () => this.api.ticket("lesson"),
+        onState: ({ state }) => state === "open" && this.#sendUnsent(),
+        onMessage: (message) => message.type === "hint" && this.show(message),
+      });
+      this.#link.start();
+    }
+  }
+
+  answer(answer: Answer): void {
+    this.#unsent.push({ type: "hint_response", ...answer });
+    this.#sendUnsent();
+  }
+
+  /** The camera's socket has come back, or the own one has. */
+  #sendUnsent(): void {
+    while (this.#unsent[0]) {
+      const message = this.#unsent[0];
+      if (!this.#link?.send(message) && !this.capture.send(message)) return;
+      this.#unsent.shift();
+    }
+  }
+
+  linkChanged(): void {
+    this.#sendUnsent();
+  }
+
+  #drawSettings(): void {
+    const { hint_form, hints_muted } = this.profile;
+    const mute = element("input", {
+      type: "checkbox",
+      checked: hints_muted,
+      onchange: () => void this.#change({ hints_muted: mute.checked }),
+      "data-testid": "mute-hints",
+    });
+    replaceContent(
+      this.settings,
+      element("summary", {}, gettext("How hints come to me")),
+      formChoice(hint_form, (form) => void this.#change({ hint_form: form })),
+      element(
+        "label",
+        { class: "tick" },
+        mute,
+        element("span", {}, gettext("No hints by themselves; only when I ask")),
+      ),
+      this.#problem,
+    );
+  }
+
+  async #change(change: Partial<Profile>): Promise<void> {
+    try {
+      await changeProfile(change);
+      this.#problem.textContent = gettext("Noted. It holds from the next hint on.");
+    } catch {
+      this.#problem.textContent = gettext("That could not be saved. Please try again.");
+    }
+  }
+}

@@ -1,0 +1,50 @@
+import type { StepEmbed, StepPicture } from "../api/lesson-types";
+import { element, replaceContent } from "../dom";
+import { icon } from "../icons";
+import { gettext, interpolate } from "../text";
+
+export function stepPicture(picture: StepPicture): HTMLElement {
+  const { url, alternative_text, width, height } = picture;
+  return element(
+    "p",
+    { class: "step-picture" },
+    element("img", { src: url, alt: alternative_text, width, height }),
+  );
+}
+
+/** A page of others: nothing is asked of its server before the learner wants it. */
+export function stepEmbed(embed: StepEmbed): HTMLElement {
+  const place = element("div", { class: "step-embed", "data-testid": "embed" });
+  const words = gettext(
+    "This comes from %(host)s. If you open it, that site learns that somebody here looks at it.",
+  );
+  const open = (): void => {
+    const frame = embedFrame(embed);
+    replaceContent(place, frame);
+    frame.focus();
+  };
+  replaceContent(
+    place,
+    element("p", { class: "small soft" }, interpolate(words, { host: embed.host })),
+    element(
+      "button",
+      { type: "button", class: "quiet", onclick: open, "data-testid": "open-embed" },
+      icon("play"),
+      interpolate(gettext("Show: %(title)s"), { title: embed.title }),
+    ),
+  );
+  return place;
+}
+
+function embedFrame(embed: StepEmbed): HTMLIFrameElement {
+  return element("iframe", {
+    src: embed.url,
+    title: embed.title,
+    sandbox: embed.sandbox,
+    allow: "fullscreen",
+    allowfullscreen: true,
+    // Film sites refuse to play for nobody: they are told the school's address, not the lesson's.
+    referrerpolicy: "strict-origin-when-cross-origin",
+    tabindex: "0",
+  });
+}

@@ -1,0 +1,131 @@
+import { ApiProblem } from "../api/http";
+import type { Marked, StepAnswer, StepQuestion } from "../api/lesson-types";
+import { element, replaceContent } from "../dom";
+import { icon } from "../icons";
+import { newKey } from "../new-key";
+import { gettext } from "../text";
+
+type Ask = (answer: StepAnswer) => Promise<Marked>;
+
+/**
+ * `<step-question>`: asks, and says gently what came of it. What was written stays there when it
+ * was not right yet, and when the network is away.
+ */
+export class StepQuestionForm extends HTMLElement {
+  question: StepQuestion | null = null;
+  stepId = 0;
+  ask: Ask | null = null;
+  /** What was answered before, if this step was open already. */
+  done: { answer: string; marked: Marked } | null = null;
+
+  #openedMs = performance.now();
+  #feedback = element("div", { role: "status", class: "feedback", "data-testid": "feedback" });
+  #button = element("button", { type: "submit", "data-testid": "answer" }, gettext("Answer"));
+  #form = element("form", { novalidate: true, autocomplete: "off" });
+
+  connectedCallback(): void {
+    if (!this.question) return;
+    this.#form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      void this.#answer();
+    });
+    const fields = this.question.kind === "choice" ? this.#choices() : this.#line();
+    replaceContent(this.#form, fields, element("div", { class: "row" }, this.#button));
+    replaceContent(this, this.#form, this.#feedback);
+    if (this.done) this.#show(this.done.marked);
+  }
+
+  #choices(): HTMLElement {
+    const given = this.done?.answer;
+    const choices = (this.question?.choices ?? []).map((text, at) =>
+      element(
+        "label",
+        { class: "tick" },
+        element("input", {
+          type: "radio",
+          name: `answer-${this.stepId}`,
+          value: at,
+          checked: given === String(at),
+        }),
+        element("span", {}, text),
+      ),
+    );
+    return element("fieldset", {}, element("legend", {}, this.question?.prompt ?? ""), ...choices);
+  }
+
+  #line(): HTMLElement {
+    const number = this.question?.kind === "number";
+    const input = element("input", {
+      type: "text",
+      name: `answer-${this.stepId}`,
+      maxlength: 200,
+      inputmode: number ? "decimal" : "text",
+      value: this.done?.answer ?? "",
+      class: number ? "short" : "",
+    });
+    const hint = number && element("small", {}, gettext("A number, for instance 7, 1.5 or 3/4"));
+    return element(
+      "label",
+      { class: "field" },
+      element("span", {}, this.question?.prompt ?? ""),
+      input,
+      hint,
+    );
+  }
+
+  #given(): string {
+    const name = `answer-${this.stepId}`;
+    const given = new FormData(this.#form).get(name);
+    return typeof given === "string" ? given.trim() : "";
+  }
+
+  async #answer(): Promise<void> {
+    const answer = this.#given();
+    if (!answer) {
+      this.#say(gettext("Choose or write an answer first. There is no hurry."));
+      return;
+    }
+    const seconds = Math.round((performance.now() - this.#openedMs) / 1000);
+    this.#button.setAttribute("aria-busy", "true");
+    try {
+      const marked = await this.ask?.({ step_id: this.stepId, answer, seconds, key: newKey() });
+      if (!marked) return;
+      this.done = { answer, marked };
+      this.dispatchEvent(new CustomEvent("answered", { bubbles: true, detail: this.done }));
+      this.#show(marked);
+    } catch (error) {
+      this.#say(problemWords(error));
+    } finally {
+      this.#button.removeAttribute("aria-busy");
+    }
+  }
+
+  #show(marked: Marked): void {
+    const usual = marked.right
+      ? gettext("Yes, that is it.")
+      : gettext("Not yet. Look at it once more; you can try as often as you like.");
+    this.#button.textContent = marked.right ? gettext("Answer again") : gettext("Try again");
+    this.#button.classList.toggle("quiet", marked.right);
+    this.#say(marked.feedback || usual, marked.right);
+  }
+
+  #say(words: string, right = false): void {
+    replaceContent(this.#feedback, element("p", {}, icon(right ? "good" : "notice"), " ", words));
+  }
+}
+
+function problemWords(error: unknown): string {
+  const status = error instanceof ApiProblem ? error.status : -1;
+  if (status === 400)
+    return gettext("That could not be read as an answer. A number looks like 7, 1.5 or 3/4.");
+  if (status === 429) return gettext("That was quick. Please wait a moment and try again.");
+  return gettext("Your answer did not get through. It is still here; please try again.");
+}
+
+customElements.define("step-question", StepQuestionForm);
+
+declare global {
+  interface HTMLElementTagNameMap {
+    "step-question": StepQuestionForm;
+  }
+}

@@ -1,0 +1,43 @@
+import type { HintForm } from "../api/lesson-types";
+import { element } from "../dom";
+import { gettext } from "../text";
+
+const FORMS: { form: HintForm; words: () => string; more: () => string }[] = [
+  { form: "text", words: () => gettext("Text"), more: () => gettext("as the teacher wrote it") },
+  {
+    form: "simple_text",
+    words: () => gettext("Simple text"),
+    more: () => gettext("short, easy sentences"),
+  },
+  {
+    form: "symbol",
+    words: () => gettext("Symbol"),
+    more: () => gettext("a picture sign with a few words"),
+  },
+  {
+    form: "audio",
+    words: () => gettext("Read aloud"),
+    more: () => gettext("when I press the button; this browser speaks"),
+  },
+];
+
+/** In which form hints come: one of four, told at once. */
+export function formChoice(now: HintForm, choose: (form: HintForm) => void): HTMLElement {
+  const name = "hint-form";
+  const choices = FORMS.map(({ form, words, more }) =>
+    element(
+      "label",
+      { class: "tick" },
+      element("input", {
+        type: "radio",
+        name,
+        value: form,
+        checked: form === now,
+        onchange: () => choose(form),
+        "data-testid": `hint-form-${form}`,
+      }),
+      element("span", {}, words(), element("small", {}, more())),
+    ),
+  );
+  return element("fieldset", {}, element("legend", {}, gettext("Hints as")), ...choices);
+}

@@ -1,0 +1,137 @@
+import type { Profile } from "../api/lesson-types";
+import { changeProfile, myProfile } from "../api/profile";
+import { element, replaceContent } from "../dom";
+import { errorPanel } from "../page/error-panel";
+import { gettext } from "../text";
+import { formChoice } from "./form-choice";
+
+type Switch = { name: keyof Profile; words: () => string; more: () => string };
+
+const CAMERA: Switch[] = [
+  {
+    name: "no_camera",
+    words: () => gettext("Do not ask me about a camera"),
+    more: () => gettext("Every lesson then opens without one. Nobody is told."),
+  },
+  {
+    name: "expressions_do_not_fit",
+    words: () => gettext("My face does not show how a lesson is for me"),
+    more: () =>
+      gettext(
+        "Then what a camera sees of your face has no weight. Help comes as often, from what you " +
+          "do and say. You need not say why.",
+      ),
+  },
+];
+
+/** `<learner-profile>`: how a learner wants to be met. Each change is kept at once. */
+class LearnerProfile extends HTMLElement {
+  #status = element("p", {
+    role: "status",
+    class: "profile-status",
+    "data-testid": "profile-status",
+  });
+
+  connectedCallback(): void {
+    void this.#load();
+  }
+
+  async #load(): Promise<void> {
+    try {
+      this.#draw(await myProfile());
+    } catch (error) {
+      replaceContent(
+        this,
+        errorPanel(error, () => void this.#load()),
+      );
+    }
+  }
+
+  #draw(profile: Profile): void {
+    replaceContent(
+      this,
+      element("h1", {}, gettext("How you want to be met")),
+      element(
+        "p",
+        { class: "lead" },
+        gettext(
+          "Choose what suits you. You can change it at any time. Your teacher does not see it.",
+        ),
+      ),
+      this.#status,
+      this.#hints(profile),
+      this.#reading(profile),
+      element(
+        "section",
+        { class: "card" },
+        element("h2", {}, gettext("Camera and face")),
+        ...CAMERA.map((each) => this.#switch(each, profile)),
+      ),
+    );
+  }
+
+  #hints(profile: Profile): HTMLElement {
+    const mute: Switch = {
+      name: "hints_muted",
+      words: () => gettext("No hints by themselves"),
+      more: () => gettext("Asking for one still works."),
+    };
+    return element(
+      "section",
+      { class: "card" },
+      element("h2", {}, gettext("Hints")),
+      formChoice(profile.hint_form, (form) => void this.#keep({ hint_form: form })),
+      this.#switch(mute, profile),
+    );
+  }
+
+  #reading(profile: Profile): HTMLElement {
+    const easy = element("input", {
+      type: "checkbox",
+      checked: profile.reading_level === "easy",
+      onchange: () => void this.#keep({ reading_level: easy.checked ? "easy" : "standard" }),
+      "data-testid": "profile-easy",
+    });
+    const words = element(
+      "span",
+      {},
+      gettext("Show the easier form of a step first"),
+      element("small", {}, gettext("where there is one. The other form stays one key away.")),
+    );
+    return element(
+      "section",
+      { class: "card" },
+      element("h2", {}, gettext("Reading")),
+      element("label", { class: "tick" }, easy, words),
+    );
+  }
+
+  #switch({ name, words, more }: Switch, profile: Profile): HTMLElement {
+    const input = element("input", {
+      type: "checkbox",
+      checked: profile[name] === true,
+      onchange: () => void this.#keep({ [name]: input.checked }),
+      "data-testid": `profile-${name}`,
+    });
+    return element(
+      "label",
+      { class: "tick" },
+      input,
+      element("span", {}, words(), element("small", {}, more())),
+    );
+  }
+
+  async #keep(change: Partial<Profile>): Promise<void> {
+    this.#status.textContent = "";
+    try {
+      await changeProfile(change);
+      this.#status.textContent = gettext("Saved.");
+    } catch {
+      this.#status.textContent = gettext(
+        "That could not be saved. Is the network there? Try again.",
+      );
+    }
+  }
+}
+
+customElements.define("learner-profile", LearnerProfile);

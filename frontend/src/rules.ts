@@ -1,0 +1,2 @@
+/** The rules of a lesson. */
+import "./styles/report.css";
