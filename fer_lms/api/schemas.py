@@ -176,6 +176,7 @@ class ConsentAnswerShape(GrantsShape):
 
 
 class ConsentPointShape(Shape):
+    symbol = serializers.CharField(required=False, help_text="a pictogram's name")
     heading = serializers.CharField()
     body = serializers.CharField()
 

@@ -8,7 +8,7 @@ from fer_lms.consent.models import GRANTS, Consent, ConsentText, GuardianConsent
 from fer_lms.lessons.models import Participant
 from fer_lms.people.models import User
 from fer_lms.policy.models import DeploymentPolicy
-from fer_lms.policy.queries import policy_in_force, retention_days
+from fer_lms.policy.queries import policy_in_force, retention_days, smallest_group
 
 Texts = dict[str, dict[str, dict[str, Any]]]
 
@@ -19,19 +19,23 @@ def current_text_version() -> str:
 
 
 def texts_of_version(version: str) -> Texts:
-    """{locale: {form: body}} of one version, as it is shown: with the days that hold here."""
+    """{locale: {form: body}} of one version, as it is shown: with the numbers that hold here."""
     texts: Texts = {}
-    days = str(retention_days())
+    numbers = {"{kept_days}": str(retention_days()), "{small_group}": str(smallest_group())}
     for text in ConsentText.objects.filter(version=version):
-        texts.setdefault(text.locale, {})[text.form] = _filled(text.body, days)
+        texts.setdefault(text.locale, {})[text.form] = _filled(text.body, numbers)
     return texts
 
 
-def _filled(body: dict[str, Any], days: str) -> dict[str, Any]:
-    points = [
-        point | {"body": point["body"].replace("{kept_days}", days)} for point in body["points"]
-    ]
+def _filled(body: dict[str, Any], numbers: dict[str, str]) -> dict[str, Any]:
+    points = [point | {"body": _with(point["body"], numbers)} for point in body["points"]]
     return body | {"points": points}
+
+
+def _with(words: str, numbers: dict[str, str]) -> str:
+    for name, number in numbers.items():
+        words = words.replace(name, number)
+    return words
 
 
 def consent_of(participant: Participant) -> Consent:

@@ -12,14 +12,14 @@ export interface SessionInfo {
   role: "student" | "teacher";
   participant_id: string | null;
   lesson: { id: number; title: string; summary: string; minutes: number; steps: Step[] };
-  policy: { inference: boolean; on_device_only: boolean; banner: string };
+  policy: { inference: boolean; on_device_only: boolean; research: boolean; banner: string };
   kept_days: number;
 }
 
 export interface ConsentForm {
   title: string;
   intro: string;
-  points: { heading: string; body: string }[];
+  points: { heading: string; body: string; symbol?: string }[];
 }
 
 export const GRANTS = [
@@ -37,6 +37,9 @@ export interface ConsentInfo {
   text: Record<string, { standard: ConsentForm; easy: ConsentForm }>;
   granted: Grants;
   state: "none" | "granted" | "pending_guardian" | "withdrawn";
+  /** An earlier yes no longer counts: the text or the rules changed. */
+  ask_again: boolean;
+  guardian: "asked" | "given" | "refused" | "withdrawn" | null;
   epoch: number;
   erased: boolean;
   receipt: string;

@@ -1,8 +1,8 @@
-import type { ConsentInfo, Grant, Grants } from "../api/types";
+import type { ConsentForm, ConsentInfo, Grant, Grants } from "../api/types";
 import { GRANTS } from "../api/types";
 import type { CaptureMode } from "../capture/frame-maker";
 import { announce, element, replaceContent } from "../dom";
-import { icon } from "../icons";
+import { icon, isIcon } from "../icons";
 import { easyWords } from "../page/choices";
 import { gettext, pageLanguage } from "../text";
 import { consentForm } from "./consent-text";
@@ -14,19 +14,32 @@ export function missing(grants: Grants, mode: CaptureMode): Grant[] {
   return neededFor(mode).filter((grant) => !grants[grant]);
 }
 
-/** Pictures that stay on the device need no permission to go anywhere. */
-function asLiked(mode: CaptureMode): Grant[] {
+/** Pictures that stay on the device need no permission to go anywhere; research is asked for only
+ * where the policy permits it. */
+function asLiked(mode: CaptureMode, research: boolean): Grant[] {
   const elsewhere: Grant[] = ["capture", "server_processing"];
-  return GRANTS.filter((grant) => !elsewhere.includes(grant) && !neededFor(mode).includes(grant));
+  return GRANTS.filter(
+    (grant) =>
+      !elsewhere.includes(grant) &&
+      !neededFor(mode).includes(grant) &&
+      (grant !== "research" || research),
+  );
+}
+
+/** What "agree" tells: the answers, and in which language and form the text was read. */
+export interface Said {
+  grants: Grants;
+  read: { locale: string; form: "standard" | "easy" };
 }
 
 /**
  * `<consent-form>`: what is asked and why, and a box for each thing, none ticked beforehand.
- * Tells "agree" with {grants}, and "back".
+ * Tells "agree" with {grants, read}, and "back".
  */
 export class ConsentFormElement extends HTMLElement {
   consent: ConsentInfo | null = null;
   mode: CaptureMode = "frames";
+  research = false;
   #boxes = new Map<Grant, HTMLInputElement>();
   #text = element("div", { class: "consent-text" });
   #problem = element("p", { class: "field-error", role: "alert" });
@@ -42,7 +55,7 @@ export class ConsentFormElement extends HTMLElement {
     const boxes = element("form", { novalidate: true, onsubmit: (event) => this.#submit(event) });
     boxes.append(
       this.#group(gettext("Needed for the camera"), neededFor(this.mode)),
-      this.#group(gettext("As you like"), asLiked(this.mode)),
+      this.#group(gettext("As you like"), asLiked(this.mode, this.research)),
       this.#problem,
       element(
         "div",
@@ -69,6 +82,14 @@ export class ConsentFormElement extends HTMLElement {
     replaceContent(
       this.#text,
       element("h1", {}, form?.title ?? gettext("Your camera in this lesson")),
+      this.consent?.ask_again &&
+        element(
+          "p",
+          { class: "note", "data-testid": "asked-again" },
+          icon("notice"),
+          " ",
+          gettext("You agreed before. What holds here has changed since, so we ask you again."),
+        ),
       form && element("p", { class: "lead" }, form.intro),
       toggle,
       element("dl", { class: "points" }, ...pointNodes(form?.points ?? [])),
@@ -107,14 +128,16 @@ export class ConsentFormElement extends HTMLElement {
     }
     this.#problem.replaceChildren();
     this.#agree.setAttribute("aria-busy", "true");
-    announce(this, "agree", { grants });
+    const read = { locale: pageLanguage(), form: easyWords() ? "easy" : "standard" };
+    announce(this, "agree", { grants, read });
   }
 }
 
-function pointNodes(points: { heading: string; body: string }[]): HTMLElement[] {
-  return points.map(({ heading, body }) =>
-    element("div", {}, element("dt", {}, heading), element("dd", {}, body)),
-  );
+function pointNodes(points: ConsentForm["points"]): HTMLElement[] {
+  return points.map(({ heading, body, symbol }) => {
+    const sign = symbol && isIcon(symbol) ? icon(symbol) : null;
+    return element("div", {}, element("dt", {}, sign, heading), element("dd", {}, body));
+  });
 }
 
 export function grantWords(grant: Grant): string {

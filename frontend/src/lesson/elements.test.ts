@@ -103,12 +103,23 @@ describe("the consent form", () => {
 
   it("tells exactly what was ticked", () => {
     listen("agree");
-    put("consent-form", { consent });
+    put("consent-form", { consent, research: true });
     tick("capture", "server_processing", "research");
     hook("consent-agree").click();
     const grants = { capture: true, server_processing: true, research: true };
     const rest = { own_view: false, support_view: false };
-    expect(heard).toEqual([["agree", { grants: { ...grants, ...rest } }]]);
+    const read = { locale: "en", form: "standard" };
+    expect(heard).toEqual([["agree", { grants: { ...grants, ...rest }, read }]]);
+  });
+
+  it("asks for research only where the policy permits it", () => {
+    put("consent-form", { consent });
+    expect(hook("consent-research").tagName).toBe("I");
+  });
+
+  it("says so where an earlier yes no longer counts", () => {
+    put("consent-form", { consent: { ...consent, ask_again: true } });
+    expect(hook("asked-again").textContent).toContain("ask you again");
   });
 });
 

@@ -1,6 +1,6 @@
 import { ApiProblem } from "../api/http";
 import { SessionApi } from "../api/sessions";
-import type { ConsentInfo, Grants, SessionInfo } from "../api/types";
+import type { ConsentInfo, SessionInfo } from "../api/types";
 import { CaptureSession } from "../capture/capture-session";
 import type { CaptureMode } from "../capture/frame-maker";
 import { element, focusHeading, replaceContent } from "../dom";
@@ -8,6 +8,7 @@ import { placeIn, rememberPlace } from "../page/choices";
 import { errorPanel } from "../page/error-panel";
 import { gettext } from "../text";
 import type { Way } from "./camera-question";
+import type { Said } from "./consent-form";
 import { EventQueue } from "./event-queue";
 import { lessonOver } from "./lesson-over";
 import { firstStage, modeFor, permitsCamera, type Stage, stageAfterWelcome } from "./stages";
@@ -44,7 +45,7 @@ class LessonPage extends HTMLElement {
     on("begin", () => this.#afterWelcome());
     on("choose", ({ way }: { way: Way }) => this.#chosen(way));
     on("back", () => this.#show("question"));
-    on("agree", ({ grants }: { grants: Grants }) => void this.#agree(grants));
+    on("agree", (said: Said) => void this.#agree(said));
     on("start", () => this.#startWithCamera());
     on("without", () => this.#withoutCamera());
     on("use", () => this.#useCamera());
@@ -113,15 +114,16 @@ class LessonPage extends HTMLElement {
 
   #askConsent(mode: CaptureMode): void {
     this.#capture.choose(mode);
-    const form = Object.assign(element("consent-form"), { consent: this.#consent, mode });
+    const research = this.#session?.policy.research ?? false;
+    const form = Object.assign(element("consent-form"), { consent: this.#consent, mode, research });
     replaceContent(this, form);
     focusHeading(this);
     globalThis.scrollTo(0, 0);
   }
 
-  async #agree(grants: Grants): Promise<void> {
+  async #agree({ grants, read }: Said): Promise<void> {
     try {
-      this.#consent = await this.#api.grant(this.#consent?.text_version ?? "", grants);
+      this.#consent = await this.#api.grant(this.#consent?.text_version ?? "", grants, read);
       this.#show(permitsCamera(this.#consent) ? "preview" : "room");
     } catch (error) {
       await this.#notAgreed(error);
@@ -184,12 +186,21 @@ class LessonPage extends HTMLElement {
       const session = await this.#api.session();
       const ended = session.state === "ended" && this.#session?.state !== "ended";
       this.#session = session;
-      if (!ended) return;
+      if (!ended) return await this.#lookAtGuardian();
       this.#capture.stop();
       this.#show("ended");
     } catch {
       // Asked again at the next turn; the page goes on meanwhile.
     }
+  }
+
+  /** A guardian may have answered meanwhile; the lesson goes on undisturbed either way. */
+  async #lookAtGuardian(): Promise<void> {
+    if (this.#consent?.state !== "pending_guardian") return;
+    const consent = await this.#api.consent();
+    if (consent.state === "pending_guardian") return;
+    this.#consent = consent;
+    this.querySelector("lesson-room")?.consentChanged(consent);
   }
 
   /** The sign belongs to the tab too: it can be seen from another one. */

@@ -8,6 +8,7 @@ import { announce, element, focusHeading, replaceContent } from "../dom";
 import { icon } from "../icons";
 import { gettext } from "../text";
 import type { EventQueue } from "./event-queue";
+import { guardianSaidNo, guardianWords } from "./guardian-words";
 import { IdleWatch } from "./idle";
 import { canWithdraw } from "./stages";
 
@@ -28,6 +29,7 @@ export class LessonRoom extends HTMLElement {
   #sign = element("camera-sign");
   #words = element("p", { class: "camera-words", role: "status" });
   #mode = element("p", { class: "camera-mode", "data-testid": "camera-mode" });
+  #guardian = element("div", { role: "status", "data-testid": "guardian-part" });
   #takeOver = element("button", { type: "button", class: "quiet" }, gettext("Use the camera here"));
   #step = element("lesson-step");
   #how = element("how-is-it");
@@ -94,15 +96,25 @@ export class LessonRoom extends HTMLElement {
     return element("div", { class: "lesson-bar" }, title, this.#sign);
   }
 
+  /** A guardian has answered: the words change in place, and the camera may be offered. */
+  consentChanged(consent: ConsentInfo): void {
+    this.consent = consent;
+    this.#tellOfGuardian(consent.state === "granted" ? gettext("Your guardian said yes.") : null);
+    this.#captureChanged();
+  }
+
+  #tellOfGuardian(news: string | null = null): void {
+    const words = news ?? (this.consent && guardianWords(this.consent));
+    const note = words && element("p", { class: "note" }, icon("notice"), " ", words);
+    replaceContent(this.#guardian, note);
+  }
+
   #notice(): HTMLElement {
-    const waiting = this.consent?.state === "pending_guardian";
-    const words = gettext(
-      "We are waiting for your guardian's yes to the camera. The lesson is open for you meanwhile.",
-    );
+    this.#tellOfGuardian();
     return element(
       "div",
       { class: "notices" },
-      waiting && element("p", { class: "note" }, icon("notice"), " ", words),
+      this.#guardian,
       this.#mode,
       this.#words,
       this.#takeOver,
@@ -152,7 +164,9 @@ export class LessonRoom extends HTMLElement {
 
   #mayOfferCamera(): boolean {
     const permitted = this.session?.policy.inference ?? false;
-    return permitted && this.consent?.state !== "pending_guardian" && !this.capture?.canTakeOver;
+    const waits = this.consent?.state === "pending_guardian";
+    const refused = this.consent !== null && guardianSaidNo(this.consent);
+    return permitted && !waits && !refused && !this.capture?.canTakeOver;
   }
 
   /** Without the camera's socket, hints come over one of their own. */
