@@ -92,7 +92,8 @@ def login(request: HttpRequest) -> HttpResponse:
     response: HttpResponse = HttpResponseRedirect(begun.url)
     if asked.storage_target:
         response = _carry_page(request, begun, asked.storage_target)
-    forget_unframed(request, response)
+    if remembered_launch(request.session) is None:
+        forget_unframed(request, response)
     name = _cookie_name(begun.state)
     response.set_cookie(
         name,

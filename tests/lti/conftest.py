@@ -1,0 +1,94 @@
+"""A platform with its registration, and a browser's way through a launch without a browser."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from django.http import HttpResponse
+from django.test import Client
+
+from fer_lms.lti.models import Deployment, KeySet, Platform
+from tests.lti.platform import CLIENT_ID, DEPLOYMENT, Claims, LmsPlatform
+
+TOOL = "http://testserver"
+
+
+def register(lms: LmsPlatform, **fields: Any) -> Platform:
+    platform = Platform.objects.create(
+        **{
+            "name": lms.name,
+            "issuer": lms.url,
+            "client_id": CLIENT_ID,
+            "auth_login_url": f"{lms.url}/auth",
+            "auth_token_url": f"{lms.url}/token",
+            "key_set_url": f"{lms.url}/keys.json",
+            "local": True,
+            "active": True,
+        }
+        | fields
+    )
+    Deployment.objects.create(platform=platform, deployment_id=DEPLOYMENT)
+    return platform
+
+
+@pytest.fixture(scope="session")
+def lms_server() -> Iterator[LmsPlatform]:
+    with LmsPlatform() as running:
+        yield running
+
+
+@pytest.fixture
+def lms(lms_server: LmsPlatform, settings: Any) -> LmsPlatform:
+    """One server for all tests; every test finds it as new."""
+    settings.ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1"]
+    lms_server.tool = TOOL
+    lms_server.renew()
+    return lms_server
+
+
+@pytest.fixture
+def platform(db: None, lms: LmsPlatform) -> Platform:
+    return register(lms)
+
+
+@dataclass
+class Visitor:
+    """A browser with its cookies."""
+
+    lms: LmsPlatform
+    client: Client = field(default_factory=Client)
+
+    def login(self, **changes: str) -> dict[str, str]:
+        """Begin at the platform; gives what the tool asks it for."""
+        response = self.client.post("/lti/login", self.lms.initiation(**changes))
+        assert response.status_code == 302, response.content.decode()
+        query = parse_qs(urlsplit(response["Location"]).query)
+        return {name: values[0] for name, values in query.items()}
+
+    def post(self, **fields: str) -> Any:
+        return self.client.post("/lti/launch", fields)
+
+    def launch(self, claims: Claims | None = None, **header: Any) -> Any:
+        """The whole way: login, signed message, launch."""
+        asked = self.login()
+        message = {"nonce": asked["nonce"]} | (claims or self.lms.message())
+        return self.post(state=asked["state"], id_token=self.lms.sign(message, **header))
+
+
+@pytest.fixture
+def visitor(lms: LmsPlatform, platform: Platform) -> Visitor:
+    return Visitor(lms)
+
+
+def code_of(response: HttpResponse) -> str:
+    """The code on a page of refusal; fails where it is none."""
+    assert response.status_code in (400, 403), response.status_code
+    text = response.content.decode()
+    assert "This did not open" in text
+    return text.partition("Code: ")[2].split(" ")[0]
+
+
+def forget_keys(platform: Platform) -> None:
+    KeySet.objects.filter(platform=platform).delete()
