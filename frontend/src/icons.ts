@@ -41,8 +41,6 @@ const PATHS = {
   down: ["M12 4v15M5 12l7 7 7-7"],
   person: ["M12 4a4 4 0 1 0 0 8 4 4 0 1 0 0-8z", "M4 21c0-5 3.5-7 8-7s8 2 8 7"],
   calendar: ["M4 6h16v14H4z", "M4 10.5h16M8 3v5M16 3v5"],
-  person: ["M12 4a4 4 0 1 0 0 8 4 4 0 1 0 0-8z", "M4 21c0-5 3.5-7 8-7s8 2 8 7"],
-  calendar: ["M4 6h16v14H4z", "M4 10.5h16M8 3v5M16 3v5"],
   notice: ["M12 3a9 9 0 1 0 0 18 9 9 0 1 0 0-18z", "M12 11v6M12 7.5v.5"],
 } as const;
 

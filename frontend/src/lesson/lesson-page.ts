@@ -1,5 +1,7 @@
 import { ApiProblem } from "../api/http";
 import { SessionApi } from "../api/sessions";
+import { type Profile, USUAL } from "../api/lesson-types";
+import { myProfile } from "../api/profile";
 import type { ConsentInfo, SessionInfo } from "../api/types";
 import { CaptureSession } from "../capture/capture-session";
 import type { CaptureMode } from "../capture/frame-maker";
@@ -22,6 +24,7 @@ class LessonPage extends HTMLElement {
   #capture = new CaptureSession((mode) => this.#api.ticket(mode));
   #session: SessionInfo | null = null;
   #consent: ConsentInfo | null = null;
+  #profile: Profile = USUAL;
   #timer: ReturnType<typeof setInterval> | undefined;
   #title = document.title;
 
@@ -57,9 +60,10 @@ class LessonPage extends HTMLElement {
 
   async #load(): Promise<void> {
     try {
-      [this.#session, this.#consent] = await Promise.all([
+      [this.#session, this.#consent, this.#profile] = await Promise.all([
         this.#api.session(),
         this.#api.consent(),
+        myProfile(),
       ]);
       this.#show(firstStage(this.#session), false);
     } catch (error) {
@@ -98,13 +102,14 @@ class LessonPage extends HTMLElement {
 
   #room(session: SessionInfo, consent: ConsentInfo): HTMLElement {
     const [capture, api, events] = [this.#capture, this.#api, this.#events];
-    const startAt = placeIn(session.id);
+    const [startAt, profile] = [placeIn(session.id), this.#profile];
     const room = element("lesson-room");
-    return Object.assign(room, { session, consent, capture, api, events, startAt });
+    return Object.assign(room, { session, consent, capture, api, events, startAt, profile });
   }
 
   #afterWelcome(): void {
-    if (this.#session && this.#consent) this.#show(stageAfterWelcome(this.#session, this.#consent));
+    if (this.#session && this.#consent)
+      this.#show(stageAfterWelcome(this.#session, this.#consent, this.#profile));
   }
 
   #chosen(way: Way): void {

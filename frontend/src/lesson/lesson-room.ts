@@ -1,12 +1,13 @@
 import type { SessionApi } from "../api/sessions";
+import { type Profile, USUAL } from "../api/lesson-types";
 import type { ConsentInfo, LessonEvent, SessionInfo, Step } from "../api/types";
 import type { CaptureSession } from "../capture/capture-session";
-import { Connection } from "../capture/connection";
 import { modeWords } from "../capture/mode-words";
-import type { ClientMessage, HintAnswer, HintMessage, Reading } from "../capture/protocol";
+import type { HintAnswer, HintMessage, Reading } from "../capture/protocol";
 import { announce, element, focusHeading, replaceContent } from "../dom";
 import { icon } from "../icons";
 import { gettext } from "../text";
+import { RoomHints } from "./room-hints";
 import type { EventQueue } from "./event-queue";
 import { guardianSaidNo, guardianWords } from "./guardian-words";
 import { IdleWatch } from "./idle";
@@ -24,6 +25,7 @@ export class LessonRoom extends HTMLElement {
   capture: CaptureSession | null = null;
   api: SessionApi | null = null;
   events: EventQueue | null = null;
+  profile: Profile = USUAL;
   startAt = 0;
 
   #sign = element("camera-sign");
@@ -33,14 +35,18 @@ export class LessonRoom extends HTMLElement {
   #takeOver = element("button", { type: "button", class: "quiet" }, gettext("Use the camera here"));
   #step = element("lesson-step");
   #how = element("how-is-it");
-  #hints = element("hint-place");
+  #hints: RoomHints | null = null;
+  #hintBelow = element("a", { href: "#hint", class: "hint-below", hidden: true });
   #reading = element("live-reading");
-  #lessonLink: Connection | null = null;
   #idle = new IdleWatch(performance.now());
   #ending = new AbortController();
 
   connectedCallback(): void {
-    if (!this.session || !this.consent) return;
+    if (!this.session || !this.consent || !this.api || !this.capture) return;
+    this.#hints = new RoomHints(this.api, this.capture, this.profile);
+    void this.#hints.catchUp();
+    this.#step.ask = this.api.answer;
+    this.#step.easy = this.profile.reading_level === "easy";
     this.#step.steps = this.session.lesson.steps;
     this.#step.startAt = this.startAt;
     this.#listen();
@@ -50,8 +56,7 @@ export class LessonRoom extends HTMLElement {
 
   disconnectedCallback(): void {
     this.#ending.abort();
-    this.#lessonLink?.stop();
-    this.#lessonLink = null;
+    this.#hints?.keepOwnLink(false);
   }
 
   focusTitle(): void {
@@ -69,8 +74,11 @@ export class LessonRoom extends HTMLElement {
     on("self-report", (detail) => this.#record("self_report", (detail as { value: string }).value));
     on("show-readings", (detail) => this.capture?.showReadings((detail as { on: boolean }).on));
     on("hint-answer", (detail) =>
-      this.#answerHint(detail as { hint_id: number; answer: HintAnswer }),
+      this.#hints?.answer(detail as { hint_id: number; answer: HintAnswer }),
     );
+    on("hint-wanted", (detail) => this.#wantHint((detail as { step: Step }).step));
+    on("hint-there", (detail) => this.#markHint((detail as { there: boolean }).there));
+    on("show-easier", () => this.#step.showEasy(true));
     on("finish", () => announce(this, "leave"));
     this.#takeOver.addEventListener("click", () => void this.capture?.start(), { signal });
     this.#listenToCapture(signal);
@@ -86,14 +94,14 @@ export class LessonRoom extends HTMLElement {
     );
     this.capture?.addEventListener(
       "hint",
-      (event) => this.#hints.show((event as CustomEvent<HintMessage>).detail),
+      (event) => this.#hints?.show((event as CustomEvent<HintMessage>).detail),
       { signal },
     );
   }
 
   #bar(): HTMLElement {
     const title = element("h1", { class: "bar-title" }, this.session?.lesson.title ?? "");
-    return element("div", { class: "lesson-bar" }, title, this.#sign);
+    return element("div", { class: "lesson-bar" }, title, this.#hintBelow, this.#sign);
   }
 
   /** A guardian has answered: the words change in place, and the camera may be offered. */
@@ -126,11 +134,12 @@ export class LessonRoom extends HTMLElement {
     return element(
       "div",
       { class: "room-grid" },
-      element("div", { class: "room-main" }, this.#step, this.#hints),
+      element("div", { class: "room-main" }, this.#step, this.#hints?.place),
       element(
         "aside",
         { class: "room-side", "aria-label": gettext("You and this lesson") },
         this.#how,
+        this.#hints?.settings,
         this.#reading,
       ),
     );
@@ -158,39 +167,31 @@ export class LessonRoom extends HTMLElement {
     this.#mode.hidden = sign === "off";
     this.#mode.textContent = modeWords(this.capture?.mode ?? "frames");
     this.#takeOver.hidden = !this.capture?.canTakeOver;
-    this.#keepLessonLink(sign === "off" && !this.capture?.stoppedByServer);
+    this.#hints?.keepOwnLink(sign === "off" && !this.capture?.stoppedByServer);
+    this.#hints?.linkChanged();
     if (this.capture?.stoppedByServer) announce(this, "ask-server");
   }
 
   #mayOfferCamera(): boolean {
     const permitted = this.session?.policy.inference ?? false;
-    const waits = this.consent?.state === "pending_guardian";
-    const refused = this.consent !== null && guardianSaidNo(this.consent);
-    return permitted && !waits && !refused && !this.capture?.canTakeOver;
+    return (
+      permitted &&
+      !this.profile.no_camera &&
+      this.consent?.state !== "pending_guardian" &&
+      !(this.consent && guardianSaidNo(this.consent)) &&
+      !this.capture?.canTakeOver
+    );
   }
 
-  /** Without the camera's socket, hints come over one of their own. */
-  #keepLessonLink(wanted: boolean): void {
-    if (!wanted) {
-      this.#lessonLink?.stop();
-      this.#lessonLink = null;
-      return;
-    }
-    const api = this.api;
-    if (this.#lessonLink || !api) return;
-    this.#lessonLink = new Connection({
-      ticket: () => api.ticket("lesson"),
-      onState: () => undefined,
-      onMessage: (message) => {
-        if (message.type === "hint") this.#hints.show(message);
-      },
-    });
-    this.#lessonLink.start();
+  #wantHint(step: Step): void {
+    this.#record("hint_asked");
+    void this.#hints?.ask(step);
   }
 
-  #answerHint(answer: { hint_id: number | string; answer: HintAnswer }): void {
-    const message: ClientMessage = { type: "hint_response", ...answer };
-    if (!this.#lessonLink?.send(message)) this.capture?.send(message);
+  /** A steady word in the bar, so that a hint below a long step is found without looking for it. */
+  #markHint(there: boolean): void {
+    this.#hintBelow.textContent = gettext("A hint is below");
+    this.#hintBelow.hidden = !there;
   }
 
   #stepOpened(step: Step): void {

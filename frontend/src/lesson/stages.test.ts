@@ -43,11 +43,6 @@ describe("the way through a lesson", () => {
     expect(stageAfterWelcome(open, refused, { no_camera: false })).toBe("room");
   });
 
-  it("does not ask a learner whose guardian said no", () => {
-    const refused = { ...consent("none"), guardian: "refused" as const };
-    expect(stageAfterWelcome(open, refused, { no_camera: false })).toBe("room");
-  });
-
   it("shows the preview to whoever agreed before", () => {
     expect(stageAfterWelcome(open, consent("granted", camera), USUAL)).toBe("preview");
   });

@@ -1,7 +1,6 @@
 import type { ConsentInfo, Grant, SessionInfo } from "../api/types";
 import type { CaptureMode } from "../capture/frame-maker";
 import { guardianSaidNo } from "./guardian-words";
-import { guardianSaidNo } from "./guardian-words";
 
 /** Where a student is on the way through one lesson. Pure. */
 export type Stage = "welcome" | "question" | "preview" | "room" | "ended";
@@ -23,7 +22,6 @@ export function stageAfterWelcome(
   if (session.state === "ended") return "ended";
   if (profile.no_camera) return "room";
   if (!session.policy.inference || consent.state === "pending_guardian") return "room";
-  if (guardianSaidNo(consent)) return "room";
   if (guardianSaidNo(consent)) return "room";
   return permitsCamera(consent) ? "preview" : "question";
 }
