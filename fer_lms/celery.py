@@ -87,3 +87,8 @@ def schedule_errands(sender: Celery, **_: object) -> None:
             "schedule": 10.0,
             "options": {"expires": 20},
         }
+        sender.conf.beat_schedule["synchronise rosters"] = {
+            "task": "lti.errands.sync_rosters",
+            "schedule": 30.0,
+            "options": {"expires": 60},
+        }

@@ -114,6 +114,22 @@ class Refusal(Enum):
         403,
         _("Only teachers of the course can choose a lesson for it."),
     )
+    INVITE = (
+        "LTI-15",
+        403,
+        _(
+            "This registration address was used already, or is older than an hour. "
+            "Ask the administrator of fer-lms for a new one."
+        ),
+    )
+    REGISTRATION = (
+        "LTI-16",
+        400,
+        _(
+            "Your learning platform could not be registered: it did not answer as it must. "
+            "Ask the administrator of fer-lms for a new address, and tell them this code."
+        ),
+    )
 
     def __init__(self, code: str, status: int, text: Promise) -> None:
         self.code = code

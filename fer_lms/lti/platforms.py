@@ -1,0 +1,158 @@
+"""What an administrator does to platforms: add, switch on and off, remove; their deployments."""
+
+import secrets
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.db import transaction
+
+from fer_lms.audit.actions import record_event
+from fer_lms.lti.models import LONGEST_ID, Deployment, Platform, origin_of
+from fer_lms.lti.outbound import OutboundError, checked_url
+from fer_lms.people.models import User
+
+CANVAS_CLOUD = "https://sso.canvaslms.com"
+CANVAS_ISSUER = "https://canvas.instructure.com"
+
+
+class NotAPlatform(ValueError):
+    """These values cannot describe a platform; says which and why, for an administrator."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlatformFacts:
+    """What a registration consists of, however it came here."""
+
+    name: str
+    issuer: str
+    client_id: str
+    auth_login_url: str
+    auth_token_url: str
+    key_set_url: str
+    token_audience: str = ""
+    page_origins: list[str] = field(default_factory=list)
+    local: bool = False
+
+
+def moodle_facts(*, url: str, client_id: str, name: str = "", local: bool = False) -> PlatformFacts:
+    """A Moodle, by the address of its start page."""
+    site = url.rstrip("/")
+    return PlatformFacts(
+        name=name or urlsplit(site).netloc,
+        issuer=site,
+        client_id=client_id,
+        auth_login_url=f"{site}/mod/lti/auth.php",
+        auth_token_url=f"{site}/mod/lti/token.php",
+        key_set_url=f"{site}/mod/lti/certs.php",
+        local=local,
+    )
+
+
+def canvas_facts(
+    *, url: str, client_id: str, name: str = "", issuer: str = "", local: bool = False
+) -> PlatformFacts:
+    """A Canvas, by the school's own address. With an issuer of its own it hosts itself, and its
+    services stand at that issuer; otherwise they are Instructure's."""
+    site = url.rstrip("/")
+    services = issuer.rstrip("/") if issuer else CANVAS_CLOUD
+    return PlatformFacts(
+        name=name or urlsplit(site).netloc,
+        issuer=issuer or CANVAS_ISSUER,
+        client_id=client_id,
+        auth_login_url=f"{services}/api/lti/authorize_redirect",
+        auth_token_url=f"{services}/login/oauth2/token",
+        key_set_url=f"{services}/api/lti/security/jwks",
+        page_origins=[origin_of(site)],
+        local=local,
+    )
+
+
+@transaction.atomic
+def add_platform(
+    *,
+    facts: PlatformFacts,
+    active: bool,
+    actor: User | None,
+    deployment_ids: list[str] | None = None,
+) -> Platform:
+    """Register a platform with what is known of it. Raises NotAPlatform."""
+    if settings.DEMO:
+        raise NotAPlatform("The demonstration knows no learning platforms.")
+    check_facts(facts)
+    if Platform.objects.filter(issuer=facts.issuer, client_id=facts.client_id).exists():
+        raise NotAPlatform("A platform with this issuer and client id is registered already.")
+    platform = Platform.objects.create(
+        name=facts.name[:200],
+        issuer=facts.issuer,
+        client_id=facts.client_id,
+        auth_login_url=facts.auth_login_url,
+        auth_token_url=facts.auth_token_url,
+        token_audience=facts.token_audience,
+        key_set_url=facts.key_set_url,
+        page_origins=sorted({origin for origin in map(origin_of, facts.page_origins) if origin}),
+        local=facts.local,
+        active=active,
+    )
+    for deployment_id in deployment_ids or []:
+        _deployment(platform, deployment_id)
+    record_event(
+        actor=actor, action="lti.platform_added", subject=platform, details={"active": active}
+    )
+    return platform
+
+
+def check_facts(facts: PlatformFacts) -> None:
+    """Raises NotAPlatform, naming what is wrong."""
+    for name in ("issuer", "client_id"):
+        value = getattr(facts, name)
+        if not value or len(value) > LONGEST_ID or not value.isprintable():
+            raise NotAPlatform(f"{name} is missing, or longer than {LONGEST_ID} characters.")
+    for name in ("auth_login_url", "auth_token_url", "key_set_url"):
+        value = getattr(facts, name)
+        try:
+            checked_url(value, local=facts.local)
+        except OutboundError as error:
+            hint = " (is it a local platform?)" if error.reason == "not_https" else ""
+            raise NotAPlatform(f"{name} cannot be used: {error.reason}{hint}.") from error
+        if len(value) > 500 or not origin_of(value):
+            raise NotAPlatform(f"{name} is not a plain web address.")
+
+
+@transaction.atomic
+def switch_platform(*, platform: Platform, active: bool, actor: User | None) -> None:
+    """Confirm a platform, or stop its launches; who is inside already stays until they leave."""
+    platform.active = active
+    platform.save(update_fields=["active"])
+    action = "lti.platform_switched_on" if active else "lti.platform_switched_off"
+    record_event(actor=actor, action=action, subject=platform)
+
+
+@transaction.atomic
+def remove_platform(*, platform: Platform, actor: User | None) -> None:
+    """Forget a platform and who came from it by which id. Courses, lessons and people stay:
+    their rights and their erasure are their own matter (fer_lms.rights)."""
+    record_event(actor=actor, action="lti.platform_removed", subject=platform)
+    platform.delete()
+
+
+@transaction.atomic
+def add_deployment(*, platform: Platform, deployment_id: str, actor: User | None) -> Deployment:
+    """Raises NotAPlatform for what is no deployment id."""
+    deployment = _deployment(platform, deployment_id)
+    record_event(actor=actor, action="lti.deployment_added", subject=deployment)
+    return deployment
+
+
+def _deployment(platform: Platform, deployment_id: str) -> Deployment:
+    value = deployment_id.strip()
+    if not value or len(value) > LONGEST_ID or not value.isprintable():
+        raise NotAPlatform(f"A deployment id has 1 to {LONGEST_ID} characters.")
+    deployment, _ = Deployment.objects.update_or_create(
+        platform=platform, deployment_id=value, defaults={"active": True}
+    )
+    return deployment
+
+
+def fresh_secret() -> str:
+    return secrets.token_urlsafe(32)
