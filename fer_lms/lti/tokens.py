@@ -66,12 +66,15 @@ def public_key_of(jwk: Json) -> RSAPublicKey | None:
     """An RSA key that may sign messages to us, or None. Certificates in it are not looked at."""
     if jwk.get("kty") != "RSA" or jwk.get("use", "sig") != "sig":
         return None
-    if jwk.get("alg", "RS256") != "RS256" or "verify" not in jwk.get("key_ops", ["verify"]):
+    if jwk.get("alg", "RS256") != "RS256":
+        return None
+    operations = jwk.get("key_ops", ["verify"])
+    if not isinstance(operations, list) or "verify" not in operations:
         return None
     modulus, exponent = _number(jwk.get("n")), _number(jwk.get("e"))
     if not SMALLEST_KEY_BITS <= modulus.bit_length() <= LARGEST_KEY_BITS:
         return None
-    if not 3 <= exponent < LARGEST_EXPONENT:
+    if not 3 <= exponent < LARGEST_EXPONENT or modulus % 2 == 0:
         return None
     try:
         return RSAPublicNumbers(exponent, modulus).public_key()

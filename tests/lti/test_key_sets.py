@@ -1,0 +1,267 @@
+"""Platforms' keys: rotated, fetched seldom, never from elsewhere, and at nobody else's cost."""
+
+import threading
+import time
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.utils import timezone
+
+from fer_lms.lti import key_sets
+from fer_lms.lti.key_sets import MOST_A_MINUTE, key_of, usable_keys
+from fer_lms.lti.models import KeySet, Platform
+from fer_lms.lti.refusals import LaunchRefused, Refusal
+from tests.lti.conftest import Visitor, code_of, register
+from tests.lti.platform import LmsPlatform, Request, Response, json_response, jwk_of, rsa_key
+
+
+def fetches(lms: LmsPlatform) -> int:
+    return lms.asked.count("/keys.json")
+
+
+def later(platform: Platform, **span: float) -> None:
+    """Everything that is known of this key set happened that much earlier."""
+    row = KeySet.objects.get(platform=platform)
+    span_ = timedelta(**span)
+    shift = lambda at: (timezone.datetime.fromisoformat(at) - span_).isoformat()  # noqa: E731
+    row.fetched_at = row.fetched_at and row.fetched_at - span_
+    row.asked_at = {kid: shift(at) for kid, at in row.asked_at.items()}
+    row.attempts = [shift(at) for at in row.attempts]
+    row.save()
+
+
+def refused(platform: Platform, kid: str) -> Refusal:
+    with pytest.raises(LaunchRefused) as caught:
+        key_of(platform, kid)
+    return caught.value.refusal
+
+
+@pytest.fixture
+def answers(lms: LmsPlatform) -> Iterator[dict[str, Any]]:
+    """What `/keys.json` answers; the usual where nothing is put in."""
+    usual, said = lms.routes["/keys.json"], dict[str, Any]()
+
+    def answer(request: Request) -> Response:
+        time.sleep(said.get("seconds", 0))
+        return said["response"] if "response" in said else usual(request)
+
+    lms.routes["/keys.json"] = answer
+    yield said
+    lms.routes["/keys.json"] = usual
+
+
+def test_fetched_once_for_many_launches(visitor: Visitor) -> None:
+    for _ in range(3):
+        assert visitor.launch().status_code == 302
+    assert fetches(visitor.lms) == 1
+
+
+def test_their_rotation(visitor: Visitor) -> None:
+    visitor.launch()
+    visitor.lms.rotate()
+    assert visitor.launch().status_code == 302
+    old = visitor.login()
+    token = visitor.lms.sign(
+        visitor.lms.resource_link() | {"nonce": old["nonce"]}, kid="lms-1", key=rsa_key("lms")
+    )
+    assert code_of(visitor.post(state=old["state"], id_token=token)) == "LTI-05"
+
+
+def test_an_unknown_kid_is_asked_for_once_in_five_minutes(
+    lms: LmsPlatform, platform: Platform
+) -> None:
+    key_of(platform, "lms-1")
+    for _ in range(3):
+        assert refused(platform, "unknown") is Refusal.TOKEN
+    assert fetches(lms) == 2
+    later(platform, minutes=6)
+    assert refused(platform, "unknown") is Refusal.TOKEN
+    assert fetches(lms) == 3
+
+
+def test_made_up_kids_do_not_make_us_ask_without_end(lms: LmsPlatform, platform: Platform) -> None:
+    for number in range(20):
+        assert refused(platform, f"made-up-{number}") is Refusal.TOKEN
+    assert fetches(lms) == MOST_A_MINUTE
+    assert key_of(platform, "lms-1")["kty"] == "RSA"
+
+
+def test_a_set_is_fetched_anew_every_hour(lms: LmsPlatform, platform: Platform) -> None:
+    key_of(platform, "lms-1")
+    later(platform, minutes=61)
+    key_of(platform, "lms-1")
+    assert fetches(lms) == 2
+
+
+def test_a_platform_that_is_down_does_not_end_what_is_known(
+    lms: LmsPlatform, platform: Platform, answers: dict[str, Any]
+) -> None:
+    key_of(platform, "lms-1")
+    answers["response"] = Response("down", status=503)
+    later(platform, hours=2)
+    for _ in range(3):
+        key_of(platform, "lms-1")
+    assert fetches(lms) == 2  # it is not asked again at every launch
+    later(platform, hours=11)
+    assert refused(platform, "lms-1") is Refusal.KEYS
+
+
+def test_a_platform_that_is_back_is_asked_again(
+    lms: LmsPlatform, platform: Platform, answers: dict[str, Any]
+) -> None:
+    answers["response"] = Response("down", status=503)
+    assert refused(platform, "lms-1") is Refusal.KEYS
+    del answers["response"]
+    assert refused(platform, "lms-1") is Refusal.KEYS
+    later(platform, seconds=31)
+    assert key_of(platform, "lms-1")
+
+
+@pytest.mark.parametrize(
+    "response",
+    [
+        Response("", status=302, Location="/keys2.json"),
+        Response("x" * 200_000, "application/json"),
+        Response("<html>", "text/html"),
+        Response("{", "application/json"),
+        Response("", "application/json", status=500),
+    ],
+    ids=["redirect", "huge", "html", "broken", "fault"],
+)
+def test_answers_that_are_no_key_set(
+    visitor: Visitor, answers: dict[str, Any], response: Response
+) -> None:
+    answers["response"] = response
+    assert code_of(visitor.launch()) == "LTI-09"
+    assert visitor.lms.asked == ["/keys.json"]
+
+
+@pytest.mark.parametrize("answer", [[], {}, {"keys": {}}, {"keys": ["x", None, {}]}, "keys", None])
+def test_answers_without_keys(visitor: Visitor, answers: dict[str, Any], answer: object) -> None:
+    answers["response"] = json_response(answer)
+    assert code_of(visitor.launch()) == "LTI-05"
+
+
+def test_only_keys_for_our_purpose_are_kept() -> None:
+    good = jwk_of(rsa_key("lms"), "good")
+    bad = {
+        "for encryption": good | {"use": "enc"},
+        "another algorithm": good | {"alg": "RS512"},
+        "another kind": good | {"kty": "EC"},
+        "symmetric": {"kty": "oct", "k": "secret"},
+        "to sign only": good | {"key_ops": ["sign"]},
+        "too small": jwk_of(rsa_key("small", 1024), "x"),
+        "modulus too large": good | {"n": "_" * 1400},
+        "operations are a number": good | {"key_ops": 5},
+        "exponent one": good | {"e": "AQ"},
+        "even exponent": good | {"e": "BA"},
+        "huge exponent": good | {"e": good["n"]},
+        "no modulus": {name: value for name, value in good.items() if name != "n"},
+        "modulus is a number": good | {"n": 5},
+        "modulus is no base64": good | {"n": "a b"},
+        "even modulus": good | {"n": good["n"][:-2] + "AA"},
+    }
+    listed = [jwk | {"kid": name} for name, jwk in bad.items()]
+    assert usable_keys({"keys": [*listed, good]}) == {
+        "good": {"kty": "RSA", "n": good["n"], "e": good["e"]}
+    }
+
+
+def test_a_private_half_in_a_set_is_not_kept() -> None:
+    jwk = jwk_of(rsa_key("lms"), "a") | {"d": "secret", "x5u": "http://attacker.example"}
+    assert usable_keys({"keys": [jwk]})["a"].keys() == {"kty", "n", "e"}
+
+
+def test_an_id_given_twice_serves_nobody() -> None:
+    keys = [jwk_of(rsa_key("lms"), "a"), jwk_of(rsa_key("attacker"), "a")]
+    assert usable_keys({"keys": keys}) == {}
+
+
+def test_a_set_without_end_is_cut() -> None:
+    junk = [{"kid": str(number)} for number in range(50)]
+    assert usable_keys({"keys": [*junk, jwk_of(rsa_key("lms"), "a")]}) == {}
+
+
+def test_plain_http_only_for_a_local_platform(lms: LmsPlatform, db: None) -> None:
+    platform = register(lms, local=False)
+    assert refused(platform, "lms-1") is Refusal.KEYS
+    assert lms.asked == []
+    assert KeySet.objects.get().failure == "not_https"
+
+
+@pytest.mark.parametrize(
+    "url", ["https://127.0.0.1/keys", "https://localhost/keys", "https://10.0.0.1/keys"]
+)
+def test_no_private_address_for_a_public_platform(platform: Platform, url: str) -> None:
+    platform.local, platform.key_set_url = False, url
+    platform.save()
+    assert refused(platform, "lms-1") is Refusal.KEYS
+    assert KeySet.objects.get().failure not in ("", "time_out", "no_connection")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_class_that_comes_at_once_asks_once(lms: LmsPlatform, answers: dict[str, Any]) -> None:
+    platform = register(lms)
+    answers["seconds"] = 0.3
+    found: list[Any] = []
+
+    def come() -> None:
+        try:
+            found.append(key_of(platform, "lms-1"))
+        finally:
+            connection.close()
+
+    class_ = [threading.Thread(target=come) for _ in range(12)]
+    for learner in class_:
+        learner.start()
+    for learner in class_:
+        learner.join()
+    assert len(found) == 12
+    assert fetches(lms) == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_slow_server_delays_nobody_elses_launch(
+    lms: LmsPlatform, answers: dict[str, Any]
+) -> None:
+    """While one platform keeps us waiting, another's launch is through."""
+    register(lms)
+    answers["seconds"] = 30
+    slow = Visitor(lms)
+    outcome: list[str] = []
+
+    def wait() -> None:
+        try:
+            outcome.append(code_of(slow.launch()))
+        finally:
+            connection.close()
+
+    waiting = threading.Thread(target=wait)
+    waiting.start()
+    try:
+        with LmsPlatform(name="quick") as quick:
+            quick.tool = lms.tool
+            register(quick)
+            while not fetches(lms):
+                time.sleep(0.01)
+            assert Visitor(quick).launch().status_code == 302
+            assert waiting.is_alive()
+    finally:
+        waiting.join()
+    assert outcome == ["LTI-09"]
+
+
+def test_no_transaction_is_open_while_we_ask(platform: Platform) -> None:
+    """Otherwise a slow server would hold the only writer of SQLite."""
+    depth = len(connection.savepoint_ids)
+
+    def fetch(*_args: object, **_options: object) -> object:
+        assert len(connection.savepoint_ids) == depth
+        return {"keys": []}
+
+    with pytest.raises(LaunchRefused):
+        key_of(platform, "lms-1", fetch=fetch)
+    assert key_sets.LIMITS.total_seconds <= 5
