@@ -1,2 +1,4 @@
-/** The authoring of a lesson. */
-import "./styles/report.css";
+/** Where a teacher writes a lesson. */
+import "./styles/lesson.css";
+import "./styles/author.css";
+import "./author/lesson-author";

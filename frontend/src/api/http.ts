@@ -6,6 +6,8 @@ export class ApiProblem extends Error {
     readonly status: number,
     readonly reason: string | null,
     detail: string,
+    /** What was wrong with which field, nested as it was sent. */
+    readonly fields: unknown = null,
   ) {
     super(detail);
   }
@@ -47,6 +49,7 @@ async function parse<T>(response: Response): Promise<T> {
     response.status,
     text(told?.["reason"]),
     text(told?.["detail"]) ?? response.statusText,
+    told?.["fields"] ?? null,
   );
 }
 

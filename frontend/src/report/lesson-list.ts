@@ -28,6 +28,7 @@ class LessonList extends HTMLElement {
       this,
       element("h1", {}, gettext("Your lessons")),
       ...(cards.length ? cards : [element("p", {}, emptyWords())]),
+      element("new-lesson"),
     );
   }
 
@@ -44,7 +45,13 @@ class LessonList extends HTMLElement {
       sittings.length
         ? element("ul", { class: "sittings" }, ...sittings)
         : element("p", {}, gettext("Not held yet.")),
-      element("button", attributes, gettext("Start a new sitting")),
+      element(
+        "div",
+        { class: "row" },
+        element("button", attributes, gettext("Start a new sitting")),
+        element("a", { href: `/lessons/${lesson.id}/edit/` }, gettext("Write")),
+        element("a", { href: `/lessons/${lesson.id}/rules/` }, gettext("When help comes")),
+      ),
       problem,
     );
   }

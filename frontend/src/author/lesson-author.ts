@@ -1,0 +1,305 @@
+import { element, replaceContent } from "../dom";
+import { icon } from "../icons";
+import { errorPanel } from "../page/error-panel";
+import { gettext, interpolate } from "../text";
+import { AuthorApi, type LessonSource, type StepSource } from "./document";
+import { areaField, textField, valueIn } from "./fields";
+import { problemList } from "./problems";
+import "./step-editor";
+import type { StepEditor } from "./step-editor";
+
+/** `<lesson-author lesson="…">`: a teacher writes a lesson, its steps and their order. */
+class LessonAuthor extends HTMLElement {
+  #api = new AuthorApi(this.getAttribute("lesson") ?? "");
+  #lesson: LessonSource | null = null;
+  #editor: StepEditor | null = null;
+  #steps = element("ol", { class: "step-list", "data-testid": "steps" });
+  #status = element("div", { role: "status", "data-testid": "author-status" });
+
+  connectedCallback(): void {
+    globalThis.addEventListener("beforeunload", this.#warn);
+    this.addEventListener("saved", (event) =>
+      this.#stepSaved(((event as CustomEvent).detail as { step: StepSource }).step),
+    );
+    this.addEventListener("closed", () => this.#close());
+    void this.#load();
+  }
+
+  disconnectedCallback(): void {
+    globalThis.removeEventListener("beforeunload", this.#warn);
+  }
+
+  #warn = (event: BeforeUnloadEvent): void => {
+    if (this.#editor?.changed) event.preventDefault();
+  };
+
+  async #load(): Promise<void> {
+    try {
+      this.#lesson = await this.#api.lesson();
+      this.#draw(this.#lesson);
+    } catch (error) {
+      replaceContent(
+        this,
+        errorPanel(error, () => void this.#load()),
+      );
+    }
+  }
+
+  #draw(lesson: LessonSource): void {
+    const add = (): void => void this.#try(() => this.#add());
+    replaceContent(
+      this,
+      element("p", { class: "soft" }, lesson.course),
+      element("h1", {}, lesson.title),
+      this.#head(lesson),
+      element("h2", {}, gettext("Steps")),
+      this.#steps,
+      element(
+        "div",
+        { class: "row" },
+        element(
+          "button",
+          { type: "button", onclick: add, "data-testid": "add-step" },
+          gettext("Add a step"),
+        ),
+      ),
+      this.#status,
+      this.#file(lesson),
+    );
+    this.#drawSteps();
+  }
+
+  #head(lesson: LessonSource): HTMLElement {
+    const form = element("form", { class: "card", novalidate: true });
+    replaceContent(
+      form,
+      textField(gettext("Title"), "title", lesson.title, { maxlength: 200 }),
+      areaField(gettext("Summary"), "summary", lesson.summary, 2),
+      textField(gettext("Minutes it usually takes"), "minutes", String(lesson.minutes), {
+        inputmode: "numeric",
+        class: "short",
+      }),
+      element(
+        "button",
+        { type: "submit", class: "quiet", "data-testid": "save-head" },
+        gettext("Save title and summary"),
+      ),
+    );
+    form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      void this.#try(() => this.#saveHead(form));
+    });
+    return form;
+  }
+
+  async #saveHead(form: HTMLElement): Promise<void> {
+    const head = {
+      title: valueIn(form, "title"),
+      summary: valueIn(form, "summary"),
+      minutes: Number(valueIn(form, "minutes")) || 0,
+    };
+    await this.#api.change(head);
+    const title = this.querySelector("h1");
+    if (title) title.textContent = head.title;
+    this.#say(gettext("Saved."));
+  }
+
+  #drawSteps(): void {
+    const steps = this.#lesson?.steps ?? [];
+    replaceContent(this.#steps, ...steps.map((step, at) => this.#row(step, at, steps.length)));
+  }
+
+  #row(step: StepSource, at: number, all: number): HTMLElement {
+    const open = this.#editor?.step?.id === step.id;
+    const button = (
+      words: string,
+      test: string,
+      then: () => void,
+      more: object = {},
+    ): HTMLElement =>
+      element(
+        "button",
+        {
+          type: "button",
+          class: "quiet",
+          onclick: then,
+          "data-testid": test,
+          "aria-label": `${words}: ${step.title}`,
+          ...more,
+        },
+        test === "up" || test === "down" ? icon(test) : words,
+      );
+    return element(
+      "li",
+      { "data-step": step.id },
+      element(
+        "div",
+        { class: "step-row" },
+        element("strong", {}, step.title),
+        element("span", { class: "small soft" }, holds(step)),
+        element(
+          "div",
+          { class: "row" },
+          button(gettext("Edit"), "edit", () => this.#open(step), {
+            "aria-expanded": String(open),
+          }),
+          button(gettext("Up"), "up", () => this.#move(step, -1), { disabled: at === 0 }),
+          button(gettext("Down"), "down", () => this.#move(step, 1), { disabled: at === all - 1 }),
+          button(gettext("Delete"), "delete", () => this.#confirmDelete(step)),
+        ),
+      ),
+      open ? this.#editor : null,
+    );
+  }
+
+  #open(step: StepSource): void {
+    if (this.#editor?.changed) {
+      this.#say(gettext("The open step is not saved yet. Save or close it first."));
+      return;
+    }
+    this.#editor = Object.assign(element("step-editor"), {
+      api: this.#api,
+      step,
+      hosts: this.#lesson?.embed_hosts ?? [],
+    });
+    this.#drawSteps();
+    this.#editor.querySelector<HTMLElement>("input")?.focus();
+  }
+
+  #close(): void {
+    const id = this.#editor?.step?.id;
+    this.#editor = null;
+    this.#drawSteps();
+    this.#focus(id, "edit");
+  }
+
+  #stepSaved(step: StepSource): void {
+    const steps = this.#lesson?.steps ?? [];
+    const at = steps.findIndex((each) => each.id === step.id);
+    if (at >= 0) steps[at] = step;
+    const row = this.#steps.querySelector(`[data-step="${step.id}"]`);
+    const title = row?.querySelector("strong");
+    if (title) title.textContent = step.title;
+    const what = row?.querySelector(".step-row span");
+    if (what) what.textContent = holds(step);
+  }
+
+  async #add(): Promise<void> {
+    const step = await this.#api.addStep(gettext("New step"));
+    this.#lesson?.steps.push(step);
+    this.#open(step);
+    if (this.#editor?.step !== step) this.#drawSteps();
+  }
+
+  #move(step: StepSource, by: number): void {
+    const steps = this.#lesson?.steps ?? [];
+    const from = steps.indexOf(step);
+    steps.splice(from + by, 0, ...steps.splice(from, 1));
+    this.#drawSteps();
+    this.#focus(step.id, by < 0 ? "up" : "down");
+    const words = gettext("%(title)s is now step %(number)s.");
+    this.#say(interpolate(words, { title: step.title, number: from + by + 1 }));
+    void this.#try(() => this.#api.order(steps.map((each) => each.id)));
+  }
+
+  /** Deleting names what is lost, and is one more press. */
+  #confirmDelete(step: StepSource): void {
+    const dialog = element("dialog", { "aria-labelledby": "delete-title" });
+    const close = (): void => dialog.close();
+    const yes = (): void => {
+      dialog.close();
+      void this.#try(() => this.#delete(step));
+    };
+    const title = interpolate(gettext("Delete “%(title)s”?"), { title: step.title });
+    replaceContent(
+      dialog,
+      element("h2", { id: "delete-title" }, title),
+      element("p", {}, gettext("Its text, picture, question and hints go with it.")),
+      element(
+        "div",
+        { class: "row" },
+        element("button", { type: "button", class: "quiet", onclick: close }, gettext("Keep it")),
+        element(
+          "button",
+          { type: "button", onclick: yes, "data-testid": "delete-yes" },
+          gettext("Delete the step"),
+        ),
+      ),
+    );
+    dialog.addEventListener("close", () => dialog.remove());
+    this.append(dialog);
+    dialog.showModal();
+  }
+
+  async #delete(step: StepSource): Promise<void> {
+    await this.#api.removeStep(step.id);
+    if (this.#editor?.step?.id === step.id) this.#editor = null;
+    if (this.#lesson) this.#lesson.steps = this.#lesson.steps.filter((each) => each.id !== step.id);
+    this.#drawSteps();
+    this.#say(gettext("The step is deleted."));
+    this.querySelector<HTMLElement>('[data-testid="add-step"]')?.focus();
+  }
+
+  #file(lesson: LessonSource): HTMLElement {
+    const remove = (): void =>
+      void this.#try(async () => {
+        await this.#api.remove();
+        location.assign("/lessons/");
+      });
+    return element(
+      "section",
+      { class: "card" },
+      element("h2", {}, gettext("As a file")),
+      element("p", {}, gettext("The whole lesson with its pictures, to keep or to pass on.")),
+      element(
+        "div",
+        { class: "row" },
+        element(
+          "a",
+          { class: "button quiet", href: this.#api.exportUrl, "data-testid": "export" },
+          gettext("Save as a file"),
+        ),
+        !lesson.held &&
+          element(
+            "button",
+            { type: "button", class: "plain", onclick: remove },
+            gettext("Delete this lesson (it was never held)"),
+          ),
+      ),
+    );
+  }
+
+  #focus(id: number | undefined, test: string): void {
+    const row = this.#steps.querySelector(`[data-step="${id}"]`);
+    const same = row?.querySelector<HTMLButtonElement>(`[data-testid="${test}"]`);
+    (same?.disabled ? row?.querySelector<HTMLElement>('[data-testid="edit"]') : same)?.focus();
+  }
+
+  #say(words: string): void {
+    replaceContent(this.#status, element("p", {}, words));
+  }
+
+  async #try(work: () => Promise<unknown>): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      const problems = problemList(error);
+      replaceContent(this.#status, problems);
+      problems.focus();
+    }
+  }
+}
+
+/** What a step holds, in a few words. */
+function holds(step: StepSource): string {
+  const parts = [
+    step.picture && gettext("picture"),
+    step.embed && gettext("page or film"),
+    step.question && gettext("question"),
+    step.easy_body !== "" && gettext("easier form"),
+    step.hints.length > 0 && interpolate(gettext("hints: %(count)s"), { count: step.hints.length }),
+  ];
+  return parts.filter((part) => part).join(" · ") || gettext("text only");
+}
+
+customElements.define("lesson-author", LessonAuthor);

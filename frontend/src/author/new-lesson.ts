@@ -1,0 +1,107 @@
+import { element, replaceContent } from "../dom";
+import { gettext } from "../text";
+import { type Course, importLesson, myCourses, newLesson } from "./document";
+import { selectField, textField, valueIn } from "./fields";
+import { problemList } from "./problems";
+
+/** `<new-lesson>`: begins a lesson, empty or out of a file, in one of the teacher's courses. */
+export class NewLesson extends HTMLElement {
+  #status = element("div", { role: "status" });
+
+  connectedCallback(): void {
+    void this.#load();
+  }
+
+  async #load(): Promise<void> {
+    const courses = await myCourses().catch(() => []);
+    if (courses.length) this.#draw(courses);
+  }
+
+  #draw(courses: Course[]): void {
+    replaceContent(
+      this,
+      element(
+        "details",
+        { class: "card", "data-testid": "new-lesson" },
+        element("summary", {}, gettext("New lesson")),
+        this.#empty(courses),
+        this.#file(courses),
+        this.#status,
+      ),
+    );
+  }
+
+  #empty(courses: Course[]): HTMLElement {
+    const form = this.#form(
+      gettext("Write one"),
+      courseField(courses),
+      textField(gettext("Title"), "title", "", { maxlength: 200 }),
+      element("button", { type: "submit", "data-testid": "write-lesson" }, gettext("Begin")),
+    );
+    return this.#onSubmit(form, async () => {
+      const { id } = await newLesson(Number(valueIn(form, "course")), valueIn(form, "title"));
+      location.assign(`/lessons/${id}/edit/`);
+    });
+  }
+
+  #file(courses: Course[]): HTMLElement {
+    const file = element("input", { type: "file", accept: ".zip,.json", name: "file" });
+    const form = this.#form(
+      gettext("Take one from a file"),
+      courseField(courses),
+      element("label", { class: "field" }, element("span", {}, gettext("Lesson file")), file),
+      element("button", { type: "submit", "data-testid": "import-lesson" }, gettext("Take it in")),
+    );
+    return this.#onSubmit(form, async () => {
+      const chosen = file.files?.[0];
+      if (!chosen) {
+        replaceContent(this.#status, element("p", {}, gettext("Choose a file first.")));
+        return;
+      }
+      const { id, notices } = await importLesson(Number(valueIn(form, "course")), chosen);
+      if (notices.length === 0) location.assign(`/lessons/${id}/edit/`);
+      else this.#tell(id, notices);
+    });
+  }
+
+  /** The lesson is in; what does not run in it is said before it is opened. */
+  #tell(id: number, notices: string[]): void {
+    replaceContent(
+      this.#status,
+      element("p", {}, gettext("The lesson was taken in. Please look at this:")),
+      element("ul", {}, ...notices.map((notice) => element("li", {}, notice))),
+      element("a", { class: "button", href: `/lessons/${id}/edit/` }, gettext("Open the lesson")),
+    );
+  }
+
+  #form(title: string, ...fields: HTMLElement[]): HTMLFormElement {
+    const form = element("form", { class: "part", novalidate: true });
+    replaceContent(form, element("h2", {}, title), ...fields);
+    return form;
+  }
+
+  #onSubmit(form: HTMLFormElement, work: () => Promise<void>): HTMLFormElement {
+    form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      work().catch((error: unknown) => {
+        const problems = problemList(error);
+        replaceContent(this.#status, problems);
+        problems.focus();
+      });
+    });
+    return form;
+  }
+}
+
+function courseField(courses: Course[]): HTMLElement {
+  const options = courses.map(({ id, title }): [string, string] => [String(id), title]);
+  return selectField(gettext("Course"), "course", String(courses[0]?.id), options);
+}
+
+customElements.define("new-lesson", NewLesson);
+
+declare global {
+  interface HTMLElementTagNameMap {
+    "new-lesson": NewLesson;
+  }
+}

@@ -1,0 +1,89 @@
+import type { StepPicture } from "../api/lesson-types";
+import { element, replaceContent } from "../dom";
+import { gettext } from "../text";
+import type { AuthorApi } from "./document";
+import { textField, valueIn } from "./fields";
+import { problemList } from "./problems";
+
+/** A step's picture: sent by itself, since it is a file; kept at once. */
+export class PictureFields {
+  readonly node = element("details", { class: "part" });
+  #body = element("div");
+
+  constructor(
+    readonly api: AuthorApi,
+    readonly stepId: number,
+    public picture: StepPicture | null,
+  ) {
+    this.node.open = picture !== null;
+    this.node.append(element("summary", {}, gettext("Picture")), this.#body);
+    this.#draw();
+  }
+
+  #draw(said = ""): void {
+    const words = this.picture?.alternative_text ?? "";
+    const file = element("input", {
+      type: "file",
+      name: "picture",
+      accept: "image/jpeg,image/png,image/webp,image/gif",
+    });
+    const save = (): void => void this.#try(() => this.#save(file.files?.[0]));
+    replaceContent(
+      this.#body,
+      this.picture &&
+        element("img", { src: this.picture.url, alt: words, class: "thumbnail", width: "240" }),
+      element("label", { class: "field" }, element("span", {}, gettext("File")), file),
+      textField(gettext("What the picture shows"), "alternative", words, {
+        maxlength: 500,
+        hint: gettext("Read aloud to who cannot see it. Say what matters for the step."),
+      }),
+      element(
+        "div",
+        { class: "row" },
+        element(
+          "button",
+          { type: "button", class: "quiet", onclick: save, "data-testid": "save-picture" },
+          gettext("Save the picture"),
+        ),
+        this.picture && this.#removeButton(),
+      ),
+      element("p", { role: "status", class: "small" }, said),
+    );
+  }
+
+  #removeButton(): HTMLElement {
+    const remove = (): void =>
+      void this.#try(async () => {
+        await this.api.removePicture(this.stepId);
+        this.picture = null;
+        this.#draw(gettext("The picture is gone."));
+      });
+    return element(
+      "button",
+      { type: "button", class: "plain", onclick: remove },
+      gettext("Take the picture away"),
+    );
+  }
+
+  async #save(file: File | undefined): Promise<void> {
+    const words = valueIn(this.#body, "alternative");
+    if (file) this.picture = await this.api.setPicture(this.stepId, file, words);
+    else if (this.picture) {
+      await this.api.describePicture(this.stepId, words);
+      this.picture = { ...this.picture, alternative_text: words };
+    } else {
+      this.#draw(gettext("Choose a file first."));
+      return;
+    }
+    this.#draw(gettext("Saved."));
+  }
+
+  async #try(work: () => Promise<void>): Promise<void> {
+    this.#body.querySelector("[role=alert]")?.remove();
+    try {
+      await work();
+    } catch (error) {
+      this.#body.append(problemList(error));
+    }
+  }
+}

@@ -1,0 +1,121 @@
+import { element, replaceContent } from "../dom";
+import { gettext } from "../text";
+import type { QuestionSource } from "./document";
+import { areaField, selectField, textField, valueIn } from "./fields";
+
+const CHOICES = 6;
+
+/** The fields of a step's question, those of its kind only. */
+export class QuestionFields {
+  readonly node = element("fieldset", { class: "part" });
+  #kind: HTMLElement;
+  #rest = element("div");
+
+  constructor(readonly question: QuestionSource | null) {
+    this.#kind = selectField(gettext("Question"), "question-kind", question?.kind ?? "", [
+      ["", gettext("none")],
+      ["choice", gettext("choose one")],
+      ["text", gettext("a short text")],
+      ["number", gettext("a number")],
+    ]);
+    this.#kind.addEventListener("change", () => this.#draw());
+    replaceContent(this.node, this.#kind, this.#rest);
+    this.#draw();
+  }
+
+  value(): QuestionSource | null {
+    const kind = valueIn(this.node, "question-kind") as QuestionSource["kind"] | "";
+    if (kind === "") return null;
+    const number = valueIn(this.node, "number").replace(",", ".");
+    return {
+      kind,
+      prompt: valueIn(this.node, "prompt"),
+      choices: kind === "choice" ? this.#choices() : [],
+      accepted: kind === "text" ? lines(valueIn(this.node, "accepted")) : [],
+      number: kind === "number" && number !== "" ? Number(number) : null,
+      tolerance: kind === "number" ? Number(valueIn(this.node, "tolerance").replace(",", ".")) : 0,
+      when_right: valueIn(this.node, "when_right"),
+      when_wrong: valueIn(this.node, "when_wrong"),
+    };
+  }
+
+  #choices(): { text: string; right: boolean }[] {
+    const rows = [...this.#rest.querySelectorAll(".choice-row")];
+    return rows
+      .map((row) => ({
+        text: valueIn(row, "choice"),
+        right: row.querySelector<HTMLInputElement>("[type=checkbox]")?.checked ?? false,
+      }))
+      .filter((choice) => choice.text !== "");
+  }
+
+  #draw(): void {
+    const kind = valueIn(this.node, "question-kind");
+    const asked = this.question;
+    if (kind === "") {
+      replaceContent(this.#rest);
+      return;
+    }
+    replaceContent(
+      this.#rest,
+      textField(gettext("What is asked"), "prompt", asked?.prompt ?? "", { maxlength: 500 }),
+      ...this.#ofKind(kind),
+      textField(gettext("What is said when it is right"), "when_right", asked?.when_right ?? "", {
+        maxlength: 500,
+      }),
+      textField(
+        gettext("What is said when it is not right yet"),
+        "when_wrong",
+        asked?.when_wrong ?? "",
+        { maxlength: 500, hint: gettext("Speak of the question, not of the learner.") },
+      ),
+    );
+  }
+
+  #ofKind(kind: string): HTMLElement[] {
+    const asked = this.question;
+    if (kind === "choice") return [this.#choiceRows()];
+    if (kind === "text")
+      return [
+        areaField(
+          gettext("Answers that count as right, one a line"),
+          "accepted",
+          (asked?.accepted ?? []).join("\n"),
+          3,
+          gettext("Capitals, spaces and a final full stop do not matter."),
+        ),
+      ];
+    return [
+      textField(gettext("The right number"), "number", String(asked?.number ?? ""), {
+        inputmode: "decimal",
+        hint: gettext("Learners may also write it as a fraction, 3/4."),
+      }),
+      textField(gettext("May be off by"), "tolerance", String(asked?.tolerance ?? 0), {
+        inputmode: "decimal",
+      }),
+    ];
+  }
+
+  #choiceRows(): HTMLElement {
+    const given = this.question?.choices ?? [];
+    const rows = Array.from({ length: Math.max(CHOICES, given.length) }, (_, at) => {
+      const choice = given[at];
+      const label = gettext("Choice") + ` ${at + 1}`;
+      const right = element("input", { type: "checkbox", checked: choice?.right ?? false });
+      return element(
+        "div",
+        { class: "choice-row" },
+        textField(label, "choice", choice?.text ?? "", { maxlength: 200 }),
+        element("label", { class: "tick" }, right, element("span", {}, gettext("right"))),
+      );
+    });
+    return element("fieldset", {}, element("legend", {}, gettext("Choices")), ...rows);
+  }
+}
+
+function lines(text: string): string[] {
+  return text
+    .split("\n")
+    .map((line) => line.trim())
+    .filter((line) => line !== "");
+}

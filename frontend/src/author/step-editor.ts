@@ -1,0 +1,171 @@
+import { announce, element, replaceContent } from "../dom";
+import { madeSafeByServer } from "../lesson/step-html";
+import { gettext, interpolate } from "../text";
+import type { AuthorApi, StepContent, StepSource } from "./document";
+import { areaField, textField, valueIn } from "./fields";
+import { hintFields, hintsIn } from "./hint-fields";
+import { PictureFields } from "./picture-fields";
+import { problemList } from "./problems";
+import { QuestionFields } from "./question-fields";
+
+/**
+ * `<step-editor>`: one step as a form. Control+S saves. Tells "saved" with {step} and "closed".
+ */
+export class StepEditor extends HTMLElement {
+  api: AuthorApi | null = null;
+  step: StepSource | null = null;
+  hosts: string[] = [];
+
+  #form = element("form", { novalidate: true });
+  #status = element("div", { role: "status", "data-testid": "step-status" });
+  #preview = element("div", { class: "preview-of-step", "aria-live": "polite" });
+  #question: QuestionFields | null = null;
+  #picture: PictureFields | null = null;
+  #changed = false;
+
+  /** Is there something here that is not saved yet? */
+  get changed(): boolean {
+    return this.#changed;
+  }
+
+  connectedCallback(): void {
+    if (!this.step || !this.api || this.#form.isConnected) return;
+    this.#question = new QuestionFields(this.step.question);
+    this.#picture = new PictureFields(this.api, this.step.id, this.step.picture);
+    replaceContent(this.#form, ...this.#fields(this.step));
+    this.#form.addEventListener("input", () => (this.#changed = true));
+    this.#form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      void this.#save();
+    });
+    this.addEventListener("keydown", (event) => {
+      if (!(event.ctrlKey || event.metaKey) || event.key.toLowerCase() !== "s") return;
+      event.preventDefault();
+      void this.#save();
+    });
+    replaceContent(this, this.#form);
+  }
+
+  #fields(step: StepSource): (HTMLElement | undefined)[] {
+    return [
+      textField(gettext("Title"), "title", step.title, { maxlength: 200 }),
+      areaField(gettext("Text"), "body", step.body, 10, MARKDOWN()),
+      this.#previewButton(),
+      this.#preview,
+      element(
+        "details",
+        { class: "part", open: step.easy_body !== "" },
+        element("summary", {}, gettext("Easier form")),
+        areaField(
+          gettext("The same step in short, easy sentences"),
+          "easy_body",
+          step.easy_body,
+          6,
+          gettext("Learners who want it see it first; others can switch to it."),
+        ),
+      ),
+      this.#picture?.node,
+      this.#embed(step),
+      this.#question?.node,
+      hintFields(step.hints),
+      this.#ways(),
+      this.#status,
+    ];
+  }
+
+  #embed(step: StepSource): HTMLElement {
+    const hosts = interpolate(gettext("Allowed here: %(hosts)s"), {
+      hosts: this.hosts.join(", ") || gettext("none"),
+    });
+    return element(
+      "details",
+      { class: "part", open: step.embed !== null },
+      element("summary", {}, gettext("Page or film from elsewhere")),
+      textField(gettext("Address"), "embed-url", step.embed?.url ?? "", {
+        maxlength: 500,
+        inputmode: "url",
+        hint: hosts,
+      }),
+      textField(gettext("What it shows"), "embed-title", step.embed?.title ?? "", {
+        maxlength: 200,
+      }),
+    );
+  }
+
+  #previewButton(): HTMLElement {
+    const show = (): void => void this.#showPreview();
+    const attributes = { type: "button", class: "plain", onclick: show, "data-testid": "preview" };
+    return element("p", {}, element("button", attributes, gettext("Show how the text will look")));
+  }
+
+  #ways(): HTMLElement {
+    return element(
+      "div",
+      { class: "row" },
+      element("button", { type: "submit", "data-testid": "save-step" }, gettext("Save the step")),
+      element(
+        "button",
+        {
+          type: "button",
+          class: "quiet",
+          onclick: () => announce(this, "closed"),
+          "data-testid": "close-step",
+        },
+        gettext("Close"),
+      ),
+      element(
+        "span",
+        { class: "small soft" },
+        element("kbd", {}, "Ctrl"),
+        " + ",
+        element("kbd", {}, "S"),
+      ),
+    );
+  }
+
+  content(): StepContent {
+    const url = valueIn(this.#form, "embed-url");
+    return {
+      title: valueIn(this.#form, "title"),
+      body: valueIn(this.#form, "body"),
+      easy_body: valueIn(this.#form, "easy_body"),
+      embed: url ? { url, title: valueIn(this.#form, "embed-title") } : null,
+      question: this.#question?.value() ?? null,
+      hints: hintsIn(this.#form),
+    };
+  }
+
+  async #save(): Promise<void> {
+    if (!this.api || !this.step) return;
+    replaceContent(this.#status);
+    try {
+      this.step = await this.api.changeStep(this.step.id, this.step.revision, this.content());
+      this.#changed = false;
+      replaceContent(this.#status, element("p", {}, gettext("Saved.")));
+      announce(this, "saved", { step: this.step });
+    } catch (error) {
+      const problems = problemList(error);
+      replaceContent(this.#status, problems);
+      problems.focus();
+    }
+  }
+
+  async #showPreview(): Promise<void> {
+    const words = await this.api?.preview(valueIn(this.#form, "body")).catch(() => null);
+    const shown = words
+      ? madeSafeByServer(words.html)
+      : element("p", {}, gettext("It could not be shown just now. Please try again."));
+    replaceContent(this.#preview, shown);
+  }
+}
+
+const MARKDOWN = (): string =>
+  gettext("Markdown: **bold**, *italic*, - list, 1. list, ### heading, [words](https://address).");
+
+customElements.define("step-editor", StepEditor);
+
+declare global {
+  interface HTMLElementTagNameMap {
+    "step-editor": StepEditor;
+  }
+}
