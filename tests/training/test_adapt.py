@@ -1,0 +1,80 @@
+"""From released weights to a school's own pictures, on the command line, in seconds."""
+
+import json
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+# ruff: noqa: E402 - without torch the imports below cannot be made
+torch = pytest.importorskip("torch", reason="torch is not installed: training is not tested")
+
+from inference.training import adapt, portable, starts
+from inference.training.folder_faces import read_folder
+from inference.training.networks import ExpressionNetwork
+from inference.training.portable import load_released, save_released
+from inference.training.settings import Settings
+from inference.training.train import train
+from tests.training.conftest import bar_picture
+
+SMALL = "mobilenet_v3_small"
+
+
+@pytest.fixture(scope="module")
+def pictures(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Ten people, each with two pictures of each of two expressions."""
+    folder = tmp_path_factory.mktemp("pictures")
+    rng = np.random.default_rng(0)
+    for kind, name in enumerate(("happy", "sad")):
+        (folder / name).mkdir()
+        for number in range(20):
+            path = folder / name / f"pupil{number % 10}_{number}.png"
+            cv2.imwrite(str(path), bar_picture(2 * kind, rng))
+    return folder
+
+
+def test_a_school_adapts_the_released_network(
+    pictures: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    torch.manual_seed(0)
+    save_released(ExpressionNetwork(SMALL), 48, tmp_path)
+
+    def load_here(network: ExpressionNetwork) -> int:
+        return load_released(network, tmp_path)
+
+    for module in (adapt, starts):
+        monkeypatch.setattr(module, "load_released", load_here)
+    faces = read_folder(pictures, people=r"^(pupil\d+)_")
+    settings = Settings(
+        SMALL, "study", [(48, 6)], batch_size=14, learning_rate=3e-3, processes=1, average_decay=0.5
+    )
+    train(faces, settings, tmp_path / "run", "released")
+    report = adapt.held_out_report(tmp_path / "run", faces, settings)
+    figures = json.loads((tmp_path / "run" / "adaptation.json").read_text())
+    assert figures["people"] == 2
+    assert figures["faces"] == 8
+    assert set(figures["by_class"]) == {"happiness", "sadness"}
+    assert "too few to say" in report
+    assert "pictures of 2 people that were not trained on" in report
+    change = figures["after"]["accuracy"] - figures["before"]["accuracy"]
+    assert figures["gain"]["points"] == pytest.approx(change)
+    assert (
+        json.loads((tmp_path / "run" / "run.json").read_text())["start"] == f"the released {SMALL}"
+    )
+
+
+def test_a_gain_that_may_be_chance_is_said_to_be() -> None:
+    nothing = {"accuracy": 0.5, "interval_95": [0.3, 0.7]}
+    figures = {"faces": 20, "people": None, "before": nothing, "after": nothing, "by_class": {}}
+    text = adapt._text({**figures, "gain": {"points": 0.0, "interval_95": [-0.1, 0.1]}})
+    assert "may be chance" in text
+    assert "--people" in text
+
+
+def test_what_is_committed_can_be_trained() -> None:
+    path = portable.WEIGHTS / "mobilenet_v2.safetensors"
+    if not path.exists():
+        pytest.skip("no trainable weights are released yet")
+    assert path.stat().st_size < 12_000_000
+    assert load_released(ExpressionNetwork("mobilenet_v2")) == 96

@@ -1,0 +1,120 @@
+"""The long runs: what is due, what waits, what is done; and that only one driver works."""
+
+import json
+import subprocess
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+pytest.importorskip("torch", reason="torch is not installed: training is not tested")
+
+from inference.training import driver
+from inference.training.__main__ import parser
+from inference.training.driver import (
+    Places,
+    commands_of,
+    go,
+    listing,
+    only_driver,
+    state_of,
+)
+from inference.training.errors import TrainingRefused
+from inference.training.plan import PLAN, Due
+
+FIRST = Due("first", "a start", ("--stages", "32x2"), 0.1)
+SECOND = Due("second", "a student", (), 0.2, teachers=("first",), after=("first",))
+
+
+@pytest.fixture
+def places(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Places:
+    monkeypatch.setattr(driver, "PLAN", (FIRST, SECOND))
+    return Places(tmp_path / "runs", tmp_path / "records")
+
+
+def started(places: Places, name: str, epochs: int) -> None:
+    (places.runs / name).mkdir(parents=True)
+    record = {"settings": {"stages": [[32, 2]]}, "log": [{}] * epochs}
+    (places.runs / name / "run.json").write_text(json.dumps(record))
+
+
+def finished(places: Places, name: str) -> None:
+    (places.runs / name).mkdir(parents=True, exist_ok=True)
+    (places.runs / name / "best.pt").touch()
+    places.records.mkdir(exist_ok=True)
+    (places.records / f"{name}.json").write_text("{}")
+
+
+def test_a_run_is_due_then_under_way_then_done(places: Places) -> None:
+    assert state_of(FIRST, places) == "due"
+    assert state_of(SECOND, places) == "waits for first"
+    started(places, "first", epochs=1)
+    assert state_of(FIRST, places) == "at epoch 1 of 2"
+    finished(places, "first")
+    assert state_of(FIRST, places) == "done"
+    assert state_of(SECOND, places) == "due"
+    assert "about 0 hours" in listing(places)
+
+
+def test_weights_that_were_lost_are_made_again_where_they_are_needed(places: Places) -> None:
+    finished(places, "first")
+    (places.runs / "first" / "best.pt").unlink()
+    assert state_of(FIRST, places) == "weights lost, due again"
+    assert state_of(SECOND, places) == "waits for first"
+    finished(places, "second")
+    assert state_of(FIRST, places) == "done"
+
+
+def test_runs_are_done_in_order_and_what_is_done_is_left(
+    places: Places, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done: list[list[str]] = []
+
+    def run(program: Sequence[str], **_: Any) -> "subprocess.CompletedProcess[str]":
+        command = list(program[3:])
+        done.append(command)
+        if command[0] == "keep":
+            finished(places, Path(command[2]).name)
+        return subprocess.CompletedProcess(program, 0)
+
+    monkeypatch.setattr(driver.subprocess, "run", run)
+    go(places, only=(), nice=0)
+    assert [(c[0], Path(c[-1]).name) for c in done if c[0] != "keep"] == [
+        ("train", "32x2"),
+        ("evaluate", "first"),
+        ("teach", "second-teachers.npz"),
+        ("train", "second-teachers.npz"),
+        ("evaluate", "second"),
+    ]
+    done.clear()
+    go(places, only=(), nice=0)
+    assert done == []
+
+
+def test_a_run_that_fails_stops_the_driver(places: Places, monkeypatch: pytest.MonkeyPatch) -> None:
+    failed = subprocess.CompletedProcess([], 1)
+    monkeypatch.setattr(driver.subprocess, "run", lambda *a, **k: failed)
+    with pytest.raises(TrainingRefused, match="train failed"):
+        go(places, only=(), nice=0)
+
+
+def test_an_unknown_run_is_refused(places: Places) -> None:
+    with pytest.raises(TrainingRefused, match="called third"):
+        go(places, only=("third",), nice=0)
+
+
+def test_two_drivers_never_work_at_a_time(places: Places) -> None:
+    with only_driver(places.runs), pytest.raises(TrainingRefused, match="another driver"):
+        go(places, only=(), nice=0)
+    with only_driver(places.runs):
+        pass
+
+
+@pytest.mark.parametrize("due", PLAN, ids=lambda due: due.name)
+def test_every_command_of_the_plan_is_one_that_exists(due: Due) -> None:
+    names = [each.name for each in PLAN]
+    for command in commands_of(due, Places()):
+        parser().parse_args(command)
+    for needed in (*due.teachers, *due.after):
+        assert names.index(needed) < names.index(due.name)

@@ -1,0 +1,187 @@
+"""What raises a network beyond plain training, and what ends a run early."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+# ruff: noqa: E402 - without torch the imports below cannot be made
+torch = pytest.importorskip("torch", reason="torch is not installed: training is not tested")
+
+from torch import nn
+
+from inference.training.batches import BatchPlan, training_batches
+from inference.training.errors import BadData, NotSaved, TrainingRefused, WrongCheckpoint
+from inference.training.faces import FaceSet, soft_targets
+from inference.training.settings import Settings
+from inference.training.sharpness import sharpness_aware
+from inference.training.splits import official_split
+from inference.training.state import first_state, save_whole
+from inference.training.teachers import (
+    TeacherScores,
+    ask_teachers,
+    balanced,
+    read_scores,
+    taught,
+    write_scores,
+)
+from inference.training.train import BEST, CHECKPOINT, is_out_of_patience, train
+
+# The smallest of the four, so that these tests cost little.
+TINY = Settings(
+    "mobilenet_v3_small", stages=[(32, 2)], batch_size=20, processes=1, validation_share=0.2
+)
+
+
+def scores(faces: FaceSet) -> TeacherScores:
+    count = len(faces.images)
+    eight, seven = np.full((count, 8), 1 / 8), np.full((count, 7), 1 / 7)
+    return TeacherScores(eight.astype(np.float32), seven.astype(np.float32), [{"run": "wise"}])
+
+
+def test_teachers_are_mixed_with_the_votes(synthetic_faces: FaceSet) -> None:
+    plain = soft_targets(synthetic_faces)
+    mixed = taught(plain, scores(synthetic_faces), 0.25)
+    assert mixed.ferplus == pytest.approx(0.75 * plain.ferplus + 0.25 / 8)
+    assert mixed.ferplus.sum(axis=1) == pytest.approx(1)
+    unlabelled = replace(plain, fer7=np.zeros_like(plain.fer7))
+    assert not taught(unlabelled, scores(synthetic_faces), 0.25).fer7.any()
+
+
+def test_a_student_learns_from_a_teacher(synthetic_faces: FaceSet, tmp_path: Path) -> None:
+    teacher, student = tmp_path / "teacher", tmp_path / "student"
+    train(synthetic_faces, TINY, teacher)
+    said = ask_teachers(synthetic_faces, [teacher])
+    assert said.ferplus.sum(axis=1) == pytest.approx(1, abs=1e-4)
+    mirrored = replace(synthetic_faces, images=synthetic_faces.images[:, :, ::-1].copy())
+    assert ask_teachers(mirrored, [teacher]).ferplus == pytest.approx(said.ferplus, abs=1e-4)
+    write_scores(said, synthetic_faces, tmp_path / "said.npz")
+    again = read_scores(tmp_path / "said.npz", synthetic_faces)
+    log = train(synthetic_faces, replace(TINY, teacher_share=1.0), student, teachers=again)
+    first = json.loads((teacher / "run.json").read_text())["log"]
+    assert log[0]["train_loss"] != first[0]["train_loss"]
+    assert json.loads((student / "run.json").read_text())["teachers"] == [{"run": "teacher"}]
+    with pytest.raises(BadData, match="of other faces"):
+        read_scores(tmp_path / "said.npz", replace(synthetic_faces, sha256="1"))
+
+
+def test_rare_expressions_weigh_more_and_the_whole_the_same(synthetic_faces: FaceSet) -> None:
+    rows = np.concatenate([np.arange(0, 120, 4), np.arange(1, 40, 4)])  # 30 of one, 10 of another
+    plain = soft_targets(synthetic_faces)
+    assert np.array_equal(
+        balanced(plain, synthetic_faces, rows, 0.0).ferplus_weight, plain.ferplus_weight
+    )
+    weight = balanced(plain, synthetic_faces, rows, 1.0).ferplus_weight[rows]
+    assert weight[-1] == pytest.approx(3 * weight[0])
+    assert weight.mean() == pytest.approx(plain.ferplus_weight[rows].mean())
+
+
+@pytest.mark.parametrize("share", [{"mixup_share": 1.0}, {"cutmix_share": 1.0}])
+def test_blended_faces_have_blended_targets(
+    synthetic_faces: FaceSet, share: dict[str, float]
+) -> None:
+    targets = soft_targets(synthetic_faces)
+    rows = official_split(synthetic_faces, 0, 0.2).train
+    plan = BatchPlan(side=48, size=20, seed=0, epoch=0, **share)
+    plain = BatchPlan(side=48, size=20, seed=0, epoch=0)
+    blended, untouched = (
+        next(training_batches((synthetic_faces.images,), targets, rows, p)) for p in (plan, plain)
+    )
+    assert torch.allclose(blended.ferplus.sum(dim=1), torch.ones(20), atol=1e-5)
+    assert not torch.equal(blended.ferplus, untouched.ferplus)
+    assert not torch.equal(blended.grey, untouched.grey)
+    assert 0 <= float(blended.grey.min()) <= float(blended.grey.max()) <= 1
+
+
+def test_a_sharpness_aware_step_looks_uphill_and_comes_back() -> None:
+    layer = nn.Linear(1, 1, bias=False)
+    with torch.no_grad():
+        layer.weight.fill_(1.0)
+    seen = []
+
+    def backward() -> float:
+        seen.append(layer.weight.item())
+        loss = (layer.weight**2).sum()
+        layer.zero_grad()
+        loss.backward()
+        return float(loss.item())
+
+    assert sharpness_aware(layer, 0.5, backward) == 1.0
+    assert seen == pytest.approx([1.0, 1.5])
+    assert layer.weight.item() == pytest.approx(1.0)
+    assert layer.weight.grad is not None
+    assert layer.weight.grad.item() == pytest.approx(3.0), "the gradient is the one uphill"
+
+
+def test_sharpness_and_cutmix_train_and_resume_exactly(
+    synthetic_faces: FaceSet, tmp_path: Path
+) -> None:
+    settings = replace(TINY, sam_radius=0.05, cutmix_share=0.5, balance=0.5)
+    train(synthetic_faces, settings, tmp_path / "straight")
+    train(synthetic_faces, settings, tmp_path / "resumed", last_epoch=1)
+    train(synthetic_faces, settings, tmp_path / "resumed")
+    straight, resumed = (
+        torch.load(tmp_path / run / CHECKPOINT, weights_only=True)["network"]
+        for run in ("straight", "resumed")
+    )
+    assert all(torch.equal(straight[name], resumed[name]) for name in straight)
+
+
+def test_a_run_ends_when_its_patience_does(synthetic_faces: FaceSet, tmp_path: Path) -> None:
+    # Nothing can be learned at this rate, so that no epoch after the first is better by chance.
+    still = replace(TINY, stages=[(32, 9)], patience=1, learning_rate=0.0, weight_decay=0.0)
+    log = train(synthetic_faces, still, tmp_path)
+    record = json.loads((tmp_path / "run.json").read_text())
+    assert len(log) < 9
+    losses = [line["loss"] for line in record["log"]]
+    assert losses[-1] >= min(losses[:-1])
+    assert (tmp_path / BEST).exists()
+    assert len(train(synthetic_faces, still, tmp_path)) == len(log), "and stays ended"
+
+
+def test_patience_counts_epochs_since_the_best() -> None:
+    state = first_state(TINY, "scratch", torch.zeros(2, 1, 32, 32))
+    patient = replace(TINY, patience=2)
+    assert not is_out_of_patience(state, patient), "nothing was judged yet"
+    state.best_epoch, state.epoch = 3, 5
+    assert not is_out_of_patience(state, patient)
+    state.epoch = 6
+    assert is_out_of_patience(state, patient)
+    assert not is_out_of_patience(state, TINY)
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full here")
+def test_a_full_disk_keeps_the_checkpoint_before(tmp_path: Path) -> None:
+    path = tmp_path / CHECKPOINT
+    save_whole({"good": torch.ones(3)}, path)
+    before = path.read_bytes()
+    path.with_suffix(".part").symlink_to("/dev/full")
+    with pytest.raises(NotSaved, match="is the disk full"):
+        save_whole({"more": torch.zeros(100_000)}, path)
+    assert path.read_bytes() == before
+    assert not path.with_suffix(".part").is_symlink()
+
+
+def test_another_networks_checkpoint_does_not_go_on(
+    synthetic_faces: FaceSet, tmp_path: Path
+) -> None:
+    train(synthetic_faces, TINY, tmp_path, last_epoch=1)
+    before = (tmp_path / CHECKPOINT).read_bytes()
+    with pytest.raises(WrongCheckpoint, match="not of a mobilenet_v2"):
+        train(synthetic_faces, replace(TINY, architecture="mobilenet_v2"), tmp_path)
+    assert (tmp_path / CHECKPOINT).read_bytes() == before
+
+
+def test_too_few_faces_for_a_batch_are_refused(synthetic_faces: FaceSet, tmp_path: Path) -> None:
+    with pytest.raises(BadData, match="--batch-size below 128"):
+        train(synthetic_faces, replace(TINY, batch_size=128), tmp_path)
+
+
+def test_what_a_process_refuses_is_said_in_its_words(
+    synthetic_faces: FaceSet, tmp_path: Path
+) -> None:
+    two = replace(TINY, processes=2)
+    with pytest.raises(TrainingRefused, match=r"^.*none\.pt is missing$"):
+        train(synthetic_faces, two, tmp_path, start=str(tmp_path / "none.pt"))

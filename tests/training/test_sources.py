@@ -1,0 +1,141 @@
+"""Faces as people have them: FER2013's two csv files, and folders of pictures."""
+
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from inference.expressions import FER7_LABELS
+from inference.results import LABELS
+from inference.training.csv_faces import VOTE_NAMES, read_csv_faces
+from inference.training.errors import BadData
+from inference.training.folder_faces import read_folder
+
+PIXELS = " ".join(["7"] * 48 * 48)
+
+
+def write_csv(folder: Path, faces: list[str], votes: list[str]) -> tuple[Path, Path]:
+    first, second = folder / "fer2013.csv", folder / "fer2013new.csv"
+    first.write_text("\n".join(["emotion,pixels,Usage", *faces]) + "\n")
+    second.write_text("\n".join([f"Usage,Image name,{','.join(VOTE_NAMES)}", *votes]) + "\n")
+    return first, second
+
+
+def face(emotion: str = "3", pixels: str = PIXELS, usage: str = "Training") -> str:
+    return f"{emotion},{pixels},{usage}"
+
+
+def vote(usage: str = "Training", happiness: str = "9") -> str:
+    return f"{usage},x.png,1,{happiness},0,0,0,0,0,0,0,0"
+
+
+def test_csv_files_become_faces_with_votes(tmp_path: Path) -> None:
+    files = write_csv(
+        tmp_path,
+        [face(), face("0", PIXELS.replace("7", "8"), "PublicTest"), face()],
+        [vote(), vote("PublicTest"), vote()],
+    )
+    faces = read_csv_faces(*files)
+    assert faces.images.shape == (3, 48, 48)
+    assert faces.images[1].max() == 8
+    assert faces.labels.tolist() == [3, 0, 3]
+    assert faces.split.tolist() == [0, 1, 0]
+    assert faces.votes[0].tolist() == [1, 9, 0, 0, 0, 0, 0, 0, 0, 0]
+    assert faces.group[0] == faces.group[2] != faces.group[1]
+
+
+@pytest.mark.parametrize(
+    ("faces", "votes", "complaint"),
+    [
+        ([face(pixels="1 2 3")], [vote()], r"fer2013\.csv, row 2: 3 pixels, not 2304"),
+        ([face(pixels=PIXELS[:-1] + "999")], [vote()], "from 0 to 255"),
+        ([face("7")], [vote()], "emotion is '7'"),
+        ([face(usage="Test")], [vote()], "Usage is 'Test'"),
+        ([face()], [vote(happiness="x")], r"fer2013new\.csv, row 2: happiness is 'x'"),
+        ([face()], [vote("PublicTest")], "does not belong to the same row"),
+        ([face()], [vote(), vote()], "does not belong to the same row"),
+        ([face(), face()], [vote()], "has 1 rows, the faces 2"),
+        ([], [], "has no rows"),
+    ],
+)
+def test_malformed_csv_is_named_with_its_row(
+    tmp_path: Path, faces: list[str], votes: list[str], complaint: str
+) -> None:
+    with pytest.raises(BadData, match=complaint):
+        read_csv_faces(*write_csv(tmp_path, faces, votes))
+
+
+def test_a_csv_without_the_columns_or_none_at_all_is_refused(tmp_path: Path) -> None:
+    first, second = write_csv(tmp_path, [face()], [vote()])
+    second.write_text("a,b\n1,2\n")
+    with pytest.raises(BadData, match="has no column Usage"):
+        read_csv_faces(first, second)
+    with pytest.raises(BadData, match="cannot be read"):
+        read_csv_faces(tmp_path / "nowhere.csv", second)
+
+
+def write_pictures(folder: Path, count: int = 2, side: int = 48, name: str = "p{}_1.png") -> None:
+    folder.mkdir(parents=True)
+    for number in range(count):
+        picture = np.random.default_rng(number).integers(0, 255, (side, side), np.uint8)
+        cv2.imwrite(str(folder / name.format(number)), picture)
+
+
+def test_a_folder_becomes_faces(tmp_path: Path) -> None:
+    write_pictures(tmp_path / "happy")
+    write_pictures(tmp_path / "contempt", side=96)
+    faces = read_folder(tmp_path)
+    assert [LABELS[k] for k in faces.votes.argmax(axis=1)] == ["contempt"] * 2 + ["happiness"] * 2
+    assert faces.labels.tolist() == [-1, -1, FER7_LABELS.index("happy"), FER7_LABELS.index("happy")]
+    assert faces.images.shape == (4, 48, 48)
+    assert faces.person is None
+    assert set(faces.split.tolist()) == {0}
+
+
+def test_train_and_test_folders_become_the_official_parts(tmp_path: Path) -> None:
+    write_pictures(tmp_path / "train" / "sad")
+    write_pictures(tmp_path / "test" / "sad", count=1)
+    assert read_folder(tmp_path).split.tolist() == [0, 0, 1]
+
+
+def test_file_names_can_say_who_is_who(tmp_path: Path) -> None:
+    write_pictures(tmp_path / "sad", count=3)
+    write_pictures(tmp_path / "happy", count=2)
+    person = read_folder(tmp_path, people=r"^([^_]+)_").person
+    assert person is not None
+    assert person.tolist() == [0, 1, 0, 1, 2]
+    with pytest.raises(BadData, match="finds nobody in p0_1"):
+        read_folder(tmp_path, people=r"^pupil(\d+)")
+
+
+def test_a_larger_picture_is_cut_to_its_face(tmp_path: Path) -> None:
+    write_pictures(tmp_path / "sad", count=2, side=200)
+    found = np.full((48, 48), 5, np.uint8)
+    assert (read_folder(tmp_path, cut=lambda picture: found).images == 5).all()
+    with pytest.raises(BadData, match="no face is left of sadness"):
+        read_folder(tmp_path, cut=lambda picture: None)
+
+
+def test_a_picture_that_is_none_is_named(tmp_path: Path) -> None:
+    write_pictures(tmp_path / "sad")
+    (tmp_path / "sad" / "broken.jpg").write_bytes(b"not a picture")
+    with pytest.raises(BadData, match=r"1 files are no pictures: .*broken\.jpg"):
+        read_folder(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("folder", "complaint"),
+    [("bored", "names no expression known here"), ("sad/.", "holds no pictures")],
+)
+def test_unknown_and_empty_classes_are_refused(tmp_path: Path, folder: str, complaint: str) -> None:
+    (tmp_path / folder).mkdir()
+    with pytest.raises(BadData, match=complaint):
+        read_folder(tmp_path)
+
+
+def test_a_folder_without_classes_and_no_folder_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(BadData, match="has no folders named for expressions"):
+        read_folder(tmp_path)
+    with pytest.raises(BadData, match="is no folder"):
+        read_folder(tmp_path / "nowhere")
