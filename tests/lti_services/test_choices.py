@@ -1,0 +1,217 @@
+"""A teacher chooses a lesson in the LMS's dialog; the signed answer goes where it must."""
+
+import re
+from datetime import timedelta
+from html import unescape
+from typing import Any
+
+import jwt
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from fer_lms.lessons.models import Course, Lesson
+from fer_lms.lti.models import DeepLinkRequest
+from fer_lms.lti.tool_keys import published_keys
+from tests.lti.conftest import TOOL, Visitor, code_of
+from tests.lti.platform import CLIENT_ID, LTI, Claims
+from tests.lti_services.services import Services
+
+DL = "https://purl.imsglobal.org/spec/lti-dl/claim/"
+
+
+def dialog(visitor: Visitor, **changes: Any) -> Claims:
+    settings = {
+        "deep_link_return_url": f"{visitor.lms.url}/return?id=5",
+        "accept_types": ["link", "ltiResourceLink"],
+        "accept_presentation_document_targets": ["iframe"],
+        "data": "csrf:op4que",
+    }
+    changed = {name: value for name, value in (settings | changes).items() if value is not None}
+    return visitor.lms.teacher_link(
+        message_type="LtiDeepLinkingRequest", **{DL + "deep_linking_settings": changed}
+    )
+
+
+def opened(visitor: Visitor, **changes: Any) -> str:
+    """The page in the dialog; gives its address."""
+    response = visitor.launch(dialog(visitor, **changes))
+    assert response.status_code == 302, response.content.decode()
+    return str(response["Location"])
+
+
+def send(visitor: Visitor, page: str, **fields: Any) -> Any:
+    return visitor.client.post("/lti/deep-link", {"request": page.partition("=")[2]} | fields)
+
+
+def answer_in(response: Any) -> tuple[str, Claims]:
+    """(Where the form posts to, the verified claims of its token)."""
+    text = response.content.decode()
+    action = unescape(re.findall(r'action="([^"]+)"', text)[0])
+    token = re.findall(r'name="JWT" value="([^"]+)"', text)[0]
+    kid = jwt.get_unverified_header(token)["kid"]
+    (key,) = [jwk for jwk in published_keys()["keys"] if jwk["kid"] == kid]
+    claims = jwt.decode(
+        token,
+        jwt.PyJWK(key).key,
+        algorithms=["RS256"],
+        audience=action.partition("/return")[0],
+        options={"require": ["iss", "aud", "exp", "iat", "nonce"]},
+    )
+    return action, claims
+
+
+@pytest.fixture
+def lessons(visitor: Visitor) -> list[Lesson]:
+    """Two lessons of the course."""
+    visitor.launch(visitor.lms.teacher_link())
+    course = Course.objects.get()
+    return [Lesson.objects.get(), Lesson.objects.create(course=course, title="Decimals")]
+
+
+def test_an_existing_lesson_goes_back_signed(visitor: Visitor, lessons: list[Lesson]) -> None:
+    page = opened(visitor)
+    text = visitor.client.get(page).content.decode()
+    assert "Adding fractions" in text
+    assert "Decimals" in text
+    response = send(visitor, page, wish="pick", lesson=lessons[1].pk)
+    action, claims = answer_in(response)
+    assert action == f"{visitor.lms.url}/return?id=5"
+    assert claims["iss"] == CLIENT_ID
+    assert claims[LTI + "message_type"] == "LtiDeepLinkingResponse"
+    assert claims[LTI + "version"] == "1.3.0"
+    assert claims[LTI + "deployment_id"] == "7"
+    assert claims[DL + "data"] == "csrf:op4que"
+    assert claims[DL + "content_items"] == [
+        {
+            "type": "ltiResourceLink",
+            "title": "Decimals",
+            "text": "",
+            "url": f"{TOOL}/lti/launch",
+            "custom": {"lesson": str(lessons[1].pk)},
+        }
+    ]
+
+
+def test_the_link_made_leads_to_the_lesson(visitor: Visitor, lessons: list[Lesson]) -> None:
+    _, claims = answer_in(send(visitor, opened(visitor), wish="pick", lesson=lessons[1].pk))
+    custom = claims[DL + "content_items"][0]["custom"]
+    link = {"id": "99", "title": "Decimals"}
+    came = visitor.launch(visitor.lms.resource_link(resource_link=link, **{LTI + "custom": custom}))
+    assert "Decimals" in visitor.client.get(came["Location"]).content.decode()
+
+
+def test_a_new_lesson_is_made_and_goes_back(visitor: Visitor, lessons: list[Lesson]) -> None:
+    response = send(visitor, opened(visitor), wish="make", title="Percentages")
+    _, claims = answer_in(response)
+    made = Lesson.objects.get(title="Percentages")
+    assert claims[DL + "content_items"][0]["custom"] == {"lesson": str(made.pk)}
+
+
+def test_leaving_goes_back_with_nothing(visitor: Visitor, lessons: list[Lesson]) -> None:
+    _, claims = answer_in(send(visitor, opened(visitor), wish="leave"))
+    assert claims[DL + "content_items"] == []
+    assert Lesson.objects.count() == 2
+
+
+def test_several_only_where_the_platform_takes_several(
+    visitor: Visitor, lessons: list[Lesson]
+) -> None:
+    keys = [lesson.pk for lesson in lessons]
+    refused = send(visitor, opened(visitor), wish="pick", lesson=keys)
+    assert refused.status_code == 400
+    assert "one lesson only" in refused.content.decode()
+    taken = send(visitor, opened(visitor, accept_multiple=True), wish="pick", lesson=keys)
+    assert len(answer_in(taken)[1][DL + "content_items"]) == 2
+
+
+def test_no_data_no_data_back(visitor: Visitor, lessons: list[Lesson]) -> None:
+    _, claims = answer_in(send(visitor, opened(visitor, data=None), wish="leave"))
+    assert DL + "data" not in claims
+
+
+def test_a_dialog_is_answered_once(visitor: Visitor, lessons: list[Lesson]) -> None:
+    page = opened(visitor)
+    assert send(visitor, page, wish="leave").status_code == 200
+    again = send(visitor, page, wish="make", title="Twice")
+    assert code_of(again) == "LTI-03"
+    assert not Lesson.objects.filter(title="Twice").exists()
+
+
+def test_a_dialog_does_not_wait_for_ever(visitor: Visitor, lessons: list[Lesson]) -> None:
+    page = opened(visitor)
+    DeepLinkRequest.objects.update(created_at=timezone.now() - timedelta(hours=3))
+    assert code_of(visitor.client.get(page)) == "LTI-03"
+
+
+def test_somebody_elses_dialog_does_not_exist(visitor: Visitor, lessons: list[Lesson]) -> None:
+    page = opened(visitor)
+    assert code_of(Client().get(page)) == "LTI-03"
+    other = Visitor(visitor.lms)
+    other.launch(other.lms.teacher_link(sub="teacher-2"))
+    assert code_of(other.client.get(page)) == "LTI-03"
+    assert code_of(visitor.client.get("/lti/deep-link")) == "LTI-01"
+
+
+def test_who_teaches_no_more_chooses_no_more(visitor: Visitor, lessons: list[Lesson]) -> None:
+    page = opened(visitor)
+    visitor.launch(visitor.lms.resource_link(sub="teacher-1"))  # a student now
+    assert code_of(visitor.client.get(page)) == "LTI-14"
+
+
+def test_a_lesson_of_another_course_is_not_there(visitor: Visitor, lessons: list[Lesson]) -> None:
+    foreign = Lesson.objects.create(course=Course.objects.create(title="Other"), title="Secret")
+    page = opened(visitor)
+    assert "Secret" not in visitor.client.get(page).content.decode()
+    for wanted in (foreign.pk, "x", "9" * 30, ""):
+        assert send(visitor, page, wish="pick", lesson=wanted).status_code == 400
+
+
+@pytest.mark.parametrize("title", ["", "  ", "a" * 201, "a\x00b"])
+def test_a_title_that_cannot_be_is_asked_for_again(
+    visitor: Visitor, lessons: list[Lesson], title: str
+) -> None:
+    response = send(visitor, opened(visitor), wish="make", title=title)
+    assert response.status_code == 400
+    assert "title of up to 200" in response.content.decode()
+    assert Lesson.objects.count() == 2
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"deep_link_return_url": "javascript:alert(1)"},
+        {"deep_link_return_url": "ftp://127.0.0.1/"},
+        {"deep_link_return_url": "http://user@127.0.0.1/"},
+        {"deep_link_return_url": None},
+        {"accept_types": ["link"]},
+        {"accept_types": None},
+        {"data": {"an": "object"}},
+        {"data": "x" * 20_000},
+    ],
+)
+def test_settings_that_cannot_be_are_refused(visitor: Visitor, changes: dict[str, Any]) -> None:
+    assert code_of(visitor.launch(dialog(visitor, **changes))) == "LTI-07"
+
+
+def test_a_student_does_not_choose(visitor: Visitor) -> None:
+    claims = dialog(visitor) | visitor.lms.resource_link(message_type="LtiDeepLinkingRequest")
+    assert code_of(visitor.launch(claims)) == "LTI-14"
+
+
+def test_the_answers_page_may_post_to_the_platform_and_nowhere_else(
+    visitor: Visitor, lessons: list[Lesson], services: Services
+) -> None:
+    response = send(visitor, opened(visitor), wish="leave")
+    policy = response["Content-Security-Policy"]
+    (directive,) = [part.strip() for part in policy.split(";") if "form-action" in part]
+    assert directive == f"form-action 'self' {visitor.lms.url}"
+
+
+def test_a_forged_form_of_another_site_is_refused(visitor: Visitor, lessons: list[Lesson]) -> None:
+    page = opened(visitor)
+    strict = Client(enforce_csrf_checks=True)
+    strict.cookies = visitor.client.cookies
+    fields = {"request": page.partition("=")[2], "wish": "leave"}
+    assert strict.post("/lti/deep-link", fields).status_code == 403
+    assert DeepLinkRequest.objects.get().answered_at is None

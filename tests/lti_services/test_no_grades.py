@@ -1,0 +1,55 @@
+"""Nothing from a face becomes a mark: no leave for it is asked for, and no way exists."""
+
+import json
+import re
+from pathlib import Path
+
+import fer_lms
+from fer_lms.lti.description import SCOPES, Addresses, canvas_configuration, registration_of
+from tests.lti.conftest import Visitor
+from tests.lti_services.services import Services
+
+GRADE_SERVICES = re.compile(r"lti-ags|lis/v2/outcomes|basic-outcome|lineitem|lis_outcome", re.I)
+ROSTER = "https://purl.imsglobal.org/spec/lti-nrps/scope/contextmembership.readonly"
+ROOT = Path(fer_lms.__file__).parent
+
+
+def test_the_only_leave_asked_for_is_to_read_the_roster() -> None:
+    assert SCOPES == (ROSTER,)
+    ours = Addresses("https://fer.example.org")
+    for family in ("moodle", "canvas", ""):
+        said = registration_of(ours, family=family)
+        assert said["scope"] == ROSTER
+        assert not GRADE_SERVICES.search(json.dumps(said))
+    canvas = canvas_configuration(ours)
+    assert canvas["scopes"] == [ROSTER]
+    placements = canvas["extensions"][0]["settings"]["placements"]
+    assert all("assignment" not in each["placement"] for each in placements)
+    assert not GRADE_SERVICES.search(json.dumps(canvas))
+
+
+def test_no_code_knows_a_grade_service() -> None:
+    """Words of the grade services stand in no source file, apart from comments that say no."""
+    found = []
+    for path in ROOT.rglob("*.py"):
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+            if GRADE_SERVICES.search(line) and "never" not in line:
+                found.append(f"{path.relative_to(ROOT)}:{number}")
+    assert found == []
+
+
+def test_a_launch_that_offers_a_gradebook_gets_nothing(
+    visitor: Visitor, services: Services
+) -> None:
+    lineitems = f"{visitor.lms.url}/lineitems"
+    visitor.lms.routes["/lineitems"] = services._token
+    endpoint = {
+        "https://purl.imsglobal.org/spec/lti-ags/claim/endpoint": {
+            "scope": ["https://purl.imsglobal.org/spec/lti-ags/scope/score"],
+            "lineitems": lineitems,
+        }
+    }
+    response = visitor.launch(visitor.lms.resource_link(**endpoint))
+    visitor.client.get(response["Location"])
+    assert "/lineitems" not in visitor.lms.asked
+    assert services.token_requests == []

@@ -1,0 +1,344 @@
+"""Dynamic Registration: one address, one use, one hour; nothing opens before somebody looked."""
+
+from datetime import timedelta
+from typing import Any
+from urllib.parse import urlencode
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.test import Client
+from django.utils import timezone
+from pytest_django import Settings
+
+from fer_lms.audit.models import AuditEvent
+from fer_lms.lti.description import Addresses
+from fer_lms.lti.models import Platform, RegistrationInvite
+from fer_lms.lti.refusals import LaunchRefused
+from fer_lms.lti.registrations import Asked, facts_of, make_invite, open_invite, register
+from fer_lms.people.models import User
+from tests.lti.conftest import TOOL, Visitor, code_of
+from tests.lti.platform import CLIENT_ID, LmsPlatform
+from tests.lti_services.hostile import hostile_server
+from tests.lti_services.services import Services
+
+TOOL_CONFIGURATION = "https://purl.imsglobal.org/spec/lti-tool-configuration"
+CANVAS = {
+    "issuer": "https://canvas.instructure.com",
+    "authorization_endpoint": "https://sso.canvaslms.com/api/lti/authorize_redirect",
+    "token_endpoint": "https://sso.canvaslms.com/login/oauth2/token",
+    "jwks_uri": "https://sso.canvaslms.com/api/lti/security/jwks",
+    "registration_endpoint": "https://school.instructure.com/api/lti/registrations",
+    "authorization_server": "canvas.instructure.com",
+    "https://purl.imsglobal.org/spec/lti-platform-configuration": {
+        "product_family_code": "canvas",
+        "https://canvas.instructure.com/lti/account_name": "Test University",
+    },
+}
+
+
+@pytest.fixture
+def administrator(db: None) -> User:
+    return User.objects.create_superuser("admin")
+
+
+@pytest.fixture
+def secret(services: Services, administrator: User) -> str:
+    return make_invite(actor=administrator, local=True)
+
+
+def sent(lms: LmsPlatform, secret: str, **changes: str) -> dict[str, str]:
+    """What the LMS adds to the address."""
+    return {
+        "invite": secret,
+        "openid_configuration": f"{lms.url}/openid-configuration",
+        "registration_token": "reg-t0ken",
+    } | changes
+
+
+def post(lms: LmsPlatform, secret: str, **changes: str) -> Any:
+    """As from a frame of another site: no cookie, no token of ours."""
+    return Client(enforce_csrf_checks=True).post("/lti/register", sent(lms, secret, **changes))
+
+
+def test_looking_registers_nothing(lms: LmsPlatform, services: Services, secret: str) -> None:
+    for _ in range(2):
+        page = Client().get(f"/lti/register?{urlencode(sent(lms, secret))}")
+        assert page.status_code == 200
+    assert lms.url in page.content.decode()
+    assert lms.asked == []
+    assert f"frame-ancestors {lms.url}" in page["Content-Security-Policy"]
+    assert "X-Frame-Options" not in page
+
+
+def test_both_know_each_other_and_nothing_opens_yet(
+    lms: LmsPlatform, services: Services, secret: str
+) -> None:
+    page = post(lms, secret)
+    assert page.status_code == 200
+    assert "not switched on yet" in page.content.decode()
+    platform = Platform.objects.get()
+    assert (platform.issuer, platform.client_id) == (lms.url, CLIENT_ID)
+    assert platform.key_set_url == f"{lms.url}/keys.json"
+    assert platform.deployments.get().deployment_id == "7"
+    assert not platform.active
+    login = Client().post("/lti/login", lms.initiation())
+    assert code_of(login) == "LTI-02"
+    assert AuditEvent.objects.filter(action="lti.platform_added").exists()
+
+
+def test_once_switched_on_people_come_in(
+    lms: LmsPlatform, services: Services, secret: str, administrator: User
+) -> None:
+    post(lms, secret)
+    admin = Client()
+    admin.force_login(administrator)
+    setup = "/admin/lti/platform/setup/"
+    assert "not switched on" in admin.get(setup).content.decode()
+    admin.post(setup, {"wish": "on", "platform": Platform.objects.get().pk})
+    assert Visitor(lms).launch().status_code == 302
+
+
+def test_what_is_sent_describes_us_and_asks_for_no_grades(
+    lms: LmsPlatform, services: Services, secret: str
+) -> None:
+    post(lms, secret)
+    ((authorization, said),) = services.registrations
+    assert authorization == "Bearer reg-t0ken"
+    assert said["redirect_uris"] == [f"{TOOL}/lti/launch"]
+    assert said["initiate_login_uri"] == f"{TOOL}/lti/login"
+    assert said["jwks_uri"] == f"{TOOL}/lti/jwks.json"
+    assert said["token_endpoint_auth_method"] == "private_key_jwt"
+    assert said["scope"] == (
+        "https://purl.imsglobal.org/spec/lti-nrps/scope/contextmembership.readonly"
+    )
+    types = [message["type"] for message in said[TOOL_CONFIGURATION]["messages"]]
+    assert types == ["LtiResourceLinkRequest", "LtiDeepLinkingRequest"]
+    assert "email" not in said[TOOL_CONFIGURATION]["claims"]
+
+
+def test_an_address_works_once(lms: LmsPlatform, services: Services, secret: str) -> None:
+    post(lms, secret)
+    assert code_of(post(lms, secret)) == "LTI-15"
+    assert code_of(Client().get(f"/lti/register?{urlencode(sent(lms, secret))}")) == "LTI-15"
+    assert Platform.objects.count() == 1
+    assert len(services.registrations) == 1
+
+
+def test_of_two_at_once_one_registers(lms: LmsPlatform, services: Services, secret: str) -> None:
+    invite = open_invite(secret)
+    open_invite(secret)
+    asked = Asked(f"{lms.url}/openid-configuration", "t")
+    register(invite=invite, asked=asked, ours=Addresses(TOOL))
+    with pytest.raises(LaunchRefused):
+        register(invite=invite, asked=asked, ours=Addresses(TOOL))
+    assert len(services.registrations) == 1
+
+
+def test_an_address_is_good_for_an_hour(lms: LmsPlatform, services: Services, secret: str) -> None:
+    RegistrationInvite.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
+    assert code_of(post(lms, secret)) == "LTI-15"
+    assert lms.asked == []
+
+
+def test_an_invented_address_asks_nobody(lms: LmsPlatform, services: Services, db: None) -> None:
+    assert code_of(post(lms, "invented")) == "LTI-15"
+    assert code_of(Client().get("/lti/register")) == "LTI-15"
+    assert lms.asked == []
+
+
+def test_only_the_digest_of_the_secret_is_kept(secret: str) -> None:
+    assert secret not in RegistrationInvite.objects.get().digest
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"openid_configuration": ""},
+        {"openid_configuration": "file:///etc/passwd"},
+        {"openid_configuration": "http://169.254.169.254/latest"},
+        {"registration_token": "a\r\nX-Evil: 1"},
+        {"registration_token": "a" * 9000},
+    ],
+)
+def test_hostile_parameters_are_refused(
+    lms: LmsPlatform, services: Services, secret: str, changes: dict[str, str]
+) -> None:
+    assert code_of(post(lms, secret, **changes)) == "LTI-16"
+    assert not Platform.objects.exists()
+
+
+def test_private_addresses_only_for_a_local_platform(
+    lms: LmsPlatform, services: Services, administrator: User
+) -> None:
+    secret = make_invite(actor=administrator)
+    assert code_of(post(lms, secret)) == "LTI-16"
+    https = f"{lms.url}/openid-configuration".replace("http:", "https:")
+    assert code_of(post(lms, secret, openid_configuration=https)) == "LTI-16"
+    assert lms.asked == []
+
+
+@pytest.mark.parametrize("path", ["redirect", "huge", "page", "nonsense", "error", "no-http"])
+def test_a_hostile_configuration_is_refused(
+    lms: LmsPlatform, services: Services, secret: str, path: str
+) -> None:
+    with hostile_server() as server:
+        url = f"{server.url}/{path}"
+        assert code_of(post(lms, secret, openid_configuration=url)) == "LTI-16"
+    assert not Platform.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({"issuer": "https://another.example"}, "foreign_issuer"),
+        ({"issuer": "https://canvas.instructure.com"}, "foreign_issuer"),
+        ({"issuer": None}, "no_issuer"),
+        ({"issuer": 7}, "no_issuer"),
+        ({"jwks_uri": ""}, "no_jwks_uri"),
+        ({"token_endpoint": "file:///x"}, "configuration_unusable"),
+        ({"authorization_endpoint": "javascript:alert(1)"}, "configuration_unusable"),
+        ({"registration_endpoint": "gopher://x/"}, "registration_not_https"),
+    ],
+)
+def test_a_configuration_that_cannot_be_is_refused(
+    lms: LmsPlatform, services: Services, secret: str, changes: dict[str, Any], reason: str
+) -> None:
+    services.configuration_changes = changes
+    asked = Asked(f"{lms.url}/openid-configuration", "")
+    with pytest.raises(LaunchRefused) as caught:
+        register(invite=open_invite(secret), asked=asked, ours=Addresses(TOOL))
+    assert caught.value.reason == reason
+    assert not Platform.objects.exists()
+
+
+@pytest.mark.parametrize("client_id", [None, "", 5, "x" * 300, "a\nb"])
+def test_an_answer_without_a_client_id_is_refused(
+    lms: LmsPlatform, services: Services, secret: str, client_id: object
+) -> None:
+    services.registration_answer = {"client_id": client_id}
+    assert code_of(post(lms, secret)) == "LTI-16"
+    assert not Platform.objects.exists()
+
+
+def test_canvas_speaks_for_its_one_issuer_from_a_schools_address() -> None:
+    facts, endpoint = facts_of(CANVAS, origin="https://school.instructure.com", local=False)
+    assert facts.name == "Test University"
+    assert facts.token_audience == ""  # its token address, not a mere host
+    assert facts.page_origins == ["https://school.instructure.com"]
+    assert endpoint == CANVAS["registration_endpoint"]
+    with pytest.raises(LaunchRefused):
+        facts_of(CANVAS, origin="https://instructure.com.evil.example", local=False)
+
+
+def test_canvas_gets_its_placements_and_names_only(
+    lms: LmsPlatform, services: Services, secret: str
+) -> None:
+    services.configuration_changes = {
+        "https://purl.imsglobal.org/spec/lti-platform-configuration": {
+            "product_family_code": "canvas"
+        }
+    }
+    services.registration_answer = {TOOL_CONFIGURATION: {}}  # it tells no deployment
+    page = post(lms, secret).content.decode()
+    assert "did not say a deployment id" in page
+    tool = services.registrations[0][1][TOOL_CONFIGURATION]
+    assert tool["https://canvas.instructure.com/lti/privacy_level"] == "name_only"
+    assert tool["messages"][1]["placements"] == ["link_selection", "editor_button"]
+
+
+def test_the_administrators_page_gives_an_address_once(
+    services: Services, administrator: User, client: Client
+) -> None:
+    client.force_login(administrator)
+    setup = "/admin/lti/platform/setup/"
+    page = client.post(setup, {"wish": "invite", "local": "on"}).content.decode()
+    secret = page.partition("/lti/register?invite=")[2].partition("<")[0]
+    assert open_invite(secret).made_by == administrator
+    assert open_invite(secret).local
+    assert secret not in client.get(setup).content.decode()
+
+
+def test_the_administrators_page_says_what_to_paste(
+    services: Services, administrator: User, client: Client, settings: Settings
+) -> None:
+    settings.PUBLIC_URL = "https://fer.example.org"
+    client.force_login(administrator)
+    text = client.get("/admin/lti/platform/setup/").content.decode()
+    for needed in ("Moodle", "Canvas", "/lti/launch", "/lti/login", "/lti/jwks.json"):
+        assert needed in text
+    assert "https://fer.example.org/lti/launch" in text
+    assert (
+        "frame-ancestors 'none'"
+        in client.get("/admin/lti/platform/setup/")["Content-Security-Policy"]
+    )
+
+
+def test_a_platform_by_hand_on_that_page(
+    services: Services, administrator: User, client: Client
+) -> None:
+    client.force_login(administrator)
+    setup = "/admin/lti/platform/setup/"
+    fields = {"wish": "add", "kind": "moodle", "client_id": "abc", "deployment_id": "3"}
+    bad = client.post(setup, fields | {"url": "http://moodle.example"})
+    assert "not_https" in bad.content.decode()
+    assert client.post(setup, fields | {"url": "https://moodle.example/"}).status_code == 302
+    platform = Platform.objects.get()
+    assert platform.key_set_url == "https://moodle.example/mod/lti/certs.php"
+    assert platform.issuer == "https://moodle.example"
+    again = client.post(setup, fields | {"url": "https://moodle.example"})
+    assert "registered already" in again.content.decode()
+    client.post(setup, {"wish": "deployment", "platform": platform.pk, "deployment_id": "4"})
+    client.post(setup, {"wish": "off", "platform": platform.pk})
+    platform.refresh_from_db()
+    assert not platform.active
+    assert platform.deployments.count() == 2
+
+
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_that_page_is_for_administrators(client: Client, db: None, method: str) -> None:
+    client.force_login(User.objects.create(username="staff", is_staff=True))
+    assert getattr(client, method)("/admin/lti/platform/setup/").status_code == 403
+    client.logout()
+    assert getattr(client, method)("/admin/lti/platform/setup/").status_code == 302
+
+
+def test_the_command(
+    services: Services, db: None, settings: Settings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(CommandError, match="FER_PUBLIC_URL"):
+        call_command("lti_platform", "paste")
+    settings.PUBLIC_URL = "https://fer.example.org"
+    school = "https://school.instructure.com"
+    call_command(
+        *("lti_platform", "add", "--kind", "canvas", "--url", school),
+        *("--client-id", "10000000000001", "--deployment-id", "1:abc"),
+    )
+    assert "https://fer.example.org/lti/launch" in capsys.readouterr().out
+    platform = Platform.objects.get()
+    assert platform.active
+    assert platform.issuer == "https://canvas.instructure.com"
+    assert school in platform.frame_origins
+    call_command("lti_platform", "off", str(platform.pk))
+    call_command("lti_platform", "list")
+    assert "1:abc" in capsys.readouterr().out
+    call_command("lti_platform", "invite")
+    address = capsys.readouterr().out.splitlines()[0]
+    assert open_invite(address.partition("invite=")[2])
+    call_command("lti_platform", "remove", str(platform.pk))
+    assert not Platform.objects.exists()
+    with pytest.raises(CommandError, match="no such platform"):
+        call_command("lti_platform", "on", "999")
+    with pytest.raises(CommandError, match="not_https"):
+        call_command(
+            *("lti_platform", "add", "--kind", "moodle", "--url", "http://moodle.example"),
+            *("--client-id", "x"),
+        )
+
+
+def test_the_demonstration_knows_no_platforms(db: None, settings: Settings) -> None:
+    settings.DEMO, settings.PUBLIC_URL = True, "https://fer.example.org"
+    with pytest.raises(CommandError, match="demonstration"):
+        call_command(
+            *("lti_platform", "add", "--kind", "moodle", "--url", "https://moodle.example"),
+            *("--client-id", "x"),
+        )

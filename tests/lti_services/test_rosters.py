@@ -1,0 +1,268 @@
+"""Who is in a course follows the platform's list: whole lists only, and nobody by accident."""
+
+from datetime import timedelta
+from typing import Any
+
+import jwt
+import pytest
+from django.core.management import CommandError, call_command
+from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
+
+from fer_lms.audit.models import AuditEvent
+from fer_lms.lessons.models import Enrolment, Participant, Role
+from fer_lms.lti import rosters
+from fer_lms.lti.models import LtiContext, LtiUser
+from fer_lms.lti.outbound import OutboundError
+from fer_lms.lti.rosters import sync_due_rosters, sync_roster, try_roster
+from fer_lms.lti.tool_keys import published_keys
+from tests.factories import make_user
+from tests.lti.conftest import Visitor
+from tests.lti.platform import CLIENT_ID
+from tests.lti_services.services import Services, student, teacher
+
+
+@pytest.fixture(autouse=True)
+def _no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+    def roster_at_once(platform: Any, url: str) -> Any:
+        return real(platform, url, sleep=lambda _seconds: None)
+
+    real = rosters.roster_of
+    monkeypatch.setattr(rosters, "roster_of", roster_at_once)
+
+
+def roles() -> dict[str, str]:
+    """The platform's id of everybody who has rights in the course -> the role."""
+    held = Enrolment.objects.filter(active=True).values_list("user__lti_identities__sub", "role")
+    return {str(sub): role for sub, role in held}
+
+
+ALL = {"teacher-1": "teacher", "student-1": "student", "student-2": "student"} | {
+    "student-3": "student"
+}
+
+
+def test_all_pages_are_read_and_everybody_is_enrolled(
+    services: Services, course: LtiContext
+) -> None:
+    counts = sync_roster(context=course)
+    assert roles() == ALL
+    assert (counts.members, counts.new, counts.left) == (4, 3, 0)
+    assert [page.get("from") for page in services.pages_asked] == [None, "2"]
+    assert services.pages_asked[0]["limit"] == "200"
+
+
+def test_who_never_came_is_known_without_a_name(services: Services, course: LtiContext) -> None:
+    sync_roster(context=course)
+    person = LtiUser.objects.get(sub="student-1").user
+    assert (person.first_name, person.last_name, person.email) == ("", "", "")
+    assert not person.has_usable_password()
+    came = LtiUser.objects.get(sub="teacher-1").user
+    assert came.last_name == "Family0"  # as the platform says now
+
+
+def test_the_assertion_is_ours_and_asks_for_the_roster_alone(
+    services: Services, course: LtiContext
+) -> None:
+    sync_roster(context=course)
+    (asked,) = services.token_requests
+    assert asked["grant_type"] == "client_credentials"
+    assert asked["scope"] == (
+        "https://purl.imsglobal.org/spec/lti-nrps/scope/contextmembership.readonly"
+    )
+    assertion = asked["client_assertion"]
+    kid = jwt.get_unverified_header(assertion)["kid"]
+    (key,) = [jwk for jwk in published_keys()["keys"] if jwk["kid"] == kid]
+    said = jwt.decode(
+        assertion,
+        jwt.PyJWK(key).key,
+        algorithms=["RS256"],
+        audience=f"{services.lms.url}/token",
+        options={"require": ["iss", "sub", "aud", "iat", "exp", "jti"]},
+    )
+    assert said["iss"] == said["sub"] == CLIENT_ID
+
+
+def test_who_left_loses_access(services: Services, course: LtiContext, visitor: Visitor) -> None:
+    came = visitor.launch(visitor.lms.resource_link(**services.claim))
+    assert visitor.client.get(came["Location"]).status_code == 200
+    sync_roster(context=course)
+    services.members.remove(student(1))
+    LtiUser.objects.update(launched_at=timezone.now() - timedelta(hours=1))
+    assert sync_roster(context=course).left == 1
+    assert "student-1" not in roles()
+    assert visitor.client.get(came["Location"]).status_code == 404
+    assert AuditEvent.objects.filter(action="lti.role_changed").exists()
+
+
+@pytest.mark.parametrize("status", ["Inactive", "Deleted"])
+def test_who_is_no_longer_active_loses_access(
+    services: Services, course: LtiContext, status: str
+) -> None:
+    sync_roster(context=course)
+    services.members[1] = student(1, status=status)
+    sync_roster(context=course)
+    assert "student-1" not in roles()
+
+
+def test_who_comes_back_is_let_in_again(services: Services, course: LtiContext) -> None:
+    sync_roster(context=course)
+    gone = services.members.pop()
+    sync_roster(context=course)
+    services.members.append(gone)
+    sync_roster(context=course)
+    assert roles() == ALL
+    assert LtiUser.objects.count() == 4
+
+
+def test_who_came_while_the_list_was_read_stays(
+    services: Services, course: LtiContext, visitor: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = rosters.roster_of
+
+    def list_then_somebody_comes(platform: Any, url: str) -> Any:
+        members = real(platform, url)
+        visitor.launch(visitor.lms.resource_link(sub="late-comer", **services.claim))
+        return members
+
+    monkeypatch.setattr(rosters, "roster_of", list_then_somebody_comes)
+    sync_roster(context=course)
+    assert roles()["late-comer"] == "student"
+
+
+def test_a_teacher_who_came_in_is_not_made_a_student_by_a_coarser_list(
+    services: Services, course: LtiContext
+) -> None:
+    """Moodle's list calls a non-editing teacher a learner."""
+    services.members = [teacher(roles=["Learner"]), student(1), teacher(user_id="t-2")]
+    sync_roster(context=course)
+    services.members[2]["roles"] = ["Learner"]
+    sync_roster(context=course)
+    assert roles() == {"teacher-1": "teacher", "student-1": "student", "t-2": "student"}
+
+
+def test_only_roles_in_the_course_count(services: Services, course: LtiContext) -> None:
+    institution = "http://purl.imsglobal.org/vocab/lis/v2/institution/person#Instructor"
+    services.members = [teacher(), student(1, roles=[institution]), student(2, roles=[])]
+    sync_roster(context=course)
+    assert roles() == {"teacher-1": "teacher"}
+
+
+def test_people_of_other_origin_stay(services: Services, course: LtiContext) -> None:
+    Enrolment.objects.create(course=course.course, user=make_user(), role=Role.TEACHER)
+    sync_roster(context=course)
+    assert roles()["None"] == "teacher"
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ({"members": []}, "empty_roster"),
+        ({"members": [{"roles": ["Learner"]}]}, "member_without_id"),
+        ({"members": ["student-1"]}, "member_is_no_object"),
+        ({"members": [student(1, roles="Learner")]}, "member_without_roles"),
+        ({"failures": [403]}, "status"),
+        ({"failures": [503, 503, 503]}, "status"),
+        ({"next_link": "https://elsewhere.example/members"}, "foreign_next_page"),
+    ],
+)
+def test_a_list_that_is_not_whole_changes_nothing(
+    services: Services, course: LtiContext, change: dict[str, Any], reason: str
+) -> None:
+    sync_roster(context=course)
+    for name, value in change.items():
+        setattr(services, name, value)
+    with pytest.raises(OutboundError) as caught:
+        sync_roster(context=course)
+    assert caught.value.reason == reason
+    assert roles() == ALL
+
+
+def test_pages_that_lead_back_end(services: Services, course: LtiContext) -> None:
+    services.next_link = f"{services.memberships_url}?limit=200"
+    with pytest.raises(OutboundError) as caught:
+        sync_roster(context=course)
+    assert caught.value.reason == "pages_without_end"
+
+
+def test_a_busy_platform_is_asked_again(services: Services, course: LtiContext) -> None:
+    services.failures = [503, 429]
+    sync_roster(context=course)
+    assert roles() == ALL
+
+
+def test_a_failure_is_noted_and_tried_later_and_later(
+    services: Services, course: LtiContext
+) -> None:
+    now = timezone.now()
+    waits = []
+    for _ in range(3):
+        services.failures = [403]
+        assert try_roster(context=course, now=now) is None
+        course.refresh_from_db()
+        assert course.roster_due_at is not None
+        waits.append(course.roster_due_at - now)
+    assert waits == [timedelta(minutes=m) for m in (10, 20, 40)]
+    assert (course.roster_error, course.roster_failures) == ("status", 3)
+    assert try_roster(context=course, now=now) is not None
+    course.refresh_from_db()
+    assert (course.roster_error, course.roster_failures) == ("", 0)
+
+
+def test_the_schedule_takes_what_is_due_once(services: Services, course: LtiContext) -> None:
+    assert sync_due_rosters() == 1  # a new address is due at once
+    assert sync_due_rosters() == 0
+    assert sync_due_rosters(now=timezone.now() + timedelta(hours=5)) == 1
+
+
+@pytest.mark.parametrize("what", ["platform", "deployment"])
+def test_a_platform_that_is_off_is_not_asked(course: LtiContext, what: str) -> None:
+    target = course.deployment.platform if what == "platform" else course.deployment
+    target.active = False
+    target.save()
+    assert sync_due_rosters() == 0
+
+
+def test_the_number_of_queries_does_not_grow_with_the_members(
+    services: Services, course: LtiContext, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    services.page_size = 500
+    services.members += [student(n) for n in range(10, 400)]
+    with django_assert_max_num_queries(40):
+        sync_roster(context=course)
+    assert Enrolment.objects.count() == 394
+
+
+def test_a_teacher_asks_on_their_page(
+    services: Services, course: LtiContext, visitor: Visitor
+) -> None:
+    sync_due_rosters()
+    page = visitor.client.get("/lti/roster").content.decode()
+    assert "3 students, 1 teacher" in page
+    assert "You can ask again in a minute" in page
+    LtiContext.objects.update(roster_synced_at=timezone.now() - timedelta(hours=1))
+    assert "Ask now" in visitor.client.get("/lti/roster").content.decode()
+    assert visitor.client.post("/lti/roster").status_code == 302
+    assert "being asked now" in visitor.client.get("/lti/roster").content.decode()
+    assert sync_due_rosters() == 1
+
+
+def test_students_do_not_see_that_page(
+    services: Services, course: LtiContext, visitor: Visitor
+) -> None:
+    visitor.launch(visitor.lms.resource_link(**services.claim))
+    assert Participant.objects.exists()
+    assert visitor.client.get("/lti/roster").status_code == 404
+    visitor.client.logout()
+    assert visitor.client.get("/lti/roster").status_code == 404
+
+
+def test_the_command_synchronises_at_once(
+    services: Services, course: LtiContext, capsys: pytest.CaptureFixture[str]
+) -> None:
+    platform = course.deployment.platform_id
+    call_command("lti_platform", "sync", str(platform))
+    assert "members=4" in capsys.readouterr().out
+    services.failures = [403]
+    with pytest.raises(CommandError, match="could not be synchronised"):
+        call_command("lti_platform", "sync", str(platform))
