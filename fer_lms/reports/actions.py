@@ -30,6 +30,7 @@ from fer_lms.reports.queries import (
     session_records,
     withdrawn_body,
 )
+from fer_lms.reports.statements import tell_class_figures
 from fer_lms.reports.visits import class_events, step_visits
 
 SETTLED_AFTER = timedelta(seconds=WINDOW_SECONDS) + GRACE
@@ -83,7 +84,10 @@ def freeze_report(*, session: LessonSession) -> bool:
     _release(release, _new_cells(session, release, EVERYTHING), EVERYTHING)
     records = session_records(session)
     release.took_part = _digests(release, counted(records, smallest_group()))
-    LessonReport.objects.create(session=session, body=report_body(session, release, records))
+    report = LessonReport.objects.create(
+        session=session, body=report_body(session, release, records)
+    )
+    tell_class_figures(session, report.body)
     session.cells.all().delete()
     if policy_that_promised().k_anonymous_is_anonymous:
         release.delete()  # the report will stand whatever comes: nobody need be known any more

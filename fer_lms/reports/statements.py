@@ -16,7 +16,8 @@ def tell_report_opened(session: LessonSession, user: User) -> None:
 
 def tell_class_figures(session: LessonSession, body: dict[str, Any]) -> None:
     """Of a report that has become final. What it withholds, or where simulated learners took
-    part, is not told; nor anything where the policy in force does not permit it."""
+    part, is not told; nor anything where the policy in force does not permit it, or lets figures
+    be withdrawn after an erasure: nobody could take them back from the store."""
     policy = policy_in_force()
     if not is_on() or policy is None or body.get("withheld") or body.get("simulated"):
         return
@@ -25,6 +26,5 @@ def tell_class_figures(session: LessonSession, body: dict[str, Any]) -> None:
         "coverage": body["coverage"],
         "engagement_mean": (body["engagement"] or {}).get("mean"),
     }
-    queue_class_figures(
-        sitting=sitting_of(session), figures=figures, permitted=policy.class_figures_in_xapi
-    )
+    permitted = policy.class_figures_in_xapi and policy.k_anonymous_is_anonymous
+    queue_class_figures(sitting=sitting_of(session), figures=figures, permitted=permitted)

@@ -25,6 +25,7 @@ from fer_lms.rules.models import (
 from fer_lms.rules.offers import ANSWERS, next_rung, no_ladder_words, of_rung
 from fer_lms.rules.queries import rungs_shown
 from fer_lms.rules.spec import Problem, RuleSpec, problems_of
+from fer_lms.rules.statements import tell_hint_answered, tell_hints_shown
 
 WISHES = (-0.2, 0.3)
 """How far a learner may move thresholds by wish."""
@@ -164,6 +165,7 @@ def answer_hint(*, participant_id: uuid.UUID, hint_id: int, answer: str) -> Hint
         TeacherWord.objects.get_or_create(hint=hint)
         session_id = hint.participant.session_id
         transaction.on_commit(lambda: push.session_changed(session_id))
+    tell_hint_answered(hint, answer)
     return HintAnswer.objects.create(hint=hint, answer=answer)
 
 
@@ -191,6 +193,7 @@ def give_asked_hint(*, participant: Participant, step: Step) -> Hint:
         asked.title, asked.body, asked.rung = offer.title, offer.body, offer.rung
         asked.symbol, asked.form = offer.symbol, offer.form
     asked.save()
+    tell_hints_shown([asked.pk])
     return asked
 
 
@@ -222,8 +225,9 @@ def erase_face_evidence(*, participant_id: uuid.UUID, through_epoch: int) -> int
     return touched.update(why="", why_teacher="", parts={}, consent_epoch=None)
 
 
+@transaction.atomic
 def mark_shown(*, hint_ids: list[int]) -> None:
     """These went out to the learner's page."""
-    Hint.objects.filter(pk__in=hint_ids, state=Hint.State.DUE).update(
-        state=Hint.State.SHOWN, shown_at=timezone.now()
-    )
+    due = Hint.objects.select_for_update().filter(pk__in=hint_ids, state=Hint.State.DUE)
+    tell_hints_shown(list(due.values_list("pk", flat=True)))
+    due.update(state=Hint.State.SHOWN, shown_at=timezone.now())

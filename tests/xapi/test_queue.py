@@ -6,14 +6,16 @@ import pytest
 from django.core.management import call_command
 from django.db import transaction
 from django.test import Client
+from django.utils import timezone
 from pytest_django import Settings
 
-from fer_lms.lessons.actions import record_events
+from fer_lms.lessons.actions import end_session, record_events
 from fer_lms.lessons.models import LessonSession, Participant, Step
-from fer_lms.lessons.statements import sitting_of
 from fer_lms.policy.models import DeploymentPolicy
+from fer_lms.reports.actions import freeze_report
 from fer_lms.reports.statements import tell_class_figures
-from fer_lms.xapi.actions import queue_hint_answered, queue_hint_shown
+from fer_lms.rules.actions import answer_hint, mark_shown
+from fer_lms.rules.models import Hint
 from fer_lms.xapi.models import Statement
 from fer_lms.xapi.statements import pseudonym
 from tests.factories import make_learner, make_teacher_of, make_user
@@ -84,12 +86,22 @@ def test_both_are_stored_or_neither(xapi_on: Settings, session: LessonSession) -
 
 def test_hints_are_told_without_their_reason(xapi_on: Settings, learner: Participant) -> None:
     Statement.objects.all().delete()
-    sitting = sitting_of(learner.session)
-    queue_hint_shown(user=learner.user, sitting=sitting, hint_id=7)
-    queue_hint_answered(user=learner.user, sitting=sitting, hint_id=7, answer="helped")
-    assert told() == [("received", "hints/7"), ("responded", "hints/7")]
+    hint = Hint.objects.create(
+        participant=learner,
+        occasion="1",
+        kind=Hint.Kind.HINT,
+        title="Draw it",
+        body="Draw the fractions.",
+        why="Your face looked tense for a while.",
+        fired_at=timezone.now(),
+    )
+    for _ in range(2):
+        mark_shown(hint_ids=[hint.pk])
+        answer_hint(participant_id=learner.pk, hint_id=hint.pk, answer="helped")
+    assert told() == [("received", f"hints/{hint.pk}"), ("responded", f"hints/{hint.pk}")]
     answered = Statement.objects.latest("queued_at").body
     assert answered["result"] == {"response": "helped"}
+    assert "tense" not in json.dumps([s.body for s in Statement.objects.all()])
 
 
 def test_a_teacher_who_opens_a_report_is_told(
@@ -129,6 +141,7 @@ def test_a_pseudonym_needs_the_installations_secret(settings: Settings, db: None
     [
         (True, {}, 1),
         (False, {}, 0),
+        (True, {"may_be_withdrawn": True}, 0),
         (True, {"withheld": "too_few_learners"}, 0),
         (True, {"simulated": True}, 0),
     ],
@@ -141,7 +154,10 @@ def test_class_figures_only_under_a_policy_and_only_of_large_groups(
     change: dict[str, object],
     expected: int,
 ) -> None:
-    policy = DeploymentPolicy(class_figures_in_xapi=permitted)
+    policy = DeploymentPolicy(
+        class_figures_in_xapi=permitted,
+        k_anonymous_is_anonymous="may_be_withdrawn" not in change,
+    )
     monkeypatch.setattr("fer_lms.reports.statements.policy_in_force", lambda: policy)
     tell_class_figures(session, FINAL | change)
     statements = list(Statement.objects.all())
@@ -155,6 +171,17 @@ def test_class_figures_only_under_a_policy_and_only_of_large_groups(
         }
         assert statement.user is None
         assert statement.body["actor"]["account"]["name"] == "installation"
+
+
+def test_a_report_that_becomes_final_is_told_of(
+    xapi_on: Settings, session: LessonSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told_of: list[object] = []
+    monkeypatch.setattr("fer_lms.reports.actions.tell_class_figures", lambda *a: told_of.append(a))
+    end_session(session=session)
+    freeze_report(session=session)
+    freeze_report(session=session)
+    assert len(told_of) == 1
 
 
 def test_no_policy_no_class_figures(xapi_on: Settings, session: LessonSession) -> None:
