@@ -1,0 +1,216 @@
+"""Launches in a real Chromium: in a frame of another site, and out of it.
+
+The LMS is at `localhost`, the tool at `127.0.0.1`: another site. Two ports of one host would be
+the same site and hide every fault of cookies.
+"""
+
+import json
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import (
+    BrowserContext,
+    FrameLocator,
+    Page,
+    Playwright,
+    expect,
+    sync_playwright,
+)
+
+from fer_lms.operations.temporary_stack import temporary_stack
+from tests.lti.platform import CLIENT_ID, DEPLOYMENT, LmsPlatform
+from tests.story.conftest import CHROMIUM, FLAGS
+
+pytestmark = [
+    pytest.mark.timeout(300),
+    pytest.mark.skipif(not CHROMIUM.exists(), reason="no Chromium: apt-get install chromium"),
+]
+WAIT_MS = 30_000
+Open = Callable[[dict[str, Any]], AbstractContextManager[BrowserContext]]
+THIRD_PARTY_ALLOWED = {"cookie_controls_mode": 0}
+THIRD_PARTY_BLOCKED = {"cookie_controls_mode": 1, "block_third_party_cookies": True}
+
+
+@pytest.fixture(scope="module")
+def lms() -> Iterator[LmsPlatform]:
+    """A platform beside a running installation that knows it."""
+    with (
+        LmsPlatform(host="localhost") as platform,
+        temporary_stack(frame_processes=1, FER_DEMO="false") as stack,
+    ):
+        platform.tool = f"http://127.0.0.1:{stack.port}"
+        facts = {
+            "name": "Test LMS",
+            "issuer": platform.url,
+            "client_id": CLIENT_ID,
+            "auth_login_url": f"{platform.url}/auth",
+            "key_set_url": f"{platform.url}/keys.json",
+            "local": True,
+            "active": True,
+        }
+        stack.manage(
+            "shell",
+            "-c",
+            "from fer_lms.lti.models import Deployment, Platform\n"
+            f"made = Platform.objects.create(**{facts!r})\n"
+            f"Deployment.objects.create(platform=made, deployment_id={DEPLOYMENT!r})",
+        )
+        stack.start_web()
+        wait_for(f"{platform.tool}/healthz")
+        yield platform
+
+
+def wait_for(url: str) -> None:
+    deadline = time.monotonic() + 60
+    while True:
+        try:
+            urllib.request.urlopen(url, timeout=5).close()
+            return
+        except OSError:
+            assert time.monotonic() < deadline
+            time.sleep(0.1)
+
+
+@pytest.fixture(scope="module")
+def playwright() -> Iterator[Playwright]:
+    with sync_playwright() as running:
+        yield running
+
+
+@pytest.fixture
+def browser_with(playwright: Playwright, tmp_path: Path) -> Open:
+    """A browser with these preferences of its profile."""
+
+    @contextmanager
+    def opened(preferences: dict[str, Any]) -> Iterator[BrowserContext]:
+        profile = tmp_path / "Default"
+        profile.mkdir(parents=True)
+        (profile / "Preferences").write_text(json.dumps({"profile": preferences}))
+        context = playwright.chromium.launch_persistent_context(
+            tmp_path, executable_path=CHROMIUM, args=FLAGS
+        )
+        context.set_default_timeout(WAIT_MS)
+        yield context
+        context.close()
+
+    return opened
+
+
+def course(context: BrowserContext, lms: LmsPlatform, **options: str) -> tuple[Page, FrameLocator]:
+    """The page of a course, and the tool in its frame."""
+    page = context.new_page()
+    page.goto(lms.course_url(**options))
+    return page, page.frame_locator("iframe[name=tool]")
+
+
+@pytest.mark.parametrize(
+    "cookies", [THIRD_PARTY_BLOCKED, THIRD_PARTY_ALLOWED], ids=["blocked", "allowed"]
+)
+def test_a_launch_in_a_frame(lms: LmsPlatform, browser_with: Open, cookies: dict[str, Any]) -> None:
+    lms.message = lms.resource_link
+    with browser_with(cookies) as context:
+        page, tool = course(context, lms, allow=f"camera {lms.tool}; microphone")
+        expect(tool.get_by_role("heading", name="Adding fractions")).to_be_visible(timeout=WAIT_MS)
+        expect(tool.get_by_test_id("begin")).to_be_visible(timeout=WAIT_MS)
+        expect(tool.locator("frame-notice")).to_be_empty()
+        kept = {cookie["name"]: cookie for cookie in context.cookies(lms.tool)}
+        for name in ("sessionid", "csrftoken"):
+            assert kept[name]["sameSite"] == "None"
+            assert kept[name]["secure"]
+            assert kept[name]["partitionKey"].startswith("http://localhost")
+        # The session holds for what the page does: asking and telling.
+        frame = page.frame("tool")
+        assert frame is not None
+        tool.get_by_test_id("begin").click()
+        status = frame.evaluate(
+            """async () => (await fetch("/lti/window", {
+                method: "POST",
+                headers: {"X-CSRFToken": document.cookie.match(/csrftoken=([^;]+)/)[1]},
+            })).status"""
+        )
+        assert status == 201
+
+
+def test_a_teacher_in_a_frame(lms: LmsPlatform, browser_with: Open) -> None:
+    lms.message = lms.teacher_link
+    with browser_with(THIRD_PARTY_BLOCKED) as context:
+        _, tool = course(context, lms)
+        expect(tool.get_by_role("heading", name="Your lessons")).to_be_visible(timeout=WAIT_MS)
+        expect(tool.get_by_text("Adding fractions")).to_be_visible(timeout=WAIT_MS)
+
+
+def test_a_launch_in_a_window(lms: LmsPlatform, browser_with: Open) -> None:
+    lms.message = lms.resource_link
+    with browser_with(THIRD_PARTY_BLOCKED) as context:
+        page = context.new_page()
+        page.goto(f"{lms.url}/open")
+        expect(page.get_by_role("heading", name="Adding fractions")).to_be_visible(timeout=WAIT_MS)
+        expect(page.get_by_test_id("begin")).to_be_visible(timeout=WAIT_MS)
+        assert page.url.startswith(f"{lms.tool}/sessions/")
+        # And again, over the session that is there.
+        page.goto(f"{lms.url}/open")
+        expect(page.get_by_test_id("begin")).to_be_visible(timeout=WAIT_MS)
+
+
+def test_a_frame_that_may_not_use_the_camera(lms: LmsPlatform, browser_with: Open) -> None:
+    lms.message = lms.resource_link
+    with browser_with(THIRD_PARTY_BLOCKED) as context:
+        _, tool = course(context, lms, allow="microphone")
+        notice = tool.locator("frame-notice")
+        expect(notice).to_contain_text("the camera cannot be used", timeout=WAIT_MS)
+        with context.expect_page() as opened:
+            notice.get_by_role("button", name="Open in a new window").click()
+        window = opened.value
+        expect(window.get_by_test_id("begin")).to_be_visible(timeout=WAIT_MS)
+        assert window.url.startswith(f"{lms.tool}/sessions/")
+        assert window.evaluate("document.featurePolicy.allowsFeature('camera')")
+        expect(window.locator("frame-notice")).to_be_empty()
+
+
+def test_a_frame_that_keeps_no_cookie_at_all(lms: LmsPlatform, browser_with: Open) -> None:
+    """The platform's storage proves the browser; the lesson opens in a window of its own."""
+    lms.message = lms.resource_link
+    pattern = f"{lms.tool},{lms.url}"
+    none_in_frame = {"content_settings": {"exceptions": {"cookies": {pattern: {"setting": 2}}}}}
+    with browser_with(THIRD_PARTY_BLOCKED | none_in_frame) as context:
+        _, tool = course(context, lms, storage="1")
+        link = tool.get_by_role("link", name="Open in a new window")
+        expect(link).to_be_visible(timeout=WAIT_MS)
+        assert not [each for each in context.cookies(lms.tool) if "partitionKey" in each]
+        with context.expect_page() as opened:
+            link.click()
+        expect(opened.value.get_by_test_id("begin")).to_be_visible(timeout=WAIT_MS)
+
+
+def test_a_frame_that_keeps_no_cookie_and_offers_no_storage(
+    lms: LmsPlatform, browser_with: Open
+) -> None:
+    lms.message = lms.resource_link
+    pattern = f"{lms.tool},{lms.url}"
+    none_in_frame = {"content_settings": {"exceptions": {"cookies": {pattern: {"setting": 2}}}}}
+    with browser_with(THIRD_PARTY_BLOCKED | none_in_frame) as context:
+        _, tool = course(context, lms)
+        expect(tool.get_by_text("LTI-04")).to_be_visible(timeout=WAIT_MS)
+
+
+def test_storage_is_asked_and_cookies_are_used(lms: LmsPlatform, browser_with: Open) -> None:
+    lms.message = lms.resource_link
+    with browser_with(THIRD_PARTY_BLOCKED) as context:
+        _, tool = course(context, lms, storage="1")
+        expect(tool.get_by_test_id("begin")).to_be_visible(timeout=WAIT_MS)
+
+
+def test_no_other_site_may_frame_the_lesson(lms: LmsPlatform, browser_with: Open) -> None:
+    lms.message = lms.resource_link
+    with browser_with(THIRD_PARTY_ALLOWED) as context, LmsPlatform(host="localhost") as stranger:
+        stranger.tool = lms.tool
+        page = context.new_page()
+        with page.expect_event(
+            "console", lambda message: "frame-ancestors" in message.text, timeout=WAIT_MS
+        ):
+            page.goto(stranger.course_url())
