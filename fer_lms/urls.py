@@ -18,6 +18,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("fer_lms.reports.urls")),
     path("", include("fer_lms.policy.urls")),
     path("", include("fer_lms.consent.urls")),
+    path("", include("fer_lms.rights.urls")),
     path("jsi18n/", JavaScriptCatalog.as_view(), name="jsi18n"),
 ]
 if settings.DEMO:

@@ -9,7 +9,8 @@ from django.db.models import Model
 from django.utils import timezone
 
 from fer_lms.audit.chain import START, Detail
-from fer_lms.audit.models import AuditEvent
+from fer_lms.audit.models import CUT, AuditEvent
+from fer_lms.audit.triggers import TABLE, create_triggers, drop_triggers
 from fer_lms.people.models import User
 
 log = structlog.get_logger(__name__)
@@ -54,14 +55,38 @@ def record_event(
     return event
 
 
+@transaction.atomic
+def cut_before(*, number: int) -> int:
+    """Delete the rows before this one, because their time is over; returns how many.
+
+    A row tells which digest the log was cut at, so that what is left still proves that nothing
+    else is missing. This is the only deletion, and the triggers are away inside it only.
+    """
+    _lock()
+    last = AuditEvent.objects.filter(number__lt=number).order_by("-number").first()
+    if last is None:
+        return 0
+    record_event(actor=None, action=CUT, details={"through": last.number, "digest": last.digest})
+    drop_triggers(connection)
+    with connection.cursor() as cursor:
+        cursor.execute(f"DELETE FROM {TABLE} WHERE number <= %s", [last.number])  # noqa: S608
+        deleted = cursor.rowcount
+    create_triggers(connection)
+    return deleted
+
+
 def _end_of_chain() -> tuple[int, str]:
     """Number and digest of the last row, which nobody else can append to until we are done."""
+    _lock()
+    last = AuditEvent.objects.order_by("-number").values_list("number", "digest").first()
+    return last or (0, START)
+
+
+def _lock() -> None:
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
     # SQLite's transactions are IMMEDIATE (settings): there is one writer at a time anyway.
-    last = AuditEvent.objects.order_by("-number").values_list("number", "digest").first()
-    return last or (0, START)
 
 
 def _subject(subject: object | None) -> tuple[str, str]:

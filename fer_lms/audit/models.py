@@ -5,6 +5,9 @@ from django.utils import timezone
 
 from fer_lms.audit.chain import START, digest_of
 
+CUT = "audit.cut"
+"""The action of a row that tells where the log's beginning was deleted, its time being over."""
+
 
 class AppendOnly(Exception):
     """The audit log takes new rows only: nothing in it is changed or deleted."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from django.db import connection
 
 from fer_lms.audit.chain import START
-from fer_lms.audit.models import AuditEvent
+from fer_lms.audit.models import CUT, AuditEvent
 from fer_lms.audit.triggers import triggers_present
 
 
@@ -26,7 +26,9 @@ class Verdict:
 def verify_chain(*, known: tuple[int, str] | None = None) -> Verdict:
     """Check every row. `known` is a number and digest noted earlier, elsewhere: what a log that
     was rewritten or cut short as a whole can no longer show."""
-    verdict = _follow(AuditEvent.objects.order_by("number").iterator(chunk_size=2000), known)
+    verdict = _follow(
+        _beginning(), AuditEvent.objects.order_by("number").iterator(chunk_size=2000), known
+    )
     if verdict.whole and known and verdict.number < known[0]:
         return _broken(verdict, f"row {known[0]} is gone: the log ends at {verdict.number}")
     if verdict.whole and not triggers_present(connection):
@@ -34,8 +36,17 @@ def verify_chain(*, known: tuple[int, str] | None = None) -> Verdict:
     return verdict
 
 
-def _follow(events: Iterable[AuditEvent], known: tuple[int, str] | None) -> Verdict:
-    verdict = Verdict(0, START)
+def _beginning() -> Verdict:
+    """Before the first row; or, where the log was cut, where its newest cut says that it was."""
+    cut = AuditEvent.objects.filter(action=CUT).order_by("-number").first()
+    if cut is None:
+        return Verdict(0, START)
+    return Verdict(int(cut.details["through"]), str(cut.details["digest"]))
+
+
+def _follow(
+    verdict: Verdict, events: Iterable[AuditEvent], known: tuple[int, str] | None
+) -> Verdict:
     for event in events:
         problem = next(_problems(event, verdict, known), "")
         if problem:

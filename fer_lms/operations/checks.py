@@ -8,11 +8,13 @@ from django.db import DatabaseError, connection
 from django.db.migrations.exceptions import InconsistentMigrationHistory
 from django.db.migrations.executor import MigrationExecutor
 
+from fer_lms.audit.triggers import triggers_present
 from fer_lms.demo.checks import demo_stays_alone
 from fer_lms.operations.findings import Finding
 from fer_lms.operations.model_checks import model_findings
 from fer_lms.operations.redis_checks import redis_findings
 from fer_lms.policy.queries import policy_in_force
+from fer_lms.rights.retention import last_purge_at, purge_is_overdue
 
 LOW_DISK_MB = 500
 
@@ -60,11 +62,28 @@ def _database() -> Iterator[Finding]:
         return
     yield Finding("migrations", "ok", "all applied")
     yield _policy()
+    yield _purge()
+    yield _audit_log()
 
 
 def _waiting_migrations() -> int:
     executor = MigrationExecutor(connection)
     return len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
+
+
+def _purge() -> Finding:
+    last = last_purge_at()
+    when = f"came to its end last on {last:%Y-%m-%d %H:%M} UTC" if last else "has not run yet"
+    if purge_is_overdue():
+        return Finding("retention", "missing", f"the purge {when}: is beat running?")
+    return Finding("retention", "ok", f"the purge {when}")
+
+
+def _audit_log() -> Finding:
+    if triggers_present(connection):
+        return Finding("audit log", "ok", "append-only; `audit_verify` follows its chain")
+    detail = "the triggers that refuse changes are missing from the database"
+    return Finding("audit log", "missing", detail)
 
 
 def _policy() -> Finding:

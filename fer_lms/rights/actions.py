@@ -1,29 +1,37 @@
-"""What people may demand, across all apps: that what was kept of them is deleted.
+"""What people may demand, across all rooms: that what was kept of them is deleted.
 
-Released lesson reports stay. They hold figures of groups of at least five and no one's id.
+Released class reports stand or are withdrawn whole, as the policy says (fer_lms.reports.actions).
+Each erasure is told to the audit log and leaves a receipt: a random word that says nothing.
 """
 
 import secrets
-from datetime import datetime, timedelta
+from dataclasses import dataclass
 from functools import partial
 
+from django.contrib.admin.models import LogEntry
+from django.contrib.contenttypes.models import ContentType
 from django.contrib.sessions.models import Session
 from django.db import transaction
-from django.utils import timezone
 
 from fer_lms import push
+from fer_lms.audit.actions import record_event
 from fer_lms.consent.actions import mark_erased
 from fer_lms.consent.models import Consent
 from fer_lms.engagement.actions import erase_windows
-from fer_lms.engagement.queries import baselines_before, resets_before, windows_before
-from fer_lms.lessons.models import InteractionEvent
 from fer_lms.people.models import User
-from fer_lms.policy.queries import retention_days
+from fer_lms.reports.actions import withdraw_figures
 from fer_lms.rights.queries import logins_of
 from fer_lms.rules.actions import erase_face_evidence
-from fer_lms.rules.queries import hints_before, settings_before, states_before
 
 Counts = dict[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Erased:
+    """What an erasure deleted, and the word by which it can be asked about."""
+
+    counts: Counts
+    receipt: str
 
 
 def erase_withdrawn() -> int:
@@ -41,47 +49,64 @@ def erase_for_consent(*, consent_id: int) -> bool:
     consent = Consent.objects.select_for_update().filter(pk=consent_id).first()
     if consent is None or consent.erase_through_epoch is None:
         return False
-    erase_windows(participant_id=consent.participant_id, through_epoch=consent.erase_through_epoch)
-    erase_face_evidence(
-        participant_id=consent.participant_id, through_epoch=consent.erase_through_epoch
-    )
-    mark_erased(consent=consent, receipt=secrets.token_urlsafe(16))
+    withdraw_figures(participant=consent.participant, camera_only=True)
+    through = consent.erase_through_epoch
+    windows = erase_windows(participant_id=consent.participant_id, through_epoch=through)
+    erase_face_evidence(participant_id=consent.participant_id, through_epoch=through)
+    receipt = _fresh_receipt()
+    mark_erased(consent=consent, receipt=receipt)
     transaction.on_commit(lambda: push.participant_changed(consent.participant_id))
+    record_event(
+        actor=None,
+        action="consent.erased",
+        subject=consent.participant,
+        details={"rows": windows, "receipt": receipt},
+    )
     return True
 
 
 @transaction.atomic
-def purge_expired(*, now: datetime | None = None, dry_run: bool = False) -> Counts:
-    """Delete windows and interaction events older than the policy keeps them."""
-    oldest_kept = (now or timezone.now()) - timedelta(days=retention_days())
-    expired = {
-        "windows": windows_before(oldest_kept),
-        "events": InteractionEvent.objects.filter(occurred_at__lt=oldest_kept),
-        "hints": hints_before(oldest_kept),
-        "rule_states": states_before(oldest_kept),
-        "rule_settings": settings_before(oldest_kept),
-        "baselines": baselines_before(oldest_kept),
-        "baseline_resets": resets_before(oldest_kept),
-    }
-    counts = {name: rows.count() for name, rows in expired.items()}
-    if not dry_run:
-        for rows in expired.values():
-            rows.delete()
-    return counts
-
-
-@transaction.atomic
-def erase_person(*, user: User, dry_run: bool = False) -> Counts:
+def erase_person(*, user: User, actor: User | None = None, dry_run: bool = False) -> Erased:
     """Delete a person and everything held on them; returns how many rows of what.
 
     A dry run does the same and takes it back, so that its numbers are the true ones.
     """
-    places = list(user.participations.values_list("pk", flat=True))
-    logins = logins_of(user)
-    counts = user.delete()[1] | {"sessions.Session": len(logins)}
-    Session.objects.filter(pk__in=logins).delete()
+    # Whoever writes windows of this learner waits, and then finds nobody to write them for.
+    list(Consent.objects.select_for_update().filter(participant__user=user).order_by("pk"))
+    places = list(user.participations.select_related("session"))
+    withdrawn = sum(withdraw_figures(participant=each, camera_only=False) for each in places)
+    public_id = str(user.public_id)
+    acted = None if actor is None or actor.pk == user.pk else actor
+    counts = _delete_everything(user)
+    erased = Erased({name: count for name, count in counts.items() if count}, _fresh_receipt())
+    record_event(
+        actor=acted,
+        action="person.erased",
+        subject=public_id,
+        details={
+            "rows": sum(erased.counts.values()),
+            "reports_withdrawn": withdrawn,
+            "by_themselves": actor is not None and acted is None,
+            "receipt": erased.receipt,
+        },
+    )
     if dry_run:
         transaction.set_rollback(True)
-    for participant_id in places:
-        transaction.on_commit(partial(push.participant_changed, participant_id))
-    return {name: count for name, count in counts.items() if count}
+    for participant in places:
+        transaction.on_commit(partial(push.participant_changed, participant.pk))
+    return erased
+
+
+def _delete_everything(user: User) -> Counts:
+    logins = logins_of(user)
+    people = ContentType.objects.get_for_model(User)
+    # The admin's log names the people whose rows were changed there.
+    named = LogEntry.objects.filter(content_type=people, object_id=str(user.pk)).delete()[0]
+    Session.objects.filter(pk__in=logins).delete()
+    counts = user.delete()[1]
+    entries = counts.get("admin.LogEntry", 0) + named
+    return counts | {"sessions.Session": len(logins), "admin.LogEntry": entries}
+
+
+def _fresh_receipt() -> str:
+    return secrets.token_urlsafe(16)

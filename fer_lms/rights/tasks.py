@@ -1,6 +1,6 @@
 from celery import shared_task
 
-from fer_lms.rights import actions
+from fer_lms.rights import actions, retention
 
 
 @shared_task(name="rights.erase_withdrawn", ignore_result=True)
@@ -10,4 +10,4 @@ def erase_withdrawn() -> None:
 
 @shared_task(name="rights.purge_expired", ignore_result=True)
 def purge_expired() -> None:
-    actions.purge_expired()
+    retention.purge_expired()

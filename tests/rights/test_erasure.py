@@ -1,4 +1,3 @@
-from datetime import timedelta
 from io import StringIO
 
 import pytest
@@ -13,8 +12,8 @@ from fer_lms.lessons.models import InteractionEvent, Participant
 from fer_lms.people.models import User
 from fer_lms.reports.actions import freeze_report
 from fer_lms.reports.models import LessonReport
-from fer_lms.rights.actions import erase_for_consent, erase_person, erase_withdrawn, purge_expired
-from tests.factories import NOON, grant_all, make_learner, make_window
+from fer_lms.rights.actions import erase_for_consent, erase_person, erase_withdrawn
+from tests.factories import grant_all, make_learner, make_window
 
 pytestmark = pytest.mark.django_db
 
@@ -72,32 +71,11 @@ def test_a_released_report_stays(watched: Participant) -> None:
     assert LessonReport.objects.filter(session=watched.session).exists()
 
 
-def counted(counts: dict[str, int]) -> dict[str, int]:
-    return {name: count for name, count in counts.items() if count}
-
-
-def test_what_is_too_old_is_purged(watched: Participant) -> None:
-    InteractionEvent.objects.update(occurred_at=NOON)
-    month = NOON + timedelta(days=30)
-    assert not any(purge_expired(now=month).values())
-    later = month + timedelta(seconds=5)
-    assert counted(purge_expired(now=later, dry_run=True)) == {"windows": 1, "events": 1}
-    assert ObservationWindow.objects.count() == 2
-    assert counted(purge_expired(now=later)) == {"windows": 1, "events": 1}
-    assert ObservationWindow.objects.get().start_at == NOON + timedelta(seconds=10)
-    assert not InteractionEvent.objects.exists()
-
-
-@pytest.mark.usefixtures("policy")
-def test_the_policy_says_how_old_is_too_old(watched: Participant) -> None:
-    assert purge_expired(now=NOON + timedelta(days=7, minutes=1))["windows"] == 2
-
-
 def test_a_person_is_erased_whole(watched: Participant, client: Client) -> None:
     classmate = make_learner(watched.session)
     make_window(classmate)
     client.force_login(watched.user)
-    counts = erase_person(user=watched.user)
+    counts = erase_person(user=watched.user).counts
     assert counts["engagement.ObservationWindow"] == 2
     assert counts["sessions.Session"] == 1
     assert User.objects.get() == classmate.user
@@ -114,18 +92,6 @@ def test_a_dry_run_counts_the_same_and_deletes_nothing(watched: Participant) -> 
     assert ObservationWindow.objects.filter(participant=watched).count() == 2
     call_command("erase_person", str(watched.user.public_id), stdout=told)
     assert not User.objects.exists()
-
-
-def test_purging_by_command(learner: Participant) -> None:
-    make_window(learner, number=-6 * 60 * 24 * 400)
-    kept = make_window(learner, number=6 * 60 * 24 * 3650)
-    told = StringIO()
-    call_command("purge_expired", "--dry-run", stdout=told)
-    assert ObservationWindow.objects.count() == 2
-    call_command("purge_expired", stdout=told)
-    assert "1 windows would be deleted" in told.getvalue()
-    assert "1 windows deleted" in told.getvalue()
-    assert ObservationWindow.objects.get() == kept
 
 
 @pytest.mark.parametrize("command", ["erase_person", "export_person"])

@@ -7,7 +7,10 @@ from fer_lms.rights.queries import person_named
 
 
 class Command(BaseCommand):
-    help = "Deletes a person and everything held on them. Released figures of groups stay."
+    help = (
+        "Deletes a person and everything held on them. Class reports stand or are withdrawn whole, "
+        "as the policy says."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("person", help="user name or public id")
@@ -18,5 +21,8 @@ class Command(BaseCommand):
         if user is None:
             raise CommandError("There is no such person.")
         done = "would be deleted" if dry_run else "deleted"
-        for name, count in erase_person(user=user, dry_run=dry_run).items():
+        erased = erase_person(user=user, dry_run=dry_run)
+        for name, count in erased.counts.items():
             self.stdout.write(f"{count} {name} {done}")
+        if not dry_run:
+            self.stdout.write(f"Receipt: {erased.receipt}")

@@ -6,6 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.core.serializers.json import DjangoJSONEncoder
 
+from fer_lms.audit.actions import record_event
 from fer_lms.rights.queries import Row, everything_about, person_named
 
 
@@ -27,6 +28,9 @@ class Command(BaseCommand):
         if dry_run:
             self.stdout.write(_summary(found))
             return
+        record_event(
+            actor=None, action="person.exported", subject=user, details={"form": "console"}
+        )
         text = json.dumps(found, cls=DjangoJSONEncoder, ensure_ascii=False, indent=1)
         if output is None:
             self.stdout.write(text)

@@ -2,11 +2,11 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from fer_lms.rights.actions import purge_expired
+from fer_lms.rights.retention import purge_expired
 
 
 class Command(BaseCommand):
-    help = "Deletes learners' windows and events that are older than the policy keeps them."
+    help = "Deletes what is older than the policy keeps it, each class of data by its own days."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--dry-run", action="store_true", help="count, delete nothing")

@@ -1,0 +1,125 @@
+"""Rights on request, in the admin: an export, and an erasure that says what will be lost."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html
+from django.utils.translation import gettext, gettext_lazy
+
+from fer_lms.audit.actions import record_event
+from fer_lms.people.admin import PersonAdmin
+from fer_lms.people.models import User
+from fer_lms.people.read_only import ReadOnlyAdmin
+from fer_lms.rights.actions import erase_person
+from fer_lms.rights.models import PlatformToken, PurgeRun
+from fer_lms.rights.retention import purge_is_overdue
+from fer_lms.rights.views import as_file
+
+
+class ErasureForm(forms.Form):
+    """The name of who will be gone, typed, so that nobody is erased by a slip."""
+
+    username = forms.CharField(label=gettext_lazy("Type the user name of who is to be erased"))
+
+    def __init__(self, *args: Any, person: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.person = person
+
+    def clean_username(self) -> str:
+        name: str = self.cleaned_data["username"]
+        if name != self.person.username:
+            raise forms.ValidationError(gettext("That is another name. Nobody was erased."))
+        return name
+
+
+admin.site.unregister(User)
+
+
+@admin.register(User)
+class PersonWithRightsAdmin(PersonAdmin):
+    """People, and what they may ask for. The admin's own deletion is off: it would tell nobody
+    what is lost, keep no receipt and leave class reports as they were."""
+
+    list_display = (*PersonAdmin.list_display, "rights")
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view
+        own = [
+            path("<int:pk>/export.<str:form>", view(self.export), name="person-export"),
+            path("<int:pk>/erase/", view(self.erase), name="person-erase"),
+        ]
+        return [*own, *super().get_urls()]
+
+    @admin.display(description=gettext_lazy("rights"))
+    def rights(self, person: User) -> str:
+        return format_html(
+            '<a href="{}">{}</a> · <a href="{}">{}</a> · <a href="{}">{}</a>',
+            reverse("admin:person-export", args=[person.pk, "json"]),
+            gettext("export as JSON"),
+            reverse("admin:person-export", args=[person.pk, "page"]),
+            gettext("export as a page"),
+            reverse("admin:person-erase", args=[person.pk]),
+            gettext("erase …"),
+        )
+
+    def export(self, request: HttpRequest, pk: int, form: str) -> HttpResponse:
+        person = self._person(request, pk)
+        record_event(
+            actor=self._actor(request),
+            action="person.exported",
+            subject=person,
+            details={"form": "json" if form == "json" else "page"},
+        )
+        return as_file(person, form)
+
+    def erase(self, request: HttpRequest, pk: int) -> HttpResponse:
+        person = self._person(request, pk)
+        form = ErasureForm(request.POST or None, person=person)
+        if request.method == "POST" and form.is_valid():
+            erased = erase_person(user=person, actor=self._actor(request))
+            done = gettext("Erased. Receipt: %(receipt)s") % {"receipt": erased.receipt}
+            messages.success(request, done)
+            return redirect("admin:people_user_changelist")
+        context = {
+            **self.admin_site.each_context(request),
+            "title": gettext("Erase a person"),
+            "person": person,
+            "form": form,
+            "counts": sorted(erase_person(user=person, dry_run=True).counts.items()),
+        }
+        return TemplateResponse(request, "rights/admin_erase.html", context)
+
+    def _person(self, request: HttpRequest, pk: int) -> User:
+        if not request.user.has_perm("people.delete_user"):
+            raise PermissionDenied
+        return get_object_or_404(User, pk=pk)
+
+    def _actor(self, request: HttpRequest) -> User | None:
+        return request.user if isinstance(request.user, User) else None
+
+
+@admin.register(PurgeRun)
+class PurgeRunAdmin(ReadOnlyAdmin[PurgeRun]):
+    list_display = ("finished_at", "counts")
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        if purge_is_overdue():
+            messages.error(request, gettext("No purge came to its end for more than a day."))
+        return super().changelist_view(request, extra_context)
+
+
+@admin.register(PlatformToken)
+class PlatformTokenAdmin(ReadOnlyAdmin[PlatformToken]):
+    list_display = ("id", "platform", "made_at", "used_at", "revoked_at")
+    exclude = ("digest",)

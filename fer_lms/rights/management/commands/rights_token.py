@@ -1,0 +1,24 @@
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from fer_lms.lti.models import Platform
+from fer_lms.rights.tokens import make_token, revoke_tokens
+
+
+class Command(BaseCommand):
+    help = "Makes or revokes the token by which a platform's privacy tools export and erase."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("platform", type=int, help="its number, as `lti_platform list` shows")
+        parser.add_argument("--revoke", action="store_true", help="all of this platform's tokens")
+
+    def handle(self, *_args: Any, platform: int, revoke: bool, **_options: Any) -> None:
+        found = Platform.objects.filter(pk=platform).first()
+        if found is None:
+            raise CommandError("There is no such platform.")
+        if revoke:
+            self.stdout.write(f"{revoke_tokens(platform=found)} tokens revoked")
+            return
+        token = make_token(platform=found)
+        self.stdout.write(f"Shown once, kept nowhere here:\n{token}")

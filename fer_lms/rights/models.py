@@ -1,0 +1,28 @@
+from django.db import models
+from django.utils import timezone
+
+from fer_lms.lti.models import Platform
+
+
+class PlatformToken(models.Model):
+    """What an LMS's own privacy tools show to export or erase its people here. Only the digest is
+    kept; the token is shown once."""
+
+    platform = models.ForeignKey(Platform, on_delete=models.CASCADE, related_name="rights_tokens")
+    digest = models.CharField(max_length=64, unique=True)
+    made_at = models.DateTimeField(default=timezone.now)
+    used_at = models.DateTimeField(null=True, blank=True)
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return f"token {self.pk} of platform {self.platform_id}"
+
+
+class PurgeRun(models.Model):
+    """One purge that came to its end: how many rows of each class of data it deleted."""
+
+    finished_at = models.DateTimeField(default=timezone.now, db_index=True)
+    counts = models.JSONField(default=dict)
+
+    def __str__(self) -> str:
+        return f"purge of {self.finished_at:%Y-%m-%d %H:%M}"

@@ -1,0 +1,199 @@
+"""For how long each class of data is kept, as the policy promises, and what deletes it then."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.contrib.sessions.models import Session
+from django.db import models, transaction
+from django.db.models import Max, Q, QuerySet
+from django.db.models.functions import Coalesce, Greatest
+from django.utils import timezone
+from django.utils.translation import gettext
+
+from fer_lms.audit.actions import cut_before
+from fer_lms.audit.models import AuditEvent
+from fer_lms.consent.models import Consent, GuardianConsent
+from fer_lms.engagement.queries import baselines_before, resets_before, windows_before
+from fer_lms.lessons.models import InteractionEvent, LessonSession
+from fer_lms.people.models import User
+from fer_lms.policy.queries import policy_that_promised
+from fer_lms.reports.models import FigureCell, LessonReport, Release
+from fer_lms.rights.actions import Counts, erase_person
+from fer_lms.rights.models import PurgeRun
+from fer_lms.rules.queries import hints_before, settings_before, states_before
+
+RUNS_KEPT_DAYS = 365
+OVERDUE_AFTER = timedelta(hours=26)
+"""The purge runs every hour. After a day without one, somebody has to look."""
+
+
+@dataclass(frozen=True, slots=True)
+class DataClass:
+    """One kind of data: the policy's field with its days, and its rows from before a moment."""
+
+    name: str
+    days_field: str
+    rows: tuple[Callable[[datetime], QuerySet[models.Model]], ...]
+    delete: Callable[[QuerySet[models.Model]], object] = lambda rows: rows.delete()
+
+
+def data_classes() -> tuple[DataClass, ...]:
+    return (
+        DataClass("windows", "kept_days", (windows_before, baselines_before, resets_before)),
+        DataClass("events", "events_kept_days", (_events_before,)),
+        DataClass("hints", "hints_kept_days", (hints_before, states_before, settings_before)),
+        DataClass(
+            "reports", "reports_kept_days", (_reports_before, _releases_before, _cells_before)
+        ),
+        DataClass("consents", "consents_kept_days", (_consents_before, _guardians_before)),
+        DataClass("people", "people_kept_days", (_people_not_seen_since,), _erase_people),
+        DataClass("audit", "audit_kept_days", (_audit_before,), _cut_audit),
+    )
+
+
+@transaction.atomic
+def purge_expired(*, now: datetime | None = None, dry_run: bool = False) -> Counts:
+    """Delete what is older than the policy keeps it; returns how many rows of each class.
+
+    Doing it again deletes nothing more. A purge that failed leaves everything as it was.
+    """
+    now = now or timezone.now()
+    policy = policy_that_promised()
+    counts: Counts = {}
+    for each in data_classes():
+        before = now - timedelta(days=getattr(policy, each.days_field))
+        expired = [rows(before) for rows in each.rows]
+        counts[each.name] = sum(rows.count() for rows in expired)
+        if not dry_run:
+            for rows in expired:
+                each.delete(rows)
+    logins = Session.objects.filter(expire_date__lt=now)
+    counts["logins"] = logins.count()
+    if not dry_run:
+        logins.delete()
+        PurgeRun.objects.filter(finished_at__lt=now - timedelta(days=RUNS_KEPT_DAYS)).delete()
+        PurgeRun.objects.create(finished_at=now, counts=counts)
+    return counts
+
+
+def last_purge_at() -> datetime | None:
+    return PurgeRun.objects.aggregate(newest=Max("finished_at"))["newest"]
+
+
+def purge_is_overdue(now: datetime | None = None) -> bool:
+    """Whether no purge came to its end for a day, though there are people to keep data of."""
+    last = last_purge_at()
+    now = now or timezone.now()
+    if last is not None:
+        return now - last > OVERDUE_AFTER
+    return User.objects.filter(date_joined__lt=now - OVERDUE_AFTER).exists()
+
+
+def schedule() -> list[dict[str, object]]:
+    """The promise in words, a row for each class of data."""
+    policy = policy_that_promised()
+    words = _words()
+    return [
+        {"name": words[each.name][0], "why": words[each.name][1], "days": days}
+        for each in data_classes()
+        if (days := getattr(policy, each.days_field)) is not None
+    ]
+
+
+def _words() -> dict[str, tuple[str, str]]:
+    return {
+        "windows": (
+            gettext("What was read from the camera, ten seconds at a time"),
+            gettext("For the learner's own page and, with others, the class's report."),
+        ),
+        "events": (
+            gettext("What is done in lessons"),
+            gettext("Steps opened, answers, “How is it?”, hints asked for."),
+        ),
+        "hints": (
+            gettext("Hints and what was answered to them"),
+            gettext("So that a hint that did not help is not given again."),
+        ),
+        "reports": (
+            gettext("Reports of classes"),
+            gettext("Figures of groups, and nobody's name."),
+        ),
+        "consents": (
+            gettext("What was agreed to and taken back, and receipts"),
+            gettext("So that it can be proved what was permitted."),
+        ),
+        "people": (
+            gettext("People who have not come back"),
+            gettext("A person and everything held on them, counted from the last visit."),
+        ),
+        "audit": (
+            gettext("The audit log"),
+            gettext("Who did what with people's data, in random numbers instead of names."),
+        ),
+    }
+
+
+def _events_before(moment: datetime) -> QuerySet[InteractionEvent]:
+    return InteractionEvent.objects.filter(occurred_at__lt=moment)
+
+
+def _ended_before(moment: datetime) -> QuerySet[LessonSession]:
+    return LessonSession.objects.filter(ended_at__lt=moment)
+
+
+def _reports_before(moment: datetime) -> QuerySet[LessonReport]:
+    return LessonReport.objects.filter(session__in=_ended_before(moment))
+
+
+def _releases_before(moment: datetime) -> QuerySet[Release]:
+    return Release.objects.filter(session__in=_ended_before(moment))
+
+
+def _cells_before(moment: datetime) -> QuerySet[FigureCell]:
+    return FigureCell.objects.filter(session__in=_ended_before(moment))
+
+
+def _consents_before(moment: datetime) -> QuerySet[Consent]:
+    """Of sittings that are long over, once nothing that they permitted is kept any more."""
+    old = Q(granted_at__isnull=True) | Q(granted_at__lt=moment)
+    return Consent.objects.filter(
+        old,
+        Q(withdrawn_at__isnull=True) | Q(withdrawn_at__lt=moment),
+        participant__session__in=_ended_before(moment),
+        participant__windows__isnull=True,
+        erase_through_epoch__isnull=True,
+    )
+
+
+def _guardians_before(moment: datetime) -> QuerySet[GuardianConsent]:
+    """Answers that no consent refers to any more and that no longer hold."""
+    return GuardianConsent.objects.filter(
+        Q(withdrawn_at__lt=moment) | Q(state=GuardianConsent.State.REFUSED, answered_at__lt=moment)
+    )
+
+
+def _people_not_seen_since(moment: datetime) -> QuerySet[User]:
+    """Nobody who administers: those accounts are the operator's own matter."""
+    seen = User.objects.filter(is_staff=False, is_superuser=False).annotate(
+        last_place=Max("participations__joined_at")
+    )
+    login = Coalesce("last_login", "date_joined")
+    place = Coalesce("last_place", "date_joined")
+    return seen.alias(seen_at=Greatest("date_joined", login, place)).filter(seen_at__lt=moment)
+
+
+def _erase_people(people: QuerySet[models.Model]) -> None:
+    for person in list(people):
+        if isinstance(person, User):
+            erase_person(user=person)
+
+
+def _audit_before(moment: datetime) -> QuerySet[AuditEvent]:
+    return AuditEvent.objects.filter(at__lt=moment)
+
+
+def _cut_audit(events: QuerySet[models.Model]) -> None:
+    newest = events.aggregate(newest=Max("number"))["newest"]
+    if newest is not None:
+        cut_before(number=newest + 1)

@@ -1,0 +1,79 @@
+import json
+from typing import Any
+
+from django.contrib.auth import logout
+from django.contrib.auth.models import AnonymousUser
+from django.core.serializers.json import DjangoJSONEncoder
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_POST
+
+from fer_lms.audit.actions import record_event
+from fer_lms.people.models import User
+from fer_lms.rights.actions import erase_person
+from fer_lms.rights.queries import everything_about
+from fer_lms.rights.readable import readable_export
+from fer_lms.rights.retention import last_purge_at, schedule
+
+
+@never_cache
+@require_GET
+def my_data(request: HttpRequest) -> HttpResponse:
+    """Everything held on who is signed in, to be read, saved, or deleted."""
+    if isinstance(request.user, AnonymousUser):
+        return redirect("home")
+    held = readable_export(everything_about(request.user))
+    return render(request, "rights/my_data.html", {"held": held, "refused": False})
+
+
+@never_cache
+@require_GET
+def my_data_file(request: HttpRequest, form: str) -> HttpResponse:
+    """The same as a file: JSON for programs, a page for people."""
+    if isinstance(request.user, AnonymousUser):
+        return redirect("home")
+    record_event(
+        actor=request.user, action="person.exported", subject=request.user, details={"form": form}
+    )
+    return as_file(request.user, form)
+
+
+@never_cache
+@require_POST
+def erase_me(request: HttpRequest) -> HttpResponse:
+    """Deletes who is signed in, once they have said that they mean it."""
+    if isinstance(request.user, AnonymousUser):
+        return redirect("home")
+    if request.user.is_staff or request.POST.get("sure") != "yes":
+        held = readable_export(everything_about(request.user))
+        return render(request, "rights/my_data.html", {"held": held, "refused": True}, status=400)
+    erased = erase_person(user=request.user, actor=request.user)
+    logout(request)
+    context = {"receipt": erased.receipt, "erased_at": timezone.now()}
+    return render(request, "rights/erased.html", context)
+
+
+@require_GET
+def retention(request: HttpRequest) -> HttpResponse:
+    """For how long what is kept, for everybody to read."""
+    context = {"schedule": schedule(), "last_purge_at": last_purge_at()}
+    return render(request, "rights/retention.html", context)
+
+
+def as_file(user: User, form: str) -> HttpResponse:
+    found = everything_about(user)
+    name = f"fer-lms-{timezone.now():%Y-%m-%d}"
+    if form == "json":
+        text = json.dumps(found, cls=DjangoJSONEncoder, ensure_ascii=False, indent=1)
+        return _attached(text, "application/json", f"{name}.json")
+    context: dict[str, Any] = {"held": readable_export(found), "made_at": timezone.now()}
+    return _attached(render_to_string("rights/export.html", context), "text/html", f"{name}.html")
+
+
+def _attached(text: str, kind: str, name: str) -> HttpResponse:
+    response = HttpResponse(text, content_type=f"{kind}; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response

@@ -1,0 +1,167 @@
+"""A person sees, saves and deletes what is held on them, and staff do it on request."""
+
+import json
+
+import pytest
+from django.db.models.deletion import Collector
+from django.test import Client
+
+from fer_lms.audit.models import AuditEvent
+from fer_lms.lessons.models import InteractionEvent, LearnerProfile, Participant
+from fer_lms.people.models import User
+from fer_lms.reports.actions import correct_by_word
+from fer_lms.rights.queries import everything_about
+from tests.factories import grant_all, make_learner, make_user, make_window
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def watched(learner: Participant) -> Participant:
+    learner.user.first_name = "Ada"
+    learner.user.save()
+    grant_all(learner)
+    correct_by_word(window=make_window(learner), said="thinking", words="about the half")
+    InteractionEvent.objects.create(participant=learner, kind="self_report", value="hard")
+    LearnerProfile.objects.create(user=learner.user)
+    return learner
+
+
+@pytest.fixture
+def own(client: Client, watched: Participant) -> Client:
+    client.force_login(watched.user)
+    return client
+
+
+def test_a_page_to_read(own: Client, watched: Participant) -> None:
+    page = own.get("/my-data/").content.decode()
+    for words in ("Ada", "Fractions", "thinking about the half", "neutral 100%", "self report"):
+        assert words in page
+    assert "Course" in page
+
+
+def test_a_file_for_programs(own: Client, watched: Participant) -> None:
+    answer = own.get("/my-data/export.json")
+    assert "attachment" in answer.headers["Content-Disposition"]
+    found = json.loads(answer.content)
+    [window] = found["participations"][0]["windows"]
+    assert window["correction"]["words"] == "about the half"
+    assert found["other"]["lessons.learnerprofile"]
+    event = AuditEvent.objects.get(action="person.exported")
+    assert event.actor == watched.user.public_id
+    assert event.details == {"form": "json"}
+
+
+def test_a_page_to_keep(own: Client) -> None:
+    answer = own.get("/my-data/export.html")
+    assert answer.headers["Content-Type"].startswith("text/html")
+    assert "thinking about the half" in answer.content.decode()
+    assert "<script" not in answer.content.decode()
+
+
+def test_an_export_holds_every_row_that_an_erasure_deletes(watched: Participant) -> None:
+    """Whatever room comes to keep something of a person, the export knows it."""
+    collector = Collector(using="default")
+    collector.collect([watched.user])
+    labels = {model._meta.label_lower for model in collector.data}
+    labels |= {rows.model._meta.label_lower for rows in collector.fast_deletes if rows.exists()}
+    found = json.dumps(everything_about(watched.user), default=str)
+    told = {
+        "people.user": '"person"',
+        "lessons.enrolment": '"enrolments"',
+        "lessons.participant": '"participations"',
+        "lessons.interactionevent": '"self_report"',
+        "consent.consent": '"consent"',
+        "engagement.observationwindow": '"score_sums"',
+        "reports.correction": '"about the half"',
+    }
+    assert {each for each in labels if told.get(each, f'"{each}"') not in found} == set()
+
+
+def test_nothing_of_anybody_else(own: Client, watched: Participant) -> None:
+    other = make_learner(watched.session, first_name="Grace")
+    make_window(other)
+    for address in ("/my-data/", "/my-data/export.json", "/my-data/export.html"):
+        text = own.get(address).content.decode()
+        assert "Grace" not in text
+        assert str(other.pk) not in text
+
+
+@pytest.mark.parametrize("path", ["/my-data/", "/my-data/export.json", "/my-data/export.html"])
+def test_who_is_not_signed_in_sees_nothing(client: Client, path: str) -> None:
+    assert client.get(path).status_code == 302
+
+
+def test_deleting_oneself(own: Client, watched: Participant) -> None:
+    public_id = str(watched.user.public_id)
+    assert own.post("/my-data/erase").status_code == 400
+    assert User.objects.filter(pk=watched.user_id).exists(), "the box was not ticked"
+    page = own.post("/my-data/erase", {"sure": "yes"})
+    assert not User.objects.filter(pk=watched.user_id).exists()
+    event = AuditEvent.objects.get(action="person.erased")
+    assert event.subject == public_id
+    assert event.details["by_themselves"] is True
+    assert event.details["receipt"] in page.content.decode()
+    assert own.get("/my-data/").status_code == 302
+
+
+def test_who_administers_cannot_vanish_by_a_click(client: Client) -> None:
+    staff = make_user(is_staff=True)
+    client.force_login(staff)
+    assert client.post("/my-data/erase", {"sure": "yes"}).status_code == 400
+    assert User.objects.filter(pk=staff.pk).exists()
+
+
+@pytest.fixture
+def administrator(client: Client) -> User:
+    user = make_user(is_staff=True, is_superuser=True)
+    client.force_login(user)
+    return user
+
+
+def test_staff_export_on_request(client: Client, administrator: User, watched: Participant) -> None:
+    address = f"/admin/people/user/{watched.user_id}/export.json"
+    assert json.loads(client.get(address).content)["person"]["first_name"] == "Ada"
+    event = AuditEvent.objects.get(action="person.exported")
+    assert (event.actor, event.subject) == (administrator.public_id, str(watched.user.public_id))
+
+
+def test_staff_erase_on_request_by_typing_the_name(
+    client: Client, administrator: User, watched: Participant
+) -> None:
+    address = f"/admin/people/user/{watched.user_id}/erase/"
+    assert "1 engagement.ObservationWindow" in client.get(address).content.decode()
+    assert b"another name" in client.post(address, {"username": "somebody"}).content
+    assert User.objects.filter(pk=watched.user_id).exists()
+    client.post(address, {"username": watched.user.username})
+    assert not User.objects.filter(pk=watched.user_id).exists()
+    event = AuditEvent.objects.get(action="person.erased")
+    assert (event.actor, event.details["by_themselves"]) == (administrator.public_id, False)
+
+
+def test_the_admin_has_no_other_way_to_delete_a_person(
+    client: Client, administrator: User, watched: Participant
+) -> None:
+    assert client.post(f"/admin/people/user/{watched.user_id}/delete/").status_code == 403
+    assert "erase" in client.get("/admin/people/user/").content.decode()
+
+
+def test_staff_without_the_permission_may_not(client: Client, watched: Participant) -> None:
+    client.force_login(make_user(is_staff=True))
+    for end in ("export.json", "erase/"):
+        assert client.get(f"/admin/people/user/{watched.user_id}/{end}").status_code == 403
+
+
+def test_the_admins_log_forgets_the_name(
+    client: Client, administrator: User, watched: Participant
+) -> None:
+    from django.contrib.admin.models import LogEntry
+
+    name = watched.user.username
+    client.post(
+        f"/admin/people/user/{watched.user_id}/password/",
+        {"password1": "correct horse battery", "password2": "correct horse battery"},
+    )
+    assert LogEntry.objects.filter(object_repr__contains=name).exists()
+    client.post(f"/admin/people/user/{watched.user_id}/erase/", {"username": name})
+    assert not LogEntry.objects.filter(object_repr__contains=name).exists()

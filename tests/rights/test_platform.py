@@ -1,0 +1,116 @@
+"""An LMS's privacy tools: their own people, by (issuer, subject), with their own token."""
+
+from io import StringIO
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.test import Client
+
+from fer_lms.audit.models import AuditEvent
+from fer_lms.lessons.models import Participant
+from fer_lms.lti.models import LtiUser, Platform
+from fer_lms.people.models import User
+from fer_lms.rights.models import PlatformToken
+from fer_lms.rights.tokens import make_token, revoke_tokens
+from tests.factories import make_window
+
+pytestmark = pytest.mark.django_db
+ISSUER = "https://lms.example"
+
+
+def platform(issuer: str = ISSUER) -> Platform:
+    return Platform.objects.create(
+        name="LMS",
+        issuer=issuer,
+        client_id="tool",
+        auth_login_url=f"{issuer}/login",
+        key_set_url=f"{issuer}/keys",
+        active=True,
+    )
+
+
+@pytest.fixture
+def ours(learner: Participant) -> Platform:
+    """The platform that the learner came from as `s-1`."""
+    made = platform()
+    LtiUser.objects.create(platform=made, sub="s-1", user=learner.user)
+    make_window(learner)
+    return made
+
+
+def ask(client: Client, what: str, token: str, **asked: Any) -> Any:
+    body = {"issuer": ISSUER, "subject": "s-1"} | asked
+    headers = {"Authorization": f"Bearer {token}"}
+    return client.post(
+        f"/api/v1/platform/{what}", body, content_type="application/json", headers=headers
+    )
+
+
+def test_an_export(client: Client, ours: Platform, learner: Participant) -> None:
+    answer = ask(client, "export", make_token(platform=ours))
+    assert answer.status_code == 200
+    assert answer.json()["person"]["public_id"] == str(learner.user.public_id)
+    assert len(answer.json()["participations"][0]["windows"]) == 1
+    event = AuditEvent.objects.get(action="person.exported")
+    assert event.subject == str(learner.user.public_id)
+    assert event.details["platform"] == ours.pk
+    assert PlatformToken.objects.get().used_at is not None
+
+
+def test_an_erasure(client: Client, ours: Platform, learner: Participant) -> None:
+    token = make_token(platform=ours)
+    counted = ask(client, "erase", token, dry_run=True).json()
+    assert (counted["erased"], counted["receipt"]) == (False, "")
+    assert User.objects.filter(pk=learner.user_id).exists()
+    answer = ask(client, "erase", token).json()
+    assert answer["erased"] is True
+    assert answer["counts"]["engagement.ObservationWindow"] == 1
+    assert answer["counts"] == counted["counts"]
+    assert not User.objects.filter(pk=learner.user_id).exists()
+    assert AuditEvent.objects.get(action="person.erased").details["receipt"] == answer["receipt"]
+    assert ask(client, "erase", token).status_code == 404
+
+
+@pytest.mark.parametrize("what", ["export", "erase"])
+@pytest.mark.parametrize("asked", [{"subject": "s-2"}, {"issuer": "https://other.example"}])
+def test_nobody_by_that_name(
+    client: Client, ours: Platform, what: str, asked: dict[str, str]
+) -> None:
+    assert ask(client, what, make_token(platform=ours), **asked).status_code == 404
+
+
+@pytest.mark.parametrize("what", ["export", "erase"])
+def test_another_platforms_token_reaches_nobody(
+    client: Client, ours: Platform, learner: Participant, what: str
+) -> None:
+    other = make_token(platform=platform("https://other.example"))
+    assert ask(client, what, other).status_code == 404
+    assert ask(client, what, other, issuer="https://other.example").status_code == 404
+    assert User.objects.filter(pk=learner.user_id).exists()
+
+
+def test_what_opens_nothing(client: Client, ours: Platform, learner: Participant) -> None:
+    token = make_token(platform=ours)
+    client.force_login(learner.user)
+    assert ask(client, "export", "made-up").status_code == 401
+    assert client.post("/api/v1/platform/export").status_code == 401
+    assert ask(client, "export", token).status_code == 200
+    Platform.objects.update(active=False)
+    assert ask(client, "export", token).status_code == 401
+    Platform.objects.update(active=True)
+    assert revoke_tokens(platform=ours) == 1
+    assert ask(client, "export", token).status_code == 401
+
+
+def test_the_token_itself_is_kept_nowhere(ours: Platform) -> None:
+    told = StringIO()
+    call_command("rights_token", str(ours.pk), stdout=told)
+    token = told.getvalue().split()[-1]
+    assert len(token) > 40
+    kept = PlatformToken.objects.get()
+    assert token not in str(vars(kept))
+    call_command("rights_token", str(ours.pk), "--revoke", stdout=told)
+    assert "1 tokens revoked" in told.getvalue()
+    with pytest.raises(CommandError, match="no such platform"):
+        call_command("rights_token", "99")

@@ -1,0 +1,185 @@
+"""Each class of data by its own days, once, and somebody is told where it stands still."""
+
+from datetime import datetime, timedelta
+from io import StringIO
+from typing import Any
+
+import pytest
+from django.contrib.sessions.models import Session
+from django.core.management import call_command
+from django.test import Client
+from django.utils import timezone
+from prometheus_client import generate_latest
+
+from fer_lms.audit.actions import record_event
+from fer_lms.audit.models import AuditEvent
+from fer_lms.audit.queries import verify_chain
+from fer_lms.consent.models import Consent
+from fer_lms.engagement.models import ObservationWindow
+from fer_lms.lessons.actions import end_session
+from fer_lms.lessons.models import InteractionEvent, Participant
+from fer_lms.people.models import User
+from fer_lms.policy.models import DeploymentPolicy
+from fer_lms.reports.actions import finalise_reports
+from fer_lms.reports.models import LessonReport
+from fer_lms.rights.models import PurgeRun
+from fer_lms.rights.retention import (
+    data_classes,
+    last_purge_at,
+    purge_expired,
+    purge_is_overdue,
+    schedule,
+)
+from tests.factories import NOON, grant_all, make_user, make_window
+
+pytestmark = pytest.mark.django_db
+DAYS = {
+    "kept_days": 7,
+    "events_kept_days": 14,
+    "hints_kept_days": 21,
+    "reports_kept_days": 100,
+    "consents_kept_days": 200,
+    "people_kept_days": 400,
+    "audit_kept_days": 1000,
+}
+
+
+@pytest.fixture
+def kept(learner: Participant, policy: DeploymentPolicy) -> Participant:
+    """A learner of a sitting that ended at noon, with something of every class."""
+    for name, days in DAYS.items():
+        setattr(policy, name, days)
+    policy.save()
+    grant_all(learner)
+    Consent.objects.update(granted_at=NOON)
+    make_window(learner)
+    InteractionEvent.objects.create(participant=learner, kind="idle", occurred_at=NOON)
+    session = end_session(session=learner.session)
+    session.ended_at = NOON
+    session.save()
+    finalise_reports(now=NOON + timedelta(hours=1))
+    User.objects.update(date_joined=NOON)
+    Participant.objects.update(joined_at=NOON)
+    return learner
+
+
+def left_after(days: int) -> set[str]:
+    purge_expired(now=NOON + timedelta(days=days, minutes=1))
+    tables: dict[str, Any] = {
+        "windows": ObservationWindow,
+        "events": InteractionEvent,
+        "reports": LessonReport,
+        "consents": Consent,
+        "people": User,
+    }
+    return {name for name, model in tables.items() if model.objects.exists()}
+
+
+def test_each_class_goes_at_its_own_time(kept: Participant) -> None:
+    assert left_after(6) == {"windows", "events", "reports", "consents", "people"}
+    assert left_after(7) == {"events", "reports", "consents", "people"}
+    assert left_after(14) == {"reports", "consents", "people"}
+    assert left_after(100) == {"consents", "people"}
+    assert left_after(200) == {"people"}
+    assert left_after(399) == {"people"}
+    assert left_after(400) == set()
+    assert AuditEvent.objects.filter(action="person.erased").exists()
+
+
+def test_a_dry_run_counts_the_same_and_deletes_nothing(kept: Participant) -> None:
+    later = NOON + timedelta(days=150)
+    told = purge_expired(now=later, dry_run=True)
+    assert (told["windows"], told["events"], told["reports"], told["consents"]) == (1, 1, 1, 0)
+    assert ObservationWindow.objects.exists()
+    assert not PurgeRun.objects.exists()
+    assert purge_expired(now=later)["windows"] == 1
+
+
+def test_doing_it_again_deletes_nothing_more(kept: Participant) -> None:
+    later = NOON + timedelta(days=150)
+    purge_expired(now=later)
+    assert not any(purge_expired(now=later).values())
+
+
+def test_who_came_back_stays(kept: Participant) -> None:
+    kept.user.last_login = NOON + timedelta(days=100)
+    kept.user.save()
+    assert "people" in left_after(450)
+    assert "people" not in left_after(500)
+
+
+def test_who_administers_is_not_purged(kept: Participant) -> None:
+    make_user(is_staff=True, date_joined=NOON)
+    left_after(5000)
+    assert User.objects.get().is_staff
+
+
+def test_old_logins_go(kept: Participant) -> None:
+    Session.objects.create(session_key="old", session_data="", expire_date=NOON)
+    assert purge_expired(now=NOON + timedelta(minutes=1))["logins"] == 1
+
+
+def test_a_cut_audit_log_is_still_proved_whole(
+    kept: Participant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old = [record_event(actor=None, action="test.done").number for _ in range(3)]
+    newer = timezone.now() + timedelta(days=1000, seconds=1)
+    assert purge_expired(now=newer)["audit"] >= 3
+    assert not AuditEvent.objects.filter(number__in=old).exists()
+    assert AuditEvent.objects.order_by("number")[0].action != "test.done"
+    record_event(actor=None, action="test.after")
+    assert verify_chain().whole
+    purge_expired(now=newer + timedelta(days=1000))
+    assert verify_chain().whole
+
+
+def test_by_command(kept: Participant) -> None:
+    told = StringIO()
+    PurgeRun.objects.all().delete()
+    ObservationWindow.objects.update(start_at=NOON - timedelta(days=5000))
+    call_command("purge_expired", "--dry-run", stdout=told)
+    assert ObservationWindow.objects.exists()
+    call_command("purge_expired", stdout=told)
+    assert "1 windows would be deleted" in told.getvalue()
+    assert "1 windows deleted" in told.getvalue()
+    assert not ObservationWindow.objects.exists()
+
+
+@pytest.mark.parametrize(("hours", "overdue"), [(1, False), (25, False), (27, True)])
+def test_a_clock_that_stands_still_is_told(kept: Participant, hours: int, overdue: bool) -> None:
+    purge_expired(now=NOON)
+    assert last_purge_at() == NOON
+    assert purge_is_overdue(NOON + timedelta(hours=hours)) is overdue
+
+
+def test_it_is_told_where_it_never_ran(kept: Participant) -> None:
+    assert purge_is_overdue(NOON + timedelta(days=2))
+    User.objects.all().delete()
+    assert not purge_is_overdue(NOON + timedelta(days=2)), "nobody's data, nothing to delete"
+
+
+def metric(name: str) -> float:
+    lines = generate_latest().decode().splitlines()
+    [value] = [line.split()[1] for line in lines if line.startswith(f"{name} ")]
+    return float(value)
+
+
+def test_the_alarm_is_a_metric_too(kept: Participant) -> None:
+    User.objects.update(date_joined=timezone.now() - timedelta(days=9))
+    assert metric("fer_purge_overdue") == 1
+    now = timezone.now()
+    PurgeRun.objects.create(finished_at=now)
+    assert metric("fer_purge_overdue") == 0
+    assert metric("fer_purge_last_success_timestamp_seconds") == pytest.approx(now.timestamp())
+
+
+def test_everybody_may_read_the_schedule(client: Client, policy: DeploymentPolicy) -> None:
+    for days, each in enumerate(data_classes(), start=91):
+        setattr(policy, each.days_field, days)
+    policy.save()
+    PurgeRun.objects.create(finished_at=datetime(2026, 11, 22, tzinfo=NOON.tzinfo))
+    page = client.get("/retention/").content.decode()
+    assert len(schedule()) == len(data_classes())
+    for days in range(91, 91 + len(data_classes())):
+        assert f"{days} days" in page
+    assert "Nov. 22, 2026" in page
