@@ -1,0 +1,319 @@
+"""The validator alone: the same cases without a server or a database, and every edge exactly."""
+
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from fer_lms.lti.claims import (
+    CLOCK_SKEW,
+    LONGEST_LIFE,
+    Expected,
+    Launch,
+    digest_of,
+    launch_of,
+)
+from fer_lms.lti.refusals import LaunchRefused, Refusal
+from fer_lms.lti.tokens import (
+    LONGEST_KID,
+    LONGEST_TOKEN,
+    check_signature,
+    public_key_of,
+    token_of,
+)
+from fer_lms.lti.validation import check_target
+from tests.lti.platform import (
+    CLIENT_ID,
+    LTI,
+    REMOVED,
+    Claims,
+    LmsPlatform,
+    base64url,
+    changed,
+    jwk_of,
+    rsa_key,
+    sign_raw,
+)
+from tests.lti.test_refusals import CASES
+
+NOW = 1_800_000_000
+NONCE = "a nonce"
+TOOL = "http://testserver"
+
+
+@pytest.fixture(scope="module")
+def lms() -> Iterator[LmsPlatform]:
+    platform = LmsPlatform()
+    platform.tool = TOOL
+    yield platform
+    platform.server.server_close()
+
+
+def expected(lms: LmsPlatform, now: float = NOW, asked_at: float = NOW - 5) -> Expected:
+    return Expected(
+        issuer=lms.url,
+        client_id=CLIENT_ID,
+        nonce_digest=digest_of(NONCE),
+        asked_at=asked_at,
+        now=now,
+    )
+
+
+def read(lms: LmsPlatform, text: str, wanted: Expected) -> Launch:
+    """What `validated_launch` does before it asks the database."""
+    token = token_of(text)
+    jwk = lms.key_set()["keys"][0] if token.kid == lms.kid else None
+    if jwk is None:
+        raise LaunchRefused(Refusal.TOKEN, "unknown_kid")
+    check_signature(token, jwk)
+    launch = launch_of(token.claims, wanted)
+    check_target(launch.target_link_uri, own_origin=TOOL)
+    return launch
+
+
+def claims_at(lms: LmsPlatform, **changes: Any) -> Claims:
+    times = {"iat": NOW, "exp": NOW + 60, "nonce": NONCE}
+    return changed(lms.resource_link(**times), changes)
+
+
+def verdict(lms: LmsPlatform, **changes: Any) -> str:
+    """The reason of the refusal; empty where there is none."""
+    try:
+        launch_of(claims_at(lms, **changes), expected(lms))
+    except LaunchRefused as refused:
+        return refused.reason
+    return ""
+
+
+@pytest.mark.parametrize("case", [name for name in CASES if CASES[name][1] != "LTI-08"])
+def test_refused(lms: LmsPlatform, case: str) -> None:
+    token, code = CASES[case]
+    claims = lms.resource_link() | {"nonce": NONCE}
+    now = time.time()
+    with pytest.raises(LaunchRefused) as caught:
+        read(lms, token(lms, claims), expected(lms, now, now - 1))
+    assert caught.value.refusal.code == code
+    assert read(lms, lms.sign(claims), expected(lms, now, now - 1)).sub == "student-1"
+
+
+def test_everything_that_a_launch_says(lms: LmsPlatform) -> None:
+    context_title = {"id": "3", "title": " Maths\n\x00 5b ", "label": "M5"}
+    members = "https://purl.imsglobal.org/spec/lti-nrps/claim/namesroleservice"
+    claims = claims_at(
+        lms,
+        context=context_title,
+        **{
+            members: {"context_memberships_url": "https://lms.example/members"},
+            LTI + "custom": {"lesson": "4"},
+            LTI + "for_user": {"user_id": "f"},
+        },
+    )
+    launch = launch_of(claims, expected(lms))
+    assert launch.message_type == "LtiResourceLinkRequest"
+    assert (launch.deployment_id, launch.sub) == ("7", "student-1")
+    assert launch.roles == ("http://purl.imsglobal.org/vocab/lis/v2/membership#Learner",)
+    assert launch.target_link_uri == f"{TOOL}/lti/launch"
+    assert (launch.given_name, launch.family_name) == ("Ada", "Example")
+    assert (launch.context_id, launch.context_title) == ("3", "Maths   5b")
+    assert (launch.resource_link_id, launch.resource_link_title) == ("11", "Adding fractions")
+    assert launch.custom == {"lesson": "4"}
+    assert launch.memberships_url == "https://lms.example/members"
+    assert launch.for_user == "f"
+    assert launch.claims == claims
+
+
+def test_what_may_be_left_out(lms: LmsPlatform) -> None:
+    left_out = dict.fromkeys(("given_name", "family_name", "context"), REMOVED)
+    launch = launch_of(claims_at(lms, **left_out), expected(lms))
+    assert (launch.given_name, launch.family_name, launch.context_id) == ("", "", "")
+    assert (launch.memberships_url, launch.for_user, launch.custom) == ("", "", {})
+    label = launch_of(claims_at(lms, context={"id": "3", "label": "M5"}), expected(lms))
+    assert label.context_title == "M5"
+
+
+@pytest.mark.parametrize(
+    ("message_type", "left_out", "reason"),
+    [
+        ("LtiDeepLinkingRequest", ("resource_link", "target_link_uri"), ""),
+        ("LtiDeepLinkingRequest", ("roles",), "no_roles"),
+        ("DataPrivacyLaunchRequest", ("resource_link", "target_link_uri", "roles", "context"), ""),
+        ("DataPrivacyLaunchRequest", ("sub",), "no_sub"),
+        ("LtiResourceLinkRequest", ("context",), ""),
+    ],
+)
+def test_what_each_message_needs(
+    lms: LmsPlatform, message_type: str, left_out: tuple[str, ...], reason: str
+) -> None:
+    changes = dict.fromkeys(left_out, REMOVED)
+    assert verdict(lms, message_type=message_type, **changes) == reason
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({"iat": NOW + CLOCK_SKEW}, ""),
+        ({"iat": NOW + CLOCK_SKEW + 1}, "issued_in_future"),
+        ({"iat": NOW - 5 - CLOCK_SKEW}, ""),
+        ({"iat": NOW - 5 - CLOCK_SKEW - 1}, "issued_before_login"),
+        ({"iat": NOW - 30, "exp": NOW - CLOCK_SKEW + 1}, ""),
+        ({"iat": NOW - 35, "exp": NOW - CLOCK_SKEW}, "expired"),
+        ({"exp": NOW + LONGEST_LIFE}, ""),
+        ({"exp": NOW + LONGEST_LIFE + 1}, "life_out_of_bounds"),
+        ({"exp": NOW}, "life_out_of_bounds"),
+        ({"exp": NOW + 1}, ""),
+        ({"exp": 1e11}, "no_exp"),
+        ({"iat": 0}, "no_iat"),
+        ({"iat": 1}, "issued_before_login"),
+        ({"nbf": NOW + CLOCK_SKEW}, ""),
+        ({"nbf": NOW + CLOCK_SKEW + 1}, "not_yet_valid"),
+        ({"nbf": None}, "no_nbf"),
+        ({"sub": "s" * 255}, ""),
+        ({"sub": "s" * 256}, "no_sub"),
+        ({"sub": "s"}, ""),
+        ({"sub": "\x1f"}, "no_sub"),
+        ({"sub": "\x7f"}, "no_sub"),
+        ({"sub": " ~"}, ""),
+        ({"nonce": ""}, "no_nonce"),
+        ({"aud": [CLIENT_ID, 1], "azp": CLIENT_ID}, "wrong_aud"),
+        ({"aud": ["x"], "azp": CLIENT_ID}, "wrong_aud"),
+        ({"aud": [CLIENT_ID]}, "no_azp"),
+        ({"aud": [CLIENT_ID], "azp": "x"}, "wrong_azp"),
+        ({"roles": []}, ""),
+        ({"roles": ["a", 1]}, "no_roles"),
+    ],
+)
+def test_edges(lms: LmsPlatform, changes: dict[str, Any], reason: str) -> None:
+    assert verdict(lms, **changes) == reason
+
+
+def test_times_are_numbers_of_their_own() -> None:
+    """The limits themselves; docs/lms.md names them."""
+    assert (CLOCK_SKEW, LONGEST_LIFE) == (30, 86_400)
+    assert (LONGEST_TOKEN, LONGEST_KID) == (65_536, 255)
+
+
+def test_texts_are_cut_and_cleaned(lms: LmsPlatform) -> None:
+    launch = launch_of(
+        claims_at(lms, given_name="x" * 500, family_name="\x7f a\tb \x1f", for_user={}),
+        expected(lms),
+    )
+    assert launch.given_name == "x" * 200
+    assert launch.family_name == "a b"
+    long_id = launch_of(claims_at(lms, **{LTI + "for_user": {"user_id": "u" * 300}}), expected(lms))
+    assert long_id.for_user == "u" * 255
+
+
+def reason_of(text: str) -> str:
+    with pytest.raises(LaunchRefused) as caught:
+        token_of(text)
+    return caught.value.reason
+
+
+def test_length_of_tokens() -> None:
+    assert reason_of("a" * LONGEST_TOKEN) == "not_three_parts"
+    assert reason_of("a" * (LONGEST_TOKEN + 1)) == "too_large"
+
+
+def test_length_of_kid(lms: LmsPlatform) -> None:
+    for length, fits in ((1, True), (LONGEST_KID, True), (LONGEST_KID + 1, False)):
+        text = lms.sign({}, kid="k" * length)
+        if fits:
+            assert token_of(text).kid == "k" * length
+        else:
+            assert reason_of(text) == "no_kid"
+
+
+@pytest.mark.parametrize(
+    ("header", "body", "reason"),
+    [
+        ({}, b"{}", ""),
+        ({"alg": "ES256"}, b"{}", "algorithm"),
+        ({"crit": []}, b"{}", "header_not_understood"),
+        ({"enc": "A128GCM"}, b"{}", "header_not_understood"),
+        ({"typ": "at+jwt", "jku": "x", "x5c": []}, b"{}", ""),
+        ({"kid": None}, b"{}", "no_kid"),
+        ({}, b'{"a": 1, "a": 1}', "duplicate_claim"),
+        ({}, b'{"a": Infinity}', "not_json"),
+        ({}, b'{"a": -Infinity}', "not_json"),
+        ({}, b'"a"', "not_json"),
+        ({}, b'{"a": "\\u0000"}', "not_json"),
+        ({}, b'{"a": ["\\ud800"]}', "not_json"),
+        ({}, b"{} {}", "not_json"),
+        ({}, b"\xef\xbb\xbf{}", "not_json"),
+    ],
+)
+def test_headers_and_bodies(
+    lms: LmsPlatform, header: dict[str, Any], body: bytes, reason: str
+) -> None:
+    text = sign_raw({"alg": "RS256", "kid": lms.kid} | header, body, rsa_key("lms"))
+    assert (reason_of(text) if reason else token_of(text) and "") == reason
+
+
+@pytest.mark.parametrize("text", ["", ".", "..", "...", "a.b", "e30.e30.e30.e30", "e30..e30"])
+def test_shapes(text: str) -> None:
+    assert reason_of(text) in ("not_three_parts", "not_base64url")
+
+
+@pytest.mark.parametrize("bits", [2048, 3072])
+def test_keys_that_are_large_enough(bits: int) -> None:
+    jwk = jwk_of(rsa_key(f"bits-{bits}", bits), "k")
+    key = public_key_of(jwk)
+    assert key is not None
+    assert key.key_size == bits
+    bare = {name: jwk[name] for name in ("kty", "n", "e")}
+    assert public_key_of(bare) is not None
+
+
+def test_limits_of_keys() -> None:
+    def modulus(bits: int) -> str:
+        number = (1 << (bits - 1)) + 1
+        return base64url(number.to_bytes((bits + 7) // 8))
+
+    jwk = {"kty": "RSA", "e": "AQAB"}
+    usable = {bits: public_key_of(jwk | {"n": modulus(bits)}) for bits in (2047, 2048, 8192, 8193)}
+    assert [key is not None for key in usable.values()] == [False, True, True, False]
+    three = public_key_of(jwk | {"e": "Aw", "n": modulus(2048)})
+    assert three is not None
+    for exponent in ("AQ", "Ag", "AQAAAAE", "AQAAAAA", "", 3):
+        assert public_key_of(jwk | {"e": exponent, "n": modulus(2048)}) is None
+    assert public_key_of(jwk | {"n": modulus(2048), "use": "enc"}) is None
+
+
+def test_a_signature_of_a_key_that_may_not_sign(lms: LmsPlatform) -> None:
+    token = token_of(lms.sign({}))
+    check_signature(token, jwk_of(rsa_key("lms"), "k"))
+    for jwk, reason in (
+        (jwk_of(rsa_key("lms"), "k") | {"use": "enc"}, "unusable_key"),
+        (jwk_of(rsa_key("attacker"), "k"), "bad_signature"),
+    ):
+        with pytest.raises(LaunchRefused) as caught:
+            check_signature(token, jwk)
+        assert caught.value.reason == reason
+
+
+@pytest.mark.parametrize(
+    ("uri", "reason"),
+    [
+        ("", ""),
+        (f"{TOOL}", ""),
+        (f"{TOOL}/lti/launch", ""),
+        (f"{TOOL}/lti/launch?lesson=3", ""),
+        (f"{TOOL}/lessons/", ""),
+        (f"{TOOL}/privacy/", "no_such_target"),
+        (f"{TOOL}/nowhere", "no_such_target"),
+        (f"{TOOL}:80/lti/launch", "foreign_target"),
+        ("https://testserver/lti/launch", "foreign_target"),
+        ("http://[/lti/launch", "no_such_target"),
+    ],
+)
+def test_targets(uri: str, reason: str) -> None:
+    assert target_verdict(uri) == reason
+
+
+def target_verdict(uri: str) -> str:
+    try:
+        check_target(uri, own_origin=TOOL)
+    except LaunchRefused as refused:
+        return refused.reason if refused.refusal is Refusal.TARGET else str(refused)
+    return ""
