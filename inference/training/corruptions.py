@@ -7,9 +7,11 @@ average, their eyes and mouth (`inference.alignment`).
 
 from collections.abc import Callable
 from functools import partial
+from typing import Any
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from inference.alignment import EYE_DISTANCE, EYE_MIDDLE
 from inference.training.faces import Pixels
@@ -18,18 +20,22 @@ Harm = Callable[[Pixels], Pixels]
 SIDE = 48
 
 
+def in_range(values: NDArray[np.floating[Any]]) -> Pixels:
+    return np.asarray(np.clip(values, 0, 255), dtype=np.uint8)
+
+
 def darker(face: Pixels, factor: float) -> Pixels:
-    return np.clip(face * factor, 0, 255).astype(np.uint8)
+    return in_range(face * factor)
 
 
 def brighter(face: Pixels, factor: float) -> Pixels:
     """Blown out: bright parts are cut off."""
-    return np.clip(face.astype(np.float32) * factor, 0, 255).astype(np.uint8)
+    return in_range(face * factor)
 
 
 def lit_from_one_side(face: Pixels, strength: float) -> Pixels:
     ramp = np.linspace(1 - strength, 1 + strength, face.shape[1], dtype=np.float32)
-    return np.clip(face * ramp[None, :], 0, 255).astype(np.uint8)
+    return in_range(face * ramp[None, :])
 
 
 def blurred(face: Pixels, sigma: float) -> Pixels:
@@ -38,7 +44,7 @@ def blurred(face: Pixels, sigma: float) -> Pixels:
 
 def noisy(face: Pixels, sigma: float) -> Pixels:
     noise = np.random.default_rng(int(face.sum())).normal(0, sigma, face.shape)
-    return np.clip(face + noise, 0, 255).astype(np.uint8)
+    return in_range(face + noise)
 
 
 def compressed(face: Pixels, quality: int) -> Pixels:

@@ -51,7 +51,7 @@ def read_csv_faces(fer2013: Path, ferplus: Path) -> FaceSet:
 
 
 def _votes(path: Path, split: list[int]) -> Pixels:
-    votes = []
+    votes: list[list[int]] = []
     for number, row in _rows(path, ("Usage", *VOTE_NAMES)):
         where = f"{path}, row {number}"
         if len(votes) >= len(split) or _usage(row["Usage"], where) != split[len(votes)]:

@@ -106,11 +106,18 @@ def export_int8(fp32: Path, path: Path, faces: FaceSet, rows: Rows, side: int) -
             _TrainingFaces(faces, rows, side),
             quant_format=QuantFormat.QDQ,
             op_types_to_quantize=QUANTISED,
+            nodes_to_exclude=_squeeze_excitations(prepared),
             per_channel=True,
             weight_type=QuantType.QInt8,
             activation_type=QuantType.QUInt8,
             calibrate_method=CalibrationMethod.MinMax,
         )
+
+
+def _squeeze_excitations(path: Path) -> list[str]:
+    """Their inputs are means of a whole channel, too small and uneven for eight bits."""
+    nodes = onnx.load(path).graph.node
+    return [node.name for node in nodes if "/fc1/" in node.name or "/fc2/" in node.name]
 
 
 def export_fp16_weights(fp32: Path, path: Path) -> None:

@@ -4,6 +4,7 @@ import hashlib
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -72,7 +73,7 @@ def read_faces(path: Path) -> FaceSet:
 
 def write_faces(faces: FaceSet, path: Path) -> None:
     """What `read_faces` reads. Raises BadData where the disk does not take it."""
-    person = {} if faces.person is None else {"person": faces.person}
+    person: dict[str, Any] = {} if faces.person is None else {"person": faces.person}
     half = path.with_suffix(".part.npz")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)

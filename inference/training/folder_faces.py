@@ -146,7 +146,8 @@ def face_cutter() -> CutFace:
         found = detector.find(picture)
         if found.count != 1 or found.largest is None:
             return None
-        return aligned_crop(cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY), found.largest.eyes)
+        grey = cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY).astype(np.uint8)
+        return aligned_crop(grey, found.largest.eyes)
 
     return cut
 

@@ -10,7 +10,8 @@ import pytest
 # ruff: noqa: E402 - without torch the imports below cannot be made
 torch = pytest.importorskip("torch", reason="torch is not installed: training is not tested")
 
-from inference.training import adapt, portable, starts
+from inference.expressions import WEIGHTS
+from inference.training import adapt, starts
 from inference.training.folder_faces import read_folder
 from inference.training.networks import ExpressionNetwork
 from inference.training.portable import load_released, save_released
@@ -73,7 +74,7 @@ def test_a_gain_that_may_be_chance_is_said_to_be() -> None:
 
 
 def test_what_is_committed_can_be_trained() -> None:
-    path = portable.WEIGHTS / "mobilenet_v2.safetensors"
+    path = WEIGHTS / "mobilenet_v2.safetensors"
     if not path.exists():
         pytest.skip("no trainable weights are released yet")
     assert path.stat().st_size < 12_000_000

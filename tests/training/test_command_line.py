@@ -90,3 +90,55 @@ def test_a_wrong_stage_says_how_to_write_one() -> None:
     done = run_command("train", "--run", "x", "--stages", "64")
     assert done.returncode == 2
     assert "64x5" in done.stderr
+
+
+def refused(monkeypatch: pytest.MonkeyPatch, *arguments: str | Path) -> str:
+    """What the command says when it refuses, without a process of its own."""
+    from inference.training.__main__ import main
+    from inference.training.train import MALLOC
+
+    for name in MALLOC:  # or train would start the program again
+        monkeypatch.setenv(name, "1")
+    monkeypatch.setattr(sys, "argv", ["training", *map(str, arguments)])
+    with pytest.raises(SystemExit) as stopped:
+        main()
+    return str(stopped.value)
+
+
+def test_bad_input_is_refused_in_a_line(
+    faces_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run, faces = ("--run", tmp_path / "run"), ("--faces", faces_file)
+    small = ("--batch-size", "20", "--processes", "1", "--architecture", "mobilenet_v3_small")
+    for arguments, said in (
+        (("train", *run, *small, "--data", tmp_path / "none"), "is no folder"),
+        (("train", *run, *small, *faces, "--teacher-share", "0.5"), "needs --teachers"),
+        (("train", *run, *small, *faces, "--start", "none.pt"), "none.pt is missing"),
+        (("train", *run, *small, *faces, "--teachers", "none.npz"), "none.npz cannot be used"),
+        (("train", *run, *small, *faces, "--eyes", "none.npz"), "none.npz cannot be used"),
+        (("prepare", "--csv", "fer2013.csv"), "belong together"),
+        (("evaluate", *faces, "--run", tmp_path / "none"), "is missing"),
+        (("evaluate", *faces, "--model", "none"), "no model is called 'none'"),
+        (("evaluate", *faces, "--groups", "none.csv"), "none.csv cannot be read"),
+        (("keep", "--run", tmp_path / "none"), "train and evaluate it first"),
+        (("runs", "--go", "--only", "none", "--folder", tmp_path / "runs"), "is called none"),
+    ):
+        assert said in refused(monkeypatch, *arguments)
+
+
+def test_evaluate_draws_looks_closer_and_finds_groups(faces_file: Path, tmp_path: Path) -> None:
+    groups = tmp_path / "groups.csv"
+    groups.write_text(
+        "row,hair\n" + "".join(f"{row},{'red' if row % 2 else 'dark'}\n" for row in range(120))
+    )
+    looks = ("--robustness", "--groups", groups, "--gallery", tmp_path / "gallery.json")
+    out = ("--figures", tmp_path / "figures", "--out", tmp_path / "out.json")
+    done = run_command("evaluate", "--faces", faces_file, *looks, *out)
+    assert done.returncode == 0, done.stderr
+    assert "accuracy by hair" in done.stdout
+    assert "turned, degrees" in done.stdout
+    figures = json.loads((tmp_path / "out.json").read_text())
+    assert {"ferplus", "fer7", "robustness", "groups"} <= set(figures)
+    assert len(list((tmp_path / "figures").glob("*.png"))) == 4
+    gallery = json.loads((tmp_path / "gallery.json").read_text())
+    assert all(100 <= each["row"] < 120 for rows in gallery.values() for each in rows)

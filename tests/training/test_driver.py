@@ -78,7 +78,7 @@ def test_runs_are_done_in_order_and_what_is_done_is_left(
             finished(places, Path(command[2]).name)
         return subprocess.CompletedProcess(program, 0)
 
-    monkeypatch.setattr(driver.subprocess, "run", run)
+    monkeypatch.setattr(subprocess, "run", run)
     go(places, only=(), nice=0)
     assert [(c[0], Path(c[-1]).name) for c in done if c[0] != "keep"] == [
         ("train", "32x2"),
@@ -93,8 +93,8 @@ def test_runs_are_done_in_order_and_what_is_done_is_left(
 
 
 def test_a_run_that_fails_stops_the_driver(places: Places, monkeypatch: pytest.MonkeyPatch) -> None:
-    failed = subprocess.CompletedProcess([], 1)
-    monkeypatch.setattr(driver.subprocess, "run", lambda *a, **k: failed)
+    failed: subprocess.CompletedProcess[str] = subprocess.CompletedProcess([], 1)
+    monkeypatch.setattr(subprocess, "run", lambda *a, **k: failed)
     with pytest.raises(TrainingRefused, match="train failed"):
         go(places, only=(), nice=0)
 

@@ -1,4 +1,5 @@
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -78,9 +79,9 @@ def test_scattered_single_votes_still_give_a_distribution() -> None:
     assert targets.ferplus[0].sum() == pytest.approx(1)
 
 
-def columns(**changed: np.ndarray) -> dict[str, np.ndarray]:
+def columns(**changed: np.ndarray) -> dict[str, Any]:
     two = np.zeros(2, np.int32)
-    usual = {
+    usual: dict[str, Any] = {
         "images": np.zeros((2, 48, 48), np.uint8),
         "labels": two,
         "split": two,
