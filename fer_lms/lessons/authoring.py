@@ -113,13 +113,21 @@ def write_lesson(*, course: Course, document: Values, pictures: Mapping[str, Pic
     lesson = create_lesson(course=course, head=head)
     for content in document["steps"]:
         step = add_step(lesson=lesson, content=content)
-        if shown := content["picture"]:
-            set_picture(
-                step=step,
-                picture=pictures[shown["file"]],
-                alternative_text=shown["alternative_text"],
-            )
+        _write_picture(step, content["picture"], pictures)
     return lesson
+
+
+@transaction.atomic
+def rewrite_step(*, step: Step, content: Values, pictures: Mapping[str, Picture]) -> Step:
+    """A step as a file has it, picture and all, in place of what it was."""
+    _write_picture(step, content["picture"], pictures)
+    return _write(step, content)
+
+
+def _write_picture(step: Step, shown: Values | None, pictures: Mapping[str, Picture]) -> None:
+    if shown is not None:
+        picture, words = pictures[shown["file"]], shown["alternative_text"]
+        set_picture(step=step, picture=picture, alternative_text=words)
 
 
 def _write(step: Step, content: Values) -> Step:

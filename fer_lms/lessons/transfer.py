@@ -40,7 +40,7 @@ def read_lesson_file(data: bytes) -> LessonFile:
     if len(data) > MOST_FILE_BYTES:
         raise FileRefused(gettext("The file is larger than a lesson file may be (32 MB)."))
     if not data.startswith(b"PK"):
-        return _checked(_parsed(data), {})
+        return lesson_from(data, {})
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             return _from_archive(archive)
@@ -57,9 +57,9 @@ def _from_archive(archive: zipfile.ZipFile) -> LessonFile:
     if "lesson.json" not in names:
         raise FileRefused(gettext("The file holds no lesson.json, so it is no lesson."))
     _refuse_strangers(names)
-    document = _parsed(_unpacked(archive, "lesson.json", MOST_JSON_BYTES))
+    document = _unpacked(archive, "lesson.json", MOST_JSON_BYTES)
     files = {name: _unpacked(archive, name, MOST_BYTES) for name in names if name != "lesson.json"}
-    return _checked(document, files)
+    return lesson_from(document, files)
 
 
 def _refuse_strangers(names: list[str]) -> None:
@@ -91,8 +91,9 @@ def _no_constant(name: str) -> float:
     raise ValueError(name)  # NaN and Infinity are no JSON
 
 
-def _checked(raw: Any, files: Mapping[str, bytes]) -> LessonFile:
-    shape = LessonDocument(data=raw)
+def lesson_from(data: bytes, files: Mapping[str, bytes]) -> LessonFile:
+    """Out of the document's bytes and those of the pictures, by name."""
+    shape = LessonDocument(data=_parsed(data))
     if not shape.is_valid():
         raise FileRefused(" ".join(problems_of(shape.errors)[:5]))
     document = shape.validated_data

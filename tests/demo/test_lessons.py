@@ -1,0 +1,69 @@
+"""The ready lessons: whole ladders, answers that mark as they should, and kept once written in."""
+
+import pytest
+from pytest_django import Settings
+
+from fer_lms.demo.actions import COURSE, ensure_lesson
+from fer_lms.demo.lesson import OTHERS, SHOWN, ready_lesson
+from fer_lms.lessons.actions import answer_question
+from fer_lms.lessons.authoring import change_step
+from fer_lms.lessons.models import Course, Step
+from fer_lms.lessons.transfer import step_values
+from tests.factories import make_learner, make_session
+
+pytestmark = pytest.mark.django_db
+RIGHT = {
+    "adding-fractions": ["4", "9/9", "5/12", "0"],
+    "reading-a-chart": ["25", "1", "age", "1"],
+    "a-fair-test": ["1", "1", "85", "Chlorophyll"],
+}
+
+
+@pytest.mark.parametrize("name", [SHOWN, *OTHERS])
+def test_every_step_asks_helps_and_has_an_easier_form(name: str) -> None:
+    read = ready_lesson(name)
+    assert read.notices == ()
+    assert len(read.document["steps"]) == 4
+    for step in read.document["steps"]:
+        assert step["question"]
+        assert step["easy_body"]
+        assert [hint["rung"] for hint in step["hints"]] == [
+            "nudge",
+            "explanation",
+            "worked_example",
+        ]
+        assert all(hint["simple_text"] and hint["symbol"] for hint in step["hints"])
+
+
+def test_the_right_answers_are_right(demo: Settings) -> None:
+    ensure_lesson()
+    for name, answers in RIGHT.items():
+        lesson = Course.objects.get(title=COURSE).lessons.get(
+            title=ready_lesson(name).document["title"]
+        )
+        learner = make_learner(make_session(lesson=lesson))
+        for step, answer in zip(lesson.steps.all(), answers, strict=True):
+            marked = answer_question(
+                participant=learner, question=step.question, answer=answer, seconds=1, key=""
+            )
+            assert marked.right, (name, step.title)
+
+
+def test_what_a_teacher_wrote_stays(demo: Settings) -> None:
+    step = ensure_lesson().steps.get(position=1)
+    content = step_values(step) | {"title": "My own words"}
+    change_step(step=step, content=content, revision=step.revision)
+    ensure_lesson()
+    assert Step.objects.get(pk=step.pk).title == "My own words"
+
+
+def test_an_older_lesson_is_filled_in_place(demo: Settings) -> None:
+    course = Course.objects.create(title=COURSE)
+    lesson = course.lessons.create(title="Adding fractions")
+    for position in range(1, 5):
+        lesson.steps.create(position=position, title="Old", body="Old")
+    first = lesson.steps.get(position=1)
+    assert ensure_lesson() == lesson
+    first.refresh_from_db()
+    assert (first.title, first.hints.count()) == ("Sharing a bar", 3)
+    assert first.picture.alternative_text
