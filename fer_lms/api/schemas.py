@@ -291,13 +291,6 @@ class StoredShape(Shape):
     stored = serializers.IntegerField()
 
 
-class HintShape(Shape):
-    hint_id = serializers.IntegerField()
-    title = serializers.CharField()
-    body = serializers.CharField()
-    why = serializers.CharField()
-
-
 class WindowShape(Shape):
     start = serializers.DateTimeField(source="start_at")
     state = serializers.ChoiceField(choices=("provisional", "closed"))

@@ -3,14 +3,20 @@ from csp.decorators import csp_update
 from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
-from fer_lms.api import authoring_views, profile_views, views
+from fer_lms.api import authoring_views, hint_views, profile_views, rule_views, views
 
 session = [
     path("", views.SessionView.as_view(), name="session"),
     path("consent", views.ConsentView.as_view(), name="consent"),
     path("events", views.EventsView.as_view(), name="events"),
     path("answers", views.AnswersView.as_view(), name="answers"),
-    path("hints", views.HintsView.as_view(), name="hints"),
+    path("hints", hint_views.HintsView.as_view(), name="hints"),
+    path("hints/<int:hint_id>/answer", hint_views.HintAnswerView.as_view(), name="hint-answer"),
+    path("why", hint_views.WhyView.as_view(), name="why"),
+    path("baseline", hint_views.BaselineView.as_view(), name="baseline"),
+    path("hint-report", rule_views.HintReportView.as_view(), name="hint-report"),
+    path("words", rule_views.WordsView.as_view(), name="words"),
+    path("words/<int:word_id>/seen", rule_views.WordSeenView.as_view(), name="word-seen"),
     path("end", views.EndView.as_view(), name="end"),
     path("leave", views.LeaveView.as_view(), name="leave"),
     path("report", views.ReportView.as_view(), name="report"),
@@ -20,6 +26,13 @@ lesson = [
     path("", authoring_views.LessonView.as_view(), name="lesson"),
     path("export", authoring_views.LessonExportView.as_view(), name="lesson-export"),
     path("steps/", authoring_views.StepsView.as_view(), name="lesson-steps"),
+    path("rules/", rule_views.RulesView.as_view(), name="rules"),
+    path("rules/preview", rule_views.PreviewView.as_view(), name="rule-preview"),
+    path("rules/switch", rule_views.SwitchView.as_view(), name="rule-switch"),
+    path("rules/<int:rule_id>", rule_views.RuleView.as_view(), name="rule"),
+    path("rules/<int:rule_id>/versions", rule_views.VersionsView.as_view(), name="rule-versions"),
+    path("groups/", rule_views.GroupsView.as_view(), name="learner-groups"),
+    path("groups/<int:group_id>", rule_views.GroupView.as_view(), name="learner-group"),
 ]
 # Swagger UI sets style attributes; its scripts come from files.
 docs = csp_update({"style-src": [SELF, UNSAFE_INLINE]})(
@@ -50,6 +63,8 @@ urlpatterns = [
     path("v1/steps/<int:step_id>/", authoring_views.StepView.as_view(), name="step"),
     path("v1/steps/<int:step_id>/picture", authoring_views.PictureView.as_view(), name="picture"),
     path("v1/markdown", authoring_views.MarkdownView.as_view(), name="markdown"),
+    path("v1/me/thresholds", hint_views.ThresholdsView.as_view(), name="thresholds"),
+    path("v1/rules/switch", rule_views.EverywhereSwitchView.as_view(), name="rules-everywhere"),
     path("v1/me/profile", profile_views.ProfileView.as_view(), name="profile"),
     path("v1/sessions/<uuid:session_id>/", include(session)),
 ]

@@ -17,7 +17,6 @@ from fer_lms.api.schemas import (
     ConsentAnswerShape,
     ConsentShape,
     EventsShape,
-    HintShape,
     LessonListShape,
     MarkedShape,
     MyReportShape,
@@ -154,14 +153,6 @@ class AnswersView(APIView):
         except TooManyEvents as error:
             raise Throttled(detail=gettext("That is too much at once. Please wait.")) from error
         return Response(MarkedShape(marked).data)
-
-
-class HintsView(APIView):
-    @extend_schema(responses={200: HintShape(many=True), **PROBLEMS})
-    def get(self, request: Request, session_id: uuid.UUID) -> Response:
-        """This learner's hints so far. No rule makes hints yet, so there are none."""
-        participant_for_learner(user=request.user, session_id=session_id)
-        return Response([])
 
 
 class EndView(APIView):

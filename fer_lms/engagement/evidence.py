@@ -114,6 +114,7 @@ def frustration(face: FaceNow, doings: Doings, now: float, pace: float, w: Weigh
         did.add("asked", w.frustration_asked * share)
     did.add("said_hard", w.frustration_said_hard * doings.says_hard(now, w))
     did.add("dwelling", w.frustration_dwelling * dwelling(doings, now, pace, w))
+    did.add("idle", w.frustration_stalled * idleness(doings, now, w))
     signs = {
         "brow": w.frustration_brow * face.brow,
         "mouth": w.frustration_mouth * face.mouth,
@@ -140,8 +141,7 @@ def confusion(face: FaceNow, doings: Doings, now: float, pace: float, w: Weights
 def disengagement(face: FaceNow, doings: Doings, now: float, pace: float, w: Weights) -> Evidence:
     """Absence, looking away and idle time. No expression takes part in it."""
     did = _Sum()
-    idle = doings.idle_for(now)
-    did.add("idle", w.disengagement_idle * _ramp(idle, w.idle_from_seconds, w.idle_full_seconds))
+    did.add("idle", w.disengagement_idle * idleness(doings, now, w))
     did.add("hidden", w.disengagement_hidden * face.hidden)
     signs: dict[str, float] = {}
     unknown = face.unknown
@@ -158,12 +158,17 @@ def said_hard(face: FaceNow, doings: Doings, now: float, pace: float, w: Weights
     """The learner says so. Nothing else takes part."""
     value = doings.says_hard(now, w) if doings.any else None
     parts = {"said_hard": value} if value else {}
-    return Evidence(value=value, doing=value, face=None, coverage=0.0, parts=parts)
+    return Evidence(value, value, None, 0.0, parts, NO_CAMERA)
 
 
 def dwelling(doings: Doings, now: float, pace: float, w: Weights) -> float:
     """How far beyond the usual `pace` (seconds a step) this step takes, 0..1."""
     return _ramp(doings.dwelt(now) / pace, w.dwelling_from, w.dwelling_full) if pace > 0 else 0.0
+
+
+def idleness(doings: Doings, now: float, w: Weights) -> float:
+    """How long nothing has been done, 0..1."""
+    return _ramp(doings.idle_for(now), w.idle_from_seconds, w.idle_full_seconds)
 
 
 def _joined(

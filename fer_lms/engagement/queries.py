@@ -1,6 +1,7 @@
 from datetime import datetime
 
 from django.db.models import F, Q, QuerySet
+from django.utils import timezone
 
 from fer_lms.engagement.models import BaselineReset, LearnerBaseline, ObservationWindow
 from fer_lms.lessons.models import LessonSession, Participant, Role
@@ -26,6 +27,19 @@ def learner_windows(participant: Participant) -> QuerySet[ObservationWindow]:
 
 def windows_before(moment: datetime) -> QuerySet[ObservationWindow]:
     return ObservationWindow.objects.filter(start_at__lt=moment)
+
+
+def baseline_in_force(participant: Participant) -> LearnerBaseline | None:
+    """The one that holds now: not expired, of the consent that holds, and not asked to go."""
+    reset = BaselineReset.objects.filter(participant=participant).order_by("-asked_at").first()
+    baselines = LearnerBaseline.objects.filter(
+        participant=participant,
+        expires_at__gt=timezone.now(),
+        consent_epoch=F("participant__consent__epoch"),
+    )
+    if reset is not None:
+        baselines = baselines.filter(until_at__gt=reset.asked_at)
+    return baselines.order_by("-from_at").first()
 
 
 def baselines_before(moment: datetime) -> QuerySet[LearnerBaseline]:

@@ -54,6 +54,9 @@ class Weights:
     frustration_said_hard: float = 0.6
     """Self-report outranks every sensor. Ours."""
     frustration_dwelling: float = 0.25
+    frustration_stalled: float = 0.25
+    """Nothing done for a while on a step. Thinking looks the same: alone it is far from enough.
+    Ours."""
 
     # --- signs of confusion -------------------------------------------------------------------
     confusion_brow: float = 0.7

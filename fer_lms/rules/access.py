@@ -5,11 +5,16 @@ import uuid
 from django.http import Http404
 from django.utils.translation import gettext
 
-from fer_lms.lessons.access import Person, lesson_for_teacher, lessons_for_teacher
+from fer_lms.lessons.access import (
+    Person,
+    lesson_for_teacher,
+    lessons_for_teacher,
+    session_for_teacher,
+)
 from fer_lms.lessons.models import Lesson, Participant
 from fer_lms.people.models import User
-from fer_lms.rules.models import Hint, InteractionRule
-from fer_lms.rules.queries import rules_of_lesson
+from fer_lms.rules.models import Hint, InteractionRule, LearnerGroup, TeacherWord
+from fer_lms.rules.queries import rules_of_lesson, words_to_teacher
 
 
 def rule_for_teacher(*, user: Person, lesson_id: int, rule_id: int) -> InteractionRule:
@@ -45,3 +50,21 @@ def hint_for_learner(*, participant: Participant, hint_id: int) -> Hint:
     if hint is None:
         raise Http404(gettext("There is no such hint for you."))
     return hint
+
+
+def group_for_teacher(*, user: Person, lesson_id: int, group_id: int) -> LearnerGroup:
+    """A group of the course of a lesson that this person teaches."""
+    lesson = lesson_for_teacher(user=user, lesson_id=lesson_id)
+    group = LearnerGroup.objects.filter(pk=group_id, course=lesson.course_id).first()
+    if group is None:
+        raise Http404(gettext("There is no such group for you."))
+    return group
+
+
+def word_for_teacher(*, user: Person, session_id: uuid.UUID, word_id: int) -> TeacherWord:
+    """A word that a learner of this teacher's sitting wanted passed on."""
+    session = session_for_teacher(user=user, session_id=session_id)
+    word = words_to_teacher(session).filter(pk=word_id).first()
+    if word is None:
+        raise Http404(gettext("There is no such message for you."))
+    return word

@@ -1,14 +1,16 @@
 """What people do to rules and hints: teachers write and switch, learners answer and ask."""
 
 import uuid
+from collections.abc import Sequence
 from dataclasses import asdict
+from datetime import timedelta
 
 from django.db import transaction
 from django.utils import timezone
 
 from fer_lms import push
 from fer_lms.audit.actions import record_event
-from fer_lms.lessons.models import Lesson, Participant, Step
+from fer_lms.lessons.models import Course, Lesson, Participant, Step
 from fer_lms.lessons.queries import profile_of
 from fer_lms.people.models import User
 from fer_lms.rules.learner import state_from
@@ -16,19 +18,23 @@ from fer_lms.rules.models import (
     Hint,
     HintAnswer,
     InteractionRule,
+    LearnerGroup,
     RuleState,
     RuleSwitch,
     RuleVersion,
     TeacherWord,
     ThresholdShift,
 )
-from fer_lms.rules.offers import ANSWERS, next_rung, no_ladder_words, of_rung
+from fer_lms.rules.offers import next_rung, no_ladder_words, of_rung
 from fer_lms.rules.queries import rungs_shown
 from fer_lms.rules.spec import Problem, RuleSpec, problems_of
 from fer_lms.rules.statements import tell_hint_answered, tell_hints_shown
 
 WISHES = (-0.2, 0.3)
 """How far a learner may move thresholds by wish."""
+
+
+MOST_ASKED_A_MINUTE = 12
 
 
 class BadRule(Exception):
@@ -41,6 +47,10 @@ class BadRule(Exception):
 
 class UnknownHint(Exception):
     """No such hint was shown to this learner."""
+
+
+class AskedTooOften(Exception):
+    """More hints were asked for in a short time than anybody can read."""
 
 
 class UnfittingAnswer(Exception):
@@ -133,6 +143,17 @@ def _withhold(*, lesson: Lesson | None, rule: InteractionRule | None, learner: U
     due.update(state=Hint.State.WITHHELD, withheld_because="switched_off")
 
 
+@transaction.atomic
+def set_group(*, course: Course, title: str, members: Sequence[User], user: User) -> LearnerGroup:
+    """A group of learners of a course that rules can be for."""
+    group = LearnerGroup.objects.create(course=course, title=title)
+    group.members.set(members)
+    record_event(
+        actor=user, action="rule.group_made", subject=group, details={"members": len(members)}
+    )
+    return group
+
+
 def mark_word_seen(*, word: TeacherWord) -> None:
     if word.seen_at is None:
         word.seen_at = timezone.now()
@@ -156,7 +177,7 @@ def answer_hint(*, participant_id: uuid.UUID, hint_id: int, answer: str) -> Hint
     )
     if hint is None:
         raise UnknownHint(hint_id)
-    if answer not in (*ANSWERS[hint.kind], HintAnswer.Answer.HINTS_AGAIN):
+    if answer not in (*hint.answers_possible, HintAnswer.Answer.HINTS_AGAIN):
         raise UnfittingAnswer(answer)
     newest = hint.answers.order_by("pk").last()
     if newest is not None and newest.answer == answer:
@@ -171,12 +192,18 @@ def answer_hint(*, participant_id: uuid.UUID, hint_id: int, answer: str) -> Hint
 
 @transaction.atomic
 def give_asked_hint(*, participant: Participant, step: Step) -> Hint:
-    """The next rung of the ladder, because the learner asked. Asking is never capped."""
+    """The next rung of the ladder, because the learner asked. Asking is not capped as rules are.
+
+    Raises AskedTooOften.
+    """
     # The learner's own row keeps two quick presses from giving the same rung twice.
     Participant.objects.select_for_update().get(pk=participant.pk)
+    now = timezone.now()
+    asked_lately = participant.hints.filter(rule=None, fired_at__gt=now - timedelta(minutes=1))
+    if asked_lately.count() >= MOST_ASKED_A_MINUTE:
+        raise AskedTooOften
     shown = rungs_shown([participant.pk]).get((participant.pk, step.pk), set())
     rung = next_rung(step, shown)
-    now = timezone.now()
     asked = Hint(
         participant=participant,
         step=step,

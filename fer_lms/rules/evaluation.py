@@ -98,7 +98,7 @@ def take_doing(
     state.doings.take(doing, settings.weights)
     state.active_until = max(state.active_until, at + ACTIVE_SECONDS)
     if doing.kind == "hint_asked":
-        state.last_hint_at = at  # who has just asked is not spoken to as well
+        state.asked_at = at
     if doing.kind in ("idle", "returned"):
         return []
     return _evaluate(state, settings, at, occasion, closed_window=False)
@@ -183,6 +183,8 @@ def _evaluate(
         run, verdict = judge(active.spec, run, replace(now, switched_off=True) if off else now)
         state.runs[active.rule] = run
         state.verdicts[active.rule] = (at, verdict)
+        if state.heard is not None:
+            state.heard.append((at, active.rule, verdict))
         if verdict.fired:
             firings.append(_fired(state, settings, active, verdict, at, occasion))
             now = _situation(state, settings, at, closed_window=closed_window)
@@ -206,6 +208,7 @@ def _situation(
         shifts=_shifts(state, settings),
         hints_given=state.hints_given,
         last_hint_at=state.last_hint_at,
+        asked_at=state.asked_at,
         cooldown_factor=state.cooldown_factor,
         muted=state.muted or settings.muted,
         other_source=settings.weights.other_source,

@@ -64,10 +64,14 @@ class LearnerState:
     """Of each rule the last one, and when: why it spoke, or why it is silent."""
     hints_given: int = 0
     last_hint_at: float | None = None
+    asked_at: float | None = None
+    """When the learner last asked for a hint."""
     cooldown_factor: float = 1.0
     muted: bool = False
     shifts: dict[str, float] = field(default_factory=dict)
     """Learnt from answers in this sitting."""
+    heard: list[tuple[float, int, Verdict]] | None = None
+    """Where somebody listens (previews): every verdict at every moment. Never stored."""
 
     def forget_face(self) -> None:
         """Consent or policy no longer allow what was seen: nothing of it stays."""
@@ -91,6 +95,7 @@ class LearnerState:
             "verdicts": {str(rule): _stored(*said) for rule, said in self.verdicts.items()},
             "hints_given": self.hints_given,
             "last_hint_at": self.last_hint_at,
+            "asked_at": self.asked_at,
             "cooldown_factor": self.cooldown_factor,
             "muted": self.muted,
             "shifts": self.shifts,
@@ -112,6 +117,7 @@ def state_from(body: Mapping[str, Any]) -> LearnerState:
         verdicts={int(rule): _verdict(said) for rule, said in body["verdicts"].items()},
         hints_given=body["hints_given"],
         last_hint_at=body["last_hint_at"],
+        asked_at=body["asked_at"],
         cooldown_factor=body["cooldown_factor"],
         muted=body["muted"],
         shifts=dict(body["shifts"]),

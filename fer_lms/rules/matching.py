@@ -1,15 +1,16 @@
 """Does a rule speak now, and why; or why is it silent. Pure: evidence in, verdict out.
 
 Time is counted in closed windows of ten seconds: `held` says for how many of them in a row the
-evidence was over the threshold often enough. A window in which nothing could be known neither
-counts nor breaks the row; three of them in a row break it.
+evidence was over the threshold often enough. A window in which nothing could be known, or in which
+too little of the face was seen while the rest alone is not enough, neither counts nor breaks the
+row; three of them in a row break it.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
-from fer_lms.engagement.evidence import Evidence
+from fer_lms.engagement.evidence import DOES_NOT_FIT, NO_CAMERA, Evidence
 from fer_lms.rules.spec import COOLDOWN_SECONDS, LIMITS, MAX_PER_LESSON, RuleSpec
 
 Reason = Literal[
@@ -33,6 +34,8 @@ OTHER_SOURCE: Final = 0.15
 """What the interaction must show by itself before a face may add to it (`Weights.other_source`
 changes it)."""
 HIGHEST: Final = 0.98
+ASKED_WAIT_SECONDS: Final = 60
+"""Who has just asked for a hint is reading it, and is not spoken to as well."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +74,7 @@ class Situation:
     hints_given: int = 0
     """In this lesson, by all rules."""
     last_hint_at: float | None = None
+    asked_at: float | None = None
     cooldown_factor: float = 1.0
     """2 after "not now": the wait is longer."""
     muted: bool = False
@@ -106,7 +110,8 @@ def judge(spec: RuleSpec, run: RuleRun, now: Situation) -> tuple[RuleRun, Verdic
     value = evidence.given(spec.minimum_coverage, face_only=spec.face_only)
     threshold, release = thresholds(spec, now.shifts)
     if now.closed_window:
-        run = _after_window(spec, run, value, threshold)
+        seen = value is not None and (value >= threshold or not _face_missing(spec, evidence))
+        run = _after_window(spec, run, value if seen else None, threshold)
     if run.spoken and value is not None and value < release:
         run = RuleRun(run.flags, run.held, run.unknown, False, run.fired)
     reason = _reason(spec, run, now, value, threshold)
@@ -133,6 +138,13 @@ def thresholds(spec: RuleSpec, shifts: Mapping[str, float]) -> tuple[float, floa
     low, _high = LIMITS["threshold"]
     threshold = min(max(spec.threshold + shift, low), HIGHEST)
     return threshold, min(max(spec.release + shift, 0.0), threshold)
+
+
+def _face_missing(spec: RuleSpec, evidence: Evidence) -> bool:
+    """A camera is on, and too little was seen of the face for this rule."""
+    if evidence.no_face_because in (NO_CAMERA, DOES_NOT_FIT):
+        return False
+    return evidence.coverage < spec.minimum_coverage
 
 
 def _after_window(spec: RuleSpec, run: RuleRun, value: float | None, threshold: float) -> RuleRun:
@@ -198,7 +210,10 @@ def _quiet(spec: RuleSpec, now: Situation) -> bool:
 
 def _wait(spec: RuleSpec, now: Situation) -> int:
     """Seconds until this learner may be spoken to again, by any rule."""
-    if now.last_hint_at is None:
-        return 0
-    cooldown = max(spec.cooldown_seconds, COOLDOWN_SECONDS) * now.cooldown_factor
-    return max(0, round(now.last_hint_at + cooldown - now.at))
+    waits = [0.0]
+    if now.last_hint_at is not None:
+        cooldown = max(spec.cooldown_seconds, COOLDOWN_SECONDS) * now.cooldown_factor
+        waits.append(now.last_hint_at + cooldown - now.at)
+    if now.asked_at is not None:
+        waits.append(now.asked_at + ASKED_WAIT_SECONDS - now.at)
+    return round(max(waits))

@@ -237,6 +237,16 @@ class Hint(models.Model):
     def __str__(self) -> str:
         return f"{self.kind} at {self.fired_at:%H:%M:%S}"
 
+    @property
+    def answers_possible(self) -> tuple["HintAnswer.Answer", ...]:
+        """What may be answered; "no" is as easy as "yes"."""
+        answer = HintAnswer.Answer
+        if self.kind == self.Kind.QUESTION:
+            return answer.YES, answer.NO, answer.NOT_NOW, answer.LEAVE_ME_ALONE
+        if self.kind == self.Kind.TELL_TEACHER:
+            return answer.YES, answer.NO, answer.LEAVE_ME_ALONE
+        return answer.HELPED, answer.NOT_NOW, answer.NOT_HARD, answer.LEAVE_ME_ALONE
+
 
 class HintAnswer(models.Model):
     """What the learner said to a hint. It outranks the model."""

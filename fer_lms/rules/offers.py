@@ -9,17 +9,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from fer_lms.lessons.models import HintForm, LearnerProfile, Step, StepHint
-from fer_lms.rules.models import Hint, HintAnswer
-
-Answer = HintAnswer.Answer
-ANSWERS: dict[str, tuple[Answer, ...]] = {
-    Hint.Kind.HINT: (Answer.HELPED, Answer.NOT_NOW, Answer.NOT_HARD, Answer.LEAVE_ME_ALONE),
-    Hint.Kind.EASIER: (Answer.HELPED, Answer.NOT_NOW, Answer.NOT_HARD, Answer.LEAVE_ME_ALONE),
-    Hint.Kind.BREAK: (Answer.HELPED, Answer.NOT_NOW, Answer.NOT_HARD, Answer.LEAVE_ME_ALONE),
-    Hint.Kind.QUESTION: (Answer.YES, Answer.NO, Answer.NOT_NOW, Answer.LEAVE_ME_ALONE),
-    Hint.Kind.TELL_TEACHER: (Answer.YES, Answer.NO, Answer.LEAVE_ME_ALONE),
-}
-"""What may be answered to which kind; "no" is as easy as "yes"."""
+from fer_lms.rules.models import Hint
 
 
 @dataclass(frozen=True, slots=True)

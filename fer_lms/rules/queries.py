@@ -8,7 +8,8 @@ from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 
 from fer_lms.lessons.models import Lesson, LessonSession, Participant
-from fer_lms.rules.learner import ActiveRule
+from fer_lms.rules.learner import ActiveRule, state_from
+from fer_lms.rules.matching import Verdict
 from fer_lms.rules.models import (
     Hint,
     HintAnswer,
@@ -69,6 +70,12 @@ class Switches:
             newest[lesson, rule, learner] = off
         self._off = {scope for scope, off in newest.items() if off}
 
+    def is_off(
+        self, *, lesson: int | None, rule: int | None = None, learner: int | None = None
+    ) -> bool:
+        """Exactly this switch: everywhere (nothing given), or of a lesson, a rule, a learner."""
+        return (lesson, rule, learner) in self._off
+
     def all_off(self, *, lesson: int, learner: int) -> bool:
         """Off for this learner in this lesson, whatever the rule."""
         scopes = ((None, None, None), (lesson, None, None), (None, None, learner))
@@ -90,6 +97,19 @@ def hints_of(participant: Participant) -> QuerySet[Hint]:
         .select_related("step", "rule")
         .prefetch_related("answers")
     )
+
+
+def verdicts_of(participant: Participant) -> list[tuple[InteractionRule, float, Verdict]]:
+    """What each rule said last of this learner, and when."""
+    stored = RuleState.objects.filter(participant=participant).first()
+    if stored is None:
+        return []
+    try:
+        verdicts = state_from(stored.body).verdicts
+    except KeyError:  # of an older release; the next evaluation makes a new one
+        return []
+    rules = InteractionRule.objects.in_bulk(verdicts)
+    return [(rules[pk], at, said) for pk, (at, said) in verdicts.items() if pk in rules]
 
 
 def hints_to_show(participant_ids: Collection[uuid.UUID], *, now: datetime) -> list[Hint]:

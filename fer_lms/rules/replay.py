@@ -12,6 +12,7 @@ from fer_lms.engagement.windows import WindowFacts, facts_of
 from fer_lms.lessons.models import InteractionEvent, LessonSession, Participant
 from fer_lms.rules.evaluation import Firing, advance, begin, change_settings
 from fer_lms.rules.learner import ActiveRule, LearnerSettings
+from fer_lms.rules.matching import Verdict
 from fer_lms.rules.models import Hint, HintAnswer, RuleState, SettingsSeen
 from fer_lms.rules.moments import Moment, of_answer, of_event, of_reset, take
 from fer_lms.rules.settings_in_force import rules_in, settings_from
@@ -77,15 +78,22 @@ def recorded(session: LessonSession) -> list[Recorded]:
     ]
 
 
-def replay(stored: Recorded, *, instead: Sequence[ActiveRule] | None = None) -> list[Firing]:
+def replay(
+    stored: Recorded,
+    *,
+    instead: Sequence[ActiveRule] | None = None,
+    heard: list[tuple[float, int, Verdict]] | None = None,
+) -> list[Firing]:
     """What the rules say of this learner's sitting; `instead`: other rules than those of then.
 
     With other rules, hints come at other moments, and nobody answered them: answers that were
-    given then are left out.
+    given then are left out. `heard` collects every verdict.
     """
     if not stored.settings:
         return []
-    state, held, firings = begin(stored.settings[0][0]), LearnerSettings(), []
+    firings: list[Firing] = []
+    state, held = begin(stored.settings[0][0]), LearnerSettings()
+    state.heard = heard
     for at, what in _in_order(stored):
         firings += advance(state, held, at, stored.windows)
         if isinstance(what, LearnerSettings):

@@ -1,0 +1,143 @@
+"""REST for learners: their hints, their answers, their baseline, and why."""
+
+import uuid
+from datetime import UTC, datetime
+from typing import cast
+
+from django.utils.translation import gettext
+from drf_spectacular.utils import extend_schema
+from rest_framework.exceptions import Throttled, ValidationError
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from fer_lms.api.rule_schemas import (
+    BaselineShape,
+    HintAnswerShape,
+    HintShape,
+    HintWantedShape,
+    ThresholdsShape,
+    WhyShape,
+)
+from fer_lms.api.schemas import ProblemShape
+from fer_lms.engagement.actions import ask_for_new_baseline
+from fer_lms.engagement.queries import baseline_in_force
+from fer_lms.lessons.access import participant_for_learner, step_for_learner
+from fer_lms.people.models import User
+from fer_lms.rules.access import hint_for_learner
+from fer_lms.rules.actions import (
+    AskedTooOften,
+    UnfittingAnswer,
+    answer_hint,
+    give_asked_hint,
+    wish_threshold,
+)
+from fer_lms.rules.queries import hints_of, verdicts_of
+from fer_lms.rules.wording import why
+
+PROBLEMS = {403: ProblemShape, 404: ProblemShape}
+
+
+class HintsView(APIView):
+    @extend_schema(responses={200: HintShape(many=True), **PROBLEMS})
+    def get(self, request: Request, session_id: uuid.UUID) -> Response:
+        """This learner's hints so far, in order, with what was answered."""
+        learner = participant_for_learner(user=request.user, session_id=session_id)
+        return Response(HintShape(hints_of(learner), many=True).data)
+
+    @extend_schema(
+        request=HintWantedShape, responses={201: HintShape, 429: ProblemShape, **PROBLEMS}
+    )
+    def post(self, request: Request, session_id: uuid.UUID) -> Response:
+        """The next hint of a step, because the learner asks for it."""
+        learner = participant_for_learner(user=request.user, session_id=session_id)
+        wanted = HintWantedShape(data=request.data)
+        wanted.is_valid(raise_exception=True)
+        step = step_for_learner(participant=learner, step_id=wanted.validated_data["step_id"])
+        try:
+            hint = give_asked_hint(participant=learner, step=step)
+        except AskedTooOften as error:
+            raise Throttled(wait=60) from error
+        return Response(HintShape(hint).data, status=201)
+
+
+class HintAnswerView(APIView):
+    @extend_schema(request=HintAnswerShape, responses={204: None, 400: ProblemShape, **PROBLEMS})
+    def post(self, request: Request, session_id: uuid.UUID, hint_id: int) -> Response:
+        """What the learner says to a hint."""
+        learner = participant_for_learner(user=request.user, session_id=session_id)
+        hint = hint_for_learner(participant=learner, hint_id=hint_id)
+        said = HintAnswerShape(data=request.data)
+        said.is_valid(raise_exception=True)
+        try:
+            answer_hint(
+                participant_id=learner.pk, hint_id=hint.pk, answer=said.validated_data["answer"]
+            )
+        except UnfittingAnswer as error:
+            words = gettext("That is no answer to this hint.")
+            raise ValidationError({"answer": [words]}) from error
+        return Response(status=204)
+
+
+class WhyView(APIView):
+    @extend_schema(responses={200: WhyShape(many=True), **PROBLEMS})
+    def get(self, request: Request, session_id: uuid.UUID) -> Response:
+        """Of each rule: why it spoke last, or why it is silent."""
+        learner = participant_for_learner(user=request.user, session_id=session_id)
+        answer = [
+            {
+                "rule_id": rule.pk,
+                "title": rule.title,
+                "at": datetime.fromtimestamp(at, tz=UTC),
+                "reason": verdict.reason,
+                "why": why(verdict, "learner"),
+            }
+            for rule, at, verdict in verdicts_of(learner)
+        ]
+        return Response(WhyShape(answer, many=True).data)
+
+
+class BaselineView(APIView):
+    @extend_schema(responses={200: BaselineShape, **PROBLEMS})
+    def get(self, request: Request, session_id: uuid.UUID) -> Response:
+        """Whether it is known yet how this learner usually looks."""
+        learner = participant_for_learner(user=request.user, session_id=session_id)
+        kept = baseline_in_force(learner)
+        answer = {
+            "ready": kept is not None,
+            "from_at": kept.from_at if kept else None,
+            "seen_seconds": kept.seen_seconds if kept else 0,
+            "expires_at": kept.expires_at if kept else None,
+        }
+        return Response(BaselineShape(answer).data)
+
+    @extend_schema(request=None, responses={202: None, **PROBLEMS})
+    def delete(self, request: Request, session_id: uuid.UUID) -> Response:
+        """Begins anew: what is seen from now on makes the baseline. Calibrating is this, and then
+        twenty calm seconds."""
+        learner = participant_for_learner(user=request.user, session_id=session_id)
+        ask_for_new_baseline(participant=learner)
+        return Response(status=202)
+
+
+class ThresholdsView(APIView):
+    @extend_schema(responses={200: ThresholdsShape, 403: ProblemShape})
+    def get(self, request: Request) -> Response:
+        """How much sooner or later this person wants hints."""
+        user = cast(User, request.user)
+        shifts = [
+            {"evidence": each.evidence, "shift": each.shift}
+            for each in user.threshold_shifts.order_by("evidence")
+        ]
+        return Response(ThresholdsShape({"thresholds": shifts}).data)
+
+    @extend_schema(request=ThresholdsShape, responses={200: ThresholdsShape, 400: ProblemShape})
+    def put(self, request: Request) -> Response:
+        """Changes what is named; a shift of 0 is forgotten."""
+        wished = ThresholdsShape(data=request.data)
+        wished.is_valid(raise_exception=True)
+        for each in wished.validated_data["thresholds"]:
+            wish_threshold(
+                user=cast(User, request.user), evidence=each["evidence"], shift=each["shift"]
+            )
+        return self.get(request)

@@ -1,0 +1,155 @@
+"""What rules say, as plain values for the schemas; people by their ids for use outside."""
+
+from dataclasses import asdict
+from typing import Any
+
+from django.db.models import QuerySet
+from django.utils.translation import gettext
+
+from fer_lms.lessons.access import Person
+from fer_lms.lessons.models import Lesson, Role
+from fer_lms.people.models import User
+from fer_lms.rules.access import may_edit
+from fer_lms.rules.actions import BadRule
+from fer_lms.rules.models import InteractionRule, LearnerGroup, RuleVersion
+from fer_lms.rules.preview import Preview
+from fer_lms.rules.queries import Switches, rules_of_lesson
+from fer_lms.rules.sentences import sentence_of
+from fer_lms.rules.spec import LIMITS, Problem, RuleSpec, spec_from
+from fer_lms.rules.templates import TEMPLATES
+
+
+def rules_answer(lesson: Lesson, user: Person) -> dict[str, Any]:
+    """Everything that the rule editor of a lesson needs."""
+    switches = Switches()
+    rules = rules_of_lesson(lesson).prefetch_related("versions")
+    learners = _learners_of(lesson)
+    off = {
+        "everywhere": switches.is_off(lesson=None),
+        "lesson": switches.is_off(lesson=lesson.pk),
+        "learners": [
+            person.public_id
+            for person in learners
+            if switches.is_off(lesson=lesson.pk, learner=person.pk)
+        ],
+    }
+    return {
+        "rules": [rule_answer(rule, lesson, user, switches) for rule in rules],
+        "templates": [
+            {
+                "name": name,
+                "title": template.title(),
+                "sentence": sentence_of(template.spec),
+                "spec": spec_answer(template.spec),
+            }
+            for name, template in TEMPLATES.items()
+        ],
+        "off": off,
+        "limits": {name: {"low": low, "high": high} for name, (low, high) in LIMITS.items()},
+        "evidence": _named(RuleVersion.Evidence.choices),
+        "actions": _named(RuleVersion.Action.choices),
+        "steps": _named(lesson.steps.values_list("pk", "title")),
+        "learners": [
+            {"id": person.public_id, "title": person.get_full_name() or person.username}
+            for person in learners
+        ],
+        "groups": _named(
+            LearnerGroup.objects.filter(course=lesson.course).values_list("pk", "title")
+        ),
+        "sessions": _named(
+            (session.pk, session.started_at.isoformat())
+            for session in lesson.sessions.order_by("-started_at")[:20]
+        ),
+    }
+
+
+def rule_answer(
+    rule: InteractionRule, lesson: Lesson, user: Person, switches: Switches | None = None
+) -> dict[str, Any]:
+    newest = list(rule.versions.all())[-1]
+    scope = "lesson" if rule.lesson_id else "course" if rule.course_id else "everywhere"
+    off = (switches or Switches()).is_off(lesson=lesson.pk, rule=rule.pk)
+    return version_answer(newest) | {
+        "id": rule.pk,
+        "title": rule.title,
+        "template": rule.template,
+        "scope": scope,
+        "editable": may_edit(user=user, rule=rule),
+        "off": off,
+    }
+
+
+def version_answer(version: RuleVersion) -> dict[str, Any]:
+    return {
+        "number": version.number,
+        "made_at": version.made_at,
+        "made_by": version.made_by.get_full_name() if version.made_by else "",
+        "sentence": sentence_of(version.spec),
+        "spec": spec_answer(version.spec),
+    }
+
+
+def spec_answer(spec: RuleSpec) -> dict[str, Any]:
+    people = User.objects.filter(pk__in=spec.learners) if spec.learners else ()
+    return asdict(spec) | {"learners": [person.public_id for person in people]}
+
+
+def spec_of(values: dict[str, Any], lesson: Lesson) -> RuleSpec:
+    """A spec as it was sent. Raises BadRule for a step, group or learner of another course: left
+    out, the rule would hold for everybody."""
+    steps = set(lesson.steps.values_list("pk", flat=True))
+    groups = set(_groups_of(lesson).values_list("pk", flat=True))
+    learners = {person.public_id: person.pk for person in _learners_of(lesson)}
+    unknown = {
+        "steps": set(values["steps"]) - steps,
+        "quiet_steps": set(values["quiet_steps"]) - steps,
+        "groups": set(values["groups"]) - groups,
+        "learners": set(values["learners"]) - learners.keys(),
+    }
+    if problems := [
+        Problem(name, gettext("It is not in this lesson any more."))
+        for name, missing in unknown.items()
+        if missing
+    ]:
+        raise BadRule(problems)
+    return spec_from(values | {"learners": [learners[each] for each in values["learners"]]})
+
+
+def preview_answer(preview: Preview, spec: RuleSpec) -> dict[str, Any]:
+    return {
+        "source": preview.source,
+        "withheld": preview.withheld,
+        "sentence": sentence_of(spec),
+        "learners": preview.learners,
+        "minutes": preview.minutes,
+        "fired": None if preview.withheld else len(preview.spoken),
+        "places": preview.places,
+        "silent": preview.silent,
+        "episodes": [
+            {
+                "learner": number,
+                "from_minute": round(episode.start / 60, 2),
+                "until_minute": round(episode.end / 60, 2),
+                "kind": "hard_time",
+            }
+            for number, episode in preview.episodes
+        ],
+    }
+
+
+def _learners_of(lesson: Lesson) -> list[User]:
+    """Enrolled students, by name."""
+    people = User.objects.filter(
+        enrolments__course=lesson.course_id,
+        enrolments__role=Role.STUDENT,
+        enrolments__active=True,
+    )
+    return list(people.order_by("last_name", "first_name", "username"))
+
+
+def _groups_of(lesson: Lesson) -> QuerySet[LearnerGroup]:
+    return LearnerGroup.objects.filter(course=lesson.course_id)
+
+
+def _named(pairs: Any) -> list[dict[str, str]]:
+    return [{"id": str(pk), "title": str(title)} for pk, title in pairs]
