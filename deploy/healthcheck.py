@@ -1,4 +1,4 @@
-"""Is this container's process well? `healthcheck.py web|worker|beat`; exit 1 where it is not.
+"""Is this container's process well? `healthcheck.py web|worker|errands|beat`; exit 1 where not.
 
 The web process is asked itself. Workers and beat take no questions: they leave a mark in the
 broker's Redis every few seconds (fer_lms/streaming/liveness.py), and the mark is looked for.

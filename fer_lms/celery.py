@@ -30,6 +30,7 @@ app.conf.update(
         "streaming.report_alive": FRAMES_QUEUE,
         "xapi.*": ERRANDS_QUEUE,
         "lti.errands.*": ERRANDS_QUEUE,
+        "streaming.report_errands": ERRANDS_QUEUE,
     },
     worker_prefetch_multiplier=1,
     worker_enable_remote_control=False,
@@ -86,6 +87,11 @@ def schedule_errands(sender: Celery, **_: object) -> None:
             "task": "xapi.send",
             "schedule": 10.0,
             "options": {"expires": 20},
+        }
+        sender.conf.beat_schedule["errands worker alive"] = {
+            "task": "streaming.report_errands",
+            "schedule": 5.0,
+            "options": {"expires": 10},
         }
         sender.conf.beat_schedule["synchronise rosters"] = {
             "task": "lti.errands.sync_rosters",

@@ -120,6 +120,13 @@ class Stack:
             *("celery", "-A", "fer_lms", "worker", "-Q", "clerk", "-n", "clerk@%h"),
             *("--pool=solo", "--loglevel=WARNING", "--without-gossip", "--without-mingle"),
         )
+        if "FER_DEMO" not in self.environment:  # a demonstration knows no other servers
+            self.start(
+                "errands",
+                *("celery", "-A", "fer_lms", "worker", "-Q", "errands", "-n", "errands@%h"),
+                *("--pool=threads", "--concurrency=4"),
+                *("--loglevel=WARNING", "--without-gossip", "--without-mingle"),
+            )
         self.start(
             "beat",
             *("celery", "-A", "fer_lms", "beat", "--loglevel=WARNING", "--pidfile="),

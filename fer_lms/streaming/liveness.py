@@ -3,7 +3,7 @@
 from fer_lms.streaming.redis_roles import broker_redis
 
 LATELY_SECONDS = 20
-MARKS = ("beat", "worker", "models")
+MARKS = ("beat", "worker", "models", "errands")
 
 
 def saw(who: str) -> None:

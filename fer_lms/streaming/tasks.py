@@ -66,6 +66,12 @@ def report_alive() -> None:
     saw("worker")
 
 
+@shared_task(name="streaming.report_errands", ignore_result=True)
+def report_errands() -> None:
+    """Asked by beat, answered by a worker that asks other servers."""
+    saw("errands")
+
+
 @beat_init.connect
 def look_for_workers_at_once(**_: object) -> None:
     """Do not wait for the first turn of the schedule: the service is ready as soon as it can be."""
