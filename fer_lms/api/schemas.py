@@ -21,6 +21,7 @@ from fer_lms.lessons.models import (
     StepPicture,
 )
 from fer_lms.lessons.queries import steps_with_content
+from fer_lms.reports.models import Correction
 
 MOST_EVENTS = 100
 STATES = ("open", "ended")
@@ -291,6 +292,18 @@ class StoredShape(Shape):
     stored = serializers.IntegerField()
 
 
+class OwnWordShape(Shape):
+    said = serializers.ChoiceField(choices=Correction.Said.choices)
+    words = serializers.CharField(max_length=200, allow_blank=True, default="")
+
+
+class OwnWordOnShape(OwnWordShape):
+    start = serializers.DateTimeField(help_text="of the ten seconds, as my-report tells it")
+    said = serializers.ChoiceField(
+        choices=Correction.Said.choices, allow_blank=True, help_text="empty: take the word back"
+    )
+
+
 class WindowShape(Shape):
     start = serializers.DateTimeField(source="start_at")
     state = serializers.ChoiceField(choices=("provisional", "closed"))
@@ -302,6 +315,9 @@ class WindowShape(Shape):
     coverage = serializers.FloatField()
     expressions = serializers.DictField(child=serializers.FloatField(), allow_null=True)
     engagement = serializers.FloatField(allow_null=True)
+    own_word = OwnWordShape(
+        source="correction", allow_null=True, default=None, help_text="what the learner says"
+    )
 
 
 class MyReportShape(Shape):

@@ -3,7 +3,7 @@ from csp.decorators import csp_update
 from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
-from fer_lms.api import authoring_views, hint_views, profile_views, rule_views, views
+from fer_lms.api import authoring_views, hint_views, own_word, profile_views, rule_views, views
 
 session = [
     path("", views.SessionView.as_view(), name="session"),
@@ -21,6 +21,7 @@ session = [
     path("leave", views.LeaveView.as_view(), name="leave"),
     path("report", views.ReportView.as_view(), name="report"),
     path("my-report", views.MyReportView.as_view(), name="my-report"),
+    path("my-report/word", own_word.OwnWordView.as_view(), name="own-word"),
 ]
 lesson = [
     path("", authoring_views.LessonView.as_view(), name="lesson"),

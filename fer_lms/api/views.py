@@ -187,7 +187,7 @@ class MyReportView(APIView):
     def get(self, request: Request, session_id: uuid.UUID) -> Response:
         """Everything that is kept of this learner's face, ten seconds at a time."""
         learner = participant_for_learner(user=request.user, session_id=session_id)
-        windows = learner_windows(learner)
+        windows = learner_windows(learner).select_related("correction")
         answer = {"windows": windows, "kept_until": kept_until(learner.session)}
         return Response(MyReportShape(answer).data)
 

@@ -173,5 +173,6 @@ def test_a_learner_reads_every_own_window(
         "lost": {},
         "coverage": 1,
         "engagement": 0.7,
+        "own_word": None,
     }
     assert answer["kept_until"].startswith("2026-12-22T12:00")

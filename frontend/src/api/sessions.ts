@@ -50,6 +50,10 @@ export class SessionApi {
   end = (): Promise<unknown> => request("POST", `${this.#path}/end`, {});
   report = (): Promise<Report> => request("GET", `${this.#path}/report`);
   myReport = (): Promise<MyReport> => request("GET", `${this.#path}/my-report`);
+
+  /** The learner's own word on the ten seconds from `start`; `said` empty takes it back. */
+  ownWord = (start: string, said: string, words: string): Promise<unknown> =>
+    request("POST", `${this.#path}/my-report/word`, { start, said, words });
 }
 
 export const lessonList = (): Promise<LessonListItem[]> => request("GET", "/api/v1/lessons/");

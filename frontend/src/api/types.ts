@@ -81,6 +81,8 @@ export interface MyWindow extends TimelineRow {
   accepted: number;
   processed: number;
   lost: Record<string, number>;
+  /** What the learner says of these ten seconds; it stands beside the figure. */
+  own_word: { said: string; words: string } | null;
 }
 
 export interface MyReport {
@@ -95,6 +97,11 @@ export interface ReportStep {
   engagement: number | null;
   coverage: number | null;
   withheld: string | null;
+  /** Of an ended lesson, and needing no camera: shares between 1/k and 1 - 1/k. */
+  right_at_first: number | null;
+  asked_for_hint: number | null;
+  idle: number | null;
+  said: Record<"easy" | "fine" | "hard", number> | null;
 }
 
 export interface Report {
@@ -113,6 +120,8 @@ export interface Report {
   steps: ReportStep[];
   limits: string[];
   kept_until: string | null;
+  figures_until: string | null;
+  live_seconds: number;
 }
 
 export interface LessonListItem {

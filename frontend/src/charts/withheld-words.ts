@@ -14,6 +14,7 @@ export function smallestGroup(): number {
 export function withheldWords(reason: string | null | undefined): string {
   if (reason === "too_few_learners")
     return interpolate(gettext("fewer than %(n)s students"), { n: smallestGroup() });
+  if (reason === "withdrawn") return gettext("withdrawn");
   if (!reason || reason === "not_enough_seen") return gettext("not enough could be seen");
   return gettext("not shown");
 }
@@ -25,12 +26,16 @@ export function withheldSentence(reason: string): string {
     return gettext(
       "Figures are withheld: less than half of the time could be seen, which is not enough to say anything.",
     );
+  if (reason === "withdrawn")
+    return gettext(
+      "The figures of this lesson were withdrawn, because somebody who was in them had theirs deleted. They are not made again without them.",
+    );
   return gettext("Figures are withheld.");
 }
 
 function tooFewSentence(smallest: number): string {
   const words = gettext(
-    "Figures are withheld: fewer than %(n)s students shared their camera. With so few, somebody could be picked out. As soon as there are %(n)s, the figures appear here.",
+    "Figures are withheld: fewer than %(n)s students shared their camera. With so few, somebody could be picked out. When there are %(n)s, the figures appear here some minutes later.",
   );
   return interpolate(words, { n: smallest });
 }

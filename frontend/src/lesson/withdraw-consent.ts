@@ -40,7 +40,9 @@ export class WithdrawConsent extends HTMLElement {
       [
         gettext("The camera stops now, and you take back all you agreed to."),
         gettext("Everything read from your camera in this lesson is deleted for good."),
-        gettext("Class figures already shown stay; nobody can be picked out of them."),
+        gettext(
+          "Class figures speak of groups only. They stay, or are withdrawn whole, as this place has decided.",
+        ),
         gettext("The lesson stays open for you, without the camera."),
       ],
       this.#button(gettext("Stop and delete"), "withdraw-confirm", () => void this.#withdraw()),

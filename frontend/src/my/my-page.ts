@@ -6,6 +6,8 @@ import { element, focusHeading, replaceContent } from "../dom";
 import { canWithdraw } from "../lesson/stages";
 import { errorPanel } from "../page/error-panel";
 import { dayAndTime, gettext, interpolate } from "../text";
+import { minutesOf } from "./minutes";
+import "./own-words";
 import { picturesSentence, picturesTable } from "./pictures";
 import { seenSentence, seenTime } from "./seen-time";
 
@@ -15,6 +17,7 @@ class MyPage extends HTMLElement {
 
   connectedCallback(): void {
     this.addEventListener("erased", () => void this.#load(true));
+    this.addEventListener("own-word", () => void this.#load(true));
     void this.#load(false);
   }
 
@@ -48,6 +51,7 @@ class MyPage extends HTMLElement {
       ),
       any ? this.#summary(report) : this.#empty(consent),
       any ? this.#figures(session, report) : null,
+      any ? this.#ownWords(session, report) : null,
       any || canWithdraw(consent) ? this.#withdraw() : null,
       this.#ways(session),
     ];
@@ -96,6 +100,13 @@ class MyPage extends HTMLElement {
     return element("div", { class: "figures" }, over, expressions, pictures);
   }
 
+  #ownWords(session: SessionInfo, report: MyReport): HTMLElement {
+    const words = element("own-words", { class: "card" });
+    words.api = this.#api;
+    words.show(minutesOf(report.windows, session.started_at));
+    return words;
+  }
+
   #withdraw(): HTMLElement {
     const withdraw = element("withdraw-consent");
     withdraw.api = this.#api;
@@ -110,7 +121,13 @@ class MyPage extends HTMLElement {
 
   #ways(session: SessionInfo): HTMLElement {
     const href = `/sessions/${session.id}/`;
-    return element("p", { class: "way-out" }, element("a", { href }, gettext("To the lesson")));
+    const all = { href: "/my-data/", "data-testid": "my-data" };
+    return element(
+      "p",
+      { class: "way-out row" },
+      element("a", { href }, gettext("To the lesson")),
+      element("a", all, gettext("Everything held on you: save or delete it")),
+    );
   }
 }
 

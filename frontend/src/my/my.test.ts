@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { minutesOf } from "./minutes";
 import { countPictures, reasonWords } from "./pictures";
 import { duration, seenSentence, seenTime } from "./seen-time";
 
@@ -45,5 +46,37 @@ describe("the time seen", () => {
       "3 minutes",
     ]);
     expect(seenSentence({ looked: 30, seen: 15 })).toContain("15 seconds of that");
+  });
+});
+
+describe("minutes of a lesson", () => {
+  const read = (second: number, label: string, own_word: { said: string; words: string } | null) => ({
+    start: new Date(Date.UTC(2026, 0, 1, 12, 0, second)).toISOString(),
+    coverage: second === 70 ? 0.2 : 1,
+    engagement: second / 100,
+    expressions: { [label]: 0.9 },
+    own_word,
+  });
+  const word = { said: "thinking", words: "" };
+  const minutes = minutesOf(
+    [read(60, "happiness", null), read(20, "neutral", word), read(40, "neutral", null), read(70, "fear", null)],
+    "2026-01-01T12:00:00Z",
+  );
+
+  it("hold what was seen enough of, and the learner's own word", () => {
+    expect(minutes.map(({ number, likest }) => [number, likest])).toEqual([
+      [0, "neutral"],
+      [1, "happiness"],
+    ]);
+    expect(minutes[0]?.engagement).toBeCloseTo(0.3);
+    expect(minutes.map(({ ownWord }) => ownWord)).toEqual([word, null]);
+  });
+
+  it("know all the ten seconds that a word is said of", () => {
+    expect(minutes.map(({ starts }) => starts.length)).toEqual([2, 2]);
+  });
+
+  it("without anything seen say so", () => {
+    expect(minutesOf([read(70, "fear", null)], "2026-01-01T12:00:00Z")[0]?.likest).toBeNull();
   });
 });

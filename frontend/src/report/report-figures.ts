@@ -38,6 +38,13 @@ export class ReportFigures {
     this.#note.hidden = report.withheld === null;
     if (report.withheld) this.#showWithheld(report.withheld);
     else this.#showFigures(report, lessonStart);
+    this.#showSteps(report);
+  }
+
+  /** What was done in the steps is told also where nothing of a face is. */
+  #showSteps({ steps, withheld }: Report): void {
+    const rows = steps.length ? stepsTable(steps) : withheldNote(withheldWords(withheld));
+    replaceContent(this.#steps, element("h2", {}, gettext("Step by step")), rows);
   }
 
   #describe(): void {
@@ -64,11 +71,6 @@ export class ReportFigures {
     if (this.#note.textContent !== why) replaceContent(this.#note, element("p", {}, why));
     for (const each of [this.#overTime, this.#expressions, this.#shares, this.#levels])
       each.withhold(withheldWords(reason));
-    replaceContent(
-      this.#steps,
-      element("h2", {}, gettext("Step by step")),
-      withheldNote(withheldWords(reason)),
-    );
   }
 
   #showFigures(report: Report, lessonStart: string): void {
@@ -79,11 +81,6 @@ export class ReportFigures {
     this.#expressions.show(this.#lines, expressionTable(report.timeline, lessonStart));
     showShares(this.#shares, gettext("Expression"), expressionShares(report));
     showShares(this.#levels, gettext("Level of the index"), levelShares(report));
-    replaceContent(
-      this.#steps,
-      element("h2", {}, gettext("Step by step")),
-      stepsTable(report.steps),
-    );
   }
 }
 

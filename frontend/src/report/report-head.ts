@@ -74,7 +74,9 @@ const STATE_ICONS: Record<Report["state"], IconName> = {
 
 export function stateWords(state: Report["state"]): string {
   if (state === "open")
-    return gettext("Open: the lesson is running, and the figures still change.");
+    return gettext(
+      "Open: the lesson is running. Figures come in steps, and wait where the group hardly changed.",
+    );
   if (state === "provisional")
     return gettext("Provisional: the lesson has ended, and the last figures are coming in.");
   return gettext("Final: these figures no longer change.");

@@ -1,5 +1,5 @@
 import type { ReportStep } from "../api/types";
-import { withheldWords } from "../charts/withheld-words";
+import { smallestGroup, withheldWords } from "../charts/withheld-words";
 import { element } from "../dom";
 import { gettext, interpolate, percent } from "../text";
 
@@ -8,6 +8,9 @@ export function stepsTable(steps: ReportStep[]): HTMLElement {
   const titles = [
     gettext("Step"),
     gettext("Time, mean"),
+    gettext("Right at first try"),
+    gettext("Asked for a hint"),
+    gettext("Called hard"),
     gettext("Engagement index"),
     gettext("Seen"),
   ];
@@ -15,7 +18,9 @@ export function stepsTable(steps: ReportStep[]): HTMLElement {
   const caption = element(
     "caption",
     {},
-    gettext("How long each step took, and how the class looked at it."),
+    gettext(
+      "How long each step took, what was done in it, and how the class looked at it. What was done is told when the lesson has ended.",
+    ),
   );
   const table = element(
     "table",
@@ -30,22 +35,36 @@ export function stepsTable(steps: ReportStep[]): HTMLElement {
 
 function stepRow(step: ReportStep): HTMLElement {
   const title = element("th", { scope: "row" }, `${step.position}. ${step.title}`);
-  if (step.withheld) {
-    const why = element("td", { colspan: 3, class: "soft" }, withheldWords(step.withheld));
-    return element("tr", {}, title, why);
-  }
+  const shares = [step.right_at_first, step.asked_for_hint, step.said?.hard ?? null];
   return element(
     "tr",
     {},
     title,
     element("td", {}, durationWords(step.seconds)),
-    element("td", {}, meter(step.engagement)),
-    element("td", {}, meter(step.coverage)),
+    ...shares.map((share) => element("td", {}, shareWords(share))),
+    ...cameraCells(step),
   );
 }
 
+function cameraCells(step: ReportStep): HTMLElement[] {
+  if (step.withheld)
+    return [element("td", { colspan: 2, class: "soft" }, withheldWords(step.withheld))];
+  return [step.engagement, step.coverage].map((share) => element("td", {}, meter(share)));
+}
+
+/** A share of learners is told between one and all but one of the smallest group only. */
+export function shareWords(share: number | null): string {
+  if (share === null) return gettext("not told");
+  const least = 1 / smallestGroup();
+  if (share <= least + 0.005)
+    return interpolate(gettext("%(share)s or less"), { share: percent(least) });
+  if (share >= 1 - least - 0.005)
+    return interpolate(gettext("%(share)s or more"), { share: percent(1 - least) });
+  return percent(share);
+}
+
 export function durationWords(seconds: number | null): string {
-  if (seconds === null) return gettext("unknown");
+  if (seconds === null) return gettext("not told");
   if (seconds < 60) return interpolate(gettext("%(n)s s"), { n: seconds });
   return interpolate(gettext("%(n)s min"), { n: Math.round(seconds / 60) });
 }

@@ -1,0 +1,78 @@
+""" "I was not frustrated": the learner's word stands beside the figure, and goes with it."""
+
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from fer_lms.lessons.models import Participant
+from fer_lms.reports.models import Correction
+from tests.factories import make_learner, make_window
+
+pytestmark = pytest.mark.django_db
+START = "2026-11-22T12:00:00Z"
+
+
+def say(client: Client, learner: Participant, **asked: str) -> Any:
+    body = {"start": START, "said": "thinking", "words": "I was not frustrated"} | asked
+    path = f"/api/v1/sessions/{learner.session_id}/my-report/word"
+    return client.post(path, body, content_type="application/json")
+
+
+@pytest.fixture
+def own(client: Client, learner: Participant) -> Client:
+    make_window(learner)
+    client.force_login(learner.user)
+    return client
+
+
+def own_words(client: Client, learner: Participant) -> list[Any]:
+    report = client.get(f"/api/v1/sessions/{learner.session_id}/my-report").json()
+    return [window["own_word"] for window in report["windows"]]
+
+
+def test_it_stands_beside_the_figure(own: Client, learner: Participant) -> None:
+    assert say(own, learner).status_code == 204
+    assert own_words(own, learner) == [{"said": "thinking", "words": "I was not frustrated"}]
+    say(own, learner, said="stuck", words="")
+    assert own_words(own, learner) == [{"said": "stuck", "words": ""}]
+
+
+def test_it_changes_no_figure(own: Client, learner: Participant) -> None:
+    before = list(learner.windows.values())
+    say(own, learner)
+    assert list(learner.windows.values()) == before
+
+
+def test_it_is_taken_back(own: Client, learner: Participant) -> None:
+    say(own, learner)
+    assert say(own, learner, said="", words="").status_code == 204
+    assert own_words(own, learner) == [None]
+
+
+def test_it_goes_with_the_figure(own: Client, learner: Participant) -> None:
+    say(own, learner)
+    learner.windows.all().delete()
+    assert not Correction.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("asked", "status"),
+    [
+        ({"start": "2026-11-22T12:00:10Z"}, 404),
+        ({"said": "angry"}, 400),
+        ({"words": "a" * 201}, 400),
+        ({"start": "yesterday"}, 400),
+    ],
+)
+def test_what_is_not_taken(
+    own: Client, learner: Participant, asked: dict[str, str], status: int
+) -> None:
+    assert say(own, learner, **asked).status_code == status
+    assert not Correction.objects.exists()
+
+
+def test_of_ones_own_time_only(own: Client, learner: Participant) -> None:
+    other = make_learner(learner.session)
+    make_window(other, number=1)
+    assert say(own, learner, start="2026-11-22T12:00:10Z").status_code == 404
