@@ -23,9 +23,23 @@ class ReleasedModel:
     side: int
 
 
-def released_models(folder: Path = WEIGHTS) -> tuple[str, dict[str, ReleasedModel]]:
-    """The default model's name, and every model that `models.json` in `folder` lists, by name."""
-    listing: dict[str, Any] = json.loads((folder / "models.json").read_text(encoding="utf-8"))
+def weights_folder() -> Path:
+    """`FER_WEIGHTS`, where a school keeps networks that it adapted, or the folder of our own."""
+    chosen = os.environ.get("FER_WEIGHTS")
+    return Path(chosen).expanduser() if chosen else WEIGHTS
+
+
+def released_models(folder: Path | None = None) -> tuple[str, dict[str, ReleasedModel]]:
+    """The default model's name, and every model that `models.json` in `folder` lists, by name.
+
+    `folder` defaults to `weights_folder()`. Raises ModelMissing where it has no such listing.
+    """
+    folder = folder or weights_folder()
+    try:
+        text = (folder / "models.json").read_text(encoding="utf-8")
+    except OSError as error:
+        raise ModelMissing(f"{folder} has no models.json; is FER_WEIGHTS right?") from error
+    listing: dict[str, Any] = json.loads(text)
     models = {
         name: ReleasedModel(name, folder / each["file"], each["sha256"], each["side"])
         for name, each in listing["models"].items()

@@ -36,6 +36,8 @@ from inference.training.networks import ExpressionNetwork
 
 OPSET = 17
 LARGEST_HALF = 65504.0
+WORTH_HALVING = 2**14
+"""Numbers in a tensor; in smaller ones, the heads say, there is nothing to save."""
 QUANTISED = ["Conv", "Clip", "Add"]
 """Convolutions and what lies between; heads and softmax stay float, or scores come in steps."""
 
@@ -96,7 +98,10 @@ class _TrainingFaces(CalibrationDataReader):  # type: ignore[misc]
 
 
 def export_int8(fp32: Path, path: Path, faces: FaceSet, rows: Rows, side: int) -> None:
-    """Quantise an exported fp32 graph; `rows` are the training faces that set the ranges."""
+    """Quantise an exported fp32 graph; `rows` are the training faces that set the ranges.
+
+    Large tensors that stay float (squeeze-excite, hidden layers) are stored as fp16.
+    """
     with tempfile.TemporaryDirectory() as folder:
         prepared = Path(folder) / "prepared.onnx"
         quant_pre_process(str(fp32), str(prepared), skip_symbolic_shape=True)
@@ -112,6 +117,7 @@ def export_int8(fp32: Path, path: Path, faces: FaceSet, rows: Rows, side: int) -
             activation_type=QuantType.QUInt8,
             calibrate_method=CalibrationMethod.MinMax,
         )
+    export_fp16_weights(path, path)
 
 
 def _squeeze_excitations(path: Path) -> list[str]:
@@ -129,7 +135,9 @@ def export_fp16_weights(fp32: Path, path: Path) -> None:
     casts = []
     for tensor in model.graph.initializer:
         values = numpy_helper.to_array(tensor)
-        if values.dtype != np.float32 or values.ndim < 2 or np.abs(values).max() > LARGEST_HALF:
+        if values.dtype != np.float32 or values.size < WORTH_HALVING:
+            continue
+        if np.abs(values).max() > LARGEST_HALF:
             continue
         half = f"{tensor.name}_fp16"
         casts.append(helper.make_node("Cast", [half], [tensor.name], to=TensorProto.FLOAT))

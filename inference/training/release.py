@@ -54,6 +54,7 @@ def release(
 
     Raises TrainingRefused where fp32 and torch differ by more than `MAX_DIFFERENCE`.
     """
+    folder.mkdir(parents=True, exist_ok=True)
     network, side = load_run(run)
     score = run_scorer(network, side, faces)
     temperatures = fitted_temperatures(score, faces, split.validation)

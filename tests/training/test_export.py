@@ -11,7 +11,14 @@ torch = pytest.importorskip("torch", reason="torch is not installed: training is
 
 import onnx
 
-from inference.expressions import ExpressionClassifier, network_input, released_models
+from inference.errors import ModelMissing
+from inference.expressions import (
+    ExpressionClassifier,
+    load_classifier,
+    network_input,
+    released_models,
+)
+from inference.training.card import card_faults
 from inference.training.evaluate import load_run, run_scorer
 from inference.training.export import OPSET
 from inference.training.faces import FaceSet
@@ -80,6 +87,7 @@ def test_the_listing_pins_the_files_that_were_written(weights: Path) -> None:
     default, models = released_models(weights)
     assert default == "mobilenet_v2"
     assert set(models) == {"mobilenet_v2", "mobilenet_v2-int8"}
+    assert card_faults(weights) == []
     for name in models:
         assert classifier(weights, name).sha256 == models[name].sha256
 
@@ -90,6 +98,17 @@ def test_card_and_record_hold_the_same_sha256(weights: Path) -> None:
     for name, model in released_models(weights)[1].items():
         assert record["released"][name]["sha256"] == model.sha256
         assert model.sha256 in card
+
+
+def test_a_folder_of_adapted_weights_can_be_chosen(
+    weights: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FER_WEIGHTS", str(weights))
+    monkeypatch.setenv("FER_MODEL", "mobilenet_v2-int8")
+    assert load_classifier().sha256 == released_models(weights)[1]["mobilenet_v2-int8"].sha256
+    monkeypatch.setenv("FER_WEIGHTS", str(weights / "nowhere"))
+    with pytest.raises(ModelMissing, match="FER_WEIGHTS"):
+        load_classifier()
 
 
 def test_training_and_runtime_enlarge_alike(synthetic_faces: FaceSet) -> None:
