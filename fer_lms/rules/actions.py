@@ -35,6 +35,7 @@ WISHES = (-0.2, 0.3)
 
 
 MOST_ASKED_A_MINUTE = 12
+LARGEST_ID = 2**63
 
 
 class BadRule(Exception):
@@ -169,6 +170,8 @@ def answer_hint(*, participant_id: uuid.UUID, hint_id: int, answer: str) -> Hint
 
     Raises UnknownHint, UnfittingAnswer.
     """
+    if not 0 < hint_id < LARGEST_ID:
+        raise UnknownHint(hint_id)
     hint = (
         Hint.objects.select_for_update()
         .filter(pk=hint_id, participant_id=participant_id)

@@ -6,11 +6,13 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from django.conf import settings
+from django.db import DatabaseError
 
 from fer_lms.engagement.observations import WINDOW_SECONDS, Feed
 from fer_lms.streaming import messages, metrics
 from fer_lms.streaming.device_scores import BadScores, observation_of_scores
 from fer_lms.streaming.gateway import Gateway, now_ms
+from fer_lms.streaming.hint_delivery import keep_answer
 from fer_lms.streaming.ledger import LATE_AFTER_MS, Ledger
 from fer_lms.streaming.messages import HEADER, BadMessage, encode
 from fer_lms.streaming.outcomes import Outcome
@@ -22,6 +24,10 @@ from inference.errors import FrameRejected
 from inference.frames import FrameLimits, check_jpeg
 
 IDLE_MS = 120_000
+REFUSED_ANSWERS = {
+    "unknown_hint": "No such hint was shown.",
+    "unfitting_answer": "That is no answer to this hint.",
+}
 Send = Callable[[str], Awaitable[None]]
 Close = Callable[[int], Awaitable[None]]
 
@@ -39,6 +45,7 @@ class Connection:
         self.permit: Permit | None = None
         self.welcomed = False
         self.closed = False
+        self.hints_told: set[int] = set()
         self._send = send
         self._close = close
         self._next_seq = 1
@@ -177,10 +184,21 @@ class Connection:
                 self._count_drops(message)
             case {"type": "scores"}:
                 await self._take_scores(message, now)
+            case {"type": "hint_response", "hint_id": int(hint_id), "answer": str(answer)}:
+                await self._keep_answer(hint_id, answer)
             case {"type": "hint_response"}:
                 await self.tell("error", reason="unknown_hint", detail="No such hint was shown.")
             case _:
                 await self.tell("error", reason="bad_message", detail="Unknown type or fields.")
+
+    async def _keep_answer(self, hint_id: int, answer: str) -> None:
+        try:
+            refused = await keep_answer(self.participant_id, hint_id, answer)
+        except DatabaseError:
+            await self.fail_busy()  # the page keeps its answer, and sends it when it is back
+            return
+        if refused:
+            await self.tell("error", reason=refused, detail=REFUSED_ANSWERS[refused])
 
     async def _take_scores(self, message: dict[str, Any], now: int) -> None:
         """Scores made on the learner's device stand in for a frame."""
@@ -216,7 +234,7 @@ class Connection:
 
     # --- what goes out -----------------------------------------------------------------------
 
-    async def tell(self, kind: str, **fields: object) -> None:
+    async def tell(self, kind: str, /, **fields: object) -> None:
         if not self.closed:
             await self._send(encode(kind, **fields))
 

@@ -77,6 +77,10 @@ class CaptureConsumer(AsyncConsumer):
 
     session_changed = participant_changed
 
+    async def hint_due(self, message: dict[str, Any]) -> None:
+        if self.connection is not None:
+            self.connection.gateway.hints.poke()
+
     async def participant_replaced(self, message: dict[str, Any]) -> None:
         """Another process took a newer socket of this participant."""
         connection = self.connection
@@ -111,6 +115,7 @@ class CaptureConsumer(AsyncConsumer):
             return
         if not connection.closed:
             await connection.welcome(progress)
+            connection.gateway.hints.poke()
 
     async def _take_over(self, connection: Connection) -> Progress:
         """Become this participant's one socket of the kind; returns where the last one stopped."""

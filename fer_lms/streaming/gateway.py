@@ -20,6 +20,7 @@ from redis.exceptions import NoScriptError, RedisError
 
 from fer_lms.engagement.observations import Feed, Observation
 from fer_lms.streaming import metrics
+from fer_lms.streaming.hint_delivery import HintDelivery
 from fer_lms.streaming.observation_log import MAX_ENTRIES, STREAM, pack_entry
 from fer_lms.streaming.outcomes import outcomes_key, unpack_outcomes
 from fer_lms.streaming.pacing import RateGovernor
@@ -71,6 +72,7 @@ class Gateway:
         self._asked: list[asyncio.Future[None]] = []
         self._wake_refresh = asyncio.Event()
         self._left: list[Connection] = []
+        self.hints = HintDelivery(self.connections)
         self.governor = RateGovernor(target=settings.TARGET_FPS)
         self.accepted = 0
         self.wasted = 0
@@ -84,6 +86,7 @@ class Gateway:
                 self._tick,
                 self._read_permits,
                 self._govern,
+                self.hints.look,
             )
         ]
         self._ticks: set[asyncio.Task[None]] = set()

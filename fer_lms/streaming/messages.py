@@ -55,5 +55,5 @@ def parse_text(text: str) -> dict[str, Any]:
     return message
 
 
-def encode(kind: str, **fields: object) -> str:
+def encode(kind: str, /, **fields: object) -> str:
     return json.dumps({"type": kind, **fields}, separators=(",", ":"))

@@ -1,0 +1,76 @@
+"""Hints over the real sockets: with and without a poke, once, again after a reload, answered."""
+
+from typing import Any
+
+import pytest
+from channels.db import database_sync_to_async
+from django.utils import timezone
+
+from fer_lms import push
+from fer_lms.lessons.models import Participant
+from fer_lms.rules.models import Hint, HintAnswer, InteractionRule
+from tests.servers import capture_socket
+from tests.streaming.conftest import IssueTicket
+
+
+@database_sync_to_async
+def make_hint(learner: Participant, *, poke: bool = False, **fields: Any) -> Hint:
+    hint = Hint.objects.create(
+        participant=learner,
+        rule=InteractionRule.objects.first(),
+        occasion=f"w{Hint.objects.count()}",
+        kind="hint",
+        title="A nudge",
+        body="Draw it.",
+        why="This step takes long.",
+        fired_at=timezone.now(),
+        **fields,
+    )
+    if poke:
+        push.hint_due(learner.pk)
+    return hint
+
+
+@database_sync_to_async
+def stored(hint: Hint) -> tuple[str, list[str]]:
+    hint.refresh_from_db()
+    return hint.state, [answer.answer for answer in hint.answers.all()]
+
+
+@pytest.mark.parametrize("mode", ["frames", "lesson"])
+async def test_a_hint_reaches_the_page_and_the_answer_is_kept(
+    web: str,
+    permitted: Participant,
+    ticket_for: IssueTicket,
+    mode: str,
+) -> None:
+    async with capture_socket(web, await ticket_for(permitted, mode)) as client:
+        await client.next("welcome")
+        hint = await make_hint(permitted, poke=True)
+        told = await client.next("hint", 15)
+        words = (told["hint_id"], told["title"], told["body"], told["why"], told["dismissable"])
+        assert words == (hint.pk, "A nudge", "Draw it.", "This step takes long.", True)
+        await client.say("hint_response", hint_id=hint.pk, answer="helped")
+        await client.say("ping", t=1)
+        await client.next("pong", 15)
+    assert await stored(hint) == ("shown", ["helped"])
+
+
+async def test_without_a_poke_it_comes_too_and_again_after_a_reload(
+    web: str,
+    permitted: Participant,
+    ticket_for: IssueTicket,
+) -> None:
+    hint = await make_hint(permitted)
+    withheld = await make_hint(permitted, state="withheld")
+    for _ in range(2):
+        async with capture_socket(web, await ticket_for(permitted, "lesson")) as client:
+            assert (await client.next("hint", 15))["hint_id"] == hint.pk
+            await client.say("hint_response", hint_id=withheld.pk, answer="helped")
+            assert (await client.next("error", 15))["reason"] == "unknown_hint"
+            await client.say("hint_response", hint_id=hint.pk, answer="yes")
+            assert (await client.next("error", 15))["reason"] == "unfitting_answer"
+            for odd in ("x", 2**80, None):
+                await client.say("hint_response", hint_id=odd, answer="helped")
+                assert (await client.next("error", 15))["reason"] == "unknown_hint"
+    assert await database_sync_to_async(HintAnswer.objects.count)() == 0
