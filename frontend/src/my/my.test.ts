@@ -50,7 +50,11 @@ describe("the time seen", () => {
 });
 
 describe("minutes of a lesson", () => {
-  const read = (second: number, label: string, own_word: { said: string; words: string } | null) => ({
+  const read = (
+    second: number,
+    label: string,
+    own_word: { said: string; words: string } | null,
+  ) => ({
     start: new Date(Date.UTC(2026, 0, 1, 12, 0, second)).toISOString(),
     coverage: second === 70 ? 0.2 : 1,
     engagement: second / 100,
@@ -59,7 +63,12 @@ describe("minutes of a lesson", () => {
   });
   const word = { said: "thinking", words: "" };
   const minutes = minutesOf(
-    [read(60, "happiness", null), read(20, "neutral", word), read(40, "neutral", null), read(70, "fear", null)],
+    [
+      read(60, "happiness", null),
+      read(20, "neutral", word),
+      read(40, "neutral", null),
+      read(70, "fear", null),
+    ],
     "2026-01-01T12:00:00Z",
   );
 

@@ -121,12 +121,7 @@ export class OwnWords extends HTMLElement {
     );
   }
 
-  async #keep(
-    minute: Minute,
-    said: string,
-    words: string,
-    problem: HTMLElement,
-  ): Promise<void> {
+  async #keep(minute: Minute, said: string, words: string, problem: HTMLElement): Promise<void> {
     try {
       for (const start of minute.starts) await this.api?.ownWord(start, said, words);
       this.#dialog.close();
