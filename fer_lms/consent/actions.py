@@ -31,6 +31,9 @@ def grant_consent(
     if text_version != current_text_version():
         raise StaleConsentText(text_version)
     consent = locked_consent(participant)
+    if consent.capture and not grants.get("capture"):
+        # A no to the camera after a yes takes back what the yes gave, however it is said.
+        consent.erase_through_epoch = consent.epoch
     consent.text_version, consent.text_locale = text_version, text_locale
     consent.text_form = text_form
     consent.granted_at = timezone.now()

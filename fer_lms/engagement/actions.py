@@ -1,10 +1,11 @@
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.utils import timezone
 
+from fer_lms.consent.models import Consent
 from fer_lms.consent.queries import consents_in_force
 from fer_lms.engagement.counting import close_window, count_feed, count_observation
 from fer_lms.engagement.models import BaselineReset, LearnerBaseline, ObservationWindow
@@ -37,7 +38,9 @@ def write_windows(*, observations: Sequence[Observation], feeds: Sequence[Feed])
     if policy is None:
         return 0
     items: list[Observation | Feed] = [*feeds, *observations]
-    epochs = _locked_epochs({item.participant_id for item in items}, policy)
+    consents = _locked_consents({item.participant_id for item in items}, policy)
+    _erase_taken_back(consents)
+    epochs = {consent.participant_id: consent.epoch for consent in consents}
     items = [item for item in items if epochs.get(item.participant_id) == item.epoch]
     windows = _windows_for({_key(item) for item in items})
     for item in items:
@@ -77,16 +80,21 @@ def ask_for_new_baseline(*, participant: Participant) -> BaselineReset:
     return BaselineReset.objects.create(participant=participant)
 
 
-def _locked_epochs(
-    participant_ids: set[uuid.UUID], policy: DeploymentPolicy
-) -> dict[uuid.UUID, int]:
-    permitted = (
+def _locked_consents(participant_ids: set[uuid.UUID], policy: DeploymentPolicy) -> list[Consent]:
+    return list(
         consents_in_force(policy)
         .select_for_update(of=("self",))
         .filter(participant_id__in=participant_ids, capture=True)
         .order_by("pk")
     )
-    return {consent.participant_id: consent.epoch for consent in permitted}
+
+
+def _erase_taken_back(consents: Iterable[Consent]) -> None:
+    """What awaits erasure goes before a new yes writes: the ten seconds in which somebody took
+    back and agreed again must not carry what was taken back into the new row."""
+    for consent in consents:
+        if (through := consent.erase_through_epoch) is not None:
+            erase_windows(participant_id=consent.participant_id, through_epoch=through)
 
 
 def _key(item: Observation | Feed) -> Key:

@@ -1,0 +1,54 @@
+"""What was taken back is not brought back by a new yes, however fast it follows."""
+
+import pytest
+
+from fer_lms.consent.actions import grant_consent, withdraw_consent
+from fer_lms.consent.models import Consent
+from fer_lms.consent.queries import current_text_version
+from fer_lms.engagement.actions import write_windows
+from fer_lms.engagement.models import ObservationWindow
+from fer_lms.engagement.observations import Observation, window_of
+from fer_lms.lessons.models import Participant
+from fer_lms.rights.actions import erase_withdrawn
+from tests.factories import MODEL, NOON, grant_all
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("policy")]
+WINDOW, _ = window_of(int(NOON.timestamp() * 1000))
+HAPPY = (0, 10_000, 0, 0, 0, 0, 0, 0)
+
+
+def write(learner: Participant, *, step: int, epoch: int) -> None:
+    seen = Observation(learner.pk, WINDOW, step, epoch, MODEL, "ok", None, HAPPY, 5_000)
+    write_windows(observations=[seen], feeds=[])
+
+
+def test_a_yes_within_the_same_ten_seconds_starts_from_nothing(learner: Participant) -> None:
+    grant_all(learner)
+    write(learner, step=1, epoch=1)
+    withdraw_consent(participant=learner)
+    grant_all(learner)
+    write(learner, step=2, epoch=3)
+    erase_withdrawn()
+    window = ObservationWindow.objects.get()
+    assert (window.consent_epoch, window.processed, window.score_sums[1]) == (3, 1, 10_000)
+
+
+def test_a_no_to_the_camera_by_a_new_answer_takes_back_too(learner: Participant) -> None:
+    grant_all(learner)
+    write(learner, step=1, epoch=1)
+    grant_consent(
+        participant=learner, text_version=current_text_version(), grants={"own_view": True}
+    )
+    assert erase_withdrawn() == 1
+    assert not ObservationWindow.objects.exists()
+    assert Consent.objects.get().receipt
+
+
+def test_less_than_before_but_still_the_camera_erases_nothing(learner: Participant) -> None:
+    grant_all(learner)
+    write(learner, step=1, epoch=1)
+    grant_consent(
+        participant=learner, text_version=current_text_version(), grants={"capture": True}
+    )
+    assert erase_withdrawn() == 0
+    assert ObservationWindow.objects.count() == 1
