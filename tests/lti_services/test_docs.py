@@ -1,0 +1,45 @@
+"""docs/lms.md explains every code that people see and every reason that the log names."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+import fer_lms
+from fer_lms.lti.description import Addresses
+from fer_lms.lti.refusals import Refusal
+
+PACKAGE = Path(fer_lms.__file__).parent
+GUIDE = (PACKAGE.parent / "docs" / "lms.md").read_text(encoding="utf-8")
+
+
+def reasons_in(path: Path) -> set[str]:
+    """Constant reasons given to LaunchRefused, to AnswerRefused or to one of the _refuse's."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if not isinstance(node, ast.Call):
+            continue
+        name = ast.unparse(node.func)
+        if not (name.startswith("_refuse") or name in ("LaunchRefused", "AnswerRefused")):
+            continue
+        texts = [a.value for a in node.args if isinstance(a, ast.Constant)]
+        found |= {text for text in texts if isinstance(text, str)}
+    return found
+
+
+@pytest.mark.parametrize("refusal", Refusal, ids=lambda refusal: refusal.name)
+def test_every_code_is_explained(refusal: Refusal) -> None:
+    assert f"\n### {refusal.code}: " in GUIDE
+
+
+def test_every_reason_is_named() -> None:
+    files = [*(PACKAGE / "lti").glob("*.py"), PACKAGE / "outbound.py"]
+    reasons = set().union(*map(reasons_in, files))
+    assert len(reasons) > 60
+    assert {reason for reason in reasons if f"`{reason}`" not in GUIDE} == set()
+
+
+def test_every_address_to_paste_is_ours() -> None:
+    ours = Addresses("https://host")
+    for address in (ours.launch, ours.login, ours.key_set):
+        assert f"`{address}`" in GUIDE
