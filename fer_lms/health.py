@@ -3,6 +3,7 @@
 import structlog
 from django.db import DatabaseError, connection
 from django.http import HttpRequest, JsonResponse
+from django.views.decorators.http import require_safe
 from redis.exceptions import RedisError
 
 from fer_lms.policy.queries import inference_permitted
@@ -12,10 +13,12 @@ from fer_lms.streaming.redis_roles import frames_redis
 log = structlog.get_logger(__name__)
 
 
+@require_safe
 def healthz(request: HttpRequest) -> JsonResponse:
     return JsonResponse({"status": "alive"})
 
 
+@require_safe
 def readyz(request: HttpRequest) -> JsonResponse:
     missing = missing_parts()
     if missing:

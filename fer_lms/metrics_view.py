@@ -4,9 +4,11 @@ import secrets
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseForbidden
+from django.views.decorators.http import require_safe
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 
+@require_safe
 def metrics(request: HttpRequest) -> HttpResponse:
     if not may_read(request):
         return HttpResponseForbidden("Ask from this machine, or with the bearer token.\n")

@@ -1,0 +1,31 @@
+"""Who asks. Each stands in a relation to one sitting, and to one learner in it."""
+
+from enum import StrEnum
+
+
+class Actor(StrEnum):
+    ANONYMOUS = "nobody in particular"
+    LEARNER = "the learner"
+    CLASSMATE = "another learner of the same sitting"
+    OTHER_LEARNER = "a learner of another course"
+    TEACHER = "the teacher of the course"
+    OTHER_TEACHER = "a teacher of another course"
+    SUPPORT = "a support person of the learner, with consent"
+    ADMINISTRATOR = "an administrator"
+    PLATFORM = "the platform that the learner came from, by its token"
+    OTHER_PLATFORM = "another platform, by its own token"
+
+
+EVERYONE = frozenset(Actor)
+NOBODY: frozenset[Actor] = frozenset()
+"""Only who holds a secret that the address carries, or a token that no person has."""
+SIGNED_IN = EVERYONE - {Actor.ANONYMOUS, Actor.PLATFORM, Actor.OTHER_PLATFORM}
+THE_LEARNER = frozenset({Actor.LEARNER})
+LEARNERS = frozenset({Actor.LEARNER, Actor.CLASSMATE})
+"""Each for the own place; what they see of each other is looked at as well."""
+TEACHER = frozenset({Actor.TEACHER})
+TEACHERS = frozenset({Actor.TEACHER, Actor.OTHER_TEACHER})
+"""Each for the own course."""
+MEMBERS = LEARNERS | TEACHER
+ADMINISTRATOR = frozenset({Actor.ADMINISTRATOR})
+PLATFORM = frozenset({Actor.PLATFORM})

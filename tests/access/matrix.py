@@ -1,0 +1,144 @@
+"""Who may ask what, at every address of the product. THE table: docs/security.md shows it.
+
+A new route fails tests/access until it has a row here:
+
+    "path as in urls.py": {"METHOD": who may},
+
+`who may` is a set of `tests.access.actors`. Everybody else has to be refused (401, 403, 404, 405,
+410, or sent to the entrance), and so has every method that stands not here. A parameter with a new
+name needs a value in `World.values` (tests/access/world.py).
+"""
+
+from collections.abc import Mapping
+
+from tests.access.actors import (
+    ADMINISTRATOR,
+    EVERYONE,
+    LEARNERS,
+    MEMBERS,
+    NOBODY,
+    PLATFORM,
+    SIGNED_IN,
+    TEACHER,
+    THE_LEARNER,
+    Actor,
+)
+
+Row = Mapping[str, frozenset[Actor]]
+
+SITTING = "api/v1/sessions/<uuid:session_id>/"
+MATRIX: dict[str, Row] = {
+    # --- for everybody: nothing of anybody is in them --------------------------------------------
+    "": {"GET": SIGNED_IN},  # others are sent to the entrance
+    "healthz": {"GET": EVERYONE},
+    "readyz": {"GET": EVERYONE},
+    "metrics": {"GET": EVERYONE},  # from this machine; others need a token (test_metrics)
+    "privacy/": {"GET": EVERYONE},
+    "jsi18n/": {"GET": EVERYONE},
+    "api/schema/": {"GET": EVERYONE},
+    "api/docs/": {"GET": EVERYONE},
+    "lti/jwks.json": {"GET": EVERYONE},
+    "lti/no-role": {"GET": EVERYONE},
+    "lti/nothing-kept": {"GET": EVERYONE},
+    # --- pages of a lesson -----------------------------------------------------------------------
+    "sessions/<uuid:session_id>/": {"GET": LEARNERS},
+    "sessions/<uuid:session_id>/me/": {"GET": LEARNERS},
+    "sessions/<uuid:session_id>/report/": {"GET": TEACHER},
+    "lessons/": {"GET": SIGNED_IN},  # each sees the own
+    "lessons/<int:lesson_id>/edit/": {"GET": TEACHER},
+    "lessons/<int:lesson_id>/rules/": {"GET": TEACHER},
+    "me/": {"GET": SIGNED_IN},
+    # --- REST ------------------------------------------------------------------------------------
+    SITTING: {"GET": MEMBERS},
+    SITTING + "consent": {"GET": LEARNERS, "POST": LEARNERS, "DELETE": LEARNERS},
+    SITTING + "events": {"POST": LEARNERS},
+    SITTING + "answers": {"POST": LEARNERS},
+    SITTING + "hints": {"GET": LEARNERS, "POST": LEARNERS},
+    SITTING + "hints/<int:hint_id>/answer": {"POST": THE_LEARNER},
+    SITTING + "why": {"GET": LEARNERS},
+    SITTING + "baseline": {"GET": LEARNERS, "DELETE": LEARNERS},
+    SITTING + "hint-report": {"GET": TEACHER},
+    SITTING + "words": {"GET": TEACHER},
+    SITTING + "words/<int:word_id>/seen": {"POST": TEACHER},
+    SITTING + "leave": {"POST": LEARNERS},
+    SITTING + "my-report": {"GET": LEARNERS},
+    SITTING + "my-report/word": {"POST": LEARNERS},
+    SITTING + "capture-ticket": {"POST": LEARNERS},
+    SITTING + "end": {"POST": TEACHER},
+    SITTING + "report": {"GET": TEACHER},
+    "api/v1/lessons/": {"GET": SIGNED_IN},
+    "api/v1/lessons/<int:lesson_id>/sessions/": {"POST": TEACHER},
+    "api/v1/lessons/<int:lesson_id>/": {"GET": TEACHER, "PUT": TEACHER, "DELETE": TEACHER},
+    "api/v1/lessons/<int:lesson_id>/export": {"GET": TEACHER},
+    "api/v1/lessons/<int:lesson_id>/steps/": {"POST": TEACHER, "PUT": TEACHER},
+    "api/v1/lessons/<int:lesson_id>/rules/": {"GET": TEACHER, "POST": TEACHER},
+    "api/v1/lessons/<int:lesson_id>/rules/preview": {"POST": TEACHER},
+    "api/v1/lessons/<int:lesson_id>/rules/switch": {"POST": TEACHER},
+    "api/v1/lessons/<int:lesson_id>/rules/<int:rule_id>": {"DELETE": TEACHER},
+    "api/v1/lessons/<int:lesson_id>/rules/<int:rule_id>/versions": {
+        "GET": TEACHER,
+        "POST": TEACHER,
+    },
+    "api/v1/lessons/<int:lesson_id>/groups/": {"POST": TEACHER},
+    "api/v1/lessons/<int:lesson_id>/groups/<int:group_id>": {"DELETE": TEACHER},
+    "api/v1/rules/switch": {"POST": ADMINISTRATOR},
+    "api/v1/courses/": {"GET": SIGNED_IN},
+    "api/v1/courses/<int:course_id>/lessons/": {"POST": TEACHER},
+    "api/v1/courses/<int:course_id>/lessons/import": {"POST": TEACHER},
+    "api/v1/steps/<int:step_id>/": {"PUT": TEACHER, "DELETE": TEACHER},
+    "api/v1/steps/<int:step_id>/picture": {
+        "GET": MEMBERS,
+        "PUT": TEACHER,
+        "PATCH": TEACHER,
+        "DELETE": TEACHER,
+    },
+    "api/v1/markdown": {"POST": SIGNED_IN},
+    "api/v1/me/profile": {"GET": SIGNED_IN, "PATCH": SIGNED_IN},
+    "api/v1/me/thresholds": {"GET": SIGNED_IN, "PUT": SIGNED_IN},
+    "api/v1/device-reader": {"GET": SIGNED_IN},
+    "api/v1/device-reader/<sha256:sha256>": {"GET": SIGNED_IN},
+    # --- rights ----------------------------------------------------------------------------------
+    "my-data/": {"GET": SIGNED_IN},
+    "my-data/export.json": {"GET": SIGNED_IN},
+    "my-data/export.html": {"GET": SIGNED_IN},
+    "my-data/erase": {"POST": SIGNED_IN},
+    "retention/": {"GET": EVERYONE},
+    "api/v1/platform/export": {"POST": PLATFORM},
+    "api/v1/platform/erase": {"POST": PLATFORM},
+    # --- only in a demonstration -----------------------------------------------------------------
+    "demo/": {"GET": EVERYONE},
+    "demo/enter": {"POST": EVERYONE},
+}
+
+BY_PROOF: dict[str, str] = {
+    "lti/login": "tests/lti",
+    "lti/launch": "tests/lti",
+    "lti/window": "tests/lti",
+    "lti/window/<str:secret>": "tests/lti",
+    "lti/register": "tests/lti_services",
+    "lti/deep-link": "tests/lti_services",
+    "lti/roster": "tests/lti_services",
+    "guardian/<str:token>/": "tests/consent",
+    "guardian/take-back/<str:token>/": "tests/consent",
+}
+"""Who a person is here does not matter: the request has to carry a proof (a signed token, a link
+made for one person). Without one everybody is refused, by every method; which proofs hold is
+tested in the folder named."""
+
+ADMINISTRATION = "admin/"
+"""Made by Django, a hundred routes of a few kinds: all for administrators alone, but for those that
+let somebody in or out."""
+FOR_EVERYONE_IN_ADMINISTRATION = {"admin/login/", "admin/logout/", "admin/jsi18n/"}
+
+SOCKETS: dict[str, frozenset[Actor]] = {
+    # A socket asks for nothing but a ticket, which its own row above hands out.
+    "ws/capture/": NOBODY,
+}
+"""Who gets in without a ticket."""
+
+MAY_SEE_THE_LEARNER: frozenset[Actor] = THE_LEARNER | ADMINISTRATOR | PLATFORM
+"""In nobody else's answer may stand the learner's name, address or identifiers, except here: """
+NAMES_LEARNERS: dict[str, frozenset[Actor]] = {
+    SITTING + "words": TEACHER,  # the learner said yes to being named to the teacher
+    "api/v1/lessons/<int:lesson_id>/rules/": TEACHER,  # whom a rule can be made for
+}

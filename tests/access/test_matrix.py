@@ -1,0 +1,147 @@
+"""Every route by every method by everyone: allowed where matrix.py says so, else refused."""
+
+import json
+from collections.abc import Iterator
+
+import pytest
+from django.db import transaction
+from django.http import HttpResponse
+from django.test import override_settings
+
+from tests.access.actors import Actor
+from tests.access.matrix import (
+    ADMINISTRATION,
+    BY_PROOF,
+    FOR_EVERYONE_IN_ADMINISTRATION,
+    MATRIX,
+    MAY_SEE_THE_LEARNER,
+    NAMES_LEARNERS,
+)
+from tests.access.routes import METHODS, Route, all_routes
+from tests.access.world import ISSUER, SUBJECT, World, make_world
+
+pytestmark = pytest.mark.django_db
+URLS = "tests.demo.urls"
+BODY = json.dumps({"issuer": ISSUER, "subject": SUBJECT}).encode()
+REFUSALS = {401, 403, 404, 405, 410}
+ENTRANCES = ("/demo/", "/admin/login/")
+PROBED_BY = (Actor.ANONYMOUS, Actor.LEARNER, Actor.TEACHER, Actor.ADMINISTRATOR)
+"""Enough to find a method that nobody wrote down."""
+STRANGERS_TO_ADMINISTRATION = (
+    ("GET", Actor.ANONYMOUS),
+    ("GET", Actor.TEACHER),
+    ("POST", Actor.TEACHER),
+)
+"""Django asks for staff before anything else; no row and no record makes a difference."""
+
+
+@pytest.fixture(scope="module")
+def world(django_db_setup: None, django_db_blocker: pytest.FixtureRequest) -> Iterator[World]:
+    """Made once; each request is undone, and all of it at the end."""
+    with (
+        django_db_blocker.unblock(),  # type: ignore[attr-defined]
+        override_settings(DEMO=True, ROOT_URLCONF=URLS),
+        transaction.atomic(),
+    ):
+        yield make_world()
+        transaction.set_rollback(True)
+
+
+ROUTES = [route for route in all_routes(URLS) if not route.path.startswith(ADMINISTRATION)]
+OF_ADMINISTRATION = [route for route in all_routes(URLS) if route not in ROUTES]
+
+
+def test_every_route_has_a_row() -> None:
+    written = MATRIX.keys() | BY_PROOF.keys()
+    missing = [f'    "{route.path}": {{...}},' for route in ROUTES if route.path not in written]
+    assert not missing, (
+        "Routes without a row: say in tests/access/matrix.py who may ask what.\n"
+        + "\n".join(missing)
+    )
+
+
+def test_every_row_has_a_route() -> None:
+    written = {route.path for route in ROUTES}
+    gone = [path for path in [*MATRIX, *BY_PROOF] if path not in written]
+    assert not gone, f"tests/access/matrix.py has rows for routes that are no longer there: {gone}"
+
+
+@pytest.mark.parametrize(
+    "route", [each for each in ROUTES if each.path in MATRIX], ids=lambda each: each.path or "home"
+)
+def test_who_may(world: World, route: Route) -> None:
+    row = MATRIX[route.path]
+    assert route.methods in (None, frozenset(row)), "a row says who may use each method"
+    unwritten = [] if route.methods else [method for method in METHODS if method not in row]
+    faults = [
+        fault
+        for method in [*row, *unwritten]
+        for actor in (Actor if method in row else PROBED_BY)
+        if (fault := fault_of(world, route, method, actor, allowed=actor in row.get(method, ())))
+    ]
+    assert not faults, "\n".join(faults)
+
+
+@pytest.mark.parametrize(
+    "route", [each for each in ROUTES if each.path in BY_PROOF], ids=lambda each: each.path
+)
+def test_without_a_proof_nobody_gets_in(world: World, route: Route) -> None:
+    answers = {
+        (method, actor): asked(world, route, method, actor).status_code
+        for method in METHODS
+        for actor in PROBED_BY
+    }
+    let_in = {who: status for who, status in answers.items() if not 400 <= status < 500}
+    assert not let_in
+
+
+def test_the_administration_is_for_administrators(world: World) -> None:
+    assert len(OF_ADMINISTRATION) > 50
+    closed = [each for each in OF_ADMINISTRATION if each.path not in FOR_EVERYONE_IN_ADMINISTRATION]
+    faults = [
+        fault
+        for route in closed
+        for method, actor in STRANGERS_TO_ADMINISTRATION
+        if (fault := fault_of(world, route, method, actor, allowed=False))
+    ]
+    assert not faults, "\n".join(faults)
+    door = next(each for each in closed if each.path == ADMINISTRATION)
+    assert fault_of(world, door, "GET", Actor.ADMINISTRATOR, allowed=True) is None
+
+
+def fault_of(world: World, route: Route, method: str, actor: Actor, *, allowed: bool) -> str | None:
+    answer = asked(world, route, method, actor)
+    told = f"{method} /{route.path} by {actor.value}: {answer.status_code}"
+    if answer.status_code == 500:
+        return f"{told}, a crash"
+    if refused(answer, world.address_of(route)) == allowed:
+        return f"{told}, but tests/access/matrix.py says {'allowed' if allowed else 'refused'}"
+    if actor in MAY_SEE_THE_LEARNER | NAMES_LEARNERS.get(route.path, frozenset()):
+        return None
+    found = [trace for trace in world.traces() if trace in text_of(answer)]
+    return f"{told} tells of the learner: {found}" if found else None
+
+
+def asked(world: World, route: Route, method: str, actor: Actor) -> HttpResponse:
+    with transaction.atomic():
+        answer: HttpResponse = world.clients[actor].generic(
+            method,
+            world.address_of(route),
+            b"" if method == "GET" else BODY,
+            content_type="application/json",
+            headers=world.headers.get(actor, {}),
+        )
+        transaction.set_rollback(True)
+    return answer
+
+
+def refused(answer: HttpResponse, address: str) -> bool:
+    if answer.status_code in REFUSALS:
+        return True
+    target = answer.headers.get("Location", "")
+    return target.startswith(ENTRANCES) or (target == "/" and address != "/")
+
+
+def text_of(answer: HttpResponse) -> str:
+    content = b"".join(answer) if answer.streaming else answer.content
+    return content.decode(errors="replace")

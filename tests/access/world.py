@@ -1,0 +1,149 @@
+"""One learner with something to hide, and everybody who might look."""
+
+import uuid
+from dataclasses import dataclass
+from typing import Any
+
+from django.test import Client
+
+from fer_lms.lessons.models import LessonSession, Participant, StepPicture
+from fer_lms.lti.models import LtiUser, Platform
+from fer_lms.people.models import User
+from fer_lms.policy.actions import ensure_demo_policy
+from fer_lms.rights.tokens import make_token
+from fer_lms.rules.actions import make_rule
+from fer_lms.rules.models import Hint, InteractionRule, LearnerGroup, TeacherWord
+from fer_lms.rules.templates import TEMPLATES
+from fer_lms.streaming.device_models import device_models
+from tests.access.actors import Actor
+from tests.access.routes import Route
+from tests.factories import (
+    NOON,
+    grant_all,
+    make_learner,
+    make_session,
+    make_teacher,
+    make_user,
+    make_window,
+)
+
+ISSUER, SUBJECT = "https://lms.example", "s-1"
+MARKS = {"first_name": "Quixotina", "last_name": "Zyzzyva", "email": "zyzzyva@canary.example"}
+
+
+@dataclass
+class World:
+    session: LessonSession
+    learner: Participant
+    rule: InteractionRule
+    group: LearnerGroup
+    word: TeacherWord
+    clients: dict[Actor, Client]
+    headers: dict[Actor, dict[str, str]]
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """What stands in an address for each parameter that occurs: things of the learner's sitting
+        where there are such, made-up secrets where the address carries one."""
+        lesson = self.session.lesson
+        return {
+            "session_id": self.session.pk,
+            "lesson_id": lesson.pk,
+            "course_id": lesson.course_id,
+            "step_id": lesson.steps.order_by("position").values_list("pk", flat=True)[0],
+            "rule_id": self.rule.pk,
+            "group_id": self.group.pk,
+            "hint_id": self.word.hint_id,
+            "word_id": self.word.pk,
+            "sha256": device_models().network_sha256,
+            "object_id": 1,
+            "id": 1,
+            "pk": uuid.uuid4(),
+            "form": "json",
+            "content_type_id": 1,
+            "app_label": "lessons",
+            "url": "",
+            "token": "made-up",
+            "secret": "made-up",
+        }
+
+    def address_of(self, route: Route) -> str:
+        try:
+            return route.address(self.values)
+        except KeyError as error:
+            raise AssertionError(
+                f"/{route.path} has a parameter {error} that World.values in tests/access/world.py "
+                "does not know: give it a value of the learner's sitting"
+            ) from error
+
+    def traces(self) -> list[str]:
+        """What tells of the learner, wherever it is read."""
+        user = self.learner.user
+        return [*MARKS.values(), user.username, str(self.learner.pk), str(user.public_id)]
+
+
+def make_world() -> World:
+    ensure_demo_policy()
+    session, elsewhere = make_session(), make_session(started_at=NOON)
+    learner = make_learner(session, **MARKS)
+    classmate = make_learner(session)
+    for participant in (learner, classmate):
+        grant_all(participant)
+        make_window(participant)
+    step = session.lesson.steps.order_by("position")[0]
+    StepPicture.objects.create(
+        **{"step": step, "media_type": "image/png", "width": 1, "height": 1, "data": b"-"}
+    )
+    people = {
+        Actor.LEARNER: learner.user,
+        Actor.CLASSMATE: classmate.user,
+        Actor.OTHER_LEARNER: make_learner(elsewhere).user,
+        Actor.TEACHER: make_teacher(session).user,
+        Actor.OTHER_TEACHER: make_teacher(elsewhere).user,
+        Actor.SUPPORT: make_user(),
+        Actor.ADMINISTRATOR: make_user(is_staff=True, is_superuser=True),
+    }
+    platform = make_platform(ISSUER)
+    LtiUser.objects.create(platform=platform, sub=SUBJECT, user=learner.user)
+    headers = {
+        Actor.PLATFORM: bearer(platform),
+        Actor.OTHER_PLATFORM: bearer(make_platform("https://elsewhere.example")),
+    }
+    clients = {actor: signed_in(people.get(actor)) for actor in Actor}
+    return World(session, learner, *make_help(learner), clients, headers)
+
+
+def make_help(learner: Participant) -> tuple[InteractionRule, LearnerGroup, TeacherWord]:
+    """A rule, a group with the learner in it, and the learner's yes to telling the teacher."""
+    lesson = learner.session.lesson
+    template = next(iter(TEMPLATES.values()))
+    rule = make_rule(lesson=lesson, title="Ours", template="", spec=template.spec, user=make_user())
+    group = LearnerGroup.objects.create(course=lesson.course, title="A group")
+    group.members.add(learner.user)
+    hint = Hint.objects.create(
+        participant=learner,
+        occasion="once",
+        kind=Hint.Kind.TELL_TEACHER,
+        state=Hint.State.SHOWN,
+        title="Shall I tell your teacher?",
+        fired_at=NOON,
+    )
+    return rule, group, TeacherWord.objects.create(hint=hint)
+
+
+def make_platform(issuer: str) -> Platform:
+    urls = {"auth_login_url": f"{issuer}/login", "key_set_url": f"{issuer}/keys"}
+    return Platform.objects.create(
+        name=issuer, issuer=issuer, client_id="tool", active=True, **urls
+    )
+
+
+def bearer(platform: Platform) -> dict[str, str]:
+    return {"Authorization": f"Bearer {make_token(platform=platform)}"}
+
+
+def signed_in(user: User | None) -> Client:
+    client = Client(raise_request_exception=False)
+    if user is not None:
+        client.force_login(user)
+    return client
