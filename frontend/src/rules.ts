@@ -1,2 +1,4 @@
-/** The rules of a lesson. */
-import "./styles/report.css";
+/** Where a teacher says when a lesson offers which help. */
+import "./styles/author.css";
+import "./styles/rules.css";
+import "./rules/lesson-rules";

@@ -76,14 +76,14 @@ export class LessonStep extends HTMLElement {
       this.showEasy(!this.easy);
       this.#body.querySelector<HTMLElement>("button")?.focus();
     };
+    const words = easy ? gettext("Show the longer form") : gettext("Show the easier form");
     const attributes = {
       type: "button",
       class: "plain",
-      "aria-pressed": String(easy),
       onclick: toggle,
       "data-testid": "easier-form",
     };
-    return element("p", {}, element("button", attributes, gettext("Show the easier form")));
+    return element("p", {}, element("button", attributes, words));
   }
 
   #question(step: Step): HTMLElement {

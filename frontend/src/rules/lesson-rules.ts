@@ -1,0 +1,260 @@
+import { problemList } from "../author/problems";
+import { element, replaceContent } from "../dom";
+import { errorPanel } from "../page/error-panel";
+import { dayAndTime, gettext, interpolate } from "../text";
+import "./rule-form";
+import { type Rule, type Rules, RulesApi, type Spec, type Switch } from "./rules-api";
+
+/** `<lesson-rules lesson="…">`: when this lesson offers which help, and the switches. */
+class LessonRules extends HTMLElement {
+  #api = new RulesApi(this.getAttribute("lesson") ?? "");
+  #all: Rules | null = null;
+  #status = element("div", { role: "status", "data-testid": "rules-status" });
+  #place = element("div");
+
+  connectedCallback(): void {
+    this.addEventListener(
+      "saved",
+      () => void this.#load(gettext("The rule is saved and holds from now on.")),
+    );
+    this.addEventListener("closed", () => this.#closeForm());
+    void this.#load();
+  }
+
+  async #load(said = ""): Promise<void> {
+    try {
+      this.#all = await this.#api.rules();
+      this.#draw(this.#all);
+      if (said) this.#say(said);
+    } catch (error) {
+      replaceContent(
+        this,
+        errorPanel(error, () => void this.#load()),
+      );
+    }
+  }
+
+  #draw(all: Rules): void {
+    replaceContent(this.#place);
+    replaceContent(
+      this,
+      element("h1", {}, gettext("When help comes")),
+      element(
+        "p",
+        { class: "lead" },
+        gettext(
+          "Each rule is a sentence. Over all rules a learner gets at most four hints a lesson, " +
+            "five minutes apart, and can always say no.",
+        ),
+      ),
+      this.#status,
+      this.#switches(all),
+      ...all.rules.map((rule) => this.#card(rule)),
+      this.#templates(all),
+      this.#place,
+    );
+  }
+
+  #switches(all: Rules): HTMLElement {
+    const { everywhere, lesson } = all.off;
+    return element(
+      "section",
+      { class: "card" },
+      element(
+        "p",
+        {},
+        everywhere
+          ? gettext("Hints are switched off everywhere by the administrator.")
+          : lesson
+            ? gettext("Hints are switched off in this lesson.")
+            : gettext("Hints may come in this lesson."),
+      ),
+      this.#switchButton(
+        lesson
+          ? gettext("Switch hints on in this lesson")
+          : gettext("Switch hints off in this lesson"),
+        { off: !lesson },
+        "switch-lesson",
+      ),
+      all.learners.length > 0 && this.#learners(all),
+    );
+  }
+
+  #learners(all: Rules): HTMLElement {
+    const boxes = all.learners.map(({ id, title }) => {
+      const box = element("input", {
+        type: "checkbox",
+        checked: !all.off.learners.includes(id),
+        onchange: () => void this.#switch({ off: !box.checked, learner_id: id }),
+      });
+      return element("label", { class: "tick" }, box, element("span", {}, title));
+    });
+    return element(
+      "details",
+      {},
+      element("summary", {}, gettext("For single learners")),
+      element("fieldset", {}, element("legend", {}, gettext("Hints may come to")), ...boxes),
+    );
+  }
+
+  #card(rule: Rule): HTMLElement {
+    const change = (): void => this.#open(rule, rule);
+    const copy = (): void => this.#open(null, { ...rule, template: rule.template });
+    const remove = (): void => void this.#try(() => this.#remove(rule));
+    const scope = rule.editable ? gettext("yours") : gettext("comes with the product");
+    return element(
+      "section",
+      { class: "card rule", "data-testid": "rule", "data-off": rule.off },
+      element("h2", {}, rule.title),
+      element("p", {}, rule.sentence),
+      element(
+        "p",
+        { class: "small soft" },
+        rule.off ? gettext("Switched off here") : gettext("In force"),
+        " · ",
+        scope,
+        " · ",
+        interpolate(gettext("version %(number)s"), { number: rule.number }),
+      ),
+      element(
+        "div",
+        { class: "row" },
+        this.#switchButton(
+          rule.off ? gettext("Switch on") : gettext("Switch off"),
+          { off: !rule.off, rule_id: rule.id },
+          "switch-rule",
+          rule.title,
+        ),
+        rule.editable
+          ? this.#button(gettext("Change"), change, "change-rule", rule.title)
+          : this.#button(gettext("Make one like this"), copy, "copy-rule", rule.title),
+        rule.editable && this.#button(gettext("Take away"), remove, "remove-rule", rule.title),
+      ),
+      this.#versions(rule),
+    );
+  }
+
+  #versions(rule: Rule): HTMLElement {
+    const list = element("ol", { reversed: true, class: "versions" });
+    const details = element(
+      "details",
+      {},
+      element("summary", {}, gettext("What it said before")),
+      list,
+    );
+    details.addEventListener("toggle", () => {
+      if (details.open) void this.#showVersions(rule, list);
+    });
+    return details;
+  }
+
+  async #showVersions(rule: Rule, list: HTMLElement): Promise<void> {
+    const versions = await this.#api.versions(rule.id).catch(() => []);
+    const rows = versions.map((version) => {
+      const again = (): void => this.#open(rule, { ...rule, spec: version.spec });
+      const old = version.number !== rule.number && rule.editable;
+      return element(
+        "li",
+        { value: version.number },
+        version.sentence,
+        element("br"),
+        element("span", { class: "small soft" }, dayAndTime(version.made_at), " ", version.made_by),
+        old && this.#button(gettext("Begin from this one"), again, "old-version", rule.title),
+      );
+    });
+    replaceContent(list, ...rows);
+  }
+
+  #templates(all: Rules): HTMLElement {
+    const rows = all.templates.map((template) =>
+      element(
+        "li",
+        {},
+        element("strong", {}, template.title),
+        element("p", {}, template.sentence),
+        this.#button(
+          gettext("Begin with this"),
+          () => this.#open(null, { ...template, template: template.name }),
+          `template-${template.name}`,
+          template.title,
+        ),
+      ),
+    );
+    return element(
+      "section",
+      { class: "card" },
+      element("h2", {}, gettext("A new rule")),
+      element("ul", { class: "templates" }, ...rows),
+    );
+  }
+
+  #open(rule: Rule | null, start: { title: string; template: string; spec: Spec }): void {
+    const form = Object.assign(element("rule-form"), {
+      api: this.#api,
+      all: this.#all,
+      rule,
+      start,
+    });
+    replaceContent(this.#place, form);
+    const first = form.querySelector<HTMLElement>("h2");
+    if (!first) return;
+    first.tabIndex = -1;
+    first.focus();
+    first.scrollIntoView();
+  }
+
+  #closeForm(): void {
+    replaceContent(this.#place);
+    this.querySelector<HTMLElement>("[data-testid=switch-lesson]")?.focus();
+  }
+
+  async #remove(rule: Rule): Promise<void> {
+    await this.#api.remove(rule.id);
+    await this.#load(gettext("The rule is taken away. Hints that it gave keep their reason."));
+  }
+
+  #switch(change: Switch): Promise<void> {
+    return this.#try(async () => {
+      await this.#api.switch(change);
+      await this.#load(
+        change.off ? gettext("Switched off. It holds at once.") : gettext("Switched on."),
+      );
+    });
+  }
+
+  #switchButton(words: string, change: Switch, test: string, of = ""): HTMLElement {
+    return this.#button(words, () => void this.#switch(change), test, of);
+  }
+
+  #button(words: string, then: () => void, test: string, of = ""): HTMLElement {
+    return element(
+      "button",
+      {
+        type: "button",
+        class: "quiet",
+        onclick: then,
+        "data-testid": test,
+        "aria-label": of ? `${words}: ${of}` : null,
+      },
+      words,
+    );
+  }
+
+  #say(words: string): void {
+    const said = element("p", { class: "note", tabindex: "-1" }, words);
+    replaceContent(this.#status, said);
+    said.focus();
+  }
+
+  async #try(work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      const problems = problemList(error);
+      replaceContent(this.#status, problems);
+      problems.focus();
+    }
+  }
+}
+
+customElements.define("lesson-rules", LessonRules);

@@ -1,0 +1,264 @@
+import { announce, element, replaceContent } from "../dom";
+import { checkedIn, selectField, textField, valueIn } from "../author/fields";
+import { problemList } from "../author/problems";
+import { gettext } from "../text";
+import { previewPart } from "./rule-preview";
+import type { Named, Rule, Rules, RulesApi, Spec } from "./rules-api";
+import { slider } from "./slider";
+import { lastingWords, minuteWords, seenWords, strengthWords, timesWords } from "./slider-words";
+
+const CALM_BELOW = 0.15;
+const SAID = "said_hard";
+
+/**
+ * `<rule-form>`: one rule as a sentence with blanks, sliders that say what they mean, and a trial.
+ * Tells "saved" and "closed".
+ */
+export class RuleForm extends HTMLElement {
+  api: RulesApi | null = null;
+  all: Rules | null = null;
+  /** The rule that is changed; null for a new one. */
+  rule: Rule | null = null;
+  start: { title: string; template: string; spec: Spec } | null = null;
+
+  #form = element("form", { novalidate: true, class: "card rule-form" });
+  #status = element("div", { role: "status" });
+
+  connectedCallback(): void {
+    if (!this.all || !this.start || !this.api || this.#form.isConnected) return;
+    const { spec } = this.start;
+    replaceContent(
+      this.#form,
+      element("h2", {}, this.rule ? gettext("Change the rule") : gettext("A new rule")),
+      this.rule
+        ? element("p", {}, element("strong", {}, this.rule.title))
+        : textField(gettext("Name"), "title", this.start.title, { maxlength: 120 }),
+      this.#sentence(spec),
+      this.#strength(spec),
+      this.#pace(spec),
+      this.#where(spec),
+      textField(gettext("Your own words for it (optional)"), "text", spec.text, {
+        maxlength: 500,
+        hint: gettext("Empty: the step's own hints. Speak of the material, never of the learner."),
+      }),
+      previewPart(this.api, this.all, () => this.spec()),
+      this.#ways(),
+      this.#status,
+    );
+    this.#form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      void this.#save();
+    });
+    this.#form
+      .querySelector("[name=evidence]")
+      ?.addEventListener("change", () => this.#evidenceChanged());
+    replaceContent(this, this.#form);
+  }
+
+  /** The blanks of the sentence. */
+  #sentence(spec: Spec): HTMLElement {
+    const all = this.all as Rules;
+    const pairs = (named: Named[]): [string, string][] => named.map(({ id, title }) => [id, title]);
+    return element(
+      "fieldset",
+      { class: "sentence" },
+      element("legend", {}, gettext("The rule in a sentence")),
+      selectField(gettext("When there are"), "evidence", spec.evidence, pairs(all.evidence)),
+      this.#slide("held_windows", spec.held_windows, 1, gettext("that last"), lastingWords),
+      selectField(gettext("then offer"), "action", spec.action, pairs(all.actions)),
+    );
+  }
+
+  #strength(spec: Spec): HTMLElement {
+    return element(
+      "fieldset",
+      {},
+      element("legend", {}, gettext("How sure")),
+      this.#slide("threshold", spec.threshold, 0.05, gettext("Speak"), strengthWords),
+      this.#slide(
+        "minimum_coverage",
+        spec.minimum_coverage,
+        0.05,
+        gettext("The face counts only where it could be seen"),
+        seenWords,
+        gettext("A face alone is never enough: something done or said must speak as well."),
+      ),
+    );
+  }
+
+  #pace(spec: Spec): HTMLElement {
+    return element(
+      "fieldset",
+      {},
+      element("legend", {}, gettext("How often")),
+      this.#slide(
+        "cooldown_seconds",
+        spec.cooldown_seconds,
+        60,
+        gettext("After any hint, wait at least"),
+        minuteWords,
+      ),
+      this.#slide("max_per_lesson", spec.max_per_lesson, 1, gettext("In one lesson"), timesWords),
+      this.#slide(
+        "quiet_start_seconds",
+        spec.quiet_start_seconds,
+        30,
+        gettext("Say nothing in the first"),
+        minuteWords,
+      ),
+    );
+  }
+
+  #where(spec: Spec): HTMLElement {
+    const all = this.all as Rules;
+    return element(
+      "details",
+      { class: "part" },
+      element("summary", {}, gettext("In which steps, and for whom")),
+      ticks(gettext("Only in these steps (none ticked: in all)"), "steps", all.steps, spec.steps),
+      ticks(
+        gettext("Never in these steps, for instance a test"),
+        "quiet_steps",
+        all.steps,
+        spec.quiet_steps,
+      ),
+      ticks(
+        gettext("Only for these learners (none ticked: for all)"),
+        "learners",
+        all.learners,
+        spec.learners,
+      ),
+      all.groups.length > 0 &&
+        ticks(gettext("Only for these groups"), "groups", all.groups, spec.groups),
+    );
+  }
+
+  #slide(
+    name: keyof Spec,
+    value: number,
+    step: number,
+    label: string,
+    words: (value: number) => string,
+    hint?: string,
+  ): HTMLElement {
+    const limit = this.all?.limits[name] ?? { low: 0, high: 1 };
+    return slider({
+      name,
+      value,
+      step,
+      label,
+      words,
+      low: limit.low,
+      high: limit.high,
+      ...(hint ? { hint } : {}),
+    });
+  }
+
+  /** A learner's word holds at once, and needs nothing beside it. */
+  #evidenceChanged(): void {
+    const held = this.#form.querySelector<HTMLInputElement>("[name=held_windows]");
+    if (!held) return;
+    const said = valueIn(this.#form, "evidence") === SAID;
+    held.value = String(said ? 0 : Math.max(Number(held.value), 5));
+    held.dispatchEvent(new Event("input", { bubbles: true }));
+  }
+
+  spec(): Spec {
+    const start = this.start?.spec as Spec;
+    const number = (name: string): number => Number(valueIn(this.#form, name));
+    const evidence = valueIn(this.#form, "evidence");
+    const said = evidence === SAID;
+    const threshold = number("threshold");
+    return {
+      ...start,
+      evidence,
+      threshold,
+      release: Math.max(this.all?.limits["release"]?.low ?? 0.05, round(threshold - CALM_BELOW)),
+      over_windows: said ? 1 : Math.max(start.over_windows, 2),
+      of_windows: said ? 1 : Math.max(start.of_windows, 3),
+      held_windows: number("held_windows"),
+      minimum_coverage: number("minimum_coverage"),
+      needs_other_source: !said,
+      cooldown_seconds: number("cooldown_seconds"),
+      max_per_lesson: number("max_per_lesson"),
+      quiet_start_seconds: number("quiet_start_seconds"),
+      steps: this.#ticked("steps").map(Number),
+      quiet_steps: this.#ticked("quiet_steps").map(Number),
+      learners: this.#ticked("learners"),
+      groups: this.#ticked("groups").map(Number),
+      action: valueIn(this.#form, "action"),
+      text: valueIn(this.#form, "text"),
+    };
+  }
+
+  #ticked(name: string): string[] {
+    const boxes = this.#form.querySelectorAll<HTMLInputElement>(
+      `fieldset[data-name=${name}] input`,
+    );
+    return [...boxes]
+      .filter((box) => checkedIn(box.parentElement ?? box, box.name))
+      .map((b) => b.value);
+  }
+
+  #ways(): HTMLElement {
+    return element(
+      "div",
+      { class: "row" },
+      element("button", { type: "submit", "data-testid": "save-rule" }, gettext("Save the rule")),
+      element(
+        "button",
+        { type: "button", class: "quiet", onclick: () => announce(this, "closed") },
+        gettext("Close without saving"),
+      ),
+    );
+  }
+
+  async #save(): Promise<void> {
+    if (!this.api || !this.start) return;
+    replaceContent(this.#status);
+    try {
+      if (this.rule) await this.api.change(this.rule.id, this.spec());
+      else await this.api.make(valueIn(this.#form, "title"), this.start.template, this.spec());
+      announce(this, "saved");
+    } catch (error) {
+      const problems = problemList(error);
+      replaceContent(this.#status, problems);
+      problems.focus();
+    }
+  }
+}
+
+function ticks(
+  legend: string,
+  name: string,
+  all: Named[],
+  chosen: (string | number)[],
+): HTMLElement {
+  const ids = chosen.map(String);
+  const boxes = all.map(({ id, title }) =>
+    element(
+      "label",
+      { class: "tick" },
+      element("input", {
+        type: "checkbox",
+        name: `${name}-${id}`,
+        value: id,
+        checked: ids.includes(id),
+      }),
+      element("span", {}, title),
+    ),
+  );
+  return element("fieldset", { "data-name": name }, element("legend", {}, legend), ...boxes);
+}
+
+function round(value: number): number {
+  return Math.round(value * 100) / 100;
+}
+
+customElements.define("rule-form", RuleForm);
+
+declare global {
+  interface HTMLElementTagNameMap {
+    "rule-form": RuleForm;
+  }
+}

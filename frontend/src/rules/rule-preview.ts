@@ -1,0 +1,166 @@
+import { problemList } from "../author/problems";
+import { selectField, valueIn } from "../author/fields";
+import { element, replaceContent, svg } from "../dom";
+import { dayAndTime, gettext, interpolate, ngettext, percent } from "../text";
+import type { Named, Preview, Rules, RulesApi, Spec } from "./rules-api";
+
+const WIDTH = 640;
+const HEIGHT = 120;
+const LEFT = 20;
+const LINE = 70;
+/** Below this share a reason for silence is not worth a line. */
+const SHOWN_SHARE = 0.005;
+
+/** "Try it on …": where the rule would have spoken, drawn, in a table, and why it was silent. */
+export function previewPart(api: RulesApi, all: Rules, spec: () => Spec): HTMLElement {
+  const shown = element("div", { "aria-live": "polite", "data-testid": "preview-result" });
+  const sittings = all.sessions.map(({ id, title }): [string, string] => [id, dayAndTime(title)]);
+  const node = element("section", { class: "part" });
+  const attempt = async (): Promise<void> => {
+    replaceContent(shown, element("p", {}, gettext("Trying it …")));
+    try {
+      const preview = await api.preview(spec(), valueIn(node, "try-on") || null);
+      replaceContent(shown, ...previewNodes(preview, all.steps));
+    } catch (error) {
+      replaceContent(shown, problemList(error));
+    }
+  };
+  replaceContent(
+    node,
+    element("h3", {}, gettext("Try it before you save it")),
+    selectField(gettext("On"), "try-on", "", [["", gettext("a made-up class")], ...sittings]),
+    element(
+      "button",
+      { type: "button", class: "quiet", onclick: () => void attempt(), "data-testid": "try-rule" },
+      gettext("Try it"),
+    ),
+    shown,
+  );
+  return node;
+}
+
+export function previewNodes(preview: Preview, steps: Named[]): (Node | null)[] {
+  if (preview.withheld !== null)
+    return [
+      element(
+        "p",
+        { class: "note" },
+        gettext("Too few learners were there: nothing is shown, so that nobody can be picked out."),
+      ),
+    ];
+  return [
+    element("p", {}, element("strong", {}, finding(preview))),
+    element("p", { class: "small soft" }, preview.sentence),
+    drawing(preview),
+    preview.places.length > 0 ? table(preview, steps) : null,
+    silence(preview),
+  ];
+}
+
+export function finding(preview: Preview): string {
+  const words =
+    preview.fired === 0
+      ? gettext("It would not have spoken, with %(learners)s learners in %(minutes)s minutes.")
+      : ngettext(
+          "It would have spoken once, with %(learners)s learners in %(minutes)s minutes.",
+          "It would have spoken %(fired)s times, with %(learners)s learners in %(minutes)s minutes.",
+          preview.fired ?? 0,
+        );
+  return interpolate(words, {
+    fired: preview.fired ?? 0,
+    learners: preview.learners ?? 0,
+    minutes: preview.minutes ?? 0,
+  });
+}
+
+/** Lesson time from left to right; a circle where hints would have come, a band where made-up
+ * learners have a hard time. */
+function drawing(preview: Preview): SVGElement {
+  const minutes = Math.max(preview.minutes ?? 1, 1);
+  const x = (minute: number): number => LEFT + (minute / minutes) * (WIDTH - 2 * LEFT);
+  const bands = preview.episodes.map(({ from_minute, until_minute }) =>
+    svg("rect", {
+      class: "hard-time",
+      x: x(from_minute),
+      y: LINE - 26,
+      width: Math.max(2, x(until_minute) - x(from_minute)),
+      height: 20,
+    }),
+  );
+  const marks = preview.places.flatMap(({ minute, times }) => [
+    svg("circle", { class: "spoken", cx: x(minute + 0.5), cy: LINE, r: 9 }),
+    svg("text", { class: "spoken-times", x: x(minute + 0.5), y: LINE + 4 }, String(times)),
+  ]);
+  return svg(
+    "svg",
+    {
+      class: "preview-line",
+      viewBox: `0 0 ${WIDTH} ${HEIGHT}`,
+      role: "img",
+      "aria-label": finding(preview),
+    },
+    ...bands,
+    svg("line", { class: "axis", x1: LEFT, x2: WIDTH - LEFT, y1: LINE, y2: LINE }),
+    ...marks,
+    svg("text", { class: "axis-words", x: LEFT, y: HEIGHT - 12 }, gettext("beginning")),
+    svg(
+      "text",
+      { class: "axis-words end", x: WIDTH - LEFT, y: HEIGHT - 12 },
+      interpolate(gettext("minute %(n)s"), { n: Math.round(minutes) }),
+    ),
+    bands.length > 0
+      ? svg(
+          "text",
+          { class: "axis-words", x: LEFT, y: 20 },
+          gettext("Bands: a made-up learner has a hard time"),
+        )
+      : null,
+  );
+}
+
+function table(preview: Preview, steps: Named[]): HTMLElement {
+  const rows = preview.places.map(({ minute, step_id, times, why }) => {
+    const step = steps.find(({ id }) => id === String(step_id))?.title ?? "–";
+    return element(
+      "tr",
+      {},
+      element("td", {}, String(minute + 1)),
+      element("td", {}, step),
+      element("td", {}, String(times)),
+      element("td", {}, [...new Set(why)].slice(0, 3).join(" ") || gettext("not told: too few")),
+    );
+  });
+  const heads = [gettext("Minute"), gettext("Step"), gettext("Times"), gettext("Why")];
+  return element(
+    "div",
+    {
+      class: "table-scroll",
+      tabindex: "0",
+      role: "region",
+      "aria-label": gettext("Where and why"),
+    },
+    element(
+      "table",
+      {},
+      element("caption", {}, gettext("Where it would have spoken, and why")),
+      element(
+        "thead",
+        {},
+        element("tr", {}, ...heads.map((head) => element("th", { scope: "col" }, head))),
+      ),
+      element("tbody", {}, ...rows),
+    ),
+  );
+}
+
+function silence(preview: Preview): HTMLElement {
+  const lines = preview.silent
+    .filter(({ share }) => share >= SHOWN_SHARE)
+    .map(({ words, share }) => element("li", {}, `${words} (${percent(share)})`));
+  return element(
+    "details",
+    {},
+    element("summary", {}, gettext("Why it was silent the rest of the time")),
+    element("ul", {}, ...lines),
+  );
+}
