@@ -4,28 +4,13 @@ Each line names the columns it speaks of; a test holds them against the models, 
 column cannot appear without a word about it.
 """
 
-from dataclasses import dataclass
-
 from django.utils.translation import gettext, ngettext
 
 from fer_lms.policy.models import DeploymentPolicy
+from fer_lms.policy.stored_help import help_groups
+from fer_lms.policy.stored_shapes import StoredField
+from fer_lms.policy.stored_shapes import StoredGroup as StoredGroup
 from fer_lms.xapi.queries import xapi_text
-
-
-@dataclass(frozen=True, slots=True)
-class StoredField:
-    name: str
-    what: str
-    columns: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class StoredGroup:
-    title: str
-    why: str
-    until: str
-    model: str
-    fields: tuple[StoredField, ...]
 
 
 def stored_groups(*, kept_days: int) -> list[StoredGroup]:
@@ -39,6 +24,7 @@ def stored_groups(*, kept_days: int) -> list[StoredGroup]:
         _guardian(),
         _events(),
         _windows(days),
+        *help_groups(days),
         _statements(),
         _signature(),
     ]
@@ -304,6 +290,11 @@ def _windows(days: str) -> StoredGroup:
                     "answers, and which version of the model read them."
                 ),
                 ("participant", "start_at", "state", "consent_epoch", "model"),
+            ),
+            StoredField(
+                gettext("Whether it counted for help"),
+                gettext("When the rules looked at it, and whether they were allowed to use it."),
+                ("evaluated_at", "face_counted"),
             ),
             StoredField(
                 gettext("Expressions, added up"),
