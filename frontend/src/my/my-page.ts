@@ -101,10 +101,10 @@ class MyPage extends HTMLElement {
   }
 
   #ownWords(session: SessionInfo, report: MyReport): HTMLElement {
-    const words = element("own-words", { class: "card" });
+    const words = element("own-words");
     words.api = this.#api;
     words.show(minutesOf(report.windows, session.started_at));
-    return words;
+    return element("section", { class: "card" }, words);
   }
 
   #withdraw(): HTMLElement {
@@ -123,10 +123,10 @@ class MyPage extends HTMLElement {
     const href = `/sessions/${session.id}/`;
     const all = { href: "/my-data/", "data-testid": "my-data" };
     return element(
-      "p",
-      { class: "way-out row" },
-      element("a", { href }, gettext("To the lesson")),
-      element("a", all, gettext("Everything held on you: save or delete it")),
+      "div",
+      { class: "way-out" },
+      element("p", {}, element("a", all, gettext("Everything held on you: save or delete it"))),
+      element("p", {}, element("a", { href }, gettext("To the lesson"))),
     );
   }
 }

@@ -50,7 +50,7 @@ export class OwnWords extends HTMLElement {
       this,
       element("h2", {}, gettext("Was it different?")),
       element("p", {}, gettext("You know best. Your word stands beside what the computer read.")),
-      element("div", { class: "table-scroll", ...label }, table),
+      element("div", { class: "table-scroll whole", ...label }, table),
       this.#dialog,
     );
   }

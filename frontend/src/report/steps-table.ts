@@ -5,12 +5,10 @@ import { gettext, interpolate, percent } from "../text";
 
 /** One row a step; a withheld cell says so in its place. */
 export function stepsTable(steps: ReportStep[]): HTMLElement {
+  const done = steps.some(({ seconds }) => seconds !== null);
   const titles = [
     gettext("Step"),
-    gettext("Time, mean"),
-    gettext("Right at first try"),
-    gettext("Asked for a hint"),
-    gettext("Called hard"),
+    ...(done ? doneTitles() : []),
     gettext("Engagement index"),
     gettext("Seen"),
   ];
@@ -27,23 +25,31 @@ export function stepsTable(steps: ReportStep[]): HTMLElement {
     { class: "steps" },
     caption,
     element("thead", {}, element("tr", {}, ...head)),
-    element("tbody", {}, ...steps.map(stepRow)),
+    element("tbody", {}, ...steps.map((step) => stepRow(step, done))),
   );
   const region = { role: "region", "aria-label": gettext("Step by step"), tabindex: "0" };
   return element("div", { class: "table-scroll whole", ...region }, table);
 }
 
-function stepRow(step: ReportStep): HTMLElement {
+/** What was done in the steps: told once, when the lesson has ended. */
+function doneTitles(): string[] {
+  return [
+    gettext("Time, mean"),
+    gettext("Right at first try"),
+    gettext("Asked for a hint"),
+    gettext("Called hard"),
+  ];
+}
+
+function stepRow(step: ReportStep, done: boolean): HTMLElement {
   const title = element("th", { scope: "row" }, `${step.position}. ${step.title}`);
+  return element("tr", {}, title, ...(done ? doneCells(step) : []), ...cameraCells(step));
+}
+
+function doneCells(step: ReportStep): HTMLElement[] {
   const shares = [step.right_at_first, step.asked_for_hint, step.said?.hard ?? null];
-  return element(
-    "tr",
-    {},
-    title,
-    element("td", {}, durationWords(step.seconds)),
-    ...shares.map((share) => element("td", {}, shareWords(share))),
-    ...cameraCells(step),
-  );
+  const words = [durationWords(step.seconds), ...shares.map(shareWords)];
+  return words.map((each) => element("td", {}, each));
 }
 
 function cameraCells(step: ReportStep): HTMLElement[] {
