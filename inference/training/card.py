@@ -19,6 +19,12 @@ NETWORKS = {
     "efficientnet_b0": "EfficientNet-B0 (Tan and Le 2019)",
 }
 LISTING, DATA_SHEET = "models.json", "data_sheet.json"
+EARLIER_STARTS = {
+    "mobilenet_v2-b0353104.pth": "torchvision's ImageNet weights "
+    "(mobilenet_v2-b0353104.pth, BSD-3-Clause)",
+    "best.pt": "the best weights of the run before",
+}
+"""Records of earlier runs name the file only."""
 WATTS_A_CORE = 10
 """Assumed, for lack of a meter: what a busy server core takes, with its share of the machine."""
 
@@ -187,7 +193,7 @@ def _runs(record: dict[str, Any]) -> list[str]:
     stages = ", ".join(f"{side} x {epochs}" for side, epochs in done.items())
     aligned = f"; half of the pictures aligned by the eyes ({record['aligned_faces']} faces)"
     line = (
-        f"- from `{record['start']}`: pixels x epochs {stages}; batch {settings['batch_size']}, "
+        f"- from {EARLIER_STARTS.get(record['start'], record['start'])}: pixels x epochs {stages}; batch {settings['batch_size']}, "
         f"peak learning rate {settings['learning_rate']}, seed {settings['seed']}"
         f"{aligned if record.get('aligned_faces') else ''}; "
         f"{'kept: ' + record['kept'] + '; ' if 'kept' in record else ''}"

@@ -22,6 +22,7 @@ def save_released(network: ExpressionNetwork, side: int, folder: Path = WEIGHTS)
     path = folder / f"{network.name}.safetensors"
     state = {name: _halved(tensor) for name, tensor in network.state_dict().items()}
     save_file(state, path, metadata={"architecture": network.name, "side": str(side)})
+    path.chmod(0o644)
     return path
 
 
