@@ -43,7 +43,7 @@ def choice_for_teacher(*, user: Person, request_id: str) -> DeepLinkRequest:
     if timezone.now() - found.created_at > WAITS:
         raise LaunchRefused(Refusal.USED_UP, "choice_expired")
     teaches = Enrolment.objects.filter(
-        course=found.course, user_id=user.pk, role=Role.TEACHER, active=True
+        course=found.course, user_id=user.pk or 0, role=Role.TEACHER, active=True
     )
     if not teaches.exists():
         raise LaunchRefused(Refusal.TEACHERS_ONLY, "teaches_no_more")

@@ -127,7 +127,7 @@ def _next_url(answer: Answer, url: str) -> str:
     found = NEXT.search(answer.headers.get("link", ""))
     if found is None:
         return ""
-    following = urljoin(url, found.group(1))
+    following = urljoin(url, str(found.group(1)))
     if not origin_of(following) or origin_of(following) != origin_of(url):
         raise AnswerRefused("foreign_next_page")
     return following

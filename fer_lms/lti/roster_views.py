@@ -26,7 +26,8 @@ NOT_SOONER = timedelta(minutes=1)
 def roster(request: HttpRequest) -> HttpResponse:
     """The course that this session was launched in. No names: nothing here needs them."""
     launch = remembered_launch(request.session)
-    context = context_for_teacher(user=request.user, context_id=launch and launch.context_id)
+    context_id = launch.context_id if launch else None
+    context = context_for_teacher(user=request.user, context_id=context_id)
     if request.method == "POST":
         if may_ask(context):
             ask_for_roster(context=context)  # beat sends the errand within half a minute

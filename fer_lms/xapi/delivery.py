@@ -140,6 +140,6 @@ def _hold_back(batch: Sequence[Statement], error: OutboundError, now: datetime |
 
 def back_off_seconds(attempts: int, *, wished: float | None = None) -> float:
     """Doubling, with jitter, up to an hour; never sooner than the store wished."""
-    longest = min(LONGEST_WAIT_SECONDS, FIRST_WAIT_SECONDS * 2 ** min(max(attempts, 1) - 1, 12))
+    longest = min(LONGEST_WAIT_SECONDS, FIRST_WAIT_SECONDS * 2.0 ** min(max(attempts, 1) - 1, 12))
     jitter = random.uniform(0.5, 1.0)  # noqa: S311 - spreads load, keeps no secret
     return max(longest * jitter, min(wished or 0.0, LONGEST_WAIT_SECONDS))

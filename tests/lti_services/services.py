@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+from tests.lti.conftest import code_of
 from tests.lti.platform import CLIENT_ID, MEMBERSHIP, LmsPlatform, Request, Response, json_response
 
 NRPS = "application/vnd.ims.lti-nrps.v2.membershipcontainer+json"
@@ -22,6 +23,11 @@ def student(number: int, **changes: Any) -> dict[str, Any]:
 
 def teacher(**changes: Any) -> dict[str, Any]:
     return student(0) | {"user_id": "teacher-1", "roles": [MEMBERSHIP + "Instructor"]} | changes
+
+
+def code(response: Any) -> str:
+    """The code on a page of refusal, whatever kind of response holds it."""
+    return code_of(response)
 
 
 class Services:
@@ -72,7 +78,7 @@ class Services:
         start = int(request.query.get("from", "0"))
         size = min(int(request.query.get("limit", "100000")), self.page_size)
         page = {"id": self.memberships_url, "members": self.members[start : start + size]}
-        headers = {}
+        headers: dict[str, Any] = {}
         if start + size < len(self.members) or self.next_link:
             following = f"{self.memberships_url}?limit={size}&from={start + size}"
             headers["Link"] = f'<{self.next_link or following}>; rel="next"'

@@ -13,9 +13,9 @@ from django.utils import timezone
 from fer_lms.lessons.models import Course, Lesson
 from fer_lms.lti.models import DeepLinkRequest
 from fer_lms.lti.tool_keys import published_keys
-from tests.lti.conftest import TOOL, Visitor, code_of
+from tests.lti.conftest import TOOL, Visitor
 from tests.lti.platform import CLIENT_ID, LTI, Claims
-from tests.lti_services.services import Services
+from tests.lti_services.services import Services, code
 
 DL = "https://purl.imsglobal.org/spec/lti-dl/claim/"
 
@@ -134,29 +134,29 @@ def test_a_dialog_is_answered_once(visitor: Visitor, lessons: list[Lesson]) -> N
     page = opened(visitor)
     assert send(visitor, page, wish="leave").status_code == 200
     again = send(visitor, page, wish="make", title="Twice")
-    assert code_of(again) == "LTI-03"
+    assert code(again) == "LTI-03"
     assert not Lesson.objects.filter(title="Twice").exists()
 
 
 def test_a_dialog_does_not_wait_for_ever(visitor: Visitor, lessons: list[Lesson]) -> None:
     page = opened(visitor)
     DeepLinkRequest.objects.update(created_at=timezone.now() - timedelta(hours=3))
-    assert code_of(visitor.client.get(page)) == "LTI-03"
+    assert code(visitor.client.get(page)) == "LTI-03"
 
 
 def test_somebody_elses_dialog_does_not_exist(visitor: Visitor, lessons: list[Lesson]) -> None:
     page = opened(visitor)
-    assert code_of(Client().get(page)) == "LTI-03"
+    assert code(Client().get(page)) == "LTI-03"
     other = Visitor(visitor.lms)
     other.launch(other.lms.teacher_link(sub="teacher-2"))
-    assert code_of(other.client.get(page)) == "LTI-03"
-    assert code_of(visitor.client.get("/lti/deep-link")) == "LTI-01"
+    assert code(other.client.get(page)) == "LTI-03"
+    assert code(visitor.client.get("/lti/deep-link")) == "LTI-01"
 
 
 def test_who_teaches_no_more_chooses_no_more(visitor: Visitor, lessons: list[Lesson]) -> None:
     page = opened(visitor)
     visitor.launch(visitor.lms.resource_link(sub="teacher-1"))  # a student now
-    assert code_of(visitor.client.get(page)) == "LTI-14"
+    assert code(visitor.client.get(page)) == "LTI-14"
 
 
 def test_a_lesson_of_another_course_is_not_there(visitor: Visitor, lessons: list[Lesson]) -> None:
@@ -191,12 +191,12 @@ def test_a_title_that_cannot_be_is_asked_for_again(
     ],
 )
 def test_settings_that_cannot_be_are_refused(visitor: Visitor, changes: dict[str, Any]) -> None:
-    assert code_of(visitor.launch(dialog(visitor, **changes))) == "LTI-07"
+    assert code(visitor.launch(dialog(visitor, **changes))) == "LTI-07"
 
 
 def test_a_student_does_not_choose(visitor: Visitor) -> None:
     claims = dialog(visitor) | visitor.lms.resource_link(message_type="LtiDeepLinkingRequest")
-    assert code_of(visitor.launch(claims)) == "LTI-14"
+    assert code(visitor.launch(claims)) == "LTI-14"
 
 
 def test_the_answers_page_may_post_to_the_platform_and_nowhere_else(

@@ -16,10 +16,10 @@ from fer_lms.lti.models import Platform, RegistrationInvite
 from fer_lms.lti.refusals import LaunchRefused
 from fer_lms.lti.registrations import Asked, facts_of, make_invite, open_invite, register
 from fer_lms.people.models import User
-from tests.lti.conftest import TOOL, Visitor, code_of
+from tests.lti.conftest import TOOL, Visitor
 from tests.lti.platform import CLIENT_ID, LmsPlatform
 from tests.lti_services.hostile import hostile_server
-from tests.lti_services.services import Services
+from tests.lti_services.services import Services, code
 
 TOOL_CONFIGURATION = "https://purl.imsglobal.org/spec/lti-tool-configuration"
 CANVAS = {
@@ -82,7 +82,7 @@ def test_both_know_each_other_and_nothing_opens_yet(
     assert platform.deployments.get().deployment_id == "7"
     assert not platform.active
     login = Client().post("/lti/login", lms.initiation())
-    assert code_of(login) == "LTI-02"
+    assert code(login) == "LTI-02"
     assert AuditEvent.objects.filter(action="lti.platform_added").exists()
 
 
@@ -118,8 +118,8 @@ def test_what_is_sent_describes_us_and_asks_for_no_grades(
 
 def test_an_address_works_once(lms: LmsPlatform, services: Services, secret: str) -> None:
     post(lms, secret)
-    assert code_of(post(lms, secret)) == "LTI-15"
-    assert code_of(Client().get(f"/lti/register?{urlencode(sent(lms, secret))}")) == "LTI-15"
+    assert code(post(lms, secret)) == "LTI-15"
+    assert code(Client().get(f"/lti/register?{urlencode(sent(lms, secret))}")) == "LTI-15"
     assert Platform.objects.count() == 1
     assert len(services.registrations) == 1
 
@@ -136,13 +136,13 @@ def test_of_two_at_once_one_registers(lms: LmsPlatform, services: Services, secr
 
 def test_an_address_is_good_for_an_hour(lms: LmsPlatform, services: Services, secret: str) -> None:
     RegistrationInvite.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
-    assert code_of(post(lms, secret)) == "LTI-15"
+    assert code(post(lms, secret)) == "LTI-15"
     assert lms.asked == []
 
 
 def test_an_invented_address_asks_nobody(lms: LmsPlatform, services: Services, db: None) -> None:
-    assert code_of(post(lms, "invented")) == "LTI-15"
-    assert code_of(Client().get("/lti/register")) == "LTI-15"
+    assert code(post(lms, "invented")) == "LTI-15"
+    assert code(Client().get("/lti/register")) == "LTI-15"
     assert lms.asked == []
 
 
@@ -163,7 +163,7 @@ def test_only_the_digest_of_the_secret_is_kept(secret: str) -> None:
 def test_hostile_parameters_are_refused(
     lms: LmsPlatform, services: Services, secret: str, changes: dict[str, str]
 ) -> None:
-    assert code_of(post(lms, secret, **changes)) == "LTI-16"
+    assert code(post(lms, secret, **changes)) == "LTI-16"
     assert not Platform.objects.exists()
 
 
@@ -171,9 +171,9 @@ def test_private_addresses_only_for_a_local_platform(
     lms: LmsPlatform, services: Services, administrator: User
 ) -> None:
     secret = make_invite(actor=administrator)
-    assert code_of(post(lms, secret)) == "LTI-16"
+    assert code(post(lms, secret)) == "LTI-16"
     https = f"{lms.url}/openid-configuration".replace("http:", "https:")
-    assert code_of(post(lms, secret, openid_configuration=https)) == "LTI-16"
+    assert code(post(lms, secret, openid_configuration=https)) == "LTI-16"
     assert lms.asked == []
 
 
@@ -183,7 +183,7 @@ def test_a_hostile_configuration_is_refused(
 ) -> None:
     with hostile_server() as server:
         url = f"{server.url}/{path}"
-        assert code_of(post(lms, secret, openid_configuration=url)) == "LTI-16"
+        assert code(post(lms, secret, openid_configuration=url)) == "LTI-16"
     assert not Platform.objects.exists()
 
 
@@ -216,7 +216,7 @@ def test_an_answer_without_a_client_id_is_refused(
     lms: LmsPlatform, services: Services, secret: str, client_id: object
 ) -> None:
     services.registration_answer = {"client_id": client_id}
-    assert code_of(post(lms, secret)) == "LTI-16"
+    assert code(post(lms, secret)) == "LTI-16"
     assert not Platform.objects.exists()
 
 

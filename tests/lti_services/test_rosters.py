@@ -11,9 +11,9 @@ from pytest_django import DjangoAssertNumQueries
 
 from fer_lms.audit.models import AuditEvent
 from fer_lms.lessons.models import Enrolment, Participant, Role
-from fer_lms.lti import rosters
 from fer_lms.lti.models import LtiContext, LtiUser
 from fer_lms.lti.outbound import OutboundError
+from fer_lms.lti.roster_pages import roster_of
 from fer_lms.lti.rosters import sync_due_rosters, sync_roster, try_roster
 from fer_lms.lti.tool_keys import published_keys
 from tests.factories import make_user
@@ -27,8 +27,8 @@ def _no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
     def roster_at_once(platform: Any, url: str) -> Any:
         return real(platform, url, sleep=lambda _seconds: None)
 
-    real = rosters.roster_of
-    monkeypatch.setattr(rosters, "roster_of", roster_at_once)
+    real = roster_of
+    monkeypatch.setattr("fer_lms.lti.rosters.roster_of", roster_at_once)
 
 
 def roles() -> dict[str, str]:
@@ -118,14 +118,14 @@ def test_who_comes_back_is_let_in_again(services: Services, course: LtiContext) 
 def test_who_came_while_the_list_was_read_stays(
     services: Services, course: LtiContext, visitor: Visitor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real = rosters.roster_of
+    real = roster_of
 
     def list_then_somebody_comes(platform: Any, url: str) -> Any:
         members = real(platform, url)
         visitor.launch(visitor.lms.resource_link(sub="late-comer", **services.claim))
         return members
 
-    monkeypatch.setattr(rosters, "roster_of", list_then_somebody_comes)
+    monkeypatch.setattr("fer_lms.lti.rosters.roster_of", list_then_somebody_comes)
     sync_roster(context=course)
     assert roles()["late-comer"] == "student"
 
