@@ -36,7 +36,6 @@ export class OwnWords extends HTMLElement {
       gettext("Minute"),
       gettext("What the computer read"),
       gettext("What you say"),
-      gettext("Change"),
     ].map((title) => element("th", { scope: "col" }, title));
     const table = element(
       "table",
@@ -69,8 +68,12 @@ export class OwnWords extends HTMLElement {
       {},
       element("th", { scope: "row" }, name),
       element("td", {}, readWords(minute)),
-      element("td", { "data-testid": "own-word-said" }, ownWords(minute)),
-      element("td", {}, element("button", change, gettext("Say how it was"))),
+      element(
+        "td",
+        {},
+        element("p", { "data-testid": "own-word-said" }, ownWords(minute)),
+        element("button", change, gettext("Say how it was")),
+      ),
     );
   }
 
