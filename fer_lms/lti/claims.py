@@ -60,7 +60,6 @@ class Launch:
     custom: Json
     memberships_url: str
     for_user: str
-    locale: str
     claims: Json
 
 
@@ -91,7 +90,6 @@ def launch_of(claims: Json, expected: Expected) -> Launch:
         custom=_object(claims, LTI + "custom"),
         memberships_url=_memberships_url(claims),
         for_user=_text(_object(claims, LTI + "for_user").get("user_id"), LONGEST_ID),
-        locale=_text(_object(claims, LTI + "launch_presentation").get("locale"), 35),
         claims=claims,
     )
 

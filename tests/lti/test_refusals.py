@@ -486,6 +486,49 @@ def test_a_login_does_not_wait_for_ever(visitor: Visitor) -> None:
     assert code_of(response) == "LTI-03"
 
 
+def test_what_a_login_asks_the_platform(visitor: Visitor) -> None:
+    asked = visitor.login()
+    assert {name: asked[name] for name in asked if name not in ("state", "nonce")} == {
+        "scope": "openid",
+        "response_type": "id_token",
+        "response_mode": "form_post",
+        "prompt": "none",
+        "client_id": CLIENT_ID,
+        "redirect_uri": "http://testserver/lti/launch",
+        "login_hint": "hint-1",
+        "lti_message_hint": "message-1",
+    }
+    assert min(len(asked["state"]), len(asked["nonce"])) >= 43
+    again = visitor.login(lti_message_hint="")
+    assert "lti_message_hint" not in again
+    assert again["state"] != asked["state"]
+    assert again["nonce"] != asked["nonce"]
+
+
+def test_a_login_address_with_a_query_keeps_it(visitor: Visitor, platform: Platform) -> None:
+    platform.auth_login_url += "?tenant=1"
+    platform.save()
+    assert visitor.login()["tenant"] == "1"
+
+
+def test_reasons_in_the_log(visitor: Visitor, platform: Platform) -> None:
+    """Support finds by code and reference; the reason is for the administrator alone."""
+    Platform.objects.create(name="b", issuer=platform.issuer, client_id="2")
+    posts = {
+        "unknown_state": ("/lti/launch", {"state": "x", "id_token": "x"}),
+        "login_incomplete": ("/lti/login", {}),
+        "no_such_target": ("/lti/login", visitor.lms.initiation(target_link_uri="x")),
+        "unknown_platform": ("/lti/login", visitor.lms.initiation(iss="x")),
+        "ambiguous_platform": ("/lti/login", visitor.lms.initiation(client_id="")),
+        "inactive_platform": ("/lti/login", visitor.lms.initiation(client_id="2")),
+        "login_out_of_bounds": ("/lti/login", visitor.lms.initiation(client_id="x" * 256)),
+    }
+    for reason, (path, sent) in posts.items():
+        with structlog.testing.capture_logs() as logged:
+            visitor.client.post(path, sent)
+        assert [line["reason"] for line in logged] == [reason]
+
+
 def test_secrets_of_a_login_are_not_stored(visitor: Visitor) -> None:
     asked = visitor.login()
     stored = str(LaunchState.objects.values().get())

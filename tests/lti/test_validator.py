@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from fer_lms.lessons.models import Role
 from fer_lms.lti.claims import (
     CLOCK_SKEW,
     LONGEST_LIFE,
@@ -15,6 +16,7 @@ from fer_lms.lti.claims import (
     launch_of,
 )
 from fer_lms.lti.refusals import LaunchRefused, Refusal
+from fer_lms.lti.roles import TEST_USER, is_test_user, role_in_course
 from fer_lms.lti.tokens import (
     LONGEST_KID,
     LONGEST_TOKEN,
@@ -179,12 +181,56 @@ def test_what_each_message_needs(
         ({"aud": ["x"], "azp": CLIENT_ID}, "wrong_aud"),
         ({"aud": [CLIENT_ID]}, "no_azp"),
         ({"aud": [CLIENT_ID], "azp": "x"}, "wrong_azp"),
+        ({"iss": "x"}, "wrong_iss"),
+        ({"aud": "x"}, "wrong_aud"),
+        ({"nonce": "x"}, "wrong_nonce"),
+        ({"version": "1"}, "wrong_version"),
+        ({"message_type": "x"}, "wrong_message_type"),
+        ({"target_link_uri": REMOVED}, "no_target_link_uri"),
+        ({"resource_link": {}}, "no_resource_link_id"),
+        ({"deployment_id": REMOVED}, "no_deployment_id"),
+        ({"context": {"id": 1}}, "no_context_id"),
+        ({"context": 1}, "claim_is_no_object"),
         ({"roles": []}, ""),
         ({"roles": ["a", 1]}, "no_roles"),
     ],
 )
 def test_edges(lms: LmsPlatform, changes: dict[str, Any], reason: str) -> None:
     assert verdict(lms, **changes) == reason
+
+
+def test_a_refusal_names_the_claim_for_the_log(lms: LmsPlatform) -> None:
+    with pytest.raises(LaunchRefused) as caught:
+        launch_of(claims_at(lms, context=1), expected(lms))
+    assert caught.value.details == {"claim": "context"}
+
+
+def test_messages_without_a_link_say_nothing_of_one(lms: LmsPlatform) -> None:
+    members = "https://purl.imsglobal.org/spec/lti-nrps/claim/namesroleservice"
+    claims = claims_at(
+        lms,
+        message_type="LtiDeepLinkingRequest",
+        target_link_uri=REMOVED,
+        **{members: {"context_memberships_url": ["x"]}},
+    )
+    launch = launch_of(claims, expected(lms))
+    assert (launch.target_link_uri, launch.resource_link_id, launch.memberships_url) == ("",) * 3
+
+
+@pytest.mark.parametrize(
+    ("roles", "role"),
+    [
+        (["Learner"], Role.STUDENT),
+        (["Instructor", "Learner"], Role.TEACHER),
+        (["Instructor", TEST_USER], None),
+        (["Instructor", "Learner", TEST_USER], Role.STUDENT),
+        (["Mentor"], None),
+        ([], None),
+    ],
+)
+def test_roles(roles: list[str], role: Role | None) -> None:
+    assert role_in_course(roles) == role
+    assert is_test_user(roles) == (TEST_USER in roles)
 
 
 def test_times_are_numbers_of_their_own() -> None:
@@ -252,7 +298,7 @@ def test_headers_and_bodies(
 
 @pytest.mark.parametrize("text", ["", ".", "..", "...", "a.b", "e30.e30.e30.e30", "e30..e30"])
 def test_shapes(text: str) -> None:
-    assert reason_of(text) in ("not_three_parts", "not_base64url")
+    assert reason_of(text) == ("not_base64url" if text.count(".") == 2 else "not_three_parts")
 
 
 @pytest.mark.parametrize("bits", [2048, 3072])
@@ -278,6 +324,14 @@ def test_limits_of_keys() -> None:
     for exponent in ("AQ", "Ag", "AQAAAAE", "AQAAAAA", "", 3):
         assert public_key_of(jwk | {"e": exponent, "n": modulus(2048)}) is None
     assert public_key_of(jwk | {"n": modulus(2048), "use": "enc"}) is None
+
+
+def test_what_a_key_may_be_for() -> None:
+    jwk = jwk_of(rsa_key("lms"), "k")
+    for operations in (["verify"], ["verify", "sign"]):
+        assert public_key_of(jwk | {"key_ops": operations}) is not None
+    for wrong in ({"key_ops": ["sign"]}, {"key_ops": "verify"}, {"alg": "RS512"}, {"n": "A"}):
+        assert public_key_of(jwk | wrong) is None
 
 
 def test_a_signature_of_a_key_that_may_not_sign(lms: LmsPlatform) -> None:
