@@ -1,0 +1,94 @@
+"""A writer at work while a learner, a guardian or an administrator says stop, in steps of a
+millisecond: from that commit on no window changes any more."""
+
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from threading import Event
+
+import pytest
+from django.db import connection, connections
+
+from fer_lms.consent.actions import withdraw_consent
+from fer_lms.consent.guardian_actions import answer_by_link, withdraw_by_guardian
+from fer_lms.consent.models import GRANTS, Consent, GuardianConsent
+from fer_lms.engagement.actions import write_windows
+from fer_lms.engagement.models import ObservationWindow
+from fer_lms.engagement.observations import Observation, window_of
+from fer_lms.lessons.models import LessonSession, Participant
+from fer_lms.policy.actions import end_policy
+from fer_lms.policy.models import DeploymentPolicy
+from tests.factories import MODEL, NOON, grant_all, make_learner, make_session
+from tests.policy.drafts import make_administrator, sign_complete
+
+MILLISECONDS = range(20)
+ON_SQLITE = range(0, 20, 5)
+"""There one transaction at a time is all there is; on PostgreSQL every millisecond is tried."""
+FIRST, _ = window_of(int(NOON.timestamp() * 1000))
+Stop = Callable[[], object]
+
+
+def keep_writing(learner: Participant, epoch: int, begun: Event, stop: Event) -> None:
+    """Count one frame after another until told to end, and once more after that."""
+    step = 0
+    while not stop.is_set() or step == 0:
+        seen = Observation(
+            learner.pk, FIRST + step // 60, step % 60, epoch, MODEL, "no_face", None, None, None
+        )
+        write_windows(observations=[seen], feeds=[])
+        step += 1
+        begun.set()
+        time.sleep(0.002)  # SQLite's lock is not fair: the other side must come in between
+    connections.close_all()
+
+
+def counted(learner: Participant) -> int:
+    rows = ObservationWindow.objects.filter(participant=learner)
+    return sum(row.processed for row in rows)
+
+
+def race(learner: Participant, stop_it: Stop, delay_ms: int) -> None:
+    begun, stop = Event(), Event()
+    epoch = Consent.objects.get(participant=learner).epoch
+    with ThreadPoolExecutor(1) as threads:
+        writer = threads.submit(keep_writing, learner, epoch, begun, stop)
+        try:
+            assert begun.wait(30)
+            time.sleep(delay_ms / 1000)
+            stop_it()
+            at_commit = counted(learner)
+            time.sleep(0.01)
+        finally:
+            stop.set()
+        writer.result()
+    assert at_commit > 0, "the writer was at work"
+    assert counted(learner) == at_commit, f"written after the commit, {delay_ms} ms in"
+
+
+def seat(session: LessonSession) -> tuple[Participant, GuardianConsent]:
+    """A learner with a guardian's yes."""
+    learner = make_learner(session)
+    grant_all(learner)
+    question = GuardianConsent.objects.get(person=learner.user)
+    answer_by_link(question=question, given=GRANTS, signed_name="B. Parent")
+    return learner, question
+
+
+def sign() -> DeploymentPolicy:
+    return sign_complete("uk", on_device_only=False)
+
+
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+@pytest.mark.parametrize("who", ["learner", "guardian", "administrator"])
+def test_nothing_is_written_after_the_commit(who: str) -> None:
+    session, administrator, policy = make_session(), make_administrator(), sign()
+    for delay_ms in ON_SQLITE if connection.vendor == "sqlite" else MILLISECONDS:
+        learner, question = seat(session)
+        stops: dict[str, Stop] = {
+            "learner": lambda place=learner: withdraw_consent(participant=place),  # type: ignore[misc]
+            "guardian": lambda asked=question: withdraw_by_guardian(question=asked),  # type: ignore[misc]
+            "administrator": lambda held=policy: end_policy(policy=held, actor=administrator),  # type: ignore[misc]
+        }
+        race(learner, stops[who], delay_ms)
+        if who == "administrator":
+            policy = sign()
