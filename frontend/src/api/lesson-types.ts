@@ -57,6 +57,7 @@ export interface HintSoFar {
   kind: "hint" | "break" | "easier" | "question" | "tell_teacher";
   form: string;
   symbol: string;
+  fired_at: string;
   /** The newest answer, empty where none was given yet. */
   answer: string;
 }

@@ -46,6 +46,9 @@ export class SessionApi {
   askForHint = (stepId: number): Promise<HintSoFar> =>
     request("POST", `${this.#path}/hints`, { step_id: stepId });
 
+  why = (): Promise<{ title: string; at: string; why: string }[]> =>
+    request("GET", `${this.#path}/why`);
+
   leave = (): Promise<unknown> => request("POST", `${this.#path}/leave`, {});
   end = (): Promise<unknown> => request("POST", `${this.#path}/end`, {});
   report = (): Promise<Report> => request("GET", `${this.#path}/report`);

@@ -31,6 +31,12 @@ export class HintPlace extends HTMLElement {
     this.#box.querySelector<HTMLElement>("#hint")?.focus();
   }
 
+  /** Left alone since before this page was opened, and how to change that. */
+  showAlone(hint: HintMessage): void {
+    this.#known.add(hint.hint_id);
+    replaceContent(this.#box, this.#alone(hint));
+  }
+
   say(words: string): void {
     this.#said.textContent = "";
     replaceContent(this.#box, element("p", { class: "small", role: "status" }, words));

@@ -8,6 +8,7 @@ import type { ClientMessage, HintAnswer, HintMessage } from "../capture/protocol
 import { element, replaceContent } from "../dom";
 import { formChoice } from "../profile/form-choice";
 import { gettext } from "../text";
+import { whyList } from "./why-list";
 
 type Answer = { hint_id: number | string; answer: HintAnswer };
 
@@ -36,8 +37,12 @@ export class RoomHints {
   /** What came before this page was opened and was not answered. */
   async catchUp(): Promise<void> {
     const hints = await this.api.hints().catch(() => []);
-    for (const hint of hints)
-      if (!hint.answer) this.show({ type: "hint", dismissable: true, ...hint });
+    const newest = hints.at(-1);
+    if (!newest) return;
+    const hint: HintMessage = { type: "hint", dismissable: true, ...newest };
+    if (!newest.answer) this.show(hint);
+    else if (newest.answer === "leave_me_alone" && isToday(newest.fired_at))
+      this.place.showAlone(hint);
   }
 
   show(hint: HintMessage): void {
@@ -112,6 +117,7 @@ export class RoomHints {
         element("span", {}, gettext("No hints by themselves; only when I ask")),
       ),
       this.#problem,
+      whyList(this.api),
     );
   }
 
@@ -123,4 +129,8 @@ export class RoomHints {
       this.#problem.textContent = gettext("That could not be saved. Please try again.");
     }
   }
+}
+
+function isToday(iso: string): boolean {
+  return new Date(iso).toDateString() === new Date().toDateString();
 }

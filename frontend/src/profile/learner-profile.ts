@@ -4,6 +4,7 @@ import { element, replaceContent } from "../dom";
 import { errorPanel } from "../page/error-panel";
 import { gettext } from "../text";
 import { formChoice } from "./form-choice";
+import { myThresholds, nearestWish, thresholdChoice, wish } from "./threshold-choice";
 
 type Switch = { name: keyof Profile; words: () => string; more: () => string };
 
@@ -38,7 +39,8 @@ class LearnerProfile extends HTMLElement {
 
   async #load(): Promise<void> {
     try {
-      this.#draw(await myProfile());
+      const [profile, { thresholds }] = await Promise.all([myProfile(), myThresholds()]);
+      this.#draw(profile, nearestWish(thresholds));
     } catch (error) {
       replaceContent(
         this,
@@ -47,7 +49,7 @@ class LearnerProfile extends HTMLElement {
     }
   }
 
-  #draw(profile: Profile): void {
+  #draw(profile: Profile, wished: number): void {
     replaceContent(
       this,
       element("h1", {}, gettext("How you want to be met")),
@@ -59,7 +61,7 @@ class LearnerProfile extends HTMLElement {
         ),
       ),
       this.#status,
-      this.#hints(profile),
+      this.#hints(profile, wished),
       this.#reading(profile),
       element(
         "section",
@@ -70,7 +72,7 @@ class LearnerProfile extends HTMLElement {
     );
   }
 
-  #hints(profile: Profile): HTMLElement {
+  #hints(profile: Profile, wished: number): HTMLElement {
     const mute: Switch = {
       name: "hints_muted",
       words: () => gettext("No hints by themselves"),
@@ -81,6 +83,7 @@ class LearnerProfile extends HTMLElement {
       { class: "card" },
       element("h2", {}, gettext("Hints")),
       formChoice(profile.hint_form, (form) => void this.#keep({ hint_form: form })),
+      thresholdChoice(wished, (shift) => void this.#save(() => wish(shift))),
       this.#switch(mute, profile),
     );
   }
@@ -121,10 +124,14 @@ class LearnerProfile extends HTMLElement {
     );
   }
 
-  async #keep(change: Partial<Profile>): Promise<void> {
+  #keep(change: Partial<Profile>): Promise<void> {
+    return this.#save(() => changeProfile(change));
+  }
+
+  async #save(send: () => Promise<unknown>): Promise<void> {
     this.#status.textContent = "";
     try {
-      await changeProfile(change);
+      await send();
       this.#status.textContent = gettext("Saved.");
     } catch {
       this.#status.textContent = gettext(

@@ -2,6 +2,7 @@ import { lessonList, openSession } from "../api/sessions";
 import type { LessonListItem } from "../api/types";
 import { element, replaceContent } from "../dom";
 import { icon } from "../icons";
+import "./teacher-words";
 import { errorPanel } from "../page/error-panel";
 import { dayAndTime, gettext } from "../text";
 
@@ -83,6 +84,7 @@ function sittingRow(sitting: LessonListItem["sessions"][number]): HTMLElement {
     "li",
     {},
     element("p", { class: "row" }, link, state),
+    open && element("teacher-words", { session: sitting.id }),
     sitting.finding && element("p", { class: "soft" }, sitting.finding),
   );
 }

@@ -1,7 +1,7 @@
 import { announce, element, replaceContent } from "../dom";
 import { checkedIn, selectField, textField, valueIn } from "../author/fields";
 import { problemList } from "../author/problems";
-import { gettext } from "../text";
+import { gettext, interpolate } from "../text";
 import { previewPart } from "./rule-preview";
 import type { Named, Rule, Rules, RulesApi, Spec } from "./rules-api";
 import { slider } from "./slider";
@@ -23,6 +23,7 @@ export class RuleForm extends HTMLElement {
 
   #form = element("form", { novalidate: true, class: "card rule-form" });
   #status = element("div", { role: "status" });
+  #says = element("output", { "data-testid": "rule-says" });
 
   connectedCallback(): void {
     if (!this.all || !this.start || !this.api || this.#form.isConnected) return;
@@ -33,6 +34,13 @@ export class RuleForm extends HTMLElement {
       this.rule
         ? element("p", {}, element("strong", {}, this.rule.title))
         : textField(gettext("Name"), "title", this.start.title, { maxlength: 120 }),
+      element(
+        "p",
+        { class: "note" },
+        element("strong", {}, gettext("The rule now says:")),
+        " ",
+        this.#says,
+      ),
       this.#sentence(spec),
       this.#strength(spec),
       this.#pace(spec),
@@ -49,6 +57,8 @@ export class RuleForm extends HTMLElement {
       event.preventDefault();
       void this.#save();
     });
+    this.#form.addEventListener("input", () => this.#sayIt());
+    this.#sayIt();
     this.#form
       .querySelector("[name=evidence]")
       ?.addEventListener("change", () => this.#evidenceChanged());
@@ -151,6 +161,26 @@ export class RuleForm extends HTMLElement {
       low: limit.low,
       high: limit.high,
       ...(hint ? { hint } : {}),
+    });
+  }
+
+  #sayIt(): void {
+    const all = this.all as Rules;
+    const titleOf = (named: Named[], id: string): string =>
+      named.find((each) => each.id === id)?.title ?? "";
+    const spec = this.spec();
+    const said = spec.held_windows === 0;
+    const words = said
+      ? gettext("At %(signs)s, at once: %(help)s. Then wait %(wait)s; at most %(times)s a lesson.")
+      : gettext(
+          "When %(signs)s last %(lasting)s: %(help)s. Then wait %(wait)s; at most %(times)s a lesson.",
+        );
+    this.#says.textContent = interpolate(words, {
+      signs: titleOf(all.evidence, spec.evidence),
+      lasting: lastingWords(spec.held_windows),
+      help: titleOf(all.actions, spec.action),
+      wait: minuteWords(spec.cooldown_seconds),
+      times: timesWords(spec.max_per_lesson),
     });
   }
 

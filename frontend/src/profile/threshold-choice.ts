@@ -1,0 +1,49 @@
+import { request } from "../api/http";
+import { element } from "../dom";
+import { gettext } from "../text";
+
+interface Threshold {
+  evidence: string;
+  shift: number;
+}
+
+const PATH = "/api/v1/me/thresholds";
+const EVIDENCE = ["frustration", "confusion", "disengagement"];
+const WISHES: { shift: number; words: () => string }[] = [
+  { shift: -0.15, words: () => gettext("sooner") },
+  { shift: 0, words: () => gettext("as usual") },
+  { shift: 0.2, words: () => gettext("later, only at strong signs") },
+];
+
+export const myThresholds = (): Promise<{ thresholds: Threshold[] }> => request("GET", PATH);
+
+export const wish = (shift: number): Promise<unknown> =>
+  request("PUT", PATH, { thresholds: EVIDENCE.map((evidence) => ({ evidence, shift })) });
+
+/** The wish that lies nearest to what is kept. */
+export function nearestWish(thresholds: Threshold[]): number {
+  const kept = thresholds.find(({ evidence }) => evidence === EVIDENCE[0])?.shift ?? 0;
+  const shifts = WISHES.map(({ shift }) => shift);
+  return shifts.reduce((best, shift) =>
+    Math.abs(shift - kept) < Math.abs(best - kept) ? shift : best,
+  );
+}
+
+/** Whether hints come sooner or later than usual, within limits that hold for everybody. */
+export function thresholdChoice(now: number, choose: (shift: number) => void): HTMLElement {
+  const choices = WISHES.map(({ shift, words }) =>
+    element(
+      "label",
+      { class: "tick" },
+      element("input", {
+        type: "radio",
+        name: "threshold",
+        value: shift,
+        checked: shift === now,
+        onchange: () => choose(shift),
+      }),
+      element("span", {}, words()),
+    ),
+  );
+  return element("fieldset", {}, element("legend", {}, gettext("Hints come")), ...choices);
+}
