@@ -108,11 +108,13 @@ class Stack:
             "--timeout-graceful-shutdown=5",
         )
 
-    def start_workers(self) -> None:
+    def start_workers(self, *, include: str = "") -> None:
+        """Workers and beat. `include`: a module that the frame workers load, for measuring."""
         self.start(
             "worker",
             *("celery", "-A", "fer_lms", "worker", "-Q", "frames", "-n", "frames@%h"),
             f"--concurrency={self.frame_processes}",
+            *(["-I", include] if include else []),
             *("--loglevel=WARNING", "--without-gossip", "--without-mingle"),
             environment={"FER_WORKER_READS_FRAMES": "true"},
         )

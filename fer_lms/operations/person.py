@@ -40,6 +40,14 @@ class DemoPerson:
         answer = {"text_version": asked["text_version"], **dict.fromkeys(GRANTED, True)}
         self._ask("POST", self._path("consent"), json.dumps(answer))
 
+    def said(self) -> dict[str, Any]:
+        """What holds of this person's consent, and whether what was taken back is erased."""
+        return self._ask("GET", self._path("consent"))
+
+    def withdraw(self) -> dict[str, Any]:
+        """Take everything back."""
+        return self._ask("DELETE", self._path("consent"))
+
     def ticket(self) -> dict[str, Any]:
         return self._ask("POST", self._path("capture-ticket"), json.dumps({"mode": "frames"}))
 

@@ -1,0 +1,175 @@
+"""How fast a withdrawal is: to the last decode, to the closed socket, to what was kept erased.
+
+A class streams steadily; beside it some learners agree, stream, take everything back at a random
+moment, wait for their receipt, and agree again. All times run from the moment the request to
+withdraw is sent, so they are longer than from its commit.
+"""
+
+import asyncio
+import random
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import redis
+
+from fer_lms.operations import decode_watch
+from fer_lms.operations.accounts import percentile
+from fer_lms.operations.classroom import Seat, seat_class
+from fer_lms.operations.faces import learner_frames, portraits_in
+from fer_lms.operations.learners import Learner
+from fer_lms.operations.temporary_stack import temporary_stack
+
+STREAM_SECONDS = (2.0, 4.0)
+ERASED_BY_SECONDS = 60.0
+SETTLED_SECONDS = 2.5
+"""After a withdrawal, until nothing that was under way can decode any more."""
+ASK_SECONDS = 0.1
+Say = Callable[[str], None]
+
+
+@dataclass
+class Measured:
+    decode_ms: list[float] = field(default_factory=list)
+    """the last decode under the withdrawn epoch; negative where it lay before the request"""
+    closed_ms: list[float] = field(default_factory=list)
+    erased_ms: list[float] = field(default_factory=list)
+    windows_left: int = 0
+    problems: list[str] = field(default_factory=list)
+
+
+def measure_withdrawal(
+    *, participants: int, changing: int, fps: float, seconds: float, faces: Path | None, say: Say
+) -> dict[str, Any]:
+    """The figures of `bench_withdrawal --json`."""
+    say("starting an installation of its own")
+    with temporary_stack(frame_processes=2) as stack:
+        stack.manage("setup_demo")
+        stack.start_web()
+        stack.start_workers(include=decode_watch.__name__)
+        stack.wait_ready(seconds=120)
+        address = f"http://127.0.0.1:{stack.port}"
+        say("the class comes in")
+        pictures = learner_frames(portraits_in(faces), participants + changing)
+        seats = seat_class(address, pictures, fps)
+        noted = redis.Redis(unix_socket_path=str(stack.run_dir / "frames.sock"))
+        measured = Measured()
+        steady, moving = seats[:participants], seats[participants:]
+        asyncio.run(_lesson(steady, moving, pictures[participants:], fps, seconds, noted, measured))
+    accepted = sum(seat.told.ack.get("accepted", 0) for seat in steady)
+    return _figures(measured) | {
+        "participants": participants,
+        "changing": changing,
+        "fps": fps,
+        "seconds": seconds,
+        "accepted_per_second": round(accepted / seconds, 1),
+    }
+
+
+async def _lesson(
+    steady: Sequence[Seat],
+    moving: Sequence[Seat],
+    pictures: Sequence[Sequence[bytes]],
+    fps: float,
+    seconds: float,
+    noted: redis.Redis,
+    measured: Measured,
+) -> None:
+    for seat in steady:
+        await seat.join()
+    until = time.monotonic() + seconds
+    streaming = [
+        asyncio.create_task(seat.learner.stream(random.random() / fps, seconds))  # noqa: S311
+        for seat in steady
+    ]
+    await asyncio.gather(
+        *(
+            _agree_and_withdraw(seat, frames, fps, until, noted, measured)
+            for seat, frames in zip(moving, pictures, strict=True)
+        )
+    )
+    await asyncio.gather(*streaming)
+    await asyncio.gather(*(seat.learner.leave() for seat in steady))
+
+
+async def _agree_and_withdraw(
+    seat: Seat,
+    frames: Sequence[bytes],
+    fps: float,
+    until: float,
+    noted: redis.Redis,
+    measured: Measured,
+) -> None:
+    while time.monotonic() < until:
+        seat.learner = Learner(frames, fps)
+        await seat.join()
+        streaming = asyncio.create_task(seat.learner.stream(0.0, 60.0))
+        await asyncio.sleep(random.uniform(*STREAM_SECONDS))  # noqa: S311 - no secret
+        said = await asyncio.to_thread(seat.person.said)
+        sent = time.time()
+        await asyncio.to_thread(seat.person.withdraw)
+        await _watch_the_end(seat, sent, measured)
+        streaming.cancel()
+        key = decode_watch.decoded_key(UUID(seat.person.participant_id), said["epoch"])
+        last: Any = noted.get(key)
+        if last is None:
+            measured.problems.append("a learner withdrew before any frame of theirs was decoded")
+        else:
+            measured.decode_ms.append(int(last) - sent * 1000)
+        await asyncio.to_thread(seat.person.consent)
+
+
+async def _watch_the_end(seat: Seat, sent: float, measured: Measured) -> None:
+    """Until the socket is closed, the receipt is there and nothing can be under way."""
+    closed = erased = None
+    while time.time() < sent + ERASED_BY_SECONDS and (closed is None or erased is None):
+        if closed is None and seat.told.trouble:
+            closed = time.time()
+        if erased is None and (await asyncio.to_thread(seat.person.said))["erased"]:
+            erased = time.time()
+        await asyncio.sleep(ASK_SECONDS)
+    await asyncio.sleep(max(0.0, sent + SETTLED_SECONDS - time.time()))
+    measured.windows_left += len(await asyncio.to_thread(seat.person.windows))
+    for moment, times in ((closed, measured.closed_ms), (erased, measured.erased_ms)):
+        if moment is None:
+            measured.problems.append("a socket stayed open or no receipt came within a minute")
+        else:
+            times.append((moment - sent) * 1000)
+
+
+def _figures(measured: Measured) -> dict[str, Any]:
+    late = [max(0.0, ms) for ms in measured.decode_ms]
+    return {
+        "withdrawals": len(measured.erased_ms),
+        "last_decode_ms": _spread(late),
+        "decodes_after": sum(ms > 0 for ms in measured.decode_ms),
+        "closed_ms": _spread(measured.closed_ms),
+        "erased_ms": _spread(measured.erased_ms),
+        "windows_left": measured.windows_left,
+        "problems": sorted(set(measured.problems)),
+    }
+
+
+def _spread(values: Sequence[float]) -> dict[str, float | None]:
+    shares = {f"p{share}": percentile(values, share / 100) for share in (50, 99)}
+    return shares | {"max": round(max(values), 1) if values else None}
+
+
+def as_text(result: dict[str, Any]) -> str:
+    lines = [
+        f"{result['participants']} learners stream steadily, {result['accepted_per_second']} "
+        f"frames/s; {result['changing']} others took back {result['withdrawals']} times.",
+        "From the request to withdraw, in ms:",
+    ]
+    for name, words in (
+        ("last_decode_ms", "last decode"),
+        ("closed_ms", "socket closed"),
+        ("erased_ms", "erased, with a receipt"),
+    ):
+        spread = ", ".join(f"{share} {value}" for share, value in result[name].items())
+        lines.append(f"  {words}: {spread}")
+    lines.append(f"windows left afterwards: {result['windows_left']}")
+    return "\n".join([*lines, *result["problems"]])
