@@ -70,7 +70,7 @@ def cut_before(*, number: int) -> int:
     drop_triggers(connection)
     with connection.cursor() as cursor:
         cursor.execute(f"DELETE FROM {TABLE} WHERE number <= %s", [last.number])  # noqa: S608
-        deleted = cursor.rowcount
+        deleted: int = cursor.rowcount
     create_triggers(connection)
     return deleted
 

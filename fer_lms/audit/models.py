@@ -19,7 +19,7 @@ class AuditEvents(models.QuerySet["AuditEvent"]):
     def _refuse(self, *_args: Any, **_kwargs: Any) -> NoReturn:
         raise AppendOnly
 
-    update = delete = bulk_update = update_or_create = _refuse  # type: ignore[assignment]
+    update = delete = bulk_update = update_or_create = _refuse
 
 
 class AuditEvent(models.Model):

@@ -46,7 +46,8 @@ class PersonWithRightsAdmin(PersonAdmin):
     """People, and what they may ask for. The admin's own deletion is off: it would tell nobody
     what is lost, keep no receipt and leave class reports as they were."""
 
-    list_display = (*PersonAdmin.list_display, "rights")
+    def get_list_display(self, request: HttpRequest) -> tuple[str, ...]:
+        return (*PersonAdmin.list_display, "rights")
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False

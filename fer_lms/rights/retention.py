@@ -78,7 +78,8 @@ def purge_expired(*, now: datetime | None = None, dry_run: bool = False) -> Coun
 
 
 def last_purge_at() -> datetime | None:
-    return PurgeRun.objects.aggregate(newest=Max("finished_at"))["newest"]
+    newest: datetime | None = PurgeRun.objects.aggregate(newest=Max("finished_at"))["newest"]
+    return newest
 
 
 def purge_is_overdue(now: datetime | None = None) -> bool:

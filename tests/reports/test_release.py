@@ -1,6 +1,7 @@
 """Figures come out at their own beat, of whole groups, and never again with fewer."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -17,7 +18,7 @@ from tests.reports.conftest import MakeClass, release_at
 pytestmark = pytest.mark.django_db
 
 
-def more_windows(learners: list[Participant], numbers: range, **fields: object) -> None:
+def more_windows(learners: list[Participant], numbers: range, **fields: Any) -> None:
     for learner in learners:
         for number in numbers:
             make_window(learner, number=number, **fields)
