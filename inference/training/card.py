@@ -192,8 +192,9 @@ def _runs(record: dict[str, Any]) -> list[str]:
     done = Counter(line["side"] for line in record["log"])
     stages = ", ".join(f"{side} x {epochs}" for side, epochs in done.items())
     aligned = f"; half of the pictures aligned by the eyes ({record['aligned_faces']} faces)"
+    start = EARLIER_STARTS.get(record["start"], record["start"])
     line = (
-        f"- from {EARLIER_STARTS.get(record['start'], record['start'])}: pixels x epochs {stages}; batch {settings['batch_size']}, "
+        f"- from {start}: pixels x epochs {stages}; batch {settings['batch_size']}, "
         f"peak learning rate {settings['learning_rate']}, seed {settings['seed']}"
         f"{aligned if record.get('aligned_faces') else ''}; "
         f"{'kept: ' + record['kept'] + '; ' if 'kept' in record else ''}"
