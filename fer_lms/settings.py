@@ -16,6 +16,7 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
+from fer_lms.log_privacy import RoutesInsteadOfAddresses
 from fer_lms.static_headers import add_static_headers
 
 django_stubs_ext.monkeypatch()
@@ -315,7 +316,14 @@ LOGGING = {
             ],
         }
     },
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "json"}},
+    "filters": {"routes": {"()": RoutesInsteadOfAddresses}},
+    "handlers": {
+        "console": {
+            "class": "logging.StreamHandler",
+            "formatter": "json",
+            "filters": ["routes"],
+        }
+    },
     "root": {"handlers": ["console"], "level": env.str("FER_LOG_LEVEL", default="INFO")},
 }
 structlog.configure(
