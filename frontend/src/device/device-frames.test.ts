@@ -1,0 +1,47 @@
+// @vitest-environment jsdom
+import { describe, expect, it, vi } from "vitest";
+import type { Ticket } from "../api/types";
+import { CaptureSession } from "../capture/capture-session";
+import { DeviceFrames } from "./device-frames";
+import type { DeviceReader } from "./device-reader";
+
+const size = { width: 320, height: 240, maxBytes: 1000 };
+const bitmap = { close: () => undefined };
+const video = { videoWidth: 640, videoHeight: 480 } as HTMLVideoElement;
+
+describe("where the device cannot read", () => {
+  it("nothing is sent in its place, and the camera stays off", async () => {
+    const jpegs = vi.fn();
+    const tickets: string[] = [];
+    vi.stubGlobal("navigator", {
+      mediaDevices: { getUserMedia: () => new Promise(() => undefined) },
+    });
+    const session = new CaptureSession(
+      (mode) => {
+        tickets.push(mode);
+        return new Promise<Ticket>(() => undefined);
+      },
+      jpegs,
+      () => Promise.reject(new Error("no WebAssembly")),
+    );
+    session.choose("scores");
+    await session.start();
+    expect([session.sign, session.mode]).toEqual(["off", "scores"]);
+    expect(session.words).toContain("cannot read pictures by itself");
+    expect(jpegs).not.toHaveBeenCalled();
+    expect(tickets).toEqual(["scores"]);
+    session.dispose();
+    vi.unstubAllGlobals();
+  });
+
+  it("any longer, it says so once, and sends nothing meanwhile", async () => {
+    vi.stubGlobal("createImageBitmap", () => Promise.resolve(bitmap));
+    const broken = vi.fn();
+    const reader = { read: () => Promise.resolve(null) } as unknown as DeviceReader;
+    const frames = new DeviceFrames(reader, broken);
+    for (let picture = 0; picture < 12; picture++)
+      expect(await frames.make(video, size)).toBeNull();
+    expect(broken).toHaveBeenCalledOnce();
+    vi.unstubAllGlobals();
+  });
+});

@@ -1,0 +1,45 @@
+"""Logs name routes, never addresses."""
+
+import logging
+from collections.abc import Iterator
+
+import pytest
+from django.test import Client
+from pytest_django import Settings
+
+from fer_lms.lessons.models import Participant
+from fer_lms.log_privacy import RoutesInsteadOfAddresses
+
+
+class Heard(logging.Handler):
+    def __init__(self) -> None:
+        super().__init__()
+        self.lines: list[str] = []
+        self.addFilter(RoutesInsteadOfAddresses())
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.lines.append(record.getMessage())
+
+
+@pytest.fixture
+def heard() -> Iterator[Heard]:
+    handler = Heard()
+    logging.getLogger("django.request").addHandler(handler)
+    yield handler
+    logging.getLogger("django.request").removeHandler(handler)
+
+
+def test_a_refused_request_is_logged_without_its_address(
+    heard: Heard, client: Client, learner: Participant
+) -> None:
+    client.get(f"/sessions/{learner.session_id}/")
+    client.get("/no-such-page/of-somebody")
+    assert heard.lines == [
+        "404 at sessions/<uuid:session_id>/",
+        "404 at no route of ours",
+    ]
+
+
+def test_the_console_has_the_filter(settings: Settings) -> None:
+    handlers = settings.LOGGING["handlers"]
+    assert all("routes" in handler["filters"] for handler in handlers.values())
