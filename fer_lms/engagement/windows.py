@@ -18,6 +18,23 @@ _YAW, _PITCH = PLACE["yaw"], PLACE["pitch"]
 _GAZE, _EYES = PLACE["gaze_horizontal"], PLACE["eye_openness"]
 
 
+FACTS: Final = (
+    "participant_id",
+    "start_at",
+    "consent_epoch",
+    "seen_seconds",
+    "processed",
+    "no_face",
+    "hidden_ms",
+    "sign_count",
+    "sign_sums",
+    "sign_square_sums",
+    "scored",
+    "score_sums",
+)
+"""The columns of a window that evidence is made of."""
+
+
 @dataclass(frozen=True, slots=True)
 class WindowFacts:
     """Ten seconds of one learner. Sums as stored (value x 10^4), so that nothing is rounded."""

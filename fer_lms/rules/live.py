@@ -18,8 +18,8 @@ from django.utils import timezone
 
 from fer_lms import push
 from fer_lms.engagement.models import BaselineReset, ObservationWindow
-from fer_lms.engagement.windows import WindowFacts, facts_of
-from fer_lms.lessons.models import InteractionEvent, Participant, Role
+from fer_lms.engagement.windows import FACTS, WindowFacts, facts_of
+from fer_lms.lessons.models import InteractionEvent, LessonSession, Participant, Role
 from fer_lms.rules.baselines import keep_baselines
 from fer_lms.rules.evaluation import (
     CLOSES_AFTER,
@@ -33,7 +33,15 @@ from fer_lms.rules.evaluation import (
 from fer_lms.rules.firings import write_hints
 from fer_lms.rules.learner import LearnerSettings, LearnerState, state_from
 from fer_lms.rules.models import Hint, HintAnswer, RuleState, SettingsSeen
-from fer_lms.rules.moments import Moment, mark_taken, of_answer, of_event, of_reset, take
+from fer_lms.rules.moments import (
+    Moment,
+    mark_taken,
+    mark_windows,
+    of_answer,
+    of_event,
+    of_reset,
+    take,
+)
 from fer_lms.rules.settings_in_force import body_of, settings_of
 
 LEARNERS_AT_ONCE: Final = 200
@@ -119,7 +127,7 @@ def _ids_due(until: datetime) -> list[uuid.UUID]:
 
 def _due_of(ids: Sequence[uuid.UUID], until: datetime) -> dict[uuid.UUID, Due]:
     due = {pk: Due() for pk in ids}
-    for window in _new_windows(until).filter(participant_id__in=ids):
+    for window in _new_windows(until).filter(participant_id__in=ids).only(*FACTS):
         due[window.participant_id].windows.append(window)
     moments = [
         *(of_event(event) for event in _new_events(until).filter(participant_id__in=ids)),
@@ -169,18 +177,39 @@ def _new_resets(until: datetime) -> QuerySet[BaselineReset]:
 
 def _evaluate_learners(due: Mapping[uuid.UUID, Due], until: datetime) -> None:
     learners = _learners(due)
+    SettingsSeen.objects.bulk_create(
+        note for learner in learners if (note := _noted_settings(learner)) is not None
+    )
     for learner in learners:
         _evaluate(learner, until)
     _store(learners)
-    keep_baselines([(each.participant.pk, each.state.baseline) for each in learners if each.used])
+    keep_baselines(
+        [(each.participant.pk, each.state.baseline) for each in learners if _just_made(each)]
+    )
     made = write_hints([(each.participant, each.firings) for each in learners if each.firings])
     for participant_id in made:
         transaction.on_commit(partial(push.hint_due, participant_id))
 
 
+def _just_made(learner: Learner) -> bool:
+    """Whether the newest window completed the baseline."""
+    baseline = learner.state.baseline
+    return bool(
+        baseline
+        and baseline.ready
+        and any(int(each.start_at.timestamp()) + WINDOW == baseline.until for each in learner.used)
+    )
+
+
 def _learners(due: Mapping[uuid.UUID, Due]) -> list[Learner]:
-    participants = Participant.objects.select_related("session__lesson", "user").in_bulk(list(due))
-    states = _locked_states(due, participants)
+    participants = Participant.objects.in_bulk(list(due))
+    # Learners by hundreds share few sittings: each is read and made once.
+    sessions = LessonSession.objects.select_related("lesson").in_bulk(
+        {each.session_id for each in participants.values()}
+    )
+    for participant in participants.values():
+        participant.session = sessions[participant.session_id]
+    states = _states(due)
     held = settings_of(list(participants.values()))
     return [
         Learner(
@@ -191,21 +220,15 @@ def _learners(due: Mapping[uuid.UUID, Due]) -> list[Learner]:
             due=due[pk],
         )
         for pk in due
-        if pk in participants
     ]
 
 
-def _locked_states(
-    due: Mapping[uuid.UUID, Due], participants: Mapping[uuid.UUID, Participant]
-) -> dict[uuid.UUID, RuleState]:
+def _states(due: Mapping[uuid.UUID, Due]) -> dict[uuid.UUID, RuleState]:
     """The state of each, made where there is none: time begins shortly before the first thing."""
-    missing = participants.keys() - set(
-        RuleState.objects.filter(pk__in=due).values_list("pk", flat=True)
-    )
-    fresh = [_fresh(pk, due[pk]) for pk in missing]
-    RuleState.objects.bulk_create(fresh, ignore_conflicts=True)
-    locked = RuleState.objects.select_for_update().filter(pk__in=due).order_by("pk")
-    return {state.pk: state for state in locked}
+    states = {state.pk: state for state in RuleState.objects.filter(pk__in=due)}
+    for pk in due.keys() - states.keys():
+        states[pk] = _fresh(pk, due[pk])
+    return states
 
 
 def _state_of(stored: RuleState) -> LearnerState:
@@ -234,8 +257,7 @@ def _fresh(participant_id: uuid.UUID, due: Due) -> RuleState:
 
 
 def _evaluate(learner: Learner, until: datetime) -> None:
-    _note_settings(learner)
-    windows = _usable(learner)
+    windows = _usable(learner, until)
     settings, state = learner.settings, learner.state
     for moment in sorted(learner.due.moments, key=lambda moment: moment.order):
         # What comes late, or by a clock that went back, is taken in now.
@@ -250,24 +272,24 @@ def _time(seconds: float) -> datetime:
     return datetime.fromtimestamp(seconds, tz=UTC)
 
 
-def _note_settings(learner: Learner) -> None:
-    """Keep what holds from here on, where it is not what held before."""
+def _noted_settings(learner: Learner) -> SettingsSeen | None:
+    """What holds from here on, to be kept, where it is not what held before."""
     body = body_of(learner.settings)
     if learner.stored.body.get("settings") == body:
-        return
-    SettingsSeen.objects.create(
-        participant=learner.participant, from_at=_time(learner.state.cursor), body=body
-    )
+        return None
     learner.stored.body["settings"] = body
     change_settings(learner.state, learner.settings)
+    return SettingsSeen(
+        participant=learner.participant, from_at=_time(learner.state.cursor), body=body
+    )
 
 
-def _usable(learner: Learner) -> dict[int, WindowFacts]:
+def _usable(learner: Learner, until: datetime) -> dict[int, WindowFacts]:
     """The due windows that may be evidence: under the consent that holds, and not too late."""
     usable = {}
     for window in learner.due.windows:
         start = int(window.start_at.timestamp())
-        window.evaluated_at = timezone.now()
+        window.evaluated_at = until
         if window.consent_epoch == learner.settings.epoch and (
             closes_at(start) > learner.state.cursor
         ):
@@ -279,13 +301,16 @@ def _usable(learner: Learner) -> dict[int, WindowFacts]:
 
 
 def _store(learners: Sequence[Learner]) -> None:
-    windows = [window for each in learners for window in each.due.windows]
-    ObservationWindow.objects.bulk_update(windows, ["evaluated_at", "face_counted"])
+    mark_windows([window for each in learners for window in each.due.windows])
     mark_taken([moment for each in learners for moment in each.due.moments])
     for each in learners:
         each.stored.body = each.state.as_json() | {"settings": each.stored.body.get("settings")}
         each.stored.cursor_at = _time(each.state.cursor)
         each.stored.active_until = _time(each.state.active_until)
-    RuleState.objects.bulk_update(
-        [each.stored for each in learners], ["body", "cursor_at", "active_until"]
+    # One upsert; bulk_update would spell out every row twice over.
+    RuleState.objects.bulk_create(
+        [each.stored for each in learners],
+        update_conflicts=True,
+        unique_fields=["participant"],
+        update_fields=["body", "cursor_at", "active_until"],
     )

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from fer_lms.engagement.doings import Doing
-from fer_lms.engagement.models import BaselineReset
+from fer_lms.engagement.models import BaselineReset, ObservationWindow
 from fer_lms.lessons.models import InteractionEvent
 from fer_lms.rules.evaluation import Answered, Firing, take_answer, take_doing, take_reset
 from fer_lms.rules.learner import LearnerSettings, LearnerState
@@ -86,3 +86,14 @@ def mark_taken(moments: Sequence[Moment]) -> None:
     EvaluatedEvent.objects.bulk_create(events)
     HintAnswer.objects.bulk_update(answers, ["evaluated_at"])
     BaselineReset.objects.bulk_update(resets, ["evaluated_at"])
+
+
+def mark_windows(windows: Sequence[ObservationWindow]) -> None:
+    """Keep when each was taken in, and whether its face counted. Most share both."""
+    alike: dict[tuple[datetime | None, bool], list[int]] = {}
+    for window in windows:
+        alike.setdefault((window.evaluated_at, window.face_counted), []).append(window.pk)
+    for (evaluated_at, face_counted), ids in alike.items():
+        ObservationWindow.objects.filter(pk__in=ids).update(
+            evaluated_at=evaluated_at, face_counted=face_counted
+        )

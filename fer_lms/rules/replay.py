@@ -7,6 +7,7 @@ in, and which settings held from when. What was erased since cannot be replayed,
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from fer_lms.consent.models import Consent
 from fer_lms.engagement.models import BaselineReset, ObservationWindow
 from fer_lms.engagement.windows import WindowFacts, facts_of
 from fer_lms.lessons.models import InteractionEvent, LessonSession, Participant
@@ -34,21 +35,38 @@ class Replayed:
     participant: Participant
     firings: list[Firing] = field(default_factory=list)
     live: list[Hint] = field(default_factory=list)
+    face_erased: bool = False
+    """A withdrawal took back what some of the hints went by."""
 
     @property
     def same(self) -> bool:
-        """Whether the replay spoke exactly where live evaluation spoke."""
+        """Whether the replay spoke exactly where live evaluation spoke, as far as it can know."""
         again = [(each.rule, each.occasion) for each in self.firings]
-        return sorted(again) == sorted((hint.rule_id or 0, hint.occasion) for hint in self.live)
+        live = [(hint.rule_id or 0, hint.occasion) for hint in self.live]
+        return self.face_erased or sorted(again) == sorted(live)
+
+    @property
+    def erased(self) -> int:
+        return sum(not hint.why for hint in self.live)
 
 
 def replay_session(session: LessonSession) -> list[Replayed]:
     """Every learner of a sitting whom the rules have looked at."""
     hints: dict[object, list[Hint]] = {}
+    withdrawn = set(
+        Consent.objects.filter(participant__session=session, erased_at__isnull=False).values_list(
+            "participant_id", flat=True
+        )
+    )
     for hint in Hint.objects.filter(participant__session=session, rule__isnull=False):
         hints.setdefault(hint.participant_id, []).append(hint)
     return [
-        Replayed(each.participant, replay(each), hints.get(each.participant.pk, []))
+        Replayed(
+            each.participant,
+            replay(each),
+            hints.get(each.participant.pk, []),
+            face_erased=each.participant.pk in withdrawn,
+        )
         for each in recorded(session)
     ]
 

@@ -102,8 +102,9 @@ def _epochs(participant_ids: set[uuid.UUID]) -> dict[uuid.UUID, int]:
         Consent.objects.select_for_update()
         .filter(participant_id__in=participant_ids, capture=True)
         .order_by("pk")
+        .values_list("participant_id", "epoch")
     )
-    return {consent.participant_id: consent.epoch for consent in consents}
+    return dict(consents)
 
 
 def _wishes(user_ids: set[int]) -> _Wishes:

@@ -52,7 +52,7 @@ def did(learner: Participant, second: float, kind: str, **fields: Any) -> Intera
     )
 
 
-def let_pass(seconds: float, *, every: float = 1.0, since: float = 0.0) -> None:
+def let_pass(seconds: float, *, every: float = 10.0, since: float = 0.0) -> None:
     """The clerk looks every so many seconds, as live, up to so long after noon."""
     moment = since
     while moment <= seconds:
