@@ -9,6 +9,7 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
+from inference.training.card_template import SECTION, TEMPLATE
 from inference.training.data_card import data_card
 from inference.training.record import read_json
 
@@ -27,105 +28,6 @@ EARLIER_STARTS = {
 """Records of earlier runs name the file only."""
 WATTS_A_CORE = 10
 """Assumed, for lack of a meter: what a busy server core takes, with its share of the machine."""
-
-TEMPLATE = """\
-# Model card: {name}
-
-Written by `python -m inference.training card` from `{name}.record.json`; change the
-template in `inference/training/card.py`, not this file.
-
-A small network that says which of eight facial expressions annotators would most likely see in a
-picture of a face. **A face is weak evidence for what a person feels** (Barrett et al. 2019); for a
-learner's boredom, confusion or frustration it is weaker still. The scores describe the picture.
-
-| file | sha256 | accuracy on PublicTest (FER+) |
-|---|---|---|
-{files}
-
-The product uses `{default}` unless FER_MODEL names another.
-
-## The network
-
-{network}, with two linear heads: FER+'s eight expressions and FER2013's seven labels. Input:
-`face`, float32 [N, 1, {side}, {side}], grey 0..1. Outputs: `expressions` [N, 8] and `fer7` [N, 7],
-probabilities; grey level normalisation, temperature ({t8:.3f} and {t7:.3f}) and softmax are
-inside. ONNX opset {opset}. int8: static, QDQ, convolutions only, weights per channel, ranges from
-{calibration} training faces.
-{trainable}
-Licence of code and weights: Apache-2.0. The rights in the photographs behind FER2013 are unclear
-(see below), which anyone who redistributes the weights should know.
-
-## Use
-
-Intended: as one of several signals in a lesson for people who agreed to it, always beside what the
-learner does and says, with "not known" whenever the face is small, dark or turned away; research;
-teaching about the limits of such models.
-
-Not intended, and not supported: grading, discipline, attendance, hiring, diagnosis, surveillance,
-or any decision about a person; use on people who did not agree; use where the law forbids it. The
-EU AI Act, Art. 5(1)(f), prohibits inferring emotions in education except for medical or safety
-reasons, and consent does not lift that.
-
-## Data
-
-See the [data sheet](DATA_SHEET.md). FER2013 (Goodfellow et al. 2013): 48x48 grey faces found by
-web search in 2013, released for a competition; nobody in them was asked, and no licence for the
-photographs is known. FER+ (Barsoum et al. 2016, MIT): ten annotators' votes for each. Trained on
-{train} faces of Training (one of each group of identical images, none that PublicTest also holds,
-none that most annotators called no face), chosen on {validation} other faces of Training;
-PublicTest was for testing only. Data file sha256 `{data}`.
-
-## Training
-
-{runs}
-
-ImageNet's own terms are for research; what else is known of the licence of the weights that it
-started from stands above. Targets: vote distributions, a class that one annotator alone chose
-dropped, votes of identical images averaged. AdamW, one cycle, running average of the weights;
-random flips, turns, scales, shifts, light, blur, noise, JPEG, erased boxes, mixup. Hours are of
-wall time on two CPU cores shared with other work; no GPU. Energy was not measured; at
-{watts} W a core (assumed) it was about {energy:.2f} kWh.
-
-## Figures on PublicTest
-
-{sections}
-Reproduce with the data in a folder `FER_DATA` (docs/training.md):
-`python -m inference.training evaluate --model {name}`. Intervals: 95 %, 1,000 redraws of the faces.
-They hold for FER2013-like pictures; nothing here says how the model does in a classroom.
-
-## Limits
-
-- Children: there are few or none known to be in the data. Models trained on adults lose over 30
-  points on children.
-- Autism and other conditions that change expression: not in the data as far as anyone knows; such
-  expressions are likely to be misread, as is paralysis, or a mask.
-- Skin tone, age, gender, culture: FER2013 carries no such labels, so no gap could be measured. That
-  is not evidence that there is none.
-- Web photographs are posed and chosen for being clear; faces in lessons are neither.
-- Labels are noisy: people agree with FER2013's labels on about 65 % of faces, and the two sets of
-  labels agree on 63 %. FER+'s rule leaves out the faces on which annotators did not agree.
-- 48x48 grey pixels: no finer detail than that is used, however good the camera.
-- Contempt, disgust and fear are rare in the data and poorly recognised; see the table.
-"""
-
-SECTION = """\
-### {name}
-
-| | FER+ (8 classes) | FER2013 (7 labels) |
-|---|---|---|
-{rows}
-
-| expression | precision | recall | F1 | faces |
-|---|---|---|---|---|
-{classes}
-
-Confusion (rows: annotators, columns: model, order as above):
-
-```
-{confusion}
-```
-{conditions}
-"""
 
 HEADLINES = {
     "accuracy": "accuracy",

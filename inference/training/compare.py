@@ -141,13 +141,14 @@ def _split_table(split: str, runs: list[dict[str, Any]]) -> list[str]:
     lines += [
         "Figures on FER+'s labels, but for one column. 95 % intervals in brackets.",
         "",
-        "| run | network | started from | accuracy | loss | precision | recall | F1 | 7 labels | "
-        "study says |",
-        "|---|---|---|---|---|---|---|---|---|---|",
+        "| run | network | started from | hours | validation | accuracy | loss | precision | "
+        "recall | F1 | 7 labels | study says |",
+        "|---|---|---|---|---|---|---|---|---|---|---|---|",
     ]
     for run in runs:
         eight = run["ferplus"]
-        cells = [run["name"], run["architecture"], run["start"], _percent(eight)]
+        cells = [run["name"], run["architecture"], run["start"], f"{run['hours']:.1f}"]
+        cells += [f"{100 * run['validation_accuracy']:.1f} %", _percent(eight)]
         cells += [f"{eight['loss']:.3f}"]
         cells += [f"{eight[name]:.3f}" for name in ("macro_precision", "macro_recall", "macro_f1")]
         cells += [_percent(run["fer7"]), f"{STUDY_FIGURES[run['architecture']]} %"]
