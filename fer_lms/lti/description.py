@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from django.urls import reverse
 from django.utils.translation import gettext
 
-from fer_lms.lti.claims import DEEP_LINKING, RESOURCE_LINK
+from fer_lms.lti.claims import DATA_PRIVACY, DEEP_LINKING, RESOURCE_LINK
 from fer_lms.lti.tokens import Json
 
 ROSTER_SCOPE = "https://purl.imsglobal.org/spec/lti-nrps/scope/contextmembership.readonly"
@@ -91,6 +91,8 @@ def _tool_configuration(ours: Addresses, *, is_canvas: bool) -> Json:
         choose["placements"] = ["link_selection", "editor_button"]
         configuration[f"{CANVAS}privacy_level"] = "name_only"
         configuration[f"{CANVAS}tool_id"] = NAME
+    else:  # Canvas refuses a registration with a message that it does not know
+        configuration["messages"].append({"type": DATA_PRIVACY, "target_link_uri": ours.launch})
     return configuration
 
 

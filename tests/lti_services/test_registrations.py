@@ -112,7 +112,8 @@ def test_what_is_sent_describes_us_and_asks_for_no_grades(
         "https://purl.imsglobal.org/spec/lti-nrps/scope/contextmembership.readonly"
     )
     types = [message["type"] for message in said[TOOL_CONFIGURATION]["messages"]]
-    assert types == ["LtiResourceLinkRequest", "LtiDeepLinkingRequest"]
+    known = ["LtiResourceLinkRequest", "LtiDeepLinkingRequest", "DataPrivacyLaunchRequest"]
+    assert types == known
     assert "email" not in said[TOOL_CONFIGURATION]["claims"]
 
 
@@ -243,6 +244,7 @@ def test_canvas_gets_its_placements_and_names_only(
     assert "did not say a deployment id" in page
     tool = services.registrations[0][1][TOOL_CONFIGURATION]
     assert tool["https://canvas.instructure.com/lti/privacy_level"] == "name_only"
+    assert len(tool["messages"]) == 2
     assert tool["messages"][1]["placements"] == ["link_selection", "editor_button"]
 
 
