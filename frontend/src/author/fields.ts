@@ -1,6 +1,8 @@
 import { element } from "../dom";
 
-/** Labelled fields of plain forms; each returns the label with the field inside. */
+/** Labelled fields of plain forms; a word of help below is read as a description. */
+
+let made = 0;
 
 export function textField(
   label: string,
@@ -9,13 +11,8 @@ export function textField(
   more: Record<string, string | number | boolean> = {},
 ): HTMLElement {
   const { hint, ...attributes } = more;
-  return element(
-    "label",
-    { class: "field" },
-    element("span", {}, label),
-    element("input", { type: "text", name, value, ...attributes }),
-    typeof hint === "string" && element("small", {}, hint),
-  );
+  const input = element("input", { type: "text", name, value, ...attributes });
+  return labelled(label, input, typeof hint === "string" ? hint : "");
 }
 
 export function areaField(
@@ -27,13 +24,7 @@ export function areaField(
 ): HTMLElement {
   const area = element("textarea", { name, rows });
   area.value = value;
-  return element(
-    "label",
-    { class: "field" },
-    element("span", {}, label),
-    area,
-    hint && element("small", {}, hint),
-  );
+  return labelled(label, area, hint);
 }
 
 export function selectField(
@@ -45,11 +36,20 @@ export function selectField(
   const choices = options.map(([key, words]) =>
     element("option", { value: key, selected: key === value }, words),
   );
+  return labelled(label, element("select", { name }, ...choices));
+}
+
+export function labelled(label: string, field: HTMLElement, hint = ""): HTMLElement {
+  made += 1;
+  field.id = `field-${made}`;
+  const help = hint && element("small", { id: `help-${made}` }, hint);
+  if (help) field.setAttribute("aria-describedby", help.id);
   return element(
-    "label",
+    "div",
     { class: "field" },
-    element("span", {}, label),
-    element("select", { name }, ...choices),
+    element("label", { for: field.id }, label),
+    field,
+    help || null,
   );
 }
 

@@ -1,7 +1,7 @@
 import { element, replaceContent } from "../dom";
 import { gettext } from "../text";
 import { type Course, importLesson, myCourses, newLesson } from "./document";
-import { selectField, textField, valueIn } from "./fields";
+import { labelled, selectField, textField, valueIn } from "./fields";
 import { problemList } from "./problems";
 
 /** `<new-lesson>`: begins a lesson, empty or out of a file, in one of the teacher's courses. */
@@ -49,7 +49,7 @@ export class NewLesson extends HTMLElement {
     const form = this.#form(
       gettext("Take one from a file"),
       courseField(courses),
-      element("label", { class: "field" }, element("span", {}, gettext("Lesson file")), file),
+      labelled(gettext("Lesson file"), file),
       element("button", { type: "submit", "data-testid": "import-lesson" }, gettext("Take it in")),
     );
     return this.#onSubmit(form, async () => {

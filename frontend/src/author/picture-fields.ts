@@ -2,7 +2,7 @@ import type { StepPicture } from "../api/lesson-types";
 import { element, replaceContent } from "../dom";
 import { gettext } from "../text";
 import type { AuthorApi } from "./document";
-import { textField, valueIn } from "./fields";
+import { labelled, textField, valueIn } from "./fields";
 import { problemList } from "./problems";
 
 /** A step's picture: sent by itself, since it is a file; kept at once. */
@@ -32,7 +32,7 @@ export class PictureFields {
       this.#body,
       this.picture &&
         element("img", { src: this.picture.url, alt: words, class: "thumbnail", width: "240" }),
-      element("label", { class: "field" }, element("span", {}, gettext("File")), file),
+      labelled(gettext("File"), file),
       textField(gettext("What the picture shows"), "alternative", words, {
         maxlength: 500,
         hint: gettext("Read aloud to who cannot see it. Say what matters for the step."),

@@ -20,7 +20,7 @@ const LOOK_MS = 15_000;
 export class TeacherWords extends HTMLElement {
   #path = "";
   #timer: ReturnType<typeof setInterval> | undefined;
-  #list = element("ul", { class: "teacher-words", role: "status" });
+  #list = element("div", { class: "teacher-words", role: "status" });
 
   connectedCallback(): void {
     this.#path = `/api/v1/sessions/${this.getAttribute("session") ?? ""}/words`;
@@ -35,7 +35,9 @@ export class TeacherWords extends HTMLElement {
 
   async #look(): Promise<void> {
     const words = await request<Word[]>("GET", this.#path).catch(() => null);
-    if (words) replaceContent(this.#list, ...words.filter((w) => !w.seen).map((w) => this.#row(w)));
+    if (!words) return;
+    const rows = words.filter(({ seen }) => !seen).map((word) => this.#row(word));
+    replaceContent(this.#list, rows.length > 0 && element("ul", {}, ...rows));
   }
 
   #row(word: Word): HTMLElement {

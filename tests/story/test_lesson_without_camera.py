@@ -1,0 +1,113 @@
+"""A learner without a camera is stuck, says so, gets a hint and answers it; a teacher writes and
+tries rules. Every page is looked at by axe."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from fer_lms.stack import Stack
+from tests.story.test_story import enter
+
+pytestmark = pytest.mark.timeout(300)
+AXE = Path(__file__).parents[2] / "frontend/node_modules/axe-core/axe.min.js"
+
+
+def look_closely(page: Page) -> None:
+    """No violation that axe knows of, wide and on a small phone or at 400 % zoom."""
+    for width, height in ((1200, 900), (320, 640)):
+        page.set_viewport_size({"width": width, "height": height})
+        page.evaluate(AXE.read_text())
+        found = page.evaluate("async () => (await axe.run()).violations.map((v) => v.id)")
+        assert found == []
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+    page.set_viewport_size({"width": 1200, "height": 900})
+
+
+def asked(page: Page, path: str) -> Any:
+    return page.evaluate("async (url) => (await fetch(url)).json()", path)
+
+
+def test_stuck_without_a_camera(student: Page, address: str, stack: Stack) -> None:
+    session = enter(student, address, "student", "Nour")
+    student.goto(f"{address}/me/")
+    student.get_by_test_id("profile-no_camera").check()
+    student.get_by_test_id("hint-form-symbol").check()
+    expect(student.get_by_test_id("profile-status")).to_have_text("Saved.")
+    look_closely(student)
+
+    student.goto(f"{address}/sessions/{session}/")
+    student.get_by_test_id("begin").press("Enter")
+    answer = student.get_by_label("How many pieces are 1/3 of the bar?")
+    for number in ("3", "6", "12"):
+        answer.fill(number)
+        answer.press("Enter")
+        expect(student.get_by_test_id("feedback")).to_contain_text("Not yet")
+        expect(student.get_by_test_id("answer")).not_to_have_attribute("aria-busy", "true")
+    answer.focus()
+    student.get_by_test_id("how-hard").press("Space")
+
+    hint = student.get_by_test_id("hint")
+    expect(hint.get_by_role("heading")).to_be_visible(timeout=60_000)
+    expect(hint).to_contain_text("Share it between 3 people")
+    expect(hint).to_contain_text("Why you see this")
+    focused = student.evaluate("document.activeElement.dataset.testid")
+    assert focused == "how-hard", "a hint never takes the focus"
+    look_closely(student)
+
+    student.get_by_test_id("hint-helped").press("Enter")
+    expect(hint).to_contain_text("Thank you")
+    path = f"/api/v1/sessions/{session}/hints"
+    student.wait_for_function(
+        "async (url) => (await (await fetch(url)).json()).at(-1)?.answer === 'helped'", arg=path
+    )
+    told = asked(student, path)
+    assert len(told) == 1, "one occasion, one hint"
+    assert "hard" in told[0]["why"]
+    assert "camera" not in told[0]["why"]
+
+    student.get_by_test_id("ask-for-hint").press("Enter")
+    expect(hint).to_contain_text("3 equal parts")
+    student.get_by_test_id("hint-leave_me_alone").press("Enter")
+    student.reload()
+    student.get_by_test_id("begin").click()
+    expect(student.get_by_test_id("hints-again")).to_be_visible()
+    assert "Traceback" not in "".join(log.read_text() for log in stack.logs.glob("*.log"))
+
+
+def test_a_teacher_writes_a_lesson_and_a_rule(teacher_page: Page, address: str) -> None:
+    page = teacher_page
+    enter(page, address, "teacher", "Lee")
+    page.goto(f"{address}/lessons/")
+    page.get_by_text("New lesson").press("Enter")
+    page.get_by_label("Title").fill("Clouds")
+    look_closely(page)
+    page.get_by_test_id("write-lesson").press("Enter")
+    page.wait_for_url(re.compile("/edit/"))
+    page.get_by_test_id("edit").press("Enter")
+    page.locator("step-editor").get_by_label("Title").fill("What is a cloud?")
+    page.get_by_label("Text", exact=True).first.fill("**Water** <script>alert(1)</script>")
+    page.get_by_test_id("preview").press("Enter")
+    expect(page.locator(".preview-of-step strong")).to_have_text("Water")
+    page.get_by_label("Question", exact=True).select_option("number")
+    page.get_by_label("What is asked").fill("At how many degrees does water freeze?")
+    page.get_by_label("The right number").fill("0")
+    page.keyboard.press("Control+s")
+    expect(page.get_by_test_id("step-status")).to_contain_text("Saved.")
+    look_closely(page)
+
+    page.get_by_role("link", name="When help comes").click()
+    page.get_by_test_id("template-stuck").press("Enter")
+    expect(page.get_by_test_id("rule-says")).to_contain_text("last 50 seconds")
+    page.get_by_test_id("slider-held_windows").press("ArrowRight")
+    expect(page.get_by_test_id("rule-says")).to_contain_text("last 60 seconds")
+    page.get_by_test_id("try-rule").press("Enter")
+    expect(page.get_by_test_id("preview-result")).to_contain_text("would", timeout=90_000)
+    look_closely(page)
+    page.get_by_test_id("save-rule").press("Enter")
+    expect(page.get_by_test_id("rules-status")).to_contain_text("saved")
+    expect(page.get_by_test_id("rule")).to_have_count(3)
+    page.get_by_test_id("switch-rule").last.press("Enter")
+    expect(page.get_by_test_id("rules-status")).to_contain_text("Switched off")
