@@ -93,6 +93,11 @@ def schedule_errands(sender: Celery, **_: object) -> None:
             "schedule": 5.0,
             "options": {"expires": 10},
         }
+        sender.conf.beat_schedule["delete what launches used up"] = {
+            "task": "lti.delete_used_up",
+            "schedule": 600.0,
+            "options": {"expires": 600},
+        }
         sender.conf.beat_schedule["synchronise rosters"] = {
             "task": "lti.errands.sync_rosters",
             "schedule": 30.0,

@@ -31,6 +31,7 @@ from fer_lms.people.models import User
 log = structlog.get_logger(__name__)
 
 VALID_FOR = timedelta(hours=1)
+INVITES_KEPT = timedelta(days=30)
 LIMITS = Limits(total_seconds=10.0, most_bytes=256 * 1024)
 LONGEST_TOKEN = 8192
 PLATFORM_CONFIGURATION = "https://purl.imsglobal.org/spec/lti-platform-configuration"
@@ -104,6 +105,12 @@ def register(*, invite: RegistrationInvite, asked: Asked, ours: Addresses) -> Pl
     RegistrationInvite.objects.filter(pk=invite.pk).update(platform=platform)
     log.info("lti_registered", platform=platform.pk, invite=invite.pk)
     return platform
+
+
+def delete_old_invites() -> int:
+    """A month later nobody asks any more who made which; the audit log still says it."""
+    old = timezone.now() - INVITES_KEPT
+    return RegistrationInvite.objects.filter(created_at__lt=old).delete()[0]
 
 
 def facts_of(configuration: Any, *, origin: str, local: bool) -> tuple[PlatformFacts, str]:

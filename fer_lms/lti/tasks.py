@@ -1,10 +1,27 @@
-"""Errands: they ask other servers, so they run where nobody waits for them (queue *errands*)."""
+"""Errands ask other servers, so they run where nobody waits for them (queue *errands*); what was
+used up is deleted by the clerk.
+"""
 
 from celery import shared_task
 
 from fer_lms.lti import rosters
+from fer_lms.lti.choices import delete_old_choices
+from fer_lms.lti.logins import delete_old_logins
+from fer_lms.lti.registrations import delete_old_invites
+from fer_lms.lti.sessions import delete_old_passes
+from fer_lms.lti.tool_keys import delete_old_keys
 
 
 @shared_task(name="lti.errands.sync_rosters", ignore_result=True)
 def sync_rosters() -> None:
     rosters.sync_due_rosters()
+
+
+@shared_task(name="lti.delete_used_up", ignore_result=True)
+def delete_used_up() -> None:
+    """Logins, passes, dialogs and invitations whose time is over, and keys nobody needs."""
+    delete_old_logins()
+    delete_old_passes()
+    delete_old_choices()
+    delete_old_invites()
+    delete_old_keys()

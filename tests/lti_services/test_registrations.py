@@ -12,9 +12,11 @@ from pytest_django import Settings
 
 from fer_lms.audit.models import AuditEvent
 from fer_lms.lti.description import Addresses
-from fer_lms.lti.models import Platform, RegistrationInvite
+from fer_lms.lti.models import LaunchState, Platform, RegistrationInvite
 from fer_lms.lti.refusals import LaunchRefused
 from fer_lms.lti.registrations import Asked, facts_of, make_invite, open_invite, register
+from fer_lms.lti.tasks import delete_used_up
+from fer_lms.lti.tool_keys import published_keys
 from fer_lms.people.models import User
 from tests.lti.conftest import TOOL, Visitor
 from tests.lti.platform import CLIENT_ID, LmsPlatform
@@ -344,3 +346,22 @@ def test_the_demonstration_knows_no_platforms(db: None, settings: Settings) -> N
             *("lti_platform", "add", "--kind", "moodle", "--url", "https://moodle.example"),
             *("--client-id", "x"),
         )
+
+
+def test_our_keys_are_changed_by_command(db: None, capsys: pytest.CaptureFixture[str]) -> None:
+    following = [key["kid"] for key in published_keys()["keys"]][1]
+    call_command("lti_platform", "rotate-keys")
+    assert following in capsys.readouterr().out
+    assert len(published_keys()["keys"]) == 3  # the one before stays for a day
+
+
+def test_what_is_used_up_is_deleted(
+    lms: LmsPlatform, services: Services, secret: str, visitor: Visitor
+) -> None:
+    visitor.login()
+    long_ago = timezone.now() - timedelta(days=31)
+    for model in (RegistrationInvite, LaunchState):
+        model._default_manager.update(created_at=long_ago)
+    delete_used_up()
+    assert not RegistrationInvite.objects.exists()
+    assert not LaunchState.objects.exists()

@@ -5,6 +5,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from fer_lms.audit.actions import record_event
 from fer_lms.lti.description import Addresses, canvas_configuration
 from fer_lms.lti.models import LtiContext, Platform
 from fer_lms.lti.platforms import (
@@ -19,6 +20,7 @@ from fer_lms.lti.platforms import (
 )
 from fer_lms.lti.registrations import make_invite
 from fer_lms.lti.rosters import try_roster
+from fer_lms.lti.tool_keys import rotate_keys
 
 OTHER = ("issuer", "auth_login_url", "auth_token_url", "key_set_url")
 
@@ -34,6 +36,7 @@ class Command(BaseCommand):
         _add_arguments(commands.add_parser("add", help="register a platform by hand"))
         commands.add_parser("list", help="platforms, their state and their deployments")
         commands.add_parser("paste", help="what to enter in Moodle and in Canvas")
+        commands.add_parser("rotate-keys", help="our next key signs from now on, a new one waits")
         invite = commands.add_parser("invite", help="a registration address, good for one hour")
         invite.add_argument("--local", action="store_true", help="the LMS is in our own network")
         for name, text in (
@@ -49,7 +52,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            getattr(self, f"_{options['command']}")(options)
+            getattr(self, f"_{options['command'].replace('-', '_')}")(options)
         except NotAPlatform as error:
             raise CommandError(str(error)) from error
 
@@ -86,6 +89,11 @@ class Command(BaseCommand):
         secret = make_invite(actor=None, local=options["local"])
         self.stdout.write(f"{ours.register}?invite={secret}")
         self.stdout.write("Works once, within an hour. Then: lti_platform list, lti_platform on N.")
+
+    def _rotate_keys(self, options: dict[str, Any]) -> None:
+        key = rotate_keys()
+        record_event(actor=None, action="lti.keys_rotated", details={"kid": key.kid})
+        self.stdout.write(f"{key.kid} signs from now on; the one before stays published for a day.")
 
     def _on(self, options: dict[str, Any]) -> None:
         switch_platform(platform=self._platform(options), active=True, actor=None)
