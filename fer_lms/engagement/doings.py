@@ -75,7 +75,7 @@ class Doings:
         if doing.value != "wrong":
             self._relieved()
             return
-        if self.wrong and doing.at - self.wrong[-1] < weights.guessing_seconds:
+        if self.wrong and 0 <= doing.at - self.wrong[-1] < weights.guessing_seconds:
             self.guesses = [*self.guesses, doing.at][-MOST_KEPT:]
         self.wrong = [*self.wrong, doing.at][-MOST_KEPT:]
 

@@ -127,7 +127,7 @@ def _ids_due(until: datetime) -> list[uuid.UUID]:
 
 def _due_of(ids: Sequence[uuid.UUID], until: datetime) -> dict[uuid.UUID, Due]:
     due = {pk: Due() for pk in ids}
-    for window in _new_windows(until).filter(participant_id__in=ids).only(*FACTS):
+    for window in _new_windows(until).filter(participant_id__in=ids).only(*FACTS, "face_counted"):
         due[window.participant_id].windows.append(window)
     moments = [
         *(of_event(event) for event in _new_events(until).filter(participant_id__in=ids)),

@@ -1,16 +1,31 @@
 """The rules at work: once a moment, in order, whatever comes twice, late or at the same time."""
 
+from dataclasses import replace
+
 import pytest
 
 from fer_lms.consent.actions import withdraw_consent
-from fer_lms.lessons.models import Participant
+from fer_lms.engagement.models import BaselineReset, LearnerBaseline, ObservationWindow
+from fer_lms.lessons.models import LearnerProfile, Participant, StepHint
 from fer_lms.policy.models import DeploymentPolicy
 from fer_lms.rights.actions import erase_for_consent
+from fer_lms.rules.actions import (
+    AskedTooOften,
+    add_version,
+    answer_hint,
+    give_asked_hint,
+    make_rule,
+    set_switch,
+)
 from fer_lms.rules.live import evaluate_due
-from fer_lms.rules.models import Hint, RuleState
+from fer_lms.rules.models import Hint, HintAnswer, RuleState, TeacherWord
+from fer_lms.rules.rehearsal import rehearse
 from fer_lms.rules.replay import replay_session
-from tests.factories import grant_all
+from fer_lms.rules.spec import RuleSpec
+from tests.factories import NOON, grant_all, make_teacher_of
 from tests.rules.scenes import TENSE, after, consent_of, did, hints, let_pass, seen
+
+SOON = RuleSpec(held_windows=1)
 
 
 def stuck(learner: Participant, *, windows: int = 24) -> None:
@@ -74,3 +89,239 @@ def test_a_withdrawal_ends_the_face(seen_learner: Participant) -> None:
     [hint] = hints(seen_learner)
     assert (hint.why, hint.parts, hint.consent_epoch) == ("", {}, None)
     assert RuleState.objects.get().body["baseline"] is None
+
+
+def test_a_second_consent_begins_a_new_baseline(seen_learner: Participant) -> None:
+    stuck(seen_learner, windows=5)
+    let_pass(70)
+    assert LearnerBaseline.objects.get().consent_epoch == 1
+    grant_all(seen_learner)
+    for number in range(8, 12):
+        seen(seen_learner, number, consent_epoch=2)
+    let_pass(150, since=80)
+    assert list(LearnerBaseline.objects.values_list("consent_epoch", flat=True)) == [1, 2]
+
+
+def test_a_window_of_an_old_consent_is_no_evidence(seen_learner: Participant) -> None:
+    stuck(seen_learner, windows=5)
+    grant_all(seen_learner)  # before the rules have looked
+    let_pass(70)
+    assert not LearnerBaseline.objects.exists()
+    assert set(ObservationWindow.objects.values_list("face_counted", flat=True)) == {False}
+
+
+def test_without_a_policy_no_face_is_evidence(seen_learner: Participant) -> None:
+    stuck(seen_learner)
+    DeploymentPolicy.objects.all().delete()
+    let_pass(240)
+    [hint] = hints(seen_learner)
+    assert set(hint.parts) == {"wrong"}
+
+
+def test_where_expressions_do_not_fit_help_comes_all_the_same(seen_learner: Participant) -> None:
+    LearnerProfile.objects.create(user=seen_learner.user, expressions_do_not_fit=True)
+    stuck(seen_learner)
+    let_pass(240)
+    [hint] = hints(seen_learner)
+    assert set(hint.parts) == {"wrong"}
+    assert not LearnerBaseline.objects.exists()
+
+
+def test_a_reset_begins_a_new_baseline(seen_learner: Participant) -> None:
+    stuck(seen_learner, windows=5)
+    let_pass(60)
+    BaselineReset.objects.create(participant=seen_learner, asked_at=after(61))
+    let_pass(90, since=65)
+    assert RuleState.objects.get().body["baseline"] is None
+    [replayed] = replay_session(seen_learner.session)
+    assert replayed.same
+
+
+def test_windows_out_of_order_and_twice_make_no_second_hint(seen_learner: Participant) -> None:
+    stuck(seen_learner)
+    let_pass(240)
+    ObservationWindow.objects.filter(start_at=after(100)).update(
+        evaluated_at=None, face_counted=False
+    )
+    let_pass(300, since=241)
+    late = ObservationWindow.objects.get(start_at=after(100))
+    assert late.evaluated_at is not None
+    assert not late.face_counted
+    assert len(hints(seen_learner)) == 1
+
+
+def test_an_event_that_comes_late_is_taken_in_once(learner: Participant) -> None:
+    did(learner, 1, "step_opened")
+    let_pass(120)
+    event = did(learner, 70, "answered", value="wrong")  # kept back by the network for a minute
+    let_pass(200, since=121)
+    let_pass(200, since=150)
+    assert event.evaluation.evaluated_at > after(110)
+    [replayed] = replay_session(learner.session)
+    assert replayed.same
+
+
+def test_a_clock_that_jumps_back_makes_no_second_hint(learner: Participant) -> None:
+    did(learner, 1, "step_opened")
+    for second in (70, 90):
+        did(learner, second, "answered", value="wrong")
+    let_pass(240)
+    let_pass(200, since=100)
+    assert len(hints(learner)) == 1
+
+
+def test_who_says_that_it_is_hard_is_helped_at_once(learner: Participant) -> None:
+    did(learner, 1, "step_opened")
+    let_pass(10)
+    did(learner, 12, "self_report", value="hard")
+    evaluate_due(until=after(13))
+    [hint] = hints(learner)
+    assert hint.occasion.startswith("e")
+    assert hint.why == "You said that it is hard."
+
+
+def test_a_rule_that_is_edited_while_it_fires_gives_one_hint(learner: Participant) -> None:
+    teacher = make_teacher_of(learner.session.lesson)
+    rule = make_rule(lesson=learner.session.lesson, title="Soon", spec=SOON, user=teacher)
+    did(learner, 1, "step_opened")
+    for second in (70, 90):
+        did(learner, second, "answered", value="wrong")
+    let_pass(110)
+    first = rule.versions.get()
+    add_version(rule=rule, spec=replace(SOON, threshold=0.55), user=teacher)
+    let_pass(240, since=120)
+    [hint] = hints(learner)
+    assert (hint.rule, hint.version) == (rule, first)
+    [replayed] = replay_session(learner.session)
+    assert replayed.same
+
+
+def test_switched_off_is_off_at_once(learner: Participant) -> None:
+    teacher = make_teacher_of(learner.session.lesson)
+    did(learner, 1, "step_opened")
+    set_switch(off=True, user=teacher, lesson=learner.session.lesson)
+    did(learner, 12, "self_report", value="hard")
+    let_pass(60)
+    assert hints(learner) == []
+    set_switch(off=False, user=teacher, lesson=learner.session.lesson)
+    did(learner, 70, "self_report", value="hard")
+    let_pass(90, since=70)
+    assert len(hints(learner)) == 1
+    [replayed] = replay_session(learner.session)
+    assert replayed.same
+
+
+def test_a_due_hint_is_withheld_when_it_is_switched_off(learner: Participant) -> None:
+    teacher = make_teacher_of(learner.session.lesson)
+    hint = Hint.objects.create(
+        participant=learner, occasion="x", kind="hint", title="", body="", fired_at=after(0)
+    )
+    set_switch(off=True, user=teacher, learner=learner.user)
+    hint.refresh_from_db()
+    assert (hint.state, hint.withheld_because) == ("withheld", "switched_off")
+
+
+def say(learner: Participant, second: float, answer: str) -> None:
+    hint = Hint.objects.filter(participant=learner).latest("fired_at")
+    HintAnswer.objects.create(hint=hint, answer=answer, answered_at=after(second))
+
+
+@pytest.mark.parametrize(
+    ("answer", "shift"),
+    [("helped", -0.05), ("not_now", 0.05), ("not_hard", 0.1), ("leave_me_alone", None)],
+)
+def test_answers_move_thresholds(learner: Participant, answer: str, shift: float | None) -> None:
+    did(learner, 1, "step_opened")
+    did(learner, 12, "self_report", value="hard")
+    let_pass(20)
+    say(learner, 25, answer)
+    let_pass(60, since=30)
+    body = RuleState.objects.get().body
+    assert body["shifts"] == ({} if shift is None else {"said_hard": shift})
+    assert body["muted"] is (answer == "leave_me_alone")
+    did(learner, 700, "self_report", value="hard")
+    let_pass(720, since=690)
+    assert len(hints(learner)) == (1 if answer == "leave_me_alone" else 2)
+
+
+def test_left_alone_until_the_learner_wants_hints_again(learner: Participant) -> None:
+    did(learner, 1, "step_opened")
+    did(learner, 12, "self_report", value="hard")
+    let_pass(20)
+    say(learner, 25, "leave_me_alone")
+    say(learner, 400, "hints_again")
+    did(learner, 410, "self_report", value="hard")
+    let_pass(450, since=30)
+    assert len(hints(learner)) == 2
+
+
+def test_no_more_than_four_hints_in_a_lesson(learner: Participant) -> None:
+    for second in range(10, 3000, 400):
+        did(learner, second, "self_report", value="fine")
+        did(learner, second + 1, "self_report", value="hard")
+        evaluate_due(until=after(second + 2))
+    assert len(hints(learner)) == 4
+
+
+def test_a_hint_for_a_step_that_was_deleted_says_something_all_the_same(
+    learner: Participant,
+) -> None:
+    step = learner.session.lesson.steps.first()
+    assert step is not None
+    did(learner, 1, "step_opened", step=step)
+    let_pass(10)
+    did(learner, 12, "self_report", value="hard", step=step)
+    step.delete()
+    evaluate_due(until=after(13))
+    [hint] = hints(learner)
+    assert hint.step is None
+    assert hint.body
+
+
+def test_ladders_are_climbed_rung_by_rung(learner: Participant) -> None:
+    step = learner.session.lesson.steps.first()
+    assert step is not None
+    for rung in (1, 2):
+        StepHint.objects.create(
+            step=step, rung=rung, text=f"Rung {rung}", simple_text=f"Easy {rung}"
+        )
+    LearnerProfile.objects.create(user=learner.user, reading_level="easy")
+    did(learner, 1, "step_opened")
+    did(learner, 12, "self_report", value="hard")
+    let_pass(20)
+    asked = [give_asked_hint(participant=learner, step=step) for _ in range(2)]
+    assert [hint.body for hint in (*hints(learner)[:1], *asked)] == ["Easy 1", "Easy 2", "Easy 2"]
+
+
+def test_nobody_asks_forever(learner: Participant) -> None:
+    step = learner.session.lesson.steps.first()
+    assert step is not None
+    for _ in range(12):
+        give_asked_hint(participant=learner, step=step)
+    with pytest.raises(AskedTooOften):
+        give_asked_hint(participant=learner, step=step)
+
+
+def test_a_yes_tells_the_teacher_and_a_no_does_not(learner: Participant) -> None:
+    for number, answer in enumerate(("no", "yes")):
+        hint = Hint.objects.create(
+            participant=learner,
+            occasion=f"x{number}",
+            kind="tell_teacher",
+            title="",
+            body="",
+            fired_at=after(number),
+        )
+        answer_hint(participant_id=learner.pk, hint_id=hint.pk, answer=answer)
+    assert TeacherWord.objects.get().hint.occasion == "x1"
+
+
+def test_a_made_up_class_replays_as_it_was_live(policy: DeploymentPolicy) -> None:
+    made = rehearse(participants=6, windows=72, began=NOON)
+    for number, windows in enumerate(made):
+        ObservationWindow.objects.bulk_create(windows)
+        evaluate_due(until=after(10 * number + 16 + number % 3))
+    session = Participant.objects.earliest("joined_at").session
+    replayed = replay_session(session)
+    assert sum(len(each.firings) for each in replayed) == Hint.objects.count() >= 3
+    assert all(each.same for each in replayed)

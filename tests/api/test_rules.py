@@ -1,0 +1,242 @@
+"""REST for rules and hints: who may, what is refused, what is kept."""
+
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from fer_lms.lessons.models import LessonSession, Participant
+from fer_lms.rules.models import Hint, InteractionRule, RuleSwitch, RuleVersion
+from tests.factories import make_learner, make_lesson, make_teacher_of, make_user
+
+Json = dict[str, Any]
+
+
+@pytest.fixture
+def teacher_client(session: LessonSession, client: Client) -> Client:
+    client.force_login(make_teacher_of(session.lesson))
+    return client
+
+
+def path(session: LessonSession, rest: str = "") -> str:
+    return f"/api/v1/lessons/{session.lesson_id}/rules/{rest}"
+
+
+def post(client: Client, url: str, body: object) -> Any:
+    return client.post(url, body, content_type="application/json")
+
+
+def editor(client: Client, session: LessonSession) -> Json:
+    answer: Json = client.get(path(session)).json()
+    return answer
+
+
+def template(client: Client, session: LessonSession, name: str = "stuck") -> Json:
+    templates = editor(client, session)["templates"]
+    spec: Json = next(each["spec"] for each in templates if each["name"] == name)
+    return spec
+
+
+def test_the_editor_has_all_it_needs(teacher_client: Client, session: LessonSession) -> None:
+    answer = editor(teacher_client, session)
+    assert [rule["scope"] for rule in answer["rules"]] == ["everywhere", "everywhere"]
+    assert not any(rule["editable"] for rule in answer["rules"])
+    assert answer["rules"][1]["sentence"] == (
+        "When signs of frustration last 50 s in any step, offer the next hint of the step; "
+        "then wait 5 minutes, at most 4 times a lesson."
+    )
+    assert len(answer["templates"]) >= 6
+    assert answer["limits"]["cooldown_seconds"] == {"low": 300, "high": 3600}
+    assert [step["title"] for step in answer["steps"]] == ["Part 1", "Part 2"]
+
+
+def test_a_rule_is_made_and_said_anew(teacher_client: Client, session: LessonSession) -> None:
+    spec = template(teacher_client, session)
+    made = post(teacher_client, path(session), {"title": "Mine", "spec": spec})
+    assert made.status_code == 201
+    rule = made.json()["id"]
+    changed = post(
+        teacher_client, path(session, f"{rule}/versions"), {"spec": spec | {"threshold": 0.6}}
+    )
+    assert changed.json()["number"] == 2
+    assert list(RuleVersion.objects.filter(rule=rule).values_list("threshold", flat=True)) == [
+        0.5,
+        0.6,
+    ]
+    assert teacher_client.delete(path(session, str(rule))).status_code == 204
+    assert InteractionRule.objects.get(pk=rule).retired_at is not None
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("threshold", 7), ("cooldown_seconds", 1), ("max_per_lesson", 99), ("steps", [999_999])],
+)
+def test_an_impossible_rule_is_refused_in_words(
+    teacher_client: Client, session: LessonSession, name: str, value: object
+) -> None:
+    spec = template(teacher_client, session) | {name: value}
+    refused = post(teacher_client, path(session), {"title": "Mine", "spec": spec})
+    assert refused.status_code == 400
+    assert name in refused.json()["fields"]["spec"]
+    assert InteractionRule.objects.filter(title="Mine").count() == 0
+
+
+def test_what_came_with_the_product_is_switched_not_edited(
+    teacher_client: Client, session: LessonSession
+) -> None:
+    rule = editor(teacher_client, session)["rules"][0]
+    versions = path(session, f"{rule['id']}/versions")
+    assert post(teacher_client, versions, {"spec": rule["spec"]}).status_code == 403
+    off = {"off": True, "rule_id": rule["id"]}
+    assert post(teacher_client, path(session, "switch"), off).status_code == 204
+    assert editor(teacher_client, session)["rules"][0]["off"] is True
+
+
+def test_hints_are_switched_off_for_a_lesson_and_a_learner(
+    teacher_client: Client, session: LessonSession, learner: Participant
+) -> None:
+    switch = path(session, "switch")
+    post(teacher_client, switch, {"off": True})
+    post(teacher_client, switch, {"off": True, "learner_id": str(learner.user.public_id)})
+    off = editor(teacher_client, session)["off"]
+    assert off == {
+        "everywhere": False,
+        "lesson": True,
+        "learners": [str(learner.user.public_id)],
+    }
+    stranger = {"off": True, "learner_id": str(make_user().public_id)}
+    assert post(teacher_client, switch, stranger).status_code == 404
+
+
+def test_only_an_administrator_switches_everything_off(
+    teacher_client: Client, session: LessonSession
+) -> None:
+    everywhere = "/api/v1/rules/switch"
+    assert post(teacher_client, everywhere, {"off": True}).status_code == 403
+    teacher_client.force_login(make_user(is_superuser=True, is_staff=True))
+    assert post(teacher_client, everywhere, {"off": True}).status_code == 204
+    assert RuleSwitch.objects.get().lesson is None
+
+
+def test_a_preview_over_a_made_up_class(teacher_client: Client, session: LessonSession) -> None:
+    spec = template(teacher_client, session)
+    answer = post(teacher_client, path(session, "preview"), {"spec": spec}).json()
+    assert (answer["source"], answer["withheld"]) == ("simulated", None)
+    assert answer["fired"] == sum(place["times"] for place in answer["places"]) > 0
+    assert len(answer["episodes"]) > 3
+    assert sum(reason["share"] for reason in answer["silent"]) == pytest.approx(1, abs=0.02)
+
+
+def test_a_preview_over_few_learners_is_withheld(
+    teacher_client: Client, session: LessonSession, learner: Participant
+) -> None:
+    wanted = {"spec": template(teacher_client, session), "session_id": str(session.pk)}
+    answer = post(teacher_client, path(session, "preview"), wanted).json()
+    assert (answer["withheld"], answer["fired"], answer["places"]) == (
+        "too_few_learners",
+        None,
+        [],
+    )
+
+
+def test_others_see_no_rules(client: Client, session: LessonSession, learner: Participant) -> None:
+    for person in (learner.user, make_user(), make_teacher_of(make_lesson())):
+        client.force_login(person)
+        assert client.get(path(session)).status_code == 404
+        assert client.get(f"/api/v1/sessions/{session.pk}/words").status_code == 404
+        assert client.get(f"/api/v1/sessions/{session.pk}/hint-report").status_code == 404
+
+
+# --- learners ----------------------------------------------------------------------------------
+
+
+def hint_of(learner: Participant, **fields: Any) -> Hint:
+    values: dict[str, Any] = {"occasion": "w1", "kind": "hint", "title": "A nudge", "body": "Draw."}
+    return Hint.objects.create(participant=learner, fired_at=timezone.now(), **(values | fields))
+
+
+def learner_path(learner: Participant, rest: str) -> str:
+    return f"/api/v1/sessions/{learner.session_id}/{rest}"
+
+
+@pytest.fixture
+def learner_client(learner: Participant, client: Client) -> Client:
+    client.force_login(learner.user)
+    return client
+
+
+def test_a_learner_reads_and_answers_hints(learner_client: Client, learner: Participant) -> None:
+    hint = hint_of(learner)
+    hint_of(learner, occasion="w2", state="withheld")
+    answer_path = learner_path(learner, f"hints/{hint.pk}/answer")
+    assert post(learner_client, answer_path, {"answer": "helped"}).status_code == 204
+    assert post(learner_client, answer_path, {"answer": "helped"}).status_code == 204
+    [read] = learner_client.get(learner_path(learner, "hints")).json()
+    assert (read["hint_id"], read["answer"], read["kind"]) == (hint.pk, "helped", "hint")
+    assert hint.answers.count() == 1
+
+
+def test_an_unfitting_answer_is_refused(learner_client: Client, learner: Participant) -> None:
+    answer_path = learner_path(learner, f"hints/{hint_of(learner).pk}/answer")
+    assert post(learner_client, answer_path, {"answer": "yes"}).status_code == 400
+    assert post(learner_client, answer_path, {"answer": "whatever"}).status_code == 400
+
+
+def test_nobody_answers_for_another(
+    learner_client: Client, learner: Participant, session: LessonSession
+) -> None:
+    other = hint_of(make_learner(session))
+    answer_path = learner_path(learner, f"hints/{other.pk}/answer")
+    assert post(learner_client, answer_path, {"answer": "helped"}).status_code == 404
+
+
+def test_a_learner_asks_for_a_hint(learner_client: Client, learner: Participant) -> None:
+    step = learner.session.lesson.steps.first()
+    assert step is not None
+    asked = post(learner_client, learner_path(learner, "hints"), {"step_id": step.pk})
+    assert asked.status_code == 201
+    assert asked.json()["asked"] is True
+    assert post(learner_client, learner_path(learner, "hints"), {"step_id": 0}).status_code == 404
+
+
+def test_thresholds_by_wish(learner_client: Client, learner: Participant) -> None:
+    url = "/api/v1/me/thresholds"
+    wish = {"thresholds": [{"evidence": "frustration", "shift": 0.2}]}
+    put = learner_client.put(url, wish, content_type="application/json")
+    assert put.json() == wish == learner_client.get(url).json()
+    too_much = {"thresholds": [{"evidence": "frustration", "shift": 0.9}]}
+    assert learner_client.put(url, too_much, content_type="application/json").status_code == 400
+
+
+def test_the_baseline_is_reset(learner_client: Client, learner: Participant) -> None:
+    url = learner_path(learner, "baseline")
+    assert learner_client.get(url).json()["ready"] is False
+    assert learner_client.delete(url).status_code == 202
+    assert learner.baseline_resets.count() == 1
+
+
+def test_a_word_to_the_teacher(client: Client, learner: Participant) -> None:
+    hint = hint_of(learner, kind="tell_teacher")
+    client.force_login(learner.user)
+    answer_path = learner_path(learner, f"hints/{hint.pk}/answer")
+    assert post(client, answer_path, {"answer": "yes"}).status_code == 204
+    client.force_login(make_teacher_of(learner.session.lesson))
+    words = learner_path(learner, "words")
+    [word] = client.get(words).json()
+    assert (word["learner"], word["seen"]) == (learner.user.username, False)
+    assert post(client, f"{words}/{word['id']}/seen", {}).status_code == 204
+    assert client.get(words).json()[0]["seen"] is True
+
+
+def test_the_teachers_hint_report_is_of_a_class(
+    teacher_client: Client, session: LessonSession
+) -> None:
+    url = f"/api/v1/sessions/{session.pk}/hint-report"
+    learners = [make_learner(session) for _ in range(4)]
+    for learner in learners:
+        hint_of(learner, rule=InteractionRule.objects.first())
+    assert teacher_client.get(url).json()["withheld"] == "too_few_learners"
+    make_learner(session)
+    answer = teacher_client.get(url).json()
+    assert (answer["withheld"], answer["rules"][0]["given"]) == (None, 4)

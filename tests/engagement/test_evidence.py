@@ -1,0 +1,225 @@
+"""Evidence: each number with its parts, its coverage and "unknown"."""
+
+from dataclasses import replace
+
+import pytest
+
+from fer_lms.engagement.baseline import Baseline
+from fer_lms.engagement.doings import Doing, Doings
+from fer_lms.engagement.evidence import (
+    FORMULAS,
+    NO_BASELINE,
+    NO_CAMERA,
+    NOT_ENOUGH_SEEN,
+    FaceNow,
+    confusion,
+    disengagement,
+    face_now,
+    frustration,
+)
+from fer_lms.engagement.observations import SCALE, SIGN_NAMES
+from fer_lms.engagement.weights import DEFAULT, BadWeights, weights_from
+from fer_lms.engagement.windows import WindowFacts
+from inference.results import LABELS
+
+T = 1_700_000_000.0
+STEP_SECONDS = 120.0
+CALM = {"brow_lowering": 0.1, "eye_openness": 0.3}
+TENSE = CALM | {"brow_lowering": 0.6, "mouth_press": 0.5}
+
+
+def window(
+    signs: dict[str, float] = CALM,
+    *,
+    number: int = 0,
+    seen: int = 10,
+    label: str = "neutral",
+    no_face: int = 0,
+    readings: int = 20,
+) -> WindowFacts:
+    means = [round(signs.get(name, 0.0) * SCALE) for name in SIGN_NAMES]
+    return WindowFacts(
+        start=int(T) + 10 * number,
+        epoch=1,
+        seen_seconds=seen,
+        processed=readings + no_face,
+        no_face=no_face,
+        hidden_ms=0,
+        readings=readings,
+        sign_sums=[mean * readings for mean in means],
+        square_sums=[mean * mean * readings for mean in means],
+        scored=readings,
+        score_sums=[readings * SCALE if name == label else 0 for name in LABELS],
+    )
+
+
+def usual() -> Baseline:
+    baseline = Baseline(epoch=1)
+    for number in range(2):
+        baseline.gather(window(number=number), DEFAULT)
+    return baseline
+
+
+def face(**fields: float) -> FaceNow:
+    return replace(FaceNow(coverage=1.0, unknown="", away=0.0, absent=0.0), **fields)
+
+
+def did(*doings: tuple[float, str, str]) -> Doings:
+    account = Doings()
+    account.take(Doing(T - 60, "step_opened", 1), DEFAULT)
+    for ago, kind, value in doings:
+        account.take(Doing(T - ago, kind, 1, value), DEFAULT)
+    return account
+
+
+# --- baseline ----------------------------------------------------------------------------------
+
+
+def test_twenty_seen_seconds_make_a_baseline() -> None:
+    baseline = Baseline(epoch=1)
+    seen = []
+    for number, seconds in enumerate((9, 0, 8, 9, 10)):
+        baseline.gather(window(number=number, seen=seconds), DEFAULT)
+        seen.append((baseline.seen_seconds, baseline.ready))
+    assert seen == [(9, False), (9, False), (17, False), (26, True), (26, True)]
+
+
+def test_everything_is_relative_to_the_own_baseline() -> None:
+    frowner = Baseline(epoch=1)
+    for number in range(2):
+        frowner.gather(window(TENSE, number=number), DEFAULT)
+    assert usual().rise("brow_lowering", window(TENSE), DEFAULT) == 1
+    assert frowner.rise("brow_lowering", window(TENSE), DEFAULT) == 0
+
+
+def test_a_baseline_expires() -> None:
+    two_hours = int(DEFAULT.baseline_hours * 3600)
+    assert not usual().expired(usual().until + two_hours, DEFAULT)
+    assert usual().expired(usual().until + two_hours + 1, DEFAULT)
+
+
+def test_until_there_is_a_baseline_the_face_says_nothing() -> None:
+    seen = face_now(window(TENSE), Baseline(epoch=1), DEFAULT)
+    assert (seen.unknown, seen.brow) == (NO_BASELINE, 0)
+    assert face_now(None, usual(), DEFAULT).unknown == NO_CAMERA
+    assert face_now(window(TENSE, seen=4), usual(), DEFAULT).unknown == NOT_ENOUGH_SEEN
+
+
+def test_looking_left_half_of_the_time_and_right_the_other_is_looking_away() -> None:
+    straight = window(CALM)
+    squares = list(straight.square_sums)
+    squares[SIGN_NAMES.index("yaw")] = 45**2 * SCALE * SCALE * straight.readings
+    to_and_fro = replace(straight, square_sums=squares)
+    assert straight.attention == 1
+    assert to_and_fro.attention == 0
+
+
+# --- frustration -------------------------------------------------------------------------------
+
+
+def test_a_face_alone_never_reaches_the_default_threshold() -> None:
+    most = face(brow=1.0, mouth=1.0, negative=1.0)
+    evidence = frustration(most, did(), T, STEP_SECONDS, DEFAULT)
+    assert evidence.face == 1
+    assert evidence.value == pytest.approx(0.45)
+    assert evidence.doing == 0
+
+
+def test_a_tense_face_adds_to_one_wrong_answer() -> None:
+    account = did((10, "answered", "wrong"))
+    alone = frustration(face(), account, T, STEP_SECONDS, DEFAULT)
+    both = frustration(face(brow=1.0, mouth=1.0), account, T, STEP_SECONDS, DEFAULT)
+    assert alone.value == pytest.approx(0.35)
+    assert both.value == pytest.approx(1 - (1 - 0.35) * (1 - 0.45 * 0.7))
+    assert set(both.parts) == {"wrong", "brow", "mouth"}
+
+
+def test_a_neutral_face_takes_nothing_away() -> None:
+    account = did((10, "answered", "wrong"), (20, "answered", "wrong"))
+    with_face = frustration(face(), account, T, STEP_SECONDS, DEFAULT)
+    without = frustration(FaceNow(), account, T, STEP_SECONDS, DEFAULT)
+    assert with_face.value == without.value == pytest.approx(1 - 0.65**2)
+    assert without.no_face_because == NO_CAMERA
+
+
+def test_a_right_answer_and_another_step_end_the_strain() -> None:
+    for relief in ((5, "answered", "right"), (5, "step_opened", "")):
+        account = did((20, "answered", "wrong"), (10, "answered", "wrong"))
+        step = 1 if relief[1] == "answered" else 2
+        account.take(Doing(T - relief[0], relief[1], step, relief[2]), DEFAULT)
+        assert frustration(FaceNow(), account, T, STEP_SECONDS, DEFAULT).value == 0
+
+
+def test_what_went_wrong_fades() -> None:
+    account = did((30, "answered", "wrong"))
+    values = [
+        frustration(FaceNow(), account, T + later, 1e6, DEFAULT).value
+        for later in (0, 60, 135, 210)
+    ]
+    assert values == [pytest.approx(each) for each in (0.35, 0.35, 0.175, 0)]
+
+
+def test_the_learners_word_stands_against_all_signs() -> None:
+    account = did((20, "answered", "wrong"), (10, "answered", "wrong"), (5, "self_report", "fine"))
+    evidence = frustration(face(brow=1.0), account, T, STEP_SECONDS, DEFAULT)
+    assert (evidence.value, evidence.parts) == (0, {"said_fine": 1})
+    later = frustration(face(brow=1.0), account, T + 301, STEP_SECONDS, DEFAULT)
+    assert "said_fine" not in later.parts
+
+
+def test_nothing_done_and_nothing_seen_is_unknown() -> None:
+    for formula in FORMULAS.values():
+        assert formula(FaceNow(), Doings(), T, STEP_SECONDS, DEFAULT).value is None
+
+
+# --- confusion and drifting away ---------------------------------------------------------------
+
+
+def test_dwelling_alone_is_no_confusion_but_with_a_brow_it_may_be() -> None:
+    account = did()
+    long_after = T + 4 * STEP_SECONDS
+    dwelling = confusion(FaceNow(), account, long_after, STEP_SECONDS, DEFAULT)
+    with_brow = confusion(face(brow=1.0), account, long_after, STEP_SECONDS, DEFAULT)
+    assert dwelling.value == pytest.approx(0.45)
+    assert with_brow.value is not None
+    assert with_brow.value > 0.5
+
+
+def test_idle_time_is_not_dwelling() -> None:
+    account = did((30, "idle", ""))
+    assert account.dwelt(T + 1000) == pytest.approx(30)
+    account.take(Doing(T + 1000, "returned", 1), DEFAULT)
+    assert account.dwelt(T + 1010) == pytest.approx(40)
+
+
+@pytest.mark.parametrize("label", LABELS)
+def test_no_expression_is_ever_disengagement(label: str) -> None:
+    seen = face_now(window(CALM, label=label), usual(), DEFAULT)
+    assert disengagement(seen, did(), T, STEP_SECONDS, DEFAULT).value == pytest.approx(0)
+
+
+def test_absence_looking_away_and_idle_time_are_disengagement() -> None:
+    gone = face_now(window(seen=0, readings=0, no_face=20), usual(), DEFAULT)
+    away = face_now(window({"yaw": 50.0, "eye_openness": 0.3}), usual(), DEFAULT)
+    idle = did((120, "idle", ""))
+    values = [
+        disengagement(gone, did(), T, STEP_SECONDS, DEFAULT).value,
+        disengagement(away, did(), T, STEP_SECONDS, DEFAULT).value,
+        disengagement(FaceNow(), idle, T + 60, STEP_SECONDS, DEFAULT).value,
+    ]
+    assert values == [pytest.approx(0.45), pytest.approx(0.45), pytest.approx(0.75)]
+
+
+# --- weights -----------------------------------------------------------------------------------
+
+
+def test_weights_are_settings() -> None:
+    account = did((10, "answered", "wrong"))
+    heavy = weights_from({"frustration_wrong": 0.6})
+    assert frustration(FaceNow(), account, T, 1e6, heavy).value == pytest.approx(0.6)
+
+
+@pytest.mark.parametrize("changes", [{"no_such": 1}, {"face_most": -1}, {"face_most": "x"}])
+def test_an_impossible_weight_is_refused(changes: dict[str, object]) -> None:
+    with pytest.raises(BadWeights):
+        weights_from(changes)

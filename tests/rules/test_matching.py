@@ -1,0 +1,181 @@
+"""Does a rule speak, and why, or why is it silent."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from fer_lms.engagement.evidence import NOT_ENOUGH_SEEN, Evidence
+from fer_lms.rules.matching import RuleRun, Situation, Verdict, judge
+from fer_lms.rules.spec import RuleSpec, problems_of
+from fer_lms.rules.wording import WORDS, why
+
+DEFAULT = RuleSpec()
+
+
+def situation(value: float | None, **fields: Any) -> Situation:
+    doing = fields.pop("doing", value)
+    coverage = fields.pop("coverage", 1.0)
+    because = fields.pop("because", "")
+    evidence = Evidence(value, doing, 0.5, coverage, {"wrong": 0.5, "brow": 0.2}, because, 2)
+    defaults: dict[str, Any] = {"at": 1000.0, "closed_window": True, "seconds_in": 1000.0}
+    return Situation(evidence={"frustration": evidence}, **(defaults | fields))
+
+
+def hear(
+    values: Sequence[float | None], spec: RuleSpec = DEFAULT, **fields: Any
+) -> tuple[RuleRun, list[Verdict]]:
+    run, verdicts = RuleRun(), []
+    for value in values:
+        run, verdict = judge(spec, run, situation(value, **fields))
+        verdicts.append(verdict)
+    return run, verdicts
+
+
+def reasons(values: Sequence[float | None], spec: RuleSpec = DEFAULT, **fields: Any) -> list[str]:
+    return [verdict.reason for verdict in hear(values, spec, **fields)[1]]
+
+
+def test_it_speaks_when_it_has_held_for_five_windows() -> None:
+    assert reasons([0.6] * 6) == ["too_short"] * 5 + ["fired"]
+
+
+def test_one_window_of_three_may_be_under_the_threshold() -> None:
+    assert reasons([0.6, 0.6, 0.4, 0.6, 0.6, 0.4, 0.6])[-1] == "fired"
+    assert "fired" not in reasons([0.6, 0.4, 0.4] * 6)
+
+
+def test_what_is_unknown_neither_counts_nor_breaks() -> None:
+    assert reasons([0.6, 0.6, None, 0.6, None, None, 0.6, 0.6, 0.6])[-1] == "fired"
+    assert "fired" not in reasons([0.6, 0.6, 0.6, None, None, None, 0.6, 0.6, 0.6])
+
+
+def test_a_window_with_too_little_of_the_face_is_not_a_calm_one() -> None:
+    run = RuleRun()
+    for value, coverage in ((0.6, 1.0), (0.6, 1.0), (0.3, 0.2), (0.3, 0.2), (0.6, 1.0)):
+        because = NOT_ENOUGH_SEEN if coverage < 0.5 else ""
+        run, _ = judge(DEFAULT, run, situation(value, coverage=coverage, because=because))
+    assert run.held == 2
+
+
+def test_less_coverage_than_asked_for_leaves_the_face_out() -> None:
+    spec = replace(DEFAULT, minimum_coverage=0.8)
+    run, verdict = judge(spec, RuleRun(), situation(0.9, doing=0.2, coverage=0.6))
+    assert (verdict.value, verdict.reason, run.flags) == (0.2, "calm", ())
+
+
+def test_having_spoken_it_waits_until_it_was_calm_once() -> None:
+    later = {"last_hint_at": -1000.0}
+    run, _ = hear([0.6] * 6)
+    run, verdict = judge(DEFAULT, run, situation(0.6, **later))
+    assert verdict.reason == "spoken"
+    run, verdict = judge(DEFAULT, run, situation(0.4, **later))
+    run, verdict = judge(DEFAULT, run, situation(0.6, **later))
+    assert verdict.reason == "spoken"  # 0.4 is under the threshold, not under the release
+    run, _ = judge(DEFAULT, run, situation(0.3, **later))
+    said = []
+    for _ in range(6):
+        run, verdict = judge(DEFAULT, run, situation(0.6, **later))
+        said.append(verdict.reason)
+    assert said.count("fired") == 1
+
+
+READY = RuleRun(flags=(True, True, True), held=9)
+
+
+@pytest.mark.parametrize(
+    ("reason", "spec", "fields"),
+    [
+        ("fired", {}, {}),
+        ("face_alone", {}, {"doing": 0.1}),
+        ("switched_off", {}, {"switched_off": True}),
+        ("muted", {}, {"muted": True}),
+        ("other_learner", {"learners": (7,)}, {"learner": 8}),
+        ("fired", {"learners": (7,)}, {"learner": 7}),
+        ("fired", {"groups": (3,)}, {"learner": 8, "groups": frozenset({3})}),
+        ("other_step", {"steps": (1,)}, {"step": 2}),
+        ("fired", {"steps": (1,)}, {"step": 1}),
+        ("quiet", {"quiet_start_seconds": 60}, {"seconds_in": 59.0}),
+        ("quiet", {"quiet_steps": (4,)}, {"step": 4}),
+        ("quiet", {"quiet_minutes": ((16, 17),)}, {"seconds_in": 1000.0}),
+        ("lesson_full", {}, {"hints_given": 4}),
+        ("cooldown", {}, {"last_hint_at": 701.0}),
+        ("fired", {}, {"last_hint_at": 700.0}),
+        ("cooldown", {}, {"last_hint_at": 500.0, "cooldown_factor": 2.0}),
+        ("cooldown", {}, {"asked_at": 950.0}),
+        ("calm", {}, {"shifts": {"frustration": 0.2}}),
+    ],
+)
+def test_what_keeps_it_silent(reason: str, spec: dict[str, Any], fields: dict[str, Any]) -> None:
+    _, verdict = judge(replace(DEFAULT, **spec), READY, situation(0.6, **fields))
+    assert verdict.reason == reason
+
+
+def test_caps_are_hard_whatever_a_rule_says() -> None:
+    greedy = replace(DEFAULT, cooldown_seconds=0, max_per_lesson=100)
+    assert judge(greedy, READY, situation(0.6, last_hint_at=800.0))[1].reason == "cooldown"
+    often = replace(READY, fired=4)
+    assert judge(greedy, often, situation(0.6))[1].reason == "rule_full"
+
+
+def test_a_rule_without_persistence_speaks_at_an_interaction() -> None:
+    at_once = replace(DEFAULT, held_windows=0)
+    assert judge(at_once, RuleRun(), situation(0.6, closed_window=False))[1].fired
+
+
+# --- words -------------------------------------------------------------------------------------
+
+
+def test_why_in_a_sentence() -> None:
+    verdict = Verdict(
+        "fired", 0.6, 0.5, 5, 1.0, {"wrong": 0.5, "brow": 0.2, "mouth": 0.01}, 0, 420, wrong=2
+    )
+    assert why(verdict, "teacher") == (
+        "2 answers that were not right yet and a tense brow, for 50 s; "
+        "the last hint was 7 minutes ago."
+    )
+    assert "your brow looked tense" in why(verdict, "learner")
+
+
+def test_silence_has_its_reason_too() -> None:
+    assert why(Verdict("unknown", no_face_because=NOT_ENOUGH_SEEN), "learner") == "Not enough seen."
+    for reason in WORDS:
+        verdict = Verdict(reason)  # type: ignore[arg-type]
+        for audience in ("learner", "teacher"):
+            sentence = why(verdict, audience)  # type: ignore[arg-type]
+            assert sentence[0].isupper()
+            assert sentence.endswith(".")
+
+
+# --- what is no rule ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("evidence", "boredom"),
+        ("action", "shout"),
+        ("threshold", 0.0),
+        ("threshold", float("nan")),
+        ("threshold", "high"),
+        ("release", 0.9),
+        ("over_windows", 4),
+        ("held_windows", -1),
+        ("minimum_coverage", 0.4),
+        ("cooldown_seconds", 10),
+        ("max_per_lesson", 5),
+        ("needs_other_source", False),
+        ("face_only", True),
+        ("quiet_minutes", ((5, 5),)),
+        ("text", "x" * 501),
+    ],
+)
+def test_an_impossible_rule_is_refused_in_words(name: str, value: Any) -> None:
+    problems = problems_of(replace(DEFAULT, **{name: value}))
+    assert [problem.name for problem in problems] == [name]
+    assert problems[0].words.endswith(".")
+
+
+def test_the_default_rule_is_possible() -> None:
+    assert problems_of(DEFAULT) == []
