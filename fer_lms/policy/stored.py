@@ -9,6 +9,7 @@ from django.utils.translation import gettext, ngettext
 from fer_lms.policy.models import DeploymentPolicy
 from fer_lms.policy.stored_help import help_groups
 from fer_lms.policy.stored_shapes import StoredField
+from fer_lms.policy.stored_words import own_word_group
 from fer_lms.policy.stored_shapes import StoredGroup as StoredGroup
 from fer_lms.xapi.queries import xapi_text
 
@@ -24,6 +25,7 @@ def stored_groups(*, kept_days: int) -> list[StoredGroup]:
         _guardian(),
         _events(),
         _windows(days),
+        own_word_group(days),
         *help_groups(days),
         _statements(),
         _signature(),
@@ -140,7 +142,8 @@ def _consent() -> StoredGroup:
             "So that nothing happens that you did not agree to, and that this is provable."
         ),
         until=gettext(
-            "as long as the lesson itself; what you took back stays on record as taken back."
+            "as many days as “What is kept for how long” says; what you took back stays on record "
+            "as taken back until then."
         ),
         model="consent.Consent",
         fields=(
@@ -219,7 +222,7 @@ def _events() -> StoredGroup:
     return StoredGroup(
         title=gettext("What you do in a lesson"),
         why=gettext("To see which step takes long or is hard. It needs no camera."),
-        until=gettext("as long as the lesson itself."),
+        until=gettext("as many days as “What is kept for how long” says."),
         model="lessons.InteractionEvent",
         fields=(
             StoredField(
