@@ -21,6 +21,7 @@ from fer_lms.engagement.actions import erase_windows
 from fer_lms.people.models import User
 from fer_lms.reports.actions import withdraw_figures
 from fer_lms.rights.queries import logins_of
+from fer_lms.rights.remains import clear_remains
 from fer_lms.rules.actions import erase_face_evidence
 
 Counts = dict[str, int]
@@ -56,6 +57,7 @@ def erase_for_consent(*, consent_id: int) -> bool:
     receipt = _fresh_receipt()
     mark_erased(consent=consent, receipt=receipt)
     transaction.on_commit(lambda: push.participant_changed(consent.participant_id))
+    transaction.on_commit(clear_remains)
     record_event(
         actor=None,
         action="consent.erased",
@@ -94,6 +96,7 @@ def erase_person(*, user: User, actor: User | None = None, dry_run: bool = False
         transaction.set_rollback(True)
     for participant in places:
         transaction.on_commit(partial(push.participant_changed, participant.pk))
+    transaction.on_commit(clear_remains)
     return erased
 
 
