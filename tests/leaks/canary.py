@@ -1,0 +1,102 @@
+"""A learner whose name, mail and pictures occur nowhere else, and where to look for them."""
+
+import base64
+import uuid
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import cv2
+import numpy as np
+import redis
+
+from fer_lms.stack import Stack
+from tests.story.photographs import photographs
+
+SLICE = 24
+"""Bytes of a picture that stand for it: long enough to be nobody else's."""
+
+
+@dataclass
+class Canary:
+    """One learner, and everything that would give them away."""
+
+    word: str = field(default_factory=lambda: f"canary{uuid.uuid4().hex[:16]}")
+
+    @property
+    def name(self) -> str:
+        return f"Quixotina {self.word}"
+
+    @property
+    def mail(self) -> str:
+        return f"{self.word}@canary.example"
+
+    @property
+    def mark(self) -> str:
+        """What is written into the pictures themselves, as a camera would write its model."""
+        return f"pixels-of-{self.word[::-1]}"
+
+    def pictures(self) -> list[bytes]:
+        """JPEG frames with the mark in a comment."""
+        comment = self.mark.encode()
+        segment = b"\xff\xfe" + (len(comment) + 2).to_bytes(2, "big") + comment
+        return [jpeg[:2] + segment + jpeg[2:] for jpeg in photographs()[:8]]
+
+    def of_the_person(self) -> list[bytes]:
+        return [self.word.encode()]
+
+    def of_the_pictures(self) -> list[bytes]:
+        """The mark, pieces of the compressed pictures and of their pixels, and each in base64."""
+        pieces = [self.mark.encode()]
+        for jpeg in self.pictures():
+            pieces += [jpeg[at : at + SLICE] for at in (len(jpeg) // 2, len(jpeg) * 3 // 4)]
+            pieces += _pixels(jpeg)
+        return pieces + [base64.b64encode(piece[at:])[:-4] for piece in pieces for at in (0, 1, 2)]
+
+
+def _pixels(jpeg: bytes) -> Iterator[bytes]:
+    """Neighbouring pixels where the picture is anything but even: in colour, and in grey."""
+    image = cv2.imdecode(np.frombuffer(jpeg, np.uint8), cv2.IMREAD_COLOR)
+    assert image is not None
+    for picture in (image, cv2.cvtColor(image, cv2.COLOR_BGR2GRAY)):
+        row = picture[picture.shape[0] // 2].reshape(-1)
+        spread = [int(row[at : at + SLICE].std()) for at in range(0, len(row) - SLICE, SLICE)]
+        liveliest = spread.index(max(spread)) * SLICE
+        yield row[liveliest : liveliest + SLICE].tobytes()
+
+
+def places_with(marks: Iterable[bytes], content: bytes, where: str) -> list[str]:
+    return [f"{where}: {mark[:40]!r}" for mark in marks if mark in content]
+
+
+def in_files(marks: list[bytes], folders: Iterable[Path]) -> list[str]:
+    """Every file below these folders, read whole: databases, journals, logs, what was temporary."""
+    found = []
+    for folder in folders:
+        for file in folder.rglob("*"):
+            if file.is_file():
+                found += places_with(marks, file.read_bytes(), file.name)
+    return found
+
+
+def in_redis(marks: list[bytes], stack: Stack) -> list[str]:
+    """Every key and value of both roles, as they are in memory."""
+    found = []
+    for role in ("frames", "broker"):
+        server = redis.Redis(unix_socket_path=str(stack.run_dir / f"{role}.sock"))
+        for key in server.scan_iter(count=1000):
+            content = key + repr(value_of(server, key)).encode() + (server.dump(key) or b"")
+            found += places_with(marks, content, f"{role} {key!r}")
+    return found
+
+
+def value_of(server: "redis.Redis", key: bytes) -> object:
+    read = {
+        b"string": server.get,
+        b"list": lambda name: server.lrange(name, 0, -1),
+        b"set": server.smembers,
+        b"zset": lambda name: server.zrange(name, 0, -1, withscores=True),
+        b"hash": server.hgetall,
+        b"stream": server.xrange,
+    }
+    return read[server.type(key)](key)

@@ -1,0 +1,61 @@
+"""A whole installation with nobody else in it, and a wire-tap on everything its Redis is told."""
+
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import redis
+
+from fer_lms.operations.temporary_stack import temporary_stack
+from fer_lms.stack import Stack
+
+
+@pytest.fixture(scope="module")
+def scratch(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the processes put whatever they think temporary."""
+    return tmp_path_factory.mktemp("scratch")
+
+
+@pytest.fixture(scope="module")
+def stack(scratch: Path) -> Iterator[Stack]:
+    with temporary_stack(frame_processes=1, TMPDIR=str(scratch), FER_LOG_LEVEL="DEBUG") as running:
+        running.manage("setup_demo")
+        running.start_web()
+        running.start_workers()
+        running.wait_ready(seconds=120)
+        yield running
+
+
+class WireTap:
+    """All commands that the broker's Redis gets: Celery, channel layer, observation log."""
+
+    def __init__(self, socket: Path) -> None:
+        self.heard: list[bytes] = []
+        self._redis = redis.Redis(unix_socket_path=str(socket))
+        self._listening = True
+        self._thread = threading.Thread(target=self._listen, daemon=True)
+        self._thread.start()
+
+    def _listen(self) -> None:
+        with self._redis.monitor() as monitor:
+            while self._listening:
+                self.heard.append(monitor.connection.read_response(disable_decoding=True))
+
+    def stop(self) -> bytes:
+        """Everything heard, as written to the wire."""
+        self._listening = False
+        self._redis.ping()  # one more command, so that the listener wakes up
+        self._thread.join(timeout=10)
+        whole = b"\n".join(self.heard)
+        return whole + b"\n" + unescaped(whole)
+
+
+def unescaped(commands: bytes) -> bytes:
+    """MONITOR writes what is no letter as backslash x and two digits."""
+    return commands.decode("latin-1").encode().decode("unicode_escape").encode("latin-1", "replace")
+
+
+@pytest.fixture
+def wire_tap(stack: Stack) -> WireTap:
+    return WireTap(stack.run_dir / "broker.sock")

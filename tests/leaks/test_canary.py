@@ -1,0 +1,110 @@
+"""A canary learner goes through the whole story; then every place is searched for them.
+
+Pictures may be nowhere but in the memory of the frames' Redis, for seconds. Name and mail may be in
+the database, until they are erased, and then nowhere.
+"""
+
+import asyncio
+import contextlib
+import json
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from fer_lms.operations.person import DemoPerson, DoorClosed
+from fer_lms.operations.temporary_stack import database_of
+from fer_lms.stack import Stack
+from tests.leaks.canary import Canary, in_files, in_redis, places_with
+from tests.leaks.conftest import WireTap
+from tests.servers import CaptureClient, capture_socket
+
+pytestmark = pytest.mark.timeout(300)
+FRAMES_LIVE_SECONDS = 6
+GIVE_MAIL = """
+from fer_lms.people.models import User
+assert User.objects.filter(first_name={name!r}).update(email={mail!r}, last_name={name!r}) == 1
+print(User.objects.get(email={mail!r}).public_id)
+"""
+ERASE = """
+from fer_lms.people.models import User
+from fer_lms.rights.actions import erase_person
+erase_person(user=User.objects.get(email={mail!r}))
+"""
+
+
+def test_a_canary_leaves_no_trace(stack: Stack, scratch: Path, wire_tap: WireTap) -> None:
+    canary = Canary()
+    person = DemoPerson(f"http://127.0.0.1:{stack.port}")
+    person.enter(role="student", name=canary.name)
+    stack.manage("shell", "-c", GIVE_MAIL.format(name=canary.name, mail=canary.mail))
+    person.consent()
+    acknowledged = asyncio.run(stream(stack, person.ticket(), canary))
+    assert acknowledged["processed"] > 3
+    assert acknowledged["refused"]["bad_jpeg"] == 1
+    go_astray(person, canary)
+    assert windows_written(person)
+    time.sleep(FRAMES_LIVE_SECONDS)
+    told = wire_tap.stop()
+    assert told.count(b"XADD") > 3, "the wire-tap heard nothing"
+
+    folder = stack.logs.parent
+    pictures = canary.of_the_pictures()
+    assert places_with(pictures, told, "broker's wire") == []
+    assert in_files(pictures, [folder, scratch]) == []
+    assert in_redis(pictures, stack) == []
+    assert places_with(canary.of_the_person(), told, "broker's wire") == []
+    assert in_redis(canary.of_the_person(), stack) == []
+    assert only_in_the_database(in_files(canary.of_the_person(), [folder, scratch]), folder)
+
+    stack.manage("shell", "-c", ERASE.format(mail=canary.mail))
+    left = [*in_files([*canary.of_the_person(), *pictures], [folder, scratch])]
+    assert left == []
+    assert in_redis([*canary.of_the_person(), *pictures], stack) == []
+
+
+async def stream(stack: Stack, ticket: dict[str, Any], canary: Canary) -> dict[str, Any]:
+    """The pictures twice, then one that is cut short; the last word on what became of them."""
+    async with capture_socket(f"127.0.0.1:{stack.port}", ticket["ticket"]) as client:
+        await client.next("welcome")
+        pictures = canary.pictures() * 2
+        for seq, picture in enumerate(pictures, start=1):
+            await client.frame(seq, picture)
+            await asyncio.sleep(0.3)
+        await client.frame(len(pictures) + 1, pictures[0][: len(pictures[0]) // 2])
+        await client.say("hint_response", hint_id=canary.word, answer="helped")
+        return await settled(client, received=len(pictures) + 1)
+
+
+async def settled(client: CaptureClient, received: int) -> dict[str, Any]:
+    while True:
+        ack = await client.next("ack", seconds=30)
+        if ack["received"] == received and ack["in_flight"] == 0:
+            return ack
+
+
+def go_astray(person: DemoPerson, canary: Canary) -> None:
+    """Pages that are not there, and requests that are refused, with the name in them."""
+    for method, path, body in (
+        ("GET", f"/no-such-page/{canary.word}", ""),
+        ("GET", f"/api/v1/sessions/{canary.word}/report", ""),
+        ("POST", f"/api/v1/sessions/{person.session_id}/events", json.dumps({canary.word: 1})),
+        ("POST", f"/api/v1/sessions/{person.session_id}/consent", "{" + canary.word),
+    ):
+        with contextlib.suppress(DoorClosed):
+            person._request(method, path, body, "application/json")
+
+
+def windows_written(person: DemoPerson) -> bool:
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        if any(window["processed"] for window in person.windows()):
+            return True
+        time.sleep(0.5)
+    return False
+
+
+def only_in_the_database(found: list[str], folder: Path) -> bool:
+    database = database_of(folder).name
+    return bool(found) and all(where.startswith(database) for where in found)
