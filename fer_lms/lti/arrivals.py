@@ -3,7 +3,6 @@
 from django.urls import reverse
 
 from fer_lms.lessons.models import Role
-from fer_lms.lessons.queries import latest_place_of_student
 from fer_lms.lti.actions import Arrival
 from fer_lms.lti.claims import DATA_PRIVACY, DEEP_LINKING, Launch
 from fer_lms.lti.deep_linking import begin_choice
@@ -15,7 +14,7 @@ def path_after(valid: ValidLaunch, arrival: Arrival) -> str:
     """The page of ours that this launch leads to. Raises LaunchRefused."""
     launch = valid.launch
     if launch.message_type == DATA_PRIVACY:
-        return _own_data(launch, arrival)
+        return _own_data(launch)
     if launch.message_type == DEEP_LINKING:
         return begin_choice(valid=valid, arrival=arrival)
     if arrival.participant is not None:
@@ -25,9 +24,8 @@ def path_after(valid: ValidLaunch, arrival: Arrival) -> str:
     return reverse("lti-no-role")
 
 
-def _own_data(launch: Launch, arrival: Arrival) -> str:
+def _own_data(launch: Launch) -> str:
     """Everybody's own data, nobody else's: an administrator's launch for another is refused."""
     if launch.for_user not in ("", launch.sub):
         raise LaunchRefused(Refusal.OTHER_PERSON, "data_of_another")
-    place = latest_place_of_student(arrival.identity.user)
-    return reverse("my-page", args=[place.session_id]) if place else reverse("lti-nothing-kept")
+    return reverse("my-data")

@@ -10,5 +10,4 @@ urlpatterns = [
     path("window", views.window_pass, name="lti-window-pass"),
     path("window/<str:secret>", views.window, name="lti-window"),
     path("no-role", views.no_role, name="lti-no-role"),
-    path("nothing-kept", views.nothing_kept, name="lti-nothing-kept"),
 ]

@@ -113,13 +113,6 @@ def no_role(request: HttpRequest) -> HttpResponse:
     return render(request, "lti/no_role.html")
 
 
-@require_GET
-@ensure_csrf_cookie
-def nothing_kept(request: HttpRequest) -> HttpResponse:
-    """Asked for their own data, and nothing is kept of them yet."""
-    return render(request, "lti/nothing_kept.html")
-
-
 @csrf_exempt
 @never_cache
 @refusals_explained

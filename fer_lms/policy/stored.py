@@ -8,6 +8,7 @@ from django.utils.translation import gettext, ngettext
 
 from fer_lms.policy.models import DeploymentPolicy
 from fer_lms.policy.stored_help import help_groups
+from fer_lms.policy.stored_lms import lms_groups
 from fer_lms.policy.stored_shapes import StoredField
 from fer_lms.policy.stored_words import own_word_group
 from fer_lms.policy.stored_shapes import StoredGroup as StoredGroup
@@ -27,6 +28,7 @@ def stored_groups(*, kept_days: int) -> list[StoredGroup]:
         _windows(days),
         own_word_group(days),
         *help_groups(days),
+        *lms_groups(),
         _statements(),
         _signature(),
     ]

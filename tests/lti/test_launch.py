@@ -11,7 +11,7 @@ from fer_lms.lessons.models import Course, Enrolment, Lesson, LessonSession, Par
 from fer_lms.lti.models import Deployment, LtiResourceLink, LtiUser, Platform
 from fer_lms.people.models import User
 from tests.lti.conftest import Visitor, code_of, register
-from tests.lti.platform import MEMBERSHIP, REMOVED, LmsPlatform
+from tests.lti.platform import LTI, MEMBERSHIP, REMOVED, LmsPlatform
 
 INSTITUTION = "http://purl.imsglobal.org/vocab/lis/v2/institution/person#"
 
@@ -249,19 +249,17 @@ def test_origins_in_headers_hold_nothing_else(platform: Platform) -> None:
     assert platform.frame_origins == ["https://c.example:8443"]
 
 
-def test_own_data_after_a_lesson_and_before(visitor: Visitor) -> None:
-    claims = {
-        "https://purl.imsglobal.org/spec/lti/claim/message_type": "DataPrivacyLaunchRequest",
-    }
-    privacy = visitor.lms.resource_link(
-        **claims, resource_link=REMOVED, context=REMOVED, roles=REMOVED, target_link_uri=REMOVED
-    )
-    nothing = visitor.launch(privacy)
-    assert "Nothing is kept" in visitor.client.get(nothing["Location"]).content.decode()
-    visitor.launch()
-    page = visitor.launch(privacy)
-    assert page["Location"].endswith("/me/")
-    assert visitor.client.get(page["Location"]).status_code == 200
+def test_a_data_privacy_launch_leads_to_ones_own_data(visitor: Visitor) -> None:
+    left_out = dict.fromkeys(("resource_link", "context", "roles", "target_link_uri"), REMOVED)
+    privacy = visitor.lms.resource_link(message_type="DataPrivacyLaunchRequest", **left_out)
+    for claims in (privacy, visitor.lms.resource_link(), privacy):  # before a lesson, and after
+        entered = visitor.launch(claims)
+    assert entered["Location"] == "/my-data/"
+    page = visitor.client.get("/my-data/")
+    assert page.status_code == 200
+    assert "Ada" in page.content.decode()
+    own = privacy | {LTI + "for_user": {"user_id": "student-1"}}
+    assert visitor.launch(own)["Location"] == "/my-data/"
 
 
 def test_nobody_elses_data(visitor: Visitor) -> None:

@@ -25,6 +25,7 @@ from fer_lms.lti.tokens import (
     token_of,
 )
 from fer_lms.lti.validation import check_target
+from tests.lti.cases import CASES
 from tests.lti.platform import (
     CLIENT_ID,
     LTI,
@@ -37,7 +38,6 @@ from tests.lti.platform import (
     rsa_key,
     sign_raw,
 )
-from tests.lti.test_refusals import CASES
 
 NOW = 1_800_000_000
 NONCE = "a nonce"
