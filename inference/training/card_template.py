@@ -91,6 +91,10 @@ SECTION = """\
 |---|---|---|---|---|
 {classes}
 
+Drawn: [confusion](../../docs/figures/{name}-confusion.png),
+[reliability](../../docs/figures/{name}-reliability.png),
+[accuracy by coverage](../../docs/figures/{name}-coverage.png).
+
 Confusion (rows: annotators, columns: model, order as above):
 
 ```

@@ -4,6 +4,7 @@ Figures come from the records of finished runs (`inference/weights/records/`), c
 networks themselves and the released ONNX files, peers from a measurement in the same go.
 """
 
+import os
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -39,6 +40,7 @@ def compare(faces: FaceSet, records: Path, folder: Path, peers: bool = True) -> 
     return {
         "runs": [_of_run(read_json(path)) for path in sorted(records.glob("*.json"))],
         "cost": costs(faces),
+        "load": {"average": round(os.getloadavg()[0], 1), "cores": os.cpu_count()},
         "released": _released(faces, folder),
         "peers": _peers(faces) if peers else [],
     }
@@ -123,7 +125,7 @@ def comparison_text(found: dict[str, Any]) -> str:
     parts = ["# The four networks compared", "", WRITTEN_BY, ""]
     for split in ("study", "official"):
         parts += _split_table(split, [run for run in found["runs"] if run["split"] == split])
-    parts += _cost_table(found["cost"]) + _released_table(found["released"])
+    parts += _cost_table(found["cost"], found["load"]) + _released_table(found["released"])
     return "\n".join([*parts, *_peer_lines(found["peers"])])
 
 
@@ -161,7 +163,7 @@ def _percent(figures: dict[str, Any]) -> str:
     return f"{100 * figures['accuracy']:.1f} % [{low:.1f}, {high:.1f}]"
 
 
-def _cost_table(cost: dict[str, Any]) -> list[str]:
+def _cost_table(cost: dict[str, Any], load: dict[str, Any]) -> list[str]:
     lines = [f"## What each costs, one face of {SIDE} pixels, one thread", ""]
     lines += [
         "| network | parameters | million MACs | fp32 MB | int8 MB | fp32 ms | int8 ms | faster |",
@@ -174,7 +176,9 @@ def _cost_table(cost: dict[str, Any]) -> list[str]:
             f"{each['fp32_ms']:.2f} | {each['int8_ms']:.2f} | "
             f"{each['fp32_ms'] / each['int8_ms']:.1f}x |"
         )
-    return [*lines, "", "CPU time, models in turn, medians; two heads included.", ""]
+    busy = f"{load['average']} processes wanted {load['cores']} cores meanwhile"
+    note = f"CPU time, models in turn, medians; two heads included; {busy}."
+    return [*lines, "", note, ""]
 
 
 def _released_table(released: list[dict[str, Any]]) -> list[str]:

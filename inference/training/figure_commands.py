@@ -131,6 +131,19 @@ def card_command(arguments: argparse.Namespace) -> None:
         write_json(arguments.folder / DATA_SHEET, sheet)
     for path in write_cards(arguments.folder):
         print(path)
+    if arguments.figures:
+        for path in draw_records(arguments.folder, arguments.figures):
+            print(path)
+
+
+def draw_records(folder: Path, figures: Path) -> list[Path]:
+    from inference.training.figures import draw_evaluation
+
+    drawn = []
+    for record in sorted(folder.glob("*.record.json")):
+        for name, each in read_json(record)["released"].items():
+            drawn += draw_evaluation(name, each, figures)
+    return drawn
 
 
 def add_figure_commands(commands: Commands, shared: argparse.ArgumentParser) -> None:
@@ -165,4 +178,5 @@ def add_figure_commands(commands: Commands, shared: argparse.ArgumentParser) -> 
     command.add_argument("--check", action="store_true")
     command.add_argument("--folder", type=Path, default=WEIGHTS)
     command.add_argument("--sheet", type=Path, help="what prepare --out wrote")
+    command.add_argument("--figures", type=Path, metavar="FOLDER", help="draw the records' figures")
     command.set_defaults(command=card_command)

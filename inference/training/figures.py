@@ -99,7 +99,8 @@ def _robustness(axes: Axes, found: dict[str, Any]) -> None:
     axes.axvline(found["untouched"]["accuracy"], color=SECOND, linestyle="--", label="untouched")
     axes.set_yticks(range(len(names)), names)
     axes.set_xlabel("accuracy, FER+")
-    axes.legend(loc="lower left")
+    axes.set_xlim(0, 1.12)
+    axes.legend(loc="lower right")
 
 
 def _comparison(axes: Axes, rows: Sequence[Mapping[str, Any]]) -> None:
