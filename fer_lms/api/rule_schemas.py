@@ -226,7 +226,8 @@ class PreviewEpisodeShape(Shape):
 
 
 class PreviewShape(Shape):
-    source = serializers.ChoiceField(choices=("simulated", "session"))
+    # "source" is a name of the framework's own; the key is the same.
+    source = serializers.ChoiceField(choices=("simulated", "session"))  # type: ignore[assignment]
     withheld = serializers.CharField(allow_null=True)
     sentence = serializers.CharField()
     learners = serializers.IntegerField(allow_null=True)

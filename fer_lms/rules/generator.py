@@ -209,8 +209,8 @@ def _doings(random: Random, made: MadeUp, steps: tuple[int, ...]) -> list[Doing]
     openings = [(doing.at - made.began, doing.step) for doing in doings]
     second = 40.0
     while second < made.seconds:
-        step = [step for opened, step in openings if opened <= second][-1]
-        doings += _answer(random, made, second, step or 0)
+        opened_step = [step for opened, step in openings if opened <= second][-1]
+        doings += _answer(random, made, second, opened_step or 0)
         second = _next_try(random, made, second)
     doings += _idle_times(made.began, [doing.at for doing in doings])
     return sorted(doings, key=lambda doing: doing.at)

@@ -13,7 +13,7 @@ from fer_lms.rules.trial import Outcome, outcome_of, try_out
 DEFAULT: Final = RuleSpec()
 FACE_ONLY: Final = replace(DEFAULT, face_only=True, needs_other_source=False)
 SEEDS: Final = (0, 1, 2, 3, 4)
-CONDITIONS: Final[Mapping[str, dict[str, float]]] = {
+CONDITIONS: Final[Mapping[str, dict[str, Any]]] = {
     "mixed class": {},
     "coverage 30 %": {"coverage": 0.3},
     "coverage 50 %": {"coverage": 0.5},

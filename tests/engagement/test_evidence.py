@@ -1,6 +1,7 @@
 """Evidence: each number with its parts, its coverage and "unknown"."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -60,7 +61,7 @@ def usual() -> Baseline:
     return baseline
 
 
-def face(**fields: float) -> FaceNow:
+def face(**fields: Any) -> FaceNow:
     return replace(FaceNow(coverage=1.0, unknown="", away=0.0, absent=0.0), **fields)
 
 

@@ -32,7 +32,7 @@ def seen(
 ) -> ObservationWindow:
     """The `number`th ten seconds after noon, closed, with this face in all of its frames."""
     means = [signs.get(name, 0.0) for name in SIGN_NAMES]
-    sums = {
+    sums: dict[str, Any] = {
         "processed": FRAMES,
         "accepted": FRAMES,
         "scored": FRAMES,

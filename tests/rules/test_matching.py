@@ -9,9 +9,10 @@ import pytest
 from fer_lms.engagement.evidence import NOT_ENOUGH_SEEN, Evidence
 from fer_lms.rules.matching import RuleRun, Situation, Verdict, judge
 from fer_lms.rules.spec import RuleSpec, problems_of
-from fer_lms.rules.wording import WORDS, why
+from fer_lms.rules.wording import WORDS, Audience, why
 
 DEFAULT = RuleSpec()
+AUDIENCES: tuple[Audience, ...] = ("learner", "teacher")
 
 
 def situation(value: float | None, **fields: Any) -> Situation:
@@ -142,8 +143,8 @@ def test_silence_has_its_reason_too() -> None:
     assert why(Verdict("unknown", no_face_because=NOT_ENOUGH_SEEN), "learner") == "Not enough seen."
     for reason in WORDS:
         verdict = Verdict(reason)  # type: ignore[arg-type]
-        for audience in ("learner", "teacher"):
-            sentence = why(verdict, audience)  # type: ignore[arg-type]
+        for audience in AUDIENCES:
+            sentence = why(verdict, audience)
             assert sentence[0].isupper()
             assert sentence.endswith(".")
 
