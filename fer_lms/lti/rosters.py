@@ -14,7 +14,7 @@ from itertools import islice
 
 import structlog
 from django.contrib.auth.hashers import make_password
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
@@ -87,6 +87,9 @@ def try_roster(*, context: LtiContext, now: datetime | None = None) -> RosterCou
         counts = sync_roster(context=context)
     except OutboundError as error:
         _note_failure(context, error.reason, now)
+        return None
+    except IntegrityError:  # somebody of the list came in for the first time just now
+        _note_failure(context, "changed_meanwhile", now)
         return None
     spread = random.uniform(0.9, 1.1)  # noqa: S311 - spreads load, keeps no secret
     LtiContext.objects.filter(pk=context.pk).update(

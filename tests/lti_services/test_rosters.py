@@ -11,6 +11,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from fer_lms.audit.models import AuditEvent
 from fer_lms.lessons.models import Enrolment, Participant, Role
+from fer_lms.lti import rosters
 from fer_lms.lti.models import LtiContext, LtiUser
 from fer_lms.lti.outbound import OutboundError
 from fer_lms.lti.roster_pages import roster_of
@@ -207,6 +208,25 @@ def test_a_failure_is_noted_and_tried_later_and_later(
     assert try_roster(context=course, now=now) is not None
     course.refresh_from_db()
     assert (course.roster_error, course.roster_failures) == ("", 0)
+
+
+def test_somebody_of_the_list_who_comes_in_just_then_is_no_traceback(
+    services: Services, course: LtiContext, visitor: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def comes_in_between(platform: Any, members: Any) -> Any:
+        found = real(platform, members)
+        if "student-1" not in found:
+            LtiUser.objects.create(platform=platform, sub="student-1", user=make_user())
+        return found
+
+    real = rosters._identities
+    monkeypatch.setattr(rosters, "_identities", comes_in_between)
+    assert try_roster(context=course) is None
+    course.refresh_from_db()
+    assert course.roster_error == "changed_meanwhile"
+    monkeypatch.undo()
+    assert try_roster(context=course) is not None
+    assert roles() == ALL
 
 
 def test_the_schedule_takes_what_is_due_once(services: Services, course: LtiContext) -> None:
