@@ -10,8 +10,8 @@ from fer_lms.policy.models import DeploymentPolicy
 from fer_lms.policy.stored_help import help_groups
 from fer_lms.policy.stored_lms import lms_groups
 from fer_lms.policy.stored_shapes import StoredField
-from fer_lms.policy.stored_words import own_word_group
 from fer_lms.policy.stored_shapes import StoredGroup as StoredGroup
+from fer_lms.policy.stored_words import own_word_group
 from fer_lms.xapi.queries import xapi_text
 
 
