@@ -6,8 +6,9 @@ from django.utils import timezone
 from fer_lms import push
 from fer_lms.consent.guardians import ask_guardian, guardian_answer_of
 from fer_lms.consent.models import GRANTS, Consent, GuardianConsent
-from fer_lms.consent.queries import as_policy_limits, current_text_version
+from fer_lms.consent.queries import current_text_version
 from fer_lms.lessons.models import Participant
+from fer_lms.policy.models import DeploymentPolicy
 from fer_lms.policy.queries import policy_in_force
 
 
@@ -45,6 +46,7 @@ def grant_consent(
 def _store_wishes(consent: Consent, wished: set[str]) -> None:
     """Into the columns what holds at once; beside them what a guardian still has to agree to."""
     policy = policy_in_force()
+    wished = _permitted_wishes(wished, policy)
     consent.guardian, consent.awaiting_guardian = None, []
     if policy is None or not policy.may_need_guardians or not wished:
         set_grants(consent, wished)
@@ -57,7 +59,17 @@ def _store_wishes(consent: Consent, wished: set[str]) -> None:
             consent.awaiting_guardian = [grant for grant in GRANTS if grant in wished]
         consent.guardian = answer
         set_grants(consent, wished & set(answer.given))
-    as_policy_limits(consent, policy)
+
+
+def _permitted_wishes(wished: set[str], policy: DeploymentPolicy | None) -> set[str]:
+    """Without what the policy lets nobody agree to: no guardian is asked about that either."""
+    if policy is None:
+        return wished
+    forbidden = {
+        "server_processing": policy.on_device_only,
+        "research": not policy.permits_research,
+    }
+    return {grant for grant in wished if not forbidden.get(grant)}
 
 
 def set_grants(consent: Consent, granted: Iterable[str]) -> None:

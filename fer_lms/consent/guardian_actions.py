@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from fer_lms.audit.actions import record_event
+from fer_lms.audit.chain import Detail
 from fer_lms.consent.actions import locked_consent, raise_epoch, set_grants, withdraw_consent
 from fer_lms.consent.guardians import LINK_DAYS, can_answer
 from fer_lms.consent.models import GRANTS, Consent, GuardianConsent
@@ -100,7 +101,7 @@ def _store_answer(
     question.save()
     for consent in _resting_on(question):
         _settle(consent.participant, question)
-    details = {"way": str(question.way), "granted": len(question.given)}
+    details: dict[str, Detail] = {"way": str(question.way), "granted": len(question.given)}
     record_event(actor=actor, action=f"guardian.{state}", subject=question, details=details)
     return question
 

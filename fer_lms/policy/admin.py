@@ -15,7 +15,7 @@ from fer_lms.policy.forms import DraftForm, EndForm, SignForm, name_of
 from fer_lms.policy.models import DeploymentPolicy
 from fer_lms.policy.profiles import PROFILES
 
-FIELDSETS = (
+FIELDSETS: Any = (
     (
         gettext_lazy("Where, for what, for whom"),
         {

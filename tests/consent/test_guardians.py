@@ -50,7 +50,8 @@ def frames_of(learner: Participant, policy: DeploymentPolicy) -> bool:
 
 def test_a_yes_waits_for_the_guardian(learner: Participant, school: DeploymentPolicy) -> None:
     question = asked(learner)
-    assert (question.state, question.asked_for) == ("asked", list(GRANTS))
+    asked_for = [grant for grant in GRANTS if grant != "research"]  # not permitted by this policy
+    assert (question.state, question.asked_for) == ("asked", asked_for)
     assert consent_row(learner).state == "pending_guardian"
     assert not any(what_holds(learner)["granted"].values())
     assert not frames_of(learner, school)

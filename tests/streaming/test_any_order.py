@@ -273,4 +273,4 @@ def test_in_any_order() -> None:
         derandomize=True,
         phases=[Phase.generate],  # making a failure shorter takes minutes; its steps are shown
     )
-    run_state_machine_as_test(AnyOrder, settings=settings)  # type: ignore[no-untyped-call]
+    run_state_machine_as_test(AnyOrder, settings=settings)

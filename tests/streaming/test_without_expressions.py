@@ -12,7 +12,7 @@ from django.utils import timezone
 from fer_lms.consent.actions import withdraw_consent
 from fer_lms.consent.guardian_actions import answer_by_link
 from fer_lms.consent.models import ConsentText, GuardianConsent
-from fer_lms.lessons.actions import end_session, record_events
+from fer_lms.lessons.actions import EventFields, end_session, record_events
 from fer_lms.lessons.models import InteractionEvent, Participant
 from fer_lms.policy.models import DeploymentPolicy
 from fer_lms.reports.actions import freeze_report
@@ -131,7 +131,7 @@ def test_the_report_of_a_class_that_nobody_saw(client: Client) -> None:
     for _ in range(6):
         learner = make_learner(session)
         for kind, value in (("step_opened", ""), ("self_report", "hard")):
-            event = {"kind": kind, "step_id": step.pk, "value": value}
+            event: EventFields = {"kind": kind, "step_id": step.pk, "value": value}
             record_events(participant=learner, events=[event])
     end_session(session=session)
     freeze_report(session=session)

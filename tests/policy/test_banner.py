@@ -1,0 +1,23 @@
+"""What holds here is said on every page, the administrator's too."""
+
+import pytest
+from django.test import Client
+
+from tests.factories import make_user
+
+pytestmark = pytest.mark.django_db
+PAGES = ("/privacy/", "/admin/", "/admin/policy/deploymentpolicy/", "/admin/login/", "/nowhere/")
+
+
+@pytest.mark.usefixtures("policy")
+@pytest.mark.parametrize("page", PAGES)
+def test_the_demonstration_says_so_on_every_page(client: Client, page: str) -> None:
+    client.force_login(make_user(is_staff=True, is_superuser=True))
+    shown = client.get(page, follow=True).content.decode()
+    assert "Demonstration for adults on this machine. Not for use with pupils." in shown
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_without_a_policy_every_page_says_that_cameras_are_off(client: Client, page: str) -> None:
+    client.force_login(make_user(is_staff=True, is_superuser=True))
+    assert "Camera features are off" in client.get(page, follow=True).content.decode()
