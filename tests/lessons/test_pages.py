@@ -7,7 +7,13 @@ from django.test import Client
 
 from fer_lms.lessons.actions import end_session, leave_session
 from fer_lms.lessons.models import Participant
-from tests.factories import make_user
+from tests.factories import (
+    make_learner,
+    make_lesson,
+    make_session,
+    make_teacher_of,
+    make_user,
+)
 
 
 @pytest.fixture
@@ -92,3 +98,37 @@ def test_no_page_holds_inline_script_or_style(
 ) -> None:
     text = learner_client.get(f"/sessions/{learner.session_id}/{page}").content.decode()
     assert not re.search(r"<script(?![^>]*\bsrc=)|<style|\sstyle=|\son\w+=", text)
+
+
+@pytest.mark.parametrize("name", ["edit", "rules"])
+def test_only_a_teacher_of_the_course_writes(client: Client, name: str) -> None:
+    lesson = make_lesson()
+    path = f"/lessons/{lesson.pk}/{name}/"
+    client.force_login(make_learner(make_session(lesson=lesson)).user)
+    assert client.get(path).status_code == 404
+    client.force_login(make_teacher_of(lesson))
+    assert lesson.title in client.get(path).content.decode()
+
+
+def test_without_javascript_a_step_is_read_as_it_was_written(
+    client: Client, learner: Participant
+) -> None:
+    learner.session.lesson.steps.update(body="**bold** <script>alert(1)</script>")
+    client.force_login(learner.user)
+    page = client.get(f"/sessions/{learner.session_id}/").content.decode()
+    assert "<strong>bold</strong>" in page
+    assert "<script>alert" not in page
+
+
+def test_everybody_has_a_page_for_how_they_want_to_be_met(
+    client: Client, learner: Participant
+) -> None:
+    assert client.get("/me/").status_code == 302
+    client.force_login(learner.user)
+    assert client.get("/me/").status_code == 200
+
+
+def test_pages_of_others_come_from_allowed_hosts_only(client: Client, learner: Participant) -> None:
+    client.force_login(learner.user)
+    policy = client.get(f"/sessions/{learner.session_id}/")["Content-Security-Policy"]
+    assert "frame-src https://www.youtube-nocookie.com " in policy

@@ -1,0 +1,71 @@
+// @vitest-environment jsdom
+import { describe, expect, it } from "vitest";
+import { ApiProblem } from "../api/http";
+import { hintFields, hintsIn } from "./hint-fields";
+import { problemLines, problemsOf } from "./problems";
+import { QuestionFields } from "./question-fields";
+
+describe("what was refused", () => {
+  it("is said in the words of the form, with the place", () => {
+    const fields = {
+      title: ["This field may not be blank."],
+      question: { choices: ["Mark at least one choice as right."] },
+      hints: { 0: { text: ["Too long."] } },
+    };
+    expect(problemLines(fields)).toEqual([
+      "Title: This field may not be blank.",
+      "Question, choices: Mark at least one choice as right.",
+      "Hints 1, text: Too long.",
+    ]);
+  });
+
+  it("is the server's own sentence where somebody else was faster", () => {
+    expect(problemsOf(new ApiProblem(409, "conflict", "Somebody else."))).toEqual([
+      "Somebody else.",
+    ]);
+  });
+});
+
+describe("the question's fields", () => {
+  const choose = (fields: QuestionFields, kind: string): void => {
+    const select = fields.node.querySelector("select");
+    if (!select) return;
+    select.value = kind;
+    select.dispatchEvent(new Event("change", { bubbles: true }));
+  };
+  const fill = (fields: QuestionFields, name: string, value: string): void => {
+    const field = fields.node.querySelector<HTMLInputElement>(`[name="${name}"]`);
+    if (field) field.value = value;
+  };
+
+  it("give nothing where nothing is asked", () => {
+    expect(new QuestionFields(null).value()).toBeNull();
+  });
+
+  it("give a number however its comma is written, and none where none is", () => {
+    const fields = new QuestionFields(null);
+    choose(fields, "number");
+    expect(fields.value()?.number).toBeNull();
+    fill(fields, "number", "1,5");
+    expect(fields.value()).toMatchObject({ kind: "number", number: 1.5, tolerance: 0 });
+  });
+
+  it("leave out empty choices and lines", () => {
+    const choices = [
+      { text: "a", right: true },
+      { text: "b", right: false },
+    ];
+    const asked = { kind: "choice" as const, prompt: "?", choices, accepted: [], number: null };
+    const rest = { tolerance: 0, when_right: "", when_wrong: "" };
+    const fields = new QuestionFields({ ...asked, ...rest });
+    expect(fields.value()?.choices).toEqual(choices);
+    choose(fields, "text");
+    fill(fields, "accepted", "one\n\n two ");
+    expect(fields.value()?.accepted).toEqual(["one", "two"]);
+  });
+});
+
+it("the ladder gives back the rungs that were written", () => {
+  const hint = { rung: "explanation" as const, text: "Why", simple_text: "", symbol: "draw" };
+  expect(hintsIn(hintFields([hint]))).toEqual([hint]);
+});

@@ -1,0 +1,161 @@
+// @vitest-environment jsdom
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { ApiProblem } from "../api/http";
+import type { Marked, Step, StepAnswer } from "../api/lesson-types";
+import "./hint-place";
+import "./how-is-it";
+import "./lesson-step";
+
+const step = (changes: Partial<Step> = {}): Step => ({
+  id: 7,
+  position: 1,
+  title: "Halves",
+  body: "",
+  html: "<p><strong>Half</strong></p>",
+  easy_html: "<p>easy</p>",
+  picture: null,
+  embed: null,
+  question: { kind: "number", prompt: "Half of 3?", choices: [] },
+  hints: 3,
+  ...changes,
+});
+const hook = (name: string): HTMLElement =>
+  document.querySelector<HTMLElement>(`[data-testid="${name}"]`) ?? document.createElement("i");
+const ask = vi.fn<(answer: StepAnswer) => Promise<Marked>>();
+const put = (...steps: Step[]): HTMLElement => {
+  const node = Object.assign(document.createElement("lesson-step"), { steps, ask });
+  document.body.append(node);
+  return node;
+};
+const answerWith = async (text: string): Promise<void> => {
+  const field = document.querySelector<HTMLInputElement>("input[type=text]");
+  if (field) field.value = text;
+  document
+    .querySelector("step-question form")
+    ?.dispatchEvent(new Event("submit", { cancelable: true }));
+  await vi.waitFor(() => expect(hook("answer").hasAttribute("aria-busy")).toBe(false));
+};
+
+beforeEach(() => {
+  ask.mockReset().mockResolvedValue({ right: false, attempts: 1, feedback: "" });
+});
+
+afterEach(() => document.body.replaceChildren());
+
+describe("a step", () => {
+  it("shows the server's HTML and switches to the easier form and back", () => {
+    put(step());
+    expect(document.querySelector("strong")?.textContent).toBe("Half");
+    hook("easier-form").click();
+    expect(document.body.textContent).toContain("easy");
+    expect(document.querySelector("strong")).toBeNull();
+    hook("easier-form").click();
+    expect(document.querySelector("strong")).not.toBeNull();
+  });
+
+  it("asks nothing of another site before the learner wants it", () => {
+    const embed = { url: "https://h.example/x", title: "Film", host: "h.example", sandbox: "s" };
+    put(step({ embed }));
+    expect(document.querySelector("iframe")).toBeNull();
+    hook("open-embed").click();
+    const frame = document.querySelector("iframe");
+    expect(frame?.getAttribute("sandbox")).toBe("s");
+    expect(frame?.title).toBe("Film");
+  });
+});
+
+describe("a question", () => {
+  it("keeps what was written when it is not right yet", async () => {
+    put(step());
+    await answerWith("2");
+    expect(ask.mock.calls[0]?.[0]).toMatchObject({ step_id: 7, answer: "2" });
+    expect(hook("feedback").textContent).toContain("Not yet");
+    expect(document.querySelector("input")?.value).toBe("2");
+  });
+
+  it("keeps it too when the network is away, and says so", async () => {
+    ask.mockRejectedValue(new ApiProblem(0, null, ""));
+    put(step());
+    await answerWith("1.5");
+    expect(hook("feedback").textContent).toContain("still here");
+    expect(document.querySelector("input")?.value).toBe("1.5");
+  });
+
+  it("sends nothing where nothing was answered", async () => {
+    put(step());
+    await answerWith("  ");
+    expect(ask).not.toHaveBeenCalled();
+  });
+
+  it("still says that it was right after a look at another step", async () => {
+    ask.mockResolvedValue({ right: true, attempts: 1, feedback: "Well seen." });
+    put(step(), step({ id: 8 }));
+    await answerWith("1.5");
+    hook("next-step").click();
+    hook("previous-step").click();
+    expect(hook("feedback").textContent).toContain("Well seen.");
+  });
+});
+
+describe("how is it", () => {
+  it("does not ask again right after an answer", () => {
+    const how = document.createElement("how-is-it");
+    document.body.append(how);
+    hook("how-hard").click();
+    how.clear();
+    expect(how.querySelector("h2")?.textContent).not.toContain("?");
+    how.clear();
+    expect(how.querySelector("h2")?.textContent).toContain("?");
+  });
+});
+
+describe("a hint's card", () => {
+  const hint = (kind: "hint" | "question" | "tell_teacher" | "easier", symbol = "") => ({
+    ...{ type: "hint" as const, hint_id: kind, title: "T", body: "b", why: "w" },
+    ...{ dismissable: true, kind, symbol, form: "symbol" },
+  });
+  const show = (message: ReturnType<typeof hint>): HTMLElement => {
+    const place = document.createElement("hint-place");
+    document.body.append(place);
+    place.show(message);
+    return place;
+  };
+  const answers = (): string[] =>
+    [...document.querySelectorAll<HTMLElement>("#hint .row button")].map(
+      (button) => button.dataset["testid"] ?? "",
+    );
+
+  it("offers answers that fit its kind, leaving alone always among them", () => {
+    show(hint("tell_teacher"));
+    expect(answers()).toEqual(["hint-yes", "hint-no", "hint-leave_me_alone"]);
+  });
+
+  it("takes no focus when it comes, and is announced politely", () => {
+    const field = document.body.appendChild(document.createElement("input"));
+    field.focus();
+    show(hint("hint", "draw"));
+    expect(document.activeElement).toBe(field);
+    expect(hook("hint-said").getAttribute("role")).toBe("status");
+    expect(hook("hint-said").textContent).toContain("T");
+    expect(document.querySelector("#hint svg")).not.toBeNull();
+  });
+
+  it("lets hints come again after leaving alone", () => {
+    const said: unknown[] = [];
+    document.body.addEventListener("hint-answer", (event) =>
+      said.push(((event as CustomEvent).detail as { answer: string }).answer),
+    );
+    show(hint("hint"));
+    hook("hint-leave_me_alone").click();
+    hook("hints-again").click();
+    expect(said).toEqual(["leave_me_alone", "hints_again"]);
+  });
+
+  it("shows the easier form when asked", () => {
+    const wanted = vi.fn();
+    document.body.addEventListener("show-easier", wanted, { once: true });
+    show(hint("easier"));
+    hook("hint-easier").click();
+    expect(wanted).toHaveBeenCalledOnce();
+  });
+});

@@ -1,0 +1,139 @@
+// @vitest-environment jsdom
+import { afterEach, expect, it, vi } from "vitest";
+import "./rule-form";
+import { finding, previewNodes } from "./rule-preview";
+import type { Preview, Rules, RulesApi, Spec } from "./rules-api";
+import { lastingWords, strengthWords } from "./slider-words";
+
+const spec: Spec = {
+  evidence: "frustration",
+  threshold: 0.5,
+  release: 0.35,
+  over_windows: 2,
+  of_windows: 3,
+  held_windows: 5,
+  minimum_coverage: 0.5,
+  needs_other_source: true,
+  steps: [2],
+  learners: [],
+  groups: [],
+  cooldown_seconds: 300,
+  max_per_lesson: 4,
+  quiet_start_seconds: 60,
+  quiet_steps: [],
+  quiet_minutes: [],
+  action: "hint",
+  text: "",
+};
+const named = (...ids: string[]) => ids.map((id) => ({ id, title: `<${id}>` }));
+const all: Rules = {
+  rules: [],
+  templates: [],
+  off: { everywhere: false, lesson: false, learners: [] },
+  limits: {
+    threshold: { low: 0.2, high: 0.95 },
+    release: { low: 0.05, high: 0.95 },
+    held_windows: { low: 0, high: 30 },
+    minimum_coverage: { low: 0.5, high: 1 },
+    cooldown_seconds: { low: 300, high: 3600 },
+    max_per_lesson: { low: 1, high: 4 },
+    quiet_start_seconds: { low: 0, high: 1800 },
+  },
+  evidence: named("frustration", "said_hard"),
+  actions: named("hint", "break"),
+  steps: named("1", "2"),
+  learners: [],
+  groups: [],
+  sessions: [],
+};
+const put = () => {
+  const api = { make: vi.fn().mockResolvedValue({}) } as unknown as RulesApi;
+  const start = { title: "T", template: "stuck", spec };
+  const form = Object.assign(document.createElement("rule-form"), { api, all, start });
+  document.body.append(form);
+  return { api, form };
+};
+const set = (name: string, value: string): void => {
+  const field = document.querySelector<HTMLInputElement>(`[name="${name}"]`);
+  if (!field) throw new Error(name);
+  field.value = value;
+  field.dispatchEvent(new Event("input", { bubbles: true }));
+  field.dispatchEvent(new Event("change", { bubbles: true }));
+};
+
+afterEach(() => document.body.replaceChildren());
+
+it("leaves a rule as it was where nothing is moved", () => {
+  expect(put().form.spec()).toEqual(spec);
+});
+
+it("says the rule while its blanks are filled, as text", () => {
+  put();
+  set("held_windows", "6");
+  const said = document.querySelector('[data-testid="rule-says"]')?.textContent;
+  expect(said).toContain("<frustration>");
+  expect(said).toContain("60 seconds");
+});
+
+it("ends its sliders where the limits of rules end", () => {
+  put();
+  const wait = document.querySelector<HTMLInputElement>("[name=cooldown_seconds]");
+  expect([wait?.min, wait?.max]).toEqual(["300", "3600"]);
+});
+
+it("takes a learner's word at once and alone", () => {
+  const { form } = put();
+  set("evidence", "said_hard");
+  const said = { held_windows: 0, needs_other_source: false, over_windows: 1, of_windows: 1 };
+  expect(form.spec()).toMatchObject(said);
+});
+
+it("calms down below the threshold, wherever that is put", () => {
+  const { form } = put();
+  set("threshold", "0.2");
+  expect(form.spec()).toMatchObject({ threshold: 0.2, release: 0.05 });
+});
+
+it.each([
+  [0, "at once"],
+  [5, "50 seconds"],
+  [12, "2 minutes"],
+])("%s windows are %s", (windows, words) => expect(lastingWords(windows)).toBe(words));
+
+it("says what strong means", () => {
+  expect(strengthWords(0.3)).not.toBe(strengthWords(0.9));
+});
+
+const preview: Preview = {
+  source: "simulated",
+  withheld: null,
+  sentence: "s",
+  learners: 12,
+  minutes: 10,
+  fired: 2,
+  places: [{ minute: 3, step_id: 2, times: 2, why: ["Two answers.", "Two answers."] }],
+  silent: [
+    { reason: "calm", words: "Calm.", share: 0.9 },
+    { reason: "quiet", words: "Quiet.", share: 0.001 },
+  ],
+  episodes: [{ learner: 1, from_minute: 2, until_minute: 4, kind: "hard_time" }],
+};
+const shown = (of: Preview): HTMLElement => {
+  const box = document.createElement("div");
+  box.append(...previewNodes(of, all.steps).filter((node) => node !== null));
+  return box;
+};
+
+it("draws a trial, tells it in a table and says why it was silent", () => {
+  const box = shown(preview);
+  expect(finding(preview)).toContain("2 times");
+  expect(box.querySelectorAll("circle")).toHaveLength(1);
+  expect(box.querySelector("tbody")?.textContent).toBe("4<2>2Two answers.");
+  expect(box.textContent).toContain("Calm.");
+  expect(box.textContent).not.toContain("Quiet.");
+});
+
+it("shows nothing of too small a group", () => {
+  const box = shown({ ...preview, withheld: "too_few_learners" });
+  expect(box.querySelector("svg, table")).toBeNull();
+});
