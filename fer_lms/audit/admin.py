@@ -8,5 +8,5 @@ from fer_lms.people.read_only import ReadOnlyAdmin
 class AuditEventAdmin(ReadOnlyAdmin[AuditEvent]):
     list_display = ("number", "at", "action", "subject_kind", "subject", "actor")
     list_filter = ("action", "subject_kind", "at")
-    search_fields = ("=subject", "=actor", "=digest")
+    search_fields = ("=subject", "=actor", "=digest", "=details__receipt")
     ordering = ("-number",)

@@ -45,7 +45,10 @@ def release_live_figures(*, now: datetime | None = None) -> int:
     now = now or timezone.now()
     open_ones = LessonSession.objects.filter(ended_at__isnull=True, started_at__lte=now)
     seconds = policy_that_promised().live_seconds
-    return sum(release_session(session=each, now=now, seconds=seconds) for each in open_ones)
+    looked_at = Release.objects.filter(session__in=open_ones, tick__isnull=False)
+    ticks = dict(looked_at.values_list("session", "tick"))
+    due = [each for each in open_ones if _tick(each, now, seconds) > ticks.get(each.pk, -1)]
+    return sum(release_session(session=each, now=now, seconds=seconds) for each in due)
 
 
 @transaction.atomic
@@ -53,7 +56,7 @@ def release_session(*, session: LessonSession, now: datetime, seconds: int) -> b
     """One beat of one sitting. Beats are counted from its start, whoever asks whatever when."""
     LessonSession.objects.select_for_update().get(pk=session.pk)
     release = Release.objects.get_or_create(session=session)[0]
-    tick = int((now - session.started_at).total_seconds() // seconds)
+    tick = _tick(session, now, seconds)
     if release.tick is not None and tick <= release.tick:
         return False
     release.tick = tick
@@ -124,6 +127,10 @@ def correct_by_word(*, window: ObservationWindow, said: str, words: str = "") ->
         return None
     fields = {"said": said, "words": words, "said_at": timezone.now()}
     return Correction.objects.update_or_create(window=window, defaults=fields)[0]
+
+
+def _tick(session: LessonSession, now: datetime, seconds: int) -> int:
+    return int((now - session.started_at).total_seconds() // seconds)
 
 
 def _settled_bin(session: LessonSession, now: datetime) -> int:

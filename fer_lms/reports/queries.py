@@ -18,7 +18,7 @@ from fer_lms.reports.cells import Moment, bin_number, bin_start
 from fer_lms.reports.findings import finding_of, finding_text, limit_keys, limit_texts
 from fer_lms.reports.interactions import StepRecord, interaction_rows, step_records
 from fer_lms.reports.models import LessonReport, Release
-from fer_lms.reports.summary import WITHDRAWN, Figures, lesson_summary, nothing
+from fer_lms.reports.summary import TOO_FEW, WITHDRAWN, Figures, lesson_summary, nothing
 from fer_lms.reports.visits import class_events, last_stays_end, step_visits
 
 MODEL_CARD = "inference/weights/MODEL_CARD.md"
@@ -52,6 +52,8 @@ def report_body(session: LessonSession, release: Release, records: Records) -> F
         contributors=len(release.seen),
         smallest_group=smallest_group(),
     )
+    if release.withdrawn_at and summary["withheld"] == TOO_FEW:
+        summary["withheld"] = WITHDRAWN
     done = interaction_rows(records, steps, smallest_group())
     if any(row["seconds"] is not None for row in done) and not summary["steps"]:
         summary["steps"] = [

@@ -18,6 +18,7 @@ from fer_lms.audit.actions import record_event
 from fer_lms.consent.actions import mark_erased
 from fer_lms.consent.models import Consent
 from fer_lms.engagement.actions import erase_windows
+from fer_lms.lessons.models import Role
 from fer_lms.people.models import User
 from fer_lms.reports.actions import withdraw_figures
 from fer_lms.rights.queries import logins_of
@@ -76,7 +77,11 @@ def erase_person(*, user: User, actor: User | None = None, dry_run: bool = False
     # Whoever writes windows of this learner waits, and then finds nobody to write them for.
     list(Consent.objects.select_for_update().filter(participant__user=user).order_by("pk"))
     places = list(user.participations.select_related("session"))
-    withdrawn = sum(withdraw_figures(participant=each, camera_only=False) for each in places)
+    withdrawn = sum(
+        withdraw_figures(participant=each, camera_only=False)
+        for each in places
+        if each.role == Role.STUDENT
+    )
     public_id = str(user.public_id)
     acted = None if actor is None or actor.pk == user.pk else actor
     counts = _delete_everything(user)

@@ -140,7 +140,9 @@ def _events_before(moment: datetime) -> QuerySet[InteractionEvent]:
 
 
 def _ended_before(moment: datetime) -> QuerySet[LessonSession]:
-    return LessonSession.objects.filter(ended_at__lt=moment)
+    """Ended, or begun and never ended."""
+    forgotten = Q(ended_at__isnull=True, started_at__lt=moment)
+    return LessonSession.objects.filter(Q(ended_at__lt=moment) | forgotten)
 
 
 def _reports_before(moment: datetime) -> QuerySet[LessonReport]:

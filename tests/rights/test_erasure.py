@@ -4,16 +4,19 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.test import Client
 
+from fer_lms.audit.models import AuditEvent
 from fer_lms.consent.actions import withdraw_consent
 from fer_lms.consent.models import Consent
 from fer_lms.engagement.models import ObservationWindow
 from fer_lms.lessons.actions import end_session, record_events
-from fer_lms.lessons.models import InteractionEvent, Participant
+from fer_lms.lessons.models import InteractionEvent, LessonSession, Participant
 from fer_lms.people.models import User
+from fer_lms.policy.models import DeploymentPolicy
 from fer_lms.reports.actions import freeze_report
 from fer_lms.reports.models import LessonReport
+from fer_lms.reports.queries import report_of
 from fer_lms.rights.actions import erase_for_consent, erase_person, erase_withdrawn
-from tests.factories import grant_all, make_learner, make_window
+from tests.factories import grant_all, make_learner, make_teacher, make_window
 
 pytestmark = pytest.mark.django_db
 
@@ -39,6 +42,26 @@ def test_a_withdrawal_is_carried_out(watched: Participant) -> None:
     assert consent.erased_at is not None
     assert len(consent.receipt) >= 16
     assert str(watched.pk) not in consent.receipt
+
+
+def test_a_withdrawal_withdraws_the_report_too(
+    session: LessonSession, policy: DeploymentPolicy
+) -> None:
+    """Where the policy does not count groups as anonymous; and a teacher's erasure does not."""
+    policy.k_anonymous_is_anonymous = False
+    policy.save()
+    teacher = make_teacher(session)
+    learners = [make_learner(session) for _ in range(5)]
+    for learner in learners:
+        grant_all(learner)
+        make_window(learner)
+    freeze_report(session=end_session(session=session))
+    erase_person(user=teacher.user)
+    assert report_of(session)["withheld"] is None
+    withdraw_consent(participant=learners[0])
+    erase_withdrawn()
+    assert report_of(session)["withheld"] == "withdrawn"
+    assert AuditEvent.objects.filter(action="report.withdrawn").count() == 1
 
 
 def test_carrying_it_out_again_changes_nothing(watched: Participant) -> None:

@@ -10,6 +10,7 @@ from fer_lms.audit.models import AuditEvent
 from fer_lms.lessons.models import InteractionEvent, LearnerProfile, Participant
 from fer_lms.people.models import User
 from fer_lms.reports.actions import correct_by_word
+from fer_lms.rights.actions import erase_person
 from fer_lms.rights.queries import everything_about
 from tests.factories import grant_all, make_learner, make_user, make_window
 
@@ -137,6 +138,16 @@ def test_staff_erase_on_request_by_typing_the_name(
     assert not User.objects.filter(pk=watched.user_id).exists()
     event = AuditEvent.objects.get(action="person.erased")
     assert (event.actor, event.details["by_themselves"]) == (administrator.public_id, False)
+
+
+def test_a_receipt_is_found_again(
+    client: Client, administrator: User, watched: Participant
+) -> None:
+    receipt = erase_person(user=watched.user).receipt
+    found = client.get("/admin/audit/auditevent/", {"q": receipt}).content.decode()
+    assert "person.erased" in found
+    other = client.get("/admin/audit/auditevent/", {"q": "made-up"}).content.decode()
+    assert "0 audit events" in other
 
 
 def test_the_admin_has_no_other_way_to_delete_a_person(
