@@ -37,7 +37,7 @@ def load_run(run: Path) -> tuple[ExpressionNetwork, int]:
     if not (run / BEST).exists():
         raise WrongCheckpoint(f"{run / BEST} is missing; train until the last picture size")
     saved = read_checkpoint(run / BEST)
-    network = ExpressionNetwork(saved["architecture"])
+    network = ExpressionNetwork(saved["architecture"], saved.get("stem_stride", 2))
     network.load_state_dict(saved["state"])
     return network.eval(), saved["side"]
 

@@ -79,6 +79,12 @@ PLAN: tuple[Due, ...] = (
     _student("balance", "rare expressions weigh more", 0.3, *SHORT, "--balance", "0.4"),
     _student("cutmix", "boxes of other faces", 0.3, *SHORT, "--cutmix-share", "0.5"),
     _student("sharpness", "sharpness-aware steps", 0.6, *SHORT, "--sam-radius", "0.05"),
+    _student(
+        "stem",
+        "48 pixels and a stem without stride rather than 96 and one with",
+        0.3,
+        *(*SHORT[2:], "--stages", "48x6", "--stem-stride", "1"),
+    ),
     _student("finer", "128 pixels rather than 96", 0.5, *SHORT[2:], "--stages", "128x6"),
     Due(
         "self",

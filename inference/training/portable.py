@@ -21,7 +21,9 @@ def save_released(network: ExpressionNetwork, side: int, folder: Path = WEIGHTS)
     """Write `<name>.safetensors`; floats as fp16, but for what fp16 cannot hold."""
     path = folder / f"{network.name}.safetensors"
     state = {name: _halved(tensor) for name, tensor in network.state_dict().items()}
-    save_file(state, path, metadata={"architecture": network.name, "side": str(side)})
+    facts = {"architecture": network.name, "side": str(side)}
+    facts["stem_stride"] = str(network.stem_stride)
+    save_file(state, path, metadata=facts)
     path.chmod(0o644)
     return path
 
@@ -51,6 +53,7 @@ def load_released(network: ExpressionNetwork, folder: Path = WEIGHTS) -> int:
         network.load_state_dict({k: v.to(wanted[k].dtype) for k, v in state.items() if k in wanted})
     except RuntimeError as error:
         raise WrongCheckpoint(f"{path} is of another network: {error}") from error
+    network.stride_stem(int(facts.get("stem_stride", 2)))
     return int(facts["side"])
 
 

@@ -11,6 +11,8 @@ class Settings:
     """or "study": `splits`"""
     stages: list[tuple[int, int]] = field(default_factory=lambda: [(48, 6), (64, 6), (96, 8)])
     """(input side in pixels, epochs), in order; the last side is the released one"""
+    stem_stride: int = 2
+    """of the first convolution; 1 keeps every pixel, for sides of 48"""
     batch_size: int = 128
     learning_rate: float = 2e-3
     warm_up: float = 0.08

@@ -44,6 +44,7 @@ class TrainingState:
         saved = {
             "architecture": self.average.name,
             "side": side,
+            "stem_stride": self.average.stem_stride,
             "state": self.average.state_dict(),
         }
         save_whole(saved, path)
@@ -82,7 +83,7 @@ def _first_line(error: Exception) -> str:
 def first_state(settings: Settings, start: str, some_faces: Tensor) -> TrainingState:
     """ImageNet weights, another run's, or random ones, as `start` says (`starts.fill`)."""
     torch.manual_seed(settings.seed)
-    network = ExpressionNetwork(settings.architecture)
+    network = ExpressionNetwork(settings.architecture, settings.stem_stride)
     fill(network, start, some_faces)
     network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     average = deepcopy(network).requires_grad_(False)

@@ -165,6 +165,21 @@ def test_mobilenet_v3_small_starts_from_the_npz() -> None:
                 assert np.array_equal(tensor.numpy(), file[name]), name
 
 
+def test_a_stem_without_stride_sees_48_pixels_as_96(tmp_path: Path) -> None:
+    plain = ExpressionNetwork("mobilenet_v3_small").eval()
+    fine = ExpressionNetwork("mobilenet_v3_small", stem_stride=1).eval()
+    fine.load_state_dict(plain.state_dict())
+    with torch.inference_mode():
+        shapes = [
+            tuple(network.features(torch.rand(1, 3, side, side)).shape)
+            for network, side in ((plain, 96), (fine, 48))
+        ]
+    assert shapes == [(1, 576, 3, 3)] * 2
+    save_released(fine, 48, tmp_path)
+    load_released(plain, tmp_path)
+    assert plain.stem_stride == 1
+
+
 def test_trainable_weights_come_back_from_half_precision(tmp_path: Path) -> None:
     network, again = (ExpressionNetwork("mobilenet_v3_small").eval() for _ in range(2))
     path = save_released(network, 64, tmp_path)

@@ -15,6 +15,7 @@ from torch import nn
 
 from inference.training.batches import BatchPlan, training_batches
 from inference.training.errors import BadData, NotSaved, TrainingRefused, WrongCheckpoint
+from inference.training.evaluate import load_run
 from inference.training.faces import FaceSet, soft_targets
 from inference.training.settings import Settings
 from inference.training.sharpness import sharpness_aware
@@ -140,6 +141,11 @@ def test_a_run_ends_when_its_patience_does(synthetic_faces: FaceSet, tmp_path: P
     assert losses[-1] >= min(losses[:-1])
     assert (tmp_path / BEST).exists()
     assert len(train(synthetic_faces, still, tmp_path)) == len(log), "and stays ended"
+
+
+def test_a_stem_without_stride_is_remembered(synthetic_faces: FaceSet, tmp_path: Path) -> None:
+    train(synthetic_faces, replace(TINY, stages=[(32, 1)], stem_stride=1), tmp_path)
+    assert load_run(tmp_path)[0].stem_stride == 1
 
 
 def test_patience_counts_epochs_since_the_best() -> None:
