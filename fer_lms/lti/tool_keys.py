@@ -22,6 +22,7 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from fer_lms.audit.actions import record_event
 from fer_lms.lti.models import ToolKey
 
 KEY_BITS = 2048
@@ -42,10 +43,19 @@ def published_keys() -> dict[str, list[dict[str, Any]]]:
 def signed(claims: Mapping[str, Any]) -> str:
     """These claims as a token of ours."""
     ensure_keys()
+    try:
+        kid, private = _signing_key()
+    except ValueError:  # encrypted with a secret that this installation no longer has
+        replace_keys()
+        kid, private = _signing_key()
+    return jwt.encode(dict(claims), private, algorithm="RS256", headers={"kid": kid})
+
+
+def _signing_key() -> tuple[str, rsa.RSAPrivateKey]:
     key = ToolKey.objects.get(state=State.CURRENT)
     private = load_pem_private_key(key.private_pem.encode(), _secret())
     assert isinstance(private, rsa.RSAPrivateKey)  # noqa: S101 - we made it, see _new_key
-    return jwt.encode(dict(claims), private, algorithm="RS256", headers={"kid": key.kid})
+    return key.kid, private
 
 
 def ensure_keys() -> None:
@@ -70,6 +80,14 @@ def rotate_keys() -> ToolKey:
     _move(keys[State.NEXT], State.CURRENT, retired_at=None)
     _new_key(State.NEXT)
     return keys[State.NEXT]
+
+
+@transaction.atomic
+def replace_keys() -> None:
+    """Both keys anew; the old ones vanish from the key set at once."""
+    ToolKey.objects.all().delete()
+    ensure_keys()
+    record_event(actor=None, action="lti.keys_replaced")
 
 
 def delete_old_keys() -> int:
