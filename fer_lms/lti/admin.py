@@ -10,6 +10,7 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext
 
+from fer_lms.lti import admin_lists  # noqa: F401 - registers its lists
 from fer_lms.lti.forms import DeploymentForm, PlatformForm
 from fer_lms.lti.models import Deployment, Platform
 from fer_lms.lti.platforms import NotAPlatform, add_deployment, add_platform, switch_platform
