@@ -50,6 +50,7 @@ def local_secret_key() -> str:
 
 
 SECRET_KEY = env.str("FER_SECRET_KEY", default="") or local_secret_key()
+SECRET_KEY_FALLBACKS = env.list("FER_SECRET_KEY_FALLBACKS", default=[])
 LOOPBACK_HOSTS = ["localhost", "127.0.0.1"]
 ALLOWED_HOSTS = LOOPBACK_HOSTS if DEMO else env.list("FER_ALLOWED_HOSTS", default=LOOPBACK_HOSTS)
 CSRF_TRUSTED_ORIGINS = env.list("FER_TRUSTED_ORIGINS", default=[])
