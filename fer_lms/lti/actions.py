@@ -3,6 +3,7 @@
 import uuid
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 
 import structlog
 from django.db import IntegrityError, transaction
@@ -136,7 +137,7 @@ def _take_places(course: Course, user: User, was: str) -> None:
     """Whoever taught teaches in no sitting any more; open sockets look again."""
     places = Participant.objects.filter(session__lesson__course=course, user=user, role=was)
     for place in places.filter(session__ended_at=None):
-        transaction.on_commit(lambda key=place.pk: push.participant_changed(key))
+        transaction.on_commit(partial(push.participant_changed, place.pk))
     if was == Role.TEACHER:
         places.update(role=Role.STUDENT, left_at=timezone.now())
 
@@ -147,7 +148,11 @@ def _context_of(deployment: Deployment, launch: Launch) -> LtiContext | None:
     if not launch.context_id and not lone:
         return None
     title = launch.context_title or (launch.resource_link_title if lone else "")
-    keys = {"deployment": deployment, "context_id": launch.context_id, "lone_link_id": lone}
+    keys: dict[str, Deployment | str] = {
+        "deployment": deployment,
+        "context_id": launch.context_id,
+        "lone_link_id": lone,
+    }
     context = LtiContext.objects.select_related("course").filter(**keys).first()
     if context is None or context.context_id != launch.context_id:
         context = _new_context(keys, title or gettext("A course of your learning platform"))

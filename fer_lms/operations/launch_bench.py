@@ -69,8 +69,8 @@ def bench_launch(launches: int) -> LaunchFigures:
             tool.enter(f"learner-{number}")
         rounds = [tool.enter(f"learner-{number % CLASS_SIZE}") for number in range(launches)]
         stack.check_running()
-    parts = [_percentiles([one[part] for one in rounds]) for part in range(3)]
-    return LaunchFigures(launches, *parts, all_ms=_percentiles([sum(one) for one in rounds]))
+    login, launch, page = (_percentiles([one[part] for one in rounds]) for part in range(3))
+    return LaunchFigures(launches, login, launch, page, _percentiles([sum(one) for one in rounds]))
 
 
 def _percentiles(milliseconds: list[float]) -> dict[str, float | None]:

@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseBase
 from django.test import Client
 
 from fer_lms.lti.models import Deployment, KeySet, Platform
@@ -82,8 +82,9 @@ def visitor(lms: LmsPlatform, platform: Platform) -> Visitor:
     return Visitor(lms)
 
 
-def code_of(response: HttpResponse) -> str:
+def code_of(response: HttpResponseBase) -> str:
     """The code on a page of refusal; fails where it is none."""
+    assert isinstance(response, HttpResponse)
     assert response.status_code in (400, 403), response.status_code
     text = response.content.decode()
     assert "This did not open" in text

@@ -221,7 +221,7 @@ def _handler_of(platform: LmsPlatform) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-            request = Request(self.command, self.path, self.headers, body)
+            request = Request(self.command, self.path, dict(self.headers), body)
             platform.asked.append(request.path)
             route = platform.routes.get(request.path)
             response = route(request) if route else Response("none", status=404)

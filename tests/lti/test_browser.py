@@ -122,7 +122,7 @@ def test_a_launch_in_a_frame(lms: LmsPlatform, browser_with: Open, cookies: dict
         for name in ("sessionid", "csrftoken"):
             assert kept[name]["sameSite"] == "None"
             assert kept[name]["secure"]
-            assert kept[name]["partitionKey"].startswith("http://localhost")
+            assert str(kept[name]["partitionKey"]).startswith("http://localhost")
         # The session holds for what the page does: asking and telling.
         frame = page.frame("tool")
         assert frame is not None

@@ -3,12 +3,11 @@
 import threading
 import time
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 from django.db import connection
-from django.utils import timezone
 
 from fer_lms.lti import key_sets
 from fer_lms.lti.key_sets import MOST_A_MINUTE, key_of, usable_keys
@@ -25,9 +24,12 @@ def fetches(lms: LmsPlatform) -> int:
 def later(platform: Platform, **span: float) -> None:
     """Everything that is known of this key set happened that much earlier."""
     row = KeySet.objects.get(platform=platform)
-    span_ = timedelta(**span)
-    shift = lambda at: (timezone.datetime.fromisoformat(at) - span_).isoformat()  # noqa: E731
-    row.fetched_at = row.fetched_at and row.fetched_at - span_
+    earlier = timedelta(**span)
+
+    def shift(at: str) -> str:
+        return (datetime.fromisoformat(at) - earlier).isoformat()
+
+    row.fetched_at = row.fetched_at and row.fetched_at - earlier
     row.asked_at = {kid: shift(at) for kid, at in row.asked_at.items()}
     row.attempts = [shift(at) for at in row.attempts]
     row.save()

@@ -11,17 +11,23 @@ import pytest
 from django.db import connection
 from django.test import Client
 
+from fer_lms.lessons.models import Course, Lesson, LessonSession, Participant
 from fer_lms.lti.models import LaunchState, WindowPass
 from fer_lms.people.models import User
 from tests.lti.conftest import Visitor, code_of, register
 from tests.lti.platform import LmsPlatform
 
 
+def found_in(pattern: str, text: str) -> str:
+    match = re.search(pattern, text)
+    assert match is not None
+    return match.group(1)
+
+
 def storage_of(page: Any) -> dict[str, str]:
-    found: dict[str, str] = json.loads(
-        unescape(re.search(r'storage="([^"]*)"', page.content.decode()).group(1))  # type: ignore[union-attr]
-    )
-    return found
+    stored = unescape(found_in(r'storage="([^"]*)"', page.content.decode()))
+    storage: dict[str, str] = json.loads(stored)
+    return storage
 
 
 def carried(visitor: Visitor) -> tuple[dict[str, str], dict[str, str]]:
@@ -30,9 +36,7 @@ def carried(visitor: Visitor) -> tuple[dict[str, str], dict[str, str]]:
     assert page.status_code == 200
     visitor.client.cookies.clear()
     storage = storage_of(page)
-    nonce, state = (
-        re.search(f"{name}=([^&]+)", storage["next"]).group(1) for name in ("nonce", "state")
-    )  # type: ignore[union-attr]
+    nonce, state = (found_in(f"{name}=([^&]+)", storage["next"]) for name in ("nonce", "state"))
     token = visitor.lms.sign(visitor.lms.resource_link() | {"nonce": nonce})
     return storage, {"state": state, "id_token": token}
 
@@ -48,9 +52,8 @@ def test_the_key_waits_in_the_platforms_storage(visitor: Visitor) -> None:
     entered = visitor.post(**sent, storage_key=storage["value"])
     assert "Open in a new window" in entered.content.decode()
     assert "sessionid" not in visitor.client.cookies
-    address = re.search('href="(/lti/window/[^"]+)"', entered.content.decode())
-    assert address
-    opened = visitor.client.get(address.group(1))
+    address = found_in('href="(/lti/window/[^"]+)"', entered.content.decode())
+    opened = visitor.client.get(address)
     assert visitor.client.get(opened["Location"]).status_code == 200
 
 
@@ -176,8 +179,6 @@ def test_of_fifty_replays_at_once_exactly_one_enters(lms: LmsPlatform) -> None:
 @pytest.mark.django_db(transaction=True)
 def test_a_class_that_comes_for_the_first_time_at_once(lms: LmsPlatform) -> None:
     """One course, one lesson, one sitting, however many are first."""
-    from fer_lms.lessons.models import Course, Lesson, LessonSession, Participant
-
     register(lms)
     outcomes: list[int] = []
     gate = threading.Barrier(12)
