@@ -45,8 +45,8 @@ def release_live_figures(*, now: datetime | None = None) -> int:
     now = now or timezone.now()
     open_ones = LessonSession.objects.filter(ended_at__isnull=True, started_at__lte=now)
     seconds = policy_that_promised().live_seconds
-    looked_at = Release.objects.filter(session__in=open_ones, tick__isnull=False)
-    ticks = dict(looked_at.values_list("session", "tick"))
+    known = Release.objects.filter(session__in=open_ones).values_list("session", "tick")
+    ticks = {session: tick for session, tick in known if tick is not None}
     due = [each for each in open_ones if _tick(each, now, seconds) > ticks.get(each.pk, -1)]
     return sum(release_session(session=each, now=now, seconds=seconds) for each in due)
 
