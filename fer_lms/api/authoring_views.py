@@ -227,7 +227,7 @@ def _valid(shape: Any) -> Any:
     return shape.validated_data
 
 
-def _file(request: Request) -> UploadedFile:
+def _file(request: Request) -> UploadedFile[Any]:
     file = request.FILES.get("file")
     if not isinstance(file, UploadedFile):
         raise ValidationError({"file": gettext("Choose a file.")})

@@ -64,7 +64,8 @@ class QuestionDocument(Shape):
             Question.Kind.TEXT: {"choices": [], "number": None, "tolerance": 0.0},
             Question.Kind.NUMBER: {"choices": [], "accepted": []},
         }
-        return attrs | unused[kind]
+        whole: Values = attrs | unused[kind]
+        return whole
 
 
 class HintDocument(Shape):

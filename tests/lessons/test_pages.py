@@ -100,6 +100,7 @@ def test_no_page_holds_inline_script_or_style(
     assert not re.search(r"<script(?![^>]*\bsrc=)|<style|\sstyle=|\son\w+=", text)
 
 
+@pytest.mark.django_db
 @pytest.mark.parametrize("name", ["edit", "rules"])
 def test_only_a_teacher_of_the_course_writes(client: Client, name: str) -> None:
     lesson = make_lesson()

@@ -203,32 +203,40 @@ class LessonAuthor extends HTMLElement {
   }
 
   /** Deleting names what is lost, and is one more press. */
-  #confirmDelete(step: StepSource): void {
+  #confirm(title: string, lost: string, yesWords: string, then: () => Promise<unknown>): void {
     const dialog = element("dialog", { "aria-labelledby": "delete-title" });
     const close = (): void => dialog.close();
     const yes = (): void => {
       dialog.close();
-      void this.#try(() => this.#delete(step));
+      void this.#try(then);
     };
-    const title = interpolate(gettext("Delete “%(title)s”?"), { title: step.title });
     replaceContent(
       dialog,
-      element("h2", { id: "delete-title" }, title),
-      element("p", {}, gettext("Its text, picture, question and hints go with it.")),
+      element("h2", { id: "delete-title" }, interpolate(gettext("Delete “%(title)s”?"), { title })),
+      element("p", {}, lost),
       element(
         "div",
         { class: "row" },
         element("button", { type: "button", class: "quiet", onclick: close }, gettext("Keep it")),
-        element(
-          "button",
-          { type: "button", onclick: yes, "data-testid": "delete-yes" },
-          gettext("Delete the step"),
-        ),
+        element("button", { type: "button", onclick: yes, "data-testid": "delete-yes" }, yesWords),
       ),
     );
     dialog.addEventListener("close", () => dialog.remove());
     this.append(dialog);
     dialog.showModal();
+  }
+
+  #confirmDelete(step: StepSource): void {
+    const lost = gettext("Its text, picture, question and hints go with it.");
+    this.#confirm(step.title, lost, gettext("Delete the step"), () => this.#delete(step));
+  }
+
+  #confirmDeleteLesson(lesson: LessonSource): void {
+    const lost = gettext("All its steps go with it, and the rules made for it.");
+    this.#confirm(lesson.title, lost, gettext("Delete the lesson"), async () => {
+      await this.#api.remove();
+      location.assign("/lessons/");
+    });
   }
 
   async #delete(step: StepSource): Promise<void> {
@@ -241,11 +249,7 @@ class LessonAuthor extends HTMLElement {
   }
 
   #file(lesson: LessonSource): HTMLElement {
-    const remove = (): void =>
-      void this.#try(async () => {
-        await this.#api.remove();
-        location.assign("/lessons/");
-      });
+    const remove = (): void => this.#confirmDeleteLesson(lesson);
     return element(
       "section",
       { class: "card" },

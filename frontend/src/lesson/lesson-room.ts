@@ -199,8 +199,9 @@ export class LessonRoom extends HTMLElement {
     this.events?.push({ kind: "step_opened", step_id: step.id, value: null });
   }
 
-  #record(kind: LessonEvent["kind"], value: string | null = null): void {
-    this.events?.push({ kind, step_id: this.#step.current?.id ?? null, value });
+  #record(kind: LessonEvent["kind"], value: string | null = null, seconds?: number): void {
+    const step_id = this.#step.current?.id ?? null;
+    this.events?.push({ kind, step_id, value, ...(seconds ? { seconds } : {}) });
   }
 
   #watchIdleness(signal: AbortSignal): void {
@@ -212,7 +213,7 @@ export class LessonRoom extends HTMLElement {
       document.addEventListener(name, active, { signal, passive: true });
     const timer = setInterval(() => {
       const idle = this.#idle.check(performance.now());
-      if (idle) this.#record(idle);
+      if (idle) this.#record(idle, null, this.#idle.idleAfterMs / 1000);
     }, IDLE_CHECK_MS);
     signal.addEventListener("abort", () => clearInterval(timer));
   }
