@@ -17,6 +17,7 @@ class EngagementPreset(models.TextChoices):
 
     TRANSPARENT = "transparent", _("ours, transparent")
     SHARMA2019 = "sharma2019", _("Sharma et al. 2019")
+    HEAD_ONLY = "head_only", _("the direction of the head alone, nothing of the face")
 
 
 class Course(models.Model):

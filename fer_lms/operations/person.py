@@ -51,6 +51,22 @@ class DemoPerson:
     def ticket(self) -> dict[str, Any]:
         return self._ask("POST", self._path("capture-ticket"), json.dumps({"mode": "frames"}))
 
+    def lesson_ticket(self) -> dict[str, Any]:
+        return self._ask("POST", self._path("capture-ticket"), json.dumps({"mode": "lesson"}))
+
+    def steps(self) -> list[int]:
+        """Ids of the lesson's steps, in order."""
+        return [step["id"] for step in self._ask("GET", self._path(""))["lesson"]["steps"]]
+
+    def did(self, *events: dict[str, Any]) -> None:
+        """Tell what was done in the lesson."""
+        self._ask("POST", self._path("events"), json.dumps({"events": events}))
+
+    def hints(self) -> list[dict[str, Any]]:
+        """The hints so far."""
+        hints: list[dict[str, Any]] = json.loads(self._request("GET", self._path("hints")))
+        return hints
+
     def windows(self) -> list[dict[str, Any]]:
         """The windows of `my-report`."""
         windows: list[dict[str, Any]] = self._ask("GET", self._path("my-report"))["windows"]

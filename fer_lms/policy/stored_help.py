@@ -16,7 +16,7 @@ def help_groups(days: str) -> list[StoredGroup]:
         _hint(with_hints),
         _answer(with_hints),
         _word(with_hints),
-        _state(with_hints),
+        _state(days + "."),
         _settings(with_hints),
         _taken_in(),
         _wish(),

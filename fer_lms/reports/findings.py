@@ -76,6 +76,11 @@ def limit_texts(keys: list[str]) -> list[str]:
             "gaze ratios come from other landmarks, and contempt, which the paper lacks, is left "
             "out. It rates a neutral face highest."
         ),
+        "preset_head_only": gettext(
+            "The engagement index says how far learners' heads pointed at the screen, and looks at "
+            "nothing else of the face. Someone who listens, writes or thinks while looking away "
+            "has a low index."
+        ),
     }
     return [texts[key] for key in keys]
 

@@ -40,9 +40,11 @@ class DataClass:
 
 def data_classes() -> tuple[DataClass, ...]:
     return (
-        DataClass("windows", "kept_days", (windows_before, baselines_before, resets_before)),
+        DataClass(
+            "windows", "kept_days", (windows_before, baselines_before, resets_before, states_before)
+        ),
         DataClass("events", "events_kept_days", (_events_before,)),
-        DataClass("hints", "hints_kept_days", (hints_before, states_before, settings_before)),
+        DataClass("hints", "hints_kept_days", (hints_before, settings_before)),
         DataClass(
             "reports", "reports_kept_days", (_reports_before, _releases_before, _cells_before)
         ),

@@ -136,3 +136,9 @@ def test_a_missing_preset_is_an_error() -> None:
 )
 def test_levels_are_the_papers(value: float, level: str) -> None:
     assert level_of(value) == level
+
+
+@pytest.mark.parametrize("expression", LABELS)
+def test_head_only_reads_nothing_of_the_face(expression: str) -> None:
+    assert value_of(reading(expression, eye_openness=0.1, gaze_horizontal=1.0), "head_only") == 1
+    assert value_of(reading(expression, yaw=-32.5), "head_only") == 0.5
