@@ -20,6 +20,7 @@ from fer_lms.lessons.models import (
     LessonSession,
     Participant,
     Role,
+    Step,
 )
 from fer_lms.lti.claims import DATA_PRIVACY, DEEP_LINKING, Launch
 from fer_lms.lti.models import Deployment, LtiContext, LtiResourceLink, LtiUser, Platform
@@ -213,9 +214,7 @@ def _chosen_lesson(context: LtiContext, launch: Launch) -> Lesson | None:
 def _new_link(context: LtiContext, launch: Launch, chosen: Lesson | None) -> Lesson:
     try:
         with transaction.atomic():
-            lesson = chosen or Lesson.objects.create(
-                course=context.course, title=launch.resource_link_title or gettext("Lesson")
-            )
+            lesson = chosen or _unwritten_lesson(context.course, launch.resource_link_title)
             LtiResourceLink.objects.create(
                 context=context, resource_link_id=launch.resource_link_id, lesson=lesson
             )
@@ -223,6 +222,15 @@ def _new_link(context: LtiContext, launch: Launch, chosen: Lesson | None) -> Les
     except IntegrityError:  # two came first at once
         links = LtiResourceLink.objects.select_related("lesson")
         return links.get(context=context, resource_link_id=launch.resource_link_id).lesson
+
+
+def _unwritten_lesson(course: Course, title: str) -> Lesson:
+    """A lesson of this name with one step, for its teacher to fill."""
+    title = title or gettext("Lesson")
+    lesson = Lesson.objects.create(course=course, title=title)
+    body = gettext("Your teacher has not written this lesson yet.")
+    Step.objects.create(lesson=lesson, position=1, title=title, body=body)
+    return lesson
 
 
 def _place(user: User, role: Role, lesson: Lesson) -> Participant | None:

@@ -28,6 +28,7 @@ def test_a_student_reaches_the_lesson(visitor: Visitor) -> None:
     assert page.status_code == 200
     assert "Adding fractions" in page.content.decode()
     assert Course.objects.get().title == "Mathematics 5b"
+    assert "not written this lesson yet" in Lesson.objects.get().steps.get().body
     person = LtiUser.objects.get().user
     assert (person.first_name, person.last_name, person.email) == ("Ada", "Example", "")
     assert not person.has_usable_password()
