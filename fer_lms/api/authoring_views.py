@@ -44,7 +44,12 @@ from fer_lms.lessons.markdown import html_of
 from fer_lms.lessons.models import Lesson, Step
 from fer_lms.lessons.pictures import PictureRefused, rewritten
 from fer_lms.lessons.queries import steps_with_content
-from fer_lms.lessons.transfer import FileRefused, lesson_file, read_lesson_file
+from fer_lms.lessons.transfer import (
+    MOST_FILE_BYTES,
+    FileRefused,
+    lesson_file,
+    read_lesson_file,
+)
 
 PROBLEMS = {400: ProblemShape, 403: ProblemShape, 404: ProblemShape}
 
@@ -231,6 +236,8 @@ def _file(request: Request) -> UploadedFile[Any]:
     file = request.FILES.get("file")
     if not isinstance(file, UploadedFile):
         raise ValidationError({"file": gettext("Choose a file.")})
+    if (file.size or 0) > MOST_FILE_BYTES:  # before it is read into memory
+        raise ValidationError({"file": gettext("The file is larger than may be sent (32 MB).")})
     return file
 
 

@@ -7,6 +7,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
 
+from fer_lms.api import authoring_views
 from fer_lms.lessons.models import Lesson, Step, StepHint
 from tests.factories import make_learner, make_lesson, make_session, make_teacher_of
 from tests.lessons.pictures import photograph
@@ -142,6 +143,15 @@ def test_a_wrong_file_says_why(author: Client, lesson: Lesson) -> None:
     answer = author.post(f"/api/v1/courses/{lesson.course_id}/lessons/import", upload)
     assert answer.json()["fields"]["file"] == "The file is no JSON, so it is no lesson."
     assert Lesson.objects.count() == 1
+
+
+def test_a_file_that_is_too_large_is_not_read(
+    author: Client, lesson: Lesson, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(authoring_views, "MOST_FILE_BYTES", 5)
+    upload = {"file": SimpleUploadedFile("a.zip", b"PK-long")}
+    answer = author.post(f"/api/v1/courses/{lesson.course_id}/lessons/import", upload)
+    assert "32 MB" in str(answer.json()["fields"]["file"])
 
 
 def test_a_lesson_that_was_held_stays(author: Client, lesson: Lesson) -> None:
