@@ -1,6 +1,6 @@
 from django.contrib import admin
 
-from fer_lms.engagement.models import ObservationWindow
+from fer_lms.engagement.models import BaselineReset, LearnerBaseline, ObservationWindow
 from fer_lms.people.read_only import ReadOnlyAdmin
 
 
@@ -17,3 +17,16 @@ class ObservationWindowAdmin(ReadOnlyAdmin[ObservationWindow]):
         "coverage",
     )
     list_filter = ("state", "start_at")
+
+
+@admin.register(LearnerBaseline)
+class LearnerBaselineAdmin(ReadOnlyAdmin[LearnerBaseline]):
+    """That there is one; how somebody usually looks is not shown."""
+
+    list_display = ("participant_id", "from_at", "until_at", "expires_at", "consent_epoch")
+    exclude = ("sign_sums", "sign_square_sums", "negative_sum")
+
+
+@admin.register(BaselineReset)
+class BaselineResetAdmin(ReadOnlyAdmin[BaselineReset]):
+    list_display = ("participant_id", "asked_at", "evaluated_at")

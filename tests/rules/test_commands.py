@@ -1,0 +1,83 @@
+"""The commands: a replay that is the same, and one that is not; figures that stand."""
+
+import json
+import uuid
+from io import StringIO
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+from pytest_django import Settings
+
+from fer_lms.lessons.models import Participant
+from fer_lms.rules.checks import weights_are_possible
+from fer_lms.rules.generator import made_up_class
+from fer_lms.rules.measuring import outcome_over
+from fer_lms.rules.models import Hint
+from tests.rules.scenes import did, let_pass
+
+
+def replayed(learner: Participant) -> dict[str, Any]:
+    out = StringIO()
+    call_command("replay_rules", str(learner.session_id), "--json", stdout=out)
+    answer: dict[str, Any] = json.loads(out.getvalue())
+    return answer
+
+
+@pytest.fixture
+def helped(learner: Participant) -> Participant:
+    did(learner, 1, "step_opened")
+    did(learner, 12, "self_report", value="hard")
+    let_pass(30)
+    return learner
+
+
+def test_a_replay_is_the_same_every_time(helped: Participant) -> None:
+    first = replayed(helped)
+    assert (first["same"], first["fired"], first["fired_live"]) == (True, 1, 1)
+    assert first["firings"][0]["replayed"][0]["why"] == "The learner said it is hard."
+    assert replayed(helped) == first
+    out = StringIO()
+    call_command("replay_rules", str(helped.session_id), stdout=out)
+    assert "1 hints in the replay, 1 live: the same" in out.getvalue()
+
+
+def test_a_replay_that_differs_says_so(helped: Participant) -> None:
+    Hint.objects.all().delete()
+    with pytest.raises(SystemExit) as ended:
+        replayed(helped)
+    assert ended.value.code == 1
+
+
+@pytest.mark.parametrize("session", ["no-id", str(uuid.uuid4())])
+@pytest.mark.django_db
+def test_there_is_no_such_sitting(session: str) -> None:
+    with pytest.raises(CommandError):
+        call_command("replay_rules", session)
+
+
+def test_the_default_meets_more_hard_times_than_either_source_alone() -> None:
+    made = made_up_class(seed=0, learners=24, minutes=40)
+    outcomes = {
+        rule: outcome_over(made, rule) for rule in ("default", "face_only", "interaction_only")
+    }
+    rates = {rule: outcome.hit_rate or 0 for rule, outcome in outcomes.items()}
+    assert rates["default"] > rates["interaction_only"] > rates["face_only"] > 0
+    alarms = {rule: outcome.false_alarms_an_hour for rule, outcome in outcomes.items()}
+    assert alarms["default"] < min(0.6, alarms["face_only"])
+    assert 50 < (outcomes["default"].median_delay or 0) < 150
+
+
+def test_the_same_seed_makes_the_same_class() -> None:
+    assert made_up_class(seed=3, learners=2) == made_up_class(seed=3, learners=2)
+    assert made_up_class(seed=3, learners=2) != made_up_class(seed=4, learners=2)
+
+
+@pytest.mark.parametrize("weights", [{"no_such": 1}, {"face_most": "much"}, [1]])
+def test_a_wrong_weight_is_found_at_the_start(settings: Settings, weights: object) -> None:
+    settings.EVIDENCE_WEIGHTS = weights
+    assert [each.id for each in weights_are_possible()] == ["rules.E001"]
+
+
+def test_the_weights_of_this_release_are_possible() -> None:
+    assert weights_are_possible() == []
