@@ -11,7 +11,10 @@ from django.test import Client
 from django.utils import timezone
 
 from fer_lms.lessons.models import Course, Lesson
+from fer_lms.lti.choices import answer_choice
+from fer_lms.lti.description import Addresses
 from fer_lms.lti.models import DeepLinkRequest
+from fer_lms.lti.refusals import LaunchRefused
 from fer_lms.lti.tool_keys import published_keys
 from tests.lti.conftest import TOOL, Visitor
 from tests.lti.platform import CLIENT_ID, LTI, Claims
@@ -136,6 +139,15 @@ def test_a_dialog_is_answered_once(visitor: Visitor, lessons: list[Lesson]) -> N
     again = send(visitor, page, wish="make", title="Twice")
     assert code(again) == "LTI-03"
     assert not Lesson.objects.filter(title="Twice").exists()
+
+
+def test_of_two_answers_at_once_one_goes_back(visitor: Visitor, lessons: list[Lesson]) -> None:
+    opened(visitor)
+    choice = DeepLinkRequest.objects.select_related("deployment__platform").get()
+    answer_choice(choice=choice, lessons=[], ours=Addresses(TOOL))
+    with pytest.raises(LaunchRefused) as caught:
+        answer_choice(choice=choice, lessons=[], ours=Addresses(TOOL))
+    assert caught.value.reason == "choice_answered"
 
 
 def test_a_dialog_does_not_wait_for_ever(visitor: Visitor, lessons: list[Lesson]) -> None:
