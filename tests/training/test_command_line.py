@@ -13,7 +13,7 @@ pytest.importorskip("torch", reason="torch is not installed: training is not tes
 
 from inference.expressions import FER7_LABELS
 from inference.results import LABELS
-from inference.training.faces import FaceSet
+from inference.training.faces import FaceSet, read_faces
 
 
 def run_command(*arguments: str | Path, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -43,24 +43,27 @@ def faces_file(synthetic_faces: FaceSet, tmp_path_factory: pytest.TempPathFactor
     return path
 
 
+@pytest.mark.timeout(500)
 def test_from_faces_to_released_weights(faces_file: Path, tmp_path: Path) -> None:
     faces, run = ("--faces", faces_file), ("--run", tmp_path / "run")
-    small = ("--stages", "48x1", "--processes", "1")
+    small = ("--stages", "48x1", "--processes", "1", "--architecture", "mobilenet_v3_small")
     weights = tmp_path / "weights"
-    weights.mkdir()
-    trained = run_command("train", *faces, *run, *small, "--batch-size", "20")
+    trained = run_command("train", *faces, *run, *small, "--batch-size", "20", "--start", "scratch")
     assert trained.returncode == 0, trained.stderr
     judged = run_command("evaluate", *faces, *run)
     assert judged.returncode == 0, judged.stderr
     assert "balanced_accuracy" in judged.stdout
     assert json.loads((tmp_path / "run/evaluation.json").read_text())["ferplus"]["faces"] == 20
+    kept = run_command("keep", *run, "--records", tmp_path / "records")
+    assert kept.returncode == 0, kept.stderr
+    assert json.loads((tmp_path / "records/run.json").read_text())["name"] == "run"
     exported = run_command("export", *faces, *run, "--folder", weights, "--calibration", "20")
     assert exported.returncode == 0, exported.stderr
     assert {p.name for p in weights.iterdir()} == {
-        "mobilenet_v2.onnx",
-        "mobilenet_v2-int8.onnx",
-        "mobilenet_v2.record.json",
-        "mobilenet_v2.safetensors",
+        "mobilenet_v3_small.onnx",
+        "mobilenet_v3_small-int8.onnx",
+        "mobilenet_v3_small.record.json",
+        "mobilenet_v3_small.safetensors",
         "models.json",
         "data_sheet.json",
         "DATA_SHEET.md",
@@ -68,28 +71,12 @@ def test_from_faces_to_released_weights(faces_file: Path, tmp_path: Path) -> Non
     }
 
 
-def test_prepare_counts(faces_file: Path, tmp_path: Path) -> None:
-    done = run_command("prepare", "--faces", faces_file, "--out", tmp_path / "sheet.json")
+def test_prepare_counts_and_writes_what_train_reads(faces_file: Path, tmp_path: Path) -> None:
+    out = ("--out", tmp_path / "sheet.json", "--faces-out", tmp_path / "again.npz")
+    done = run_command("prepare", "--faces", faces_file, *out)
     assert done.returncode == 0, done.stderr
     assert json.loads((tmp_path / "sheet.json").read_text())["public_test_rows"] == 20
-
-
-def test_without_data_it_says_what_to_give() -> None:
-    done = run_command("prepare")
-    assert done.returncode == 1
-    assert "FER_DATA" in done.stderr
-
-
-def test_a_missing_file_is_named(tmp_path: Path) -> None:
-    done = run_command("prepare", FER_DATA=str(tmp_path))
-    assert done.returncode == 1
-    assert f"{tmp_path}/fer2013/fer2013_train_public.npz cannot be used" in done.stderr
-
-
-def test_a_wrong_stage_says_how_to_write_one() -> None:
-    done = run_command("train", "--run", "x", "--stages", "64")
-    assert done.returncode == 2
-    assert "64x5" in done.stderr
+    assert len(read_faces(tmp_path / "again.npz").images) == 120
 
 
 def refused(monkeypatch: pytest.MonkeyPatch, *arguments: str | Path) -> str:
@@ -103,6 +90,24 @@ def refused(monkeypatch: pytest.MonkeyPatch, *arguments: str | Path) -> str:
     with pytest.raises(SystemExit) as stopped:
         main()
     return str(stopped.value)
+
+
+def test_without_data_it_says_what_to_give(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("FER_DATA", raising=False)
+    assert "FER_DATA" in refused(monkeypatch, "prepare")
+
+
+def test_a_missing_file_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FER_DATA", str(tmp_path))
+    said = refused(monkeypatch, "prepare")
+    assert f"{tmp_path}/fer2013/fer2013_train_public.npz cannot be used" in said
+
+
+def test_a_wrong_stage_says_how_to_write_one(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert refused(monkeypatch, "train", "--run", "x", "--stages", "64") == "2"
+    assert "64x5" in capsys.readouterr().err
 
 
 def test_bad_input_is_refused_in_a_line(
