@@ -191,7 +191,10 @@ class LessonPage extends HTMLElement {
       const session = await this.#api.session();
       const ended = session.state === "ended" && this.#session?.state !== "ended";
       this.#session = session;
-      if (!ended) return await this.#lookAtGuardian();
+      if (!ended) {
+        await this.#lookAtGuardian();
+        return;
+      }
       this.#capture.stop();
       this.#show("ended");
     } catch {
