@@ -51,7 +51,9 @@ def _unknown(verdict: Verdict, audience: Audience) -> str:
 
 def _calm(verdict: Verdict, audience: Audience) -> str:
     if "said_fine" in verdict.parts:
-        return _("you said that it is fine") if audience == "learner" else _("the learner is fine")
+        if audience == "learner":
+            return _("you said that it is fine")
+        return _("the learner said that it is fine")
     signs = _signs(verdict, audience, nothing=_("nothing that asks for help"))
     return _("%(signs)s: too little for a hint") % {"signs": signs}
 
