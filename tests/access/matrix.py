@@ -39,7 +39,6 @@ MATRIX: dict[str, Row] = {
     "api/docs/": {"GET": EVERYONE},
     "lti/jwks.json": {"GET": EVERYONE},
     "lti/no-role": {"GET": EVERYONE},
-    "lti/nothing-kept": {"GET": EVERYONE},
     # --- pages of a lesson -----------------------------------------------------------------------
     "sessions/<uuid:session_id>/": {"GET": LEARNERS},
     "sessions/<uuid:session_id>/me/": {"GET": LEARNERS},
