@@ -54,8 +54,3 @@ class WireTap:
 def unescaped(commands: bytes) -> bytes:
     """MONITOR writes what is no letter as backslash x and two digits."""
     return commands.decode("latin-1").encode().decode("unicode_escape").encode("latin-1", "replace")
-
-
-@pytest.fixture
-def wire_tap(stack: Stack) -> WireTap:
-    return WireTap(stack.run_dir / "broker.sock")

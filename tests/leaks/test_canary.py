@@ -34,8 +34,11 @@ erase_person(user=User.objects.get(email={mail!r}))
 """
 
 
-def test_a_canary_leaves_no_trace(stack: Stack, scratch: Path, wire_tap: WireTap) -> None:
+def test_a_canary_leaves_no_trace(stack: Stack, scratch: Path) -> None:
     canary = Canary()
+    wire_tap, frames_tap = (
+        WireTap(stack.run_dir / f"{role}.sock") for role in ("broker", "frames")
+    )
     person = DemoPerson(f"http://127.0.0.1:{stack.port}")
     person.enter(role="student", name=canary.name)
     stack.manage("shell", "-c", GIVE_MAIL.format(name=canary.name, mail=canary.mail))
@@ -48,6 +51,7 @@ def test_a_canary_leaves_no_trace(stack: Stack, scratch: Path, wire_tap: WireTap
     time.sleep(FRAMES_LIVE_SECONDS)
     told = wire_tap.stop()
     assert told.count(b"XADD") > 3, "the wire-tap heard nothing"
+    assert canary.mark.encode() in frames_tap.stop(), "the marks cannot be found where they were"
 
     folder = stack.logs.parent
     pictures = canary.of_the_pictures()

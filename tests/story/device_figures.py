@@ -20,7 +20,7 @@ from playwright.sync_api import Page, Response, sync_playwright
 from fer_lms.operations.temporary_stack import temporary_stack
 from inference.pipeline import load_pipeline
 from tests.story.conftest import CHROMIUM, FLAGS
-from tests.story.photographs import photographs
+from tests.story.photographs import photographs, unsure_photographs
 from tests.story.test_on_device import MANIFEST
 from tests.story.test_story import enter
 
@@ -42,7 +42,7 @@ MEASURE = """async ([module, pictures, rounds]) => {
 
 
 def figures() -> dict[str, Any]:
-    pictures = photographs()
+    pictures, unsure = photographs(), unsure_photographs()
     with temporary_stack(frame_processes=1) as stack, sync_playwright() as playwright:
         stack.manage("setup_demo")
         stack.start_web()
@@ -56,6 +56,7 @@ def figures() -> dict[str, Any]:
         loaded: list[Response] = []
         page.on("response", lambda response: loaded.append(response))
         measured = measure(page, pictures)
+        doubtful = measure(page, unsure)
         sizes = {name_of(each): size_of(each) for each in loaded}
         browser.close()
     return {
@@ -64,6 +65,7 @@ def figures() -> dict[str, Any]:
         "bytes": sizes,
         "bytes_in_all": sum(sizes.values()),
         **differences(pictures, measured["answers"]),
+        "where_the_network_is_unsure": differences(unsure, doubtful["answers"]),
     }
 
 

@@ -27,7 +27,7 @@ LOOKS = (
     (0.6, 60, 20, 30, 0.8, 5),
     (1.6, 0, 20, 0, 1.2, 15),
     (0.45, -70, -30, 0, 1.0, 0),
-    (0.35, 20, 10, 10, 1.0, -5),
+    (0.38, 0, 0, 0, 1.0, 0),
     (0.2, 0, 0, 0, 1.0, 0),
     (1.0, 0, 0, -110, 0.5, 0),
     (0.9, 10, 0, -60, 0.6, 12),
@@ -44,10 +44,22 @@ def photographs() -> list[bytes]:
     pictures += list(islice(others(), COUNT - len(pictures)))
     for number in range(COUNT - len(pictures)):
         pictures.append(placed(portrait, 0.7 + 0.1 * number, 8 * number - 20, 0, 5, 1.0, number))
+    return [jpeg_of(picture) for picture in pictures]
+
+
+def unsure_photographs() -> list[bytes]:
+    """Faces of which no network is sure: there the quantised one can change its mind over a single
+    grey level, and hundredths of a pixel decide on those."""
+    portrait = cv2.cvtColor(data.astronaut(), cv2.COLOR_RGB2BGR)  # type: ignore[no-untyped-call]
+    turned = mouth_turned(portrait)
     return [
-        cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, 90])[1].tobytes()
-        for picture in pictures
+        jpeg_of(placed(turned, 0.9 + 0.1 * number, 4 * number - 10, 0, 0, 1.0, number))
+        for number in range(6)
     ]
+
+
+def jpeg_of(picture: Image) -> bytes:
+    return cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, 90])[1].tobytes()
 
 
 def placed(
@@ -64,6 +76,13 @@ def placed(
     move += np.array([[0, 0, WIDTH / 2 - 220 + right], [0, 0, HEIGHT / 2 - 130 + down]])
     picture = cv2.warpAffine(portrait, move, (WIDTH, HEIGHT), borderMode=cv2.BORDER_REPLICATE)
     return cv2.convertScaleAbs(np.maximum(picture * contrast + light, 0))
+
+
+def mouth_turned(portrait: Image) -> Image:
+    """The mouth upside down."""
+    turned = portrait.copy()
+    turned[145:180, 180:260] = portrait[145:180, 180:260][::-1]
+    return turned
 
 
 def wall(portrait: Image) -> Image:

@@ -1,5 +1,5 @@
 import { CROP_SIDE, EYE_DISTANCE, EYE_MIDDLE_X, EYE_MIDDLE_Y, MAX_OVERSAMPLING } from "./limits";
-import { averagedDown, between, type Grey } from "./pixels";
+import { at, averagedDown, type Grey, toEven } from "./pixels";
 
 export interface Point {
   x: number;
@@ -25,26 +25,36 @@ export function alignedCrop(grey: Grey, [left, right]: Eyes): Grey {
   return oversampling > 1 ? averagedDown(cut, oversampling) : cut;
 }
 
-/** `size` by `size` pixels around the middle of the eyes, turned by `angle`, `scale` times as fine. */
+/**
+ * `size` by `size` pixels around the middle of the eyes, turned by `angle`, `scale` times as fine;
+ * in OpenCV's own integers (warpAffine), to the last grey level.
+ */
 function turned(grey: Grey, size: number, scale: number, angle: number, eyes: Point): Grey {
   const [cos, sin] = [Math.cos(angle) / scale, Math.sin(angle) / scale];
+  // Pixel centres lie at half numbers in fractions of a picture.
+  const [right, down] = [EYE_MIDDLE_X * size - 0.5, EYE_MIDDLE_Y * size - 0.5];
+  const startX = eyes.x - cos * right + sin * down;
+  const startY = eyes.y - sin * right - cos * down;
   const data = new Uint8Array(size * size);
   for (let y = 0; y < size; y++)
-    for (let x = 0; x < size; x++) {
-      // Pixel centres lie at half numbers in fractions of a picture.
-      const right = x - (EYE_MIDDLE_X * size - 0.5);
-      const down = y - (EYE_MIDDLE_Y * size - 0.5);
-      const value = between(
+    for (let x = 0; x < size; x++)
+      data[y * size + x] = between(
         grey,
-        thirtySeconds(eyes.x + cos * right - sin * down),
-        thirtySeconds(eyes.y + sin * right + cos * down),
+        thirtySeconds(-sin * y + startX, cos * x),
+        thirtySeconds(cos * y + startY, sin * x),
       );
-      data[y * size + x] = Math.round(value);
-    }
   return { width: size, height: size, data };
 }
 
-/** OpenCV looks between pixels in steps of a thirty-second. */
-function thirtySeconds(value: number): number {
-  return Math.round(value * 32) / 32;
+/** A place in 32nds of a pixel, its two parts rounded on their own. */
+function thirtySeconds(row: number, column: number): number {
+  return (toEven(row * 1024) + 16 + toEven(column * 1024)) >> 5;
+}
+
+/** The value between four pixels, at a place in 32nds. */
+function between(grey: Grey, x: number, y: number): number {
+  const [left, top, right, down] = [x >> 5, y >> 5, x & 31, y & 31];
+  const upper = at(grey, left, top) * (32 - right) + at(grey, left + 1, top) * right;
+  const lower = at(grey, left, top + 1) * (32 - right) + at(grey, left + 1, top + 1) * right;
+  return (upper * (32 - down) + lower * down + 512) >> 10;
 }

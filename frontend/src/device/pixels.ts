@@ -36,44 +36,81 @@ export function luminance(box: Box, grey: Grey): number {
   return sum / ((right - left) * (bottom - top));
 }
 
-/** The value between four pixels; what lies outside repeats the edge. */
-export function between(grey: Grey, x: number, y: number): number {
-  const [left, top] = [Math.floor(x), Math.floor(y)];
-  const [right, down] = [x - left, y - top];
-  const upper = at(grey, left, top) * (1 - right) + at(grey, left + 1, top) * right;
-  const lower = at(grey, left, top + 1) * (1 - right) + at(grey, left + 1, top + 1) * right;
-  return upper * (1 - down) + lower * down;
+/** A pixel; what lies outside repeats the edge. */
+export function at(grey: Grey, x: number, y: number): number {
+  const column = clamped(x, grey.width);
+  return grey.data[clamped(y, grey.height) * grey.width + column] ?? 0;
 }
 
-function at(grey: Grey, x: number, y: number): number {
-  const column = x < 0 ? 0 : x >= grey.width ? grey.width - 1 : x;
-  const row = y < 0 ? 0 : y >= grey.height ? grey.height - 1 : y;
-  return grey.data[row * grey.width + column] ?? 0;
+function clamped(index: number, count: number): number {
+  return index < 0 ? 0 : index >= count ? count - 1 : index;
 }
 
-/** Each pixel the mean of a block of `times` by `times`. */
+/** Each pixel the mean of a block of `times` by `times`, rounded as OpenCV's INTER_AREA does. */
 export function averagedDown(grey: Grey, times: number): Grey {
   const [width, height] = [grey.width / times, grey.height / times];
   const data = new Uint8Array(width * height);
+  const mean = times === 2 ? (sum: number) => (sum + 2) >> 2 : meanOf(times * times);
   for (let y = 0; y < height; y++)
     for (let x = 0; x < width; x++) {
       let sum = 0;
       for (let row = 0; row < times; row++)
         for (let column = 0; column < times; column++)
           sum += grey.data[(y * times + row) * grey.width + x * times + column] ?? 0;
-      data[y * width + x] = Math.round(sum / (times * times));
+      data[y * width + x] = mean(sum);
     }
   return { width, height, data };
 }
 
-/** A square picture enlarged to `side`, as the training did it. */
+function meanOf(count: number): (sum: number) => number {
+  return (sum) => toEven(sum / count);
+}
+
+/** Halves go to the even neighbour, as OpenCV rounds. */
+export function toEven(value: number): number {
+  const rounded = Math.round(value);
+  return rounded - value === 0.5 && rounded % 2 !== 0 ? rounded - 1 : rounded;
+}
+
+const WHOLE = 2048;
+
+interface Between {
+  from: number;
+  to: number;
+  first: number;
+  second: number;
+}
+
+/**
+ * A square picture enlarged to `side` in OpenCV's own integers (INTER_LINEAR): the quantised
+ * network can change its mind over a single grey level.
+ */
 export function enlarged(grey: Grey, side: number): Grey {
-  const step = grey.width / side;
+  const places = Array.from({ length: side }, (_, at) => placeOf(at, grey.width, side));
+  const rows = Array.from({ length: grey.height }, (_, y) =>
+    places.map((place) => acrossOf(grey, y, place)),
+  );
   const data = new Uint8Array(side * side);
-  for (let y = 0; y < side; y++)
-    for (let x = 0; x < side; x++)
-      data[y * side + x] = Math.round(
-        between(grey, (x + 0.5) * step - 0.5, (y + 0.5) * step - 0.5),
-      );
+  for (const [y, { from, to, first, second }] of places.entries()) {
+    const [upper, lower] = [rows[clamped(from, rows.length)], rows[clamped(to, rows.length)]];
+    for (let x = 0; x < side; x++) {
+      const above = (first * ((upper?.[x] ?? 0) >> 4)) >> 16;
+      const below = (second * ((lower?.[x] ?? 0) >> 4)) >> 16;
+      data[y * side + x] = (above + below + 2) >> 2;
+    }
+  }
   return { width: side, height: side, data };
+}
+
+function placeOf(index: number, count: number, side: number): Between {
+  const place = (index + 0.5) * (count / side) - 0.5;
+  const from = Math.floor(place);
+  const second = toEven((place - from) * WHOLE);
+  return { from, to: from + 1, first: WHOLE - second, second };
+}
+
+function acrossOf(grey: Grey, y: number, { from, to, first, second }: Between): number {
+  // Beside the edge there is but the edge.
+  if (from < 0 || to >= grey.width) return WHOLE * at(grey, from, y);
+  return first * at(grey, from, y) + second * at(grey, to, y);
 }
