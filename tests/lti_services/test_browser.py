@@ -72,7 +72,7 @@ def invite(stack: Stack) -> str:
         "lti_platform", "--public-url", f"http://127.0.0.1:{stack.port}", "invite", "--local"
     )
     printed = (stack.logs / "manage.log").read_text()
-    return re.findall(r"http://\S+/lti/register\?invite=\S+", printed)[-1]
+    return str(re.findall(r"http://\S+/lti/register\?invite=\S+", printed)[-1])
 
 
 def register(page: Page, lms: LmsPlatform, pasted: str) -> FrameLocator:
