@@ -186,6 +186,22 @@ def test_a_login_for_one_deployment_enters_no_other(visitor: Visitor, platform: 
     assert code_of(response) == "LTI-08"
 
 
+def test_a_deployment_is_exactly_one_of_this_platform(visitor: Visitor, platform: Platform) -> None:
+    other = Platform.objects.create(name="b", issuer="https://b.example", client_id="1")
+    Deployment.objects.create(platform=other, deployment_id="of another")
+    Deployment.objects.create(platform=platform, deployment_id="off", active=False)
+    Deployment.objects.create(platform=platform, deployment_id="8")
+    wrong = {"of another": "", "off": "", "7 ": "", "unknown": "", "7": "8"}
+    for deployment, of_login in wrong.items():
+        asked = visitor.login(lti_deployment_id=of_login)
+        claims = visitor.lms.resource_link(nonce=asked["nonce"], deployment_id=deployment)
+        with structlog.testing.capture_logs() as logged:
+            visitor.post(state=asked["state"], id_token=visitor.lms.sign(claims))
+        reason = "other_deployment" if of_login else "wrong_deployment"
+        told = [(line["code"], line["reason"], line["platform"]) for line in logged]
+        assert told == [("LTI-08", reason, platform.pk)]
+
+
 def test_a_platform_switched_off_during_a_login(visitor: Visitor, platform: Platform) -> None:
     asked = visitor.login()
     Platform.objects.update(active=False)
