@@ -77,7 +77,9 @@ def erase_windows(*, participant_id: uuid.UUID, through_epoch: int) -> int:
 
 def ask_for_new_baseline(*, participant: Participant) -> BaselineReset:
     """The learner begins anew: what is seen from now on makes the baseline, calibration or not."""
-    return BaselineReset.objects.create(participant=participant)
+    now = timezone.now()
+    LearnerBaseline.objects.filter(participant=participant, retired_at=None).update(retired_at=now)
+    return BaselineReset.objects.create(participant=participant, asked_at=now)
 
 
 def _locked_consents(participant_ids: set[uuid.UUID], policy: DeploymentPolicy) -> list[Consent]:

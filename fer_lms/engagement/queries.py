@@ -31,14 +31,12 @@ def windows_before(moment: datetime) -> QuerySet[ObservationWindow]:
 
 def baseline_in_force(participant: Participant) -> LearnerBaseline | None:
     """The one that holds now: not expired, of the consent that holds, and not asked to go."""
-    reset = BaselineReset.objects.filter(participant=participant).order_by("-asked_at").first()
     baselines = LearnerBaseline.objects.filter(
         participant=participant,
+        retired_at=None,
         expires_at__gt=timezone.now(),
         consent_epoch=F("participant__consent__epoch"),
     )
-    if reset is not None:
-        baselines = baselines.filter(until_at__gt=reset.asked_at)
     return baselines.order_by("-from_at").first()
 
 

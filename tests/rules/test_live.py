@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from fer_lms.consent.actions import withdraw_consent
+from fer_lms.engagement.actions import ask_for_new_baseline
 from fer_lms.engagement.models import BaselineReset, LearnerBaseline, ObservationWindow
 from fer_lms.lessons.models import LearnerProfile, Participant, StepHint
 from fer_lms.policy.models import DeploymentPolicy
@@ -99,7 +100,10 @@ def test_a_second_consent_begins_a_new_baseline(seen_learner: Participant) -> No
     for number in range(8, 12):
         seen(seen_learner, number, consent_epoch=2)
     let_pass(150, since=80)
-    assert list(LearnerBaseline.objects.values_list("consent_epoch", flat=True)) == [1, 2]
+    first, second = LearnerBaseline.objects.all()
+    assert (first.consent_epoch, second.consent_epoch) == (1, 2)
+    assert first.retired_at is not None
+    assert second.retired_at is None
 
 
 def test_a_window_of_an_old_consent_is_no_evidence(seen_learner: Participant) -> None:
@@ -132,6 +136,8 @@ def test_a_reset_begins_a_new_baseline(seen_learner: Participant) -> None:
     let_pass(60)
     BaselineReset.objects.create(participant=seen_learner, asked_at=after(61))
     let_pass(90, since=65)
+    ask_for_new_baseline(participant=seen_learner)
+    assert LearnerBaseline.objects.get().retired_at is not None
     assert RuleState.objects.get().body["baseline"] is None
     [replayed] = replay_session(seen_learner.session)
     assert replayed.same
