@@ -12,7 +12,7 @@ PAPERS = sorted(FOLDER.glob("*.md"))
 WITH_SCHEDULE = ("dpia.md", "written-release.md")
 DAYS = {
     field.name: field.default
-    for field in DeploymentPolicy._meta.get_fields()
+    for field in DeploymentPolicy._meta.fields
     if field.name.endswith("kept_days")
 }
 

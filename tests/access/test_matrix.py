@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from typing import Any, cast
 
 import pytest
 from django.db import transaction
@@ -124,7 +125,7 @@ def fault_of(world: World, route: Route, method: str, actor: Actor, *, allowed: 
 
 def asked(world: World, route: Route, method: str, actor: Actor) -> HttpResponse:
     with transaction.atomic():
-        answer: HttpResponse = world.clients[actor].generic(
+        answer: Any = world.clients[actor].generic(
             method,
             world.address_of(route),
             b"" if method == "GET" else BODY,
@@ -132,7 +133,7 @@ def asked(world: World, route: Route, method: str, actor: Actor) -> HttpResponse
             headers=world.headers.get(actor, {}),
         )
         transaction.set_rollback(True)
-    return answer
+    return cast(HttpResponse, answer)
 
 
 def refused(answer: HttpResponse, address: str) -> bool:

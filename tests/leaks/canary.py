@@ -2,9 +2,10 @@
 
 import base64
 import uuid
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -90,8 +91,8 @@ def in_redis(marks: list[bytes], stack: Stack) -> list[str]:
     return found
 
 
-def value_of(server: "redis.Redis", key: bytes) -> object:
-    read = {
+def value_of(server: Any, key: bytes) -> object:
+    read: dict[bytes, Callable[[bytes], object]] = {
         b"string": server.get,
         b"list": lambda name: server.lrange(name, 0, -1),
         b"set": server.smembers,

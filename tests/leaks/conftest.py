@@ -38,7 +38,7 @@ class WireTap:
         self._thread.start()
 
     def _listen(self) -> None:
-        with self._redis.monitor() as monitor:
+        with self._redis.monitor() as monitor:  # type: ignore[no-untyped-call]
             while self._listening:
                 self.heard.append(monitor.connection.read_response(disable_decoding=True))
 

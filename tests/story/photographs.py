@@ -91,7 +91,8 @@ def wall(portrait: Image) -> Image:
 
 def two(portrait: Image) -> Image:
     half = cv2.resize(portrait[0:300, 90:350], (WIDTH // 2, HEIGHT))
-    return np.hstack([half, half[:, ::-1]])
+    both: Image = np.hstack([half, half[:, ::-1]])
+    return both
 
 
 def others() -> Iterator[Image]:
