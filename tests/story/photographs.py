@@ -75,7 +75,8 @@ def placed(
     move = cv2.getRotationMatrix2D((220, 130), turn, scale)
     move += np.array([[0, 0, WIDTH / 2 - 220 + right], [0, 0, HEIGHT / 2 - 130 + down]])
     picture = cv2.warpAffine(portrait, move, (WIDTH, HEIGHT), borderMode=cv2.BORDER_REPLICATE)
-    return cv2.convertScaleAbs(np.maximum(picture * contrast + light, 0))
+    shown: Image = cv2.convertScaleAbs(np.maximum(picture * contrast + light, 0))
+    return shown
 
 
 def mouth_turned(portrait: Image) -> Image:
