@@ -9,7 +9,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from fer_lms.api.schemas import OwnWordOnShape, ProblemShape
+from fer_lms.api.report_schemas import OwnWordOnShape
+from fer_lms.api.schemas import ProblemShape
 from fer_lms.engagement.queries import learner_windows
 from fer_lms.lessons.access import participant_for_learner
 from fer_lms.reports.actions import correct_by_word

@@ -12,17 +12,19 @@ from rest_framework.views import APIView
 
 from fer_lms.api.answers import consent_answer, no_answer_words, session_answer
 from fer_lms.api.errors import StaleText
+from fer_lms.api.report_schemas import (
+    LessonListShape,
+    MyReportShape,
+    NewSessionShape,
+    ReportShape,
+)
 from fer_lms.api.schemas import (
     AnswerShape,
     ConsentAnswerShape,
     ConsentShape,
     EventsShape,
-    LessonListShape,
     MarkedShape,
-    MyReportShape,
-    NewSessionShape,
     ProblemShape,
-    ReportShape,
     SessionShape,
     StaleTextShape,
     StoredShape,

@@ -6,10 +6,14 @@ from fer_lms.lessons.models import (
     Course,
     Enrolment,
     InteractionEvent,
+    LearnerProfile,
     Lesson,
     LessonSession,
     Participant,
+    Question,
     Step,
+    StepHint,
+    StepPicture,
 )
 from fer_lms.people.read_only import ReadOnlyAdmin
 
@@ -38,6 +42,42 @@ class LessonAdmin(admin.ModelAdmin[Lesson]):
     list_filter = ("engagement_preset",)
     list_select_related = ("course",)
     inlines = (StepInline,)
+
+
+@admin.register(StepPicture)
+class StepPictureAdmin(ReadOnlyAdmin[StepPicture]):
+    """Written in the product, where every picture is made anew before it is stored."""
+
+    list_display = ("step", "alternative_text", "media_type", "width", "height")
+    fields = ("step", "alternative_text", "media_type", "width", "height", "sha256")
+    list_select_related = ("step",)
+
+
+@admin.register(Question)
+class QuestionAdmin(ReadOnlyAdmin[Question]):
+    list_display = ("step", "kind", "prompt")
+    list_filter = ("kind",)
+    list_select_related = ("step",)
+
+
+@admin.register(StepHint)
+class StepHintAdmin(ReadOnlyAdmin[StepHint]):
+    list_display = ("step", "rung", "text")
+    list_filter = ("rung",)
+    list_select_related = ("step",)
+
+
+@admin.register(LearnerProfile)
+class LearnerProfileAdmin(ReadOnlyAdmin[LearnerProfile]):
+    """Not what may tell of a disability: that is for the learner alone."""
+
+    list_display = fields = ("person", "hint_form", "reading_level", "hints_muted")
+    list_filter = ("hint_form", "reading_level")
+    list_select_related = ("user",)
+
+    @admin.display(description="person (public id)")
+    def person(self, profile: LearnerProfile) -> uuid.UUID:
+        return profile.user.public_id
 
 
 @admin.register(LessonSession)

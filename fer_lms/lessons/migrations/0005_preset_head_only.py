@@ -4,20 +4,34 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('lessons', '0004_step_revision'),
+        ("lessons", "0004_step_revision"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='lesson',
-            name='engagement_preset',
-            field=models.CharField(choices=[('transparent', 'ours, transparent'), ('sharma2019', 'Sharma et al. 2019'), ('head_only', 'the direction of the head alone, nothing of the face')], default='transparent', max_length=16),
+            model_name="lesson",
+            name="engagement_preset",
+            field=models.CharField(
+                choices=[
+                    ("transparent", "ours, transparent"),
+                    ("sharma2019", "Sharma et al. 2019"),
+                    ("head_only", "the direction of the head alone, nothing of the face"),
+                ],
+                default="transparent",
+                max_length=16,
+            ),
         ),
         migrations.AlterField(
-            model_name='lessonsession',
-            name='engagement_preset',
-            field=models.CharField(choices=[('transparent', 'ours, transparent'), ('sharma2019', 'Sharma et al. 2019'), ('head_only', 'the direction of the head alone, nothing of the face')], max_length=16),
+            model_name="lessonsession",
+            name="engagement_preset",
+            field=models.CharField(
+                choices=[
+                    ("transparent", "ours, transparent"),
+                    ("sharma2019", "Sharma et al. 2019"),
+                    ("head_only", "the direction of the head alone, nothing of the face"),
+                ],
+                max_length=16,
+            ),
         ),
     ]
