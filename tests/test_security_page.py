@@ -30,5 +30,6 @@ def test_every_threat_has_a_defence_and_a_test() -> None:
     ]
     assert len(rows) > 20
     for threat, defence, tests in rows:
-        assert threat and defence, threat
+        assert threat, defence
+        assert defence, threat
         assert any(named in tests for named in NAMED), f"no test against: {threat}"
