@@ -1,6 +1,14 @@
-from django.contrib import admin
+from typing import Any, cast
 
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
+from django.urls import URLPattern, path, reverse
+from django.utils.translation import gettext
+
+from fer_lms.people.models import User
 from fer_lms.people.read_only import ReadOnlyAdmin
+from fer_lms.rules.actions import set_switch
 from fer_lms.rules.models import (
     EvaluatedEvent,
     Hint,
@@ -14,6 +22,7 @@ from fer_lms.rules.models import (
     TeacherWord,
     ThresholdShift,
 )
+from fer_lms.rules.queries import Switches
 
 
 @admin.register(InteractionRule)
@@ -32,8 +41,32 @@ class RuleVersionAdmin(ReadOnlyAdmin[RuleVersion]):
 
 @admin.register(RuleSwitch)
 class RuleSwitchAdmin(ReadOnlyAdmin[RuleSwitch]):
+    """What was switched when, and the switch of the whole installation."""
+
     list_display = ("off", "lesson_id", "rule_id", "learner_id", "set_at")
     list_filter = ("off",)
+    change_list_template = "admin/rules/ruleswitch/change_list.html"
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view(self.switch_everywhere)
+        return [path("everywhere/", view, name="rules_switch_everywhere"), *super().get_urls()]
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        context = {"off_everywhere": Switches().is_off(lesson=None)}
+        return super().changelist_view(request, context | (extra_context or {}))
+
+    def switch_everywhere(self, request: HttpRequest) -> HttpResponse:
+        if request.method != "POST":
+            return HttpResponseNotAllowed(["POST"])
+        if not request.user.has_perm("rules.add_ruleswitch"):
+            raise PermissionDenied
+        off = request.POST.get("off") == "yes"
+        set_switch(off=off, user=cast(User, request.user))
+        done = gettext("All hints are off.") if off else gettext("Hints come again.")
+        messages.success(request, done)
+        return HttpResponseRedirect(reverse("admin:rules_ruleswitch_changelist"))
 
 
 @admin.register(Hint)
