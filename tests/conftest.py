@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 
 import hypothesis
 import pytest
+from channels.db import database_sync_to_async
 from django.db import connection
 from pytest_django import Settings
 
@@ -12,7 +13,9 @@ from fer_lms.audit.triggers import create_triggers, drop_triggers
 from fer_lms.lessons.models import LessonSession, Participant
 from fer_lms.policy.actions import ensure_demo_policy
 from fer_lms.policy.models import DeploymentPolicy
-from tests.factories import make_learner, make_session, make_teacher
+from fer_lms.streaming.tickets import Mode, issue_ticket
+from tests.factories import grant_all, make_learner, make_session, make_teacher
+from tests.servers import IssueTicket, empty_redis_roles, redis_roles_running, web_running
 
 # How long an example takes says something of the machine, not of the code.
 hypothesis.settings.register_profile(
@@ -63,3 +66,44 @@ def learner(session: LessonSession) -> Participant:
 @pytest.fixture
 def teacher(session: LessonSession) -> Participant:
     return make_teacher(session)
+
+
+# --- Real servers ----------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def redis_servers() -> Iterator[None]:
+    with redis_roles_running():
+        yield
+
+
+@pytest.fixture
+def redis_roles(redis_servers: None) -> None:
+    """Both Redis roles, empty."""
+    empty_redis_roles()
+
+
+@pytest.fixture
+def web(
+    redis_roles: None, django_db_serialized_rollback: None, transactional_db: None
+) -> Iterator[str]:
+    """A web process; its address."""
+    with web_running() as address:
+        yield address
+
+
+@pytest.fixture
+def permitted(policy: DeploymentPolicy) -> Participant:
+    """A learner in an open sitting who said yes to everything."""
+    learner = make_learner(make_session())
+    grant_all(learner)
+    return learner
+
+
+@pytest.fixture
+def ticket_for() -> IssueTicket:
+    async def issue(participant: Participant, mode: Mode = "frames") -> str:
+        ticket: str = await database_sync_to_async(issue_ticket)(participant=participant, mode=mode)
+        return ticket
+
+    return issue

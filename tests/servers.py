@@ -6,7 +6,7 @@ import json
 import struct
 import threading
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from typing import Any
 
 import uvicorn
@@ -16,6 +16,8 @@ from websockets.asyncio.client import ClientConnection
 
 from fer_lms.stack import Stack
 from fer_lms.streaming.redis_roles import broker_redis, frames_redis
+
+IssueTicket = Callable[..., Awaitable[str]]
 
 
 @contextlib.contextmanager

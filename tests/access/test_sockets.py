@@ -9,7 +9,7 @@ from django.test import Client
 from fer_lms.lessons.models import Participant
 from fer_lms.streaming.routing import websocket_urlpatterns
 from tests.access.matrix import SOCKETS
-from tests.streaming.conftest import IssueTicket
+from tests.servers import IssueTicket
 
 PATHS = [str(each.pattern) for each in websocket_urlpatterns]
 

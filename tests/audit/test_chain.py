@@ -136,7 +136,7 @@ def test_an_erasure_leaves_the_chain_whole(db: None) -> None:
     assert event.actor == public_id
 
 
-@pytest.mark.django_db(transaction=True)
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
 def test_concurrent_writers_make_one_chain() -> None:
     def many() -> None:
         for _ in range(8):

@@ -204,7 +204,7 @@ def test_no_private_address_for_a_public_platform(platform: Platform, url: str) 
     assert KeySet.objects.get().failure not in ("", "time_out", "no_connection")
 
 
-@pytest.mark.django_db(transaction=True)
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
 def test_a_class_that_comes_at_once_asks_once(lms: LmsPlatform, answers: dict[str, Any]) -> None:
     platform = register(lms)
     answers["seconds"] = 0.3
@@ -225,7 +225,7 @@ def test_a_class_that_comes_at_once_asks_once(lms: LmsPlatform, answers: dict[st
     assert fetches(lms) == 1
 
 
-@pytest.mark.django_db(transaction=True)
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
 def test_a_slow_server_delays_nobody_elses_launch(
     lms: LmsPlatform, answers: dict[str, Any]
 ) -> None:

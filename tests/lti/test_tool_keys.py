@@ -77,7 +77,7 @@ def test_another_secret_makes_other_keys(client: Client, db: None, settings: Set
     assert not old & published(client).keys()
 
 
-@pytest.mark.django_db(transaction=True)
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
 def test_keys_are_made_once_however_many_ask() -> None:
     kids: list[str] = []
 

@@ -147,7 +147,7 @@ def test_passes_ask_for_the_csrf_token(in_frame: Visitor) -> None:
     assert strict.post("/lti/window", {"path": "/"}).status_code == 403
 
 
-@pytest.mark.django_db(transaction=True)
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
 def test_of_fifty_replays_at_once_exactly_one_enters(lms: LmsPlatform) -> None:
     register(lms)
     visitor = Visitor(lms)
@@ -176,7 +176,7 @@ def test_of_fifty_replays_at_once_exactly_one_enters(lms: LmsPlatform) -> None:
     assert LaunchState.objects.get().consumed_at is not None
 
 
-@pytest.mark.django_db(transaction=True)
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
 def test_a_class_that_comes_for_the_first_time_at_once(lms: LmsPlatform) -> None:
     """One course, one lesson, one sitting, however many are first."""
     register(lms)

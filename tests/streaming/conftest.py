@@ -1,55 +1,6 @@
-from collections.abc import Awaitable, Callable, Iterator
-
 import cv2
 import pytest
-from channels.db import database_sync_to_async
 from skimage import data
-
-from fer_lms.lessons.models import Participant
-from fer_lms.policy.models import DeploymentPolicy
-from fer_lms.streaming.tickets import Mode, issue_ticket
-from tests.factories import grant_all, make_learner, make_session
-from tests.servers import empty_redis_roles, redis_roles_running, web_running
-
-IssueTicket = Callable[..., Awaitable[str]]
-
-
-@pytest.fixture(scope="session")
-def redis_servers() -> Iterator[None]:
-    with redis_roles_running():
-        yield
-
-
-@pytest.fixture
-def redis_roles(redis_servers: None) -> None:
-    """Both Redis roles, empty."""
-    empty_redis_roles()
-
-
-@pytest.fixture
-def web(
-    redis_roles: None, django_db_serialized_rollback: None, transactional_db: None
-) -> Iterator[str]:
-    """A web process; its address."""
-    with web_running() as address:
-        yield address
-
-
-@pytest.fixture
-def permitted(policy: DeploymentPolicy) -> Participant:
-    """A learner in an open sitting who said yes to everything."""
-    learner = make_learner(make_session())
-    grant_all(learner)
-    return learner
-
-
-@pytest.fixture
-def ticket_for() -> IssueTicket:
-    async def issue(participant: Participant, mode: Mode = "frames") -> str:
-        ticket: str = await database_sync_to_async(issue_ticket)(participant=participant, mode=mode)
-        return ticket
-
-    return issue
 
 
 def photo() -> cv2.typing.MatLike:

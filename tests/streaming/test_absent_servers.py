@@ -13,8 +13,7 @@ from fer_lms.lessons.models import Participant
 from fer_lms.policy.models import DeploymentPolicy
 from fer_lms.streaming import gateway, redis_roles
 from fer_lms.streaming.redis_roles import broker_redis, frames_redis
-from tests.servers import capture_socket
-from tests.streaming.conftest import IssueTicket
+from tests.servers import IssueTicket, capture_socket
 
 NOWHERE = "unix:///nowhere/at/all.sock"
 
@@ -74,7 +73,7 @@ async def test_a_socket_without_redis_is_told_to_come_back(
     ticket = await ticket_for(permitted)
     async with capture_socket(web, await ticket_for(permitted)) as first:
         await first.next("welcome")  # the gateway is there now
-        [running] = gateway._gateways.values()
+        [running] = [each for loop, each in gateway._gateways.items() if loop.is_running()]
         monkeypatch.setattr(running, "frames", redis_roles.async_client(NOWHERE))
         async with capture_socket(web, ticket) as client:
             assert await client.closed() == (1013, "busy")

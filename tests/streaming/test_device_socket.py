@@ -8,8 +8,7 @@ import pytest
 from fer_lms.lessons.models import Participant
 from inference.released import chosen_model
 from inference.results import SIGNS
-from tests.servers import capture_socket
-from tests.streaming.conftest import IssueTicket
+from tests.servers import IssueTicket, capture_socket
 
 
 def scores_of(seq: int, **change: Any) -> dict[str, Any]:

@@ -9,8 +9,7 @@ from django.utils import timezone
 from fer_lms import push
 from fer_lms.lessons.models import Participant
 from fer_lms.rules.models import Hint, HintAnswer, InteractionRule
-from tests.servers import capture_socket
-from tests.streaming.conftest import IssueTicket
+from tests.servers import IssueTicket, capture_socket
 
 
 @database_sync_to_async

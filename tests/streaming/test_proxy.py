@@ -15,8 +15,7 @@ import pytest
 import websockets
 
 from fer_lms.lessons.models import Participant
-from tests.servers import CaptureClient
-from tests.streaming.conftest import IssueTicket
+from tests.servers import CaptureClient, IssueTicket
 
 CADDYFILE = Path(__file__).resolve().parents[2] / "deploy" / "Caddyfile"
 

@@ -19,8 +19,7 @@ from fer_lms.streaming.drain import drain, process_pipeline
 from fer_lms.streaming.redis_roles import frames_redis
 from fer_lms.streaming.tickets import TicketRefused
 from tests.factories import grant_all, make_learner, make_session
-from tests.servers import CaptureClient, capture_socket
-from tests.streaming.conftest import IssueTicket
+from tests.servers import CaptureClient, IssueTicket, capture_socket
 
 
 async def drained() -> None:

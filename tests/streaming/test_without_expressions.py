@@ -18,8 +18,7 @@ from fer_lms.policy.models import DeploymentPolicy
 from fer_lms.reports.actions import freeze_report
 from tests.factories import grant_all, make_learner, make_session, make_teacher
 from tests.policy.drafts import sign_complete
-from tests.servers import capture_socket
-from tests.streaming.conftest import IssueTicket
+from tests.servers import IssueTicket, capture_socket
 
 Situation = Callable[[Participant], None]
 
