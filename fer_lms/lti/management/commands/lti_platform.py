@@ -67,7 +67,10 @@ class Command(BaseCommand):
         self._paste(options)
 
     def _list(self, options: dict[str, Any]) -> None:
-        for platform in Platform.objects.order_by("pk"):
+        platforms = Platform.objects.order_by("pk")
+        if not platforms:
+            self.stdout.write("No platform is registered: `lti_platform invite` or `add`.")
+        for platform in platforms:
             self._show(platform)
 
     def _paste(self, options: dict[str, Any]) -> None:
