@@ -10,7 +10,7 @@ class SendForm extends HTMLElement {
 /** `<close-registration>` around a button: tells the platform's page that the tool is done. */
 class CloseRegistration extends HTMLElement {
   connectedCallback(): void {
-    const platform = window.opener ?? window.parent;
+    const platform = (window.opener as Window | null) ?? window.parent;
     this.querySelector("button")?.addEventListener("click", () => {
       // The message says nothing but "done", so whoever framed us may read it.
       platform.postMessage({ subject: "org.imsglobal.lti.close" }, "*");
