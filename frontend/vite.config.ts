@@ -4,7 +4,19 @@ import { brotliCompressSync, constants } from "node:zlib";
 import type { Plugin } from "vite";
 import { defineConfig } from "vitest/config";
 
-const entries = ["site", "demo", "student", "my-page", "lessons", "report", "lti", "lti-send", "profile", "author", "rules"];
+const entries = [
+  "site",
+  "demo",
+  "student",
+  "my-page",
+  "lessons",
+  "report",
+  "lti",
+  "lti-send",
+  "profile",
+  "author",
+  "rules",
+];
 
 const REPORTS_TO = "https://odml.pa.googleapis.com/v1/log";
 
