@@ -21,7 +21,7 @@ from fer_lms.api.rule_schemas import (
 )
 from fer_lms.api.schemas import ProblemShape
 from fer_lms.engagement.actions import ask_for_new_baseline
-from fer_lms.engagement.queries import baseline_in_force
+from fer_lms.engagement.queries import baseline_in_force, seconds_since_reset
 from fer_lms.lessons.access import participant_for_learner, step_for_learner
 from fer_lms.people.models import User
 from fer_lms.rules.access import hint_for_learner
@@ -33,6 +33,7 @@ from fer_lms.rules.actions import (
     wish_threshold,
 )
 from fer_lms.rules.queries import hints_of, verdicts_of
+from fer_lms.rules.settings_in_force import weights_in_force
 from fer_lms.rules.wording import why
 
 PROBLEMS = {403: ProblemShape, 404: ProblemShape}
@@ -102,19 +103,23 @@ class BaselineView(APIView):
     def get(self, request: Request, session_id: uuid.UUID) -> Response:
         """Whether it is known yet how this learner usually looks."""
         learner = participant_for_learner(user=request.user, session_id=session_id)
-        kept = baseline_in_force(learner)
+        kept, weights = baseline_in_force(learner), weights_in_force()
+        needed = int(weights.baseline_seconds)
         answer = {
             "ready": kept is not None,
             "from_at": kept.from_at if kept else None,
             "seen_seconds": kept.seen_seconds if kept else 0,
             "expires_at": kept.expires_at if kept else None,
+            "gathered_seconds": needed if kept else min(needed, seconds_since_reset(learner)),
+            "needed_seconds": needed,
+            "lasts_hours": weights.baseline_hours,
         }
         return Response(BaselineShape(answer).data)
 
     @extend_schema(request=None, responses={202: None, **PROBLEMS})
     def delete(self, request: Request, session_id: uuid.UUID) -> Response:
-        """Begins anew: what is seen from now on makes the baseline. Calibrating is this, and then
-        twenty calm seconds."""
+        """Forgets it and begins anew: only what is seen from now on makes the next one.
+        Calibrating is this, and then twenty calm seconds."""
         learner = participant_for_learner(user=request.user, session_id=session_id)
         ask_for_new_baseline(participant=learner)
         return Response(status=202)

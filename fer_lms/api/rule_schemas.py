@@ -79,6 +79,9 @@ class BaselineShape(Shape):
     from_at = serializers.DateTimeField(allow_null=True)
     seen_seconds = serializers.IntegerField()
     expires_at = serializers.DateTimeField(allow_null=True)
+    gathered_seconds = serializers.IntegerField(help_text="seen so far of the next one")
+    needed_seconds = serializers.IntegerField()
+    lasts_hours = serializers.FloatField()
 
 
 # --- A teacher's rules -------------------------------------------------------------------------

@@ -76,10 +76,16 @@ def erase_windows(*, participant_id: uuid.UUID, through_epoch: int) -> int:
 
 
 def ask_for_new_baseline(*, participant: Participant) -> BaselineReset:
-    """The learner begins anew: what is seen from now on makes the baseline, calibration or not."""
+    """The learner begins anew: what was kept is deleted, and only what is seen from now on makes
+    a new baseline. A replay makes the old one again out of the windows, while those are kept."""
     now = timezone.now()
-    LearnerBaseline.objects.filter(participant=participant, retired_at=None).update(retired_at=now)
-    return BaselineReset.objects.create(participant=participant, asked_at=now)
+    reset = BaselineReset.objects.create(participant=participant, asked_at=now)
+    forget_baselines(participant_id=participant.pk, made_before=now)
+    return reset
+
+
+def forget_baselines(*, participant_id: uuid.UUID, made_before: datetime) -> None:
+    LearnerBaseline.objects.filter(participant_id=participant_id, from_at__lt=made_before).delete()
 
 
 def _locked_consents(participant_ids: set[uuid.UUID], policy: DeploymentPolicy) -> list[Consent]:

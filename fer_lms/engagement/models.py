@@ -145,7 +145,7 @@ class LearnerBaseline(models.Model):
     scored = models.PositiveIntegerField()
     negative_sum = models.BigIntegerField()
     retired_at = models.DateTimeField(
-        null=True, blank=True, help_text="when the learner asked for a new one, or it expired"
+        null=True, blank=True, help_text="when a newer one took its place"
     )
 
     class Meta:

@@ -1,6 +1,6 @@
 from datetime import datetime
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, Q, QuerySet, Sum
 from django.utils import timezone
 
 from fer_lms.engagement.models import BaselineReset, LearnerBaseline, ObservationWindow
@@ -38,6 +38,17 @@ def baseline_in_force(participant: Participant) -> LearnerBaseline | None:
         consent_epoch=F("participant__consent__epoch"),
     )
     return baselines.order_by("-from_at").first()
+
+
+def seconds_since_reset(participant: Participant) -> int:
+    """Usable seconds, of the windows that a baseline is being made of."""
+    newest = participant.baseline_resets.order_by("asked_at").last()
+    windows = learner_windows(participant).filter(
+        consent_epoch=F("participant__consent__epoch"), sign_count__gt=0
+    )
+    if newest is not None:
+        windows = windows.filter(start_at__gte=newest.asked_at)
+    return windows.aggregate(seconds=Sum("seen_seconds"))["seconds"] or 0
 
 
 def baselines_before(moment: datetime) -> QuerySet[LearnerBaseline]:

@@ -121,9 +121,11 @@ def take_answer(state: LearnerState, answered: Answered) -> None:
         _shift(state, answered)
 
 
-def take_reset(state: LearnerState) -> None:
-    """The learner begins a new baseline; nothing is said of the face until it is there."""
+def take_reset(state: LearnerState, at: float) -> None:
+    """The learner begins a new baseline, of nothing that was seen before; nothing is said of the
+    face until it is there."""
     state.baseline = None
+    state.begun_anew_at = at
     state.face = FaceNow()
 
 
@@ -161,7 +163,8 @@ def _look(state: LearnerState, settings: LearnerSettings, window: WindowFacts | 
     if state.baseline is None or state.baseline.expired(window.start, weights):
         state.baseline = Baseline(epoch=window.epoch)
     face = face_now(window, state.baseline, weights)
-    state.baseline.gather(window, weights)
+    if window.start >= state.begun_anew_at:
+        state.baseline.gather(window, weights)
     return face
 
 

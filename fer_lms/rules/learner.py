@@ -58,6 +58,8 @@ class LearnerState:
     doings: Doings = field(default_factory=Doings)
     face: FaceNow = field(default_factory=FaceNow)
     baseline: Baseline | None = None
+    begun_anew_at: float = 0.0
+    """No window that began before makes a baseline: the learner asked for a new one."""
     epoch: int | None = None
     runs: dict[int, RuleRun] = field(default_factory=dict)
     verdicts: dict[int, tuple[float, Verdict]] = field(default_factory=dict)
@@ -90,6 +92,7 @@ class LearnerState:
             "doings": self.doings.as_list(),
             "face": self.face.as_list(),
             "baseline": self.baseline.as_list() if self.baseline else None,
+            "begun_anew_at": self.begun_anew_at,
             "epoch": self.epoch,
             "runs": {str(rule): run.as_list() for rule, run in self.runs.items()},
             "verdicts": {str(rule): _stored(*said) for rule, said in self.verdicts.items()},
@@ -112,6 +115,7 @@ def state_from(body: Mapping[str, Any]) -> LearnerState:
         doings=Doings(*body["doings"]),
         face=FaceNow(*body["face"]),
         baseline=Baseline(*body["baseline"]) if body["baseline"] else None,
+        begun_anew_at=body.get("begun_anew_at", 0.0),
         epoch=body["epoch"],
         runs={int(rule): _run(run) for rule, run in body["runs"].items()},
         verdicts={int(rule): _verdict(said) for rule, said in body["verdicts"].items()},

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from fer_lms.engagement.actions import forget_baselines
 from fer_lms.engagement.doings import Doing
 from fer_lms.engagement.models import BaselineReset, ObservationWindow
 from fer_lms.lessons.models import InteractionEvent
@@ -54,7 +55,7 @@ def take(state: LearnerState, settings: LearnerSettings, moment: Moment) -> list
             Answered(at, row.answer, row.hint.kind, version.evidence if version else ""),
         )
     else:
-        take_reset(state)
+        take_reset(state, at)
     return []
 
 
@@ -86,6 +87,8 @@ def mark_taken(moments: Sequence[Moment]) -> None:
     EvaluatedEvent.objects.bulk_create(events)
     HintAnswer.objects.bulk_update(answers, ["evaluated_at"])
     BaselineReset.objects.bulk_update(resets, ["evaluated_at"])
+    for reset in resets:  # one that was being made while the learner asked goes as well
+        forget_baselines(participant_id=reset.participant_id, made_before=reset.asked_at)
 
 
 def mark_windows(windows: Sequence[ObservationWindow]) -> None:

@@ -5,6 +5,7 @@ import "./lesson/camera-preview";
 import "./lesson/camera-question";
 import "./lesson/camera-sign";
 import "./lesson/consent-form";
+import "./lesson/face-at-rest";
 import "./lesson/hint-place";
 import "./lesson/how-is-it";
 import "./lesson/lesson-room";

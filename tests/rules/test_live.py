@@ -136,11 +136,27 @@ def test_a_reset_begins_a_new_baseline(seen_learner: Participant) -> None:
     let_pass(60)
     BaselineReset.objects.create(participant=seen_learner, asked_at=after(61))
     let_pass(90, since=65)
-    ask_for_new_baseline(participant=seen_learner)
-    assert LearnerBaseline.objects.get().retired_at is not None
+    assert not LearnerBaseline.objects.exists()
     assert RuleState.objects.get().body["baseline"] is None
     [replayed] = replay_session(seen_learner.session)
     assert replayed.same
+
+
+def test_asking_forgets_at_once(seen_learner: Participant) -> None:
+    stuck(seen_learner, windows=5)
+    let_pass(60)
+    assert LearnerBaseline.objects.exists()
+    ask_for_new_baseline(participant=seen_learner)
+    assert not LearnerBaseline.objects.exists()
+
+
+def test_nothing_seen_before_a_reset_makes_the_next_baseline(seen_learner: Participant) -> None:
+    """The window that is open at that moment, and one that is not closed yet, are of before."""
+    for number in range(8):
+        seen(seen_learner, number)
+    BaselineReset.objects.create(participant=seen_learner, asked_at=after(34))
+    let_pass(100)
+    assert LearnerBaseline.objects.get().from_at == after(40)
 
 
 def test_windows_out_of_order_and_twice_make_no_second_hint(seen_learner: Participant) -> None:

@@ -62,6 +62,17 @@ export interface HintSoFar {
   answer: string;
 }
 
+/** How the learner's face usually looks in this sitting: whether it is known yet. */
+export interface Baseline {
+  ready: boolean;
+  from_at: string | null;
+  expires_at: string | null;
+  seen_seconds: number;
+  gathered_seconds: number;
+  needed_seconds: number;
+  lasts_hours: number;
+}
+
 export type HintForm = "text" | "simple_text" | "symbol" | "audio";
 
 export interface Profile {

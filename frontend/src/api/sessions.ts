@@ -1,5 +1,5 @@
 import { request } from "./http";
-import type { HintSoFar, Marked, StepAnswer } from "./lesson-types";
+import type { Baseline, HintSoFar, Marked, StepAnswer } from "./lesson-types";
 import type {
   ConsentInfo,
   Grants,
@@ -48,6 +48,9 @@ export class SessionApi {
 
   why = (): Promise<{ title: string; at: string; why: string }[]> =>
     request("GET", `${this.#path}/why`);
+
+  baseline = (): Promise<Baseline> => request("GET", `${this.#path}/baseline`);
+  forgetBaseline = (): Promise<unknown> => request("DELETE", `${this.#path}/baseline`);
 
   leave = (): Promise<unknown> => request("POST", `${this.#path}/leave`, {});
   end = (): Promise<unknown> => request("POST", `${this.#path}/end`, {});

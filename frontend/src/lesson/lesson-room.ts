@@ -38,6 +38,7 @@ export class LessonRoom extends HTMLElement {
   #hints: RoomHints | null = null;
   #hintBelow = element("a", { href: "#hint", class: "hint-below", hidden: true });
   #reading = element("live-reading");
+  #rest = element("face-at-rest");
   #idle = new IdleWatch(performance.now());
   #ending = new AbortController();
 
@@ -131,6 +132,8 @@ export class LessonRoom extends HTMLElement {
 
   #grid(): HTMLElement {
     this.#reading.hidden = !this.consent?.granted.own_view;
+    this.#rest.api = this.api;
+    this.#rest.keptDays = this.session?.kept_days ?? 0;
     return element(
       "div",
       { class: "room-grid" },
@@ -141,6 +144,7 @@ export class LessonRoom extends HTMLElement {
         this.#how,
         this.#hints?.settings,
         this.#reading,
+        this.#rest,
       ),
     );
   }
@@ -163,6 +167,8 @@ export class LessonRoom extends HTMLElement {
     this.#sign.toggleAttribute("offer-camera", this.#mayOfferCamera());
     if (sign !== "on") this.#reading.waitFor(sign);
     this.#sign.setAttribute("state", sign);
+    this.#rest.sign = sign;
+    this.#rest.hidden = !this.consent?.granted.capture || this.profile.expressions_do_not_fit;
     this.#words.textContent = this.capture?.words ?? "";
     this.#mode.hidden = sign === "off";
     this.#mode.textContent = modeWords(this.capture?.mode ?? "frames");

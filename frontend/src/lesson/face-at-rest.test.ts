@@ -1,0 +1,142 @@
+// @vitest-environment jsdom
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import type { Baseline } from "../api/lesson-types";
+import type { SessionApi } from "../api/sessions";
+import { type FaceAtRest, restOf, restProgressWords } from "./face-at-rest";
+
+const NOTHING: Baseline = {
+  ready: false,
+  from_at: null,
+  expires_at: null,
+  seen_seconds: 0,
+  gathered_seconds: 0,
+  needed_seconds: 20,
+  lasts_hours: 2,
+};
+const KNOWN: Baseline = {
+  ...NOTHING,
+  ready: true,
+  gathered_seconds: 20,
+  from_at: "2026-11-22T12:00:00Z",
+  expires_at: "2026-11-22T14:00:00Z",
+};
+const baseline = vi.fn<() => Promise<Baseline>>();
+const forgetBaseline = vi.fn<() => Promise<unknown>>();
+const hook = (name: string): HTMLElement | null =>
+  document.querySelector<HTMLElement>(`[data-testid="${name}"]`);
+const said = (): string => hook("rest-says")?.textContent ?? "";
+const settle = (ms = 0): Promise<unknown> => vi.advanceTimersByTimeAsync(ms);
+
+async function put(sign: FaceAtRest["sign"] = "on"): Promise<FaceAtRest> {
+  const api = { baseline, forgetBaseline } as unknown as SessionApi;
+  const node = Object.assign(document.createElement("face-at-rest"), { api, keptDays: 30 });
+  document.body.append(node);
+  node.sign = sign;
+  const details = hook("face-at-rest") as HTMLDetailsElement;
+  details.open = true;
+  details.dispatchEvent(new Event("toggle"));
+  await settle();
+  return node;
+}
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  baseline.mockResolvedValue(NOTHING);
+  forgetBaseline.mockResolvedValue(null);
+});
+
+afterEach(() => {
+  document.body.replaceChildren();
+  vi.resetAllMocks();
+  vi.useRealTimers();
+});
+
+it.each([
+  [{ sign: "off", ready: false, calm: true, forgot: false }, "off"],
+  [{ sign: "preview", ready: false, calm: false, forgot: false }, "off"],
+  [{ sign: "off", ready: true, calm: false, forgot: false }, "known"],
+  [{ sign: "on", ready: false, calm: false, forgot: false }, "learning"],
+  [{ sign: "paused", ready: false, calm: true, forgot: false }, "paused"],
+  [{ sign: "on", ready: false, calm: true, forgot: false }, "calm"],
+  [{ sign: "on", ready: false, calm: false, forgot: true }, "forgotten"],
+] as const)("%o is %s", (inputs, rest) => {
+  expect(restOf(inputs)).toBe(rest);
+});
+
+it("says how far it has come without a number", () => {
+  const words = [0, 0.3, 0.7, 1].map(restProgressWords);
+  expect(new Set(words).size).toBe(4);
+  expect(words.join()).not.toMatch(/\d/);
+});
+
+describe("the part on the learner's page", () => {
+  it("offers nothing while the camera is off", async () => {
+    await put("off");
+    expect(said()).toContain("The camera is off");
+    expect(hook("rest-begin")).toBeNull();
+    expect(hook("rest-forget")).toBeNull();
+  });
+
+  it("begins calmly, shows what is seen, and says when it is done", async () => {
+    await put();
+    hook("rest-begin")?.click();
+    await settle();
+    expect(forgetBaseline).toHaveBeenCalledOnce();
+    const progress = document.querySelector("progress");
+    expect(progress?.hidden).toBe(false);
+    baseline.mockResolvedValue({ ...NOTHING, gathered_seconds: 15 });
+    await settle(3_000);
+    expect(progress?.value).toBe(0.75);
+    expect(said()).toContain("More than half");
+    baseline.mockResolvedValue(KNOWN);
+    await settle(3_000);
+    expect(said()).toContain("Done");
+    expect(progress?.hidden).toBe(true);
+  });
+
+  it("can be stopped at once, and keeps the reader's place", async () => {
+    await put();
+    hook("rest-begin")?.click();
+    await settle();
+    hook("rest-stop")?.focus();
+    hook("rest-stop")?.click();
+    expect(said()).toContain("Stopped");
+    expect(document.activeElement).toBe(hook("rest-says"));
+  });
+
+  it("ends with the camera", async () => {
+    const node = await put();
+    hook("rest-begin")?.click();
+    await settle();
+    node.sign = "off";
+    expect(said()).toContain("The camera is off");
+    expect(hook("rest-begin")).toBeNull();
+  });
+
+  it("forgets, and says what then happens while the camera is on", async () => {
+    baseline.mockResolvedValue(KNOWN);
+    const node = await put();
+    expect(said()).toContain("Known since");
+    baseline.mockResolvedValue(NOTHING);
+    hook("rest-forget")?.click();
+    await settle();
+    expect(said()).toBe("Forgotten.");
+    expect(node.textContent).toContain("a new one is made");
+  });
+
+  it("says that nothing was changed where the server does not answer", async () => {
+    baseline.mockResolvedValue(KNOWN);
+    await put();
+    forgetBaseline.mockRejectedValue(new Error("away"));
+    hook("rest-forget")?.click();
+    await settle();
+    expect(said()).toContain("nothing was changed");
+    expect(hook("rest-forget")).not.toBeNull();
+  });
+
+  it("says what is kept, for how long, and that nobody sees it", async () => {
+    const node = await put();
+    expect(node.textContent).toContain("30 days");
+    expect(node.textContent).toContain("never shared");
+  });
+});
