@@ -10,7 +10,16 @@ from fer_lms.consent.queries import current_text_version
 from fer_lms.engagement.models import ObservationWindow
 from fer_lms.engagement.observations import SCALE
 from fer_lms.lessons.actions import enrol_person, join_session, start_session
-from fer_lms.lessons.models import Course, Lesson, LessonSession, Participant, Role, Step
+from fer_lms.lessons.models import (
+    Course,
+    Lesson,
+    LessonSession,
+    Participant,
+    Role,
+    Step,
+    Supporter,
+)
+from fer_lms.lessons.support_actions import name_supporter
 from fer_lms.people.models import User
 from inference.results import LABELS
 
@@ -51,6 +60,14 @@ def make_teacher(session: LessonSession) -> Participant:
 def make_teacher_of(lesson: Lesson) -> User:
     """Teaches the course, and has no place in any sitting."""
     return enrol_person(course=lesson.course, user=make_user(), role=Role.TEACHER).user
+
+
+def make_supporter(learner: Participant, **fields: Any) -> Supporter:
+    """Named now, by somebody at the console: only a yes after this is a yes to them."""
+    course = learner.session.lesson.course
+    return name_supporter(
+        course=course, supporter=make_user(**fields), learner=learner.user, actor=None
+    )
 
 
 def grant_all(participant: Participant) -> Consent:

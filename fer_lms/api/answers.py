@@ -7,6 +7,7 @@ from django.utils.translation import gettext
 from fer_lms.consent.queries import (
     consent_of,
     current_text_version,
+    named_supporters,
     texts_of_version,
     what_holds,
 )
@@ -51,6 +52,7 @@ def consent_answer(learner: Participant) -> dict[str, Any]:
         "epoch": consent.epoch,
         "erased": consent.erase_through_epoch is None and consent.erased_at is not None,
         "receipt": consent.receipt,
+        "supporters": named_supporters(learner),
     }
 
 

@@ -164,7 +164,19 @@ class GrantsShape(Shape):
     research = serializers.BooleanField(default=False)
 
 
+def shown_supporters() -> serializers.ListField:
+    return serializers.ListField(
+        child=serializers.UUIDField(),
+        max_length=100,
+        allow_null=True,
+        default=None,
+        help_text="ids of the supporters that were shown beside the question; 409 where others are"
+        " named by now",
+    )
+
+
 class ConsentAnswerShape(GrantsShape):
+    supporters = shown_supporters()
     text_version = serializers.CharField(max_length=32)
     locale = serializers.CharField(
         max_length=10, default="", allow_blank=True, help_text="of the text that was read"
@@ -172,6 +184,24 @@ class ConsentAnswerShape(GrantsShape):
     form = serializers.ChoiceField(
         choices=("", "standard", "easy"), default="", help_text="of the text that was read"
     )
+
+
+class ConsentChangeShape(Shape):
+    """Some of what is asked beside the camera; what is left out stays as it is."""
+
+    text_version = serializers.CharField(
+        max_length=32, default="", help_text="needed for a yes, never for a no"
+    )
+    supporters = shown_supporters()
+    own_view = serializers.BooleanField(required=False)
+    support_view = serializers.BooleanField(required=False)
+    research = serializers.BooleanField(required=False)
+
+
+class NamedSupporterShape(Shape):
+    id = serializers.UUIDField()
+    name = serializers.CharField()
+    sees = serializers.BooleanField(help_text="whether this person may look at this sitting now")
 
 
 class ConsentPointShape(Shape):
@@ -203,6 +233,7 @@ class ConsentShape(Shape):
     epoch = serializers.IntegerField()
     erased = serializers.BooleanField()
     receipt = serializers.CharField(allow_blank=True)
+    supporters = NamedSupporterShape(many=True, help_text="who is named to support this learner")
 
 
 # --- What a learner does ---------------------------------------------------------------------

@@ -3,7 +3,15 @@ from csp.decorators import csp_update
 from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
-from fer_lms.api import authoring_views, hint_views, own_word, profile_views, rule_views, views
+from fer_lms.api import (
+    authoring_views,
+    hint_views,
+    own_word,
+    profile_views,
+    rule_views,
+    support_views,
+    views,
+)
 
 session = [
     path("", views.SessionView.as_view(), name="session"),
@@ -34,6 +42,15 @@ lesson = [
     path("rules/<int:rule_id>/versions", rule_views.VersionsView.as_view(), name="rule-versions"),
     path("groups/", rule_views.GroupsView.as_view(), name="learner-groups"),
     path("groups/<int:group_id>", rule_views.GroupView.as_view(), name="learner-group"),
+]
+support = [
+    path("", support_views.SupportsView.as_view(), name="supports"),
+    path("<uuid:link_id>/", support_views.SupportedView.as_view(), name="supported"),
+    path(
+        "<uuid:link_id>/sessions/<uuid:session_id>/report",
+        support_views.SharedReportView.as_view(),
+        name="shared-report",
+    ),
 ]
 # Swagger UI sets style attributes; its scripts come from files.
 docs = csp_update({"style-src": [SELF, UNSAFE_INLINE]})(
@@ -68,4 +85,5 @@ urlpatterns = [
     path("v1/rules/switch", rule_views.EverywhereSwitchView.as_view(), name="rules-everywhere"),
     path("v1/me/profile", profile_views.ProfileView.as_view(), name="profile"),
     path("v1/sessions/<uuid:session_id>/", include(session)),
+    path("v1/support/", include(support)),
 ]

@@ -1,6 +1,8 @@
 """REST for the front end and for integrators. Who may see what is decided in lessons.access."""
 
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import cast
 
 from django.utils.translation import gettext
@@ -21,6 +23,7 @@ from fer_lms.api.report_schemas import (
 from fer_lms.api.schemas import (
     AnswerShape,
     ConsentAnswerShape,
+    ConsentChangeShape,
     ConsentShape,
     EventsShape,
     MarkedShape,
@@ -29,7 +32,13 @@ from fer_lms.api.schemas import (
     StaleTextShape,
     StoredShape,
 )
-from fer_lms.consent.actions import StaleConsentText, grant_consent, withdraw_consent
+from fer_lms.consent.actions import (
+    StaleConsentText,
+    change_grants,
+    grant_consent,
+    withdraw_consent,
+)
+from fer_lms.consent.models import Consent
 from fer_lms.consent.queries import current_text_version
 from fer_lms.engagement.queries import learner_windows
 from fer_lms.lessons.access import (
@@ -50,7 +59,7 @@ from fer_lms.lessons.actions import (
     start_session,
 )
 from fer_lms.lessons.marking import NoAnswer
-from fer_lms.lessons.models import Role
+from fer_lms.lessons.models import Participant, Role
 from fer_lms.people.models import User
 from fer_lms.reports.queries import findings_of, kept_until, report_of
 
@@ -90,21 +99,43 @@ class ConsentView(APIView):
         grants = dict(answer.validated_data)
         version = grants.pop("text_version")
         locale, form = grants.pop("locale"), grants.pop("form")
-        try:
+        supporters = grants.pop("supporters")
+        with _stale_told():
             consent = grant_consent(
                 participant=learner,
                 text_version=version,
                 grants=grants,
                 text_locale=locale,
                 text_form=form,
+                supporters=supporters,
             )
-        except StaleConsentText as error:
-            raise StaleText(
-                gettext("The text has changed. Please read the new one."),
-                text_version=current_text_version(),
-            ) from error
-        waiting = consent.state == "pending_guardian"
-        return Response(ConsentShape(consent_answer(learner)).data, status=202 if waiting else 200)
+        return _told(learner, consent)
+
+    @extend_schema(
+        request=ConsentChangeShape,
+        responses={
+            200: ConsentShape,
+            202: ConsentShape,
+            409: StaleTextShape,
+            400: ProblemShape,
+            **PROBLEMS,
+        },
+    )
+    def patch(self, request: Request, session_id: uuid.UUID) -> Response:
+        """Gives or takes back what is named, and leaves the rest as it is. A no needs nothing."""
+        learner = participant_for_learner(user=request.user, session_id=session_id)
+        asked = ConsentChangeShape(data=request.data)
+        asked.is_valid(raise_exception=True)
+        changes = dict(asked.validated_data)
+        version, supporters = changes.pop("text_version"), changes.pop("supporters")
+        with _stale_told():
+            consent = change_grants(
+                participant=learner,
+                changes=changes,
+                text_version=version,
+                supporters=supporters,
+            )
+        return _told(learner, consent)
 
     @extend_schema(responses={200: ConsentShape, **PROBLEMS})
     def delete(self, request: Request, session_id: uuid.UUID) -> Response:
@@ -112,6 +143,22 @@ class ConsentView(APIView):
         learner = participant_for_learner(user=request.user, session_id=session_id)
         withdraw_consent(participant=learner)
         return Response(ConsentShape(consent_answer(learner)).data)
+
+
+@contextmanager
+def _stale_told() -> Iterator[None]:
+    try:
+        yield
+    except StaleConsentText as error:
+        raise StaleText(
+            gettext("The text has changed. Please read the new one."),
+            text_version=current_text_version(),
+        ) from error
+
+
+def _told(learner: Participant, consent: Consent) -> Response:
+    waiting = consent.state == "pending_guardian"
+    return Response(ConsentShape(consent_answer(learner)).data, status=202 if waiting else 200)
 
 
 class EventsView(APIView):

@@ -1,4 +1,5 @@
-from collections.abc import Iterable
+import uuid
+from collections.abc import Collection, Iterable, Mapping
 
 from django.db import transaction
 from django.utils import timezone
@@ -8,12 +9,17 @@ from fer_lms.consent.guardians import ask_guardian, guardian_answer_of
 from fer_lms.consent.models import GRANTS, Consent, GuardianConsent
 from fer_lms.consent.queries import current_text_version
 from fer_lms.lessons.models import Participant
+from fer_lms.lessons.queries import supporters_of
 from fer_lms.policy.models import DeploymentPolicy
 from fer_lms.policy.queries import policy_in_force
 
+CHANGED_ALONE = ("own_view", "support_view", "research")
+"""What a yes to the camera is not about: each is given and taken back by itself."""
+
 
 class StaleConsentText(Exception):
-    """The person answered another text than the one in force; ask again with the new one."""
+    """The person answered another text than the one in force, or was shown other supporters than
+    those that are named; ask again with the new one."""
 
 
 @transaction.atomic
@@ -24,13 +30,17 @@ def grant_consent(
     grants: dict[str, bool],
     text_locale: str = "",
     text_form: str = "",
+    supporters: Collection[uuid.UUID] | None = None,
 ) -> Consent:
     """Store what was said to a text, whole: what is absent is refused. Raises the epoch.
 
     Where the policy covers learners who cannot agree alone, what was said waits for a guardian.
+    `supporters`: who was shown beside that question; None where whoever asks did not say.
     """
     if text_version != current_text_version():
         raise StaleConsentText(text_version)
+    if grants.get("support_view"):
+        _refuse_others_than_shown(participant, supporters)
     consent = locked_consent(participant)
     if consent.capture and not grants.get("capture"):
         # A no to the camera after a yes takes back what the yes gave, however it is said.
@@ -41,6 +51,54 @@ def grant_consent(
     consent.withdrawn_at = None
     _store_wishes(consent, {grant for grant in GRANTS if grants.get(grant)})
     return raise_epoch(consent)
+
+
+@transaction.atomic
+def change_grants(
+    *,
+    participant: Participant,
+    changes: Mapping[str, bool],
+    text_version: str = "",
+    supporters: Collection[uuid.UUID] | None = None,
+) -> Consent:
+    """Change some of CHANGED_ALONE and leave the rest as it is. Raises the epoch.
+
+    A no needs nothing. A yes adds to one that holds, under the text in force (StaleConsentText).
+    """
+    consent = locked_consent(participant)
+    if any(changes.values()):
+        current = current_text_version()
+        if consent.state in ("none", "withdrawn") or {text_version, consent.text_version} != {
+            current
+        }:
+            raise StaleConsentText(text_version)
+        if changes.get("support_view"):
+            _refuse_others_than_shown(participant, supporters)
+        consent.granted_at = timezone.now()
+        _store_wishes(consent, _wishes(consent) | {g for g, yes in changes.items() if yes})
+    for grant in (grant for grant, yes in changes.items() if not yes):
+        _take_back(consent, grant)
+    return raise_epoch(consent)
+
+
+def _refuse_others_than_shown(
+    participant: Participant, supporters: Collection[uuid.UUID] | None
+) -> None:
+    """A yes is a yes to the people whose names one was shown."""
+    if supporters is not None and set(supporters) != {
+        link.pk for link in supporters_of(participant)
+    }:
+        raise StaleConsentText
+
+
+def _wishes(consent: Consent) -> set[str]:
+    granted = {grant for grant in GRANTS if getattr(consent, grant)}
+    return granted | set(consent.awaiting_guardian)
+
+
+def _take_back(consent: Consent, grant: str) -> None:
+    setattr(consent, grant, False)
+    consent.awaiting_guardian = [each for each in consent.awaiting_guardian if each != grant]
 
 
 def _store_wishes(consent: Consent, wished: set[str]) -> None:

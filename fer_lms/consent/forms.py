@@ -5,6 +5,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from fer_lms.consent.models import GRANTS, GuardianConsent
+from fer_lms.lessons.queries import supports_in_force
 
 GRANT_WORDS = {
     "capture": _("The camera may be used in lessons."),
@@ -13,9 +14,23 @@ GRANT_WORDS = {
         "it away."
     ),
     "own_view": _("The learner may see what the computer reads."),
-    "support_view": _("A person who supports the learner may see the learner's own figures."),
+    "support_view": _(
+        "A person who is named to support the learner may see the learner's own figures and words."
+    ),
     "research": _("The figures may be used to study how well this tool works."),
 }
+
+
+def _words(grant: str, question: GuardianConsent) -> str:
+    """With the names of those who are support persons now, where it is about them."""
+    words = str(GRANT_WORDS[grant])
+    if grant != "support_view":
+        return words
+    links = supports_in_force().filter(learner=question.person_id)
+    names = {link.supporter.get_full_name() or link.supporter.username for link in links}
+    if not names:
+        return f"{words} {gettext('Nobody is named yet.')}"
+    return f"{words} {gettext('Named now: %(names)s.') % {'names': ', '.join(sorted(names))}}"
 
 
 class GivenForm(forms.Form):
@@ -29,7 +44,7 @@ class GivenForm(forms.Form):
         super().__init__(*args, **kwargs)
         field = cast(forms.MultipleChoiceField, self.fields["given"])
         field.choices = [
-            (grant, GRANT_WORDS[grant]) for grant in GRANTS if grant in question.asked_for
+            (grant, _words(grant, question)) for grant in GRANTS if grant in question.asked_for
         ]
 
 

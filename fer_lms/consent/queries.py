@@ -5,10 +5,16 @@ from typing import Any
 from django.db.models import F, QuerySet
 
 from fer_lms.consent.models import GRANTS, Consent, ConsentText, GuardianConsent
-from fer_lms.lessons.models import Participant
+from fer_lms.lessons.models import Participant, Role, Supporter
+from fer_lms.lessons.queries import supporters_of
 from fer_lms.people.models import User
 from fer_lms.policy.models import DeploymentPolicy
-from fer_lms.policy.queries import policy_in_force, retention_days, smallest_group
+from fer_lms.policy.queries import (
+    inference_policy,
+    policy_in_force,
+    retention_days,
+    smallest_group,
+)
 
 Texts = dict[str, dict[str, dict[str, Any]]]
 
@@ -71,6 +77,34 @@ def permitted_consents(
     """The consent of each of these that counts now, with what the policy forbids taken off."""
     consents = consents_in_force(policy).filter(participant_id__in=participant_ids)
     return {each.participant_id: as_policy_limits(each, policy) for each in consents}
+
+
+def consents_shared_with(link: Supporter) -> QuerySet[Consent]:
+    """Under which this supporter may look now, sitting by sitting: a yes to `support_view` that is
+    in force, under a policy by which something may be read, and given after this supporter was
+    named, since a yes is a yes to the people whose names one was shown. `link` is in force."""
+    policy = inference_policy()
+    if policy is None:
+        return Consent.objects.none()
+    return consents_in_force(policy).filter(
+        support_view=True,
+        granted_at__gte=link.since,
+        participant__user=link.learner_id,
+        participant__role=Role.STUDENT,
+        participant__session__lesson__course=link.course_id,
+    )
+
+
+def named_supporters(participant: Participant) -> list[dict[str, Any]]:
+    """Who is named to support this learner, and whether they may look at this sitting now."""
+    return [
+        {
+            "id": link.pk,
+            "name": link.supporter.get_full_name() or link.supporter.username,
+            "sees": consents_shared_with(link).filter(participant=participant).exists(),
+        }
+        for link in supporters_of(participant)
+    ]
 
 
 def as_policy_limits(consent: Consent, policy: DeploymentPolicy | None) -> Consent:

@@ -19,7 +19,9 @@ from fer_lms.lessons.models import (
     Role,
     Step,
     StepPicture,
+    Supporter,
 )
+from fer_lms.lessons.queries import supports_in_force
 from fer_lms.people.models import User
 
 Person = User | AnonymousUser
@@ -102,6 +104,19 @@ def picture_for_member(*, user: Person, step_id: int) -> StepPicture:
     if picture is None:
         raise Http404(gettext("There is no such picture for you."))
     return picture
+
+
+def supports_of(*, user: Person) -> QuerySet[Supporter]:
+    """Whom this person supports now, and where. It says nothing of what is shared."""
+    links = supports_in_force().filter(supporter_id=_id_of(user))
+    return links.order_by("learner__last_name", "learner__first_name", "since", "id")
+
+
+def support_for_supporter(*, user: Person, link_id: uuid.UUID) -> Supporter:
+    link = supports_of(user=user).filter(pk=link_id).first()
+    if link is None:
+        raise Http404(gettext("You support nobody here."))
+    return link
 
 
 def _step(steps: QuerySet[Step], step_id: int) -> Step:

@@ -15,6 +15,7 @@ from fer_lms.lessons.models import (
     StepHint,
     StepPicture,
 )
+from fer_lms.lessons.support_admin import SupporterAdmin as SupporterAdmin
 from fer_lms.people.read_only import ReadOnlyAdmin
 
 

@@ -46,6 +46,56 @@ class Enrolment(models.Model):
         return f"{self.role} in course {self.course_id}"
 
 
+class Supporter(models.Model):
+    """This person supports this learner in this course. By itself it shows nothing: what may be
+    seen is the learner's to say (consent `support_view`). A row is never edited, only ended."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    course = models.ForeignKey(Course, on_delete=models.CASCADE, related_name="supporters")
+    supporter = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="supports"
+    )
+    learner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="supporters"
+    )
+    since = models.DateTimeField(
+        default=timezone.now, editable=False, help_text="A yes given before this is no yes to it."
+    )
+    until = models.DateTimeField(null=True, blank=True, help_text="Empty: until it is ended.")
+    ended_at = models.DateTimeField(null=True, blank=True, editable=False)
+    named_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        null=True,
+        blank=True,
+        editable=False,
+        on_delete=models.SET_NULL,
+        related_name="+",
+    )
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["course", "supporter", "learner"],
+                name="one_open_support_a_pair_and_course",
+                condition=Q(ended_at__isnull=True),
+            ),
+            models.CheckConstraint(
+                name="nobody_supports_themselves", condition=~Q(supporter=models.F("learner"))
+            ),
+            models.CheckConstraint(
+                name="nobody_names_themselves_supporter",
+                condition=Q(named_by__isnull=True) | ~Q(named_by=models.F("supporter")),
+            ),
+            models.CheckConstraint(
+                name="support_ends_after_it_starts",
+                condition=Q(until__isnull=True) | Q(until__gt=models.F("since")),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"support {self.id}"
+
+
 class Lesson(models.Model):
     course = models.ForeignKey(Course, on_delete=models.CASCADE, related_name="lessons")
     title = models.CharField(max_length=200)

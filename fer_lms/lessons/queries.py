@@ -1,6 +1,15 @@
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils import timezone
 
-from fer_lms.lessons.models import LearnerProfile, Lesson, Participant, Role, Step
+from fer_lms.lessons.models import (
+    Enrolment,
+    LearnerProfile,
+    Lesson,
+    Participant,
+    Role,
+    Step,
+    Supporter,
+)
 from fer_lms.people.models import User
 
 
@@ -20,3 +29,28 @@ def profile_of(user: User) -> LearnerProfile:
     """How this person wants to be met; the usual where nothing was said (then not stored)."""
     profile = LearnerProfile.objects.filter(user=user).first()
     return profile or LearnerProfile(user=user)
+
+
+def supports_in_force() -> QuerySet[Supporter]:
+    """Named, not ended, and both still what they were: the learner a student of the course, the
+    supporter none of its teachers, who see figures of the class only."""
+    now = timezone.now()
+    in_course = Enrolment.objects.filter(course=OuterRef("course"), active=True)
+    learns = in_course.filter(user=OuterRef("learner"), role=Role.STUDENT)
+    teaches = in_course.filter(user=OuterRef("supporter"), role=Role.TEACHER)
+    return Supporter.objects.filter(
+        Q(until__isnull=True) | Q(until__gt=now),
+        Exists(learns),
+        ~Exists(teaches),
+        since__lte=now,
+        ended_at__isnull=True,
+        supporter__is_active=True,
+    ).select_related("course", "supporter", "learner")
+
+
+def supporters_of(participant: Participant) -> list[Supporter]:
+    """Who is named to support this learner in the course of this sitting."""
+    links = supports_in_force().filter(
+        learner=participant.user_id, course=participant.session.lesson.course_id
+    )
+    return list(links.order_by("since", "id"))

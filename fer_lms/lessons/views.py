@@ -5,6 +5,7 @@ from django.contrib.auth.decorators import login_required
 from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_GET
 
@@ -12,6 +13,8 @@ from fer_lms.lessons.access import (
     lesson_for_teacher,
     lessons_for_teacher,
     participant_for_learner,
+    support_for_supporter,
+    supports_of,
 )
 from fer_lms.lessons.actions import join_session
 from fer_lms.lessons.markdown import html_of
@@ -27,7 +30,11 @@ def home(request: HttpRequest) -> HttpResponse:
     if lessons_for_teacher(user=request.user).exists():
         return redirect("lessons")
     place = latest_place_of_student(request.user)
-    return redirect("lesson", place.session_id) if place else render(request, "lessons/home.html")
+    if place is not None:
+        return redirect("lesson", place.session_id)
+    if supports_of(user=request.user).exists():
+        return redirect("support")
+    return render(request, "lessons/home.html")
 
 
 @require_GET
@@ -55,7 +62,8 @@ def lesson_list(request: HttpRequest) -> HttpResponse:
     """A teacher's lessons."""
     if isinstance(request.user, AnonymousUser):
         return redirect("home")
-    return render(request, "lessons/list.html")
+    supports = supports_of(user=request.user).exists()
+    return render(request, "lessons/list.html", {"supports": supports})
 
 
 @require_GET
@@ -74,10 +82,36 @@ def lesson_rules(request: HttpRequest, lesson_id: int) -> HttpResponse:
 
 @require_GET
 @ensure_csrf_cookie
+def lesson_groups(request: HttpRequest, lesson_id: int) -> HttpResponse:
+    """Where a teacher makes groups of learners for rules."""
+    return _lesson_page(request, lesson_id, "lessons/groups.html")
+
+
+@require_GET
+@ensure_csrf_cookie
 @login_required
 def profile(request: HttpRequest) -> HttpResponse:
     """How this person wants to be met."""
-    return render(request, "lessons/profile.html")
+    supports = supports_of(user=request.user).exists()
+    return render(request, "lessons/profile.html", {"supports": supports})
+
+
+@require_GET
+@never_cache
+def support(request: HttpRequest) -> HttpResponse:
+    """Whom this person supports; not whether anything is shared."""
+    if isinstance(request.user, AnonymousUser):
+        return redirect("home")
+    return render(request, "lessons/support.html", {"links": supports_of(user=request.user)})
+
+
+@require_GET
+@never_cache
+@ensure_csrf_cookie
+def supported(request: HttpRequest, link_id: uuid.UUID) -> HttpResponse:
+    """What one learner shares with this support person, if anything."""
+    link = support_for_supporter(user=request.user, link_id=link_id)
+    return render(request, "lessons/supported.html", {"link": link})
 
 
 def _lesson_page(request: HttpRequest, lesson_id: int, template: str) -> HttpResponse:

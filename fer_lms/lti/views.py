@@ -15,6 +15,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt, ensure_csrf_cookie
 from django.views.decorators.http import require_GET, require_POST
 
+from fer_lms.lessons.access import supports_of
 from fer_lms.lti.actions import Arrival, receive_launch
 from fer_lms.lti.arrivals import path_after
 from fer_lms.lti.claims import digest_of
@@ -110,7 +111,8 @@ def login(request: HttpRequest) -> HttpResponse:
 @ensure_csrf_cookie
 def no_role(request: HttpRequest) -> HttpResponse:
     """Signed in, with no rights in the course."""
-    return render(request, "lti/no_role.html")
+    supports = supports_of(user=request.user).exists()
+    return render(request, "lti/no_role.html", {"supports": supports})
 
 
 @csrf_exempt

@@ -11,6 +11,7 @@ from fer_lms.policy.stored_help import help_groups
 from fer_lms.policy.stored_lms import lms_groups
 from fer_lms.policy.stored_shapes import StoredField
 from fer_lms.policy.stored_shapes import StoredGroup as StoredGroup
+from fer_lms.policy.stored_support import supporter_group
 from fer_lms.policy.stored_words import own_word_group
 from fer_lms.xapi.queries import xapi_text
 
@@ -24,6 +25,7 @@ def stored_groups(*, kept_days: int) -> list[StoredGroup]:
         _place(),
         _consent(),
         _guardian(),
+        supporter_group(),
         _events(),
         _windows(days),
         own_word_group(days),
@@ -283,7 +285,7 @@ def _windows(days: str) -> StoredGroup:
         title=gettext("What was read from the camera, ten seconds at a time"),
         why=gettext(
             "For your own page, and, together with others, for the class's report. Only with your "
-            "yes to the camera."
+            "yes to the camera. A support person named for you sees it only with your yes to that."
         ),
         until=gettext("%(days)s, or until you take it back.") % {"days": days},
         model="engagement.ObservationWindow",

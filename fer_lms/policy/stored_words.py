@@ -8,7 +8,10 @@ from fer_lms.policy.stored_shapes import StoredField, StoredGroup
 def own_word_group(days: str) -> StoredGroup:
     return StoredGroup(
         title=gettext("What you say of it"),
-        why=gettext("So that your word stands beside what the computer read. Only you see it."),
+        why=gettext(
+            "So that your word stands beside what the computer read. You see it, and a support "
+            "person with whom you share your figures."
+        ),
         until=gettext("%(days)s, with the figure it stands beside.") % {"days": days},
         model="reports.Correction",
         fields=(

@@ -12,7 +12,7 @@ from django.db.models.deletion import Collector
 
 from fer_lms.consent.models import Consent
 from fer_lms.engagement.models import ObservationWindow
-from fer_lms.lessons.models import Participant
+from fer_lms.lessons.models import Participant, Supporter
 from fer_lms.lti.models import LtiUser, Platform
 from fer_lms.people.models import User
 from fer_lms.rights.models import PlatformToken
@@ -23,6 +23,7 @@ SECRET = re.compile(r"password|digest|secret|token|session_key")
 TOLD_BY_NAME = {
     "people.user",
     "lessons.enrolment",
+    "lessons.supporter",
     "lessons.participant",
     "lessons.interactionevent",
     "consent.consent",
@@ -61,6 +62,10 @@ def everything_about(user: User) -> Row:
         "threshold_shifts": _rows(user.threshold_shifts.all()),
         "learner_groups": list(user.learner_groups.values("id", "title")),
         "rule_switches": _rows(user.rule_switches.all()),
+        "supporters": [
+            _row(link) | {"name": link.supporter.get_full_name()} for link in _supporters(user)
+        ],
+        "supports": _rows(user.supports.order_by("since")),
         "logins": len(logins_of(user)),
         "other": everything_else(user),
     }
@@ -105,6 +110,11 @@ def logins_of(user: User) -> list[str]:
     """Keys of the browser sessions in which this person is logged in."""
     sessions = Session.objects.iterator()
     return [s.session_key for s in sessions if s.get_decoded().get(SESSION_KEY) == str(user.pk)]
+
+
+def _supporters(user: User) -> Iterable[Supporter]:
+    """The learner is told by name; of the learner a support person's file has a number only."""
+    return user.supporters.select_related("supporter").order_by("since")
 
 
 def _place(participant: Participant) -> Row:

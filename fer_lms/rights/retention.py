@@ -15,7 +15,7 @@ from fer_lms.audit.actions import cut_before
 from fer_lms.audit.models import AuditEvent
 from fer_lms.consent.models import Consent, GuardianConsent
 from fer_lms.engagement.queries import baselines_before, resets_before, windows_before
-from fer_lms.lessons.models import InteractionEvent, LessonSession
+from fer_lms.lessons.models import InteractionEvent, LessonSession, Supporter
 from fer_lms.people.models import User
 from fer_lms.policy.queries import policy_that_promised
 from fer_lms.reports.models import FigureCell, LessonReport, Release
@@ -48,7 +48,11 @@ def data_classes() -> tuple[DataClass, ...]:
         DataClass(
             "reports", "reports_kept_days", (_reports_before, _releases_before, _cells_before)
         ),
-        DataClass("consents", "consents_kept_days", (_consents_before, _guardians_before)),
+        DataClass(
+            "consents",
+            "consents_kept_days",
+            (_consents_before, _guardians_before, _supports_before),
+        ),
         DataClass("people", "people_kept_days", (_people_not_seen_since,), _erase_people),
         DataClass("audit", "audit_kept_days", (_audit_before,), _cut_audit),
     )
@@ -123,8 +127,8 @@ def _words() -> dict[str, tuple[str, str]]:
             gettext("Figures of groups, and nobody's name."),
         ),
         "consents": (
-            gettext("What was agreed to and taken back, and receipts"),
-            gettext("So that it can be proved what was permitted."),
+            gettext("What was agreed to and taken back, and receipts; who was a support person"),
+            gettext("So that it can be proved what was permitted, and to whom."),
         ),
         "people": (
             gettext("People who have not come back"),
@@ -176,6 +180,11 @@ def _guardians_before(moment: datetime) -> QuerySet[GuardianConsent]:
     return GuardianConsent.objects.filter(
         Q(withdrawn_at__lt=moment) | Q(state=GuardianConsent.State.REFUSED, answered_at__lt=moment)
     )
+
+
+def _supports_before(moment: datetime) -> QuerySet[Supporter]:
+    """Who supported whom, once that is over."""
+    return Supporter.objects.filter(Q(ended_at__lt=moment) | Q(until__lt=moment))
 
 
 def _people_not_seen_since(moment: datetime) -> QuerySet[User]:

@@ -11,6 +11,7 @@ class Actor(StrEnum):
     TEACHER = "the teacher of the course"
     OTHER_TEACHER = "a teacher of another course"
     SUPPORT = "a support person of the learner, with consent"
+    SUPPORT_WITHOUT_A_YES = "a support person of the learner, without consent"
     ADMINISTRATOR = "an administrator"
     PLATFORM = "the platform that the learner came from, by its token"
     OTHER_PLATFORM = "another platform, by its own token"
@@ -27,5 +28,8 @@ TEACHER = frozenset({Actor.TEACHER})
 TEACHERS = frozenset({Actor.TEACHER, Actor.OTHER_TEACHER})
 """Each for the own course."""
 MEMBERS = LEARNERS | TEACHER
+SUPPORTERS = frozenset({Actor.SUPPORT, Actor.SUPPORT_WITHOUT_A_YES})
+"""Each for the own link; what is shared only the first of them sees."""
+SUPPORT = frozenset({Actor.SUPPORT})
 ADMINISTRATOR = frozenset({Actor.ADMINISTRATOR})
 PLATFORM = frozenset({Actor.PLATFORM})

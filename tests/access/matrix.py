@@ -19,6 +19,8 @@ from tests.access.actors import (
     NOBODY,
     PLATFORM,
     SIGNED_IN,
+    SUPPORT,
+    SUPPORTERS,
     TEACHER,
     THE_LEARNER,
     Actor,
@@ -46,10 +48,22 @@ MATRIX: dict[str, Row] = {
     "lessons/": {"GET": SIGNED_IN},  # each sees the own
     "lessons/<int:lesson_id>/edit/": {"GET": TEACHER},
     "lessons/<int:lesson_id>/rules/": {"GET": TEACHER},
+    "lessons/<int:lesson_id>/groups/": {"GET": TEACHER},
     "me/": {"GET": SIGNED_IN},
+    # --- of a support person ---------------------------------------------------------------------
+    "support/": {"GET": SIGNED_IN},  # each sees whom they support: mostly nobody
+    "support/<uuid:link_id>/": {"GET": SUPPORTERS},
+    "api/v1/support/": {"GET": SIGNED_IN},
+    "api/v1/support/<uuid:link_id>/": {"GET": SUPPORTERS},
+    "api/v1/support/<uuid:link_id>/sessions/<uuid:session_id>/report": {"GET": SUPPORT},
     # --- REST ------------------------------------------------------------------------------------
     SITTING: {"GET": MEMBERS},
-    SITTING + "consent": {"GET": LEARNERS, "POST": LEARNERS, "DELETE": LEARNERS},
+    SITTING + "consent": {
+        "GET": LEARNERS,
+        "POST": LEARNERS,
+        "PATCH": LEARNERS,
+        "DELETE": LEARNERS,
+    },
     SITTING + "events": {"POST": LEARNERS},
     SITTING + "answers": {"POST": LEARNERS},
     SITTING + "hints": {"GET": LEARNERS, "POST": LEARNERS},
@@ -78,8 +92,8 @@ MATRIX: dict[str, Row] = {
         "GET": TEACHER,
         "POST": TEACHER,
     },
-    "api/v1/lessons/<int:lesson_id>/groups/": {"POST": TEACHER},
-    "api/v1/lessons/<int:lesson_id>/groups/<int:group_id>": {"DELETE": TEACHER},
+    "api/v1/lessons/<int:lesson_id>/groups/": {"GET": TEACHER, "POST": TEACHER},
+    "api/v1/lessons/<int:lesson_id>/groups/<int:group_id>": {"PUT": TEACHER, "DELETE": TEACHER},
     "api/v1/rules/switch": {"POST": ADMINISTRATOR},
     "api/v1/courses/": {"GET": SIGNED_IN},
     "api/v1/courses/<int:course_id>/lessons/": {"POST": TEACHER},
@@ -140,4 +154,10 @@ MAY_SEE_THE_LEARNER: frozenset[Actor] = THE_LEARNER | ADMINISTRATOR | PLATFORM
 NAMES_LEARNERS: dict[str, frozenset[Actor]] = {
     SITTING + "words": TEACHER,  # the learner said yes to being named to the teacher
     "api/v1/lessons/<int:lesson_id>/rules/": TEACHER,  # whom a rule can be made for
+    "api/v1/lessons/<int:lesson_id>/groups/": TEACHER,
+    # A support person knows whom they support, with or without a yes to anything.
+    "support/": SUPPORTERS,
+    "support/<uuid:link_id>/": SUPPORTERS,
+    "api/v1/support/": SUPPORTERS,
+    "api/v1/support/<uuid:link_id>/": SUPPORTERS,
 }

@@ -115,7 +115,7 @@ def fault_of(world: World, route: Route, method: str, actor: Actor, *, allowed: 
     told = f"{method} /{route.path} by {actor.value}: {answer.status_code}"
     if answer.status_code == 500:
         return f"{told}, a crash"
-    if refused(answer, world.address_of(route)) == allowed:
+    if refused(answer, world.address_of(route, actor)) == allowed:
         return f"{told}, but tests/access/matrix.py says {'allowed' if allowed else 'refused'}"
     if actor in MAY_SEE_THE_LEARNER | NAMES_LEARNERS.get(route.path, frozenset()):
         return None
@@ -127,7 +127,7 @@ def asked(world: World, route: Route, method: str, actor: Actor) -> HttpResponse
     with transaction.atomic():
         answer: Any = world.clients[actor].generic(
             method,
-            world.address_of(route),
+            world.address_of(route, actor),
             b"" if method == "GET" else BODY,
             content_type="application/json",
             headers=world.headers.get(actor, {}),

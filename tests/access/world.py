@@ -6,7 +6,7 @@ from typing import Any
 
 from django.test import Client
 
-from fer_lms.lessons.models import LessonSession, Participant, StepPicture
+from fer_lms.lessons.models import LessonSession, Participant, StepPicture, Supporter
 from fer_lms.lti.models import LtiUser, Platform
 from fer_lms.people.models import User
 from fer_lms.policy.actions import ensure_demo_policy
@@ -22,6 +22,7 @@ from tests.factories import (
     grant_all,
     make_learner,
     make_session,
+    make_supporter,
     make_teacher,
     make_user,
     make_window,
@@ -38,6 +39,7 @@ class World:
     rule: InteractionRule
     group: LearnerGroup
     word: TeacherWord
+    links: dict[Actor, Supporter]
     clients: dict[Actor, Client]
     headers: dict[Actor, dict[str, str]]
 
@@ -55,6 +57,7 @@ class World:
             "group_id": self.group.pk,
             "hint_id": self.word.hint_id,
             "word_id": self.word.pk,
+            "link_id": self.links[Actor.SUPPORT].pk,
             "sha256": device_models().network_sha256,
             "object_id": 1,
             "id": 1,
@@ -67,9 +70,13 @@ class World:
             "secret": "made-up",
         }
 
-    def address_of(self, route: Route) -> str:
+    def address_of(self, route: Route, actor: Actor = Actor.SUPPORT) -> str:
+        """As this actor would ask: who supports the learner asks by the own link."""
+        values = self.values
+        if actor in self.links:
+            values["link_id"] = self.links[actor].pk
         try:
-            return route.address(self.values)
+            return route.address(values)
         except KeyError as error:
             raise AssertionError(
                 f"/{route.path} has a parameter {error} that World.values in tests/access/world.py "
@@ -87,9 +94,11 @@ def make_world() -> World:
     session, elsewhere = make_session(), make_session(started_at=NOON)
     learner = make_learner(session, **MARKS)
     classmate = make_learner(session)
+    links = {Actor.SUPPORT: make_supporter(learner)}
     for participant in (learner, classmate):
         grant_all(participant)
         make_window(participant)
+    links[Actor.SUPPORT_WITHOUT_A_YES] = make_supporter(learner)  # named after the yes
     step = session.lesson.steps.order_by("position")[0]
     StepPicture.objects.create(
         **{"step": step, "media_type": "image/png", "width": 1, "height": 1, "data": b"-"}
@@ -100,7 +109,7 @@ def make_world() -> World:
         Actor.OTHER_LEARNER: make_learner(elsewhere).user,
         Actor.TEACHER: make_teacher(session).user,
         Actor.OTHER_TEACHER: make_teacher(elsewhere).user,
-        Actor.SUPPORT: make_user(),
+        **{actor: link.supporter for actor, link in links.items()},
         Actor.ADMINISTRATOR: make_user(is_staff=True, is_superuser=True),
     }
     platform = make_platform(ISSUER)
@@ -110,7 +119,7 @@ def make_world() -> World:
         Actor.OTHER_PLATFORM: bearer(make_platform("https://elsewhere.example")),
     }
     clients = {actor: signed_in(people.get(actor)) for actor in Actor}
-    return World(session, learner, *make_help(learner), clients, headers)
+    return World(session, learner, *make_help(learner), links, clients, headers)
 
 
 def make_help(learner: Participant) -> tuple[InteractionRule, LearnerGroup, TeacherWord]:
