@@ -74,6 +74,13 @@ app.conf.update(
             "schedule": 3600.0,
             "options": {"expires": 600},
         },
+        # Asked every hour, done once a day: a daily turn would never come where beat is restarted
+        # every night.
+        "verify the audit log": {
+            "task": "rights.verify_audit_log",
+            "schedule": 3600.0,
+            "options": {"expires": 600},
+        },
     },
 )
 app.autodiscover_tasks()

@@ -6,7 +6,9 @@ from django.http import HttpRequest, JsonResponse
 from django.views.decorators.http import require_safe
 from redis.exceptions import RedisError
 
+from fer_lms.audit.queries import verification_is_overdue
 from fer_lms.policy.queries import inference_permitted
+from fer_lms.rights.retention import purge_is_overdue
 from fer_lms.streaming.liveness import seen_lately
 from fer_lms.streaming.redis_roles import frames_redis
 
@@ -23,8 +25,22 @@ def readyz(request: HttpRequest) -> JsonResponse:
     missing = missing_parts()
     if missing:
         log.warning("not_ready", missing=missing)
-    body = {"status": "not ready" if missing else "ready", "missing": missing}
+    body = {
+        "status": "not ready" if missing else "ready",
+        "missing": missing,
+        "warnings": [] if "database" in missing else overdue_parts(),
+    }
     return JsonResponse(body, status=503 if missing else 200)
+
+
+def overdue_parts() -> list[str]:
+    """What has not come to its end for too long. Somebody has to look; lessons go on meanwhile, and
+    taking this process out of service would mend nothing."""
+    overdue = {"purge": purge_is_overdue, "audit log": verification_is_overdue}
+    try:
+        return [name for name, is_overdue in overdue.items() if is_overdue()]
+    except DatabaseError:
+        return ["database without its tables"]
 
 
 def missing_parts() -> list[str]:

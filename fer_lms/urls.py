@@ -5,6 +5,7 @@ from django.views.i18n import JavaScriptCatalog
 
 from fer_lms.health import healthz, readyz
 from fer_lms.metrics_view import metrics
+from fer_lms.operations.views import ready
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", healthz, name="healthz"),
@@ -13,6 +14,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/", include("fer_lms.streaming.urls")),
     path("api/", include("fer_lms.api.urls")),
     path("lti/", include("fer_lms.lti.urls")),
+    path("admin/ready/", admin.site.admin_view(ready), name="ready-for-learners"),
     path("admin/", admin.site.urls),
     path("", include("fer_lms.lessons.urls")),
     path("", include("fer_lms.reports.urls")),

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from datetime import timedelta
 
 import structlog
 from django.db import connection, transaction
@@ -9,7 +10,8 @@ from django.db.models import Model
 from django.utils import timezone
 
 from fer_lms.audit.chain import START, Detail
-from fer_lms.audit.models import CUT, AuditEvent
+from fer_lms.audit.models import CUT, AuditEvent, ChainCheck
+from fer_lms.audit.queries import Verdict, last_verified_at, verify_chain
 from fer_lms.audit.triggers import TABLE, create_triggers, drop_triggers
 from fer_lms.people.models import User
 
@@ -19,6 +21,7 @@ LOCK = 0x4645525F41554449
 """PostgreSQL's advisory lock of whoever appends: one at a time, until its transaction ends."""
 NO_FREE_TEXT = re.compile(r"[\w.:/#+=,;?&%~-]{0,200}", re.ASCII)
 NO_DETAILS: Mapping[str, Detail] = {}
+VERIFY_EVERY = timedelta(hours=24)
 
 
 @transaction.atomic
@@ -73,6 +76,25 @@ def cut_before(*, number: int) -> int:
         deleted: int = cursor.rowcount
     create_triggers(connection)
     return deleted
+
+
+def check_chain(*, known: tuple[int, str] | None = None) -> Verdict:
+    """Follow the chain, and keep when it was found whole. That is kept beside the log and not in
+    it, so that looking changes nothing that somebody noted of the log's end."""
+    verdict = verify_chain(known=known)
+    if verdict.whole:
+        found = {"verified_at": timezone.now(), "number": verdict.number}
+        ChainCheck.objects.update_or_create(pk=1, defaults=found)
+    else:
+        log.error("audit_broken", after=verdict.number)
+    return verdict
+
+
+def check_chain_daily() -> None:
+    """Once a day, however often it is asked; a chain that is broken is told at each asking."""
+    last = last_verified_at()
+    if last is None or timezone.now() - last > VERIFY_EVERY:
+        check_chain()
 
 
 def _end_of_chain() -> tuple[int, str]:

@@ -70,3 +70,13 @@ class AuditEvent(models.Model):
             details=self.details,
             previous=self.previous,
         )
+
+
+class ChainCheck(models.Model):
+    """When the chain was last followed to its end, and found whole: one row, for the alarm."""
+
+    verified_at = models.DateTimeField(default=timezone.now)
+    number = models.PositiveBigIntegerField(help_text="of the last row then")
+
+    def __str__(self) -> str:
+        return f"chain whole at {self.verified_at:%Y-%m-%d %H:%M}"

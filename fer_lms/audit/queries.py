@@ -2,12 +2,18 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from django.db import connection
+from django.db.models import Max, Min
+from django.utils import timezone
 
 from fer_lms.audit.chain import START
-from fer_lms.audit.models import CUT, AuditEvent
+from fer_lms.audit.models import CUT, AuditEvent, ChainCheck
 from fer_lms.audit.triggers import triggers_present
+
+OVERDUE_AFTER = timedelta(hours=50)
+"""The chain is followed once a day. After two days without, somebody has to look."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +40,20 @@ def verify_chain(*, known: tuple[int, str] | None = None) -> Verdict:
     if verdict.whole and not triggers_present(connection):
         return _broken(verdict, "the triggers that refuse changes are missing from the database")
     return verdict
+
+
+def last_verified_at() -> datetime | None:
+    """When the whole chain was last found whole."""
+    newest: datetime | None = ChainCheck.objects.aggregate(newest=Max("verified_at"))["newest"]
+    return newest
+
+
+def verification_is_overdue(now: datetime | None = None) -> bool:
+    """Whether the chain was not found whole for two days, though there is one: nobody looked, or
+    whoever looked found it broken."""
+    first = AuditEvent.objects.aggregate(first=Min("at"))["first"]
+    since = last_verified_at() or first
+    return since is not None and (now or timezone.now()) - since > OVERDUE_AFTER
 
 
 def _beginning() -> Verdict:

@@ -1,47 +1,47 @@
-"""Everything that `doctor` looks at. What is broken is an answer, never an exception."""
+"""Everything that `doctor` and "Ready for learners?" look at. What is broken is an answer, never an
+exception."""
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from django.conf import settings
 from django.db import DatabaseError, connection
 from django.db.migrations.exceptions import InconsistentMigrationHistory
 from django.db.migrations.executor import MigrationExecutor
 
-from fer_lms.audit.triggers import triggers_present
-from fer_lms.demo.checks import demo_stays_alone
-from fer_lms.operations.findings import Finding
+from fer_lms.operations.findings import Finding, Section
+from fer_lms.operations.learner_checks import permission_findings, proof_findings
 from fer_lms.operations.model_checks import model_findings
+from fer_lms.operations.person_checks import person_findings
 from fer_lms.operations.redis_checks import redis_findings
-from fer_lms.policy.queries import policy_in_force
-from fer_lms.rights.retention import last_purge_at, purge_is_overdue
+from fer_lms.operations.safety_checks import safety_findings
 
 LOW_DISK_MB = 500
 
 
-def all_findings() -> Iterator[Finding]:
-    yield _installation()
-    yield from _demonstration()
-    yield from _database()
+def all_sections(*, open_models: bool) -> list[Section]:
+    """`open_models`: whether this process may make a detector. One that serves people may not: the
+    libraries for it belong into workers alone."""
+    database = list(_database())
+    usable = all(finding.state == "ok" for finding in database)
+    return [
+        _section("May it read faces?", permission_findings() if usable else ()),
+        _section("Is it running?", [*database, *_running(open_models)]),
+        _section("Is it safe?", safety_findings()),
+        _section("Is it kept and proved as promised?", proof_findings() if usable else ()),
+        _section("What only a person can check", person_findings()),
+    ]
+
+
+def _section(title: str, findings: Iterable[Finding]) -> Section:
+    return Section(title, tuple(findings))
+
+
+def _running(open_models: bool) -> Iterator[Finding]:
     yield from redis_findings()
-    yield from model_findings()
+    yield from model_findings(open_models=open_models)
     yield _front_end()
     yield _disk()
-
-
-def _installation() -> Finding:
-    if settings.DEMO:
-        return Finding("installation", "ok", f"demonstration, data in {settings.VAR_DIR}")
-    hosts = ", ".join(settings.ALLOWED_HOSTS)
-    if settings.DEBUG:
-        return Finding("installation", "warning", f"FER_DEBUG is on, answers to {hosts}")
-    return Finding("installation", "ok", f"answers to {hosts}, data in {settings.VAR_DIR}")
-
-
-def _demonstration() -> Iterator[Finding]:
-    for message in demo_stays_alone():
-        detail = f"{message.msg} {message.hint or ''}".strip()
-        yield Finding("demonstration", "missing" if message.is_serious() else "warning", detail)
 
 
 def _database() -> Iterator[Finding]:
@@ -61,41 +61,11 @@ def _database() -> Iterator[Finding]:
         yield Finding("migrations", "missing", detail)
         return
     yield Finding("migrations", "ok", "all applied")
-    yield _policy()
-    yield _purge()
-    yield _audit_log()
 
 
 def _waiting_migrations() -> int:
     executor = MigrationExecutor(connection)
     return len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
-
-
-def _purge() -> Finding:
-    last = last_purge_at()
-    when = f"came to its end last on {last:%Y-%m-%d %H:%M} UTC" if last else "has not run yet"
-    if purge_is_overdue():
-        return Finding("retention", "missing", f"the purge {when}: is beat running?")
-    return Finding("retention", "ok", f"the purge {when}")
-
-
-def _audit_log() -> Finding:
-    if triggers_present(connection):
-        return Finding("audit log", "ok", "append-only; `audit_verify` follows its chain")
-    detail = "the triggers that refuse changes are missing from the database"
-    return Finding("audit log", "missing", detail)
-
-
-def _policy() -> Finding:
-    policy = policy_in_force()
-    if policy is None:
-        return Finding("policy", "warning", "none in force: nothing is inferred")
-    infers = "permits inference" if policy.permits_inference else "permits no inference"
-    until = f"until {policy.valid_until:%Y-%m-%d}" if policy.valid_until else "without an end"
-    detail = (
-        f"{policy}, {until}, {infers}, from age {policy.minimum_age}, kept {policy.kept_days} days"
-    )
-    return Finding("policy", "ok", f"{detail}; signed by {policy.signed_by}")
 
 
 def _front_end() -> Finding:

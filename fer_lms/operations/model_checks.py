@@ -5,13 +5,12 @@ from collections.abc import Iterator
 
 from fer_lms.operations.findings import Finding
 from inference.errors import InferenceError
-from inference.expressions import ReleasedModel, released_models
-from inference.faces import detector_kind
 from inference.model_store import MANIFEST, Model, find, model_folder
-from inference.released import read_pinned
+from inference.released import ReleasedModel, read_pinned, released_models
 
 
-def model_findings() -> Iterator[Finding]:
+def model_findings(*, open_models: bool) -> Iterator[Finding]:
+    """`open_models`: also make a detector, which loads what reads pictures into this process."""
     default, released = released_models()
     chosen = os.environ.get("FER_MODEL") or default
     if chosen not in released:
@@ -20,7 +19,8 @@ def model_findings() -> Iterator[Finding]:
         yield _released(model, chosen)
     found = [_third_party(third_party) for third_party in MANIFEST]
     yield from found
-    if all(finding.state == "ok" for finding in found):  # making a detector would fetch the file
+    # Making a detector would fetch the file.
+    if open_models and all(finding.state == "ok" for finding in found):
         yield _detector()
 
 
@@ -43,6 +43,8 @@ def _third_party(model: Model) -> Finding:
 
 def _detector() -> Finding:
     """Only making one tells which it is."""
+    from inference.faces import detector_kind  # loads OpenCV: never in a process that serves people
+
     try:
         kind, why = detector_kind()
     except InferenceError as error:

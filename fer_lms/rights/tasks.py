@@ -1,5 +1,6 @@
 from celery import shared_task
 
+from fer_lms.audit.actions import check_chain_daily
 from fer_lms.rights import actions, retention
 
 
@@ -11,3 +12,8 @@ def erase_withdrawn() -> None:
 @shared_task(name="rights.purge_expired", ignore_result=True)
 def purge_expired() -> None:
     retention.purge_expired()
+
+
+@shared_task(name="rights.verify_audit_log", ignore_result=True)
+def verify_audit_log() -> None:
+    check_chain_daily()

@@ -7,13 +7,15 @@ from typing import Any
 import pytest
 from django.contrib.sessions.models import Session
 from django.core.management import call_command
+from django.db import connection
 from django.test import Client
 from django.utils import timezone
 from prometheus_client import generate_latest
 
 from fer_lms.audit.actions import record_event
-from fer_lms.audit.models import AuditEvent
+from fer_lms.audit.models import AuditEvent, ChainCheck
 from fer_lms.audit.queries import verify_chain
+from fer_lms.audit.triggers import drop_triggers
 from fer_lms.consent.models import Consent
 from fer_lms.engagement.models import ObservationWindow
 from fer_lms.lessons.actions import end_session
@@ -30,6 +32,7 @@ from fer_lms.rights.retention import (
     purge_is_overdue,
     schedule,
 )
+from fer_lms.rights.tasks import verify_audit_log
 from tests.factories import NOON, grant_all, make_user, make_window
 
 pytestmark = pytest.mark.django_db
@@ -183,3 +186,45 @@ def test_everybody_may_read_the_schedule(client: Client, policy: DeploymentPolic
     for days in range(91, 91 + len(data_classes())):
         assert f"{days} days" in page
     assert "Nov. 22, 2026" in page
+
+
+def test_readiness_warns_and_does_not_fail(
+    kept: Participant, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A purge that stands still is no reason to take lessons out of service."""
+    monkeypatch.setattr("fer_lms.health.missing_parts", list)
+    User.objects.update(date_joined=timezone.now() - timedelta(days=9))
+    answer = client.get("/readyz")
+    assert (answer.status_code, answer.json()["warnings"]) == (200, ["purge"])
+    PurgeRun.objects.create()
+    assert client.get("/readyz").json()["warnings"] == []
+
+
+def test_the_audit_logs_alarm_is_a_metric_and_ends_with_a_whole_chain(kept: Participant) -> None:
+    record_event(actor=None, action="test.done")
+    now = timezone.now()
+    assert metric("fer_audit_verification_overdue") == 0
+    ChainCheck.objects.create(pk=1, verified_at=now - timedelta(hours=51), number=1)
+    assert metric("fer_audit_verification_overdue") == 1
+    verify_audit_log()
+    assert metric("fer_audit_verification_overdue") == 0
+    assert metric("fer_audit_last_verified_timestamp_seconds") >= now.timestamp()
+
+
+def test_a_broken_chain_is_never_taken_for_verified(kept: Participant) -> None:
+    record_event(actor=None, action="test.done")
+    drop_triggers(connection)
+    verify_audit_log()
+    assert not ChainCheck.objects.exists()
+
+
+def test_it_is_verified_once_a_day(kept: Participant) -> None:
+    record_event(actor=None, action="test.done")
+    verify_audit_log()
+    [first] = ChainCheck.objects.all()
+    verify_audit_log()
+    assert ChainCheck.objects.get() == first
+    assert ChainCheck.objects.get().verified_at == first.verified_at
+    ChainCheck.objects.update(verified_at=timezone.now() - timedelta(hours=25))
+    verify_audit_log()
+    assert ChainCheck.objects.get().verified_at >= first.verified_at

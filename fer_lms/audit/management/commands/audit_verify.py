@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from fer_lms.audit.queries import verify_chain
+from fer_lms.audit.actions import check_chain
 
 
 def noted(text: str) -> tuple[int, str]:
@@ -32,7 +32,7 @@ class Command(BaseCommand):
         self, *_args: Any, known: tuple[int, str] | None, json: bool, **_options: Any
     ) -> None:
         start = time.monotonic()
-        verdict = verify_chain(known=known)
+        verdict = check_chain(known=known)
         if json:
             self.stdout.write(_as_json(verdict.number, verdict.digest, verdict.problem, start))
         if not verdict.whole:

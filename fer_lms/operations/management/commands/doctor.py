@@ -7,8 +7,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from fer_lms.operations.checks import all_findings
-from fer_lms.operations.findings import Finding
+from fer_lms.operations.checks import all_sections
+from fer_lms.operations.findings import Section, count
 
 
 class Command(BaseCommand):
@@ -19,19 +19,25 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true")
 
     def handle(self, *_args: Any, **options: Any) -> None:
-        findings = list(all_findings())
-        missing = any(finding.state == "missing" for finding in findings)
+        sections = all_sections(open_models=True)
+        missing = count(sections, "missing")
         if options["json"]:
-            checks = [asdict(finding) for finding in findings]
+            checks = [asdict(finding) for section in sections for finding in section.findings]
             self.stdout.write(json.dumps({"ok": not missing, "checks": checks}, indent=1))
         else:
-            self.stdout.write(table(findings))
+            self.stdout.write(table(sections))
         if missing:
             sys.exit(1)
 
 
-def table(findings: Sequence[Finding]) -> str:
+def table(sections: Sequence[Section]) -> str:
+    findings = [finding for section in sections for finding in section.findings]
     width = max(len(finding.name) for finding in findings)
-    return "\n".join(
-        f"{finding.name:{width}}  {finding.state:7}  {finding.detail}" for finding in findings
+    return "\n\n".join(
+        "\n".join(
+            [section.title]
+            + [f"{each.name:{width}}  {each.state:7}  {each.detail}" for each in section.findings]
+        )
+        for section in sections
+        if section.findings
     )
