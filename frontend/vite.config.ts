@@ -16,6 +16,7 @@ const entries = [
   "profile",
   "author",
   "rules",
+  "groups",
 ];
 
 const REPORTS_TO = "https://odml.pa.googleapis.com/v1/log";

@@ -2,8 +2,5 @@
 import "./styles/bars.css";
 import "./styles/report.css";
 import "./styles/lesson.css";
-import "./charts/expression-lines";
-import "./charts/figure-with-table";
-import "./charts/timeline-chart";
 import "./lesson/withdraw-consent";
 import "./my/my-page";

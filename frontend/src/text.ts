@@ -32,6 +32,11 @@ export function pageLanguage(): string {
   return document.documentElement.lang || "en";
 }
 
+/** "Ada, Ben and Cy", as the page's language writes it. */
+export function namesInARow(names: string[]): string {
+  return new Intl.ListFormat(pageLanguage(), { type: "conjunction" }).format(names);
+}
+
 export function percent(share: number): string {
   return new Intl.NumberFormat(pageLanguage(), {
     style: "percent",

@@ -22,15 +22,25 @@ export class SessionApi {
   session = (): Promise<SessionInfo> => request("GET", `${this.#path}/`);
   consent = (): Promise<ConsentInfo> => request("GET", `${this.#path}/consent`);
 
-  /** `read`: in which language and form the text was read. */
+  /** `read`: in which language and form the text was read, and which supporters stood beside it. */
   grant = (
     textVersion: string,
     grants: Grants,
-    read: { locale: string; form: string },
+    read: { locale: string; form: string; supporters: string[] },
   ): Promise<ConsentInfo> =>
     request("POST", `${this.#path}/consent`, { text_version: textVersion, ...read, ...grants });
 
   withdraw = (): Promise<ConsentInfo> => request("DELETE", `${this.#path}/consent`);
+
+  /** A yes or no to being seen by the supporters that were shown; all else stays as it is. */
+  shareWithSupporters = (
+    yes: boolean,
+    shown: { textVersion: string; supporters: string[] },
+  ): Promise<ConsentInfo> =>
+    request("PATCH", `${this.#path}/consent`, {
+      support_view: yes,
+      ...(yes ? { text_version: shown.textVersion, supporters: shown.supporters } : {}),
+    });
 
   ticket = (mode: "frames" | "scores" | "lesson"): Promise<Ticket> =>
     request("POST", `${this.#path}/capture-ticket`, { mode });

@@ -32,6 +32,14 @@ export const GRANTS = [
 export type Grant = (typeof GRANTS)[number];
 export type Grants = Record<Grant, boolean>;
 
+/** Who is named to support this learner in this course. */
+export interface NamedSupporter {
+  id: string;
+  name: string;
+  /** Whether this person may look at this sitting now. */
+  sees: boolean;
+}
+
 export interface ConsentInfo {
   text_version: string;
   text: Record<string, { standard: ConsentForm; easy: ConsentForm }>;
@@ -43,6 +51,7 @@ export interface ConsentInfo {
   epoch: number;
   erased: boolean;
   receipt: string;
+  supporters: NamedSupporter[];
 }
 
 export interface Ticket {

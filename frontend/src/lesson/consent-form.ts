@@ -1,10 +1,10 @@
-import type { ConsentForm, ConsentInfo, Grant, Grants } from "../api/types";
+import type { ConsentForm, ConsentInfo, Grant, Grants, NamedSupporter } from "../api/types";
 import { GRANTS } from "../api/types";
 import type { CaptureMode } from "../capture/frame-maker";
 import { announce, element, replaceContent } from "../dom";
 import { icon, isIcon } from "../icons";
 import { easyWords } from "../page/choices";
-import { gettext, pageLanguage } from "../text";
+import { gettext, interpolate, namesInARow, pageLanguage } from "../text";
 import { consentForm } from "./consent-text";
 import { easyToggle } from "./easy-toggle";
 import { neededFor } from "./stages";
@@ -15,21 +15,23 @@ export function missing(grants: Grants, mode: CaptureMode): Grant[] {
 }
 
 /** Pictures that stay on the device need no permission to go anywhere; research is asked for only
- * where the policy permits it. */
-function asLiked(mode: CaptureMode, research: boolean): Grant[] {
+ * where the policy permits it, and a support person's view only where somebody is named. */
+function asLiked(mode: CaptureMode, asked: { research: boolean; support: boolean }): Grant[] {
   const elsewhere: Grant[] = ["capture", "server_processing"];
   return GRANTS.filter(
     (grant) =>
       !elsewhere.includes(grant) &&
       !neededFor(mode).includes(grant) &&
-      (grant !== "research" || research),
+      (grant !== "research" || asked.research) &&
+      (grant !== "support_view" || asked.support),
   );
 }
 
-/** What "agree" tells: the answers, and in which language and form the text was read. */
+/** What "agree" tells: the answers, in which language and form the text was read, and which
+ * supporters stood beside it. */
 export interface Said {
   grants: Grants;
-  read: { locale: string; form: "standard" | "easy" };
+  read: { locale: string; form: "standard" | "easy"; supporters: string[] };
 }
 
 /**
@@ -55,7 +57,7 @@ export class ConsentFormElement extends HTMLElement {
     const boxes = element("form", { novalidate: true, onsubmit: (event) => this.#submit(event) });
     boxes.append(
       this.#group(gettext("Needed for the camera"), neededFor(this.mode)),
-      this.#group(gettext("As you like"), asLiked(this.mode, this.research)),
+      this.#asLiked(),
       this.#problem,
       element(
         "div",
@@ -96,6 +98,20 @@ export class ConsentFormElement extends HTMLElement {
     );
   }
 
+  #asLiked(): HTMLElement {
+    const support = this.#supporters().length > 0;
+    const group = this.#group(
+      gettext("As you like"),
+      asLiked(this.mode, { research: this.research, support }),
+    );
+    if (!support) group.append(element("p", { class: "soft" }, nobodyNamed()));
+    return group;
+  }
+
+  #supporters(): NamedSupporter[] {
+    return this.consent?.supporters ?? [];
+  }
+
   #group(title: string, grants: Grant[]): HTMLElement {
     const boxes = grants.map((grant) => this.#box(grant));
     return element("fieldset", {}, element("legend", {}, title), ...boxes);
@@ -108,7 +124,11 @@ export class ConsentFormElement extends HTMLElement {
       "data-testid": `consent-${grant}`,
     });
     this.#boxes.set(grant, input);
-    return element("label", { class: "tick" }, input, element("span", {}, grantWords(grant)));
+    return element("label", { class: "tick" }, input, element("span", {}, this.#words(grant)));
+  }
+
+  #words(grant: Grant): string {
+    return grant === "support_view" ? supportWords(this.#supporters()) : grantWords(grant);
   }
 
   #submit(event: Event): void {
@@ -128,7 +148,8 @@ export class ConsentFormElement extends HTMLElement {
     }
     this.#problem.replaceChildren();
     this.#agree.setAttribute("aria-busy", "true");
-    const read = { locale: pageLanguage(), form: easyWords() ? "easy" : "standard" };
+    const supporters = this.#supporters().map(({ id }) => id);
+    const read = { locale: pageLanguage(), form: easyWords() ? "easy" : "standard", supporters };
     announce(this, "agree", { grants, read });
   }
 }
@@ -138,6 +159,23 @@ function pointNodes(points: ConsentForm["points"]): HTMLElement[] {
     const sign = symbol && isIcon(symbol) ? icon(symbol) : null;
     return element("div", {}, element("dt", {}, sign, heading), element("dd", {}, body));
   });
+}
+
+/** By name: a yes is a yes to these people. */
+export function supportWords(supporters: NamedSupporter[]): string {
+  const names = namesInARow(supporters.map(({ name }) => name));
+  return interpolate(
+    gettext(
+      "%(names)s, named to support me, may see my own numbers of this lesson and my words on them. No one sees it unless you say yes.",
+    ),
+    { names },
+  );
+}
+
+function nobodyNamed(): string {
+  return gettext(
+    "No support person is named for you, so only you see your own numbers. If somebody is named later, you are asked first.",
+  );
 }
 
 export function grantWords(grant: Grant): string {

@@ -108,13 +108,33 @@ describe("the consent form", () => {
     hook("consent-agree").click();
     const grants = { capture: true, server_processing: true, research: true };
     const rest = { own_view: false, support_view: false };
-    const read = { locale: "en", form: "standard" };
+    const read = { locale: "en", form: "standard", supporters: [] };
     expect(heard).toEqual([["agree", { grants: { ...grants, ...rest }, read }]]);
   });
 
   it("asks for research only where the policy permits it", () => {
     put("consent-form", { consent });
     expect(hook("consent-research").tagName).toBe("I");
+  });
+
+  it("asks about support persons by name, and only where somebody is named", () => {
+    listen("agree");
+    put("consent-form", { consent });
+    expect(hook("consent-support_view").tagName).toBe("I");
+    expect(document.body.textContent).toContain("No support person is named");
+    document.body.replaceChildren();
+    const supporters = [
+      { id: "a", name: "Ada Ott", sees: false },
+      { id: "b", name: "Ben Ito", sees: false },
+    ];
+    put("consent-form", { consent: { ...consent, supporters } });
+    expect(document.body.textContent).toContain("Ada Ott and Ben Ito, named to support me");
+    tick("capture", "server_processing", "support_view");
+    hook("consent-agree").click();
+    expect(heard[0]?.[1]).toMatchObject({
+      grants: { support_view: true },
+      read: { supporters: ["a", "b"] },
+    });
   });
 
   it("says so where an earlier yes no longer counts", () => {

@@ -1,15 +1,16 @@
 import { SessionApi } from "../api/sessions";
 import type { ConsentInfo, MyReport, SessionInfo } from "../api/types";
-import { columnsOf } from "../charts/columns";
-import { expressionTable, timelineTable } from "../charts/timeline-table";
 import { element, focusHeading, replaceContent } from "../dom";
 import { canWithdraw } from "../lesson/stages";
 import { errorPanel } from "../page/error-panel";
 import { dayAndTime, gettext, interpolate } from "../text";
+import { learnerFigures, modelLimits } from "./figures";
 import { minutesOf } from "./minutes";
 import "./own-words";
-import { picturesSentence, picturesTable } from "./pictures";
+import { picturesSentence } from "./pictures";
 import { seenSentence, seenTime } from "./seen-time";
+import "./support-choice";
+import { whoSeesWords } from "./support-choice";
 
 /** `<my-page session="…">`: all that is kept of one learner's face, and how to be rid of it. */
 class MyPage extends HTMLElement {
@@ -18,10 +19,11 @@ class MyPage extends HTMLElement {
   connectedCallback(): void {
     this.addEventListener("erased", () => void this.#load(true));
     this.addEventListener("own-word", () => void this.#load(true));
+    this.addEventListener("support-changed", () => void this.#load(false, "support-choice h2"));
     void this.#load(false);
   }
 
-  async #load(moveFocus: boolean): Promise<void> {
+  async #load(moveFocus: boolean, focusOn = ""): Promise<void> {
     try {
       const [session, consent, report] = await Promise.all([
         this.#api.session(),
@@ -36,6 +38,7 @@ class MyPage extends HTMLElement {
       );
     }
     if (moveFocus) focusHeading(this);
+    if (focusOn) this.querySelector<HTMLElement>(focusOn)?.focus();
     if (location.hash === "#withdraw")
       this.querySelector("withdraw-consent button")?.scrollIntoView();
   }
@@ -49,15 +52,16 @@ class MyPage extends HTMLElement {
         {},
         any ? gettext("What was seen, and how little") : gettext("Nothing is kept"),
       ),
-      any ? this.#summary(report) : this.#empty(consent),
+      any ? this.#summary(report, consent) : this.#empty(consent),
       any ? this.#figures(session, report) : null,
       any ? this.#ownWords(session, report) : null,
+      consent.supporters.length ? this.#support(consent) : null,
       any || canWithdraw(consent) ? this.#withdraw() : null,
       this.#ways(session),
     ];
   }
 
-  #summary(report: MyReport): HTMLElement {
+  #summary(report: MyReport, consent: ConsentInfo): HTMLElement {
     const until = interpolate(gettext("These numbers are deleted on %(when)s at the latest."), {
       when: report.kept_until ? dayAndTime(report.kept_until) : "–",
     });
@@ -66,7 +70,7 @@ class MyPage extends HTMLElement {
       { class: "stack" },
       element("p", { class: "lead" }, seenSentence(seenTime(report.windows))),
       element("p", {}, picturesSentence(report.windows)),
-      element("p", {}, gettext("Only you see this page. Your teacher does not."), " ", until),
+      element("p", {}, whoSeesWords(consent.supporters), " ", until),
       element("p", { class: "note" }, modelLimits()),
     );
   }
@@ -79,25 +83,10 @@ class MyPage extends HTMLElement {
   }
 
   #figures(session: SessionInfo, report: MyReport): HTMLElement {
-    const columns = columnsOf(report.windows, session.started_at);
-    const timeline = element("timeline-chart");
-    const lines = element("expression-lines");
-    timeline.update(columns, gettext("Your engagement index over lesson time."));
-    lines.update(columns);
-    const over = element("figure-with-table");
-    const expressions = element("figure-with-table");
-    const pictures = element("section", { class: "card" }, picturesTable(report.windows));
-    over.describe(
-      gettext("Your engagement index over time"),
-      gettext("The line is the index; the band is how much could be seen."),
-    );
-    expressions.describe(
-      gettext("What your expressions looked like to the computer"),
-      gettext("Shares in each ten seconds, on the same scale from 0 to 100%."),
-    );
-    over.show(timeline, timelineTable(report.windows, session.started_at));
-    expressions.show(lines, expressionTable(report.windows, session.started_at));
-    return element("div", { class: "figures" }, over, expressions, pictures);
+    return learnerFigures(report.windows, session.started_at, {
+      index: gettext("Your engagement index over time"),
+      expressions: gettext("What your expressions looked like to the computer"),
+    });
   }
 
   #ownWords(session: SessionInfo, report: MyReport): HTMLElement {
@@ -105,6 +94,11 @@ class MyPage extends HTMLElement {
     words.api = this.#api;
     words.show(minutesOf(report.windows, session.started_at));
     return element("section", { class: "card" }, words);
+  }
+
+  #support(consent: ConsentInfo): HTMLElement {
+    const choice = Object.assign(element("support-choice"), { api: this.#api, consent });
+    return element("section", { class: "card", id: "support" }, choice);
   }
 
   #withdraw(): HTMLElement {
@@ -129,12 +123,6 @@ class MyPage extends HTMLElement {
       element("p", {}, element("a", { href }, gettext("To the lesson"))),
     );
   }
-}
-
-function modelLimits(): string {
-  return gettext(
-    "The computer guesses from pictures how a face looks. It is often wrong, and it cannot tell what you felt or thought. It learned from pictures of adults and is wrong more often with children and with people who move their faces differently.",
-  );
 }
 
 customElements.define("my-page", MyPage);

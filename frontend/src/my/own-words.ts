@@ -71,7 +71,7 @@ export class OwnWords extends HTMLElement {
       element(
         "td",
         {},
-        element("p", { "data-testid": "own-word-said" }, ownWords(minute)),
+        element("p", { "data-testid": "own-word-said" }, ownWordWords(minute)),
         element("button", change, gettext("Say how it was")),
       ),
     );
@@ -149,7 +149,7 @@ export function readWords({ engagement, likest }: Minute): string {
   });
 }
 
-function ownWords({ ownWord }: Minute): string {
+export function ownWordWords({ ownWord }: Minute): string {
   if (!ownWord) return gettext("nothing yet");
   return ownWord.words ? `${saidWords(ownWord.said)}: ${ownWord.words}` : saidWords(ownWord.said);
 }
