@@ -1,5 +1,6 @@
 """What rules say, as plain values for the schemas; people by their ids for use outside."""
 
+from collections.abc import Container, Iterable
 from dataclasses import asdict
 from typing import Any
 
@@ -7,13 +8,13 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext
 
 from fer_lms.lessons.access import Person
-from fer_lms.lessons.models import Lesson, Role
+from fer_lms.lessons.models import Lesson
 from fer_lms.people.models import User
 from fer_lms.rules.access import may_edit
 from fer_lms.rules.actions import BadRule
 from fer_lms.rules.models import InteractionRule, LearnerGroup, RuleVersion
 from fer_lms.rules.preview import Preview
-from fer_lms.rules.queries import Switches, rules_of_lesson
+from fer_lms.rules.queries import Switches, rules_for_groups, rules_of_lesson, students_of
 from fer_lms.rules.sentences import sentence_of
 from fer_lms.rules.spec import LIMITS, Problem, RuleSpec, spec_from
 from fer_lms.rules.templates import TEMPLATES
@@ -23,7 +24,7 @@ def rules_answer(lesson: Lesson, user: Person) -> dict[str, Any]:
     """Everything that the rule editor of a lesson needs."""
     switches = Switches()
     rules = rules_of_lesson(lesson).prefetch_related("versions")
-    learners = _learners_of(lesson)
+    learners = list(students_of(lesson))
     off = {
         "everywhere": switches.is_off(lesson=None),
         "lesson": switches.is_off(lesson=lesson.pk),
@@ -49,10 +50,7 @@ def rules_answer(lesson: Lesson, user: Person) -> dict[str, Any]:
         "evidence": _named(RuleVersion.Evidence.choices),
         "actions": _named(RuleVersion.Action.choices),
         "steps": _named(lesson.steps.values_list("pk", "title")),
-        "learners": [
-            {"id": person.public_id, "title": person.get_full_name() or person.username}
-            for person in learners
-        ],
+        "learners": _people(learners),
         "groups": _named(
             LearnerGroup.objects.filter(course=lesson.course).values_list("pk", "title")
         ),
@@ -99,7 +97,7 @@ def spec_of(values: dict[str, Any], lesson: Lesson) -> RuleSpec:
     out, the rule would hold for everybody."""
     steps = set(lesson.steps.values_list("pk", flat=True))
     groups = set(_groups_of(lesson).values_list("pk", flat=True))
-    learners = {person.public_id: person.pk for person in _learners_of(lesson)}
+    learners = {person.public_id: person.pk for person in students_of(lesson)}
     unknown = {
         "steps": set(values["steps"]) - steps,
         "quiet_steps": set(values["quiet_steps"]) - steps,
@@ -137,14 +135,33 @@ def preview_answer(preview: Preview, spec: RuleSpec) -> dict[str, Any]:
     }
 
 
-def _learners_of(lesson: Lesson) -> list[User]:
-    """Enrolled students, by name."""
-    people = User.objects.filter(
-        enrolments__course=lesson.course_id,
-        enrolments__role=Role.STUDENT,
-        enrolments__active=True,
-    )
-    return list(people.order_by("last_name", "first_name", "username"))
+def groups_answer(lesson: Lesson) -> dict[str, Any]:
+    """The groups of the lesson's course with who of them is in it now; nothing else of anybody."""
+    learners = list(students_of(lesson))
+    here = {person.pk for person in learners}
+    rules = rules_for_groups(lesson.course_id)
+    groups = _groups_of(lesson).prefetch_related("members").order_by("title", "pk")
+    return {
+        "groups": [
+            group_answer(group, here) | {"rules": [rule.title for rule in rules.get(group.pk, ())]}
+            for group in groups
+        ],
+        "learners": _people(learners),
+    }
+
+
+def group_answer(group: LearnerGroup, here: Container[int] | None = None) -> dict[str, Any]:
+    members = [
+        person.public_id for person in group.members.all() if here is None or person.pk in here
+    ]
+    return {"id": group.pk, "title": group.title, "members": members, "rules": []}
+
+
+def _people(people: Iterable[User]) -> list[dict[str, Any]]:
+    return [
+        {"id": person.public_id, "title": person.get_full_name() or person.username}
+        for person in people
+    ]
 
 
 def _groups_of(lesson: Lesson) -> QuerySet[LearnerGroup]:

@@ -199,6 +199,14 @@ class GroupShape(Shape):
     id = serializers.IntegerField(read_only=True)
     title = serializers.CharField(max_length=80)
     members = serializers.ListField(child=serializers.UUIDField(), max_length=500, default=list)
+    rules = serializers.ListField(
+        child=serializers.CharField(), read_only=True, help_text="titles of rules for it"
+    )
+
+
+class GroupsShape(Shape):
+    groups = GroupShape(many=True)
+    learners = NamedShape(many=True, help_text="whom a group can be made of")
 
 
 class PreviewWantedShape(Shape):

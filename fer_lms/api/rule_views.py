@@ -2,6 +2,8 @@
 have spoken."""
 
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, cast
 
 from django.utils.translation import gettext
@@ -12,6 +14,8 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from fer_lms.api.rule_answers import (
+    group_answer,
+    groups_answer,
     preview_answer,
     rule_answer,
     rules_answer,
@@ -21,6 +25,7 @@ from fer_lms.api.rule_answers import (
 from fer_lms.api.rule_schemas import (
     EverywhereSwitchShape,
     GroupShape,
+    GroupsShape,
     HintReportShape,
     NewRuleShape,
     NewVersionShape,
@@ -39,17 +44,21 @@ from fer_lms.people.models import User
 from fer_lms.rules.access import (
     group_for_teacher,
     learner_of_lesson,
+    learners_of_lesson,
     may_edit,
     rule_for_teacher,
     word_for_teacher,
 )
 from fer_lms.rules.actions import (
     BadRule,
+    GroupExists,
     add_version,
+    change_group,
+    dissolve_group,
+    make_group,
     make_rule,
     mark_word_seen,
     retire_rule,
-    set_group,
     set_switch,
 )
 from fer_lms.rules.hint_report import hint_report
@@ -189,26 +198,54 @@ class PreviewView(APIView):
         return Response(PreviewShape(preview_answer(preview, spec)).data)
 
 
+def _group_fields(lesson: Lesson, request: Request) -> dict[str, Any]:
+    sent = _valid(GroupShape, request)
+    members = learners_of_lesson(lesson=lesson, learner_ids=sent["members"])
+    return {"title": sent["title"], "members": members, "user": cast(User, request.user)}
+
+
+@contextmanager
+def _told_of_names() -> Iterator[None]:
+    try:
+        yield
+    except GroupExists as error:
+        words = gettext("There is a group of this name already.")
+        raise ValidationError({"title": [words]}) from error
+
+
 class GroupsView(APIView):
+    @extend_schema(responses={200: GroupsShape, **PROBLEMS})
+    def get(self, request: Request, lesson_id: int) -> Response:
+        """The groups of the lesson's course, and whom a group can be made of."""
+        lesson = lesson_for_teacher(user=request.user, lesson_id=lesson_id)
+        return Response(GroupsShape(groups_answer(lesson)).data)
+
     @extend_schema(request=GroupShape, responses={201: GroupShape, **PROBLEMS})
     def post(self, request: Request, lesson_id: int) -> Response:
         """Makes a group of learners that rules can be for."""
         lesson = lesson_for_teacher(user=request.user, lesson_id=lesson_id)
-        sent = _valid(GroupShape, request)
-        group = set_group(
-            course=lesson.course,
-            title=sent["title"],
-            members=[learner_of_lesson(lesson=lesson, learner_id=each) for each in sent["members"]],
-            user=cast(User, request.user),
-        )
-        return Response({"id": group.pk, **sent}, status=201)
+        fields = _group_fields(lesson, request)
+        with _told_of_names():
+            group = make_group(course=lesson.course, **fields)
+        return Response(GroupShape(group_answer(group)).data, status=201)
 
 
 class GroupView(APIView):
+    @extend_schema(request=GroupShape, responses={200: GroupShape, **PROBLEMS})
+    def put(self, request: Request, lesson_id: int, group_id: int) -> Response:
+        """Another name, other members."""
+        lesson = lesson_for_teacher(user=request.user, lesson_id=lesson_id)
+        group = group_for_teacher(user=request.user, lesson_id=lesson_id, group_id=group_id)
+        fields = _group_fields(lesson, request)
+        with _told_of_names():
+            change_group(group=group, **fields)
+        return Response(GroupShape(group_answer(group)).data)
+
     @extend_schema(responses={204: None, **PROBLEMS})
     def delete(self, request: Request, lesson_id: int, group_id: int) -> Response:
         """Dissolves a group; a rule for it alone then holds for nobody."""
-        group_for_teacher(user=request.user, lesson_id=lesson_id, group_id=group_id).delete()
+        group = group_for_teacher(user=request.user, lesson_id=lesson_id, group_id=group_id)
+        dissolve_group(group=group, user=cast(User, request.user))
         return Response(status=204)
 
 

@@ -1,6 +1,7 @@
 """May this person see or change it? Every look-up by an id from a URL goes through here."""
 
 import uuid
+from collections.abc import Collection
 
 from django.http import Http404
 from django.utils.translation import gettext
@@ -14,7 +15,7 @@ from fer_lms.lessons.access import (
 from fer_lms.lessons.models import Lesson, Participant
 from fer_lms.people.models import User
 from fer_lms.rules.models import Hint, InteractionRule, LearnerGroup, TeacherWord
-from fer_lms.rules.queries import rules_of_lesson, words_to_teacher
+from fer_lms.rules.queries import rules_of_lesson, students_of, words_to_teacher
 
 
 def rule_for_teacher(*, user: Person, lesson_id: int, rule_id: int) -> InteractionRule:
@@ -42,6 +43,14 @@ def learner_of_lesson(*, lesson: Lesson, learner_id: uuid.UUID) -> User:
     if learner is None:
         raise Http404(gettext("There is no such learner for you."))
     return learner
+
+
+def learners_of_lesson(*, lesson: Lesson, learner_ids: Collection[uuid.UUID]) -> list[User]:
+    """Students who are in the lesson's course now; all of these, or it is as if nobody was."""
+    learners = list(students_of(lesson).filter(public_id__in=learner_ids))
+    if len(learners) != len(set(learner_ids)):
+        raise Http404(gettext("There is no such learner for you."))
+    return learners
 
 
 def hint_for_learner(*, participant: Participant, hint_id: int) -> Hint:

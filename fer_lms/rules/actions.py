@@ -46,6 +46,10 @@ class BadRule(Exception):
         self.problems = problems
 
 
+class GroupExists(Exception):
+    """Two groups of one name could not be told apart where a rule is made."""
+
+
 class UnknownHint(Exception):
     """No such hint was shown to this learner."""
 
@@ -145,14 +149,43 @@ def _withhold(*, lesson: Lesson | None, rule: InteractionRule | None, learner: U
 
 
 @transaction.atomic
-def set_group(*, course: Course, title: str, members: Sequence[User], user: User) -> LearnerGroup:
-    """A group of learners of a course that rules can be for."""
+def make_group(*, course: Course, title: str, members: Sequence[User], user: User) -> LearnerGroup:
+    """A group of learners of a course that rules can be for. Raises GroupExists."""
+    _refuse_same_name(course, title)
     group = LearnerGroup.objects.create(course=course, title=title)
     group.members.set(members)
     record_event(
         actor=user, action="rule.group_made", subject=group, details={"members": len(members)}
     )
     return group
+
+
+@transaction.atomic
+def change_group(*, group: LearnerGroup, title: str, members: Sequence[User], user: User) -> None:
+    """Another name, other members: a rule for the group is for those who are in it now.
+
+    Raises GroupExists.
+    """
+    _refuse_same_name(group.course, title, besides=group)
+    group.title = title
+    group.save(update_fields=["title"])
+    group.members.set(members)
+    record_event(
+        actor=user, action="rule.group_changed", subject=group, details={"members": len(members)}
+    )
+
+
+def _refuse_same_name(course: Course, title: str, besides: LearnerGroup | None = None) -> None:
+    alike = LearnerGroup.objects.filter(course=course, title__iexact=title)
+    if alike.exclude(pk=besides.pk if besides else None).exists():
+        raise GroupExists(title)
+
+
+@transaction.atomic
+def dissolve_group(*, group: LearnerGroup, user: User) -> None:
+    """Take a group away; a rule for it alone then holds for nobody."""
+    record_event(actor=user, action="rule.group_dissolved", subject=group)
+    group.delete()
 
 
 def mark_word_seen(*, word: TeacherWord) -> None:

@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 
-from fer_lms.lessons.models import Lesson, LessonSession, Participant
+from fer_lms.lessons.models import Lesson, LessonSession, Participant, Role
+from fer_lms.people.models import User
 from fer_lms.rules.learner import ActiveRule, state_from
 from fer_lms.rules.matching import Verdict
 from fer_lms.rules.models import (
@@ -31,6 +32,29 @@ def rules_of_lesson(lesson: Lesson) -> QuerySet[InteractionRule]:
         Q(lesson=lesson) | Q(course_id=lesson.course_id, lesson=None) | Q(course=None, lesson=None),
         retired_at=None,
     )
+
+
+def students_of(lesson: Lesson) -> QuerySet[User]:
+    """Who is in the lesson's course as a student now, by name."""
+    people = User.objects.filter(
+        enrolments__course=lesson.course_id,
+        enrolments__role=Role.STUDENT,
+        enrolments__active=True,
+    )
+    return people.order_by("last_name", "first_name", "username")
+
+
+def rules_for_groups(course_id: int) -> dict[int, list[InteractionRule]]:
+    """Rules of a course, by the groups that they are for now."""
+    newest = RuleVersion.objects.filter(rule=OuterRef("rule")).order_by("-number")
+    versions = RuleVersion.objects.filter(
+        rule__course=course_id, rule__retired_at=None, pk=Subquery(newest.values("pk")[:1])
+    ).select_related("rule")
+    rules: dict[int, list[InteractionRule]] = {}
+    for version in versions:
+        for group in version.groups:
+            rules.setdefault(group, []).append(version.rule)
+    return rules
 
 
 def active_rules_of(lesson_id: int, course_id: int) -> tuple[ActiveRule, ...]:

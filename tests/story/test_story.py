@@ -65,6 +65,12 @@ def test_a_student_says_yes_is_read_takes_it_back_and_is_erased(
     for window in windows:
         assert window["received"] == window["accepted"] + sum(window["refused"].values())
 
+    student.get_by_test_id("face-at-rest").locator("summary").first.click()
+    student.get_by_test_id("rest-begin").click()
+    expect(student.locator("face-at-rest progress")).to_be_visible()
+    student.get_by_test_id("rest-stop").click()
+    expect(student.get_by_test_id("rest-says")).to_contain_text("Stopped")
+
     student.get_by_test_id("withdraw").click()
     student.get_by_test_id("withdraw-confirm").click()
     expect(student.get_by_test_id("erased-receipt")).to_be_visible()
@@ -89,6 +95,7 @@ def test_no_is_as_good_as_yes(student: Page, address: str) -> None:
     student.get_by_test_id("choose-without").click()
     expect(student.get_by_test_id("step-place")).to_be_visible()
     expect(student.get_by_test_id("camera-sign")).to_have_text("Camera off")
+    expect(student.get_by_test_id("face-at-rest")).to_be_hidden()
     assert my_report(student, session)["windows"] == []
 
 

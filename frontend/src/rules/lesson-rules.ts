@@ -107,6 +107,7 @@ class LessonRules extends HTMLElement {
       { class: "card rule", "data-testid": "rule", "data-off": rule.off },
       element("h2", {}, rule.title),
       element("p", {}, rule.sentence),
+      this.#forWhom(rule.spec),
       element(
         "p",
         { class: "small soft" },
@@ -132,6 +133,19 @@ class LessonRules extends HTMLElement {
       ),
       this.#versions(rule),
     );
+  }
+
+  #forWhom({ groups, learners }: Spec): HTMLElement | null {
+    if (groups.length + learners.length === 0) return null;
+    const all = this.#all as Rules;
+    const titles = [
+      ...all.groups.filter(({ id }) => groups.includes(Number(id))),
+      ...all.learners.filter(({ id }) => learners.includes(id)),
+    ].map(({ title }) => title);
+    const words = titles.length
+      ? interpolate(gettext("Only for: %(titles)s"), { titles: titles.join(", ") })
+      : gettext("For nobody: the group or the learners it was made for are gone.");
+    return element("p", {}, words);
   }
 
   #versions(rule: Rule): HTMLElement {

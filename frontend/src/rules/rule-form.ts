@@ -140,6 +140,13 @@ export class RuleForm extends HTMLElement {
       ),
       all.groups.length > 0 &&
         ticks(gettext("Only for these groups"), "groups", all.groups, spec.groups),
+      element(
+        "p",
+        { class: "small" },
+        element("a", { href: "../groups/", target: "_blank" }, gettext("Groups of learners")),
+        " ",
+        gettext("(opens in a new window; what you have set here stays)"),
+      ),
     );
   }
 

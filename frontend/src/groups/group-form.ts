@@ -1,0 +1,103 @@
+import { textField, valueIn } from "../author/fields";
+import { element, replaceContent } from "../dom";
+import { gettext, interpolate } from "../text";
+import type { Group, GroupFields, Person } from "./groups-api";
+
+/** From so many learners on, finding one by name is offered. */
+const MANY = 10;
+
+export interface GroupFormEvents {
+  save(fields: GroupFields): void;
+  close(): void;
+}
+
+/** A name and ticks: one form for a new group and for one that is changed. */
+export function groupForm(
+  group: Group | null,
+  learners: Person[],
+  events: GroupFormEvents,
+): HTMLFormElement {
+  const form = element("form", { class: "card group-form", novalidate: true });
+  const chosen = element("p", { role: "status", class: "small soft", "data-testid": "chosen" });
+  const boxes = learners.map((person) => tick(person, group?.members.includes(person.id) ?? false));
+  const ticked = (): string[] =>
+    boxes.filter(({ input }) => input.checked).map((b) => b.input.value);
+  const count = (): void => {
+    chosen.textContent = interpolate(gettext("%(chosen)s of %(all)s chosen."), {
+      chosen: ticked().length,
+      all: learners.length,
+    });
+  };
+  replaceContent(
+    form,
+    element("h2", {}, group ? gettext("Change the group") : gettext("A new group")),
+    textField(gettext("Name"), "title", group?.title ?? "", {
+      maxlength: 80,
+      hint: gettext(
+        "Choose one that you would say to the people in it: each of them can read it under what is held on them.",
+      ),
+    }),
+    learners.length >= MANY && finder(boxes),
+    element(
+      "fieldset",
+      {},
+      element("legend", {}, gettext("Who is in it")),
+      learners.length === 0 && element("p", {}, gettext("Nobody is in this course yet.")),
+      ...boxes.map(({ node }) => node),
+    ),
+    chosen,
+    ways(events),
+  );
+  form.addEventListener("change", count);
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    events.save({ title: valueIn(form, "title"), members: ticked() });
+  });
+  count();
+  return form;
+}
+
+interface Tick {
+  node: HTMLElement;
+  input: HTMLInputElement;
+  name: string;
+}
+
+function tick({ id, title }: Person, checked: boolean): Tick {
+  const input = element("input", { type: "checkbox", value: id, checked });
+  return {
+    node: element("label", { class: "tick" }, input, element("span", {}, title)),
+    input,
+    name: title.toLowerCase(),
+  };
+}
+
+/** Shows only those whose name holds what was typed; who is ticked stays ticked. */
+function finder(boxes: Tick[]): HTMLElement {
+  const field = textField(gettext("Find by name"), "find", "", { autocomplete: "off" });
+  const found = element("p", { role: "status", class: "small soft" });
+  field.addEventListener("input", () => {
+    const wanted = valueIn(field, "find").toLowerCase();
+    for (const { node, name } of boxes) node.hidden = !name.includes(wanted);
+    const shown = boxes.filter(({ node }) => !node.hidden).length;
+    found.textContent = wanted ? interpolate(gettext("%(n)s found."), { n: shown }) : "";
+  });
+  // Enter would save the group while somebody is only looking for a name.
+  field.addEventListener("keydown", (event) => {
+    if (event.key === "Enter") event.preventDefault();
+  });
+  return element("div", {}, field, found);
+}
+
+function ways(events: GroupFormEvents): HTMLElement {
+  return element(
+    "div",
+    { class: "row" },
+    element("button", { type: "submit", "data-testid": "save-group" }, gettext("Save the group")),
+    element(
+      "button",
+      { type: "button", class: "quiet", onclick: () => events.close() },
+      gettext("Close without saving"),
+    ),
+  );
+}

@@ -1,0 +1,122 @@
+// @vitest-environment jsdom
+import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import { ApiProblem, request } from "../api/http";
+import type { Groups } from "./groups-api";
+
+vi.mock("../api/http", async (original) => ({
+  ...(await original<typeof import("../api/http")>()),
+  request: vi.fn(),
+}));
+await import("./learner-groups");
+
+const people = (count: number) =>
+  Array.from({ length: count }, (_, at) => ({ id: `p${at}`, title: `Person ${at}` }));
+const answers = vi.mocked(request);
+let all: Groups;
+const sent: unknown[][] = [];
+const hook = (name: string): HTMLElement => {
+  const found = document.querySelector<HTMLElement>(`[data-testid="${name}"]`);
+  if (!found) throw new Error(name);
+  return found;
+};
+const settle = (): Promise<void> => new Promise((resolve) => setTimeout(resolve));
+const put = async (): Promise<void> => {
+  // As the server's page has it: with its attribute before it is made.
+  const page = new DOMParser().parseFromString(
+    '<learner-groups lesson="7"></learner-groups>',
+    "text/html",
+  );
+  document.body.append(...page.body.children);
+  await settle();
+};
+
+beforeEach(() => {
+  Element.prototype.scrollIntoView = vi.fn(); // jsdom has none
+  all = {
+    groups: [{ id: 3, title: "Readers", members: ["p1"], rules: ["Easier"] }],
+    learners: people(3),
+  };
+  sent.length = 0;
+  answers.mockImplementation((method, path, body) => {
+    if (method === "GET") return Promise.resolve(all);
+    sent.push([method, path, body]);
+    return Promise.resolve(null);
+  });
+});
+
+afterEach(() => document.body.replaceChildren());
+
+it("shows each group with its people and its rules", async () => {
+  await put();
+  expect(hook("group").textContent).toContain("Person 1");
+  expect(hook("group").textContent).toContain("Rules for it: Easier");
+});
+
+it("says what to do where there is none", async () => {
+  all.groups = [];
+  await put();
+  expect(hook("no-groups").textContent).toContain("no group yet");
+});
+
+it("makes a group of those who are ticked", async () => {
+  await put();
+  hook("make-group").click();
+  const name = document.querySelector<HTMLInputElement>("[name=title]");
+  if (name) name.value = " Early birds ";
+  document.querySelector<HTMLInputElement>('input[value="p2"]')?.click();
+  expect(hook("chosen").textContent).toBe("1 of 3 chosen.");
+  hook("save-group").click();
+  await settle();
+  expect(sent).toEqual([
+    ["POST", "/api/v1/lessons/7/groups/", { title: "Early birds", members: ["p2"] }],
+  ]);
+  expect(document.activeElement?.textContent).toContain("saved");
+});
+
+it("begins a change with what is so now", async () => {
+  await put();
+  hook("change-group").click();
+  hook("save-group").click();
+  await settle();
+  expect(sent).toEqual([
+    ["PUT", "/api/v1/lessons/7/groups/3", { title: "Readers", members: ["p1"] }],
+  ]);
+});
+
+it("asks before a group is taken away, and says what that does to rules", async () => {
+  await put();
+  hook("remove-group").click();
+  expect(sent).toEqual([]);
+  expect(document.activeElement?.textContent).toContain("holds for nobody");
+  hook("remove-group-yes").click();
+  await settle();
+  expect(sent).toEqual([["DELETE", "/api/v1/lessons/7/groups/3", undefined]]);
+});
+
+it("says a refusal beside the form, and keeps what was typed", async () => {
+  await put();
+  hook("make-group").click();
+  answers.mockRejectedValueOnce(
+    new ApiProblem(400, null, "bad", { title: ["There is a group of this name already."] }),
+  );
+  hook("save-group").click();
+  await settle();
+  const form = document.querySelector("form");
+  expect(form?.querySelector("[role=alert]")?.textContent).toContain("already");
+});
+
+it("finds people by name in a large course, and keeps ticks of those not shown", async () => {
+  all.learners = people(12);
+  await put();
+  hook("make-group").click();
+  document.querySelector<HTMLInputElement>('input[value="p2"]')?.click();
+  const find = document.querySelector<HTMLInputElement>("[name=find]");
+  if (!find) throw new Error("find");
+  find.value = "person 11";
+  find.dispatchEvent(new Event("input", { bubbles: true }));
+  const shown = [...document.querySelectorAll<HTMLElement>("fieldset .tick")].filter(
+    (n) => !n.hidden,
+  );
+  expect(shown.map((node) => node.textContent)).toEqual(["Person 11"]);
+  expect(hook("chosen").textContent).toBe("1 of 12 chosen.");
+});

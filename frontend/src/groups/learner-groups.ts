@@ -1,0 +1,165 @@
+import { problemList } from "../author/problems";
+import { element, focusHeading, replaceContent } from "../dom";
+import { errorPanel } from "../page/error-panel";
+import { gettext, interpolate } from "../text";
+import { groupForm } from "./group-form";
+import { type Group, type GroupFields, type Groups, GroupsApi } from "./groups-api";
+
+/**
+ * `<learner-groups lesson="…">`: groups of a course's learners that rules can be for. It knows who
+ * is in the course, and nothing else of anybody.
+ */
+class LearnerGroups extends HTMLElement {
+  #api = new GroupsApi(this.getAttribute("lesson") ?? "");
+  #all: Groups = { groups: [], learners: [] };
+  #status = element("div", { role: "status", "data-testid": "groups-status" });
+  #place = element("div");
+
+  connectedCallback(): void {
+    void this.#load();
+  }
+
+  async #load(said = ""): Promise<void> {
+    try {
+      this.#all = await this.#api.all();
+      this.#draw();
+      if (said) this.#say(said);
+    } catch (error) {
+      replaceContent(
+        this,
+        errorPanel(error, () => void this.#load()),
+      );
+    }
+  }
+
+  #draw(): void {
+    const { groups } = this.#all;
+    replaceContent(this.#place);
+    replaceContent(this.#status);
+    replaceContent(
+      this,
+      element("h1", {}, gettext("Groups of learners")),
+      element("p", { class: "lead" }, gettext("A rule for help can be for a group only.")),
+      element(
+        "p",
+        {},
+        gettext(
+          "Here stands who is in the course. Who uses a camera, or agreed to anything, stands nowhere.",
+        ),
+      ),
+      this.#status,
+      groups.length === 0 &&
+        element(
+          "p",
+          { class: "note", "data-testid": "no-groups" },
+          gettext("There is no group yet. Every rule is for everybody, or for single learners."),
+        ),
+      ...groups.map((group) => this.#card(group)),
+      button(gettext("Make a group"), "make-group", () => this.#open(null), ""),
+      this.#place,
+    );
+  }
+
+  #card(group: Group): HTMLElement {
+    const names = this.#all.learners
+      .filter(({ id }) => group.members.includes(id))
+      .map(({ title }) => title);
+    const card = element(
+      "section",
+      { class: "card", "data-testid": "group" },
+      element("h2", {}, group.title),
+      element("p", {}, names.length ? names.join(", ") : gettext("Nobody is in it yet.")),
+      element("p", { class: "small soft" }, rulesWords(group)),
+    );
+    const row = element("div", { class: "row" });
+    const ask = (): void => this.#askBeforeTakingAway(group, row);
+    replaceContent(
+      row,
+      button(gettext("Change"), "change-group", () => this.#open(group), group.title),
+      button(gettext("Take away"), "remove-group", ask, group.title),
+    );
+    card.append(row);
+    return card;
+  }
+
+  #askBeforeTakingAway(group: Group, row: HTMLElement): void {
+    const words =
+      group.rules.length > 0
+        ? gettext("Take it away? A rule for this group alone then holds for nobody.")
+        : gettext("Take it away? No rule is for it.");
+    const question = element("p", { tabindex: "-1" }, words);
+    const take = (): void =>
+      void this.#try(() => this.#api.dissolve(group.id), gettext("The group is taken away."));
+    replaceContent(
+      row,
+      question,
+      button(gettext("Yes, take it away"), "remove-group-yes", take, group.title),
+      button(gettext("Keep it"), "remove-group-no", () => this.#draw(), group.title),
+    );
+    question.focus();
+  }
+
+  #open(group: Group | null): void {
+    const form = groupForm(group, this.#all.learners, {
+      save: (fields) => void this.#save(group, fields),
+      close: () => this.#close(),
+    });
+    replaceContent(this.#place, form);
+    focusHeading(form);
+    form.scrollIntoView();
+  }
+
+  #close(): void {
+    replaceContent(this.#place);
+    this.querySelector<HTMLElement>("[data-testid=make-group]")?.focus();
+  }
+
+  #save(group: Group | null, fields: GroupFields): Promise<void> {
+    return this.#try(
+      () => (group ? this.#api.change(group.id, fields) : this.#api.make(fields)),
+      gettext("The group is saved. Rules for it hold for whoever is in it now."),
+    );
+  }
+
+  async #try(work: () => Promise<unknown>, done: string): Promise<void> {
+    try {
+      await work();
+      await this.#load(done);
+    } catch (error) {
+      const problems = problemList(error);
+      // Beside the form where one is open: a message far above it would not be seen.
+      const form = this.#place.querySelector("form");
+      form?.querySelector("[role=alert]")?.remove();
+      if (form) form.append(problems);
+      else replaceContent(this.#status, problems);
+      problems.focus();
+    }
+  }
+
+  #say(words: string): void {
+    const said = element("p", { class: "note", tabindex: "-1" }, words);
+    replaceContent(this.#status, said);
+    said.focus();
+  }
+}
+
+function rulesWords({ rules }: Group): string {
+  if (rules.length === 0) return gettext("No rule is for it yet.");
+  return interpolate(gettext("Rules for it: %(rules)s"), { rules: rules.join(", ") });
+}
+
+function button(words: string, hook: string, then: () => void, of: string): HTMLElement {
+  return element(
+    "button",
+    {
+      type: "button",
+      class: "quiet",
+      onclick: then,
+      "data-testid": hook,
+      "aria-label": of ? `${words}: ${of}` : null,
+    },
+    words,
+  );
+}
+
+customElements.define("learner-groups", LearnerGroups);
