@@ -17,6 +17,7 @@ const entries = [
   "author",
   "rules",
   "groups",
+  "support",
 ];
 
 const REPORTS_TO = "https://odml.pa.googleapis.com/v1/log";
