@@ -1,20 +1,21 @@
 """What a class did in a lesson, step by step, without any camera: pure, and of whole groups only.
 
 Made once, when the sitting is over. Every learner counts once a step; each figure of a step needs
-a whole group who have it. A share is told between one and all but one of the smallest group ("20 %
-or less", "80 % or more"): where everybody answered alike, that would be everybody's answer.
+a whole group who have it (fer_lms.engagement.groups).
 """
 
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from fer_lms.engagement import groups
 from fer_lms.lessons.models import InteractionEvent, Step
 from fer_lms.reports.cells import Visits
 
 Kind = InteractionEvent.Kind
 SECONDS_ROUNDED_TO = 5
+SHARES = ("right_at_first", "asked_for_hint", "idle")
 Figures = dict[str, Any]
 
 
@@ -54,13 +55,13 @@ def step_records(
 def interaction_rows(
     records: Mapping[int, Records], steps: Iterable[Step], smallest_group: int
 ) -> list[Figures]:
-    return [_row(list(records.get(step.pk, {}).values()), smallest_group) for step in steps]
+    return [_row(step.pk, records.get(step.pk, {}), smallest_group) for step in steps]
 
 
 def counted(records: Mapping[int, Records], smallest_group: int) -> set[uuid.UUID]:
     """Learners who are in at least one of the rows."""
-    groups = [set(own) for own in records.values() if len(own) >= smallest_group]
-    return set().union(*groups)
+    whole = [set(own) for own in records.values() if len(own) >= smallest_group]
+    return set().union(*whole)
 
 
 def _record(seconds: float, events: Sequence[InteractionEvent]) -> StepRecord:
@@ -76,37 +77,35 @@ def _record(seconds: float, events: Sequence[InteractionEvent]) -> StepRecord:
     )
 
 
-def _row(records: Sequence[StepRecord], smallest_group: int) -> Figures:
-    if len(records) < smallest_group:
-        return dict.fromkeys(("seconds", "right_at_first", "asked_for_hint", "idle", "said"))
-    answered = [r.right_at_first for r in records if r.right_at_first is not None]
-    said = [r.said for r in records if r.said is not None]
-    return {
-        "seconds": _mean_seconds(records),
-        "right_at_first": _share(answered, smallest_group),
-        "asked_for_hint": _share([r.asked_for_hint for r in records], smallest_group),
-        "idle": _share([r.idle for r in records], smallest_group),
-        "said": _said(said, smallest_group),
+def _row(step: int, records: Records, smallest_group: int) -> Figures:
+    told = groups.whole_groups(_groups(step, records), smallest_group)
+    seconds, said = told.get(("seconds", step)), told.get(("said", step))
+    row: Figures = {
+        name: groups.told_share(group.values(), smallest_group) if group else None
+        for name in SHARES
+        for group in [told.get((name, step))]
     }
+    row["seconds"] = _mean_seconds(seconds.values()) if seconds else None
+    row["said"] = _said(said.values(), smallest_group) if said else None
+    return row
 
 
-def _mean_seconds(records: Sequence[StepRecord]) -> int:
-    mean = sum(record.seconds for record in records) / len(records)
+def _groups(step: int, records: Records) -> dict[groups.Key, groups.Group]:
+    """Of each figure: who is in it, with what. Not everybody answers, or says how it was."""
+    found: dict[groups.Key, groups.Group] = {}
+    for name in (*SHARES, "seconds", "said"):
+        values = {learner: getattr(record, name) for learner, record in records.items()}
+        found[name, step] = {who: value for who, value in values.items() if value is not None}
+    return found
+
+
+def _mean_seconds(seconds: Collection[float]) -> int:
+    mean = sum(seconds) / len(seconds)
     return round(mean / SECONDS_ROUNDED_TO) * SECONDS_ROUNDED_TO
 
 
-def _said(said: Sequence[str], smallest_group: int) -> dict[str, float] | None:
-    if len(said) < smallest_group:
-        return None
+def _said(said: Collection[str], smallest_group: int) -> dict[str, float]:
     return {
-        value: share
+        value: groups.told_share([each == value for each in said], smallest_group)
         for value in InteractionEvent.SelfReport.values
-        if (share := _share([each == value for each in said], smallest_group)) is not None
     }
-
-
-def _share(true: Sequence[bool], smallest_group: int) -> float | None:
-    if len(true) < smallest_group:
-        return None
-    least = 1 / smallest_group
-    return round(min(1 - least, max(least, sum(true) / len(true))), 2)
