@@ -96,7 +96,7 @@ def admin_password_file() -> Path:
     return Path(settings.VAR_DIR) / "demo-admin-password"
 
 
-def ensure_person(*, name: str, role: Role) -> User:
+def ensure_person(*, name: str, role: str) -> User:
     """The demo person of this name in this role. The same name in the other role is another
     person, so that nobody reads a class's report of themselves, or loses a place by teaching."""
     digest = hashlib.sha256(name.casefold().encode()).hexdigest()[:20]

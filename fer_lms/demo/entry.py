@@ -21,10 +21,8 @@ def _is_name(text: str) -> bool:
     )
 
 
-class EntryForm(forms.Form):
-    role = forms.ChoiceField(choices=Role.choices)
+class NameForm(forms.Form):
     name = forms.CharField(max_length=LONGEST_NAME)
-    session = forms.CharField(required=False, max_length=36)
 
     def clean_name(self) -> str:
         name = " ".join(unicodedata.normalize("NFKC", self.cleaned_data["name"]).split())
@@ -37,6 +35,11 @@ class EntryForm(forms.Form):
                 code="name",
             )
         return name
+
+
+class EntryForm(NameForm):
+    role = forms.ChoiceField(choices=Role.choices)
+    session = forms.CharField(required=False, max_length=36)
 
     def clean_session(self) -> uuid.UUID | str:
         """Empty for the open sitting, NEW, or an id."""

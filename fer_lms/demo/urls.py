@@ -6,4 +6,5 @@ app_name = "demo"
 urlpatterns = [
     path("", views.door, name="door"),
     path("enter", views.enter, name="enter"),
+    path("support", views.enter_support, name="support"),
 ]

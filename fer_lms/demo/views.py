@@ -8,7 +8,8 @@ from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_GET, require_POST
 
 from fer_lms.demo.actions import ensure_lesson, ensure_open_session, enter_demo
-from fer_lms.demo.entry import NEW, EntryForm
+from fer_lms.demo.entry import NEW, EntryForm, NameForm
+from fer_lms.demo.support import enter_as_support
 from fer_lms.lessons.actions import start_session
 from fer_lms.lessons.models import LessonSession
 
@@ -39,6 +40,18 @@ def enter(request: HttpRequest) -> JsonResponse:
     return JsonResponse({"participant_id": participant.pk, "session_id": session.pk, "role": role})
 
 
+@require_POST
+def enter_support(request: HttpRequest) -> JsonResponse:
+    """Enter as the support person of a simulated learner."""
+    form = NameForm(request.POST)
+    if not form.is_valid():
+        return _refusal(form)
+    link = enter_as_support(name=form.cleaned_data["name"], session=ensure_open_session())
+    request.session.flush()
+    login(request, link.supporter, backend=BACKEND)
+    return JsonResponse({"link_id": link.pk, "role": "support"})
+
+
 def _session(wanted: uuid.UUID | str) -> LessonSession | None:
     if wanted == "":
         return ensure_open_session()
@@ -47,7 +60,7 @@ def _session(wanted: uuid.UUID | str) -> LessonSession | None:
     return LessonSession.objects.filter(pk=wanted, lesson=ensure_lesson()).first()
 
 
-def _refusal(form: EntryForm) -> JsonResponse:
+def _refusal(form: NameForm) -> JsonResponse:
     errors = [error for field in form.errors.as_data().values() for error in field]
     detail = " ".join(message for error in errors for message in error.messages)
     status = 403 if errors[0].code == "role" else 400

@@ -121,6 +121,7 @@ MATRIX: dict[str, Row] = {
     # --- only in a demonstration -----------------------------------------------------------------
     "demo/": {"GET": EVERYONE},
     "demo/enter": {"POST": EVERYONE},
+    "demo/support": {"POST": EVERYONE},
 }
 
 BY_PROOF: dict[str, str] = {

@@ -1,15 +1,15 @@
 import { ApiProblem, request } from "../api/http";
 import { gettext } from "../text";
 
-export interface Entered {
-  participant_id: string;
-  session_id: string;
-  role: "student" | "teacher";
-}
+export type Entered =
+  | { participant_id: string; session_id: string; role: "student" | "teacher" }
+  | { link_id: string; role: "support" };
 
 /** Where somebody goes who has entered. Pure. */
-export function pageFor({ session_id, role }: Entered): string {
-  return role === "teacher" ? `/sessions/${session_id}/report/` : `/sessions/${session_id}/`;
+export function pageFor(entered: Entered): string {
+  if (entered.role === "support") return "/support/";
+  const path = `/sessions/${entered.session_id}/`;
+  return entered.role === "teacher" ? `${path}report/` : path;
 }
 
 /** Each form with [data-demo-entry] enters with its own fields. */

@@ -6,6 +6,7 @@ it("a student enters the lesson, a teacher the report", () => {
   const entered = { participant_id: "p", session_id: "s" };
   expect(pageFor({ ...entered, role: "student" })).toBe("/sessions/s/");
   expect(pageFor({ ...entered, role: "teacher" })).toBe("/sessions/s/report/");
+  expect(pageFor({ link_id: "l", role: "support" })).toBe("/support/");
 });
 
 describe("an error", () => {

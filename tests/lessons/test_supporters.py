@@ -1,0 +1,132 @@
+"""Who may be named as whose support person, by whom, and until when it holds."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import IntegrityError, transaction
+from django.test import Client
+from django.utils import timezone
+
+from fer_lms.audit.models import AuditEvent
+from fer_lms.lessons.actions import enrol_person
+from fer_lms.lessons.models import Enrolment, Participant, Role, Supporter
+from fer_lms.lessons.queries import supporters_of, supports_in_force
+from fer_lms.lessons.support_actions import CannotSupport, end_support, name_supporter
+from tests.factories import make_supporter, make_teacher, make_user
+from tests.policy.drafts import make_administrator
+
+pytestmark = pytest.mark.django_db
+
+
+def name(of: Participant, **fields: Any) -> Supporter:
+    people = {"supporter": make_user(), "learner": of.user, "actor": make_administrator()}
+    return name_supporter(course=of.session.lesson.course, **(people | fields))
+
+
+def test_naming_and_ending_are_on_the_record(learner: Participant) -> None:
+    clerk = make_administrator()
+    link = name(learner, actor=clerk)
+    assert supporters_of(learner) == [link]
+    end_support(link=link, actor=clerk)
+    end_support(link=link, actor=clerk)
+    assert supporters_of(learner) == []
+    rows = list(AuditEvent.objects.filter(action__startswith="support.").order_by("number"))
+    assert [(row.action, row.actor, row.subject) for row in rows] == [
+        ("support.named", clerk.public_id, str(link.pk)),
+        ("support.ended", clerk.public_id, str(link.pk)),
+    ]
+    assert rows[0].details["learner"] == str(learner.user.public_id)
+
+
+def test_nobody_names_themselves(learner: Participant) -> None:
+    clerk = make_administrator()
+    with pytest.raises(CannotSupport, match="another administrator"):
+        name(learner, supporter=clerk, actor=clerk)
+    with pytest.raises(CannotSupport, match="themselves"):
+        name(learner, supporter=learner.user)
+    link = name(learner)
+    for changed in ({"named_by": link.supporter}, {"supporter": learner.user}):
+        with pytest.raises(IntegrityError), transaction.atomic():
+            Supporter.objects.filter(pk=link.pk).update(**changed)
+
+
+def test_no_teacher_of_the_course_supports_in_it(learner: Participant) -> None:
+    with pytest.raises(CannotSupport, match="teacher"):
+        name(learner, supporter=make_teacher(learner.session).user)
+    link = name(learner)
+    enrol_person(course=link.course, user=link.supporter, role=Role.TEACHER)
+    assert supporters_of(learner) == []
+
+
+def test_of_students_of_the_course_only(learner: Participant) -> None:
+    with pytest.raises(CannotSupport, match="no student"):
+        name(learner, learner=make_user())
+    link = name(learner)
+    Enrolment.objects.filter(user=learner.user).update(active=False)
+    assert link not in supports_in_force()
+
+
+def test_an_account_that_is_shut_supports_nobody(learner: Participant) -> None:
+    link = make_supporter(learner, is_active=False)
+    assert link not in supports_in_force()
+
+
+def test_it_ends_by_itself_and_can_be_named_anew(learner: Participant) -> None:
+    now = timezone.now()
+    with pytest.raises(CannotSupport, match="over already"):
+        name(learner, until=now)
+    link = name(learner, until=now + timedelta(days=1))
+    with pytest.raises(CannotSupport, match="named already"):
+        name(learner, supporter=link.supporter)
+    early = {"since": now - timedelta(days=2), "until": now - timedelta(days=1)}
+    Supporter.objects.filter(pk=link.pk).update(**early)
+    assert supporters_of(learner) == []
+    again = name(learner, supporter=link.supporter)
+    assert supporters_of(learner) == [again]
+
+
+def test_an_administrator_names_and_ends_in_the_admin(learner: Participant, client: Client) -> None:
+    clerk, helper = make_administrator(), make_user()
+    client.force_login(clerk)
+    form = {
+        "course": learner.session.lesson.course_id,
+        "supporter": clerk.pk,
+        "learner": learner.user_id,
+    }
+    refused = client.post("/admin/lessons/supporter/add/", form)
+    assert "ask another administrator" in refused.content.decode()
+    client.post("/admin/lessons/supporter/add/", form | {"supporter": helper.pk})
+    link = Supporter.objects.get()
+    assert (link.supporter, link.named_by) == (helper, clerk)
+    page = f"/admin/lessons/supporter/{link.pk}/change/"
+    assert client.post(page, form).status_code == 403
+    action = {"action": "end_now", "_selected_action": str(link.pk)}
+    client.post("/admin/lessons/supporter/", action)
+    assert not supports_in_force().exists()
+
+
+def test_staff_without_the_permission_names_nobody(learner: Participant, client: Client) -> None:
+    client.force_login(make_user(is_staff=True))
+    assert client.get("/admin/lessons/supporter/add/").status_code == 403
+
+
+def test_the_command(learner: Participant, capsys: pytest.CaptureFixture[str]) -> None:
+    helper, course = make_user(), learner.session.lesson.course_id
+    people = {"supporter": helper.username, "learner": learner.user.username}
+    call_command("supporter", "name", course=course, until="2099-07-31", **people)
+    call_command("supporter", "list")
+    told = capsys.readouterr().out
+    link = Supporter.objects.get()
+    assert f"{link.pk}  course {course}  {helper.public_id} supports" in told
+    assert "until 2099-07-31" in told
+    with pytest.raises(CommandError, match="named already"):
+        call_command("supporter", "name", course=course, **people)
+    with pytest.raises(CommandError, match="as 2027-07-31"):
+        call_command("supporter", "name", course=course, **(people | {"until": "tomorrow"}))
+    call_command("supporter", "end", str(link.pk))
+    assert not supports_in_force().exists()
+    for unknown in ("first", "5f0c7e52-2c4b-4b7e-9b7e-2c4b4b7e9b7e"):
+        with pytest.raises(CommandError, match="no such link"):
+            call_command("supporter", "end", unknown)

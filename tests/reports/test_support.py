@@ -1,0 +1,249 @@
+"""What a support person sees: the learner's own view while it is shared, and else one answer."""
+
+import uuid
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from fer_lms.audit.models import AuditEvent
+from fer_lms.consent.actions import change_grants, grant_consent, withdraw_consent
+from fer_lms.consent.guardian_actions import answer_by_link, withdraw_by_guardian
+from fer_lms.consent.models import GRANTS, Consent, ConsentText, GuardianConsent
+from fer_lms.consent.queries import current_text_version
+from fer_lms.lessons.models import Participant, Supporter
+from fer_lms.lessons.support_actions import end_support
+from fer_lms.people.models import User
+from fer_lms.policy.models import DeploymentPolicy
+from fer_lms.reports.actions import correct_by_word
+from fer_lms.rights.actions import erase_person
+from tests.factories import (
+    grant_all,
+    make_learner,
+    make_session,
+    make_supporter,
+    make_teacher,
+    make_user,
+    make_window,
+)
+from tests.policy.drafts import sign_complete
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def link(policy: DeploymentPolicy, learner: Participant) -> Supporter:
+    """Somebody who supports a learner who said yes, with ten seconds to see."""
+    link = make_supporter(learner)
+    grant_all(learner)
+    make_window(learner)
+    return link
+
+
+def asked(link: Supporter, path: str = "", user: User | None = None) -> Any:
+    client = Client()
+    client.force_login(user or link.supporter)
+    return client.get(f"/api/v1/support/{link.pk}/{path}")
+
+
+def report(link: Supporter, learner: Participant) -> Any:
+    return asked(link, f"sessions/{learner.session_id}/report")
+
+
+def shares(link: Supporter, learner: Participant) -> bool:
+    """Both ways of asking say the same, and what is refused says nothing more."""
+    listed, told = asked(link).json()["sittings"], report(link, learner)
+    assert (told.status_code == 200) == bool(listed)
+    if told.status_code != 200:
+        assert told.status_code == 404
+        assert told.json() == {"detail": "Nothing is shared with you.", "reason": "not_found"}
+    return bool(listed)
+
+
+def page_of(link: Supporter) -> str:
+    """What is special about the page; above it stands a banner on the policy, for everybody."""
+    client = Client()
+    client.force_login(link.supporter)
+    answer = client.get(f"/support/{link.pk}/")
+    assert answer.status_code == 200
+    return answer.content.decode().split("<main")[1].split("</main>")[0]
+
+
+def test_the_learners_own_view_word_for_word(link: Supporter, learner: Participant) -> None:
+    correct_by_word(window=learner.windows.get(), said="thinking", words="I was not frustrated")
+    client = Client()
+    client.force_login(learner.user)
+    own = client.get(f"/api/v1/sessions/{learner.session_id}/my-report").json()
+    seen = report(link, learner).json()
+    assert {name: seen[name] for name in own} == own
+    assert own["windows"][0]["own_word"]["words"] == "I was not frustrated"
+    assert seen["lesson"] == "Fractions"
+
+
+def test_each_look_at_figures_is_on_the_record(link: Supporter, learner: Participant) -> None:
+    asked(link)
+    report(link, learner)
+    row = AuditEvent.objects.get(action="support.viewed")
+    assert (row.actor, row.subject) == (link.supporter.public_id, str(learner.user.public_id))
+    assert row.details == {"session": str(learner.session_id)}
+
+
+def test_only_reading(link: Supporter, learner: Participant) -> None:
+    client = Client()
+    client.force_login(link.supporter)
+    path = f"/api/v1/support/{link.pk}/sessions/{learner.session_id}/report"
+    assert {client.post(path).status_code, client.delete(path).status_code} == {405}
+    assert client.get(f"/api/v1/sessions/{learner.session_id}/my-report").status_code == 404
+
+
+def change(**grants: bool) -> Callable[[Participant], object]:
+    return lambda learner: change_grants(participant=learner, changes=grants)
+
+
+def refuse_support(learner: Participant) -> None:
+    grants = {grant: grant != "support_view" for grant in GRANTS}
+    grant_consent(participant=learner, text_version=current_text_version(), grants=grants)
+
+
+def never_asked(learner: Participant) -> None:
+    Consent.objects.filter(participant=learner).delete()
+
+
+def nothing_read(learner: Participant) -> None:
+    learner.windows.all().delete()
+
+
+def text_changed(_learner: Participant) -> None:
+    ConsentText.objects.create(version="2099-1", locale="en", form="easy", body={"points": []})
+
+
+def policy_over(_learner: Participant) -> None:
+    now = timezone.now()
+    DeploymentPolicy.objects.update(
+        valid_from=now - timedelta(days=2), valid_until=now - timedelta(days=1)
+    )
+
+
+@pytest.mark.parametrize(
+    "happens",
+    [
+        refuse_support,
+        never_asked,
+        nothing_read,
+        text_changed,
+        policy_over,
+        lambda learner: withdraw_consent(participant=learner),
+        change(support_view=False),
+    ],
+    ids=["refused", "never asked", "nothing read", "text", "policy", "withdrawn", "this one"],
+)
+def test_nothing_is_one_answer_whatever_the_reason(
+    link: Supporter, learner: Participant, happens: Callable[[Participant], object]
+) -> None:
+    assert shares(link, learner)
+    before = page_of(link)
+    happens(learner)
+    assert not shares(link, learner)
+    assert asked(link).json() == {
+        "id": str(link.pk),
+        "learner": learner.user.username,
+        "course": link.course.title,
+        "sittings": [],
+    }
+    assert page_of(link) == before
+
+
+def test_a_sitting_that_is_not_there_is_answered_alike(
+    link: Supporter, learner: Participant
+) -> None:
+    elsewhere = make_learner(make_session())
+    for session_id in (uuid.uuid4(), elsewhere.session_id):
+        answer = asked(link, f"sessions/{session_id}/report")
+        assert answer.json() == {"detail": "Nothing is shared with you.", "reason": "not_found"}
+
+
+def test_own_view_is_about_live_readings_and_not_needed(
+    link: Supporter, learner: Participant
+) -> None:
+    change(own_view=False)(learner)
+    assert shares(link, learner)
+
+
+def test_an_ended_link_is_no_link(link: Supporter, learner: Participant) -> None:
+    end_support(link=link, actor=None)
+    assert (asked(link).status_code, report(link, learner).status_code) == (404, 404)
+
+
+def test_another_course_of_the_same_learner_stays_shut(
+    link: Supporter, learner: Participant
+) -> None:
+    elsewhere = Participant.objects.create(
+        session=make_session(), user=learner.user, role="student"
+    )
+    grant_all(elsewhere)
+    make_window(elsewhere)
+    assert report(link, elsewhere).status_code == 404
+    assert [each["session_id"] for each in asked(link).json()["sittings"]] == [
+        str(learner.session_id)
+    ]
+
+
+def test_a_yes_is_a_yes_to_those_who_were_named_then(link: Supporter, learner: Participant) -> None:
+    later = make_supporter(learner)
+    assert (shares(link, learner), shares(later, learner)) == (True, False)
+    version = current_text_version()
+    change_grants(participant=learner, changes={"support_view": True}, text_version=version)
+    assert shares(later, learner)
+
+
+def test_nobody_else_comes_in_by_the_link(link: Supporter, learner: Participant) -> None:
+    teacher = make_teacher(learner.session).user
+    for stranger in (learner.user, teacher, make_user(), make_supporter(learner).supporter):
+        path = f"sessions/{learner.session_id}/report"
+        assert asked(link, path, user=stranger).status_code == 404
+        assert asked(link, user=stranger).status_code == 404
+
+
+def test_who_erased_themselves_left_nothing(link: Supporter, learner: Participant) -> None:
+    erase_person(user=learner.user)
+    assert asked(link).status_code == 404
+    assert not Supporter.objects.exists()
+
+
+def test_a_guardian_has_to_agree_to_this_too(learner: Participant) -> None:
+    sign_complete("uk", on_device_only=False)
+    link = make_supporter(learner)
+    grant_all(learner)
+    make_window(learner)
+    assert not shares(link, learner)
+    question = GuardianConsent.objects.get()
+    given = ["capture", "server_processing", "support_view"]
+    question = answer_by_link(question=question, given=given, signed_name="B. Parent")
+    assert shares(link, learner)
+    withdraw_by_guardian(question=question)
+    assert not shares(link, learner)
+
+
+def test_a_guardians_yes_to_the_camera_alone_is_none_to_this(learner: Participant) -> None:
+    sign_complete("uk", on_device_only=False)
+    link = make_supporter(learner)
+    grant_all(learner)
+    make_window(learner)
+    question = GuardianConsent.objects.get()
+    answer_by_link(question=question, given=["capture"], signed_name="B. Parent")
+    version = current_text_version()
+    change_grants(participant=learner, changes={"support_view": True}, text_version=version)
+    assert not shares(link, learner)
+
+
+def test_the_pages(link: Supporter, client: Client, learner: Participant) -> None:
+    assert client.get("/support/").headers["Location"] == "/"
+    client.force_login(link.supporter)
+    assert client.get("/").headers["Location"] == "/support/"
+    assert learner.user.username in client.get("/support/").content.decode()
+    client.force_login(make_user())
+    assert "not named" in client.get("/support/").content.decode()
+    assert client.get(f"/support/{link.pk}/").status_code == 404
