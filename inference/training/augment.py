@@ -12,25 +12,31 @@ Matrix = NDArray[np.float64]
 MAX_TURN = 18.0
 SCALE = (0.82, 1.22)
 MAX_SHIFT = 0.1
+GENTLE = 0.3
+"""strength of the last, gentle epochs"""
 
 
-def augmented(face: Pixels, side: int, rng: Rng) -> Pixels:
-    """`face` moved, lit and spoilt at random, as uint8 [side, side]."""
-    out = moved(face, side, rng)
-    if rng.random() < 0.7:
+def augmented(face: Pixels, side: int, rng: Rng, strength: float = 1.0) -> Pixels:
+    """`face` moved, lit and spoilt at random, as uint8 [side, side].
+
+    `strength`, 0..1: how far it is moved, and how often it is lit and spoilt.
+    """
+    out = moved(face, side, rng, strength)
+    spoilt = 0.2 * strength
+    if rng.random() < 0.7 * strength:
         out = relit(out, rng)
-    if rng.random() < 0.2:
+    if rng.random() < spoilt:
         out = cv2.GaussianBlur(out, (0, 0), rng.uniform(0.3, 1.2) * side / 48).astype(np.uint8)
-    if rng.random() < 0.2:
+    if rng.random() < spoilt:
         out = noisy(out, rng)
-    if rng.random() < 0.2:
+    if rng.random() < spoilt:
         out = compressed(out, rng)
-    if rng.random() < 0.2:
+    if rng.random() < spoilt:
         out = erased(out, rng)
     return out
 
 
-def moved(face: Pixels, side: int, rng: Rng) -> Pixels:
+def moved(face: Pixels, side: int, rng: Rng, strength: float = 1.0) -> Pixels:
     """Flipped, turned, scaled, shifted; what lies outside the face is filled in varied ways.
 
     Aligned live faces reach beyond the picture they were cut from, hence the fills. Half of the
@@ -40,7 +46,7 @@ def moved(face: Pixels, side: int, rng: Rng) -> Pixels:
     if rng.random() < 0.5:
         face = np.ascontiguousarray(face[:, ::-1])
     via = face.shape[0] if rng.random() < 0.5 else side
-    matrix = affine(face.shape[0], via, rng)
+    matrix = affine(face.shape[0], via, rng, strength)
     border = cv2.BORDER_CONSTANT if rng.random() < 0.6 else cv2.BORDER_REPLICATE
     fill = int(rng.integers(0, 256))
     out = cv2.warpAffine(
@@ -49,19 +55,19 @@ def moved(face: Pixels, side: int, rng: Rng) -> Pixels:
     return enlarged(out.astype(np.uint8), side)
 
 
-def affine(source: int, target: int, rng: Rng) -> Matrix:
+def affine(source: int, target: int, rng: Rng, strength: float = 1.0) -> Matrix:
     """A random turn, scale, stretch and shift about the centre; sides in pixels."""
     zoom = target / source
-    scale = np.exp(rng.uniform(*np.log(SCALE))) * zoom
-    turn = np.deg2rad(np.clip(rng.normal(0, MAX_TURN / 2), -MAX_TURN, MAX_TURN))
-    stretch = np.exp(rng.uniform(-0.08, 0.08))
+    scale = np.exp(rng.uniform(*np.log(SCALE)) * strength) * zoom
+    turn = np.deg2rad(np.clip(rng.normal(0, MAX_TURN / 2), -MAX_TURN, MAX_TURN)) * strength
+    stretch = np.exp(rng.uniform(-0.08, 0.08) * strength)
     linear = np.array(
         [
             [np.cos(turn) * scale * stretch, -np.sin(turn) * scale],
             [np.sin(turn) * scale, np.cos(turn) * scale / stretch],
         ]
     )
-    shift = rng.uniform(-MAX_SHIFT, MAX_SHIFT, 2) * target
+    shift = rng.uniform(-MAX_SHIFT, MAX_SHIFT, 2) * target * strength
     middle = np.full(2, (source - 1) / 2)
     offset = np.full(2, (target - 1) / 2) + shift - linear @ middle
     return np.hstack([linear, offset[:, None]])

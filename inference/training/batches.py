@@ -35,6 +35,8 @@ class BatchPlan:
     mixup_share: float = 0.0
     cutmix_share: float = 0.0
     """shares of the batches in which faces are blended in pairs, or get a box of another one"""
+    strength: float = 1.0
+    """of the augmentation, 0..1"""
 
 
 def as_grey(faces: list[Pixels]) -> Tensor:
@@ -58,7 +60,7 @@ def _make_batch(
 ) -> Batch:
     chosen = [looks[int(rng.integers(len(looks)))][row] for row in rows]
     batch = Batch(
-        grey=as_grey([augmented(face, plan.side, rng) for face in chosen]),
+        grey=as_grey([augmented(face, plan.side, rng, plan.strength) for face in chosen]),
         ferplus=torch.from_numpy(targets.ferplus[rows]),
         ferplus_weight=torch.from_numpy(targets.ferplus_weight[rows]),
         fer7=torch.from_numpy(targets.fer7[rows]),

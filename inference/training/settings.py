@@ -24,6 +24,8 @@ class Settings:
     """of the batches, in which faces are blended in pairs"""
     cutmix_share: float = 0.0
     """of the batches, in which a box of each face is another one's"""
+    gentle_epochs: int = 0
+    """the last ones, in which faces are moved less and seldom spoilt: nearer to what comes"""
     balance: float = 0.0
     """0: every face counts alike; 1: every expression does; between: in between"""
     teacher_share: float = 0.0
@@ -47,6 +49,9 @@ class Settings:
     @property
     def side(self) -> int:
         return self.stages[-1][0]
+
+    def is_gentle(self, epoch: int) -> bool:
+        return epoch >= self.epochs - self.gentle_epochs
 
     def side_at(self, epoch: int) -> int:
         ended = 0

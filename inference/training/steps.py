@@ -6,6 +6,7 @@ import torch
 from torch import Tensor, nn
 from tqdm import tqdm
 
+from inference.training.augment import GENTLE
 from inference.training.batches import Batch, BatchPlan, Looks, training_batches
 from inference.training.errors import LossIsNoNumber
 from inference.training.faces import Rows, Targets
@@ -49,6 +50,7 @@ def batch_plan(settings: Settings, epoch: int, rank: int) -> BatchPlan:
         processes=settings.processes,
         mixup_share=settings.mixup_share,
         cutmix_share=settings.cutmix_share,
+        strength=GENTLE if settings.is_gentle(epoch) else 1.0,
     )
 
 

@@ -126,7 +126,7 @@ def add_train_commands(commands: Commands, shared: argparse.ArgumentParser) -> N
     for name in ("learning_rate", "weight_decay", "fer7_weight", "balance", "sam_radius"):
         command.add_argument(f"--{name.replace('_', '-')}", type=positive)
     command.add_argument("--stem-stride", type=int, choices=(1, 2))
-    for name in ("batch_size", "patience", "seed", "processes"):
+    for name in ("batch_size", "gentle_epochs", "patience", "seed", "processes"):
         command.add_argument(f"--{name.replace('_', '-')}", type=int)
     command.set_defaults(command=train_run)
 

@@ -36,10 +36,25 @@ def test_the_source_is_left_as_it_was(face: np.ndarray) -> None:
 
 def test_without_chance_nothing_moves(face: np.ndarray, monkeypatch: pytest.MonkeyPatch) -> None:
     """The affine's centre is right: with no turn, scale and shift it is the plain enlargement."""
-    monkeypatch.setattr(augment, "affine", lambda s, t, r: np.eye(2, 3))
+    monkeypatch.setattr(augment, "affine", lambda *_: np.eye(2, 3))
     unmoved = [moved(face, 48, rng(seed)) for seed in range(20)]
     assert all(np.array_equal(out, face) or np.array_equal(out, face[:, ::-1]) for out in unmoved)
     assert len({out.tobytes() for out in unmoved}) == 2, "both the face and its mirror image occur"
+
+
+def test_the_gentler_the_nearer_to_the_face_itself(face: np.ndarray) -> None:
+    smooth = np.asarray(augment.cv2.GaussianBlur(face, (0, 0), 4))
+    distance = {}
+    for strength in (0.0, augment.GENTLE, 1.0):
+        looks = [augmented(smooth, 48, rng(seed), strength) for seed in range(80)]
+        distance[strength] = np.mean([changed(look, smooth) for look in looks])
+    assert distance[0.0] < 0.5, "nothing but mirrored"
+    assert distance[augment.GENTLE] < 0.6 * distance[1.0]
+
+
+def changed(look: np.ndarray, face: np.ndarray) -> float:
+    """Mean difference in grey levels from the face or its mirror image, whichever is nearer."""
+    return min(float(np.abs(look.astype(int) - each).mean()) for each in (face, face[:, ::-1]))
 
 
 def test_a_face_stays_in_the_picture() -> None:

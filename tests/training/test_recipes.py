@@ -13,6 +13,7 @@ torch = pytest.importorskip("torch", reason="torch is not installed: training is
 
 from torch import nn
 
+from inference.training.augment import GENTLE
 from inference.training.batches import BatchPlan, training_batches
 from inference.training.errors import BadData, NotSaved, TrainingRefused, WrongCheckpoint
 from inference.training.evaluate import load_run
@@ -21,6 +22,7 @@ from inference.training.settings import Settings
 from inference.training.sharpness import sharpness_aware
 from inference.training.splits import official_split
 from inference.training.state import first_state, save_whole
+from inference.training.steps import batch_plan
 from inference.training.teachers import (
     TeacherScores,
     ask_teachers,
@@ -78,6 +80,20 @@ def test_rare_expressions_weigh_more_and_the_whole_the_same(synthetic_faces: Fac
     weight = balanced(plain, synthetic_faces, rows, 1.0).ferplus_weight[rows]
     assert weight[-1] == pytest.approx(3 * weight[0])
     assert weight.mean() == pytest.approx(plain.ferplus_weight[rows].mean())
+
+
+def test_the_last_epochs_are_gentle(synthetic_faces: FaceSet) -> None:
+    settings = replace(TINY, stages=[(48, 3)], gentle_epochs=1)
+    strengths = [batch_plan(settings, epoch, 0).strength for epoch in range(3)]
+    assert strengths == [1.0, 1.0, GENTLE]
+    targets = soft_targets(synthetic_faces)
+    rows = official_split(synthetic_faces, 0, 0.2).train
+    plan = batch_plan(settings, 1, 0)
+    harsh, gentle = (
+        next(training_batches((synthetic_faces.images,), targets, rows, p)).grey
+        for p in (plan, replace(plan, strength=GENTLE))
+    )
+    assert not torch.equal(harsh, gentle)
 
 
 @pytest.mark.parametrize("share", [{"mixup_share": 1.0}, {"cutmix_share": 1.0}])
