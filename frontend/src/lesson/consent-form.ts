@@ -166,7 +166,7 @@ export function supportWords(supporters: NamedSupporter[]): string {
   const names = namesInARow(supporters.map(({ name }) => name));
   return interpolate(
     gettext(
-      "%(names)s, named to support me, may see my own numbers of this lesson and my words on them. No one sees it unless you say yes.",
+      "%(names)s, named to support me, may see my own numbers of this lesson and my words on them. No one sees it unless I say yes.",
     ),
     { names },
   );
