@@ -1,0 +1,54 @@
+"""Who supports whom, in what people may demand: both read it, either takes it along, it ends."""
+
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from fer_lms.lessons.models import Participant, Supporter
+from fer_lms.lessons.support_actions import end_support
+from fer_lms.policy.models import DeploymentPolicy
+from fer_lms.policy.queries import policy_that_promised
+from fer_lms.rights.actions import erase_person
+from fer_lms.rights.queries import everything_about
+from fer_lms.rights.retention import purge_expired
+from tests.factories import make_supporter
+
+pytestmark = pytest.mark.django_db
+
+
+def test_both_find_it_in_their_export(learner: Participant) -> None:
+    link = make_supporter(learner, first_name="Ada", last_name="Ott")
+    [told] = everything_about(learner.user)["supporters"]
+    assert (told["id"], told["name"]) == (link.pk, "Ada Ott")
+    [told] = everything_about(link.supporter)["supports"]
+    assert (told["id"], told["learner_id"]) == (link.pk, learner.user_id)
+    assert learner.user.username not in str(everything_about(link.supporter))
+    client = Client()
+    client.force_login(learner.user)
+    assert "Ada Ott" in client.get("/my-data/").content.decode()
+
+
+@pytest.mark.parametrize("who", ["supporter", "learner"])
+def test_either_takes_it_along(learner: Participant, who: str) -> None:
+    link = make_supporter(learner)
+    erased = erase_person(user=getattr(link, who))
+    assert erased.counts["lessons.Supporter"] == 1
+    assert not Supporter.objects.exists()
+
+
+def test_it_is_kept_while_it_holds_and_then_as_long_as_consents(
+    learner: Participant, policy: DeploymentPolicy
+) -> None:
+    link = make_supporter(learner)
+    kept = timedelta(days=policy_that_promised().consents_kept_days)
+    Supporter.objects.update(since=timezone.now() - 2 * kept)
+    purge_expired()
+    end_support(link=link, actor=None)
+    purge_expired()
+    assert Supporter.objects.exists()
+    Supporter.objects.update(ended_at=timezone.now() - kept - timedelta(days=1))
+    assert purge_expired(dry_run=True)["consents"] == 1
+    purge_expired()
+    assert not Supporter.objects.exists()
