@@ -54,7 +54,9 @@ def release_live_figures(*, now: datetime | None = None) -> int:
 @transaction.atomic
 def release_session(*, session: LessonSession, now: datetime, seconds: int) -> bool:
     """One beat of one sitting. Beats are counted from its start, whoever asks whatever when."""
-    LessonSession.objects.select_for_update().get(pk=session.pk)
+    locked = LessonSession.objects.select_for_update().get(pk=session.pk)
+    if not locked.is_open:
+        return False  # ended, and perhaps frozen, since the sitting was found open
     release = Release.objects.get_or_create(session=session)[0]
     tick = _tick(session, now, seconds)
     if release.tick is not None and tick <= release.tick:
