@@ -3,11 +3,17 @@
 The adversary here is stronger than a teacher: every cell that was ever stored is known to them
 unrounded, at every moment, with the names of who is in it. Each learner's window has a value of its
 own power of two, so that a cell's sum, as stored by the real code in the real database, says
-exactly which windows it was made of. Those sums are the adversary's equations; the unknowns are the
-windows. Whatever they add and subtract, the result must not speak of fewer than k learners.
+exactly which windows it was made of. Of what was done in the lesson (answers, words, time on a
+step, hints that came and what was said to them) they hear every group that a figure is made of,
+whenever one is made. Those sums are the adversary's equations; the unknowns are the windows, and of each
+learner the answer, the word, the seconds on each step, the hint of each rule. Whatever they add and
+subtract, of all of it together, the result must not speak of fewer than k learners.
 """
 
 import random
+import uuid
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from itertools import combinations
@@ -21,6 +27,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from fer_lms.consent.actions import withdraw_consent
+from fer_lms.engagement import groups
 from fer_lms.engagement.models import ObservationWindow
 from fer_lms.lessons.actions import end_session
 from fer_lms.lessons.models import InteractionEvent, LessonSession, Participant
@@ -30,6 +37,7 @@ from fer_lms.reports.cells import bin_number
 from fer_lms.reports.models import FigureCell
 from fer_lms.reports.queries import report_body, report_of
 from fer_lms.rights.actions import erase_for_consent, erase_person
+from fer_lms.rules.models import Hint, HintAnswer, InteractionRule
 from tests.factories import MODEL, NOON, grant_all, make_learner, make_session
 
 pytestmark = pytest.mark.django_db
@@ -38,17 +46,36 @@ BEAT_SECONDS = 60
 MOST_LEARNERS = 9
 MEASURES = ("expression", "engagement", "coverage")
 
-Equation = frozenset[tuple[int, int]]
-"""A released sum: the windows, by learner and ten-second bin, that it adds up."""
+Unknown = tuple[int, object]
+"""One number of one learner: of a ten-second bin, or of what they did."""
+Equation = frozenset[Unknown]
+"""A released sum: the unknowns that it adds up."""
 
 
 def speaks_of_few(equations: set[Equation], learners: int, k: int = K) -> bool:
-    """Whether some combination of the equations speaks of 1 to k-1 learners only: whether leaving
-    out those learners' unknowns makes the equations lose rank."""
-    unknowns = sorted({unknown for equation in equations for unknown in equation})
+    """Whether some combination of the equations speaks of 1 to k-1 learners only."""
+    return any(_loses_rank(own, learners, k) for own in _connected(equations))
+
+
+def _connected(equations: set[Equation]) -> list[set[Equation]]:
+    """Equations that share an unknown, over however many others, together: no combination across
+    two such sets says more than one inside each."""
+    parts: list[tuple[set[Unknown], set[Equation]]] = []
+    for equation in equations:
+        touched = [part for part in parts if part[0] & equation]
+        parts = [part for part in parts if part not in touched]
+        unknowns, own = set(equation), {equation}
+        for part in touched:
+            unknowns |= part[0]
+            own |= part[1]
+        parts.append((unknowns, own))
+    return [own for _, own in parts]
+
+
+def _loses_rank(equations: set[Equation], learners: int, k: int) -> bool:
+    """Whether leaving out the unknowns of k-1 learners makes the equations lose rank."""
+    unknowns = list({unknown for equation in equations for unknown in equation})
     rows = [[float(unknown in equation) for unknown in unknowns] for equation in equations]
-    if not rows:
-        return False
     matrix = np.array(rows)
     whole = np.linalg.matrix_rank(matrix)
     for few in combinations(range(learners), k - 1):
@@ -59,12 +86,12 @@ def speaks_of_few(equations: set[Equation], learners: int, k: int = K) -> bool:
 
 
 def test_the_adversary_can_subtract() -> None:
-    six = frozenset((learner, 0) for learner in range(6))
+    six: Equation = frozenset((learner, 0) for learner in range(6))
     assert not speaks_of_few({six}, 6)
     assert speaks_of_few({six, six - {(5, 0)}}, 6)
     assert speaks_of_few({frozenset((learner, 0) for learner in range(4))}, 6)
-    later = frozenset((learner, 1) for learner in range(6))
-    step = frozenset((learner, at) for learner in range(6) for at in (0, 1)) - {(2, 1)}
+    later: Equation = frozenset((learner, 1) for learner in range(6))
+    step: Equation = frozenset((learner, at) for learner in range(6) for at in (0, 1)) - {(2, 1)}
     assert not speaks_of_few({six, later}, 6)
     assert speaks_of_few({six, later, step}, 6), "a timeline minus a step"
 
@@ -77,8 +104,10 @@ class Lesson:
     random: random.Random
     second: int = 0
     learners: list[Participant] = field(default_factory=list)
+    ids: list[uuid.UUID] = field(default_factory=list)
     present: set[int] = field(default_factory=set)
-    known: dict[str, set[Equation]] = field(default_factory=lambda: {m: set() for m in MEASURES})
+    known: set[Equation] = field(default_factory=set)
+    heard: set[str] = field(default_factory=set)
 
     def join(self) -> None:
         if len(self.learners) < MOST_LEARNERS:
@@ -86,6 +115,7 @@ class Lesson:
             grant_all(learner)
             self.present.add(len(self.learners))
             self.learners.append(learner)
+            self.ids.append(learner.pk)
             self.open_a_step(len(self.learners) - 1, step=0)
 
     def open_a_step(self, number: int, *, step: int) -> None:
@@ -109,6 +139,38 @@ class Lesson:
         for number in sorted(self.present):
             if self.random.random() < 0.4:
                 self.open_a_step(number, step=self.random.randrange(2))
+
+    def do_something(self) -> None:
+        """Some answer, some say how it is, some ask, some sit idle; some are offered help."""
+        for number in sorted(self.present):
+            kind, value = self.random.choice(DONE)
+            self.event(number, kind, value)
+            if self.random.random() < 0.7:
+                self.hint(number)
+
+    def event(self, number: int, kind: str, value: str) -> None:
+        InteractionEvent.objects.create(
+            participant=self.learners[number],
+            kind=kind,
+            value=value,
+            step=self.session.lesson.steps.all()[self.random.randrange(2)],
+            occurred_at=NOON + timedelta(seconds=self.second),
+        )
+
+    def hint(self, number: int) -> None:
+        hint = Hint.objects.create(
+            participant=self.learners[number],
+            rule=self.random.choice([None, *InteractionRule.objects.all()[:2]]),
+            occasion=f"{self.random.random()}",
+            step=self.session.lesson.steps.all()[self.random.randrange(2)],
+            kind="hint",
+            title="A hint",
+            parts={"wrong_answers": 0.5},
+            state="shown",
+            fired_at=NOON + timedelta(seconds=self.second),
+        )
+        if self.random.random() < 0.8:
+            HintAnswer.objects.create(hint=hint, answer=self.random.choice(("helped", "not_now")))
 
     def half_a_minute(self) -> None:
         for at in range(self.second, self.second + 30, 10):
@@ -164,7 +226,8 @@ class Lesson:
         """Reports are made of cells: nothing of a learner is read for them."""
         with CaptureQueriesContext(connection) as queries:
             report_of(self.session)
-        assert not any(ObservationWindow._meta.db_table in q["sql"] for q in queries)
+        tables = [each._meta.db_table for each in (ObservationWindow, InteractionEvent, Hint)]
+        assert not any(table in q["sql"] for q in queries for table in tables)
         self.remember()
 
     def remember(self) -> None:
@@ -172,19 +235,39 @@ class Lesson:
             at = cell.number - bin_number(NOON)
             sums = cell.expression_sums[0], cell.engagement_sum, cell.seen_seconds
             for measure, total in zip(MEASURES, sums, strict=True):
-                members = frozenset((n, at) for n in range(MOST_LEARNERS) if total >> n & 1)
+                members: Equation = frozenset(
+                    (n, (measure, at)) for n in range(MOST_LEARNERS) if total >> n & 1
+                )
                 if members:
-                    self.known[measure].add(members)
+                    self.known.add(members)
+                    self.heard.add(measure)
+
+    def hear(self, told: Mapping[groups.Key, groups.Group]) -> None:
+        """Of what was done: every group that some figure is made of, at whatever time."""
+        for key, group in told.items():
+            self.known.add(frozenset((self.ids.index(who), key) for who in group))
+            self.heard.add(str(key[0]))
 
     def end(self) -> None:
         self.session = end_session(session=self.session)
         assert actions.freeze_report(session=self.session)
-        report_of(self.session)
+        self.look()
+
+    def make_again(self) -> None:
+        """Long after its end somebody tries to have the report made anew."""
+        actions.freeze_report(session=self.session)
+        actions.finalise_reports(now=NOON + timedelta(days=9999))
+        self.beat()
 
 
 OPS = (
     *("half_a_minute", "half_a_minute", "beat", "beat", "join", "leave", "come_back"),
-    *("turn_pages", "late_window", "withdraw", "erase", "look"),
+    *("turn_pages", "late_window", "withdraw", "erase", "look", "do_something", "do_something"),
+)
+AFTERWARDS = ("erase", "withdraw", "late_window", "make_again", "do_something")
+DONE = (
+    *(("answered", "right"), ("answered", "wrong"), ("self_report", "hard"), ("hint_asked", "")),
+    *(("idle", ""), ("self_report", "easy")),
 )
 
 
@@ -195,43 +278,68 @@ OPS = (
     seed=st.integers(0, 2**32),
     joined=st.integers(6, MOST_LEARNERS),
     ops=st.lists(st.sampled_from(OPS), min_size=6, max_size=20),
+    afterwards=st.lists(st.sampled_from(AFTERWARDS), max_size=4),
 )
 def test_nobody_is_found_out(
-    policy: DeploymentPolicy, anonymous: bool, seed: int, joined: int, ops: list[str]
+    policy: DeploymentPolicy,
+    anonymous: bool,
+    seed: int,
+    joined: int,
+    ops: list[str],
+    afterwards: list[str],
 ) -> None:
     policy.k_anonymous_is_anonymous = anonymous
     policy.save()
     lesson = Lesson(make_session(), random.Random(seed))
     for _ in range(joined):
         lesson.join()
-    for op in ["half_a_minute", "half_a_minute", *ops]:
-        getattr(lesson, op)()
-        lesson.look()
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(actions, "report_body", remembering(lesson))
+    with listening(lesson):
+        for op in ["half_a_minute", "half_a_minute", *ops]:
+            getattr(lesson, op)()
+            lesson.look()
         lesson.end()
-    for measure in MEASURES:
-        assert not speaks_of_few(lesson.known[measure], len(lesson.learners)), measure
+        for op in afterwards:
+            getattr(lesson, op)()
+            lesson.look()
+    assert not speaks_of_few(lesson.known, len(lesson.learners))
 
 
-def remembering(lesson: Lesson) -> Any:
-    """At the end cells are made, summed and deleted at once; the adversary sees those too."""
+@contextmanager
+def listening(lesson: Lesson) -> Iterator[None]:
+    """At the end cells are made, summed and deleted at once; the adversary sees those too, and
+    every group of what was done, whoever asks for it."""
 
     def body(*arguments: Any) -> Any:
         lesson.remember()
         return report_body(*arguments)
 
-    return body
+    def whole_groups(*arguments: Any) -> Any:
+        told = made(*arguments)
+        lesson.hear(told)
+        return told
+
+    made = groups.whole_groups
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(actions, "report_body", body)
+        patch.setattr(groups, "whole_groups", whole_groups)
+        yield
 
 
 def test_the_final_report_is_made_of_something(policy: DeploymentPolicy) -> None:
     """A lesson without incident has figures: the property above does not hold for want of any."""
     lesson = Lesson(make_session(), random.Random(1))
-    for _ in range(6):
+    for _ in range(MOST_LEARNERS):
         lesson.join()
     for _ in range(4):
         lesson.half_a_minute()
+        lesson.do_something()
     lesson.second += 60
     lesson.beat()
     lesson.look()
-    assert all(len(lesson.known[measure]) > 2 for measure in MEASURES)
+    assert lesson.heard == set(MEASURES), "nothing of what is done while the lesson runs"
+    for _ in range(8):
+        lesson.do_something()
+    with listening(lesson):
+        lesson.end()
+    assert lesson.heard > {"seconds", "right_at_first", "asked_for_hint", "idle", "said"}
+    assert not speaks_of_few(lesson.known, len(lesson.learners))

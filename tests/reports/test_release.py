@@ -9,7 +9,7 @@ from fer_lms.audit.models import AuditEvent
 from fer_lms.lessons.actions import end_session
 from fer_lms.lessons.models import LessonSession, Participant
 from fer_lms.policy.models import DeploymentPolicy
-from fer_lms.reports.actions import finalise_reports, withdraw_figures
+from fer_lms.reports.actions import finalise_reports, release_session, withdraw_figures
 from fer_lms.reports.models import FigureCell, Release
 from fer_lms.reports.queries import report_of
 from tests.factories import NOON, make_learner, make_window
@@ -87,6 +87,18 @@ def test_what_was_held_back_is_in_the_final_report(
     end_session(session=session)
     finalise_reports(now=session.started_at + timedelta(days=9999))
     assert bins_shown(session) == 6
+
+
+def test_a_beat_that_comes_after_the_end_makes_nothing_anew(
+    session: LessonSession, make_class: MakeClass
+) -> None:
+    """Between finding a sitting open and locking it, it may have ended and been frozen."""
+    make_class(6)
+    DeploymentPolicy.objects.update(k_anonymous_is_anonymous=True)
+    end_session(session=session)
+    finalise_reports(now=session.started_at + timedelta(days=9999))
+    assert not release_session(session=session, now=NOON + timedelta(minutes=9), seconds=60)
+    assert not FigureCell.objects.exists()
 
 
 def test_a_window_that_comes_late_changes_nothing(
