@@ -5,9 +5,9 @@ unrounded, at every moment, with the names of who is in it. Each learner's windo
 own power of two, so that a cell's sum, as stored by the real code in the real database, says
 exactly which windows it was made of. Of what was done in the lesson (answers, words, time on a
 step, hints that came and what was said to them) they hear every group that a figure is made of,
-whenever one is made. Those sums are the adversary's equations; the unknowns are the windows, and of each
-learner the answer, the word, the seconds on each step, the hint of each rule. Whatever they add and
-subtract, of all of it together, the result must not speak of fewer than k learners.
+whenever one is made. Those sums are the adversary's equations; the unknowns are the windows, and of
+each learner the answer, the word, the seconds on each step, the hint of each rule. Whatever they
+add and subtract, of all of it together, the result must not speak of fewer than k learners.
 """
 
 import random

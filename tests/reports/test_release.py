@@ -90,7 +90,7 @@ def test_what_was_held_back_is_in_the_final_report(
 
 
 def test_a_beat_that_comes_after_the_end_makes_nothing_anew(
-    session: LessonSession, make_class: MakeClass
+    session: LessonSession, make_class: MakeClass, policy: DeploymentPolicy
 ) -> None:
     """Between finding a sitting open and locking it, it may have ended and been frozen."""
     make_class(6)
