@@ -197,6 +197,11 @@ class ConsentChangeShape(Shape):
     support_view = serializers.BooleanField(required=False)
     research = serializers.BooleanField(required=False)
 
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if not {"own_view", "support_view", "research"} & attrs.keys():
+            raise serializers.ValidationError("Nothing is named that can be changed by itself.")
+        return attrs
+
 
 class NamedSupporterShape(Shape):
     id = serializers.UUIDField()

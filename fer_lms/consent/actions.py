@@ -9,7 +9,7 @@ from fer_lms.consent.guardians import ask_guardian, guardian_answer_of
 from fer_lms.consent.models import GRANTS, Consent, GuardianConsent
 from fer_lms.consent.queries import current_text_version
 from fer_lms.lessons.models import Participant
-from fer_lms.lessons.queries import supporters_of
+from fer_lms.lessons.support_actions import locked_supporters_of
 from fer_lms.policy.models import DeploymentPolicy
 from fer_lms.policy.queries import policy_in_force
 
@@ -65,6 +65,8 @@ def change_grants(
 
     A no needs nothing. A yes adds to one that holds, under the text in force (StaleConsentText).
     """
+    if changes.get("support_view"):
+        _refuse_others_than_shown(participant, supporters)
     consent = locked_consent(participant)
     if any(changes.values()):
         current = current_text_version()
@@ -72,8 +74,6 @@ def change_grants(
             current
         }:
             raise StaleConsentText(text_version)
-        if changes.get("support_view"):
-            _refuse_others_than_shown(participant, supporters)
         consent.granted_at = timezone.now()
         _store_wishes(consent, _wishes(consent) | {g for g, yes in changes.items() if yes})
     for grant in (grant for grant, yes in changes.items() if not yes):
@@ -85,9 +85,10 @@ def _refuse_others_than_shown(
     participant: Participant, supporters: Collection[uuid.UUID] | None
 ) -> None:
     """A yes is a yes to the people whose names one was shown."""
-    if supporters is not None and set(supporters) != {
-        link.pk for link in supporters_of(participant)
-    }:
+    if supporters is None:
+        return
+    named = {link.pk for link in locked_supporters_of(participant)}
+    if named != set(supporters):
         raise StaleConsentText
 
 

@@ -8,7 +8,8 @@ from django.utils import timezone
 from django.utils.translation import gettext
 
 from fer_lms.audit.actions import record_event
-from fer_lms.lessons.models import Course, Enrolment, Role, Supporter
+from fer_lms.lessons.models import Course, Enrolment, Participant, Role, Supporter
+from fer_lms.lessons.queries import supporters_of
 from fer_lms.people.models import User
 
 
@@ -29,7 +30,7 @@ def name_supporter(
 
     It shows nothing yet: the learner has to say yes after this moment.
     """
-    Course.objects.select_for_update().get(pk=course.pk)  # one at a time: nobody is named twice
+    _one_at_a_time(course.pk)
     same = Supporter.objects.filter(course=course, supporter=supporter, learner=learner)
     same.filter(ended_at__isnull=True, until__lte=timezone.now()).update(ended_at=F("until"))
     refuse_unfit(course=course, supporter=supporter, learner=learner, actor=actor, until=until)
@@ -55,6 +56,16 @@ def end_support(*, link: Supporter, actor: User | None) -> Supporter:
         link.save(update_fields=["ended_at"])
         record_event(actor=actor, action="support.ended", subject=link)
     return link
+
+
+def locked_supporters_of(participant: Participant) -> list[Supporter]:
+    """Who is named to support this learner; until the caller's transaction ends nobody else is."""
+    _one_at_a_time(participant.session.lesson.course_id)
+    return supporters_of(participant)
+
+
+def _one_at_a_time(course_id: int) -> None:
+    Course.objects.select_for_update(no_key=True).get(pk=course_id)
 
 
 def refuse_unfit(

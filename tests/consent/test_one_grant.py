@@ -96,6 +96,8 @@ def test_the_camera_is_not_changed_by_this(learner: Participant, policy: Deploym
     grant_all(learner)
     answer = patch(learner, capture=False, support_view=False).json()
     assert answer["granted"]["capture"]
+    assert patch(learner, capture=False).status_code == 400
+    assert Consent.objects.get().epoch == 2
 
 
 def test_a_no_while_a_guardian_is_waited_for(
