@@ -111,6 +111,40 @@ class ModelShape(Shape):
     accuracy = serializers.CharField(help_text="where the model's measured accuracy is written")
 
 
+class SpokeShape(Shape):
+    part = serializers.CharField()
+    words = serializers.CharField()
+    share = serializers.FloatField(help_text="of those to whom it came")
+
+
+class SilenceShape(Shape):
+    reason = serializers.CharField()
+    words = serializers.CharField()
+    share = serializers.FloatField(help_text="of all learners")
+
+
+class HelpRowShape(Shape):
+    """One rule's hints, or those that were asked for. Only of at least k learners."""
+
+    asked = serializers.BooleanField()
+    title = serializers.CharField(allow_blank=True)
+    learners = serializers.FloatField(help_text="to which share of the learners they came")
+    steps = serializers.ListField(
+        child=serializers.IntegerField(), help_text="positions, where they came to k learners"
+    )
+    why = SpokeShape(many=True, help_text="what spoke for them, each of k learners")
+    answers = serializers.DictField(
+        child=serializers.FloatField(),
+        allow_null=True,
+        help_text="helped, not_now, fine, alone: shares of those who said something",
+    )
+
+
+class HelpShape(Shape):
+    rules = HelpRowShape(many=True)
+    silent = SilenceShape(many=True, help_text="why rules were silent at the end")
+
+
 class ReportShape(Shape):
     state = serializers.ChoiceField(choices=("open", "provisional", "final"))
     title = serializers.CharField()
@@ -125,6 +159,7 @@ class ReportShape(Shape):
     expressions = serializers.DictField(child=serializers.FloatField(), allow_null=True)
     timeline = TimelineRowShape(many=True)
     steps = StepRowShape(many=True)
+    help = HelpShape(allow_null=True, help_text="of an ended sitting only")
     limits = serializers.ListField(child=serializers.CharField())
     kept_until = serializers.DateTimeField()
     figures_until = serializers.DateTimeField(

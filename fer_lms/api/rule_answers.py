@@ -120,7 +120,9 @@ def preview_answer(preview: Preview, spec: RuleSpec) -> dict[str, Any]:
         "sentence": sentence_of(spec),
         "learners": preview.learners,
         "minutes": preview.minutes,
-        "fired": None if preview.withheld else len(preview.spoken),
+        "fired": preview.fired,
+        "spoken_to_at_least": preview.spoken_to_at_least,
+        "group": preview.group,
         "places": preview.places,
         "silent": preview.silent,
         "episodes": [

@@ -217,9 +217,12 @@ class PreviewWantedShape(Shape):
 
 
 class PreviewPlaceShape(Shape):
-    minute = serializers.IntegerField()
+    minute = serializers.IntegerField(allow_null=True, help_text="of a made-up class only")
     step_id = serializers.IntegerField(allow_null=True)
-    times = serializers.IntegerField()
+    times = serializers.IntegerField(allow_null=True, help_text="of a made-up class only")
+    learners_at_least = serializers.IntegerField(
+        allow_null=True, help_text="of a sitting of people, in whole groups"
+    )
     why = serializers.ListField(child=serializers.CharField())
 
 
@@ -243,26 +246,16 @@ class PreviewShape(Shape):
     sentence = serializers.CharField()
     learners = serializers.IntegerField(allow_null=True)
     minutes = serializers.FloatField(allow_null=True)
-    fired = serializers.IntegerField(allow_null=True)
+    fired = serializers.IntegerField(allow_null=True, help_text="of a made-up class only")
+    spoken_to_at_least = serializers.IntegerField(
+        allow_null=True, help_text="of a sitting of people: how many, in whole groups"
+    )
+    group = serializers.IntegerField(help_text="the smallest group told of; 0: nobody is real")
     places = PreviewPlaceShape(many=True)
     silent = PreviewSilenceShape(many=True)
     episodes = PreviewEpisodeShape(
         many=True, help_text="simulated only: when the made-up learners are stuck"
     )
-
-
-class HintReportRowShape(Shape):
-    rule_id = serializers.IntegerField(allow_null=True, help_text="null: hints that were asked for")
-    title = serializers.CharField()
-    given = serializers.IntegerField()
-    answers = serializers.DictField(child=serializers.IntegerField())
-    by_step = serializers.DictField(child=serializers.IntegerField())
-
-
-class HintReportShape(Shape):
-    withheld = serializers.CharField(allow_null=True)
-    rules = HintReportRowShape(many=True)
-    reasons = PreviewSilenceShape(many=True, help_text="why rules are silent now, over the class")
 
 
 class TeacherWordShape(Shape):

@@ -26,7 +26,6 @@ from fer_lms.api.rule_schemas import (
     EverywhereSwitchShape,
     GroupShape,
     GroupsShape,
-    HintReportShape,
     NewRuleShape,
     NewVersionShape,
     PreviewShape,
@@ -61,7 +60,6 @@ from fer_lms.rules.actions import (
     retire_rule,
     set_switch,
 )
-from fer_lms.rules.hint_report import hint_report
 from fer_lms.rules.models import InteractionRule
 from fer_lms.rules.preview import preview_made_up, preview_recorded
 from fer_lms.rules.queries import words_to_teacher
@@ -247,14 +245,6 @@ class GroupView(APIView):
         group = group_for_teacher(user=request.user, lesson_id=lesson_id, group_id=group_id)
         dissolve_group(group=group, user=cast(User, request.user))
         return Response(status=204)
-
-
-class HintReportView(APIView):
-    @extend_schema(responses={200: HintReportShape, **PROBLEMS})
-    def get(self, request: Request, session_id: uuid.UUID) -> Response:
-        """How many hints came in a sitting, what was answered, and why others did not come."""
-        session = session_for_teacher(user=request.user, session_id=session_id)
-        return Response(HintReportShape(hint_report(session)).data)
 
 
 class WordsView(APIView):

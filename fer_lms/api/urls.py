@@ -22,7 +22,6 @@ session = [
     path("hints/<int:hint_id>/answer", hint_views.HintAnswerView.as_view(), name="hint-answer"),
     path("why", hint_views.WhyView.as_view(), name="why"),
     path("baseline", hint_views.BaselineView.as_view(), name="baseline"),
-    path("hint-report", rule_views.HintReportView.as_view(), name="hint-report"),
     path("words", rule_views.WordsView.as_view(), name="words"),
     path("words/<int:word_id>/seen", rule_views.WordSeenView.as_view(), name="word-seen"),
     path("end", views.EndView.as_view(), name="end"),

@@ -112,7 +112,7 @@ def _hint(until: str) -> StoredGroup:
                 "The reason in a sentence, and how much each sign added to it. Deleted when you "
                 "take the camera back, where the camera had a part in it."
             ),
-            ("why", "why_teacher", "parts", "consent_epoch"),
+            ("why", "parts", "consent_epoch"),
         ),
     )
 

@@ -12,14 +12,18 @@ import inference
 from fer_lms.engagement.models import ObservationWindow
 from fer_lms.engagement.observations import SIMULATED_MODEL
 from fer_lms.engagement.queries import class_windows
-from fer_lms.lessons.models import LessonSession
+from fer_lms.lessons.models import LessonSession, Role
 from fer_lms.policy.queries import policy_that_promised, retention_days, smallest_group
 from fer_lms.reports.cells import Moment, bin_number, bin_start
 from fer_lms.reports.findings import finding_of, finding_text, limit_keys, limit_texts
+from fer_lms.reports.help import Given, Silence, help_texts
 from fer_lms.reports.interactions import StepRecord, interaction_rows, step_records
 from fer_lms.reports.models import LessonReport, Release
 from fer_lms.reports.summary import TOO_FEW, WITHDRAWN, Figures, lesson_summary, nothing
 from fer_lms.reports.visits import class_events, last_stays_end, step_visits
+from fer_lms.rules.models import Hint, RuleState
+from fer_lms.rules.queries import verdicts_in
+from fer_lms.rules.wording import spoken_parts
 
 MODEL_CARD = "inference/weights/MODEL_CARD.md"
 
@@ -37,14 +41,17 @@ def report_of(session: LessonSession) -> Figures:
         "state": "final" if frozen else "open" if session.is_open else "provisional",
         "finding": finding_text(body["finding"]),
         "limits": limit_texts(body["limits"]),
+        "help": help_texts(body.get("help")),
         "kept_until": report_kept_until(session),
         "live_seconds": policy_that_promised().live_seconds,
     }
 
 
-def report_body(session: LessonSession, release: Release, records: Records) -> Figures:
+def report_body(
+    session: LessonSession, release: Release, records: Records, helped: Figures | None = None
+) -> Figures:
     """What is frozen: figures, and the keys of what is said about them. `records` of what was done
-    in the lesson; none while it runs."""
+    in the lesson, and `helped`: what help was offered; none of either while it runs."""
     steps = list(session.lesson.steps.all())
     summary = lesson_summary(
         cells=list(session.cells.all()),
@@ -72,6 +79,7 @@ def report_body(session: LessonSession, release: Release, records: Records) -> F
         "title": session.lesson.title,
         "preset": session.engagement_preset,
         "simulated": simulated,
+        "help": helped,
         "model": model_of(release.model),
         "finding": finding_of(summary),
         "limits": limit_keys(preset=session.engagement_preset, simulated=simulated),
@@ -82,7 +90,8 @@ def report_body(session: LessonSession, release: Release, records: Records) -> F
 def withdrawn_body(body: Figures) -> Figures:
     """A report without any figure, saying only that there was one."""
     gone = nothing(WITHDRAWN)
-    return body | gone | {"finding": finding_of(gone), "model": None, "figures_until": None}
+    nulls = {"help": None, "model": None, "figures_until": None}
+    return body | gone | nulls | {"finding": finding_of(gone)}
 
 
 def findings_of(session_ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, str]:
@@ -124,6 +133,34 @@ def class_moments(session: LessonSession, first: int, through: int) -> list[Mome
 def session_records(session: LessonSession) -> Records:
     events = class_events(session)
     return step_records(step_visits(events, last_stays_end(session, events)), events)
+
+
+def help_given(session: LessonSession) -> list[Given]:
+    """Every hint that came to a learner of a sitting, by a rule or because it was asked for."""
+    hints = Hint.objects.filter(participant__session=session, participant__role=Role.STUDENT)
+    hints = hints.exclude(state=Hint.State.WITHHELD).select_related("rule", "step")
+    return [
+        Given(
+            learner=hint.participant_id,
+            rule=hint.rule_id or 0,
+            title=hint.rule.title if hint.rule else "",
+            position=hint.step.position if hint.step else None,
+            parts=spoken_parts(hint.parts),
+            answer=next((each.answer for each in reversed(hint.answers.all())), ""),
+        )
+        for hint in hints.prefetch_related("answers")
+    ]
+
+
+def help_silences(session: LessonSession) -> list[Silence]:
+    """Why rules were silent at the end, of each learner."""
+    states = RuleState.objects.filter(participant__session=session, participant__role=Role.STUDENT)
+    return [
+        Silence(state.participant_id, verdict.reason)
+        for state in states
+        for _, verdict in verdicts_in(state).values()
+        if not verdict.fired
+    ]
 
 
 def newest_model(session: LessonSession, first: int, through: int) -> str:

@@ -285,7 +285,7 @@ def erase_face_evidence(*, participant_id: uuid.UUID, through_epoch: int) -> int
             stored.body = state.as_json()
             stored.save(update_fields=["body"])
     touched = Hint.objects.filter(participant_id=participant_id, consent_epoch__lte=through_epoch)
-    return touched.update(why="", why_teacher="", parts={}, consent_epoch=None)
+    return touched.update(why="", parts={}, consent_epoch=None)
 
 
 @transaction.atomic

@@ -75,7 +75,7 @@ class HintAdmin(ReadOnlyAdmin[Hint]):
 
     list_display = ("fired_at", "kind", "state", "withheld_because", "rule_id")
     list_filter = ("kind", "state")
-    exclude = ("why", "why_teacher", "parts")
+    exclude = ("why", "parts")
 
 
 @admin.register(HintAnswer)

@@ -68,7 +68,6 @@ def _hint(
         symbol=offer.symbol,
         form=offer.form,
         why=why(firing.verdict, "learner"),
-        why_teacher=why(firing.verdict, "teacher"),
         parts={name: round(amount, 3) for name, amount in firing.verdict.parts.items()},
         consent_epoch=firing.epoch,
         state=Hint.State.WITHHELD if withheld else Hint.State.DUE,

@@ -213,7 +213,6 @@ class Hint(models.Model):
     symbol = models.CharField(max_length=16, blank=True)
     form = models.CharField(max_length=16, blank=True)
     why = models.TextField(blank=True, help_text="to the learner, in a sentence")
-    why_teacher = models.TextField(blank=True, help_text="the same, said of the learner")
     parts = models.JSONField(default=dict, blank=True, help_text="the evidence, by part")
     consent_epoch = models.PositiveIntegerField(
         null=True, blank=True, help_text="of the face evidence in it; empty where there is none"

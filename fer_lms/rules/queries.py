@@ -126,14 +126,17 @@ def hints_of(participant: Participant) -> QuerySet[Hint]:
 def verdicts_of(participant: Participant) -> list[tuple[InteractionRule, float, Verdict]]:
     """What each rule said last of this learner, and when."""
     stored = RuleState.objects.filter(participant=participant).first()
-    if stored is None:
-        return []
-    try:
-        verdicts = state_from(stored.body).verdicts
-    except KeyError:  # of an older release; the next evaluation makes a new one
-        return []
+    verdicts = verdicts_in(stored) if stored else {}
     rules = InteractionRule.objects.in_bulk(verdicts)
     return [(rules[pk], at, said) for pk, (at, said) in verdicts.items() if pk in rules]
+
+
+def verdicts_in(stored: RuleState) -> dict[int, tuple[float, Verdict]]:
+    """Each rule's last word on one learner, and when."""
+    try:
+        return state_from(stored.body).verdicts
+    except KeyError:  # of an older release; the next evaluation makes a new one
+        return {}
 
 
 def hints_to_show(participant_ids: Collection[uuid.UUID], *, now: datetime) -> list[Hint]:

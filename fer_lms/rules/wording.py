@@ -10,7 +10,13 @@ from typing import Final, Literal
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from fer_lms.engagement.evidence import DOES_NOT_FIT, NO_BASELINE, NO_CAMERA, NOT_ENOUGH_SEEN
+from fer_lms.engagement.evidence import (
+    DOES_NOT_FIT,
+    FACE_PARTS,
+    NO_BASELINE,
+    NO_CAMERA,
+    NOT_ENOUGH_SEEN,
+)
 from fer_lms.rules.matching import Verdict
 
 Audience = Literal["learner", "teacher"]
@@ -22,6 +28,30 @@ SHOWN_FROM: Final = 0.05
 def why(verdict: Verdict, audience: Audience) -> str:
     """One sentence, with a capital and a full stop."""
     sentence = WORDS[verdict.reason](verdict, audience)
+    return sentence[:1].upper() + sentence[1:] + "."
+
+
+def spoken_parts(parts: Mapping[str, float]) -> frozenset[str]:
+    """The parts that a group is told of; everything of the face is one."""
+    return frozenset(
+        "face" if name in FACE_PARTS else name
+        for name, amount in parts.items()
+        if amount >= SHOWN_FROM and (name in PARTS or name == "wrong")
+    )
+
+
+def part_words(name: str) -> str:
+    """What spoke for hints to a group, in a few words; the face's signs are one."""
+    if name == "wrong":
+        return _("answers that were not right yet")
+    if name == "said_hard":
+        return _("it was called hard")
+    return _("signs in the face") if name == "face" else PARTS[name][1]()
+
+
+def silence_words(reason: str) -> str:
+    """Why a rule was silent towards a group."""
+    sentence = WORDS[reason](Verdict(reason), "teacher")  # type: ignore[arg-type]
     return sentence[:1].upper() + sentence[1:] + "."
 
 

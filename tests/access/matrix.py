@@ -70,7 +70,6 @@ MATRIX: dict[str, Row] = {
     SITTING + "hints/<int:hint_id>/answer": {"POST": THE_LEARNER},
     SITTING + "why": {"GET": LEARNERS},
     SITTING + "baseline": {"GET": LEARNERS, "DELETE": LEARNERS},
-    SITTING + "hint-report": {"GET": TEACHER},
     SITTING + "words": {"GET": TEACHER},
     SITTING + "words/<int:word_id>/seen": {"POST": TEACHER},
     SITTING + "leave": {"POST": LEARNERS},

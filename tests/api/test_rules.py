@@ -9,6 +9,7 @@ from django.utils import timezone
 from fer_lms.lessons.models import LessonSession, Participant
 from fer_lms.rules.models import Hint, InteractionRule, RuleSwitch, RuleVersion
 from tests.factories import make_learner, make_lesson, make_teacher_of, make_user
+from tests.rules.scenes import did, let_pass
 
 Json = dict[str, Any]
 
@@ -140,12 +141,48 @@ def test_a_preview_over_few_learners_is_withheld(
     )
 
 
+def stuck_class(session: LessonSession, size: int) -> list[Participant]:
+    learners = [make_learner(session) for _ in range(size)]
+    for learner in learners:
+        did(learner, 1, "step_opened")
+        for second in (100, 110, 120):
+            did(learner, second, "answered", value="wrong")
+    let_pass(300)
+    return learners
+
+
+def test_a_trial_over_people_speaks_of_whole_groups(
+    teacher_client: Client, session: LessonSession
+) -> None:
+    stuck_class(session, 7)
+    spec = template(teacher_client, session)
+    wanted = {"spec": spec, "session_id": str(session.pk)}
+    answer = post(teacher_client, path(session, "preview"), wanted).json()
+    assert (answer["fired"], answer["spoken_to_at_least"], answer["learners"]) == (None, 5, 7)
+    [place] = answer["places"]
+    assert (place["minute"], place["times"], place["learners_at_least"]) == (None, None, 5)
+    assert "answers that were not right yet" in place["why"]
+
+
+def test_a_trial_for_one_learner_tells_nothing_of_that_learner(
+    teacher_client: Client, session: LessonSession
+) -> None:
+    calm = [make_learner(session) for _ in range(6)]
+    for learner in calm:
+        did(learner, 1, "step_opened")
+    [stuck] = stuck_class(session, 1)
+    spec = template(teacher_client, session) | {"learners": [str(stuck.user.public_id)]}
+    wanted = {"spec": spec, "session_id": str(session.pk)}
+    answer = post(teacher_client, path(session, "preview"), wanted).json()
+    assert (answer["spoken_to_at_least"], answer["places"]) == (0, [])
+    assert "other_learner" not in {each["reason"] for each in answer["silent"]}
+
+
 def test_others_see_no_rules(client: Client, session: LessonSession, learner: Participant) -> None:
     for person in (learner.user, make_user(), make_teacher_of(make_lesson())):
         client.force_login(person)
         assert client.get(path(session)).status_code == 404
         assert client.get(f"/api/v1/sessions/{session.pk}/words").status_code == 404
-        assert client.get(f"/api/v1/sessions/{session.pk}/hint-report").status_code == 404
 
 
 # --- learners ----------------------------------------------------------------------------------
@@ -227,16 +264,3 @@ def test_a_word_to_the_teacher(client: Client, learner: Participant) -> None:
     assert (word["learner"], word["seen"]) == (learner.user.username, False)
     assert post(client, f"{words}/{word['id']}/seen", {}).status_code == 204
     assert client.get(words).json()[0]["seen"] is True
-
-
-def test_the_teachers_hint_report_is_of_a_class(
-    teacher_client: Client, session: LessonSession
-) -> None:
-    url = f"/api/v1/sessions/{session.pk}/hint-report"
-    learners = [make_learner(session) for _ in range(4)]
-    for learner in learners:
-        hint_of(learner, rule=InteractionRule.objects.first())
-    assert teacher_client.get(url).json()["withheld"] == "too_few_learners"
-    make_learner(session)
-    answer = teacher_client.get(url).json()
-    assert (answer["withheld"], answer["rules"][0]["given"]) == (None, 4)

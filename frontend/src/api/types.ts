@@ -113,6 +113,19 @@ export interface ReportStep {
   said: Record<"easy" | "fine" | "hard", number> | null;
 }
 
+/** What help was offered to a class, of whole groups only; of an ended lesson. */
+export interface ReportHelp {
+  rules: {
+    asked: boolean;
+    title: string;
+    learners: number;
+    steps: number[];
+    why: { part: string; words: string; share: number }[];
+    answers: Record<"helped" | "not_now" | "fine" | "alone", number> | null;
+  }[];
+  silent: { reason: string; words: string; share: number }[];
+}
+
 export interface Report {
   state: "open" | "provisional" | "final";
   title: string;
@@ -127,6 +140,7 @@ export interface Report {
   expressions: Record<string, number> | null;
   timeline: TimelineRow[];
   steps: ReportStep[];
+  help: ReportHelp | null;
   limits: string[];
   kept_until: string | null;
   figures_until: string | null;

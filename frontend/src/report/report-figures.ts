@@ -10,6 +10,7 @@ import { withheldSentence, withheldWords } from "../charts/withheld-words";
 import { element, replaceContent } from "../dom";
 import { labelWords, LABELS } from "../lesson/reading-words";
 import { gettext, interpolate, percent } from "../text";
+import { ReportHelpPart } from "./report-help";
 import { stepsTable } from "./steps-table";
 
 /** The pictures of a report; each stands in its place also where it is withheld. */
@@ -21,6 +22,7 @@ export class ReportFigures {
   #shares = element("figure-with-table");
   #levels = element("figure-with-table");
   #steps = element("section", { class: "card" });
+  #help = new ReportHelpPart();
   #note = element("div", { class: "note", "data-testid": "withheld-note" });
 
   readonly node = element(
@@ -29,6 +31,7 @@ export class ReportFigures {
     this.#note,
     this.#overTime,
     this.#steps,
+    this.#help.node,
     this.#expressions,
     element("div", { class: "figure-pair" }, this.#levels, this.#shares),
   );
@@ -39,6 +42,7 @@ export class ReportFigures {
     if (report.withheld) this.#showWithheld(report.withheld);
     else this.#showFigures(report, lessonStart);
     this.#showSteps(report);
+    this.#help.show(report);
   }
 
   /** What was done in the steps is told also where nothing of a face is. */

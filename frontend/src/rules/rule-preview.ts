@@ -51,13 +51,14 @@ export function previewNodes(preview: Preview, steps: Named[]): (Node | null)[] 
   return [
     element("p", {}, element("strong", {}, finding(preview))),
     element("p", { class: "small soft" }, preview.sentence),
-    drawing(preview),
+    preview.group > 0 ? wholeGroups(preview) : drawing(preview),
     preview.places.length > 0 ? table(preview, steps) : null,
     silence(preview),
   ];
 }
 
 export function finding(preview: Preview): string {
+  if (preview.group > 0) return findingOfPeople(preview);
   const words =
     preview.fired === 0
       ? gettext("It would not have spoken, with %(learners)s learners in %(minutes)s minutes.")
@@ -71,6 +72,25 @@ export function finding(preview: Preview): string {
     learners: preview.learners ?? 0,
     minutes: preview.minutes ?? 0,
   });
+}
+
+function findingOfPeople({ spoken_to_at_least: least, group, learners, minutes }: Preview): string {
+  const words = least
+    ? gettext(
+        "It would have spoken to at least %(least)s of %(learners)s learners, in %(minutes)s minutes.",
+      )
+    : gettext(
+        "It would have spoken to fewer than %(group)s of %(learners)s learners, or to nobody, in %(minutes)s minutes.",
+      );
+  const values = { least: least ?? 0, group, learners: learners ?? 0, minutes: minutes ?? 0 };
+  return interpolate(words, values);
+}
+
+function wholeGroups({ group }: Preview): HTMLElement {
+  const words = gettext(
+    "Tried for the whole class, whomever the rule is for, and told in groups of %(group)s or more: nobody can be picked out by it. In which minute is left out for the same reason.",
+  );
+  return element("p", { class: "small soft" }, interpolate(words, { group }));
 }
 
 /** Lesson time from left to right; a circle where hints would have come, a band where made-up
@@ -88,8 +108,8 @@ function drawing(preview: Preview): SVGElement {
     }),
   );
   const marks = preview.places.flatMap(({ minute, times }) => [
-    svg("circle", { class: "spoken", cx: x(minute + 0.5), cy: LINE, r: 9 }),
-    svg("text", { class: "spoken-times", x: x(minute + 0.5), y: LINE + 4 }, String(times)),
+    svg("circle", { class: "spoken", cx: x((minute ?? 0) + 0.5), cy: LINE, r: 9 }),
+    svg("text", { class: "spoken-times", x: x((minute ?? 0) + 0.5), y: LINE + 4 }, String(times)),
   ]);
   return svg(
     "svg",
@@ -119,18 +139,18 @@ function drawing(preview: Preview): SVGElement {
 }
 
 function table(preview: Preview, steps: Named[]): HTMLElement {
-  const rows = preview.places.map(({ minute, step_id, times, why }) => {
+  const people = preview.group > 0;
+  const rows = preview.places.map(({ minute, step_id, times, learners_at_least, why }) => {
     const step = steps.find(({ id }) => id === String(step_id))?.title ?? "–";
-    return element(
-      "tr",
-      {},
-      element("td", {}, String(minute + 1)),
-      element("td", {}, step),
-      element("td", {}, String(times)),
-      element("td", {}, [...new Set(why)].slice(0, 3).join(" ") || gettext("not told: too few")),
-    );
+    const reasons = [...new Set(why)];
+    const cells = people
+      ? [step, String(learners_at_least), reasons.join("; ") || gettext("not told: too few alike")]
+      : [String((minute ?? 0) + 1), step, String(times), reasons.slice(0, 3).join(" ")];
+    return element("tr", {}, ...cells.map((cell) => element("td", {}, cell)));
   });
-  const heads = [gettext("Minute"), gettext("Step"), gettext("Times"), gettext("Why")];
+  const heads = people
+    ? [gettext("Step"), gettext("Learners, at least"), gettext("What spoke for it")]
+    : [gettext("Minute"), gettext("Step"), gettext("Times"), gettext("Why")];
   return element(
     "div",
     {

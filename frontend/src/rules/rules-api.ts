@@ -69,8 +69,18 @@ export interface Preview {
   sentence: string;
   learners: number | null;
   minutes: number | null;
+  /** Of a made-up class; of people it is told to how many learners, in whole groups. */
   fired: number | null;
-  places: { minute: number; step_id: number | null; times: number; why: string[] }[];
+  spoken_to_at_least: number | null;
+  /** The smallest group of people that is spoken of; 0 where nobody is real. */
+  group: number;
+  places: {
+    minute: number | null;
+    step_id: number | null;
+    times: number | null;
+    learners_at_least: number | null;
+    why: string[];
+  }[];
   silent: { reason: string; words: string; share: number }[];
   episodes: { learner: number; from_minute: number; until_minute: number; kind: string }[];
 }

@@ -111,7 +111,17 @@ const preview: Preview = {
   learners: 12,
   minutes: 10,
   fired: 2,
-  places: [{ minute: 3, step_id: 2, times: 2, why: ["Two answers.", "Two answers."] }],
+  spoken_to_at_least: null,
+  group: 0,
+  places: [
+    {
+      minute: 3,
+      step_id: 2,
+      times: 2,
+      learners_at_least: null,
+      why: ["Two answers.", "Two answers."],
+    },
+  ],
   silent: [
     { reason: "calm", words: "Calm.", share: 0.9 },
     { reason: "quiet", words: "Quiet.", share: 0.001 },
@@ -136,4 +146,22 @@ it("draws a trial, tells it in a table and says why it was silent", () => {
 it("shows nothing of too small a group", () => {
   const box = shown({ ...preview, withheld: "too_few_learners" });
   expect(box.querySelector("svg, table")).toBeNull();
+});
+
+it("tells of people in whole groups, without a minute and without a drawing", () => {
+  const people: Preview = {
+    ...preview,
+    source: "session",
+    fired: null,
+    spoken_to_at_least: 10,
+    group: 5,
+    places: [
+      { minute: null, step_id: 2, times: null, learners_at_least: 5, why: ["wrong", "idle"] },
+    ],
+  };
+  const box = shown(people);
+  expect(finding(people)).toContain("at least 10 of 12");
+  expect(box.querySelector("svg")).toBeNull();
+  expect(box.querySelector("tbody")?.textContent).toBe("<2>5wrong; idle");
+  expect(finding({ ...people, spoken_to_at_least: 0 })).toContain("fewer than 5");
 });

@@ -1,0 +1,45 @@
+// @vitest-environment jsdom
+import { expect, it } from "vitest";
+import type { Report, ReportHelp } from "../api/types";
+import { helpNodes, ReportHelpPart } from "./report-help";
+
+const help: ReportHelp = {
+  rules: [
+    {
+      asked: false,
+      title: "Signs of frustration",
+      learners: 0.62,
+      steps: [2],
+      why: [{ part: "wrong", words: "answers that were not right yet", share: 0.8 }],
+      answers: { helped: 0.6, not_now: 0.2, fine: 0.2, alone: 0.2 },
+    },
+    { asked: true, title: "", learners: 0.8, steps: [], why: [], answers: null },
+  ],
+  silent: [{ reason: "calm", words: "Nothing asked for help.", share: 0.8 }],
+};
+const titles = new Map([[2, "Halves"]]);
+const shown = (of: ReportHelp): HTMLElement => {
+  const box = document.createElement("div");
+  box.append(...helpNodes(of, titles).filter((node) => node !== null));
+  return box;
+};
+
+it("tells of each hint to how many it came, where, why, and what was said", () => {
+  const [first, second] = shown(help).querySelectorAll("tbody tr");
+  for (const words of ["Signs of frustration", "62%", "2. Halves", "80% or more", "20% or less"])
+    expect(first?.textContent).toContain(words);
+  expect(second?.textContent).toContain("Asked for");
+  expect(second?.textContent).toContain("too few said anything");
+});
+
+it("says that nothing came to enough learners", () => {
+  const box = shown({ rules: [], silent: [] });
+  expect(box.querySelector("table, details")).toBeNull();
+  expect(box.textContent).toContain("fewer than 5");
+});
+
+it("waits with every hint until the lesson has ended", () => {
+  const part = new ReportHelpPart();
+  part.show({ help: null, state: "open", steps: [] } as unknown as Report);
+  expect(part.node.textContent).toContain("when the lesson has ended");
+});

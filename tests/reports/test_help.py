@@ -1,0 +1,124 @@
+"""What help did, in the report: frozen once, of whole groups, and never one learner's reason."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from fer_lms.lessons.actions import end_session
+from fer_lms.lessons.models import InteractionEvent, LessonSession, Participant
+from fer_lms.reports.actions import finalise_reports, withdraw_figures
+from fer_lms.reports.queries import report_of
+from fer_lms.rules.models import Hint, HintAnswer, InteractionRule
+from tests.factories import NOON, make_learner
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def rule() -> InteractionRule:
+    return InteractionRule.objects.get(template="stuck")
+
+
+@pytest.fixture
+def learners(session: LessonSession) -> list[Participant]:
+    """Eight who opened the first step and the second."""
+    steps = list(session.lesson.steps.all())
+    learners = [make_learner(session) for _ in range(8)]
+    InteractionEvent.objects.bulk_create(
+        InteractionEvent(
+            participant=learner,
+            kind="step_opened",
+            step=step,
+            occurred_at=NOON + timedelta(minutes=at),
+        )
+        for learner in learners
+        for at, step in enumerate(steps)
+    )
+    return learners
+
+
+def hinted(
+    learner: Participant, rule: InteractionRule | None, *parts: str, answer: str = "", **more: Any
+) -> Hint:
+    hint = Hint.objects.create(
+        participant=learner,
+        rule=rule,
+        occasion=str(learner.hints.count()),
+        step=learner.session.lesson.steps.last(),
+        kind="hint",
+        title="",
+        body="",
+        state="shown",
+        parts=dict.fromkeys(parts, 0.3),
+        fired_at=NOON + timedelta(minutes=2),
+        **more,
+    )
+    if answer:
+        HintAnswer.objects.create(hint=hint, answer=answer)
+    return hint
+
+
+def final_help(session: LessonSession) -> Any:
+    session = end_session(session=session)
+    session.ended_at = NOON + timedelta(minutes=5)
+    session.save()
+    finalise_reports(now=NOON + timedelta(hours=1))
+    return report_of(session)["help"]
+
+
+def test_what_help_did_and_why_it_came(
+    session: LessonSession, learners: list[Participant], rule: InteractionRule
+) -> None:
+    for number, learner in enumerate(learners[:6]):
+        hinted(learner, rule, "wrong", "brow", answer="helped" if number < 4 else "not_hard")
+    [row] = final_help(session)["rules"]
+    assert (row["title"], row["asked"], row["learners"], row["steps"]) == (
+        rule.title,
+        False,
+        0.75,
+        [2],
+    )
+    assert [(each["part"], each["share"]) for each in row["why"]] == [("face", 0.8), ("wrong", 0.8)]
+    assert row["why"][1]["words"] == "answers that were not right yet"
+    assert row["answers"] == {"helped": 0.67, "not_now": 0.2, "fine": 0.33, "alone": 0.2}
+
+
+def test_while_the_lesson_runs_nothing_is_told(
+    session: LessonSession, learners: list[Participant], rule: InteractionRule
+) -> None:
+    for learner in learners:
+        hinted(learner, rule, "wrong")
+    assert report_of(session)["help"] is None
+
+
+def test_a_rule_that_spoke_to_a_few_is_not_listed(
+    session: LessonSession, learners: list[Participant], rule: InteractionRule
+) -> None:
+    """It may be for one learner alone; ten hints of one learner are no group."""
+    for learner in learners[:4]:
+        hinted(learner, rule, "wrong")
+    for _ in range(6):
+        hinted(learners[0], None)
+    assert final_help(session)["rules"] == []
+
+
+def test_a_reason_of_a_few_is_not_told(
+    session: LessonSession, learners: list[Participant], rule: InteractionRule
+) -> None:
+    for learner in learners:
+        hinted(learner, rule, "wrong")
+    hinted(learners[0], rule, "idle")
+    [row] = final_help(session)["rules"]
+    assert [each["part"] for each in row["why"]] == ["wrong"]
+    assert row["answers"] is None
+
+
+def test_who_takes_the_camera_back_takes_the_figures_back(
+    session: LessonSession, learners: list[Participant], rule: InteractionRule
+) -> None:
+    for learner in learners:
+        hinted(learner, rule, "wrong", "brow", consent_epoch=1)
+    assert final_help(session) is not None
+    withdraw_figures(participant=learners[0], camera_only=True)
+    assert report_of(session)["help"] is None
