@@ -67,6 +67,12 @@ def limit_texts(keys: list[str]) -> list[str]:
             "Only learners who shared their camera are counted, and only while their faces could "
             "be seen. Where that was less than half of the time, no figure is shown."
         ),
+        "told_to_store": gettext(
+            "The number of learners (in whole groups), the coverage and the mean index were also "
+            "sent to your institution's learning record store. They cannot be called back from "
+            "there. Where this report is withdrawn, the store is asked to void them; what it then "
+            "does with them is up to your institution."
+        ),
         "preset_transparent": gettext(
             "The engagement index says how far learners looked towards the screen with open eyes. "
             "Someone who listens, writes or thinks while looking away has a low index."
