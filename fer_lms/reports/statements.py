@@ -6,7 +6,15 @@ from fer_lms.lessons.models import LessonSession
 from fer_lms.lessons.statements import sitting_of
 from fer_lms.people.models import User
 from fer_lms.policy.queries import policy_in_force
-from fer_lms.xapi.actions import is_on, queue_class_figures, queue_report_opened
+from fer_lms.xapi.actions import (
+    is_on,
+    queue_class_figures,
+    queue_report_opened,
+    void_class_figures,
+)
+
+TOLD = "told_to_store"
+"""The key of the limit that says so, in a report whose figures were told."""
 
 
 def tell_report_opened(session: LessonSession, user: User) -> None:
@@ -14,17 +22,24 @@ def tell_report_opened(session: LessonSession, user: User) -> None:
         queue_report_opened(user=user, sitting=sitting_of(session))
 
 
-def tell_class_figures(session: LessonSession, body: dict[str, Any]) -> None:
-    """Of a report that has become final. What it withholds, or where simulated learners took
-    part, is not told; nor anything where the policy in force does not permit it, or lets figures
-    be withdrawn after an erasure: nobody could take them back from the store."""
+def tell_class_figures(session: LessonSession, body: dict[str, Any]) -> bool:
+    """Of a report that becomes final; returns whether they are told, which the report then says.
+    What it withholds, or where simulated learners took part, is not told; nor anything where the
+    policy in force does not permit it, or lets figures be withdrawn after an erasure: nobody could
+    take them back from the store."""
     policy = policy_in_force()
     if not is_on() or policy is None or body.get("withheld") or body.get("simulated"):
-        return
+        return False
     figures = {
         "contributors_at_least": body["contributors_at_least"],
         "coverage": body["coverage"],
         "engagement_mean": (body["engagement"] or {}).get("mean"),
     }
     permitted = policy.class_figures_in_xapi and policy.k_anonymous_is_anonymous
-    queue_class_figures(sitting=sitting_of(session), figures=figures, permitted=permitted)
+    return queue_class_figures(sitting=sitting_of(session), figures=figures, permitted=permitted)
+
+
+def take_back_class_figures(session: LessonSession, body: dict[str, Any]) -> None:
+    """Of a report that is withdrawn whole: the policy has changed since its figures were told."""
+    if TOLD in body["limits"]:
+        void_class_figures(session_id=session.pk)

@@ -62,10 +62,28 @@ def queue_report_opened(*, user: User, sitting: Sitting) -> None:
 
 def queue_class_figures(
     *, sitting: Sitting, figures: Mapping[str, float | int | None], permitted: bool
-) -> None:
-    """Figures of a group that is large enough (fer_lms.reports); only where the policy permits."""
-    if permitted and is_on():
-        _queue(None, _profile().class_figures(sitting, figures, timezone.now()))
+) -> bool:
+    """Figures of a group that is large enough (fer_lms.reports); only where the policy permits.
+    Returns whether they are told."""
+    if not permitted or not is_on():
+        return False
+    body = _profile().class_figures(sitting, figures, timezone.now())
+    Statement.objects.create(id=class_figures_id(sitting.session_id), body=body)
+    return True
+
+
+def void_class_figures(*, session_id: uuid.UUID) -> None:
+    """Take figures of a class back: what was never sent is forgotten; what may have arrived the
+    store is asked to void, which in xAPI leaves it there and out of every answer."""
+    told = class_figures_id(session_id)
+    unsent = Statement.objects.filter(pk=told, attempts=0).delete()[0]
+    if not unsent and is_on():
+        _queue(None, _profile().voided(told, timezone.now()))
+
+
+def class_figures_id(session_id: uuid.UUID) -> uuid.UUID:
+    """The statement's id follows from the sitting's: it can be named without being kept."""
+    return uuid.uuid5(session_id, "class figures")
 
 
 def is_on() -> bool:

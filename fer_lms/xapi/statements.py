@@ -19,7 +19,8 @@ VIEWED = ("http://id.tincanapi.com/verb/viewed", "viewed")
 RECEIVED = ("http://activitystrea.ms/schema/1.0/receive", "received")
 RESPONDED = ("http://adlnet.gov/expapi/verbs/responded", "responded")
 SHARED = ("http://activitystrea.ms/schema/1.0/share", "shared")
-VERBS = (OPENED, VIEWED, RECEIVED, RESPONDED, SHARED)
+VOIDED = ("http://adlnet.gov/expapi/verbs/voided", "voided")
+VERBS = (OPENED, VIEWED, RECEIVED, RESPONDED, SHARED, VOIDED)
 
 LESSON_TYPE = "http://adlnet.gov/expapi/activities/lesson"
 STEP_TYPE = "http://activitystrea.ms/schema/1.0/page"
@@ -77,6 +78,19 @@ class Profile:
         said = self._said(None, SHARED, self._report(sitting), sitting, at)
         return said | {"result": {"extensions": extensions}}
 
+    def voided(self, statement_id: uuid.UUID, at: datetime) -> Body:
+        """Takes one of this installation's own statements back, as xAPI has it."""
+        return {
+            "actor": self._actor(None),
+            "verb": _verb(VOIDED),
+            "object": {"objectType": "StatementRef", "id": str(statement_id)},
+            "timestamp": at.isoformat(),
+        }
+
+    def _actor(self, actor: uuid.UUID | None) -> Body:
+        name = "installation" if actor is None else pseudonym(actor)
+        return {"objectType": "Agent", "account": {"homePage": self.base, "name": name}}
+
     def _said(
         self,
         actor: uuid.UUID | None,
@@ -85,13 +99,9 @@ class Profile:
         sitting: Sitting,
         at: datetime,
     ) -> Body:
-        name = "installation" if actor is None else pseudonym(actor)
         return {
-            "actor": {
-                "objectType": "Agent",
-                "account": {"homePage": self.base, "name": name},
-            },
-            "verb": {"id": verb[0], "display": {"en": verb[1]}},
+            "actor": self._actor(actor),
+            "verb": _verb(verb),
             "object": what,
             "context": {
                 "registration": str(sitting.session_id),
@@ -118,6 +128,10 @@ class Profile:
             "id": f"{self.base}/xapi/{kind}/{identifier}",
             "definition": definition,
         }
+
+
+def _verb(verb: tuple[str, str]) -> Body:
+    return {"id": verb[0], "display": {"en": verb[1]}}
 
 
 def pseudonym(public_id: uuid.UUID) -> str:

@@ -14,6 +14,7 @@ class Store(ThreadingHTTPServer):
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), Conversation)
         self.statements: dict[str, dict[str, Any]] = {}
+        self.voided: set[str] = set()
         self.requests: list[list[str]] = []
         self.headers_seen: list[dict[str, str]] = []
         self.down = False
@@ -44,6 +45,9 @@ class Conversation(BaseHTTPRequestHandler):
             self._answer(409)
         else:
             store.statements |= {each["id"]: each for each in batch}
+            store.voided |= {
+                each["object"]["id"] for each in batch if each["verb"]["id"].endswith("/voided")
+            }
             self._answer(200)
 
     def _answer(self, status: int) -> None:

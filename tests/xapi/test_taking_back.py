@@ -1,0 +1,105 @@
+"""Figures of a class that were told to a record store, and a report that is then withdrawn."""
+
+import pytest
+from pytest_django import Settings
+
+from fer_lms.lessons.actions import end_session
+from fer_lms.lessons.models import LessonSession, Participant
+from fer_lms.reports.actions import freeze_report
+from fer_lms.reports.queries import report_of
+from fer_lms.rights.actions import erase_person
+from fer_lms.xapi.delivery import send_waiting
+from fer_lms.xapi.models import Statement
+from tests.factories import make_learner, make_window
+from tests.policy.drafts import sign_complete
+from tests.xapi.store import Store
+
+pytestmark = pytest.mark.django_db
+SENT = "also sent to your institution's learning record store"
+
+
+@pytest.fixture
+def told(store: Store, session: LessonSession) -> list[Participant]:
+    """A class whose report is final, under a policy that has its figures told."""
+    sign_complete("eu", class_figures_in_xapi=True, k_anonymous_is_anonymous=True)
+    learners = [make_learner(session) for _ in range(6)]
+    for learner in learners:
+        make_window(learner)
+    end_session(session=session)
+    Statement.objects.all().delete()
+    assert freeze_report(session=session)
+    return learners
+
+
+def another_policy() -> None:
+    """One that no longer counts figures of large groups as anonymous."""
+    sign_complete("eu", class_figures_in_xapi=True, k_anonymous_is_anonymous=False)
+
+
+def verbs(store: Store) -> list[str]:
+    return [each["verb"]["display"]["en"] for each in store.statements.values()]
+
+
+def test_a_report_says_that_its_figures_were_sent(
+    told: list[Participant], session: LessonSession
+) -> None:
+    assert any(SENT in limit for limit in report_of(session)["limits"])
+
+
+def test_a_report_whose_figures_were_not_sent_does_not_say_so(
+    xapi_on: Settings, session: LessonSession
+) -> None:
+    sign_complete("eu", class_figures_in_xapi=False)
+    end_session(session=session)
+    freeze_report(session=session)
+    assert not any(SENT in limit for limit in report_of(session)["limits"])
+
+
+def test_the_store_is_asked_to_void_what_a_withdrawn_report_told(
+    told: list[Participant], session: LessonSession, store: Store
+) -> None:
+    send_waiting()
+    [shared] = store.statements
+    another_policy()
+    erase_person(user=told[0].user)
+    assert report_of(session)["withheld"] == "withdrawn"
+    assert any(SENT in limit for limit in report_of(session)["limits"])
+    send_waiting()
+    assert verbs(store) == ["shared", "voided"]
+    assert store.voided == {shared}
+    assert not Statement.objects.exists()
+
+
+def test_what_was_never_sent_is_not_sent_then(told: list[Participant], store: Store) -> None:
+    another_policy()
+    erase_person(user=told[0].user)
+    send_waiting()
+    assert store.statements == {}
+
+
+def test_what_may_have_arrived_is_voided_after_it(told: list[Participant], store: Store) -> None:
+    """The store was asked and did not answer: nobody knows whether it has the figures."""
+    store.down = True
+    send_waiting()
+    another_policy()
+    erase_person(user=told[0].user)
+    store.down = False
+    Statement.objects.update(attempts=0, next_attempt_at=Statement.objects.first().queued_at)
+    send_waiting()
+    assert verbs(store) == ["shared", "voided"]
+
+
+def test_a_report_that_stands_voids_nothing(told: list[Participant], store: Store) -> None:
+    send_waiting()
+    erase_person(user=told[0].user)
+    send_waiting()
+    assert verbs(store) == ["shared"]
+
+
+def test_it_is_voided_once(told: list[Participant], store: Store) -> None:
+    send_waiting()
+    another_policy()
+    for learner in told[:2]:
+        erase_person(user=learner.user)
+    send_waiting()
+    assert verbs(store) == ["shared", "voided"]
