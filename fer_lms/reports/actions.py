@@ -21,16 +21,21 @@ from fer_lms.engagement.queries import has_open_windows
 from fer_lms.lessons.models import LessonSession, Participant
 from fer_lms.policy.queries import policy_that_promised, smallest_group
 from fer_lms.reports.cells import Cell, bin_number, bin_start, cells_of
+from fer_lms.reports.help import help_figures, in_figures
 from fer_lms.reports.interactions import counted
 from fer_lms.reports.models import Correction, FigureCell, LessonReport, Release
 from fer_lms.reports.queries import (
+    Records,
     class_moments,
+    help_given,
+    help_silences,
     newest_model,
     report_body,
     session_records,
     withdrawn_body,
 )
 from fer_lms.reports.statements import TOLD, take_back_class_figures, tell_class_figures
+from fer_lms.reports.summary import Figures
 from fer_lms.reports.visits import class_events, step_visits
 
 SETTLED_AFTER = timedelta(seconds=WINDOW_SECONDS) + GRACE
@@ -88,11 +93,14 @@ def freeze_report(*, session: LessonSession) -> bool:
     release = Release.objects.get_or_create(session=session)[0]
     _release(release, _new_cells(session, release, EVERYTHING), EVERYTHING)
     records = session_records(session)
-    release.took_part = _digests(release, counted(records, smallest_group()))
-    body = report_body(session, release, records)
+    helped, of_help = _help(session, records)
+    release.took_part = _digests(release, counted(records, smallest_group()) | of_help)
+    body = report_body(session, release, records, helped)
     if tell_class_figures(session, body):
         body["limits"].append(TOLD)
     LessonReport.objects.create(session=session, body=body)
+    # What the rules said of a learner may rest on the camera: taking that back takes it back too.
+    release.seen = sorted({*release.seen, *_digests(release, of_help)})
     session.cells.all().delete()
     if policy_that_promised().k_anonymous_is_anonymous:
         release.delete()  # the report will stand whatever comes: nobody need be known any more
@@ -130,6 +138,14 @@ def correct_by_word(*, window: ObservationWindow, said: str, words: str = "") ->
         return None
     fields = {"said": said, "words": words, "said_at": timezone.now()}
     return Correction.objects.update_or_create(window=window, defaults=fields)[0]
+
+
+def _help(session: LessonSession, records: Records) -> tuple[Figures | None, set[uuid.UUID]]:
+    """What help was offered, and whom those figures may speak of."""
+    given, silences = help_given(session), help_silences(session)
+    here = {each.learner for each in given}.union(*records.values())
+    figures = help_figures(given, silences, here=here, smallest_group=smallest_group())
+    return figures, in_figures(given, silences, figures)
 
 
 def _tick(session: LessonSession, now: datetime, seconds: int) -> int:
