@@ -165,7 +165,7 @@ class Lesson:
             step=self.session.lesson.steps.all()[self.random.randrange(2)],
             kind="hint",
             title="A hint",
-            parts={"wrong_answers": 0.5},
+            parts={"wrong": 0.5},
             state="shown",
             fired_at=NOON + timedelta(seconds=self.second),
         )
@@ -342,4 +342,5 @@ def test_the_final_report_is_made_of_something(policy: DeploymentPolicy) -> None
     with listening(lesson):
         lesson.end()
     assert lesson.heard > {"seconds", "right_at_first", "asked_for_hint", "idle", "said"}
+    assert lesson.heard > {"helped", "helped_on", "helped_for", "answers"}, "of hints too"
     assert not speaks_of_few(lesson.known, len(lesson.learners))
