@@ -12,14 +12,14 @@ from fer_lms.consent.actions import grant_consent
 from fer_lms.consent.queries import current_text_version
 from fer_lms.demo import lesson as ready
 from fer_lms.demo.models import DemoSession
-from fer_lms.demo.simulation import LEARNERS, SECONDS, STEP_STARTS, Player, feeds_and_observations
+from fer_lms.demo.playing import play_doings
+from fer_lms.demo.simulation import LEARNERS, SECONDS, Player, feeds_and_observations
 from fer_lms.engagement.actions import close_due_windows, write_windows
 from fer_lms.engagement.observations import WINDOW_SECONDS
 from fer_lms.lessons.actions import join_session, start_session
 from fer_lms.lessons.authoring import rewrite_step, write_lesson
 from fer_lms.lessons.models import (
     Course,
-    InteractionEvent,
     Lesson,
     LessonSession,
     Participant,
@@ -128,13 +128,15 @@ def _play_class(session: LessonSession) -> None:
     began_at = datetime.fromtimestamp(now - SECONDS - 30, tz=UTC)
     session.started_at = began_at
     session.save(update_fields=["started_at"])
-    for number in range(1, LEARNERS + 1):
-        _play_learner(session, number, began_at)
+    places = [_play_learner(session, number, began_at) for number in range(1, LEARNERS + 1)]
     close_due_windows()
+    play_doings(places, began_at)
     release_live_figures()
 
 
-def _play_learner(session: LessonSession, number: int, began_at: datetime) -> None:
+def _play_learner(
+    session: LessonSession, number: int, began_at: datetime
+) -> tuple[Participant, Player]:
     user, _ = User.objects.get_or_create(
         username=f"demo-simulated-{number}",
         defaults={"first_name": f"Simulated learner {number}", "demo": True, "simulated": True},
@@ -146,20 +148,7 @@ def _play_learner(session: LessonSession, number: int, began_at: datetime) -> No
         grants={"capture": True, "server_processing": True},
     )
     player = Player(participant.pk, number, consent.epoch, session.engagement_preset)
-    _open_steps(participant, player, began_at)
     starts_ms = int(began_at.timestamp() * 1000)
     feeds, observations = feeds_and_observations(player, starts_ms=starts_ms)
     write_windows(observations=observations, feeds=feeds)
-
-
-def _open_steps(participant: Participant, player: Player, began_at: datetime) -> None:
-    steps = participant.session.lesson.steps.all()
-    InteractionEvent.objects.bulk_create(
-        InteractionEvent(
-            participant=participant,
-            kind=InteractionEvent.Kind.STEP_OPENED,
-            step=step,
-            occurred_at=began_at + timedelta(seconds=start + (player.lag_seconds if start else 0)),
-        )
-        for step, start in zip(steps, STEP_STARTS, strict=False)  # a teacher may have added some
-    )
+    return participant, player

@@ -65,7 +65,7 @@ def help_figures(
     by_rule: dict[int, list[Given]] = {}
     for hint in given:
         by_rule.setdefault(hint.rule, []).append(hint)
-    rows = (_row(rule, own, len(here), smallest_group) for rule, own in sorted(by_rule.items()))
+    rows = (_row(rule, by_rule[rule], len(here), smallest_group) for rule in _in_order(by_rule))
     return {
         "rules": [row for row in rows if row],
         "silent": _silent(silences, len(here), smallest_group),
@@ -89,6 +89,11 @@ def in_figures(
 ) -> set[uuid.UUID]:
     """Whom these figures may speak of."""
     return {each.learner for each in (*given, *silences)} if figures else set()
+
+
+def _in_order(rules: Iterable[int]) -> list[int]:
+    """What was asked for comes last."""
+    return sorted(rules, key=lambda rule: (rule == 0, rule))
 
 
 def _row(rule: int, given: Sequence[Given], learners: int, smallest_group: int) -> Figures | None:

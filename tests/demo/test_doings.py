@@ -1,0 +1,60 @@
+"""Simulated learners do something: the same every time, through the actions of real ones."""
+
+import uuid
+from datetime import timedelta
+
+from django.utils import timezone
+from pytest_django import Settings
+
+from fer_lms.demo.actions import ensure_demo
+from fer_lms.demo.doings import HARD_STEP, doings_of
+from fer_lms.demo.simulation import LEARNERS, Player
+from fer_lms.lessons.actions import end_session
+from fer_lms.lessons.models import InteractionEvent
+from fer_lms.reports.actions import finalise_reports
+from fer_lms.reports.queries import report_of
+from fer_lms.rules.models import Hint
+from fer_lms.rules.replay import replay_session
+
+PLAYERS = [Player(uuid.uuid4(), number, 1, "transparent") for number in range(1, LEARNERS + 1)]
+
+
+def test_the_same_every_time() -> None:
+    assert [doings_of(each) for each in PLAYERS] == [doings_of(each) for each in PLAYERS]
+
+
+def test_most_are_wrong_where_the_class_is_stuck_and_nowhere_else() -> None:
+    first = [
+        next(
+            each.value for each in doings_of(player) if each.kind == "answer" and each.step == step
+        )
+        for player in PLAYERS
+        for step in (0, HARD_STEP)
+    ]
+    assert first[::2].count("right") > LEARNERS / 2
+    assert first[1::2].count("wrong") > LEARNERS / 2
+
+
+def test_the_report_tells_of_it_when_the_lesson_has_ended(demo: Settings) -> None:
+    session = ensure_demo()
+    assert report_of(session)["help"] is None
+    end_session(session=session)
+    finalise_reports(now=timezone.now() + timedelta(minutes=5))
+    report = report_of(session)
+    hard = report["steps"][HARD_STEP]
+    assert (hard["right_at_first"], hard["said"]["hard"]) == (0.2, 0.8)
+    assert hard["asked_for_hint"] > 0.5
+    by_itself, asked = report["help"]["rules"]
+    assert asked["asked"]
+    assert by_itself["why"][0]["words"] == "answers that were not right yet"
+    assert by_itself["answers"]["helped"] > 0.5
+
+
+def test_it_lies_in_the_time_of_the_sitting_and_can_be_replayed(demo: Settings) -> None:
+    session = ensure_demo()
+    events = InteractionEvent.objects.filter(participant__session=session)
+    assert session.started_at <= min(event.occurred_at for event in events)
+    assert max(event.occurred_at for event in events) <= timezone.now()
+    hints = Hint.objects.filter(participant__session=session)
+    assert {hint.state for hint in hints} == {"shown"}
+    assert all(replayed.same for replayed in replay_session(session))
