@@ -1,6 +1,5 @@
 """Where an administrator says who supports whom. It shows the supporter nothing yet."""
 
-import uuid
 from typing import Any, cast
 
 from django import forms
@@ -18,6 +17,12 @@ from fer_lms.lessons.support_actions import (
     refuse_unfit,
 )
 from fer_lms.people.models import User
+
+WHAT_IT_DOES = gettext_lazy(
+    "This shows nothing by itself. The learner reads the supporter's name and decides, lesson by "
+    "lesson; the supporter is never told of a no. Nobody names themselves, and nobody who teaches "
+    "the course can be named. It stands in the audit log."
+)
 
 
 class SupporterForm(forms.ModelForm[Supporter]):
@@ -42,10 +47,11 @@ class SupporterAdmin(admin.ModelAdmin[Supporter]):
     """Rows are added and ended, never edited or deleted: they say who might have seen what."""
 
     form = SupporterForm
-    list_display = ("id", "course", "supporting", "supported", "since", "until", "ended_at")
+    list_display = ("course", "supporter", "learner", "since", "until", "ended_at")
     list_filter = ("ended_at", "until")
     list_select_related = ("course", "supporter", "learner")
     raw_id_fields = ("supporter", "learner")
+    readonly_fields = ("since", "ended_at", "named_by")
     actions = ("end_now",)
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
@@ -56,6 +62,11 @@ class SupporterAdmin(admin.ModelAdmin[Supporter]):
 
     def has_end_permission(self, request: HttpRequest) -> bool:
         return bool(request.user.has_perm("lessons.change_supporter"))
+
+    def get_fieldsets(self, request: HttpRequest, obj: Supporter | None = None) -> Any:
+        told = () if obj is None else self.readonly_fields
+        fields = ("course", "supporter", "learner", "until", *told)
+        return [(None, {"fields": fields, "description": WHAT_IT_DOES})]
 
     def get_form(
         self,
@@ -78,11 +89,3 @@ class SupporterAdmin(admin.ModelAdmin[Supporter]):
         for link in links:
             end_support(link=link, actor=cast(User, request.user))
         messages.success(request, gettext("Ended."))
-
-    @admin.display(description=gettext_lazy("supporter (public id)"))
-    def supporting(self, link: Supporter) -> uuid.UUID:
-        return link.supporter.public_id
-
-    @admin.display(description=gettext_lazy("learner (public id)"))
-    def supported(self, link: Supporter) -> uuid.UUID:
-        return link.learner.public_id
