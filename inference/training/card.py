@@ -26,6 +26,12 @@ EARLIER_STARTS = {
     "best.pt": "the best weights of the run before",
 }
 """Records of earlier runs name the file only."""
+SPECIAL_SETTINGS = {
+    "gentle_epochs": "last {} epochs gentle",
+    "balance": "rare expressions weigh more (power {})",
+    "cutmix_share": "CutMix in a share of {}",
+    "sam_radius": "sharpness-aware steps of {}",
+}
 WATTS_A_CORE = 10
 """Assumed, for lack of a meter: what a busy server core takes, with its share of the machine."""
 
@@ -67,8 +73,8 @@ def model_card(record: dict[str, Any], default: str, others: dict[str, Any] | No
         network=NETWORKS[settings["architecture"]],
         trainable=_trainable(record),
         watts=WATTS_A_CORE,
-        energy=_hours(record) * 2 * WATTS_A_CORE / 1000,
-        runs="\n".join(_runs(record)),
+        energy=hours_of(record) * 2 * WATTS_A_CORE / 1000,
+        runs="\n".join(runs_of(record)),
         sections="".join(_section(name, each) for name, each in released.items()),
     )
 
@@ -83,27 +89,68 @@ def _trainable(record: dict[str, Any]) -> str:
     )
 
 
-def _hours(record: dict[str, Any]) -> float:
-    before = _hours(record["before"]) if record.get("before") else 0.0
-    return float(before + record["log"][-1]["seconds"] / 3600)
+def _ancestry(record: dict[str, Any]) -> list[dict[str, Any]]:
+    """Every run that a record's weights went through, once each, the earliest first."""
+    found: list[dict[str, Any]] = []
+    for source in _sources(record):
+        found += [each for each in _ancestry(source) if each not in found]
+    return found if "soup" in record else [*found, record]
 
 
-def _runs(record: dict[str, Any]) -> list[str]:
+def _sources(record: dict[str, Any]) -> list[dict[str, Any]]:
+    if "soup" in record:
+        return [each["record"] for each in record["soup"]]
+    return [record["before"]] if record.get("before") else []
+
+
+def hours_of(record: dict[str, Any]) -> float:
+    return float(sum(each["log"][-1]["seconds"] for each in _ancestry(record)) / 3600)
+
+
+def runs_of(record: dict[str, Any]) -> list[str]:
     """One line a run, the earliest first."""
+    lines = [_run(each) for each in _ancestry(record)]
+    if "soup" in record:
+        names = ", ".join(each["run"] for each in record["soup"])
+        lines.append(
+            f"- the mean of the weights of {len(record['soup'])} of these runs ({names}), chosen "
+            "on the validation part (model soup, Wortsman et al. 2022)"
+        )
+    return lines
+
+
+def _run(record: dict[str, Any]) -> str:
     settings = record["settings"]
     done = Counter(line["side"] for line in record["log"])
     stages = ", ".join(f"{side} x {epochs}" for side, epochs in done.items())
-    aligned = f"; half of the pictures aligned by the eyes ({record['aligned_faces']} faces)"
     start = EARLIER_STARTS.get(record["start"], record["start"])
-    line = (
-        f"- from {start}: pixels x epochs {stages}; batch {settings['batch_size']}, "
-        f"peak learning rate {settings['learning_rate']}, seed {settings['seed']}"
-        f"{aligned if record.get('aligned_faces') else ''}; "
-        f"{'kept: ' + record['kept'] + '; ' if 'kept' in record else ''}"
-        f"{record['log'][-1]['seconds'] / 3600:.1f} hours; {record['machine']}; "
-        f"revision `{record['git_revision']}`"
-    )
-    return [*(_runs(record["before"]) if record.get("before") else []), line]
+    parts = [
+        f"- from {start}: pixels x epochs {stages}",
+        f"batch {settings['batch_size']}, peak learning rate {settings['learning_rate']}, "
+        f"seed {settings['seed']}",
+        *_specialities(record),
+        f"{record['log'][-1]['seconds'] / 3600:.1f} hours",
+        record["machine"],
+        f"revision `{record['git_revision']}`",
+    ]
+    return "; ".join(parts)
+
+
+def _specialities(record: dict[str, Any]) -> list[str]:
+    """What a run did that is not done unasked."""
+    settings, parts = record["settings"], []
+    if record.get("aligned_faces"):
+        aligned = f"half of the pictures aligned by the eyes ({record['aligned_faces']} faces)"
+        parts.append(aligned)
+    if record.get("teachers"):
+        names = ", ".join(each["run"] for each in record["teachers"])
+        parts.append(f"{settings['teacher_share']:.0%} of the targets from the runs {names}")
+    for name, words in SPECIAL_SETTINGS.items():
+        if settings.get(name):
+            parts.append(words.format(settings[name]))
+    if "kept" in record:
+        parts.append(f"kept: {record['kept']}")
+    return parts
 
 
 def _section(name: str, figures: dict[str, Any]) -> str:

@@ -55,8 +55,8 @@ ImageNet's own terms are for research; what else is known of the licence of the 
 started from stands above. Targets: vote distributions, a class that one annotator alone chose
 dropped, votes of identical images averaged. AdamW, one cycle, running average of the weights;
 random flips, turns, scales, shifts, light, blur, noise, JPEG, erased boxes, mixup. Hours are of
-wall time on two CPU cores shared with other work; no GPU. Energy was not measured; at
-{watts} W a core (assumed) it was about {energy:.2f} kWh.
+wall time on two CPU cores shared with other work; no GPU; what teachers took is not in them. Energy
+was not measured; at {watts} W a core (assumed) it was about {energy:.2f} kWh.
 
 ## Figures on PublicTest
 

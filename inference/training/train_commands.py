@@ -1,4 +1,4 @@
-"""train, teach, runs, keep: what takes hours, and what keeps its outcome."""
+"""train, teach, soup, runs, keep: what takes hours, and what keeps its outcome."""
 
 import argparse
 import os
@@ -13,6 +13,7 @@ from inference.training.errors import BadData
 from inference.training.networks import ARCHITECTURES
 from inference.training.record import kept_record, write_json
 from inference.training.settings import Settings
+from inference.training.soup import cook
 from inference.training.splits import SPLITS
 from inference.training.starts import IMAGENET, IMAGENET_START, RELEASED, SCRATCH
 from inference.training.teachers import ask_teachers, read_scores, write_scores
@@ -65,6 +66,14 @@ def teach(arguments: argparse.Namespace) -> None:
     print(
         f"what {len(arguments.runs)} teachers say of {len(faces.images)} faces: {arguments.scores}"
     )
+
+
+def soup(arguments: argparse.Namespace) -> None:
+    record = cook(faces_of(arguments), arguments.runs, arguments.run)
+    taken = ", ".join(each["run"] for each in record["soup"])
+    last = record["log"][-1]
+    print(f"{arguments.run}: {taken}; left out: {', '.join(record['left_out']) or 'none'}")
+    print(f"validation: accuracy {last['accuracy']:.4f}, loss {last['loss']:.4f}")
 
 
 def runs(arguments: argparse.Namespace) -> None:
@@ -134,6 +143,11 @@ def add_train_commands(commands: Commands, shared: argparse.ArgumentParser) -> N
     command.add_argument("--runs", type=Path, nargs="+", required=True, help="teachers")
     command.add_argument("--scores", type=Path, required=True, help="npz to write")
     command.set_defaults(command=teach)
+
+    command = commands.add_parser("soup", parents=[shared], help="the mean of runs' weights")
+    command.add_argument("--runs", type=Path, nargs="+", required=True, help="from one start")
+    command.add_argument("--run", type=Path, required=True, help="folder of the soup")
+    command.set_defaults(command=soup)
 
     command = commands.add_parser("runs", help="the long runs that are due; --go does them")
     command.add_argument("--go", action="store_true", help="do what is left, one at a time")

@@ -44,7 +44,7 @@ def test_without_chance_nothing_moves(face: np.ndarray, monkeypatch: pytest.Monk
 
 
 def test_the_gentler_the_nearer_to_the_face_itself(face: np.ndarray) -> None:
-    smooth = np.asarray(cv2.GaussianBlur(face, (0, 0), 4))
+    smooth = cv2.GaussianBlur(face, (0, 0), 4).astype(np.uint8)
     distance = {}
     for strength in (0.0, augment.GENTLE, 1.0):
         looks = [augmented(smooth, 48, rng(seed), strength) for seed in range(80)]

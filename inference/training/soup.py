@@ -1,0 +1,126 @@
+"""The mean of several runs' weights, where it does better than each: a model soup.
+
+Wortsman et al. 2022, arXiv 2203.05482, the greedy recipe: runs that started from the same weights,
+the best first; each is stirred in if the loss on the validation part falls by it. It costs no
+training, and the network that comes out is as fast as each of them.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from inference.training.errors import TrainingRefused, WrongCheckpoint
+from inference.training.evaluate import load_run
+from inference.training.faces import FaceSet, Rows
+from inference.training.networks import ExpressionNetwork
+from inference.training.record import RUN_RECORD, read_json, write_json
+from inference.training.scores import validation_scores
+from inference.training.settings import Settings
+from inference.training.splits import split_by_name
+from inference.training.state import save_whole
+from inference.training.train import BEST, CHECKPOINT
+
+State = dict[str, Tensor]
+
+
+@dataclass(frozen=True)
+class Ingredient:
+    name: str
+    network: ExpressionNetwork
+    side: int
+    record: dict[str, Any]
+    scores: dict[str, float]
+    """on the validation part"""
+
+
+def cook(faces: FaceSet, runs: Sequence[Path], into: Path) -> dict[str, Any]:
+    """Write the soup's `best.pt` and record into the folder `into`; returns the record.
+
+    Raises TrainingRefused where the runs are of different networks or splits, where `into` holds a
+    run already, or where nothing could be stirred in.
+    """
+    if (into / CHECKPOINT).exists():
+        raise TrainingRefused(f"{into} holds a run; name a folder of its own for the soup")
+    records = [_record(run, faces) for run in runs]
+    validation = _common_validation(records, faces)
+    pot = _ingredients(runs, records, faces, validation)
+    taken, state, scores = _greedy(pot, faces, validation)
+    if len(taken) == 1:
+        raise TrainingRefused(
+            f"no mean of the weights does better on the validation part than {taken[0].name} alone"
+        )
+    first = taken[0]
+    into.mkdir(parents=True, exist_ok=True)
+    saved = {"architecture": first.network.name, "side": first.side}
+    save_whole({**saved, "stem_stride": first.network.stem_stride, "state": state}, into / BEST)
+    last = {**first.record["log"][-1], **scores}
+    record = {
+        **first.record,
+        "soup": [{"run": each.name, "record": each.record} for each in taken],
+        "left_out": [each.name for each in pot if each not in taken],
+        "log": [*first.record["log"][:-1], last],
+    }
+    write_json(into / RUN_RECORD, record)
+    return record
+
+
+def _record(run: Path, faces: FaceSet) -> dict[str, Any]:
+    if not (run / RUN_RECORD).exists():
+        raise WrongCheckpoint(f"{run} is no run: {RUN_RECORD} is missing")
+    record: dict[str, Any] = read_json(run / RUN_RECORD)
+    if record["data_sha256"] != faces.sha256:
+        raise TrainingRefused(f"{run} learned from other faces than those given")
+    return record
+
+
+def _common_validation(records: Sequence[dict[str, Any]], faces: FaceSet) -> Rows:
+    """The part that no run has learned from: all have to have left out the same."""
+    known = {field.name: field.default for field in fields(Settings)}
+    names = ("architecture", "stem_stride", "split", "split_seed", "validation_share")
+    kinds = {tuple({**known, **each["settings"]}[name] for name in names) for each in records}
+    if len(kinds) > 1:
+        raise TrainingRefused("the runs are of different networks or splits: no soup of them")
+    *_, split, seed, share = kinds.pop()
+    return split_by_name(split, faces, seed, share).validation
+
+
+def _ingredients(
+    runs: Sequence[Path], records: Sequence[dict[str, Any]], faces: FaceSet, validation: Rows
+) -> list[Ingredient]:
+    """The best first, all at the picture size of the first one named."""
+    side = load_run(runs[0])[1]
+    pot = []
+    for run, record in zip(runs, records, strict=True):
+        network, _ = load_run(run)
+        scores = validation_scores(network, faces, validation, side)
+        pot.append(Ingredient(run.name, network, side, record, scores))
+    return sorted(pot, key=lambda each: each.scores["loss"])
+
+
+def _greedy(
+    pot: Sequence[Ingredient], faces: FaceSet, validation: Rows
+) -> tuple[list[Ingredient], State, dict[str, float]]:
+    taken, best = [pot[0]], pot[0].scores
+    tasted = ExpressionNetwork(pot[0].network.name, pot[0].network.stem_stride)
+    for each in pot[1:]:
+        tasted.load_state_dict(mean_of([part.network for part in (*taken, each)]))
+        scores = validation_scores(tasted, faces, validation, each.side)
+        if scores["loss"] < best["loss"]:
+            taken, best = [*taken, each], scores
+    return taken, mean_of([part.network for part in taken]), best
+
+
+@torch.no_grad()
+def mean_of(networks: Sequence[ExpressionNetwork]) -> State:
+    """Tensor by tensor, the statistics of batch norms included; counters are the first one's."""
+    states = [network.state_dict() for network in networks]
+    return {
+        name: torch.stack([state[name] for state in states]).mean(dim=0)
+        if first.is_floating_point()
+        else first.clone()
+        for name, first in states[0].items()
+    }

@@ -1,0 +1,103 @@
+"""The mean of several runs' weights is taken where it does better, and its record says of what."""
+
+import json
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+# ruff: noqa: E402 - without torch the imports below cannot be made
+torch = pytest.importorskip("torch", reason="torch is not installed: training is not tested")
+
+from inference.training.card import hours_of, runs_of
+from inference.training.errors import TrainingRefused
+from inference.training.evaluate import load_run
+from inference.training.faces import FaceSet
+from inference.training.settings import Settings
+from inference.training.soup import cook, mean_of
+from inference.training.train import BEST, CHECKPOINT, train
+
+TINY = Settings(
+    "mobilenet_v3_small", stages=[(32, 4)], batch_size=20, processes=1, validation_share=0.2
+)
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory: pytest.TempPathFactory, synthetic_faces: FaceSet) -> Path:
+    run = tmp_path_factory.mktemp("soup") / "trained"
+    train(synthetic_faces, TINY, run)
+    return run
+
+
+def off_by(trained: Path, name: str, sign: float, at: Path) -> Path:
+    """A run whose first head is off by the same noise, one way or the other."""
+    run = Path(shutil.copytree(trained, at / name))
+    saved = torch.load(run / BEST, weights_only=True)
+    weight = saved["state"]["ferplus.weight"]
+    noise = torch.randn(weight.shape, generator=torch.Generator().manual_seed(1))
+    saved["state"]["ferplus.weight"] = weight + 5 * sign * noise
+    torch.save(saved, run / BEST)
+    return run
+
+
+def test_what_is_off_both_ways_is_right_in_the_middle(
+    trained: Path, synthetic_faces: FaceSet, tmp_path: Path
+) -> None:
+    runs = [off_by(trained, name, sign, tmp_path) for name, sign in (("up", 1), ("down", -1))]
+    record = cook(synthetic_faces, runs, tmp_path / "soup")
+    cooked, _ = load_run(tmp_path / "soup")
+    plain, _ = load_run(trained)
+    assert torch.allclose(cooked.ferplus.weight, plain.ferplus.weight, atol=1e-6)
+    assert record["log"][-1]["loss"] == pytest.approx(
+        json.loads((trained / "run.json").read_text())["log"][-1]["loss"], abs=1e-4
+    )
+    assert {each["run"] for each in record["soup"]} == {"up", "down"}
+    assert record["left_out"] == []
+
+
+def test_what_spoils_it_is_left_out_and_nothing_is_written_where_all_do(
+    trained: Path, synthetic_faces: FaceSet, tmp_path: Path
+) -> None:
+    runs = [off_by(trained, name, sign, tmp_path) for name, sign in (("up", 1), ("far", 9))]
+    with pytest.raises(TrainingRefused, match="than up alone"):
+        cook(synthetic_faces, runs, tmp_path / "soup")
+    assert not (tmp_path / "soup").exists()
+    runs.append(off_by(trained, "down", -1, tmp_path))
+    assert cook(synthetic_faces, runs, tmp_path / "soup")["left_out"] == ["far"]
+
+
+def test_only_runs_that_left_out_the_same_faces_are_mixed(
+    trained: Path, synthetic_faces: FaceSet, tmp_path: Path
+) -> None:
+    other = tmp_path / "other"
+    train(synthetic_faces, replace(TINY, stages=[(32, 1)], split="study"), other)
+    with pytest.raises(TrainingRefused, match="different networks or splits"):
+        cook(synthetic_faces, [trained, other], tmp_path / "soup")
+    with pytest.raises(TrainingRefused, match="from other faces"):
+        cook(replace(synthetic_faces, sha256="1"), [trained], tmp_path / "soup")
+    assert (trained / CHECKPOINT).exists()
+    with pytest.raises(TrainingRefused, match="holds a run"):
+        cook(synthetic_faces, [trained], trained)
+
+
+def test_a_card_names_every_run_of_a_soup_once(
+    trained: Path, synthetic_faces: FaceSet, tmp_path: Path
+) -> None:
+    runs = []
+    for seed in (1, 2):
+        run = tmp_path / str(seed)
+        train(synthetic_faces, replace(TINY, stages=[(32, 1)], seed=seed), run, str(trained / BEST))
+        runs.append(json.loads((run / "run.json").read_text()))
+    record = {**runs[0], "soup": [{"run": str(n), "record": each} for n, each in enumerate(runs)]}
+    lines = runs_of(record)
+    assert len(lines) == 4, "the common ancestor, the two, and the soup"
+    assert "mean of the weights of 2 of these runs (0, 1)" in lines[-1]
+    seconds = [each["log"][-1]["seconds"] for each in (*runs, runs[0]["before"])]
+    assert hours_of(record) == pytest.approx(sum(seconds) / 3600)
+
+
+def test_counters_are_no_means(trained: Path) -> None:
+    network, _ = load_run(trained)
+    counted = mean_of([network, network])
+    assert counted["features.0.1.num_batches_tracked"].dtype == torch.int64
