@@ -4,7 +4,8 @@ from django.db.models import F, Q, QuerySet, Sum
 from django.utils import timezone
 
 from fer_lms.engagement.models import BaselineReset, LearnerBaseline, ObservationWindow
-from fer_lms.lessons.models import LessonSession, Participant, Role
+from fer_lms.lessons.models import LessonSession, Participant
+from fer_lms.lessons.queries import who_counts
 
 AWAITS_ERASURE = Q(participant__consent__erase_through_epoch__gte=F("consent_epoch"))
 
@@ -12,9 +13,7 @@ AWAITS_ERASURE = Q(participant__consent__erase_through_epoch__gte=F("consent_epo
 def class_windows(session: LessonSession) -> QuerySet[ObservationWindow]:
     """Windows of a sitting's learners, without what a withdrawal has taken back already."""
     return (
-        ObservationWindow.objects.filter(
-            participant__session=session, participant__role=Role.STUDENT
-        )
+        ObservationWindow.objects.filter(who_counts(), participant__session=session)
         .exclude(AWAITS_ERASURE)
         .order_by("start_at", "participant_id")
     )

@@ -1,6 +1,7 @@
 """What a launch changes here: person, course, lesson, role, and the place in today's sitting."""
 
 import uuid
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
@@ -106,8 +107,15 @@ def _name(user: User, given_name: str, family_name: str) -> None:
 
 def _note_launch(identity: LtiUser, launch: Launch) -> None:
     identity.launched_at = timezone.now()
-    identity.test_user = is_test_user(launch.roles)
-    identity.save(update_fields=["launched_at", "test_user"])
+    identity.save(update_fields=["launched_at"])
+    mark_test_user(identity, launch.roles)
+
+
+def mark_test_user(identity: LtiUser, roles: Collection[str]) -> None:
+    """The platform's stand-in for a student is no person, and counts in no figure."""
+    identity.test_user = identity.user.stand_in = is_test_user(roles)
+    identity.save(update_fields=["test_user"])
+    identity.user.save(update_fields=["stand_in"])
 
 
 def set_course_role(*, course: Course, user: User, role: Role | None) -> Enrolment | None:

@@ -141,7 +141,12 @@ def known_people(platform: Platform, members: Mapping[str, Member]) -> dict[str,
     missing = [sub for sub in members if sub not in found]
     if missing:
         users = User.objects.bulk_create(
-            User(username=f"lti-{uuid.uuid4().hex}", password=make_password(None)) for _ in missing
+            User(
+                username=f"lti-{uuid.uuid4().hex}",
+                password=make_password(None),
+                stand_in=is_test_user(members[sub].roles),
+            )
+            for sub in missing
         )
         LtiUser.objects.bulk_create(
             LtiUser(

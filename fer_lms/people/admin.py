@@ -9,11 +9,19 @@ from fer_lms.people.models import User
 class PersonAdmin(UserAdmin[User]):
     """Names are shown here and nowhere beside what was seen of a face."""
 
-    list_display = ("username", "public_id", "is_staff", "demo", "simulated", "is_active")
-    list_filter = ("demo", "simulated", "is_staff", "is_active")
-    readonly_fields = ("public_id", "demo", "simulated")
+    list_display = (
+        "username",
+        "public_id",
+        "is_staff",
+        "demo",
+        "simulated",
+        "stand_in",
+        "is_active",
+    )
+    list_filter = ("demo", "simulated", "stand_in", "is_staff", "is_active")
+    readonly_fields = ("public_id", "demo", "simulated", "stand_in")
     search_fields = ("username", "public_id")
     fieldsets = (
         *(UserAdmin.fieldsets or ()),
-        (_("Kind"), {"fields": ("public_id", "demo", "simulated")}),
+        (_("Kind"), {"fields": ("public_id", "demo", "simulated", "stand_in")}),
     )

@@ -14,3 +14,8 @@ class User(AbstractUser):
     simulated = models.BooleanField(
         default=False, help_text="Not a person: a learner played by the demonstration."
     )
+    stand_in = models.BooleanField(
+        default=False,
+        help_text="Not a person: by this account a learning platform shows teachers what students "
+        "see. It sees its own view and counts nowhere.",
+    )

@@ -60,9 +60,10 @@ def _person() -> StoredGroup:
                 gettext("What you may do"),
                 gettext(
                     "Whether your account is active, administers the installation, belongs to the "
-                    "demonstration, or is a simulated learner and no person at all."
+                    "demonstration, or is a simulated learner or a learning platform's stand-in "
+                    "and no person at all."
                 ),
-                ("is_active", "is_staff", "is_superuser", "demo", "simulated"),
+                ("is_active", "is_staff", "is_superuser", "demo", "simulated", "stand_in"),
             ),
             StoredField(
                 gettext("A random number"),

@@ -12,7 +12,8 @@ import inference
 from fer_lms.engagement.models import ObservationWindow
 from fer_lms.engagement.observations import SIMULATED_MODEL
 from fer_lms.engagement.queries import class_windows
-from fer_lms.lessons.models import LessonSession, Role
+from fer_lms.lessons.models import LessonSession
+from fer_lms.lessons.queries import who_counts
 from fer_lms.policy.queries import policy_that_promised, retention_days, smallest_group
 from fer_lms.reports.cells import Moment, bin_number, bin_start
 from fer_lms.reports.findings import finding_of, finding_text, limit_keys, limit_texts
@@ -137,7 +138,7 @@ def session_records(session: LessonSession) -> Records:
 
 def help_given(session: LessonSession) -> list[Given]:
     """Every hint that came to a learner of a sitting, by a rule or because it was asked for."""
-    hints = Hint.objects.filter(participant__session=session, participant__role=Role.STUDENT)
+    hints = Hint.objects.filter(who_counts(), participant__session=session)
     hints = hints.exclude(state=Hint.State.WITHHELD).select_related("rule", "step")
     return [
         Given(
@@ -154,7 +155,7 @@ def help_given(session: LessonSession) -> list[Given]:
 
 def help_silences(session: LessonSession) -> list[Silence]:
     """Why rules were silent at the end, of each learner."""
-    states = RuleState.objects.filter(participant__session=session, participant__role=Role.STUDENT)
+    states = RuleState.objects.filter(who_counts(), participant__session=session)
     return [
         Silence(state.participant_id, verdict.reason)
         for state in states

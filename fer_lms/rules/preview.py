@@ -164,7 +164,7 @@ def preview_recorded(session: LessonSession, spec: RuleSpec) -> Preview:
 
     Of people where there is a whole group of them, else of the demonstration's simulated learners.
     """
-    everybody = recorded(session)
+    everybody = [each for each in recorded(session) if not each.participant.user.stand_in]
     people = [each for each in everybody if not each.participant.user.simulated]
     enough = len(people) >= smallest_group()
     preview = Preview("session", group=smallest_group() if enough else 0)

@@ -1,7 +1,8 @@
 """Queue statements in the transaction of what they tell of: both are stored or neither.
 
 Nothing is asked of the record store here; fer_lms.xapi.delivery sends later. Off by default: then
-nothing is queued. People of a demonstration and simulated learners are never spoken of.
+nothing is queued. People of a demonstration, simulated learners and a platform's stand-in for a
+student are never spoken of.
 """
 
 import uuid
@@ -91,7 +92,7 @@ def is_on() -> bool:
 
 
 def _speaks_of(user: User) -> bool:
-    return is_on() and not user.demo and not user.simulated
+    return is_on() and not (user.demo or user.simulated or user.stand_in)
 
 
 def _profile() -> Profile:

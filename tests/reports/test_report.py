@@ -18,6 +18,7 @@ KEYS = {
     "state",
     "title",
     "finding",
+    "help",
     "withheld",
     "contributors_at_least",
     "coverage",

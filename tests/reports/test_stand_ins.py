@@ -1,0 +1,112 @@
+"""A learning platform's stand-in for a student is no person: seen by itself, counted nowhere."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+from pytest_django import Settings
+
+from fer_lms.lessons.actions import end_session
+from fer_lms.lessons.models import InteractionEvent, LessonSession, Participant
+from fer_lms.reports.actions import finalise_reports
+from fer_lms.reports.models import FigureCell
+from fer_lms.reports.queries import report_of
+from fer_lms.rules.models import Hint, InteractionRule, RuleState
+from fer_lms.rules.preview import preview_recorded
+from fer_lms.rules.spec import RuleSpec
+from fer_lms.xapi.models import Statement
+from tests.factories import NOON, make_learner, make_window
+from tests.reports.conftest import MakeClass, release_at
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def stand_in(session: LessonSession) -> Participant:
+    """Somebody who tries out everything that a student can do."""
+    stand_in = make_learner(session, stand_in=True)
+    for number in range(3):
+        make_window(stand_in, number=number, engagement=0.0, label="anger")
+    does_everything(stand_in)
+    return stand_in
+
+
+def does_everything(learner: Participant) -> None:
+    step = learner.session.lesson.steps.all()[0]
+    for second, kind, value in ((0, "step_opened", ""), (9, "answered", "right"), (20, "idle", "")):
+        InteractionEvent.objects.create(
+            participant=learner,
+            step=step,
+            kind=kind,
+            value=value,
+            occurred_at=NOON + timedelta(seconds=second),
+        )
+    Hint.objects.create(
+        participant=learner,
+        rule=InteractionRule.objects.first(),
+        step=step,
+        kind="hint",
+        state="shown",
+        parts={"wrong": 0.5},
+        fired_at=NOON,
+    )
+
+
+def final(session: LessonSession) -> dict[str, Any]:
+    session = end_session(session=session)
+    session.ended_at = NOON + timedelta(minutes=3)
+    session.save()
+    finalise_reports(now=NOON + timedelta(hours=1))
+    return report_of(session)
+
+
+def test_it_does_not_make_four_a_group(
+    session: LessonSession, make_class: MakeClass, stand_in: Participant
+) -> None:
+    for learner in make_class(4):
+        does_everything(learner)
+    assert release_at(2) == 0
+    assert not FigureCell.objects.exists()
+    report = final(session)
+    assert report["withheld"] == "too_few_learners"
+    assert report["steps"] == []
+    assert report["help"] is None
+
+
+def test_it_changes_no_figure_of_five(
+    session: LessonSession, make_class: MakeClass, stand_in: Participant
+) -> None:
+    for learner in make_class(5):
+        does_everything(learner)
+    report = final(session)
+    assert report["contributors_at_least"] == 5
+    assert report["engagement"]["mean"] == 0.7
+    assert report["expressions"]["anger"] == 0
+    assert report["steps"][0]["right_at_first"] == 0.8
+    assert [row["learners"] for row in report["help"]["rules"]] == [0.8]
+
+
+def test_it_sees_its_own_view(client: Client, stand_in: Participant) -> None:
+    client.force_login(stand_in.user)
+    answer = client.get(f"/api/v1/sessions/{stand_in.session_id}/my-report").json()
+    assert len(answer["windows"]) == 3
+
+
+def test_it_makes_no_group_for_a_trial_of_a_rule(
+    session: LessonSession, make_class: MakeClass, stand_in: Participant
+) -> None:
+    for learner in [stand_in, *make_class(4)]:
+        RuleState.objects.create(participant=learner, body={}, cursor_at=NOON, active_until=NOON)
+    assert preview_recorded(session, RuleSpec()).withheld == "too_few_learners"
+
+
+def test_nothing_of_it_is_told_to_a_record_store(
+    settings: Settings, session: LessonSession
+) -> None:
+    settings.DEMO = False
+    settings.PUBLIC_URL, settings.XAPI_URL = "https://fer.example.org", "https://lrs.example.org"
+    make_learner(session, stand_in=True)
+    assert not Statement.objects.exists()
+    make_learner(session)
+    assert Statement.objects.exists()
