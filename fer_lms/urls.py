@@ -1,11 +1,15 @@
 from django.conf import settings
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
+from django.utils.translation import gettext_lazy as _
 from django.views.i18n import JavaScriptCatalog
 
 from fer_lms.health import healthz, readyz
 from fer_lms.metrics_view import metrics
 from fer_lms.operations.views import ready
+
+admin.site.site_header = admin.site.site_title = _("fer-lms administration")
+admin.site.index_title = _("Everything that is kept and set here")
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", healthz, name="healthz"),

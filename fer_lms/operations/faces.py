@@ -98,8 +98,8 @@ def _portrait() -> "Image":
         from skimage import data  # a development dependency
     except ImportError as error:
         raise PictureUnreadable(
-            "simulated learners need a face: give a photo, a folder or a video with --faces, "
-            "or install scikit-image, which has one"
+            "No face to send. Give a photo, a video or a folder of them: --faces PATH "
+            "(or set FER_MEDIA=PATH)."
         ) from error
     portrait: Image = data.astronaut()[:, :, ::-1]  # type: ignore[no-untyped-call]
     return np.ascontiguousarray(portrait)

@@ -75,13 +75,20 @@ class Measured:
 def simulate_running(address: str, wanted: Wanted, say: Say, tick: Tick) -> dict[str, Any]:
     """Drive a demonstration that runs already. Raises DoorClosed where it is none."""
     DemoPerson(address).knock()
-    return figures(_measure(Target(address), wanted, say, tick), wanted)
+    faces = _faces(wanted, say)
+    return figures(_measure(Target(address), wanted, faces, say, tick), wanted)
 
 
 def simulate_alone(wanted: Wanted, say: Say, tick: Tick) -> dict[str, Any]:
     """Start a stack of our own on a temporary database, measure it, and delete it."""
+    faces = _faces(wanted, say)  # first: without a face, half a minute of starting would be wasted
     with own_target(wanted.processes, say) as target:
-        return figures(_measure(target, wanted, say, tick), wanted)
+        return figures(_measure(target, wanted, faces, say, tick), wanted)
+
+
+def _faces(wanted: Wanted, say: Say) -> list[list[bytes]]:
+    say("making faces")
+    return learner_frames(portraits_in(wanted.faces), wanted.participants)
 
 
 @contextmanager
@@ -108,9 +115,9 @@ def own_target(processes: int, say: Say) -> Iterator[Target]:
         )
 
 
-def _measure(target: Target, wanted: Wanted, say: Say, tick: Tick) -> Measured:
-    say("making faces")
-    faces = learner_frames(portraits_in(wanted.faces), wanted.participants)
+def _measure(
+    target: Target, wanted: Wanted, faces: list[list[bytes]], say: Say, tick: Tick
+) -> Measured:
     say("the class comes in")
     seats = seat_class(target.address, faces, wanted.fps)
     meter = _meter(target)

@@ -1,3 +1,4 @@
+import sys
 from pathlib import Path
 
 import cv2
@@ -49,3 +50,10 @@ def test_a_folder_without_a_face_is_named(tmp_path: Path) -> None:
     cv2.imwrite(str(tmp_path / "empty.png"), np.full((240, 320, 3), 90, np.uint8))
     with pytest.raises(PictureUnreadable, match=str(tmp_path)):
         portraits_in(tmp_path)
+
+
+def test_without_any_face_it_says_what_to_give(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("FER_MEDIA", raising=False)
+    monkeypatch.setitem(sys.modules, "skimage", None)
+    with pytest.raises(PictureUnreadable, match=r"--faces PATH \(or set FER_MEDIA=PATH\)"):
+        portraits_in(None)

@@ -85,3 +85,9 @@ def test_a_person_with_windows_is_not_deleted_here(
     """erase_person does that, and counts what goes."""
     administrator.post(page(User, "delete", learner.user_id), {"post": "yes"})
     assert User.objects.filter(pk=learner.user_id).exists()
+
+
+def test_the_administration_bears_the_products_name(client: Client, admin_client: Client) -> None:
+    for page in (client.get("/admin/login/"), admin_client.get("/admin/")):
+        assert "fer-lms administration" in page.content.decode()
+        assert "Django" not in page.content.decode()
