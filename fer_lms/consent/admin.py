@@ -9,10 +9,11 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext
 
-from fer_lms.consent.forms import PaperForm
+from fer_lms.consent.forms import PaperForm, SupportersPaperForm
 from fer_lms.consent.guardian_actions import (
     AlreadyAnswered,
     enter_paper,
+    enter_supporters_paper,
     renew_link,
     withdraw_by_guardian,
 )
@@ -58,6 +59,7 @@ class GuardianConsentAdmin(ReadOnlyAdmin[GuardianConsent]):
         views = {
             "hand-over": self.hand_over_view,
             "paper": self.paper_view,
+            "supporters": self.supporters_view,
             "renew": self.renew_view,
             "withdraw": self.withdraw_view,
         }
@@ -97,6 +99,20 @@ class GuardianConsentAdmin(ReadOnlyAdmin[GuardianConsent]):
                 messages.success(request, gettext("Entered."))
                 return self._back_to(question)
         return self._render(request, "paper", question, form=form)
+
+    def supporters_view(self, request: HttpRequest, pk: Any) -> HttpResponse:
+        question = self._question(request, pk)
+        form = SupportersPaperForm(request.POST or None, question=question)
+        if request.method == "POST" and form.is_valid():
+            actor = cast(User, request.user)
+            try:
+                enter_supporters_paper(question=question, actor=actor, **form.cleaned_data)
+            except AlreadyAnswered:
+                form.add_error(None, gettext("No yes holds, or the text has changed."))
+            else:
+                messages.success(request, gettext("Entered."))
+                return self._back_to(question)
+        return self._render(request, "supporters", question, form=form)
 
     def renew_view(self, request: HttpRequest, pk: Any) -> HttpResponse:
         return self._decide(request, pk, "renew", renew_link)

@@ -5,6 +5,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from fer_lms.consent.models import GRANTS, GuardianConsent
+from fer_lms.lessons.models import Supporter
 from fer_lms.lessons.queries import supports_in_force
 
 GRANT_WORDS = {
@@ -21,12 +22,11 @@ GRANT_WORDS = {
 }
 
 
-def _words(grant: str, question: GuardianConsent) -> str:
+def _words(grant: str, links: list[Supporter]) -> str:
     """With the names of those who are support persons now, where it is about them."""
     words = str(GRANT_WORDS[grant])
     if grant != "support_view":
         return words
-    links = supports_in_force().filter(learner=question.person_id)
     names = {link.supporter.get_full_name() or link.supporter.username for link in links}
     if not names:
         return f"{words} {gettext('Nobody is named yet.')}"
@@ -43,9 +43,11 @@ class GivenForm(forms.Form):
     def __init__(self, *args: Any, question: GuardianConsent, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         field = cast(forms.MultipleChoiceField, self.fields["given"])
+        links = list(supports_in_force().filter(learner=question.person_id))
         field.choices = [
-            (grant, _words(grant, question)) for grant in GRANTS if grant in question.asked_for
+            (grant, _words(grant, links)) for grant in GRANTS if grant in question.asked_for
         ]
+        self.shown = " ".join(sorted(str(link.pk) for link in links))
 
 
 class GuardianForm(GivenForm):
@@ -57,6 +59,10 @@ class GuardianForm(GivenForm):
 
     def clean_given(self) -> list[str]:
         given = cast(list[str], self.cleaned_data["given"])
+        if "support_view" in given and self.data.get("shown", "") != self.shown:
+            raise forms.ValidationError(
+                gettext("Who is named has changed. Please look at the names and decide again.")
+            )
         if not given:
             raise forms.ValidationError(
                 gettext("Tick what you agree to. If it is nothing, press “No”.")
@@ -73,3 +79,16 @@ class PaperForm(GivenForm):
     reference = forms.CharField(
         label=_("Reference under which the paper can be found"), max_length=200
     )
+
+
+class SupportersPaperForm(forms.Form):
+    """What staff enter where a guardian agrees to the support persons of now."""
+
+    reference = forms.CharField(
+        label=_("Reference under which the paper can be found"), max_length=100
+    )
+
+    def __init__(self, *args: Any, question: GuardianConsent, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        links = supports_in_force().filter(learner=question.person_id)
+        self.named = _words("support_view", list(links))

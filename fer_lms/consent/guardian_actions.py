@@ -16,6 +16,9 @@ from fer_lms.consent.queries import current_text_version
 from fer_lms.lessons.models import Participant
 from fer_lms.people.models import User
 
+LONGEST_REFERENCE = 200
+"""Of all papers together: the newest are kept whole."""
+
 
 class AlreadyAnswered(Exception):
     """The question was answered, taken back or ran out; or its text is no longer in force."""
@@ -73,6 +76,24 @@ def withdraw_by_guardian(*, question: GuardianConsent, actor: User | None = None
 
 
 @transaction.atomic
+def enter_supporters_paper(*, question: GuardianConsent, actor: User, reference: str) -> None:
+    """A guardian who agreed before agrees on paper to the support persons who are named now; the
+    learner is asked as well, on the own page."""
+    require_clerk(actor)
+    question = _locked(question)
+    if question.state != GuardianConsent.State.GIVEN:
+        raise AlreadyAnswered
+    if question.text_version != current_text_version():
+        raise AlreadyAnswered
+    question.given = [grant for grant in GRANTS if grant in {*question.given, "support_view"}]
+    question.supporters_at = timezone.now()
+    papers = ", ".join(filter(None, [question.reference, reference]))
+    question.reference, question.entered_by = papers[-LONGEST_REFERENCE:], actor
+    question.save(update_fields=["given", "supporters_at", "reference", "entered_by"])
+    record_event(actor=actor, action="guardian.supporters_agreed", subject=question)
+
+
+@transaction.atomic
 def renew_link(*, question: GuardianConsent, actor: User) -> GuardianConsent:
     """A link that ran out works again for some days. A no is asked about anew."""
     require_clerk(actor)
@@ -98,6 +119,7 @@ def _store_answer(
     state = GuardianConsent.State.GIVEN if given else GuardianConsent.State.REFUSED
     question.state, question.answered_at = state, timezone.now()
     question.given = [grant for grant in GRANTS if grant in given]
+    question.supporters_at = question.answered_at if "support_view" in given else None
     question.save()
     for consent in _resting_on(question):
         _settle(consent.participant, question)

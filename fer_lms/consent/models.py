@@ -68,6 +68,9 @@ class GuardianConsent(models.Model):
     expires_at = models.DateTimeField(help_text="When the link stops working.")
     answered_at = models.DateTimeField(null=True, blank=True)
     withdrawn_at = models.DateTimeField(null=True, blank=True)
+    supporters_at = models.DateTimeField(
+        null=True, blank=True, help_text="When a support person's view was agreed to last."
+    )
 
     class Meta:
         permissions = [("enter_guardianconsent", "Can hand out links and enter papers")]

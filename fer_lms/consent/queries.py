@@ -2,7 +2,7 @@ import uuid
 from collections.abc import Collection
 from typing import Any
 
-from django.db.models import F, QuerySet
+from django.db.models import F, Q, QuerySet
 
 from fer_lms.consent.models import GRANTS, Consent, ConsentText, GuardianConsent
 from fer_lms.lessons.models import Participant, Role, Supporter
@@ -82,11 +82,16 @@ def permitted_consents(
 def consents_shared_with(link: Supporter) -> QuerySet[Consent]:
     """Under which this supporter may look now, sitting by sitting: a yes to `support_view` that is
     in force, under a policy by which something may be read, and given after this supporter was
-    named, since a yes is a yes to the people whose names one was shown. `link` is in force."""
+    named, since a yes is a yes to the people whose names one was shown; a guardian's likewise.
+    `link` is in force."""
     policy = inference_policy()
     if policy is None:
         return Consent.objects.none()
-    return consents_in_force(policy).filter(
+    agreed = consents_in_force(policy)
+    if policy.may_need_guardians:
+        of_age = Q(guardian__way=GuardianConsent.Way.OF_AGE)
+        agreed = agreed.filter(of_age | Q(guardian__supporters_at__gte=link.since))
+    return agreed.filter(
         support_view=True,
         granted_at__gte=link.since,
         participant__user=link.learner_id,

@@ -217,7 +217,10 @@ def _guardian() -> StoredGroup:
             StoredField(
                 gettext("When"),
                 gettext("When it was asked, until when the link works, and when it was answered."),
-                ("asked_at", "expires_at", "answered_at", "withdrawn_at"),
+                (
+                    *("asked_at", "expires_at", "answered_at", "withdrawn_at"),
+                    "supporters_at",
+                ),
             ),
         ),
     )

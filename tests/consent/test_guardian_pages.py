@@ -9,7 +9,7 @@ from fer_lms.consent.guardians import token_of
 from fer_lms.consent.models import Consent, GuardianConsent
 from fer_lms.lessons.models import Participant
 from fer_lms.policy.models import DeploymentPolicy
-from tests.factories import grant_all, make_teacher, make_user
+from tests.factories import grant_all, make_supporter, make_teacher, make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -62,7 +62,9 @@ def test_forged_links_lead_nowhere(client: Client, question: GuardianConsent) ->
     assert client.get("/guardian/" + question.pk.hex + "/").status_code == 404
 
 
-def test_staff_hand_the_link_on(client: Client, question: GuardianConsent) -> None:
+def test_staff_hand_the_link_on(
+    client: Client, question: GuardianConsent, learner: Participant
+) -> None:
     client.force_login(make_user(is_staff=True, is_superuser=True))
     base = f"/admin/consent/guardianconsent/{question.pk}/"
     assert 'data-testid="hand-over"' in client.get(base + "change/").content.decode()
@@ -71,11 +73,38 @@ def test_staff_hand_the_link_on(client: Client, question: GuardianConsent) -> No
     paper = {"given": ["capture"], "reference": "F 12"}
     client.post(base + "paper/", paper)
     assert GuardianConsent.objects.get().way == "paper"
+    make_supporter(learner, first_name="Ada", last_name="Ott")
+    assert "Named now: Ada Ott." in client.get(base + "supporters/").content.decode()
+    client.post(base + "supporters/", {"reference": "F 13"})
+    found = GuardianConsent.objects.get()
+    assert (found.given, found.reference) == (["capture", "support_view"], "F 12, F 13")
     client.post(base + "withdraw/")
     assert GuardianConsent.objects.get().state == "withdrawn"
 
 
-@pytest.mark.parametrize("page", ["change", "hand-over", "paper", "renew", "withdraw"])
+def test_other_names_than_were_shown_are_asked_about_again(
+    client: Client, question: GuardianConsent, learner: Participant
+) -> None:
+    make_supporter(learner, first_name="Ada", last_name="Ott")
+    shown = shown_in(client.get(path_to(question)).content.decode())
+    make_supporter(learner, first_name="Ben", last_name="Ito")
+    answer = {"yes": "1", "given": ["capture", "support_view"], "name": "B. Parent"}
+    again = client.post(path_to(question), answer | {"shown": shown}).content.decode()
+    assert "Who is named has changed" in again
+    assert "Ada Ott, Ben Ito" in again
+    client.post(path_to(question), answer | {"shown": shown_in(again)})
+    assert GuardianConsent.objects.get().given == ["capture", "support_view"]
+
+
+def shown_in(page: str) -> str:
+    found = re.search(r'name="shown" value="([^"]*)"', page)
+    assert found is not None
+    return found.group(1)
+
+
+@pytest.mark.parametrize(
+    "page", ["change", "hand-over", "paper", "supporters", "renew", "withdraw"]
+)
 def test_no_teacher_and_no_other_staff_get_there(
     client: Client, question: GuardianConsent, learner: Participant, page: str
 ) -> None:

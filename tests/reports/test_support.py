@@ -6,12 +6,19 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.core.exceptions import PermissionDenied
 from django.test import Client
 from django.utils import timezone
 
 from fer_lms.audit.models import AuditEvent
 from fer_lms.consent.actions import change_grants, grant_consent, withdraw_consent
-from fer_lms.consent.guardian_actions import answer_by_link, withdraw_by_guardian
+from fer_lms.consent.guardian_actions import (
+    AlreadyAnswered,
+    answer_by_link,
+    enter_paper,
+    enter_supporters_paper,
+    withdraw_by_guardian,
+)
 from fer_lms.consent.models import GRANTS, Consent, ConsentText, GuardianConsent
 from fer_lms.consent.queries import current_text_version
 from fer_lms.lessons.models import Participant, Supporter
@@ -29,7 +36,7 @@ from tests.factories import (
     make_user,
     make_window,
 )
-from tests.policy.drafts import sign_complete
+from tests.policy.drafts import make_administrator, sign_complete
 
 pytestmark = pytest.mark.django_db
 
@@ -225,6 +232,40 @@ def test_a_guardian_has_to_agree_to_this_too(learner: Participant) -> None:
     assert shares(link, learner)
     withdraw_by_guardian(question=question)
     assert not shares(link, learner)
+
+
+def test_a_guardians_yes_is_a_yes_to_those_who_were_named_then(learner: Participant) -> None:
+    sign_complete("uk", on_device_only=False)
+    grant_all(learner)
+    make_window(learner)
+    given = ["capture", "server_processing", "support_view"]
+    question = GuardianConsent.objects.get()
+    question = answer_by_link(question=question, given=given, signed_name="B. Parent")
+    link = make_supporter(learner)
+    version = current_text_version()
+    change_grants(participant=learner, changes={"support_view": True}, text_version=version)
+    assert not shares(link, learner)
+    with pytest.raises(PermissionDenied):
+        enter_supporters_paper(question=question, actor=make_user(), reference="F 13")
+    enter_supporters_paper(question=question, actor=make_administrator(), reference="F 13")
+    assert shares(link, learner)
+    assert AuditEvent.objects.filter(action="guardian.supporters_agreed").count() == 1
+    withdraw_by_guardian(question=question)
+    with pytest.raises(AlreadyAnswered):
+        enter_supporters_paper(question=question, actor=make_administrator(), reference="F 14")
+
+
+def test_who_is_old_enough_decides_alone(learner: Participant) -> None:
+    sign_complete("uk", on_device_only=False)
+    grant_all(learner)
+    make_window(learner)
+    question, clerk = GuardianConsent.objects.get(), make_administrator()
+    enter_paper(question=question, actor=clerk, given=[], reference="ID seen", of_age=True)
+    link = make_supporter(learner)
+    assert not shares(link, learner)
+    version = current_text_version()
+    change_grants(participant=learner, changes={"support_view": True}, text_version=version)
+    assert shares(link, learner)
 
 
 def test_a_guardians_yes_to_the_camera_alone_is_none_to_this(learner: Participant) -> None:
