@@ -24,7 +24,9 @@ class Command(BaseCommand):
         parser.add_argument("--fps", type=float, default=2.0, help="frames a second, each")
         parser.add_argument("--minutes", type=float, default=1.0)
         parser.add_argument("--url", help="a running demonstration, such as http://localhost:8000")
-        parser.add_argument("--faces", type=Path, help="photo, video or folder of both (default: FER_MEDIA)")
+        parser.add_argument(
+            "--faces", type=Path, help="photo, video or folder of both (default: FER_MEDIA)"
+        )
         parser.add_argument(
             "--processes",
             type=int,
