@@ -1,17 +1,29 @@
-"""Who may show our pages in a frame, and which cookies survive there.
+"""Who may show our pages in a frame, which cookies survive there, and whose sessions end.
 
 Without a launch nothing changes: nobody may frame a page, and sessions have ordinary cookies.
 """
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.shortcuts import render
 from django.utils.deprecation import MiddlewareMixin
+from django.utils.translation import gettext
 
 from fer_lms.lti.cookies import keep_in_frame
 from fer_lms.lti.models import Platform
-from fer_lms.lti.sessions import remembered_launch
+from fer_lms.lti.sessions import (
+    end_launched_session,
+    ended_by,
+    platform_is_open,
+    remembered_launch,
+)
 
 LTI_PATH = "/lti/"
+FOR_EVERYBODY = (
+    *(LTI_PATH, "/admin/", "/guardian/", "/privacy/", "/retention/", "/jsi18n/"),
+    *("/healthz", "/readyz", "/metrics"),
+)
+"""Open to whoever was signed out too: a new launch has to get through, and so has a guardian."""
 NEVER_FRAMED = ("/admin/", "/api/")
 
 
@@ -23,11 +35,35 @@ class LaunchMiddleware(MiddlewareMixin):
     ) -> HttpResponseBase:
         if settings.DEMO or not hasattr(request, "session"):
             return response
-        if _sets_cookie(response) and remembered_launch(request.session):
+        launched = remembered_launch(request.session) or ended_by(request.session)
+        if _sets_cookie(response) and launched:
             keep_in_frame(response.cookies, settings.SESSION_COOKIE_NAME, settings.CSRF_COOKIE_NAME)
         if response.headers.get("Content-Type", "").startswith("text/html"):
             _allow_frames(response, _framing_platforms(request))
         return response
+
+
+class SwitchedOffMiddleware(MiddlewareMixin):
+    """Stands below the session and says, at every request of a session that a launch made, whether
+    the platform is still switched on. Who has no session cookie is not asked about."""
+
+    def process_request(self, request: HttpRequest) -> HttpResponse | None:
+        if settings.SESSION_COOKIE_NAME not in request.COOKIES:
+            return None
+        launch = remembered_launch(request.session)
+        if launch is not None and not platform_is_open(launch):
+            end_launched_session(request)
+        if ended_by(request.session) is None or request.user.is_authenticated:
+            return None
+        return None if request.path.startswith(FOR_EVERYBODY) else _closed(request)
+
+
+def _closed(request: HttpRequest) -> HttpResponse:
+    if request.path.startswith("/api/"):
+        detail = gettext("Your learning platform is switched off here. You are signed out.")
+        return JsonResponse({"detail": detail, "reason": "platform_off"}, status=403)
+    request.turned_away = True  # type: ignore[attr-defined]
+    return render(request, "lti/switched_off.html", status=403)
 
 
 def _sets_cookie(response: HttpResponseBase) -> bool:
@@ -43,6 +79,8 @@ def _framing_platforms(request: HttpRequest) -> list[Platform]:
     launch = remembered_launch(request.session)
     if launch is not None:
         return list(active.filter(pk=launch.platform_id))
+    if getattr(request, "turned_away", False):  # this one page is seen where they are
+        return list(Platform.objects.filter(pk=ended_by(request.session)))
     return list(active) if request.path.startswith(LTI_PATH) else []
 
 

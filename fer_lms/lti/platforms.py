@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import QuerySet
 
 from fer_lms.audit.actions import record_event
 from fer_lms.lti.models import LONGEST_ID, Deployment, Platform, origin_of
@@ -121,9 +122,12 @@ def check_facts(facts: PlatformFacts) -> None:
 
 @transaction.atomic
 def switch_platform(*, platform: Platform, active: bool, actor: User | None) -> None:
-    """Confirm a platform, or stop its launches; who is inside already stays until they leave."""
+    """Confirm a platform, or close it: its launches are refused from now on, every session that one
+    of them made ends with its next request (fer_lms.lti.middleware), every socket within two
+    seconds. Switched on again, it lets people in by new launches."""
     platform.active = active
     platform.save(update_fields=["active"])
+    _people_of(platform).update(platform_off=not active)
     action = "lti.platform_switched_on" if active else "lti.platform_switched_off"
     record_event(actor=actor, action=action, subject=platform)
 
@@ -131,9 +135,16 @@ def switch_platform(*, platform: Platform, active: bool, actor: User | None) -> 
 @transaction.atomic
 def remove_platform(*, platform: Platform, actor: User | None) -> None:
     """Forget a platform and who came from it by which id. Courses, lessons and people stay:
-    their rights and their erasure are their own matter (fer_lms.rights)."""
+    their rights and their erasure are their own matter (fer_lms.rights). Sessions and sockets end
+    as when it is switched off."""
+    _people_of(platform).update(platform_off=True)
     record_event(actor=actor, action="lti.platform_removed", subject=platform)
     platform.delete()
+
+
+def _people_of(platform: Platform) -> QuerySet[User]:
+    """Who came from there; a person of two platforms is two (LtiUser)."""
+    return User.objects.filter(lti_identities__platform=platform)
 
 
 @transaction.atomic

@@ -5,18 +5,20 @@ from dataclasses import asdict, dataclass
 from datetime import timedelta
 
 from django.contrib.auth import login
+from django.contrib.auth.models import AnonymousUser
 from django.contrib.sessions.backends.base import SessionBase
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from fer_lms.lti.claims import digest_of
-from fer_lms.lti.models import WindowPass
+from fer_lms.lti.models import Platform, WindowPass
 from fer_lms.lti.refusals import LaunchRefused, Refusal
 from fer_lms.people.models import User
 
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 KEY = "lti"
+ENDED = "lti_ended"
 PASS_VALID_FOR = timedelta(minutes=5)
 
 
@@ -40,6 +42,26 @@ def enter(request: HttpRequest, user: User, launch: Remembered) -> None:
     request.session.flush()
     login(request, user, backend=BACKEND)
     request.session[KEY] = asdict(launch)
+
+
+def platform_is_open(launch: Remembered) -> bool:
+    """Whether the platform that made this session is still there and switched on."""
+    return Platform.objects.filter(pk=launch.platform_id, active=True).exists()
+
+
+def end_launched_session(request: HttpRequest) -> None:
+    """Nobody is signed in any more. What is left says only that there was somebody, so that the
+    next page can say why instead of showing an entrance that is not theirs."""
+    platform_id = request.session[KEY]["platform_id"]
+    request.session.flush()
+    request.session[ENDED] = platform_id
+    request.user = AnonymousUser()
+
+
+def ended_by(session: SessionBase) -> int | None:
+    """The platform whose being switched off ended this session; None where nothing did."""
+    ended: int | None = session.get(ENDED)
+    return ended
 
 
 def write_pass(*, user: User, launch: Remembered, path: str) -> str:

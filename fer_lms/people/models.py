@@ -19,3 +19,8 @@ class User(AbstractUser):
         help_text="Not a person: by this account a learning platform shows teachers what students "
         "see. It sees its own view and counts nowhere.",
     )
+    platform_off = models.BooleanField(
+        default=False,
+        help_text="The learning platform they came from was switched off or removed: open sockets "
+        "close. Switching it on again takes this back.",
+    )

@@ -61,9 +61,18 @@ def _person() -> StoredGroup:
                 gettext(
                     "Whether your account is active, administers the installation, belongs to the "
                     "demonstration, or is a simulated learner or a learning platform's stand-in "
-                    "and no person at all."
+                    "and no person at all; whether the learning platform you came from is "
+                    "switched off."
                 ),
-                ("is_active", "is_staff", "is_superuser", "demo", "simulated", "stand_in"),
+                (
+                    "is_active",
+                    "is_staff",
+                    "is_superuser",
+                    "demo",
+                    "simulated",
+                    "stand_in",
+                    "platform_off",
+                ),
             ),
             StoredField(
                 gettext("A random number"),

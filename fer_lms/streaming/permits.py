@@ -25,8 +25,12 @@ class Permit:
     policy: bool
     session_open: bool
     read_at_ms: int
+    signed_in: bool = True
+    """Whether the platform that let this learner in is still switched on."""
 
     def allows(self, mode: str) -> bool:
+        if not self.signed_in:
+            return False
         if mode == "lesson":
             return self.session_open
         granted = self.frames if mode == "frames" else self.scores
@@ -34,6 +38,8 @@ class Permit:
 
     def refusal(self, mode: str) -> str:
         """Why `mode` is not allowed, in one word."""
+        if not self.signed_in:
+            return "signed_out"
         if not self.session_open:
             return "session_ended"
         return "no_policy" if not self.policy else "no_consent"
@@ -49,7 +55,8 @@ def read_permits(participant_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, Perm
     infers = policy is not None and may_infer(policy)
     counting = permitted_consents(participant_ids, policy)
     # Participants by hundreds share few sessions: each session is read and made once.
-    participants = Participant.objects.filter(pk__in=participant_ids).select_related("consent")
+    participants = Participant.objects.filter(pk__in=participant_ids)
+    participants = participants.select_related("consent", "user")
     sessions = LessonSession.objects.in_bulk({each.session_id for each in participants})
     permits = {}
     for participant in participants:
@@ -65,6 +72,7 @@ def read_permits(participant_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, Perm
                 policy=infers,
                 session_open=open_here,
                 read_at_ms=now_ms,
+                signed_in=not participant.user.platform_off,
             )
     return permits
 

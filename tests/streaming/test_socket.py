@@ -14,10 +14,11 @@ from fer_lms.consent.actions import grant_consent, withdraw_consent
 from fer_lms.consent.queries import current_text_version
 from fer_lms.lessons.actions import end_session
 from fer_lms.lessons.models import Participant
+from fer_lms.people.models import User
 from fer_lms.policy.models import DeploymentPolicy
 from fer_lms.streaming.drain import drain, process_pipeline
 from fer_lms.streaming.redis_roles import frames_redis
-from fer_lms.streaming.tickets import TicketRefused
+from fer_lms.streaming.tickets import Mode, TicketRefused
 from tests.factories import grant_all, make_learner, make_session
 from tests.servers import CaptureClient, IssueTicket, capture_socket
 
@@ -227,6 +228,26 @@ async def test_the_end_of_the_lesson_closes_the_socket(
         await client.next("welcome")
         await db(end_session)(session=permitted.session)
         assert await client.closed() == (4403, "session_ended")
+
+
+@pytest.mark.parametrize("mode", ["frames", "lesson"])
+async def test_a_platform_that_is_switched_off_closes_the_socket(
+    web: str, permitted: Participant, ticket_for: IssueTicket, mode: Mode
+) -> None:
+    async with capture_socket(web, await ticket_for(permitted, mode)) as client:
+        await client.next("welcome")
+        people = User.objects.filter(pk=permitted.user_id)
+        await db(people.update)(platform_off=True)
+        assert await client.closed() == (4403, "signed_out")
+
+
+async def test_a_ticket_from_before_opens_nothing_then(
+    web: str, permitted: Participant, ticket_for: IssueTicket
+) -> None:
+    ticket = await ticket_for(permitted, "lesson")
+    await db(User.objects.update)(platform_off=True)
+    async with capture_socket(web, ticket) as client:
+        assert await client.closed() == (4403, "signed_out")
 
 
 async def test_a_policy_that_is_gone_closes_the_socket_without_a_word_from_anybody(
