@@ -19,6 +19,7 @@ export function groupForm(
 ): HTMLFormElement {
   const form = element("form", { class: "card group-form", novalidate: true });
   const chosen = element("p", { role: "status", class: "small soft", "data-testid": "chosen" });
+  const problem = element("p", { class: "field-error", role: "alert", "data-testid": "no-name" });
   const boxes = learners.map((person) => tick(person, group?.members.includes(person.id) ?? false));
   const ticked = (): string[] =>
     boxes.filter(({ input }) => input.checked).map((b) => b.input.value);
@@ -37,6 +38,7 @@ export function groupForm(
         "Choose one that you would say to the people in it: each of them can read it under what is held on them.",
       ),
     }),
+    problem,
     learners.length >= MANY && finder(boxes),
     element(
       "fieldset",
@@ -51,10 +53,19 @@ export function groupForm(
   form.addEventListener("change", count);
   form.addEventListener("submit", (event) => {
     event.preventDefault();
-    events.save({ title: valueIn(form, "title"), members: ticked() });
+    const title = valueIn(form, "title");
+    if (title) events.save({ title, members: ticked() });
+    else askForName(form, problem);
   });
   count();
   return form;
+}
+
+function askForName(form: HTMLFormElement, problem: HTMLElement): void {
+  problem.textContent = gettext("Please give the group a name.");
+  const field = form.querySelector<HTMLInputElement>("[name=title]");
+  field?.setAttribute("aria-invalid", "true");
+  field?.focus();
 }
 
 interface Tick {

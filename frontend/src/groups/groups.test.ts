@@ -93,16 +93,27 @@ it("asks before a group is taken away, and says what that does to rules", async 
   expect(sent).toEqual([["DELETE", "/api/v1/lessons/7/groups/3", undefined]]);
 });
 
+it("asks for a name before it sends anything", async () => {
+  await put();
+  hook("make-group").click();
+  hook("save-group").click();
+  expect(sent).toEqual([]);
+  expect(hook("no-name").textContent).toContain("name");
+  expect(document.activeElement?.getAttribute("name")).toBe("title");
+});
+
 it("says a refusal beside the form, and keeps what was typed", async () => {
   await put();
   hook("make-group").click();
+  const name = document.querySelector<HTMLInputElement>("[name=title]");
+  if (name) name.value = "Readers";
   answers.mockRejectedValueOnce(
     new ApiProblem(400, null, "bad", { title: ["There is a group of this name already."] }),
   );
   hook("save-group").click();
   await settle();
   const form = document.querySelector("form");
-  expect(form?.querySelector("[role=alert]")?.textContent).toContain("already");
+  expect(form?.querySelector(".note[role=alert]")?.textContent).toContain("already");
 });
 
 it("finds people by name in a large course, and keeps ticks of those not shown", async () => {

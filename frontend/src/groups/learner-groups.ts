@@ -39,12 +39,16 @@ class LearnerGroups extends HTMLElement {
     replaceContent(
       this,
       element("h1", {}, gettext("Groups of learners")),
-      element("p", { class: "lead" }, gettext("A rule for help can be for a group only.")),
+      element(
+        "p",
+        { class: "lead" },
+        gettext("Make a group where a rule should help some learners and not all."),
+      ),
       element(
         "p",
         {},
         gettext(
-          "Here stands who is in the course. Who uses a camera, or agreed to anything, stands nowhere.",
+          "This page knows who is in the course. It does not know who uses a camera, or who agreed to what.",
         ),
       ),
       this.#status,
@@ -129,7 +133,7 @@ class LearnerGroups extends HTMLElement {
       const problems = problemList(error);
       // Beside the form where one is open: a message far above it would not be seen.
       const form = this.#place.querySelector("form");
-      form?.querySelector("[role=alert]")?.remove();
+      form?.querySelector(".note[role=alert]")?.remove();
       if (form) form.append(problems);
       else replaceContent(this.#status, problems);
       problems.focus();

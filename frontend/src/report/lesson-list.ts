@@ -50,7 +50,7 @@ class LessonList extends HTMLElement {
         "div",
         { class: "row" },
         element("button", attributes, gettext("Start a new sitting")),
-        element("a", { href: `/lessons/${lesson.id}/edit/` }, gettext("Write")),
+        element("a", { href: `/lessons/${lesson.id}/edit/` }, gettext("Edit the lesson")),
         element("a", { href: `/lessons/${lesson.id}/rules/` }, gettext("When help comes")),
       ),
       problem,

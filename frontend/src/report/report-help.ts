@@ -26,59 +26,46 @@ export function helpNodes(help: ReportHelp, titles: Map<number, string>): (Node 
     { least: smallestGroup() },
   );
   return [
-    help.rules.length
-      ? table(help.rules, titles)
-      : element("p", {}, gettext("No hint came to enough learners to speak of.")),
+    element(
+      "p",
+      { class: "soft" },
+      help.rules.length
+        ? gettext(
+            "Shares of learners; what was said, of those who said anything. There is no right answer to a hint.",
+          )
+        : gettext("No hint came to enough learners to speak of."),
+    ),
+    ...help.rules.map((row) => part(row, titles)),
     help.silent.length > 0 ? silences(help) : null,
     element("p", { class: "small soft" }, few),
   ];
 }
 
-function table(rows: Row[], titles: Map<number, string>): HTMLElement {
-  const heads = [
-    gettext("Hint"),
-    gettext("Came to"),
-    gettext("In steps"),
-    gettext("What spoke for it"),
-    gettext("What they said"),
-  ];
-  const caption = gettext(
-    "Shares of learners. What was said is of those who said anything; there is no right answer to a hint.",
-  );
+/** A part for each: a table of so many words would have to be pushed sideways on a small screen. */
+function part(row: Row, titles: Map<number, string>): HTMLElement {
+  const steps = row.steps.map((position) => `${position}. ${titles.get(position) ?? ""}`);
+  const why = row.why.map(({ words, share }) => `${words}: ${shareWords(share)}`);
   return element(
     "div",
-    {
-      class: "table-scroll whole",
-      role: "region",
-      "aria-label": gettext("Hints, and what came of them"),
-      tabindex: "0",
-    },
+    { class: "help-row", "data-testid": "help-row" },
+    element("h3", {}, row.asked ? gettext("Hints that were asked for") : row.title),
     element(
-      "table",
-      { class: "help" },
-      element("caption", {}, caption),
-      element(
-        "thead",
-        {},
-        element("tr", {}, ...heads.map((head) => element("th", { scope: "col" }, head))),
-      ),
-      element("tbody", {}, ...rows.map((row) => tableRow(row, titles))),
+      "dl",
+      {},
+      ...pair(gettext("Came to"), [
+        interpolate(gettext("%(share)s of the learners"), { share: shareWords(row.learners) }),
+      ]),
+      ...pair(gettext("In steps"), steps, gettext("spread over steps")),
+      ...(row.asked ? [] : pair(gettext("What spoke for it"), why, gettext("too few alike"))),
+      ...pair(gettext("What they said"), answerLines(row), gettext("too few said anything")),
     ),
   );
 }
 
-function tableRow(row: Row, titles: Map<number, string>): HTMLElement {
-  const steps = row.steps.map((position) => `${position}. ${titles.get(position) ?? ""}`);
-  const why = row.why.map(({ words, share }) => `${words}: ${shareWords(share)}`);
-  return element(
-    "tr",
-    {},
-    element("th", { scope: "row" }, row.asked ? gettext("Asked for") : row.title),
-    element("td", {}, shareWords(row.learners)),
-    lines(steps, gettext("spread over steps")),
-    lines(row.asked ? [gettext("they asked")] : why, gettext("not told: too few alike")),
-    lines(answerLines(row), gettext("too few said anything")),
-  );
+function pair(name: string, lines: string[], none = ""): HTMLElement[] {
+  const all = lines.length ? lines : [none];
+  const attributes = { class: lines.length ? null : "soft" };
+  return [element("dt", {}, name), ...all.map((line) => element("dd", attributes, line))];
 }
 
 function answerLines({ answers }: Row): string[] {
@@ -90,15 +77,6 @@ function answerLines({ answers }: Row): string[] {
     ["alone", gettext("Leave me alone")],
   ];
   return words.map(([answer, said]) => `${said}: ${shareWords(answers[answer])}`);
-}
-
-function lines(all: string[], none: string): HTMLElement {
-  if (all.length === 0) return element("td", { class: "soft" }, none);
-  return element(
-    "td",
-    {},
-    element("ul", { class: "cell-lines" }, ...all.map((line) => element("li", {}, line))),
-  );
 }
 
 function silences({ silent }: ReportHelp): HTMLElement {

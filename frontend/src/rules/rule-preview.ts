@@ -70,7 +70,7 @@ export function finding(preview: Preview): string {
   return interpolate(words, {
     fired: preview.fired ?? 0,
     learners: preview.learners ?? 0,
-    minutes: preview.minutes ?? 0,
+    minutes: Math.round(preview.minutes ?? 0),
   });
 }
 
@@ -82,7 +82,12 @@ function findingOfPeople({ spoken_to_at_least: least, group, learners, minutes }
     : gettext(
         "It would have spoken to fewer than %(group)s of %(learners)s learners, or to nobody, in %(minutes)s minutes.",
       );
-  const values = { least: least ?? 0, group, learners: learners ?? 0, minutes: minutes ?? 0 };
+  const values = {
+    least: least ?? 0,
+    group,
+    learners: learners ?? 0,
+    minutes: Math.round(minutes ?? 0),
+  };
   return interpolate(words, values);
 }
 
