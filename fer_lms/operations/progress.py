@@ -1,5 +1,6 @@
 """What long commands say while they work, on stderr, so that stdout holds the result alone."""
 
+import logging
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -24,3 +25,14 @@ def streaming_bar(seconds: float) -> Iterator[tuple[Say, Tick]]:
             bar.write(line, file=sys.stderr)
 
         yield say, tick
+
+
+@contextmanager
+def without_chatter() -> Iterator[None]:
+    """No log line under a warning meanwhile: one a launch or a member would drown the result."""
+    before = logging.root.manager.disable
+    logging.disable(logging.INFO)
+    try:
+        yield
+    finally:
+        logging.disable(before)

@@ -200,4 +200,10 @@ def as_text(result: dict[str, Any]) -> str:
         spread = ", ".join(f"{share} {value}" for share, value in result[name].items())
         lines.append(f"  {words}: {spread}")
     lines.append(f"windows left afterwards: {result['windows_left']}")
-    return "\n".join([*lines, *result["problems"]])
+    lines += result["problems"]
+    lines.append(
+        f"In one line: {result['withdrawals']} withdrawals, last decode p99 "
+        f"{result['last_decode_ms']['p99']} ms after, erased p99 {result['erased_ms']['p99']} ms, "
+        f"{result['windows_left']} windows left, {len(result['problems'])} problems."
+    )
+    return "\n".join(lines)

@@ -5,6 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 
 from fer_lms.operations.launch_bench import bench_launch
+from fer_lms.operations.progress import without_chatter
 
 
 class Command(BaseCommand):
@@ -19,10 +20,17 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        found = asdict(bench_launch(max(options["launches"], 1)))
+        with without_chatter():
+            found = asdict(bench_launch(max(options["launches"], 1)))
         if options["json"]:
             self.stdout.write(json.dumps(found))
             return
-        self.stdout.write(f"{found.pop('launches')} launches, milliseconds:")
+        launches = found.pop("launches")
+        self.stdout.write(f"{launches} launches, milliseconds:")
         for name, ms in found.items():
             self.stdout.write(f"  {name.removesuffix('_ms'):7} p50 {ms['p50']}, p95 {ms['p95']}")
+        whole = found["all_ms"]
+        self.stdout.write(
+            f"In one line: {launches} launches, login to page p50 {whole['p50']} ms, "
+            f"p95 {whole['p95']} ms of server time."
+        )

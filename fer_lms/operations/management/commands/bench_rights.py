@@ -38,6 +38,12 @@ class Command(BaseCommand):
             return
         for name, value in found.items():
             self.stdout.write(f"{name}: {value}")
+        self.stdout.write(
+            f"In one line: audit log of {rows} rows verified in {found['audit_verify_seconds']} s "
+            f"({found['audit_verify_cpu_seconds']} s of CPU), {found['withdrawals']} withdrawals "
+            f"erased in {found['all_withdrawals_erased_seconds']} s, a person in "
+            f"{found['person_erased_seconds']} s."
+        )
 
 
 def _as_json(found: dict[str, float]) -> str:

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
+from fer_lms.operations.progress import without_chatter
 from fer_lms.operations.roster_bench import bench_roster
 
 
@@ -15,7 +16,8 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        found = bench_roster(max(options["members"], 200))
+        with without_chatter():
+            found = bench_roster(max(options["members"], 200))
         if options["json"]:
             self.stdout.write(json.dumps(asdict(found)))
             return
@@ -23,3 +25,7 @@ class Command(BaseCommand):
         self.stdout.write(f"  all of them new: {found.first_seconds} s")
         self.stdout.write(f"  nothing changed: {found.again_seconds} s")
         self.stdout.write(f"  {found.left} of them left: {found.left_seconds} s")
+        self.stdout.write(
+            f"In one line: roster of {found.members} new in {found.first_seconds} s, unchanged in "
+            f"{found.again_seconds} s, without {found.left} of them in {found.left_seconds} s."
+        )
