@@ -79,8 +79,9 @@ def _framing_platforms(request: HttpRequest) -> list[Platform]:
     launch = remembered_launch(request.session)
     if launch is not None:
         return list(active.filter(pk=launch.platform_id))
-    if getattr(request, "turned_away", False):  # this one page is seen where they are
-        return list(Platform.objects.filter(pk=ended_by(request.session)))
+    ended = ended_by(request.session)
+    if ended is not None and getattr(request, "turned_away", False):
+        return list(Platform.objects.filter(pk=ended))  # this one page is seen where they are
     return list(active) if request.path.startswith(LTI_PATH) else []
 
 

@@ -12,7 +12,7 @@ from fer_lms.audit.queries import last_verified_at, verification_is_overdue
 from fer_lms.audit.triggers import triggers_present
 from fer_lms.consent.models import ConsentText
 from fer_lms.consent.queries import current_text_version, texts_of_version
-from fer_lms.operations.findings import Finding
+from fer_lms.operations.findings import Finding, State
 from fer_lms.policy.models import DeploymentPolicy
 from fer_lms.policy.queries import policy_in_force
 from fer_lms.policy.sealing import is_intact
@@ -59,7 +59,7 @@ def _demands(policy: DeploymentPolicy) -> Finding:
     if not unmet:
         return Finding("demands of the place", "ok", f"all met: {policy.jurisdiction or 'none'}")
     says = "; ".join(str(each.says) for each in unmet)
-    state = "missing" if policy.permits_inference else "warning"
+    state: State = "missing" if policy.permits_inference else "warning"
     return Finding("demands of the place", state, f"{len(unmet)} not met, nothing is read: {says}")
 
 

@@ -1,6 +1,7 @@
 """Figures of a class that were told to a record store, and a report that is then withdrawn."""
 
 import pytest
+from django.db.models import F
 from pytest_django import Settings
 
 from fer_lms.lessons.actions import end_session
@@ -84,7 +85,7 @@ def test_what_may_have_arrived_is_voided_after_it(told: list[Participant], store
     another_policy()
     erase_person(user=told[0].user)
     store.down = False
-    Statement.objects.update(attempts=0, next_attempt_at=Statement.objects.first().queued_at)
+    Statement.objects.update(attempts=0, next_attempt_at=F("queued_at"))
     send_waiting()
     assert verbs(store) == ["shared", "voided"]
 
