@@ -26,7 +26,7 @@ PLAIN: Final = {
     "idle": Kind.IDLE,
     "back": Kind.RETURNED,
 }
-IDLE_SECONDS: Final = 30.0
+IDLE_SECONDS: Final = 30
 READ_FOR: Final = timedelta(seconds=14)
 """From a hint to what is said to it."""
 

@@ -88,7 +88,9 @@ def in_figures(
     given: Iterable[Given], silences: Iterable[Silence], figures: Figures | None
 ) -> set[uuid.UUID]:
     """Whom these figures may speak of."""
-    return {each.learner for each in (*given, *silences)} if figures else set()
+    if figures is None:
+        return set()
+    return {hint.learner for hint in given} | {silence.learner for silence in silences}
 
 
 def _in_order(rules: Iterable[int]) -> list[int]:

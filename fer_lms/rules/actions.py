@@ -177,7 +177,9 @@ def change_group(*, group: LearnerGroup, title: str, members: Sequence[User], us
 
 def _refuse_same_name(course: Course, title: str, besides: LearnerGroup | None = None) -> None:
     alike = LearnerGroup.objects.filter(course=course, title__iexact=title)
-    if alike.exclude(pk=besides.pk if besides else None).exists():
+    if besides is not None:
+        alike = alike.exclude(pk=besides.pk)
+    if alike.exists():
         raise GroupExists(title)
 
 
