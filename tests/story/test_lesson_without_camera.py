@@ -111,3 +111,26 @@ def test_a_teacher_writes_a_lesson_and_a_rule(teacher_page: Page, address: str) 
     expect(page.get_by_test_id("rule")).to_have_count(3)
     page.get_by_test_id("switch-rule").last.press("Enter")
     expect(page.get_by_test_id("rules-status")).to_contain_text("Switched off")
+
+
+def test_a_teacher_makes_a_group_by_keyboard_and_a_rule_for_it(
+    teacher_page: Page, address: str
+) -> None:
+    page = teacher_page
+    enter(page, address, "teacher", "Lee")
+    page.goto(f"{address}/lessons/")
+    page.get_by_role("link", name="When help comes").first.click()
+    page.get_by_role("link", name="Groups of learners").click()
+    page.get_by_test_id("make-group").press("Enter")
+    page.get_by_label("Name", exact=True).fill("Early birds")
+    page.get_by_label("Simulated learner 3").press("Space")
+    look_closely(page)
+    page.get_by_test_id("save-group").press("Enter")
+    expect(page.get_by_test_id("group")).to_contain_text("Simulated learner 3")
+
+    page.get_by_role("link", name="When help comes").click()
+    page.get_by_test_id("template-easier").press("Enter")
+    page.get_by_text("In which steps, and for whom").press("Enter")
+    page.get_by_label("Early birds").press("Space")
+    page.get_by_test_id("save-rule").press("Enter")
+    expect(page.get_by_test_id("rule").last).to_contain_text("Only for: Early birds")
