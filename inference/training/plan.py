@@ -64,7 +64,7 @@ LONG = ("--stages", "64x10", "96x20", "--learning-rate", "1.5e-3", "--average-de
 PLAN: tuple[Due, ...] = (
     Due(
         "fourth",
-        "the released MobileNetV2, to its floor",
+        "the released MobileNetV2, towards its floor",
         (
             *("--start", "runs/third/best.pt", "--eyes", "runs/eyes.npz"),
             *("--stages", "64x5", "96x10", "--learning-rate", "1.5e-3"),

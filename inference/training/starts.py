@@ -160,7 +160,7 @@ def said(architecture: str, start: str) -> str:
     if start == IMAGENET_START and source is not None:
         return source.said
     named = {SCRATCH: "random weights", RELEASED: f"the released {architecture}"}
-    return named.get(start) or Path(start).name
+    return named.get(start) or f"the run {Path(start).parent.name}"
 
 
 @torch.no_grad()

@@ -37,7 +37,11 @@ def write_record(folder: Path, name: str, architecture: str, split: str) -> None
         "name": name,
         "settings": {"architecture": architecture, "split": split},
         "start": "random weights",
-        "log": [{"accuracy": 0.5, "seconds": 3600}],
+        "log": [
+            {"side": 48, "loss": 0.1, "accuracy": 0.9, "seconds": 1200},
+            {"side": 96, "loss": 0.5, "accuracy": 0.412, "seconds": 2400},
+            {"side": 96, "loss": 0.6, "accuracy": 0.8, "seconds": 3600},
+        ],
         "evaluation": {"ferplus": some_figures(), "fer7": some_figures()},
     }
     (folder / f"{name}.json").write_text(json.dumps(record))
@@ -56,6 +60,7 @@ def test_the_table_holds_every_run_cost_and_peer(
     found = compare.compare(synthetic_faces, tmp_path, WEIGHTS)
     text = compare.comparison_text(found)
     assert "| study-small | mobilenet_v3_small | random weights |" in text
+    assert "| 1.0 | 41.2 % |" in text, "validation: the epoch that was kept, at the last size"
     assert "45 % |" in text
     assert "No finished run yet" in text, "none on the official split"
     assert found["cost"][SMALL]["int8_bytes"] < found["cost"][SMALL]["fp32_bytes"] / 1.6
