@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from inference.training.networks import ARCHITECTURES
 
 NO_IMAGENET = "mobilenet_v3_large"
-COMPARED = ("--learning-rate", "2e-3", "--average-decay", "0.998", "--stages", "64x10", "96x6")
-SCRATCH = ("--learning-rate", "2e-3", "--average-decay", "0.998", "--stages", "48x10", "64x6")
+ALIKE = ("--learning-rate", "2e-3", "--average-decay", "0.998", "--gentle-epochs", "4")
+COMPARED = (*ALIKE, "--stages", "64x10", "96x6")
+SCRATCH = (*ALIKE, "--stages", "48x10", "64x6")
 FROM_FOURTH = ("--start", "runs/fourth/best.pt", "--eyes", "runs/eyes.npz")
 
 
@@ -57,9 +58,12 @@ HOURS = {
     "mobilenet_v3_large": 0.55,
     "efficientnet_b0": 0.9,
 }
-TEACHERS = ("official-efficientnet_b0", "official-mobilenet_v2", "fourth")
+TEACHERS = ("official-efficientnet_b0", "official-mobilenet_v2", "gentle")
 SHORT = ("--stages", "96x6", "--learning-rate", "8e-4", "--average-decay", "0.998")
-LONG = ("--stages", "64x10", "96x20", "--learning-rate", "1.5e-3", "--average-decay", "0.999")
+LONG = (
+    *("--stages", "64x10", "96x20", "--gentle-epochs", "8"),
+    *("--learning-rate", "1.5e-3", "--average-decay", "0.999"),
+)
 
 PLAN: tuple[Due, ...] = (
     Due(
@@ -72,15 +76,19 @@ PLAN: tuple[Due, ...] = (
         ),
         0.6,
     ),
+    _student("gentle", "four of six more epochs gentle", 0.3, *SHORT, "--gentle-epochs", "4"),
     _compared("efficientnet_b0", "official", HOURS["efficientnet_b0"]),
     _compared("mobilenet_v2", "official", HOURS["mobilenet_v2"]),
     Due(
         "student",
         "the released MobileNetV2 towards its goal: long distillation from the ensemble",
-        (*FROM_FOURTH, *LONG, "--teacher-share", "0.6", "--balance", "0.25", "--seed", "5"),
+        (
+            *("--start", "runs/gentle/best.pt", "--eyes", "runs/eyes.npz", *LONG),
+            *("--teacher-share", "0.6", "--balance", "0.25", "--seed", "5"),
+        ),
         1.2,
         teachers=TEACHERS,
-        after=("fourth",),
+        after=("gentle",),
     ),
     *(_compared(name, "study", HOURS[name]) for name in ARCHITECTURES),
     *(
@@ -89,7 +97,6 @@ PLAN: tuple[Due, ...] = (
     ),
     *(_from_scratch(name, HOURS[name] / 2) for name in ARCHITECTURES),
     _student("more", "control: six more epochs and nothing else", 0.3, *SHORT),
-    _student("gentle", "four of the six epochs gentle", 0.3, *SHORT, "--gentle-epochs", "4"),
     _student("balance", "rare expressions weigh more", 0.3, *SHORT, "--balance", "0.4"),
     _student("cutmix", "boxes of other faces", 0.3, *SHORT, "--cutmix-share", "0.5"),
     _student("sharpness", "sharpness-aware steps", 0.6, *SHORT, "--sam-radius", "0.05"),
