@@ -3,17 +3,18 @@
 Two trainings on the same cores halve each other, so that a lock allows one driver only.
 """
 
-import fcntl
 import os
 import shlex
+import signal
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 
 from inference.expressions import WEIGHTS
+from inference.training.alone import alone_in
 from inference.training.errors import TrainingRefused
 from inference.training.plan import PLAN, Due
 from inference.training.record import RUN_RECORD, read_json
@@ -96,6 +97,8 @@ def go(places: Places, only: Sequence[str], nice: int) -> None:
         raise TrainingRefused(f"no run of the plan is called {', '.join(sorted(unknown))}")
     with only_driver(places.runs):
         _yield_to_others(nice)
+        # So that what it started ends with it.
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
         for due in PLAN:
             if only and due.name not in only:
                 continue
@@ -114,18 +117,9 @@ def _do(command: list[str]) -> None:
         raise TrainingRefused(f"{command[0]} failed; what it said stands above")
 
 
-@contextmanager
-def only_driver(runs: Path) -> Iterator[None]:
-    """Refuses where another driver holds the folder; the lock goes with the process."""
-    runs.mkdir(parents=True, exist_ok=True)
-    with (runs / "driver.lock").open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
-            raise TrainingRefused(
-                f"another driver is at work in {runs}; two trainings at a time halve each other"
-            ) from error
-        yield
+def only_driver(runs: Path) -> AbstractContextManager[None]:
+    refusal = f"another driver is at work in {runs}; two trainings at a time halve each other"
+    return alone_in(runs, "driver.lock", refusal)
 
 
 def _yield_to_others(nice: int) -> None:

@@ -20,6 +20,7 @@ from torch import Tensor, distributed
 from torch.multiprocessing.spawn import ProcessRaisedException, spawn
 from tqdm import tqdm
 
+from inference.training.alone import alone_in, end_with_parent
 from inference.training.batches import Looks, plain_batches
 from inference.training.errors import BadData, TrainingRefused
 from inference.training.faces import FaceSet, Floats, Targets, soft_targets
@@ -78,11 +79,6 @@ def train(
             f"{len(split.train)} training faces are fewer than one batch; "
             f"give a --batch-size below {settings.batch_size}"
         )
-    run.mkdir(parents=True, exist_ok=True)
-    if (run / CHECKPOINT).exists():
-        _note_changed_settings(settings, run)
-    else:
-        _write_run_record(faces, settings, run, start, eyes, teachers)
     lesson = Lesson(
         faces=faces,
         looks=(faces.images,) if eyes is None else _both_looks(faces, eyes),
@@ -93,7 +89,12 @@ def train(
         start=start,
         last_epoch=settings.epochs if last_epoch is None else last_epoch,
     )
-    _run_processes(lesson)
+    with alone_in(run, "train.lock", f"another program trains into {run}; wait, or end it"):
+        if (run / CHECKPOINT).exists():
+            _note_changed_settings(settings, run)
+        else:
+            _write_run_record(faces, settings, run, start, eyes, teachers)
+        _run_processes(lesson)
     log: list[dict[str, Any]] = read_json(run / RUN_RECORD)["log"]
     return log
 
@@ -168,6 +169,7 @@ def _note_changed_settings(settings: Settings, run: Path) -> None:
 def _train_rank(rank: int, lesson: Lesson) -> None:
     """What each process runs; process 0 also validates, logs and saves."""
     settings, run, split = lesson.settings, lesson.run, lesson.split
+    end_with_parent()
     torch.set_num_threads(1)
     cv2.setNumThreads(0)
     if settings.processes > 1:
