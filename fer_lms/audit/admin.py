@@ -1,6 +1,6 @@
 from django.contrib import admin
 
-from fer_lms.audit.models import AuditEvent
+from fer_lms.audit.models import AuditEvent, ChainCheck
 from fer_lms.people.read_only import ReadOnlyAdmin
 
 
@@ -10,3 +10,8 @@ class AuditEventAdmin(ReadOnlyAdmin[AuditEvent]):
     list_filter = ("action", "subject_kind", "at")
     search_fields = ("=subject", "=actor", "=digest", "=details__receipt")
     ordering = ("-number",)
+
+
+@admin.register(ChainCheck)
+class ChainCheckAdmin(ReadOnlyAdmin[ChainCheck]):
+    list_display = ("verified_at", "number")

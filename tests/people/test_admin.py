@@ -7,6 +7,7 @@ from django.db.models import Model
 from django.test import Client
 from django.urls import reverse
 
+from fer_lms.audit.models import ChainCheck
 from fer_lms.consent.models import Consent, ConsentText
 from fer_lms.demo.models import DemoSession
 from fer_lms.engagement.models import ObservationWindow
@@ -23,6 +24,7 @@ OURS = [
     if model.__module__.startswith("fer_lms.") and model is not Step  # on its lesson's page
 ]
 WRITTEN_BY_ITSELF = [
+    ChainCheck,
     Consent,
     ConsentText,
     DemoSession,
@@ -45,6 +47,7 @@ def administrator(client: Client, learner: Participant) -> Client:
     record_events(participant=learner, events=[{"kind": "idle", "step_id": None, "value": ""}])
     freeze_report(session=end_session(session=learner.session))
     DemoSession.objects.create(session=learner.session)
+    ChainCheck.objects.create(number=1)
     client.force_login(make_user(is_staff=True, is_superuser=True))
     return client
 
