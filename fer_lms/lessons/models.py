@@ -22,6 +22,11 @@ class EngagementPreset(models.TextChoices):
 
 class Course(models.Model):
     title = models.CharField(max_length=200)
+    deployment_off = models.BooleanField(
+        default=False,
+        help_text="The learning platform's deployment that it came from was switched off: open "
+        "sockets close. Switching it on again takes this back.",
+    )
 
     def __str__(self) -> str:
         return self.title

@@ -13,7 +13,13 @@ from django.utils.translation import gettext
 from fer_lms.lti import admin_lists  # noqa: F401 - registers its lists
 from fer_lms.lti.forms import DeploymentForm, PlatformForm
 from fer_lms.lti.models import Deployment, Platform
-from fer_lms.lti.platforms import NotAPlatform, add_deployment, add_platform, switch_platform
+from fer_lms.lti.platforms import (
+    NotAPlatform,
+    add_deployment,
+    add_platform,
+    switch_deployment,
+    switch_platform,
+)
 from fer_lms.lti.registrations import make_invite
 from fer_lms.lti.setup_page import own_addresses, setup_context
 from fer_lms.people.models import User
@@ -46,6 +52,15 @@ class PlatformAdmin(admin.ModelAdmin[Platform]):
         "created_at",
     )
     inlines = [DeploymentInline]
+
+    def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
+        """A deployment is switched, not merely stored: sessions end, and the log knows of it."""
+        formset.save(commit=False)
+        for deployment, _ in formset.changed_objects:
+            switch_deployment(
+                deployment=deployment, active=deployment.active, actor=cast(User, request.user)
+            )
+
     change_list_template = "admin/lti/platform/change_list.html"
 
     def has_add_permission(self, request: HttpRequest) -> bool:

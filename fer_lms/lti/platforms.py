@@ -9,6 +9,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from fer_lms.audit.actions import record_event
+from fer_lms.lessons.models import Course
 from fer_lms.lti.models import LONGEST_ID, Deployment, Platform, origin_of
 from fer_lms.lti.outbound import OutboundError, checked_url
 from fer_lms.people.models import User
@@ -155,6 +156,21 @@ def add_deployment(*, platform: Platform, deployment_id: str, actor: User | None
     return deployment
 
 
+@transaction.atomic
+def switch_deployment(*, deployment: Deployment, active: bool, actor: User | None) -> None:
+    """Open or close one place of a platform; what happens is what switch_platform does, to those
+    who came from that place."""
+    deployment.active = active
+    deployment.save(update_fields=["active"])
+    _courses_of(deployment).update(deployment_off=not active)
+    action = "lti.deployment_switched_on" if active else "lti.deployment_switched_off"
+    record_event(actor=actor, action=action, subject=deployment)
+
+
+def _courses_of(deployment: Deployment) -> QuerySet[Course]:
+    return Course.objects.filter(lti_context__deployment=deployment)
+
+
 def _deployment(platform: Platform, deployment_id: str) -> Deployment:
     value = deployment_id.strip()
     if not value or len(value) > LONGEST_ID or not value.isprintable():
@@ -162,6 +178,7 @@ def _deployment(platform: Platform, deployment_id: str) -> Deployment:
     deployment, _ = Deployment.objects.update_or_create(
         platform=platform, deployment_id=value, defaults={"active": True}
     )
+    _courses_of(deployment).update(deployment_off=False)
     return deployment
 
 

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from fer_lms.lti.claims import digest_of
-from fer_lms.lti.models import Platform, WindowPass
+from fer_lms.lti.models import Deployment, WindowPass
 from fer_lms.lti.refusals import LaunchRefused, Refusal
 from fer_lms.people.models import User
 
@@ -45,8 +45,9 @@ def enter(request: HttpRequest, user: User, launch: Remembered) -> None:
 
 
 def platform_is_open(launch: Remembered) -> bool:
-    """Whether the platform that made this session is still there and switched on."""
-    return Platform.objects.filter(pk=launch.platform_id, active=True).exists()
+    """Whether platform and deployment that made this session are still there and switched on."""
+    open_places = Deployment.objects.filter(active=True, platform__active=True)
+    return open_places.filter(pk=launch.deployment_id, platform=launch.platform_id).exists()
 
 
 def end_launched_session(request: HttpRequest) -> None:

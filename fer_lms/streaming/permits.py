@@ -26,7 +26,7 @@ class Permit:
     session_open: bool
     read_at_ms: int
     signed_in: bool = True
-    """Whether the platform that let this learner in is still switched on."""
+    """Whether platform and deployment that let this learner in are still switched on."""
 
     def allows(self, mode: str) -> bool:
         if not self.signed_in:
@@ -57,7 +57,9 @@ def read_permits(participant_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, Perm
     # Participants by hundreds share few sessions: each session is read and made once.
     participants = Participant.objects.filter(pk__in=participant_ids)
     participants = participants.select_related("consent", "user")
-    sessions = LessonSession.objects.in_bulk({each.session_id for each in participants})
+    sessions = LessonSession.objects.select_related("lesson__course").in_bulk(
+        {each.session_id for each in participants}
+    )
     permits = {}
     for participant in participants:
         session = sessions.get(participant.session_id)
@@ -72,12 +74,16 @@ def read_permits(participant_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, Perm
                 policy=infers,
                 session_open=open_here,
                 read_at_ms=now_ms,
-                signed_in=not participant.user.platform_off,
+                signed_in=_is_let_in(participant, session),
             )
     return permits
 
 
 read_permits_async = database_sync_to_async(read_permits)
+
+
+def _is_let_in(participant: Participant, session: LessonSession) -> bool:
+    return not (participant.user.platform_off or session.lesson.course.deployment_off)
 
 
 def _epoch(participant: Participant) -> int:

@@ -5,8 +5,10 @@ from django.contrib.sessions.models import Session
 from django.core.management import call_command
 from django.test import Client
 
-from fer_lms.lti.models import Platform
-from fer_lms.lti.platforms import remove_platform, switch_platform
+from fer_lms.audit.models import AuditEvent
+from fer_lms.lessons.models import Course
+from fer_lms.lti.models import Deployment, Platform
+from fer_lms.lti.platforms import add_deployment, remove_platform, switch_platform
 from fer_lms.people.models import User
 from tests.factories import make_learner, make_session, make_user
 from tests.lti.conftest import Visitor
@@ -92,3 +94,51 @@ def test_by_command(visitor: Visitor, platform: Platform) -> None:
     call_command("lti_platform", "off", str(platform.pk))
     assert visitor.client.get(lesson).status_code == 403
     assert not any("_auth_user_id" in row.get_decoded() for row in Session.objects.all())
+
+
+def switch_in_admin(client: Client, platform: Platform, *, active: bool) -> None:
+    """What the platform's page sends when *Active* beside its deployment is changed."""
+    deployment = platform.deployments.get()
+    form = {
+        "name": platform.name,
+        "page_origins": "[]",
+        "token_audience": "",
+        "deployments-TOTAL_FORMS": "1",
+        "deployments-INITIAL_FORMS": "1",
+        "deployments-0-id": deployment.pk,
+        "deployments-0-platform": platform.pk,
+    }
+    form |= {"deployments-0-active": "on"} if active else {}
+    answer = client.post(f"/admin/lti/platform/{platform.pk}/change/", form)
+    assert answer.status_code == 302, answer.content.decode()
+
+
+def test_a_deployment_alone(visitor: Visitor, platform: Platform, admin_client: Client) -> None:
+    lesson = visitor.launch()["Location"]
+    course = Course.objects.get()
+    switch_in_admin(admin_client, platform, active=False)
+    assert WORDS in visitor.client.get(lesson).content.decode()
+    assert visitor.launch().status_code == 403
+    course.refresh_from_db()
+    assert course.deployment_off, "which is what sockets ask"
+    assert AuditEvent.objects.filter(action="lti.deployment_switched_off").count() == 1
+    switch_in_admin(admin_client, platform, active=True)
+    assert visitor.launch().status_code == 302
+    course.refresh_from_db()
+    assert not course.deployment_off
+
+
+def test_a_deployment_does_not_close_its_neighbours(visitor: Visitor, platform: Platform) -> None:
+    lesson = visitor.launch()["Location"]
+    other = Deployment.objects.create(platform=platform, deployment_id="next door")
+    other.active = False
+    other.save()
+    assert visitor.client.get(lesson).status_code == 200
+
+
+def test_a_deployment_that_is_added_again_is_open(visitor: Visitor, platform: Platform) -> None:
+    visitor.launch()
+    Course.objects.update(deployment_off=True)
+    name = platform.deployments.get().deployment_id
+    add_deployment(platform=platform, deployment_id=name, actor=None)
+    assert not Course.objects.get().deployment_off

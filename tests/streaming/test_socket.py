@@ -13,7 +13,7 @@ from pytest_django import Settings
 from fer_lms.consent.actions import grant_consent, withdraw_consent
 from fer_lms.consent.queries import current_text_version
 from fer_lms.lessons.actions import end_session
-from fer_lms.lessons.models import Participant
+from fer_lms.lessons.models import Course, Participant
 from fer_lms.people.models import User
 from fer_lms.policy.models import DeploymentPolicy
 from fer_lms.streaming.drain import drain, process_pipeline
@@ -238,6 +238,15 @@ async def test_a_platform_that_is_switched_off_closes_the_socket(
         await client.next("welcome")
         people = User.objects.filter(pk=permitted.user_id)
         await db(people.update)(platform_off=True)
+        assert await client.closed() == (4403, "signed_out")
+
+
+async def test_a_deployment_that_is_switched_off_closes_the_socket(
+    web: str, permitted: Participant, ticket_for: IssueTicket
+) -> None:
+    async with capture_socket(web, await ticket_for(permitted, "lesson")) as client:
+        await client.next("welcome")
+        await db(Course.objects.update)(deployment_off=True)
         assert await client.closed() == (4403, "signed_out")
 
 
