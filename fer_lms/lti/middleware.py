@@ -45,7 +45,7 @@ class LaunchMiddleware(MiddlewareMixin):
 
 class SwitchedOffMiddleware(MiddlewareMixin):
     """Stands below the session and says, at every request of a session that a launch made, whether
-    the platform, and its deployment, is still switched on. Who has no session cookie is not asked about."""
+    platform and deployment are still switched on. Who has no session cookie is not asked about."""
 
     def process_request(self, request: HttpRequest) -> HttpResponse | None:
         if settings.SESSION_COOKIE_NAME not in request.COOKIES:
