@@ -7,9 +7,8 @@ from django.utils import timezone
 from fer_lms.audit.actions import record_event
 from fer_lms.people.models import User
 from fer_lms.policy.models import DeploymentPolicy
-from fer_lms.policy.profiles import PROFILES
 from fer_lms.policy.sealing import seal_of
-from fer_lms.policy.verdict import unmet_demands
+from fer_lms.policy.verdict import may_be_signed
 
 
 class NotReady(Exception):
@@ -57,7 +56,7 @@ def sign_policy(*, policy: DeploymentPolicy, actor: User, name: str) -> Deployme
     _require_administrator(actor)
     _lock_policies()
     policy = _lock_draft(policy)
-    if policy.jurisdiction not in PROFILES or (policy.permits_inference and unmet_demands(policy)):
+    if not may_be_signed(policy):
         raise NotReady
     policy.signer, policy.signed_by, policy.signed_at = actor, name, timezone.now()
     policy.valid_from = max(policy.valid_from, policy.signed_at)

@@ -10,7 +10,7 @@ from fer_lms.policy.forms import DraftForm
 from fer_lms.policy.models import DeploymentPolicy
 from fer_lms.policy.profiles import PROFILES
 from fer_lms.policy.queries import policy_in_force
-from fer_lms.policy.verdict import may_infer, unmet_demands
+from fer_lms.policy.verdict import is_over, may_be_signed, may_infer, unmet_demands
 
 
 def checklist_context(policy: DeploymentPolicy) -> dict[str, Any]:
@@ -21,7 +21,8 @@ def checklist_context(policy: DeploymentPolicy) -> dict[str, Any]:
         "policy": policy,
         "profile": profile,
         "checks": [(each, each not in unmet) for each in demands],
-        "ready": profile is not None and not (policy.permits_inference and unmet),
+        "ready": may_be_signed(policy),
+        "over": is_over(policy),
         "state_words": state_words(policy),
         "infers": may_infer(policy),
         "stated": [
@@ -48,7 +49,7 @@ def state_words(policy: DeploymentPolicy) -> str:
         return gettext("draft")
     if policy.ended_at is not None:
         return gettext("ended")
-    if policy.valid_until is not None and policy.valid_until <= now:
+    if is_over(policy):
         return gettext("expired")
     if policy.valid_from > now:
         return gettext("signed, not yet in force")

@@ -1,28 +1,37 @@
+from datetime import datetime, timedelta
+
 from django.conf import settings
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
 from fer_lms.policy.models import DeploymentPolicy
-from fer_lms.policy.verdict import may_infer
+from fer_lms.policy.verdict import is_over, may_infer
 
 
 def policy_in_force() -> DeploymentPolicy | None:
-    """The newest signed policy whose time it is. A demo policy counts only where the
+    """The newest signed policy that has begun, unless it was ended or its time is over: the ones
+    before it gave way when it began and never come back. A demo policy counts only where the
     demonstration was started, and there no other does."""
-    return _in_force().first()
+    return _if_it_lasts(_begun_here().first())
 
 
-def _in_force() -> QuerySet[DeploymentPolicy]:
-    now = timezone.now()
+def _begun() -> QuerySet[DeploymentPolicy]:
+    """Signed, and their first day has come, the newest first. What was ended before its first day
+    never began."""
+    never_began = Q(ended_at__isnull=False) & Q(ended_at__lte=F("valid_from"))
+    signed = DeploymentPolicy.objects.filter(signed_at__isnull=False)
+    begun = signed.filter(valid_from__lte=timezone.now()).exclude(never_began)
+    return begun.order_by("-valid_from", "-id")
+
+
+def _begun_here() -> QuerySet[DeploymentPolicy]:
     demo = DeploymentPolicy.Kind.DEMO
-    signed = DeploymentPolicy.objects.filter(
-        Q(valid_until__isnull=True) | Q(valid_until__gt=now),
-        valid_from__lte=now,
-        signed_at__isnull=False,
-        ended_at__isnull=True,
-        kind=demo if settings.DEMO else DeploymentPolicy.Kind.DEPLOYMENT,
-    )
-    return signed.order_by("-valid_from", "-id")
+    return _begun().filter(kind=demo if settings.DEMO else DeploymentPolicy.Kind.DEPLOYMENT)
+
+
+def _if_it_lasts(policy: DeploymentPolicy | None) -> DeploymentPolicy | None:
+    lasts = policy is not None and policy.ended_at is None and not is_over(policy)
+    return policy if lasts else None
 
 
 def inference_permitted() -> bool:
@@ -36,7 +45,7 @@ def inference_policy() -> DeploymentPolicy | None:
 
 def locked_inference_policy() -> DeploymentPolicy | None:
     """The same, with its row locked: until this transaction ends no policy is signed or ended."""
-    return _if_it_infers(_in_force().select_for_update().first())
+    return _if_it_infers(_if_it_lasts(_begun_here().select_for_update().first()))
 
 
 def _if_it_infers(policy: DeploymentPolicy | None) -> DeploymentPolicy | None:
@@ -44,10 +53,22 @@ def _if_it_infers(policy: DeploymentPolicy | None) -> DeploymentPolicy | None:
 
 
 def policy_that_promised() -> DeploymentPolicy:
-    """The policy in force; without one the last that was signed, whose promises still hold: what
-    was kept under it does not outlive it. Where there never was one, the strict defaults."""
-    signed = DeploymentPolicy.objects.filter(signed_at__isnull=False)
-    return policy_in_force() or signed.order_by("-valid_from", "-id").first() or DeploymentPolicy()
+    """The policy in force; without one the last that was, whose promises still hold: what was kept
+    under it does not outlive it. Where there never was one, the strict defaults."""
+    return _begun_here().first() or _begun().first() or DeploymentPolicy()
+
+
+def kept_since(days_field: str, *, now: datetime) -> datetime:
+    """What is older than this was promised to be gone. A policy that keeps for longer is none for
+    what was there before it: that goes after the shortest time of any policy since."""
+    promised = policy_that_promised()
+    kept_since = now - timedelta(days=getattr(promised, days_field))
+    followed_at = now
+    for policy in _begun().filter(valid_from__lte=now):
+        gone = now - timedelta(days=getattr(policy, days_field))
+        kept_since = max(kept_since, min(gone, followed_at))
+        followed_at = policy.valid_from
+    return kept_since
 
 
 def retention_days() -> int:

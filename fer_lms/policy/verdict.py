@@ -1,5 +1,7 @@
 """Whether a policy permits that expressions are read, and if not, why not. No database."""
 
+from django.utils import timezone
+
 from fer_lms.policy.demands import Demand
 from fer_lms.policy.models import DeploymentPolicy
 from fer_lms.policy.profiles import PROFILES
@@ -12,6 +14,17 @@ def unmet_demands(policy: DeploymentPolicy) -> list[Demand]:
         return []
     profile = PROFILES.get(policy.jurisdiction)
     return [each for each in profile.demands if not each.holds(policy)] if profile else []
+
+
+def may_be_signed(policy: DeploymentPolicy) -> bool:
+    """A known place, time left, and for expressions everything that the place demands."""
+    if policy.jurisdiction not in PROFILES or is_over(policy):
+        return False
+    return not (policy.permits_inference and unmet_demands(policy))
+
+
+def is_over(policy: DeploymentPolicy) -> bool:
+    return policy.valid_until is not None and policy.valid_until <= timezone.now()
 
 
 def may_infer(policy: DeploymentPolicy) -> bool:

@@ -17,7 +17,7 @@ from fer_lms.consent.models import Consent, GuardianConsent
 from fer_lms.engagement.queries import baselines_before, resets_before, windows_before
 from fer_lms.lessons.models import InteractionEvent, LessonSession, Supporter
 from fer_lms.people.models import User
-from fer_lms.policy.queries import policy_that_promised
+from fer_lms.policy.queries import kept_since, policy_that_promised
 from fer_lms.reports.models import FigureCell, LessonReport, Release
 from fer_lms.rights.actions import Counts, erase_person
 from fer_lms.rights.models import PurgeRun
@@ -65,10 +65,9 @@ def purge_expired(*, now: datetime | None = None, dry_run: bool = False) -> Coun
     Doing it again deletes nothing more. A purge that failed leaves everything as it was.
     """
     now = now or timezone.now()
-    policy = policy_that_promised()
     counts: Counts = {}
     for each in data_classes():
-        before = now - timedelta(days=getattr(policy, each.days_field))
+        before = kept_since(each.days_field, now=now)
         expired = [rows(before) for rows in each.rows]
         counts[each.name] = sum(rows.count() for rows in expired)
         if not dry_run:

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from fer_lms.people.models import User
 from fer_lms.policy.models import DeploymentPolicy
-from fer_lms.policy.queries import inference_permitted
+from fer_lms.policy.queries import inference_permitted, policy_in_force
 from tests.factories import make_user
 from tests.policy.drafts import complete_draft, sign_complete
 
@@ -69,6 +69,17 @@ def test_from_a_draft_to_a_policy_and_to_its_end(client: Client, administrator: 
     client.post(f"{LIST}{pk}/end/", {"thing": f"Policy {pk}"})
     assert not inference_permitted()
     assert "ended" in page(client, LIST)
+
+
+def test_a_draft_whose_last_day_has_passed_says_so(client: Client, administrator: User) -> None:
+    now = timezone.now()
+    over = {"valid_from": now - timedelta(days=3), "valid_until": now - timedelta(days=1)}
+    draft = complete_draft("uk", **over)
+    draft.save()
+    assert "last day has passed" in page(client, f"{LIST}{draft.pk}/change/")
+    signed = client.post(f"{LIST}{draft.pk}/sign/", {"name": "A.", "password": "open sesame"})
+    assert "cannot be signed" in signed.content.decode()
+    assert policy_in_force() is None
 
 
 def test_what_is_signed_is_shown_and_not_editable(client: Client, administrator: User) -> None:

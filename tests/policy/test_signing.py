@@ -11,9 +11,15 @@ from pytest_django import Settings
 
 from fer_lms.audit.models import AuditEvent
 from fer_lms.policy.actions import NotReady, end_policy, save_draft, sign_policy
+from fer_lms.policy.checklist import checklist_context
 from fer_lms.policy.models import DeploymentPolicy
 from fer_lms.policy.profiles import PROFILES
-from fer_lms.policy.queries import inference_permitted, policy_in_force
+from fer_lms.policy.queries import (
+    inference_permitted,
+    locked_inference_policy,
+    policy_in_force,
+    retention_days,
+)
 from tests.factories import make_user
 from tests.policy.drafts import complete_draft, make_administrator, sign_complete
 
@@ -116,6 +122,51 @@ def test_ended_permits_nothing_and_stays_ended() -> None:
     with pytest.raises(NotReady):
         end_policy(policy=policy, actor=make_administrator())
     assert AuditEvent.objects.filter(action="policy.ended").count() == 1
+
+
+@pytest.mark.parametrize("how", ["ended", "expired"])
+def test_what_gave_way_never_comes_back(how: str) -> None:
+    sign_complete("uk", on_device_only=False)
+    newer = sign_complete("uk", permits_inference=False)
+    if how == "ended":
+        end_policy(policy=newer, actor=make_administrator())
+    else:
+        now = timezone.now()
+        over = {"valid_from": now - timedelta(seconds=1), "valid_until": now}
+        DeploymentPolicy.objects.filter(pk=newer.pk).update(**over)
+        DeploymentPolicy.objects.exclude(pk=newer.pk).update(valid_from=now - timedelta(days=1))
+    assert policy_in_force() is None
+    assert not inference_permitted()
+    assert locked_inference_policy() is None
+
+
+def test_what_has_not_begun_replaces_nothing() -> None:
+    old = sign_complete("uk", kept_days=7)
+    start = timezone.now() + timedelta(days=30)
+    coming = sign_complete(
+        "uk", kept_days=90, valid_from=start, valid_until=start + timedelta(days=1)
+    )
+    assert policy_in_force() == old
+    end_policy(policy=coming, actor=make_administrator())
+    assert policy_in_force() == old
+    DeploymentPolicy.objects.filter(pk=coming.pk).update(
+        valid_from=timezone.now(), ended_at=timezone.now() - timedelta(days=1)
+    )
+    assert policy_in_force() == old, "ended before its first day, it never began"
+    end_policy(policy=old, actor=make_administrator())
+    assert (policy_in_force(), retention_days()) == (None, 7)
+
+
+def test_what_is_over_is_not_signed() -> None:
+    administrator = make_administrator()
+    now = timezone.now()
+    over = complete_draft(
+        "uk", valid_from=now - timedelta(days=3), valid_until=now - timedelta(days=1)
+    )
+    draft = save_draft(policy=over, actor=administrator)
+    assert not checklist_context(draft)["ready"]
+    with pytest.raises(NotReady):
+        sign_policy(policy=draft, actor=administrator, name="A. Head")
 
 
 def test_what_is_signed_is_never_edited() -> None:

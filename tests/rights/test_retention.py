@@ -34,6 +34,7 @@ from fer_lms.rights.retention import (
 )
 from fer_lms.rights.tasks import verify_audit_log
 from tests.factories import NOON, grant_all, make_user, make_window
+from tests.policy.drafts import sign_complete
 
 pytestmark = pytest.mark.django_db
 DAYS = {
@@ -102,6 +103,23 @@ def test_doing_it_again_deletes_nothing_more(kept: Participant) -> None:
     later = NOON + timedelta(days=150)
     purge_expired(now=later)
     assert not any(purge_expired(now=later).values())
+
+
+@pytest.mark.parametrize(("then", "now", "left"), [(7, 30, False), (30, 7, False), (30, 30, True)])
+def test_a_longer_promise_is_none_for_what_is_there(
+    learner: Participant, then: int, now: int, left: bool
+) -> None:
+    signed = timezone.now()
+    for days, since in ((then, 60), (now, 10)):
+        policy = sign_complete("uk", kept_days=days)
+        begun = signed - timedelta(days=since)
+        DeploymentPolicy.objects.filter(pk=policy.pk).update(valid_from=begun)
+    for number, age in enumerate((20, 5)):
+        window = make_window(learner, number=number)
+        window.start_at = signed - timedelta(days=age)
+        window.save()
+    purge_expired()
+    assert ObservationWindow.objects.count() == 1 + left
 
 
 def test_who_came_back_stays(kept: Participant) -> None:
