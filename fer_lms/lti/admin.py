@@ -16,7 +16,9 @@ from fer_lms.lti.models import Deployment, Platform
 from fer_lms.lti.platforms import (
     NotAPlatform,
     add_deployment,
+    add_page_origin,
     add_platform,
+    lacks_page_origin,
     switch_deployment,
     switch_platform,
 )
@@ -89,17 +91,47 @@ class PlatformAdmin(admin.ModelAdmin[Platform]):
         actor = cast(User, request.user)
         wish = request.POST.get("wish")
         if wish == "invite":
-            secret = make_invite(actor=actor, local=request.POST.get("local") == "on")
-            forms["invite"] = f"{own_addresses(request).register}?invite={secret}"
-            return ""
+            return self._invite(request, actor, forms)
         if wish == "add":
             return self._add(request, actor, forms)
         platform = get_object_or_404(Platform, pk=request.POST.get("platform", "0"))
         if wish == "deployment":
             return self._deploy(request, actor, platform)
+        if wish == "origin":
+            return self._add_origin(request, actor, platform)
         if wish in ("on", "off"):
             switch_platform(platform=platform, active=wish == "on", actor=actor)
+        if wish == "on" and lacks_page_origin(platform):
+            messages.warning(
+                request,
+                gettext(
+                    "Your Canvas pages have an address that is not known here: they will show an "
+                    "empty frame until you add it below."
+                ),
+            )
         return gettext("Done.")
+
+    def _invite(self, request: HttpRequest, actor: User, forms: dict[str, Any]) -> str:
+        try:
+            secret = make_invite(
+                actor=actor,
+                local=request.POST.get("local") == "on",
+                page_address=request.POST.get("page_address", ""),
+            )
+        except NotAPlatform as error:
+            messages.error(request, str(error))
+            return ""
+        forms["invite"] = f"{own_addresses(request).register}?invite={secret}"
+        return ""
+
+    def _add_origin(self, request: HttpRequest, actor: User, platform: Platform) -> str:
+        try:
+            address = request.POST.get("page_address", "")
+            add_page_origin(platform=platform, address=address, actor=actor)
+        except NotAPlatform as error:
+            messages.error(request, str(error))
+            return ""
+        return gettext("Pages of that address may show ours now.")
 
     def _add(self, request: HttpRequest, actor: User, forms: dict[str, Any]) -> str:
         form = forms["platform_form"] = PlatformForm(request.POST)

@@ -254,6 +254,7 @@ class RegistrationInvite(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True
     )
     local = models.BooleanField(default=False)
+    page_origin = models.CharField(max_length=LONGEST_ID, blank=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     expires_at = models.DateTimeField()
     used_at = models.DateTimeField(null=True, blank=True)

@@ -16,6 +16,12 @@ from fer_lms.people.models import User
 
 CANVAS_CLOUD = "https://sso.canvaslms.com"
 CANVAS_ISSUER = "https://canvas.instructure.com"
+CANVAS_ISSUERS = {
+    CANVAS_ISSUER,
+    "https://canvas.beta.instructure.com",
+    "https://canvas.test.instructure.com",
+}
+"""Canvas answers for one issuer from many addresses; of any other platform both must agree."""
 
 
 class NotAPlatform(ValueError):
@@ -119,6 +125,36 @@ def check_facts(facts: PlatformFacts) -> None:
             raise NotAPlatform(f"{name} cannot be used: {error.reason}{hint}.") from error
         if len(value) > 500 or not origin_of(value):
             raise NotAPlatform(f"{name} is not a plain web address.")
+
+
+def page_origin_of(address: str, *, local: bool) -> str:
+    """The origin of the LMS's own pages, from the address that an administrator sees in their
+    browser. Raises NotAPlatform."""
+    whole = address.strip() if "://" in address else f"https://{address.strip()}"
+    origin = origin_of(whole)
+    if not origin or len(origin) > LONGEST_ID:
+        raise NotAPlatform("The address of the LMS's pages is not a plain web address.")
+    if origin.startswith("http:") and not local:
+        raise NotAPlatform("The address of the LMS's pages is not https (is it a local platform?).")
+    return origin
+
+
+@transaction.atomic
+def add_page_origin(*, platform: Platform, address: str, actor: User | None) -> None:
+    """Let pages of one more address show ours in a frame. Raises NotAPlatform."""
+    origin = page_origin_of(address, local=platform.local)
+    platform.page_origins = sorted({*platform.page_origins, origin})
+    platform.save(update_fields=["page_origins"])
+    record_event(
+        actor=actor, action="lti.page_origin_added", subject=platform, details={"origin": origin}
+    )
+
+
+def lacks_page_origin(platform: Platform) -> bool:
+    """Canvas's pages stand at the school's own address, which neither issuer nor login address
+    names: without it browsers leave every frame of ours empty."""
+    services = {origin_of(platform.issuer), platform.login_origin}
+    return platform.issuer in CANVAS_ISSUERS and set(platform.frame_origins) <= services
 
 
 @transaction.atomic

@@ -19,11 +19,13 @@ from fer_lms.lti.models import Platform, RegistrationInvite, origin_of
 from fer_lms.lti.outbound import Limits, OutboundError, checked_url, fetch
 from fer_lms.lti.platforms import (
     CANVAS_ISSUER,
+    CANVAS_ISSUERS,
     NotAPlatform,
     PlatformFacts,
     add_platform,
     check_facts,
     fresh_secret,
+    page_origin_of,
 )
 from fer_lms.lti.refusals import LaunchRefused, Refusal
 from fer_lms.people.models import User
@@ -35,12 +37,6 @@ INVITES_KEPT = timedelta(days=30)
 LIMITS = Limits(total_seconds=10.0, most_bytes=256 * 1024)
 LONGEST_TOKEN = 8192
 PLATFORM_CONFIGURATION = "https://purl.imsglobal.org/spec/lti-platform-configuration"
-CANVAS_ISSUERS = {
-    CANVAS_ISSUER,
-    "https://canvas.beta.instructure.com",
-    "https://canvas.test.instructure.com",
-}
-"""Canvas answers for one issuer from many addresses; of any other platform both must agree."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,17 +47,28 @@ class Asked:
     token: str
 
 
-def make_invite(*, actor: User | None, local: bool = False) -> str:
-    """The secret of a new registration address; only its digest is kept."""
+def make_invite(*, actor: User | None, local: bool = False, page_address: str = "") -> str:
+    """The secret of a new registration address; only its digest is kept. `page_address`: where
+    people see the LMS, if it is another than where its services are. Raises NotAPlatform."""
     secret = fresh_secret()
+    page_origin = page_origin_of(page_address, local=local) if page_address.strip() else ""
     invite = RegistrationInvite.objects.create(
         digest=digest_of(secret),
         made_by=actor,
         local=local,
+        page_origin=page_origin,
         expires_at=timezone.now() + VALID_FOR,
     )
     record_event(actor=actor, action="lti.invite_made", subject=invite, details={"local": local})
     return secret
+
+
+def framing_sources(secret: str) -> list[str]:
+    """Who may show the registration page, as a content policy says it: any site over https. Where
+    Canvas's pages stand is not known before (its configuration stands at the issuer's address), the
+    page has no session, and who has the secret in its address needs no frame to use it up."""
+    local = RegistrationInvite.objects.filter(digest=digest_of(secret), local=True).exists()
+    return ["http:", "https:"] if local else ["https:"]
 
 
 def open_invite(secret: str) -> RegistrationInvite:
@@ -99,6 +106,7 @@ def register(*, invite: RegistrationInvite, asked: Asked, ours: Addresses) -> Pl
     _use_up(invite)
     configuration = _ask(asked.configuration_url, asked, invite.local)
     facts, endpoint = facts_of(configuration, origin=origin, local=invite.local)
+    facts = replace(facts, page_origins=[*facts.page_origins, invite.page_origin])
     sent = registration_of(ours, family=_family(configuration))
     answer = _ask(endpoint, asked, invite.local, sent)
     platform = _noted(facts, answer, invite)
@@ -137,11 +145,17 @@ def facts_of(configuration: Any, *, origin: str, local: bool) -> tuple[PlatformF
         auth_token_url=texts["token_endpoint"],
         key_set_url=texts["jwks_uri"],
         token_audience=_audience(configuration),
-        page_origins=[origin],
+        page_origins=_page_origins(configuration, texts["registration_endpoint"], origin),
         local=local,
     )
     _checked(facts)
     return facts, texts["registration_endpoint"]
+
+
+def _page_origins(configuration: Any, endpoint: str, origin: str) -> list[str]:
+    """Canvas gives its configuration at the issuer's address and registers at the school's own,
+    where its pages stand."""
+    return [origin, origin_of(endpoint)] if _family(configuration) == "canvas" else [origin]
 
 
 def _speaks_for(issuer: str, origin: str) -> bool:

@@ -8,6 +8,7 @@ from django.http import HttpRequest
 
 from fer_lms.lti.description import Addresses, canvas_configuration
 from fer_lms.lti.models import Platform
+from fer_lms.lti.platforms import lacks_page_origin
 
 
 def own_addresses(request: HttpRequest) -> Addresses:
@@ -22,4 +23,5 @@ def setup_context(request: HttpRequest) -> dict[str, Any]:
         "ours": ours,
         "canvas_json": json.dumps(canvas_configuration(ours), indent=2),
         "platforms": platforms,
+        "without_pages": {platform.pk for platform in platforms if lacks_page_origin(platform)},
     }

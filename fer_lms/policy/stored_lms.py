@@ -76,7 +76,7 @@ def _invitation() -> StoredGroup:
                 gettext("Who invited"),
                 gettext("The administrator, when, until when, and which platform came of it."),
                 (
-                    *("made_by", "digest", "local", "created_at", "expires_at"),
+                    *("made_by", "digest", "local", "page_origin", "created_at", "expires_at"),
                     *("used_at", "platform"),
                 ),
             ),

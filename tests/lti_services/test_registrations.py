@@ -1,5 +1,6 @@
 """Dynamic Registration: one address, one use, one hour; nothing opens before somebody looked."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
@@ -13,8 +14,16 @@ from pytest_django import Settings
 from fer_lms.audit.models import AuditEvent
 from fer_lms.lti.description import Addresses
 from fer_lms.lti.models import LaunchState, Platform, RegistrationInvite
+from fer_lms.lti.platforms import NotAPlatform, add_platform, switch_platform
 from fer_lms.lti.refusals import LaunchRefused
-from fer_lms.lti.registrations import Asked, facts_of, make_invite, open_invite, register
+from fer_lms.lti.registrations import (
+    Asked,
+    check_asked,
+    facts_of,
+    make_invite,
+    open_invite,
+    register,
+)
 from fer_lms.lti.tasks import delete_used_up
 from fer_lms.lti.tool_keys import published_keys
 from fer_lms.people.models import User
@@ -68,7 +77,7 @@ def test_looking_registers_nothing(lms: LmsPlatform, services: Services, secret:
         assert page.status_code == 200
     assert lms.url in page.content.decode()
     assert lms.asked == []
-    assert f"frame-ancestors {lms.url}" in page["Content-Security-Policy"]
+    assert "frame-ancestors http: https:" in page["Content-Security-Policy"]  # in our own network
     assert "X-Frame-Options" not in page
 
 
@@ -223,14 +232,86 @@ def test_an_answer_without_a_client_id_is_refused(
     assert not Platform.objects.exists()
 
 
-def test_canvas_speaks_for_its_one_issuer_from_a_schools_address() -> None:
-    facts, endpoint = facts_of(CANVAS, origin="https://school.instructure.com", local=False)
+CANVAS_CONFIGURATION = (
+    "https://canvas.instructure.com/api/lti/security/openid-configuration?registration_token=x"
+)
+"""At the issuer's address, whichever school asks; the registration endpoint is the school's."""
+
+
+def test_canvas_speaks_for_its_one_issuer_and_names_the_schools_address() -> None:
+    origin = check_asked(Asked(CANVAS_CONFIGURATION, "x"), local=False)
+    facts, endpoint = facts_of(CANVAS, origin=origin, local=False)
     assert facts.name == "Test University"
     assert facts.token_audience == ""  # its token address, not a mere host
-    assert facts.page_origins == ["https://school.instructure.com"]
+    assert "https://school.instructure.com" in facts.page_origins
     assert endpoint == CANVAS["registration_endpoint"]
     with pytest.raises(LaunchRefused):
         facts_of(CANVAS, origin="https://instructure.com.evil.example", local=False)
+
+
+def test_the_page_shows_in_the_frame_of_any_canvas(services: Services, db: None) -> None:
+    """Asked for from the issuer's address, framed by a school's, which nothing names before."""
+    secret = make_invite(actor=None)
+    sent = {"invite": secret, "openid_configuration": CANVAS_CONFIGURATION}
+    page = Client().get(f"/lti/register?{urlencode(sent)}")
+    assert page.status_code == 200
+    assert "frame-ancestors https:" in page["Content-Security-Policy"]
+    assert "X-Frame-Options" not in page
+    refused = Client().get("/lti/register?invite=unknown")
+    assert code(refused) == "LTI-15"
+    assert "frame-ancestors https:" in refused["Content-Security-Policy"]
+    assert "http:" not in refused["Content-Security-Policy"]
+
+
+def test_later_launches_show_where_the_invitation_said(
+    lms: LmsPlatform, services: Services, administrator: User
+) -> None:
+    school = "https://Canvas.School.example/courses/1"
+    post(lms, make_invite(actor=administrator, local=True, page_address=school))
+    platform = Platform.objects.get()
+    assert "https://canvas.school.example" in platform.frame_origins
+    switch_platform(platform=platform, active=True, actor=None)
+    login = Client().post("/lti/login", lms.initiation(lti_storage_target="_parent"))
+    assert "https://canvas.school.example" in login["Content-Security-Policy"]
+
+
+@pytest.mark.parametrize("address", ["http://school.example", "javascript:x", "https://a b"])
+def test_no_address_of_pages(services: Services, administrator: User, address: str) -> None:
+    with pytest.raises(NotAPlatform):
+        make_invite(actor=administrator, page_address=address)
+    assert not RegistrationInvite.objects.exists()
+
+
+def test_a_canvas_without_the_schools_address_is_told_of(
+    services: Services, administrator: User, client: Client, capsys: pytest.CaptureFixture[str]
+) -> None:
+    facts, _ = facts_of(
+        CANVAS | {"registration_endpoint": CANVAS_CONFIGURATION},
+        origin="https://canvas.instructure.com",
+        local=False,
+    )
+    platform = add_platform(facts=replace(facts, client_id="1"), active=False, actor=None)
+    client.force_login(administrator)
+    setup = "/admin/lti/platform/setup/"
+    assert "Where do people see this Canvas?" in client.get(setup).content.decode()
+    switched = client.post(setup, {"wish": "on", "platform": platform.pk}, follow=True)
+    assert "empty frame until you add it" in switched.content.decode()
+    call_command("lti_platform", "list")
+    assert "frames stay empty" in capsys.readouterr().out
+    wish = {"wish": "origin", "platform": platform.pk}
+    bad = client.post(setup, wish | {"page_address": "http://school.example"})
+    assert "not https" in bad.content.decode()
+    client.post(setup, wish | {"page_address": "https://school.instructure.com/accounts/1"})
+    platform.refresh_from_db()
+    assert "https://school.instructure.com" in platform.frame_origins
+    assert AuditEvent.objects.filter(action="lti.page_origin_added").exists()
+    assert "Where do people see this Canvas?" not in client.get(setup).content.decode()
+    call_command("lti_platform", "origin", str(platform.pk), "school.example")
+    capsys.readouterr()
+    call_command("lti_platform", "on", str(platform.pk))
+    assert "frames stay empty" not in capsys.readouterr().out
+    platform.refresh_from_db()
+    assert "https://school.example" in platform.frame_origins
 
 
 def test_canvas_gets_its_placements_and_names_only(
@@ -325,9 +406,9 @@ def test_the_command(
     call_command("lti_platform", "off", str(platform.pk))
     call_command("lti_platform", "list")
     assert "1:abc" in capsys.readouterr().out
-    call_command("lti_platform", "invite")
+    call_command("lti_platform", "invite", "--page-origin", school)
     address = capsys.readouterr().out.splitlines()[0]
-    assert open_invite(address.partition("invite=")[2])
+    assert open_invite(address.partition("invite=")[2]).page_origin == school
     call_command("lti_platform", "remove", str(platform.pk))
     assert not Platform.objects.exists()
     with pytest.raises(CommandError, match="no such platform"):

@@ -12,8 +12,10 @@ from fer_lms.lti.platforms import (
     NotAPlatform,
     PlatformFacts,
     add_deployment,
+    add_page_origin,
     add_platform,
     canvas_facts,
+    lacks_page_origin,
     moodle_facts,
     remove_platform,
     switch_platform,
@@ -39,6 +41,9 @@ class Command(BaseCommand):
         commands.add_parser("rotate-keys", help="our next key signs from now on, a new one waits")
         invite = commands.add_parser("invite", help="a registration address, good for one hour")
         invite.add_argument("--local", action="store_true", help="the LMS is in our own network")
+        invite.add_argument(
+            "--page-origin", default="", help="where people see the LMS; Canvas: the school's own"
+        )
         for name, text in (
             ("on", "confirm a platform: launches are accepted"),
             ("off", "accept no launches any more"),
@@ -49,6 +54,9 @@ class Command(BaseCommand):
         deploy = commands.add_parser("deployment", help="add a deployment id")
         deploy.add_argument("platform", type=int)
         deploy.add_argument("deployment_id")
+        origin = commands.add_parser("origin", help="add an address whose pages may show ours")
+        origin.add_argument("platform", type=int)
+        origin.add_argument("address")
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
@@ -89,7 +97,9 @@ class Command(BaseCommand):
 
     def _invite(self, options: dict[str, Any]) -> None:
         ours = self._ours(options)
-        secret = make_invite(actor=None, local=options["local"])
+        secret = make_invite(
+            actor=None, local=options["local"], page_address=options["page_origin"]
+        )
         self.stdout.write(f"{ours.register}?invite={secret}")
         self.stdout.write("Works once, within an hour. Then: lti_platform list, lti_platform on N.")
 
@@ -99,7 +109,9 @@ class Command(BaseCommand):
         self.stdout.write(f"{key.kid} signs from now on; the one before stays published for a day.")
 
     def _on(self, options: dict[str, Any]) -> None:
-        switch_platform(platform=self._platform(options), active=True, actor=None)
+        platform = self._platform(options)
+        switch_platform(platform=platform, active=True, actor=None)
+        self._say_what_lacks(platform)
 
     def _off(self, options: dict[str, Any]) -> None:
         switch_platform(platform=self._platform(options), active=False, actor=None)
@@ -111,6 +123,10 @@ class Command(BaseCommand):
         add_deployment(
             platform=self._platform(options), deployment_id=options["deployment_id"], actor=None
         )
+
+    def _origin(self, options: dict[str, Any]) -> None:
+        platform = self._platform(options)
+        add_page_origin(platform=platform, address=options["address"], actor=None)
 
     def _sync(self, options: dict[str, Any]) -> None:
         contexts = LtiContext.objects.select_related("deployment__platform", "course").filter(
@@ -133,6 +149,14 @@ class Command(BaseCommand):
         deployments = platform.deployments.order_by("pk").values_list("deployment_id", flat=True)
         self.stdout.write(f"    deployments: {', '.join(deployments) or 'none: nobody can enter'}")
         self.stdout.write(f"    may frame our pages: {', '.join(platform.frame_origins)}")
+        self._say_what_lacks(platform)
+
+    def _say_what_lacks(self, platform: Platform) -> None:
+        if lacks_page_origin(platform):
+            self.stdout.write(
+                "    Its own pages are not among them, so frames stay empty: "
+                f"lti_platform origin {platform.pk} https://school.instructure.com"
+            )
 
     def _platform(self, options: dict[str, Any]) -> Platform:
         found = Platform.objects.filter(pk=options["platform"]).first()
