@@ -64,6 +64,7 @@ export interface HintMessage {
   kind?: HintKind;
   form?: string;
   symbol?: string;
+  step_id?: number | null;
 }
 
 export interface Rate {

@@ -161,12 +161,58 @@ describe("the hint place", () => {
     expect(place.querySelector("h2")?.textContent).toBe("Hint 2");
   });
 
+  it("shows what was asked for at once, and keeps what stood there one button away", () => {
+    listen("hint-answer");
+    const place = put("hint-place");
+    place.show(hint(1));
+    place.showAsked(hint(2));
+    expect(place.querySelector("h2")?.textContent).toBe("Hint 2");
+    expect(document.activeElement?.id).toBe("hint");
+    hook("hint-helped").click();
+    expect(heard).toEqual([["hint-answer", { hint_id: 2, answer: "helped" }]]);
+    expect(place.querySelector("h2")).toBeNull();
+    hook("other-hints").querySelector("button")?.click();
+    expect(place.querySelector("h2")?.textContent).toBe("Hint 1");
+  });
+
+  it("puts a hint for the step in front before one for the last step, but for who is in that", () => {
+    const place = put("hint-place");
+    place.atStep(1);
+    place.show({ ...hint(1), step_id: 1 });
+    place.atStep(2);
+    expect(place.querySelector("h2")?.textContent).toBe("Hint 1");
+    place.show({ ...hint(2), step_id: 2 });
+    expect(place.querySelector("h2")?.textContent).toBe("Hint 2");
+    hook("hint-helped").focus();
+    place.atStep(3);
+    place.show({ ...hint(3), step_id: 3 });
+    expect(place.querySelector("h2")?.textContent).toBe("Hint 2");
+    hook("hint-helped").blur();
+    place.atStep(3);
+    expect(place.querySelector("h2")?.textContent).toBe("Hint 3");
+    expect(hook("other-hints").querySelectorAll("button")).toHaveLength(2);
+  });
+
+  it("says that asking failed beside the card, in a region that was there before", () => {
+    const place = put("hint-place");
+    place.show(hint(1));
+    const region = hook("hint-trouble");
+    expect(region.getAttribute("role")).toBe("status");
+    place.say("Please ask again.");
+    expect(hook("hint-trouble")).toBe(region);
+    expect(region.textContent).toBe("Please ask again.");
+    expect(place.querySelector("h2")?.textContent).toBe("Hint 1");
+    place.show(hint(2));
+    hook("hint-helped").click();
+    expect(place.querySelector("h2")?.textContent).toBe("Hint 2");
+  });
+
   it("drops what waits when somebody wants to be left alone", () => {
     const place = put("hint-place");
     place.show(hint(1));
     place.show(hint(2));
-    [...place.querySelectorAll("button")].at(-1)?.click();
-    expect(place.querySelector("h2")).toBeNull();
+    hook("hint-leave_me_alone").click();
+    expect(place.querySelector("h2, [data-testid=other-hints] button")).toBeNull();
   });
 
   it("shows what a person wrote as text", () => {

@@ -202,6 +202,7 @@ export class LessonRoom extends HTMLElement {
 
   #stepOpened(step: Step): void {
     this.#how.clear();
+    this.#hints?.place.atStep(step.id);
     this.events?.push({ kind: "step_opened", step_id: step.id, value: null });
   }
 

@@ -51,10 +51,10 @@ export class RoomHints {
 
   async ask(step: Step): Promise<void> {
     this.#problem.textContent = "";
+    this.place.say("");
     try {
       const hint = await this.api.askForHint(step.id);
-      this.place.show({ type: "hint", dismissable: true, ...hint });
-      this.place.focusCard();
+      this.place.showAsked({ type: "hint", dismissable: true, ...hint });
     } catch (error) {
       const busy = error instanceof ApiProblem && error.status === 429;
       this.place.say(
