@@ -130,7 +130,7 @@ def launch(request: HttpRequest) -> HttpResponse:
         raise LaunchRefused(Refusal.REQUEST, "launch_incomplete")
     pending = pending_login(given["state"])
     by_cookie = is_same_browser(pending, request.COOKIES.get(_cookie_name(given["state"]), ""))
-    if not by_cookie and not is_same_browser(pending, given["storage_key"]):
+    if not by_cookie and not _is_by_storage(request, pending, given["storage_key"]):
         return _ask_storage(request, pending, given)
     return _entered(request, pending, given, cookies_work=by_cookie)
 
@@ -195,6 +195,14 @@ def _carry_page(request: HttpRequest, begun: Login, target: str) -> HttpResponse
         "next": begun.url,
     }
     return render(request, "lti/carry.html", {"storage": json.dumps(storage), "url": begun.url})
+
+
+def _is_by_storage(request: HttpRequest, pending: LaunchState, storage_key: str) -> bool:
+    """Only our own page, which asked the platform's storage in this very browser, may bring the
+    key. Whoever began a login reads it in their own cookie: from another site it proves nothing,
+    and would sign somebody else in under their name."""
+    asked_here = request.headers.get("Origin") == _own_origin(request)
+    return bool(pending.storage_target) and asked_here and is_same_browser(pending, storage_key)
 
 
 def _ask_storage(request: HttpRequest, pending: LaunchState, given: dict[str, str]) -> HttpResponse:

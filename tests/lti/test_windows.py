@@ -49,7 +49,7 @@ def test_the_key_waits_in_the_platforms_storage(visitor: Visitor) -> None:
     assert asking.status_code == 200
     assert storage_of(asking)["key"] == storage["key"]
     assert not User.objects.exists()
-    entered = visitor.post(**sent, storage_key=storage["value"])
+    entered = visitor.post_own(**sent, storage_key=storage["value"])
     assert "Open in a new window" in entered.content.decode()
     assert "sessionid" not in visitor.client.cookies
     address = found_in('href="(/lti/window/[^"]+)"', entered.content.decode())
@@ -60,13 +60,34 @@ def test_the_key_waits_in_the_platforms_storage(visitor: Visitor) -> None:
 @pytest.mark.parametrize("key", ["-", "another"])
 def test_another_browser_has_no_key_in_storage(visitor: Visitor, key: str) -> None:
     _, sent = carried(visitor)
-    assert code_of(visitor.post(**sent, storage_key=key)) == "LTI-04"
+    assert code_of(visitor.post_own(**sent, storage_key=key)) == "LTI-04"
+
+
+@pytest.mark.parametrize("origin", ["https://attacker.example", "null", "http://testserver:81", ""])
+def test_a_key_that_another_site_brings_proves_nothing(visitor: Visitor, origin: str) -> None:
+    """Somebody else's login, posted by their page: I would work under their name."""
+    storage, sent = carried(visitor)
+    victim = Client(headers={"Origin": origin} if origin else {})
+    answer = victim.post("/lti/launch", sent | {"storage_key": storage["value"]})
+    assert code_of(answer) == "LTI-04"
+    assert not WindowPass.objects.exists()
+    assert not User.objects.exists()
+
+
+def test_a_key_of_a_login_that_named_no_storage_proves_nothing(visitor: Visitor) -> None:
+    asked = visitor.login()
+    (key,) = [each.value for name, each in visitor.client.cookies.items() if name[:4] == "lti-"]
+    visitor.client.cookies.clear()
+    token = visitor.lms.sign(visitor.lms.resource_link() | {"nonce": asked["nonce"]})
+    answer = visitor.post_own(state=asked["state"], id_token=token, storage_key=key)
+    assert code_of(answer) == "LTI-04"
+    assert not WindowPass.objects.exists()
 
 
 def test_storage_serves_once_too(visitor: Visitor) -> None:
     storage, sent = carried(visitor)
-    visitor.post(**sent, storage_key=storage["value"])
-    assert code_of(visitor.post(**sent, storage_key=storage["value"])) == "LTI-03"
+    visitor.post_own(**sent, storage_key=storage["value"])
+    assert code_of(visitor.post_own(**sent, storage_key=storage["value"])) == "LTI-03"
 
 
 def test_no_storage_was_offered(visitor: Visitor) -> None:
