@@ -61,7 +61,8 @@ class Doings:
             self.idle_since = None
 
     def _open(self, doing: Doing) -> None:
-        """Another step: what went wrong on the last one is behind the learner."""
+        """Another step: what went wrong on the last one, and what was said of it, is behind the
+        learner."""
         if doing.step == self.step:
             return
         if doing.step in self.visited:
@@ -70,6 +71,7 @@ class Doings:
             self.visited = [*self.visited, doing.step][-50:]
         self.step, self.opened, self.idle_seconds = doing.step, doing.at, 0.0
         self._relieved()
+        self.said = ""
 
     def _answer(self, doing: Doing, weights: Weights) -> None:
         if doing.value != "wrong":

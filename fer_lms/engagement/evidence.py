@@ -45,6 +45,12 @@ class Evidence:
             return self.face if enough else None
         return self.value if enough else self.doing
 
+    def parts_given(self, minimum_coverage: float) -> Mapping[str, float]:
+        """What that value is made of: where it leaves the face out, so does this."""
+        if self.coverage >= minimum_coverage:
+            return self.parts
+        return {name: part for name, part in self.parts.items() if name not in FACE_PARTS}
+
 
 @dataclass(slots=True)
 class FaceNow:

@@ -5,7 +5,7 @@ the same firings. A moment is either the close of a ten-second window (whether a
 it or not) or something the learner did. A moment at or before the cursor is never evaluated again.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -86,8 +86,19 @@ def change_settings(state: LearnerState, settings: LearnerSettings) -> None:
     if settings.epoch != state.epoch:
         state.forget_face()
         state.epoch = settings.epoch
+    _meet_versions(state, settings.rules)
     known = {active.rule for active in settings.rules}
     state.verdicts = {rule: said for rule, said in state.verdicts.items() if rule in known}
+
+
+def _meet_versions(state: LearnerState, rules: Sequence[ActiveRule]) -> None:
+    """What a rule had gathered was over another threshold, or of other evidence. That it has
+    spoken, and how often, is the same rule's still."""
+    for active in rules:
+        run = state.runs.get(active.rule)
+        if run and state.versions.get(active.rule, active.version) != active.version:
+            state.runs[active.rule] = RuleRun(spoken=run.spoken, fired=run.fired)
+        state.versions[active.rule] = active.version
 
 
 def take_doing(

@@ -62,6 +62,8 @@ class LearnerState:
     """No window that began before makes a baseline: the learner asked for a new one."""
     epoch: int | None = None
     runs: dict[int, RuleRun] = field(default_factory=dict)
+    versions: dict[int, int] = field(default_factory=dict)
+    """Of each rule the version that its run was gathered under."""
     verdicts: dict[int, tuple[float, Verdict]] = field(default_factory=dict)
     """Of each rule the last one, and when: why it spoke, or why it is silent."""
     hints_given: int = 0
@@ -95,6 +97,7 @@ class LearnerState:
             "begun_anew_at": self.begun_anew_at,
             "epoch": self.epoch,
             "runs": {str(rule): run.as_list() for rule, run in self.runs.items()},
+            "versions": {str(rule): version for rule, version in self.versions.items()},
             "verdicts": {str(rule): _stored(*said) for rule, said in self.verdicts.items()},
             "hints_given": self.hints_given,
             "last_hint_at": self.last_hint_at,
@@ -118,6 +121,7 @@ def state_from(body: Mapping[str, Any]) -> LearnerState:
         begun_anew_at=body.get("begun_anew_at", 0.0),
         epoch=body["epoch"],
         runs={int(rule): _run(run) for rule, run in body["runs"].items()},
+        versions={int(rule): each for rule, each in body.get("versions", {}).items()},
         verdicts={int(rule): _verdict(said) for rule, said in body["verdicts"].items()},
         hints_given=body["hints_given"],
         last_hint_at=body["last_hint_at"],

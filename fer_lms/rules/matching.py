@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
-from fer_lms.engagement.evidence import DOES_NOT_FIT, NO_CAMERA, Evidence
+from fer_lms.engagement.evidence import DOES_NOT_FIT, NO_CAMERA, NOT_ENOUGH_SEEN, Evidence
 from fer_lms.rules.spec import COOLDOWN_SECONDS, LIMITS, MAX_PER_LESSON, RuleSpec
 
 Reason = Literal[
@@ -121,10 +121,11 @@ def judge(spec: RuleSpec, run: RuleRun, now: Situation) -> tuple[RuleRun, Verdic
         threshold=threshold,
         held=run.held,
         coverage=evidence.coverage,
-        parts=evidence.parts if value is not None else {},
+        parts=evidence.parts_given(spec.minimum_coverage) if value is not None else {},
         wait_seconds=_wait(spec, now),
         last_hint_seconds=None if now.last_hint_at is None else int(now.at - now.last_hint_at),
-        no_face_because=evidence.no_face_because,
+        no_face_because=evidence.no_face_because
+        or (NOT_ENOUGH_SEEN if evidence.coverage < spec.minimum_coverage else ""),
         wrong=evidence.wrong,
     )
     if reason == "fired":
@@ -135,9 +136,9 @@ def judge(spec: RuleSpec, run: RuleRun, now: Situation) -> tuple[RuleRun, Verdic
 def thresholds(spec: RuleSpec, shifts: Mapping[str, float]) -> tuple[float, float]:
     """Threshold and release for one learner; the limits hold whatever the shift."""
     shift = shifts.get(spec.evidence, 0.0)
-    low, _high = LIMITS["threshold"]
-    threshold = min(max(spec.threshold + shift, low), HIGHEST)
-    return threshold, min(max(spec.release + shift, 0.0), threshold)
+    threshold = min(max(spec.threshold + shift, LIMITS["threshold"][0]), HIGHEST)
+    # Nothing is ever below 0: with such a release the rule would have spoken once and for all.
+    return threshold, min(max(spec.release + shift, LIMITS["release"][0]), threshold)
 
 
 def _face_missing(spec: RuleSpec, evidence: Evidence) -> bool:

@@ -168,6 +168,14 @@ def test_the_learners_word_stands_against_all_signs() -> None:
     assert "said_fine" not in later.parts
 
 
+def test_what_was_said_of_one_step_does_not_hold_for_the_next() -> None:
+    account = did((5, "self_report", "fine"))
+    account.take(Doing(T, "step_opened", 2), DEFAULT)
+    account.take(Doing(T + 5, "answered", 2, "wrong"), DEFAULT)
+    evidence = frustration(FaceNow(), account, T + 6, STEP_SECONDS, DEFAULT)
+    assert evidence.value == pytest.approx(0.35)
+
+
 def test_nothing_done_and_nothing_seen_is_unknown() -> None:
     for formula in FORMULAS.values():
         assert formula(FaceNow(), Doings(), T, STEP_SECONDS, DEFAULT).value is None

@@ -218,6 +218,28 @@ def test_a_rule_that_is_edited_while_it_fires_gives_one_hint(learner: Participan
     assert replayed.same
 
 
+def test_an_edited_rule_begins_to_look_anew(learner: Participant) -> None:
+    """What it had gathered was of other evidence; that it has spoken is remembered."""
+    teacher = make_teacher_of(learner.session.lesson)
+    long = RuleSpec(threshold=0.2, release=0.05, held_windows=30, quiet_start_seconds=0)
+    rule = make_rule(lesson=learner.session.lesson, title="Long", spec=long, user=teacher)
+    did(learner, 1, "step_opened")
+    for second in (20, 40, 200):
+        did(learner, second, "answered", value="wrong")
+    let_pass(250)
+    assert RuleState.objects.get().body["runs"][str(rule.pk)][1] > 5
+    Hint.objects.all().delete()
+    other = replace(long, evidence="confusion", held_windows=5)
+    add_version(rule=rule, spec=other, user=teacher)
+    did(learner, 252, "hint_asked")
+    let_pass(280, since=255)
+    _flags, held, *_rest = RuleState.objects.get().body["runs"][str(rule.pk)]
+    assert held <= 3
+    assert not Hint.objects.filter(rule=rule).exists()
+    [replayed] = replay_session(learner.session)
+    assert not any(firing.rule == rule.pk for firing in replayed.firings)
+
+
 def test_switched_off_is_off_at_once(learner: Participant) -> None:
     teacher = make_teacher_of(learner.session.lesson)
     did(learner, 1, "step_opened")

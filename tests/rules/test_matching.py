@@ -139,6 +139,26 @@ def test_why_in_a_sentence() -> None:
     assert "your brow looked tense" in why(verdict, "learner")
 
 
+def test_why_does_not_name_a_face_that_was_left_out() -> None:
+    """Seen enough for the evidence, too little for this rule: only what was done spoke."""
+    strict = replace(DEFAULT, minimum_coverage=0.8)
+    _, verdicts = hear([0.9] * 6, strict, doing=0.6, coverage=0.7)
+    assert (verdicts[-1].reason, verdicts[-1].value) == ("fired", 0.6)
+    assert set(verdicts[-1].parts) == {"wrong"}
+    [silent] = hear([0.9], strict, doing=None, coverage=0.7)[1]
+    assert why(silent, "learner") == "Not enough seen."
+
+
+def test_hints_sooner_do_not_silence_a_rule() -> None:
+    """A release that nothing is below would let it speak once only."""
+    low = replace(DEFAULT, threshold=0.3, release=0.15, cooldown_seconds=300)
+    for shift in (-0.15, -0.3):
+        run, verdicts = hear([0.6] * 6, low, shifts={"frustration": shift})
+        assert verdicts[-1].fired
+        run, _ = judge(low, run, situation(0.0, shifts={"frustration": shift}))
+        assert not run.spoken
+
+
 def test_silence_has_its_reason_too() -> None:
     assert why(Verdict("unknown", no_face_because=NOT_ENOUGH_SEEN), "learner") == "Not enough seen."
     for reason in WORDS:
