@@ -5,7 +5,10 @@ docs/lessons.md describes the format. Reading refuses the whole file or takes th
 
 import io
 import json
+import lzma
+import struct
 import zipfile
+import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -21,6 +24,19 @@ from fer_lms.lessons.queries import steps_with_content
 MOST_FILE_BYTES = 32 * 1024 * 1024
 MOST_JSON_BYTES = 4 * 1024 * 1024
 MOST_MEMBERS = 120
+DAMAGED = (
+    zipfile.BadZipFile,
+    zlib.error,
+    lzma.LZMAError,
+    struct.error,
+    EOFError,
+    LookupError,
+    OSError,
+    OverflowError,
+    RuntimeError,  # encrypted, or packed by a method that is not known
+    ValueError,
+)
+"""What zipfile lets out for archives that are broken in one way or another."""
 RUNG_NAMES = {number: name for name, number in RUNGS.items()}
 
 
@@ -43,13 +59,16 @@ def read_lesson_file(data: bytes) -> LessonFile:
         return lesson_from(data, {})
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            return _from_archive(archive)
-    # What zipfile lets out for archives that are broken, encrypted or packed by rare methods.
-    except (zipfile.BadZipFile, RuntimeError, NotImplementedError, EOFError, OSError) as error:
+            document, files = _members(archive)
+    except FileRefused:
+        raise
+    except DAMAGED as error:
         raise FileRefused(gettext("The file is damaged: it cannot be unpacked.")) from error
+    return lesson_from(document, files)
 
 
-def _from_archive(archive: zipfile.ZipFile) -> LessonFile:
+def _members(archive: zipfile.ZipFile) -> tuple[bytes, dict[str, bytes]]:
+    """The document, and the pictures by name."""
     members = [member for member in archive.infolist() if not member.is_dir()]
     if len(members) > MOST_MEMBERS:
         raise FileRefused(gettext("The file holds more pictures than a lesson may have."))
@@ -59,7 +78,7 @@ def _from_archive(archive: zipfile.ZipFile) -> LessonFile:
     _refuse_strangers(names)
     document = _unpacked(archive, "lesson.json", MOST_JSON_BYTES)
     files = {name: _unpacked(archive, name, MOST_BYTES) for name in names if name != "lesson.json"}
-    return lesson_from(document, files)
+    return document, files
 
 
 def _refuse_strangers(names: list[str]) -> None:

@@ -109,6 +109,21 @@ def test_a_wrong_file_is_refused_in_words(data: bytes, words: str) -> None:
         read_lesson_file(data)
 
 
+@pytest.mark.parametrize(
+    "packing", [zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA], ids=str
+)
+def test_whatever_is_damaged_in_a_file_is_refused_in_words(packing: int) -> None:
+    """Every byte of it put wrong in turn."""
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", packing) as archive:
+        archive.writestr("lesson.json", '{"format": "fer-lms.lesson", "title": "x"}' * 9)
+    whole = file.getvalue()
+    for place in range(len(whole)):
+        for wrong in (0x00, 0x63, 0xFF):
+            with pytest.raises(FileRefused):
+                read_lesson_file(whole[:place] + bytes([wrong]) + whole[place + 1 :])
+
+
 def test_nothing_is_half_imported() -> None:
     good = as_zip({"lesson.json": with_picture(), "pictures/bar.jpg": photograph()})
     read = read_lesson_file(good)
