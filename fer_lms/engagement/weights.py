@@ -7,6 +7,7 @@ weak source alone never speaks, and measured with `manage.py measure_rules` (doc
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
+from types import MappingProxyType
 from typing import Final
 
 
@@ -97,10 +98,48 @@ class Weights:
 
 DEFAULT: Final = Weights()
 NAMES: Final = frozenset(field.name for field in fields(Weights))
+KINDS: Final = ("frustration_", "confusion_", "disengagement_")
+
+
+LIMITS: Final[Mapping[str, tuple[float, float]]] = MappingProxyType(
+    {name: (0.0, 1.0) for name in NAMES if name.startswith(KINDS)}
+    | {
+        "baseline_seconds": (10, 300),
+        "baseline_hours": (0.1, 24),
+        "spread_floor": (0.005, 1),
+        "rise_from": (0, 20),
+        "rise_full": (0, 20),
+        "negative_full": (0.05, 1),
+        # The product's rule everywhere: under half of the time seen, nothing is concluded.
+        "minimum_coverage": (0.5, 1),
+        # Under the default threshold, so that a face never crosses it alone.
+        "face_most": (0, 0.49),
+        "absence_readings": (1, 100),
+        "fresh_seconds": (0, 3600),
+        "stale_seconds": (0, 3600),
+        "guessing_seconds": (0, 60),
+        "idle_from_seconds": (0, 3600),
+        "idle_full_seconds": (0, 3600),
+        "dwelling_from": (0, 20),
+        "dwelling_full": (0, 20),
+        "word_seconds": (0, 3600),
+        "said_hard_seconds": (0, 3600),
+        # At 0 a face alone would speak.
+        "other_source": (0.05, 1),
+    }
+)
+RISING: Final = (
+    ("rise_from", "rise_full"),
+    ("fresh_seconds", "stale_seconds"),
+    ("said_hard_seconds", "stale_seconds"),
+    ("idle_from_seconds", "idle_full_seconds"),
+    ("dwelling_from", "dwelling_full"),
+)
+"""Pairs between which something rises or fades: the first must be below the second."""
 
 
 class BadWeights(ValueError):
-    """A weight that does not exist, or is no number from 0 up."""
+    """A weight that does not exist, is outside its limits, or does not fit another."""
 
 
 def weights_from(changes: Mapping[str, object]) -> Weights:
@@ -109,7 +148,20 @@ def weights_from(changes: Mapping[str, object]) -> Weights:
     for name, value in changes.items():
         if name not in NAMES:
             raise BadWeights(f"There is no weight {name!r}.")
-        if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < 1e6:
-            raise BadWeights(f"{name} must be a number from 0 up.")
+        low, high = LIMITS[name]
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            raise BadWeights(f"{name} must be a number.")
+        # A NaN compares false with everything, and is refused by that.
+        if not low <= value <= high:
+            raise BadWeights(f"{name} must be from {low:g} to {high:g}.")
         numbers[name] = float(value)
-    return replace(DEFAULT, **numbers)
+    weights = replace(DEFAULT, **numbers)
+    for first, second in RISING:
+        if getattr(weights, first) >= getattr(weights, second):
+            raise BadWeights(f"{first} must be smaller than {second}.")
+    return weights
+
+
+def weights_kept(numbers: Mapping[str, float]) -> Weights:
+    """Weights as they were once in force, whatever is allowed or usual now."""
+    return replace(DEFAULT, **{name: each for name, each in numbers.items() if name in NAMES})

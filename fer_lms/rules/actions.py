@@ -4,6 +4,7 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import timedelta
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -220,12 +221,20 @@ def answer_hint(*, participant_id: uuid.UUID, hint_id: int, answer: str) -> Hint
     newest = hint.answers.order_by("pk").last()
     if newest is not None and newest.answer == answer:
         return newest
-    if hint.kind == Hint.Kind.TELL_TEACHER and answer == HintAnswer.Answer.YES:
-        TeacherWord.objects.get_or_create(hint=hint)
-        session_id = hint.participant.session_id
-        transaction.on_commit(lambda: push.session_changed(session_id))
+    if hint.kind == Hint.Kind.TELL_TEACHER:
+        _tell_teacher(hint, answer)
     tell_hint_answered(hint, answer)
     return HintAnswer.objects.create(hint=hint, answer=answer)
+
+
+def _tell_teacher(hint: Hint, answer: str) -> None:
+    """A yes passes the word on; a no after it takes it back, as long as nobody has read it."""
+    if answer == HintAnswer.Answer.YES:
+        TeacherWord.objects.get_or_create(hint=hint)
+    elif answer == HintAnswer.Answer.NO:
+        TeacherWord.objects.filter(hint=hint, seen_at=None).delete()
+    session_id = hint.participant.session_id
+    transaction.on_commit(lambda: push.session_changed(session_id))
 
 
 @transaction.atomic
@@ -281,13 +290,24 @@ def erase_face_evidence(*, participant_id: uuid.UUID, through_epoch: int) -> int
     hints lost their reasons. The caller holds the consent row's lock.
     """
     for stored in RuleState.objects.select_for_update().filter(participant_id=participant_id):
-        state = state_from(stored.body)
-        if state.epoch is None or state.epoch <= through_epoch:
-            state.forget_face()
-            stored.body = state.as_json()
+        if (body := _without_face(stored.body, through_epoch)) is not None:
+            stored.body = body
             stored.save(update_fields=["body"])
     touched = Hint.objects.filter(participant_id=participant_id, consent_epoch__lte=through_epoch)
     return touched.update(why="", parts={}, consent_epoch=None)
+
+
+def _without_face(body: dict[str, Any], through_epoch: int) -> dict[str, Any] | None:
+    """None where nothing of the face is to go. A state that cannot be read, such as one of another
+    release, goes whole: the next evaluation begins a new one."""
+    try:
+        state = state_from(body)
+    except (KeyError, TypeError, ValueError):
+        return {}
+    if state.epoch is not None and state.epoch > through_epoch:
+        return None
+    state.forget_face()
+    return state.as_json()
 
 
 @transaction.atomic

@@ -6,12 +6,13 @@ comes before (then nothing of the face is used) or after (then it erases what wa
 """
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from typing import Final
+from typing import Final, Literal
 
+import structlog
 from django.db import connection, transaction
 from django.db.models import QuerySet
 from django.utils import timezone
@@ -43,6 +44,8 @@ from fer_lms.rules.moments import (
     take,
 )
 from fer_lms.rules.settings_in_force import body_of, settings_of
+
+log = structlog.get_logger(__name__)
 
 LEARNERS_AT_ONCE: Final = 200
 REACH_BACK: Final = timedelta(minutes=12)
@@ -80,18 +83,17 @@ def evaluate_due(*, until: datetime) -> int:
     again, at the same time from elsewhere, and with a clock that went back.
     """
     looked_at: set[uuid.UUID] = set()
-    while batch := evaluate_some(until=until):
-        if batch <= looked_at:
-            break
+    while batch := evaluate_some(until=until, besides=looked_at):
         looked_at |= batch
     return len(looked_at)
 
 
 @transaction.atomic
-def evaluate_some(*, until: datetime) -> set[uuid.UUID]:
-    """Evaluate the first learners of those who are due; returns whom. All or nothing."""
+def evaluate_some(*, until: datetime, besides: Collection[uuid.UUID] = ()) -> set[uuid.UUID]:
+    """Evaluate the first learners of those who are due; returns whom. All or nothing, but for
+    learners whose own evaluation fails: they stay due, and wait for nobody and nobody for them."""
     _one_at_a_time()
-    ids = _ids_due(until)[:LEARNERS_AT_ONCE]
+    ids = [pk for pk in _ids_due(until) if pk not in besides][:LEARNERS_AT_ONCE]
     if ids:
         _evaluate_learners(_due_of(ids, until), until)
     return set(ids)
@@ -176,12 +178,9 @@ def _new_resets(until: datetime) -> QuerySet[BaselineReset]:
 
 
 def _evaluate_learners(due: Mapping[uuid.UUID, Due], until: datetime) -> None:
-    learners = _learners(due)
-    SettingsSeen.objects.bulk_create(
-        note for learner in learners if (note := _noted_settings(learner)) is not None
-    )
-    for learner in learners:
-        _evaluate(learner, until)
+    evaluated = [(each, _evaluated(each, until)) for each in _learners(due)]
+    learners = [learner for learner, note in evaluated if note is not False]
+    SettingsSeen.objects.bulk_create(note for _, note in evaluated if note)
     _store(learners)
     keep_baselines(
         [(each.participant.pk, each.state.baseline) for each in learners if _just_made(each)]
@@ -189,6 +188,19 @@ def _evaluate_learners(due: Mapping[uuid.UUID, Due], until: datetime) -> None:
     made = write_hints([(each.participant, each.firings) for each in learners if each.firings])
     for participant_id in made:
         transaction.on_commit(partial(push.hint_due, participant_id))
+
+
+def _evaluated(learner: Learner, until: datetime) -> SettingsSeen | Literal[False] | None:
+    """Evaluate one learner; what is to be noted of the settings, or False where it failed."""
+    try:
+        note = _noted_settings(learner)
+        _evaluate(learner, until)
+    # Whatever is wrong with one learner's rows must not cost two hundred others their help. It is
+    # in memory only so far, and nothing of it is stored.
+    except Exception:
+        log.exception("rules.evaluation_failed", participant=str(learner.participant.pk))
+        return False
+    return note
 
 
 def _just_made(learner: Learner) -> bool:

@@ -154,9 +154,11 @@ def hints_to_show(participant_ids: Collection[uuid.UUID], *, now: datetime) -> l
 
 
 def rungs_shown(participant_ids: Iterable[uuid.UUID]) -> Mapping[tuple[uuid.UUID, int], set[int]]:
-    """{(participant, step): rungs} of the ladders, as far as these learners have climbed them."""
+    """{(participant, step): rungs} of the ladders, as far as these learners have climbed them. A
+    hint that was withheld was never shown."""
     shown: dict[tuple[uuid.UUID, int], set[int]] = {}
     rows = Hint.objects.filter(participant_id__in=participant_ids, rung__isnull=False)
+    rows = rows.exclude(state=Hint.State.WITHHELD)
     for participant, step, rung in rows.values_list("participant_id", "step_id", "rung"):
         if step is not None and rung is not None:
             shown.setdefault((participant, step), set()).add(rung)

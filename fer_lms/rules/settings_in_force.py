@@ -3,7 +3,7 @@
 import uuid
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from functools import lru_cache
 from typing import Any
 
@@ -11,7 +11,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from fer_lms.consent.models import Consent
-from fer_lms.engagement.weights import Weights, weights_from
+from fer_lms.engagement.weights import Weights, weights_from, weights_kept
 from fer_lms.lessons.models import LearnerProfile, Lesson, Participant, Step
 from fer_lms.policy.queries import inference_permitted
 from fer_lms.rules.learner import ActiveRule, LearnerSettings
@@ -136,7 +136,8 @@ def body_of(held: LearnerSettings) -> Body:
         "shifts": dict(held.shifts),
         "groups": sorted(held.groups),
         "pace": held.pace,
-        "weights": dict(settings.EVIDENCE_WEIGHTS),
+        # All of them: an override alone would mean something else after a default has changed.
+        "weights": asdict(held.weights),
     }
 
 
@@ -156,7 +157,7 @@ def settings_from(
         started=started,
         learner=learner,
         groups=frozenset(body["groups"]),
-        weights=weights_from(body["weights"]),
+        weights=weights_kept(body["weights"]),
     )
 
 

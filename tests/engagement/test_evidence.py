@@ -1,6 +1,6 @@
 """Evidence: each number with its parts, its coverage and "unknown"."""
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import Any
 
 import pytest
@@ -19,7 +19,7 @@ from fer_lms.engagement.evidence import (
     frustration,
 )
 from fer_lms.engagement.observations import SCALE, SIGN_NAMES
-from fer_lms.engagement.weights import DEFAULT, BadWeights, weights_from
+from fer_lms.engagement.weights import DEFAULT, BadWeights, weights_from, weights_kept
 from fer_lms.engagement.windows import WindowFacts
 from inference.results import LABELS
 
@@ -228,7 +228,37 @@ def test_weights_are_settings() -> None:
     assert frustration(FaceNow(), account, T, 1e6, heavy).value == pytest.approx(0.6)
 
 
-@pytest.mark.parametrize("changes", [{"no_such": 1}, {"face_most": -1}, {"face_most": "x"}])
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"no_such": 1},
+        {"face_most": -1},
+        {"face_most": "x"},
+        {"face_most": 2},
+        {"fresh_seconds": 240},
+        {"stale_seconds": 90},
+        {"stale_seconds": 110},  # what was said is full until 120
+        {"rise_full": 1},
+        {"spread_floor": 0},
+        {"negative_full": 0},
+        {"idle_full_seconds": 30},
+        {"dwelling_from": 3},
+        {"minimum_coverage": 0},
+        {"other_source": 0},
+        {"baseline_seconds": 0},
+        {"frustration_wrong": 1.5},
+        {"word_seconds": float("nan")},
+    ],
+)
 def test_an_impossible_weight_is_refused(changes: dict[str, object]) -> None:
     with pytest.raises(BadWeights):
         weights_from(changes)
+
+
+def test_the_usual_weights_are_within_their_limits() -> None:
+    assert weights_from(asdict(DEFAULT)) == DEFAULT
+
+
+def test_weights_that_were_in_force_are_read_whatever_is_allowed_now() -> None:
+    kept = weights_kept({"face_most": 0.6, "of_an_older_release": 1.0})
+    assert kept == replace(DEFAULT, face_most=0.6)

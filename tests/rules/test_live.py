@@ -1,29 +1,35 @@
 """The rules at work: once a moment, in order, whatever comes twice, late or at the same time."""
 
-from dataclasses import replace
+from dataclasses import asdict, replace
+from typing import Any
 
 import pytest
 
 from fer_lms.consent.actions import withdraw_consent
 from fer_lms.engagement.actions import ask_for_new_baseline
 from fer_lms.engagement.models import BaselineReset, LearnerBaseline, ObservationWindow
+from fer_lms.engagement.weights import DEFAULT
 from fer_lms.lessons.models import LearnerProfile, Participant, StepHint
 from fer_lms.policy.models import DeploymentPolicy
 from fer_lms.rights.actions import erase_for_consent
+from fer_lms.rules import live
 from fer_lms.rules.actions import (
     AskedTooOften,
     add_version,
     answer_hint,
     give_asked_hint,
     make_rule,
+    mark_word_seen,
     set_switch,
 )
+from fer_lms.rules.evaluation import advance
+from fer_lms.rules.learner import LearnerSettings, LearnerState
 from fer_lms.rules.live import evaluate_due
-from fer_lms.rules.models import Hint, HintAnswer, RuleState, TeacherWord
+from fer_lms.rules.models import Hint, HintAnswer, RuleState, SettingsSeen, TeacherWord
 from fer_lms.rules.rehearsal import rehearse
 from fer_lms.rules.replay import replay_session
 from fer_lms.rules.spec import RuleSpec
-from tests.factories import NOON, grant_all, make_teacher_of
+from tests.factories import NOON, grant_all, make_learner, make_teacher_of
 from tests.rules.scenes import TENSE, after, consent_of, did, hints, let_pass, seen
 
 SOON = RuleSpec(held_windows=1)
@@ -170,6 +176,36 @@ def test_windows_out_of_order_and_twice_make_no_second_hint(seen_learner: Partic
     assert late.evaluated_at is not None
     assert not late.face_counted
     assert len(hints(seen_learner)) == 1
+
+
+def test_what_fails_for_one_learner_costs_the_others_nothing(
+    learner: Participant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    others = [make_learner(learner.session) for _ in range(2)]
+    for each in (learner, *others):
+        did(each, 1, "step_opened")
+        did(each, 12, "self_report", value="hard")
+
+    def fails_for_one(state: LearnerState, held: LearnerSettings, *args: Any) -> Any:
+        if held.learner == learner.user_id:
+            raise ZeroDivisionError
+        return advance(state, held, *args)
+
+    monkeypatch.setattr(live, "advance", fails_for_one)
+    monkeypatch.setattr(live, "LEARNERS_AT_ONCE", 1)
+    let_pass(30)
+    assert [len(hints(each)) for each in (learner, *others)] == [0, 1, 1]
+    assert not learner.rule_settings.exists()
+    monkeypatch.undo()
+    let_pass(60, since=40)
+    assert len(hints(learner)) == 1
+
+
+def test_settings_are_kept_whole(learner: Participant) -> None:
+    """So that a default that changes with a release does not change what was."""
+    did(learner, 1, "step_opened")
+    let_pass(20)
+    assert SettingsSeen.objects.get().body["weights"] == asdict(DEFAULT)
 
 
 def test_an_event_that_comes_late_is_taken_in_once(learner: Participant) -> None:
@@ -333,6 +369,7 @@ def test_ladders_are_climbed_rung_by_rung(learner: Participant) -> None:
     did(learner, 1, "step_opened")
     did(learner, 12, "self_report", value="hard")
     let_pass(20)
+    Hint.objects.update(state=Hint.State.SHOWN)  # long ago by now, so it was withheld
     asked = [give_asked_hint(participant=learner, step=step) for _ in range(2)]
     assert [hint.body for hint in (*hints(learner)[:1], *asked)] == ["Easy 1", "Easy 2", "Easy 2"]
 
@@ -358,6 +395,56 @@ def test_a_yes_tells_the_teacher_and_a_no_does_not(learner: Participant) -> None
         )
         answer_hint(participant_id=learner.pk, hint_id=hint.pk, answer=answer)
     assert TeacherWord.objects.get().hint.occasion == "x1"
+
+
+def test_a_no_takes_an_unread_word_back(learner: Participant) -> None:
+    for number, read in enumerate((False, True)):
+        hint = Hint.objects.create(
+            participant=learner,
+            occasion=f"x{number}",
+            kind="tell_teacher",
+            title="",
+            body="",
+            fired_at=after(number),
+        )
+        answer_hint(participant_id=learner.pk, hint_id=hint.pk, answer="yes")
+        if read:
+            mark_word_seen(word=TeacherWord.objects.get(hint=hint))
+        answer_hint(participant_id=learner.pk, hint_id=hint.pk, answer="no")
+    assert TeacherWord.objects.get().hint.occasion == "x1"
+
+
+def test_a_hint_that_was_withheld_uses_up_no_rung(learner: Participant) -> None:
+    step = learner.session.lesson.steps.first()
+    assert step is not None
+    for rung in (1, 2):
+        StepHint.objects.create(step=step, rung=rung, text=f"Rung {rung}")
+    Hint.objects.create(
+        participant=learner,
+        occasion="x",
+        kind="hint",
+        step=step,
+        rung=1,
+        title="",
+        body="",
+        state="withheld",
+        fired_at=after(0),
+    )
+    assert give_asked_hint(participant=learner, step=step).rung == 1
+
+
+def test_a_withdrawal_erases_a_state_that_it_cannot_read(seen_learner: Participant) -> None:
+    stuck(seen_learner)
+    let_pass(240)
+    state = RuleState.objects.get()
+    state.body["format"] = 0
+    state.save()
+    withdraw_consent(participant=seen_learner)
+    erase_for_consent(consent_id=consent_of(seen_learner).pk)
+    assert RuleState.objects.get().body == {}
+    did(seen_learner, 245, "answered", value="wrong")
+    let_pass(260, since=250)
+    assert RuleState.objects.get().body["hints_given"] == 1
 
 
 def test_a_made_up_class_replays_as_it_was_live(policy: DeploymentPolicy) -> None:
