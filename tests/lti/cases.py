@@ -233,7 +233,7 @@ OF_OUR_OWN = {
     "iat is negative": (signed(iat=-5), "LTI-06"),
     "from the future": (at(iat=120, exp=180), "LTI-06"),
     "just in the future": (at(iat=35, exp=95), "LTI-06"),
-    "issued before the login": (at(iat=-120), "LTI-06"),
+    "issued long before the login": (at(iat=-400), "LTI-06"),
     "valid for days": (at(exp=3 * 86400), "LTI-06"),
     "exp before iat": (at(iat=10, exp=-5), "LTI-06"),
     "not valid yet": (at(nbf=300), "LTI-06"),

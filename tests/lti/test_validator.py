@@ -10,6 +10,7 @@ from fer_lms.lessons.models import Role
 from fer_lms.lti.claims import (
     CLOCK_SKEW,
     LONGEST_LIFE,
+    RENDERED_BEFORE,
     Expected,
     Launch,
     digest_of,
@@ -156,8 +157,8 @@ def test_what_each_message_needs(
     [
         ({"iat": NOW + CLOCK_SKEW}, ""),
         ({"iat": NOW + CLOCK_SKEW + 1}, "issued_in_future"),
-        ({"iat": NOW - 5 - CLOCK_SKEW}, ""),
-        ({"iat": NOW - 5 - CLOCK_SKEW - 1}, "issued_before_login"),
+        ({"iat": NOW - 5 - RENDERED_BEFORE - CLOCK_SKEW}, ""),
+        ({"iat": NOW - 5 - RENDERED_BEFORE - CLOCK_SKEW - 1}, "issued_before_login"),
         ({"iat": NOW - 30, "exp": NOW - CLOCK_SKEW + 1}, ""),
         ({"iat": NOW - 35, "exp": NOW - CLOCK_SKEW}, "expired"),
         ({"exp": NOW + LONGEST_LIFE}, ""),
@@ -199,6 +200,18 @@ def test_edges(lms: LmsPlatform, changes: dict[str, Any], reason: str) -> None:
     assert verdict(lms, **changes) == reason
 
 
+@pytest.mark.parametrize(
+    ("iat", "exp"),
+    [
+        (NOW - 5 - 150, NOW - 5 - 150 + 3600),  # Canvas: when its page was shown; for an hour
+        (NOW, NOW + 60),  # Moodle: when it was asked; for a minute
+        (NOW - 55, NOW + 5),
+    ],
+)
+def test_times_as_platforms_set_them(lms: LmsPlatform, iat: int, exp: int) -> None:
+    assert verdict(lms, iat=iat, exp=exp) == ""
+
+
 def test_a_refusal_names_the_claim_for_the_log(lms: LmsPlatform) -> None:
     with pytest.raises(LaunchRefused) as caught:
         launch_of(claims_at(lms, context=1), expected(lms))
@@ -235,7 +248,7 @@ def test_roles(roles: list[str], role: Role | None) -> None:
 
 def test_times_are_numbers_of_their_own() -> None:
     """The limits themselves; docs/lms.md names them."""
-    assert (CLOCK_SKEW, LONGEST_LIFE) == (30, 86_400)
+    assert (CLOCK_SKEW, RENDERED_BEFORE, LONGEST_LIFE) == (30, 300, 86_400)
     assert (LONGEST_TOKEN, LONGEST_KID) == (65_536, 255)
 
 
