@@ -8,6 +8,7 @@ from fer_lms.consent.queries import (
     consent_of,
     current_text_version,
     named_supporters,
+    promised,
     texts_of_version,
     what_holds,
 )
@@ -48,6 +49,7 @@ def consent_answer(learner: Participant) -> dict[str, Any]:
     return {
         "text_version": version,
         "text": texts_of_version(version),
+        "promised": promised(),
         **what_holds(learner),
         "epoch": consent.epoch,
         "erased": consent.erase_through_epoch is None and consent.erased_at is not None,

@@ -175,8 +175,24 @@ def shown_supporters() -> serializers.ListField:
     )
 
 
+class PromisedShape(Shape):
+    """The numbers that the text names."""
+
+    kept_days = serializers.IntegerField()
+    small_group = serializers.IntegerField()
+
+
+def shown_numbers() -> PromisedShape:
+    return PromisedShape(
+        allow_null=True,
+        default=None,
+        help_text="`promised` as it stood in the text that was read; 409 where it has changed",
+    )
+
+
 class ConsentAnswerShape(GrantsShape):
     supporters = shown_supporters()
+    promised = shown_numbers()
     text_version = serializers.CharField(max_length=32)
     locale = serializers.CharField(
         max_length=10, default="", allow_blank=True, help_text="of the text that was read"
@@ -193,6 +209,7 @@ class ConsentChangeShape(Shape):
         max_length=32, default="", help_text="needed for a yes, never for a no"
     )
     supporters = shown_supporters()
+    promised = shown_numbers()
     own_view = serializers.BooleanField(required=False)
     support_view = serializers.BooleanField(required=False)
     research = serializers.BooleanField(required=False)
@@ -227,13 +244,19 @@ class ConsentShape(Shape):
         child=serializers.DictField(child=ConsentFormShape()),
         help_text="by locale, then by form: standard, easy",
     )
+    promised = PromisedShape()
     granted = GrantsShape()
     state = serializers.ChoiceField(choices=("none", "granted", "pending_guardian", "withdrawn"))
     ask_again = serializers.BooleanField(
         help_text="an earlier yes no longer counts: the text or the policy changed"
     )
     guardian = serializers.ChoiceField(
-        choices=("asked", "given", "refused", "withdrawn"), allow_null=True
+        choices=("asked", "given", "refused", "withdrawn"),
+        allow_null=True,
+        help_text="the newest question's state",
+    )
+    awaiting = serializers.ListField(
+        child=serializers.CharField(), help_text="what a guardian has not answered yet"
     )
     epoch = serializers.IntegerField()
     erased = serializers.BooleanField()

@@ -99,7 +99,7 @@ class ConsentView(APIView):
         grants = dict(answer.validated_data)
         version = grants.pop("text_version")
         locale, form = grants.pop("locale"), grants.pop("form")
-        supporters = grants.pop("supporters")
+        supporters, named = grants.pop("supporters"), grants.pop("promised")
         with _stale_told():
             consent = grant_consent(
                 participant=learner,
@@ -108,6 +108,7 @@ class ConsentView(APIView):
                 text_locale=locale,
                 text_form=form,
                 supporters=supporters,
+                named=named,
             )
         return _told(learner, consent)
 
@@ -128,12 +129,14 @@ class ConsentView(APIView):
         asked.is_valid(raise_exception=True)
         changes = dict(asked.validated_data)
         version, supporters = changes.pop("text_version"), changes.pop("supporters")
+        named = changes.pop("promised")
         with _stale_told():
             consent = change_grants(
                 participant=learner,
                 changes=changes,
                 text_version=version,
                 supporters=supporters,
+                named=named,
             )
         return _told(learner, consent)
 
@@ -157,8 +160,8 @@ def _stale_told() -> Iterator[None]:
 
 
 def _told(learner: Participant, consent: Consent) -> Response:
-    waiting = consent.state == "pending_guardian"
-    return Response(ConsentShape(consent_answer(learner)).data, status=202 if waiting else 200)
+    status = 202 if consent.awaiting_guardian else 200
+    return Response(ConsentShape(consent_answer(learner)).data, status=status)
 
 
 class EventsView(APIView):

@@ -5,9 +5,19 @@ from django.db import transaction
 from django.utils import timezone
 
 from fer_lms import push
-from fer_lms.consent.guardians import ask_guardian, guardian_answer_of
-from fer_lms.consent.models import GRANTS, Consent, GuardianConsent
-from fer_lms.consent.queries import current_text_version
+from fer_lms.consent.guardians import (
+    ask_guardian,
+    guardian_yes_of,
+    lock_questions_of,
+    refused_to,
+)
+from fer_lms.consent.models import GRANTS, Consent
+from fer_lms.consent.queries import (
+    current_text_version,
+    guardian_question_of,
+    is_newest,
+    promised,
+)
 from fer_lms.lessons.models import Participant
 from fer_lms.lessons.support_actions import locked_supporters_of
 from fer_lms.policy.models import DeploymentPolicy
@@ -18,8 +28,8 @@ CHANGED_ALONE = ("own_view", "support_view", "research")
 
 
 class StaleConsentText(Exception):
-    """The person answered another text than the one in force, or was shown other supporters than
-    those that are named; ask again with the new one."""
+    """The person answered another text than the one in force, or was shown other numbers in it or
+    other supporters than those that are named; ask again with the new one."""
 
 
 @transaction.atomic
@@ -31,22 +41,24 @@ def grant_consent(
     text_locale: str = "",
     text_form: str = "",
     supporters: Collection[uuid.UUID] | None = None,
+    named: Mapping[str, int] | None = None,
 ) -> Consent:
     """Store what was said to a text, whole: what is absent is refused. Raises the epoch.
 
     Where the policy covers learners who cannot agree alone, what was said waits for a guardian.
-    `supporters`: who was shown beside that question; None where whoever asks did not say.
+    `supporters`: who was shown beside that question, `named`: which numbers it named; None where
+    whoever asks did not say.
     """
-    if text_version != current_text_version():
-        raise StaleConsentText(text_version)
+    _refuse_another_text(text_version, named)
     if grants.get("support_view"):
         _refuse_others_than_shown(participant, supporters)
+    lock_questions_of(participant.user)
     consent = locked_consent(participant)
-    if consent.capture and not grants.get("capture"):
-        # A no to the camera after a yes takes back what the yes gave, however it is said.
-        consent.erase_through_epoch = consent.epoch
+    if not grants.get("capture"):
+        take_back_readings(consent)
     consent.text_version, consent.text_locale = text_version, text_locale
     consent.text_form = text_form
+    consent.kept_days, consent.small_group = promised()["kept_days"], promised()["small_group"]
     consent.granted_at = timezone.now()
     consent.withdrawn_at = None
     _store_wishes(consent, {grant for grant in GRANTS if grants.get(grant)})
@@ -60,6 +72,7 @@ def change_grants(
     changes: Mapping[str, bool],
     text_version: str = "",
     supporters: Collection[uuid.UUID] | None = None,
+    named: Mapping[str, int] | None = None,
 ) -> Consent:
     """Change some of CHANGED_ALONE and leave the rest as it is. Raises the epoch.
 
@@ -67,18 +80,29 @@ def change_grants(
     """
     if changes.get("support_view"):
         _refuse_others_than_shown(participant, supporters)
+    lock_questions_of(participant.user)
     consent = locked_consent(participant)
     if any(changes.values()):
-        current = current_text_version()
-        if consent.state in ("none", "withdrawn") or {text_version, consent.text_version} != {
-            current
-        }:
+        _refuse_another_text(text_version, named)
+        if consent.state in ("none", "withdrawn") or not is_newest(consent):
             raise StaleConsentText(text_version)
         consent.granted_at = timezone.now()
         _store_wishes(consent, _wishes(consent) | {g for g, yes in changes.items() if yes})
     for grant in (grant for grant, yes in changes.items() if not yes):
         _take_back(consent, grant)
     return raise_epoch(consent)
+
+
+def _refuse_another_text(text_version: str, named: Mapping[str, int] | None) -> None:
+    if text_version != current_text_version() or (named is not None and named != promised()):
+        raise StaleConsentText(text_version)
+
+
+def take_back_readings(consent: Consent) -> None:
+    """A no to the camera takes back what was read before, however it is said, and also where that
+    was read under a yes that no longer counts. The caller holds the lock and stores the row."""
+    if consent.capture or consent.participant.windows.exists():
+        consent.erase_through_epoch = consent.epoch
 
 
 def _refuse_others_than_shown(
@@ -110,14 +134,22 @@ def _store_wishes(consent: Consent, wished: set[str]) -> None:
     if policy is None or not policy.may_need_guardians or not wished:
         set_grants(consent, wished)
     else:
-        person = consent.participant.user
-        answer = guardian_answer_of(person, consent.text_version)
-        if answer is None:
-            answer = ask_guardian(person=person, wished=wished, text_version=consent.text_version)
-        if answer.state == GuardianConsent.State.ASKED:
-            consent.awaiting_guardian = [grant for grant in GRANTS if grant in wished]
-        consent.guardian = answer
-        set_grants(consent, wished & set(answer.given))
+        _store_as_far_as_agreed(consent, wished)
+
+
+def _store_as_far_as_agreed(consent: Consent, wished: set[str]) -> None:
+    """What the guardian's yes covers holds; what no guardian was asked about yet is asked, and
+    waits; what a guardian said no to stays off."""
+    person, text = consent.participant.user, consent.text_version
+    yes = guardian_yes_of(person, text)
+    agreed = set(yes.given) if yes else set()
+    unasked = wished - agreed - refused_to(person, text)
+    question = None
+    if unasked:
+        question = ask_guardian(person=person, wished=unasked, text_version=text)
+    consent.guardian = yes or question or guardian_question_of(person)
+    consent.awaiting_guardian = [grant for grant in GRANTS if grant in unasked]
+    set_grants(consent, wished & agreed)
 
 
 def _permitted_wishes(wished: set[str], policy: DeploymentPolicy | None) -> set[str]:

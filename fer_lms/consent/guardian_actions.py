@@ -9,11 +9,15 @@ from django.utils import timezone
 
 from fer_lms.audit.actions import record_event
 from fer_lms.audit.chain import Detail
-from fer_lms.consent.actions import locked_consent, raise_epoch, set_grants, withdraw_consent
-from fer_lms.consent.guardians import LINK_DAYS, can_answer
+from fer_lms.consent.actions import (
+    raise_epoch,
+    set_grants,
+    take_back_readings,
+    withdraw_consent,
+)
+from fer_lms.consent.guardians import LINK_DAYS, State, can_answer, lock_questions_of
 from fer_lms.consent.models import GRANTS, Consent, GuardianConsent
-from fer_lms.consent.queries import current_text_version
-from fer_lms.lessons.models import Participant
+from fer_lms.consent.queries import is_newest
 from fer_lms.people.models import User
 
 LONGEST_REFERENCE = 200
@@ -30,7 +34,7 @@ def answer_by_link(
 ) -> GuardianConsent:
     """What the guardian said on the page. Nothing given is a no."""
     question = _locked(question)
-    if not can_answer(question) or question.text_version != current_text_version():
+    if not can_answer(question):
         raise AlreadyAnswered
     question.way = GuardianConsent.Way.LINK
     question.signed_name = signed_name
@@ -49,9 +53,7 @@ def enter_paper(
     """What a signed paper says, or that the learner needs no guardian; entered by staff."""
     require_clerk(actor)
     question = _locked(question)
-    if question.state != GuardianConsent.State.ASKED:
-        raise AlreadyAnswered
-    if question.text_version != current_text_version():
+    if question.state != State.ASKED or not is_newest(question):
         raise AlreadyAnswered
     way = GuardianConsent.Way.OF_AGE if of_age else GuardianConsent.Way.PAPER
     question.way, question.reference, question.entered_by = way, reference, actor
@@ -61,18 +63,34 @@ def enter_paper(
 
 @transaction.atomic
 def withdraw_by_guardian(*, question: GuardianConsent, actor: User | None = None) -> None:
-    """Take the yes back: every consent that rests on it ends now and is then erased."""
+    """Take it all back, whichever of this learner's links is used: no yes of a guardian's stands
+    any more, no question waits, every consent ends now and is then erased. What was entered of a
+    learner who is old enough stands, unless it is the very answer that is taken back."""
     if actor is not None:
         require_clerk(actor)
-    question = _locked(question)
-    if question.state != GuardianConsent.State.GIVEN:
+    taken_back = standing_with(question, lock_questions_of(question.person))
+    if not taken_back:
         raise AlreadyAnswered
-    question.state = GuardianConsent.State.WITHDRAWN
-    question.withdrawn_at = timezone.now()
-    question.save(update_fields=["state", "withdrawn_at"])
-    for consent in _resting_on(question):
-        withdraw_consent(participant=consent.participant)
-    record_event(actor=actor, action="guardian.withdrawn", subject=question)
+    for each in taken_back:
+        each.state, each.withdrawn_at = State.WITHDRAWN, timezone.now()
+        each.save(update_fields=["state", "withdrawn_at"])
+        record_event(actor=actor, action="guardian.withdrawn", subject=each)
+    for consent in _locked_consents_of(question.person):
+        of_age = consent.guardian is not None and consent.guardian.state == State.GIVEN
+        if consent.withdrawn_at is None and not of_age:
+            withdraw_consent(participant=consent.participant)
+
+
+def standing_with(
+    question: GuardianConsent, questions: Iterable[GuardianConsent]
+) -> list[GuardianConsent]:
+    """Of all that was asked about a learner, what taking back by this one's link ends."""
+    return [
+        each
+        for each in questions
+        if each.state in (State.ASKED, State.GIVEN)
+        and (each.pk == question.pk or each.way != GuardianConsent.Way.OF_AGE)
+    ]
 
 
 @transaction.atomic
@@ -81,9 +99,7 @@ def enter_supporters_paper(*, question: GuardianConsent, actor: User, reference:
     learner is asked as well, on the own page."""
     require_clerk(actor)
     question = _locked(question)
-    if question.state != GuardianConsent.State.GIVEN:
-        raise AlreadyAnswered
-    if question.text_version != current_text_version():
+    if question.state != State.GIVEN or not is_newest(question):
         raise AlreadyAnswered
     question.given = [grant for grant in GRANTS if grant in {*question.given, "support_view"}]
     question.supporters_at = timezone.now()
@@ -95,12 +111,16 @@ def enter_supporters_paper(*, question: GuardianConsent, actor: User, reference:
 
 @transaction.atomic
 def renew_link(*, question: GuardianConsent, actor: User) -> GuardianConsent:
-    """A link that ran out works again for some days. A no is asked about anew."""
+    """A link that ran out works again for some days. A no is asked about anew, where nothing else
+    is being asked."""
     require_clerk(actor)
     question = _locked(question)
-    if question.state not in (GuardianConsent.State.ASKED, GuardianConsent.State.REFUSED):
+    same = GuardianConsent.objects.filter(
+        person=question.person_id, text_version=question.text_version, state=State.ASKED
+    )
+    if question.state not in (State.ASKED, State.REFUSED) or same.exclude(pk=question.pk).exists():
         raise AlreadyAnswered
-    question.state = GuardianConsent.State.ASKED
+    question.state = State.ASKED
     question.answered_at, question.way = None, ""
     question.expires_at = timezone.now() + timedelta(days=LINK_DAYS)
     question.save(update_fields=["state", "answered_at", "way", "expires_at"])
@@ -116,37 +136,75 @@ def require_clerk(actor: User) -> None:
 def _store_answer(
     question: GuardianConsent, given: set[str], *, actor: User | None
 ) -> GuardianConsent:
-    state = GuardianConsent.State.GIVEN if given else GuardianConsent.State.REFUSED
-    question.state, question.answered_at = state, timezone.now()
+    question.answered_at = timezone.now()
+    question.state = State.GIVEN if given else State.REFUSED
     question.given = [grant for grant in GRANTS if grant in given]
     question.supporters_at = question.answered_at if "support_view" in given else None
+    if given:
+        _stand_in_place_of_earlier(question)
     question.save()
-    for consent in _resting_on(question):
-        _settle(consent.participant, question)
-    details: dict[str, Detail] = {"way": str(question.way), "granted": len(question.given)}
-    record_event(actor=actor, action=f"guardian.{state}", subject=question, details=details)
+    no_camera = "capture" in question.asked_for and "capture" not in given
+    for consent in _locked_consents_of(question.person):
+        _settle(consent, question)
+        if no_camera and consent.withdrawn_at is None:
+            take_back_readings(consent)
+            consent.save(update_fields=["erase_through_epoch"])
+    details: dict[str, Detail] = {"way": str(question.way), "granted": len(given)}
+    record_event(
+        actor=actor, action=f"guardian.{question.state}", subject=question, details=details
+    )
     return question
 
 
-def _settle(participant: Participant, question: GuardianConsent) -> None:
-    """What waited for the guardian now holds, as far as the guardian agreed."""
-    consent = locked_consent(participant)
-    if not consent.awaiting_guardian or consent.guardian_id != question.pk:
-        return  # taken back, or said anew, meanwhile
-    set_grants(consent, set(consent.awaiting_guardian) & set(question.given))
-    consent.awaiting_guardian = []
-    raise_epoch(consent)
+def _stand_in_place_of_earlier(question: GuardianConsent) -> None:
+    """A yes to more is added to the yes that stands; one that was told other numbers is not."""
+    earlier = GuardianConsent.objects.filter(
+        person=question.person_id, text_version=question.text_version, state=State.GIVEN
+    ).first()
+    if earlier is None:
+        return
+    if is_newest(earlier):
+        question.asked_for = _both(earlier.asked_for, question.asked_for)
+        question.given = _both(earlier.given, question.given)
+        question.supporters_at = question.supporters_at or earlier.supporters_at
+    earlier.state = State.REPLACED
+    earlier.save(update_fields=["state"])
 
 
-def _resting_on(question: GuardianConsent) -> list[Consent]:
-    """Locked, in the order in which whoever writes figures locks them."""
+def _both(some: list[str], others: list[str]) -> list[str]:
+    return [grant for grant in GRANTS if grant in {*some, *others}]
+
+
+def _settle(consent: Consent, question: GuardianConsent) -> None:
+    """What waited for the guardian now holds, as far as the guardian agreed, and what held does as
+    long as the guardian agrees."""
+    rests = consent.guardian_id is not None and consent.text_version == question.text_version
+    if consent.withdrawn_at is not None or not rests:
+        return  # taken back meanwhile, or said to another text
+    held = {grant for grant in GRANTS if getattr(consent, grant)}
+    holds = held
+    if question.state == State.GIVEN:
+        holds = (held | set(consent.awaiting_guardian)) & set(question.given)
+        consent.guardian = question
+    waited, consent.awaiting_guardian = consent.awaiting_guardian, []
+    set_grants(consent, holds)
+    if waited or holds != held:
+        raise_epoch(consent)
+    else:
+        consent.save(update_fields=["guardian"])
+
+
+def _locked_consents_of(person: User) -> list[Consent]:
+    """In the order in which whoever writes figures locks them."""
     return list(
         Consent.objects.select_for_update(of=("self",))
-        .select_related("participant")
-        .filter(guardian=question)
+        .select_related("participant", "guardian")
+        .filter(participant__user=person)
         .order_by("pk")
     )
 
 
 def _locked(question: GuardianConsent) -> GuardianConsent:
-    return GuardianConsent.objects.select_for_update().get(pk=question.pk)
+    """As it is now, with all that was asked about the same person."""
+    locked = {each.pk: each for each in lock_questions_of(question.person)}
+    return locked[question.pk]

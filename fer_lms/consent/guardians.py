@@ -14,38 +14,74 @@ from django.utils import timezone
 
 from fer_lms.audit.actions import record_event
 from fer_lms.consent.models import GRANTS, GuardianConsent
+from fer_lms.consent.queries import is_newest, promised
 from fer_lms.people.models import User
 
 LINK_DAYS = 14
 Purpose = Literal["answer", "withdraw"]
-STANDING = (
-    GuardianConsent.State.ASKED,
-    GuardianConsent.State.GIVEN,
-    GuardianConsent.State.REFUSED,
-)
+State = GuardianConsent.State
 
 
-def guardian_answer_of(person: User, text_version: str) -> GuardianConsent | None:
-    """The standing question or answer to this version of the text."""
-    return GuardianConsent.objects.filter(
-        person=person, text_version=text_version, state__in=STANDING
+def lock_questions_of(person: User) -> list[GuardianConsent]:
+    """All that a guardian was ever asked about this person. Whoever changes them, or consents that
+    rest on them, locks them first: questions before consents."""
+    questions = GuardianConsent.objects.select_for_update().filter(person=person)
+    return list(questions.order_by("pk"))
+
+
+def guardian_yes_of(person: User, text_version: str) -> GuardianConsent | None:
+    """The yes that stands to this version of the text, told no less than now holds."""
+    yes = GuardianConsent.objects.filter(
+        person=person, text_version=text_version, state=State.GIVEN
     ).first()
+    return yes if yes is not None and is_newest(yes) else None
+
+
+def refused_to(person: User, text_version: str) -> set[str]:
+    """What a guardian was asked, to this version of the text, and did not agree to."""
+    answered = GuardianConsent.objects.filter(
+        person=person,
+        text_version=text_version,
+        state__in=(State.GIVEN, State.REFUSED, State.REPLACED),
+        answered_at__isnull=False,
+    )
+    return {
+        grant
+        for question in answered
+        if is_newest(question)
+        for grant in set(question.asked_for) - set(question.given)
+    }
 
 
 def ask_guardian(*, person: User, wished: Iterable[str], text_version: str) -> GuardianConsent:
-    """Open a question for staff to hand on; a link that ran out does not close it."""
-    question, made = GuardianConsent.objects.get_or_create(
+    """Open a question for staff to hand on, or widen the one that is open; a link that ran out does
+    not close it, other numbers do. The caller holds the lock (lock_questions_of)."""
+    open_one = GuardianConsent.objects.filter(
+        person=person, text_version=text_version, state=State.ASKED
+    ).first()
+    if open_one is not None and is_newest(open_one):
+        asked_for = _in_order({*open_one.asked_for, *wished})
+        if asked_for != open_one.asked_for:
+            open_one.asked_for = asked_for
+            open_one.save(update_fields=["asked_for"])
+        return open_one
+    if open_one is not None:
+        open_one.state = State.REPLACED
+        open_one.save(update_fields=["state"])
+    question = GuardianConsent.objects.create(
         person=person,
         text_version=text_version,
-        state=GuardianConsent.State.ASKED,
-        defaults={
-            "asked_for": [grant for grant in GRANTS if grant in set(wished)],
-            "expires_at": timezone.now() + timedelta(days=LINK_DAYS),
-        },
+        asked_for=_in_order(wished),
+        expires_at=timezone.now() + timedelta(days=LINK_DAYS),
+        **promised(),
     )
-    if made:
-        record_event(actor=person, action="guardian.asked", subject=question)
+    record_event(actor=person, action="guardian.asked", subject=question)
     return question
+
+
+def _in_order(grants: Iterable[str]) -> list[str]:
+    wanted = set(grants)
+    return [grant for grant in GRANTS if grant in wanted]
 
 
 def token_of(question: GuardianConsent, purpose: Purpose) -> str:
@@ -62,9 +98,9 @@ def question_of_token(token: str, purpose: Purpose) -> GuardianConsent | None:
 
 
 def can_answer(question: GuardianConsent) -> bool:
-    """An answer is given once, in time."""
-    asked = question.state == GuardianConsent.State.ASKED
-    return asked and question.expires_at > timezone.now()
+    """An answer is given once, in time, and to what holds now."""
+    asked = question.state == State.ASKED and question.expires_at > timezone.now()
+    return asked and is_newest(question)
 
 
 def _salt(purpose: Purpose) -> str:

@@ -44,6 +44,7 @@ class GuardianConsent(models.Model):
         GIVEN = "given", _("yes")
         REFUSED = "refused", _("no")
         WITHDRAWN = "withdrawn", _("taken back")
+        REPLACED = "replaced", _("a newer one stands in its place")
 
     class Way(models.TextChoices):
         LINK = "link", _("by the signed link")
@@ -71,14 +72,25 @@ class GuardianConsent(models.Model):
     supporters_at = models.DateTimeField(
         null=True, blank=True, help_text="When a support person's view was agreed to last."
     )
+    kept_days = models.PositiveSmallIntegerField(
+        null=True, help_text="Days that the question named; more need another answer."
+    )
+    small_group = models.PositiveSmallIntegerField(
+        null=True, help_text="Smallest group that the question named; a smaller one needs another."
+    )
 
     class Meta:
         permissions = [("enter_guardianconsent", "Can hand out links and enter papers")]
         constraints = [
             models.UniqueConstraint(
                 fields=["person", "text_version"],
-                name="one_guardian_question_a_person_and_text",
-                condition=Q(state__in=("asked", "given", "refused")),
+                name="one_open_guardian_question",
+                condition=Q(state="asked"),
+            ),
+            models.UniqueConstraint(
+                fields=["person", "text_version"],
+                name="one_guardian_yes_a_person_and_text",
+                condition=Q(state="given"),
             ),
             models.CheckConstraint(
                 name="guardian_gives_only_with_a_way",
@@ -107,6 +119,12 @@ class Consent(models.Model):
     text_version = models.CharField(max_length=32, blank=True)
     text_locale = models.CharField(max_length=10, blank=True)
     text_form = models.CharField(max_length=8, blank=True, choices=ConsentText.Form)
+    kept_days = models.PositiveSmallIntegerField(
+        null=True, help_text="Days that the question named; more need another yes."
+    )
+    small_group = models.PositiveSmallIntegerField(
+        null=True, help_text="Smallest group that the question named; a smaller one needs another."
+    )
     awaiting_guardian = models.JSONField(default=list, blank=True)
     guardian = models.ForeignKey(
         GuardianConsent, null=True, blank=True, on_delete=models.SET_NULL, related_name="consents"
@@ -166,7 +184,7 @@ class Consent(models.Model):
     def state(self) -> str:
         if self.withdrawn_at is not None:
             return "withdrawn"
-        if self.awaiting_guardian:
+        if self.awaiting_guardian and not self.capture:
             return "pending_guardian"
         return "granted" if any(getattr(self, grant) for grant in GRANTS) else "none"
 

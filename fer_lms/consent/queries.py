@@ -12,11 +12,12 @@ from fer_lms.policy.models import DeploymentPolicy
 from fer_lms.policy.queries import (
     inference_policy,
     policy_in_force,
-    retention_days,
+    policy_that_promised,
     smallest_group,
 )
 
 Texts = dict[str, dict[str, dict[str, Any]]]
+Promised = dict[str, int]
 
 
 def current_text_version() -> str:
@@ -24,10 +25,28 @@ def current_text_version() -> str:
     return ConsentText.objects.order_by("-id").values_list("version", flat=True)[0]
 
 
-def texts_of_version(version: str) -> Texts:
-    """{locale: {form: body}} of one version, as it is shown: with the numbers that hold here."""
+def promised() -> Promised:
+    """The numbers that the question names now."""
+    policy = policy_that_promised()
+    return {"kept_days": policy.kept_days, "small_group": smallest_group(policy)}
+
+
+def told_no_less(policy: DeploymentPolicy, whose: str = "") -> Q:
+    """Answers to a question that named no fewer days and no larger group than now hold: to more
+    than was asked nobody agreed. `whose`: the way to the answer from the rows asked for."""
+    return Q(
+        **{
+            f"{whose}kept_days__gte": policy.kept_days,
+            f"{whose}small_group__lte": smallest_group(policy),
+        }
+    )
+
+
+def texts_of_version(version: str, named: Promised | None = None) -> Texts:
+    """{locale: {form: body}} of one version, as it is shown: with the numbers that hold here, or
+    those that were named when it was asked."""
     texts: Texts = {}
-    numbers = {"{kept_days}": str(retention_days()), "{small_group}": str(smallest_group())}
+    numbers = {f"{{{name}}}": str(number) for name, number in (named or promised()).items()}
     for text in ConsentText.objects.filter(version=version):
         texts.setdefault(text.locale, {})[text.form] = _filled(text.body, numbers)
     return texts
@@ -57,9 +76,14 @@ def consents_in_force(policy: DeploymentPolicy | None) -> QuerySet[Consent]:
     a new text or another policy ends a yes without touching its row."""
     newest = ConsentText.objects.order_by("-id").values("version")[:1]
     consents = Consent.objects.filter(text_version=newest)
-    if policy is not None and policy.may_need_guardians:
+    if policy is None:
+        return consents
+    consents = consents.filter(told_no_less(policy))
+    if policy.may_need_guardians:
         consents = consents.filter(
-            guardian__state=GuardianConsent.State.GIVEN, guardian__text_version=F("text_version")
+            told_no_less(policy, "guardian__"),
+            guardian__state=GuardianConsent.State.GIVEN,
+            guardian__text_version=F("text_version"),
         )
     return consents
 
@@ -133,9 +157,10 @@ def epochs_permitting_frames(
 
 
 def guardian_question_of(person: User) -> GuardianConsent | None:
-    """What this person's guardian was asked, or said, about the text in force."""
+    """What this person's guardian was asked, or said, about the text in force; the newest."""
     return (
         GuardianConsent.objects.filter(person=person, text_version=current_text_version())
+        .exclude(state=GuardianConsent.State.REPLACED)
         .order_by("-asked_at")
         .first()
     )
@@ -146,17 +171,31 @@ def what_holds(participant: Participant) -> dict[str, Any]:
     said, counts = consent_of(participant), consent_in_force(participant)
     granted = {grant: getattr(counts, grant) for grant in GRANTS}
     question = guardian_question_of(participant.user)
+    stale = said.state == "granted" or (said.state == "pending_guardian" and not is_newest(said))
     return {
         "granted": granted,
-        "state": said.state if any(granted.values()) or said.state != "granted" else "none",
-        "ask_again": said.state == "granted" and not any(granted.values()),
+        "state": said.state if any(granted.values()) or not stale else "none",
+        "ask_again": stale and not any(granted.values()),
         "guardian": question.state if question else None,
+        "awaiting": said.awaiting_guardian,
     }
 
 
-def text_for_reader(version: str, language: str, *, easy: bool) -> dict[str, Any]:
+def is_newest(answered: Consent | GuardianConsent) -> bool:
+    """Whether it is about the text in force, and was told no less than now holds."""
+    told_days, told_group = answered.kept_days, answered.small_group
+    if told_days is None or told_group is None:
+        return False
+    now = promised()
+    told = told_days >= now["kept_days"] and told_group <= now["small_group"]
+    return told and answered.text_version == current_text_version()
+
+
+def text_for_reader(
+    version: str, language: str, *, easy: bool, named: Promised | None = None
+) -> dict[str, Any]:
     """The text in the reader's language, else in English, else in whatever there is."""
-    texts = texts_of_version(version)
+    texts = texts_of_version(version, named)
     forms = texts.get(language) or texts.get(language.split("-")[0]) or texts.get("en")
     forms = forms or next(iter(texts.values()))
     return forms["easy" if easy and "easy" in forms else "standard"]

@@ -9,10 +9,15 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from fer_lms.consent.forms import GRANT_WORDS, GuardianForm
-from fer_lms.consent.guardian_actions import AlreadyAnswered, answer_by_link, withdraw_by_guardian
+from fer_lms.consent.guardian_actions import (
+    AlreadyAnswered,
+    answer_by_link,
+    standing_with,
+    withdraw_by_guardian,
+)
 from fer_lms.consent.guardians import can_answer, question_of_token, token_of
 from fer_lms.consent.models import GuardianConsent
-from fer_lms.consent.queries import current_text_version, text_for_reader
+from fer_lms.consent.queries import text_for_reader
 
 
 @never_cache
@@ -22,9 +27,9 @@ def guardian_answer(request: HttpRequest, token: str) -> HttpResponse:
     question = question_of_token(token, "answer")
     if question is None:
         return render(request, "consent/guardian_gone.html", status=404)
-    if question.state == GuardianConsent.State.GIVEN:
+    if question.given and question.withdrawn_at is None:
         return _given(request, question)
-    if not can_answer(question) or question.text_version != current_text_version():
+    if not can_answer(question):
         return render(request, "consent/guardian_gone.html", {"question": question}, status=410)
     form = GuardianForm(request.POST or None, question=question)
     if request.method == "POST" and ("no" in request.POST or form.is_valid()):
@@ -43,7 +48,8 @@ def guardian_withdraw(request: HttpRequest, token: str) -> HttpResponse:
         with suppress(AlreadyAnswered):  # taken back before: the page says so either way
             withdraw_by_guardian(question=question)
         return redirect("guardian-withdraw", token)
-    context = {"question": question, "given": question.state == GuardianConsent.State.GIVEN}
+    given = standing_with(question, question.person.guardian_consents.all())
+    context = {"question": question, "given": bool(given)}
     return render(request, "consent/guardian_withdraw.html", context)
 
 
@@ -75,9 +81,12 @@ def _given(request: HttpRequest, question: GuardianConsent) -> HttpResponse:
 
 def _asked(request: HttpRequest, question: GuardianConsent, form: GuardianForm) -> dict[str, Any]:
     easy = request.GET.get("form") == "easy"
+    named = {"kept_days": question.kept_days or 0, "small_group": question.small_group or 0}
     return {
         "question": question,
         "form": form,
-        "text": text_for_reader(question.text_version, request.LANGUAGE_CODE, easy=easy),
+        "text": text_for_reader(
+            question.text_version, request.LANGUAGE_CODE, easy=easy, named=named
+        ),
         "easy": easy,
     }

@@ -5,7 +5,7 @@ from typing import Any
 
 from fer_lms.celery import app
 from fer_lms.consent.models import Consent
-from fer_lms.consent.queries import current_text_version
+from fer_lms.consent.queries import current_text_version, promised
 from fer_lms.lessons.actions import start_session
 from fer_lms.lessons.models import Course, Lesson, Participant, Role
 from fer_lms.people.models import User
@@ -35,7 +35,12 @@ def seat_participants(count: int) -> None:
     version = current_text_version()
     Consent.objects.bulk_create(
         Consent(
-            participant=each, text_version=version, capture=True, server_processing=True, epoch=1
+            participant=each,
+            text_version=version,
+            capture=True,
+            server_processing=True,
+            epoch=1,
+            **promised(),
         )
         for each in participants
     )

@@ -76,6 +76,6 @@ def retention_days() -> int:
     return policy_that_promised().kept_days
 
 
-def smallest_group() -> int:
+def smallest_group(policy: DeploymentPolicy | None = None) -> int:
     """How many contributing learners a class figure needs; never under settings.SMALL_GROUP."""
-    return max(settings.SMALL_GROUP, policy_that_promised().small_group)
+    return max(settings.SMALL_GROUP, (policy or policy_that_promised()).small_group)

@@ -26,6 +26,11 @@ def _identity() -> StoredGroup:
                 gettext("The first time and the last time."),
                 ("created_at", "launched_at"),
             ),
+            StoredField(
+                gettext("Whether you came in as an administrator"),
+                gettext("Only of teachers who administer the platform: when they came last."),
+                ("administrator_at",),
+            ),
         ),
     )
 

@@ -14,6 +14,7 @@ from django.utils.translation import gettext
 from fer_lms.audit.actions import cut_before
 from fer_lms.audit.models import AuditEvent
 from fer_lms.consent.models import Consent, GuardianConsent
+from fer_lms.consent.queries import current_text_version
 from fer_lms.engagement.queries import baselines_before, resets_before, windows_before
 from fer_lms.lessons.models import InteractionEvent, LessonSession, Supporter
 from fer_lms.people.models import User
@@ -175,9 +176,14 @@ def _consents_before(moment: datetime) -> QuerySet[Consent]:
 
 
 def _guardians_before(moment: datetime) -> QuerySet[GuardianConsent]:
-    """Answers that no consent refers to any more and that no longer hold."""
-    return GuardianConsent.objects.filter(
-        Q(withdrawn_at__lt=moment) | Q(state=GuardianConsent.State.REFUSED, answered_at__lt=moment)
+    """What no longer holds: taken back, refused, replaced, said to an earlier text, or asked and
+    never answered; a yes not before all is gone that was read under it."""
+    ended = Q(withdrawn_at__lt=moment)
+    unanswered = Q(answered_at__isnull=True, withdrawn_at__isnull=True, expires_at__lt=moment)
+    outdated = ~Q(state=GuardianConsent.State.GIVEN) | ~Q(text_version=current_text_version())
+    answered = outdated & Q(answered_at__lt=moment, withdrawn_at__isnull=True)
+    return GuardianConsent.objects.filter(ended | unanswered | answered).exclude(
+        consents__in=Consent.objects.filter(participant__windows__isnull=False)
     )
 
 

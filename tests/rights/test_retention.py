@@ -16,7 +16,9 @@ from fer_lms.audit.actions import record_event
 from fer_lms.audit.models import AuditEvent, ChainCheck
 from fer_lms.audit.queries import verify_chain
 from fer_lms.audit.triggers import drop_triggers
-from fer_lms.consent.models import Consent
+from fer_lms.consent.guardian_actions import answer_by_link
+from fer_lms.consent.guardians import LINK_DAYS
+from fer_lms.consent.models import Consent, ConsentText, GuardianConsent
 from fer_lms.engagement.models import ObservationWindow
 from fer_lms.lessons.actions import end_session
 from fer_lms.lessons.models import InteractionEvent, Participant
@@ -33,7 +35,7 @@ from fer_lms.rights.retention import (
     schedule,
 )
 from fer_lms.rights.tasks import verify_audit_log
-from tests.factories import NOON, grant_all, make_user, make_window
+from tests.factories import NOON, grant_all, make_learner, make_user, make_window
 from tests.policy.drafts import sign_complete
 
 pytestmark = pytest.mark.django_db
@@ -97,6 +99,32 @@ def test_a_dry_run_counts_the_same_and_deletes_nothing(kept: Participant) -> Non
     assert ObservationWindow.objects.exists()
     assert not PurgeRun.objects.exists()
     assert purge_expired(now=later)["windows"] == 1
+
+
+def test_guardians_answers_go_once_they_no_longer_hold(
+    learner: Participant, policy: DeploymentPolicy
+) -> None:
+    policy.minimum_age, policy.guardian_age = 18, 19
+    policy.consents_kept_days = 200
+    policy.save()
+    grant_all(learner)
+    answer_by_link(
+        question=GuardianConsent.objects.get(), given=["capture"], signed_name="B. Parent"
+    )
+    grant_all(make_learner(learner.session))
+    later = timezone.now() + timedelta(days=200 + LINK_DAYS, minutes=1)
+    window = make_window(learner)
+    ObservationWindow.objects.update(start_at=later)
+
+    def left() -> set[str]:
+        purge_expired(now=later)
+        return set(GuardianConsent.objects.values_list("state", flat=True))
+
+    assert left() == {"given"}, "the question that nobody answered is gone; what holds stays"
+    ConsentText.objects.create(version="2027-1", locale="en", form="easy", body={"points": []})
+    assert left() == {"given"}, "something is kept that was read under it"
+    window.delete()
+    assert left() == set()
 
 
 def test_doing_it_again_deletes_nothing_more(kept: Participant) -> None:

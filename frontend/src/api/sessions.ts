@@ -22,24 +22,30 @@ export class SessionApi {
   session = (): Promise<SessionInfo> => request("GET", `${this.#path}/`);
   consent = (): Promise<ConsentInfo> => request("GET", `${this.#path}/consent`);
 
-  /** `read`: in which language and form the text was read, and which supporters stood beside it. */
+  /**
+   * `asked`: the text that was answered and the numbers in it; `read`: in which language and form
+   * it was read, and which supporters stood beside it.
+   */
   grant = (
-    textVersion: string,
+    asked: Pick<ConsentInfo, "text_version" | "promised"> | null,
     grants: Grants,
     read: { locale: string; form: string; supporters: string[] },
-  ): Promise<ConsentInfo> =>
-    request("POST", `${this.#path}/consent`, { text_version: textVersion, ...read, ...grants });
+  ): Promise<ConsentInfo> => {
+    const { text_version = "", promised = null } = asked ?? {};
+    return request("POST", `${this.#path}/consent`, { text_version, promised, ...read, ...grants });
+  };
 
   withdraw = (): Promise<ConsentInfo> => request("DELETE", `${this.#path}/consent`);
 
   /** A yes or no to being seen by the supporters that were shown; all else stays as it is. */
   shareWithSupporters = (
     yes: boolean,
-    shown: { textVersion: string; supporters: string[] },
+    asked: Pick<ConsentInfo, "text_version" | "promised"> | null,
+    supporters: string[],
   ): Promise<ConsentInfo> =>
     request("PATCH", `${this.#path}/consent`, {
       support_view: yes,
-      ...(yes ? { text_version: shown.textVersion, supporters: shown.supporters } : {}),
+      ...(yes ? { text_version: asked?.text_version, promised: asked?.promised, supporters } : {}),
     });
 
   ticket = (mode: "frames" | "scores" | "lesson"): Promise<Ticket> =>

@@ -40,14 +40,23 @@ export interface NamedSupporter {
   sees: boolean;
 }
 
+/** The numbers that the text names. */
+export interface Promised {
+  kept_days: number;
+  small_group: number;
+}
+
 export interface ConsentInfo {
   text_version: string;
+  promised: Promised;
   text: Record<string, { standard: ConsentForm; easy: ConsentForm }>;
   granted: Grants;
   state: "none" | "granted" | "pending_guardian" | "withdrawn";
   /** An earlier yes no longer counts: the text or the rules changed. */
   ask_again: boolean;
   guardian: "asked" | "given" | "refused" | "withdrawn" | null;
+  /** What a guardian has not answered yet. */
+  awaiting: Grant[];
   epoch: number;
   erased: boolean;
   receipt: string;

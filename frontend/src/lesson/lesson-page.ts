@@ -128,7 +128,7 @@ class LessonPage extends HTMLElement {
 
   async #agree({ grants, read }: Said): Promise<void> {
     try {
-      this.#consent = await this.#api.grant(this.#consent?.text_version ?? "", grants, read);
+      this.#consent = await this.#api.grant(this.#consent, grants, read);
       this.#show(permitsCamera(this.#consent) ? "preview" : "room");
     } catch (error) {
       await this.#notAgreed(error);

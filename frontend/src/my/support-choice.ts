@@ -46,13 +46,9 @@ export class SupportChoice extends HTMLElement {
   }
 
   async #answer(yes: boolean): Promise<void> {
-    const { text_version: textVersion, supporters: shown } = this.consent ?? {};
-    const supporters = (shown ?? []).map(({ id }) => id);
+    const supporters = (this.consent?.supporters ?? []).map(({ id }) => id);
     try {
-      const told = await this.api?.shareWithSupporters(yes, {
-        textVersion: textVersion ?? "",
-        supporters,
-      });
+      const told = await this.api?.shareWithSupporters(yes, this.consent, supporters);
       if (yes && told && !told.supporters.some(({ sees }) => sees)) this.#tell(notYetWords(told));
       else announce(this, "support-changed");
     } catch (error) {
