@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from fer_lms.engagement.observations import SCALE, SIGN_NAMES
+from fer_lms.engagement.scoring import attention_of, openness_for
 from fer_lms.engagement.weights import Weights
 from fer_lms.engagement.windows import NEGATIVE, PLACE, WindowFacts
 
@@ -49,7 +50,7 @@ class Baseline:
     def rise(self, name: str, window: WindowFacts, weights: Weights) -> float:
         """How far a sign is above the learner's own mean: 0 within the usual, 1 far outside."""
         place = PLACE[name]
-        mean = self.sign_sums[place] / (self.readings * SCALE)
+        mean = self._mean(name)
         variance = self.square_sums[place] / (self.readings * SCALE * SCALE) - mean * mean
         spread = max(math.sqrt(max(variance, 0.0)), weights.spread_floor)
         spreads = (window.mean(name) - mean) / spread
@@ -62,6 +63,25 @@ class Baseline:
             return 0.0
         usual = self.negative_sum / (self.scored * SCALE)
         return _ramp(now - usual, 0.0, weights.negative_full)
+
+    def attention(self, window: WindowFacts) -> float | None:
+        """How far head and eyes point where they usually do, 0..1; None without signs.
+
+        Where the camera stands to the side, the usual is to be turned from it.
+        """
+        if not window.readings:
+            return None
+        yaw = self._mean("yaw")
+        return attention_of(
+            yaw=window.typical("yaw", around=yaw),
+            pitch=window.typical("pitch", around=self._mean("pitch")),
+            gaze=window.mean("gaze_horizontal") - self._mean("gaze_horizontal"),
+            mean_yaw=window.mean("yaw") - yaw,
+            eyes=openness_for(self._mean("eye_openness"), window.mean("eye_openness")),
+        )
+
+    def _mean(self, name: str) -> float:
+        return self.sign_sums[PLACE[name]] / (self.readings * SCALE)
 
     def as_list(self) -> list[Any]:
         return [

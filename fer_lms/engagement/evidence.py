@@ -98,10 +98,11 @@ def face_now(window: WindowFacts | None, baseline: Baseline, weights: Weights) -
     if window.coverage < weights.minimum_coverage:
         now.unknown = NOT_ENOUGH_SEEN
         return now
-    now.away = None if window.attention is None else 1.0 - window.attention
     if not baseline.ready or not window.readings:
         now.unknown = NO_BASELINE
         return now
+    attention = baseline.attention(window)
+    now.away = None if attention is None else 1.0 - attention
     now.brow = baseline.rise("brow_lowering", window, weights)
     now.mouth = max(baseline.rise(name, window, weights) for name in ("mouth_press", "mouth_frown"))
     now.squint = baseline.rise("eye_squint", window, weights)

@@ -66,6 +66,8 @@ EYES_SHUT: Final = 0.12
 EYES_OPEN: Final = 0.2
 """Eye aspect ratio. Below 0.2 eyes count as closed in Soukupová and Čech 2016; narrow eyes come
 near it, so above 0.2 everyone is fully open, and the part reaches 0 only at 0.12 (ours)."""
+EYES_LEAST: Final = 0.08
+"""Ours: below this nobody's usual eyes are open; who began with shut ones is not scaled up more."""
 HEAD_WEIGHT: Final = 0.5
 SIGHT_WEIGHT: Final = 0.5
 """Ours: equal, since nothing known to us says that one should count for more."""
@@ -131,12 +133,20 @@ def head_only(reading: FaceReading) -> Engagement | None:
 
 def attention_of(*, yaw: float, pitch: float, gaze: float, mean_yaw: float, eyes: float) -> float:
     """`transparent` over ten seconds, from typical angles (degrees, root mean square), the mean
-    gaze sign, the mean yaw and the mean eye aspect ratio."""
+    gaze sign, the mean yaw and the mean eye aspect ratio, all relative to the learner's own
+    baseline (`Baseline.attention`)."""
     head = _falling(yaw, YAW_TOWARDS, YAW_AWAY) * _falling(pitch, PITCH_TOWARDS, PITCH_AWAY)
     wobble = max(yaw * yaw - mean_yaw * mean_yaw, 0.0)
     sight = ((mean_yaw + EYE_TURN_DEGREES * gaze) ** 2 + wobble) ** 0.5
     looking = HEAD_WEIGHT * head + SIGHT_WEIGHT * _falling(sight, YAW_TOWARDS, YAW_AWAY)
     return (1 - _falling(eyes, EYES_SHUT, EYES_OPEN)) * looking
+
+
+def openness_for(usual: float, eyes: float) -> float:
+    """An eye aspect ratio on the scale of everybody's limits, for somebody whose open eyes usually
+    measure `usual`: narrow eyes are scaled up, so that they are open when they are as open as
+    usual. Wide ones stay as they are: nobody's eyes count as shut before everybody's do."""
+    return eyes * max(1.0, EYES_OPEN / max(usual, EYES_LEAST))
 
 
 def emotion_weight(scores: ExpressionScores) -> float | None:

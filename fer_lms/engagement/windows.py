@@ -7,16 +7,12 @@ from typing import Final
 
 from fer_lms.engagement.models import ObservationWindow
 from fer_lms.engagement.observations import SCALE, SIGN_NAMES
-from fer_lms.engagement.scoring import attention_of
 from inference.results import LABELS
 
 NEGATIVE: Final = tuple(
     LABELS.index(label) for label in ("sadness", "anger", "disgust", "fear", "contempt")
 )
 PLACE: Final = {name: number for number, name in enumerate(SIGN_NAMES)}
-_YAW, _PITCH = PLACE["yaw"], PLACE["pitch"]
-_GAZE, _EYES = PLACE["gaze_horizontal"], PLACE["eye_openness"]
-
 
 FACTS: Final = (
     "participant_id",
@@ -71,25 +67,12 @@ class WindowFacts:
         """Share of the processed pictures without any face."""
         return self.no_face / self.processed if self.processed else 0.0
 
-    @property
-    def attention(self) -> float | None:
-        """How far head and eyes point at the screen, 0..1; None without signs.
-
-        Angles are root mean squares, not means: who looks left half of the time and right the
-        other half looks away all the time.
-        """
-        if not self.readings:
-            return None
-        return attention_of(
-            yaw=self._typical(_YAW),
-            pitch=self._typical(_PITCH),
-            gaze=self.sign_sums[_GAZE] / (self.readings * SCALE),
-            mean_yaw=self.sign_sums[_YAW] / (self.readings * SCALE),
-            eyes=self.sign_sums[_EYES] / (self.readings * SCALE),
-        )
-
-    def _typical(self, place: int) -> float:
-        return math.sqrt(self.square_sums[place] / self.readings) / SCALE
+    def typical(self, name: str, around: float) -> float:
+        """How far a sign usually was from `around`: a root mean square, not a mean, since who looks
+        left half of the time and right the other half looks away all the time."""
+        mean = self.mean(name)
+        squares = self.square_sums[PLACE[name]] / (self.readings * SCALE * SCALE)
+        return math.sqrt(max(squares - 2 * around * mean + around * around, 0.0))
 
 
 def facts_of(window: ObservationWindow) -> WindowFacts:

@@ -101,7 +101,7 @@ def test_a_baseline_expires() -> None:
 
 def test_until_there_is_a_baseline_the_face_says_nothing() -> None:
     seen = face_now(window(TENSE), Baseline(epoch=1), DEFAULT)
-    assert (seen.unknown, seen.brow) == (NO_BASELINE, 0)
+    assert (seen.unknown, seen.brow, seen.away) == (NO_BASELINE, 0, None)
     assert face_now(None, usual(), DEFAULT).unknown == NO_CAMERA
     assert face_now(window(TENSE, seen=4), usual(), DEFAULT).unknown == NOT_ENOUGH_SEEN
 
@@ -111,8 +111,34 @@ def test_looking_left_half_of_the_time_and_right_the_other_is_looking_away() -> 
     squares = list(straight.square_sums)
     squares[SIGN_NAMES.index("yaw")] = 45**2 * SCALE * SCALE * straight.readings
     to_and_fro = replace(straight, square_sums=squares)
-    assert straight.attention == 1
-    assert to_and_fro.attention == 0
+    assert usual().attention(straight) == 1
+    assert usual().attention(to_and_fro) == 0
+
+
+@pytest.mark.parametrize(
+    "own",
+    [
+        {"yaw": 40.0, "pitch": -30.0, "eye_openness": 0.3},
+        {"eye_openness": 0.13},
+        {"gaze_horizontal": 1.0, "yaw": 10.0, "eye_openness": 0.3},
+    ],
+    ids=["camera to the side", "narrow eyes", "eyes to the side"],
+)
+def test_looking_away_is_away_from_where_one_usually_looks(own: dict[str, float]) -> None:
+    baseline = Baseline(epoch=1)
+    for number in range(2):
+        baseline.gather(window(own, number=number), DEFAULT)
+    assert face_now(window(own), baseline, DEFAULT).away == pytest.approx(0, abs=1e-6)
+    turned = window(own | {"yaw": own.get("yaw", 0.0) - 50})
+    assert face_now(turned, baseline, DEFAULT).away == pytest.approx(1)
+
+
+def test_eyes_that_are_shut_for_everybody_are_shut_whatever_is_usual() -> None:
+    for open_eyes in (0.05, 0.13, 0.3):
+        baseline = Baseline(epoch=1)
+        for number in range(2):
+            baseline.gather(window({"eye_openness": open_eyes}, number=number), DEFAULT)
+        assert face_now(window({"eye_openness": 0.04}), baseline, DEFAULT).away == 1
 
 
 # --- frustration -------------------------------------------------------------------------------
