@@ -27,7 +27,7 @@ from fer_lms.lti.claims import DATA_PRIVACY, DEEP_LINKING, Launch
 from fer_lms.lti.models import Deployment, LtiContext, LtiResourceLink, LtiUser, Platform
 from fer_lms.lti.outbound import OutboundError, checked_url
 from fer_lms.lti.refusals import LaunchRefused, Refusal
-from fer_lms.lti.roles import is_test_user, role_in_course
+from fer_lms.lti.roles import is_test_user, role_in_course, teaches_as_administrator
 from fer_lms.lti.validation import ValidLaunch
 from fer_lms.people.models import User
 
@@ -106,8 +106,10 @@ def _name(user: User, given_name: str, family_name: str) -> None:
 
 
 def _note_launch(identity: LtiUser, launch: Launch) -> None:
-    identity.launched_at = timezone.now()
-    identity.save(update_fields=["launched_at"])
+    now = timezone.now()
+    identity.launched_at = now
+    identity.administrator_at = now if teaches_as_administrator(launch.roles) else None
+    identity.save(update_fields=["launched_at", "administrator_at"])
     mark_test_user(identity, launch.roles)
 
 

@@ -159,6 +159,11 @@ class LtiUser(models.Model):
     )
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     launched_at = models.DateTimeField(null=True, blank=True)
+    administrator_at = models.DateTimeField(
+        null=True,
+        blank=True,
+        help_text="When they came in last, if that was as a teacher who administers the platform.",
+    )
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["platform", "sub"], name="one_person_a_sub")]

@@ -27,6 +27,14 @@ STUDENTS = {
 }
 
 
+ADMINISTRATORS = {
+    "http://purl.imsglobal.org/vocab/lis/v2/institution/person#Administrator",
+    "http://purl.imsglobal.org/vocab/lis/v2/system/person#Administrator",
+    "http://purl.imsglobal.org/vocab/lis/v2/system/person#SysAdmin",
+    "http://purl.imsglobal.org/vocab/lis/v2/system/person#SysSupport",
+}
+
+
 def role_in_course(roles: Iterable[str]) -> Role | None:
     """Teacher, student, or None: no rights in the course."""
     named = set(roles)
@@ -35,6 +43,12 @@ def role_in_course(roles: Iterable[str]) -> Role | None:
     if named & TEACHERS:
         return Role.TEACHER
     return Role.STUDENT if named & STUDENTS else None
+
+
+def teaches_as_administrator(roles: Collection[str]) -> bool:
+    """A teacher of the course by way of administering the platform: Moodle lets its administrators
+    in as teachers everywhere, and its lists of members do not name them."""
+    return role_in_course(roles) == Role.TEACHER and not ADMINISTRATORS.isdisjoint(roles)
 
 
 def is_test_user(roles: Collection[str]) -> bool:

@@ -46,7 +46,8 @@ def roster_of(platform: Platform, url: str, *, sleep: Sleep = time.sleep) -> dic
         if len(members) > MOST_MEMBERS:
             raise AnswerRefused("too_many_members")
     if not members:
-        # Whoever asks is in the course themself, so nobody at all is a fault of the platform's.
+        # A course that only administrators have opened may have no members yet. But a platform
+        # that lists nobody by mistake would empty a course, so such a list takes no rights.
         raise AnswerRefused("empty_roster")
     return members
 

@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from itertools import islice
 
 import structlog
+from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.db import IntegrityError, transaction
 from django.db.models import Q, QuerySet
@@ -213,11 +214,25 @@ def _take_rights(
     platform: Platform, course: Course, members: Mapping[str, Member], asked_at: datetime
 ) -> int:
     """Of everybody who came from this platform and is not on the list; not of those who came in
-    while it was being read."""
+    while it was being read, nor of administrators while the session of their launch may last."""
     identities = LtiUser.objects.filter(
         platform=platform, user__enrolments__course=course, user__enrolments__active=True
     ).exclude(launched_at__gte=asked_at)
-    gone = [i for i in identities.select_related("user") if i.sub not in members]
+    stay = members.keys() | _administrators(platform, course, asked_at)
+    gone = [i for i in identities.select_related("user") if i.sub not in stay]
     for identity in gone:
         set_course_role(course=course, user=identity.user, role=None)
     return len(gone)
+
+
+def _administrators(platform: Platform, course: Course, now: datetime) -> set[str]:
+    """Moodle's administrators teach every course and are on no course's list: whoever came in so
+    keeps a teacher's place until their session ends at the latest."""
+    since = now - timedelta(seconds=settings.SESSION_COOKIE_AGE)
+    teaching = Q(
+        user__enrolments__course=course,
+        user__enrolments__active=True,
+        user__enrolments__role=Role.TEACHER,
+    )
+    found = LtiUser.objects.filter(teaching, platform=platform, administrator_at__gte=since)
+    return set(found.values_list("sub", flat=True))

@@ -19,7 +19,7 @@ from fer_lms.lti.rosters import sync_due_rosters, sync_roster, try_roster
 from fer_lms.lti.tool_keys import published_keys
 from tests.factories import make_user
 from tests.lti.conftest import Visitor
-from tests.lti.platform import CLIENT_ID
+from tests.lti.platform import CLIENT_ID, MEMBERSHIP
 from tests.lti_services.services import Services, student, teacher
 
 
@@ -140,6 +140,55 @@ def test_a_teacher_who_came_in_is_not_made_a_student_by_a_coarser_list(
     services.members[2]["roles"] = ["Learner"]
     sync_roster(context=course)
     assert roles() == {"teacher-1": "teacher", "student-1": "student", "t-2": "student"}
+
+
+PERSON = "http://purl.imsglobal.org/vocab/lis/v2/{}/person#{}"
+AS_MOODLE_SENDS = [
+    MEMBERSHIP + "Instructor",
+    PERSON.format("institution", "Administrator"),
+    PERSON.format("system", "Administrator"),
+]
+
+
+def test_an_administrator_who_is_on_no_list_teaches_while_the_session_lasts(
+    services: Services, course: LtiContext, visitor: Visitor
+) -> None:
+    visitor.launch(visitor.lms.resource_link(sub="2", roles=AS_MOODLE_SENDS, **services.claim))
+    sync_roster(context=course)
+    assert roles() == ALL | {"2": "teacher"}
+    assert len(visitor.client.get("/api/v1/lessons/").json()) == 1
+    half_a_day = timezone.now() - timedelta(hours=12, seconds=1)
+    LtiUser.objects.filter(sub="2").update(administrator_at=half_a_day, launched_at=half_a_day)
+    assert sync_roster(context=course).left == 1
+    assert roles() == ALL
+
+
+@pytest.mark.parametrize(
+    "now_as",
+    [
+        [MEMBERSHIP + "Instructor"],
+        AS_MOODLE_SENDS[1:],
+        [MEMBERSHIP + "Learner", *AS_MOODLE_SENDS[1:]],
+    ],
+)
+def test_nobody_else_is_spared_and_the_newest_launch_holds(
+    services: Services, course: LtiContext, visitor: Visitor, now_as: list[str]
+) -> None:
+    for sent in (AS_MOODLE_SENDS, now_as):
+        visitor.launch(visitor.lms.resource_link(sub="2", roles=sent, **services.claim))
+    sync_roster(context=course)
+    assert roles() == ALL
+
+
+def test_an_administrator_is_spared_as_a_teacher_only(
+    services: Services, course: LtiContext, visitor: Visitor
+) -> None:
+    services.members.append(student(1, user_id="2"))
+    sync_roster(context=course)
+    elsewhere = {"context": {"id": "4", "title": "Another"}, "resource_link": {"id": "12"}}
+    visitor.launch(visitor.lms.resource_link(sub="2", roles=AS_MOODLE_SENDS, **elsewhere))
+    services.members.pop()
+    assert sync_roster(context=course).left == 1
 
 
 def test_only_roles_in_the_course_count(services: Services, course: LtiContext) -> None:
