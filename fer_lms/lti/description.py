@@ -82,17 +82,18 @@ def _tool_configuration(ours: Addresses, *, is_canvas: bool) -> Json:
         "target_link_uri": ours.launch,
         "description": _purpose(),
         "claims": list(CLAIMS),
-        "messages": [
-            {"type": RESOURCE_LINK, "target_link_uri": ours.launch, "label": NAME},
-            choose,
-        ],
+        "messages": [choose],
     }
     if is_canvas:
+        # Canvas puts a message that names no placement under "link_selection", and of two for one
+        # placement takes the first. It opens links at `target_link_uri` without being told.
         choose["placements"] = ["link_selection", "editor_button"]
         configuration[f"{CANVAS}privacy_level"] = "name_only"
         configuration[f"{CANVAS}tool_id"] = NAME
     else:  # Canvas refuses a registration with a message that it does not know
-        configuration["messages"].append({"type": DATA_PRIVACY, "target_link_uri": ours.launch})
+        opened = {"type": RESOURCE_LINK, "target_link_uri": ours.launch, "label": NAME}
+        private = {"type": DATA_PRIVACY, "target_link_uri": ours.launch}
+        configuration["messages"] = [opened, choose, private]
     return configuration
 
 

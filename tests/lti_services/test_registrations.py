@@ -327,8 +327,20 @@ def test_canvas_gets_its_placements_and_names_only(
     assert "did not say a deployment id" in page
     tool = services.registrations[0][1][TOOL_CONFIGURATION]
     assert tool["https://canvas.instructure.com/lti/privacy_level"] == "name_only"
-    assert len(tool["messages"]) == 2
-    assert tool["messages"][1]["placements"] == ["link_selection", "editor_button"]
+    assert placements_in_canvas(tool["messages"]) == {
+        "link_selection": "LtiDeepLinkingRequest",
+        "editor_button": "LtiDeepLinkingRequest",
+    }
+    assert tool["target_link_uri"] == f"{TOOL}/lti/launch"
+
+
+def placements_in_canvas(messages: list[dict[str, Any]]) -> dict[str, str]:
+    """As Canvas reads them: no placement is link_selection; the first of each placement counts."""
+    found: dict[str, str] = {}
+    for message in messages:
+        for placement in message.get("placements") or ["link_selection"]:
+            found.setdefault(placement, message["type"])
+    return found
 
 
 def test_the_administrators_page_gives_an_address_once(
