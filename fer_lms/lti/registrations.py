@@ -194,15 +194,24 @@ def _ask(url: str, asked: Asked, local: bool, body: Any = None) -> Any:
 
 
 def _noted(facts: PlatformFacts, answer: Any, invite: RegistrationInvite) -> Platform:
-    client_id = _text(answer if isinstance(answer, dict) else {}, "client_id")
-    tool = answer.get(TOOL_CONFIGURATION)
-    deployment = tool.get("deployment_id") if isinstance(tool, dict) else None
-    known = [deployment] if isinstance(deployment, str) and deployment else []
-    facts = replace(facts, client_id=client_id)
+    told = answer if isinstance(answer, dict) else {}
+    facts = replace(facts, client_id=_text(told, "client_id"))
     try:
-        return add_platform(facts=facts, active=False, actor=invite.made_by, deployment_ids=known)
+        return add_platform(
+            facts=facts,
+            active=False,
+            actor=invite.made_by,
+            deployment_ids=_deployments_in(told),
+        )
     except NotAPlatform as error:
         raise LaunchRefused(Refusal.REGISTRATION, "registered_already_or_unusable") from error
+
+
+def _deployments_in(answer: dict[str, Any]) -> list[str]:
+    """Moodle tells it within the tool's configuration, newer Canvas beside it, older nowhere."""
+    places = (answer.get(TOOL_CONFIGURATION), answer)
+    told = [place.get("deployment_id") for place in places if isinstance(place, dict)]
+    return list(dict.fromkeys(each for each in told if isinstance(each, str) and each))
 
 
 def _checked(facts: PlatformFacts) -> None:

@@ -249,6 +249,26 @@ def test_canvas_speaks_for_its_one_issuer_and_names_the_schools_address() -> Non
         facts_of(CANVAS, origin="https://instructure.com.evil.example", local=False)
 
 
+@pytest.mark.parametrize(
+    ("answer", "known"),
+    [
+        ({TOOL_CONFIGURATION: {"deployment_id": "7"}}, ["7"]),
+        ({TOOL_CONFIGURATION: {}, "deployment_id": "1:abc"}, ["1:abc"]),
+        ({TOOL_CONFIGURATION: {"deployment_id": "7"}, "deployment_id": "7"}, ["7"]),
+        ({TOOL_CONFIGURATION: {}}, []),
+        ({TOOL_CONFIGURATION: None, "deployment_id": 7}, []),
+    ],
+)
+def test_the_deployment_wherever_it_is_told(
+    lms: LmsPlatform, services: Services, secret: str, answer: dict[str, Any], known: list[str]
+) -> None:
+    services.registration_answer = answer
+    page = post(lms, secret).content.decode()
+    deployments = Platform.objects.get().deployments
+    assert list(deployments.values_list("deployment_id", flat=True)) == known
+    assert ("did not say a deployment id" in page) == (not known)
+
+
 def test_the_page_shows_in_the_frame_of_any_canvas(services: Services, db: None) -> None:
     """Asked for from the issuer's address, framed by a school's, which nothing names before."""
     secret = make_invite(actor=None)
