@@ -23,9 +23,9 @@ MEMBERSHIPS = "https://purl.imsglobal.org/spec/lti-nrps/claim/namesroleservice"
 CLOCK_SKEW = 30
 """Seconds by which two clocks may differ."""
 RENDERED_BEFORE = 300
-"""Seconds from when a platform may have dated a message to our login. Canvas writes one when it shows
-its own page, with a button to press within 150 s, and adds only our nonce when we ask; that the nonce
-is ours says already that it was signed after we asked."""
+"""Seconds from when a platform may have dated a message to our login. Canvas writes one when it
+shows its own page, with a button to press within 150 s, and adds only our nonce when we ask; that
+the nonce is ours says already that it was signed after we asked."""
 LONGEST_LIFE = 24 * 3600
 FURTHEST_TIME = 1e11
 """Thousands of years; beyond it numbers stop being times."""

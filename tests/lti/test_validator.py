@@ -17,7 +17,7 @@ from fer_lms.lti.claims import (
     launch_of,
 )
 from fer_lms.lti.refusals import LaunchRefused, Refusal
-from fer_lms.lti.roles import TEST_USER, is_test_user, role_in_course
+from fer_lms.lti.roles import MEMBERSHIP, TEST_USER, is_test_user, role_in_course
 from fer_lms.lti.tokens import (
     LONGEST_KID,
     LONGEST_TOKEN,
@@ -230,6 +230,13 @@ def test_messages_without_a_link_say_nothing_of_one(lms: LmsPlatform) -> None:
     assert (launch.target_link_uri, launch.resource_link_id, launch.memberships_url) == ("",) * 3
 
 
+CANVAS_ASSISTANT = [
+    f"{MEMBERSHIP}/instructor#TeachingAssistant",
+    f"{MEMBERSHIP}#Instructor",
+]
+"""What Canvas sends of an enrolment as an assistant: its own spelling, and a teacher's role."""
+
+
 @pytest.mark.parametrize(
     ("roles", "role"),
     [
@@ -237,6 +244,12 @@ def test_messages_without_a_link_say_nothing_of_one(lms: LmsPlatform) -> None:
         (["Instructor", "Learner"], Role.TEACHER),
         (["Instructor", TEST_USER], None),
         (["Instructor", "Learner", TEST_USER], Role.STUDENT),
+        (CANVAS_ASSISTANT, None),
+        ([*CANVAS_ASSISTANT, "Learner"], Role.STUDENT),
+        ([f"{MEMBERSHIP}/Instructor#TeachingAssistantSection", "Instructor"], None),
+        ([*CANVAS_ASSISTANT, f"{MEMBERSHIP}#ContentDeveloper"], None),
+        ([*CANVAS_ASSISTANT, f"{MEMBERSHIP}/Instructor#PrimaryInstructor"], Role.TEACHER),
+        (["http://example.org/Instructor#TeachingAssistant", "Instructor"], Role.TEACHER),
         (["Mentor"], None),
         ([], None),
     ],
