@@ -195,7 +195,9 @@ def _statements() -> StoredGroup:
                 gettext("What you did"),
                 gettext(
                     "That you opened a lesson or a report, looked at a step, or got or answered a "
-                    "hint; when; under a number instead of your name. Never what a face showed."
+                    "hint, and your answer; when; under a number instead of your name. Never what "
+                    "your face showed. Figures of a whole class wait here as well, where the "
+                    "policy permits them; they belong to nobody."
                 ),
                 ("user", "body"),
             ),
