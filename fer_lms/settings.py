@@ -7,6 +7,7 @@ machine: SQLite, embedded Valkeys on unix sockets, no policy, therefore no infer
 import hashlib
 import os
 import tempfile
+import zoneinfo
 from pathlib import Path
 
 import django_stubs_ext
@@ -284,7 +285,13 @@ SPECTACULAR_SETTINGS = {
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English"))]
 LOCALE_PATHS = [BASE_DIR / "fer_lms" / "locale"]
-TIME_ZONE = "UTC"
+TIME_ZONE = env.str("FER_TIME_ZONE", default="UTC")
+"""When a day begins ("leave me alone today"), and how times are shown where no browser knows."""
+try:
+    zoneinfo.ZoneInfo(TIME_ZONE)
+except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError) as error:
+    words = f"FER_TIME_ZONE: there is no {TIME_ZONE!r}; a name such as Europe/Berlin, please."
+    raise ImproperlyConfigured(words) from error
 USE_TZ = True
 
 # --- Static files ----------------------------------------------------------------------------

@@ -4,6 +4,7 @@ import uuid
 from datetime import UTC, datetime
 from typing import cast
 
+from django.utils import timezone
 from django.utils.translation import gettext
 from drf_spectacular.utils import extend_schema
 from rest_framework.exceptions import Throttled, ValidationError
@@ -16,6 +17,7 @@ from fer_lms.api.rule_schemas import (
     HintAnswerShape,
     HintShape,
     HintWantedShape,
+    LeftAloneShape,
     ThresholdsShape,
     WhyShape,
 )
@@ -30,9 +32,10 @@ from fer_lms.rules.actions import (
     UnfittingAnswer,
     answer_hint,
     give_asked_hint,
+    let_hints_come_again,
     wish_threshold,
 )
-from fer_lms.rules.queries import hints_of, verdicts_of
+from fer_lms.rules.queries import hints_of, left_alone_today, verdicts_of
 from fer_lms.rules.settings_in_force import weights_in_force
 from fer_lms.rules.wording import why
 
@@ -123,6 +126,21 @@ class BaselineView(APIView):
         learner = participant_for_learner(user=request.user, session_id=session_id)
         ask_for_new_baseline(participant=learner)
         return Response(status=202)
+
+
+class LeftAloneView(APIView):
+    @extend_schema(responses={200: LeftAloneShape, 403: ProblemShape})
+    def get(self, request: Request) -> Response:
+        """Whether this person asked to be left alone today."""
+        user = cast(User, request.user)
+        alone = user.pk in left_alone_today({user.pk}, now=timezone.now())
+        return Response(LeftAloneShape({"left_alone": alone}).data)
+
+    @extend_schema(request=None, responses={204: None, 403: ProblemShape})
+    def delete(self, request: Request) -> Response:
+        """Hints may come again, in every sitting."""
+        let_hints_come_again(user=cast(User, request.user))
+        return Response(status=204)
 
 
 class ThresholdsView(APIView):

@@ -57,6 +57,10 @@ class HintAnswerShape(Shape):
     answer = serializers.ChoiceField(choices=HintAnswer.Answer.choices)
 
 
+class LeftAloneShape(Shape):
+    left_alone = serializers.BooleanField(help_text="no hint comes by itself today")
+
+
 class WhyShape(Shape):
     rule_id = serializers.IntegerField()
     title = serializers.CharField()

@@ -80,6 +80,7 @@ urlpatterns = [
     path("v1/steps/<int:step_id>/", authoring_views.StepView.as_view(), name="step"),
     path("v1/steps/<int:step_id>/picture", authoring_views.PictureView.as_view(), name="picture"),
     path("v1/markdown", authoring_views.MarkdownView.as_view(), name="markdown"),
+    path("v1/me/left-alone", hint_views.LeftAloneView.as_view(), name="left-alone"),
     path("v1/me/thresholds", hint_views.ThresholdsView.as_view(), name="thresholds"),
     path("v1/rules/switch", rule_views.EverywhereSwitchView.as_view(), name="rules-everywhere"),
     path("v1/me/profile", profile_views.ProfileView.as_view(), name="profile"),

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from django.utils.formats import date_format
+from django.utils.timezone import localtime
 from django.utils.translation import gettext
 
 from fer_lms.engagement.observations import SCALE
@@ -152,5 +153,5 @@ def _words(value: Any) -> str:
     if isinstance(value, bool):
         return gettext("yes") if value else gettext("no")
     if isinstance(value, datetime):
-        return date_format(value, "DATETIME_FORMAT")
+        return date_format(localtime(value), "DATETIME_FORMAT")
     return str(value).replace("_", " ") if isinstance(value, str) else str(value)

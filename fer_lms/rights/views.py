@@ -65,7 +65,7 @@ def retention(request: HttpRequest) -> HttpResponse:
 
 def as_file(user: User, form: str) -> HttpResponse:
     found = everything_about(user)
-    name = f"fer-lms-{timezone.now():%Y-%m-%d}"
+    name = f"fer-lms-{timezone.localdate():%Y-%m-%d}"
     if form == "json":
         text = json.dumps(found, cls=DjangoJSONEncoder, ensure_ascii=False, indent=1)
         return _attached(text, "application/json", f"{name}.json")

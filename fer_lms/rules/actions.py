@@ -3,11 +3,12 @@
 import uuid
 from collections.abc import Sequence
 from dataclasses import asdict
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from fer_lms import push
 from fer_lms.audit.actions import record_event
@@ -27,7 +28,7 @@ from fer_lms.rules.models import (
     ThresholdShift,
 )
 from fer_lms.rules.offers import next_rung, no_ladder_words, of_rung
-from fer_lms.rules.queries import rungs_shown
+from fer_lms.rules.queries import AFTER_YES, left_alone_today, rungs_shown
 from fer_lms.rules.spec import Problem, RuleSpec, problems_of
 from fer_lms.rules.statements import tell_hint_answered, tell_hints_shown
 
@@ -223,6 +224,11 @@ def answer_hint(*, participant_id: uuid.UUID, hint_id: int, answer: str) -> Hint
         return newest
     if hint.kind == Hint.Kind.TELL_TEACHER:
         _tell_teacher(hint, answer)
+    if hint.kind == Hint.Kind.QUESTION and answer == HintAnswer.Answer.YES:
+        _help_at_once(hint)
+    if answer == HintAnswer.Answer.LEAVE_ME_ALONE:
+        due = Hint.objects.filter(participant__user=hint.participant.user_id, rule__isnull=False)
+        due.filter(state=Hint.State.DUE).update(state=Hint.State.WITHHELD, withheld_because="muted")
     tell_hint_answered(hint, answer)
     return HintAnswer.objects.create(hint=hint, answer=answer)
 
@@ -237,6 +243,29 @@ def _tell_teacher(hint: Hint, answer: str) -> None:
     transaction.on_commit(lambda: push.session_changed(session_id))
 
 
+def _help_at_once(question: Hint) -> None:
+    """Yes, it is hard: that is asking. The next rung comes by the way hints come, once."""
+    participant, occasion = question.participant, f"{AFTER_YES}{question.pk}"
+    if participant.session.ended_at or participant.hints.filter(occasion=occasion).exists():
+        return
+    hint = _of_ladder(participant, question.step, timezone.now())
+    hint.occasion, hint.why = occasion, gettext("You said that it is hard right now.")
+    hint.save()
+    transaction.on_commit(lambda: push.hint_due(participant.pk))
+
+
+@transaction.atomic
+def let_hints_come_again(*, user: User) -> None:
+    """Takes "leave me alone today" back, in whichever sitting it was said."""
+    if user.pk not in left_alone_today({user.pk}, now=timezone.now()):
+        return
+    said = HintAnswer.objects.filter(
+        hint__participant__user=user, answer=HintAnswer.Answer.LEAVE_ME_ALONE
+    ).latest("answered_at", "pk")
+    tell_hint_answered(said.hint, HintAnswer.Answer.HINTS_AGAIN)
+    HintAnswer.objects.create(hint=said.hint, answer=HintAnswer.Answer.HINTS_AGAIN)
+
+
 @transaction.atomic
 def give_asked_hint(*, participant: Participant, step: Step) -> Hint:
     """The next rung of the ladder, because the learner asked. Asking is not capped as rules are.
@@ -249,26 +278,30 @@ def give_asked_hint(*, participant: Participant, step: Step) -> Hint:
     asked_lately = participant.hints.filter(rule=None, fired_at__gt=now - timedelta(minutes=1))
     if asked_lately.count() >= MOST_ASKED_A_MINUTE:
         raise AskedTooOften
-    shown = rungs_shown([participant.pk]).get((participant.pk, step.pk), set())
+    asked = _of_ladder(participant, step, now)
+    asked.occasion, asked.state, asked.shown_at = f"asked-{uuid.uuid4()}", Hint.State.SHOWN, now
+    asked.save()
+    tell_hints_shown([asked.pk])
+    return asked
+
+
+def _of_ladder(participant: Participant, step: Step | None, now: datetime) -> Hint:
+    """The next rung of a step's ladder as a hint, not saved yet; words of ours without one."""
+    shown = rungs_shown([participant.pk]).get((participant.pk, step.pk if step else 0), set())
     rung = next_rung(step, shown)
-    asked = Hint(
+    hint = Hint(
         participant=participant,
         step=step,
-        occasion=f"asked-{uuid.uuid4()}",
         kind=Hint.Kind.HINT,
         fired_at=now,
-        shown_at=now,
-        state=Hint.State.SHOWN,
         title="",
         body=no_ladder_words(),
     )
     if rung is not None:
         offer = of_rung(rung, profile_of(participant.user))
-        asked.title, asked.body, asked.rung = offer.title, offer.body, offer.rung
-        asked.symbol, asked.form = offer.symbol, offer.form
-    asked.save()
-    tell_hints_shown([asked.pk])
-    return asked
+        hint.title, hint.body, hint.rung = offer.title, offer.body, offer.rung
+        hint.symbol, hint.form = offer.symbol, offer.form
+    return hint
 
 
 def wish_threshold(*, user: User, evidence: str, shift: float) -> None:

@@ -116,13 +116,10 @@ def take_doing(
 
 
 def take_answer(state: LearnerState, answered: Answered) -> None:
-    """The learner's word: it moves the threshold, lengthens the wait, or ends the matter."""
+    """The learner's word: it moves the threshold, lengthens the wait, or ends the matter. Who
+    wants to be left alone is muted by the settings, in every sitting."""
     state.active_until = max(state.active_until, answered.at + ACTIVE_SECONDS)
-    if answered.answer == "leave_me_alone":
-        state.muted = True
-    elif answered.answer == "hints_again":
-        state.muted = False
-    elif answered.answer == "not_now":
+    if answered.answer == "not_now":
         state.cooldown_factor = LONGER_WAIT
     if answered.kind == "question" and answered.answer == "yes":
         state.doings.take(Doing(answered.at, "self_report", value="hard"), DEFAULT)
@@ -224,7 +221,7 @@ def _situation(
         last_hint_at=state.last_hint_at,
         asked_at=state.asked_at,
         cooldown_factor=state.cooldown_factor,
-        muted=state.muted or settings.muted,
+        muted=settings.muted,
         other_source=settings.weights.other_source,
     )
 

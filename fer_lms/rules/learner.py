@@ -71,7 +71,6 @@ class LearnerState:
     asked_at: float | None = None
     """When the learner last asked for a hint."""
     cooldown_factor: float = 1.0
-    muted: bool = False
     shifts: dict[str, float] = field(default_factory=dict)
     """Learnt from answers in this sitting."""
     heard: list[tuple[float, int, Verdict]] | None = None
@@ -103,7 +102,6 @@ class LearnerState:
             "last_hint_at": self.last_hint_at,
             "asked_at": self.asked_at,
             "cooldown_factor": self.cooldown_factor,
-            "muted": self.muted,
             "shifts": self.shifts,
         }
 
@@ -127,7 +125,6 @@ def state_from(body: Mapping[str, Any]) -> LearnerState:
         last_hint_at=body["last_hint_at"],
         asked_at=body["asked_at"],
         cooldown_factor=body["cooldown_factor"],
-        muted=body["muted"],
         shifts=dict(body["shifts"]),
     )
 

@@ -178,7 +178,7 @@ def _new_resets(until: datetime) -> QuerySet[BaselineReset]:
 
 
 def _evaluate_learners(due: Mapping[uuid.UUID, Due], until: datetime) -> None:
-    evaluated = [(each, _evaluated(each, until)) for each in _learners(due)]
+    evaluated = [(each, _evaluated(each, until)) for each in _learners(due, until)]
     learners = [learner for learner, note in evaluated if note is not False]
     SettingsSeen.objects.bulk_create(note for _, note in evaluated if note)
     _store(learners)
@@ -213,7 +213,7 @@ def _just_made(learner: Learner) -> bool:
     )
 
 
-def _learners(due: Mapping[uuid.UUID, Due]) -> list[Learner]:
+def _learners(due: Mapping[uuid.UUID, Due], until: datetime) -> list[Learner]:
     participants = Participant.objects.in_bulk(list(due))
     # Learners by hundreds share few sittings: each is read and made once.
     sessions = LessonSession.objects.select_related("lesson").in_bulk(
@@ -222,7 +222,7 @@ def _learners(due: Mapping[uuid.UUID, Due]) -> list[Learner]:
     for participant in participants.values():
         participant.session = sessions[participant.session_id]
     states = _states(due)
-    held = settings_of(list(participants.values()))
+    held = settings_of(list(participants.values()), now=until)
     return [
         Learner(
             participant=participants[pk],

@@ -22,6 +22,8 @@ from fer_lms.rules.models import (
     TeacherWord,
 )
 
+AFTER_YES = "yes-"
+"""Begins the occasion of a hint that comes because a question was answered with yes."""
 SHOWN_AGAIN_FOR = timedelta(minutes=10)
 """A hint that nobody has answered is shown again to a page that is opened within this time."""
 
@@ -140,13 +142,14 @@ def verdicts_in(stored: RuleState) -> dict[int, tuple[float, Verdict]]:
 
 
 def hints_to_show(participant_ids: Collection[uuid.UUID], *, now: datetime) -> list[Hint]:
-    """Hints that an open page of these learners should show: recent ones without an answer."""
+    """Hints that an open page of these learners should show: recent ones without an answer. One
+    that was asked for is on the page that asked."""
     return list(
         Hint.objects.filter(
+            Q(rule__isnull=False) | Q(occasion__startswith=AFTER_YES),
             participant_id__in=participant_ids,
             fired_at__gte=now - SHOWN_AGAIN_FOR,
             answers__isnull=True,
-            rule__isnull=False,
         )
         .exclude(state=Hint.State.WITHHELD)
         .order_by("fired_at", "pk")
@@ -166,11 +169,13 @@ def rungs_shown(participant_ids: Iterable[uuid.UUID]) -> Mapping[tuple[uuid.UUID
 
 
 def left_alone_today(user_ids: Collection[int], *, now: datetime) -> set[int]:
-    """People who asked today to be left alone, and have not changed their mind."""
+    """People who asked today to be left alone, and have not changed their mind: in whichever
+    sitting, by the day of the installation's time zone. The only place that says so."""
     midnight = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
     answers = HintAnswer.objects.filter(
         hint__participant__user_id__in=user_ids,
         answered_at__gte=midnight,
+        answered_at__lte=now,
         answer__in=(HintAnswer.Answer.LEAVE_ME_ALONE, HintAnswer.Answer.HINTS_AGAIN),
     ).order_by("answered_at", "pk")
     newest = dict(answers.values_list("hint__participant__user_id", "answer"))

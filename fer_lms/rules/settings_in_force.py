@@ -4,11 +4,11 @@ import uuid
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
 from django.conf import settings
-from django.utils import timezone
 
 from fer_lms.consent.models import Consent
 from fer_lms.engagement.weights import Weights, weights_from, weights_kept
@@ -31,10 +31,13 @@ class _Wishes:
     groups: dict[int, set[int]] = field(default_factory=lambda: defaultdict(set))
 
 
-def settings_of(participants: Sequence[Participant]) -> dict[uuid.UUID, LearnerSettings]:
-    """Read for many at once. Consent rows are held until the transaction ends."""
+def settings_of(
+    participants: Sequence[Participant], *, now: datetime
+) -> dict[uuid.UUID, LearnerSettings]:
+    """What holds up to `now`, read for many at once. Consent rows are held until the transaction
+    ends."""
     epochs = _epochs({each.pk for each in participants})
-    wishes = _wishes({each.user_id for each in participants})
+    wishes = _wishes({each.user_id for each in participants}, now)
     switches = Switches()
     lessons = {each.session.lesson_id: each.session.lesson for each in participants}
     rules = {pk: active_rules_of(pk, lesson.course_id) for pk, lesson in lessons.items()}
@@ -107,11 +110,11 @@ def _epochs(participant_ids: set[uuid.UUID]) -> dict[uuid.UUID, int]:
     return dict(consents)
 
 
-def _wishes(user_ids: set[int]) -> _Wishes:
+def _wishes(user_ids: set[int], now: datetime) -> _Wishes:
     profiles = LearnerProfile.objects.filter(user_id__in=user_ids)
     wishes = _Wishes(
         profiles={profile.user_id: profile for profile in profiles},
-        left_alone=left_alone_today(user_ids, now=timezone.now()),
+        left_alone=left_alone_today(user_ids, now=now),
     )
     for shift in ThresholdShift.objects.filter(user_id__in=user_ids):
         wishes.shifts[shift.user_id][shift.evidence] = shift.shift

@@ -13,6 +13,7 @@ from collections.abc import Mapping
 
 from tests.access.actors import (
     ADMINISTRATOR,
+    EVER_LEARNERS,
     EVERYONE,
     LEARNERS,
     MEMBERS,
@@ -43,7 +44,7 @@ MATRIX: dict[str, Row] = {
     "lti/no-role": {"GET": EVERYONE},
     # --- pages of a lesson -----------------------------------------------------------------------
     "sessions/<uuid:session_id>/": {"GET": LEARNERS},
-    "sessions/<uuid:session_id>/me/": {"GET": LEARNERS},
+    "sessions/<uuid:session_id>/me/": {"GET": EVER_LEARNERS},
     "sessions/<uuid:session_id>/report/": {"GET": TEACHER},
     "lessons/": {"GET": SIGNED_IN},  # each sees the own
     "lessons/<int:lesson_id>/edit/": {"GET": TEACHER},
@@ -59,10 +60,10 @@ MATRIX: dict[str, Row] = {
     # --- REST ------------------------------------------------------------------------------------
     SITTING: {"GET": MEMBERS},
     SITTING + "consent": {
-        "GET": LEARNERS,
+        "GET": EVER_LEARNERS,
         "POST": LEARNERS,
         "PATCH": LEARNERS,
-        "DELETE": LEARNERS,
+        "DELETE": EVER_LEARNERS,
     },
     SITTING + "events": {"POST": LEARNERS},
     SITTING + "answers": {"POST": LEARNERS},
@@ -73,8 +74,8 @@ MATRIX: dict[str, Row] = {
     SITTING + "words": {"GET": TEACHER},
     SITTING + "words/<int:word_id>/seen": {"POST": TEACHER},
     SITTING + "leave": {"POST": LEARNERS},
-    SITTING + "my-report": {"GET": LEARNERS},
-    SITTING + "my-report/word": {"POST": LEARNERS},
+    SITTING + "my-report": {"GET": EVER_LEARNERS},
+    SITTING + "my-report/word": {"POST": EVER_LEARNERS},
     SITTING + "capture-ticket": {"POST": LEARNERS},
     SITTING + "end": {"POST": TEACHER},
     SITTING + "report": {"GET": TEACHER},
@@ -106,6 +107,7 @@ MATRIX: dict[str, Row] = {
     },
     "api/v1/markdown": {"POST": SIGNED_IN},
     "api/v1/me/profile": {"GET": SIGNED_IN, "PATCH": SIGNED_IN},
+    "api/v1/me/left-alone": {"GET": SIGNED_IN, "DELETE": SIGNED_IN},
     "api/v1/me/thresholds": {"GET": SIGNED_IN, "PUT": SIGNED_IN},
     "api/v1/device-reader": {"GET": SIGNED_IN},
     "api/v1/device-reader/<sha256:sha256>": {"GET": SIGNED_IN},

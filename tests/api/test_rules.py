@@ -246,6 +246,15 @@ def test_thresholds_by_wish(learner_client: Client, learner: Participant) -> Non
     assert learner_client.put(url, too_much, content_type="application/json").status_code == 400
 
 
+def test_hints_may_come_again(learner_client: Client, learner: Participant) -> None:
+    url = "/api/v1/me/left-alone"
+    answer_path = learner_path(learner, f"hints/{hint_of(learner).pk}/answer")
+    post(learner_client, answer_path, {"answer": "leave_me_alone"})
+    assert learner_client.get(url).json() == {"left_alone": True}
+    assert learner_client.delete(url).status_code == 204
+    assert learner_client.get(url).json() == {"left_alone": False}
+
+
 def test_the_baseline_is_reset(learner_client: Client, learner: Participant) -> None:
     url = learner_path(learner, "baseline")
     assert learner_client.get(url).json()["ready"] is False
