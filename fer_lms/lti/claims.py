@@ -82,7 +82,7 @@ def launch_of(claims: Json, expected: Expected) -> Launch:
     return Launch(
         message_type=message_type,
         deployment_id=_id(claims.get(LTI + "deployment_id"), "deployment_id"),
-        sub=_id(claims.get("sub"), "sub"),
+        sub=_person(claims),
         roles=_roles(claims, required=message_type != DATA_PRIVACY),
         target_link_uri=_target(claims, required=message_type == RESOURCE_LINK),
         given_name=_text(claims.get("given_name")),
@@ -164,6 +164,13 @@ def _roles(claims: Json, *, required: bool) -> tuple[str, ...]:
     if not isinstance(roles, list) or not all(isinstance(role, str) for role in roles):
         _refuse_message("no_roles")
     return tuple(roles)
+
+
+def _person(claims: Json) -> str:
+    """A visitor who is not logged in has no `sub`: Canvas lets such people into public courses."""
+    if claims.get("sub") is None:
+        raise LaunchRefused(Refusal.ANONYMOUS, "no_person")
+    return _id(claims["sub"], "sub")
 
 
 def _target(claims: Json, *, required: bool) -> str:

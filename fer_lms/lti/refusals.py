@@ -130,6 +130,14 @@ class Refusal(Enum):
             "Ask the administrator of fer-lms for a new address, and tell them this code."
         ),
     )
+    ANONYMOUS = (
+        "LTI-17",
+        403,
+        _(
+            "Your learning platform did not say who you are. Log in to your learning platform "
+            "first, then open the link from your course."
+        ),
+    )
 
     def __init__(self, code: str, status: int, text: Promise) -> None:
         self.code = code

@@ -123,7 +123,7 @@ KNOWN_BAD = {
     "no roles": (signed(roles=REMOVED), "LTI-07"),
     "no deployment": (signed(deployment_id=REMOVED), "LTI-07"),
     "no resource link": (signed(resource_link=REMOVED), "LTI-07"),
-    "no user": (signed(sub=REMOVED), "LTI-07"),
+    "no user": (signed(sub=REMOVED), "LTI-17"),
 }
 OF_OUR_OWN = {
     # Keys and signatures
@@ -252,6 +252,7 @@ OF_OUR_OWN = {
     "submission review": (signed(message_type="LtiSubmissionReviewRequest"), "LTI-07"),
     "version is a number": (signed(version=1.3), "LTI-07"),
     "version 1.3": (signed(version="1.3"), "LTI-07"),
+    "sub is null": (signed(sub=None), "LTI-17"),
     "sub is a number": (signed(sub=7), "LTI-07"),
     "empty sub": (signed(sub=""), "LTI-07"),
     "sub too long": (signed(sub="s" * 256), "LTI-07"),

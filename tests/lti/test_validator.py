@@ -141,7 +141,7 @@ def test_what_may_be_left_out(lms: LmsPlatform) -> None:
         ("LtiDeepLinkingRequest", ("resource_link", "target_link_uri"), ""),
         ("LtiDeepLinkingRequest", ("roles",), "no_roles"),
         ("DataPrivacyLaunchRequest", ("resource_link", "target_link_uri", "roles", "context"), ""),
-        ("DataPrivacyLaunchRequest", ("sub",), "no_sub"),
+        ("DataPrivacyLaunchRequest", ("sub",), "no_person"),
         ("LtiResourceLinkRequest", ("context",), ""),
     ],
 )
