@@ -40,6 +40,11 @@ class MyReportShape(Shape):
     kept_until = serializers.DateTimeField()
 
 
+class OwnReportShape(MyReportShape):
+    lesson = serializers.CharField()
+    started_at = serializers.DateTimeField()
+
+
 # --- What a teacher sees ---------------------------------------------------------------------
 class LessonSessionShape(Shape):
     id = serializers.UUIDField()

@@ -16,8 +16,8 @@ from fer_lms.api.answers import consent_answer, no_answer_words, session_answer
 from fer_lms.api.errors import StaleText
 from fer_lms.api.report_schemas import (
     LessonListShape,
-    MyReportShape,
     NewSessionShape,
+    OwnReportShape,
     ReportShape,
 )
 from fer_lms.api.schemas import (
@@ -44,6 +44,7 @@ from fer_lms.engagement.queries import learner_windows
 from fer_lms.lessons.access import (
     lesson_for_teacher,
     lessons_for_teacher,
+    own_place_of_student,
     participant_for_learner,
     place_for_member,
     session_for_teacher,
@@ -78,7 +79,7 @@ class ConsentView(APIView):
     @extend_schema(responses={200: ConsentShape, **PROBLEMS})
     def get(self, request: Request, session_id: uuid.UUID) -> Response:
         """What is asked, and what this learner permits now."""
-        learner = participant_for_learner(user=request.user, session_id=session_id)
+        learner = own_place_of_student(user=request.user, session_id=session_id)
         return Response(ConsentShape(consent_answer(learner)).data)
 
     @extend_schema(
@@ -143,7 +144,7 @@ class ConsentView(APIView):
     @extend_schema(responses={200: ConsentShape, **PROBLEMS})
     def delete(self, request: Request, session_id: uuid.UUID) -> Response:
         """Takes everything back; what was kept is then erased."""
-        learner = participant_for_learner(user=request.user, session_id=session_id)
+        learner = own_place_of_student(user=request.user, session_id=session_id)
         withdraw_consent(participant=learner)
         return Response(ConsentShape(consent_answer(learner)).data)
 
@@ -235,13 +236,18 @@ class ReportView(APIView):
 
 
 class MyReportView(APIView):
-    @extend_schema(responses={200: MyReportShape, **PROBLEMS})
+    @extend_schema(responses={200: OwnReportShape, **PROBLEMS})
     def get(self, request: Request, session_id: uuid.UUID) -> Response:
         """Everything that is kept of this learner's face, ten seconds at a time."""
-        learner = participant_for_learner(user=request.user, session_id=session_id)
+        learner = own_place_of_student(user=request.user, session_id=session_id)
         windows = learner_windows(learner).select_related("correction")
-        answer = {"windows": windows, "kept_until": kept_until(learner.session)}
-        return Response(MyReportShape(answer).data)
+        answer = {
+            "windows": windows,
+            "kept_until": kept_until(learner.session),
+            "lesson": learner.session.lesson.title,
+            "started_at": learner.session.started_at,
+        }
+        return Response(OwnReportShape(answer).data)
 
 
 class LessonsView(APIView):

@@ -21,7 +21,7 @@ from fer_lms.lessons.models import (
     StepPicture,
     Supporter,
 )
-from fer_lms.lessons.queries import supports_in_force
+from fer_lms.lessons.queries import still_enrolled, supports_in_force
 from fer_lms.people.models import User
 
 Person = User | AnonymousUser
@@ -30,6 +30,20 @@ Person = User | AnonymousUser
 def participant_for_learner(*, user: Person, session_id: uuid.UUID) -> Participant:
     """This person's own place as a student in the sitting."""
     return _participant(user, session_id, role=Role.STUDENT)
+
+
+def own_place_of_student(*, user: Person, session_id: uuid.UUID) -> Participant:
+    """The same, also after leaving the course: to look at what is kept of oneself and to take back
+    what one said, it is enough to have been there."""
+    places = Participant.objects.select_related("session__lesson__course")
+    place = places.filter(session_id=session_id, user_id=_id_of(user), role=Role.STUDENT).first()
+    if place is None:
+        raise Http404(gettext("There is no such lesson for you."))
+    return place
+
+
+def is_enrolled(participant: Participant) -> bool:
+    return Participant.objects.filter(still_enrolled(), pk=participant.pk).exists()
 
 
 def participant_for_member(*, user: Person, session_id: uuid.UUID) -> Participant:

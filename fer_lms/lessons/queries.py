@@ -22,6 +22,15 @@ def who_counts(participant: str = "participant__") -> Q:
     )
 
 
+def still_enrolled() -> Exists:
+    """Of participants: whether they are in the sitting's course now."""
+    return Exists(
+        Enrolment.objects.filter(
+            user=OuterRef("user"), course=OuterRef("session__lesson__course"), active=True
+        )
+    )
+
+
 def latest_place_of_student(user: User) -> Participant | None:
     """The sitting that this person came to last as a student."""
     places = Participant.objects.filter(user=user, role=Role.STUDENT)

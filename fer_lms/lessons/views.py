@@ -10,8 +10,10 @@ from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_GET
 
 from fer_lms.lessons.access import (
+    is_enrolled,
     lesson_for_teacher,
     lessons_for_teacher,
+    own_place_of_student,
     participant_for_learner,
     support_for_supporter,
     supports_of,
@@ -51,9 +53,10 @@ def lesson(request: HttpRequest, session_id: uuid.UUID) -> HttpResponse:
 @require_GET
 @ensure_csrf_cookie
 def my_page(request: HttpRequest, session_id: uuid.UUID) -> HttpResponse:
-    """What is kept of a student, for that student."""
-    place = participant_for_learner(user=request.user, session_id=session_id)
-    return render(request, "lessons/me.html", {"session": place.session})
+    """What is kept of a student, for that student; also of one who has left the course."""
+    place = own_place_of_student(user=request.user, session_id=session_id)
+    context = {"session": place.session, "enrolled": is_enrolled(place)}
+    return render(request, "lessons/me.html", context)
 
 
 @require_GET

@@ -3,6 +3,7 @@
 The pixels exist here as local variables for as long as one frame takes.
 """
 
+import math
 import time
 from collections.abc import Callable, Sequence
 from functools import cache
@@ -101,21 +102,34 @@ def read_frames(
 def _read_permitted(
     frames: Sequence[SlotFrame], pipeline: Callable[[], "FacePipeline"], policy: AskPolicy
 ) -> tuple[list[Seen], list[Seen]]:
-    """Frames decoded, and frames thrown away unread. On a slow machine permission is asked for
-    again within the batch, so that no decode starts long after a withdrawal."""
+    """Frames decoded, and frames thrown away unread. Where models have to be opened first, or the
+    machine is slow, permission is asked for again, so that no decode starts long after a
+    withdrawal; and where nothing is permitted no model is opened."""
     read: list[Seen] = []
     forbidden: list[Seen] = []
-    permitted: set[SlotFrame] = set()
-    asked_at = -PERMISSION_SECONDS
-    for number, frame in enumerate(frames):
-        if time.monotonic() - asked_at >= PERMISSION_SECONDS:
-            asked_at = time.monotonic()
-            permitted = permitted_frames(frames[number:], policy())
-        if frame in permitted:
-            read.append((frame, _observe(frame, pipeline())))
+    permission = _Permission(frames, policy)
+    for frame in frames:
+        reader = pipeline() if permission.covers(frame) else None
+        if reader is not None and permission.covers(frame):
+            read.append((frame, _observe(frame, reader)))
         else:
             forbidden.append((frame, _lost(frame, "rejected")))
     return read, forbidden
+
+
+class _Permission:
+    """Which frames of a batch may be decoded, by an answer that is never old."""
+
+    def __init__(self, frames: Sequence[SlotFrame], policy: AskPolicy) -> None:
+        self._frames, self._policy = frames, policy
+        self._permitted: set[SlotFrame] = set()
+        self._asked_at = -math.inf
+
+    def covers(self, frame: SlotFrame) -> bool:
+        if time.monotonic() - self._asked_at >= PERMISSION_SECONDS:
+            self._asked_at = time.monotonic()
+            self._permitted = permitted_frames(self._frames, self._policy())
+        return frame in self._permitted
 
 
 def _stored_by(frame: SlotFrame) -> float:

@@ -10,6 +10,7 @@ from channels.db import database_sync_to_async
 from fer_lms.consent.models import Consent
 from fer_lms.consent.queries import permitted_consents
 from fer_lms.lessons.models import LessonSession, Participant
+from fer_lms.lessons.queries import still_enrolled
 from fer_lms.policy.queries import policy_in_force
 from fer_lms.policy.verdict import may_infer
 
@@ -27,9 +28,11 @@ class Permit:
     read_at_ms: int
     signed_in: bool = True
     """Whether platform and deployment that let this learner in are still switched on."""
+    member: bool = True
+    """Whether this person may still come in, and is still in the course."""
 
     def allows(self, mode: str) -> bool:
-        if not self.signed_in:
+        if not self.signed_in or not self.member:
             return False
         if mode == "lesson":
             return self.session_open
@@ -40,6 +43,8 @@ class Permit:
         """Why `mode` is not allowed, in one word."""
         if not self.signed_in:
             return "signed_out"
+        if not self.member:
+            return "no_participant"
         if not self.session_open:
             return "session_ended"
         return "no_policy" if not self.policy else "no_consent"
@@ -55,7 +60,9 @@ def read_permits(participant_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, Perm
     infers = policy is not None and may_infer(policy)
     counting = permitted_consents(participant_ids, policy)
     # Participants by hundreds share few sessions: each session is read and made once.
-    participants = Participant.objects.filter(pk__in=participant_ids)
+    participants = Participant.objects.filter(pk__in=participant_ids).annotate(
+        enrolled=still_enrolled()
+    )
     participants = participants.select_related("consent", "user")
     sessions = LessonSession.objects.select_related("lesson__course").in_bulk(
         {each.session_id for each in participants}
@@ -75,6 +82,7 @@ def read_permits(participant_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, Perm
                 session_open=open_here,
                 read_at_ms=now_ms,
                 signed_in=_is_let_in(participant, session),
+                member=participant.user.is_active and participant.enrolled,
             )
     return permits
 

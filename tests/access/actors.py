@@ -7,6 +7,7 @@ class Actor(StrEnum):
     ANONYMOUS = "nobody in particular"
     LEARNER = "the learner"
     CLASSMATE = "another learner of the same sitting"
+    FORMER_LEARNER = "a learner of the sitting who has left the course"
     OTHER_LEARNER = "a learner of another course"
     TEACHER = "the teacher of the course"
     OTHER_TEACHER = "a teacher of another course"
@@ -24,6 +25,8 @@ SIGNED_IN = EVERYONE - {Actor.ANONYMOUS, Actor.PLATFORM, Actor.OTHER_PLATFORM}
 THE_LEARNER = frozenset({Actor.LEARNER})
 LEARNERS = frozenset({Actor.LEARNER, Actor.CLASSMATE})
 """Each for the own place; what they see of each other is looked at as well."""
+EVER_LEARNERS = LEARNERS | {Actor.FORMER_LEARNER}
+"""What is kept of oneself, and taking it back, needs only to have been there."""
 TEACHER = frozenset({Actor.TEACHER})
 TEACHERS = frozenset({Actor.TEACHER, Actor.OTHER_TEACHER})
 """Each for the own course."""

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.test import Client
 
-from fer_lms.lessons.models import LessonSession, Participant, StepPicture, Supporter
+from fer_lms.lessons.models import Enrolment, LessonSession, Participant, StepPicture, Supporter
 from fer_lms.lti.models import LtiUser, Platform
 from fer_lms.people.models import User
 from fer_lms.policy.actions import ensure_demo_policy
@@ -106,6 +106,7 @@ def make_world() -> World:
     people = {
         Actor.LEARNER: learner.user,
         Actor.CLASSMATE: classmate.user,
+        Actor.FORMER_LEARNER: make_former_learner(session),
         Actor.OTHER_LEARNER: make_learner(elsewhere).user,
         Actor.TEACHER: make_teacher(session).user,
         Actor.OTHER_TEACHER: make_teacher(elsewhere).user,
@@ -120,6 +121,12 @@ def make_world() -> World:
     }
     clients = {actor: signed_in(people.get(actor)) for actor in Actor}
     return World(session, learner, *make_help(learner), links, clients, headers)
+
+
+def make_former_learner(session: LessonSession) -> User:
+    learner = make_learner(session)
+    Enrolment.objects.filter(user=learner.user).update(active=False)
+    return learner.user
 
 
 def make_help(learner: Participant) -> tuple[InteractionRule, LearnerGroup, TeacherWord]:

@@ -3,6 +3,7 @@
 import time
 import uuid
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 import redis
@@ -117,6 +118,24 @@ def test_a_frame_of_an_older_epoch_is_not_decoded(permitted: Participant, face: 
 
 
 @pytest.mark.usefixtures("no_models")
+def test_a_withdrawal_while_models_are_opened_is_heeded(
+    permitted: Participant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(drain, "PERMISSION_SECONDS", 0.01)
+
+    class NeverToBeUsed:
+        def read(self, jpeg: bytes) -> None:
+            raise AssertionError("decoded after the withdrawal")
+
+    def opened_slowly() -> Any:
+        withdraw_consent(participant=permitted)
+        time.sleep(0.02)
+        return NeverToBeUsed()
+
+    drain.read_frames([frame(permitted, 1, b"")], opened_slowly)
+    assert outcomes()[1].lost == "rejected"
+
+
 def test_without_a_policy_no_model_is_opened(permitted: Participant, face: bytes) -> None:
     DeploymentPolicy.objects.all().delete()
     assert read(frame(permitted, 1, face))[1].lost == "rejected"

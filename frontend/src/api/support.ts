@@ -15,7 +15,7 @@ export interface Sitting {
   started_at: string;
 }
 
-export type SharedReport = MyReport & { lesson: string; started_at: string };
+export type SharedReport = MyReport;
 
 export const supported = (link: string): Promise<Supported> =>
   request("GET", `/api/v1/support/${link}/`);

@@ -106,6 +106,8 @@ export interface MyWindow extends TimelineRow {
 export interface MyReport {
   windows: MyWindow[];
   kept_until: string | null;
+  lesson: string;
+  started_at: string;
 }
 
 export interface ReportStep {

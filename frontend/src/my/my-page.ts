@@ -1,5 +1,5 @@
 import { SessionApi } from "../api/sessions";
-import type { ConsentInfo, MyReport, SessionInfo } from "../api/types";
+import type { ConsentInfo, MyReport } from "../api/types";
 import { element, focusHeading, replaceContent } from "../dom";
 import { canWithdraw } from "../lesson/stages";
 import { errorPanel } from "../page/error-panel";
@@ -25,12 +25,8 @@ class MyPage extends HTMLElement {
 
   async #load(moveFocus: boolean, focusOn = ""): Promise<void> {
     try {
-      const [session, consent, report] = await Promise.all([
-        this.#api.session(),
-        this.#api.consent(),
-        this.#api.myReport(),
-      ]);
-      replaceContent(this, ...this.#content(session, consent, report));
+      const [consent, report] = await Promise.all([this.#api.consent(), this.#api.myReport()]);
+      replaceContent(this, ...this.#content(consent, report));
     } catch (error) {
       replaceContent(
         this,
@@ -43,21 +39,21 @@ class MyPage extends HTMLElement {
       this.querySelector("withdraw-consent button")?.scrollIntoView();
   }
 
-  #content(session: SessionInfo, consent: ConsentInfo, report: MyReport): (Node | null)[] {
+  #content(consent: ConsentInfo, report: MyReport): (Node | null)[] {
     const any = report.windows.length > 0;
     return [
-      element("p", { class: "soft" }, session.lesson.title),
+      element("p", { class: "soft" }, report.lesson),
       element(
         "h1",
         {},
         any ? gettext("What was seen, and how little") : gettext("Nothing is kept"),
       ),
       any ? this.#summary(report, consent) : this.#empty(consent),
-      any ? this.#figures(session, report) : null,
-      any ? this.#ownWords(session, report) : null,
+      any ? this.#figures(report) : null,
+      any ? this.#ownWords(report) : null,
       consent.supporters.length ? this.#support(consent) : null,
       any || canWithdraw(consent) ? this.#withdraw() : null,
-      this.#ways(session),
+      this.#ways(),
     ];
   }
 
@@ -82,17 +78,17 @@ class MyPage extends HTMLElement {
     return element("p", { class: "lead", "data-testid": "nothing-kept" }, gone);
   }
 
-  #figures(session: SessionInfo, report: MyReport): HTMLElement {
-    return learnerFigures(report.windows, session.started_at, {
+  #figures(report: MyReport): HTMLElement {
+    return learnerFigures(report.windows, report.started_at, {
       index: gettext("Your engagement index over time"),
       expressions: gettext("What your expressions looked like to the computer"),
     });
   }
 
-  #ownWords(session: SessionInfo, report: MyReport): HTMLElement {
+  #ownWords(report: MyReport): HTMLElement {
     const words = element("own-words");
     words.api = this.#api;
-    words.show(minutesOf(report.windows, session.started_at));
+    words.show(minutesOf(report.windows, report.started_at));
     return element("section", { class: "card" }, words);
   }
 
@@ -113,14 +109,17 @@ class MyPage extends HTMLElement {
     );
   }
 
-  #ways(session: SessionInfo): HTMLElement {
-    const href = `/sessions/${session.id}/`;
+  /** Who has left the course finds no lesson behind the link. */
+  #ways(): HTMLElement {
+    const href = `/sessions/${this.getAttribute("session") ?? ""}/`;
     const all = { href: "/my-data/", "data-testid": "my-data" };
     return element(
       "div",
       { class: "way-out" },
       element("p", {}, element("a", all, gettext("Everything held on you: save or delete it"))),
-      element("p", {}, element("a", { href }, gettext("To the lesson"))),
+      this.hasAttribute("left")
+        ? null
+        : element("p", {}, element("a", { href }, gettext("To the lesson"))),
     );
   }
 }

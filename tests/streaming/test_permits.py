@@ -1,0 +1,26 @@
+"""Who is no longer in the course, or may no longer come in, streams nothing."""
+
+import pytest
+
+from fer_lms.lessons.models import Enrolment, Participant
+from fer_lms.people.models import User
+from fer_lms.streaming.permits import read_permits
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.mark.parametrize("mode", ["frames", "scores", "lesson"])
+def test_a_member_may(permitted: Participant, mode: str) -> None:
+    assert read_permits([permitted.pk])[permitted.pk].allows(mode)
+
+
+@pytest.mark.parametrize("mode", ["frames", "scores", "lesson"])
+@pytest.mark.parametrize("how", ["left the course", "shut out"])
+def test_who_is_gone_may_not(permitted: Participant, mode: str, how: str) -> None:
+    if how == "shut out":
+        User.objects.filter(pk=permitted.user_id).update(is_active=False)
+    else:
+        Enrolment.objects.filter(user=permitted.user_id).update(active=False)
+    permit = read_permits([permitted.pk])[permitted.pk]
+    assert not permit.allows(mode)
+    assert permit.refusal(mode) == "no_participant"
