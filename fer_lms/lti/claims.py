@@ -200,7 +200,9 @@ def _id(value: object, name: str) -> str:
 
 
 def _object(claims: Json, name: str) -> Json:
-    value = claims.get(name, {})
+    value = claims.get(name)
+    if value is None:  # some platforms write null for what they leave out
+        return {}
     if not isinstance(value, dict):
         _refuse_message("claim_is_no_object", claim=name.rpartition("/")[2])
     return value

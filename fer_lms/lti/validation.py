@@ -5,7 +5,7 @@ The library beneath only checks RSA signatures. Everything else stands here and 
 """
 
 from dataclasses import dataclass
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from django.urls import Resolver404, resolve
 from django.utils import timezone
@@ -19,6 +19,7 @@ from fer_lms.lti.tokens import check_signature, token_of
 
 LINKED = {"lti-launch", "lti-deep-link", "home", "lessons"}
 """The pages that a platform's link may name. Which lesson is meant says the link itself."""
+PORTS = {"http": 80, "https": 443}
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +56,26 @@ def check_target(uri: str, *, own_origin: str) -> None:
     try:
         parts = urlsplit(uri)
         found = resolve(parts.path or "/").url_name
+        is_ours = is_same_origin(uri, own_origin)
     except (ValueError, Resolver404) as error:
         raise LaunchRefused(Refusal.TARGET, "no_such_target") from error
-    if f"{parts.scheme}://{parts.netloc}" != own_origin:
+    if not is_ours:
         raise LaunchRefused(Refusal.TARGET, "foreign_target")
     if found not in LINKED:
         raise LaunchRefused(Refusal.TARGET, "no_such_target")
+
+
+def is_same_origin(uri: str, own_origin: str) -> bool:
+    """Hosts are the same in large and small letters, and so are a scheme with and without its own
+    port. Raises ValueError for what is no address."""
+    theirs, ours = urlsplit(uri), urlsplit(own_origin)
+    if "@" in theirs.netloc or not theirs.hostname:
+        return False
+    return _place(theirs) == _place(ours)
+
+
+def _place(parts: SplitResult) -> tuple[str, str | None, int | None]:
+    return parts.scheme, parts.hostname, parts.port or PORTS.get(parts.scheme)
 
 
 def _deployment(pending: LaunchState, deployment_id: str) -> Deployment:

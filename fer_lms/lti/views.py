@@ -39,7 +39,7 @@ from fer_lms.lti.sessions import (
     write_pass,
 )
 from fer_lms.lti.tool_keys import published_keys
-from fer_lms.lti.validation import check_target, validated_launch
+from fer_lms.lti.validation import check_target, is_same_origin, validated_launch
 
 log = structlog.get_logger(__name__)
 View = Callable[..., HttpResponse]
@@ -201,8 +201,16 @@ def _is_by_storage(request: HttpRequest, pending: LaunchState, storage_key: str)
     """Only our own page, which asked the platform's storage in this very browser, may bring the
     key. Whoever began a login reads it in their own cookie: from another site it proves nothing,
     and would sign somebody else in under their name."""
-    asked_here = request.headers.get("Origin") == _own_origin(request)
-    return bool(pending.storage_target) and asked_here and is_same_browser(pending, storage_key)
+    if not pending.storage_target or not _is_posted_by_us(request):
+        return False
+    return is_same_browser(pending, storage_key)
+
+
+def _is_posted_by_us(request: HttpRequest) -> bool:
+    try:
+        return is_same_origin(request.headers.get("Origin", ""), _own_origin(request))
+    except ValueError:
+        return False
 
 
 def _ask_storage(request: HttpRequest, pending: LaunchState, given: dict[str, str]) -> HttpResponse:

@@ -43,6 +43,7 @@ from tests.lti.platform import (
 NOW = 1_800_000_000
 NONCE = "a nonce"
 TOOL = "http://testserver"
+MEMBERS = "https://purl.imsglobal.org/spec/lti-nrps/claim/namesroleservice"
 
 
 @pytest.fixture(scope="module")
@@ -102,12 +103,11 @@ def test_refused(lms: LmsPlatform, case: str) -> None:
 
 def test_everything_that_a_launch_says(lms: LmsPlatform) -> None:
     context_title = {"id": "3", "title": " Maths\n\x00 5b ", "label": "M5"}
-    members = "https://purl.imsglobal.org/spec/lti-nrps/claim/namesroleservice"
     claims = claims_at(
         lms,
         context=context_title,
         **{
-            members: {"context_memberships_url": "https://lms.example/members"},
+            MEMBERS: {"context_memberships_url": "https://lms.example/members"},
             LTI + "custom": {"lesson": "4"},
             LTI + "for_user": {"user_id": "f"},
         },
@@ -192,6 +192,16 @@ def test_what_each_message_needs(
         ({"deployment_id": REMOVED}, "no_deployment_id"),
         ({"context": {"id": 1}}, "no_context_id"),
         ({"context": 1}, "claim_is_no_object"),
+        ({"context": None}, ""),
+        ({LTI + "custom": None, LTI + "for_user": None, MEMBERS: None}, ""),
+        ({"given_name": None, "family_name": None}, ""),
+        ({"resource_link": None}, "no_resource_link_id"),
+        ({"target_link_uri": None}, "no_target_link_uri"),
+        ({"deployment_id": None}, "no_deployment_id"),
+        ({"roles": None}, "no_roles"),
+        ({"sub": None}, "no_person"),
+        ({LTI + "custom": 0}, "claim_is_no_object"),
+        ({LTI + "custom": ""}, "claim_is_no_object"),
         ({"roles": []}, ""),
         ({"roles": ["a", 1]}, "no_roles"),
     ],
@@ -219,12 +229,11 @@ def test_a_refusal_names_the_claim_for_the_log(lms: LmsPlatform) -> None:
 
 
 def test_messages_without_a_link_say_nothing_of_one(lms: LmsPlatform) -> None:
-    members = "https://purl.imsglobal.org/spec/lti-nrps/claim/namesroleservice"
     claims = claims_at(
         lms,
         message_type="LtiDeepLinkingRequest",
         target_link_uri=REMOVED,
-        **{members: {"context_memberships_url": ["x"]}},
+        **{MEMBERS: {"context_memberships_url": ["x"]}},
     )
     launch = launch_of(claims, expected(lms))
     assert (launch.target_link_uri, launch.resource_link_id, launch.memberships_url) == ("",) * 3
@@ -382,13 +391,27 @@ def test_a_signature_of_a_key_that_may_not_sign(lms: LmsPlatform) -> None:
         (f"{TOOL}/lessons/", ""),
         (f"{TOOL}/privacy/", "no_such_target"),
         (f"{TOOL}/nowhere", "no_such_target"),
-        (f"{TOOL}:80/lti/launch", "foreign_target"),
+        (f"{TOOL}:80/lti/launch", ""),
+        ("HTTP://TestServer/lti/launch", ""),
+        (f"{TOOL}:443/lti/launch", "foreign_target"),
+        (f"{TOOL}:x/lti/launch", "no_such_target"),
+        ("http://somebody@testserver/lti/launch", "foreign_target"),
+        ("http:///lti/launch", "foreign_target"),
+        ("/lti/launch", "foreign_target"),
+        ("//testserver/lti/launch", "foreign_target"),
         ("https://testserver/lti/launch", "foreign_target"),
         ("http://[/lti/launch", "no_such_target"),
     ],
 )
 def test_targets(uri: str, reason: str) -> None:
     assert target_verdict(uri) == reason
+
+
+@pytest.mark.parametrize("own", ["https://Tool.example", "https://tool.example:443"])
+def test_our_own_address_as_a_request_names_it(own: str) -> None:
+    check_target("https://tool.example/lti/launch", own_origin=own)
+    with pytest.raises(LaunchRefused):
+        check_target("http://tool.example:443/lti/launch", own_origin=own)
 
 
 def target_verdict(uri: str) -> str:

@@ -63,7 +63,9 @@ def test_another_browser_has_no_key_in_storage(visitor: Visitor, key: str) -> No
     assert code_of(visitor.post_own(**sent, storage_key=key)) == "LTI-04"
 
 
-@pytest.mark.parametrize("origin", ["https://attacker.example", "null", "http://testserver:81", ""])
+@pytest.mark.parametrize(
+    "origin", ["https://attacker.example", "null", "http://testserver:81", "http://a:b", ""]
+)
 def test_a_key_that_another_site_brings_proves_nothing(visitor: Visitor, origin: str) -> None:
     """Somebody else's login, posted by their page: I would work under their name."""
     storage, sent = carried(visitor)
