@@ -17,11 +17,22 @@ const ANSWER_WITHIN_MS = 15_000;
 
 type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
 
-export async function request<T>(method: Method, path: string, body?: unknown): Promise<T> {
-  return parse<T>(await send(method, path, body));
+/** `outlives`: the browser sends it to the end although the page goes. */
+export async function request<T>(
+  method: Method,
+  path: string,
+  body?: unknown,
+  outlives = false,
+): Promise<T> {
+  return parse<T>(await send(method, path, body, outlives));
 }
 
-async function send(method: Method, path: string, body: unknown): Promise<Response> {
+async function send(
+  method: Method,
+  path: string,
+  body: unknown,
+  outlives: boolean,
+): Promise<Response> {
   const headers: Record<string, string> = { Accept: "application/json" };
   if (method !== "GET") headers["X-CSRFToken"] = cookie("csrftoken", document.cookie);
   if (body !== undefined && !(body instanceof FormData))
@@ -31,6 +42,7 @@ async function send(method: Method, path: string, body: unknown): Promise<Respon
       method,
       headers,
       credentials: "same-origin",
+      keepalive: outlives,
       signal: AbortSignal.timeout(ANSWER_WITHIN_MS),
       ...(body === undefined
         ? {}

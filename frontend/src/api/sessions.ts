@@ -51,8 +51,8 @@ export class SessionApi {
   ticket = (mode: "frames" | "scores" | "lesson"): Promise<Ticket> =>
     request("POST", `${this.#path}/capture-ticket`, { mode });
 
-  events = (events: LessonEvent[]): Promise<unknown> =>
-    request("POST", `${this.#path}/events`, { events });
+  events = (events: LessonEvent[], outlives = false): Promise<unknown> =>
+    request("POST", `${this.#path}/events`, { events }, outlives);
 
   answer = (answer: StepAnswer): Promise<Marked> =>
     request("POST", `${this.#path}/answers`, answer);

@@ -10,7 +10,7 @@ const told = (step: number): LessonEvent => ({
   key: expect.stringMatching(/^[0-9a-f]{24}$/) as string,
   ago_ms: expect.any(Number) as number,
 });
-const send = vi.fn<(events: LessonEvent[]) => Promise<unknown>>();
+const send = vi.fn<(events: LessonEvent[], outlives?: boolean) => Promise<unknown>>();
 
 beforeEach(() => {
   vi.useFakeTimers();
@@ -68,4 +68,14 @@ it("says how long ago it was, and sends a batch again under the same keys", asyn
   const [first, again] = send.mock.calls.map(([events]) => events[0]);
   expect(again?.key).toBe(first?.key);
   expect(again?.ago_ms).toBeGreaterThan(5_000);
+});
+
+it("hands over what waits when the page goes, also what is on its way", async () => {
+  send.mockReturnValueOnce(new Promise(() => undefined));
+  const queue = new EventQueue(send);
+  queue.push(event(1));
+  await vi.advanceTimersByTimeAsync(1000);
+  queue.push(event(2));
+  queue.handOver();
+  expect(send.mock.calls.at(-1)).toEqual([[told(1), told(2)], true]);
 });

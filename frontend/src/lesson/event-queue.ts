@@ -17,7 +17,8 @@ export class EventQueue {
   #timer: ReturnType<typeof setTimeout> | undefined;
   #sending = false;
 
-  constructor(readonly send: (events: LessonEvent[]) => Promise<unknown>) {}
+  /** `outlives`: it is to arrive although the page goes. */
+  constructor(readonly send: (events: LessonEvent[], outlives?: boolean) => Promise<unknown>) {}
 
   push(event: LessonEvent): void {
     this.#waiting.push({ event: { ...event, key: newKey() }, atMs: performance.now() });
@@ -40,10 +41,19 @@ export class EventQueue {
     if (this.#waiting.length) this.#schedule(done ? 0 : AGAIN_MS);
   }
 
+  /**
+   * The page goes: what waits is given to the browser, which sends it on its own. A batch that is on
+   * its way goes again, and all of it once more where the page comes back: its keys make it once.
+   */
+  handOver(): void {
+    for (let at = 0; at < this.#waiting.length; at += MOST_AT_ONCE)
+      void this.#try(this.#waiting.slice(at, at + MOST_AT_ONCE), true);
+  }
+
   /** True where the batch is done with: taken, or refused in a way that asking again cannot mend. */
-  async #try(batch: Waiting[]): Promise<boolean> {
+  async #try(batch: Waiting[], outlives = false): Promise<boolean> {
     try {
-      await this.send(batch.map(told));
+      await (outlives ? this.send(batch.map(told), true) : this.send(batch.map(told)));
       return true;
     } catch (error) {
       const status = error instanceof ApiProblem ? error.status : 0;

@@ -2,12 +2,13 @@ import type { HintAnswer, HintMessage } from "../capture/protocol";
 import { announce, element, replaceContent } from "../dom";
 import { gettext, interpolate } from "../text";
 import { hintCard } from "./hint-card";
+import { leftAloneNote } from "./left-alone";
 
 /**
  * `<hint-place>`: where help appears, below the step; announced politely, it never takes the focus
  * and never goes by itself. One card at a time: what was asked for, or is about the step in front,
  * comes before what stands there, which stays one button away and unanswered. Tells "hint-answer"
- * with {hint_id, answer}, "show-easier", and "hint-there" with {there} for the sign in the bar.
+ * with {hint_id, answer}, "show-easier", "hints-again", and "hint-there" with {there} for the bar.
  */
 export class HintPlace extends HTMLElement {
   /** Beside the one that is shown, the newest first. */
@@ -18,11 +19,12 @@ export class HintPlace extends HTMLElement {
   #step: number | null = null;
   #box = element("div", { "data-testid": "hint" });
   #row = element("div", { class: "row", "data-testid": "other-hints" });
+  #alone = element("div");
   #trouble = element("p", { role: "status", class: "small", "data-testid": "hint-trouble" });
   #said = element("p", { role: "status", class: "visually-hidden", "data-testid": "hint-said" });
 
   connectedCallback(): void {
-    replaceContent(this, this.#said, this.#box, this.#row, this.#trouble);
+    replaceContent(this, this.#said, this.#box, this.#row, this.#alone, this.#trouble);
   }
 
   show(hint: HintMessage): void {
@@ -50,10 +52,18 @@ export class HintPlace extends HTMLElement {
     if (this.#shown && own) this.#open(own);
   }
 
-  /** Left alone since before this page was opened, and how to change that. */
-  showAlone(hint: HintMessage): void {
-    this.#known.add(hint.hint_id);
-    replaceContent(this.#box, this.#alone(hint));
+  /** While somebody wants to be left alone it says so, whatever card comes and goes. */
+  setAlone(alone: boolean): void {
+    const again = (): void => announce(this, "hints-again");
+    replaceContent(this.#alone, alone && leftAloneNote(again));
+  }
+
+  /** Hints may come again: said where the button was that asked for it. */
+  welcomeBack(): void {
+    this.setAlone(false);
+    if (this.#shown) return;
+    replaceContent(this.#box, thanks(gettext("Hints may come again.")));
+    this.#box.querySelector<HTMLElement>("[tabindex]")?.focus();
   }
 
   /** Beside the card, which stays as it is; in a region that was there before its words. */
@@ -106,45 +116,27 @@ export class HintPlace extends HTMLElement {
 
   #answer(hint: HintMessage, answer: HintAnswer): void {
     announce(this, "hint-answer", { hint_id: hint.hint_id, answer });
+    const leave = answer === "leave_me_alone";
     this.#said.textContent = "";
     this.say("");
-    if (answer === "leave_me_alone") this.#others = [];
+    if (leave) this.#others = [];
     this.#setShown(null);
-    const after = answer === "leave_me_alone" ? this.#alone(hint) : thanks(answer);
-    replaceContent(this.#box, after);
+    replaceContent(this.#box, leave ? null : thanks(thanksWords(hint, answer)));
+    if (leave) this.setAlone(true);
     const next = this.#others.findLast((other) => !this.#opened.has(other.hint_id));
     if (next) this.#open(next);
     // The button that was pressed is gone: the focus goes to what stands in its place.
-    this.#box.querySelector<HTMLElement>("[tabindex]")?.focus();
-  }
-
-  #alone(hint: HintMessage): HTMLElement {
-    const again = (): void => {
-      announce(this, "hint-answer", { hint_id: hint.hint_id, answer: "hints_again" });
-      replaceContent(this.#box, thanks("hints_again"));
-      this.#box.querySelector<HTMLElement>("[tabindex]")?.focus();
-    };
-    const attributes = { type: "button", class: "plain", onclick: again };
-    return element(
-      "div",
-      { class: "small" },
-      element(
-        "p",
-        { class: "soft", tabindex: "-1" },
-        gettext("No hint comes by itself today. Asking for one still works."),
-      ),
-      element(
-        "button",
-        { ...attributes, "data-testid": "hints-again" },
-        gettext("Let hints come again"),
-      ),
-    );
+    (leave ? this.#alone : this.#box).querySelector<HTMLElement>("[tabindex]")?.focus();
   }
 }
 
-function thanks(answer: HintAnswer): HTMLElement {
-  const words =
-    answer === "hints_again" ? gettext("Hints may come again.") : gettext("Thank you, noted.");
+function thanksWords({ kind }: HintMessage, answer: HintAnswer): string {
+  return kind === "question" && answer === "yes"
+    ? gettext("Thank you. Something that may help comes next.")
+    : gettext("Thank you, noted.");
+}
+
+function thanks(words: string): HTMLElement {
   return element("p", { class: "small soft", tabindex: "-1" }, words);
 }
 

@@ -32,7 +32,7 @@ class LessonPage extends HTMLElement {
     this.#listen();
     this.#capture.addEventListener("change", () => this.#markTitle());
     this.#timer = setInterval(() => void this.#lookAtSession(), LOOK_AT_SESSION_MS);
-    globalThis.addEventListener("pagehide", () => void this.#events.flush());
+    globalThis.addEventListener("pagehide", () => this.#events.handOver());
     void this.#load();
   }
 
@@ -55,6 +55,7 @@ class LessonPage extends HTMLElement {
     on("leave", () => void this.#leave());
     on("withdrawing", () => this.#capture.stop());
     on("erased", ({ consent }: { consent: ConsentInfo }) => this.#erased(consent));
+    on("profile-changed", ({ profile }: { profile: Profile }) => (this.#profile = profile));
     on("ask-server", () => void this.#stoppedByServer());
   }
 

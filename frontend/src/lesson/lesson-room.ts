@@ -77,6 +77,8 @@ export class LessonRoom extends HTMLElement {
     on("hint-answer", (detail) =>
       this.#hints?.answer(detail as { hint_id: number; answer: HintAnswer }),
     );
+    on("hints-again", () => void this.#hints?.again());
+    on("profile-changed", (detail) => (this.profile = (detail as { profile: Profile }).profile));
     on("hint-wanted", (detail) => this.#wantHint((detail as { step: Step }).step));
     on("hint-there", (detail) => this.#markHint((detail as { there: boolean }).there));
     on("show-easier", () => this.#step.showEasy(true));

@@ -1,13 +1,14 @@
 import { ApiProblem } from "../api/http";
 import type { Profile, Step } from "../api/lesson-types";
-import { changeProfile } from "../api/profile";
+import { changeProfile, leftAlone, letHintsCome } from "../api/profile";
 import type { SessionApi } from "../api/sessions";
 import type { CaptureSession } from "../capture/capture-session";
 import { Connection } from "../capture/connection";
 import type { ClientMessage, HintAnswer, HintMessage } from "../capture/protocol";
-import { element, replaceContent } from "../dom";
+import { announce, element, replaceContent } from "../dom";
 import { formChoice } from "../profile/form-choice";
 import { gettext } from "../text";
+import { leftAloneNote } from "./left-alone";
 import { whyList } from "./why-list";
 
 type Answer = { hint_id: number | string; answer: HintAnswer };
@@ -24,6 +25,7 @@ export class RoomHints {
   });
   #link: Connection | null = null;
   #unsent: ClientMessage[] = [];
+  #alone = element("div");
   #problem = element("p", { role: "status", class: "small" });
 
   constructor(
@@ -36,13 +38,13 @@ export class RoomHints {
 
   /** What came before this page was opened and was not answered. */
   async catchUp(): Promise<void> {
-    const hints = await this.api.hints().catch(() => []);
+    const [hints, alone] = await Promise.all([
+      this.api.hints().catch(() => []),
+      leftAlone().catch(() => false),
+    ]);
+    if (alone) this.#setAlone(true);
     const newest = hints.at(-1);
-    if (!newest) return;
-    const hint: HintMessage = { type: "hint", dismissable: true, ...newest };
-    if (!newest.answer) this.show(hint);
-    else if (newest.answer === "leave_me_alone" && isToday(newest.fired_at))
-      this.place.showAlone(hint);
+    if (newest && !newest.answer) this.show({ type: "hint", dismissable: true, ...newest });
   }
 
   show(hint: HintMessage): void {
@@ -81,8 +83,32 @@ export class RoomHints {
   }
 
   answer(answer: Answer): void {
+    if (answer.answer === "leave_me_alone") this.#setAlone(true);
     this.#unsent.push({ type: "hint_response", ...answer });
     this.#sendUnsent();
+  }
+
+  /** Not left alone any more; what was not sent yet of the opposite never is. */
+  async again(): Promise<void> {
+    this.#unsent = this.#unsent.filter(
+      (message) => message.type !== "hint_response" || message.answer !== "leave_me_alone",
+    );
+    try {
+      await letHintsCome();
+      this.#setAlone(false);
+      this.#problem.textContent = gettext("Hints may come again.");
+      this.place.welcomeBack();
+    } catch {
+      const words = gettext("That could not be saved. Please try again.");
+      this.#problem.textContent = words;
+      this.place.say(words);
+    }
+  }
+
+  /** The way back stands beside the hints and in their settings, as long as it is wanted. */
+  #setAlone(alone: boolean): void {
+    this.place.setAlone(alone);
+    replaceContent(this.#alone, alone && leftAloneNote(() => void this.again()));
   }
 
   /** The camera's socket has come back, or the own one has. */
@@ -116,6 +142,7 @@ export class RoomHints {
         mute,
         element("span", {}, gettext("No hints by themselves; only when I ask")),
       ),
+      this.#alone,
       this.#problem,
       whyList(this.api),
     );
@@ -123,14 +150,10 @@ export class RoomHints {
 
   async #change(change: Partial<Profile>): Promise<void> {
     try {
-      await changeProfile(change);
+      announce(this.settings, "profile-changed", { profile: await changeProfile(change) });
       this.#problem.textContent = gettext("Noted. It holds from the next hint on.");
     } catch {
       this.#problem.textContent = gettext("That could not be saved. Please try again.");
     }
   }
-}
-
-function isToday(iso: string): boolean {
-  return new Date(iso).toDateString() === new Date().toDateString();
 }

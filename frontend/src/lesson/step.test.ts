@@ -2,6 +2,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { ApiProblem } from "../api/http";
 import type { Marked, Step, StepAnswer } from "../api/lesson-types";
+import type { HintPlace } from "./hint-place";
 import "./hint-place";
 import "./how-is-it";
 import "./lesson-step";
@@ -114,7 +115,7 @@ describe("a hint's card", () => {
     ...{ type: "hint" as const, hint_id: kind, title: "T", body: "b", why: "w" },
     ...{ dismissable: true, kind, symbol, form: "symbol" },
   });
-  const show = (message: ReturnType<typeof hint>): HTMLElement => {
+  const show = (message: ReturnType<typeof hint>): HintPlace => {
     const place = document.createElement("hint-place");
     document.body.append(place);
     place.show(message);
@@ -141,14 +142,17 @@ describe("a hint's card", () => {
   });
 
   it("lets hints come again after leaving alone", () => {
-    const said: unknown[] = [];
-    document.body.addEventListener("hint-answer", (event) =>
-      said.push(((event as CustomEvent).detail as { answer: string }).answer),
-    );
-    show(hint("hint"));
+    const wanted = vi.fn();
+    document.body.addEventListener("hints-again", wanted, { once: true });
+    const place = show(hint("hint"));
     hook("hint-leave_me_alone").click();
+    expect(document.activeElement?.textContent).toContain("Asking for one still works");
+    place.showAsked({ ...hint("hint"), hint_id: "asked" });
     hook("hints-again").click();
-    expect(said).toEqual(["leave_me_alone", "hints_again"]);
+    expect(wanted).toHaveBeenCalledOnce();
+    place.welcomeBack();
+    expect(hook("hints-again").isConnected).toBe(false);
+    expect(document.querySelector("h2")).not.toBeNull();
   });
 
   it("shows the easier form when asked", () => {

@@ -1,8 +1,9 @@
 import type { Profile } from "../api/lesson-types";
-import { changeProfile, myProfile } from "../api/profile";
+import { changeProfile, leftAlone, letHintsCome, myProfile } from "../api/profile";
 import { element, replaceContent } from "../dom";
 import { errorPanel } from "../page/error-panel";
 import { gettext } from "../text";
+import { leftAloneNote } from "../lesson/left-alone";
 import { formChoice } from "./form-choice";
 import { myThresholds, nearestWish, thresholdChoice, wish } from "./threshold-choice";
 
@@ -33,14 +34,25 @@ class LearnerProfile extends HTMLElement {
     "data-testid": "profile-status",
   });
 
+  #alone = element("div");
+
   connectedCallback(): void {
     void this.#load();
   }
 
   async #load(): Promise<void> {
     try {
-      const [profile, { thresholds }] = await Promise.all([myProfile(), myThresholds()]);
+      const [profile, { thresholds }, alone] = await Promise.all([
+        myProfile(),
+        myThresholds(),
+        leftAlone(),
+      ]);
       this.#draw(profile, nearestWish(thresholds));
+      if (alone)
+        replaceContent(
+          this.#alone,
+          leftAloneNote(() => void this.#again()),
+        );
     } catch (error) {
       replaceContent(
         this,
@@ -85,7 +97,15 @@ class LearnerProfile extends HTMLElement {
       formChoice(profile.hint_form, (form) => void this.#keep({ hint_form: form })),
       thresholdChoice(wished, (shift) => void this.#save(() => wish(shift))),
       this.#switch(mute, profile),
+      this.#alone,
     );
+  }
+
+  async #again(): Promise<void> {
+    await this.#save(async () => {
+      await letHintsCome();
+      replaceContent(this.#alone);
+    });
   }
 
   #reading(profile: Profile): HTMLElement {
