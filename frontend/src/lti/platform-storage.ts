@@ -40,6 +40,8 @@ export function isAnswer(data: unknown, subject: string, messageId: string): dat
 
 function ask(place: Place, subject: string, more: object): Promise<Answer | null> {
   const messageId = crypto.randomUUID();
+  const frame = frameOf(place.target);
+  if (!frame) return Promise.resolve(null);
   return new Promise((resolve) => {
     const done = (answer: Answer | null): void => {
       window.removeEventListener("message", listen);
@@ -53,13 +55,14 @@ function ask(place: Place, subject: string, more: object): Promise<Answer | null
     const timer = setTimeout(() => done(null), ANSWER_WITHIN_MS);
     window.addEventListener("message", listen);
     const message = { subject, message_id: messageId, key: place.key, ...more };
-    frameOf(place.target)?.postMessage(message, place.origin);
+    frame.postMessage(message, place.origin);
   });
 }
 
-/** Throws nothing: a frame that is not there answers nothing. */
+/** Throws nothing. Null where nobody can answer: a frame that is not there, or a tab of its own. */
 function frameOf(name: string): Window | null {
   const outside = (window.opener as Window | null) ?? window.parent;
+  if (outside === window) return null;
   if (name === "_parent") return outside;
   try {
     return (outside.frames as unknown as Record<string, Window | undefined>)[name] ?? null;
