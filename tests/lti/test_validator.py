@@ -17,7 +17,13 @@ from fer_lms.lti.claims import (
     launch_of,
 )
 from fer_lms.lti.refusals import LaunchRefused, Refusal
-from fer_lms.lti.roles import MEMBERSHIP, TEST_USER, is_test_user, role_in_course
+from fer_lms.lti.roles import (
+    MEMBERSHIP,
+    TEST_USER,
+    is_test_user,
+    role_in_course,
+    teaches_as_administrator,
+)
 from fer_lms.lti.tokens import (
     LONGEST_KID,
     LONGEST_TOKEN,
@@ -266,6 +272,28 @@ CANVAS_ASSISTANT = [
 def test_roles(roles: list[str], role: Role | None) -> None:
     assert role_in_course(roles) == role
     assert is_test_user(roles) == (TEST_USER in roles)
+
+
+SYSTEM = "http://purl.imsglobal.org/vocab/lis/v2/system/person#"
+INSTITUTION = "http://purl.imsglobal.org/vocab/lis/v2/institution/person#"
+
+
+@pytest.mark.parametrize(
+    ("roles", "does"),
+    [
+        (["Instructor", f"{SYSTEM}SysAdmin"], True),
+        (["Instructor", f"{SYSTEM}SysSupport"], True),
+        (["Instructor", f"{SYSTEM}Administrator"], True),
+        (["Instructor", f"{INSTITUTION}Administrator"], True),
+        (["Instructor", f"{INSTITUTION}Instructor"], False),
+        (["Instructor", "Administrator"], False),
+        (["Learner", f"{SYSTEM}Administrator"], False),
+        ([f"{SYSTEM}Administrator"], False),
+        ([*CANVAS_ASSISTANT, f"{SYSTEM}Administrator"], False),
+    ],
+)
+def test_who_teaches_as_an_administrator(roles: list[str], does: bool) -> None:
+    assert teaches_as_administrator(roles) is does
 
 
 def test_times_are_numbers_of_their_own() -> None:

@@ -1,6 +1,7 @@
 """docs/lms.md explains every code that people see and every reason that the log names."""
 
 import ast
+import re
 from pathlib import Path
 
 import pytest
@@ -37,6 +38,13 @@ def test_every_reason_is_named() -> None:
     reasons = set().union(*map(reasons_in, files))
     assert len(reasons) > 60
     assert {reason for reason in reasons if f"`{reason}`" not in GUIDE} == set()
+
+
+def test_every_picture_is_there_and_small() -> None:
+    pictures = re.findall(r"!\[[^\]]+\]\((figures/lms/[a-z-]+\.png)\)", GUIDE)
+    assert len(pictures) == 4
+    sizes = {name: (PACKAGE.parent / "docs" / name).stat().st_size for name in pictures}
+    assert {name for name, size in sizes.items() if size > 60_000} == set()
 
 
 def test_every_address_to_paste_is_ours() -> None:
