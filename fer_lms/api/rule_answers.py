@@ -1,5 +1,6 @@
 """What rules say, as plain values for the schemas; people by their ids for use outside."""
 
+import uuid
 from collections.abc import Container, Iterable
 from dataclasses import asdict
 from typing import Any
@@ -88,16 +89,29 @@ def version_answer(version: RuleVersion) -> dict[str, Any]:
 
 
 def spec_answer(spec: RuleSpec) -> dict[str, Any]:
-    people = User.objects.filter(pk__in=spec.learners) if spec.learners else ()
-    return asdict(spec) | {"learners": [person.public_id for person in people]}
+    return asdict(spec) | {"learners": list(_public_ids(spec.learners).values())}
 
 
-def spec_of(values: dict[str, Any], lesson: Lesson) -> RuleSpec:
-    """A spec as it was sent. Raises BadRule for a step, group or learner of another course: left
+def _public_ids(learners: Iterable[int]) -> dict[int, uuid.UUID]:
+    """The ids for use outside. Who is not there at all any more keeps one that is nobody's: left
+    out, a rule that holds for nobody would hold for everybody once it is saved again."""
+    wanted = list(learners)
+    known = dict(User.objects.filter(pk__in=wanted).values_list("pk", "public_id"))
+    return {pk: known.get(pk, uuid.UUID(int=pk)) for pk in wanted}
+
+
+def spec_of(values: dict[str, Any], lesson: Lesson, said: Iterable[RuleSpec] = ()) -> RuleSpec:
+    """A spec as it was sent; `said`: what the rule said before, which it may go on saying although
+    it is gone. Raises BadRule for another step, group or learner that is not of this lesson: left
     out, the rule would hold for everybody."""
+    before = list(said)
     steps = set(lesson.steps.values_list("pk", flat=True))
+    steps.update(step for each in before for step in (*each.steps, *each.quiet_steps))
     groups = set(_groups_of(lesson).values_list("pk", flat=True))
-    learners = {person.public_id: person.pk for person in students_of(lesson)}
+    groups.update(group for each in before for group in each.groups)
+    gone = _public_ids(learner for each in before for learner in each.learners)
+    learners = {public_id: pk for pk, public_id in gone.items()}
+    learners |= {person.public_id: person.pk for person in students_of(lesson)}
     unknown = {
         "steps": set(values["steps"]) - steps,
         "quiet_steps": set(values["quiet_steps"]) - steps,
@@ -118,6 +132,7 @@ def preview_answer(preview: Preview, spec: RuleSpec) -> dict[str, Any]:
         "source": preview.source,
         "withheld": preview.withheld,
         "sentence": sentence_of(spec),
+        "notes": preview.notes,
         "learners": preview.learners,
         "minutes": preview.minutes,
         "fired": preview.fired,

@@ -218,6 +218,9 @@ class PreviewWantedShape(Shape):
     session_id = serializers.UUIDField(
         allow_null=True, default=None, help_text="a sitting; null: a simulated class"
     )
+    rule_id = serializers.IntegerField(
+        allow_null=True, default=None, help_text="of which it would be a new version"
+    )
 
 
 class PreviewPlaceShape(Shape):
@@ -248,6 +251,9 @@ class PreviewShape(Shape):
     source = serializers.ChoiceField(choices=("simulated", "session"))  # type: ignore[assignment]
     withheld = serializers.CharField(allow_null=True)
     sentence = serializers.CharField()
+    notes = serializers.ListField(
+        child=serializers.CharField(), help_text="what has to be known of how it was tried"
+    )
     learners = serializers.IntegerField(allow_null=True)
     minutes = serializers.FloatField(allow_null=True)
     fired = serializers.IntegerField(allow_null=True, help_text="of a made-up class only")

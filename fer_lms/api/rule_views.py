@@ -78,10 +78,11 @@ def _refused(error: BadRule) -> ValidationError:
     return ValidationError({"spec": {each.name: [each.words] for each in error.problems}})
 
 
-def _spec(values: dict[str, Any], lesson: Lesson) -> RuleSpec:
-    """What was sent as a rule; every problem of it at once."""
+def _spec(values: dict[str, Any], lesson: Lesson, rule: InteractionRule | None = None) -> RuleSpec:
+    """What was sent as a rule, `rule` where it is one already; every problem of it at once."""
+    said = [version.spec for version in rule.versions.all()] if rule else ()
     try:
-        spec = spec_of(values, lesson)
+        spec = spec_of(values, lesson, said)
         if problems := problems_of(spec):
             raise BadRule(problems)
     except BadRule as error:
@@ -143,7 +144,7 @@ class VersionsView(APIView):
         user = cast(User, request.user)
         rule = _editable(user, lesson_id, rule_id)
         lesson = lesson_for_teacher(user=user, lesson_id=lesson_id)
-        spec = _spec(_valid(NewVersionShape, request)["spec"], lesson)
+        spec = _spec(_valid(NewVersionShape, request)["spec"], lesson, rule)
         version = add_version(rule=rule, spec=spec, user=user)
         return Response(VersionShape(version_answer(version)).data, status=201)
 
@@ -186,7 +187,10 @@ class PreviewView(APIView):
         """Where a rule would have spoken: over a sitting, or over a made-up class."""
         lesson = lesson_for_teacher(user=request.user, lesson_id=lesson_id)
         sent = _valid(PreviewWantedShape, request)
-        spec = _spec(sent["spec"], lesson)
+        rule = None
+        if sent["rule_id"] is not None:
+            rule = rule_for_teacher(user=request.user, lesson_id=lesson_id, rule_id=sent["rule_id"])
+        spec = _spec(sent["spec"], lesson, rule)
         session_id: uuid.UUID | None = sent["session_id"]
         if session_id is None:
             preview = preview_made_up(lesson, spec)

@@ -35,6 +35,8 @@ IDLE_SECONDS: Final = 60
 SMILING_SHARE: Final = 0.3
 SILENT_SHARE: Final = 0.25
 """Of hard times in which nothing is answered."""
+SAYING_SHARE: Final = 0.4
+"""Of hard times that are said to be hard, where learners speak at all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +80,14 @@ def made_up_class(
     coverage: float | None = None,
     expressiveness: float | None = None,
     noise: float | None = None,
+    says: bool = False,
 ) -> list[MadeUp]:
-    """A class of learners, no two alike; what is given holds for all of them."""
-    return [
+    """A class of learners, no two alike; what is given holds for all of them.
+
+    `says`: some say of a hard time that it is hard. Measurements leave it out: with the learner's
+    own word, meeting hard times is no art.
+    """
+    made = [
         _learner(
             Random(f"{seed}-{number}"),  # noqa: S311 - the same every time, no secret
             minutes * 60,
@@ -90,6 +97,9 @@ def made_up_class(
         )
         for number in range(learners)
     ]
+    for number, learner in enumerate(made if says else ()):
+        _let_speak(Random(f"{seed}-{number}-says"), learner)  # noqa: S311 - as above
+    return made
 
 
 def _learner(
@@ -245,6 +255,15 @@ def _idle_times(began: int, times: list[float]) -> list[Doing]:
             idle.append(Doing(at + IDLE_SECONDS, "idle", None, seconds=IDLE_SECONDS))
             idle.append(Doing(after - 0.5, "returned", None))
     return idle
+
+
+def _let_speak(random: Random, made: MadeUp) -> None:
+    """Who is stuck says so in some hard times, a while after they began."""
+    for episode in made.episodes:
+        if random.random() < SAYING_SHARE:
+            at = made.began + episode.start + random.randint(20, 80)
+            made.doings.append(Doing(at, "self_report", None, "hard"))
+    made.doings.sort(key=lambda doing: doing.at)
 
 
 def _answer(random: Random, made: MadeUp, second: float, step: int) -> list[Doing]:

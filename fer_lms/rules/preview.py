@@ -11,6 +11,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
+from django.utils.translation import gettext as _
+
 from fer_lms.engagement import groups
 from fer_lms.lessons.models import Lesson, LessonSession
 from fer_lms.policy.queries import smallest_group
@@ -26,6 +28,8 @@ from fer_lms.rules.wording import part_words, silence_words, spoken_parts, why
 
 MADE_UP_SEED: Final = 1
 MADE_UP_LEARNERS: Final = 12
+MADE_UP_MINUTES: Final = 90
+"""More would take seconds of a web process's time, and say no more."""
 TRIED: Final = 0
 """Stands for the rule that is tried and has no number yet."""
 
@@ -55,6 +59,8 @@ class Preview:
     """(learner, reason), of every moment without a hint"""
     moments: int = 0
     episodes: list[tuple[int, Episode]] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    """What has to be known of how it was tried, in words."""
 
     @property
     def fired(self) -> int | None:
@@ -136,14 +142,17 @@ class Preview:
 
 
 def preview_made_up(lesson: Lesson, spec: RuleSpec) -> Preview:
-    """Over a made-up class of this lesson's length and steps; the same class every time."""
+    """Over a made-up class of this lesson's length and steps; the same class every time. It is
+    tried for the whole of it: nobody in it is one of those whom the rule may be for."""
     steps = tuple(lesson.steps.values_list("pk", flat=True)) or (0,)
-    minutes = max(lesson.minutes, 10)
+    minutes = min(max(lesson.minutes, 10), MADE_UP_MINUTES)
     preview = Preview("simulated", MADE_UP_LEARNERS, float(minutes))
-    for number, learner in enumerate(
-        made_up_class(seed=MADE_UP_SEED, learners=MADE_UP_LEARNERS, minutes=minutes, steps=steps),
-        start=1,
-    ):
+    preview.notes = _notes(spec, lesson.minutes)
+    spec = replace(spec, learners=(), groups=())
+    made = made_up_class(
+        seed=MADE_UP_SEED, learners=MADE_UP_LEARNERS, minutes=minutes, steps=steps, says=True
+    )
+    for number, learner in enumerate(made, start=1):
         settings = LearnerSettings(
             rules=(ActiveRule(TRIED, TRIED, spec),),
             epoch=1,
@@ -157,6 +166,16 @@ def preview_made_up(lesson: Lesson, spec: RuleSpec) -> Preview:
         preview.take(number, learner.began, firings, state.heard)
         preview.episodes += [(number, episode) for episode in learner.episodes]
     return preview
+
+
+def _notes(spec: RuleSpec, minutes: int) -> list[str]:
+    notes = []
+    if spec.learners or spec.groups:
+        notes.append(_("Tried for the whole made-up class, whomever the rule is for."))
+    if minutes > MADE_UP_MINUTES:
+        words = _("Tried as if the lesson took %(most)s minutes: all %(all)s would take too long.")
+        notes.append(words % {"most": MADE_UP_MINUTES, "all": minutes})
+    return notes
 
 
 def preview_recorded(session: LessonSession, spec: RuleSpec) -> Preview:

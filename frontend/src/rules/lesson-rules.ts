@@ -10,13 +10,15 @@ class LessonRules extends HTMLElement {
   #api = new RulesApi(this.getAttribute("lesson") ?? "");
   #all: Rules | null = null;
   #status = element("div", { role: "status", "data-testid": "rules-status" });
+  /** Drawn anew whenever something changed; the form in its place below is left alone. */
+  #inForce = element("div", { class: "stack" });
   #place = element("div");
 
   connectedCallback(): void {
-    this.addEventListener(
-      "saved",
-      () => void this.#load(gettext("The rule is saved and holds from now on.")),
-    );
+    this.addEventListener("saved", () => {
+      replaceContent(this.#place);
+      void this.#load(gettext("The rule is saved and holds from now on."));
+    });
     this.addEventListener("closed", () => this.#closeForm());
     void this.#load();
   }
@@ -24,7 +26,8 @@ class LessonRules extends HTMLElement {
   async #load(said = ""): Promise<void> {
     try {
       this.#all = await this.#api.rules();
-      this.#draw(this.#all);
+      if (!this.#inForce.isConnected) this.#drawPage(this.#all);
+      this.#drawInForce(this.#all);
       if (said) this.#say(said);
     } catch (error) {
       replaceContent(
@@ -34,8 +37,7 @@ class LessonRules extends HTMLElement {
     }
   }
 
-  #draw(all: Rules): void {
-    replaceContent(this.#place);
+  #drawPage(all: Rules): void {
     replaceContent(
       this,
       element("h1", {}, gettext("When help comes")),
@@ -48,11 +50,22 @@ class LessonRules extends HTMLElement {
         ),
       ),
       this.#status,
-      this.#switches(all),
-      ...all.rules.map((rule) => this.#card(rule)),
+      this.#inForce,
       this.#templates(all),
       this.#place,
     );
+  }
+
+  /** Switches and cards; what somebody has opened in them stays open. */
+  #drawInForce(all: Rules): void {
+    const parts = (): HTMLDetailsElement[] => [...this.#inForce.querySelectorAll("details")];
+    const open = new Set(parts().flatMap((part) => (part.open ? [part.dataset["part"]] : [])));
+    replaceContent(
+      this.#inForce,
+      this.#switches(all),
+      ...all.rules.map((rule) => this.#card(rule)),
+    );
+    for (const part of parts()) part.open = open.has(part.dataset["part"]);
   }
 
   #switches(all: Rules): HTMLElement {
@@ -91,7 +104,7 @@ class LessonRules extends HTMLElement {
     });
     return element(
       "details",
-      {},
+      { "data-part": "learners" },
       element("summary", {}, gettext("For single learners")),
       element("fieldset", {}, element("legend", {}, gettext("Hints may come to")), ...boxes),
     );
@@ -100,7 +113,7 @@ class LessonRules extends HTMLElement {
   #card(rule: Rule): HTMLElement {
     const change = (): void => this.#open(rule, rule);
     const copy = (): void => this.#open(null, { ...rule, template: rule.template });
-    const remove = (): void => void this.#try(() => this.#remove(rule));
+    const remove = (): void => this.#askWhetherToRemove(rule);
     const scope = rule.editable ? gettext("yours") : gettext("comes with the product");
     return element(
       "section",
@@ -152,7 +165,7 @@ class LessonRules extends HTMLElement {
     const list = element("ol", { reversed: true, class: "versions" });
     const details = element(
       "details",
-      {},
+      { "data-part": `rule-${rule.id}` },
       element("summary", {}, gettext("What it said before")),
       list,
     );
@@ -222,8 +235,38 @@ class LessonRules extends HTMLElement {
     this.querySelector<HTMLElement>("[data-testid=switch-lesson]")?.focus();
   }
 
+  /** What it said can be read no more afterwards, so it is one more press. */
+  #askWhetherToRemove(rule: Rule): void {
+    const dialog = element("dialog", { "aria-labelledby": "take-away-title" });
+    const keep = (): void => dialog.close();
+    const yes = (): void => {
+      dialog.close();
+      void this.#try(() => this.#remove(rule));
+    };
+    const title = interpolate(gettext("Take “%(title)s” away?"), { title: rule.title });
+    replaceContent(
+      dialog,
+      element("h2", { id: "take-away-title" }, title),
+      element(
+        "p",
+        {},
+        gettext("It speaks no more, and cannot be brought back. Switching it off can be undone."),
+      ),
+      element(
+        "div",
+        { class: "row" },
+        this.#button(gettext("Keep it"), keep, "keep-rule"),
+        this.#button(gettext("Take it away"), yes, "remove-yes"),
+      ),
+    );
+    dialog.addEventListener("close", () => dialog.remove());
+    this.append(dialog);
+    dialog.showModal();
+  }
+
   async #remove(rule: Rule): Promise<void> {
     await this.#api.remove(rule.id);
+    if (this.querySelector("rule-form")?.rule?.id === rule.id) replaceContent(this.#place);
     await this.#load(gettext("The rule is taken away. Hints that it gave keep their reason."));
   }
 

@@ -1,11 +1,14 @@
+import { ApiProblem } from "../api/http";
 import { announce, element, replaceContent } from "../dom";
 import { checkedIn, selectField, textField, valueIn } from "../author/fields";
 import { problemList } from "../author/problems";
 import { gettext, interpolate } from "../text";
+import { spansIn, spanWords } from "./quiet-minutes";
 import { previewPart } from "./rule-preview";
 import type { Named, Rule, Rules, RulesApi, Spec } from "./rules-api";
 import { slider } from "./slider";
 import { lastingWords, minuteWords, seenWords, strengthWords, timesWords } from "./slider-words";
+import { ticks } from "./ticks";
 
 const CALM_BELOW = 0.15;
 const SAID = "said_hard";
@@ -49,7 +52,7 @@ export class RuleForm extends HTMLElement {
         maxlength: 500,
         hint: gettext("Empty: the step's own hints. Speak of the material, never of the learner."),
       }),
-      previewPart(this.api, this.all, () => this.spec()),
+      previewPart(this.api, this.all, () => this.spec(), this.rule?.id ?? null),
       this.#ways(),
       this.#status,
     );
@@ -132,13 +135,19 @@ export class RuleForm extends HTMLElement {
         all.steps,
         spec.quiet_steps,
       ),
+      textField(
+        gettext("Say nothing in these minutes of the lesson (optional)"),
+        "quiet_minutes",
+        spanWords(spec.quiet_minutes),
+        { hint: gettext("From and until, by commas, such as 0-5, 20-25.") },
+      ),
       ticks(
         gettext("Only for these learners (none ticked: for all)"),
         "learners",
         all.learners,
         spec.learners,
       ),
-      all.groups.length > 0 &&
+      all.groups.length + spec.groups.length > 0 &&
         ticks(gettext("Only for these groups"), "groups", all.groups, spec.groups),
       element(
         "p",
@@ -221,6 +230,7 @@ export class RuleForm extends HTMLElement {
       quiet_start_seconds: number("quiet_start_seconds"),
       steps: this.#ticked("steps").map(Number),
       quiet_steps: this.#ticked("quiet_steps").map(Number),
+      quiet_minutes: spansIn(valueIn(this.#form, "quiet_minutes")) ?? start.quiet_minutes,
       learners: this.#ticked("learners"),
       groups: this.#ticked("groups").map(Number),
       action: valueIn(this.#form, "action"),
@@ -235,6 +245,13 @@ export class RuleForm extends HTMLElement {
     return [...boxes]
       .filter((box) => checkedIn(box.parentElement ?? box, box.name))
       .map((b) => b.value);
+  }
+
+  /** Raises an ApiProblem as the server would, since it cannot be sent. */
+  #readQuietMinutes(): void {
+    if (spansIn(valueIn(this.#form, "quiet_minutes"))) return;
+    const words = gettext("Please write quiet minutes as from and until, such as 0-5, 20-25.");
+    throw new ApiProblem(400, null, words);
   }
 
   #ways(): HTMLElement {
@@ -254,6 +271,7 @@ export class RuleForm extends HTMLElement {
     if (!this.api || !this.start) return;
     replaceContent(this.#status);
     try {
+      this.#readQuietMinutes();
       if (this.rule) await this.api.change(this.rule.id, this.spec());
       else await this.api.make(valueIn(this.#form, "title"), this.start.template, this.spec());
       announce(this, "saved");
@@ -263,29 +281,6 @@ export class RuleForm extends HTMLElement {
       problems.focus();
     }
   }
-}
-
-function ticks(
-  legend: string,
-  name: string,
-  all: Named[],
-  chosen: (string | number)[],
-): HTMLElement {
-  const ids = chosen.map(String);
-  const boxes = all.map(({ id, title }) =>
-    element(
-      "label",
-      { class: "tick" },
-      element("input", {
-        type: "checkbox",
-        name: `${name}-${id}`,
-        value: id,
-        checked: ids.includes(id),
-      }),
-      element("span", {}, title),
-    ),
-  );
-  return element("fieldset", { "data-name": name }, element("legend", {}, legend), ...boxes);
 }
 
 function round(value: number): number {

@@ -12,14 +12,19 @@ const LINE = 70;
 const SHOWN_SHARE = 0.005;
 
 /** "Try it on …": where the rule would have spoken, drawn, in a table, and why it was silent. */
-export function previewPart(api: RulesApi, all: Rules, spec: () => Spec): HTMLElement {
+export function previewPart(
+  api: RulesApi,
+  all: Rules,
+  spec: () => Spec,
+  rule: number | null,
+): HTMLElement {
   const shown = element("div", { "aria-live": "polite", "data-testid": "preview-result" });
   const sittings = all.sessions.map(({ id, title }): [string, string] => [id, dayAndTime(title)]);
   const node = element("section", { class: "part" });
   const attempt = async (): Promise<void> => {
     replaceContent(shown, element("p", {}, gettext("Trying it …")));
     try {
-      const preview = await api.preview(spec(), valueIn(node, "try-on") || null);
+      const preview = await api.preview(spec(), valueIn(node, "try-on") || null, rule);
       replaceContent(shown, ...previewNodes(preview, all.steps));
     } catch (error) {
       replaceContent(shown, problemList(error));
@@ -51,6 +56,7 @@ export function previewNodes(preview: Preview, steps: Named[]): (Node | null)[] 
   return [
     element("p", {}, element("strong", {}, finding(preview))),
     element("p", { class: "small soft" }, preview.sentence),
+    ...preview.notes.map((note) => element("p", { class: "small soft" }, note)),
     preview.group > 0 ? wholeGroups(preview) : drawing(preview),
     preview.places.length > 0 ? table(preview, steps) : null,
     silence(preview),

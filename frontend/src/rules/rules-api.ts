@@ -67,6 +67,8 @@ export interface Preview {
   source: "simulated" | "session";
   withheld: string | null;
   sentence: string;
+  /** What has to be known of how it was tried. */
+  notes: string[];
   learners: number | null;
   minutes: number | null;
   /** Of a made-up class; of people it is told to how many learners, in whole groups. */
@@ -113,6 +115,7 @@ export class RulesApi {
 
   switch = (change: Switch): Promise<unknown> => request("POST", `${this.#path}/switch`, change);
 
-  preview = (spec: Spec, session: string | null): Promise<Preview> =>
-    request("POST", `${this.#path}/preview`, { spec, session_id: session });
+  /** `rule`: of which it would be a new version. */
+  preview = (spec: Spec, session: string | null, rule: number | null): Promise<Preview> =>
+    request("POST", `${this.#path}/preview`, { spec, session_id: session, rule_id: rule });
 }

@@ -108,6 +108,7 @@ const preview: Preview = {
   source: "simulated",
   withheld: null,
   sentence: "s",
+  notes: ["Tried for everybody."],
   learners: 12,
   minutes: 10,
   fired: 2,
@@ -140,6 +141,7 @@ it("draws a trial, tells it in a table and says why it was silent", () => {
   expect(box.querySelectorAll("circle")).toHaveLength(1);
   expect(box.querySelector("tbody")?.textContent).toBe("4<2>2Two answers.");
   expect(box.textContent).toContain("Calm.");
+  expect(box.textContent).toContain("Tried for everybody.");
   expect(box.textContent).not.toContain("Quiet.");
 });
 

@@ -1,0 +1,153 @@
+// @vitest-environment jsdom
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import "./lesson-rules";
+import { spansIn } from "./quiet-minutes";
+import "./rule-form";
+import type { Rules, RulesApi, Spec } from "./rules-api";
+
+const spec: Spec = {
+  evidence: "frustration",
+  threshold: 0.5,
+  release: 0.35,
+  over_windows: 2,
+  of_windows: 3,
+  held_windows: 5,
+  minimum_coverage: 0.5,
+  needs_other_source: true,
+  steps: [2],
+  learners: [],
+  groups: [],
+  cooldown_seconds: 300,
+  max_per_lesson: 4,
+  quiet_start_seconds: 60,
+  quiet_steps: [],
+  quiet_minutes: [],
+  action: "hint",
+  text: "",
+};
+const named = (...ids: string[]) => ids.map((id) => ({ id, title: `<${id}>` }));
+const all: Rules = {
+  rules: [],
+  templates: [],
+  off: { everywhere: false, lesson: false, learners: [] },
+  limits: {
+    threshold: { low: 0.2, high: 0.95 },
+    release: { low: 0.05, high: 0.95 },
+    held_windows: { low: 0, high: 30 },
+    minimum_coverage: { low: 0.5, high: 1 },
+    cooldown_seconds: { low: 300, high: 3600 },
+    max_per_lesson: { low: 1, high: 4 },
+    quiet_start_seconds: { low: 0, high: 1800 },
+  },
+  evidence: named("frustration", "said_hard"),
+  actions: named("hint", "break"),
+  steps: named("1", "2"),
+  learners: [],
+  groups: [],
+  sessions: [],
+};
+const put = (of: Spec = spec) => {
+  const api = { make: vi.fn().mockResolvedValue({}) } as unknown as RulesApi;
+  const start = { title: "T", template: "stuck", spec: of };
+  const form = Object.assign(document.createElement("rule-form"), { api, all, start });
+  document.body.append(form);
+  return { api, form };
+};
+const set = (name: string, value: string): void => {
+  const field = document.querySelector<HTMLInputElement>(`[name="${name}"]`);
+  if (!field) throw new Error(name);
+  field.value = value;
+  field.dispatchEvent(new Event("input", { bubbles: true }));
+  field.dispatchEvent(new Event("change", { bubbles: true }));
+};
+
+afterEach(() => document.body.replaceChildren());
+
+it("keeps what a rule was for although it is gone: nobody is not everybody", () => {
+  const gone = { ...spec, steps: [9], learners: ["left"], groups: [7], quiet_steps: [8] };
+  const { form } = put(gone);
+  expect(form.spec()).toEqual(gone);
+  expect(form.textContent).toContain("(gone)");
+  form.querySelector<HTMLInputElement>("[name=steps-9]")?.click();
+  expect(form.spec().steps).toEqual([]);
+});
+
+it("takes quiet minutes, and says which it cannot read", async () => {
+  const { api, form } = put({ ...spec, quiet_minutes: [[0, 5]] });
+  const make = vi.mocked(api.make);
+  const save = (): void => form.querySelector<HTMLElement>("[data-testid=save-rule]")?.click();
+  expect(document.querySelector<HTMLInputElement>("[name=quiet_minutes]")?.value).toBe("0-5");
+  set("quiet_minutes", "soon");
+  save();
+  await vi.waitFor(() => expect(form.textContent).toContain("such as 0-5, 20-25."));
+  expect(make).not.toHaveBeenCalled();
+  set("quiet_minutes", "1–3; 20 to 25");
+  save();
+  await vi.waitFor(() => expect(make).toHaveBeenCalled());
+  const expected = [
+    [1, 3],
+    [20, 25],
+  ];
+  expect(make.mock.calls[0]?.[2]).toMatchObject({ quiet_minutes: expected });
+});
+
+it.each(["5-5", "9-3", "1-2-3", "-", "a-b", "1.5-2"])("%s are no quiet minutes", (written) =>
+  expect(spansIn(written)).toBeNull(),
+);
+
+describe("the page of a lesson's rules", () => {
+  const rule = {
+    ...{ id: 1, number: 2, made_at: "2026-11-22T12:00:00Z", made_by: "", sentence: "s", spec },
+    ...{ title: "Mine", template: "", scope: "lesson" as const, editable: true, off: false },
+  };
+  const rules = { ...all, rules: [rule], learners: named("ada") };
+  const asked: string[] = [];
+  const click = (name: string): void =>
+    document.querySelector<HTMLElement>(`[data-testid=${name}]`)?.click();
+
+  beforeEach(async () => {
+    asked.length = 0;
+    // jsdom draws no dialogs and does not scroll.
+    Element.prototype.scrollIntoView = () => undefined;
+    HTMLDialogElement.prototype.showModal = function () {
+      this.open = true;
+    };
+    HTMLDialogElement.prototype.close = function () {
+      this.dispatchEvent(new Event("close"));
+    };
+    vi.stubGlobal("fetch", (path: string, { method }: { method: string }) => {
+      asked.push(`${method} ${path}`);
+      const body = method === "GET" ? JSON.stringify(rules) : null;
+      return Promise.resolve(new Response(body, { status: body ? 200 : 204 }));
+    });
+    const page = document.createElement("lesson-rules");
+    document.body.append(page);
+    await vi.waitFor(() => expect(page.querySelector("[data-testid=rule]")).not.toBeNull());
+  });
+
+  afterEach(() => vi.unstubAllGlobals());
+
+  it("leaves an open form and what is unfolded alone when something is switched", async () => {
+    click("change-rule");
+    set("threshold", "0.7");
+    const unfolded = document.querySelector<HTMLDetailsElement>("[data-part=learners]");
+    if (unfolded) unfolded.open = true;
+    unfolded?.querySelector("input")?.click();
+    await vi.waitFor(() =>
+      expect(document.querySelector("[data-testid=rules-status]")?.textContent).toContain("Sw"),
+    );
+    expect(document.querySelector("rule-form")?.spec().threshold).toBe(0.7);
+    expect(document.querySelector<HTMLDetailsElement>("[data-part=learners]")?.open).toBe(true);
+  });
+
+  it("asks before a rule is taken away", async () => {
+    click("remove-rule");
+    click("keep-rule");
+    expect(asked.filter((each) => each.startsWith("DELETE"))).toEqual([]);
+    click("remove-rule");
+    click("remove-yes");
+    await vi.waitFor(() =>
+      expect(asked.filter((each) => each.startsWith("DELETE"))).toHaveLength(1),
+    );
+  });
+});

@@ -1,0 +1,30 @@
+import { element } from "../dom";
+import { gettext } from "../text";
+import type { Named } from "./rules-api";
+
+/** Whom or what a rule is for, as boxes; what was chosen and is gone keeps one. */
+export function ticks(
+  legend: string,
+  name: string,
+  all: Named[],
+  chosen: (string | number)[],
+): HTMLElement {
+  const ids = chosen.map(String);
+  const there = new Set(all.map(({ id }) => id));
+  // Left out, a rule that holds for nobody any more would hold for everybody once it is saved.
+  const gone = ids.filter((id) => !there.has(id)).map((id) => ({ id, title: gettext("(gone)") }));
+  const boxes = [...all, ...gone].map(({ id, title }) =>
+    element(
+      "label",
+      { class: "tick" },
+      element("input", {
+        type: "checkbox",
+        name: `${name}-${id}`,
+        value: id,
+        checked: ids.includes(id),
+      }),
+      element("span", {}, title),
+    ),
+  );
+  return element("fieldset", { "data-name": name }, element("legend", {}, legend), ...boxes);
+}
