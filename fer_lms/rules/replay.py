@@ -39,11 +39,12 @@ class Replayed:
     """A withdrawal took back what some of the hints went by."""
 
     @property
-    def same(self) -> bool:
-        """Whether the replay spoke exactly where live evaluation spoke, as far as it can know."""
+    def same(self) -> bool | None:
+        """Whether the replay spoke exactly where live evaluation spoke. None where it did not, and
+        some of what live went by is erased: then nobody can know."""
         again = [(each.rule, each.occasion) for each in self.firings]
         live = [(hint.rule_id or 0, hint.occasion) for hint in self.live]
-        return self.face_erased or sorted(again) == sorted(live)
+        return sorted(again) == sorted(live) or (None if self.face_erased else False)
 
     @property
     def erased(self) -> int:

@@ -9,12 +9,16 @@ import pytest
 from django.core.management import CommandError, call_command
 from pytest_django import Settings
 
+from fer_lms.consent.actions import withdraw_consent
 from fer_lms.lessons.models import Participant
+from fer_lms.policy.models import DeploymentPolicy
+from fer_lms.rights.actions import erase_for_consent
 from fer_lms.rules.checks import weights_are_possible
 from fer_lms.rules.generator import made_up_class
 from fer_lms.rules.measuring import outcome_over
 from fer_lms.rules.models import Hint
-from tests.rules.scenes import did, let_pass
+from tests.factories import grant_all
+from tests.rules.scenes import CALM, TENSE, consent_of, did, let_pass, seen
 
 
 def replayed(learner: Participant) -> dict[str, Any]:
@@ -47,6 +51,27 @@ def test_a_replay_that_differs_says_so(helped: Participant) -> None:
     with pytest.raises(SystemExit) as ended:
         replayed(helped)
     assert ended.value.code == 1
+
+
+def test_what_was_erased_cannot_be_compared_and_is_not_called_the_same(
+    policy: DeploymentPolicy, learner: Participant
+) -> None:
+    grant_all(learner)
+    did(learner, 1, "step_opened")
+    for number in range(20):
+        seen(learner, number, TENSE if number >= 6 else CALM)
+    did(learner, 75, "answered", value="wrong")
+    did(learner, 80, "answered", value="wrong")
+    let_pass(160)
+    assert replayed(learner)["same"] is True
+    withdraw_consent(participant=learner)
+    erase_for_consent(consent_id=consent_of(learner).pk)
+    Hint.objects.filter(rule__isnull=False).update(occasion="w0")  # it came at another moment
+    after_erasure = replayed(learner)
+    assert (after_erasure["same"], after_erasure["firings"][0]["same"]) == (None, None)
+    out = StringIO()
+    call_command("replay_rules", str(learner.session_id), stdout=out)
+    assert "cannot be compared" in out.getvalue()
 
 
 @pytest.mark.parametrize("session", ["no-id", str(uuid.uuid4())])

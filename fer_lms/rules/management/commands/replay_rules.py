@@ -3,7 +3,7 @@ import sys
 import uuid
 from argparse import ArgumentParser
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Final
 
 from django.core.management.base import BaseCommand, CommandError
 
@@ -12,11 +12,17 @@ from fer_lms.rules.evaluation import Firing
 from fer_lms.rules.replay import Replayed, replay_session
 from fer_lms.rules.wording import why
 
+SAME: Final = {
+    True: "the same",
+    False: "NOT the same",
+    None: "cannot be compared, evidence was erased since",
+}
+
 
 class Command(BaseCommand):
     help = (
         "Runs the rules over a sitting's stored windows and interactions again. Exit code 1 where "
-        "they speak at other moments than they did live."
+        "they speak at other moments than they did live and nothing was erased since."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -26,7 +32,7 @@ class Command(BaseCommand):
     def handle(self, *_args: Any, **options: Any) -> None:
         result = figures(replay_session(_session(options["session"])))
         self.stdout.write(json.dumps(result, indent=1) if options["json"] else as_text(result))
-        if not result["same"]:
+        if result["same"] is False:
             sys.exit(1)
 
 
@@ -47,7 +53,7 @@ def figures(replayed: list[Replayed]) -> dict[str, Any]:
         "fired": sum(len(each.firings) for each in replayed),
         "fired_live": sum(len(each.live) for each in replayed),
         "erased": sum(each.erased for each in replayed),
-        "same": all(each.same for each in replayed),
+        "same": _all_same([each.same for each in replayed]),
         "firings": [
             {
                 "participant_id": str(each.participant.pk),
@@ -63,6 +69,13 @@ def figures(replayed: list[Replayed]) -> dict[str, Any]:
             if each.firings or each.live
         ],
     }
+
+
+def _all_same(same: list[bool | None]) -> bool | None:
+    """None: some cannot be compared, and all others are the same."""
+    if False in same:
+        return False
+    return None if None in same else True
 
 
 def _row(firing: Firing) -> dict[str, Any]:
@@ -81,11 +94,11 @@ def _row(firing: Firing) -> dict[str, Any]:
 def as_text(result: dict[str, Any]) -> str:
     lines = [
         f"{result['participants']} learners evaluated; {result['fired']} hints in the replay, "
-        f"{result['fired_live']} live: {'the same' if result['same'] else 'NOT the same'}"
+        f"{result['fired_live']} live: {SAME[result['same']]}"
     ]
     if result["erased"]:
         lines.append(f"{result['erased']} hints whose evidence was erased cannot be replayed")
     for learner in result["firings"]:
-        lines.append(f"learner {learner['participant_id']}")
+        lines.append(f"learner {learner['participant_id']}: {SAME[learner['same']]}")
         lines += [f"  {each['at']}  {each['why']}" for each in learner["replayed"]]
     return "\n".join(lines)
