@@ -27,7 +27,8 @@ WAIT_MS = 60_000
 FRAME = """<!doctype html><html lang="en"><title>An LMS</title><style>
 body{margin:0;font:16px sans-serif;background:#e8e8ee}
 p{margin:0;padding:10px 20px;background:#33334d;color:#fff}
-iframe{display:block;margin:14px 20px;width:960px;height:640px;border:1px solid #99a;background:#fff}
+iframe{display:block;margin:14px 20px;width:960px;height:640px;border:1px solid #99a}
+iframe{background:#fff}
 </style><p>The LMS of the tests, with fer-lms in its frame</p>
 <iframe name="tool" allow="camera *" src="SOURCE"></iframe></html>"""
 
@@ -133,4 +134,3 @@ def keep(page: Page, path: Path) -> None:
     """Few colours: these are letters on plain ground."""
     picture = Image.open(io.BytesIO(page.screenshot(animations="disabled"))).convert("RGB")
     picture.quantize(COLOURS, dither=Image.Dither.NONE).save(path, optimize=True)
-    print(f"{path.name}: {path.stat().st_size // 1000} kB")
