@@ -11,7 +11,7 @@ from pathlib import Path
 from urllib.parse import urlencode
 
 from PIL import Image
-from playwright.sync_api import BrowserContext, FrameLocator, Page, sync_playwright
+from playwright.sync_api import BrowserContext, FrameLocator, Page, ViewportSize, sync_playwright
 
 from fer_lms.operations.temporary_stack import temporary_stack
 from fer_lms.stack import Stack
@@ -21,7 +21,7 @@ from tests.lti_services.services import Services
 from tests.lti_services.test_browser import dialog, invite, registration_url
 from tests.story.conftest import CHROMIUM, FLAGS
 
-SIZE = {"width": 1000, "height": 720}
+SIZE: ViewportSize = {"width": 1000, "height": 720}
 COLOURS = 64
 WAIT_MS = 60_000
 FRAME = """<!doctype html><html lang="en"><title>An LMS</title><style>
