@@ -136,7 +136,7 @@ def preview_answer(preview: Preview, spec: RuleSpec) -> dict[str, Any]:
         "learners": preview.learners,
         "minutes": preview.minutes,
         "fired": preview.fired,
-        "spoken_to_at_least": preview.spoken_to_at_least,
+        "spoken_to": preview.spoken_to,
         "group": preview.group,
         "places": preview.places,
         "silent": preview.silent,

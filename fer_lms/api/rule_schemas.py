@@ -227,8 +227,8 @@ class PreviewPlaceShape(Shape):
     minute = serializers.IntegerField(allow_null=True, help_text="of a made-up class only")
     step_id = serializers.IntegerField(allow_null=True)
     times = serializers.IntegerField(allow_null=True, help_text="of a made-up class only")
-    learners_at_least = serializers.IntegerField(
-        allow_null=True, help_text="of a sitting of people, in whole groups"
+    spoken_to = serializers.ChoiceField(
+        choices=("some", "many"), allow_null=True, help_text="of a sitting of people, in thirds"
     )
     why = serializers.ListField(child=serializers.CharField())
 
@@ -257,8 +257,10 @@ class PreviewShape(Shape):
     learners = serializers.IntegerField(allow_null=True)
     minutes = serializers.FloatField(allow_null=True)
     fired = serializers.IntegerField(allow_null=True, help_text="of a made-up class only")
-    spoken_to_at_least = serializers.IntegerField(
-        allow_null=True, help_text="of a sitting of people: how many, in whole groups"
+    spoken_to = serializers.ChoiceField(
+        choices=("few", "some", "many"),
+        allow_null=True,
+        help_text="of a sitting of people: under a third or nobody, under two thirds, or more",
     )
     group = serializers.IntegerField(help_text="the smallest group told of; 0: nobody is real")
     places = PreviewPlaceShape(many=True)

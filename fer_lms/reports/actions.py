@@ -37,6 +37,7 @@ from fer_lms.reports.queries import (
 from fer_lms.reports.statements import TOLD, take_back_class_figures, tell_class_figures
 from fer_lms.reports.summary import Figures
 from fer_lms.reports.visits import class_events, step_visits
+from fer_lms.rules.blind import base_of, people_in
 
 SETTLED_AFTER = timedelta(seconds=WINDOW_SECONDS) + GRACE
 """How long after a sitting's end its last window may still change."""
@@ -98,7 +99,8 @@ def freeze_report(*, session: LessonSession) -> bool:
     body = report_body(session, release, records, helped)
     if tell_class_figures(session, body):
         body["limits"].append(TOLD)
-    LessonReport.objects.create(session=session, body=body)
+    base = base_of(people_in(session))
+    LessonReport.objects.create(session=session, body=body, base=base)
     # What the rules said of a learner may rest on the camera: taking that back takes it back too.
     release.seen = sorted({*release.seen, *_digests(release, of_help)})
     session.cells.all().delete()

@@ -20,6 +20,9 @@ class LessonReport(models.Model):
 
     session = models.OneToOneField(LessonSession, on_delete=models.CASCADE, related_name="report")
     body = models.JSONField()
+    base = models.CharField(
+        max_length=64, blank=True, help_text="Digest of all that a rule could be tried on then."
+    )
     finalised_at = models.DateTimeField(default=timezone.now)
     withdrawn_at = models.DateTimeField(null=True, blank=True)
 

@@ -1,8 +1,7 @@
 """Where a rule would have spoken: over a sitting that was recorded, or over a made-up class.
 
-A sitting of people is shown as a class, and the trial is for the whole of it: for one learner alone
-it would be that learner's state. It says in which steps a whole group would have been spoken to, in
-whole groups, so that many trials in a row add up to no more than one.
+A sitting of people is shown as a class, once it is over, and without a look at any face: it says to
+how many a rule would have spoken in thirds of the class (fer_lms.rules.blind says why).
 """
 
 import uuid
@@ -16,11 +15,12 @@ from django.utils.translation import gettext as _
 from fer_lms.engagement import groups
 from fer_lms.lessons.models import Lesson, LessonSession
 from fer_lms.policy.queries import smallest_group
+from fer_lms.rules.blind import Level, base_of, people_in, told_levels, without_faces
 from fer_lms.rules.evaluation import Firing, begin
 from fer_lms.rules.generator import Episode, made_up_class
 from fer_lms.rules.learner import ActiveRule, LearnerSettings
 from fer_lms.rules.matching import Verdict
-from fer_lms.rules.replay import recorded, replay
+from fer_lms.rules.replay import Recorded, recorded, replay
 from fer_lms.rules.settings_in_force import weights_in_force
 from fer_lms.rules.spec import RuleSpec
 from fer_lms.rules.trial import try_out
@@ -54,6 +54,8 @@ class Preview:
     withheld: str | None = None
     group: int = 0
     """The smallest group that is spoken of; 0 where nobody is a person."""
+    base: frozenset[uuid.UUID | int] = frozenset()
+    """Of people: everybody in it, spoken to or not."""
     spoken: list[Spoken] = field(default_factory=list)
     silences: list[tuple[uuid.UUID | int, str]] = field(default_factory=list)
     """(learner, reason), of every moment without a hint"""
@@ -67,11 +69,12 @@ class Preview:
         return None if self.group or self.withheld else len(self.spoken)
 
     @property
-    def spoken_to_at_least(self) -> int | None:
-        """Of people: how many learners, in whole groups."""
+    def spoken_to(self) -> Level | None:
+        """Of people: to how many learners of all."""
         if not self.group or self.withheld:
             return None
-        return self._whole(len({each.learner for each in self.spoken}))
+        everybody = {("tried",): self._of_all({each.learner for each in self.spoken})}
+        return told_levels(everybody, self.group).get(("tried",))
 
     @property
     def places(self) -> list[dict[str, object]]:
@@ -87,47 +90,50 @@ class Preview:
                 "minute": minute,
                 "step_id": step,
                 "times": len(own),
-                "learners_at_least": None,
+                "spoken_to": None,
                 "why": [why(each.firing.verdict, "teacher") for each in own],
             }
             for (minute, step), own in found.items()
         ]
 
     def _steps(self) -> list[dict[str, object]]:
-        """Steps in which a whole group would have been spoken to, and what spoke for it."""
-        found: dict[groups.Key, dict[Any, bool]] = {}
-        signs: dict[groups.Key, dict[Any, bool]] = {}
+        """Steps in which some or many would have been spoken to, and what spoke for it."""
+        found: dict[groups.Key, set[Any]] = {}
         for each in self.spoken:
             if (step := each.firing.step) is None:
                 continue
-            found.setdefault(("tried_on", step), {})[each.learner] = True
+            found.setdefault(("tried_on", step), set()).add(each.learner)
             for part in spoken_parts(each.firing.verdict.parts):
-                signs.setdefault(("tried_for", step, part), {})[each.learner] = True
-        told = groups.whole_groups(signs, self.group)
+                found.setdefault(("tried_for", step, part), set()).add(each.learner)
+        all_told = {key: self._of_all(those) for key, those in found.items()}
+        told = {
+            key: level for key, level in told_levels(all_told, self.group).items() if level != "few"
+        }
         return [
             {
                 "minute": None,
                 "step_id": step,
                 "times": None,
-                "learners_at_least": self._whole(len(own)),
-                "why": [part_words(str(part)) for _, on, part in told if on == step],
+                "spoken_to": level,
+                "why": [part_words(str(key[2])) for key in told if key[:2] == ("tried_for", step)],
             }
-            for (_, step), own in groups.whole_groups(found, self.group).items()
+            for (name, step, *_), level in told.items()
+            if name == "tried_on"
         ]
+
+    def _of_all(self, those: set[Any]) -> dict[Any, bool]:
+        return {learner: learner in those for learner in self.base}
 
     @property
     def silent(self) -> list[dict[str, object]]:
-        """Why it was silent, and how often of all moments."""
-        found: dict[groups.Key, dict[Any, bool]] = {}
-        for learner, reason in self.silences:
-            found.setdefault(("untried", reason), {})[learner] = True
-        told = groups.whole_groups(found, self.group)
-        counts = Counter(reason for _, reason in self.silences if ("untried", reason) in told)
+        """Why it was silent, and how often of all moments; of people nothing: what is left over
+        after the reasons of whole groups would be the reasons of few."""
+        counts = Counter(reason for _, reason in self.silences) if not self.group else Counter()
         return [
             {
                 "reason": reason,
                 "words": silence_words(reason),
-                "share": round(count / (self.moments or 1), 2 if self.group else 4),
+                "share": round(count / (self.moments or 1), 4),
             }
             for reason, count in counts.most_common()
         ]
@@ -136,9 +142,6 @@ class Preview:
         self.spoken += [Spoken(firing.at - began, firing, learner) for firing in firings]
         self.silences += [(learner, said.reason) for _, _, said in heard if not said.fired]
         self.moments += len(heard)
-
-    def _whole(self, count: int) -> int:
-        return count // self.group * self.group
 
 
 def preview_made_up(lesson: Lesson, spec: RuleSpec) -> Preview:
@@ -179,25 +182,57 @@ def _notes(spec: RuleSpec, minutes: int) -> list[str]:
 
 
 def preview_recorded(session: LessonSession, spec: RuleSpec) -> Preview:
-    """Over what was stored of a sitting, under the consents and wishes of then.
+    """Over what was stored of a sitting, under the wishes of then: of people where that may be
+    told, else of the demonstration's simulated learners."""
+    people = people_in(session)
+    withheld = _why_not(session, people)
+    if withheld is None:
+        return _of_people(session, people, spec)
+    made_up = [each for each in recorded(session) if each.participant.user.simulated]
+    if len(made_up) < smallest_group():
+        return Preview("session", withheld=withheld)
+    return _of_simulated(session, made_up, spec)
 
-    Of people where there is a whole group of them, else of the demonstration's simulated learners.
-    """
-    everybody = [each for each in recorded(session) if not each.participant.user.stand_in]
-    people = [each for each in everybody if not each.participant.user.simulated]
-    enough = len(people) >= smallest_group()
-    preview = Preview("session", group=smallest_group() if enough else 0)
-    shown = people if enough else [each for each in everybody if each not in people]
-    if len(shown) < smallest_group():
-        preview.withheld = "too_few_learners"
-        return preview
-    if enough:
-        spec = replace(spec, learners=(), groups=())
+
+def _why_not(session: LessonSession, people: Sequence[Recorded]) -> str | None:
+    """Why nothing may be told of the people in a sitting: too few of them, or it is not over, or
+    what was stored of it is no longer what it was when its report was made."""
+    if len(people) < smallest_group():
+        return "too_few_learners"
+    kept = LessonSession.objects.filter(pk=session.pk, report__isnull=False)
+    frozen = kept.values_list("report__base", "report__withdrawn_at").first()
+    if session.is_open or frozen is None:
+        return "still_open"
+    base, withdrawn_at = frozen
+    return "changed_since" if withdrawn_at is not None or base != base_of(people) else None
+
+
+def _of_people(session: LessonSession, people: Sequence[Recorded], spec: RuleSpec) -> Preview:
+    preview = Preview("session", group=smallest_group())
+    preview.base = frozenset(each.participant.pk for each in people)
+    spec = replace(spec, learners=(), groups=())
+    _try(preview, session, [without_faces(each) for each in people], spec)
+    preview.learners = len(people) // preview.group * preview.group
+    preview.minutes = _minutes(session, session.ended_at.timestamp() if session.ended_at else 0.0)
+    return preview
+
+
+def _of_simulated(session: LessonSession, shown: Sequence[Recorded], spec: RuleSpec) -> Preview:
+    preview = Preview("session", learners=len(shown))
+    _try(preview, session, shown, spec)
+    preview.minutes = _minutes(session, max(each.until for each in shown))
+    return preview
+
+
+def _try(
+    preview: Preview, session: LessonSession, shown: Sequence[Recorded], spec: RuleSpec
+) -> None:
     began = session.started_at.timestamp()
     for each in shown:
         heard: Heard = []
         firings = replay(each, instead=(ActiveRule(TRIED, TRIED, spec),), heard=heard)
         preview.take(each.participant.pk, began, firings, heard)
-    preview.learners = len(shown)
-    preview.minutes = round(max(each.until - began for each in shown) / 60, 1)
-    return preview
+
+
+def _minutes(session: LessonSession, until: float) -> float:
+    return float(round((until - session.started_at.timestamp()) / 60))

@@ -1,5 +1,6 @@
 """REST for rules and hints: who may, what is refused, what is kept."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -7,8 +8,9 @@ from django.test import Client
 from django.utils import timezone
 
 from fer_lms.lessons.models import LessonSession, Participant
+from fer_lms.reports.actions import freeze_report
 from fer_lms.rules.models import Hint, InteractionRule, RuleSwitch, RuleVersion
-from tests.factories import make_learner, make_lesson, make_teacher_of, make_user
+from tests.factories import NOON, make_learner, make_lesson, make_teacher_of, make_user
 from tests.rules.scenes import did, let_pass
 
 Json = dict[str, Any]
@@ -151,6 +153,12 @@ def stuck_class(session: LessonSession, size: int) -> list[Participant]:
     return learners
 
 
+def over(session: LessonSession) -> None:
+    session.ended_at = NOON + timedelta(seconds=300)
+    session.save()
+    assert freeze_report(session=session)
+
+
 def test_a_trial_over_people_speaks_of_whole_groups(
     teacher_client: Client, session: LessonSession
 ) -> None:
@@ -158,10 +166,14 @@ def test_a_trial_over_people_speaks_of_whole_groups(
     spec = template(teacher_client, session)
     wanted = {"spec": spec, "session_id": str(session.pk)}
     answer = post(teacher_client, path(session, "preview"), wanted).json()
-    assert (answer["fired"], answer["spoken_to_at_least"], answer["learners"]) == (None, 5, 7)
+    assert (answer["withheld"], answer["spoken_to"]) == ("still_open", None)
+    over(session)
+    answer = post(teacher_client, path(session, "preview"), wanted).json()
+    assert (answer["fired"], answer["spoken_to"], answer["learners"]) == (None, "many", 5)
     [place] = answer["places"]
-    assert (place["minute"], place["times"], place["learners_at_least"]) == (None, None, 5)
+    assert (place["minute"], place["times"], place["spoken_to"]) == (None, None, "many")
     assert "answers that were not right yet" in place["why"]
+    assert answer["silent"] == [], "what is left over would be the reasons of few"
 
 
 def test_a_trial_for_one_learner_tells_nothing_of_that_learner(
@@ -173,9 +185,9 @@ def test_a_trial_for_one_learner_tells_nothing_of_that_learner(
     [stuck] = stuck_class(session, 1)
     spec = template(teacher_client, session) | {"learners": [str(stuck.user.public_id)]}
     wanted = {"spec": spec, "session_id": str(session.pk)}
+    over(session)
     answer = post(teacher_client, path(session, "preview"), wanted).json()
-    assert (answer["spoken_to_at_least"], answer["places"]) == (0, [])
-    assert "other_learner" not in {each["reason"] for each in answer["silent"]}
+    assert (answer["spoken_to"], answer["places"], answer["silent"]) == ("few", [], [])
 
 
 def test_others_see_no_rules(client: Client, session: LessonSession, learner: Participant) -> None:

@@ -5,7 +5,8 @@ unrounded, at every moment, with the names of who is in it. Each learner's windo
 own power of two, so that a cell's sum, as stored by the real code in the real database, says
 exactly which windows it was made of. Of what was done in the lesson (answers, words, time on a
 step, hints that came and what was said to them) they hear every group that a figure is made of,
-whenever one is made. Those sums are the adversary's equations; the unknowns are the windows, and of
+whenever one is made; and they try rules over the sitting, at many thresholds, at every moment.
+Those sums are the adversary's equations; the unknowns are the windows, and of
 each learner the answer, the word, the seconds on each step, the hint of each rule. Whatever they
 add and subtract, of all of it together, the result must not speak of fewer than k learners.
 """
@@ -37,13 +38,17 @@ from fer_lms.reports.cells import bin_number
 from fer_lms.reports.models import FigureCell
 from fer_lms.reports.queries import report_body, report_of
 from fer_lms.rights.actions import erase_for_consent, erase_person
-from fer_lms.rules.models import Hint, HintAnswer, InteractionRule
+from fer_lms.rules.live import evaluate_due
+from fer_lms.rules.models import Hint, HintAnswer, InteractionRule, RuleState
+from fer_lms.rules.preview import preview_recorded
+from fer_lms.rules.spec import RuleSpec
 from tests.factories import MODEL, NOON, grant_all, make_learner, make_session
 
 pytestmark = pytest.mark.django_db
 K = 5
 BEAT_SECONDS = 60
 MOST_LEARNERS = 9
+LOOKED_AT = {"body": {}, "cursor_at": NOON, "active_until": NOON}
 MEASURES = ("expression", "engagement", "coverage")
 
 Unknown = tuple[int, object]
@@ -108,6 +113,7 @@ class Lesson:
     present: set[int] = field(default_factory=set)
     known: set[Equation] = field(default_factory=set)
     heard: set[str] = field(default_factory=set)
+    tried: int = 0
 
     def join(self) -> None:
         if len(self.learners) < MOST_LEARNERS:
@@ -249,9 +255,25 @@ class Lesson:
             self.heard.add(str(key[0]))
 
     def end(self) -> None:
+        self.try_rules()
+        for learner in self.learners:
+            if learner.pk:
+                RuleState.objects.get_or_create(participant=learner, defaults=LOOKED_AT)
         self.session = end_session(session=self.session)
         assert actions.freeze_report(session=self.session)
         self.look()
+
+    def try_rules(self, *thresholds: float) -> None:
+        """One rule over the sitting, at many thresholds: each answer is of everybody, by thirds."""
+        for threshold in thresholds or (0.3, 0.6):
+            spec = RuleSpec(threshold=threshold, release=threshold / 2, held_windows=0)
+            tried = preview_recorded(self.session, spec)
+            told = [tried.spoken_to, *(place["spoken_to"] for place in tried.places)]
+            assert set(told) <= {None, "few", "some", "many"}
+            assert (tried.silent, tried.fired) == ([], None)
+            if self.session.is_open or any(each.pk is None for each in self.learners):
+                assert tried.withheld is not None
+            self.tried += tried.withheld is None
 
     def make_again(self) -> None:
         """Long after its end somebody tries to have the report made anew."""
@@ -298,9 +320,11 @@ def test_nobody_is_found_out(
             getattr(lesson, op)()
             lesson.look()
         lesson.end()
+        lesson.try_rules()
         for op in afterwards:
             getattr(lesson, op)()
             lesson.look()
+            lesson.try_rules()
     assert not speaks_of_few(lesson.known, len(lesson.learners))
 
 
@@ -339,8 +363,12 @@ def test_the_final_report_is_made_of_something(policy: DeploymentPolicy) -> None
     assert lesson.heard == set(MEASURES), "nothing of what is done while the lesson runs"
     for _ in range(8):
         lesson.do_something()
+    evaluate_due(until=NOON + timedelta(seconds=lesson.second))
     with listening(lesson):
         lesson.end()
+        lesson.try_rules(*(n / 10 for n in range(1, 10)))
     assert lesson.heard > {"seconds", "right_at_first", "asked_for_hint", "idle", "said"}
     assert lesson.heard > {"helped", "helped_on", "helped_for", "answers"}, "of hints too"
+    assert lesson.tried, "and a rule could be tried on it"
+    assert "tried" in lesson.heard
     assert not speaks_of_few(lesson.known, len(lesson.learners))

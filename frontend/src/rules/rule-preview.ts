@@ -46,21 +46,23 @@ export function previewPart(
 
 export function previewNodes(preview: Preview, steps: Named[]): (Node | null)[] {
   if (preview.withheld !== null)
-    return [
-      element(
-        "p",
-        { class: "note" },
-        gettext("Too few learners were there: nothing is shown, so that nobody can be picked out."),
-      ),
-    ];
+    return [element("p", { class: "note" }, withheldWords(preview.withheld))];
   return [
     element("p", {}, element("strong", {}, finding(preview))),
     element("p", { class: "small soft" }, preview.sentence),
     ...preview.notes.map((note) => element("p", { class: "small soft" }, note)),
     preview.group > 0 ? wholeGroups(preview) : drawing(preview),
     preview.places.length > 0 ? table(preview, steps) : null,
-    silence(preview),
+    preview.silent.length > 0 ? silence(preview) : null,
   ];
+}
+
+function withheldWords(reason: string): string {
+  if (reason === "still_open")
+    return gettext("This lesson is not over yet, or its report is not made: try it again then.");
+  if (reason === "changed_since")
+    return gettext("Something of this lesson was deleted since: nothing more is worked out of it.");
+  return gettext("Too few learners were there: nothing is shown, so that nobody can be picked out.");
 }
 
 export function finding(preview: Preview): string {
@@ -80,28 +82,23 @@ export function finding(preview: Preview): string {
   });
 }
 
-function findingOfPeople({ spoken_to_at_least: least, group, learners, minutes }: Preview): string {
-  const words = least
-    ? gettext(
-        "It would have spoken to at least %(least)s of %(learners)s learners, in %(minutes)s minutes.",
-      )
-    : gettext(
-        "It would have spoken to fewer than %(group)s of %(learners)s learners, or to nobody, in %(minutes)s minutes.",
-      );
-  const values = {
-    least: least ?? 0,
-    group,
-    learners: learners ?? 0,
+function findingOfPeople({ spoken_to: spokenTo, minutes }: Preview): string {
+  return interpolate(gettext("It would have spoken to %(howMany)s, in %(minutes)s minutes."), {
+    howMany: howMany(spokenTo ?? "few"),
     minutes: Math.round(minutes ?? 0),
-  };
-  return interpolate(words, values);
+  });
 }
 
-function wholeGroups({ group }: Preview): HTMLElement {
+function howMany(level: "few" | "some" | "many"): string {
+  if (level === "few") return gettext("few learners or nobody");
+  return level === "some" ? gettext("some of the learners") : gettext("most of the learners");
+}
+
+function wholeGroups({ learners }: Preview): HTMLElement {
   const words = gettext(
-    "Tried for the whole class, whomever the rule is for, and told in groups of %(group)s or more: nobody can be picked out by it. In which minute is left out for the same reason.",
+    "Tried on what was done, without any camera, for the whole class, whomever the rule is for, and told in thirds of at least %(learners)s learners: nobody can be picked out by it. On a made-up class you can see the camera's part and every minute.",
   );
-  return element("p", { class: "small soft" }, interpolate(words, { group }));
+  return element("p", { class: "small soft" }, interpolate(words, { learners: learners ?? 0 }));
 }
 
 /** Lesson time from left to right; a circle where hints would have come, a band where made-up
@@ -151,16 +148,16 @@ function drawing(preview: Preview): SVGElement {
 
 function table(preview: Preview, steps: Named[]): HTMLElement {
   const people = preview.group > 0;
-  const rows = preview.places.map(({ minute, step_id, times, learners_at_least, why }) => {
+  const rows = preview.places.map(({ minute, step_id, times, spoken_to, why }) => {
     const step = steps.find(({ id }) => id === String(step_id))?.title ?? "–";
     const reasons = [...new Set(why)];
     const cells = people
-      ? [step, String(learners_at_least), reasons.join("; ") || gettext("not told: too few alike")]
+      ? [step, howMany(spoken_to ?? "few"), reasons.join("; ") || gettext("not told: too few alike")]
       : [String((minute ?? 0) + 1), step, String(times), reasons.slice(0, 3).join(" ")];
     return element("tr", {}, ...cells.map((cell) => element("td", {}, cell)));
   });
   const heads = people
-    ? [gettext("Step"), gettext("Learners, at least"), gettext("What spoke for it")]
+    ? [gettext("Step"), gettext("Spoken to"), gettext("What spoke for it")]
     : [gettext("Minute"), gettext("Step"), gettext("Times"), gettext("Why")];
   return element(
     "div",

@@ -73,14 +73,14 @@ export interface Preview {
   minutes: number | null;
   /** Of a made-up class; of people it is told to how many learners, in whole groups. */
   fired: number | null;
-  spoken_to_at_least: number | null;
+  spoken_to: "few" | "some" | "many" | null;
   /** The smallest group of people that is spoken of; 0 where nobody is real. */
   group: number;
   places: {
     minute: number | null;
     step_id: number | null;
     times: number | null;
-    learners_at_least: number | null;
+    spoken_to: "some" | "many" | null;
     why: string[];
   }[];
   silent: { reason: string; words: string; share: number }[];

@@ -112,14 +112,14 @@ const preview: Preview = {
   learners: 12,
   minutes: 10,
   fired: 2,
-  spoken_to_at_least: null,
+  spoken_to: null,
   group: 0,
   places: [
     {
       minute: 3,
       step_id: 2,
       times: 2,
-      learners_at_least: null,
+      spoken_to: null,
       why: ["Two answers.", "Two answers."],
     },
   ],
@@ -146,8 +146,8 @@ it("draws a trial, tells it in a table and says why it was silent", () => {
 });
 
 it("shows nothing of too small a group", () => {
-  const box = shown({ ...preview, withheld: "too_few_learners" });
-  expect(box.querySelector("svg, table")).toBeNull();
+  for (const withheld of ["too_few_learners", "still_open", "changed_since"])
+    expect(shown({ ...preview, withheld }).querySelector("svg, table")).toBeNull();
 });
 
 it("tells of people in whole groups, without a minute and without a drawing", () => {
@@ -155,15 +155,19 @@ it("tells of people in whole groups, without a minute and without a drawing", ()
     ...preview,
     source: "session",
     fired: null,
-    spoken_to_at_least: 10,
+    spoken_to: "many",
     group: 5,
     places: [
-      { minute: null, step_id: 2, times: null, learners_at_least: 5, why: ["wrong", "idle"] },
+      { minute: null, step_id: 2, times: null, spoken_to: "some", why: ["wrong", "idle"] },
     ],
+    silent: [],
   };
   const box = shown(people);
-  expect(finding(people)).toContain("at least 10 of 12");
+  expect(finding(people)).toContain("most of the learners");
   expect(box.querySelector("svg")).toBeNull();
-  expect(box.querySelector("tbody")?.textContent).toBe("<2>5wrong; idle");
-  expect(finding({ ...people, spoken_to_at_least: 0 })).toContain("fewer than 5");
+  expect(box.querySelector("tbody")?.textContent).toBe(
+    "<2>some of the learnerswrong; idle",
+  );
+  expect(box.querySelector("details")).toBeNull();
+  expect(finding({ ...people, spoken_to: "few" })).toContain("few learners or nobody");
 });
