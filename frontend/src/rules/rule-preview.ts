@@ -62,7 +62,9 @@ function withheldWords(reason: string): string {
     return gettext("This lesson is not over yet, or its report is not made: try it again then.");
   if (reason === "changed_since")
     return gettext("Something of this lesson was deleted since: nothing more is worked out of it.");
-  return gettext("Too few learners were there: nothing is shown, so that nobody can be picked out.");
+  return gettext(
+    "Too few learners were there: nothing is shown, so that nobody can be picked out.",
+  );
 }
 
 export function finding(preview: Preview): string {
@@ -152,7 +154,11 @@ function table(preview: Preview, steps: Named[]): HTMLElement {
     const step = steps.find(({ id }) => id === String(step_id))?.title ?? "–";
     const reasons = [...new Set(why)];
     const cells = people
-      ? [step, howMany(spoken_to ?? "few"), reasons.join("; ") || gettext("not told: too few alike")]
+      ? [
+          step,
+          howMany(spoken_to ?? "few"),
+          reasons.join("; ") || gettext("not told: too few alike"),
+        ]
       : [String((minute ?? 0) + 1), step, String(times), reasons.slice(0, 3).join(" ")];
     return element("tr", {}, ...cells.map((cell) => element("td", {}, cell)));
   });

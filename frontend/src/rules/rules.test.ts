@@ -157,17 +157,13 @@ it("tells of people in whole groups, without a minute and without a drawing", ()
     fired: null,
     spoken_to: "many",
     group: 5,
-    places: [
-      { minute: null, step_id: 2, times: null, spoken_to: "some", why: ["wrong", "idle"] },
-    ],
+    places: [{ minute: null, step_id: 2, times: null, spoken_to: "some", why: ["wrong", "idle"] }],
     silent: [],
   };
   const box = shown(people);
   expect(finding(people)).toContain("most of the learners");
   expect(box.querySelector("svg")).toBeNull();
-  expect(box.querySelector("tbody")?.textContent).toBe(
-    "<2>some of the learnerswrong; idle",
-  );
+  expect(box.querySelector("tbody")?.textContent).toBe("<2>some of the learnerswrong; idle");
   expect(box.querySelector("details")).toBeNull();
   expect(finding({ ...people, spoken_to: "few" })).toContain("few learners or nobody");
 });
