@@ -29,6 +29,7 @@ def ensure_demo_policy() -> DeploymentPolicy:
             "permits_inference": True,
             "minimum_age": 18,
             "kept_days": 7,
+            "hints_kept_days": 7,
         },
     )
     return policy

@@ -17,8 +17,8 @@ from fer_lms.policy.stored_words import own_word_group
 from fer_lms.xapi.queries import xapi_text
 
 
-def stored_groups(*, kept_days: int) -> list[StoredGroup]:
-    days = ngettext("%(days)s day", "%(days)s days", kept_days) % {"days": kept_days}
+def stored_groups(*, kept_days: int, hints_kept_days: int) -> list[StoredGroup]:
+    days, hint_days = _in_words(kept_days), _in_words(hints_kept_days)
     return [
         _person(),
         _profile(),
@@ -30,11 +30,15 @@ def stored_groups(*, kept_days: int) -> list[StoredGroup]:
         _events(),
         _windows(days),
         own_word_group(days),
-        *help_groups(days),
+        *help_groups(days, hint_days),
         *lms_groups(),
         _statements(),
         _signature(),
     ]
+
+
+def _in_words(days: int) -> str:
+    return ngettext("%(days)s day", "%(days)s days", days) % {"days": days}
 
 
 def _person() -> StoredGroup:

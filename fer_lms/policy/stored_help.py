@@ -7,13 +7,14 @@ from fer_lms.policy.stored_shapes import StoredField, StoredGroup
 Fields = tuple[StoredField, ...]
 
 
-def help_groups(days: str) -> list[StoredGroup]:
+def help_groups(days: str, hint_days: str) -> list[StoredGroup]:
+    """`days`: of what was read from the camera; `hint_days`: of hints."""
     with_windows = gettext("%(days)s, or until you take the camera back.") % {"days": days}
-    with_hints = days + "."
+    with_hints = hint_days + "."
     return [
         _baseline(with_windows),
         _reset(days + "."),
-        _hint(with_hints),
+        _hint(with_hints, days),
         _answer(with_hints),
         _word(with_hints),
         _state(days + "."),
@@ -76,7 +77,7 @@ def _reset(until: str) -> StoredGroup:
     )
 
 
-def _hint(until: str) -> StoredGroup:
+def _hint(until: str, days: str) -> StoredGroup:
     return _group(
         "rules.Hint",
         gettext("Hints you were offered"),
@@ -109,9 +110,10 @@ def _hint(until: str) -> StoredGroup:
         StoredField(
             gettext("Why"),
             gettext(
-                "The reason in a sentence, and how much each sign added to it. Deleted when you "
-                "take the camera back, where the camera had a part in it."
-            ),
+                "The reason in a sentence, and how much each sign added to it. Where the camera "
+                "had a part in it: deleted after %(days)s, and when you take the camera back."
+            )
+            % {"days": days},
             ("why", "parts", "consent_epoch"),
         ),
     )

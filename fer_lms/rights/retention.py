@@ -22,7 +22,8 @@ from fer_lms.policy.queries import kept_since, policy_that_promised
 from fer_lms.reports.models import FigureCell, LessonReport, Release
 from fer_lms.rights.actions import Counts, erase_person
 from fer_lms.rights.models import PurgeRun
-from fer_lms.rules.queries import hints_before, settings_before, states_before
+from fer_lms.rules.models import Hint
+from fer_lms.rules.queries import face_reasons_before, hints_before, settings_before, states_before
 
 RUNS_KEPT_DAYS = 365
 OVERDUE_AFTER = timedelta(hours=26)
@@ -42,7 +43,10 @@ class DataClass:
 def data_classes() -> tuple[DataClass, ...]:
     return (
         DataClass(
-            "windows", "kept_days", (windows_before, baselines_before, resets_before, states_before)
+            "windows",
+            "kept_days",
+            (windows_before, baselines_before, resets_before, states_before, face_reasons_before),
+            _forget_readings,
         ),
         DataClass("events", "events_kept_days", (_events_before,)),
         DataClass("hints", "hints_kept_days", (hints_before, settings_before)),
@@ -210,6 +214,14 @@ def _erase_people(people: QuerySet[models.Model]) -> None:
 
 def _audit_before(moment: datetime) -> QuerySet[AuditEvent]:
     return AuditEvent.objects.filter(at__lt=moment)
+
+
+def _forget_readings(rows: QuerySet[models.Model]) -> None:
+    """Of a hint only what the face had to do with it; the hint itself is kept for longer."""
+    if rows.model is Hint:
+        rows.update(why="", parts={}, consent_epoch=None)
+    else:
+        rows.delete()
 
 
 def _cut_audit(events: QuerySet[models.Model]) -> None:

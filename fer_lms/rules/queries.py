@@ -199,6 +199,11 @@ def hints_before(moment: datetime) -> QuerySet[Hint]:
     return Hint.objects.filter(fired_at__lt=moment)
 
 
+def face_reasons_before(moment: datetime) -> QuerySet[Hint]:
+    """Hints that say what a face looked like: that goes with the face's figures."""
+    return Hint.objects.filter(fired_at__lt=moment, consent_epoch__isnull=False)
+
+
 def states_before(moment: datetime) -> QuerySet[RuleState]:
     return RuleState.objects.filter(active_until__lt=moment)
 

@@ -9,7 +9,7 @@ from django.test import Client
 
 from fer_lms.policy.stored import StoredGroup, stored_groups
 
-GROUPS = stored_groups(kept_days=7)
+GROUPS = stored_groups(kept_days=7, hints_kept_days=21)
 
 
 @pytest.mark.parametrize("group", GROUPS, ids=lambda group: group.model)
@@ -35,6 +35,13 @@ def test_the_page_says_how_long_the_policy_keeps(client: Client, policy: object)
     page = client.get("/privacy/").content.decode()
     assert "7 days, or until you take it back" in page
     assert "fewer than 5 learners" in page
+
+
+def test_each_kind_has_its_own_days() -> None:
+    until = {group.model: group.until for group in GROUPS}
+    of_hints = ("rules.Hint", "rules.HintAnswer", "rules.TeacherWord", "rules.SettingsSeen")
+    assert {until[model] for model in of_hints} == {"21 days."}
+    assert until["rules.RuleState"] == "7 days."
 
 
 def _columns(model: str) -> list[Field[Any, Any]]:

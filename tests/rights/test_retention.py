@@ -35,6 +35,7 @@ from fer_lms.rights.retention import (
     schedule,
 )
 from fer_lms.rights.tasks import verify_audit_log
+from fer_lms.rules.models import Hint
 from tests.factories import NOON, grant_all, make_learner, make_user, make_window
 from tests.policy.drafts import sign_complete
 
@@ -99,6 +100,19 @@ def test_a_dry_run_counts_the_same_and_deletes_nothing(kept: Participant) -> Non
     assert ObservationWindow.objects.exists()
     assert not PurgeRun.objects.exists()
     assert purge_expired(now=later)["windows"] == 1
+
+
+def test_a_hint_keeps_no_face_for_longer_than_the_windows(kept: Participant) -> None:
+    said = {"kind": "hint", "title": "A nudge", "state": "shown", "fired_at": NOON}
+    face = {"why": "Your brow looked tense.", "parts": {"brow": 0.4}, "consent_epoch": 1}
+    Hint.objects.create(participant=kept, occasion="1", **said, **face)
+    Hint.objects.create(participant=kept, occasion="2", **said, why="Two answers.")
+    purge_expired(now=NOON + timedelta(days=7, minutes=1))
+    told = Hint.objects.order_by("occasion").values_list("why", "parts")
+    assert list(told) == [("", {}), ("Two answers.", {})]
+    assert purge_expired(now=NOON + timedelta(days=7, minutes=2))["windows"] == 0
+    purge_expired(now=NOON + timedelta(days=21, minutes=1))
+    assert not Hint.objects.exists()
 
 
 def test_guardians_answers_go_once_they_no_longer_hold(
