@@ -39,7 +39,7 @@ export class LessonWelcome extends HTMLElement {
 export function lengthWords(session: SessionInfo): string {
   const { minutes, steps } = session.lesson;
   const stepWords = ngettext("one step", "%(count)s steps", steps.length);
-  return interpolate(gettext("There are %(steps)s. It takes about %(minutes)s minutes."), {
+  return interpolate(gettext("This lesson has %(steps)s. It takes about %(minutes)s minutes."), {
     steps: interpolate(stepWords, { count: steps.length }),
     minutes,
   });
