@@ -37,6 +37,7 @@ from fer_lms.api.rule_schemas import (
     VersionShape,
 )
 from fer_lms.api.schemas import ProblemShape, Shape
+from fer_lms.audit.looks import record_look
 from fer_lms.lessons.access import lesson_for_teacher, session_for_teacher
 from fer_lms.lessons.models import Lesson
 from fer_lms.people.models import User
@@ -256,6 +257,9 @@ class WordsView(APIView):
     def get(self, request: Request, session_id: uuid.UUID) -> Response:
         """Learners who said yes, just now, to "Shall I tell your teacher?"."""
         session = session_for_teacher(user=request.user, session_id=session_id)
+        for word in words_to_teacher(session):
+            person = word.hint.participant.user
+            record_look(actor=cast(User, request.user), action="word.viewed", subject=person)
         words = [
             {
                 "id": word.pk,

@@ -1,0 +1,111 @@
+"""Who looks at somebody's rows, in the administration or as a teacher by name, is in the log."""
+
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from fer_lms.audit.looks import holds_people
+from fer_lms.audit.models import AuditEvent
+from fer_lms.consent.models import Consent, GuardianConsent
+from fer_lms.lessons.models import Lesson, Participant
+from fer_lms.people.models import User
+from fer_lms.reports.models import FigureCell
+from fer_lms.rules.models import Hint, LearnerGroup, TeacherWord
+from tests.factories import NOON, grant_all, make_teacher_of, make_user, make_window
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def administrator(client: Client) -> User:
+    user = make_user(is_staff=True, is_superuser=True)
+    client.force_login(user)
+    return user
+
+
+def looks() -> list[tuple[str, str, object]]:
+    rows = AuditEvent.objects.filter(action__in=("admin.viewed", "word.viewed")).order_by("number")
+    return [(each.action, each.subject, each.details.get("model")) for each in rows]
+
+
+@pytest.mark.parametrize(
+    ("model", "held"),
+    [
+        *((each, True) for each in (User, Consent, GuardianConsent, TeacherWord, LearnerGroup)),
+        *((each, False) for each in (Lesson, FigureCell)),
+    ],
+)
+def test_it_is_known_which_rows_are_about_people(model: type, held: bool) -> None:
+    assert holds_people(model) is held
+
+
+def test_an_administrators_looks_are_in_the_log(
+    client: Client, administrator: User, learner: Participant
+) -> None:
+    grant_all(learner)
+    window = make_window(learner)
+    person = str(learner.user.public_id)
+    pages = {
+        f"engagement/observationwindow/{window.pk}/change/": (
+            "engagement.observationwindow",
+            person,
+        ),
+        f"people/user/{learner.user.pk}/change/": ("people.user", person),
+        f"people/user/{learner.user.pk}/erase/": ("people.user", person),
+        f"consent/consent/{Consent.objects.get().pk}/change/": ("consent.consent", person),
+        "engagement/observationwindow/": ("engagement.observationwindow", ""),
+    }
+    for page, (model, subject) in pages.items():
+        assert client.get(f"/admin/{page}").status_code == 200
+        assert looks()[-1] == ("admin.viewed", subject, model)
+    assert AuditEvent.objects.order_by("-number")[0].actor == administrator.public_id
+
+
+def test_what_shows_nobody_is_not(
+    client: Client, administrator: User, learner: Participant
+) -> None:
+    for page in ("", "lessons/lesson/", "people/", "engagement/observationwindow/add/"):
+        client.get(f"/admin/{page}")
+    client.force_login(learner.user)
+    client.get(f"/admin/people/user/{learner.user.pk}/change/")
+    assert looks() == []
+
+
+def test_the_same_look_is_told_once_an_hour(
+    client: Client, administrator: User, learner: Participant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = f"/admin/people/user/{learner.user.pk}/change/"
+    client.get(page)
+    client.get(page)
+    assert len(looks()) == 1
+    later = timezone.now() + timedelta(minutes=61)
+    monkeypatch.setattr("django.utils.timezone.now", lambda: later)
+    client.force_login(administrator)
+    client.get(page)
+    assert len(looks()) == 2
+
+
+def test_where_the_log_cannot_be_written_nothing_is_shown(
+    administrator: User, learner: Participant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(**_: object) -> None:
+        raise OSError
+
+    monkeypatch.setattr("fer_lms.audit.looks.record_event", fail)
+    client = Client(raise_request_exception=False)
+    client.force_login(administrator)
+    assert client.get(f"/admin/people/user/{learner.user.pk}/change/").status_code == 500
+
+
+def test_a_teacher_who_reads_a_word_by_name_is_in_the_log(
+    client: Client, learner: Participant
+) -> None:
+    said = {"occasion": "1", "kind": "tell_teacher", "title": "Tell?", "fired_at": NOON}
+    TeacherWord.objects.create(hint=Hint.objects.create(participant=learner, **said))
+    teacher = make_teacher_of(learner.session.lesson)
+    client.force_login(teacher)
+    for _ in range(2):
+        assert client.get(f"/api/v1/sessions/{learner.session_id}/words").status_code == 200
+    assert looks() == [("word.viewed", str(learner.user.public_id), None)]
