@@ -1,32 +1,21 @@
 """The rules at work: once a moment, in order, whatever comes twice, late or at the same time."""
 
-import os
-import subprocess
-import sys
 from dataclasses import asdict, replace
 from typing import Any
 
 import pytest
-from django.utils import timezone
 
 from fer_lms.consent.actions import withdraw_consent
 from fer_lms.engagement.actions import ask_for_new_baseline
 from fer_lms.engagement.models import BaselineReset, LearnerBaseline, ObservationWindow
 from fer_lms.engagement.weights import DEFAULT
-from fer_lms.lessons.actions import join_session, start_session
-from fer_lms.lessons.models import LearnerProfile, Participant, Role, StepHint
+from fer_lms.lessons.models import LearnerProfile, Participant
 from fer_lms.policy.models import DeploymentPolicy
 from fer_lms.rights.actions import erase_for_consent
 from fer_lms.rules import live
 from fer_lms.rules.actions import (
-    AskedTooOften,
     add_version,
-    answer_hint,
-    give_asked_hint,
-    let_hints_come_again,
     make_rule,
-    mark_shown,
-    mark_word_seen,
     set_switch,
 )
 from fer_lms.rules.evaluation import advance
@@ -34,13 +23,9 @@ from fer_lms.rules.learner import LearnerSettings, LearnerState
 from fer_lms.rules.live import evaluate_due
 from fer_lms.rules.models import (
     Hint,
-    HintAnswer,
-    InteractionRule,
     RuleState,
     SettingsSeen,
-    TeacherWord,
 )
-from fer_lms.rules.queries import hints_to_show, left_alone_today
 from fer_lms.rules.rehearsal import rehearse
 from fer_lms.rules.replay import replay_session
 from fer_lms.rules.spec import RuleSpec
@@ -314,235 +299,6 @@ def test_a_due_hint_is_withheld_when_it_is_switched_off(learner: Participant) ->
     set_switch(off=True, user=teacher, learner=learner.user)
     hint.refresh_from_db()
     assert (hint.state, hint.withheld_because) == ("withheld", "switched_off")
-
-
-def say(learner: Participant, second: float, answer: str) -> None:
-    hint = Hint.objects.filter(participant=learner).latest("fired_at")
-    HintAnswer.objects.create(hint=hint, answer=answer, answered_at=after(second))
-
-
-@pytest.mark.parametrize(
-    ("answer", "shift"),
-    [("helped", -0.05), ("not_now", 0.05), ("not_hard", 0.1), ("leave_me_alone", None)],
-)
-def test_answers_move_thresholds(learner: Participant, answer: str, shift: float | None) -> None:
-    did(learner, 1, "step_opened")
-    did(learner, 12, "self_report", value="hard")
-    let_pass(20)
-    say(learner, 25, answer)
-    let_pass(60, since=30)
-    body = RuleState.objects.get().body
-    assert body["shifts"] == ({} if shift is None else {"said_hard": shift})
-    did(learner, 700, "self_report", value="hard")
-    let_pass(720, since=690)
-    assert len(hints(learner)) == (1 if answer == "leave_me_alone" else 2)
-
-
-def test_left_alone_until_the_learner_wants_hints_again(learner: Participant) -> None:
-    did(learner, 1, "step_opened")
-    did(learner, 12, "self_report", value="hard")
-    let_pass(20)
-    say(learner, 25, "leave_me_alone")
-    say(learner, 400, "hints_again")
-    did(learner, 410, "self_report", value="hard")
-    let_pass(450, since=30)
-    assert len(hints(learner)) == 2
-
-
-def test_left_alone_is_left_alone_in_every_sitting_and_so_is_its_end(learner: Participant) -> None:
-    """Said in one sitting, taken back in another: the first one hears of it too."""
-    did(learner, 1, "step_opened")
-    did(learner, 12, "self_report", value="hard")
-    let_pass(20)
-    say(learner, 25, "leave_me_alone")
-    let_pass(60, since=30)
-    session = start_session(lesson=learner.session.lesson)
-    other = join_session(session=session, user=learner.user, role=Role.STUDENT)
-    hint = Hint.objects.create(
-        participant=other, occasion="x", kind="hint", title="", body="", fired_at=after(90)
-    )
-    HintAnswer.objects.create(hint=hint, answer="hints_again", answered_at=after(100))
-    did(learner, 700, "self_report", value="hard")
-    let_pass(720, since=690)
-    assert len(hints(learner)) == 2
-    [replayed] = replay_session(learner.session)
-    assert replayed.same
-
-
-def test_hints_may_come_again_without_a_hint_at_hand(learner: Participant) -> None:
-    hint = Hint.objects.create(
-        participant=learner,
-        occasion="x",
-        kind="hint",
-        title="",
-        body="",
-        state="shown",
-        fired_at=after(0),
-    )
-    let_hints_come_again(user=learner.user)
-    assert not hint.answers.exists()
-    answer_hint(participant_id=learner.pk, hint_id=hint.pk, answer="leave_me_alone")
-    assert left_alone_today({learner.user_id}, now=timezone.now())
-    let_hints_come_again(user=learner.user)
-    assert not left_alone_today({learner.user_id}, now=timezone.now())
-
-
-def test_leaving_alone_holds_back_what_is_due_in_any_sitting(learner: Participant) -> None:
-    rule = InteractionRule.objects.earliest("pk")
-    due, shown = (
-        Hint.objects.create(
-            participant=learner,
-            rule=rule,
-            occasion=state,
-            kind="hint",
-            title="",
-            body="",
-            state=state,
-            fired_at=after(0),
-        )
-        for state in ("due", "shown")
-    )
-    answer_hint(participant_id=learner.pk, hint_id=shown.pk, answer="leave_me_alone")
-    due.refresh_from_db()
-    assert (due.state, due.withheld_because) == ("withheld", "muted")
-
-
-def test_today_ends_at_the_schools_midnight(learner: Participant) -> None:
-    hint = Hint.objects.create(
-        participant=learner, occasion="x", kind="hint", title="", body="", fired_at=after(0)
-    )
-    HintAnswer.objects.create(hint=hint, answer="leave_me_alone", answered_at=after(1))
-    with timezone.override("Australia/Sydney"):  # eleven hours before UTC: it is 23:00
-        assert left_alone_today({learner.user_id}, now=after(50 * 60))
-        assert not left_alone_today({learner.user_id}, now=after(70 * 60))
-    assert left_alone_today({learner.user_id}, now=after(70 * 60))
-
-
-def test_a_time_zone_that_does_not_exist_is_refused_in_words() -> None:
-    command = [sys.executable, "-c", "import fer_lms.settings"]
-    wrong = os.environ | {"FER_TIME_ZONE": "Mars/Olympus"}
-    tried = subprocess.run(command, env=wrong, capture_output=True, text=True, check=False)
-    assert "FER_TIME_ZONE: there is no 'Mars/Olympus'" in tried.stderr
-
-
-def test_yes_it_is_hard_brings_the_next_rung_at_once_and_once(learner: Participant) -> None:
-    step = learner.session.lesson.steps.first()
-    assert step is not None
-    StepHint.objects.create(step=step, rung=1, text="Rung 1")
-    question = Hint.objects.create(
-        participant=learner,
-        occasion="x",
-        kind="question",
-        step=step,
-        title="",
-        body="",
-        state="shown",
-        fired_at=timezone.now(),
-    )
-    for answer in ("no", "yes", "no", "yes"):
-        answer_hint(participant_id=learner.pk, hint_id=question.pk, answer=answer)
-    [helps] = hints_to_show([learner.pk], now=timezone.now())
-    assert (helps.body, helps.why) == ("Rung 1", "You said that it is hard right now.")
-    mark_shown(hint_ids=[helps.pk])
-    assert give_asked_hint(participant=learner, step=step).body == "Rung 1"
-
-
-def test_no_more_than_four_hints_in_a_lesson(learner: Participant) -> None:
-    for second in range(10, 3000, 400):
-        did(learner, second, "self_report", value="fine")
-        did(learner, second + 1, "self_report", value="hard")
-        evaluate_due(until=after(second + 2))
-    assert len(hints(learner)) == 4
-
-
-def test_a_hint_for_a_step_that_was_deleted_says_something_all_the_same(
-    learner: Participant,
-) -> None:
-    step = learner.session.lesson.steps.first()
-    assert step is not None
-    did(learner, 1, "step_opened", step=step)
-    let_pass(10)
-    did(learner, 12, "self_report", value="hard", step=step)
-    step.delete()
-    evaluate_due(until=after(13))
-    [hint] = hints(learner)
-    assert hint.step is None
-    assert hint.body
-
-
-def test_ladders_are_climbed_rung_by_rung(learner: Participant) -> None:
-    step = learner.session.lesson.steps.first()
-    assert step is not None
-    for rung in (1, 2):
-        StepHint.objects.create(
-            step=step, rung=rung, text=f"Rung {rung}", simple_text=f"Easy {rung}"
-        )
-    LearnerProfile.objects.create(user=learner.user, reading_level="easy")
-    did(learner, 1, "step_opened")
-    did(learner, 12, "self_report", value="hard")
-    let_pass(20)
-    Hint.objects.update(state=Hint.State.SHOWN)  # long ago by now, so it was withheld
-    asked = [give_asked_hint(participant=learner, step=step) for _ in range(2)]
-    assert [hint.body for hint in (*hints(learner)[:1], *asked)] == ["Easy 1", "Easy 2", "Easy 2"]
-
-
-def test_nobody_asks_forever(learner: Participant) -> None:
-    step = learner.session.lesson.steps.first()
-    assert step is not None
-    for _ in range(12):
-        give_asked_hint(participant=learner, step=step)
-    with pytest.raises(AskedTooOften):
-        give_asked_hint(participant=learner, step=step)
-
-
-def test_a_yes_tells_the_teacher_and_a_no_does_not(learner: Participant) -> None:
-    for number, answer in enumerate(("no", "yes")):
-        hint = Hint.objects.create(
-            participant=learner,
-            occasion=f"x{number}",
-            kind="tell_teacher",
-            title="",
-            body="",
-            fired_at=after(number),
-        )
-        answer_hint(participant_id=learner.pk, hint_id=hint.pk, answer=answer)
-    assert TeacherWord.objects.get().hint.occasion == "x1"
-
-
-def test_a_no_takes_an_unread_word_back(learner: Participant) -> None:
-    for number, read in enumerate((False, True)):
-        hint = Hint.objects.create(
-            participant=learner,
-            occasion=f"x{number}",
-            kind="tell_teacher",
-            title="",
-            body="",
-            fired_at=after(number),
-        )
-        answer_hint(participant_id=learner.pk, hint_id=hint.pk, answer="yes")
-        if read:
-            mark_word_seen(word=TeacherWord.objects.get(hint=hint))
-        answer_hint(participant_id=learner.pk, hint_id=hint.pk, answer="no")
-    assert TeacherWord.objects.get().hint.occasion == "x1"
-
-
-def test_a_hint_that_was_withheld_uses_up_no_rung(learner: Participant) -> None:
-    step = learner.session.lesson.steps.first()
-    assert step is not None
-    for rung in (1, 2):
-        StepHint.objects.create(step=step, rung=rung, text=f"Rung {rung}")
-    Hint.objects.create(
-        participant=learner,
-        occasion="x",
-        kind="hint",
-        step=step,
-        rung=1,
-        title="",
-        body="",
-        state="withheld",
-        fired_at=after(0),
-    )
-    assert give_asked_hint(participant=learner, step=step).rung == 1
 
 
 def test_a_withdrawal_erases_a_state_that_it_cannot_read(seen_learner: Participant) -> None:
