@@ -9,6 +9,7 @@ from redis.exceptions import RedisError
 from fer_lms.audit.queries import verification_is_overdue
 from fer_lms.policy.queries import inference_permitted
 from fer_lms.rights.retention import purge_is_overdue
+from fer_lms.streaming.gateway import stuck_steps
 from fer_lms.streaming.liveness import seen_lately
 from fer_lms.streaming.redis_roles import frames_redis
 
@@ -61,4 +62,6 @@ def missing_parts() -> list[str]:
         missing += [who for who in needed if not seen_lately(who)]
     except RedisError:
         missing.append("broker redis")
+    if stuck_steps():
+        missing.append("gateway")
     return missing

@@ -2,11 +2,13 @@
 
 import os
 import uuid
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 from django.conf import settings
 from django.db import DatabaseError
+from redis.exceptions import RedisError
 
 from fer_lms.engagement.observations import WINDOW_SECONDS, Feed
 from fer_lms.streaming import messages, metrics
@@ -15,6 +17,7 @@ from fer_lms.streaming.gateway import Gateway, now_ms
 from fer_lms.streaming.hint_delivery import keep_answer
 from fer_lms.streaming.ledger import LATE_AFTER_MS, Ledger
 from fer_lms.streaming.messages import HEADER, BadMessage, encode
+from fer_lms.streaming.outbox import Outbox
 from fer_lms.streaming.outcomes import Outcome
 from fer_lms.streaming.pacing import FrameClock, TokenBucket
 from fer_lms.streaming.permits import Permit
@@ -28,12 +31,14 @@ REFUSED_ANSWERS = {
     "unknown_hint": "No such hint was shown.",
     "unfitting_answer": "That is no answer to this hint.",
 }
-Send = Callable[[str], Awaitable[None]]
-Close = Callable[[int], Awaitable[None]]
 
 
 class Connection:
-    def __init__(self, ticket: Ticket, gateway: Gateway, send: Send, close: Close) -> None:
+    """Nothing here waits for the page: what it is told goes through its outbox."""
+
+    def __init__(
+        self, ticket: Ticket, gateway: Gateway, outbox: Outbox, drop: Callable[[], None]
+    ) -> None:
         self.id = os.urandom(8)
         self.participant_id = ticket.participant
         self.session_id = uuid.UUID(ticket.session_id)
@@ -46,8 +51,9 @@ class Connection:
         self.welcomed = False
         self.closed = False
         self.hints_told: set[int] = set()
-        self._send = send
-        self._close = close
+        self.outbox = outbox
+        self.drop = drop
+        """Ends this socket without a word: where words get through no more, or a fault is ours."""
         self._next_seq = 1
         self._show_readings = True
         self._started_ms = self._heard_ms = self._ticked_ms = now_ms()
@@ -61,14 +67,14 @@ class Connection:
 
     # --- opening -----------------------------------------------------------------------------
 
-    async def welcome(self, progress: Progress) -> None:
+    def welcome(self, progress: Progress) -> None:
         """Say hello, from now on frames count. The permit must have been read."""
         self._next_seq = max(progress.next_seq, self._next_seq)
         self.ledger.last_seq = self._next_seq - 1
         self._started_ms = now_ms()
         self._clock = FrameClock(self._started_ms, progress.last)
         self.welcomed = True
-        await self.tell(
+        self.tell(
             "welcome",
             session_id=str(self.session_id),
             participant_id=str(self.participant_id),
@@ -81,21 +87,19 @@ class Connection:
 
     # --- what comes in -----------------------------------------------------------------------
 
-    async def binary(self, data: bytes) -> None:
+    def binary(self, data: bytes) -> None:
         self._heard_ms = now = now_ms()
         if len(data) > settings.MAX_FRAME_BYTES + HEADER.size:
             self._refuse("bad_jpeg", now)
-            await self.fail(messages.CLOSE_TOO_LARGE, "too_large", "The frame is too large.")
+            self.fail(messages.CLOSE_TOO_LARGE, "too_large", "The frame is too large.")
             return
         if refusal := self._take_frame(data, now):
             self._refuse(refusal, now)
-            await self._close_where_too_fast()
+            self._close_where_too_fast()
 
-    async def _close_where_too_fast(self) -> None:
+    def _close_where_too_fast(self) -> None:
         if self._bucket.exhausted:
-            await self.fail(
-                messages.CLOSE_TOO_FAST, "too_fast", "Frames come too fast for too long."
-            )
+            self.fail(messages.CLOSE_TOO_FAST, "too_fast", "Frames come too fast for too long.")
 
     def _take_frame(self, data: bytes, now: int) -> str | None:
         """Accept one frame, or say why not. Neither pixels nor the database are touched."""
@@ -167,7 +171,7 @@ class Connection:
         try:
             message = messages.parse_text(text)
         except BadMessage as error:
-            await self.tell("error", reason="bad_message", detail=str(error))
+            self.tell("error", reason="bad_message", detail=str(error))
             return
         match message:
             case {"type": "pause"}:
@@ -178,8 +182,10 @@ class Connection:
                 self._set_away("hidden_ms", not visible, now)
             case {"type": "show_readings", "on": bool(on)}:
                 self._show_readings = on
+            case {"type": "ping", "t": dict() | list()}:
+                self.tell("error", reason="bad_message", detail="t is no number and no word.")
             case {"type": "ping"}:
-                await self.tell("pong", t=message.get("t"))
+                self.tell("pong", t=message.get("t"))
             case {"type": "client_drops"}:
                 self._count_drops(message)
             case {"type": "scores"}:
@@ -187,18 +193,18 @@ class Connection:
             case {"type": "hint_response", "hint_id": int(hint_id), "answer": str(answer)}:
                 await self._keep_answer(hint_id, answer)
             case {"type": "hint_response"}:
-                await self.tell("error", reason="unknown_hint", detail="No such hint was shown.")
+                self.tell("error", reason="unknown_hint", detail="No such hint was shown.")
             case _:
-                await self.tell("error", reason="bad_message", detail="Unknown type or fields.")
+                self.tell("error", reason="bad_message", detail="Unknown type or fields.")
 
     async def _keep_answer(self, hint_id: int, answer: str) -> None:
         try:
             refused = await keep_answer(self.participant_id, hint_id, answer)
         except DatabaseError:
-            await self.fail_busy()  # the page keeps its answer, and sends it when it is back
+            self.fail_busy()  # the page keeps its answer, and sends it when it is back
             return
         if refused:
-            await self.tell("error", reason=refused, detail=REFUSED_ANSWERS[refused])
+            self.tell("error", reason=refused, detail=REFUSED_ANSWERS[refused])
 
     async def _take_scores(self, message: dict[str, Any], now: int) -> None:
         """Scores made on the learner's device stand in for a frame."""
@@ -211,7 +217,9 @@ class Connection:
         placed = None if refusal else self._clock.place(scores.captured_ms, now)
         if placed is None or self.permit is None:
             self._refuse(refusal or "rate_limited", now)
-            await self._close_where_too_fast()
+            self._close_where_too_fast()
+            return
+        if not await self._keep_progress(Progress(scores.seq + 1, placed), now):
             return
         metrics.FRAMES_ACCEPTED.inc()
         window, step = placed
@@ -224,7 +232,19 @@ class Connection:
             scores.observation(self.participant_id, window, step, epoch=self.permit.epoch)
         )
         if self._readings_wanted:
-            await self.tell("reading", **scores.outcome(self.id).reading())
+            self.tell("reading", **scores.outcome(self.id).reading())
+
+    async def _keep_progress(self, progress: Progress, now: int) -> bool:
+        """Whether this connection may go on; what comes after it will begin where it stopped."""
+        closes = self.replaced
+        try:
+            if await self.gateway.keep_progress(self, progress):
+                return True
+        except (RedisError, OSError):
+            closes = self.fail_busy
+        self._refuse("not_permitted", now)
+        closes()
+        return False
 
     def _count_drops(self, message: dict[str, Any]) -> None:
         for reason in ("busy", "hidden"):
@@ -234,35 +254,38 @@ class Connection:
 
     # --- what goes out -----------------------------------------------------------------------
 
-    async def tell(self, kind: str, /, **fields: object) -> None:
+    def tell(self, kind: str, /, **fields: object) -> None:
         if not self.closed:
-            await self._send(encode(kind, **fields))
+            self.outbox.put(encode(kind, **fields))
 
-    async def resolved(self, outcome: Outcome) -> None:
+    def resolved(self, outcome: Outcome) -> None:
         """A worker's word on one of this connection's frames."""
         if not self.ledger.resolve(outcome.seq, outcome.lost):
             return
         metrics.FRAMES_RESOLVED.labels(fate=outcome.lost or "processed").inc()
         if self._readings_wanted and outcome.lost is None:
-            await self.tell("reading", **outcome.reading())
+            self.tell("reading", **outcome.reading())
 
     @property
     def _readings_wanted(self) -> bool:
         return self._show_readings and self.permit is not None and self.permit.own_view
 
-    async def tick(self) -> None:
+    def tick(self) -> None:
         """Twice a second: time away, acknowledgement, idleness."""
+        if self.outbox.given_up:
+            self.drop()
+            return
         now = now_ms()
         self._count_time_away(now)
-        await self.acknowledge()
+        self.acknowledge()
         if now - self._heard_ms > IDLE_MS:
-            await self.fail(messages.CLOSE_IDLE, "idle", "Nothing was heard for two minutes.")
+            self.fail(messages.CLOSE_IDLE, "idle", "Nothing was heard for two minutes.")
 
-    async def acknowledge(self) -> None:
-        if self.kind == "capture" or self.ledger.received:
+    def acknowledge(self) -> None:
+        if self.welcomed and (self.kind == "capture" or self.ledger.received):
             fields = self.ledger.ack()
             if fields is not None:
-                await self.tell("ack", **fields)
+                self.tell("ack", **fields)
 
     def changed_feeds(self) -> list[Feed]:
         epoch = self.permit.epoch if self.permit else 0
@@ -274,27 +297,30 @@ class Connection:
     async def permitted(self, permit: Permit | None) -> None:
         """News of what this participant permits; the socket closes where it no longer may be."""
         self.permit = permit
+        if self.closed:
+            return
         if permit is None or not permit.allows(self.mode):
             reason = permit.refusal(self.mode) if permit else "no_participant"
             for seq, frame in list(self.ledger.in_flight.items()):
                 if not frame.taken_back:
-                    await self.gateway.take_back(self, seq, "expired")
-            await self.fail(messages.CLOSE_FORBIDDEN, reason, "The camera is no longer permitted.")
+                    with suppress(RedisError, OSError):  # then it runs out there by itself
+                        await self.gateway.take_back(self, seq, "expired")
+            self.fail(messages.CLOSE_FORBIDDEN, reason, "The camera is no longer permitted.")
 
-    async def replaced(self) -> None:
-        await self.fail(messages.CLOSE_REPLACED, "replaced", "A newer tab took over.")
+    def replaced(self) -> None:
+        self.fail(messages.CLOSE_REPLACED, "replaced", "A newer tab took over.")
 
-    async def fail_busy(self) -> None:
-        await self.fail(messages.CLOSE_BUSY, "busy", "The service is busy. Try again in a moment.")
+    def fail_busy(self) -> None:
+        self.fail(messages.CLOSE_BUSY, "busy", "The service is busy. Try again in a moment.")
 
-    async def fail(self, code: int, reason: str, detail: str) -> None:
+    def fail(self, code: int, reason: str, detail: str) -> None:
         """Say why, then close."""
         if self.closed:
             return
-        await self.acknowledge()
-        await self.tell("error", reason=reason, detail=detail)
+        self.acknowledge()
+        self.tell("error", reason=reason, detail=detail)
         self.closed = True
-        await self._close(code)
+        self.outbox.put(code)
 
     def _set_away(self, name: str, away: bool, now: int) -> None:
         self._count_time_away(now)

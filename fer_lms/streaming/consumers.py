@@ -1,20 +1,23 @@
-"""The socket of `fer.capture.v1`: message type to method, everything else is in Connection."""
+"""The socket of `fer.capture.v1`: message type to method, everything else is in Connection.
+
+Only what a page is told before it has an outbox is sent from here.
+"""
 
 import asyncio
-import contextlib
 from collections.abc import Iterable
 from typing import Any
 
+import structlog
 from channels.consumer import AsyncConsumer, get_handler_name
 from channels.exceptions import StopConsumer
 from django.conf import settings
-from django.db import DatabaseError
 from redis.exceptions import RedisError
 
 from fer_lms import push
 from fer_lms.streaming import messages, metrics
 from fer_lms.streaming.connection import Connection
 from fer_lms.streaming.gateway import gateway
+from fer_lms.streaming.outbox import Outbox
 from fer_lms.streaming.slots import (
     OWNER_SECONDS,
     Progress,
@@ -24,10 +27,28 @@ from fer_lms.streaming.slots import (
 )
 from fer_lms.streaming.tickets import Ticket, parse_ticket, ticket_key
 
+log = structlog.get_logger(__name__)
+
 
 class CaptureConsumer(AsyncConsumer):
     connection: Connection | None = None
     opening: "asyncio.Task[None] | None" = None
+    running: "asyncio.Task[Any] | None" = None
+    dropped = False
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        # Channels ends a consumer whose handler raises, and no disconnect is dispatched any more:
+        # a connection left behind would be served for ever, so it leaves here, however it ends.
+        self.running = asyncio.current_task()
+        try:
+            await super().__call__(scope, receive, send)
+        except asyncio.CancelledError:
+            if not self.dropped:
+                raise
+        except OSError as error:  # the page was gone in the middle of a word
+            log.info("page_gone", error=type(error).__name__)
+        finally:
+            await self._clean_up()
 
     async def dispatch(self, message: dict[str, Any]) -> None:
         # Channels' own dispatch closes old database connections in a thread before each message:
@@ -55,25 +76,19 @@ class CaptureConsumer(AsyncConsumer):
         if self.connection is None or self.connection.closed:
             return
         if (data := message.get("bytes")) is not None:
-            await self.connection.binary(data)
+            self.connection.binary(data)
         elif (text := message.get("text")) is not None:
             await self.connection.text(text)
 
     async def websocket_disconnect(self, message: dict[str, Any]) -> None:
-        connection, self.connection = self.connection, None
-        if self.opening is not None:
-            self.opening.cancel()
-        if connection is not None:
-            connection.closed = True
-            metrics.SOCKETS.labels(kind=connection.kind).dec()
-            await self._leave_groups(connection)
-            connection.gateway.leave(connection)
         raise StopConsumer
 
     async def participant_changed(self, message: dict[str, Any]) -> None:
         if self.connection is not None and not self.connection.closed:
-            with contextlib.suppress(DatabaseError):  # the gateway goes on asking by itself
+            try:
                 await self.connection.gateway.refresh()
+            except Exception as error:  # whatever it was: the gateway goes on asking by itself
+                log.warning("permits_not_read", error=type(error).__name__)
 
     session_changed = participant_changed
 
@@ -87,7 +102,7 @@ class CaptureConsumer(AsyncConsumer):
         if connection is None or message["kind"] != connection.kind:
             return
         if message["by"] != connection.id.hex():
-            await connection.replaced()
+            connection.replaced()
 
     async def _redeem(self, offered: Iterable[str]) -> Ticket | None:
         """Use the ticket up; None where it is missing, used or expired."""
@@ -99,9 +114,9 @@ class CaptureConsumer(AsyncConsumer):
         return None
 
     async def _accept(self, ticket: Ticket) -> None:
-        connection = Connection(ticket, gateway(), self._send_text, self._close)
-        self.connection = connection
         await self.send({"type": "websocket.accept", "subprotocol": messages.SUBPROTOCOL})
+        outbox = Outbox(self._send_text, self._close)
+        self.connection = connection = Connection(ticket, gateway(), outbox, self._drop)
         metrics.SOCKETS.labels(kind=connection.kind).inc()
         # Opened beside the dispatch: a frame that comes before the welcome is refused, not kept.
         self.opening = asyncio.create_task(self._open(connection))
@@ -110,17 +125,18 @@ class CaptureConsumer(AsyncConsumer):
         try:
             progress = await self._take_over(connection)
             await connection.gateway.refresh()
-        except (RedisError, DatabaseError, OSError):
-            await connection.fail_busy()
+        except Exception as error:  # a socket that cannot be opened says so, whatever it was
+            log.warning("socket_not_opened", error=type(error).__name__)
+            connection.fail_busy()
             return
         if not connection.closed:
-            await connection.welcome(progress)
+            connection.welcome(progress)
             connection.gateway.hints.poke()
 
     async def _take_over(self, connection: Connection) -> Progress:
         """Become this participant's one socket of the kind; returns where the last one stopped."""
         for other in connection.gateway.others_of(connection.participant_id, connection.kind):
-            await other.replaced()
+            other.replaced()
         connection.gateway.connections[connection.id] = connection
         redis = connection.gateway.frames
         await redis.set(
@@ -143,6 +159,26 @@ class CaptureConsumer(AsyncConsumer):
         )
         await layer.group_add(group, self.channel_name)
         await layer.group_add(push.session_group(connection.session_id), self.channel_name)
+
+    def _drop(self) -> None:
+        """End this socket from outside: its page cannot be told any more."""
+        if self.connection is None or self.running is None or self.dropped:
+            return
+        self.dropped = self.connection.closed = True
+        self.connection.gateway.leave(self.connection)
+        self.running.cancel()
+
+    async def _clean_up(self) -> None:
+        if self.opening is not None:
+            self.opening.cancel()
+        connection, self.connection = self.connection, None
+        if connection is None:
+            return
+        connection.closed = True
+        connection.gateway.leave(connection)
+        connection.outbox.end()
+        metrics.SOCKETS.labels(kind=connection.kind).dec()
+        await self._leave_groups(connection)
 
     async def _leave_groups(self, connection: Connection) -> None:
         try:

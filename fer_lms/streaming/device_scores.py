@@ -1,6 +1,5 @@
 """Scores that the learner's own device made: checked as strictly as frames are."""
 
-import math
 import uuid
 from dataclasses import dataclass
 from functools import cache
@@ -116,7 +115,8 @@ def _numbers(values: Any, count: int, low: float, high: float) -> tuple[float, .
         raise BadScores("wrong count of numbers")
     for value in values:
         usable = isinstance(value, int | float) and not isinstance(value, bool)
-        if not usable or not math.isfinite(value) or not low <= value <= high:
+        # No number that is not one is in between, and a whole number may be too large for a float.
+        if not usable or not low <= value <= high:
             raise BadScores("number out of range")
     return tuple(float(value) for value in values)
 

@@ -2,7 +2,8 @@
 
 Frames of many connections go to Redis in one round trip; outcomes come back in batches; once a
 second every connection's counts are acknowledged and appended to the observation log. One
-gateway lives in each event loop, started by the first socket.
+gateway lives in each event loop, started by the first socket. It never waits for a socket, and a
+connection that fails costs the others nothing.
 """
 
 import asyncio
@@ -10,6 +11,7 @@ import contextlib
 import os
 import time
 import uuid
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import structlog
@@ -25,8 +27,10 @@ from fer_lms.streaming.observation_log import MAX_ENTRIES, STREAM, pack_entry
 from fer_lms.streaming.outcomes import outcomes_key, unpack_outcomes
 from fer_lms.streaming.pacing import RateGovernor
 from fer_lms.streaming.permits import read_permits_async
+from fer_lms.streaming.pulse import Pulse
 from fer_lms.streaming.redis_roles import async_client
 from fer_lms.streaming.slots import (
+    KEEP_PROGRESS,
     PUT,
     READY,
     TAKE_BACK,
@@ -78,12 +82,15 @@ class Gateway:
         self.wasted = 0
         self._put = self.frames.register_script(PUT)
         self._take_back = self.frames.register_script(TAKE_BACK)
+        self._keep_progress = self.frames.register_script(KEEP_PROGRESS)
+        self._pulse = Pulse()
         self._tasks = [
-            asyncio.create_task(self._forever(step))
+            asyncio.create_task(self._forever(step), name=step.__name__)
             for step in (
                 self._store_frames,
                 self._read_outcomes,
                 self._tick,
+                self._expire,
                 self._read_permits,
                 self._govern,
                 self.hints.look,
@@ -106,6 +113,17 @@ class Gateway:
         self._wake_refresh.set()
         await asked
 
+    async def keep_progress(self, connection: "Connection", progress: Progress) -> bool:
+        """Remember how far scores have come; False where a newer connection has taken over."""
+        participant = connection.participant_id
+        keys = [owner_key(participant, connection.mode), progress_key(participant)]
+        return bool(await self._keep_progress(keys=keys, args=[connection.id, progress.packed()]))
+
+    def stuck(self) -> list[str]:
+        """Steps that hang or fail again and again, and those that ended."""
+        ended = [task.get_name() for task in self._tasks if task.done()]
+        return sorted({*self._pulse.stuck(), *ended})
+
     async def take_back(self, connection: "Connection", seq: int, reason: str) -> None:
         """Remove a frame that no worker has claimed; what is already claimed stays in flight."""
         frame = connection.ledger.in_flight[seq]
@@ -121,8 +139,10 @@ class Gateway:
     async def _forever(self, step: Any) -> None:
         """Run a step again and again; a failing Redis or database delays it, nothing more."""
         while True:
+            self._pulse.begins(step.__name__)
             try:
                 await step()
+                self._pulse.came_round(step.__name__)
             except (RedisError, DatabaseError, OSError) as error:
                 metrics.GATEWAY_ERRORS.labels(step=step.__name__).inc()
                 log.warning("gateway_retry", step=step.__name__, error=type(error).__name__)
@@ -135,18 +155,20 @@ class Gateway:
     # --- frames out --------------------------------------------------------------------------
 
     async def _store_frames(self) -> None:
+        self._pulse.came_round("_store_frames")  # to wait for a frame is no work
         batch = [await self._puts.get()]
+        self._pulse.begins("_store_frames")
         while len(batch) < PUTS_AT_ONCE and not self._puts.empty():
             batch.append(self._puts.get_nowait())
         try:
             answers = await self._run_puts(batch)
-        except (RedisError, OSError):
+        except Exception:  # whatever it is, these frames are gone and their senders are told
             for connection, frame in batch:
                 connection.ledger.give_up(frame.seq)
-                await connection.fail_busy()
+                connection.fail_busy()
             raise
         for (connection, frame), answer in zip(batch, answers, strict=True):
-            await self._stored(connection, frame, answer)
+            self._stored(connection, frame, answer)
         await asyncio.sleep(REST_SECONDS)
 
     async def _run_puts(self, batch: list[tuple["Connection", SlotFrame]]) -> list[Any]:
@@ -182,11 +204,11 @@ class Gateway:
             )
         return pipe
 
-    async def _stored(self, connection: "Connection", frame: SlotFrame, answer: Any) -> None:
+    def _stored(self, connection: "Connection", frame: SlotFrame, answer: Any) -> None:
         replaced, old_meta, lane = answer
         if replaced:
             connection.ledger.overwritten(frame.seq, "superseded")
-            await connection.replaced()
+            connection.replaced()
             return
         if old_meta:
             self.wasted += 1
@@ -214,30 +236,36 @@ class Gateway:
             for outcome in unpack_outcomes(packed):
                 connection = self.connections.get(outcome.connection)
                 if connection is not None:
-                    await connection.resolved(outcome)
+                    with self._costs_nobody_else(connection):
+                        connection.resolved(outcome)
         await asyncio.sleep(REST_SECONDS)
 
     # --- every half second -------------------------------------------------------------------
 
     async def _tick(self) -> None:
         await asyncio.sleep(TICK_SECONDS)
-        connections = list(self.connections.values())
-        for connection in connections:
-            await connection.tick()
-        await self._give_up_old_frames(connections)
+        for connection in list(self.connections.values()):
+            with self._costs_nobody_else(connection):
+                connection.tick()
         left, self._left = self._left, []
         try:
-            await self._append_feeds([*connections, *left])
+            await self._append_feeds([*self.connections.values(), *left])
         except (RedisError, OSError):
             self._left += left
             raise
+
+    async def _expire(self) -> None:
+        await asyncio.sleep(TICK_SECONDS)
+        for connection in list(self.connections.values()):
+            await self._give_up_old_frames(connection)
 
     async def _govern(self) -> None:
         """Where frames go to waste, ask everybody for fewer; ask for more again when none do."""
         await asyncio.sleep(GOVERN_SECONDS)
         if self.governor.update(self.accepted, self.wasted):
             for connection in list(self.connections.values()):
-                await connection.tell("rate", target_fps=self.governor.target)
+                if connection.welcomed:
+                    connection.tell("rate", target_fps=self.governor.target)
 
     async def _read_permits(self) -> None:
         """Read what all connected participants permit: one query, whoever asked for it."""
@@ -247,7 +275,7 @@ class Gateway:
         asked, self._asked = self._asked, []
         try:
             await self._tell_permits(list(self.connections.values()))
-        except DatabaseError as error:
+        except Exception as error:  # whatever it is, those who asked wait no longer
             for future in asked:
                 if not future.done():
                     future.set_exception(error)
@@ -261,16 +289,25 @@ class Gateway:
             return
         permits = await read_permits_async({each.participant_id for each in connections})
         for connection in connections:
-            await connection.permitted(permits.get(connection.participant_id))
+            with self._costs_nobody_else(connection):
+                await connection.permitted(permits.get(connection.participant_id))
 
-    async def _give_up_old_frames(self, connections: list["Connection"]) -> None:
+    @contextlib.contextmanager
+    def _costs_nobody_else(self, connection: "Connection") -> Iterator[None]:
+        """A fault in what is done for one connection ends that connection alone."""
+        try:
+            yield
+        except Exception:  # any fault of ours: the other learners of this process go on
+            log.exception("connection_failed")
+            connection.drop()
+
+    async def _give_up_old_frames(self, connection: "Connection") -> None:
         now = now_ms()
-        for connection in connections:
-            for seq, frame in list(connection.ledger.in_flight.items()):
-                if now - frame.sent_ms > SILENT_MS:
-                    connection.ledger.give_up(seq)
-                elif now - frame.sent_ms > UNREAD_MS and not frame.taken_back:
-                    await self.take_back(connection, seq, "expired")
+        for seq, frame in list(connection.ledger.in_flight.items()):
+            if now - frame.sent_ms > SILENT_MS:
+                connection.ledger.give_up(seq)
+            elif now - frame.sent_ms > UNREAD_MS and not frame.taken_back:
+                await self.take_back(connection, seq, "expired")
 
     async def _append_feeds(self, connections: list["Connection"]) -> None:
         """Append changed counts to the observation log; what is not stored is sent again."""
@@ -306,6 +343,13 @@ class Gateway:
             for other in self.connections.values()
             if other.participant_id == participant_id and other.kind == kind
         ]
+
+
+def stuck_steps() -> list[str]:
+    """Of the gateways of this process that serve now. For /readyz, in a thread of its own."""
+    return [
+        step for loop, each in list(_gateways.items()) if loop.is_running() for step in each.stuck()
+    ]
 
 
 _gateways: dict[asyncio.AbstractEventLoop, Gateway] = {}

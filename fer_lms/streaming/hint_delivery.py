@@ -51,7 +51,7 @@ class HintDelivery:
             for hint in hints.get(connection.participant_id, ()):
                 if hint["hint_id"] not in connection.hints_told:
                     connection.hints_told.add(hint["hint_id"])
-                    await connection.tell("hint", **hint)
+                    connection.tell("hint", **hint)
                     told.append(hint["hint_id"])
         if told:
             await mark_shown_async(hint_ids=told)

@@ -48,7 +48,7 @@ def parse_text(text: str) -> dict[str, Any]:
         raise BadMessage("message too long")
     try:
         message = json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:  # the latter of brackets in brackets
         raise BadMessage("not JSON") from error
     if not isinstance(message, dict) or not isinstance(message.get("type"), str):
         raise BadMessage("no type")

@@ -146,6 +146,15 @@ end
 return {{0, old, -1}}
 """
 
+KEEP_PROGRESS: Final = f"""
+-- KEYS: owner, progress. ARGV: connection, progress. Returns 1 unless another connection owns the
+-- participant. For scores, which have no slot.
+local owner = redis.call('GET', KEYS[1])
+if owner and owner ~= ARGV[1] then return 0 end
+redis.call('SET', KEYS[2], ARGV[2], 'EX', {PROGRESS_SECONDS})
+return 1
+"""
+
 CLAIM: Final = f"""
 -- KEYS: ready, lane. ARGV: how many. Returns frames; their pixels are gone from here.
 redis.call('SET', KEYS[2], '1', 'PX', {LANE_LEASE_MS})

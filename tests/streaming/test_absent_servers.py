@@ -12,6 +12,7 @@ from pytest_django import Settings
 from fer_lms.lessons.models import Participant
 from fer_lms.policy.models import DeploymentPolicy
 from fer_lms.streaming import gateway, redis_roles
+from fer_lms.streaming.pulse import Pulse
 from fer_lms.streaming.redis_roles import broker_redis, frames_redis
 from tests.servers import IssueTicket, capture_socket
 
@@ -40,6 +41,21 @@ def test_readyz_names_each_redis_role_that_is_gone(no_redis: None, client: Clien
 def test_readyz_names_workers_that_were_not_seen(client: Client, policy: DeploymentPolicy) -> None:
     assert client.get("/readyz").json()["missing"] == ["beat", "worker", "models"]
     assert client.get("/healthz").status_code == 200
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("redis_roles")
+def test_readyz_names_a_gateway_whose_steps_hang(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pulse = Pulse()
+    monkeypatch.setattr("fer_lms.health.stuck_steps", pulse.stuck)
+    monkeypatch.setattr("fer_lms.streaming.pulse.STUCK_SECONDS", 0)
+    for turn in ("hangs", "fails and begins again"):
+        pulse.begins("_tick")
+        assert "gateway" in client.get("/readyz").json()["missing"], turn
+    pulse.came_round("_tick")
+    assert "gateway" not in client.get("/readyz").json()["missing"]
 
 
 @pytest.mark.usefixtures("redis_roles")

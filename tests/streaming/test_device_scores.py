@@ -46,6 +46,8 @@ def test_without_a_usable_face_scores_are_not_kept() -> None:
         {"seq": "1"},
         {"captured_ms": None},
         {"pose": [1, 2]},
+        {"pose": [10**400, 0, 0]},
+        {"pose": [float("inf"), 0, 0]},
         {"signs": {"smile": 1}},
         {"signs": dict.fromkeys(SIGNS, 100)},
         {"model": "short"},

@@ -6,6 +6,8 @@ from typing import Any
 import pytest
 
 from fer_lms.lessons.models import Participant
+from fer_lms.streaming.redis_roles import frames_redis
+from fer_lms.streaming.slots import owner_key, progress_key, unpack_progress
 from inference.released import chosen_model
 from inference.results import SIGNS
 from tests.servers import IssueTicket, capture_socket
@@ -36,6 +38,47 @@ async def test_scores_are_counted_and_told_back(
         assert reading["engagement"] is not None
         ack = await client.ack_where(processed=1)
         assert (ack["received"], ack["accepted"]) == (1, 1)
+
+
+async def test_a_number_beyond_all_measure_is_refused_and_the_socket_stays_open(
+    web: str, permitted: Participant, ticket_for: IssueTicket
+) -> None:
+    async with capture_socket(web, await ticket_for(permitted, mode="scores")) as client:
+        await client.next("welcome")
+        await client.say("scores", **scores_of(1, pose=[10**400, 0, 0]))
+        assert (await client.ack_where(received=1))["refused"] == {"bad_header": 1}
+        await client.say("scores", **scores_of(2))
+        await client.ack_where(processed=1)
+
+
+async def test_scores_go_on_where_the_last_socket_stopped(
+    web: str, permitted: Participant, ticket_for: IssueTicket
+) -> None:
+    async with capture_socket(web, await ticket_for(permitted, mode="scores")) as client:
+        await client.next("welcome")
+        await client.say("scores", **scores_of(7))
+        await client.ack_where(processed=1)
+    stored: Any = frames_redis().get(progress_key(permitted.pk))
+    kept = unpack_progress(stored)
+    assert kept.next_seq == 8
+    assert kept.last > (0, 0)
+    async with capture_socket(web, await ticket_for(permitted, mode="scores")) as client:
+        assert (await client.next("welcome"))["next_seq"] == 8
+        await client.say("scores", **scores_of(7))
+        assert (await client.ack_where(received=1))["refused"] == {"bad_seq": 1}
+
+
+async def test_scores_that_a_newer_socket_overtook_are_not_counted(
+    web: str, permitted: Participant, ticket_for: IssueTicket
+) -> None:
+    async with capture_socket(web, await ticket_for(permitted, mode="scores")) as client:
+        await client.next("welcome")
+        # As of another web process, whose word has not come yet.
+        frames_redis().set(owner_key(permitted.pk, "scores"), b"another!")
+        await client.say("scores", **scores_of(1))
+        assert await client.closed() == (4409, "replaced")
+        ack = [message for message in client.received if message["type"] == "ack"][-1]
+        assert (ack["accepted"], ack["refused"]) == (0, {"not_permitted": 1})
 
 
 async def test_no_picture_is_taken_where_pictures_stay_on_the_device(

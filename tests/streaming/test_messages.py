@@ -32,7 +32,8 @@ def test_what_is_no_header_of_ours_is_none(data: bytes) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "{", "[]", "1", '{"type":1}', '{"a":1}', '{"type":"ping"}' + " " * 5000]
+    "text",
+    ["", "{", "[]", "1", '{"type":1}', '{"a":1}', '{"type":"ping"}' + " " * 5000, "[" * 4000],
 )
 def test_other_text_is_refused(text: str) -> None:
     with pytest.raises(BadMessage):

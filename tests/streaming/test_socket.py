@@ -144,6 +144,7 @@ async def test_frames_before_the_welcome_are_not_permitted(
     async with capture_socket(web, await ticket_for(permitted)) as client:
         await client.frame(1, face)
         await client.next("welcome")
+        assert [message["type"] for message in client.received] == ["welcome"]
         ack = await client.ack_where(received=1)
         # The socket opens within milliseconds: where the frame lost the race it is refused.
         assert ack["accepted"] + ack["refused"].get("not_permitted", 0) == 1
@@ -285,7 +286,13 @@ async def test_odd_text_is_answered_and_the_socket_stays_open(
 ) -> None:
     async with capture_socket(web, await ticket_for(permitted)) as client:
         await client.next("welcome")
-        for text in ("not json", '{"type":"dance"}', '{"type":"visibility","visible":3}'):
+        for text in (
+            "not json",
+            '{"type":"dance"}',
+            '{"type":"visibility","visible":3}',
+            "[" * 4000,
+            '{"type":"ping","t":' + "[" * 900 + "]" * 900 + "}",
+        ):
             await client.socket.send(text)
             assert (await client.next("error"))["reason"] == "bad_message"
         await client.say("ping", t=5)
