@@ -137,8 +137,10 @@ def thresholds(spec: RuleSpec, shifts: Mapping[str, float]) -> tuple[float, floa
     """Threshold and release for one learner; the limits hold whatever the shift."""
     shift = shifts.get(spec.evidence, 0.0)
     threshold = min(max(spec.threshold + shift, LIMITS["threshold"][0]), HIGHEST)
-    # Nothing is ever below 0: with such a release the rule would have spoken once and for all.
-    return threshold, min(max(spec.release + shift, LIMITS["release"][0]), threshold)
+    # It goes as far as the threshold went. Nothing is ever below 0: with such a release the rule
+    # would have spoken once and for all.
+    release = spec.release + (threshold - spec.threshold)
+    return threshold, min(max(release, LIMITS["release"][0]), threshold)
 
 
 def _face_missing(spec: RuleSpec, evidence: Evidence) -> bool:

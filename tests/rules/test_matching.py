@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from fer_lms.engagement.evidence import NOT_ENOUGH_SEEN, Evidence
-from fer_lms.rules.matching import RuleRun, Situation, Verdict, judge
+from fer_lms.rules.matching import RuleRun, Situation, Verdict, judge, thresholds
 from fer_lms.rules.spec import RuleSpec, problems_of
 from fer_lms.rules.wording import WORDS, Audience, why
 
@@ -157,6 +157,8 @@ def test_hints_sooner_do_not_silence_a_rule() -> None:
         assert verdicts[-1].fired
         run, _ = judge(low, run, situation(0.0, shifts={"frustration": shift}))
         assert not run.spoken
+    # A threshold that stays where it is takes the release nowhere.
+    assert thresholds(replace(low, threshold=0.2), {"frustration": -0.3}) == (0.2, 0.15)
 
 
 def test_silence_has_its_reason_too() -> None:
