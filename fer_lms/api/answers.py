@@ -14,7 +14,7 @@ from fer_lms.consent.queries import (
 )
 from fer_lms.lessons.models import LessonSession, Participant, Question, Role
 from fer_lms.policy.context import banner_text
-from fer_lms.policy.queries import inference_policy, retention_days
+from fer_lms.policy.queries import inference_policy, retention_days, who_answers
 
 
 def session_answer(session: LessonSession, place: Participant | None) -> dict[str, Any]:
@@ -50,6 +50,7 @@ def consent_answer(learner: Participant) -> dict[str, Any]:
         "text_version": version,
         "text": texts_of_version(version),
         "promised": promised(),
+        "responsible": who_answers(),
         **what_holds(learner),
         "epoch": consent.epoch,
         "erased": consent.erase_through_epoch is None and consent.erased_at is not None,

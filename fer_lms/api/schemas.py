@@ -182,6 +182,14 @@ class PromisedShape(Shape):
     small_group = serializers.IntegerField()
 
 
+class ResponsibleShape(Shape):
+    """As the policy states it."""
+
+    purpose = serializers.CharField(allow_blank=True)
+    controller = serializers.CharField(allow_blank=True, help_text="who is responsible")
+    contact = serializers.CharField(allow_blank=True, help_text="whom to ask")
+
+
 def shown_numbers() -> PromisedShape:
     return PromisedShape(
         allow_null=True,
@@ -245,6 +253,7 @@ class ConsentShape(Shape):
         help_text="by locale, then by form: standard, easy",
     )
     promised = PromisedShape()
+    responsible = ResponsibleShape()
     granted = GrantsShape()
     state = serializers.ChoiceField(choices=("none", "granted", "pending_guardian", "withdrawn"))
     ask_again = serializers.BooleanField(

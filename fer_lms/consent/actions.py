@@ -90,7 +90,7 @@ def change_grants(
         _store_wishes(consent, _wishes(consent) | {g for g, yes in changes.items() if yes})
     for grant in (grant for grant, yes in changes.items() if not yes):
         _take_back(consent, grant)
-    return raise_epoch(consent)
+    return raise_epoch(consent, camera=camera_changes(consent))
 
 
 def _refuse_another_text(text_version: str, named: Mapping[str, int] | None) -> None:
@@ -195,8 +195,20 @@ def locked_consent(participant: Participant) -> Consent:
     return Consent.objects.select_for_update().get(participant=participant)
 
 
-def raise_epoch(consent: Consent) -> Consent:
+def camera_changes(consent: Consent) -> bool:
+    """Whether what is about to be stored says something else on the camera than what is stored."""
+    stored = Consent.objects.only("capture", "server_processing").get(pk=consent.pk)
+    return (stored.capture, stored.server_processing) != (
+        consent.capture,
+        consent.server_processing,
+    )
+
+
+def raise_epoch(consent: Consent, *, camera: bool = True) -> Consent:
+    """Store a change. `camera`: also what is on its way from the camera no longer counts."""
     consent.epoch += 1
+    if camera:
+        consent.frames_epoch = consent.epoch
     consent.save()
     transaction.on_commit(lambda: push.participant_changed(consent.participant_id))
     return consent

@@ -10,6 +10,7 @@ from django.utils import timezone
 from fer_lms.audit.actions import record_event
 from fer_lms.audit.chain import Detail
 from fer_lms.consent.actions import (
+    camera_changes,
     raise_epoch,
     set_grants,
     take_back_readings,
@@ -189,7 +190,7 @@ def _settle(consent: Consent, question: GuardianConsent) -> None:
     waited, consent.awaiting_guardian = consent.awaiting_guardian, []
     set_grants(consent, holds)
     if waited or holds != held:
-        raise_epoch(consent)
+        raise_epoch(consent, camera=camera_changes(consent))
     else:
         consent.save(update_fields=["guardian"])
 

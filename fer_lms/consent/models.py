@@ -107,7 +107,8 @@ class GuardianConsent(models.Model):
 
 
 class Consent(models.Model):
-    """What one participant permits now. `epoch` rises with every change and fences old frames.
+    """What one participant permits now. `epoch` rises with every change; `frames_epoch` follows it
+    where the camera is concerned, and fences old frames.
 
     The columns hold what is permitted, never what is only wished: while a guardian has not
     answered, what the learner said yes to waits in `awaiting_guardian`.
@@ -139,6 +140,11 @@ class Consent(models.Model):
     )
     research = models.BooleanField(default=False)
     epoch = models.PositiveIntegerField(default=0)
+    frames_epoch = models.PositiveIntegerField(
+        default=0,
+        help_text="The epoch of the last change to the camera: what was captured before it "
+        "is dropped.",
+    )
     granted_at = models.DateTimeField(null=True, blank=True)
     withdrawn_at = models.DateTimeField(null=True, blank=True)
     erase_through_epoch = models.PositiveIntegerField(

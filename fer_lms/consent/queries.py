@@ -147,13 +147,13 @@ def as_policy_limits(consent: Consent, policy: DeploymentPolicy | None) -> Conse
 def epochs_permitting_frames(
     participant_ids: Collection[uuid.UUID], policy: DeploymentPolicy | None
 ) -> dict[uuid.UUID, int]:
-    """The consent epoch of each of these who permits that pictures are looked at."""
+    """The epoch of frames of each of these who permits that pictures are looked at."""
     if policy is None or policy.on_device_only:
         return {}
     permitting = consents_in_force(policy).filter(
         participant_id__in=participant_ids, capture=True, server_processing=True
     )
-    return dict(permitting.values_list("participant_id", "epoch"))
+    return dict(permitting.values_list("participant_id", "frames_epoch"))
 
 
 def guardian_question_of(person: User) -> GuardianConsent | None:

@@ -18,6 +18,7 @@ from fer_lms.consent.guardian_actions import (
 from fer_lms.consent.guardians import can_answer, question_of_token, token_of
 from fer_lms.consent.models import GuardianConsent
 from fer_lms.consent.queries import text_for_reader
+from fer_lms.policy.queries import who_answers
 
 
 @never_cache
@@ -89,4 +90,5 @@ def _asked(request: HttpRequest, question: GuardianConsent, form: GuardianForm) 
             question.text_version, request.LANGUAGE_CODE, easy=easy, named=named
         ),
         "easy": easy,
+        "responsible": who_answers(),
     }

@@ -71,6 +71,12 @@ def kept_since(days_field: str, *, now: datetime) -> datetime:
     return kept_since
 
 
+def who_answers() -> dict[str, str]:
+    """What it is for, who is responsible and whom to ask, as the policy states it."""
+    policy = policy_that_promised()
+    return {each: getattr(policy, each) for each in ("purpose", "controller", "contact")}
+
+
 def retention_days() -> int:
     """Days that a learner's windows are kept."""
     return policy_that_promised().kept_days

@@ -42,7 +42,7 @@ def consent_group() -> StoredGroup:
                 gettext(
                     "When you agreed and took back, and a number that rises with every change."
                 ),
-                ("granted_at", "withdrawn_at", "epoch"),
+                ("granted_at", "withdrawn_at", "epoch", "frames_epoch"),
             ),
             StoredField(
                 gettext("A guardian's part"),

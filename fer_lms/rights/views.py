@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from fer_lms.audit.actions import record_event
 from fer_lms.people.models import User
+from fer_lms.policy.queries import who_answers
 from fer_lms.rights.actions import erase_person
 from fer_lms.rights.queries import everything_about
 from fer_lms.rights.readable import readable_export
@@ -59,7 +60,11 @@ def erase_me(request: HttpRequest) -> HttpResponse:
 @require_GET
 def retention(request: HttpRequest) -> HttpResponse:
     """For how long what is kept, for everybody to read."""
-    context = {"schedule": schedule(), "last_purge_at": last_purge_at()}
+    context = {
+        "schedule": schedule(),
+        "last_purge_at": last_purge_at(),
+        "responsible": who_answers(),
+    }
     return render(request, "rights/retention.html", context)
 
 

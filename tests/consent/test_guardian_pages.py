@@ -36,6 +36,18 @@ def test_looking_answers_nothing(client: Client, question: GuardianConsent) -> N
     assert GuardianConsent.objects.get().state == "asked"
 
 
+def test_everybody_who_is_asked_reads_who_answers_for_it(
+    client: Client, question: GuardianConsent, learner: Participant
+) -> None:
+    stated = ("Fatigue at dangerous machines", "School of Mines", "privacy@school.example")
+    for path in (path_to(question), "/retention/"):
+        page = client.get(path).content.decode()
+        assert all(words in page for words in stated)
+    client.force_login(learner.user)
+    asked = client.get(f"/api/v1/sessions/{learner.session_id}/consent").json()
+    assert tuple(asked["responsible"].values()) == stated
+
+
 def test_a_yes_needs_a_tick_and_a_name(client: Client, question: GuardianConsent) -> None:
     assert "Tick what you agree to" in client.post(path_to(question), {"yes": "1"}).content.decode()
     assert GuardianConsent.objects.get().state == "asked"

@@ -46,9 +46,17 @@ export interface Promised {
   small_group: number;
 }
 
+export interface Responsible {
+  purpose: string;
+  controller: string;
+  contact: string;
+}
+
 export interface ConsentInfo {
   text_version: string;
   promised: Promised;
+  /** What it is for, who is responsible and whom to ask; each may be empty. */
+  responsible: Responsible;
   text: Record<string, { standard: ConsentForm; easy: ConsentForm }>;
   granted: Grants;
   state: "none" | "granted" | "pending_guardian" | "withdrawn";

@@ -1,4 +1,11 @@
-import type { ConsentForm, ConsentInfo, Grant, Grants, NamedSupporter } from "../api/types";
+import type {
+  ConsentForm,
+  ConsentInfo,
+  Grant,
+  Grants,
+  NamedSupporter,
+  Responsible,
+} from "../api/types";
 import { GRANTS } from "../api/types";
 import type { CaptureMode } from "../capture/frame-maker";
 import { announce, element, replaceContent } from "../dom";
@@ -95,6 +102,7 @@ export class ConsentFormElement extends HTMLElement {
       form && element("p", { class: "lead" }, form.intro),
       toggle,
       element("dl", { class: "points" }, ...pointNodes(form?.points ?? [])),
+      responsibleNode(this.consent?.responsible),
     );
   }
 
@@ -193,6 +201,20 @@ export function grantWords(grant: Grant): string {
     case "research":
       return gettext("My figures may be used to study how well this tool works.");
   }
+}
+
+/** What it is for, who is responsible, whom to ask; nothing where the policy does not say. */
+function responsibleNode(responsible: Responsible | undefined): HTMLElement | null {
+  const lines = [
+    [gettext("What it is for"), responsible?.purpose],
+    [gettext("Who is responsible"), responsible?.controller],
+    [gettext("Whom to ask"), responsible?.contact],
+  ].filter(([, words]) => words);
+  if (lines.length === 0) return null;
+  const nodes = lines.map(([name, words]) =>
+    element("div", {}, element("dt", {}, name ?? ""), element("dd", {}, words ?? "")),
+  );
+  return element("dl", { class: "stored small", "data-testid": "responsible" }, ...nodes);
 }
 
 customElements.define("consent-form", ConsentFormElement);

@@ -112,6 +112,14 @@ describe("the consent form", () => {
     expect(heard).toEqual([["agree", { grants: { ...grants, ...rest }, read }]]);
   });
 
+  it("says who answers for it, as far as that is stated", () => {
+    const responsible = { purpose: "Fatigue", controller: "School of Mines", contact: "" };
+    put("consent-form", { consent: { ...consent, responsible } });
+    expect(hook("responsible").textContent).toBe(
+      "What it is forFatigueWho is responsibleSchool of Mines",
+    );
+  });
+
   it("asks for research only where the policy permits it", () => {
     put("consent-form", { consent });
     expect(hook("consent-research").tagName).toBe("I");
