@@ -147,7 +147,7 @@ def _play_learner(
         text_version=current_text_version(),
         grants={"capture": True, "server_processing": True},
     )
-    player = Player(participant.pk, number, consent.epoch, session.engagement_preset)
+    player = Player(participant.pk, number, consent.frames_epoch, session.engagement_preset)
     starts_ms = int(began_at.timestamp() * 1000)
     feeds, observations = feeds_and_observations(player, starts_ms=starts_ms)
     write_windows(observations=observations, feeds=feeds)

@@ -31,8 +31,8 @@ def write_windows(*, observations: Sequence[Observation], feeds: Sequence[Feed])
 
     The policy's row and the consent rows are locked first: the end of a policy or a withdrawal
     either waits for this transaction, and a withdrawal then erases what it wrote, or has
-    committed, and then nothing here is written. What was captured under another epoch than the
-    one in force is dropped. Safe to repeat with the same arguments.
+    committed, and then nothing here is written. What was captured before the last change to the
+    camera is dropped. Safe to repeat with the same arguments.
     """
     policy = locked_inference_policy()
     if policy is None:
@@ -40,7 +40,7 @@ def write_windows(*, observations: Sequence[Observation], feeds: Sequence[Feed])
     items: list[Observation | Feed] = [*feeds, *observations]
     consents = _locked_consents({item.participant_id for item in items}, policy)
     _erase_taken_back(consents)
-    epochs = {consent.participant_id: consent.epoch for consent in consents}
+    epochs = {consent.participant_id: consent.frames_epoch for consent in consents}
     items = [item for item in items if epochs.get(item.participant_id) == item.epoch]
     windows = _windows_for({_key(item) for item in items})
     for item in items:

@@ -34,7 +34,7 @@ def baseline_in_force(participant: Participant) -> LearnerBaseline | None:
         participant=participant,
         retired_at=None,
         expires_at__gt=timezone.now(),
-        consent_epoch=F("participant__consent__epoch"),
+        consent_epoch=F("participant__consent__frames_epoch"),
     )
     return baselines.order_by("-from_at").first()
 
@@ -43,7 +43,7 @@ def seconds_since_reset(participant: Participant) -> int:
     """Usable seconds, of the windows that a baseline is being made of."""
     newest = participant.baseline_resets.order_by("asked_at").last()
     windows = learner_windows(participant).filter(
-        consent_epoch=F("participant__consent__epoch"), sign_count__gt=0
+        consent_epoch=F("participant__consent__frames_epoch"), sign_count__gt=0
     )
     if newest is not None:
         windows = windows.filter(start_at__gte=newest.asked_at)

@@ -89,7 +89,7 @@ def _learner(session: LessonSession, minutes: int) -> Participant:
             participant=learner,
             start_at=start_at + timedelta(seconds=10 * number),
             state=ObservationWindow.State.CLOSED,
-            consent_epoch=consent.epoch,
+            consent_epoch=consent.frames_epoch,
             model=SIMULATED_MODEL,
             scored=10,
             score_sums=[10_000] * 8,

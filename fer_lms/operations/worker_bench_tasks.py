@@ -40,6 +40,7 @@ def seat_participants(count: int) -> None:
             capture=True,
             server_processing=True,
             epoch=1,
+            frames_epoch=1,
             **promised(),
         )
         for each in participants

@@ -92,7 +92,7 @@ def _learners(session: LessonSession, count: int, began: datetime) -> list[Parti
         for person in people
     )
     Consent.objects.bulk_create(
-        Consent(participant=learner, capture=True, server_processing=True, epoch=1)
+        Consent(participant=learner, capture=True, server_processing=True, epoch=1, frames_epoch=1)
         for learner in learners
     )
     return learners

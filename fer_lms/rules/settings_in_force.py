@@ -98,14 +98,14 @@ def pace_of(lesson: Lesson) -> float:
 
 
 def _epochs(participant_ids: set[uuid.UUID]) -> dict[uuid.UUID, int]:
-    """Whose face may be evidence, under which consent. Nobody's where the policy forbids it."""
+    """Whose face may be evidence, since which change to the camera. Nobody's where the policy forbids it."""
     if not inference_permitted():
         return {}
     consents = (
         Consent.objects.select_for_update()
         .filter(participant_id__in=participant_ids, capture=True)
         .order_by("pk")
-        .values_list("participant_id", "epoch")
+        .values_list("participant_id", "frames_epoch")
     )
     return dict(consents)
 

@@ -153,7 +153,7 @@ class Connection:
             participant_id=self.participant_id,
             window=window,
             step=step,
-            epoch=self.permit.epoch,
+            epoch=self.permit.frames_epoch,
             seq=seq,
             received_ms=now,
             connection=self.id,
@@ -229,7 +229,7 @@ class Connection:
         self.ledger.accept_scores(window)
         metrics.FRAMES_RESOLVED.labels(fate="processed").inc()
         self.gateway.observe(
-            scores.observation(self.participant_id, window, step, epoch=self.permit.epoch)
+            scores.observation(self.participant_id, window, step, epoch=self.permit.frames_epoch)
         )
         if self._readings_wanted:
             self.tell("reading", **scores.outcome(self.id).reading())
@@ -288,7 +288,7 @@ class Connection:
                 self.tell("ack", **fields)
 
     def changed_feeds(self) -> list[Feed]:
-        epoch = self.permit.epoch if self.permit else 0
+        epoch = self.permit.frames_epoch if self.permit else 0
         return [
             Feed(self.participant_id, window, epoch, self.id.hex(), counts)
             for window, counts in self.ledger.changed_feeds(now_ms())

@@ -20,6 +20,7 @@ MAX_AGE_MS = 1_000
 @dataclass(frozen=True, slots=True)
 class Permit:
     epoch: int
+    frames_epoch: int
     frames: bool
     scores: bool
     own_view: bool
@@ -72,9 +73,11 @@ def read_permits(participant_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, Perm
         session = sessions.get(participant.session_id)
         if session is not None:  # else deleted between the two questions, with its participants
             counts = counting.get(participant.pk) or Consent()
+            stored = getattr(participant, "consent", None) or Consent()
             open_here = session.is_open and participant.left_at is None
             permits[participant.pk] = Permit(
-                epoch=_epoch(participant),
+                epoch=stored.epoch,
+                frames_epoch=stored.frames_epoch,
                 frames=counts.permits_frames,
                 scores=counts.permits_scores,
                 own_view=counts.own_view,
@@ -92,8 +95,3 @@ read_permits_async = database_sync_to_async(read_permits)
 
 def _is_let_in(participant: Participant, session: LessonSession) -> bool:
     return not (participant.user.platform_off or session.lesson.course.deployment_off)
-
-
-def _epoch(participant: Participant) -> int:
-    consent = getattr(participant, "consent", None)
-    return consent.epoch if consent is not None else 0

@@ -20,7 +20,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from fer_lms.consent.actions import grant_consent, withdraw_consent
+from fer_lms.consent.actions import change_grants, grant_consent, withdraw_consent
 from fer_lms.consent.guardian_actions import answer_by_link
 from fer_lms.consent.models import GRANTS, ConsentText, GuardianConsent
 from fer_lms.consent.queries import current_text_version
@@ -65,7 +65,7 @@ class AnyOrder(RuleBasedStateMachine):
         self.pipeline = Pipeline()
         self.policy: DeploymentPolicy | None = None
         # What must hold, kept apart from the product's own bookkeeping:
-        self.epoch = 0
+        self.said = self.epoch = 0  # changes of consent, and the last of them to the camera
         self.said_yes = self.waits = self.guarded = False
         self.text = ""
         self.seq = 0
@@ -84,16 +84,27 @@ class AnyOrder(RuleBasedStateMachine):
             and (self.guarded or not self.policy.may_need_guardians)
         )
 
+    def camera_changed(self) -> None:
+        self.said += 1
+        self.epoch = self.said
+
     # --- what people do ----------------------------------------------------------------------
+
+    @precondition(lambda self: self.said > 0)
+    @rule()
+    def take_back_a_view(self) -> None:
+        """No word on the camera: what is on its way counts."""
+        change_grants(participant=self.learner, changes={"support_view": False})
+        self.said += 1
 
     @rule(capture=st.booleans())
     def grant(self, capture: bool) -> None:
         grants = dict.fromkeys(GRANTS, capture)
         grant_consent(participant=self.learner, text_version=current_text_version(), grants=grants)
-        self.epoch += 1
+        self.camera_changed()
         self.text = current_text_version()
         if self.said_yes and not capture:
-            self.taken_back_through = self.epoch - 1
+            self.taken_back_through = self.said - 1
         strict = self.policy is not None and self.policy.may_need_guardians
         given = GuardianConsent.objects.filter(
             person=self.learner.user, text_version=self.text, state="given"
@@ -105,8 +116,8 @@ class AnyOrder(RuleBasedStateMachine):
     @rule()
     def withdraw(self) -> None:
         withdraw_consent(participant=self.learner)
-        self.taken_back_through = self.epoch
-        self.epoch += 1
+        self.taken_back_through = self.said
+        self.camera_changed()
         self.said_yes = self.waits = self.guarded = False
 
     @rule()
@@ -122,7 +133,7 @@ class AnyOrder(RuleBasedStateMachine):
             person=self.learner.user, state="asked", text_version=self.text
         )
         answer_by_link(question=question, given=GRANTS, signed_name="B. Parent")
-        self.epoch += 1
+        self.camera_changed()
         self.waits, self.said_yes, self.guarded = False, True, True
 
     @rule(youngest=st.sampled_from([14, 18]))
@@ -162,7 +173,7 @@ class AnyOrder(RuleBasedStateMachine):
         """A web process reads permits, and uses them for up to a second."""
         self.stale = read_permits([self.learner.pk])[self.learner.pk]
         assert self.stale.allows("frames") == self.permitted()
-        assert self.stale.epoch == self.epoch
+        assert (self.stale.epoch, self.stale.frames_epoch) == (self.said, self.epoch)
 
     @rule(window=st.integers(0, 1))
     def frame(self, window: int) -> None:
@@ -171,13 +182,13 @@ class AnyOrder(RuleBasedStateMachine):
         self.seq += 1
         if self.seq > 60:
             return
-        self.epoch_of_seq[self.seq] = self.stale.epoch
+        self.epoch_of_seq[self.seq] = self.stale.frames_epoch
         put(
             SlotFrame(
                 participant_id=self.learner.pk,
                 window=self.first_window + window,
                 step=self.seq,
-                epoch=self.stale.epoch,
+                epoch=self.stale.frames_epoch,
                 seq=self.seq,
                 received_ms=time.time_ns() // 1_000_000,
                 connection=b"connect1",
