@@ -73,8 +73,9 @@ class Preview:
         """Of people: to how many learners of all."""
         if not self.group or self.withheld:
             return None
-        everybody = {("tried",): self._of_all({each.learner for each in self.spoken})}
-        return told_levels(everybody, self.group).get(("tried",))
+        key: groups.Key = ("tried",)
+        everybody = {key: self._of_all({each.learner for each in self.spoken})}
+        return told_levels(everybody, self.group).get(key)
 
     @property
     def places(self) -> list[dict[str, object]]:
