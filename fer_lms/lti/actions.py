@@ -190,7 +190,7 @@ def _note_roster(context: LtiContext, platform: Platform, url: str) -> None:
     try:
         checked_url(url, local=platform.local)
     except OutboundError as error:
-        log.warning("lti_roster_address", context=context.pk, reason=error.reason)
+        log.warning("lti_roster_address", platform=platform.pk, reason=error.reason)
         return
     context.memberships_url, context.roster_due_at = url, timezone.now()
     context.save(update_fields=["memberships_url", "roster_due_at"])

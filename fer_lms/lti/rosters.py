@@ -105,7 +105,8 @@ def _note_failure(context: LtiContext, reason: str, now: datetime) -> None:
     LtiContext.objects.filter(pk=context.pk).update(
         roster_failures=failures, roster_error=reason[:64], roster_due_at=now + wait
     )
-    log.warning("lti_roster", context=context.pk, reason=reason, failures=failures)
+    platform = context.deployment.platform_id
+    log.warning("lti_roster", platform=platform, reason=reason, failures=failures)
 
 
 def sync_roster(*, context: LtiContext) -> RosterCounts:

@@ -9,6 +9,7 @@ A new route fails tests/access until it has a row here:
 name needs a value in `World.values` (tests/access/world.py).
 """
 
+import sys
 from collections.abc import Mapping
 
 from tests.access.actors import (
@@ -163,3 +164,17 @@ NAMES_LEARNERS: dict[str, frozenset[Actor]] = {
     "api/v1/support/": SUPPORTERS,
     "api/v1/support/<uuid:link_id>/": SUPPORTERS,
 }
+
+
+def size_in_words() -> str:
+    """How much of it there is, as docs/security.md says it: `python -m tests.access.matrix`."""
+    methods = sum(len(row) for row in MATRIX.values())
+    asked = methods * len(Actor)
+    return (
+        f"{len(MATRIX)} rows, with {methods} methods by {len(Actor)} kinds of people: {asked} "
+        f"requests; {len(BY_PROOF)} more that need a proof"
+    )
+
+
+if __name__ == "__main__":
+    sys.stdout.write(f"{size_in_words()}\n")

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any, cast
 
 import pytest
@@ -17,6 +18,7 @@ from tests.access.matrix import (
     MATRIX,
     MAY_SEE_THE_LEARNER,
     NAMES_LEARNERS,
+    size_in_words,
 )
 from tests.access.routes import METHODS, Route, all_routes
 from tests.access.world import ISSUER, SUBJECT, World, make_world
@@ -59,6 +61,11 @@ def test_every_route_has_a_row() -> None:
         "Routes without a row: say in tests/access/matrix.py who may ask what.\n"
         + "\n".join(missing)
     )
+
+
+def test_the_security_page_says_how_many_rows_there_are() -> None:
+    page = Path(__file__).parents[2] / "docs" / "security.md"
+    assert size_in_words() in " ".join(page.read_text(encoding="utf-8").split())
 
 
 def test_every_row_has_a_route() -> None:

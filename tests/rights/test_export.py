@@ -40,6 +40,11 @@ def test_into_a_file_that_nobody_else_reads(watched: Participant, tmp_path: Path
     call_command("export_person", str(watched.user.public_id), "--output", str(path))
     assert json.loads(path.read_text())["person"]["username"] == watched.user.username
     assert path.stat().st_mode & 0o777 == 0o600
+    path.write_text("what was there before, and longer than nothing" * 1000)
+    path.chmod(0o644)
+    call_command("export_person", str(watched.user.public_id), "--output", str(path))
+    assert path.stat().st_mode & 0o777 == 0o600, "also where it was there before"
+    assert json.loads(path.read_text())
 
 
 def test_a_dry_run_writes_nothing(watched: Participant, tmp_path: Path) -> None:
