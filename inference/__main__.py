@@ -59,19 +59,24 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def read_command(options: argparse.Namespace) -> int:
-    """Unreadable files are named at the end and do not stop the others."""
+    """What cannot be read, or is not there, is named at the end and does not stop the others."""
     from inference.pipeline import load_pipeline
 
-    files = expand(options.files)
+    files, failures = expand(options.files)
+    if not files:
+        return _complain_of(failures)
     pipeline = load_pipeline(landmarks=not options.no_landmarks)
     rows: list[dict[str, Any]] = []
-    failures: list[PictureUnreadable] = []
     for file in files:
         try:
             rows += [row(each, pipeline.read_image(each.image)) for each in _with_progress(file)]
         except PictureUnreadable as error:
             failures.append(error)
     print(json.dumps(rows, indent=1) if options.json else table(rows))
+    return _complain_of(failures)
+
+
+def _complain_of(failures: list[PictureUnreadable]) -> int:
     for failure in failures:
         _complain(failure)
     return FAILED if failures else 0

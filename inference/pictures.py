@@ -33,20 +33,30 @@ class Picture:
     reduced_by: float
 
 
-def expand(paths: list[Path]) -> list[Path]:
-    """Files as they are, folders as the photos and videos in them. Raises PictureUnreadable."""
+def expand(paths: list[Path]) -> tuple[list[Path], list[PictureUnreadable]]:
+    """Files as they are, folders as the photos and videos in them; and what is none of these."""
     files: list[Path] = []
+    missing: list[PictureUnreadable] = []
     for path in paths:
-        if not path.exists():
-            raise PictureUnreadable(f"{path}: no such file or folder")
-        if path.is_dir():
-            inside = [f for f in sorted(path.iterdir()) if f.suffix.lower() in PHOTOS | VIDEOS]
-            if not inside:
-                raise PictureUnreadable(f"{path}: no photo or video in this folder")
-            files += inside
-        else:
-            files.append(path)
-    return files
+        try:
+            files += _photos_and_videos(path)
+        except PictureUnreadable as error:
+            missing.append(error)
+    return files, missing
+
+
+def _photos_and_videos(path: Path) -> list[Path]:
+    if not path.exists():
+        raise PictureUnreadable(f"{path}: no such file or folder")
+    if not path.is_dir():
+        return [path]
+    try:
+        inside = [f for f in sorted(path.iterdir()) if f.suffix.lower() in PHOTOS | VIDEOS]
+    except OSError as error:
+        raise PictureUnreadable(f"{path}: {error.strerror}") from error
+    if not inside:
+        raise PictureUnreadable(f"{path}: no photo or video in this folder")
+    return inside
 
 
 def is_video(file: Path) -> bool:

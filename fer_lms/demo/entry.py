@@ -8,17 +8,19 @@ from django.utils.translation import gettext_lazy as _
 
 from fer_lms.lessons.models import Role
 
-BETWEEN_LETTERS = " .'-\N{RIGHT SINGLE QUOTATION MARK}"
+JOINERS = "\N{ZERO WIDTH NON-JOINER}\N{ZERO WIDTH JOINER}"
+"""Invisible, and part of how names are written in Persian and in Indian scripts."""
 LONGEST_NAME = 40
 NEW = "new"
 
 
 def _is_name(text: str) -> bool:
-    """Letters and digits of any script, with what stands between them."""
-    written = [unicodedata.category(sign)[0] in "LMN" for sign in text]
-    return written[0] and all(
-        known or sign in BETWEEN_LETTERS for known, sign in zip(written, text, strict=True)
-    )
+    """Anything that can be seen, in any script: no controls, nothing that turns the direction of
+    what stands beside it, no angle brackets."""
+    kinds = {sign: unicodedata.category(sign) for sign in text if sign not in JOINERS}
+    unseen = any(kind in ("Cc", "Cf", "Cs", "Co", "Zl", "Zp") for kind in kinds.values())
+    seen = any(kind[0] in "LNPS" for kind in kinds.values())
+    return seen and not unseen and not {"<", ">"} & kinds.keys()
 
 
 class NameForm(forms.Form):
@@ -26,12 +28,9 @@ class NameForm(forms.Form):
 
     def clean_name(self) -> str:
         name = " ".join(unicodedata.normalize("NFKC", self.cleaned_data["name"]).split())
-        if len(name) > LONGEST_NAME or not name or not _is_name(name):
+        if len(name) > LONGEST_NAME or not _is_name(name):
             raise forms.ValidationError(
-                _(
-                    "A name starts with a letter or digit and holds only letters, digits, spaces, "
-                    "dots, hyphens and apostrophes."
-                ),
+                _("A name is at most 40 characters that can be seen, without angle brackets."),
                 code="name",
             )
         return name

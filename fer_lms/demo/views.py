@@ -5,22 +5,24 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils.translation import gettext
 from django.views.decorators.csrf import ensure_csrf_cookie
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from fer_lms.demo.actions import ensure_lesson, ensure_open_session, enter_demo
 from fer_lms.demo.entry import NEW, EntryForm, NameForm
 from fer_lms.demo.support import enter_as_support
 from fer_lms.lessons.actions import start_session
-from fer_lms.lessons.models import LessonSession
+from fer_lms.lessons.models import Lesson, LessonSession
 
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 
 
-@require_GET
+@require_safe
 @ensure_csrf_cookie
 def door(request: HttpRequest) -> HttpResponse:
     """Choose a person and enter without an LMS."""
-    return render(request, "demo/door.html", {"lesson": ensure_lesson()})
+    lesson = ensure_lesson()
+    asked = _asked_for(request.GET.get("session", ""), lesson)
+    return render(request, "demo/door.html", {"lesson": asked.lesson if asked else lesson})
 
 
 @require_POST
@@ -57,7 +59,17 @@ def _session(wanted: uuid.UUID | str) -> LessonSession | None:
         return ensure_open_session()
     if wanted == NEW:
         return start_session(lesson=ensure_lesson())
-    return LessonSession.objects.filter(pk=wanted, lesson=ensure_lesson()).first()
+    return _asked_for(str(wanted), ensure_lesson())
+
+
+def _asked_for(wanted: str, lesson: Lesson) -> LessonSession | None:
+    """A sitting of any lesson of the demonstration's course, by its id."""
+    try:
+        pk = uuid.UUID(wanted)
+    except ValueError:
+        return None
+    sittings = LessonSession.objects.select_related("lesson")
+    return sittings.filter(pk=pk, lesson__course=lesson.course_id).first()
 
 
 def _refusal(form: NameForm) -> JsonResponse:

@@ -15,8 +15,15 @@ class DoorClosed(Exception):
 
 
 class DemoPerson:
+    """Raises DoorClosed for what is no address."""
+
     def __init__(self, address: str) -> None:
         parts = urlsplit(address)
+        if parts.scheme != "http" or not parts.netloc:
+            raise DoorClosed(
+                f"{address}: the address of a demonstration begins with http://, "
+                "such as http://localhost:8000"
+            )
         self._http = http.client.HTTPConnection(parts.netloc, timeout=30)
         self._cookies: dict[str, str] = {}
         self.participant_id = ""

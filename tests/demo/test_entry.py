@@ -84,6 +84,9 @@ def test_the_open_sitting_is_made_anew_once_it_ended(
         ({"name": ""}, 400, "required"),
         ({"name": "x" * 41}, 400, "max_length"),
         ({"name": "<b>Kim</b>"}, 400, "name"),
+        ({"name": "\u200d"}, 400, "name"),
+        ({"name": "\ufdfa" * 9}, 400, "name"),
+        ({"name": "Kim\x07"}, 400, "name"),
         ({"name": "Kim\u202eevil"}, 400, "name"),
         ({"session": "first"}, 400, "session"),
         ({"session": str(uuid.UUID(int=7))}, 404, "no_such_session"),
@@ -99,7 +102,20 @@ def test_a_wrong_wish_is_refused(
     assert not User.objects.filter(demo=True, simulated=False).exists()
 
 
-@pytest.mark.parametrize("name", ["Zoë", "हिन्दी", "O'Neill-Smith", "李 明", "Ayşe 2"])
+NAMES = [
+    *(
+        "Zoë",
+        "हिन्दी",
+        "O'Neill-Smith",
+        "李 明",
+        "Ayşe 2",
+        "\u0639\u0644\u06cc\u200c\u0631\u0636\u0627",
+    ),
+    *("student_01", "Ana, B.", "Load (1)", "learner#3", "a@b.c", "Anna/Ben", "Sim+1"),
+]
+
+
+@pytest.mark.parametrize("name", NAMES)
 def test_names_of_any_script(client: Client, open_session: LessonSession, name: str) -> None:
     assert enter(client, name=name).status_code == 200
     assert User.objects.filter(first_name=name, demo=True).exists()
@@ -107,6 +123,18 @@ def test_names_of_any_script(client: Client, open_session: LessonSession, name: 
 
 def test_a_sitting_of_another_lesson_does_not_exist(client: Client) -> None:
     assert enter(client, session=str(make_session().pk)).status_code == 404
+
+
+def test_every_lesson_of_the_course_can_be_held(
+    client: Client, open_session: LessonSession
+) -> None:
+    course = open_session.lesson.course
+    others = course.lessons.exclude(pk=open_session.lesson_id)
+    assert others
+    for lesson in others:
+        sitting = start_session(lesson=lesson)
+        assert lesson.title in client.get(f"/demo/?session={sitting.pk}").content.decode()
+        assert enter(client, session=str(sitting.pk)).json()["session_id"] == str(sitting.pk)
 
 
 def test_nobody_from_an_lms_is_found(client: Client, open_session: LessonSession) -> None:
@@ -134,4 +162,6 @@ def test_session_and_token_change_at_entry(open_session: LessonSession) -> None:
 
 def test_the_door_is_open_to_everyone_here(client: Client) -> None:
     assert client.get("/demo/").status_code == 200
+    assert client.get("/demo/?session=nonsense").status_code == 200
+    assert client.head("/demo/").status_code == 200
     assert client.get("/demo/enter").status_code == 405

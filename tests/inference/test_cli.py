@@ -116,9 +116,12 @@ def test_one_unreadable_file_is_named_and_the_others_are_read(
     broken.write_bytes(b"no picture")
     film = tmp_path / "film.mp4"
     film.write_bytes(b"no film")
-    assert main(["read", "--json", str(broken), str(film), str(photo)]) == 2
+    gone = tmp_path / "gone.jpg"
+    paths = [str(path) for path in (gone, broken, film, photo)]
+    assert main(["read", "--json", *paths]) == 2
     said = capsys.readouterr()
     assert [row["quality"] for row in json.loads(said.out)] == ["ok"]
+    assert f"{gone}: no such file" in said.err
     assert f"{broken}: not a photo or video" in said.err
     assert f"{film}: not a photo or video" in said.err
 

@@ -38,5 +38,11 @@ def test_an_address_that_is_no_demonstration_is_refused(manage: Manage) -> None:
     assert "Traceback" not in done.stderr
 
 
+def test_an_address_without_its_beginning_is_told_so(manage: Manage) -> None:
+    done = manage("simulate", "--participants=1", "--url=localhost:8457")
+    assert done.returncode == 1
+    assert "begins with http://" in done.stderr
+
+
 def test_nobody_cannot_be_simulated(manage: Manage) -> None:
     assert manage("simulate", "--participants=0").returncode == 1

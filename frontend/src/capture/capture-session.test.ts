@@ -109,6 +109,20 @@ describe("the camera", () => {
     expect(frames()[0]?.byteLength).toBe(HEADER_BYTES + 100);
   });
 
+  it("stays at the slower pace that the server asked for, also after coming back", async () => {
+    await started();
+    socket().onclose?.({ code: 4429 });
+    await wait(25_000);
+    socket().onmessage?.({ data: JSON.stringify({ ...WELCOME, next_seq: 100 }) });
+    await wait(200);
+    const before = frames().length;
+    await wait(6000);
+    expect(frames().length - before).toBe(6);
+    socket().onmessage?.({ data: JSON.stringify({ type: "rate", target_fps: 5 }) });
+    await wait(6000);
+    expect(frames().length - before).toBe(12);
+  });
+
   it("keeps one frame in flight", async () => {
     picture = () => new Promise(() => undefined);
     await started();

@@ -13,6 +13,7 @@ import { type Sign, signFor } from "./sign";
 
 const REPORT_EVERY_MS = 5_000;
 const HIDDEN_GRACE_MS = 2_000;
+const SLOWEST_FPS = 0.25;
 
 /**
  * The camera of one lesson, from the preview to the stop. Tells of every change by a
@@ -41,6 +42,8 @@ export class CaptureSession extends EventTarget {
   #readings = true;
   #seq = 0;
   #fps = 1;
+  /** The server said that frames came too fast: whatever it asks for later, no more than this. */
+  #mostFps = Infinity;
   #generation = 0;
   #hiddenAtMs: number | null = null;
   #hiddenTimer: ReturnType<typeof setTimeout> | undefined;
@@ -114,6 +117,7 @@ export class CaptureSession extends EventTarget {
     this.#wanted = true;
     this.#paused = this.stoppedByServer = this.canTakeOver = false;
     this.words = "";
+    this.#mostFps = Infinity;
     this.#connection.start();
     this.#reporter ??= setInterval(() => this.#reportDrops(), REPORT_EVERY_MS);
     const prepared = this.prepare();
@@ -272,12 +276,13 @@ export class CaptureSession extends EventTarget {
   }
 
   #pace(fps: number): void {
-    this.#fps = fps;
-    this.#pacer.setTarget(fps);
+    this.#fps = Math.min(fps, this.#mostFps);
+    this.#pacer.setTarget(this.#fps);
   }
 
   #slowDown(): void {
-    this.#pace(this.#fps / 2);
+    this.#mostFps = Math.max(SLOWEST_FPS, this.#fps / 2);
+    this.#pace(this.#mostFps);
   }
 
   #linkChanged(report: LinkReport): void {

@@ -6,7 +6,7 @@ describe("after a close", () => {
     expect(afterClose(code, 1).retry).toBe(true);
   });
 
-  it.each([4403, 4409, 4413])("%i stops and says why", (code) => {
+  it.each([1009, 4403, 4409, 4413])("%i stops and says why", (code) => {
     const next = afterClose(code, 0);
     expect(next.retry).toBe(false);
     expect(next.words).not.toBe("");

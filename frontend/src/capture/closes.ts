@@ -22,6 +22,7 @@ export function afterClose(code: number, refusedTickets: number): AfterClose {
       return stop(gettext("The camera is not allowed in this lesson any more. It is off."));
     case 4409:
       return { ...stop(replacedWords()), canTakeOver: true };
+    case 1009: // larger than the server takes in at all
     case 4413:
       return stop(gettext("The pictures were too large to send. The camera is off."));
     case 4429:
