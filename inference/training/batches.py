@@ -101,8 +101,8 @@ def _blended(batch: Batch, other: Tensor, share: float, grey: Tensor) -> Batch:
     return Batch(grey, mix(batch.ferplus), mix(batch.ferplus_weight), mix(batch.fer7))
 
 
-def plain_batches(faces: FaceSet, rows: Rows, side: int, size: int = 128) -> Iterator[Tensor]:
-    """The rows in order, enlarged and otherwise untouched."""
+def plain_batches(faces: FaceSet, rows: Rows, side: int, size: int = 32) -> Iterator[Tensor]:
+    """The rows in order, enlarged and otherwise untouched; few at a time stay in the caches."""
     for start in range(0, len(rows), size):
         chosen = rows[start : start + size]
         yield as_grey([enlarged(faces.images[row], side) for row in chosen])

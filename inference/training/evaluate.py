@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import torch
 
 from inference.expressions import FER7_LABELS, ExpressionClassifier
 from inference.results import LABELS
@@ -39,6 +40,7 @@ def load_run(run: Path) -> tuple[ExpressionNetwork, int]:
     saved = read_checkpoint(run / BEST)
     network = ExpressionNetwork(saved["architecture"], saved.get("stem_stride", 2))
     network.load_state_dict(saved["state"])
+    network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     return network.eval(), saved["side"]
 
 

@@ -5,16 +5,20 @@ probabilities, each for the face and its mirror image, computed once and mixed w
 training. With the run's own earlier weights as the only teacher it is self-training.
 """
 
+import multiprocessing
 from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import torch
 
+from inference.training.alone import end_with_parent
 from inference.training.errors import BadData
 from inference.training.faces import FaceSet, Floats, Targets, majority
-from inference.training.metrics import softmax
+from inference.training.metrics import Doubles, softmax
 
 
 @dataclass(frozen=True)
@@ -28,23 +32,31 @@ class TeacherScores:
 
 
 def ask_teachers(faces: FaceSet, runs: Sequence[Path]) -> TeacherScores:
-    """The mean of what each run's best weights say of every face and of its mirror image."""
+    """The mean of what each run's best weights say of every face and of its mirror image; two runs
+    at a time, a core each."""
+    start = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(2, start, initializer=end_with_parent) as pool:
+        said = list(pool.map(_ask, [faces] * len(runs), runs))
+    return TeacherScores(
+        np.mean([each[0] for each in said], axis=0).astype(np.float32),
+        np.mean([each[1] for each in said], axis=0).astype(np.float32),
+        [{"run": run.name} for run in runs],
+    )
+
+
+def _ask(faces: FaceSet, run: Path) -> tuple[Doubles, Doubles]:
     from inference.training.evaluate import load_run, run_scorer
 
+    torch.set_num_threads(1)  # two that wait for each other are far slower beside other work
+    network, side = load_run(run)
     rows = np.arange(len(faces.images))
     mirrored = replace(faces, images=np.ascontiguousarray(faces.images[:, :, ::-1]))
     eight, seven = [], []
-    for run in runs:
-        network, side = load_run(run)
-        for looks in (faces, mirrored):
-            ferplus, fer7 = run_scorer(network, side, looks)(rows)
-            eight.append(softmax(ferplus))
-            seven.append(softmax(fer7))
-    return TeacherScores(
-        np.mean(eight, axis=0).astype(np.float32),
-        np.mean(seven, axis=0).astype(np.float32),
-        [{"run": run.name} for run in runs],
-    )
+    for looks in (faces, mirrored):
+        ferplus, fer7 = run_scorer(network, side, looks)(rows)
+        eight.append(softmax(ferplus))
+        seven.append(softmax(fer7))
+    return np.mean(eight, axis=0), np.mean(seven, axis=0)
 
 
 def write_scores(scores: TeacherScores, faces: FaceSet, path: Path) -> None:

@@ -61,6 +61,7 @@ def with_large_blocks_kept() -> None:
 
 
 def teach(arguments: argparse.Namespace) -> None:
+    with_large_blocks_kept()
     faces = faces_of(arguments)
     write_scores(ask_teachers(faces, arguments.runs), faces, arguments.scores)
     print(
