@@ -40,7 +40,8 @@ def commands_of(due: Due, places: Places) -> list[list[str]]:
     if due.teachers:
         scores = f"{run}-teachers.npz"
         teachers = [str(places.runs / name) for name in due.teachers]
-        commands.append(["teach", "--runs", *teachers, "--scores", scores])
+        if not (state_of(due, places).startswith("at epoch") and Path(scores).exists()):
+            commands.append(["teach", "--runs", *teachers, "--scores", scores])
         train += ["--teachers", scores]
     return [
         *commands,

@@ -61,7 +61,7 @@ HOURS = {
 TEACHERS = ("official-efficientnet_b0", "official-mobilenet_v2", "gentle")
 SHORT = ("--stages", "96x6", "--learning-rate", "8e-4", "--average-decay", "0.998")
 LONG = (
-    *("--stages", "96x18", "--gentle-epochs", "10"),
+    *("--stages", "96x14", "--gentle-epochs", "8"),
     *("--learning-rate", "1.2e-3", "--average-decay", "0.998"),
 )
 
@@ -85,7 +85,7 @@ PLAN: tuple[Due, ...] = (
             *("--start", "runs/gentle/best.pt", "--eyes", "runs/eyes.npz", *LONG),
             *("--teacher-share", "0.6", "--balance", "0.25", "--seed", "5"),
         ),
-        0.9,
+        0.7,
         teachers=("official-efficientnet_b0", "gentle"),
         after=("gentle",),
     ),
