@@ -124,8 +124,13 @@ def test_who_is_old_enough_by_now_decides_alone(
 ) -> None:
     new_text()
     wish(learner, *CAMERA)
-    proof = {"given": [], "reference": "ID seen", "of_age": True}
-    answer = enter_paper(question=open_question(), actor=make_administrator(), **proof)
+    answer = enter_paper(
+        question=open_question(),
+        actor=make_administrator(),
+        given=[],
+        reference="ID seen",
+        of_age=True,
+    )
     withdraw_by_guardian(question=read)
     assert camera_is_on(learner)
     withdraw_by_guardian(question=answer, actor=make_administrator())
