@@ -95,9 +95,9 @@ def test_runs_are_done_in_order_and_what_is_done_is_left(
 def test_a_run_under_way_keeps_the_scores_it_began_with(places: Places) -> None:
     finished(places, "first")
     started(places, "second", epochs=1)
-    assert [command[0] for command in commands_of(SECOND, places)][0] == "teach"
+    assert commands_of(SECOND, places)[0][0] == "teach"
     (places.runs / "second-teachers.npz").touch()
-    assert [command[0] for command in commands_of(SECOND, places)][0] == "train"
+    assert commands_of(SECOND, places)[0][0] == "train"
 
 
 def test_a_run_that_fails_stops_the_driver(places: Places, monkeypatch: pytest.MonkeyPatch) -> None:
