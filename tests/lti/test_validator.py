@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 
-from fer_lms.lessons.models import Role
 from fer_lms.lti.claims import (
     CLOCK_SKEW,
     LONGEST_LIFE,
@@ -17,13 +16,6 @@ from fer_lms.lti.claims import (
     launch_of,
 )
 from fer_lms.lti.refusals import LaunchRefused, Refusal
-from fer_lms.lti.roles import (
-    MEMBERSHIP,
-    TEST_USER,
-    is_test_user,
-    role_in_course,
-    teaches_as_administrator,
-)
 from fer_lms.lti.tokens import (
     LONGEST_KID,
     LONGEST_TOKEN,
@@ -243,57 +235,6 @@ def test_messages_without_a_link_say_nothing_of_one(lms: LmsPlatform) -> None:
     )
     launch = launch_of(claims, expected(lms))
     assert (launch.target_link_uri, launch.resource_link_id, launch.memberships_url) == ("",) * 3
-
-
-CANVAS_ASSISTANT = [
-    f"{MEMBERSHIP}/instructor#TeachingAssistant",
-    f"{MEMBERSHIP}#Instructor",
-]
-"""What Canvas sends of an enrolment as an assistant: its own spelling, and a teacher's role."""
-
-
-@pytest.mark.parametrize(
-    ("roles", "role"),
-    [
-        (["Learner"], Role.STUDENT),
-        (["Instructor", "Learner"], Role.TEACHER),
-        (["Instructor", TEST_USER], None),
-        (["Instructor", "Learner", TEST_USER], Role.STUDENT),
-        (CANVAS_ASSISTANT, None),
-        ([*CANVAS_ASSISTANT, "Learner"], Role.STUDENT),
-        ([f"{MEMBERSHIP}/Instructor#TeachingAssistantSection", "Instructor"], None),
-        ([*CANVAS_ASSISTANT, f"{MEMBERSHIP}#ContentDeveloper"], None),
-        ([*CANVAS_ASSISTANT, f"{MEMBERSHIP}/Instructor#PrimaryInstructor"], Role.TEACHER),
-        (["http://example.org/Instructor#TeachingAssistant", "Instructor"], Role.TEACHER),
-        (["Mentor"], None),
-        ([], None),
-    ],
-)
-def test_roles(roles: list[str], role: Role | None) -> None:
-    assert role_in_course(roles) == role
-    assert is_test_user(roles) == (TEST_USER in roles)
-
-
-SYSTEM = "http://purl.imsglobal.org/vocab/lis/v2/system/person#"
-INSTITUTION = "http://purl.imsglobal.org/vocab/lis/v2/institution/person#"
-
-
-@pytest.mark.parametrize(
-    ("roles", "does"),
-    [
-        (["Instructor", f"{SYSTEM}SysAdmin"], True),
-        (["Instructor", f"{SYSTEM}SysSupport"], True),
-        (["Instructor", f"{SYSTEM}Administrator"], True),
-        (["Instructor", f"{INSTITUTION}Administrator"], True),
-        (["Instructor", f"{INSTITUTION}Instructor"], False),
-        (["Instructor", "Administrator"], False),
-        (["Learner", f"{SYSTEM}Administrator"], False),
-        ([f"{SYSTEM}Administrator"], False),
-        ([*CANVAS_ASSISTANT, f"{SYSTEM}Administrator"], False),
-    ],
-)
-def test_who_teaches_as_an_administrator(roles: list[str], does: bool) -> None:
-    assert teaches_as_administrator(roles) is does
 
 
 def test_times_are_numbers_of_their_own() -> None:
