@@ -39,13 +39,14 @@ def expand(paths: list[Path]) -> tuple[list[Path], list[PictureUnreadable]]:
     missing: list[PictureUnreadable] = []
     for path in paths:
         try:
-            files += _photos_and_videos(path)
+            files += photos_and_videos(path)
         except PictureUnreadable as error:
             missing.append(error)
     return files, missing
 
 
-def _photos_and_videos(path: Path) -> list[Path]:
+def photos_and_videos(path: Path) -> list[Path]:
+    """A file as it is, a folder as what is in it. Raises PictureUnreadable where that is nothing."""
     if not path.exists():
         raise PictureUnreadable(f"{path}: no such file or folder")
     if not path.is_dir():

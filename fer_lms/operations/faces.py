@@ -18,7 +18,7 @@ import numpy as np
 
 from inference.errors import PictureUnreadable
 from inference.faces import FaceDetector, open_detector
-from inference.pictures import expand, frame_count, frames_of
+from inference.pictures import frame_count, frames_of, photos_and_videos
 
 if TYPE_CHECKING:
     from inference.frames import Image
@@ -85,7 +85,7 @@ def _portrait_of(image: "Image", detector: FaceDetector) -> Portrait | None:
 
 def _images_in(source: Path) -> Iterator["Image"]:
     """A few pictures of each file, spread over a video's length; unreadable files are passed."""
-    for file in expand([source]):
+    for file in photos_and_videos(source):
         try:
             step = max(1, (frame_count(file) or FACES_A_FILE) // FACES_A_FILE)
             yield from (each.image for each in islice(frames_of(file), 0, None, step))

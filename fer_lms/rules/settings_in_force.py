@@ -98,7 +98,8 @@ def pace_of(lesson: Lesson) -> float:
 
 
 def _epochs(participant_ids: set[uuid.UUID]) -> dict[uuid.UUID, int]:
-    """Whose face may be evidence, since which change to the camera. Nobody's where the policy forbids it."""
+    """Whose face may be evidence, since which change to the camera; nobody's where the policy
+    forbids it."""
     if not inference_permitted():
         return {}
     consents = (
