@@ -46,7 +46,7 @@ def expand(paths: list[Path]) -> tuple[list[Path], list[PictureUnreadable]]:
 
 
 def photos_and_videos(path: Path) -> list[Path]:
-    """A file as it is, a folder as what is in it. Raises PictureUnreadable where that is nothing."""
+    """A file as it is, a folder as what is in it. Raises PictureUnreadable where there is none."""
     if not path.exists():
         raise PictureUnreadable(f"{path}: no such file or folder")
     if not path.is_dir():
