@@ -2,50 +2,10 @@
 import { afterEach, expect, it, vi } from "vitest";
 import "./rule-form";
 import { finding, previewNodes } from "./rule-preview";
-import type { Preview, Rules, RulesApi, Spec } from "./rules-api";
+import type { Preview, RulesApi } from "./rules-api";
 import { lastingWords, strengthWords } from "./slider-words";
+import { all, spec } from "./rules-for-tests";
 
-const spec: Spec = {
-  evidence: "frustration",
-  threshold: 0.5,
-  release: 0.35,
-  over_windows: 2,
-  of_windows: 3,
-  held_windows: 5,
-  minimum_coverage: 0.5,
-  needs_other_source: true,
-  steps: [2],
-  learners: [],
-  groups: [],
-  cooldown_seconds: 300,
-  max_per_lesson: 4,
-  quiet_start_seconds: 60,
-  quiet_steps: [],
-  quiet_minutes: [],
-  action: "hint",
-  text: "",
-};
-const named = (...ids: string[]) => ids.map((id) => ({ id, title: `<${id}>` }));
-const all: Rules = {
-  rules: [],
-  templates: [],
-  off: { everywhere: false, lesson: false, learners: [] },
-  limits: {
-    threshold: { low: 0.2, high: 0.95 },
-    release: { low: 0.05, high: 0.95 },
-    held_windows: { low: 0, high: 30 },
-    minimum_coverage: { low: 0.5, high: 1 },
-    cooldown_seconds: { low: 300, high: 3600 },
-    max_per_lesson: { low: 1, high: 4 },
-    quiet_start_seconds: { low: 0, high: 1800 },
-  },
-  evidence: named("frustration", "said_hard"),
-  actions: named("hint", "break"),
-  steps: named("1", "2"),
-  learners: [],
-  groups: [],
-  sessions: [],
-};
 const put = () => {
   const api = { make: vi.fn().mockResolvedValue({}) } as unknown as RulesApi;
   const start = { title: "T", template: "stuck", spec };
