@@ -73,15 +73,24 @@ class ExpressionNetwork(nn.Module):
         self.ferplus = nn.Linear(architecture.width, len(LABELS))
         self.fer7 = nn.Linear(architecture.width, len(FER7_LABELS))
 
-    def stride_stem(self, stride: int) -> None:
+    @property
+    def stem(self) -> nn.Conv2d:
+        """The first convolution."""
         stem = self.get_submodule("features.0.0")
         assert isinstance(stem, nn.Conv2d)  # noqa: S101 - for the type checker
-        stem.stride = (stride, stride)
+        return stem
+
+    def stride_stem(self, stride: int) -> None:
+        self.stem.stride = (stride, stride)
         self.stem_stride = stride
 
     def forward(self, grey: Tensor) -> tuple[Tensor, Tensor]:
         x = ((grey - self.grey_mean) / self.grey_sd).expand(-1, 3, -1, -1)
-        pooled = self.dropout(self.classifier(self.features(x).mean(dim=(2, 3))))
+        return self.heads(self.features(x))
+
+    def heads(self, maps: Tensor) -> tuple[Tensor, Tensor]:
+        """What the last maps [N, channels, h, w] say."""
+        pooled = self.dropout(self.classifier(maps.mean(dim=(2, 3))))
         return self.ferplus(pooled), self.fer7(pooled)
 
 

@@ -83,6 +83,15 @@ def test_only_the_number_of_faces_is_free(weights: Path) -> None:
         assert [d.dim_value for d in dims[1:]] == [1, 48, 48]
 
 
+def test_the_first_convolution_sees_one_channel_and_stays_float(weights: Path) -> None:
+    for name in ("mobilenet_v2", "mobilenet_v2-int8"):
+        graph = onnx.load(weights / f"{name}.onnx").graph
+        stem = next(node for node in graph.node if node.op_type == "Conv")
+        kernel = next(each for each in graph.initializer if each.name == stem.input[1])
+        assert list(kernel.dims) == [32, 1, 3, 3]
+        assert kernel.data_type == onnx.TensorProto.FLOAT
+
+
 def test_the_listing_pins_the_files_that_were_written(weights: Path) -> None:
     default, models = released_models(weights)
     assert default == "mobilenet_v2"
