@@ -38,17 +38,24 @@ def commands_of(due: Due, places: Places) -> list[list[str]]:
     train = ["train", "--run", run, *settings]
     commands = []
     if due.teachers:
-        scores = f"{run}-teachers.npz"
-        teachers = [str(places.runs / name) for name in due.teachers]
-        if not (state_of(due, places).startswith("at epoch") and Path(scores).exists()):
-            commands.append(["teach", "--runs", *teachers, "--scores", scores])
-        train += ["--teachers", scores]
+        teachers = [places.runs / name for name in due.teachers]
+        scores = places.runs / f"said-by-{'+'.join(sorted(due.teachers))}.npz"
+        if not is_newer(scores, [teacher / BEST for teacher in teachers]):
+            commands.append(["teach", "--runs", *map(str, teachers), "--scores", str(scores)])
+        train += ["--teachers", str(scores)]
     return [
         *commands,
         train,
         ["evaluate", "--run", run],
         ["keep", "--run", run, "--records", str(places.records)],
     ]
+
+
+def is_newer(made: Path, sources: Sequence[Path]) -> bool:
+    """Is `made` there, and not older than any of what it was made from?"""
+    return made.exists() and all(
+        source.exists() and source.stat().st_mtime <= made.stat().st_mtime for source in sources
+    )
 
 
 def state_of(due: Due, places: Places) -> str:

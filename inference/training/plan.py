@@ -12,7 +12,12 @@ NO_IMAGENET = "mobilenet_v3_large"
 ALIKE = ("--learning-rate", "2e-3", "--average-decay", "0.998", "--gentle-epochs", "4")
 COMPARED = (*ALIKE, "--stages", "64x10", "96x6")
 SCRATCH = (*ALIKE, "--stages", "48x10", "64x6")
-FROM_FOURTH = ("--start", "runs/fourth/best.pt", "--eyes", "runs/eyes.npz")
+TWO = ("official-efficientnet_b0", "gentle")
+SHORT = (
+    *("--learning-rate", "8e-4", "--average-decay", "0.998"),
+    *("--gentle-epochs", "3", "--balance", "0.25", "--seed", "6"),
+)
+FROM_STUDENT = ("--start", "runs/student/best.pt", "--eyes", "runs/eyes.npz")
 
 
 @dataclass(frozen=True)
@@ -48,8 +53,24 @@ def _from_scratch(architecture: str, hours: float) -> Due:
     )
 
 
-def _student(name: str, what_for: str, hours: float, *settings: str) -> Due:
-    return Due(name, what_for, (*FROM_FOURTH, *settings), hours, after=("fourth",))
+def _five_more(
+    name: str,
+    what_for: str,
+    hours: float,
+    *settings: str,
+    stages: str = "96x5",
+    teachers: tuple[str, ...] = TWO,
+) -> Due:
+    """Five more epochs from `student`; all alike but for one thing."""
+    taught = ("--teacher-share", "0.6") if teachers else ()
+    return Due(
+        name,
+        what_for,
+        (*FROM_STUDENT, "--stages", stages, *SHORT, *taught, *settings),
+        hours,
+        teachers,
+        after=("student",),
+    )
 
 
 HOURS = {
@@ -58,8 +79,6 @@ HOURS = {
     "mobilenet_v3_large": 0.55,
     "efficientnet_b0": 0.9,
 }
-TEACHERS = ("official-efficientnet_b0", "official-mobilenet_v2", "gentle")
-SHORT = ("--stages", "96x6", "--learning-rate", "8e-4", "--average-decay", "0.998")
 LONG = (
     *("--stages", "96x14", "--gentle-epochs", "8"),
     *("--learning-rate", "1.2e-3", "--average-decay", "0.998"),
@@ -76,7 +95,16 @@ PLAN: tuple[Due, ...] = (
         ),
         0.6,
     ),
-    _student("gentle", "four of six more epochs gentle", 0.3, *SHORT, "--gentle-epochs", "4"),
+    Due(
+        "gentle",
+        "four of six more epochs gentle",
+        (
+            *("--start", "runs/fourth/best.pt", "--eyes", "runs/eyes.npz", "--stages", "96x6"),
+            *("--learning-rate", "8e-4", "--average-decay", "0.998", "--gentle-epochs", "4"),
+        ),
+        0.3,
+        after=("fourth",),
+    ),
     _compared("efficientnet_b0", "official", HOURS["efficientnet_b0"]),
     Due(
         "student",
@@ -86,41 +114,36 @@ PLAN: tuple[Due, ...] = (
             *("--teacher-share", "0.6", "--balance", "0.25", "--seed", "5"),
         ),
         0.7,
-        teachers=("official-efficientnet_b0", "gentle"),
+        teachers=TWO,
         after=("gentle",),
     ),
-    _compared("mobilenet_v2", "official", HOURS["mobilenet_v2"]),
     *(_compared(name, "study", HOURS[name]) for name in ARCHITECTURES),
+    _compared("mobilenet_v2", "official", HOURS["mobilenet_v2"]),
     *(
         _compared(name, "official", HOURS[name])
         for name in ("mobilenet_v3_small", "mobilenet_v3_large")
     ),
     *(_from_scratch(name, HOURS[name] / 2) for name in ARCHITECTURES),
-    _student("more", "control: six more epochs and nothing else", 0.3, *SHORT),
-    _student("balance", "rare expressions weigh more", 0.3, *SHORT, "--balance", "0.4"),
-    _student("cutmix", "boxes of other faces", 0.3, *SHORT, "--cutmix-share", "0.5"),
-    _student("sharpness", "sharpness-aware steps", 0.6, *SHORT, "--sam-radius", "0.05"),
-    _student(
+    _five_more("more", "control: five more epochs as before", 0.3),
+    _five_more(
+        "ensemble",
+        "four teachers rather than two, the student among them",
+        0.3,
+        teachers=("student", "official-mobilenet_v2", *TWO),
+    ),
+    _five_more("sharpness", "sharpness-aware steps", 0.6, "--sam-radius", "0.05"),
+    _five_more("votes", "no teacher", 0.3, teachers=()),
+    _five_more(
+        "self", "self-training: the student is its only teacher", 0.3, teachers=("student",)
+    ),
+    _five_more("cutmix", "boxes of other faces", 0.3, "--cutmix-share", "0.5"),
+    _five_more("finer", "128 pixels rather than 96", 0.5, stages="128x5"),
+    _five_more(
         "stem",
         "48 pixels and a stem without stride rather than 96 and one with",
         0.3,
-        *(*SHORT[2:], "--stages", "48x6", "--stem-stride", "1"),
-    ),
-    _student("finer", "128 pixels rather than 96", 0.5, *SHORT[2:], "--stages", "128x6"),
-    Due(
-        "self",
-        "self-training: its own scores, face and mirror image, as targets",
-        (*FROM_FOURTH, *SHORT, "--teacher-share", "0.5"),
-        0.3,
-        teachers=("fourth",),
-        after=("fourth",),
-    ),
-    Due(
-        "ensemble",
-        "distillation from an ensemble with mirror images",
-        (*FROM_FOURTH, *SHORT, "--teacher-share", "0.6"),
-        0.3,
-        teachers=TEACHERS,
-        after=("fourth",),
+        "--stem-stride",
+        "1",
+        stages="48x5",
     ),
 )

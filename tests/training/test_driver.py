@@ -1,6 +1,7 @@
 """The long runs: what is due, what waits, what is done; and that only one driver works."""
 
 import json
+import os
 import subprocess
 from collections.abc import Sequence
 from pathlib import Path
@@ -83,8 +84,8 @@ def test_runs_are_done_in_order_and_what_is_done_is_left(
     assert [(c[0], Path(c[-1]).name) for c in done if c[0] != "keep"] == [
         ("train", "32x2"),
         ("evaluate", "first"),
-        ("teach", "second-teachers.npz"),
-        ("train", "second-teachers.npz"),
+        ("teach", "said-by-first.npz"),
+        ("train", "said-by-first.npz"),
         ("evaluate", "second"),
     ]
     done.clear()
@@ -92,12 +93,15 @@ def test_runs_are_done_in_order_and_what_is_done_is_left(
     assert done == []
 
 
-def test_a_run_under_way_keeps_the_scores_it_began_with(places: Places) -> None:
+def test_what_teachers_said_is_kept_until_their_weights_change(places: Places) -> None:
     finished(places, "first")
-    started(places, "second", epochs=1)
     assert commands_of(SECOND, places)[0][0] == "teach"
-    (places.runs / "second-teachers.npz").touch()
+    scores = places.runs / "said-by-first.npz"
+    scores.touch()
+    os.utime(scores, (2_000_000_000, 2_000_000_000))
     assert commands_of(SECOND, places)[0][0] == "train"
+    os.utime(places.runs / "first" / "best.pt", (2_000_000_001, 2_000_000_001))
+    assert commands_of(SECOND, places)[0][0] == "teach"
 
 
 def test_a_run_that_fails_stops_the_driver(places: Places, monkeypatch: pytest.MonkeyPatch) -> None:
