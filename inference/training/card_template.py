@@ -67,8 +67,9 @@ They hold for FER2013-like pictures; nothing here says how the model does in a c
 
 ## Limits
 
-- Children: there are few or none known to be in the data. Models trained on adults lose over 30
-  points on children.
+- Children: no ages are marked in the data. Many pictures plainly show babies and small children;
+  how many are of school age is unknown, and how the model does on them was not measured. Models
+  trained on adults lose over 30 points on children.
 - Autism and other conditions that change expression: not in the data as far as anyone knows; such
   expressions are likely to be misread, as is paralysis, or a mask.
 - Skin tone, age, gender, culture: FER2013 carries no such labels, so no gap could be measured. That

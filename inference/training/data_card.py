@@ -53,8 +53,10 @@ of identical images stands on two sides.
 - Some rows are no faces at all, drawings, or text; FER+'s votes mark them and they are left out.
 - Posed, acted and stock photographs prevail. Contempt, disgust and fear are rare.
 - Faces found by a detector of 2013: turned, covered and dark faces are missing.
-- Children, and people of whom special needs are known: none are marked; assume that there are
-  too few to learn from.
+- No ages are marked. Looking at the pictures shows many babies and small children; how many are of
+  school age is unknown, and nothing can be measured by age.
+- People of whom special needs are known: none are marked; assume that there are too few to learn
+  from.
 """
 
 NAMES = {

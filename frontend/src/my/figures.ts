@@ -43,6 +43,6 @@ export function learnerFigures(
 
 export function modelLimits(): string {
   return gettext(
-    "The computer guesses from pictures how a face looks. It is often wrong, and it cannot tell what you felt or thought. It learned from pictures of adults and is wrong more often with children and with people who move their faces differently.",
+    "The computer guesses from pictures how a face looks. It is often wrong, and it cannot tell what you felt or thought. It learned from pictures found on the web, of people of unknown ages, and is likely to be wrong more often with pupils and with people who move their faces differently.",
   );
 }
