@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from inference.model_store import FACE_LANDMARKER, load
 from inference.training.csv_faces import read_csv_faces
 from inference.training.datasheet import data_sheet
 from inference.training.errors import BadData
@@ -85,7 +86,9 @@ def eyes(arguments: argparse.Namespace) -> None:
     rows = np.arange(len(faces.images))
     if arguments.sample:
         rows = np.random.default_rng(0).choice(rows[faces.split == 0], arguments.sample, False)
-    found = find_eyes(faces, rows, arguments.landmarker)
+    chosen = arguments.landmarker
+    model = chosen.read_bytes() if chosen else load(FACE_LANDMARKER)
+    found = find_eyes(faces, rows, model)
     for name, value in eye_summary(found, len(rows)).items():
         print(f"{name:16} {value}")
     if arguments.faces_out:
@@ -100,7 +103,9 @@ def add_data_commands(commands: Commands, shared: argparse.ArgumentParser) -> No
     command.set_defaults(command=prepare)
 
     command = commands.add_parser("eyes", parents=[shared], help="where the eyes are in the faces")
-    command.add_argument("--landmarker", type=Path, required=True, help="face_landmarker.task")
+    command.add_argument(
+        "--landmarker", type=Path, help="face_landmarker.task (usual: what fetch-models fetches)"
+    )
     command.add_argument(
         "--sample", type=int, default=3000, help="Training faces to look at; 0: every face"
     )

@@ -1,6 +1,7 @@
 """Does the runs of `plan`, one at a time, each from where it stopped; safe to start again.
 
-Two trainings on the same cores halve each other, so that a lock allows one driver only.
+Two trainings on the same cores halve each other, so that a lock allows one driver only. The folder
+of the runs may be lost: what others still need is made again, and what cannot be is said.
 """
 
 import os
@@ -21,6 +22,7 @@ from inference.training.record import RUN_RECORD, read_json
 
 RECORDS = WEIGHTS / "records"
 BEST = "best.pt"
+EYES = "eyes.npz"
 
 
 @dataclass(frozen=True)
@@ -34,12 +36,15 @@ class Places:
 def commands_of(due: Due, places: Places) -> list[list[str]]:
     """What is typed after `python -m inference.training`, in order."""
     run = str(places.runs / due.name)
-    settings = [each.replace("runs/", f"{places.runs}/", 1) for each in due.settings]
+    settings = settings_of(due, places)
     train = ["train", "--run", run, *settings]
     commands = []
+    eyes = places.runs / EYES
+    if str(eyes) in settings and not eyes.exists():
+        commands.append(["eyes", "--sample", "0", "--faces-out", str(eyes)])
     if due.teachers:
         teachers = [places.runs / name for name in due.teachers]
-        scores = places.runs / f"said-by-{'+'.join(sorted(due.teachers))}.npz"
+        scores = said_by(due.teachers, places)
         if not is_newer(scores, [teacher / BEST for teacher in teachers]):
             commands.append(["teach", "--runs", *map(str, teachers), "--scores", str(scores)])
         train += ["--teachers", str(scores)]
@@ -51,41 +56,75 @@ def commands_of(due: Due, places: Places) -> list[list[str]]:
     ]
 
 
+def settings_of(due: Due, places: Places) -> list[str]:
+    return [each.replace("runs/", f"{places.runs}/", 1) for each in due.settings]
+
+
+def said_by(teachers: Sequence[str], places: Places) -> Path:
+    """Where what these teachers say of every face is kept, for all who learn from them."""
+    return places.runs / f"said-by-{'+'.join(sorted(teachers))}.npz"
+
+
 def is_newer(made: Path, sources: Sequence[Path]) -> bool:
-    """Is `made` there, and not older than any of what it was made from?"""
+    """Is `made` there, and not older than any of what it was made from that is left?"""
     return made.exists() and all(
-        source.exists() and source.stat().st_mtime <= made.stat().st_mtime for source in sources
+        not source.exists() or source.stat().st_mtime <= made.stat().st_mtime for source in sources
     )
 
 
 def state_of(due: Due, places: Places) -> str:
-    """ "done", "at epoch k of n", "due", or what it waits for."""
-    if is_kept(due.name, places):
-        return "weights lost, due again" if is_missed(due.name, places) else "done"
-    waits = [
-        name
-        for name in dict.fromkeys((*due.teachers, *due.after))
-        if not (is_kept(name, places) and (places.runs / name / BEST).exists())
-    ]
+    """ "done", "at epoch k of n", "due", or what it waits for or lacks."""
+    lost = is_missed(due.name, places)
+    if is_kept(due.name, places) and not lost:
+        return "done"
+    prefix = "weights lost, " if lost else ""
+    waits = [name for name in needs(due, places) if not has_weights(name, places)]
     if waits:
-        return f"waits for {', '.join(waits)}"
+        return f"{prefix}waits for {', '.join(waits)}"
+    lacks = absent_start(due, places)
+    if lacks:
+        return f"{prefix}lacks {lacks}"
     record = places.runs / due.name / RUN_RECORD
-    if not record.exists():
-        return "due"
+    if lost or not record.exists():
+        return f"{prefix}due again" if lost else "due"
     epochs = sum(number for _, number in read_json(record)["settings"]["stages"])
     return f"at epoch {len(read_json(record)['log'])} of {epochs}"
+
+
+def can_be_done(state: str) -> bool:
+    return not any(word in state for word in ("done", "waits for", "lacks"))
+
+
+def needs(due: Due, places: Places) -> list[str]:
+    """The runs whose weights it wants: those it starts from, and teachers not yet asked."""
+    asked = due.teachers and said_by(due.teachers, places).exists()
+    return list(dict.fromkeys((*due.after, *(() if asked else due.teachers))))
+
+
+def absent_start(due: Due, places: Places) -> str | None:
+    """The checkpoint that it starts from, where that is of no run of the plan and is not there."""
+    settings = settings_of(due, places)
+    start = settings[settings.index("--start") + 1] if "--start" in settings else ""
+    return start if start.endswith(BEST) and not Path(start).exists() else None
 
 
 def is_kept(name: str, places: Places) -> bool:
     return (places.records / f"{name}.json").exists()
 
 
+def has_weights(name: str, places: Places) -> bool:
+    return is_kept(name, places) and (places.runs / name / BEST).exists()
+
+
 def is_missed(name: str, places: Places) -> bool:
-    """Its weights are gone, and a run that is not done needs them."""
-    needed = any(
-        name in (*due.teachers, *due.after) and not is_kept(due.name, places) for due in PLAN
+    """Its record is kept, but its weights are gone, and a run that has to be done needs them."""
+    if not is_kept(name, places) or has_weights(name, places):
+        return False
+    return any(
+        name in needs(due, places)
+        and (not is_kept(due.name, places) or is_missed(due.name, places))
+        for due in PLAN
     )
-    return needed and not (places.runs / name / BEST).exists()
 
 
 def listing(places: Places) -> str:
@@ -99,10 +138,12 @@ def listing(places: Places) -> str:
 
 
 def go(places: Places, only: Sequence[str], nice: int) -> None:
-    """Do what is left of the plan, or of `only`. Raises TrainingRefused where a run fails."""
+    """Do what is left of the plan, or of `only`; raises TrainingRefused at its end where runs
+    failed."""
     unknown = set(only) - {due.name for due in PLAN}
     if unknown:
         raise TrainingRefused(f"no run of the plan is called {', '.join(sorted(unknown))}")
+    failed = []
     with only_driver(places.runs):
         _yield_to_others(nice)
         # So that what it started ends with it.
@@ -112,17 +153,20 @@ def go(places: Places, only: Sequence[str], nice: int) -> None:
                 continue
             state = state_of(due, places)
             print(f"{due.name}: {state}", flush=True)
-            if state == "done" or state.startswith("waits"):
-                continue
-            for command in commands_of(due, places):
-                _do(command)
+            if can_be_done(state) and not _is_done(commands_of(due, places)):
+                failed.append(due.name)
+    if failed:
+        raise TrainingRefused(f"not finished: {', '.join(failed)}; what each said stands above")
 
 
-def _do(command: list[str]) -> None:
-    print("python -m inference.training", shlex.join(command), flush=True)
-    program = [sys.executable, "-m", "inference.training", *command]
-    if subprocess.run(program, check=False).returncode:  # noqa: S603 - commands of the plan
-        raise TrainingRefused(f"{command[0]} failed; what it said stands above")
+def _is_done(commands: list[list[str]]) -> bool:
+    """Up to the first one that fails; runs that need nothing of it go on."""
+    for command in commands:
+        print("python -m inference.training", shlex.join(command), flush=True)
+        program = [sys.executable, "-m", "inference.training", *command]
+        if subprocess.run(program, check=False).returncode:  # noqa: S603 - commands of the plan
+            return False
+    return True
 
 
 def only_driver(runs: Path) -> AbstractContextManager[None]:

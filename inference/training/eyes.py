@@ -8,7 +8,6 @@ room around a face), and asks FaceLandmarker. An eye's centre is the middle of i
 which does not move with the gaze.
 """
 
-from pathlib import Path
 from typing import Any
 
 import cv2
@@ -24,13 +23,13 @@ RIGHT_OF_PICTURE = (362, 263)
 """Corner landmarks of the eye on the left and on the right of an unmirrored picture."""
 
 
-def open_landmarker(task_file: Path) -> Any:
-    """A MediaPipe FaceLandmarker for single images, its model read from `task_file`."""
+def open_landmarker(model: bytes) -> Any:
+    """A MediaPipe FaceLandmarker for single images; `model`: the bytes of face_landmarker.task."""
     from mediapipe.tasks import python as tasks  # type: ignore[import-untyped]
     from mediapipe.tasks.python import vision  # type: ignore[import-untyped]
 
     options = vision.FaceLandmarkerOptions(
-        base_options=tasks.BaseOptions(model_asset_buffer=task_file.read_bytes()),
+        base_options=tasks.BaseOptions(model_asset_buffer=model),
         num_faces=1,
     )
     return vision.FaceLandmarker.create_from_options(options)
@@ -54,10 +53,10 @@ def eye_centres(landmarker: Any, face: Pixels) -> Floats | None:
     return np.asarray((corners.mean(axis=1) * side - PAD) / ENLARGED, dtype=np.float32)
 
 
-def find_eyes(faces: FaceSet, rows: Rows, task_file: Path) -> Floats:
+def find_eyes(faces: FaceSet, rows: Rows, model: bytes) -> Floats:
     """Eye centres of every row of the set, [N, 2, 2]; NaN for rows not asked for or not seen."""
     eyes = np.full((len(faces.images), 2, 2), np.nan, dtype=np.float32)
-    with open_landmarker(task_file) as landmarker:
+    with open_landmarker(model) as landmarker:
         for row in tqdm(rows, desc="eyes", mininterval=5):
             found = eye_centres(landmarker, faces.images[row])
             if found is not None:

@@ -15,6 +15,7 @@ from inference.training import driver
 from inference.training.__main__ import parser
 from inference.training.driver import (
     Places,
+    can_be_done,
     commands_of,
     go,
     listing,
@@ -67,6 +68,47 @@ def test_weights_that_were_lost_are_made_again_where_they_are_needed(places: Pla
     assert state_of(FIRST, places) == "done"
 
 
+def test_with_the_whole_folder_lost_the_first_of_a_line_is_made_again_first(
+    places: Places, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    third = Due("third", "of a line", ("--start", "runs/second/best.pt"), 0.1, after=("second",))
+    monkeypatch.setattr(driver, "PLAN", (FIRST, SECOND, third))
+    for name in ("first", "second"):
+        finished(places, name)
+        (places.runs / name / "best.pt").unlink()
+    states = [state_of(due, places) for due in (FIRST, SECOND, third)]
+    assert states == [
+        "weights lost, due again",
+        "weights lost, waits for first",
+        "waits for second",
+    ]
+    assert [can_be_done(state) for state in states] == [True, False, False]
+
+
+def test_a_start_that_nothing_makes_is_said(places: Places) -> None:
+    due = Due("odd", "from weights of elsewhere", ("--start", "runs/elsewhere/best.pt"), 0.1)
+    assert state_of(due, places) == f"lacks {places.runs}/elsewhere/best.pt"
+    assert not can_be_done(state_of(due, places))
+
+
+def test_eyes_are_looked_for_where_they_are_wanted_and_not_there(places: Places) -> None:
+    due = Due("seeing", "", ("--eyes", "runs/eyes.npz"), 0.1)
+    assert [command[0] for command in commands_of(due, places)][:2] == ["eyes", "train"]
+    places.runs.mkdir()
+    (places.runs / "eyes.npz").touch()
+    assert commands_of(due, places)[0][0] == "train"
+
+
+def test_teachers_that_have_spoken_may_be_lost(places: Places) -> None:
+    finished(places, "first")
+    (places.runs / "first" / "best.pt").unlink()
+    due = Due("taught", "", (), 0.1, teachers=("first",))
+    assert state_of(due, places) == "waits for first"
+    (places.runs / "said-by-first.npz").touch()
+    assert state_of(due, places) == "due"
+    assert commands_of(due, places)[0][0] == "train"
+
+
 def test_runs_are_done_in_order_and_what_is_done_is_left(
     places: Places, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -104,11 +146,16 @@ def test_what_teachers_said_is_kept_until_their_weights_change(places: Places) -
     assert commands_of(SECOND, places)[0][0] == "teach"
 
 
-def test_a_run_that_fails_stops_the_driver(places: Places, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_run_that_fails_stops_those_that_need_it_only(
+    places: Places, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    free = Due("free", "needs nobody", (), 0.1)
+    monkeypatch.setattr(driver, "PLAN", (FIRST, SECOND, free))
     failed: subprocess.CompletedProcess[str] = subprocess.CompletedProcess([], 1)
     monkeypatch.setattr(subprocess, "run", lambda *a, **k: failed)
-    with pytest.raises(TrainingRefused, match="train failed"):
+    with pytest.raises(TrainingRefused, match="not finished: first, free;"):
         go(places, only=(), nice=0)
+    assert "second: waits for first" in capsys.readouterr().out
 
 
 def test_an_unknown_run_is_refused(places: Places) -> None:
