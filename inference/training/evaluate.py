@@ -6,16 +6,17 @@ from typing import Any
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 
 from inference.expressions import FER7_LABELS, ExpressionClassifier
 from inference.results import LABELS
 from inference.training.errors import WrongCheckpoint
-from inference.training.export import Temperatures
-from inference.training.faces import FaceSet, Pixels, Rows, majority, scored_rows
+from inference.training.export import NO_TEMPERATURE, Temperatures
+from inference.training.faces import FaceSet, Floats, Pixels, Rows, majority, scored_rows
+from inference.training.intervals import DRAWS, of_mean, of_share
 from inference.training.metrics import (
     Classes,
     Doubles,
-    accuracy,
     all_figures,
     expected_calibration_error,
     fitted_temperature,
@@ -52,13 +53,24 @@ def run_scorer(network: ExpressionNetwork, side: int, faces: FaceSet) -> Scorer:
     return score
 
 
-def released_scorer(classifier: ExpressionClassifier, faces: FaceSet) -> Scorer:
+def released_scorer(
+    classifier: ExpressionClassifier, faces: FaceSet, temperatures: Temperatures = NO_TEMPERATURE
+) -> Scorer:
+    """`temperatures`: those inside the released graph. Multiplied by them, its log probabilities
+    are the logits from before, but for a number that a softmax does not see."""
+
     def score(rows: Rows) -> tuple[Doubles, Doubles]:
         crops = list(faces.images[rows])
-        eight, seven = classifier.classify(crops), classifier.classify_fer7(crops)
-        return np.log(eight.astype(np.float64) + 1e-12), np.log(seven.astype(np.float64) + 1e-12)
+        return (
+            _logs(classifier.classify(crops)) * temperatures.expressions,
+            _logs(classifier.classify_fer7(crops)) * temperatures.fer7,
+        )
 
     return score
+
+
+def _logs(probabilities: Floats) -> Doubles:
+    return np.log(probabilities.astype(np.float64) + 1e-12)
 
 
 def fitted_temperatures(score: Scorer, faces: FaceSet, validation: Rows) -> Temperatures:
@@ -81,67 +93,83 @@ def fer7_labels(faces: FaceSet, rows: Rows) -> Classes:
 
 
 def evaluate(
-    score: Scorer, faces: FaceSet, split: Split, temperatures: Temperatures, draws: int = 1000
+    score: Scorer, faces: FaceSet, split: Split, temperatures: Temperatures, draws: int = DRAWS
 ) -> dict[str, Any]:
     """All figures on the test part: FER+ by its own rule, and FER2013's labels on every row."""
     ferplus, fer7 = score(split.test)
-    votes = faces.votes[split.test]
-    scored = scored_rows(votes)
-    wanted = majority(votes)[scored]
-    eight = softmax(ferplus[scored], temperatures.expressions)
-    agreement = votes[scored][np.arange(len(wanted)), wanted]
-    agreed = agreement >= MOST_AGREE
-    known = split.test[faces.labels[split.test] >= 0]
-    fer7 = fer7[faces.labels[split.test] >= 0]
+    scored = scored_rows(faces.votes[split.test])
+    labels = fer7_labels(faces, split.test)
     return {
         "temperature": {"expressions": temperatures.expressions, "fer7": temperatures.fer7},
-        "ferplus": {
-            **all_figures(eight, wanted, LABELS, draws),
-            "ece_before_temperature": expected_calibration_error(softmax(ferplus[scored]), wanted),
-            "accuracy_where_8_of_10_agree": accuracy(eight[agreed], wanted[agreed])
-            if agreed.any()
-            else None,
-            "faces_where_8_of_10_agree": int(agreed.sum()),
-            "by_agreement": by_agreement(eight, wanted, agreement),
-        },
-        "fer7": all_figures(
-            softmax(fer7, temperatures.fer7), fer7_labels(faces, known), FER7_LABELS, draws
+        "ferplus": _ferplus_figures(
+            ferplus[scored], faces.votes[split.test][scored], temperatures.expressions, draws
         ),
+        "fer7": all_figures(
+            softmax(fer7[labels >= 0], temperatures.fer7), labels[labels >= 0], FER7_LABELS, draws
+        ),
+    }
+
+
+def _ferplus_figures(
+    logits: Doubles, votes: Pixels, temperature: float, draws: int
+) -> dict[str, Any]:
+    wanted, eight = majority(votes), softmax(logits, temperature)
+    agreement = votes[np.arange(len(wanted)), wanted]
+    most = _figures_of_part(eight, wanted, agreement >= MOST_AGREE)
+    figures = all_figures(eight, wanted, LABELS, draws)
+    if most["faces"]:
+        figures["interval_95"]["accuracy_where_8_of_10_agree"] = most["interval_95"]
+    return {
+        **figures,
+        "ece_before_temperature": expected_calibration_error(softmax(logits), wanted),
+        "accuracy_where_8_of_10_agree": most["accuracy"],
+        "faces_where_8_of_10_agree": most["faces"],
+        "by_agreement": by_agreement(eight, wanted, agreement),
     }
 
 
 def by_agreement(
     probabilities: Doubles, wanted: Classes, agreement: Pixels
-) -> dict[str, dict[str, float]]:
+) -> dict[str, dict[str, Any]]:
     """Accuracy by how many of the ten annotators chose the label that counts."""
     parts = {"at most 5": agreement <= 5, "6 or 7": (agreement > 5) & (agreement < MOST_AGREE)}
     parts |= {"8 or 9": (agreement >= MOST_AGREE) & (agreement < 10), "10": agreement >= 10}
     return {
-        name: {"faces": int(part.sum()), "accuracy": accuracy(probabilities[part], wanted[part])}
+        name: _figures_of_part(probabilities, wanted, part)
         for name, part in parts.items()
         if part.any()
     }
 
 
-def report_text(name: str, figures: dict[str, Any]) -> str:
-    """The figures of `evaluate` as a table for people."""
-    parts = [f"{name}: FER+ by its own rule", *_table(figures["ferplus"]), ""]
-    parts += [f"{name}: FER2013's seven labels", *_table(figures["fer7"])]
-    return "\n".join(parts)
+def _figures_of_part(
+    probabilities: Doubles, wanted: Classes, part: NDArray[np.bool_]
+) -> dict[str, Any]:
+    right = (probabilities.argmax(axis=1) == wanted)[part]
+    return {
+        "faces": len(right),
+        "accuracy": float(right.mean()) if len(right) else None,
+        "interval_95": of_share(int(right.sum()), len(right)),
+    }
 
 
-def _table(figures: dict[str, Any]) -> list[str]:
-    lines = [f"  {'faces':28} {figures['faces']}"]
-    for key, value in figures.items():
-        if isinstance(value, float):
-            low, high = figures["interval_95"].get(key, (None, None))
-            interval = f"  [{low:.4f}, {high:.4f}]" if low is not None else ""
-            lines.append(f"  {key:28} {value:.4f}{interval}")
-    lines.append(f"  {'':12}{'precision':>10}{'recall':>10}{'f1':>10}{'faces':>8}  said as")
-    for (label, each), row in zip(figures["classes"].items(), figures["confusion"], strict=True):
-        said = " ".join(f"{n:4d}" for n in row)
-        lines.append(
-            f"  {label:12}{each['precision']:10.3f}{each['recall']:10.3f}{each['f1']:10.3f}"
-            f"{each['faces']:8d}  {said}"
-        )
-    return lines
+def accuracy_lost(
+    score: Scorer, against: Scorer, faces: FaceSet, split: Split, draws: int = DRAWS
+) -> dict[str, Any]:
+    """What `score` loses against another scorer on the test part; below 0 where it gains.
+
+    Both see the same faces, so that the interval is of the difference itself.
+    """
+    votes, labels = faces.votes[split.test], fer7_labels(faces, split.test)
+    heads = {"ferplus": (scored_rows(votes), majority(votes)), "fer7": (labels >= 0, labels)}
+    lost: dict[str, Any] = {"draws": draws}
+    for (name, (kept, wanted)), said, others in zip(
+        heads.items(), score(split.test), against(split.test), strict=True
+    ):
+        right, other = (each[kept].argmax(axis=1) == wanted[kept] for each in (said, others))
+        difference = other.astype(np.float64) - right
+        lost[name] = {
+            "faces": len(difference),
+            "accuracy_lost": float(difference.mean()),
+            "interval_95": of_mean(difference, draws),
+        }
+    return lost

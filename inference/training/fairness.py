@@ -11,14 +11,16 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from inference.training.errors import BadData
 from inference.training.faces import Rows
+from inference.training.intervals import DRAWS, of_gap, of_share
 from inference.training.metrics import Classes, Doubles
 
 FEWEST = 10
 """Faces; a smaller group's figure is shown, but takes no part in the gap."""
-DRAWS = 1000
+Bools = NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -60,39 +62,30 @@ def group_figures(
 ) -> dict[str, Any]:
     """Accuracy of each group, and the gap between the best and the worst, with intervals.
 
-    The gap's interval comes from redrawing faces within each group. By chance alone a gap is never
-    negative; compare `expected_by_chance`, the mean gap when group names are shuffled.
+    A gap is never negative, and where groups differ by nothing, chance gives one:
+    `expected_by_chance` is the mean gap when group names are shuffled.
     """
     right = probabilities.argmax(axis=1) == wanted
     named = np.array([grouping.group_of.get(int(row), "") for row in rows])
     groups = [str(name) for name in np.unique(named) if name]
     if not groups:
         raise BadData(f"{grouping.name}: no face of the test part belongs to a group")
-    rng = np.random.default_rng(0)
-    found = {name: _with_interval(right[named == name], rng) for name in groups}
-    large = [name for name in groups if found[name]["faces"] >= FEWEST]
-    return {"groups": found, "gap": _gap(right, named, large, rng) if len(large) > 1 else None}
+    parts = {name: right[named == name] for name in groups}
+    found = {name: _figures(part) for name, part in parts.items()}
+    large = [part for part in parts.values() if len(part) >= FEWEST]
+    return {"groups": found, "gap": _gap(large) if len(large) > 1 else None}
 
 
-def _with_interval(right: np.ndarray[Any, Any], rng: np.random.Generator) -> dict[str, Any]:
-    means = rng.choice(right, (DRAWS, len(right))).mean(axis=1)
-    low, high = np.percentile(means, [2.5, 97.5])
+def _figures(right: Bools) -> dict[str, Any]:
     return {
         "faces": len(right),
         "accuracy": float(right.mean()),
-        "interval_95": [float(low), float(high)],
+        "interval_95": of_share(int(right.sum()), len(right)),
     }
 
 
-def _gap(
-    right: np.ndarray[Any, Any],
-    named: np.ndarray[Any, Any],
-    groups: list[str],
-    rng: np.random.Generator,
-) -> dict[str, Any]:
-    parts = [right[named == name] for name in groups]
-    redrawn = np.stack([rng.choice(p, (DRAWS, len(p))).mean(axis=1) for p in parts])
-    low, high = np.percentile(np.ptp(redrawn, axis=0), [2.5, 97.5])
+def _gap(parts: list[Bools]) -> dict[str, Any]:
+    rng = np.random.default_rng(0)
     pooled, ends = np.concatenate(parts), np.cumsum([len(p) for p in parts])[:-1]
     shuffled = [
         np.ptp([p.mean() for p in np.split(rng.permutation(pooled), ends)]) for _ in range(DRAWS)
@@ -100,7 +93,7 @@ def _gap(
     gap = float(np.ptp([p.mean() for p in parts]))
     return {
         "points": gap,
-        "interval_95": [float(low), float(high)],
+        "interval_95": of_gap([int(p.sum()) for p in parts], [len(p) for p in parts]),
         "expected_by_chance": float(np.mean(shuffled)),
         "chance_of_such_a_gap": float(np.mean(np.array(shuffled) >= gap)),
     }

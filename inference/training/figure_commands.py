@@ -6,25 +6,29 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from inference.expressions import WEIGHTS, load_classifier
-from inference.training.card import DATA_SHEET, card_faults, write_cards
-from inference.training.compare import compare, comparison_text
+from inference.expressions import WEIGHTS, ExpressionClassifier
+from inference.released import chosen_model
+from inference.training.card import DATA_SHEET, write_cards
+from inference.training.card_check import card_faults
+from inference.training.compare import compare, of_records
 from inference.training.data_commands import Commands, faces_of
 from inference.training.driver import RECORDS
 from inference.training.evaluate import (
+    accuracy_lost,
     evaluate,
     fitted_temperatures,
     load_run,
     released_scorer,
-    report_text,
     run_scorer,
 )
-from inference.training.export import NO_TEMPERATURE, Temperatures
+from inference.training.evaluation_text import lost_text, report_text
+from inference.training.export import Temperatures
 from inference.training.faces import FaceSet, majority, scored_rows
 from inference.training.fairness import group_figures, groups_text, read_groups
 from inference.training.metrics import softmax
+from inference.training.page import comparison_drawings, comparison_page
 from inference.training.record import EVALUATION, RUN_RECORD, read_json, write_json
-from inference.training.release import release
+from inference.training.release import listed_temperatures, release
 from inference.training.robustness import ScorerOf, error_gallery, robustness, robustness_text
 from inference.training.settings import Settings
 from inference.training.splits import OFFICIAL, SPLITS, Split, checked_split, split_by_name
@@ -37,6 +41,11 @@ def evaluate_command(arguments: argparse.Namespace) -> None:
     figures = evaluate(score, faces, split, temperatures)
     name = arguments.run.name if arguments.run else arguments.model or "default"
     print(report_text(name, figures))
+    if arguments.against:
+        other = _released_scorer_of(arguments.against)[0](faces)
+        lost = accuracy_lost(score, other, faces, split)
+        figures["against"] = {"model": arguments.against, **lost}
+        print("\n" + lost_text(figures["against"]))
     if arguments.robustness:
         figures["robustness"] = robustness(scorer_of, faces, split.test, arguments.faces_harmed)
         print("\n" + robustness_text(figures["robustness"]))
@@ -58,15 +67,21 @@ def _what_is_judged(
     """A scorer for any faces, the split it is judged on, and the temperatures it needs."""
     if not arguments.run:
         split = _split(faces, Settings(split=arguments.split or OFFICIAL))
-        classifier = load_classifier(arguments.model)
-        return lambda shown: released_scorer(classifier, shown), split, NO_TEMPERATURE
+        scorer_of, temperatures = _released_scorer_of(arguments.model)
+        return scorer_of, split, temperatures
     network, side = load_run(arguments.run)
     split = _split(faces, settings_of_run(arguments.run))
 
-    def scorer_of(shown: FaceSet) -> Any:
+    def of_run(shown: FaceSet) -> Any:
         return run_scorer(network, side, shown)
 
-    return scorer_of, split, fitted_temperatures(scorer_of(faces), faces, split.validation)
+    return of_run, split, fitted_temperatures(of_run(faces), faces, split.validation)
+
+
+def _released_scorer_of(name: str | None) -> tuple[ScorerOf, Temperatures]:
+    model = chosen_model(name)
+    classifier, temperatures = ExpressionClassifier(model), listed_temperatures(model)
+    return lambda shown: released_scorer(classifier, shown, temperatures), temperatures
 
 
 def settings_of_run(run: Path) -> Settings:
@@ -100,17 +115,21 @@ def _look_closer(
 
 
 def compare_command(arguments: argparse.Namespace) -> None:
-    faces = faces_of(arguments)
-    found = compare(faces, arguments.records, arguments.folder, peers=not arguments.no_peers)
-    text = comparison_text(found)
+    if arguments.measured:
+        found = {**read_json(arguments.measured), **of_records(arguments.records)}
+    else:
+        faces, peers = faces_of(arguments), not arguments.no_peers
+        found = compare(faces, arguments.records, arguments.folder, peers)
+    text = comparison_page(found)
     print(text)
     if arguments.out:
-        arguments.out.write_text(text + "\n", encoding="utf-8")
+        arguments.out.write_text(text, encoding="utf-8")
         write_json(arguments.out.with_suffix(".json"), found)
-    if arguments.figures and found["released"]:
+    if arguments.figures:
         from inference.training.figures import draw_comparison
 
-        print(draw_comparison(found["released"], arguments.figures / "comparison.png"))
+        for path in draw_comparison(comparison_drawings(found), arguments.figures):
+            print(path)
 
 
 def export_command(arguments: argparse.Namespace) -> None:
@@ -124,16 +143,15 @@ def card_command(arguments: argparse.Namespace) -> None:
         faults = card_faults(arguments.folder)
         if faults:
             sys.exit("\n".join(faults))
-        print("card, records and weights agree")
+        print("cards, records, weights, comparison and drawings agree")
         return
     if arguments.sheet:
         sheet = json.loads(arguments.sheet.read_text(encoding="utf-8"))
         write_json(arguments.folder / DATA_SHEET, sheet)
-    for path in write_cards(arguments.folder):
+    # Drawings first: a card points to those that there are.
+    drawn = draw_records(arguments.folder, arguments.figures) if arguments.figures else []
+    for path in [*drawn, *write_cards(arguments.folder)]:
         print(path)
-    if arguments.figures:
-        for path in draw_records(arguments.folder, arguments.figures):
-            print(path)
 
 
 def draw_records(folder: Path, figures: Path) -> list[Path]:
@@ -151,6 +169,7 @@ def add_figure_commands(commands: Commands, shared: argparse.ArgumentParser) -> 
     which = command.add_mutually_exclusive_group()
     which.add_argument("--run", type=Path, help="a run's best weights, in torch")
     which.add_argument("--model", help="a released model, in ONNX Runtime (default: the default)")
+    command.add_argument("--against", help="a released model: what is lost against it, paired")
     command.add_argument("--split", choices=SPLITS, help="for a model; a run has its own")
     command.add_argument("--out", type=Path, help="JSON file (default for a run: its folder)")
     command.add_argument("--figures", type=Path, metavar="FOLDER", help="draw them as PNG")
@@ -164,6 +183,12 @@ def add_figure_commands(commands: Commands, shared: argparse.ArgumentParser) -> 
     command.add_argument("--records", type=Path, default=RECORDS)
     command.add_argument("--folder", type=Path, default=WEIGHTS)
     command.add_argument("--no-peers", action="store_true")
+    command.add_argument(
+        "--measured",
+        type=Path,
+        metavar="COMPARISON.json",
+        help="take costs, what ships and peers from there and read only the runs anew",
+    )
     command.add_argument("--out", type=Path, help="Markdown file; JSON is written beside it")
     command.add_argument("--figures", type=Path, metavar="FOLDER")
     command.set_defaults(command=compare_command)

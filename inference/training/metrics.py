@@ -7,6 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from inference.training.intervals import DRAWS, Interval, middle_95, of_f1, of_share
+
 Doubles = NDArray[np.float64]
 Classes = NDArray[np.intp]
 Figure = Callable[[Doubles, Classes], float]
@@ -42,6 +44,19 @@ def class_figures(matrix: NDArray[np.intp]) -> list[ClassFigures]:
     ]
 
 
+def class_intervals(matrix: NDArray[np.intp]) -> list[dict[str, Interval | None]]:
+    """What `class_figures` may be off by; None where there is nothing to divide by."""
+    counts = zip(np.diag(matrix), matrix.sum(axis=0), matrix.sum(axis=1), strict=True)
+    return [
+        {
+            "precision": of_share(hits, said),
+            "recall": of_share(hits, true),
+            "f1": of_f1(hits, said, true),
+        }
+        for hits, said, true in (map(int, each) for each in counts)
+    ]
+
+
 def accuracy(probabilities: Doubles, wanted: Classes) -> float:
     return float((probabilities.argmax(axis=1) == wanted).mean())
 
@@ -59,26 +74,43 @@ def log_loss(probabilities: Doubles, wanted: Classes) -> float:
 
 def expected_calibration_error(probabilities: Doubles, wanted: Classes) -> float:
     """Mean distance of confidence and accuracy over 15 bins that hold equally many faces."""
+    return _calibration_error(*_sureness(probabilities, wanted))
+
+
+def errors_if_calibrated(probabilities: Doubles, draws: int = DRAWS) -> Doubles:
+    """The calibration errors that chance alone gives a perfectly calibrated classifier that is this
+    sure of these faces."""
     confidence = probabilities.max(axis=1)
-    right = probabilities.argmax(axis=1) == wanted
-    bins = np.array_split(np.argsort(confidence, kind="stable"), ECE_BINS)
-    gaps = [abs(confidence[b].mean() - right[b].mean()) * len(b) for b in bins if len(b)]
-    return float(np.sum(gaps) / len(wanted))
+    rng = np.random.default_rng(0)
+    rights = (rng.random(len(confidence)) < confidence for _ in range(draws))
+    return np.array([_calibration_error(confidence, right) for right in rights])
+
+
+def _sureness(probabilities: Doubles, wanted: Classes) -> tuple[Doubles, NDArray[np.bool_]]:
+    return probabilities.max(axis=1), probabilities.argmax(axis=1) == wanted
+
+
+def _bins(confidence: Doubles) -> list[NDArray[np.intp]]:
+    parts = np.array_split(np.argsort(confidence, kind="stable"), ECE_BINS)
+    return [part for part in parts if len(part)]
+
+
+def _calibration_error(confidence: Doubles, right: NDArray[np.bool_]) -> float:
+    bins = _bins(confidence)
+    gaps = [abs(confidence[b].mean() - right[b].mean()) * len(b) for b in bins]
+    return float(np.sum(gaps) / len(right))
 
 
 def reliability(probabilities: Doubles, wanted: Classes) -> list[dict[str, float]]:
     """Confidence and accuracy in each of the bins that `expected_calibration_error` uses."""
-    confidence = probabilities.max(axis=1)
-    right = probabilities.argmax(axis=1) == wanted
-    bins = np.array_split(np.argsort(confidence, kind="stable"), ECE_BINS)
+    confidence, right = _sureness(probabilities, wanted)
     return [
         {
             "confidence": float(confidence[b].mean()),
             "accuracy": float(right[b].mean()),
             "faces": len(b),
         }
-        for b in bins
-        if len(b)
+        for b in _bins(confidence)
     ]
 
 
@@ -125,19 +157,35 @@ HEADLINES: dict[str, Figure] = {
 }
 
 
+def redrawn_figures(
+    figure: Figure, probabilities: Doubles, wanted: Classes, draws: int, seed: int = 0
+) -> list[float]:
+    rng = np.random.default_rng(seed)
+    picks = (rng.integers(0, len(wanted), len(wanted)) for _ in range(draws))
+    return [figure(probabilities[pick], wanted[pick]) for pick in picks]
+
+
 def bootstrap_interval(
     figure: Figure,
     probabilities: Doubles,
     wanted: Classes,
-    draws: int = 1000,
+    draws: int = DRAWS,
     seed: int = 0,
-) -> tuple[float, float]:
+) -> Interval:
     """The middle 95 % of `figure` over redrawn faces."""
-    rng = np.random.default_rng(seed)
-    picks = (rng.integers(0, len(wanted), len(wanted)) for _ in range(draws))
-    values = [figure(probabilities[pick], wanted[pick]) for pick in picks]
-    low, high = np.percentile(values, [2.5, 97.5])
-    return float(low), float(high)
+    return middle_95(redrawn_figures(figure, probabilities, wanted, draws, seed))
+
+
+def calibration_interval(
+    probabilities: Doubles, wanted: Classes, by_chance: float, draws: int = DRAWS
+) -> Interval:
+    """Of the calibration error. Noise can only raise that, at most by what chance alone gives
+    (`by_chance`): so much further down the interval begins. Redraws give the spread around it, not
+    its place, because they add their own noise."""
+    found = expected_calibration_error(probabilities, wanted)
+    redrawn = redrawn_figures(expected_calibration_error, probabilities, wanted, draws)
+    low, high = np.array(middle_95(redrawn)) - np.mean(redrawn)
+    return max(0.0, float(found - by_chance - high)), float(found - low)
 
 
 def softmax(logits: Doubles, temperature: float = 1.0) -> Doubles:
@@ -154,19 +202,25 @@ def fitted_temperature(logits: Doubles, wanted: Classes) -> float:
 
 
 def all_figures(
-    probabilities: Doubles, wanted: Classes, labels: Sequence[str], draws: int = 1000
+    probabilities: Doubles, wanted: Classes, labels: Sequence[str], draws: int = DRAWS
 ) -> dict[str, Any]:
-    """Every figure by name, JSON-ready; `interval_95` beside the headlines."""
+    """Every figure by name, JSON-ready; `interval_95` beside the headlines and in each class."""
     matrix = confusion_matrix(wanted, probabilities.argmax(axis=1), len(labels))
-    each = class_figures(matrix)
+    classes = zip(labels, class_figures(matrix), class_intervals(matrix), strict=True)
+    chance = errors_if_calibrated(probabilities, draws)
+    ece = calibration_interval(probabilities, wanted, float(chance.mean()), draws)
     return {
         "faces": len(wanted),
+        "draws": draws,
         **{name: figure(probabilities, wanted) for name, figure in HEADLINES.items()},
         "interval_95": {
-            name: bootstrap_interval(figure, probabilities, wanted, draws)
+            name: ece if name == "ece" else bootstrap_interval(figure, probabilities, wanted, draws)
             for name, figure in HEADLINES.items()
         },
-        "classes": {label: asdict(c) for label, c in zip(labels, each, strict=True)},
+        "ece_if_calibrated": {"mean": float(chance.mean()), "interval_95": middle_95(chance)},
+        "classes": {
+            label: {**asdict(each), "interval_95": interval} for label, each, interval in classes
+        },
         "confusion": matrix.tolist(),
         "reliability": reliability(probabilities, wanted),
         "risk_coverage": risk_coverage(probabilities, wanted),

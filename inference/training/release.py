@@ -5,6 +5,7 @@ the trainable weights as fp16 safetensors.
 """
 
 import hashlib
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,18 +14,18 @@ import numpy as np
 from inference.expressions import WEIGHTS, ExpressionClassifier, ReleasedModel
 from inference.training.card import DATA_SHEET, LISTING, write_cards
 from inference.training.datasheet import data_sheet
-from inference.training.errors import TrainingRefused
+from inference.training.errors import BadData, TrainingRefused
 from inference.training.evaluate import (
     Scorer,
+    accuracy_lost,
     evaluate,
     fitted_temperatures,
     load_run,
     released_scorer,
-    report_text,
     run_scorer,
 )
+from inference.training.evaluation_text import lost_text, report_text
 from inference.training.export import (
-    NO_TEMPERATURE,
     OPSET,
     Temperatures,
     calibration_rows,
@@ -68,10 +69,9 @@ def release(
     record = {**read_json(run / RUN_RECORD), "opset": OPSET, "calibration_faces": calibration}
     record["rows"] = {"train": len(split.train), "validation": len(split.validation)}
     record["trainable"] = {"file": trainable.name, "sha256": file_sha256(trainable)}
-    record["released"] = {}
-    for path in paths:
-        model = ReleasedModel(path.stem, path, file_sha256(path), side)
-        record["released"][model.name] = _figures(model, faces, split, temperatures)
+    models = [ReleasedModel(path.stem, path, file_sha256(path), side) for path in paths]
+    record["released"] = _released_figures(models, faces, split, temperatures)
+    for model in models:
         add_to_listing(folder / LISTING, model, temperatures)
     write_json(folder / f"{network.name}.record.json", record)
     write_json(folder / DATA_SHEET, data_sheet(faces))
@@ -87,21 +87,27 @@ def _small_enough(fp32: Path) -> Path:
     return fp16
 
 
-def _figures(
-    model: ReleasedModel, faces: FaceSet, split: Split, temperatures: Temperatures
+def _released_figures(
+    models: list[ReleasedModel], faces: FaceSet, split: Split, temperatures: Temperatures
 ) -> dict[str, Any]:
-    scorer = released_scorer(ExpressionClassifier(model), faces)
-    figures = evaluate(scorer, faces, split, NO_TEMPERATURE)
-    print(report_text(model.name, figures), end="\n\n")
-    figures["temperature"] = vars(temperatures)
-    del figures["ferplus"]["ece_before_temperature"]  # it is inside the graph
-    if "int8" in model.name:
+    """By name. `models`: one that computes in fp32, and its int8."""
 
-        def scorer_of(shown: FaceSet) -> Scorer:
-            return released_scorer(ExpressionClassifier(model), shown)
+    def scorer_of(model: ReleasedModel, shown: FaceSet = faces) -> Scorer:
+        return released_scorer(ExpressionClassifier(model), shown, temperatures)
 
-        figures["robustness"] = robustness(scorer_of, faces, split.test, FACES_HARMED)
-    return {"sha256": model.sha256, **figures}
+    found: dict[str, Any] = {}
+    for model in models:
+        figures = evaluate(scorer_of(model), faces, split, temperatures)
+        print(report_text(model.name, figures), end="\n\n")
+        found[model.name] = {"sha256": model.sha256, **figures}
+    fp32, int8 = models
+    lost = accuracy_lost(scorer_of(int8), scorer_of(fp32), faces, split)
+    found[int8.name]["against_fp32"] = {"model": fp32.name, **lost}
+    print(lost_text(found[int8.name]["against_fp32"]))
+    found[int8.name]["robustness"] = robustness(
+        partial(scorer_of, int8), faces, split.test, FACES_HARMED
+    )
+    return found
 
 
 def check_parity(
@@ -138,3 +144,12 @@ def add_to_listing(listing: Path, model: ReleasedModel, temperatures: Temperatur
         "metrics": "MODEL_CARD.md",
     }
     write_json(listing, known)
+
+
+def listed_temperatures(model: ReleasedModel) -> Temperatures:
+    """Those inside a released graph, by the listing beside it. Raises BadData where it has none."""
+    entry = read_json(model.path.parent / LISTING)["models"][model.name]
+    try:
+        return Temperatures(**entry["temperature"])
+    except (KeyError, TypeError) as error:
+        raise BadData(f"{LISTING} does not say the temperature of {model.name}") from error

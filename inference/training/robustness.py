@@ -11,7 +11,7 @@ from inference.results import LABELS
 from inference.training.corruptions import CORRUPTIONS, harmed
 from inference.training.evaluate import Scorer
 from inference.training.faces import FaceSet, Rows, majority, scored_rows
-from inference.training.metrics import accuracy, bootstrap_interval, softmax
+from inference.training.intervals import of_share
 
 ScorerOf = Callable[[FaceSet], Scorer]
 """Faces -> the scorer of one and the same network for them."""
@@ -29,9 +29,11 @@ def robustness(scorer_of: ScorerOf, faces: FaceSet, rows: Rows, most: int = 0) -
     here = np.arange(len(rows))
 
     def figures(images: np.ndarray[Any, Any]) -> dict[str, Any]:
-        probabilities = softmax(scorer_of(replace(faces, images=images))(here)[0])
-        low, high = bootstrap_interval(accuracy, probabilities, wanted, draws=500)
-        return {"accuracy": accuracy(probabilities, wanted), "interval_95": [low, high]}
+        right = scorer_of(replace(faces, images=images))(here)[0].argmax(axis=1) == wanted
+        return {
+            "accuracy": float(right.mean()),
+            "interval_95": of_share(int(right.sum()), len(right)),
+        }
 
     grades = [(name, grade) for name, each in CORRUPTIONS.items() for grade in each]
     found: dict[str, Any] = {"untouched": figures(faces.images[rows])}

@@ -3,7 +3,15 @@ import pytest
 
 pytest.importorskip("torch", reason="torch is not installed: training is not tested")
 
-from inference.training.evaluate import Scorer, evaluate, fitted_temperatures, report_text
+from inference.expressions import ExpressionClassifier, released_models
+from inference.training.evaluate import (
+    Scorer,
+    accuracy_lost,
+    evaluate,
+    fitted_temperatures,
+    released_scorer,
+)
+from inference.training.evaluation_text import lost_text, report_text
 from inference.training.export import Temperatures
 from inference.training.faces import FaceSet, Rows, majority
 from inference.training.metrics import Doubles
@@ -49,3 +57,54 @@ def test_temperature_is_fitted_on_the_validation_part(synthetic_faces: FaceSet) 
     right = fitted_temperatures(scorer(synthetic_faces, 5), synthetic_faces, validation)
     unsure = fitted_temperatures(scorer(synthetic_faces, 5, wrong=8), synthetic_faces, validation)
     assert right.expressions < unsure.expressions
+
+
+def test_each_class_and_each_band_of_agreement_has_its_interval(synthetic_faces: FaceSet) -> None:
+    split = official_split(synthetic_faces, 0, 0.2)
+    score = scorer(synthetic_faces, 5, wrong=5)
+    eight = evaluate(score, synthetic_faces, split, Temperatures(), draws=20)["ferplus"]
+    assert eight["draws"] == 20
+    assert eight["faces_where_8_of_10_agree"] == eight["by_agreement"]["8 or 9"]["faces"] == 20
+    low, high = eight["interval_95"]["accuracy_where_8_of_10_agree"]
+    assert low < eight["accuracy_where_8_of_10_agree"] == 0.75 < high
+    assert eight["by_agreement"]["8 or 9"]["interval_95"] == (low, high)
+    for each in eight["classes"].values():
+        for name, interval in each["interval_95"].items():
+            assert interval is None or interval[0] <= each[name] <= interval[1]
+    assert eight["classes"]["contempt"]["interval_95"]["recall"] is None, "nobody shows it"
+
+
+def test_what_a_released_graph_holds_is_undone(synthetic_faces: FaceSet) -> None:
+    """Log probabilities times the temperature inside: as if the graph had none."""
+    _, models = released_models()
+    classifier = ExpressionClassifier(models["mobilenet_v2"])
+    rows, inside = np.arange(4), Temperatures(0.5, 2.0)
+    plain = released_scorer(classifier, synthetic_faces)(rows)
+    undone = released_scorer(classifier, synthetic_faces, inside)(rows)
+    assert undone[0] == pytest.approx(plain[0] * 0.5)
+    assert undone[1] == pytest.approx(plain[1] * 2.0)
+    split = official_split(synthetic_faces, 0, 0.2)
+    figures = evaluate(
+        released_scorer(classifier, synthetic_faces, inside), synthetic_faces, split, inside, 20
+    )
+    served = evaluate(
+        released_scorer(classifier, synthetic_faces), synthetic_faces, split, Temperatures(), 20
+    )
+    assert figures["temperature"] == {"expressions": 0.5, "fer7": 2.0}
+    assert figures["ferplus"]["loss"] == pytest.approx(served["ferplus"]["loss"])
+    assert figures["ferplus"]["ece_before_temperature"] != served["ferplus"]["ece"]
+
+
+def test_what_one_network_loses_against_another_is_of_the_same_faces(
+    synthetic_faces: FaceSet,
+) -> None:
+    split = official_split(synthetic_faces, 0, 0.2)
+    good, bad = scorer(synthetic_faces, 5, wrong=2), scorer(synthetic_faces, 5, wrong=5)
+    lost = accuracy_lost(bad, good, synthetic_faces, split)
+    assert lost["ferplus"]["accuracy_lost"] == pytest.approx(0.15)
+    low, high = lost["ferplus"]["interval_95"]
+    assert 0 <= low < 0.15 < high < 0.4, "unpaired it would reach below 0"
+    assert lost["fer7"] == {"faces": 20, "accuracy_lost": 0.0, "interval_95": (0.0, 0.0)}
+    back = accuracy_lost(good, bad, synthetic_faces, split)
+    assert back["ferplus"]["accuracy_lost"] == pytest.approx(-0.15)
+    assert "+0.1500" in lost_text({"model": "good", **lost})

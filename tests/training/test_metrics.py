@@ -7,8 +7,11 @@ from inference.training.metrics import (
     all_figures,
     balanced_accuracy,
     bootstrap_interval,
+    calibration_interval,
     class_figures,
+    class_intervals,
     confusion_matrix,
+    errors_if_calibrated,
     expected_calibration_error,
     fitted_temperature,
     log_loss,
@@ -71,3 +74,35 @@ def test_all_figures_are_there_and_json_ready() -> None:
     figures = all_figures(SAID, WANTED, ("calm", "other"), draws=20)
     assert json.loads(json.dumps(figures))["classes"]["calm"]["faces"] == 3
     assert set(figures["interval_95"]) <= set(figures)
+
+
+def test_a_few_faces_that_are_all_right_are_no_certainty() -> None:
+    """One of four said first class is wrong; of the two of the second none was found."""
+    first, second = class_intervals(np.array([[3, 0], [2, 0]]))
+    assert first["recall"] == pytest.approx((0.4385, 1.0), abs=1e-3), "Wilson, 3 of 3"
+    assert first["precision"] == pytest.approx((0.2307, 0.8824), abs=1e-3), "Wilson, 3 of 5"
+    assert second["precision"] is None, "never said"
+    low, high = second["recall"] or (None, None)
+    assert low == 0
+    assert high == pytest.approx(0.6576, abs=1e-3)
+    assert first["f1"] == pytest.approx((2 * 0.2307 / 1.2307, 2 * 0.8824 / 1.8824), abs=1e-3)
+
+
+@pytest.mark.parametrize("slope", [0.0, 0.05, 0.2])
+def test_the_calibration_error_of_the_population_is_in_the_interval(slope: float) -> None:
+    """Accuracy falls behind confidence by a known part, 0 meaning perfect calibration."""
+    rng = np.random.default_rng(4)
+    true = slope * (0.75 - 0.2)
+    held, above = 0, 0
+    for _ in range(25):
+        sure = rng.uniform(0.5, 1, 800)
+        right = rng.random(800) < sure - slope * (sure - 0.2)
+        probabilities, wanted = np.stack([sure, 1 - sure], axis=1), np.where(right, 0, 1)
+        chance = errors_if_calibrated(probabilities, 50)
+        low, high = calibration_interval(probabilities, wanted, float(chance.mean()), 100)
+        found = expected_calibration_error(probabilities, wanted)
+        assert low <= found <= high
+        held += low <= true <= high
+        above += found > np.percentile(chance, 97.5)
+    assert held >= 22
+    assert above <= 4 if slope == 0 else above >= 10 * (slope > 0.1)

@@ -1,0 +1,49 @@
+"""Intervals hold the truth as often as they claim to."""
+
+import numpy as np
+import pytest
+
+from inference.training.intervals import of_gap, of_mean, of_share
+
+
+@pytest.mark.parametrize(
+    ("true", "faces"),
+    [
+        ([0.87] * 2, [200] * 2),
+        ([0.87] * 6, [100] * 6),
+        ([0.89] + [0.85] * 5, [100] * 6),
+        ([0.87] * 10, [60] * 10),
+        ([0.97, 0.9], [15, 15]),
+        ([0.9, 0.6], [200, 200]),
+    ],
+)
+def test_the_true_gap_is_in_the_interval(true: list[float], faces: list[int]) -> None:
+    rng = np.random.default_rng(0)
+    held = 0
+    for _ in range(60):
+        hits = rng.binomial(faces, true)
+        low, high = of_gap(hits.tolist(), faces, draws=200)
+        assert low <= np.ptp(hits / np.array(faces)) <= high
+        held += low <= np.ptp(true) <= high
+    assert held >= 54
+
+
+def test_a_large_gap_is_told_from_none() -> None:
+    low, high = of_gap([180, 120], [200, 200])
+    assert 0.2 < low < 0.3 < high < 0.4
+
+
+def test_a_share_of_few_faces_is_held_and_none_has_no_interval() -> None:
+    rng = np.random.default_rng(1)
+    for true, faces in ((0.95, 13), (0.5, 13), (0.99, 60)):
+        intervals = [of_share(int(hits), faces) for hits in rng.binomial(faces, true, 400)]
+        held = sum(low <= true <= high for low, high in filter(None, intervals))
+        assert held >= 360
+    assert of_share(0, 0) is None
+    assert of_share(13, 13) == pytest.approx((0.7719, 1.0), abs=1e-3)
+
+
+def test_a_mean_of_many_is_held() -> None:
+    low, high = of_mean(np.repeat([0.0, 1.0], 500))
+    assert low == pytest.approx(0.469, abs=0.01)
+    assert high == pytest.approx(0.531, abs=0.01)
