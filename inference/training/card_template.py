@@ -3,8 +3,10 @@
 TEMPLATE = """\
 # Model card: {name}
 
-Written by `python -m inference.training card` from `{name}.record.json`; change the
-template in `inference/training/card_template.py`, not this file.
+Written by `python -m inference.training card` from `{record}` (sha256
+`{record_sha256}`) and the
+records of runs in `records/`; change the template in `inference/training/card_template.py`, not
+this file.
 
 A small network that says which of eight facial expressions annotators would most likely see in a
 picture of a face. **A face is weak evidence for what a person feels** (Barrett et al. 2019); for a
@@ -44,8 +46,8 @@ See the [data sheet](DATA_SHEET.md). FER2013 (Goodfellow et al. 2013): 48x48 gre
 web search in 2013, released for a competition; nobody in them was asked, and no licence for the
 photographs is known. FER+ (Barsoum et al. 2016, MIT): ten annotators' votes for each. Trained on
 {train} faces of Training (one of each group of identical images, none that PublicTest also holds,
-none that most annotators called no face), chosen on {validation} other faces of Training;
-PublicTest was for testing only. Data file sha256 `{data}`.
+none that most annotators called no face), chosen on {validation} other faces of Training.
+PublicTest was never trained or chosen on; it was looked at after each release. Data file sha256 `{data}`.
 
 ## Training
 
@@ -54,17 +56,19 @@ PublicTest was for testing only. Data file sha256 `{data}`.
 ImageNet's own terms are for research; what else is known of the licence of the weights that it
 started from stands above. Targets: vote distributions, a class that one annotator alone chose
 dropped, votes of identical images averaged. AdamW, one cycle, running average of the weights;
-random flips, turns, scales, shifts, light, blur, noise, JPEG, erased boxes, mixup. Hours are of
-wall time on two CPU cores shared with other work; no GPU; what teachers took is not in them. Energy
-was not measured; at {watts} W a core (assumed) it was about {energy:.2f} kWh.
+random flips, turns, scales, shifts, light, blur, noise, JPEG, erased boxes, mixup.
 
+Time: {hours:.1f} hours for the network itself, {taught:.1f} more for the teachers' own training, of
+wall time on two CPU cores shared with other work; no GPU. Energy was not measured; at {watts} W a
+core (assumed) it was about {energy:.2f} kWh, with the teachers {energy_in_all:.2f} kWh. Asking the
+teachers, runs that were given up and all evaluation are not in these.
+{goals}
 ## Figures on PublicTest
 
-{sections}
-Reproduce with the data in a folder `FER_DATA` (docs/training.md):
-`python -m inference.training evaluate --model {name}`. Intervals: 95 %, 1,000 redraws of the faces.
-They hold for FER2013-like pictures; nothing here says how the model does in a classroom.
+The figures hold for FER2013-like pictures; nothing here says how the model does in a classroom. The
+commands want the data in a folder that `FER_DATA` names (docs/training.md).
 
+{sections}
 ## Limits
 
 - Children: no ages are marked in the data. Many pictures plainly show babies and small children;
@@ -84,22 +88,34 @@ They hold for FER2013-like pictures; nothing here says how the model does in a c
 SECTION = """\
 ### {name}
 
+`{reproduce}`
+
+{how}
+
 | | FER+ (8 classes) | FER2013 (7 labels) |
 |---|---|---|
 {rows}
-
+{int8}
 | expression | precision | recall | F1 | faces |
 |---|---|---|---|---|
 {classes}
-
-Drawn: [confusion](../../docs/figures/{name}-confusion.png),
-[reliability](../../docs/figures/{name}-reliability.png),
-[accuracy by coverage](../../docs/figures/{name}-coverage.png).
-
+{drawn}
 Confusion (rows: annotators, columns: model, order as above):
 
 ```
 {confusion}
 ```
+
+Reliability: faces in 15 equal bins, by how sure the model was.
+
+| mean confidence | accuracy | faces |
+|---|---|---|
+{bins}
+
+Accuracy by coverage: where only the surest faces are answered.
+
+| answered | accuracy | least confidence |
+|---|---|---|
+{coverage}
 {conditions}
 """

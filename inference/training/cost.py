@@ -1,6 +1,7 @@
 """What a network costs: parameters, multiplications, bytes, milliseconds."""
 
 import time
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,9 @@ from torch import Tensor, nn
 from inference.onnx_session import session_options
 from inference.training.networks import ExpressionNetwork
 
-ROUNDS, CALLS = 15, 10
+PASSES, ROUNDS, CALLS = 5, 8, 10
+Call = Callable[[], object]
+"""One face through a network."""
 
 
 def parameters(network: nn.Module) -> int:
@@ -40,25 +43,44 @@ def multiplications(network: ExpressionNetwork, side: int) -> int:
     return sum(counted)
 
 
-def latencies(models: dict[str, Path]) -> dict[str, float]:
-    """Median CPU milliseconds of each ONNX model for one face, one thread, interleaved.
+def onnx_call(path: Path) -> Call:
+    """One grey face through an ONNX model, on one thread."""
+    session = ort.InferenceSession(
+        path.read_bytes(), session_options(), providers=["CPUExecutionProvider"]
+    )
+    given = session.get_inputs()[0]
+    face = np.zeros([n if isinstance(n, int) else 1 for n in given.shape], np.float32)
+    return lambda: session.run(None, {given.name: face})
 
-    CPU time and turns, because wall time on a shared machine wanders by a factor of two.
+
+def latencies(calls: Mapping[str, Call]) -> dict[str, list[float]]:
+    """CPU milliseconds of each call: the median of every pass.
+
+    CPU time and turns, because wall time on a shared machine wanders by a factor of two; several
+    passes, because CPU time wanders too (a neighbour in the cache), and the spread says how much.
     """
-    sessions = {}
-    for name, path in models.items():
-        session = ort.InferenceSession(
-            path.read_bytes(), session_options(), providers=["CPUExecutionProvider"]
-        )
-        given = session.get_inputs()[0]
-        face = np.zeros([n if isinstance(n, int) else 1 for n in given.shape], np.float32)
-        sessions[name] = (session, {given.name: face})
-    times: dict[str, list[float]] = {name: [] for name in models}
-    for round_ in range(ROUNDS + 2):
-        for name, (session, feed) in sessions.items():
+    for call in calls.values():
+        for _ in range(2 * CALLS):  # the first ones allocate
+            call()
+    passes = [_one_pass(calls) for _ in range(PASSES)]
+    return {name: [each[name] for each in passes] for name in calls}
+
+
+def _one_pass(calls: Mapping[str, Call]) -> dict[str, float]:
+    times: dict[str, list[float]] = {name: [] for name in calls}
+    for _ in range(ROUNDS):
+        for name, call in calls.items():
             began = time.process_time()
             for _ in range(CALLS):
-                session.run(None, feed)
-            if round_ >= 2:  # the first ones allocate
-                times[name].append((time.process_time() - began) * 1000 / CALLS)
+                call()
+            times[name].append((time.process_time() - began) * 1000 / CALLS)
     return {name: float(np.median(each)) for name, each in times.items()}
+
+
+def spread(values: list[float]) -> dict[str, float]:
+    """Middle, least and most of several passes."""
+    return {
+        "median": round(float(np.median(values)), 3),
+        "low": round(min(values), 3),
+        "high": round(max(values), 3),
+    }

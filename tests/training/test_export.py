@@ -18,7 +18,7 @@ from inference.expressions import (
     network_input,
     released_models,
 )
-from inference.training.card import card_faults
+from inference.training.card_check import card_faults
 from inference.training.evaluate import load_run, run_scorer
 from inference.training.export import OPSET
 from inference.training.faces import FaceSet

@@ -10,10 +10,10 @@ import pytest
 # ruff: noqa: E402 - without torch the imports below cannot be made
 torch = pytest.importorskip("torch", reason="torch is not installed: training is not tested")
 
-from inference.training.card import hours_of, runs_of
 from inference.training.errors import TrainingRefused
 from inference.training.evaluate import load_run
 from inference.training.faces import FaceSet
+from inference.training.lineage import ancestry, hours_of, training_lines
 from inference.training.settings import Settings
 from inference.training.soup import cook, mean_of
 from inference.training.train import BEST, CHECKPOINT, train
@@ -90,11 +90,11 @@ def test_a_card_names_every_run_of_a_soup_once(
         train(synthetic_faces, replace(TINY, stages=[(32, 1)], seed=seed), run, str(trained / BEST))
         runs.append(json.loads((run / "run.json").read_text()))
     record = {**runs[0], "soup": [{"run": str(n), "record": each} for n, each in enumerate(runs)]}
-    lines = runs_of(record)
+    lines = training_lines(record, {})
     assert len(lines) == 4, "the common ancestor, the two, and the soup"
     assert "mean of the weights of 2 of these runs (0, 1)" in lines[-1]
     seconds = [each["log"][-1]["seconds"] for each in (*runs, runs[0]["before"])]
-    assert hours_of(record) == pytest.approx(sum(seconds) / 3600)
+    assert hours_of(ancestry(record)) == pytest.approx(sum(seconds) / 3600)
 
 
 def test_counters_are_no_means(trained: Path) -> None:
