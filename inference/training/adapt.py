@@ -18,7 +18,7 @@ from inference.training.networks import ExpressionNetwork
 from inference.training.portable import load_released
 from inference.training.record import write_json
 from inference.training.settings import Settings
-from inference.training.splits import study_split
+from inference.training.splits import split_by_name
 
 ADAPTATION = Settings(
     split="study",
@@ -38,7 +38,8 @@ FEW = 20
 
 def held_out_report(run: Path, faces: FaceSet, settings: Settings) -> str:
     """Before and after on the held-out part, also as `adaptation.json` in the run's folder."""
-    rows = study_split(faces, settings.split_seed).test
+    split = split_by_name(settings.split, faces, settings.split_seed, settings.validation_share)
+    rows = split.test
     rows = rows[scored_rows(faces.votes[rows])]
     wanted = majority(faces.votes[rows])
     adapted, side = load_run(run)

@@ -12,7 +12,7 @@ from inference.training.csv_faces import read_csv_faces
 from inference.training.datasheet import data_sheet
 from inference.training.errors import BadData
 from inference.training.eyes import eye_summary, find_eyes
-from inference.training.faces import FaceSet, Floats, read_faces, write_faces
+from inference.training.faces import TRAINING, FaceSet, Floats, made_from, read_faces, write_faces
 from inference.training.folder_faces import read_folder
 from inference.training.record import write_json
 
@@ -60,13 +60,10 @@ def _npz_path(given: Path | None) -> Path:
 def eyes_of(path: Path | None, faces: FaceSet) -> Floats | None:
     if path is None:
         return None
-    try:
-        with np.load(path, allow_pickle=False) as file:
-            if str(file["data_sha256"]) != faces.sha256:
-                raise BadData(f"{path} is of other faces; make it again with the eyes command")
-            return np.asarray(file["eyes"], dtype=np.float32)
-    except (OSError, KeyError, ValueError) as error:
-        raise BadData(f"{path} cannot be used: {error}") from error
+    found = made_from(path, faces, "eyes", ("eyes",))["eyes"]
+    if found.shape != (len(faces.images), 2, 2):
+        raise BadData(f"{path}: eyes must be [{len(faces.images)}, 2, 2]")
+    return np.asarray(found, dtype=np.float32)
 
 
 def prepare(arguments: argparse.Namespace) -> None:
@@ -85,7 +82,9 @@ def eyes(arguments: argparse.Namespace) -> None:
     faces = faces_of(arguments)
     rows = np.arange(len(faces.images))
     if arguments.sample:
-        rows = np.random.default_rng(0).choice(rows[faces.split == 0], arguments.sample, False)
+        training = rows[faces.split == TRAINING]
+        least = min(arguments.sample, len(training))
+        rows = np.random.default_rng(0).choice(training, least, replace=False)
     chosen = arguments.landmarker
     model = chosen.read_bytes() if chosen else load(FACE_LANDMARKER)
     found = find_eyes(faces, rows, model)

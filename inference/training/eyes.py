@@ -14,6 +14,7 @@ import cv2
 import numpy as np
 from tqdm import tqdm
 
+from inference.training.errors import BadData
 from inference.training.faces import FaceSet, Floats, Pixels, Rows
 
 ENLARGED = 192
@@ -65,8 +66,13 @@ def find_eyes(faces: FaceSet, rows: Rows, model: bytes) -> Floats:
 
 
 def eye_summary(eyes: Floats, asked: int) -> dict[str, Any]:
-    """Mean and spread of the eye centres, and the share of the `asked` faces that had any."""
+    """Mean and spread of the eye centres, and the share of the `asked` faces that had any.
+
+    Raises BadData where none had.
+    """
     seen = eyes[~np.isnan(eyes).any(axis=(1, 2))]
+    if not len(seen):
+        raise BadData(f"no eyes were found in {asked} faces; are they faces, the right way up?")
     mean, spread = seen.mean(axis=0), seen.std(axis=0)
     return {
         "left_eye": mean[0].round(4).tolist(),

@@ -2,6 +2,7 @@
 
 import hashlib
 import zipfile
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,10 @@ Rows = NDArray[np.intp]
 TRAINING, PUBLIC_TEST, PRIVATE_TEST = 0, 1, 2
 NOT_A_FACE = 9
 """Column of `ferplus_votes`; column 8 is "unknown"."""
+VOTES = 10
+"""columns of `ferplus_votes`"""
+NO_LIMIT = 2**31 - 1
+"""what 32 bits hold"""
 
 
 @dataclass(frozen=True)
@@ -40,6 +45,8 @@ class FaceSet:
     """of the file that was read"""
     person: NDArray[np.int32] | None = None
     """who is who, where that is known"""
+    files: NDArray[np.str_] | None = None
+    """each picture's path in the folder that was read"""
 
 
 COLUMNS = ("images", "labels", "split", "ferplus_votes", "duplicate_group")
@@ -47,33 +54,85 @@ COLUMNS = ("images", "labels", "split", "ferplus_votes", "duplicate_group")
 
 def read_faces(path: Path) -> FaceSet:
     """The faces of an npz as `write_faces` makes it. Raises BadData, saying what is wrong."""
-    try:
-        raw = path.read_bytes()
-        with np.load(path, allow_pickle=False) as file:
-            columns = {name: file[name] for name in file.files}
-    except (OSError, ValueError, zipfile.BadZipFile) as error:
-        raise BadData(f"{path} cannot be used: {error}") from error
+    columns = read_columns(path)
     if absent := [
         name for name in (*COLUMNS, "class_names", "ferplus_names") if name not in columns
     ]:
         raise BadData(f"{path} has no {', '.join(absent)}")
-    if tuple(columns["class_names"]) != FER7_LABELS:
+    if tuple(columns["class_names"].ravel()) != FER7_LABELS:
         raise BadData(f"{path}: class_names must be {FER7_LABELS}")
-    if tuple(columns["ferplus_names"][: len(LABELS)]) != LABELS:
+    if tuple(columns["ferplus_names"].ravel()[: len(LABELS)]) != LABELS:
         raise BadData(f"{path}: ferplus_names must start with {LABELS}")
-    lengths = {name: len(columns[name]) for name in COLUMNS}
-    if len(set(lengths.values())) != 1 or not lengths["images"]:
-        raise BadData(f"{path}: all columns must be equally long and not empty: {lengths}")
-    if columns["images"].shape[1:] != (48, 48) or columns["images"].dtype != np.uint8:
-        raise BadData(f"{path}: images must be uint8 [N, 48, 48]")
+    _check_shapes(path, columns)
     images, labels, split, votes, group = (columns[name] for name in COLUMNS)
-    digest = hashlib.sha256(raw).hexdigest()
-    return FaceSet(images, labels, split, votes, group, digest, columns.get("person"))
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    more = {name: columns.get(name) for name in ("person", "files")}
+    return FaceSet(images, labels, split, votes, group, digest, **more)
+
+
+def read_columns(path: Path) -> dict[str, NDArray[Any]]:
+    """The arrays of an npz by name. Raises BadData for what is missing, damaged or no npz."""
+    try:
+        with path.open("rb") as file:
+            if not zipfile.is_zipfile(file):
+                raise BadData(f"{path} cannot be used: it is no whole npz file")
+        with np.load(path, allow_pickle=False) as arrays:
+            return {name: arrays[name] for name in arrays.files}
+    except (OSError, ValueError, EOFError, zipfile.BadZipFile, zlib.error) as error:
+        raise BadData(f"{path} cannot be used: {error}") from error
+
+
+def made_from(
+    path: Path, faces: FaceSet, command: str, names: tuple[str, ...]
+) -> dict[str, NDArray[Any]]:
+    """What `command` wrote about these very faces, with at least these arrays. Raises BadData."""
+    columns = read_columns(path)
+    if absent := [name for name in (*names, "data_sha256") if name not in columns]:
+        raise BadData(
+            f"{path} cannot be used: it has no {', '.join(absent)}; {command} writes such a file"
+        )
+    if str(columns["data_sha256"]) != faces.sha256:
+        raise BadData(f"{path} is of other faces; make it again with the {command} command")
+    return columns
+
+
+def _check_shapes(path: Path, columns: dict[str, NDArray[Any]]) -> None:
+    images, votes = columns["images"], columns["ferplus_votes"]
+    lengths = {name: columns[name].shape[:1] for name in COLUMNS}
+    if len(set(lengths.values())) != 1 or not images.size:
+        raise BadData(
+            f"{path}: all columns must be equally long and not empty: "
+            f"{ {name: each[0] if each else 'no rows' for name, each in lengths.items()} }"
+        )
+    rows = images.shape[:1]
+    if images.shape[1:] != (48, 48) or images.dtype != np.uint8:
+        raise BadData(f"{path}: images must be uint8 [N, 48, 48]")
+    if votes.shape[1:] != (VOTES,) or votes.dtype != np.uint8:
+        raise BadData(f"{path}: ferplus_votes must be uint8 [N, {VOTES}]")
+    files = columns.get("files")
+    if files is not None and (files.shape != rows or files.dtype.kind != "U"):
+        raise BadData(f"{path}: files must be a name for each of {rows[0]} faces")
+    for name, low, high in (
+        ("labels", -1, len(FER7_LABELS) - 1),
+        ("split", TRAINING, PRIVATE_TEST),
+        ("duplicate_group", 0, NO_LIMIT),
+        ("person", -NO_LIMIT, NO_LIMIT),
+    ):
+        each = columns.get(name)
+        if each is None:
+            continue
+        if each.shape != rows or not np.issubdtype(each.dtype, np.integer):
+            raise BadData(f"{path}: {name} must be a whole number for each of {rows[0]} faces")
+        if each.min() < low or each.max() > high:
+            raise BadData(
+                f"{path}: {name} must lie from {low} to {high}, not from {each.min()} to "
+                f"{each.max()}"
+            )
 
 
 def write_faces(faces: FaceSet, path: Path) -> None:
     """What `read_faces` reads. Raises BadData where the disk does not take it."""
-    person: dict[str, Any] = {} if faces.person is None else {"person": faces.person}
+    more = {name: getattr(faces, name) for name in ("person", "files")}
     half = path.with_suffix(".part.npz")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -86,7 +145,7 @@ def write_faces(faces: FaceSet, path: Path) -> None:
             duplicate_group=faces.group,
             class_names=np.array(FER7_LABELS),
             ferplus_names=np.array([*LABELS, "unknown", "NF"]),
-            **person,
+            **{name: each for name, each in more.items() if each is not None},
         )
         half.replace(path)
     except OSError as error:

@@ -8,6 +8,7 @@ cut as live frames are; a small square one is taken for a face that was cut alre
 import hashlib
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -23,7 +24,14 @@ from inference.faces import open_detector
 from inference.pictures import PHOTOS, frames_of
 from inference.results import LABELS
 from inference.training.errors import BadData
-from inference.training.faces import PUBLIC_TEST, TRAINING, FaceSet, Pixels, identical_images
+from inference.training.faces import (
+    PUBLIC_TEST,
+    TRAINING,
+    VOTES,
+    FaceSet,
+    Pixels,
+    identical_images,
+)
 
 LARGEST_CUT_FACE = 112
 """Up to this many pixels a square picture counts as a face that was cut already."""
@@ -34,7 +42,6 @@ FER7_OF = {
     "sadness": "sad",
     **{name: name for name in ("disgust", "fear", "surprise", "neutral")},
 }
-VOTES = 10
 CutFace = Callable[[Pixels], Pixels | None]
 """A colour picture -> the face in it, 48x48 grey; None where there is not exactly one."""
 
@@ -46,7 +53,7 @@ def read_folder(folder: Path, people: str | None = None, cut: CutFace | None = N
     Raises BadData for an unknown class, an empty one, unreadable pictures, or too few faces.
     """
     found = _pictures(folder)
-    images, classes, split, names = [], [], [], []
+    images, classes, split, paths = [], [], [], []
     bad, faceless = [], []
     for part, label, path in tqdm(found, desc="pictures", mininterval=5):
         try:
@@ -61,14 +68,16 @@ def read_folder(folder: Path, people: str | None = None, cut: CutFace | None = N
         images.append(face)
         classes.append(LABELS.index(label))
         split.append(part)
-        names.append(path.name)
+        paths.append(path)
     if bad:
         raise BadData(f"{len(bad)} files are no pictures: {_some(bad)}; remove or replace them")
     if faceless:
         print(f"{len(faceless)} pictures without exactly one face are left out: {_some(faceless)}")
     if missing := {label for _, label, _ in found} - {LABELS[c] for c in classes}:
         raise BadData(f"no face is left of {', '.join(sorted(missing))}")
-    return _face_set(np.stack(images), classes, split, _people(names, people))
+    person = _people([path.name for path in paths], people)
+    files = np.array([path.relative_to(folder).as_posix() for path in paths])
+    return replace(_face_set(np.stack(images), classes, split, person), files=files)
 
 
 def _face_set(
@@ -77,13 +86,16 @@ def _face_set(
     votes = np.zeros((len(images), VOTES), np.uint8)
     votes[np.arange(len(images)), classes] = VOTES
     seven = [FER7_LABELS.index(FER7_OF[LABELS[c]]) if LABELS[c] in FER7_OF else -1 for c in classes]
+    parts = np.array(split, np.int8)
+    # Who is who and what is for testing decide what is held out: they are of the data, too.
+    known = (images, votes, parts) if person is None else (images, votes, parts, person)
     return FaceSet(
         images,
         np.array(seven, np.int8),
-        np.array(split, np.int8),
+        parts,
         votes,
         identical_images(images),
-        hashlib.sha256(images.tobytes() + votes.tobytes()).hexdigest(),
+        hashlib.sha256(b"".join(each.tobytes() for each in known)).hexdigest(),
         person,
     )
 
@@ -120,12 +132,20 @@ def _label(folder: Path) -> str:
 def _people(names: list[str], pattern: str | None) -> NDArray[np.int32] | None:
     if pattern is None:
         return None
-    found = [re.search(pattern, name) for name in names]
+    try:
+        found = [re.search(pattern, name) for name in names]
+    except re.error as error:
+        raise BadData(f"--people {pattern!r} is no regular expression: {error}") from error
     unnamed = [name for name, match in zip(names, found, strict=True) if not match]
     if unnamed:
         raise BadData(f"--people finds nobody in {_some([Path(n) for n in unnamed])}")
     who = [match.group((match.lastindex and 1) or 0) for match in found if match]
-    return np.unique(who, return_inverse=True)[1].astype(np.int32)
+    return np.array([_number_of(each) for each in who], np.int32)
+
+
+def _number_of(name: str) -> int:
+    """Of the name alone, so that everybody keeps theirs when others come or go."""
+    return int.from_bytes(hashlib.sha256(name.encode()).digest()[:4]) >> 1
 
 
 def _face(picture: Pixels, cut: CutFace | None) -> Pixels | None:

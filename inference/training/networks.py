@@ -107,10 +107,9 @@ def load_start(network: ExpressionNetwork, start: Path) -> None:
             network.load_state_dict(saved["state"])
         else:
             load_imagenet(network, saved)
-    except RuntimeError as error:  # torch's own, which names the keys and sizes
-        raise WrongCheckpoint(f"{start} is of another network than {network.name}: {error}") from (
-            error
-        )
+    except (AttributeError, KeyError, RuntimeError, TypeError) as error:
+        # torch's own words name every tensor, hundreds of lines.
+        raise WrongCheckpoint(f"{start} is of another network than {network.name}") from error
 
 
 def read_checkpoint(path: Path) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """Who is trained on, chosen on, and tested on; no duplicate group stands on two sides."""
 
+import hashlib
 from dataclasses import dataclass
 
 import numpy as np
@@ -42,15 +43,23 @@ def official_split(faces: FaceSet, seed: int = 0, validation_share: float = 0.08
     """Train and choose on Training less what a test part also holds; test on PublicTest.
 
     Training and validation keep one row of each duplicate group, and only faces. The validation
-    part is drawn per FER+ class. PublicTest is kept whole.
+    part is drawn per FER+ class, or in whole people where the faces say who is who. PublicTest is
+    kept whole; who is in it is left out of the others.
     """
     test = np.flatnonzero(faces.split == PUBLIC_TEST)
     if not len(test):
         raise BadData("these faces have no PublicTest part; use --split study")
     allowed = (faces.split == TRAINING) & soft_targets(faces).is_face
     allowed &= ~np.isin(faces.group, faces.group[faces.split != TRAINING])
+    if faces.person is not None:
+        allowed &= ~np.isin(faces.person, faces.person[faces.split != TRAINING])
     rows = one_per_group(np.flatnonzero(allowed), faces.group)
-    validation = _stratified_part(rows, majority(faces.votes)[rows], validation_share, seed)
+    if faces.person is None:
+        validation = _stratified_part(rows, majority(faces.votes)[rows], validation_share, seed)
+    else:
+        people = drawn_order(faces.person[rows], seed)
+        held = _held_out(people, 0.0, validation_share)
+        validation = rows[np.isin(faces.person[rows], held)]
     return Split(train=np.setdiff1d(rows, validation), validation=validation, test=test)
 
 
@@ -72,16 +81,37 @@ def study_split(faces: FaceSet, seed: int = 0) -> Split:
 
 
 def _split_of_people(rows: Rows, person: NDArray[np.int32], seed: int) -> Split:
-    """Whole people to each side, so that nobody is tested on a face that was trained on."""
-    people = np.random.default_rng(seed).permutation(np.unique(person[rows]))
+    """Whole people to each side, so that nobody is tested on a face that was trained on.
+
+    Each is drawn by their own number alone: whoever comes later moves nobody from training to
+    another side. So shares are met on average only.
+    """
+    people = drawn_order(person[rows], seed)
     if len(people) < 3:
         raise BadData(
             f"{len(people)} people are too few for three parts; three are the least, "
             "and ten or more make a held-out figure worth reading"
         )
-    held = max(1, round(STUDY_SHARES[2] * len(people)))
-    parts = people[2 * held :], people[held : 2 * held], people[:held]
-    return Split(*(rows[np.isin(person[rows], part)] for part in parts))
+    test = _held_out(people, 0.0, STUDY_SHARES[2])
+    left = {who: place for who, place in people.items() if who not in test}
+    validation = _held_out(left, STUDY_SHARES[2], STUDY_SHARES[2] + STUDY_SHARES[1])
+    in_test, in_validation = (np.isin(person[rows], part) for part in (test, validation))
+    return Split(rows[~in_test & ~in_validation], rows[in_validation], rows[in_test])
+
+
+def drawn_order(person: NDArray[np.int32], seed: int) -> dict[int, float]:
+    """A place from 0 to 1 for each person, from their number and the seed; the first first."""
+    places = {int(who): _place(int(who), seed) for who in np.unique(person)}
+    return dict(sorted(places.items(), key=lambda each: each[1]))
+
+
+def _place(who: int, seed: int) -> float:
+    return int.from_bytes(hashlib.sha256(f"{seed} {who}".encode()).digest()[:8]) / 2**64
+
+
+def _held_out(people: dict[int, float], low: float, high: float) -> list[int]:
+    """Who has a place between; where nobody has, the first, for somebody has to be held out."""
+    return [who for who, place in people.items() if low <= place < high] or list(people)[:1]
 
 
 def one_per_group(rows: Rows, group: NDArray[np.int32]) -> Rows:
@@ -95,7 +125,7 @@ def _stratified_part(rows: Rows, classes: NDArray[np.intp], share: float, seed: 
         rng.permutation(rows[classes == each])[: round(share * int((classes == each).sum()))]
         for each in np.unique(classes)
     ]
-    return np.sort(np.concatenate(parts))
+    return np.sort(np.concatenate([rows[:0], *parts]))
 
 
 def checked_split(split: Split, faces: FaceSet) -> Split:

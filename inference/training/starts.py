@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
 from torch import Tensor, nn
 
@@ -20,6 +19,7 @@ from inference.errors import ModelMissing
 from inference.model_sources import WheelSource
 from inference.model_store import Model, load
 from inference.training.errors import WrongCheckpoint
+from inference.training.faces import read_columns
 from inference.training.networks import ExpressionNetwork, load_imagenet, load_start
 from inference.training.portable import load_released
 
@@ -92,11 +92,7 @@ def _v3_small_path() -> Path:
 
 
 def _npz_state(path: Path) -> dict[str, Tensor]:
-    try:
-        with np.load(path, allow_pickle=False) as file:
-            state = {name: torch.from_numpy(file[name]) for name in file.files}
-    except (OSError, ValueError) as error:
-        raise WrongCheckpoint(f"{path} cannot be read: {error}") from error
+    state = {name: torch.from_numpy(each) for name, each in read_columns(path).items()}
     counters = {
         name.replace("running_var", "num_batches_tracked"): torch.tensor(0)
         for name in state

@@ -36,6 +36,7 @@ class TrainingState:
             "average": self.average.state_dict(),
             "optimiser": self.optimiser.state_dict(),
             "progress": progress,
+            "stem_stride": self.network.stem_stride,
         }
         save_whole(saved, path)
 
@@ -57,8 +58,14 @@ class TrainingState:
             self.average.load_state_dict(saved["average"])
             self.optimiser.load_state_dict(saved["optimiser"])
             self.epoch, self.step, self.seconds, self.best_loss, *best = saved["progress"]
-        except (KeyError, RuntimeError, ValueError) as error:
-            raise WrongCheckpoint(f"{path} is not of a {self.network.name}: {error}") from error
+        except (AttributeError, KeyError, RuntimeError, TypeError, ValueError) as error:
+            # torch's own words name every tensor, hundreds of lines.
+            raise WrongCheckpoint(
+                f"{path} is not of a {self.network.name}: give the --architecture it was begun "
+                "with, or another --run"
+            ) from error
+        for network in (self.network, self.average):
+            network.stride_stem(saved.get("stem_stride", network.stem_stride))
         self.best_epoch = best[0] if best else self.epoch - 1
 
 

@@ -5,19 +5,23 @@ probabilities, each for the face and its mirror image, computed once and mixed w
 training. With the run's own earlier weights as the only teacher it is self-training.
 """
 
+import json
 import multiprocessing
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
 
+from inference.expressions import FER7_LABELS
+from inference.results import LABELS
 from inference.training.alone import end_with_parent
 from inference.training.errors import BadData
-from inference.training.faces import FaceSet, Floats, Targets, majority
+from inference.training.faces import FaceSet, Floats, Targets, made_from, majority
+from inference.training.held_out import Learned, once_each, run_learned_from
 from inference.training.metrics import Doubles, softmax
 
 
@@ -29,6 +33,8 @@ class TeacherScores:
     """[N, 7]"""
     said: list[dict[str, Any]]
     """each teacher's run, for the record"""
+    learned_from: list[Learned] = field(default_factory=list)
+    """all that they have seen"""
 
 
 def ask_teachers(faces: FaceSet, runs: Sequence[Path]) -> TeacherScores:
@@ -41,6 +47,7 @@ def ask_teachers(faces: FaceSet, runs: Sequence[Path]) -> TeacherScores:
         np.mean([each[0] for each in said], axis=0).astype(np.float32),
         np.mean([each[1] for each in said], axis=0).astype(np.float32),
         [{"run": run.name} for run in runs],
+        once_each([each for run in runs for each in run_learned_from(run)]),
     )
 
 
@@ -66,20 +73,23 @@ def write_scores(scores: TeacherScores, faces: FaceSet, path: Path) -> None:
         ferplus=scores.ferplus,
         fer7=scores.fer7,
         runs=np.array([each["run"] for each in scores.said]),
+        learned_from=np.array(json.dumps(scores.learned_from)),
         data_sha256=faces.sha256,
     )
 
 
 def read_scores(path: Path, faces: FaceSet) -> TeacherScores:
-    """Raises BadData where the file is missing or was made from other faces."""
-    try:
-        with np.load(path, allow_pickle=False) as file:
-            if str(file["data_sha256"]) != faces.sha256:
-                raise BadData(f"{path} is of other faces; make it again with the teach command")
-            said = [{"run": str(name)} for name in file["runs"]]
-            return TeacherScores(file["ferplus"], file["fer7"], said)
-    except (OSError, KeyError, ValueError) as error:
-        raise BadData(f"{path} cannot be used: {error}") from error
+    """Raises BadData where the file is missing, none, or made from other faces."""
+    columns = made_from(path, faces, "teach", ("ferplus", "fer7", "runs"))
+    for name, width in (("ferplus", len(LABELS)), ("fer7", len(FER7_LABELS))):
+        if columns[name].shape != (len(faces.images), width):
+            raise BadData(f"{path}: {name} must be [{len(faces.images)}, {width}]")
+    said = [{"run": str(name)} for name in columns["runs"]]
+    if "learned_from" not in columns:  # of an earlier teach: the records beside it tell
+        seen = [each for run in said for each in run_learned_from(path.parent / run["run"])]
+        return TeacherScores(columns["ferplus"], columns["fer7"], said, once_each(seen))
+    learned_from = json.loads(str(columns["learned_from"]))
+    return TeacherScores(columns["ferplus"], columns["fer7"], said, learned_from)
 
 
 def taught(targets: Targets, scores: TeacherScores, share: float) -> Targets:

@@ -7,9 +7,12 @@ are a running average, chosen by their loss on the validation part.
 """
 
 import json
+import math
+import multiprocessing
 import os
 import time
 from dataclasses import asdict, dataclass
+from multiprocessing.queues import SimpleQueue
 from pathlib import Path
 from typing import Any
 
@@ -17,14 +20,21 @@ import cv2
 import numpy as np
 import torch
 from torch import Tensor, distributed
-from torch.multiprocessing.spawn import ProcessRaisedException, spawn
+from torch.multiprocessing.spawn import ProcessException, spawn
 from tqdm import tqdm
 
 from inference.training.alone import alone_in, end_with_parent
 from inference.training.batches import Looks, plain_batches
-from inference.training.errors import BadData, TrainingRefused
+from inference.training.errors import BadData, LossIsNoNumber, TrainingRefused
 from inference.training.faces import FaceSet, Floats, Targets, soft_targets
 from inference.training.framing import aligned_faces
+from inference.training.held_out import (
+    learned_from,
+    once_each,
+    refuse_other_faces,
+    refuse_other_split,
+    start_learned_from,
+)
 from inference.training.record import RUN_RECORD, read_json, run_facts, write_json
 from inference.training.scores import validation_scores
 from inference.training.settings import Settings
@@ -39,6 +49,7 @@ BEST = "best.pt"
 MEETING_POINT = "processes.meet"
 MALLOC = ("MALLOC_MMAP_THRESHOLD_", "MALLOC_TRIM_THRESHOLD_")
 FACES_FOR_STATISTICS = 256
+Refusals = SimpleQueue[Exception]
 
 
 @dataclass(frozen=True)
@@ -53,6 +64,9 @@ class Lesson:
     run: Path
     start: str
     last_epoch: int
+    resumes: bool
+    record: dict[str, Any]
+    """what the run's record is to say once its weights are loaded"""
 
 
 def train(
@@ -79,21 +93,22 @@ def train(
             f"{len(split.train)} training faces are fewer than one batch; "
             f"give a --batch-size below {settings.batch_size}"
         )
-    lesson = Lesson(
-        faces=faces,
-        looks=(faces.images,) if eyes is None else _both_looks(faces, eyes),
-        targets=_targets(faces, settings, split, teachers),
-        split=split,
-        settings=settings,
-        run=run,
-        start=start,
-        last_epoch=settings.epochs if last_epoch is None else last_epoch,
-    )
     with alone_in(run, "train.lock", f"another program trains into {run}; wait, or end it"):
-        if (run / CHECKPOINT).exists():
-            _note_changed_settings(settings, run)
-        else:
-            _write_run_record(faces, settings, run, start, eyes, teachers)
+        resumes = (run / CHECKPOINT).exists()
+        record = _record_so_far(run) if resumes else _new_record(faces, settings, start)
+        _refuse_leaks(record, faces, settings, run, teachers)
+        lesson = Lesson(
+            faces=faces,
+            looks=(faces.images,) if eyes is None else _both_looks(faces, eyes),
+            targets=_targets(faces, settings, split, teachers),
+            split=split,
+            settings=settings,
+            run=run,
+            start=start,
+            last_epoch=settings.epochs if last_epoch is None else last_epoch,
+            resumes=resumes,
+            record=_with_what_is_given(record, settings, eyes, teachers),
+        )
         _run_processes(lesson)
     log: list[dict[str, Any]] = read_json(run / RUN_RECORD)["log"]
     return log
@@ -120,50 +135,88 @@ def _run_processes(lesson: Lesson) -> None:
         _train_rank(0, lesson)
         return
     (lesson.run / MEETING_POINT).unlink(missing_ok=True)
+    refusals: Refusals = multiprocessing.get_context("spawn").SimpleQueue()
     try:
-        spawn(_train_rank, (lesson,), nprocs=processes)  # type: ignore[no-untyped-call]
-    except ProcessRaisedException as error:
-        # What a process raised arrives as text; the last line is the message.
-        name, _, message = str(error).strip().splitlines()[-1].partition(": ")
-        if name.startswith("inference.training.errors."):
-            raise TrainingRefused(message) from None
+        spawn(_train_or_say_why_not, (lesson, refusals), nprocs=processes)  # type: ignore[no-untyped-call]
+    except ProcessException:
+        if refusals.empty():
+            raise
+        raise refusals.get() from None
+
+
+def _train_or_say_why_not(rank: int, lesson: Lesson, refusals: Refusals) -> None:
+    """What a process raises arrives as the text of a traceback; a refusal arrives as itself."""
+    try:
+        _train_rank(rank, lesson)
+    except (TrainingRefused, OSError) as refusal:
+        refusals.put(refusal)
         raise
 
 
-def _write_run_record(
-    faces: FaceSet,
-    settings: Settings,
-    run: Path,
-    start: str,
-    eyes: Floats | None,
-    teachers: TeacherScores | None,
-) -> None:
+def _record_so_far(run: Path) -> dict[str, Any]:
+    record: dict[str, Any] = read_json(run / RUN_RECORD)
+    return record
+
+
+def _new_record(faces: FaceSet, settings: Settings, start: str) -> dict[str, Any]:
     """The record's beginning; a run that starts from another one's weights holds its record too."""
     before = Path(start).parent / RUN_RECORD
-    record = {
-        **run_facts(asdict(settings), faces.sha256),
+    return {
+        **run_facts(_as_json(settings), faces.sha256),
         "start": said(settings.architecture, start),
         "before": read_json(before) if Path(start).is_file() and before.exists() else None,
-        "aligned_faces": 0 if eyes is None else int((~np.isnan(eyes[:, 0, 0])).sum()),
-        "teachers": teachers.said if teachers else [],
+        "learned_from": start_learned_from(start, settings.architecture),
         "malloc": {name: os.environ.get(name) for name in MALLOC},
         "log": [],
     }
-    write_json(run / RUN_RECORD, record)
 
 
-def _note_changed_settings(settings: Settings, run: Path) -> None:
-    """A run may go on with other settings, a shorter schedule say; the record keeps the former."""
-    record = read_json(run / RUN_RECORD)
-    # Through JSON, so that tuples compare equal to the lists that were read.
-    wanted = json.loads(json.dumps(asdict(settings)))
+def _as_json(settings: Settings) -> dict[str, Any]:
+    """Through JSON, so that tuples compare equal to the lists that were read."""
+    known: dict[str, Any] = json.loads(json.dumps(asdict(settings)))
+    return known
+
+
+def _refuse_leaks(
+    record: dict[str, Any],
+    faces: FaceSet,
+    settings: Settings,
+    run: Path,
+    teachers: TeacherScores | None,
+) -> None:
+    """Nothing that these weights went through may have seen what is held out now."""
+    refuse_other_faces(run, record, faces.sha256)
+    wanted = asdict(settings)
+    own = {name: record[name] for name in ("settings", "data_sha256")}
+    refuse_other_split(f"the run in {run}", learned_from(own), wanted, faces.sha256)
+    refuse_other_split(
+        f"what {run} starts from ({record['start']})", learned_from(record), wanted, faces.sha256
+    )
+    if teachers:
+        names = ", ".join(each["run"] for each in teachers.said)
+        refuse_other_split(f"a teacher ({names})", teachers.learned_from, wanted, faces.sha256)
+
+
+def _with_what_is_given(
+    record: dict[str, Any],
+    settings: Settings,
+    eyes: Floats | None,
+    teachers: TeacherScores | None,
+) -> dict[str, Any]:
+    """A run may go on otherwise, with a shorter schedule say; the record keeps how it was."""
+    given = {
+        "settings": _as_json(settings),
+        "aligned_faces": 0 if eyes is None else int((~np.isnan(eyes[:, 0, 0])).sum()),
+        "teachers": teachers.said if teachers else [],
+    }
+    seen = record.get("learned_from", []) + (teachers.learned_from if teachers else [])
+    former = {name: record[name] for name in given if name in record}
     # A record from before a setting existed: what it would have said is the default.
-    known = {**json.loads(json.dumps(asdict(Settings()))), **record["settings"]}
-    if known != wanted:
-        former = {"settings": record["settings"], "until_epoch": len(record["log"])}
-        record["former_settings"] = [*record.get("former_settings", []), former]
-        record["settings"] = wanted
-        write_json(run / RUN_RECORD, record)
+    known = {**former, "settings": {**_as_json(Settings()), **record["settings"]}}
+    if record["log"] and {**given, **known} != given:
+        was = {**former, "until_epoch": len(record["log"])}
+        record = {**record, "former_settings": [*record.get("former_settings", []), was]}
+    return {**record, **given, "learned_from": once_each(seen)}
 
 
 def _train_rank(rank: int, lesson: Lesson) -> None:
@@ -175,9 +228,13 @@ def _train_rank(rank: int, lesson: Lesson) -> None:
     if settings.processes > 1:
         meeting = f"file://{(run / MEETING_POINT).resolve()}"
         distributed.init_process_group("gloo", meeting, rank=rank, world_size=settings.processes)
-    state = first_state(settings, lesson.start, _some_faces(lesson))
-    if (run / CHECKPOINT).exists():
+    # A checkpoint holds all weights; what the run started from may be gone by now.
+    start = SCRATCH if lesson.resumes else lesson.start
+    state = first_state(settings, start, _some_faces(lesson))
+    if lesson.resumes:
         state.load(run / CHECKPOINT)
+    if rank == 0:
+        write_json(run / RUN_RECORD, lesson.record)
     while state.epoch < lesson.last_epoch and not is_out_of_patience(state, settings):
         torch.manual_seed(settings.seed * 1_000_003 + state.epoch * 101 + rank)
         began = time.monotonic()
@@ -217,6 +274,11 @@ def _judge(state: TrainingState, lesson: Lesson, train_loss: float) -> None:
     settings = lesson.settings
     side = settings.side_at(state.epoch)
     scores = validation_scores(state.average, lesson.faces, lesson.split.validation, side)
+    if not math.isfinite(scores["loss"]):
+        raise LossIsNoNumber(
+            f"the validation loss is {scores['loss']} after epoch {state.epoch}; the checkpoint of "
+            "the epoch before is kept. Lower --learning-rate and run the same command again"
+        )
     if side == settings.side and scores["loss"] < state.best_loss:
         state.best_loss, state.best_epoch = scores["loss"], state.epoch
         state.save_best(lesson.run / BEST, side)

@@ -11,13 +11,13 @@ from inference.training.data_commands import Commands, eyes_of, faces_of
 from inference.training.driver import RECORDS, Places, go, listing
 from inference.training.errors import BadData
 from inference.training.networks import ARCHITECTURES
-from inference.training.record import kept_record, write_json
+from inference.training.record import RUN_RECORD, kept_record, read_json, write_json
 from inference.training.settings import Settings
 from inference.training.soup import cook
 from inference.training.splits import SPLITS
 from inference.training.starts import IMAGENET, IMAGENET_START, RELEASED, SCRATCH
 from inference.training.teachers import ask_teachers, read_scores, write_scores
-from inference.training.train import MALLOC, train
+from inference.training.train import CHECKPOINT, MALLOC, train
 
 FROM_COMMAND_LINE = {
     field.name for field in fields(Settings) if field.name not in ("split_seed", "validation_share")
@@ -33,10 +33,20 @@ def train_run(arguments: argparse.Namespace) -> None:
     teachers = read_scores(arguments.teachers, faces) if arguments.teachers else None
     if settings.teacher_share and teachers is None:
         raise BadData("--teacher-share needs --teachers, the file that teach wrote")
-    print(f"{settings.architecture} starts from {start}; {settings.split} split")
+    print(_what_it_does(arguments.run, settings, start))
     train(faces, settings, arguments.run, start, eyes_of(arguments.eyes, faces), teachers)
     if adapts:
         print(held_out_report(arguments.run, faces, settings))
+
+
+def _what_it_does(run: Path, settings: Settings, start: str) -> str:
+    if not (run / CHECKPOINT).exists():
+        return f"{settings.architecture} starts from {start}; {settings.split} split"
+    record = read_json(run / RUN_RECORD)
+    return (
+        f"{run} goes on after {len(record['log'])} of {settings.epochs} epochs; it started from "
+        f"{record['start']}"
+    )
 
 
 def settings_of(arguments: argparse.Namespace, usual: Settings) -> Settings:
@@ -125,6 +135,8 @@ def add_train_commands(commands: Commands, shared: argparse.ArgumentParser) -> N
     command.add_argument("--architecture", choices=ARCHITECTURES)
     command.add_argument(
         "--start",
+        "--from",
+        dest="start",
         help=f"{IMAGENET_START} (usual), {SCRATCH}, {RELEASED}, or a checkpoint's path",
     )
     command.add_argument("--split", choices=SPLITS)

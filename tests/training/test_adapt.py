@@ -12,10 +12,13 @@ torch = pytest.importorskip("torch", reason="torch is not installed: training is
 
 from inference.expressions import WEIGHTS
 from inference.training import adapt, starts
+from inference.training.evaluate import Scorer
+from inference.training.faces import FaceSet
 from inference.training.folder_faces import read_folder
 from inference.training.networks import ExpressionNetwork
 from inference.training.portable import load_released, save_released
 from inference.training.settings import Settings
+from inference.training.splits import split_by_name
 from inference.training.train import train
 from tests.training.conftest import bar_picture
 
@@ -48,21 +51,43 @@ def test_a_school_adapts_the_released_network(
         monkeypatch.setattr(module, "load_released", load_here)
     faces = read_folder(pictures, people=r"^(pupil\d+)_")
     settings = Settings(
-        SMALL, "study", [(48, 6)], batch_size=14, learning_rate=3e-3, processes=1, average_decay=0.5
+        SMALL, "study", [(48, 6)], batch_size=10, learning_rate=3e-3, processes=1, average_decay=0.5
     )
     train(faces, settings, tmp_path / "run", "released")
     report = adapt.held_out_report(tmp_path / "run", faces, settings)
     figures = json.loads((tmp_path / "run" / "adaptation.json").read_text())
-    assert figures["people"] == 2
-    assert figures["faces"] == 8
+    assert figures["people"] == 3
+    assert figures["faces"] == 12
     assert set(figures["by_class"]) == {"happiness", "sadness"}
     assert "too few to say" in report
-    assert "pictures of 2 people that were not trained on" in report
+    assert "pictures of 3 people that were not trained on" in report
     change = figures["after"]["accuracy"] - figures["before"]["accuracy"]
     assert figures["gain"]["points"] == pytest.approx(change)
     assert (
         json.loads((tmp_path / "run" / "run.json").read_text())["start"] == f"the released {SMALL}"
     )
+
+
+def test_the_report_is_on_what_the_runs_own_split_holds_out(
+    synthetic_faces: FaceSet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[np.ndarray] = []
+
+    def scorer(*_: object) -> Scorer:
+        def score(rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+            asked.append(rows)
+            return np.zeros((len(rows), 8)), np.zeros((len(rows), 7))
+
+        return score
+
+    monkeypatch.setattr(adapt, "run_scorer", scorer)
+    monkeypatch.setattr(adapt, "load_run", lambda run: (ExpressionNetwork(SMALL), 48))
+    monkeypatch.setattr(adapt, "load_released", lambda network: 48)
+    for settings in (Settings(SMALL, "official"), Settings(SMALL, "study", split_seed=3)):
+        adapt.held_out_report(tmp_path, synthetic_faces, settings)
+        split = split_by_name(settings.split, synthetic_faces, settings.split_seed, 0.08)
+        assert np.isin(asked[-1], split.test).all()
+        assert np.array_equal(asked[-1], asked[-2]), "before and after"
 
 
 def test_a_gain_that_may_be_chance_is_said_to_be() -> None:

@@ -100,6 +100,12 @@ def columns(**changed: np.ndarray) -> dict[str, Any]:
         ({"ferplus_names": np.array(["happy"] * 8)}, "ferplus_names must start"),
         ({"labels": np.zeros(3, np.int8)}, "equally long"),
         ({"images": np.zeros((2, 64, 64), np.uint8)}, "48, 48"),
+        ({"images": np.array(7, np.uint8)}, "equally long"),
+        ({"ferplus_votes": np.ones((2, 8), np.uint8)}, r"ferplus_votes must be uint8 \[N, 10\]"),
+        ({"labels": np.array([0, 9])}, "labels must lie from -1 to 6, not from 0 to 9"),
+        ({"split": np.array([0, 3])}, "split must lie from 0 to 2"),
+        ({"duplicate_group": np.zeros(2)}, "duplicate_group must be a whole number for each"),
+        ({"person": np.zeros(3, np.int32)}, "person must be a whole number for each of 2 faces"),
     ],
 )
 def test_a_file_with_other_columns_is_refused(
@@ -115,7 +121,20 @@ def test_what_is_no_npz_and_what_lacks_a_column_is_refused(tmp_path: Path) -> No
     path.write_bytes(b"emotion,pixels")
     with pytest.raises(BadData, match=r"faces\.npz cannot be used"):
         read_faces(path)
+    with path.open("wb") as file:  # one array alone, as numpy.save writes it
+        np.save(file, np.zeros(3))
+    with pytest.raises(BadData, match="no whole npz"):
+        read_faces(path)
     left = columns()
+    np.savez(path, **left)
+    whole = bytearray(path.read_bytes())
+    path.write_bytes(whole[: len(whole) // 2])
+    with pytest.raises(BadData, match="no whole npz"):
+        read_faces(path)
+    whole[2000] ^= 1
+    path.write_bytes(whole)
+    with pytest.raises(BadData, match="CRC"):
+        read_faces(path)
     del left["split"]
     np.savez(path, **left)
     with pytest.raises(BadData, match="has no split"):

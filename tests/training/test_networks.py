@@ -121,7 +121,7 @@ def test_a_checkpoint_loads_strictly(name: str, tmp_path: Path) -> None:
 def test_a_checkpoint_of_another_network_is_refused(tmp_path: Path) -> None:
     network = ExpressionNetwork("mobilenet_v3_small")
     torch.save({"features.0.0.weight": torch.zeros(24, 3, 3, 3)}, tmp_path / "other.pth")
-    with pytest.raises(WrongCheckpoint, match="size mismatch"):
+    with pytest.raises(WrongCheckpoint, match=r"of another network than \S+$"):
         load_start(network, tmp_path / "other.pth")
     torch.save({"architecture": "mobilenet_v2", "side": 96, "state": {}}, tmp_path / "best.pt")
     with pytest.raises(WrongCheckpoint, match="holds mobilenet_v2, not mobilenet_v3_small"):

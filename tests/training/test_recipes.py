@@ -15,9 +15,10 @@ from torch import nn
 
 from inference.training.augment import GENTLE
 from inference.training.batches import BatchPlan, training_batches
-from inference.training.errors import BadData, NotSaved, TrainingRefused, WrongCheckpoint
+from inference.training.errors import BadData, LossIsNoNumber, NotSaved, WrongCheckpoint
 from inference.training.evaluate import load_run
 from inference.training.faces import FaceSet, soft_targets
+from inference.training.record import RUN_RECORD
 from inference.training.settings import Settings
 from inference.training.sharpness import sharpness_aware
 from inference.training.splits import official_split
@@ -69,6 +70,21 @@ def test_a_student_learns_from_a_teacher(synthetic_faces: FaceSet, tmp_path: Pat
     assert json.loads((student / "run.json").read_text())["teachers"] == [{"run": "teacher"}]
     with pytest.raises(BadData, match="of other faces"):
         read_scores(tmp_path / "said.npz", replace(synthetic_faces, sha256="1"))
+    with pytest.raises(BadData, match=r"a teacher \(teacher\) learned from these faces, split"):
+        train(synthetic_faces, replace(TINY, split="study"), tmp_path / "leaky", teachers=again)
+
+
+def test_scores_that_are_none_are_refused(synthetic_faces: FaceSet, tmp_path: Path) -> None:
+    path = tmp_path / "said.npz"
+    write_scores(scores(synthetic_faces), synthetic_faces, path)
+    whole = path.read_bytes()
+    path.write_bytes(whole[: len(whole) // 2])
+    with pytest.raises(BadData, match="no whole npz"):
+        read_scores(path, synthetic_faces)
+    narrow = scores(synthetic_faces)
+    write_scores(replace(narrow, ferplus=narrow.fer7), synthetic_faces, path)
+    with pytest.raises(BadData, match=r"ferplus must be \[120, 8\]"):
+        read_scores(path, synthetic_faces)
 
 
 def test_rare_expressions_weigh_more_and_the_whole_the_same(synthetic_faces: FaceSet) -> None:
@@ -202,9 +218,45 @@ def test_too_few_faces_for_a_batch_are_refused(synthetic_faces: FaceSet, tmp_pat
         train(synthetic_faces, replace(TINY, batch_size=128), tmp_path)
 
 
-def test_what_a_process_refuses_is_said_in_its_words(
+def test_what_a_process_refuses_is_said_in_its_words_and_spoils_nothing(
     synthetic_faces: FaceSet, tmp_path: Path
 ) -> None:
-    two = replace(TINY, processes=2)
-    with pytest.raises(TrainingRefused, match=r"^.*none\.pt is missing$"):
-        train(synthetic_faces, two, tmp_path, start=str(tmp_path / "none.pt"))
+    train(synthetic_faces, TINY, tmp_path, last_epoch=1)
+    before = [(tmp_path / name).read_bytes() for name in (CHECKPOINT, RUN_RECORD)]
+    other = replace(TINY, architecture="mobilenet_v3_large", processes=2)
+    with pytest.raises(WrongCheckpoint, match=r"^[^\n]*not of a mobilenet_v3_large[^\n]*$"):
+        train(synthetic_faces, other, tmp_path)
+    assert [(tmp_path / name).read_bytes() for name in (CHECKPOINT, RUN_RECORD)] == before
+
+
+def test_a_start_that_cannot_be_used_leaves_no_record(
+    synthetic_faces: FaceSet, tmp_path: Path
+) -> None:
+    torch.save({"features.0.0.weight": torch.zeros(24, 3, 3, 3)}, tmp_path / "other.pth")
+    with pytest.raises(WrongCheckpoint, match=r"^[^\n]*of another network[^\n]*$"):
+        train(synthetic_faces, TINY, tmp_path / "run", start=str(tmp_path / "other.pth"))
+    assert not (tmp_path / "run" / RUN_RECORD).exists()
+
+
+def test_an_epoch_that_ends_in_no_number_keeps_the_checkpoint_before(
+    synthetic_faces: FaceSet, tmp_path: Path
+) -> None:
+    # One step an epoch, whose own loss is still a number.
+    once = replace(TINY, batch_size=80, stages=[(32, 3)])
+    train(synthetic_faces, once, tmp_path, last_epoch=1)
+    before = [(tmp_path / name).read_bytes() for name in (CHECKPOINT, BEST)]
+    with pytest.raises(LossIsNoNumber, match="validation loss is nan after epoch 1"):
+        train(synthetic_faces, replace(once, learning_rate=1e30), tmp_path)
+    assert [(tmp_path / name).read_bytes() for name in (CHECKPOINT, BEST)] == before
+    assert len(train(synthetic_faces, once, tmp_path, last_epoch=2)) == 2
+
+
+def test_a_run_goes_on_without_what_it_started_from(
+    synthetic_faces: FaceSet, tmp_path: Path
+) -> None:
+    start = tmp_path / "start" / BEST
+    start.parent.mkdir()
+    first_state(TINY, "scratch", torch.zeros(2, 1, 32, 32)).save_best(start, 32)
+    train(synthetic_faces, TINY, tmp_path, start=str(start), last_epoch=1)
+    start.unlink()
+    assert len(train(synthetic_faces, TINY, tmp_path, start=str(start))) == TINY.epochs

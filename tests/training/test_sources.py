@@ -104,9 +104,26 @@ def test_file_names_can_say_who_is_who(tmp_path: Path) -> None:
     write_pictures(tmp_path / "happy", count=2)
     person = read_folder(tmp_path, people=r"^([^_]+)_").person
     assert person is not None
-    assert person.tolist() == [0, 1, 0, 1, 2]
-    with pytest.raises(BadData, match="finds nobody in p0_1"):
+    assert person.tolist() == [*person[2:4], *person[2:]]
+    assert len(set(person.tolist())) == 3
+    write_pictures(tmp_path / "fear", count=1, name="a{}_1.png")
+    again = read_folder(tmp_path, people=r"^([^_]+)_").person
+    assert again is not None
+    assert again.tolist()[1:] == person.tolist(), "who comes later changes nobody's number"
+    with pytest.raises(BadData, match="finds nobody in a0_1"):
         read_folder(tmp_path, people=r"^pupil(\d+)")
+
+
+def test_who_is_who_is_of_the_data(tmp_path: Path) -> None:
+    write_pictures(tmp_path / "sad", count=4)
+    patterns = (None, r"^([^_]+)_", r"^(.)")
+    assert len({read_folder(tmp_path, people=each).sha256 for each in patterns}) == 3
+
+
+def test_people_that_are_no_regular_expression_are_refused(tmp_path: Path) -> None:
+    write_pictures(tmp_path / "sad")
+    with pytest.raises(BadData, match="is no regular expression"):
+        read_folder(tmp_path, people="(")
 
 
 def test_a_larger_picture_is_cut_to_its_face(tmp_path: Path) -> None:

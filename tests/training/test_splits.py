@@ -5,7 +5,13 @@ import pytest
 
 from inference.training.errors import BadData
 from inference.training.faces import FaceSet, majority, soft_targets
-from inference.training.splits import Split, checked_split, official_split, study_split
+from inference.training.splits import (
+    Split,
+    _split_of_people,
+    checked_split,
+    official_split,
+    study_split,
+)
 
 
 def parts(split: Split) -> list[np.ndarray]:
@@ -44,6 +50,50 @@ def test_people_stay_on_one_side(synthetic_faces: FaceSet) -> None:
     assert len(np.concatenate(parts(split))) == 120
     with pytest.raises(BadData, match="2 people are too few"):
         study_split(replace(synthetic_faces, person=person % 2))
+
+
+def test_who_comes_later_moves_nobody_out_of_training() -> None:
+    before: list[set[int]] = [set(), set(), set()]
+    for count in range(3, 60):
+        person = np.arange(count, dtype=np.int32)
+        split = _split_of_people(np.arange(count), person, seed=0)
+        now = [set(rows.tolist()) for rows in parts(split)]
+        assert sorted(now[0] | now[1] | now[2]) == list(range(count))
+        assert now[1]
+        assert now[2]
+        assert not before[0] & (now[1] | now[2])
+        before = now
+
+
+def with_twins(faces: FaceSet) -> FaceSet:
+    """Rows 0 and 1 are one picture, and 2 and 3; 4 is in PublicTest too, and 5 in PrivateTest."""
+    group, split = faces.group.copy(), faces.split.copy()
+    split[-5:] = 2
+    for row, twin in ((1, 0), (3, 2), (100, 4), (101, 4), (119, 5)):
+        group[row] = group[twin]
+    return replace(faces, group=group, split=split)
+
+
+def test_the_official_split_leaks_no_twin(synthetic_faces: FaceSet) -> None:
+    faces = with_twins(synthetic_faces)
+    for seed in range(5):
+        split = official_split(faces, seed, 0.3)
+        assert_disjoint(faces.group, split)
+        learned = np.concatenate([split.train, split.validation])
+        assert sorted(learned) == [0, 2, *range(6, 100)]
+        assert split.test.tolist() == list(range(100, 115))
+
+
+def test_the_official_split_keeps_people_on_one_side(synthetic_faces: FaceSet) -> None:
+    person = (np.arange(120) % 30).astype(np.int32)
+    person[100:] = np.arange(20) % 5
+    split = official_split(replace(synthetic_faces, person=person), 0, 0.2)
+    assert_disjoint(person, split)
+    assert set(person[split.test]) == set(range(5))
+    assert set(person[np.concatenate([split.train, split.validation])]) == set(range(5, 30))
+    everybody = replace(synthetic_faces, person=np.zeros(120, np.int32))
+    with pytest.raises(BadData, match="none is left to train on"):
+        checked_split(official_split(everybody), everybody)
 
 
 def test_without_a_public_test_there_is_no_official_split(synthetic_faces: FaceSet) -> None:
