@@ -6,6 +6,7 @@ import sys
 from inference.errors import InferenceError
 from inference.training.data_commands import add_data_commands, shared_options
 from inference.training.errors import TrainingRefused
+from inference.training.evaluate_command import add_evaluate_command
 from inference.training.figure_commands import add_figure_commands
 from inference.training.train_commands import add_train_commands
 
@@ -16,6 +17,7 @@ def parser() -> argparse.ArgumentParser:
     shared = shared_options()
     add_data_commands(commands, shared)
     add_train_commands(commands, shared)
+    add_evaluate_command(commands, shared)
     add_figure_commands(commands, shared)
     return top
 

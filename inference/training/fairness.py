@@ -1,22 +1,21 @@
 """The gap between groups of faces, for any grouping that a user brings.
 
 FER2013 says nothing about age, skin tone, gender or disability, so that the product's own figures
-cannot. Who has such knowledge about faces that may be used for it gives it as a csv: a column
-`row` (the face's row number in the data) and one or more columns of groups.
+cannot. Who has such knowledge about faces that may be used for it gives it as a csv (`groups_csv`).
 """
 
-import csv
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from inference.training.errors import BadData
-from inference.training.faces import Rows
+from inference.training.faces import FaceSet, Rows, scored_rows
+from inference.training.groups_csv import Grouping
 from inference.training.intervals import DRAWS, of_gap, of_share
 from inference.training.metrics import Classes, Doubles
+from inference.training.unseen import Unseen
 
 FEWEST = 10
 """Faces; a smaller group's figure is shown, but takes no part in the gap."""
@@ -24,56 +23,54 @@ Bools = NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
-class Grouping:
-    name: str
-    group_of: dict[int, str]
-    """by row number; rows that are not in it belong to no group"""
+class Chosen:
+    """Of a grouping's faces, those that may be judged."""
+
+    rows: Rows
+    in_file: int
+    maybe_learned_from: int
+    not_scored: int
+    said: str
+    """which faces are judged, for people"""
 
 
-def read_groups(path: Path, rows: int) -> list[Grouping]:
-    """Raises BadData, naming the line, for a file that cannot be understood."""
-    try:
-        with path.open(newline="", encoding="utf-8-sig") as file:
-            reader = csv.DictReader(file)
-            names = [name for name in reader.fieldnames or [] if name != "row"]
-            if "row" not in (reader.fieldnames or []) or not names:
-                raise BadData(f"{path} needs a column row and at least one column of groups")
-            groupings = [Grouping(name, {}) for name in names]
-            for line in reader:
-                row = _row_number(line["row"], rows, f"{path}, line {reader.line_num}")
-                for each in groupings:
-                    if line[each.name]:
-                        each.group_of[row] = line[each.name].strip()
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise BadData(f"{path} cannot be read: {error}") from error
-    if not groupings[0].group_of:
-        raise BadData(f"{path} assigns no row to a group")
-    return groupings
-
-
-def _row_number(text: str | None, rows: int, where: str) -> int:
-    if text is None or not text.strip().isdigit() or int(text) >= rows:
-        raise BadData(f"{where}: row is {text!r}, not a row number from 0 to {rows - 1}")
-    return int(text)
+def chosen_rows(grouping: Grouping, unseen: Unseen, faces: FaceSet) -> Chosen:
+    """Raises BadData where none is left."""
+    named = np.array(sorted(grouping.group_of), dtype=np.intp)
+    held = named[np.isin(named, unseen.rows)]
+    rows = held[scored_rows(faces.votes[held])]
+    left_out = len(named) - len(held), len(held) - len(rows)
+    chosen = Chosen(rows, len(named), *left_out, unseen.said)
+    if not len(rows):
+        words = "; ".join(line.strip() for line in _which({"judged": 0, **_counts(chosen)}))
+        raise BadData(f"{grouping.name}: {words}")
+    return chosen
 
 
 def group_figures(
-    grouping: Grouping, probabilities: Doubles, wanted: Classes, rows: Rows
+    grouping: Grouping, probabilities: Doubles, wanted: Classes, chosen: Chosen
 ) -> dict[str, Any]:
     """Accuracy of each group, and the gap between the best and the worst, with intervals.
+
+    `probabilities` and `wanted` are of the chosen rows.
 
     A gap is never negative, and where groups differ by nothing, chance gives one:
     `expected_by_chance` is the mean gap when group names are shuffled.
     """
     right = probabilities.argmax(axis=1) == wanted
-    named = np.array([grouping.group_of.get(int(row), "") for row in rows])
-    groups = [str(name) for name in np.unique(named) if name]
-    if not groups:
-        raise BadData(f"{grouping.name}: no face of the test part belongs to a group")
-    parts = {name: right[named == name] for name in groups}
+    named = np.array([grouping.group_of[int(row)] for row in chosen.rows])
+    parts = {str(name): right[named == name] for name in np.unique(named)}
     found = {name: _figures(part) for name, part in parts.items()}
     large = [part for part in parts.values() if len(part) >= FEWEST]
-    return {"groups": found, "gap": _gap(large) if len(large) > 1 else None}
+    return {
+        "faces": {"judged": len(chosen.rows), **_counts(chosen)},
+        "groups": found,
+        "gap": _gap(large) if len(large) > 1 else None,
+    }
+
+
+def _counts(chosen: Chosen) -> dict[str, Any]:
+    return {name: each for name, each in vars(chosen).items() if name != "rows"}
 
 
 def _figures(right: Bools) -> dict[str, Any]:
@@ -99,8 +96,17 @@ def _gap(parts: list[Bools]) -> dict[str, Any]:
     }
 
 
+def _which(counts: dict[str, Any]) -> list[str]:
+    return [
+        f"  {counts['in_file']} faces in the file, {counts['judged']} of them judged: faces "
+        f"{counts['said']}",
+        f"  left out: {counts['maybe_learned_from']} that the network learned from or may have, "
+        f"{counts['not_scored']} without a label that most annotators chose",
+    ]
+
+
 def groups_text(grouping: Grouping, figures: dict[str, Any]) -> str:
-    lines = [f"accuracy by {grouping.name}"]
+    lines = [f"accuracy by {grouping.name}", *_which(figures["faces"])]
     for name, each in figures["groups"].items():
         low, high = each["interval_95"]
         few = "  (too few for the gap)" if each["faces"] < FEWEST else ""

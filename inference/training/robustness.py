@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from tqdm import tqdm
 
 from inference.results import LABELS
@@ -55,16 +56,25 @@ def robustness_text(found: dict[str, Any]) -> str:
 
 
 def error_gallery(
-    probabilities: np.ndarray[Any, Any], wanted: Rows, rows: Rows, most: int = 12
+    probabilities: np.ndarray[Any, Any],
+    wanted: Rows,
+    rows: Rows,
+    files: NDArray[np.str_] | None = None,
+    most: int = 12,
 ) -> dict[str, Any]:
-    """Row numbers of the surest errors, by true and by said expression; no pictures."""
+    """Row numbers (and files, where known) of the surest errors, by expression; no pictures."""
     said, sureness = probabilities.argmax(axis=1), probabilities.max(axis=1)
     gallery: dict[str, Any] = {}
     for true, label in enumerate(LABELS):
         wrong = np.flatnonzero((wanted == true) & (said != true))
         wrong = wrong[np.argsort(-sureness[wrong], kind="stable")][:most]
         gallery[label] = [
-            {"row": int(rows[i]), "said": LABELS[said[i]], "sureness": round(float(sureness[i]), 3)}
+            {
+                "row": int(rows[i]),
+                **({} if files is None else {"file": str(files[rows[i]])}),
+                "said": LABELS[said[i]],
+                "sureness": round(float(sureness[i]), 3),
+            }
             for i in wrong
         ]
     return gallery

@@ -1,17 +1,13 @@
 """Harmed faces, groups, errors by row number."""
 
-from pathlib import Path
-
 import numpy as np
 import pytest
 
 pytest.importorskip("torch", reason="torch is not installed: training is not tested")
 
 from inference.training.corruptions import CORRUPTIONS, behind_glasses, masked
-from inference.training.errors import BadData
 from inference.training.evaluate import Scorer, by_agreement
 from inference.training.faces import FaceSet, Rows
-from inference.training.fairness import Grouping, group_figures, groups_text, read_groups
 from inference.training.metrics import Doubles, reliability, risk_coverage
 from inference.training.robustness import error_gallery, robustness, robustness_text
 
@@ -70,6 +66,9 @@ def test_the_gallery_names_rows_with_the_surest_errors_first() -> None:
     assert [each["row"] for each in gallery["neutral"]] == [20, 30, 10]
     assert gallery["neutral"][0] == {"row": 20, "said": "happiness", "sureness": 0.9}
     assert gallery["fear"] == []
+    files = np.array([f"happy/{row}.png" for row in range(50)])
+    named = error_gallery(probabilities, np.zeros(4, int), np.array([10, 20, 30, 40]), files)
+    assert named["neutral"][0]["file"] == "happy/20.png"
 
 
 def test_accuracy_by_agreement_splits_at_the_votes() -> None:
@@ -92,60 +91,3 @@ def test_coverage_falls_back_to_the_whole_and_bins_hold_equally_many() -> None:
     assert points[-1]["accuracy"] == pytest.approx((wanted == 0).mean())
     assert points[0]["accuracy"] > points[-1]["accuracy"]
     assert [each["faces"] for each in reliability(probabilities, wanted)] == [20] * 15
-
-
-def grouped(accuracies: dict[str, float], each: int) -> tuple[Grouping, Doubles, np.ndarray]:
-    names = [name for name in accuracies for _ in range(each)]
-    right = [i < share * each for share in accuracies.values() for i in range(each)]
-    said = np.where(right, 0, 1)
-    return Grouping("age", dict(enumerate(names))), np.eye(2)[said], np.zeros(len(said), int)
-
-
-def test_a_real_gap_is_found_with_its_interval() -> None:
-    grouping, probabilities, wanted = grouped({"young": 0.9, "old": 0.6}, 200)
-    found = group_figures(grouping, probabilities, wanted, np.arange(400))
-    assert found["groups"]["young"]["accuracy"] == 0.9
-    assert found["gap"]["points"] == pytest.approx(0.3)
-    low, high = found["gap"]["interval_95"]
-    assert 0.2 < low < 0.3 < high < 0.4
-    assert found["gap"]["chance_of_such_a_gap"] < 0.01
-    assert "gap 0.300" in groups_text(grouping, found)
-
-
-def test_no_gap_is_made_of_chance_or_of_a_handful() -> None:
-    grouping, probabilities, wanted = grouped({"a": 0.75, "b": 0.75}, 40)
-    same = group_figures(grouping, probabilities, wanted, np.arange(80))["gap"]
-    assert same["points"] == 0
-    assert same["chance_of_such_a_gap"] == 1.0
-    few, probabilities, wanted = grouped({"a": 0.9, "b": 0.1}, 9)
-    assert group_figures(few, probabilities, wanted, np.arange(18))["gap"] is None
-
-
-def test_groups_come_from_a_csv(tmp_path: Path) -> None:
-    path = tmp_path / "groups.csv"
-    path.write_text("row,age,light\n0,young,dim\n2,old,\n")
-    age, light = read_groups(path, rows=3)
-    assert age.group_of == {0: "young", 2: "old"}
-    assert light.group_of == {0: "dim"}
-
-
-@pytest.mark.parametrize(
-    ("text", "complaint"),
-    [
-        ("number,age\n1,old\n", "needs a column row"),
-        ("row\n1\n", "at least one column of groups"),
-        ("row,age\nfirst,old\n", "line 2: row is 'first'"),
-        ("row,age\n3,old\n", "not a row number from 0 to 2"),
-        ("row,age\n", "assigns no row"),
-    ],
-)
-def test_a_csv_of_groups_that_is_none_is_refused(tmp_path: Path, text: str, complaint: str) -> None:
-    path = tmp_path / "groups.csv"
-    path.write_text(text)
-    with pytest.raises(BadData, match=complaint):
-        read_groups(path, rows=3)
-
-
-def test_groups_without_a_test_face_are_refused() -> None:
-    with pytest.raises(BadData, match="no face of the test part"):
-        group_figures(Grouping("age", {5: "old"}), np.eye(2), np.zeros(2, int), np.array([1, 2]))

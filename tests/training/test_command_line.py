@@ -11,7 +11,7 @@ import pytest
 
 pytest.importorskip("torch", reason="torch is not installed: training is not tested")
 
-from inference.expressions import FER7_LABELS
+from inference.expressions import FER7_LABELS, WEIGHTS
 from inference.results import LABELS
 from inference.training.faces import FaceSet, read_faces
 
@@ -43,8 +43,18 @@ def faces_file(synthetic_faces: FaceSet, tmp_path_factory: pytest.TempPathFactor
     return path
 
 
+def with_a_row_less(faces_file: Path, folder: Path) -> Path:
+    with np.load(faces_file) as file:
+        names = {name: file[name] for name in file.files}
+    shorter = {name: each[1:] if len(each) == 120 else each for name, each in names.items()}
+    np.savez(folder / "shorter.npz", **shorter)
+    return folder / "shorter.npz"
+
+
 @pytest.mark.timeout(500)
-def test_from_faces_to_released_weights(faces_file: Path, tmp_path: Path) -> None:
+def test_from_faces_to_released_weights(
+    faces_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     faces, run = ("--faces", faces_file), ("--run", tmp_path / "run")
     small = ("--stages", "48x1", "--processes", "1", "--architecture", "mobilenet_v3_small")
     weights = tmp_path / "weights"
@@ -57,8 +67,19 @@ def test_from_faces_to_released_weights(faces_file: Path, tmp_path: Path) -> Non
     kept = run_command("keep", *run, "--records", tmp_path / "records")
     assert kept.returncode == 0, kept.stderr
     assert json.loads((tmp_path / "records/run.json").read_text())["name"] == "run"
+    others = ("--faces", with_a_row_less(faces_file, tmp_path))
+    for wrong in (("evaluate", *others, *run), ("export", *others, *run, "--folder", weights)):
+        assert "learned from other faces" in refused(monkeypatch, *wrong)
     exported = run_command("export", *faces, *run, "--folder", weights, "--calibration", "20")
     assert exported.returncode == 0, exported.stderr
+    record = json.loads((weights / "mobilenet_v3_small.record.json").read_text())["released"]
+    lost = record["mobilenet_v3_small-int8"]["against_fp32"]
+    assert lost["model"] == "mobilenet_v3_small"
+    difference = (
+        record[lost["model"]]["ferplus"]["accuracy"]
+        - record["mobilenet_v3_small-int8"]["ferplus"]["accuracy"]
+    )
+    assert lost["ferplus"]["accuracy_lost"] == pytest.approx(difference)
     assert {p.name for p in weights.iterdir()} == {
         "mobilenet_v3_small.onnx",
         "mobilenet_v3_small-int8.onnx",
@@ -136,14 +157,26 @@ def test_evaluate_draws_looks_closer_and_finds_groups(faces_file: Path, tmp_path
     groups.write_text(
         "row,hair\n" + "".join(f"{row},{'red' if row % 2 else 'dark'}\n" for row in range(120))
     )
-    looks = ("--robustness", "--groups", groups, "--gallery", tmp_path / "gallery.json")
+    looks = (
+        "--against",
+        "mobilenet_v2",
+        "--robustness",
+        "--groups",
+        groups,
+        "--gallery",
+        tmp_path / "gallery.json",
+    )
     out = ("--figures", tmp_path / "figures", "--out", tmp_path / "out.json")
     done = run_command("evaluate", "--faces", faces_file, *looks, *out)
     assert done.returncode == 0, done.stderr
     assert "accuracy by hair" in done.stdout
     assert "turned, degrees" in done.stdout
     figures = json.loads((tmp_path / "out.json").read_text())
-    assert {"ferplus", "fer7", "robustness", "groups"} <= set(figures)
+    assert {"ferplus", "fer7", "robustness", "groups", "against"} <= set(figures)
+    assert figures["groups"]["hair"]["faces"]["judged"] == 20
+    listed = json.loads((WEIGHTS / "models.json").read_text())["models"]["mobilenet_v2-int8"]
+    assert figures["temperature"] == listed["temperature"], "that inside the graph"
+    assert "accuracy lost against mobilenet_v2" in done.stdout
     assert len(list((tmp_path / "figures").glob("*.png"))) == 4
     gallery = json.loads((tmp_path / "gallery.json").read_text())
     assert all(100 <= each["row"] < 120 for rows in gallery.values() for each in rows)

@@ -102,7 +102,7 @@ def test_the_calibration_error_of_the_population_is_in_the_interval(slope: float
         low, high = calibration_interval(probabilities, wanted, float(chance.mean()), 100)
         found = expected_calibration_error(probabilities, wanted)
         assert low <= found <= high
-        held += low <= true <= high
-        above += found > np.percentile(chance, 97.5)
+        held += int(low <= true <= high)
+        above += int(found > np.percentile(chance, 97.5))
     assert held >= 22
     assert above <= 4 if slope == 0 else above >= 10 * (slope > 0.1)

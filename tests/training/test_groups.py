@@ -1,0 +1,208 @@
+"""Gaps between groups: which faces are judged, what the csv may say, and what is refused."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+pytest.importorskip("torch", reason="torch is not installed: training is not tested")
+
+from inference.training.errors import BadData
+from inference.training.faces import FaceSet, read_faces, write_faces
+from inference.training.fairness import Chosen, chosen_rows, group_figures, groups_text
+from inference.training.folder_faces import read_folder
+from inference.training.groups_csv import Grouping, read_groups
+from inference.training.held_out import learned
+from inference.training.metrics import Doubles
+from inference.training.splits import official_split, study_split
+from inference.training.unseen import (
+    NEITHER,
+    OTHER_DATA,
+    TEST_PART,
+    Unseen,
+    judged_split,
+    unseen_rows,
+)
+from tests.training.conftest import bar_picture
+
+STUDY_RUN = {"split": "study", "split_seed": 3, "validation_share": 0.08}
+
+
+def grouped(
+    accuracies: dict[str, float], each: int
+) -> tuple[Grouping, Doubles, np.ndarray, Chosen]:
+    names = [name for name in accuracies for _ in range(each)]
+    right = [i < share * each for share in accuracies.values() for i in range(each)]
+    said = np.where(right, 0, 1)
+    grouping = Grouping("age", dict(enumerate(names)))
+    chosen = Chosen(np.arange(len(said)), len(said), 0, 0, NEITHER)
+    return grouping, np.eye(2)[said], np.zeros(len(said), int), chosen
+
+
+def test_a_real_gap_is_found_with_its_interval() -> None:
+    grouping, *found = grouped({"young": 0.9, "old": 0.6}, 200)
+    figures = group_figures(grouping, *found)
+    assert figures["groups"]["young"]["accuracy"] == 0.9
+    assert figures["gap"]["points"] == pytest.approx(0.3)
+    low, high = figures["gap"]["interval_95"]
+    assert 0.2 < low < 0.3 < high < 0.4
+    assert figures["gap"]["chance_of_such_a_gap"] < 0.01
+    text = groups_text(grouping, figures)
+    assert "gap 0.300" in text
+    assert "400 faces in the file, 400 of them judged" in text
+
+
+def test_no_gap_is_made_of_chance_or_of_a_handful() -> None:
+    same = group_figures(*grouped({"a": 0.75, "b": 0.75}, 40))["gap"]
+    assert same["points"] == 0
+    assert same["chance_of_such_a_gap"] == 1.0
+    assert group_figures(*grouped({"a": 0.9, "b": 0.1}, 9))["gap"] is None
+
+
+def test_a_small_group_without_a_miss_is_no_certainty() -> None:
+    found = group_figures(*grouped({"a": 1.0, "b": 1.0}, 12))
+    assert found["groups"]["a"]["interval_95"][0] < 0.8
+    assert found["gap"]["interval_95"][1] > 0.15
+
+
+def written(path: Path, text: str) -> Path:
+    (path / "groups.csv").write_text(text, encoding="utf-8")
+    return path / "groups.csv"
+
+
+def test_a_folder_keeps_its_files_names_also_as_npz(tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    for name in ("happy/anna_1.png", "sad/ben_2.png"):
+        (tmp_path / "pictures" / name).parent.mkdir(parents=True)
+        cv2.imwrite(str(tmp_path / "pictures" / name), bar_picture(0, rng))
+    faces = read_folder(tmp_path / "pictures")
+    write_faces(faces, tmp_path / "faces.npz")
+    again = read_faces(tmp_path / "faces.npz")
+    for each in (faces, again):
+        found = read_groups(written(tmp_path, "file,age\nben_2.png,old\n"), each).groupings[0]
+        assert each.files is not None
+        assert each.files[next(iter(found.group_of))] == "sad/ben_2.png"
+
+
+def three_pictures(faces: FaceSet) -> FaceSet:
+    files = np.array(["happy/anna_1.png", "sad/anna_1.png", "sad/jos\u00e9_2.png"])
+    return replace(faces, images=faces.images[:3], files=files)
+
+
+def test_groups_come_from_a_csv_of_rows(synthetic_faces: FaceSet, tmp_path: Path) -> None:
+    text = "row, age ,light,empty,\n0,young,dim,,\n2, old,,\n\n5,  ,,,\n"
+    age, light = read_groups(written(tmp_path, text), synthetic_faces).groupings
+    assert (age.name, age.group_of) == ("age", {0: "young", 2: "old"})
+    assert light.group_of == {0: "dim"}
+
+
+def test_an_empty_first_column_takes_nothing_from_the_second(
+    synthetic_faces: FaceSet, tmp_path: Path
+) -> None:
+    found = read_groups(written(tmp_path, "row,age,light\n0,,dim\n"), synthetic_faces)
+    assert [each.name for each in found.groupings] == ["light"]
+
+
+def test_groups_come_from_a_csv_of_files(synthetic_faces: FaceSet, tmp_path: Path) -> None:
+    text = "file,age\nhappy\\anna_1.png,young\njose\u0301_2.png,old\nsad/gone.png,old\n"
+    found = read_groups(written(tmp_path, text), three_pictures(synthetic_faces))
+    assert found.groupings[0].group_of == {0: "young", 2: "old"}
+    assert found.unknown == ["sad/gone.png"]
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        ("number,age\n1,old\n", "needs a column row or file"),
+        ("row,file,age\n1,a,old\n", "not both"),
+        ("row\n1\n", "at least one column of groups"),
+        ("row,age,age\n1,old,new\n", "column age twice"),
+        ("row,age\nfirst,old\n", "line 2: row is 'first'"),
+        ("row,age\n\u00b2,old\n", "line 2: row is '\u00b2'"),
+        ("row,age\n120,old\n", "not a row number from 0 to 119"),
+        ("row,age\n1,old\n2,new\n1,new\n", r"line 4: row 1 was given before .*line 2"),
+        ("row,age\n1,old,new\n", "line 2 has more cells"),
+        ("row,age\n", "assigns nobody"),
+        ("row,age\n1,\n", "assigns nobody"),
+        ("file,age\na.png,old\n", "names files, but"),
+    ],
+)
+def test_a_csv_of_groups_that_is_none_is_refused(
+    synthetic_faces: FaceSet, tmp_path: Path, text: str, complaint: str
+) -> None:
+    with pytest.raises(BadData, match=complaint):
+        read_groups(written(tmp_path, text), synthetic_faces)
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        ("file,age\nanna_1.png,old\n", "line 2: 2 pictures are called anna_1.png"),
+        ("file,age\nx.png,old\n", "none of its 1 pictures is a face here"),
+        ("file,age\n,old\n", "line 2 names no file"),
+        ("file,age\nsad/anna_1.png,a\n./sad/anna_1.png,b\n", "was given before"),
+    ],
+)
+def test_files_that_nobody_can_tell_apart_are_refused(
+    synthetic_faces: FaceSet, tmp_path: Path, text: str, complaint: str
+) -> None:
+    with pytest.raises(BadData, match=complaint):
+        read_groups(written(tmp_path, text), three_pictures(synthetic_faces))
+
+
+def test_every_face_that_was_not_learned_from_is_judged(synthetic_faces: FaceSet) -> None:
+    seen = [learned(STUDY_RUN, synthetic_faces.sha256)]
+    group = synthetic_faces.group.copy()
+    split = study_split(synthetic_faces, 3)
+    group[split.test[0]] = group[split.train[0]]
+    twin = replace(synthetic_faces, group=group)
+    split = study_split(twin, 3)
+    unseen = unseen_rows(seen, twin)
+    assert unseen.said == NEITHER
+    assert not np.isin(unseen.rows, np.concatenate([split.train, split.validation])).any()
+    assert not np.isin(group[unseen.rows], group[split.train]).any(), "nor the same picture again"
+
+
+def test_who_was_learned_from_is_not_judged_by_other_pictures(synthetic_faces: FaceSet) -> None:
+    faces = replace(synthetic_faces, person=(np.arange(120) % 12).astype(np.int32))
+    split = study_split(faces, 3)
+    rows = unseen_rows([learned(STUDY_RUN, faces.sha256)], faces).rows
+    assert set(rows) == set(split.test)
+
+
+def test_of_other_data_all_are_judged_or_the_test_part(synthetic_faces: FaceSet) -> None:
+    seen = [learned(STUDY_RUN, "another")]
+    tested = unseen_rows(seen, synthetic_faces)
+    assert (tested.said, len(tested.rows)) == (TEST_PART, 20)
+    unparted = replace(synthetic_faces, split=np.zeros(120, np.int8))
+    all_of_them = unseen_rows(seen, unparted)
+    assert (all_of_them.said, len(all_of_them.rows)) == (OTHER_DATA, 120)
+    assert len(judged_split(None, seen, unparted).test) == 120, "a folder needs no test/"
+
+
+def test_a_network_is_judged_on_its_own_split_and_on_no_other(synthetic_faces: FaceSet) -> None:
+    seen = [learned(STUDY_RUN, synthetic_faces.sha256)]
+    own = judged_split(None, seen, synthetic_faces)
+    assert set(own.test) == set(study_split(synthetic_faces, 3).test)
+    with pytest.raises(BadData, match="of the 20 test faces were learned from"):
+        judged_split("official", seen, synthetic_faces)
+    other = [learned({"split": "official"}, synthetic_faces.sha256)]
+    with pytest.raises(BadData, match="were learned from"):
+        judged_split("study", other, synthetic_faces)
+    assert len(judged_split("official", other, synthetic_faces).test) == 20
+
+
+def test_what_is_left_out_is_counted_and_nobody_left_is_refused(synthetic_faces: FaceSet) -> None:
+    votes = synthetic_faces.votes.copy()
+    test = official_split(synthetic_faces).test
+    votes[test[0]] = 1
+    faces = replace(synthetic_faces, votes=votes)
+    unseen = Unseen(test, NEITHER)
+    named = {int(row): "old" for row in [*test[:5], 0, 1]}
+    chosen = chosen_rows(Grouping("age", named), unseen, faces)
+    assert chosen.rows.tolist() == test[1:5].tolist()
+    assert (chosen.in_file, chosen.maybe_learned_from, chosen.not_scored) == (7, 2, 1)
+    with pytest.raises(BadData, match="age: 1 faces in the file, 0 of them judged"):
+        chosen_rows(Grouping("age", {0: "old"}), unseen, faces)
