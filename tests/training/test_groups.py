@@ -42,8 +42,8 @@ def grouped(
 
 
 def test_a_real_gap_is_found_with_its_interval() -> None:
-    grouping, *found = grouped({"young": 0.9, "old": 0.6}, 200)
-    figures = group_figures(grouping, *found)
+    grouping, said, wanted, chosen = grouped({"young": 0.9, "old": 0.6}, 200)
+    figures = group_figures(grouping, said, wanted, chosen)
     assert figures["groups"]["young"]["accuracy"] == 0.9
     assert figures["gap"]["points"] == pytest.approx(0.3)
     low, high = figures["gap"]["interval_95"]
