@@ -39,10 +39,16 @@ def load_run(run: Path) -> tuple[ExpressionNetwork, int]:
     if not (run / BEST).exists():
         raise WrongCheckpoint(f"{run / BEST} is missing; train until the last picture size")
     saved = read_checkpoint(run / BEST)
-    network = ExpressionNetwork(saved["architecture"], saved.get("stem_stride", 2))
-    network.load_state_dict(saved["state"])
+    try:
+        network = ExpressionNetwork(saved["architecture"], saved.get("stem_stride", 2))
+        side = int(saved["side"])
+        network.load_state_dict(saved["state"])
+    except (KeyError, RuntimeError, TypeError, ValueError) as error:
+        # torch's own words name every tensor, hundreds of lines.
+        wrong = f"{run / BEST} holds no run's best weights as train writes them"
+        raise WrongCheckpoint(wrong) from error
     network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-    return network.eval(), saved["side"]
+    return network.eval(), side
 
 
 def run_scorer(network: ExpressionNetwork, side: int, faces: FaceSet) -> Scorer:

@@ -13,6 +13,7 @@ from inference.training.errors import BadData
 
 RUN_RECORD = "run.json"
 EVALUATION = "evaluation.json"
+BEST = "best.pt"
 
 
 def run_facts(settings: dict[str, Any], data_sha256: str) -> dict[str, Any]:
@@ -65,8 +66,28 @@ def read_json(path: Path) -> Any:
 
 def kept_record(run: Path) -> dict[str, Any]:
     """What the repository keeps of a finished run: its record and its figures. Raises BadData."""
-    absent = [name for name in (RUN_RECORD, EVALUATION) if not (run / name).exists()]
+    absent = [name for name in (RUN_RECORD, EVALUATION, BEST) if not (run / name).exists()]
     if absent:
         raise BadData(f"{run} has no {', '.join(absent)} yet; train and evaluate it first")
     record = read_json(run / RUN_RECORD)
+    if not is_finished(record):
+        epochs = sum(number for _, number in record["settings"]["stages"])
+        raise BadData(
+            f"{run} stands at epoch {len(record['log'])} of {epochs}; train it to its end, then "
+            "evaluate it"
+        )
+    if (run / EVALUATION).stat().st_mtime < (run / BEST).stat().st_mtime:
+        raise BadData(f"{run / EVALUATION} is older than {BEST}; evaluate it again")
     return {**record, "name": run.name, "evaluation": read_json(run / EVALUATION)}
+
+
+def is_finished(record: dict[str, Any]) -> bool:
+    """All epochs are done, or it ran out of patience at the last picture size."""
+    if "soup" in record:
+        return all(is_finished(each["record"]) for each in record["soup"])
+    settings, log = record["settings"], record["log"]
+    side, patience = settings["stages"][-1][0], settings.get("patience", 0)
+    if len(log) >= sum(number for _, number in settings["stages"]):
+        return True
+    last = [line["loss"] for line in log if line["side"] == side]
+    return bool(patience and last and len(last) - 1 - last.index(min(last)) >= patience)

@@ -7,6 +7,7 @@ the trainable weights as fp16 safetensors.
 import hashlib
 from functools import partial
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
@@ -34,6 +35,7 @@ from inference.training.export import (
     export_int8,
 )
 from inference.training.faces import FaceSet
+from inference.training.held_out import learned
 from inference.training.metrics import softmax
 from inference.training.portable import save_released
 from inference.training.record import RUN_RECORD, read_json, write_json
@@ -46,6 +48,7 @@ FACES_HARMED = 1200
 """of the test part, drawn once; all of them would take four times as long for the same picture"""
 LARGEST_FILE = 12_000_000
 """Bytes that are committed at the most."""
+READABLE = 0o644
 
 
 def release(
@@ -53,28 +56,35 @@ def release(
 ) -> None:
     """Export, prove fp32 equal to torch, evaluate what ships, and write all records and cards.
 
-    Raises TrainingRefused where fp32 and torch differ by more than `MAX_DIFFERENCE`.
+    Nothing in `folder` changes before all of that went well. Raises TrainingRefused where fp32 and
+    torch differ by more than `MAX_DIFFERENCE`.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    network, side = load_run(run)
-    score = run_scorer(network, side, faces)
-    temperatures = fitted_temperatures(score, faces, split.validation)
-    fp32 = folder / f"{network.name}.onnx"
-    int8 = folder / f"{network.name}-int8.onnx"
-    export_fp32(network, side, temperatures, fp32)
-    check_parity(score, temperatures, fp32, side, faces, split)
-    export_int8(fp32, int8, faces, calibration_rows(split.train, calibration), side)
-    paths = [_small_enough(fp32), int8]
-    trainable = save_released(network, side, folder)
-    record = {**read_json(run / RUN_RECORD), "opset": OPSET, "calibration_faces": calibration}
-    record["rows"] = {"train": len(split.train), "validation": len(split.validation)}
-    record["trainable"] = {"file": trainable.name, "sha256": file_sha256(trainable)}
-    models = [ReleasedModel(path.stem, path, file_sha256(path), side) for path in paths]
-    record["released"] = _released_figures(models, faces, split, temperatures)
-    for model in models:
+    with TemporaryDirectory(prefix=".release-", dir=folder) as beside:
+        network, side = load_run(run)
+        score = run_scorer(network, side, faces)
+        temperatures = fitted_temperatures(score, faces, split.validation)
+        fp32 = Path(beside) / f"{network.name}.onnx"
+        int8 = Path(beside) / f"{network.name}-int8.onnx"
+        export_fp32(network, side, temperatures, fp32)
+        check_parity(score, temperatures, fp32, side, faces, split)
+        export_int8(fp32, int8, faces, calibration_rows(split.train, calibration), side)
+        paths = [_small_enough(fp32), int8]
+        trainable = save_released(network, side, Path(beside))
+        record = {**read_json(run / RUN_RECORD), "opset": OPSET, "calibration_faces": calibration}
+        record["rows"] = {"train": len(split.train), "validation": len(split.validation)}
+        record["trainable"] = {"file": trainable.name, "sha256": file_sha256(trainable)}
+        models = [ReleasedModel(path.stem, path, file_sha256(path), side) for path in paths]
+        record["released"] = _released_figures(models, faces, split, temperatures)
+        for path in (*paths, trainable):
+            path.chmod(READABLE)
+            path.replace(folder / path.name)
+    for model in reversed(models):  # int8 first, the default of a new listing
         add_to_listing(folder / LISTING, model, temperatures)
     write_json(folder / f"{network.name}.record.json", record)
-    write_json(folder / DATA_SHEET, data_sheet(faces))
+    drawn = learned(record["settings"], faces.sha256)
+    sheet = data_sheet(faces, drawn["split_seed"], drawn["validation_share"])
+    write_json(folder / DATA_SHEET, sheet)
     write_cards(folder)
 
 
@@ -123,7 +133,7 @@ def check_parity(
     expected = softmax(score(rows)[0], temperatures.expressions)
     difference = float(np.abs(expected - classifier.classify(list(faces.images[rows]))).max())
     if difference > MAX_DIFFERENCE:
-        raise TrainingRefused(f"{fp32} differs from torch by {difference:.2g}")
+        raise TrainingRefused(f"{fp32.name} differs from torch by {difference:.2g}")
 
 
 def file_sha256(path: Path) -> str:

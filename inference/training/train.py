@@ -35,6 +35,7 @@ from inference.training.held_out import (
     refuse_other_split,
     start_learned_from,
 )
+from inference.training.record import BEST as BEST
 from inference.training.record import RUN_RECORD, read_json, run_facts, write_json
 from inference.training.scores import validation_scores
 from inference.training.settings import Settings
@@ -45,7 +46,6 @@ from inference.training.steps import train_epoch
 from inference.training.teachers import TeacherScores, balanced, taught
 
 CHECKPOINT = "checkpoint.pt"
-BEST = "best.pt"
 MEETING_POINT = "processes.meet"
 MALLOC = ("MALLOC_MMAP_THRESHOLD_", "MALLOC_TRIM_THRESHOLD_")
 FACES_FOR_STATISTICS = 256

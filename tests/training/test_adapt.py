@@ -12,6 +12,7 @@ torch = pytest.importorskip("torch", reason="torch is not installed: training is
 
 from inference.expressions import WEIGHTS
 from inference.training import adapt, starts
+from inference.training.__main__ import parser
 from inference.training.evaluate import Scorer
 from inference.training.faces import FaceSet
 from inference.training.folder_faces import read_folder
@@ -96,6 +97,11 @@ def test_a_gain_that_may_be_chance_is_said_to_be() -> None:
     text = adapt._text({**figures, "gain": {"points": 0.0, "interval_95": [-0.1, 0.1]}})
     assert "may be chance" in text
     assert "--people" in text
+
+
+def test_from_is_another_word_for_start() -> None:
+    typed = parser().parse_args(["train", "--run", "x", "--from", "released", "--data", "y"])
+    assert typed.start == "released"
 
 
 def test_what_is_committed_can_be_trained() -> None:

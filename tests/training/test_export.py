@@ -19,6 +19,7 @@ from inference.expressions import (
     released_models,
 )
 from inference.training.card_check import card_faults
+from inference.training.errors import TrainingRefused
 from inference.training.evaluate import load_run, run_scorer
 from inference.training.export import OPSET
 from inference.training.faces import FaceSet
@@ -94,11 +95,25 @@ def test_the_first_convolution_sees_one_channel_and_stays_float(weights: Path) -
 
 def test_the_listing_pins_the_files_that_were_written(weights: Path) -> None:
     default, models = released_models(weights)
-    assert default == "mobilenet_v2"
+    assert default == "mobilenet_v2-int8"
     assert set(models) == {"mobilenet_v2", "mobilenet_v2-int8"}
     assert card_faults(weights) == []
     for name in models:
         assert classifier(weights, name).sha256 == models[name].sha256
+
+
+def test_a_refused_export_leaves_all_that_is_released(
+    run: Path, weights: Path, synthetic_faces: FaceSet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def everything() -> dict[str, bytes]:
+        return {path.name: path.read_bytes() for path in weights.iterdir()}
+
+    before = everything()
+    monkeypatch.setattr("inference.training.release.MAX_DIFFERENCE", -1.0)
+    split = official_split(synthetic_faces, 0, 0.2)
+    with pytest.raises(TrainingRefused, match="differs from torch"):
+        release(run, synthetic_faces, split, calibration=40, folder=weights)
+    assert everything() == before
 
 
 def test_card_and_record_hold_the_same_sha256(weights: Path) -> None:

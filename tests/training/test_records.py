@@ -1,0 +1,101 @@
+"""What is kept of runs: finished ones only, with figures of the very weights that are there."""
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+# ruff: noqa: E402 - without torch the imports below cannot be made
+torch = pytest.importorskip("torch", reason="torch is not installed: training is not tested")
+
+from inference.training import data_commands
+from inference.training.__main__ import parser
+from inference.training.errors import BadData, WrongCheckpoint
+from inference.training.evaluate import load_run
+from inference.training.eyes import eye_summary
+from inference.training.faces import FaceSet, write_faces
+from inference.training.record import is_finished, kept_record, read_json
+
+
+def record(losses: list[float], patience: int = 0) -> dict[str, Any]:
+    log = [{"epoch": n, "side": 32 if n < 1 else 48, "loss": each} for n, each in enumerate(losses)]
+    return {"settings": {"stages": [[32, 1], [48, 4]], "patience": patience}, "log": log}
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Path:
+    """A finished run, evaluated after it was."""
+    for second, name in enumerate(("run.json", "best.pt", "evaluation.json")):
+        (tmp_path / name).write_text(json.dumps(record([5, 4, 3, 2, 1])))
+        os.utime(tmp_path / name, (second, second))
+    return tmp_path
+
+
+def test_a_finished_run_is_kept(run: Path) -> None:
+    assert kept_record(run)["name"] == run.name
+
+
+def test_a_run_that_is_half_trained_is_not_kept(run: Path) -> None:
+    (run / "run.json").write_text(json.dumps(record([5, 4, 3])))
+    with pytest.raises(BadData, match="stands at epoch 3 of 5"):
+        kept_record(run)
+
+
+def test_figures_of_earlier_weights_are_not_kept(run: Path) -> None:
+    os.utime(run / "best.pt", (9, 9))
+    with pytest.raises(BadData, match="evaluate it again"):
+        kept_record(run)
+
+
+def test_a_run_that_ran_out_of_patience_is_finished() -> None:
+    assert is_finished(record([0, 1, 2, 3], patience=2))
+    assert not is_finished(record([0, 1, 2], patience=2))
+    assert not is_finished(record([0, 1, 2, 3], patience=3))
+    assert not is_finished(record([0, 1, 2, 3]))
+    soup = record([0, 1, 2, 0.5], patience=2)
+    assert is_finished({**soup, "soup": [{"record": record([0, 1, 2, 3], patience=2)}]})
+    assert not is_finished({**soup, "soup": [{"record": record([0])}]})
+
+
+def test_a_record_that_is_none_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "run.json").write_text('{"log": [')
+    with pytest.raises(BadData, match=r"run\.json cannot be read"):
+        read_json(tmp_path / "run.json")
+
+
+@pytest.mark.parametrize(
+    "saved",
+    [
+        {"network": {}, "progress": (1, 2)},
+        {"architecture": "mobilenet_v9", "side": 48, "state": {}},
+        {"architecture": "mobilenet_v3_small", "side": 48, "state": {"stem": torch.zeros(1)}},
+    ],
+)
+def test_best_weights_that_are_none_are_refused(tmp_path: Path, saved: dict[str, Any]) -> None:
+    torch.save(saved, tmp_path / "best.pt")
+    with pytest.raises(WrongCheckpoint, match=r"^[^\n]*holds no run's best weights[^\n]*$"):
+        load_run(tmp_path)
+
+
+def test_eyes_are_looked_for_in_no_more_faces_than_there_are(
+    synthetic_faces: FaceSet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[np.ndarray] = []
+
+    def find(faces: FaceSet, rows: np.ndarray, task: Path) -> np.ndarray:
+        asked.append(rows)
+        return np.full((len(faces.images), 2, 2), 0.5, np.float32)
+
+    monkeypatch.setattr(data_commands, "find_eyes", find)
+    write_faces(synthetic_faces, tmp_path / "faces.npz")
+    typed = parser().parse_args(["eyes", "--faces", str(tmp_path / "faces.npz")])
+    typed.command(typed)
+    assert sorted(asked[0]) == list(range(100)), "all of Training"
+
+
+def test_where_no_eyes_are_seen_that_is_said() -> None:
+    with pytest.raises(BadData, match="no eyes were found in 3 faces"):
+        eye_summary(np.full((3, 2, 2), np.nan, np.float32), 3)
