@@ -14,13 +14,17 @@ import onnx
 from inference.errors import ModelMissing
 from inference.expressions import WEIGHTS
 from inference.onnx_session import open_session
-from inference.training import compare, cost
+from inference.training import compare, cost, peers
+from inference.training.drawings import is_drawn_from
 from inference.training.export import NO_TEMPERATURE, export_fp16_weights, export_fp32
 from inference.training.faces import FaceSet
 from inference.training.figures import draw_comparison, draw_evaluation
 from inference.training.metrics import all_figures
 from inference.training.networks import ExpressionNetwork
+from inference.training.page import comparison_drawings, comparison_page
+from inference.training.peers import FerPackage
 from inference.training.release import file_sha256
+from inference.training.verdict import Point, front, verdict_lines
 
 SMALL = "mobilenet_v3_small"
 
@@ -31,49 +35,169 @@ def some_figures() -> dict[str, Any]:
     return all_figures(probabilities, rng.integers(0, 8, 90), tuple("abcdefgh"), draws=10)
 
 
-def write_record(folder: Path, name: str, architecture: str, split: str) -> None:
+def write_record(folder: Path, name: str, architecture: str, **more: Any) -> None:
     folder.mkdir(exist_ok=True)
+    settings = {"architecture": architecture, "batch_size": 8, "learning_rate": 0.1}
     record = {
         "name": name,
-        "settings": {"architecture": architecture, "split": split},
+        "settings": {**settings, "split": more.pop("split", "official"), **more.pop("set", {})},
         "start": "random weights",
+        "started_at": name,
         "log": [
             {"side": 48, "loss": 0.1, "accuracy": 0.9, "seconds": 1200},
             {"side": 96, "loss": 0.5, "accuracy": 0.412, "seconds": 2400},
             {"side": 96, "loss": 0.6, "accuracy": 0.8, "seconds": 3600},
         ],
         "evaluation": {"ferplus": some_figures(), "fer7": some_figures()},
+        **more,
     }
     (folder / f"{name}.json").write_text(json.dumps(record))
 
 
-def test_the_table_holds_every_run_cost_and_peer(
+def test_the_page_holds_every_run_cost_and_peer(
     synthetic_faces: FaceSet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def nowhere(*_: Any) -> None:
         raise ModelMissing("no source had it\nand more")
 
-    monkeypatch.setattr(compare, "ARCHITECTURES", (SMALL,))
-    monkeypatch.setattr(compare, "measure_fer_package", nowhere)
+    monkeypatch.setattr(compare, "ARCHITECTURES", (SMALL, "mobilenet_v2"))
+    monkeypatch.setattr(peers, "load", nowhere)
+    monkeypatch.setattr(cost, "PASSES", 2)
     monkeypatch.setattr(cost, "ROUNDS", 2)
-    write_record(tmp_path, "study-small", SMALL, "study")
-    found = compare.compare(synthetic_faces, tmp_path, WEIGHTS)
-    text = compare.comparison_text(found)
-    assert "| study-small | mobilenet_v3_small | random weights |" in text
-    assert "| 1.0 | 41.2 % |" in text, "validation: the epoch that was kept, at the last size"
-    assert "45 % |" in text
+    write_record(tmp_path, f"study-{SMALL}", SMALL, split="study")
+    found = json.loads(json.dumps(compare.compare(synthetic_faces, tmp_path, WEIGHTS)))
+    text = comparison_page(found)
+    assert f"| {SMALL} | scratch |" in text
+    assert "| 1.0 | 45 |" in text, "hours, and what the study says"
+    assert found["runs"][0]["validation"]["accuracy"] == 0.412, "the epoch that was kept"
     assert "No finished run yet" in text, "none on the official split"
     assert found["cost"][SMALL]["int8_bytes"] < found["cost"][SMALL]["fp32_bytes"] / 1.6
-    assert found["cost"][SMALL]["fp32_ms"] > 0
+    shipped = {each["name"]: each["ms"] for each in found["released"]}
+    own = found["cost"]["mobilenet_v2"]
+    assert own["fp32_ms"] == shipped["mobilenet_v2"], "one measurement for both tables"
+    assert own["int8_ms"] == shipped["mobilenet_v2-int8"]
+    assert 0 < own["fp32_ms"]["low"] <= own["fp32_ms"]["median"] <= own["fp32_ms"]["high"]
+    assert f"Processor: {found['machine']['processor']}" in text
     assert "fer: not measured here (no source had it)" in text
-    assert json.loads(json.dumps(found))["runs"][0]["hours"] == 1.0
-    assert draw_comparison(found["released"], tmp_path / "c.png").stat().st_size > 5000
+    drawn = draw_comparison(comparison_drawings(found), tmp_path / "figures")
+    assert [path.name for path in drawn] == [
+        *(f"{kind}-study.png" for kind in ("networks", "confusion", "curves")),
+        "comparison.png",
+    ]
+    for path, what in zip(drawn, comparison_drawings(found).values(), strict=True):
+        assert is_drawn_from(path, what)
+        assert not is_drawn_from(path, [*what, 1])
+
+
+def page_of(folder: Path) -> str:
+    return comparison_page({**compare.of_records(folder), "cost": {}, "released": [], "peers": []})
+
+
+def test_the_four_stand_in_one_table_and_from_scratch_beside(tmp_path: Path) -> None:
+    for name in ("mobilenet_v2", SMALL):
+        write_record(tmp_path, f"official-{name}", name, start="ImageNet weights")
+        write_record(tmp_path, f"scratch-{name}", name, set={"batch_size": 9})
+    lines = page_of(tmp_path).splitlines()
+    rows = [line.split(" | ")[:2] for line in lines if line.startswith(("| mobilenet",))]
+    assert rows == [
+        [f"| {name}", start]
+        for name in ("mobilenet_v2", SMALL)
+        for start in ("ImageNet", "scratch")
+    ]
+    assert any("Second rows, from scratch" in line and "batch 9" in line for line in lines)
+    assert any("Still due: official-mobilenet_v3_large" in line for line in lines)
+
+
+def test_another_recipe_among_the_four_is_said(tmp_path: Path) -> None:
+    write_record(tmp_path, "official-mobilenet_v2", "mobilenet_v2")
+    write_record(tmp_path, f"official-{SMALL}", SMALL, set={"seed": 7})
+    assert f"official-{SMALL} differs from official-mobilenet_v2: seed 7." in page_of(tmp_path)
+
+
+def test_experiments_stand_against_their_control(tmp_path: Path) -> None:
+    before = {"started_at": "student"}
+    write_record(tmp_path, "student", "mobilenet_v2")
+    write_record(tmp_path, "more", "mobilenet_v2", before=before)
+    better = some_figures()
+    better["accuracy"] += 0.021
+    write_record(
+        tmp_path,
+        "cutmix",
+        "mobilenet_v2",
+        before=before,
+        set={"cutmix_share": 0.5},
+        evaluation={"ferplus": better, "fer7": some_figures()},
+    )
+    text = page_of(tmp_path)
+    assert "Runs from `student`, alike but for what is named" in text
+    rows = [line for line in text.splitlines() if line.startswith("| more |")]
+    assert rows[0].startswith("| more | control | 41.2 |")
+    row = next(line for line in text.splitlines() if line.startswith("| cutmix |"))
+    assert row.startswith("| cutmix | cutmix_share 0.5 | 41.2 (+0.0) |")
+    assert "(+2.1) |" in row
+    assert "## The released network's line" in text
+    assert "| student | random weights |" in text
+
+
+def point(name: str, accuracy: float, ms: float) -> Point:
+    return Point(name, accuracy, (accuracy - 0.01, accuracy + 0.01), ms)
+
+
+def test_a_fast_and_wrong_network_wins_the_quotient_and_not_the_verdict() -> None:
+    points = [point("v2", 0.874, 1.2), point("guess", 0.25, 0.1), point("large", 0.86, 2.8)]
+    assert [each.name for each in front(points)] == ["guess", "v2"]
+    lines = verdict_lines([*points, point("b0", 0.877, 4.4)], "v2", "all")
+    assert "- From guess to v2: 62.4 points more for 1.10 ms more, 56.7 points a millisecond." in (
+        lines
+    )
+    assert "- From v2 to b0: 0.3 points more for 3.20 ms more, 0.1 points a millisecond (the " in (
+        "\n".join(lines)
+    )
+    assert "- large (86.0 %, 2.80 ms) is beaten by v2 in both (the intervals overlap" in (
+        "\n".join(lines)
+    )
+    assert "guess comes first (250 points a millisecond)" in lines[-2]
+    assert lines[-1] == "- So v2 is on the front, and not first by the quotient."
+    assert verdict_lines(points[:1], "v2", "all") == []
+
+
+class Graph:
+    """As LiteRT tells of one: a convolution to 2 channels, one a channel, and a sum."""
+
+    def get_tensor_details(self) -> list[dict[str, Any]]:
+        shapes = (
+            [1, 8, 8, 3],
+            [2, 3, 3, 3],
+            [2],
+            [1, 600, 600, 2],
+            [1, 5, 5, 2],
+            [2],
+            [1, 200, 200, 2],
+        )
+        return [{"index": n, "shape": shape} for n, shape in enumerate(shapes)]
+
+    def _get_ops_details(self) -> list[dict[str, Any]]:
+        return [
+            {"op_name": "CONV_2D", "inputs": [0, 1, 2], "outputs": [3]},
+            {"op_name": "DEPTHWISE_CONV_2D", "inputs": [3, 4, 5], "outputs": [6]},
+            {"op_name": "ADD", "inputs": [6, 6], "outputs": [6]},
+        ]
+
+
+def test_a_peer_s_size_is_counted_in_its_graph() -> None:
+    peer = FerPackage.__new__(FerPackage)
+    peer._network = Graph()
+    multiplied = 600 * 600 * 2 * 3 * 3 * 3 + 200 * 200 * 2 * 5 * 5
+    assert peer.size() == {
+        "parameters": 2 * 27 + 2 + 2 * 25 + 2,
+        "million_macs": round(multiplied / 1e6, 1),
+    }
 
 
 def test_figures_are_drawn_and_equal_figures_are_equal_files(tmp_path: Path) -> None:
     harmed = {"accuracy": 0.5, "interval_95": [0.4, 0.6]}
     found = {"untouched": harmed, "blur": {"1": harmed, "2": harmed}}
-    figures = {"ferplus": some_figures(), "robustness": {"accuracy": found}}
+    figures = {"ferplus": some_figures(), "robustness": {"faces": 9, "accuracy": found}}
     first = draw_evaluation("x", figures, tmp_path / "a")
     again = draw_evaluation("x", figures, tmp_path / "b")
     assert [p.name for p in first] == [
@@ -81,6 +205,8 @@ def test_figures_are_drawn_and_equal_figures_are_equal_files(tmp_path: Path) -> 
     ]
     for one, other in zip(first, again, strict=True):
         assert one.read_bytes() == other.read_bytes()
+        assert is_drawn_from(one, figures)
+        assert not is_drawn_from(one, {**figures, "faces": 1})
 
 
 def test_half_precision_weights_say_nearly_the_same_at_half_the_bytes(tmp_path: Path) -> None:
