@@ -15,6 +15,7 @@ from inference.expressions import FER7_LABELS
 from inference.results import LABELS
 from inference.training.errors import BadData
 from inference.training.faces import (
+    FER2013,
     PRIVATE_TEST,
     PUBLIC_TEST,
     TRAINING,
@@ -26,6 +27,7 @@ from inference.training.faces import (
 USAGES = {"Training": TRAINING, "PublicTest": PUBLIC_TEST, "PrivateTest": PRIVATE_TEST}
 SIDE = 48
 VOTE_NAMES = (*LABELS, "unknown", "NF")
+LONGEST_NUMBER = 9
 MOST_VOTES = 10
 
 
@@ -47,6 +49,7 @@ def read_csv_faces(fer2013: Path, ferplus: Path) -> FaceSet:
         votes,
         identical_images(pictures),
         digest,
+        source=FER2013,
     )
 
 
@@ -86,13 +89,18 @@ def _picture(text: str, where: str) -> Pixels:
     values = text.split()
     if len(values) != SIDE * SIDE:
         raise BadData(f"{where}: {len(values)} pixels, not {SIDE * SIDE}")
-    if not all(value.isdigit() and int(value) < 256 for value in values):
+    if not all(is_number(value) and int(value) < 256 for value in values):
         raise BadData(f"{where}: pixels must be whole numbers from 0 to 255")
     return np.array(values, dtype=np.uint8).reshape(SIDE, SIDE)
 
 
+def is_number(text: str) -> bool:
+    """Plain digits and not beyond all measure: "²" is a digit to Python, but no number."""
+    return text.isascii() and text.isdigit() and len(text) <= LONGEST_NUMBER
+
+
 def _whole_number(text: str, most: int, where: str) -> int:
-    if not text.isdigit() or int(text) > most:
+    if not is_number(text) or int(text) > most:
         raise BadData(f"{where} is {text!r}, not a whole number from 0 to {most}")
     return int(text)
 

@@ -13,19 +13,19 @@ def report_text(name: str, figures: dict[str, Any]) -> str:
 
 
 def _table(figures: dict[str, Any]) -> list[str]:
-    lines = [f"  {'faces':28} {figures['faces']}"]
+    lines = [f"  {'faces':32} {figures['faces']}"]
     for key, value in figures.items():
         if isinstance(value, float):
             interval = figures["interval_95"].get(key)
-            lines.append(f"  {key:28} {value:.4f}{_between(interval, 4) if interval else ''}")
+            lines.append(f"  {key:32} {value:.4f}{_between(interval, 4) if interval else ''}")
     chance = figures["ece_if_calibrated"]
     lines.append(
-        f"  {'ece if calibrated perfectly':28} {chance['mean']:.4f}"
+        f"  {'ece if calibrated perfectly':32} {chance['mean']:.4f}"
         f"{_between(chance['interval_95'], 4)}"
     )
     for name, each in figures.get("by_agreement", {}).items():
         lines.append(
-            f"  {f'accuracy, {name} of 10 agree':28} {each['accuracy']:.4f}"
+            f"  {f'accuracy, {name} of 10 agree':32} {each['accuracy']:.4f}"
             f"{_between(each['interval_95'], 4)}  {each['faces']} faces"
         )
     return [*lines, "", *_class_lines(figures), "", *_confusion_lines(figures)]

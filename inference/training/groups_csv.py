@@ -11,11 +11,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from inference.training.csv_faces import is_number
 from inference.training.errors import BadData
 from inference.training.faces import FaceSet
 
 ROW, FILE = "row", "file"
-LONGEST_NUMBER = 9
 Line = tuple[str, dict[str, str]]
 """Where it stands, and its cells by column."""
 RowOf = Callable[[str, str], int | None]
@@ -93,8 +93,7 @@ def _key(path: Path, names: list[str]) -> str:
 
 def _row_of_number(rows: int) -> RowOf:
     def row_of(text: str, where: str) -> int:
-        is_number = text.isascii() and text.isdigit() and len(text) <= LONGEST_NUMBER
-        if not is_number or int(text) >= rows:
+        if not is_number(text) or int(text) >= rows:
             raise BadData(f"{where}: row is {text!r}, not a row number from 0 to {rows - 1}")
         return int(text)
 

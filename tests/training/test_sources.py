@@ -50,7 +50,10 @@ def test_csv_files_become_faces_with_votes(tmp_path: Path) -> None:
     [
         ([face(pixels="1 2 3")], [vote()], r"fer2013\.csv, row 2: 3 pixels, not 2304"),
         ([face(pixels=PIXELS[:-1] + "999")], [vote()], "from 0 to 255"),
+        ([face(pixels=PIXELS[:-1] + "\u00b2")], [vote()], "from 0 to 255"),
         ([face("7")], [vote()], "emotion is '7'"),
+        ([face("\u00b2")], [vote()], "emotion is '\u00b2'"),
+        ([face("9" * 5000)], [vote()], "not a whole number from 0 to 6"),
         ([face(usage="Test")], [vote()], "Usage is 'Test'"),
         ([face()], [vote(happiness="x")], r"fer2013new\.csv, row 2: happiness is 'x'"),
         ([face()], [vote("PublicTest")], "does not belong to the same row"),
