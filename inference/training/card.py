@@ -11,6 +11,7 @@ from typing import Any
 from inference.training.card_figures import section
 from inference.training.card_template import TEMPLATE
 from inference.training.data_card import data_card
+from inference.training.data_words import data_words, is_of_fer2013
 from inference.training.goals import goals_text
 from inference.training.lineage import (
     NETWORKS,
@@ -58,9 +59,7 @@ def model_card(path: Path, default: str, kept: Kept, others: dict[str, Any] | No
         t7=first["temperature"]["fer7"],
         opset=record["opset"],
         calibration=record["calibration_faces"],
-        train=record["rows"]["train"],
-        validation=record["rows"]["validation"],
-        data=record["data_sha256"],
+        **data_words(record),
         network=NETWORKS[settings["architecture"]],
         trainable=_trainable(record),
         watts=WATTS_A_CORE,
@@ -90,10 +89,10 @@ def _trainable(record: dict[str, Any]) -> str:
     if "trainable" not in record:
         return ""
     file = record["trainable"]
-    return (
-        f"\nTrainable weights: `{file['file']}` (fp16 safetensors, sha256 `{file['sha256']}`), "
-        "from which `train --from released` starts.\n"
-    )
+    # A school's stand beside its other files, where --from released does not look.
+    use = ", from which `train --from released` starts" if is_of_fer2013(record) else ""
+    said = f"`{file['file']}` (fp16 safetensors, sha256 `{file['sha256']}`)"
+    return f"\nTrainable weights: {said}{use}.\n"
 
 
 def write_cards(folder: Path) -> list[Path]:

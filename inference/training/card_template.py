@@ -12,7 +12,7 @@ A small network that says which of eight facial expressions annotators would mos
 picture of a face. **A face is weak evidence for what a person feels** (Barrett et al. 2019); for a
 learner's boredom, confusion or frustration it is weaker still. The scores describe the picture.
 
-| file | sha256 | accuracy on PublicTest (FER+) |
+| file | sha256 | accuracy on {test_part} (FER+) |
 |---|---|---|
 {files}
 
@@ -26,8 +26,7 @@ probabilities; grey level normalisation, temperature ({t8:.3f} and {t7:.3f}) and
 inside. ONNX opset {opset}. int8: static, QDQ, convolutions only, weights per channel, ranges from
 {calibration} training faces.
 {trainable}
-Licence of code and weights: Apache-2.0. The rights in the photographs behind FER2013 are unclear
-(see below), which anyone who redistributes the weights should know.
+Licence of code and weights: Apache-2.0. {rights}
 
 ## Use
 
@@ -42,12 +41,7 @@ reasons, and consent does not lift that.
 
 ## Data
 
-See the [data sheet](DATA_SHEET.md). FER2013 (Goodfellow et al. 2013): 48x48 grey faces found by
-web search in 2013, released for a competition; nobody in them was asked, and no licence for the
-photographs is known. FER+ (Barsoum et al. 2016, MIT): ten annotators' votes for each. Trained on
-{train} faces of Training (one of each group of identical images, none that PublicTest also holds,
-none that most annotators called no face), chosen on {validation} other faces of Training.
-PublicTest was never trained or chosen on; it was looked at after each release. Data file sha256 `{data}`.
+{data_words}
 
 ## Training
 
@@ -63,14 +57,14 @@ wall time on two CPU cores shared with other work; no GPU. Energy was not measur
 core (assumed) it was about {energy:.2f} kWh, with the teachers {energy_in_all:.2f} kWh. Asking the
 teachers, runs that were given up and all evaluation are not in these.
 {goals}
-## Figures on PublicTest
+## Figures on {test_part}
 
-The figures hold for FER2013-like pictures; nothing here says how the model does in a classroom. The
-commands want the data in a folder that `FER_DATA` names (docs/training.md).
+{hold_for}
 
 {sections}
 ## Limits
 
+{limits_of}\
 - Children: no ages are marked in the data. Many pictures plainly show babies and small children;
   how many are of school age is unknown, and how the model does on them was not measured. Models
   trained on adults lose over 30 points on children.

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from inference.training.data_words import is_of_fer2013
+
 TEMPLATE = """\
 # Data sheet: FER2013 with FER+ votes
 
@@ -59,6 +61,53 @@ of identical images stands on two sides.
   from.
 """
 
+OTHER = """\
+# Data sheet: the faces that were given
+
+Written by `python -m inference.training card` from `data_sheet.json`, which
+`python -m inference.training prepare --out` counts. The pictures themselves are not here.
+
+## What it is
+
+48x48 grey faces, cut from the pictures that were given, with an expression for each. Sha256
+`{sha256}`. Who the people are, who agreed to what, who labelled the pictures and how: whoever
+gathered them has to keep that beside this sheet, and to delete both together.
+
+## Counts
+
+| | |
+|---|---|
+{counts}
+
+| expression | faces |
+|---|---|
+{ferplus}
+
+## Splits
+
+| split | train | validation | test |
+|---|---|---|---|
+{splits}
+
+*official*: test on the faces that were given for testing; train and choose on the others, one row
+of each group of identical images. *study*: 70/15/15 over all distinct faces. In both no group of
+identical images stands on two sides, and nobody does where it is known who is who.
+
+## Faults
+
+Nothing is known here of the faults of these pictures and labels. One person's label for each
+picture is no agreement of ten; few people and few pictures make any figure uncertain.
+"""
+
+OTHER_NAMES = {
+    "training_rows": "faces",
+    "public_test_rows": "faces given for testing",
+    "people": "people (None: who is who was not given)",
+    "duplicate_groups": "groups of identical images",
+    "rows_in_duplicate_groups": "faces in such groups",
+    "training_rows_also_in_test": "faces whose image was given for testing, too",
+    "groups_with_conflicting_votes": "groups whose expressions conflict",
+}
 NAMES = {
     "training_rows": "rows of Training",
     "public_test_rows": "rows of PublicTest",
@@ -80,6 +129,13 @@ def data_card(sheet: dict[str, Any]) -> str:
         for name, rows in sheet["split_rows"].items()
         if rows
     ]
+    if not is_of_fer2013(sheet):
+        return OTHER.format(
+            sha256=sheet["sha256"],
+            counts=_table({title: sheet[name] for name, title in OTHER_NAMES.items()}),
+            ferplus=_table(sheet["ferplus_scored"]),
+            splits="\n".join(splits),
+        )
     agree = sheet["labels_agree_share"]
     return TEMPLATE.format(
         sha256=sheet["sha256"],

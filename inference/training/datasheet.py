@@ -32,6 +32,7 @@ def data_sheet(faces: FaceSet, seed: int = 0, validation_share: float = 0.08) ->
     test = faces.split == PUBLIC_TEST
     return {
         "sha256": faces.sha256,
+        "source": faces.source,
         "training_rows": int((faces.split == TRAINING).sum()),
         "public_test_rows": int(test.sum()),
         "private_test_rows": int((faces.split == PRIVATE_TEST).sum()),

@@ -21,6 +21,9 @@ Rows = NDArray[np.intp]
 TRAINING, PUBLIC_TEST, PRIVATE_TEST = 0, 1, 2
 NOT_A_FACE = 9
 """Column of `ferplus_votes`; column 8 is "unknown"."""
+FER2013 = "FER2013"
+FER2013_SHA256 = "25bc84dc4e80e16b8135b157dc7c11b487df0444c609223c42dec9e90f37d446"
+"""of the npz that the released networks learned from, which does not say what it is"""
 VOTES = 10
 """columns of `ferplus_votes`"""
 NO_LIMIT = 2**31 - 1
@@ -47,6 +50,8 @@ class FaceSet:
     """who is who, where that is known"""
     files: NDArray[np.str_] | None = None
     """each picture's path in the folder that was read"""
+    source: str = ""
+    """FER2013, where it is known to be that"""
 
 
 COLUMNS = ("images", "labels", "split", "ferplus_votes", "duplicate_group")
@@ -67,7 +72,9 @@ def read_faces(path: Path) -> FaceSet:
     images, labels, split, votes, group = (columns[name] for name in COLUMNS)
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
     more = {name: columns.get(name) for name in ("person", "files")}
-    return FaceSet(images, labels, split, votes, group, digest, **more)
+    known = FER2013 if digest == FER2013_SHA256 else ""
+    source = str(columns.get("source", known))
+    return FaceSet(images, labels, split, votes, group, digest, source=source, **more)
 
 
 def read_columns(path: Path) -> dict[str, NDArray[Any]]:
@@ -112,6 +119,8 @@ def _check_shapes(path: Path, columns: dict[str, NDArray[Any]]) -> None:
     files = columns.get("files")
     if files is not None and (files.shape != rows or files.dtype.kind != "U"):
         raise BadData(f"{path}: files must be a name for each of {rows[0]} faces")
+    if "files" in columns and columns["files"].shape != rows:
+        raise BadData(f"{path}: files must name each of {rows[0]} faces")
     for name, low, high in (
         ("labels", -1, len(FER7_LABELS) - 1),
         ("split", TRAINING, PRIVATE_TEST),
@@ -145,6 +154,7 @@ def write_faces(faces: FaceSet, path: Path) -> None:
             duplicate_group=faces.group,
             class_names=np.array(FER7_LABELS),
             ferplus_names=np.array([*LABELS, "unknown", "NF"]),
+            source=np.array(faces.source),
             **{name: each for name, each in more.items() if each is not None},
         )
         half.replace(path)

@@ -73,6 +73,8 @@ def release(
         trainable = save_released(network, side, Path(beside))
         record = {**read_json(run / RUN_RECORD), "opset": OPSET, "calibration_faces": calibration}
         record["rows"] = {"train": len(split.train), "validation": len(split.validation)}
+        record["source"] = faces.source
+        record["people"] = None if faces.person is None else len(np.unique(faces.person))
         record["trainable"] = {"file": trainable.name, "sha256": file_sha256(trainable)}
         models = [ReleasedModel(path.stem, path, file_sha256(path), side) for path in paths]
         record["released"] = _released_figures(models, faces, split, temperatures)

@@ -163,6 +163,7 @@ def _new_record(faces: FaceSet, settings: Settings, start: str) -> dict[str, Any
     before = Path(start).parent / RUN_RECORD
     return {
         **run_facts(_as_json(settings), faces.sha256),
+        "source": faces.source,
         "start": said(settings.architecture, start),
         "before": read_json(before) if Path(start).is_file() and before.exists() else None,
         "learned_from": start_learned_from(start, settings.architecture),
