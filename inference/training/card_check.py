@@ -22,10 +22,12 @@ from inference.training.figure_check import evaluation_faults
 from inference.training.lineage import Kept, Record, ancestry, same_run, unknown_teachers
 from inference.training.page import comparison_drawings, comparison_page
 from inference.training.record import read_json
+from inference.training.settings import Settings
 from inference.training.weights_check import wrong_weights
 
 SAME_ACCURACY = 0.003
 """Between torch, of a run's record, and ONNX Runtime, of the file that was made of it."""
+SHEET_SPLIT = {"split_seed": Settings().split_seed, "validation_share": Settings().validation_share}
 OWN_TO_RELEASES = {"name", "evaluation", "opset", "calibration_faces", "rows", "trainable"}
 OWN_TO_RELEASES |= {"released"}
 """What only one of the two records of a training holds: the run's or the release's."""
@@ -92,8 +94,11 @@ def _data_faults(folder: Path, name: str, record: Record) -> list[str]:
     sheet = read_json(folder / DATA_SHEET)
     if sheet["sha256"] != record["data_sha256"]:
         return [f"{name} tells of other data than {DATA_SHEET}"]
-    counted = sheet["split_rows"].get(record["settings"].get("split", "official"))
-    alike = counted and all(counted[part] == rows for part, rows in record["rows"].items())
+    settings = record["settings"]
+    if any(settings.get(key, usual) != usual for key, usual in SHEET_SPLIT.items()):
+        return []  # the sheet counts the usual split only
+    counted = sheet["split_rows"].get(settings.get("split", "official"))
+    alike = counted is None or all(counted[part] == rows for part, rows in record["rows"].items())
     return [] if alike else [f"{name} counts other rows than {DATA_SHEET}"]
 
 
