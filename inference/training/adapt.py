@@ -13,7 +13,8 @@ import numpy as np
 from inference.results import LABELS
 from inference.training.evaluate import load_run, run_scorer
 from inference.training.faces import FaceSet, majority, scored_rows
-from inference.training.metrics import Classes, Doubles, accuracy, bootstrap_interval, softmax
+from inference.training.intervals import of_mean, of_share
+from inference.training.metrics import Classes, Doubles, softmax
 from inference.training.networks import ExpressionNetwork
 from inference.training.portable import load_released
 from inference.training.record import write_json
@@ -72,17 +73,17 @@ def _probabilities(network: ExpressionNetwork, side: int, faces: FaceSet, rows: 
 
 
 def _with_interval(probabilities: Doubles, wanted: Classes) -> dict[str, Any]:
-    low, high = bootstrap_interval(accuracy, probabilities, wanted)
-    return {"accuracy": accuracy(probabilities, wanted), "interval_95": [low, high]}
+    right = probabilities.argmax(axis=1) == wanted
+    return {
+        "accuracy": float(right.mean()),
+        "interval_95": of_share(int(right.sum()), len(right)),
+    }
 
 
 def _gain(before: Doubles, after: Doubles, wanted: Classes) -> dict[str, Any]:
     """The same faces before and after, so that the interval is of the difference itself."""
     change = (after.argmax(axis=1) == wanted).astype(float) - (before.argmax(axis=1) == wanted)
-    rng = np.random.default_rng(0)
-    means = [change[rng.integers(0, len(change), len(change))].mean() for _ in range(1000)]
-    low, high = np.percentile(means, [2.5, 97.5])
-    return {"points": float(change.mean()), "interval_95": [float(low), float(high)]}
+    return {"points": float(change.mean()), "interval_95": of_mean(change)}
 
 
 def _text(figures: dict[str, Any]) -> str:

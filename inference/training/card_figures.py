@@ -156,8 +156,8 @@ def _how(eight: Figures) -> str:
         return "Intervals: 95 %, 1,000 redraws of the faces; under harder conditions 500."
     return (
         f"Intervals: 95 %; headlines by {eight['draws']} redraws of the faces, shares of counted "
-        "faces (agreement, classes, conditions) by Wilson's formula. Classes with few faces have "
-        "wide ones: read those, not the figure."
+        "faces (accuracy, agreement, classes, conditions) by Wilson's formula. Classes with few "
+        "faces have wide ones: read those, not the figure."
     )
 
 

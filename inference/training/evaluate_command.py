@@ -33,11 +33,12 @@ def evaluate_command(arguments: argparse.Namespace) -> None:
     unseen = unseen_rows(judged.seen, faces)
     by_group = [(each, chosen_rows(each, unseen, faces)) for each in groups.groupings]
     print(_which_faces(judged, unseen))
+    against = judged_model(arguments.against, faces, None) if arguments.against else None
     score = judged.scorer_of(faces)
     figures = evaluate(score, faces, judged.split, judged.temperatures)
     print(report_text(judged.name, figures))
-    if arguments.against:
-        figures["against"] = _against(arguments.against, judged, faces)
+    if against:
+        figures["against"] = _against(against, judged, faces)
     if arguments.robustness:
         rows, most = judged.split.test, arguments.faces_harmed
         figures["robustness"] = robustness(judged.scorer_of, faces, rows, most)
@@ -64,9 +65,8 @@ def _which_faces(judged: Judged, unseen: Unseen) -> str:
     return f"{judged.name} is judged on {len(test)} faces{said}\n"
 
 
-def _against(name: str, judged: Judged, faces: FaceSet) -> dict[str, Any]:
+def _against(other: Judged, judged: Judged, faces: FaceSet) -> dict[str, Any]:
     """The other network may not have learned from the same test part either."""
-    other = judged_model(name, faces, None)
     checked_test_part(judged.split, other.seen, faces)
     scorers = judged.scorer_of(faces), other.scorer_of(faces)
     lost = {"model": other.name, **accuracy_lost(*scorers, faces, judged.split)}

@@ -208,13 +208,17 @@ def all_figures(
     matrix = confusion_matrix(wanted, probabilities.argmax(axis=1), len(labels))
     classes = zip(labels, class_figures(matrix), class_intervals(matrix), strict=True)
     chance = errors_if_calibrated(probabilities, draws)
-    ece = calibration_interval(probabilities, wanted, float(chance.mean()), draws)
+    # Of few faces, all of them right, every redraw is right too: a plain share has its own formula.
+    special = {
+        "accuracy": of_share(int(np.diag(matrix).sum()), len(wanted)),
+        "ece": calibration_interval(probabilities, wanted, float(chance.mean()), draws),
+    }
     return {
         "faces": len(wanted),
         "draws": draws,
         **{name: figure(probabilities, wanted) for name, figure in HEADLINES.items()},
         "interval_95": {
-            name: ece if name == "ece" else bootstrap_interval(figure, probabilities, wanted, draws)
+            name: special.get(name) or bootstrap_interval(figure, probabilities, wanted, draws)
             for name, figure in HEADLINES.items()
         },
         "ece_if_calibrated": {"mean": float(chance.mean()), "interval_95": middle_95(chance)},

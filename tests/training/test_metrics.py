@@ -74,6 +74,8 @@ def test_all_figures_are_there_and_json_ready() -> None:
     figures = all_figures(SAID, WANTED, ("calm", "other"), draws=20)
     assert json.loads(json.dumps(figures))["classes"]["calm"]["faces"] == 3
     assert set(figures["interval_95"]) <= set(figures)
+    right = all_figures(np.eye(2)[[0] * 10], np.zeros(10, int), ("calm", "other"), draws=20)
+    assert right["interval_95"]["accuracy"] == pytest.approx((0.7225, 1.0), abs=1e-3)
 
 
 def test_a_few_faces_that_are_all_right_are_no_certainty() -> None:
