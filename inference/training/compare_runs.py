@@ -7,7 +7,7 @@ one thing stand beside their control; the rest is the released network's own lin
 from collections import Counter
 from typing import Any
 
-from inference.training.lineage import kept_epoch, start_of
+from inference.training.lineage import hours_of, kept_epoch, start_of
 from inference.training.networks import ARCHITECTURES
 from inference.training.plan import PLAN
 
@@ -44,7 +44,8 @@ def row_of_run(record: Row) -> Row:
         "pixels": dict(Counter(str(line["side"]) for line in record["log"])),
         "aligned": bool(record.get("aligned_faces")),
         "teachers": [each["run"] for each in record.get("teachers") or []],
-        "hours": round(record["log"][-1]["seconds"] / 3600, 2),
+        "soup": [each["run"] for each in record.get("soup", [])],
+        "hours": round(hours_of(_trained(record)), 2),
         "validation": {"accuracy": kept["accuracy"], "loss": kept["loss"]},
         "curve": [[line["side"], line["accuracy"]] for line in record["log"]],
         "ferplus": _figures(evaluation["ferplus"]),
@@ -52,6 +53,11 @@ def row_of_run(record: Row) -> Row:
         "confusion": evaluation["ferplus"]["confusion"],
         "labels": list(evaluation["ferplus"]["classes"]),
     }
+
+
+def _trained(record: Row) -> list[Row]:
+    """A soup took what its ingredients took."""
+    return [each["record"] for each in record.get("soup", [])] or [record]
 
 
 def _figures(figures: Row) -> Row:
@@ -204,7 +210,7 @@ def _starts(rows: list[Row]) -> list[str]:
 
 def changed(control: Row, row: Row) -> list[str]:
     """What a run does otherwise than its control: settings, teachers, pixels."""
-    known = {"gentle_epochs": 0, "balance": 0.0, "teacher_share": 0.0, "cutmix_share": 0.0}
+    known: Row = {"gentle_epochs": 0, "balance": 0.0, "teacher_share": 0.0, "cutmix_share": 0.0}
     known |= {"sam_radius": 0.0, "stem_stride": 2, "patience": 0, "split": "official"}
     one, other = ({**known, **each["settings"]} for each in (control, row))
     names = sorted((one.keys() | other.keys()) - {"stages"})
@@ -232,7 +238,7 @@ def experiments_text(rows: list[Row]) -> list[str]:
     groups = experiments_of(rows)
     if not groups:
         return []
-    names = {row["started_at"]: row["name"] for row in rows}
+    names = {row["started_at"]: row["name"] for row in rows if not row["soup"]}
     lines = ["## What each thing gave", ""]
     for group in groups:
         control = group[0]
@@ -253,7 +259,11 @@ def experiments_text(rows: list[Row]) -> list[str]:
 
 def _experiment_cells(control: Row, row: Row) -> list[str]:
     is_control = row is control
-    what = "control" if is_control else "; ".join(changed(control, row)) or _what_for(row)
+    what = "; ".join(changed(control, row)) or _what_for(row)
+    if row["soup"]:
+        what = f"mean of the weights of {', '.join(row['soup'])}"
+    if is_control:
+        what = "control"
     validation = f"{100 * row['validation']['accuracy']:.1f}"
     return [
         row["name"],
@@ -276,7 +286,7 @@ def _against(control: Row, row: Row, path: tuple[str, str]) -> str:
 
 def line_text(rows: list[Row]) -> list[str]:
     """The runs that led to what ships; their settings stand in the model card."""
-    names = {row["started_at"]: row["name"] for row in rows}
+    names = {row["started_at"]: row["name"] for row in rows if not row["soup"]}
     rows = line_of(rows)
     if not rows:
         return []

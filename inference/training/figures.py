@@ -164,7 +164,7 @@ METRICS = {
 def _networks(rows: Sequence[Row]) -> Figure:
     """Four figures and the loss, a mark with its interval a network; hollow: from scratch."""
     figure, (left, right) = plt.subplots(
-        1, 2, figsize=(8.6, 4.6), layout="constrained", width_ratios=(4, 1.2)
+        1, 2, figsize=(8.6, 5.4), layout="constrained", width_ratios=(4, 1.2)
     )
     for place, row in enumerate(rows):
         aside = (place - (len(rows) - 1) / 2) * 0.7 / max(len(rows), 4)
@@ -187,6 +187,7 @@ def _mark(axes: Axes, at: float, row: Row, name: str) -> None:
     value, (low, high) = row["ferplus"][name], row["ferplus"]["interval_95"][name]
     colour, network = COLOURS[row["architecture"]], row["architecture"]
     scratch = row["name"].startswith("scratch-")
+    known = f"{network}, from scratch, smaller budget" if scratch else network
     errors = [[max(value - low, 0)], [max(high - value, 0)]]
     axes.errorbar(
         at,
@@ -197,11 +198,7 @@ def _mark(axes: Axes, at: float, row: Row, name: str) -> None:
         mfc="white" if scratch else colour,
         capsize=2,
         markersize=5,
-        label=f"{network}, from scratch, fewer pixels"
-        if scratch
-        else network
-        if name == "accuracy"
-        else "",
+        label=known if name == "accuracy" else "",
     )
 
 

@@ -133,7 +133,8 @@ def _run(record: Record, name: str) -> str:
 
 def start_of(record: Record) -> str:
     """What its weights were at first, with the licence as far as known."""
-    return EARLIER_STARTS.get(record["start"], record["start"])
+    start: str = record["start"]
+    return EARLIER_STARTS.get(start, start)
 
 
 def _specialities(record: Record) -> list[str]:

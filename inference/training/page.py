@@ -68,7 +68,7 @@ def _verdict_text(found: Found) -> list[str]:
     ]
     default = next((each["name"] for each in found["released"] if each.get("default")), "")
     lines = verdict_lines(alike, "mobilenet_v2", "the networks by one recipe, as fp32")
-    lines += verdict_lines(shipped, default, "what ships")
+    lines += verdict_lines(shipped, default, "what ships, each as far as it was trained")
     return ["## Worth its time?", "", *lines, ""] if lines else []
 
 

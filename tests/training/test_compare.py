@@ -135,6 +135,13 @@ def test_experiments_stand_against_their_control(tmp_path: Path) -> None:
     row = next(line for line in text.splitlines() if line.startswith("| cutmix |"))
     assert row.startswith("| cutmix | cutmix_share 0.5 | 41.2 (+0.0) |")
     assert "(+2.1) |" in row
+    first = json.loads((tmp_path / "more.json").read_text())
+    soup = [{"run": "more", "record": first}, {"run": "cutmix", "record": first}]
+    write_record(tmp_path, "soup", "mobilenet_v2", before=before, soup=soup, started_at="more")
+    lines = page_of(tmp_path).splitlines()
+    stirred = next(line for line in lines if line.startswith("| soup |"))
+    assert stirred.startswith("| soup | mean of the weights of more, cutmix | 41.2 (+0.0) |")
+    assert stirred.endswith("| 2.0 |"), "the hours of both"
     assert "## The released network's line" in text
     assert "| student | random weights |" in text
 
