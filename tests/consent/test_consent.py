@@ -17,14 +17,14 @@ pytestmark = pytest.mark.django_db
 
 
 def grant(participant: Participant, **grants: bool) -> Consent:
-    return grant_consent(participant=participant, text_version="2026-11-3", grants=grants)
+    return grant_consent(participant=participant, text_version="2026-11-4", grants=grants)
 
 
 def test_what_is_not_said_is_refused(learner: Participant) -> None:
     grant_all(learner)
     consent = grant(learner, capture=True)
     assert (consent.capture, consent.own_view, consent.research) == (True, False, False)
-    assert (consent.epoch, consent.text_version) == (2, "2026-11-3")
+    assert (consent.epoch, consent.text_version) == (2, "2026-11-4")
     assert consent.granted_at is not None
 
 
@@ -102,6 +102,6 @@ def test_the_policy_decides_for_how_long() -> None:
 
 
 def test_the_newest_text_is_in_force() -> None:
-    assert current_text_version() == "2026-11-3"
+    assert current_text_version() == "2026-11-4"
     ConsentText.objects.create(version="2027-1", locale="en", form="easy", body={"points": []})
     assert current_text_version() == "2027-1"

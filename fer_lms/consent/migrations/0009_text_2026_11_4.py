@@ -1,0 +1,20 @@
+from django.apps.registry import Apps
+from django.db import migrations
+from django.db.backends.base.schema import BaseDatabaseSchemaEditor
+
+from fer_lms.consent.texts import texts_in_files
+
+VERSION = "2026-11-4"
+
+
+def add_texts(apps: Apps, _editor: BaseDatabaseSchemaEditor) -> None:
+    consent_text = apps.get_model("consent", "ConsentText")
+    for locale, form, body in texts_in_files(VERSION):
+        consent_text.objects.get_or_create(
+            version=VERSION, locale=locale, form=form, defaults={"body": body}
+        )
+
+
+class Migration(migrations.Migration):
+    dependencies = [("consent", "0008_frames_epoch")]
+    operations = [migrations.RunPython(add_texts, migrations.RunPython.noop)]
