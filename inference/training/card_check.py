@@ -31,6 +31,8 @@ SHEET_SPLIT = {"split_seed": Settings().split_seed, "validation_share": Settings
 OWN_TO_RELEASES = {"name", "evaluation", "opset", "calibration_faces", "rows", "trainable"}
 OWN_TO_RELEASES |= {"released"}
 """What only one of the two records of a training holds: the run's or the release's."""
+KNOWN_SINCE = {"source", "people"}
+"""What a release adds where the run was of before it was written down."""
 
 
 def card_faults(folder: Path) -> list[str]:
@@ -129,6 +131,7 @@ def _history_faults(name: str, record: Record, kept: Kept) -> list[str]:
 
 def _different(one: Record, other: Record) -> list[str]:
     shared = (one.keys() | other.keys()) - OWN_TO_RELEASES
+    shared -= KNOWN_SINCE - (one.keys() & other.keys())
     return sorted(field for field in shared if one.get(field) != other.get(field))
 
 
