@@ -56,9 +56,9 @@ def limit_texts(keys: list[str]) -> list[str]:
             "material, not a judgement of a learner."
         ),
         "adults": gettext(
-            "The model learned from pictures found on the web, of people of unknown ages. It was not "
-            "measured with pupils. Expect it to be wrong far more often with them, and with learners "
-            "whose expressions are unusual, such as many autistic learners."
+            "The model learned from pictures found on the web, of people of unknown ages. It was "
+            "not measured with pupils. Expect it to be wrong far more often with them, and with "
+            "learners whose expressions are unusual, such as many autistic learners."
         ),
         "accuracy": gettext(
             "Two people who look at the same picture of a face agree on its expression about 65 "
