@@ -38,13 +38,18 @@ def card_of(folder: Path, sheet: dict[str, Any], record: dict[str, Any]) -> str:
 
 
 def test_a_schools_card_tells_no_story_of_fer2013_about_its_faces(released: Path) -> None:
-    school = {"people": 12, "start": "the released mobilenet_v2", "before": None}
+    school: dict[str, Any] = {
+        "source": "",
+        "people": 12,
+        "start": "the released mobilenet_v2",
+        "before": None,
+    }
     school["learned_from"] = [
         {"data_sha256": FER2013_SHA256, "split": "official", "split_seed": 0}
         | {"validation_share": 0.08}
     ]
     record = {**school, "data_sha256": "5" * 64, "settings": {"split": "study"}}
-    card = card_of(released, {"sha256": "5" * 64, "people": 12}, record)
+    card = card_of(released, {"source": "", "sha256": "5" * 64, "people": 12}, record)
     data = card[card.index("## Data") : card.index("## Training")]
     assert not [words for words in OF_FER2013 if words in data]
     assert "Figures on faces held back" in card
