@@ -1,7 +1,8 @@
 """Does the runs of `plan`, one at a time, each from where it stopped; safe to start again.
 
 Two trainings on the same cores halve each other, so that a lock allows one driver only. The folder
-of the runs may be lost: what others still need is made again, and what cannot be is said.
+of the runs may be lost: what others still need is made again, from the released weights where those
+are the run's, and what cannot be is said.
 """
 
 import os
@@ -18,19 +19,21 @@ from inference.expressions import WEIGHTS
 from inference.training.alone import alone_in
 from inference.training.errors import TrainingRefused
 from inference.training.plan import PLAN, Due
+from inference.training.record import BEST as BEST
 from inference.training.record import RUN_RECORD, read_json
+from inference.training.restore import is_released
 
 RECORDS = WEIGHTS / "records"
-BEST = "best.pt"
 EYES = "eyes.npz"
 
 
 @dataclass(frozen=True)
 class Places:
-    """Where runs keep their checkpoints, and where records are kept for good."""
+    """Where runs keep their checkpoints, and where records and released weights are kept."""
 
     runs: Path = Path("runs")
     records: Path = RECORDS
+    weights: Path = WEIGHTS
 
 
 def commands_of(due: Due, places: Places) -> list[list[str]]:
@@ -38,7 +41,11 @@ def commands_of(due: Due, places: Places) -> list[list[str]]:
     run = str(places.runs / due.name)
     settings = settings_of(due, places)
     train = ["train", "--run", run, *settings]
-    commands = []
+    commands = [
+        ["restore", "--run", str(places.runs / name), "--records", str(places.records)]
+        for name in needs(due, places)
+        if is_restorable(name, places)
+    ]
     eyes = places.runs / EYES
     if str(eyes) in settings and not eyes.exists():
         commands.append(["eyes", "--sample", "0", "--faces-out", str(eyes)])
@@ -113,7 +120,16 @@ def is_kept(name: str, places: Places) -> bool:
 
 
 def has_weights(name: str, places: Places) -> bool:
-    return is_kept(name, places) and (places.runs / name / BEST).exists()
+    """At hand, or to be had from what is released."""
+    return is_kept(name, places) and (
+        (places.runs / name / BEST).exists() or is_restorable(name, places)
+    )
+
+
+def is_restorable(name: str, places: Places) -> bool:
+    if not is_kept(name, places) or (places.runs / name / BEST).exists():
+        return False
+    return is_released(read_json(places.records / f"{name}.json"), places.weights)
 
 
 def is_missed(name: str, places: Places) -> bool:

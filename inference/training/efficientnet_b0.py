@@ -30,7 +30,7 @@ def conv_bn(
     inputs: int, outputs: int, kernel: int, stride: int = 1, groups: int = 1, acts: bool = True
 ) -> nn.Module:
     conv = nn.Conv2d(inputs, outputs, kernel, stride, kernel // 2, groups=groups, bias=False)
-    return nn.Sequential(conv, nn.BatchNorm2d(outputs), *([nn.SiLU(inplace=True)] if acts else []))
+    return nn.Sequential(conv, nn.BatchNorm2d(outputs), *([nn.SiLU()] if acts else []))
 
 
 class MBConv(nn.Module):
@@ -47,7 +47,7 @@ class MBConv(nn.Module):
         self.block = nn.Sequential(
             *widen,
             conv_bn(hidden, hidden, kernel, stride, hidden),
-            SqueezeExcitation(hidden, max(1, inputs // 4), nn.SiLU(inplace=True), nn.Sigmoid()),
+            SqueezeExcitation(hidden, max(1, inputs // 4), nn.SiLU(), nn.Sigmoid()),
             conv_bn(hidden, outputs, 1, acts=False),
         )
 

@@ -26,7 +26,7 @@ def conv_bn_relu(
     return nn.Sequential(
         nn.Conv2d(inputs, outputs, kernel, stride, padding=kernel // 2, groups=groups, bias=False),
         nn.BatchNorm2d(outputs),
-        nn.ReLU6(inplace=True),
+        nn.ReLU6(),
     )
 
 

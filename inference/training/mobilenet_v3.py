@@ -63,7 +63,7 @@ def conv_bn(
 ) -> nn.Module:
     conv = nn.Conv2d(inputs, outputs, kernel, stride, kernel // 2, groups=groups, bias=False)
     norm = nn.BatchNorm2d(outputs, eps=0.001, momentum=0.01)
-    return nn.Sequential(conv, norm, *([activation(inplace=True)] if activation else []))
+    return nn.Sequential(conv, norm, *([activation()] if activation else []))
 
 
 class SqueezeExcitation(nn.Module):
@@ -122,4 +122,4 @@ def mobilenet_v3_features(rows: tuple[Row, ...]) -> nn.Sequential:
 
 def hidden_layer(inputs: int, outputs: int) -> nn.Sequential:
     """What lies between pooling and the heads: the beginning of torchvision's `classifier`."""
-    return nn.Sequential(nn.Linear(inputs, outputs), nn.Hardswish(inplace=True))
+    return nn.Sequential(nn.Linear(inputs, outputs), nn.Hardswish())

@@ -1,4 +1,8 @@
-"""The networks one can train: a backbone by name, and two heads on top of it."""
+"""The networks one can train: a backbone by name, and two heads on top of it.
+
+Their activations are not in place, as torchvision's are: for an operation in place, PyTorch keeps a
+copy of what it was given, so that on a CPU a step costs more time and memory by it, not less.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass

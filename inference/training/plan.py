@@ -13,11 +13,15 @@ ALIKE = ("--learning-rate", "2e-3", "--average-decay", "0.998", "--gentle-epochs
 COMPARED = (*ALIKE, "--stages", "64x10", "96x6")
 SCRATCH = (*ALIKE, "--stages", "48x10", "64x6")
 TWO = ("official-efficientnet_b0", "gentle")
+THREE = ("official-efficientnet_b0", "official-mobilenet_v2", "student")
+TAUGHT = ("taught-efficientnet_b0", "official-mobilenet_v2", "student")
+USUAL = ("taught-efficientnet_b0", "second")
 SHORT = (
     *("--learning-rate", "8e-4", "--average-decay", "0.998"),
-    *("--gentle-epochs", "3", "--balance", "0.25", "--seed", "6"),
+    *("--gentle-epochs", "2", "--balance", "0.25", "--seed", "6"),
 )
-FROM_STUDENT = ("--start", "runs/student/best.pt", "--eyes", "runs/eyes.npz")
+FURTHER = ("--eyes", "runs/eyes.npz", "--average-decay", "0.998", "--balance", "0.25")
+FROM_SECOND = ("--start", "runs/second/best.pt", "--eyes", "runs/eyes.npz")
 
 
 @dataclass(frozen=True)
@@ -53,23 +57,23 @@ def _from_scratch(architecture: str, hours: float) -> Due:
     )
 
 
-def _five_more(
+def _three_more(
     name: str,
     what_for: str,
     hours: float,
     *settings: str,
-    stages: str = "96x5",
-    teachers: tuple[str, ...] = TWO,
+    stages: str = "96x3",
+    teachers: tuple[str, ...] = USUAL,
 ) -> Due:
-    """Five more epochs from `student`; all alike but for one thing."""
+    """Three more epochs from `second`; all alike but for one thing."""
     taught = ("--teacher-share", "0.6") if teachers else ()
     return Due(
         name,
         what_for,
-        (*FROM_STUDENT, "--stages", stages, *SHORT, *taught, *settings),
+        (*FROM_SECOND, "--stages", stages, *SHORT, *taught, *settings),
         hours,
         teachers,
-        after=("student",),
+        after=("second",),
     )
 
 
@@ -119,31 +123,60 @@ PLAN: tuple[Due, ...] = (
     ),
     *(_compared(name, "study", HOURS[name]) for name in ARCHITECTURES),
     _compared("mobilenet_v2", "official", HOURS["mobilenet_v2"]),
+    Due(
+        "taught-efficientnet_b0",
+        "a better teacher: EfficientNet-B0 further, by what it and two others say",
+        (
+            *(
+                "--architecture",
+                "efficientnet_b0",
+                "--start",
+                "runs/official-efficientnet_b0/best.pt",
+            ),
+            *(*FURTHER, "--stages", "96x6", "--gentle-epochs", "3", "--learning-rate", "1e-3"),
+            *("--teacher-share", "0.6", "--seed", "7"),
+        ),
+        0.4,
+        teachers=THREE,
+        after=("official-efficientnet_b0",),
+    ),
+    Due(
+        "second",
+        "the released MobileNetV2 towards its goal: a second distillation, from better teachers",
+        (
+            *("--start", "runs/student/best.pt", *FURTHER, "--stages", "96x8"),
+            *("--gentle-epochs", "4", "--learning-rate", "1.2e-3"),
+            *("--teacher-share", "0.7", "--seed", "8"),
+        ),
+        0.4,
+        teachers=TAUGHT,
+        after=("student",),
+    ),
     *(
         _compared(name, "official", HOURS[name])
         for name in ("mobilenet_v3_small", "mobilenet_v3_large")
     ),
     *(_from_scratch(name, HOURS[name] / 2) for name in ARCHITECTURES),
-    _five_more("more", "control: five more epochs as before", 0.3),
-    _five_more(
+    _three_more("more", "control: three more epochs as before", 0.15),
+    _three_more(
         "ensemble",
-        "four teachers rather than two, the student among them",
-        0.3,
-        teachers=("student", "official-mobilenet_v2", *TWO),
+        "three teachers rather than two",
+        0.15,
+        teachers=("official-mobilenet_v2", *USUAL),
     ),
-    _five_more("sharpness", "sharpness-aware steps", 0.6, "--sam-radius", "0.05"),
-    _five_more("votes", "no teacher", 0.3, teachers=()),
-    _five_more(
-        "self", "self-training: the student is its only teacher", 0.3, teachers=("student",)
+    _three_more("sharpness", "sharpness-aware steps", 0.3, "--sam-radius", "0.05"),
+    _three_more("votes", "no teacher", 0.15, teachers=()),
+    _three_more(
+        "self", "self-training: the network is its only teacher", 0.15, teachers=("second",)
     ),
-    _five_more("cutmix", "boxes of other faces", 0.3, "--cutmix-share", "0.5"),
-    _five_more("finer", "128 pixels rather than 96", 0.5, stages="128x5"),
-    _five_more(
+    _three_more("cutmix", "boxes of other faces", 0.15, "--cutmix-share", "0.5"),
+    _three_more("finer", "128 pixels rather than 96", 0.25, stages="128x3"),
+    _three_more(
         "stem",
         "48 pixels and a stem without stride rather than 96 and one with",
-        0.3,
+        0.15,
         "--stem-stride",
         "1",
-        stages="48x5",
+        stages="48x3",
     ),
 )

@@ -1,4 +1,4 @@
-"""train, teach, soup, runs, keep: what takes hours, and what keeps its outcome."""
+"""train, teach, soup, runs, keep, restore: what takes hours, and what keeps its outcome."""
 
 import argparse
 import os
@@ -6,12 +6,14 @@ import sys
 from dataclasses import fields
 from pathlib import Path
 
+from inference.expressions import WEIGHTS
 from inference.training.adapt import ADAPTATION, held_out_report
 from inference.training.data_commands import Commands, eyes_of, faces_of
 from inference.training.driver import RECORDS, Places, go, listing
 from inference.training.errors import BadData
 from inference.training.networks import ARCHITECTURES
 from inference.training.record import RUN_RECORD, kept_record, read_json, write_json
+from inference.training.restore import restore
 from inference.training.settings import Settings
 from inference.training.soup import cook
 from inference.training.splits import SPLITS
@@ -101,6 +103,11 @@ def keep(arguments: argparse.Namespace) -> None:
     print(f"{path}: commit it")
 
 
+def restore_run(arguments: argparse.Namespace) -> None:
+    restore(arguments.run, arguments.records, WEIGHTS)
+    print(f"{arguments.run}: from the released weights, which fp16 has rounded")
+
+
 def stage(text: str) -> tuple[int, int]:
     """ "64x5": five epochs at 64 pixels."""
     side, _, epochs = text.partition("x")
@@ -174,3 +181,8 @@ def add_train_commands(commands: Commands, shared: argparse.ArgumentParser) -> N
     command.add_argument("--run", type=Path, required=True)
     command.add_argument("--records", type=Path, default=RECORDS)
     command.set_defaults(command=keep)
+
+    command = commands.add_parser("restore", help="a lost run's folder, from released weights")
+    command.add_argument("--run", type=Path, required=True, help="folder to make, named as the run")
+    command.add_argument("--records", type=Path, default=RECORDS)
+    command.set_defaults(command=restore_run)

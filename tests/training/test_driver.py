@@ -85,6 +85,23 @@ def test_with_the_whole_folder_lost_the_first_of_a_line_is_made_again_first(
     assert [can_be_done(state) for state in states] == [True, False, False]
 
 
+def test_lost_weights_that_are_released_are_restored_before_they_are_needed(
+    places: Places, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    finished(places, "first")
+    (places.runs / "first" / "best.pt").unlink()
+    monkeypatch.setattr(driver, "is_released", lambda kept, weights: True)
+    assert [state_of(due, places) for due in (FIRST, SECOND)] == ["done", "due"]
+    run = f"{places.runs}/first"
+    assert commands_of(SECOND, places)[0] == [
+        *("restore", "--run", run, "--records", str(places.records))
+    ]
+    finished(places, "first")
+    assert [each[0] for each in commands_of(SECOND, places)] == [
+        *("teach", "train", "evaluate", "keep")
+    ]
+
+
 def test_a_start_that_nothing_makes_is_said(places: Places) -> None:
     due = Due("odd", "from weights of elsewhere", ("--start", "runs/elsewhere/best.pt"), 0.1)
     assert state_of(due, places) == f"lacks {places.runs}/elsewhere/best.pt"

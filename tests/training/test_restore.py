@@ -1,0 +1,60 @@
+"""A lost folder of a run comes back from the released weights, and from no others."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+pytest.importorskip("torch", reason="torch is not installed: training is not tested")
+
+import torch
+
+from inference.training.errors import TrainingRefused
+from inference.training.evaluate import load_run
+from inference.training.networks import ExpressionNetwork
+from inference.training.portable import save_released
+from inference.training.record import kept_record, write_json
+from inference.training.restore import is_released, restore
+
+LOG = [{"epoch": 0, "side": 48, "loss": 1.0, "accuracy": 0.5, "seconds": 9}]
+RECORD: dict[str, Any] = {
+    "settings": {"architecture": "mobilenet_v2", "stages": [[48, 1]]},
+    "started_at": "2026-01-01T00:00:00+00:00",
+    "log": LOG,
+}
+
+
+@pytest.fixture
+def network(tmp_path: Path) -> ExpressionNetwork:
+    """Released in `tmp_path`, where the record of the run `first` is kept too."""
+    torch.manual_seed(0)
+    network = ExpressionNetwork("mobilenet_v2", stem_stride=1)
+    save_released(network, 48, tmp_path)
+    write_json(tmp_path / "mobilenet_v2.record.json", {**RECORD, "opset": 17})
+    write_json(tmp_path / "first.json", {**RECORD, "name": "first", "evaluation": {"seen": 1}})
+    return network
+
+
+def test_weights_record_and_figures_come_back(tmp_path: Path, network: ExpressionNetwork) -> None:
+    run = tmp_path / "runs" / "first"
+    restore(run, tmp_path, tmp_path)
+    found, side = load_run(run)
+    assert (side, found.stem_stride) == (48, 1)
+    for name, tensor in network.state_dict().items():
+        assert torch.allclose(found.state_dict()[name].float(), tensor.float(), atol=1e-3), name
+    kept = kept_record(run)
+    assert kept["evaluation"] == {"seen": 1}
+    assert kept["restored_from"] == "released weights, fp16"
+    with pytest.raises(TrainingRefused, match="is there already"):
+        restore(run, tmp_path, tmp_path)
+
+
+def test_weights_of_another_run_are_refused(tmp_path: Path, network: ExpressionNetwork) -> None:
+    other = {**RECORD, "started_at": "2026-01-02T00:00:00+00:00"}
+    write_json(tmp_path / "other.json", other)
+    assert not is_released(other, tmp_path)
+    with pytest.raises(TrainingRefused, match="are not those of other"):
+        restore(tmp_path / "runs" / "other", tmp_path, tmp_path)
+    with pytest.raises(TrainingRefused, match="no record of a run called nobody"):
+        restore(tmp_path / "runs" / "nobody", tmp_path, tmp_path)
+    assert not (tmp_path / "runs").exists()
