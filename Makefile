@@ -85,13 +85,20 @@ training: $(DEV)
 	@$(BIN)/python -c "import ai_edge_litert" 2>/dev/null || \
 		$(QUIETLY) "LiteRT" $(BIN)/python -m pip install "ai-edge-litert==2.3.0"
 
-# All three run, whichever fails; pytest's summary of what was skipped stands last.
+# All three run, whichever fails: the largest beside the others, its output after theirs, so that
+# pytest's summary of what was skipped stands last. A shell lets what runs in the background ignore
+# Ctrl-C, which tests of Ctrl-C would inherit: hence env.
 test:
 	@$(MAKE) -j4 dev
 	@failed=; \
-	for part in test-frontend test-servers test-python; do \
+	log=$$(mktemp); \
+	env --default-signal=INT $(MAKE) test-python >"$$log" 2>&1 & python=$$!; \
+	trap 'kill $$python 2>/dev/null; rm -f "$$log"' EXIT; \
+	for part in test-frontend test-servers; do \
 		$(MAKE) $$part || failed="$$failed $$part"; \
 	done; \
+	tail -n +1 --pid=$$python -f "$$log"; \
+	wait $$python || failed="$$failed test-python"; \
 	if [ -n "$$failed" ]; then echo "FAILED:$$failed"; exit 1; fi
 
 test-frontend: $(NODE_MODULES)
