@@ -26,6 +26,7 @@ from inference.training.lineage import (
 from inference.training.record import read_json
 
 LISTING, DATA_SHEET, RECORDS = "models.json", "data_sheet.json", "records"
+TWO_LOOKS = "the mean of the logits for the face and for its mirror image, "
 DRAWINGS = Path("docs/figures")
 """From the repository's root, which is two folders above the weights."""
 
@@ -57,6 +58,7 @@ def model_card(path: Path, default: str, kept: Kept, others: dict[str, Any] | No
         side=settings["stages"][-1][0],
         t8=first["temperature"]["expressions"],
         t7=first["temperature"]["fer7"],
+        looks=TWO_LOOKS if record.get("mirrored") else "",
         opset=record["opset"],
         calibration=record["calibration_faces"],
         **data_words(record),

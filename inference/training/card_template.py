@@ -22,7 +22,7 @@ The product uses `{default}` unless FER_MODEL names another.
 
 {network}, with two linear heads: FER+'s eight expressions and FER2013's seven labels. Input:
 `face`, float32 [N, 1, {side}, {side}], grey 0..1. Outputs: `expressions` [N, 8] and `fer7` [N, 7],
-probabilities; grey level normalisation, temperature ({t8:.3f} and {t7:.3f}) and softmax are
+probabilities; grey level normalisation, {looks}temperature ({t8:.3f} and {t7:.3f}) and softmax are
 inside. ONNX opset {opset}. int8: static, QDQ, convolutions only, weights per channel, ranges from
 {calibration} training faces.
 {trainable}

@@ -30,6 +30,8 @@ from inference.training.record import read_json
 from inference.training.splits import official_split
 
 SIDE = 96
+BARE = ("-bare", "-bare-int8")
+"""What a network's graphs of one look are called here; what ships looks at a mirror image too."""
 Found = dict[str, Any]
 
 
@@ -39,13 +41,14 @@ def compare(faces: FaceSet, records: Path, folder: Path, peers: bool = True) -> 
     paths = {name: model.path for name, model in models.items()}
     peer = _open_peer() if peers else None
     with tempfile.TemporaryDirectory() as temporary:
-        graphs = {**_stand_ins(faces, Path(temporary), paths), **paths}
+        bare = _bare_graphs(faces, Path(temporary))
+        graphs = {**bare, **paths}
         calls = {name: onnx_call(path) for name, path in tqdm(graphs.items(), desc="opening")}
         if isinstance(peer, FerPackage):
             calls[peer.name] = peer.call
         machine = measured_on()
         times = latencies(calls)
-        cost = {name: _cost(name, graphs, times) for name in ARCHITECTURES}
+        cost = {name: _cost(name, bare, times) for name in ARCHITECTURES}
     return {
         **of_records(records),
         "cost": cost,
@@ -60,32 +63,29 @@ def of_records(records: Path) -> Found:
     return {"runs": [row_of_run(read_json(path)) for path in sorted(records.glob("*.json"))]}
 
 
-def _stand_ins(faces: FaceSet, folder: Path, released: dict[str, Path]) -> dict[str, Path]:
-    """Graphs of what does not ship, from random weights: these do not matter for the cost."""
+def _bare_graphs(faces: FaceSet, folder: Path) -> dict[str, Path]:
+    """One look through each of the four, from random weights: these do not matter for the cost."""
     found = {}
     rows = calibration_rows(np.arange(len(faces.images)), 16)
     for name in tqdm(ARCHITECTURES, desc="costs"):
-        fp32, int8 = (folder / f"{name}{kind}.onnx" for kind in ("", "-int8"))
-        if {fp32.stem, int8.stem} <= released.keys():
-            continue
-        export_fp32(ExpressionNetwork(name).eval(), SIDE, NO_TEMPERATURE, fp32)
-        found[fp32.stem] = fp32
-        if int8.stem not in released:
-            export_int8(fp32, int8, faces, rows, SIDE)
-            found[int8.stem] = int8
+        fp32, int8 = (folder / f"{name}{kind}.onnx" for kind in BARE)
+        network = ExpressionNetwork(name).eval()
+        export_fp32(network, SIDE, NO_TEMPERATURE, fp32, mirrored=False)
+        export_int8(fp32, int8, faces, rows, SIDE)
+        found |= {fp32.stem: fp32, int8.stem: int8}
     return found
 
 
 def _cost(name: str, graphs: dict[str, Path], times: dict[str, list[float]]) -> Found:
     network = ExpressionNetwork(name).eval()
-    int8 = f"{name}-int8"
-    faster = [whole / eight for whole, eight in zip(times[name], times[int8], strict=True)]
+    fp32, int8 = (f"{name}{kind}" for kind in BARE)
+    faster = [whole / eight for whole, eight in zip(times[fp32], times[int8], strict=True)]
     return {
         "parameters": parameters(network),
         "million_macs": round(multiplications(network, SIDE) / 1e6, 1),
-        "fp32_bytes": graphs[name].stat().st_size,
+        "fp32_bytes": graphs[fp32].stat().st_size,
         "int8_bytes": graphs[int8].stat().st_size,
-        "fp32_ms": spread(times[name]),
+        "fp32_ms": spread(times[fp32]),
         "int8_ms": spread(times[int8]),
         "faster": spread(faster),
     }

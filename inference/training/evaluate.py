@@ -1,6 +1,7 @@
 """Figures of a trained run, or of a released model through the very runtime that serves it."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -55,6 +56,18 @@ def run_scorer(network: ExpressionNetwork, side: int, faces: FaceSet) -> Scorer:
     def score(rows: Rows) -> tuple[Doubles, Doubles]:
         ferplus, fer7 = logits_of(network, faces, rows, side)
         return ferplus.double().numpy(), fer7.double().numpy()
+
+    return score
+
+
+def mirrored_scorer(network: ExpressionNetwork, side: int, faces: FaceSet) -> Scorer:
+    """As the released graphs do it: the mean of the logits of each face and of its mirror image."""
+    mirrored = replace(faces, images=np.ascontiguousarray(faces.images[:, :, ::-1]))
+    looks = [run_scorer(network, side, each) for each in (faces, mirrored)]
+
+    def score(rows: Rows) -> tuple[Doubles, Doubles]:
+        (eight, seven), (mirrored_eight, mirrored_seven) = (look(rows) for look in looks)
+        return (eight + mirrored_eight) / 2, (seven + mirrored_seven) / 2
 
     return score
 

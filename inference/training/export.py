@@ -1,12 +1,12 @@
 """Trained weights -> ONNX, fp32 and int8.
 
 What the graph takes and gives: `face` float32 [N, 1, side, side], grey 0..1 -> `expressions` [N, 8]
-and `fer7` [N, 7], probabilities. Grey level normalisation, temperature and softmax are inside, so
-that a browser and the worker cannot differ. The networks see the grey channel three times; the
-first convolution is exported for one, its weights summed: the same sums, a third of the work. The
-int8 graph keeps float inputs and outputs; weights of the convolutions are quantised per channel,
-activations by what training faces gave (static, QDQ); the first convolution, the heads and the
-softmax stay float.
+and `fer7` [N, 7], probabilities. Grey level normalisation, the second look at the mirror image,
+temperature and softmax are inside, so that a browser and the worker cannot differ. The networks see
+the grey channel three times; the first convolution is exported for one, its weights summed: the
+same sums, a third of the work. The int8 graph keeps float inputs and outputs; weights of the
+convolutions are quantised per channel, activations by what training faces gave (static, QDQ); the
+first convolution, the heads and the softmax stay float.
 """
 
 import tempfile
@@ -31,6 +31,8 @@ from onnxruntime.quantization.shape_inference import (  # type: ignore[import-un
 )
 from torch import Tensor, nn
 
+from inference.expressions import FER7_LABELS
+from inference.results import LABELS
 from inference.training.augment import enlarged
 from inference.training.batches import as_grey
 from inference.training.faces import FaceSet, Floats, Rows
@@ -60,17 +62,28 @@ NO_TEMPERATURE = Temperatures()
 
 
 class ReleasedGraph(nn.Module):
-    """The network as it is exported: one grey channel in, probabilities out."""
+    """The network as it is exported: one grey channel in, probabilities out.
 
-    def __init__(self, network: ExpressionNetwork, temperatures: Temperatures) -> None:
+    `mirrored`: it looks at each face and at its mirror image, and goes by the mean of both logits.
+    """
+
+    def __init__(
+        self, network: ExpressionNetwork, temperatures: Temperatures, mirrored: bool
+    ) -> None:
         super().__init__()
+        self.mirrored = mirrored
         self.network = deepcopy(network).eval()
         self.network.set_submodule("features.0.0", _for_one_channel(network))
         self.temperatures = temperatures
 
     def forward(self, face: Tensor) -> tuple[Tensor, Tensor]:
+        if self.mirrored:
+            face = torch.cat([face, face.flip(3)])
         maps = self.network.features(face - self.network.grey_mean)
         ferplus, fer7 = self.network.heads(maps)
+        if self.mirrored:
+            ferplus = ferplus.reshape(2, -1, len(LABELS)).mean(dim=0)
+            fer7 = fer7.reshape(2, -1, len(FER7_LABELS)).mean(dim=0)
         return (
             (ferplus / self.temperatures.expressions).softmax(dim=1),
             (fer7 / self.temperatures.fer7).softmax(dim=1),
@@ -87,10 +100,14 @@ def _for_one_channel(network: ExpressionNetwork) -> nn.Conv2d:
 
 
 def export_fp32(
-    network: ExpressionNetwork, side: int, temperatures: Temperatures, path: Path
+    network: ExpressionNetwork,
+    side: int,
+    temperatures: Temperatures,
+    path: Path,
+    mirrored: bool = True,
 ) -> None:
     torch.onnx.export(
-        ReleasedGraph(network, temperatures),
+        ReleasedGraph(network, temperatures, mirrored),
         (torch.zeros(1, 1, side, side),),
         str(path),
         input_names=["face"],

@@ -85,7 +85,8 @@ def _cost_text(cost: Found, machine: Found | None) -> list[str]:
             f"{_spread(each['fp32_ms'])} | {_spread(each['int8_ms'])} | "
             f"{_spread(each['faster'], 'x')} |"
         )
-    return [*lines, "", *_measured(machine), "", *_speed_goal(cost), ""]
+    one_look = "One look a face; what ships looks twice (below)."
+    return [*lines, "", one_look, *_measured(machine), "", *_speed_goal(cost), ""]
 
 
 def _measured(machine: Found | None) -> list[str]:
@@ -131,7 +132,8 @@ def _released_text(released: list[Found]) -> list[str]:
             f"| {name} | {_percent(each)} | {_spread(each['ms'])} | {each['bytes'] / 1e6:.1f} |"
         )
     drawn = ["Drawn: [accuracy by milliseconds](figures/comparison.png).", ""] if released else []
-    return [*lines, "", "The same measurement of time as above.", "", *drawn]
+    looks = "The same measurement of time as above; each face and its mirror image are looked at."
+    return [*lines, "", looks, "", *drawn]
 
 
 def _percent(each: Found, head: str = "") -> str:

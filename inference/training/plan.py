@@ -20,7 +20,7 @@ SHORT = (
     *("--learning-rate", "8e-4", "--average-decay", "0.998"),
     *("--gentle-epochs", "2", "--balance", "0.25", "--seed", "6"),
 )
-FURTHER = ("--eyes", "runs/eyes.npz", "--average-decay", "0.998", "--balance", "0.25")
+FURTHER = ("--eyes", "runs/eyes.npz", "--average-decay", "0.998")
 FROM_SECOND = ("--start", "runs/second/best.pt", "--eyes", "runs/eyes.npz")
 
 
@@ -134,7 +134,7 @@ PLAN: tuple[Due, ...] = (
                 "runs/official-efficientnet_b0/best.pt",
             ),
             *(*FURTHER, "--stages", "96x6", "--gentle-epochs", "3", "--learning-rate", "1e-3"),
-            *("--teacher-share", "0.6", "--seed", "7"),
+            *("--teacher-share", "0.6", "--balance", "0.25", "--seed", "7"),
         ),
         0.4,
         teachers=THREE,
@@ -146,7 +146,7 @@ PLAN: tuple[Due, ...] = (
         (
             *("--start", "runs/student/best.pt", *FURTHER, "--stages", "96x8"),
             *("--gentle-epochs", "4", "--learning-rate", "1.2e-3"),
-            *("--teacher-share", "0.7", "--seed", "8"),
+            *("--teacher-share", "0.7", "--balance", "0.15", "--seed", "8"),
         ),
         0.4,
         teachers=TAUGHT,

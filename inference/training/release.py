@@ -22,8 +22,8 @@ from inference.training.evaluate import (
     evaluate,
     fitted_temperatures,
     load_run,
+    mirrored_scorer,
     released_scorer,
-    run_scorer,
 )
 from inference.training.evaluation_text import lost_text, report_text
 from inference.training.export import (
@@ -62,7 +62,7 @@ def release(
     folder.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(prefix=".release-", dir=folder) as beside:
         network, side = load_run(run)
-        score = run_scorer(network, side, faces)
+        score = mirrored_scorer(network, side, faces)
         temperatures = fitted_temperatures(score, faces, split.validation)
         fp32 = Path(beside) / f"{network.name}.onnx"
         int8 = Path(beside) / f"{network.name}-int8.onnx"
@@ -74,6 +74,7 @@ def release(
         record = {**read_json(run / RUN_RECORD), "opset": OPSET, "calibration_faces": calibration}
         record["rows"] = {"train": len(split.train), "validation": len(split.validation)}
         record["source"] = faces.source
+        record["mirrored"] = True
         record["people"] = None if faces.person is None else len(np.unique(faces.person))
         record["trainable"] = {"file": trainable.name, "sha256": file_sha256(trainable)}
         models = [ReleasedModel(path.stem, path, file_sha256(path), side) for path in paths]

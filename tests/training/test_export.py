@@ -10,6 +10,7 @@ import pytest
 torch = pytest.importorskip("torch", reason="torch is not installed: training is not tested")
 
 import onnx
+import onnxruntime as ort
 
 from inference.errors import ModelMissing
 from inference.expressions import (
@@ -20,7 +21,7 @@ from inference.expressions import (
 )
 from inference.training.card_check import card_faults
 from inference.training.errors import TrainingRefused
-from inference.training.evaluate import load_run, run_scorer
+from inference.training.evaluate import load_run, mirrored_scorer
 from inference.training.export import OPSET
 from inference.training.faces import FaceSet
 from inference.training.metrics import softmax
@@ -54,7 +55,7 @@ def classifier(weights: Path, name: str) -> ExpressionClassifier:
 def test_fp32_says_what_torch_says(run: Path, weights: Path, synthetic_faces: FaceSet) -> None:
     network, side = load_run(run)
     rows = np.arange(12)
-    ferplus, fer7 = run_scorer(network, side, synthetic_faces)(rows)
+    ferplus, fer7 = mirrored_scorer(network, side, synthetic_faces)(rows)
     temperature = json.loads((weights / "models.json").read_text())["models"]["mobilenet_v2"][
         "temperature"
     ]
@@ -63,6 +64,26 @@ def test_fp32_says_what_torch_says(run: Path, weights: Path, synthetic_faces: Fa
     eight, seven = opened.classify(crops), opened.classify_fer7(crops)
     assert np.abs(softmax(ferplus, temperature["expressions"]) - eight).max() < 1e-4
     assert np.abs(softmax(fer7, temperature["fer7"]) - seven).max() < 1e-4
+
+
+def test_a_face_and_its_mirror_image_get_the_same_scores(
+    weights: Path, synthetic_faces: FaceSet
+) -> None:
+    crops = list(synthetic_faces.images[:12])
+    mirrored = [np.ascontiguousarray(crop[:, ::-1]) for crop in crops]
+    for name in ("mobilenet_v2", "mobilenet_v2-int8"):
+        opened = classifier(weights, name)
+        for classify in (opened.classify, opened.classify_fer7):
+            assert np.abs(classify(crops) - classify(mirrored)).max() < 1e-6
+
+
+def test_several_faces_at_once_get_what_each_gets_alone(weights: Path) -> None:
+    faces = np.random.default_rng(3).random((3, 1, 48, 48), dtype=np.float32)
+    session = ort.InferenceSession(weights / "mobilenet_v2.onnx")
+    together = session.run(None, {"face": faces})
+    for row, face in enumerate(faces):
+        for head, said in zip(together, session.run(None, {"face": face[None]}), strict=True):
+            assert np.abs(head[row] - said[0]).max() < 1e-5
 
 
 def test_int8_stays_close_to_fp32(weights: Path, synthetic_faces: FaceSet) -> None:
