@@ -48,6 +48,7 @@ came closer to fp32 than the whole range (mean difference of a probability 0.002
 QUANTISED = ["Conv", "Clip", "Add"]
 """Convolutions and what lies between; heads and softmax stay float, or scores come in steps."""
 STEM = "/features.0/"
+FIRST_BLOCKS = ("/features.1/", "/features.2/", "/features.3/")
 
 
 @dataclass(frozen=True)
@@ -158,9 +159,22 @@ def export_int8(fp32: Path, path: Path, faces: FaceSet, rows: Rows, side: int) -
 def _kept_float(path: Path) -> list[str]:
     """What eight bits would not serve: squeeze-excitations, whose inputs are means of a whole
     channel, small and uneven, and the stem, whose one channel ONNX Runtime convolves faster in
-    float."""
-    names = [node.name for node in onnx.load(path).graph.node]
-    return [name for name in names if any(part in name for part in ("/fc1/", "/fc2/", STEM))]
+    float. Where activations are hard-swish (MobileNetV3) also depthwise convolutions and the first
+    blocks: with these in eight bits MobileNetV3-Small lost points, and was no faster."""
+    nodes = onnx.load(path).graph.node
+    parts = ("/fc1/", "/fc2/", STEM)
+    hard_swish = any(node.op_type == "HardSigmoid" for node in nodes)
+    if hard_swish:
+        parts += FIRST_BLOCKS
+    return [
+        node.name
+        for node in nodes
+        if any(part in node.name for part in parts) or (hard_swish and _is_depthwise(node))
+    ]
+
+
+def _is_depthwise(node: onnx.NodeProto) -> bool:
+    return any(each.name == "group" and each.i > 1 for each in node.attribute)
 
 
 def export_fp16_weights(fp32: Path, path: Path) -> None:

@@ -22,9 +22,10 @@ from inference.expressions import (
 from inference.training.card_check import card_faults
 from inference.training.errors import TrainingRefused
 from inference.training.evaluate import load_run, mirrored_scorer
-from inference.training.export import OPSET
+from inference.training.export import NO_TEMPERATURE, OPSET, export_fp32, export_int8
 from inference.training.faces import FaceSet
 from inference.training.metrics import softmax
+from inference.training.networks import ExpressionNetwork
 from inference.training.release import release
 from inference.training.settings import Settings
 from inference.training.splits import official_split
@@ -112,6 +113,24 @@ def test_the_first_convolution_sees_one_channel_and_stays_float(weights: Path) -
         kernel = next(each for each in graph.initializer if each.name == stem.input[1])
         assert list(kernel.dims) == [32, 1, 3, 3]
         assert kernel.data_type == onnx.TensorProto.FLOAT
+
+
+def test_where_activations_are_hard_swish_depthwise_convolutions_stay_float(
+    synthetic_faces: FaceSet, tmp_path: Path
+) -> None:
+    fp32, int8 = tmp_path / "fp32.onnx", tmp_path / "int8.onnx"
+    export_fp32(ExpressionNetwork("mobilenet_v3_small").eval(), 48, NO_TEMPERATURE, fp32)
+    export_int8(fp32, int8, synthetic_faces, np.arange(4), 48)
+    graph = onnx.load(int8).graph
+    made_from_int8 = {
+        output for n in graph.node if n.op_type == "DequantizeLinear" for output in n.output
+    }
+    quantised = {True: 0, False: 0}
+    for node in (node for node in graph.node if node.op_type == "Conv"):
+        depthwise = any(each.name == "group" and each.i > 1 for each in node.attribute)
+        quantised[depthwise] += node.input[1] in made_from_int8
+    assert quantised[True] == 0
+    assert quantised[False] > 10
 
 
 def test_the_listing_pins_the_files_that_were_written(weights: Path) -> None:
