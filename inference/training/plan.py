@@ -15,13 +15,13 @@ SCRATCH = (*ALIKE, "--stages", "48x10", "64x6")
 TWO = ("official-efficientnet_b0", "gentle")
 THREE = ("official-efficientnet_b0", "official-mobilenet_v2", "student")
 TAUGHT = ("taught-efficientnet_b0", "official-mobilenet_v2", "student")
-USUAL = ("taught-efficientnet_b0", "second")
+USUAL = ("student", "taught-efficientnet_b0")
 SHORT = (
     *("--learning-rate", "8e-4", "--average-decay", "0.998"),
     *("--gentle-epochs", "2", "--balance", "0.25", "--seed", "6"),
 )
 FURTHER = ("--eyes", "runs/eyes.npz", "--average-decay", "0.998")
-FROM_SECOND = ("--start", "runs/second/best.pt", "--eyes", "runs/eyes.npz")
+FROM_STUDENT = ("--start", "runs/student/best.pt", "--eyes", "runs/eyes.npz")
 
 
 @dataclass(frozen=True)
@@ -65,15 +65,15 @@ def _three_more(
     stages: str = "96x3",
     teachers: tuple[str, ...] = USUAL,
 ) -> Due:
-    """Three more epochs from `second`; all alike but for one thing."""
+    """Three more epochs from `student`; all alike but for one thing."""
     taught = ("--teacher-share", "0.6") if teachers else ()
     return Due(
         name,
         what_for,
-        (*FROM_SECOND, "--stages", stages, *SHORT, *taught, *settings),
+        (*FROM_STUDENT, "--stages", stages, *SHORT, *taught, *settings),
         hours,
         teachers,
-        after=("second",),
+        after=("student",),
     )
 
 
@@ -142,7 +142,7 @@ PLAN: tuple[Due, ...] = (
     ),
     Due(
         "second",
-        "the released MobileNetV2 towards its goal: a second distillation, from better teachers",
+        "a second distillation, from better teachers: no better on validation, not released",
         (
             *("--start", "runs/student/best.pt", *FURTHER, "--stages", "96x8"),
             *("--gentle-epochs", "4", "--learning-rate", "1.2e-3"),
@@ -167,7 +167,7 @@ PLAN: tuple[Due, ...] = (
     _three_more("sharpness", "sharpness-aware steps", 0.3, "--sam-radius", "0.05"),
     _three_more("votes", "no teacher", 0.15, teachers=()),
     _three_more(
-        "self", "self-training: the network is its only teacher", 0.15, teachers=("second",)
+        "self", "self-training: the network is its only teacher", 0.15, teachers=("student",)
     ),
     _three_more("cutmix", "boxes of other faces", 0.15, "--cutmix-share", "0.5"),
     _three_more("finer", "128 pixels rather than 96", 0.25, stages="128x3"),
