@@ -65,7 +65,7 @@ def of_records(records: Path) -> Found:
 
 def _bare_graphs(faces: FaceSet, folder: Path) -> dict[str, Path]:
     """One look through each of the four, from random weights: these do not matter for the cost."""
-    found = {}
+    found: dict[str, Path] = {}
     rows = calibration_rows(np.arange(len(faces.images)), 16)
     for name in tqdm(ARCHITECTURES, desc="costs"):
         fp32, int8 = (folder / f"{name}{kind}.onnx" for kind in BARE)

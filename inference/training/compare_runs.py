@@ -43,7 +43,7 @@ def row_of_run(record: Row) -> Row:
         "settings": settings,
         "pixels": dict(Counter(str(line["side"]) for line in record["log"])),
         "aligned": bool(record.get("aligned_faces")),
-        "teachers": [each["run"] for each in record.get("teachers") or []],
+        "teachers": [_teacher(each) for each in record.get("teachers") or []],
         "soup": [each["run"] for each in record.get("soup", [])],
         "hours": round(hours_of(_trained(record)), 2),
         "validation": {"accuracy": kept["accuracy"], "loss": kept["loss"]},
@@ -53,6 +53,10 @@ def row_of_run(record: Row) -> Row:
         "confusion": evaluation["ferplus"]["confusion"],
         "labels": list(evaluation["ferplus"]["classes"]),
     }
+
+
+def _teacher(said: Row) -> str:
+    return f"{said['run']} (live)" if said.get("live") else str(said["run"])
 
 
 def _trained(record: Row) -> list[Row]:

@@ -49,7 +49,9 @@ def commands_of(due: Due, places: Places) -> list[list[str]]:
     eyes = places.runs / EYES
     if str(eyes) in settings and not eyes.exists():
         commands.append(["eyes", "--sample", "0", "--faces-out", str(eyes)])
-    if due.teachers:
+    if due.live:
+        train += ["--live-teachers", *(str(places.runs / name) for name in due.teachers)]
+    elif due.teachers:
         teachers = [places.runs / name for name in due.teachers]
         scores = said_by(due.teachers, places)
         if not is_newer(scores, [teacher / BEST for teacher in teachers]):
@@ -104,7 +106,7 @@ def can_be_done(state: str) -> bool:
 
 def needs(due: Due, places: Places) -> list[str]:
     """The runs whose weights it wants: those it starts from, and teachers not yet asked."""
-    asked = due.teachers and said_by(due.teachers, places).exists()
+    asked = due.teachers and not due.live and said_by(due.teachers, places).exists()
     return list(dict.fromkeys((*due.after, *(() if asked else due.teachers))))
 
 

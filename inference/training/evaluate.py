@@ -24,9 +24,9 @@ from inference.training.metrics import (
     softmax,
 )
 from inference.training.networks import ExpressionNetwork, read_checkpoint
+from inference.training.record import BEST
 from inference.training.scores import logits_of
 from inference.training.splits import Split
-from inference.training.train import BEST
 
 MOST_AGREE = 8
 """of ten annotators"""

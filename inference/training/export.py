@@ -162,10 +162,8 @@ def _kept_float(path: Path) -> list[str]:
     float. Where activations are hard-swish (MobileNetV3) also depthwise convolutions and the first
     blocks: with these in eight bits MobileNetV3-Small lost points, and was no faster."""
     nodes = onnx.load(path).graph.node
-    parts = ("/fc1/", "/fc2/", STEM)
     hard_swish = any(node.op_type == "HardSigmoid" for node in nodes)
-    if hard_swish:
-        parts += FIRST_BLOCKS
+    parts = ("/fc1/", "/fc2/", STEM, *(FIRST_BLOCKS if hard_swish else ()))
     return [
         node.name
         for node in nodes

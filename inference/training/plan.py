@@ -36,6 +36,8 @@ class Due:
     """runs whose scores become targets; they have to be done first"""
     after: tuple[str, ...] = ()
     """runs whose weights it starts from"""
+    live: bool = False
+    """the teachers are asked in every step, about what the network sees then"""
 
 
 def _compared(architecture: str, split: str, hours: float) -> Due:
@@ -64,6 +66,7 @@ def _three_more(
     *settings: str,
     stages: str = "96x3",
     teachers: tuple[str, ...] = USUAL,
+    live: bool = False,
 ) -> Due:
     """Three more epochs from `student`; all alike but for one thing."""
     taught = ("--teacher-share", "0.6") if teachers else ()
@@ -74,6 +77,7 @@ def _three_more(
         hours,
         teachers,
         after=("student",),
+        live=live,
     )
 
 
@@ -163,6 +167,14 @@ PLAN: tuple[Due, ...] = (
         "three teachers rather than two",
         0.15,
         teachers=("official-mobilenet_v2", *USUAL),
+    ),
+    _three_more("live", "teachers look at the very view that the network sees", 0.25, live=True),
+    _three_more(
+        "blended",
+        "live teachers, and half of the batches blended",
+        0.25,
+        *("--mixup-share", "0.5"),
+        live=True,
     ),
     _three_more("sharpness", "sharpness-aware steps", 0.3, "--sam-radius", "0.05"),
     _three_more("votes", "no teacher", 0.15, teachers=()),

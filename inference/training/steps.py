@@ -10,6 +10,7 @@ from inference.training.augment import GENTLE
 from inference.training.batches import Batch, BatchPlan, Looks, training_batches
 from inference.training.errors import LossIsNoNumber
 from inference.training.faces import Rows, Targets
+from inference.training.live_teachers import Teachers, taught_live
 from inference.training.settings import Settings, one_cycle
 from inference.training.sharpness import sharpness_aware
 from inference.training.state import TrainingState, follow, share_gradients
@@ -22,8 +23,12 @@ def train_epoch(
     looks: Looks,
     targets: Targets,
     rows: Rows,
+    teachers: Teachers = (),
 ) -> float:
-    """The epoch that `state` stands at; returns the mean loss. Raises LossIsNoNumber."""
+    """The epoch that `state` stands at; returns the mean loss. Raises LossIsNoNumber.
+
+    `teachers` are live ones, asked about every view.
+    """
     plan = batch_plan(settings, state.epoch, rank)
     steps = len(rows) // settings.batch_size
     total = steps * settings.epochs
@@ -35,6 +40,8 @@ def train_epoch(
         rate = settings.learning_rate * one_cycle(state.step / total, settings.warm_up)
         for group in state.optimiser.param_groups:
             group["lr"] = rate
+        if teachers:
+            batch = taught_live(batch, teachers, settings.teacher_share)
         losses.append(_step(state, batch, settings))
         state.step += 1
     return sum(losses) / max(len(losses), 1)

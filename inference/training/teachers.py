@@ -3,6 +3,10 @@
 Distillation (Hinton et al. 2015, arXiv 1503.02531) with fixed targets: the mean of several runs'
 probabilities, each for the face and its mirror image, computed once and mixed with the votes while
 training. With the run's own earlier weights as the only teacher it is self-training.
+
+Or with live ones (Beyer et al. 2022, arXiv 2106.05237): the teachers look at the very view that the
+network sees, moved, spoilt and blended, in every step. They learned from the same faces and know
+these almost by heart; what they say of views that they never saw tells more.
 """
 
 import json
@@ -35,6 +39,21 @@ class TeacherScores:
     """each teacher's run, for the record"""
     learned_from: list[Learned] = field(default_factory=list)
     """all that they have seen"""
+
+
+@dataclass(frozen=True)
+class LiveTeachers:
+    """Runs that are asked in every step."""
+
+    runs: tuple[Path, ...]
+
+    @property
+    def said(self) -> list[dict[str, Any]]:
+        return [{"run": run.name, "live": True} for run in self.runs]
+
+    @property
+    def learned_from(self) -> list[Learned]:
+        return once_each([each for run in self.runs for each in run_learned_from(run)])
 
 
 def ask_teachers(faces: FaceSet, runs: Sequence[Path]) -> TeacherScores:

@@ -35,6 +35,7 @@ from inference.training.held_out import (
     refuse_other_split,
     start_learned_from,
 )
+from inference.training.live_teachers import open_teachers
 from inference.training.record import BEST as BEST
 from inference.training.record import RUN_RECORD, read_json, run_facts, write_json
 from inference.training.scores import validation_scores
@@ -43,13 +44,14 @@ from inference.training.splits import Split, checked_split, split_by_name
 from inference.training.starts import SCRATCH, said
 from inference.training.state import TrainingState, first_state
 from inference.training.steps import train_epoch
-from inference.training.teachers import TeacherScores, balanced, taught
+from inference.training.teachers import LiveTeachers, TeacherScores, balanced, taught
 
 CHECKPOINT = "checkpoint.pt"
 MEETING_POINT = "processes.meet"
 MALLOC = ("MALLOC_MMAP_THRESHOLD_", "MALLOC_TRIM_THRESHOLD_")
 FACES_FOR_STATISTICS = 256
 Refusals = SimpleQueue[Exception]
+AnyTeachers = TeacherScores | LiveTeachers
 
 
 @dataclass(frozen=True)
@@ -67,6 +69,8 @@ class Lesson:
     resumes: bool
     record: dict[str, Any]
     """what the run's record is to say once its weights are loaded"""
+    live: tuple[Path, ...]
+    """runs that are asked about every view"""
 
 
 def train(
@@ -75,7 +79,7 @@ def train(
     run: Path,
     start: str = SCRATCH,
     eyes: Floats | None = None,
-    teachers: TeacherScores | None = None,
+    teachers: AnyTeachers | None = None,
     last_epoch: int | None = None,
 ) -> list[dict[str, Any]]:
     """Train into the folder `run`, going on from its checkpoint where there is one.
@@ -108,6 +112,7 @@ def train(
             last_epoch=settings.epochs if last_epoch is None else last_epoch,
             resumes=resumes,
             record=_with_what_is_given(record, settings, eyes, teachers),
+            live=teachers.runs if isinstance(teachers, LiveTeachers) else (),
         )
         _run_processes(lesson)
     log: list[dict[str, Any]] = read_json(run / RUN_RECORD)["log"]
@@ -119,10 +124,10 @@ def _both_looks(faces: FaceSet, eyes: Floats) -> Looks:
 
 
 def _targets(
-    faces: FaceSet, settings: Settings, split: Split, teachers: TeacherScores | None
+    faces: FaceSet, settings: Settings, split: Split, teachers: AnyTeachers | None
 ) -> Targets:
     targets = soft_targets(faces)
-    if teachers is not None:
+    if isinstance(teachers, TeacherScores):
         targets = taught(targets, teachers, settings.teacher_share)
     if settings.balance:
         targets = balanced(targets, faces, split.train, settings.balance)
@@ -183,7 +188,7 @@ def _refuse_leaks(
     faces: FaceSet,
     settings: Settings,
     run: Path,
-    teachers: TeacherScores | None,
+    teachers: AnyTeachers | None,
 ) -> None:
     """Nothing that these weights went through may have seen what is held out now."""
     refuse_other_faces(run, record, faces.sha256)
@@ -202,7 +207,7 @@ def _with_what_is_given(
     record: dict[str, Any],
     settings: Settings,
     eyes: Floats | None,
-    teachers: TeacherScores | None,
+    teachers: AnyTeachers | None,
 ) -> dict[str, Any]:
     """A run may go on otherwise, with a shorter schedule say; the record keeps how it was."""
     given = {
@@ -234,12 +239,15 @@ def _train_rank(rank: int, lesson: Lesson) -> None:
     state = first_state(settings, start, _some_faces(lesson))
     if lesson.resumes:
         state.load(run / CHECKPOINT)
+    teachers = open_teachers(lesson.live)
     if rank == 0:
         write_json(run / RUN_RECORD, lesson.record)
     while state.epoch < lesson.last_epoch and not is_out_of_patience(state, settings):
         torch.manual_seed(settings.seed * 1_000_003 + state.epoch * 101 + rank)
         began = time.monotonic()
-        loss = train_epoch(state, settings, rank, lesson.looks, lesson.targets, split.train)
+        loss = train_epoch(
+            state, settings, rank, lesson.looks, lesson.targets, split.train, teachers
+        )
         state.seconds += time.monotonic() - began
         if rank == 0:
             _judge(state, lesson, loss)

@@ -11,6 +11,7 @@ from inference.training.adapt import ADAPTATION, held_out_report
 from inference.training.data_commands import Commands, eyes_of, faces_of
 from inference.training.driver import RECORDS, Places, go, listing
 from inference.training.errors import BadData
+from inference.training.faces import FaceSet
 from inference.training.networks import ARCHITECTURES
 from inference.training.record import RUN_RECORD, kept_record, read_json, write_json
 from inference.training.restore import restore
@@ -18,8 +19,8 @@ from inference.training.settings import Settings
 from inference.training.soup import cook
 from inference.training.splits import SPLITS
 from inference.training.starts import IMAGENET, IMAGENET_START, RELEASED, SCRATCH
-from inference.training.teachers import ask_teachers, read_scores, write_scores
-from inference.training.train import CHECKPOINT, MALLOC, train
+from inference.training.teachers import LiveTeachers, ask_teachers, read_scores, write_scores
+from inference.training.train import CHECKPOINT, MALLOC, AnyTeachers, train
 
 FROM_COMMAND_LINE = {
     field.name for field in fields(Settings) if field.name not in ("split_seed", "validation_share")
@@ -32,13 +33,21 @@ def train_run(arguments: argparse.Namespace) -> None:
     settings = settings_of(arguments, ADAPTATION if adapts else Settings())
     start = arguments.start or _usual_start(settings.architecture)
     faces = faces_of(arguments)
-    teachers = read_scores(arguments.teachers, faces) if arguments.teachers else None
+    teachers = _teachers(arguments, faces)
     if settings.teacher_share and teachers is None:
-        raise BadData("--teacher-share needs --teachers, the file that teach wrote")
+        raise BadData(
+            "--teacher-share needs --teachers, the file that teach wrote, or --live-teachers, runs"
+        )
     print(_what_it_does(arguments.run, settings, start))
     train(faces, settings, arguments.run, start, eyes_of(arguments.eyes, faces), teachers)
     if adapts:
         print(held_out_report(arguments.run, faces, settings))
+
+
+def _teachers(arguments: argparse.Namespace, faces: FaceSet) -> AnyTeachers | None:
+    if arguments.live_teachers:
+        return LiveTeachers(tuple(arguments.live_teachers))
+    return read_scores(arguments.teachers, faces) if arguments.teachers else None
 
 
 def _what_it_does(run: Path, settings: Settings, start: str) -> str:
@@ -149,7 +158,11 @@ def add_train_commands(commands: Commands, shared: argparse.ArgumentParser) -> N
     command.add_argument("--split", choices=SPLITS)
     command.add_argument("--stages", type=stage, nargs="+", help="PIXELSxEPOCHS, in order")
     command.add_argument("--eyes", type=Path, help="what eyes --faces-out wrote: aligned looks too")
-    command.add_argument("--teachers", type=Path, help="what teach wrote")
+    taught = command.add_mutually_exclusive_group()
+    taught.add_argument("--teachers", type=Path, help="what teach wrote")
+    taught.add_argument(
+        "--live-teachers", type=Path, nargs="+", help="runs that are asked in every step"
+    )
     for name in ("mixup_share", "cutmix_share", "teacher_share", "average_decay", "warm_up"):
         command.add_argument(f"--{name.replace('_', '-')}", type=share)
     for name in ("learning_rate", "weight_decay", "fer7_weight", "balance", "sam_radius"):

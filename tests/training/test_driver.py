@@ -126,6 +126,18 @@ def test_teachers_that_have_spoken_may_be_lost(places: Places) -> None:
     assert commands_of(due, places)[0][0] == "train"
 
 
+def test_live_teachers_are_not_asked_beforehand_and_have_to_be_there(places: Places) -> None:
+    due = Due("taught", "", (), 0.1, teachers=("first",), live=True)
+    places.runs.mkdir()
+    (places.runs / "said-by-first.npz").touch()
+    assert state_of(due, places) == "waits for first"
+    finished(places, "first")
+    assert commands_of(due, places)[0] == [
+        *("train", "--run", f"{places.runs}/taught"),
+        *("--live-teachers", f"{places.runs}/first"),
+    ]
+
+
 def test_runs_are_done_in_order_and_what_is_done_is_left(
     places: Places, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -11,13 +11,14 @@ import pytest
 # ruff: noqa: E402 - without torch the imports below cannot be made
 torch = pytest.importorskip("torch", reason="torch is not installed: training is not tested")
 
-from torch import nn
+from torch import Tensor, nn
 
 from inference.training.augment import GENTLE
-from inference.training.batches import BatchPlan, training_batches
+from inference.training.batches import Batch, BatchPlan, plain_batches, training_batches
 from inference.training.errors import BadData, LossIsNoNumber, NotSaved, WrongCheckpoint
 from inference.training.evaluate import load_run
 from inference.training.faces import FaceSet, soft_targets
+from inference.training.live_teachers import open_teachers, taught_live
 from inference.training.record import RUN_RECORD
 from inference.training.settings import Settings
 from inference.training.sharpness import sharpness_aware
@@ -25,6 +26,7 @@ from inference.training.splits import official_split
 from inference.training.state import first_state, save_whole
 from inference.training.steps import batch_plan
 from inference.training.teachers import (
+    LiveTeachers,
     TeacherScores,
     ask_teachers,
     balanced,
@@ -72,6 +74,43 @@ def test_a_student_learns_from_a_teacher(synthetic_faces: FaceSet, tmp_path: Pat
         read_scores(tmp_path / "said.npz", replace(synthetic_faces, sha256="1"))
     with pytest.raises(BadData, match=r"a teacher \(teacher\) learned from these faces, split"):
         train(synthetic_faces, replace(TINY, split="study"), tmp_path / "leaky", teachers=again)
+
+
+def test_live_teachers_are_asked_about_the_view_itself(
+    synthetic_faces: FaceSet, tmp_path: Path
+) -> None:
+    teacher, student = tmp_path / "teacher", tmp_path / "student"
+    train(synthetic_faces, TINY, teacher)
+    opened = open_teachers([teacher])
+    view = next(plain_batches(synthetic_faces, np.arange(6), 32))
+    votes = torch.eye(8)[torch.zeros(6, dtype=torch.long)]
+    labelled = torch.eye(7)[torch.zeros(6, dtype=torch.long)]
+    labelled[0] = 0
+    batch = Batch(view, votes, torch.ones(6), labelled)
+    wanted = [logits.softmax(dim=1) for logits in opened[0][0](resized(view, opened[0][1]))]
+    mixed = taught_live(batch, opened, 0.25)
+    assert torch.allclose(mixed.ferplus, 0.75 * votes + 0.25 * wanted[0], atol=1e-5)
+    assert torch.allclose(mixed.fer7[1:], 0.75 * labelled[1:] + 0.25 * wanted[1][1:], atol=1e-5)
+    assert not mixed.fer7[0].any(), "no label, nothing to learn"
+    asked = LiveTeachers((teacher,))
+    log = train(synthetic_faces, replace(TINY, teacher_share=1.0), student, teachers=asked)
+    first = json.loads((teacher / "run.json").read_text())["log"]
+    assert log[0]["train_loss"] != first[0]["train_loss"]
+    record = json.loads((student / "run.json").read_text())
+    assert record["teachers"] == [{"run": "teacher", "live": True}]
+    with pytest.raises(BadData, match=r"a teacher \(teacher\) learned from these faces, split"):
+        train(synthetic_faces, replace(TINY, split="study"), tmp_path / "leaky", teachers=asked)
+    with pytest.raises(WrongCheckpoint, match=r"best\.pt is missing"):
+        train(
+            synthetic_faces,
+            replace(TINY, teacher_share=1.0),
+            tmp_path / "alone",
+            teachers=LiveTeachers((tmp_path / "nobody",)),
+        )
+
+
+def resized(view: Tensor, side: int) -> Tensor:
+    return nn.functional.interpolate(view, (side, side), mode="bilinear")
 
 
 def test_scores_that_are_none_are_refused(synthetic_faces: FaceSet, tmp_path: Path) -> None:
