@@ -26,6 +26,7 @@ from inference.training.faces import FaceSet
 from inference.training.machine import measured_on
 from inference.training.networks import ARCHITECTURES, ExpressionNetwork
 from inference.training.peers import FerPackage
+from inference.training.portable import load_released
 from inference.training.record import read_json
 from inference.training.splits import official_split
 
@@ -41,7 +42,7 @@ def compare(faces: FaceSet, records: Path, folder: Path, peers: bool = True) -> 
     paths = {name: model.path for name, model in models.items()}
     peer = _open_peer() if peers else None
     with tempfile.TemporaryDirectory() as temporary:
-        bare = _bare_graphs(faces, Path(temporary))
+        bare = _bare_graphs(faces, Path(temporary), folder)
         graphs = {**bare, **paths}
         calls = {name: onnx_call(path) for name, path in tqdm(graphs.items(), desc="opening")}
         if isinstance(peer, FerPackage):
@@ -63,14 +64,20 @@ def of_records(records: Path) -> Found:
     return {"runs": [row_of_run(read_json(path)) for path in sorted(records.glob("*.json"))]}
 
 
-def _bare_graphs(faces: FaceSet, folder: Path) -> dict[str, Path]:
-    """One look through each of the four, from random weights: these do not matter for the cost."""
+def _bare_graphs(faces: FaceSet, folder: Path, released: Path) -> dict[str, Path]:
+    """One look through each of the four.
+
+    With released weights where there are any: those of an untrained network let numbers fade until
+    a processor takes many times as long for them.
+    """
     found: dict[str, Path] = {}
     rows = calibration_rows(np.arange(len(faces.images)), 16)
     for name in tqdm(ARCHITECTURES, desc="costs"):
         fp32, int8 = (folder / f"{name}{kind}.onnx" for kind in BARE)
-        network = ExpressionNetwork(name).eval()
-        export_fp32(network, SIDE, NO_TEMPERATURE, fp32, mirrored=False)
+        network = ExpressionNetwork(name)
+        if (released / f"{name}.safetensors").exists():
+            load_released(network, released)
+        export_fp32(network.eval(), SIDE, NO_TEMPERATURE, fp32, mirrored=False)
         export_int8(fp32, int8, faces, rows, SIDE)
         found |= {fp32.stem: fp32, int8.stem: int8}
     return found
