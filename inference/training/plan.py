@@ -146,7 +146,7 @@ PLAN: tuple[Due, ...] = (
     ),
     Due(
         "second",
-        "a second distillation, from better teachers: no better on validation, not released",
+        "a second distillation, from more teachers: no lower validation loss, so not released",
         (
             *("--start", "runs/student/best.pt", *FURTHER, "--stages", "96x8"),
             *("--gentle-epochs", "4", "--learning-rate", "1.2e-3"),
