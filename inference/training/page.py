@@ -157,7 +157,7 @@ def _peer_text(found: Found) -> list[str]:
         lines += [
             "",
             "PublicTest may have been among what others chose their networks on; nobody outside "
-            "knows. The last row is what ships here.",
+            "knows. The last row is what ships here: multiplications of one look, time of both.",
         ]
     return lines + [
         f"- {peer['name']}: not measured here ({peer['not_measured']})"
