@@ -149,6 +149,17 @@ def test_a_record_of_a_run_that_was_edited_is_noticed(copied: Path, field: str) 
         assert "comparison.json tells of student what no record does" in faults
 
 
+def test_a_release_of_other_weights_than_its_run_is_noticed_by_one_look(copied: Path) -> None:
+    def other(record: Any) -> None:
+        record["one_look"]["fer7"] += 0.01
+
+    change(copied / RECORD, other)
+    seal(copied)
+    assert f"{RECORD} and records/student.json disagree about accuracy on fer7" in card_faults(
+        copied
+    )
+
+
 def test_a_record_of_a_run_that_is_gone_is_noticed(copied: Path) -> None:
     (copied / "records" / "student.json").unlink()
     (copied / "records" / "official-efficientnet_b0.json").unlink()
