@@ -160,6 +160,19 @@ PLAN: tuple[Due, ...] = (
         _compared(name, "official", HOURS[name])
         for name in ("mobilenet_v3_small", "mobilenet_v3_large")
     ),
+    Due(
+        "patient",
+        "the released MobileNetV2 again: long, live teachers, half of the batches blended",
+        (
+            *("--start", "runs/student/best.pt", *FURTHER, "--stages", "96x12"),
+            *("--gentle-epochs", "4", "--learning-rate", "1.2e-3", "--mixup-share", "0.5"),
+            *("--teacher-share", "0.8", "--balance", "0.25", "--seed", "9"),
+        ),
+        0.7,
+        teachers=USUAL,
+        after=("student",),
+        live=True,
+    ),
     *(_from_scratch(name, HOURS[name] / 2) for name in ARCHITECTURES),
     _three_more("more", "control: three more epochs as before", 0.15),
     _three_more(

@@ -1,8 +1,9 @@
 """The mean of several runs' weights, where it does better than each: a model soup.
 
 Wortsman et al. 2022, arXiv 2203.05482, the greedy recipe: runs that started from the same weights,
-the best first; each is stirred in if the loss on the validation part falls by it. It costs no
-training, and the network that comes out is as fast as each of them.
+the best first; each is stirred in if the loss on the validation part falls by it, read as what is
+released reads a face: in two looks, by the temperature that fits. It costs no training, and the
+network that comes out is as fast as each of them.
 """
 
 from collections.abc import Sequence
@@ -14,8 +15,9 @@ import torch
 from torch import Tensor
 
 from inference.training.errors import TrainingRefused, WrongCheckpoint
-from inference.training.evaluate import load_run
-from inference.training.faces import FaceSet, Rows
+from inference.training.evaluate import load_run, mirrored_scorer
+from inference.training.faces import FaceSet, Rows, majority, scored_rows
+from inference.training.metrics import fitted_temperature, log_loss, softmax
 from inference.training.networks import ExpressionNetwork
 from inference.training.record import RUN_RECORD, read_json, write_json
 from inference.training.scores import validation_scores
@@ -33,8 +35,8 @@ class Ingredient:
     network: ExpressionNetwork
     side: int
     record: dict[str, Any]
-    scores: dict[str, float]
-    """on the validation part"""
+    loss: float
+    """on the validation part, as released"""
 
 
 def cook(faces: FaceSet, runs: Sequence[Path], into: Path) -> dict[str, Any]:
@@ -48,15 +50,17 @@ def cook(faces: FaceSet, runs: Sequence[Path], into: Path) -> dict[str, Any]:
     records = [_record(run, faces) for run in runs]
     validation = _common_validation(records, faces)
     pot = _ingredients(runs, records, faces, validation)
-    taken, state, scores = _greedy(pot, faces, validation)
+    taken, stirred = _greedy(pot, faces, validation)
     if len(taken) == 1:
         raise TrainingRefused(
             f"no mean of the weights does better on the validation part than {taken[0].name} alone"
         )
     first = taken[0]
+    state = stirred.state_dict()
     into.mkdir(parents=True, exist_ok=True)
     saved = {"architecture": first.network.name, "side": first.side}
     save_whole({**saved, "stem_stride": first.network.stem_stride, "state": state}, into / BEST)
+    scores = validation_scores(stirred, faces, validation, first.side)
     last = {**first.record["log"][-1], **scores}
     record = {
         **first.record,
@@ -96,22 +100,37 @@ def _ingredients(
     pot = []
     for run, record in zip(runs, records, strict=True):
         network, _ = load_run(run)
-        scores = validation_scores(network, faces, validation, side)
-        pot.append(Ingredient(run.name, network, side, record, scores))
-    return sorted(pot, key=lambda each: each.scores["loss"])
+        loss = _loss_as_released(network, faces, validation, side)
+        pot.append(Ingredient(run.name, network, side, record, loss))
+    return sorted(pot, key=lambda each: each.loss)
 
 
 def _greedy(
     pot: Sequence[Ingredient], faces: FaceSet, validation: Rows
-) -> tuple[list[Ingredient], State, dict[str, float]]:
-    taken, best = [pot[0]], pot[0].scores
-    tasted = ExpressionNetwork(pot[0].network.name, pot[0].network.stem_stride)
+) -> tuple[list[Ingredient], ExpressionNetwork]:
+    taken, best = [pot[0]], pot[0].loss
     for each in pot[1:]:
-        tasted.load_state_dict(mean_of([part.network for part in (*taken, each)]))
-        scores = validation_scores(tasted, faces, validation, each.side)
-        if scores["loss"] < best["loss"]:
-            taken, best = [*taken, each], scores
-    return taken, mean_of([part.network for part in taken]), best
+        loss = _loss_as_released(_stirred([*taken, each]), faces, validation, each.side)
+        if loss < best:
+            taken, best = [*taken, each], loss
+    return taken, _stirred(taken)
+
+
+def _stirred(parts: Sequence[Ingredient]) -> ExpressionNetwork:
+    first = parts[0].network
+    stirred = ExpressionNetwork(first.name, first.stem_stride)
+    stirred.load_state_dict(mean_of([part.network for part in parts]))
+    stirred.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    return stirred.eval()
+
+
+def _loss_as_released(
+    network: ExpressionNetwork, faces: FaceSet, validation: Rows, side: int
+) -> float:
+    scored = validation[scored_rows(faces.votes[validation])]
+    wanted = majority(faces.votes[scored])
+    ferplus, _ = mirrored_scorer(network, side, faces)(scored)
+    return log_loss(softmax(ferplus, fitted_temperature(ferplus, wanted)), wanted)
 
 
 @torch.no_grad()
