@@ -7,7 +7,7 @@ one thing stand beside their control; the rest is the released network's own lin
 from collections import Counter
 from typing import Any
 
-from inference.training.lineage import hours_of, kept_epoch, start_of
+from inference.training.lineage import hours_of, kept_epoch, soup_parts, start_of
 from inference.training.networks import ARCHITECTURES
 from inference.training.plan import PLAN
 
@@ -44,7 +44,7 @@ def row_of_run(record: Row) -> Row:
         "pixels": dict(Counter(str(line["side"]) for line in record["log"])),
         "aligned": bool(record.get("aligned_faces")),
         "teachers": [_teacher(each) for each in record.get("teachers") or []],
-        "soup": [each["run"] for each in record.get("soup", [])],
+        "soup": soup_parts(record),
         "hours": round(hours_of(_trained(record)), 2),
         "validation": {"accuracy": kept["accuracy"], "loss": kept["loss"]},
         "curve": [[line["side"], line["accuracy"]] for line in record["log"]],

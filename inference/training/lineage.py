@@ -76,6 +76,12 @@ def unknown_teachers(record: Record, kept: Kept) -> list[str]:
     return [name for name in dict.fromkeys(names) if name not in kept]
 
 
+def soup_parts(record: Record) -> list[str]:
+    """The runs that a soup is of, and how many portions of each; none for another record."""
+    parts = [(each["run"], each.get("portions", 1)) for each in record.get("soup", [])]
+    return [name if portions == 1 else f"{name} {portions} times" for name, portions in parts]
+
+
 def hours_of(runs: list[Record]) -> float:
     return float(sum(run["log"][-1]["seconds"] for run in runs) / 3600)
 
@@ -97,7 +103,7 @@ def training_lines(record: Record, kept: Kept) -> list[str]:
     """Markdown, one line a run: what the weights went through, then who taught them."""
     lines = [_run(each, _name(each, kept)) for each in ancestry(record)]
     if "soup" in record:
-        names = ", ".join(each["run"] for each in record["soup"])
+        names = ", ".join(soup_parts(record))
         lines.append(
             f"- the mean of the weights of {len(record['soup'])} of these runs ({names}), chosen "
             "on the validation part (model soup, Wortsman et al. 2022)"

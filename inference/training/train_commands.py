@@ -12,6 +12,7 @@ from inference.training.data_commands import Commands, eyes_of, faces_of
 from inference.training.driver import RECORDS, Places, go, listing
 from inference.training.errors import BadData
 from inference.training.faces import FaceSet
+from inference.training.lineage import soup_parts
 from inference.training.networks import ARCHITECTURES
 from inference.training.record import RUN_RECORD, kept_record, read_json, write_json
 from inference.training.restore import restore
@@ -92,7 +93,7 @@ def teach(arguments: argparse.Namespace) -> None:
 
 def soup(arguments: argparse.Namespace) -> None:
     record = cook(faces_of(arguments), arguments.runs, arguments.run)
-    taken = ", ".join(each["run"] for each in record["soup"])
+    taken = ", ".join(soup_parts(record))
     last = record["log"][-1]
     print(f"{arguments.run}: {taken}; left out: {', '.join(record['left_out']) or 'none'}")
     print(f"validation: accuracy {last['accuracy']:.4f}, loss {last['loss']:.4f}")
@@ -113,7 +114,7 @@ def keep(arguments: argparse.Namespace) -> None:
 
 
 def restore_run(arguments: argparse.Namespace) -> None:
-    restore(arguments.run, arguments.records, WEIGHTS)
+    restore(arguments.run, arguments.records, arguments.weights)
     print(f"{arguments.run}: from the released weights, which fp16 has rounded")
 
 
@@ -198,4 +199,7 @@ def add_train_commands(commands: Commands, shared: argparse.ArgumentParser) -> N
     command = commands.add_parser("restore", help="a lost run's folder, from released weights")
     command.add_argument("--run", type=Path, required=True, help="folder to make, named as the run")
     command.add_argument("--records", type=Path, default=RECORDS)
+    command.add_argument(
+        "--weights", type=Path, default=WEIGHTS, help="released weights, of an earlier revision too"
+    )
     command.set_defaults(command=restore_run)

@@ -13,7 +13,7 @@ torch = pytest.importorskip("torch", reason="torch is not installed: training is
 from inference.training.errors import TrainingRefused
 from inference.training.evaluate import load_run
 from inference.training.faces import FaceSet
-from inference.training.lineage import ancestry, hours_of, training_lines
+from inference.training.lineage import ancestry, hours_of, soup_parts, training_lines
 from inference.training.settings import Settings
 from inference.training.soup import cook, mean_of
 from inference.training.train import BEST, CHECKPOINT, train
@@ -65,6 +65,18 @@ def test_what_spoils_it_is_left_out_and_nothing_is_written_where_all_do(
     assert not (tmp_path / "soup").exists()
     runs.append(off_by(trained, "down", -1, tmp_path))
     assert cook(synthetic_faces, runs, tmp_path / "soup")["left_out"] == ["far"]
+
+
+def test_a_run_may_go_in_more_than_once(
+    trained: Path, synthetic_faces: FaceSet, tmp_path: Path
+) -> None:
+    runs = [off_by(trained, name, sign, tmp_path) for name, sign in (("up", 1), ("down", -2))]
+    record = cook(synthetic_faces, runs, tmp_path / "soup")
+    cooked, _ = load_run(tmp_path / "soup")
+    plain, _ = load_run(trained)
+    assert {each["run"]: each["portions"] for each in record["soup"]} == {"up": 2, "down": 1}
+    assert torch.allclose(cooked.ferplus.weight, plain.ferplus.weight, atol=1e-5)
+    assert set(soup_parts(record)) == {"up 2 times", "down"}
 
 
 def test_only_runs_that_left_out_the_same_faces_are_mixed(
