@@ -96,10 +96,10 @@ def experiments_of(rows: list[Row]) -> list[list[Row]]:
 
 
 def line_of(rows: list[Row]) -> list[Row]:
-    """What is neither one of the four nor an experiment, by time."""
+    """What is neither one of the four nor an experiment, by time; soups, which took none, last."""
     tried = {row["name"] for group in experiments_of(rows) for row in group}
     left = [row for row in _beside_the_four(rows) if row["name"] not in tried]
-    return sorted(left, key=lambda row: str(row["started_at"]))
+    return sorted(left, key=lambda row: (bool(row["soup"]), str(row["started_at"])))
 
 
 def _beside_the_four(rows: list[Row]) -> list[Row]:
@@ -300,9 +300,7 @@ def line_text(rows: list[Row]) -> list[str]:
     cells = [
         [
             row["name"],
-            names.get(row["from_run_of"], row["start"]),
-            _pixels(row),
-            ", ".join(row["teachers"]) or "none",
+            *_origin(row, names),
             f"{100 * row['validation']['accuracy']:.1f}",
             *(percent(row[head], name) for head, name in COMPARED),
             f"{row['hours']:.1f}",
@@ -311,6 +309,14 @@ def line_text(rows: list[Row]) -> list[str]:
     ]
     told = [f"- {row['name']}: {what_for[row['name']]}" for row in rows if row["name"] in what_for]
     return ["## The released network's line", "", *_table(columns, cells), "", *told, ""]
+
+
+def _origin(row: Row, names: dict[str, str]) -> list[str]:
+    """What a run started from, its pictures, its teachers."""
+    if row["soup"]:
+        return [f"mean of the weights of {', '.join(row['soup'])}", "no training", "none"]
+    start = names.get(row["from_run_of"], row["start"])
+    return [start, _pixels(row), ", ".join(row["teachers"]) or "none"]
 
 
 def _table(columns: list[str], rows: list[list[str]]) -> list[str]:

@@ -26,6 +26,7 @@ SPECIAL_SETTINGS = {
     "cutmix_share": "CutMix in a share of {}",
     "sam_radius": "sharpness-aware steps of {}",
 }
+USUAL_MIXUP = 0.05
 CORES, WATTS_A_CORE = 2, 10
 """Assumed, for lack of a meter: what a busy server core takes, with its share of the machine."""
 
@@ -150,9 +151,12 @@ def _specialities(record: Record) -> list[str]:
         aligned = f"half of the pictures aligned by the eyes ({record['aligned_faces']} faces)"
         parts.append(aligned)
     if names := _teachers(record):
-        parts.append(
-            f"{settings['teacher_share']:.0%} of the targets from the runs {', '.join(names)}"
-        )
+        live = any(each.get("live") for each in record["teachers"])
+        asked = ", asked about every view" if live else ""
+        share = f"{settings['teacher_share']:.0%} of the targets"
+        parts.append(f"{share} from the runs {', '.join(names)}{asked}")
+    if settings.get("mixup_share", USUAL_MIXUP) > USUAL_MIXUP:
+        parts.append(f"mixup in a share of {settings['mixup_share']}")
     for name, words in SPECIAL_SETTINGS.items():
         if settings.get(name):
             parts.append(words.format(settings[name]))
