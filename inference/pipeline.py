@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 MIN_FACE_WIDTH = 36
 """Pixels. A narrower face fills less than the 48x48 pixels that the network learned from."""
 MIN_LUMINANCE = 40
-"""Mean grey level of the face, 0..255. Darker ones cost the network 4 to 14 points."""
+"""Mean grey level of the face, 0..255. Darker ones cost the network 3 to 12 points."""
 MAX_YAW = 40
 """Degrees to either side. Up to here accuracy holds; beyond, 4 of 10 were right."""
 MAX_PITCH = 30
