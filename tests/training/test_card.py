@@ -19,6 +19,8 @@ from inference.training.goals import GOALS, goals_text
 from inference.training.release import file_sha256
 
 RECORD = "mobilenet_v2.record.json"
+RELEASED_RUN = "soup"
+"""whose weights ship: its record is beside the others in `records/`"""
 Change = Callable[[Any], Any]
 
 
@@ -155,19 +157,20 @@ def test_a_release_of_other_weights_than_its_run_is_noticed_by_one_look(copied: 
 
     change(copied / RECORD, other)
     seal(copied)
-    assert f"{RECORD} and records/student.json disagree about accuracy on fer7" in card_faults(
-        copied
+    assert f"{RECORD} and records/{RELEASED_RUN}.json disagree about accuracy on fer7" in (
+        card_faults(copied)
     )
 
 
 def test_a_record_of_a_run_that_is_gone_is_noticed(copied: Path) -> None:
-    (copied / "records" / "student.json").unlink()
+    own = f"records/{RELEASED_RUN}.json"
+    (copied / own).unlink()
     (copied / "records" / "official-efficientnet_b0.json").unlink()
     seal(copied)
     faults = card_faults(copied)
     assert f"{RECORD}: no record in records/ is of the run that it tells of" in faults
-    assert "comparison.json tells of student what no record does" in faults
-    (copied / "records" / "student.json").write_text((WEIGHTS / "records/student.json").read_text())
+    assert f"comparison.json tells of {RELEASED_RUN} what no record does" in faults
+    (copied / own).write_text((WEIGHTS / own).read_text())
     assert (
         f"{RECORD}: no record in records/ is of its teacher official-efficientnet_b0"
         in card_faults(copied)
@@ -256,8 +259,12 @@ def test_the_card_names_the_teacher_its_start_and_its_time(copied: Path) -> None
         "**teacher: official-efficientnet_b0, EfficientNet-B0 (Tan and Le 2019)**" in with_teacher
     )
     assert "EfficientNet-Lite0 (Apache-2.0)" in with_teacher
-    (copied / "records" / "official-efficientnet_b0.json").unlink()
-    assert "teachers without a record here: official-efficientnet_b0" in card_of(copied)
+    for taught in ("official-efficientnet_b0", "taught-efficientnet_b0"):
+        (copied / "records" / f"{taught}.json").unlink()
+    assert (
+        "teachers without a record here: official-efficientnet_b0, taught-efficientnet_b0"
+        in card_of(copied)
+    )
     assert "0.0 more for the teachers" in card_of(copied)
     assert "0.0 more for the teachers" not in with_teacher
 
