@@ -315,8 +315,8 @@ def _origin(row: Row, names: dict[str, str]) -> list[str]:
     """What a run started from, its pictures, its teachers."""
     if row["soup"]:
         return [f"mean of the weights of {', '.join(row['soup'])}", "no training", "none"]
-    start = names.get(row["from_run_of"], row["start"])
-    return [start, _pixels(row), ", ".join(row["teachers"]) or "none"]
+    start = names.get(row["from_run_of"]) or row["start"]
+    return [str(start), _pixels(row), ", ".join(row["teachers"]) or "none"]
 
 
 def _table(columns: list[str], rows: list[list[str]]) -> list[str]:
