@@ -269,6 +269,15 @@ def test_the_card_names_the_teacher_its_start_and_its_time(copied: Path) -> None
     assert "0.0 more for the teachers" not in with_teacher
 
 
+def test_the_card_says_how_live_teachers_taught_and_how_much_was_blended(copied: Path) -> None:
+    lines = card_of(copied).splitlines()
+    blended = next(line for line in lines if line.startswith("- **blended**"))
+    assert "student, taught-efficientnet_b0, asked about every view; mixup in a share" in blended
+    student = next(line for line in lines if line.startswith("- **student**"))
+    assert "asked about every view" not in student
+    assert "mixup in a share" not in student
+
+
 def test_goals_are_judged_from_the_record() -> None:
     record = json.loads((WEIGHTS / RECORD).read_text())
     for figures in record["released"].values():

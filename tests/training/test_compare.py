@@ -145,6 +145,19 @@ def test_experiments_stand_against_their_control(tmp_path: Path) -> None:
     assert "| student | random weights |" in text
 
 
+def test_a_soup_stands_last_in_the_line_and_was_not_trained(tmp_path: Path) -> None:
+    write_record(tmp_path, "student", "mobilenet_v2", started_at="later")
+    first = json.loads((tmp_path / "student.json").read_text())
+    soup = [{"run": "student", "portions": 3, "record": first}, {"run": "more", "record": first}]
+    write_record(tmp_path, "soup", "mobilenet_v2", soup=soup, started_at="earlier")
+    lines = page_of(tmp_path).splitlines()
+    line = lines[lines.index("## The released network's line") :]
+    rows = [each for each in line if each.startswith(("| student |", "| soup |"))]
+    assert [each.split(" | ")[0] for each in rows] == ["| student", "| soup"]
+    made_of = "mean of the weights of student 3 times, more | no training | none |"
+    assert rows[1].startswith(f"| soup | {made_of}")
+
+
 def point(name: str, accuracy: float, ms: float) -> Point:
     return Point(name, accuracy, (accuracy - 0.01, accuracy + 0.01), ms)
 

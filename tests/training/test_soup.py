@@ -30,13 +30,13 @@ def trained(tmp_path_factory: pytest.TempPathFactory, synthetic_faces: FaceSet) 
     return run
 
 
-def off_by(trained: Path, name: str, sign: float, at: Path) -> Path:
-    """A run whose first head is off by the same noise, one way or the other."""
+def off_by(trained: Path, name: str, sign: float, at: Path, head: str = "ferplus") -> Path:
+    """A run, one head of which is off by the same noise, one way or the other."""
     run = Path(shutil.copytree(trained, at / name))
     saved = torch.load(run / BEST, weights_only=True)
-    weight = saved["state"]["ferplus.weight"]
+    weight = saved["state"][f"{head}.weight"]
     noise = torch.randn(weight.shape, generator=torch.Generator().manual_seed(1))
-    saved["state"]["ferplus.weight"] = weight + 5 * sign * noise
+    saved["state"][f"{head}.weight"] = weight + 5 * sign * noise
     torch.save(saved, run / BEST)
     return run
 
@@ -77,6 +77,14 @@ def test_a_run_may_go_in_more_than_once(
     assert {each["run"]: each["portions"] for each in record["soup"]} == {"up": 2, "down": 1}
     assert torch.allclose(cooked.ferplus.weight, plain.ferplus.weight, atol=1e-5)
     assert set(soup_parts(record)) == {"up 2 times", "down"}
+
+
+def test_what_the_seven_labels_lose_counts(
+    trained: Path, synthetic_faces: FaceSet, tmp_path: Path
+) -> None:
+    runs = [off_by(trained, name, sign, tmp_path, "fer7") for name, sign in (("a", 1), ("b", -1))]
+    record = cook(synthetic_faces, runs, tmp_path / "soup")
+    assert {each["run"] for each in record["soup"]} == {"a", "b"}
 
 
 def test_only_runs_that_left_out_the_same_faces_are_mixed(
