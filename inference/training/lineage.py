@@ -107,7 +107,7 @@ def training_lines(record: Record, kept: Kept) -> list[str]:
         names = ", ".join(soup_parts(record))
         lines.append(
             f"- the mean of the weights of {len(record['soup'])} of these runs ({names}), chosen "
-            "on the validation part (model soup, Wortsman et al. 2022)"
+            f"on the validation part (model soup, Wortsman et al. 2022){_lowered(record)}"
         )
     for each in teaching_runs(record, kept):
         name = _name(each, kept) or "before a teacher"
@@ -115,6 +115,13 @@ def training_lines(record: Record, kept: Kept) -> list[str]:
         lines.append(_run(each, f"teacher: {name}, {network}"))
     absent = ", ".join(unknown_teachers(record, kept))
     return [*lines, f"- teachers without a record here: {absent}"] if absent else lines
+
+
+def _lowered(record: Record) -> str:
+    """What a soup lowered the loss to that it was chosen by."""
+    loss = record["loss_as_released"]
+    name, alone = min(loss["alone"].items(), key=lambda each: each[1])
+    return f": loss of both heads {loss['soup']:.4f}, the best run's alone {alone:.4f} ({name})"
 
 
 def _name(record: Record, kept: Kept) -> str:

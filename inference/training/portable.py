@@ -4,6 +4,7 @@ The ONNX files cannot be trained further; these are what `train --from released`
 """
 
 import hashlib
+import json
 from pathlib import Path
 
 import torch
@@ -24,8 +25,23 @@ def save_released(network: ExpressionNetwork, side: int, folder: Path = WEIGHTS)
     facts = {"architecture": network.name, "side": str(side)}
     facts["stem_stride"] = str(network.stem_stride)
     save_file(state, path, metadata=facts)
+    _in_order(path)
     path.chmod(0o644)
     return path
+
+
+def _in_order(path: Path) -> None:
+    """safetensors writes the facts in an order drawn by chance: sorted, one network is one file.
+
+    The header is JSON behind its length in eight bytes, spaces at its end (safetensors' README,
+    "Format").
+    """
+    with path.open("r+b") as file:
+        length = int.from_bytes(file.read(8), "little")
+        header = json.loads(file.read(length))
+        header["__metadata__"] = dict(sorted(header["__metadata__"].items()))
+        file.seek(8)
+        file.write(json.dumps(header, separators=(",", ":")).encode().ljust(length))
 
 
 def _halved(tensor: torch.Tensor) -> torch.Tensor:

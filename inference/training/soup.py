@@ -45,6 +45,8 @@ class Ingredient:
 def cook(faces: FaceSet, runs: Sequence[Path], into: Path) -> dict[str, Any]:
     """Write the soup's `best.pt` and record into the folder `into`; returns the record.
 
+    `loss_as_released` in it is what was chosen by: the soup's loss, and each run's alone.
+
     Raises TrainingRefused where the runs are of different networks or splits, where `into` holds a
     run already, or where nothing could be stirred in.
     """
@@ -53,7 +55,7 @@ def cook(faces: FaceSet, runs: Sequence[Path], into: Path) -> dict[str, Any]:
     records = [_record(run, faces) for run in runs]
     validation = _common_validation(records, faces)
     pot = _ingredients(runs, records, faces, validation)
-    taken = _greedy(pot, faces, validation)
+    taken, loss = _greedy(pot, faces, validation)
     if len(taken) == 1:
         raise TrainingRefused(
             f"no mean of the weights does better on the validation part than {taken[0].name} alone"
@@ -75,6 +77,7 @@ def cook(faces: FaceSet, runs: Sequence[Path], into: Path) -> dict[str, Any]:
             if (portions := sum(part is each for part in taken))
         ],
         "left_out": [each.name for each in pot if each not in taken],
+        "loss_as_released": {"soup": loss, "alone": {each.name: each.loss for each in pot}},
         "log": [*first.record["log"][:-1], last],
     }
     write_json(into / RUN_RECORD, record)
@@ -118,8 +121,10 @@ def _fer7_weight(record: dict[str, Any]) -> float:
     return float(record["settings"].get("fer7_weight", Settings.fer7_weight))
 
 
-def _greedy(pot: Sequence[Ingredient], faces: FaceSet, validation: Rows) -> list[Ingredient]:
-    """What goes in, an ingredient once for every portion; the first is the best one."""
+def _greedy(
+    pot: Sequence[Ingredient], faces: FaceSet, validation: Rows
+) -> tuple[list[Ingredient], float]:
+    """What goes in, an ingredient once for every portion, the best one first; and its loss."""
     taken, best = [pot[0]], pot[0].loss
     side, weight = pot[0].side, _fer7_weight(pot[0].record)
     tasted = {_shares([pot[0]], pot): best}
@@ -135,7 +140,7 @@ def _greedy(pot: Sequence[Ingredient], faces: FaceSet, validation: Rows) -> list
         if loss >= best:
             break
         taken, best = [*taken, more], loss
-    return taken
+    return taken, best
 
 
 def _shares(parts: Sequence[Ingredient], pot: Sequence[Ingredient]) -> tuple[float, ...]:

@@ -94,9 +94,11 @@ def teach(arguments: argparse.Namespace) -> None:
 def soup(arguments: argparse.Namespace) -> None:
     record = cook(faces_of(arguments), arguments.runs, arguments.run)
     taken = ", ".join(soup_parts(record))
-    last = record["log"][-1]
+    loss = record["loss_as_released"]
     print(f"{arguments.run}: {taken}; left out: {', '.join(record['left_out']) or 'none'}")
-    print(f"validation: accuracy {last['accuracy']:.4f}, loss {last['loss']:.4f}")
+    print("loss on the validation part, both heads, in two looks, temperatures fitted:")
+    for name, of_one in [("soup", loss["soup"]), *loss["alone"].items()]:
+        print(f"  {name:20} {of_one:.4f}")
 
 
 def runs(arguments: argparse.Namespace) -> None:

@@ -190,3 +190,9 @@ def test_trainable_weights_come_back_from_half_precision(tmp_path: Path) -> None
         assert torch.allclose(network(grey)[0], again(grey)[0], atol=2e-3)
     with pytest.raises(WrongCheckpoint, match="no released mobilenet_v2"):
         load_released(ExpressionNetwork("mobilenet_v2"), tmp_path)
+
+
+def test_one_network_is_one_file_byte_for_byte(tmp_path: Path) -> None:
+    network = ExpressionNetwork("mobilenet_v3_small")
+    written = {save_released(network, 64, tmp_path).read_bytes() for _ in range(12)}
+    assert len(written) == 1

@@ -54,6 +54,9 @@ def test_what_is_off_both_ways_is_right_in_the_middle(
     )
     assert {each["run"] for each in record["soup"]} == {"up", "down"}
     assert record["left_out"] == []
+    loss = record["loss_as_released"]
+    assert set(loss["alone"]) == {"up", "down"}
+    assert loss["soup"] < min(loss["alone"].values())
 
 
 def test_what_spoils_it_is_left_out_and_nothing_is_written_where_all_do(
@@ -109,10 +112,15 @@ def test_a_card_names_every_run_of_a_soup_once(
         run = tmp_path / str(seed)
         train(synthetic_faces, replace(TINY, stages=[(32, 1)], seed=seed), run, str(trained / BEST))
         runs.append(json.loads((run / "run.json").read_text()))
-    record = {**runs[0], "soup": [{"run": str(n), "record": each} for n, each in enumerate(runs)]}
+    record = {
+        **runs[0],
+        "soup": [{"run": str(n), "record": each} for n, each in enumerate(runs)],
+        "loss_as_released": {"soup": 0.5, "alone": {"0": 0.75, "1": 0.625}},
+    }
     lines = training_lines(record, {})
     assert len(lines) == 4, "the common ancestor, the two, and the soup"
     assert "mean of the weights of 2 of these runs (0, 1)" in lines[-1]
+    assert lines[-1].endswith("loss of both heads 0.5000, the best run's alone 0.6250 (1)")
     seconds = [each["log"][-1]["seconds"] for each in (*runs, runs[0]["before"])]
     assert hours_of(ancestry(record)) == pytest.approx(sum(seconds) / 3600)
 
