@@ -174,6 +174,16 @@ PLAN: tuple[Due, ...] = (
         live=True,
     ),
     *(_from_scratch(name, HOURS[name] / 2) for name in ARCHITECTURES),
+    Due(
+        "closer",
+        "from the released soup, by votes alone, gently and unblended: its fit to training is loose",
+        (
+            *("--start", "runs/soup/best.pt", *FURTHER, "--stages", "96x14"),
+            *("--gentle-epochs", "14", "--learning-rate", "1.5e-3", "--mixup-share", "0"),
+            *("--fer7-weight", "1", "--balance", "0.25", "--seed", "10"),
+        ),
+        0.45,
+    ),
     _three_more("more", "control: three more epochs as before", 0.15),
     _three_more(
         "ensemble",

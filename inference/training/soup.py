@@ -37,6 +37,7 @@ class Ingredient:
     name: str
     network: ExpressionNetwork
     side: int
+    fer7_weight: float
     record: dict[str, Any]
     loss: float
     """of both heads on the validation part, as released"""
@@ -107,13 +108,14 @@ def _common_validation(records: Sequence[dict[str, Any]], faces: FaceSet) -> Row
 def _ingredients(
     runs: Sequence[Path], records: Sequence[dict[str, Any]], faces: FaceSet, validation: Rows
 ) -> list[Ingredient]:
-    """The best first, all at the picture size of the first one named."""
-    side = load_run(runs[0])[1]
+    """The best first, all at the picture size, and with the second head weighed, as the first one
+    named was trained."""
+    side, weight = load_run(runs[0])[1], _fer7_weight(records[0])
     pot = []
     for run, record in zip(runs, records, strict=True):
         network, _ = load_run(run)
-        loss = _loss_as_released(network, faces, validation, side, _fer7_weight(record))
-        pot.append(Ingredient(run.name, network, side, record, loss))
+        loss = _loss_as_released(network, faces, validation, side, weight)
+        pot.append(Ingredient(run.name, network, side, weight, record, loss))
     return sorted(pot, key=lambda each: each.loss)
 
 
@@ -126,7 +128,7 @@ def _greedy(
 ) -> tuple[list[Ingredient], float]:
     """What goes in, an ingredient once for every portion, the best one first; and its loss."""
     taken, best = [pot[0]], pot[0].loss
-    side, weight = pot[0].side, _fer7_weight(pot[0].record)
+    side, weight = pot[0].side, pot[0].fer7_weight
     tasted = {_shares([pot[0]], pot): best}
 
     def taste(parts: Sequence[Ingredient]) -> float:

@@ -104,6 +104,18 @@ def test_only_runs_that_left_out_the_same_faces_are_mixed(
         cook(synthetic_faces, [trained], trained)
 
 
+def test_every_run_is_judged_by_one_weight_of_the_seven_labels(
+    trained: Path, synthetic_faces: FaceSet, tmp_path: Path
+) -> None:
+    runs = [off_by(trained, name, sign, tmp_path) for name, sign in (("up", 1), ("down", -1))]
+    again = Path(shutil.copytree(runs[0], tmp_path / "again"))
+    record = json.loads((again / "run.json").read_text())
+    record["settings"]["fer7_weight"] = 5.0
+    (again / "run.json").write_text(json.dumps(record))
+    alone = cook(synthetic_faces, [*runs, again], tmp_path / "soup")["loss_as_released"]["alone"]
+    assert alone["again"] == alone["up"]
+
+
 def test_a_card_names_every_run_of_a_soup_once(
     trained: Path, synthetic_faces: FaceSet, tmp_path: Path
 ) -> None:
