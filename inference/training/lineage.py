@@ -27,6 +27,7 @@ SPECIAL_SETTINGS = {
     "sam_radius": "sharpness-aware steps of {}",
 }
 USUAL_MIXUP = 0.05
+USUAL_FER7_WEIGHT = 0.4
 CORES, WATTS_A_CORE = 2, 10
 """Assumed, for lack of a meter: what a busy server core takes, with its share of the machine."""
 
@@ -133,7 +134,8 @@ def _run(record: Record, name: str) -> str:
     done = Counter(line["side"] for line in record["log"])
     stages = ", ".join(f"{side} x {epochs}" for side, epochs in done.items())
     parts = [
-        f"- {f'**{name}**, ' if name else ''}from {start_of(record)}: pixels x epochs {stages}",
+        f"- {f'**{name}**, ' if name else ''}from {start_of(record)}{_mean_behind(record)}: "
+        f"pixels x epochs {stages}",
         f"batch {settings['batch_size']}, peak learning rate {settings['learning_rate']}, "
         f"seed {settings['seed']}",
         *_specialities(record),
@@ -143,6 +145,12 @@ def _run(record: Record, name: str) -> str:
         f"revision `{record['git_revision']}`",
     ]
     return "; ".join(parts)
+
+
+def _mean_behind(record: Record) -> str:
+    """Of what the start was the mean, where it was one: a soup is no run, and has no line."""
+    parts = ", ".join(soup_parts(record.get("before") or {}))
+    return f" (the mean of the weights of {parts})" if parts else ""
 
 
 def start_of(record: Record) -> str:
@@ -162,8 +170,11 @@ def _specialities(record: Record) -> list[str]:
         asked = ", asked about every view" if live else ""
         share = f"{settings['teacher_share']:.0%} of the targets"
         parts.append(f"{share} from the runs {', '.join(names)}{asked}")
-    if settings.get("mixup_share", USUAL_MIXUP) > USUAL_MIXUP:
-        parts.append(f"mixup in a share of {settings['mixup_share']}")
+    mixup = settings.get("mixup_share", USUAL_MIXUP)
+    if mixup != USUAL_MIXUP:
+        parts.append(f"mixup in a share of {mixup}" if mixup else "no mixup")
+    if (weight := settings.get("fer7_weight", USUAL_FER7_WEIGHT)) != USUAL_FER7_WEIGHT:
+        parts.append(f"the seven labels' loss weighed {weight}, FER+'s 1")
     for name, words in SPECIAL_SETTINGS.items():
         if settings.get(name):
             parts.append(words.format(settings[name]))

@@ -81,6 +81,12 @@ def _three_more(
     )
 
 
+def _gentle_votes(name: str, what_for: str, hours: float, *settings: str) -> Due:
+    """On from `soup` without teachers or blending, every epoch gentle."""
+    start = ("--start", "runs/soup/best.pt", *FURTHER, "--mixup-share", "0", "--balance", "0.25")
+    return Due(name, what_for, (*start, *settings), hours)
+
+
 HOURS = {
     "mobilenet_v2": 0.6,
     "mobilenet_v3_small": 0.4,
@@ -174,15 +180,12 @@ PLAN: tuple[Due, ...] = (
         live=True,
     ),
     *(_from_scratch(name, HOURS[name] / 2) for name in ARCHITECTURES),
-    Due(
+    _gentle_votes(
         "closer",
-        "from the released soup, by votes alone, gently and unblended: its fit to training is loose",
-        (
-            *("--start", "runs/soup/best.pt", *FURTHER, "--stages", "96x14"),
-            *("--gentle-epochs", "14", "--learning-rate", "1.5e-3", "--mixup-share", "0"),
-            *("--fer7-weight", "1", "--balance", "0.25", "--seed", "10"),
-        ),
+        "from the soup before, by votes alone, gently: it fits its own faces loosely",
         0.45,
+        *("--stages", "96x14", "--gentle-epochs", "14", "--learning-rate", "1.5e-3"),
+        *("--fer7-weight", "1", "--seed", "10"),
     ),
     _three_more("more", "control: three more epochs as before", 0.15),
     _three_more(
@@ -213,5 +216,19 @@ PLAN: tuple[Due, ...] = (
         "--stem-stride",
         "1",
         stages="48x3",
+    ),
+    _gentle_votes(
+        "closer-eight",
+        "as closer, with FER+ weighing more than the seven labels: for a soup of both",
+        0.45,
+        *("--stages", "96x14", "--gentle-epochs", "14", "--learning-rate", "1.5e-3"),
+        *("--seed", "11"),
+    ),
+    _gentle_votes(
+        "closer-long",
+        "as closer, longer and faster: does fitting more closely go on to help?",
+        0.75,
+        *("--stages", "96x24", "--gentle-epochs", "24", "--learning-rate", "2.5e-3"),
+        *("--fer7-weight", "0.7", "--seed", "12"),
     ),
 )

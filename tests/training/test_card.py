@@ -276,6 +276,9 @@ def test_the_card_says_how_live_teachers_taught_and_how_much_was_blended(copied:
     student = next(line for line in lines if line.startswith("- **student**"))
     assert "asked about every view" not in student
     assert "mixup in a share" not in student
+    closer = next(line for line in lines if line.startswith("- **closer**"))
+    assert "from the run soup (the mean of the weights of student 3 times, blended 2 " in closer
+    assert "no mixup; the seven labels' loss weighed 1.0, FER+'s 1" in closer
 
 
 def test_goals_are_judged_from_the_record() -> None:

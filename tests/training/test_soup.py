@@ -133,6 +133,9 @@ def test_a_card_names_every_run_of_a_soup_once(
     assert len(lines) == 4, "the common ancestor, the two, and the soup"
     assert "mean of the weights of 2 of these runs (0, 1)" in lines[-1]
     assert lines[-1].endswith("loss of both heads 0.5000, the best run's alone 0.6250 (1)")
+    after = {**runs[0], "before": record, "start": "the run soup", "started_at": "later"}
+    last = training_lines(after, {})[-1]
+    assert last.startswith("- from the run soup (the mean of the weights of 0, 1): ")
     seconds = [each["log"][-1]["seconds"] for each in (*runs, runs[0]["before"])]
     assert hours_of(ancestry(record)) == pytest.approx(sum(seconds) / 3600)
 
