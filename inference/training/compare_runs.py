@@ -39,7 +39,8 @@ def row_of_run(record: Row) -> Row:
         "split": settings.get("split", "official"),
         "start": start_of(record),
         "started_at": record["started_at"],
-        "from_run_of": (record.get("before") or {}).get("started_at"),
+        "run": _identity(record),
+        "from_run_of": _identity(record["before"]) if record.get("before") else None,
         "settings": settings,
         "pixels": dict(Counter(str(line["side"]) for line in record["log"])),
         "aligned": bool(record.get("aligned_faces")),
@@ -53,6 +54,11 @@ def row_of_run(record: Row) -> Row:
         "confusion": evaluation["ferplus"]["confusion"],
         "labels": list(evaluation["ferplus"]["classes"]),
     }
+
+
+def _identity(record: Row) -> str:
+    """What no other run has. A soup's record has the times of the first run in it."""
+    return ", ".join(soup_parts(record)) or str(record["started_at"])
 
 
 def _teacher(said: Row) -> str:
@@ -242,7 +248,7 @@ def experiments_text(rows: list[Row]) -> list[str]:
     groups = experiments_of(rows)
     if not groups:
         return []
-    names = {row["started_at"]: row["name"] for row in rows if not row["soup"]}
+    names = {row["run"]: row["name"] for row in rows}
     lines = ["## What each thing gave", ""]
     for group in groups:
         control = group[0]
@@ -290,7 +296,7 @@ def _against(control: Row, row: Row, path: tuple[str, str]) -> str:
 
 def line_text(rows: list[Row]) -> list[str]:
     """The runs that led to what ships; their settings stand in the model card."""
-    names = {row["started_at"]: row["name"] for row in rows if not row["soup"]}
+    names = {row["run"]: row["name"] for row in rows}
     rows = line_of(rows)
     if not rows:
         return []

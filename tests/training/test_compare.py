@@ -158,6 +158,21 @@ def test_a_soup_stands_last_in_the_line_and_was_not_trained(tmp_path: Path) -> N
     assert rows[1].startswith(f"| soup | {made_of}")
 
 
+def test_what_starts_from_a_soup_is_no_sibling_of_what_the_soup_is_of(tmp_path: Path) -> None:
+    write_record(tmp_path, "student", "mobilenet_v2")
+    before = json.loads((tmp_path / "student.json").read_text())
+    write_record(tmp_path, "more", "mobilenet_v2", before=before, started_at="1")
+    soup = [{"run": "student", "portions": 2, "record": before}]
+    same = before["started_at"]
+    write_record(tmp_path, "soup", "mobilenet_v2", soup=soup, started_at=same)
+    stirred = json.loads((tmp_path / "soup.json").read_text())
+    write_record(tmp_path, "closer", "mobilenet_v2", before=stirred, started_at="2")
+    lines = page_of(tmp_path).splitlines()
+    at = lines.index("## The released network's line")
+    assert not any(line.startswith("| closer |") for line in lines[:at])
+    assert any(line.startswith("| closer | soup |") for line in lines[at:])
+
+
 def point(name: str, accuracy: float, ms: float) -> Point:
     return Point(name, accuracy, (accuracy - 0.01, accuracy + 0.01), ms)
 
