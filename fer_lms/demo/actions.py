@@ -46,7 +46,6 @@ def ensure_demo() -> LessonSession:
 def ensure_open_session() -> LessonSession:
     """The open demonstration sitting with its simulated learners; a new one where it has ended."""
     lesson = ensure_lesson()
-    Course.objects.select_for_update().get(pk=lesson.course_id)  # one at a time
     current = DemoSession.objects.filter(session__ended_at=None).order_by("-id").first()
     if current and current.session.started_at > timezone.now() - STALE_AFTER:
         return current.session
@@ -59,9 +58,16 @@ def ensure_open_session() -> LessonSession:
     return session
 
 
+@transaction.atomic
 def ensure_lesson() -> Lesson:
-    """The lesson that the class sits in; the others stand beside it."""
-    course, _ = Course.objects.get_or_create(title=COURSE)
+    """The lesson that the class sits in; the others stand beside it.
+
+    The page may be opened while the demonstration is still being set up: one at a time, by the one
+    row that has a unique name, so that there is one course.
+    """
+    User.objects.select_for_update().get(pk=ensure_admin().pk)
+    course = Course.objects.filter(title=COURSE).order_by("pk").first()
+    course = course or Course.objects.create(title=COURSE)
     for name in ready.OTHERS:
         _ensure_ready(course, name)
     return _ensure_ready(course, ready.SHOWN)

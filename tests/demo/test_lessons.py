@@ -1,6 +1,10 @@
 """The ready lessons: whole ladders, answers that mark as they should, and kept once written in."""
 
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
 import pytest
+from django.db import connections
 from pytest_django import Settings
 
 from fer_lms.demo.actions import COURSE, ensure_lesson
@@ -67,3 +71,26 @@ def test_an_older_lesson_is_filled_in_place(demo: Settings) -> None:
     first.refresh_from_db()
     assert (first.title, first.hints.count()) == ("Sharing a bar", 3)
     assert first.picture.alternative_text
+
+
+@pytest.mark.django_db(transaction=True)
+def test_opened_while_it_is_being_set_up_there_is_one_course(demo: Settings) -> None:
+    together = Barrier(3)
+
+    def open_the_page() -> int:
+        assert not Course.objects.exists()
+        together.wait()
+        try:
+            return ensure_lesson().pk
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(3) as threads:
+        lessons = [threads.submit(open_the_page) for _ in range(3)]
+    assert len({lesson.result() for lesson in lessons}) == 1
+    assert Course.objects.filter(title=COURSE).count() == 1
+
+
+def test_where_there_are_two_courses_of_the_name_the_first_is_used(demo: Settings) -> None:
+    first, _ = (Course.objects.create(title=COURSE) for _ in range(2))
+    assert ensure_lesson().course == first
