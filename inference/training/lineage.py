@@ -4,6 +4,8 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
+from inference.training.settings import Settings
+
 Record = dict[str, Any]
 Kept = Mapping[str, Record]
 """The records that the repository keeps, by the run's name."""
@@ -26,8 +28,6 @@ SPECIAL_SETTINGS = {
     "cutmix_share": "CutMix in a share of {}",
     "sam_radius": "sharpness-aware steps of {}",
 }
-USUAL_MIXUP = 0.05
-USUAL_FER7_WEIGHT = 0.4
 CORES, WATTS_A_CORE = 2, 10
 """Assumed, for lack of a meter: what a busy server core takes, with its share of the machine."""
 
@@ -170,10 +170,10 @@ def _specialities(record: Record) -> list[str]:
         asked = ", asked about every view" if live else ""
         share = f"{settings['teacher_share']:.0%} of the targets"
         parts.append(f"{share} from the runs {', '.join(names)}{asked}")
-    mixup = settings.get("mixup_share", USUAL_MIXUP)
-    if mixup != USUAL_MIXUP:
+    mixup = settings.get("mixup_share", Settings.mixup_share)
+    if mixup != Settings.mixup_share:
         parts.append(f"mixup in a share of {mixup}" if mixup else "no mixup")
-    if (weight := settings.get("fer7_weight", USUAL_FER7_WEIGHT)) != USUAL_FER7_WEIGHT:
+    if (weight := settings.get("fer7_weight", Settings.fer7_weight)) != Settings.fer7_weight:
         parts.append(f"the seven labels' loss weighed {weight}, FER+'s 1")
     for name, words in SPECIAL_SETTINGS.items():
         if settings.get(name):
