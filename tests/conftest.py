@@ -31,6 +31,20 @@ def pytest_configure() -> None:
         pytest.exit(f"{GIVEN_SERVERS} set: run scripts/with-servers, or unset them", returncode=2)
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """A database left filled again, not emptied, fails every test after it that brings rows back.
+
+    Django fills it after a test with real transactions, except after one that brings rows back:
+    ``TransactionTestCase._fixture_teardown``.
+    """
+    for item in items:
+        mark = item.get_closest_marker("django_db")
+        if mark and mark.kwargs.get("transaction") and not mark.kwargs.get("serialized_rollback"):
+            raise pytest.UsageError(
+                f"{item.nodeid}: django_db(transaction=True) needs serialized_rollback=True"
+            )
+
+
 @pytest.fixture(scope="session", autouse=True)
 def audit_log_can_be_emptied() -> Iterator[None]:
     """Between tests every table is emptied, which the audit log's triggers refuse."""

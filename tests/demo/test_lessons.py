@@ -73,7 +73,7 @@ def test_an_older_lesson_is_filled_in_place(demo: Settings) -> None:
     assert first.picture.alternative_text
 
 
-@pytest.mark.django_db(transaction=True)
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
 def test_opened_while_it_is_being_set_up_there_is_one_course(demo: Settings) -> None:
     together = Barrier(3)
 
