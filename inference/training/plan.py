@@ -231,4 +231,17 @@ PLAN: tuple[Due, ...] = (
         *("--stages", "96x24", "--gentle-epochs", "24", "--learning-rate", "2.5e-3"),
         *("--fer7-weight", "0.7", "--seed", "12"),
     ),
+    Due(
+        "closer-taught",
+        "on from closer-long, by what it and the two before say together",
+        (
+            *("--start", "runs/closer-long/best.pt", *FURTHER, "--stages", "96x15"),
+            *("--gentle-epochs", "15", "--learning-rate", "2e-3", "--mixup-share", "0"),
+            *("--balance", "0.25", "--fer7-weight", "0.7", "--seed", "13"),
+            *("--teacher-share", "0.6"),
+        ),
+        0.6,
+        teachers=("closer", "closer-eight", "closer-long"),
+        after=("closer-long",),
+    ),
 )
