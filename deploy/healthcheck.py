@@ -1,7 +1,7 @@
 """Is this container's process well? `healthcheck.py web|worker|errands|beat`; exit 1 where not.
 
 The web process is asked itself. Workers and beat take no questions: they leave a mark in the
-broker's Redis every few seconds (fer_lms/streaming/liveness.py), and the mark is looked for.
+broker's Redis every few seconds (fer_lms/streaming/worker/liveness.py), and the mark is looked for.
 `beat` answers for the clerk too: beat sends the task, the clerk leaves the mark.
 """
 

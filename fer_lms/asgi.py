@@ -17,7 +17,7 @@ http = get_asgi_application()
 # Only now: the apps must be ready.
 from fer_lms.demo.checks import demo_stays_alone  # noqa: E402
 from fer_lms.demo.middleware import DemoSocketLimits  # noqa: E402
-from fer_lms.streaming.routing import websocket_urlpatterns  # noqa: E402
+from fer_lms.streaming.web.routing import websocket_urlpatterns  # noqa: E402
 
 sockets: Any = URLRouter(websocket_urlpatterns)
 if settings.DEMO:

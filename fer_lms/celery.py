@@ -84,6 +84,7 @@ app.conf.update(
     },
 )
 app.autodiscover_tasks()
+app.autodiscover_tasks(["fer_lms.streaming.worker"])
 
 
 @app.on_after_finalize.connect

@@ -9,9 +9,9 @@ from redis.exceptions import RedisError
 from fer_lms.audit.queries import verification_is_overdue
 from fer_lms.policy.queries import inference_permitted
 from fer_lms.rights.retention import purge_is_overdue
-from fer_lms.streaming.gateway import stuck_steps
-from fer_lms.streaming.liveness import seen_lately
-from fer_lms.streaming.redis_roles import frames_redis
+from fer_lms.streaming.web.gateway import stuck_steps
+from fer_lms.streaming.wire.redis_roles import frames_redis
+from fer_lms.streaming.worker.liveness import seen_lately
 
 log = structlog.get_logger(__name__)
 

@@ -90,6 +90,9 @@ INSTALLED_APPS = [
     "fer_lms.demo",
     "fer_lms.operations",
 ]
+if (BASE_DIR / "tests" / "bench").is_dir():
+    # Benchmarks, the load generator and simulators: in a checkout only, never in an installation.
+    INSTALLED_APPS.append("tests.bench")
 MIDDLEWARE = [
     "django_prometheus.middleware.PrometheusBeforeMiddleware",
     "django.middleware.security.SecurityMiddleware",
@@ -103,7 +106,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "fer_lms.lti.middleware.SwitchedOffMiddleware",
-    "fer_lms.audit.looks.administrators_looks",
+    "fer_lms.audit.read_access.administrators_looks",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_prometheus.middleware.PrometheusAfterMiddleware",

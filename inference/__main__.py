@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from inference.errors import InferenceError, PictureUnreadable
-from inference.pictures import Picture, expand, frame_count, frames_of
+from inference.imaging.pictures import Picture, expand, frame_count, frames_of
 from inference.results import FaceBox, FaceReading
 
 FAILED = 2
@@ -142,7 +142,7 @@ def bench_command(options: argparse.Namespace) -> int:
 
 def fetch_command(_options: argparse.Namespace) -> int:
     from inference.errors import ModelError
-    from inference.model_store import MANIFEST, fetch, find, model_folder
+    from inference.models.store import MANIFEST, fetch, find, model_folder
 
     for model in MANIFEST:
         try:

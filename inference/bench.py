@@ -16,11 +16,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from inference.alignment import aligned_crop
+from inference.detection.faces import open_detector
 from inference.errors import PictureUnreadable
-from inference.faces import open_detector
-from inference.frames import check_jpeg, decode, open_cv
-from inference.pictures import frames_of
+from inference.imaging.alignment import aligned_crop
+from inference.imaging.frames import check_jpeg, decode, open_cv
+from inference.imaging.pictures import frames_of
 from inference.pipeline import FacePipeline, load_pipeline
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
-    from inference.frames import Image
+    from inference.imaging.frames import Image
 
 FRAME = (320, 240)
 QUALITY = 70

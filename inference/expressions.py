@@ -12,11 +12,11 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from inference.onnx_session import open_session
-from inference.released import WEIGHTS as WEIGHTS
-from inference.released import ReleasedModel as ReleasedModel
-from inference.released import chosen_model
-from inference.released import released_models as released_models
+from inference.models.onnx_session import open_session
+from inference.models.released import WEIGHTS as WEIGHTS
+from inference.models.released import ReleasedModel as ReleasedModel
+from inference.models.released import chosen_model
+from inference.models.released import released_models as released_models
 from inference.results import LABELS
 
 FER7_LABELS: tuple[str, ...] = (

@@ -20,17 +20,17 @@ learner, so that nothing is measured on any of them.
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Protocol
 
-from inference.alignment import aligned_crop
+from inference.detection.faces import FaceDetector, FoundFace, open_detector
 from inference.errors import FrameRejected
-from inference.faces import FaceDetector, FoundFace, open_detector
-from inference.frames import FRAME_LIMITS, FrameLimits, decode, open_cv
+from inference.imaging.alignment import aligned_crop
+from inference.imaging.frames import FRAME_LIMITS, FrameLimits, decode, open_cv
 from inference.results import ExpressionScores, FaceBox, FaceReading, HeadPose, Quality
 
 if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
-    from inference.frames import Image
+    from inference.imaging.frames import Image
 
 # Why these limits: docs/inference.md; `python -m tests.inference.roundtrip --limits` measures them.
 MIN_FACE_WIDTH = 36

@@ -13,7 +13,7 @@ from fer_lms.audit.triggers import create_triggers, drop_triggers
 from fer_lms.lessons.models import LessonSession, Participant
 from fer_lms.policy.actions import ensure_demo_policy
 from fer_lms.policy.models import DeploymentPolicy
-from fer_lms.streaming.tickets import Mode, issue_ticket
+from fer_lms.streaming.web.tickets import Mode, issue_ticket
 from tests.factories import grant_all, make_learner, make_session, make_teacher
 from tests.servers import IssueTicket, empty_redis_roles, redis_roles_running, web_running
 

@@ -15,7 +15,7 @@ from django.conf import settings
 from websockets.asyncio.client import ClientConnection
 
 from fer_lms.stack import Stack
-from fer_lms.streaming.redis_roles import broker_redis, frames_redis
+from fer_lms.streaming.wire.redis_roles import broker_redis, frames_redis
 
 IssueTicket = Callable[..., Awaitable[str]]
 

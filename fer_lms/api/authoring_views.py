@@ -15,7 +15,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from fer_lms.api.authoring_schemas import (
+from fer_lms.api.authoring_serializers import (
     ChangedStepShape,
     CourseShape,
     DescriptionShape,
@@ -30,8 +30,7 @@ from fer_lms.api.authoring_schemas import (
     lesson_source,
     step_source,
 )
-from fer_lms.api.schemas import PictureShape, ProblemShape
-from fer_lms.lessons import authoring
+from fer_lms.api.serializers import PictureShape, ProblemShape
 from fer_lms.lessons.access import (
     course_for_teacher,
     courses_for_teacher,
@@ -39,17 +38,18 @@ from fer_lms.lessons.access import (
     picture_for_member,
     step_for_teacher,
 )
-from fer_lms.lessons.document import LessonHeadDocument, StepDocument
-from fer_lms.lessons.markdown import html_of
-from fer_lms.lessons.models import Lesson, Step
-from fer_lms.lessons.pictures import PictureRefused, rewritten
-from fer_lms.lessons.queries import steps_with_content
-from fer_lms.lessons.transfer import (
+from fer_lms.lessons.content import authoring
+from fer_lms.lessons.content.document import LessonHeadDocument, StepDocument
+from fer_lms.lessons.content.markdown import html_of
+from fer_lms.lessons.content.pictures import PictureRefused, rewritten
+from fer_lms.lessons.content.transfer import (
     MOST_FILE_BYTES,
     FileRefused,
     lesson_file,
     read_lesson_file,
 )
+from fer_lms.lessons.models import Lesson, Step
+from fer_lms.lessons.queries import steps_with_content
 
 PROBLEMS = {400: ProblemShape, 403: ProblemShape, 404: ProblemShape}
 

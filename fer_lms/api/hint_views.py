@@ -12,7 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from fer_lms.api.rule_schemas import (
+from fer_lms.api.rule_serializers import (
     BaselineShape,
     HintAnswerShape,
     HintShape,
@@ -21,7 +21,7 @@ from fer_lms.api.rule_schemas import (
     ThresholdsShape,
     WhyShape,
 )
-from fer_lms.api.schemas import ProblemShape
+from fer_lms.api.serializers import ProblemShape
 from fer_lms.engagement.actions import ask_for_new_baseline
 from fer_lms.engagement.queries import baseline_in_force, seconds_since_reset
 from fer_lms.lessons.access import participant_for_learner, step_for_learner
@@ -35,9 +35,9 @@ from fer_lms.rules.actions import (
     let_hints_come_again,
     wish_threshold,
 )
+from fer_lms.rules.effective_settings import weights_in_force
+from fer_lms.rules.engine.wording import why
 from fer_lms.rules.queries import hints_of, left_alone_today, verdicts_of
-from fer_lms.rules.settings_in_force import weights_in_force
-from fer_lms.rules.wording import why
 
 PROBLEMS = {403: ProblemShape, 404: ProblemShape}
 

@@ -7,7 +7,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from fer_lms.api.schemas import ProblemShape, ProfileShape
+from fer_lms.api.serializers import ProblemShape, ProfileShape
 from fer_lms.lessons.actions import save_profile
 from fer_lms.lessons.queries import profile_of
 from fer_lms.people.models import User

@@ -13,12 +13,12 @@ from fer_lms.lessons.models import Lesson
 from fer_lms.people.models import User
 from fer_lms.rules.access import may_edit
 from fer_lms.rules.actions import BadRule
+from fer_lms.rules.engine.sentences import sentence_of
+from fer_lms.rules.engine.spec import LIMITS, Problem, RuleSpec, spec_from
+from fer_lms.rules.engine.templates import TEMPLATES
 from fer_lms.rules.models import InteractionRule, LearnerGroup, RuleVersion
-from fer_lms.rules.preview import Preview
 from fer_lms.rules.queries import Switches, rules_for_groups, rules_of_lesson, students_of
-from fer_lms.rules.sentences import sentence_of
-from fer_lms.rules.spec import LIMITS, Problem, RuleSpec, spec_from
-from fer_lms.rules.templates import TEMPLATES
+from fer_lms.rules.trials.preview import Preview
 
 
 def rules_answer(lesson: Lesson, user: Person) -> dict[str, Any]:

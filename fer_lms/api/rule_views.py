@@ -22,7 +22,7 @@ from fer_lms.api.rule_answers import (
     spec_of,
     version_answer,
 )
-from fer_lms.api.rule_schemas import (
+from fer_lms.api.rule_serializers import (
     EverywhereSwitchShape,
     GroupShape,
     GroupsShape,
@@ -36,8 +36,8 @@ from fer_lms.api.rule_schemas import (
     TeacherWordShape,
     VersionShape,
 )
-from fer_lms.api.schemas import ProblemShape, Shape
-from fer_lms.audit.looks import record_look
+from fer_lms.api.serializers import ProblemShape, Shape
+from fer_lms.audit.read_access import record_look
 from fer_lms.lessons.access import lesson_for_teacher, session_for_teacher
 from fer_lms.lessons.models import Lesson
 from fer_lms.people.models import User
@@ -61,10 +61,10 @@ from fer_lms.rules.actions import (
     retire_rule,
     set_switch,
 )
+from fer_lms.rules.engine.spec import RuleSpec, problems_of
 from fer_lms.rules.models import InteractionRule
-from fer_lms.rules.preview import preview_made_up, preview_recorded
 from fer_lms.rules.queries import words_to_teacher
-from fer_lms.rules.spec import RuleSpec, problems_of
+from fer_lms.rules.trials.preview import preview_made_up, preview_recorded
 
 PROBLEMS = {400: ProblemShape, 403: ProblemShape, 404: ProblemShape}
 

@@ -10,8 +10,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from fer_lms.api.report_schemas import MyReportShape
-from fer_lms.api.schemas import ProblemShape, Shape
+from fer_lms.api.report_serializers import MyReportShape
+from fer_lms.api.serializers import ProblemShape, Shape
 from fer_lms.lessons.access import support_for_supporter, supports_of
 from fer_lms.lessons.models import Supporter
 from fer_lms.reports.support import look_at_shared_report, shared_places

@@ -5,8 +5,8 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitVie
 
 from fer_lms.api import (
     authoring_views,
+    corrections,
     hint_views,
-    own_word,
     profile_views,
     rule_views,
     support_views,
@@ -28,7 +28,7 @@ session = [
     path("leave", views.LeaveView.as_view(), name="leave"),
     path("report", views.ReportView.as_view(), name="report"),
     path("my-report", views.MyReportView.as_view(), name="my-report"),
-    path("my-report/word", own_word.OwnWordView.as_view(), name="own-word"),
+    path("my-report/word", corrections.OwnWordView.as_view(), name="own-word"),
 ]
 lesson = [
     path("", authoring_views.LessonView.as_view(), name="lesson"),

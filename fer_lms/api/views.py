@@ -14,13 +14,13 @@ from rest_framework.views import APIView
 
 from fer_lms.api.answers import consent_answer, no_answer_words, session_answer
 from fer_lms.api.errors import StaleText
-from fer_lms.api.report_schemas import (
+from fer_lms.api.report_serializers import (
     LessonListShape,
     NewSessionShape,
     OwnReportShape,
     ReportShape,
 )
-from fer_lms.api.schemas import (
+from fer_lms.api.serializers import (
     AnswerShape,
     ConsentAnswerShape,
     ConsentChangeShape,

@@ -12,12 +12,12 @@ from fer_lms.consent.actions import grant_consent
 from fer_lms.consent.queries import current_text_version
 from fer_lms.demo import lesson as ready
 from fer_lms.demo.models import DemoSession
-from fer_lms.demo.playing import play_doings
+from fer_lms.demo.simulated_session import play_doings
 from fer_lms.demo.simulation import LEARNERS, SECONDS, Player, feeds_and_observations
 from fer_lms.engagement.actions import close_due_windows, write_windows
 from fer_lms.engagement.observations import WINDOW_SECONDS
 from fer_lms.lessons.actions import join_session, start_session
-from fer_lms.lessons.authoring import rewrite_step, write_lesson
+from fer_lms.lessons.content.authoring import rewrite_step, write_lesson
 from fer_lms.lessons.models import (
     Course,
     Lesson,

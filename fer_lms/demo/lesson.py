@@ -6,7 +6,7 @@ They are in the same form that a teacher imports and exports (docs/lessons.md).
 from functools import cache
 from pathlib import Path
 
-from fer_lms.lessons.transfer import LessonFile, lesson_from
+from fer_lms.lessons.content.transfer import LessonFile, lesson_from
 
 FOLDER = Path(__file__).parent / "lessons"
 SHOWN = "adding-fractions"

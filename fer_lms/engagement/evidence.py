@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from fer_lms.engagement.activity import Doings, fresh
 from fer_lms.engagement.baseline import Baseline
-from fer_lms.engagement.doings import Doings, fresh
 from fer_lms.engagement.weights import Weights
 from fer_lms.engagement.windows import WindowFacts
 

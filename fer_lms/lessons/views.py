@@ -19,7 +19,7 @@ from fer_lms.lessons.access import (
     supports_of,
 )
 from fer_lms.lessons.actions import join_session
-from fer_lms.lessons.markdown import html_of
+from fer_lms.lessons.content.markdown import html_of
 from fer_lms.lessons.models import Role
 from fer_lms.lessons.queries import latest_place_of_student
 

@@ -11,9 +11,9 @@ from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext
 
 from fer_lms.lti import admin_lists  # noqa: F401 - registers its lists
-from fer_lms.lti.forms import DeploymentForm, PlatformForm
 from fer_lms.lti.models import Deployment, Platform
-from fer_lms.lti.platforms import (
+from fer_lms.lti.registration.forms import DeploymentForm, PlatformForm
+from fer_lms.lti.registration.platforms import (
     NotAPlatform,
     add_deployment,
     add_page_origin,
@@ -22,8 +22,8 @@ from fer_lms.lti.platforms import (
     switch_deployment,
     switch_platform,
 )
-from fer_lms.lti.registrations import make_invite
-from fer_lms.lti.setup_page import own_addresses, setup_context
+from fer_lms.lti.registration.registrations import make_invite
+from fer_lms.lti.registration.setup_page import own_addresses, setup_context
 from fer_lms.people.models import User
 
 

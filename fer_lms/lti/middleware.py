@@ -9,14 +9,14 @@ from django.shortcuts import render
 from django.utils.deprecation import MiddlewareMixin
 from django.utils.translation import gettext
 
-from fer_lms.lti.cookies import keep_in_frame
-from fer_lms.lti.models import Platform
-from fer_lms.lti.sessions import (
+from fer_lms.lti.launch.cookies import keep_in_frame
+from fer_lms.lti.launch.sessions import (
     end_launched_session,
     ended_by,
     platform_is_open,
     remembered_launch,
 )
+from fer_lms.lti.models import Platform
 
 LTI_PATH = "/lti/"
 FOR_EVERYBODY = (

@@ -4,12 +4,12 @@ used up is deleted by the clerk.
 
 from celery import shared_task
 
-from fer_lms.lti import rosters
-from fer_lms.lti.choices import delete_old_choices
-from fer_lms.lti.logins import delete_old_logins
-from fer_lms.lti.registrations import delete_old_invites
-from fer_lms.lti.sessions import delete_old_passes
-from fer_lms.lti.tool_keys import delete_old_keys
+from fer_lms.lti.launch.logins import delete_old_logins
+from fer_lms.lti.launch.sessions import delete_old_passes
+from fer_lms.lti.protocol.tool_keys import delete_old_keys
+from fer_lms.lti.registration.registrations import delete_old_invites
+from fer_lms.lti.services import rosters
+from fer_lms.lti.services.choices import delete_old_choices
 
 
 @shared_task(name="lti.errands.sync_rosters", ignore_result=True)

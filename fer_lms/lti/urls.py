@@ -1,9 +1,9 @@
 from django.urls import include, path
 
-from fer_lms.lti import views
+from fer_lms.lti.launch import views
 
 urlpatterns = [
-    path("", include("fer_lms.lti.service_urls")),
+    path("", include("fer_lms.lti.services.urls")),
     path("login", views.login, name="lti-login"),
     path("launch", views.launch, name="lti-launch"),
     path("jwks.json", views.key_set, name="lti-jwks"),

@@ -17,9 +17,9 @@ from fer_lms.demo.actions import ADMIN, admin_password_file, ensure_demo
 from fer_lms.demo.checks import demo_stays_alone
 from fer_lms.policy.actions import ensure_demo_policy
 from fer_lms.stack import Stack
-from fer_lms.streaming.liveness import forget_everybody
+from fer_lms.streaming.worker.liveness import forget_everybody
 from inference.errors import ModelError
-from inference.model_store import MANIFEST, fetch, find
+from inference.models.store import MANIFEST, fetch, find
 
 LOOK_SECONDS = 0.5
 READY_SECONDS = 120

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 
 from fer_lms.operations.findings import Finding
 from inference.errors import InferenceError
-from inference.model_store import MANIFEST, Model, find, model_folder
-from inference.released import ReleasedModel, read_pinned, released_models
+from inference.models.released import ReleasedModel, read_pinned, released_models
+from inference.models.store import MANIFEST, Model, find, model_folder
 
 
 def model_findings(*, open_models: bool) -> Iterator[Finding]:
@@ -43,7 +43,9 @@ def _third_party(model: Model) -> Finding:
 
 def _detector() -> Finding:
     """Only making one tells which it is."""
-    from inference.faces import detector_kind  # loads OpenCV: never in a process that serves people
+    from inference.detection.faces import (
+        detector_kind,  # loads OpenCV: never in a process that serves people
+    )
 
     try:
         kind, why = detector_kind()

@@ -11,8 +11,8 @@ from channels.layers import get_channel_layer
 from django.conf import settings
 
 from fer_lms.operations.findings import Finding
-from fer_lms.streaming.liveness import LATELY_SECONDS, seen_lately
-from fer_lms.streaming.redis_roles import broker_redis, frames_redis
+from fer_lms.streaming.wire.redis_roles import broker_redis, frames_redis
+from fer_lms.streaming.worker.liveness import LATELY_SECONDS, seen_lately
 
 ANSWER_SECONDS = 3
 NOT_RUNNING = "not running now; starts with the demonstration"

@@ -20,8 +20,7 @@ from fer_lms.engagement.observations import WINDOW_SECONDS
 from fer_lms.engagement.queries import has_open_windows
 from fer_lms.lessons.models import LessonSession, Participant
 from fer_lms.policy.queries import policy_that_promised, smallest_group
-from fer_lms.reports.cells import Cell, bin_number, bin_start, cells_of
-from fer_lms.reports.help import help_figures, in_figures
+from fer_lms.reports.hint_statistics import help_figures, in_figures
 from fer_lms.reports.interactions import counted
 from fer_lms.reports.models import Correction, FigureCell, LessonReport, Release
 from fer_lms.reports.queries import (
@@ -34,10 +33,11 @@ from fer_lms.reports.queries import (
     session_records,
     withdrawn_body,
 )
+from fer_lms.reports.released_cells import Cell, bin_number, bin_start, cells_of
 from fer_lms.reports.statements import TOLD, take_back_class_figures, tell_class_figures
+from fer_lms.reports.step_visits import class_events, step_visits
 from fer_lms.reports.summary import Figures
-from fer_lms.reports.visits import class_events, step_visits
-from fer_lms.rules.blind import base_of, people_in
+from fer_lms.rules.trials.blind import base_of, people_in
 
 SETTLED_AFTER = timedelta(seconds=WINDOW_SECONDS) + GRACE
 """How long after a sitting's end its last window may still change."""

@@ -11,7 +11,7 @@ from typing import Any
 
 from fer_lms.engagement import groups
 from fer_lms.lessons.models import InteractionEvent, Step
-from fer_lms.reports.cells import Visits
+from fer_lms.reports.released_cells import Visits
 
 Kind = InteractionEvent.Kind
 SECONDS_ROUNDED_TO = 5

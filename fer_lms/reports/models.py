@@ -54,7 +54,7 @@ class Release(models.Model):
 
 
 class FigureCell(models.Model):
-    """One released piece (fer_lms.reports.cells) of a sitting whose report is not final yet."""
+    """One released cell (fer_lms.reports.released_cells) of a session without a final report."""
 
     session = models.ForeignKey(LessonSession, on_delete=models.CASCADE, related_name="cells")
     number = models.BigIntegerField(help_text="ten-second bin since the Unix epoch")

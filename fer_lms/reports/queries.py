@@ -15,16 +15,16 @@ from fer_lms.engagement.queries import class_windows
 from fer_lms.lessons.models import LessonSession
 from fer_lms.lessons.queries import who_counts
 from fer_lms.policy.queries import policy_that_promised, retention_days, smallest_group
-from fer_lms.reports.cells import Moment, bin_number, bin_start
 from fer_lms.reports.findings import finding_of, finding_text, limit_keys, limit_texts
-from fer_lms.reports.help import Given, Silence, help_texts
+from fer_lms.reports.hint_statistics import Given, Silence, help_texts
 from fer_lms.reports.interactions import StepRecord, interaction_rows, step_records
 from fer_lms.reports.models import LessonReport, Release
+from fer_lms.reports.released_cells import Moment, bin_number, bin_start
+from fer_lms.reports.step_visits import class_events, last_stays_end, step_visits
 from fer_lms.reports.summary import TOO_FEW, WITHDRAWN, Figures, lesson_summary, nothing
-from fer_lms.reports.visits import class_events, last_stays_end, step_visits
+from fer_lms.rules.engine.wording import spoken_parts
 from fer_lms.rules.models import Hint, RuleState
 from fer_lms.rules.queries import verdicts_in
-from fer_lms.rules.wording import spoken_parts
 
 MODEL_CARD = "inference/weights/MODEL_CARD.md"
 

@@ -1,4 +1,4 @@
-"""A class's figures as a pure function of released cells (fer_lms.reports.cells).
+"""A class's figures as a pure function of released cells (fer_lms.reports.released_cells).
 
 Totals are made of what is shown and of nothing else, so that what is withheld leaves no hole to
 subtract from. Means weigh every ten-second window alike. Figures are rounded to whole hundredths;
@@ -11,7 +11,7 @@ from typing import Any, Protocol
 
 from fer_lms.engagement.observations import WINDOW_SECONDS
 from fer_lms.lessons.models import Step
-from fer_lms.reports.cells import SCALE, bin_start
+from fer_lms.reports.released_cells import SCALE, bin_start
 from inference.results import LABELS
 
 TOO_FEW = "too_few_learners"

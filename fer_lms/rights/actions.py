@@ -22,7 +22,7 @@ from fer_lms.lessons.models import Role
 from fer_lms.people.models import User
 from fer_lms.reports.actions import withdraw_figures
 from fer_lms.rights.queries import logins_of
-from fer_lms.rights.remains import clear_remains
+from fer_lms.rights.wal_checkpoint import clear_remains
 from fer_lms.rules.actions import erase_face_evidence
 
 Counts = dict[str, int]

@@ -15,7 +15,8 @@ from fer_lms.audit.actions import record_event
 from fer_lms.lessons.models import Course, Lesson, Participant, Step
 from fer_lms.lessons.queries import profile_of
 from fer_lms.people.models import User
-from fer_lms.rules.learner import state_from
+from fer_lms.rules.engine.learner import state_from
+from fer_lms.rules.engine.spec import Problem, RuleSpec, problems_of
 from fer_lms.rules.models import (
     Hint,
     HintAnswer,
@@ -29,7 +30,6 @@ from fer_lms.rules.models import (
 )
 from fer_lms.rules.offers import next_rung, no_ladder_words, of_rung
 from fer_lms.rules.queries import AFTER_YES, left_alone_today, rungs_shown
-from fer_lms.rules.spec import Problem, RuleSpec, problems_of
 from fer_lms.rules.statements import tell_hint_answered, tell_hints_shown
 
 WISHES = (-0.2, 0.3)

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 from fer_lms.engagement.baseline import Baseline
 from fer_lms.engagement.models import LearnerBaseline
-from fer_lms.rules.settings_in_force import weights_in_force
+from fer_lms.rules.effective_settings import weights_in_force
 
 
 def keep_baselines(made: Sequence[tuple[uuid.UUID, Baseline | None]]) -> None:

@@ -8,11 +8,11 @@ from typing import Final
 from django.utils import timezone
 
 from fer_lms.lessons.models import LearnerProfile, Participant, Step
-from fer_lms.rules.evaluation import Firing
+from fer_lms.rules.engine.evaluation import Firing
+from fer_lms.rules.engine.wording import why
 from fer_lms.rules.models import Hint, RuleVersion
 from fer_lms.rules.offers import offer_of
 from fer_lms.rules.queries import rungs_shown
-from fer_lms.rules.wording import why
 
 TOO_LATE: Final = timedelta(seconds=120)
 """Help that comes later than this, after an outage, comes at the wrong moment."""

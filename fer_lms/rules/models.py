@@ -8,8 +8,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from fer_lms.lessons.models import Course, InteractionEvent, Lesson, Participant, Step
-from fer_lms.rules import spec as limits
-from fer_lms.rules.spec import RuleSpec, spec_from
+from fer_lms.rules.engine import spec as limits
+from fer_lms.rules.engine.spec import RuleSpec, spec_from
 
 
 def nothing() -> list[Any]:

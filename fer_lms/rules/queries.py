@@ -9,8 +9,8 @@ from django.utils import timezone
 
 from fer_lms.lessons.models import Lesson, LessonSession, Participant, Role
 from fer_lms.people.models import User
-from fer_lms.rules.learner import ActiveRule, state_from
-from fer_lms.rules.matching import Verdict
+from fer_lms.rules.engine.learner import ActiveRule, state_from
+from fer_lms.rules.engine.matching import Verdict
 from fer_lms.rules.models import (
     Hint,
     HintAnswer,

@@ -2,7 +2,7 @@ from datetime import datetime
 
 from celery import shared_task
 
-from fer_lms.rules.live import evaluate_due
+from fer_lms.rules.live_evaluation import evaluate_due
 
 
 @shared_task(name="rules.evaluate", ignore_result=True)

@@ -1,7 +1,7 @@
 from django.urls import path, register_converter
 
-from fer_lms.streaming.device_views import DeviceReaderView, device_model
-from fer_lms.streaming.views import CaptureTicketView
+from fer_lms.streaming.web.device_views import DeviceReaderView, device_model
+from fer_lms.streaming.web.views import CaptureTicketView
 
 
 class Sha256Converter:

@@ -4,11 +4,11 @@ import argparse
 import sys
 
 from inference.errors import InferenceError
-from inference.training.data_commands import add_data_commands, shared_options
+from inference.training.cli.data_commands import add_data_commands, shared_options
+from inference.training.cli.evaluate_command import add_evaluate_command
+from inference.training.cli.figure_commands import add_figure_commands
+from inference.training.cli.train_commands import add_train_commands
 from inference.training.errors import TrainingRefused
-from inference.training.evaluate_command import add_evaluate_command
-from inference.training.figure_commands import add_figure_commands
-from inference.training.train_commands import add_train_commands
 
 
 def parser() -> argparse.ArgumentParser:

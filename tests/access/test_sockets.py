@@ -7,7 +7,7 @@ from django.conf import settings
 from django.test import Client
 
 from fer_lms.lessons.models import Participant
-from fer_lms.streaming.routing import websocket_urlpatterns
+from fer_lms.streaming.web.routing import websocket_urlpatterns
 from tests.access.matrix import SOCKETS
 from tests.servers import IssueTicket
 

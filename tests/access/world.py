@@ -12,9 +12,9 @@ from fer_lms.people.models import User
 from fer_lms.policy.actions import ensure_demo_policy
 from fer_lms.rights.tokens import make_token
 from fer_lms.rules.actions import make_rule
+from fer_lms.rules.engine.templates import TEMPLATES
 from fer_lms.rules.models import Hint, InteractionRule, LearnerGroup, TeacherWord
-from fer_lms.rules.templates import TEMPLATES
-from fer_lms.streaming.device_models import device_models
+from fer_lms.streaming.web.device_models import device_models
 from tests.access.actors import Actor
 from tests.access.routes import Route
 from tests.factories import (

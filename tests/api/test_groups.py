@@ -9,8 +9,8 @@ from django.test import Client
 from fer_lms.audit.models import AuditEvent
 from fer_lms.lessons.models import Enrolment, LessonSession, Participant
 from fer_lms.rules.actions import make_group, make_rule
+from fer_lms.rules.engine.spec import RuleSpec
 from fer_lms.rules.models import LearnerGroup
-from fer_lms.rules.spec import RuleSpec
 from tests.factories import make_learner, make_lesson, make_teacher_of, make_user
 
 Json = dict[str, Any]

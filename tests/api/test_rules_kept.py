@@ -8,8 +8,8 @@ from django.test import Client
 from fer_lms.lessons.models import Lesson, LessonSession, Participant
 from fer_lms.people.models import User
 from fer_lms.rules.actions import make_rule
+from fer_lms.rules.engine.spec import RuleSpec
 from fer_lms.rules.models import LearnerGroup
-from fer_lms.rules.spec import RuleSpec
 from tests.api.test_rules import editor, path, post, teacher_client, template
 from tests.factories import make_learner, make_teacher_of
 

@@ -6,8 +6,8 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from fer_lms.audit.looks import holds_people
 from fer_lms.audit.models import AuditEvent
+from fer_lms.audit.read_access import holds_people
 from fer_lms.consent.models import Consent, GuardianConsent
 from fer_lms.lessons.models import Lesson, Participant
 from fer_lms.people.models import User
@@ -93,7 +93,7 @@ def test_where_the_log_cannot_be_written_nothing_is_shown(
     def fail(**_: object) -> None:
         raise OSError
 
-    monkeypatch.setattr("fer_lms.audit.looks.record_event", fail)
+    monkeypatch.setattr("fer_lms.audit.read_access.record_event", fail)
     client = Client(raise_request_exception=False)
     client.force_login(administrator)
     assert client.get(f"/admin/people/user/{learner.user.pk}/change/").status_code == 500

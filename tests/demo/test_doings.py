@@ -7,14 +7,14 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from fer_lms.demo.actions import ensure_demo
-from fer_lms.demo.doings import HARD_STEP, doings_of
+from fer_lms.demo.simulated_actions import HARD_STEP, doings_of
 from fer_lms.demo.simulation import LEARNERS, Player
 from fer_lms.lessons.actions import end_session
 from fer_lms.lessons.models import InteractionEvent
 from fer_lms.reports.actions import finalise_reports
 from fer_lms.reports.queries import report_of
 from fer_lms.rules.models import Hint
-from fer_lms.rules.replay import replay_session
+from fer_lms.rules.trials.replay import replay_session
 
 PLAYERS = [Player(uuid.uuid4(), number, 1, "transparent") for number in range(1, LEARNERS + 1)]
 

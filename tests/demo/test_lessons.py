@@ -10,9 +10,9 @@ from pytest_django import Settings
 from fer_lms.demo.actions import COURSE, ensure_lesson
 from fer_lms.demo.lesson import OTHERS, SHOWN, ready_lesson
 from fer_lms.lessons.actions import answer_question
-from fer_lms.lessons.authoring import change_step
+from fer_lms.lessons.content.authoring import change_step
+from fer_lms.lessons.content.transfer import step_values
 from fer_lms.lessons.models import Course, Step
-from fer_lms.lessons.transfer import step_values
 from tests.factories import make_learner, make_session
 
 pytestmark = pytest.mark.django_db

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
+from fer_lms.engagement.activity import Doing, Doings
 from fer_lms.engagement.baseline import Baseline
-from fer_lms.engagement.doings import Doing, Doings
 from fer_lms.engagement.evidence import (
     FORMULAS,
     NO_BASELINE,

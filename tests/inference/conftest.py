@@ -8,11 +8,11 @@ import cv2
 import numpy as np
 import pytest
 
-from inference.blazeface import BlazeFace
+from inference.detection.blazeface import BlazeFace
+from inference.detection.landmarks import LandmarkDetector
 from inference.errors import DetectorUnavailable, ModelMissing
 from inference.expressions import load_classifier
-from inference.landmarks import LandmarkDetector
-from inference.model_store import FACE_LANDMARKER, load
+from inference.models.store import FACE_LANDMARKER, load
 from inference.pipeline import FacePipeline
 from tests.inference.pictures import Image
 

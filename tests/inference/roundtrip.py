@@ -22,11 +22,11 @@ import numpy.typing as npt
 from tqdm import tqdm
 
 from inference import pipeline as limits
-from inference.alignment import aligned_crop
+from inference.imaging.alignment import aligned_crop
 from inference.pipeline import Classifier, FacePipeline, load_pipeline, luminance
 from inference.results import LABELS, FaceReading
-from inference.training.faces import FaceSet, majority, read_faces, scored_rows
-from inference.training.splits import official_split
+from inference.training.data.faces import FaceSet, majority, read_faces, scored_rows
+from inference.training.data.splits import official_split
 from tests.inference.pictures import Image, as_jpeg
 
 SIDE = 168

@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 import pytest
 
-from inference.alignment import CROP_SIDE, EYE_DISTANCE, EYE_MIDDLE, aligned_crop
+from inference.imaging.alignment import CROP_SIDE, EYE_DISTANCE, EYE_MIDDLE, aligned_crop
 from tests.inference.pictures import Image
 
 

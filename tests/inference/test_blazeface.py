@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 import pytest
 
-from inference.blazeface import MEMBER, SIDE, BlazeFace, _anchors, merged, overlap
+from inference.detection.blazeface import MEMBER, SIDE, BlazeFace, _anchors, merged, overlap
 from tests.inference.pictures import Image
 
 

@@ -5,7 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from inference import alignment, landmarks, pipeline
+from inference import pipeline
+from inference.detection import landmarks
+from inference.imaging import alignment
 from inference.results import SIGNS
 
 DEVICE = Path(__file__).resolve().parents[2] / "frontend" / "src" / "device"

@@ -7,15 +7,15 @@ from pathlib import Path
 
 import pytest
 
+from inference.detection.faces import detector_kind, open_detector
+from inference.detection.landmarks import LandmarkDetector
 from inference.errors import ModelCorrupt, ModelMissing
-from inference.faces import detector_kind, open_detector
-from inference.landmarks import LandmarkDetector
-from inference.model_store import FACE_LANDMARKER
+from inference.models.store import FACE_LANDMARKER
 
 PROBE = """
 import logging
 logging.basicConfig()
-from inference.faces import detector_kind, open_detector
+from inference.detection.faces import detector_kind, open_detector
 print(*detector_kind(), sep="|")
 print(open_detector().kind)
 """
@@ -53,7 +53,11 @@ def test_making_a_detector_and_leaving_says_nothing_on_stderr(
     landmark_detector: LandmarkDetector,
 ) -> None:
     said = subprocess.run(
-        [sys.executable, "-c", "from inference.faces import open_detector; open_detector()"],
+        [
+            sys.executable,
+            "-c",
+            "from inference.detection.faces import open_detector; open_detector()",
+        ],
         capture_output=True,
         text=True,
         check=True,
@@ -67,7 +71,7 @@ def test_a_detector_is_made_without_loading_matplotlib_which_can_be_loaded_after
     pytest.importorskip("matplotlib")
     code = (
         "import sys\n"
-        "from inference.faces import open_detector\n"
+        "from inference.detection.faces import open_detector\n"
         "assert open_detector().kind == 'mediapipe'\n"
         "assert 'matplotlib' not in sys.modules\n"
         "import matplotlib.pyplot\n"

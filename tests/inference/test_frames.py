@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from inference.errors import REJECT_REASONS, FrameRejected
-from inference.frames import FRAME_LIMITS, FrameLimits, check_jpeg, decode
+from inference.imaging.frames import FRAME_LIMITS, FrameLimits, check_jpeg, decode
 from tests.inference.pictures import Image, as_jpeg
 
 SOI, EOI = b"\xff\xd8", b"\xff\xd9"
@@ -138,7 +138,7 @@ def test_a_refusal_at_the_size_cap_looks_at_few_segments(
     name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Counts steps, not time: no input makes the walk take more than the bounded number."""
-    from inference import frames
+    from inference.imaging import frames
 
     steps = 0
     real = frames._segment
@@ -188,7 +188,7 @@ def test_no_pixel_of_an_earlier_picture_in_a_truncated_one(kept: float, guarded:
 def test_a_header_that_lies_about_the_size_is_refused_by_what_was_decoded(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("inference.frames.check_jpeg", lambda data, limits: (640, 480))
+    monkeypatch.setattr("inference.imaging.frames.check_jpeg", lambda data, limits: (640, 480))
     with pytest.raises(FrameRejected, match="corrupt"):
         decode(PLAIN)
 

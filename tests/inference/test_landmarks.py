@@ -5,7 +5,7 @@ import mediapipe  # type: ignore[import-untyped]
 import numpy as np
 import pytest
 
-from inference.landmarks import MAX_FACES, LandmarkDetector, _pose, aspect_ratio
+from inference.detection.landmarks import MAX_FACES, LandmarkDetector, _pose, aspect_ratio
 from tests.inference.pictures import Image
 
 

@@ -15,10 +15,10 @@ from pathlib import Path
 
 import pytest
 
-from inference import model_sources, model_store
 from inference.errors import ModelCorrupt, ModelMissing
-from inference.model_sources import UrlSource, WheelSource
-from inference.model_store import FACE_LANDMARKER, Model, fetch, find, load, model_folder
+from inference.models import sources, store
+from inference.models.sources import UrlSource, WheelSource
+from inference.models.store import FACE_LANDMARKER, Model, fetch, find, load, model_folder
 
 CONTENT = os.urandom(50_000)
 
@@ -145,7 +145,7 @@ def test_a_network_that_swallows_everything_is_given_up_soon(
     started = time.monotonic()
     with pytest.raises(ModelMissing, match="no answer within"):
         fetch(model(UrlSource("the owner", f"{silence}/model"), CARRIER, CARRIER))
-    limit = model_sources.FIRST_ANSWER_S + 2 * (model_sources.PIP_START_S + model_sources.SILENCE_S)
+    limit = sources.FIRST_ANSWER_S + 2 * (sources.PIP_START_S + sources.SILENCE_S)
     assert time.monotonic() - started < limit + 5
 
 
@@ -204,7 +204,7 @@ def test_without_a_folder_named_the_cache_is_used(monkeypatch: pytest.MonkeyPatc
 
 
 def test_the_manifest_is_complete() -> None:
-    for entry in model_store.MANIFEST:
+    for entry in store.MANIFEST:
         assert len(entry.sha256) == 64
         assert entry.size > 0
         assert entry.licence

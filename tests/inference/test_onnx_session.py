@@ -8,8 +8,8 @@ import pytest
 
 from inference.errors import ModelCorrupt, ModelMissing
 from inference.expressions import released_models
-from inference.onnx_session import open_session, session_options
-from inference.released import read_pinned
+from inference.models.onnx_session import open_session, session_options
+from inference.models.released import read_pinned
 
 
 @pytest.fixture

@@ -197,7 +197,7 @@ def test_load_pipeline_opens_what_was_asked_for(face_model: bytes) -> None:
 def test_the_guard_and_the_results_import_no_decoder_and_no_model() -> None:
     """The web process calls check_jpeg for each frame and must stay small."""
     code = (
-        "import sys, inference, inference.frames\n"
+        "import sys, inference, inference.imaging.frames\n"
         "heavy = {'cv2', 'numpy', 'mediapipe', 'onnxruntime'} & set(sys.modules)\n"
         "assert not heavy, heavy"
     )

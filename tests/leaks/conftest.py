@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 import redis
 
-from fer_lms.operations.temporary_stack import temporary_stack
 from fer_lms.stack import Stack
+from tests.bench.temporary_stack import temporary_stack
 
 
 @pytest.fixture(scope="module")

@@ -13,9 +13,9 @@ from typing import Any
 
 import pytest
 
-from fer_lms.operations.person import DemoPerson, DoorClosed
-from fer_lms.operations.temporary_stack import database_of
 from fer_lms.stack import Stack
+from tests.bench.person import DemoPerson, DoorClosed
+from tests.bench.temporary_stack import database_of
 from tests.leaks.canary import Canary, in_files, in_redis, places_with
 from tests.leaks.conftest import WireTap
 from tests.servers import CaptureClient, capture_socket

@@ -1,6 +1,6 @@
 import pytest
 
-from fer_lms.lessons.embeds import EmbedRefused, embed_address
+from fer_lms.lessons.content.embeds import EmbedRefused, embed_address
 
 HOSTS = ["www.youtube-nocookie.com", "player.vimeo.com", "www.geogebra.org"]
 FILM = "https://www.youtube-nocookie.com/embed/dQw4w9WgXcQ"

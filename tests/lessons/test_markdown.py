@@ -1,6 +1,6 @@
 import pytest
 
-from fer_lms.lessons.markdown import html_of, would_act
+from fer_lms.lessons.content.markdown import html_of, would_act
 
 ACTIVE = [
     "<script>alert(1)</script>",

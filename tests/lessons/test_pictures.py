@@ -3,8 +3,8 @@ import io
 import pytest
 from PIL import Image
 
-from fer_lms.lessons import pictures
-from fer_lms.lessons.pictures import PictureRefused, rewritten
+from fer_lms.lessons.content import pictures
+from fer_lms.lessons.content.pictures import PictureRefused, rewritten
 from tests.lessons.pictures import photograph
 
 

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from fer_lms.lessons.authoring import set_picture, write_lesson
+from fer_lms.lessons.content.authoring import set_picture, write_lesson
+from fer_lms.lessons.content.pictures import rewritten
+from fer_lms.lessons.content.transfer import FileRefused, lesson_file, read_lesson_file
 from fer_lms.lessons.models import Course, Lesson
-from fer_lms.lessons.pictures import rewritten
-from fer_lms.lessons.transfer import FileRefused, lesson_file, read_lesson_file
 from tests.lessons.pictures import photograph
 
 pytestmark = pytest.mark.django_db

@@ -8,7 +8,7 @@ from pytest_django import Settings
 
 from fer_lms.demo.checks import demo_stays_alone
 from fer_lms.lti.models import Platform
-from fer_lms.operations.temporary_stack import own_environment
+from tests.bench.temporary_stack import own_environment
 
 
 def test_the_check_refuses(db: None, settings: Settings) -> None:

@@ -22,7 +22,7 @@ from playwright.sync_api import (
     sync_playwright,
 )
 
-from fer_lms.operations.temporary_stack import temporary_stack
+from tests.bench.temporary_stack import temporary_stack
 from tests.lti.platform import CLIENT_ID, DEPLOYMENT, LmsPlatform
 from tests.story.conftest import CHROMIUM, FLAGS
 

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from fer_lms.lti import key_sets
-from fer_lms.lti.key_sets import MOST_A_MINUTE, key_of, usable_keys
 from fer_lms.lti.models import KeySet, Platform
-from fer_lms.lti.refusals import LaunchRefused, Refusal
+from fer_lms.lti.protocol import key_sets
+from fer_lms.lti.protocol.key_sets import MOST_A_MINUTE, key_of, usable_keys
+from fer_lms.lti.protocol.refusals import LaunchRefused, Refusal
 from tests.lti.conftest import Visitor, code_of, register
 from tests.lti.platform import LmsPlatform, Request, Response, json_response, jwk_of, rsa_key
 

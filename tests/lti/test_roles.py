@@ -3,7 +3,7 @@
 import pytest
 
 from fer_lms.lessons.models import Role
-from fer_lms.lti.roles import (
+from fer_lms.lti.protocol.roles import (
     MEMBERSHIP,
     TEST_USER,
     is_test_user,

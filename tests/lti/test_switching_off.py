@@ -8,7 +8,7 @@ from django.test import Client
 from fer_lms.audit.models import AuditEvent
 from fer_lms.lessons.models import Course
 from fer_lms.lti.models import Deployment, Platform
-from fer_lms.lti.platforms import add_deployment, remove_platform, switch_platform
+from fer_lms.lti.registration.platforms import add_deployment, remove_platform, switch_platform
 from fer_lms.people.models import User
 from tests.factories import make_learner, make_session, make_user
 from tests.lti.conftest import Visitor

@@ -12,8 +12,8 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from fer_lms.lti.models import LaunchState, ToolKey, WindowPass
+from fer_lms.lti.protocol.tool_keys import ensure_keys, rotate_keys, signed
 from fer_lms.lti.tasks import delete_used_up
-from fer_lms.lti.tool_keys import ensure_keys, rotate_keys, signed
 from tests.lti.conftest import Visitor
 
 

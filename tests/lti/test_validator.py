@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from fer_lms.lti.claims import (
+from fer_lms.lti.launch.validation import check_target
+from fer_lms.lti.protocol.claims import (
     CLOCK_SKEW,
     LONGEST_LIFE,
     RENDERED_BEFORE,
@@ -15,15 +16,14 @@ from fer_lms.lti.claims import (
     digest_of,
     launch_of,
 )
-from fer_lms.lti.refusals import LaunchRefused, Refusal
-from fer_lms.lti.tokens import (
+from fer_lms.lti.protocol.refusals import LaunchRefused, Refusal
+from fer_lms.lti.protocol.tokens import (
     LONGEST_KID,
     LONGEST_TOKEN,
     check_signature,
     public_key_of,
     token_of,
 )
-from fer_lms.lti.validation import check_target
 from tests.lti.cases import CASES
 from tests.lti.platform import (
     CLIENT_ID,

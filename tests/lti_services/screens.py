@@ -13,8 +13,8 @@ from urllib.parse import urlencode
 from PIL import Image
 from playwright.sync_api import BrowserContext, FrameLocator, Page, ViewportSize, sync_playwright
 
-from fer_lms.operations.temporary_stack import temporary_stack
 from fer_lms.stack import Stack
+from tests.bench.temporary_stack import temporary_stack
 from tests.lti.platform import LmsPlatform, Request, Response
 from tests.lti.test_browser import wait_for
 from tests.lti_services.services import Services

@@ -13,8 +13,8 @@ import jwt
 import pytest
 from playwright.sync_api import FrameLocator, Page, Playwright, expect, sync_playwright
 
-from fer_lms.operations.temporary_stack import temporary_stack
 from fer_lms.stack import Stack
+from tests.bench.temporary_stack import temporary_stack
 from tests.lti.platform import CLIENT_ID, LTI, LmsPlatform, Request, Response
 from tests.lti.test_browser import THIRD_PARTY_BLOCKED, Open, browser_with, course, wait_for
 from tests.lti_services.services import Services

@@ -11,11 +11,11 @@ from django.test import Client
 from django.utils import timezone
 
 from fer_lms.lessons.models import Course, Lesson
-from fer_lms.lti.choices import answer_choice
-from fer_lms.lti.description import Addresses
 from fer_lms.lti.models import DeepLinkRequest
-from fer_lms.lti.refusals import LaunchRefused
-from fer_lms.lti.tool_keys import published_keys
+from fer_lms.lti.protocol.refusals import LaunchRefused
+from fer_lms.lti.protocol.tool_keys import published_keys
+from fer_lms.lti.registration.description import Addresses
+from fer_lms.lti.services.choices import answer_choice
 from tests.lti.conftest import TOOL, Visitor
 from tests.lti.platform import CLIENT_ID, LTI, Claims
 from tests.lti_services.services import Services, code

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 import fer_lms
-from fer_lms.lti.description import Addresses
-from fer_lms.lti.refusals import Refusal
+from fer_lms.lti.protocol.refusals import Refusal
+from fer_lms.lti.registration.description import Addresses
 
 PACKAGE = Path(fer_lms.__file__).parent
 GUIDE = (PACKAGE.parent / "docs" / "lms.md").read_text(encoding="utf-8")

@@ -5,7 +5,12 @@ import re
 from pathlib import Path
 
 import fer_lms
-from fer_lms.lti.description import SCOPES, Addresses, canvas_configuration, registration_of
+from fer_lms.lti.registration.description import (
+    SCOPES,
+    Addresses,
+    canvas_configuration,
+    registration_of,
+)
 from tests.lti.conftest import Visitor
 from tests.lti_services.services import Services
 

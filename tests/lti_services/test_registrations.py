@@ -11,11 +11,11 @@ from django.test import Client
 from django.utils import timezone
 
 from fer_lms.audit.models import AuditEvent
-from fer_lms.lti.description import Addresses
 from fer_lms.lti.models import Platform, RegistrationInvite
-from fer_lms.lti.platforms import NotAPlatform, add_platform, switch_platform
-from fer_lms.lti.refusals import LaunchRefused
-from fer_lms.lti.registrations import (
+from fer_lms.lti.protocol.refusals import LaunchRefused
+from fer_lms.lti.registration.description import Addresses
+from fer_lms.lti.registration.platforms import NotAPlatform, add_platform, switch_platform
+from fer_lms.lti.registration.registrations import (
     Asked,
     check_asked,
     facts_of,

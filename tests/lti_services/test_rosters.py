@@ -11,12 +11,12 @@ from pytest_django import DjangoAssertNumQueries
 
 from fer_lms.audit.models import AuditEvent
 from fer_lms.lessons.models import Enrolment, Participant, Role
-from fer_lms.lti import rosters
 from fer_lms.lti.models import LtiContext, LtiUser
-from fer_lms.lti.outbound import OutboundError
-from fer_lms.lti.roster_pages import roster_of
-from fer_lms.lti.rosters import sync_due_rosters, sync_roster, try_roster
-from fer_lms.lti.tool_keys import published_keys
+from fer_lms.lti.protocol.outbound import OutboundError
+from fer_lms.lti.protocol.tool_keys import published_keys
+from fer_lms.lti.services import rosters
+from fer_lms.lti.services.roster_pages import roster_of
+from fer_lms.lti.services.rosters import sync_due_rosters, sync_roster, try_roster
 from tests.factories import make_user
 from tests.lti.conftest import Visitor
 from tests.lti.platform import CLIENT_ID, MEMBERSHIP
@@ -29,7 +29,7 @@ def _no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
         return real(platform, url, sleep=lambda _seconds: None)
 
     real = roster_of
-    monkeypatch.setattr("fer_lms.lti.rosters.roster_of", roster_at_once)
+    monkeypatch.setattr("fer_lms.lti.services.rosters.roster_of", roster_at_once)
 
 
 def roles() -> dict[str, str]:
@@ -126,7 +126,7 @@ def test_who_came_while_the_list_was_read_stays(
         visitor.launch(visitor.lms.resource_link(sub="late-comer", **services.claim))
         return members
 
-    monkeypatch.setattr("fer_lms.lti.rosters.roster_of", list_then_somebody_comes)
+    monkeypatch.setattr("fer_lms.lti.services.rosters.roster_of", list_then_somebody_comes)
     sync_roster(context=course)
     assert roles()["late-comer"] == "student"
 

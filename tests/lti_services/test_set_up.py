@@ -9,12 +9,12 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from fer_lms.lti.models import LaunchState, Platform, RegistrationInvite
-from fer_lms.lti.registrations import (
+from fer_lms.lti.protocol.tool_keys import published_keys
+from fer_lms.lti.registration.registrations import (
     make_invite,
     open_invite,
 )
 from fer_lms.lti.tasks import delete_used_up
-from fer_lms.lti.tool_keys import published_keys
 from fer_lms.people.models import User
 from tests.lti.conftest import Visitor
 from tests.lti.platform import LmsPlatform

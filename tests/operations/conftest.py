@@ -10,7 +10,7 @@ import pytest
 from django.conf import settings
 
 from inference.errors import ModelError
-from inference.model_store import FACE_LANDMARKER, find
+from inference.models.store import FACE_LANDMARKER, find
 
 NOT_PASSED_ON = ("DATABASE_URL", "FRAMES_REDIS_URL", "BROKER_REDIS_URL", "FER_RUN_DIR", "FER_DEMO")
 Manage = Callable[..., "subprocess.CompletedProcess[str]"]

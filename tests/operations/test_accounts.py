@@ -2,8 +2,8 @@ from typing import Any
 
 import pytest
 
-from fer_lms.operations.accounts import account_of, check_windows, fairness, percentile
-from fer_lms.operations.learners import Told
+from tests.bench.learners import Told
+from tests.bench.reconciliation import account_of, check_windows, fairness, percentile
 
 START = 1_800_000_000.0
 """Unix time at which a window starts."""

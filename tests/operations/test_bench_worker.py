@@ -1,8 +1,8 @@
 import pytest
 
-from fer_lms.operations.temporary_stack import temporary_stack
-from fer_lms.operations.worker_bench import Bench, Turn, figures
-from fer_lms.operations.worker_bench_text import as_text
+from tests.bench.temporary_stack import temporary_stack
+from tests.bench.worker_bench import Bench, Turn, figures
+from tests.bench.worker_bench_text import as_text
 
 KEYS = {
     *("inprocess_fps", "worker_fps", "task_per_frame_fps", "worker_over_inprocess"),

@@ -15,7 +15,7 @@ import pytest
 from django.conf import settings
 
 from fer_lms.operations.demonstration import CannotStart, check_port, only_one
-from fer_lms.operations.temporary_stack import free_port
+from tests.bench.temporary_stack import free_port
 from tests.operations.conftest import Manage
 
 

@@ -5,10 +5,10 @@ import cv2
 import numpy as np
 import pytest
 
-from fer_lms.operations.faces import FRAMES_EACH, HEIGHT, WIDTH, learner_frames, portraits_in
+from inference.detection.faces import open_detector
 from inference.errors import PictureUnreadable
-from inference.faces import open_detector
-from inference.frames import check_jpeg, decode
+from inference.imaging.frames import check_jpeg, decode
+from tests.bench.faces import FRAMES_EACH, HEIGHT, WIDTH, learner_frames, portraits_in
 
 pytestmark = pytest.mark.usefixtures("face_model")
 

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 from django.core.management import call_command
 
-from fer_lms.operations.launch_bench import LaunchFigures
-from fer_lms.operations.roster_bench import RosterFigures
-from fer_lms.operations.withdrawal_bench import as_text
+from tests.bench.launch_bench import LaunchFigures
+from tests.bench.roster_bench import RosterFigures
+from tests.bench.withdrawal_bench import as_text
 
 SPREAD = {"p50": 1.0, "p95": 2.0, "p99": 3.0, "max": 4.0}
 QUICK: dict[str, float | None] = {"p50": 1.0, "p95": 2.0}

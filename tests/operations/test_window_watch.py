@@ -1,5 +1,5 @@
 from fer_lms.engagement.observations import WINDOW_SECONDS
-from fer_lms.operations.window_watch import Sighting, WindowTimes
+from tests.bench.window_watch import Sighting, WindowTimes
 
 END = 100 * WINDOW_SECONDS + WINDOW_SECONDS
 

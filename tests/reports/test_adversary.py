@@ -34,14 +34,14 @@ from fer_lms.lessons.actions import end_session
 from fer_lms.lessons.models import InteractionEvent, LessonSession, Participant
 from fer_lms.policy.models import DeploymentPolicy
 from fer_lms.reports import actions
-from fer_lms.reports.cells import bin_number
 from fer_lms.reports.models import FigureCell
 from fer_lms.reports.queries import report_body, report_of
+from fer_lms.reports.released_cells import bin_number
 from fer_lms.rights.actions import erase_for_consent, erase_person
-from fer_lms.rules.live import evaluate_due
+from fer_lms.rules.engine.spec import RuleSpec
+from fer_lms.rules.live_evaluation import evaluate_due
 from fer_lms.rules.models import Hint, HintAnswer, InteractionRule, RuleState
-from fer_lms.rules.preview import preview_recorded
-from fer_lms.rules.spec import RuleSpec
+from fer_lms.rules.trials.preview import preview_recorded
 from tests.factories import MODEL, NOON, grant_all, make_learner, make_session
 
 pytestmark = pytest.mark.django_db

@@ -9,7 +9,7 @@ from fer_lms.lessons.models import InteractionEvent, LessonSession, Participant
 from fer_lms.reports.actions import finalise_reports
 from fer_lms.reports.models import FigureCell, LessonReport
 from fer_lms.reports.queries import report_of
-from fer_lms.reports.visits import class_events, step_visits
+from fer_lms.reports.step_visits import class_events, step_visits
 from tests.factories import MODEL, NOON, make_learner, make_window
 from tests.reports.conftest import MakeClass, release_at
 

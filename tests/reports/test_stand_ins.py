@@ -12,9 +12,9 @@ from fer_lms.lessons.models import InteractionEvent, LessonSession, Participant
 from fer_lms.reports.actions import finalise_reports
 from fer_lms.reports.models import FigureCell
 from fer_lms.reports.queries import report_of
+from fer_lms.rules.engine.spec import RuleSpec
 from fer_lms.rules.models import Hint, InteractionRule, RuleState
-from fer_lms.rules.preview import preview_recorded
-from fer_lms.rules.spec import RuleSpec
+from fer_lms.rules.trials.preview import preview_recorded
 from fer_lms.xapi.models import Statement
 from tests.factories import NOON, make_learner, make_window
 from tests.reports.conftest import MakeClass, release_at

@@ -6,8 +6,8 @@ import pytest
 
 from fer_lms.engagement.models import ObservationWindow
 from fer_lms.lessons.models import LessonSession, Participant
-from fer_lms.reports.cells import Cell, Visit, Visits, bin_number, cells_of, contributors
 from fer_lms.reports.queries import class_moments
+from fer_lms.reports.released_cells import Cell, Visit, Visits, bin_number, cells_of, contributors
 from fer_lms.reports.summary import MOST_BINS, Figures, lesson_summary, timeline_bins
 from tests.factories import NOON, make_learner, make_window
 from tests.reports.conftest import MakeClass

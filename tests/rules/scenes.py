@@ -7,7 +7,7 @@ from fer_lms.consent.models import Consent
 from fer_lms.engagement.models import ObservationWindow
 from fer_lms.engagement.observations import SCALE, SIGN_NAMES
 from fer_lms.lessons.models import InteractionEvent, Participant
-from fer_lms.rules.live import evaluate_due
+from fer_lms.rules.live_evaluation import evaluate_due
 from fer_lms.rules.models import Hint
 from inference.results import LABELS
 from tests.factories import NOON, make_window

@@ -14,9 +14,9 @@ from fer_lms.lessons.models import Participant
 from fer_lms.policy.models import DeploymentPolicy
 from fer_lms.rights.actions import erase_for_consent
 from fer_lms.rules.checks import weights_are_possible
-from fer_lms.rules.generator import made_up_class
-from fer_lms.rules.measuring import outcome_over
 from fer_lms.rules.models import Hint
+from fer_lms.rules.trials.generator import made_up_class
+from fer_lms.rules.trials.measuring import outcome_over
 from tests.factories import grant_all
 from tests.rules.scenes import CALM, TENSE, consent_of, did, let_pass, seen
 

@@ -12,23 +12,23 @@ from fer_lms.engagement.weights import DEFAULT
 from fer_lms.lessons.models import LearnerProfile, Participant
 from fer_lms.policy.models import DeploymentPolicy
 from fer_lms.rights.actions import erase_for_consent
-from fer_lms.rules import live
+from fer_lms.rules import live_evaluation
 from fer_lms.rules.actions import (
     add_version,
     make_rule,
     set_switch,
 )
-from fer_lms.rules.evaluation import advance
-from fer_lms.rules.learner import LearnerSettings, LearnerState
-from fer_lms.rules.live import evaluate_due
+from fer_lms.rules.engine.evaluation import advance
+from fer_lms.rules.engine.learner import LearnerSettings, LearnerState
+from fer_lms.rules.engine.spec import RuleSpec
+from fer_lms.rules.live_evaluation import evaluate_due
 from fer_lms.rules.models import (
     Hint,
     RuleState,
     SettingsSeen,
 )
-from fer_lms.rules.rehearsal import rehearse
-from fer_lms.rules.replay import replay_session
-from fer_lms.rules.spec import RuleSpec
+from fer_lms.rules.trials.replay import replay_session
+from tests.bench.rules_load import rehearse
 from tests.factories import NOON, grant_all, make_learner, make_teacher_of
 from tests.rules.scenes import TENSE, after, consent_of, did, hints, let_pass, seen
 
@@ -191,8 +191,8 @@ def test_what_fails_for_one_learner_costs_the_others_nothing(
             raise ZeroDivisionError
         return advance(state, held, *args)
 
-    monkeypatch.setattr(live, "advance", fails_for_one)
-    monkeypatch.setattr(live, "LEARNERS_AT_ONCE", 1)
+    monkeypatch.setattr(live_evaluation, "advance", fails_for_one)
+    monkeypatch.setattr(live_evaluation, "LEARNERS_AT_ONCE", 1)
     let_pass(30)
     assert [len(hints(each)) for each in (learner, *others)] == [0, 1, 1]
     assert not learner.rule_settings.exists()

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from fer_lms.engagement.evidence import NOT_ENOUGH_SEEN, Evidence
-from fer_lms.rules.matching import RuleRun, Situation, Verdict, judge, thresholds
-from fer_lms.rules.spec import RuleSpec, problems_of
-from fer_lms.rules.wording import WORDS, Audience, why
+from fer_lms.rules.engine.matching import RuleRun, Situation, Verdict, judge, thresholds
+from fer_lms.rules.engine.spec import RuleSpec, problems_of
+from fer_lms.rules.engine.wording import WORDS, Audience, why
 
 DEFAULT = RuleSpec()
 AUDIENCES: tuple[Audience, ...] = ("learner", "teacher")

@@ -17,7 +17,7 @@ from fer_lms.rules.actions import (
     mark_shown,
     mark_word_seen,
 )
-from fer_lms.rules.live import evaluate_due
+from fer_lms.rules.live_evaluation import evaluate_due
 from fer_lms.rules.models import (
     Hint,
     HintAnswer,
@@ -26,7 +26,7 @@ from fer_lms.rules.models import (
     TeacherWord,
 )
 from fer_lms.rules.queries import hints_to_show, left_alone_today
-from fer_lms.rules.replay import replay_session
+from fer_lms.rules.trials.replay import replay_session
 from tests.rules.scenes import after, did, hints, let_pass
 
 

@@ -11,8 +11,8 @@ from fer_lms.lessons.models import InteractionEvent, LessonSession, Participant
 from fer_lms.policy.models import DeploymentPolicy
 from fer_lms.reports.actions import freeze_report
 from fer_lms.rights.actions import erase_for_consent, erase_person
-from fer_lms.rules.preview import Preview, preview_recorded
-from fer_lms.rules.spec import RuleSpec
+from fer_lms.rules.engine.spec import RuleSpec
+from fer_lms.rules.trials.preview import Preview, preview_recorded
 from tests.factories import NOON, grant_all, make_learner, make_session
 from tests.rules.scenes import CALM, TENSE, did, let_pass, seen
 

@@ -10,8 +10,8 @@ import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
 from skimage import data
 
-from fer_lms.operations.temporary_stack import temporary_stack
 from fer_lms.stack import Stack
+from tests.bench.temporary_stack import temporary_stack
 
 expect.set_options(timeout=20_000)  # an erasure waits for beat, up to 5 s, and then for a poll
 CHROMIUM = Path("/usr/bin/chromium")

@@ -17,8 +17,8 @@ from typing import Any
 
 from playwright.sync_api import Page, Response, sync_playwright
 
-from fer_lms.operations.temporary_stack import temporary_stack
 from inference.pipeline import load_pipeline
+from tests.bench.temporary_stack import temporary_stack
 from tests.story.conftest import CHROMIUM, FLAGS
 from tests.story.photographs import photographs, unsure_photographs
 from tests.story.test_on_device import MANIFEST

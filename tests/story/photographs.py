@@ -12,7 +12,7 @@ import numpy as np
 from skimage import data
 
 from inference.errors import PictureUnreadable
-from inference.pictures import frames_of, photos_and_videos
+from inference.imaging.pictures import frames_of, photos_and_videos
 
 Image = cv2.typing.MatLike
 WIDTH, HEIGHT = 320, 240

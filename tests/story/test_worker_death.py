@@ -8,8 +8,8 @@ from typing import Any
 import psutil
 import pytest
 
-from fer_lms.operations.person import DemoPerson
 from fer_lms.stack import Stack
+from tests.bench.person import DemoPerson
 from tests.servers import CaptureClient, capture_socket
 from tests.streaming.conftest import encoded, photo
 

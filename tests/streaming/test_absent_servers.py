@@ -11,9 +11,10 @@ from pytest_django import Settings
 
 from fer_lms.lessons.models import Participant
 from fer_lms.policy.models import DeploymentPolicy
-from fer_lms.streaming import gateway, redis_roles
-from fer_lms.streaming.pulse import Pulse
-from fer_lms.streaming.redis_roles import broker_redis, frames_redis
+from fer_lms.streaming.web import gateway
+from fer_lms.streaming.web.heartbeat import Pulse
+from fer_lms.streaming.wire import redis_roles
+from fer_lms.streaming.wire.redis_roles import broker_redis, frames_redis
 from tests.servers import IssueTicket, capture_socket
 
 NOWHERE = "unix:///nowhere/at/all.sock"
@@ -50,7 +51,7 @@ def test_readyz_names_a_gateway_whose_steps_hang(
 ) -> None:
     pulse = Pulse()
     monkeypatch.setattr("fer_lms.health.stuck_steps", pulse.stuck)
-    monkeypatch.setattr("fer_lms.streaming.pulse.STUCK_SECONDS", 0)
+    monkeypatch.setattr("fer_lms.streaming.web.heartbeat.STUCK_SECONDS", 0)
     for turn in ("hangs", "fails and begins again"):
         pulse.begins("_tick")
         assert "gateway" in client.get("/readyz").json()["missing"], turn

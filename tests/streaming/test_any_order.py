@@ -29,11 +29,12 @@ from fer_lms.engagement.observations import window_of
 from fer_lms.policy.actions import end_policy
 from fer_lms.policy.models import DeploymentPolicy
 from fer_lms.rights.actions import erase_withdrawn
-from fer_lms.streaming import drain, observation_log
-from fer_lms.streaming.permits import Permit, read_permits
-from fer_lms.streaming.redis_roles import broker_redis, frames_redis
-from fer_lms.streaming.slots import SlotFrame, SlotReader
-from fer_lms.streaming.tasks import drain_log
+from fer_lms.streaming.web.permits import Permit, read_permits
+from fer_lms.streaming.wire import observation_log
+from fer_lms.streaming.wire.redis_roles import broker_redis, frames_redis
+from fer_lms.streaming.wire.slots import SlotFrame, SlotReader
+from fer_lms.streaming.worker import drain
+from fer_lms.streaming.worker.tasks import drain_log
 from inference.results import FaceReading
 from tests.factories import MODEL, make_learner, make_session
 from tests.policy.drafts import make_administrator, sign_complete

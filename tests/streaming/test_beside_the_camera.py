@@ -11,8 +11,8 @@ from fer_lms.consent.models import Consent
 from fer_lms.engagement.actions import close_due_windows
 from fer_lms.engagement.models import ObservationWindow
 from fer_lms.lessons.models import Participant
-from fer_lms.streaming.drain import drain
-from fer_lms.streaming.tasks import drain_log
+from fer_lms.streaming.worker.drain import drain
+from fer_lms.streaming.worker.tasks import drain_log
 from tests.servers import CaptureClient, IssueTicket, capture_socket
 
 

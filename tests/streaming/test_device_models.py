@@ -8,8 +8,8 @@ from django.test import Client
 from fer_lms.lessons.models import Participant
 from fer_lms.policy.models import DeploymentPolicy
 from fer_lms.static_headers import add_static_headers
-from inference.model_store import FACE_LANDMARKER
-from inference.released import chosen_model
+from inference.models.released import chosen_model
+from inference.models.store import FACE_LANDMARKER
 
 READER = "/api/v1/device-reader"
 

@@ -2,8 +2,8 @@ from typing import Any
 
 import pytest
 
-from fer_lms.streaming.device_scores import BadScores, observation_of_scores
-from inference.released import chosen_model
+from fer_lms.streaming.wire.device_scores import BadScores, observation_of_scores
+from inference.models.released import chosen_model
 from inference.results import SIGNS
 
 GOOD: dict[str, Any] = {

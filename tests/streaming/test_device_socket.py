@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from fer_lms.lessons.models import Participant
-from fer_lms.streaming.redis_roles import frames_redis
-from fer_lms.streaming.slots import owner_key, progress_key, unpack_progress
-from inference.released import chosen_model
+from fer_lms.streaming.wire.redis_roles import frames_redis
+from fer_lms.streaming.wire.slots import owner_key, progress_key, unpack_progress
+from inference.models.released import chosen_model
 from inference.results import SIGNS
 from tests.servers import IssueTicket, capture_socket
 

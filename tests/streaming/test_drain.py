@@ -14,11 +14,12 @@ from fer_lms.engagement.models import ObservationWindow
 from fer_lms.engagement.observations import window_of, window_start
 from fer_lms.lessons.models import Participant
 from fer_lms.policy.models import DeploymentPolicy
-from fer_lms.streaming import drain, observation_log, tasks
-from fer_lms.streaming.outcomes import Outcome, outcomes_key, unpack_outcomes
-from fer_lms.streaming.redis_roles import broker_redis, frames_redis
-from fer_lms.streaming.slots import SlotFrame
-from fer_lms.streaming.tasks import drain_log
+from fer_lms.streaming.wire import observation_log
+from fer_lms.streaming.wire.outcomes import Outcome, outcomes_key, unpack_outcomes
+from fer_lms.streaming.wire.redis_roles import broker_redis, frames_redis
+from fer_lms.streaming.wire.slots import SlotFrame
+from fer_lms.streaming.worker import drain, tasks
+from fer_lms.streaming.worker.tasks import drain_log
 from inference.pipeline import FacePipeline
 
 pytestmark = [pytest.mark.usefixtures("redis_roles"), pytest.mark.django_db]

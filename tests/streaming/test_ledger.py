@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from fer_lms.engagement.observations import LOST, REFUSED, window_of
-from fer_lms.streaming.ledger import Ledger
+from fer_lms.streaming.web.frame_counts import Ledger
 
 NOW = 1_790_000_000_000
 

@@ -15,8 +15,8 @@ from websockets.uri import parse_uri
 from fer_lms.consent.actions import withdraw_consent
 from fer_lms.lessons.actions import end_session
 from fer_lms.lessons.models import Participant
-from fer_lms.streaming import gateway as gateways
-from fer_lms.streaming.connection import Connection
+from fer_lms.streaming.web import gateway as gateways
+from fer_lms.streaming.web.connection import Connection
 from tests.factories import grant_all, make_learner, make_session
 from tests.servers import IssueTicket, capture_socket
 from tests.streaming.test_device_socket import scores_of

@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from fer_lms.streaming.messages import (
+from fer_lms.streaming.wire.messages import (
     HEADER,
     BadMessage,
     FrameHeader,

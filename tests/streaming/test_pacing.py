@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fer_lms.engagement.observations import STEPS, window_of
-from fer_lms.streaming.pacing import FrameClock, RateGovernor, TokenBucket
+from fer_lms.streaming.web.pacing import FrameClock, RateGovernor, TokenBucket
 
 WELCOME = 1_790_000_003_000
 

@@ -4,7 +4,7 @@ import pytest
 
 from fer_lms.lessons.models import Enrolment, Participant
 from fer_lms.people.models import User
-from fer_lms.streaming.permits import read_permits
+from fer_lms.streaming.web.permits import read_permits
 
 pytestmark = pytest.mark.django_db
 

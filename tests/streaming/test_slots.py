@@ -6,8 +6,8 @@ import uuid
 import pytest
 
 from fer_lms.engagement.observations import window_of
-from fer_lms.streaming.redis_roles import frames_redis
-from fer_lms.streaming.slots import (
+from fer_lms.streaming.wire.redis_roles import frames_redis
+from fer_lms.streaming.wire.slots import (
     BATCH,
     PUT,
     READY,

@@ -16,9 +16,9 @@ from fer_lms.lessons.actions import end_session
 from fer_lms.lessons.models import Course, Participant
 from fer_lms.people.models import User
 from fer_lms.policy.models import DeploymentPolicy
-from fer_lms.streaming.drain import drain, process_pipeline
-from fer_lms.streaming.redis_roles import frames_redis
-from fer_lms.streaming.tickets import Mode, TicketRefused
+from fer_lms.streaming.web.tickets import Mode, TicketRefused
+from fer_lms.streaming.wire.redis_roles import frames_redis
+from fer_lms.streaming.worker.drain import drain, process_pipeline
 from tests.factories import grant_all, make_learner, make_session
 from tests.servers import CaptureClient, IssueTicket, capture_socket
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from inference.training.faces import FaceSet, read_faces
+from inference.training.data.faces import FaceSet, read_faces
 
 CLASSES = 4
 EACH = 30

@@ -11,16 +11,17 @@ import pytest
 torch = pytest.importorskip("torch", reason="torch is not installed: training is not tested")
 
 from inference.expressions import WEIGHTS
-from inference.training import adapt, starts
 from inference.training.__main__ import parser
-from inference.training.evaluate import Scorer
-from inference.training.faces import FaceSet
-from inference.training.folder_faces import read_folder
-from inference.training.networks import ExpressionNetwork
-from inference.training.portable import load_released, save_released
+from inference.training.data.faces import FaceSet
+from inference.training.data.folder_faces import read_folder
+from inference.training.data.splits import split_by_name
+from inference.training.evaluate.evaluation import Scorer
+from inference.training.networks import starts
+from inference.training.networks.portable import load_released, save_released
+from inference.training.networks.registry import ExpressionNetwork
 from inference.training.settings import Settings
-from inference.training.splits import split_by_name
-from inference.training.train import train
+from inference.training.train import adapt
+from inference.training.train.training import train
 from tests.training.conftest import bar_picture
 
 SMALL = "mobilenet_v3_small"

@@ -12,15 +12,15 @@ import pytest
 
 pytest.importorskip("torch", reason="torch is not installed: training is not tested")
 
-from inference.training.alone import alone_in
+from inference.training.data.faces import FaceSet
 from inference.training.errors import TrainingRefused
-from inference.training.faces import FaceSet
+from inference.training.file_lock import alone_in
 from inference.training.settings import Settings
-from inference.training.train import train
+from inference.training.train.training import train
 
 STARTS_A_PROCESS = """
 import multiprocessing, time
-from inference.training.alone import end_with_parent
+from inference.training.file_lock import end_with_parent
 
 def work():
     end_with_parent()

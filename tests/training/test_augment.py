@@ -2,8 +2,8 @@ import cv2
 import numpy as np
 import pytest
 
-from inference.training import augment
-from inference.training.augment import augmented, moved
+from inference.training.data import augment
+from inference.training.data.augment import augmented, moved
 
 
 def rng(seed: int = 0) -> np.random.Generator:

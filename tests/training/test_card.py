@@ -14,10 +14,10 @@ pytest.importorskip("torch", reason="torch is not installed: training is not tes
 import onnx
 
 from inference.expressions import WEIGHTS
-from inference.training.card import cards, drawings_folder, write_cards
-from inference.training.card_check import card_faults
-from inference.training.goals import GOALS, goals_text
-from inference.training.release import file_sha256
+from inference.training.release.releasing import file_sha256
+from inference.training.report.card import cards, drawings_folder, write_cards
+from inference.training.report.card_check import card_faults
+from inference.training.report.goals import GOALS, goals_text
 
 RECORD = "mobilenet_v2.record.json"
 RELEASED_RUN = "third-soup"

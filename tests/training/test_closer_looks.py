@@ -5,11 +5,11 @@ import pytest
 
 pytest.importorskip("torch", reason="torch is not installed: training is not tested")
 
-from inference.training.corruptions import CORRUPTIONS, behind_glasses, masked
-from inference.training.evaluate import Scorer, by_agreement
-from inference.training.faces import FaceSet, Rows
-from inference.training.metrics import Doubles, reliability, risk_coverage
-from inference.training.robustness import error_gallery, robustness, robustness_text
+from inference.training.data.corruptions import CORRUPTIONS, behind_glasses, masked
+from inference.training.data.faces import FaceSet, Rows
+from inference.training.evaluate.evaluation import Scorer, by_agreement
+from inference.training.evaluate.metrics import Doubles, reliability, risk_coverage
+from inference.training.evaluate.robustness import error_gallery, robustness, robustness_text
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ pytest.importorskip("torch", reason="torch is not installed: training is not tes
 
 from inference.expressions import FER7_LABELS, WEIGHTS
 from inference.results import LABELS
-from inference.training.faces import FaceSet, read_faces
+from inference.training.data.faces import FaceSet, read_faces
 
 
 def run_command(*arguments: str | Path, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -103,7 +103,7 @@ def test_prepare_counts_and_writes_what_train_reads(faces_file: Path, tmp_path: 
 def refused(monkeypatch: pytest.MonkeyPatch, *arguments: str | Path) -> str:
     """What the command says when it refuses, without a process of its own."""
     from inference.training.__main__ import main
-    from inference.training.train import MALLOC
+    from inference.training.train.training import MALLOC
 
     for name in MALLOC:  # or train would start the program again
         monkeypatch.setenv(name, "1")

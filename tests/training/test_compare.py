@@ -13,18 +13,18 @@ import onnx
 
 from inference.errors import ModelMissing
 from inference.expressions import WEIGHTS
-from inference.onnx_session import open_session
-from inference.training import compare, cost, peers
-from inference.training.drawings import is_drawn_from
-from inference.training.export import NO_TEMPERATURE, export_fp16_weights, export_fp32
-from inference.training.faces import FaceSet
-from inference.training.figures import draw_comparison, draw_evaluation
-from inference.training.metrics import all_figures
-from inference.training.networks import ExpressionNetwork
-from inference.training.page import comparison_drawings, comparison_page
-from inference.training.peers import FerPackage
-from inference.training.release import file_sha256
-from inference.training.verdict import Point, front, verdict_lines
+from inference.models.onnx_session import open_session
+from inference.training.data.faces import FaceSet
+from inference.training.evaluate.metrics import all_figures
+from inference.training.networks.export import NO_TEMPERATURE, export_fp16_weights, export_fp32
+from inference.training.networks.registry import ExpressionNetwork
+from inference.training.release.releasing import file_sha256
+from inference.training.report import compare, cost, peers
+from inference.training.report.drawings import is_drawn_from
+from inference.training.report.figures import draw_comparison, draw_evaluation
+from inference.training.report.page import comparison_drawings, comparison_page
+from inference.training.report.peers import FerPackage
+from inference.training.report.verdict import Point, front, verdict_lines
 
 SMALL = "mobilenet_v3_small"
 

@@ -11,8 +11,8 @@ import pytest
 pytest.importorskip("torch", reason="torch is not installed: training is not tested")
 
 from inference.expressions import WEIGHTS
-from inference.training.card import write_cards
-from inference.training.faces import FER2013, FER2013_SHA256, FaceSet, read_faces, write_faces
+from inference.training.data.faces import FER2013, FER2013_SHA256, FaceSet, read_faces, write_faces
+from inference.training.report.card import write_cards
 
 OF_FER2013 = ("PublicTest", "nobody in them was asked", "FER+ (Barsoum", "web search")
 

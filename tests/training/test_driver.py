@@ -11,9 +11,10 @@ import pytest
 
 pytest.importorskip("torch", reason="torch is not installed: training is not tested")
 
-from inference.training import driver
 from inference.training.__main__ import parser
-from inference.training.driver import (
+from inference.training.errors import TrainingRefused
+from inference.training.release import driver
+from inference.training.release.driver import (
     Places,
     can_be_done,
     commands_of,
@@ -22,8 +23,7 @@ from inference.training.driver import (
     only_driver,
     state_of,
 )
-from inference.training.errors import TrainingRefused
-from inference.training.plan import PLAN, Due
+from inference.training.train.experiments import PLAN, Due
 
 FIRST = Due("first", "a start", ("--stages", "32x2"), 0.1)
 SECOND = Due("second", "a student", (), 0.2, teachers=("first",), after=("first",))

@@ -4,18 +4,18 @@ import pytest
 pytest.importorskip("torch", reason="torch is not installed: training is not tested")
 
 from inference.expressions import ExpressionClassifier, released_models
-from inference.training.evaluate import (
+from inference.training.data.faces import FaceSet, Rows, majority
+from inference.training.data.splits import official_split
+from inference.training.evaluate.evaluation import (
     Scorer,
     accuracy_lost,
     evaluate,
     fitted_temperatures,
     released_scorer,
 )
-from inference.training.evaluation_text import lost_text, report_text
-from inference.training.export import Temperatures
-from inference.training.faces import FaceSet, Rows, majority
-from inference.training.metrics import Doubles
-from inference.training.splits import official_split
+from inference.training.evaluate.metrics import Doubles
+from inference.training.networks.export import Temperatures
+from inference.training.report.evaluation_text import lost_text, report_text
 
 
 def scorer(faces: FaceSet, sureness: float, wrong: int = 0) -> Scorer:

@@ -19,17 +19,17 @@ from inference.expressions import (
     network_input,
     released_models,
 )
-from inference.training.card_check import card_faults
+from inference.training.data.faces import FaceSet
+from inference.training.data.splits import official_split
 from inference.training.errors import TrainingRefused
-from inference.training.evaluate import load_run, mirrored_scorer
-from inference.training.export import NO_TEMPERATURE, OPSET, export_fp32, export_int8
-from inference.training.faces import FaceSet
-from inference.training.metrics import softmax
-from inference.training.networks import ExpressionNetwork
-from inference.training.release import release
+from inference.training.evaluate.evaluation import load_run, mirrored_scorer
+from inference.training.evaluate.metrics import softmax
+from inference.training.networks.export import NO_TEMPERATURE, OPSET, export_fp32, export_int8
+from inference.training.networks.registry import ExpressionNetwork
+from inference.training.release.releasing import release
+from inference.training.report.card_check import card_faults
 from inference.training.settings import Settings
-from inference.training.splits import official_split
-from inference.training.train import train
+from inference.training.train.training import train
 
 SETTINGS = Settings(stages=[(48, 5)], batch_size=20, processes=1, validation_share=0.2)
 
@@ -149,7 +149,7 @@ def test_a_refused_export_leaves_all_that_is_released(
         return {path.name: path.read_bytes() for path in weights.iterdir()}
 
     before = everything()
-    monkeypatch.setattr("inference.training.release.MAX_DIFFERENCE", -1.0)
+    monkeypatch.setattr("inference.training.release.releasing.MAX_DIFFERENCE", -1.0)
     split = official_split(synthetic_faces, 0, 0.2)
     with pytest.raises(TrainingRefused, match="differs from torch"):
         release(run, synthetic_faces, split, calibration=40, folder=weights)
@@ -176,7 +176,7 @@ def test_a_folder_of_adapted_weights_can_be_chosen(
 
 
 def test_training_and_runtime_enlarge_alike(synthetic_faces: FaceSet) -> None:
-    from inference.training.batches import plain_batches
+    from inference.training.data.batches import plain_batches
 
     torch_input = next(plain_batches(synthetic_faces, np.arange(3), side=96)).numpy()
     for row in range(3):

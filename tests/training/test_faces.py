@@ -6,9 +6,8 @@ import pytest
 
 from inference.expressions import FER7_LABELS
 from inference.results import LABELS
-from inference.training.datasheet import data_sheet
-from inference.training.errors import BadData
-from inference.training.faces import (
+from inference.training.data.datasheet import data_sheet
+from inference.training.data.faces import (
     PUBLIC_TEST,
     FaceSet,
     majority,
@@ -17,7 +16,8 @@ from inference.training.faces import (
     soft_targets,
     write_faces,
 )
-from inference.training.splits import official_split
+from inference.training.data.splits import official_split
+from inference.training.errors import BadData
 
 
 def votes(*rows: list[int]) -> np.ndarray:

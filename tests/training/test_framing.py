@@ -1,7 +1,7 @@
 import numpy as np
 
-from inference.alignment import EYE_DISTANCE, EYE_MIDDLE
-from inference.training.framing import aligned_faces
+from inference.imaging.alignment import EYE_DISTANCE, EYE_MIDDLE
+from inference.training.data.framing import aligned_faces
 
 
 def face_with_eyes(left: tuple[int, int], right: tuple[int, int]) -> np.ndarray:

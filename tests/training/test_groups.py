@@ -9,15 +9,15 @@ import pytest
 
 pytest.importorskip("torch", reason="torch is not installed: training is not tested")
 
+from inference.training.data.faces import FaceSet, read_faces, write_faces
+from inference.training.data.folder_faces import read_folder
+from inference.training.data.groups_csv import Grouping, read_groups
+from inference.training.data.splits import official_split, study_split
 from inference.training.errors import BadData
-from inference.training.faces import FaceSet, read_faces, write_faces
-from inference.training.fairness import Chosen, chosen_rows, group_figures, groups_text
-from inference.training.folder_faces import read_folder
-from inference.training.groups_csv import Grouping, read_groups
-from inference.training.held_out import learned
-from inference.training.metrics import Doubles
-from inference.training.splits import official_split, study_split
-from inference.training.unseen import (
+from inference.training.evaluate.fairness import Chosen, chosen_rows, group_figures, groups_text
+from inference.training.evaluate.held_out import learned
+from inference.training.evaluate.metrics import Doubles
+from inference.training.evaluate.unseen import (
     NEITHER,
     OTHER_DATA,
     TEST_PART,

@@ -11,13 +11,13 @@ import pytest
 # ruff: noqa: E402 - without torch the imports below cannot be made
 torch = pytest.importorskip("torch", reason="torch is not installed: training is not tested")
 
-from inference.training import held_out
+from inference.training.data.faces import FaceSet
 from inference.training.errors import BadData
-from inference.training.faces import FaceSet
-from inference.training.held_out import learned_from, start_learned_from
+from inference.training.evaluate import held_out
+from inference.training.evaluate.held_out import learned_from, start_learned_from
 from inference.training.settings import Settings
-from inference.training.teachers import read_scores, write_scores
-from inference.training.train import train
+from inference.training.train.teachers import read_scores, write_scores
+from inference.training.train.training import train
 from tests.training.test_recipes import TINY, scores
 
 OFFICIAL = {"data_sha256": "0" * 64, "split": "official", "split_seed": 0, "validation_share": 0.2}

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from inference.training.intervals import of_gap, of_mean, of_share
+from inference.training.evaluate.intervals import of_gap, of_mean, of_share
 
 
 @pytest.mark.parametrize(

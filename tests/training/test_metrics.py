@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from inference.training.metrics import (
+from inference.training.evaluate.metrics import (
     accuracy,
     accuracy_at_coverage,
     all_figures,

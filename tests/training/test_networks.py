@@ -9,11 +9,11 @@ from pathlib import Path
 import numpy as np
 from torch import nn
 
-from inference.training.cost import multiplications
 from inference.training.errors import WrongCheckpoint
-from inference.training.networks import ARCHITECTURES, ExpressionNetwork, load_start
-from inference.training.portable import load_released, save_released
-from inference.training.starts import V3_SMALL_FILE, fill, measure_batch_norms
+from inference.training.networks.portable import load_released, save_released
+from inference.training.networks.registry import ARCHITECTURES, ExpressionNetwork, load_start
+from inference.training.networks.starts import V3_SMALL_FILE, fill, measure_batch_norms
+from inference.training.report.cost import multiplications
 
 
 def parameters(module: nn.Module) -> int:

@@ -13,19 +13,19 @@ torch = pytest.importorskip("torch", reason="torch is not installed: training is
 
 from torch import Tensor, nn
 
-from inference.training.augment import GENTLE
-from inference.training.batches import Batch, BatchPlan, plain_batches, training_batches
+from inference.training.data.augment import GENTLE
+from inference.training.data.batches import Batch, BatchPlan, plain_batches, training_batches
+from inference.training.data.faces import FaceSet, soft_targets
+from inference.training.data.splits import official_split
 from inference.training.errors import BadData, LossIsNoNumber, NotSaved, WrongCheckpoint
-from inference.training.evaluate import load_run
-from inference.training.faces import FaceSet, soft_targets
-from inference.training.live_teachers import open_teachers, taught_live
-from inference.training.record import RUN_RECORD
+from inference.training.evaluate.evaluation import load_run
+from inference.training.records import RUN_RECORD
 from inference.training.settings import Settings
-from inference.training.sharpness import sharpness_aware
-from inference.training.splits import official_split
-from inference.training.state import first_state, save_whole
-from inference.training.steps import batch_plan
-from inference.training.teachers import (
+from inference.training.train.live_teachers import open_teachers, taught_live
+from inference.training.train.sharpness import sharpness_aware
+from inference.training.train.state import first_state, save_whole
+from inference.training.train.steps import batch_plan
+from inference.training.train.teachers import (
     LiveTeachers,
     TeacherScores,
     ask_teachers,
@@ -34,7 +34,7 @@ from inference.training.teachers import (
     taught,
     write_scores,
 )
-from inference.training.train import BEST, CHECKPOINT, is_out_of_patience, train
+from inference.training.train.training import BEST, CHECKPOINT, is_out_of_patience, train
 
 # The smallest of the four, so that these tests cost little.
 TINY = Settings(

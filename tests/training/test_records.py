@@ -11,13 +11,13 @@ import pytest
 # ruff: noqa: E402 - without torch the imports below cannot be made
 torch = pytest.importorskip("torch", reason="torch is not installed: training is not tested")
 
-from inference.training import data_commands
 from inference.training.__main__ import parser
+from inference.training.cli import data_commands
+from inference.training.data.eyes import eye_summary
+from inference.training.data.faces import FaceSet, write_faces
 from inference.training.errors import BadData, WrongCheckpoint
-from inference.training.evaluate import load_run
-from inference.training.eyes import eye_summary
-from inference.training.faces import FaceSet, write_faces
-from inference.training.record import is_finished, kept_record, read_json
+from inference.training.evaluate.evaluation import load_run
+from inference.training.records import is_finished, kept_record, read_json
 
 
 def record(losses: list[float], patience: int = 0) -> dict[str, Any]:

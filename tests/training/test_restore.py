@@ -10,11 +10,11 @@ pytest.importorskip("torch", reason="torch is not installed: training is not tes
 import torch
 
 from inference.training.errors import TrainingRefused
-from inference.training.evaluate import load_run
-from inference.training.networks import ExpressionNetwork
-from inference.training.portable import save_released
-from inference.training.record import kept_record, write_json
-from inference.training.restore import is_released, restore
+from inference.training.evaluate.evaluation import load_run
+from inference.training.networks.portable import save_released
+from inference.training.networks.registry import ExpressionNetwork
+from inference.training.records import kept_record, write_json
+from inference.training.release.restore import is_released, restore
 
 LOG = [{"epoch": 0, "side": 48, "loss": 1.0, "accuracy": 0.5, "seconds": 9}]
 RECORD: dict[str, Any] = {

@@ -10,13 +10,13 @@ import pytest
 # ruff: noqa: E402 - without torch the imports below cannot be made
 torch = pytest.importorskip("torch", reason="torch is not installed: training is not tested")
 
+from inference.training.data.faces import FaceSet
 from inference.training.errors import TrainingRefused
-from inference.training.evaluate import load_run
-from inference.training.faces import FaceSet
-from inference.training.lineage import ancestry, hours_of, soup_parts, training_lines
+from inference.training.evaluate.evaluation import load_run
+from inference.training.report.lineage import ancestry, hours_of, soup_parts, training_lines
 from inference.training.settings import Settings
-from inference.training.soup import cook, mean_of
-from inference.training.train import BEST, CHECKPOINT, train
+from inference.training.train.checkpoint_averaging import cook, mean_of
+from inference.training.train.training import BEST, CHECKPOINT, train
 
 TINY = Settings(
     "mobilenet_v3_small", stages=[(32, 4)], batch_size=20, processes=1, validation_share=0.2

@@ -8,9 +8,9 @@ import pytest
 
 from inference.expressions import FER7_LABELS
 from inference.results import LABELS
-from inference.training.csv_faces import VOTE_NAMES, read_csv_faces
+from inference.training.data.csv_faces import VOTE_NAMES, read_csv_faces
+from inference.training.data.folder_faces import read_folder
 from inference.training.errors import BadData
-from inference.training.folder_faces import read_folder
 
 PIXELS = " ".join(["7"] * 48 * 48)
 

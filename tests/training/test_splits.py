@@ -3,15 +3,15 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from inference.training.errors import BadData
-from inference.training.faces import FaceSet, majority, soft_targets
-from inference.training.splits import (
+from inference.training.data.faces import FaceSet, majority, soft_targets
+from inference.training.data.splits import (
     Split,
     _split_of_people,
     checked_split,
     official_split,
     study_split,
 )
+from inference.training.errors import BadData
 
 
 def parts(split: Split) -> list[np.ndarray]:

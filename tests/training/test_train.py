@@ -13,11 +13,11 @@ torch = pytest.importorskip("torch", reason="torch is not installed: training is
 
 from torch import Tensor
 
-from inference.training.batches import BatchPlan, training_batches
-from inference.training.faces import FaceSet, soft_targets
+from inference.training.data.batches import BatchPlan, training_batches
+from inference.training.data.faces import FaceSet, soft_targets
+from inference.training.data.splits import official_split
 from inference.training.settings import Settings, one_cycle
-from inference.training.splits import official_split
-from inference.training.train import CHECKPOINT, train
+from inference.training.train.training import CHECKPOINT, train
 
 TINY = Settings(stages=[(32, 4), (48, 2)], batch_size=20, processes=1, validation_share=0.2)
 

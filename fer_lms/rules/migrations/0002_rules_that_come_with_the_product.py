@@ -4,7 +4,7 @@ from django.apps.registry import Apps
 from django.db import migrations
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 
-from fer_lms.rules.templates import TEMPLATES
+from fer_lms.rules.engine.templates import TEMPLATES
 
 
 def add_rules(apps: Apps, _editor: BaseDatabaseSchemaEditor) -> None:

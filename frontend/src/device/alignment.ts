@@ -11,7 +11,7 @@ export type Eyes = [Point, Point];
 
 /**
  * The face upright, its eyes where the network learned them: 48 by 48 pixels, as
- * inference/alignment.py cuts it.
+ * inference/imaging/alignment.py cuts it.
  */
 export function alignedCrop(grey: Grey, [left, right]: Eyes): Grey {
   const across = { x: right.x - left.x, y: right.y - left.y };

@@ -1,4 +1,4 @@
-/** What MediaPipe's FaceLandmarker says of a picture, in our words. As inference/landmarks.py. */
+/** What MediaPipe's FaceLandmarker says of a picture, in our words. As inference/detection/landmarks.py. */
 import type { Eyes, Point } from "./alignment";
 import { POINTS_BEFORE_IRISES } from "./limits";
 import type { Box } from "./pixels";

@@ -1,5 +1,5 @@
 /**
- * The same numbers as in inference/pipeline.py, inference/alignment.py and inference/landmarks.py,
+ * The same numbers as in inference/pipeline.py, inference/imaging/alignment.py and inference/detection/landmarks.py,
  * where their reasons stand; tests/inference/test_device_limits.py compares them.
  */
 

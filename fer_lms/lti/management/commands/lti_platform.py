@@ -6,9 +6,10 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from fer_lms.audit.actions import record_event
-from fer_lms.lti.description import Addresses, canvas_configuration
 from fer_lms.lti.models import LtiContext, Platform
-from fer_lms.lti.platforms import (
+from fer_lms.lti.protocol.tool_keys import rotate_keys
+from fer_lms.lti.registration.description import Addresses, canvas_configuration
+from fer_lms.lti.registration.platforms import (
     NotAPlatform,
     PlatformFacts,
     add_deployment,
@@ -20,9 +21,8 @@ from fer_lms.lti.platforms import (
     remove_platform,
     switch_platform,
 )
-from fer_lms.lti.registrations import make_invite
-from fer_lms.lti.rosters import try_roster
-from fer_lms.lti.tool_keys import rotate_keys
+from fer_lms.lti.registration.registrations import make_invite
+from fer_lms.lti.services.rosters import try_roster
 
 OTHER = ("issuer", "auth_login_url", "auth_token_url", "key_set_url")
 

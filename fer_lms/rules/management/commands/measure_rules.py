@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from fer_lms.rules.measuring import cost_per_window, measure
+from fer_lms.rules.trials.measuring import cost_per_window, measure
 
 HEAD = f"{'made-up class':24} {'rule':18} {'hit rate':>9} {'false/h':>9} {'delay s':>8}"
 

@@ -8,9 +8,9 @@ from typing import Any, Final
 from django.core.management.base import BaseCommand, CommandError
 
 from fer_lms.lessons.models import LessonSession
-from fer_lms.rules.evaluation import Firing
-from fer_lms.rules.replay import Replayed, replay_session
-from fer_lms.rules.wording import why
+from fer_lms.rules.engine.evaluation import Firing
+from fer_lms.rules.engine.wording import why
+from fer_lms.rules.trials.replay import Replayed, replay_session
 
 SAME: Final = {
     True: "the same",

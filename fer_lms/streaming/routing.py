@@ -1,9 +1,0 @@
-from typing import Any
-
-from django.urls import path
-
-from fer_lms.streaming.consumers import CaptureConsumer
-
-# Channels routes with Django's `path`, whose stubs know only HTTP views.
-capture: Any = CaptureConsumer.as_asgi()
-websocket_urlpatterns: list[Any] = [path("ws/capture/", capture)]

@@ -1,0 +1,87 @@
+"""A ticket opens one socket, once, within thirty seconds. Only its digest is stored."""
+
+import hashlib
+import json
+import secrets
+import uuid
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
+
+from django.conf import settings
+
+from fer_lms.consent.queries import consent_in_force
+from fer_lms.lessons.models import Participant
+from fer_lms.policy.queries import inference_permitted
+from fer_lms.streaming.wire.redis_roles import frames_redis
+
+LIFETIME_SECONDS = 30
+Mode = Literal["frames", "scores", "lesson"]
+Refusal = Literal["no_policy", "no_consent", "session_ended"]
+
+
+@dataclass(frozen=True, slots=True)
+class Ticket:
+    """What the bearer may do: nothing here is secret, and nothing names a person."""
+
+    participant_id: str
+    session_id: str
+    mode: Mode
+    preset: str
+
+    @property
+    def participant(self) -> uuid.UUID:
+        return uuid.UUID(self.participant_id)
+
+
+class TicketRefused(Exception):
+    def __init__(self, reason: Refusal) -> None:
+        super().__init__(reason)
+        self.reason: Refusal = reason
+
+
+def issue_ticket(*, participant: Participant, mode: Mode) -> str:
+    """Store a new ticket and return it. Raises TicketRefused where the mode is not permitted."""
+    _check_permitted(participant, mode)
+    secret = secrets.token_urlsafe(24)
+    ticket = Ticket(
+        participant_id=participant.pk.hex,
+        session_id=participant.session_id.hex,
+        mode=mode,
+        preset=participant.session.engagement_preset,
+    )
+    frames_redis().set(ticket_key(secret), json.dumps(asdict(ticket)), ex=LIFETIME_SECONDS)
+    return secret
+
+
+def ticket_key(secret: str) -> str:
+    return "ticket:" + hashlib.sha256(secret.encode()).hexdigest()
+
+
+def parse_ticket(stored: bytes) -> Ticket:
+    fields: dict[str, Any] = json.loads(stored)
+    return Ticket(**fields)
+
+
+def ticket_answer(secret: str, *, host: str, secure: bool) -> dict[str, object]:
+    """What the client needs to open the socket and to make frames of the right size."""
+    return {
+        "ticket": secret,
+        "expires_in": LIFETIME_SECONDS,
+        "url": f"{'wss' if secure else 'ws'}://{host}/ws/capture/",
+        "max_frame_bytes": settings.MAX_FRAME_BYTES,
+        "max_fps": settings.MAX_FPS,
+        "width": 320,
+        "height": 240,
+    }
+
+
+def _check_permitted(participant: Participant, mode: Mode) -> None:
+    if not participant.session.is_open:
+        raise TicketRefused("session_ended")
+    if mode == "lesson":
+        return
+    if not inference_permitted():
+        raise TicketRefused("no_policy")
+    consent = consent_in_force(participant)
+    if not (consent.permits_frames if mode == "frames" else consent.permits_scores):
+        raise TicketRefused("no_consent")

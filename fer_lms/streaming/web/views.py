@@ -1,0 +1,63 @@
+import uuid
+from typing import Any
+
+from django.utils.translation import gettext
+from drf_spectacular.utils import OpenApiResponse, extend_schema
+from redis.exceptions import RedisError
+from rest_framework import serializers, status
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from fer_lms.lessons.access import participant_for_learner
+from fer_lms.streaming.web.tickets import TicketRefused, issue_ticket, ticket_answer
+
+
+class TicketRequest(serializers.Serializer[Any]):
+    mode = serializers.ChoiceField(["frames", "scores", "lesson"], default="frames")
+
+
+class TicketAnswer(serializers.Serializer[Any]):
+    ticket = serializers.CharField()
+    expires_in = serializers.IntegerField(help_text="seconds")
+    url = serializers.CharField(help_text="absolute ws or wss address")
+    max_frame_bytes = serializers.IntegerField()
+    max_fps = serializers.IntegerField()
+    width = serializers.IntegerField()
+    height = serializers.IntegerField()
+
+
+class TicketRefusal(serializers.Serializer[Any]):
+    reason = serializers.ChoiceField(["no_policy", "no_consent", "session_ended", "busy"])
+    detail = serializers.CharField()
+
+
+class CaptureTicketView(APIView):
+    @extend_schema(
+        request=TicketRequest,
+        responses={
+            201: TicketAnswer,
+            403: OpenApiResponse(TicketRefusal),
+            503: OpenApiResponse(TicketRefusal),
+        },
+        operation_id="capture_ticket_create",
+    )
+    def post(self, request: Request, session_id: uuid.UUID) -> Response:
+        """A ticket that opens one capture or lesson socket, once, within 30 seconds."""
+        participant = participant_for_learner(user=request.user, session_id=session_id)
+        wanted = TicketRequest(data=request.data)
+        wanted.is_valid(raise_exception=True)
+        try:
+            secret = issue_ticket(participant=participant, mode=wanted.validated_data["mode"])
+        except TicketRefused as refused:
+            detail = gettext("The camera cannot be used here now.")
+            body = {"reason": refused.reason, "detail": detail}
+            return Response(body, status=status.HTTP_403_FORBIDDEN)
+        except RedisError:
+            body = {
+                "reason": "busy",
+                "detail": gettext("The camera service is not there. Try again."),
+            }
+            return Response(body, status=status.HTTP_503_SERVICE_UNAVAILABLE)
+        answer = ticket_answer(secret, host=request.get_host(), secure=request.is_secure())
+        return Response(answer, status=status.HTTP_201_CREATED)

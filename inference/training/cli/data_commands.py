@@ -1,0 +1,119 @@
+"""prepare, eyes: from what people have to what the other commands read."""
+
+import argparse
+import os
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from inference.models.store import FACE_LANDMARKER, load
+from inference.training.data.csv_faces import read_csv_faces
+from inference.training.data.datasheet import data_sheet
+from inference.training.data.eyes import eye_summary, find_eyes
+from inference.training.data.faces import (
+    TRAINING,
+    FaceSet,
+    Floats,
+    made_from,
+    read_faces,
+    write_faces,
+)
+from inference.training.data.folder_faces import read_folder
+from inference.training.errors import BadData
+from inference.training.records import write_json
+
+FACES_FILE = "fer2013/fer2013_train_public.npz"
+Commands = Any
+"""argparse's `_SubParsersAction`, which has no public name"""
+
+
+def shared_options() -> argparse.ArgumentParser:
+    """Where the faces are; every command that reads faces has these."""
+    shared = argparse.ArgumentParser(add_help=False)
+    shared.add_argument("--faces", type=Path, help=f"npz; default: {FACES_FILE} under FER_DATA")
+    shared.add_argument("--csv", type=Path, help="fer2013.csv, together with --votes")
+    shared.add_argument("--votes", type=Path, help="fer2013new.csv of FER+")
+    shared.add_argument("--data", type=Path, help="a folder of pictures, a subfolder a class")
+    shared.add_argument(
+        "--people",
+        help="regular expression: its first group in a file's name says who the picture shows",
+    )
+    return shared
+
+
+def faces_of(arguments: argparse.Namespace) -> FaceSet:
+    """Whichever source was given. Raises BadData."""
+    if arguments.data:
+        return read_folder(arguments.data, arguments.people)
+    if arguments.csv or arguments.votes:
+        if not (arguments.csv and arguments.votes):
+            raise BadData("--csv fer2013.csv and --votes fer2013new.csv belong together")
+        return read_csv_faces(arguments.csv, arguments.votes)
+    return read_faces(_npz_path(arguments.faces))
+
+
+def _npz_path(given: Path | None) -> Path:
+    if given:
+        return given
+    if "FER_DATA" in os.environ:
+        return Path(os.environ["FER_DATA"]) / FACES_FILE
+    raise BadData(
+        f"give --faces FILE.npz, --csv with --votes, or --data FOLDER, or set FER_DATA to the "
+        f"folder that holds {FACES_FILE}"
+    )
+
+
+def eyes_of(path: Path | None, faces: FaceSet) -> Floats | None:
+    if path is None:
+        return None
+    found = made_from(path, faces, "eyes", ("eyes",))["eyes"]
+    if found.shape != (len(faces.images), 2, 2):
+        raise BadData(f"{path}: eyes must be [{len(faces.images)}, 2, 2]")
+    return np.asarray(found, dtype=np.float32)
+
+
+def prepare(arguments: argparse.Namespace) -> None:
+    faces = faces_of(arguments)
+    sheet = data_sheet(faces, arguments.seed)
+    for name, value in sheet.items():
+        print(f"{name:32} {value}")
+    if arguments.out:
+        write_json(arguments.out, sheet)
+    if arguments.faces_out:
+        write_faces(faces, arguments.faces_out)
+        print(f"{len(faces.images)} faces written to {arguments.faces_out}")
+
+
+def eyes(arguments: argparse.Namespace) -> None:
+    faces = faces_of(arguments)
+    rows = np.arange(len(faces.images))
+    if arguments.sample:
+        training = rows[faces.split == TRAINING]
+        least = min(arguments.sample, len(training))
+        rows = np.random.default_rng(0).choice(training, least, replace=False)
+    chosen = arguments.landmarker
+    model = chosen.read_bytes() if chosen else load(FACE_LANDMARKER)
+    found = find_eyes(faces, rows, model)
+    for name, value in eye_summary(found, len(rows)).items():
+        print(f"{name:16} {value}")
+    if arguments.faces_out:
+        np.savez(arguments.faces_out, eyes=found, data_sha256=faces.sha256)
+
+
+def add_data_commands(commands: Commands, shared: argparse.ArgumentParser) -> None:
+    command = commands.add_parser("prepare", parents=[shared], help="check the data, count it")
+    command.add_argument("--seed", type=int, default=0)
+    command.add_argument("--out", type=Path, help="also write the counts as JSON")
+    command.add_argument("--faces-out", type=Path, help="also write the faces as npz, for --faces")
+    command.set_defaults(command=prepare)
+
+    command = commands.add_parser("eyes", parents=[shared], help="where the eyes are in the faces")
+    command.add_argument(
+        "--landmarker", type=Path, help="face_landmarker.task (usual: what fetch-models fetches)"
+    )
+    command.add_argument(
+        "--sample", type=int, default=3000, help="Training faces to look at; 0: every face"
+    )
+    command.add_argument("--faces-out", type=Path, help="also write each face's eyes, as npz")
+    command.set_defaults(command=eyes)

@@ -1,0 +1,96 @@
+"""compare, export, card: figures, and what carries them."""
+
+import argparse
+import json
+import sys
+from pathlib import Path
+
+from inference.expressions import WEIGHTS
+from inference.training.cli.data_commands import Commands, faces_of
+from inference.training.records import read_json, write_json
+from inference.training.release.driver import RECORDS
+from inference.training.release.judging import split_of_run
+from inference.training.release.releasing import release
+from inference.training.report.card import DATA_SHEET, write_cards
+from inference.training.report.card_check import card_faults
+from inference.training.report.compare import compare, of_records
+from inference.training.report.page import comparison_drawings, comparison_page
+
+
+def compare_command(arguments: argparse.Namespace) -> None:
+    if arguments.measured:
+        found = {**read_json(arguments.measured), **of_records(arguments.records)}
+    else:
+        faces, peers = faces_of(arguments), not arguments.no_peers
+        found = compare(faces, arguments.records, arguments.folder, peers)
+    text = comparison_page(found)
+    print(text)
+    if arguments.out:
+        arguments.out.write_text(text, encoding="utf-8")
+        write_json(arguments.out.with_suffix(".json"), found)
+    if arguments.figures:
+        from inference.training.report.figures import draw_comparison
+
+        for path in draw_comparison(comparison_drawings(found), arguments.figures):
+            print(path)
+
+
+def export_command(arguments: argparse.Namespace) -> None:
+    faces = faces_of(arguments)
+    split, _ = split_of_run(arguments.run, faces)
+    release(arguments.run, faces, split, arguments.calibration, arguments.folder)
+
+
+def card_command(arguments: argparse.Namespace) -> None:
+    if arguments.check:
+        faults = card_faults(arguments.folder)
+        if faults:
+            sys.exit("\n".join(faults))
+        print("cards, records, weights, comparison and drawings agree")
+        return
+    if arguments.sheet:
+        sheet = json.loads(arguments.sheet.read_text(encoding="utf-8"))
+        write_json(arguments.folder / DATA_SHEET, sheet)
+    # Drawings first: a card points to those that there are.
+    drawn = draw_records(arguments.folder, arguments.figures) if arguments.figures else []
+    for path in [*drawn, *write_cards(arguments.folder)]:
+        print(path)
+
+
+def draw_records(folder: Path, figures: Path) -> list[Path]:
+    from inference.training.report.figures import draw_evaluation
+
+    drawn = []
+    for record in sorted(folder.glob("*.record.json")):
+        for name, each in read_json(record)["released"].items():
+            drawn += draw_evaluation(name, each, figures)
+    return drawn
+
+
+def add_figure_commands(commands: Commands, shared: argparse.ArgumentParser) -> None:
+    command = commands.add_parser("compare", parents=[shared], help="the four networks and peers")
+    command.add_argument("--records", type=Path, default=RECORDS)
+    command.add_argument("--folder", type=Path, default=WEIGHTS)
+    command.add_argument("--no-peers", action="store_true")
+    command.add_argument(
+        "--measured",
+        type=Path,
+        metavar="COMPARISON.json",
+        help="take costs, what ships and peers from there and read only the runs anew",
+    )
+    command.add_argument("--out", type=Path, help="Markdown file; JSON is written beside it")
+    command.add_argument("--figures", type=Path, metavar="FOLDER")
+    command.set_defaults(command=compare_command)
+
+    command = commands.add_parser("export", parents=[shared], help="a run's weights to ONNX")
+    command.add_argument("--run", type=Path, required=True)
+    command.add_argument("--calibration", type=int, default=500, help="faces for int8 ranges")
+    command.add_argument("--folder", type=Path, default=WEIGHTS)
+    command.set_defaults(command=export_command)
+
+    command = commands.add_parser("card", help="write model card and data sheet, or check them")
+    command.add_argument("--check", action="store_true")
+    command.add_argument("--folder", type=Path, default=WEIGHTS)
+    command.add_argument("--sheet", type=Path, help="what prepare --out wrote")
+    command.add_argument("--figures", type=Path, metavar="FOLDER", help="draw the records' figures")
+    command.set_defaults(command=card_command)

@@ -1,0 +1,108 @@
+"""Shuffled, augmented batches, the same for the same seed, epoch and process."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from inference.training.data.augment import augmented, enlarged
+from inference.training.data.faces import FaceSet, Pixels, Rows, Targets
+
+Looks = Sequence[Pixels]
+"""The same faces [N, 48, 48] in one or several framings, of which each sample gets one."""
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Grey faces 0..1 [N, 1, side, side] and what the heads should say of them."""
+
+    grey: Tensor
+    ferplus: Tensor
+    ferplus_weight: Tensor
+    fer7: Tensor
+
+
+@dataclass(frozen=True)
+class BatchPlan:
+    side: int
+    size: int
+    seed: int
+    epoch: int
+    rank: int = 0
+    processes: int = 1
+    mixup_share: float = 0.0
+    cutmix_share: float = 0.0
+    """shares of the batches in which faces are blended in pairs, or get a box of another one"""
+    strength: float = 1.0
+    """of the augmentation, 0..1"""
+
+
+def as_grey(faces: list[Pixels]) -> Tensor:
+    """uint8 faces of one size -> float32 [N, 1, H, W], 0..1."""
+    return torch.from_numpy(np.stack(faces)).unsqueeze(1).float().div_(255)
+
+
+def training_batches(
+    looks: Looks, targets: Targets, rows: Rows, plan: BatchPlan
+) -> Iterator[Batch]:
+    """This process' share of every batch of one epoch over `rows`; whole batches only."""
+    order = np.random.default_rng((plan.seed, plan.epoch)).permutation(rows)
+    for step in range(len(order) // plan.size):
+        chosen = order[step * plan.size : (step + 1) * plan.size]
+        rng = np.random.default_rng((plan.seed, plan.epoch, step, plan.rank))
+        yield _make_batch(looks, targets, chosen[plan.rank :: plan.processes], plan, rng)
+
+
+def _make_batch(
+    looks: Looks, targets: Targets, rows: Rows, plan: BatchPlan, rng: np.random.Generator
+) -> Batch:
+    chosen = [looks[int(rng.integers(len(looks)))][row] for row in rows]
+    batch = Batch(
+        grey=as_grey([augmented(face, plan.side, rng, plan.strength) for face in chosen]),
+        ferplus=torch.from_numpy(targets.ferplus[rows]),
+        ferplus_weight=torch.from_numpy(targets.ferplus_weight[rows]),
+        fer7=torch.from_numpy(targets.fer7[rows]),
+    )
+    chance = rng.random()
+    if chance < plan.mixup_share:
+        return _mixed(batch, rng)
+    return _patched(batch, rng) if chance < plan.mixup_share + plan.cutmix_share else batch
+
+
+def _patched(batch: Batch, rng: np.random.Generator) -> Batch:
+    """CutMix (Yun et al. 2019, arXiv 1905.04899): a box of each face is another one's."""
+    side = batch.grey.shape[-1]
+    cut = np.sqrt(1 - rng.beta(1.0, 1.0))
+    size = max(1, int(cut * side))
+    top, left = (int(rng.integers(0, side - size + 1)) for _ in range(2))
+    other = torch.from_numpy(rng.permutation(len(batch.grey)))
+    grey = batch.grey.clone()
+    box = (..., slice(top, top + size), slice(left, left + size))
+    grey[box] = batch.grey[other][box]
+    return _blended(batch, other, 1 - (size / side) ** 2, grey)
+
+
+def _mixed(batch: Batch, rng: np.random.Generator) -> Batch:
+    """Mixup (Zhang et al. 2018, arXiv 1710.09412): each face blended with another one's."""
+    share = float(rng.beta(0.3, 0.3))
+    other = torch.from_numpy(rng.permutation(len(batch.grey)))
+    grey = batch.grey * share + batch.grey[other] * (1 - share)
+    return _blended(batch, other, share, grey)
+
+
+def _blended(batch: Batch, other: Tensor, share: float, grey: Tensor) -> Batch:
+    """`grey`, and each face's targets in the share that is left of it."""
+
+    def mix(values: Tensor) -> Tensor:
+        return values * share + values[other] * (1 - share)
+
+    return Batch(grey, mix(batch.ferplus), mix(batch.ferplus_weight), mix(batch.fer7))
+
+
+def plain_batches(faces: FaceSet, rows: Rows, side: int, size: int = 32) -> Iterator[Tensor]:
+    """The rows in order, enlarged and otherwise untouched; few at a time stay in the caches."""
+    for start in range(0, len(rows), size):
+        chosen = rows[start : start + size]
+        yield as_grey([enlarged(faces.images[row], side) for row in chosen])

@@ -1,0 +1,127 @@
+"""Graded harm to a face, as cameras and rooms do it: how much of the accuracy is left?
+
+Every function takes one 48x48 grey face and gives one back; the same face and grade give the same
+result. Grades run from mild to severe. Occlusions are drawn where FER2013's faces have, on
+average, their eyes and mouth (`inference.imaging.alignment`).
+"""
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from inference.imaging.alignment import EYE_DISTANCE, EYE_MIDDLE
+from inference.training.data.faces import Pixels
+
+Harm = Callable[[Pixels], Pixels]
+SIDE = 48
+
+
+def in_range(values: NDArray[np.floating[Any]]) -> Pixels:
+    return np.asarray(np.clip(values, 0, 255), dtype=np.uint8)
+
+
+def darker(face: Pixels, factor: float) -> Pixels:
+    return in_range(face * factor)
+
+
+def brighter(face: Pixels, factor: float) -> Pixels:
+    """Blown out: bright parts are cut off."""
+    return in_range(face * factor)
+
+
+def lit_from_one_side(face: Pixels, strength: float) -> Pixels:
+    ramp = np.linspace(1 - strength, 1 + strength, face.shape[1], dtype=np.float32)
+    return in_range(face * ramp[None, :])
+
+
+def blurred(face: Pixels, sigma: float) -> Pixels:
+    return cv2.GaussianBlur(face, (0, 0), sigma).astype(np.uint8)
+
+
+def noisy(face: Pixels, sigma: float) -> Pixels:
+    noise = np.random.default_rng(int(face.sum())).normal(0, sigma, face.shape)
+    return in_range(face + noise)
+
+
+def compressed(face: Pixels, quality: int) -> Pixels:
+    _, data = cv2.imencode(".jpg", face, [cv2.IMWRITE_JPEG_QUALITY, quality])
+    return np.asarray(cv2.imdecode(data, cv2.IMREAD_GRAYSCALE), dtype=np.uint8)
+
+
+def smaller(face: Pixels, side: int) -> Pixels:
+    """As a face that was only `side` pixels wide in the frame."""
+    small = cv2.resize(face, (side, side), interpolation=cv2.INTER_AREA)
+    return cv2.resize(small, (SIDE, SIDE), interpolation=cv2.INTER_LINEAR).astype(np.uint8)
+
+
+def turned(face: Pixels, degrees: float) -> Pixels:
+    matrix = cv2.getRotationMatrix2D(((SIDE - 1) / 2, (SIDE - 1) / 2), degrees, 1)
+    out = cv2.warpAffine(face, matrix, (SIDE, SIDE), borderMode=cv2.BORDER_REPLICATE)
+    return out.astype(np.uint8)
+
+
+def masked(face: Pixels, share: float) -> Pixels:
+    """A mask over the lowest `share` of the face, from its nose bridge down at the most."""
+    out = face.copy()
+    top = round(SIDE * (1 - share))
+    outline = np.array([[4, top + 3], [24, top], [43, top + 3], [40, 47], [8, 47]], np.int32)
+    cv2.fillPoly(out, [outline], (200,))
+    return out
+
+
+def behind_glasses(face: Pixels, darkness: float) -> Pixels:
+    """Frames, and glasses between clear (0) and black (1)."""
+    out = face.copy()
+    middle, distance = np.array(EYE_MIDDLE) * SIDE, EYE_DISTANCE * SIDE
+    eyes = [middle + np.array([s * distance / 2, 0]) for s in (-1, 1)]
+    glass = np.zeros(face.shape, np.uint8)
+    for eye in eyes:
+        centre = (round(eye[0]), round(eye[1]))
+        cv2.ellipse(glass, centre, (7, 5), 0, 0, 360, (255,), -1)
+        cv2.ellipse(out, centre, (7, 5), 0, 0, 360, (20,), 1)
+    cv2.line(
+        out,
+        (round(middle[0]) - 2, round(middle[1])),
+        (round(middle[0]) + 2, round(middle[1])),
+        (20,),
+        1,
+    )
+    inside = glass > 0
+    out[inside] = (out[inside] * (1 - darkness) + 15 * darkness).astype(np.uint8)
+    return out
+
+
+def graded(harm: Callable[..., Pixels], **grades: tuple[float, ...]) -> dict[str, Harm]:
+    (name, values), *_ = grades.items()
+    return {f"{value:g}": partial(harm, **{name: value}) for value in values}
+
+
+def compressed_at(*qualities: int) -> dict[str, Harm]:
+    return {str(quality): partial(compressed, quality=quality) for quality in qualities}
+
+
+def reduced_to(*sides: int) -> dict[str, Harm]:
+    return {str(side): partial(smaller, side=side) for side in sides}
+
+
+CORRUPTIONS: dict[str, dict[str, Harm]] = {
+    "darker, times": graded(darker, factor=(0.6, 0.35, 0.2)),
+    "brighter, times": graded(brighter, factor=(1.4, 1.8, 2.4)),
+    "light from one side, strength": graded(lit_from_one_side, strength=(0.3, 0.6, 0.9)),
+    "blur, sigma in pixels": graded(blurred, sigma=(0.7, 1.2, 2.0)),
+    "noise, sigma in grey levels": graded(noisy, sigma=(5, 12, 25)),
+    "JPEG, quality": compressed_at(50, 20, 8),
+    "mask, share of the face": graded(masked, share=(0.25, 0.35, 0.45)),
+    "glasses, darkness": graded(behind_glasses, darkness=(0.0, 0.5, 1.0)),
+    "face, pixels wide": reduced_to(40, 32, 24),
+    "turned, degrees": graded(turned, degrees=(10, 20, 35)),
+}
+"""Name -> grade -> what is done to a face."""
+
+
+def harmed(images: Pixels, harm: Harm) -> Pixels:
+    return np.stack([harm(face) for face in images])

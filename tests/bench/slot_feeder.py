@@ -1,0 +1,110 @@
+"""Fills frame slots as a web process does, all at once, and waits for what becomes of them."""
+
+import os
+import time
+from collections.abc import Iterator, Sequence
+from typing import Any
+from uuid import UUID
+
+import redis
+
+from fer_lms.engagement.observations import window_of
+from fer_lms.streaming.wire.outcomes import outcomes_key, unpack_outcomes
+from fer_lms.streaming.wire.slots import (
+    PUT,
+    READY,
+    WAKE,
+    Progress,
+    SlotFrame,
+    lane_key,
+    owner_key,
+    progress_key,
+    slot_key,
+)
+
+LOOK_SECONDS = 0.02
+
+
+class FramesLost(Exception):
+    """Not every frame came back as a reading, so that there is nothing to compare."""
+
+
+class SlotFeeder:
+    def __init__(self, frames: redis.Redis, preset: str) -> None:
+        self.participants: list[bytes] = []
+        self._frames = frames
+        self._put = frames.register_script(PUT)
+        self._preset = preset
+        self._web = os.urandom(8)
+        self._connection = os.urandom(8)
+
+    def packed(self, jpegs: Sequence[bytes]) -> Iterator[bytes]:
+        return (frame.packed() for frame in self._slot_frames(jpegs))
+
+    def fill(self, jpegs: Sequence[bytes]) -> None:
+        """One participant's slot for each frame. The lanes stay free: nobody is ticked."""
+        pipe = self._frames.pipeline(transaction=False)
+        pipe.delete(READY)
+        pipe.unlink(outcomes_key(self._web))
+        for frame in self._slot_frames(jpegs):
+            participant = frame.participant_id
+            self._put(
+                keys=[
+                    slot_key(participant),
+                    READY,
+                    WAKE,
+                    owner_key(participant, "frames"),
+                    progress_key(participant),
+                ],
+                args=[
+                    frame.packed(),
+                    participant.bytes,
+                    self._connection,
+                    0,
+                    frame.received_ms,
+                    Progress(frame.seq + 1, (frame.window, frame.step)).packed(),
+                ],
+                client=pipe,
+            )
+        pipe.execute()
+
+    def wait_idle(self, lanes: int) -> None:
+        """Until no drain lingers from the last turn."""
+        keys = [lane_key(lane) for lane in range(lanes)]
+        while self._frames.exists(*keys):
+            time.sleep(0.05)
+
+    def wait_read(self, count: int, seconds: float) -> None:
+        """Until so many frames have come back as readings. Raises FramesLost."""
+        read, deadline = 0, time.monotonic() + seconds
+        while read < count:
+            if time.monotonic() > deadline:
+                raise FramesLost(f"{count - read} of {count} frames did not come back")
+            time.sleep(LOOK_SECONDS)
+            read += self._readings()
+
+    def _readings(self) -> int:
+        key: Any = outcomes_key(self._web)
+        batches: Any = self._frames.lpop(key, 1000) or []
+        outcomes = [outcome for packed in batches for outcome in unpack_outcomes(packed)]
+        lost = {outcome.lost for outcome in outcomes if outcome.lost}
+        if lost:
+            raise FramesLost(f"frames were lost: {', '.join(lost)}")
+        return len(outcomes)
+
+    def _slot_frames(self, jpegs: Sequence[bytes]) -> Iterator[SlotFrame]:
+        now = time.time_ns() // 1_000_000
+        window, step = window_of(now)
+        for seq, (participant, jpeg) in enumerate(zip(self.participants, jpegs, strict=False)):
+            yield SlotFrame(
+                participant_id=UUID(bytes=participant),
+                window=window,
+                step=step,
+                epoch=1,
+                seq=seq,
+                received_ms=now,
+                connection=self._connection,
+                web=self._web,
+                preset=self._preset,
+                jpeg=jpeg,
+            )
