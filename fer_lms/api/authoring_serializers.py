@@ -6,9 +6,9 @@ from rest_framework import serializers
 
 from fer_lms.api.serializers import PictureShape, Shape
 from fer_lms.lessons.content.document import StepDocument
-from fer_lms.lessons.content.transfer import step_values
+from fer_lms.lessons.content.transfer import build_step_document
 from fer_lms.lessons.models import Lesson, Step
-from fer_lms.lessons.queries import steps_with_content
+from fer_lms.lessons.queries import list_steps_with_content
 
 
 class CourseShape(Shape):
@@ -76,11 +76,11 @@ def lesson_source(lesson: Lesson, *, embed_hosts: list[str]) -> dict[str, Any]:
         "minutes": lesson.minutes,
         "held": lesson.sessions.exists(),
         "embed_hosts": embed_hosts,
-        "steps": [step_source(step) for step in steps_with_content(lesson)],
+        "steps": [step_source(step) for step in list_steps_with_content(lesson)],
     }
 
 
 def step_source(step: Step) -> dict[str, Any]:
     picture = PictureShape(step.picture).data if hasattr(step, "picture") else None
     own = {"id": step.pk, "revision": step.revision, "picture": picture}
-    return step_values(step) | own
+    return build_step_document(step) | own

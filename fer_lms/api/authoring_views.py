@@ -32,24 +32,24 @@ from fer_lms.api.authoring_serializers import (
 )
 from fer_lms.api.serializers import PictureShape, ProblemShape
 from fer_lms.lessons.access import (
-    course_for_teacher,
-    courses_for_teacher,
-    lesson_for_teacher,
-    picture_for_member,
-    step_for_teacher,
+    get_member_picture,
+    get_taught_course,
+    get_taught_lesson,
+    get_taught_step,
+    list_taught_courses,
 )
 from fer_lms.lessons.content import authoring
 from fer_lms.lessons.content.document import LessonHeadDocument, StepDocument
-from fer_lms.lessons.content.markdown import html_of
-from fer_lms.lessons.content.pictures import PictureRefused, rewritten
+from fer_lms.lessons.content.markdown import render_html
+from fer_lms.lessons.content.pictures import PictureError, reencode_picture
 from fer_lms.lessons.content.transfer import (
-    MOST_FILE_BYTES,
-    FileRefused,
-    lesson_file,
+    MAX_FILE_BYTES,
+    LessonFileError,
+    export_lesson,
     read_lesson_file,
 )
 from fer_lms.lessons.models import Lesson, Step
-from fer_lms.lessons.queries import steps_with_content
+from fer_lms.lessons.queries import list_steps_with_content
 
 PROBLEMS = {400: ProblemShape, 403: ProblemShape, 404: ProblemShape}
 
@@ -63,14 +63,14 @@ class CoursesView(APIView):
     @extend_schema(responses={200: CourseShape(many=True), 403: ProblemShape})
     def get(self, request: Request) -> Response:
         """The courses that this person teaches."""
-        return Response(CourseShape(courses_for_teacher(user=request.user), many=True).data)
+        return Response(CourseShape(list_taught_courses(user=request.user), many=True).data)
 
 
 class CourseLessonsView(APIView):
     @extend_schema(request=LessonHeadDocument, responses={201: NewLessonShape, **PROBLEMS})
     def post(self, request: Request, course_id: int) -> Response:
         """A new lesson, with one empty step to begin with."""
-        course = course_for_teacher(user=request.user, course_id=course_id)
+        course = get_taught_course(user=request.user, course_id=course_id)
         head = _valid(LessonHeadDocument(data=request.data))
         lesson = authoring.create_lesson(course=course, head=head)
         first = _valid(StepDocument(data={"title": gettext("First step")}))
@@ -84,11 +84,11 @@ class LessonImportView(APIView):
     @extend_schema(request=LessonUploadShape, responses={201: NewLessonShape, **PROBLEMS})
     def post(self, request: Request, course_id: int) -> Response:
         """A lesson out of a file: the whole of it or nothing."""
-        course = course_for_teacher(user=request.user, course_id=course_id)
+        course = get_taught_course(user=request.user, course_id=course_id)
         file = _file(request)
         try:
             read = read_lesson_file(file.read())
-        except FileRefused as error:
+        except LessonFileError as error:
             raise ValidationError({"file": str(error)}) from error
         lesson = authoring.write_lesson(
             course=course, document=read.document, pictures=read.pictures
@@ -100,20 +100,20 @@ class LessonView(APIView):
     @extend_schema(responses={200: LessonSourceShape, **PROBLEMS})
     def get(self, request: Request, lesson_id: int) -> Response:
         """A lesson as its author sees it, with what counts as right."""
-        lesson = lesson_for_teacher(user=request.user, lesson_id=lesson_id)
+        lesson = get_taught_lesson(user=request.user, lesson_id=lesson_id)
         return Response(lesson_source(lesson, embed_hosts=settings.EMBED_HOSTS))
 
     @extend_schema(request=LessonHeadDocument, responses={204: None, **PROBLEMS})
     def put(self, request: Request, lesson_id: int) -> Response:
         """Title, summary and length."""
-        lesson = lesson_for_teacher(user=request.user, lesson_id=lesson_id)
+        lesson = get_taught_lesson(user=request.user, lesson_id=lesson_id)
         authoring.change_lesson(lesson=lesson, head=_valid(LessonHeadDocument(data=request.data)))
         return Response(status=204)
 
     @extend_schema(responses={204: None, 409: ProblemShape, **PROBLEMS})
     def delete(self, request: Request, lesson_id: int) -> Response:
         """Deletes a lesson that was never held."""
-        lesson = lesson_for_teacher(user=request.user, lesson_id=lesson_id)
+        lesson = get_taught_lesson(user=request.user, lesson_id=lesson_id)
         if lesson.sessions.exists():
             raise Conflict(gettext("This lesson was held. Its sittings would go with it."))
         authoring.delete_lesson(lesson=lesson)
@@ -124,9 +124,9 @@ class LessonExportView(APIView):
     @extend_schema(responses={(200, "application/zip"): OpenApiTypes.BINARY, **PROBLEMS})
     def get(self, request: Request, lesson_id: int) -> HttpResponse:
         """The lesson as one file, with its pictures."""
-        lesson = lesson_for_teacher(user=request.user, lesson_id=lesson_id)
+        lesson = get_taught_lesson(user=request.user, lesson_id=lesson_id)
         name = re.sub(r"[^A-Za-z0-9]+", "-", lesson.title).strip("-").lower() or "lesson"
-        answer = HttpResponse(lesson_file(lesson), content_type="application/zip")
+        answer = HttpResponse(export_lesson(lesson), content_type="application/zip")
         answer["Content-Disposition"] = f'attachment; filename="{name}.lesson.zip"'
         return answer
 
@@ -135,7 +135,7 @@ class StepsView(APIView):
     @extend_schema(request=StepDocument, responses={201: StepSourceShape, **PROBLEMS})
     def post(self, request: Request, lesson_id: int) -> Response:
         """A new step at the end."""
-        lesson = lesson_for_teacher(user=request.user, lesson_id=lesson_id)
+        lesson = get_taught_lesson(user=request.user, lesson_id=lesson_id)
         content = _valid(StepDocument(data=request.data))
         step = authoring.add_step(lesson=lesson, content=content)
         return Response(_source(lesson, step), status=201)
@@ -143,11 +143,11 @@ class StepsView(APIView):
     @extend_schema(request=OrderShape, responses={204: None, 409: ProblemShape, **PROBLEMS})
     def put(self, request: Request, lesson_id: int) -> Response:
         """The order of the steps: all their ids, in it."""
-        lesson = lesson_for_teacher(user=request.user, lesson_id=lesson_id)
+        lesson = get_taught_lesson(user=request.user, lesson_id=lesson_id)
         order = _valid(OrderShape(data=request.data))
         try:
             authoring.order_steps(lesson=lesson, step_ids=order["steps"])
-        except authoring.OtherSteps as error:
+        except authoring.StepOrderError as error:
             raise Conflict(gettext("The steps have changed meanwhile. Open the page anew.")) from (
                 error
             )
@@ -160,12 +160,12 @@ class StepView(APIView):
     )
     def put(self, request: Request, step_id: int) -> Response:
         """What a step says. `revision` is the one that was read."""
-        step = step_for_teacher(user=request.user, step_id=step_id)
+        step = get_taught_step(user=request.user, step_id=step_id)
         content = dict(_valid(ChangedStepShape(data=request.data)))
         revision = content.pop("revision")
         try:
             authoring.change_step(step=step, content=content, revision=revision)
-        except authoring.StepChanged as error:
+        except authoring.StepConflictError as error:
             raise Conflict(
                 gettext(
                     "Somebody else has changed this step meanwhile. Copy your text, open the "
@@ -176,7 +176,7 @@ class StepView(APIView):
 
     @extend_schema(responses={204: None, **PROBLEMS})
     def delete(self, request: Request, step_id: int) -> Response:
-        step = step_for_teacher(user=request.user, step_id=step_id)
+        step = get_taught_step(user=request.user, step_id=step_id)
         authoring.delete_step(step=step)
         return Response(status=204)
 
@@ -187,7 +187,7 @@ class PictureView(APIView):
     @extend_schema(responses={(200, "image/*"): OpenApiTypes.BINARY, **PROBLEMS})
     def get(self, request: Request, step_id: int) -> HttpResponse:
         """The picture, for whoever is in the course."""
-        picture = picture_for_member(user=request.user, step_id=step_id)
+        picture = get_member_picture(user=request.user, step_id=step_id)
         answer = HttpResponse(bytes(picture.data), content_type=picture.media_type)
         answer["Cache-Control"] = "private, max-age=86400"
         return answer
@@ -198,11 +198,11 @@ class PictureView(APIView):
     )
     def put(self, request: Request, step_id: int) -> Response:
         """A picture with its alternative text; it is written anew, without what cameras add."""
-        step = step_for_teacher(user=request.user, step_id=step_id)
+        step = get_taught_step(user=request.user, step_id=step_id)
         described = _valid(DescriptionShape(data=request.data))
         try:
-            picture = rewritten(_file(request).read())
-        except PictureRefused as error:
+            picture = reencode_picture(_file(request).read())
+        except PictureError as error:
             raise ValidationError({"file": _picture_words(error)}) from error
         stored = authoring.set_picture(step=step, picture=picture, **described)
         return Response(PictureShape(stored).data)
@@ -210,13 +210,13 @@ class PictureView(APIView):
     @extend_schema(request=DescriptionShape, responses={204: None, **PROBLEMS})
     def patch(self, request: Request, step_id: int) -> Response:
         """Another alternative text for the picture."""
-        step = step_for_teacher(user=request.user, step_id=step_id)
+        step = get_taught_step(user=request.user, step_id=step_id)
         authoring.describe_picture(step=step, **_valid(DescriptionShape(data=request.data)))
         return Response(status=204)
 
     @extend_schema(responses={204: None, **PROBLEMS})
     def delete(self, request: Request, step_id: int) -> Response:
-        authoring.remove_picture(step=step_for_teacher(user=request.user, step_id=step_id))
+        authoring.remove_picture(step=get_taught_step(user=request.user, step_id=step_id))
         return Response(status=204)
 
 
@@ -224,7 +224,7 @@ class MarkdownView(APIView):
     @extend_schema(request=MarkdownShape, responses={200: HtmlShape, **PROBLEMS})
     def post(self, request: Request) -> Response:
         """How Markdown will look in a step."""
-        return Response({"html": html_of(_valid(MarkdownShape(data=request.data))["markdown"])})
+        return Response({"html": render_html(_valid(MarkdownShape(data=request.data))["markdown"])})
 
 
 def _valid(shape: Any) -> Any:
@@ -236,16 +236,16 @@ def _file(request: Request) -> UploadedFile[Any]:
     file = request.FILES.get("file")
     if not isinstance(file, UploadedFile):
         raise ValidationError({"file": gettext("Choose a file.")})
-    if (file.size or 0) > MOST_FILE_BYTES:  # before it is read into memory
+    if (file.size or 0) > MAX_FILE_BYTES:  # before it is read into memory
         raise ValidationError({"file": gettext("The file is larger than may be sent (32 MB).")})
     return file
 
 
 def _source(lesson: Lesson, step: Step) -> dict[str, Any]:
-    return step_source(steps_with_content(lesson).get(pk=step.pk))
+    return step_source(list_steps_with_content(lesson).get(pk=step.pk))
 
 
-def _picture_words(error: PictureRefused) -> str:
+def _picture_words(error: PictureError) -> str:
     if error.reason == "too_large":
         return gettext("The picture is larger than 8 MB or 40 million pixels.")
     return gettext("That is no picture. JPEG, PNG, WebP and GIF can be shown.")

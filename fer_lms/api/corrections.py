@@ -12,7 +12,7 @@ from rest_framework.views import APIView
 from fer_lms.api.report_serializers import OwnWordOnShape
 from fer_lms.api.serializers import ProblemShape
 from fer_lms.engagement.queries import learner_windows
-from fer_lms.lessons.access import own_place_of_student
+from fer_lms.lessons.access import get_participant_for_own_data
 from fer_lms.reports.actions import correct_by_word
 
 
@@ -23,7 +23,7 @@ class OwnWordView(APIView):
     )
     def post(self, request: Request, session_id: uuid.UUID) -> Response:
         """Puts the learner's own word beside ten seconds of theirs, or takes it back."""
-        learner = own_place_of_student(user=request.user, session_id=session_id)
+        learner = get_participant_for_own_data(user=request.user, session_id=session_id)
         asked = OwnWordOnShape(data=request.data)
         asked.is_valid(raise_exception=True)
         word = asked.validated_data

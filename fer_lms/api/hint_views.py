@@ -24,7 +24,7 @@ from fer_lms.api.rule_serializers import (
 from fer_lms.api.serializers import ProblemShape
 from fer_lms.engagement.actions import ask_for_new_baseline
 from fer_lms.engagement.queries import baseline_in_force, seconds_since_reset
-from fer_lms.lessons.access import participant_for_learner, step_for_learner
+from fer_lms.lessons.access import get_learner_participant, get_learner_step
 from fer_lms.people.models import User
 from fer_lms.rules.access import hint_for_learner
 from fer_lms.rules.actions import (
@@ -46,7 +46,7 @@ class HintsView(APIView):
     @extend_schema(responses={200: HintShape(many=True), **PROBLEMS})
     def get(self, request: Request, session_id: uuid.UUID) -> Response:
         """This learner's hints so far, in order, with what was answered."""
-        learner = participant_for_learner(user=request.user, session_id=session_id)
+        learner = get_learner_participant(user=request.user, session_id=session_id)
         return Response(HintShape(hints_of(learner), many=True).data)
 
     @extend_schema(
@@ -54,10 +54,10 @@ class HintsView(APIView):
     )
     def post(self, request: Request, session_id: uuid.UUID) -> Response:
         """The next hint of a step, because the learner asks for it."""
-        learner = participant_for_learner(user=request.user, session_id=session_id)
+        learner = get_learner_participant(user=request.user, session_id=session_id)
         wanted = HintWantedShape(data=request.data)
         wanted.is_valid(raise_exception=True)
-        step = step_for_learner(participant=learner, step_id=wanted.validated_data["step_id"])
+        step = get_learner_step(participant=learner, step_id=wanted.validated_data["step_id"])
         try:
             hint = give_asked_hint(participant=learner, step=step)
         except AskedTooOften as error:
@@ -69,7 +69,7 @@ class HintAnswerView(APIView):
     @extend_schema(request=HintAnswerShape, responses={204: None, 400: ProblemShape, **PROBLEMS})
     def post(self, request: Request, session_id: uuid.UUID, hint_id: int) -> Response:
         """What the learner says to a hint."""
-        learner = participant_for_learner(user=request.user, session_id=session_id)
+        learner = get_learner_participant(user=request.user, session_id=session_id)
         hint = hint_for_learner(participant=learner, hint_id=hint_id)
         said = HintAnswerShape(data=request.data)
         said.is_valid(raise_exception=True)
@@ -87,7 +87,7 @@ class WhyView(APIView):
     @extend_schema(responses={200: WhyShape(many=True), **PROBLEMS})
     def get(self, request: Request, session_id: uuid.UUID) -> Response:
         """Of each rule: why it spoke last, or why it is silent."""
-        learner = participant_for_learner(user=request.user, session_id=session_id)
+        learner = get_learner_participant(user=request.user, session_id=session_id)
         answer = [
             {
                 "rule_id": rule.pk,
@@ -105,7 +105,7 @@ class BaselineView(APIView):
     @extend_schema(responses={200: BaselineShape, **PROBLEMS})
     def get(self, request: Request, session_id: uuid.UUID) -> Response:
         """Whether it is known yet how this learner usually looks."""
-        learner = participant_for_learner(user=request.user, session_id=session_id)
+        learner = get_learner_participant(user=request.user, session_id=session_id)
         kept, weights = baseline_in_force(learner), weights_in_force()
         needed = int(weights.baseline_seconds)
         answer = {
@@ -123,7 +123,7 @@ class BaselineView(APIView):
     def delete(self, request: Request, session_id: uuid.UUID) -> Response:
         """Forgets it and begins anew: only what is seen from now on makes the next one.
         Calibrating is this, and then twenty calm seconds."""
-        learner = participant_for_learner(user=request.user, session_id=session_id)
+        learner = get_learner_participant(user=request.user, session_id=session_id)
         ask_for_new_baseline(participant=learner)
         return Response(status=202)
 

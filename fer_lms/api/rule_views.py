@@ -38,7 +38,7 @@ from fer_lms.api.rule_serializers import (
 )
 from fer_lms.api.serializers import ProblemShape, Shape
 from fer_lms.audit.read_access import record_look
-from fer_lms.lessons.access import lesson_for_teacher, session_for_teacher
+from fer_lms.lessons.access import get_taught_lesson, get_taught_session
 from fer_lms.lessons.models import Lesson
 from fer_lms.people.models import User
 from fer_lms.rules.access import (
@@ -104,13 +104,13 @@ class RulesView(APIView):
     @extend_schema(responses={200: RulesShape, **PROBLEMS})
     def get(self, request: Request, lesson_id: int) -> Response:
         """Rules of a lesson, and all that an editor needs to make more."""
-        lesson = lesson_for_teacher(user=request.user, lesson_id=lesson_id)
+        lesson = get_taught_lesson(user=request.user, lesson_id=lesson_id)
         return Response(RulesShape(rules_answer(lesson, request.user)).data)
 
     @extend_schema(request=NewRuleShape, responses={201: RuleShape, **PROBLEMS})
     def post(self, request: Request, lesson_id: int) -> Response:
         """Makes a rule of this lesson."""
-        lesson = lesson_for_teacher(user=request.user, lesson_id=lesson_id)
+        lesson = get_taught_lesson(user=request.user, lesson_id=lesson_id)
         sent = _valid(NewRuleShape, request)
         rule = make_rule(
             lesson=lesson,
@@ -144,7 +144,7 @@ class VersionsView(APIView):
         """Says something else from now on."""
         user = cast(User, request.user)
         rule = _editable(user, lesson_id, rule_id)
-        lesson = lesson_for_teacher(user=user, lesson_id=lesson_id)
+        lesson = get_taught_lesson(user=user, lesson_id=lesson_id)
         spec = _spec(_valid(NewVersionShape, request)["spec"], lesson, rule)
         version = add_version(rule=rule, spec=spec, user=user)
         return Response(VersionShape(version_answer(version)).data, status=201)
@@ -154,7 +154,7 @@ class SwitchView(APIView):
     @extend_schema(request=SwitchShape, responses={204: None, **PROBLEMS})
     def post(self, request: Request, lesson_id: int) -> Response:
         """Hints off or on in this lesson: all, of one rule, for one learner. Holds at once."""
-        lesson = lesson_for_teacher(user=request.user, lesson_id=lesson_id)
+        lesson = get_taught_lesson(user=request.user, lesson_id=lesson_id)
         sent = _valid(SwitchShape, request)
         rule_id, learner_id = sent["rule_id"], sent["learner_id"]
         set_switch(
@@ -186,7 +186,7 @@ class PreviewView(APIView):
     @extend_schema(request=PreviewWantedShape, responses={200: PreviewShape, **PROBLEMS})
     def post(self, request: Request, lesson_id: int) -> Response:
         """Where a rule would have spoken: over a sitting, or over a made-up class."""
-        lesson = lesson_for_teacher(user=request.user, lesson_id=lesson_id)
+        lesson = get_taught_lesson(user=request.user, lesson_id=lesson_id)
         sent = _valid(PreviewWantedShape, request)
         rule = None
         if sent["rule_id"] is not None:
@@ -196,7 +196,7 @@ class PreviewView(APIView):
         if session_id is None:
             preview = preview_made_up(lesson, spec)
         else:
-            session = session_for_teacher(user=request.user, session_id=session_id)
+            session = get_taught_session(user=request.user, session_id=session_id)
             preview = preview_recorded(session, spec)
         return Response(PreviewShape(preview_answer(preview, spec)).data)
 
@@ -220,13 +220,13 @@ class GroupsView(APIView):
     @extend_schema(responses={200: GroupsShape, **PROBLEMS})
     def get(self, request: Request, lesson_id: int) -> Response:
         """The groups of the lesson's course, and whom a group can be made of."""
-        lesson = lesson_for_teacher(user=request.user, lesson_id=lesson_id)
+        lesson = get_taught_lesson(user=request.user, lesson_id=lesson_id)
         return Response(GroupsShape(groups_answer(lesson)).data)
 
     @extend_schema(request=GroupShape, responses={201: GroupShape, **PROBLEMS})
     def post(self, request: Request, lesson_id: int) -> Response:
         """Makes a group of learners that rules can be for."""
-        lesson = lesson_for_teacher(user=request.user, lesson_id=lesson_id)
+        lesson = get_taught_lesson(user=request.user, lesson_id=lesson_id)
         fields = _group_fields(lesson, request)
         with _told_of_names():
             group = make_group(course=lesson.course, **fields)
@@ -237,7 +237,7 @@ class GroupView(APIView):
     @extend_schema(request=GroupShape, responses={200: GroupShape, **PROBLEMS})
     def put(self, request: Request, lesson_id: int, group_id: int) -> Response:
         """Another name, other members."""
-        lesson = lesson_for_teacher(user=request.user, lesson_id=lesson_id)
+        lesson = get_taught_lesson(user=request.user, lesson_id=lesson_id)
         group = group_for_teacher(user=request.user, lesson_id=lesson_id, group_id=group_id)
         fields = _group_fields(lesson, request)
         with _told_of_names():
@@ -256,7 +256,7 @@ class WordsView(APIView):
     @extend_schema(responses={200: TeacherWordShape(many=True), **PROBLEMS})
     def get(self, request: Request, session_id: uuid.UUID) -> Response:
         """Learners who said yes, just now, to "Shall I tell your teacher?"."""
-        session = session_for_teacher(user=request.user, session_id=session_id)
+        session = get_taught_session(user=request.user, session_id=session_id)
         for word in words_to_teacher(session):
             person = word.hint.participant.user
             record_look(actor=cast(User, request.user), action="word.viewed", subject=person)

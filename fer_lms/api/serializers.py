@@ -7,9 +7,9 @@ from django.conf import settings
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from fer_lms.lessons.content.embeds import SANDBOX, EmbedRefused, embed_address
-from fer_lms.lessons.content.markdown import html_of
-from fer_lms.lessons.marking import LONGEST_ANSWER
+from fer_lms.lessons.content.embeds import SANDBOX, EmbedError, resolve_embed_url
+from fer_lms.lessons.content.markdown import render_html
+from fer_lms.lessons.marking import MAX_ANSWER_LENGTH
 from fer_lms.lessons.models import (
     InteractionEvent,
     LearnerProfile,
@@ -19,9 +19,9 @@ from fer_lms.lessons.models import (
     Step,
     StepPicture,
 )
-from fer_lms.lessons.queries import steps_with_content
+from fer_lms.lessons.queries import list_steps_with_content
 
-MOST_EVENTS = 100
+MAX_EVENTS_PER_REQUEST = 100
 STATES = ("open", "ended")
 
 
@@ -89,10 +89,10 @@ class StepShape(serializers.ModelSerializer[Step]):
         )
 
     def get_html(self, step: Step) -> str:
-        return html_of(step.body)
+        return render_html(step.body)
 
     def get_easy_html(self, step: Step) -> str:
-        return html_of(step.easy_body) if step.easy_body else ""
+        return render_html(step.easy_body) if step.easy_body else ""
 
     @extend_schema_field(PictureShape(allow_null=True))
     def get_picture(self, step: Step) -> dict[str, Any] | None:
@@ -117,8 +117,8 @@ class StepShape(serializers.ModelSerializer[Step]):
 def embed_values(step: Step) -> dict[str, Any] | None:
     """Nothing where the host is no longer allowed: the step is then without it."""
     try:
-        url = embed_address(step.embed_url, allowed_hosts=settings.EMBED_HOSTS)
-    except EmbedRefused:
+        url = resolve_embed_url(step.embed_url, allowed_hosts=settings.EMBED_HOSTS)
+    except EmbedError:
         return None
     host = urlsplit(url).hostname
     return {"url": url, "title": step.embed_title, "host": host, "sandbox": SANDBOX}
@@ -133,7 +133,7 @@ class LessonShape(serializers.ModelSerializer[Lesson]):
 
     @extend_schema_field(StepShape(many=True))
     def get_steps(self, lesson: Lesson) -> list[dict[str, Any]]:
-        return list(StepShape(steps_with_content(lesson), many=True).data)
+        return list(StepShape(list_steps_with_content(lesson), many=True).data)
 
 
 class PolicyShape(Shape):
@@ -322,13 +322,14 @@ class EventShape(Shape):
 
 
 class EventsShape(Shape):
-    events = serializers.ListField(child=EventShape(), max_length=MOST_EVENTS)
+    events = serializers.ListField(child=EventShape(), max_length=MAX_EVENTS_PER_REQUEST)
 
 
 class AnswerShape(Shape):
     step_id = serializers.IntegerField()
     answer = serializers.CharField(
-        max_length=LONGEST_ANSWER, help_text="choice: its place, from 0; otherwise what was written"
+        max_length=MAX_ANSWER_LENGTH,
+        help_text="choice: its place, from 0; otherwise what was written",
     )
     seconds = serializers.IntegerField(
         min_value=0, max_value=DAY_SECONDS, allow_null=True, default=None

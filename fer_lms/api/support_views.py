@@ -12,7 +12,7 @@ from rest_framework.views import APIView
 
 from fer_lms.api.report_serializers import MyReportShape
 from fer_lms.api.serializers import ProblemShape, Shape
-from fer_lms.lessons.access import support_for_supporter, supports_of
+from fer_lms.lessons.access import get_support, list_supports
 from fer_lms.lessons.models import Supporter
 from fer_lms.reports.support import look_at_shared_report, shared_places
 
@@ -47,14 +47,14 @@ class SupportsView(APIView):
     @extend_schema(responses={200: SupportShape(many=True), 403: ProblemShape})
     def get(self, request: Request) -> Response:
         """Whom this person supports; not whether anything is shared."""
-        return Response(SupportShape(supports_of(user=request.user), many=True).data)
+        return Response(SupportShape(list_supports(user=request.user), many=True).data)
 
 
 class SupportedView(APIView):
     @extend_schema(responses={200: SupportedShape, **PROBLEMS})
     def get(self, request: Request, link_id: uuid.UUID) -> Response:
         """The sittings that a learner shares; none, for whatever reason, is an empty list."""
-        link = support_for_supporter(user=request.user, link_id=link_id)
+        link = get_support(user=request.user, link_id=link_id)
         answer = SupportShape(link).data
         sittings = SittingShape(shared_places(link), many=True).data
         return Response({**answer, "sittings": sittings})
@@ -64,7 +64,7 @@ class SharedReportView(APIView):
     @extend_schema(responses={200: SharedReportShape, **PROBLEMS})
     def get(self, request: Request, link_id: uuid.UUID, session_id: uuid.UUID) -> Response:
         """The learner's own report of one sitting. 404 for all that is not shared or not there."""
-        link = support_for_supporter(user=request.user, link_id=link_id)
+        link = get_support(user=request.user, link_id=link_id)
         report = look_at_shared_report(link=link, session_id=session_id)
         if report is None:
             raise Http404(gettext("Nothing is shared with you."))

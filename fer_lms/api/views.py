@@ -42,16 +42,16 @@ from fer_lms.consent.models import Consent
 from fer_lms.consent.queries import current_text_version
 from fer_lms.engagement.queries import learner_windows
 from fer_lms.lessons.access import (
-    lesson_for_teacher,
-    lessons_for_teacher,
-    own_place_of_student,
-    participant_for_learner,
-    place_for_member,
-    session_for_teacher,
-    step_for_learner,
+    get_learner_participant,
+    get_learner_step,
+    get_participant_for_own_data,
+    get_session_and_participant,
+    get_taught_lesson,
+    get_taught_session,
+    list_taught_lessons,
 )
 from fer_lms.lessons.actions import (
-    TooManyEvents,
+    EventLimitError,
     answer_question,
     end_session,
     join_session,
@@ -71,7 +71,7 @@ class SessionView(APIView):
     @extend_schema(responses={200: SessionShape, **PROBLEMS})
     def get(self, request: Request, session_id: uuid.UUID) -> Response:
         """A sitting, its lesson and what holds in it."""
-        session, place = place_for_member(user=request.user, session_id=session_id)
+        session, place = get_session_and_participant(user=request.user, session_id=session_id)
         return Response(SessionShape(session_answer(session, place)).data)
 
 
@@ -79,7 +79,7 @@ class ConsentView(APIView):
     @extend_schema(responses={200: ConsentShape, **PROBLEMS})
     def get(self, request: Request, session_id: uuid.UUID) -> Response:
         """What is asked, and what this learner permits now."""
-        learner = own_place_of_student(user=request.user, session_id=session_id)
+        learner = get_participant_for_own_data(user=request.user, session_id=session_id)
         return Response(ConsentShape(consent_answer(learner)).data)
 
     @extend_schema(
@@ -94,7 +94,7 @@ class ConsentView(APIView):
     )
     def post(self, request: Request, session_id: uuid.UUID) -> Response:
         """Answers the text in force; what is left out is refused. 202: a guardian is asked too."""
-        learner = participant_for_learner(user=request.user, session_id=session_id)
+        learner = get_learner_participant(user=request.user, session_id=session_id)
         answer = ConsentAnswerShape(data=request.data)
         answer.is_valid(raise_exception=True)
         grants = dict(answer.validated_data)
@@ -125,7 +125,7 @@ class ConsentView(APIView):
     )
     def patch(self, request: Request, session_id: uuid.UUID) -> Response:
         """Gives or takes back what is named, and leaves the rest as it is. A no needs nothing."""
-        learner = participant_for_learner(user=request.user, session_id=session_id)
+        learner = get_learner_participant(user=request.user, session_id=session_id)
         asked = ConsentChangeShape(data=request.data)
         asked.is_valid(raise_exception=True)
         changes = dict(asked.validated_data)
@@ -144,7 +144,7 @@ class ConsentView(APIView):
     @extend_schema(responses={200: ConsentShape, **PROBLEMS})
     def delete(self, request: Request, session_id: uuid.UUID) -> Response:
         """Takes everything back; what was kept is then erased."""
-        learner = own_place_of_student(user=request.user, session_id=session_id)
+        learner = get_participant_for_own_data(user=request.user, session_id=session_id)
         withdraw_consent(participant=learner)
         return Response(ConsentShape(consent_answer(learner)).data)
 
@@ -172,7 +172,7 @@ class EventsView(APIView):
     )
     def post(self, request: Request, session_id: uuid.UUID) -> Response:
         """Stores a batch of what the learner did in the lesson."""
-        learner = participant_for_learner(user=request.user, session_id=session_id)
+        learner = get_learner_participant(user=request.user, session_id=session_id)
         batch = EventsShape(data=request.data)
         batch.is_valid(raise_exception=True)
         events = [
@@ -180,7 +180,7 @@ class EventsView(APIView):
         ]
         try:
             stored = record_events(participant=learner, events=events)
-        except TooManyEvents as error:
+        except EventLimitError as error:
             raise Throttled(detail=gettext("That is too much at once. Please wait.")) from error
         return Response({"stored": stored}, status=202)
 
@@ -192,18 +192,18 @@ class AnswersView(APIView):
     )
     def post(self, request: Request, session_id: uuid.UUID) -> Response:
         """Marks the answer to a step's question; kept is only whether it was right."""
-        learner = participant_for_learner(user=request.user, session_id=session_id)
+        learner = get_learner_participant(user=request.user, session_id=session_id)
         shape = AnswerShape(data=request.data)
         shape.is_valid(raise_exception=True)
         values = dict(shape.validated_data)
-        step = step_for_learner(participant=learner, step_id=values.pop("step_id"))
+        step = get_learner_step(participant=learner, step_id=values.pop("step_id"))
         if not hasattr(step, "question"):
             raise NotFound(gettext("This step asks nothing."))
         try:
             marked = answer_question(participant=learner, question=step.question, **values)
         except NoAnswer as error:
             raise ValidationError({"answer": no_answer_words(step.question.kind)}) from error
-        except TooManyEvents as error:
+        except EventLimitError as error:
             raise Throttled(detail=gettext("That is too much at once. Please wait.")) from error
         return Response(MarkedShape(marked).data)
 
@@ -212,9 +212,9 @@ class EndView(APIView):
     @extend_schema(request=None, responses={200: SessionShape, **PROBLEMS})
     def post(self, request: Request, session_id: uuid.UUID) -> Response:
         """The teacher ends the sitting."""
-        session = session_for_teacher(user=request.user, session_id=session_id)
+        session = get_taught_session(user=request.user, session_id=session_id)
         end_session(session=session)
-        session, place = place_for_member(user=request.user, session_id=session_id)
+        session, place = get_session_and_participant(user=request.user, session_id=session_id)
         return Response(SessionShape(session_answer(session, place)).data)
 
 
@@ -222,7 +222,7 @@ class LeaveView(APIView):
     @extend_schema(request=None, responses={204: None, **PROBLEMS})
     def post(self, request: Request, session_id: uuid.UUID) -> Response:
         """The learner leaves the sitting."""
-        learner = participant_for_learner(user=request.user, session_id=session_id)
+        learner = get_learner_participant(user=request.user, session_id=session_id)
         leave_session(participant=learner)
         return Response(status=204)
 
@@ -231,7 +231,7 @@ class ReportView(APIView):
     @extend_schema(responses={200: ReportShape, **PROBLEMS})
     def get(self, request: Request, session_id: uuid.UUID) -> Response:
         """The class's figures; withheld where too few learners contributed."""
-        session = session_for_teacher(user=request.user, session_id=session_id)
+        session = get_taught_session(user=request.user, session_id=session_id)
         return Response(ReportShape(report_of(session)).data)
 
 
@@ -239,7 +239,7 @@ class MyReportView(APIView):
     @extend_schema(responses={200: OwnReportShape, **PROBLEMS})
     def get(self, request: Request, session_id: uuid.UUID) -> Response:
         """Everything that is kept of this learner's face, ten seconds at a time."""
-        learner = own_place_of_student(user=request.user, session_id=session_id)
+        learner = get_participant_for_own_data(user=request.user, session_id=session_id)
         windows = learner_windows(learner).select_related("correction")
         answer = {
             "windows": windows,
@@ -254,7 +254,7 @@ class LessonsView(APIView):
     @extend_schema(responses={200: LessonListShape(many=True), 403: ProblemShape})
     def get(self, request: Request) -> Response:
         """The lessons that this person teaches, each with its sittings, the newest first."""
-        lessons = list(lessons_for_teacher(user=request.user))
+        lessons = list(list_taught_lessons(user=request.user))
         sessions = [session.pk for lesson in lessons for session in lesson.sessions.all()]
         context = {"findings": findings_of(sessions)}
         return Response(LessonListShape(lessons, many=True, context=context).data)
@@ -264,7 +264,7 @@ class LessonSessionsView(APIView):
     @extend_schema(request=None, responses={201: NewSessionShape, **PROBLEMS})
     def post(self, request: Request, lesson_id: int) -> Response:
         """Opens a new sitting; the teacher joins it."""
-        lesson = lesson_for_teacher(user=request.user, lesson_id=lesson_id)
+        lesson = get_taught_lesson(user=request.user, lesson_id=lesson_id)
         session = start_session(lesson=lesson)
         join_session(session=session, user=cast(User, request.user), role=Role.TEACHER)
         return Response({"id": session.pk}, status=201)

@@ -19,7 +19,7 @@ from fer_lms.consent.queries import (
     promised,
 )
 from fer_lms.lessons.models import Participant
-from fer_lms.lessons.support_actions import locked_supporters_of
+from fer_lms.lessons.support_actions import lock_and_list_supporters
 from fer_lms.policy.models import DeploymentPolicy
 from fer_lms.policy.queries import policy_in_force
 
@@ -111,7 +111,7 @@ def _refuse_others_than_shown(
     """A yes is a yes to the people whose names one was shown."""
     if supporters is None:
         return
-    named = {link.pk for link in locked_supporters_of(participant)}
+    named = {link.pk for link in lock_and_list_supporters(participant)}
     if named != set(supporters):
         raise StaleConsentText
 

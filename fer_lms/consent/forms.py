@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from fer_lms.consent.models import GRANTS, GuardianConsent
 from fer_lms.lessons.models import Supporter
-from fer_lms.lessons.queries import supports_in_force
+from fer_lms.lessons.queries import active_supports
 
 GRANT_WORDS = {
     "capture": _("The camera may be used in lessons."),
@@ -43,7 +43,7 @@ class GivenForm(forms.Form):
     def __init__(self, *args: Any, question: GuardianConsent, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         field = cast(forms.MultipleChoiceField, self.fields["given"])
-        links = list(supports_in_force().filter(learner=question.person_id))
+        links = list(active_supports().filter(learner=question.person_id))
         field.choices = [
             (grant, _words(grant, links)) for grant in GRANTS if grant in question.asked_for
         ]
@@ -90,5 +90,5 @@ class SupportersPaperForm(forms.Form):
 
     def __init__(self, *args: Any, question: GuardianConsent, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        links = supports_in_force().filter(learner=question.person_id)
+        links = active_supports().filter(learner=question.person_id)
         self.named = _words("support_view", list(links))

@@ -6,7 +6,7 @@ from django.db.models import F, Q, QuerySet
 
 from fer_lms.consent.models import GRANTS, Consent, ConsentText, GuardianConsent
 from fer_lms.lessons.models import Participant, Role, Supporter
-from fer_lms.lessons.queries import supporters_of
+from fer_lms.lessons.queries import list_supporters
 from fer_lms.people.models import User
 from fer_lms.policy.models import DeploymentPolicy
 from fer_lms.policy.queries import (
@@ -132,7 +132,7 @@ def named_supporters(participant: Participant) -> list[dict[str, Any]]:
             "name": link.supporter.get_full_name() or link.supporter.username,
             "sees": consents_shared_with(link).filter(participant=participant).exists(),
         }
-        for link in supporters_of(participant)
+        for link in list_supporters(participant)
     ]
 
 

@@ -6,7 +6,7 @@ They are in the same form that a teacher imports and exports (docs/lessons.md).
 from functools import cache
 from pathlib import Path
 
-from fer_lms.lessons.content.transfer import LessonFile, lesson_from
+from fer_lms.lessons.content.transfer import LessonFile, parse_lesson
 
 FOLDER = Path(__file__).parent / "lessons"
 SHOWN = "adding-fractions"
@@ -19,4 +19,4 @@ def ready_lesson(name: str) -> LessonFile:
     pictures = {
         f"pictures/{path.name}": path.read_bytes() for path in (FOLDER / "pictures").iterdir()
     }
-    return lesson_from((FOLDER / f"{name}.json").read_bytes(), pictures)
+    return parse_lesson((FOLDER / f"{name}.json").read_bytes(), pictures)

@@ -6,7 +6,7 @@ from fer_lms.consent.actions import grant_consent
 from fer_lms.consent.queries import consents_shared_with, current_text_version
 from fer_lms.demo.actions import ensure_person
 from fer_lms.lessons.models import LessonSession, Participant, Supporter
-from fer_lms.lessons.queries import supports_in_force
+from fer_lms.lessons.queries import active_supports
 from fer_lms.lessons.support_actions import name_supporter
 from fer_lms.people.models import User
 
@@ -30,7 +30,7 @@ def enter_as_support(*, name: str, session: LessonSession) -> Supporter:
 
 def _ensure_link(person: User, place: Participant) -> Supporter:
     course = place.session.lesson.course
-    standing = supports_in_force().filter(course=course, supporter=person, learner=place.user)
+    standing = active_supports().filter(course=course, supporter=person, learner=place.user)
     return standing.first() or name_supporter(
         course=course, supporter=person, learner=place.user, actor=None
     )

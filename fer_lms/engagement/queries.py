@@ -5,7 +5,7 @@ from django.utils import timezone
 
 from fer_lms.engagement.models import BaselineReset, LearnerBaseline, ObservationWindow
 from fer_lms.lessons.models import LessonSession, Participant
-from fer_lms.lessons.queries import who_counts
+from fer_lms.lessons.queries import filter_real_students
 
 AWAITS_ERASURE = Q(participant__consent__erase_through_epoch__gte=F("consent_epoch"))
 
@@ -13,7 +13,7 @@ AWAITS_ERASURE = Q(participant__consent__erase_through_epoch__gte=F("consent_epo
 def class_windows(session: LessonSession) -> QuerySet[ObservationWindow]:
     """Windows of a sitting's learners, without what a withdrawal has taken back already."""
     return (
-        ObservationWindow.objects.filter(who_counts(), participant__session=session)
+        ObservationWindow.objects.filter(filter_real_students(), participant__session=session)
         .exclude(AWAITS_ERASURE)
         .order_by("start_at", "participant_id")
     )

@@ -21,18 +21,18 @@ from fer_lms.lessons.models import (
     StepPicture,
     Supporter,
 )
-from fer_lms.lessons.queries import still_enrolled, supports_in_force
+from fer_lms.lessons.queries import active_supports, has_active_enrolment
 from fer_lms.people.models import User
 
 Person = User | AnonymousUser
 
 
-def participant_for_learner(*, user: Person, session_id: uuid.UUID) -> Participant:
+def get_learner_participant(*, user: Person, session_id: uuid.UUID) -> Participant:
     """This person's own place as a student in the sitting."""
     return _participant(user, session_id, role=Role.STUDENT)
 
 
-def own_place_of_student(*, user: Person, session_id: uuid.UUID) -> Participant:
+def get_participant_for_own_data(*, user: Person, session_id: uuid.UUID) -> Participant:
     """The same, also after leaving the course: to look at what is kept of oneself and to take back
     what one said, it is enough to have been there."""
     places = Participant.objects.select_related("session__lesson__course")
@@ -43,25 +43,25 @@ def own_place_of_student(*, user: Person, session_id: uuid.UUID) -> Participant:
 
 
 def is_enrolled(participant: Participant) -> bool:
-    return Participant.objects.filter(still_enrolled(), pk=participant.pk).exists()
+    return Participant.objects.filter(has_active_enrolment(), pk=participant.pk).exists()
 
 
-def participant_for_member(*, user: Person, session_id: uuid.UUID) -> Participant:
+def get_member_participant(*, user: Person, session_id: uuid.UUID) -> Participant:
     """This person's own place in the sitting, student or teacher."""
     return _participant(user, session_id)
 
 
-def place_for_member(
+def get_session_and_participant(
     *, user: Person, session_id: uuid.UUID
 ) -> tuple[LessonSession, Participant | None]:
     """The sitting with this person's place in it; a teacher of the course need not have one."""
     place = _place(user, session_id)
     if place is not None:
         return place.session, place
-    return session_for_teacher(user=user, session_id=session_id), None
+    return get_taught_session(user=user, session_id=session_id), None
 
 
-def session_for_teacher(*, user: Person, session_id: uuid.UUID) -> LessonSession:
+def get_taught_session(*, user: Person, session_id: uuid.UUID) -> LessonSession:
     """A sitting of a course that this person teaches now."""
     sessions = LessonSession.objects.select_related("lesson__course")
     session = sessions.filter(pk=session_id, lesson__course__in=_courses_taught(user)).first()
@@ -70,7 +70,7 @@ def session_for_teacher(*, user: Person, session_id: uuid.UUID) -> LessonSession
     return session
 
 
-def lessons_for_teacher(*, user: Person) -> QuerySet[Lesson]:
+def list_taught_lessons(*, user: Person) -> QuerySet[Lesson]:
     """The lessons this person teaches, with their sittings, the newest sitting first."""
     newest_first = Prefetch("sessions", LessonSession.objects.order_by("-started_at"))
     return (
@@ -81,36 +81,36 @@ def lessons_for_teacher(*, user: Person) -> QuerySet[Lesson]:
     )
 
 
-def lesson_for_teacher(*, user: Person, lesson_id: int) -> Lesson:
-    lesson = lessons_for_teacher(user=user).filter(pk=lesson_id).first()
+def get_taught_lesson(*, user: Person, lesson_id: int) -> Lesson:
+    lesson = list_taught_lessons(user=user).filter(pk=lesson_id).first()
     if lesson is None:
         raise Http404(gettext("There is no such lesson for you."))
     return lesson
 
 
-def courses_for_teacher(*, user: Person) -> QuerySet[Course]:
+def list_taught_courses(*, user: Person) -> QuerySet[Course]:
     return Course.objects.filter(pk__in=_courses_taught(user)).order_by("title", "id")
 
 
-def course_for_teacher(*, user: Person, course_id: int) -> Course:
-    course = courses_for_teacher(user=user).filter(pk=course_id).first()
+def get_taught_course(*, user: Person, course_id: int) -> Course:
+    course = list_taught_courses(user=user).filter(pk=course_id).first()
     if course is None:
         raise Http404(gettext("There is no such course for you."))
     return course
 
 
-def step_for_teacher(*, user: Person, step_id: int) -> Step:
+def get_taught_step(*, user: Person, step_id: int) -> Step:
     steps = Step.objects.filter(lesson__course__in=_courses_taught(user))
     return _step(steps, step_id)
 
 
-def step_for_learner(*, participant: Participant, step_id: int) -> Step:
+def get_learner_step(*, participant: Participant, step_id: int) -> Step:
     """A step of the lesson that this learner sits in."""
     steps = Step.objects.filter(lesson_id=participant.session.lesson_id)
     return _step(steps.select_related("question"), step_id)
 
 
-def picture_for_member(*, user: Person, step_id: int) -> StepPicture:
+def get_member_picture(*, user: Person, step_id: int) -> StepPicture:
     """The picture of a step of a course that this person is in, as student or teacher."""
     courses = Enrolment.objects.filter(user_id=_id_of(user), active=True).values("course_id")
     pictures = StepPicture.objects.filter(step__lesson__course__in=courses)
@@ -120,14 +120,14 @@ def picture_for_member(*, user: Person, step_id: int) -> StepPicture:
     return picture
 
 
-def supports_of(*, user: Person) -> QuerySet[Supporter]:
+def list_supports(*, user: Person) -> QuerySet[Supporter]:
     """Whom this person supports now, and where. It says nothing of what is shared."""
-    links = supports_in_force().filter(supporter_id=_id_of(user))
+    links = active_supports().filter(supporter_id=_id_of(user))
     return links.order_by("learner__last_name", "learner__first_name", "since", "id")
 
 
-def support_for_supporter(*, user: Person, link_id: uuid.UUID) -> Supporter:
-    link = supports_of(user=user).filter(pk=link_id).first()
+def get_support(*, user: Person, link_id: uuid.UUID) -> Supporter:
+    link = list_supports(user=user).filter(pk=link_id).first()
     if link is None:
         raise Http404(gettext("You support nobody here."))
     return link

@@ -20,16 +20,16 @@ from fer_lms.lessons.models import (
     Role,
     Step,
 )
-from fer_lms.lessons.statements import tell_opened, tell_steps_viewed
+from fer_lms.lessons.statements import report_lesson_opened, report_steps_viewed
 from fer_lms.people.models import User
 
-EVENTS_KEPT_BACK = timedelta(minutes=10)
+MAX_EVENT_AGE = timedelta(minutes=10)
 """So long may a client without network keep an event; an older one counts as that old."""
-MOST_EVENTS = 600
-"""What one learner may send within `EVENTS_KEPT_BACK`. A busy learner makes about 60."""
+MAX_RECENT_EVENTS = 600
+"""What one learner may send within `MAX_EVENT_AGE`. A busy learner makes about 60."""
 
 
-class TooManyEvents(Exception):
+class EventLimitError(Exception):
     """This learner's client sends more than anyone can do."""
 
 
@@ -62,7 +62,7 @@ def join_session(*, session: LessonSession, user: User, role: Role) -> Participa
             session=session, user=user, defaults={"role": role, "left_at": None}
         )
         if role == Role.STUDENT:
-            tell_opened(participant)
+            report_lesson_opened(participant)
     return participant
 
 
@@ -110,12 +110,12 @@ def record_events(*, participant: Participant, events: Sequence[EventFields]) ->
         )
         for event in events
     ]
-    tell_steps_viewed(participant, rows)
+    report_steps_viewed(participant, rows)
     return len(InteractionEvent.objects.bulk_create(rows, ignore_conflicts=True))
 
 
 @dataclass(frozen=True, slots=True)
-class Marked:
+class GradedAnswer:
     right: bool
     attempts: int
     feedback: str
@@ -124,7 +124,7 @@ class Marked:
 @transaction.atomic
 def answer_question(
     *, participant: Participant, question: Question, answer: str, seconds: int | None, key: str
-) -> Marked:
+) -> GradedAnswer:
     """Mark an answer and store that it was right or wrong; never what was written.
 
     Raises `marking.NoAnswer` for what cannot be an answer; then nothing is stored.
@@ -143,7 +143,7 @@ def answer_question(
         "key": key,
     }
     record_events(participant=participant, events=[event])
-    return Marked(right, attempts, question.when_right if right else question.when_wrong)
+    return GradedAnswer(right, attempts, question.when_right if right else question.when_wrong)
 
 
 def _key_of(question: Question) -> Key:
@@ -168,12 +168,12 @@ def save_profile(*, user: User, values: Mapping[str, Any]) -> LearnerProfile:
 
 
 def _refuse_floods(participant: Participant, *, coming: int, now: datetime) -> None:
-    recent = participant.events.filter(occurred_at__gte=now - EVENTS_KEPT_BACK).count()
-    if recent + coming > MOST_EVENTS:
-        raise TooManyEvents
+    recent = participant.events.filter(occurred_at__gte=now - MAX_EVENT_AGE).count()
+    if recent + coming > MAX_RECENT_EVENTS:
+        raise EventLimitError
 
 
 def _when(participant: Participant, now: datetime, ago_ms: int) -> datetime:
     """By the server's clock; never before the learner came, whatever the client's clock says."""
-    ago = min(timedelta(milliseconds=ago_ms), EVENTS_KEPT_BACK)
+    ago = min(timedelta(milliseconds=ago_ms), MAX_EVENT_AGE)
     return min(now, max(now - ago, participant.joined_at))

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-LONGEST_ANSWER = 200
+MAX_ANSWER_LENGTH = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,12 +26,12 @@ class NoAnswer(ValueError):
 
 
 def is_right(key: Key, answer: str) -> bool:
-    if not answer.strip() or len(answer) > LONGEST_ANSWER:
+    if not answer.strip() or len(answer) > MAX_ANSWER_LENGTH:
         raise NoAnswer
     if key.kind == "choice":
         return _choice(key, answer)
     if key.kind == "number":
-        return _near(key, number_of(answer))
+        return _near(key, parse_number(answer))
     return any(plain(answer) == plain(each) for each in key.accepted)
 
 
@@ -41,7 +41,7 @@ def plain(text: str) -> str:
     return re.sub(r"\s+", " ", folded)
 
 
-def number_of(text: str) -> float:
+def parse_number(text: str) -> float:
     """1.5, 1,5, -3, 3/4, 1 1/2, 1 000, 1.2e3: as people write numbers."""
     written = unicodedata.normalize("NFKC", text).replace("\N{FRACTION SLASH}", "/")
     written = written.replace("\N{MINUS SIGN}", "-").strip()

@@ -224,7 +224,7 @@ class StepHint(models.Model):
     def __str__(self) -> str:
         return f"hint {self.rung} of step {self.step_id}"
 
-    def words_in(self, form: str) -> str:
+    def get_text_in_form(self, form: str) -> str:
         """What it says in this form; where a form is not written, the text stands in."""
         easier = form in (HintForm.SIMPLE_TEXT, HintForm.SYMBOL)
         return (self.simple_text or self.text) if easier else self.text

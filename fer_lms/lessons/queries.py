@@ -13,7 +13,7 @@ from fer_lms.lessons.models import (
 from fer_lms.people.models import User
 
 
-def who_counts(participant: str = "participant__") -> Q:
+def filter_real_students(participant: str = "participant__") -> Q:
     """The learners whom figures of a class are made of: students, and people. A learning platform's
     stand-in for a student is a teacher who looks; one of them in a group of five hides four.
     `participant`: the way to them from the rows that are asked for."""
@@ -22,7 +22,7 @@ def who_counts(participant: str = "participant__") -> Q:
     )
 
 
-def still_enrolled() -> Exists:
+def has_active_enrolment() -> Exists:
     """Of participants: whether they are in the sitting's course now."""
     return Exists(
         Enrolment.objects.filter(
@@ -31,25 +31,25 @@ def still_enrolled() -> Exists:
     )
 
 
-def latest_place_of_student(user: User) -> Participant | None:
+def get_latest_participation(user: User) -> Participant | None:
     """The sitting that this person came to last as a student."""
     places = Participant.objects.filter(user=user, role=Role.STUDENT)
     return places.order_by("-joined_at", "-id").first()
 
 
-def steps_with_content(lesson: Lesson, *, pictures: bool = False) -> QuerySet[Step]:
+def list_steps_with_content(lesson: Lesson, *, pictures: bool = False) -> QuerySet[Step]:
     """The steps with question, hints and what is known of pictures; `pictures`: their bytes too."""
     steps = lesson.steps.select_related("picture", "question").prefetch_related("hints")
     return steps if pictures else steps.defer("picture__data")
 
 
-def profile_of(user: User) -> LearnerProfile:
+def get_profile(user: User) -> LearnerProfile:
     """How this person wants to be met; the usual where nothing was said (then not stored)."""
     profile = LearnerProfile.objects.filter(user=user).first()
     return profile or LearnerProfile(user=user)
 
 
-def supports_in_force() -> QuerySet[Supporter]:
+def active_supports() -> QuerySet[Supporter]:
     """Named, not ended, and both still what they were: the learner a student of the course, the
     supporter none of its teachers, who see figures of the class only."""
     now = timezone.now()
@@ -66,9 +66,9 @@ def supports_in_force() -> QuerySet[Supporter]:
     ).select_related("course", "supporter", "learner")
 
 
-def supporters_of(participant: Participant) -> list[Supporter]:
+def list_supporters(participant: Participant) -> list[Supporter]:
     """Who is named to support this learner in the course of this sitting."""
-    links = supports_in_force().filter(
+    links = active_supports().filter(
         learner=participant.user_id, course=participant.session.lesson.course_id
     )
     return list(links.order_by("since", "id"))

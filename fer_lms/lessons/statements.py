@@ -7,16 +7,16 @@ from fer_lms.xapi.actions import StepView, is_on, queue_lesson_opened, queue_ste
 from fer_lms.xapi.statements import Sitting
 
 
-def sitting_of(session: LessonSession) -> Sitting:
+def to_xapi_session(session: LessonSession) -> Sitting:
     return Sitting(session.pk, session.lesson_id, session.lesson.title)
 
 
-def tell_opened(participant: Participant) -> None:
+def report_lesson_opened(participant: Participant) -> None:
     if is_on():
-        queue_lesson_opened(user=participant.user, sitting=sitting_of(participant.session))
+        queue_lesson_opened(user=participant.user, sitting=to_xapi_session(participant.session))
 
 
-def tell_steps_viewed(participant: Participant, events: Iterable[InteractionEvent]) -> None:
+def report_steps_viewed(participant: Participant, events: Iterable[InteractionEvent]) -> None:
     """Of a batch of events those that opened a step."""
     opened = [e for e in events if e.kind == InteractionEvent.Kind.STEP_OPENED and e.step_id]
     if not opened or not is_on():
@@ -26,7 +26,7 @@ def tell_steps_viewed(participant: Participant, events: Iterable[InteractionEven
     )
     queue_steps_viewed(
         user=participant.user,
-        sitting=sitting_of(participant.session),
+        sitting=to_xapi_session(participant.session),
         views=[
             StepView(e.step_id, titles.get(e.step_id, ""), e.occurred_at, e.key)
             for e in opened

@@ -9,11 +9,11 @@ from django.utils.translation import gettext
 
 from fer_lms.audit.actions import record_event
 from fer_lms.lessons.models import Course, Enrolment, Participant, Role, Supporter
-from fer_lms.lessons.queries import supporters_of
+from fer_lms.lessons.queries import list_supporters
 from fer_lms.people.models import User
 
 
-class CannotSupport(Exception):
+class SupporterError(Exception):
     """This person cannot be named for this learner; the message says why."""
 
 
@@ -33,7 +33,9 @@ def name_supporter(
     _one_at_a_time(course.pk)
     same = Supporter.objects.filter(course=course, supporter=supporter, learner=learner)
     same.filter(ended_at__isnull=True, until__lte=timezone.now()).update(ended_at=F("until"))
-    refuse_unfit(course=course, supporter=supporter, learner=learner, actor=actor, until=until)
+    validate_supporter(
+        course=course, supporter=supporter, learner=learner, actor=actor, until=until
+    )
     link = Supporter.objects.create(
         course=course, supporter=supporter, learner=learner, named_by=actor, until=until
     )
@@ -58,17 +60,17 @@ def end_support(*, link: Supporter, actor: User | None) -> Supporter:
     return link
 
 
-def locked_supporters_of(participant: Participant) -> list[Supporter]:
+def lock_and_list_supporters(participant: Participant) -> list[Supporter]:
     """Who is named to support this learner; until the caller's transaction ends nobody else is."""
     _one_at_a_time(participant.session.lesson.course_id)
-    return supporters_of(participant)
+    return list_supporters(participant)
 
 
 def _one_at_a_time(course_id: int) -> None:
     Course.objects.select_for_update(no_key=True).get(pk=course_id)
 
 
-def refuse_unfit(
+def validate_supporter(
     *,
     course: Course,
     supporter: User,
@@ -76,21 +78,21 @@ def refuse_unfit(
     actor: User | None,
     until: datetime | None = None,
 ) -> None:
-    """Raises CannotSupport where this person cannot be named."""
+    """Raises SupporterError where this person cannot be named."""
     if supporter.pk == learner.pk:
-        raise CannotSupport(gettext("Nobody supports themselves: these are the same person."))
+        raise SupporterError(gettext("Nobody supports themselves: these are the same person."))
     if actor is not None and supporter.pk == actor.pk:
-        raise CannotSupport(gettext("Nobody names themselves: ask another administrator."))
+        raise SupporterError(gettext("Nobody names themselves: ask another administrator."))
     in_course = Enrolment.objects.filter(course=course, active=True)
     if not in_course.filter(user=learner, role=Role.STUDENT).exists():
-        raise CannotSupport(gettext("The learner is no student of this course."))
+        raise SupporterError(gettext("The learner is no student of this course."))
     if in_course.filter(user=supporter, role=Role.TEACHER).exists():
-        raise CannotSupport(
+        raise SupporterError(
             gettext("A teacher of the course sees figures of the class only, and supports nobody.")
         )
     if until is not None and until <= timezone.now():
-        raise CannotSupport(gettext("The end is over already."))
+        raise SupporterError(gettext("The end is over already."))
     same = Supporter.objects.filter(course=course, supporter=supporter, learner=learner)
     still = Q(until__isnull=True) | Q(until__gt=timezone.now())
     if same.filter(still, ended_at__isnull=True).exists():
-        raise CannotSupport(gettext("This person is named already. End that first."))
+        raise SupporterError(gettext("This person is named already. End that first."))

@@ -11,10 +11,10 @@ from django.utils.translation import gettext, gettext_lazy
 
 from fer_lms.lessons.models import Supporter
 from fer_lms.lessons.support_actions import (
-    CannotSupport,
+    SupporterError,
     end_support,
     name_supporter,
-    refuse_unfit,
+    validate_supporter,
 )
 from fer_lms.people.models import User
 
@@ -36,8 +36,8 @@ class SupporterForm(forms.ModelForm[Supporter]):
         found = super().clean() or {}
         if {"course", "supporter", "learner"} <= found.keys():
             try:
-                refuse_unfit(**found, actor=self.actor)
-            except CannotSupport as error:
+                validate_supporter(**found, actor=self.actor)
+            except SupporterError as error:
                 raise ValidationError(str(error)) from error
         return found
 

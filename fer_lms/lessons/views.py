@@ -10,18 +10,18 @@ from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_GET
 
 from fer_lms.lessons.access import (
+    get_learner_participant,
+    get_participant_for_own_data,
+    get_support,
+    get_taught_lesson,
     is_enrolled,
-    lesson_for_teacher,
-    lessons_for_teacher,
-    own_place_of_student,
-    participant_for_learner,
-    support_for_supporter,
-    supports_of,
+    list_supports,
+    list_taught_lessons,
 )
 from fer_lms.lessons.actions import join_session
-from fer_lms.lessons.content.markdown import html_of
+from fer_lms.lessons.content.markdown import render_html
 from fer_lms.lessons.models import Role
-from fer_lms.lessons.queries import latest_place_of_student
+from fer_lms.lessons.queries import get_latest_participation
 
 
 @require_GET
@@ -29,12 +29,12 @@ def home(request: HttpRequest) -> HttpResponse:
     """To where this person's lessons are."""
     if isinstance(request.user, AnonymousUser):
         return redirect("demo:door") if settings.DEMO else render(request, "lessons/home.html")
-    if lessons_for_teacher(user=request.user).exists():
+    if list_taught_lessons(user=request.user).exists():
         return redirect("lessons")
-    place = latest_place_of_student(request.user)
+    place = get_latest_participation(request.user)
     if place is not None:
         return redirect("lesson", place.session_id)
-    if supports_of(user=request.user).exists():
+    if list_supports(user=request.user).exists():
         return redirect("support")
     return render(request, "lessons/home.html")
 
@@ -43,10 +43,10 @@ def home(request: HttpRequest) -> HttpResponse:
 @ensure_csrf_cookie
 def lesson(request: HttpRequest, session_id: uuid.UUID) -> HttpResponse:
     """A student's lesson. Who left and opens it again has come back."""
-    place = participant_for_learner(user=request.user, session_id=session_id)
+    place = get_learner_participant(user=request.user, session_id=session_id)
     if place.left_at is not None and place.session.is_open:
         join_session(session=place.session, user=place.user, role=Role.STUDENT)
-    plain = [(step.title, html_of(step.body)) for step in place.session.lesson.steps.all()]
+    plain = [(step.title, render_html(step.body)) for step in place.session.lesson.steps.all()]
     return render(request, "lessons/lesson.html", {"session": place.session, "steps": plain})
 
 
@@ -54,7 +54,7 @@ def lesson(request: HttpRequest, session_id: uuid.UUID) -> HttpResponse:
 @ensure_csrf_cookie
 def my_page(request: HttpRequest, session_id: uuid.UUID) -> HttpResponse:
     """What is kept of a student, for that student; also of one who has left the course."""
-    place = own_place_of_student(user=request.user, session_id=session_id)
+    place = get_participant_for_own_data(user=request.user, session_id=session_id)
     context = {"session": place.session, "enrolled": is_enrolled(place)}
     return render(request, "lessons/me.html", context)
 
@@ -65,7 +65,7 @@ def lesson_list(request: HttpRequest) -> HttpResponse:
     """A teacher's lessons."""
     if isinstance(request.user, AnonymousUser):
         return redirect("home")
-    supports = supports_of(user=request.user).exists()
+    supports = list_supports(user=request.user).exists()
     return render(request, "lessons/list.html", {"supports": supports})
 
 
@@ -95,7 +95,7 @@ def lesson_groups(request: HttpRequest, lesson_id: int) -> HttpResponse:
 @login_required
 def profile(request: HttpRequest) -> HttpResponse:
     """How this person wants to be met."""
-    supports = supports_of(user=request.user).exists()
+    supports = list_supports(user=request.user).exists()
     return render(request, "lessons/profile.html", {"supports": supports})
 
 
@@ -105,7 +105,7 @@ def support(request: HttpRequest) -> HttpResponse:
     """Whom this person supports; not whether anything is shared."""
     if isinstance(request.user, AnonymousUser):
         return redirect("home")
-    return render(request, "lessons/support.html", {"links": supports_of(user=request.user)})
+    return render(request, "lessons/support.html", {"links": list_supports(user=request.user)})
 
 
 @require_GET
@@ -113,10 +113,10 @@ def support(request: HttpRequest) -> HttpResponse:
 @ensure_csrf_cookie
 def supported(request: HttpRequest, link_id: uuid.UUID) -> HttpResponse:
     """What one learner shares with this support person, if anything."""
-    link = support_for_supporter(user=request.user, link_id=link_id)
+    link = get_support(user=request.user, link_id=link_id)
     return render(request, "lessons/supported.html", {"link": link})
 
 
 def _lesson_page(request: HttpRequest, lesson_id: int, template: str) -> HttpResponse:
-    lesson = lesson_for_teacher(user=request.user, lesson_id=lesson_id)
+    lesson = get_taught_lesson(user=request.user, lesson_id=lesson_id)
     return render(request, template, {"lesson": lesson})

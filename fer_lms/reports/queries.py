@@ -13,7 +13,7 @@ from fer_lms.engagement.models import ObservationWindow
 from fer_lms.engagement.observations import SIMULATED_MODEL
 from fer_lms.engagement.queries import class_windows
 from fer_lms.lessons.models import LessonSession
-from fer_lms.lessons.queries import who_counts
+from fer_lms.lessons.queries import filter_real_students
 from fer_lms.policy.queries import policy_that_promised, retention_days, smallest_group
 from fer_lms.reports.findings import finding_of, finding_text, limit_keys, limit_texts
 from fer_lms.reports.hint_statistics import Given, Silence, help_texts
@@ -138,7 +138,7 @@ def session_records(session: LessonSession) -> Records:
 
 def help_given(session: LessonSession) -> list[Given]:
     """Every hint that came to a learner of a sitting, by a rule or because it was asked for."""
-    hints = Hint.objects.filter(who_counts(), participant__session=session)
+    hints = Hint.objects.filter(filter_real_students(), participant__session=session)
     hints = hints.exclude(state=Hint.State.WITHHELD).select_related("rule", "step")
     return [
         Given(
@@ -155,7 +155,7 @@ def help_given(session: LessonSession) -> list[Given]:
 
 def help_silences(session: LessonSession) -> list[Silence]:
     """Why rules were silent at the end, of each learner."""
-    states = RuleState.objects.filter(who_counts(), participant__session=session)
+    states = RuleState.objects.filter(filter_real_students(), participant__session=session)
     return [
         Silence(state.participant_id, verdict.reason)
         for state in states

@@ -3,7 +3,7 @@
 from typing import Any
 
 from fer_lms.lessons.models import LessonSession
-from fer_lms.lessons.statements import sitting_of
+from fer_lms.lessons.statements import to_xapi_session
 from fer_lms.people.models import User
 from fer_lms.policy.queries import policy_in_force
 from fer_lms.xapi.actions import (
@@ -19,7 +19,7 @@ TOLD = "told_to_store"
 
 def tell_report_opened(session: LessonSession, user: User) -> None:
     if is_on():
-        queue_report_opened(user=user, sitting=sitting_of(session))
+        queue_report_opened(user=user, sitting=to_xapi_session(session))
 
 
 def tell_class_figures(session: LessonSession, body: dict[str, Any]) -> bool:
@@ -36,7 +36,9 @@ def tell_class_figures(session: LessonSession, body: dict[str, Any]) -> bool:
         "engagement_mean": (body["engagement"] or {}).get("mean"),
     }
     permitted = policy.class_figures_in_xapi and policy.k_anonymous_is_anonymous
-    return queue_class_figures(sitting=sitting_of(session), figures=figures, permitted=permitted)
+    return queue_class_figures(
+        sitting=to_xapi_session(session), figures=figures, permitted=permitted
+    )
 
 
 def take_back_class_figures(session: LessonSession, body: dict[str, Any]) -> None:

@@ -10,7 +10,7 @@ from django.db.models import Max
 from fer_lms.engagement.models import ObservationWindow
 from fer_lms.engagement.observations import WINDOW_SECONDS
 from fer_lms.lessons.models import InteractionEvent, LessonSession
-from fer_lms.lessons.queries import who_counts
+from fer_lms.lessons.queries import filter_real_students
 from fer_lms.reports.released_cells import Visit, Visits
 
 AWAY_AFTER = timedelta(minutes=5)
@@ -20,7 +20,7 @@ AWAY_AFTER = timedelta(minutes=5)
 def class_events(session: LessonSession) -> Sequence[InteractionEvent]:
     """What the learners of a sitting did, in time order."""
     events = InteractionEvent.objects.filter(
-        who_counts(), participant__session=session, step__isnull=False
+        filter_real_students(), participant__session=session, step__isnull=False
     )
     return list(events.order_by("occurred_at", "id"))
 

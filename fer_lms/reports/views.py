@@ -6,7 +6,7 @@ from django.shortcuts import render
 from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_GET
 
-from fer_lms.lessons.access import session_for_teacher
+from fer_lms.lessons.access import get_taught_session
 from fer_lms.people.models import User
 from fer_lms.policy.queries import smallest_group
 from fer_lms.reports.statements import tell_report_opened
@@ -16,7 +16,7 @@ from fer_lms.reports.statements import tell_report_opened
 @ensure_csrf_cookie
 def report(request: HttpRequest, session_id: uuid.UUID) -> HttpResponse:
     """A teacher's report of one sitting."""
-    session = session_for_teacher(user=request.user, session_id=session_id)
+    session = get_taught_session(user=request.user, session_id=session_id)
     tell_report_opened(session, cast(User, request.user))
     context = {"session": session, "smallest_group": smallest_group()}
     return render(request, "reports/report.html", context)

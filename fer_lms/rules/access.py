@@ -8,9 +8,9 @@ from django.utils.translation import gettext
 
 from fer_lms.lessons.access import (
     Person,
-    lesson_for_teacher,
-    lessons_for_teacher,
-    session_for_teacher,
+    get_taught_lesson,
+    get_taught_session,
+    list_taught_lessons,
 )
 from fer_lms.lessons.models import Lesson, Participant
 from fer_lms.people.models import User
@@ -20,7 +20,7 @@ from fer_lms.rules.queries import rules_of_lesson, students_of, words_to_teacher
 
 def rule_for_teacher(*, user: Person, lesson_id: int, rule_id: int) -> InteractionRule:
     """A rule that holds in a lesson this person teaches."""
-    lesson = lesson_for_teacher(user=user, lesson_id=lesson_id)
+    lesson = get_taught_lesson(user=user, lesson_id=lesson_id)
     rule = rules_of_lesson(lesson).filter(pk=rule_id).first()
     if rule is None:
         raise Http404(gettext("There is no such rule for you."))
@@ -31,7 +31,7 @@ def may_edit(*, user: Person, rule: InteractionRule) -> bool:
     """A teacher edits the rules of the lesson or the course; ours are only switched."""
     if rule.lesson_id is None and rule.course_id is None:
         return False
-    lessons = lessons_for_teacher(user=user)
+    lessons = list_taught_lessons(user=user)
     if rule.lesson_id is not None:
         return lessons.filter(pk=rule.lesson_id).exists()
     return lessons.filter(course=rule.course_id).exists()
@@ -63,7 +63,7 @@ def hint_for_learner(*, participant: Participant, hint_id: int) -> Hint:
 
 def group_for_teacher(*, user: Person, lesson_id: int, group_id: int) -> LearnerGroup:
     """A group of the course of a lesson that this person teaches."""
-    lesson = lesson_for_teacher(user=user, lesson_id=lesson_id)
+    lesson = get_taught_lesson(user=user, lesson_id=lesson_id)
     group = LearnerGroup.objects.filter(pk=group_id, course=lesson.course_id).first()
     if group is None:
         raise Http404(gettext("There is no such group for you."))
@@ -72,7 +72,7 @@ def group_for_teacher(*, user: Person, lesson_id: int, group_id: int) -> Learner
 
 def word_for_teacher(*, user: Person, session_id: uuid.UUID, word_id: int) -> TeacherWord:
     """A word that a learner of this teacher's sitting wanted passed on."""
-    session = session_for_teacher(user=user, session_id=session_id)
+    session = get_taught_session(user=user, session_id=session_id)
     word = words_to_teacher(session).filter(pk=word_id).first()
     if word is None:
         raise Http404(gettext("There is no such message for you."))

@@ -13,7 +13,7 @@ from django.utils.translation import gettext
 from fer_lms import push
 from fer_lms.audit.actions import record_event
 from fer_lms.lessons.models import Course, Lesson, Participant, Step
-from fer_lms.lessons.queries import profile_of
+from fer_lms.lessons.queries import get_profile
 from fer_lms.people.models import User
 from fer_lms.rules.engine.learner import state_from
 from fer_lms.rules.engine.spec import Problem, RuleSpec, problems_of
@@ -298,7 +298,7 @@ def _of_ladder(participant: Participant, step: Step | None, now: datetime) -> Hi
         body=no_ladder_words(),
     )
     if rung is not None:
-        offer = of_rung(rung, profile_of(participant.user))
+        offer = of_rung(rung, get_profile(participant.user))
         hint.title, hint.body, hint.rung = offer.title, offer.body, offer.rung
         hint.symbol, hint.form = offer.symbol, offer.form
     return hint

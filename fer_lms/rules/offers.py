@@ -54,7 +54,7 @@ def of_rung(rung: StepHint, profile: LearnerProfile) -> Offer:
     return Offer(
         Hint.Kind.HINT,
         StepHint.Rung(rung.rung).label.capitalize(),
-        rung.words_in(form),
+        rung.get_text_in_form(form),
         rung=rung.rung,
         symbol=rung.symbol,
         form=form,

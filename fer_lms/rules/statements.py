@@ -5,7 +5,7 @@ That a hint came and what was answered; never why, and never which rule.
 
 from collections.abc import Iterable
 
-from fer_lms.lessons.statements import sitting_of
+from fer_lms.lessons.statements import to_xapi_session
 from fer_lms.rules.models import Hint
 from fer_lms.xapi.actions import is_on, queue_hint_answered, queue_hint_shown
 
@@ -16,12 +16,12 @@ def tell_hints_shown(hint_ids: Iterable[int]) -> None:
     hints = Hint.objects.select_related("participant__user", "participant__session__lesson")
     for hint in hints.filter(pk__in=list(hint_ids)):
         place = hint.participant
-        queue_hint_shown(user=place.user, sitting=sitting_of(place.session), hint_id=hint.pk)
+        queue_hint_shown(user=place.user, sitting=to_xapi_session(place.session), hint_id=hint.pk)
 
 
 def tell_hint_answered(hint: Hint, answer: str) -> None:
     if not is_on():
         return
     place = hint.participant
-    sitting = sitting_of(place.session)
+    sitting = to_xapi_session(place.session)
     queue_hint_answered(user=place.user, sitting=sitting, hint_id=hint.pk, answer=answer)

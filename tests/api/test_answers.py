@@ -118,7 +118,7 @@ def test_time_kept_back_counts_within_bounds(client: Client, learner: Participan
     events(client, learner, *batch)
     oldest, middle, latest = InteractionEvent.objects.all()
     assert latest.occurred_at - middle.occurred_at == timedelta(minutes=1)
-    assert latest.occurred_at - oldest.occurred_at == actions.EVENTS_KEPT_BACK
+    assert latest.occurred_at - oldest.occurred_at == actions.MAX_EVENT_AGE
 
 
 def test_nothing_happened_before_the_learner_came(client: Client, learner: Participant) -> None:
@@ -129,7 +129,7 @@ def test_nothing_happened_before_the_learner_came(client: Client, learner: Parti
 def test_a_flood_is_stopped_whole(
     client: Client, learner: Participant, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(actions, "MOST_EVENTS", 3)
+    monkeypatch.setattr(actions, "MAX_RECENT_EVENTS", 3)
     assert events(client, learner, *[{"kind": "idle"}] * 2).status_code == 202
     refused = events(client, learner, *[{"kind": "idle"}] * 2)
     assert (refused.status_code, refused.json()["reason"]) == (429, "throttled")

@@ -148,7 +148,7 @@ def test_a_wrong_file_says_why(author: Client, lesson: Lesson) -> None:
 def test_a_file_that_is_too_large_is_not_read(
     author: Client, lesson: Lesson, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(authoring_views, "MOST_FILE_BYTES", 5)
+    monkeypatch.setattr(authoring_views, "MAX_FILE_BYTES", 5)
     upload = {"file": SimpleUploadedFile("a.zip", b"PK-long")}
     answer = author.post(f"/api/v1/courses/{lesson.course_id}/lessons/import", upload)
     assert "32 MB" in str(answer.json()["fields"]["file"])

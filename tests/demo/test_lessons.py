@@ -11,7 +11,7 @@ from fer_lms.demo.actions import COURSE, ensure_lesson
 from fer_lms.demo.lesson import OTHERS, SHOWN, ready_lesson
 from fer_lms.lessons.actions import answer_question
 from fer_lms.lessons.content.authoring import change_step
-from fer_lms.lessons.content.transfer import step_values
+from fer_lms.lessons.content.transfer import build_step_document
 from fer_lms.lessons.models import Course, Step
 from tests.factories import make_learner, make_session
 
@@ -55,7 +55,7 @@ def test_the_right_answers_are_right(demo: Settings) -> None:
 
 def test_what_a_teacher_wrote_stays(demo: Settings) -> None:
     step = ensure_lesson().steps.get(position=1)
-    content = step_values(step) | {"title": "My own words"}
+    content = build_step_document(step) | {"title": "My own words"}
     change_step(step=step, content=content, revision=step.revision)
     ensure_lesson()
     assert Step.objects.get(pk=step.pk).title == "My own words"

@@ -3,12 +3,12 @@ from django.contrib.auth.models import AnonymousUser
 from django.http import Http404
 
 from fer_lms.lessons.access import (
-    lesson_for_teacher,
-    lessons_for_teacher,
-    participant_for_learner,
-    participant_for_member,
-    place_for_member,
-    session_for_teacher,
+    get_learner_participant,
+    get_member_participant,
+    get_session_and_participant,
+    get_taught_lesson,
+    get_taught_session,
+    list_taught_lessons,
 )
 from fer_lms.lessons.models import Enrolment, Participant
 from tests.factories import make_session, make_teacher_of, make_user
@@ -16,45 +16,48 @@ from tests.factories import make_session, make_teacher_of, make_user
 
 def test_a_learner_finds_the_own_place(learner: Participant) -> None:
     user, session_id = learner.user, learner.session_id
-    assert participant_for_learner(user=user, session_id=session_id) == learner
-    assert participant_for_member(user=user, session_id=session_id) == learner
-    assert place_for_member(user=user, session_id=session_id) == (learner.session, learner)
+    assert get_learner_participant(user=user, session_id=session_id) == learner
+    assert get_member_participant(user=user, session_id=session_id) == learner
+    assert get_session_and_participant(user=user, session_id=session_id) == (
+        learner.session,
+        learner,
+    )
 
 
 def test_a_teacher_is_a_member_but_no_learner(teacher: Participant) -> None:
     user, session_id = teacher.user, teacher.session_id
-    assert participant_for_member(user=user, session_id=session_id) == teacher
+    assert get_member_participant(user=user, session_id=session_id) == teacher
     with pytest.raises(Http404):
-        participant_for_learner(user=user, session_id=session_id)
+        get_learner_participant(user=user, session_id=session_id)
 
 
 def test_a_teacher_without_a_place_still_teaches(learner: Participant) -> None:
     session = learner.session
     user = make_teacher_of(session.lesson)
-    assert session_for_teacher(user=user, session_id=session.pk) == session
-    assert place_for_member(user=user, session_id=session.pk) == (session, None)
-    assert list(lessons_for_teacher(user=user)) == [session.lesson]
+    assert get_taught_session(user=user, session_id=session.pk) == session
+    assert get_session_and_participant(user=user, session_id=session.pk) == (session, None)
+    assert list(list_taught_lessons(user=user)) == [session.lesson]
 
 
 def test_who_left_the_course_finds_nothing(teacher: Participant) -> None:
     Enrolment.objects.update(active=False)
     user, session = teacher.user, teacher.session
     with pytest.raises(Http404):
-        participant_for_member(user=user, session_id=session.pk)
+        get_member_participant(user=user, session_id=session.pk)
     with pytest.raises(Http404):
-        session_for_teacher(user=user, session_id=session.pk)
+        get_taught_session(user=user, session_id=session.pk)
     with pytest.raises(Http404):
-        lesson_for_teacher(user=user, lesson_id=session.lesson_id)
+        get_taught_lesson(user=user, lesson_id=session.lesson_id)
 
 
 def test_nobody_finds_nothing(learner: Participant) -> None:
     for user in (AnonymousUser(), make_user()):
         with pytest.raises(Http404):
-            place_for_member(user=user, session_id=learner.session_id)
-        assert not lessons_for_teacher(user=user).exists()
+            get_session_and_participant(user=user, session_id=learner.session_id)
+        assert not list_taught_lessons(user=user).exists()
 
 
 def test_another_courses_teacher_finds_nothing(learner: Participant) -> None:
     stranger = make_teacher_of(make_session().lesson)
     with pytest.raises(Http404):
-        session_for_teacher(user=stranger, session_id=learner.session_id)
+        get_taught_session(user=stranger, session_id=learner.session_id)

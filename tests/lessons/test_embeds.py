@@ -1,6 +1,6 @@
 import pytest
 
-from fer_lms.lessons.content.embeds import EmbedRefused, embed_address
+from fer_lms.lessons.content.embeds import EmbedError, resolve_embed_url
 
 HOSTS = ["www.youtube-nocookie.com", "player.vimeo.com", "www.geogebra.org"]
 FILM = "https://www.youtube-nocookie.com/embed/dQw4w9WgXcQ"
@@ -17,7 +17,7 @@ FILM = "https://www.youtube-nocookie.com/embed/dQw4w9WgXcQ"
     ],
 )
 def test_what_people_copy_becomes_the_address_for_embedding(written: str, shown: str) -> None:
-    assert embed_address(written, allowed_hosts=HOSTS) == shown
+    assert resolve_embed_url(written, allowed_hosts=HOSTS) == shown
 
 
 @pytest.mark.parametrize(
@@ -37,6 +37,6 @@ def test_what_people_copy_becomes_the_address_for_embedding(written: str, shown:
     ],
 )
 def test_other_addresses_are_refused(written: str, reason: str) -> None:
-    with pytest.raises(EmbedRefused) as refused:
-        embed_address(written, allowed_hosts=HOSTS)
+    with pytest.raises(EmbedError) as refused:
+        resolve_embed_url(written, allowed_hosts=HOSTS)
     assert refused.value.reason == reason

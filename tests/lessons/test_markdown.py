@@ -1,6 +1,6 @@
 import pytest
 
-from fer_lms.lessons.content.markdown import html_of, would_act
+from fer_lms.lessons.content.markdown import has_active_content, render_html
 
 ACTIVE = [
     "<script>alert(1)</script>",
@@ -16,34 +16,34 @@ ACTIVE = [
 
 @pytest.mark.parametrize("markdown", ACTIVE)
 def test_nothing_runs(markdown: str) -> None:
-    html = html_of(markdown)
+    html = render_html(markdown)
     for tag in ("<script", "<img", "<iframe", "<svg", "<p style", "<a "):
         assert tag not in html
 
 
 @pytest.mark.parametrize("markdown", ACTIVE[:5])
 def test_authors_are_told_what_does_not_run(markdown: str) -> None:
-    assert would_act(f"Before.\n\n{markdown}")
+    assert has_active_content(f"Before.\n\n{markdown}")
 
 
 @pytest.mark.parametrize("markdown", ["2 < 3", "data: 3, 4", "a <b> c", "Write JavaScript: x = 1"])
 def test_plain_text_is_no_alarm(markdown: str) -> None:
-    assert not would_act(markdown)
+    assert not has_active_content(markdown)
 
 
 def test_headings_begin_under_those_of_the_page() -> None:
-    assert html_of("# One\n\n###### Six") == "<h3>One</h3>\n<h5>Six</h5>\n"
+    assert render_html("# One\n\n###### Six") == "<h3>One</h3>\n<h5>Six</h5>\n"
 
 
 def test_a_link_leaves_the_lesson_open_and_tells_nothing() -> None:
-    html = html_of("[there](https://example.org/a?b=1)")
+    html = render_html("[there](https://example.org/a?b=1)")
     assert 'href="https://example.org/a?b=1"' in html
     assert 'target="_blank"' in html
     assert 'rel="noopener noreferrer"' in html
 
 
 def test_lists_tables_and_line_breaks_stay() -> None:
-    html = html_of("one\ntwo\n\n- a\n- b\n\n|x|y|\n|-|-|\n|1|2|")
+    html = render_html("one\ntwo\n\n- a\n- b\n\n|x|y|\n|-|-|\n|1|2|")
     assert "one<br>" in html
     assert "<li>b</li>" in html
     assert "<td>2</td>" in html

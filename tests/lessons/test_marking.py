@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fer_lms.lessons.marking import Key, NoAnswer, is_right, number_of
+from fer_lms.lessons.marking import Key, NoAnswer, is_right, parse_number
 
 FIVE_SIXTHS = Key(kind="number", number=5 / 6, tolerance=0.005)
 
@@ -42,7 +42,7 @@ def test_what_is_no_number_is_neither_right_nor_wrong(answer: str) -> None:
     ],
 )
 def test_numbers_as_people_write_them(written: str, number: float) -> None:
-    assert number_of(written) == number
+    assert parse_number(written) == number
 
 
 def test_text_disregards_capitals_spaces_and_full_stop() -> None:
@@ -65,4 +65,4 @@ def test_the_right_choice() -> None:
 @given(st.text(max_size=60))
 def test_any_text_is_a_number_or_no_answer(text: str) -> None:
     with suppress(NoAnswer):
-        assert math.isfinite(number_of(text))
+        assert math.isfinite(parse_number(text))

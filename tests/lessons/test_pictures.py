@@ -4,14 +4,14 @@ import pytest
 from PIL import Image
 
 from fer_lms.lessons.content import pictures
-from fer_lms.lessons.content.pictures import PictureRefused, rewritten
+from fer_lms.lessons.content.pictures import PictureError, reencode_picture
 from tests.lessons.pictures import photograph
 
 
 def test_a_photograph_loses_all_but_its_pixels() -> None:
     original = photograph()
     assert b"Maker of cameras" in original
-    kept = rewritten(original)
+    kept = reencode_picture(original)
     assert (kept.media_type, kept.width, kept.height) == ("image/jpeg", 64, 48)
     with Image.open(io.BytesIO(kept.data)) as picture:
         assert not picture.getexif()
@@ -19,16 +19,16 @@ def test_a_photograph_loses_all_but_its_pixels() -> None:
 
 
 def test_bytes_behind_the_picture_are_gone() -> None:
-    assert b"<script>" not in rewritten(photograph() + b"<script>alert(1)</script>").data
+    assert b"<script>" not in reencode_picture(photograph() + b"<script>alert(1)</script>").data
 
 
 @pytest.mark.parametrize("form", ["PNG", "WEBP"])
 def test_drawings_become_png(form: str) -> None:
-    assert rewritten(photograph(form=form)).media_type == "image/png"
+    assert reencode_picture(photograph(form=form)).media_type == "image/png"
 
 
 def test_a_large_picture_becomes_smaller() -> None:
-    kept = rewritten(photograph(size=(4000, 1000)))
+    kept = reencode_picture(photograph(size=(4000, 1000)))
     assert (kept.width, kept.height) == (1600, 400)
 
 
@@ -37,13 +37,13 @@ def test_a_large_picture_becomes_smaller() -> None:
     [b"", b"hello", b"<svg onload='alert(1)'/>", photograph()[:200], b"\x89PNG\r\n\x1a\n" * 9],
 )
 def test_what_is_no_picture_is_refused(data: bytes) -> None:
-    with pytest.raises(PictureRefused) as refused:
-        rewritten(data)
+    with pytest.raises(PictureError) as refused:
+        reencode_picture(data)
     assert refused.value.reason == "no_picture"
 
 
 def test_a_picture_of_too_many_pixels_is_not_unpacked(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pictures, "MOST_PIXELS", 1000)
-    with pytest.raises(PictureRefused) as refused:
-        rewritten(photograph())
+    monkeypatch.setattr(pictures, "MAX_PIXELS", 1000)
+    with pytest.raises(PictureError) as refused:
+        reencode_picture(photograph())
     assert refused.value.reason == "too_large"

@@ -12,8 +12,8 @@ from django.utils import timezone
 from fer_lms.audit.models import AuditEvent
 from fer_lms.lessons.actions import enrol_person
 from fer_lms.lessons.models import Enrolment, Participant, Role, Supporter
-from fer_lms.lessons.queries import supporters_of, supports_in_force
-from fer_lms.lessons.support_actions import CannotSupport, end_support, name_supporter
+from fer_lms.lessons.queries import active_supports, list_supporters
+from fer_lms.lessons.support_actions import SupporterError, end_support, name_supporter
 from tests.factories import make_supporter, make_teacher, make_user
 from tests.policy.drafts import make_administrator
 
@@ -28,10 +28,10 @@ def name(of: Participant, **fields: Any) -> Supporter:
 def test_naming_and_ending_are_on_the_record(learner: Participant) -> None:
     clerk = make_administrator()
     link = name(learner, actor=clerk)
-    assert supporters_of(learner) == [link]
+    assert list_supporters(learner) == [link]
     end_support(link=link, actor=clerk)
     end_support(link=link, actor=clerk)
-    assert supporters_of(learner) == []
+    assert list_supporters(learner) == []
     rows = list(AuditEvent.objects.filter(action__startswith="support.").order_by("number"))
     assert [(row.action, row.actor, row.subject) for row in rows] == [
         ("support.named", clerk.public_id, str(link.pk)),
@@ -42,9 +42,9 @@ def test_naming_and_ending_are_on_the_record(learner: Participant) -> None:
 
 def test_nobody_names_themselves(learner: Participant) -> None:
     clerk = make_administrator()
-    with pytest.raises(CannotSupport, match="another administrator"):
+    with pytest.raises(SupporterError, match="another administrator"):
         name(learner, supporter=clerk, actor=clerk)
-    with pytest.raises(CannotSupport, match="themselves"):
+    with pytest.raises(SupporterError, match="themselves"):
         name(learner, supporter=learner.user)
     link = name(learner)
     for changed in ({"named_by": link.supporter}, {"supporter": learner.user}):
@@ -53,38 +53,38 @@ def test_nobody_names_themselves(learner: Participant) -> None:
 
 
 def test_no_teacher_of_the_course_supports_in_it(learner: Participant) -> None:
-    with pytest.raises(CannotSupport, match="teacher"):
+    with pytest.raises(SupporterError, match="teacher"):
         name(learner, supporter=make_teacher(learner.session).user)
     link = name(learner)
     enrol_person(course=link.course, user=link.supporter, role=Role.TEACHER)
-    assert supporters_of(learner) == []
+    assert list_supporters(learner) == []
 
 
 def test_of_students_of_the_course_only(learner: Participant) -> None:
-    with pytest.raises(CannotSupport, match="no student"):
+    with pytest.raises(SupporterError, match="no student"):
         name(learner, learner=make_user())
     link = name(learner)
     Enrolment.objects.filter(user=learner.user).update(active=False)
-    assert link not in supports_in_force()
+    assert link not in active_supports()
 
 
 def test_an_account_that_is_shut_supports_nobody(learner: Participant) -> None:
     link = make_supporter(learner, is_active=False)
-    assert link not in supports_in_force()
+    assert link not in active_supports()
 
 
 def test_it_ends_by_itself_and_can_be_named_anew(learner: Participant) -> None:
     now = timezone.now()
-    with pytest.raises(CannotSupport, match="over already"):
+    with pytest.raises(SupporterError, match="over already"):
         name(learner, until=now)
     link = name(learner, until=now + timedelta(days=1))
-    with pytest.raises(CannotSupport, match="named already"):
+    with pytest.raises(SupporterError, match="named already"):
         name(learner, supporter=link.supporter)
     early = {"since": now - timedelta(days=2), "until": now - timedelta(days=1)}
     Supporter.objects.filter(pk=link.pk).update(**early)
-    assert supporters_of(learner) == []
+    assert list_supporters(learner) == []
     again = name(learner, supporter=link.supporter)
-    assert supporters_of(learner) == [again]
+    assert list_supporters(learner) == [again]
 
 
 def test_an_administrator_names_and_ends_in_the_admin(learner: Participant, client: Client) -> None:
@@ -104,7 +104,7 @@ def test_an_administrator_names_and_ends_in_the_admin(learner: Participant, clie
     assert client.post(page, form).status_code == 403
     action = {"action": "end_now", "_selected_action": str(link.pk)}
     client.post("/admin/lessons/supporter/", action)
-    assert not supports_in_force().exists()
+    assert not active_supports().exists()
 
 
 def test_staff_without_the_permission_names_nobody(learner: Participant, client: Client) -> None:
@@ -126,7 +126,7 @@ def test_the_command(learner: Participant, capsys: pytest.CaptureFixture[str]) -
     with pytest.raises(CommandError, match="as 2027-07-31"):
         call_command("supporter", "name", course=course, **(people | {"until": "tomorrow"}))
     call_command("supporter", "end", str(link.pk))
-    assert not supports_in_force().exists()
+    assert not active_supports().exists()
     for unknown in ("first", "5f0c7e52-2c4b-4b7e-9b7e-2c4b4b7e9b7e"):
         with pytest.raises(CommandError, match="no such link"):
             call_command("supporter", "end", unknown)

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from fer_lms.lessons.content.authoring import set_picture, write_lesson
-from fer_lms.lessons.content.pictures import rewritten
-from fer_lms.lessons.content.transfer import FileRefused, lesson_file, read_lesson_file
+from fer_lms.lessons.content.pictures import reencode_picture
+from fer_lms.lessons.content.transfer import LessonFileError, export_lesson, read_lesson_file
 from fer_lms.lessons.models import Course, Lesson
 from tests.lessons.pictures import photograph
 
@@ -60,9 +60,9 @@ def take(data: bytes) -> Lesson:
 def test_what_goes_out_comes_in_the_same() -> None:
     lesson = take(as_json(steps=[STEP, STEP | {"question": None, "hints": []}]))
     step = lesson.steps.get(position=1)
-    set_picture(step=step, picture=rewritten(photograph()), alternative_text="A bar")
-    first = lesson_file(lesson)
-    again = lesson_file(take(first))
+    set_picture(step=step, picture=reencode_picture(photograph()), alternative_text="A bar")
+    first = export_lesson(lesson)
+    again = export_lesson(take(first))
     assert _document(again) == _document(first)
     assert _document(first)["steps"][0]["picture"]["alternative_text"] == "A bar"
 
@@ -105,7 +105,7 @@ NO_RIGHT_CHOICE = STEP["question"] | {"choices": [{"text": "a"}, {"text": "b"}]}
     ],
 )
 def test_a_wrong_file_is_refused_in_words(data: bytes, words: str) -> None:
-    with pytest.raises(FileRefused, match=words.replace(".", r"\.")):
+    with pytest.raises(LessonFileError, match=words.replace(".", r"\.")):
         read_lesson_file(data)
 
 
@@ -120,7 +120,7 @@ def test_whatever_is_damaged_in_a_file_is_refused_in_words(packing: int) -> None
     whole = file.getvalue()
     for place in range(len(whole)):
         for wrong in (0x00, 0x63, 0xFF):
-            with pytest.raises(FileRefused):
+            with pytest.raises(LessonFileError):
                 read_lesson_file(whole[:place] + bytes([wrong]) + whole[place + 1 :])
 
 

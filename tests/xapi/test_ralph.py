@@ -18,7 +18,7 @@ from pytest_django import Settings
 
 from fer_lms.lessons.actions import record_events
 from fer_lms.lessons.models import LessonSession
-from fer_lms.lessons.statements import sitting_of
+from fer_lms.lessons.statements import to_xapi_session
 from fer_lms.xapi import actions
 from fer_lms.xapi.delivery import send_waiting
 from fer_lms.xapi.models import Statement
@@ -95,7 +95,7 @@ def test_every_kind_of_statement_is_taken_and_can_be_asked_for(
     ralph: Path, session: LessonSession
 ) -> None:
     learner = make_learner(session)
-    sitting = sitting_of(session)
+    sitting = to_xapi_session(session)
     step = session.lesson.steps.get(position=1)
     for _ in range(2):
         record_events(

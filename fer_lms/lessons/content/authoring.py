@@ -6,7 +6,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import F, Max
 
-from fer_lms.lessons.content.document import RUNGS, Values
+from fer_lms.lessons.content.document import HINT_LEVELS, Values
 from fer_lms.lessons.content.pictures import Picture
 from fer_lms.lessons.models import (
     Course,
@@ -21,11 +21,11 @@ FAR = 10_000
 """Steps that are being put in order stand beyond this position for a moment."""
 
 
-class StepChanged(Exception):
+class StepConflictError(Exception):
     """Somebody else has changed this step since it was read."""
 
 
-class OtherSteps(ValueError):
+class StepOrderError(ValueError):
     """The order names other steps than the lesson has."""
 
 
@@ -57,7 +57,7 @@ def add_step(*, lesson: Lesson, content: Values) -> Step:
 def change_step(*, step: Step, content: Values, revision: int) -> Step:
     step = Step.objects.select_for_update().get(pk=step.pk)
     if step.revision != revision:
-        raise StepChanged
+        raise StepConflictError
     return _write(step, content)
 
 
@@ -74,7 +74,7 @@ def delete_step(*, step: Step) -> None:
 def order_steps(*, lesson: Lesson, step_ids: Sequence[int]) -> None:
     steps = {step.pk: step for step in lesson.steps.select_for_update()}
     if sorted(steps) != sorted(step_ids):
-        raise OtherSteps
+        raise StepOrderError
     lesson.steps.update(position=F("position") + FAR)
     for position, step_id in enumerate(step_ids, start=1):
         Step.objects.filter(pk=step_id).update(position=position)
@@ -150,11 +150,11 @@ def _write_question(step: Step, question: Values | None) -> None:
 
 def _write_hints(step: Step, hints: Sequence[Values]) -> None:
     """Rungs that stay keep their row: what points at a hint goes on pointing at it."""
-    kept = [RUNGS[hint["rung"]] for hint in hints]
+    kept = [HINT_LEVELS[hint["rung"]] for hint in hints]
     step.hints.exclude(rung__in=kept).delete()
     for hint in hints:
         StepHint.objects.update_or_create(
             step=step,
-            rung=RUNGS[hint["rung"]],
+            rung=HINT_LEVELS[hint["rung"]],
             defaults={name: hint[name] for name in ("text", "simple_text", "symbol")},
         )

@@ -12,17 +12,17 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
-from fer_lms.lessons.content.embeds import EmbedRefused, embed_address
-from fer_lms.lessons.content.markdown import would_act
+from fer_lms.lessons.content.embeds import EmbedError, resolve_embed_url
+from fer_lms.lessons.content.markdown import has_active_content
 from fer_lms.lessons.models import Question, StepHint
 
 FORMAT = "fer-lms.lesson"
 VERSION = 1
-MOST_STEPS = 100
-LONGEST_BODY = 20_000
-LONGEST_HINT = 2_000
-MOST_CHOICES = 8
-RUNGS = {"nudge": 1, "explanation": 2, "worked_example": 3}
+MAX_STEPS = 100
+MAX_BODY_LENGTH = 20_000
+MAX_HINT_LENGTH = 2_000
+MAX_CHOICES = 8
+HINT_LEVELS = {"nudge": 1, "explanation": 2, "worked_example": 3}
 
 Values = dict[str, Any]
 
@@ -69,9 +69,9 @@ class QuestionDocument(Shape):
 
 
 class HintDocument(Shape):
-    rung = serializers.ChoiceField(choices=list(RUNGS))
-    text = serializers.CharField(max_length=LONGEST_HINT)
-    simple_text = serializers.CharField(max_length=LONGEST_HINT, allow_blank=True, default="")
+    rung = serializers.ChoiceField(choices=list(HINT_LEVELS))
+    text = serializers.CharField(max_length=MAX_HINT_LENGTH)
+    simple_text = serializers.CharField(max_length=MAX_HINT_LENGTH, allow_blank=True, default="")
     symbol = serializers.ChoiceField(choices=StepHint.Symbol.choices, allow_blank=True, default="")
 
 
@@ -81,15 +81,15 @@ class EmbedDocument(Shape):
 
     def validate_url(self, url: str) -> str:
         try:
-            return embed_address(url, allowed_hosts=settings.EMBED_HOSTS)
-        except EmbedRefused as error:
-            raise serializers.ValidationError(embed_words(error)) from error
+            return resolve_embed_url(url, allowed_hosts=settings.EMBED_HOSTS)
+        except EmbedError as error:
+            raise serializers.ValidationError(format_embed_error(error)) from error
 
 
 class StepDocument(Shape):
     title = serializers.CharField(max_length=200)
-    body = serializers.CharField(max_length=LONGEST_BODY, allow_blank=True, default="")
-    easy_body = serializers.CharField(max_length=LONGEST_BODY, allow_blank=True, default="")
+    body = serializers.CharField(max_length=MAX_BODY_LENGTH, allow_blank=True, default="")
+    easy_body = serializers.CharField(max_length=MAX_BODY_LENGTH, allow_blank=True, default="")
     embed = EmbedDocument(allow_null=True, default=None)
     question = QuestionDocument(allow_null=True, default=None)
     hints = HintDocument(many=True, default=list)
@@ -135,19 +135,19 @@ class LessonDocument(LessonHeadDocument):
         return version
 
     def validate_steps(self, steps: list[Values]) -> list[Values]:
-        if len(steps) > MOST_STEPS:
+        if len(steps) > MAX_STEPS:
             raise serializers.ValidationError(
-                gettext("A lesson has at most %(most)s steps.") % {"most": MOST_STEPS}
+                gettext("A lesson has at most %(most)s steps.") % {"most": MAX_STEPS}
             )
         return steps
 
 
-def neutralised(step: Values) -> bool:
+def contains_active_content(step: Values) -> bool:
     """Holds the step something that was meant to run? It is kept, and shown as text."""
-    return would_act(step["body"]) or would_act(step["easy_body"])
+    return has_active_content(step["body"]) or has_active_content(step["easy_body"])
 
 
-def embed_words(error: EmbedRefused) -> str:
+def format_embed_error(error: EmbedError) -> str:
     if error.reason == "host_not_allowed":
         return gettext(
             "Pages from %(host)s may not be shown here. Allowed are: %(hosts)s. The administrator "
@@ -157,9 +157,9 @@ def embed_words(error: EmbedRefused) -> str:
 
 
 def _check_choices(choices: list[Values]) -> None:
-    if not 2 <= len(choices) <= MOST_CHOICES:
+    if not 2 <= len(choices) <= MAX_CHOICES:
         raise serializers.ValidationError(
-            {"choices": gettext("Give between 2 and %(most)s choices.") % {"most": MOST_CHOICES}}
+            {"choices": gettext("Give between 2 and %(most)s choices.") % {"most": MAX_CHOICES}}
         )
     if not any(choice["right"] for choice in choices):
         raise serializers.ValidationError({"choices": _("Mark at least one choice as right.")})

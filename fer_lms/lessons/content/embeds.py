@@ -11,7 +11,7 @@ that is shown, never ours: our own hosts are refused."""
 _FILM = re.compile(r"[A-Za-z0-9_-]{6,20}")
 
 
-class EmbedRefused(ValueError):
+class EmbedError(ValueError):
     """`reason`: not_https, no_host, host_not_allowed."""
 
     def __init__(self, reason: str, host: str = "") -> None:
@@ -20,17 +20,17 @@ class EmbedRefused(ValueError):
         self.host = host
 
 
-def embed_address(url: str, *, allowed_hosts: Collection[str]) -> str:
+def resolve_embed_url(url: str, *, allowed_hosts: Collection[str]) -> str:
     """The address to show; what people copy from the address bar of a film site becomes the one
     that the site has for embedding."""
     address = _for_embedding(url.strip())
     parts = urlsplit(address)
     if parts.scheme != "https":
-        raise EmbedRefused("not_https")
+        raise EmbedError("not_https")
     if not parts.hostname or parts.username or parts.password or parts.port not in (None, 443):
-        raise EmbedRefused("no_host")
+        raise EmbedError("no_host")
     if parts.hostname not in allowed_hosts:
-        raise EmbedRefused("host_not_allowed", parts.hostname)
+        raise EmbedError("host_not_allowed", parts.hostname)
     return address
 
 
@@ -39,7 +39,7 @@ def _for_embedding(url: str) -> str:
         parts = urlsplit(url)
         parts.port  # noqa: B018 - reading it checks it
     except ValueError as error:
-        raise EmbedRefused("no_host") from error
+        raise EmbedError("no_host") from error
     host, path = (parts.hostname or "").removeprefix("www."), parts.path.strip("/")
     film = ""
     if host in ("youtube.com", "m.youtube.com") and path == "watch":

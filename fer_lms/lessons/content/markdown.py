@@ -20,7 +20,7 @@ _parser.disable(["image"])  # a picture is a part of the step, with alternative 
 
 
 @lru_cache(maxsize=512)
-def html_of(markdown: str) -> str:
+def render_html(markdown: str) -> str:
     """HTML of headings from the third level down: the page has the first, the step the second."""
     tokens = _parser.parse(markdown)
     for token in tokens:
@@ -44,6 +44,6 @@ _ACTIVE = re.compile(
 )
 
 
-def would_act(markdown: str) -> bool:
+def has_active_content(markdown: str) -> bool:
     """Was something meant to run here? It is shown as text, and its author is to know that."""
     return _ACTIVE.search(markdown) is not None

@@ -7,15 +7,15 @@ from dataclasses import dataclass
 
 from PIL import Image, ImageOps, UnidentifiedImageError
 
-MOST_BYTES = 8 * 1024 * 1024
-MOST_PIXELS = 40_000_000
-LONGEST_SIDE = 1600
-PNG_BYTES = 1024 * 1024
+MAX_PICTURE_BYTES = 8 * 1024 * 1024
+MAX_PIXELS = 40_000_000
+MAX_SIDE_PX = 1600
+MAX_PNG_BYTES = 1024 * 1024
 """A larger PNG is a photograph: it becomes a JPEG."""
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF")
 
 
-class PictureRefused(ValueError):
+class PictureError(ValueError):
     """`reason`: too_large, no_picture."""
 
     def __init__(self, reason: str) -> None:
@@ -39,31 +39,31 @@ class Picture:
         return "jpg" if self.media_type == "image/jpeg" else "png"
 
 
-def rewritten(data: bytes) -> Picture:
-    if len(data) > MOST_BYTES:
-        raise PictureRefused("too_large")
+def reencode_picture(data: bytes) -> Picture:
+    if len(data) > MAX_PICTURE_BYTES:
+        raise PictureError("too_large")
     try:
         with Image.open(io.BytesIO(data), formats=FORMATS) as picture:
-            if picture.width * picture.height > MOST_PIXELS:
-                raise PictureRefused("too_large")
+            if picture.width * picture.height > MAX_PIXELS:
+                raise PictureError("too_large")
             photograph = picture.format == "JPEG"
             upright = ImageOps.exif_transpose(picture)
-            upright.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
+            upright.thumbnail((MAX_SIDE_PX, MAX_SIDE_PX))
             return _written(upright, photograph)
     # Pillow's readers let each of these out for files that are not what they say.
     except Image.DecompressionBombError as error:
-        raise PictureRefused("too_large") from error
-    except PictureRefused:
+        raise PictureError("too_large") from error
+    except PictureError:
         raise
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError, EOFError) as error:
-        raise PictureRefused("no_picture") from error
+        raise PictureError("no_picture") from error
 
 
 def _written(picture: Image.Image, photograph: bool) -> Picture:
     if not photograph:
         drawn = picture.convert("RGBA" if picture.has_transparency_data else "RGB")
         data = _saved(drawn, "PNG")
-        if len(data) <= PNG_BYTES or drawn.mode == "RGBA":
+        if len(data) <= MAX_PNG_BYTES or drawn.mode == "RGBA":
             return Picture("image/png", drawn.width, drawn.height, data)
     taken = picture.convert("RGB")
     return Picture("image/jpeg", taken.width, taken.height, _saved(taken, "JPEG"))

@@ -18,19 +18,24 @@ from rest_framework.exceptions import ErrorDetail
 
 from fer_lms.lessons.content.document import (
     FORMAT,
-    RUNGS,
+    HINT_LEVELS,
     VERSION,
     LessonDocument,
     Values,
-    neutralised,
+    contains_active_content,
 )
-from fer_lms.lessons.content.pictures import MOST_BYTES, Picture, PictureRefused, rewritten
+from fer_lms.lessons.content.pictures import (
+    MAX_PICTURE_BYTES,
+    Picture,
+    PictureError,
+    reencode_picture,
+)
 from fer_lms.lessons.models import Lesson, Step
-from fer_lms.lessons.queries import steps_with_content
+from fer_lms.lessons.queries import list_steps_with_content
 
-MOST_FILE_BYTES = 32 * 1024 * 1024
-MOST_JSON_BYTES = 4 * 1024 * 1024
-MOST_MEMBERS = 120
+MAX_FILE_BYTES = 32 * 1024 * 1024
+MAX_JSON_BYTES = 4 * 1024 * 1024
+MAX_MEMBERS = 120
 DAMAGED = (
     zipfile.BadZipFile,
     zlib.error,
@@ -44,10 +49,10 @@ DAMAGED = (
     ValueError,
 )
 """What zipfile lets out for archives that are broken in one way or another."""
-RUNG_NAMES = {number: name for name, number in RUNGS.items()}
+HINT_LEVEL_NAMES = {number: name for name, number in HINT_LEVELS.items()}
 
 
-class FileRefused(ValueError):
+class LessonFileError(ValueError):
     """The file is not taken; the message says why, for the author."""
 
 
@@ -60,38 +65,40 @@ class LessonFile:
 
 # --- Reading ---------------------------------------------------------------------------------
 def read_lesson_file(data: bytes) -> LessonFile:
-    if len(data) > MOST_FILE_BYTES:
-        raise FileRefused(gettext("The file is larger than a lesson file may be (32 MB)."))
+    if len(data) > MAX_FILE_BYTES:
+        raise LessonFileError(gettext("The file is larger than a lesson file may be (32 MB)."))
     if not data.startswith(b"PK"):
-        return lesson_from(data, {})
+        return parse_lesson(data, {})
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             document, files = _members(archive)
-    except FileRefused:
+    except LessonFileError:
         raise
     except DAMAGED as error:
-        raise FileRefused(gettext("The file is damaged: it cannot be unpacked.")) from error
-    return lesson_from(document, files)
+        raise LessonFileError(gettext("The file is damaged: it cannot be unpacked.")) from error
+    return parse_lesson(document, files)
 
 
 def _members(archive: zipfile.ZipFile) -> tuple[bytes, dict[str, bytes]]:
     """The document, and the pictures by name."""
     members = [member for member in archive.infolist() if not member.is_dir()]
-    if len(members) > MOST_MEMBERS:
-        raise FileRefused(gettext("The file holds more pictures than a lesson may have."))
+    if len(members) > MAX_MEMBERS:
+        raise LessonFileError(gettext("The file holds more pictures than a lesson may have."))
     names = [member.filename for member in members]
     if "lesson.json" not in names:
-        raise FileRefused(gettext("The file holds no lesson.json, so it is no lesson."))
+        raise LessonFileError(gettext("The file holds no lesson.json, so it is no lesson."))
     _refuse_strangers(names)
-    document = _unpacked(archive, "lesson.json", MOST_JSON_BYTES)
-    files = {name: _unpacked(archive, name, MOST_BYTES) for name in names if name != "lesson.json"}
+    document = _unpacked(archive, "lesson.json", MAX_JSON_BYTES)
+    files = {
+        name: _unpacked(archive, name, MAX_PICTURE_BYTES) for name in names if name != "lesson.json"
+    }
     return document, files
 
 
 def _refuse_strangers(names: list[str]) -> None:
     strangers = [n for n in names if n != "lesson.json" and not n.startswith("pictures/")]
     if strangers or len(set(names)) < len(names):
-        raise FileRefused(
+        raise LessonFileError(
             gettext("The file holds what a lesson does not have: %(names)s. Nothing was taken.")
             % {"names": ", ".join(strangers[:5]) or names[0]}
         )
@@ -102,7 +109,7 @@ def _unpacked(archive: zipfile.ZipFile, name: str, most: int) -> bytes:
     with archive.open(name) as member:
         data = member.read(most + 1)
     if len(data) > most:
-        raise FileRefused(gettext("%(name)s in the file is too large.") % {"name": name})
+        raise LessonFileError(gettext("%(name)s in the file is too large.") % {"name": name})
     return data
 
 
@@ -110,18 +117,18 @@ def _parsed(data: bytes) -> Any:
     try:
         return json.loads(data.decode("utf-8-sig"), parse_constant=_no_constant)
     except (ValueError, RecursionError) as error:
-        raise FileRefused(gettext("The file is no JSON, so it is no lesson.")) from error
+        raise LessonFileError(gettext("The file is no JSON, so it is no lesson.")) from error
 
 
 def _no_constant(name: str) -> float:
     raise ValueError(name)  # NaN and Infinity are no JSON
 
 
-def lesson_from(data: bytes, files: Mapping[str, bytes]) -> LessonFile:
+def parse_lesson(data: bytes, files: Mapping[str, bytes]) -> LessonFile:
     """Out of the document's bytes and those of the pictures, by name."""
     shape = LessonDocument(data=_parsed(data))
     if not shape.is_valid():
-        raise FileRefused(" ".join(problems_of(shape.errors)[:5]))
+        raise LessonFileError(" ".join(format_errors(shape.errors)[:5]))
     document = shape.validated_data
     return LessonFile(document, _pictures(document, files), _notices(document))
 
@@ -131,11 +138,11 @@ def _pictures(document: Values, files: Mapping[str, bytes]) -> dict[str, Picture
     pictures = {}
     for name in sorted(named):
         if name not in files:
-            raise FileRefused(gettext("The picture %(name)s is missing.") % {"name": name})
+            raise LessonFileError(gettext("The picture %(name)s is missing.") % {"name": name})
         try:
-            pictures[name] = rewritten(files[name])
-        except PictureRefused as error:
-            raise FileRefused(
+            pictures[name] = reencode_picture(files[name])
+        except PictureError as error:
+            raise LessonFileError(
                 gettext("%(name)s is no picture that can be shown.") % {"name": name}
             ) from error
     return pictures
@@ -146,11 +153,11 @@ def _notices(document: Values) -> tuple[str, ...]:
     return tuple(
         words % {"number": number}
         for number, step in enumerate(document["steps"], start=1)
-        if neutralised(step)
+        if contains_active_content(step)
     )
 
 
-def problems_of(errors: Any, where: str = "") -> list[str]:
+def format_errors(errors: Any, where: str = "") -> list[str]:
     """Nested errors as sentences: "steps 2, question, prompt: This field is required."."""
     if isinstance(errors, ErrorDetail):
         return [f"{where}: {errors}" if where else str(errors)]
@@ -160,7 +167,7 @@ def problems_of(errors: Any, where: str = "") -> list[str]:
         named = [(where, each) for each in errors]
     else:
         named = [(_joined(where, at), each) for at, each in enumerate(errors)]
-    return [problem for place, each in named for problem in problems_of(each, place)]
+    return [problem for place, each in named for problem in format_errors(each, place)]
 
 
 def _joined(where: str, name: str | int) -> str:
@@ -173,10 +180,10 @@ def _joined(where: str, name: str | int) -> str:
 
 
 # --- Writing ---------------------------------------------------------------------------------
-def lesson_file(lesson: Lesson) -> bytes:
-    steps = list(steps_with_content(lesson, pictures=True))
+def export_lesson(lesson: Lesson) -> bytes:
+    steps = list(list_steps_with_content(lesson, pictures=True))
     names = {step.pk: _picture_name(step) for step in steps if hasattr(step, "picture")}
-    document = lesson_document(lesson, steps, names)
+    document = build_lesson_document(lesson, steps, names)
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
         _put(archive, "lesson.json", json.dumps(document, ensure_ascii=False, indent=2).encode())
@@ -191,7 +198,7 @@ def _put(archive: zipfile.ZipFile, name: str, data: bytes) -> None:
     archive.writestr(zipfile.ZipInfo(name), data, compress_type=zipfile.ZIP_DEFLATED)
 
 
-def lesson_document(lesson: Lesson, steps: list[Step], pictures: Mapping[int, str]) -> Values:
+def build_lesson_document(lesson: Lesson, steps: list[Step], pictures: Mapping[int, str]) -> Values:
     return {
         "format": FORMAT,
         "version": VERSION,
@@ -199,13 +206,13 @@ def lesson_document(lesson: Lesson, steps: list[Step], pictures: Mapping[int, st
         "summary": lesson.summary,
         "minutes": lesson.minutes,
         "steps": [
-            step_values(step) | {"picture": _picture_values(step, pictures.get(step.pk))}
+            build_step_document(step) | {"picture": _picture_values(step, pictures.get(step.pk))}
             for step in steps
         ],
     }
 
 
-def step_values(step: Step) -> Values:
+def build_step_document(step: Step) -> Values:
     """A step as authors see it, what is right included."""
     question = getattr(step, "question", None)
     return {
@@ -216,7 +223,7 @@ def step_values(step: Step) -> Values:
         "question": {name: getattr(question, name) for name in QUESTION} if question else None,
         "hints": [
             {
-                "rung": RUNG_NAMES[hint.rung],
+                "rung": HINT_LEVEL_NAMES[hint.rung],
                 "text": hint.text,
                 "simple_text": hint.simple_text,
                 "symbol": hint.symbol,

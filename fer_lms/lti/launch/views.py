@@ -15,7 +15,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt, ensure_csrf_cookie
 from django.views.decorators.http import require_GET, require_POST
 
-from fer_lms.lessons.access import supports_of
+from fer_lms.lessons.access import list_supports
 from fer_lms.lti.launch.actions import Arrival, receive_launch
 from fer_lms.lti.launch.arrivals import path_after
 from fer_lms.lti.launch.cookies import forget_unframed, keep_in_frame
@@ -111,7 +111,7 @@ def login(request: HttpRequest) -> HttpResponse:
 @ensure_csrf_cookie
 def no_role(request: HttpRequest) -> HttpResponse:
     """Signed in, with no rights in the course."""
-    supports = supports_of(user=request.user).exists()
+    supports = list_supports(user=request.user).exists()
     return render(request, "lti/no_role.html", {"supports": supports})
 
 

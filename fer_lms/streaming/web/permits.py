@@ -10,7 +10,7 @@ from channels.db import database_sync_to_async
 from fer_lms.consent.models import Consent
 from fer_lms.consent.queries import permitted_consents
 from fer_lms.lessons.models import LessonSession, Participant
-from fer_lms.lessons.queries import still_enrolled
+from fer_lms.lessons.queries import has_active_enrolment
 from fer_lms.policy.queries import policy_in_force
 from fer_lms.policy.verdict import may_infer
 
@@ -62,7 +62,7 @@ def read_permits(participant_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, Perm
     counting = permitted_consents(participant_ids, policy)
     # Participants by hundreds share few sessions: each session is read and made once.
     participants = Participant.objects.filter(pk__in=participant_ids).annotate(
-        enrolled=still_enrolled()
+        enrolled=has_active_enrolment()
     )
     participants = participants.select_related("consent", "user")
     sessions = LessonSession.objects.select_related("lesson__course").in_bulk(

@@ -9,7 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from fer_lms.lessons.access import participant_for_learner
+from fer_lms.lessons.access import get_learner_participant
 from fer_lms.streaming.web.tickets import TicketRefused, issue_ticket, ticket_answer
 
 
@@ -44,7 +44,7 @@ class CaptureTicketView(APIView):
     )
     def post(self, request: Request, session_id: uuid.UUID) -> Response:
         """A ticket that opens one capture or lesson socket, once, within 30 seconds."""
-        participant = participant_for_learner(user=request.user, session_id=session_id)
+        participant = get_learner_participant(user=request.user, session_id=session_id)
         wanted = TicketRequest(data=request.data)
         wanted.is_valid(raise_exception=True)
         try:

@@ -7,8 +7,8 @@ from django.utils import timezone
 from django.utils.dateparse import parse_date
 
 from fer_lms.lessons.models import Course, Supporter
-from fer_lms.lessons.queries import supports_in_force
-from fer_lms.lessons.support_actions import CannotSupport, end_support, name_supporter
+from fer_lms.lessons.queries import active_supports
+from fer_lms.lessons.support_actions import SupporterError, end_support, name_supporter
 from fer_lms.people.models import User
 
 
@@ -44,13 +44,13 @@ class Command(BaseCommand):
                 until=_end_of_day(options["until"]),
                 actor=None,
             )
-        except CannotSupport as error:
+        except SupporterError as error:
             raise CommandError(str(error)) from error
         self.stdout.write(f"named: {link.pk}")
         self.stdout.write("The learner is asked on the own page, and in the next camera question.")
 
     def _list(self, _options: dict[str, Any]) -> None:
-        for link in supports_in_force().order_by("since"):
+        for link in active_supports().order_by("since"):
             until = f"{link.until:%Y-%m-%d}" if link.until else "open"
             people = f"{link.supporter.public_id} supports {link.learner.public_id}"
             self.stdout.write(f"{link.pk}  course {link.course_id}  {people}  until {until}")
