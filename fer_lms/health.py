@@ -7,7 +7,7 @@ from django.views.decorators.http import require_safe
 from redis.exceptions import RedisError
 
 from fer_lms.audit.queries import verification_is_overdue
-from fer_lms.policy.queries import inference_permitted
+from fer_lms.policy.queries import is_inference_permitted
 from fer_lms.rights.retention import purge_is_overdue
 from fer_lms.streaming.web.gateway import stuck_steps
 from fer_lms.streaming.wire.redis_roles import frames_redis
@@ -50,7 +50,7 @@ def missing_parts() -> list[str]:
     inference = False
     try:
         connection.ensure_connection()
-        inference = inference_permitted()
+        inference = is_inference_permitted()
     except DatabaseError:
         missing.append("database")
     try:

@@ -5,16 +5,16 @@ from typing import Any
 from django.utils.translation import gettext
 
 from fer_lms.consent.queries import (
-    consent_of,
     current_text_version,
-    named_supporters,
-    promised,
-    texts_of_version,
-    what_holds,
+    disclosed_terms,
+    get_consent,
+    get_consent_status,
+    get_texts,
+    list_named_supporters,
 )
 from fer_lms.lessons.models import LessonSession, Participant, Question, Role
 from fer_lms.policy.context import banner_text
-from fer_lms.policy.queries import inference_policy, retention_days, who_answers
+from fer_lms.policy.queries import get_controller_details, get_retention_days, inference_policy
 
 
 def session_answer(session: LessonSession, place: Participant | None) -> dict[str, Any]:
@@ -28,7 +28,7 @@ def session_answer(session: LessonSession, place: Participant | None) -> dict[st
         "participant_id": place.pk if place else None,
         "lesson": session.lesson,
         "policy": _policy_answer(),
-        "kept_days": retention_days(),
+        "kept_days": get_retention_days(),
     }
 
 
@@ -45,17 +45,17 @@ def _policy_answer() -> dict[str, Any]:
 def consent_answer(learner: Participant) -> dict[str, Any]:
     """What is asked, what this learner permits now, and what is waited for."""
     version = current_text_version()
-    consent = consent_of(learner)
+    consent = get_consent(learner)
     return {
         "text_version": version,
-        "text": texts_of_version(version),
-        "promised": promised(),
-        "responsible": who_answers(),
-        **what_holds(learner),
+        "text": get_texts(version),
+        "promised": disclosed_terms(),
+        "responsible": get_controller_details(),
+        **get_consent_status(learner),
         "epoch": consent.epoch,
         "erased": consent.erase_through_epoch is None and consent.erased_at is not None,
         "receipt": consent.receipt,
-        "supporters": named_supporters(learner),
+        "supporters": list_named_supporters(learner),
     }
 
 

@@ -37,7 +37,7 @@ from fer_lms.api.rule_serializers import (
     VersionShape,
 )
 from fer_lms.api.serializers import ProblemShape, Shape
-from fer_lms.audit.read_access import record_look
+from fer_lms.audit.read_access import record_read_access
 from fer_lms.lessons.access import get_taught_lesson, get_taught_session
 from fer_lms.lessons.models import Lesson
 from fer_lms.people.models import User
@@ -259,7 +259,7 @@ class WordsView(APIView):
         session = get_taught_session(user=request.user, session_id=session_id)
         for word in words_to_teacher(session):
             person = word.hint.participant.user
-            record_look(actor=cast(User, request.user), action="word.viewed", subject=person)
+            record_read_access(actor=cast(User, request.user), action="word.viewed", subject=person)
         words = [
             {
                 "id": word.pk,

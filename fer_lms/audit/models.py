@@ -9,7 +9,7 @@ CUT = "audit.cut"
 """The action of a row that tells where the log's beginning was deleted, its time being over."""
 
 
-class AppendOnly(Exception):
+class AppendOnlyError(Exception):
     """The audit log takes new rows only: nothing in it is changed or deleted."""
 
 
@@ -17,7 +17,7 @@ class AuditEvents(models.QuerySet["AuditEvent"]):
     """Rows to be read. The database's own triggers refuse what goes past this class."""
 
     def _refuse(self, *_args: Any, **_kwargs: Any) -> NoReturn:
-        raise AppendOnly
+        raise AppendOnlyError
 
     update = delete = bulk_update = update_or_create = _refuse
 
@@ -52,11 +52,11 @@ class AuditEvent(models.Model):
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         if not self._state.adding:
-            raise AppendOnly
+            raise AppendOnlyError
         super().save(*args, **(kwargs | {"force_insert": True}))
 
     def delete(self, *args: Any, **kwargs: Any) -> NoReturn:
-        raise AppendOnly
+        raise AppendOnlyError
 
     def sealed(self) -> str:
         """The digest that belongs to this row's content and place."""

@@ -23,7 +23,7 @@ WAYS = ("user", "person", "learner", "participant", "hint", "window", "event")
 """Fields that lead from a row to the person whom it is about, at once or over other rows."""
 
 
-def record_look(
+def record_read_access(
     *,
     actor: User,
     action: str,
@@ -42,7 +42,7 @@ def record_look(
         record_event(actor=actor, action=action, subject=subject, details=details)
 
 
-def administrators_looks(
+def log_admin_read_access(
     get_response: Callable[[HttpRequest], HttpResponse],
 ) -> Callable[[HttpRequest], HttpResponse]:
     """Middleware: every page of the administration that shows somebody's rows is in the log, or is
@@ -67,21 +67,21 @@ def _record(request: HttpRequest, parts: list[str]) -> None:
         model = apps.get_model(parts[0], parts[1])
     except LookupError:
         return  # no model's page: the index of an app, a password form
-    if not holds_people(model):
+    if not has_personal_data(model):
         return
     row = _row(model, parts[2]) if len(parts) > 2 else None
     page = parts[3] if len(parts) > 3 else "list" if row is None else "change"
     details = {"model": model._meta.label_lower, "page": page}
-    record_look(actor=actor, action="admin.viewed", subject=_person_of(row), details=details)
+    record_read_access(actor=actor, action="admin.viewed", subject=_person_of(row), details=details)
 
 
-def holds_people(model: type[Model], depth: int = 0) -> bool:
+def has_personal_data(model: type[Model], depth: int = 0) -> bool:
     """Whether its rows are about people: by one of WAYS, or as a list of them."""
     if model is User or any(field.related_model is User for field in model._meta.many_to_many):
         return True
     related = [each.related_model for each in model._meta.concrete_fields if each.name in WAYS]
     return depth < 4 and any(
-        isinstance(each, type) and holds_people(each, depth + 1) for each in related
+        isinstance(each, type) and has_personal_data(each, depth + 1) for each in related
     )
 
 

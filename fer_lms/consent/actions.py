@@ -8,20 +8,20 @@ from fer_lms import push
 from fer_lms.consent.guardians import (
     ask_guardian,
     guardian_yes_of,
-    lock_questions_of,
+    lock_guardian_requests,
     refused_to,
 )
 from fer_lms.consent.models import GRANTS, Consent
 from fer_lms.consent.queries import (
     current_text_version,
-    guardian_question_of,
-    is_newest,
-    promised,
+    disclosed_terms,
+    get_guardian_request,
+    is_current_answer,
 )
 from fer_lms.lessons.models import Participant
 from fer_lms.lessons.support_actions import lock_and_list_supporters
 from fer_lms.policy.models import DeploymentPolicy
-from fer_lms.policy.queries import policy_in_force
+from fer_lms.policy.queries import active_policy
 
 CHANGED_ALONE = ("own_view", "support_view", "research")
 """What a yes to the camera is not about: each is given and taken back by itself."""
@@ -52,13 +52,16 @@ def grant_consent(
     _refuse_another_text(text_version, named)
     if grants.get("support_view"):
         _refuse_others_than_shown(participant, supporters)
-    lock_questions_of(participant.user)
+    lock_guardian_requests(participant.user)
     consent = locked_consent(participant)
     if not grants.get("capture"):
-        take_back_readings(consent)
+        mark_readings_for_erasure(consent)
     consent.text_version, consent.text_locale = text_version, text_locale
     consent.text_form = text_form
-    consent.kept_days, consent.small_group = promised()["kept_days"], promised()["small_group"]
+    consent.kept_days, consent.small_group = (
+        disclosed_terms()["kept_days"],
+        disclosed_terms()["small_group"],
+    )
     consent.granted_at = timezone.now()
     consent.withdrawn_at = None
     _store_wishes(consent, {grant for grant in GRANTS if grants.get(grant)})
@@ -80,11 +83,11 @@ def change_grants(
     """
     if changes.get("support_view"):
         _refuse_others_than_shown(participant, supporters)
-    lock_questions_of(participant.user)
+    lock_guardian_requests(participant.user)
     consent = locked_consent(participant)
     if any(changes.values()):
         _refuse_another_text(text_version, named)
-        if consent.state in ("none", "withdrawn") or not is_newest(consent):
+        if consent.state in ("none", "withdrawn") or not is_current_answer(consent):
             raise StaleConsentText(text_version)
         consent.granted_at = timezone.now()
         _store_wishes(consent, _wishes(consent) | {g for g, yes in changes.items() if yes})
@@ -94,11 +97,11 @@ def change_grants(
 
 
 def _refuse_another_text(text_version: str, named: Mapping[str, int] | None) -> None:
-    if text_version != current_text_version() or (named is not None and named != promised()):
+    if text_version != current_text_version() or (named is not None and named != disclosed_terms()):
         raise StaleConsentText(text_version)
 
 
-def take_back_readings(consent: Consent) -> None:
+def mark_readings_for_erasure(consent: Consent) -> None:
     """A no to the camera takes back what was read before, however it is said, and also where that
     was read under a yes that no longer counts. The caller holds the lock and stores the row."""
     if consent.capture or consent.participant.windows.exists():
@@ -128,7 +131,7 @@ def _take_back(consent: Consent, grant: str) -> None:
 
 def _store_wishes(consent: Consent, wished: set[str]) -> None:
     """Into the columns what holds at once; beside them what a guardian still has to agree to."""
-    policy = policy_in_force()
+    policy = active_policy()
     wished = _permitted_wishes(wished, policy)
     consent.guardian, consent.awaiting_guardian = None, []
     if policy is None or not policy.may_need_guardians or not wished:
@@ -147,7 +150,7 @@ def _store_as_far_as_agreed(consent: Consent, wished: set[str]) -> None:
     question = None
     if unasked:
         question = ask_guardian(person=person, wished=unasked, text_version=text)
-    consent.guardian = yes or question or guardian_question_of(person)
+    consent.guardian = yes or question or get_guardian_request(person)
     consent.awaiting_guardian = [grant for grant in GRANTS if grant in unasked]
     set_grants(consent, wished & agreed)
 

@@ -9,15 +9,15 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext
 
-from fer_lms.consent.forms import PaperForm, SupportersPaperForm
+from fer_lms.consent.forms import PaperConsentForm, SupportersPaperForm
 from fer_lms.consent.guardian_actions import (
     AlreadyAnswered,
-    enter_paper,
+    enter_paper_consent,
     enter_supporters_paper,
     renew_link,
     withdraw_by_guardian,
 )
-from fer_lms.consent.guardians import can_answer, token_of
+from fer_lms.consent.guardians import can_answer, create_link_token
 from fer_lms.consent.models import Consent, ConsentText, GuardianConsent
 from fer_lms.people.models import User
 from fer_lms.people.read_only import ReadOnlyAdmin
@@ -77,22 +77,24 @@ class GuardianConsentAdmin(ReadOnlyAdmin[GuardianConsent]):
         extra_context: dict[str, Any] | None = None,
     ) -> Any:
         question = self.get_object(request, object_id) if object_id else None
-        extra = {"question": question, "clerk": is_clerk(request)}
+        extra = {"question": question, "clerk": can_enter_guardian_consent(request)}
         return super().changeform_view(request, object_id, form_url, (extra_context or {}) | extra)
 
     def hand_over_view(self, request: HttpRequest, pk: Any) -> HttpResponse:
         """The link with a letter around it, to print or to copy."""
         question = self._question(request, pk)
-        answer_path = reverse("guardian", args=[token_of(question, "answer")])
+        answer_path = reverse("guardian", args=[create_link_token(question, "answer")])
         link = request.build_absolute_uri(answer_path)
         return self._render(request, "hand_over", question, link=link, works=can_answer(question))
 
     def paper_view(self, request: HttpRequest, pk: Any) -> HttpResponse:
         question = self._question(request, pk)
-        form = PaperForm(request.POST or None, question=question)
+        form = PaperConsentForm(request.POST or None, question=question)
         if request.method == "POST" and form.is_valid():
             try:
-                enter_paper(question=question, actor=cast(User, request.user), **form.cleaned_data)
+                enter_paper_consent(
+                    question=question, actor=cast(User, request.user), **form.cleaned_data
+                )
             except AlreadyAnswered:
                 form.add_error(None, gettext("It was answered before, or the text has changed."))
             else:
@@ -134,7 +136,7 @@ class GuardianConsentAdmin(ReadOnlyAdmin[GuardianConsent]):
         return self._render(request, page, question, form=form)
 
     def _question(self, request: HttpRequest, pk: Any) -> GuardianConsent:
-        if not is_clerk(request):
+        if not can_enter_guardian_consent(request):
             raise PermissionDenied
         return get_object_or_404(GuardianConsent.objects.select_related("person"), pk=pk)
 
@@ -150,7 +152,7 @@ class GuardianConsentAdmin(ReadOnlyAdmin[GuardianConsent]):
         return TemplateResponse(request, f"admin/consent/guardianconsent/{page}.html", context)
 
 
-def is_clerk(request: HttpRequest) -> bool:
+def can_enter_guardian_consent(request: HttpRequest) -> bool:
     user = request.user
     allowed = user.has_perm("consent.enter_guardianconsent")
     return bool(user.is_active and user.is_staff and allowed)

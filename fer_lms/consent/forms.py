@@ -70,7 +70,7 @@ class GuardianForm(GivenForm):
         return given
 
 
-class PaperForm(GivenForm):
+class PaperConsentForm(GivenForm):
     """What staff enter from a signed paper."""
 
     of_age = forms.BooleanField(

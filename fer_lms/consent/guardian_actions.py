@@ -11,14 +11,14 @@ from fer_lms.audit.actions import record_event
 from fer_lms.audit.chain import Detail
 from fer_lms.consent.actions import (
     camera_changes,
+    mark_readings_for_erasure,
     raise_epoch,
     set_grants,
-    take_back_readings,
     withdraw_consent,
 )
-from fer_lms.consent.guardians import LINK_DAYS, State, can_answer, lock_questions_of
+from fer_lms.consent.guardians import LINK_DAYS, State, can_answer, lock_guardian_requests
 from fer_lms.consent.models import GRANTS, Consent, GuardianConsent
-from fer_lms.consent.queries import is_newest
+from fer_lms.consent.queries import is_current_answer
 from fer_lms.people.models import User
 
 LONGEST_REFERENCE = 200
@@ -43,7 +43,7 @@ def answer_by_link(
 
 
 @transaction.atomic
-def enter_paper(
+def enter_paper_consent(
     *,
     question: GuardianConsent,
     actor: User,
@@ -52,9 +52,9 @@ def enter_paper(
     of_age: bool = False,
 ) -> GuardianConsent:
     """What a signed paper says, or that the learner needs no guardian; entered by staff."""
-    require_clerk(actor)
+    require_guardian_consent_permission(actor)
     question = _locked(question)
-    if question.state != State.ASKED or not is_newest(question):
+    if question.state != State.ASKED or not is_current_answer(question):
         raise AlreadyAnswered
     way = GuardianConsent.Way.OF_AGE if of_age else GuardianConsent.Way.PAPER
     question.way, question.reference, question.entered_by = way, reference, actor
@@ -68,8 +68,8 @@ def withdraw_by_guardian(*, question: GuardianConsent, actor: User | None = None
     any more, no question waits, every consent ends now and is then erased. What was entered of a
     learner who is old enough stands, unless it is the very answer that is taken back."""
     if actor is not None:
-        require_clerk(actor)
-    taken_back = standing_with(question, lock_questions_of(question.person))
+        require_guardian_consent_permission(actor)
+    taken_back = list_withdrawable(question, lock_guardian_requests(question.person))
     if not taken_back:
         raise AlreadyAnswered
     for each in taken_back:
@@ -82,7 +82,7 @@ def withdraw_by_guardian(*, question: GuardianConsent, actor: User | None = None
             withdraw_consent(participant=consent.participant)
 
 
-def standing_with(
+def list_withdrawable(
     question: GuardianConsent, questions: Iterable[GuardianConsent]
 ) -> list[GuardianConsent]:
     """Of all that was asked about a learner, what taking back by this one's link ends."""
@@ -98,9 +98,9 @@ def standing_with(
 def enter_supporters_paper(*, question: GuardianConsent, actor: User, reference: str) -> None:
     """A guardian who agreed before agrees on paper to the support persons who are named now; the
     learner is asked as well, on the own page."""
-    require_clerk(actor)
+    require_guardian_consent_permission(actor)
     question = _locked(question)
-    if question.state != State.GIVEN or not is_newest(question):
+    if question.state != State.GIVEN or not is_current_answer(question):
         raise AlreadyAnswered
     question.given = [grant for grant in GRANTS if grant in {*question.given, "support_view"}]
     question.supporters_at = timezone.now()
@@ -114,7 +114,7 @@ def enter_supporters_paper(*, question: GuardianConsent, actor: User, reference:
 def renew_link(*, question: GuardianConsent, actor: User) -> GuardianConsent:
     """A link that ran out works again for some days. A no is asked about anew, where nothing else
     is being asked."""
-    require_clerk(actor)
+    require_guardian_consent_permission(actor)
     question = _locked(question)
     same = GuardianConsent.objects.filter(
         person=question.person_id, text_version=question.text_version, state=State.ASKED
@@ -129,7 +129,7 @@ def renew_link(*, question: GuardianConsent, actor: User) -> GuardianConsent:
     return question
 
 
-def require_clerk(actor: User) -> None:
+def require_guardian_consent_permission(actor: User) -> None:
     if not (actor.is_active and actor.is_staff and actor.has_perm("consent.enter_guardianconsent")):
         raise PermissionDenied
 
@@ -148,7 +148,7 @@ def _store_answer(
     for consent in _locked_consents_of(question.person):
         _settle(consent, question)
         if no_camera and consent.withdrawn_at is None:
-            take_back_readings(consent)
+            mark_readings_for_erasure(consent)
             consent.save(update_fields=["erase_through_epoch"])
     details: dict[str, Detail] = {"way": str(question.way), "granted": len(given)}
     record_event(
@@ -164,7 +164,7 @@ def _stand_in_place_of_earlier(question: GuardianConsent) -> None:
     ).first()
     if earlier is None:
         return
-    if is_newest(earlier):
+    if is_current_answer(earlier):
         question.asked_for = _both(earlier.asked_for, question.asked_for)
         question.given = _both(earlier.given, question.given)
         question.supporters_at = question.supporters_at or earlier.supporters_at
@@ -207,5 +207,5 @@ def _locked_consents_of(person: User) -> list[Consent]:
 
 def _locked(question: GuardianConsent) -> GuardianConsent:
     """As it is now, with all that was asked about the same person."""
-    locked = {each.pk: each for each in lock_questions_of(question.person)}
+    locked = {each.pk: each for each in lock_guardian_requests(question.person)}
     return locked[question.pk]

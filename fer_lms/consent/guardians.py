@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from fer_lms.audit.actions import record_event
 from fer_lms.consent.models import GRANTS, GuardianConsent
-from fer_lms.consent.queries import is_newest, promised
+from fer_lms.consent.queries import disclosed_terms, is_current_answer
 from fer_lms.people.models import User
 
 LINK_DAYS = 14
@@ -22,7 +22,7 @@ Purpose = Literal["answer", "withdraw"]
 State = GuardianConsent.State
 
 
-def lock_questions_of(person: User) -> list[GuardianConsent]:
+def lock_guardian_requests(person: User) -> list[GuardianConsent]:
     """All that a guardian was ever asked about this person. Whoever changes them, or consents that
     rest on them, locks them first: questions before consents."""
     questions = GuardianConsent.objects.select_for_update().filter(person=person)
@@ -34,7 +34,7 @@ def guardian_yes_of(person: User, text_version: str) -> GuardianConsent | None:
     yes = GuardianConsent.objects.filter(
         person=person, text_version=text_version, state=State.GIVEN
     ).first()
-    return yes if yes is not None and is_newest(yes) else None
+    return yes if yes is not None and is_current_answer(yes) else None
 
 
 def refused_to(person: User, text_version: str) -> set[str]:
@@ -48,18 +48,18 @@ def refused_to(person: User, text_version: str) -> set[str]:
     return {
         grant
         for question in answered
-        if is_newest(question)
+        if is_current_answer(question)
         for grant in set(question.asked_for) - set(question.given)
     }
 
 
 def ask_guardian(*, person: User, wished: Iterable[str], text_version: str) -> GuardianConsent:
     """Open a question for staff to hand on, or widen the one that is open; a link that ran out does
-    not close it, other numbers do. The caller holds the lock (lock_questions_of)."""
+    not close it, other numbers do. The caller holds the lock (lock_guardian_requests)."""
     open_one = GuardianConsent.objects.filter(
         person=person, text_version=text_version, state=State.ASKED
     ).first()
-    if open_one is not None and is_newest(open_one):
+    if open_one is not None and is_current_answer(open_one):
         asked_for = _in_order({*open_one.asked_for, *wished})
         if asked_for != open_one.asked_for:
             open_one.asked_for = asked_for
@@ -73,7 +73,7 @@ def ask_guardian(*, person: User, wished: Iterable[str], text_version: str) -> G
         text_version=text_version,
         asked_for=_in_order(wished),
         expires_at=timezone.now() + timedelta(days=LINK_DAYS),
-        **promised(),
+        **disclosed_terms(),
     )
     record_event(actor=person, action="guardian.asked", subject=question)
     return question
@@ -84,11 +84,11 @@ def _in_order(grants: Iterable[str]) -> list[str]:
     return [grant for grant in GRANTS if grant in wanted]
 
 
-def token_of(question: GuardianConsent, purpose: Purpose) -> str:
+def create_link_token(question: GuardianConsent, purpose: Purpose) -> str:
     return signing.Signer(salt=_salt(purpose)).sign(question.pk.hex)
 
 
-def question_of_token(token: str, purpose: Purpose) -> GuardianConsent | None:
+def find_request_by_token(token: str, purpose: Purpose) -> GuardianConsent | None:
     """The question that a link was made for; None for a forged link or another purpose's."""
     try:
         pk = uuid.UUID(signing.Signer(salt=_salt(purpose)).unsign(token))
@@ -100,7 +100,7 @@ def question_of_token(token: str, purpose: Purpose) -> GuardianConsent | None:
 def can_answer(question: GuardianConsent) -> bool:
     """An answer is given once, in time, and to what holds now."""
     asked = question.state == State.ASKED and question.expires_at > timezone.now()
-    return asked and is_newest(question)
+    return asked and is_current_answer(question)
 
 
 def _salt(purpose: Purpose) -> str:

@@ -10,14 +10,14 @@ from fer_lms.lessons.queries import list_supporters
 from fer_lms.people.models import User
 from fer_lms.policy.models import DeploymentPolicy
 from fer_lms.policy.queries import (
+    active_policy,
+    disclosed_policy,
+    get_min_group_size,
     inference_policy,
-    policy_in_force,
-    policy_that_promised,
-    smallest_group,
 )
 
 Texts = dict[str, dict[str, dict[str, Any]]]
-Promised = dict[str, int]
+DisclosedTerms = dict[str, int]
 
 
 def current_text_version() -> str:
@@ -25,28 +25,28 @@ def current_text_version() -> str:
     return ConsentText.objects.order_by("-id").values_list("version", flat=True)[0]
 
 
-def promised() -> Promised:
+def disclosed_terms() -> DisclosedTerms:
     """The numbers that the question names now."""
-    policy = policy_that_promised()
-    return {"kept_days": policy.kept_days, "small_group": smallest_group(policy)}
+    policy = disclosed_policy()
+    return {"kept_days": policy.kept_days, "small_group": get_min_group_size(policy)}
 
 
-def told_no_less(policy: DeploymentPolicy, whose: str = "") -> Q:
+def disclosed_terms_cover(policy: DeploymentPolicy, whose: str = "") -> Q:
     """Answers to a question that named no fewer days and no larger group than now hold: to more
     than was asked nobody agreed. `whose`: the way to the answer from the rows asked for."""
     return Q(
         **{
             f"{whose}kept_days__gte": policy.kept_days,
-            f"{whose}small_group__lte": smallest_group(policy),
+            f"{whose}small_group__lte": get_min_group_size(policy),
         }
     )
 
 
-def texts_of_version(version: str, named: Promised | None = None) -> Texts:
+def get_texts(version: str, named: DisclosedTerms | None = None) -> Texts:
     """{locale: {form: body}} of one version, as it is shown: with the numbers that hold here, or
     those that were named when it was asked."""
     texts: Texts = {}
-    numbers = {f"{{{name}}}": str(number) for name, number in (named or promised()).items()}
+    numbers = {f"{{{name}}}": str(number) for name, number in (named or disclosed_terms()).items()}
     for text in ConsentText.objects.filter(version=version):
         texts.setdefault(text.locale, {})[text.form] = _filled(text.body, numbers)
     return texts
@@ -63,14 +63,14 @@ def _with(words: str, numbers: dict[str, str]) -> str:
     return words
 
 
-def consent_of(participant: Participant) -> Consent:
+def get_consent(participant: Participant) -> Consent:
     """What this participant said; a row that permits nothing where nothing was ever said."""
     return Consent.objects.filter(participant=participant).first() or Consent(
         participant=participant
     )
 
 
-def consents_in_force(policy: DeploymentPolicy | None) -> QuerySet[Consent]:
+def active_consents(policy: DeploymentPolicy | None) -> QuerySet[Consent]:
     """Those that count now: given to the text in force and, where the policy covers learners so
     young, with a guardian's yes that was not taken back. What only the columns say is not enough:
     a new text or another policy ends a yes without touching its row."""
@@ -78,32 +78,32 @@ def consents_in_force(policy: DeploymentPolicy | None) -> QuerySet[Consent]:
     consents = Consent.objects.filter(text_version=newest)
     if policy is None:
         return consents
-    consents = consents.filter(told_no_less(policy))
+    consents = consents.filter(disclosed_terms_cover(policy))
     if policy.may_need_guardians:
         consents = consents.filter(
-            told_no_less(policy, "guardian__"),
+            disclosed_terms_cover(policy, "guardian__"),
             guardian__state=GuardianConsent.State.GIVEN,
             guardian__text_version=F("text_version"),
         )
     return consents
 
 
-def consent_in_force(participant: Participant) -> Consent:
+def active_consent(participant: Participant) -> Consent:
     """What this participant permits now; a row that permits nothing where that is nothing."""
-    policy = policy_in_force()
-    consent = consents_in_force(policy).filter(participant=participant).first()
-    return as_policy_limits(consent or Consent(participant=participant), policy)
+    policy = active_policy()
+    consent = active_consents(policy).filter(participant=participant).first()
+    return limit_by_policy(consent or Consent(participant=participant), policy)
 
 
-def permitted_consents(
+def get_permissions(
     participant_ids: Collection[uuid.UUID], policy: DeploymentPolicy | None
 ) -> dict[uuid.UUID, Consent]:
     """The consent of each of these that counts now, with what the policy forbids taken off."""
-    consents = consents_in_force(policy).filter(participant_id__in=participant_ids)
-    return {each.participant_id: as_policy_limits(each, policy) for each in consents}
+    consents = active_consents(policy).filter(participant_id__in=participant_ids)
+    return {each.participant_id: limit_by_policy(each, policy) for each in consents}
 
 
-def consents_shared_with(link: Supporter) -> QuerySet[Consent]:
+def list_shared_consents(link: Supporter) -> QuerySet[Consent]:
     """Under which this supporter may look now, sitting by sitting: a yes to `support_view` that is
     in force, under a policy by which something may be read, and given after this supporter was
     named, since a yes is a yes to the people whose names one was shown; a guardian's likewise.
@@ -111,7 +111,7 @@ def consents_shared_with(link: Supporter) -> QuerySet[Consent]:
     policy = inference_policy()
     if policy is None:
         return Consent.objects.none()
-    agreed = consents_in_force(policy)
+    agreed = active_consents(policy)
     if policy.may_need_guardians:
         of_age = Q(guardian__way=GuardianConsent.Way.OF_AGE)
         agreed = agreed.filter(of_age | Q(guardian__supporters_at__gte=link.since))
@@ -124,19 +124,19 @@ def consents_shared_with(link: Supporter) -> QuerySet[Consent]:
     )
 
 
-def named_supporters(participant: Participant) -> list[dict[str, Any]]:
+def list_named_supporters(participant: Participant) -> list[dict[str, Any]]:
     """Who is named to support this learner, and whether they may look at this sitting now."""
     return [
         {
             "id": link.pk,
             "name": link.supporter.get_full_name() or link.supporter.username,
-            "sees": consents_shared_with(link).filter(participant=participant).exists(),
+            "sees": list_shared_consents(link).filter(participant=participant).exists(),
         }
         for link in list_supporters(participant)
     ]
 
 
-def as_policy_limits(consent: Consent, policy: DeploymentPolicy | None) -> Consent:
+def limit_by_policy(consent: Consent, policy: DeploymentPolicy | None) -> Consent:
     """The row, not to be stored, without what this policy lets nobody agree to."""
     if policy is not None:
         consent.server_processing = consent.server_processing and not policy.on_device_only
@@ -144,19 +144,19 @@ def as_policy_limits(consent: Consent, policy: DeploymentPolicy | None) -> Conse
     return consent
 
 
-def epochs_permitting_frames(
+def get_frame_epochs(
     participant_ids: Collection[uuid.UUID], policy: DeploymentPolicy | None
 ) -> dict[uuid.UUID, int]:
     """The epoch of frames of each of these who permits that pictures are looked at."""
     if policy is None or policy.on_device_only:
         return {}
-    permitting = consents_in_force(policy).filter(
+    permitting = active_consents(policy).filter(
         participant_id__in=participant_ids, capture=True, server_processing=True
     )
     return dict(permitting.values_list("participant_id", "frames_epoch"))
 
 
-def guardian_question_of(person: User) -> GuardianConsent | None:
+def get_guardian_request(person: User) -> GuardianConsent | None:
     """What this person's guardian was asked, or said, about the text in force; the newest."""
     return (
         GuardianConsent.objects.filter(person=person, text_version=current_text_version())
@@ -166,12 +166,14 @@ def guardian_question_of(person: User) -> GuardianConsent | None:
     )
 
 
-def what_holds(participant: Participant) -> dict[str, Any]:
+def get_consent_status(participant: Participant) -> dict[str, Any]:
     """What a learner is told of the own consent: what counts now, and what is waited for."""
-    said, counts = consent_of(participant), consent_in_force(participant)
+    said, counts = get_consent(participant), active_consent(participant)
     granted = {grant: getattr(counts, grant) for grant in GRANTS}
-    question = guardian_question_of(participant.user)
-    stale = said.state == "granted" or (said.state == "pending_guardian" and not is_newest(said))
+    question = get_guardian_request(participant.user)
+    stale = said.state == "granted" or (
+        said.state == "pending_guardian" and not is_current_answer(said)
+    )
     return {
         "granted": granted,
         "state": said.state if any(granted.values()) or not stale else "none",
@@ -181,21 +183,21 @@ def what_holds(participant: Participant) -> dict[str, Any]:
     }
 
 
-def is_newest(answered: Consent | GuardianConsent) -> bool:
+def is_current_answer(answered: Consent | GuardianConsent) -> bool:
     """Whether it is about the text in force, and was told no less than now holds."""
     told_days, told_group = answered.kept_days, answered.small_group
     if told_days is None or told_group is None:
         return False
-    now = promised()
+    now = disclosed_terms()
     told = told_days >= now["kept_days"] and told_group <= now["small_group"]
     return told and answered.text_version == current_text_version()
 
 
-def text_for_reader(
-    version: str, language: str, *, easy: bool, named: Promised | None = None
+def get_text_for_reader(
+    version: str, language: str, *, easy: bool, named: DisclosedTerms | None = None
 ) -> dict[str, Any]:
     """The text in the reader's language, else in English, else in whatever there is."""
-    texts = texts_of_version(version, named)
+    texts = get_texts(version, named)
     forms = texts.get(language) or texts.get(language.split("-")[0]) or texts.get("en")
     forms = forms or next(iter(texts.values()))
     return forms["easy" if easy and "easy" in forms else "standard"]

@@ -12,20 +12,20 @@ from fer_lms.consent.forms import GRANT_WORDS, GuardianForm
 from fer_lms.consent.guardian_actions import (
     AlreadyAnswered,
     answer_by_link,
-    standing_with,
+    list_withdrawable,
     withdraw_by_guardian,
 )
-from fer_lms.consent.guardians import can_answer, question_of_token, token_of
+from fer_lms.consent.guardians import can_answer, create_link_token, find_request_by_token
 from fer_lms.consent.models import GuardianConsent
-from fer_lms.consent.queries import text_for_reader
-from fer_lms.policy.queries import who_answers
+from fer_lms.consent.queries import get_text_for_reader
+from fer_lms.policy.queries import get_controller_details
 
 
 @never_cache
 @require_http_methods(["GET", "POST"])
 def guardian_answer(request: HttpRequest, token: str) -> HttpResponse:
     """What the guardian is asked, with a yes and a no of the same size."""
-    question = question_of_token(token, "answer")
+    question = find_request_by_token(token, "answer")
     if question is None:
         return render(request, "consent/guardian_gone.html", status=404)
     if question.given and question.withdrawn_at is None:
@@ -42,14 +42,14 @@ def guardian_answer(request: HttpRequest, token: str) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def guardian_withdraw(request: HttpRequest, token: str) -> HttpResponse:
     """Taking the yes back: one page, one button, no reason asked."""
-    question = question_of_token(token, "withdraw")
+    question = find_request_by_token(token, "withdraw")
     if question is None:
         return render(request, "consent/guardian_gone.html", status=404)
     if request.method == "POST":
         with suppress(AlreadyAnswered):  # taken back before: the page says so either way
             withdraw_by_guardian(question=question)
         return redirect("guardian-withdraw", token)
-    given = standing_with(question, question.person.guardian_consents.all())
+    given = list_withdrawable(question, question.person.guardian_consents.all())
     context = {"question": question, "given": bool(given)}
     return render(request, "consent/guardian_withdraw.html", context)
 
@@ -75,7 +75,7 @@ def _given(request: HttpRequest, question: GuardianConsent) -> HttpResponse:
     context = {
         "question": question,
         "words": words,
-        "withdraw_token": token_of(question, "withdraw"),
+        "withdraw_token": create_link_token(question, "withdraw"),
     }
     return render(request, "consent/guardian_given.html", context)
 
@@ -86,9 +86,9 @@ def _asked(request: HttpRequest, question: GuardianConsent, form: GuardianForm) 
     return {
         "question": question,
         "form": form,
-        "text": text_for_reader(
+        "text": get_text_for_reader(
             question.text_version, request.LANGUAGE_CODE, easy=easy, named=named
         ),
         "easy": easy,
-        "responsible": who_answers(),
+        "responsible": get_controller_details(),
     }

@@ -3,7 +3,7 @@
 from django.db import transaction
 
 from fer_lms.consent.actions import grant_consent
-from fer_lms.consent.queries import consents_shared_with, current_text_version
+from fer_lms.consent.queries import current_text_version, list_shared_consents
 from fer_lms.demo.actions import ensure_person
 from fer_lms.lessons.models import LessonSession, Participant, Supporter
 from fer_lms.lessons.queries import active_supports
@@ -19,7 +19,7 @@ def enter_as_support(*, name: str, session: LessonSession) -> Supporter:
     """Find or make the support person of this name, with the simulated learner's yes."""
     place = session.participants.select_related("user").get(user__username=SUPPORTED)
     link = _ensure_link(ensure_person(name=name, role="support"), place)
-    if not consents_shared_with(link).filter(participant=place).exists():
+    if not list_shared_consents(link).filter(participant=place).exists():
         grant_consent(
             participant=place,
             text_version=current_text_version(),

@@ -6,13 +6,13 @@ from django.db import transaction
 from django.utils import timezone
 
 from fer_lms.consent.models import Consent
-from fer_lms.consent.queries import consents_in_force
+from fer_lms.consent.queries import active_consents
 from fer_lms.engagement.counting import close_window, count_feed, count_observation
 from fer_lms.engagement.models import BaselineReset, LearnerBaseline, ObservationWindow
 from fer_lms.engagement.observations import WINDOW_SECONDS, Feed, Observation, window_start
 from fer_lms.lessons.models import Participant
 from fer_lms.policy.models import DeploymentPolicy
-from fer_lms.policy.queries import locked_inference_policy
+from fer_lms.policy.queries import lock_inference_policy
 
 GRACE = timedelta(seconds=5)
 """How long after its end a window still takes observations."""
@@ -34,7 +34,7 @@ def write_windows(*, observations: Sequence[Observation], feeds: Sequence[Feed])
     committed, and then nothing here is written. What was captured before the last change to the
     camera is dropped. Safe to repeat with the same arguments.
     """
-    policy = locked_inference_policy()
+    policy = lock_inference_policy()
     if policy is None:
         return 0
     items: list[Observation | Feed] = [*feeds, *observations]
@@ -90,7 +90,7 @@ def forget_baselines(*, participant_id: uuid.UUID, made_before: datetime) -> Non
 
 def _locked_consents(participant_ids: set[uuid.UUID], policy: DeploymentPolicy) -> list[Consent]:
     return list(
-        consents_in_force(policy)
+        active_consents(policy)
         .select_for_update(of=("self",))
         .filter(participant_id__in=participant_ids, capture=True)
         .order_by("pk")

@@ -11,19 +11,19 @@ from django.utils import timezone
 from fer_lms.audit.queries import last_verified_at, verification_is_overdue
 from fer_lms.audit.triggers import triggers_present
 from fer_lms.consent.models import ConsentText
-from fer_lms.consent.queries import current_text_version, texts_of_version
+from fer_lms.consent.queries import current_text_version, get_texts
 from fer_lms.operations.findings import Finding, State
+from fer_lms.policy.compliance import list_unmet_requirements, permits_inference_now
+from fer_lms.policy.integrity import is_intact
 from fer_lms.policy.models import DeploymentPolicy
-from fer_lms.policy.queries import policy_in_force
-from fer_lms.policy.sealing import is_intact
-from fer_lms.policy.verdict import may_infer, unmet_demands
+from fer_lms.policy.queries import active_policy
 from fer_lms.rights.retention import last_purge_at, purge_is_overdue
 
 EXPIRES_SOON = timedelta(days=30)
 
 
 def permission_findings() -> Iterator[Finding]:
-    policy = policy_in_force()
+    policy = active_policy()
     if policy is None:
         detail = "none signed and in force: lessons work, cameras stay off, nothing is inferred"
         yield Finding("policy", "warning", detail)
@@ -44,7 +44,7 @@ def _policy(policy: DeploymentPolicy) -> Finding:
         detail = f"{policy}: its row is not what was signed; nothing is inferred. Sign a new one"
         return Finding("policy", "missing", detail)
     until = f"until {policy.valid_until:%Y-%m-%d}" if policy.valid_until else "without an end"
-    infers = "permits inference" if may_infer(policy) else "permits no inference"
+    infers = "permits inference" if permits_inference_now(policy) else "permits no inference"
     detail = (
         f"{policy}, {until}, {infers}, from age {policy.minimum_age}, kept {policy.kept_days} days"
         f"; signed by {policy.signed_by}"
@@ -55,7 +55,7 @@ def _policy(policy: DeploymentPolicy) -> Finding:
 
 
 def _demands(policy: DeploymentPolicy) -> Finding:
-    unmet = unmet_demands(policy)
+    unmet = list_unmet_requirements(policy)
     if not unmet:
         return Finding("demands of the place", "ok", f"all met: {policy.jurisdiction or 'none'}")
     says = "; ".join(str(each.says) for each in unmet)
@@ -66,7 +66,7 @@ def _demands(policy: DeploymentPolicy) -> Finding:
 def _texts() -> Finding:
     """Every language that pages are shown in needs the consent text, in plain and easy words."""
     version = current_text_version()
-    texts = texts_of_version(version)
+    texts = get_texts(version)
     wanted = [(code, form) for code, _ in settings.LANGUAGES for form in ConsentText.Form.values]
     lacking = [f"{code} {form}" for code, form in wanted if form not in texts.get(code, {})]
     if lacking:

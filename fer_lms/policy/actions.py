@@ -6,12 +6,12 @@ from django.utils import timezone
 
 from fer_lms.audit.actions import record_event
 from fer_lms.people.models import User
+from fer_lms.policy.compliance import can_be_signed
+from fer_lms.policy.integrity import compute_signature_hmac
 from fer_lms.policy.models import DeploymentPolicy
-from fer_lms.policy.sealing import seal_of
-from fer_lms.policy.verdict import may_be_signed
 
 
-class NotReady(Exception):
+class PolicyNotReadyError(Exception):
     """The draft does not hold what its place demands, or it is no draft any more."""
 
 
@@ -52,16 +52,16 @@ def save_draft(*, policy: DeploymentPolicy, actor: User) -> DeploymentPolicy:
 def sign_policy(*, policy: DeploymentPolicy, actor: User, name: str) -> DeploymentPolicy:
     """Put a draft in force from its day on; the policy before it gives way.
 
-    Raises NotReady where anything that the place demands is not held, whoever asks.
+    Raises PolicyNotReadyError where anything that the place demands is not held, whoever asks.
     """
     _require_administrator(actor)
     _lock_policies()
     policy = _lock_draft(policy)
-    if not may_be_signed(policy):
-        raise NotReady
+    if not can_be_signed(policy):
+        raise PolicyNotReadyError
     policy.signer, policy.signed_by, policy.signed_at = actor, name, timezone.now()
     policy.valid_from = max(policy.valid_from, policy.signed_at)
-    policy.seal = seal_of(policy)
+    policy.seal = compute_signature_hmac(policy)
     policy.save()
     record_event(actor=actor, action="policy.signed", subject=policy, details=_gist(policy))
     return policy
@@ -74,7 +74,7 @@ def end_policy(*, policy: DeploymentPolicy, actor: User) -> None:
     _lock_policies()
     policy.refresh_from_db()
     if policy.signed_at is None or policy.ended_at is not None:
-        raise NotReady
+        raise PolicyNotReadyError
     policy.ended_at = timezone.now()
     policy.save(update_fields=["ended_at"])
     record_event(actor=actor, action="policy.ended", subject=policy)
@@ -94,7 +94,7 @@ def _lock_policies() -> None:
 def _lock_draft(policy: DeploymentPolicy) -> DeploymentPolicy:
     stored = DeploymentPolicy.objects.select_for_update().get(pk=policy.pk)
     if stored.signed_at is not None:
-        raise NotReady
+        raise PolicyNotReadyError
     return stored
 
 

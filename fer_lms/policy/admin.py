@@ -9,8 +9,8 @@ from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext, gettext_lazy
 
 from fer_lms.people.models import User
-from fer_lms.policy.actions import NotReady, end_policy, save_draft, sign_policy
-from fer_lms.policy.checklist import checklist_context, state_words
+from fer_lms.policy.actions import PolicyNotReadyError, end_policy, save_draft, sign_policy
+from fer_lms.policy.checklist import checklist_context, format_state
 from fer_lms.policy.forms import DraftForm, EndForm, SignForm, name_of
 from fer_lms.policy.models import DeploymentPolicy
 from fer_lms.policy.profiles import PROFILES
@@ -90,7 +90,7 @@ class DeploymentPolicyAdmin(admin.ModelAdmin[DeploymentPolicy]):
 
     @admin.display(description=gettext_lazy("state"))
     def state(self, policy: DeploymentPolicy) -> str:
-        return state_words(policy)
+        return format_state(policy)
 
     def get_urls(self) -> list[URLPattern]:
         sign = self.admin_site.admin_view(self.sign_view)
@@ -102,13 +102,13 @@ class DeploymentPolicyAdmin(admin.ModelAdmin[DeploymentPolicy]):
         ]
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return (obj is None or obj.signed_at is None) and may_sign(request)
+        return (obj is None or obj.signed_at is None) and can_sign(request)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
-        return may_sign(request)
+        return can_sign(request)
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return obj is not None and obj.signed_at is None and may_sign(request)
+        return obj is not None and obj.signed_at is None and can_sign(request)
 
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
         return {}  # the usual one deletes in bulk, signed policies too
@@ -142,7 +142,7 @@ class DeploymentPolicyAdmin(admin.ModelAdmin[DeploymentPolicy]):
         if request.method == "POST" and form.is_valid():
             try:
                 sign_policy(policy=policy, actor=actor, name=form.cleaned_data["name"])
-            except NotReady:
+            except PolicyNotReadyError:
                 form.add_error(None, gettext("It cannot be signed: see what is missing."))
             else:
                 messages.success(request, gettext("Signed. It holds from its first day on."))
@@ -156,7 +156,7 @@ class DeploymentPolicyAdmin(admin.ModelAdmin[DeploymentPolicy]):
         if request.method == "POST" and form.is_valid():
             try:
                 end_policy(policy=policy, actor=cast(User, request.user))
-            except NotReady:
+            except PolicyNotReadyError:
                 form.add_error(None, gettext("It is not in force."))
             else:
                 messages.success(request, gettext("Ended. No camera is used under it any more."))
@@ -164,7 +164,7 @@ class DeploymentPolicyAdmin(admin.ModelAdmin[DeploymentPolicy]):
         return self._render(request, "end", policy, form)
 
     def _policy_to_decide(self, request: HttpRequest, pk: int) -> DeploymentPolicy:
-        if not may_sign(request):
+        if not can_sign(request):
             raise PermissionDenied
         return get_object_or_404(DeploymentPolicy, pk=pk, kind=DeploymentPolicy.Kind.DEPLOYMENT)
 
@@ -180,6 +180,6 @@ class DeploymentPolicyAdmin(admin.ModelAdmin[DeploymentPolicy]):
         return TemplateResponse(request, f"admin/policy/deploymentpolicy/{page}.html", context)
 
 
-def may_sign(request: HttpRequest) -> bool:
+def can_sign(request: HttpRequest) -> bool:
     user = request.user
     return bool(user.is_active and user.is_staff and user.has_perm("policy.sign_deploymentpolicy"))

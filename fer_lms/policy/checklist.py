@@ -6,25 +6,30 @@ from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext
 
+from fer_lms.policy.compliance import (
+    can_be_signed,
+    is_over,
+    list_unmet_requirements,
+    permits_inference_now,
+)
 from fer_lms.policy.forms import DraftForm
 from fer_lms.policy.models import DeploymentPolicy
 from fer_lms.policy.profiles import PROFILES
-from fer_lms.policy.queries import policy_in_force
-from fer_lms.policy.verdict import is_over, may_be_signed, may_infer, unmet_demands
+from fer_lms.policy.queries import active_policy
 
 
 def checklist_context(policy: DeploymentPolicy) -> dict[str, Any]:
     profile = PROFILES.get(policy.jurisdiction)
-    unmet = unmet_demands(policy)
+    unmet = list_unmet_requirements(policy)
     demands = profile.demands if profile else ()
     return {
         "policy": policy,
         "profile": profile,
         "checks": [(each, each not in unmet) for each in demands],
-        "ready": may_be_signed(policy),
+        "ready": can_be_signed(policy),
         "over": is_over(policy),
-        "state_words": state_words(policy),
-        "infers": may_infer(policy),
+        "format_state": format_state(policy),
+        "infers": permits_inference_now(policy),
         "stated": [
             (each.verbose_name, _shown(policy, each.name))
             for each in policy._meta.concrete_fields
@@ -43,7 +48,7 @@ def _shown(policy: DeploymentPolicy, name: str) -> Any:
     return "-" if value in (None, "") else value
 
 
-def state_words(policy: DeploymentPolicy) -> str:
+def format_state(policy: DeploymentPolicy) -> str:
     now = timezone.now()
     if policy.signed_at is None:
         return gettext("draft")
@@ -55,4 +60,4 @@ def state_words(policy: DeploymentPolicy) -> str:
         return gettext("signed, not yet in force")
     if settings.DEMO and policy.kind != DeploymentPolicy.Kind.DEMO:
         return gettext("signed; the demonstration heeds its own policy only")
-    return gettext("in force") if policy_in_force() == policy else gettext("replaced")
+    return gettext("in force") if active_policy() == policy else gettext("replaced")

@@ -11,7 +11,7 @@ from datetime import date
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
-from fer_lms.policy.demands import (
+from fer_lms.policy.requirements import (
     Check,
     Demand,
     Text,

@@ -4,11 +4,11 @@ from django.conf import settings
 from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
+from fer_lms.policy.compliance import is_over, permits_inference_now
 from fer_lms.policy.models import DeploymentPolicy
-from fer_lms.policy.verdict import is_over, may_infer
 
 
-def policy_in_force() -> DeploymentPolicy | None:
+def active_policy() -> DeploymentPolicy | None:
     """The newest signed policy that has begun, unless it was ended or its time is over: the ones
     before it gave way when it began and never come back. A demo policy counts only where the
     demonstration was started, and there no other does."""
@@ -34,54 +34,54 @@ def _if_it_lasts(policy: DeploymentPolicy | None) -> DeploymentPolicy | None:
     return policy if lasts else None
 
 
-def inference_permitted() -> bool:
+def is_inference_permitted() -> bool:
     return inference_policy() is not None
 
 
 def inference_policy() -> DeploymentPolicy | None:
     """The policy in force, where it permits that expressions are read."""
-    return _if_it_infers(policy_in_force())
+    return _if_it_infers(active_policy())
 
 
-def locked_inference_policy() -> DeploymentPolicy | None:
+def lock_inference_policy() -> DeploymentPolicy | None:
     """The same, with its row locked: until this transaction ends no policy is signed or ended."""
     return _if_it_infers(_if_it_lasts(_begun_here().select_for_update().first()))
 
 
 def _if_it_infers(policy: DeploymentPolicy | None) -> DeploymentPolicy | None:
-    return policy if policy is not None and may_infer(policy) else None
+    return policy if policy is not None and permits_inference_now(policy) else None
 
 
-def policy_that_promised() -> DeploymentPolicy:
+def disclosed_policy() -> DeploymentPolicy:
     """The policy in force; without one the last that was, whose promises still hold: what was kept
     under it does not outlive it. Where there never was one, the strict defaults."""
     return _begun_here().first() or _begun().first() or DeploymentPolicy()
 
 
-def kept_since(days_field: str, *, now: datetime) -> datetime:
+def compute_retention_cutoff(days_field: str, *, now: datetime) -> datetime:
     """What is older than this was promised to be gone. A policy that keeps for longer is none for
     what was there before it: that goes after the shortest time of any policy since."""
-    promised = policy_that_promised()
-    kept_since = now - timedelta(days=getattr(promised, days_field))
+    promised = disclosed_policy()
+    compute_retention_cutoff = now - timedelta(days=getattr(promised, days_field))
     followed_at = now
     for policy in _begun().filter(valid_from__lte=now):
         gone = now - timedelta(days=getattr(policy, days_field))
-        kept_since = max(kept_since, min(gone, followed_at))
+        compute_retention_cutoff = max(compute_retention_cutoff, min(gone, followed_at))
         followed_at = policy.valid_from
-    return kept_since
+    return compute_retention_cutoff
 
 
-def who_answers() -> dict[str, str]:
+def get_controller_details() -> dict[str, str]:
     """What it is for, who is responsible and whom to ask, as the policy states it."""
-    policy = policy_that_promised()
+    policy = disclosed_policy()
     return {each: getattr(policy, each) for each in ("purpose", "controller", "contact")}
 
 
-def retention_days() -> int:
+def get_retention_days() -> int:
     """Days that a learner's windows are kept."""
-    return policy_that_promised().kept_days
+    return disclosed_policy().kept_days
 
 
-def smallest_group(policy: DeploymentPolicy | None = None) -> int:
+def get_min_group_size(policy: DeploymentPolicy | None = None) -> int:
     """How many contributing learners a class figure needs; never under settings.SMALL_GROUP."""
-    return max(settings.SMALL_GROUP, (policy or policy_that_promised()).small_group)
+    return max(settings.SMALL_GROUP, (policy or disclosed_policy()).small_group)

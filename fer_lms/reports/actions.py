@@ -19,7 +19,7 @@ from fer_lms.engagement.models import ObservationWindow
 from fer_lms.engagement.observations import WINDOW_SECONDS
 from fer_lms.engagement.queries import has_open_windows
 from fer_lms.lessons.models import LessonSession, Participant
-from fer_lms.policy.queries import policy_that_promised, smallest_group
+from fer_lms.policy.queries import disclosed_policy, get_min_group_size
 from fer_lms.reports.hint_statistics import help_figures, in_figures
 from fer_lms.reports.interactions import counted
 from fer_lms.reports.models import Correction, FigureCell, LessonReport, Release
@@ -50,7 +50,7 @@ def release_live_figures(*, now: datetime | None = None) -> int:
     how many something was."""
     now = now or timezone.now()
     open_ones = LessonSession.objects.filter(ended_at__isnull=True, started_at__lte=now)
-    seconds = policy_that_promised().live_seconds
+    seconds = disclosed_policy().live_seconds
     known = Release.objects.filter(session__in=open_ones).values_list("session", "tick")
     ticks = {session: tick for session, tick in known if tick is not None}
     due = [each for each in open_ones if _tick(each, now, seconds) > ticks.get(each.pk, -1)]
@@ -95,7 +95,7 @@ def freeze_report(*, session: LessonSession) -> bool:
     _release(release, _new_cells(session, release, EVERYTHING), EVERYTHING)
     records = session_records(session)
     helped, of_help = _help(session, records)
-    release.took_part = _digests(release, counted(records, smallest_group()) | of_help)
+    release.took_part = _digests(release, counted(records, get_min_group_size()) | of_help)
     body = report_body(session, release, records, helped)
     if tell_class_figures(session, body):
         body["limits"].append(TOLD)
@@ -104,7 +104,7 @@ def freeze_report(*, session: LessonSession) -> bool:
     # What the rules said of a learner may rest on the camera: taking that back takes it back too.
     release.seen = sorted({*release.seen, *_digests(release, of_help)})
     session.cells.all().delete()
-    if policy_that_promised().k_anonymous_is_anonymous:
+    if disclosed_policy().k_anonymous_is_anonymous:
         release.delete()  # the report will stand whatever comes: nobody need be known any more
     else:
         release.save()
@@ -116,7 +116,7 @@ def withdraw_figures(*, participant: Participant, camera_only: bool) -> bool:
     policy in force counts figures of large enough groups as anonymous they stand. Returns whether
     something was withdrawn. The caller holds a transaction."""
     session = participant.session
-    if policy_that_promised().k_anonymous_is_anonymous:
+    if disclosed_policy().k_anonymous_is_anonymous:
         return False
     LessonSession.objects.select_for_update().get(pk=session.pk)
     report = LessonReport.objects.filter(session=session, withdrawn_at__isnull=True).first()
@@ -146,7 +146,7 @@ def _help(session: LessonSession, records: Records) -> tuple[Figures | None, set
     """What help was offered, and whom those figures may speak of."""
     given, silences = help_given(session), help_silences(session)
     here = {each.learner for each in given}.union(*records.values())
-    figures = help_figures(given, silences, here=here, smallest_group=smallest_group())
+    figures = help_figures(given, silences, here=here, smallest_group=get_min_group_size())
     return figures, in_figures(given, silences, figures)
 
 
@@ -172,7 +172,7 @@ def _new_cells(session: LessonSession, release: Release, through: int) -> list[C
     moments = class_moments(session, release.through, through)
     end_at = session.ended_at or timezone.now()
     ends = {moment.learner: max(end_at, bin_start(moment.number + 1)) for moment in moments}
-    return cells_of(moments, step_visits(class_events(session), ends), smallest_group())
+    return cells_of(moments, step_visits(class_events(session), ends), get_min_group_size())
 
 
 def _may_follow(release: Release, cells: Iterable[Cell], newest: int) -> bool:
@@ -183,7 +183,7 @@ def _may_follow(release: Release, cells: Iterable[Cell], newest: int) -> bool:
         earlier = [cell for cell in cells if cell.number < newest]
         return now_in == set(_digests(release, _learners(earlier)))
     changed = now_in ^ set(release.cohort)
-    return not changed or len(changed) >= smallest_group()
+    return not changed or len(changed) >= get_min_group_size()
 
 
 def _release(release: Release, cells: Iterable[Cell], through: int) -> None:

@@ -14,7 +14,7 @@ from fer_lms.engagement.observations import SIMULATED_MODEL
 from fer_lms.engagement.queries import class_windows
 from fer_lms.lessons.models import LessonSession
 from fer_lms.lessons.queries import filter_real_students
-from fer_lms.policy.queries import policy_that_promised, retention_days, smallest_group
+from fer_lms.policy.queries import disclosed_policy, get_min_group_size, get_retention_days
 from fer_lms.reports.findings import finding_of, finding_text, limit_keys, limit_texts
 from fer_lms.reports.hint_statistics import Given, Silence, help_texts
 from fer_lms.reports.interactions import StepRecord, interaction_rows, step_records
@@ -44,7 +44,7 @@ def report_of(session: LessonSession) -> Figures:
         "limits": limit_texts(body["limits"]),
         "help": help_texts(body.get("help")),
         "kept_until": report_kept_until(session),
-        "live_seconds": policy_that_promised().live_seconds,
+        "live_seconds": disclosed_policy().live_seconds,
     }
 
 
@@ -58,11 +58,11 @@ def report_body(
         cells=list(session.cells.all()),
         steps=steps,
         contributors=len(release.seen),
-        smallest_group=smallest_group(),
+        smallest_group=get_min_group_size(),
     )
     if release.withdrawn_at and summary["withheld"] == TOO_FEW:
         summary["withheld"] = WITHDRAWN
-    done = interaction_rows(records, steps, smallest_group())
+    done = interaction_rows(records, steps, get_min_group_size())
     if any(row["seconds"] is not None for row in done) and not summary["steps"]:
         summary["steps"] = [
             {
@@ -103,12 +103,12 @@ def findings_of(session_ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, str]:
 
 def kept_until(session: LessonSession) -> datetime:
     """When the last of the sitting's windows is due for deletion, as far as can be said now."""
-    return (session.ended_at or session.started_at) + timedelta(days=retention_days())
+    return (session.ended_at or session.started_at) + timedelta(days=get_retention_days())
 
 
 def report_kept_until(session: LessonSession) -> datetime:
     """When the report itself is due for deletion."""
-    days = policy_that_promised().reports_kept_days
+    days = disclosed_policy().reports_kept_days
     return (session.ended_at or session.started_at) + timedelta(days=days)
 
 

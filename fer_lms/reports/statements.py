@@ -5,7 +5,7 @@ from typing import Any
 from fer_lms.lessons.models import LessonSession
 from fer_lms.lessons.statements import to_xapi_session
 from fer_lms.people.models import User
-from fer_lms.policy.queries import policy_in_force
+from fer_lms.policy.queries import active_policy
 from fer_lms.xapi.actions import (
     is_on,
     queue_class_figures,
@@ -27,7 +27,7 @@ def tell_class_figures(session: LessonSession, body: dict[str, Any]) -> bool:
     What it withholds, or where simulated learners took part, is not told; nor anything where the
     policy in force does not permit it, or lets figures be withdrawn after an erasure: nobody could
     take them back from the store."""
-    policy = policy_in_force()
+    policy = active_policy()
     if not is_on() or policy is None or body.get("withheld") or body.get("simulated"):
         return False
     figures = {

@@ -12,7 +12,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef
 
 from fer_lms.audit.actions import record_event
-from fer_lms.consent.queries import consents_shared_with
+from fer_lms.consent.queries import list_shared_consents
 from fer_lms.engagement.models import ObservationWindow
 from fer_lms.engagement.queries import AWAITS_ERASURE, learner_windows
 from fer_lms.lessons.models import Participant, Supporter
@@ -32,7 +32,7 @@ def shared_places(link: Supporter) -> list[Participant]:
     """The learner's places in sittings of the course that are shared with this supporter and of
     which anything is kept, the newest first."""
     kept = ObservationWindow.objects.exclude(AWAITS_ERASURE).filter(participant=OuterRef("pk"))
-    shared = consents_shared_with(link).values("participant")
+    shared = list_shared_consents(link).values("participant")
     places = Participant.objects.filter(Exists(kept), pk__in=shared)
     return list(places.select_related("session__lesson").order_by("-session__started_at", "pk"))
 

@@ -21,8 +21,8 @@ from fer_lms.engagement.actions import erase_windows
 from fer_lms.lessons.models import Role
 from fer_lms.people.models import User
 from fer_lms.reports.actions import withdraw_figures
-from fer_lms.rights.queries import logins_of
-from fer_lms.rights.wal_checkpoint import clear_remains
+from fer_lms.rights.queries import list_session_keys
+from fer_lms.rights.wal_checkpoint import checkpoint_wal
 from fer_lms.rules.actions import erase_face_evidence
 
 Counts = dict[str, int]
@@ -58,7 +58,7 @@ def erase_for_consent(*, consent_id: int) -> bool:
     receipt = _fresh_receipt()
     mark_erased(consent=consent, receipt=receipt)
     transaction.on_commit(lambda: push.participant_changed(consent.participant_id))
-    transaction.on_commit(clear_remains)
+    transaction.on_commit(checkpoint_wal)
     record_event(
         actor=None,
         action="consent.erased",
@@ -101,12 +101,12 @@ def erase_person(*, user: User, actor: User | None = None, dry_run: bool = False
         transaction.set_rollback(True)
     for participant in places:
         transaction.on_commit(partial(push.participant_changed, participant.pk))
-    transaction.on_commit(clear_remains)
+    transaction.on_commit(checkpoint_wal)
     return erased
 
 
 def _delete_everything(user: User) -> Counts:
-    logins = logins_of(user)
+    logins = list_session_keys(user)
     people = ContentType.objects.get_for_model(User)
     # The admin's log names the people whose rows were changed there.
     named = LogEntry.objects.filter(content_type=people, object_id=str(user.pk)).delete()[0]

@@ -19,7 +19,7 @@ from fer_lms.people.read_only import ReadOnlyAdmin
 from fer_lms.rights.actions import erase_person
 from fer_lms.rights.models import PlatformToken, PurgeRun
 from fer_lms.rights.retention import purge_is_overdue
-from fer_lms.rights.views import as_file
+from fer_lms.rights.views import build_export_response
 
 
 class ErasureForm(forms.Form):
@@ -80,7 +80,7 @@ class PersonWithRightsAdmin(PersonAdmin):
             subject=person,
             details={"form": "json" if form == "json" else "page"},
         )
-        return as_file(person, form)
+        return build_export_response(person, form)
 
     def erase(self, request: HttpRequest, pk: int) -> HttpResponse:
         person = self._person(request, pk)

@@ -19,7 +19,7 @@ from fer_lms.audit.actions import record_event
 from fer_lms.people.models import User
 from fer_lms.rights.actions import erase_person
 from fer_lms.rights.models import PlatformToken
-from fer_lms.rights.queries import everything_about, person_of_platform, platform_of_token
+from fer_lms.rights.queries import collect_personal_data, find_platform_person, find_token
 from fer_lms.rights.tokens import mark_used
 
 
@@ -52,7 +52,7 @@ class PlatformTokens(BaseAuthentication):
 
     def authenticate(self, request: Request) -> tuple[AnonymousUser, PlatformToken]:
         kind, _, offered = get_authorization_header(request).decode("latin-1").partition(" ")
-        token = platform_of_token(offered.strip()) if kind.lower() == "bearer" else None
+        token = find_token(offered.strip()) if kind.lower() == "bearer" else None
         if token is None:
             raise AuthenticationFailed(gettext("This token opens nothing here."))
         return AnonymousUser(), token
@@ -87,7 +87,7 @@ class PlatformRightsView(APIView):
         known = None
         if asked.validated_data["issuer"] == token.platform.issuer:
             subject = asked.validated_data["subject"]
-            known = person_of_platform(platform=token.platform, subject=subject)
+            known = find_platform_person(platform=token.platform, subject=subject)
         if known is None:
             raise NotFound(gettext("Nobody of this platform is known by that subject."))
         return known, token, asked.validated_data["dry_run"]
@@ -107,7 +107,7 @@ class PlatformExportView(PlatformRightsView):
             subject=person,
             details={"platform": token.platform_id, "token": token.pk},
         )
-        return Response(everything_about(person))
+        return Response(collect_personal_data(person))
 
 
 class PlatformErasureView(PlatformRightsView):

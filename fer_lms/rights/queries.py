@@ -44,7 +44,7 @@ TOLD_BY_NAME = {
 Row = dict[str, Any]
 
 
-def person_named(identifier: str) -> User | None:
+def find_person(identifier: str) -> User | None:
     """A person by user name or by public id."""
     person = User.objects.filter(username=identifier).first()
     if person is None and (public_id := _uuid(identifier)):
@@ -52,7 +52,7 @@ def person_named(identifier: str) -> User | None:
     return person
 
 
-def everything_about(user: User) -> Row:
+def collect_personal_data(user: User) -> Row:
     """Everything this installation holds on a person, except the password's digest."""
     places = user.participations.select_related("session__lesson__course").order_by("joined_at")
     return {
@@ -66,12 +66,12 @@ def everything_about(user: User) -> Row:
             _row(link) | {"name": link.supporter.get_full_name()} for link in _supporters(user)
         ],
         "supports": _rows(user.supports.order_by("since")),
-        "logins": len(logins_of(user)),
-        "other": everything_else(user),
+        "logins": len(list_session_keys(user)),
+        "other": collect_other_rows(user),
     }
 
 
-def everything_else(user: User) -> dict[str, list[Row]]:
+def collect_other_rows(user: User) -> dict[str, list[Row]]:
     """What an erasure would delete beside what has a place of its own, by table: so that an export
     leaves nothing out, whichever room keeps it."""
     found = Collector(using=user._state.db or DEFAULT_DB_ALIAS, origin=user)
@@ -86,14 +86,14 @@ def everything_else(user: User) -> dict[str, list[Row]]:
     return dict(sorted(tables.items()))
 
 
-def person_of_platform(*, platform: Platform, subject: str) -> User | None:
+def find_platform_person(*, platform: Platform, subject: str) -> User | None:
     """Whom a platform knows by this subject; nobody of another platform."""
     identity = LtiUser.objects.filter(platform=platform, sub=subject).select_related("user")
     known = identity.first()
     return known.user if known else None
 
 
-def platform_of_token(token: str) -> PlatformToken | None:
+def find_token(token: str) -> PlatformToken | None:
     """The token that was shown, unless it was revoked or its platform is switched off."""
     return (
         PlatformToken.objects.select_related("platform")
@@ -106,7 +106,7 @@ def token_digest(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-def logins_of(user: User) -> list[str]:
+def list_session_keys(user: User) -> list[str]:
     """Keys of the browser sessions in which this person is logged in."""
     sessions = Session.objects.iterator()
     return [s.session_key for s in sessions if s.get_decoded().get(SESSION_KEY) == str(user.pk)]

@@ -18,7 +18,7 @@ from fer_lms.consent.queries import current_text_version
 from fer_lms.engagement.queries import baselines_before, resets_before, windows_before
 from fer_lms.lessons.models import InteractionEvent, LessonSession, Supporter
 from fer_lms.people.models import User
-from fer_lms.policy.queries import kept_since, policy_that_promised
+from fer_lms.policy.queries import compute_retention_cutoff, disclosed_policy
 from fer_lms.reports.models import FigureCell, LessonReport, Release
 from fer_lms.rights.actions import Counts, erase_person
 from fer_lms.rights.models import PurgeRun
@@ -72,7 +72,7 @@ def purge_expired(*, now: datetime | None = None, dry_run: bool = False) -> Coun
     now = now or timezone.now()
     counts: Counts = {}
     for each in data_classes():
-        before = kept_since(each.days_field, now=now)
+        before = compute_retention_cutoff(each.days_field, now=now)
         expired = [rows(before) for rows in each.rows]
         counts[each.name] = sum(rows.count() for rows in expired)
         if not dry_run:
@@ -103,7 +103,7 @@ def purge_is_overdue(now: datetime | None = None) -> bool:
 
 def schedule() -> list[dict[str, object]]:
     """The promise in words, a row for each class of data."""
-    policy = policy_that_promised()
+    policy = disclosed_policy()
     words = _words()
     return [
         {"name": words[each.name][0], "why": words[each.name][1], "days": days}

@@ -13,7 +13,7 @@ from fer_lms.rights.queries import token_digest
 
 
 @transaction.atomic
-def make_token(*, platform: Platform, actor: User | None = None) -> str:
+def create_token(*, platform: Platform, actor: User | None = None) -> str:
     """A new token, told this once. Tokens made before stay valid until they are revoked."""
     token = secrets.token_urlsafe(32)
     kept = PlatformToken.objects.create(platform=platform, digest=token_digest(token))

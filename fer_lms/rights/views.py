@@ -13,10 +13,10 @@ from django.views.decorators.http import require_GET, require_POST
 
 from fer_lms.audit.actions import record_event
 from fer_lms.people.models import User
-from fer_lms.policy.queries import who_answers
+from fer_lms.policy.queries import get_controller_details
 from fer_lms.rights.actions import erase_person
-from fer_lms.rights.queries import everything_about
-from fer_lms.rights.readable import readable_export
+from fer_lms.rights.export_page import build_export_sections
+from fer_lms.rights.queries import collect_personal_data
 from fer_lms.rights.retention import last_purge_at, schedule
 
 
@@ -26,7 +26,7 @@ def my_data(request: HttpRequest) -> HttpResponse:
     """Everything held on who is signed in, to be read, saved, or deleted."""
     if isinstance(request.user, AnonymousUser):
         return redirect("home")
-    held = readable_export(everything_about(request.user))
+    held = build_export_sections(collect_personal_data(request.user))
     return render(request, "rights/my_data.html", {"held": held, "refused": False})
 
 
@@ -39,7 +39,7 @@ def my_data_file(request: HttpRequest, form: str) -> HttpResponse:
     record_event(
         actor=request.user, action="person.exported", subject=request.user, details={"form": form}
     )
-    return as_file(request.user, form)
+    return build_export_response(request.user, form)
 
 
 @never_cache
@@ -49,7 +49,7 @@ def erase_me(request: HttpRequest) -> HttpResponse:
     if isinstance(request.user, AnonymousUser):
         return redirect("home")
     if request.user.is_staff or request.POST.get("sure") != "yes":
-        held = readable_export(everything_about(request.user))
+        held = build_export_sections(collect_personal_data(request.user))
         return render(request, "rights/my_data.html", {"held": held, "refused": True}, status=400)
     erased = erase_person(user=request.user, actor=request.user)
     logout(request)
@@ -63,18 +63,18 @@ def retention(request: HttpRequest) -> HttpResponse:
     context = {
         "schedule": schedule(),
         "last_purge_at": last_purge_at(),
-        "responsible": who_answers(),
+        "responsible": get_controller_details(),
     }
     return render(request, "rights/retention.html", context)
 
 
-def as_file(user: User, form: str) -> HttpResponse:
-    found = everything_about(user)
+def build_export_response(user: User, form: str) -> HttpResponse:
+    found = collect_personal_data(user)
     name = f"fer-lms-{timezone.localdate():%Y-%m-%d}"
     if form == "json":
         text = json.dumps(found, cls=DjangoJSONEncoder, ensure_ascii=False, indent=1)
         return _attached(text, "application/json", f"{name}.json")
-    context: dict[str, Any] = {"held": readable_export(found), "made_at": timezone.now()}
+    context: dict[str, Any] = {"held": build_export_sections(found), "made_at": timezone.now()}
     return _attached(render_to_string("rights/export.html", context), "text/html", f"{name}.html")
 
 

@@ -5,7 +5,7 @@ from django.db import connection
 PATIENCE_MS = 2_000
 
 
-def clear_remains() -> None:
+def checkpoint_wal() -> None:
     """Have SQLite write its journal into the database and cut it off: until then the journal holds
     deleted rows as they were. Deleted pages are overwritten (`secure_delete`, settings.py).
 

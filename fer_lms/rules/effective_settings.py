@@ -13,7 +13,7 @@ from django.conf import settings
 from fer_lms.consent.models import Consent
 from fer_lms.engagement.weights import Weights, weights_from, weights_kept
 from fer_lms.lessons.models import LearnerProfile, Lesson, Participant, Step
-from fer_lms.policy.queries import inference_permitted
+from fer_lms.policy.queries import is_inference_permitted
 from fer_lms.rules.engine.learner import ActiveRule, LearnerSettings
 from fer_lms.rules.models import LearnerGroup, ThresholdShift
 from fer_lms.rules.queries import Switches, active_rules_of, left_alone_today, specs_of
@@ -100,7 +100,7 @@ def pace_of(lesson: Lesson) -> float:
 def _epochs(participant_ids: set[uuid.UUID]) -> dict[uuid.UUID, int]:
     """Whose face may be evidence, since which change to the camera; nobody's where the policy
     forbids it."""
-    if not inference_permitted():
+    if not is_inference_permitted():
         return {}
     consents = (
         Consent.objects.select_for_update()

@@ -10,7 +10,7 @@ from fer_lms.lessons.models import Enrolment, LessonSession, Participant, StepPi
 from fer_lms.lti.models import LtiUser, Platform
 from fer_lms.people.models import User
 from fer_lms.policy.actions import ensure_demo_policy
-from fer_lms.rights.tokens import make_token
+from fer_lms.rights.tokens import create_token
 from fer_lms.rules.actions import make_rule
 from fer_lms.rules.engine.templates import TEMPLATES
 from fer_lms.rules.models import Hint, InteractionRule, LearnerGroup, TeacherWord
@@ -155,7 +155,7 @@ def make_platform(issuer: str) -> Platform:
 
 
 def bearer(platform: Platform) -> dict[str, str]:
-    return {"Authorization": f"Bearer {make_token(platform=platform)}"}
+    return {"Authorization": f"Bearer {create_token(platform=platform)}"}
 
 
 def signed_in(user: User | None) -> Client:

@@ -10,7 +10,7 @@ from django.db import DatabaseError, connection, transaction
 
 from fer_lms.audit.actions import record_event
 from fer_lms.audit.chain import START
-from fer_lms.audit.models import AppendOnly, AuditEvent
+from fer_lms.audit.models import AppendOnlyError, AuditEvent
 from fer_lms.audit.queries import verify_chain
 from fer_lms.audit.triggers import create_triggers, drop_triggers
 from fer_lms.rights.actions import erase_person
@@ -61,13 +61,13 @@ def test_names_and_free_text_are_refused(db: None, value: str) -> None:
 def test_the_orm_changes_and_deletes_nothing(db: None) -> None:
     three_rows()
     event = AuditEvent.objects.get(number=2)
-    with pytest.raises(AppendOnly):
+    with pytest.raises(AppendOnlyError):
         event.save()
-    with pytest.raises(AppendOnly):
+    with pytest.raises(AppendOnlyError):
         event.delete()
-    with pytest.raises(AppendOnly):
+    with pytest.raises(AppendOnlyError):
         AuditEvent.objects.filter(number=2).update(action="x")
-    with pytest.raises(AppendOnly):
+    with pytest.raises(AppendOnlyError):
         AuditEvent.objects.all().delete()
 
 

@@ -7,7 +7,7 @@ from django.test import Client
 from django.utils import timezone
 
 from fer_lms.audit.models import AuditEvent
-from fer_lms.audit.read_access import holds_people
+from fer_lms.audit.read_access import has_personal_data
 from fer_lms.consent.models import Consent, GuardianConsent
 from fer_lms.lessons.models import Lesson, Participant
 from fer_lms.people.models import User
@@ -38,7 +38,7 @@ def looks() -> list[tuple[str, str, object]]:
     ],
 )
 def test_it_is_known_which_rows_are_about_people(model: type, held: bool) -> None:
-    assert holds_people(model) is held
+    assert has_personal_data(model) is held
 
 
 def test_an_administrators_looks_are_in_the_log(

@@ -5,7 +5,7 @@ from typing import Any
 
 from fer_lms.celery import app
 from fer_lms.consent.models import Consent
-from fer_lms.consent.queries import current_text_version, promised
+from fer_lms.consent.queries import current_text_version, disclosed_terms
 from fer_lms.lessons.actions import start_session
 from fer_lms.lessons.models import Course, Lesson, Participant, Role
 from fer_lms.people.models import User
@@ -41,7 +41,7 @@ def seat_participants(count: int) -> None:
             server_processing=True,
             epoch=1,
             frames_epoch=1,
-            **promised(),
+            **disclosed_terms(),
         )
         for each in participants
     )

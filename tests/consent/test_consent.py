@@ -4,10 +4,10 @@ from django.db import IntegrityError, transaction
 from fer_lms.consent.actions import StaleConsentText, grant_consent, mark_erased, withdraw_consent
 from fer_lms.consent.models import Consent, ConsentText
 from fer_lms.consent.queries import (
-    consent_of,
     current_text_version,
-    epochs_permitting_frames,
-    texts_of_version,
+    get_consent,
+    get_frame_epochs,
+    get_texts,
 )
 from fer_lms.lessons.models import Participant
 from fer_lms.policy.models import DeploymentPolicy
@@ -81,15 +81,15 @@ def test_the_database_keeps_withdrawn_empty(learner: Participant) -> None:
 
 def test_nothing_said_is_nothing_permitted(learner: Participant, policy: DeploymentPolicy) -> None:
     other = grant_all(make_learner(learner.session))
-    assert consent_of(learner).state == "none"
+    assert get_consent(learner).state == "none"
     camera_only = make_learner(learner.session)
     grant(camera_only, capture=True)
     everybody = [learner.pk, other.participant_id, camera_only.pk]
-    assert epochs_permitting_frames(everybody, policy) == {other.participant_id: 1}
+    assert get_frame_epochs(everybody, policy) == {other.participant_id: 1}
 
 
 def test_the_text_says_for_how_long_here(learner: Participant) -> None:
-    standard = texts_of_version(current_text_version())["en"]["standard"]
+    standard = get_texts(current_text_version())["en"]["standard"]
     how_long = next(point for point in standard["points"] if point["heading"] == "For how long")
     assert "30 days" in how_long["body"]
     assert "{" not in str([point["body"] for point in standard["points"]])
@@ -97,7 +97,7 @@ def test_the_text_says_for_how_long_here(learner: Participant) -> None:
 
 @pytest.mark.usefixtures("policy")
 def test_the_policy_decides_for_how_long() -> None:
-    easy = texts_of_version(current_text_version())["en"]["easy"]
+    easy = get_texts(current_text_version())["en"]["easy"]
     assert "7 days" in str(easy["points"])
 
 

@@ -5,7 +5,7 @@ import re
 import pytest
 from django.test import Client
 
-from fer_lms.consent.guardians import token_of
+from fer_lms.consent.guardians import create_link_token
 from fer_lms.consent.models import Consent, GuardianConsent
 from fer_lms.lessons.models import Participant
 from fer_lms.policy.models import DeploymentPolicy
@@ -22,8 +22,8 @@ def question(learner: Participant, school: DeploymentPolicy) -> GuardianConsent:
 
 def path_to(question: GuardianConsent, purpose: str = "answer") -> str:
     if purpose == "answer":
-        return f"/guardian/{token_of(question, 'answer')}/"
-    return f"/guardian/take-back/{token_of(question, 'withdraw')}/"
+        return f"/guardian/{create_link_token(question, 'answer')}/"
+    return f"/guardian/take-back/{create_link_token(question, 'withdraw')}/"
 
 
 def test_looking_answers_nothing(client: Client, question: GuardianConsent) -> None:

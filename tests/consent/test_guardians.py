@@ -13,16 +13,16 @@ from fer_lms.consent.actions import withdraw_consent
 from fer_lms.consent.guardian_actions import (
     AlreadyAnswered,
     answer_by_link,
-    enter_paper,
+    enter_paper_consent,
     renew_link,
     withdraw_by_guardian,
 )
-from fer_lms.consent.guardians import question_of_token, token_of
+from fer_lms.consent.guardians import create_link_token, find_request_by_token
 from fer_lms.consent.models import GRANTS, Consent, ConsentText, GuardianConsent
 from fer_lms.consent.queries import (
-    consent_in_force,
-    epochs_permitting_frames,
-    what_holds,
+    active_consent,
+    get_consent_status,
+    get_frame_epochs,
 )
 from fer_lms.lessons.models import Participant
 from fer_lms.policy.models import DeploymentPolicy
@@ -44,7 +44,7 @@ def consent_row(learner: Participant) -> Consent:
 
 
 def frames_of(learner: Participant, policy: DeploymentPolicy) -> bool:
-    return learner.pk in epochs_permitting_frames([learner.pk], policy)
+    return learner.pk in get_frame_epochs([learner.pk], policy)
 
 
 def test_a_yes_waits_for_the_guardian(learner: Participant, school: DeploymentPolicy) -> None:
@@ -52,7 +52,7 @@ def test_a_yes_waits_for_the_guardian(learner: Participant, school: DeploymentPo
     asked_for = [grant for grant in GRANTS if grant != "research"]  # not permitted by this policy
     assert (question.state, question.asked_for) == ("asked", asked_for)
     assert consent_row(learner).state == "pending_guardian"
-    assert not any(what_holds(learner)["granted"].values())
+    assert not any(get_consent_status(learner)["granted"].values())
     assert not frames_of(learner, school)
 
 
@@ -61,7 +61,7 @@ def test_it_holds_as_far_as_the_guardian_agreed(
 ) -> None:
     question = asked(learner)
     answer_by_link(question=question, given=CAMERA, signed_name="B. Parent")
-    consent = consent_in_force(learner)
+    consent = active_consent(learner)
     assert [grant for grant in GRANTS if getattr(consent, grant)] == CAMERA
     assert (consent.epoch, consent.state) == (2, "granted")
     assert frames_of(learner, school)
@@ -69,8 +69,8 @@ def test_it_holds_as_far_as_the_guardian_agreed(
 
 def test_a_no_leaves_the_camera_off(learner: Participant, school: DeploymentPolicy) -> None:
     answer_by_link(question=asked(learner), given=[], signed_name="")
-    assert what_holds(learner)["guardian"] == "refused"
-    assert what_holds(learner)["state"] == "none"
+    assert get_consent_status(learner)["guardian"] == "refused"
+    assert get_consent_status(learner)["state"] == "none"
     grant_all(learner)  # asking again does not go round the guardian
     assert not frames_of(learner, school)
     assert GuardianConsent.objects.count() == 1
@@ -126,11 +126,11 @@ def test_a_link_is_signed_and_for_one_purpose(
     learner: Participant, school: DeploymentPolicy
 ) -> None:
     question = asked(learner)
-    token = token_of(question, "answer")
-    assert question_of_token(token, "answer") == question
-    assert question_of_token(token, "withdraw") is None
-    assert question_of_token(token[:-1] + "_", "answer") is None
-    assert question_of_token(question.pk.hex, "answer") is None
+    token = create_link_token(question, "answer")
+    assert find_request_by_token(token, "answer") == question
+    assert find_request_by_token(token, "withdraw") is None
+    assert find_request_by_token(token[:-1] + "_", "answer") is None
+    assert find_request_by_token(question.pk.hex, "answer") is None
 
 
 def test_a_link_runs_out_and_serves_once(learner: Participant, school: DeploymentPolicy) -> None:
@@ -157,10 +157,10 @@ def test_paper_is_entered_with_a_reference_by_staff_and_audited(
     question, clerk = asked(learner), make_administrator()
     for nobody in (make_user(), make_user(is_staff=True)):
         with pytest.raises(PermissionDenied):
-            enter_paper(question=question, actor=nobody, given=CAMERA, reference="F 12")
+            enter_paper_consent(question=question, actor=nobody, given=CAMERA, reference="F 12")
     with pytest.raises(IntegrityError), transaction.atomic():
-        enter_paper(question=question, actor=clerk, given=CAMERA, reference="")
-    enter_paper(question=question, actor=clerk, given=CAMERA, reference="F 12")
+        enter_paper_consent(question=question, actor=clerk, given=CAMERA, reference="")
+    enter_paper_consent(question=question, actor=clerk, given=CAMERA, reference="F 12")
     assert frames_of(learner, school)
     line = AuditEvent.objects.get(action="guardian.given")
     assert (line.actor, line.subject, line.details["way"]) == (
@@ -175,7 +175,7 @@ def test_who_is_old_enough_needs_no_guardian(
     learner: Participant, school: DeploymentPolicy
 ) -> None:
     question = asked(learner)
-    enter_paper(
+    enter_paper_consent(
         question=question, actor=make_administrator(), given=[], reference="ID seen", of_age=True
     )
     assert frames_of(learner, school)
@@ -187,7 +187,7 @@ def test_a_stricter_policy_ends_a_yes_without_a_guardian(learner: Participant) -
     assert frames_of(learner, adults)
     strict = sign_complete("uk", on_device_only=False)
     assert not frames_of(learner, strict)
-    assert what_holds(learner)["ask_again"]
+    assert get_consent_status(learner)["ask_again"]
     assert frames_of(learner, sign_complete("uk", minimum_age=18, on_device_only=False))
 
 
@@ -198,7 +198,7 @@ def test_on_device_only_takes_no_pictures(learner: Participant) -> None:
     assert (consent.capture, consent.server_processing, consent.research) == (True, False, False)
     Consent.objects.update(server_processing=True)  # said under an earlier policy
     assert not frames_of(learner, policy)
-    assert not consent_in_force(learner).permits_frames
+    assert not active_consent(learner).permits_frames
 
 
 def test_a_new_text_ends_the_old_yes(learner: Participant, policy: DeploymentPolicy) -> None:
@@ -206,4 +206,7 @@ def test_a_new_text_ends_the_old_yes(learner: Participant, policy: DeploymentPol
     assert frames_of(learner, policy)
     ConsentText.objects.create(version="2027-1", locale="en", form="easy", body={"points": []})
     assert not frames_of(learner, policy)
-    assert (what_holds(learner)["state"], what_holds(learner)["ask_again"]) == ("none", True)
+    assert (get_consent_status(learner)["state"], get_consent_status(learner)["ask_again"]) == (
+        "none",
+        True,
+    )

@@ -17,13 +17,18 @@ from fer_lms.consent.actions import (
 from fer_lms.consent.guardian_actions import (
     AlreadyAnswered,
     answer_by_link,
-    enter_paper,
+    enter_paper_consent,
     renew_link,
     withdraw_by_guardian,
 )
-from fer_lms.consent.guardians import can_answer, token_of
+from fer_lms.consent.guardians import can_answer, create_link_token
 from fer_lms.consent.models import Consent, ConsentText, GuardianConsent
-from fer_lms.consent.queries import consent_in_force, current_text_version, promised, what_holds
+from fer_lms.consent.queries import (
+    active_consent,
+    current_text_version,
+    disclosed_terms,
+    get_consent_status,
+)
 from fer_lms.engagement.models import ObservationWindow
 from fer_lms.lessons.actions import join_session
 from fer_lms.lessons.models import Participant, Role
@@ -57,7 +62,7 @@ def new_text() -> None:
 
 
 def camera_is_on(learner: Participant) -> bool:
-    return consent_in_force(learner).capture
+    return active_consent(learner).capture
 
 
 @pytest.fixture
@@ -70,7 +75,7 @@ def read(learner: Participant, school: DeploymentPolicy) -> GuardianConsent:
 
 
 def take_back(client: Client, answer: GuardianConsent) -> str:
-    address = reverse("guardian-withdraw", args=[token_of(answer, "withdraw")])
+    address = reverse("guardian-withdraw", args=[create_link_token(answer, "withdraw")])
     assert "Take back what you agreed to?" in client.get(address).content.decode()
     return client.post(address, follow=True).content.decode()
 
@@ -124,7 +129,7 @@ def test_who_is_old_enough_by_now_decides_alone(
 ) -> None:
     new_text()
     wish(learner, *CAMERA)
-    answer = enter_paper(
+    answer = enter_paper_consent(
         question=open_question(),
         actor=make_administrator(),
         given=[],
@@ -188,7 +193,7 @@ def test_a_later_wish_waits_and_the_rest_goes_on(
     assert (told.json()["state"], told.json()["granted"]["capture"]) == ("granted", True)
     assert open_question().asked_for == ["own_view"]
     answer = agree(["own_view"])
-    counts = consent_in_force(learner)
+    counts = active_consent(learner)
     assert (counts.capture, counts.own_view) == (True, True)
     assert answer.given == [*CAMERA, "own_view"]
     read.refresh_from_db()
@@ -202,7 +207,7 @@ def test_a_no_to_the_later_wish_leaves_the_rest(
 ) -> None:
     add(learner, "own_view")
     agree([])
-    counts = consent_in_force(learner)
+    counts = active_consent(learner)
     assert (counts.capture, counts.own_view) == (True, False)
     assert Consent.objects.get().awaiting_guardian == []
     assert erase_withdrawn() == 0
@@ -217,7 +222,7 @@ def test_a_wish_while_it_is_asked_widens_the_question(
     add(learner, "own_view")
     assert open_question().asked_for == [*CAMERA, "own_view"]
     agree([*CAMERA, "own_view"])
-    assert consent_in_force(learner).own_view
+    assert active_consent(learner).own_view
 
 
 def test_one_question_is_open_at_a_time(learner: Participant, read: GuardianConsent) -> None:
@@ -248,7 +253,7 @@ def test_what_was_taken_back_meanwhile_stays_so(
     withdraw_consent(participant=learner)
     agree(["own_view"])
     assert not camera_is_on(learner)
-    assert not consent_in_force(learner).own_view
+    assert not active_consent(learner).own_view
 
 
 # --- The numbers that the question names ---------------------------------------------------------
@@ -273,7 +278,7 @@ def test_nobody_agreed_to_more_than_was_named(
     assert camera_is_on(learner)
     sign_complete("uk", **adults, **now)
     assert camera_is_on(learner) is counts
-    assert what_holds(learner)["ask_again"] is not counts
+    assert get_consent_status(learner)["ask_again"] is not counts
     if not counts:
         with pytest.raises(StaleConsentText):
             add(learner, "own_view")
@@ -297,11 +302,11 @@ def test_a_question_with_old_numbers_is_no_longer_answered(
 ) -> None:
     wish(learner, *CAMERA)
     question = open_question()
-    address = reverse("guardian", args=[token_of(question, "answer")])
+    address = reverse("guardian", args=[create_link_token(question, "answer")])
     sign_complete("uk", on_device_only=False, kept_days=60)
     assert not can_answer(question)
     assert client.get(address).status_code == 410
-    assert what_holds(learner)["ask_again"], "who waits for it is not left waiting"
+    assert get_consent_status(learner)["ask_again"], "who waits for it is not left waiting"
     wish(learner, *CAMERA)
     assert open_question() != question
     assert question.expires_at > timezone.now() + timedelta(days=1)
@@ -314,7 +319,7 @@ def test_a_page_with_old_numbers_is_not_taken_for_a_yes(
     client.force_login(learner.user)
     path = f"/api/v1/sessions/{learner.session_id}/consent"
     shown = client.get(path).json()
-    assert shown["promised"] == promised() == {"kept_days": 7, "small_group": 5}
+    assert shown["promised"] == disclosed_terms() == {"kept_days": 7, "small_group": 5}
     sign_complete("uk", minimum_age=18, on_device_only=False, kept_days=60)
     body = {name: shown[name] for name in ("text_version", "promised")} | {"capture": True}
     assert client.post(path, body, content_type="application/json").status_code == 409

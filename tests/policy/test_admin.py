@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from fer_lms.people.models import User
 from fer_lms.policy.models import DeploymentPolicy
-from fer_lms.policy.queries import inference_permitted, policy_in_force
+from fer_lms.policy.queries import active_policy, is_inference_permitted
 from tests.factories import make_user
 from tests.policy.drafts import complete_draft, sign_complete
 
@@ -61,13 +61,13 @@ def test_from_a_draft_to_a_policy_and_to_its_end(client: Client, administrator: 
     assert "DPIA 4" in page(client, f"{LIST}{pk}/sign/"), "what is signed is shown"
     wrong = client.post(f"{LIST}{pk}/sign/", {"name": "A. Head", "password": "guess"})
     assert "not your password" in wrong.content.decode()
-    assert not inference_permitted()
+    assert not is_inference_permitted()
     client.post(f"{LIST}{pk}/sign/", {"name": "A. Head", "password": "open sesame"})
-    assert inference_permitted()
+    assert is_inference_permitted()
     client.post(f"{LIST}{pk}/end/", {"thing": "yes"})
-    assert inference_permitted(), "the name of the thing is asked for"
+    assert is_inference_permitted(), "the name of the thing is asked for"
     client.post(f"{LIST}{pk}/end/", {"thing": f"Policy {pk}"})
-    assert not inference_permitted()
+    assert not is_inference_permitted()
     assert "ended" in page(client, LIST)
 
 
@@ -79,7 +79,7 @@ def test_a_draft_whose_last_day_has_passed_says_so(client: Client, administrator
     assert "last day has passed" in page(client, f"{LIST}{draft.pk}/change/")
     signed = client.post(f"{LIST}{draft.pk}/sign/", {"name": "A.", "password": "open sesame"})
     assert "cannot be signed" in signed.content.decode()
-    assert policy_in_force() is None
+    assert active_policy() is None
 
 
 def test_what_is_signed_is_shown_and_not_editable(client: Client, administrator: User) -> None:

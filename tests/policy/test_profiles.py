@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from fer_lms.policy.demands import KEPT, Demand
+from fer_lms.policy.compliance import list_unmet_requirements
 from fer_lms.policy.models import DeploymentPolicy
 from fer_lms.policy.profiles import PROFILES, Profile
-from fer_lms.policy.verdict import unmet_demands
+from fer_lms.policy.requirements import KEPT, Demand
 from tests.policy.drafts import complete_draft
 
 BREAKS: dict[str, dict[str, Any]] = {
@@ -33,13 +33,13 @@ DEMANDS = [(profile, demand) for profile in PROFILES.values() for demand in prof
 
 @pytest.mark.parametrize("key", PROFILES)
 def test_a_complete_policy_holds(key: str) -> None:
-    assert unmet_demands(complete_draft(key)) == []
+    assert list_unmet_requirements(complete_draft(key)) == []
 
 
 @pytest.mark.parametrize(("profile", "demand"), DEMANDS, ids=lambda each: each.key)
 def test_every_demand_can_fail(profile: Profile, demand: Demand) -> None:
     draft = complete_draft(profile.key, **BREAKS[demand.key])
-    assert demand in unmet_demands(draft)
+    assert demand in list_unmet_requirements(draft)
     assert demand.source
     assert str(demand.says)
 
@@ -54,13 +54,13 @@ def test_a_place_says_when_it_was_written_and_what_stays_unchecked(profile: Prof
 
 def test_nobody_so_young_needs_no_guardian() -> None:
     draft = complete_draft("eu", minimum_age=16, guardian_age=0)
-    assert unmet_demands(draft) == []
+    assert list_unmet_requirements(draft) == []
 
 
 def test_a_year_and_a_month_is_the_longest() -> None:
     draft = complete_draft("us")
     draft.valid_until = draft.valid_from + timedelta(days=401)
-    assert [demand.key for demand in unmet_demands(draft)] == ["end"]
+    assert [demand.key for demand in list_unmet_requirements(draft)] == ["end"]
 
 
 def test_no_class_of_data_is_without_days() -> None:

@@ -10,15 +10,15 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from fer_lms.audit.models import AuditEvent
-from fer_lms.policy.actions import NotReady, end_policy, save_draft, sign_policy
+from fer_lms.policy.actions import PolicyNotReadyError, end_policy, save_draft, sign_policy
 from fer_lms.policy.checklist import checklist_context
 from fer_lms.policy.models import DeploymentPolicy
 from fer_lms.policy.profiles import PROFILES
 from fer_lms.policy.queries import (
-    inference_permitted,
-    locked_inference_policy,
-    policy_in_force,
-    retention_days,
+    active_policy,
+    get_retention_days,
+    is_inference_permitted,
+    lock_inference_policy,
 )
 from tests.factories import make_user
 from tests.policy.drafts import complete_draft, make_administrator, sign_complete
@@ -28,8 +28,8 @@ pytestmark = pytest.mark.django_db
 
 def test_signed_it_is_in_force_and_on_the_record() -> None:
     policy = sign_complete()
-    assert policy_in_force() == policy
-    assert inference_permitted()
+    assert active_policy() == policy
+    assert is_inference_permitted()
     assert (policy.signed_by, policy.signer is not None) == ("A. Head", True)
     assert [event.action for event in AuditEvent.objects.order_by("number")] == [
         "policy.drafted",
@@ -39,7 +39,7 @@ def test_signed_it_is_in_force_and_on_the_record() -> None:
 
 def test_a_draft_permits_nothing() -> None:
     save_draft(policy=complete_draft("uk"), actor=make_administrator())
-    assert policy_in_force() is None
+    assert active_policy() is None
 
 
 @pytest.mark.parametrize(
@@ -51,7 +51,7 @@ def test_nobody_else_signs(fields: dict[str, bool]) -> None:
     draft = save_draft(policy=complete_draft("uk"), actor=make_administrator())
     with pytest.raises(PermissionDenied):
         sign_policy(policy=draft, actor=make_user(**fields), name="Me")
-    assert not inference_permitted()
+    assert not is_inference_permitted()
 
 
 @pytest.mark.parametrize(
@@ -64,14 +64,14 @@ def test_what_is_not_held_is_not_signed(fields: dict[str, str]) -> None:
     draft = save_draft(
         policy=complete_draft(**({"jurisdiction": "eu"} | fields)), actor=administrator
     )
-    with pytest.raises(NotReady):
+    with pytest.raises(PolicyNotReadyError):
         sign_policy(policy=draft, actor=administrator, name="Me")
 
 
 def test_a_policy_without_expressions_needs_no_more_than_a_place() -> None:
     policy = sign_complete("eu", permits_inference=False, purpose_kind="learning", reference="")
-    assert policy_in_force() == policy
-    assert not inference_permitted()
+    assert active_policy() == policy
+    assert not is_inference_permitted()
 
 
 def test_past_the_page_there_is_no_way_in_europe() -> None:
@@ -92,19 +92,19 @@ def test_past_the_page_there_is_no_way_in_europe() -> None:
 def test_a_row_changed_by_hand_permits_nothing(fields: dict[str, object]) -> None:
     policy = sign_complete()
     DeploymentPolicy.objects.filter(pk=policy.pk).update(**fields)
-    assert not inference_permitted()
+    assert not is_inference_permitted()
 
 
 def test_a_row_written_by_hand_permits_nothing() -> None:
     complete_draft("uk", signed_at=timezone.now(), signed_by="A. Head").save()
-    assert policy_in_force() is not None
-    assert not inference_permitted()
+    assert active_policy() is not None
+    assert not is_inference_permitted()
 
 
 def test_a_place_that_is_no_longer_known_permits_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     sign_complete("uk")
     monkeypatch.delitem(PROFILES, "uk")
-    assert not inference_permitted()
+    assert not is_inference_permitted()
 
 
 def test_expired_or_not_yet_permits_nothing() -> None:
@@ -112,14 +112,14 @@ def test_expired_or_not_yet_permits_nothing() -> None:
     now = timezone.now()
     policy.valid_from, policy.valid_until = now - timedelta(days=2), now - timedelta(days=1)
     policy.save()
-    assert policy_in_force() is None
+    assert active_policy() is None
 
 
 def test_ended_permits_nothing_and_stays_ended() -> None:
     policy = sign_complete()
     end_policy(policy=policy, actor=make_administrator())
-    assert not inference_permitted()
-    with pytest.raises(NotReady):
+    assert not is_inference_permitted()
+    with pytest.raises(PolicyNotReadyError):
         end_policy(policy=policy, actor=make_administrator())
     assert AuditEvent.objects.filter(action="policy.ended").count() == 1
 
@@ -135,9 +135,9 @@ def test_what_gave_way_never_comes_back(how: str) -> None:
         over = {"valid_from": now - timedelta(seconds=1), "valid_until": now}
         DeploymentPolicy.objects.filter(pk=newer.pk).update(**over)
         DeploymentPolicy.objects.exclude(pk=newer.pk).update(valid_from=now - timedelta(days=1))
-    assert policy_in_force() is None
-    assert not inference_permitted()
-    assert locked_inference_policy() is None
+    assert active_policy() is None
+    assert not is_inference_permitted()
+    assert lock_inference_policy() is None
 
 
 def test_what_has_not_begun_replaces_nothing() -> None:
@@ -146,15 +146,15 @@ def test_what_has_not_begun_replaces_nothing() -> None:
     coming = sign_complete(
         "uk", kept_days=90, valid_from=start, valid_until=start + timedelta(days=1)
     )
-    assert policy_in_force() == old
+    assert active_policy() == old
     end_policy(policy=coming, actor=make_administrator())
-    assert policy_in_force() == old
+    assert active_policy() == old
     DeploymentPolicy.objects.filter(pk=coming.pk).update(
         valid_from=timezone.now(), ended_at=timezone.now() - timedelta(days=1)
     )
-    assert policy_in_force() == old, "ended before its first day, it never began"
+    assert active_policy() == old, "ended before its first day, it never began"
     end_policy(policy=old, actor=make_administrator())
-    assert (policy_in_force(), retention_days()) == (None, 7)
+    assert (active_policy(), get_retention_days()) == (None, 7)
 
 
 def test_what_is_over_is_not_signed() -> None:
@@ -165,16 +165,16 @@ def test_what_is_over_is_not_signed() -> None:
     )
     draft = save_draft(policy=over, actor=administrator)
     assert not checklist_context(draft)["ready"]
-    with pytest.raises(NotReady):
+    with pytest.raises(PolicyNotReadyError):
         sign_policy(policy=draft, actor=administrator, name="A. Head")
 
 
 def test_what_is_signed_is_never_edited() -> None:
     policy = sign_complete()
     policy.kept_days = 1
-    with pytest.raises(NotReady):
+    with pytest.raises(PolicyNotReadyError):
         save_draft(policy=policy, actor=make_administrator())
-    with pytest.raises(NotReady):
+    with pytest.raises(PolicyNotReadyError):
         sign_policy(policy=policy, actor=make_administrator(), name="Again")
     assert DeploymentPolicy.objects.get().kept_days == 30
 
@@ -183,9 +183,9 @@ def test_the_seal_outlives_a_change_of_key(settings: Settings) -> None:
     sign_complete()
     old = settings.SECRET_KEY
     settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = "new" * 20, [old]
-    assert inference_permitted()
+    assert is_inference_permitted()
     settings.SECRET_KEY_FALLBACKS = []
-    assert not inference_permitted()
+    assert not is_inference_permitted()
 
 
 def test_the_demonstration_is_for_adults(policy: DeploymentPolicy) -> None:
@@ -197,6 +197,6 @@ def test_the_demonstration_is_for_adults(policy: DeploymentPolicy) -> None:
 @pytest.mark.usefixtures("policy")
 def test_the_demonstration_heeds_its_own_policy_only() -> None:
     sign_complete("uk", minimum_age=6)
-    found = policy_in_force()
+    found = active_policy()
     assert found is not None
     assert found.kind == DeploymentPolicy.Kind.DEMO

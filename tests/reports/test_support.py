@@ -15,7 +15,7 @@ from fer_lms.consent.actions import change_grants, grant_consent, withdraw_conse
 from fer_lms.consent.guardian_actions import (
     AlreadyAnswered,
     answer_by_link,
-    enter_paper,
+    enter_paper_consent,
     enter_supporters_paper,
     withdraw_by_guardian,
 )
@@ -260,7 +260,7 @@ def test_who_is_old_enough_decides_alone(learner: Participant) -> None:
     grant_all(learner)
     make_window(learner)
     question, clerk = GuardianConsent.objects.get(), make_administrator()
-    enter_paper(question=question, actor=clerk, given=[], reference="ID seen", of_age=True)
+    enter_paper_consent(question=question, actor=clerk, given=[], reference="ID seen", of_age=True)
     link = make_supporter(learner)
     assert not shares(link, learner)
     version = current_text_version()

@@ -11,7 +11,7 @@ from fer_lms.lessons.models import InteractionEvent, LearnerProfile, Participant
 from fer_lms.people.models import User
 from fer_lms.reports.actions import correct_by_word
 from fer_lms.rights.actions import erase_person
-from fer_lms.rights.queries import everything_about
+from fer_lms.rights.queries import collect_personal_data
 from tests.factories import grant_all, make_learner, make_user, make_window
 
 pytestmark = pytest.mark.django_db
@@ -66,7 +66,7 @@ def test_an_export_holds_every_row_that_an_erasure_deletes(watched: Participant)
     collector.collect([watched.user])
     labels = {model._meta.label_lower for model in collector.data}
     labels |= {rows.model._meta.label_lower for rows in collector.fast_deletes if rows.exists()}
-    found = json.dumps(everything_about(watched.user), default=str)
+    found = json.dumps(collect_personal_data(watched.user), default=str)
     told = {
         "people.user": '"person"',
         "lessons.enrolment": '"enrolments"',

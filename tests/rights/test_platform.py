@@ -12,7 +12,7 @@ from fer_lms.lessons.models import Participant
 from fer_lms.lti.models import LtiUser, Platform
 from fer_lms.people.models import User
 from fer_lms.rights.models import PlatformToken
-from fer_lms.rights.tokens import make_token, revoke_tokens
+from fer_lms.rights.tokens import create_token, revoke_tokens
 from tests.factories import make_window
 
 pytestmark = pytest.mark.django_db
@@ -48,7 +48,7 @@ def ask(client: Client, what: str, token: str, **asked: Any) -> Any:
 
 
 def test_an_export(client: Client, ours: Platform, learner: Participant) -> None:
-    answer = ask(client, "export", make_token(platform=ours))
+    answer = ask(client, "export", create_token(platform=ours))
     assert answer.status_code == 200
     assert answer.json()["person"]["public_id"] == str(learner.user.public_id)
     assert len(answer.json()["participations"][0]["windows"]) == 1
@@ -59,7 +59,7 @@ def test_an_export(client: Client, ours: Platform, learner: Participant) -> None
 
 
 def test_an_erasure(client: Client, ours: Platform, learner: Participant) -> None:
-    token = make_token(platform=ours)
+    token = create_token(platform=ours)
     counted = ask(client, "erase", token, dry_run=True).json()
     assert (counted["erased"], counted["receipt"]) == (False, "")
     assert User.objects.filter(pk=learner.user_id).exists()
@@ -77,21 +77,21 @@ def test_an_erasure(client: Client, ours: Platform, learner: Participant) -> Non
 def test_nobody_by_that_name(
     client: Client, ours: Platform, what: str, asked: dict[str, str]
 ) -> None:
-    assert ask(client, what, make_token(platform=ours), **asked).status_code == 404
+    assert ask(client, what, create_token(platform=ours), **asked).status_code == 404
 
 
 @pytest.mark.parametrize("what", ["export", "erase"])
 def test_another_platforms_token_reaches_nobody(
     client: Client, ours: Platform, learner: Participant, what: str
 ) -> None:
-    other = make_token(platform=platform("https://other.example"))
+    other = create_token(platform=platform("https://other.example"))
     assert ask(client, what, other).status_code == 404
     assert ask(client, what, other, issuer="https://other.example").status_code == 404
     assert User.objects.filter(pk=learner.user_id).exists()
 
 
 def test_what_opens_nothing(client: Client, ours: Platform, learner: Participant) -> None:
-    token = make_token(platform=ours)
+    token = create_token(platform=ours)
     client.force_login(learner.user)
     assert ask(client, "export", "made-up").status_code == 401
     assert client.post("/api/v1/platform/export").status_code == 401

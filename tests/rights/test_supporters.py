@@ -9,9 +9,9 @@ from django.utils import timezone
 from fer_lms.lessons.models import Participant, Supporter
 from fer_lms.lessons.support_actions import end_support
 from fer_lms.policy.models import DeploymentPolicy
-from fer_lms.policy.queries import policy_that_promised
+from fer_lms.policy.queries import disclosed_policy
 from fer_lms.rights.actions import erase_person
-from fer_lms.rights.queries import everything_about
+from fer_lms.rights.queries import collect_personal_data
 from fer_lms.rights.retention import purge_expired
 from tests.factories import make_supporter
 
@@ -20,11 +20,11 @@ pytestmark = pytest.mark.django_db
 
 def test_both_find_it_in_their_export(learner: Participant) -> None:
     link = make_supporter(learner, first_name="Ada", last_name="Ott")
-    [told] = everything_about(learner.user)["supporters"]
+    [told] = collect_personal_data(learner.user)["supporters"]
     assert (told["id"], told["name"]) == (link.pk, "Ada Ott")
-    [told] = everything_about(link.supporter)["supports"]
+    [told] = collect_personal_data(link.supporter)["supports"]
     assert (told["id"], told["learner_id"]) == (link.pk, learner.user_id)
-    assert learner.user.username not in str(everything_about(link.supporter))
+    assert learner.user.username not in str(collect_personal_data(link.supporter))
     client = Client()
     client.force_login(learner.user)
     assert "Ada Ott" in client.get("/my-data/").content.decode()
@@ -42,7 +42,7 @@ def test_it_is_kept_while_it_holds_and_then_as_long_as_consents(
     learner: Participant, policy: DeploymentPolicy
 ) -> None:
     link = make_supporter(learner)
-    kept = timedelta(days=policy_that_promised().consents_kept_days)
+    kept = timedelta(days=disclosed_policy().consents_kept_days)
     Supporter.objects.update(since=timezone.now() - 2 * kept)
     purge_expired()
     end_support(link=link, actor=None)

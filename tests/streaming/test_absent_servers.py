@@ -66,7 +66,7 @@ def test_readyz_names_a_database_that_is_gone(
     def fail() -> bool:
         raise DatabaseError
 
-    monkeypatch.setattr("fer_lms.health.inference_permitted", fail)
+    monkeypatch.setattr("fer_lms.health.is_inference_permitted", fail)
     monkeypatch.setattr("fer_lms.health.connection.ensure_connection", lambda: None)
     assert "database" in client.get("/readyz").json()["missing"]
 

@@ -158,7 +158,7 @@ def test_class_figures_only_under_a_policy_and_only_of_large_groups(
         class_figures_in_xapi=permitted,
         k_anonymous_is_anonymous="may_be_withdrawn" not in change,
     )
-    monkeypatch.setattr("fer_lms.reports.statements.policy_in_force", lambda: policy)
+    monkeypatch.setattr("fer_lms.reports.statements.active_policy", lambda: policy)
     tell_class_figures(session, FINAL | change)
     statements = list(Statement.objects.all())
     assert len(statements) == expected

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from fer_lms.engagement import groups
 from fer_lms.lessons.models import Lesson, LessonSession
-from fer_lms.policy.queries import smallest_group
+from fer_lms.policy.queries import get_min_group_size
 from fer_lms.rules.effective_settings import weights_in_force
 from fer_lms.rules.engine.evaluation import Firing, begin
 from fer_lms.rules.engine.learner import ActiveRule, LearnerSettings
@@ -190,7 +190,7 @@ def preview_recorded(session: LessonSession, spec: RuleSpec) -> Preview:
     if withheld is None:
         return _of_people(session, people, spec)
     made_up = [each for each in recorded(session) if each.participant.user.simulated]
-    if len(made_up) < smallest_group():
+    if len(made_up) < get_min_group_size():
         return Preview("session", withheld=withheld)
     return _of_simulated(session, made_up, spec)
 
@@ -198,7 +198,7 @@ def preview_recorded(session: LessonSession, spec: RuleSpec) -> Preview:
 def _why_not(session: LessonSession, people: Sequence[Recorded]) -> str | None:
     """Why nothing may be told of the people in a sitting: too few of them, or it is not over, or
     what was stored of it is no longer what it was when its report was made."""
-    if len(people) < smallest_group():
+    if len(people) < get_min_group_size():
         return "too_few_learners"
     kept = LessonSession.objects.filter(pk=session.pk, report__isnull=False)
     frozen = kept.values_list("report__base", "report__withdrawn_at").first()
@@ -209,7 +209,7 @@ def _why_not(session: LessonSession, people: Sequence[Recorded]) -> str | None:
 
 
 def _of_people(session: LessonSession, people: Sequence[Recorded], spec: RuleSpec) -> Preview:
-    preview = Preview("session", group=smallest_group())
+    preview = Preview("session", group=get_min_group_size())
     preview.base = frozenset(each.participant.pk for each in people)
     spec = replace(spec, learners=(), groups=())
     _try(preview, session, [without_faces(each) for each in people], spec)

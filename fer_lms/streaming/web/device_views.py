@@ -13,7 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from fer_lms.policy.queries import inference_permitted
+from fer_lms.policy.queries import is_inference_permitted
 from fer_lms.streaming.web.device_models import (
     DeviceModelAbsent,
     device_model_bytes,
@@ -49,7 +49,7 @@ class DeviceReaderView(APIView):
     )
     def get(self, request: Request) -> Response:
         """What reads faces on the learner's own device, and where its files are."""
-        if not inference_permitted():
+        if not is_inference_permitted():
             detail = gettext("The camera cannot be used here now.")
             return _refused("no_policy", detail, status.HTTP_403_FORBIDDEN)
         try:
@@ -73,7 +73,7 @@ class DeviceReaderView(APIView):
 @require_safe
 def device_model(request: HttpRequest, sha256: str) -> HttpResponse:
     """One model file. Its address holds its sha256, so that a browser may keep it."""
-    if not request.user.is_authenticated or not inference_permitted():
+    if not request.user.is_authenticated or not is_inference_permitted():
         raise Http404(gettext("There is no such file here."))
     try:
         content = device_model_bytes(sha256)

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from channels.db import database_sync_to_async
 
 from fer_lms.consent.models import Consent
-from fer_lms.consent.queries import permitted_consents
+from fer_lms.consent.queries import get_permissions
 from fer_lms.lessons.models import LessonSession, Participant
 from fer_lms.lessons.queries import has_active_enrolment
-from fer_lms.policy.queries import policy_in_force
-from fer_lms.policy.verdict import may_infer
+from fer_lms.policy.compliance import permits_inference_now
+from fer_lms.policy.queries import active_policy
 
 MAX_AGE_MS = 1_000
 
@@ -57,9 +57,9 @@ class Permit:
 def read_permits(participant_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, Permit]:
     """The permit of each participant. Four queries, however many there are."""
     now_ms = time.time_ns() // 1_000_000  # a permit is as old as the question, not the answer
-    policy = policy_in_force()
-    infers = policy is not None and may_infer(policy)
-    counting = permitted_consents(participant_ids, policy)
+    policy = active_policy()
+    infers = policy is not None and permits_inference_now(policy)
+    counting = get_permissions(participant_ids, policy)
     # Participants by hundreds share few sessions: each session is read and made once.
     participants = Participant.objects.filter(pk__in=participant_ids).annotate(
         enrolled=has_active_enrolment()

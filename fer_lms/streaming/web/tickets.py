@@ -9,9 +9,9 @@ from typing import Any, Literal
 
 from django.conf import settings
 
-from fer_lms.consent.queries import consent_in_force
+from fer_lms.consent.queries import active_consent
 from fer_lms.lessons.models import Participant
-from fer_lms.policy.queries import inference_permitted
+from fer_lms.policy.queries import is_inference_permitted
 from fer_lms.streaming.wire.redis_roles import frames_redis
 
 LIFETIME_SECONDS = 30
@@ -80,8 +80,8 @@ def _check_permitted(participant: Participant, mode: Mode) -> None:
         raise TicketRefused("session_ended")
     if mode == "lesson":
         return
-    if not inference_permitted():
+    if not is_inference_permitted():
         raise TicketRefused("no_policy")
-    consent = consent_in_force(participant)
+    consent = active_consent(participant)
     if not (consent.permits_frames if mode == "frames" else consent.permits_scores):
         raise TicketRefused("no_consent")

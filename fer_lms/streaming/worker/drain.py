@@ -13,7 +13,7 @@ import redis
 import structlog
 from django.conf import settings
 
-from fer_lms.consent.queries import epochs_permitting_frames
+from fer_lms.consent.queries import get_frame_epochs
 from fer_lms.engagement.actions import GRACE
 from fer_lms.engagement.observations import (
     WINDOW_SECONDS,
@@ -161,7 +161,7 @@ def permitted_frames(
     """Those whose consent still holds, asked of the database just before decoding."""
     if policy is None:
         return set()
-    epochs = epochs_permitting_frames({frame.participant_id for frame in frames}, policy)
+    epochs = get_frame_epochs({frame.participant_id for frame in frames}, policy)
     return {frame for frame in frames if epochs.get(frame.participant_id) == frame.epoch}
 
 

@@ -7,7 +7,7 @@ from django.db import close_old_connections
 from django.utils import timezone
 
 from fer_lms.engagement.actions import close_due_windows, write_windows
-from fer_lms.policy.queries import inference_permitted
+from fer_lms.policy.queries import is_inference_permitted
 from fer_lms.rules.tasks import evaluate
 from fer_lms.streaming.wire import observation_log
 from fer_lms.streaming.wire.redis_roles import broker_redis
@@ -60,7 +60,7 @@ def drain_log() -> bool:
 @shared_task(name="streaming.report_alive", ignore_result=True)
 def report_alive() -> None:
     """Asked by beat, answered by a worker that can read frames."""
-    if inference_permitted():
+    if is_inference_permitted():
         process_pipeline()
         saw("models")
     saw("worker")
@@ -81,5 +81,5 @@ def look_for_workers_at_once(**_: object) -> None:
 @worker_process_init.connect
 def open_models(**_: object) -> None:
     """Open the models in this process, after the fork, before its first frame."""
-    if settings.WORKER_READS_FRAMES and inference_permitted():
+    if settings.WORKER_READS_FRAMES and is_inference_permitted():
         process_pipeline()

@@ -3,7 +3,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from fer_lms.rights.actions import erase_person
-from fer_lms.rights.queries import person_named
+from fer_lms.rights.queries import find_person
 
 
 class Command(BaseCommand):
@@ -17,7 +17,7 @@ class Command(BaseCommand):
         parser.add_argument("--dry-run", action="store_true", help="count, delete nothing")
 
     def handle(self, *_args: Any, person: str, dry_run: bool, **_options: Any) -> None:
-        user = person_named(person)
+        user = find_person(person)
         if user is None:
             raise CommandError("There is no such person.")
         done = "would be deleted" if dry_run else "deleted"

@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.core.serializers.json import DjangoJSONEncoder
 
 from fer_lms.audit.actions import record_event
-from fer_lms.rights.queries import Row, everything_about, person_named
+from fer_lms.rights.queries import Row, collect_personal_data, find_person
 
 
 class Command(BaseCommand):
@@ -21,10 +21,10 @@ class Command(BaseCommand):
     def handle(
         self, *_args: Any, person: str, output: Path | None, dry_run: bool, **_options: Any
     ) -> None:
-        user = person_named(person)
+        user = find_person(person)
         if user is None:
             raise CommandError("There is no such person.")
-        found = everything_about(user)
+        found = collect_personal_data(user)
         if dry_run:
             self.stdout.write(_summary(found))
             return

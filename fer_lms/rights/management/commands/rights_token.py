@@ -3,7 +3,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from fer_lms.lti.models import Platform
-from fer_lms.rights.tokens import make_token, revoke_tokens
+from fer_lms.rights.tokens import create_token, revoke_tokens
 
 
 class Command(BaseCommand):
@@ -20,5 +20,5 @@ class Command(BaseCommand):
         if revoke:
             self.stdout.write(f"{revoke_tokens(platform=found)} tokens revoked")
             return
-        token = make_token(platform=found)
+        token = create_token(platform=found)
         self.stdout.write(f"Shown once, kept nowhere here:\n{token}")

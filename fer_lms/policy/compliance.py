@@ -2,13 +2,13 @@
 
 from django.utils import timezone
 
-from fer_lms.policy.demands import Demand
+from fer_lms.policy.integrity import is_intact
 from fer_lms.policy.models import DeploymentPolicy
 from fer_lms.policy.profiles import PROFILES
-from fer_lms.policy.sealing import is_intact
+from fer_lms.policy.requirements import Demand
 
 
-def unmet_demands(policy: DeploymentPolicy) -> list[Demand]:
+def list_unmet_requirements(policy: DeploymentPolicy) -> list[Demand]:
     """What the policy's place demands and the policy does not hold; none for a demonstration."""
     if policy.kind == DeploymentPolicy.Kind.DEMO:
         return []
@@ -16,21 +16,25 @@ def unmet_demands(policy: DeploymentPolicy) -> list[Demand]:
     return [each for each in profile.demands if not each.holds(policy)] if profile else []
 
 
-def may_be_signed(policy: DeploymentPolicy) -> bool:
+def can_be_signed(policy: DeploymentPolicy) -> bool:
     """A known place, time left, and for expressions everything that the place demands."""
     if policy.jurisdiction not in PROFILES or is_over(policy):
         return False
-    return not (policy.permits_inference and unmet_demands(policy))
+    return not (policy.permits_inference and list_unmet_requirements(policy))
 
 
 def is_over(policy: DeploymentPolicy) -> bool:
     return policy.valid_until is not None and policy.valid_until <= timezone.now()
 
 
-def may_infer(policy: DeploymentPolicy) -> bool:
+def permits_inference_now(policy: DeploymentPolicy) -> bool:
     """Looked at anew at every question: a demand that is no longer held ends the permission."""
     if not policy.permits_inference or policy.signed_at is None:
         return False
     if policy.kind == DeploymentPolicy.Kind.DEMO:
         return policy.minimum_age >= 18
-    return policy.jurisdiction in PROFILES and is_intact(policy) and not unmet_demands(policy)
+    return (
+        policy.jurisdiction in PROFILES
+        and is_intact(policy)
+        and not list_unmet_requirements(policy)
+    )

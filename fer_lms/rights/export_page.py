@@ -31,7 +31,7 @@ class Section:
     tables: list[Table] = field(default_factory=list)
 
 
-def readable_export(found: Row) -> list[Section]:
+def build_export_sections(found: Row) -> list[Section]:
     places = [_sitting(place) for place in found["participations"]]
     rest = {name: rows for name, rows in found.items() if name not in ("person", "participations")}
     other = rest.pop("other", {})

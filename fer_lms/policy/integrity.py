@@ -13,7 +13,7 @@ UNSEALED = ("id", "seal", "ended_at", "signer")
 """Not part of what was signed: ending is always allowed, and a signer's account may go."""
 
 
-def seal_of(policy: DeploymentPolicy, key: str | bytes | None = None) -> str:
+def compute_signature_hmac(policy: DeploymentPolicy, key: str | bytes | None = None) -> str:
     """The seal that this row must carry, made with the installation's key."""
     return salted_hmac(SALT, _signed_text(policy), secret=key, algorithm="sha256").hexdigest()
 
@@ -21,7 +21,9 @@ def seal_of(policy: DeploymentPolicy, key: str | bytes | None = None) -> str:
 def is_intact(policy: DeploymentPolicy) -> bool:
     """Whether the row is as it was signed, under the present key or one that it replaced."""
     keys = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
-    return any(constant_time_compare(policy.seal, seal_of(policy, key)) for key in keys)
+    return any(
+        constant_time_compare(policy.seal, compute_signature_hmac(policy, key)) for key in keys
+    )
 
 
 def _signed_text(policy: DeploymentPolicy) -> str:
