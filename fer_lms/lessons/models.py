@@ -22,10 +22,10 @@ class EngagementPreset(models.TextChoices):
 
 class Course(models.Model):
     title = models.CharField(max_length=200)
-    deployment_off = models.BooleanField(
+    access_suspended = models.BooleanField(
         default=False,
-        help_text="The learning platform's deployment that it came from was switched off: open "
-        "sockets close. Switching it on again takes this back.",
+        help_text="The source of the course was switched off: open sockets close. Switching the "
+        "source on again clears this.",
     )
 
     def __str__(self) -> str:

@@ -15,10 +15,10 @@ from fer_lms.people.models import User
 
 def filter_real_students(participant: str = "participant__") -> Q:
     """The learners whom figures of a class are made of: students, and people. A learning platform's
-    stand-in for a student is a teacher who looks; one of them in a group of five hides four.
+    placeholder student is a teacher who looks; one of them in a group of five hides four.
     `participant`: the way to them from the rows that are asked for."""
     return Q(
-        **{f"{participant}role": Role.STUDENT, f"{participant}user__stand_in": False},
+        **{f"{participant}role": Role.STUDENT, f"{participant}user__is_placeholder": False},
     )
 
 

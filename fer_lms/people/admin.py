@@ -15,13 +15,13 @@ class PersonAdmin(UserAdmin[User]):
         "is_staff",
         "demo",
         "simulated",
-        "stand_in",
+        "is_placeholder",
         "is_active",
     )
-    list_filter = ("demo", "simulated", "stand_in", "is_staff", "is_active")
-    readonly_fields = ("public_id", "demo", "simulated", "stand_in")
+    list_filter = ("demo", "simulated", "is_placeholder", "is_staff", "is_active")
+    readonly_fields = ("public_id", "demo", "simulated", "is_placeholder")
     search_fields = ("username", "public_id")
     fieldsets = (
         *(UserAdmin.fieldsets or ()),
-        (_("Kind"), {"fields": ("public_id", "demo", "simulated", "stand_in")}),
+        (_("Kind"), {"fields": ("public_id", "demo", "simulated", "is_placeholder")}),
     )

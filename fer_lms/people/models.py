@@ -9,18 +9,18 @@ class User(AbstractUser):
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     demo = models.BooleanField(
-        default=False, help_text="Made by the demonstration entry; never one who came from an LMS."
+        default=False, help_text="Created by the demonstration; never a person from an LMS."
     )
     simulated = models.BooleanField(
-        default=False, help_text="Not a person: a learner played by the demonstration."
+        default=False, help_text="Not a person: a simulated learner of the demonstration."
     )
-    stand_in = models.BooleanField(
+    is_placeholder = models.BooleanField(
         default=False,
-        help_text="Not a person: by this account a learning platform shows teachers what students "
-        "see. It sees its own view and counts nowhere.",
+        help_text="Not a person: a learning platform's test account for the student's view. "
+        "Excluded from every report.",
     )
-    platform_off = models.BooleanField(
+    access_suspended = models.BooleanField(
         default=False,
-        help_text="The learning platform they came from was switched off or removed: open sockets "
-        "close. Switching it on again takes this back.",
+        help_text="The source of the account was switched off or removed: open sockets close. "
+        "Switching the source on again clears this.",
     )

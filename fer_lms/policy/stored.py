@@ -75,8 +75,8 @@ def _person() -> StoredGroup:
                     "is_superuser",
                     "demo",
                     "simulated",
-                    "stand_in",
-                    "platform_off",
+                    "is_placeholder",
+                    "access_suspended",
                 ),
             ),
             StoredField(

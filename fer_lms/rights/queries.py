@@ -41,6 +41,9 @@ TOLD_BY_NAME = {
 }
 """What stands at its own place in an export; all else stands under its table's name."""
 
+DEPRECATED_KEYS = {"is_placeholder": "stand_in", "access_suspended": "platform_off"}
+"""Export keys of 0.1.0 by today's column: written beside the new ones for one release."""
+
 Row = dict[str, Any]
 
 
@@ -151,7 +154,8 @@ def _rows(instances: Iterable[Model]) -> list[Row]:
 
 def _row(instance: Model) -> Row:
     names = (field.attname for field in instance._meta.concrete_fields)
-    return {name: getattr(instance, name) for name in names if not SECRET.search(name)}
+    row = {name: getattr(instance, name) for name in names if not SECRET.search(name)}
+    return row | {DEPRECATED_KEYS[name]: row[name] for name in row if name in DEPRECATED_KEYS}
 
 
 def _uuid(text: str) -> uuid.UUID | None:

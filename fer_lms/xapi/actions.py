@@ -92,7 +92,7 @@ def is_on() -> bool:
 
 
 def _speaks_of(user: User) -> bool:
-    return is_on() and not (user.demo or user.simulated or user.stand_in)
+    return is_on() and not (user.demo or user.simulated or user.is_placeholder)
 
 
 def _profile() -> Profile:

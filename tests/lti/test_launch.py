@@ -111,7 +111,7 @@ def test_a_test_user_is_marked_and_never_teaches(visitor: Visitor) -> None:
     roles = [MEMBERSHIP + "Learner", MEMBERSHIP + "Instructor", test_user]
     visitor.launch(visitor.lms.resource_link(roles=roles))
     assert LtiUser.objects.get().test_user
-    assert User.objects.get().stand_in
+    assert User.objects.get().is_placeholder
     assert role_of() == Role.STUDENT
 
 

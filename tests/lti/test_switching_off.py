@@ -55,7 +55,7 @@ def test_a_platform_that_is_removed_ends_them_too(visitor: Visitor, platform: Pl
     lesson = visitor.launch()["Location"]
     remove_platform(platform=platform, actor=None)
     assert visitor.client.get(lesson).status_code == 403
-    assert User.objects.get().platform_off
+    assert User.objects.get().access_suspended
 
 
 def test_others_stay(visitor: Visitor, platform: Platform, client: Client) -> None:
@@ -65,7 +65,7 @@ def test_others_stay(visitor: Visitor, platform: Platform, client: Client) -> No
     off(platform)
     assert client.get(f"/sessions/{learner.session_id}/").status_code == 200
     learner.user.refresh_from_db()
-    assert not learner.user.platform_off
+    assert not learner.user.access_suspended
 
 
 def test_switched_on_again_a_new_launch_lets_in(visitor: Visitor, platform: Platform) -> None:
@@ -74,7 +74,7 @@ def test_switched_on_again_a_new_launch_lets_in(visitor: Visitor, platform: Plat
     assert visitor.client.get(lesson).status_code == 403
     switch_platform(platform=platform, active=True, actor=None)
     assert visitor.client.get(lesson).status_code == 403, "what has ended does not come back"
-    assert not User.objects.get().platform_off
+    assert not User.objects.get().access_suspended
     assert visitor.launch().status_code == 302
     assert visitor.client.get(lesson).status_code == 200
 
@@ -120,12 +120,12 @@ def test_a_deployment_alone(visitor: Visitor, platform: Platform, admin_client: 
     assert WORDS in visitor.client.get(lesson).content.decode()
     assert visitor.launch().status_code == 403
     course.refresh_from_db()
-    assert course.deployment_off, "which is what sockets ask"
+    assert course.access_suspended, "which is what sockets ask"
     assert AuditEvent.objects.filter(action="lti.deployment_switched_off").count() == 1
     switch_in_admin(admin_client, platform, active=True)
     assert visitor.launch().status_code == 302
     course.refresh_from_db()
-    assert not course.deployment_off
+    assert not course.access_suspended
 
 
 def test_a_deployment_does_not_close_its_neighbours(visitor: Visitor, platform: Platform) -> None:
@@ -138,7 +138,7 @@ def test_a_deployment_does_not_close_its_neighbours(visitor: Visitor, platform: 
 
 def test_a_deployment_that_is_added_again_is_open(visitor: Visitor, platform: Platform) -> None:
     visitor.launch()
-    Course.objects.update(deployment_off=True)
+    Course.objects.update(access_suspended=True)
     name = platform.deployments.get().deployment_id
     add_deployment(platform=platform, deployment_id=name, actor=None)
-    assert not Course.objects.get().deployment_off
+    assert not Course.objects.get().access_suspended

@@ -238,7 +238,7 @@ async def test_a_platform_that_is_switched_off_closes_the_socket(
     async with capture_socket(web, await ticket_for(permitted, mode)) as client:
         await client.next("welcome")
         people = User.objects.filter(pk=permitted.user_id)
-        await db(people.update)(platform_off=True)
+        await db(people.update)(access_suspended=True)
         assert await client.closed() == (4403, "signed_out")
 
 
@@ -247,7 +247,7 @@ async def test_a_deployment_that_is_switched_off_closes_the_socket(
 ) -> None:
     async with capture_socket(web, await ticket_for(permitted, "lesson")) as client:
         await client.next("welcome")
-        await db(Course.objects.update)(deployment_off=True)
+        await db(Course.objects.update)(access_suspended=True)
         assert await client.closed() == (4403, "signed_out")
 
 
@@ -255,7 +255,7 @@ async def test_a_ticket_from_before_opens_nothing_then(
     web: str, permitted: Participant, ticket_for: IssueTicket
 ) -> None:
     ticket = await ticket_for(permitted, "lesson")
-    await db(User.objects.update)(platform_off=True)
+    await db(User.objects.update)(access_suspended=True)
     async with capture_socket(web, ticket) as client:
         assert await client.closed() == (4403, "signed_out")
 

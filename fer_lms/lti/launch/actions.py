@@ -115,9 +115,9 @@ def _note_launch(identity: LtiUser, launch: Launch) -> None:
 
 def mark_test_user(identity: LtiUser, roles: Collection[str]) -> None:
     """The platform's stand-in for a student is no person, and counts in no figure."""
-    identity.test_user = identity.user.stand_in = is_test_user(roles)
+    identity.test_user = identity.user.is_placeholder = is_test_user(roles)
     identity.save(update_fields=["test_user"])
-    identity.user.save(update_fields=["stand_in"])
+    identity.user.save(update_fields=["is_placeholder"])
 
 
 def set_course_role(*, course: Course, user: User, role: Role | None) -> Enrolment | None:

@@ -164,7 +164,7 @@ def switch_platform(*, platform: Platform, active: bool, actor: User | None) -> 
     seconds. Switched on again, it lets people in by new launches."""
     platform.active = active
     platform.save(update_fields=["active"])
-    _people_of(platform).update(platform_off=not active)
+    _people_of(platform).update(access_suspended=not active)
     action = "lti.platform_switched_on" if active else "lti.platform_switched_off"
     record_event(actor=actor, action=action, subject=platform)
 
@@ -174,7 +174,7 @@ def remove_platform(*, platform: Platform, actor: User | None) -> None:
     """Forget a platform and who came from it by which id. Courses, lessons and people stay:
     their rights and their erasure are their own matter (fer_lms.rights). Sessions and sockets end
     as when it is switched off."""
-    _people_of(platform).update(platform_off=True)
+    _people_of(platform).update(access_suspended=True)
     record_event(actor=actor, action="lti.platform_removed", subject=platform)
     platform.delete()
 
@@ -198,7 +198,7 @@ def switch_deployment(*, deployment: Deployment, active: bool, actor: User | Non
     who came from that place."""
     deployment.active = active
     deployment.save(update_fields=["active"])
-    _courses_of(deployment).update(deployment_off=not active)
+    _courses_of(deployment).update(access_suspended=not active)
     action = "lti.deployment_switched_on" if active else "lti.deployment_switched_off"
     record_event(actor=actor, action=action, subject=deployment)
 
@@ -214,7 +214,7 @@ def _deployment(platform: Platform, deployment_id: str) -> Deployment:
     deployment, _ = Deployment.objects.update_or_create(
         platform=platform, deployment_id=value, defaults={"active": True}
     )
-    _courses_of(deployment).update(deployment_off=False)
+    _courses_of(deployment).update(access_suspended=False)
     return deployment
 
 

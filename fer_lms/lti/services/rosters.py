@@ -146,7 +146,7 @@ def known_people(platform: Platform, members: Mapping[str, Member]) -> dict[str,
             User(
                 username=f"lti-{uuid.uuid4().hex}",
                 password=make_password(None),
-                stand_in=is_test_user(members[sub].roles),
+                is_placeholder=is_test_user(members[sub].roles),
             )
             for sub in missing
         )

@@ -28,7 +28,7 @@ def people_in(session: LessonSession) -> list[Recorded]:
 
 def _is_person(stored: Recorded) -> bool:
     user = stored.participant.user
-    return not (user.stand_in or user.simulated)
+    return not (user.is_placeholder or user.simulated)
 
 
 def base_of(people: Sequence[Recorded]) -> str:

@@ -94,4 +94,4 @@ read_permits_async = database_sync_to_async(read_permits)
 
 
 def _is_let_in(participant: Participant, session: LessonSession) -> bool:
-    return not (participant.user.platform_off or session.lesson.course.deployment_off)
+    return not (participant.user.access_suspended or session.lesson.course.access_suspended)

@@ -1,4 +1,4 @@
-"""A learning platform's stand-in for a student is no person: seen by itself, counted nowhere."""
+"""A learning platform's placeholder user is no person: seen by itself, counted nowhere."""
 
 from datetime import timedelta
 from typing import Any
@@ -23,13 +23,13 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def stand_in(session: LessonSession) -> Participant:
+def placeholder(session: LessonSession) -> Participant:
     """Somebody who tries out everything that a student can do."""
-    stand_in = make_learner(session, stand_in=True)
+    placeholder = make_learner(session, is_placeholder=True)
     for number in range(3):
-        make_window(stand_in, number=number, engagement=0.0, label="anger")
-    does_everything(stand_in)
-    return stand_in
+        make_window(placeholder, number=number, engagement=0.0, label="anger")
+    does_everything(placeholder)
+    return placeholder
 
 
 def does_everything(learner: Participant) -> None:
@@ -62,7 +62,7 @@ def final(session: LessonSession) -> dict[str, Any]:
 
 
 def test_it_does_not_make_four_a_group(
-    session: LessonSession, make_class: MakeClass, stand_in: Participant
+    session: LessonSession, make_class: MakeClass, placeholder: Participant
 ) -> None:
     for learner in make_class(4):
         does_everything(learner)
@@ -75,7 +75,7 @@ def test_it_does_not_make_four_a_group(
 
 
 def test_it_changes_no_figure_of_five(
-    session: LessonSession, make_class: MakeClass, stand_in: Participant
+    session: LessonSession, make_class: MakeClass, placeholder: Participant
 ) -> None:
     for learner in make_class(5):
         does_everything(learner)
@@ -87,16 +87,16 @@ def test_it_changes_no_figure_of_five(
     assert [row["learners"] for row in report["help"]["rules"]] == [0.8]
 
 
-def test_it_sees_its_own_view(client: Client, stand_in: Participant) -> None:
-    client.force_login(stand_in.user)
-    answer = client.get(f"/api/v1/sessions/{stand_in.session_id}/my-report").json()
+def test_it_sees_its_own_view(client: Client, placeholder: Participant) -> None:
+    client.force_login(placeholder.user)
+    answer = client.get(f"/api/v1/sessions/{placeholder.session_id}/my-report").json()
     assert len(answer["windows"]) == 3
 
 
 def test_it_makes_no_group_for_a_trial_of_a_rule(
-    session: LessonSession, make_class: MakeClass, stand_in: Participant
+    session: LessonSession, make_class: MakeClass, placeholder: Participant
 ) -> None:
-    for learner in [stand_in, *make_class(4)]:
+    for learner in [placeholder, *make_class(4)]:
         RuleState.objects.create(participant=learner, body={}, cursor_at=NOON, active_until=NOON)
     assert preview_recorded(session, RuleSpec()).withheld == "too_few_learners"
 
@@ -106,7 +106,7 @@ def test_nothing_of_it_is_told_to_a_record_store(
 ) -> None:
     settings.DEMO = False
     settings.PUBLIC_URL, settings.XAPI_URL = "https://fer.example.org", "https://lrs.example.org"
-    make_learner(session, stand_in=True)
+    make_learner(session, is_placeholder=True)
     assert not Statement.objects.exists()
     make_learner(session)
     assert Statement.objects.exists()
