@@ -25,8 +25,13 @@ from inference import pipeline as limits
 from inference.imaging.alignment import aligned_crop
 from inference.pipeline import Classifier, FacePipeline, load_pipeline, luminance
 from inference.results import LABELS, FaceReading
-from inference.training.data.faces import FaceSet, majority, read_faces, scored_rows
-from inference.training.data.splits import official_split
+from inference.training.data.dataset import (
+    FaceDataset,
+    compute_majority_labels,
+    has_majority_label,
+    read_dataset,
+)
+from inference.training.data.splits import make_official_split
 from tests.inference.pictures import Image, as_jpeg
 
 SIDE = 168
@@ -71,20 +76,20 @@ class RoundTrip:
         )
 
 
-def public_test_rows(faces: FaceSet) -> Rows:
+def public_test_rows(faces: FaceDataset) -> Rows:
     """PublicTest's rows that FER+'s rule scores: 3,199."""
-    return np.flatnonzero((faces.split == 1) & scored_rows(faces.votes))
+    return np.flatnonzero((faces.split == 1) & has_majority_label(faces.votes))
 
 
-def validation_rows(faces: FaceSet) -> Rows:
+def validation_rows(faces: FaceDataset) -> Rows:
     """Scored rows of Training that were kept from the training, for choosing limits."""
-    rows = official_split(faces).validation
-    return rows[scored_rows(faces.votes)[rows]]
+    rows = make_official_split(faces).validation
+    return rows[has_majority_label(faces.votes)[rows]]
 
 
-def round_trip(pipeline: FacePipeline, faces: FaceSet, rows: Rows) -> RoundTrip:
+def round_trip(pipeline: FacePipeline, faces: FaceDataset, rows: Rows) -> RoundTrip:
     readings = [pipeline.read(framed(faces.images[row])) for row in tqdm(rows, disable=None)]
-    truth = majority(faces.votes)
+    truth = compute_majority_labels(faces.votes)
     counts = Counter(reading.quality for reading in readings)
     usable = [(r, row) for r, row in zip(readings, rows, strict=True) if r.quality == "ok"]
     direct = pipeline.classifier.classify([faces.images[row] for _, row in usable])
@@ -114,9 +119,11 @@ class Look:
     right_direct: bool
 
 
-def looks(pipeline: FacePipeline, faces: FaceSet, rows: Rows, light: float = 1.0) -> Iterator[Look]:
+def looks(
+    pipeline: FacePipeline, faces: FaceDataset, rows: Rows, light: float = 1.0
+) -> Iterator[Look]:
     """What was found of each row, no limit applied."""
-    truth = majority(faces.votes)
+    truth = compute_majority_labels(faces.votes)
     for row in tqdm(rows, disable=None):
         jpeg = np.frombuffer(framed(faces.images[row], light=light), np.uint8)
         image = np.asarray(cv2.imdecode(jpeg, cv2.IMREAD_COLOR), np.uint8)
@@ -153,7 +160,7 @@ def print_by(
             print(f"{low:8g}..{high:<8g} {len(inside):6d}  {read:.3f}  {direct:.3f}")  # noqa: T201
 
 
-def print_limits(pipeline: FacePipeline, faces: FaceSet) -> None:
+def print_limits(pipeline: FacePipeline, faces: FaceDataset) -> None:
     rows = validation_rows(faces)
     seen = list(looks(pipeline, faces, rows))
     print_by("yaw", seen, lambda look: look.yaw, [0, 10, 20, 30, limits.MAX_YAW, 45, 90])
@@ -166,9 +173,9 @@ def print_limits(pipeline: FacePipeline, faces: FaceSet) -> None:
     print_by("luminance", dark, lambda look: look.luminance, steps)
 
 
-def open_faces() -> FaceSet:
+def open_faces() -> FaceDataset:
     """FER2013 from the folder that FER_DATA names."""
-    return read_faces(Path(os.environ["FER_DATA"]) / "fer2013" / "fer2013_train_public.npz")
+    return read_dataset(Path(os.environ["FER_DATA"]) / "fer2013" / "fer2013_train_public.npz")
 
 
 if __name__ == "__main__":

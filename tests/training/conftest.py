@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from inference.training.data.faces import FaceSet, read_faces
+from inference.training.data.dataset import FaceDataset, read_dataset
 
 CLASSES = 4
 EACH = 30
@@ -24,7 +24,7 @@ def bar_picture(kind: int, rng: np.random.Generator) -> np.ndarray:
 
 
 @pytest.fixture(scope="session")
-def synthetic_faces() -> FaceSet:
+def synthetic_faces() -> FaceDataset:
     rng = np.random.default_rng(7)
     kinds = np.tile(np.arange(CLASSES), EACH)
     votes = np.zeros((len(kinds), 10), dtype=np.uint8)
@@ -32,7 +32,7 @@ def synthetic_faces() -> FaceSet:
     votes[np.arange(len(kinds)), (kinds + 1) % CLASSES] += 1
     split = np.zeros(len(kinds), dtype=np.int8)
     split[-20:] = 1
-    return FaceSet(
+    return FaceDataset(
         images=np.stack([bar_picture(kind, rng) for kind in kinds]),
         labels=kinds.astype(np.int8),
         split=split,
@@ -43,7 +43,7 @@ def synthetic_faces() -> FaceSet:
 
 
 @pytest.fixture(scope="session")
-def real_faces() -> FaceSet:
+def real_faces() -> FaceDataset:
     if "FER_DATA" not in os.environ:
         pytest.skip("FER_DATA is not set: the FER2013 faces are not here")
-    return read_faces(Path(os.environ["FER_DATA"]) / "fer2013/fer2013_train_public.npz")
+    return read_dataset(Path(os.environ["FER_DATA"]) / "fer2013/fer2013_train_public.npz")

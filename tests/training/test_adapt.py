@@ -12,13 +12,16 @@ torch = pytest.importorskip("torch", reason="torch is not installed: training is
 
 from inference.expressions import WEIGHTS
 from inference.training.__main__ import parser
-from inference.training.data.faces import FaceSet
-from inference.training.data.folder_faces import read_folder
-from inference.training.data.splits import split_by_name
+from inference.training.data.dataset import FaceDataset
+from inference.training.data.image_folder import read_image_folder
+from inference.training.data.splits import make_split
 from inference.training.evaluate.evaluation import Scorer
-from inference.training.networks import starts
-from inference.training.networks.portable import load_released, save_released
+from inference.training.networks import initial_weights
 from inference.training.networks.registry import ExpressionNetwork
+from inference.training.networks.safetensors_export import (
+    load_released_weights,
+    save_trainable_weights,
+)
 from inference.training.settings import Settings
 from inference.training.train import adapt
 from inference.training.train.training import train
@@ -44,14 +47,14 @@ def test_a_school_adapts_the_released_network(
     pictures: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     torch.manual_seed(0)
-    save_released(ExpressionNetwork(SMALL), 48, tmp_path)
+    save_trainable_weights(ExpressionNetwork(SMALL), 48, tmp_path)
 
     def load_here(network: ExpressionNetwork) -> int:
-        return load_released(network, tmp_path)
+        return load_released_weights(network, tmp_path)
 
-    for module in (adapt, starts):
-        monkeypatch.setattr(module, "load_released", load_here)
-    faces = read_folder(pictures, people=r"^(pupil\d+)_")
+    for module in (adapt, initial_weights):
+        monkeypatch.setattr(module, "load_released_weights", load_here)
+    faces = read_image_folder(pictures, people=r"^(pupil\d+)_")
     settings = Settings(
         SMALL, "study", [(48, 6)], batch_size=10, learning_rate=3e-3, processes=1, average_decay=0.5
     )
@@ -71,7 +74,7 @@ def test_a_school_adapts_the_released_network(
 
 
 def test_the_report_is_on_what_the_runs_own_split_holds_out(
-    synthetic_faces: FaceSet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    synthetic_faces: FaceDataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked: list[np.ndarray] = []
 
@@ -84,10 +87,10 @@ def test_the_report_is_on_what_the_runs_own_split_holds_out(
 
     monkeypatch.setattr(adapt, "run_scorer", scorer)
     monkeypatch.setattr(adapt, "load_run", lambda run: (ExpressionNetwork(SMALL), 48))
-    monkeypatch.setattr(adapt, "load_released", lambda network: 48)
+    monkeypatch.setattr(adapt, "load_released_weights", lambda network: 48)
     for settings in (Settings(SMALL, "official"), Settings(SMALL, "study", split_seed=3)):
         adapt.held_out_report(tmp_path, synthetic_faces, settings)
-        split = split_by_name(settings.split, synthetic_faces, settings.split_seed, 0.08)
+        split = make_split(settings.split, synthetic_faces, settings.split_seed, 0.08)
         assert np.isin(asked[-1], split.test).all()
         assert np.array_equal(asked[-1], asked[-2]), "before and after"
 
@@ -110,4 +113,4 @@ def test_what_is_committed_can_be_trained() -> None:
     if not path.exists():
         pytest.skip("no trainable weights are released yet")
     assert path.stat().st_size < 12_000_000
-    assert load_released(ExpressionNetwork("mobilenet_v2")) == 96
+    assert load_released_weights(ExpressionNetwork("mobilenet_v2")) == 96

@@ -12,7 +12,7 @@ import pytest
 
 pytest.importorskip("torch", reason="torch is not installed: training is not tested")
 
-from inference.training.data.faces import FaceSet
+from inference.training.data.dataset import FaceDataset
 from inference.training.errors import TrainingRefused
 from inference.training.file_lock import alone_in
 from inference.training.settings import Settings
@@ -36,7 +36,7 @@ if __name__ == "__main__":
 
 
 def test_a_run_is_refused_while_another_program_trains_into_it(
-    synthetic_faces: FaceSet, tmp_path: Path
+    synthetic_faces: FaceDataset, tmp_path: Path
 ) -> None:
     settings = Settings(
         "mobilenet_v3_small", stages=[(32, 1)], batch_size=20, processes=1, validation_share=0.2

@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 
 from inference.training.data import augment
-from inference.training.data.augment import augmented, moved
+from inference.training.data.augment import apply_random_affine, augment_face
 
 
 def rng(seed: int = 0) -> np.random.Generator:
@@ -18,27 +18,27 @@ def face() -> np.ndarray:
 @pytest.mark.parametrize("side", [48, 64, 96])
 def test_every_look_is_a_uint8_picture_of_the_asked_size(face: np.ndarray, side: int) -> None:
     for seed in range(60):
-        out = augmented(face, side, rng(seed))
+        out = augment_face(face, side, rng(seed))
         assert out.shape == (side, side)
         assert out.dtype == np.uint8
 
 
 def test_the_same_seed_gives_the_same_look_and_another_seed_another(face: np.ndarray) -> None:
-    assert np.array_equal(augmented(face, 64, rng(5)), augmented(face, 64, rng(5)))
-    assert not np.array_equal(augmented(face, 64, rng(5)), augmented(face, 64, rng(6)))
+    assert np.array_equal(augment_face(face, 64, rng(5)), augment_face(face, 64, rng(5)))
+    assert not np.array_equal(augment_face(face, 64, rng(5)), augment_face(face, 64, rng(6)))
 
 
 def test_the_source_is_left_as_it_was(face: np.ndarray) -> None:
     before = face.copy()
     for seed in range(30):
-        augmented(face, 48, rng(seed))
+        augment_face(face, 48, rng(seed))
     assert np.array_equal(face, before)
 
 
 def test_without_chance_nothing_moves(face: np.ndarray, monkeypatch: pytest.MonkeyPatch) -> None:
     """The affine's centre is right: with no turn, scale and shift it is the plain enlargement."""
-    monkeypatch.setattr(augment, "affine", lambda *_: np.eye(2, 3))
-    unmoved = [moved(face, 48, rng(seed)) for seed in range(20)]
+    monkeypatch.setattr(augment, "make_random_affine", lambda *_: np.eye(2, 3))
+    unmoved = [apply_random_affine(face, 48, rng(seed)) for seed in range(20)]
     assert all(np.array_equal(out, face) or np.array_equal(out, face[:, ::-1]) for out in unmoved)
     assert len({out.tobytes() for out in unmoved}) == 2, "both the face and its mirror image occur"
 
@@ -46,11 +46,11 @@ def test_without_chance_nothing_moves(face: np.ndarray, monkeypatch: pytest.Monk
 def test_the_gentler_the_nearer_to_the_face_itself(face: np.ndarray) -> None:
     smooth = cv2.GaussianBlur(face, (0, 0), 4).astype(np.uint8)
     distance = {}
-    for strength in (0.0, augment.GENTLE, 1.0):
-        looks = [augmented(smooth, 48, rng(seed), strength) for seed in range(80)]
+    for strength in (0.0, augment.LOW_AUGMENTATION_STRENGTH, 1.0):
+        looks = [augment_face(smooth, 48, rng(seed), strength) for seed in range(80)]
         distance[strength] = np.mean([changed(look, smooth) for look in looks])
     assert distance[0.0] < 0.5, "nothing but mirrored"
-    assert distance[augment.GENTLE] < 0.6 * distance[1.0]
+    assert distance[augment.LOW_AUGMENTATION_STRENGTH] < 0.6 * distance[1.0]
 
 
 def changed(look: np.ndarray, face: np.ndarray) -> float:
@@ -62,7 +62,7 @@ def test_a_face_stays_in_the_picture() -> None:
     bright = np.zeros((48, 48), np.uint8)
     bright[18:30, 18:30] = 255
     for seed in range(40):
-        matrix = augment.affine(48, 96, rng(seed))
+        matrix = augment.make_random_affine(48, 96, rng(seed))
         x, y = matrix @ np.array([23.5, 23.5, 1])
         assert 96 * 0.38 < x < 96 * 0.62
         assert 96 * 0.38 < y < 96 * 0.62

@@ -316,8 +316,11 @@ def test_intervals_are_shown_where_the_record_has_them(copied: Path) -> None:
             "recall": [0.151, 0.62],
             "f1": [0.2, 0.7],
         }
-        harmed = record["released"]["mobilenet_v2-int8"]["robustness"]["accuracy"]
-        harmed["darker, times"]["0.6"] = {"accuracy": 0.8717, "interval_95": [0.8508, 0.89]}
+        robustness = record["released"]["mobilenet_v2-int8"]["robustness"]["accuracy"]
+        robustness["darker, times"]["0.6"] = {
+            "accuracy": 0.8717,
+            "interval_95": [0.8508, 0.89],
+        }
 
     change(copied / RECORD, more)
     card = card_of(copied)

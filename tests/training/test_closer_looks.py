@@ -5,8 +5,8 @@ import pytest
 
 pytest.importorskip("torch", reason="torch is not installed: training is not tested")
 
-from inference.training.data.corruptions import CORRUPTIONS, behind_glasses, masked
-from inference.training.data.faces import FaceSet, Rows
+from inference.training.data.corruptions import CORRUPTIONS, add_glasses, add_mask
+from inference.training.data.dataset import FaceDataset, Rows
 from inference.training.evaluate.evaluation import Scorer, by_agreement
 from inference.training.evaluate.metrics import Doubles, reliability, risk_coverage
 from inference.training.evaluate.robustness import error_gallery, robustness, robustness_text
@@ -21,26 +21,26 @@ def face() -> np.ndarray:
 def test_harm_is_graded_repeatable_and_leaves_the_source_alone(name: str, face: np.ndarray) -> None:
     before = face.copy()
     changes = []
-    for harm in CORRUPTIONS[name].values():
-        out = harm(face)
+    for corrupt in CORRUPTIONS[name].values():
+        out = corrupt(face)
         assert out.shape == (48, 48)
         assert out.dtype == np.uint8
-        assert np.array_equal(out, harm(face))
+        assert np.array_equal(out, corrupt(face))
         changes.append(np.abs(out.astype(int) - face).mean())
     assert 0 < changes[0] <= changes[1] <= changes[2]
     assert np.array_equal(face, before)
 
 
 def test_a_mask_covers_the_mouth_and_glasses_the_eyes(face: np.ndarray) -> None:
-    assert (masked(face, 0.35)[40, 18:30] == 200).all()
-    assert np.array_equal(masked(face, 0.45)[:20], face[:20])
-    dark = behind_glasses(face, 1.0)
+    assert (add_mask(face, 0.35)[40, 18:30] == 200).all()
+    assert np.array_equal(add_mask(face, 0.45)[:20], face[:20])
+    dark = add_glasses(face, 1.0)
     assert dark[19, 15] < 40
     assert dark[19, 33] < 40
     assert np.array_equal(dark[30:], face[30:])
 
 
-def brightness_scorer(faces: FaceSet) -> Scorer:
+def brightness_scorer(faces: FaceDataset) -> Scorer:
     """Right on bright faces only."""
 
     def score(rows: Rows) -> tuple[Doubles, Doubles]:
@@ -50,7 +50,7 @@ def brightness_scorer(faces: FaceSet) -> Scorer:
     return score
 
 
-def test_robustness_tells_what_harm_costs(synthetic_faces: FaceSet) -> None:
+def test_robustness_tells_what_harm_costs(synthetic_faces: FaceDataset) -> None:
     found = robustness(brightness_scorer, synthetic_faces, np.arange(40))
     assert found["faces"] == 40
     assert found["accuracy"]["untouched"]["accuracy"] == 1.0

@@ -13,7 +13,7 @@ pytest.importorskip("torch", reason="torch is not installed: training is not tes
 
 from inference.expressions import FER7_LABELS, WEIGHTS
 from inference.results import LABELS
-from inference.training.data.faces import FaceSet, read_faces
+from inference.training.data.dataset import FaceDataset, read_dataset
 
 
 def run_command(*arguments: str | Path, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -28,7 +28,7 @@ def run_command(*arguments: str | Path, **environment: str) -> subprocess.Comple
 
 
 @pytest.fixture(scope="module")
-def faces_file(synthetic_faces: FaceSet, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def faces_file(synthetic_faces: FaceDataset, tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("data") / "faces.npz"
     np.savez(
         path,
@@ -97,7 +97,7 @@ def test_prepare_counts_and_writes_what_train_reads(faces_file: Path, tmp_path: 
     done = run_command("prepare", "--faces", faces_file, *out)
     assert done.returncode == 0, done.stderr
     assert json.loads((tmp_path / "sheet.json").read_text())["public_test_rows"] == 20
-    assert len(read_faces(tmp_path / "again.npz").images) == 120
+    assert len(read_dataset(tmp_path / "again.npz").images) == 120
 
 
 def refused(monkeypatch: pytest.MonkeyPatch, *arguments: str | Path) -> str:

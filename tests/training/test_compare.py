@@ -14,9 +14,13 @@ import onnx
 from inference.errors import ModelMissing
 from inference.expressions import WEIGHTS
 from inference.models.onnx_session import open_session
-from inference.training.data.faces import FaceSet
+from inference.training.data.dataset import FaceDataset
 from inference.training.evaluate.metrics import all_figures
-from inference.training.networks.export import NO_TEMPERATURE, export_fp16_weights, export_fp32
+from inference.training.networks.onnx_export import (
+    UNIT_TEMPERATURES,
+    export_fp16_weights,
+    export_fp32,
+)
 from inference.training.networks.registry import ExpressionNetwork
 from inference.training.release.releasing import file_sha256
 from inference.training.report import compare, cost, peers
@@ -55,7 +59,7 @@ def write_record(folder: Path, name: str, architecture: str, **more: Any) -> Non
 
 
 def test_the_page_holds_every_run_cost_and_peer(
-    synthetic_faces: FaceSet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    synthetic_faces: FaceDataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def nowhere(*_: Any) -> None:
         raise ModelMissing("no source had it\nand more")
@@ -229,8 +233,8 @@ def test_a_peer_s_size_is_counted_in_its_graph() -> None:
 
 
 def test_figures_are_drawn_and_equal_figures_are_equal_files(tmp_path: Path) -> None:
-    harmed = {"accuracy": 0.5, "interval_95": [0.4, 0.6]}
-    found = {"untouched": harmed, "blur": {"1": harmed, "2": harmed}}
+    robustness = {"accuracy": 0.5, "interval_95": [0.4, 0.6]}
+    found = {"untouched": robustness, "blur": {"1": robustness, "2": robustness}}
     figures = {"ferplus": some_figures(), "robustness": {"faces": 9, "accuracy": found}}
     first = draw_evaluation("x", figures, tmp_path / "a")
     again = draw_evaluation("x", figures, tmp_path / "b")
@@ -246,7 +250,7 @@ def test_figures_are_drawn_and_equal_figures_are_equal_files(tmp_path: Path) -> 
 def test_half_precision_weights_say_nearly_the_same_at_half_the_bytes(tmp_path: Path) -> None:
     network = ExpressionNetwork(SMALL).eval()
     fp32, fp16 = tmp_path / "n.onnx", tmp_path / "n-fp16.onnx"
-    export_fp32(network, 48, NO_TEMPERATURE, fp32)
+    export_fp32(network, 48, UNIT_TEMPERATURES, fp32)
     export_fp16_weights(fp32, fp16)
     onnx.checker.check_model(str(fp16))
     assert fp16.stat().st_size < 0.6 * fp32.stat().st_size

@@ -11,7 +11,13 @@ import pytest
 pytest.importorskip("torch", reason="torch is not installed: training is not tested")
 
 from inference.expressions import WEIGHTS
-from inference.training.data.faces import FER2013, FER2013_SHA256, FaceSet, read_faces, write_faces
+from inference.training.data.dataset import (
+    FER2013,
+    FER2013_SHA256,
+    FaceDataset,
+    read_dataset,
+    write_dataset,
+)
 from inference.training.report.card import write_cards
 
 OF_FER2013 = ("PublicTest", "nobody in them was asked", "FER+ (Barsoum", "web search")
@@ -77,7 +83,7 @@ def test_the_official_card_stays_what_it_is(released: Path) -> None:
     assert "PublicTest was never trained or chosen on" in card
 
 
-def test_faces_keep_their_source_in_a_file(synthetic_faces: FaceSet, tmp_path: Path) -> None:
+def test_faces_keep_their_source_in_a_file(synthetic_faces: FaceDataset, tmp_path: Path) -> None:
     for source in (FER2013, ""):
-        write_faces(replace(synthetic_faces, source=source), tmp_path / "faces.npz")
-        assert read_faces(tmp_path / "faces.npz").source == source
+        write_dataset(replace(synthetic_faces, source=source), tmp_path / "faces.npz")
+        assert read_dataset(tmp_path / "faces.npz").source == source

@@ -4,8 +4,8 @@ import pytest
 pytest.importorskip("torch", reason="torch is not installed: training is not tested")
 
 from inference.expressions import ExpressionClassifier, released_models
-from inference.training.data.faces import FaceSet, Rows, majority
-from inference.training.data.splits import official_split
+from inference.training.data.dataset import FaceDataset, Rows, compute_majority_labels
+from inference.training.data.splits import make_official_split
 from inference.training.evaluate.evaluation import (
     Scorer,
     accuracy_lost,
@@ -14,23 +14,23 @@ from inference.training.evaluate.evaluation import (
     released_scorer,
 )
 from inference.training.evaluate.metrics import Doubles
-from inference.training.networks.export import Temperatures
+from inference.training.networks.onnx_export import Temperatures
 from inference.training.report.evaluation_text import lost_text, report_text
 
 
-def scorer(faces: FaceSet, sureness: float, wrong: int = 0) -> Scorer:
+def scorer(faces: FaceDataset, sureness: float, wrong: int = 0) -> Scorer:
     """Logits that are right, but for the first `wrong` rows asked for."""
 
     def score(rows: Rows) -> tuple[Doubles, Doubles]:
-        said = majority(faces.votes[rows]).copy()
+        said = compute_majority_labels(faces.votes[rows]).copy()
         said[:wrong] = (said[:wrong] + 1) % 4
         return np.eye(8)[said] * sureness, np.eye(7)[faces.labels[rows]] * sureness
 
     return score
 
 
-def test_figures_are_of_the_test_part(synthetic_faces: FaceSet) -> None:
-    split = official_split(synthetic_faces, 0, 0.2)
+def test_figures_are_of_the_test_part(synthetic_faces: FaceDataset) -> None:
+    split = make_official_split(synthetic_faces, 0, 0.2)
     figures = evaluate(
         scorer(synthetic_faces, 5, wrong=5), synthetic_faces, split, Temperatures(), draws=20
     )
@@ -42,8 +42,8 @@ def test_figures_are_of_the_test_part(synthetic_faces: FaceSet) -> None:
     assert "surprise" in text
 
 
-def test_temperature_changes_confidence_and_not_accuracy(synthetic_faces: FaceSet) -> None:
-    split = official_split(synthetic_faces, 0, 0.2)
+def test_temperature_changes_confidence_and_not_accuracy(synthetic_faces: FaceDataset) -> None:
+    split = make_official_split(synthetic_faces, 0, 0.2)
     score = scorer(synthetic_faces, 5, wrong=5)
     sure, soft = (
         evaluate(score, synthetic_faces, split, Temperatures(t, t), draws=20) for t in (0.5, 3.0)
@@ -52,15 +52,17 @@ def test_temperature_changes_confidence_and_not_accuracy(synthetic_faces: FaceSe
     assert sure["ferplus"]["loss"] > soft["ferplus"]["loss"]
 
 
-def test_temperature_is_fitted_on_the_validation_part(synthetic_faces: FaceSet) -> None:
-    validation = official_split(synthetic_faces, 0, 0.2).validation
+def test_temperature_is_fitted_on_the_validation_part(synthetic_faces: FaceDataset) -> None:
+    validation = make_official_split(synthetic_faces, 0, 0.2).validation
     right = fitted_temperatures(scorer(synthetic_faces, 5), synthetic_faces, validation)
     unsure = fitted_temperatures(scorer(synthetic_faces, 5, wrong=8), synthetic_faces, validation)
     assert right.expressions < unsure.expressions
 
 
-def test_each_class_and_each_band_of_agreement_has_its_interval(synthetic_faces: FaceSet) -> None:
-    split = official_split(synthetic_faces, 0, 0.2)
+def test_each_class_and_each_band_of_agreement_has_its_interval(
+    synthetic_faces: FaceDataset,
+) -> None:
+    split = make_official_split(synthetic_faces, 0, 0.2)
     score = scorer(synthetic_faces, 5, wrong=5)
     eight = evaluate(score, synthetic_faces, split, Temperatures(), draws=20)["ferplus"]
     assert eight["draws"] == 20
@@ -74,7 +76,7 @@ def test_each_class_and_each_band_of_agreement_has_its_interval(synthetic_faces:
     assert eight["classes"]["contempt"]["interval_95"]["recall"] is None, "nobody shows it"
 
 
-def test_what_a_released_graph_holds_is_undone(synthetic_faces: FaceSet) -> None:
+def test_what_a_released_graph_holds_is_undone(synthetic_faces: FaceDataset) -> None:
     """Log probabilities times the temperature inside: as if the graph had none."""
     _, models = released_models()
     classifier = ExpressionClassifier(models["mobilenet_v2"])
@@ -83,7 +85,7 @@ def test_what_a_released_graph_holds_is_undone(synthetic_faces: FaceSet) -> None
     undone = released_scorer(classifier, synthetic_faces, inside)(rows)
     assert undone[0] == pytest.approx(plain[0] * 0.5)
     assert undone[1] == pytest.approx(plain[1] * 2.0)
-    split = official_split(synthetic_faces, 0, 0.2)
+    split = make_official_split(synthetic_faces, 0, 0.2)
     figures = evaluate(
         released_scorer(classifier, synthetic_faces, inside), synthetic_faces, split, inside, 20
     )
@@ -96,9 +98,9 @@ def test_what_a_released_graph_holds_is_undone(synthetic_faces: FaceSet) -> None
 
 
 def test_what_one_network_loses_against_another_is_of_the_same_faces(
-    synthetic_faces: FaceSet,
+    synthetic_faces: FaceDataset,
 ) -> None:
-    split = official_split(synthetic_faces, 0, 0.2)
+    split = make_official_split(synthetic_faces, 0, 0.2)
     good, bad = scorer(synthetic_faces, 5, wrong=2), scorer(synthetic_faces, 5, wrong=5)
     lost = accuracy_lost(bad, good, synthetic_faces, split)
     assert lost["ferplus"]["accuracy_lost"] == pytest.approx(0.15)

@@ -19,12 +19,17 @@ from inference.expressions import (
     network_input,
     released_models,
 )
-from inference.training.data.faces import FaceSet
-from inference.training.data.splits import official_split
+from inference.training.data.dataset import FaceDataset
+from inference.training.data.splits import make_official_split
 from inference.training.errors import TrainingRefused
 from inference.training.evaluate.evaluation import load_run, mirrored_scorer
 from inference.training.evaluate.metrics import softmax
-from inference.training.networks.export import NO_TEMPERATURE, OPSET, export_fp32, export_int8
+from inference.training.networks.onnx_export import (
+    OPSET,
+    UNIT_TEMPERATURES,
+    export_fp32,
+    export_int8,
+)
 from inference.training.networks.registry import ExpressionNetwork
 from inference.training.release.releasing import release
 from inference.training.report.card_check import card_faults
@@ -35,16 +40,18 @@ SETTINGS = Settings(stages=[(48, 5)], batch_size=20, processes=1, validation_sha
 
 
 @pytest.fixture(scope="module")
-def run(synthetic_faces: FaceSet, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def run(synthetic_faces: FaceDataset, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("run")
     train(synthetic_faces, SETTINGS, folder)
     return folder
 
 
 @pytest.fixture(scope="module")
-def weights(run: Path, synthetic_faces: FaceSet, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def weights(
+    run: Path, synthetic_faces: FaceDataset, tmp_path_factory: pytest.TempPathFactory
+) -> Path:
     folder = tmp_path_factory.mktemp("weights")
-    split = official_split(synthetic_faces, 0, 0.2)
+    split = make_official_split(synthetic_faces, 0, 0.2)
     release(run, synthetic_faces, split, calibration=40, folder=folder)
     return folder
 
@@ -53,7 +60,7 @@ def classifier(weights: Path, name: str) -> ExpressionClassifier:
     return ExpressionClassifier(released_models(weights)[1][name])
 
 
-def test_fp32_says_what_torch_says(run: Path, weights: Path, synthetic_faces: FaceSet) -> None:
+def test_fp32_says_what_torch_says(run: Path, weights: Path, synthetic_faces: FaceDataset) -> None:
     network, side = load_run(run)
     rows = np.arange(12)
     ferplus, fer7 = mirrored_scorer(network, side, synthetic_faces)(rows)
@@ -68,7 +75,7 @@ def test_fp32_says_what_torch_says(run: Path, weights: Path, synthetic_faces: Fa
 
 
 def test_a_face_and_its_mirror_image_get_the_same_scores(
-    weights: Path, synthetic_faces: FaceSet
+    weights: Path, synthetic_faces: FaceDataset
 ) -> None:
     crops = list(synthetic_faces.images[:12])
     mirrored = [np.ascontiguousarray(crop[:, ::-1]) for crop in crops]
@@ -87,7 +94,7 @@ def test_several_faces_at_once_get_what_each_gets_alone(weights: Path) -> None:
             assert np.abs(head[row] - said[0]).max() < 1e-5
 
 
-def test_int8_stays_close_to_fp32(weights: Path, synthetic_faces: FaceSet) -> None:
+def test_int8_stays_close_to_fp32(weights: Path, synthetic_faces: FaceDataset) -> None:
     crops = list(synthetic_faces.images)
     fp32 = classifier(weights, "mobilenet_v2").classify(crops)
     int8 = classifier(weights, "mobilenet_v2-int8").classify(crops)
@@ -116,10 +123,10 @@ def test_the_first_convolution_sees_one_channel_and_stays_float(weights: Path) -
 
 
 def test_where_activations_are_hard_swish_depthwise_convolutions_stay_float(
-    synthetic_faces: FaceSet, tmp_path: Path
+    synthetic_faces: FaceDataset, tmp_path: Path
 ) -> None:
     fp32, int8 = tmp_path / "fp32.onnx", tmp_path / "int8.onnx"
-    export_fp32(ExpressionNetwork("mobilenet_v3_small").eval(), 48, NO_TEMPERATURE, fp32)
+    export_fp32(ExpressionNetwork("mobilenet_v3_small").eval(), 48, UNIT_TEMPERATURES, fp32)
     export_int8(fp32, int8, synthetic_faces, np.arange(4), 48)
     graph = onnx.load(int8).graph
     made_from_int8 = {
@@ -143,14 +150,14 @@ def test_the_listing_pins_the_files_that_were_written(weights: Path) -> None:
 
 
 def test_a_refused_export_leaves_all_that_is_released(
-    run: Path, weights: Path, synthetic_faces: FaceSet, monkeypatch: pytest.MonkeyPatch
+    run: Path, weights: Path, synthetic_faces: FaceDataset, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def everything() -> dict[str, bytes]:
         return {path.name: path.read_bytes() for path in weights.iterdir()}
 
     before = everything()
     monkeypatch.setattr("inference.training.release.releasing.MAX_DIFFERENCE", -1.0)
-    split = official_split(synthetic_faces, 0, 0.2)
+    split = make_official_split(synthetic_faces, 0, 0.2)
     with pytest.raises(TrainingRefused, match="differs from torch"):
         release(run, synthetic_faces, split, calibration=40, folder=weights)
     assert everything() == before
@@ -175,9 +182,9 @@ def test_a_folder_of_adapted_weights_can_be_chosen(
         load_classifier()
 
 
-def test_training_and_runtime_enlarge_alike(synthetic_faces: FaceSet) -> None:
-    from inference.training.data.batches import plain_batches
+def test_training_and_runtime_enlarge_alike(synthetic_faces: FaceDataset) -> None:
+    from inference.training.data.batches import iterate_plain_batches
 
-    torch_input = next(plain_batches(synthetic_faces, np.arange(3), side=96)).numpy()
+    torch_input = next(iterate_plain_batches(synthetic_faces, np.arange(3), side=96)).numpy()
     for row in range(3):
         assert np.array_equal(network_input(synthetic_faces.images[row], 96)[0], torch_input[row])

@@ -6,17 +6,17 @@ import pytest
 
 from inference.expressions import FER7_LABELS
 from inference.results import LABELS
-from inference.training.data.datasheet import data_sheet
-from inference.training.data.faces import (
+from inference.training.data.data_sheet import compute_data_sheet
+from inference.training.data.dataset import (
     PUBLIC_TEST,
-    FaceSet,
-    majority,
-    read_faces,
-    scored_rows,
-    soft_targets,
-    write_faces,
+    FaceDataset,
+    build_soft_targets,
+    compute_majority_labels,
+    has_majority_label,
+    read_dataset,
+    write_dataset,
 )
-from inference.training.data.splits import official_split
+from inference.training.data.splits import make_official_split
 from inference.training.errors import BadData
 
 
@@ -24,9 +24,9 @@ def votes(*rows: list[int]) -> np.ndarray:
     return np.array(rows, dtype=np.uint8)
 
 
-def faces_with(rows: np.ndarray, group: list[int], labels: list[int] | None = None) -> FaceSet:
+def faces_with(rows: np.ndarray, group: list[int], labels: list[int] | None = None) -> FaceDataset:
     count = len(rows)
-    return FaceSet(
+    return FaceDataset(
         images=np.zeros((count, 48, 48), np.uint8),
         labels=np.array(labels or [0] * count, np.int8),
         split=np.zeros(count, np.int8),
@@ -38,44 +38,44 @@ def faces_with(rows: np.ndarray, group: list[int], labels: list[int] | None = No
 
 def test_a_single_vote_does_not_count_towards_the_half() -> None:
     # 5 of 10 is no majority; without the two single votes it is 5 of 8.
-    assert scored_rows(votes([5, 3, 1, 1, 0, 0, 0, 0, 0, 0])).tolist() == [True]
-    assert scored_rows(votes([5, 3, 2, 0, 0, 0, 0, 0, 0, 0])).tolist() == [False]
+    assert has_majority_label(votes([5, 3, 1, 1, 0, 0, 0, 0, 0, 0])).tolist() == [True]
+    assert has_majority_label(votes([5, 3, 2, 0, 0, 0, 0, 0, 0, 0])).tolist() == [False]
 
 
 def test_a_face_that_most_could_not_name_is_not_scored() -> None:
-    assert scored_rows(votes([3, 0, 0, 0, 0, 0, 0, 0, 7, 0])).tolist() == [False]
-    assert scored_rows(votes([0, 0, 0, 0, 0, 0, 0, 0, 0, 10])).tolist() == [False]
+    assert has_majority_label(votes([3, 0, 0, 0, 0, 0, 0, 0, 7, 0])).tolist() == [False]
+    assert has_majority_label(votes([0, 0, 0, 0, 0, 0, 0, 0, 0, 10])).tolist() == [False]
 
 
 def test_the_label_is_the_most_chosen_of_the_eight() -> None:
     rows = votes([2, 0, 0, 0, 8, 0, 0, 0, 0, 0], [0, 0, 0, 0, 0, 0, 0, 6, 4, 0])
-    assert [LABELS[k] for k in majority(rows)] == ["anger", "contempt"]
+    assert [LABELS[k] for k in compute_majority_labels(rows)] == ["anger", "contempt"]
 
 
 def test_targets_are_vote_shares_without_single_votes() -> None:
-    targets = soft_targets(faces_with(votes([6, 3, 1, 0, 0, 0, 0, 0, 0, 0]), [0]))
+    targets = build_soft_targets(faces_with(votes([6, 3, 1, 0, 0, 0, 0, 0, 0, 0]), [0]))
     assert targets.ferplus[0].tolist() == pytest.approx([2 / 3, 1 / 3, 0, 0, 0, 0, 0, 0])
 
 
 def test_targets_and_labels_of_identical_images_are_averaged() -> None:
     rows = votes([10, 0, 0, 0, 0, 0, 0, 0, 0, 0], [0, 10, 0, 0, 0, 0, 0, 0, 0, 0])
-    targets = soft_targets(faces_with(rows, [4, 4], labels=[0, 3]))
+    targets = build_soft_targets(faces_with(rows, [4, 4], labels=[0, 3]))
     assert targets.ferplus[:, :2].tolist() == [[0.5, 0.5], [0.5, 0.5]]
     assert targets.fer7[0].tolist() == targets.fer7[1].tolist() == [0.5, 0, 0, 0.5, 0, 0, 0]
 
 
 def test_a_face_that_many_could_not_name_weighs_less() -> None:
     rows = votes([10, 0, 0, 0, 0, 0, 0, 0, 0, 0], [5, 0, 0, 0, 0, 0, 0, 0, 5, 0])
-    assert soft_targets(faces_with(rows, [0, 1])).ferplus_weight.tolist() == [1.0, 0.5]
+    assert build_soft_targets(faces_with(rows, [0, 1])).ferplus_weight.tolist() == [1.0, 0.5]
 
 
 def test_what_most_call_no_face_is_marked() -> None:
     rows = votes([0, 0, 0, 0, 0, 0, 0, 0, 4, 6], [4, 0, 0, 0, 0, 0, 0, 0, 0, 6])
-    assert soft_targets(faces_with(rows, [0, 1])).is_face.tolist() == [False, False]
+    assert build_soft_targets(faces_with(rows, [0, 1])).is_face.tolist() == [False, False]
 
 
 def test_scattered_single_votes_still_give_a_distribution() -> None:
-    targets = soft_targets(faces_with(votes([1, 1, 1, 1, 0, 0, 0, 0, 6, 0]), [0]))
+    targets = build_soft_targets(faces_with(votes([1, 1, 1, 1, 0, 0, 0, 0, 6, 0]), [0]))
     assert targets.ferplus[0].sum() == pytest.approx(1)
 
 
@@ -113,49 +113,49 @@ def test_a_file_with_other_columns_is_refused(
 ) -> None:
     np.savez(tmp_path / "faces.npz", **columns(**changed))
     with pytest.raises(BadData, match=complaint):
-        read_faces(tmp_path / "faces.npz")
+        read_dataset(tmp_path / "faces.npz")
 
 
 def test_what_is_no_npz_and_what_lacks_a_column_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "faces.npz"
     path.write_bytes(b"emotion,pixels")
     with pytest.raises(BadData, match=r"faces\.npz cannot be used"):
-        read_faces(path)
+        read_dataset(path)
     with path.open("wb") as file:  # one array alone, as numpy.save writes it
         np.save(file, np.zeros(3))
     with pytest.raises(BadData, match="no whole npz"):
-        read_faces(path)
+        read_dataset(path)
     left = columns()
     np.savez(path, **left)
     whole = bytearray(path.read_bytes())
     path.write_bytes(whole[: len(whole) // 2])
     with pytest.raises(BadData, match="no whole npz"):
-        read_faces(path)
+        read_dataset(path)
     whole[2000] ^= 1
     path.write_bytes(whole)
     with pytest.raises(BadData, match="CRC"):
-        read_faces(path)
+        read_dataset(path)
     del left["split"]
     np.savez(path, **left)
     with pytest.raises(BadData, match="has no split"):
-        read_faces(path)
+        read_dataset(path)
 
 
-def test_what_is_written_is_what_is_read(synthetic_faces: FaceSet, tmp_path: Path) -> None:
-    write_faces(synthetic_faces, tmp_path / "faces.npz")
-    read = read_faces(tmp_path / "faces.npz")
+def test_what_is_written_is_what_is_read(synthetic_faces: FaceDataset, tmp_path: Path) -> None:
+    write_dataset(synthetic_faces, tmp_path / "faces.npz")
+    read = read_dataset(tmp_path / "faces.npz")
     for name in ("images", "labels", "split", "votes", "group"):
         assert np.array_equal(getattr(read, name), getattr(synthetic_faces, name))
 
 
-def test_fer_plus_rule_scores_the_published_number_of_rows(real_faces: FaceSet) -> None:
+def test_fer_plus_rule_scores_the_published_number_of_rows(real_faces: FaceDataset) -> None:
     test = real_faces.split == PUBLIC_TEST
-    assert int(scored_rows(real_faces.votes[test]).sum()) == 3199
+    assert int(has_majority_label(real_faces.votes[test]).sum()) == 3199
 
 
 @pytest.mark.parametrize("seed", [0, 1])
-def test_no_duplicate_group_stands_on_two_sides(real_faces: FaceSet, seed: int) -> None:
-    split = official_split(real_faces, seed)
+def test_no_duplicate_group_stands_on_two_sides(real_faces: FaceDataset, seed: int) -> None:
+    split = make_official_split(real_faces, seed)
     parts = [
         set(real_faces.group[rows].tolist()) for rows in (split.train, split.validation, split.test)
     ]
@@ -165,17 +165,19 @@ def test_no_duplicate_group_stands_on_two_sides(real_faces: FaceSet, seed: int) 
     assert len(parts[0]) == len(split.train), "training keeps one row a group"
 
 
-def test_the_test_part_is_all_of_public_test(real_faces: FaceSet) -> None:
-    assert len(official_split(real_faces).test) == 3589
+def test_the_test_part_is_all_of_public_test(real_faces: FaceDataset) -> None:
+    assert len(make_official_split(real_faces).test) == 3589
 
 
-def test_every_expression_is_in_validation(real_faces: FaceSet) -> None:
-    validation = official_split(real_faces).validation
-    assert set(majority(real_faces.votes[validation]).tolist()) == set(range(len(LABELS)))
+def test_every_expression_is_in_validation(real_faces: FaceDataset) -> None:
+    validation = make_official_split(real_faces).validation
+    assert set(compute_majority_labels(real_faces.votes[validation]).tolist()) == set(
+        range(len(LABELS))
+    )
 
 
-def test_the_data_sheet_counts_what_is_known_of_the_data(real_faces: FaceSet) -> None:
-    sheet = data_sheet(real_faces)
+def test_the_data_sheet_counts_what_is_known_of_the_data(real_faces: FaceDataset) -> None:
+    sheet = compute_data_sheet(real_faces)
     assert (sheet["training_rows"], sheet["public_test_rows"]) == (28709, 3589)
     assert sheet["training_rows_also_in_test"] == 351
     assert sheet["labels_agree_share"] == pytest.approx(0.63, abs=0.01)

@@ -9,10 +9,10 @@ import pytest
 
 pytest.importorskip("torch", reason="torch is not installed: training is not tested")
 
-from inference.training.data.faces import FaceSet, read_faces, write_faces
-from inference.training.data.folder_faces import read_folder
-from inference.training.data.groups_csv import Grouping, read_groups
-from inference.training.data.splits import official_split, study_split
+from inference.training.data.dataset import FaceDataset, read_dataset, write_dataset
+from inference.training.data.groups_csv import Grouping, read_groups_csv
+from inference.training.data.image_folder import read_image_folder
+from inference.training.data.splits import make_official_split, make_study_split
 from inference.training.errors import BadData
 from inference.training.evaluate.fairness import Chosen, chosen_rows, group_figures, groups_text
 from inference.training.evaluate.held_out import learned
@@ -77,37 +77,37 @@ def test_a_folder_keeps_its_files_names_also_as_npz(tmp_path: Path) -> None:
     for name in ("happy/anna_1.png", "sad/ben_2.png"):
         (tmp_path / "pictures" / name).parent.mkdir(parents=True)
         cv2.imwrite(str(tmp_path / "pictures" / name), bar_picture(0, rng))
-    faces = read_folder(tmp_path / "pictures")
-    write_faces(faces, tmp_path / "faces.npz")
-    again = read_faces(tmp_path / "faces.npz")
+    faces = read_image_folder(tmp_path / "pictures")
+    write_dataset(faces, tmp_path / "faces.npz")
+    again = read_dataset(tmp_path / "faces.npz")
     for each in (faces, again):
-        found = read_groups(written(tmp_path, "file,age\nben_2.png,old\n"), each).groupings[0]
+        found = read_groups_csv(written(tmp_path, "file,age\nben_2.png,old\n"), each).groupings[0]
         assert each.files is not None
         assert each.files[next(iter(found.group_of))] == "sad/ben_2.png"
 
 
-def three_pictures(faces: FaceSet) -> FaceSet:
+def three_pictures(faces: FaceDataset) -> FaceDataset:
     files = np.array(["happy/anna_1.png", "sad/anna_1.png", "sad/jos\u00e9_2.png"])
     return replace(faces, images=faces.images[:3], files=files)
 
 
-def test_groups_come_from_a_csv_of_rows(synthetic_faces: FaceSet, tmp_path: Path) -> None:
+def test_groups_come_from_a_csv_of_rows(synthetic_faces: FaceDataset, tmp_path: Path) -> None:
     text = "row, age ,light,empty,\n0,young,dim,,\n2, old,,\n\n5,  ,,,\n"
-    age, light = read_groups(written(tmp_path, text), synthetic_faces).groupings
+    age, light = read_groups_csv(written(tmp_path, text), synthetic_faces).groupings
     assert (age.name, age.group_of) == ("age", {0: "young", 2: "old"})
     assert light.group_of == {0: "dim"}
 
 
 def test_an_empty_first_column_takes_nothing_from_the_second(
-    synthetic_faces: FaceSet, tmp_path: Path
+    synthetic_faces: FaceDataset, tmp_path: Path
 ) -> None:
-    found = read_groups(written(tmp_path, "row,age,light\n0,,dim\n"), synthetic_faces)
+    found = read_groups_csv(written(tmp_path, "row,age,light\n0,,dim\n"), synthetic_faces)
     assert [each.name for each in found.groupings] == ["light"]
 
 
-def test_groups_come_from_a_csv_of_files(synthetic_faces: FaceSet, tmp_path: Path) -> None:
+def test_groups_come_from_a_csv_of_files(synthetic_faces: FaceDataset, tmp_path: Path) -> None:
     text = "file,age\nhappy\\anna_1.png,young\njose\u0301_2.png,old\nsad/gone.png,old\n"
-    found = read_groups(written(tmp_path, text), three_pictures(synthetic_faces))
+    found = read_groups_csv(written(tmp_path, text), three_pictures(synthetic_faces))
     assert found.groupings[0].group_of == {0: "young", 2: "old"}
     assert found.unknown == ["sad/gone.png"]
 
@@ -130,10 +130,10 @@ def test_groups_come_from_a_csv_of_files(synthetic_faces: FaceSet, tmp_path: Pat
     ],
 )
 def test_a_csv_of_groups_that_is_none_is_refused(
-    synthetic_faces: FaceSet, tmp_path: Path, text: str, complaint: str
+    synthetic_faces: FaceDataset, tmp_path: Path, text: str, complaint: str
 ) -> None:
     with pytest.raises(BadData, match=complaint):
-        read_groups(written(tmp_path, text), synthetic_faces)
+        read_groups_csv(written(tmp_path, text), synthetic_faces)
 
 
 @pytest.mark.parametrize(
@@ -146,33 +146,33 @@ def test_a_csv_of_groups_that_is_none_is_refused(
     ],
 )
 def test_files_that_nobody_can_tell_apart_are_refused(
-    synthetic_faces: FaceSet, tmp_path: Path, text: str, complaint: str
+    synthetic_faces: FaceDataset, tmp_path: Path, text: str, complaint: str
 ) -> None:
     with pytest.raises(BadData, match=complaint):
-        read_groups(written(tmp_path, text), three_pictures(synthetic_faces))
+        read_groups_csv(written(tmp_path, text), three_pictures(synthetic_faces))
 
 
-def test_every_face_that_was_not_learned_from_is_judged(synthetic_faces: FaceSet) -> None:
+def test_every_face_that_was_not_learned_from_is_judged(synthetic_faces: FaceDataset) -> None:
     seen = [learned(STUDY_RUN, synthetic_faces.sha256)]
     group = synthetic_faces.group.copy()
-    split = study_split(synthetic_faces, 3)
+    split = make_study_split(synthetic_faces, 3)
     group[split.test[0]] = group[split.train[0]]
     twin = replace(synthetic_faces, group=group)
-    split = study_split(twin, 3)
+    split = make_study_split(twin, 3)
     unseen = unseen_rows(seen, twin)
     assert unseen.said == NEITHER
     assert not np.isin(unseen.rows, np.concatenate([split.train, split.validation])).any()
     assert not np.isin(group[unseen.rows], group[split.train]).any(), "nor the same picture again"
 
 
-def test_who_was_learned_from_is_not_judged_by_other_pictures(synthetic_faces: FaceSet) -> None:
+def test_who_was_learned_from_is_not_judged_by_other_pictures(synthetic_faces: FaceDataset) -> None:
     faces = replace(synthetic_faces, person=(np.arange(120) % 12).astype(np.int32))
-    split = study_split(faces, 3)
+    split = make_study_split(faces, 3)
     rows = unseen_rows([learned(STUDY_RUN, faces.sha256)], faces).rows
     assert set(rows) == set(split.test)
 
 
-def test_of_other_data_all_are_judged_or_the_test_part(synthetic_faces: FaceSet) -> None:
+def test_of_other_data_all_are_judged_or_the_test_part(synthetic_faces: FaceDataset) -> None:
     seen = [learned(STUDY_RUN, "another")]
     tested = unseen_rows(seen, synthetic_faces)
     assert (tested.said, len(tested.rows)) == (TEST_PART, 20)
@@ -182,10 +182,10 @@ def test_of_other_data_all_are_judged_or_the_test_part(synthetic_faces: FaceSet)
     assert len(judged_split(None, seen, unparted).test) == 120, "a folder needs no test/"
 
 
-def test_a_network_is_judged_on_its_own_split_and_on_no_other(synthetic_faces: FaceSet) -> None:
+def test_a_network_is_judged_on_its_own_split_and_on_no_other(synthetic_faces: FaceDataset) -> None:
     seen = [learned(STUDY_RUN, synthetic_faces.sha256)]
     own = judged_split(None, seen, synthetic_faces)
-    assert set(own.test) == set(study_split(synthetic_faces, 3).test)
+    assert set(own.test) == set(make_study_split(synthetic_faces, 3).test)
     with pytest.raises(BadData, match="of the 20 test faces were learned from"):
         judged_split("official", seen, synthetic_faces)
     other = [learned({"split": "official"}, synthetic_faces.sha256)]
@@ -194,9 +194,11 @@ def test_a_network_is_judged_on_its_own_split_and_on_no_other(synthetic_faces: F
     assert len(judged_split("official", other, synthetic_faces).test) == 20
 
 
-def test_what_is_left_out_is_counted_and_nobody_left_is_refused(synthetic_faces: FaceSet) -> None:
+def test_what_is_left_out_is_counted_and_nobody_left_is_refused(
+    synthetic_faces: FaceDataset,
+) -> None:
     votes = synthetic_faces.votes.copy()
-    test = official_split(synthetic_faces).test
+    test = make_official_split(synthetic_faces).test
     votes[test[0]] = 1
     faces = replace(synthetic_faces, votes=votes)
     unseen = Unseen(test, NEITHER)

@@ -11,7 +11,7 @@ import pytest
 # ruff: noqa: E402 - without torch the imports below cannot be made
 torch = pytest.importorskip("torch", reason="torch is not installed: training is not tested")
 
-from inference.training.data.faces import FaceSet
+from inference.training.data.dataset import FaceDataset
 from inference.training.errors import BadData
 from inference.training.evaluate import held_out
 from inference.training.evaluate.held_out import learned_from, start_learned_from
@@ -24,13 +24,13 @@ OFFICIAL = {"data_sha256": "0" * 64, "split": "official", "split_seed": 0, "vali
 
 
 @pytest.fixture(scope="module")
-def begun(synthetic_faces: FaceSet, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def begun(synthetic_faces: FaceDataset, tmp_path_factory: pytest.TempPathFactory) -> Path:
     run = tmp_path_factory.mktemp("begun")
     train(synthetic_faces, replace(TINY, stages=[(32, 1)]), run)
     return run
 
 
-def test_a_run_goes_on_with_its_own_faces_only(begun: Path, synthetic_faces: FaceSet) -> None:
+def test_a_run_goes_on_with_its_own_faces_only(begun: Path, synthetic_faces: FaceDataset) -> None:
     before = (begun / "run.json").read_bytes()
     with pytest.raises(BadData, match="learned from other faces"):
         train(replace(synthetic_faces, sha256="1" * 64), TINY, begun)
@@ -41,14 +41,14 @@ def test_a_run_goes_on_with_its_own_faces_only(begun: Path, synthetic_faces: Fac
     "changed", [{"split": "study"}, {"split_seed": 1}, {"validation_share": 0.3}]
 )
 def test_a_run_goes_on_with_its_own_split_only(
-    begun: Path, synthetic_faces: FaceSet, changed: dict[str, Any]
+    begun: Path, synthetic_faces: FaceDataset, changed: dict[str, Any]
 ) -> None:
     with pytest.raises(BadData, match=r"the run in .* learned from these faces, split otherwise"):
         train(synthetic_faces, replace(TINY, **changed), begun)
 
 
 def test_weights_that_saw_another_part_of_the_faces_are_no_start(
-    begun: Path, synthetic_faces: FaceSet, tmp_path: Path
+    begun: Path, synthetic_faces: FaceDataset, tmp_path: Path
 ) -> None:
     start, study = str(begun / "best.pt"), replace(TINY, split="study", stages=[(32, 1)])
     with pytest.raises(BadData, match=r"starts from .* learned from these faces, split otherwise"):
@@ -60,7 +60,7 @@ def test_weights_that_saw_another_part_of_the_faces_are_no_start(
 
 
 def test_released_weights_are_known_by_their_record(
-    synthetic_faces: FaceSet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    synthetic_faces: FaceDataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(held_out, "WEIGHTS", tmp_path)
     study = replace(TINY, split="study")
@@ -83,7 +83,7 @@ def test_starts_soups_and_earlier_records_are_followed() -> None:
 
 
 def test_scores_of_before_are_judged_by_the_records_beside_them(
-    synthetic_faces: FaceSet, tmp_path: Path
+    synthetic_faces: FaceDataset, tmp_path: Path
 ) -> None:
     path = tmp_path / "said.npz"
     write_scores(scores(synthetic_faces), synthetic_faces, path)

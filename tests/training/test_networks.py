@@ -10,9 +10,16 @@ import numpy as np
 from torch import nn
 
 from inference.training.errors import WrongCheckpoint
-from inference.training.networks.portable import load_released, save_released
-from inference.training.networks.registry import ARCHITECTURES, ExpressionNetwork, load_start
-from inference.training.networks.starts import V3_SMALL_FILE, fill, measure_batch_norms
+from inference.training.networks.initial_weights import (
+    V3_SMALL_FILE,
+    initialize_network,
+    recalibrate_batch_norms,
+)
+from inference.training.networks.registry import ARCHITECTURES, ExpressionNetwork, load_checkpoint
+from inference.training.networks.safetensors_export import (
+    load_released_weights,
+    save_trainable_weights,
+)
 from inference.training.report.cost import multiplications
 
 
@@ -112,7 +119,7 @@ def test_a_checkpoint_loads_strictly(name: str, tmp_path: Path) -> None:
     state |= {f"classifier.{k}": v for k, v in source.classifier.state_dict().items()}
     state["classifier.3.weight"] = torch.zeros(1000, 1280)
     torch.save(state, tmp_path / "imagenet.pth")
-    load_start(target, tmp_path / "imagenet.pth")
+    load_checkpoint(target, tmp_path / "imagenet.pth")
     for part in ("features", "classifier"):
         wanted, found = (getattr(n, part).state_dict() for n in (source, target))
         assert all(torch.equal(wanted[key], found[key]) for key in wanted)
@@ -122,24 +129,26 @@ def test_a_checkpoint_of_another_network_is_refused(tmp_path: Path) -> None:
     network = ExpressionNetwork("mobilenet_v3_small")
     torch.save({"features.0.0.weight": torch.zeros(24, 3, 3, 3)}, tmp_path / "other.pth")
     with pytest.raises(WrongCheckpoint, match=r"of another network than \S+$"):
-        load_start(network, tmp_path / "other.pth")
+        load_checkpoint(network, tmp_path / "other.pth")
     torch.save({"architecture": "mobilenet_v2", "side": 96, "state": {}}, tmp_path / "best.pt")
     with pytest.raises(WrongCheckpoint, match="holds mobilenet_v2, not mobilenet_v3_small"):
-        load_start(network, tmp_path / "best.pt")
+        load_checkpoint(network, tmp_path / "best.pt")
 
 
 def test_what_is_no_checkpoint_is_refused(tmp_path: Path) -> None:
     network = ExpressionNetwork("mobilenet_v3_small")
     (tmp_path / "half.pt").write_bytes(b"half a file")
     with pytest.raises(WrongCheckpoint, match="cannot be read"):
-        load_start(network, tmp_path / "half.pt")
+        load_checkpoint(network, tmp_path / "half.pt")
     with pytest.raises(WrongCheckpoint, match="missing"):
-        fill(network, str(tmp_path / "none.pt"), torch.zeros(1, 1, 48, 48))
+        initialize_network(network, str(tmp_path / "none.pt"), torch.zeros(1, 1, 48, 48))
 
 
 def test_no_imagenet_weights_are_claimed_where_there_are_none() -> None:
     with pytest.raises(WrongCheckpoint, match="scratch"):
-        fill(ExpressionNetwork("mobilenet_v3_large"), "imagenet", torch.zeros(1, 1, 48, 48))
+        initialize_network(
+            ExpressionNetwork("mobilenet_v3_large"), "imagenet", torch.zeros(1, 1, 48, 48)
+        )
 
 
 def test_measured_batch_norms_compute_the_same_and_survive_training_mode() -> None:
@@ -147,7 +156,7 @@ def test_measured_batch_norms_compute_the_same_and_survive_training_mode() -> No
     grey = torch.rand(32, 1, 64, 64)
     with torch.inference_mode():
         before = network(grey)[0]
-    measure_batch_norms(network, grey)
+    recalibrate_batch_norms(network, grey)
     with torch.no_grad():
         assert torch.allclose(network.eval()(grey)[0], before, atol=1e-4)
         network.dropout.p = 0.0
@@ -158,7 +167,7 @@ def test_mobilenet_v3_small_starts_from_the_npz() -> None:
     if "FER_DATA" not in os.environ:
         pytest.skip("FER_DATA is not set: MobileNetV3-Small's ImageNet weights are not here")
     network = ExpressionNetwork("mobilenet_v3_small")
-    fill(network, "imagenet", torch.rand(8, 1, 48, 48))
+    initialize_network(network, "imagenet", torch.rand(8, 1, 48, 48))
     with np.load(Path(os.environ["FER_DATA"]) / V3_SMALL_FILE) as file:
         for name, tensor in network.state_dict().items():
             if name.startswith(("features.", "classifier.")) and tensor.ndim > 1:
@@ -175,24 +184,24 @@ def test_a_stem_without_stride_sees_48_pixels_as_96(tmp_path: Path) -> None:
             for network, side in ((plain, 96), (fine, 48))
         ]
     assert shapes == [(1, 576, 3, 3)] * 2
-    save_released(fine, 48, tmp_path)
-    load_released(plain, tmp_path)
+    save_trainable_weights(fine, 48, tmp_path)
+    load_released_weights(plain, tmp_path)
     assert plain.stem_stride == 1
 
 
 def test_trainable_weights_come_back_from_half_precision(tmp_path: Path) -> None:
     network, again = (ExpressionNetwork("mobilenet_v3_small").eval() for _ in range(2))
-    path = save_released(network, 64, tmp_path)
-    assert load_released(again, tmp_path) == 64
+    path = save_trainable_weights(network, 64, tmp_path)
+    assert load_released_weights(again, tmp_path) == 64
     assert path.stat().st_size < 0.6 * 4 * parameters(network)
     grey = torch.rand(4, 1, 64, 64)
     with torch.inference_mode():
         assert torch.allclose(network(grey)[0], again(grey)[0], atol=2e-3)
     with pytest.raises(WrongCheckpoint, match="no released mobilenet_v2"):
-        load_released(ExpressionNetwork("mobilenet_v2"), tmp_path)
+        load_released_weights(ExpressionNetwork("mobilenet_v2"), tmp_path)
 
 
 def test_one_network_is_one_file_byte_for_byte(tmp_path: Path) -> None:
     network = ExpressionNetwork("mobilenet_v3_small")
-    written = {save_released(network, 64, tmp_path).read_bytes() for _ in range(12)}
+    written = {save_trainable_weights(network, 64, tmp_path).read_bytes() for _ in range(12)}
     assert len(written) == 1

@@ -13,10 +13,15 @@ torch = pytest.importorskip("torch", reason="torch is not installed: training is
 
 from torch import Tensor, nn
 
-from inference.training.data.augment import GENTLE
-from inference.training.data.batches import Batch, BatchPlan, plain_batches, training_batches
-from inference.training.data.faces import FaceSet, soft_targets
-from inference.training.data.splits import official_split
+from inference.training.data.augment import LOW_AUGMENTATION_STRENGTH
+from inference.training.data.batches import (
+    Batch,
+    BatchPlan,
+    iterate_plain_batches,
+    iterate_training_batches,
+)
+from inference.training.data.dataset import FaceDataset, build_soft_targets
+from inference.training.data.splits import make_official_split
 from inference.training.errors import BadData, LossIsNoNumber, NotSaved, WrongCheckpoint
 from inference.training.evaluate.evaluation import load_run
 from inference.training.records import RUN_RECORD
@@ -42,14 +47,14 @@ TINY = Settings(
 )
 
 
-def scores(faces: FaceSet) -> TeacherScores:
+def scores(faces: FaceDataset) -> TeacherScores:
     count = len(faces.images)
     eight, seven = np.full((count, 8), 1 / 8), np.full((count, 7), 1 / 7)
     return TeacherScores(eight.astype(np.float32), seven.astype(np.float32), [{"run": "wise"}])
 
 
-def test_teachers_are_mixed_with_the_votes(synthetic_faces: FaceSet) -> None:
-    plain = soft_targets(synthetic_faces)
+def test_teachers_are_mixed_with_the_votes(synthetic_faces: FaceDataset) -> None:
+    plain = build_soft_targets(synthetic_faces)
     mixed = taught(plain, scores(synthetic_faces), 0.25)
     assert mixed.ferplus == pytest.approx(0.75 * plain.ferplus + 0.25 / 8)
     assert mixed.ferplus.sum(axis=1) == pytest.approx(1)
@@ -57,7 +62,7 @@ def test_teachers_are_mixed_with_the_votes(synthetic_faces: FaceSet) -> None:
     assert not taught(unlabelled, scores(synthetic_faces), 0.25).fer7.any()
 
 
-def test_a_student_learns_from_a_teacher(synthetic_faces: FaceSet, tmp_path: Path) -> None:
+def test_a_student_learns_from_a_teacher(synthetic_faces: FaceDataset, tmp_path: Path) -> None:
     teacher, student = tmp_path / "teacher", tmp_path / "student"
     train(synthetic_faces, TINY, teacher)
     said = ask_teachers(synthetic_faces, [teacher])
@@ -77,12 +82,12 @@ def test_a_student_learns_from_a_teacher(synthetic_faces: FaceSet, tmp_path: Pat
 
 
 def test_live_teachers_are_asked_about_the_view_itself(
-    synthetic_faces: FaceSet, tmp_path: Path
+    synthetic_faces: FaceDataset, tmp_path: Path
 ) -> None:
     teacher, student = tmp_path / "teacher", tmp_path / "student"
     train(synthetic_faces, TINY, teacher)
     opened = open_teachers([teacher])
-    view = next(plain_batches(synthetic_faces, np.arange(6), 32))
+    view = next(iterate_plain_batches(synthetic_faces, np.arange(6), 32))
     votes = torch.eye(8)[torch.zeros(6, dtype=torch.long)]
     labelled = torch.eye(7)[torch.zeros(6, dtype=torch.long)]
     labelled[0] = 0
@@ -113,7 +118,7 @@ def resized(view: Tensor, side: int) -> Tensor:
     return nn.functional.interpolate(view, (side, side), mode="bilinear")
 
 
-def test_scores_that_are_none_are_refused(synthetic_faces: FaceSet, tmp_path: Path) -> None:
+def test_scores_that_are_none_are_refused(synthetic_faces: FaceDataset, tmp_path: Path) -> None:
     path = tmp_path / "said.npz"
     write_scores(scores(synthetic_faces), synthetic_faces, path)
     whole = path.read_bytes()
@@ -126,9 +131,9 @@ def test_scores_that_are_none_are_refused(synthetic_faces: FaceSet, tmp_path: Pa
         read_scores(path, synthetic_faces)
 
 
-def test_rare_expressions_weigh_more_and_the_whole_the_same(synthetic_faces: FaceSet) -> None:
+def test_rare_expressions_weigh_more_and_the_whole_the_same(synthetic_faces: FaceDataset) -> None:
     rows = np.concatenate([np.arange(0, 120, 4), np.arange(1, 40, 4)])  # 30 of one, 10 of another
-    plain = soft_targets(synthetic_faces)
+    plain = build_soft_targets(synthetic_faces)
     assert np.array_equal(
         balanced(plain, synthetic_faces, rows, 0.0).ferplus_weight, plain.ferplus_weight
     )
@@ -137,30 +142,31 @@ def test_rare_expressions_weigh_more_and_the_whole_the_same(synthetic_faces: Fac
     assert weight.mean() == pytest.approx(plain.ferplus_weight[rows].mean())
 
 
-def test_the_last_epochs_are_gentle(synthetic_faces: FaceSet) -> None:
+def test_the_last_epochs_are_gentle(synthetic_faces: FaceDataset) -> None:
     settings = replace(TINY, stages=[(48, 3)], gentle_epochs=1)
     strengths = [batch_plan(settings, epoch, 0).strength for epoch in range(3)]
-    assert strengths == [1.0, 1.0, GENTLE]
-    targets = soft_targets(synthetic_faces)
-    rows = official_split(synthetic_faces, 0, 0.2).train
+    assert strengths == [1.0, 1.0, LOW_AUGMENTATION_STRENGTH]
+    targets = build_soft_targets(synthetic_faces)
+    rows = make_official_split(synthetic_faces, 0, 0.2).train
     plan = batch_plan(settings, 1, 0)
     harsh, gentle = (
-        next(training_batches((synthetic_faces.images,), targets, rows, p)).grey
-        for p in (plan, replace(plan, strength=GENTLE))
+        next(iterate_training_batches((synthetic_faces.images,), targets, rows, p)).grey
+        for p in (plan, replace(plan, strength=LOW_AUGMENTATION_STRENGTH))
     )
     assert not torch.equal(harsh, gentle)
 
 
 @pytest.mark.parametrize("share", [{"mixup_share": 1.0}, {"cutmix_share": 1.0}])
 def test_blended_faces_have_blended_targets(
-    synthetic_faces: FaceSet, share: dict[str, Any]
+    synthetic_faces: FaceDataset, share: dict[str, Any]
 ) -> None:
-    targets = soft_targets(synthetic_faces)
-    rows = official_split(synthetic_faces, 0, 0.2).train
+    targets = build_soft_targets(synthetic_faces)
+    rows = make_official_split(synthetic_faces, 0, 0.2).train
     plain = BatchPlan(side=48, size=20, seed=0, epoch=0)
     plan = replace(plain, **share)
     blended, untouched = (
-        next(training_batches((synthetic_faces.images,), targets, rows, p)) for p in (plan, plain)
+        next(iterate_training_batches((synthetic_faces.images,), targets, rows, p))
+        for p in (plan, plain)
     )
     assert torch.allclose(blended.ferplus.sum(dim=1), torch.ones(20), atol=1e-5)
     assert not torch.equal(blended.ferplus, untouched.ferplus)
@@ -189,7 +195,7 @@ def test_a_sharpness_aware_step_looks_uphill_and_comes_back() -> None:
 
 
 def test_sharpness_and_cutmix_train_and_resume_exactly(
-    synthetic_faces: FaceSet, tmp_path: Path
+    synthetic_faces: FaceDataset, tmp_path: Path
 ) -> None:
     settings = replace(TINY, sam_radius=0.05, cutmix_share=0.5, balance=0.5)
     train(synthetic_faces, settings, tmp_path / "straight")
@@ -202,7 +208,7 @@ def test_sharpness_and_cutmix_train_and_resume_exactly(
     assert all(torch.equal(straight[name], resumed[name]) for name in straight)
 
 
-def test_a_run_ends_when_its_patience_does(synthetic_faces: FaceSet, tmp_path: Path) -> None:
+def test_a_run_ends_when_its_patience_does(synthetic_faces: FaceDataset, tmp_path: Path) -> None:
     # Nothing can be learned at this rate, so that no epoch after the first is better by chance.
     still = replace(TINY, stages=[(32, 9)], patience=1, learning_rate=0.0, weight_decay=0.0)
     log = train(synthetic_faces, still, tmp_path)
@@ -214,7 +220,7 @@ def test_a_run_ends_when_its_patience_does(synthetic_faces: FaceSet, tmp_path: P
     assert len(train(synthetic_faces, still, tmp_path)) == len(log), "and stays ended"
 
 
-def test_a_stem_without_stride_is_remembered(synthetic_faces: FaceSet, tmp_path: Path) -> None:
+def test_a_stem_without_stride_is_remembered(synthetic_faces: FaceDataset, tmp_path: Path) -> None:
     train(synthetic_faces, replace(TINY, stages=[(32, 1)], stem_stride=1), tmp_path)
     assert load_run(tmp_path)[0].stem_stride == 1
 
@@ -243,7 +249,7 @@ def test_a_full_disk_keeps_the_checkpoint_before(tmp_path: Path) -> None:
 
 
 def test_another_networks_checkpoint_does_not_go_on(
-    synthetic_faces: FaceSet, tmp_path: Path
+    synthetic_faces: FaceDataset, tmp_path: Path
 ) -> None:
     train(synthetic_faces, TINY, tmp_path, last_epoch=1)
     before = (tmp_path / CHECKPOINT).read_bytes()
@@ -252,13 +258,15 @@ def test_another_networks_checkpoint_does_not_go_on(
     assert (tmp_path / CHECKPOINT).read_bytes() == before
 
 
-def test_too_few_faces_for_a_batch_are_refused(synthetic_faces: FaceSet, tmp_path: Path) -> None:
+def test_too_few_faces_for_a_batch_are_refused(
+    synthetic_faces: FaceDataset, tmp_path: Path
+) -> None:
     with pytest.raises(BadData, match="--batch-size below 128"):
         train(synthetic_faces, replace(TINY, batch_size=128), tmp_path)
 
 
 def test_what_a_process_refuses_is_said_in_its_words_and_spoils_nothing(
-    synthetic_faces: FaceSet, tmp_path: Path
+    synthetic_faces: FaceDataset, tmp_path: Path
 ) -> None:
     train(synthetic_faces, TINY, tmp_path, last_epoch=1)
     before = [(tmp_path / name).read_bytes() for name in (CHECKPOINT, RUN_RECORD)]
@@ -269,7 +277,7 @@ def test_what_a_process_refuses_is_said_in_its_words_and_spoils_nothing(
 
 
 def test_a_start_that_cannot_be_used_leaves_no_record(
-    synthetic_faces: FaceSet, tmp_path: Path
+    synthetic_faces: FaceDataset, tmp_path: Path
 ) -> None:
     torch.save({"features.0.0.weight": torch.zeros(24, 3, 3, 3)}, tmp_path / "other.pth")
     with pytest.raises(WrongCheckpoint, match=r"^[^\n]*of another network[^\n]*$"):
@@ -278,7 +286,7 @@ def test_a_start_that_cannot_be_used_leaves_no_record(
 
 
 def test_an_epoch_that_ends_in_no_number_keeps_the_checkpoint_before(
-    synthetic_faces: FaceSet, tmp_path: Path
+    synthetic_faces: FaceDataset, tmp_path: Path
 ) -> None:
     # One step an epoch, whose own loss is still a number.
     once = replace(TINY, batch_size=80, stages=[(32, 3)])
@@ -291,7 +299,7 @@ def test_an_epoch_that_ends_in_no_number_keeps_the_checkpoint_before(
 
 
 def test_a_run_goes_on_without_what_it_started_from(
-    synthetic_faces: FaceSet, tmp_path: Path
+    synthetic_faces: FaceDataset, tmp_path: Path
 ) -> None:
     start = tmp_path / "start" / BEST
     start.parent.mkdir()

@@ -13,8 +13,8 @@ torch = pytest.importorskip("torch", reason="torch is not installed: training is
 
 from inference.training.__main__ import parser
 from inference.training.cli import data_commands
-from inference.training.data.eyes import eye_summary
-from inference.training.data.faces import FaceSet, write_faces
+from inference.training.data.dataset import FaceDataset, write_dataset
+from inference.training.data.eye_positions import summarize_eye_positions
 from inference.training.errors import BadData, WrongCheckpoint
 from inference.training.evaluate.evaluation import load_run
 from inference.training.records import is_finished, kept_record, read_json
@@ -81,16 +81,16 @@ def test_best_weights_that_are_none_are_refused(tmp_path: Path, saved: dict[str,
 
 
 def test_eyes_are_looked_for_in_no_more_faces_than_there_are(
-    synthetic_faces: FaceSet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    synthetic_faces: FaceDataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked: list[np.ndarray] = []
 
-    def find(faces: FaceSet, rows: np.ndarray, task: Path) -> np.ndarray:
+    def find(faces: FaceDataset, rows: np.ndarray, task: Path) -> np.ndarray:
         asked.append(rows)
         return np.full((len(faces.images), 2, 2), 0.5, np.float32)
 
-    monkeypatch.setattr(data_commands, "find_eyes", find)
-    write_faces(synthetic_faces, tmp_path / "faces.npz")
+    monkeypatch.setattr(data_commands, "detect_eyes", find)
+    write_dataset(synthetic_faces, tmp_path / "faces.npz")
     typed = parser().parse_args(["eyes", "--faces", str(tmp_path / "faces.npz")])
     typed.command(typed)
     assert sorted(asked[0]) == list(range(100)), "all of Training"
@@ -98,4 +98,4 @@ def test_eyes_are_looked_for_in_no_more_faces_than_there_are(
 
 def test_where_no_eyes_are_seen_that_is_said() -> None:
     with pytest.raises(BadData, match="no eyes were found in 3 faces"):
-        eye_summary(np.full((3, 2, 2), np.nan, np.float32), 3)
+        summarize_eye_positions(np.full((3, 2, 2), np.nan, np.float32), 3)

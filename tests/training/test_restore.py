@@ -11,8 +11,8 @@ import torch
 
 from inference.training.errors import TrainingRefused
 from inference.training.evaluate.evaluation import load_run
-from inference.training.networks.portable import save_released
 from inference.training.networks.registry import ExpressionNetwork
+from inference.training.networks.safetensors_export import save_trainable_weights
 from inference.training.records import kept_record, write_json
 from inference.training.release.restore import is_released, restore
 
@@ -29,7 +29,7 @@ def network(tmp_path: Path) -> ExpressionNetwork:
     """Released in `tmp_path`, where the record of the run `first` is kept too."""
     torch.manual_seed(0)
     network = ExpressionNetwork("mobilenet_v2", stem_stride=1)
-    save_released(network, 48, tmp_path)
+    save_trainable_weights(network, 48, tmp_path)
     write_json(tmp_path / "mobilenet_v2.record.json", {**RECORD, "opset": 17})
     write_json(tmp_path / "first.json", {**RECORD, "name": "first", "evaluation": {"seen": 1}})
     return network

@@ -10,7 +10,7 @@ import pytest
 # ruff: noqa: E402 - without torch the imports below cannot be made
 torch = pytest.importorskip("torch", reason="torch is not installed: training is not tested")
 
-from inference.training.data.faces import FaceSet
+from inference.training.data.dataset import FaceDataset
 from inference.training.errors import TrainingRefused
 from inference.training.evaluate.evaluation import load_run
 from inference.training.report.lineage import ancestry, hours_of, soup_parts, training_lines
@@ -24,7 +24,7 @@ TINY = Settings(
 
 
 @pytest.fixture(scope="module")
-def trained(tmp_path_factory: pytest.TempPathFactory, synthetic_faces: FaceSet) -> Path:
+def trained(tmp_path_factory: pytest.TempPathFactory, synthetic_faces: FaceDataset) -> Path:
     run = tmp_path_factory.mktemp("soup") / "trained"
     train(synthetic_faces, TINY, run)
     return run
@@ -42,7 +42,7 @@ def off_by(trained: Path, name: str, sign: float, at: Path, head: str = "ferplus
 
 
 def test_what_is_off_both_ways_is_right_in_the_middle(
-    trained: Path, synthetic_faces: FaceSet, tmp_path: Path
+    trained: Path, synthetic_faces: FaceDataset, tmp_path: Path
 ) -> None:
     runs = [off_by(trained, name, sign, tmp_path) for name, sign in (("up", 1), ("down", -1))]
     record = cook(synthetic_faces, runs, tmp_path / "soup")
@@ -60,7 +60,7 @@ def test_what_is_off_both_ways_is_right_in_the_middle(
 
 
 def test_what_spoils_it_is_left_out_and_nothing_is_written_where_all_do(
-    trained: Path, synthetic_faces: FaceSet, tmp_path: Path
+    trained: Path, synthetic_faces: FaceDataset, tmp_path: Path
 ) -> None:
     runs = [off_by(trained, name, sign, tmp_path) for name, sign in (("up", 1), ("far", 9))]
     with pytest.raises(TrainingRefused, match="than up alone"):
@@ -71,7 +71,7 @@ def test_what_spoils_it_is_left_out_and_nothing_is_written_where_all_do(
 
 
 def test_a_run_may_go_in_more_than_once(
-    trained: Path, synthetic_faces: FaceSet, tmp_path: Path
+    trained: Path, synthetic_faces: FaceDataset, tmp_path: Path
 ) -> None:
     runs = [off_by(trained, name, sign, tmp_path) for name, sign in (("up", 1), ("down", -2))]
     record = cook(synthetic_faces, runs, tmp_path / "soup")
@@ -83,7 +83,7 @@ def test_a_run_may_go_in_more_than_once(
 
 
 def test_what_the_seven_labels_lose_counts(
-    trained: Path, synthetic_faces: FaceSet, tmp_path: Path
+    trained: Path, synthetic_faces: FaceDataset, tmp_path: Path
 ) -> None:
     runs = [off_by(trained, name, sign, tmp_path, "fer7") for name, sign in (("a", 1), ("b", -1))]
     record = cook(synthetic_faces, runs, tmp_path / "soup")
@@ -91,7 +91,7 @@ def test_what_the_seven_labels_lose_counts(
 
 
 def test_only_runs_that_left_out_the_same_faces_are_mixed(
-    trained: Path, synthetic_faces: FaceSet, tmp_path: Path
+    trained: Path, synthetic_faces: FaceDataset, tmp_path: Path
 ) -> None:
     other = tmp_path / "other"
     train(synthetic_faces, replace(TINY, stages=[(32, 1)], split="study"), other)
@@ -105,7 +105,7 @@ def test_only_runs_that_left_out_the_same_faces_are_mixed(
 
 
 def test_every_run_is_judged_by_one_weight_of_the_seven_labels(
-    trained: Path, synthetic_faces: FaceSet, tmp_path: Path
+    trained: Path, synthetic_faces: FaceDataset, tmp_path: Path
 ) -> None:
     runs = [off_by(trained, name, sign, tmp_path) for name, sign in (("up", 1), ("down", -1))]
     again = Path(shutil.copytree(runs[0], tmp_path / "again"))
@@ -117,7 +117,7 @@ def test_every_run_is_judged_by_one_weight_of_the_seven_labels(
 
 
 def test_a_card_names_every_run_of_a_soup_once(
-    trained: Path, synthetic_faces: FaceSet, tmp_path: Path
+    trained: Path, synthetic_faces: FaceDataset, tmp_path: Path
 ) -> None:
     runs = []
     for seed in (1, 2):

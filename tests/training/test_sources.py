@@ -8,8 +8,8 @@ import pytest
 
 from inference.expressions import FER7_LABELS
 from inference.results import LABELS
-from inference.training.data.csv_faces import VOTE_NAMES, read_csv_faces
-from inference.training.data.folder_faces import read_folder
+from inference.training.data.fer2013_csv import VOTE_NAMES, read_fer2013_csv
+from inference.training.data.image_folder import read_image_folder
 from inference.training.errors import BadData
 
 PIXELS = " ".join(["7"] * 48 * 48)
@@ -36,7 +36,7 @@ def test_csv_files_become_faces_with_votes(tmp_path: Path) -> None:
         [face(), face("0", PIXELS.replace("7", "8"), "PublicTest"), face()],
         [vote(), vote("PublicTest"), vote()],
     )
-    faces = read_csv_faces(*files)
+    faces = read_fer2013_csv(*files)
     assert faces.images.shape == (3, 48, 48)
     assert faces.images[1].max() == 8
     assert faces.labels.tolist() == [3, 0, 3]
@@ -66,16 +66,16 @@ def test_malformed_csv_is_named_with_its_row(
     tmp_path: Path, faces: list[str], votes: list[str], complaint: str
 ) -> None:
     with pytest.raises(BadData, match=complaint):
-        read_csv_faces(*write_csv(tmp_path, faces, votes))
+        read_fer2013_csv(*write_csv(tmp_path, faces, votes))
 
 
 def test_a_csv_without_the_columns_or_none_at_all_is_refused(tmp_path: Path) -> None:
     first, second = write_csv(tmp_path, [face()], [vote()])
     second.write_text("a,b\n1,2\n")
     with pytest.raises(BadData, match="has no column Usage"):
-        read_csv_faces(first, second)
+        read_fer2013_csv(first, second)
     with pytest.raises(BadData, match="cannot be read"):
-        read_csv_faces(tmp_path / "nowhere.csv", second)
+        read_fer2013_csv(tmp_path / "nowhere.csv", second)
 
 
 def write_pictures(folder: Path, count: int = 2, side: int = 48, name: str = "p{}_1.png") -> None:
@@ -88,7 +88,7 @@ def write_pictures(folder: Path, count: int = 2, side: int = 48, name: str = "p{
 def test_a_folder_becomes_faces(tmp_path: Path) -> None:
     write_pictures(tmp_path / "happy")
     write_pictures(tmp_path / "contempt", side=96)
-    faces = read_folder(tmp_path)
+    faces = read_image_folder(tmp_path)
     assert [LABELS[k] for k in faces.votes.argmax(axis=1)] == ["contempt"] * 2 + ["happiness"] * 2
     assert faces.labels.tolist() == [-1, -1, FER7_LABELS.index("happy"), FER7_LABELS.index("happy")]
     assert faces.images.shape == (4, 48, 48)
@@ -99,49 +99,49 @@ def test_a_folder_becomes_faces(tmp_path: Path) -> None:
 def test_train_and_test_folders_become_the_official_parts(tmp_path: Path) -> None:
     write_pictures(tmp_path / "train" / "sad")
     write_pictures(tmp_path / "test" / "sad", count=1)
-    assert read_folder(tmp_path).split.tolist() == [0, 0, 1]
+    assert read_image_folder(tmp_path).split.tolist() == [0, 0, 1]
 
 
 def test_file_names_can_say_who_is_who(tmp_path: Path) -> None:
     write_pictures(tmp_path / "sad", count=3)
     write_pictures(tmp_path / "happy", count=2)
-    person = read_folder(tmp_path, people=r"^([^_]+)_").person
+    person = read_image_folder(tmp_path, people=r"^([^_]+)_").person
     assert person is not None
     assert person.tolist() == [*person[2:4], *person[2:]]
     assert len(set(person.tolist())) == 3
     write_pictures(tmp_path / "fear", count=1, name="a{}_1.png")
-    again = read_folder(tmp_path, people=r"^([^_]+)_").person
+    again = read_image_folder(tmp_path, people=r"^([^_]+)_").person
     assert again is not None
     assert again.tolist()[1:] == person.tolist(), "who comes later changes nobody's number"
     with pytest.raises(BadData, match="finds nobody in a0_1"):
-        read_folder(tmp_path, people=r"^pupil(\d+)")
+        read_image_folder(tmp_path, people=r"^pupil(\d+)")
 
 
 def test_who_is_who_is_of_the_data(tmp_path: Path) -> None:
     write_pictures(tmp_path / "sad", count=4)
     patterns = (None, r"^([^_]+)_", r"^(.)")
-    assert len({read_folder(tmp_path, people=each).sha256 for each in patterns}) == 3
+    assert len({read_image_folder(tmp_path, people=each).sha256 for each in patterns}) == 3
 
 
 def test_people_that_are_no_regular_expression_are_refused(tmp_path: Path) -> None:
     write_pictures(tmp_path / "sad")
     with pytest.raises(BadData, match="is no regular expression"):
-        read_folder(tmp_path, people="(")
+        read_image_folder(tmp_path, people="(")
 
 
 def test_a_larger_picture_is_cut_to_its_face(tmp_path: Path) -> None:
     write_pictures(tmp_path / "sad", count=2, side=200)
     found = np.full((48, 48), 5, np.uint8)
-    assert (read_folder(tmp_path, cut=lambda picture: found).images == 5).all()
+    assert (read_image_folder(tmp_path, cut=lambda picture: found).images == 5).all()
     with pytest.raises(BadData, match="no face is left of sadness"):
-        read_folder(tmp_path, cut=lambda picture: None)
+        read_image_folder(tmp_path, cut=lambda picture: None)
 
 
 def test_a_picture_that_is_none_is_named(tmp_path: Path) -> None:
     write_pictures(tmp_path / "sad")
     (tmp_path / "sad" / "broken.jpg").write_bytes(b"not a picture")
     with pytest.raises(BadData, match=r"1 files are no pictures: .*broken\.jpg"):
-        read_folder(tmp_path)
+        read_image_folder(tmp_path)
 
 
 @pytest.mark.parametrize(
@@ -151,11 +151,11 @@ def test_a_picture_that_is_none_is_named(tmp_path: Path) -> None:
 def test_unknown_and_empty_classes_are_refused(tmp_path: Path, folder: str, complaint: str) -> None:
     (tmp_path / folder).mkdir()
     with pytest.raises(BadData, match=complaint):
-        read_folder(tmp_path)
+        read_image_folder(tmp_path)
 
 
 def test_a_folder_without_classes_and_no_folder_are_refused(tmp_path: Path) -> None:
     with pytest.raises(BadData, match="has no folders named for expressions"):
-        read_folder(tmp_path)
+        read_image_folder(tmp_path)
     with pytest.raises(BadData, match="is no folder"):
-        read_folder(tmp_path / "nowhere")
+        read_image_folder(tmp_path / "nowhere")

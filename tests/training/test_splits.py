@@ -3,13 +3,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from inference.training.data.faces import FaceSet, majority, soft_targets
+from inference.training.data.dataset import FaceDataset, build_soft_targets, compute_majority_labels
 from inference.training.data.splits import (
     Split,
     _split_of_people,
-    checked_split,
-    official_split,
-    study_split,
+    make_official_split,
+    make_study_split,
+    validate_split,
 )
 from inference.training.errors import BadData
 
@@ -25,31 +25,31 @@ def assert_disjoint(numbers: np.ndarray, split: Split) -> None:
     assert not sets[1] & sets[2]
 
 
-def test_the_study_split_holds_every_distinct_face_once(synthetic_faces: FaceSet) -> None:
+def test_the_study_split_holds_every_distinct_face_once(synthetic_faces: FaceDataset) -> None:
     twins = synthetic_faces.group.copy()
     twins[1::2] = twins[::2]
     faces = replace(synthetic_faces, group=twins)
-    split = study_split(faces)
+    split = make_study_split(faces)
     assert_disjoint(twins, split)
     assert len(np.concatenate(parts(split))) == len(np.unique(twins))
     assert [len(rows) / 60 for rows in parts(split)] == pytest.approx([0.7, 0.15, 0.15], abs=0.05)
 
 
-def test_the_seed_draws_the_study_split(synthetic_faces: FaceSet) -> None:
+def test_the_seed_draws_the_study_split(synthetic_faces: FaceDataset) -> None:
     assert np.array_equal(
-        study_split(synthetic_faces, 1).test, study_split(synthetic_faces, 1).test
+        make_study_split(synthetic_faces, 1).test, make_study_split(synthetic_faces, 1).test
     )
-    other = study_split(synthetic_faces, 2).test
-    assert not np.array_equal(study_split(synthetic_faces, 1).test, other)
+    other = make_study_split(synthetic_faces, 2).test
+    assert not np.array_equal(make_study_split(synthetic_faces, 1).test, other)
 
 
-def test_people_stay_on_one_side(synthetic_faces: FaceSet) -> None:
+def test_people_stay_on_one_side(synthetic_faces: FaceDataset) -> None:
     person = (np.arange(120) % 12).astype(np.int32)
-    split = study_split(replace(synthetic_faces, person=person))
+    split = make_study_split(replace(synthetic_faces, person=person))
     assert_disjoint(person, split)
     assert len(np.concatenate(parts(split))) == 120
     with pytest.raises(BadData, match="2 people are too few"):
-        study_split(replace(synthetic_faces, person=person % 2))
+        make_study_split(replace(synthetic_faces, person=person % 2))
 
 
 def test_who_comes_later_moves_nobody_out_of_training() -> None:
@@ -65,7 +65,7 @@ def test_who_comes_later_moves_nobody_out_of_training() -> None:
         before = now
 
 
-def with_twins(faces: FaceSet) -> FaceSet:
+def with_twins(faces: FaceDataset) -> FaceDataset:
     """Rows 0 and 1 are one picture, and 2 and 3; 4 is in PublicTest too, and 5 in PrivateTest."""
     group, split = faces.group.copy(), faces.split.copy()
     split[-5:] = 2
@@ -74,49 +74,49 @@ def with_twins(faces: FaceSet) -> FaceSet:
     return replace(faces, group=group, split=split)
 
 
-def test_the_official_split_leaks_no_twin(synthetic_faces: FaceSet) -> None:
+def test_the_official_split_leaks_no_twin(synthetic_faces: FaceDataset) -> None:
     faces = with_twins(synthetic_faces)
     for seed in range(5):
-        split = official_split(faces, seed, 0.3)
+        split = make_official_split(faces, seed, 0.3)
         assert_disjoint(faces.group, split)
         learned = np.concatenate([split.train, split.validation])
         assert sorted(learned) == [0, 2, *range(6, 100)]
         assert split.test.tolist() == list(range(100, 115))
 
 
-def test_the_official_split_keeps_people_on_one_side(synthetic_faces: FaceSet) -> None:
+def test_the_official_split_keeps_people_on_one_side(synthetic_faces: FaceDataset) -> None:
     person = (np.arange(120) % 30).astype(np.int32)
     person[100:] = np.arange(20) % 5
-    split = official_split(replace(synthetic_faces, person=person), 0, 0.2)
+    split = make_official_split(replace(synthetic_faces, person=person), 0, 0.2)
     assert_disjoint(person, split)
     assert set(person[split.test]) == set(range(5))
     assert set(person[np.concatenate([split.train, split.validation])]) == set(range(5, 30))
     everybody = replace(synthetic_faces, person=np.zeros(120, np.int32))
     with pytest.raises(BadData, match="none is left to train on"):
-        checked_split(official_split(everybody), everybody)
+        validate_split(make_official_split(everybody), everybody)
 
 
-def test_without_a_public_test_there_is_no_official_split(synthetic_faces: FaceSet) -> None:
+def test_without_a_public_test_there_is_no_official_split(synthetic_faces: FaceDataset) -> None:
     with pytest.raises(BadData, match="--split study"):
-        official_split(replace(synthetic_faces, split=np.zeros(120, np.int8)))
+        make_official_split(replace(synthetic_faces, split=np.zeros(120, np.int8)))
 
 
-def test_a_part_on_which_nothing_can_be_scored_is_refused(synthetic_faces: FaceSet) -> None:
-    split = study_split(synthetic_faces)
+def test_a_part_on_which_nothing_can_be_scored_is_refused(synthetic_faces: FaceDataset) -> None:
+    split = make_study_split(synthetic_faces)
     none = split.test[:0]
     with pytest.raises(BadData, match="none is left to test on"):
-        checked_split(replace(split, test=none), synthetic_faces)
+        validate_split(replace(split, test=none), synthetic_faces)
 
 
-def test_the_study_split_of_the_real_faces_leaks_nothing(real_faces: FaceSet) -> None:
-    split = study_split(real_faces)
+def test_the_study_split_of_the_real_faces_leaks_nothing(real_faces: FaceDataset) -> None:
+    split = make_study_split(real_faces)
     assert_disjoint(real_faces.group, split)
     assert_disjoint(np.unique(real_faces.images, axis=0, return_inverse=True)[1].ravel(), split)
-    faces = len(np.unique(real_faces.group[soft_targets(real_faces).is_face]))
+    faces = len(np.unique(real_faces.group[build_soft_targets(real_faces).is_face]))
     shares = [len(rows) / faces for rows in parts(split)]
     assert shares == pytest.approx([0.70, 0.15, 0.15], abs=0.005)
     everyone = np.concatenate(parts(split))
-    for labels in (majority(real_faces.votes), real_faces.labels):
+    for labels in (compute_majority_labels(real_faces.votes), real_faces.labels):
         whole = np.bincount(labels[everyone]) / len(everyone)
         test = np.bincount(labels[split.test], minlength=len(whole)) / len(split.test)
         assert test == pytest.approx(whole, abs=0.002)

@@ -13,9 +13,9 @@ torch = pytest.importorskip("torch", reason="torch is not installed: training is
 
 from torch import Tensor
 
-from inference.training.data.batches import BatchPlan, training_batches
-from inference.training.data.faces import FaceSet, soft_targets
-from inference.training.data.splits import official_split
+from inference.training.data.batches import BatchPlan, iterate_training_batches
+from inference.training.data.dataset import FaceDataset, build_soft_targets
+from inference.training.data.splits import make_official_split
 from inference.training.settings import Settings, one_cycle
 from inference.training.train.training import CHECKPOINT, train
 
@@ -23,7 +23,7 @@ TINY = Settings(stages=[(32, 4), (48, 2)], batch_size=20, processes=1, validatio
 
 
 @pytest.fixture(scope="module")
-def finished(synthetic_faces: FaceSet, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def finished(synthetic_faces: FaceDataset, tmp_path_factory: pytest.TempPathFactory) -> Path:
     run = tmp_path_factory.mktemp("finished")
     train(synthetic_faces, TINY, run)
     return run
@@ -41,7 +41,7 @@ def test_the_loss_falls(finished: Path) -> None:
 
 
 def test_a_resumed_run_ends_with_the_very_same_weights(
-    finished: Path, synthetic_faces: FaceSet, tmp_path: Path
+    finished: Path, synthetic_faces: FaceDataset, tmp_path: Path
 ) -> None:
     train(synthetic_faces, TINY, tmp_path, last_epoch=2)
     log = train(synthetic_faces, TINY, tmp_path)
@@ -65,7 +65,7 @@ def test_the_record_says_what_was_run(finished: Path) -> None:
 
 
 def test_a_loss_that_is_no_number_stops_the_run_and_keeps_the_checkpoint(
-    synthetic_faces: FaceSet, tmp_path: Path
+    synthetic_faces: FaceDataset, tmp_path: Path
 ) -> None:
     train(synthetic_faces, TINY, tmp_path, last_epoch=1)
     before = (tmp_path / CHECKPOINT).read_bytes()
@@ -76,7 +76,7 @@ def test_a_loss_that_is_no_number_stops_the_run_and_keeps_the_checkpoint(
 
 
 def test_a_run_can_start_from_another_ones_best_weights(
-    finished: Path, synthetic_faces: FaceSet, tmp_path: Path
+    finished: Path, synthetic_faces: FaceDataset, tmp_path: Path
 ) -> None:
     log = train(
         synthetic_faces, replace(TINY, stages=[(48, 1)]), tmp_path, str(finished / "best.pt")
@@ -88,7 +88,7 @@ def test_a_run_can_start_from_another_ones_best_weights(
 
 
 def test_a_run_that_goes_on_with_other_settings_says_so(
-    synthetic_faces: FaceSet, tmp_path: Path
+    synthetic_faces: FaceDataset, tmp_path: Path
 ) -> None:
     train(synthetic_faces, TINY, tmp_path, last_epoch=1)
     train(synthetic_faces, TINY, tmp_path, last_epoch=1)
@@ -102,7 +102,7 @@ def test_a_run_that_goes_on_with_other_settings_says_so(
 
 
 def test_aligned_looks_are_used_where_eyes_are_known(
-    synthetic_faces: FaceSet, tmp_path: Path
+    synthetic_faces: FaceDataset, tmp_path: Path
 ) -> None:
     eyes = np.full((len(synthetic_faces.images), 2, 2), np.nan, dtype=np.float32)
     eyes[:50] = [[0.3, 0.4], [0.7, 0.4]]
@@ -116,23 +116,23 @@ def test_aligned_looks_are_used_where_eyes_are_known(
     assert records[0]["log"][0]["train_loss"] != records[1]["log"][0]["train_loss"]
 
 
-def test_two_processes_train_together(synthetic_faces: FaceSet, tmp_path: Path) -> None:
+def test_two_processes_train_together(synthetic_faces: FaceDataset, tmp_path: Path) -> None:
     settings = replace(TINY, stages=[(32, 1)], processes=2)
     log = train(synthetic_faces, settings, tmp_path)
     assert len(log) == 1
     assert log[0]["train_loss"] > 0
 
 
-def test_the_processes_share_each_batch_without_overlap(synthetic_faces: FaceSet) -> None:
-    targets = soft_targets(synthetic_faces)
-    rows = official_split(synthetic_faces, 0, 0.2).train
+def test_the_processes_share_each_batch_without_overlap(synthetic_faces: FaceDataset) -> None:
+    targets = build_soft_targets(synthetic_faces)
+    rows = make_official_split(synthetic_faces, 0, 0.2).train
     looks = (synthetic_faces.images,)
     plan = BatchPlan(side=48, size=20, seed=0, epoch=0)
     halves = [
-        list(training_batches(looks, targets, rows, replace(plan, rank=r, processes=2)))
+        list(iterate_training_batches(looks, targets, rows, replace(plan, rank=r, processes=2)))
         for r in (0, 1)
     ]
-    whole = list(training_batches(looks, targets, rows, plan))
+    whole = list(iterate_training_batches(looks, targets, rows, plan))
     for first, second, both in zip(*halves, whole, strict=True):
         assert len(first.grey) == len(second.grey) == 10
         together = torch.cat([first.ferplus, second.ferplus]).sum(dim=0)

@@ -8,18 +8,18 @@ from typing import Any
 import numpy as np
 
 from inference.models.store import FACE_LANDMARKER, load
-from inference.training.data.csv_faces import read_csv_faces
-from inference.training.data.datasheet import data_sheet
-from inference.training.data.eyes import eye_summary, find_eyes
-from inference.training.data.faces import (
+from inference.training.data.data_sheet import compute_data_sheet
+from inference.training.data.dataset import (
     TRAINING,
-    FaceSet,
+    FaceDataset,
     Floats,
-    made_from,
-    read_faces,
-    write_faces,
+    read_dataset,
+    read_derived_arrays,
+    write_dataset,
 )
-from inference.training.data.folder_faces import read_folder
+from inference.training.data.eye_positions import detect_eyes, summarize_eye_positions
+from inference.training.data.fer2013_csv import read_fer2013_csv
+from inference.training.data.image_folder import read_image_folder
 from inference.training.errors import BadData
 from inference.training.records import write_json
 
@@ -42,15 +42,15 @@ def shared_options() -> argparse.ArgumentParser:
     return shared
 
 
-def faces_of(arguments: argparse.Namespace) -> FaceSet:
+def faces_of(arguments: argparse.Namespace) -> FaceDataset:
     """Whichever source was given. Raises BadData."""
     if arguments.data:
-        return read_folder(arguments.data, arguments.people)
+        return read_image_folder(arguments.data, arguments.people)
     if arguments.csv or arguments.votes:
         if not (arguments.csv and arguments.votes):
             raise BadData("--csv fer2013.csv and --votes fer2013new.csv belong together")
-        return read_csv_faces(arguments.csv, arguments.votes)
-    return read_faces(_npz_path(arguments.faces))
+        return read_fer2013_csv(arguments.csv, arguments.votes)
+    return read_dataset(_npz_path(arguments.faces))
 
 
 def _npz_path(given: Path | None) -> Path:
@@ -64,10 +64,10 @@ def _npz_path(given: Path | None) -> Path:
     )
 
 
-def eyes_of(path: Path | None, faces: FaceSet) -> Floats | None:
+def eyes_of(path: Path | None, faces: FaceDataset) -> Floats | None:
     if path is None:
         return None
-    found = made_from(path, faces, "eyes", ("eyes",))["eyes"]
+    found = read_derived_arrays(path, faces, "eyes", ("eyes",))["eyes"]
     if found.shape != (len(faces.images), 2, 2):
         raise BadData(f"{path}: eyes must be [{len(faces.images)}, 2, 2]")
     return np.asarray(found, dtype=np.float32)
@@ -75,13 +75,13 @@ def eyes_of(path: Path | None, faces: FaceSet) -> Floats | None:
 
 def prepare(arguments: argparse.Namespace) -> None:
     faces = faces_of(arguments)
-    sheet = data_sheet(faces, arguments.seed)
+    sheet = compute_data_sheet(faces, arguments.seed)
     for name, value in sheet.items():
         print(f"{name:32} {value}")
     if arguments.out:
         write_json(arguments.out, sheet)
     if arguments.faces_out:
-        write_faces(faces, arguments.faces_out)
+        write_dataset(faces, arguments.faces_out)
         print(f"{len(faces.images)} faces written to {arguments.faces_out}")
 
 
@@ -94,8 +94,8 @@ def eyes(arguments: argparse.Namespace) -> None:
         rows = np.random.default_rng(0).choice(training, least, replace=False)
     chosen = arguments.landmarker
     model = chosen.read_bytes() if chosen else load(FACE_LANDMARKER)
-    found = find_eyes(faces, rows, model)
-    for name, value in eye_summary(found, len(rows)).items():
+    found = detect_eyes(faces, rows, model)
+    for name, value in summarize_eye_positions(found, len(rows)).items():
         print(f"{name:16} {value}")
     if arguments.faces_out:
         np.savez(arguments.faces_out, eyes=found, data_sha256=faces.sha256)

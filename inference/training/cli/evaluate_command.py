@@ -7,8 +7,13 @@ from typing import Any
 import numpy as np
 
 from inference.training.cli.data_commands import Commands, faces_of
-from inference.training.data.faces import FaceSet, Rows, majority, scored_rows
-from inference.training.data.groups_csv import Grouping, Groups, read_groups
+from inference.training.data.dataset import (
+    FaceDataset,
+    Rows,
+    compute_majority_labels,
+    has_majority_label,
+)
+from inference.training.data.groups_csv import Grouping, Groups, read_groups_csv
 from inference.training.data.splits import SPLITS
 from inference.training.evaluate.evaluation import accuracy_lost, evaluate
 from inference.training.evaluate.fairness import Chosen, chosen_rows, group_figures, groups_text
@@ -25,7 +30,7 @@ SHOWN = 3
 
 def evaluate_command(arguments: argparse.Namespace) -> None:
     faces = faces_of(arguments)
-    groups = read_groups(arguments.groups, faces) if arguments.groups else Groups([])
+    groups = read_groups_csv(arguments.groups, faces) if arguments.groups else Groups([])
     if arguments.run:
         judged = judged_run(arguments.run, faces)
     else:
@@ -65,7 +70,7 @@ def _which_faces(judged: Judged, unseen: Unseen) -> str:
     return f"{judged.name} is judged on {len(test)} faces{said}\n"
 
 
-def _against(other: Judged, judged: Judged, faces: FaceSet) -> dict[str, Any]:
+def _against(other: Judged, judged: Judged, faces: FaceDataset) -> dict[str, Any]:
     """The other network may not have learned from the same test part either."""
     checked_test_part(judged.split, other.seen, faces)
     scorers = judged.scorer_of(faces), other.scorer_of(faces)
@@ -74,8 +79,8 @@ def _against(other: Judged, judged: Judged, faces: FaceSet) -> dict[str, Any]:
     return lost
 
 
-def _write_gallery(path: Path, judged: Judged, faces: FaceSet) -> None:
-    rows = judged.split.test[scored_rows(faces.votes[judged.split.test])]
+def _write_gallery(path: Path, judged: Judged, faces: FaceDataset) -> None:
+    rows = judged.split.test[has_majority_label(faces.votes[judged.split.test])]
     write_json(path, error_gallery(*_said_and_wanted(judged, faces, rows), rows, faces.files))
     print(f"\nthe surest errors, by row number: {path}")
 
@@ -88,7 +93,7 @@ def _unknown_pictures(groups: Groups) -> str:
 
 
 def _of_groups(
-    grouping: Grouping, chosen: Chosen, judged: Judged, faces: FaceSet
+    grouping: Grouping, chosen: Chosen, judged: Judged, faces: FaceDataset
 ) -> dict[str, Any]:
     said, wanted = _said_and_wanted(judged, faces, chosen.rows)
     found = group_figures(grouping, said, wanted, chosen)
@@ -96,9 +101,11 @@ def _of_groups(
     return found
 
 
-def _said_and_wanted(judged: Judged, faces: FaceSet, rows: Rows) -> tuple[Doubles, Classes]:
+def _said_and_wanted(judged: Judged, faces: FaceDataset, rows: Rows) -> tuple[Doubles, Classes]:
     logits = judged.scorer_of(faces)(rows)[0]
-    return softmax(logits, judged.temperatures.expressions), majority(faces.votes[rows])
+    return softmax(logits, judged.temperatures.expressions), compute_majority_labels(
+        faces.votes[rows]
+    )
 
 
 def add_evaluate_command(commands: Commands, shared: argparse.ArgumentParser) -> None:

@@ -8,11 +8,11 @@ from pathlib import Path
 
 from inference.expressions import WEIGHTS
 from inference.training.cli.data_commands import Commands, eyes_of, faces_of
-from inference.training.data.faces import FaceSet
+from inference.training.data.dataset import FaceDataset
 from inference.training.data.splits import SPLITS
 from inference.training.errors import BadData
+from inference.training.networks.initial_weights import IMAGENET, IMAGENET_START, RELEASED, SCRATCH
 from inference.training.networks.registry import ARCHITECTURES
-from inference.training.networks.starts import IMAGENET, IMAGENET_START, RELEASED, SCRATCH
 from inference.training.records import RUN_RECORD, kept_record, read_json, write_json
 from inference.training.release.driver import RECORDS, Places, go, listing
 from inference.training.release.restore import restore
@@ -45,7 +45,7 @@ def train_run(arguments: argparse.Namespace) -> None:
         print(held_out_report(arguments.run, faces, settings))
 
 
-def _teachers(arguments: argparse.Namespace, faces: FaceSet) -> AnyTeachers | None:
+def _teachers(arguments: argparse.Namespace, faces: FaceDataset) -> AnyTeachers | None:
     if arguments.live_teachers:
         return LiveTeachers(tuple(arguments.live_teachers))
     return read_scores(arguments.teachers, faces) if arguments.teachers else None

@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from inference.training.data.faces import Floats, Pixels
+from inference.training.data.dataset import Floats, Pixels
 
 Rng = np.random.Generator
 Matrix = NDArray[np.float64]
@@ -12,31 +12,31 @@ Matrix = NDArray[np.float64]
 MAX_TURN = 18.0
 SCALE = (0.82, 1.22)
 MAX_SHIFT = 0.1
-GENTLE = 0.3
+LOW_AUGMENTATION_STRENGTH = 0.3
 """strength of the last, gentle epochs"""
 
 
-def augmented(face: Pixels, side: int, rng: Rng, strength: float = 1.0) -> Pixels:
+def augment_face(face: Pixels, side: int, rng: Rng, strength: float = 1.0) -> Pixels:
     """`face` moved, lit and spoilt at random, as uint8 [side, side].
 
     `strength`, 0..1: how far it is moved, and how often it is lit and spoilt.
     """
-    out = moved(face, side, rng, strength)
+    out = apply_random_affine(face, side, rng, strength)
     spoilt = 0.2 * strength
     if rng.random() < 0.7 * strength:
-        out = relit(out, rng)
+        out = change_lighting(out, rng)
     if rng.random() < spoilt:
         out = cv2.GaussianBlur(out, (0, 0), rng.uniform(0.3, 1.2) * side / 48).astype(np.uint8)
     if rng.random() < spoilt:
-        out = noisy(out, rng)
+        out = add_noise(out, rng)
     if rng.random() < spoilt:
-        out = compressed(out, rng)
+        out = compress_jpeg(out, rng)
     if rng.random() < spoilt:
-        out = erased(out, rng)
+        out = erase_box(out, rng)
     return out
 
 
-def moved(face: Pixels, side: int, rng: Rng, strength: float = 1.0) -> Pixels:
+def apply_random_affine(face: Pixels, side: int, rng: Rng, strength: float = 1.0) -> Pixels:
     """Flipped, turned, scaled, shifted; what lies outside the face is filled in varied ways.
 
     Aligned live faces reach beyond the picture they were cut from, hence the fills. Half of the
@@ -46,16 +46,16 @@ def moved(face: Pixels, side: int, rng: Rng, strength: float = 1.0) -> Pixels:
     if rng.random() < 0.5:
         face = np.ascontiguousarray(face[:, ::-1])
     via = face.shape[0] if rng.random() < 0.5 else side
-    matrix = affine(face.shape[0], via, rng, strength)
+    matrix = make_random_affine(face.shape[0], via, rng, strength)
     border = cv2.BORDER_CONSTANT if rng.random() < 0.6 else cv2.BORDER_REPLICATE
     fill = int(rng.integers(0, 256))
     out = cv2.warpAffine(
         face, matrix, (via, via), flags=cv2.INTER_LINEAR, borderMode=border, borderValue=(fill,)
     )
-    return enlarged(out.astype(np.uint8), side)
+    return resize_face(out.astype(np.uint8), side)
 
 
-def affine(source: int, target: int, rng: Rng, strength: float = 1.0) -> Matrix:
+def make_random_affine(source: int, target: int, rng: Rng, strength: float = 1.0) -> Matrix:
     """A random turn, scale, stretch and shift about the centre; sides in pixels."""
     zoom = target / source
     scale = np.exp(rng.uniform(*np.log(SCALE)) * strength) * zoom
@@ -73,25 +73,25 @@ def affine(source: int, target: int, rng: Rng, strength: float = 1.0) -> Matrix:
     return np.hstack([linear, offset[:, None]])
 
 
-def enlarged(face: Pixels, side: int) -> Pixels:
+def resize_face(face: Pixels, side: int) -> Pixels:
     """To the network's input size, as `inference.expressions` does it."""
     if face.shape[0] == side:
         return face
     return cv2.resize(face, (side, side), interpolation=cv2.INTER_LINEAR).astype(np.uint8)
 
 
-def relit(face: Pixels, rng: Rng) -> Pixels:
+def change_lighting(face: Pixels, rng: Rng) -> Pixels:
     """Another gain, offset and gamma, and now and then light that falls from one side."""
     levels = np.arange(256, dtype=np.float32) / 255
     curve = levels ** np.exp(rng.uniform(-0.4, 0.4))
     curve = (curve - 0.5) * rng.uniform(0.6, 1.4) + 0.5 + rng.uniform(-0.15, 0.15)
     out = cv2.LUT(face, np.clip(curve * 255, 0, 255).astype(np.uint8)).astype(np.uint8)
     if rng.random() < 0.3:
-        out = np.clip(out * side_light(face.shape[0], rng), 0, 255).astype(np.uint8)
+        out = np.clip(out * make_side_light(face.shape[0], rng), 0, 255).astype(np.uint8)
     return out
 
 
-def side_light(side: int, rng: Rng) -> Floats:
+def make_side_light(side: int, rng: Rng) -> Floats:
     """A linear ramp of brightness across the face, in any direction."""
     ramp = np.linspace(-1, 1, side, dtype=np.float32)
     angle = rng.uniform(0, 2 * np.pi)
@@ -99,18 +99,18 @@ def side_light(side: int, rng: Rng) -> Floats:
     return np.asarray(1 + rng.uniform(0, 0.4) * slope, dtype=np.float32)
 
 
-def noisy(face: Pixels, rng: Rng) -> Pixels:
+def add_noise(face: Pixels, rng: Rng) -> Pixels:
     noise = rng.standard_normal(face.shape, dtype=np.float32) * rng.uniform(2, 12)
     return np.clip(face + noise, 0, 255).astype(np.uint8)
 
 
-def compressed(face: Pixels, rng: Rng) -> Pixels:
+def compress_jpeg(face: Pixels, rng: Rng) -> Pixels:
     """Through JPEG and back."""
     _, data = cv2.imencode(".jpg", face, [cv2.IMWRITE_JPEG_QUALITY, int(rng.integers(25, 90))])
     return np.asarray(cv2.imdecode(data, cv2.IMREAD_GRAYSCALE), dtype=np.uint8)
 
 
-def erased(face: Pixels, rng: Rng) -> Pixels:
+def erase_box(face: Pixels, rng: Rng) -> Pixels:
     """A hand, a fringe or a mask: a box of one grey or of noise."""
     side = face.shape[0]
     height, width = (rng.uniform(0.12, 0.45, 2) * side).astype(int)

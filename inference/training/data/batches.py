@@ -7,10 +7,10 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from inference.training.data.augment import augmented, enlarged
-from inference.training.data.faces import FaceSet, Pixels, Rows, Targets
+from inference.training.data.augment import augment_face, resize_face
+from inference.training.data.dataset import FaceDataset, Pixels, Rows, Targets
 
-Looks = Sequence[Pixels]
+FaceViews = Sequence[Pixels]
 """The same faces [N, 48, 48] in one or several framings, of which each sample gets one."""
 
 
@@ -39,13 +39,13 @@ class BatchPlan:
     """of the augmentation, 0..1"""
 
 
-def as_grey(faces: list[Pixels]) -> Tensor:
+def to_grey_tensor(faces: list[Pixels]) -> Tensor:
     """uint8 faces of one size -> float32 [N, 1, H, W], 0..1."""
     return torch.from_numpy(np.stack(faces)).unsqueeze(1).float().div_(255)
 
 
-def training_batches(
-    looks: Looks, targets: Targets, rows: Rows, plan: BatchPlan
+def iterate_training_batches(
+    looks: FaceViews, targets: Targets, rows: Rows, plan: BatchPlan
 ) -> Iterator[Batch]:
     """This process' share of every batch of one epoch over `rows`; whole batches only."""
     order = np.random.default_rng((plan.seed, plan.epoch)).permutation(rows)
@@ -56,11 +56,11 @@ def training_batches(
 
 
 def _make_batch(
-    looks: Looks, targets: Targets, rows: Rows, plan: BatchPlan, rng: np.random.Generator
+    looks: FaceViews, targets: Targets, rows: Rows, plan: BatchPlan, rng: np.random.Generator
 ) -> Batch:
     chosen = [looks[int(rng.integers(len(looks)))][row] for row in rows]
     batch = Batch(
-        grey=as_grey([augmented(face, plan.side, rng, plan.strength) for face in chosen]),
+        grey=to_grey_tensor([augment_face(face, plan.side, rng, plan.strength) for face in chosen]),
         ferplus=torch.from_numpy(targets.ferplus[rows]),
         ferplus_weight=torch.from_numpy(targets.ferplus_weight[rows]),
         fer7=torch.from_numpy(targets.fer7[rows]),
@@ -101,8 +101,10 @@ def _blended(batch: Batch, other: Tensor, share: float, grey: Tensor) -> Batch:
     return Batch(grey, mix(batch.ferplus), mix(batch.ferplus_weight), mix(batch.fer7))
 
 
-def plain_batches(faces: FaceSet, rows: Rows, side: int, size: int = 32) -> Iterator[Tensor]:
+def iterate_plain_batches(
+    faces: FaceDataset, rows: Rows, side: int, size: int = 32
+) -> Iterator[Tensor]:
     """The rows in order, enlarged and otherwise untouched; few at a time stay in the caches."""
     for start in range(0, len(rows), size):
         chosen = rows[start : start + size]
-        yield as_grey([enlarged(faces.images[row], side) for row in chosen])
+        yield to_grey_tensor([resize_face(faces.images[row], side) for row in chosen])

@@ -14,57 +14,57 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inference.imaging.alignment import EYE_DISTANCE, EYE_MIDDLE
-from inference.training.data.faces import Pixels
+from inference.training.data.dataset import Pixels
 
-Harm = Callable[[Pixels], Pixels]
+Corruption = Callable[[Pixels], Pixels]
 SIDE = 48
 
 
-def in_range(values: NDArray[np.floating[Any]]) -> Pixels:
+def clip_to_uint8(values: NDArray[np.floating[Any]]) -> Pixels:
     return np.asarray(np.clip(values, 0, 255), dtype=np.uint8)
 
 
-def darker(face: Pixels, factor: float) -> Pixels:
-    return in_range(face * factor)
+def darken(face: Pixels, factor: float) -> Pixels:
+    return clip_to_uint8(face * factor)
 
 
-def brighter(face: Pixels, factor: float) -> Pixels:
+def brighten(face: Pixels, factor: float) -> Pixels:
     """Blown out: bright parts are cut off."""
-    return in_range(face * factor)
+    return clip_to_uint8(face * factor)
 
 
-def lit_from_one_side(face: Pixels, strength: float) -> Pixels:
+def add_side_light(face: Pixels, strength: float) -> Pixels:
     ramp = np.linspace(1 - strength, 1 + strength, face.shape[1], dtype=np.float32)
-    return in_range(face * ramp[None, :])
+    return clip_to_uint8(face * ramp[None, :])
 
 
-def blurred(face: Pixels, sigma: float) -> Pixels:
+def blur(face: Pixels, sigma: float) -> Pixels:
     return cv2.GaussianBlur(face, (0, 0), sigma).astype(np.uint8)
 
 
-def noisy(face: Pixels, sigma: float) -> Pixels:
+def add_noise(face: Pixels, sigma: float) -> Pixels:
     noise = np.random.default_rng(int(face.sum())).normal(0, sigma, face.shape)
-    return in_range(face + noise)
+    return clip_to_uint8(face + noise)
 
 
-def compressed(face: Pixels, quality: int) -> Pixels:
+def compress_jpeg(face: Pixels, quality: int) -> Pixels:
     _, data = cv2.imencode(".jpg", face, [cv2.IMWRITE_JPEG_QUALITY, quality])
     return np.asarray(cv2.imdecode(data, cv2.IMREAD_GRAYSCALE), dtype=np.uint8)
 
 
-def smaller(face: Pixels, side: int) -> Pixels:
+def downscale(face: Pixels, side: int) -> Pixels:
     """As a face that was only `side` pixels wide in the frame."""
     small = cv2.resize(face, (side, side), interpolation=cv2.INTER_AREA)
     return cv2.resize(small, (SIDE, SIDE), interpolation=cv2.INTER_LINEAR).astype(np.uint8)
 
 
-def turned(face: Pixels, degrees: float) -> Pixels:
+def rotate(face: Pixels, degrees: float) -> Pixels:
     matrix = cv2.getRotationMatrix2D(((SIDE - 1) / 2, (SIDE - 1) / 2), degrees, 1)
     out = cv2.warpAffine(face, matrix, (SIDE, SIDE), borderMode=cv2.BORDER_REPLICATE)
     return out.astype(np.uint8)
 
 
-def masked(face: Pixels, share: float) -> Pixels:
+def add_mask(face: Pixels, share: float) -> Pixels:
     """A mask over the lowest `share` of the face, from its nose bridge down at the most."""
     out = face.copy()
     top = round(SIDE * (1 - share))
@@ -73,7 +73,7 @@ def masked(face: Pixels, share: float) -> Pixels:
     return out
 
 
-def behind_glasses(face: Pixels, darkness: float) -> Pixels:
+def add_glasses(face: Pixels, darkness: float) -> Pixels:
     """Frames, and glasses between clear (0) and black (1)."""
     out = face.copy()
     middle, distance = np.array(EYE_MIDDLE) * SIDE, EYE_DISTANCE * SIDE
@@ -95,33 +95,33 @@ def behind_glasses(face: Pixels, darkness: float) -> Pixels:
     return out
 
 
-def graded(harm: Callable[..., Pixels], **grades: tuple[float, ...]) -> dict[str, Harm]:
+def graded(corrupt: Callable[..., Pixels], **grades: tuple[float, ...]) -> dict[str, Corruption]:
     (name, values), *_ = grades.items()
-    return {f"{value:g}": partial(harm, **{name: value}) for value in values}
+    return {f"{value:g}": partial(corrupt, **{name: value}) for value in values}
 
 
-def compressed_at(*qualities: int) -> dict[str, Harm]:
-    return {str(quality): partial(compressed, quality=quality) for quality in qualities}
+def compressed_at(*qualities: int) -> dict[str, Corruption]:
+    return {str(quality): partial(compress_jpeg, quality=quality) for quality in qualities}
 
 
-def reduced_to(*sides: int) -> dict[str, Harm]:
-    return {str(side): partial(smaller, side=side) for side in sides}
+def reduced_to(*sides: int) -> dict[str, Corruption]:
+    return {str(side): partial(downscale, side=side) for side in sides}
 
 
-CORRUPTIONS: dict[str, dict[str, Harm]] = {
-    "darker, times": graded(darker, factor=(0.6, 0.35, 0.2)),
-    "brighter, times": graded(brighter, factor=(1.4, 1.8, 2.4)),
-    "light from one side, strength": graded(lit_from_one_side, strength=(0.3, 0.6, 0.9)),
-    "blur, sigma in pixels": graded(blurred, sigma=(0.7, 1.2, 2.0)),
-    "noise, sigma in grey levels": graded(noisy, sigma=(5, 12, 25)),
+CORRUPTIONS: dict[str, dict[str, Corruption]] = {
+    "darker, times": graded(darken, factor=(0.6, 0.35, 0.2)),
+    "brighter, times": graded(brighten, factor=(1.4, 1.8, 2.4)),
+    "light from one side, strength": graded(add_side_light, strength=(0.3, 0.6, 0.9)),
+    "blur, sigma in pixels": graded(blur, sigma=(0.7, 1.2, 2.0)),
+    "noise, sigma in grey levels": graded(add_noise, sigma=(5, 12, 25)),
     "JPEG, quality": compressed_at(50, 20, 8),
-    "mask, share of the face": graded(masked, share=(0.25, 0.35, 0.45)),
-    "glasses, darkness": graded(behind_glasses, darkness=(0.0, 0.5, 1.0)),
+    "mask, share of the face": graded(add_mask, share=(0.25, 0.35, 0.45)),
+    "glasses, darkness": graded(add_glasses, darkness=(0.0, 0.5, 1.0)),
     "face, pixels wide": reduced_to(40, 32, 24),
-    "turned, degrees": graded(turned, degrees=(10, 20, 35)),
+    "turned, degrees": graded(rotate, degrees=(10, 20, 35)),
 }
 """Name -> grade -> what is done to a face."""
 
 
-def harmed(images: Pixels, harm: Harm) -> Pixels:
-    return np.stack([harm(face) for face in images])
+def apply_corruption(images: Pixels, corrupt: Corruption) -> Pixels:
+    return np.stack([corrupt(face) for face in images])

@@ -11,8 +11,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from inference.training.data.csv_faces import is_number
-from inference.training.data.faces import FaceSet
+from inference.training.data.dataset import FaceDataset
+from inference.training.data.fer2013_csv import is_unsigned_integer
 from inference.training.errors import BadData
 
 ROW, FILE = "row", "file"
@@ -37,7 +37,7 @@ class Groups:
     """pictures that are no faces of the data: left out, or named otherwise there"""
 
 
-def read_groups(path: Path, faces: FaceSet) -> Groups:
+def read_groups_csv(path: Path, faces: FaceDataset) -> Groups:
     """Raises BadData, naming the line, for a file that cannot be understood."""
     names, lines = _table(path)
     key = _key(path, names)
@@ -93,14 +93,14 @@ def _key(path: Path, names: list[str]) -> str:
 
 def _row_of_number(rows: int) -> RowOf:
     def row_of(text: str, where: str) -> int:
-        if not is_number(text) or int(text) >= rows:
+        if not is_unsigned_integer(text) or int(text) >= rows:
             raise BadData(f"{where}: row is {text!r}, not a row number from 0 to {rows - 1}")
         return int(text)
 
     return row_of
 
 
-def _row_of_file(path: Path, faces: FaceSet) -> RowOf:
+def _row_of_file(path: Path, faces: FaceDataset) -> RowOf:
     if faces.files is None:
         raise BadData(f"{path} names files, but these faces are no folder's; give a column row")
     paths = {_plain(str(name)): row for row, name in enumerate(faces.files)}

@@ -7,14 +7,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inference.expressions import FER7_LABELS
-from inference.training.data.faces import (
+from inference.training.data.dataset import (
     PUBLIC_TEST,
     TRAINING,
-    FaceSet,
+    FaceDataset,
     Rows,
-    majority,
-    scored_rows,
-    soft_targets,
+    build_soft_targets,
+    compute_majority_labels,
+    has_majority_label,
 )
 from inference.training.errors import BadData
 
@@ -32,14 +32,14 @@ class Split:
     test: Rows
 
 
-def split_by_name(name: str, faces: FaceSet, seed: int, validation_share: float) -> Split:
+def make_split(name: str, faces: FaceDataset, seed: int, validation_share: float) -> Split:
     """The split that a run's settings name. Raises BadData where the faces do not allow it."""
     if name == STUDY:
-        return study_split(faces, seed)
-    return official_split(faces, seed, validation_share)
+        return make_study_split(faces, seed)
+    return make_official_split(faces, seed, validation_share)
 
 
-def official_split(faces: FaceSet, seed: int = 0, validation_share: float = 0.08) -> Split:
+def make_official_split(faces: FaceDataset, seed: int = 0, validation_share: float = 0.08) -> Split:
     """Train and choose on Training less what a test part also holds; test on PublicTest.
 
     Training and validation keep one row of each duplicate group, and only faces. The validation
@@ -49,30 +49,34 @@ def official_split(faces: FaceSet, seed: int = 0, validation_share: float = 0.08
     test = np.flatnonzero(faces.split == PUBLIC_TEST)
     if not len(test):
         raise BadData("these faces have no PublicTest part; use --split study")
-    allowed = (faces.split == TRAINING) & soft_targets(faces).is_face
+    allowed = (faces.split == TRAINING) & build_soft_targets(faces).is_face
     allowed &= ~np.isin(faces.group, faces.group[faces.split != TRAINING])
     if faces.person is not None:
         allowed &= ~np.isin(faces.person, faces.person[faces.split != TRAINING])
-    rows = one_per_group(np.flatnonzero(allowed), faces.group)
+    rows = keep_one_per_group(np.flatnonzero(allowed), faces.group)
     if faces.person is None:
-        validation = _stratified_part(rows, majority(faces.votes)[rows], validation_share, seed)
+        validation = _stratified_part(
+            rows, compute_majority_labels(faces.votes)[rows], validation_share, seed
+        )
     else:
-        people = drawn_order(faces.person[rows], seed)
+        people = compute_person_order(faces.person[rows], seed)
         held = _held_out(people, 0.0, validation_share)
         validation = rows[np.isin(faces.person[rows], held)]
     return Split(train=np.setdiff1d(rows, validation), validation=validation, test=test)
 
 
-def study_split(faces: FaceSet, seed: int = 0) -> Split:
+def make_study_split(faces: FaceDataset, seed: int = 0) -> Split:
     """70/15/15 over all distinct faces, drawn per pair of FER+ and FER2013 label.
 
     One row stands for each group of identical images, and so does one side for each person where
     the faces say who is who.
     """
-    rows = one_per_group(np.flatnonzero(soft_targets(faces).is_face), faces.group)
+    rows = keep_one_per_group(np.flatnonzero(build_soft_targets(faces).is_face), faces.group)
     if faces.person is not None:
         return _split_of_people(rows, faces.person, seed)
-    strata = majority(faces.votes)[rows] * (len(FER7_LABELS) + 1) + faces.labels[rows] + 1
+    strata = (
+        compute_majority_labels(faces.votes)[rows] * (len(FER7_LABELS) + 1) + faces.labels[rows] + 1
+    )
     test = _stratified_part(rows, strata, STUDY_SHARES[2], seed)
     left = np.isin(rows, test, invert=True)
     share = STUDY_SHARES[1] / (1 - STUDY_SHARES[2])
@@ -86,7 +90,7 @@ def _split_of_people(rows: Rows, person: NDArray[np.int32], seed: int) -> Split:
     Each is drawn by their own number alone: whoever comes later moves nobody from training to
     another side. So shares are met on average only.
     """
-    people = drawn_order(person[rows], seed)
+    people = compute_person_order(person[rows], seed)
     if len(people) < 3:
         raise BadData(
             f"{len(people)} people are too few for three parts; three are the least, "
@@ -99,7 +103,7 @@ def _split_of_people(rows: Rows, person: NDArray[np.int32], seed: int) -> Split:
     return Split(rows[~in_test & ~in_validation], rows[in_validation], rows[in_test])
 
 
-def drawn_order(person: NDArray[np.int32], seed: int) -> dict[int, float]:
+def compute_person_order(person: NDArray[np.int32], seed: int) -> dict[int, float]:
     """A place from 0 to 1 for each person, from their number and the seed; the first first."""
     places = {int(who): _place(int(who), seed) for who in np.unique(person)}
     return dict(sorted(places.items(), key=lambda each: each[1]))
@@ -114,7 +118,7 @@ def _held_out(people: dict[int, float], low: float, high: float) -> list[int]:
     return [who for who, place in people.items() if low <= place < high] or list(people)[:1]
 
 
-def one_per_group(rows: Rows, group: NDArray[np.int32]) -> Rows:
+def keep_one_per_group(rows: Rows, group: NDArray[np.int32]) -> Rows:
     _, first = np.unique(group[rows], return_index=True)
     return rows[np.sort(first)]
 
@@ -128,9 +132,9 @@ def _stratified_part(rows: Rows, classes: NDArray[np.intp], share: float, seed: 
     return np.sort(np.concatenate([rows[:0], *parts]))
 
 
-def checked_split(split: Split, faces: FaceSet) -> Split:
+def validate_split(split: Split, faces: FaceDataset) -> Split:
     """`split`, or BadData where a part is empty or no validation or test face can be scored."""
     for part, rows in (("train", split.train), ("choose", split.validation), ("test", split.test)):
-        if not scored_rows(faces.votes[rows]).any():
+        if not has_majority_label(faces.votes[rows]).any():
             raise BadData(f"too few faces: none is left to {part} on")
     return split

@@ -11,7 +11,14 @@ from numpy.typing import NDArray
 
 from inference.expressions import FER7_LABELS, ExpressionClassifier
 from inference.results import LABELS
-from inference.training.data.faces import FaceSet, Floats, Pixels, Rows, majority, scored_rows
+from inference.training.data.dataset import (
+    FaceDataset,
+    Floats,
+    Pixels,
+    Rows,
+    compute_majority_labels,
+    has_majority_label,
+)
 from inference.training.data.splits import Split
 from inference.training.errors import WrongCheckpoint
 from inference.training.evaluate.intervals import DRAWS, of_mean, of_share
@@ -24,7 +31,7 @@ from inference.training.evaluate.metrics import (
     softmax,
 )
 from inference.training.evaluate.scores import logits_of
-from inference.training.networks.export import NO_TEMPERATURE, Temperatures
+from inference.training.networks.onnx_export import UNIT_TEMPERATURES, Temperatures
 from inference.training.networks.registry import ExpressionNetwork, read_checkpoint
 from inference.training.records import BEST
 
@@ -52,7 +59,7 @@ def load_run(run: Path) -> tuple[ExpressionNetwork, int]:
     return network.eval(), side
 
 
-def run_scorer(network: ExpressionNetwork, side: int, faces: FaceSet) -> Scorer:
+def run_scorer(network: ExpressionNetwork, side: int, faces: FaceDataset) -> Scorer:
     def score(rows: Rows) -> tuple[Doubles, Doubles]:
         ferplus, fer7 = logits_of(network, faces, rows, side)
         return ferplus.double().numpy(), fer7.double().numpy()
@@ -60,7 +67,7 @@ def run_scorer(network: ExpressionNetwork, side: int, faces: FaceSet) -> Scorer:
     return score
 
 
-def mirrored_scorer(network: ExpressionNetwork, side: int, faces: FaceSet) -> Scorer:
+def mirrored_scorer(network: ExpressionNetwork, side: int, faces: FaceDataset) -> Scorer:
     """As the released graphs do it: the mean of the logits of each face and of its mirror image."""
     mirrored = replace(faces, images=np.ascontiguousarray(faces.images[:, :, ::-1]))
     looks = [run_scorer(network, side, each) for each in (faces, mirrored)]
@@ -73,7 +80,9 @@ def mirrored_scorer(network: ExpressionNetwork, side: int, faces: FaceSet) -> Sc
 
 
 def released_scorer(
-    classifier: ExpressionClassifier, faces: FaceSet, temperatures: Temperatures = NO_TEMPERATURE
+    classifier: ExpressionClassifier,
+    faces: FaceDataset,
+    temperatures: Temperatures = UNIT_TEMPERATURES,
 ) -> Scorer:
     """`temperatures`: those inside the released graph. Multiplied by them, its log probabilities
     are the logits from before, but for a number that a softmax does not see."""
@@ -92,11 +101,13 @@ def _logs(probabilities: Floats) -> Doubles:
     return np.log(probabilities.astype(np.float64) + 1e-12)
 
 
-def fitted_temperatures(score: Scorer, faces: FaceSet, validation: Rows) -> Temperatures:
+def fitted_temperatures(score: Scorer, faces: FaceDataset, validation: Rows) -> Temperatures:
     ferplus, fer7 = score(validation)
-    scored = scored_rows(faces.votes[validation])
+    scored = has_majority_label(faces.votes[validation])
     return Temperatures(
-        expressions=fitted_temperature(ferplus[scored], majority(faces.votes[validation])[scored]),
+        expressions=fitted_temperature(
+            ferplus[scored], compute_majority_labels(faces.votes[validation])[scored]
+        ),
         fer7=_fer7_temperature(fer7, fer7_labels(faces, validation)),
     )
 
@@ -107,16 +118,16 @@ def _fer7_temperature(logits: Doubles, labels: Classes) -> float:
     return fitted_temperature(logits[known], labels[known]) if known.any() else 1.0
 
 
-def fer7_labels(faces: FaceSet, rows: Rows) -> Classes:
+def fer7_labels(faces: FaceDataset, rows: Rows) -> Classes:
     return faces.labels[rows].astype(np.intp)
 
 
 def evaluate(
-    score: Scorer, faces: FaceSet, split: Split, temperatures: Temperatures, draws: int = DRAWS
+    score: Scorer, faces: FaceDataset, split: Split, temperatures: Temperatures, draws: int = DRAWS
 ) -> dict[str, Any]:
     """All figures on the test part: FER+ by its own rule, and FER2013's labels on every row."""
     ferplus, fer7 = score(split.test)
-    scored = scored_rows(faces.votes[split.test])
+    scored = has_majority_label(faces.votes[split.test])
     labels = fer7_labels(faces, split.test)
     return {
         "temperature": {"expressions": temperatures.expressions, "fer7": temperatures.fer7},
@@ -132,7 +143,7 @@ def evaluate(
 def _ferplus_figures(
     logits: Doubles, votes: Pixels, temperature: float, draws: int
 ) -> dict[str, Any]:
-    wanted, eight = majority(votes), softmax(logits, temperature)
+    wanted, eight = compute_majority_labels(votes), softmax(logits, temperature)
     agreement = votes[np.arange(len(wanted)), wanted]
     most = _figures_of_part(eight, wanted, agreement >= MOST_AGREE)
     figures = all_figures(eight, wanted, LABELS, draws)
@@ -172,14 +183,17 @@ def _figures_of_part(
 
 
 def accuracy_lost(
-    score: Scorer, against: Scorer, faces: FaceSet, split: Split, draws: int = DRAWS
+    score: Scorer, against: Scorer, faces: FaceDataset, split: Split, draws: int = DRAWS
 ) -> dict[str, Any]:
     """What `score` loses against another scorer on the test part; below 0 where it gains.
 
     Both see the same faces, so that the interval is of the difference itself.
     """
     votes, labels = faces.votes[split.test], fer7_labels(faces, split.test)
-    heads = {"ferplus": (scored_rows(votes), majority(votes)), "fer7": (labels >= 0, labels)}
+    heads = {
+        "ferplus": (has_majority_label(votes), compute_majority_labels(votes)),
+        "fer7": (labels >= 0, labels),
+    }
     lost: dict[str, Any] = {"draws": draws}
     for (name, (kept, wanted)), said, others in zip(
         heads.items(), score(split.test), against(split.test), strict=True

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from inference.training.data.faces import FaceSet, Rows, scored_rows
+from inference.training.data.dataset import FaceDataset, Rows, has_majority_label
 from inference.training.data.groups_csv import Grouping
 from inference.training.errors import BadData
 from inference.training.evaluate.intervals import DRAWS, of_gap, of_share
@@ -34,11 +34,11 @@ class Chosen:
     """which faces are judged, for people"""
 
 
-def chosen_rows(grouping: Grouping, unseen: Unseen, faces: FaceSet) -> Chosen:
+def chosen_rows(grouping: Grouping, unseen: Unseen, faces: FaceDataset) -> Chosen:
     """Raises BadData where none is left."""
     named = np.array(sorted(grouping.group_of), dtype=np.intp)
     held = named[np.isin(named, unseen.rows)]
-    rows = held[scored_rows(faces.votes[held])]
+    rows = held[has_majority_label(faces.votes[held])]
     left_out = len(named) - len(held), len(held) - len(rows)
     chosen = Chosen(rows, len(named), *left_out, unseen.said)
     if not len(rows):

@@ -13,7 +13,7 @@ from typing import Any
 from inference.expressions import WEIGHTS
 from inference.training.data.splits import STUDY
 from inference.training.errors import BadData
-from inference.training.networks.starts import IMAGENET_START, RELEASED, SCRATCH
+from inference.training.networks.initial_weights import IMAGENET_START, RELEASED, SCRATCH
 from inference.training.records import RUN_RECORD, read_json
 from inference.training.settings import Settings
 

@@ -9,24 +9,31 @@ from numpy.typing import NDArray
 from tqdm import tqdm
 
 from inference.results import LABELS
-from inference.training.data.corruptions import CORRUPTIONS, harmed
-from inference.training.data.faces import FaceSet, Rows, majority, scored_rows
+from inference.training.data.corruptions import CORRUPTIONS, apply_corruption
+from inference.training.data.dataset import (
+    FaceDataset,
+    Rows,
+    compute_majority_labels,
+    has_majority_label,
+)
 from inference.training.evaluate.evaluation import Scorer
 from inference.training.evaluate.intervals import of_share
 
-ScorerOf = Callable[[FaceSet], Scorer]
+ScorerOf = Callable[[FaceDataset], Scorer]
 """Faces -> the scorer of one and the same network for them."""
 
 
-def robustness(scorer_of: ScorerOf, faces: FaceSet, rows: Rows, most: int = 0) -> dict[str, Any]:
+def robustness(
+    scorer_of: ScorerOf, faces: FaceDataset, rows: Rows, most: int = 0
+) -> dict[str, Any]:
     """FER+ accuracy with interval for every corruption and grade, on `rows` that are scored.
 
     `most` > 0 takes a fixed random part of the rows, to save time.
     """
-    rows = rows[scored_rows(faces.votes[rows])]
+    rows = rows[has_majority_label(faces.votes[rows])]
     if 0 < most < len(rows):
         rows = np.sort(np.random.default_rng(0).choice(rows, most, replace=False))
-    wanted = majority(faces.votes[rows])
+    wanted = compute_majority_labels(faces.votes[rows])
     here = np.arange(len(rows))
 
     def figures(images: np.ndarray[Any, Any]) -> dict[str, Any]:
@@ -39,7 +46,7 @@ def robustness(scorer_of: ScorerOf, faces: FaceSet, rows: Rows, most: int = 0) -
     grades = [(name, grade) for name, each in CORRUPTIONS.items() for grade in each]
     found: dict[str, Any] = {"untouched": figures(faces.images[rows])}
     for name, grade in tqdm(grades, desc="corruptions", mininterval=5):
-        images = harmed(faces.images[rows], CORRUPTIONS[name][grade])
+        images = apply_corruption(faces.images[rows], CORRUPTIONS[name][grade])
         found.setdefault(name, {})[grade] = figures(images)
     return {"faces": len(rows), "accuracy": found}
 

@@ -3,31 +3,36 @@
 import torch
 from torch import Tensor, nn
 
-from inference.training.data.batches import plain_batches
-from inference.training.data.faces import FaceSet, Rows, majority, scored_rows
+from inference.training.data.batches import iterate_plain_batches
+from inference.training.data.dataset import (
+    FaceDataset,
+    Rows,
+    compute_majority_labels,
+    has_majority_label,
+)
 from inference.training.networks.registry import ExpressionNetwork
 
 
 @torch.inference_mode()
 def logits_of(
-    network: ExpressionNetwork, faces: FaceSet, rows: Rows, side: int
+    network: ExpressionNetwork, faces: FaceDataset, rows: Rows, side: int
 ) -> tuple[Tensor, Tensor]:
     """Logits of both heads, [N, 8] and [N, 7], for untouched faces."""
     network.eval()
     parts = [
         network(grey.contiguous(memory_format=torch.channels_last))
-        for grey in plain_batches(faces, rows, side)
+        for grey in iterate_plain_batches(faces, rows, side)
     ]
     return torch.cat([part[0] for part in parts]), torch.cat([part[1] for part in parts])
 
 
 def validation_scores(
-    network: ExpressionNetwork, faces: FaceSet, rows: Rows, side: int
+    network: ExpressionNetwork, faces: FaceDataset, rows: Rows, side: int
 ) -> dict[str, float]:
     """Accuracy and loss on the rows that FER+'s rule scores, and accuracy on FER2013's labels."""
-    scored = rows[scored_rows(faces.votes[rows])]
+    scored = rows[has_majority_label(faces.votes[rows])]
     ferplus, fer7 = logits_of(network, faces, scored, side)
-    wanted = torch.from_numpy(majority(faces.votes[scored]))
+    wanted = torch.from_numpy(compute_majority_labels(faces.votes[scored]))
     labels = torch.from_numpy(faces.labels[scored]).long()
     return {
         "accuracy": float((ferplus.argmax(dim=1) == wanted).float().mean()),

@@ -5,8 +5,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from inference.training.data.faces import PUBLIC_TEST, TRAINING, FaceSet, Rows, scored_rows
-from inference.training.data.splits import OFFICIAL, Split, one_per_group, split_by_name
+from inference.training.data.dataset import (
+    PUBLIC_TEST,
+    TRAINING,
+    FaceDataset,
+    Rows,
+    has_majority_label,
+)
+from inference.training.data.splits import OFFICIAL, Split, keep_one_per_group, make_split
 from inference.training.errors import BadData
 from inference.training.evaluate.held_out import Learned, learned
 
@@ -22,7 +28,7 @@ class Unseen:
     """which those are, for people"""
 
 
-def unseen_rows(seen: Sequence[Learned], faces: FaceSet) -> Unseen:
+def unseen_rows(seen: Sequence[Learned], faces: FaceDataset) -> Unseen:
     """`seen`: what the network's record tells (`held_out.learned_from`)."""
     parts = [_split(each, faces) for each in seen if each["data_sha256"] == faces.sha256]
     if parts:
@@ -37,7 +43,7 @@ def unseen_rows(seen: Sequence[Learned], faces: FaceSet) -> Unseen:
     return Unseen(np.arange(len(faces.split)), OTHER_DATA)
 
 
-def judged_split(asked: str | None, seen: Sequence[Learned], faces: FaceSet) -> Split:
+def judged_split(asked: str | None, seen: Sequence[Learned], faces: FaceDataset) -> Split:
     """The split whose test part a released network is judged on, `asked` for or its own.
 
     A folder that is neither parted nor known to the network is all test part. Raises BadData where
@@ -51,13 +57,15 @@ def judged_split(asked: str | None, seen: Sequence[Learned], faces: FaceSet) -> 
         split = _split(learned({"split": asked or OFFICIAL}, faces.sha256), faces)
     else:
         nothing = np.arange(0)
-        split = Split(nothing, nothing, one_per_group(np.arange(len(faces.group)), faces.group))
+        split = Split(
+            nothing, nothing, keep_one_per_group(np.arange(len(faces.group)), faces.group)
+        )
     return checked_test_part(split, seen, faces)
 
 
-def checked_test_part(split: Split, seen: Sequence[Learned], faces: FaceSet) -> Split:
+def checked_test_part(split: Split, seen: Sequence[Learned], faces: FaceDataset) -> Split:
     """`split`, or BadData where its test part was learned from, or has no face to score."""
-    if not scored_rows(faces.votes[split.test]).any():
+    if not has_majority_label(faces.votes[split.test]).any():
         raise BadData("no face of the test part has a label that most annotators chose")
     unseen = unseen_rows(seen, faces)
     known = int((~np.isin(split.test, unseen.rows)).sum())
@@ -69,5 +77,5 @@ def checked_test_part(split: Split, seen: Sequence[Learned], faces: FaceSet) -> 
     return split
 
 
-def _split(each: Learned, faces: FaceSet) -> Split:
-    return split_by_name(each["split"], faces, each["split_seed"], each["validation_share"])
+def _split(each: Learned, faces: FaceDataset) -> Split:
+    return make_split(each["split"], faces, each["split_seed"], each["validation_share"])

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from inference.training.networks.mobilenet_v3 import SqueezeExcitation
 
 LAST_CHANNELS = 1280
-MOST_SKIPPED = 0.2
+MAX_STOCHASTIC_DEPTH = 0.2
 """Chance with which the last block is skipped in training; earlier blocks less, in proportion."""
 
 # expansion, kernel, stride of the first block, inputs, outputs, blocks (table 1 of the paper)
@@ -26,7 +26,7 @@ STAGES = (
 BLOCKS = sum(stage[-1] for stage in STAGES)
 
 
-def conv_bn(
+def build_conv_bn(
     inputs: int, outputs: int, kernel: int, stride: int = 1, groups: int = 1, acts: bool = True
 ) -> nn.Module:
     conv = nn.Conv2d(inputs, outputs, kernel, stride, kernel // 2, groups=groups, bias=False)
@@ -43,12 +43,12 @@ class MBConv(nn.Module):
         hidden = inputs * expansion
         self.adds_input = stride == 1 and inputs == outputs
         self.skipped = skipped
-        widen = [conv_bn(inputs, hidden, 1)] if expansion != 1 else []
+        widen = [build_conv_bn(inputs, hidden, 1)] if expansion != 1 else []
         self.block = nn.Sequential(
             *widen,
-            conv_bn(hidden, hidden, kernel, stride, hidden),
+            build_conv_bn(hidden, hidden, kernel, stride, hidden),
             SqueezeExcitation(hidden, max(1, inputs // 4), nn.SiLU(), nn.Sigmoid()),
-            conv_bn(hidden, outputs, 1, acts=False),
+            build_conv_bn(hidden, outputs, 1, acts=False),
         )
 
     def forward(self, x: Tensor) -> Tensor:
@@ -61,15 +61,15 @@ class MBConv(nn.Module):
         return x + out
 
 
-def efficientnet_b0_features() -> nn.Sequential:
+def build_efficientnet_b0_features() -> nn.Sequential:
     """[N, 3, H, W] -> [N, 1280, H/32, W/32]; torchvision's `features`."""
-    layers: list[nn.Module] = [conv_bn(3, 32, kernel=3, stride=2)]
+    layers: list[nn.Module] = [build_conv_bn(3, 32, kernel=3, stride=2)]
     number = 0
     for expansion, kernel, stride, inputs, outputs, blocks in STAGES:
         stage = []
         for block in range(blocks):
             first = block == 0
-            skipped = MOST_SKIPPED * number / BLOCKS
+            skipped = MAX_STOCHASTIC_DEPTH * number / BLOCKS
             stage.append(
                 MBConv(
                     inputs if first else outputs,
@@ -82,5 +82,5 @@ def efficientnet_b0_features() -> nn.Sequential:
             )
             number += 1
         layers.append(nn.Sequential(*stage))
-    layers.append(conv_bn(STAGES[-1][4], LAST_CHANNELS, kernel=1))
+    layers.append(build_conv_bn(STAGES[-1][4], LAST_CHANNELS, kernel=1))
     return nn.Sequential(*layers)

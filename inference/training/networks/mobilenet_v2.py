@@ -20,7 +20,7 @@ STAGES = (
 )
 
 
-def conv_bn_relu(
+def build_conv_bn_relu(
     inputs: int, outputs: int, kernel: int, stride: int = 1, groups: int = 1
 ) -> nn.Module:
     return nn.Sequential(
@@ -37,10 +37,10 @@ class InvertedResidual(nn.Module):
         super().__init__()
         hidden = inputs * expansion
         self.adds_input = stride == 1 and inputs == outputs
-        widen = [conv_bn_relu(inputs, hidden, kernel=1)] if expansion != 1 else []
+        widen = [build_conv_bn_relu(inputs, hidden, kernel=1)] if expansion != 1 else []
         self.conv = nn.Sequential(
             *widen,
-            conv_bn_relu(hidden, hidden, kernel=3, stride=stride, groups=hidden),
+            build_conv_bn_relu(hidden, hidden, kernel=3, stride=stride, groups=hidden),
             nn.Conv2d(hidden, outputs, 1, bias=False),
             nn.BatchNorm2d(outputs),
         )
@@ -50,14 +50,14 @@ class InvertedResidual(nn.Module):
         return x + out if self.adds_input else out
 
 
-def mobilenet_v2_features() -> nn.Sequential:
+def build_mobilenet_v2_features() -> nn.Sequential:
     """[N, 3, H, W] -> [N, 1280, H/32, W/32]; torchvision's `features`."""
-    layers: list[nn.Module] = [conv_bn_relu(3, 32, kernel=3, stride=2)]
+    layers: list[nn.Module] = [build_conv_bn_relu(3, 32, kernel=3, stride=2)]
     inputs = 32
     for expansion, outputs, blocks, first_stride in STAGES:
         for block in range(blocks):
             stride = first_stride if block == 0 else 1
             layers.append(InvertedResidual(inputs, outputs, stride, expansion))
             inputs = outputs
-    layers.append(conv_bn_relu(inputs, LAST_CHANNELS, kernel=1))
+    layers.append(build_conv_bn_relu(inputs, LAST_CHANNELS, kernel=1))
     return nn.Sequential(*layers)

@@ -53,7 +53,7 @@ LARGE = (
 )
 
 
-def conv_bn(
+def build_conv_bn(
     inputs: int,
     outputs: int,
     kernel: int,
@@ -90,12 +90,12 @@ class InvertedResidual(nn.Module):
         self.adds_input = row.stride == 1 and inputs == row.outputs
         act = nn.Hardswish if row.hard_swish else nn.ReLU
         hidden = row.hidden
-        layers = [conv_bn(inputs, hidden, 1, activation=act)] if hidden != inputs else []
-        layers.append(conv_bn(hidden, hidden, row.kernel, row.stride, hidden, act))
+        layers = [build_conv_bn(inputs, hidden, 1, activation=act)] if hidden != inputs else []
+        layers.append(build_conv_bn(hidden, hidden, row.kernel, row.stride, hidden, act))
         if row.squeezes:
-            squeezed = rounded_to_eight(hidden // 4)
+            squeezed = round_channels(hidden // 4)
             layers.append(SqueezeExcitation(hidden, squeezed, nn.ReLU(), nn.Hardsigmoid()))
-        layers.append(conv_bn(hidden, row.outputs, 1))
+        layers.append(build_conv_bn(hidden, row.outputs, 1))
         self.block = nn.Sequential(*layers)
 
     def forward(self, x: Tensor) -> Tensor:
@@ -103,23 +103,23 @@ class InvertedResidual(nn.Module):
         return x + out if self.adds_input else out
 
 
-def rounded_to_eight(channels: float) -> int:
+def round_channels(channels: float) -> int:
     """To the nearest multiple of 8 that is at least 90 % of `channels`."""
     rounded = max(8, int(channels + 4) // 8 * 8)
     return rounded + 8 if rounded < 0.9 * channels else rounded
 
 
-def mobilenet_v3_features(rows: tuple[Row, ...]) -> nn.Sequential:
+def build_mobilenet_v3_features(rows: tuple[Row, ...]) -> nn.Sequential:
     """[N, 3, H, W] -> [N, 6 x the last row's outputs, H/32, W/32]; torchvision's `features`."""
-    layers = [conv_bn(3, 16, 3, 2, activation=nn.Hardswish)]
+    layers = [build_conv_bn(3, 16, 3, 2, activation=nn.Hardswish)]
     inputs = 16
     for row in rows:
         layers.append(InvertedResidual(inputs, row))
         inputs = row.outputs
-    layers.append(conv_bn(inputs, 6 * inputs, 1, activation=nn.Hardswish))
+    layers.append(build_conv_bn(inputs, 6 * inputs, 1, activation=nn.Hardswish))
     return nn.Sequential(*layers)
 
 
-def hidden_layer(inputs: int, outputs: int) -> nn.Sequential:
+def build_hidden_layer(inputs: int, outputs: int) -> nn.Sequential:
     """What lies between pooling and the heads: the beginning of torchvision's `classifier`."""
     return nn.Sequential(nn.Linear(inputs, outputs), nn.Hardswish())

@@ -17,12 +17,15 @@ from inference.expressions import FER7_LABELS
 from inference.results import LABELS
 from inference.training.errors import WrongCheckpoint
 from inference.training.networks import mobilenet_v2
-from inference.training.networks.efficientnet_b0 import LAST_CHANNELS, efficientnet_b0_features
+from inference.training.networks.efficientnet_b0 import (
+    LAST_CHANNELS,
+    build_efficientnet_b0_features,
+)
 from inference.training.networks.mobilenet_v3 import (
     LARGE,
     SMALL,
-    hidden_layer,
-    mobilenet_v3_features,
+    build_hidden_layer,
+    build_mobilenet_v3_features,
 )
 
 GREY_MEAN, GREY_SD = 0.449, 0.226
@@ -48,16 +51,21 @@ class Architecture:
 
 ARCHITECTURES = {
     "mobilenet_v2": Architecture(
-        mobilenet_v2.mobilenet_v2_features, mobilenet_v2.LAST_CHANNELS, drop=0.2
+        mobilenet_v2.build_mobilenet_v2_features, mobilenet_v2.LAST_CHANNELS, drop=0.2
     ),
     "mobilenet_v3_small": Architecture(
-        partial(mobilenet_v3_features, SMALL), 576, 0.2, hidden=1024, grey_mean=0.5, grey_sd=0.5
+        partial(build_mobilenet_v3_features, SMALL),
+        576,
+        0.2,
+        hidden=1024,
+        grey_mean=0.5,
+        grey_sd=0.5,
     ),
     "mobilenet_v3_large": Architecture(
-        partial(mobilenet_v3_features, LARGE), 960, 0.2, hidden=1280
+        partial(build_mobilenet_v3_features, LARGE), 960, 0.2, hidden=1280
     ),
     "efficientnet_b0": Architecture(
-        efficientnet_b0_features, LAST_CHANNELS, 0.2, grey_mean=0.5, grey_sd=0.5
+        build_efficientnet_b0_features, LAST_CHANNELS, 0.2, grey_mean=0.5, grey_sd=0.5
     ),
 }
 
@@ -75,9 +83,11 @@ class ExpressionNetwork(nn.Module):
         self.name = name
         self.grey_mean, self.grey_sd = architecture.grey_mean, architecture.grey_sd
         self.features = architecture.features()
-        self.stride_stem(stem_stride)
+        self.set_stem_stride(stem_stride)
         hidden = architecture.hidden
-        self.classifier = hidden_layer(architecture.channels, hidden) if hidden else nn.Identity()
+        self.classifier = (
+            build_hidden_layer(architecture.channels, hidden) if hidden else nn.Identity()
+        )
         self.dropout = nn.Dropout(architecture.drop)
         self.ferplus = nn.Linear(architecture.width, len(LABELS))
         self.fer7 = nn.Linear(architecture.width, len(FER7_LABELS))
@@ -89,7 +99,7 @@ class ExpressionNetwork(nn.Module):
         assert isinstance(stem, nn.Conv2d)  # noqa: S101 - for the type checker
         return stem
 
-    def stride_stem(self, stride: int) -> None:
+    def set_stem_stride(self, stride: int) -> None:
         self.stem.stride = (stride, stride)
         self.stem_stride = stride
 
@@ -103,7 +113,7 @@ class ExpressionNetwork(nn.Module):
         return self.ferplus(pooled), self.fer7(pooled)
 
 
-def load_start(network: ExpressionNetwork, start: Path) -> None:
+def load_checkpoint(network: ExpressionNetwork, start: Path) -> None:
     """Fill the network from another run's `best.pt`, or its backbone from torchvision's weights.
 
     Raises WrongCheckpoint for a checkpoint of another network, or for what is no checkpoint.
@@ -115,7 +125,7 @@ def load_start(network: ExpressionNetwork, start: Path) -> None:
         if "architecture" in saved:
             network.load_state_dict(saved["state"])
         else:
-            load_imagenet(network, saved)
+            load_imagenet_state(network, saved)
     except (AttributeError, KeyError, RuntimeError, TypeError) as error:
         # torch's own words name every tensor, hundreds of lines.
         raise WrongCheckpoint(f"{start} is of another network than {network.name}") from error
@@ -134,7 +144,7 @@ def read_checkpoint(path: Path) -> dict[str, Any]:
     return saved
 
 
-def load_imagenet(network: ExpressionNetwork, state: dict[str, Tensor]) -> None:
+def load_imagenet_state(network: ExpressionNetwork, state: dict[str, Tensor]) -> None:
     """Fill backbone and hidden layer from torchvision's tensors, every one of which must match."""
     network.features.load_state_dict(_under("features.", state), strict=True)
     if isinstance(network.classifier, nn.Sequential):

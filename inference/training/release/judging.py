@@ -5,8 +5,8 @@ from pathlib import Path
 
 from inference.expressions import ExpressionClassifier, ReleasedModel
 from inference.models.released import chosen_model
-from inference.training.data.faces import FaceSet
-from inference.training.data.splits import Split, checked_split, split_by_name
+from inference.training.data.dataset import FaceDataset
+from inference.training.data.splits import Split, make_split, validate_split
 from inference.training.errors import WrongCheckpoint
 from inference.training.evaluate.evaluation import (
     Scorer,
@@ -18,7 +18,7 @@ from inference.training.evaluate.evaluation import (
 from inference.training.evaluate.held_out import Learned, learned_from, refuse_other_faces
 from inference.training.evaluate.robustness import ScorerOf
 from inference.training.evaluate.unseen import checked_test_part, judged_split
-from inference.training.networks.export import Temperatures
+from inference.training.networks.onnx_export import Temperatures
 from inference.training.records import RUN_RECORD, read_json
 from inference.training.release.releasing import listed_temperatures
 from inference.training.settings import Settings
@@ -34,37 +34,37 @@ class Judged:
     """all data that it learned from"""
 
 
-def judged_run(run: Path, faces: FaceSet) -> Judged:
+def judged_run(run: Path, faces: FaceDataset) -> Judged:
     """Raises TrainingRefused where the run learned from other faces, or from the test part."""
     network, side = load_run(run)
     split, seen = split_of_run(run, faces)
 
-    def scorer_of(shown: FaceSet) -> Scorer:
+    def scorer_of(shown: FaceDataset) -> Scorer:
         return run_scorer(network, side, shown)
 
     temperatures = fitted_temperatures(scorer_of(faces), faces, split.validation)
     return Judged(run.name, scorer_of, split, temperatures, seen)
 
 
-def split_of_run(run: Path, faces: FaceSet) -> tuple[Split, list[Learned]]:
+def split_of_run(run: Path, faces: FaceDataset) -> tuple[Split, list[Learned]]:
     """The run's own split of these faces, and all data that its weights have seen."""
     if not (run / RUN_RECORD).exists():
         raise WrongCheckpoint(f"{run / RUN_RECORD} is missing: what it learned from is not known")
     record = read_json(run / RUN_RECORD)
     refuse_other_faces(run, record, faces.sha256)
     settings, seen = Settings(**record["settings"]), learned_from(record)
-    split = split_by_name(settings.split, faces, settings.split_seed, settings.validation_share)
-    return checked_test_part(checked_split(split, faces), seen, faces), seen
+    split = make_split(settings.split, faces, settings.split_seed, settings.validation_share)
+    return checked_test_part(validate_split(split, faces), seen, faces), seen
 
 
-def judged_model(name: str | None, faces: FaceSet, asked: str | None) -> Judged:
+def judged_model(name: str | None, faces: FaceDataset, asked: str | None) -> Judged:
     """A released network; `asked` names a split."""
     model = chosen_model(name)
     seen = model_learned_from(model)
     temperatures = listed_temperatures(model)
     classifier = ExpressionClassifier(model)
 
-    def scorer_of(shown: FaceSet) -> Scorer:
+    def scorer_of(shown: FaceDataset) -> Scorer:
         return released_scorer(classifier, shown, temperatures)
 
     split = judged_split(asked, seen, faces)

@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 
 from inference.expressions import WEIGHTS, ExpressionClassifier, ReleasedModel
-from inference.training.data.datasheet import data_sheet
-from inference.training.data.faces import FaceSet, majority, scored_rows
+from inference.training.data.data_sheet import compute_data_sheet
+from inference.training.data.dataset import FaceDataset, compute_majority_labels, has_majority_label
 from inference.training.data.splits import Split
 from inference.training.errors import BadData, TrainingRefused
 from inference.training.evaluate.evaluation import (
@@ -31,15 +31,15 @@ from inference.training.evaluate.evaluation import (
 from inference.training.evaluate.held_out import learned
 from inference.training.evaluate.metrics import accuracy, softmax
 from inference.training.evaluate.robustness import robustness
-from inference.training.networks.export import (
+from inference.training.networks.onnx_export import (
     OPSET,
     Temperatures,
-    calibration_rows,
     export_fp16_weights,
     export_fp32,
     export_int8,
+    sample_calibration_rows,
 )
-from inference.training.networks.portable import save_released
+from inference.training.networks.safetensors_export import save_trainable_weights
 from inference.training.records import RUN_RECORD, read_json, write_json
 from inference.training.report.card import DATA_SHEET, LISTING, write_cards
 from inference.training.report.evaluation_text import lost_text, report_text
@@ -54,7 +54,7 @@ READABLE = 0o644
 
 
 def release(
-    run: Path, faces: FaceSet, split: Split, calibration: int, folder: Path = WEIGHTS
+    run: Path, faces: FaceDataset, split: Split, calibration: int, folder: Path = WEIGHTS
 ) -> None:
     """Export, prove fp32 equal to torch, evaluate what ships, and write all records and cards.
 
@@ -70,9 +70,9 @@ def release(
         int8 = Path(beside) / f"{network.name}-int8.onnx"
         export_fp32(network, side, temperatures, fp32)
         check_parity(score, temperatures, fp32, side, faces, split)
-        export_int8(fp32, int8, faces, calibration_rows(split.train, calibration), side)
+        export_int8(fp32, int8, faces, sample_calibration_rows(split.train, calibration), side)
         paths = [_small_enough(fp32), int8]
-        trainable = save_released(network, side, Path(beside))
+        trainable = save_trainable_weights(network, side, Path(beside))
         record = {**read_json(run / RUN_RECORD), "opset": OPSET, "calibration_faces": calibration}
         record["rows"] = {"train": len(split.train), "validation": len(split.validation)}
         record["source"] = faces.source
@@ -89,7 +89,7 @@ def release(
         add_to_listing(folder / LISTING, model, temperatures)
     write_json(folder / f"{network.name}.record.json", record)
     drawn = learned(record["settings"], faces.sha256)
-    sheet = data_sheet(faces, drawn["split_seed"], drawn["validation_share"])
+    sheet = compute_data_sheet(faces, drawn["split_seed"], drawn["validation_share"])
     write_json(folder / DATA_SHEET, sheet)
     write_cards(folder)
 
@@ -104,11 +104,11 @@ def _small_enough(fp32: Path) -> Path:
 
 
 def _released_figures(
-    models: list[ReleasedModel], faces: FaceSet, split: Split, temperatures: Temperatures
+    models: list[ReleasedModel], faces: FaceDataset, split: Split, temperatures: Temperatures
 ) -> dict[str, Any]:
     """By name. `models`: one that computes in fp32, and its int8."""
 
-    def scorer_of(model: ReleasedModel, shown: FaceSet = faces) -> Scorer:
+    def scorer_of(model: ReleasedModel, shown: FaceDataset = faces) -> Scorer:
         return released_scorer(ExpressionClassifier(model), shown, temperatures)
 
     found: dict[str, Any] = {}
@@ -126,12 +126,14 @@ def _released_figures(
     return found
 
 
-def one_look(score: Scorer, faces: FaceSet, split: Split) -> dict[str, float]:
+def one_look(score: Scorer, faces: FaceDataset, split: Split) -> dict[str, float]:
     """Accuracy on the test part without the mirror image, as the run's own record has it."""
     ferplus, fer7 = score(split.test)
-    scored, labels = scored_rows(faces.votes[split.test]), fer7_labels(faces, split.test)
+    scored, labels = has_majority_label(faces.votes[split.test]), fer7_labels(faces, split.test)
     return {
-        "ferplus": accuracy(ferplus[scored], majority(faces.votes[split.test])[scored]),
+        "ferplus": accuracy(
+            ferplus[scored], compute_majority_labels(faces.votes[split.test])[scored]
+        ),
         "fer7": accuracy(fer7[labels >= 0], labels[labels >= 0]),
     }
 
@@ -141,7 +143,7 @@ def check_parity(
     temperatures: Temperatures,
     fp32: Path,
     side: int,
-    faces: FaceSet,
+    faces: FaceDataset,
     split: Split,
 ) -> None:
     rows = split.validation[:256]

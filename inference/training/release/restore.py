@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from inference.training.errors import TrainingRefused
-from inference.training.networks.portable import load_released
 from inference.training.networks.registry import ExpressionNetwork
+from inference.training.networks.safetensors_export import load_released_weights
 from inference.training.records import BEST, EVALUATION, RUN_RECORD, read_json, write_json
 from inference.training.report.lineage import same_run
 from inference.training.train.state import save_whole
@@ -35,7 +35,7 @@ def restore(run: Path, records: Path, weights: Path) -> None:
     if (run / BEST).exists():
         raise TrainingRefused(f"{run / BEST} is there already")
     network = ExpressionNetwork(kept["settings"]["architecture"])
-    side = load_released(network, weights)
+    side = load_released_weights(network, weights)
     run.mkdir(parents=True, exist_ok=True)
     save_whole(
         {

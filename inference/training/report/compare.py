@@ -13,17 +13,17 @@ from tqdm import tqdm
 
 from inference.errors import ModelError
 from inference.expressions import released_models
-from inference.training.data.faces import FaceSet
-from inference.training.data.splits import official_split
+from inference.training.data.dataset import FaceDataset
+from inference.training.data.splits import make_official_split
 from inference.training.errors import BadData
-from inference.training.networks.export import (
-    NO_TEMPERATURE,
-    calibration_rows,
+from inference.training.networks.onnx_export import (
+    UNIT_TEMPERATURES,
     export_fp32,
     export_int8,
+    sample_calibration_rows,
 )
-from inference.training.networks.portable import load_released
 from inference.training.networks.registry import ARCHITECTURES, ExpressionNetwork
+from inference.training.networks.safetensors_export import load_released_weights
 from inference.training.records import read_json
 from inference.training.report.compare_runs import row_of_run
 from inference.training.report.cost import latencies, multiplications, onnx_call, parameters, spread
@@ -36,7 +36,7 @@ BARE = ("-bare", "-bare-int8")
 Found = dict[str, Any]
 
 
-def compare(faces: FaceSet, records: Path, folder: Path, peers: bool = True) -> Found:
+def compare(faces: FaceDataset, records: Path, folder: Path, peers: bool = True) -> Found:
     """Everything that the page shows, JSON-ready."""
     _, models = released_models(folder)
     paths = {name: model.path for name, model in models.items()}
@@ -64,20 +64,20 @@ def of_records(records: Path) -> Found:
     return {"runs": [row_of_run(read_json(path)) for path in sorted(records.glob("*.json"))]}
 
 
-def _bare_graphs(faces: FaceSet, folder: Path, released: Path) -> dict[str, Path]:
+def _bare_graphs(faces: FaceDataset, folder: Path, released: Path) -> dict[str, Path]:
     """One look through each of the four.
 
     With released weights where there are any: those of an untrained network let numbers fade until
     a processor takes many times as long for them.
     """
     found: dict[str, Path] = {}
-    rows = calibration_rows(np.arange(len(faces.images)), 16)
+    rows = sample_calibration_rows(np.arange(len(faces.images)), 16)
     for name in tqdm(ARCHITECTURES, desc="costs"):
         fp32, int8 = (folder / f"{name}{kind}.onnx" for kind in BARE)
         network = ExpressionNetwork(name)
         if (released / f"{name}.safetensors").exists():
-            load_released(network, released)
-        export_fp32(network.eval(), SIDE, NO_TEMPERATURE, fp32, mirrored=False)
+            load_released_weights(network, released)
+        export_fp32(network.eval(), SIDE, UNIT_TEMPERATURES, fp32, mirrored=False)
         export_int8(fp32, int8, faces, rows, SIDE)
         found |= {fp32.stem: fp32, int8.stem: int8}
     return found
@@ -128,10 +128,10 @@ def _open_peer() -> FerPackage | str:
         return str(error).splitlines()[0]
 
 
-def _of_peer(peer: Any, faces: FaceSet, times: dict[str, list[float]]) -> Found:
+def _of_peer(peer: Any, faces: FaceDataset, times: dict[str, list[float]]) -> Found:
     if not isinstance(peer, FerPackage):
         return {"name": "fer", "not_measured": peer}
-    figures = peer.figures(faces, official_split(faces).test)
+    figures = peer.figures(faces, make_official_split(faces).test)
     return {
         "name": peer.name,
         "bytes": peer.bytes,

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from inference.training.data.faces import FER2013, FER2013_SHA256
+from inference.training.data.dataset import FER2013, FER2013_SHA256
 from inference.training.data.splits import STUDY
 from inference.training.evaluate.held_out import learned, learned_from
 

@@ -12,7 +12,7 @@ import numpy as np
 from inference.expressions import FER7_LABELS
 from inference.models.sources import WheelSource
 from inference.models.store import Model, load
-from inference.training.data.faces import FaceSet, Pixels, Rows
+from inference.training.data.dataset import FaceDataset, Pixels, Rows
 from inference.training.errors import BadData
 from inference.training.evaluate.metrics import Classes, Doubles, all_figures
 
@@ -47,7 +47,7 @@ class FerPackage:
         self._given = self._network.get_input_details()[0]["index"]
         self._gives = self._network.get_output_details()[0]["index"]
 
-    def figures(self, faces: FaceSet, rows: Rows) -> dict[str, Any]:
+    def figures(self, faces: FaceDataset, rows: Rows) -> dict[str, Any]:
         rows = rows[faces.labels[rows] >= 0]
         wanted: Classes = faces.labels[rows].astype(np.intp)
         return all_figures(self._probabilities(faces.images[rows]), wanted, FER7_LABELS)

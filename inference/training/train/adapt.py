@@ -11,13 +11,13 @@ from typing import Any
 import numpy as np
 
 from inference.results import LABELS
-from inference.training.data.faces import FaceSet, majority, scored_rows
-from inference.training.data.splits import split_by_name
+from inference.training.data.dataset import FaceDataset, compute_majority_labels, has_majority_label
+from inference.training.data.splits import make_split
 from inference.training.evaluate.evaluation import load_run, run_scorer
 from inference.training.evaluate.intervals import of_mean, of_share
 from inference.training.evaluate.metrics import Classes, Doubles, softmax
-from inference.training.networks.portable import load_released
 from inference.training.networks.registry import ExpressionNetwork
+from inference.training.networks.safetensors_export import load_released_weights
 from inference.training.records import write_json
 from inference.training.settings import Settings
 
@@ -37,15 +37,15 @@ FEW = 20
 """Held-out faces of an expression below which its figure says little."""
 
 
-def held_out_report(run: Path, faces: FaceSet, settings: Settings) -> str:
+def held_out_report(run: Path, faces: FaceDataset, settings: Settings) -> str:
     """Before and after on the held-out part, also as `adaptation.json` in the run's folder."""
-    split = split_by_name(settings.split, faces, settings.split_seed, settings.validation_share)
+    split = make_split(settings.split, faces, settings.split_seed, settings.validation_share)
     rows = split.test
-    rows = rows[scored_rows(faces.votes[rows])]
-    wanted = majority(faces.votes[rows])
+    rows = rows[has_majority_label(faces.votes[rows])]
+    wanted = compute_majority_labels(faces.votes[rows])
     adapted, side = load_run(run)
     released = ExpressionNetwork(settings.architecture)
-    released_side = load_released(released)
+    released_side = load_released_weights(released)
     said = {
         "before": _probabilities(released.eval(), released_side, faces, rows),
         "after": _probabilities(adapted, side, faces, rows),
@@ -68,7 +68,9 @@ def held_out_report(run: Path, faces: FaceSet, settings: Settings) -> str:
     return _text(figures)
 
 
-def _probabilities(network: ExpressionNetwork, side: int, faces: FaceSet, rows: Classes) -> Doubles:
+def _probabilities(
+    network: ExpressionNetwork, side: int, faces: FaceDataset, rows: Classes
+) -> Doubles:
     return softmax(run_scorer(network, side, faces)(rows)[0])
 
 

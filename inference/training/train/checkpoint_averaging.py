@@ -16,8 +16,13 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from inference.training.data.faces import FaceSet, Rows, majority, scored_rows
-from inference.training.data.splits import split_by_name
+from inference.training.data.dataset import (
+    FaceDataset,
+    Rows,
+    compute_majority_labels,
+    has_majority_label,
+)
+from inference.training.data.splits import make_split
 from inference.training.errors import TrainingRefused, WrongCheckpoint
 from inference.training.evaluate.evaluation import fer7_labels, load_run, mirrored_scorer
 from inference.training.evaluate.metrics import (
@@ -49,7 +54,7 @@ class Ingredient:
     """of both heads on the validation part, as released"""
 
 
-def cook(faces: FaceSet, runs: Sequence[Path], into: Path) -> dict[str, Any]:
+def cook(faces: FaceDataset, runs: Sequence[Path], into: Path) -> dict[str, Any]:
     """Write the soup's `best.pt` and record into the folder `into`; returns the record.
 
     `loss_as_released` in it is what was chosen by: the soup's loss, and each run's alone.
@@ -91,7 +96,7 @@ def cook(faces: FaceSet, runs: Sequence[Path], into: Path) -> dict[str, Any]:
     return record
 
 
-def _record(run: Path, faces: FaceSet) -> dict[str, Any]:
+def _record(run: Path, faces: FaceDataset) -> dict[str, Any]:
     if not (run / RUN_RECORD).exists():
         raise WrongCheckpoint(f"{run} is no run: {RUN_RECORD} is missing")
     record: dict[str, Any] = read_json(run / RUN_RECORD)
@@ -100,7 +105,7 @@ def _record(run: Path, faces: FaceSet) -> dict[str, Any]:
     return record
 
 
-def _common_validation(records: Sequence[dict[str, Any]], faces: FaceSet) -> Rows:
+def _common_validation(records: Sequence[dict[str, Any]], faces: FaceDataset) -> Rows:
     """The part that no run has learned from: all have to have left out the same."""
     known = {field.name: field.default for field in fields(Settings)}
     names = ("architecture", "stem_stride", "split", "split_seed", "validation_share")
@@ -108,11 +113,11 @@ def _common_validation(records: Sequence[dict[str, Any]], faces: FaceSet) -> Row
     if len(kinds) > 1:
         raise TrainingRefused("the runs are of different networks or splits: no soup of them")
     *_, split, seed, share = kinds.pop()
-    return split_by_name(split, faces, seed, share).validation
+    return make_split(split, faces, seed, share).validation
 
 
 def _ingredients(
-    runs: Sequence[Path], records: Sequence[dict[str, Any]], faces: FaceSet, validation: Rows
+    runs: Sequence[Path], records: Sequence[dict[str, Any]], faces: FaceDataset, validation: Rows
 ) -> list[Ingredient]:
     """The best first, all at the picture size, and with the second head weighed, as the first one
     named was trained."""
@@ -130,7 +135,7 @@ def _fer7_weight(record: dict[str, Any]) -> float:
 
 
 def _greedy(
-    pot: Sequence[Ingredient], faces: FaceSet, validation: Rows
+    pot: Sequence[Ingredient], faces: FaceDataset, validation: Rows
 ) -> tuple[list[Ingredient], float]:
     """What goes in, an ingredient once for every portion, the best one first; and its loss."""
     taken, best = [pot[0]], pot[0].loss
@@ -164,13 +169,13 @@ def _stirred(parts: Sequence[Ingredient]) -> ExpressionNetwork:
 
 
 def _loss_as_released(
-    network: ExpressionNetwork, faces: FaceSet, validation: Rows, side: int, fer7_weight: float
+    network: ExpressionNetwork, faces: FaceDataset, validation: Rows, side: int, fer7_weight: float
 ) -> float:
     ferplus, fer7 = mirrored_scorer(network, side, faces)(validation)
-    scored = scored_rows(faces.votes[validation])
+    scored = has_majority_label(faces.votes[validation])
     labels = fer7_labels(faces, validation)
     known = labels >= 0
-    loss = _fitted_loss(ferplus[scored], majority(faces.votes[validation])[scored])
+    loss = _fitted_loss(ferplus[scored], compute_majority_labels(faces.votes[validation])[scored])
     return loss + fer7_weight * _fitted_loss(fer7[known], labels[known]) if known.any() else loss
 
 

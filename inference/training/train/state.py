@@ -10,8 +10,8 @@ import torch
 from torch import Tensor, distributed, nn
 
 from inference.training.errors import NotSaved, WrongCheckpoint
+from inference.training.networks.initial_weights import initialize_network
 from inference.training.networks.registry import ExpressionNetwork, read_checkpoint
-from inference.training.networks.starts import fill
 from inference.training.settings import Settings
 
 
@@ -41,7 +41,7 @@ class TrainingState:
         save_whole(saved, path)
 
     def save_best(self, path: Path, side: int) -> None:
-        """The averaged weights alone, as `load_start` and `load_run` read them."""
+        """The averaged weights alone, as `load_checkpoint` and `load_run` read them."""
         saved = {
             "architecture": self.average.name,
             "side": side,
@@ -65,7 +65,7 @@ class TrainingState:
                 "with, or another --run"
             ) from error
         for network in (self.network, self.average):
-            network.stride_stem(saved.get("stem_stride", network.stem_stride))
+            network.set_stem_stride(saved.get("stem_stride", network.stem_stride))
         self.best_epoch = best[0] if best else self.epoch - 1
 
 
@@ -88,10 +88,10 @@ def _first_line(error: Exception) -> str:
 
 
 def first_state(settings: Settings, start: str, some_faces: Tensor) -> TrainingState:
-    """ImageNet weights, another run's, or random ones, as `start` says (`starts.fill`)."""
+    """Initialise from ImageNet weights, another run or at random, as `start` says."""
     torch.manual_seed(settings.seed)
     network = ExpressionNetwork(settings.architecture, settings.stem_stride)
-    fill(network, start, some_faces)
+    initialize_network(network, start, some_faces)
     network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     average = deepcopy(network).requires_grad_(False)
     return TrainingState(network, average, _optimiser(network, settings))

@@ -6,9 +6,9 @@ import torch
 from torch import Tensor, nn
 from tqdm import tqdm
 
-from inference.training.data.augment import GENTLE
-from inference.training.data.batches import Batch, BatchPlan, Looks, training_batches
-from inference.training.data.faces import Rows, Targets
+from inference.training.data.augment import LOW_AUGMENTATION_STRENGTH
+from inference.training.data.batches import Batch, BatchPlan, FaceViews, iterate_training_batches
+from inference.training.data.dataset import Rows, Targets
 from inference.training.errors import LossIsNoNumber
 from inference.training.settings import Settings, one_cycle
 from inference.training.train.live_teachers import Teachers, taught_live
@@ -20,7 +20,7 @@ def train_epoch(
     state: TrainingState,
     settings: Settings,
     rank: int,
-    looks: Looks,
+    looks: FaceViews,
     targets: Targets,
     rows: Rows,
     teachers: Teachers = (),
@@ -34,7 +34,7 @@ def train_epoch(
     total = steps * settings.epochs
     state.network.train()
     losses: list[float] = []
-    batches = training_batches(looks, targets, rows, plan)
+    batches = iterate_training_batches(looks, targets, rows, plan)
     title = f"epoch {state.epoch} at {plan.side} px"
     for batch in tqdm(batches, total=steps, desc=title, mininterval=5, disable=rank > 0):
         rate = settings.learning_rate * one_cycle(state.step / total, settings.warm_up)
@@ -57,7 +57,7 @@ def batch_plan(settings: Settings, epoch: int, rank: int) -> BatchPlan:
         processes=settings.processes,
         mixup_share=settings.mixup_share,
         cutmix_share=settings.cutmix_share,
-        strength=GENTLE if settings.is_gentle(epoch) else 1.0,
+        strength=LOW_AUGMENTATION_STRENGTH if settings.is_gentle(epoch) else 1.0,
     )
 
 

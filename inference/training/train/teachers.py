@@ -22,7 +22,13 @@ import torch
 
 from inference.expressions import FER7_LABELS
 from inference.results import LABELS
-from inference.training.data.faces import FaceSet, Floats, Targets, made_from, majority
+from inference.training.data.dataset import (
+    FaceDataset,
+    Floats,
+    Targets,
+    compute_majority_labels,
+    read_derived_arrays,
+)
 from inference.training.errors import BadData
 from inference.training.evaluate.held_out import Learned, once_each, run_learned_from
 from inference.training.evaluate.metrics import Doubles, softmax
@@ -56,7 +62,7 @@ class LiveTeachers:
         return once_each([each for run in self.runs for each in run_learned_from(run)])
 
 
-def ask_teachers(faces: FaceSet, runs: Sequence[Path]) -> TeacherScores:
+def ask_teachers(faces: FaceDataset, runs: Sequence[Path]) -> TeacherScores:
     """The mean of what each run's best weights say of every face and of its mirror image; two runs
     at a time, a core each."""
     start = multiprocessing.get_context("spawn")
@@ -70,7 +76,7 @@ def ask_teachers(faces: FaceSet, runs: Sequence[Path]) -> TeacherScores:
     )
 
 
-def _ask(faces: FaceSet, run: Path) -> tuple[Doubles, Doubles]:
+def _ask(faces: FaceDataset, run: Path) -> tuple[Doubles, Doubles]:
     from inference.training.evaluate.evaluation import load_run, run_scorer
 
     torch.set_num_threads(1)  # two that wait for each other are far slower beside other work
@@ -85,7 +91,7 @@ def _ask(faces: FaceSet, run: Path) -> tuple[Doubles, Doubles]:
     return np.mean(eight, axis=0), np.mean(seven, axis=0)
 
 
-def write_scores(scores: TeacherScores, faces: FaceSet, path: Path) -> None:
+def write_scores(scores: TeacherScores, faces: FaceDataset, path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     np.savez(
         path,
@@ -97,9 +103,9 @@ def write_scores(scores: TeacherScores, faces: FaceSet, path: Path) -> None:
     )
 
 
-def read_scores(path: Path, faces: FaceSet) -> TeacherScores:
+def read_scores(path: Path, faces: FaceDataset) -> TeacherScores:
     """Raises BadData where the file is missing, none, or made from other faces."""
-    columns = made_from(path, faces, "teach", ("ferplus", "fer7", "runs"))
+    columns = read_derived_arrays(path, faces, "teach", ("ferplus", "fer7", "runs"))
     for name, width in (("ferplus", len(LABELS)), ("fer7", len(FER7_LABELS))):
         if columns[name].shape != (len(faces.images), width):
             raise BadData(f"{path}: {name} must be [{len(faces.images)}, {width}]")
@@ -125,9 +131,9 @@ def taught(targets: Targets, scores: TeacherScores, share: float) -> Targets:
     )
 
 
-def balanced(targets: Targets, faces: FaceSet, rows: np.ndarray, power: float) -> Targets:
+def balanced(targets: Targets, faces: FaceDataset, rows: np.ndarray, power: float) -> Targets:
     """Rare expressions' faces weigh more: by (1 / frequency) ** power, with a mean of 1."""
-    classes = majority(faces.votes)
+    classes = compute_majority_labels(faces.votes)
     counts = np.bincount(classes[rows], minlength=targets.ferplus.shape[1])
     factors = (1 / np.maximum(counts, 1)) ** power
     factors = factors / factors[classes[rows]].mean()

@@ -23,10 +23,10 @@ from torch import Tensor, distributed
 from torch.multiprocessing.spawn import ProcessException, spawn
 from tqdm import tqdm
 
-from inference.training.data.batches import Looks, plain_batches
-from inference.training.data.faces import FaceSet, Floats, Targets, soft_targets
-from inference.training.data.framing import aligned_faces
-from inference.training.data.splits import Split, checked_split, split_by_name
+from inference.training.data.batches import FaceViews, iterate_plain_batches
+from inference.training.data.dataset import FaceDataset, Floats, Targets, build_soft_targets
+from inference.training.data.face_alignment import align_training_faces
+from inference.training.data.splits import Split, make_split, validate_split
 from inference.training.errors import BadData, LossIsNoNumber, TrainingRefused
 from inference.training.evaluate.held_out import (
     learned_from,
@@ -37,7 +37,7 @@ from inference.training.evaluate.held_out import (
 )
 from inference.training.evaluate.scores import validation_scores
 from inference.training.file_lock import alone_in, end_with_parent
-from inference.training.networks.starts import SCRATCH, said
+from inference.training.networks.initial_weights import SCRATCH, describe_initial_weights
 from inference.training.records import BEST as BEST
 from inference.training.records import RUN_RECORD, read_json, run_facts, write_json
 from inference.training.settings import Settings
@@ -58,8 +58,8 @@ AnyTeachers = TeacherScores | LiveTeachers
 class Lesson:
     """All that every process of a run needs to know."""
 
-    faces: FaceSet
-    looks: Looks
+    faces: FaceDataset
+    looks: FaceViews
     targets: Targets
     split: Split
     settings: Settings
@@ -74,7 +74,7 @@ class Lesson:
 
 
 def train(
-    faces: FaceSet,
+    faces: FaceDataset,
     settings: Settings,
     run: Path,
     start: str = SCRATCH,
@@ -85,12 +85,12 @@ def train(
     """Train into the folder `run`, going on from its checkpoint where there is one.
 
     `start` is "imagenet", "released", "scratch" or a checkpoint's path. With `eyes` ([N, 2, 2] as
-    `find_eyes` gives them) half of the pictures are aligned ones. `last_epoch` stops early, to be
+    `detect_eyes` gives them) half of the pictures are aligned ones. `last_epoch` stops early, to be
     resumed. Returns the log, a line an epoch. Raises TrainingRefused; whatever happens, the last
     good checkpoint stays.
     """
-    split = checked_split(
-        split_by_name(settings.split, faces, settings.split_seed, settings.validation_share), faces
+    split = validate_split(
+        make_split(settings.split, faces, settings.split_seed, settings.validation_share), faces
     )
     if len(split.train) < settings.batch_size:
         raise BadData(
@@ -119,14 +119,14 @@ def train(
     return log
 
 
-def _both_looks(faces: FaceSet, eyes: Floats) -> Looks:
-    return faces.images, aligned_faces(faces.images, eyes)
+def _both_looks(faces: FaceDataset, eyes: Floats) -> FaceViews:
+    return faces.images, align_training_faces(faces.images, eyes)
 
 
 def _targets(
-    faces: FaceSet, settings: Settings, split: Split, teachers: AnyTeachers | None
+    faces: FaceDataset, settings: Settings, split: Split, teachers: AnyTeachers | None
 ) -> Targets:
-    targets = soft_targets(faces)
+    targets = build_soft_targets(faces)
     if isinstance(teachers, TeacherScores):
         targets = taught(targets, teachers, settings.teacher_share)
     if settings.balance:
@@ -163,13 +163,13 @@ def _record_so_far(run: Path) -> dict[str, Any]:
     return record
 
 
-def _new_record(faces: FaceSet, settings: Settings, start: str) -> dict[str, Any]:
+def _new_record(faces: FaceDataset, settings: Settings, start: str) -> dict[str, Any]:
     """The record's beginning; a run that starts from another one's weights holds its record too."""
     before = Path(start).parent / RUN_RECORD
     return {
         **run_facts(_as_json(settings), faces.sha256),
         "source": faces.source,
-        "start": said(settings.architecture, start),
+        "start": describe_initial_weights(settings.architecture, start),
         "before": read_json(before) if Path(start).is_file() and before.exists() else None,
         "learned_from": start_learned_from(start, settings.architecture),
         "malloc": {name: os.environ.get(name) for name in MALLOC},
@@ -185,7 +185,7 @@ def _as_json(settings: Settings) -> dict[str, Any]:
 
 def _refuse_leaks(
     record: dict[str, Any],
-    faces: FaceSet,
+    faces: FaceDataset,
     settings: Settings,
     run: Path,
     teachers: AnyTeachers | None,
@@ -261,7 +261,7 @@ def _train_rank(rank: int, lesson: Lesson) -> None:
 
 def _some_faces(lesson: Lesson) -> Tensor:
     rows = lesson.split.train[:FACES_FOR_STATISTICS]
-    return next(plain_batches(lesson.faces, rows, lesson.settings.side, len(rows)))
+    return next(iterate_plain_batches(lesson.faces, rows, lesson.settings.side, len(rows)))
 
 
 def is_out_of_patience(state: TrainingState, settings: Settings) -> bool:

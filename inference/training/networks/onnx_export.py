@@ -33,14 +33,14 @@ from torch import Tensor, nn
 
 from inference.expressions import FER7_LABELS
 from inference.results import LABELS
-from inference.training.data.augment import enlarged
-from inference.training.data.batches import as_grey
-from inference.training.data.faces import FaceSet, Floats, Rows
+from inference.training.data.augment import resize_face
+from inference.training.data.batches import to_grey_tensor
+from inference.training.data.dataset import FaceDataset, Floats, Rows
 from inference.training.networks.registry import ExpressionNetwork
 
 OPSET = 17
-LARGEST_HALF = 65504.0
-WORTH_HALVING = 2**14
+MAX_FP16 = 65504.0
+MIN_FP16_VALUES = 2**14
 """Numbers in a tensor; in smaller ones, the heads say, there is nothing to save."""
 RANGE_PERCENTILE = 99.999
 """of an activation's values that its eight bits span; the rest is cut off. On validation faces this
@@ -59,10 +59,10 @@ class Temperatures:
     fer7: float = 1.0
 
 
-NO_TEMPERATURE = Temperatures()
+UNIT_TEMPERATURES = Temperatures()
 
 
-class ReleasedGraph(nn.Module):
+class InferenceGraph(nn.Module):
     """The network as it is exported: one grey channel in, probabilities out.
 
     `mirrored`: it looks at each face and at its mirror image, and goes by the mean of both logits.
@@ -108,7 +108,7 @@ def export_fp32(
     mirrored: bool = True,
 ) -> None:
     torch.onnx.export(
-        ReleasedGraph(network, temperatures, mirrored),
+        InferenceGraph(network, temperatures, mirrored),
         (torch.zeros(1, 1, side, side),),
         str(path),
         input_names=["face"],
@@ -120,19 +120,19 @@ def export_fp32(
 
 
 class _TrainingFaces(CalibrationDataReader):  # type: ignore[misc]
-    def __init__(self, faces: FaceSet, rows: Rows, side: int) -> None:
+    def __init__(self, faces: FaceDataset, rows: Rows, side: int) -> None:
         self.batches = self._read(faces, rows, side)
 
     @staticmethod
-    def _read(faces: FaceSet, rows: Rows, side: int) -> Iterator[dict[str, Floats]]:
+    def _read(faces: FaceDataset, rows: Rows, side: int) -> Iterator[dict[str, Floats]]:
         for row in rows:
-            yield {"face": as_grey([enlarged(faces.images[row], side)]).numpy()}
+            yield {"face": to_grey_tensor([resize_face(faces.images[row], side)]).numpy()}
 
     def get_next(self) -> dict[str, Floats] | None:
         return next(self.batches, None)
 
 
-def export_int8(fp32: Path, path: Path, faces: FaceSet, rows: Rows, side: int) -> None:
+def export_int8(fp32: Path, path: Path, faces: FaceDataset, rows: Rows, side: int) -> None:
     """Quantise an exported fp32 graph; `rows` are the training faces that set the ranges.
 
     Large tensors that stay float (squeeze-excite, hidden layers) are stored as fp16.
@@ -184,9 +184,9 @@ def export_fp16_weights(fp32: Path, path: Path) -> None:
     casts = []
     for tensor in model.graph.initializer:
         values = numpy_helper.to_array(tensor)
-        if values.dtype != np.float32 or values.size < WORTH_HALVING:
+        if values.dtype != np.float32 or values.size < MIN_FP16_VALUES:
             continue
-        if np.abs(values).max() > LARGEST_HALF:
+        if np.abs(values).max() > MAX_FP16:
             continue
         half = f"{tensor.name}_fp16"
         casts.append(helper.make_node("Cast", [half], [tensor.name], to=TensorProto.FLOAT))
@@ -197,5 +197,5 @@ def export_fp16_weights(fp32: Path, path: Path) -> None:
     onnx.save(model, path)
 
 
-def calibration_rows(train: Rows, count: int, seed: int = 0) -> Rows:
+def sample_calibration_rows(train: Rows, count: int, seed: int = 0) -> Rows:
     return np.random.default_rng(seed).choice(train, min(count, len(train)), replace=False)

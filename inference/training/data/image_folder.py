@@ -23,30 +23,32 @@ from inference.expressions import FER7_LABELS
 from inference.imaging.alignment import CROP_SIDE, aligned_crop
 from inference.imaging.pictures import PHOTOS, frames_of
 from inference.results import LABELS
-from inference.training.data.faces import (
+from inference.training.data.dataset import (
     PUBLIC_TEST,
     TRAINING,
-    VOTES,
-    FaceSet,
+    VOTE_COLUMNS,
+    FaceDataset,
     Pixels,
-    identical_images,
+    group_identical_images,
 )
 from inference.training.errors import BadData
 
-LARGEST_CUT_FACE = 112
+MAX_CROPPED_FACE_PX = 112
 """Up to this many pixels a square picture counts as a face that was cut already."""
 SYNONYMS = {"angry": "anger", "happy": "happiness", "sad": "sadness", "surprised": "surprise"}
-FER7_OF = {
+FER7_BY_FERPLUS_LABEL = {
     "anger": "angry",
     "happiness": "happy",
     "sadness": "sad",
     **{name: name for name in ("disgust", "fear", "surprise", "neutral")},
 }
-CutFace = Callable[[Pixels], Pixels | None]
+FaceCropper = Callable[[Pixels], Pixels | None]
 """A colour picture -> the face in it, 48x48 grey; None where there is not exactly one."""
 
 
-def read_folder(folder: Path, people: str | None = None, cut: CutFace | None = None) -> FaceSet:
+def read_image_folder(
+    folder: Path, people: str | None = None, cut: FaceCropper | None = None
+) -> FaceDataset:
     """Faces of every class folder.
 
     `people` is a regular expression whose first group, found in a file's name, says who it shows.
@@ -82,19 +84,24 @@ def read_folder(folder: Path, people: str | None = None, cut: CutFace | None = N
 
 def _face_set(
     images: Pixels, classes: list[int], split: list[int], person: NDArray[np.int32] | None
-) -> FaceSet:
-    votes = np.zeros((len(images), VOTES), np.uint8)
-    votes[np.arange(len(images)), classes] = VOTES
-    seven = [FER7_LABELS.index(FER7_OF[LABELS[c]]) if LABELS[c] in FER7_OF else -1 for c in classes]
+) -> FaceDataset:
+    votes = np.zeros((len(images), VOTE_COLUMNS), np.uint8)
+    votes[np.arange(len(images)), classes] = VOTE_COLUMNS
+    seven = [
+        FER7_LABELS.index(FER7_BY_FERPLUS_LABEL[LABELS[c]])
+        if LABELS[c] in FER7_BY_FERPLUS_LABEL
+        else -1
+        for c in classes
+    ]
     parts = np.array(split, np.int8)
     # Who is who and what is for testing decide what is held out: they are of the data, too.
     known = (images, votes, parts) if person is None else (images, votes, parts, person)
-    return FaceSet(
+    return FaceDataset(
         images,
         np.array(seven, np.int8),
         parts,
         votes,
-        identical_images(images),
+        group_identical_images(images),
         hashlib.sha256(b"".join(each.tobytes() for each in known)).hexdigest(),
         person,
     )
@@ -148,17 +155,17 @@ def _number_of(name: str) -> int:
     return int.from_bytes(hashlib.sha256(name.encode()).digest()[:4]) >> 1
 
 
-def _face(picture: Pixels, cut: CutFace | None) -> Pixels | None:
+def _face(picture: Pixels, cut: FaceCropper | None) -> Pixels | None:
     height, width = picture.shape[:2]
-    if height == width <= LARGEST_CUT_FACE:
+    if height == width <= MAX_CROPPED_FACE_PX:
         grey = cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY)
         how = cv2.INTER_AREA if width > CROP_SIDE else cv2.INTER_LINEAR
         return cv2.resize(grey, (CROP_SIDE, CROP_SIDE), interpolation=how).astype(np.uint8)
-    return (cut or face_cutter())(picture)
+    return (cut or open_face_cropper())(picture)
 
 
 @cache
-def face_cutter() -> CutFace:
+def open_face_cropper() -> FaceCropper:
     """The pipeline's own face finder and alignment, opened when first needed."""
     detector = open_detector()
 

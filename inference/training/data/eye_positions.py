@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 from tqdm import tqdm
 
-from inference.training.data.faces import FaceSet, Floats, Pixels, Rows
+from inference.training.data.dataset import FaceDataset, Floats, Pixels, Rows
 from inference.training.errors import BadData
 
 ENLARGED = 192
@@ -36,7 +36,7 @@ def open_landmarker(model: bytes) -> Any:
     return vision.FaceLandmarker.create_from_options(options)
 
 
-def eye_centres(landmarker: Any, face: Pixels) -> Floats | None:
+def detect_eye_centres(landmarker: Any, face: Pixels) -> Floats | None:
     """The two eye centres of a 48x48 grey face, [2, 2] as fractions of the crop; None if unseen."""
     import mediapipe  # type: ignore[import-untyped]
 
@@ -54,18 +54,18 @@ def eye_centres(landmarker: Any, face: Pixels) -> Floats | None:
     return np.asarray((corners.mean(axis=1) * side - PAD) / ENLARGED, dtype=np.float32)
 
 
-def find_eyes(faces: FaceSet, rows: Rows, model: bytes) -> Floats:
+def detect_eyes(faces: FaceDataset, rows: Rows, model: bytes) -> Floats:
     """Eye centres of every row of the set, [N, 2, 2]; NaN for rows not asked for or not seen."""
     eyes = np.full((len(faces.images), 2, 2), np.nan, dtype=np.float32)
     with open_landmarker(model) as landmarker:
         for row in tqdm(rows, desc="eyes", mininterval=5):
-            found = eye_centres(landmarker, faces.images[row])
+            found = detect_eye_centres(landmarker, faces.images[row])
             if found is not None:
                 eyes[row] = found
     return eyes
 
 
-def eye_summary(eyes: Floats, asked: int) -> dict[str, Any]:
+def summarize_eye_positions(eyes: Floats, asked: int) -> dict[str, Any]:
     """Mean and spread of the eye centres, and the share of the `asked` faces that had any.
 
     Raises BadData where none had.

@@ -1,7 +1,7 @@
 import numpy as np
 
 from inference.imaging.alignment import EYE_DISTANCE, EYE_MIDDLE
-from inference.training.data.framing import aligned_faces
+from inference.training.data.face_alignment import align_training_faces
 
 
 def face_with_eyes(left: tuple[int, int], right: tuple[int, int]) -> np.ndarray:
@@ -19,7 +19,7 @@ def bright_middle(part: np.ndarray) -> np.ndarray:
 def test_eyes_come_to_lie_where_live_ones_do() -> None:
     left, right = (14, 26), (30, 20)
     eyes = ((np.array([[left, right]]) + 0.5) / 48).astype(np.float32)
-    aligned = aligned_faces(face_with_eyes(left, right)[None], eyes)[0]
+    aligned = align_training_faces(face_with_eyes(left, right)[None], eyes)[0]
     aligned[:4] = aligned[-4:] = aligned[:, :4] = aligned[:, -4:] = 0  # the made-up surroundings
     found = [bright_middle(aligned[:, :24]), bright_middle(aligned[:, 24:]) + np.array([24, 0])]
     wanted = [(EYE_MIDDLE[0] + s * EYE_DISTANCE / 2, EYE_MIDDLE[1]) for s in (-1, 1)]
@@ -31,7 +31,7 @@ def test_a_face_without_known_eyes_stays_as_it_is() -> None:
     pictures = np.stack([face_with_eyes((14, 20), (32, 20))] * 2)
     eyes = np.full((2, 2, 2), np.nan, np.float32)
     eyes[1] = [[0.3, 0.5], [0.6, 0.4]]
-    aligned = aligned_faces(pictures, eyes)
+    aligned = align_training_faces(pictures, eyes)
     assert np.array_equal(aligned[0], pictures[0])
     assert not np.array_equal(aligned[1], pictures[1])
 
@@ -39,4 +39,6 @@ def test_a_face_without_known_eyes_stays_as_it_is() -> None:
 def test_the_same_seed_makes_up_the_same_surroundings() -> None:
     pictures = np.stack([face_with_eyes((14, 20), (32, 20))] * 3)
     eyes = np.tile(np.array([[0.45, 0.5], [0.55, 0.5]], np.float32), (3, 1, 1))
-    assert np.array_equal(aligned_faces(pictures, eyes, 1), aligned_faces(pictures, eyes, 1))
+    assert np.array_equal(
+        align_training_faces(pictures, eyes, 1), align_training_faces(pictures, eyes, 1)
+    )

@@ -18,10 +18,14 @@ from torch import Tensor, nn
 from inference.errors import ModelMissing
 from inference.models.sources import WheelSource
 from inference.models.store import Model, load
-from inference.training.data.faces import read_columns
+from inference.training.data.dataset import read_npz_arrays
 from inference.training.errors import WrongCheckpoint
-from inference.training.networks.portable import load_released
-from inference.training.networks.registry import ExpressionNetwork, load_imagenet, load_start
+from inference.training.networks.registry import (
+    ExpressionNetwork,
+    load_checkpoint,
+    load_imagenet_state,
+)
+from inference.training.networks.safetensors_export import load_released_weights
 
 MOBILENET_V2 = Model(
     name="mobilenet_v2-b0353104.pth",
@@ -59,13 +63,13 @@ V3_SMALL_FILE = "weights/mobilenet_v3_small_imagenet.npz"
 class Start:
     """Where ImageNet weights come from and how they get into the network."""
 
-    said: str
+    describe_initial_weights: str
     """for records and the model card"""
-    fill: Callable[[ExpressionNetwork], None]
+    initialize_network: Callable[[ExpressionNetwork], None]
 
 
 def _fill_mobilenet_v2(network: ExpressionNetwork) -> None:
-    load_imagenet(network, _torch_state(MOBILENET_V2))
+    load_imagenet_state(network, _torch_state(MOBILENET_V2))
 
 
 def _fill_efficientnet_b0(network: ExpressionNetwork) -> None:
@@ -82,7 +86,7 @@ def _fill_efficientnet_b0(network: ExpressionNetwork) -> None:
 
 
 def _fill_mobilenet_v3_small(network: ExpressionNetwork) -> None:
-    load_imagenet(network, _npz_state(_v3_small_path()))
+    load_imagenet_state(network, _npz_state(_v3_small_path()))
 
 
 def _v3_small_path() -> Path:
@@ -92,7 +96,7 @@ def _v3_small_path() -> Path:
 
 
 def _npz_state(path: Path) -> dict[str, Tensor]:
-    state = {name: torch.from_numpy(each) for name, each in read_columns(path).items()}
+    state = {name: torch.from_numpy(each) for name, each in read_npz_arrays(path).items()}
     counters = {
         name.replace("running_var", "num_batches_tracked"): torch.tensor(0)
         for name in state
@@ -129,7 +133,7 @@ IMAGENET: dict[str, Start | None] = {
 """None: no ImageNet weights in a package were found, so that this network starts from random."""
 
 
-def fill(network: ExpressionNetwork, start: str, some_faces: Tensor) -> None:
+def initialize_network(network: ExpressionNetwork, start: str, some_faces: Tensor) -> None:
     """Fill `network` from "imagenet", "released" or a checkpoint's path; "scratch" leaves it.
 
     `some_faces` are a few hundred grey faces [N, 1, H, W]. Raises WrongCheckpoint.
@@ -137,30 +141,30 @@ def fill(network: ExpressionNetwork, start: str, some_faces: Tensor) -> None:
     if start == SCRATCH:
         return
     if start == RELEASED:
-        load_released(network)
+        load_released_weights(network)
         return
     if start != IMAGENET_START:
-        load_start(network, Path(start))
+        load_checkpoint(network, Path(start))
         return
     source = IMAGENET[network.name]
     if source is None:
         raise WrongCheckpoint(f"no ImageNet weights of {network.name} are known: --start scratch")
-    source.fill(network)
+    source.initialize_network(network)
     if network.name == "mobilenet_v3_small":
-        measure_batch_norms(network, some_faces)
+        recalibrate_batch_norms(network, some_faces)
 
 
-def said(architecture: str, start: str) -> str:
+def describe_initial_weights(architecture: str, start: str) -> str:
     """What a record says that a run started from."""
     source = IMAGENET[architecture]
     if start == IMAGENET_START and source is not None:
-        return source.said
+        return source.describe_initial_weights
     named = {SCRATCH: "random weights", RELEASED: f"the released {architecture}"}
     return named.get(start) or f"the run {Path(start).parent.name}"
 
 
 @torch.no_grad()
-def measure_batch_norms(network: nn.Module, grey: Tensor) -> None:
+def recalibrate_batch_norms(network: nn.Module, grey: Tensor) -> None:
     """Give batch norms that were folded away (mean 0) the statistics of real faces.
 
     What the network computes stays the same; but in training, batch norms divide by the batch's own

@@ -7,26 +7,28 @@ from numpy.typing import NDArray
 
 from inference.expressions import FER7_LABELS
 from inference.results import LABELS
-from inference.training.data.faces import (
+from inference.training.data.dataset import (
     PRIVATE_TEST,
     PUBLIC_TEST,
     TRAINING,
-    FaceSet,
-    majority,
-    scored_rows,
-    soft_targets,
+    FaceDataset,
+    build_soft_targets,
+    compute_majority_labels,
+    has_majority_label,
 )
-from inference.training.data.splits import SPLITS, Split, split_by_name
+from inference.training.data.splits import SPLITS, Split, make_split
 from inference.training.errors import BadData
 
 SAME_IN_FERPLUS = ("anger", "disgust", "fear", "happiness", "sadness", "surprise", "neutral")
 """FER+'s name for each of `FER7_LABELS`."""
 
 
-def data_sheet(faces: FaceSet, seed: int = 0, validation_share: float = 0.08) -> dict[str, Any]:
+def compute_data_sheet(
+    faces: FaceDataset, seed: int = 0, validation_share: float = 0.08
+) -> dict[str, Any]:
     """Counts by name, JSON-ready."""
-    scored = scored_rows(faces.votes)
-    chosen = majority(faces.votes)
+    scored = has_majority_label(faces.votes)
+    chosen = compute_majority_labels(faces.votes)
     labelled = faces.labels >= 0
     same = np.array([LABELS.index(name) for name in SAME_IN_FERPLUS])[faces.labels] == chosen
     test = faces.split == PUBLIC_TEST
@@ -37,15 +39,15 @@ def data_sheet(faces: FaceSet, seed: int = 0, validation_share: float = 0.08) ->
         "public_test_rows": int(test.sum()),
         "private_test_rows": int((faces.split == PRIVATE_TEST).sum()),
         "public_test_rows_scored": int((test & scored).sum()),
-        "not_a_face": int((~soft_targets(faces).is_face).sum()),
+        "not_a_face": int((~build_soft_targets(faces).is_face).sum()),
         "people": None if faces.person is None else len(np.unique(faces.person)),
         "duplicate_groups": int((np.unique(faces.group, return_counts=True)[1] > 1).sum()),
         "rows_in_duplicate_groups": len(faces.group) - _singles(faces.group),
         "training_rows_also_in_test": int(
             ((faces.split == TRAINING) & np.isin(faces.group, faces.group[test])).sum()
         ),
-        "groups_with_conflicting_labels": conflicting_groups(faces.group, faces.labels),
-        "groups_with_conflicting_votes": conflicting_groups(faces.group, chosen),
+        "groups_with_conflicting_labels": count_conflicting_groups(faces.group, faces.labels),
+        "groups_with_conflicting_votes": count_conflicting_groups(faces.group, chosen),
         "labels_agree_share": round(float(same[labelled].mean()), 4) if labelled.any() else None,
         "ferplus_scored": _counts(chosen[scored], LABELS),
         "fer7": _counts(faces.labels[labelled], FER7_LABELS),
@@ -53,15 +55,17 @@ def data_sheet(faces: FaceSet, seed: int = 0, validation_share: float = 0.08) ->
     }
 
 
-def _rows(faces: FaceSet, name: str, seed: int, validation_share: float) -> dict[str, int] | None:
+def _rows(
+    faces: FaceDataset, name: str, seed: int, validation_share: float
+) -> dict[str, int] | None:
     try:
-        split: Split = split_by_name(name, faces, seed, validation_share)
+        split: Split = make_split(name, faces, seed, validation_share)
     except BadData:
         return None  # a folder of pictures has no PublicTest
     return {part: len(rows) for part, rows in vars(split).items()}
 
 
-def conflicting_groups(group: NDArray[np.int32], classes: NDArray[Any]) -> int:
+def count_conflicting_groups(group: NDArray[np.int32], classes: NDArray[Any]) -> int:
     """Duplicate groups whose rows do not all have the same class."""
     pairs = np.unique(np.stack([group, classes.astype(np.int32)]), axis=1)
     return int((np.unique(pairs[0], return_counts=True)[1] > 1).sum())

@@ -13,25 +13,25 @@ import numpy as np
 
 from inference.expressions import FER7_LABELS
 from inference.results import LABELS
-from inference.training.data.faces import (
+from inference.training.data.dataset import (
     FER2013,
     PRIVATE_TEST,
     PUBLIC_TEST,
     TRAINING,
-    FaceSet,
+    FaceDataset,
     Pixels,
-    identical_images,
+    group_identical_images,
 )
 from inference.training.errors import BadData
 
 USAGES = {"Training": TRAINING, "PublicTest": PUBLIC_TEST, "PrivateTest": PRIVATE_TEST}
 SIDE = 48
 VOTE_NAMES = (*LABELS, "unknown", "NF")
-LONGEST_NUMBER = 9
-MOST_VOTES = 10
+MAX_DIGITS = 9
+MAX_VOTES = 10
 
 
-def read_csv_faces(fer2013: Path, ferplus: Path) -> FaceSet:
+def read_fer2013_csv(fer2013: Path, ferplus: Path) -> FaceDataset:
     """Raises BadData, naming the file and the row, for whatever is missing or malformed."""
     images, labels, split = [], [], []
     for number, row in _rows(fer2013, ("emotion", "pixels", "Usage")):
@@ -42,12 +42,12 @@ def read_csv_faces(fer2013: Path, ferplus: Path) -> FaceSet:
     votes = _votes(ferplus, split)
     pictures = np.stack(images)
     digest = hashlib.sha256(fer2013.read_bytes() + ferplus.read_bytes()).hexdigest()
-    return FaceSet(
+    return FaceDataset(
         pictures,
         np.array(labels, np.int8),
         np.array(split, np.int8),
         votes,
-        identical_images(pictures),
+        group_identical_images(pictures),
         digest,
         source=FER2013,
     )
@@ -62,7 +62,7 @@ def _votes(path: Path, split: list[int]) -> Pixels:
                 f"{where} does not belong to the same row of the other file; both must be whole "
                 "and in their original order"
             )
-        votes.append([_whole_number(row[n], MOST_VOTES, f"{where}: {n}") for n in VOTE_NAMES])
+        votes.append([_whole_number(row[n], MAX_VOTES, f"{where}: {n}") for n in VOTE_NAMES])
     if len(votes) != len(split):
         raise BadData(f"{path} has {len(votes)} rows, the faces {len(split)}")
     return np.array(votes, np.uint8)
@@ -89,18 +89,18 @@ def _picture(text: str, where: str) -> Pixels:
     values = text.split()
     if len(values) != SIDE * SIDE:
         raise BadData(f"{where}: {len(values)} pixels, not {SIDE * SIDE}")
-    if not all(is_number(value) and int(value) < 256 for value in values):
+    if not all(is_unsigned_integer(value) and int(value) < 256 for value in values):
         raise BadData(f"{where}: pixels must be whole numbers from 0 to 255")
     return np.array(values, dtype=np.uint8).reshape(SIDE, SIDE)
 
 
-def is_number(text: str) -> bool:
+def is_unsigned_integer(text: str) -> bool:
     """Plain digits and not beyond all measure: "²" is a digit to Python, but no number."""
-    return text.isascii() and text.isdigit() and len(text) <= LONGEST_NUMBER
+    return text.isascii() and text.isdigit() and len(text) <= MAX_DIGITS
 
 
 def _whole_number(text: str, most: int, where: str) -> int:
-    if not is_number(text) or int(text) > most:
+    if not is_unsigned_integer(text) or int(text) > most:
         raise BadData(f"{where} is {text!r}, not a whole number from 0 to {most}")
     return int(text)
 

@@ -19,19 +19,19 @@ Floats = NDArray[np.float32]
 Rows = NDArray[np.intp]
 
 TRAINING, PUBLIC_TEST, PRIVATE_TEST = 0, 1, 2
-NOT_A_FACE = 9
+NOT_A_FACE_COLUMN = 9
 """Column of `ferplus_votes`; column 8 is "unknown"."""
 FER2013 = "FER2013"
 FER2013_SHA256 = "25bc84dc4e80e16b8135b157dc7c11b487df0444c609223c42dec9e90f37d446"
 """of the npz that the released networks learned from, which does not say what it is"""
-VOTES = 10
+VOTE_COLUMNS = 10
 """columns of `ferplus_votes`"""
-NO_LIMIT = 2**31 - 1
+MAX_INT32 = 2**31 - 1
 """what 32 bits hold"""
 
 
 @dataclass(frozen=True)
-class FaceSet:
+class FaceDataset:
     """N grey faces of 48x48 pixels, in FER2013's row order."""
 
     images: Pixels
@@ -57,9 +57,9 @@ class FaceSet:
 COLUMNS = ("images", "labels", "split", "ferplus_votes", "duplicate_group")
 
 
-def read_faces(path: Path) -> FaceSet:
-    """The faces of an npz as `write_faces` makes it. Raises BadData, saying what is wrong."""
-    columns = read_columns(path)
+def read_dataset(path: Path) -> FaceDataset:
+    """The faces of an npz as `write_dataset` makes it. Raises BadData, saying what is wrong."""
+    columns = read_npz_arrays(path)
     if absent := [
         name for name in (*COLUMNS, "class_names", "ferplus_names") if name not in columns
     ]:
@@ -74,10 +74,10 @@ def read_faces(path: Path) -> FaceSet:
     more = {name: columns.get(name) for name in ("person", "files")}
     known = FER2013 if digest == FER2013_SHA256 else ""
     source = str(columns.get("source", known))
-    return FaceSet(images, labels, split, votes, group, digest, source=source, **more)
+    return FaceDataset(images, labels, split, votes, group, digest, source=source, **more)
 
 
-def read_columns(path: Path) -> dict[str, NDArray[Any]]:
+def read_npz_arrays(path: Path) -> dict[str, NDArray[Any]]:
     """The arrays of an npz by name. Raises BadData for what is missing, damaged or no npz."""
     try:
         with path.open("rb") as file:
@@ -89,11 +89,11 @@ def read_columns(path: Path) -> dict[str, NDArray[Any]]:
         raise BadData(f"{path} cannot be used: {error}") from error
 
 
-def made_from(
-    path: Path, faces: FaceSet, command: str, names: tuple[str, ...]
+def read_derived_arrays(
+    path: Path, faces: FaceDataset, command: str, names: tuple[str, ...]
 ) -> dict[str, NDArray[Any]]:
     """What `command` wrote about these very faces, with at least these arrays. Raises BadData."""
-    columns = read_columns(path)
+    columns = read_npz_arrays(path)
     if absent := [name for name in (*names, "data_sha256") if name not in columns]:
         raise BadData(
             f"{path} cannot be used: it has no {', '.join(absent)}; {command} writes such a file"
@@ -114,8 +114,8 @@ def _check_shapes(path: Path, columns: dict[str, NDArray[Any]]) -> None:
     rows = images.shape[:1]
     if images.shape[1:] != (48, 48) or images.dtype != np.uint8:
         raise BadData(f"{path}: images must be uint8 [N, 48, 48]")
-    if votes.shape[1:] != (VOTES,) or votes.dtype != np.uint8:
-        raise BadData(f"{path}: ferplus_votes must be uint8 [N, {VOTES}]")
+    if votes.shape[1:] != (VOTE_COLUMNS,) or votes.dtype != np.uint8:
+        raise BadData(f"{path}: ferplus_votes must be uint8 [N, {VOTE_COLUMNS}]")
     files = columns.get("files")
     if files is not None and (files.shape != rows or files.dtype.kind != "U"):
         raise BadData(f"{path}: files must be a name for each of {rows[0]} faces")
@@ -124,8 +124,8 @@ def _check_shapes(path: Path, columns: dict[str, NDArray[Any]]) -> None:
     for name, low, high in (
         ("labels", -1, len(FER7_LABELS) - 1),
         ("split", TRAINING, PRIVATE_TEST),
-        ("duplicate_group", 0, NO_LIMIT),
-        ("person", -NO_LIMIT, NO_LIMIT),
+        ("duplicate_group", 0, MAX_INT32),
+        ("person", -MAX_INT32, MAX_INT32),
     ):
         each = columns.get(name)
         if each is None:
@@ -139,8 +139,8 @@ def _check_shapes(path: Path, columns: dict[str, NDArray[Any]]) -> None:
             )
 
 
-def write_faces(faces: FaceSet, path: Path) -> None:
-    """What `read_faces` reads. Raises BadData where the disk does not take it."""
+def write_dataset(faces: FaceDataset, path: Path) -> None:
+    """What `read_dataset` reads. Raises BadData where the disk does not take it."""
     more = {name: getattr(faces, name) for name in ("person", "files")}
     half = path.with_suffix(".part.npz")
     try:
@@ -163,26 +163,26 @@ def write_faces(faces: FaceSet, path: Path) -> None:
         raise BadData(f"{path} cannot be written: {error}") from error
 
 
-def identical_images(images: Pixels) -> NDArray[np.int32]:
+def group_identical_images(images: Pixels) -> NDArray[np.int32]:
     """[N]: equal numbers for byte-identical images."""
     seen: dict[bytes, int] = {}
     return np.array([seen.setdefault(each.tobytes(), len(seen)) for each in images], dtype=np.int32)
 
 
-def without_single_votes(votes: Pixels) -> Floats:
+def drop_single_votes(votes: Pixels) -> Floats:
     """FER+'s outlier rule: a class that one annotator alone chose does not count."""
     return np.where(votes <= 1, 0, votes).astype(np.float32)
 
 
-def scored_rows(votes: Pixels) -> NDArray[np.bool_]:
+def has_majority_label(votes: Pixels) -> NDArray[np.bool_]:
     """Rows that FER+'s rule scores: one of the eight holds more than half of what is left."""
-    kept = without_single_votes(votes)
+    kept = drop_single_votes(votes)
     return np.asarray(kept[:, : len(LABELS)].max(axis=1) > kept.sum(axis=1) / 2)
 
 
-def majority(votes: Pixels) -> NDArray[np.intp]:
+def compute_majority_labels(votes: Pixels) -> NDArray[np.intp]:
     """The FER+ label of each row: the most chosen of the eight."""
-    return np.asarray(without_single_votes(votes)[:, : len(LABELS)].argmax(axis=1))
+    return np.asarray(drop_single_votes(votes)[:, : len(LABELS)].argmax(axis=1))
 
 
 @dataclass(frozen=True)
@@ -199,9 +199,9 @@ class Targets:
     """most annotators saw a face"""
 
 
-def soft_targets(faces: FaceSet) -> Targets:
+def build_soft_targets(faces: FaceDataset) -> Targets:
     """Votes and labels as distributions, averaged over each duplicate group."""
-    kept = _group_mean(without_single_votes(faces.votes), faces.group)
+    kept = _group_mean(drop_single_votes(faces.votes), faces.group)
     raw = _group_mean(faces.votes.astype(np.float32), faces.group)
     eight, raw_eight = kept[:, : len(LABELS)], raw[:, : len(LABELS)]
     eight = np.where(eight.sum(axis=1, keepdims=True) > 0, eight, raw_eight)
@@ -213,7 +213,7 @@ def soft_targets(faces: FaceSet) -> Targets:
         ferplus=(eight / total).astype(np.float32),
         ferplus_weight=np.minimum(weight, 1).astype(np.float32),
         fer7=_group_mean(one_hot, faces.group),
-        is_face=raw[:, NOT_A_FACE] <= raw.sum(axis=1) / 2,
+        is_face=raw[:, NOT_A_FACE_COLUMN] <= raw.sum(axis=1) / 2,
     )
 
 

@@ -3,7 +3,6 @@
 The ONNX files cannot be trained further; these are what `train --from released` starts from.
 """
 
-import hashlib
 import json
 from pathlib import Path
 
@@ -15,10 +14,10 @@ from inference.expressions import WEIGHTS
 from inference.training.errors import WrongCheckpoint
 from inference.training.networks.registry import ExpressionNetwork
 
-LARGEST_HALF = 65504.0
+MAX_FP16 = 65504.0
 
 
-def save_released(network: ExpressionNetwork, side: int, folder: Path = WEIGHTS) -> Path:
+def save_trainable_weights(network: ExpressionNetwork, side: int, folder: Path = WEIGHTS) -> Path:
     """Write `<name>.safetensors`; floats as fp16, but for what fp16 cannot hold."""
     path = folder / f"{network.name}.safetensors"
     state = {name: _halved(tensor) for name, tensor in network.state_dict().items()}
@@ -47,13 +46,13 @@ def _in_order(path: Path) -> None:
 def _halved(tensor: torch.Tensor) -> torch.Tensor:
     """Batch norms' variances can be too large or too small for fp16; they stay as they are."""
     tensor = tensor.contiguous()
-    if tensor.ndim <= 1 or not tensor.is_floating_point() or tensor.abs().max() > LARGEST_HALF:
+    if tensor.ndim <= 1 or not tensor.is_floating_point() or tensor.abs().max() > MAX_FP16:
         return tensor
     return tensor.half()
 
 
-def load_released(network: ExpressionNetwork, folder: Path = WEIGHTS) -> int:
-    """Fill `network` from what `save_released` wrote; returns the side it was trained for.
+def load_released_weights(network: ExpressionNetwork, folder: Path = WEIGHTS) -> int:
+    """Fill `network` from what `save_trainable_weights` wrote; returns the side it was trained for.
 
     Raises WrongCheckpoint.
     """
@@ -69,9 +68,5 @@ def load_released(network: ExpressionNetwork, folder: Path = WEIGHTS) -> int:
         network.load_state_dict({k: v.to(wanted[k].dtype) for k, v in state.items() if k in wanted})
     except RuntimeError as error:
         raise WrongCheckpoint(f"{path} is of another network: {error}") from error
-    network.stride_stem(int(facts.get("stem_stride", 2)))
+    network.set_stem_stride(int(facts.get("stem_stride", 2)))
     return int(facts["side"])
-
-
-def weights_sha256(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
