@@ -1,5 +1,5 @@
-# One image for web, worker, clerk and beat; docker-compose.yml says which command each runs.
-# `--target proxy` is the reverse proxy.
+# One image for web, workers and beat; docker-compose.yml names the command of each.
+# `--target proxy` builds the reverse proxy.
 
 FROM node:20-bookworm-slim AS frontend
 WORKDIR /build

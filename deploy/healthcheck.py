@@ -1,34 +1,40 @@
-"""Is this container's process well? `healthcheck.py web|worker|errands|beat`; exit 1 where not.
+"""Exit 0 where this container's process is healthy, else 1.
 
-The web process is asked itself. Workers and beat take no questions: they leave a mark in the
-broker's Redis every few seconds (fer_lms/streaming/worker/liveness.py), and the mark is looked for.
-`beat` answers for the clerk too: beat sends the task, the clerk leaves the mark.
+    healthcheck.py web|worker|integrations|beat
+
+The web process is requested over HTTP. Workers and beat serve no requests: they set a key in the
+broker Redis every few seconds (fer_lms/streaming/worker/liveness.py), and this checks that it is
+there. `beat` covers the aggregation worker too: beat sends the task, the worker sets the key.
 """
 
 import os
 import sys
 import urllib.request
 
+RENAMED_PROCESSES = {"errands": "integrations"}
+"""Names of release 0.1.0."""
 
-def main(who: str) -> int:
+
+def main(process: str) -> int:
     try:
-        return 0 if (web_answers() if who == "web" else was_seen(who)) else 1
+        healthy = is_web_alive() if process == "web" else was_seen_recently(process)
     except OSError:
-        return 1
+        healthy = False
+    return 0 if healthy else 1
 
 
-def web_answers() -> bool:
+def is_web_alive() -> bool:
     port = os.environ.get("PORT", "8000")
-    with urllib.request.urlopen(f"http://localhost:{port}/healthz", timeout=4) as answer:
-        return bool(answer.status == 200)
+    with urllib.request.urlopen(f"http://localhost:{port}/healthz", timeout=4) as response:
+        return bool(response.status == 200)
 
 
-def was_seen(who: str) -> bool:
+def was_seen_recently(process: str) -> bool:
     import redis
 
     client = redis.Redis.from_url(os.environ["BROKER_REDIS_URL"], socket_timeout=4)
     try:
-        return bool(client.exists(f"seen:{who}"))
+        return bool(client.exists(f"seen:{RENAMED_PROCESSES.get(process, process)}"))
     except redis.RedisError:
         return False
 

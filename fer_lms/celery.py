@@ -1,36 +1,38 @@
-"""Celery carries ticks ("there is work"), never frames and never the only copy of anything.
+"""The Celery application.
 
-A lost tick is sent again by whoever finds the work waiting, so ticks are acknowledged early and
-expire; nothing is redelivered.
+A message is a notification that work is waiting; it never carries a frame and is never the only
+copy of anything. Whoever finds work waiting sends a lost notification again. Messages are therefore
+acknowledged early, expire, and are not redelivered.
 """
 
 import os
+from typing import Any
 
 from celery import Celery
+from celery.signals import celeryd_after_setup
 from django.conf import settings
+
+from fer_lms.queues import AGGREGATION, FRAMES, INTEGRATIONS, RENAMED_QUEUES, RENAMED_TASKS
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "fer_lms.settings")
 
-FRAMES_QUEUE = "frames"
-"""Workers that hold the models."""
-CLERK_QUEUE = "clerk"
-"""One light worker that writes windows, reports and erasures."""
-ERRANDS_QUEUE = "errands"
-"""A worker that asks other servers and may have to wait for them: rosters, statements. None runs
-beside a demonstration, which knows no other servers."""
+
+def _every(seconds: float, task: str, *, expires: float) -> dict[str, Any]:
+    return {"task": task, "schedule": seconds, "options": {"expires": expires}}
+
 
 app = Celery("fer_lms")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.conf.update(
     accept_content=["json"],
     task_ignore_result=True,
-    task_default_queue=CLERK_QUEUE,
+    task_default_queue=AGGREGATION,
     task_routes={
-        "streaming.drain_frames": FRAMES_QUEUE,
-        "streaming.report_alive": FRAMES_QUEUE,
-        "xapi.*": ERRANDS_QUEUE,
-        "lti.errands.*": ERRANDS_QUEUE,
-        "streaming.report_errands": ERRANDS_QUEUE,
+        "streaming.drain_frames": FRAMES,
+        "streaming.report_alive": FRAMES,
+        "streaming.report_integrations": INTEGRATIONS,
+        "xapi.*": INTEGRATIONS,
+        "lti.sync_rosters": INTEGRATIONS,
     },
     worker_prefetch_multiplier=1,
     worker_enable_remote_control=False,
@@ -44,43 +46,15 @@ app.conf.update(
         "socket_connect_timeout": 3,
     },
     beat_schedule={
-        "write windows": {
-            "task": "streaming.write_windows",
-            "schedule": 1.0,
-            "options": {"expires": 2},
-        },
-        "frame worker alive": {
-            "task": "streaming.report_alive",
-            "schedule": 5.0,
-            "options": {"expires": 10},
-        },
-        "erase what was withdrawn": {
-            "task": "rights.erase_withdrawn",
-            "schedule": 5.0,
-            "options": {"expires": 10},
-        },
-        "finalise reports": {
-            "task": "reports.finalise",
-            "schedule": 5.0,
-            "options": {"expires": 10},
-        },
-        "release live figures": {
-            "task": "reports.release_live",
-            "schedule": 5.0,
-            "options": {"expires": 10},
-        },
-        "purge what has expired": {
-            "task": "rights.purge_expired",
-            "schedule": 3600.0,
-            "options": {"expires": 600},
-        },
-        # Asked every hour, done once a day: a daily turn would never come where beat is restarted
-        # every night.
-        "verify the audit log": {
-            "task": "rights.verify_audit_log",
-            "schedule": 3600.0,
-            "options": {"expires": 600},
-        },
+        "write windows": _every(1, "streaming.write_windows", expires=2),
+        "report that the frame worker is alive": _every(5, "streaming.report_alive", expires=10),
+        "erase withdrawn data": _every(5, "rights.erase_withdrawn", expires=10),
+        "finalise reports": _every(5, "reports.finalise", expires=10),
+        "release live metrics": _every(5, "reports.release_live", expires=10),
+        "purge expired data": _every(3600, "rights.purge_expired", expires=600),
+        # Queued every hour and done once a day: a daily schedule would never fire where beat is
+        # restarted every night.
+        "verify the audit log": _every(3600, "rights.verify_audit_log", expires=600),
     },
 )
 app.autodiscover_tasks()
@@ -88,26 +62,35 @@ app.autodiscover_tasks(["fer_lms.streaming.worker"])
 
 
 @app.on_after_finalize.connect
-def schedule_errands(sender: Celery, **_: object) -> None:
-    """Not before: the settings are not read yet while this module is imported."""
+def schedule_integrations(sender: Celery, **_: object) -> None:
+    """Add the schedule of the integrations worker, which a demonstration does not run.
+
+    Settings are not readable while this module is imported.
+    """
     if not settings.DEMO:
-        sender.conf.beat_schedule["send statements"] = {
-            "task": "xapi.send",
-            "schedule": 10.0,
-            "options": {"expires": 20},
+        sender.conf.beat_schedule |= {
+            "send statements": _every(10, "xapi.send", expires=20),
+            "report that the integrations worker is alive": _every(
+                5, "streaming.report_integrations", expires=10
+            ),
+            "delete expired launch data": _every(600, "lti.delete_used_up", expires=600),
+            "synchronise rosters": _every(30, "lti.sync_rosters", expires=60),
         }
-        sender.conf.beat_schedule["errands worker alive"] = {
-            "task": "streaming.report_errands",
-            "schedule": 5.0,
-            "options": {"expires": 10},
-        }
-        sender.conf.beat_schedule["delete what launches used up"] = {
-            "task": "lti.delete_used_up",
-            "schedule": 600.0,
-            "options": {"expires": 600},
-        }
-        sender.conf.beat_schedule["synchronise rosters"] = {
-            "task": "lti.errands.sync_rosters",
-            "schedule": 30.0,
-            "options": {"expires": 60},
-        }
+
+
+def _register_renamed_task(old: str, new: str) -> None:
+    @app.task(name=old)
+    def run_renamed_task(*args: Any, **kwargs: Any) -> None:
+        app.tasks[new](*args, **kwargs)
+
+
+for _old, _new in RENAMED_TASKS.items():
+    _register_renamed_task(_old, _new)
+
+
+@celeryd_after_setup.connect
+def consume_renamed_queues(instance: Any, **_: object) -> None:
+    """Consume the new queue in a worker that was started with `-Q clerk` or `-Q errands`."""
+    queues = instance.app.amqp.queues
+    for old in RENAMED_QUEUES.keys() & queues.consume_from.keys():
+        queues.select_add(RENAMED_QUEUES[old])

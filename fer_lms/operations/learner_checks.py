@@ -80,7 +80,9 @@ def _purge() -> Finding:
     last = last_purge_at()
     when = f"came to its end last on {last:%Y-%m-%d %H:%M} UTC" if last else "has not run yet"
     if purge_is_overdue():
-        return Finding("retention", "missing", f"the purge {when}: are beat and clerk running?")
+        return Finding(
+            "retention", "missing", f"the purge {when}: check that beat and aggregation run"
+        )
     return Finding("retention", "ok", f"the purge {when}")
 
 
@@ -95,6 +97,6 @@ def _verified() -> Finding:
     last = last_verified_at()
     when = f"found whole last on {last:%Y-%m-%d %H:%M} UTC" if last else "never verified yet"
     if verification_is_overdue():
-        detail = f"{when}: run `python manage.py audit_verify`, and see whether clerk is running"
+        detail = f"{when}: run `manage.py audit_verify` and check that the aggregation worker runs"
         return Finding("audit chain", "missing", detail)
     return Finding("audit chain", "ok", when)

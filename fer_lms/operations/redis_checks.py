@@ -98,10 +98,14 @@ async def _send_to_ourselves() -> None:
 
 
 def _processes() -> Iterator[Finding]:
-    """The clerk leaves beat's mark, since it is beat that asks it to."""
-    names = {"worker": "worker", "beat": "beat and clerk", "models": "models open in a worker"}
+    # The aggregation worker sets the key of beat, when it executes a task that beat sent.
+    names = {
+        "worker": "worker",
+        "beat": "beat and aggregation",
+        "models": "models open in a worker",
+    }
     if not settings.DEMO:
-        names["errands"] = "errands, for learning platforms and record stores"
+        names["integrations"] = "integrations, for learning platforms and record stores"
     for who, name in names.items():
         seen = seen_lately(who)
         detail = f"{'seen' if seen else 'not seen'} in the last {LATELY_SECONDS} s"

@@ -1,6 +1,6 @@
 """The rules at work: what has happened is taken in, once, in order; hints are written.
 
-One transaction takes in everything due of a batch of learners. One clerk evaluates at a time, and
+One transaction takes in everything due of a batch of learners. One worker evaluates at a time, and
 it holds the learners' consent rows, so that no moment is evaluated twice, and a withdrawal either
 comes before (then nothing of the face is used) or after (then it erases what was used).
 """

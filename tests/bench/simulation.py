@@ -110,7 +110,8 @@ def own_target(processes: int, say: Say) -> Iterator[Target]:
                 "web": [pids["web"]],
                 "worker": [pids["worker"]],
                 "redis": valkey_pids(),
-                "clerk": [pids["clerk"], pids["beat"]],
+                "aggregation": [pids["aggregation"], pids["beat"]],
+                "clerk": [pids["aggregation"], pids["beat"]],  # its name in release 0.1.0
             },
         )
 

@@ -20,8 +20,8 @@ from typing import Any
 import redis
 from celery import Celery
 
-from fer_lms.celery import FRAMES_QUEUE
 from fer_lms.lessons.models import EngagementPreset
+from fer_lms.queues import FRAMES as FRAMES_QUEUE
 from fer_lms.stack import Stack
 from fer_lms.streaming.wire.slots import SLOT_TTL_MS
 from tests.bench import worker_bench_tasks

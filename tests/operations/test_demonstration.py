@@ -64,7 +64,7 @@ def running(environment: dict[str, str], port: int) -> Iterator["subprocess.Pope
         yield process
         process.wait(30)
         gone, alive = psutil.wait_procs(children, timeout=5)
-        assert len(gone) >= 7, "web, workers, clerk, beat and two Valkeys"
+        assert len(gone) >= 7, "web, workers, beat and two Valkeys"
         assert alive == []
     finally:
         process.terminate()

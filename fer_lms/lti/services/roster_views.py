@@ -30,7 +30,7 @@ def roster(request: HttpRequest) -> HttpResponse:
     context = context_for_teacher(user=request.user, context_id=context_id)
     if request.method == "POST":
         if may_ask(context):
-            ask_for_roster(context=context)  # beat sends the errand within half a minute
+            ask_for_roster(context=context)  # synchronised within half a minute
         return redirect("lti-roster")
     counts = Enrolment.objects.filter(course=context.course, active=True).values_list("role")
     by_role = dict(counts.annotate(Count("pk")))

@@ -58,7 +58,7 @@ def sync_due_rosters(*, now: datetime | None = None) -> int:
 
 
 def ask_for_roster(*, context: LtiContext) -> None:
-    """Have it synchronised as soon as the errands' worker comes to it."""
+    """Have it synchronised as soon as the integrations worker is free."""
     LtiContext.objects.filter(pk=context.pk).update(roster_due_at=timezone.now())
 
 

@@ -47,7 +47,7 @@ WAIT_SECONDS = 0.25
 PERMISSION_SECONDS = 0.25
 """How old the look at consent may be when a frame of the batch is decoded; then it is renewed."""
 STORING_SECONDS = 1.0
-"""More than an append takes, and than the clocks of a worker and of the clerk differ."""
+"""More than an append takes, and than the clocks of two workers differ."""
 
 
 @cache

@@ -3,7 +3,7 @@
 from fer_lms.streaming.wire.redis_roles import broker_redis
 
 LATELY_SECONDS = 20
-MARKS = ("beat", "worker", "models", "errands")
+MARKS = ("beat", "worker", "models", "integrations")
 
 
 def saw(who: str) -> None:

@@ -66,10 +66,10 @@ def report_alive() -> None:
     saw("worker")
 
 
-@shared_task(name="streaming.report_errands", ignore_result=True)
-def report_errands() -> None:
-    """Asked by beat, answered by a worker that asks other servers."""
-    saw("errands")
+@shared_task(name="streaming.report_integrations", ignore_result=True)
+def report_integrations() -> None:
+    """Mark the integrations worker as alive."""
+    saw("integrations")
 
 
 @beat_init.connect
