@@ -15,13 +15,13 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "fer_lms.settings")
 http = get_asgi_application()
 
 # Only now: the apps must be ready.
-from fer_lms.demo.checks import demo_stays_alone  # noqa: E402
+from fer_lms.demo.checks import check_demo_isolation  # noqa: E402
 from fer_lms.demo.middleware import DemoSocketLimits  # noqa: E402
 from fer_lms.streaming.web.routing import websocket_urlpatterns  # noqa: E402
 
 sockets: Any = URLRouter(websocket_urlpatterns)
 if settings.DEMO:
-    for finding in demo_stays_alone():
+    for finding in check_demo_isolation():
         raise ImproperlyConfigured(f"{finding.msg} {finding.hint}")
     sockets = DemoSocketLimits(sockets)
 application = ProtocolTypeRouter({"http": http, "websocket": sockets})

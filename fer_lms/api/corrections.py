@@ -13,7 +13,7 @@ from fer_lms.api.report_serializers import OwnWordOnShape
 from fer_lms.api.serializers import ProblemShape
 from fer_lms.engagement.queries import learner_windows
 from fer_lms.lessons.access import get_participant_for_own_data
-from fer_lms.reports.actions import correct_by_word
+from fer_lms.reports.actions import save_correction
 
 
 class OwnWordView(APIView):
@@ -30,5 +30,5 @@ class OwnWordView(APIView):
         window = learner_windows(learner).filter(start_at=word["start"]).first()
         if window is None:
             raise Http404(gettext("Nothing is kept of that moment."))
-        correct_by_word(window=window, said=word["said"], words=word["words"])
+        save_correction(window=window, said=word["said"], words=word["words"])
         return Response(status=204)

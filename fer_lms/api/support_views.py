@@ -14,7 +14,7 @@ from fer_lms.api.report_serializers import MyReportShape
 from fer_lms.api.serializers import ProblemShape, Shape
 from fer_lms.lessons.access import get_support, list_supports
 from fer_lms.lessons.models import Supporter
-from fer_lms.reports.support import look_at_shared_report, shared_places
+from fer_lms.reports.support import list_shared_participations, read_shared_report
 
 PROBLEMS = {403: ProblemShape, 404: ProblemShape}
 
@@ -39,8 +39,8 @@ class SupportedShape(SupportShape):
 
 
 class SharedReportShape(MyReportShape):
-    lesson = serializers.CharField(source="place.session.lesson.title")
-    started_at = serializers.DateTimeField(source="place.session.started_at")
+    lesson = serializers.CharField(source="participant.session.lesson.title")
+    started_at = serializers.DateTimeField(source="participant.session.started_at")
 
 
 class SupportsView(APIView):
@@ -56,7 +56,7 @@ class SupportedView(APIView):
         """The sittings that a learner shares; none, for whatever reason, is an empty list."""
         link = get_support(user=request.user, link_id=link_id)
         answer = SupportShape(link).data
-        sittings = SittingShape(shared_places(link), many=True).data
+        sittings = SittingShape(list_shared_participations(link), many=True).data
         return Response({**answer, "sittings": sittings})
 
 
@@ -65,7 +65,7 @@ class SharedReportView(APIView):
     def get(self, request: Request, link_id: uuid.UUID, session_id: uuid.UUID) -> Response:
         """The learner's own report of one sitting. 404 for all that is not shared or not there."""
         link = get_support(user=request.user, link_id=link_id)
-        report = look_at_shared_report(link=link, session_id=session_id)
+        report = read_shared_report(link=link, session_id=session_id)
         if report is None:
             raise Http404(gettext("Nothing is shared with you."))
         return Response(SharedReportShape(report).data)

@@ -62,7 +62,7 @@ from fer_lms.lessons.actions import (
 from fer_lms.lessons.marking import NoAnswer
 from fer_lms.lessons.models import Participant, Role
 from fer_lms.people.models import User
-from fer_lms.reports.queries import findings_of, kept_until, report_of
+from fer_lms.reports.queries import build_report, get_findings, get_retention_end
 
 PROBLEMS = {403: ProblemShape, 404: ProblemShape}
 
@@ -232,7 +232,7 @@ class ReportView(APIView):
     def get(self, request: Request, session_id: uuid.UUID) -> Response:
         """The class's figures; withheld where too few learners contributed."""
         session = get_taught_session(user=request.user, session_id=session_id)
-        return Response(ReportShape(report_of(session)).data)
+        return Response(ReportShape(build_report(session)).data)
 
 
 class MyReportView(APIView):
@@ -243,7 +243,7 @@ class MyReportView(APIView):
         windows = learner_windows(learner).select_related("correction")
         answer = {
             "windows": windows,
-            "kept_until": kept_until(learner.session),
+            "kept_until": get_retention_end(learner.session),
             "lesson": learner.session.lesson.title,
             "started_at": learner.session.started_at,
         }
@@ -256,7 +256,7 @@ class LessonsView(APIView):
         """The lessons that this person teaches, each with its sittings, the newest first."""
         lessons = list(list_taught_lessons(user=request.user))
         sessions = [session.pk for lesson in lessons for session in lesson.sessions.all()]
-        context = {"findings": findings_of(sessions)}
+        context = {"findings": get_findings(sessions)}
         return Response(LessonListShape(lessons, many=True, context=context).data)
 
 

@@ -12,8 +12,8 @@ from fer_lms.consent.actions import grant_consent
 from fer_lms.consent.queries import current_text_version
 from fer_lms.demo import lesson as ready
 from fer_lms.demo.models import DemoSession
-from fer_lms.demo.simulated_session import play_doings
-from fer_lms.demo.simulation import LEARNERS, SECONDS, Player, feeds_and_observations
+from fer_lms.demo.simulated_session import run_simulated_actions
+from fer_lms.demo.simulation import LEARNERS, SECONDS, SimulatedLearner, simulate_observations
 from fer_lms.engagement.actions import close_due_windows, write_windows
 from fer_lms.engagement.observations import WINDOW_SECONDS
 from fer_lms.lessons.actions import join_session, start_session
@@ -27,7 +27,7 @@ from fer_lms.lessons.models import (
 )
 from fer_lms.people.models import User
 from fer_lms.policy.actions import ensure_demo_policy
-from fer_lms.reports.actions import release_live_figures
+from fer_lms.reports.actions import release_due_sessions
 
 COURSE = "Demonstration"
 ADMIN = "demo-admin"
@@ -76,7 +76,7 @@ def ensure_lesson() -> Lesson:
 @transaction.atomic
 def _ensure_ready(course: Course, name: str) -> Lesson:
     """A ready lesson as it is delivered; one that somebody has written in stays as it is."""
-    read = ready.ready_lesson(name)
+    read = ready.load_demo_lesson(name)
     lesson = course.lessons.filter(title=read.document["title"]).order_by("pk").first()
     if lesson is None:
         return write_lesson(course=course, document=read.document, pictures=read.pictures)
@@ -136,13 +136,13 @@ def _play_class(session: LessonSession) -> None:
     session.save(update_fields=["started_at"])
     places = [_play_learner(session, number, began_at) for number in range(1, LEARNERS + 1)]
     close_due_windows()
-    play_doings(places, began_at)
-    release_live_figures()
+    run_simulated_actions(places, began_at)
+    release_due_sessions()
 
 
 def _play_learner(
     session: LessonSession, number: int, began_at: datetime
-) -> tuple[Participant, Player]:
+) -> tuple[Participant, SimulatedLearner]:
     user, _ = User.objects.get_or_create(
         username=f"demo-simulated-{number}",
         defaults={"first_name": f"Simulated learner {number}", "demo": True, "simulated": True},
@@ -153,8 +153,10 @@ def _play_learner(
         text_version=current_text_version(),
         grants={"capture": True, "server_processing": True},
     )
-    player = Player(participant.pk, number, consent.frames_epoch, session.engagement_preset)
+    player = SimulatedLearner(
+        participant.pk, number, consent.frames_epoch, session.engagement_preset
+    )
     starts_ms = int(began_at.timestamp() * 1000)
-    feeds, observations = feeds_and_observations(player, starts_ms=starts_ms)
+    feeds, observations = simulate_observations(player, starts_ms=starts_ms)
     write_windows(observations=observations, feeds=feeds)
     return participant, player

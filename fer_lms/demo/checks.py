@@ -12,7 +12,7 @@ from fer_lms.people.models import User
 
 
 @register(Tags.security)
-def demo_stays_alone(
+def check_demo_isolation(
     app_configs: Sequence[AppConfig] | None = None, **_options: Any
 ) -> list[CheckMessage]:
     try:

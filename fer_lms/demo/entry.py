@@ -10,7 +10,7 @@ from fer_lms.lessons.models import Role
 
 JOINERS = "\N{ZERO WIDTH NON-JOINER}\N{ZERO WIDTH JOINER}"
 """Invisible, and part of how names are written in Persian and in Indian scripts."""
-LONGEST_NAME = 40
+MAX_NAME_LENGTH = 40
 NEW = "new"
 
 
@@ -24,11 +24,11 @@ def _is_name(text: str) -> bool:
 
 
 class NameForm(forms.Form):
-    name = forms.CharField(max_length=LONGEST_NAME)
+    name = forms.CharField(max_length=MAX_NAME_LENGTH)
 
     def clean_name(self) -> str:
         name = " ".join(unicodedata.normalize("NFKC", self.cleaned_data["name"]).split())
-        if len(name) > LONGEST_NAME or not _is_name(name):
+        if len(name) > MAX_NAME_LENGTH or not _is_name(name):
             raise forms.ValidationError(
                 _("A name is at most 40 characters that can be seen, without angle brackets."),
                 code="name",

@@ -15,7 +15,7 @@ OTHERS = ("reading-a-chart", "a-fair-test")
 
 
 @cache
-def ready_lesson(name: str) -> LessonFile:
+def load_demo_lesson(name: str) -> LessonFile:
     pictures = {
         f"pictures/{path.name}": path.read_bytes() for path in (FOLDER / "pictures").iterdir()
     }

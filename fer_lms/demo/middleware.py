@@ -15,7 +15,7 @@ class DemoLimitsMiddleware(MiddlewareMixin):
     """HTTP: a plain 403 for everybody else."""
 
     def process_request(self, request: HttpRequest) -> HttpResponseForbidden | None:
-        why = why_refused(request.META.get("HTTP_HOST", ""), request.headers)
+        why = get_refusal_reason(request.META.get("HTTP_HOST", ""), request.headers)
         if why is None:
             return None
         return HttpResponseForbidden(
@@ -34,13 +34,13 @@ class DemoSocketLimits:
         headers = {
             name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]
         }
-        if why_refused(headers.get("host", ""), headers) is not None:
+        if get_refusal_reason(headers.get("host", ""), headers) is not None:
             await send({"type": "websocket.close"})
             return
         await self.application(scope, receive, send)
 
 
-def why_refused(host: str, header_names: Iterable[str]) -> str | None:
+def get_refusal_reason(host: str, header_names: Iterable[str]) -> str | None:
     """What is wrong with where a request comes from; None where it comes from this machine."""
     if split_domain_port(host)[0] not in HOSTS:
         return "Open it as http://localhost or http://127.0.0.1."

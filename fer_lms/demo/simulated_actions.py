@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from random import Random
 from typing import Final, Literal
 
-from fer_lms.demo.simulation import ON_PAPER, SECONDS, STEP_STARTS, Player
+from fer_lms.demo.simulation import ON_PAPER, SECONDS, STEP_STARTS, SimulatedLearner
 
 Kind = Literal["open", "answer", "ask", "say", "idle", "back"]
 HARD_STEP: Final = 2
@@ -18,7 +18,7 @@ HARD_STEP: Final = 2
 
 
 @dataclass(frozen=True, slots=True)
-class Doing:
+class SimulatedAction:
     second: float
     """Of the sitting."""
     kind: Kind
@@ -27,13 +27,13 @@ class Doing:
     value: str = ""
 
 
-def doings_of(player: Player) -> list[Doing]:
+def simulate_actions(player: SimulatedLearner) -> list[SimulatedAction]:
     """Everything one learner does, in order."""
     random = Random(1000 + player.number)  # noqa: S311 - the same every time, no secret
     found = []
     for step, start in enumerate(STEP_STARTS):
         opened = start + (player.lag_seconds if start else 0)
-        found.append(Doing(opened, "open", step))
+        found.append(SimulatedAction(opened, "open", step))
         if step == HARD_STEP:
             found += _struggles(opened, player, random)
         else:
@@ -44,40 +44,42 @@ def doings_of(player: Player) -> list[Doing]:
     )
 
 
-def said_to_hint(player: Player) -> str:
+def choose_hint_answer(player: SimulatedLearner) -> str:
     """What this learner says to a hint that came by itself; empty: nothing."""
     return ("helped", "helped", "not_hard", "helped", "helped", "not_now", "helped", "")[
         player.number % 8
     ]
 
 
-def _gets_on(opened: float, step: int, random: Random) -> Iterator[Doing]:
+def _gets_on(opened: float, step: int, random: Random) -> Iterator[SimulatedAction]:
     at = opened + random.uniform(30, 55)
     if random.random() < 0.25:
-        yield Doing(at, "answer", step, "wrong")
+        yield SimulatedAction(at, "answer", step, "wrong")
         at += random.uniform(15, 25)
-    yield Doing(at, "answer", step, "right")
+    yield SimulatedAction(at, "answer", step, "right")
     # Earlier it would keep hints away for five minutes: the learner's word stands above all signs.
     if step > HARD_STEP and random.random() < 0.8:
         said = "easy" if random.random() < 0.4 else "fine"
-        yield Doing(at + random.uniform(4, 12), "say", step, said)
+        yield SimulatedAction(at + random.uniform(4, 12), "say", step, said)
 
 
-def _struggles(opened: float, player: Player, random: Random) -> Iterator[Doing]:
+def _struggles(
+    opened: float, player: SimulatedLearner, random: Random
+) -> Iterator[SimulatedAction]:
     """Three tries that are not right, some ask, most call it hard, some look at their paper."""
     at = opened + random.uniform(70, 80)
     if player.number == 4:  # the one for whom it is no trouble
-        yield Doing(at, "answer", HARD_STEP, "right")
-        yield Doing(at + 8, "say", HARD_STEP, "fine")
+        yield SimulatedAction(at, "answer", HARD_STEP, "right")
+        yield SimulatedAction(at + 8, "say", HARD_STEP, "fine")
         return
     for _ in range(3):
-        yield Doing(at, "answer", HARD_STEP, "wrong")
+        yield SimulatedAction(at, "answer", HARD_STEP, "wrong")
         at += random.uniform(18, 30)
     if player.number % 4 != 1:
-        yield Doing(at + random.uniform(40, 50), "ask", HARD_STEP)
+        yield SimulatedAction(at + random.uniform(40, 50), "ask", HARD_STEP)
     if player.number % 3 != 2:
-        yield Doing(at + random.uniform(52, 60), "say", HARD_STEP, "hard")
+        yield SimulatedAction(at + random.uniform(52, 60), "say", HARD_STEP, "hard")
     else:
-        yield Doing(ON_PAPER[0], "idle", HARD_STEP)
-        yield Doing(ON_PAPER[1] - 5, "back", HARD_STEP)
-    yield Doing(opened + 225 + random.uniform(0, 12), "answer", HARD_STEP, "right")
+        yield SimulatedAction(ON_PAPER[0], "idle", HARD_STEP)
+        yield SimulatedAction(ON_PAPER[1] - 5, "back", HARD_STEP)
+    yield SimulatedAction(opened + 225 + random.uniform(0, 12), "answer", HARD_STEP, "right")

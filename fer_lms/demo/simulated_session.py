@@ -10,8 +10,8 @@ from typing import Final
 from django.db.models import F
 from django.utils import timezone
 
-from fer_lms.demo.simulated_actions import Doing, doings_of, said_to_hint
-from fer_lms.demo.simulation import Player
+from fer_lms.demo.simulated_actions import SimulatedAction, choose_hint_answer, simulate_actions
+from fer_lms.demo.simulation import SimulatedLearner
 from fer_lms.lessons.actions import EventFields, answer_question, record_events
 from fer_lms.lessons.models import InteractionEvent, Participant, Question, Step
 from fer_lms.rules.actions import answer_hint, give_asked_hint
@@ -31,21 +31,25 @@ READ_FOR: Final = timedelta(seconds=14)
 """From a hint to what is said to it."""
 
 
-def play_doings(places: Sequence[tuple[Participant, Player]], began_at: datetime) -> None:
+def run_simulated_actions(
+    places: Sequence[tuple[Participant, SimulatedLearner]], began_at: datetime
+) -> None:
     """Everything they did since, and the hints that came of it. Their windows are closed."""
     if not places:
         return
     lesson = places[0][0].session.lesson
     steps = list(lesson.steps.select_related("question").prefetch_related("hints"))
     for participant, player in places:
-        for number, doing in enumerate(doings_of(player)):
+        for number, doing in enumerate(simulate_actions(player)):
             if doing.step < len(steps):  # a teacher may have taken some away
                 _do(participant, steps[doing.step], doing, f"played-{number}", began_at)
     evaluate_due(until=timezone.now())
     _see_hints(places)
 
 
-def _do(participant: Participant, step: Step, doing: Doing, key: str, began_at: datetime) -> None:
+def _do(
+    participant: Participant, step: Step, doing: SimulatedAction, key: str, began_at: datetime
+) -> None:
     at = began_at + timedelta(seconds=doing.second)
     if doing.kind == "answer":
         _answer(participant, step, doing, key)
@@ -65,7 +69,7 @@ def _do(participant: Participant, step: Step, doing: Doing, key: str, began_at: 
     participant.events.filter(key=key).update(occurred_at=at)
 
 
-def _answer(participant: Participant, step: Step, doing: Doing, key: str) -> None:
+def _answer(participant: Participant, step: Step, doing: SimulatedAction, key: str) -> None:
     question: Question | None = getattr(step, "question", None)
     if question is None:
         return
@@ -88,13 +92,13 @@ def _wrong(question: Question) -> str:
     return str((question.number or 0) + 1 + question.tolerance)
 
 
-def _see_hints(places: Sequence[tuple[Participant, Player]]) -> None:
+def _see_hints(places: Sequence[tuple[Participant, SimulatedLearner]]) -> None:
     """The rules hold back what would come minutes late. These learners' pages are made up as well:
     each hint was on them when it came, and most of them said something to it."""
     for participant, player in places:
         late = participant.hints.filter(withheld_because="too_late")
         late.update(state=Hint.State.SHOWN, withheld_because="", shown_at=F("fired_at"))
-        said = said_to_hint(player)
+        said = choose_hint_answer(player)
         for hint in participant.hints.filter(rule__isnull=False):
             if said in hint.answers_possible:
                 answer = answer_hint(participant_id=participant.pk, hint_id=hint.pk, answer=said)

@@ -31,7 +31,7 @@ ON_PAPER = (390, 440)
 
 
 @dataclass(frozen=True, slots=True)
-class Player:
+class SimulatedLearner:
     """One simulated learner in one sitting."""
 
     participant_id: uuid.UUID
@@ -45,8 +45,8 @@ class Player:
         return 4 * self.number
 
 
-def feeds_and_observations(
-    player: Player, *, starts_ms: int
+def simulate_observations(
+    player: SimulatedLearner, *, starts_ms: int
 ) -> tuple[list[Feed], list[Observation]]:
     """Everything one learner would have sent in a sitting that began at `starts_ms`."""
     observations = list(_observations(player, starts_ms))
@@ -60,7 +60,7 @@ def feeds_and_observations(
     return feeds, observations
 
 
-def _observations(player: Player, starts_ms: int) -> Iterator[Observation]:
+def _observations(player: SimulatedLearner, starts_ms: int) -> Iterator[Observation]:
     random = Random(player.number)  # noqa: S311 - the same every time, no secret
     for elapsed_ms in range(0, SECONDS * 1000, FRAME_MS):
         second = elapsed_ms / 1000
@@ -71,7 +71,9 @@ def _observations(player: Player, starts_ms: int) -> Iterator[Observation]:
         yield _observed(reading, player, window, step)
 
 
-def _observed(reading: FaceReading, player: Player, window: int, step: int) -> Observation:
+def _observed(
+    reading: FaceReading, player: SimulatedLearner, window: int, step: int
+) -> Observation:
     engagement = engagement_index(reading, player.preset)
     scores = reading.expressions
     return Observation(
@@ -87,14 +89,14 @@ def _observed(reading: FaceReading, player: Player, window: int, step: int) -> O
     )
 
 
-def _camera_on(player: Player, second: float) -> bool:
+def _camera_on(player: SimulatedLearner, second: float) -> bool:
     """The third pauses for a minute, the last stops early; the others stay."""
     if player.number == 3 and 150 <= second < 210:
         return False
     return not (player.number == LEARNERS and second >= 540)
 
 
-def _reading(player: Player, second: float, random: Random) -> FaceReading:
+def _reading(player: SimulatedLearner, second: float, random: Random) -> FaceReading:
     on_paper = ON_PAPER[0] <= second < ON_PAPER[1] and player.number != LEARNERS
     if random.random() < (0.8 if on_paper else 0.04):
         return FaceReading(quality="no_face", face_count=0)
@@ -110,7 +112,7 @@ def _reading(player: Player, second: float, random: Random) -> FaceReading:
     )
 
 
-def _adrift(player: Player, second: float) -> float:
+def _adrift(player: SimulatedLearner, second: float) -> float:
     """How far this learner has drifted away: a little always, more while stuck, and with a look
     out of the window now and then."""
     if (second + 17 * player.number) % (40 + 3 * player.number) < 2 + player.number:

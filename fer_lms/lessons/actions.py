@@ -20,7 +20,7 @@ from fer_lms.lessons.models import (
     Role,
     Step,
 )
-from fer_lms.lessons.statements import report_lesson_opened, report_steps_viewed
+from fer_lms.lessons.statements import send_lesson_opened, send_steps_viewed
 from fer_lms.people.models import User
 
 MAX_EVENT_AGE = timedelta(minutes=10)
@@ -62,7 +62,7 @@ def join_session(*, session: LessonSession, user: User, role: Role) -> Participa
             session=session, user=user, defaults={"role": role, "left_at": None}
         )
         if role == Role.STUDENT:
-            report_lesson_opened(participant)
+            send_lesson_opened(participant)
     return participant
 
 
@@ -110,7 +110,7 @@ def record_events(*, participant: Participant, events: Sequence[EventFields]) ->
         )
         for event in events
     ]
-    report_steps_viewed(participant, rows)
+    send_steps_viewed(participant, rows)
     return len(InteractionEvent.objects.bulk_create(rows, ignore_conflicts=True))
 
 

@@ -11,12 +11,12 @@ def to_xapi_session(session: LessonSession) -> Sitting:
     return Sitting(session.pk, session.lesson_id, session.lesson.title)
 
 
-def report_lesson_opened(participant: Participant) -> None:
+def send_lesson_opened(participant: Participant) -> None:
     if is_on():
         queue_lesson_opened(user=participant.user, sitting=to_xapi_session(participant.session))
 
 
-def report_steps_viewed(participant: Participant, events: Iterable[InteractionEvent]) -> None:
+def send_steps_viewed(participant: Participant, events: Iterable[InteractionEvent]) -> None:
     """Of a batch of events those that opened a step."""
     opened = [e for e in events if e.kind == InteractionEvent.Kind.STEP_OPENED and e.step_id]
     if not opened or not is_on():

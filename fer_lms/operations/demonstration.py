@@ -14,7 +14,7 @@ from django.conf import settings
 from django.core.management import call_command
 
 from fer_lms.demo.actions import ADMIN, admin_password_file, ensure_demo
-from fer_lms.demo.checks import demo_stays_alone
+from fer_lms.demo.checks import check_demo_isolation
 from fer_lms.policy.actions import ensure_demo_policy
 from fer_lms.stack import Stack
 from fer_lms.streaming.worker.liveness import forget_everybody
@@ -107,7 +107,7 @@ def fetch_models(say: Say) -> None:
 
 
 def refuse_beside_real_people() -> None:
-    for refusal in demo_stays_alone():
+    for refusal in check_demo_isolation():
         raise CannotStart(f"{refusal.msg} {refusal.hint or ''}".strip())
 
 

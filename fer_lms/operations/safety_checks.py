@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from django.conf import settings
 from django.core.checks.security.base import SECRET_KEY_MIN_LENGTH
 
-from fer_lms.demo.checks import demo_stays_alone
+from fer_lms.demo.checks import check_demo_isolation
 from fer_lms.operations.findings import Finding
 
 ENOUGH_HSTS_SECONDS = 30 * 24 * 3600
@@ -33,7 +33,7 @@ def _installation() -> Finding:
 
 
 def _demonstration() -> Iterator[Finding]:
-    for message in demo_stays_alone():
+    for message in check_demo_isolation():
         detail = f"{message.msg} {message.hint or ''}".strip()
         yield Finding("demonstration", "missing" if message.is_serious() else "warning", detail)
 

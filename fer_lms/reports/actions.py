@@ -20,32 +20,32 @@ from fer_lms.engagement.observations import WINDOW_SECONDS
 from fer_lms.engagement.queries import has_open_windows
 from fer_lms.lessons.models import LessonSession, Participant
 from fer_lms.policy.queries import disclosed_policy, get_min_group_size
-from fer_lms.reports.hint_statistics import help_figures, in_figures
+from fer_lms.reports.hint_statistics import compute_hint_statistics, get_hint_contributors
 from fer_lms.reports.interactions import counted
 from fer_lms.reports.models import Correction, FigureCell, LessonReport, Release
 from fer_lms.reports.queries import (
     Records,
-    class_moments,
-    help_given,
-    help_silences,
-    newest_model,
-    report_body,
-    session_records,
-    withdrawn_body,
+    build_report_body,
+    build_withdrawn_body,
+    collect_step_records,
+    find_newest_model,
+    list_given_hints,
+    list_learner_bins,
+    list_silent_rules,
 )
-from fer_lms.reports.released_cells import Cell, bin_number, bin_start, cells_of
-from fer_lms.reports.statements import TOLD, take_back_class_figures, tell_class_figures
-from fer_lms.reports.step_visits import class_events, step_visits
+from fer_lms.reports.released_cells import Cell, build_cells, to_bin_number, to_bin_start
+from fer_lms.reports.statements import SENT_TO_STORE, send_class_metrics, void_class_metrics
+from fer_lms.reports.step_visits import build_step_visits, list_class_events
 from fer_lms.reports.summary import Figures
 from fer_lms.rules.trials.blind import base_of, people_in
 
-SETTLED_AFTER = timedelta(seconds=WINDOW_SECONDS) + GRACE
+SETTLING_TIME = timedelta(seconds=WINDOW_SECONDS) + GRACE
 """How long after a sitting's end its last window may still change."""
-EVERYTHING = 10**9
+MAX_BIN_NUMBER = 10**9
 """A bin after all others: in the year 2286."""
 
 
-def release_live_figures(*, now: datetime | None = None) -> int:
+def release_due_sessions(*, now: datetime | None = None) -> int:
     """At each beat of the cadence, release what may be released of every open sitting; returns of
     how many something was."""
     now = now or timezone.now()
@@ -70,7 +70,7 @@ def release_session(*, session: LessonSession, now: datetime, seconds: int) -> b
     release.tick = tick
     through = _settled_bin(session, now)
     cells = _new_cells(session, release, through)
-    newest = bin_number(now - timedelta(seconds=seconds))
+    newest = to_bin_number(now - timedelta(seconds=seconds))
     may = not cells or _may_follow(release, cells, newest)
     if may:
         _release(release, cells, through)
@@ -78,9 +78,9 @@ def release_session(*, session: LessonSession, now: datetime, seconds: int) -> b
     return may and bool(cells)
 
 
-def finalise_reports(*, now: datetime | None = None) -> int:
+def freeze_ended_reports(*, now: datetime | None = None) -> int:
     """Freeze the report of every ended sitting whose windows are all closed; returns how many."""
-    settled = (now or timezone.now()) - SETTLED_AFTER
+    settled = (now or timezone.now()) - SETTLING_TIME
     waiting = LessonSession.objects.filter(ended_at__lte=settled, report__isnull=True)
     return sum(freeze_report(session=session) for session in waiting.select_related("lesson"))
 
@@ -92,13 +92,13 @@ def freeze_report(*, session: LessonSession) -> bool:
     if has_open_windows(session) or LessonReport.objects.filter(session=session).exists():
         return False
     release = Release.objects.get_or_create(session=session)[0]
-    _release(release, _new_cells(session, release, EVERYTHING), EVERYTHING)
-    records = session_records(session)
+    _release(release, _new_cells(session, release, MAX_BIN_NUMBER), MAX_BIN_NUMBER)
+    records = collect_step_records(session)
     helped, of_help = _help(session, records)
     release.took_part = _digests(release, counted(records, get_min_group_size()) | of_help)
-    body = report_body(session, release, records, helped)
-    if tell_class_figures(session, body):
-        body["limits"].append(TOLD)
+    body = build_report_body(session, release, records, helped)
+    if send_class_metrics(session, body):
+        body["limits"].append(SENT_TO_STORE)
     base = base_of(people_in(session))
     LessonReport.objects.create(session=session, body=body, base=base)
     # What the rules said of a learner may rest on the camera: taking that back takes it back too.
@@ -111,7 +111,7 @@ def freeze_report(*, session: LessonSession) -> bool:
     return True
 
 
-def withdraw_figures(*, participant: Participant, camera_only: bool) -> bool:
+def withdraw_release(*, participant: Participant, camera_only: bool) -> bool:
     """Before an erasure: take back, whole, what was released with this learner in it. Where the
     policy in force counts figures of large enough groups as anonymous they stand. Returns whether
     something was withdrawn. The caller holds a transaction."""
@@ -124,8 +124,8 @@ def withdraw_figures(*, participant: Participant, camera_only: bool) -> bool:
     if not (report or release) or not _is_in(participant.pk, release, camera_only=camera_only):
         return False
     if report:
-        take_back_class_figures(session, report.body)
-        report.body, report.withdrawn_at = withdrawn_body(report.body), timezone.now()
+        void_class_metrics(session, report.body)
+        report.body, report.withdrawn_at = build_withdrawn_body(report.body), timezone.now()
         report.save(update_fields=["body", "withdrawn_at"])
     if release:
         _forget_released(release)
@@ -133,7 +133,7 @@ def withdraw_figures(*, participant: Participant, camera_only: bool) -> bool:
     return True
 
 
-def correct_by_word(*, window: ObservationWindow, said: str, words: str = "") -> Correction | None:
+def save_correction(*, window: ObservationWindow, said: str, words: str = "") -> Correction | None:
     """Keep the learner's own word beside the figure of ten seconds; an empty one takes it back."""
     if not said:
         Correction.objects.filter(window=window).delete()
@@ -144,10 +144,12 @@ def correct_by_word(*, window: ObservationWindow, said: str, words: str = "") ->
 
 def _help(session: LessonSession, records: Records) -> tuple[Figures | None, set[uuid.UUID]]:
     """What help was offered, and whom those figures may speak of."""
-    given, silences = help_given(session), help_silences(session)
+    given, silences = list_given_hints(session), list_silent_rules(session)
     here = {each.learner for each in given}.union(*records.values())
-    figures = help_figures(given, silences, here=here, smallest_group=get_min_group_size())
-    return figures, in_figures(given, silences, figures)
+    figures = compute_hint_statistics(
+        given, silences, here=here, smallest_group=get_min_group_size()
+    )
+    return figures, get_hint_contributors(given, silences, figures)
 
 
 def _tick(session: LessonSession, now: datetime, seconds: int) -> int:
@@ -164,15 +166,17 @@ def _settled_bin(session: LessonSession, now: datetime) -> int:
         .values_list("start_at", flat=True)
         .first()
     )
-    too_new = bin_number(now - GRACE - timedelta(seconds=2))
-    return too_new if still_open is None else min(too_new, bin_number(still_open))
+    too_new = to_bin_number(now - GRACE - timedelta(seconds=2))
+    return too_new if still_open is None else min(too_new, to_bin_number(still_open))
 
 
 def _new_cells(session: LessonSession, release: Release, through: int) -> list[Cell]:
-    moments = class_moments(session, release.through, through)
+    moments = list_learner_bins(session, release.through, through)
     end_at = session.ended_at or timezone.now()
-    ends = {moment.learner: max(end_at, bin_start(moment.number + 1)) for moment in moments}
-    return cells_of(moments, step_visits(class_events(session), ends), get_min_group_size())
+    ends = {moment.learner: max(end_at, to_bin_start(moment.number + 1)) for moment in moments}
+    return build_cells(
+        moments, build_step_visits(list_class_events(session), ends), get_min_group_size()
+    )
 
 
 def _may_follow(release: Release, cells: Iterable[Cell], newest: int) -> bool:
@@ -191,7 +195,9 @@ def _release(release: Release, cells: Iterable[Cell], through: int) -> None:
     if cells:
         release.cohort = _digests(release, _learners(cells))
         release.seen = sorted({*release.seen, *release.cohort})
-        release.model = newest_model(release.session, release.through, through) or release.model
+        release.model = (
+            find_newest_model(release.session, release.through, through) or release.model
+        )
     FigureCell.objects.bulk_create(
         FigureCell(
             session_id=release.session_id,

@@ -8,17 +8,17 @@ from typing import Any
 
 from django.utils.translation import gettext
 
-from fer_lms.reports.summary import NOT_ENOUGH_SEEN, TOO_FEW, WITHDRAWN
+from fer_lms.reports.summary import NOT_ENOUGH_SEEN, TOO_FEW_LEARNERS, WITHDRAWN
 
-CALLED_HARD = 0.5
+MIN_HARD_SHARE = 0.5
 """The share of those who said how a step is from which it is pointed out."""
-NOTABLE = 0.05
+MIN_ENGAGEMENT_DROP = 0.05
 """How far below the lesson's mean a step's index must lie to be pointed out (ours)."""
 
 Figures = dict[str, Any]
 
 
-def finding_of(summary: Figures) -> Figures:
+def select_finding(summary: Figures) -> Figures:
     """The one thing to say about a lesson, as a key and what the sentence needs."""
     if summary["withheld"]:
         return _without_camera(summary.get("steps", ())) or {"kind": summary["withheld"]}
@@ -27,7 +27,7 @@ def finding_of(summary: Figures) -> Figures:
     return finding | {"unseen_percent": round(100 * unseen / bins) if bins else 0}
 
 
-def finding_text(finding: Figures) -> str:
+def format_finding(finding: Figures) -> str:
     sentence = _sentence(finding)
     unseen = finding.get("unseen_percent", 0)
     if not unseen:
@@ -36,12 +36,12 @@ def finding_text(finding: Figures) -> str:
     return f"{sentence}; {gap}."
 
 
-def limit_keys(*, preset: str, simulated: bool) -> list[str]:
+def list_limit_keys(*, preset: str, simulated: bool) -> list[str]:
     keys = ["faces", "learning", "adults", "accuracy", "coverage", f"preset_{preset}"]
     return ["simulated", *keys] if simulated else keys
 
 
-def limit_texts(keys: list[str]) -> list[str]:
+def format_limits(keys: list[str]) -> list[str]:
     texts = {
         "simulated": gettext(
             "Some of the learners in this report are simulated: they are played by the "
@@ -98,7 +98,7 @@ def _about_steps(summary: Figures) -> Figures | None:
         return None
     least = min(steps, key=lambda step: (step["engagement"], step["position"]))
     longest = _longest(steps)
-    if least["engagement"] <= summary["engagement"]["mean"] - NOTABLE:
+    if least["engagement"] <= summary["engagement"]["mean"] - MIN_ENGAGEMENT_DROP:
         return _finding("longest_and_least" if least is longest else "least", least)
     return _finding("longest", longest) if longest else None
 
@@ -107,7 +107,7 @@ def _without_camera(steps: Sequence[Figures]) -> Figures | None:
     """What the lesson's steps say where no face does."""
     said = [step for step in steps if step.get("said")]
     hardest = max(said, key=lambda step: (step["said"]["hard"], -step["position"]), default=None)
-    if hardest and hardest["said"]["hard"] >= CALLED_HARD:
+    if hardest and hardest["said"]["hard"] >= MIN_HARD_SHARE:
         return _finding("called_hard", hardest)
     longest = _longest(steps)
     return _finding("longest_only", longest) if longest else None
@@ -128,7 +128,9 @@ def _unseen(timeline: list[Figures]) -> tuple[int, int]:
 
 def _sentence(finding: Figures) -> str:
     sentences = {
-        TOO_FEW: gettext("Too few learners shared their camera to show figures of the class"),
+        TOO_FEW_LEARNERS: gettext(
+            "Too few learners shared their camera to show figures of the class"
+        ),
         NOT_ENOUGH_SEEN: gettext("Too little could be seen to say anything about this lesson"),
         WITHDRAWN: gettext(
             "The figures of this lesson were withdrawn, because somebody in them had theirs deleted"

@@ -14,7 +14,7 @@ from fer_lms.engagement import groups
 from fer_lms.rules.engine.wording import part_words, silence_words
 
 Figures = dict[str, Any]
-SAID: Final[Mapping[str, str]] = {
+ANSWER_GROUPS: Final[Mapping[str, str]] = {
     "helped": "helped",
     "yes": "helped",
     "not_now": "not_now",
@@ -26,7 +26,7 @@ SAID: Final[Mapping[str, str]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Given:
+class GivenHint:
     """One hint that came to one learner."""
 
     learner: uuid.UUID
@@ -42,16 +42,16 @@ class Given:
 
 
 @dataclass(frozen=True, slots=True)
-class Silence:
+class SilentRule:
     """What a rule said last of one learner, where it was silent."""
 
     learner: uuid.UUID
     reason: str
 
 
-def help_figures(
-    given: Iterable[Given],
-    silences: Iterable[Silence],
+def compute_hint_statistics(
+    given: Iterable[GivenHint],
+    silences: Iterable[SilentRule],
     *,
     here: Collection[uuid.UUID],
     smallest_group: int,
@@ -62,7 +62,7 @@ def help_figures(
     """
     if len(here) < smallest_group:
         return None
-    by_rule: dict[int, list[Given]] = {}
+    by_rule: dict[int, list[GivenHint]] = {}
     for hint in given:
         by_rule.setdefault(hint.rule, []).append(hint)
     rows = (_row(rule, by_rule[rule], len(here), smallest_group) for rule in _in_order(by_rule))
@@ -72,7 +72,7 @@ def help_figures(
     }
 
 
-def help_texts(figures: Figures | None) -> Figures | None:
+def add_hint_texts(figures: Figures | None) -> Figures | None:
     """The same with its words, in the reader's language."""
     if figures is None:
         return None
@@ -84,8 +84,8 @@ def help_texts(figures: Figures | None) -> Figures | None:
     return {"rules": rules, "silent": silent}
 
 
-def in_figures(
-    given: Iterable[Given], silences: Iterable[Silence], figures: Figures | None
+def get_hint_contributors(
+    given: Iterable[GivenHint], silences: Iterable[SilentRule], figures: Figures | None
 ) -> set[uuid.UUID]:
     """Whom these figures may speak of."""
     if figures is None:
@@ -98,7 +98,9 @@ def _in_order(rules: Iterable[int]) -> list[int]:
     return sorted(rules, key=lambda rule: (rule == 0, rule))
 
 
-def _row(rule: int, given: Sequence[Given], learners: int, smallest_group: int) -> Figures | None:
+def _row(
+    rule: int, given: Sequence[GivenHint], learners: int, smallest_group: int
+) -> Figures | None:
     key = "helped", rule
     had = groups.whole_groups({key: {hint.learner: True for hint in given}}, smallest_group)
     if key not in had:
@@ -113,13 +115,13 @@ def _row(rule: int, given: Sequence[Given], learners: int, smallest_group: int) 
     }
 
 
-def _steps(rule: int, given: Iterable[Given], smallest_group: int) -> list[int]:
+def _steps(rule: int, given: Iterable[GivenHint], smallest_group: int) -> list[int]:
     """Positions of the steps in which a whole group had it."""
     found = _by(given, "helped_on", rule, lambda hint: [hint.position] if hint.position else [])
     return sorted(int(key[2]) for key in groups.whole_groups(found, smallest_group))
 
 
-def _why(rule: int, given: Iterable[Given], had: int, smallest_group: int) -> list[Figures]:
+def _why(rule: int, given: Iterable[GivenHint], had: int, smallest_group: int) -> list[Figures]:
     """Of those who had it, for which share each sign spoke; the commonest first."""
     found = _by(given, "helped_for", rule, lambda hint: hint.parts)
     rows = [
@@ -129,20 +131,22 @@ def _why(rule: int, given: Iterable[Given], had: int, smallest_group: int) -> li
     return sorted(rows, key=lambda row: (-row["share"], row["part"]))
 
 
-def _answers(rule: int, given: Iterable[Given], smallest_group: int) -> dict[str, float] | None:
+def _answers(rule: int, given: Iterable[GivenHint], smallest_group: int) -> dict[str, float] | None:
     """Shares of those who said something to it, by what they said last."""
     key = "answers", rule
-    newest = {hint.learner: SAID[hint.answer] for hint in given if hint.answer in SAID}
+    newest = {
+        hint.learner: ANSWER_GROUPS[hint.answer] for hint in given if hint.answer in ANSWER_GROUPS
+    }
     said = groups.whole_groups({key: newest}, smallest_group).get(key)
     if said is None:
         return None
     return {
         each: groups.told_share([one == each for one in said.values()], smallest_group)
-        for each in dict.fromkeys(SAID.values())
+        for each in dict.fromkeys(ANSWER_GROUPS.values())
     }
 
 
-def _silent(silences: Iterable[Silence], learners: int, smallest_group: int) -> list[Figures]:
+def _silent(silences: Iterable[SilentRule], learners: int, smallest_group: int) -> list[Figures]:
     found: dict[groups.Key, dict[uuid.UUID, bool]] = {}
     for silence in silences:
         found.setdefault(("silent", silence.reason), {})[silence.learner] = True
@@ -154,7 +158,7 @@ def _silent(silences: Iterable[Silence], learners: int, smallest_group: int) -> 
 
 
 def _by(
-    given: Iterable[Given], name: str, rule: int, of: Callable[[Given], Iterable[str | int]]
+    given: Iterable[GivenHint], name: str, rule: int, of: Callable[[GivenHint], Iterable[str | int]]
 ) -> dict[groups.Key, dict[uuid.UUID, bool]]:
     """The learners of these hints, by what `of` says of each."""
     found: dict[groups.Key, dict[uuid.UUID, bool]] = {}

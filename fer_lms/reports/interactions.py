@@ -33,7 +33,7 @@ class StepRecord:
 Records = Mapping[uuid.UUID, StepRecord]
 
 
-def step_records(
+def build_step_records(
     visits: Visits, events: Iterable[InteractionEvent]
 ) -> dict[int, dict[uuid.UUID, StepRecord]]:
     """step -> learner -> record, of every learner who opened the step. `events` in time order."""
@@ -52,7 +52,7 @@ def step_records(
     return records
 
 
-def interaction_rows(
+def build_interaction_rows(
     records: Mapping[int, Records], steps: Iterable[Step], smallest_group: int
 ) -> list[Figures]:
     return [_row(step.pk, records.get(step.pk, {}), smallest_group) for step in steps]

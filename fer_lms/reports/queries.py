@@ -15,13 +15,17 @@ from fer_lms.engagement.queries import class_windows
 from fer_lms.lessons.models import LessonSession
 from fer_lms.lessons.queries import filter_real_students
 from fer_lms.policy.queries import disclosed_policy, get_min_group_size, get_retention_days
-from fer_lms.reports.findings import finding_of, finding_text, limit_keys, limit_texts
-from fer_lms.reports.hint_statistics import Given, Silence, help_texts
-from fer_lms.reports.interactions import StepRecord, interaction_rows, step_records
+from fer_lms.reports.findings import format_finding, format_limits, list_limit_keys, select_finding
+from fer_lms.reports.hint_statistics import GivenHint, SilentRule, add_hint_texts
+from fer_lms.reports.interactions import StepRecord, build_interaction_rows, build_step_records
 from fer_lms.reports.models import LessonReport, Release
-from fer_lms.reports.released_cells import Moment, bin_number, bin_start
-from fer_lms.reports.step_visits import class_events, last_stays_end, step_visits
-from fer_lms.reports.summary import TOO_FEW, WITHDRAWN, Figures, lesson_summary, nothing
+from fer_lms.reports.released_cells import LearnerBin, to_bin_number, to_bin_start
+from fer_lms.reports.step_visits import (
+    build_step_visits,
+    compute_last_visit_ends,
+    list_class_events,
+)
+from fer_lms.reports.summary import TOO_FEW_LEARNERS, WITHDRAWN, Figures, nothing, summarise_lesson
 from fer_lms.rules.engine.wording import spoken_parts
 from fer_lms.rules.models import Hint, RuleState
 from fer_lms.rules.queries import verdicts_in
@@ -31,7 +35,7 @@ MODEL_CARD = "inference/weights/MODEL_CARD.md"
 Records = Mapping[int, Mapping[uuid.UUID, StepRecord]]
 
 
-def report_of(session: LessonSession) -> Figures:
+def build_report(session: LessonSession) -> Figures:
     """The frozen report, or what was released until now; its words in the reader's language.
 
     Reads what was released, never a learner's windows.
@@ -40,29 +44,29 @@ def report_of(session: LessonSession) -> Figures:
     body: Figures = frozen.body if frozen else _live_body(session)
     return body | {
         "state": "final" if frozen else "open" if session.is_open else "provisional",
-        "finding": finding_text(body["finding"]),
-        "limits": limit_texts(body["limits"]),
-        "help": help_texts(body.get("help")),
-        "kept_until": report_kept_until(session),
+        "finding": format_finding(body["finding"]),
+        "limits": format_limits(body["limits"]),
+        "help": add_hint_texts(body.get("help")),
+        "kept_until": get_report_retention_end(session),
         "live_seconds": disclosed_policy().live_seconds,
     }
 
 
-def report_body(
+def build_report_body(
     session: LessonSession, release: Release, records: Records, helped: Figures | None = None
 ) -> Figures:
     """What is frozen: figures, and the keys of what is said about them. `records` of what was done
     in the lesson, and `helped`: what help was offered; none of either while it runs."""
     steps = list(session.lesson.steps.all())
-    summary = lesson_summary(
+    summary = summarise_lesson(
         cells=list(session.cells.all()),
         steps=steps,
         contributors=len(release.seen),
         smallest_group=get_min_group_size(),
     )
-    if release.withdrawn_at and summary["withheld"] == TOO_FEW:
+    if release.withdrawn_at and summary["withheld"] == TOO_FEW_LEARNERS:
         summary["withheld"] = WITHDRAWN
-    done = interaction_rows(records, steps, get_min_group_size())
+    done = build_interaction_rows(records, steps, get_min_group_size())
     if any(row["seconds"] is not None for row in done) and not summary["steps"]:
         summary["steps"] = [
             {
@@ -81,67 +85,69 @@ def report_body(
         "preset": session.engagement_preset,
         "simulated": simulated,
         "help": helped,
-        "model": model_of(release.model),
-        "finding": finding_of(summary),
-        "limits": limit_keys(preset=session.engagement_preset, simulated=simulated),
+        "model": describe_model(release.model),
+        "finding": select_finding(summary),
+        "limits": list_limit_keys(preset=session.engagement_preset, simulated=simulated),
         "figures_until": _iso_or_none(release, summary),
     }
 
 
-def withdrawn_body(body: Figures) -> Figures:
+def build_withdrawn_body(body: Figures) -> Figures:
     """A report without any figure, saying only that there was one."""
     gone = nothing(WITHDRAWN)
     nulls = {"help": None, "model": None, "figures_until": None}
-    return body | gone | nulls | {"finding": finding_of(gone)}
+    return body | gone | nulls | {"finding": select_finding(gone)}
 
 
-def findings_of(session_ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, str]:
+def get_findings(session_ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, str]:
     """The finding of every one of these sittings whose report is final."""
     reports = LessonReport.objects.filter(session_id__in=list(session_ids))
-    return {report.session_id: finding_text(report.body["finding"]) for report in reports}
+    return {report.session_id: format_finding(report.body["finding"]) for report in reports}
 
 
-def kept_until(session: LessonSession) -> datetime:
+def get_retention_end(session: LessonSession) -> datetime:
     """When the last of the sitting's windows is due for deletion, as far as can be said now."""
     return (session.ended_at or session.started_at) + timedelta(days=get_retention_days())
 
 
-def report_kept_until(session: LessonSession) -> datetime:
+def get_report_retention_end(session: LessonSession) -> datetime:
     """When the report itself is due for deletion."""
     days = disclosed_policy().reports_kept_days
     return (session.ended_at or session.started_at) + timedelta(days=days)
 
 
-def class_moments(session: LessonSession, first: int, through: int) -> list[Moment]:
+def list_learner_bins(session: LessonSession, first: int, through: int) -> list[LearnerBin]:
     """Each learner's ten seconds in bins first <= n < through: from their first window to the last,
     also where nothing was seen between."""
     windows = class_windows(session).filter(
-        start_at__gte=bin_start(first), start_at__lt=bin_start(through)
+        start_at__gte=to_bin_start(first), start_at__lt=to_bin_start(through)
     )
     known: dict[uuid.UUID, dict[int, ObservationWindow]] = {}
     for window in windows:
-        known.setdefault(window.participant_id, {})[bin_number(window.start_at)] = window
+        known.setdefault(window.participant_id, {})[to_bin_number(window.start_at)] = window
     spans = class_windows(session).order_by().values("participant")
     return [
-        Moment(learner, number, known.get(learner, {}).get(number))
+        LearnerBin(learner, number, known.get(learner, {}).get(number))
         for learner, start, end in spans.annotate(
             start=Min("start_at"), end=Max("start_at")
         ).values_list("participant", "start", "end")
-        for number in range(max(first, bin_number(start)), min(through, bin_number(end) + 1))
+        for number in range(max(first, to_bin_number(start)), min(through, to_bin_number(end) + 1))
     ]
 
 
-def session_records(session: LessonSession) -> Records:
-    events = class_events(session)
-    return step_records(step_visits(events, last_stays_end(session, events)), events)
+def collect_step_records(session: LessonSession) -> Records:
+    events = list_class_events(session)
+    return build_step_records(
+        build_step_visits(events, compute_last_visit_ends(session, events)), events
+    )
 
 
-def help_given(session: LessonSession) -> list[Given]:
+def list_given_hints(session: LessonSession) -> list[GivenHint]:
     """Every hint that came to a learner of a sitting, by a rule or because it was asked for."""
     hints = Hint.objects.filter(filter_real_students(), participant__session=session)
     hints = hints.exclude(state=Hint.State.WITHHELD).select_related("rule", "step")
     return [
-        Given(
+        GivenHint(
             learner=hint.participant_id,
             rule=hint.rule_id or 0,
             title=hint.rule.title if hint.rule else "",
@@ -153,22 +159,22 @@ def help_given(session: LessonSession) -> list[Given]:
     ]
 
 
-def help_silences(session: LessonSession) -> list[Silence]:
+def list_silent_rules(session: LessonSession) -> list[SilentRule]:
     """Why rules were silent at the end, of each learner."""
     states = RuleState.objects.filter(filter_real_students(), participant__session=session)
     return [
-        Silence(state.participant_id, verdict.reason)
+        SilentRule(state.participant_id, verdict.reason)
         for state in states
         for _, verdict in verdicts_in(state).values()
         if not verdict.fired
     ]
 
 
-def newest_model(session: LessonSession, first: int, through: int) -> str:
+def find_newest_model(session: LessonSession, first: int, through: int) -> str:
     """The sha256 of the model that read the newest of these windows; simulated ones count only
     where there are no others."""
     windows = class_windows(session).filter(
-        start_at__gte=bin_start(first), start_at__lt=bin_start(through)
+        start_at__gte=to_bin_start(first), start_at__lt=to_bin_start(through)
     )
     models = (
         windows.exclude(model="")
@@ -182,7 +188,7 @@ def newest_model(session: LessonSession, first: int, through: int) -> str:
     return (real or names or [""])[-1]
 
 
-def model_of(sha256: str) -> dict[str, Any] | None:
+def describe_model(sha256: str) -> dict[str, Any] | None:
     if not sha256:
         return None
     if sha256 == SIMULATED_MODEL:
@@ -193,7 +199,7 @@ def model_of(sha256: str) -> dict[str, Any] | None:
 
 def _live_body(session: LessonSession) -> Figures:
     release = Release.objects.filter(session=session).first() or Release(session=session)
-    return report_body(session, release, {})
+    return build_report_body(session, release, {})
 
 
 def _iso_or_none(release: Release, summary: Figures) -> str | None:

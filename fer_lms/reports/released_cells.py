@@ -40,7 +40,7 @@ Learners = set[uuid.UUID]
 
 
 @dataclass(frozen=True, slots=True)
-class Moment:
+class LearnerBin:
     """Ten seconds in which a learner could have been seen; `window` is None where nothing came."""
 
     learner: uuid.UUID
@@ -72,8 +72,8 @@ class Cell:
     learners: frozenset[uuid.UUID]
 
 
-def cells_of(moments: Iterable[Moment], visits: Visits, smallest_group: int) -> list[Cell]:
-    bins: dict[int, list[Moment]] = {}
+def build_cells(moments: Iterable[LearnerBin], visits: Visits, smallest_group: int) -> list[Cell]:
+    bins: dict[int, list[LearnerBin]] = {}
     for moment in moments:
         bins.setdefault(moment.number, []).append(moment)
     return [
@@ -81,23 +81,23 @@ def cells_of(moments: Iterable[Moment], visits: Visits, smallest_group: int) -> 
     ]
 
 
-def contributors(moments: Iterable[Moment]) -> Learners:
+def contributors(moments: Iterable[LearnerBin]) -> Learners:
     """Learners of whom at least one frame was scored."""
     return {moment.learner for moment in moments if moment.scored}
 
 
-def bin_number(moment: datetime) -> int:
+def to_bin_number(moment: datetime) -> int:
     return int(moment.timestamp()) // WINDOW_SECONDS
 
 
-def bin_start(number: int) -> datetime:
+def to_bin_start(number: int) -> datetime:
     return datetime.fromtimestamp(number * WINDOW_SECONDS, tz=UTC)
 
 
-def _of_bin(moments: Sequence[Moment], visits: Visits, smallest_group: int) -> list[Cell]:
+def _of_bin(moments: Sequence[LearnerBin], visits: Visits, smallest_group: int) -> list[Cell]:
     """A cell for each step with a whole group on it, and one for all others together where they
     are a whole group too."""
-    by_step: dict[int | None, list[Moment]] = {}
+    by_step: dict[int | None, list[LearnerBin]] = {}
     for moment in moments:
         by_step.setdefault(_step_at(moment, visits), []).append(moment)
     cells, others = [], by_step.pop(None, [])
@@ -111,7 +111,7 @@ def _of_bin(moments: Sequence[Moment], visits: Visits, smallest_group: int) -> l
     return cells
 
 
-def _cell(step_id: int | None, moments: Sequence[Moment], smallest_group: int) -> Cell:
+def _cell(step_id: int | None, moments: Sequence[LearnerBin], smallest_group: int) -> Cell:
     scored = [m.window.expressions for m in moments if m.window and m.window.scored]
     known = _engagements(moments, smallest_group)
     levels = [level_of(value) for value in known]
@@ -131,7 +131,7 @@ def _cell(step_id: int | None, moments: Sequence[Moment], smallest_group: int) -
     )
 
 
-def _engagements(moments: Sequence[Moment], smallest_group: int) -> list[float]:
+def _engagements(moments: Sequence[LearnerBin], smallest_group: int) -> list[float]:
     """Each window's engagement; empty where too few learners have one: it is a group of its own."""
     known = [moment for moment in moments if moment.engagement is not None]
     if len({moment.learner for moment in known}) < smallest_group:
@@ -139,7 +139,7 @@ def _engagements(moments: Sequence[Moment], smallest_group: int) -> list[float]:
     return [value for moment in known if (value := moment.engagement) is not None]
 
 
-def _step_at(moment: Moment, visits: Visits) -> int | None:
+def _step_at(moment: LearnerBin, visits: Visits) -> int | None:
     """The step that was open in the middle of the ten seconds; None where none was known to be."""
     middle = (moment.number + 0.5) * WINDOW_SECONDS
     for visit in visits.get(moment.learner, ()):

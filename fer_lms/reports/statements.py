@@ -13,16 +13,16 @@ from fer_lms.xapi.actions import (
     void_class_figures,
 )
 
-TOLD = "told_to_store"
+SENT_TO_STORE = "told_to_store"
 """The key of the limit that says so, in a report whose figures were told."""
 
 
-def tell_report_opened(session: LessonSession, user: User) -> None:
+def send_report_opened(session: LessonSession, user: User) -> None:
     if is_on():
         queue_report_opened(user=user, sitting=to_xapi_session(session))
 
 
-def tell_class_figures(session: LessonSession, body: dict[str, Any]) -> bool:
+def send_class_metrics(session: LessonSession, body: dict[str, Any]) -> bool:
     """Of a report that becomes final; returns whether they are told, which the report then says.
     What it withholds, or where simulated learners took part, is not told; nor anything where the
     policy in force does not permit it, or lets figures be withdrawn after an erasure: nobody could
@@ -41,7 +41,7 @@ def tell_class_figures(session: LessonSession, body: dict[str, Any]) -> bool:
     )
 
 
-def take_back_class_figures(session: LessonSession, body: dict[str, Any]) -> None:
+def void_class_metrics(session: LessonSession, body: dict[str, Any]) -> None:
     """Of a report that is withdrawn whole: the policy has changed since its figures were told."""
-    if TOLD in body["limits"]:
+    if SENT_TO_STORE in body["limits"]:
         void_class_figures(session_id=session.pk)

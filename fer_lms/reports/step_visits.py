@@ -17,7 +17,7 @@ AWAY_AFTER = timedelta(minutes=5)
 """After so long without a sign of a learner, a stay counts as over."""
 
 
-def class_events(session: LessonSession) -> Sequence[InteractionEvent]:
+def list_class_events(session: LessonSession) -> Sequence[InteractionEvent]:
     """What the learners of a sitting did, in time order."""
     events = InteractionEvent.objects.filter(
         filter_real_students(), participant__session=session, step__isnull=False
@@ -25,7 +25,9 @@ def class_events(session: LessonSession) -> Sequence[InteractionEvent]:
     return list(events.order_by("occurred_at", "id"))
 
 
-def step_visits(events: Iterable[InteractionEvent], ends: Mapping[uuid.UUID, datetime]) -> Visits:
+def build_step_visits(
+    events: Iterable[InteractionEvent], ends: Mapping[uuid.UUID, datetime]
+) -> Visits:
     """Each learner's stays; the last ends where `ends` says, or with the learner's last event."""
     opened: dict[uuid.UUID, list[InteractionEvent]] = {}
     last: dict[uuid.UUID, datetime] = {}
@@ -38,7 +40,7 @@ def step_visits(events: Iterable[InteractionEvent], ends: Mapping[uuid.UUID, dat
     }
 
 
-def last_stays_end(
+def compute_last_visit_ends(
     session: LessonSession, events: Iterable[InteractionEvent]
 ) -> dict[uuid.UUID, datetime]:
     """When each learner was gone: with the sitting, with leaving, or some minutes after the last

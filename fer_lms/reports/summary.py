@@ -11,15 +11,15 @@ from typing import Any, Protocol
 
 from fer_lms.engagement.observations import WINDOW_SECONDS
 from fer_lms.lessons.models import Step
-from fer_lms.reports.released_cells import SCALE, bin_start
+from fer_lms.reports.released_cells import SCALE, to_bin_start
 from inference.results import LABELS
 
-TOO_FEW = "too_few_learners"
+TOO_FEW_LEARNERS = "too_few_learners"
 NOT_ENOUGH_SEEN = "not_enough_seen"
 WITHDRAWN = "withdrawn"
-ENOUGH_COVERAGE = 0.5
+MIN_COVERAGE = 0.5
 """Below half of what could be seen, a figure is not shown."""
-MOST_BINS = 180
+MAX_TIMELINE_BINS = 180
 """Half an hour in ten-second bins; longer lessons get coarser ones."""
 LEVELS = ("high", "medium", "low")
 
@@ -52,24 +52,30 @@ class Sums(Protocol):
 Cells = Sequence[Sums]
 
 
-def lesson_summary(
+def summarise_lesson(
     *, cells: Cells, steps: Iterable[Step], contributors: int, smallest_group: int
 ) -> Figures:
     """`contributors`: of how many learners the cells are; told in whole groups only."""
-    rows = {number: figures_of(cell) for number, cell in timeline_bins(cells).items()}
+    rows = {number: compute_metrics(cell) for number, cell in group_timeline_bins(cells).items()}
     shown = [
         cell
-        for number, own in timeline_bins(cells).items()
+        for number, own in group_timeline_bins(cells).items()
         for cell in own
         if not rows[number]["withheld"]
     ]
-    reason = TOO_FEW if not cells else NOT_ENOUGH_SEEN if not shown or not _enough(cells) else None
+    reason = (
+        TOO_FEW_LEARNERS
+        if not cells
+        else NOT_ENOUGH_SEEN
+        if not shown or not _enough(cells)
+        else None
+    )
     summary = nothing(reason) if reason else _whole(shown)
-    summary["coverage"] = _rounded(coverage_of(cells)) if cells else None
+    summary["coverage"] = _rounded(compute_coverage(cells)) if cells else None
     summary["contributors_at_least"] = contributors // smallest_group * smallest_group or None
     if reason is None:
-        summary["timeline"] = [{"start": bin_start(n).isoformat()} | r for n, r in rows.items()]
-        summary["steps"] = step_rows(shown, steps)
+        summary["timeline"] = [{"start": to_bin_start(n).isoformat()} | r for n, r in rows.items()]
+        summary["steps"] = build_step_rows(shown, steps)
     return summary
 
 
@@ -84,51 +90,56 @@ def nothing(reason: str) -> Figures:
     }
 
 
-def timeline_bins(cells: Cells) -> dict[int, list[Sums]]:
+def group_timeline_bins(cells: Cells) -> dict[int, list[Sums]]:
     """Number of the first window of each bin -> its cells; every bin from first to last."""
     if not cells:
         return {}
     first = min(cell.number for cell in cells)
     last = max(cell.number for cell in cells)
-    width = ceil((last - first + 1) / MOST_BINS)
+    width = ceil((last - first + 1) / MAX_TIMELINE_BINS)
     bins: dict[int, list[Sums]] = {number: [] for number in range(first, last + 1, width)}
     for cell in cells:
         bins[first + (cell.number - first) // width * width].append(cell)
     return bins
 
 
-def figures_of(cells: Cells) -> Figures:
+def compute_metrics(cells: Cells) -> Figures:
     """One row: coverage, engagement and expression shares, or why they are withheld."""
     if not cells:
-        return {"coverage": None, "engagement": None, "expressions": None, "withheld": TOO_FEW}
+        return {
+            "coverage": None,
+            "engagement": None,
+            "expressions": None,
+            "withheld": TOO_FEW_LEARNERS,
+        }
     enough = _enough(cells)
     return {
-        "coverage": _rounded(coverage_of(cells)),
-        "engagement": mean_engagement(cells) if enough else None,
-        "expressions": mean_expressions(cells) if enough else None,
+        "coverage": _rounded(compute_coverage(cells)),
+        "engagement": compute_mean_engagement(cells) if enough else None,
+        "expressions": compute_mean_expressions(cells) if enough else None,
         "withheld": None if enough else NOT_ENOUGH_SEEN,
     }
 
 
-def coverage_of(cells: Cells) -> float:
+def compute_coverage(cells: Cells) -> float:
     """Seconds seen of the seconds that could be seen: 0..1."""
     seen = sum(cell.seen_seconds for cell in cells)
     return seen / (WINDOW_SECONDS * sum(cell.moments for cell in cells))
 
 
-def mean_engagement(cells: Cells) -> float | None:
+def compute_mean_engagement(cells: Cells) -> float | None:
     count = sum(cell.engagement_count for cell in cells)
     return _rounded(sum(cell.engagement_sum for cell in cells) / (SCALE * count)) if count else None
 
 
-def mean_expressions(cells: Cells) -> dict[str, float]:
+def compute_mean_expressions(cells: Cells) -> dict[str, float]:
     """The mean probability of each label over the scored windows."""
     divisor = SCALE * sum(cell.scored for cell in cells)
     totals = (sum(each) for each in zip(*(cell.expression_sums for cell in cells), strict=True))
     return {label: _rounded(sum_ / divisor) for label, sum_ in zip(LABELS, totals, strict=True)}
 
 
-def level_shares(cells: Cells) -> dict[str, float]:
+def compute_level_shares(cells: Cells) -> dict[str, float]:
     """Which share of the windows lies on each level."""
     count = sum(cell.engagement_count for cell in cells)
     return {
@@ -137,27 +148,29 @@ def level_shares(cells: Cells) -> dict[str, float]:
     }
 
 
-def step_rows(cells: Cells, steps: Iterable[Step]) -> list[Figures]:
+def build_step_rows(cells: Cells, steps: Iterable[Step]) -> list[Figures]:
     """A row for every step, of the cells in which a whole group was on it."""
     rows = []
     for step in steps:
-        row = figures_of([cell for cell in cells if cell.step_id == step.pk])
+        row = compute_metrics([cell for cell in cells if cell.step_id == step.pk])
         del row["expressions"]
         rows.append({"position": step.position, "title": step.title} | row)
     return rows
 
 
 def _whole(shown: Cells) -> Figures:
-    mean = mean_engagement(shown)
+    mean = compute_mean_engagement(shown)
     return {
         "withheld": None,
-        "engagement": None if mean is None else {"mean": mean, "levels": level_shares(shown)},
-        "expressions": mean_expressions(shown),
+        "engagement": None
+        if mean is None
+        else {"mean": mean, "levels": compute_level_shares(shown)},
+        "expressions": compute_mean_expressions(shown),
     }
 
 
 def _enough(cells: Cells) -> bool:
-    return coverage_of(cells) >= ENOUGH_COVERAGE
+    return compute_coverage(cells) >= MIN_COVERAGE
 
 
 def _rounded(value: float) -> float:

@@ -5,9 +5,9 @@ from fer_lms.reports import actions
 
 @shared_task(name="reports.finalise", ignore_result=True)
 def finalise() -> None:
-    actions.finalise_reports()
+    actions.freeze_ended_reports()
 
 
 @shared_task(name="reports.release_live", ignore_result=True)
 def release_live() -> None:
-    actions.release_live_figures()
+    actions.release_due_sessions()

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_GET
 from fer_lms.lessons.access import get_taught_session
 from fer_lms.people.models import User
 from fer_lms.policy.queries import get_min_group_size
-from fer_lms.reports.statements import tell_report_opened
+from fer_lms.reports.statements import send_report_opened
 
 
 @require_GET
@@ -17,6 +17,6 @@ from fer_lms.reports.statements import tell_report_opened
 def report(request: HttpRequest, session_id: uuid.UUID) -> HttpResponse:
     """A teacher's report of one sitting."""
     session = get_taught_session(user=request.user, session_id=session_id)
-    tell_report_opened(session, cast(User, request.user))
+    send_report_opened(session, cast(User, request.user))
     context = {"session": session, "smallest_group": get_min_group_size()}
     return render(request, "reports/report.html", context)

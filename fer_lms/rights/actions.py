@@ -20,7 +20,7 @@ from fer_lms.consent.models import Consent
 from fer_lms.engagement.actions import erase_windows
 from fer_lms.lessons.models import Role
 from fer_lms.people.models import User
-from fer_lms.reports.actions import withdraw_figures
+from fer_lms.reports.actions import withdraw_release
 from fer_lms.rights.queries import list_session_keys
 from fer_lms.rights.wal_checkpoint import checkpoint_wal
 from fer_lms.rules.actions import erase_face_evidence
@@ -51,7 +51,7 @@ def erase_for_consent(*, consent_id: int) -> bool:
     consent = Consent.objects.select_for_update().filter(pk=consent_id).first()
     if consent is None or consent.erase_through_epoch is None:
         return False
-    withdraw_figures(participant=consent.participant, camera_only=True)
+    withdraw_release(participant=consent.participant, camera_only=True)
     through = consent.erase_through_epoch
     windows = erase_windows(participant_id=consent.participant_id, through_epoch=through)
     erase_face_evidence(participant_id=consent.participant_id, through_epoch=through)
@@ -78,7 +78,7 @@ def erase_person(*, user: User, actor: User | None = None, dry_run: bool = False
     list(Consent.objects.select_for_update().filter(participant__user=user).order_by("pk"))
     places = list(user.participations.select_related("session"))
     withdrawn = sum(
-        withdraw_figures(participant=each, camera_only=False)
+        withdraw_release(participant=each, camera_only=False)
         for each in places
         if each.role == Role.STUDENT
     )

@@ -8,7 +8,7 @@ from django.db import connections
 from pytest_django import Settings
 
 from fer_lms.demo.actions import COURSE, ensure_lesson
-from fer_lms.demo.lesson import OTHERS, SHOWN, ready_lesson
+from fer_lms.demo.lesson import OTHERS, SHOWN, load_demo_lesson
 from fer_lms.lessons.actions import answer_question
 from fer_lms.lessons.content.authoring import change_step
 from fer_lms.lessons.content.transfer import build_step_document
@@ -25,7 +25,7 @@ RIGHT = {
 
 @pytest.mark.parametrize("name", [SHOWN, *OTHERS])
 def test_every_step_asks_helps_and_has_an_easier_form(name: str) -> None:
-    read = ready_lesson(name)
+    read = load_demo_lesson(name)
     assert read.notices == ()
     assert len(read.document["steps"]) == 4
     for step in read.document["steps"]:
@@ -43,7 +43,7 @@ def test_the_right_answers_are_right(demo: Settings) -> None:
     ensure_lesson()
     for name, answers in RIGHT.items():
         lesson = Course.objects.get(title=COURSE).lessons.get(
-            title=ready_lesson(name).document["title"]
+            title=load_demo_lesson(name).document["title"]
         )
         learner = make_learner(make_session(lesson=lesson))
         for step, answer in zip(lesson.steps.all(), answers, strict=True):

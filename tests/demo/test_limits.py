@@ -3,7 +3,7 @@ from django.test import Client
 from pytest_django import Settings
 
 from fer_lms.demo.actions import ensure_demo
-from fer_lms.demo.checks import demo_stays_alone
+from fer_lms.demo.checks import check_demo_isolation
 from tests.factories import make_user
 
 ELSEWHERE = ["lms.example", "192.168.1.4:8000", "localhost.evil.example", "127.0.0.1.nip.io", ""]
@@ -30,15 +30,15 @@ def test_what_came_through_a_proxy_is_refused(demo: Settings, header: str) -> No
 
 def test_it_starts_beside_its_own_people(demo: Settings) -> None:
     ensure_demo()
-    assert demo_stays_alone() == []
+    assert check_demo_isolation() == []
 
 
 def test_it_does_not_start_beside_real_people(demo: Settings) -> None:
     make_user()
-    assert [refusal.id for refusal in demo_stays_alone()] == ["demo.E001"]
+    assert [refusal.id for refusal in check_demo_isolation()] == ["demo.E001"]
 
 
 def test_leftovers_are_named_elsewhere(demo: Settings) -> None:
     ensure_demo()
     demo.DEMO = False
-    assert [warning.id for warning in demo_stays_alone()] == ["demo.W001"]
+    assert [warning.id for warning in check_demo_isolation()] == ["demo.W001"]

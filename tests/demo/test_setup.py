@@ -12,7 +12,7 @@ from fer_lms.demo.actions import ADMIN, STALE_AFTER, ensure_demo, ensure_open_se
 from fer_lms.engagement.models import ObservationWindow
 from fer_lms.lessons.models import LessonSession, Participant
 from fer_lms.people.models import User
-from fer_lms.reports.queries import report_of
+from fer_lms.reports.queries import build_report
 from tests.factories import make_user
 
 
@@ -41,7 +41,7 @@ def test_eight_simulated_learners_in_whole_windows(demo: Settings) -> None:
 
 
 def test_the_teachers_report_says_something(demo: Settings) -> None:
-    report = report_of(ensure_demo())
+    report = build_report(ensure_demo())
     assert report["withheld"] is None
     assert report["finding"].startswith("Step 3")
     assert report["simulated"] is True

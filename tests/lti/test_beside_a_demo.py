@@ -6,16 +6,16 @@ from pathlib import Path
 
 from pytest_django import Settings
 
-from fer_lms.demo.checks import demo_stays_alone
+from fer_lms.demo.checks import check_demo_isolation
 from fer_lms.lti.models import Platform
 from tests.bench.temporary_stack import own_environment
 
 
 def test_the_check_refuses(db: None, settings: Settings) -> None:
     settings.DEMO = True
-    assert [finding.id for finding in demo_stays_alone()] == []
+    assert [finding.id for finding in check_demo_isolation()] == []
     Platform.objects.create(name="a", issuer="https://lms.example", client_id="1")
-    assert [finding.id for finding in demo_stays_alone()] == ["demo.E002"]
+    assert [finding.id for finding in check_demo_isolation()] == ["demo.E002"]
 
 
 def test_the_web_process_does_not_start(tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from fer_lms.lessons.models import LessonSession, Participant
-from fer_lms.reports.actions import release_live_figures
+from fer_lms.reports.actions import release_due_sessions
 from tests.factories import NOON, make_learner, make_window
 
 MakeClass = Callable[..., list[Participant]]
@@ -26,4 +26,4 @@ def make_class(session: LessonSession) -> MakeClass:
 
 def release_at(minutes: float) -> int:
     """The live figures' beat, so many minutes after noon."""
-    return release_live_figures(now=NOON + timedelta(minutes=minutes))
+    return release_due_sessions(now=NOON + timedelta(minutes=minutes))

@@ -35,8 +35,8 @@ from fer_lms.lessons.models import InteractionEvent, LessonSession, Participant
 from fer_lms.policy.models import DeploymentPolicy
 from fer_lms.reports import actions
 from fer_lms.reports.models import FigureCell
-from fer_lms.reports.queries import report_body, report_of
-from fer_lms.reports.released_cells import bin_number
+from fer_lms.reports.queries import build_report, build_report_body
+from fer_lms.reports.released_cells import to_bin_number
 from fer_lms.rights.actions import erase_for_consent, erase_person
 from fer_lms.rules.engine.spec import RuleSpec
 from fer_lms.rules.live_evaluation import evaluate_due
@@ -232,14 +232,14 @@ class Lesson:
     def look(self) -> None:
         """Reports are made of cells: nothing of a learner is read for them."""
         with CaptureQueriesContext(connection) as queries:
-            report_of(self.session)
+            build_report(self.session)
         tables = [each._meta.db_table for each in (ObservationWindow, InteractionEvent, Hint)]
         assert not any(table in q["sql"] for q in queries for table in tables)
         self.remember()
 
     def remember(self) -> None:
         for cell in FigureCell.objects.filter(session=self.session):
-            at = cell.number - bin_number(NOON)
+            at = cell.number - to_bin_number(NOON)
             sums = cell.expression_sums[0], cell.engagement_sum, cell.seen_seconds
             for measure, total in zip(MEASURES, sums, strict=True):
                 members: Equation = frozenset(
@@ -279,7 +279,7 @@ class Lesson:
     def make_again(self) -> None:
         """Long after its end somebody tries to have the report made anew."""
         actions.freeze_report(session=self.session)
-        actions.finalise_reports(now=NOON + timedelta(days=9999))
+        actions.freeze_ended_reports(now=NOON + timedelta(days=9999))
         self.beat()
 
 
@@ -336,7 +336,7 @@ def listening(lesson: Lesson) -> Iterator[None]:
 
     def body(*arguments: Any) -> Any:
         lesson.remember()
-        return report_body(*arguments)
+        return build_report_body(*arguments)
 
     def whole_groups(*arguments: Any) -> Any:
         told = made(*arguments)
@@ -345,7 +345,7 @@ def listening(lesson: Lesson) -> Iterator[None]:
 
     made = groups.whole_groups
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(actions, "report_body", body)
+        patch.setattr(actions, "build_report_body", body)
         patch.setattr(groups, "whole_groups", whole_groups)
         yield
 

@@ -3,7 +3,7 @@ from typing import Any
 import pytest
 
 from fer_lms.lessons.models import EngagementPreset
-from fer_lms.reports.findings import finding_of, finding_text, limit_keys, limit_texts
+from fer_lms.reports.findings import format_finding, format_limits, list_limit_keys, select_finding
 
 
 def step(position: int, engagement: float | None, seconds: int) -> dict[str, Any]:
@@ -24,7 +24,7 @@ def text_of(*steps: dict[str, Any], gaps: int = 0) -> str:
         "steps": list(steps),
         "timeline": timeline,
     }
-    return finding_text(finding_of(summary))
+    return format_finding(select_finding(summary))
 
 
 def test_the_step_that_lost_the_class() -> None:
@@ -49,13 +49,13 @@ def test_gaps_are_named() -> None:
 
 @pytest.mark.parametrize("reason", ["too_few_learners", "not_enough_seen"])
 def test_a_withheld_report_says_why(reason: str) -> None:
-    told = finding_text(finding_of({"withheld": reason}))
+    told = format_finding(select_finding({"withheld": reason}))
     assert told.startswith("Too ")
     assert told.endswith(".")
 
 
 @pytest.mark.parametrize("preset", EngagementPreset.values)
 def test_every_preset_has_its_limits(preset: str) -> None:
-    texts = limit_texts(limit_keys(preset=preset, simulated=True))
+    texts = format_limits(list_limit_keys(preset=preset, simulated=True))
     assert "simulated" in texts[0]
-    assert len(texts) == len(limit_keys(preset=preset, simulated=False)) + 1
+    assert len(texts) == len(list_limit_keys(preset=preset, simulated=False)) + 1

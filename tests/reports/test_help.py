@@ -7,8 +7,8 @@ import pytest
 
 from fer_lms.lessons.actions import end_session
 from fer_lms.lessons.models import InteractionEvent, LessonSession, Participant
-from fer_lms.reports.actions import finalise_reports, withdraw_figures
-from fer_lms.reports.queries import report_of
+from fer_lms.reports.actions import freeze_ended_reports, withdraw_release
+from fer_lms.reports.queries import build_report
 from fer_lms.rules.models import Hint, HintAnswer, InteractionRule
 from tests.factories import NOON, make_learner
 
@@ -63,8 +63,8 @@ def final_help(session: LessonSession) -> Any:
     session = end_session(session=session)
     session.ended_at = NOON + timedelta(minutes=5)
     session.save()
-    finalise_reports(now=NOON + timedelta(hours=1))
-    return report_of(session)["help"]
+    freeze_ended_reports(now=NOON + timedelta(hours=1))
+    return build_report(session)["help"]
 
 
 def test_what_help_did_and_why_it_came(
@@ -89,7 +89,7 @@ def test_while_the_lesson_runs_nothing_is_told(
 ) -> None:
     for learner in learners:
         hinted(learner, rule, "wrong")
-    assert report_of(session)["help"] is None
+    assert build_report(session)["help"] is None
 
 
 def test_a_rule_that_spoke_to_a_few_is_not_listed(
@@ -120,5 +120,5 @@ def test_who_takes_the_camera_back_takes_the_figures_back(
     for learner in learners:
         hinted(learner, rule, "wrong", "brow", consent_epoch=1)
     assert final_help(session) is not None
-    withdraw_figures(participant=learners[0], camera_only=True)
-    assert report_of(session)["help"] is None
+    withdraw_release(participant=learners[0], camera_only=True)
+    assert build_report(session)["help"] is None

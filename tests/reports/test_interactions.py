@@ -6,8 +6,8 @@ import pytest
 
 from fer_lms.lessons.actions import end_session
 from fer_lms.lessons.models import InteractionEvent, LessonSession, Participant
-from fer_lms.reports.actions import finalise_reports
-from fer_lms.reports.queries import report_of
+from fer_lms.reports.actions import freeze_ended_reports
+from fer_lms.reports.queries import build_report
 from fer_lms.reports.summary import Figures
 from tests.factories import NOON, make_learner
 
@@ -42,8 +42,8 @@ def final_report(session: LessonSession) -> Figures:
     session = end_session(session=session)
     session.ended_at = NOON + timedelta(minutes=3)
     session.save()
-    finalise_reports(now=NOON + timedelta(hours=1))
-    return report_of(session)
+    freeze_ended_reports(now=NOON + timedelta(hours=1))
+    return build_report(session)
 
 
 def test_a_report_without_a_camera(session: LessonSession) -> None:
@@ -85,7 +85,7 @@ def test_each_figure_needs_a_group_of_its_own(session: LessonSession) -> None:
 def test_nothing_of_it_is_told_while_the_lesson_runs(session: LessonSession) -> None:
     """Counts that grow while somebody looks tell who just pressed a button."""
     a_class(session, 6)
-    assert report_of(session)["steps"] == []
+    assert build_report(session)["steps"] == []
 
 
 def test_who_walked_away_does_not_stretch_the_last_step(session: LessonSession) -> None:
@@ -93,5 +93,5 @@ def test_who_walked_away_does_not_stretch_the_last_step(session: LessonSession) 
     session = end_session(session=session)
     session.ended_at = NOON + timedelta(hours=3)
     session.save()
-    finalise_reports(now=NOON + timedelta(hours=4))
-    assert report_of(session)["steps"][1]["seconds"] == 70 + 300
+    freeze_ended_reports(now=NOON + timedelta(hours=4))
+    assert build_report(session)["steps"][1]["seconds"] == 70 + 300

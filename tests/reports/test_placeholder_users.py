@@ -9,9 +9,9 @@ from pytest_django import Settings
 
 from fer_lms.lessons.actions import end_session
 from fer_lms.lessons.models import InteractionEvent, LessonSession, Participant
-from fer_lms.reports.actions import finalise_reports
+from fer_lms.reports.actions import freeze_ended_reports
 from fer_lms.reports.models import FigureCell
-from fer_lms.reports.queries import report_of
+from fer_lms.reports.queries import build_report
 from fer_lms.rules.engine.spec import RuleSpec
 from fer_lms.rules.models import Hint, InteractionRule, RuleState
 from fer_lms.rules.trials.preview import preview_recorded
@@ -57,8 +57,8 @@ def final(session: LessonSession) -> dict[str, Any]:
     session = end_session(session=session)
     session.ended_at = NOON + timedelta(minutes=3)
     session.save()
-    finalise_reports(now=NOON + timedelta(hours=1))
-    return report_of(session)
+    freeze_ended_reports(now=NOON + timedelta(hours=1))
+    return build_report(session)
 
 
 def test_it_does_not_make_four_a_group(

@@ -9,9 +9,9 @@ from fer_lms.audit.models import AuditEvent
 from fer_lms.lessons.actions import end_session
 from fer_lms.lessons.models import LessonSession, Participant
 from fer_lms.policy.models import DeploymentPolicy
-from fer_lms.reports.actions import finalise_reports, release_session, withdraw_figures
+from fer_lms.reports.actions import freeze_ended_reports, release_session, withdraw_release
 from fer_lms.reports.models import FigureCell, Release
-from fer_lms.reports.queries import report_of
+from fer_lms.reports.queries import build_report
 from tests.factories import NOON, make_learner, make_window
 from tests.reports.conftest import MakeClass, release_at
 
@@ -25,12 +25,12 @@ def more_windows(learners: list[Participant], numbers: range, **fields: Any) -> 
 
 
 def bins_shown(session: LessonSession) -> int:
-    return sum(1 for row in report_of(session)["timeline"] if not row["withheld"])
+    return sum(1 for row in build_report(session)["timeline"] if not row["withheld"])
 
 
 def test_a_look_releases_nothing(session: LessonSession, make_class: MakeClass) -> None:
     make_class(6)
-    assert report_of(session)["withheld"] == "too_few_learners"
+    assert build_report(session)["withheld"] == "too_few_learners"
     assert not FigureCell.objects.exists()
 
 
@@ -63,7 +63,7 @@ def test_one_more_is_held_back(session: LessonSession, make_class: MakeClass) ->
     assert bins_shown(session) == 3
     more_windows(make_class(5, windows=0), range(18, 20))
     assert release_at(5) == 1
-    assert report_of(session)["contributors_at_least"] == 10
+    assert build_report(session)["contributors_at_least"] == 10
 
 
 def test_one_less_is_held_back_until_they_are_seen_again(
@@ -85,7 +85,7 @@ def test_what_was_held_back_is_in_the_final_report(
     more_windows(learners[1:], range(12, 15))
     assert release_at(4) == 0
     end_session(session=session)
-    finalise_reports(now=session.started_at + timedelta(days=9999))
+    freeze_ended_reports(now=session.started_at + timedelta(days=9999))
     assert bins_shown(session) == 6
 
 
@@ -96,7 +96,7 @@ def test_a_beat_that_comes_after_the_end_makes_nothing_anew(
     make_class(6)
     DeploymentPolicy.objects.update(k_anonymous_is_anonymous=True)
     end_session(session=session)
-    finalise_reports(now=session.started_at + timedelta(days=9999))
+    freeze_ended_reports(now=session.started_at + timedelta(days=9999))
     assert not release_session(session=session, now=NOON + timedelta(minutes=9), seconds=60)
     assert not FigureCell.objects.exists()
 
@@ -106,10 +106,10 @@ def test_a_window_that_comes_late_changes_nothing(
 ) -> None:
     make_class(6)
     release_at(2)
-    before = report_of(session)
+    before = build_report(session)
     make_window(make_learner(session), number=1, engagement=0.0)
     release_at(9)
-    assert report_of(session) == before
+    assert build_report(session) == before
 
 
 def test_an_open_window_holds_back_what_follows_it(
@@ -131,11 +131,11 @@ def released(session: LessonSession, make_class: MakeClass) -> list[Participant]
 def test_without_a_word_of_the_policy_an_erasure_withdraws_all(
     session: LessonSession, released: list[Participant]
 ) -> None:
-    assert withdraw_figures(participant=released[0], camera_only=True)
-    assert report_of(session)["withheld"] == "withdrawn"
+    assert withdraw_release(participant=released[0], camera_only=True)
+    assert build_report(session)["withheld"] == "withdrawn"
     released[0].windows.all().delete()
     release_at(4)
-    assert report_of(session)["withheld"] == "withdrawn", "never again with fewer"
+    assert build_report(session)["withheld"] == "withdrawn", "never again with fewer"
     assert AuditEvent.objects.get().action == "report.withdrawn"
 
 
@@ -143,10 +143,10 @@ def test_a_final_report_is_withdrawn_whole(
     session: LessonSession, released: list[Participant]
 ) -> None:
     end_session(session=session)
-    finalise_reports(now=session.started_at + timedelta(days=9999))
-    assert report_of(session)["engagement"]
-    assert withdraw_figures(participant=released[0], camera_only=True)
-    report = report_of(session)
+    freeze_ended_reports(now=session.started_at + timedelta(days=9999))
+    assert build_report(session)["engagement"]
+    assert withdraw_release(participant=released[0], camera_only=True)
+    report = build_report(session)
     assert (report["state"], report["withheld"]) == ("final", "withdrawn")
     assert report["engagement"] is report["expressions"] is report["coverage"] is None
     assert report["timeline"] == report["steps"] == []
@@ -156,7 +156,7 @@ def test_a_final_report_is_withdrawn_whole(
 def test_who_is_not_in_it_changes_nothing(
     session: LessonSession, released: list[Participant]
 ) -> None:
-    assert not withdraw_figures(participant=make_learner(session), camera_only=False)
+    assert not withdraw_release(participant=make_learner(session), camera_only=False)
     assert bins_shown(session) == 3
 
 
@@ -164,10 +164,10 @@ def test_under_a_policy_that_says_so_it_stands(
     session: LessonSession, released: list[Participant], policy: DeploymentPolicy
 ) -> None:
     DeploymentPolicy.objects.update(k_anonymous_is_anonymous=True)
-    assert not withdraw_figures(participant=released[0], camera_only=False)
+    assert not withdraw_release(participant=released[0], camera_only=False)
     assert bins_shown(session) == 3
     end_session(session=session)
-    finalise_reports(now=session.started_at + timedelta(days=9999))
+    freeze_ended_reports(now=session.started_at + timedelta(days=9999))
     assert not Release.objects.exists(), "then nobody in it need be known any more"
 
 

@@ -6,10 +6,10 @@ from pytest_django import DjangoAssertNumQueries
 
 from fer_lms.lessons.actions import end_session
 from fer_lms.lessons.models import InteractionEvent, LessonSession, Participant
-from fer_lms.reports.actions import finalise_reports
+from fer_lms.reports.actions import freeze_ended_reports
 from fer_lms.reports.models import FigureCell, LessonReport
-from fer_lms.reports.queries import report_of
-from fer_lms.reports.step_visits import class_events, step_visits
+from fer_lms.reports.queries import build_report
+from fer_lms.reports.step_visits import build_step_visits, list_class_events
 from tests.factories import MODEL, NOON, make_learner, make_window
 from tests.reports.conftest import MakeClass, release_at
 
@@ -66,8 +66,8 @@ def test_withheld_is_an_answer_too(client: Client, teacher: Participant) -> None
 def test_a_teachers_own_face_is_no_learners(teacher: Participant, make_class: MakeClass) -> None:
     make_class(4)
     make_window(teacher)
-    finalise_reports(now=NOON + timedelta(hours=1))
-    assert report_of(ended(teacher.session))["withheld"] == "too_few_learners"
+    freeze_ended_reports(now=NOON + timedelta(hours=1))
+    assert build_report(ended(teacher.session))["withheld"] == "too_few_learners"
 
 
 def test_a_report_waits_for_its_windows(session: LessonSession, make_class: MakeClass) -> None:
@@ -75,45 +75,45 @@ def test_a_report_waits_for_its_windows(session: LessonSession, make_class: Make
     window = make_window(learner, number=5, state="provisional")
     session = ended(session)
     later = NOON + timedelta(hours=1)
-    assert finalise_reports(now=later) == 0
-    assert report_of(session)["state"] == "provisional"
+    assert freeze_ended_reports(now=later) == 0
+    assert build_report(session)["state"] == "provisional"
     window.state = "closed"
     window.save()
-    assert finalise_reports(now=NOON + timedelta(minutes=1, seconds=14)) == 0
-    assert finalise_reports(now=later) == 1
-    assert report_of(session)["state"] == "final"
-    assert report_of(session)["engagement"]["mean"] == 0.7
-    assert finalise_reports(now=later) == 0
+    assert freeze_ended_reports(now=NOON + timedelta(minutes=1, seconds=14)) == 0
+    assert freeze_ended_reports(now=later) == 1
+    assert build_report(session)["state"] == "final"
+    assert build_report(session)["engagement"]["mean"] == 0.7
+    assert freeze_ended_reports(now=later) == 0
 
 
 def test_a_final_report_needs_no_cells(session: LessonSession, make_class: MakeClass) -> None:
     make_class(5)
     assert release_at(5) == 1
-    before = report_of(session)
+    before = build_report(session)
     assert FigureCell.objects.count() == 3
-    finalise_reports(now=NOON + timedelta(hours=1))
+    freeze_ended_reports(now=NOON + timedelta(hours=1))
     assert FigureCell.objects.count() == 3, "it is still open"
     session = ended(session)
-    finalise_reports(now=NOON + timedelta(hours=1))
+    freeze_ended_reports(now=NOON + timedelta(hours=1))
     assert not FigureCell.objects.exists()
-    assert report_of(session)["timeline"] == before["timeline"]
+    assert build_report(session)["timeline"] == before["timeline"]
 
 
 def test_an_open_sitting_is_not_frozen(session: LessonSession) -> None:
-    assert finalise_reports(now=NOON + timedelta(days=1)) == 0
+    assert freeze_ended_reports(now=NOON + timedelta(days=1)) == 0
     assert not LessonReport.objects.exists()
 
 
 def test_a_frozen_report_never_changes(session: LessonSession, make_class: MakeClass) -> None:
     learners = make_class(5)
     session = ended(session)
-    finalise_reports(now=NOON + timedelta(hours=1))
-    before = report_of(session)
+    freeze_ended_reports(now=NOON + timedelta(hours=1))
+    before = build_report(session)
     for learner in learners:
         learner.windows.all().delete()
     session.lesson.title = "Renamed"
     session.lesson.save()
-    assert report_of(session) == before
+    assert build_report(session) == before
 
 
 def test_step_events_become_visits(session: LessonSession) -> None:
@@ -127,7 +127,7 @@ def test_step_events_become_visits(session: LessonSession) -> None:
             occurred_at=NOON + timedelta(seconds=seconds),
         )
     ends = {learner.pk: NOON + timedelta(seconds=70)}
-    visits = step_visits(class_events(session), ends)[learner.pk]
+    visits = build_step_visits(list_class_events(session), ends)[learner.pk]
     assert [(visit.step_id, visit.seconds) for visit in visits] == [
         (first.pk, 30),
         (second.pk, 20),
@@ -145,7 +145,7 @@ def test_queries_do_not_grow_with_the_class(
     make_class(size)
     release_at(5)
     with django_assert_num_queries(13):
-        report_of(session)
+        build_report(session)
 
 
 @pytest.mark.parametrize("count", [1, 3])

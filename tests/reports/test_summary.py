@@ -6,9 +6,21 @@ import pytest
 
 from fer_lms.engagement.models import ObservationWindow
 from fer_lms.lessons.models import LessonSession, Participant
-from fer_lms.reports.queries import class_moments
-from fer_lms.reports.released_cells import Cell, Visit, Visits, bin_number, cells_of, contributors
-from fer_lms.reports.summary import MOST_BINS, Figures, lesson_summary, timeline_bins
+from fer_lms.reports.queries import list_learner_bins
+from fer_lms.reports.released_cells import (
+    Cell,
+    Visit,
+    Visits,
+    build_cells,
+    contributors,
+    to_bin_number,
+)
+from fer_lms.reports.summary import (
+    MAX_TIMELINE_BINS,
+    Figures,
+    group_timeline_bins,
+    summarise_lesson,
+)
 from tests.factories import NOON, make_learner, make_window
 from tests.reports.conftest import MakeClass
 
@@ -16,12 +28,12 @@ pytestmark = pytest.mark.django_db
 
 
 def cells(session: LessonSession, visits: Visits | None = None) -> list[Cell]:
-    return cells_of(class_moments(session, 0, 10**9), visits or {}, 5)
+    return build_cells(list_learner_bins(session, 0, 10**9), visits or {}, 5)
 
 
 def summary_of(session: LessonSession, visits: Visits | None = None) -> Figures:
     made = cells(session, visits)
-    return lesson_summary(
+    return summarise_lesson(
         cells=made,
         steps=session.lesson.steps.all(),
         contributors=len(set().union(*(cell.learners for cell in made))),
@@ -153,9 +165,9 @@ def test_the_order_of_the_windows_changes_nothing(
 ) -> None:
     for value in (0.1, 0.2, 0.7):
         make_class(3, engagement=value, windows=4)
-    moments = class_moments(session, 0, 10**9)
+    moments = list_learner_bins(session, 0, 10**9)
     shuffled = random.sample(moments, len(moments))
-    assert cells_of(moments, {}, 5) == cells_of(shuffled, {}, 5)
+    assert build_cells(moments, {}, 5) == build_cells(shuffled, {}, 5)
 
 
 def test_steps_tell_their_engagement(session: LessonSession, make_class: MakeClass) -> None:
@@ -181,7 +193,7 @@ def test_who_is_on_a_step_with_too_few_is_counted_nowhere(
     summary = summary_of(session, visits)
     first, second = summary["steps"]
     assert second["withheld"] == "too_few_learners"
-    late = {cell.number: cell for cell in cells(session, visits)}[bin_number(at(30))]
+    late = {cell.number: cell for cell in cells(session, visits)}[to_bin_number(at(30))]
     assert late.learners == {learner.pk for learner in stayed}
     assert first["engagement"] == summary["engagement"]["mean"]
 
@@ -200,7 +212,7 @@ def test_two_groups_that_are_large_enough_together(
 def test_long_lessons_get_coarser_bins(session: LessonSession, make_class: MakeClass) -> None:
     learners = make_class(5, windows=1)
     for learner in learners:
-        make_window(learner, number=3 * MOST_BINS - 1)
-    bins = timeline_bins(cells(session))
-    assert len(bins) == MOST_BINS
-    assert contributors(class_moments(session, 0, 10**9)) == {each.pk for each in learners}
+        make_window(learner, number=3 * MAX_TIMELINE_BINS - 1)
+    bins = group_timeline_bins(cells(session))
+    assert len(bins) == MAX_TIMELINE_BINS
+    assert contributors(list_learner_bins(session, 0, 10**9)) == {each.pk for each in learners}

@@ -25,7 +25,7 @@ from fer_lms.lessons.models import Participant, Supporter
 from fer_lms.lessons.support_actions import end_support
 from fer_lms.people.models import User
 from fer_lms.policy.models import DeploymentPolicy
-from fer_lms.reports.actions import correct_by_word
+from fer_lms.reports.actions import save_correction
 from fer_lms.rights.actions import erase_person
 from tests.factories import (
     grant_all,
@@ -80,7 +80,7 @@ def page_of(link: Supporter) -> str:
 
 
 def test_the_learners_own_view_word_for_word(link: Supporter, learner: Participant) -> None:
-    correct_by_word(window=learner.windows.get(), said="thinking", words="I was not frustrated")
+    save_correction(window=learner.windows.get(), said="thinking", words="I was not frustrated")
     client = Client()
     client.force_login(learner.user)
     own = client.get(f"/api/v1/sessions/{learner.session_id}/my-report").json()

@@ -14,7 +14,7 @@ from fer_lms.people.models import User
 from fer_lms.policy.models import DeploymentPolicy
 from fer_lms.reports.actions import freeze_report
 from fer_lms.reports.models import LessonReport
-from fer_lms.reports.queries import report_of
+from fer_lms.reports.queries import build_report
 from fer_lms.rights.actions import erase_for_consent, erase_person, erase_withdrawn
 from tests.factories import grant_all, make_learner, make_teacher, make_window
 
@@ -57,10 +57,10 @@ def test_a_withdrawal_withdraws_the_report_too(
         make_window(learner)
     freeze_report(session=end_session(session=session))
     erase_person(user=teacher.user)
-    assert report_of(session)["withheld"] is None
+    assert build_report(session)["withheld"] is None
     withdraw_consent(participant=learners[0])
     erase_withdrawn()
-    assert report_of(session)["withheld"] == "withdrawn"
+    assert build_report(session)["withheld"] == "withdrawn"
     assert AuditEvent.objects.filter(action="report.withdrawn").count() == 1
 
 

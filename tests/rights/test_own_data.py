@@ -9,7 +9,7 @@ from django.test import Client
 from fer_lms.audit.models import AuditEvent
 from fer_lms.lessons.models import InteractionEvent, LearnerProfile, Participant
 from fer_lms.people.models import User
-from fer_lms.reports.actions import correct_by_word
+from fer_lms.reports.actions import save_correction
 from fer_lms.rights.actions import erase_person
 from fer_lms.rights.queries import collect_personal_data
 from tests.factories import grant_all, make_learner, make_user, make_window
@@ -22,7 +22,7 @@ def watched(learner: Participant) -> Participant:
     learner.user.first_name = "Ada"
     learner.user.save()
     grant_all(learner)
-    correct_by_word(window=make_window(learner), said="thinking", words="about the half")
+    save_correction(window=make_window(learner), said="thinking", words="about the half")
     InteractionEvent.objects.create(participant=learner, kind="self_report", value="hard")
     LearnerProfile.objects.create(user=learner.user)
     return learner

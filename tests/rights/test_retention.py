@@ -24,7 +24,7 @@ from fer_lms.lessons.actions import end_session
 from fer_lms.lessons.models import InteractionEvent, Participant
 from fer_lms.people.models import User
 from fer_lms.policy.models import DeploymentPolicy
-from fer_lms.reports.actions import finalise_reports
+from fer_lms.reports.actions import freeze_ended_reports
 from fer_lms.reports.models import LessonReport
 from fer_lms.rights.models import PurgeRun
 from fer_lms.rights.retention import (
@@ -64,7 +64,7 @@ def kept(learner: Participant, policy: DeploymentPolicy) -> Participant:
     session = end_session(session=learner.session)
     session.ended_at = NOON
     session.save()
-    finalise_reports(now=NOON + timedelta(hours=1))
+    freeze_ended_reports(now=NOON + timedelta(hours=1))
     User.objects.update(date_joined=NOON)
     Participant.objects.update(joined_at=NOON)
     return learner

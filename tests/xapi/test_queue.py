@@ -13,7 +13,7 @@ from fer_lms.lessons.actions import end_session, record_events
 from fer_lms.lessons.models import LessonSession, Participant, Step
 from fer_lms.policy.models import DeploymentPolicy
 from fer_lms.reports.actions import freeze_report
-from fer_lms.reports.statements import tell_class_figures
+from fer_lms.reports.statements import send_class_metrics
 from fer_lms.rules.actions import answer_hint, mark_shown
 from fer_lms.rules.models import Hint
 from fer_lms.xapi.models import Statement
@@ -46,7 +46,7 @@ def open_step(learner: Participant, step: Step, key: str = "") -> None:
 def test_off_by_default_nothing_is_queued(session: LessonSession) -> None:
     learner = make_learner(session)
     open_step(learner, session.lesson.steps.get(position=1))
-    tell_class_figures(session, FINAL)
+    send_class_metrics(session, FINAL)
     assert not Statement.objects.exists()
 
 
@@ -159,7 +159,7 @@ def test_class_figures_only_under_a_policy_and_only_of_large_groups(
         k_anonymous_is_anonymous="may_be_withdrawn" not in change,
     )
     monkeypatch.setattr("fer_lms.reports.statements.active_policy", lambda: policy)
-    tell_class_figures(session, FINAL | change)
+    send_class_metrics(session, FINAL | change)
     statements = list(Statement.objects.all())
     assert len(statements) == expected
     for statement in statements:
@@ -177,7 +177,7 @@ def test_a_report_that_becomes_final_is_told_of(
     xapi_on: Settings, session: LessonSession, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     told_of: list[object] = []
-    monkeypatch.setattr("fer_lms.reports.actions.tell_class_figures", lambda *a: told_of.append(a))
+    monkeypatch.setattr("fer_lms.reports.actions.send_class_metrics", lambda *a: told_of.append(a))
     end_session(session=session)
     freeze_report(session=session)
     freeze_report(session=session)
@@ -185,7 +185,7 @@ def test_a_report_that_becomes_final_is_told_of(
 
 
 def test_no_policy_no_class_figures(xapi_on: Settings, session: LessonSession) -> None:
-    tell_class_figures(session, FINAL)
+    send_class_metrics(session, FINAL)
     assert told() == []
 
 

@@ -7,7 +7,7 @@ from pytest_django import Settings
 from fer_lms.lessons.actions import end_session
 from fer_lms.lessons.models import LessonSession, Participant
 from fer_lms.reports.actions import freeze_report
-from fer_lms.reports.queries import report_of
+from fer_lms.reports.queries import build_report
 from fer_lms.rights.actions import erase_person
 from fer_lms.xapi.delivery import send_waiting
 from fer_lms.xapi.models import Statement
@@ -44,7 +44,7 @@ def verbs(store: Store) -> list[str]:
 def test_a_report_says_that_its_figures_were_sent(
     told: list[Participant], session: LessonSession
 ) -> None:
-    assert any(SENT in limit for limit in report_of(session)["limits"])
+    assert any(SENT in limit for limit in build_report(session)["limits"])
 
 
 def test_a_report_whose_figures_were_not_sent_does_not_say_so(
@@ -53,7 +53,7 @@ def test_a_report_whose_figures_were_not_sent_does_not_say_so(
     sign_complete("eu", class_figures_in_xapi=False)
     end_session(session=session)
     freeze_report(session=session)
-    assert not any(SENT in limit for limit in report_of(session)["limits"])
+    assert not any(SENT in limit for limit in build_report(session)["limits"])
 
 
 def test_the_store_is_asked_to_void_what_a_withdrawn_report_told(
@@ -63,8 +63,8 @@ def test_the_store_is_asked_to_void_what_a_withdrawn_report_told(
     [shared] = store.statements
     another_policy()
     erase_person(user=told[0].user)
-    assert report_of(session)["withheld"] == "withdrawn"
-    assert any(SENT in limit for limit in report_of(session)["limits"])
+    assert build_report(session)["withheld"] == "withdrawn"
+    assert any(SENT in limit for limit in build_report(session)["limits"])
     send_waiting()
     assert verbs(store) == ["shared", "voided"]
     assert store.voided == {shared}

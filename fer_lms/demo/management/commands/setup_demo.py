@@ -4,7 +4,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from fer_lms.demo.actions import ADMIN, admin_password_file, ensure_demo
-from fer_lms.demo.checks import demo_stays_alone
+from fer_lms.demo.checks import check_demo_isolation
 
 
 class Command(BaseCommand):
@@ -13,7 +13,7 @@ class Command(BaseCommand):
     def handle(self, *_args: Any, **_options: Any) -> None:
         if not settings.DEMO:
             raise CommandError("This is not a demonstration: FER_DEMO is not set.")
-        for refusal in demo_stays_alone():
+        for refusal in check_demo_isolation():
             raise CommandError(str(refusal.msg))
         session = ensure_demo()
         password = admin_password_file().read_text().strip()

@@ -7,28 +7,32 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from fer_lms.demo.actions import ensure_demo
-from fer_lms.demo.simulated_actions import HARD_STEP, doings_of
-from fer_lms.demo.simulation import LEARNERS, Player
+from fer_lms.demo.simulated_actions import HARD_STEP, simulate_actions
+from fer_lms.demo.simulation import LEARNERS, SimulatedLearner
 from fer_lms.lessons.actions import end_session
 from fer_lms.lessons.models import InteractionEvent
-from fer_lms.reports.actions import finalise_reports
-from fer_lms.reports.queries import report_of
+from fer_lms.reports.actions import freeze_ended_reports
+from fer_lms.reports.queries import build_report
 from fer_lms.rules.models import Hint
 from fer_lms.rules.trials.replay import replay_session
 
-PLAYERS = [Player(uuid.uuid4(), number, 1, "transparent") for number in range(1, LEARNERS + 1)]
+CLASS = [
+    SimulatedLearner(uuid.uuid4(), number, 1, "transparent") for number in range(1, LEARNERS + 1)
+]
 
 
 def test_the_same_every_time() -> None:
-    assert [doings_of(each) for each in PLAYERS] == [doings_of(each) for each in PLAYERS]
+    assert [simulate_actions(each) for each in CLASS] == [simulate_actions(each) for each in CLASS]
 
 
 def test_most_are_wrong_where_the_class_is_stuck_and_nowhere_else() -> None:
     first = [
         next(
-            each.value for each in doings_of(player) if each.kind == "answer" and each.step == step
+            each.value
+            for each in simulate_actions(player)
+            if each.kind == "answer" and each.step == step
         )
-        for player in PLAYERS
+        for player in CLASS
         for step in (0, HARD_STEP)
     ]
     assert first[::2].count("right") > LEARNERS / 2
@@ -37,10 +41,10 @@ def test_most_are_wrong_where_the_class_is_stuck_and_nowhere_else() -> None:
 
 def test_the_report_tells_of_it_when_the_lesson_has_ended(demo: Settings) -> None:
     session = ensure_demo()
-    assert report_of(session)["help"] is None
+    assert build_report(session)["help"] is None
     end_session(session=session)
-    finalise_reports(now=timezone.now() + timedelta(minutes=5))
-    report = report_of(session)
+    freeze_ended_reports(now=timezone.now() + timedelta(minutes=5))
+    report = build_report(session)
     hard = report["steps"][HARD_STEP]
     assert (hard["right_at_first"], hard["said"]["hard"]) == (0.2, 0.8)
     assert hard["asked_for_hint"] > 0.5
