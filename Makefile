@@ -107,7 +107,7 @@ test-frontend: $(NODE_MODULES)
 # The same tests of the server side on Debian's PostgreSQL and redis-server.
 test-servers: $(DEV)
 	scripts/with-servers $(BIN)/python -m pytest $(addprefix tests/, \
-		api consent demo/test_lessons.py engagement lessons people policy reports rights streaming)
+		api consent demo/test_lessons.py engagement lessons people policy reports rights streaming upgrades)
 
 test-python: $(DEV)
 	$(BIN)/python -m pytest
