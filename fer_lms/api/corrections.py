@@ -11,7 +11,7 @@ from rest_framework.views import APIView
 
 from fer_lms.api.report_serializers import OwnWordOnShape
 from fer_lms.api.serializers import ProblemShape
-from fer_lms.engagement.queries import learner_windows
+from fer_lms.engagement.queries import list_learner_windows
 from fer_lms.lessons.access import get_participant_for_own_data
 from fer_lms.reports.actions import save_correction
 
@@ -27,7 +27,7 @@ class OwnWordView(APIView):
         asked = OwnWordOnShape(data=request.data)
         asked.is_valid(raise_exception=True)
         word = asked.validated_data
-        window = learner_windows(learner).filter(start_at=word["start"]).first()
+        window = list_learner_windows(learner).filter(start_at=word["start"]).first()
         if window is None:
             raise Http404(gettext("Nothing is kept of that moment."))
         save_correction(window=window, said=word["said"], words=word["words"])

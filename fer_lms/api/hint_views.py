@@ -22,22 +22,22 @@ from fer_lms.api.rule_serializers import (
     WhyShape,
 )
 from fer_lms.api.serializers import ProblemShape
-from fer_lms.engagement.actions import ask_for_new_baseline
-from fer_lms.engagement.queries import baseline_in_force, seconds_since_reset
+from fer_lms.engagement.actions import request_baseline_reset
+from fer_lms.engagement.queries import count_baseline_seconds, get_current_baseline
 from fer_lms.lessons.access import get_learner_participant, get_learner_step
 from fer_lms.people.models import User
-from fer_lms.rules.access import hint_for_learner
+from fer_lms.rules.access import get_hint_for_learner
 from fer_lms.rules.actions import (
-    AskedTooOften,
-    UnfittingAnswer,
+    InvalidAnswerError,
+    TooManyHintRequests,
     answer_hint,
-    give_asked_hint,
-    let_hints_come_again,
-    wish_threshold,
+    request_hint,
+    resume_hints,
+    set_threshold_shift,
 )
-from fer_lms.rules.effective_settings import weights_in_force
+from fer_lms.rules.effective_settings import get_current_weights
 from fer_lms.rules.engine.wording import why
-from fer_lms.rules.queries import hints_of, left_alone_today, verdicts_of
+from fer_lms.rules.queries import find_snoozed_users, list_hints, list_verdicts
 
 PROBLEMS = {403: ProblemShape, 404: ProblemShape}
 
@@ -47,7 +47,7 @@ class HintsView(APIView):
     def get(self, request: Request, session_id: uuid.UUID) -> Response:
         """This learner's hints so far, in order, with what was answered."""
         learner = get_learner_participant(user=request.user, session_id=session_id)
-        return Response(HintShape(hints_of(learner), many=True).data)
+        return Response(HintShape(list_hints(learner), many=True).data)
 
     @extend_schema(
         request=HintWantedShape, responses={201: HintShape, 429: ProblemShape, **PROBLEMS}
@@ -59,8 +59,8 @@ class HintsView(APIView):
         wanted.is_valid(raise_exception=True)
         step = get_learner_step(participant=learner, step_id=wanted.validated_data["step_id"])
         try:
-            hint = give_asked_hint(participant=learner, step=step)
-        except AskedTooOften as error:
+            hint = request_hint(participant=learner, step=step)
+        except TooManyHintRequests as error:
             raise Throttled(wait=60) from error
         return Response(HintShape(hint).data, status=201)
 
@@ -70,14 +70,14 @@ class HintAnswerView(APIView):
     def post(self, request: Request, session_id: uuid.UUID, hint_id: int) -> Response:
         """What the learner says to a hint."""
         learner = get_learner_participant(user=request.user, session_id=session_id)
-        hint = hint_for_learner(participant=learner, hint_id=hint_id)
+        hint = get_hint_for_learner(participant=learner, hint_id=hint_id)
         said = HintAnswerShape(data=request.data)
         said.is_valid(raise_exception=True)
         try:
             answer_hint(
                 participant_id=learner.pk, hint_id=hint.pk, answer=said.validated_data["answer"]
             )
-        except UnfittingAnswer as error:
+        except InvalidAnswerError as error:
             words = gettext("That is no answer to this hint.")
             raise ValidationError({"answer": [words]}) from error
         return Response(status=204)
@@ -96,7 +96,7 @@ class WhyView(APIView):
                 "reason": verdict.reason,
                 "why": why(verdict, "learner"),
             }
-            for rule, at, verdict in verdicts_of(learner)
+            for rule, at, verdict in list_verdicts(learner)
         ]
         return Response(WhyShape(answer, many=True).data)
 
@@ -106,14 +106,14 @@ class BaselineView(APIView):
     def get(self, request: Request, session_id: uuid.UUID) -> Response:
         """Whether it is known yet how this learner usually looks."""
         learner = get_learner_participant(user=request.user, session_id=session_id)
-        kept, weights = baseline_in_force(learner), weights_in_force()
+        kept, weights = get_current_baseline(learner), get_current_weights()
         needed = int(weights.baseline_seconds)
         answer = {
             "ready": kept is not None,
             "from_at": kept.from_at if kept else None,
             "seen_seconds": kept.seen_seconds if kept else 0,
             "expires_at": kept.expires_at if kept else None,
-            "gathered_seconds": needed if kept else min(needed, seconds_since_reset(learner)),
+            "gathered_seconds": needed if kept else min(needed, count_baseline_seconds(learner)),
             "needed_seconds": needed,
             "lasts_hours": weights.baseline_hours,
         }
@@ -124,7 +124,7 @@ class BaselineView(APIView):
         """Forgets it and begins anew: only what is seen from now on makes the next one.
         Calibrating is this, and then twenty calm seconds."""
         learner = get_learner_participant(user=request.user, session_id=session_id)
-        ask_for_new_baseline(participant=learner)
+        request_baseline_reset(participant=learner)
         return Response(status=202)
 
 
@@ -133,13 +133,13 @@ class LeftAloneView(APIView):
     def get(self, request: Request) -> Response:
         """Whether this person asked to be left alone today."""
         user = cast(User, request.user)
-        alone = user.pk in left_alone_today({user.pk}, now=timezone.now())
+        alone = user.pk in find_snoozed_users({user.pk}, now=timezone.now())
         return Response(LeftAloneShape({"left_alone": alone}).data)
 
     @extend_schema(request=None, responses={204: None, 403: ProblemShape})
     def delete(self, request: Request) -> Response:
         """Hints may come again, in every sitting."""
-        let_hints_come_again(user=cast(User, request.user))
+        resume_hints(user=cast(User, request.user))
         return Response(status=204)
 
 
@@ -160,7 +160,7 @@ class ThresholdsView(APIView):
         wished = ThresholdsShape(data=request.data)
         wished.is_valid(raise_exception=True)
         for each in wished.validated_data["thresholds"]:
-            wish_threshold(
+            set_threshold_shift(
                 user=cast(User, request.user), evidence=each["evidence"], shift=each["shift"]
             )
         return self.get(request)

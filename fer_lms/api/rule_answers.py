@@ -11,21 +11,21 @@ from django.utils.translation import gettext
 from fer_lms.lessons.access import Person
 from fer_lms.lessons.models import Lesson
 from fer_lms.people.models import User
-from fer_lms.rules.access import may_edit
-from fer_lms.rules.actions import BadRule
-from fer_lms.rules.engine.sentences import sentence_of
-from fer_lms.rules.engine.spec import LIMITS, Problem, RuleSpec, spec_from
+from fer_lms.rules.access import can_edit_rule
+from fer_lms.rules.actions import InvalidRuleError
+from fer_lms.rules.engine.sentences import describe_rule
+from fer_lms.rules.engine.spec import LIMITS, Problem, RuleSpec, parse_spec
 from fer_lms.rules.engine.templates import TEMPLATES
 from fer_lms.rules.models import InteractionRule, LearnerGroup, RuleVersion
-from fer_lms.rules.queries import Switches, rules_for_groups, rules_of_lesson, students_of
+from fer_lms.rules.queries import Switches, get_rules_by_group, list_lesson_rules, list_students
 from fer_lms.rules.trials.preview import Preview
 
 
 def rules_answer(lesson: Lesson, user: Person) -> dict[str, Any]:
     """Everything that the rule editor of a lesson needs."""
     switches = Switches()
-    rules = rules_of_lesson(lesson).prefetch_related("versions")
-    learners = list(students_of(lesson))
+    rules = list_lesson_rules(lesson).prefetch_related("versions")
+    learners = list(list_students(lesson))
     off = {
         "everywhere": switches.is_off(lesson=None),
         "lesson": switches.is_off(lesson=lesson.pk),
@@ -41,7 +41,7 @@ def rules_answer(lesson: Lesson, user: Person) -> dict[str, Any]:
             {
                 "name": name,
                 "title": template.title(),
-                "sentence": sentence_of(template.spec),
+                "sentence": describe_rule(template.spec),
                 "spec": spec_answer(template.spec),
             }
             for name, template in TEMPLATES.items()
@@ -73,7 +73,7 @@ def rule_answer(
         "title": rule.title,
         "template": rule.template,
         "scope": scope,
-        "editable": may_edit(user=user, rule=rule),
+        "editable": can_edit_rule(user=user, rule=rule),
         "off": off,
     }
 
@@ -83,7 +83,7 @@ def version_answer(version: RuleVersion) -> dict[str, Any]:
         "number": version.number,
         "made_at": version.made_at,
         "made_by": version.made_by.get_full_name() if version.made_by else "",
-        "sentence": sentence_of(version.spec),
+        "sentence": describe_rule(version.spec),
         "spec": spec_answer(version.spec),
     }
 
@@ -102,8 +102,8 @@ def _public_ids(learners: Iterable[int]) -> dict[int, uuid.UUID]:
 
 def spec_of(values: dict[str, Any], lesson: Lesson, said: Iterable[RuleSpec] = ()) -> RuleSpec:
     """A spec as it was sent; `said`: what the rule said before, which it may go on saying although
-    it is gone. Raises BadRule for another step, group or learner that is not of this lesson: left
-    out, the rule would hold for everybody."""
+    it is gone. Raises InvalidRuleError for a step, group or learner that is not of this lesson:
+    left out, the rule would hold for everybody."""
     before = list(said)
     steps = set(lesson.steps.values_list("pk", flat=True))
     steps.update(step for each in before for step in (*each.steps, *each.quiet_steps))
@@ -111,7 +111,7 @@ def spec_of(values: dict[str, Any], lesson: Lesson, said: Iterable[RuleSpec] = (
     groups.update(group for each in before for group in each.groups)
     gone = _public_ids(learner for each in before for learner in each.learners)
     learners = {public_id: pk for pk, public_id in gone.items()}
-    learners |= {person.public_id: person.pk for person in students_of(lesson)}
+    learners |= {person.public_id: person.pk for person in list_students(lesson)}
     unknown = {
         "steps": set(values["steps"]) - steps,
         "quiet_steps": set(values["quiet_steps"]) - steps,
@@ -123,15 +123,15 @@ def spec_of(values: dict[str, Any], lesson: Lesson, said: Iterable[RuleSpec] = (
         for name, missing in unknown.items()
         if missing
     ]:
-        raise BadRule(problems)
-    return spec_from(values | {"learners": [learners[each] for each in values["learners"]]})
+        raise InvalidRuleError(problems)
+    return parse_spec(values | {"learners": [learners[each] for each in values["learners"]]})
 
 
 def preview_answer(preview: Preview, spec: RuleSpec) -> dict[str, Any]:
     return {
         "source": preview.source,
         "withheld": preview.withheld,
-        "sentence": sentence_of(spec),
+        "sentence": describe_rule(spec),
         "notes": preview.notes,
         "learners": preview.learners,
         "minutes": preview.minutes,
@@ -154,9 +154,9 @@ def preview_answer(preview: Preview, spec: RuleSpec) -> dict[str, Any]:
 
 def groups_answer(lesson: Lesson) -> dict[str, Any]:
     """The groups of the lesson's course with who of them is in it now; nothing else of anybody."""
-    learners = list(students_of(lesson))
+    learners = list(list_students(lesson))
     here = {person.pk for person in learners}
-    rules = rules_for_groups(lesson.course_id)
+    rules = get_rules_by_group(lesson.course_id)
     groups = _groups_of(lesson).prefetch_related("members").order_by("title", "pk")
     return {
         "groups": [

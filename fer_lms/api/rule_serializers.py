@@ -39,7 +39,7 @@ class HintShape(serializers.ModelSerializer[Hint]):
         return True
 
     def get_answers(self, hint: Hint) -> list[str]:
-        return [str(answer) for answer in hint.answers_possible]
+        return [str(answer) for answer in hint.allowed_answers]
 
     def get_answer(self, hint: Hint) -> str:
         answers = list(hint.answers.all())

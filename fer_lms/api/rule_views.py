@@ -42,29 +42,29 @@ from fer_lms.lessons.access import get_taught_lesson, get_taught_session
 from fer_lms.lessons.models import Lesson
 from fer_lms.people.models import User
 from fer_lms.rules.access import (
-    group_for_teacher,
-    learner_of_lesson,
-    learners_of_lesson,
-    may_edit,
-    rule_for_teacher,
-    word_for_teacher,
+    can_edit_rule,
+    get_group_for_teacher,
+    get_learner_of_lesson,
+    get_learners_of_lesson,
+    get_notification_for_teacher,
+    get_rule_for_teacher,
 )
 from fer_lms.rules.actions import (
-    BadRule,
-    GroupExists,
+    DuplicateGroupError,
+    InvalidRuleError,
     add_version,
-    change_group,
-    dissolve_group,
-    make_group,
-    make_rule,
-    mark_word_seen,
+    create_group,
+    create_rule,
+    delete_group,
+    mark_notification_seen,
     retire_rule,
     set_switch,
+    update_group,
 )
-from fer_lms.rules.engine.spec import RuleSpec, problems_of
+from fer_lms.rules.engine.spec import RuleSpec, validate_spec
 from fer_lms.rules.models import InteractionRule
-from fer_lms.rules.queries import words_to_teacher
-from fer_lms.rules.trials.preview import preview_made_up, preview_recorded
+from fer_lms.rules.queries import list_teacher_notifications
+from fer_lms.rules.trials.preview import preview_recorded, preview_simulated
 
 PROBLEMS = {400: ProblemShape, 403: ProblemShape, 404: ProblemShape}
 
@@ -75,7 +75,7 @@ def _valid(shape: type[Shape], request: Request) -> dict[str, Any]:
     return cast(dict[str, Any], sent.validated_data)
 
 
-def _refused(error: BadRule) -> ValidationError:
+def _refused(error: InvalidRuleError) -> ValidationError:
     return ValidationError({"spec": {each.name: [each.words] for each in error.problems}})
 
 
@@ -84,16 +84,16 @@ def _spec(values: dict[str, Any], lesson: Lesson, rule: InteractionRule | None =
     said = [version.spec for version in rule.versions.all()] if rule else ()
     try:
         spec = spec_of(values, lesson, said)
-        if problems := problems_of(spec):
-            raise BadRule(problems)
-    except BadRule as error:
+        if problems := validate_spec(spec):
+            raise InvalidRuleError(problems)
+    except InvalidRuleError as error:
         raise _refused(error) from error
     return spec
 
 
 def _editable(user: User, lesson_id: int, rule_id: int) -> InteractionRule:
-    rule = rule_for_teacher(user=user, lesson_id=lesson_id, rule_id=rule_id)
-    if not may_edit(user=user, rule=rule):
+    rule = get_rule_for_teacher(user=user, lesson_id=lesson_id, rule_id=rule_id)
+    if not can_edit_rule(user=user, rule=rule):
         raise PermissionDenied(
             gettext("This rule comes with the product. Switch it off, or make one of your own.")
         )
@@ -112,7 +112,7 @@ class RulesView(APIView):
         """Makes a rule of this lesson."""
         lesson = get_taught_lesson(user=request.user, lesson_id=lesson_id)
         sent = _valid(NewRuleShape, request)
-        rule = make_rule(
+        rule = create_rule(
             lesson=lesson,
             title=sent["title"],
             template=sent["template"],
@@ -135,7 +135,7 @@ class VersionsView(APIView):
     @extend_schema(responses={200: VersionShape(many=True), **PROBLEMS})
     def get(self, request: Request, lesson_id: int, rule_id: int) -> Response:
         """Everything that a rule ever said, the newest first."""
-        rule = rule_for_teacher(user=request.user, lesson_id=lesson_id, rule_id=rule_id)
+        rule = get_rule_for_teacher(user=request.user, lesson_id=lesson_id, rule_id=rule_id)
         versions = rule.versions.select_related("made_by").order_by("-number")
         return Response(VersionShape([version_answer(each) for each in versions], many=True).data)
 
@@ -161,10 +161,10 @@ class SwitchView(APIView):
             off=sent["off"],
             user=cast(User, request.user),
             lesson=lesson,
-            rule=rule_for_teacher(user=request.user, lesson_id=lesson_id, rule_id=rule_id)
+            rule=get_rule_for_teacher(user=request.user, lesson_id=lesson_id, rule_id=rule_id)
             if rule_id is not None
             else None,
-            learner=learner_of_lesson(lesson=lesson, learner_id=learner_id)
+            learner=get_learner_of_lesson(lesson=lesson, learner_id=learner_id)
             if learner_id is not None
             else None,
         )
@@ -190,11 +190,13 @@ class PreviewView(APIView):
         sent = _valid(PreviewWantedShape, request)
         rule = None
         if sent["rule_id"] is not None:
-            rule = rule_for_teacher(user=request.user, lesson_id=lesson_id, rule_id=sent["rule_id"])
+            rule = get_rule_for_teacher(
+                user=request.user, lesson_id=lesson_id, rule_id=sent["rule_id"]
+            )
         spec = _spec(sent["spec"], lesson, rule)
         session_id: uuid.UUID | None = sent["session_id"]
         if session_id is None:
-            preview = preview_made_up(lesson, spec)
+            preview = preview_simulated(lesson, spec)
         else:
             session = get_taught_session(user=request.user, session_id=session_id)
             preview = preview_recorded(session, spec)
@@ -203,7 +205,7 @@ class PreviewView(APIView):
 
 def _group_fields(lesson: Lesson, request: Request) -> dict[str, Any]:
     sent = _valid(GroupShape, request)
-    members = learners_of_lesson(lesson=lesson, learner_ids=sent["members"])
+    members = get_learners_of_lesson(lesson=lesson, learner_ids=sent["members"])
     return {"title": sent["title"], "members": members, "user": cast(User, request.user)}
 
 
@@ -211,7 +213,7 @@ def _group_fields(lesson: Lesson, request: Request) -> dict[str, Any]:
 def _told_of_names() -> Iterator[None]:
     try:
         yield
-    except GroupExists as error:
+    except DuplicateGroupError as error:
         words = gettext("There is a group of this name already.")
         raise ValidationError({"title": [words]}) from error
 
@@ -229,7 +231,7 @@ class GroupsView(APIView):
         lesson = get_taught_lesson(user=request.user, lesson_id=lesson_id)
         fields = _group_fields(lesson, request)
         with _told_of_names():
-            group = make_group(course=lesson.course, **fields)
+            group = create_group(course=lesson.course, **fields)
         return Response(GroupShape(group_answer(group)).data, status=201)
 
 
@@ -238,17 +240,17 @@ class GroupView(APIView):
     def put(self, request: Request, lesson_id: int, group_id: int) -> Response:
         """Another name, other members."""
         lesson = get_taught_lesson(user=request.user, lesson_id=lesson_id)
-        group = group_for_teacher(user=request.user, lesson_id=lesson_id, group_id=group_id)
+        group = get_group_for_teacher(user=request.user, lesson_id=lesson_id, group_id=group_id)
         fields = _group_fields(lesson, request)
         with _told_of_names():
-            change_group(group=group, **fields)
+            update_group(group=group, **fields)
         return Response(GroupShape(group_answer(group)).data)
 
     @extend_schema(responses={204: None, **PROBLEMS})
     def delete(self, request: Request, lesson_id: int, group_id: int) -> Response:
         """Dissolves a group; a rule for it alone then holds for nobody."""
-        group = group_for_teacher(user=request.user, lesson_id=lesson_id, group_id=group_id)
-        dissolve_group(group=group, user=cast(User, request.user))
+        group = get_group_for_teacher(user=request.user, lesson_id=lesson_id, group_id=group_id)
+        delete_group(group=group, user=cast(User, request.user))
         return Response(status=204)
 
 
@@ -257,7 +259,7 @@ class WordsView(APIView):
     def get(self, request: Request, session_id: uuid.UUID) -> Response:
         """Learners who said yes, just now, to "Shall I tell your teacher?"."""
         session = get_taught_session(user=request.user, session_id=session_id)
-        for word in words_to_teacher(session):
+        for word in list_teacher_notifications(session):
             person = word.hint.participant.user
             record_read_access(actor=cast(User, request.user), action="word.viewed", subject=person)
         words = [
@@ -269,7 +271,7 @@ class WordsView(APIView):
                 "said_at": word.said_at,
                 "seen": word.seen_at is not None,
             }
-            for word in words_to_teacher(session)
+            for word in list_teacher_notifications(session)
         ]
         return Response(TeacherWordShape(words, many=True).data)
 
@@ -278,7 +280,9 @@ class WordSeenView(APIView):
     @extend_schema(request=None, responses={204: None, **PROBLEMS})
     def post(self, request: Request, session_id: uuid.UUID, word_id: int) -> Response:
         """The teacher has seen it."""
-        mark_word_seen(
-            word=word_for_teacher(user=request.user, session_id=session_id, word_id=word_id)
+        mark_notification_seen(
+            word=get_notification_for_teacher(
+                user=request.user, session_id=session_id, word_id=word_id
+            )
         )
         return Response(status=204)

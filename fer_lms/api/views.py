@@ -40,7 +40,7 @@ from fer_lms.consent.actions import (
 )
 from fer_lms.consent.models import Consent
 from fer_lms.consent.queries import current_text_version
-from fer_lms.engagement.queries import learner_windows
+from fer_lms.engagement.queries import list_learner_windows
 from fer_lms.lessons.access import (
     get_learner_participant,
     get_learner_step,
@@ -240,7 +240,7 @@ class MyReportView(APIView):
     def get(self, request: Request, session_id: uuid.UUID) -> Response:
         """Everything that is kept of this learner's face, ten seconds at a time."""
         learner = get_participant_for_own_data(user=request.user, session_id=session_id)
-        windows = learner_windows(learner).select_related("correction")
+        windows = list_learner_windows(learner).select_related("correction")
         answer = {
             "windows": windows,
             "kept_until": get_retention_end(learner.session),

@@ -14,7 +14,7 @@ from fer_lms.demo.simulated_actions import SimulatedAction, choose_hint_answer, 
 from fer_lms.demo.simulation import SimulatedLearner
 from fer_lms.lessons.actions import EventFields, answer_question, record_events
 from fer_lms.lessons.models import InteractionEvent, Participant, Question, Step
-from fer_lms.rules.actions import answer_hint, give_asked_hint
+from fer_lms.rules.actions import answer_hint, request_hint
 from fer_lms.rules.live_evaluation import evaluate_due
 from fer_lms.rules.models import Hint, HintAnswer
 
@@ -64,7 +64,7 @@ def _do(
         }
         record_events(participant=participant, events=[event])
     if doing.kind == "ask":
-        hint = give_asked_hint(participant=participant, step=step)
+        hint = request_hint(participant=participant, step=step)
         Hint.objects.filter(pk=hint.pk).update(fired_at=at, shown_at=at)
     participant.events.filter(key=key).update(occurred_at=at)
 
@@ -100,7 +100,7 @@ def _see_hints(places: Sequence[tuple[Participant, SimulatedLearner]]) -> None:
         late.update(state=Hint.State.SHOWN, withheld_because="", shown_at=F("fired_at"))
         said = choose_hint_answer(player)
         for hint in participant.hints.filter(rule__isnull=False):
-            if said in hint.answers_possible:
+            if said in hint.allowed_answers:
                 answer = answer_hint(participant_id=participant.pk, hint_id=hint.pk, answer=said)
                 at = min(timezone.now(), hint.fired_at + READ_FOR)
                 HintAnswer.objects.filter(pk=answer.pk).update(answered_at=at)

@@ -12,11 +12,11 @@ from fer_lms.engagement.observations import (
     SIMULATED_MODEL,
     Feed,
     Observation,
-    scaled,
-    signs_of,
-    window_of,
+    locate_window,
+    scale,
+    scale_signs,
 )
-from fer_lms.engagement.scoring import engagement_index
+from fer_lms.engagement.scoring import compute_engagement
 from inference.results import LABELS, ExpressionScores, FaceReading, FacialSigns, HeadPose
 
 LEARNERS = 8
@@ -67,14 +67,14 @@ def _observations(player: SimulatedLearner, starts_ms: int) -> Iterator[Observat
         if not _camera_on(player, second):
             continue
         reading = _reading(player, second, random)
-        window, step = window_of(starts_ms + elapsed_ms)
+        window, step = locate_window(starts_ms + elapsed_ms)
         yield _observed(reading, player, window, step)
 
 
 def _observed(
     reading: FaceReading, player: SimulatedLearner, window: int, step: int
 ) -> Observation:
-    engagement = engagement_index(reading, player.preset)
+    engagement = compute_engagement(reading, player.preset)
     scores = reading.expressions
     return Observation(
         participant_id=player.participant_id,
@@ -83,9 +83,9 @@ def _observed(
         epoch=player.epoch,
         model=SIMULATED_MODEL,
         quality=reading.quality,
-        scores=tuple(scaled(value) for value in scores.values) if scores else None,
-        engagement=None if engagement is None else scaled(engagement.value),
-        signs=signs_of(reading),
+        scores=tuple(scale(value) for value in scores.values) if scores else None,
+        engagement=None if engagement is None else scale(engagement.value),
+        signs=scale_signs(reading),
     )
 
 

@@ -9,12 +9,12 @@ from fer_lms.consent.models import Consent
 from fer_lms.consent.queries import active_consents
 from fer_lms.engagement.counting import close_window, count_feed, count_observation
 from fer_lms.engagement.models import BaselineReset, LearnerBaseline, ObservationWindow
-from fer_lms.engagement.observations import WINDOW_SECONDS, Feed, Observation, window_start
+from fer_lms.engagement.observations import WINDOW_SECONDS, Feed, Observation, compute_window_start
 from fer_lms.lessons.models import Participant
 from fer_lms.policy.models import DeploymentPolicy
 from fer_lms.policy.queries import lock_inference_policy
 
-GRACE = timedelta(seconds=5)
+WINDOW_GRACE = timedelta(seconds=5)
 """How long after its end a window still takes observations."""
 
 Key = tuple[uuid.UUID, datetime]
@@ -52,7 +52,7 @@ def write_windows(*, observations: Sequence[Observation], feeds: Sequence[Feed])
 @transaction.atomic
 def close_due_windows(*, now: datetime | None = None) -> int:
     """Close every window whose grace is over; returns how many."""
-    ended = (now or timezone.now()) - timedelta(seconds=WINDOW_SECONDS) - GRACE
+    ended = (now or timezone.now()) - timedelta(seconds=WINDOW_SECONDS) - WINDOW_GRACE
     due = ObservationWindow.objects.select_for_update().filter(
         state=ObservationWindow.State.PROVISIONAL, start_at__lte=ended
     )
@@ -75,16 +75,16 @@ def erase_windows(*, participant_id: uuid.UUID, through_epoch: int) -> int:
     return deleted
 
 
-def ask_for_new_baseline(*, participant: Participant) -> BaselineReset:
+def request_baseline_reset(*, participant: Participant) -> BaselineReset:
     """The learner begins anew: what was kept is deleted, and only what is seen from now on makes
     a new baseline. A replay makes the old one again out of the windows, while those are kept."""
     now = timezone.now()
     reset = BaselineReset.objects.create(participant=participant, asked_at=now)
-    forget_baselines(participant_id=participant.pk, made_before=now)
+    delete_baselines(participant_id=participant.pk, made_before=now)
     return reset
 
 
-def forget_baselines(*, participant_id: uuid.UUID, made_before: datetime) -> None:
+def delete_baselines(*, participant_id: uuid.UUID, made_before: datetime) -> None:
     LearnerBaseline.objects.filter(participant_id=participant_id, from_at__lt=made_before).delete()
 
 
@@ -106,7 +106,7 @@ def _erase_taken_back(consents: Iterable[Consent]) -> None:
 
 
 def _key(item: Observation | Feed) -> Key:
-    return item.participant_id, window_start(item.window)
+    return item.participant_id, compute_window_start(item.window)
 
 
 def _windows_for(keys: set[Key]) -> dict[Key, ObservationWindow]:

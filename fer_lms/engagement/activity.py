@@ -10,7 +10,7 @@ MOST_KEPT = 8
 
 
 @dataclass(frozen=True, slots=True)
-class Doing:
+class LearnerAction:
     """One interaction. `at`: seconds since the Unix epoch."""
 
     at: float
@@ -21,7 +21,7 @@ class Doing:
 
 
 @dataclass(slots=True)
-class Doings:
+class ActivityState:
     """The running account of one learner's interactions."""
 
     step: int | None = None
@@ -38,48 +38,48 @@ class Doings:
     said_at: float = 0.0
     any: bool = False
 
-    def take(self, doing: Doing, weights: Weights) -> None:
+    def take(self, action: LearnerAction, weights: Weights) -> None:
         self.any = True
-        if doing.kind == "idle":
-            since = doing.at - (doing.seconds or 0)
+        if action.kind == "idle":
+            since = action.at - (action.seconds or 0)
             self.idle_since = since if self.idle_since is None else min(since, self.idle_since)
             return
-        self._end_idleness(doing.at)
-        match doing.kind:
+        self._end_idleness(action.at)
+        match action.kind:
             case "step_opened":
-                self._open(doing)
+                self._open(action)
             case "answered":
-                self._answer(doing, weights)
+                self._answer(action, weights)
             case "hint_asked":
-                self.asked = [*self.asked, doing.at][-MOST_KEPT:]
+                self.asked = [*self.asked, action.at][-MOST_KEPT:]
             case "self_report":
-                self.said, self.said_at = doing.value, doing.at
+                self.said, self.said_at = action.value, action.at
 
     def _end_idleness(self, at: float) -> None:
         if self.idle_since is not None:
             self.idle_seconds += max(0.0, at - max(self.idle_since, self.opened or 0.0))
             self.idle_since = None
 
-    def _open(self, doing: Doing) -> None:
+    def _open(self, action: LearnerAction) -> None:
         """Another step: what went wrong on the last one, and what was said of it, is behind the
         learner."""
-        if doing.step == self.step:
+        if action.step == self.step:
             return
-        if doing.step in self.visited:
-            self.revisits = [*self.revisits, doing.at][-MOST_KEPT:]
-        elif doing.step is not None:
-            self.visited = [*self.visited, doing.step][-50:]
-        self.step, self.opened, self.idle_seconds = doing.step, doing.at, 0.0
+        if action.step in self.visited:
+            self.revisits = [*self.revisits, action.at][-MOST_KEPT:]
+        elif action.step is not None:
+            self.visited = [*self.visited, action.step][-50:]
+        self.step, self.opened, self.idle_seconds = action.step, action.at, 0.0
         self._relieved()
         self.said = ""
 
-    def _answer(self, doing: Doing, weights: Weights) -> None:
-        if doing.value != "wrong":
+    def _answer(self, action: LearnerAction, weights: Weights) -> None:
+        if action.value != "wrong":
             self._relieved()
             return
-        if self.wrong and 0 <= doing.at - self.wrong[-1] < weights.guessing_seconds:
-            self.guesses = [*self.guesses, doing.at][-MOST_KEPT:]
-        self.wrong = [*self.wrong, doing.at][-MOST_KEPT:]
+        if self.wrong and 0 <= action.at - self.wrong[-1] < weights.guessing_seconds:
+            self.guesses = [*self.guesses, action.at][-MOST_KEPT:]
+        self.wrong = [*self.wrong, action.at][-MOST_KEPT:]
 
     def _relieved(self) -> None:
         self.wrong, self.guesses, self.asked = [], [], []

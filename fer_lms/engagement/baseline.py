@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from fer_lms.engagement.observations import SCALE, SIGN_NAMES
-from fer_lms.engagement.scoring import attention_of, openness_for
+from fer_lms.engagement.scoring import compute_attention, normalize_eye_openness
 from fer_lms.engagement.weights import Weights
-from fer_lms.engagement.windows import NEGATIVE, PLACE, WindowFacts
+from fer_lms.engagement.windows import NEGATIVE, PLACE, WindowSummary
 
 
 @dataclass(slots=True)
@@ -29,7 +29,7 @@ class Baseline:
     negative_sum: int = 0
     ready: bool = False
 
-    def gather(self, window: WindowFacts, weights: Weights) -> None:
+    def gather(self, window: WindowSummary, weights: Weights) -> None:
         """Take a window in while the baseline is being made. One without signs adds nothing."""
         if self.ready or not window.readings or not window.seen_seconds:
             return
@@ -47,7 +47,7 @@ class Baseline:
     def expired(self, now: int, weights: Weights) -> bool:
         return self.ready and now - self.until > weights.baseline_hours * 3600
 
-    def rise(self, name: str, window: WindowFacts, weights: Weights) -> float:
+    def rise(self, name: str, window: WindowSummary, weights: Weights) -> float:
         """How far a sign is above the learner's own mean: 0 within the usual, 1 far outside."""
         place = PLACE[name]
         mean = self._mean(name)
@@ -56,7 +56,7 @@ class Baseline:
         spreads = (window.mean(name) - mean) / spread
         return _ramp(spreads, weights.rise_from, weights.rise_full)
 
-    def negative_rise(self, window: WindowFacts, weights: Weights) -> float:
+    def negative_rise(self, window: WindowSummary, weights: Weights) -> float:
         """How far the negative expressions are above the learner's own share of them, 0..1."""
         now = window.negative
         if now is None or not self.scored:
@@ -64,7 +64,7 @@ class Baseline:
         usual = self.negative_sum / (self.scored * SCALE)
         return _ramp(now - usual, 0.0, weights.negative_full)
 
-    def attention(self, window: WindowFacts) -> float | None:
+    def attention(self, window: WindowSummary) -> float | None:
         """How far head and eyes point where they usually do, 0..1; None without signs.
 
         Where the camera stands to the side, the usual is to be turned from it.
@@ -72,12 +72,12 @@ class Baseline:
         if not window.readings:
             return None
         yaw = self._mean("yaw")
-        return attention_of(
+        return compute_attention(
             yaw=window.typical("yaw", around=yaw),
             pitch=window.typical("pitch", around=self._mean("pitch")),
             gaze=window.mean("gaze_horizontal") - self._mean("gaze_horizontal"),
             mean_yaw=window.mean("yaw") - yaw,
-            eyes=openness_for(self._mean("eye_openness"), window.mean("eye_openness")),
+            eyes=normalize_eye_openness(self._mean("eye_openness"), window.mean("eye_openness")),
         )
 
     def _mean(self, name: str) -> float:

@@ -9,10 +9,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from fer_lms.engagement.activity import Doings, fresh
+from fer_lms.engagement.activity import ActivityState, fresh
 from fer_lms.engagement.baseline import Baseline
 from fer_lms.engagement.weights import Weights
-from fer_lms.engagement.windows import WindowFacts
+from fer_lms.engagement.windows import WindowSummary
 
 FACE_PARTS: Final = frozenset({"brow", "mouth", "negative", "squint", "away", "absent"})
 NO_CAMERA: Final = "no_camera"
@@ -23,14 +23,14 @@ NO_BASELINE: Final = "no_baseline"
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """One kind of evidence at one moment.
+    """One kind of evidence at one event.
 
-    `value` is 0..1, or None where nothing is known; `doing` the same without the face, `face` the
-    face's strength alone before its weight. `parts` say what each sign added.
+    `value` is 0..1, or None where nothing is known; `interaction` the same without the face, `face`
+    the face's strength alone before its weight. `parts` say what each sign added.
     """
 
     value: float | None
-    doing: float | None
+    interaction: float | None
     face: float | None
     coverage: float
     parts: Mapping[str, float]
@@ -43,7 +43,7 @@ class Evidence:
         enough = self.coverage >= minimum_coverage
         if face_only:
             return self.face if enough else None
-        return self.value if enough else self.doing
+        return self.value if enough else self.interaction
 
     def parts_given(self, minimum_coverage: float) -> Mapping[str, float]:
         """What that value is made of: where it leaves the face out, so does this."""
@@ -53,7 +53,7 @@ class Evidence:
 
 
 @dataclass(slots=True)
-class FaceNow:
+class FaceEvidence:
     """What the face showed in the newest window, relative to the learner's own baseline."""
 
     coverage: float = 0.0
@@ -88,11 +88,15 @@ class _Sum:
         return 1.0 - self.missing
 
 
-def face_now(window: WindowFacts | None, baseline: Baseline, weights: Weights) -> FaceNow:
+def compute_face_evidence(
+    window: WindowSummary | None, baseline: Baseline, weights: Weights
+) -> FaceEvidence:
     """What one window's face says; what it cannot say is unknown, with the reason."""
     if window is None or not (window.processed or window.hidden_ms):
-        return FaceNow()
-    now = FaceNow(coverage=window.coverage, unknown="", hidden=min(window.hidden_ms / 10_000, 1.0))
+        return FaceEvidence()
+    now = FaceEvidence(
+        coverage=window.coverage, unknown="", hidden=min(window.hidden_ms / 10_000, 1.0)
+    )
     if window.processed >= weights.absence_readings:
         now.absent = window.absence
     if window.coverage < weights.minimum_coverage:
@@ -110,97 +114,105 @@ def face_now(window: WindowFacts | None, baseline: Baseline, weights: Weights) -
     return now
 
 
-def frustration(face: FaceNow, doings: Doings, now: float, pace: float, w: Weights) -> Evidence:
+def frustration(
+    face: FaceEvidence, activity: ActivityState, now: float, pace: float, w: Weights
+) -> Evidence:
     """Brow and mouth, the rise of negative expressions, and the strain of the interaction."""
     did = _Sum()
-    for share in fresh(doings.wrong, now, w):
+    for share in fresh(activity.wrong, now, w):
         did.add("wrong", w.frustration_wrong * share)
-    for share in fresh(doings.guesses, now, w):
+    for share in fresh(activity.guesses, now, w):
         did.add("guessing", w.frustration_guessing * share)
-    for share in fresh(doings.asked, now, w):
+    for share in fresh(activity.asked, now, w):
         did.add("asked", w.frustration_asked * share)
-    did.add("said_hard", w.frustration_said_hard * doings.says_hard(now, w))
-    did.add("dwelling", w.frustration_dwelling * dwelling(doings, now, pace, w))
-    did.add("idle", w.frustration_stalled * idleness(doings, now, w))
+    did.add("said_hard", w.frustration_said_hard * activity.says_hard(now, w))
+    did.add("dwelling", w.frustration_dwelling * dwelling(activity, now, pace, w))
+    did.add("idle", w.frustration_stalled * idleness(activity, now, w))
     signs = {
         "brow": w.frustration_brow * face.brow,
         "mouth": w.frustration_mouth * face.mouth,
         "negative": w.frustration_negative * face.negative,
     }
-    return _joined(did, signs, face, face.unknown, doings, now, w)
+    return _joined(did, signs, face, face.unknown, activity, now, w)
 
 
-def confusion(face: FaceNow, doings: Doings, now: float, pace: float, w: Weights) -> Evidence:
+def confusion(
+    face: FaceEvidence, activity: ActivityState, now: float, pace: float, w: Weights
+) -> Evidence:
     """Brow and lids, and dwelling on a step."""
     did = _Sum()
-    did.add("dwelling", w.confusion_dwelling * dwelling(doings, now, pace, w))
-    for share in fresh(doings.wrong, now, w):
+    did.add("dwelling", w.confusion_dwelling * dwelling(activity, now, pace, w))
+    for share in fresh(activity.wrong, now, w):
         did.add("wrong", w.confusion_wrong * share)
-    for share in fresh(doings.asked, now, w):
+    for share in fresh(activity.asked, now, w):
         did.add("asked", w.confusion_asked * share)
-    for share in fresh(doings.revisits, now, w):
+    for share in fresh(activity.revisits, now, w):
         did.add("revisits", w.confusion_revisits * share)
-    did.add("said_hard", w.confusion_said_hard * doings.says_hard(now, w))
+    did.add("said_hard", w.confusion_said_hard * activity.says_hard(now, w))
     signs = {"brow": w.confusion_brow * face.brow, "squint": w.confusion_squint * face.squint}
-    return _joined(did, signs, face, face.unknown, doings, now, w)
+    return _joined(did, signs, face, face.unknown, activity, now, w)
 
 
-def disengagement(face: FaceNow, doings: Doings, now: float, pace: float, w: Weights) -> Evidence:
+def disengagement(
+    face: FaceEvidence, activity: ActivityState, now: float, pace: float, w: Weights
+) -> Evidence:
     """Absence, looking away and idle time. No expression takes part in it."""
     did = _Sum()
-    did.add("idle", w.disengagement_idle * idleness(doings, now, w))
+    did.add("idle", w.disengagement_idle * idleness(activity, now, w))
     did.add("hidden", w.disengagement_hidden * face.hidden)
     signs: dict[str, float] = {}
     unknown = face.unknown
     if face.absent is not None and face.absent >= w.minimum_coverage:
         # Nobody in most of the pictures is seen well enough: the pictures were looked at.
         signs, unknown = {"absent": face.absent}, ""
-        face = FaceNow(coverage=1.0, unknown="")
+        face = FaceEvidence(coverage=1.0, unknown="")
     elif face.away is not None:
         signs, unknown = {"away": face.away}, ""
-    return _joined(did, signs, face, unknown, doings, now, w)
+    return _joined(did, signs, face, unknown, activity, now, w)
 
 
-def said_hard(face: FaceNow, doings: Doings, now: float, pace: float, w: Weights) -> Evidence:
+def said_hard(
+    face: FaceEvidence, activity: ActivityState, now: float, pace: float, w: Weights
+) -> Evidence:
     """The learner says so. Nothing else takes part."""
-    value = doings.says_hard(now, w) if doings.any else None
+    value = activity.says_hard(now, w) if activity.any else None
     parts = {"said_hard": value} if value else {}
     return Evidence(value, value, None, 0.0, parts, NO_CAMERA)
 
 
-def dwelling(doings: Doings, now: float, pace: float, w: Weights) -> float:
+def dwelling(activity: ActivityState, now: float, pace: float, w: Weights) -> float:
     """How far beyond the usual `pace` (seconds a step) this step takes, 0..1."""
-    return _ramp(doings.dwelt(now) / pace, w.dwelling_from, w.dwelling_full) if pace > 0 else 0.0
+    return _ramp(activity.dwelt(now) / pace, w.dwelling_from, w.dwelling_full) if pace > 0 else 0.0
 
 
-def idleness(doings: Doings, now: float, w: Weights) -> float:
+def idleness(activity: ActivityState, now: float, w: Weights) -> float:
     """How long nothing has been done, 0..1."""
-    return _ramp(doings.idle_for(now), w.idle_from_seconds, w.idle_full_seconds)
+    return _ramp(activity.idle_for(now), w.idle_from_seconds, w.idle_full_seconds)
 
 
 def _joined(
     did: _Sum,
     signs: dict[str, float],
-    face: FaceNow,
+    face: FaceEvidence,
     unknown: str,
-    doings: Doings,
+    activity: ActivityState,
     now: float,
     w: Weights,
 ) -> Evidence:
     """Interaction and face together; the learner's word against both."""
-    doing = did.value if doings.any else None
+    interaction = did.value if activity.any else None
     strength = None if unknown else min(sum(signs.values()), 1.0)
     coverage = face.coverage if strength is not None else 0.0
-    wrong = len(fresh(doings.wrong, now, w))
-    if doings.says_fine(now, w):
+    wrong = len(fresh(activity.wrong, now, w))
+    if activity.says_fine(now, w):
         return Evidence(0.0, 0.0, 0.0, coverage, {"said_fine": 1.0}, unknown)
     if strength is None:
-        return Evidence(doing, doing, None, coverage, did.parts, unknown, wrong)
+        return Evidence(interaction, interaction, None, coverage, did.parts, unknown, wrong)
     parts = did.parts | {
         name: w.face_most * amount for name, amount in signs.items() if amount > 0.05
     }
     value = 1.0 - (1.0 - w.face_most * strength) * did.missing
-    return Evidence(value, doing, strength, coverage, parts, wrong=wrong)
+    return Evidence(value, interaction, strength, coverage, parts, wrong=wrong)
 
 
 def _ramp(value: float, start: float, full: float) -> float:

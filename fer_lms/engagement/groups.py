@@ -15,13 +15,13 @@ Key = tuple[str | int, ...]
 """A figure's name, and of which step or rule it is."""
 
 
-def whole_groups(groups: Mapping[Key, Group], smallest_group: int) -> dict[Key, Group]:
+def filter_releasable_groups(groups: Mapping[Key, Group], smallest_group: int) -> dict[Key, Group]:
     """The figures that may be told at all, by name: those of enough learners. Everything that is
     told of what learners did goes through here (tests/reports/test_adversary.py listens)."""
     return {key: group for key, group in groups.items() if len(group) >= smallest_group}
 
 
-def told_share(true: Collection[bool], smallest_group: int) -> float:
+def compute_released_share(true: Collection[bool], smallest_group: int) -> float:
     """Of a whole group, in hundredths."""
     least = 1 / smallest_group
     return round(min(1 - least, max(least, sum(true) / len(true))), 2)

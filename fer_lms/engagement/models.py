@@ -161,7 +161,7 @@ class LearnerBaseline(models.Model):
 
 
 class BaselineReset(models.Model):
-    """The learner asked to begin anew, for instance to calibrate calmly."""
+    """The learner asked to create_state anew, for instance to calibrate calmly."""
 
     participant = models.ForeignKey(
         Participant, on_delete=models.CASCADE, related_name="baseline_resets"

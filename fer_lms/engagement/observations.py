@@ -27,34 +27,34 @@ REFUSED = ("bad_header", "bad_seq", "bad_jpeg", "rate_limited", "not_permitted")
 LOST = ("superseded", "expired", "lost_in_flight", "late", "rejected")
 
 
-def window_of(at_ms: int) -> tuple[int, int]:
+def locate_window(at_ms: int) -> tuple[int, int]:
     """(number of the window since the Unix epoch, step within it) of a server time in ms."""
     window, offset = divmod(at_ms, WINDOW_SECONDS * 1000)
     return window, offset // STEP_MS
 
 
-def window_start(window: int) -> datetime:
+def compute_window_start(window: int) -> datetime:
     return datetime.fromtimestamp(window * WINDOW_SECONDS, tz=UTC)
 
 
-def scaled(value: float) -> int:
+def scale(value: float) -> int:
     return round(value * SCALE)
 
 
-def scores_of(reading: FaceReading) -> tuple[int, ...] | None:
-    """Expression scores of a reading in the order of LABELS, scaled."""
+def scale_scores(reading: FaceReading) -> tuple[int, ...] | None:
+    """Expression scores of a reading in the order of LABELS, scale."""
     if reading.expressions is None:
         return None
-    return tuple(scaled(probability) for probability in reading.expressions.values)
+    return tuple(scale(probability) for probability in reading.expressions.values)
 
 
-def signs_of(reading: FaceReading) -> tuple[int, ...] | None:
-    """Facial signs and head pose of a reading in the order of SIGN_NAMES, scaled."""
+def scale_signs(reading: FaceReading) -> tuple[int, ...] | None:
+    """Facial signs and head pose of a reading in the order of SIGN_NAMES, scale."""
     if reading.signs is None or reading.pose is None:
         return None
     pose = (getattr(reading.pose, angle) for angle in POSE_ANGLES)
     signs = (getattr(reading.signs, name) for name in SIGNS)
-    return tuple(scaled(value) for value in (*signs, *pose))
+    return tuple(scale(value) for value in (*signs, *pose))
 
 
 @dataclass(frozen=True, slots=True)

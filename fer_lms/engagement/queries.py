@@ -10,7 +10,7 @@ from fer_lms.lessons.queries import filter_real_students
 AWAITS_ERASURE = Q(participant__consent__erase_through_epoch__gte=F("consent_epoch"))
 
 
-def class_windows(session: LessonSession) -> QuerySet[ObservationWindow]:
+def list_class_windows(session: LessonSession) -> QuerySet[ObservationWindow]:
     """Windows of a sitting's learners, without what a withdrawal has taken back already."""
     return (
         ObservationWindow.objects.filter(filter_real_students(), participant__session=session)
@@ -19,16 +19,16 @@ def class_windows(session: LessonSession) -> QuerySet[ObservationWindow]:
     )
 
 
-def learner_windows(participant: Participant) -> QuerySet[ObservationWindow]:
+def list_learner_windows(participant: Participant) -> QuerySet[ObservationWindow]:
     """One learner's own windows in time order, provisional ones too."""
     return ObservationWindow.objects.filter(participant=participant).exclude(AWAITS_ERASURE)
 
 
-def windows_before(moment: datetime) -> QuerySet[ObservationWindow]:
-    return ObservationWindow.objects.filter(start_at__lt=moment)
+def list_windows_before(event: datetime) -> QuerySet[ObservationWindow]:
+    return ObservationWindow.objects.filter(start_at__lt=event)
 
 
-def baseline_in_force(participant: Participant) -> LearnerBaseline | None:
+def get_current_baseline(participant: Participant) -> LearnerBaseline | None:
     """The one that holds now: not expired, of the consent that holds, and not asked to go."""
     baselines = LearnerBaseline.objects.filter(
         participant=participant,
@@ -39,10 +39,10 @@ def baseline_in_force(participant: Participant) -> LearnerBaseline | None:
     return baselines.order_by("-from_at").first()
 
 
-def seconds_since_reset(participant: Participant) -> int:
+def count_baseline_seconds(participant: Participant) -> int:
     """Usable seconds, of the windows that a baseline is being made of."""
     newest = participant.baseline_resets.order_by("asked_at").last()
-    windows = learner_windows(participant).filter(
+    windows = list_learner_windows(participant).filter(
         consent_epoch=F("participant__consent__frames_epoch"), sign_count__gt=0
     )
     if newest is not None:
@@ -50,12 +50,12 @@ def seconds_since_reset(participant: Participant) -> int:
     return windows.aggregate(seconds=Sum("seen_seconds"))["seconds"] or 0
 
 
-def baselines_before(moment: datetime) -> QuerySet[LearnerBaseline]:
-    return LearnerBaseline.objects.filter(from_at__lt=moment)
+def list_baselines_before(event: datetime) -> QuerySet[LearnerBaseline]:
+    return LearnerBaseline.objects.filter(from_at__lt=event)
 
 
-def resets_before(moment: datetime) -> QuerySet[BaselineReset]:
-    return BaselineReset.objects.filter(asked_at__lt=moment)
+def list_resets_before(event: datetime) -> QuerySet[BaselineReset]:
+    return BaselineReset.objects.filter(asked_at__lt=event)
 
 
 def has_open_windows(session: LessonSession) -> bool:

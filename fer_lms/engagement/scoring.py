@@ -67,7 +67,7 @@ EYES_OPEN: Final = 0.2
 """Eye aspect ratio. Below 0.2 eyes count as closed in Soukupová and Čech 2016; narrow eyes come
 near it, so above 0.2 everyone is fully open, and the part reaches 0 only at 0.12 (ours)."""
 EYES_LEAST: Final = 0.08
-"""Ours: below this nobody's usual eyes are open; who began with shut ones is not scaled up more."""
+"""Ours: below this nobody's usual eyes are open; who began with shut ones is not scale up more."""
 HEAD_WEIGHT: Final = 0.5
 SIGHT_WEIGHT: Final = 0.5
 """Ours: equal, since nothing known to us says that one should count for more."""
@@ -81,7 +81,7 @@ class Engagement:
     parts: dict[str, float]
 
 
-def engagement_index(reading: FaceReading, preset: str) -> Engagement | None:
+def compute_engagement(reading: FaceReading, preset: str) -> Engagement | None:
     """The index of one reading by a preset; None where the reading cannot carry it.
 
     Raises KeyError for a preset that does not exist.
@@ -90,7 +90,7 @@ def engagement_index(reading: FaceReading, preset: str) -> Engagement | None:
     return formula(reading) if reading.quality == "ok" else None
 
 
-def level_of(value: float) -> Level:
+def classify_level(value: float) -> Level:
     """The paper's three levels; our preset borrows them."""
     if value > HIGH_ABOVE:
         return "high"
@@ -100,10 +100,10 @@ def level_of(value: float) -> Level:
 def sharma2019(reading: FaceReading) -> Engagement | None:
     if reading.expressions is None or reading.signs is None:
         return None
-    emotion = emotion_weight(reading.expressions)
+    emotion = compute_emotion_weight(reading.expressions)
     if emotion is None:
         return None
-    gaze = gaze_weight(reading.signs)
+    gaze = compute_gaze_weight(reading.signs)
     return Engagement(
         value=emotion * gaze / SHARMA_DIVISOR,
         parts={"emotion_weight": emotion, "gaze_weight": gaze},
@@ -115,8 +115,8 @@ def transparent(reading: FaceReading) -> Engagement | None:
     if reading.pose is None or reading.signs is None:
         return None
     parts = {
-        "head_forward": head_forward(reading.pose),
-        "gaze_on_screen": gaze_on_screen(reading.pose, reading.signs),
+        "head_forward": compute_head_forward(reading.pose),
+        "gaze_on_screen": compute_gaze_on_screen(reading.pose, reading.signs),
         "eyes_open": 1 - _falling(reading.signs.eye_openness, EYES_SHUT, EYES_OPEN),
     }
     looking = HEAD_WEIGHT * parts["head_forward"] + SIGHT_WEIGHT * parts["gaze_on_screen"]
@@ -127,11 +127,13 @@ def head_only(reading: FaceReading) -> Engagement | None:
     """The part of `transparent` that needs no sign of the face, alone."""
     if reading.pose is None:
         return None
-    part = head_forward(reading.pose)
+    part = compute_head_forward(reading.pose)
     return Engagement(value=part, parts={"head_forward": part})
 
 
-def attention_of(*, yaw: float, pitch: float, gaze: float, mean_yaw: float, eyes: float) -> float:
+def compute_attention(
+    *, yaw: float, pitch: float, gaze: float, mean_yaw: float, eyes: float
+) -> float:
     """`transparent` over ten seconds, from typical angles (degrees, root mean square), the mean
     gaze sign, the mean yaw and the mean eye aspect ratio, all relative to the learner's own
     baseline (`Baseline.attention`)."""
@@ -142,14 +144,14 @@ def attention_of(*, yaw: float, pitch: float, gaze: float, mean_yaw: float, eyes
     return (1 - _falling(eyes, EYES_SHUT, EYES_OPEN)) * looking
 
 
-def openness_for(usual: float, eyes: float) -> float:
+def normalize_eye_openness(usual: float, eyes: float) -> float:
     """An eye aspect ratio on the scale of everybody's limits, for somebody whose open eyes usually
-    measure `usual`: narrow eyes are scaled up, so that they are open when they are as open as
+    measure `usual`: narrow eyes are scale up, so that they are open when they are as open as
     usual. Wide ones stay as they are: nobody's eyes count as shut before everybody's do."""
     return eyes * max(1.0, EYES_OPEN / max(usual, EYES_LEAST))
 
 
-def emotion_weight(scores: ExpressionScores) -> float | None:
+def compute_emotion_weight(scores: ExpressionScores) -> float | None:
     """The expected weight over the paper's seven; None where all probability is contempt's."""
     total = sum(scores[label] for label in EMOTION_WEIGHTS)
     if total <= 0:
@@ -157,17 +159,17 @@ def emotion_weight(scores: ExpressionScores) -> float | None:
     return sum(weight * scores[label] for label, weight in EMOTION_WEIGHTS.items()) / total
 
 
-def gaze_weight(signs: FacialSigns) -> float:
+def compute_gaze_weight(signs: FacialSigns) -> float:
     if signs.eye_openness < EYES_CLOSED_BELOW:
         return 0.0
     if signs.eye_openness < EYES_HALF_OPEN_BELOW:
         return GAZE_WEIGHT_HALF_OPEN
     low, high = GAZE_RATIO_CENTRE
-    centred = low <= gaze_ratio(signs.gaze_horizontal) <= high
+    centred = low <= compute_gaze_ratio(signs.gaze_horizontal) <= high
     return GAZE_WEIGHT_CENTRE if centred else GAZE_WEIGHT_ASIDE
 
 
-def gaze_ratio(gaze_horizontal: float) -> float:
+def compute_gaze_ratio(gaze_horizontal: float) -> float:
     """The paper's ratio of the white on either side of the iris. Our adaptation.
 
     With g in -1..1 as the place of the iris between the corners, the sides are 1 + |g| and
@@ -177,13 +179,13 @@ def gaze_ratio(gaze_horizontal: float) -> float:
     return float("inf") if turn == 1 else (1 + turn) / (1 - turn)
 
 
-def head_forward(pose: HeadPose) -> float:
+def compute_head_forward(pose: HeadPose) -> float:
     """1 while the head points at the screen, falling to 0 where it is turned away."""
     sideways = _falling(abs(pose.yaw), YAW_TOWARDS, YAW_AWAY)
     return sideways * _falling(abs(pose.pitch), PITCH_TOWARDS, PITCH_AWAY)
 
 
-def gaze_on_screen(pose: HeadPose, signs: FacialSigns) -> float:
+def compute_gaze_on_screen(pose: HeadPose, signs: FacialSigns) -> float:
     """1 while head and eyes together point at the screen: eyes may make up for a turned head."""
     line_of_sight = pose.yaw + EYE_TURN_DEGREES * signs.gaze_horizontal
     return _falling(abs(line_of_sight), YAW_TOWARDS, YAW_AWAY)

@@ -138,30 +138,30 @@ RISING: Final = (
 """Pairs between which something rises or fades: the first must be below the second."""
 
 
-class BadWeights(ValueError):
+class InvalidWeightsError(ValueError):
     """A weight that does not exist, is outside its limits, or does not fit another."""
 
 
-def weights_from(changes: Mapping[str, object]) -> Weights:
-    """The default weights with these changed. Raises BadWeights."""
+def parse_weights(changes: Mapping[str, object]) -> Weights:
+    """The default weights with these changed. Raises InvalidWeightsError."""
     numbers: dict[str, float] = {}
     for name, value in changes.items():
         if name not in NAMES:
-            raise BadWeights(f"There is no weight {name!r}.")
+            raise InvalidWeightsError(f"There is no weight {name!r}.")
         low, high = LIMITS[name]
         if isinstance(value, bool) or not isinstance(value, int | float):
-            raise BadWeights(f"{name} must be a number.")
+            raise InvalidWeightsError(f"{name} must be a number.")
         # A NaN compares false with everything, and is refused by that.
         if not low <= value <= high:
-            raise BadWeights(f"{name} must be from {low:g} to {high:g}.")
+            raise InvalidWeightsError(f"{name} must be from {low:g} to {high:g}.")
         numbers[name] = float(value)
     weights = replace(DEFAULT, **numbers)
     for first, second in RISING:
         if getattr(weights, first) >= getattr(weights, second):
-            raise BadWeights(f"{first} must be smaller than {second}.")
+            raise InvalidWeightsError(f"{first} must be smaller than {second}.")
     return weights
 
 
-def weights_kept(numbers: Mapping[str, float]) -> Weights:
+def restore_weights(numbers: Mapping[str, float]) -> Weights:
     """Weights as they were once in force, whatever is allowed or usual now."""
     return replace(DEFAULT, **{name: each for name, each in numbers.items() if name in NAMES})

@@ -32,7 +32,7 @@ FACTS: Final = (
 
 
 @dataclass(frozen=True, slots=True)
-class WindowFacts:
+class WindowSummary:
     """Ten seconds of one learner. Sums as stored (value x 10^4), so that nothing is rounded."""
 
     start: int
@@ -75,8 +75,8 @@ class WindowFacts:
         return math.sqrt(max(squares - 2 * around * mean + around * around, 0.0))
 
 
-def facts_of(window: ObservationWindow) -> WindowFacts:
-    return WindowFacts(
+def summarize_window(window: ObservationWindow) -> WindowSummary:
+    return WindowSummary(
         start=int(window.start_at.timestamp()),
         epoch=window.consent_epoch,
         seen_seconds=window.seen_seconds,

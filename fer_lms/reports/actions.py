@@ -14,7 +14,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from fer_lms.audit.actions import record_event
-from fer_lms.engagement.actions import GRACE
+from fer_lms.engagement.actions import WINDOW_GRACE
 from fer_lms.engagement.models import ObservationWindow
 from fer_lms.engagement.observations import WINDOW_SECONDS
 from fer_lms.engagement.queries import has_open_windows
@@ -37,9 +37,9 @@ from fer_lms.reports.released_cells import Cell, build_cells, to_bin_number, to_
 from fer_lms.reports.statements import SENT_TO_STORE, send_class_metrics, void_class_metrics
 from fer_lms.reports.step_visits import build_step_visits, list_class_events
 from fer_lms.reports.summary import Figures
-from fer_lms.rules.trials.blind import base_of, people_in
+from fer_lms.rules.trials.blind import compute_input_digest, list_real_recordings
 
-SETTLING_TIME = timedelta(seconds=WINDOW_SECONDS) + GRACE
+SETTLING_TIME = timedelta(seconds=WINDOW_SECONDS) + WINDOW_GRACE
 """How long after a sitting's end its last window may still change."""
 MAX_BIN_NUMBER = 10**9
 """A bin after all others: in the year 2286."""
@@ -99,7 +99,7 @@ def freeze_report(*, session: LessonSession) -> bool:
     body = build_report_body(session, release, records, helped)
     if send_class_metrics(session, body):
         body["limits"].append(SENT_TO_STORE)
-    base = base_of(people_in(session))
+    base = compute_input_digest(list_real_recordings(session))
     LessonReport.objects.create(session=session, body=body, base=base)
     # What the rules said of a learner may rest on the camera: taking that back takes it back too.
     release.seen = sorted({*release.seen, *_digests(release, of_help)})
@@ -166,7 +166,7 @@ def _settled_bin(session: LessonSession, now: datetime) -> int:
         .values_list("start_at", flat=True)
         .first()
     )
-    too_new = to_bin_number(now - GRACE - timedelta(seconds=2))
+    too_new = to_bin_number(now - WINDOW_GRACE - timedelta(seconds=2))
     return too_new if still_open is None else min(too_new, to_bin_number(still_open))
 
 

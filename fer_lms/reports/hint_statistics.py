@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from fer_lms.engagement import groups
-from fer_lms.rules.engine.wording import part_words, silence_words
+from fer_lms.rules.engine.wording import describe_part, describe_silence
 
 Figures = dict[str, Any]
 ANSWER_GROUPS: Final[Mapping[str, str]] = {
@@ -77,10 +77,10 @@ def add_hint_texts(figures: Figures | None) -> Figures | None:
     if figures is None:
         return None
     rules = [
-        row | {"why": [why | {"words": part_words(why["part"])} for why in row["why"]]}
+        row | {"why": [why | {"words": describe_part(why["part"])} for why in row["why"]]}
         for row in figures["rules"]
     ]
-    silent = [row | {"words": silence_words(row["reason"])} for row in figures["silent"]]
+    silent = [row | {"words": describe_silence(row["reason"])} for row in figures["silent"]]
     return {"rules": rules, "silent": silent}
 
 
@@ -102,7 +102,9 @@ def _row(
     rule: int, given: Sequence[GivenHint], learners: int, smallest_group: int
 ) -> Figures | None:
     key = "helped", rule
-    had = groups.whole_groups({key: {hint.learner: True for hint in given}}, smallest_group)
+    had = groups.filter_releasable_groups(
+        {key: {hint.learner: True for hint in given}}, smallest_group
+    )
     if key not in had:
         return None
     return {
@@ -118,7 +120,7 @@ def _row(
 def _steps(rule: int, given: Iterable[GivenHint], smallest_group: int) -> list[int]:
     """Positions of the steps in which a whole group had it."""
     found = _by(given, "helped_on", rule, lambda hint: [hint.position] if hint.position else [])
-    return sorted(int(key[2]) for key in groups.whole_groups(found, smallest_group))
+    return sorted(int(key[2]) for key in groups.filter_releasable_groups(found, smallest_group))
 
 
 def _why(rule: int, given: Iterable[GivenHint], had: int, smallest_group: int) -> list[Figures]:
@@ -126,7 +128,7 @@ def _why(rule: int, given: Iterable[GivenHint], had: int, smallest_group: int) -
     found = _by(given, "helped_for", rule, lambda hint: hint.parts)
     rows = [
         {"part": key[2], "share": _share(len(own), had, smallest_group)}
-        for key, own in groups.whole_groups(found, smallest_group).items()
+        for key, own in groups.filter_releasable_groups(found, smallest_group).items()
     ]
     return sorted(rows, key=lambda row: (-row["share"], row["part"]))
 
@@ -137,11 +139,11 @@ def _answers(rule: int, given: Iterable[GivenHint], smallest_group: int) -> dict
     newest = {
         hint.learner: ANSWER_GROUPS[hint.answer] for hint in given if hint.answer in ANSWER_GROUPS
     }
-    said = groups.whole_groups({key: newest}, smallest_group).get(key)
+    said = groups.filter_releasable_groups({key: newest}, smallest_group).get(key)
     if said is None:
         return None
     return {
-        each: groups.told_share([one == each for one in said.values()], smallest_group)
+        each: groups.compute_released_share([one == each for one in said.values()], smallest_group)
         for each in dict.fromkeys(ANSWER_GROUPS.values())
     }
 
@@ -152,7 +154,7 @@ def _silent(silences: Iterable[SilentRule], learners: int, smallest_group: int) 
         found.setdefault(("silent", silence.reason), {})[silence.learner] = True
     rows = [
         {"reason": key[1], "share": _share(len(own), learners, smallest_group)}
-        for key, own in groups.whole_groups(found, smallest_group).items()
+        for key, own in groups.filter_releasable_groups(found, smallest_group).items()
     ]
     return sorted(rows, key=lambda row: (-row["share"], row["reason"]))
 
@@ -169,4 +171,4 @@ def _by(
 
 
 def _share(count: int, of: int, smallest_group: int) -> float:
-    return groups.told_share([number < count for number in range(of)], smallest_group)
+    return groups.compute_released_share([number < count for number in range(of)], smallest_group)

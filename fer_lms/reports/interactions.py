@@ -78,10 +78,10 @@ def _record(seconds: float, events: Sequence[InteractionEvent]) -> StepRecord:
 
 
 def _row(step: int, records: Records, smallest_group: int) -> Figures:
-    told = groups.whole_groups(_groups(step, records), smallest_group)
+    told = groups.filter_releasable_groups(_groups(step, records), smallest_group)
     seconds, said = told.get(("seconds", step)), told.get(("said", step))
     row: Figures = {
-        name: groups.told_share(group.values(), smallest_group) if group else None
+        name: groups.compute_released_share(group.values(), smallest_group) if group else None
         for name in SHARES
         for group in [told.get((name, step))]
     }
@@ -106,6 +106,6 @@ def _mean_seconds(seconds: Collection[float]) -> int:
 
 def _said(said: Collection[str], smallest_group: int) -> dict[str, float]:
     return {
-        value: groups.told_share([each == value for each in said], smallest_group)
+        value: groups.compute_released_share([each == value for each in said], smallest_group)
         for value in InteractionEvent.SelfReport.values
     }

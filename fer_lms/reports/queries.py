@@ -11,7 +11,7 @@ from django.db.models import Max, Min
 import inference
 from fer_lms.engagement.models import ObservationWindow
 from fer_lms.engagement.observations import SIMULATED_MODEL
-from fer_lms.engagement.queries import class_windows
+from fer_lms.engagement.queries import list_class_windows
 from fer_lms.lessons.models import LessonSession
 from fer_lms.lessons.queries import filter_real_students
 from fer_lms.policy.queries import disclosed_policy, get_min_group_size, get_retention_days
@@ -26,9 +26,9 @@ from fer_lms.reports.step_visits import (
     list_class_events,
 )
 from fer_lms.reports.summary import TOO_FEW_LEARNERS, WITHDRAWN, Figures, nothing, summarise_lesson
-from fer_lms.rules.engine.wording import spoken_parts
+from fer_lms.rules.engine.wording import list_disclosed_parts
 from fer_lms.rules.models import Hint, RuleState
-from fer_lms.rules.queries import verdicts_in
+from fer_lms.rules.queries import parse_verdicts
 
 MODEL_CARD = "inference/weights/MODEL_CARD.md"
 
@@ -119,13 +119,13 @@ def get_report_retention_end(session: LessonSession) -> datetime:
 def list_learner_bins(session: LessonSession, first: int, through: int) -> list[LearnerBin]:
     """Each learner's ten seconds in bins first <= n < through: from their first window to the last,
     also where nothing was seen between."""
-    windows = class_windows(session).filter(
+    windows = list_class_windows(session).filter(
         start_at__gte=to_bin_start(first), start_at__lt=to_bin_start(through)
     )
     known: dict[uuid.UUID, dict[int, ObservationWindow]] = {}
     for window in windows:
         known.setdefault(window.participant_id, {})[to_bin_number(window.start_at)] = window
-    spans = class_windows(session).order_by().values("participant")
+    spans = list_class_windows(session).order_by().values("participant")
     return [
         LearnerBin(learner, number, known.get(learner, {}).get(number))
         for learner, start, end in spans.annotate(
@@ -152,7 +152,7 @@ def list_given_hints(session: LessonSession) -> list[GivenHint]:
             rule=hint.rule_id or 0,
             title=hint.rule.title if hint.rule else "",
             position=hint.step.position if hint.step else None,
-            parts=spoken_parts(hint.parts),
+            parts=list_disclosed_parts(hint.parts),
             answer=next((each.answer for each in reversed(hint.answers.all())), ""),
         )
         for hint in hints.prefetch_related("answers")
@@ -165,7 +165,7 @@ def list_silent_rules(session: LessonSession) -> list[SilentRule]:
     return [
         SilentRule(state.participant_id, verdict.reason)
         for state in states
-        for _, verdict in verdicts_in(state).values()
+        for _, verdict in parse_verdicts(state).values()
         if not verdict.fired
     ]
 
@@ -173,7 +173,7 @@ def list_silent_rules(session: LessonSession) -> list[SilentRule]:
 def find_newest_model(session: LessonSession, first: int, through: int) -> str:
     """The sha256 of the model that read the newest of these windows; simulated ones count only
     where there are no others."""
-    windows = class_windows(session).filter(
+    windows = list_class_windows(session).filter(
         start_at__gte=to_bin_start(first), start_at__lt=to_bin_start(through)
     )
     models = (

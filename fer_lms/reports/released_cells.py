@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 
 from fer_lms.engagement.models import ObservationWindow
 from fer_lms.engagement.observations import WINDOW_SECONDS
-from fer_lms.engagement.scoring import level_of
+from fer_lms.engagement.scoring import classify_level
 from inference.results import LABELS
 
 SCALE = 1_000_000
@@ -114,7 +114,7 @@ def _of_bin(moments: Sequence[LearnerBin], visits: Visits, smallest_group: int) 
 def _cell(step_id: int | None, moments: Sequence[LearnerBin], smallest_group: int) -> Cell:
     scored = [m.window.expressions for m in moments if m.window and m.window.scored]
     known = _engagements(moments, smallest_group)
-    levels = [level_of(value) for value in known]
+    levels = [classify_level(value) for value in known]
     return Cell(
         number=moments[0].number,
         step_id=step_id,

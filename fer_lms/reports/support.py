@@ -14,7 +14,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 from fer_lms.audit.actions import record_event
 from fer_lms.consent.queries import list_shared_consents
 from fer_lms.engagement.models import ObservationWindow
-from fer_lms.engagement.queries import AWAITS_ERASURE, learner_windows
+from fer_lms.engagement.queries import AWAITS_ERASURE, list_learner_windows
 from fer_lms.lessons.models import Participant, Supporter
 from fer_lms.reports.queries import get_retention_end
 
@@ -43,7 +43,7 @@ def read_shared_report(*, link: Supporter, session_id: uuid.UUID) -> SharedRepor
     participant = list_shared_participations(link).filter(session_id=session_id).first()
     if participant is None:
         return None
-    windows = list(learner_windows(participant).select_related("correction"))
+    windows = list(list_learner_windows(participant).select_related("correction"))
     record_event(
         actor=link.supporter,
         action="support.viewed",

@@ -15,7 +15,11 @@ from fer_lms.audit.actions import cut_before
 from fer_lms.audit.models import AuditEvent
 from fer_lms.consent.models import Consent, GuardianConsent
 from fer_lms.consent.queries import current_text_version
-from fer_lms.engagement.queries import baselines_before, resets_before, windows_before
+from fer_lms.engagement.queries import (
+    list_baselines_before,
+    list_resets_before,
+    list_windows_before,
+)
 from fer_lms.lessons.models import InteractionEvent, LessonSession, Supporter
 from fer_lms.people.models import User
 from fer_lms.policy.queries import compute_retention_cutoff, disclosed_policy
@@ -23,7 +27,12 @@ from fer_lms.reports.models import FigureCell, LessonReport, Release
 from fer_lms.rights.actions import Counts, erase_person
 from fer_lms.rights.models import PurgeRun
 from fer_lms.rules.models import Hint
-from fer_lms.rules.queries import face_reasons_before, hints_before, settings_before, states_before
+from fer_lms.rules.queries import (
+    list_face_reasons_before,
+    list_hints_before,
+    list_settings_before,
+    list_states_before,
+)
 
 RUNS_KEPT_DAYS = 365
 OVERDUE_AFTER = timedelta(hours=26)
@@ -45,11 +54,17 @@ def data_classes() -> tuple[DataClass, ...]:
         DataClass(
             "windows",
             "kept_days",
-            (windows_before, baselines_before, resets_before, states_before, face_reasons_before),
+            (
+                list_windows_before,
+                list_baselines_before,
+                list_resets_before,
+                list_states_before,
+                list_face_reasons_before,
+            ),
             _forget_readings,
         ),
         DataClass("events", "events_kept_days", (_events_before,)),
-        DataClass("hints", "hints_kept_days", (hints_before, settings_before)),
+        DataClass("hints", "hints_kept_days", (list_hints_before, list_settings_before)),
         DataClass(
             "reports", "reports_kept_days", (_reports_before, _releases_before, _cells_before)
         ),

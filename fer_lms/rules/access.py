@@ -15,19 +15,19 @@ from fer_lms.lessons.access import (
 from fer_lms.lessons.models import Lesson, Participant
 from fer_lms.people.models import User
 from fer_lms.rules.models import Hint, InteractionRule, LearnerGroup, TeacherWord
-from fer_lms.rules.queries import rules_of_lesson, students_of, words_to_teacher
+from fer_lms.rules.queries import list_lesson_rules, list_students, list_teacher_notifications
 
 
-def rule_for_teacher(*, user: Person, lesson_id: int, rule_id: int) -> InteractionRule:
+def get_rule_for_teacher(*, user: Person, lesson_id: int, rule_id: int) -> InteractionRule:
     """A rule that holds in a lesson this person teaches."""
     lesson = get_taught_lesson(user=user, lesson_id=lesson_id)
-    rule = rules_of_lesson(lesson).filter(pk=rule_id).first()
+    rule = list_lesson_rules(lesson).filter(pk=rule_id).first()
     if rule is None:
         raise Http404(gettext("There is no such rule for you."))
     return rule
 
 
-def may_edit(*, user: Person, rule: InteractionRule) -> bool:
+def can_edit_rule(*, user: Person, rule: InteractionRule) -> bool:
     """A teacher edits the rules of the lesson or the course; ours are only switched."""
     if rule.lesson_id is None and rule.course_id is None:
         return False
@@ -37,7 +37,7 @@ def may_edit(*, user: Person, rule: InteractionRule) -> bool:
     return lessons.filter(course=rule.course_id).exists()
 
 
-def learner_of_lesson(*, lesson: Lesson, learner_id: uuid.UUID) -> User:
+def get_learner_of_lesson(*, lesson: Lesson, learner_id: uuid.UUID) -> User:
     """A person enrolled in the lesson's course, by the id for use outside."""
     learner = User.objects.filter(public_id=learner_id, enrolments__course=lesson.course_id).first()
     if learner is None:
@@ -45,15 +45,15 @@ def learner_of_lesson(*, lesson: Lesson, learner_id: uuid.UUID) -> User:
     return learner
 
 
-def learners_of_lesson(*, lesson: Lesson, learner_ids: Collection[uuid.UUID]) -> list[User]:
+def get_learners_of_lesson(*, lesson: Lesson, learner_ids: Collection[uuid.UUID]) -> list[User]:
     """Students who are in the lesson's course now; all of these, or it is as if nobody was."""
-    learners = list(students_of(lesson).filter(public_id__in=learner_ids))
+    learners = list(list_students(lesson).filter(public_id__in=learner_ids))
     if len(learners) != len(set(learner_ids)):
         raise Http404(gettext("There is no such learner for you."))
     return learners
 
 
-def hint_for_learner(*, participant: Participant, hint_id: int) -> Hint:
+def get_hint_for_learner(*, participant: Participant, hint_id: int) -> Hint:
     """A hint that this learner was offered."""
     hint = participant.hints.filter(pk=hint_id).exclude(state=Hint.State.WITHHELD).first()
     if hint is None:
@@ -61,7 +61,7 @@ def hint_for_learner(*, participant: Participant, hint_id: int) -> Hint:
     return hint
 
 
-def group_for_teacher(*, user: Person, lesson_id: int, group_id: int) -> LearnerGroup:
+def get_group_for_teacher(*, user: Person, lesson_id: int, group_id: int) -> LearnerGroup:
     """A group of the course of a lesson that this person teaches."""
     lesson = get_taught_lesson(user=user, lesson_id=lesson_id)
     group = LearnerGroup.objects.filter(pk=group_id, course=lesson.course_id).first()
@@ -70,10 +70,12 @@ def group_for_teacher(*, user: Person, lesson_id: int, group_id: int) -> Learner
     return group
 
 
-def word_for_teacher(*, user: Person, session_id: uuid.UUID, word_id: int) -> TeacherWord:
+def get_notification_for_teacher(
+    *, user: Person, session_id: uuid.UUID, word_id: int
+) -> TeacherWord:
     """A word that a learner of this teacher's sitting wanted passed on."""
     session = get_taught_session(user=user, session_id=session_id)
-    word = words_to_teacher(session).filter(pk=word_id).first()
+    word = list_teacher_notifications(session).filter(pk=word_id).first()
     if word is None:
         raise Http404(gettext("There is no such message for you."))
     return word

@@ -15,8 +15,8 @@ from fer_lms.audit.actions import record_event
 from fer_lms.lessons.models import Course, Lesson, Participant, Step
 from fer_lms.lessons.queries import get_profile
 from fer_lms.people.models import User
-from fer_lms.rules.engine.learner import state_from
-from fer_lms.rules.engine.spec import Problem, RuleSpec, problems_of
+from fer_lms.rules.engine.learner import parse_state
+from fer_lms.rules.engine.spec import Problem, RuleSpec, validate_spec
 from fer_lms.rules.models import (
     Hint,
     HintAnswer,
@@ -28,19 +28,19 @@ from fer_lms.rules.models import (
     TeacherWord,
     ThresholdShift,
 )
-from fer_lms.rules.offers import next_rung, no_ladder_words, of_rung
-from fer_lms.rules.queries import AFTER_YES, left_alone_today, rungs_shown
-from fer_lms.rules.statements import tell_hint_answered, tell_hints_shown
+from fer_lms.rules.offers import build_level_offer, get_fallback_text, get_next_level
+from fer_lms.rules.queries import AFTER_YES, find_snoozed_users, get_shown_levels
+from fer_lms.rules.statements import queue_hint_answered_statement, queue_hints_shown_statements
 
 WISHES = (-0.2, 0.3)
-"""How far a learner may move thresholds by wish."""
+"""How far a learner may move compute_thresholds by wish."""
 
 
 MOST_ASKED_A_MINUTE = 12
 LARGEST_ID = 2**63
 
 
-class BadRule(Exception):
+class InvalidRuleError(Exception):
     """The rule says something impossible; `problems` say what, in words."""
 
     def __init__(self, problems: list[Problem]) -> None:
@@ -48,19 +48,19 @@ class BadRule(Exception):
         self.problems = problems
 
 
-class GroupExists(Exception):
+class DuplicateGroupError(Exception):
     """Two groups of one name could not be told apart where a rule is made."""
 
 
-class UnknownHint(Exception):
+class UnknownHintError(Exception):
     """No such hint was shown to this learner."""
 
 
-class AskedTooOften(Exception):
+class TooManyHintRequests(Exception):
     """More hints were asked for in a short time than anybody can read."""
 
 
-class UnfittingAnswer(Exception):
+class InvalidAnswerError(Exception):
     """The hint exists; this is no answer to it."""
 
 
@@ -68,10 +68,10 @@ class UnfittingAnswer(Exception):
 
 
 @transaction.atomic
-def make_rule(
+def create_rule(
     *, lesson: Lesson, title: str, spec: RuleSpec, user: User, template: str = ""
 ) -> InteractionRule:
-    """A new rule of one lesson. Raises BadRule."""
+    """A new rule of one lesson. Raises InvalidRuleError."""
     rule = InteractionRule.objects.create(
         lesson=lesson, course=lesson.course, title=title, template=template, made_by=user
     )
@@ -81,12 +81,12 @@ def make_rule(
 
 @transaction.atomic
 def add_version(*, rule: InteractionRule, spec: RuleSpec, user: User | None) -> RuleVersion:
-    """Say something else from now on; what it said before stays readable. Raises BadRule.
+    """Say something else from now on; what it said before stays readable. Raises InvalidRuleError.
 
-    Who is being evaluated at this moment meets the old version or the new one, whole.
+    Who is being evaluated at this event meets the old version or the new one, whole.
     """
-    if problems := problems_of(spec):
-        raise BadRule(problems)
+    if problems := validate_spec(spec):
+        raise InvalidRuleError(problems)
     InteractionRule.objects.select_for_update().get(pk=rule.pk)
     newest = rule.versions.order_by("-number").first()
     values = asdict(spec)
@@ -151,8 +151,10 @@ def _withhold(*, lesson: Lesson | None, rule: InteractionRule | None, learner: U
 
 
 @transaction.atomic
-def make_group(*, course: Course, title: str, members: Sequence[User], user: User) -> LearnerGroup:
-    """A group of learners of a course that rules can be for. Raises GroupExists."""
+def create_group(
+    *, course: Course, title: str, members: Sequence[User], user: User
+) -> LearnerGroup:
+    """A group of learners of a course that rules can be for. Raises DuplicateGroupError."""
     _refuse_same_name(course, title)
     group = LearnerGroup.objects.create(course=course, title=title)
     group.members.set(members)
@@ -163,10 +165,10 @@ def make_group(*, course: Course, title: str, members: Sequence[User], user: Use
 
 
 @transaction.atomic
-def change_group(*, group: LearnerGroup, title: str, members: Sequence[User], user: User) -> None:
+def update_group(*, group: LearnerGroup, title: str, members: Sequence[User], user: User) -> None:
     """Another name, other members: a rule for the group is for those who are in it now.
 
-    Raises GroupExists.
+    Raises DuplicateGroupError.
     """
     _refuse_same_name(group.course, title, besides=group)
     group.title = title
@@ -182,17 +184,17 @@ def _refuse_same_name(course: Course, title: str, besides: LearnerGroup | None =
     if besides is not None:
         alike = alike.exclude(pk=besides.pk)
     if alike.exists():
-        raise GroupExists(title)
+        raise DuplicateGroupError(title)
 
 
 @transaction.atomic
-def dissolve_group(*, group: LearnerGroup, user: User) -> None:
+def delete_group(*, group: LearnerGroup, user: User) -> None:
     """Take a group away; a rule for it alone then holds for nobody."""
     record_event(actor=user, action="rule.group_dissolved", subject=group)
     group.delete()
 
 
-def mark_word_seen(*, word: TeacherWord) -> None:
+def mark_notification_seen(*, word: TeacherWord) -> None:
     if word.seen_at is None:
         word.seen_at = timezone.now()
         word.save(update_fields=["seen_at"])
@@ -205,10 +207,10 @@ def mark_word_seen(*, word: TeacherWord) -> None:
 def answer_hint(*, participant_id: uuid.UUID, hint_id: int, answer: str) -> HintAnswer:
     """Keep what the learner said to a hint; the same twice is once.
 
-    Raises UnknownHint, UnfittingAnswer.
+    Raises UnknownHintError, InvalidAnswerError.
     """
     if not 0 < hint_id < LARGEST_ID:
-        raise UnknownHint(hint_id)
+        raise UnknownHintError(hint_id)
     hint = (
         Hint.objects.select_for_update()
         .filter(pk=hint_id, participant_id=participant_id)
@@ -216,9 +218,9 @@ def answer_hint(*, participant_id: uuid.UUID, hint_id: int, answer: str) -> Hint
         .first()
     )
     if hint is None:
-        raise UnknownHint(hint_id)
-    if answer not in (*hint.answers_possible, HintAnswer.Answer.HINTS_AGAIN):
-        raise UnfittingAnswer(answer)
+        raise UnknownHintError(hint_id)
+    if answer not in (*hint.allowed_answers, HintAnswer.Answer.HINTS_AGAIN):
+        raise InvalidAnswerError(answer)
     newest = hint.answers.order_by("pk").last()
     if newest is not None and newest.answer == answer:
         return newest
@@ -229,7 +231,7 @@ def answer_hint(*, participant_id: uuid.UUID, hint_id: int, answer: str) -> Hint
     if answer == HintAnswer.Answer.LEAVE_ME_ALONE:
         due = Hint.objects.filter(participant__user=hint.participant.user_id, rule__isnull=False)
         due.filter(state=Hint.State.DUE).update(state=Hint.State.WITHHELD, withheld_because="muted")
-    tell_hint_answered(hint, answer)
+    queue_hint_answered_statement(hint, answer)
     return HintAnswer.objects.create(hint=hint, answer=answer)
 
 
@@ -255,56 +257,56 @@ def _help_at_once(question: Hint) -> None:
 
 
 @transaction.atomic
-def let_hints_come_again(*, user: User) -> None:
+def resume_hints(*, user: User) -> None:
     """Takes "leave me alone today" back, in whichever sitting it was said."""
-    if user.pk not in left_alone_today({user.pk}, now=timezone.now()):
+    if user.pk not in find_snoozed_users({user.pk}, now=timezone.now()):
         return
     said = HintAnswer.objects.filter(
         hint__participant__user=user, answer=HintAnswer.Answer.LEAVE_ME_ALONE
     ).latest("answered_at", "pk")
-    tell_hint_answered(said.hint, HintAnswer.Answer.HINTS_AGAIN)
+    queue_hint_answered_statement(said.hint, HintAnswer.Answer.HINTS_AGAIN)
     HintAnswer.objects.create(hint=said.hint, answer=HintAnswer.Answer.HINTS_AGAIN)
 
 
 @transaction.atomic
-def give_asked_hint(*, participant: Participant, step: Step) -> Hint:
+def request_hint(*, participant: Participant, step: Step) -> Hint:
     """The next rung of the ladder, because the learner asked. Asking is not capped as rules are.
 
-    Raises AskedTooOften.
+    Raises TooManyHintRequests.
     """
     # The learner's own row keeps two quick presses from giving the same rung twice.
     Participant.objects.select_for_update().get(pk=participant.pk)
     now = timezone.now()
     asked_lately = participant.hints.filter(rule=None, fired_at__gt=now - timedelta(minutes=1))
     if asked_lately.count() >= MOST_ASKED_A_MINUTE:
-        raise AskedTooOften
+        raise TooManyHintRequests
     asked = _of_ladder(participant, step, now)
     asked.occasion, asked.state, asked.shown_at = f"asked-{uuid.uuid4()}", Hint.State.SHOWN, now
     asked.save()
-    tell_hints_shown([asked.pk])
+    queue_hints_shown_statements([asked.pk])
     return asked
 
 
 def _of_ladder(participant: Participant, step: Step | None, now: datetime) -> Hint:
     """The next rung of a step's ladder as a hint, not saved yet; words of ours without one."""
-    shown = rungs_shown([participant.pk]).get((participant.pk, step.pk if step else 0), set())
-    rung = next_rung(step, shown)
+    shown = get_shown_levels([participant.pk]).get((participant.pk, step.pk if step else 0), set())
+    rung = get_next_level(step, shown)
     hint = Hint(
         participant=participant,
         step=step,
         kind=Hint.Kind.HINT,
         fired_at=now,
         title="",
-        body=no_ladder_words(),
+        body=get_fallback_text(),
     )
     if rung is not None:
-        offer = of_rung(rung, get_profile(participant.user))
+        offer = build_level_offer(rung, get_profile(participant.user))
         hint.title, hint.body, hint.rung = offer.title, offer.body, offer.rung
         hint.symbol, hint.form = offer.symbol, offer.form
     return hint
 
 
-def wish_threshold(*, user: User, evidence: str, shift: float) -> None:
+def set_threshold_shift(*, user: User, evidence: str, shift: float) -> None:
     """Hints sooner or later, by the learner's wish, within limits; 0 forgets the wish."""
     low, high = WISHES
     shift = min(max(shift, low), high)
@@ -334,7 +336,7 @@ def _without_face(body: dict[str, Any], through_epoch: int) -> dict[str, Any] | 
     """None where nothing of the face is to go. A state that cannot be read, such as one of another
     release, goes whole: the next evaluation begins a new one."""
     try:
-        state = state_from(body)
+        state = parse_state(body)
     except (KeyError, TypeError, ValueError):
         return {}
     if state.epoch is not None and state.epoch > through_epoch:
@@ -347,5 +349,5 @@ def _without_face(body: dict[str, Any], through_epoch: int) -> dict[str, Any] | 
 def mark_shown(*, hint_ids: list[int]) -> None:
     """These went out to the learner's page."""
     due = Hint.objects.select_for_update().filter(pk__in=hint_ids, state=Hint.State.DUE)
-    tell_hints_shown(list(due.values_list("pk", flat=True)))
+    queue_hints_shown_statements(list(due.values_list("pk", flat=True)))
     due.update(state=Hint.State.SHOWN, shown_at=timezone.now())

@@ -6,10 +6,10 @@ from datetime import UTC, datetime, timedelta
 
 from fer_lms.engagement.baseline import Baseline
 from fer_lms.engagement.models import LearnerBaseline
-from fer_lms.rules.effective_settings import weights_in_force
+from fer_lms.rules.effective_settings import get_current_weights
 
 
-def keep_baselines(made: Sequence[tuple[uuid.UUID, Baseline | None]]) -> None:
+def store_baselines(made: Sequence[tuple[uuid.UUID, Baseline | None]]) -> None:
     """Keep those that are ready; one that is kept already stays as it is, older ones retire."""
     rows = [_row(participant_id, each) for participant_id, each in made if each and each.ready]
     for row in rows:
@@ -26,7 +26,7 @@ def _row(participant_id: uuid.UUID, baseline: Baseline) -> LearnerBaseline:
         consent_epoch=baseline.epoch,
         from_at=datetime.fromtimestamp(baseline.from_start or 0, tz=UTC),
         until_at=until,
-        expires_at=until + timedelta(hours=weights_in_force().baseline_hours),
+        expires_at=until + timedelta(hours=get_current_weights().baseline_hours),
         seen_seconds=baseline.seen_seconds,
         readings=baseline.readings,
         sign_sums=baseline.sign_sums,

@@ -1,4 +1,4 @@
-"""What holds for learners' rules at this moment: permissions, rules, switches, wishes."""
+"""What holds for learners' rules at this event: permissions, rules, switches, wishes."""
 
 import uuid
 from collections import defaultdict
@@ -11,12 +11,17 @@ from typing import Any
 from django.conf import settings
 
 from fer_lms.consent.models import Consent
-from fer_lms.engagement.weights import Weights, weights_from, weights_kept
+from fer_lms.engagement.weights import Weights, parse_weights, restore_weights
 from fer_lms.lessons.models import LearnerProfile, Lesson, Participant, Step
 from fer_lms.policy.queries import is_inference_permitted
-from fer_lms.rules.engine.learner import ActiveRule, LearnerSettings
+from fer_lms.rules.engine.learner import ActiveRule, EffectiveSettings
 from fer_lms.rules.models import LearnerGroup, ThresholdShift
-from fer_lms.rules.queries import Switches, active_rules_of, left_alone_today, specs_of
+from fer_lms.rules.queries import (
+    Switches,
+    find_snoozed_users,
+    get_active_rules,
+    get_rules_by_version,
+)
 
 Body = dict[str, Any]
 
@@ -31,17 +36,17 @@ class _Wishes:
     groups: dict[int, set[int]] = field(default_factory=lambda: defaultdict(set))
 
 
-def settings_of(
+def get_effective_settings(
     participants: Sequence[Participant], *, now: datetime
-) -> dict[uuid.UUID, LearnerSettings]:
+) -> dict[uuid.UUID, EffectiveSettings]:
     """What holds up to `now`, read for many at once. Consent rows are held until the transaction
     ends."""
     epochs = _epochs({each.pk for each in participants})
     wishes = _wishes({each.user_id for each in participants}, now)
     switches = Switches()
     lessons = {each.session.lesson_id: each.session.lesson for each in participants}
-    rules = {pk: active_rules_of(pk, lesson.course_id) for pk, lesson in lessons.items()}
-    paces = {pk: pace_of(lesson) for pk, lesson in lessons.items()}
+    rules = {pk: get_active_rules(pk, lesson.course_id) for pk, lesson in lessons.items()}
+    paces = {pk: compute_step_seconds(lesson) for pk, lesson in lessons.items()}
     return {
         each.pk: _settings(
             each,
@@ -63,10 +68,10 @@ def _settings(
     epoch: int | None,
     wishes: _Wishes,
     switches: Switches,
-) -> LearnerSettings:
+) -> EffectiveSettings:
     user, lesson = participant.user_id, participant.session.lesson_id
     profile = wishes.profiles.get(user) or LearnerProfile()
-    return LearnerSettings(
+    return EffectiveSettings(
         rules=rules,
         off=switches.rules_off(lesson=lesson, learner=user),
         all_off=switches.all_off(lesson=lesson, learner=user),
@@ -78,20 +83,20 @@ def _settings(
         started=participant.session.started_at.timestamp(),
         learner=user,
         groups=frozenset(wishes.groups.get(user, ())),
-        weights=weights_in_force(),
+        weights=get_current_weights(),
     )
 
 
-def weights_in_force() -> Weights:
+def get_current_weights() -> Weights:
     return _weights(tuple(sorted(settings.EVIDENCE_WEIGHTS.items())))
 
 
 @lru_cache(maxsize=4)
 def _weights(changes: tuple[tuple[str, Any], ...]) -> Weights:
-    return weights_from(dict(changes))
+    return parse_weights(dict(changes))
 
 
-def pace_of(lesson: Lesson) -> float:
+def compute_step_seconds(lesson: Lesson) -> float:
     """Seconds that the teacher gave each step."""
     steps = Step.objects.filter(lesson=lesson).count()
     return lesson.minutes * 60 / steps if steps else 0.0
@@ -115,7 +120,7 @@ def _wishes(user_ids: set[int], now: datetime) -> _Wishes:
     profiles = LearnerProfile.objects.filter(user_id__in=user_ids)
     wishes = _Wishes(
         profiles={profile.user_id: profile for profile in profiles},
-        left_alone=left_alone_today(user_ids, now=now),
+        left_alone=find_snoozed_users(user_ids, now=now),
     )
     for shift in ThresholdShift.objects.filter(user_id__in=user_ids):
         wishes.shifts[shift.user_id][shift.evidence] = shift.shift
@@ -128,7 +133,7 @@ def _wishes(user_ids: set[int], now: datetime) -> _Wishes:
 # --- kept for replays ----------------------------------------------------------------------------
 
 
-def body_of(held: LearnerSettings) -> Body:
+def serialize_settings(held: EffectiveSettings) -> Body:
     """What is kept of settings: what a replay cannot know otherwise."""
     return {
         "versions": [active.version for active in held.rules],
@@ -145,11 +150,11 @@ def body_of(held: LearnerSettings) -> Body:
     }
 
 
-def settings_from(
+def parse_settings(
     body: Mapping[str, Any], *, started: float, learner: int, rules: Mapping[int, ActiveRule]
-) -> LearnerSettings:
-    """Settings as they were kept; `rules` by version, as `specs_of` gives them."""
-    return LearnerSettings(
+) -> EffectiveSettings:
+    """Settings as they were kept; `rules` by version, as `get_rules_by_version` gives them."""
+    return EffectiveSettings(
         rules=tuple(rules[version] for version in body["versions"] if version in rules),
         off=frozenset(body["off"]),
         all_off=body["all_off"],
@@ -161,9 +166,9 @@ def settings_from(
         started=started,
         learner=learner,
         groups=frozenset(body["groups"]),
-        weights=weights_kept(body["weights"]),
+        weights=restore_weights(body["weights"]),
     )
 
 
 def rules_in(bodies: Sequence[Mapping[str, Any]]) -> dict[int, ActiveRule]:
-    return specs_of({version for body in bodies for version in body["versions"]})
+    return get_rules_by_version({version for body in bodies for version in body["versions"]})

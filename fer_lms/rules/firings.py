@@ -11,11 +11,11 @@ from fer_lms.lessons.models import LearnerProfile, Participant, Step
 from fer_lms.rules.engine.evaluation import Firing
 from fer_lms.rules.engine.wording import why
 from fer_lms.rules.models import Hint, RuleVersion
-from fer_lms.rules.offers import offer_of
-from fer_lms.rules.queries import rungs_shown
+from fer_lms.rules.offers import build_offer
+from fer_lms.rules.queries import get_shown_levels
 
 TOO_LATE: Final = timedelta(seconds=120)
-"""Help that comes later than this, after an outage, comes at the wrong moment."""
+"""Help that comes later than this, after an outage, comes at the wrong event."""
 
 
 def write_hints(fired: Sequence[tuple[Participant, Sequence[Firing]]]) -> list[uuid.UUID]:
@@ -28,7 +28,7 @@ def write_hints(fired: Sequence[tuple[Participant, Sequence[Firing]]]) -> list[u
     firings = [firing for _, each in fired for firing in each]
     steps = Step.objects.prefetch_related("hints").in_bulk({f.step for f in firings if f.step})
     versions = RuleVersion.objects.in_bulk({firing.version for firing in firings})
-    shown = rungs_shown([participant.pk for participant, _ in fired])
+    shown = get_shown_levels([participant.pk for participant, _ in fired])
     people = [participant.user_id for participant, _ in fired]
     profiles = {each.user_id: each for each in LearnerProfile.objects.filter(user_id__in=people)}
     hints = []
@@ -52,7 +52,9 @@ def _hint(
     climbed: set[int],
     profile: LearnerProfile,
 ) -> Hint:
-    offer = offer_of(version.action, text=version.text, step=step, shown=climbed, profile=profile)
+    offer = build_offer(
+        version.action, text=version.text, step=step, shown=climbed, profile=profile
+    )
     fired_at = datetime.fromtimestamp(firing.at, tz=UTC)
     withheld = _withheld(participant, fired_at)
     return Hint(

@@ -1,7 +1,7 @@
 """The rules at work: what has happened is taken in, once, in order; hints are written.
 
 One transaction takes in everything due of a batch of learners. One worker evaluates at a time, and
-it holds the learners' consent rows, so that no moment is evaluated twice, and a withdrawal either
+it holds the learners' consent rows, so that no event is evaluated twice, and a withdrawal either
 comes before (then nothing of the face is used) or after (then it erases what was used).
 """
 
@@ -19,26 +19,26 @@ from django.utils import timezone
 
 from fer_lms import push
 from fer_lms.engagement.models import BaselineReset, ObservationWindow
-from fer_lms.engagement.windows import FACTS, WindowFacts, facts_of
+from fer_lms.engagement.windows import FACTS, WindowSummary, summarize_window
 from fer_lms.lessons.models import InteractionEvent, LessonSession, Participant, Role
-from fer_lms.rules.baselines import keep_baselines
-from fer_lms.rules.effective_settings import body_of, settings_of
+from fer_lms.rules.baselines import store_baselines
+from fer_lms.rules.effective_settings import get_effective_settings, serialize_settings
 from fer_lms.rules.engine.evaluation import (
     CLOSES_AFTER,
     WINDOW,
     Firing,
     advance,
-    begin,
-    change_settings,
-    closes_at,
+    apply_settings,
+    compute_close_time,
+    create_state,
 )
-from fer_lms.rules.engine.learner import LearnerSettings, LearnerState, state_from
+from fer_lms.rules.engine.learner import EffectiveSettings, EvaluationState, parse_state
 from fer_lms.rules.firings import write_hints
 from fer_lms.rules.models import Hint, HintAnswer, RuleState, SettingsSeen
 from fer_lms.rules.rule_events import (
-    Moment,
-    mark_taken,
-    mark_windows,
+    RuleEvent,
+    mark_events_evaluated,
+    mark_windows_evaluated,
     of_answer,
     of_event,
     of_reset,
@@ -56,11 +56,11 @@ LOCK: Final = 0x4645525F52554C45
 
 
 @dataclass(slots=True)
-class Due:
+class PendingInput:
     """What is to be taken in of one learner."""
 
     windows: list[ObservationWindow] = field(default_factory=list)
-    moments: list[Moment] = field(default_factory=list)
+    events: list[RuleEvent] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -69,9 +69,9 @@ class Learner:
 
     participant: Participant
     stored: RuleState
-    state: LearnerState
-    settings: LearnerSettings
-    due: Due
+    state: EvaluationState
+    settings: EffectiveSettings
+    due: PendingInput
     used: list[ObservationWindow] = field(default_factory=list)
     firings: list[Firing] = field(default_factory=list)
 
@@ -127,11 +127,11 @@ def _ids_due(until: datetime) -> list[uuid.UUID]:
     return sorted(ids)
 
 
-def _due_of(ids: Sequence[uuid.UUID], until: datetime) -> dict[uuid.UUID, Due]:
-    due = {pk: Due() for pk in ids}
+def _due_of(ids: Sequence[uuid.UUID], until: datetime) -> dict[uuid.UUID, PendingInput]:
+    due = {pk: PendingInput() for pk in ids}
     for window in _new_windows(until).filter(participant_id__in=ids).only(*FACTS, "face_counted"):
         due[window.participant_id].windows.append(window)
-    moments = [
+    events = [
         *(of_event(event) for event in _new_events(until).filter(participant_id__in=ids)),
         *(
             of_answer(answer)
@@ -141,8 +141,8 @@ def _due_of(ids: Sequence[uuid.UUID], until: datetime) -> dict[uuid.UUID, Due]:
         ),
         *(of_reset(reset) for reset in _new_resets(until).filter(participant_id__in=ids)),
     ]
-    for moment in moments:
-        due[moment.participant_id].moments.append(moment)
+    for event in events:
+        due[event.participant_id].events.append(event)
     return due
 
 
@@ -177,12 +177,12 @@ def _new_resets(until: datetime) -> QuerySet[BaselineReset]:
     )
 
 
-def _evaluate_learners(due: Mapping[uuid.UUID, Due], until: datetime) -> None:
+def _evaluate_learners(due: Mapping[uuid.UUID, PendingInput], until: datetime) -> None:
     evaluated = [(each, _evaluated(each, until)) for each in _learners(due, until)]
     learners = [learner for learner, note in evaluated if note is not False]
     SettingsSeen.objects.bulk_create(note for _, note in evaluated if note)
     _store(learners)
-    keep_baselines(
+    store_baselines(
         [(each.participant.pk, each.state.baseline) for each in learners if _just_made(each)]
     )
     made = write_hints([(each.participant, each.firings) for each in learners if each.firings])
@@ -213,7 +213,7 @@ def _just_made(learner: Learner) -> bool:
     )
 
 
-def _learners(due: Mapping[uuid.UUID, Due], until: datetime) -> list[Learner]:
+def _learners(due: Mapping[uuid.UUID, PendingInput], until: datetime) -> list[Learner]:
     participants = Participant.objects.in_bulk(list(due))
     # Learners by hundreds share few sittings: each is read and made once.
     sessions = LessonSession.objects.select_related("lesson").in_bulk(
@@ -222,7 +222,7 @@ def _learners(due: Mapping[uuid.UUID, Due], until: datetime) -> list[Learner]:
     for participant in participants.values():
         participant.session = sessions[participant.session_id]
     states = _states(due)
-    held = settings_of(list(participants.values()), now=until)
+    held = get_effective_settings(list(participants.values()), now=until)
     return [
         Learner(
             participant=participants[pk],
@@ -235,7 +235,7 @@ def _learners(due: Mapping[uuid.UUID, Due], until: datetime) -> list[Learner]:
     ]
 
 
-def _states(due: Mapping[uuid.UUID, Due]) -> dict[uuid.UUID, RuleState]:
+def _states(due: Mapping[uuid.UUID, PendingInput]) -> dict[uuid.UUID, RuleState]:
     """The state of each, made where there is none: time begins shortly before the first thing."""
     states = {state.pk: state for state in RuleState.objects.filter(pk__in=due)}
     for pk in due.keys() - states.keys():
@@ -243,23 +243,23 @@ def _states(due: Mapping[uuid.UUID, Due]) -> dict[uuid.UUID, RuleState]:
     return states
 
 
-def _state_of(stored: RuleState) -> LearnerState:
+def _state_of(stored: RuleState) -> EvaluationState:
     """As it was stored; after a change of the format a new one that remembers what was shown."""
     try:
-        return state_from(stored.body)
+        return parse_state(stored.body)
     except KeyError:
-        state = begin(stored.cursor_at.timestamp())
+        state = create_state(stored.cursor_at.timestamp())
         shown = Hint.objects.filter(participant_id=stored.pk, rule__isnull=False)
         times = [fired_at.timestamp() for fired_at in shown.values_list("fired_at", flat=True)]
         state.hints_given, state.last_hint_at = len(times), max(times, default=None)
         return state
 
 
-def _fresh(participant_id: uuid.UUID, due: Due) -> RuleState:
+def _fresh(participant_id: uuid.UUID, due: PendingInput) -> RuleState:
     times = [window.start_at for window in due.windows]
-    times += [moment.natural_at for moment in due.moments]
+    times += [event.natural_at for event in due.events]
     at = min(times, default=timezone.now()) - timedelta(seconds=1)
-    state = begin(at.timestamp())
+    state = create_state(at.timestamp())
     return RuleState(
         participant_id=participant_id,
         body=state.as_json(),
@@ -271,11 +271,11 @@ def _fresh(participant_id: uuid.UUID, due: Due) -> RuleState:
 def _evaluate(learner: Learner, until: datetime) -> None:
     windows = _usable(learner, until)
     settings, state = learner.settings, learner.state
-    for moment in sorted(learner.due.moments, key=lambda moment: moment.order):
+    for event in sorted(learner.due.events, key=lambda event: event.order):
         # What comes late, or by a clock that went back, is taken in now.
-        moment.at = max(moment.natural_at, _time(state.cursor) + TICK)
-        learner.firings += advance(state, settings, moment.at.timestamp(), windows)
-        learner.firings += take(state, settings, moment)
+        event.at = max(event.natural_at, _time(state.cursor) + TICK)
+        learner.firings += advance(state, settings, event.at.timestamp(), windows)
+        learner.firings += take(state, settings, event)
     if until.timestamp() > state.cursor:
         learner.firings += advance(state, settings, until.timestamp(), windows)
 
@@ -286,35 +286,35 @@ def _time(seconds: float) -> datetime:
 
 def _noted_settings(learner: Learner) -> SettingsSeen | None:
     """What holds from here on, to be kept, where it is not what held before."""
-    body = body_of(learner.settings)
+    body = serialize_settings(learner.settings)
     if learner.stored.body.get("settings") == body:
         return None
     learner.stored.body["settings"] = body
-    change_settings(learner.state, learner.settings)
+    apply_settings(learner.state, learner.settings)
     return SettingsSeen(
         participant=learner.participant, from_at=_time(learner.state.cursor), body=body
     )
 
 
-def _usable(learner: Learner, until: datetime) -> dict[int, WindowFacts]:
+def _usable(learner: Learner, until: datetime) -> dict[int, WindowSummary]:
     """The due windows that may be evidence: under the consent that holds, and not too late."""
     usable = {}
     for window in learner.due.windows:
         start = int(window.start_at.timestamp())
         window.evaluated_at = until
         if window.consent_epoch == learner.settings.epoch and (
-            closes_at(start) > learner.state.cursor
+            compute_close_time(start) > learner.state.cursor
         ):
             window.face_counted = True
-            window.evaluated_at = _time(closes_at(start))
-            usable[start] = facts_of(window)
+            window.evaluated_at = _time(compute_close_time(start))
+            usable[start] = summarize_window(window)
             learner.used.append(window)
     return usable
 
 
 def _store(learners: Sequence[Learner]) -> None:
-    mark_windows([window for each in learners for window in each.due.windows])
-    mark_taken([moment for each in learners for moment in each.due.moments])
+    mark_windows_evaluated([window for each in learners for window in each.due.windows])
+    mark_events_evaluated([event for each in learners for event in each.due.events])
     for each in learners:
         each.stored.body = each.state.as_json() | {"settings": each.stored.body.get("settings")}
         each.stored.cursor_at = _time(each.state.cursor)

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from fer_lms.lessons.models import Course, InteractionEvent, Lesson, Participant, Step
 from fer_lms.rules.engine import spec as limits
-from fer_lms.rules.engine.spec import RuleSpec, spec_from
+from fer_lms.rules.engine.spec import RuleSpec, parse_spec
 
 
 def nothing() -> list[Any]:
@@ -40,7 +40,7 @@ class InteractionRule(models.Model):
 
 
 class RuleVersion(models.Model):
-    """What a rule says from a moment on. Never edited: a change is a new version."""
+    """What a rule says from a event on. Never edited: a change is a new version."""
 
     class Evidence(models.TextChoices):
         FRUSTRATION = "frustration", _("signs of frustration")
@@ -113,7 +113,7 @@ class RuleVersion(models.Model):
 
     @property
     def spec(self) -> RuleSpec:
-        return spec_from(self.__dict__)
+        return parse_spec(self.__dict__)
 
 
 class LearnerGroup(models.Model):
@@ -237,7 +237,7 @@ class Hint(models.Model):
         return f"{self.kind} at {self.fired_at:%H:%M:%S}"
 
     @property
-    def answers_possible(self) -> tuple["HintAnswer.Answer", ...]:
+    def allowed_answers(self) -> tuple["HintAnswer.Answer", ...]:
         """What may be answered; "no" is as easy as "yes"."""
         answer = HintAnswer.Answer
         if self.kind == self.Kind.QUESTION:
@@ -321,7 +321,7 @@ class RuleState(models.Model):
 
 
 class SettingsSeen(models.Model):
-    """What held for one participant's rules from a moment on; a replay goes by it."""
+    """What held for one participant's rules from a event on; a replay goes by it."""
 
     participant = models.ForeignKey(
         Participant, on_delete=models.CASCADE, related_name="rule_settings"

@@ -22,7 +22,7 @@ class Offer:
     form: str = ""
 
 
-def offer_of(
+def build_offer(
     action: str, *, text: str, step: Step | None, shown: Collection[int], profile: LearnerProfile
 ) -> Offer:
     """What to say; `shown`: the rungs of the step's ladder that this learner has seen."""
@@ -39,13 +39,13 @@ def offer_of(
         case "easier" if step is not None and step.easy_body:
             words = _("This step also exists in an easier form. You can switch at any time.")
             return Offer(Hint.Kind.EASIER, _("There is an easier form"), text or words)
-    rung = next_rung(step, shown)
+    rung = get_next_level(step, shown)
     if rung is None or text:
-        return Offer(Hint.Kind.HINT, _("Something that may help"), text or no_ladder_words())
-    return of_rung(rung, profile)
+        return Offer(Hint.Kind.HINT, _("Something that may help"), text or get_fallback_text())
+    return build_level_offer(rung, profile)
 
 
-def of_rung(rung: StepHint, profile: LearnerProfile) -> Offer:
+def build_level_offer(rung: StepHint, profile: LearnerProfile) -> Offer:
     """One rung in the form that this learner likes."""
     easy = profile.reading_level == LearnerProfile.ReadingLevel.EASY
     form = profile.hint_form
@@ -61,7 +61,7 @@ def of_rung(rung: StepHint, profile: LearnerProfile) -> Offer:
     )
 
 
-def next_rung(step: Step | None, shown: Collection[int]) -> StepHint | None:
+def get_next_level(step: Step | None, shown: Collection[int]) -> StepHint | None:
     """The first rung not shown yet; after the last one, the last one again."""
     if step is None:
         return None
@@ -69,5 +69,5 @@ def next_rung(step: Step | None, shown: Collection[int]) -> StepHint | None:
     return next((hint for hint in ladder if hint.rung not in shown), ladder[-1] if ladder else None)
 
 
-def no_ladder_words() -> str:
+def get_fallback_text() -> str:
     return _("This part is not easy to explain. Reading it once more, slowly, or asking can help.")

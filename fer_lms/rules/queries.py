@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from fer_lms.lessons.models import Lesson, LessonSession, Participant, Role
 from fer_lms.people.models import User
-from fer_lms.rules.engine.learner import ActiveRule, state_from
+from fer_lms.rules.engine.learner import ActiveRule, parse_state
 from fer_lms.rules.engine.matching import Verdict
 from fer_lms.rules.models import (
     Hint,
@@ -28,7 +28,7 @@ SHOWN_AGAIN_FOR = timedelta(minutes=10)
 """A hint that nobody has answered is shown again to a page that is opened within this time."""
 
 
-def rules_of_lesson(lesson: Lesson) -> QuerySet[InteractionRule]:
+def list_lesson_rules(lesson: Lesson) -> QuerySet[InteractionRule]:
     """Every rule that holds in a lesson, switched off or not: its own, the course's, ours."""
     return InteractionRule.objects.filter(
         Q(lesson=lesson) | Q(course_id=lesson.course_id, lesson=None) | Q(course=None, lesson=None),
@@ -36,7 +36,7 @@ def rules_of_lesson(lesson: Lesson) -> QuerySet[InteractionRule]:
     )
 
 
-def students_of(lesson: Lesson) -> QuerySet[User]:
+def list_students(lesson: Lesson) -> QuerySet[User]:
     """Who is in the lesson's course as a student now, by name."""
     people = User.objects.filter(
         enrolments__course=lesson.course_id,
@@ -46,7 +46,7 @@ def students_of(lesson: Lesson) -> QuerySet[User]:
     return people.order_by("last_name", "first_name", "username")
 
 
-def rules_for_groups(course_id: int) -> dict[int, list[InteractionRule]]:
+def get_rules_by_group(course_id: int) -> dict[int, list[InteractionRule]]:
     """Rules of a course, by the groups that they are for now."""
     newest = RuleVersion.objects.filter(rule=OuterRef("rule")).order_by("-number")
     versions = RuleVersion.objects.filter(
@@ -59,7 +59,7 @@ def rules_for_groups(course_id: int) -> dict[int, list[InteractionRule]]:
     return rules
 
 
-def active_rules_of(lesson_id: int, course_id: int) -> tuple[ActiveRule, ...]:
+def get_active_rules(lesson_id: int, course_id: int) -> tuple[ActiveRule, ...]:
     """The newest versions in the order in which they may speak: those that need no persistence
     first, then the lesson's own, the course's, ours."""
     newest = RuleVersion.objects.filter(rule=OuterRef("rule")).order_by("-number")
@@ -80,7 +80,7 @@ def active_rules_of(lesson_id: int, course_id: int) -> tuple[ActiveRule, ...]:
     return tuple(sorted(active, key=lambda each: each.spec.held_windows > 0))
 
 
-def specs_of(version_ids: Collection[int]) -> dict[int, ActiveRule]:
+def get_rules_by_version(version_ids: Collection[int]) -> dict[int, ActiveRule]:
     """The rules as these versions say them, by version."""
     versions = RuleVersion.objects.in_bulk(version_ids)
     return {pk: ActiveRule(each.rule_id, pk, each.spec) for pk, each in versions.items()}
@@ -116,7 +116,7 @@ class Switches:
         )
 
 
-def hints_of(participant: Participant) -> QuerySet[Hint]:
+def list_hints(participant: Participant) -> QuerySet[Hint]:
     """What this learner was shown or is about to be, in order."""
     return (
         participant.hints.exclude(state=Hint.State.WITHHELD)
@@ -125,23 +125,23 @@ def hints_of(participant: Participant) -> QuerySet[Hint]:
     )
 
 
-def verdicts_of(participant: Participant) -> list[tuple[InteractionRule, float, Verdict]]:
+def list_verdicts(participant: Participant) -> list[tuple[InteractionRule, float, Verdict]]:
     """What each rule said last of this learner, and when."""
     stored = RuleState.objects.filter(participant=participant).first()
-    verdicts = verdicts_in(stored) if stored else {}
+    verdicts = parse_verdicts(stored) if stored else {}
     rules = InteractionRule.objects.in_bulk(verdicts)
     return [(rules[pk], at, said) for pk, (at, said) in verdicts.items() if pk in rules]
 
 
-def verdicts_in(stored: RuleState) -> dict[int, tuple[float, Verdict]]:
+def parse_verdicts(stored: RuleState) -> dict[int, tuple[float, Verdict]]:
     """Each rule's last word on one learner, and when."""
     try:
-        return state_from(stored.body).verdicts
+        return parse_state(stored.body).verdicts
     except KeyError:  # of an older release; the next evaluation makes a new one
         return {}
 
 
-def hints_to_show(participant_ids: Collection[uuid.UUID], *, now: datetime) -> list[Hint]:
+def list_hints_to_show(participant_ids: Collection[uuid.UUID], *, now: datetime) -> list[Hint]:
     """Hints that an open page of these learners should show: recent ones without an answer. One
     that was asked for is on the page that asked."""
     return list(
@@ -156,7 +156,9 @@ def hints_to_show(participant_ids: Collection[uuid.UUID], *, now: datetime) -> l
     )
 
 
-def rungs_shown(participant_ids: Iterable[uuid.UUID]) -> Mapping[tuple[uuid.UUID, int], set[int]]:
+def get_shown_levels(
+    participant_ids: Iterable[uuid.UUID],
+) -> Mapping[tuple[uuid.UUID, int], set[int]]:
     """{(participant, step): rungs} of the ladders, as far as these learners have climbed them. A
     hint that was withheld was never shown."""
     shown: dict[tuple[uuid.UUID, int], set[int]] = {}
@@ -168,7 +170,7 @@ def rungs_shown(participant_ids: Iterable[uuid.UUID]) -> Mapping[tuple[uuid.UUID
     return shown
 
 
-def left_alone_today(user_ids: Collection[int], *, now: datetime) -> set[int]:
+def find_snoozed_users(user_ids: Collection[int], *, now: datetime) -> set[int]:
     """People who asked today to be left alone, and have not changed their mind: in whichever
     sitting, by the day of the installation's time zone. The only place that says so."""
     midnight = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
@@ -182,7 +184,7 @@ def left_alone_today(user_ids: Collection[int], *, now: datetime) -> set[int]:
     return {user for user, answer in newest.items() if answer == HintAnswer.Answer.LEAVE_ME_ALONE}
 
 
-def words_to_teacher(session: LessonSession) -> QuerySet[TeacherWord]:
+def list_teacher_notifications(session: LessonSession) -> QuerySet[TeacherWord]:
     """Learners of a sitting who wanted their teacher to know; the newest first."""
     return (
         TeacherWord.objects.filter(hint__participant__session=session)
@@ -194,19 +196,19 @@ def words_to_teacher(session: LessonSession) -> QuerySet[TeacherWord]:
 # --- what is kept too long -----------------------------------------------------------------------
 
 
-def hints_before(moment: datetime) -> QuerySet[Hint]:
+def list_hints_before(event: datetime) -> QuerySet[Hint]:
     """With their answers, and the word to the teacher that came of them."""
-    return Hint.objects.filter(fired_at__lt=moment)
+    return Hint.objects.filter(fired_at__lt=event)
 
 
-def face_reasons_before(moment: datetime) -> QuerySet[Hint]:
+def list_face_reasons_before(event: datetime) -> QuerySet[Hint]:
     """Hints that say what a face looked like: that goes with the face's figures."""
-    return Hint.objects.filter(fired_at__lt=moment, consent_epoch__isnull=False)
+    return Hint.objects.filter(fired_at__lt=event, consent_epoch__isnull=False)
 
 
-def states_before(moment: datetime) -> QuerySet[RuleState]:
-    return RuleState.objects.filter(active_until__lt=moment)
+def list_states_before(event: datetime) -> QuerySet[RuleState]:
+    return RuleState.objects.filter(active_until__lt=event)
 
 
-def settings_before(moment: datetime) -> QuerySet[SettingsSeen]:
-    return SettingsSeen.objects.filter(from_at__lt=moment)
+def list_settings_before(event: datetime) -> QuerySet[SettingsSeen]:
+    return SettingsSeen.objects.filter(from_at__lt=event)

@@ -5,17 +5,23 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from fer_lms.engagement.actions import forget_baselines
-from fer_lms.engagement.activity import Doing
+from fer_lms.engagement.actions import delete_baselines
+from fer_lms.engagement.activity import LearnerAction
 from fer_lms.engagement.models import BaselineReset, ObservationWindow
 from fer_lms.lessons.models import InteractionEvent
-from fer_lms.rules.engine.evaluation import Answered, Firing, take_answer, take_doing, take_reset
-from fer_lms.rules.engine.learner import LearnerSettings, LearnerState
+from fer_lms.rules.engine.evaluation import (
+    AnswerEvent,
+    Firing,
+    apply_action,
+    apply_answer,
+    apply_baseline_reset,
+)
+from fer_lms.rules.engine.learner import EffectiveSettings, EvaluationState
 from fer_lms.rules.models import EvaluatedEvent, HintAnswer
 
 
 @dataclass(slots=True)
-class Moment:
+class RuleEvent:
     """One such row, and when it counts."""
 
     row: InteractionEvent | HintAnswer | BaselineReset
@@ -29,38 +35,38 @@ class Moment:
         return self.natural_at, type(self.row).__name__, self.row.pk
 
 
-def of_event(event: InteractionEvent) -> Moment:
+def of_event(event: InteractionEvent) -> RuleEvent:
     at = event.occurred_at
-    return Moment(event, event.participant_id, at, at)
+    return RuleEvent(event, event.participant_id, at, at)
 
 
-def of_answer(answer: HintAnswer) -> Moment:
+def of_answer(answer: HintAnswer) -> RuleEvent:
     at = answer.answered_at
-    return Moment(answer, answer.hint.participant_id, at, at)
+    return RuleEvent(answer, answer.hint.participant_id, at, at)
 
 
-def of_reset(reset: BaselineReset) -> Moment:
-    return Moment(reset, reset.participant_id, reset.asked_at, reset.asked_at)
+def of_reset(reset: BaselineReset) -> RuleEvent:
+    return RuleEvent(reset, reset.participant_id, reset.asked_at, reset.asked_at)
 
 
-def take(state: LearnerState, settings: LearnerSettings, moment: Moment) -> list[Firing]:
+def take(state: EvaluationState, settings: EffectiveSettings, event: RuleEvent) -> list[Firing]:
     """Let the rules take one row in."""
-    row, at = moment.row, moment.at.timestamp()
+    row, at = event.row, event.at.timestamp()
     if isinstance(row, InteractionEvent):
-        return take_doing(state, settings, _doing(row), at, f"e{row.pk}")
+        return apply_action(state, settings, _doing(row), at, f"e{row.pk}")
     if isinstance(row, HintAnswer):
         version = row.hint.version
-        take_answer(
+        apply_answer(
             state,
-            Answered(at, row.answer, row.hint.kind, version.evidence if version else ""),
+            AnswerEvent(at, row.answer, row.hint.kind, version.evidence if version else ""),
         )
     else:
-        take_reset(state, at)
+        apply_baseline_reset(state, at)
     return []
 
 
-def _doing(event: InteractionEvent) -> Doing:
-    return Doing(
+def _doing(event: InteractionEvent) -> LearnerAction:
+    return LearnerAction(
         at=event.occurred_at.timestamp(),
         kind=event.kind,
         step=event.step_id,
@@ -69,29 +75,30 @@ def _doing(event: InteractionEvent) -> Doing:
     )
 
 
-def mark_taken(moments: Sequence[Moment]) -> None:
-    """Keep when each was taken in, so that it is taken in once, and a replay goes by it."""
-    events: list[EvaluatedEvent] = []
+def mark_events_evaluated(events: Sequence[RuleEvent]) -> None:
+    """Store when each event was evaluated, for idempotence and for replays."""
+    interactions: list[EvaluatedEvent] = []
     answers: list[HintAnswer] = []
     resets: list[BaselineReset] = []
-    for moment in moments:
-        match moment.row:
-            case InteractionEvent() as event:
-                events.append(EvaluatedEvent(event=event, evaluated_at=moment.at))
+    for event in events:
+        match event.row:
+            case InteractionEvent() as interaction:
+                interactions.append(EvaluatedEvent(event=interaction, evaluated_at=event.at))
             case HintAnswer() as answer:
-                answer.evaluated_at = moment.at
+                answer.evaluated_at = event.at
                 answers.append(answer)
             case BaselineReset() as reset:
-                reset.evaluated_at = moment.at
+                reset.evaluated_at = event.at
                 resets.append(reset)
-    EvaluatedEvent.objects.bulk_create(events)
+    EvaluatedEvent.objects.bulk_create(interactions)
     HintAnswer.objects.bulk_update(answers, ["evaluated_at"])
     BaselineReset.objects.bulk_update(resets, ["evaluated_at"])
-    for reset in resets:  # one that was being made while the learner asked goes as well
-        forget_baselines(participant_id=reset.participant_id, made_before=reset.asked_at)
+    # A baseline that was completed while the learner asked for a reset is deleted too.
+    for reset in resets:
+        delete_baselines(participant_id=reset.participant_id, made_before=reset.asked_at)
 
 
-def mark_windows(windows: Sequence[ObservationWindow]) -> None:
+def mark_windows_evaluated(windows: Sequence[ObservationWindow]) -> None:
     """Keep when each was taken in, and whether its face counted. Most share both."""
     alike: dict[tuple[datetime | None, bool], list[int]] = {}
     for window in windows:

@@ -10,7 +10,7 @@ from fer_lms.rules.models import Hint
 from fer_lms.xapi.actions import is_on, queue_hint_answered, queue_hint_shown
 
 
-def tell_hints_shown(hint_ids: Iterable[int]) -> None:
+def queue_hints_shown_statements(hint_ids: Iterable[int]) -> None:
     if not is_on():
         return
     hints = Hint.objects.select_related("participant__user", "participant__session__lesson")
@@ -19,7 +19,7 @@ def tell_hints_shown(hint_ids: Iterable[int]) -> None:
         queue_hint_shown(user=place.user, sitting=to_xapi_session(place.session), hint_id=hint.pk)
 
 
-def tell_hint_answered(hint: Hint, answer: str) -> None:
+def queue_hint_answered_statement(hint: Hint, answer: str) -> None:
     if not is_on():
         return
     place = hint.participant

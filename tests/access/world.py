@@ -11,7 +11,7 @@ from fer_lms.lti.models import LtiUser, Platform
 from fer_lms.people.models import User
 from fer_lms.policy.actions import ensure_demo_policy
 from fer_lms.rights.tokens import create_token
-from fer_lms.rules.actions import make_rule
+from fer_lms.rules.actions import create_rule
 from fer_lms.rules.engine.templates import TEMPLATES
 from fer_lms.rules.models import Hint, InteractionRule, LearnerGroup, TeacherWord
 from fer_lms.streaming.web.device_models import device_models
@@ -133,7 +133,9 @@ def make_help(learner: Participant) -> tuple[InteractionRule, LearnerGroup, Teac
     """A rule, a group with the learner in it, and the learner's yes to telling the teacher."""
     lesson = learner.session.lesson
     template = next(iter(TEMPLATES.values()))
-    rule = make_rule(lesson=lesson, title="Ours", template="", spec=template.spec, user=make_user())
+    rule = create_rule(
+        lesson=lesson, title="Ours", template="", spec=template.spec, user=make_user()
+    )
     group = LearnerGroup.objects.create(course=lesson.course, title="A group")
     group.members.add(learner.user)
     hint = Hint.objects.create(

@@ -8,7 +8,7 @@ from django.test import Client
 
 from fer_lms.audit.models import AuditEvent
 from fer_lms.lessons.models import Enrolment, LessonSession, Participant
-from fer_lms.rules.actions import make_group, make_rule
+from fer_lms.rules.actions import create_group, create_rule
 from fer_lms.rules.engine.spec import RuleSpec
 from fer_lms.rules.models import LearnerGroup
 from tests.factories import make_learner, make_lesson, make_teacher_of, make_user
@@ -84,14 +84,14 @@ def test_rules_for_a_group_are_named(
     teacher_client: Client, session: LessonSession, url: str
 ) -> None:
     user = make_user()
-    group = make_group(course=session.lesson.course, title="Readers", members=[], user=user)
+    group = create_group(course=session.lesson.course, title="Readers", members=[], user=user)
     spec = RuleSpec(groups=(group.pk,))
-    make_rule(lesson=session.lesson, title="Easier first", spec=spec, user=user)
+    create_rule(lesson=session.lesson, title="Easier first", spec=spec, user=user)
     assert teacher_client.get(url).json()["groups"][0]["rules"] == ["Easier first"]
 
 
 def test_a_group_of_another_course_does_not_exist(teacher_client: Client, url: str) -> None:
-    other = make_group(course=make_lesson().course, title="Theirs", members=[], user=make_user())
+    other = create_group(course=make_lesson().course, title="Theirs", members=[], user=make_user())
     assert send(teacher_client, "PUT", f"{url}{other.pk}", "Mine").status_code == 404
     assert teacher_client.delete(f"{url}{other.pk}").status_code == 404
     assert teacher_client.get(url).json()["groups"] == []

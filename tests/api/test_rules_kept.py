@@ -7,7 +7,7 @@ from django.test import Client
 
 from fer_lms.lessons.models import Lesson, LessonSession, Participant
 from fer_lms.people.models import User
-from fer_lms.rules.actions import make_rule
+from fer_lms.rules.actions import create_rule
 from fer_lms.rules.engine.spec import RuleSpec
 from fer_lms.rules.models import LearnerGroup
 from tests.api.test_rules import editor, path, post, teacher_client, template
@@ -27,7 +27,7 @@ def test_a_rule_goes_on_being_for_what_is_gone(
     spec = RuleSpec(
         steps=(step.pk,), learners=(learner.user_id, deleted.pk), groups=(group.pk,), action="break"
     )
-    rule = make_rule(lesson=lesson, title="Mine", spec=spec, user=make_teacher_of(lesson))
+    rule = create_rule(lesson=lesson, title="Mine", spec=spec, user=make_teacher_of(lesson))
     step.delete()
     group.delete()
     learner.user.enrolments.update(active=False)

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from fer_lms.consent.models import Consent
 from fer_lms.engagement.models import ObservationWindow
 from fer_lms.engagement.observations import SIMULATED_MODEL
-from fer_lms.engagement.windows import WindowFacts
+from fer_lms.engagement.windows import WindowSummary
 from fer_lms.lessons.models import (
     Course,
     InteractionEvent,
@@ -17,10 +17,10 @@ from fer_lms.lessons.models import (
 )
 from fer_lms.people.models import User
 from fer_lms.policy.actions import ensure_demo_policy
-from fer_lms.rules.trials.generator import MadeUp, made_up_class
+from fer_lms.rules.trials.generator import SimulatedLearner, simulate_class
 
 
-def rehearse(
+def create_simulated_session(
     *, participants: int, windows: int, began: datetime, seed: int = 0
 ) -> list[list[ObservationWindow]]:
     """Make an open sitting of simulated learners with consents and interactions; returns their
@@ -28,7 +28,7 @@ def rehearse(
     ensure_demo_policy()
     session = _sitting(began)
     steps = tuple(session.lesson.steps.values_list("pk", flat=True))
-    made = made_up_class(
+    made = simulate_class(
         seed=seed,
         learners=participants,
         minutes=max(windows // 6, 1),
@@ -52,7 +52,7 @@ def rehearse(
     ]
 
 
-def window_row(learner: Participant, facts: WindowFacts) -> ObservationWindow:
+def window_row(learner: Participant, facts: WindowSummary) -> ObservationWindow:
     return ObservationWindow(
         participant=learner,
         start_at=datetime.fromtimestamp(facts.start, tz=learner.joined_at.tzinfo),
@@ -98,15 +98,17 @@ def _learners(session: LessonSession, count: int, began: datetime) -> list[Parti
     return learners
 
 
-def _events(learner: Participant, made: MadeUp, began: datetime) -> list[InteractionEvent]:
+def _events(
+    learner: Participant, made: SimulatedLearner, began: datetime
+) -> list[InteractionEvent]:
     return [
         InteractionEvent(
             participant=learner,
-            kind=doing.kind,
-            step_id=doing.step,
-            value=doing.value,
-            seconds=doing.seconds,
-            occurred_at=began + timedelta(seconds=doing.at - made.began),
+            kind=action.kind,
+            step_id=action.step,
+            value=action.value,
+            seconds=action.seconds,
+            occurred_at=began + timedelta(seconds=action.at - made.began),
         )
-        for doing in made.doings
+        for action in made.activity
     ]

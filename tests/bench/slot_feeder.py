@@ -8,7 +8,7 @@ from uuid import UUID
 
 import redis
 
-from fer_lms.engagement.observations import window_of
+from fer_lms.engagement.observations import locate_window
 from fer_lms.streaming.wire.outcomes import outcomes_key, unpack_outcomes
 from fer_lms.streaming.wire.slots import (
     PUT,
@@ -94,7 +94,7 @@ class SlotFeeder:
 
     def _slot_frames(self, jpegs: Sequence[bytes]) -> Iterator[SlotFrame]:
         now = time.time_ns() // 1_000_000
-        window, step = window_of(now)
+        window, step = locate_window(now)
         for seq, (participant, jpeg) in enumerate(zip(self.participants, jpegs, strict=False)):
             yield SlotFrame(
                 participant_id=UUID(bytes=participant),

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Self
 
 from fer_lms.engagement.models import ObservationWindow
-from fer_lms.engagement.observations import WINDOW_SECONDS, window_start
+from fer_lms.engagement.observations import WINDOW_SECONDS, compute_window_start
 from tests.bench.person import DemoPerson, DoorClosed
 from tests.bench.reconciliation import number_of
 
@@ -98,7 +98,7 @@ def in_database(path: Path, since: float) -> Callable[[], Iterator[Sighting]]:
     def look() -> Iterator[Sighting]:
         oldest = max(since, time.time() - LOOKS_BACK_SECONDS) // WINDOW_SECONDS
         with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=20)) as database:
-            rows = database.execute(query, [str(window_start(int(oldest)))[:19]]).fetchall()
+            rows = database.execute(query, [str(compute_window_start(int(oldest)))[:19]]).fetchall()
         for owner, start_at, state, *counts in rows:
             start = datetime.fromisoformat(start_at).replace(tzinfo=UTC).timestamp()
             number = int(start) // WINDOW_SECONDS

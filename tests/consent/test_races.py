@@ -14,7 +14,7 @@ from fer_lms.consent.guardian_actions import answer_by_link, withdraw_by_guardia
 from fer_lms.consent.models import GRANTS, Consent, GuardianConsent
 from fer_lms.engagement.actions import write_windows
 from fer_lms.engagement.models import ObservationWindow
-from fer_lms.engagement.observations import Observation, window_of
+from fer_lms.engagement.observations import Observation, locate_window
 from fer_lms.lessons.models import LessonSession, Participant
 from fer_lms.policy.actions import end_policy
 from fer_lms.policy.models import DeploymentPolicy
@@ -24,7 +24,7 @@ from tests.policy.drafts import make_administrator, sign_complete
 MILLISECONDS = range(20)
 ON_SQLITE = range(0, 20, 5)
 """There one transaction at a time is all there is; on PostgreSQL every millisecond is tried."""
-FIRST, _ = window_of(int(NOON.timestamp() * 1000))
+FIRST, _ = locate_window(int(NOON.timestamp() * 1000))
 Stop = Callable[[], object]
 
 

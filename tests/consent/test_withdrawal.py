@@ -7,13 +7,13 @@ from fer_lms.consent.models import Consent
 from fer_lms.consent.queries import current_text_version
 from fer_lms.engagement.actions import write_windows
 from fer_lms.engagement.models import ObservationWindow
-from fer_lms.engagement.observations import Observation, window_of
+from fer_lms.engagement.observations import Observation, locate_window
 from fer_lms.lessons.models import Participant
 from fer_lms.rights.actions import erase_withdrawn
 from tests.factories import MODEL, NOON, grant_all
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("policy")]
-WINDOW, _ = window_of(int(NOON.timestamp() * 1000))
+WINDOW, _ = locate_window(int(NOON.timestamp() * 1000))
 HAPPY = (0, 10_000, 0, 0, 0, 0, 0, 0)
 
 

@@ -5,22 +5,22 @@ from typing import Any
 
 import pytest
 
-from fer_lms.engagement.activity import Doing, Doings
+from fer_lms.engagement.activity import ActivityState, LearnerAction
 from fer_lms.engagement.baseline import Baseline
 from fer_lms.engagement.evidence import (
     FORMULAS,
     NO_BASELINE,
     NO_CAMERA,
     NOT_ENOUGH_SEEN,
-    FaceNow,
+    FaceEvidence,
+    compute_face_evidence,
     confusion,
     disengagement,
-    face_now,
     frustration,
 )
 from fer_lms.engagement.observations import SCALE, SIGN_NAMES
-from fer_lms.engagement.weights import DEFAULT, BadWeights, weights_from, weights_kept
-from fer_lms.engagement.windows import WindowFacts
+from fer_lms.engagement.weights import DEFAULT, InvalidWeightsError, parse_weights, restore_weights
+from fer_lms.engagement.windows import WindowSummary
 from inference.results import LABELS
 
 T = 1_700_000_000.0
@@ -37,9 +37,9 @@ def window(
     label: str = "neutral",
     no_face: int = 0,
     readings: int = 20,
-) -> WindowFacts:
+) -> WindowSummary:
     means = [round(signs.get(name, 0.0) * SCALE) for name in SIGN_NAMES]
-    return WindowFacts(
+    return WindowSummary(
         start=int(T) + 10 * number,
         epoch=1,
         seen_seconds=seen,
@@ -61,15 +61,15 @@ def usual() -> Baseline:
     return baseline
 
 
-def face(**fields: Any) -> FaceNow:
-    return replace(FaceNow(coverage=1.0, unknown="", away=0.0, absent=0.0), **fields)
+def face(**fields: Any) -> FaceEvidence:
+    return replace(FaceEvidence(coverage=1.0, unknown="", away=0.0, absent=0.0), **fields)
 
 
-def did(*doings: tuple[float, str, str]) -> Doings:
-    account = Doings()
-    account.take(Doing(T - 60, "step_opened", 1), DEFAULT)
-    for ago, kind, value in doings:
-        account.take(Doing(T - ago, kind, 1, value), DEFAULT)
+def did(*activity: tuple[float, str, str]) -> ActivityState:
+    account = ActivityState()
+    account.take(LearnerAction(T - 60, "step_opened", 1), DEFAULT)
+    for ago, kind, value in activity:
+        account.take(LearnerAction(T - ago, kind, 1, value), DEFAULT)
     return account
 
 
@@ -100,10 +100,10 @@ def test_a_baseline_expires() -> None:
 
 
 def test_until_there_is_a_baseline_the_face_says_nothing() -> None:
-    seen = face_now(window(TENSE), Baseline(epoch=1), DEFAULT)
+    seen = compute_face_evidence(window(TENSE), Baseline(epoch=1), DEFAULT)
     assert (seen.unknown, seen.brow, seen.away) == (NO_BASELINE, 0, None)
-    assert face_now(None, usual(), DEFAULT).unknown == NO_CAMERA
-    assert face_now(window(TENSE, seen=4), usual(), DEFAULT).unknown == NOT_ENOUGH_SEEN
+    assert compute_face_evidence(None, usual(), DEFAULT).unknown == NO_CAMERA
+    assert compute_face_evidence(window(TENSE, seen=4), usual(), DEFAULT).unknown == NOT_ENOUGH_SEEN
 
 
 def test_looking_left_half_of_the_time_and_right_the_other_is_looking_away() -> None:
@@ -128,9 +128,9 @@ def test_looking_away_is_away_from_where_one_usually_looks(own: dict[str, float]
     baseline = Baseline(epoch=1)
     for number in range(2):
         baseline.gather(window(own, number=number), DEFAULT)
-    assert face_now(window(own), baseline, DEFAULT).away == pytest.approx(0, abs=1e-6)
+    assert compute_face_evidence(window(own), baseline, DEFAULT).away == pytest.approx(0, abs=1e-6)
     turned = window(own | {"yaw": own.get("yaw", 0.0) - 50})
-    assert face_now(turned, baseline, DEFAULT).away == pytest.approx(1)
+    assert compute_face_evidence(turned, baseline, DEFAULT).away == pytest.approx(1)
 
 
 def test_eyes_that_are_shut_for_everybody_are_shut_whatever_is_usual() -> None:
@@ -138,7 +138,7 @@ def test_eyes_that_are_shut_for_everybody_are_shut_whatever_is_usual() -> None:
         baseline = Baseline(epoch=1)
         for number in range(2):
             baseline.gather(window({"eye_openness": open_eyes}, number=number), DEFAULT)
-        assert face_now(window({"eye_openness": 0.04}), baseline, DEFAULT).away == 1
+        assert compute_face_evidence(window({"eye_openness": 0.04}), baseline, DEFAULT).away == 1
 
 
 # --- frustration -------------------------------------------------------------------------------
@@ -149,7 +149,7 @@ def test_a_face_alone_never_reaches_the_default_threshold() -> None:
     evidence = frustration(most, did(), T, STEP_SECONDS, DEFAULT)
     assert evidence.face == 1
     assert evidence.value == pytest.approx(0.45)
-    assert evidence.doing == 0
+    assert evidence.interaction == 0
 
 
 def test_a_tense_face_adds_to_one_wrong_answer() -> None:
@@ -164,7 +164,7 @@ def test_a_tense_face_adds_to_one_wrong_answer() -> None:
 def test_a_neutral_face_takes_nothing_away() -> None:
     account = did((10, "answered", "wrong"), (20, "answered", "wrong"))
     with_face = frustration(face(), account, T, STEP_SECONDS, DEFAULT)
-    without = frustration(FaceNow(), account, T, STEP_SECONDS, DEFAULT)
+    without = frustration(FaceEvidence(), account, T, STEP_SECONDS, DEFAULT)
     assert with_face.value == without.value == pytest.approx(1 - 0.65**2)
     assert without.no_face_because == NO_CAMERA
 
@@ -173,14 +173,14 @@ def test_a_right_answer_and_another_step_end_the_strain() -> None:
     for relief in ((5, "answered", "right"), (5, "step_opened", "")):
         account = did((20, "answered", "wrong"), (10, "answered", "wrong"))
         step = 1 if relief[1] == "answered" else 2
-        account.take(Doing(T - relief[0], relief[1], step, relief[2]), DEFAULT)
-        assert frustration(FaceNow(), account, T, STEP_SECONDS, DEFAULT).value == 0
+        account.take(LearnerAction(T - relief[0], relief[1], step, relief[2]), DEFAULT)
+        assert frustration(FaceEvidence(), account, T, STEP_SECONDS, DEFAULT).value == 0
 
 
 def test_what_went_wrong_fades() -> None:
     account = did((30, "answered", "wrong"))
     values = [
-        frustration(FaceNow(), account, T + later, 1e6, DEFAULT).value
+        frustration(FaceEvidence(), account, T + later, 1e6, DEFAULT).value
         for later in (0, 60, 135, 210)
     ]
     assert values == [pytest.approx(each) for each in (0.35, 0.35, 0.175, 0)]
@@ -196,15 +196,15 @@ def test_the_learners_word_stands_against_all_signs() -> None:
 
 def test_what_was_said_of_one_step_does_not_hold_for_the_next() -> None:
     account = did((5, "self_report", "fine"))
-    account.take(Doing(T, "step_opened", 2), DEFAULT)
-    account.take(Doing(T + 5, "answered", 2, "wrong"), DEFAULT)
-    evidence = frustration(FaceNow(), account, T + 6, STEP_SECONDS, DEFAULT)
+    account.take(LearnerAction(T, "step_opened", 2), DEFAULT)
+    account.take(LearnerAction(T + 5, "answered", 2, "wrong"), DEFAULT)
+    evidence = frustration(FaceEvidence(), account, T + 6, STEP_SECONDS, DEFAULT)
     assert evidence.value == pytest.approx(0.35)
 
 
 def test_nothing_done_and_nothing_seen_is_unknown() -> None:
     for formula in FORMULAS.values():
-        assert formula(FaceNow(), Doings(), T, STEP_SECONDS, DEFAULT).value is None
+        assert formula(FaceEvidence(), ActivityState(), T, STEP_SECONDS, DEFAULT).value is None
 
 
 # --- confusion and drifting away ---------------------------------------------------------------
@@ -213,7 +213,7 @@ def test_nothing_done_and_nothing_seen_is_unknown() -> None:
 def test_dwelling_alone_is_no_confusion_but_with_a_brow_it_may_be() -> None:
     account = did()
     long_after = T + 4 * STEP_SECONDS
-    dwelling = confusion(FaceNow(), account, long_after, STEP_SECONDS, DEFAULT)
+    dwelling = confusion(FaceEvidence(), account, long_after, STEP_SECONDS, DEFAULT)
     with_brow = confusion(face(brow=1.0), account, long_after, STEP_SECONDS, DEFAULT)
     assert dwelling.value == pytest.approx(0.45)
     assert with_brow.value is not None
@@ -223,24 +223,24 @@ def test_dwelling_alone_is_no_confusion_but_with_a_brow_it_may_be() -> None:
 def test_idle_time_is_not_dwelling() -> None:
     account = did((30, "idle", ""))
     assert account.dwelt(T + 1000) == pytest.approx(30)
-    account.take(Doing(T + 1000, "returned", 1), DEFAULT)
+    account.take(LearnerAction(T + 1000, "returned", 1), DEFAULT)
     assert account.dwelt(T + 1010) == pytest.approx(40)
 
 
 @pytest.mark.parametrize("label", LABELS)
 def test_no_expression_is_ever_disengagement(label: str) -> None:
-    seen = face_now(window(CALM, label=label), usual(), DEFAULT)
+    seen = compute_face_evidence(window(CALM, label=label), usual(), DEFAULT)
     assert disengagement(seen, did(), T, STEP_SECONDS, DEFAULT).value == pytest.approx(0)
 
 
 def test_absence_looking_away_and_idle_time_are_disengagement() -> None:
-    gone = face_now(window(seen=0, readings=0, no_face=20), usual(), DEFAULT)
-    away = face_now(window({"yaw": 50.0, "eye_openness": 0.3}), usual(), DEFAULT)
+    gone = compute_face_evidence(window(seen=0, readings=0, no_face=20), usual(), DEFAULT)
+    away = compute_face_evidence(window({"yaw": 50.0, "eye_openness": 0.3}), usual(), DEFAULT)
     idle = did((120, "idle", ""))
     values = [
         disengagement(gone, did(), T, STEP_SECONDS, DEFAULT).value,
         disengagement(away, did(), T, STEP_SECONDS, DEFAULT).value,
-        disengagement(FaceNow(), idle, T + 60, STEP_SECONDS, DEFAULT).value,
+        disengagement(FaceEvidence(), idle, T + 60, STEP_SECONDS, DEFAULT).value,
     ]
     assert values == [pytest.approx(0.45), pytest.approx(0.45), pytest.approx(0.75)]
 
@@ -250,8 +250,8 @@ def test_absence_looking_away_and_idle_time_are_disengagement() -> None:
 
 def test_weights_are_settings() -> None:
     account = did((10, "answered", "wrong"))
-    heavy = weights_from({"frustration_wrong": 0.6})
-    assert frustration(FaceNow(), account, T, 1e6, heavy).value == pytest.approx(0.6)
+    heavy = parse_weights({"frustration_wrong": 0.6})
+    assert frustration(FaceEvidence(), account, T, 1e6, heavy).value == pytest.approx(0.6)
 
 
 @pytest.mark.parametrize(
@@ -277,14 +277,14 @@ def test_weights_are_settings() -> None:
     ],
 )
 def test_an_impossible_weight_is_refused(changes: dict[str, object]) -> None:
-    with pytest.raises(BadWeights):
-        weights_from(changes)
+    with pytest.raises(InvalidWeightsError):
+        parse_weights(changes)
 
 
 def test_the_usual_weights_are_within_their_limits() -> None:
-    assert weights_from(asdict(DEFAULT)) == DEFAULT
+    assert parse_weights(asdict(DEFAULT)) == DEFAULT
 
 
 def test_weights_that_were_in_force_are_read_whatever_is_allowed_now() -> None:
-    kept = weights_kept({"face_most": 0.6, "of_an_older_release": 1.0})
+    kept = restore_weights({"face_most": 0.6, "of_an_older_release": 1.0})
     assert kept == replace(DEFAULT, face_most=0.6)

@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import pytest
 
-from fer_lms.engagement.scoring import engagement_index, gaze_ratio, level_of
+from fer_lms.engagement.scoring import classify_level, compute_engagement, compute_gaze_ratio
 from inference.results import (
     LABELS,
     QUALITIES,
@@ -44,7 +44,7 @@ def reading(
 
 
 def value_of(seen: FaceReading, preset: str) -> float:
-    engagement = engagement_index(seen, preset)
+    engagement = compute_engagement(seen, preset)
     assert engagement is not None
     return engagement.value
 
@@ -79,14 +79,14 @@ def test_sharma_weighs_the_gaze_as_the_paper_does(
 def test_contempt_is_left_out_and_the_rest_renormalised() -> None:
     mixed = replace(reading(), expressions=scores(contempt=0.5, neutral=0.25, anger=0.25))
     assert value_of(mixed, "sharma2019") == pytest.approx((0.9 + 0.25) / 2 * 5 / 4.5)
-    assert engagement_index(reading("contempt"), "sharma2019") is None
+    assert compute_engagement(reading("contempt"), "sharma2019") is None
 
 
 def test_gaze_ratio_favours_no_side() -> None:
-    assert gaze_ratio(0) == 1
-    assert gaze_ratio(1 / 3) == pytest.approx(2)
-    assert gaze_ratio(-0.5) == gaze_ratio(0.5)
-    assert gaze_ratio(1) == float("inf")
+    assert compute_gaze_ratio(0) == 1
+    assert compute_gaze_ratio(1 / 3) == pytest.approx(2)
+    assert compute_gaze_ratio(-0.5) == compute_gaze_ratio(0.5)
+    assert compute_gaze_ratio(1) == float("inf")
 
 
 @pytest.mark.parametrize("expression", LABELS)
@@ -112,7 +112,7 @@ def test_ours_is_where_the_learner_looks(seen: FaceReading, value: float) -> Non
 
 
 def test_ours_shows_its_parts() -> None:
-    engagement = engagement_index(reading(yaw=32.5), "transparent")
+    engagement = compute_engagement(reading(yaw=32.5), "transparent")
     assert engagement is not None
     assert engagement.parts == {"head_forward": 0.5, "gaze_on_screen": 0.5, "eyes_open": 1}
 
@@ -120,14 +120,14 @@ def test_ours_shows_its_parts() -> None:
 @pytest.mark.parametrize("preset", ["sharma2019", "transparent"])
 def test_unknown_is_an_answer(preset: str) -> None:
     for quality in QUALITIES:
-        known = engagement_index(replace(reading(), quality=quality), preset)
+        known = compute_engagement(replace(reading(), quality=quality), preset)
         assert (known is not None) == (quality == "ok")
-    assert engagement_index(replace(reading(), signs=None), preset) is None
+    assert compute_engagement(replace(reading(), signs=None), preset) is None
 
 
 def test_a_missing_preset_is_an_error() -> None:
     with pytest.raises(KeyError):
-        engagement_index(reading(), "best")
+        compute_engagement(reading(), "best")
 
 
 @pytest.mark.parametrize(
@@ -135,7 +135,7 @@ def test_a_missing_preset_is_an_error() -> None:
     [(0.66, "high"), (0.65, "medium"), (0.25, "medium"), (0.24, "low"), (0, "low")],
 )
 def test_levels_are_the_papers(value: float, level: str) -> None:
-    assert level_of(value) == level
+    assert classify_level(value) == level
 
 
 @pytest.mark.parametrize("expression", LABELS)

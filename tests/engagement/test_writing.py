@@ -6,13 +6,13 @@ from pytest_django import Settings
 from fer_lms.consent.actions import withdraw_consent
 from fer_lms.engagement.actions import close_due_windows, erase_windows, write_windows
 from fer_lms.engagement.models import ObservationWindow
-from fer_lms.engagement.observations import Feed, Observation, window_of, window_start
-from fer_lms.engagement.queries import class_windows, learner_windows
+from fer_lms.engagement.observations import Feed, Observation, compute_window_start, locate_window
+from fer_lms.engagement.queries import list_class_windows, list_learner_windows
 from fer_lms.lessons.models import Participant
 from tests.factories import MODEL, NOON, grant_all, make_learner, make_window
 
 pytestmark = pytest.mark.usefixtures("policy")
-WINDOW, _ = window_of(int(NOON.timestamp() * 1000))
+WINDOW, _ = locate_window(int(NOON.timestamp() * 1000))
 
 
 def seen(learner: Participant, *, step: int = 0, epoch: int = 1) -> Observation:
@@ -30,7 +30,7 @@ def test_a_window_is_written_once(learner: Participant) -> None:
     for _ in range(2):
         write_windows(observations=batch, feeds=[fed(learner, 3)])
     window = ObservationWindow.objects.get()
-    assert window.start_at == NOON == window_start(WINDOW)
+    assert window.start_at == NOON == compute_window_start(WINDOW)
     assert (window.received, window.accepted, window.processed) == (5, 3, 2)
     assert (window.in_flight, window.coverage, window.engagement) == (1, 0.2, 0.8)
     assert window.expressions is not None
@@ -91,5 +91,5 @@ def test_what_awaits_erasure_is_seen_by_nobody(learner: Participant) -> None:
     stays = make_window(classmate, consent_epoch=1)
     withdraw_consent(participant=learner)
     later = make_window(learner, number=3, consent_epoch=3)
-    assert set(class_windows(learner.session)) == {stays, later}
-    assert list(learner_windows(learner)) == [later]
+    assert set(list_class_windows(learner.session)) == {stays, later}
+    assert list(list_learner_windows(learner)) == [later]

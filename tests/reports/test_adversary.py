@@ -338,15 +338,15 @@ def listening(lesson: Lesson) -> Iterator[None]:
         lesson.remember()
         return build_report_body(*arguments)
 
-    def whole_groups(*arguments: Any) -> Any:
+    def filter_releasable_groups(*arguments: Any) -> Any:
         told = made(*arguments)
         lesson.hear(told)
         return told
 
-    made = groups.whole_groups
+    made = groups.filter_releasable_groups
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(actions, "build_report_body", body)
-        patch.setattr(groups, "whole_groups", whole_groups)
+        patch.setattr(groups, "filter_releasable_groups", filter_releasable_groups)
         yield
 
 

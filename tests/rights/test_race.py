@@ -10,7 +10,7 @@ from django.utils import timezone
 from fer_lms.consent.actions import withdraw_consent
 from fer_lms.engagement.actions import close_due_windows, write_windows
 from fer_lms.engagement.models import ObservationWindow
-from fer_lms.engagement.observations import Observation, window_of
+from fer_lms.engagement.observations import Observation, locate_window
 from fer_lms.lessons.models import Participant
 from fer_lms.rights.actions import erase_withdrawn
 from tests.factories import MODEL, NOON, grant_all
@@ -20,7 +20,7 @@ SCORES = (10_000, 0, 0, 0, 0, 0, 0, 0)
 
 def keep_writing(learner: Participant, writing: Event, stop: Event) -> int:
     """Write a new observation of epoch 1 again and again; returns how often."""
-    first, _ = window_of(int(NOON.timestamp() * 1000))
+    first, _ = locate_window(int(NOON.timestamp() * 1000))
     times = 0
     while not stop.is_set():
         seen = Observation(

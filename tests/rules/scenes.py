@@ -54,10 +54,10 @@ def did(learner: Participant, second: float, kind: str, **fields: Any) -> Intera
 
 def let_pass(seconds: float, *, every: float = 10.0, since: float = 0.0) -> None:
     """The rules are evaluated every so many seconds, as live, up to so long after noon."""
-    moment = since
-    while moment <= seconds:
-        evaluate_due(until=after(moment))
-        moment += every
+    event = since
+    while event <= seconds:
+        evaluate_due(until=after(event))
+        event += every
 
 
 def hints(learner: Participant) -> list[Hint]:

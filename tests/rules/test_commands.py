@@ -13,10 +13,10 @@ from fer_lms.consent.actions import withdraw_consent
 from fer_lms.lessons.models import Participant
 from fer_lms.policy.models import DeploymentPolicy
 from fer_lms.rights.actions import erase_for_consent
-from fer_lms.rules.checks import weights_are_possible
+from fer_lms.rules.checks import check_weights
 from fer_lms.rules.models import Hint
-from fer_lms.rules.trials.generator import made_up_class
-from fer_lms.rules.trials.measuring import outcome_over
+from fer_lms.rules.trials.generator import simulate_class
+from fer_lms.rules.trials.measuring import measure_rule
 from tests.factories import grant_all
 from tests.rules.scenes import CALM, TENSE, consent_of, did, let_pass, seen
 
@@ -66,7 +66,7 @@ def test_what_was_erased_cannot_be_compared_and_is_not_called_the_same(
     assert replayed(learner)["same"] is True
     withdraw_consent(participant=learner)
     erase_for_consent(consent_id=consent_of(learner).pk)
-    Hint.objects.filter(rule__isnull=False).update(occasion="w0")  # it came at another moment
+    Hint.objects.filter(rule__isnull=False).update(occasion="w0")  # it came at another event
     after_erasure = replayed(learner)
     assert (after_erasure["same"], after_erasure["firings"][0]["same"]) == (None, None)
     out = StringIO()
@@ -82,9 +82,9 @@ def test_there_is_no_such_sitting(session: str) -> None:
 
 
 def test_the_default_meets_more_hard_times_than_either_source_alone() -> None:
-    made = made_up_class(seed=0, learners=24, minutes=40)
+    made = simulate_class(seed=0, learners=24, minutes=40)
     outcomes = {
-        rule: outcome_over(made, rule) for rule in ("default", "face_only", "interaction_only")
+        rule: measure_rule(made, rule) for rule in ("default", "face_only", "interaction_only")
     }
     rates = {rule: outcome.hit_rate or 0 for rule, outcome in outcomes.items()}
     assert rates["default"] > rates["interaction_only"] > rates["face_only"] > 0
@@ -94,15 +94,15 @@ def test_the_default_meets_more_hard_times_than_either_source_alone() -> None:
 
 
 def test_the_same_seed_makes_the_same_class() -> None:
-    assert made_up_class(seed=3, learners=2) == made_up_class(seed=3, learners=2)
-    assert made_up_class(seed=3, learners=2) != made_up_class(seed=4, learners=2)
+    assert simulate_class(seed=3, learners=2) == simulate_class(seed=3, learners=2)
+    assert simulate_class(seed=3, learners=2) != simulate_class(seed=4, learners=2)
 
 
 @pytest.mark.parametrize("weights", [{"no_such": 1}, {"face_most": "much"}, [1]])
 def test_a_wrong_weight_is_found_at_the_start(settings: Settings, weights: object) -> None:
     settings.EVIDENCE_WEIGHTS = weights
-    assert [each.id for each in weights_are_possible()] == ["rules.E001"]
+    assert [each.id for each in check_weights()] == ["rules.E001"]
 
 
 def test_the_weights_of_this_release_are_possible() -> None:
-    assert weights_are_possible() == []
+    assert check_weights() == []

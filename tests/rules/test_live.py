@@ -1,4 +1,4 @@
-"""The rules at work: once a moment, in order, whatever comes twice, late or at the same time."""
+"""The rules at work: once a event, in order, whatever comes twice, late or at the same time."""
 
 from dataclasses import asdict, replace
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from fer_lms.consent.actions import withdraw_consent
-from fer_lms.engagement.actions import ask_for_new_baseline
+from fer_lms.engagement.actions import request_baseline_reset
 from fer_lms.engagement.models import BaselineReset, LearnerBaseline, ObservationWindow
 from fer_lms.engagement.weights import DEFAULT
 from fer_lms.lessons.models import LearnerProfile, Participant
@@ -15,11 +15,11 @@ from fer_lms.rights.actions import erase_for_consent
 from fer_lms.rules import live_evaluation
 from fer_lms.rules.actions import (
     add_version,
-    make_rule,
+    create_rule,
     set_switch,
 )
 from fer_lms.rules.engine.evaluation import advance
-from fer_lms.rules.engine.learner import LearnerSettings, LearnerState
+from fer_lms.rules.engine.learner import EffectiveSettings, EvaluationState
 from fer_lms.rules.engine.spec import RuleSpec
 from fer_lms.rules.live_evaluation import evaluate_due
 from fer_lms.rules.models import (
@@ -28,7 +28,7 @@ from fer_lms.rules.models import (
     SettingsSeen,
 )
 from fer_lms.rules.trials.replay import replay_session
-from tests.bench.rules_load import rehearse
+from tests.bench.rules_load import create_simulated_session
 from tests.factories import NOON, grant_all, make_learner, make_teacher_of
 from tests.rules.scenes import TENSE, after, consent_of, did, hints, let_pass, seen
 
@@ -152,12 +152,12 @@ def test_asking_forgets_at_once(seen_learner: Participant) -> None:
     stuck(seen_learner, windows=5)
     let_pass(60)
     assert LearnerBaseline.objects.exists()
-    ask_for_new_baseline(participant=seen_learner)
+    request_baseline_reset(participant=seen_learner)
     assert not LearnerBaseline.objects.exists()
 
 
 def test_nothing_seen_before_a_reset_makes_the_next_baseline(seen_learner: Participant) -> None:
-    """The window that is open at that moment, and one that is not closed yet, are of before."""
+    """The window that is open at that event, and one that is not closed yet, are of before."""
     for number in range(8):
         seen(seen_learner, number)
     BaselineReset.objects.create(participant=seen_learner, asked_at=after(34))
@@ -186,7 +186,7 @@ def test_what_fails_for_one_learner_costs_the_others_nothing(
         did(each, 1, "step_opened")
         did(each, 12, "self_report", value="hard")
 
-    def fails_for_one(state: LearnerState, held: LearnerSettings, *args: Any) -> Any:
+    def fails_for_one(state: EvaluationState, held: EffectiveSettings, *args: Any) -> Any:
         if held.learner == learner.user_id:
             raise ZeroDivisionError
         return advance(state, held, *args)
@@ -240,7 +240,7 @@ def test_who_says_that_it_is_hard_is_helped_at_once(learner: Participant) -> Non
 
 def test_a_rule_that_is_edited_while_it_fires_gives_one_hint(learner: Participant) -> None:
     teacher = make_teacher_of(learner.session.lesson)
-    rule = make_rule(lesson=learner.session.lesson, title="Soon", spec=SOON, user=teacher)
+    rule = create_rule(lesson=learner.session.lesson, title="Soon", spec=SOON, user=teacher)
     did(learner, 1, "step_opened")
     for second in (70, 90):
         did(learner, second, "answered", value="wrong")
@@ -258,7 +258,7 @@ def test_an_edited_rule_begins_to_look_anew(learner: Participant) -> None:
     """What it had gathered was of other evidence; that it has spoken is remembered."""
     teacher = make_teacher_of(learner.session.lesson)
     long = RuleSpec(threshold=0.2, release=0.05, held_windows=30, quiet_start_seconds=0)
-    rule = make_rule(lesson=learner.session.lesson, title="Long", spec=long, user=teacher)
+    rule = create_rule(lesson=learner.session.lesson, title="Long", spec=long, user=teacher)
     did(learner, 1, "step_opened")
     for second in (20, 40, 200):
         did(learner, second, "answered", value="wrong")
@@ -316,7 +316,7 @@ def test_a_withdrawal_erases_a_state_that_it_cannot_read(seen_learner: Participa
 
 
 def test_a_made_up_class_replays_as_it_was_live(policy: DeploymentPolicy) -> None:
-    made = rehearse(participants=6, windows=72, began=NOON)
+    made = create_simulated_session(participants=6, windows=72, began=NOON)
     for number, windows in enumerate(made):
         ObservationWindow.objects.bulk_create(windows)
         evaluate_due(until=after(10 * number + 16 + number % 3))

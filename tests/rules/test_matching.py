@@ -7,29 +7,35 @@ from typing import Any
 import pytest
 
 from fer_lms.engagement.evidence import NOT_ENOUGH_SEEN, Evidence
-from fer_lms.rules.engine.matching import RuleRun, Situation, Verdict, judge, thresholds
-from fer_lms.rules.engine.spec import RuleSpec, problems_of
+from fer_lms.rules.engine.matching import (
+    EvaluationContext,
+    RuleProgress,
+    Verdict,
+    compute_thresholds,
+    evaluate_rule,
+)
+from fer_lms.rules.engine.spec import RuleSpec, validate_spec
 from fer_lms.rules.engine.wording import WORDS, Audience, why
 
 DEFAULT = RuleSpec()
 AUDIENCES: tuple[Audience, ...] = ("learner", "teacher")
 
 
-def situation(value: float | None, **fields: Any) -> Situation:
-    doing = fields.pop("doing", value)
+def situation(value: float | None, **fields: Any) -> EvaluationContext:
+    interaction = fields.pop("interaction", value)
     coverage = fields.pop("coverage", 1.0)
     because = fields.pop("because", "")
-    evidence = Evidence(value, doing, 0.5, coverage, {"wrong": 0.5, "brow": 0.2}, because, 2)
+    evidence = Evidence(value, interaction, 0.5, coverage, {"wrong": 0.5, "brow": 0.2}, because, 2)
     defaults: dict[str, Any] = {"at": 1000.0, "closed_window": True, "seconds_in": 1000.0}
-    return Situation(evidence={"frustration": evidence}, **(defaults | fields))
+    return EvaluationContext(evidence={"frustration": evidence}, **(defaults | fields))
 
 
 def hear(
     values: Sequence[float | None], spec: RuleSpec = DEFAULT, **fields: Any
-) -> tuple[RuleRun, list[Verdict]]:
-    run, verdicts = RuleRun(), []
+) -> tuple[RuleProgress, list[Verdict]]:
+    run, verdicts = RuleProgress(), []
     for value in values:
-        run, verdict = judge(spec, run, situation(value, **fields))
+        run, verdict = evaluate_rule(spec, run, situation(value, **fields))
         verdicts.append(verdict)
     return run, verdicts
 
@@ -53,43 +59,45 @@ def test_what_is_unknown_neither_counts_nor_breaks() -> None:
 
 
 def test_a_window_with_too_little_of_the_face_is_not_a_calm_one() -> None:
-    run = RuleRun()
+    run = RuleProgress()
     for value, coverage in ((0.6, 1.0), (0.6, 1.0), (0.3, 0.2), (0.3, 0.2), (0.6, 1.0)):
         because = NOT_ENOUGH_SEEN if coverage < 0.5 else ""
-        run, _ = judge(DEFAULT, run, situation(value, coverage=coverage, because=because))
+        run, _ = evaluate_rule(DEFAULT, run, situation(value, coverage=coverage, because=because))
     assert run.held == 2
 
 
 def test_less_coverage_than_asked_for_leaves_the_face_out() -> None:
     spec = replace(DEFAULT, minimum_coverage=0.8)
-    run, verdict = judge(spec, RuleRun(), situation(0.9, doing=0.2, coverage=0.6))
+    run, verdict = evaluate_rule(
+        spec, RuleProgress(), situation(0.9, interaction=0.2, coverage=0.6)
+    )
     assert (verdict.value, verdict.reason, run.flags) == (0.2, "calm", ())
 
 
 def test_having_spoken_it_waits_until_it_was_calm_once() -> None:
     later = {"last_hint_at": -1000.0}
     run, _ = hear([0.6] * 6)
-    run, verdict = judge(DEFAULT, run, situation(0.6, **later))
+    run, verdict = evaluate_rule(DEFAULT, run, situation(0.6, **later))
     assert verdict.reason == "spoken"
-    run, verdict = judge(DEFAULT, run, situation(0.4, **later))
-    run, verdict = judge(DEFAULT, run, situation(0.6, **later))
+    run, verdict = evaluate_rule(DEFAULT, run, situation(0.4, **later))
+    run, verdict = evaluate_rule(DEFAULT, run, situation(0.6, **later))
     assert verdict.reason == "spoken"  # 0.4 is under the threshold, not under the release
-    run, _ = judge(DEFAULT, run, situation(0.3, **later))
+    run, _ = evaluate_rule(DEFAULT, run, situation(0.3, **later))
     said = []
     for _ in range(6):
-        run, verdict = judge(DEFAULT, run, situation(0.6, **later))
+        run, verdict = evaluate_rule(DEFAULT, run, situation(0.6, **later))
         said.append(verdict.reason)
     assert said.count("fired") == 1
 
 
-READY = RuleRun(flags=(True, True, True), held=9)
+READY = RuleProgress(flags=(True, True, True), held=9)
 
 
 @pytest.mark.parametrize(
     ("reason", "spec", "fields"),
     [
         ("fired", {}, {}),
-        ("face_alone", {}, {"doing": 0.1}),
+        ("face_alone", {}, {"interaction": 0.1}),
         ("switched_off", {}, {"switched_off": True}),
         ("muted", {}, {"muted": True}),
         ("other_learner", {"learners": (7,)}, {"learner": 8}),
@@ -109,20 +117,20 @@ READY = RuleRun(flags=(True, True, True), held=9)
     ],
 )
 def test_what_keeps_it_silent(reason: str, spec: dict[str, Any], fields: dict[str, Any]) -> None:
-    _, verdict = judge(replace(DEFAULT, **spec), READY, situation(0.6, **fields))
+    _, verdict = evaluate_rule(replace(DEFAULT, **spec), READY, situation(0.6, **fields))
     assert verdict.reason == reason
 
 
 def test_caps_are_hard_whatever_a_rule_says() -> None:
     greedy = replace(DEFAULT, cooldown_seconds=0, max_per_lesson=100)
-    assert judge(greedy, READY, situation(0.6, last_hint_at=800.0))[1].reason == "cooldown"
+    assert evaluate_rule(greedy, READY, situation(0.6, last_hint_at=800.0))[1].reason == "cooldown"
     often = replace(READY, fired=4)
-    assert judge(greedy, often, situation(0.6))[1].reason == "rule_full"
+    assert evaluate_rule(greedy, often, situation(0.6))[1].reason == "rule_full"
 
 
 def test_a_rule_without_persistence_speaks_at_an_interaction() -> None:
     at_once = replace(DEFAULT, held_windows=0)
-    assert judge(at_once, RuleRun(), situation(0.6, closed_window=False))[1].fired
+    assert evaluate_rule(at_once, RuleProgress(), situation(0.6, closed_window=False))[1].fired
 
 
 # --- words -------------------------------------------------------------------------------------
@@ -142,10 +150,10 @@ def test_why_in_a_sentence() -> None:
 def test_why_does_not_name_a_face_that_was_left_out() -> None:
     """Seen enough for the evidence, too little for this rule: only what was done spoke."""
     strict = replace(DEFAULT, minimum_coverage=0.8)
-    _, verdicts = hear([0.9] * 6, strict, doing=0.6, coverage=0.7)
+    _, verdicts = hear([0.9] * 6, strict, interaction=0.6, coverage=0.7)
     assert (verdicts[-1].reason, verdicts[-1].value) == ("fired", 0.6)
     assert set(verdicts[-1].parts) == {"wrong"}
-    [silent] = hear([0.9], strict, doing=None, coverage=0.7)[1]
+    [silent] = hear([0.9], strict, interaction=None, coverage=0.7)[1]
     assert why(silent, "learner") == "Not enough seen."
 
 
@@ -155,10 +163,10 @@ def test_hints_sooner_do_not_silence_a_rule() -> None:
     for shift in (-0.15, -0.3):
         run, verdicts = hear([0.6] * 6, low, shifts={"frustration": shift})
         assert verdicts[-1].fired
-        run, _ = judge(low, run, situation(0.0, shifts={"frustration": shift}))
+        run, _ = evaluate_rule(low, run, situation(0.0, shifts={"frustration": shift}))
         assert not run.spoken
     # A threshold that stays where it is takes the release nowhere.
-    assert thresholds(replace(low, threshold=0.2), {"frustration": -0.3}) == (0.2, 0.15)
+    assert compute_thresholds(replace(low, threshold=0.2), {"frustration": -0.3}) == (0.2, 0.15)
 
 
 def test_silence_has_its_reason_too() -> None:
@@ -195,10 +203,10 @@ def test_silence_has_its_reason_too() -> None:
     ],
 )
 def test_an_impossible_rule_is_refused_in_words(name: str, value: Any) -> None:
-    problems = problems_of(replace(DEFAULT, **{name: value}))
+    problems = validate_spec(replace(DEFAULT, **{name: value}))
     assert [problem.name for problem in problems] == [name]
     assert problems[0].words.endswith(".")
 
 
 def test_the_default_rule_is_possible() -> None:
-    assert problems_of(DEFAULT) == []
+    assert validate_spec(DEFAULT) == []

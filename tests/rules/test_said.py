@@ -10,12 +10,12 @@ from django.utils import timezone
 from fer_lms.lessons.actions import join_session, start_session
 from fer_lms.lessons.models import LearnerProfile, Participant, Role, StepHint
 from fer_lms.rules.actions import (
-    AskedTooOften,
+    TooManyHintRequests,
     answer_hint,
-    give_asked_hint,
-    let_hints_come_again,
+    mark_notification_seen,
     mark_shown,
-    mark_word_seen,
+    request_hint,
+    resume_hints,
 )
 from fer_lms.rules.live_evaluation import evaluate_due
 from fer_lms.rules.models import (
@@ -25,7 +25,7 @@ from fer_lms.rules.models import (
     RuleState,
     TeacherWord,
 )
-from fer_lms.rules.queries import hints_to_show, left_alone_today
+from fer_lms.rules.queries import find_snoozed_users, list_hints_to_show
 from fer_lms.rules.trials.replay import replay_session
 from tests.rules.scenes import after, did, hints, let_pass
 
@@ -93,12 +93,12 @@ def test_hints_may_come_again_without_a_hint_at_hand(learner: Participant) -> No
         state="shown",
         fired_at=after(0),
     )
-    let_hints_come_again(user=learner.user)
+    resume_hints(user=learner.user)
     assert not hint.answers.exists()
     answer_hint(participant_id=learner.pk, hint_id=hint.pk, answer="leave_me_alone")
-    assert left_alone_today({learner.user_id}, now=timezone.now())
-    let_hints_come_again(user=learner.user)
-    assert not left_alone_today({learner.user_id}, now=timezone.now())
+    assert find_snoozed_users({learner.user_id}, now=timezone.now())
+    resume_hints(user=learner.user)
+    assert not find_snoozed_users({learner.user_id}, now=timezone.now())
 
 
 def test_leaving_alone_holds_back_what_is_due_in_any_sitting(learner: Participant) -> None:
@@ -127,9 +127,9 @@ def test_today_ends_at_the_schools_midnight(learner: Participant) -> None:
     )
     HintAnswer.objects.create(hint=hint, answer="leave_me_alone", answered_at=after(1))
     with timezone.override("Australia/Sydney"):  # eleven hours before UTC: it is 23:00
-        assert left_alone_today({learner.user_id}, now=after(50 * 60))
-        assert not left_alone_today({learner.user_id}, now=after(70 * 60))
-    assert left_alone_today({learner.user_id}, now=after(70 * 60))
+        assert find_snoozed_users({learner.user_id}, now=after(50 * 60))
+        assert not find_snoozed_users({learner.user_id}, now=after(70 * 60))
+    assert find_snoozed_users({learner.user_id}, now=after(70 * 60))
 
 
 def test_a_time_zone_that_does_not_exist_is_refused_in_words() -> None:
@@ -155,10 +155,10 @@ def test_yes_it_is_hard_brings_the_next_rung_at_once_and_once(learner: Participa
     )
     for answer in ("no", "yes", "no", "yes"):
         answer_hint(participant_id=learner.pk, hint_id=question.pk, answer=answer)
-    [helps] = hints_to_show([learner.pk], now=timezone.now())
+    [helps] = list_hints_to_show([learner.pk], now=timezone.now())
     assert (helps.body, helps.why) == ("Rung 1", "You said that it is hard right now.")
     mark_shown(hint_ids=[helps.pk])
-    assert give_asked_hint(participant=learner, step=step).body == "Rung 1"
+    assert request_hint(participant=learner, step=step).body == "Rung 1"
 
 
 def test_no_more_than_four_hints_in_a_lesson(learner: Participant) -> None:
@@ -196,7 +196,7 @@ def test_ladders_are_climbed_rung_by_rung(learner: Participant) -> None:
     did(learner, 12, "self_report", value="hard")
     let_pass(20)
     Hint.objects.update(state=Hint.State.SHOWN)  # long ago by now, so it was withheld
-    asked = [give_asked_hint(participant=learner, step=step) for _ in range(2)]
+    asked = [request_hint(participant=learner, step=step) for _ in range(2)]
     assert [hint.body for hint in (*hints(learner)[:1], *asked)] == ["Easy 1", "Easy 2", "Easy 2"]
 
 
@@ -204,9 +204,9 @@ def test_nobody_asks_forever(learner: Participant) -> None:
     step = learner.session.lesson.steps.first()
     assert step is not None
     for _ in range(12):
-        give_asked_hint(participant=learner, step=step)
-    with pytest.raises(AskedTooOften):
-        give_asked_hint(participant=learner, step=step)
+        request_hint(participant=learner, step=step)
+    with pytest.raises(TooManyHintRequests):
+        request_hint(participant=learner, step=step)
 
 
 def test_a_yes_tells_the_teacher_and_a_no_does_not(learner: Participant) -> None:
@@ -235,7 +235,7 @@ def test_a_no_takes_an_unread_word_back(learner: Participant) -> None:
         )
         answer_hint(participant_id=learner.pk, hint_id=hint.pk, answer="yes")
         if read:
-            mark_word_seen(word=TeacherWord.objects.get(hint=hint))
+            mark_notification_seen(word=TeacherWord.objects.get(hint=hint))
         answer_hint(participant_id=learner.pk, hint_id=hint.pk, answer="no")
     assert TeacherWord.objects.get().hint.occasion == "x1"
 
@@ -256,4 +256,4 @@ def test_a_hint_that_was_withheld_uses_up_no_rung(learner: Participant) -> None:
         state="withheld",
         fired_at=after(0),
     )
-    assert give_asked_hint(participant=learner, step=step).rung == 1
+    assert request_hint(participant=learner, step=step).rung == 1

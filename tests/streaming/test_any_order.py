@@ -25,7 +25,7 @@ from fer_lms.consent.guardian_actions import answer_by_link
 from fer_lms.consent.models import GRANTS, ConsentText, GuardianConsent
 from fer_lms.consent.queries import current_text_version
 from fer_lms.engagement.models import ObservationWindow
-from fer_lms.engagement.observations import window_of
+from fer_lms.engagement.observations import locate_window
 from fer_lms.policy.actions import end_policy
 from fer_lms.policy.models import DeploymentPolicy
 from fer_lms.rights.actions import erase_withdrawn
@@ -71,7 +71,7 @@ class AnyOrder(RuleBasedStateMachine):
         self.text = ""
         self.seq = 0
         self.texts_left = 1
-        self.first_window = window_of(time.time_ns() // 1_000_000)[0] + 1
+        self.first_window = locate_window(time.time_ns() // 1_000_000)[0] + 1
         self.epoch_of_seq: dict[int, int] = {}
         self.counted: dict[int, dict[int, int]] = {}  # window -> {step: epoch}
         self.taken_back_through: int | None = None

@@ -11,7 +11,7 @@ from pytest_django import Settings
 
 from fer_lms.consent.actions import withdraw_consent
 from fer_lms.engagement.models import ObservationWindow
-from fer_lms.engagement.observations import window_of, window_start
+from fer_lms.engagement.observations import compute_window_start, locate_window
 from fer_lms.lessons.models import Participant
 from fer_lms.policy.models import DeploymentPolicy
 from fer_lms.streaming.wire import observation_log
@@ -30,7 +30,7 @@ def frame(
     participant: Participant, seq: int, jpeg: bytes, epoch: int = 1, windows_ahead: int = 1
 ) -> SlotFrame:
     now = time.time_ns() // 1_000_000
-    window, step = window_of(now)[0] + windows_ahead, seq
+    window, step = locate_window(now)[0] + windows_ahead, seq
     return SlotFrame(
         participant.pk, window, step, epoch, seq, now, b"connect1", WEB, "transparent", jpeg
     )
@@ -65,7 +65,7 @@ def test_a_face_becomes_an_observation_and_then_a_window(
     assert read(sent)[1].quality == "ok"
     drain_log()
     window = ObservationWindow.objects.get(participant=permitted)
-    assert window.start_at == window_start(sent.window)
+    assert window.start_at == compute_window_start(sent.window)
     assert (window.accepted, window.processed, window.scored) == (1, 1, 1)
     assert broker_redis().xlen(observation_log.STREAM) == 0
 
@@ -80,7 +80,9 @@ def test_a_frame_read_too_late_for_its_window_is_lost_on_the_socket_as_in_the_wi
 def test_windows_close_only_when_the_log_is_empty(
     permitted: Participant, face: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    old = ObservationWindow(participant=permitted, start_at=window_start(0), consent_epoch=1)
+    old = ObservationWindow(
+        participant=permitted, start_at=compute_window_start(0), consent_epoch=1
+    )
     old.save()
     monkeypatch.setattr(tasks, "drain_log", lambda: True)  # there is always more to read
     monkeypatch.setattr(tasks, "WRITE_SECONDS", 0.05)

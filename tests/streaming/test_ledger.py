@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from fer_lms.engagement.observations import LOST, REFUSED, window_of
+from fer_lms.engagement.observations import LOST, REFUSED, locate_window
 from fer_lms.streaming.web.frame_counts import Ledger
 
 NOW = 1_790_000_000_000
@@ -23,7 +23,7 @@ class AnyHistory(RuleBasedStateMachine):
     @rule()
     def accept(self) -> None:
         self.seq += 1
-        self.ledger.accept(self.seq, window_of(NOW)[0], b"meta", NOW)
+        self.ledger.accept(self.seq, locate_window(NOW)[0], b"meta", NOW)
 
     @rule()
     def accept_late(self) -> None:
@@ -31,7 +31,7 @@ class AnyHistory(RuleBasedStateMachine):
 
     @rule()
     def accept_scores(self) -> None:
-        self.ledger.accept_scores(window_of(NOW)[0])
+        self.ledger.accept_scores(locate_window(NOW)[0])
 
     @rule(back=st.integers(0, 4), reason=st.sampled_from(["superseded", "expired"]))
     def overwrite(self, back: int, reason: str) -> None:
@@ -93,7 +93,7 @@ def test_ack_is_said_only_when_something_changed() -> None:
 
 def test_feeds_that_were_not_stored_come_again() -> None:
     ledger = Ledger()
-    ledger.accept(1, window_of(NOW)[0], b"", NOW)
+    ledger.accept(1, locate_window(NOW)[0], b"", NOW)
     first = list(ledger.changed_feeds(NOW))
     assert list(ledger.changed_feeds(NOW)) == []
     ledger.remember_feeds([window for window, _ in first])
@@ -104,7 +104,7 @@ def test_feeds_that_were_not_stored_come_again() -> None:
 def test_old_feeds_are_forgotten(offsets: list[int]) -> None:
     ledger = Ledger()
     for offset in offsets:
-        ledger.accept_scores(window_of(NOW + offset)[0])
+        ledger.accept_scores(locate_window(NOW + offset)[0])
     later = NOW + max(offsets) + 60_000
     list(ledger.changed_feeds(later))
     assert list(ledger._feeds) == []

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fer_lms.engagement.observations import STEPS, window_of
+from fer_lms.engagement.observations import STEPS, locate_window
 from fer_lms.streaming.web.pacing import FrameClock, RateGovernor, TokenBucket
 
 WELCOME = 1_790_000_003_000
@@ -20,7 +20,7 @@ def test_no_two_frames_share_a_step_whatever_the_client_claims(
         if placed is not None:
             taken.append(placed)
             assert 0 <= placed[1] < STEPS
-            assert window_of(max(WELCOME, receipt - 10_000)) <= placed <= window_of(receipt)
+            assert locate_window(max(WELCOME, receipt - 10_000)) <= placed <= locate_window(receipt)
     assert len(taken) == len(set(taken))
     assert taken == sorted(taken)
 
@@ -29,18 +29,18 @@ def test_frames_keep_the_clients_own_distance() -> None:
     clock = FrameClock(WELCOME)
     first = clock.place(500_000, WELCOME + 100)
     delayed = clock.place(500_400, WELCOME + 900)  # taken 400 ms later, arrived 800 ms later
-    assert first == window_of(WELCOME + 100)
-    assert delayed == window_of(WELCOME + 500)
+    assert first == locate_window(WELCOME + 100)
+    assert delayed == locate_window(WELCOME + 500)
 
 
 def test_a_clock_in_the_future_is_brought_back_to_receipt() -> None:
     clock = FrameClock(WELCOME)
     clock.place(0, WELCOME)
-    assert clock.place(10**9, WELCOME + 1_000) == window_of(WELCOME + 1_000)
+    assert clock.place(10**9, WELCOME + 1_000) == locate_window(WELCOME + 1_000)
 
 
 def test_the_step_of_an_earlier_connection_stays_taken() -> None:
-    clock = FrameClock(WELCOME, last=window_of(WELCOME))
+    clock = FrameClock(WELCOME, last=locate_window(WELCOME))
     assert clock.place(0, WELCOME + 10) is None
     assert clock.place(200, WELCOME + 210) is not None
 

@@ -5,7 +5,7 @@ import uuid
 
 import pytest
 
-from fer_lms.engagement.observations import window_of
+from fer_lms.engagement.observations import locate_window
 from fer_lms.streaming.wire.redis_roles import frames_redis
 from fer_lms.streaming.wire.slots import (
     BATCH,
@@ -31,7 +31,7 @@ NOW = 1_790_000_000_000
 def frame(
     seq: int, participant: uuid.UUID | None = None, connection: bytes = b"c" * 8
 ) -> SlotFrame:
-    window, step = window_of(NOW + seq * 200)
+    window, step = locate_window(NOW + seq * 200)
     return SlotFrame(
         participant_id=participant or uuid.uuid4(),
         window=window,

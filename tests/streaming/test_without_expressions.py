@@ -20,7 +20,7 @@ from tests.factories import grant_all, make_learner, make_session, make_teacher
 from tests.policy.drafts import sign_complete
 from tests.servers import IssueTicket, capture_socket
 
-Situation = Callable[[Participant], None]
+EvaluationContext = Callable[[Participant], None]
 
 
 def no_policy(learner: Participant) -> None:
@@ -72,7 +72,7 @@ def guardian_said_no(learner: Participant) -> None:
     answer_by_link(question=GuardianConsent.objects.get(), given=[], signed_name="")
 
 
-SITUATIONS: list[tuple[Situation, str]] = [
+SITUATIONS: list[tuple[EvaluationContext, str]] = [
     (no_policy, "no_policy"),
     (expired_policy, "no_policy"),
     (policy_of_an_unknown_place, "no_policy"),
@@ -97,7 +97,7 @@ def ask(client: Client, path: str, body: Any = None) -> tuple[int, Any]:
 @pytest.mark.parametrize(
     ("situation", "reason"), SITUATIONS, ids=[situation.__name__ for situation, _ in SITUATIONS]
 )
-def test_everything_else_goes_on(client: Client, situation: Situation, reason: str) -> None:
+def test_everything_else_goes_on(client: Client, situation: EvaluationContext, reason: str) -> None:
     session = make_session(started_at=timezone.now())
     learner, teacher = make_learner(session), make_teacher(session)
     situation(learner)

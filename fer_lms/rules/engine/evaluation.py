@@ -1,21 +1,27 @@
-"""How one learner's time is evaluated, moment by moment. Pure, and the only way it is done.
+"""How one learner's time is evaluated, event by event. Pure, and the only way it is done.
 
 Live evaluation and replay call the same functions with the same stored rows, so that they come to
-the same firings. A moment is either the close of a ten-second window (whether anything was seen in
-it or not) or something the learner did. A moment at or before the cursor is never evaluated again.
+the same firings. A event is either the close of a ten-second window (whether anything was seen in
+it or not) or something the learner did. A event at or before the cursor is never evaluated again.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from fer_lms.engagement.activity import Doing
+from fer_lms.engagement.activity import LearnerAction
 from fer_lms.engagement.baseline import Baseline
-from fer_lms.engagement.evidence import DOES_NOT_FIT, FACE_PARTS, FORMULAS, FaceNow, face_now
+from fer_lms.engagement.evidence import (
+    DOES_NOT_FIT,
+    FACE_PARTS,
+    FORMULAS,
+    FaceEvidence,
+    compute_face_evidence,
+)
 from fer_lms.engagement.weights import DEFAULT
-from fer_lms.engagement.windows import WindowFacts
-from fer_lms.rules.engine.learner import ActiveRule, LearnerSettings, LearnerState
-from fer_lms.rules.engine.matching import RuleRun, Situation, Verdict, judge
+from fer_lms.engagement.windows import WindowSummary
+from fer_lms.rules.engine.learner import ActiveRule, EffectiveSettings, EvaluationState
+from fer_lms.rules.engine.matching import EvaluationContext, RuleProgress, Verdict, evaluate_rule
 
 WINDOW: Final = 10
 CLOSES_AFTER: Final = 15
@@ -23,7 +29,7 @@ CLOSES_AFTER: Final = 15
 ACTIVE_SECONDS: Final = 300.0
 """After the last sign of the learner, time stops for the rules."""
 SHIFT_LIMITS: Final = (-0.10, 0.30)
-"""How far answers move a learner's thresholds in one sitting, in either direction."""
+"""How far answers move a learner's compute_thresholds in one sitting, in either direction."""
 SHIFT_OF_ANSWER: Final = {"helped": -0.05, "not_now": 0.05, "not_hard": 0.10, "no": 0.10}
 LONGER_WAIT: Final = 2.0
 
@@ -43,7 +49,7 @@ class Firing:
 
 
 @dataclass(frozen=True, slots=True)
-class Answered:
+class AnswerEvent:
     """What the learner said to a hint."""
 
     at: float
@@ -52,19 +58,19 @@ class Answered:
     evidence: str
 
 
-def begin(at: float) -> LearnerState:
-    return LearnerState(cursor=at, active_until=at + ACTIVE_SECONDS)
+def create_state(at: float) -> EvaluationState:
+    return EvaluationState(cursor=at, active_until=at + ACTIVE_SECONDS)
 
 
-def closes_at(start: int) -> int:
+def compute_close_time(start: int) -> int:
     return start + CLOSES_AFTER
 
 
 def advance(
-    state: LearnerState,
-    settings: LearnerSettings,
+    state: EvaluationState,
+    settings: EffectiveSettings,
     until: float,
-    windows: Mapping[int, WindowFacts],
+    windows: Mapping[int, WindowSummary],
 ) -> list[Firing]:
     """Let time pass: evaluate every window that closes after the cursor and up to `until`."""
     firings: list[Firing] = []
@@ -72,7 +78,7 @@ def advance(
     last = int((until - CLOSES_AFTER) // WINDOW) * WINDOW
     while start <= last:
         window = windows.get(start)
-        if window is None and closes_at(start) > state.active_until:
+        if window is None and compute_close_time(start) > state.active_until:
             start = min((key for key in windows if key > start), default=last + WINDOW)
             continue
         firings += _close(state, settings, start, window)
@@ -81,7 +87,7 @@ def advance(
     return firings
 
 
-def change_settings(state: LearnerState, settings: LearnerSettings) -> None:
+def apply_settings(state: EvaluationState, settings: EffectiveSettings) -> None:
     """Other settings hold from now on. Face evidence of another consent epoch is forgotten."""
     if settings.epoch != state.epoch:
         state.forget_face()
@@ -91,53 +97,57 @@ def change_settings(state: LearnerState, settings: LearnerSettings) -> None:
     state.verdicts = {rule: said for rule, said in state.verdicts.items() if rule in known}
 
 
-def _meet_versions(state: LearnerState, rules: Sequence[ActiveRule]) -> None:
+def _meet_versions(state: EvaluationState, rules: Sequence[ActiveRule]) -> None:
     """What a rule had gathered was over another threshold, or of other evidence. That it has
     spoken, and how often, is the same rule's still."""
     for active in rules:
         run = state.runs.get(active.rule)
         if run and state.versions.get(active.rule, active.version) != active.version:
-            state.runs[active.rule] = RuleRun(spoken=run.spoken, fired=run.fired)
+            state.runs[active.rule] = RuleProgress(spoken=run.spoken, fired=run.fired)
         state.versions[active.rule] = active.version
 
 
-def take_doing(
-    state: LearnerState, settings: LearnerSettings, doing: Doing, at: float, occasion: str
+def apply_action(
+    state: EvaluationState,
+    settings: EffectiveSettings,
+    action: LearnerAction,
+    at: float,
+    occasion: str,
 ) -> list[Firing]:
     """The learner did something, which is taken in at `at`; what was kept back by a broken network
     is older. Rules that need no persistence may speak at once."""
-    state.doings.take(doing, settings.weights)
+    state.activity.take(action, settings.weights)
     state.active_until = max(state.active_until, at + ACTIVE_SECONDS)
-    if doing.kind == "hint_asked":
+    if action.kind == "hint_asked":
         state.asked_at = at
-    if doing.kind in ("idle", "returned"):
+    if action.kind in ("idle", "returned"):
         return []
     return _evaluate(state, settings, at, occasion, closed_window=False)
 
 
-def take_answer(state: LearnerState, answered: Answered) -> None:
+def apply_answer(state: EvaluationState, answered: AnswerEvent) -> None:
     """The learner's word: it moves the threshold, lengthens the wait, or ends the matter. Who
     wants to be left alone is muted by the settings, in every sitting."""
     state.active_until = max(state.active_until, answered.at + ACTIVE_SECONDS)
     if answered.answer == "not_now":
         state.cooldown_factor = LONGER_WAIT
     if answered.kind == "question" and answered.answer == "yes":
-        state.doings.take(Doing(answered.at, "self_report", value="hard"), DEFAULT)
+        state.activity.take(LearnerAction(answered.at, "self_report", value="hard"), DEFAULT)
     if answered.answer == "not_hard" or (answered.kind == "question" and answered.answer == "no"):
-        state.doings.take(Doing(answered.at, "self_report", value="fine"), DEFAULT)
+        state.activity.take(LearnerAction(answered.at, "self_report", value="fine"), DEFAULT)
     if answered.kind in ("hint", "easier", "question", "break"):
         _shift(state, answered)
 
 
-def take_reset(state: LearnerState, at: float) -> None:
+def apply_baseline_reset(state: EvaluationState, at: float) -> None:
     """The learner begins a new baseline, of nothing that was seen before; nothing is said of the
     face until it is there."""
     state.baseline = None
     state.begun_anew_at = at
-    state.face = FaceNow()
+    state.face = FaceEvidence()
 
 
-def _shift(state: LearnerState, answered: Answered) -> None:
+def _shift(state: EvaluationState, answered: AnswerEvent) -> None:
     amount = SHIFT_OF_ANSWER.get(answered.answer)
     if amount is None or not answered.evidence:
         return
@@ -147,10 +157,10 @@ def _shift(state: LearnerState, answered: Answered) -> None:
 
 
 def _close(
-    state: LearnerState, settings: LearnerSettings, start: int, window: WindowFacts | None
+    state: EvaluationState, settings: EffectiveSettings, start: int, window: WindowSummary | None
 ) -> list[Firing]:
     """One window closes."""
-    at = float(closes_at(start))
+    at = float(compute_close_time(start))
     state.cursor = at
     if window is not None and window.epoch != settings.epoch:
         window = None
@@ -160,25 +170,27 @@ def _close(
     return _evaluate(state, settings, at, f"w{start}", closed_window=True)
 
 
-def _look(state: LearnerState, settings: LearnerSettings, window: WindowFacts | None) -> FaceNow:
+def _look(
+    state: EvaluationState, settings: EffectiveSettings, window: WindowSummary | None
+) -> FaceEvidence:
     """What the face says in this window; a baseline is made of the first ones."""
     if not settings.face_fits:
         state.baseline = None
-        return FaceNow(unknown=DOES_NOT_FIT)
+        return FaceEvidence(unknown=DOES_NOT_FIT)
     if window is None:
-        return FaceNow()
+        return FaceEvidence()
     weights = settings.weights
     if state.baseline is None or state.baseline.expired(window.start, weights):
         state.baseline = Baseline(epoch=window.epoch)
-    face = face_now(window, state.baseline, weights)
+    face = compute_face_evidence(window, state.baseline, weights)
     if window.start >= state.begun_anew_at:
         state.baseline.gather(window, weights)
     return face
 
 
 def _evaluate(
-    state: LearnerState,
-    settings: LearnerSettings,
+    state: EvaluationState,
+    settings: EffectiveSettings,
     at: float,
     occasion: str,
     *,
@@ -189,9 +201,11 @@ def _evaluate(
     now = _situation(state, settings, at, closed_window=closed_window)
     firings: list[Firing] = []
     for active in settings.rules:
-        run = state.runs.get(active.rule, RuleRun())
+        run = state.runs.get(active.rule, RuleProgress())
         off = settings.all_off or active.rule in settings.off
-        run, verdict = judge(active.spec, run, replace(now, switched_off=True) if off else now)
+        run, verdict = evaluate_rule(
+            active.spec, run, replace(now, switched_off=True) if off else now
+        )
         state.runs[active.rule] = run
         state.verdicts[active.rule] = (at, verdict)
         if state.heard is not None:
@@ -203,16 +217,16 @@ def _evaluate(
 
 
 def _situation(
-    state: LearnerState, settings: LearnerSettings, at: float, *, closed_window: bool
-) -> Situation:
-    return Situation(
+    state: EvaluationState, settings: EffectiveSettings, at: float, *, closed_window: bool
+) -> EvaluationContext:
+    return EvaluationContext(
         at=at,
         closed_window=closed_window,
         evidence={
-            kind: FORMULAS[kind](state.face, state.doings, at, settings.pace, settings.weights)
+            kind: FORMULAS[kind](state.face, state.activity, at, settings.pace, settings.weights)
             for kind in settings.kinds
         },
-        step=state.doings.step,
+        step=state.activity.step,
         seconds_in=at - settings.started,
         learner=settings.learner,
         groups=settings.groups,
@@ -227,8 +241,8 @@ def _situation(
 
 
 def _fired(
-    state: LearnerState,
-    settings: LearnerSettings,
+    state: EvaluationState,
+    settings: EffectiveSettings,
     active: ActiveRule,
     verdict: Verdict,
     at: float,
@@ -242,13 +256,13 @@ def _fired(
         version=active.version,
         occasion=occasion,
         at=at,
-        step=state.doings.step,
+        step=state.activity.step,
         verdict=verdict,
         epoch=None if FACE_PARTS.isdisjoint(verdict.parts) else settings.epoch,
     )
 
 
-def _shifts(state: LearnerState, settings: LearnerSettings) -> Mapping[str, float]:
+def _shifts(state: EvaluationState, settings: EffectiveSettings) -> Mapping[str, float]:
     """What the learner's wishes and answers come to, together within what matching allows."""
     if not state.shifts:
         return settings.shifts

@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from fer_lms.engagement.activity import Doings
+from fer_lms.engagement.activity import ActivityState
 from fer_lms.engagement.baseline import Baseline
-from fer_lms.engagement.evidence import FaceNow
+from fer_lms.engagement.evidence import FaceEvidence
 from fer_lms.engagement.weights import DEFAULT, Weights
-from fer_lms.rules.engine.matching import RuleRun, Verdict
+from fer_lms.rules.engine.matching import RuleProgress, Verdict
 from fer_lms.rules.engine.spec import RuleSpec
 
 FORMAT = 1
@@ -23,7 +23,7 @@ class ActiveRule:
 
 
 @dataclass(frozen=True, slots=True)
-class LearnerSettings:
+class EffectiveSettings:
     """What holds for one learner's rules now: permissions, rules, switches, wishes."""
 
     rules: tuple[ActiveRule, ...] = ()
@@ -49,19 +49,19 @@ class LearnerSettings:
 
 
 @dataclass(slots=True)
-class LearnerState:
-    """Everything that evaluation carries from one moment to the next."""
+class EvaluationState:
+    """Everything that evaluation carries from one event to the next."""
 
     cursor: float
     """Seconds since the Unix epoch: everything up to here has been taken in."""
     active_until: float
-    doings: Doings = field(default_factory=Doings)
-    face: FaceNow = field(default_factory=FaceNow)
+    activity: ActivityState = field(default_factory=ActivityState)
+    face: FaceEvidence = field(default_factory=FaceEvidence)
     baseline: Baseline | None = None
     begun_anew_at: float = 0.0
     """No window that began before makes a baseline: the learner asked for a new one."""
     epoch: int | None = None
-    runs: dict[int, RuleRun] = field(default_factory=dict)
+    runs: dict[int, RuleProgress] = field(default_factory=dict)
     versions: dict[int, int] = field(default_factory=dict)
     """Of each rule the version that its run was gathered under."""
     verdicts: dict[int, tuple[float, Verdict]] = field(default_factory=dict)
@@ -74,15 +74,15 @@ class LearnerState:
     shifts: dict[str, float] = field(default_factory=dict)
     """Learnt from answers in this sitting."""
     heard: list[tuple[float, int, Verdict]] | None = None
-    """Where somebody listens (previews): every verdict at every moment. Never stored."""
+    """Where somebody listens (previews): every verdict at every event. Never stored."""
 
     def forget_face(self) -> None:
         """Consent or policy no longer allow what was seen: nothing of it stays."""
-        self.face = FaceNow()
+        self.face = FaceEvidence()
         self.baseline = None
         self.verdicts = {}
         self.runs = {
-            rule: RuleRun((), 0, 0, run.spoken, run.fired) for rule, run in self.runs.items()
+            rule: RuleProgress((), 0, 0, run.spoken, run.fired) for rule, run in self.runs.items()
         }
 
     def as_json(self) -> dict[str, Any]:
@@ -90,7 +90,7 @@ class LearnerState:
             "format": FORMAT,
             "cursor": self.cursor,
             "active_until": self.active_until,
-            "doings": self.doings.as_list(),
+            "doings": self.activity.as_list(),
             "face": self.face.as_list(),
             "baseline": self.baseline.as_list() if self.baseline else None,
             "begun_anew_at": self.begun_anew_at,
@@ -106,15 +106,15 @@ class LearnerState:
         }
 
 
-def state_from(body: Mapping[str, Any]) -> LearnerState:
+def parse_state(body: Mapping[str, Any]) -> EvaluationState:
     """A state as it was stored. Raises KeyError for another format."""
     if body.get("format") != FORMAT:
         raise KeyError("format")
-    return LearnerState(
+    return EvaluationState(
         cursor=body["cursor"],
         active_until=body["active_until"],
-        doings=Doings(*body["doings"]),
-        face=FaceNow(*body["face"]),
+        activity=ActivityState(*body["doings"]),
+        face=FaceEvidence(*body["face"]),
         baseline=Baseline(*body["baseline"]) if body["baseline"] else None,
         begun_anew_at=body.get("begun_anew_at", 0.0),
         epoch=body["epoch"],
@@ -129,9 +129,9 @@ def state_from(body: Mapping[str, Any]) -> LearnerState:
     )
 
 
-def _run(stored: list[Any]) -> RuleRun:
+def _run(stored: list[Any]) -> RuleProgress:
     flags, *rest = stored
-    return RuleRun(tuple(flags), *rest)
+    return RuleProgress(tuple(flags), *rest)
 
 
 def _stored(at: float, verdict: Verdict) -> list[Any]:

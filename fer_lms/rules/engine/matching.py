@@ -39,7 +39,7 @@ ASKED_WAIT_SECONDS: Final = 60
 
 
 @dataclass(frozen=True, slots=True)
-class RuleRun:
+class RuleProgress:
     """How far a rule has got with one learner. Begins empty."""
 
     flags: tuple[bool, ...] = ()
@@ -56,8 +56,8 @@ class RuleRun:
 
 
 @dataclass(frozen=True, slots=True)
-class Situation:
-    """One learner at one moment, as all rules see it."""
+class EvaluationContext:
+    """One learner at one event, as all rules see it."""
 
     at: float
     """Seconds since the Unix epoch."""
@@ -70,7 +70,7 @@ class Situation:
     learner: int = 0
     groups: frozenset[int] = frozenset()
     shifts: Mapping[str, float] = field(default_factory=dict)
-    """What the learner's answers and wishes add to the thresholds."""
+    """What the learner's answers and wishes add to the compute_thresholds."""
     hints_given: int = 0
     """In this lesson, by all rules."""
     last_hint_at: float | None = None
@@ -104,16 +104,18 @@ class Verdict:
         return self.reason == "fired"
 
 
-def judge(spec: RuleSpec, run: RuleRun, now: Situation) -> tuple[RuleRun, Verdict]:
-    """Let one rule look at one moment. Returns how far it has got, and its verdict."""
+def evaluate_rule(
+    spec: RuleSpec, run: RuleProgress, now: EvaluationContext
+) -> tuple[RuleProgress, Verdict]:
+    """Let one rule look at one event. Returns how far it has got, and its verdict."""
     evidence = now.evidence[spec.evidence]
     value = evidence.given(spec.minimum_coverage, face_only=spec.face_only)
-    threshold, release = thresholds(spec, now.shifts)
+    threshold, release = compute_thresholds(spec, now.shifts)
     if now.closed_window:
         seen = value is not None and (value >= threshold or not _face_missing(spec, evidence))
         run = _after_window(spec, run, value if seen else None, threshold)
     if run.spoken and value is not None and value < release:
-        run = RuleRun(run.flags, run.held, run.unknown, False, run.fired)
+        run = RuleProgress(run.flags, run.held, run.unknown, False, run.fired)
     reason = _reason(spec, run, now, value, threshold)
     verdict = Verdict(
         reason=reason,
@@ -129,11 +131,11 @@ def judge(spec: RuleSpec, run: RuleRun, now: Situation) -> tuple[RuleRun, Verdic
         wrong=evidence.wrong,
     )
     if reason == "fired":
-        run = RuleRun(run.flags, run.held, run.unknown, True, run.fired + 1)
+        run = RuleProgress(run.flags, run.held, run.unknown, True, run.fired + 1)
     return run, verdict
 
 
-def thresholds(spec: RuleSpec, shifts: Mapping[str, float]) -> tuple[float, float]:
+def compute_thresholds(spec: RuleSpec, shifts: Mapping[str, float]) -> tuple[float, float]:
     """Threshold and release for one learner; the limits hold whatever the shift."""
     shift = shifts.get(spec.evidence, 0.0)
     threshold = min(max(spec.threshold + shift, LIMITS["threshold"][0]), HIGHEST)
@@ -150,18 +152,20 @@ def _face_missing(spec: RuleSpec, evidence: Evidence) -> bool:
     return evidence.coverage < spec.minimum_coverage
 
 
-def _after_window(spec: RuleSpec, run: RuleRun, value: float | None, threshold: float) -> RuleRun:
+def _after_window(
+    spec: RuleSpec, run: RuleProgress, value: float | None, threshold: float
+) -> RuleProgress:
     if value is None:
         if run.unknown + 1 >= UNKNOWN_BREAKS:
-            return RuleRun((), 0, run.unknown + 1, run.spoken, run.fired)
-        return RuleRun(run.flags, run.held, run.unknown + 1, run.spoken, run.fired)
+            return RuleProgress((), 0, run.unknown + 1, run.spoken, run.fired)
+        return RuleProgress(run.flags, run.held, run.unknown + 1, run.spoken, run.fired)
     flags = (*run.flags, value >= threshold)[-spec.of_windows :]
     held = run.held + 1 if sum(flags) >= spec.over_windows else 0
-    return RuleRun(flags, held, 0, run.spoken, run.fired)
+    return RuleProgress(flags, held, 0, run.spoken, run.fired)
 
 
 def _reason(
-    spec: RuleSpec, run: RuleRun, now: Situation, value: float | None, threshold: float
+    spec: RuleSpec, run: RuleProgress, now: EvaluationContext, value: float | None, threshold: float
 ) -> Reason:
     """The first thing that keeps the rule silent; "fired" where nothing does."""
     if value is None:
@@ -170,12 +174,15 @@ def _reason(
         return "calm"
     if run.held < spec.held_windows:
         return "too_short"
-    if spec.needs_other_source and (now.evidence[spec.evidence].doing or 0.0) < now.other_source:
+    if (
+        spec.needs_other_source
+        and (now.evidence[spec.evidence].interaction or 0.0) < now.other_source
+    ):
         return "face_alone"
     return _gate(spec, run, now) or "fired"
 
 
-def _gate(spec: RuleSpec, run: RuleRun, now: Situation) -> Reason | None:
+def _gate(spec: RuleSpec, run: RuleProgress, now: EvaluationContext) -> Reason | None:
     """What stands before a hint that the evidence would justify. People come first."""
     if now.switched_off:
         return "switched_off"
@@ -196,13 +203,13 @@ def _gate(spec: RuleSpec, run: RuleRun, now: Situation) -> Reason | None:
     return "cooldown" if _wait(spec, now) > 0 else None
 
 
-def _holds_for(spec: RuleSpec, now: Situation) -> bool:
+def _holds_for(spec: RuleSpec, now: EvaluationContext) -> bool:
     if not spec.learners and not spec.groups:
         return True
     return now.learner in spec.learners or not now.groups.isdisjoint(spec.groups)
 
 
-def _quiet(spec: RuleSpec, now: Situation) -> bool:
+def _quiet(spec: RuleSpec, now: EvaluationContext) -> bool:
     minute = now.seconds_in / 60
     return (
         now.seconds_in < spec.quiet_start_seconds
@@ -211,7 +218,7 @@ def _quiet(spec: RuleSpec, now: Situation) -> bool:
     )
 
 
-def _wait(spec: RuleSpec, now: Situation) -> int:
+def _wait(spec: RuleSpec, now: EvaluationContext) -> int:
     """Seconds until this learner may be spoken to again, by any rule."""
     waits = [0.0]
     if now.last_hint_at is not None:

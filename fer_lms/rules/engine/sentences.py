@@ -23,7 +23,7 @@ OFFER: Final[Mapping[str, Callable[[], str]]] = {
 }
 
 
-def sentence_of(spec: RuleSpec) -> str:
+def describe_rule(spec: RuleSpec) -> str:
     values = {
         "signs": WHEN[spec.evidence](),
         "seconds": spec.held_windows * 10,

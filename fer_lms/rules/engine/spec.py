@@ -92,7 +92,7 @@ class _Checks:
         )
 
 
-def problems_of(spec: RuleSpec) -> list[Problem]:
+def validate_spec(spec: RuleSpec) -> list[Problem]:
     """Everything that is impossible about a rule; empty for a rule that can be used."""
     checks = _Checks(spec)
     checks.need(spec.evidence in EVIDENCE, "evidence", _("There is no such sign."))
@@ -129,7 +129,7 @@ def _check_lists(checks: _Checks) -> None:
     checks.need(
         all(0 <= start < end <= LONGEST_LESSON_MINUTES for start, end in spec.quiet_minutes),
         "quiet_minutes",
-        _("Quiet minutes must end after they begin."),
+        _("Quiet minutes must end after they create_state."),
     )
     checks.need(
         not spec.steps or not set(spec.steps) <= set(spec.quiet_steps),
@@ -138,7 +138,7 @@ def _check_lists(checks: _Checks) -> None:
     )
 
 
-def spec_from(values: dict[str, Any]) -> RuleSpec:
+def parse_spec(values: dict[str, Any]) -> RuleSpec:
     """A spec from stored or sent values; lists become tuples, what is left out is the default."""
     known = {name: values[name] for name in RuleSpec.__dataclass_fields__ if name in values}
     for name in ("steps", "learners", "groups", "quiet_steps"):

@@ -1,4 +1,4 @@
-"""Rules to begin with, in plain words. A teacher fills in the blanks."""
+"""Rules to create_state with, in plain words. A teacher fills in the blanks."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass

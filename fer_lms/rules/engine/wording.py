@@ -31,7 +31,7 @@ def why(verdict: Verdict, audience: Audience) -> str:
     return sentence[:1].upper() + sentence[1:] + "."
 
 
-def spoken_parts(parts: Mapping[str, float]) -> frozenset[str]:
+def list_disclosed_parts(parts: Mapping[str, float]) -> frozenset[str]:
     """The parts that a group is told of; everything of the face is one."""
     return frozenset(
         "face" if name in FACE_PARTS else name
@@ -40,7 +40,7 @@ def spoken_parts(parts: Mapping[str, float]) -> frozenset[str]:
     )
 
 
-def part_words(name: str) -> str:
+def describe_part(name: str) -> str:
     """What spoke for hints to a group, in a few words; the face's signs are one."""
     if name == "wrong":
         return _("answers that were not right yet")
@@ -49,7 +49,7 @@ def part_words(name: str) -> str:
     return _("signs in the face") if name == "face" else PARTS[name][1]()
 
 
-def silence_words(reason: str) -> str:
+def describe_silence(reason: str) -> str:
     """Why a rule was silent towards a group."""
     sentence = WORDS[reason](Verdict(reason), "teacher")  # type: ignore[arg-type]
     return sentence[:1].upper() + sentence[1:] + "."

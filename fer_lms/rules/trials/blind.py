@@ -13,25 +13,25 @@ from typing import Literal
 from fer_lms.engagement import groups
 from fer_lms.engagement.models import BaselineReset
 from fer_lms.lessons.models import LessonSession
-from fer_lms.rules.engine.learner import LearnerSettings
-from fer_lms.rules.rule_events import Moment
-from fer_lms.rules.trials.replay import Recorded, recorded
+from fer_lms.rules.engine.learner import EffectiveSettings
+from fer_lms.rules.rule_events import RuleEvent
+from fer_lms.rules.trials.replay import Recording, load_recordings
 
 Level = Literal["few", "some", "many"]
 """Under a third of the learners (or none), under two thirds, or more (or all)."""
 
 
-def people_in(session: LessonSession) -> list[Recorded]:
+def list_real_recordings(session: LessonSession) -> list[Recording]:
     """What is stored of each learner who is a person."""
-    return [each for each in recorded(session) if _is_person(each)]
+    return [each for each in load_recordings(session) if _is_person(each)]
 
 
-def _is_person(stored: Recorded) -> bool:
+def _is_person(stored: Recording) -> bool:
     user = stored.participant.user
     return not (user.is_placeholder or user.simulated)
 
 
-def base_of(people: Sequence[Recorded]) -> str:
+def compute_input_digest(people: Sequence[Recording]) -> str:
     """A digest of all that a trial would go by: it differs once anything was erased, purged or
     came in late. Kept with the frozen report, so that no two trials go by different learners."""
     rows = sorted(
@@ -45,9 +45,9 @@ def base_of(people: Sequence[Recorded]) -> str:
     return hashlib.sha256(repr(rows).encode()).hexdigest()
 
 
-def without_faces(stored: Recorded) -> Recorded:
+def remove_face_evidence(stored: Recording) -> Recording:
     """The same sitting as if nobody had had a camera."""
-    settings: list[tuple[float, LearnerSettings]] = []
+    settings: list[tuple[float, EffectiveSettings]] = []
     for at, held in stored.settings:
         blind = replace(held, epoch=None, face_fits=True)
         if not settings or settings[-1][1] != blind:
@@ -55,18 +55,18 @@ def without_faces(stored: Recorded) -> Recorded:
     participant = stored.participant
     ended = participant.left_at or participant.session.ended_at
     until = ended.timestamp() if ended else stored.until
-    return replace(stored, settings=settings, windows={}, moments=_done(stored), until=until)
+    return replace(stored, settings=settings, windows={}, events=_done(stored), until=until)
 
 
-def _done(stored: Recorded) -> list[Moment]:
-    return [each for each in stored.moments if not isinstance(each.row, BaselineReset)]
+def _done(stored: Recording) -> list[RuleEvent]:
+    return [each for each in stored.events if not isinstance(each.row, BaselineReset)]
 
 
-def told_levels(
+def compute_released_levels(
     found: Mapping[groups.Key, groups.Group], smallest_group: int
 ) -> dict[groups.Key, Level]:
     """Of figures that are each made of the whole group, which third they fall into."""
-    told = groups.whole_groups(found, smallest_group)
+    told = groups.filter_releasable_groups(found, smallest_group)
     return {key: _level(sum(group.values()), len(group)) for key, group in told.items()}
 
 

@@ -19,9 +19,9 @@ from itertools import pairwise
 from random import Random
 from typing import Final
 
-from fer_lms.engagement.activity import Doing
+from fer_lms.engagement.activity import LearnerAction
 from fer_lms.engagement.observations import SCALE, SIGN_NAMES
-from fer_lms.engagement.windows import WindowFacts
+from fer_lms.engagement.windows import WindowSummary
 from inference.results import LABELS
 
 WINDOW: Final = 10
@@ -59,18 +59,18 @@ class Episode:
 
 
 @dataclass(slots=True)
-class MadeUp:
+class SimulatedLearner:
     """One made-up learner's sitting, in seconds since the Unix epoch."""
 
     trait: Trait
     began: int
     seconds: int
     episodes: list[Episode] = field(default_factory=list)
-    windows: dict[int, WindowFacts] = field(default_factory=dict)
-    doings: list[Doing] = field(default_factory=list)
+    windows: dict[int, WindowSummary] = field(default_factory=dict)
+    activity: list[LearnerAction] = field(default_factory=list)
 
 
-def made_up_class(
+def simulate_class(
     *,
     seed: int,
     learners: int = 24,
@@ -81,7 +81,7 @@ def made_up_class(
     expressiveness: float | None = None,
     noise: float | None = None,
     says: bool = False,
-) -> list[MadeUp]:
+) -> list[SimulatedLearner]:
     """A class of learners, no two alike; what is given holds for all of them.
 
     `says`: some say of a hard time that it is hard. Measurements leave it out: with the learner's
@@ -108,7 +108,7 @@ def _learner(
     steps: tuple[int, ...],
     began: int,
     given: dict[str, float | None],
-) -> MadeUp:
+) -> SimulatedLearner:
     drawn = {
         "coverage": random.uniform(0.3, 1.0),
         "expressiveness": random.uniform(0.1, 1.0),
@@ -116,12 +116,12 @@ def _learner(
     }
     numbers = drawn | {name: value for name, value in given.items() if value is not None}
     trait = Trait(**numbers, smiles=random.random() < SMILING_SHARE)
-    made = MadeUp(trait, began, seconds, episodes=_episodes(random, seconds))
+    made = SimulatedLearner(trait, began, seconds, episodes=_episodes(random, seconds))
     frowns = _spans(random, seconds, every=(240, 600), lasting=(20, 120))
     away = _spans(random, seconds, every=(300, 900), lasting=(10, 50))
     for start in range(0, seconds, WINDOW):
         made.windows[began + start] = _window(random, made, start, frowns, away)
-    made.doings = _doings(random, made, steps)
+    made.activity = _doings(random, made, steps)
     return made
 
 
@@ -153,11 +153,11 @@ def _spans(
 
 def _window(
     random: Random,
-    made: MadeUp,
+    made: SimulatedLearner,
     start: int,
     frowns: list[tuple[int, int]],
     away: list[tuple[int, int]],
-) -> WindowFacts:
+) -> WindowSummary:
     trait = made.trait
     hard = _within(start, [(each.start, each.end) for each in made.episodes])
     tense = trait.expressiveness if hard and random.random() < 0.75 else 0.0
@@ -181,7 +181,7 @@ def _window(
 
 def _facts(
     random: Random, start: int, seen: int, signs: dict[str, float], negative: float, noise: float
-) -> WindowFacts:
+) -> WindowSummary:
     readings = FRAMES * seen // WINDOW
     spread = {"yaw": 8.0, "pitch": 4.0}
     sums, squares = [], []
@@ -194,7 +194,7 @@ def _facts(
         squares.append(round((mean * mean + wobble * wobble) * SCALE * SCALE) * readings)
     negative = min(max(random.gauss(negative, noise), 0.0), 1.0)
     shares = {"neutral": 1.0 - negative, "anger": negative}
-    return WindowFacts(
+    return WindowSummary(
         start=start,
         epoch=1,
         seen_seconds=seen,
@@ -212,21 +212,21 @@ def _facts(
 # --- what a learner does -----------------------------------------------------------------------
 
 
-def _doings(random: Random, made: MadeUp, steps: tuple[int, ...]) -> list[Doing]:
-    doings = []
+def _doings(random: Random, made: SimulatedLearner, steps: tuple[int, ...]) -> list[LearnerAction]:
+    activity = []
     for second, step in _openings(made, steps):
-        doings.append(Doing(made.began + second, "step_opened", step))
-    openings = [(doing.at - made.began, doing.step) for doing in doings]
+        activity.append(LearnerAction(made.began + second, "step_opened", step))
+    openings = [(action.at - made.began, action.step) for action in activity]
     second = 40.0
     while second < made.seconds:
         opened_step = [step for opened, step in openings if opened <= second][-1]
-        doings += _answer(random, made, second, opened_step or 0)
+        activity += _answer(random, made, second, opened_step or 0)
         second = _next_try(random, made, second)
-    doings += _idle_times(made.began, [doing.at for doing in doings])
-    return sorted(doings, key=lambda doing: doing.at)
+    activity += _idle_times(made.began, [action.at for action in activity])
+    return sorted(activity, key=lambda action: action.at)
 
 
-def _openings(made: MadeUp, steps: tuple[int, ...]) -> list[tuple[float, int]]:
+def _openings(made: SimulatedLearner, steps: tuple[int, ...]) -> list[tuple[float, int]]:
     """When each step is opened: evenly, but who is stuck stays until the hard time is over."""
     openings = []
     for place, step in enumerate(steps):
@@ -236,7 +236,7 @@ def _openings(made: MadeUp, steps: tuple[int, ...]) -> list[tuple[float, int]]:
     return openings
 
 
-def _next_try(random: Random, made: MadeUp, second: float) -> float:
+def _next_try(random: Random, made: SimulatedLearner, second: float) -> float:
     """Who is stuck tries again sooner."""
     hard = _within(int(second), [(each.start, each.end) for each in made.episodes])
     after = second + random.expovariate(1 / (25 if hard else 45)) + 5
@@ -246,38 +246,40 @@ def _next_try(random: Random, made: MadeUp, second: float) -> float:
     return min(after, starts[0] + 5 + random.expovariate(1 / 25))
 
 
-def _idle_times(began: int, times: list[float]) -> list[Doing]:
+def _idle_times(began: int, times: list[float]) -> list[LearnerAction]:
     """What the page tells when nothing is done for a minute, and when something is again."""
     idle = []
     ordered = sorted({began + 1.0, *times})
     for at, after in pairwise(ordered):
         if after - at > IDLE_SECONDS:
-            idle.append(Doing(at + IDLE_SECONDS, "idle", None, seconds=IDLE_SECONDS))
-            idle.append(Doing(after - 0.5, "returned", None))
+            idle.append(LearnerAction(at + IDLE_SECONDS, "idle", None, seconds=IDLE_SECONDS))
+            idle.append(LearnerAction(after - 0.5, "returned", None))
     return idle
 
 
-def _let_speak(random: Random, made: MadeUp) -> None:
+def _let_speak(random: Random, made: SimulatedLearner) -> None:
     """Who is stuck says so in some hard times, a while after they began."""
     for episode in made.episodes:
         if random.random() < SAYING_SHARE:
             at = made.began + episode.start + random.randint(20, 80)
-            made.doings.append(Doing(at, "self_report", None, "hard"))
-    made.doings.sort(key=lambda doing: doing.at)
+            made.activity.append(LearnerAction(at, "self_report", None, "hard"))
+    made.activity.sort(key=lambda action: action.at)
 
 
-def _answer(random: Random, made: MadeUp, second: float, step: int) -> list[Doing]:
+def _answer(
+    random: Random, made: SimulatedLearner, second: float, step: int
+) -> list[LearnerAction]:
     """One try at a question, or a hint asked for; in a silent hard time nothing."""
     episode = next((each for each in made.episodes if each.start <= second < each.end), None)
     at = made.began + second
     if episode is None:
         right = random.random() < 0.85
-        return [Doing(at, "answered", step, "right" if right else "wrong")]
+        return [LearnerAction(at, "answered", step, "right" if right else "wrong")]
     if episode.silent:
         return []
     if random.random() < 0.15:
-        return [Doing(at, "hint_asked", step)]
-    return [Doing(at, "answered", step, "right" if random.random() < 0.1 else "wrong")]
+        return [LearnerAction(at, "hint_asked", step)]
+    return [LearnerAction(at, "answered", step, "right" if random.random() < 0.1 else "wrong")]
 
 
 def _within(second: int, spans: list[tuple[int, int]]) -> bool:

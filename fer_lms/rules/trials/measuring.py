@@ -5,10 +5,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
-from fer_lms.rules.engine.learner import ActiveRule, LearnerSettings, state_from
+from fer_lms.rules.engine.learner import ActiveRule, EffectiveSettings, parse_state
 from fer_lms.rules.engine.spec import RuleSpec
-from fer_lms.rules.trials.generator import MadeUp, made_up_class
-from fer_lms.rules.trials.trial import Outcome, outcome_of, try_out
+from fer_lms.rules.trials.generator import SimulatedLearner, simulate_class
+from fer_lms.rules.trials.trial import Outcome, compute_outcome, try_out
 
 DEFAULT: Final = RuleSpec()
 FACE_ONLY: Final = replace(DEFAULT, face_only=True, needs_other_source=False)
@@ -27,9 +27,9 @@ CONDITIONS: Final[Mapping[str, dict[str, Any]]] = {
 RULES: Final = ("default", "face_only", "interaction_only")
 
 
-def settings_for(rule: str, began: int, *, pace: float) -> LearnerSettings:
+def settings_for(rule: str, began: int, *, pace: float) -> EffectiveSettings:
     spec = FACE_ONLY if rule == "face_only" else DEFAULT
-    return LearnerSettings(
+    return EffectiveSettings(
         rules=(ActiveRule(1, 1, spec),),
         epoch=1,
         face_fits=rule != "interaction_only",
@@ -47,21 +47,21 @@ def measure(
         made = [
             learner
             for seed in seeds
-            for learner in made_up_class(seed=seed, learners=learners, minutes=minutes, **given)
+            for learner in simulate_class(seed=seed, learners=learners, minutes=minutes, **given)
         ]
         rows += [
-            {"condition": condition, "rule": rule} | _figures(outcome_over(made, rule))
+            {"condition": condition, "rule": rule} | _figures(measure_rule(made, rule))
             for rule in RULES
         ]
     return rows
 
 
-def outcome_over(made: Sequence[MadeUp], rule: str) -> Outcome:
+def measure_rule(made: Sequence[SimulatedLearner], rule: str) -> Outcome:
     tried = []
     for learner in made:
         pace = learner.seconds / 4
         tried.append((learner, try_out(learner, settings_for(rule, learner.began, pace=pace))))
-    return outcome_of(tried)
+    return compute_outcome(tried)
 
 
 def _figures(outcome: Outcome) -> dict[str, Any]:
@@ -83,9 +83,9 @@ def cost_per_window(*, learners: int = 24, minutes: int = 40, rules: int = 2) ->
     and written to JSON around every window, as live evaluation does."""
     import json
 
-    from fer_lms.rules.engine.evaluation import advance, begin
+    from fer_lms.rules.engine.evaluation import advance, create_state
 
-    made = made_up_class(seed=0, learners=learners, minutes=minutes)
+    made = simulate_class(seed=0, learners=learners, minutes=minutes)
     windows = sum(len(learner.windows) for learner in made)
     wanted = {
         learner.began: replace(
@@ -100,10 +100,10 @@ def cost_per_window(*, learners: int = 24, minutes: int = 40, rules: int = 2) ->
     pure = time.process_time() - started
     started = time.process_time()
     for learner in made:
-        state = begin(float(learner.began))
+        state = create_state(float(learner.began))
         for start, window in learner.windows.items():
             body = json.dumps(state.as_json())
-            state = state_from(json.loads(body))
+            state = parse_state(json.loads(body))
             advance(state, wanted[learner.began], start + 15.0, {start: window})
     stored = time.process_time() - started
     return {

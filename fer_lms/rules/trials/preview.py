@@ -1,4 +1,4 @@
-"""Where a rule would have spoken: over a sitting that was recorded, or over a made-up class.
+"""Where a rule would have spoken: over a sitting that was load_recordings, or over a made-up class.
 
 A sitting of people is shown as a class, once it is over, and without a look at any face: it says to
 how many a rule would have spoken in thirds of the class (fer_lms.rules.trials.blind says why).
@@ -15,15 +15,21 @@ from django.utils.translation import gettext as _
 from fer_lms.engagement import groups
 from fer_lms.lessons.models import Lesson, LessonSession
 from fer_lms.policy.queries import get_min_group_size
-from fer_lms.rules.effective_settings import weights_in_force
-from fer_lms.rules.engine.evaluation import Firing, begin
-from fer_lms.rules.engine.learner import ActiveRule, LearnerSettings
+from fer_lms.rules.effective_settings import get_current_weights
+from fer_lms.rules.engine.evaluation import Firing, create_state
+from fer_lms.rules.engine.learner import ActiveRule, EffectiveSettings
 from fer_lms.rules.engine.matching import Verdict
 from fer_lms.rules.engine.spec import RuleSpec
-from fer_lms.rules.engine.wording import part_words, silence_words, spoken_parts, why
-from fer_lms.rules.trials.blind import Level, base_of, people_in, told_levels, without_faces
-from fer_lms.rules.trials.generator import Episode, made_up_class
-from fer_lms.rules.trials.replay import Recorded, recorded, replay
+from fer_lms.rules.engine.wording import describe_part, describe_silence, list_disclosed_parts, why
+from fer_lms.rules.trials.blind import (
+    Level,
+    compute_input_digest,
+    compute_released_levels,
+    list_real_recordings,
+    remove_face_evidence,
+)
+from fer_lms.rules.trials.generator import Episode, simulate_class
+from fer_lms.rules.trials.replay import Recording, load_recordings, replay
 from fer_lms.rules.trials.trial import try_out
 
 MADE_UP_SEED: Final = 1
@@ -38,7 +44,7 @@ Firings = Sequence[Firing]
 
 
 @dataclass(frozen=True, slots=True)
-class Spoken:
+class PreviewFiring:
     """One hint that would have come, so many seconds into the sitting."""
 
     second: float
@@ -56,10 +62,10 @@ class Preview:
     """The smallest group that is spoken of; 0 where nobody is a person."""
     base: frozenset[uuid.UUID | int] = frozenset()
     """Of people: everybody in it, spoken to or not."""
-    spoken: list[Spoken] = field(default_factory=list)
+    spoken: list[PreviewFiring] = field(default_factory=list)
     silences: list[tuple[uuid.UUID | int, str]] = field(default_factory=list)
-    """(learner, reason), of every moment without a hint"""
-    moments: int = 0
+    """(learner, reason), of every event without a hint"""
+    events: int = 0
     episodes: list[tuple[int, Episode]] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     """What has to be known of how it was tried, in words."""
@@ -75,7 +81,7 @@ class Preview:
             return None
         key: groups.Key = ("tried",)
         everybody = {key: self._of_all({each.learner for each in self.spoken})}
-        return told_levels(everybody, self.group).get(key)
+        return compute_released_levels(everybody, self.group).get(key)
 
     @property
     def places(self) -> list[dict[str, object]]:
@@ -83,7 +89,7 @@ class Preview:
 
     def _minutes(self) -> list[dict[str, object]]:
         """Minute and step of every hint, in order, with its reasons."""
-        found: dict[tuple[int, int | None], list[Spoken]] = {}
+        found: dict[tuple[int, int | None], list[PreviewFiring]] = {}
         for each in sorted(self.spoken, key=lambda each: each.second):
             found.setdefault((int(each.second // 60), each.firing.step), []).append(each)
         return [
@@ -104,11 +110,13 @@ class Preview:
             if (step := each.firing.step) is None:
                 continue
             found.setdefault(("tried_on", step), set()).add(each.learner)
-            for part in spoken_parts(each.firing.verdict.parts):
+            for part in list_disclosed_parts(each.firing.verdict.parts):
                 found.setdefault(("tried_for", step, part), set()).add(each.learner)
         all_told = {key: self._of_all(those) for key, those in found.items()}
         told = {
-            key: level for key, level in told_levels(all_told, self.group).items() if level != "few"
+            key: level
+            for key, level in compute_released_levels(all_told, self.group).items()
+            if level != "few"
         }
         return [
             {
@@ -116,7 +124,9 @@ class Preview:
                 "step_id": step,
                 "times": None,
                 "spoken_to": level,
-                "why": [part_words(str(key[2])) for key in told if key[:2] == ("tried_for", step)],
+                "why": [
+                    describe_part(str(key[2])) for key in told if key[:2] == ("tried_for", step)
+                ],
             }
             for (name, step, *_), level in told.items()
             if name == "tried_on"
@@ -127,25 +137,25 @@ class Preview:
 
     @property
     def silent(self) -> list[dict[str, object]]:
-        """Why it was silent, and how often of all moments; of people nothing: what is left over
+        """Why it was silent, and how often of all events; of people nothing: what is left over
         after the reasons of whole groups would be the reasons of few."""
         counts = Counter(reason for _, reason in self.silences) if not self.group else Counter()
         return [
             {
                 "reason": reason,
-                "words": silence_words(reason),
-                "share": round(count / (self.moments or 1), 4),
+                "words": describe_silence(reason),
+                "share": round(count / (self.events or 1), 4),
             }
             for reason, count in counts.most_common()
         ]
 
     def take(self, learner: uuid.UUID | int, began: float, firings: Firings, heard: Heard) -> None:
-        self.spoken += [Spoken(firing.at - began, firing, learner) for firing in firings]
+        self.spoken += [PreviewFiring(firing.at - began, firing, learner) for firing in firings]
         self.silences += [(learner, said.reason) for _, _, said in heard if not said.fired]
-        self.moments += len(heard)
+        self.events += len(heard)
 
 
-def preview_made_up(lesson: Lesson, spec: RuleSpec) -> Preview:
+def preview_simulated(lesson: Lesson, spec: RuleSpec) -> Preview:
     """Over a made-up class of this lesson's length and steps; the same class every time. It is
     tried for the whole of it: nobody in it is one of those whom the rule may be for."""
     steps = tuple(lesson.steps.values_list("pk", flat=True)) or (0,)
@@ -153,18 +163,18 @@ def preview_made_up(lesson: Lesson, spec: RuleSpec) -> Preview:
     preview = Preview("simulated", MADE_UP_LEARNERS, float(minutes))
     preview.notes = _notes(spec, lesson.minutes)
     spec = replace(spec, learners=(), groups=())
-    made = made_up_class(
+    made = simulate_class(
         seed=MADE_UP_SEED, learners=MADE_UP_LEARNERS, minutes=minutes, steps=steps, says=True
     )
     for number, learner in enumerate(made, start=1):
-        settings = LearnerSettings(
+        settings = EffectiveSettings(
             rules=(ActiveRule(TRIED, TRIED, spec),),
             epoch=1,
             pace=minutes * 60 / len(steps),
             started=float(learner.began),
-            weights=weights_in_force(),
+            weights=get_current_weights(),
         )
-        state = begin(float(learner.began))
+        state = create_state(float(learner.began))
         state.heard = []
         firings = try_out(learner, settings, state)
         preview.take(number, learner.began, firings, state.heard)
@@ -185,17 +195,17 @@ def _notes(spec: RuleSpec, minutes: int) -> list[str]:
 def preview_recorded(session: LessonSession, spec: RuleSpec) -> Preview:
     """Over what was stored of a sitting, under the wishes of then: of people where that may be
     told, else of the demonstration's simulated learners."""
-    people = people_in(session)
+    people = list_real_recordings(session)
     withheld = _why_not(session, people)
     if withheld is None:
         return _of_people(session, people, spec)
-    made_up = [each for each in recorded(session) if each.participant.user.simulated]
+    made_up = [each for each in load_recordings(session) if each.participant.user.simulated]
     if len(made_up) < get_min_group_size():
         return Preview("session", withheld=withheld)
     return _of_simulated(session, made_up, spec)
 
 
-def _why_not(session: LessonSession, people: Sequence[Recorded]) -> str | None:
+def _why_not(session: LessonSession, people: Sequence[Recording]) -> str | None:
     """Why nothing may be told of the people in a sitting: too few of them, or it is not over, or
     what was stored of it is no longer what it was when its report was made."""
     if len(people) < get_min_group_size():
@@ -205,20 +215,24 @@ def _why_not(session: LessonSession, people: Sequence[Recorded]) -> str | None:
     if session.is_open or frozen is None:
         return "still_open"
     base, withdrawn_at = frozen
-    return "changed_since" if withdrawn_at is not None or base != base_of(people) else None
+    return (
+        "changed_since"
+        if withdrawn_at is not None or base != compute_input_digest(people)
+        else None
+    )
 
 
-def _of_people(session: LessonSession, people: Sequence[Recorded], spec: RuleSpec) -> Preview:
+def _of_people(session: LessonSession, people: Sequence[Recording], spec: RuleSpec) -> Preview:
     preview = Preview("session", group=get_min_group_size())
     preview.base = frozenset(each.participant.pk for each in people)
     spec = replace(spec, learners=(), groups=())
-    _try(preview, session, [without_faces(each) for each in people], spec)
+    _try(preview, session, [remove_face_evidence(each) for each in people], spec)
     preview.learners = len(people) // preview.group * preview.group
     preview.minutes = _minutes(session, session.ended_at.timestamp() if session.ended_at else 0.0)
     return preview
 
 
-def _of_simulated(session: LessonSession, shown: Sequence[Recorded], spec: RuleSpec) -> Preview:
+def _of_simulated(session: LessonSession, shown: Sequence[Recording], spec: RuleSpec) -> Preview:
     preview = Preview("session", learners=len(shown))
     _try(preview, session, shown, spec)
     preview.minutes = _minutes(session, max(each.until for each in shown))
@@ -226,7 +240,7 @@ def _of_simulated(session: LessonSession, shown: Sequence[Recorded], spec: RuleS
 
 
 def _try(
-    preview: Preview, session: LessonSession, shown: Sequence[Recorded], spec: RuleSpec
+    preview: Preview, session: LessonSession, shown: Sequence[Recording], spec: RuleSpec
 ) -> None:
     began = session.started_at.timestamp()
     for each in shown:

@@ -9,29 +9,29 @@ from dataclasses import dataclass, field, replace
 
 from fer_lms.consent.models import Consent
 from fer_lms.engagement.models import BaselineReset, ObservationWindow
-from fer_lms.engagement.windows import WindowFacts, facts_of
+from fer_lms.engagement.windows import WindowSummary, summarize_window
 from fer_lms.lessons.models import InteractionEvent, LessonSession, Participant
-from fer_lms.rules.effective_settings import rules_in, settings_from
-from fer_lms.rules.engine.evaluation import Firing, advance, begin, change_settings
-from fer_lms.rules.engine.learner import ActiveRule, LearnerSettings
+from fer_lms.rules.effective_settings import parse_settings, rules_in
+from fer_lms.rules.engine.evaluation import Firing, advance, apply_settings, create_state
+from fer_lms.rules.engine.learner import ActiveRule, EffectiveSettings
 from fer_lms.rules.engine.matching import Verdict
 from fer_lms.rules.models import Hint, HintAnswer, RuleState, SettingsSeen
-from fer_lms.rules.rule_events import Moment, of_answer, of_event, of_reset, take
+from fer_lms.rules.rule_events import RuleEvent, of_answer, of_event, of_reset, take
 
 
 @dataclass(frozen=True, slots=True)
-class Recorded:
+class Recording:
     """What is stored of one learner's sitting, as the rules met it."""
 
     participant: Participant
     until: float
-    settings: list[tuple[float, LearnerSettings]]
-    windows: dict[int, WindowFacts]
-    moments: list[Moment]
+    settings: list[tuple[float, EffectiveSettings]]
+    windows: dict[int, WindowSummary]
+    events: list[RuleEvent]
 
 
 @dataclass(slots=True)
-class Replayed:
+class ReplayResult:
     participant: Participant
     firings: list[Firing] = field(default_factory=list)
     live: list[Hint] = field(default_factory=list)
@@ -51,7 +51,7 @@ class Replayed:
         return sum(not hint.why for hint in self.live)
 
 
-def replay_session(session: LessonSession) -> list[Replayed]:
+def replay_session(session: LessonSession) -> list[ReplayResult]:
     """Every learner of a sitting whom the rules have looked at."""
     hints: dict[object, list[Hint]] = {}
     withdrawn = set(
@@ -62,77 +62,77 @@ def replay_session(session: LessonSession) -> list[Replayed]:
     for hint in Hint.objects.filter(participant__session=session, rule__isnull=False):
         hints.setdefault(hint.participant_id, []).append(hint)
     return [
-        Replayed(
+        ReplayResult(
             each.participant,
             replay(each),
             hints.get(each.participant.pk, []),
             face_erased=each.participant.pk in withdrawn,
         )
-        for each in recorded(session)
+        for each in load_recordings(session)
     ]
 
 
-def recorded(session: LessonSession) -> list[Recorded]:
+def load_recordings(session: LessonSession) -> list[Recording]:
     """What is stored of each learner of a sitting; a few queries, however many there are."""
     states = RuleState.objects.filter(participant__session=session)
     states = states.select_related("participant__user").order_by("participant__joined_at", "pk")
     notes = list(SettingsSeen.objects.filter(participant__session=session))
     rules = rules_in([note.body for note in notes])
-    windows: dict[object, dict[int, WindowFacts]] = {}
+    windows: dict[object, dict[int, WindowSummary]] = {}
     for window in ObservationWindow.objects.filter(participant__session=session, face_counted=True):
-        facts = facts_of(window)
+        facts = summarize_window(window)
         windows.setdefault(window.participant_id, {})[facts.start] = facts
-    moments: dict[object, list[Moment]] = {}
-    for moment in _moments(session):
-        moments.setdefault(moment.participant_id, []).append(moment)
+    events: dict[object, list[RuleEvent]] = {}
+    for event in _moments(session):
+        events.setdefault(event.participant_id, []).append(event)
     return [
-        Recorded(
+        Recording(
             participant=state.participant,
             until=state.cursor_at.timestamp(),
             settings=_settings(state.participant, session, notes, rules),
             windows=windows.get(state.pk, {}),
-            moments=sorted(moments.get(state.pk, []), key=lambda moment: moment.at),
+            events=sorted(events.get(state.pk, []), key=lambda event: event.at),
         )
         for state in states
     ]
 
 
 def replay(
-    stored: Recorded,
+    stored: Recording,
     *,
     instead: Sequence[ActiveRule] | None = None,
     heard: list[tuple[float, int, Verdict]] | None = None,
 ) -> list[Firing]:
     """What the rules say of this learner's sitting; `instead`: other rules than those of then.
 
-    With other rules, hints come at other moments, and nobody answered them: answers that were
+    With other rules, hints come at other events, and nobody answered them: answers that were
     given then are left out. `heard` collects every verdict.
     """
     if not stored.settings:
         return []
     firings: list[Firing] = []
-    state, held = begin(stored.settings[0][0]), LearnerSettings()
+    state, held = create_state(stored.settings[0][0]), EffectiveSettings()
     state.heard = heard
     for at, what in _in_order(stored):
         firings += advance(state, held, at, stored.windows)
-        if isinstance(what, LearnerSettings):
+        if isinstance(what, EffectiveSettings):
             held = what if instead is None else _tried(what, instead)
-            change_settings(state, held)
+            apply_settings(state, held)
         elif instead is None or not isinstance(what.row, HintAnswer):
             firings += take(state, held, what)
     return firings + advance(state, held, stored.until, stored.windows)
 
 
-def _tried(held: LearnerSettings, rules: Sequence[ActiveRule]) -> LearnerSettings:
+def _tried(held: EffectiveSettings, rules: Sequence[ActiveRule]) -> EffectiveSettings:
     """These rules under the permissions of then; switches do not hold for a trial."""
     return replace(held, rules=tuple(rules), off=frozenset(), all_off=False)
 
 
-def _in_order(stored: Recorded) -> list[tuple[float, LearnerSettings | Moment]]:
+def _in_order(stored: Recording) -> list[tuple[float, EffectiveSettings | RuleEvent]]:
     """Settings hold for everything after their time, so they come first at it."""
-    items: list[tuple[float, int, LearnerSettings | Moment]] = [
+    items: list[tuple[float, int, EffectiveSettings | RuleEvent]] = [
         *((at, 0, held) for at, held in stored.settings),
-        *((moment.at.timestamp(), 1, moment) for moment in stored.moments),
+        *((event.at.timestamp(), 1, event) for event in stored.events),
     ]
     return [(at, what) for at, _, what in sorted(items, key=lambda item: item[:2])]
 
@@ -142,11 +142,11 @@ def _settings(
     session: LessonSession,
     notes: Sequence[SettingsSeen],
     rules: Mapping[int, ActiveRule],
-) -> list[tuple[float, LearnerSettings]]:
+) -> list[tuple[float, EffectiveSettings]]:
     return [
         (
             note.from_at.timestamp(),
-            settings_from(
+            parse_settings(
                 note.body,
                 started=session.started_at.timestamp(),
                 learner=participant.user_id,
@@ -158,7 +158,7 @@ def _settings(
     ]
 
 
-def _moments(session: LessonSession) -> list[Moment]:
+def _moments(session: LessonSession) -> list[RuleEvent]:
     """Everything that was taken in, at the time it was."""
     events = InteractionEvent.objects.filter(
         participant__session=session, evaluation__isnull=False

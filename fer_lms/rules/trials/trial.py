@@ -4,9 +4,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from statistics import median
 
-from fer_lms.rules.engine.evaluation import Firing, advance, begin, change_settings, take_doing
-from fer_lms.rules.engine.learner import LearnerSettings, LearnerState
-from fer_lms.rules.trials.generator import MadeUp
+from fer_lms.rules.engine.evaluation import (
+    Firing,
+    advance,
+    apply_action,
+    apply_settings,
+    create_state,
+)
+from fer_lms.rules.engine.learner import EffectiveSettings, EvaluationState
+from fer_lms.rules.trials.generator import SimulatedLearner
 
 AFTERWARDS: int = 20
 """Seconds after a hard time's end in which help still comes for it."""
@@ -36,21 +42,21 @@ class Outcome:
 
 
 def try_out(
-    learner: MadeUp, settings: LearnerSettings, state: LearnerState | None = None
+    learner: SimulatedLearner, settings: EffectiveSettings, state: EvaluationState | None = None
 ) -> list[Firing]:
     """Let rules evaluate a made-up sitting, in the order in which live would."""
-    state = state or begin(float(learner.began))
+    state = state or create_state(float(learner.began))
     firings: list[Firing] = []
-    change_settings(state, settings)
-    for number, doing in enumerate(learner.doings):
-        firings += advance(state, settings, doing.at, learner.windows)
-        firings += take_doing(state, settings, doing, doing.at, f"e{number}")
+    apply_settings(state, settings)
+    for number, action in enumerate(learner.activity):
+        firings += advance(state, settings, action.at, learner.windows)
+        firings += apply_action(state, settings, action, action.at, f"e{number}")
     return firings + advance(
         state, settings, learner.began + learner.seconds + 15.0, learner.windows
     )
 
 
-def outcome_of(tried: Sequence[tuple[MadeUp, Sequence[Firing]]]) -> Outcome:
+def compute_outcome(tried: Sequence[tuple[SimulatedLearner, Sequence[Firing]]]) -> Outcome:
     """Which hard times were met, which hints came for nothing, and how late help came."""
     outcome = Outcome()
     for learner, firings in tried:

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from fer_lms.engagement.observations import window_of
+from fer_lms.engagement.observations import locate_window
 
 LATE_AFTER_MS = 13_000
 """A window closes 15 s after its start at the earliest; a frame needs up to 2 s to get there."""
@@ -39,7 +39,7 @@ class Ledger:
     def refuse(self, reason: str, now_ms: int) -> None:
         self.received += 1
         self.refused[reason] += 1
-        self._count(window_of(now_ms)[0], reason)
+        self._count(locate_window(now_ms)[0], reason)
 
     def accept(self, seq: int, window: int, meta: bytes, now_ms: int) -> None:
         """A frame on its way to a worker."""
@@ -48,7 +48,7 @@ class Ledger:
 
     def accept_late(self, now_ms: int) -> None:
         """A frame of a window that is about to close: counted in the window of its receipt."""
-        window = window_of(now_ms)[0]
+        window = locate_window(now_ms)[0]
         self._accept(window)
         self._lose("late", window)
 
@@ -84,14 +84,14 @@ class Ledger:
 
     def add_time(self, name: str, milliseconds: int, now_ms: int) -> None:
         """Milliseconds hidden or paused, in the window of `now_ms`."""
-        self._count(window_of(now_ms)[0], name, milliseconds)
+        self._count(locate_window(now_ms)[0], name, milliseconds)
 
     def changed_feeds(self, now_ms: int) -> Iterator[tuple[int, dict[str, int]]]:
         """(window, cumulative counts) of every window that changed since the last call."""
         for window in sorted(self._dirty):
             yield window, dict(self._feeds[window])
         self._dirty.clear()
-        oldest = window_of(now_ms - 30_000)[0]
+        oldest = locate_window(now_ms - 30_000)[0]
         self._feeds = {window: feed for window, feed in self._feeds.items() if window >= oldest}
 
     def remember_feeds(self, windows: list[int]) -> None:

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any
 from channels.db import database_sync_to_async
 from django.utils import timezone
 
-from fer_lms.rules.actions import UnfittingAnswer, UnknownHint, answer_hint, mark_shown
+from fer_lms.rules.actions import InvalidAnswerError, UnknownHintError, answer_hint, mark_shown
 from fer_lms.rules.models import Hint
-from fer_lms.rules.queries import hints_to_show
+from fer_lms.rules.queries import list_hints_to_show
 
 if TYPE_CHECKING:
     from fer_lms.streaming.web.connection import Connection
@@ -60,7 +60,7 @@ class HintDelivery:
 def _read(participant_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, list[dict[str, Any]]]:
     """The messages for each of these. One query."""
     messages: dict[uuid.UUID, list[dict[str, Any]]] = {}
-    for hint in hints_to_show(participant_ids, now=timezone.now()):
+    for hint in list_hints_to_show(participant_ids, now=timezone.now()):
         messages.setdefault(hint.participant_id, []).append(_message(hint))
     return messages
 
@@ -79,7 +79,7 @@ def _message(hint: Hint) -> dict[str, Any]:
         "form": hint.form,
         "symbol": hint.symbol,
         "step_id": hint.step_id,
-        "answers": [str(answer) for answer in hint.answers_possible],
+        "answers": [str(answer) for answer in hint.allowed_answers],
     }
 
 
@@ -87,9 +87,9 @@ def _keep(participant_id: uuid.UUID, hint_id: int, answer: str) -> str | None:
     """Keep an answer; or the reason why it cannot be kept."""
     try:
         answer_hint(participant_id=participant_id, hint_id=hint_id, answer=answer)
-    except UnknownHint:
+    except UnknownHintError:
         return "unknown_hint"
-    except UnfittingAnswer:
+    except InvalidAnswerError:
         return "unfitting_answer"
     return None
 

@@ -1,6 +1,6 @@
 """When a frame was taken, whether it comes too fast, and how fast frames should come. Pure."""
 
-from fer_lms.engagement.observations import window_of
+from fer_lms.engagement.observations import locate_window
 
 OLDEST_MS = 10_000
 FRAMES_TO_JUDGE = 10
@@ -29,7 +29,7 @@ class FrameClock:
             self._offset = receipt_ms - captured_ms
         earliest = max(receipt_ms - OLDEST_MS, self._welcome_ms)
         at_ms = min(max(captured_ms + self._offset, earliest), receipt_ms)
-        placed = window_of(at_ms)
+        placed = locate_window(at_ms)
         if placed <= self._last:
             return None
         self._last = placed

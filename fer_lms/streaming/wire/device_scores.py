@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from fer_lms.engagement.observations import Observation, scaled, scores_of, signs_of
-from fer_lms.engagement.scoring import engagement_index
+from fer_lms.engagement.observations import Observation, scale, scale_scores, scale_signs
+from fer_lms.engagement.scoring import compute_engagement
 from fer_lms.streaming.wire.outcomes import Outcome
 from inference.models.released import released_models
 from inference.results import (
@@ -62,15 +62,15 @@ def observation_of_scores(message: dict[str, Any], preset: str) -> DeviceScores:
     if message.get("labels_version", LABELS_VERSION) != LABELS_VERSION:
         raise BadScores("labels_version")
     reading = _reading(message)
-    engagement = engagement_index(reading, preset)
+    engagement = compute_engagement(reading, preset)
     return DeviceScores(
         seq=_whole(message, "seq", 2**32),
         captured_ms=_whole(message, "captured_ms", 2**63),
         quality=reading.quality,
         model=_sha256(message),
-        scores=scores_of(reading),
-        signs=signs_of(reading),
-        engagement=None if engagement is None else scaled(engagement.value),
+        scores=scale_scores(reading),
+        signs=scale_signs(reading),
+        engagement=None if engagement is None else scale(engagement.value),
     )
 
 

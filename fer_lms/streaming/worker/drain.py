@@ -14,15 +14,15 @@ import structlog
 from django.conf import settings
 
 from fer_lms.consent.queries import get_frame_epochs
-from fer_lms.engagement.actions import GRACE
+from fer_lms.engagement.actions import WINDOW_GRACE
 from fer_lms.engagement.observations import (
     WINDOW_SECONDS,
     Observation,
-    scaled,
-    scores_of,
-    signs_of,
+    scale,
+    scale_scores,
+    scale_signs,
 )
-from fer_lms.engagement.scoring import engagement_index
+from fer_lms.engagement.scoring import compute_engagement
 from fer_lms.policy.models import DeploymentPolicy
 from fer_lms.policy.queries import inference_policy
 from fer_lms.streaming.wire import observation_log
@@ -137,7 +137,7 @@ def _stored_by(frame: SlotFrame) -> float:
 
     Later, the window settles the frame as lost in flight, and so the socket has to hear the same.
     """
-    return (frame.window + 1) * WINDOW_SECONDS + GRACE.total_seconds() - STORING_SECONDS
+    return (frame.window + 1) * WINDOW_SECONDS + WINDOW_GRACE.total_seconds() - STORING_SECONDS
 
 
 def at_most_a_second_old(ask: AskPolicy) -> AskPolicy:
@@ -170,7 +170,7 @@ def _observe(frame: SlotFrame, pipeline: "FacePipeline") -> Observation:
         reading = pipeline.read(frame.jpeg)
     except FrameRejected:
         return _lost(frame, "rejected")
-    engagement = engagement_index(reading, frame.preset)
+    engagement = compute_engagement(reading, frame.preset)
     return Observation(
         participant_id=frame.participant_id,
         window=frame.window,
@@ -178,9 +178,9 @@ def _observe(frame: SlotFrame, pipeline: "FacePipeline") -> Observation:
         epoch=frame.epoch,
         model=pipeline.classifier.sha256,
         quality=reading.quality,
-        scores=scores_of(reading),
-        engagement=None if engagement is None else scaled(engagement.value),
-        signs=signs_of(reading),
+        scores=scale_scores(reading),
+        engagement=None if engagement is None else scale(engagement.value),
+        signs=scale_signs(reading),
     )
 
 

@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand, CommandError
 from fer_lms.lessons.models import LessonSession
 from fer_lms.rules.engine.evaluation import Firing
 from fer_lms.rules.engine.wording import why
-from fer_lms.rules.trials.replay import Replayed, replay_session
+from fer_lms.rules.trials.replay import ReplayResult, replay_session
 
 SAME: Final = {
     True: "the same",
@@ -22,7 +22,7 @@ SAME: Final = {
 class Command(BaseCommand):
     help = (
         "Runs the rules over a sitting's stored windows and interactions again. Exit code 1 where "
-        "they speak at other moments than they did live and nothing was erased since."
+        "they speak at other events than they did live and nothing was erased since."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -46,7 +46,7 @@ def _session(text: str) -> LessonSession:
     return session
 
 
-def figures(replayed: list[Replayed]) -> dict[str, Any]:
+def figures(replayed: list[ReplayResult]) -> dict[str, Any]:
     """The same rows give the same answer, byte for byte."""
     return {
         "participants": len(replayed),

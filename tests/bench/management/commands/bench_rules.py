@@ -38,10 +38,10 @@ def _measure(participants: int, windows: int) -> dict[str, Any]:
     from fer_lms.engagement.models import ObservationWindow
     from fer_lms.rules.live_evaluation import evaluate_due
     from fer_lms.rules.models import Hint
-    from tests.bench.rules_load import rehearse
+    from tests.bench.rules_load import create_simulated_session
 
     began = datetime(2026, 1, 1, 12, tzinfo=UTC)
-    made = rehearse(participants=participants, windows=windows, began=began)
+    made = create_simulated_session(participants=participants, windows=windows, began=began)
     cpu, wall = [], []
     for number in range(windows):
         ObservationWindow.objects.bulk_create(made[number])
