@@ -30,7 +30,11 @@ DEBUG = env.bool("FER_DEBUG", default=False)
 DEMO = env.bool("FER_DEMO", default=False)
 """Demonstration for adults on this machine only. A start-up setting, never a default."""
 
-VAR_DIR = Path(env.str("FER_VAR_DIR", default=str(BASE_DIR / "var")))
+IN_CHECKOUT = (BASE_DIR / "manage.py").exists()
+"""False where the package was installed from a wheel: nothing is written beside the code then."""
+VAR_DIR = Path(
+    env.str("FER_VAR_DIR", default=str((BASE_DIR if IN_CHECKOUT else Path.cwd()) / "var"))
+)
 VAR_DIR.mkdir(parents=True, exist_ok=True)
 
 
@@ -302,7 +306,7 @@ USE_TZ = True
 STATIC_URL = "/static/"
 STATIC_ROOT = VAR_DIR / "static"
 STATIC_ROOT.mkdir(exist_ok=True)  # WhiteNoise warns where it is absent, even with finders
-FRONTEND_DIST = BASE_DIR / "frontend" / "dist"
+FRONTEND_DIST = BASE_DIR / ("frontend/dist" if IN_CHECKOUT else "fer_lms/frontend_dist")
 STATICFILES_DIRS = [("dist", FRONTEND_DIST)] if FRONTEND_DIST.exists() else []
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_IMMUTABLE_FILE_TEST = r"^/static/dist/assets/.+-[\w-]{8}\.\w+$"  # Vite's names
