@@ -27,7 +27,7 @@ MAKEFLAGS += --no-print-directory
 .PHONY: demo setup dev training test test-frontend test-servers test-python check clean \
 	system-packages test-packages models \
 	check-format check-lint check-types check-imports check-migrations check-duplicates \
-	check-lockfiles check-frontend
+	check-lockfiles check-frontend check-inventory
 
 # --- For everybody ---------------------------------------------------------------------------
 
@@ -114,7 +114,7 @@ test-python: $(DEV)
 
 check: $(DEV) $(NODE_MODULES)
 	@$(MAKE) -k -j2 --output-sync=target check-types check-duplicates check-frontend \
-		check-format check-lint check-imports check-migrations check-lockfiles
+		check-format check-lint check-imports check-migrations check-lockfiles check-inventory
 	@echo "Everything that make check looks at is in order."
 
 check-format:
@@ -134,6 +134,9 @@ check-imports:
 
 check-migrations:
 	$(BIN)/python manage.py makemigrations --check --dry-run
+
+check-inventory:
+	$(BIN)/python manage.py data_inventory --check
 
 check-duplicates:
 	$(BIN)/pylint fer_lms inference tests

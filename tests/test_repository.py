@@ -10,7 +10,6 @@ import sys
 from pathlib import Path
 
 import pytest
-from django.apps import apps
 
 ROOT = Path(__file__).resolve().parent.parent
 WEB_PROCESS = """
@@ -82,19 +81,6 @@ def test_every_setting_is_in_the_operation_guide() -> None:
     settings = variables_in_settings()
     assert len(settings) > 10
     assert settings - named == set()
-
-
-OURS = [model for model in apps.get_models() if model.__module__.startswith("fer_lms.")]
-
-
-@pytest.mark.parametrize("model", OURS, ids=lambda model: model._meta.label)
-def test_every_stored_field_is_in_the_privacy_guide(model: type) -> None:
-    guide = (ROOT / "docs" / "privacy.md").read_text()
-    section = guide.split(f"### {model.__name__}\n", 1)
-    assert len(section) == 2, f"docs/privacy.md has no section on {model.__name__}"
-    text = section[1].split("\n### ")[0].split("\n## ")[0]
-    fields = {field.name for field in model._meta.get_fields() if field.concrete}  # type: ignore[attr-defined]
-    assert {name for name in fields if f"`{name}`" not in text} == set()
 
 
 def imported_modules(path: Path) -> set[str]:

@@ -14,7 +14,7 @@ from fer_lms.policy.models import DeploymentPolicy
 Check = Callable[[DeploymentPolicy], bool]
 Text = str | Promise
 
-KEPT = (
+RETENTION_FIELDS = (
     "kept_days",
     "events_kept_days",
     "hints_kept_days",
@@ -64,7 +64,7 @@ def no_figures_to_others(policy: DeploymentPolicy) -> bool:
 
 def schedule_stated(policy: DeploymentPolicy) -> bool:
     """Every class of data has its days; the public page states them (tests/policy)."""
-    return all(getattr(policy, name) > 0 for name in KEPT)
+    return all(getattr(policy, name) > 0 for name in RETENTION_FIELDS)
 
 
 def camera_figures_at_most(days: int) -> Check:

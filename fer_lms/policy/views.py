@@ -1,15 +1,21 @@
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET
 
 from fer_lms.policy.queries import disclosed_policy, get_min_group_size
-from fer_lms.policy.stored import stored_groups
+from fer_lms.policy.requirements import RETENTION_FIELDS
+from fer_lms.xapi.queries import xapi_text
 
 
 @require_GET
 def privacy(request: HttpRequest) -> HttpResponse:
-    """Every stored field, why, and for how long."""
+    """Render what is stored about people, why, and for how long."""
     policy = disclosed_policy()
-    stored = stored_groups(kept_days=policy.kept_days, hints_kept_days=policy.hints_kept_days)
-    context = {"stored": stored, "smallest_group": get_min_group_size(policy)}
-    return render(request, "policy/privacy.html", context)
+    retention = {name: _format_days(getattr(policy, name)) for name in RETENTION_FIELDS}
+    context = {"smallest_group": get_min_group_size(policy), "xapi_text": xapi_text()}
+    return render(request, "policy/privacy.html", retention | context)
+
+
+def _format_days(days: int) -> str:
+    return ngettext("%(days)s day", "%(days)s days", days) % {"days": days}

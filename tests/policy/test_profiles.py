@@ -9,7 +9,7 @@ from django.test import Client
 from fer_lms.policy.compliance import list_unmet_requirements
 from fer_lms.policy.models import DeploymentPolicy
 from fer_lms.policy.profiles import PROFILES, Profile
-from fer_lms.policy.requirements import KEPT, Demand
+from fer_lms.policy.requirements import RETENTION_FIELDS, Demand
 from tests.policy.drafts import complete_draft
 
 BREAKS: dict[str, dict[str, Any]] = {
@@ -65,7 +65,7 @@ def test_a_year_and_a_month_is_the_longest() -> None:
 
 def test_no_class_of_data_is_without_days() -> None:
     columns = {each.name for each in DeploymentPolicy._meta.concrete_fields}
-    assert {name for name in columns if name.endswith("kept_days")} == set(KEPT)
+    assert {name for name in columns if name.endswith("kept_days")} == set(RETENTION_FIELDS)
 
 
 def test_everybody_can_read_the_schedule(client: Client, db: None) -> None:

@@ -1,0 +1,41 @@
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from fer_lms.policy.data_inventory import find_issues, load_inventory, render_documents
+
+
+class Command(BaseCommand):
+    help = "Writes the privacy page's list and docs/privacy from the data inventory."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "--check",
+            action="store_true",
+            help="write nothing; exit 1 where a file is out of date",
+        )
+
+    def handle(self, *_args: Any, check: bool, **_options: Any) -> None:
+        inventory = load_inventory()
+        if issues := find_issues(inventory):
+            details = "\n".join(issues)
+            raise CommandError(
+                f"data_inventory.toml does not match the models; edit its entries:\n{details}"
+            )
+        outdated = [
+            (path, text)
+            for path, text in render_documents(inventory).items()
+            if not path.exists() or path.read_text(encoding="utf-8") != text
+        ]
+        for path, text in outdated:
+            if not check:
+                _write(path, text)
+            self.stdout.write(f"{path}: {'out of date' if check else 'written'}")
+        if check and outdated:
+            raise CommandError("Run `python manage.py data_inventory` and commit the result.")
+
+
+def _write(path: Path, text: str) -> None:
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(text, encoding="utf-8")
