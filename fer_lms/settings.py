@@ -11,19 +11,20 @@ import zoneinfo
 from pathlib import Path
 
 import django_stubs_ext
-import environ
 import structlog
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
+from fer_lms.environment import OTHER_VARIABLES, Env, replace_renamed_variables
 from fer_lms.log_privacy import RoutesInsteadOfAddresses
 from fer_lms.static_headers import add_static_headers
 
 django_stubs_ext.monkeypatch()
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-env = environ.Env()
+replace_renamed_variables(os.environ)
+env = Env()
 
 # --- What kind of installation this is -------------------------------------------------------
 DEBUG = env.bool("FER_DEBUG", default=False)
@@ -57,7 +58,9 @@ def local_secret_key() -> str:
 SECRET_KEY = env.str("FER_SECRET_KEY", default="") or local_secret_key()
 SECRET_KEY_FALLBACKS = env.list("FER_SECRET_KEY_FALLBACKS", default=[])
 LOOPBACK_HOSTS = ["localhost", "127.0.0.1"]
-ALLOWED_HOSTS = LOOPBACK_HOSTS if DEMO else env.list("FER_ALLOWED_HOSTS", default=LOOPBACK_HOSTS)
+ALLOWED_HOSTS = env.list("FER_ALLOWED_HOSTS", default=LOOPBACK_HOSTS)
+if DEMO:
+    ALLOWED_HOSTS = LOOPBACK_HOSTS
 CSRF_TRUSTED_ORIGINS = env.list("FER_TRUSTED_ORIGINS", default=[])
 METRICS_TOKEN = env.str("FER_METRICS_TOKEN", default="")
 PUBLIC_URL = env.str("FER_PUBLIC_URL", default="").rstrip("/")
@@ -137,6 +140,7 @@ TEMPLATES = [
 ]
 
 # --- Data ------------------------------------------------------------------------------------
+DB_CONN_MAX_AGE = env.int("FER_DB_CONN_MAX_AGE", default=60)
 DATABASES = {
     "default": env.db("DATABASE_URL", default=f"sqlite:///{VAR_DIR / 'fer_lms.sqlite3'}"),
 }
@@ -149,7 +153,7 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
         "PRAGMA secure_delete=ON;",
     }
 else:
-    DATABASES["default"]["CONN_MAX_AGE"] = env.int("FER_DB_CONN_MAX_AGE", default=60)
+    DATABASES["default"]["CONN_MAX_AGE"] = DB_CONN_MAX_AGE
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 AUTH_USER_MODEL = "people.User"
@@ -233,7 +237,9 @@ SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_AGE = 12 * 3600
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
-SECURE_HSTS_SECONDS = 0 if DEMO else env.int("FER_HSTS_SECONDS", default=3600)
+SECURE_HSTS_SECONDS = env.int("FER_HSTS_SECONDS", default=3600)
+if DEMO:
+    SECURE_HSTS_SECONDS = 0
 if env.bool("FER_BEHIND_PROXY", default=False):
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 X_FRAME_OPTIONS = "DENY"
@@ -355,3 +361,4 @@ structlog.configure(
     ],
     logger_factory=structlog.stdlib.LoggerFactory(),
 )
+KNOWN_VARIABLES = env.names | OTHER_VARIABLES

@@ -1,6 +1,7 @@
 """Everything that `doctor` and "Ready for learners?" look at. What is broken is an answer, never an
 exception."""
 
+import os
 import shutil
 from collections.abc import Iterable, Iterator
 
@@ -9,6 +10,7 @@ from django.db import DatabaseError, connection
 from django.db.migrations.exceptions import InconsistentMigrationHistory
 from django.db.migrations.executor import MigrationExecutor
 
+from fer_lms.environment import find_unknown_variables
 from fer_lms.operations.findings import Finding, Section
 from fer_lms.operations.learner_checks import permission_findings, proof_findings
 from fer_lms.operations.model_checks import model_findings
@@ -42,6 +44,7 @@ def _running(open_models: bool) -> Iterator[Finding]:
     yield from model_findings(open_models=open_models)
     yield _front_end()
     yield _disk()
+    yield from _environment()
 
 
 def _database() -> Iterator[Finding]:
@@ -79,3 +82,9 @@ def _front_end() -> Finding:
 def _disk() -> Finding:
     free = shutil.disk_usage(settings.VAR_DIR).free // 2**20
     return Finding("disk", "ok" if free > LOW_DISK_MB else "warning", f"{free} MB free")
+
+
+def _environment() -> Iterator[Finding]:
+    for name, similar in find_unknown_variables(os.environ, settings.KNOWN_VARIABLES).items():
+        advice = f"use {similar}" if similar else "remove it"
+        yield Finding("environment", "warning", f"{name} is unknown and has no effect: {advice}")

@@ -59,6 +59,12 @@ def test_settings_that_cannot_be_read_are_one_sentence(manage: Manage) -> None:
     assert len(lines(done.stderr)) == 1
 
 
+def test_unknown_variables_are_reported(manage: Manage) -> None:
+    expected = "FER_DRIANS is unknown and has no effect: use FER_DRAINS"
+    assert expected in manage("doctor", FER_DRIANS="2").stdout
+    assert "FER_DRAINS" not in manage("doctor", FER_DRAINS="2").stdout
+
+
 @contextmanager
 def valkey(folder: Path, **config: str) -> Iterator[redis.Redis]:
     path = folder / "v.sock"
