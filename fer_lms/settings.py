@@ -280,7 +280,7 @@ REST_FRAMEWORK = {
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
-    "EXCEPTION_HANDLER": "fer_lms.api.errors.explain",
+    "EXCEPTION_HANDLER": "fer_lms.api.errors.handle_exception",
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "fer-lms",

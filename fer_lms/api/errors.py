@@ -1,14 +1,33 @@
-"""Every error of the API says what happened in words and, for programs, with a reason."""
+"""Error responses of the REST API: `detail` for people, `reason` for programs."""
 
 from typing import Any
 
+from rest_framework import serializers
 from rest_framework.exceptions import APIException, ValidationError
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
 
+class ProblemSerializer(serializers.Serializer[Any]):
+    detail = serializers.CharField()
+    reason = serializers.CharField()
+
+
+class StaleConsentTextSerializer(ProblemSerializer):
+    text_version = serializers.CharField()
+
+
+PROBLEMS = {403: ProblemSerializer, 404: ProblemSerializer}
+"""Responses that every view of a learner's or teacher's own object can return."""
+
+
+class Conflict(APIException):
+    status_code = 409
+    default_code = "conflict"
+
+
 class StaleText(APIException):
-    """The person answered another consent text than the one in force."""
+    """The consent text that was answered is not the current one."""
 
     status_code = 409
     default_code = "stale_consent_text"
@@ -18,23 +37,24 @@ class StaleText(APIException):
         self.text_version = text_version
 
 
-def explain(error: Exception, context: dict[str, Any]) -> Response | None:
-    """{"detail", "reason"}, and what else the error carries; None for what is no API error."""
+def handle_exception(error: Exception, context: dict[str, Any]) -> Response | None:
+    """Add `reason`, and what else the error carries, to DRF's error response.
+
+    Returns:
+        The response, or None for an exception that is no API error.
+    """
     response = exception_handler(error, context)
     if response is None:
         return None
     if isinstance(error, ValidationError):
         response.data = {
-            "detail": "The request is not as it should be.",
+            "detail": "Invalid request: see fields.",
             "reason": "invalid",
             "fields": response.data,
         }
         return response
-    response.data["reason"] = getattr(error, "default_code", None) or _reason(response.status_code)
+    default = "not_found" if response.status_code == 404 else "forbidden"
+    response.data["reason"] = getattr(error, "default_code", None) or default
     if isinstance(error, StaleText):
         response.data["text_version"] = error.text_version
     return response
-
-
-def _reason(status: int) -> str:
-    return "not_found" if status == 404 else "forbidden"

@@ -3,32 +3,33 @@ from csp.decorators import csp_update
 from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
-from fer_lms.api import (
-    authoring_views,
-    corrections,
-    hint_views,
-    profile_views,
-    rule_views,
-    support_views,
-    views,
-)
+from fer_lms.api.authoring import views as authoring_views
+from fer_lms.api.reports import support_views
+from fer_lms.api.reports import views as report_views
+from fer_lms.api.rules import hint_views
+from fer_lms.api.rules import views as rule_views
+from fer_lms.api.sessions import consent_views, profile_views, views
 
 session = [
     path("", views.SessionView.as_view(), name="session"),
-    path("consent", views.ConsentView.as_view(), name="consent"),
+    path("consent", consent_views.ConsentView.as_view(), name="consent"),
     path("events", views.EventsView.as_view(), name="events"),
     path("answers", views.AnswersView.as_view(), name="answers"),
     path("hints", hint_views.HintsView.as_view(), name="hints"),
     path("hints/<int:hint_id>/answer", hint_views.HintAnswerView.as_view(), name="hint-answer"),
     path("why", hint_views.WhyView.as_view(), name="why"),
     path("baseline", hint_views.BaselineView.as_view(), name="baseline"),
-    path("words", rule_views.WordsView.as_view(), name="words"),
-    path("words/<int:word_id>/seen", rule_views.WordSeenView.as_view(), name="word-seen"),
+    path("words", rule_views.TeacherNotificationsView.as_view(), name="teacher-notifications"),
+    path(
+        "words/<int:word_id>/seen",
+        rule_views.TeacherNotificationSeenView.as_view(),
+        name="teacher-notification-seen",
+    ),
     path("end", views.EndView.as_view(), name="end"),
     path("leave", views.LeaveView.as_view(), name="leave"),
-    path("report", views.ReportView.as_view(), name="report"),
-    path("my-report", views.MyReportView.as_view(), name="my-report"),
-    path("my-report/word", corrections.OwnWordView.as_view(), name="own-word"),
+    path("report", report_views.ReportView.as_view(), name="report"),
+    path("my-report", report_views.MyReportView.as_view(), name="my-report"),
+    path("my-report/word", report_views.CorrectionView.as_view(), name="my-report-correction"),
 ]
 lesson = [
     path("", authoring_views.LessonView.as_view(), name="lesson"),
@@ -51,7 +52,7 @@ support = [
         name="shared-report",
     ),
 ]
-# Swagger UI sets style attributes; its scripts come from files.
+# Swagger UI sets style attributes; its scripts are files.
 docs = csp_update({"style-src": [SELF, UNSAFE_INLINE]})(
     SpectacularSwaggerSplitView.as_view(url_name="api:schema")
 )
@@ -82,7 +83,7 @@ urlpatterns = [
     path("v1/markdown", authoring_views.MarkdownView.as_view(), name="markdown"),
     path("v1/me/left-alone", hint_views.LeftAloneView.as_view(), name="left-alone"),
     path("v1/me/thresholds", hint_views.ThresholdsView.as_view(), name="thresholds"),
-    path("v1/rules/switch", rule_views.EverywhereSwitchView.as_view(), name="rules-everywhere"),
+    path("v1/rules/switch", rule_views.EverywhereSwitchView.as_view(), name="global-rule-switch"),
     path("v1/me/profile", profile_views.ProfileView.as_view(), name="profile"),
     path("v1/sessions/<uuid:session_id>/", include(session)),
     path("v1/support/", include(support)),

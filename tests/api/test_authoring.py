@@ -7,7 +7,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
 
-from fer_lms.api import authoring_views
+from fer_lms.api.authoring import views as authoring_views
 from fer_lms.lessons.models import Lesson, Step, StepHint
 from tests.factories import make_learner, make_lesson, make_session, make_teacher_of
 from tests.lessons.pictures import photograph

@@ -1,4 +1,4 @@
-"""What several models together say, as plain values for the schemas."""
+"""Plain values of sessions and consent, composed of several models, for their serializers."""
 
 from typing import Any
 
@@ -17,8 +17,8 @@ from fer_lms.policy.context import banner_text
 from fer_lms.policy.queries import get_controller_details, get_retention_days, inference_policy
 
 
-def session_answer(session: LessonSession, place: Participant | None) -> dict[str, Any]:
-    """A sitting as one of its members sees it; a teacher need not have a place in it."""
+def represent_session(session: LessonSession, place: Participant | None) -> dict[str, Any]:
+    """Return a session for one of its members; a teacher may have no place in it."""
     return {
         "id": session.pk,
         "state": "open" if session.is_open else "ended",
@@ -27,12 +27,12 @@ def session_answer(session: LessonSession, place: Participant | None) -> dict[st
         "role": place.role if place else Role.TEACHER,
         "participant_id": place.pk if place else None,
         "lesson": session.lesson,
-        "policy": _policy_answer(),
+        "policy": _represent_policy(),
         "kept_days": get_retention_days(),
     }
 
 
-def _policy_answer() -> dict[str, Any]:
+def _represent_policy() -> dict[str, Any]:
     policy = inference_policy()
     return {
         "inference": policy is not None,
@@ -42,8 +42,8 @@ def _policy_answer() -> dict[str, Any]:
     }
 
 
-def consent_answer(learner: Participant) -> dict[str, Any]:
-    """What is asked, what this learner permits now, and what is waited for."""
+def represent_consent(learner: Participant) -> dict[str, Any]:
+    """Return the consent text, this learner's permissions and what is pending."""
     version = current_text_version()
     consent = get_consent(learner)
     return {
@@ -59,7 +59,8 @@ def consent_answer(learner: Participant) -> dict[str, Any]:
     }
 
 
-def no_answer_words(kind: str) -> str:
+def format_no_answer(kind: str) -> str:
+    """Return the message for text that is no answer to a question of this kind."""
     if kind == Question.Kind.NUMBER:
-        return gettext("Please write a number, for instance 7, 1.5 or 3/4.")
+        return gettext("Please write a number, for example 7, 1.5 or 3/4.")
     return gettext("Please answer first.")

@@ -1,5 +1,5 @@
-"""REST for teachers: the rules of a lesson, their versions and switches, and where they would
-have spoken."""
+"""REST endpoints for teachers: rules of a lesson, their versions, switches and previews, and
+learner groups."""
 
 import uuid
 from collections.abc import Iterator
@@ -13,30 +13,31 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from fer_lms.api.rule_answers import (
-    group_answer,
-    groups_answer,
-    preview_answer,
-    rule_answer,
-    rules_answer,
-    spec_of,
-    version_answer,
+from fer_lms.api.errors import PROBLEMS, ProblemSerializer
+from fer_lms.api.rules.representations import (
+    represent_group,
+    represent_groups,
+    represent_lesson_rules,
+    represent_preview,
+    represent_rule,
+    represent_version,
+    resolve_spec,
 )
-from fer_lms.api.rule_serializers import (
-    EverywhereSwitchShape,
-    GroupShape,
-    GroupsShape,
-    NewRuleShape,
-    NewVersionShape,
-    PreviewShape,
-    PreviewWantedShape,
-    RuleShape,
-    RulesShape,
-    SwitchShape,
-    TeacherWordShape,
-    VersionShape,
+from fer_lms.api.rules.serializers import (
+    GlobalSwitchSerializer,
+    LearnerGroupSerializer,
+    LearnerGroupsSerializer,
+    LessonRulesSerializer,
+    NewRuleSerializer,
+    NewRuleVersionSerializer,
+    PreviewParametersSerializer,
+    RulePreviewSerializer,
+    RuleSerializer,
+    RuleSwitchSerializer,
+    RuleVersionSerializer,
+    TeacherNotificationSerializer,
 )
-from fer_lms.api.serializers import ProblemShape, Shape
+from fer_lms.api.validation import validate_body
 from fer_lms.audit.read_access import record_read_access
 from fer_lms.lessons.access import get_taught_lesson, get_taught_session
 from fer_lms.lessons.models import Lesson
@@ -66,96 +67,94 @@ from fer_lms.rules.models import InteractionRule
 from fer_lms.rules.queries import list_teacher_notifications
 from fer_lms.rules.trials.preview import preview_recorded, preview_simulated
 
-PROBLEMS = {400: ProblemShape, 403: ProblemShape, 404: ProblemShape}
+RESPONSES = {400: ProblemSerializer, **PROBLEMS}
 
 
-def _valid(shape: type[Shape], request: Request) -> dict[str, Any]:
-    sent = shape(data=request.data)
-    sent.is_valid(raise_exception=True)
-    return cast(dict[str, Any], sent.validated_data)
-
-
-def _refused(error: InvalidRuleError) -> ValidationError:
-    return ValidationError({"spec": {each.name: [each.words] for each in error.problems}})
-
-
-def _spec(values: dict[str, Any], lesson: Lesson, rule: InteractionRule | None = None) -> RuleSpec:
-    """What was sent as a rule, `rule` where it is one already; every problem of it at once."""
-    said = [version.spec for version in rule.versions.all()] if rule else ()
+def _build_spec(
+    values: dict[str, Any], lesson: Lesson, rule: InteractionRule | None = None
+) -> RuleSpec:
+    """Validate a specification; `rule`: the rule it is a new version of."""
+    earlier = [version.spec for version in rule.versions.all()] if rule else ()
     try:
-        spec = spec_of(values, lesson, said)
+        spec = resolve_spec(values, lesson, earlier)
         if problems := validate_spec(spec):
             raise InvalidRuleError(problems)
     except InvalidRuleError as error:
-        raise _refused(error) from error
+        problems_by_field = {problem.name: [problem.words] for problem in error.problems}
+        raise ValidationError({"spec": problems_by_field}) from error
     return spec
 
 
-def _editable(user: User, lesson_id: int, rule_id: int) -> InteractionRule:
+def _get_editable_rule(user: User, lesson_id: int, rule_id: int) -> InteractionRule:
     rule = get_rule_for_teacher(user=user, lesson_id=lesson_id, rule_id=rule_id)
     if not can_edit_rule(user=user, rule=rule):
-        raise PermissionDenied(
-            gettext("This rule comes with the product. Switch it off, or make one of your own.")
-        )
+        raise PermissionDenied(gettext("This rule is built in. Switch it off, or create your own."))
     return rule
 
 
 class RulesView(APIView):
-    @extend_schema(responses={200: RulesShape, **PROBLEMS})
+    @extend_schema(responses={200: LessonRulesSerializer, **RESPONSES})
     def get(self, request: Request, lesson_id: int) -> Response:
-        """Rules of a lesson, and all that an editor needs to make more."""
+        """Return the rules of a lesson and what an editor needs to create more."""
         lesson = get_taught_lesson(user=request.user, lesson_id=lesson_id)
-        return Response(RulesShape(rules_answer(lesson, request.user)).data)
+        return Response(LessonRulesSerializer(represent_lesson_rules(lesson, request.user)).data)
 
-    @extend_schema(request=NewRuleShape, responses={201: RuleShape, **PROBLEMS})
+    @extend_schema(request=NewRuleSerializer, responses={201: RuleSerializer, **RESPONSES})
     def post(self, request: Request, lesson_id: int) -> Response:
-        """Makes a rule of this lesson."""
+        """Create a rule for this lesson."""
         lesson = get_taught_lesson(user=request.user, lesson_id=lesson_id)
-        sent = _valid(NewRuleShape, request)
+        sent = validate_body(NewRuleSerializer, request)
         rule = create_rule(
             lesson=lesson,
             title=sent["title"],
             template=sent["template"],
-            spec=_spec(sent["spec"], lesson),
+            spec=_build_spec(sent["spec"], lesson),
             user=cast(User, request.user),
         )
-        return Response(RuleShape(rule_answer(rule, lesson, request.user)).data, status=201)
+        return Response(RuleSerializer(represent_rule(rule, lesson, request.user)).data, status=201)
 
 
 class RuleView(APIView):
-    @extend_schema(responses={204: None, **PROBLEMS})
+    @extend_schema(responses={204: None, **RESPONSES})
     def delete(self, request: Request, lesson_id: int, rule_id: int) -> Response:
-        """Takes a rule away; the hints it gave keep their reason."""
+        """Retire a rule; hints it gave keep their explanation."""
         user = cast(User, request.user)
-        retire_rule(rule=_editable(user, lesson_id, rule_id), user=user)
+        retire_rule(rule=_get_editable_rule(user, lesson_id, rule_id), user=user)
         return Response(status=204)
 
 
 class VersionsView(APIView):
-    @extend_schema(responses={200: VersionShape(many=True), **PROBLEMS})
+    @extend_schema(responses={200: RuleVersionSerializer(many=True), **RESPONSES})
     def get(self, request: Request, lesson_id: int, rule_id: int) -> Response:
-        """Everything that a rule ever said, the newest first."""
+        """List all versions of a rule, newest first."""
         rule = get_rule_for_teacher(user=request.user, lesson_id=lesson_id, rule_id=rule_id)
         versions = rule.versions.select_related("made_by").order_by("-number")
-        return Response(VersionShape([version_answer(each) for each in versions], many=True).data)
+        return Response(
+            RuleVersionSerializer(
+                [represent_version(version) for version in versions], many=True
+            ).data
+        )
 
-    @extend_schema(request=NewVersionShape, responses={201: VersionShape, **PROBLEMS})
+    @extend_schema(
+        request=NewRuleVersionSerializer, responses={201: RuleVersionSerializer, **RESPONSES}
+    )
     def post(self, request: Request, lesson_id: int, rule_id: int) -> Response:
-        """Says something else from now on."""
+        """Add a version, effective immediately."""
         user = cast(User, request.user)
-        rule = _editable(user, lesson_id, rule_id)
+        rule = _get_editable_rule(user, lesson_id, rule_id)
         lesson = get_taught_lesson(user=user, lesson_id=lesson_id)
-        spec = _spec(_valid(NewVersionShape, request)["spec"], lesson, rule)
+        sent = validate_body(NewRuleVersionSerializer, request)
+        spec = _build_spec(sent["spec"], lesson, rule)
         version = add_version(rule=rule, spec=spec, user=user)
-        return Response(VersionShape(version_answer(version)).data, status=201)
+        return Response(RuleVersionSerializer(represent_version(version)).data, status=201)
 
 
 class SwitchView(APIView):
-    @extend_schema(request=SwitchShape, responses={204: None, **PROBLEMS})
+    @extend_schema(request=RuleSwitchSerializer, responses={204: None, **RESPONSES})
     def post(self, request: Request, lesson_id: int) -> Response:
-        """Hints off or on in this lesson: all, of one rule, for one learner. Holds at once."""
+        """Switch hints of this lesson off or on: all, of one rule or for one learner."""
         lesson = get_taught_lesson(user=request.user, lesson_id=lesson_id)
-        sent = _valid(SwitchShape, request)
+        sent = validate_body(RuleSwitchSerializer, request)
         rule_id, learner_id = sent["rule_id"], sent["learner_id"]
         set_switch(
             off=sent["off"],
@@ -172,114 +171,120 @@ class SwitchView(APIView):
 
 
 class EverywhereSwitchView(APIView):
-    @extend_schema(request=EverywhereSwitchShape, responses={204: None, 403: ProblemShape})
+    @extend_schema(request=GlobalSwitchSerializer, responses={204: None, 403: ProblemSerializer})
     def post(self, request: Request) -> Response:
-        """Hints off or on for the whole installation; administrators only."""
+        """Switch hints off or on for the whole installation (administrators only)."""
         user = cast(User, request.user)
         if not user.is_superuser and not user.has_perm("rules.add_ruleswitch"):
             raise PermissionDenied(gettext("Only an administrator can switch this."))
-        set_switch(off=_valid(EverywhereSwitchShape, request)["off"], user=user)
+        set_switch(off=validate_body(GlobalSwitchSerializer, request)["off"], user=user)
         return Response(status=204)
 
 
 class PreviewView(APIView):
-    @extend_schema(request=PreviewWantedShape, responses={200: PreviewShape, **PROBLEMS})
+    @extend_schema(
+        request=PreviewParametersSerializer, responses={200: RulePreviewSerializer, **RESPONSES}
+    )
     def post(self, request: Request, lesson_id: int) -> Response:
-        """Where a rule would have spoken: over a sitting, or over a made-up class."""
+        """Preview where a rule would fire, in a recorded session or a simulated class."""
         lesson = get_taught_lesson(user=request.user, lesson_id=lesson_id)
-        sent = _valid(PreviewWantedShape, request)
+        sent = validate_body(PreviewParametersSerializer, request)
         rule = None
         if sent["rule_id"] is not None:
             rule = get_rule_for_teacher(
                 user=request.user, lesson_id=lesson_id, rule_id=sent["rule_id"]
             )
-        spec = _spec(sent["spec"], lesson, rule)
+        spec = _build_spec(sent["spec"], lesson, rule)
         session_id: uuid.UUID | None = sent["session_id"]
         if session_id is None:
             preview = preview_simulated(lesson, spec)
         else:
             session = get_taught_session(user=request.user, session_id=session_id)
             preview = preview_recorded(session, spec)
-        return Response(PreviewShape(preview_answer(preview, spec)).data)
+        return Response(RulePreviewSerializer(represent_preview(preview, spec)).data)
 
 
 def _group_fields(lesson: Lesson, request: Request) -> dict[str, Any]:
-    sent = _valid(GroupShape, request)
+    sent = validate_body(LearnerGroupSerializer, request)
     members = get_learners_of_lesson(lesson=lesson, learner_ids=sent["members"])
     return {"title": sent["title"], "members": members, "user": cast(User, request.user)}
 
 
 @contextmanager
-def _told_of_names() -> Iterator[None]:
+def _group_exists_as_invalid() -> Iterator[None]:
     try:
         yield
     except DuplicateGroupError as error:
-        words = gettext("There is a group of this name already.")
-        raise ValidationError({"title": [words]}) from error
+        message = gettext("A group with this name already exists.")
+        raise ValidationError({"title": [message]}) from error
 
 
 class GroupsView(APIView):
-    @extend_schema(responses={200: GroupsShape, **PROBLEMS})
+    @extend_schema(responses={200: LearnerGroupsSerializer, **RESPONSES})
     def get(self, request: Request, lesson_id: int) -> Response:
-        """The groups of the lesson's course, and whom a group can be made of."""
+        """List the groups of the lesson's course and the learners who can be members."""
         lesson = get_taught_lesson(user=request.user, lesson_id=lesson_id)
-        return Response(GroupsShape(groups_answer(lesson)).data)
+        return Response(LearnerGroupsSerializer(represent_groups(lesson)).data)
 
-    @extend_schema(request=GroupShape, responses={201: GroupShape, **PROBLEMS})
+    @extend_schema(
+        request=LearnerGroupSerializer, responses={201: LearnerGroupSerializer, **RESPONSES}
+    )
     def post(self, request: Request, lesson_id: int) -> Response:
-        """Makes a group of learners that rules can be for."""
+        """Create a group of learners for rules."""
         lesson = get_taught_lesson(user=request.user, lesson_id=lesson_id)
         fields = _group_fields(lesson, request)
-        with _told_of_names():
+        with _group_exists_as_invalid():
             group = create_group(course=lesson.course, **fields)
-        return Response(GroupShape(group_answer(group)).data, status=201)
+        return Response(LearnerGroupSerializer(represent_group(group)).data, status=201)
 
 
 class GroupView(APIView):
-    @extend_schema(request=GroupShape, responses={200: GroupShape, **PROBLEMS})
+    @extend_schema(
+        request=LearnerGroupSerializer, responses={200: LearnerGroupSerializer, **RESPONSES}
+    )
     def put(self, request: Request, lesson_id: int, group_id: int) -> Response:
-        """Another name, other members."""
+        """Change name and members of a group."""
         lesson = get_taught_lesson(user=request.user, lesson_id=lesson_id)
         group = get_group_for_teacher(user=request.user, lesson_id=lesson_id, group_id=group_id)
         fields = _group_fields(lesson, request)
-        with _told_of_names():
+        with _group_exists_as_invalid():
             update_group(group=group, **fields)
-        return Response(GroupShape(group_answer(group)).data)
+        return Response(LearnerGroupSerializer(represent_group(group)).data)
 
-    @extend_schema(responses={204: None, **PROBLEMS})
+    @extend_schema(responses={204: None, **RESPONSES})
     def delete(self, request: Request, lesson_id: int, group_id: int) -> Response:
-        """Dissolves a group; a rule for it alone then holds for nobody."""
+        """Delete a group; a rule for this group only then applies to nobody."""
         group = get_group_for_teacher(user=request.user, lesson_id=lesson_id, group_id=group_id)
         delete_group(group=group, user=cast(User, request.user))
         return Response(status=204)
 
 
-class WordsView(APIView):
-    @extend_schema(responses={200: TeacherWordShape(many=True), **PROBLEMS})
+class TeacherNotificationsView(APIView):
+    @extend_schema(responses={200: TeacherNotificationSerializer(many=True), **RESPONSES})
     def get(self, request: Request, session_id: uuid.UUID) -> Response:
-        """Learners who said yes, just now, to "Shall I tell your teacher?"."""
+        """List the learners who asked for the teacher's help."""
         session = get_taught_session(user=request.user, session_id=session_id)
+        teacher = cast(User, request.user)
+        notifications = []
         for word in list_teacher_notifications(session):
-            person = word.hint.participant.user
-            record_read_access(actor=cast(User, request.user), action="word.viewed", subject=person)
-        words = [
-            {
-                "id": word.pk,
-                "learner": word.hint.participant.user.get_full_name()
-                or word.hint.participant.user.username,
-                "step": word.hint.step.title if word.hint.step else "",
-                "said_at": word.said_at,
-                "seen": word.seen_at is not None,
-            }
-            for word in list_teacher_notifications(session)
-        ]
-        return Response(TeacherWordShape(words, many=True).data)
+            learner = word.hint.participant.user
+            record_read_access(actor=teacher, action="word.viewed", subject=learner)
+            notifications.append(
+                {
+                    "id": word.pk,
+                    "learner": learner.get_full_name() or learner.username,
+                    "step": word.hint.step.title if word.hint.step else "",
+                    "said_at": word.said_at,
+                    "seen": word.seen_at is not None,
+                }
+            )
+        return Response(TeacherNotificationSerializer(notifications, many=True).data)
 
 
-class WordSeenView(APIView):
-    @extend_schema(request=None, responses={204: None, **PROBLEMS})
+class TeacherNotificationSeenView(APIView):
+    @extend_schema(request=None, responses={204: None, **RESPONSES})
     def post(self, request: Request, session_id: uuid.UUID, word_id: int) -> Response:
-        """The teacher has seen it."""
+        """Mark a request as seen."""
         mark_notification_seen(
             word=get_notification_for_teacher(
                 user=request.user, session_id=session_id, word_id=word_id

@@ -1,20 +1,22 @@
-"""The shapes of rules, hints and their answers."""
+"""Serializers of hints and of interaction rules."""
+
+from typing import Any
 
 from rest_framework import serializers
 
-from fer_lms.api.serializers import Shape
+from fer_lms.api.reports.serializers import SilenceReasonSerializer
 from fer_lms.rules.engine.spec import LIMITS
 from fer_lms.rules.models import Hint, HintAnswer, RuleVersion
 
 # --- A learner's hints -------------------------------------------------------------------------
 
 
-class HintShape(serializers.ModelSerializer[Hint]):
+class HintSerializer(serializers.ModelSerializer[Hint]):
     hint_id = serializers.IntegerField(source="pk")
     dismissable = serializers.SerializerMethodField()
-    answers = serializers.SerializerMethodField(help_text="what may be answered")
-    answer = serializers.SerializerMethodField(help_text="the newest answer; empty without one")
-    asked = serializers.SerializerMethodField(help_text="the learner asked for it")
+    answers = serializers.SerializerMethodField(help_text="accepted answers")
+    answer = serializers.SerializerMethodField(help_text="latest answer; empty where there is none")
+    asked = serializers.SerializerMethodField(help_text="requested by the learner")
 
     class Meta:
         model = Hint
@@ -49,41 +51,41 @@ class HintShape(serializers.ModelSerializer[Hint]):
         return hint.rule_id is None
 
 
-class HintWantedShape(Shape):
+class StepReferenceSerializer(serializers.Serializer[Any]):
     step_id = serializers.IntegerField()
 
 
-class HintAnswerShape(Shape):
+class HintAnswerSerializer(serializers.Serializer[Any]):
     answer = serializers.ChoiceField(choices=HintAnswer.Answer.choices)
 
 
-class LeftAloneShape(Shape):
-    left_alone = serializers.BooleanField(help_text="no hint comes by itself today")
+class LeftAloneSerializer(serializers.Serializer[Any]):
+    left_alone = serializers.BooleanField(help_text="hints are paused for today")
 
 
-class WhyShape(Shape):
+class RuleExplanationSerializer(serializers.Serializer[Any]):
     rule_id = serializers.IntegerField()
     title = serializers.CharField()
     at = serializers.DateTimeField()
-    reason = serializers.CharField(help_text="fired, or why it is silent, as a code")
-    why = serializers.CharField(help_text="the same in a sentence")
+    reason = serializers.CharField(help_text="fired, or a code for why not")
+    why = serializers.CharField(help_text="the reason as a sentence")
 
 
-class ThresholdShape(Shape):
+class ThresholdShiftSerializer(serializers.Serializer[Any]):
     evidence = serializers.ChoiceField(choices=RuleVersion.Evidence.choices)
     shift = serializers.FloatField(min_value=-0.2, max_value=0.3)
 
 
-class ThresholdsShape(Shape):
-    thresholds = ThresholdShape(many=True)
+class ThresholdShiftsSerializer(serializers.Serializer[Any]):
+    thresholds = ThresholdShiftSerializer(many=True)
 
 
-class BaselineShape(Shape):
+class BaselineSerializer(serializers.Serializer[Any]):
     ready = serializers.BooleanField()
     from_at = serializers.DateTimeField(allow_null=True)
     seen_seconds = serializers.IntegerField()
     expires_at = serializers.DateTimeField(allow_null=True)
-    gathered_seconds = serializers.IntegerField(help_text="seen so far of the next one")
+    gathered_seconds = serializers.IntegerField(help_text="seconds seen towards the next baseline")
     needed_seconds = serializers.IntegerField()
     lasts_hours = serializers.FloatField()
 
@@ -91,15 +93,15 @@ class BaselineShape(Shape):
 # --- A teacher's rules -------------------------------------------------------------------------
 
 
-class SpecShape(Shape):
-    """What a rule says. Limits are checked by the rules themselves, in words."""
+class RuleSpecSerializer(serializers.Serializer[Any]):
+    """A rule's specification; `rules.engine.spec` checks its limits."""
 
     evidence = serializers.CharField(max_length=16)
     threshold = serializers.FloatField()
     release = serializers.FloatField()
     over_windows = serializers.IntegerField()
     of_windows = serializers.IntegerField()
-    held_windows = serializers.IntegerField(help_text="windows of ten seconds; 0: at once")
+    held_windows = serializers.IntegerField(help_text="windows of ten seconds; 0: immediately")
     minimum_coverage = serializers.FloatField()
     needs_other_source = serializers.BooleanField(default=True)
     steps = serializers.ListField(child=serializers.IntegerField(), max_length=200, default=list)
@@ -122,155 +124,153 @@ class SpecShape(Shape):
     text = serializers.CharField(max_length=500, allow_blank=True, default="")
 
 
-class NewRuleShape(Shape):
+class NewRuleSerializer(serializers.Serializer[Any]):
     title = serializers.CharField(max_length=120)
     template = serializers.CharField(max_length=32, allow_blank=True, default="")
-    spec = SpecShape()
+    spec = RuleSpecSerializer()
 
 
-class NewVersionShape(Shape):
-    spec = SpecShape()
+class NewRuleVersionSerializer(serializers.Serializer[Any]):
+    spec = RuleSpecSerializer()
 
 
-class RuleShape(Shape):
+class RuleSerializer(serializers.Serializer[Any]):
     id = serializers.IntegerField()
     title = serializers.CharField()
     template = serializers.CharField(allow_blank=True)
     scope = serializers.ChoiceField(choices=("everywhere", "course", "lesson"))
     editable = serializers.BooleanField()
     off = serializers.BooleanField()
-    number = serializers.IntegerField(help_text="of the version in force")
+    number = serializers.IntegerField(help_text="of the current version")
     made_at = serializers.DateTimeField()
     sentence = serializers.CharField()
-    spec = SpecShape()
+    spec = RuleSpecSerializer()
 
 
-class VersionShape(Shape):
+class RuleVersionSerializer(serializers.Serializer[Any]):
     number = serializers.IntegerField()
     made_at = serializers.DateTimeField()
     made_by = serializers.CharField(allow_blank=True)
     sentence = serializers.CharField()
-    spec = SpecShape()
+    spec = RuleSpecSerializer()
 
 
-class TemplateShape(Shape):
+class RuleTemplateSerializer(serializers.Serializer[Any]):
     name = serializers.CharField()
     title = serializers.CharField()
     sentence = serializers.CharField()
-    spec = SpecShape()
+    spec = RuleSpecSerializer()
 
 
-class NamedShape(Shape):
+class OptionSerializer(serializers.Serializer[Any]):
     id = serializers.CharField()
     title = serializers.CharField()
 
 
-class LimitShape(Shape):
+class RangeSerializer(serializers.Serializer[Any]):
     low = serializers.FloatField()
     high = serializers.FloatField()
 
 
-class SwitchesShape(Shape):
+class SwitchStatesSerializer(serializers.Serializer[Any]):
     everywhere = serializers.BooleanField(help_text="off for the whole installation")
     lesson = serializers.BooleanField(help_text="off in this lesson")
     learners = serializers.ListField(child=serializers.UUIDField(), help_text="off for these")
 
 
-class RulesShape(Shape):
-    rules = RuleShape(many=True)
-    templates = TemplateShape(many=True)
-    off = SwitchesShape()
-    limits = serializers.DictField(child=LimitShape(), help_text=", ".join(LIMITS))
-    evidence = NamedShape(many=True)
-    actions = NamedShape(many=True)
-    steps = NamedShape(many=True)
-    learners = NamedShape(many=True)
-    groups = NamedShape(many=True)
-    sessions = NamedShape(many=True, help_text="sittings that a preview can run over")
+class LessonRulesSerializer(serializers.Serializer[Any]):
+    rules = RuleSerializer(many=True)
+    templates = RuleTemplateSerializer(many=True)
+    off = SwitchStatesSerializer()
+    limits = serializers.DictField(child=RangeSerializer(), help_text=", ".join(LIMITS))
+    evidence = OptionSerializer(many=True)
+    actions = OptionSerializer(many=True)
+    steps = OptionSerializer(many=True)
+    learners = OptionSerializer(many=True)
+    groups = OptionSerializer(many=True)
+    sessions = OptionSerializer(many=True, help_text="sessions a preview can run on")
 
 
-class SwitchShape(Shape):
+class RuleSwitchSerializer(serializers.Serializer[Any]):
     off = serializers.BooleanField()
     rule_id = serializers.IntegerField(allow_null=True, default=None)
     learner_id = serializers.UUIDField(allow_null=True, default=None)
 
 
-class EverywhereSwitchShape(Shape):
+class GlobalSwitchSerializer(serializers.Serializer[Any]):
     off = serializers.BooleanField()
 
 
-class GroupShape(Shape):
+class LearnerGroupSerializer(serializers.Serializer[Any]):
     id = serializers.IntegerField(read_only=True)
     title = serializers.CharField(max_length=80)
     members = serializers.ListField(child=serializers.UUIDField(), max_length=500, default=list)
     rules = serializers.ListField(
-        child=serializers.CharField(), read_only=True, help_text="titles of rules for it"
+        child=serializers.CharField(),
+        read_only=True,
+        help_text="titles of rules for this group",
     )
 
 
-class GroupsShape(Shape):
-    groups = GroupShape(many=True)
-    learners = NamedShape(many=True, help_text="whom a group can be made of")
+class LearnerGroupsSerializer(serializers.Serializer[Any]):
+    groups = LearnerGroupSerializer(many=True)
+    learners = OptionSerializer(many=True, help_text="who can be a member")
 
 
-class PreviewWantedShape(Shape):
-    spec = SpecShape()
+class PreviewParametersSerializer(serializers.Serializer[Any]):
+    spec = RuleSpecSerializer()
     session_id = serializers.UUIDField(
-        allow_null=True, default=None, help_text="a sitting; null: a simulated class"
+        allow_null=True, default=None, help_text="null: a simulated class"
     )
     rule_id = serializers.IntegerField(
-        allow_null=True, default=None, help_text="of which it would be a new version"
+        allow_null=True, default=None, help_text="the rule this would be a new version of"
     )
 
 
-class PreviewPlaceShape(Shape):
-    minute = serializers.IntegerField(allow_null=True, help_text="of a made-up class only")
+class PreviewFiringSerializer(serializers.Serializer[Any]):
+    minute = serializers.IntegerField(allow_null=True, help_text="simulated class only")
     step_id = serializers.IntegerField(allow_null=True)
-    times = serializers.IntegerField(allow_null=True, help_text="of a made-up class only")
+    times = serializers.IntegerField(allow_null=True, help_text="simulated class only")
     spoken_to = serializers.ChoiceField(
-        choices=("some", "many"), allow_null=True, help_text="of a sitting of people, in thirds"
+        choices=("some", "many"),
+        allow_null=True,
+        help_text="recorded session only: in thirds",
     )
     why = serializers.ListField(child=serializers.CharField())
 
 
-class PreviewSilenceShape(Shape):
-    reason = serializers.CharField()
-    words = serializers.CharField()
-    share = serializers.FloatField(help_text="of all moments that were looked at")
-
-
-class PreviewEpisodeShape(Shape):
+class SimulatedEpisodeSerializer(serializers.Serializer[Any]):
     learner = serializers.IntegerField()
     from_minute = serializers.FloatField()
     until_minute = serializers.FloatField()
     kind = serializers.CharField()
 
 
-class PreviewShape(Shape):
+class RulePreviewSerializer(serializers.Serializer[Any]):
     # "source" is a name of the framework's own; the key is the same.
     source = serializers.ChoiceField(choices=("simulated", "session"))  # type: ignore[assignment]
     withheld = serializers.CharField(allow_null=True)
     sentence = serializers.CharField()
     notes = serializers.ListField(
-        child=serializers.CharField(), help_text="what has to be known of how it was tried"
+        child=serializers.CharField(), help_text="notes on how the preview was computed"
     )
     learners = serializers.IntegerField(allow_null=True)
     minutes = serializers.FloatField(allow_null=True)
-    fired = serializers.IntegerField(allow_null=True, help_text="of a made-up class only")
+    fired = serializers.IntegerField(allow_null=True, help_text="simulated class only")
     spoken_to = serializers.ChoiceField(
         choices=("few", "some", "many"),
         allow_null=True,
-        help_text="of a sitting of people: under a third or nobody, under two thirds, or more",
+        help_text="recorded session only: under a third of the learners, under two thirds, or more",
     )
-    group = serializers.IntegerField(help_text="the smallest group told of; 0: nobody is real")
-    places = PreviewPlaceShape(many=True)
-    silent = PreviewSilenceShape(many=True)
-    episodes = PreviewEpisodeShape(
-        many=True, help_text="simulated only: when the made-up learners are stuck"
+    group = serializers.IntegerField(help_text="minimum group size; 0 for simulated learners")
+    places = PreviewFiringSerializer(many=True)
+    silent = SilenceReasonSerializer(many=True)
+    episodes = SimulatedEpisodeSerializer(
+        many=True, help_text="simulated class only: when its learners are stuck"
     )
 
 
-class TeacherWordShape(Shape):
+class TeacherNotificationSerializer(serializers.Serializer[Any]):
     id = serializers.IntegerField()
     learner = serializers.CharField()
     step = serializers.CharField(allow_blank=True)

@@ -1,4 +1,7 @@
-"""What rules say, as plain values for the schemas; people by their ids for use outside."""
+"""Plain values of rules, groups and previews for their serializers.
+
+People are named by public ids.
+"""
 
 import uuid
 from collections.abc import Container, Iterable
@@ -21,8 +24,8 @@ from fer_lms.rules.queries import Switches, get_rules_by_group, list_lesson_rule
 from fer_lms.rules.trials.preview import Preview
 
 
-def rules_answer(lesson: Lesson, user: Person) -> dict[str, Any]:
-    """Everything that the rule editor of a lesson needs."""
+def represent_lesson_rules(lesson: Lesson, user: Person) -> dict[str, Any]:
+    """Return all data of a lesson's rule editor."""
     switches = Switches()
     rules = list_lesson_rules(lesson).prefetch_related("versions")
     learners = list(list_students(lesson))
@@ -36,39 +39,39 @@ def rules_answer(lesson: Lesson, user: Person) -> dict[str, Any]:
         ],
     }
     return {
-        "rules": [rule_answer(rule, lesson, user, switches) for rule in rules],
+        "rules": [represent_rule(rule, lesson, user, switches) for rule in rules],
         "templates": [
             {
                 "name": name,
                 "title": template.title(),
                 "sentence": describe_rule(template.spec),
-                "spec": spec_answer(template.spec),
+                "spec": represent_spec(template.spec),
             }
             for name, template in TEMPLATES.items()
         ],
         "off": off,
         "limits": {name: {"low": low, "high": high} for name, (low, high) in LIMITS.items()},
-        "evidence": _named(RuleVersion.Evidence.choices),
-        "actions": _named(RuleVersion.Action.choices),
-        "steps": _named(lesson.steps.values_list("pk", "title")),
-        "learners": _people(learners),
-        "groups": _named(
+        "evidence": _to_options(RuleVersion.Evidence.choices),
+        "actions": _to_options(RuleVersion.Action.choices),
+        "steps": _to_options(lesson.steps.values_list("pk", "title")),
+        "learners": _to_people(learners),
+        "groups": _to_options(
             LearnerGroup.objects.filter(course=lesson.course).values_list("pk", "title")
         ),
-        "sessions": _named(
+        "sessions": _to_options(
             (session.pk, session.started_at.isoformat())
             for session in lesson.sessions.order_by("-started_at")[:20]
         ),
     }
 
 
-def rule_answer(
+def represent_rule(
     rule: InteractionRule, lesson: Lesson, user: Person, switches: Switches | None = None
 ) -> dict[str, Any]:
     newest = list(rule.versions.all())[-1]
     scope = "lesson" if rule.lesson_id else "course" if rule.course_id else "everywhere"
     off = (switches or Switches()).is_off(lesson=lesson.pk, rule=rule.pk)
-    return version_answer(newest) | {
+    return represent_version(newest) | {
         "id": rule.pk,
         "title": rule.title,
         "template": rule.template,
@@ -78,39 +81,50 @@ def rule_answer(
     }
 
 
-def version_answer(version: RuleVersion) -> dict[str, Any]:
+def represent_version(version: RuleVersion) -> dict[str, Any]:
     return {
         "number": version.number,
         "made_at": version.made_at,
         "made_by": version.made_by.get_full_name() if version.made_by else "",
         "sentence": describe_rule(version.spec),
-        "spec": spec_answer(version.spec),
+        "spec": represent_spec(version.spec),
     }
 
 
-def spec_answer(spec: RuleSpec) -> dict[str, Any]:
+def represent_spec(spec: RuleSpec) -> dict[str, Any]:
     return asdict(spec) | {"learners": list(_public_ids(spec.learners).values())}
 
 
 def _public_ids(learners: Iterable[int]) -> dict[int, uuid.UUID]:
-    """The ids for use outside. Who is not there at all any more keeps one that is nobody's: left
-    out, a rule that holds for nobody would hold for everybody once it is saved again."""
-    wanted = list(learners)
-    known = dict(User.objects.filter(pk__in=wanted).values_list("pk", "public_id"))
-    return {pk: known.get(pk, uuid.UUID(int=pk)) for pk in wanted}
+    """Map primary keys to public ids.
+
+    Deleted learners keep a placeholder id: without it, a rule for them alone would apply to
+    everybody once saved again.
+    """
+    pks = list(learners)
+    public_ids = dict(User.objects.filter(pk__in=pks).values_list("pk", "public_id"))
+    return {pk: public_ids.get(pk, uuid.UUID(int=pk)) for pk in pks}
 
 
-def spec_of(values: dict[str, Any], lesson: Lesson, said: Iterable[RuleSpec] = ()) -> RuleSpec:
-    """A spec as it was sent; `said`: what the rule said before, which it may go on saying although
-    it is gone. Raises InvalidRuleError for a step, group or learner that is not of this lesson:
-    left out, the rule would hold for everybody."""
-    before = list(said)
+def resolve_spec(
+    values: dict[str, Any], lesson: Lesson, earlier: Iterable[RuleSpec] = ()
+) -> RuleSpec:
+    """Build a spec from validated request data.
+
+    Args:
+        earlier: Specs of the rule's earlier versions; their steps, groups and learners stay valid
+            after they were deleted.
+
+    Raises:
+        InvalidRuleError: A step, group or learner is not of this lesson.
+    """
+    earlier = list(earlier)
     steps = set(lesson.steps.values_list("pk", flat=True))
-    steps.update(step for each in before for step in (*each.steps, *each.quiet_steps))
-    groups = set(_groups_of(lesson).values_list("pk", flat=True))
-    groups.update(group for each in before for group in each.groups)
-    gone = _public_ids(learner for each in before for learner in each.learners)
-    learners = {public_id: pk for pk, public_id in gone.items()}
+    steps.update(step for spec in earlier for step in (*spec.steps, *spec.quiet_steps))
+    groups = set(_course_groups(lesson).values_list("pk", flat=True))
+    groups.update(group for spec in earlier for group in spec.groups)
+    earlier_ids = _public_ids(learner for spec in earlier for learner in spec.learners)
+    learners = {public_id: pk for pk, public_id in earlier_ids.items()}
     learners |= {person.public_id: person.pk for person in list_students(lesson)}
     unknown = {
         "steps": set(values["steps"]) - steps,
@@ -119,15 +133,17 @@ def spec_of(values: dict[str, Any], lesson: Lesson, said: Iterable[RuleSpec] = (
         "learners": set(values["learners"]) - learners.keys(),
     }
     if problems := [
-        Problem(name, gettext("It is not in this lesson any more."))
+        Problem(name, gettext("This is no longer part of the lesson."))
         for name, missing in unknown.items()
         if missing
     ]:
         raise InvalidRuleError(problems)
-    return parse_spec(values | {"learners": [learners[each] for each in values["learners"]]})
+    return parse_spec(
+        values | {"learners": [learners[public_id] for public_id in values["learners"]]}
+    )
 
 
-def preview_answer(preview: Preview, spec: RuleSpec) -> dict[str, Any]:
+def represent_preview(preview: Preview, spec: RuleSpec) -> dict[str, Any]:
     return {
         "source": preview.source,
         "withheld": preview.withheld,
@@ -152,38 +168,41 @@ def preview_answer(preview: Preview, spec: RuleSpec) -> dict[str, Any]:
     }
 
 
-def groups_answer(lesson: Lesson) -> dict[str, Any]:
-    """The groups of the lesson's course with who of them is in it now; nothing else of anybody."""
+def represent_groups(lesson: Lesson) -> dict[str, Any]:
+    """Return the groups of the lesson's course with their current members."""
     learners = list(list_students(lesson))
-    here = {person.pk for person in learners}
+    current = {person.pk for person in learners}
     rules = get_rules_by_group(lesson.course_id)
-    groups = _groups_of(lesson).prefetch_related("members").order_by("title", "pk")
+    groups = _course_groups(lesson).prefetch_related("members").order_by("title", "pk")
     return {
         "groups": [
-            group_answer(group, here) | {"rules": [rule.title for rule in rules.get(group.pk, ())]}
+            represent_group(group, current)
+            | {"rules": [rule.title for rule in rules.get(group.pk, ())]}
             for group in groups
         ],
-        "learners": _people(learners),
+        "learners": _to_people(learners),
     }
 
 
-def group_answer(group: LearnerGroup, here: Container[int] | None = None) -> dict[str, Any]:
+def represent_group(group: LearnerGroup, current: Container[int] | None = None) -> dict[str, Any]:
     members = [
-        person.public_id for person in group.members.all() if here is None or person.pk in here
+        person.public_id
+        for person in group.members.all()
+        if current is None or person.pk in current
     ]
     return {"id": group.pk, "title": group.title, "members": members, "rules": []}
 
 
-def _people(people: Iterable[User]) -> list[dict[str, Any]]:
+def _to_people(people: Iterable[User]) -> list[dict[str, Any]]:
     return [
         {"id": person.public_id, "title": person.get_full_name() or person.username}
         for person in people
     ]
 
 
-def _groups_of(lesson: Lesson) -> QuerySet[LearnerGroup]:
+def _course_groups(lesson: Lesson) -> QuerySet[LearnerGroup]:
     return LearnerGroup.objects.filter(course=lesson.course_id)
 
 
-def _named(pairs: Any) -> list[dict[str, str]]:
+def _to_options(pairs: Any) -> list[dict[str, str]]:
     return [{"id": str(pk), "title": str(title)} for pk, title in pairs]

@@ -1,73 +1,73 @@
-"""The shapes that authors of lessons see. What they send is checked by `lessons.document`."""
+"""Serializers for authors. Lesson content itself is validated by `lessons.content.document`."""
 
 from typing import Any
 
 from rest_framework import serializers
 
-from fer_lms.api.serializers import PictureShape, Shape
+from fer_lms.api.sessions.serializers import StepPictureSerializer
 from fer_lms.lessons.content.document import StepDocument
 from fer_lms.lessons.content.transfer import build_step_document
 from fer_lms.lessons.models import Lesson, Step
 from fer_lms.lessons.queries import list_steps_with_content
 
 
-class CourseShape(Shape):
+class CourseSerializer(serializers.Serializer[Any]):
     id = serializers.IntegerField()
     title = serializers.CharField()
 
 
-class NewLessonShape(Shape):
+class CreatedLessonSerializer(serializers.Serializer[Any]):
     id = serializers.IntegerField()
     notices = serializers.ListField(child=serializers.CharField(), default=list)
 
 
-class ChangedStepShape(StepDocument):
+class StepUpdateSerializer(StepDocument):
     revision = serializers.IntegerField(min_value=0)
 
 
-class StepSourceShape(StepDocument):
+class AuthoredStepSerializer(StepDocument):
     id = serializers.IntegerField()
     revision = serializers.IntegerField()
-    picture = PictureShape(allow_null=True)
+    picture = StepPictureSerializer(allow_null=True)
 
 
-class LessonSourceShape(Shape):
+class AuthoredLessonSerializer(serializers.Serializer[Any]):
     id = serializers.IntegerField()
     course = serializers.CharField()
     title = serializers.CharField()
     summary = serializers.CharField(allow_blank=True)
     minutes = serializers.IntegerField()
-    held = serializers.BooleanField(help_text="was there a sitting of it?")
+    held = serializers.BooleanField(help_text="whether the lesson has sessions")
     embed_hosts = serializers.ListField(child=serializers.CharField())
-    steps = StepSourceShape(many=True)
+    steps = AuthoredStepSerializer(many=True)
 
 
-class OrderShape(Shape):
+class StepOrderSerializer(serializers.Serializer[Any]):
     steps = serializers.ListField(child=serializers.IntegerField())
 
 
-class MarkdownShape(Shape):
+class MarkdownSerializer(serializers.Serializer[Any]):
     markdown = serializers.CharField(max_length=20_000, allow_blank=True)
 
 
-class HtmlShape(Shape):
+class HtmlSerializer(serializers.Serializer[Any]):
     html = serializers.CharField(allow_blank=True)
 
 
-class FileShape(Shape):
+class PictureUploadSerializer(serializers.Serializer[Any]):
     file = serializers.FileField()
     alternative_text = serializers.CharField(max_length=500)
 
 
-class LessonUploadShape(Shape):
+class LessonUploadSerializer(serializers.Serializer[Any]):
     file = serializers.FileField()
 
 
-class DescriptionShape(Shape):
+class PictureDescriptionSerializer(serializers.Serializer[Any]):
     alternative_text = serializers.CharField(max_length=500)
 
 
-def lesson_source(lesson: Lesson, *, embed_hosts: list[str]) -> dict[str, Any]:
+def represent_lesson(lesson: Lesson, *, embed_hosts: list[str]) -> dict[str, Any]:
     return {
         "id": lesson.pk,
         "course": lesson.course.title,
@@ -76,11 +76,11 @@ def lesson_source(lesson: Lesson, *, embed_hosts: list[str]) -> dict[str, Any]:
         "minutes": lesson.minutes,
         "held": lesson.sessions.exists(),
         "embed_hosts": embed_hosts,
-        "steps": [step_source(step) for step in list_steps_with_content(lesson)],
+        "steps": [represent_step(step) for step in list_steps_with_content(lesson)],
     }
 
 
-def step_source(step: Step) -> dict[str, Any]:
-    picture = PictureShape(step.picture).data if hasattr(step, "picture") else None
-    own = {"id": step.pk, "revision": step.revision, "picture": picture}
-    return build_step_document(step) | own
+def represent_step(step: Step) -> dict[str, Any]:
+    picture = StepPictureSerializer(step.picture).data if hasattr(step, "picture") else None
+    stored = {"id": step.pk, "revision": step.revision, "picture": picture}
+    return build_step_document(step) | stored

@@ -1,0 +1,254 @@
+"""REST endpoints for authors: lessons, their steps, pictures and files."""
+
+import re
+from typing import Any
+
+from django.conf import settings
+from django.core.files.uploadedfile import UploadedFile
+from django.http import HttpResponse
+from django.utils.translation import gettext
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema
+from rest_framework.exceptions import ValidationError
+from rest_framework.parsers import JSONParser, MultiPartParser
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from fer_lms.api.authoring.serializers import (
+    AuthoredLessonSerializer,
+    AuthoredStepSerializer,
+    CourseSerializer,
+    CreatedLessonSerializer,
+    HtmlSerializer,
+    LessonUploadSerializer,
+    MarkdownSerializer,
+    PictureDescriptionSerializer,
+    PictureUploadSerializer,
+    StepOrderSerializer,
+    StepUpdateSerializer,
+    represent_lesson,
+    represent_step,
+)
+from fer_lms.api.errors import PROBLEMS, Conflict, ProblemSerializer
+from fer_lms.api.sessions.serializers import StepPictureSerializer
+from fer_lms.api.validation import validate_body
+from fer_lms.lessons.access import (
+    get_member_picture,
+    get_taught_course,
+    get_taught_lesson,
+    get_taught_step,
+    list_taught_courses,
+)
+from fer_lms.lessons.content import authoring
+from fer_lms.lessons.content.document import LessonHeadDocument, StepDocument
+from fer_lms.lessons.content.markdown import render_html
+from fer_lms.lessons.content.pictures import PictureError, reencode_picture
+from fer_lms.lessons.content.transfer import (
+    MAX_FILE_BYTES,
+    LessonFileError,
+    export_lesson,
+    read_lesson_file,
+)
+from fer_lms.lessons.models import Lesson, Step
+from fer_lms.lessons.queries import list_steps_with_content
+
+RESPONSES = {400: ProblemSerializer, **PROBLEMS}
+
+
+class CoursesView(APIView):
+    @extend_schema(responses={200: CourseSerializer(many=True), 403: ProblemSerializer})
+    def get(self, request: Request) -> Response:
+        """List the courses this person teaches."""
+        return Response(CourseSerializer(list_taught_courses(user=request.user), many=True).data)
+
+
+class CourseLessonsView(APIView):
+    @extend_schema(
+        request=LessonHeadDocument, responses={201: CreatedLessonSerializer, **RESPONSES}
+    )
+    def post(self, request: Request, course_id: int) -> Response:
+        """Create a lesson with one empty step."""
+        course = get_taught_course(user=request.user, course_id=course_id)
+        head = validate_body(LessonHeadDocument, request)
+        lesson = authoring.create_lesson(course=course, head=head)
+        step = StepDocument(data={"title": gettext("First step")})
+        step.is_valid(raise_exception=True)
+        authoring.add_step(lesson=lesson, content=step.validated_data)
+        return Response({"id": lesson.pk, "notices": []}, status=201)
+
+
+class LessonImportView(APIView):
+    parser_classes = (MultiPartParser,)
+
+    @extend_schema(
+        request=LessonUploadSerializer, responses={201: CreatedLessonSerializer, **RESPONSES}
+    )
+    def post(self, request: Request, course_id: int) -> Response:
+        """Import a lesson file completely, or not at all."""
+        course = get_taught_course(user=request.user, course_id=course_id)
+        file = _get_upload(request)
+        try:
+            read = read_lesson_file(file.read())
+        except LessonFileError as error:
+            raise ValidationError({"file": str(error)}) from error
+        lesson = authoring.write_lesson(
+            course=course, document=read.document, pictures=read.pictures
+        )
+        return Response({"id": lesson.pk, "notices": list(read.notices)}, status=201)
+
+
+class LessonView(APIView):
+    @extend_schema(responses={200: AuthoredLessonSerializer, **RESPONSES})
+    def get(self, request: Request, lesson_id: int) -> Response:
+        """Return a lesson with its accepted answers."""
+        lesson = get_taught_lesson(user=request.user, lesson_id=lesson_id)
+        return Response(represent_lesson(lesson, embed_hosts=settings.EMBED_HOSTS))
+
+    @extend_schema(request=LessonHeadDocument, responses={204: None, **RESPONSES})
+    def put(self, request: Request, lesson_id: int) -> Response:
+        """Change title, summary and length."""
+        lesson = get_taught_lesson(user=request.user, lesson_id=lesson_id)
+        authoring.change_lesson(lesson=lesson, head=validate_body(LessonHeadDocument, request))
+        return Response(status=204)
+
+    @extend_schema(responses={204: None, 409: ProblemSerializer, **RESPONSES})
+    def delete(self, request: Request, lesson_id: int) -> Response:
+        """Delete a lesson that has no sessions."""
+        lesson = get_taught_lesson(user=request.user, lesson_id=lesson_id)
+        if lesson.sessions.exists():
+            raise Conflict(gettext("This lesson has sessions, so it cannot be deleted."))
+        authoring.delete_lesson(lesson=lesson)
+        return Response(status=204)
+
+
+class LessonExportView(APIView):
+    @extend_schema(responses={(200, "application/zip"): OpenApiTypes.BINARY, **RESPONSES})
+    def get(self, request: Request, lesson_id: int) -> HttpResponse:
+        """Export the lesson with its pictures as one file."""
+        lesson = get_taught_lesson(user=request.user, lesson_id=lesson_id)
+        name = re.sub(r"[^A-Za-z0-9]+", "-", lesson.title).strip("-").lower() or "lesson"
+        response = HttpResponse(export_lesson(lesson), content_type="application/zip")
+        response["Content-Disposition"] = f'attachment; filename="{name}.lesson.zip"'
+        return response
+
+
+class StepsView(APIView):
+    @extend_schema(request=StepDocument, responses={201: AuthoredStepSerializer, **RESPONSES})
+    def post(self, request: Request, lesson_id: int) -> Response:
+        """Append a step."""
+        lesson = get_taught_lesson(user=request.user, lesson_id=lesson_id)
+        content = validate_body(StepDocument, request)
+        step = authoring.add_step(lesson=lesson, content=content)
+        return Response(_represent_saved_step(lesson, step), status=201)
+
+    @extend_schema(
+        request=StepOrderSerializer, responses={204: None, 409: ProblemSerializer, **RESPONSES}
+    )
+    def put(self, request: Request, lesson_id: int) -> Response:
+        """Set the order of the steps: the ids of all of them."""
+        lesson = get_taught_lesson(user=request.user, lesson_id=lesson_id)
+        order = validate_body(StepOrderSerializer, request)
+        try:
+            authoring.order_steps(lesson=lesson, step_ids=order["steps"])
+        except authoring.StepOrderError as error:
+            raise Conflict(gettext("Somebody else has changed the steps. Reload the page.")) from (
+                error
+            )
+        return Response(status=204)
+
+
+class StepView(APIView):
+    @extend_schema(
+        request=StepUpdateSerializer,
+        responses={200: AuthoredStepSerializer, 409: ProblemSerializer, **RESPONSES},
+    )
+    def put(self, request: Request, step_id: int) -> Response:
+        """Change a step; 409 where `revision` is not the current one."""
+        step = get_taught_step(user=request.user, step_id=step_id)
+        content = dict(validate_body(StepUpdateSerializer, request))
+        revision = content.pop("revision")
+        try:
+            authoring.change_step(step=step, content=content, revision=revision)
+        except authoring.StepConflictError as error:
+            raise Conflict(
+                gettext(
+                    "Somebody else has changed this step. Copy your text, reload the page and "
+                    "paste it in again."
+                )
+            ) from error
+        return Response(_represent_saved_step(step.lesson, step))
+
+    @extend_schema(responses={204: None, **RESPONSES})
+    def delete(self, request: Request, step_id: int) -> Response:
+        step = get_taught_step(user=request.user, step_id=step_id)
+        authoring.delete_step(step=step)
+        return Response(status=204)
+
+
+class PictureView(APIView):
+    parser_classes = (MultiPartParser, JSONParser)
+
+    @extend_schema(responses={(200, "image/*"): OpenApiTypes.BINARY, **RESPONSES})
+    def get(self, request: Request, step_id: int) -> HttpResponse:
+        """Return the picture, for members of the course."""
+        picture = get_member_picture(user=request.user, step_id=step_id)
+        response = HttpResponse(bytes(picture.data), content_type=picture.media_type)
+        response["Cache-Control"] = "private, max-age=86400"
+        return response
+
+    @extend_schema(
+        request={"multipart/form-data": PictureUploadSerializer},
+        responses={200: StepPictureSerializer, **RESPONSES},
+    )
+    def put(self, request: Request, step_id: int) -> Response:
+        """Store a picture and its alternative text; it is re-encoded without metadata."""
+        step = get_taught_step(user=request.user, step_id=step_id)
+        described = validate_body(PictureDescriptionSerializer, request)
+        try:
+            picture = reencode_picture(_get_upload(request).read())
+        except PictureError as error:
+            raise ValidationError({"file": _format_picture_error(error)}) from error
+        stored = authoring.set_picture(step=step, picture=picture, **described)
+        return Response(StepPictureSerializer(stored).data)
+
+    @extend_schema(request=PictureDescriptionSerializer, responses={204: None, **RESPONSES})
+    def patch(self, request: Request, step_id: int) -> Response:
+        """Change the alternative text of the picture."""
+        step = get_taught_step(user=request.user, step_id=step_id)
+        authoring.describe_picture(
+            step=step, **validate_body(PictureDescriptionSerializer, request)
+        )
+        return Response(status=204)
+
+    @extend_schema(responses={204: None, **RESPONSES})
+    def delete(self, request: Request, step_id: int) -> Response:
+        authoring.remove_picture(step=get_taught_step(user=request.user, step_id=step_id))
+        return Response(status=204)
+
+
+class MarkdownView(APIView):
+    @extend_schema(request=MarkdownSerializer, responses={200: HtmlSerializer, **RESPONSES})
+    def post(self, request: Request) -> Response:
+        """Render Markdown as a step shows it."""
+        markdown = validate_body(MarkdownSerializer, request)["markdown"]
+        return Response({"html": render_html(markdown)})
+
+
+def _get_upload(request: Request) -> UploadedFile[Any]:
+    file = request.FILES.get("file")
+    if not isinstance(file, UploadedFile):
+        raise ValidationError({"file": gettext("Choose a file.")})
+    if (file.size or 0) > MAX_FILE_BYTES:  # before it is read into memory
+        raise ValidationError({"file": gettext("The file is larger than 32 MB.")})
+    return file
+
+
+def _represent_saved_step(lesson: Lesson, step: Step) -> dict[str, Any]:
+    return represent_step(list_steps_with_content(lesson).get(pk=step.pk))
+
+
+def _format_picture_error(error: PictureError) -> str:
+    if error.reason == "too_large":
+        return gettext("The picture is larger than 8 MB or 40 million pixels.")
+    return gettext("This file is not a picture. JPEG, PNG, WebP and GIF are accepted.")

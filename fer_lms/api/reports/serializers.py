@@ -1,0 +1,174 @@
+"""Serializers of reports: the learner's own, what is shared of it, and the teacher's."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from fer_lms.lessons.models import Supporter
+from fer_lms.reports.models import Correction
+
+
+class CorrectionSerializer(serializers.Serializer[Any]):
+    said = serializers.ChoiceField(choices=Correction.Said.choices)
+    words = serializers.CharField(max_length=200, allow_blank=True, default="")
+
+
+class WindowCorrectionSerializer(CorrectionSerializer):
+    start = serializers.DateTimeField(help_text="start of the window, as in my-report")
+    said = serializers.ChoiceField(
+        choices=Correction.Said.choices, allow_blank=True, help_text="empty: remove the correction"
+    )
+
+
+class WindowSerializer(serializers.Serializer[Any]):
+    start = serializers.DateTimeField(source="start_at")
+    state = serializers.ChoiceField(choices=("provisional", "closed"))
+    received = serializers.IntegerField()
+    refused = serializers.DictField(child=serializers.IntegerField())
+    accepted = serializers.IntegerField()
+    processed = serializers.IntegerField()
+    lost = serializers.DictField(child=serializers.IntegerField())
+    coverage = serializers.FloatField()
+    expressions = serializers.DictField(child=serializers.FloatField(), allow_null=True)
+    engagement = serializers.FloatField(allow_null=True)
+    own_word = CorrectionSerializer(
+        source="correction", allow_null=True, default=None, help_text="the learner's correction"
+    )
+
+
+class LearnerWindowsSerializer(serializers.Serializer[Any]):
+    windows = WindowSerializer(many=True)
+    kept_until = serializers.DateTimeField()
+
+
+class MyReportSerializer(LearnerWindowsSerializer):
+    lesson = serializers.CharField()
+    started_at = serializers.DateTimeField()
+
+
+class SupportLinkSerializer(serializers.Serializer[Any]):
+    id = serializers.UUIDField()
+    learner = serializers.SerializerMethodField()
+    course = serializers.CharField(source="course.title")
+
+    def get_learner(self, link: Supporter) -> str:
+        return link.learner.get_full_name() or link.learner.username
+
+
+class SharedSessionSerializer(serializers.Serializer[Any]):
+    session_id = serializers.UUIDField()
+    lesson = serializers.CharField(source="session.lesson.title")
+    started_at = serializers.DateTimeField(source="session.started_at")
+
+
+class SupportedLearnerSerializer(SupportLinkSerializer):
+    sittings = SharedSessionSerializer(many=True, help_text="shared sessions that have data")
+
+
+class SharedReportSerializer(LearnerWindowsSerializer):
+    lesson = serializers.CharField(source="participant.session.lesson.title")
+    started_at = serializers.DateTimeField(source="participant.session.started_at")
+
+
+class EngagementLevelsSerializer(serializers.Serializer[Any]):
+    high = serializers.FloatField()
+    medium = serializers.FloatField()
+    low = serializers.FloatField()
+
+
+class EngagementSerializer(serializers.Serializer[Any]):
+    mean = serializers.FloatField()
+    levels = EngagementLevelsSerializer()
+
+
+class MetricsSerializer(serializers.Serializer[Any]):
+    coverage = serializers.FloatField(allow_null=True)
+    engagement = serializers.FloatField(allow_null=True)
+    withheld = serializers.CharField(allow_null=True)
+
+
+class TimelineRowSerializer(MetricsSerializer):
+    start = serializers.DateTimeField()
+    expressions = serializers.DictField(child=serializers.FloatField(), allow_null=True)
+
+
+class StepRowSerializer(MetricsSerializer):
+    """Metrics from the camera and, of an ended session, from events."""
+
+    position = serializers.IntegerField()
+    title = serializers.CharField()
+    seconds = serializers.IntegerField(allow_null=True)
+    right_at_first = serializers.FloatField(
+        allow_null=True, help_text="share, clamped to [1/k, 1 - 1/k]"
+    )
+    asked_for_hint = serializers.FloatField(allow_null=True, help_text="share, clamped likewise")
+    idle = serializers.FloatField(allow_null=True, help_text="share, clamped likewise")
+    said = serializers.DictField(
+        child=serializers.FloatField(), allow_null=True, help_text="shares of easy, fine, hard"
+    )
+
+
+class ModelInfoSerializer(serializers.Serializer[Any]):
+    name = serializers.CharField()
+    sha256 = serializers.CharField(allow_blank=True, help_text="empty for simulated data")
+    accuracy = serializers.CharField(help_text="where the model's measured accuracy is documented")
+
+
+class FiringReasonSerializer(serializers.Serializer[Any]):
+    part = serializers.CharField()
+    words = serializers.CharField()
+    share = serializers.FloatField(help_text="of the learners who got the hint")
+
+
+class SilenceReasonSerializer(serializers.Serializer[Any]):
+    reason = serializers.CharField()
+    words = serializers.CharField()
+    share = serializers.FloatField(help_text="of all learners")
+
+
+class RuleHelpSerializer(serializers.Serializer[Any]):
+    """Hints of one rule, or requested hints; only where at least k learners got them."""
+
+    asked = serializers.BooleanField()
+    title = serializers.CharField(allow_blank=True)
+    learners = serializers.FloatField(help_text="share of the learners who got them")
+    steps = serializers.ListField(
+        child=serializers.IntegerField(),
+        help_text="positions of steps where at least k learners got them",
+    )
+    why = FiringReasonSerializer(
+        many=True, help_text="evidence for the hints, each of at least k learners"
+    )
+    answers = serializers.DictField(
+        child=serializers.FloatField(),
+        allow_null=True,
+        help_text="shares of helped, not_now, fine, alone among the answers",
+    )
+
+
+class HelpSerializer(serializers.Serializer[Any]):
+    rules = RuleHelpSerializer(many=True)
+    silent = SilenceReasonSerializer(many=True, help_text="why rules did not fire at the end")
+
+
+class ReportSerializer(serializers.Serializer[Any]):
+    state = serializers.ChoiceField(choices=("open", "provisional", "final"))
+    title = serializers.CharField()
+    finding = serializers.CharField()
+    withheld = serializers.CharField(allow_null=True)
+    contributors_at_least = serializers.IntegerField(allow_null=True)
+    coverage = serializers.FloatField(allow_null=True)
+    model = ModelInfoSerializer(allow_null=True)
+    preset = serializers.CharField()
+    simulated = serializers.BooleanField()
+    engagement = EngagementSerializer(allow_null=True)
+    expressions = serializers.DictField(child=serializers.FloatField(), allow_null=True)
+    timeline = TimelineRowSerializer(many=True)
+    steps = StepRowSerializer(many=True)
+    help = HelpSerializer(allow_null=True, help_text="of an ended session only")
+    limits = serializers.ListField(child=serializers.CharField())
+    kept_until = serializers.DateTimeField()
+    figures_until = serializers.DateTimeField(
+        allow_null=True, help_text="start of the newest window in the metrics"
+    )
+    live_seconds = serializers.IntegerField(help_text="between two updates of an open report")

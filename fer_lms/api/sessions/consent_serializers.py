@@ -1,0 +1,123 @@
+"""Serializers of consent: texts, decisions and their state."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+
+class GrantsSerializer(serializers.Serializer[Any]):
+    capture = serializers.BooleanField(default=False)
+    server_processing = serializers.BooleanField(default=False)
+    own_view = serializers.BooleanField(default=False)
+    support_view = serializers.BooleanField(default=False)
+    research = serializers.BooleanField(default=False)
+
+
+def build_supporters_field() -> serializers.ListField:
+    return serializers.ListField(
+        child=serializers.UUIDField(),
+        max_length=100,
+        allow_null=True,
+        default=None,
+        help_text="ids of the supporters shown with the question; 409 where they have changed",
+    )
+
+
+class DisclosedTermsSerializer(serializers.Serializer[Any]):
+    """Numbers that the consent text states."""
+
+    kept_days = serializers.IntegerField()
+    small_group = serializers.IntegerField()
+
+
+class ControllerSerializer(serializers.Serializer[Any]):
+    """The data controller, as the policy names it."""
+
+    purpose = serializers.CharField(allow_blank=True)
+    controller = serializers.CharField(allow_blank=True, help_text="who is responsible")
+    contact = serializers.CharField(allow_blank=True, help_text="contact for questions")
+
+
+def build_terms_field() -> DisclosedTermsSerializer:
+    return DisclosedTermsSerializer(
+        allow_null=True,
+        default=None,
+        help_text="`promised` as shown with the text; 409 where it has changed",
+    )
+
+
+class ConsentDecisionSerializer(GrantsSerializer):
+    supporters = build_supporters_field()
+    promised = build_terms_field()
+    text_version = serializers.CharField(max_length=32)
+    locale = serializers.CharField(
+        max_length=10, default="", allow_blank=True, help_text="of the text shown"
+    )
+    form = serializers.ChoiceField(
+        choices=("", "standard", "easy"), default="", help_text="of the text shown"
+    )
+
+
+class ConsentChangeSerializer(serializers.Serializer[Any]):
+    """A partial change; permissions left out keep their value."""
+
+    text_version = serializers.CharField(
+        max_length=32, default="", help_text="required to grant, not to withdraw"
+    )
+    supporters = build_supporters_field()
+    promised = build_terms_field()
+    own_view = serializers.BooleanField(required=False)
+    support_view = serializers.BooleanField(required=False)
+    research = serializers.BooleanField(required=False)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if not {"own_view", "support_view", "research"} & attrs.keys():
+            raise serializers.ValidationError(
+                "Name at least one of own_view, support_view, research."
+            )
+        return attrs
+
+
+class NamedSupporterSerializer(serializers.Serializer[Any]):
+    id = serializers.UUIDField()
+    name = serializers.CharField()
+    sees = serializers.BooleanField(help_text="whether this person has access to this session now")
+
+
+class ConsentPointSerializer(serializers.Serializer[Any]):
+    symbol = serializers.CharField(required=False, help_text="name of a pictogram")
+    heading = serializers.CharField()
+    body = serializers.CharField()
+
+
+class ConsentTextSerializer(serializers.Serializer[Any]):
+    title = serializers.CharField()
+    intro = serializers.CharField()
+    points = ConsentPointSerializer(many=True)
+
+
+class ConsentSerializer(serializers.Serializer[Any]):
+    text_version = serializers.CharField()
+    text = serializers.DictField(
+        child=serializers.DictField(child=ConsentTextSerializer()),
+        help_text="by locale, then by form: standard, easy",
+    )
+    promised = DisclosedTermsSerializer()
+    responsible = ControllerSerializer()
+    granted = GrantsSerializer()
+    state = serializers.ChoiceField(choices=("none", "granted", "pending_guardian", "withdrawn"))
+    ask_again = serializers.BooleanField(
+        help_text="earlier consent is no longer valid: the text or the policy changed"
+    )
+    guardian = serializers.ChoiceField(
+        choices=("asked", "given", "refused", "withdrawn"),
+        allow_null=True,
+        help_text="state of the newest request to the guardian",
+    )
+    awaiting = serializers.ListField(
+        child=serializers.CharField(), help_text="permissions waiting for the guardian"
+    )
+    epoch = serializers.IntegerField()
+    erased = serializers.BooleanField()
+    receipt = serializers.CharField(allow_blank=True)
+    supporters = NamedSupporterSerializer(many=True, help_text="support persons of this learner")

@@ -1,0 +1,144 @@
+"""REST endpoints of sessions: state, events, answers, the lists of lessons and sessions."""
+
+import uuid
+from typing import cast
+
+from django.utils.translation import gettext
+from drf_spectacular.utils import extend_schema
+from rest_framework.exceptions import NotFound, Throttled, ValidationError
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from fer_lms.api.errors import PROBLEMS, ProblemSerializer
+from fer_lms.api.sessions.representations import format_no_answer, represent_session
+from fer_lms.api.sessions.serializers import (
+    AnswerSerializer,
+    CreatedSessionSerializer,
+    EventBatchSerializer,
+    GradedAnswerSerializer,
+    LessonSummarySerializer,
+    SessionSerializer,
+    StoredCountSerializer,
+)
+from fer_lms.api.validation import validate_body
+from fer_lms.lessons.access import (
+    get_learner_participant,
+    get_learner_step,
+    get_session_and_participant,
+    get_taught_lesson,
+    get_taught_session,
+    list_taught_lessons,
+)
+from fer_lms.lessons.actions import (
+    EventLimitError,
+    answer_question,
+    end_session,
+    join_session,
+    leave_session,
+    record_events,
+    start_session,
+)
+from fer_lms.lessons.marking import NoAnswer
+from fer_lms.lessons.models import Role
+from fer_lms.people.models import User
+from fer_lms.reports.queries import get_findings
+
+
+class SessionView(APIView):
+    @extend_schema(responses={200: SessionSerializer, **PROBLEMS})
+    def get(self, request: Request, session_id: uuid.UUID) -> Response:
+        """Return a session with its lesson and policy."""
+        session, place = get_session_and_participant(user=request.user, session_id=session_id)
+        return Response(SessionSerializer(represent_session(session, place)).data)
+
+
+class EventsView(APIView):
+    @extend_schema(
+        request=EventBatchSerializer,
+        responses={
+            202: StoredCountSerializer,
+            400: ProblemSerializer,
+            429: ProblemSerializer,
+            **PROBLEMS,
+        },
+    )
+    def post(self, request: Request, session_id: uuid.UUID) -> Response:
+        """Store a batch of the learner's events."""
+        learner = get_learner_participant(user=request.user, session_id=session_id)
+        batch = validate_body(EventBatchSerializer, request)
+        events = [event | {"value": event["value"] or ""} for event in batch["events"]]
+        try:
+            stored = record_events(participant=learner, events=events)
+        except EventLimitError as error:
+            raise Throttled(
+                detail=gettext("Too many requests. Wait a moment, then try again.")
+            ) from error
+        return Response({"stored": stored}, status=202)
+
+
+class AnswersView(APIView):
+    @extend_schema(
+        request=AnswerSerializer,
+        responses={
+            200: GradedAnswerSerializer,
+            400: ProblemSerializer,
+            429: ProblemSerializer,
+            **PROBLEMS,
+        },
+    )
+    def post(self, request: Request, session_id: uuid.UUID) -> Response:
+        """Grade the answer to a step's question; only whether it is right is stored."""
+        learner = get_learner_participant(user=request.user, session_id=session_id)
+        values = dict(validate_body(AnswerSerializer, request))
+        step = get_learner_step(participant=learner, step_id=values.pop("step_id"))
+        if not hasattr(step, "question"):
+            raise NotFound(gettext("This step has no question."))
+        try:
+            graded = answer_question(participant=learner, question=step.question, **values)
+        except NoAnswer as error:
+            raise ValidationError({"answer": format_no_answer(step.question.kind)}) from error
+        except EventLimitError as error:
+            raise Throttled(
+                detail=gettext("Too many requests. Wait a moment, then try again.")
+            ) from error
+        return Response(GradedAnswerSerializer(graded).data)
+
+
+class EndView(APIView):
+    @extend_schema(request=None, responses={200: SessionSerializer, **PROBLEMS})
+    def post(self, request: Request, session_id: uuid.UUID) -> Response:
+        """End the session (teacher)."""
+        session = get_taught_session(user=request.user, session_id=session_id)
+        end_session(session=session)
+        session, place = get_session_and_participant(user=request.user, session_id=session_id)
+        return Response(SessionSerializer(represent_session(session, place)).data)
+
+
+class LeaveView(APIView):
+    @extend_schema(request=None, responses={204: None, **PROBLEMS})
+    def post(self, request: Request, session_id: uuid.UUID) -> Response:
+        """Leave the session (learner)."""
+        learner = get_learner_participant(user=request.user, session_id=session_id)
+        leave_session(participant=learner)
+        return Response(status=204)
+
+
+class LessonsView(APIView):
+    @extend_schema(responses={200: LessonSummarySerializer(many=True), 403: ProblemSerializer})
+    def get(self, request: Request) -> Response:
+        """List the lessons this person teaches, each with its sessions, newest first."""
+        lessons = list(list_taught_lessons(user=request.user))
+        sessions = [session.pk for lesson in lessons for session in lesson.sessions.all()]
+        context = {"findings": get_findings(sessions)}
+        return Response(LessonSummarySerializer(lessons, many=True, context=context).data)
+
+
+class LessonSessionsView(APIView):
+    @extend_schema(request=None, responses={201: CreatedSessionSerializer, **PROBLEMS})
+    def post(self, request: Request, lesson_id: int) -> Response:
+        """Start a session and join it as teacher."""
+        lesson = get_taught_lesson(user=request.user, lesson_id=lesson_id)
+        session = start_session(lesson=lesson)
+        join_session(session=session, user=cast(User, request.user), role=Role.TEACHER)
+        return Response({"id": session.pk}, status=201)
