@@ -26,7 +26,7 @@ MAKEFLAGS += --no-print-directory
 # scripts/lock writes the lock files anew.
 .PHONY: demo setup dev training test test-frontend test-servers test-python check clean \
 	system-packages test-packages models \
-	check-format check-lint check-types check-imports check-migrations check-duplicates \
+	check-spelling check-format check-lint check-types check-imports check-migrations check-duplicates \
 	check-lockfiles check-frontend check-inventory
 
 # --- For everybody ---------------------------------------------------------------------------
@@ -109,16 +109,20 @@ test-servers: $(DEV)
 	scripts/with-servers $(BIN)/python -m pytest $(addprefix tests/, \
 		api consent demo/test_lessons.py engagement lessons people policy reports rights streaming upgrades)
 
+# Coverage of what runs in pytest's own process; not of the servers that tests start.
 test-python: $(DEV)
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --cov --cov-report=
 
 check: $(DEV) $(NODE_MODULES)
-	@$(MAKE) -k -j2 --output-sync=target check-types check-duplicates check-frontend \
+	@$(MAKE) -k -j2 --output-sync=target check-spelling check-types check-duplicates check-frontend \
 		check-format check-lint check-imports check-migrations check-lockfiles check-inventory
 	@echo "Everything that make check looks at is in order."
 
 check-format:
 	$(BIN)/ruff format --check .
+
+check-spelling:
+	git ls-files -z | grep -zvE '\.(lock|json|png|gz|onnx|safetensors|woff2)$$' | xargs -0 $(BIN)/codespell
 
 check-lint:
 	$(BIN)/ruff check .

@@ -1,5 +1,6 @@
 """Fixtures that every part shares; what they make is in tests.factories."""
 
+import io
 import os
 from collections.abc import Iterable, Iterator
 
@@ -43,6 +44,16 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             raise pytest.UsageError(
                 f"{item.nodeid}: django_db(transaction=True) needs serialized_rollback=True"
             )
+
+
+def pytest_terminal_summary(
+    terminalreporter: pytest.TerminalReporter, config: pytest.Config
+) -> None:
+    """Print the coverage in one line where it was measured (`make test`)."""
+    plugin = config.pluginmanager.get_plugin("_cov")
+    if plugin is not None and plugin.cov_controller is not None:
+        total = plugin.cov_controller.cov.report(file=io.StringIO())
+        terminalreporter.write_line(f"Coverage of fer_lms and inference: {total:.1f} %.")
 
 
 @pytest.fixture(scope="session", autouse=True)
