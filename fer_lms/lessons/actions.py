@@ -24,13 +24,13 @@ from fer_lms.lessons.statements import send_lesson_opened, send_steps_viewed
 from fer_lms.people.models import User
 
 MAX_EVENT_AGE = timedelta(minutes=10)
-"""So long may a client without network keep an event; an older one counts as that old."""
+"""How long an offline client may hold back an event; older times are clamped to this age."""
 MAX_RECENT_EVENTS = 600
-"""What one learner may send within `MAX_EVENT_AGE`. A busy learner makes about 60."""
+"""Events of one learner within `MAX_EVENT_AGE`. A busy learner makes about 60."""
 
 
 class EventLimitError(Exception):
-    """This learner's client sends more than anyone can do."""
+    """The client sent more events than `MAX_RECENT_EVENTS`."""
 
 
 class EventFields(TypedDict):
@@ -55,7 +55,7 @@ def start_session(*, lesson: Lesson) -> LessonSession:
 
 
 def join_session(*, session: LessonSession, user: User, role: Role) -> Participant:
-    """Find or make this person's place; coming back after leaving is coming back."""
+    """Find or create the user's participation; a participant who left becomes present again."""
     with transaction.atomic():
         enrol_person(course=session.lesson.course, user=user, role=role)
         participant, _ = Participant.objects.update_or_create(
@@ -68,7 +68,7 @@ def join_session(*, session: LessonSession, user: User, role: Role) -> Participa
 
 @transaction.atomic
 def end_session(*, session: LessonSession) -> LessonSession:
-    """End a sitting once; ending it again changes nothing. Open cameras are told."""
+    """End a session and notify its open sockets. Ending it again changes nothing."""
     session = LessonSession.objects.select_for_update().get(pk=session.pk)
     if session.ended_at is None:
         session.ended_at = timezone.now()
@@ -79,7 +79,7 @@ def end_session(*, session: LessonSession) -> LessonSession:
 
 @transaction.atomic
 def leave_session(*, participant: Participant) -> Participant:
-    """The learner leaves; nothing that was given is taken back by that."""
+    """Mark the learner as having left. Consents stay as they are."""
     participant.left_at = timezone.now()
     participant.save(update_fields=["left_at"])
     transaction.on_commit(lambda: push.participant_changed(participant.pk))
@@ -88,12 +88,18 @@ def leave_session(*, participant: Participant) -> Participant:
 
 @transaction.atomic
 def record_events(*, participant: Participant, events: Sequence[EventFields]) -> int:
-    """Store a batch of interaction events; returns how many were taken.
+    """Store a batch of interaction events.
 
-    A step of another lesson is stored as no step; a key seen before changes nothing.
+    A step of another lesson is stored as null. An event whose key is stored already is skipped.
+
+    Returns:
+        How many events were submitted.
+
+    Raises:
+        EventLimitError: The learner would exceed `MAX_RECENT_EVENTS`.
     """
     now = timezone.now()
-    _refuse_floods(participant, coming=len(events), now=now)
+    _check_event_limit(participant, incoming=len(events), now=now)
     steps = set(
         Step.objects.filter(lesson_id=participant.session.lesson_id).values_list("pk", flat=True)
     )
@@ -106,7 +112,7 @@ def record_events(*, participant: Participant, events: Sequence[EventFields]) ->
             attempts=event.get("attempts"),
             seconds=event.get("seconds"),
             key=event.get("key") or "",
-            occurred_at=_when(participant, now, event.get("ago_ms") or 0),
+            occurred_at=_compute_occurred_at(participant, now, event.get("ago_ms") or 0),
         )
         for event in events
     ]
@@ -125,15 +131,20 @@ class GradedAnswer:
 def answer_question(
     *, participant: Participant, question: Question, answer: str, seconds: int | None, key: str
 ) -> GradedAnswer:
-    """Mark an answer and store that it was right or wrong; never what was written.
+    """Grade an answer and store whether it was right, never what was written.
 
-    Raises `marking.NoAnswer` for what cannot be an answer; then nothing is stored.
+    Raises:
+        NoAnswer: The text is not an answer of the question's kind; nothing is stored.
+        EventLimitError: The learner would exceed `MAX_RECENT_EVENTS`.
     """
-    right = is_right(_key_of(question), answer)
-    Participant.objects.select_for_update().get(pk=participant.pk)  # two tries are two numbers
-    tries = participant.events.filter(kind=InteractionEvent.Kind.ANSWERED, step_id=question.step_id)
-    before = tries.exclude(key=key) if key else tries
-    attempts = before.count() + 1
+    right = is_right(_build_key(question), answer)
+    # Two concurrent attempts must get two numbers.
+    Participant.objects.select_for_update().get(pk=participant.pk)
+    answers = participant.events.filter(
+        kind=InteractionEvent.Kind.ANSWERED, step_id=question.step_id
+    )
+    earlier = answers.exclude(key=key) if key else answers
+    attempts = earlier.count() + 1
     event: EventFields = {
         "kind": InteractionEvent.Kind.ANSWERED,
         "step_id": question.step_id,
@@ -146,7 +157,7 @@ def answer_question(
     return GradedAnswer(right, attempts, question.when_right if right else question.when_wrong)
 
 
-def _key_of(question: Question) -> Key:
+def _build_key(question: Question) -> Key:
     return Key(
         kind=question.kind,
         choices=[bool(choice["right"]) for choice in question.choices],
@@ -158,22 +169,22 @@ def _key_of(question: Question) -> Key:
 
 @transaction.atomic
 def save_profile(*, user: User, values: Mapping[str, Any]) -> LearnerProfile:
-    """Keep how this learner wants to be met; the usual is not kept at all."""
-    usual = LearnerProfile(user=user)
-    if all(getattr(usual, name) == value for name, value in values.items()):
+    """Store the learner's preferences; preferences that equal the defaults leave no row."""
+    default = LearnerProfile(user=user)
+    if all(getattr(default, name) == value for name, value in values.items()):
         LearnerProfile.objects.filter(user=user).delete()
-        return usual
+        return default
     profile, _ = LearnerProfile.objects.update_or_create(user=user, defaults=dict(values))
     return profile
 
 
-def _refuse_floods(participant: Participant, *, coming: int, now: datetime) -> None:
+def _check_event_limit(participant: Participant, *, incoming: int, now: datetime) -> None:
     recent = participant.events.filter(occurred_at__gte=now - MAX_EVENT_AGE).count()
-    if recent + coming > MAX_RECENT_EVENTS:
+    if recent + incoming > MAX_RECENT_EVENTS:
         raise EventLimitError
 
 
-def _when(participant: Participant, now: datetime, ago_ms: int) -> datetime:
-    """By the server's clock; never before the learner came, whatever the client's clock says."""
+def _compute_occurred_at(participant: Participant, now: datetime, ago_ms: int) -> datetime:
+    """Place an event on the server's clock, between joining and now."""
     ago = min(timedelta(milliseconds=ago_ms), MAX_EVENT_AGE)
     return min(now, max(now - ago, participant.joined_at))

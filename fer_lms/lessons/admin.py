@@ -47,7 +47,7 @@ class LessonAdmin(admin.ModelAdmin[Lesson]):
 
 @admin.register(StepPicture)
 class StepPictureAdmin(ReadOnlyAdmin[StepPicture]):
-    """Written in the product, where every picture is made anew before it is stored."""
+    """Read-only: pictures are uploaded in the lesson editor, which re-encodes them."""
 
     list_display = ("step", "alternative_text", "media_type", "width", "height")
     fields = ("step", "alternative_text", "media_type", "width", "height", "sha256")
@@ -70,7 +70,7 @@ class StepHintAdmin(ReadOnlyAdmin[StepHint]):
 
 @admin.register(LearnerProfile)
 class LearnerProfileAdmin(ReadOnlyAdmin[LearnerProfile]):
-    """Not what may tell of a disability: that is for the learner alone."""
+    """Hides the fields that may disclose a disability."""
 
     list_display = fields = ("person", "hint_form", "reading_level", "hints_muted")
     list_filter = ("hint_form", "reading_level")

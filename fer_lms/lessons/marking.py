@@ -1,4 +1,4 @@
-"""Is an answer right? Pure. Generous to spelling of form, never to content."""
+"""Grading of answers. Pure. Lenient about notation, strict about content."""
 
 import math
 import re
@@ -12,7 +12,15 @@ MAX_ANSWER_LENGTH = 200
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """What counts as right."""
+    """What counts as right.
+
+    Attributes:
+        kind: "choice", "number" or "text".
+        choices: For each choice, whether it is right.
+        accepted: Texts that are right.
+        number: The right number.
+        tolerance: Largest absolute difference from `number` that is still right.
+    """
 
     kind: str
     choices: Sequence[bool] = ()
@@ -22,36 +30,45 @@ class Key:
 
 
 class NoAnswer(ValueError):
-    """That is no answer to this kind of question, so it is neither right nor wrong."""
+    """The text is not an answer of the question's kind, so it is neither right nor wrong."""
 
 
 def is_right(key: Key, answer: str) -> bool:
+    """Grade an answer.
+
+    Args:
+        key: What counts as right.
+        answer: For "choice" the zero-based index; otherwise what the learner wrote.
+
+    Raises:
+        NoAnswer: The text is not an answer of this kind.
+    """
     if not answer.strip() or len(answer) > MAX_ANSWER_LENGTH:
         raise NoAnswer
     if key.kind == "choice":
-        return _choice(key, answer)
+        return _is_right_choice(key, answer)
     if key.kind == "number":
-        return _near(key, parse_number(answer))
-    return any(plain(answer) == plain(each) for each in key.accepted)
+        return _is_close(key, parse_number(answer))
+    return any(normalize_text(answer) == normalize_text(accepted) for accepted in key.accepted)
 
 
-def plain(text: str) -> str:
-    """Without regard to capitals, spaces, accents' encoding and a final full stop."""
+def normalize_text(text: str) -> str:
+    """Ignore case, spacing, Unicode compatibility forms and a final full stop."""
     folded = unicodedata.normalize("NFKC", text).casefold().strip().rstrip(".!").strip()
     return re.sub(r"\s+", " ", folded)
 
 
 def parse_number(text: str) -> float:
-    """1.5, 1,5, -3, 3/4, 1 1/2, 1 000, 1.2e3: as people write numbers."""
+    """Parse the usual notations: 1.5, 1,5, -3, 3/4, 1 1/2, 1 000, 1.2e3."""
     written = unicodedata.normalize("NFKC", text).replace("\N{FRACTION SLASH}", "/")
     written = written.replace("\N{MINUS SIGN}", "-").strip()
     try:
         if mixed := re.fullmatch(r"(-?)(\d{1,9})\s+(\d{1,9})\s*/\s*(\d{1,9})", written):
-            sign, whole, part, of = mixed.groups()
-            value = int(whole) + Fraction(int(part), int(of))
+            sign, whole, numerator, denominator = mixed.groups()
+            value = int(whole) + Fraction(int(numerator), int(denominator))
             return float(-value if sign else value)
-        if share := re.fullmatch(r"(-?\d{1,9})\s*/\s*(\d{1,9})", written):
-            return float(Fraction(int(share[1]), int(share[2])))
+        if fraction := re.fullmatch(r"(-?\d{1,9})\s*/\s*(\d{1,9})", written):
+            return float(Fraction(int(fraction[1]), int(fraction[2])))
         number = float(re.sub(r"(?<=\d)\s(?=\d{3}\b)", "", written).replace(",", "."))
     except (ValueError, ZeroDivisionError) as error:
         raise NoAnswer from error
@@ -60,17 +77,16 @@ def parse_number(text: str) -> float:
     return number
 
 
-def _choice(key: Key, answer: str) -> bool:
-    """The answer is the place of what was chosen, from 0."""
+def _is_right_choice(key: Key, answer: str) -> bool:
     if not re.fullmatch(r"\d{1,2}", answer.strip(), re.ASCII):
         raise NoAnswer
-    at = int(answer)
-    if at >= len(key.choices):
+    index = int(answer)
+    if index >= len(key.choices):
         raise NoAnswer
-    return key.choices[at]
+    return key.choices[index]
 
 
-def _near(key: Key, number: float) -> bool:
+def _is_close(key: Key, number: float) -> bool:
     if key.number is None:
         raise NoAnswer
     return math.isclose(number, key.number, rel_tol=1e-9, abs_tol=max(key.tolerance, 1e-9))

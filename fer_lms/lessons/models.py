@@ -13,7 +13,7 @@ class Role(models.TextChoices):
 
 
 class EngagementPreset(models.TextChoices):
-    """Which formula of `fer_lms.engagement.scoring` a lesson uses."""
+    """The formula of `fer_lms.engagement.scoring` that a lesson uses."""
 
     TRANSPARENT = "transparent", _("ours, transparent")
     SHARMA2019 = "sharma2019", _("Sharma et al. 2019")
@@ -33,7 +33,7 @@ class Course(models.Model):
 
 
 class Enrolment(models.Model):
-    """What one person may do in one course."""
+    """A person's role in a course."""
 
     course = models.ForeignKey(Course, on_delete=models.CASCADE, related_name="enrolments")
     user = models.ForeignKey(
@@ -52,8 +52,11 @@ class Enrolment(models.Model):
 
 
 class Supporter(models.Model):
-    """This person supports this learner in this course. By itself it shows nothing: what may be
-    seen is the learner's to say (consent `support_view`). A row is never edited, only ended."""
+    """A support person of a learner in a course.
+
+    The row alone gives no access to data: the learner decides with the consent `support_view`.
+    Rows are never edited, only ended, because they document who could have seen what.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     course = models.ForeignKey(Course, on_delete=models.CASCADE, related_name="supporters")
@@ -64,9 +67,11 @@ class Supporter(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="supporters"
     )
     since = models.DateTimeField(
-        default=timezone.now, editable=False, help_text="A yes given before this is no yes to it."
+        default=timezone.now,
+        editable=False,
+        help_text="Consent given before this does not apply to it.",
     )
-    until = models.DateTimeField(null=True, blank=True, help_text="Empty: until it is ended.")
+    until = models.DateTimeField(null=True, blank=True, help_text="Empty: until ended.")
     ended_at = models.DateTimeField(null=True, blank=True, editable=False)
     named_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -129,7 +134,7 @@ class Step(models.Model):
     )
     embed_title = models.CharField(max_length=200, blank=True, help_text="What it shows.")
     revision = models.PositiveIntegerField(
-        default=0, help_text="Rises with every change, so that two authors notice each other."
+        default=0, help_text="Rises with every change; detects concurrent edits by two authors."
     )
 
     class Meta:
@@ -143,7 +148,7 @@ class Step(models.Model):
 
 
 class StepPicture(models.Model):
-    """The picture of a step. In the database, so that it goes wherever the lesson goes."""
+    """The picture of a step, stored in the database so that backups and exports include it."""
 
     step = models.OneToOneField(Step, on_delete=models.CASCADE, related_name="picture")
     alternative_text = models.CharField(max_length=500)
@@ -158,7 +163,7 @@ class StepPicture(models.Model):
 
 
 class Question(models.Model):
-    """What a step asks. What counts as right never leaves the server before it is answered."""
+    """The question of a step. Learners never receive its solution before they have answered."""
 
     class Kind(models.TextChoices):
         CHOICE = "choice", _("choose one")
@@ -182,7 +187,7 @@ class Question(models.Model):
 
 
 class HintForm(models.TextChoices):
-    """How a learner likes to be helped."""
+    """The form in which a learner prefers to receive hints."""
 
     TEXT = "text", _("text")
     SIMPLE_TEXT = "simple_text", _("simple text")
@@ -191,8 +196,7 @@ class HintForm(models.TextChoices):
 
 
 class StepHint(models.Model):
-    """One rung of a step's ladder of hints, in several forms. Audio is the text, read aloud by
-    the browser."""
+    """One hint level of a step, in several forms. For audio the browser reads the text aloud."""
 
     class Rung(models.IntegerChoices):
         NUDGE = 1, _("a nudge")
@@ -225,13 +229,13 @@ class StepHint(models.Model):
         return f"hint {self.rung} of step {self.step_id}"
 
     def get_text_in_form(self, form: str) -> str:
-        """What it says in this form; where a form is not written, the text stands in."""
+        """Return the text for a hint form, falling back to the standard text."""
         easier = form in (HintForm.SIMPLE_TEXT, HintForm.SYMBOL)
         return (self.simple_text or self.text) if easier else self.text
 
 
 class LearnerProfile(models.Model):
-    """How a learner wants to be met. A row exists only where something differs from the usual."""
+    """A learner's preferences. A row exists only where a value differs from its default."""
 
     class ReadingLevel(models.TextChoices):
         STANDARD = "standard", _("as the teacher wrote it")
@@ -259,7 +263,7 @@ class LearnerProfile(models.Model):
 
 
 class LessonSession(models.Model):
-    """One sitting of a lesson. The formula is frozen with it."""
+    """One run of a lesson with a class. It keeps the engagement formula that it started with."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     lesson = models.ForeignKey(Lesson, on_delete=models.CASCADE, related_name="sessions")
@@ -276,7 +280,7 @@ class LessonSession(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"sitting of {self.started_at:%Y-%m-%d %H:%M}"
+        return f"session of {self.started_at:%Y-%m-%d %H:%M}"
 
     @property
     def is_open(self) -> bool:
@@ -284,7 +288,7 @@ class LessonSession(models.Model):
 
 
 class Participant(models.Model):
-    """One person in one sitting."""
+    """A person's participation in a session."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     session = models.ForeignKey(
@@ -307,7 +311,7 @@ class Participant(models.Model):
 
 
 class InteractionEvent(models.Model):
-    """Something a learner did in the lesson: evidence that needs no camera."""
+    """A learner's action in a lesson: evidence that needs no camera."""
 
     class Kind(models.TextChoices):
         STEP_OPENED = "step_opened"
@@ -318,13 +322,13 @@ class InteractionEvent(models.Model):
         RETURNED = "returned"
 
     class Answer(models.TextChoices):
-        """`value` of what was answered."""
+        """The `value` of an ANSWERED event."""
 
         RIGHT = "right"
         WRONG = "wrong"
 
     class SelfReport(models.TextChoices):
-        """`value` of a self-report."""
+        """The `value` of a SELF_REPORT event."""
 
         EASY = "easy"
         FINE = "fine"
@@ -340,9 +344,7 @@ class InteractionEvent(models.Model):
     seconds = models.PositiveIntegerField(
         null=True, blank=True, help_text="answered: since the step was opened; idle: how long"
     )
-    key = models.CharField(
-        max_length=36, blank=True, help_text="The client's; sent twice, stored once."
-    )
+    key = models.CharField(max_length=36, blank=True, help_text="Idempotency key of the client.")
     occurred_at = models.DateTimeField(default=timezone.now)
 
     class Meta:

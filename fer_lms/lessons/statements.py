@@ -1,4 +1,4 @@
-"""What of a lesson is told to the institution's learning record store, where it keeps one."""
+"""xAPI statements about lessons for the institution's learning record store, where configured."""
 
 from collections.abc import Iterable
 
@@ -17,19 +17,22 @@ def send_lesson_opened(participant: Participant) -> None:
 
 
 def send_steps_viewed(participant: Participant, events: Iterable[InteractionEvent]) -> None:
-    """Of a batch of events those that opened a step."""
-    opened = [e for e in events if e.kind == InteractionEvent.Kind.STEP_OPENED and e.step_id]
+    """Queue a statement for each event of the batch that opened a step."""
+    opened = [
+        (event, event.step_id)
+        for event in events
+        if event.kind == InteractionEvent.Kind.STEP_OPENED and event.step_id
+    ]
     if not opened or not is_on():
         return
     titles = dict(
-        Step.objects.filter(pk__in={e.step_id for e in opened}).values_list("pk", "title")
+        Step.objects.filter(pk__in={step_id for _, step_id in opened}).values_list("pk", "title")
     )
     queue_steps_viewed(
         user=participant.user,
         sitting=to_xapi_session(participant.session),
         views=[
-            StepView(e.step_id, titles.get(e.step_id, ""), e.occurred_at, e.key)
-            for e in opened
-            if e.step_id
+            StepView(step_id, titles.get(step_id, ""), event.occurred_at, event.key)
+            for event, step_id in opened
         ],
     )

@@ -1,4 +1,4 @@
-"""Who supports whom: named by an administrator, never by the supporter or a teacher alone."""
+"""Naming of support persons, by administrators only."""
 
 from datetime import datetime
 
@@ -14,7 +14,7 @@ from fer_lms.people.models import User
 
 
 class SupporterError(Exception):
-    """This person cannot be named for this learner; the message says why."""
+    """The person cannot be named for this learner; the message gives the reason."""
 
 
 @transaction.atomic
@@ -26,13 +26,19 @@ def name_supporter(
     actor: User | None,
     until: datetime | None = None,
 ) -> Supporter:
-    """Name somebody to support a learner in a course. `actor` None: at the machine's console.
+    """Name a support person for a learner in a course.
 
-    It shows nothing yet: the learner has to say yes after this moment.
+    The link gives no access until the learner consents after this moment.
+
+    Args:
+        actor: The administrator; None for the command line.
+
+    Raises:
+        SupporterError: The person cannot be named.
     """
-    _one_at_a_time(course.pk)
-    same = Supporter.objects.filter(course=course, supporter=supporter, learner=learner)
-    same.filter(ended_at__isnull=True, until__lte=timezone.now()).update(ended_at=F("until"))
+    _lock_course(course.pk)
+    links = Supporter.objects.filter(course=course, supporter=supporter, learner=learner)
+    links.filter(ended_at__isnull=True, until__lte=timezone.now()).update(ended_at=F("until"))
     validate_supporter(
         course=course, supporter=supporter, learner=learner, actor=actor, until=until
     )
@@ -51,7 +57,7 @@ def name_supporter(
 
 @transaction.atomic
 def end_support(*, link: Supporter, actor: User | None) -> Supporter:
-    """End it now; ending it again changes nothing."""
+    """End the link now. Ending it again changes nothing."""
     link = Supporter.objects.select_for_update().get(pk=link.pk)
     if link.ended_at is None:
         link.ended_at = timezone.now()
@@ -61,12 +67,12 @@ def end_support(*, link: Supporter, actor: User | None) -> Supporter:
 
 
 def lock_and_list_supporters(participant: Participant) -> list[Supporter]:
-    """Who is named to support this learner; until the caller's transaction ends nobody else is."""
-    _one_at_a_time(participant.session.lesson.course_id)
+    """List the learner's supporters; none can be added until the caller's transaction ends."""
+    _lock_course(participant.session.lesson.course_id)
     return list_supporters(participant)
 
 
-def _one_at_a_time(course_id: int) -> None:
+def _lock_course(course_id: int) -> None:
     Course.objects.select_for_update(no_key=True).get(pk=course_id)
 
 
@@ -78,21 +84,19 @@ def validate_supporter(
     actor: User | None,
     until: datetime | None = None,
 ) -> None:
-    """Raises SupporterError where this person cannot be named."""
+    """Raise SupporterError if this person cannot be named."""
     if supporter.pk == learner.pk:
-        raise SupporterError(gettext("Nobody supports themselves: these are the same person."))
+        raise SupporterError(gettext("Supporter and learner are the same person."))
     if actor is not None and supporter.pk == actor.pk:
-        raise SupporterError(gettext("Nobody names themselves: ask another administrator."))
+        raise SupporterError(gettext("You cannot name yourself. Ask another administrator."))
     in_course = Enrolment.objects.filter(course=course, active=True)
     if not in_course.filter(user=learner, role=Role.STUDENT).exists():
-        raise SupporterError(gettext("The learner is no student of this course."))
+        raise SupporterError(gettext("The learner is not a student of this course."))
     if in_course.filter(user=supporter, role=Role.TEACHER).exists():
-        raise SupporterError(
-            gettext("A teacher of the course sees figures of the class only, and supports nobody.")
-        )
+        raise SupporterError(gettext("A teacher of the course cannot be a support person in it."))
     if until is not None and until <= timezone.now():
-        raise SupporterError(gettext("The end is over already."))
-    same = Supporter.objects.filter(course=course, supporter=supporter, learner=learner)
-    still = Q(until__isnull=True) | Q(until__gt=timezone.now())
-    if same.filter(still, ended_at__isnull=True).exists():
-        raise SupporterError(gettext("This person is named already. End that first."))
+        raise SupporterError(gettext("The end date is in the past."))
+    links = Supporter.objects.filter(course=course, supporter=supporter, learner=learner)
+    has_not_expired = Q(until__isnull=True) | Q(until__gt=timezone.now())
+    if links.filter(has_not_expired, ended_at__isnull=True).exists():
+        raise SupporterError(gettext("This person is already named. End the existing link first."))

@@ -1,4 +1,4 @@
-"""Where an administrator says who supports whom. It shows the supporter nothing yet."""
+"""Admin for naming support persons."""
 
 from typing import Any, cast
 
@@ -18,10 +18,10 @@ from fer_lms.lessons.support_actions import (
 )
 from fer_lms.people.models import User
 
-WHAT_IT_DOES = gettext_lazy(
-    "This shows nothing by itself. The learner reads the supporter's name and decides, lesson by "
-    "lesson; the supporter is never told of a no. Nobody names themselves, and nobody who teaches "
-    "the course can be named. It stands in the audit log."
+DESCRIPTION = gettext_lazy(
+    "A support person sees nothing until the learner agrees. The learner sees the name and decides "
+    "for each lesson; the supporter does not learn of a refusal. You cannot name yourself or a "
+    "teacher of the course. Every change is recorded in the audit log."
 )
 
 
@@ -33,18 +33,18 @@ class SupporterForm(forms.ModelForm[Supporter]):
         fields = ("course", "supporter", "learner", "until")
 
     def clean(self) -> dict[str, Any]:
-        found = super().clean() or {}
-        if {"course", "supporter", "learner"} <= found.keys():
+        cleaned = super().clean() or {}
+        if {"course", "supporter", "learner"} <= cleaned.keys():
             try:
-                validate_supporter(**found, actor=self.actor)
+                validate_supporter(**cleaned, actor=self.actor)
             except SupporterError as error:
                 raise ValidationError(str(error)) from error
-        return found
+        return cleaned
 
 
 @admin.register(Supporter)
 class SupporterAdmin(admin.ModelAdmin[Supporter]):
-    """Rows are added and ended, never edited or deleted: they say who might have seen what."""
+    """Rows are added and ended, never edited or deleted: they document who had access."""
 
     form = SupporterForm
     list_display = ("course", "supporter", "learner", "since", "until", "ended_at")
@@ -64,9 +64,9 @@ class SupporterAdmin(admin.ModelAdmin[Supporter]):
         return bool(request.user.has_perm("lessons.change_supporter"))
 
     def get_fieldsets(self, request: HttpRequest, obj: Supporter | None = None) -> Any:
-        told = () if obj is None else self.readonly_fields
-        fields = ("course", "supporter", "learner", "until", *told)
-        return [(None, {"fields": fields, "description": WHAT_IT_DOES})]
+        readonly = () if obj is None else self.readonly_fields
+        fields = ("course", "supporter", "learner", "until", *readonly)
+        return [(None, {"fields": fields, "description": DESCRIPTION})]
 
     def get_form(
         self,
@@ -82,9 +82,7 @@ class SupporterAdmin(admin.ModelAdmin[Supporter]):
         link = name_supporter(**form.cleaned_data, actor=cast(User, request.user))
         obj.pk, obj._state.adding = link.pk, False
 
-    @admin.action(
-        description=gettext_lazy("End now: they see nothing any more"), permissions=["end"]
-    )
+    @admin.action(description=gettext_lazy("End now: removes all access"), permissions=["end"])
     def end_now(self, request: HttpRequest, links: QuerySet[Supporter]) -> None:
         for link in links:
             end_support(link=link, actor=cast(User, request.user))

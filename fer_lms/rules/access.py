@@ -7,7 +7,7 @@ from django.http import Http404
 from django.utils.translation import gettext
 
 from fer_lms.lessons.access import (
-    Person,
+    RequestUser,
     get_taught_lesson,
     get_taught_session,
     list_taught_lessons,
@@ -18,7 +18,7 @@ from fer_lms.rules.models import Hint, InteractionRule, LearnerGroup, TeacherWor
 from fer_lms.rules.queries import list_lesson_rules, list_students, list_teacher_notifications
 
 
-def get_rule_for_teacher(*, user: Person, lesson_id: int, rule_id: int) -> InteractionRule:
+def get_rule_for_teacher(*, user: RequestUser, lesson_id: int, rule_id: int) -> InteractionRule:
     """A rule that holds in a lesson this person teaches."""
     lesson = get_taught_lesson(user=user, lesson_id=lesson_id)
     rule = list_lesson_rules(lesson).filter(pk=rule_id).first()
@@ -27,7 +27,7 @@ def get_rule_for_teacher(*, user: Person, lesson_id: int, rule_id: int) -> Inter
     return rule
 
 
-def can_edit_rule(*, user: Person, rule: InteractionRule) -> bool:
+def can_edit_rule(*, user: RequestUser, rule: InteractionRule) -> bool:
     """A teacher edits the rules of the lesson or the course; ours are only switched."""
     if rule.lesson_id is None and rule.course_id is None:
         return False
@@ -61,7 +61,7 @@ def get_hint_for_learner(*, participant: Participant, hint_id: int) -> Hint:
     return hint
 
 
-def get_group_for_teacher(*, user: Person, lesson_id: int, group_id: int) -> LearnerGroup:
+def get_group_for_teacher(*, user: RequestUser, lesson_id: int, group_id: int) -> LearnerGroup:
     """A group of the course of a lesson that this person teaches."""
     lesson = get_taught_lesson(user=user, lesson_id=lesson_id)
     group = LearnerGroup.objects.filter(pk=group_id, course=lesson.course_id).first()
@@ -71,7 +71,7 @@ def get_group_for_teacher(*, user: Person, lesson_id: int, group_id: int) -> Lea
 
 
 def get_notification_for_teacher(
-    *, user: Person, session_id: uuid.UUID, word_id: int
+    *, user: RequestUser, session_id: uuid.UUID, word_id: int
 ) -> TeacherWord:
     """A word that a learner of this teacher's sitting wanted passed on."""
     session = get_taught_session(user=user, session_id=session_id)

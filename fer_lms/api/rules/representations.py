@@ -11,7 +11,7 @@ from typing import Any
 from django.db.models import QuerySet
 from django.utils.translation import gettext
 
-from fer_lms.lessons.access import Person
+from fer_lms.lessons.access import RequestUser
 from fer_lms.lessons.models import Lesson
 from fer_lms.people.models import User
 from fer_lms.rules.access import can_edit_rule
@@ -24,7 +24,7 @@ from fer_lms.rules.queries import Switches, get_rules_by_group, list_lesson_rule
 from fer_lms.rules.trials.preview import Preview
 
 
-def represent_lesson_rules(lesson: Lesson, user: Person) -> dict[str, Any]:
+def represent_lesson_rules(lesson: Lesson, user: RequestUser) -> dict[str, Any]:
     """Return all data of a lesson's rule editor."""
     switches = Switches()
     rules = list_lesson_rules(lesson).prefetch_related("versions")
@@ -66,7 +66,7 @@ def represent_lesson_rules(lesson: Lesson, user: Person) -> dict[str, Any]:
 
 
 def represent_rule(
-    rule: InteractionRule, lesson: Lesson, user: Person, switches: Switches | None = None
+    rule: InteractionRule, lesson: Lesson, user: RequestUser, switches: Switches | None = None
 ) -> dict[str, Any]:
     newest = list(rule.versions.all())[-1]
     scope = "lesson" if rule.lesson_id else "course" if rule.course_id else "everywhere"

@@ -181,7 +181,7 @@ def _joined(where: str, name: str | int) -> str:
 
 # --- Writing ---------------------------------------------------------------------------------
 def export_lesson(lesson: Lesson) -> bytes:
-    steps = list(list_steps_with_content(lesson, pictures=True))
+    steps = list(list_steps_with_content(lesson, with_image_data=True))
     names = {step.pk: _picture_name(step) for step in steps if hasattr(step, "picture")}
     document = build_lesson_document(lesson, steps, names)
     file = io.BytesIO()

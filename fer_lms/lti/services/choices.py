@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from fer_lms.audit.actions import record_event
-from fer_lms.lessons.access import Person
+from fer_lms.lessons.access import RequestUser
 from fer_lms.lessons.models import Enrolment, Lesson, Role
 from fer_lms.lti.launch.actions import LESSON_PARAMETER
 from fer_lms.lti.launch.deep_linking import LTI_LINK
@@ -26,7 +26,7 @@ ANSWER_LASTS = timedelta(minutes=5)
 MOST_AT_ONCE = 50
 
 
-def choice_for_teacher(*, user: Person, request_id: str) -> DeepLinkRequest:
+def choice_for_teacher(*, user: RequestUser, request_id: str) -> DeepLinkRequest:
     """The dialog that this teacher opened and has not answered. Raises LaunchRefused."""
     try:
         key = uuid.UUID(request_id)

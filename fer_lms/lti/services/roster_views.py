@@ -11,7 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_http_methods
 
-from fer_lms.lessons.access import Person
+from fer_lms.lessons.access import RequestUser
 from fer_lms.lessons.models import Enrolment, Role
 from fer_lms.lti.launch.sessions import remembered_launch
 from fer_lms.lti.models import LtiContext
@@ -44,7 +44,7 @@ def roster(request: HttpRequest) -> HttpResponse:
     return render(request, "lti/roster.html", page)
 
 
-def context_for_teacher(*, user: Person, context_id: int | None) -> LtiContext:
+def context_for_teacher(*, user: RequestUser, context_id: int | None) -> LtiContext:
     """A course of a platform that this person teaches now; otherwise 404."""
     found = LtiContext.objects.select_related("course").filter(
         pk=context_id or 0,

@@ -14,20 +14,20 @@ from fer_lms.people.models import User
 
 class Command(BaseCommand):
     help = (
-        "Says who supports which learner in a course. The supporter sees nothing until the learner "
-        "says yes."
+        "Names, lists and ends support persons of learners. A support person sees nothing until "
+        "the learner consents."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
         commands = parser.add_subparsers(dest="command", required=True)
         name = commands.add_parser("name", help="name a supporter")
-        name.add_argument("--course", type=int, required=True, help="number of the course")
+        name.add_argument("--course", type=int, required=True, help="id of the course")
         name.add_argument("--supporter", required=True, help="user name")
         name.add_argument("--learner", required=True, help="user name")
-        name.add_argument("--until", help="last day, as 2027-07-31; left out: until it is ended")
-        commands.add_parser("list", help="who supports whom now, without names")
-        end = commands.add_parser("end", help="end it now")
-        end.add_argument("link", help="as `list` shows it")
+        name.add_argument("--until", help="last day, e.g. 2027-07-31 (default: until ended)")
+        commands.add_parser("list", help="list active links by public ids")
+        end = commands.add_parser("end", help="end a link now")
+        end.add_argument("link", help="id of the link, as printed by `list`")
 
     def handle(self, *_args: Any, command: str, **options: Any) -> None:
         getattr(self, f"_{command}")(options)
@@ -35,7 +35,7 @@ class Command(BaseCommand):
     def _name(self, options: dict[str, Any]) -> None:
         course = Course.objects.filter(pk=options["course"]).first()
         if course is None:
-            raise CommandError("There is no such course.")
+            raise CommandError(f"Course {options['course']} not found.")
         try:
             link = name_supporter(
                 course=course,
@@ -47,7 +47,9 @@ class Command(BaseCommand):
         except SupporterError as error:
             raise CommandError(str(error)) from error
         self.stdout.write(f"named: {link.pk}")
-        self.stdout.write("The learner is asked on the own page, and in the next camera question.")
+        self.stdout.write(
+            "The learner is asked for consent on their page and with the next camera question."
+        )
 
     def _list(self, _options: dict[str, Any]) -> None:
         for link in active_supports().order_by("since"):
@@ -61,7 +63,9 @@ class Command(BaseCommand):
         except ValidationError:
             link = None
         if link is None:
-            raise CommandError("There is no such link.")
+            raise CommandError(
+                f"Link {options['link']} not found. Run `supporter list` for the active links."
+            )
         end_support(link=link, actor=None)
         self.stdout.write("ended")
 
@@ -69,7 +73,7 @@ class Command(BaseCommand):
 def _person(username: str) -> User:
     person = User.objects.filter(username=username).first()
     if person is None:
-        raise CommandError(f"There is no person {username}.")
+        raise CommandError(f"User {username} not found.")
     return person
 
 
@@ -81,5 +85,5 @@ def _end_of_day(text: str | None) -> datetime | None:
     except ValueError:
         day = None
     if day is None:
-        raise CommandError("Write the day as 2027-07-31.")
+        raise CommandError("Invalid date. Use the form 2027-07-31.")
     return timezone.make_aware(datetime(day.year, day.month, day.day, 23, 59, 59))
