@@ -17,7 +17,7 @@ from fer_lms.demo.simulation import LEARNERS, SECONDS, SimulatedLearner, simulat
 from fer_lms.engagement.actions import close_due_windows, write_windows
 from fer_lms.engagement.observations import WINDOW_SECONDS
 from fer_lms.lessons.actions import join_session, start_session
-from fer_lms.lessons.content.authoring import rewrite_step, write_lesson
+from fer_lms.lessons.content.authoring import import_lesson, import_step
 from fer_lms.lessons.models import (
     Course,
     Lesson,
@@ -79,11 +79,11 @@ def _ensure_ready(course: Course, name: str) -> Lesson:
     read = ready.load_demo_lesson(name)
     lesson = course.lessons.filter(title=read.document["title"]).order_by("pk").first()
     if lesson is None:
-        return write_lesson(course=course, document=read.document, pictures=read.pictures)
+        return import_lesson(course=course, document=read.document, pictures=read.pictures)
     steps = list(lesson.steps.all())
     if len(steps) == len(read.document["steps"]) and not any(step.revision for step in steps):
         for step, content in zip(steps, read.document["steps"], strict=True):
-            rewrite_step(step=step, content=content, pictures=read.pictures)
+            import_step(step=step, content=content, pictures=read.pictures)
     return lesson
 
 

@@ -63,8 +63,8 @@ class QuestionAdmin(ReadOnlyAdmin[Question]):
 
 @admin.register(StepHint)
 class StepHintAdmin(ReadOnlyAdmin[StepHint]):
-    list_display = ("step", "rung", "text")
-    list_filter = ("rung",)
+    list_display = ("step", "level", "text")
+    list_filter = ("level",)
     list_select_related = ("step",)
 
 

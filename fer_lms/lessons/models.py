@@ -69,7 +69,7 @@ class Supporter(models.Model):
     since = models.DateTimeField(
         default=timezone.now,
         editable=False,
-        help_text="Consent given before this does not apply to it.",
+        help_text="Consent given before this does not cover the link.",
     )
     until = models.DateTimeField(null=True, blank=True, help_text="Empty: until ended.")
     ended_at = models.DateTimeField(null=True, blank=True, editable=False)
@@ -198,7 +198,7 @@ class HintForm(models.TextChoices):
 class StepHint(models.Model):
     """One hint level of a step, in several forms. For audio the browser reads the text aloud."""
 
-    class Rung(models.IntegerChoices):
+    class Level(models.IntegerChoices):
         NUDGE = 1, _("a nudge")
         EXPLANATION = 2, _("an explanation")
         WORKED_EXAMPLE = 3, _("a worked example")
@@ -214,19 +214,19 @@ class StepHint(models.Model):
         PAUSE = "pause", _("take a short break")
 
     step = models.ForeignKey(Step, on_delete=models.CASCADE, related_name="hints")
-    rung = models.PositiveSmallIntegerField(choices=Rung)
+    level = models.PositiveSmallIntegerField(choices=Level)
     text = models.TextField(help_text="Plain text.")
     simple_text = models.TextField(blank=True, help_text="The same in short, easy sentences.")
     symbol = models.CharField(max_length=16, choices=Symbol, blank=True)
 
     class Meta:
-        ordering = ["rung"]
+        ordering = ["level"]
         constraints = [
-            models.UniqueConstraint(fields=["step", "rung"], name="one_hint_a_rung"),
+            models.UniqueConstraint(fields=["step", "level"], name="unique_hint_level_per_step"),
         ]
 
     def __str__(self) -> str:
-        return f"hint {self.rung} of step {self.step_id}"
+        return f"hint {self.level} of step {self.step_id}"
 
     def get_text_in_form(self, form: str) -> str:
         """Return the text for a hint form, falling back to the standard text."""

@@ -26,14 +26,14 @@ from fer_lms.lessons.queries import get_latest_participation
 
 @require_GET
 def home(request: HttpRequest) -> HttpResponse:
-    """To where this person's lessons are."""
+    """Redirect to the user's lessons, latest session or supported learners."""
     if isinstance(request.user, AnonymousUser):
         return redirect("demo:door") if settings.DEMO else render(request, "lessons/home.html")
     if list_taught_lessons(user=request.user).exists():
         return redirect("lessons")
-    place = get_latest_participation(request.user)
-    if place is not None:
-        return redirect("lesson", place.session_id)
+    participant = get_latest_participation(request.user)
+    if participant is not None:
+        return redirect("lesson", participant.session_id)
     if list_supports(user=request.user).exists():
         return redirect("support")
     return render(request, "lessons/home.html")
@@ -42,27 +42,27 @@ def home(request: HttpRequest) -> HttpResponse:
 @require_GET
 @ensure_csrf_cookie
 def lesson(request: HttpRequest, session_id: uuid.UUID) -> HttpResponse:
-    """A student's lesson. Who left and opens it again has come back."""
-    place = get_learner_participant(user=request.user, session_id=session_id)
-    if place.left_at is not None and place.session.is_open:
-        join_session(session=place.session, user=place.user, role=Role.STUDENT)
-    plain = [(step.title, render_html(step.body)) for step in place.session.lesson.steps.all()]
-    return render(request, "lessons/lesson.html", {"session": place.session, "steps": plain})
+    """Show a student's lesson; opening it again after leaving rejoins the session."""
+    participant = get_learner_participant(user=request.user, session_id=session_id)
+    if participant.left_at is not None and participant.session.is_open:
+        join_session(session=participant.session, user=participant.user, role=Role.STUDENT)
+    session = participant.session
+    steps = [(step.title, render_html(step.body)) for step in session.lesson.steps.all()]
+    return render(request, "lessons/lesson.html", {"session": session, "steps": steps})
 
 
 @require_GET
 @ensure_csrf_cookie
 def my_page(request: HttpRequest, session_id: uuid.UUID) -> HttpResponse:
-    """What is kept of a student, for that student; also of one who has left the course."""
-    place = get_participant_for_own_data(user=request.user, session_id=session_id)
-    context = {"session": place.session, "enrolled": is_enrolled(place)}
+    """Show a student's own data, also after leaving the course."""
+    participant = get_participant_for_own_data(user=request.user, session_id=session_id)
+    context = {"session": participant.session, "enrolled": is_enrolled(participant)}
     return render(request, "lessons/me.html", context)
 
 
 @require_GET
 @ensure_csrf_cookie
 def lesson_list(request: HttpRequest) -> HttpResponse:
-    """A teacher's lessons."""
     if isinstance(request.user, AnonymousUser):
         return redirect("home")
     supports = list_supports(user=request.user).exists()
@@ -72,21 +72,18 @@ def lesson_list(request: HttpRequest) -> HttpResponse:
 @require_GET
 @ensure_csrf_cookie
 def edit_lesson(request: HttpRequest, lesson_id: int) -> HttpResponse:
-    """Where a teacher writes a lesson."""
     return _lesson_page(request, lesson_id, "lessons/edit.html")
 
 
 @require_GET
 @ensure_csrf_cookie
 def lesson_rules(request: HttpRequest, lesson_id: int) -> HttpResponse:
-    """Where a teacher says when a lesson offers which help."""
     return _lesson_page(request, lesson_id, "lessons/rules.html")
 
 
 @require_GET
 @ensure_csrf_cookie
 def lesson_groups(request: HttpRequest, lesson_id: int) -> HttpResponse:
-    """Where a teacher makes groups of learners for rules."""
     return _lesson_page(request, lesson_id, "lessons/groups.html")
 
 
@@ -94,7 +91,6 @@ def lesson_groups(request: HttpRequest, lesson_id: int) -> HttpResponse:
 @ensure_csrf_cookie
 @login_required
 def profile(request: HttpRequest) -> HttpResponse:
-    """How this person wants to be met."""
     supports = list_supports(user=request.user).exists()
     return render(request, "lessons/profile.html", {"supports": supports})
 
@@ -102,7 +98,7 @@ def profile(request: HttpRequest) -> HttpResponse:
 @require_GET
 @never_cache
 def support(request: HttpRequest) -> HttpResponse:
-    """Whom this person supports; not whether anything is shared."""
+    """List the supported learners, without disclosing whether they share anything."""
     if isinstance(request.user, AnonymousUser):
         return redirect("home")
     return render(request, "lessons/support.html", {"links": list_supports(user=request.user)})
@@ -112,7 +108,7 @@ def support(request: HttpRequest) -> HttpResponse:
 @never_cache
 @ensure_csrf_cookie
 def supported(request: HttpRequest, link_id: uuid.UUID) -> HttpResponse:
-    """What one learner shares with this support person, if anything."""
+    """Show what a learner shares with the support person, if anything."""
     link = get_support(user=request.user, link_id=link_id)
     return render(request, "lessons/supported.html", {"link": link})
 

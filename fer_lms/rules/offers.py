@@ -53,9 +53,9 @@ def build_level_offer(rung: StepHint, profile: LearnerProfile) -> Offer:
         form = HintForm.SIMPLE_TEXT
     return Offer(
         Hint.Kind.HINT,
-        StepHint.Rung(rung.rung).label.capitalize(),
+        StepHint.Level(rung.level).label.capitalize(),
         rung.get_text_in_form(form),
-        rung=rung.rung,
+        rung=rung.level,
         symbol=rung.symbol,
         form=form,
     )
@@ -66,7 +66,9 @@ def get_next_level(step: Step | None, shown: Collection[int]) -> StepHint | None
     if step is None:
         return None
     ladder = list(step.hints.all())
-    return next((hint for hint in ladder if hint.rung not in shown), ladder[-1] if ladder else None)
+    return next(
+        (hint for hint in ladder if hint.level not in shown), ladder[-1] if ladder else None
+    )
 
 
 def get_fallback_text() -> str:

@@ -54,7 +54,7 @@ def test_a_step_is_written_and_read_again(author: Client, lesson: Lesson) -> Non
 def test_a_hint_that_stays_keeps_its_row(author: Client, lesson: Lesson) -> None:
     step = lesson.steps.get(position=1)
     author.put(f"/api/v1/steps/{step.pk}/", CONTENT | {"revision": 0}, JSON)
-    nudge = StepHint.objects.get(step=step, rung=1)
+    nudge = StepHint.objects.get(step=step, level=1)
     fewer = CONTENT | {"revision": 1, "hints": [{"rung": "nudge", "text": "Draw a bar."}]}
     author.put(f"/api/v1/steps/{step.pk}/", fewer, JSON)
     assert list(step.hints.values_list("pk", "text")) == [(nudge.pk, "Draw a bar.")]
@@ -141,7 +141,7 @@ def test_a_lesson_goes_out_and_comes_in_as_a_file(author: Client, lesson: Lesson
 def test_a_wrong_file_says_why(author: Client, lesson: Lesson) -> None:
     upload = {"file": SimpleUploadedFile("a.zip", b"nonsense")}
     answer = author.post(f"/api/v1/courses/{lesson.course_id}/lessons/import", upload)
-    assert answer.json()["fields"]["file"] == "The file is no JSON, so it is no lesson."
+    assert answer.json()["fields"]["file"] == "The file is not valid JSON."
     assert Lesson.objects.count() == 1
 
 

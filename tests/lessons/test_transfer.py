@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from fer_lms.lessons.content.authoring import set_picture, write_lesson
+from fer_lms.lessons.content.authoring import import_lesson, set_picture
 from fer_lms.lessons.content.pictures import reencode_picture
 from fer_lms.lessons.content.transfer import LessonFileError, export_lesson, read_lesson_file
 from fer_lms.lessons.models import Course, Lesson
@@ -54,7 +54,7 @@ def with_picture(file: str = "pictures/bar.jpg") -> bytes:
 def take(data: bytes) -> Lesson:
     read = read_lesson_file(data)
     course = Course.objects.create(title="Course")
-    return write_lesson(course=course, document=read.document, pictures=read.pictures)
+    return import_lesson(course=course, document=read.document, pictures=read.pictures)
 
 
 def test_what_goes_out_comes_in_the_same() -> None:
@@ -70,7 +70,7 @@ def test_what_goes_out_comes_in_the_same() -> None:
 def test_a_script_is_shown_as_text_and_said_so() -> None:
     step = STEP | {"body": "<script>alert(1)</script>"}
     read = read_lesson_file(as_json(steps=[STEP, step]))
-    assert read.notices == ("Step 2 holds HTML or a script. It is shown as text and does not run.",)
+    assert read.notices == ("Step 2 contains HTML or a script. Learners see it as plain text.",)
 
 
 NO_RIGHT_CHOICE = STEP["question"] | {"choices": [{"text": "a"}, {"text": "b"}]}
@@ -79,27 +79,30 @@ NO_RIGHT_CHOICE = STEP["question"] | {"choices": [{"text": "a"}, {"text": "b"}]}
 @pytest.mark.parametrize(
     ("data", "words"),
     [
-        (b"", "no JSON"),
-        (b"\xff\xfe", "no JSON"),
-        (b"[" * 100_000, "no JSON"),
+        (b"", "not valid JSON"),
+        (b"\xff\xfe", "not valid JSON"),
+        (b"[" * 100_000, "not valid JSON"),
         (b"[]", "dictionary"),
-        (b'{"minutes": NaN}', "no JSON"),
+        (b'{"minutes": NaN}', "not valid JSON"),
         (b"PK broken", "damaged"),
-        (as_json(format="other"), "no lesson file"),
+        (as_json(format="other"), "not an fer-lms lesson file"),
         (as_json(version=2), "version 2"),
         (as_json(steps=[{"body": "no title"}]), "steps 1, title"),
         (as_json(steps=[STEP | {"question": NO_RIGHT_CHOICE}]), "at least one choice as right"),
-        (as_json(steps=[STEP | {"hints": STEP["hints"] * 2}]), "ladder"),
+        (as_json(steps=[STEP | {"hints": STEP["hints"] * 2}]), "kind of hint only once"),
         (as_json(steps=[STEP] * 101), "at most 100"),
         (
             as_json(steps=[STEP | {"embed": {"url": "https://evil.example/", "title": "x"}}]),
-            "evil.example may not be shown",
+            "evil.example cannot be shown",
         ),
         (as_zip({"other.json": b"{}"}), "no lesson.json"),
         (as_zip({"lesson.json": as_json(), "run.js": b"alert(1)"}), "run.js"),
         (as_zip({"lesson.json": as_json(), "../../x": b"1"}), "../../x"),
         (as_zip({"lesson.json": with_picture()}), "missing"),
-        (as_zip({"lesson.json": with_picture(), "pictures/bar.jpg": b"no"}), "no picture"),
+        (
+            as_zip({"lesson.json": with_picture(), "pictures/bar.jpg": b"no"}),
+            "not a supported",
+        ),
         (as_zip({"lesson.json": with_picture("pictures/../../x.jpg")}), "picture, file"),
         (as_zip({"lesson.json": b" " * (4 * 1024 * 1024 + 1)}), "too large"),
     ],
@@ -128,7 +131,7 @@ def test_nothing_is_half_imported() -> None:
     good = as_zip({"lesson.json": with_picture(), "pictures/bar.jpg": photograph()})
     read = read_lesson_file(good)
     with pytest.raises(KeyError):
-        write_lesson(
+        import_lesson(
             course=Course.objects.create(title="Course"), document=read.document, pictures={}
         )
     assert not Lesson.objects.exists()

@@ -142,7 +142,7 @@ def test_a_time_zone_that_does_not_exist_is_refused_in_words() -> None:
 def test_yes_it_is_hard_brings_the_next_rung_at_once_and_once(learner: Participant) -> None:
     step = learner.session.lesson.steps.first()
     assert step is not None
-    StepHint.objects.create(step=step, rung=1, text="Rung 1")
+    StepHint.objects.create(step=step, level=1, text="Rung 1")
     question = Hint.objects.create(
         participant=learner,
         occasion="x",
@@ -189,7 +189,7 @@ def test_ladders_are_climbed_rung_by_rung(learner: Participant) -> None:
     assert step is not None
     for rung in (1, 2):
         StepHint.objects.create(
-            step=step, rung=rung, text=f"Rung {rung}", simple_text=f"Easy {rung}"
+            step=step, level=rung, text=f"Rung {rung}", simple_text=f"Easy {rung}"
         )
     LearnerProfile.objects.create(user=learner.user, reading_level="easy")
     did(learner, 1, "step_opened")
@@ -244,7 +244,7 @@ def test_a_hint_that_was_withheld_uses_up_no_rung(learner: Participant) -> None:
     step = learner.session.lesson.steps.first()
     assert step is not None
     for rung in (1, 2):
-        StepHint.objects.create(step=step, rung=rung, text=f"Rung {rung}")
+        StepHint.objects.create(step=step, level=rung, text=f"Rung {rung}")
     Hint.objects.create(
         participant=learner,
         occasion="x",

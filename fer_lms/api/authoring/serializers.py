@@ -5,7 +5,7 @@ from typing import Any
 from rest_framework import serializers
 
 from fer_lms.api.sessions.serializers import StepPictureSerializer
-from fer_lms.lessons.content.document import StepDocument
+from fer_lms.lessons.content.document import StepDocumentSerializer
 from fer_lms.lessons.content.transfer import build_step_document
 from fer_lms.lessons.models import Lesson, Step
 from fer_lms.lessons.queries import list_steps_with_content
@@ -21,11 +21,11 @@ class CreatedLessonSerializer(serializers.Serializer[Any]):
     notices = serializers.ListField(child=serializers.CharField(), default=list)
 
 
-class StepUpdateSerializer(StepDocument):
+class StepUpdateSerializer(StepDocumentSerializer):
     revision = serializers.IntegerField(min_value=0)
 
 
-class AuthoredStepSerializer(StepDocument):
+class AuthoredStepSerializer(StepDocumentSerializer):
     id = serializers.IntegerField()
     revision = serializers.IntegerField()
     picture = StepPictureSerializer(allow_null=True)

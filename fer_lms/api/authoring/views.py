@@ -41,7 +41,7 @@ from fer_lms.lessons.access import (
     list_taught_courses,
 )
 from fer_lms.lessons.content import authoring
-from fer_lms.lessons.content.document import LessonHeadDocument, StepDocument
+from fer_lms.lessons.content.document import LessonHeadDocumentSerializer, StepDocumentSerializer
 from fer_lms.lessons.content.markdown import render_html
 from fer_lms.lessons.content.pictures import PictureError, reencode_picture
 from fer_lms.lessons.content.transfer import (
@@ -65,14 +65,14 @@ class CoursesView(APIView):
 
 class CourseLessonsView(APIView):
     @extend_schema(
-        request=LessonHeadDocument, responses={201: CreatedLessonSerializer, **RESPONSES}
+        request=LessonHeadDocumentSerializer, responses={201: CreatedLessonSerializer, **RESPONSES}
     )
     def post(self, request: Request, course_id: int) -> Response:
         """Create a lesson with one empty step."""
         course = get_taught_course(user=request.user, course_id=course_id)
-        head = validate_body(LessonHeadDocument, request)
+        head = validate_body(LessonHeadDocumentSerializer, request)
         lesson = authoring.create_lesson(course=course, head=head)
-        step = StepDocument(data={"title": gettext("First step")})
+        step = StepDocumentSerializer(data={"title": gettext("First step")})
         step.is_valid(raise_exception=True)
         authoring.add_step(lesson=lesson, content=step.validated_data)
         return Response({"id": lesson.pk, "notices": []}, status=201)
@@ -92,7 +92,7 @@ class LessonImportView(APIView):
             read = read_lesson_file(file.read())
         except LessonFileError as error:
             raise ValidationError({"file": str(error)}) from error
-        lesson = authoring.write_lesson(
+        lesson = authoring.import_lesson(
             course=course, document=read.document, pictures=read.pictures
         )
         return Response({"id": lesson.pk, "notices": list(read.notices)}, status=201)
@@ -105,11 +105,13 @@ class LessonView(APIView):
         lesson = get_taught_lesson(user=request.user, lesson_id=lesson_id)
         return Response(represent_lesson(lesson, embed_hosts=settings.EMBED_HOSTS))
 
-    @extend_schema(request=LessonHeadDocument, responses={204: None, **RESPONSES})
+    @extend_schema(request=LessonHeadDocumentSerializer, responses={204: None, **RESPONSES})
     def put(self, request: Request, lesson_id: int) -> Response:
         """Change title, summary and length."""
         lesson = get_taught_lesson(user=request.user, lesson_id=lesson_id)
-        authoring.change_lesson(lesson=lesson, head=validate_body(LessonHeadDocument, request))
+        authoring.change_lesson(
+            lesson=lesson, head=validate_body(LessonHeadDocumentSerializer, request)
+        )
         return Response(status=204)
 
     @extend_schema(responses={204: None, 409: ProblemSerializer, **RESPONSES})
@@ -134,11 +136,13 @@ class LessonExportView(APIView):
 
 
 class StepsView(APIView):
-    @extend_schema(request=StepDocument, responses={201: AuthoredStepSerializer, **RESPONSES})
+    @extend_schema(
+        request=StepDocumentSerializer, responses={201: AuthoredStepSerializer, **RESPONSES}
+    )
     def post(self, request: Request, lesson_id: int) -> Response:
         """Append a step."""
         lesson = get_taught_lesson(user=request.user, lesson_id=lesson_id)
-        content = validate_body(StepDocument, request)
+        content = validate_body(StepDocumentSerializer, request)
         step = authoring.add_step(lesson=lesson, content=content)
         return Response(_represent_saved_step(lesson, step), status=201)
 

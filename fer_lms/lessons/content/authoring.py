@@ -1,4 +1,4 @@
-"""What authors write: lessons, steps, pictures. Values come from `document`, checked."""
+"""Writes of lesson authors: lessons, steps, pictures. JsonObject are validated by `document`."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import F, Max
 
-from fer_lms.lessons.content.document import HINT_LEVELS, Values
+from fer_lms.lessons.content.document import HINT_LEVELS, JsonObject
 from fer_lms.lessons.content.pictures import Picture
 from fer_lms.lessons.models import (
     Course,
@@ -17,16 +17,16 @@ from fer_lms.lessons.models import (
     StepPicture,
 )
 
-FAR = 10_000
-"""Steps that are being put in order stand beyond this position for a moment."""
+POSITION_OFFSET = 10_000
+"""Moves steps out of the way while they are renumbered, because positions are unique."""
 
 
 class StepConflictError(Exception):
-    """Somebody else has changed this step since it was read."""
+    """The step was changed by somebody else since it was read."""
 
 
 class StepOrderError(ValueError):
-    """The order names other steps than the lesson has."""
+    """The order does not list exactly the steps of the lesson."""
 
 
 def create_lesson(*, course: Course, head: Mapping[str, Any]) -> Lesson:
@@ -41,24 +41,30 @@ def change_lesson(*, lesson: Lesson, head: Mapping[str, Any]) -> Lesson:
 
 
 def delete_lesson(*, lesson: Lesson) -> None:
-    """Only a lesson that was never held: what was stored in its sittings would go with it."""
+    """Delete a lesson; the caller checks that it has no sessions, which would be deleted too."""
     lesson.delete()
 
 
 @transaction.atomic
-def add_step(*, lesson: Lesson, content: Values) -> Step:
-    Lesson.objects.select_for_update().get(pk=lesson.pk)  # two authors get two positions
+def add_step(*, lesson: Lesson, content: JsonObject) -> Step:
+    # Two authors who add a step at the same time must get two positions.
+    Lesson.objects.select_for_update().get(pk=lesson.pk)
     last = lesson.steps.aggregate(last=Max("position"))["last"] or 0
     step = Step.objects.create(lesson=lesson, position=last + 1, title=content["title"])
-    return _write(step, content)
+    return _write_step(step, content)
 
 
 @transaction.atomic
-def change_step(*, step: Step, content: Values, revision: int) -> Step:
+def change_step(*, step: Step, content: JsonObject, revision: int) -> Step:
+    """Replace the content of a step.
+
+    Raises:
+        StepConflictError: The stored revision differs from `revision`.
+    """
     step = Step.objects.select_for_update().get(pk=step.pk)
     if step.revision != revision:
         raise StepConflictError
-    return _write(step, content)
+    return _write_step(step, content)
 
 
 @transaction.atomic
@@ -66,8 +72,9 @@ def delete_step(*, step: Step) -> None:
     lesson, position = step.lesson, step.position
     step.delete()
     later = lesson.steps.filter(position__gt=position)
-    later.update(position=F("position") + FAR)
-    lesson.steps.filter(position__gt=FAR).update(position=F("position") - FAR - 1)
+    later.update(position=F("position") + POSITION_OFFSET)
+    moved = lesson.steps.filter(position__gt=POSITION_OFFSET)
+    moved.update(position=F("position") - POSITION_OFFSET - 1)
 
 
 @transaction.atomic
@@ -75,7 +82,7 @@ def order_steps(*, lesson: Lesson, step_ids: Sequence[int]) -> None:
     steps = {step.pk: step for step in lesson.steps.select_for_update()}
     if sorted(steps) != sorted(step_ids):
         raise StepOrderError
-    lesson.steps.update(position=F("position") + FAR)
+    lesson.steps.update(position=F("position") + POSITION_OFFSET)
     for position, step_id in enumerate(step_ids, start=1):
         Step.objects.filter(pk=step_id).update(position=position)
 
@@ -97,7 +104,7 @@ def set_picture(*, step: Step, picture: Picture, alternative_text: str) -> StepP
 
 
 def describe_picture(*, step: Step, alternative_text: str) -> bool:
-    """Another description of the same picture; false where the step has none."""
+    """Change the alternative text; return whether the step has a picture."""
     pictures = StepPicture.objects.filter(step=step)
     return bool(pictures.update(alternative_text=alternative_text))
 
@@ -107,30 +114,32 @@ def remove_picture(*, step: Step) -> None:
 
 
 @transaction.atomic
-def write_lesson(*, course: Course, document: Values, pictures: Mapping[str, Picture]) -> Lesson:
-    """A whole lesson out of a file: all of it or nothing."""
+def import_lesson(
+    *, course: Course, document: JsonObject, pictures: Mapping[str, Picture]
+) -> Lesson:
+    """Create a lesson from a parsed lesson file."""
     head = {name: document[name] for name in ("title", "summary", "minutes")}
     lesson = create_lesson(course=course, head=head)
     for content in document["steps"]:
         step = add_step(lesson=lesson, content=content)
-        _write_picture(step, content["picture"], pictures)
+        _import_picture(step, content["picture"], pictures)
     return lesson
 
 
 @transaction.atomic
-def rewrite_step(*, step: Step, content: Values, pictures: Mapping[str, Picture]) -> Step:
-    """A step as a file has it, picture and all, in place of what it was."""
-    _write_picture(step, content["picture"], pictures)
-    return _write(step, content)
+def import_step(*, step: Step, content: JsonObject, pictures: Mapping[str, Picture]) -> Step:
+    """Replace a step, including its picture, by the content of a lesson file."""
+    _import_picture(step, content["picture"], pictures)
+    return _write_step(step, content)
 
 
-def _write_picture(step: Step, shown: Values | None, pictures: Mapping[str, Picture]) -> None:
-    if shown is not None:
-        picture, words = pictures[shown["file"]], shown["alternative_text"]
-        set_picture(step=step, picture=picture, alternative_text=words)
+def _import_picture(step: Step, source: JsonObject | None, pictures: Mapping[str, Picture]) -> None:
+    if source is not None:
+        text = source["alternative_text"]
+        set_picture(step=step, picture=pictures[source["file"]], alternative_text=text)
 
 
-def _write(step: Step, content: Values) -> Step:
+def _write_step(step: Step, content: JsonObject) -> Step:
     embed = content["embed"] or {"url": "", "title": ""}
     step.title, step.body, step.easy_body = content["title"], content["body"], content["easy_body"]
     step.embed_url, step.embed_title = embed["url"], embed["title"]
@@ -141,20 +150,19 @@ def _write(step: Step, content: Values) -> Step:
     return step
 
 
-def _write_question(step: Step, question: Values | None) -> None:
+def _write_question(step: Step, question: JsonObject | None) -> None:
     if question is None:
         Question.objects.filter(step=step).delete()
     else:
         Question.objects.update_or_create(step=step, defaults=question)
 
 
-def _write_hints(step: Step, hints: Sequence[Values]) -> None:
-    """Rungs that stay keep their row: what points at a hint goes on pointing at it."""
-    kept = [HINT_LEVELS[hint["rung"]] for hint in hints]
-    step.hints.exclude(rung__in=kept).delete()
+def _write_hints(step: Step, hints: Sequence[JsonObject]) -> None:
+    """Update hint levels in place, so that foreign keys to them stay valid."""
+    step.hints.exclude(level__in=[HINT_LEVELS[hint["rung"]] for hint in hints]).delete()
     for hint in hints:
         StepHint.objects.update_or_create(
             step=step,
-            rung=HINT_LEVELS[hint["rung"]],
+            level=HINT_LEVELS[hint["rung"]],
             defaults={name: hint[name] for name in ("text", "simple_text", "symbol")},
         )

@@ -1,7 +1,6 @@
-"""What a lesson says, as plain values: the shape that authors send and that files hold.
+"""The lesson document: the JSON that authors send and that lesson files contain.
 
-docs/lessons.md describes it. What is accepted here can be stored; every refusal says where and
-why in words for the author.
+docs/lessons.md describes it. Error messages name the place and the reason for the author.
 """
 
 import math
@@ -24,22 +23,18 @@ MAX_HINT_LENGTH = 2_000
 MAX_CHOICES = 8
 HINT_LEVELS = {"nudge": 1, "explanation": 2, "worked_example": 3}
 
-Values = dict[str, Any]
+JsonObject = dict[str, Any]
 
 
-class Shape(serializers.Serializer[Any]):
-    """A plain object."""
-
-
-class ChoiceDocument(Shape):
+class ChoiceDocumentSerializer(serializers.Serializer[Any]):
     text = serializers.CharField(max_length=200)
     right = serializers.BooleanField(default=False)
 
 
-class QuestionDocument(Shape):
+class QuestionDocumentSerializer(serializers.Serializer[Any]):
     kind = serializers.ChoiceField(choices=Question.Kind.choices)
     prompt = serializers.CharField(max_length=500)
-    choices = ChoiceDocument(many=True, default=list)
+    choices = ChoiceDocumentSerializer(many=True, default=list)
     accepted = serializers.ListField(
         child=serializers.CharField(max_length=200), max_length=20, default=list
     )
@@ -48,34 +43,32 @@ class QuestionDocument(Shape):
     when_right = serializers.CharField(max_length=500, allow_blank=True, default="")
     when_wrong = serializers.CharField(max_length=500, allow_blank=True, default="")
 
-    def validate(self, attrs: Values) -> Values:
-        """Keeps what belongs to the kind, and asks that it can be answered."""
+    def validate(self, attrs: JsonObject) -> JsonObject:
+        """Require a solution for the kind of question, and reset the fields of other kinds."""
         kind = attrs["kind"]
         if kind == Question.Kind.CHOICE:
             _check_choices(attrs["choices"])
         elif kind == Question.Kind.TEXT and not attrs["accepted"]:
-            raise serializers.ValidationError(
-                {"accepted": _("Write at least one answer that counts as right.")}
-            )
+            raise serializers.ValidationError({"accepted": _("Write at least one right answer.")})
         elif kind == Question.Kind.NUMBER:
             _check_number(attrs)
-        unused: Values = {
+        unused: JsonObject = {
             Question.Kind.CHOICE: {"accepted": [], "number": None, "tolerance": 0.0},
             Question.Kind.TEXT: {"choices": [], "number": None, "tolerance": 0.0},
             Question.Kind.NUMBER: {"choices": [], "accepted": []},
         }
-        whole: Values = attrs | unused[kind]
-        return whole
+        cleaned: JsonObject = attrs | unused[kind]
+        return cleaned
 
 
-class HintDocument(Shape):
+class HintDocumentSerializer(serializers.Serializer[Any]):
     rung = serializers.ChoiceField(choices=list(HINT_LEVELS))
     text = serializers.CharField(max_length=MAX_HINT_LENGTH)
     simple_text = serializers.CharField(max_length=MAX_HINT_LENGTH, allow_blank=True, default="")
     symbol = serializers.ChoiceField(choices=StepHint.Symbol.choices, allow_blank=True, default="")
 
 
-class EmbedDocument(Shape):
+class EmbedDocumentSerializer(serializers.Serializer[Any]):
     url = serializers.CharField(max_length=500)
     title = serializers.CharField(max_length=200)
 
@@ -86,87 +79,87 @@ class EmbedDocument(Shape):
             raise serializers.ValidationError(format_embed_error(error)) from error
 
 
-class StepDocument(Shape):
+class StepDocumentSerializer(serializers.Serializer[Any]):
     title = serializers.CharField(max_length=200)
     body = serializers.CharField(max_length=MAX_BODY_LENGTH, allow_blank=True, default="")
     easy_body = serializers.CharField(max_length=MAX_BODY_LENGTH, allow_blank=True, default="")
-    embed = EmbedDocument(allow_null=True, default=None)
-    question = QuestionDocument(allow_null=True, default=None)
-    hints = HintDocument(many=True, default=list)
+    embed = EmbedDocumentSerializer(allow_null=True, default=None)
+    question = QuestionDocumentSerializer(allow_null=True, default=None)
+    hints = HintDocumentSerializer(many=True, default=list)
 
-    def validate_hints(self, hints: list[Values]) -> list[Values]:
-        rungs = [hint["rung"] for hint in hints]
-        if len(set(rungs)) < len(rungs):
-            raise serializers.ValidationError(_("Each rung of the ladder can be there once."))
+    def validate_hints(self, hints: list[JsonObject]) -> list[JsonObject]:
+        levels = [hint["rung"] for hint in hints]
+        if len(set(levels)) < len(levels):
+            raise serializers.ValidationError(_("Write each kind of hint only once."))
         return hints
 
 
-class LessonHeadDocument(Shape):
+class LessonHeadDocumentSerializer(serializers.Serializer[Any]):
     title = serializers.CharField(max_length=200)
     summary = serializers.CharField(max_length=2000, allow_blank=True, default="")
     minutes = serializers.IntegerField(min_value=1, max_value=600, default=20)
 
 
-class FilePictureDocument(Shape):
+class FilePictureDocumentSerializer(serializers.Serializer[Any]):
     file = serializers.RegexField(r"^pictures/[A-Za-z0-9_-]{1,60}\.(jpg|jpeg|png|webp|gif)$")
     alternative_text = serializers.CharField(max_length=500)
 
 
-class FileStepDocument(StepDocument):
-    picture = FilePictureDocument(allow_null=True, default=None)
+class FileStepDocumentSerializer(StepDocumentSerializer):
+    picture = FilePictureDocumentSerializer(allow_null=True, default=None)
 
 
-class LessonDocument(LessonHeadDocument):
+class LessonDocumentSerializer(LessonHeadDocumentSerializer):
     format = serializers.CharField()
     version = serializers.IntegerField()
-    steps = FileStepDocument(many=True)
+    steps = FileStepDocumentSerializer(many=True)
 
-    def validate_format(self, form: str) -> str:
-        if form != FORMAT:
-            raise serializers.ValidationError(_("This is no lesson file of this product."))
-        return form
+    def validate_format(self, value: str) -> str:
+        if value != FORMAT:
+            raise serializers.ValidationError(_("This is not an fer-lms lesson file."))
+        return value
 
     def validate_version(self, version: int) -> int:
         if version != VERSION:
             raise serializers.ValidationError(
-                gettext("Lesson files of version %(version)s are not known here.")
+                gettext("Lesson files of version %(version)s are not supported.")
                 % {"version": version}
             )
         return version
 
-    def validate_steps(self, steps: list[Values]) -> list[Values]:
+    def validate_steps(self, steps: list[JsonObject]) -> list[JsonObject]:
         if len(steps) > MAX_STEPS:
             raise serializers.ValidationError(
-                gettext("A lesson has at most %(most)s steps.") % {"most": MAX_STEPS}
+                gettext("A lesson has at most %(max)s steps.") % {"max": MAX_STEPS}
             )
         return steps
 
 
-def contains_active_content(step: Values) -> bool:
-    """Holds the step something that was meant to run? It is kept, and shown as text."""
+def contains_active_content(step: JsonObject) -> bool:
+    """Return whether a step contains HTML or script, which learners see as plain text."""
     return has_active_content(step["body"]) or has_active_content(step["easy_body"])
 
 
 def format_embed_error(error: EmbedError) -> str:
     if error.reason == "host_not_allowed":
         return gettext(
-            "Pages from %(host)s may not be shown here. Allowed are: %(hosts)s. The administrator "
-            "can allow more."
+            "Pages from %(host)s cannot be shown. Allowed: %(hosts)s. "
+            "An administrator can allow more."
         ) % {"host": error.host, "hosts": ", ".join(settings.EMBED_HOSTS) or "-"}
-    return gettext("That is no https address of a page.")
+    return gettext("This is not an https address.")
 
 
-def _check_choices(choices: list[Values]) -> None:
+def _check_choices(choices: list[JsonObject]) -> None:
     if not 2 <= len(choices) <= MAX_CHOICES:
         raise serializers.ValidationError(
-            {"choices": gettext("Give between 2 and %(most)s choices.") % {"most": MAX_CHOICES}}
+            {"choices": gettext("Give between 2 and %(max)s choices.") % {"max": MAX_CHOICES}}
         )
     if not any(choice["right"] for choice in choices):
         raise serializers.ValidationError({"choices": _("Mark at least one choice as right.")})
 
 
-def _check_number(attrs: Values) -> None:
+def _check_number(attrs: JsonObject) -> None:
     if attrs["number"] is None:
-        raise serializers.ValidationError({"number": _("Say which number is right.")})
+        raise serializers.ValidationError({"number": _("Enter the right number.")})
     if not (math.isfinite(attrs["number"]) and math.isfinite(attrs["tolerance"])):
-        raise serializers.ValidationError({"number": _("That is no number.")})
+        raise serializers.ValidationError({"number": _("This is not a number.")})

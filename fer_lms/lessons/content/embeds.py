@@ -1,18 +1,18 @@
-"""Pages and films of others inside a step: from which hosts, and under which address. Pure."""
+"""Embedded third-party pages and videos: allowed hosts and embed addresses. Pure."""
 
 import re
 from collections.abc import Collection
 from urllib.parse import parse_qs, urlsplit
 
 SANDBOX = "allow-scripts allow-same-origin allow-forms"
-"""No pop-ups, no leaving the frame, no downloads. `allow-same-origin` is the origin of the page
-that is shown, never ours: our own hosts are refused."""
+"""No pop-ups, top-level navigation or downloads. `allow-same-origin` refers to the embedded page;
+embedding the application's own hosts is refused."""
 
-_FILM = re.compile(r"[A-Za-z0-9_-]{6,20}")
+_VIDEO_ID = re.compile(r"[A-Za-z0-9_-]{6,20}")
 
 
 class EmbedError(ValueError):
-    """`reason`: not_https, no_host, host_not_allowed."""
+    """The address cannot be embedded. `reason`: not_https, no_host or host_not_allowed."""
 
     def __init__(self, reason: str, host: str = "") -> None:
         super().__init__(reason)
@@ -21,9 +21,14 @@ class EmbedError(ValueError):
 
 
 def resolve_embed_url(url: str, *, allowed_hosts: Collection[str]) -> str:
-    """The address to show; what people copy from the address bar of a film site becomes the one
-    that the site has for embedding."""
-    address = _for_embedding(url.strip())
+    """Return the address to embed.
+
+    Watch pages of known video sites are replaced by their embed pages.
+
+    Raises:
+        EmbedError: The address is invalid or its host is not allowed.
+    """
+    address = _to_embed_page(url.strip())
     parts = urlsplit(address)
     if parts.scheme != "https":
         raise EmbedError("not_https")
@@ -34,22 +39,22 @@ def resolve_embed_url(url: str, *, allowed_hosts: Collection[str]) -> str:
     return address
 
 
-def _for_embedding(url: str) -> str:
+def _to_embed_page(url: str) -> str:
     try:
         parts = urlsplit(url)
-        parts.port  # noqa: B018 - reading it checks it
+        parts.port  # noqa: B018 - reading it validates it
     except ValueError as error:
         raise EmbedError("no_host") from error
     host, path = (parts.hostname or "").removeprefix("www."), parts.path.strip("/")
-    film = ""
+    video_id = ""
     if host in ("youtube.com", "m.youtube.com") and path == "watch":
-        film = parse_qs(parts.query).get("v", [""])[0]
+        video_id = parse_qs(parts.query).get("v", [""])[0]
     elif host == "youtu.be":
-        film = path
+        video_id = path
     elif host == "youtube.com" and path.startswith(("embed/", "shorts/")):
-        film = path.split("/")[1]
-    if _FILM.fullmatch(film):
-        return f"https://www.youtube-nocookie.com/embed/{film}"
+        video_id = path.split("/")[1]
+    if _VIDEO_ID.fullmatch(video_id):
+        return f"https://www.youtube-nocookie.com/embed/{video_id}"
     if host == "vimeo.com" and path.isdigit():
         return f"https://player.vimeo.com/video/{path}?dnt=1"
     return url

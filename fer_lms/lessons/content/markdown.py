@@ -1,6 +1,6 @@
-"""Markdown of a teacher to HTML that is safe in a learner's page. Pure.
+"""Rendering of teachers' Markdown to HTML that is safe in a learner's page. Pure.
 
-Two locks: the parser makes no HTML of HTML, and what it makes is cleaned by an allow-list.
+Two independent defences: the parser escapes HTML, and its output passes an allow-list.
 """
 
 import re
@@ -16,12 +16,12 @@ SCHEMES = {"https", "http", "mailto"}
 
 _parser = MarkdownIt("commonmark", {"html": False, "breaks": True})
 _parser.enable(["table", "strikethrough"])
-_parser.disable(["image"])  # a picture is a part of the step, with alternative text
+_parser.disable(["image"])  # pictures belong to the step, with alternative text
 
 
 @lru_cache(maxsize=512)
 def render_html(markdown: str) -> str:
-    """HTML of headings from the third level down: the page has the first, the step the second."""
+    """Render Markdown with headings from h3 down; h1 is the page's and h2 the step's."""
     tokens = _parser.parse(markdown)
     for token in tokens:
         if token.type in ("heading_open", "heading_close"):
@@ -45,5 +45,5 @@ _ACTIVE = re.compile(
 
 
 def has_active_content(markdown: str) -> bool:
-    """Was something meant to run here? It is shown as text, and its author is to know that."""
+    """Return whether the source contains HTML or script addresses, which are shown as text."""
     return _ACTIVE.search(markdown) is not None

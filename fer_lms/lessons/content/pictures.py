@@ -1,5 +1,4 @@
-"""A teacher's picture, written anew: what is no picture is refused, and nothing but the picture
-is kept (no place, no camera, no second file hidden in it)."""
+"""Re-encoding of teachers' pictures, which removes metadata and any appended data."""
 
 import hashlib
 import io
@@ -11,12 +10,12 @@ MAX_PICTURE_BYTES = 8 * 1024 * 1024
 MAX_PIXELS = 40_000_000
 MAX_SIDE_PX = 1600
 MAX_PNG_BYTES = 1024 * 1024
-"""A larger PNG is a photograph: it becomes a JPEG."""
+"""A larger opaque image is stored as JPEG."""
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF")
 
 
 class PictureError(ValueError):
-    """`reason`: too_large, no_picture."""
+    """The picture is rejected. `reason`: too_large or no_picture."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
@@ -40,17 +39,22 @@ class Picture:
 
 
 def reencode_picture(data: bytes) -> Picture:
+    """Decode, orient, shrink and encode an image.
+
+    Raises:
+        PictureError: The data is too large or not a supported image.
+    """
     if len(data) > MAX_PICTURE_BYTES:
         raise PictureError("too_large")
     try:
         with Image.open(io.BytesIO(data), formats=FORMATS) as picture:
             if picture.width * picture.height > MAX_PIXELS:
                 raise PictureError("too_large")
-            photograph = picture.format == "JPEG"
+            is_jpeg = picture.format == "JPEG"
             upright = ImageOps.exif_transpose(picture)
             upright.thumbnail((MAX_SIDE_PX, MAX_SIDE_PX))
-            return _written(upright, photograph)
-    # Pillow's readers let each of these out for files that are not what they say.
+            return _encode(upright, is_jpeg)
+    # Pillow's decoders raise each of these for damaged files.
     except Image.DecompressionBombError as error:
         raise PictureError("too_large") from error
     except PictureError:
@@ -59,19 +63,19 @@ def reencode_picture(data: bytes) -> Picture:
         raise PictureError("no_picture") from error
 
 
-def _written(picture: Image.Image, photograph: bool) -> Picture:
-    if not photograph:
-        drawn = picture.convert("RGBA" if picture.has_transparency_data else "RGB")
-        data = _saved(drawn, "PNG")
-        if len(data) <= MAX_PNG_BYTES or drawn.mode == "RGBA":
-            return Picture("image/png", drawn.width, drawn.height, data)
-    taken = picture.convert("RGB")
-    return Picture("image/jpeg", taken.width, taken.height, _saved(taken, "JPEG"))
+def _encode(picture: Image.Image, is_jpeg: bool) -> Picture:
+    if not is_jpeg:
+        drawing = picture.convert("RGBA" if picture.has_transparency_data else "RGB")
+        data = _save_pixels(drawing, "PNG")
+        if len(data) <= MAX_PNG_BYTES or drawing.mode == "RGBA":
+            return Picture("image/png", drawing.width, drawing.height, data)
+    photo = picture.convert("RGB")
+    return Picture("image/jpeg", photo.width, photo.height, _save_pixels(photo, "JPEG"))
 
 
-def _saved(picture: Image.Image, form: str) -> bytes:
-    fresh = Image.new(picture.mode, picture.size)
-    fresh.paste(picture)  # the pixels alone: what else the file said stays behind
+def _save_pixels(picture: Image.Image, file_format: str) -> bytes:
+    pixels = Image.new(picture.mode, picture.size)
+    pixels.paste(picture)  # copies no metadata
     file = io.BytesIO()
-    fresh.save(file, form, quality=85, optimize=True)
+    pixels.save(file, file_format, quality=85, optimize=True)
     return file.getvalue()

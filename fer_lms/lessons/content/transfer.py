@@ -1,6 +1,6 @@
-"""A lesson as one file: a zip of `lesson.json` and its pictures, or the JSON alone.
+"""Import and export of a lesson file: a zip of `lesson.json` and pictures, or the JSON alone.
 
-docs/lessons.md describes the format. Reading refuses the whole file or takes the whole file.
+docs/lessons.md describes the format. A file with any error is rejected as a whole.
 """
 
 import io
@@ -20,8 +20,9 @@ from fer_lms.lessons.content.document import (
     FORMAT,
     HINT_LEVELS,
     VERSION,
-    LessonDocument,
-    Values,
+    JsonObject,
+    LessonDocumentSerializer,
+    QuestionDocumentSerializer,
     contains_active_content,
 )
 from fer_lms.lessons.content.pictures import (
@@ -36,7 +37,7 @@ from fer_lms.lessons.queries import list_steps_with_content
 MAX_FILE_BYTES = 32 * 1024 * 1024
 MAX_JSON_BYTES = 4 * 1024 * 1024
 MAX_MEMBERS = 120
-DAMAGED = (
+ZIP_ERRORS = (
     zipfile.BadZipFile,
     zlib.error,
     lzma.LZMAError,
@@ -45,185 +46,184 @@ DAMAGED = (
     LookupError,
     OSError,
     OverflowError,
-    RuntimeError,  # encrypted, or packed by a method that is not known
+    RuntimeError,  # encrypted, or an unsupported compression method
     ValueError,
 )
-"""What zipfile lets out for archives that are broken in one way or another."""
+"""Exceptions that zipfile raises for damaged archives."""
 HINT_LEVEL_NAMES = {number: name for name, number in HINT_LEVELS.items()}
+QUESTION_FIELDS = tuple(QuestionDocumentSerializer().fields)
 
 
 class LessonFileError(ValueError):
-    """The file is not taken; the message says why, for the author."""
+    """The file is rejected; the message gives the author the reason."""
 
 
 @dataclass(frozen=True, slots=True)
 class LessonFile:
-    document: Values
+    document: JsonObject
     pictures: Mapping[str, Picture]
     notices: tuple[str, ...]
 
 
-# --- Reading ---------------------------------------------------------------------------------
 def read_lesson_file(data: bytes) -> LessonFile:
+    """Parse and validate an uploaded file.
+
+    Raises:
+        LessonFileError: The file is too large, damaged or not a lesson.
+    """
     if len(data) > MAX_FILE_BYTES:
-        raise LessonFileError(gettext("The file is larger than a lesson file may be (32 MB)."))
+        raise LessonFileError(gettext("The file is too large. A lesson file has at most 32 MB."))
     if not data.startswith(b"PK"):
         return parse_lesson(data, {})
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            document, files = _members(archive)
+            document, files = _read_members(archive)
     except LessonFileError:
         raise
-    except DAMAGED as error:
-        raise LessonFileError(gettext("The file is damaged: it cannot be unpacked.")) from error
+    except ZIP_ERRORS as error:
+        raise LessonFileError(gettext("The file is damaged and cannot be unpacked.")) from error
     return parse_lesson(document, files)
 
 
-def _members(archive: zipfile.ZipFile) -> tuple[bytes, dict[str, bytes]]:
-    """The document, and the pictures by name."""
+def _read_members(archive: zipfile.ZipFile) -> tuple[bytes, dict[str, bytes]]:
+    """Return the bytes of `lesson.json`, and of the pictures by name."""
     members = [member for member in archive.infolist() if not member.is_dir()]
     if len(members) > MAX_MEMBERS:
-        raise LessonFileError(gettext("The file holds more pictures than a lesson may have."))
+        raise LessonFileError(gettext("The file contains too many pictures."))
     names = [member.filename for member in members]
     if "lesson.json" not in names:
-        raise LessonFileError(gettext("The file holds no lesson.json, so it is no lesson."))
-    _refuse_strangers(names)
-    document = _unpacked(archive, "lesson.json", MAX_JSON_BYTES)
+        raise LessonFileError(gettext("The file contains no lesson.json."))
+    _check_member_names(names)
+    document = _read_member(archive, "lesson.json", MAX_JSON_BYTES)
     files = {
-        name: _unpacked(archive, name, MAX_PICTURE_BYTES) for name in names if name != "lesson.json"
+        name: _read_member(archive, name, MAX_PICTURE_BYTES)
+        for name in names
+        if name != "lesson.json"
     }
     return document, files
 
 
-def _refuse_strangers(names: list[str]) -> None:
-    strangers = [n for n in names if n != "lesson.json" and not n.startswith("pictures/")]
-    if strangers or len(set(names)) < len(names):
+def _check_member_names(names: list[str]) -> None:
+    unexpected = [n for n in names if n != "lesson.json" and not n.startswith("pictures/")]
+    if unexpected or len(set(names)) < len(names):
         raise LessonFileError(
-            gettext("The file holds what a lesson does not have: %(names)s. Nothing was taken.")
-            % {"names": ", ".join(strangers[:5]) or names[0]}
+            gettext("The file contains unexpected files: %(names)s. Nothing was imported.")
+            % {"names": ", ".join(unexpected[:5]) or names[0]}
         )
 
 
-def _unpacked(archive: zipfile.ZipFile, name: str, most: int) -> bytes:
-    """Never more than `most` bytes, whatever the archive says of itself."""
+def _read_member(archive: zipfile.ZipFile, name: str, max_bytes: int) -> bytes:
+    """Read a member without trusting the size that the archive declares."""
     with archive.open(name) as member:
-        data = member.read(most + 1)
-    if len(data) > most:
+        data = member.read(max_bytes + 1)
+    if len(data) > max_bytes:
         raise LessonFileError(gettext("%(name)s in the file is too large.") % {"name": name})
     return data
 
 
-def _parsed(data: bytes) -> Any:
+def _parse_json(data: bytes) -> Any:
     try:
-        return json.loads(data.decode("utf-8-sig"), parse_constant=_no_constant)
+        return json.loads(data.decode("utf-8-sig"), parse_constant=_reject_constant)
     except (ValueError, RecursionError) as error:
-        raise LessonFileError(gettext("The file is no JSON, so it is no lesson.")) from error
+        raise LessonFileError(gettext("The file is not valid JSON.")) from error
 
 
-def _no_constant(name: str) -> float:
-    raise ValueError(name)  # NaN and Infinity are no JSON
+def _reject_constant(name: str) -> float:
+    raise ValueError(name)  # NaN and Infinity are not JSON
 
 
 def parse_lesson(data: bytes, files: Mapping[str, bytes]) -> LessonFile:
-    """Out of the document's bytes and those of the pictures, by name."""
-    shape = LessonDocument(data=_parsed(data))
-    if not shape.is_valid():
-        raise LessonFileError(" ".join(format_errors(shape.errors)[:5]))
-    document = shape.validated_data
-    return LessonFile(document, _pictures(document, files), _notices(document))
+    """Build a lesson from the bytes of the document, and of the pictures by name."""
+    serializer = LessonDocumentSerializer(data=_parse_json(data))
+    if not serializer.is_valid():
+        raise LessonFileError(" ".join(format_errors(serializer.errors)[:5]))
+    document = serializer.validated_data
+    return LessonFile(document, _load_pictures(document, files), _list_notices(document))
 
 
-def _pictures(document: Values, files: Mapping[str, bytes]) -> dict[str, Picture]:
-    named = {step["picture"]["file"] for step in document["steps"] if step["picture"]}
+def _load_pictures(document: JsonObject, files: Mapping[str, bytes]) -> dict[str, Picture]:
+    names = {step["picture"]["file"] for step in document["steps"] if step["picture"]}
     pictures = {}
-    for name in sorted(named):
+    for name in sorted(names):
         if name not in files:
             raise LessonFileError(gettext("The picture %(name)s is missing.") % {"name": name})
         try:
             pictures[name] = reencode_picture(files[name])
         except PictureError as error:
             raise LessonFileError(
-                gettext("%(name)s is no picture that can be shown.") % {"name": name}
+                gettext("%(name)s is not a supported picture.") % {"name": name}
             ) from error
     return pictures
 
 
-def _notices(document: Values) -> tuple[str, ...]:
-    words = gettext("Step %(number)s holds HTML or a script. It is shown as text and does not run.")
+def _list_notices(document: JsonObject) -> tuple[str, ...]:
+    text = gettext("Step %(number)s contains HTML or a script. Learners see it as plain text.")
     return tuple(
-        words % {"number": number}
+        text % {"number": number}
         for number, step in enumerate(document["steps"], start=1)
         if contains_active_content(step)
     )
 
 
-def format_errors(errors: Any, where: str = "") -> list[str]:
-    """Nested errors as sentences: "steps 2, question, prompt: This field is required."."""
+def format_errors(errors: Any, path: str = "") -> list[str]:
+    """Flatten nested errors: "steps 2, question, prompt: This field is required."."""
     if isinstance(errors, ErrorDetail):
-        return [f"{where}: {errors}" if where else str(errors)]
+        return [f"{path}: {errors}" if path else str(errors)]
     if isinstance(errors, Mapping):
-        named = [(_joined(where, name), each) for name, each in errors.items()]
-    elif all(isinstance(each, ErrorDetail) for each in errors):
-        named = [(where, each) for each in errors]
+        children = [(_join_path(path, name), child) for name, child in errors.items()]
+    elif all(isinstance(child, ErrorDetail) for child in errors):
+        children = [(path, child) for child in errors]
     else:
-        named = [(_joined(where, at), each) for at, each in enumerate(errors)]
-    return [problem for place, each in named for problem in format_errors(each, place)]
+        children = [(_join_path(path, index), child) for index, child in enumerate(errors)]
+    return [line for child_path, child in children for line in format_errors(child, child_path)]
 
 
-def _joined(where: str, name: str | int) -> str:
-    """Places in a list are counted from 0 there, and from 1 by people."""
+def _join_path(path: str, name: str | int) -> str:
     if isinstance(name, int):
-        return f"{where} {name + 1}"
+        return f"{path} {name + 1}"
     if name == "non_field_errors":
-        return where
-    return f"{where}, {name}" if where else name
+        return path
+    return f"{path}, {name}" if path else name
 
 
-# --- Writing ---------------------------------------------------------------------------------
 def export_lesson(lesson: Lesson) -> bytes:
+    """Write a lesson as a zip file; the same lesson always gives the same bytes."""
     steps = list(list_steps_with_content(lesson, with_image_data=True))
     names = {step.pk: _picture_name(step) for step in steps if hasattr(step, "picture")}
-    document = build_lesson_document(lesson, steps, names)
-    file = io.BytesIO()
-    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
-        _put(archive, "lesson.json", json.dumps(document, ensure_ascii=False, indent=2).encode())
-        for step in steps:
-            if step.pk in names:
-                _put(archive, names[step.pk], bytes(step.picture.data))
-    return file.getvalue()
-
-
-def _put(archive: zipfile.ZipFile, name: str, data: bytes) -> None:
-    """With one fixed date, so that the same lesson is the same file."""
-    archive.writestr(zipfile.ZipInfo(name), data, compress_type=zipfile.ZIP_DEFLATED)
-
-
-def build_lesson_document(lesson: Lesson, steps: list[Step], pictures: Mapping[int, str]) -> Values:
-    return {
+    document = {
         "format": FORMAT,
         "version": VERSION,
         "title": lesson.title,
         "summary": lesson.summary,
         "minutes": lesson.minutes,
         "steps": [
-            build_step_document(step) | {"picture": _picture_values(step, pictures.get(step.pk))}
+            build_step_document(step) | {"picture": _build_picture(step, names.get(step.pk))}
             for step in steps
         ],
     }
+    text = json.dumps(document, ensure_ascii=False, indent=2)
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        _write_member(archive, "lesson.json", text.encode())
+        for step in steps:
+            if step.pk in names:
+                _write_member(archive, names[step.pk], bytes(step.picture.data))
+    return file.getvalue()
 
 
-def build_step_document(step: Step) -> Values:
-    """A step as authors see it, what is right included."""
+def build_step_document(step: Step) -> JsonObject:
+    """Return a step as its author edits it, with the solution of its question."""
     question = getattr(step, "question", None)
+    solution = {name: getattr(question, name) for name in QUESTION_FIELDS} if question else None
     return {
         "title": step.title,
         "body": step.body,
         "easy_body": step.easy_body,
         "embed": {"url": step.embed_url, "title": step.embed_title} if step.embed_url else None,
-        "question": {name: getattr(question, name) for name in QUESTION} if question else None,
+        "question": solution,
         "hints": [
             {
-                "rung": HINT_LEVEL_NAMES[hint.rung],
+                "rung": HINT_LEVEL_NAMES[hint.level],
                 "text": hint.text,
                 "simple_text": hint.simple_text,
                 "symbol": hint.symbol,
@@ -233,16 +233,9 @@ def build_step_document(step: Step) -> Values:
     }
 
 
-QUESTION = (
-    "kind",
-    "prompt",
-    "choices",
-    "accepted",
-    "number",
-    "tolerance",
-    "when_right",
-    "when_wrong",
-)
+def _write_member(archive: zipfile.ZipFile, name: str, data: bytes) -> None:
+    # ZipInfo's default date is fixed, unlike that of writestr with a plain name.
+    archive.writestr(zipfile.ZipInfo(name), data, compress_type=zipfile.ZIP_DEFLATED)
 
 
 def _picture_name(step: Step) -> str:
@@ -250,5 +243,5 @@ def _picture_name(step: Step) -> str:
     return f"pictures/step-{step.position}.{suffix}"
 
 
-def _picture_values(step: Step, name: str | None) -> Values | None:
+def _build_picture(step: Step, name: str | None) -> JsonObject | None:
     return {"file": name, "alternative_text": step.picture.alternative_text} if name else None

@@ -47,9 +47,7 @@ class Command(BaseCommand):
         except SupporterError as error:
             raise CommandError(str(error)) from error
         self.stdout.write(f"named: {link.pk}")
-        self.stdout.write(
-            "The learner is asked for consent on their page and with the next camera question."
-        )
+        self.stdout.write("The learner is asked for consent on their page and in the lesson.")
 
     def _list(self, _options: dict[str, Any]) -> None:
         for link in active_supports().order_by("since"):
