@@ -15,7 +15,7 @@ RUN python -m venv /opt/venv \
     && /opt/venv/bin/pip install --no-cache-dir --no-deps --require-hashes -r requirements.lock
 
 # The face model comes from one of the manifest's sources, its sha256 pinned. Where the build has
-# no network to them, mount a folder that holds it and set FER_MODEL_DIR (docs/operation.md).
+# no network to them, mount a folder that holds it and set FER_MODEL_DIR (docs/operator/operation.md).
 FROM packages AS models
 COPY inference/ inference/
 RUN FER_MODEL_DIR=/opt/models /opt/venv/bin/python -m inference fetch-models

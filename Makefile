@@ -24,7 +24,7 @@ QUIETLY := scripts/quietly
 MAKEFLAGS += --no-print-directory
 .DELETE_ON_ERROR:
 # scripts/lock writes the lock files anew.
-.PHONY: demo setup dev training test test-frontend test-servers test-python check clean \
+.PHONY: demo setup dev docs training test test-frontend test-servers test-python check clean \
 	system-packages test-packages models \
 	check-spelling check-format check-lint check-types check-imports check-migrations check-duplicates \
 	check-lockfiles check-frontend check-inventory
@@ -115,7 +115,7 @@ test-python: $(DEV)
 
 check: $(DEV) $(NODE_MODULES)
 	@$(MAKE) -k -j2 --output-sync=target check-spelling check-types check-duplicates check-frontend \
-		check-format check-lint check-imports check-migrations check-lockfiles check-inventory
+		check-format check-lint check-imports check-migrations check-lockfiles check-inventory docs
 	@echo "Everything that make check looks at is in order."
 
 check-format:
@@ -147,6 +147,10 @@ check-duplicates:
 
 check-lockfiles:
 	@scripts/check-lockfiles
+
+# Strict: a dead link, a missing anchor or a page outside the navigation fails.
+docs: $(DEV)
+	@$(QUIETLY) "Documentation in site/" env NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
 
 check-frontend:
 	npm --prefix frontend run check

@@ -1,7 +1,7 @@
 """Settings for every installation; what differs between two comes from the environment.
 
-Every variable is listed in docs/operation.md. Unset, the project runs for one person on one
-machine: SQLite, embedded Valkeys on unix sockets, no policy, therefore no inference.
+Every variable is listed in docs/operator/operation.md. Unset, the project runs for one person on
+one machine: SQLite, embedded Valkeys on unix sockets, no policy, therefore no inference.
 """
 
 import hashlib
@@ -214,7 +214,7 @@ EVIDENCE_WEIGHTS: dict[str, float] = env.json("FER_EVIDENCE_WEIGHTS", default={}
 SMALL_GROUP = 5
 """Class figures are withheld under this many contributing learners."""
 
-# --- xAPI: off unless a learning record store is named (docs/xapi.md) ------------------------
+# --- xAPI: off unless a learning record store is named (docs/integrator/xapi.md) -------------
 XAPI_URL = env.str("FER_XAPI_URL", default="")
 XAPI_KEY = env.str("FER_XAPI_KEY", default="")
 XAPI_SECRET = env.str("FER_XAPI_SECRET", default="")

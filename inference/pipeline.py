@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     from inference.imaging.frames import Image
 
-# Why these limits: docs/inference.md; `python -m tests.inference.roundtrip --limits` measures them.
+# Reasons: docs/researcher/inference.md; `python -m tests.inference.roundtrip --limits` measures.
 MIN_FACE_WIDTH = 36
 """Pixels. A narrower face fills less than the 48x48 pixels that the network learned from."""
 MIN_LUMINANCE = 40

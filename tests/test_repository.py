@@ -76,7 +76,7 @@ def variables_in_settings() -> set[str]:
 
 
 def test_every_setting_is_in_the_operation_guide() -> None:
-    guide = (ROOT / "docs" / "operation.md").read_text()
+    guide = (ROOT / "docs" / "operator" / "operation.md").read_text()
     named = set(re.findall(r"^\| `([A-Z_]+)` \|", guide, re.MULTILINE))
     settings = variables_in_settings()
     assert len(settings) > 10

@@ -1,4 +1,4 @@
-"""docs/security.md names a test for every defence, and each of them exists."""
+"""docs/administrator/security.md names a test for every defence, and each of them exists."""
 
 import re
 from pathlib import Path
@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-PAGE = (ROOT / "docs" / "security.md").read_text(encoding="utf-8")
+PAGE = (ROOT / "docs" / "administrator" / "security.md").read_text(encoding="utf-8")
 NAMED = sorted(set(re.findall(r"`((?:tests|frontend/src)/[\w/.-]+\.(?:py|ts)(?:::\w+)?)`", PAGE)))
 
 

@@ -1,6 +1,6 @@
 """The lessons that the demonstration shows: ready lesson files with pictures drawn for them.
 
-They are in the same form that a teacher imports and exports (docs/lessons.md).
+They are in the same form that a teacher imports and exports (docs/teacher/lessons.md).
 """
 
 from functools import cache

@@ -1,8 +1,8 @@
 """Evidence that a learner may need help: numbers with their parts, their coverage and "unknown".
 
-Pure formulas, written out in docs/rules.md. Sources that say the same are joined as a noisy OR
-(Pearl 1988): evidence = 1 - product of (1 - weight x sign). So a source that shows nothing takes
-nothing away: a neutral face never lowers what wrong answers say, and is never disengagement.
+Pure formulas, written out in docs/teacher/rules.md. Sources that say the same are joined as a
+noisy OR (Pearl 1988): evidence = 1 - product of (1 - weight x sign). A source that shows nothing
+takes nothing away: a neutral face never lowers what wrong answers say, and is never disengagement.
 """
 
 from collections.abc import Mapping

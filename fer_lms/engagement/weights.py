@@ -2,7 +2,7 @@
 
 `FER_EVIDENCE_WEIGHTS` changes them by name; what was in force is kept with the sitting, so that a
 replay gives what was live. "Ours" means: no study gives this number; it was chosen so that one
-weak source alone never speaks, and measured with `manage.py measure_rules` (docs/rules.md).
+weak source alone never speaks, and measured with `manage.py measure_rules` (docs/teacher/rules.md).
 """
 
 from collections.abc import Mapping

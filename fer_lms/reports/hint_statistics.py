@@ -2,7 +2,7 @@
 
 Made once, when the sitting is over. Every learner counts once a rule, whatever number of hints
 came. A teacher reads why hints came of a group of learners, never of one: a sentence about one
-hint, at its minute and step, would be one learner's state (docs/rules.md).
+hint, at its minute and step, would be one learner's state (docs/teacher/rules.md).
 """
 
 import uuid

@@ -12,6 +12,6 @@ def check_weights(**_: Any) -> list[CheckMessage]:
     try:
         parse_weights(settings.EVIDENCE_WEIGHTS)
     except (InvalidWeightsError, AttributeError) as error:
-        hint = 'A JSON object of numbers by name, such as {"face_most": 0.3}; see docs/rules.md.'
+        hint = 'Give a JSON object, such as {"face_most": 0.3}; see docs/teacher/rules.md.'
         return [Error(f"FER_EVIDENCE_WEIGHTS: {error}", hint=hint, id="rules.E001")]
     return []

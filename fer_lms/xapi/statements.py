@@ -1,4 +1,4 @@
-"""Statements as the learning record store gets them: docs/xapi.md is their profile.
+"""Statements as the learning record store gets them: docs/integrator/xapi.md is their profile.
 
 Pure: no database. A statement says what was done in a lesson, never what a face showed.
 """

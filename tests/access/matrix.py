@@ -1,4 +1,4 @@
-"""Who may ask what, at every address of the product. THE table: docs/security.md shows it.
+"""Access matrix: who may request what at every address; docs/administrator/security.md shows it.
 
 A new route fails tests/access until it has a row here:
 
@@ -167,7 +167,7 @@ NAMES_LEARNERS: dict[str, frozenset[Actor]] = {
 
 
 def size_in_words() -> str:
-    """How much of it there is, as docs/security.md says it: `python -m tests.access.matrix`."""
+    """Return its size as docs/administrator/security.md states it."""
     methods = sum(len(row) for row in MATRIX.values())
     asked = methods * len(Actor)
     return (

@@ -1,4 +1,4 @@
-"""docs/protocol.md names every address that is asked over HTTP, and consent as it answers."""
+"""docs/integrator/protocol.md names every HTTP address, and consent as it answers."""
 
 import json
 import re
@@ -11,7 +11,7 @@ from fer_lms.lessons.models import LessonSession
 from tests.access.matrix import BY_PROOF, MATRIX
 from tests.factories import make_learner
 
-PAGE = Path("docs/protocol.md").read_text(encoding="utf-8")
+PAGE = Path("docs/integrator/protocol.md").read_text(encoding="utf-8")
 
 
 def shown(path: str) -> str:

@@ -238,7 +238,7 @@ def test_messages_without_a_link_say_nothing_of_one(lms: LmsPlatform) -> None:
 
 
 def test_times_are_numbers_of_their_own() -> None:
-    """The limits themselves; docs/lms.md names them."""
+    """The limits themselves; docs/integrator/lms.md names them."""
     assert (CLOCK_SKEW, RENDERED_BEFORE, LONGEST_LIFE) == (30, 300, 86_400)
     assert (LONGEST_TOKEN, LONGEST_KID) == (65_536, 255)
 

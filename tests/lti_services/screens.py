@@ -1,5 +1,5 @@
-"""Takes the pictures of docs/lms.md again: what people meet of ours, in frames of the LMS that the
-tests have, with made-up names.
+"""Take the screenshots of docs/integrator/lms.md again: our pages in the frames of the test LMS,
+with invented names.
 
     scripts/lms-screens [FOLDER]
 """

@@ -1,4 +1,4 @@
-"""docs/lms.md explains every code that people see and every reason that the log names."""
+"""docs/integrator/lms.md explains every code that people see and every reason in the log."""
 
 import ast
 import re
@@ -11,7 +11,7 @@ from fer_lms.lti.protocol.refusals import Refusal
 from fer_lms.lti.registration.description import Addresses
 
 PACKAGE = Path(fer_lms.__file__).parent
-GUIDE = (PACKAGE.parent / "docs" / "lms.md").read_text(encoding="utf-8")
+GUIDE = (PACKAGE.parent / "docs" / "integrator" / "lms.md").read_text(encoding="utf-8")
 
 
 def reasons_in(path: Path) -> set[str]:
@@ -34,14 +34,14 @@ def test_every_code_is_explained(refusal: Refusal) -> None:
 
 
 def test_every_reason_is_named() -> None:
-    files = [*(PACKAGE / "lti").glob("*.py"), PACKAGE / "outbound.py"]
+    files = [*(PACKAGE / "lti").rglob("*.py"), PACKAGE / "outbound.py"]
     reasons = set().union(*map(reasons_in, files))
     assert len(reasons) > 60
     assert {reason for reason in reasons if f"`{reason}`" not in GUIDE} == set()
 
 
 def test_every_picture_is_there_and_small() -> None:
-    pictures = re.findall(r"!\[[^\]]+\]\((figures/lms/[a-z-]+\.png)\)", GUIDE)
+    pictures = re.findall(r"!\[[^\]]+\]\(\.\./(figures/lms/[a-z-]+\.png)\)", GUIDE)
     assert len(pictures) == 4
     sizes = {name: (PACKAGE.parent / "docs" / name).stat().st_size for name in pictures}
     assert {name for name, size in sizes.items() if size > 60_000} == set()

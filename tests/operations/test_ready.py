@@ -30,7 +30,7 @@ PAGE = "/admin/ready/"
 
 @pytest.fixture
 def installation(settings: Settings) -> Settings:
-    """As docs/operation.md asks for it."""
+    """As docs/operator/operation.md asks for it."""
     settings.DEMO = False
     settings.PUBLIC_URL = "https://learn.example.org"
     settings.ALLOWED_HOSTS = ["learn.example.org", "testserver"]

@@ -1,7 +1,7 @@
 """Why somebody is not let in: one short code for people, one exact reason for the log.
 
 The page shows the code and what to do. The reason stays in the log: told to whoever asks, it
-would say how far a forged message came. docs/lms.md explains every code.
+would say how far a forged message came. docs/integrator/lms.md explains every code.
 """
 
 from enum import Enum

@@ -1,7 +1,7 @@
 """How we describe ourselves to a platform: addresses, messages, and what we ask leave for.
 
 The only leave asked for is to read who is in a course. There is none for grades, on purpose:
-nothing that comes from a face may become a mark (docs/lms.md).
+nothing that comes from a face may become a mark (docs/integrator/lms.md).
 """
 
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-/** What authors send and get: docs/lessons.md. */
+/** What authors send and get: docs/teacher/lessons.md. */
 import { request } from "../api/http";
 import type { StepPicture } from "../api/lesson-types";
 

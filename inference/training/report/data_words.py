@@ -61,7 +61,7 @@ web search in 2013, released for a competition; nobody in them was asked, and no
 photographs is known. FER+ (Barsoum et al. 2016, MIT): ten annotators' votes for each. """,
     "hold_for": """\
 The figures hold for FER2013-like pictures; nothing here says how the model does in a classroom. The
-commands want the data in a folder that `FER_DATA` names (docs/training.md).""",
+commands want the data in a folder that `FER_DATA` names (docs/researcher/training.md).""",
     "limits_of": "",
 }
 FER2013_OFFICIAL = {

@@ -31,7 +31,7 @@ class Due:
     settings: tuple[str, ...]
     """what follows `train --run runs/NAME`"""
     hours: float
-    """on two quiet cores, estimated from the speeds in docs/training.md"""
+    """on two quiet cores, estimated from the speeds in docs/researcher/training.md"""
     teachers: tuple[str, ...] = ()
     """runs whose scores become targets; they have to be done first"""
     after: tuple[str, ...] = ()

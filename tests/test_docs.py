@@ -1,0 +1,49 @@
+"""The documentation site: builds without network, no dead link, no page too long to read."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("site")
+    run = subprocess.run(
+        [sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", str(folder)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert run.returncode == 0, run.stderr
+    return folder
+
+
+def test_every_page_is_in_the_navigation_and_every_link_leads_somewhere(site: Path) -> None:
+    assert (site / "index.html").exists()  # --strict looks at the rest
+
+
+def test_the_site_asks_no_other_server_for_anything(site: Path) -> None:
+    loads = re.compile(
+        r"<(?:script|img|iframe)[^>]+src=\"https?:|<link[^>]+rel=\"?stylesheet[^>]+https?:"
+    )
+    offenders = [path.name for path in site.rglob("*.html") if loads.search(path.read_text())]
+    assert offenders == []
+
+
+def test_a_dead_link_fails_the_build(tmp_path: Path) -> None:
+    (tmp_path / "docs").mkdir()
+    (tmp_path / "docs" / "index.md").write_text("[nowhere](missing.md)")
+    (tmp_path / "mkdocs.yml").write_text("site_name: test\nvalidation: {links: {not_found: warn}}")
+    run = subprocess.run(
+        [sys.executable, "-m", "mkdocs", "build", "--strict"],
+        cwd=tmp_path,
+        capture_output=True,
+        check=False,
+    )
+    assert run.returncode != 0
