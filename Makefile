@@ -27,7 +27,7 @@ MAKEFLAGS += --no-print-directory
 .PHONY: demo setup dev docs training test test-frontend test-servers test-python check clean \
 	system-packages test-packages models \
 	check-spelling check-format check-lint check-types check-imports check-migrations check-duplicates \
-	check-lockfiles check-frontend check-inventory
+	check-lockfiles check-frontend check-inventory api-types
 
 # --- For everybody ---------------------------------------------------------------------------
 
@@ -153,4 +153,9 @@ docs: $(DEV)
 	@$(QUIETLY) "Documentation in site/" env NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
 
 check-frontend:
+	@scripts/api-types --check
 	npm --prefix frontend run check
+
+# Run after a change of the REST API's serializers.
+api-types: $(DEV) $(NODE_MODULES)
+	@scripts/api-types

@@ -279,18 +279,25 @@ REST_FRAMEWORK = {
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_SCHEMA_CLASS": "fer_lms.api.schema.ResponseAutoSchema",
     "EXCEPTION_HANDLER": "fer_lms.api.errors.handle_exception",
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "fer-lms",
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,
+    "COMPONENT_SPLIT_REQUEST": True,
+    "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
     "ENUM_NAME_OVERRIDES": {
+        "CorrectionEnum": "fer_lms.reports.models.Correction.Said",
         "EventKindEnum": "fer_lms.lessons.models.InteractionEvent.Kind",
+        "HintAnswerEnum": "fer_lms.rules.models.HintAnswer.Answer",
+        "HintLevelEnum": "fer_lms.lessons.content.document.HINT_LEVELS",
+        "HintSymbolEnum": "fer_lms.lessons.models.StepHint.Symbol",
+        "PermissionEnum": "fer_lms.consent.models.GRANTS",
         "QuestionKindEnum": "fer_lms.lessons.models.Question.Kind",
     },
 }

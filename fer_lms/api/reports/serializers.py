@@ -20,7 +20,7 @@ class WindowCorrectionSerializer(CorrectionSerializer):
     )
 
 
-class WindowSerializer(serializers.Serializer[Any]):
+class ObservationWindowSerializer(serializers.Serializer[Any]):
     start = serializers.DateTimeField(source="start_at")
     state = serializers.ChoiceField(choices=("provisional", "closed"))
     received = serializers.IntegerField()
@@ -37,7 +37,7 @@ class WindowSerializer(serializers.Serializer[Any]):
 
 
 class LearnerWindowsSerializer(serializers.Serializer[Any]):
-    windows = WindowSerializer(many=True)
+    windows = ObservationWindowSerializer(many=True)
     kept_until = serializers.DateTimeField()
 
 

@@ -167,7 +167,7 @@ class OptionSerializer(serializers.Serializer[Any]):
     title = serializers.CharField()
 
 
-class RangeSerializer(serializers.Serializer[Any]):
+class ValueRangeSerializer(serializers.Serializer[Any]):
     low = serializers.FloatField()
     high = serializers.FloatField()
 
@@ -182,7 +182,7 @@ class LessonRulesSerializer(serializers.Serializer[Any]):
     rules = RuleSerializer(many=True)
     templates = RuleTemplateSerializer(many=True)
     off = SwitchStatesSerializer()
-    limits = serializers.DictField(child=RangeSerializer(), help_text=", ".join(LIMITS))
+    limits = serializers.DictField(child=ValueRangeSerializer(), help_text=", ".join(LIMITS))
     evidence = OptionSerializer(many=True)
     actions = OptionSerializer(many=True)
     steps = OptionSerializer(many=True)

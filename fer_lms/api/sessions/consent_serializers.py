@@ -4,6 +4,8 @@ from typing import Any
 
 from rest_framework import serializers
 
+from fer_lms.consent.models import GRANTS
+
 
 class GrantsSerializer(serializers.Serializer[Any]):
     capture = serializers.BooleanField(default=False)
@@ -96,12 +98,14 @@ class ConsentTextSerializer(serializers.Serializer[Any]):
     points = ConsentPointSerializer(many=True)
 
 
+class ConsentTextFormsSerializer(serializers.Serializer[Any]):
+    standard = ConsentTextSerializer()
+    easy = ConsentTextSerializer(help_text="easy read")
+
+
 class ConsentSerializer(serializers.Serializer[Any]):
     text_version = serializers.CharField()
-    text = serializers.DictField(
-        child=serializers.DictField(child=ConsentTextSerializer()),
-        help_text="by locale, then by form: standard, easy",
-    )
+    text = serializers.DictField(child=ConsentTextFormsSerializer(), help_text="by locale")
     promised = DisclosedTermsSerializer()
     responsible = ControllerSerializer()
     granted = GrantsSerializer()
@@ -115,7 +119,8 @@ class ConsentSerializer(serializers.Serializer[Any]):
         help_text="state of the newest request to the guardian",
     )
     awaiting = serializers.ListField(
-        child=serializers.CharField(), help_text="permissions waiting for the guardian"
+        child=serializers.ChoiceField(choices=GRANTS),
+        help_text="permissions waiting for the guardian",
     )
     epoch = serializers.IntegerField()
     erased = serializers.BooleanField()

@@ -24,7 +24,7 @@ log = structlog.get_logger(__name__)
 FOR_A_YEAR = "private, max-age=31536000, immutable"
 
 
-class DeviceReaderAnswer(serializers.Serializer[Any]):
+class DeviceModelsSerializer(serializers.Serializer[Any]):
     landmarks_url = serializers.CharField(help_text="MediaPipe's face_landmarker.task")
     network_url = serializers.CharField(help_text="our network, ONNX")
     network_sha256 = serializers.CharField(help_text="goes into each `scores` message as `model`")
@@ -33,7 +33,7 @@ class DeviceReaderAnswer(serializers.Serializer[Any]):
     labels_version = serializers.CharField()
 
 
-class DeviceReaderRefusal(serializers.Serializer[Any]):
+class DeviceReaderRefusalSerializer(serializers.Serializer[Any]):
     reason = serializers.ChoiceField(["no_policy", "no_models"])
     detail = serializers.CharField()
 
@@ -41,9 +41,9 @@ class DeviceReaderRefusal(serializers.Serializer[Any]):
 class DeviceReaderView(APIView):
     @extend_schema(
         responses={
-            200: DeviceReaderAnswer,
-            403: OpenApiResponse(DeviceReaderRefusal),
-            503: OpenApiResponse(DeviceReaderRefusal),
+            200: DeviceModelsSerializer,
+            403: OpenApiResponse(DeviceReaderRefusalSerializer),
+            503: OpenApiResponse(DeviceReaderRefusalSerializer),
         },
         operation_id="device_reader_retrieve",
     )

@@ -13,11 +13,11 @@ from fer_lms.lessons.access import get_learner_participant
 from fer_lms.streaming.web.tickets import TicketRefused, issue_ticket, ticket_answer
 
 
-class TicketRequest(serializers.Serializer[Any]):
+class TicketModeSerializer(serializers.Serializer[Any]):
     mode = serializers.ChoiceField(["frames", "scores", "lesson"], default="frames")
 
 
-class TicketAnswer(serializers.Serializer[Any]):
+class CaptureTicketSerializer(serializers.Serializer[Any]):
     ticket = serializers.CharField()
     expires_in = serializers.IntegerField(help_text="seconds")
     url = serializers.CharField(help_text="absolute ws or wss address")
@@ -27,25 +27,25 @@ class TicketAnswer(serializers.Serializer[Any]):
     height = serializers.IntegerField()
 
 
-class TicketRefusal(serializers.Serializer[Any]):
+class TicketRefusalSerializer(serializers.Serializer[Any]):
     reason = serializers.ChoiceField(["no_policy", "no_consent", "session_ended", "busy"])
     detail = serializers.CharField()
 
 
 class CaptureTicketView(APIView):
     @extend_schema(
-        request=TicketRequest,
+        request=TicketModeSerializer,
         responses={
-            201: TicketAnswer,
-            403: OpenApiResponse(TicketRefusal),
-            503: OpenApiResponse(TicketRefusal),
+            201: CaptureTicketSerializer,
+            403: OpenApiResponse(TicketRefusalSerializer),
+            503: OpenApiResponse(TicketRefusalSerializer),
         },
         operation_id="capture_ticket_create",
     )
     def post(self, request: Request, session_id: uuid.UUID) -> Response:
         """A ticket that opens one capture or lesson socket, once, within 30 seconds."""
         participant = get_learner_participant(user=request.user, session_id=session_id)
-        wanted = TicketRequest(data=request.data)
+        wanted = TicketModeSerializer(data=request.data)
         wanted.is_valid(raise_exception=True)
         try:
             secret = issue_ticket(participant=participant, mode=wanted.validated_data["mode"])

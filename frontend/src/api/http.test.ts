@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { ApiProblem, cookie, request } from "./http";
+import { ApiProblem, readCookie, request } from "./http";
 
 const fetched = vi.fn<(path: string, options: RequestInit) => Promise<Response>>();
 
@@ -21,8 +21,8 @@ const headersSent = (): Record<string, string> =>
   (fetched.mock.calls[0]?.[1].headers ?? {}) as Record<string, string>;
 
 it("finds a cookie by its whole name", () => {
-  expect(cookie("csrftoken", "xcsrftoken=no; csrftoken=yes")).toBe("yes");
-  expect(cookie("csrftoken", "")).toBe("");
+  expect(readCookie("csrftoken", "xcsrftoken=no; csrftoken=yes")).toBe("yes");
+  expect(readCookie("csrftoken", "")).toBe("");
 });
 
 describe("a request", () => {
@@ -52,7 +52,7 @@ describe("a request", () => {
 
   it("without an answer is a problem of status 0", async () => {
     fetched.mockRejectedValue(new TypeError("network"));
-    await expect(request("GET", "/x")).rejects.toEqual(new ApiProblem(0, null, "no answer"));
+    await expect(request("GET", "/x")).rejects.toEqual(new ApiProblem(0, null, "no response"));
   });
 
   it("with an empty answer is fine", async () => {

@@ -1,17 +1,30 @@
 import { request } from "./http";
-import type { Profile } from "./lesson-types";
+import type { LeftAlone, Profile, ThresholdShift, ThresholdShifts } from "./schema";
 
-const PATH = "/api/v1/me/profile";
+const PROFILE = "/api/v1/me/profile";
+const HINTS_PAUSED = "/api/v1/me/left-alone";
+const THRESHOLDS = "/api/v1/me/thresholds";
 
-export const myProfile = (): Promise<Profile> => request("GET", PATH);
+export const DEFAULT_PROFILE: Profile = {
+  hint_form: "text",
+  reading_level: "standard",
+  no_camera: false,
+  expressions_do_not_fit: false,
+  hints_muted: false,
+};
 
-const ALONE = "/api/v1/me/left-alone";
-
-/** Whether "leave me alone today" holds, in whichever sitting it was said. */
-export const leftAlone = (): Promise<boolean> =>
-  request<{ left_alone: boolean }>("GET", ALONE).then(({ left_alone }) => left_alone);
-
-export const letHintsCome = (): Promise<unknown> => request("DELETE", ALONE);
+export const getProfile = (): Promise<Profile> => request("GET", PROFILE);
 
 export const changeProfile = (change: Partial<Profile>): Promise<Profile> =>
-  request("PATCH", PATH, change);
+  request("PATCH", PROFILE, change);
+
+/** Whether the learner paused hints for today, in any session. */
+export const areHintsPaused = (): Promise<boolean> =>
+  request<LeftAlone>("GET", HINTS_PAUSED).then(({ left_alone }) => left_alone);
+
+export const resumeHints = (): Promise<unknown> => request("DELETE", HINTS_PAUSED);
+
+export const getThresholdShifts = (): Promise<ThresholdShifts> => request("GET", THRESHOLDS);
+
+export const setThresholdShifts = (thresholds: ThresholdShift[]): Promise<unknown> =>
+  request("PUT", THRESHOLDS, { thresholds });

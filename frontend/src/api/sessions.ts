@@ -1,17 +1,34 @@
 import { request } from "./http";
-import type { Baseline, HintSoFar, Marked, StepAnswer } from "./lesson-types";
 import type {
-  ConsentInfo,
+  AnswerRequest,
+  Baseline,
+  CaptureTicket,
+  Consent,
+  CreatedSession,
+  EventRequest,
+  GradedAnswer,
   Grants,
-  LessonEvent,
-  LessonListItem,
+  Hint,
+  LessonSummary,
+  ModeEnum,
   MyReport,
   Report,
-  SessionInfo,
-  Ticket,
-} from "./types";
+  RuleExplanation,
+  Session,
+  TeacherNotification,
+} from "./schema";
 
-/** What a page asks of one lesson session. */
+/** The consent text version that was shown, with the numbers it states. */
+export type ShownText = Pick<Consent, "text_version" | "promised">;
+
+/** The language and form in which the text was read, and the supporters shown with it. */
+export interface ReadText {
+  locale: string;
+  form: "standard" | "easy";
+  supporters: string[];
+}
+
+/** REST endpoints of one lesson session. */
 export class SessionApi {
   #path: string;
 
@@ -19,66 +36,64 @@ export class SessionApi {
     this.#path = `/api/v1/sessions/${sessionId}`;
   }
 
-  session = (): Promise<SessionInfo> => request("GET", `${this.#path}/`);
-  consent = (): Promise<ConsentInfo> => request("GET", `${this.#path}/consent`);
+  getSession = (): Promise<Session> => request("GET", `${this.#path}/`);
+  getConsent = (): Promise<Consent> => request("GET", `${this.#path}/consent`);
 
-  /**
-   * `asked`: the text that was answered and the numbers in it; `read`: in which language and form
-   * it was read, and which supporters stood beside it.
-   */
-  grant = (
-    asked: Pick<ConsentInfo, "text_version" | "promised"> | null,
-    grants: Grants,
-    read: { locale: string; form: string; supporters: string[] },
-  ): Promise<ConsentInfo> => {
-    const { text_version = "", promised = null } = asked ?? {};
+  grantConsent = (shown: ShownText | null, grants: Grants, read: ReadText): Promise<Consent> => {
+    const { text_version = "", promised = null } = shown ?? {};
     return request("POST", `${this.#path}/consent`, { text_version, promised, ...read, ...grants });
   };
 
-  withdraw = (): Promise<ConsentInfo> => request("DELETE", `${this.#path}/consent`);
+  withdrawConsent = (): Promise<Consent> => request("DELETE", `${this.#path}/consent`);
 
-  /** A yes or no to being seen by the supporters that were shown; all else stays as it is. */
-  shareWithSupporters = (
-    yes: boolean,
-    asked: Pick<ConsentInfo, "text_version" | "promised"> | null,
+  /** Grants or withdraws `support_view` only. */
+  setSupportView = (
+    granted: boolean,
+    shown: ShownText | null,
     supporters: string[],
-  ): Promise<ConsentInfo> =>
+  ): Promise<Consent> =>
     request("PATCH", `${this.#path}/consent`, {
-      support_view: yes,
-      ...(yes ? { text_version: asked?.text_version, promised: asked?.promised, supporters } : {}),
+      support_view: granted,
+      ...(granted
+        ? { text_version: shown?.text_version, promised: shown?.promised, supporters }
+        : {}),
     });
 
-  ticket = (mode: "frames" | "scores" | "lesson"): Promise<Ticket> =>
+  createTicket = (mode: ModeEnum): Promise<CaptureTicket> =>
     request("POST", `${this.#path}/capture-ticket`, { mode });
 
-  events = (events: LessonEvent[], outlives = false): Promise<unknown> =>
-    request("POST", `${this.#path}/events`, { events }, outlives);
+  sendEvents = (events: EventRequest[], keepalive = false): Promise<unknown> =>
+    request("POST", `${this.#path}/events`, { events }, keepalive);
 
-  answer = (answer: StepAnswer): Promise<Marked> =>
+  submitAnswer = (answer: AnswerRequest): Promise<GradedAnswer> =>
     request("POST", `${this.#path}/answers`, answer);
 
-  hints = (): Promise<HintSoFar[]> => request("GET", `${this.#path}/hints`);
+  listHints = (): Promise<Hint[]> => request("GET", `${this.#path}/hints`);
 
-  askForHint = (stepId: number): Promise<HintSoFar> =>
+  requestHint = (stepId: number): Promise<Hint> =>
     request("POST", `${this.#path}/hints`, { step_id: stepId });
 
-  why = (): Promise<{ title: string; at: string; why: string }[]> =>
-    request("GET", `${this.#path}/why`);
+  explainRules = (): Promise<RuleExplanation[]> => request("GET", `${this.#path}/why`);
 
-  baseline = (): Promise<Baseline> => request("GET", `${this.#path}/baseline`);
-  forgetBaseline = (): Promise<unknown> => request("DELETE", `${this.#path}/baseline`);
+  getBaseline = (): Promise<Baseline> => request("GET", `${this.#path}/baseline`);
+  resetBaseline = (): Promise<unknown> => request("DELETE", `${this.#path}/baseline`);
 
   leave = (): Promise<unknown> => request("POST", `${this.#path}/leave`, {});
   end = (): Promise<unknown> => request("POST", `${this.#path}/end`, {});
-  report = (): Promise<Report> => request("GET", `${this.#path}/report`);
-  myReport = (): Promise<MyReport> => request("GET", `${this.#path}/my-report`);
+  getReport = (): Promise<Report> => request("GET", `${this.#path}/report`);
+  getMyReport = (): Promise<MyReport> => request("GET", `${this.#path}/my-report`);
 
-  /** The learner's own word on the ten seconds from `start`; `said` empty takes it back. */
-  ownWord = (start: string, said: string, words: string): Promise<unknown> =>
+  /** Corrects the window starting at `start`; an empty `said` removes the correction. */
+  correctWindow = (start: string, said: string, words: string): Promise<unknown> =>
     request("POST", `${this.#path}/my-report/word`, { start, said, words });
+
+  listNotifications = (): Promise<TeacherNotification[]> => request("GET", `${this.#path}/words`);
+
+  markNotificationSeen = (id: number): Promise<unknown> =>
+    request("POST", `${this.#path}/words/${id}/seen`);
 }
 
-export const lessonList = (): Promise<LessonListItem[]> => request("GET", "/api/v1/lessons/");
+export const listLessons = (): Promise<LessonSummary[]> => request("GET", "/api/v1/lessons/");
 
-export const openSession = (lessonId: number): Promise<{ id: string }> =>
+export const startSession = (lessonId: number): Promise<CreatedSession> =>
   request("POST", `/api/v1/lessons/${lessonId}/sessions/`, {});

@@ -65,7 +65,12 @@ describe("the question's fields", () => {
   });
 });
 
-it("the ladder gives back the rungs that were written", () => {
-  const hint = { rung: "explanation" as const, text: "Why", simple_text: "", symbol: "draw" };
+it("returns the hint levels that have text", () => {
+  const hint = {
+    rung: "explanation" as const,
+    text: "Why",
+    simple_text: "",
+    symbol: "draw" as const,
+  };
   expect(hintsIn(hintFields([hint]))).toEqual([hint]);
 });

@@ -1,9 +1,11 @@
 import { element } from "../dom";
 import { gettext } from "../text";
-import { type HintSource, type Rung, RUNGS, SYMBOLS } from "./document";
+import type { HintDocument, HintLevelEnum, HintSymbolEnum } from "../api/schema";
 import { areaField, selectField, valueIn } from "./fields";
 
-const RUNG_WORDS: Record<Rung, { title: () => string; more: () => string }> = {
+const HINT_LEVELS = ["nudge", "explanation", "worked_example"] as const;
+
+const LEVEL_TEXTS: Record<HintLevelEnum, { title: () => string; more: () => string }> = {
   nudge: {
     title: () => gettext("1. A nudge"),
     more: () => gettext("Where to look, without saying what is there."),
@@ -18,7 +20,7 @@ const RUNG_WORDS: Record<Rung, { title: () => string; more: () => string }> = {
   },
 };
 
-const SYMBOL_WORDS: Record<(typeof SYMBOLS)[number], () => string> = {
+const SYMBOL_TEXTS: Record<HintSymbolEnum, () => string> = {
   look_again: () => gettext("look again"),
   draw: () => gettext("draw it"),
   compare: () => gettext("compare"),
@@ -29,10 +31,10 @@ const SYMBOL_WORDS: Record<(typeof SYMBOLS)[number], () => string> = {
   pause: () => gettext("take a short break"),
 };
 
-/** The ladder of hints: three rungs, each in the forms that learners may choose. */
-export function hintFields(hints: HintSource[]): HTMLElement {
-  const rungs = RUNGS.map((rung) =>
-    rungFields(
+/** Fields of the three hint levels, each in every form a learner can choose. */
+export function hintFields(hints: HintDocument[]): HTMLElement {
+  const levels = HINT_LEVELS.map((rung) =>
+    levelFields(
       rung,
       hints.find((hint) => hint.rung === rung),
     ),
@@ -41,22 +43,25 @@ export function hintFields(hints: HintSource[]): HTMLElement {
     "details",
     { class: "part", open: hints.length > 0 },
     element("summary", {}, gettext("Hints, from small to large")),
-    ...rungs,
+    ...levels,
   );
 }
 
-export function hintsIn(form: ParentNode): HintSource[] {
-  return RUNGS.map((rung) => ({
+export function hintsIn(form: ParentNode): HintDocument[] {
+  return HINT_LEVELS.map((rung) => ({
     rung,
     text: valueIn(form, `${rung}-text`),
     simple_text: valueIn(form, `${rung}-simple`),
-    symbol: valueIn(form, `${rung}-symbol`),
+    symbol: valueIn(form, `${rung}-symbol`) as HintDocument["symbol"],
   })).filter((hint) => hint.text !== "" || hint.simple_text !== "");
 }
 
-function rungFields(rung: Rung, hint: HintSource | undefined): HTMLElement {
-  const { title, more } = RUNG_WORDS[rung];
-  const symbols: [string, string][] = SYMBOLS.map((name) => [name, SYMBOL_WORDS[name]()]);
+function levelFields(rung: HintLevelEnum, hint: HintDocument | undefined): HTMLElement {
+  const { title, more } = LEVEL_TEXTS[rung];
+  const symbols = Object.entries(SYMBOL_TEXTS).map(([name, text]): [string, string] => [
+    name,
+    text(),
+  ]);
   return element(
     "fieldset",
     {},

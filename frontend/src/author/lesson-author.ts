@@ -2,7 +2,8 @@ import { element, replaceContent } from "../dom";
 import { icon } from "../icons";
 import { errorPanel } from "../page/error-panel";
 import { gettext, interpolate } from "../text";
-import { AuthorApi, type LessonSource, type StepSource } from "./document";
+import { AuthorApi } from "../api/authoring";
+import type { AuthoredLesson, AuthoredStep } from "../api/schema";
 import { areaField, textField, valueIn } from "./fields";
 import { problemList } from "./problems";
 import "./step-editor";
@@ -11,7 +12,7 @@ import type { StepEditor } from "./step-editor";
 /** `<lesson-author lesson="…">`: a teacher writes a lesson, its steps and their order. */
 class LessonAuthor extends HTMLElement {
   #api = new AuthorApi(this.getAttribute("lesson") ?? "");
-  #lesson: LessonSource | null = null;
+  #lesson: AuthoredLesson | null = null;
   #editor: StepEditor | null = null;
   #steps = element("ol", { class: "step-list", "data-testid": "steps" });
   #status = element("div", { role: "status", "data-testid": "author-status" });
@@ -19,7 +20,7 @@ class LessonAuthor extends HTMLElement {
   connectedCallback(): void {
     globalThis.addEventListener("beforeunload", this.#warn);
     this.addEventListener("saved", (event) =>
-      this.#stepSaved(((event as CustomEvent).detail as { step: StepSource }).step),
+      this.#stepSaved(((event as CustomEvent).detail as { step: AuthoredStep }).step),
     );
     this.addEventListener("closed", () => this.#close());
     void this.#load();
@@ -35,7 +36,7 @@ class LessonAuthor extends HTMLElement {
 
   async #load(): Promise<void> {
     try {
-      this.#lesson = await this.#api.lesson();
+      this.#lesson = await this.#api.getLesson();
       this.#draw(this.#lesson);
     } catch (error) {
       replaceContent(
@@ -45,7 +46,7 @@ class LessonAuthor extends HTMLElement {
     }
   }
 
-  #draw(lesson: LessonSource): void {
+  #draw(lesson: AuthoredLesson): void {
     const add = (): void => void this.#try(() => this.#add());
     replaceContent(
       this,
@@ -69,7 +70,7 @@ class LessonAuthor extends HTMLElement {
     this.#drawSteps();
   }
 
-  #head(lesson: LessonSource): HTMLElement {
+  #head(lesson: AuthoredLesson): HTMLElement {
     const form = element("form", { class: "card", novalidate: true });
     replaceContent(
       form,
@@ -98,7 +99,7 @@ class LessonAuthor extends HTMLElement {
       summary: valueIn(form, "summary"),
       minutes: Number(valueIn(form, "minutes")) || 0,
     };
-    await this.#api.change(head);
+    await this.#api.updateLesson(head);
     const title = this.querySelector("h1");
     if (title) title.textContent = head.title;
     this.#say(gettext("Saved."));
@@ -109,7 +110,7 @@ class LessonAuthor extends HTMLElement {
     replaceContent(this.#steps, ...steps.map((step, at) => this.#row(step, at, steps.length)));
   }
 
-  #row(step: StepSource, at: number, all: number): HTMLElement {
+  #row(step: AuthoredStep, at: number, all: number): HTMLElement {
     const open = this.#editor?.step?.id === step.id;
     const button = (
       words: string,
@@ -152,7 +153,7 @@ class LessonAuthor extends HTMLElement {
     );
   }
 
-  #open(step: StepSource): void {
+  #open(step: AuthoredStep): void {
     if (this.#editor?.changed) {
       this.#say(gettext("The open step is not saved yet. Save or close it first."));
       return;
@@ -173,7 +174,7 @@ class LessonAuthor extends HTMLElement {
     this.#focus(id, "edit");
   }
 
-  #stepSaved(step: StepSource): void {
+  #stepSaved(step: AuthoredStep): void {
     const steps = this.#lesson?.steps ?? [];
     const at = steps.findIndex((each) => each.id === step.id);
     if (at >= 0) steps[at] = step;
@@ -191,7 +192,7 @@ class LessonAuthor extends HTMLElement {
     if (this.#editor?.step !== step) this.#drawSteps();
   }
 
-  #move(step: StepSource, by: number): void {
+  #move(step: AuthoredStep, by: number): void {
     const steps = this.#lesson?.steps ?? [];
     const from = steps.indexOf(step);
     steps.splice(from + by, 0, ...steps.splice(from, 1));
@@ -199,7 +200,7 @@ class LessonAuthor extends HTMLElement {
     this.#focus(step.id, by < 0 ? "up" : "down");
     const words = gettext("%(title)s is now step %(number)s.");
     this.#say(interpolate(words, { title: step.title, number: from + by + 1 }));
-    void this.#try(() => this.#api.order(steps.map((each) => each.id)));
+    void this.#try(() => this.#api.orderSteps(steps.map((each) => each.id)));
   }
 
   /** Deleting names what is lost, and is one more press. */
@@ -226,21 +227,21 @@ class LessonAuthor extends HTMLElement {
     dialog.showModal();
   }
 
-  #confirmDelete(step: StepSource): void {
+  #confirmDelete(step: AuthoredStep): void {
     const lost = gettext("Its text, picture, question and hints go with it.");
     this.#confirm(step.title, lost, gettext("Delete the step"), () => this.#delete(step));
   }
 
-  #confirmDeleteLesson(lesson: LessonSource): void {
+  #confirmDeleteLesson(lesson: AuthoredLesson): void {
     const lost = gettext("All its steps go with it, and the rules made for it.");
     this.#confirm(lesson.title, lost, gettext("Delete the lesson"), async () => {
-      await this.#api.remove();
+      await this.#api.deleteLesson();
       location.assign("/lessons/");
     });
   }
 
-  async #delete(step: StepSource): Promise<void> {
-    await this.#api.removeStep(step.id);
+  async #delete(step: AuthoredStep): Promise<void> {
+    await this.#api.deleteStep(step.id);
     if (this.#editor?.step?.id === step.id) this.#editor = null;
     if (this.#lesson) this.#lesson.steps = this.#lesson.steps.filter((each) => each.id !== step.id);
     this.#drawSteps();
@@ -248,7 +249,7 @@ class LessonAuthor extends HTMLElement {
     this.querySelector<HTMLElement>('[data-testid="add-step"]')?.focus();
   }
 
-  #file(lesson: LessonSource): HTMLElement {
+  #file(lesson: AuthoredLesson): HTMLElement {
     const remove = (): void => this.#confirmDeleteLesson(lesson);
     return element(
       "section",
@@ -295,7 +296,7 @@ class LessonAuthor extends HTMLElement {
 }
 
 /** What a step holds, in a few words. */
-function holds(step: StepSource): string {
+function holds(step: AuthoredStep): string {
   const parts = [
     step.picture && gettext("picture"),
     step.embed && gettext("page or film"),

@@ -1,6 +1,7 @@
 import { element, replaceContent } from "../dom";
 import { gettext } from "../text";
-import { type Course, importLesson, myCourses, newLesson } from "./document";
+import { importLesson, listCourses, createLesson } from "../api/authoring";
+import type { Course } from "../api/schema";
 import { labelled, selectField, textField, valueIn } from "./fields";
 import { problemList } from "./problems";
 
@@ -13,7 +14,7 @@ export class NewLesson extends HTMLElement {
   }
 
   async #load(): Promise<void> {
-    const courses = await myCourses().catch(() => []);
+    const courses = await listCourses().catch(() => []);
     if (courses.length) this.#draw(courses);
   }
 
@@ -39,7 +40,7 @@ export class NewLesson extends HTMLElement {
       element("button", { type: "submit", "data-testid": "write-lesson" }, gettext("Begin")),
     );
     return this.#onSubmit(form, async () => {
-      const { id } = await newLesson(Number(valueIn(form, "course")), valueIn(form, "title"));
+      const { id } = await createLesson(Number(valueIn(form, "course")), valueIn(form, "title"));
       location.assign(`/lessons/${id}/edit/`);
     });
   }

@@ -1,7 +1,7 @@
-import type { StepPicture } from "../api/lesson-types";
+import type { AuthorApi } from "../api/authoring";
+import type { StepPicture } from "../api/schema";
 import { element, replaceContent } from "../dom";
 import { gettext } from "../text";
-import type { AuthorApi } from "./document";
 import { labelled, textField, valueIn } from "./fields";
 import { problemList } from "./problems";
 
@@ -54,7 +54,7 @@ export class PictureFields {
   #removeButton(): HTMLElement {
     const remove = (): void =>
       void this.#try(async () => {
-        await this.api.removePicture(this.stepId);
+        await this.api.deletePicture(this.stepId);
         this.picture = null;
         this.#draw(gettext("The picture is gone."));
       });

@@ -1,6 +1,6 @@
 import { element, replaceContent } from "../dom";
 import { gettext } from "../text";
-import type { QuestionSource } from "./document";
+import type { QuestionDocument } from "../api/schema";
 import { areaField, selectField, textField, valueIn } from "./fields";
 
 const CHOICES = 6;
@@ -11,7 +11,7 @@ export class QuestionFields {
   #kind: HTMLElement;
   #rest = element("div");
 
-  constructor(readonly question: QuestionSource | null) {
+  constructor(readonly question: QuestionDocument | null) {
     this.#kind = selectField(gettext("Question"), "question-kind", question?.kind ?? "", [
       ["", gettext("none")],
       ["choice", gettext("choose one")],
@@ -23,8 +23,8 @@ export class QuestionFields {
     this.#draw();
   }
 
-  value(): QuestionSource | null {
-    const kind = valueIn(this.node, "question-kind") as QuestionSource["kind"] | "";
+  value(): QuestionDocument | null {
+    const kind = valueIn(this.node, "question-kind") as QuestionDocument["kind"] | "";
     if (kind === "") return null;
     const number = valueIn(this.node, "number").replace(",", ".");
     return {

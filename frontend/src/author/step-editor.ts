@@ -1,7 +1,8 @@
 import { announce, element, replaceContent } from "../dom";
 import { madeSafeByServer } from "../lesson/step-html";
 import { gettext, interpolate } from "../text";
-import type { AuthorApi, StepContent, StepSource } from "./document";
+import type { AuthorApi } from "../api/authoring";
+import type { AuthoredStep, StepDocumentRequest } from "../api/schema";
 import { areaField, textField, valueIn } from "./fields";
 import { hintFields, hintsIn } from "./hint-fields";
 import { PictureFields } from "./picture-fields";
@@ -13,7 +14,7 @@ import { QuestionFields } from "./question-fields";
  */
 export class StepEditor extends HTMLElement {
   api: AuthorApi | null = null;
-  step: StepSource | null = null;
+  step: AuthoredStep | null = null;
   hosts: string[] = [];
 
   #form = element("form", { novalidate: true });
@@ -46,7 +47,7 @@ export class StepEditor extends HTMLElement {
     replaceContent(this, this.#form);
   }
 
-  #fields(step: StepSource): (HTMLElement | undefined)[] {
+  #fields(step: AuthoredStep): (HTMLElement | undefined)[] {
     return [
       textField(gettext("Title"), "title", step.title, { maxlength: 200 }),
       areaField(gettext("Text"), "body", step.body, 10, MARKDOWN()),
@@ -73,7 +74,7 @@ export class StepEditor extends HTMLElement {
     ];
   }
 
-  #embed(step: StepSource): HTMLElement {
+  #embed(step: AuthoredStep): HTMLElement {
     const hosts = interpolate(gettext("Allowed here: %(hosts)s"), {
       hosts: this.hosts.join(", ") || gettext("none"),
     });
@@ -123,7 +124,7 @@ export class StepEditor extends HTMLElement {
     );
   }
 
-  content(): StepContent {
+  content(): StepDocumentRequest {
     const url = valueIn(this.#form, "embed-url");
     return {
       title: valueIn(this.#form, "title"),
@@ -139,7 +140,7 @@ export class StepEditor extends HTMLElement {
     if (!this.api || !this.step) return;
     replaceContent(this.#status);
     try {
-      this.step = await this.api.changeStep(this.step.id, this.step.revision, this.content());
+      this.step = await this.api.updateStep(this.step.id, this.step.revision, this.content());
       this.#changed = false;
       replaceContent(this.#status, element("p", {}, gettext("Saved.")));
       announce(this, "saved", { step: this.step });
@@ -151,7 +152,7 @@ export class StepEditor extends HTMLElement {
   }
 
   async #showPreview(): Promise<void> {
-    const words = await this.api?.preview(valueIn(this.#form, "body")).catch(() => null);
+    const words = await this.api?.renderMarkdown(valueIn(this.#form, "body")).catch(() => null);
     const shown = words
       ? madeSafeByServer(words.html)
       : element("p", {}, gettext("It could not be shown just now. Please try again."));

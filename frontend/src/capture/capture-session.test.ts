@@ -1,10 +1,10 @@
 // @vitest-environment jsdom
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import type { Ticket } from "../api/types";
+import type { CaptureTicket } from "../api/schema";
 import { CaptureSession } from "./capture-session";
 import { HEADER_BYTES } from "./protocol";
 
-const TICKET: Ticket = {
+const TICKET: CaptureTicket = {
   ...{ ticket: "t", expires_in: 30, url: "ws://x/" },
   ...{ max_frame_bytes: 1000, max_fps: 5, width: 320, height: 240 },
 };

@@ -1,5 +1,5 @@
 import { announce } from "../dom";
-import type { Ticket } from "../api/types";
+import type { CaptureTicket } from "../api/schema";
 import { Camera, CameraError, cameraWords } from "./camera";
 import { Connection, type LinkReport } from "./connection";
 import { DeviceFrames, loadReader, type OpenReader } from "../device/device-frames";
@@ -50,7 +50,7 @@ export class CaptureSession extends EventTarget {
   #reporter: ReturnType<typeof setInterval> | undefined;
 
   constructor(
-    ticket: (mode: CaptureMode) => Promise<Ticket>,
+    ticket: (mode: CaptureMode) => Promise<CaptureTicket>,
     readonly openJpegs: () => JpegMaker = openJpegMaker,
     readonly openReader: OpenReader = loadReader,
   ) {
@@ -254,14 +254,14 @@ export class CaptureSession extends EventTarget {
     this.#closeMaker();
   }
 
-  #heard(message: ServerMessage, ticket: Ticket): void {
+  #heard(message: ServerMessage, ticket: CaptureTicket): void {
     if (message.type === "welcome") this.#welcomed(message, ticket);
     else if (message.type === "rate") this.#pace(message.target_fps);
     else if (message.type === "reading" || message.type === "hint")
       announce(this, message.type, message);
   }
 
-  #welcomed(welcome: ServerMessage & { type: "welcome" }, ticket: Ticket): void {
+  #welcomed(welcome: ServerMessage & { type: "welcome" }, ticket: CaptureTicket): void {
     this.#generation += 1;
     this.#seq = welcome.next_seq;
     this.#size = {

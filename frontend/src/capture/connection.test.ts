@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { ApiProblem } from "../api/http";
-import type { Ticket } from "../api/types";
+import type { CaptureTicket } from "../api/schema";
 import { Connection, type LinkReport } from "./connection";
 import type { ServerMessage } from "./protocol";
 
@@ -51,7 +51,7 @@ function connection(): Connection {
     ticket: () => {
       if (refuse) return Promise.reject(refuse);
       tickets += 1;
-      return Promise.resolve({ ticket: `t${tickets}`, url: "ws://x/" } as Ticket);
+      return Promise.resolve({ ticket: `t${tickets}`, url: "ws://x/" } as CaptureTicket);
     },
     onState: (report) => reports.push(report),
     onMessage: (message) => messages.push(message),

@@ -1,5 +1,5 @@
 import { ApiProblem } from "../api/http";
-import type { Ticket } from "../api/types";
+import type { CaptureTicket } from "../api/schema";
 import { gettext } from "../text";
 import { waitBeforeRetry } from "./backoff";
 import { afterClose, ticketRefusal } from "./closes";
@@ -20,9 +20,9 @@ export interface LinkReport {
 }
 
 export interface ConnectionUse {
-  ticket: () => Promise<Ticket>;
+  ticket: () => Promise<CaptureTicket>;
   onState: (report: LinkReport) => void;
-  onMessage: (message: ServerMessage, ticket: Ticket) => void;
+  onMessage: (message: ServerMessage, ticket: CaptureTicket) => void;
   /** The server found us too fast: send fewer frames from now on. */
   onTooFast?: () => void;
   openSocket?: (url: string, protocols: string[]) => WebSocket;
@@ -38,7 +38,7 @@ const WATCH_EVERY_MS = 5_000;
 export class Connection {
   #use: ConnectionUse;
   #socket: WebSocket | null = null;
-  #ticket: Ticket | null = null;
+  #ticket: CaptureTicket | null = null;
   #state: LinkState = "stopped";
   #attempt = 0;
   #refusedTickets = 0;
@@ -92,7 +92,7 @@ export class Connection {
 
   async #connect(): Promise<void> {
     this.#report("connecting");
-    let ticket: Ticket;
+    let ticket: CaptureTicket;
     try {
       ticket = await this.#use.ticket();
     } catch (error) {
@@ -103,7 +103,7 @@ export class Connection {
     if (this.#state === "connecting") this.#openWith(ticket);
   }
 
-  #openWith(ticket: Ticket): void {
+  #openWith(ticket: CaptureTicket): void {
     const open = this.#use.openSocket ?? ((url, protocols) => new WebSocket(url, protocols));
     const socket = open(ticket.url, protocolsFor(ticket.ticket));
     socket.binaryType = "arraybuffer";

@@ -1,6 +1,12 @@
 import { describe, expect, it } from "vitest";
-import type { TimelineRow } from "../api/types";
-import { columnsOf, rangeOf, usualStep, wholeMinutes, withoutNeighbours } from "./columns";
+import {
+  type TimelineRow,
+  columnsOf,
+  rangeOf,
+  usualStep,
+  wholeMinutes,
+  withoutNeighbours,
+} from "./columns";
 import { lessonTime } from "./lesson-time";
 import { withheldWords } from "./withheld-words";
 

@@ -1,8 +1,11 @@
-import type { TimelineRow } from "../api/types";
+import type * as schema from "../api/schema";
 import { LABELS, type Label } from "../lesson/reading-words";
 
 /** Below half of what could be seen, a figure is not shown. */
 export const ENOUGH_COVERAGE = 0.5;
+
+/** One row of a class's or a learner's timeline. */
+export type TimelineRow = Omit<schema.TimelineRow, "withheld"> & { withheld?: string | null };
 
 type Series = (number | null)[];
 

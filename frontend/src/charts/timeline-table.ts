@@ -1,7 +1,6 @@
-import type { TimelineRow } from "../api/types";
 import { labelWords, LABELS } from "../lesson/reading-words";
 import { gettext, percent } from "../text";
-import { isSeen } from "./columns";
+import { isSeen, type TimelineRow } from "./columns";
 import { lessonTime } from "./lesson-time";
 import { type Column, tableOf } from "./table";
 import { withheldWords } from "./withheld-words";

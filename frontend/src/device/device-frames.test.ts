@@ -1,6 +1,6 @@
 // @vitest-environment jsdom
 import { describe, expect, it, vi } from "vitest";
-import type { Ticket } from "../api/types";
+import type { CaptureTicket } from "../api/schema";
 import { CaptureSession } from "../capture/capture-session";
 import { DeviceFrames } from "./device-frames";
 import type { DeviceReader } from "./device-reader";
@@ -19,7 +19,7 @@ describe("where the device cannot read", () => {
     const session = new CaptureSession(
       (mode) => {
         tickets.push(mode);
-        return new Promise<Ticket>(() => undefined);
+        return new Promise<CaptureTicket>(() => undefined);
       },
       jpegs,
       () => Promise.reject(new Error("no WebAssembly")),

@@ -3,7 +3,7 @@ import { request } from "../api/http";
 import type { FrameMaker, FrameSize, Outgoing } from "../capture/frame-maker";
 import { grab } from "../capture/jpeg";
 import type { DeviceReader } from "./device-reader";
-import type { DeviceModels } from "./reader-messages";
+import type { DeviceModels } from "../api/schema";
 import { scoresMessage } from "./scores-message";
 
 const FAILURES_IN_A_ROW = 10;

@@ -1,4 +1,5 @@
-import type { DeviceModels, WorkerAnswer, WorkerRequest } from "./reader-messages";
+import type { DeviceModels } from "../api/schema";
+import type { WorkerAnswer, WorkerRequest } from "./reader-messages";
 import type { DeviceReading } from "./reading";
 
 export interface TimedReading {

@@ -11,7 +11,8 @@ import type { LandmarkerResult } from "./landmarks";
 import { MAX_FACES, MIN_SCORE } from "./limits";
 import { refuseOtherAddresses } from "./own-addresses";
 import { enlarged, type Grey, greyOf } from "./pixels";
-import type { DeviceModels, WorkerAnswer, WorkerRequest } from "./reader-messages";
+import type { DeviceModels } from "../api/schema";
+import type { WorkerAnswer, WorkerRequest } from "./reader-messages";
 import { type DeviceReading, readingOf } from "./reading";
 
 refuseOtherAddresses(globalThis);

@@ -1,6 +1,6 @@
 import type { FrameHeader } from "../capture/protocol";
 import type { Signs } from "./landmarks";
-import type { DeviceModels } from "./reader-messages";
+import type { DeviceModels } from "../api/schema";
 import type { DeviceReading } from "./reading";
 
 const DIGITS = 1e5;

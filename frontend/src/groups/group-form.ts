@@ -1,20 +1,20 @@
 import { textField, valueIn } from "../author/fields";
 import { element, replaceContent } from "../dom";
 import { gettext, interpolate } from "../text";
-import type { Group, GroupFields, Person } from "./groups-api";
+import type { LearnerGroup, LearnerGroupRequest, Option } from "../api/schema";
 
 /** From so many learners on, finding one by name is offered. */
 const MANY = 10;
 
 export interface GroupFormEvents {
-  save(fields: GroupFields): void;
+  save(fields: LearnerGroupRequest): void;
   close(): void;
 }
 
 /** A name and ticks: one form for a new group and for one that is changed. */
 export function groupForm(
-  group: Group | null,
-  learners: Person[],
+  group: LearnerGroup | null,
+  learners: Option[],
   events: GroupFormEvents,
 ): HTMLFormElement {
   const form = element("form", { class: "card group-form", novalidate: true });
@@ -74,7 +74,7 @@ interface Tick {
   name: string;
 }
 
-function tick({ id, title }: Person, checked: boolean): Tick {
+function tick({ id, title }: Option, checked: boolean): Tick {
   const input = element("input", { type: "checkbox", value: id, checked });
   return {
     node: element("label", { class: "tick" }, input, element("span", {}, title)),

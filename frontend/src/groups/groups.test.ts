@@ -1,7 +1,7 @@
 // @vitest-environment jsdom
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { ApiProblem, request } from "../api/http";
-import type { Groups } from "./groups-api";
+import type { LearnerGroups } from "../api/schema";
 
 vi.mock("../api/http", async (original) => ({
   ...(await original<typeof import("../api/http")>()),
@@ -12,7 +12,7 @@ await import("./learner-groups");
 const people = (count: number) =>
   Array.from({ length: count }, (_, at) => ({ id: `p${at}`, title: `Person ${at}` }));
 const answers = vi.mocked(request);
-let all: Groups;
+let all: LearnerGroups;
 const sent: unknown[][] = [];
 const hook = (name: string): HTMLElement => {
   const found = document.querySelector<HTMLElement>(`[data-testid="${name}"]`);

@@ -3,15 +3,16 @@ import { element, focusHeading, replaceContent } from "../dom";
 import { errorPanel } from "../page/error-panel";
 import { gettext, interpolate } from "../text";
 import { groupForm } from "./group-form";
-import { type Group, type GroupFields, type Groups, GroupsApi } from "./groups-api";
+import { GroupsApi } from "../api/groups";
+import type { LearnerGroup, LearnerGroupRequest, LearnerGroups } from "../api/schema";
 
 /**
  * `<learner-groups lesson="…">`: groups of a course's learners that rules can be for. It knows who
  * is in the course, and nothing else of anybody.
  */
-class LearnerGroups extends HTMLElement {
+class LearnerGroupsPage extends HTMLElement {
   #api = new GroupsApi(this.getAttribute("lesson") ?? "");
-  #all: Groups = { groups: [], learners: [] };
+  #all: LearnerGroups = { groups: [], learners: [] };
   #status = element("div", { role: "status", "data-testid": "groups-status" });
   #place = element("div");
 
@@ -21,7 +22,7 @@ class LearnerGroups extends HTMLElement {
 
   async #load(said = ""): Promise<void> {
     try {
-      this.#all = await this.#api.all();
+      this.#all = await this.#api.list();
       this.#draw();
       if (said) this.#say(said);
     } catch (error) {
@@ -64,7 +65,7 @@ class LearnerGroups extends HTMLElement {
     );
   }
 
-  #card(group: Group): HTMLElement {
+  #card(group: LearnerGroup): HTMLElement {
     const names = this.#all.learners
       .filter(({ id }) => group.members.includes(id))
       .map(({ title }) => title);
@@ -86,14 +87,14 @@ class LearnerGroups extends HTMLElement {
     return card;
   }
 
-  #askBeforeTakingAway(group: Group, row: HTMLElement): void {
+  #askBeforeTakingAway(group: LearnerGroup, row: HTMLElement): void {
     const words =
       group.rules.length > 0
         ? gettext("Take it away? A rule for this group alone then holds for nobody.")
         : gettext("Take it away? No rule is for it.");
     const question = element("p", { tabindex: "-1" }, words);
     const take = (): void =>
-      void this.#try(() => this.#api.dissolve(group.id), gettext("The group is taken away."));
+      void this.#try(() => this.#api.delete(group.id), gettext("The group is taken away."));
     replaceContent(
       row,
       question,
@@ -103,7 +104,7 @@ class LearnerGroups extends HTMLElement {
     question.focus();
   }
 
-  #open(group: Group | null): void {
+  #open(group: LearnerGroup | null): void {
     const form = groupForm(group, this.#all.learners, {
       save: (fields) => void this.#save(group, fields),
       close: () => this.#close(),
@@ -118,9 +119,9 @@ class LearnerGroups extends HTMLElement {
     this.querySelector<HTMLElement>("[data-testid=make-group]")?.focus();
   }
 
-  #save(group: Group | null, fields: GroupFields): Promise<void> {
+  #save(group: LearnerGroup | null, fields: LearnerGroupRequest): Promise<void> {
     return this.#try(
-      () => (group ? this.#api.change(group.id, fields) : this.#api.make(fields)),
+      () => (group ? this.#api.update(group.id, fields) : this.#api.create(fields)),
       gettext("The group is saved. Rules for it hold for whoever is in it now."),
     );
   }
@@ -147,7 +148,7 @@ class LearnerGroups extends HTMLElement {
   }
 }
 
-function rulesWords({ rules }: Group): string {
+function rulesWords({ rules }: LearnerGroup): string {
   if (rules.length === 0) return gettext("No rule is for it yet.");
   return interpolate(gettext("Rules for it: %(rules)s"), { rules: rules.join(", ") });
 }
@@ -166,4 +167,4 @@ function button(words: string, hook: string, then: () => void, of: string): HTML
   );
 }
 
-customElements.define("learner-groups", LearnerGroups);
+customElements.define("learner-groups", LearnerGroupsPage);

@@ -1,4 +1,4 @@
-import type { SessionInfo } from "../api/types";
+import type { Session } from "../api/schema";
 import { announce, element, focusHeading, replaceContent } from "../dom";
 import { icon, type IconName } from "../icons";
 import { easyWords } from "../page/choices";
@@ -26,7 +26,7 @@ interface Card {
  * Tells "choose" with {way}.
  */
 export class CameraQuestion extends HTMLElement {
-  session: SessionInfo | null = null;
+  session: Session | null = null;
 
   connectedCallback(): void {
     this.#draw();

@@ -1,12 +1,11 @@
 import type {
-  ConsentForm,
-  ConsentInfo,
-  Grant,
+  Consent,
+  ConsentText,
+  Controller,
   Grants,
   NamedSupporter,
-  Responsible,
-} from "../api/types";
-import { GRANTS } from "../api/types";
+  PermissionEnum,
+} from "../api/schema";
 import type { CaptureMode } from "../capture/frame-maker";
 import { announce, element, replaceContent } from "../dom";
 import { icon, isIcon } from "../icons";
@@ -16,16 +15,27 @@ import { consentForm } from "./consent-text";
 import { easyToggle } from "./easy-toggle";
 import { neededFor } from "./stages";
 
+const PERMISSIONS: PermissionEnum[] = [
+  "capture",
+  "server_processing",
+  "own_view",
+  "support_view",
+  "research",
+];
+
 /** What the camera needs in this way and was not given. Pure. */
-export function missing(grants: Grants, mode: CaptureMode): Grant[] {
+export function missing(grants: Grants, mode: CaptureMode): PermissionEnum[] {
   return neededFor(mode).filter((grant) => !grants[grant]);
 }
 
 /** Pictures that stay on the device need no permission to go anywhere; research is asked for only
  * where the policy permits it, and a support person's view only where somebody is named. */
-function asLiked(mode: CaptureMode, asked: { research: boolean; support: boolean }): Grant[] {
-  const elsewhere: Grant[] = ["capture", "server_processing"];
-  return GRANTS.filter(
+function asLiked(
+  mode: CaptureMode,
+  asked: { research: boolean; support: boolean },
+): PermissionEnum[] {
+  const elsewhere: PermissionEnum[] = ["capture", "server_processing"];
+  return PERMISSIONS.filter(
     (grant) =>
       !elsewhere.includes(grant) &&
       !neededFor(mode).includes(grant) &&
@@ -46,10 +56,10 @@ export interface Said {
  * Tells "agree" with {grants, read}, and "back".
  */
 export class ConsentFormElement extends HTMLElement {
-  consent: ConsentInfo | null = null;
+  consent: Consent | null = null;
   mode: CaptureMode = "frames";
   research = false;
-  #boxes = new Map<Grant, HTMLInputElement>();
+  #boxes = new Map<PermissionEnum, HTMLInputElement>();
   #text = element("div", { class: "consent-text" });
   #problem = element("p", { class: "field-error", role: "alert" });
   #agree = element(
@@ -120,12 +130,12 @@ export class ConsentFormElement extends HTMLElement {
     return this.consent?.supporters ?? [];
   }
 
-  #group(title: string, grants: Grant[]): HTMLElement {
+  #group(title: string, grants: PermissionEnum[]): HTMLElement {
     const boxes = grants.map((grant) => this.#box(grant));
     return element("fieldset", {}, element("legend", {}, title), ...boxes);
   }
 
-  #box(grant: Grant): HTMLElement {
+  #box(grant: PermissionEnum): HTMLElement {
     const input = element("input", {
       type: "checkbox",
       name: grant,
@@ -135,14 +145,14 @@ export class ConsentFormElement extends HTMLElement {
     return element("label", { class: "tick" }, input, element("span", {}, this.#words(grant)));
   }
 
-  #words(grant: Grant): string {
+  #words(grant: PermissionEnum): string {
     return grant === "support_view" ? supportWords(this.#supporters()) : grantWords(grant);
   }
 
   #submit(event: Event): void {
     event.preventDefault();
     const grants = Object.fromEntries(
-      GRANTS.map((grant) => [grant, this.#boxes.get(grant)?.checked ?? false]),
+      PERMISSIONS.map((grant) => [grant, this.#boxes.get(grant)?.checked ?? false]),
     ) as Grants;
     const first = missing(grants, this.mode)[0];
     if (first) {
@@ -162,7 +172,7 @@ export class ConsentFormElement extends HTMLElement {
   }
 }
 
-function pointNodes(points: ConsentForm["points"]): HTMLElement[] {
+function pointNodes(points: ConsentText["points"]): HTMLElement[] {
   return points.map(({ heading, body, symbol }) => {
     const sign = symbol && isIcon(symbol) ? icon(symbol) : null;
     return element("div", {}, element("dt", {}, sign, heading), element("dd", {}, body));
@@ -186,7 +196,7 @@ function nobodyNamed(): string {
   );
 }
 
-export function grantWords(grant: Grant): string {
+export function grantWords(grant: PermissionEnum): string {
   switch (grant) {
     case "capture":
       return gettext("My camera may be used in this lesson.");
@@ -204,7 +214,7 @@ export function grantWords(grant: Grant): string {
 }
 
 /** What it is for, who is responsible, whom to ask; nothing where the policy does not say. */
-function responsibleNode(responsible: Responsible | undefined): HTMLElement | null {
+function responsibleNode(responsible: Controller | undefined): HTMLElement | null {
   const lines = [
     [gettext("What it is for"), responsible?.purpose],
     [gettext("Who is responsible"), responsible?.controller],

@@ -1,11 +1,11 @@
-import type { ConsentForm, ConsentInfo } from "../api/types";
+import type { Consent, ConsentText } from "../api/schema";
 
 /** The text in the reader's language, else in English, else in whatever there is. */
 export function consentForm(
-  text: ConsentInfo["text"],
+  text: Consent["text"],
   language: string,
   easy: boolean,
-): ConsentForm | null {
+): ConsentText | null {
   const short = language.split("-")[0] ?? language;
   const forms = text[language] ?? text[short] ?? text["en"] ?? Object.values(text)[0];
   return forms ? (easy ? forms.easy : forms.standard) : null;

@@ -1,7 +1,7 @@
 // @vitest-environment jsdom
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import type { Consent } from "../api/schema";
 import type { SessionApi } from "../api/sessions";
-import type { ConsentInfo } from "../api/types";
 import type { Sign } from "../capture/sign";
 import { chooseKeys } from "../page/choices";
 import { buttonsFor } from "./camera-sign";
@@ -231,8 +231,8 @@ describe("the hint place", () => {
 });
 
 describe("taking consent back", () => {
-  const info = (erased: boolean): ConsentInfo =>
-    ({ state: "withdrawn", erased, receipt: erased ? "R-1" : "" }) as ConsentInfo;
+  const info = (erased: boolean): Consent =>
+    ({ state: "withdrawn", erased, receipt: erased ? "R-1" : "" }) as Consent;
 
   it("stops the camera before asking, and shows the receipt once all is erased", async () => {
     vi.useFakeTimers();
@@ -240,11 +240,11 @@ describe("taking consent back", () => {
     document.body.addEventListener("withdrawing", () => asked.push("camera stopped"));
     listen("erased");
     const api = {
-      withdraw: () => {
+      withdrawConsent: () => {
         asked.push("withdraw");
         return Promise.resolve(info(false));
       },
-      consent: () => Promise.resolve(info(asked.push("ask") > 3)),
+      getConsent: () => Promise.resolve(info(asked.push("ask") > 3)),
     };
     put("withdraw-consent", { api: api as unknown as SessionApi });
     hook("withdraw").click();
@@ -259,7 +259,7 @@ describe("taking consent back", () => {
 
   it("says that it is not finished where no answer comes", async () => {
     vi.useFakeTimers();
-    const api = { withdraw: () => Promise.reject(new Error("away")) };
+    const api = { withdrawConsent: () => Promise.reject(new Error("away")) };
     put("withdraw-consent", { api: api as unknown as SessionApi });
     hook("withdraw").click();
     hook("withdraw-confirm").click();

@@ -1,16 +1,16 @@
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { ApiProblem } from "../api/http";
-import type { LessonEvent } from "../api/types";
+import type { EventRequest } from "../api/schema";
 import { EventQueue } from "./event-queue";
 
-const event = (step: number): LessonEvent => ({ kind: "step_opened", step_id: step, value: null });
+const event = (step: number): EventRequest => ({ kind: "step_opened", step_id: step, value: null });
 /** As it goes out: with a key, and how long ago it was. */
-const told = (step: number): LessonEvent => ({
+const told = (step: number): EventRequest => ({
   ...event(step),
   key: expect.stringMatching(/^[0-9a-f]{24}$/) as string,
   ago_ms: expect.any(Number) as number,
 });
-const send = vi.fn<(events: LessonEvent[], outlives?: boolean) => Promise<unknown>>();
+const send = vi.fn<(events: EventRequest[], outlives?: boolean) => Promise<unknown>>();
 
 beforeEach(() => {
   vi.useFakeTimers();

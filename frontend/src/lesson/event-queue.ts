@@ -1,9 +1,9 @@
 import { ApiProblem } from "../api/http";
-import type { LessonEvent } from "../api/types";
+import type { EventRequest } from "../api/schema";
 import { newKey } from "../new-key";
 
 interface Waiting {
-  event: LessonEvent;
+  event: EventRequest;
   atMs: number;
 }
 
@@ -18,9 +18,9 @@ export class EventQueue {
   #sending = false;
 
   /** `outlives`: it is to arrive although the page goes. */
-  constructor(readonly send: (events: LessonEvent[], outlives?: boolean) => Promise<unknown>) {}
+  constructor(readonly send: (events: EventRequest[], outlives?: boolean) => Promise<unknown>) {}
 
-  push(event: LessonEvent): void {
+  push(event: EventRequest): void {
     this.#waiting.push({ event: { ...event, key: newKey() }, atMs: performance.now() });
     this.#schedule(GATHER_MS);
   }
@@ -66,6 +66,6 @@ export class EventQueue {
   }
 }
 
-function told({ event, atMs }: Waiting): LessonEvent {
+function told({ event, atMs }: Waiting): EventRequest {
   return { ...event, ago_ms: Math.max(0, Math.round(performance.now() - atMs)) };
 }

@@ -1,6 +1,6 @@
 // @vitest-environment jsdom
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import type { Baseline } from "../api/lesson-types";
+import type { Baseline } from "../api/schema";
 import type { SessionApi } from "../api/sessions";
 import { type FaceAtRest, restOf, restProgressWords } from "./face-at-rest";
 
@@ -20,15 +20,15 @@ const KNOWN: Baseline = {
   from_at: "2026-11-22T12:00:00Z",
   expires_at: "2026-11-22T14:00:00Z",
 };
-const baseline = vi.fn<() => Promise<Baseline>>();
-const forgetBaseline = vi.fn<() => Promise<unknown>>();
+const getBaseline = vi.fn<() => Promise<Baseline>>();
+const resetBaseline = vi.fn<() => Promise<unknown>>();
 const hook = (name: string): HTMLElement | null =>
   document.querySelector<HTMLElement>(`[data-testid="${name}"]`);
 const said = (): string => hook("rest-says")?.textContent ?? "";
 const settle = (ms = 0): Promise<unknown> => vi.advanceTimersByTimeAsync(ms);
 
 async function put(sign: FaceAtRest["sign"] = "on"): Promise<FaceAtRest> {
-  const api = { baseline, forgetBaseline } as unknown as SessionApi;
+  const api = { getBaseline, resetBaseline } as unknown as SessionApi;
   const node = Object.assign(document.createElement("face-at-rest"), { api, keptDays: 30 });
   document.body.append(node);
   node.sign = sign;
@@ -41,8 +41,8 @@ async function put(sign: FaceAtRest["sign"] = "on"): Promise<FaceAtRest> {
 
 beforeEach(() => {
   vi.useFakeTimers();
-  baseline.mockResolvedValue(NOTHING);
-  forgetBaseline.mockResolvedValue(null);
+  getBaseline.mockResolvedValue(NOTHING);
+  resetBaseline.mockResolvedValue(null);
 });
 
 afterEach(() => {
@@ -81,14 +81,14 @@ describe("the part on the learner's page", () => {
     await put();
     hook("rest-begin")?.click();
     await settle();
-    expect(forgetBaseline).toHaveBeenCalledOnce();
+    expect(resetBaseline).toHaveBeenCalledOnce();
     const progress = document.querySelector("progress");
     expect(progress?.hidden).toBe(false);
-    baseline.mockResolvedValue({ ...NOTHING, gathered_seconds: 15 });
+    getBaseline.mockResolvedValue({ ...NOTHING, gathered_seconds: 15 });
     await settle(3_000);
     expect(progress?.value).toBe(0.75);
     expect(said()).toContain("More than half");
-    baseline.mockResolvedValue(KNOWN);
+    getBaseline.mockResolvedValue(KNOWN);
     await settle(3_000);
     expect(said()).toContain("Done");
     expect(progress?.hidden).toBe(true);
@@ -114,10 +114,10 @@ describe("the part on the learner's page", () => {
   });
 
   it("forgets, and says what then happens while the camera is on", async () => {
-    baseline.mockResolvedValue(KNOWN);
+    getBaseline.mockResolvedValue(KNOWN);
     const node = await put();
     expect(said()).toContain("Known since");
-    baseline.mockResolvedValue(NOTHING);
+    getBaseline.mockResolvedValue(NOTHING);
     hook("rest-forget")?.click();
     await settle();
     expect(said()).toBe("Forgotten.");
@@ -125,9 +125,9 @@ describe("the part on the learner's page", () => {
   });
 
   it("says that nothing was changed where the server does not answer", async () => {
-    baseline.mockResolvedValue(KNOWN);
+    getBaseline.mockResolvedValue(KNOWN);
     await put();
-    forgetBaseline.mockRejectedValue(new Error("away"));
+    resetBaseline.mockRejectedValue(new Error("away"));
     hook("rest-forget")?.click();
     await settle();
     expect(said()).toContain("nothing was changed");

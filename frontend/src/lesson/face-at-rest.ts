@@ -1,4 +1,4 @@
-import type { Baseline } from "../api/lesson-types";
+import type { Baseline } from "../api/schema";
 import type { SessionApi } from "../api/sessions";
 import type { Sign } from "../capture/sign";
 import { element, replaceContent } from "../dom";
@@ -100,7 +100,7 @@ export class FaceAtRest extends HTMLElement {
 
   async #ask(): Promise<void> {
     if (document.hidden || !this.#details.open) return;
-    const known = await this.api?.baseline().catch(() => null);
+    const known = await this.api?.getBaseline().catch(() => null);
     if (!known || !this.isConnected) return;
     const done = known.ready && this.#calm;
     this.#known = known;
@@ -112,7 +112,7 @@ export class FaceAtRest extends HTMLElement {
   /** Both ways begin by forgetting; the calm one then looks on. */
   async #forget(calm: boolean): Promise<void> {
     try {
-      await this.api?.forgetBaseline();
+      await this.api?.resetBaseline();
     } catch {
       this.#say(gettext("That did not come through, and nothing was changed. Please try again."));
       return;

@@ -1,10 +1,10 @@
-import type { ConsentInfo } from "../api/types";
+import type { Consent } from "../api/schema";
 import { gettext } from "../text";
 
-type Consent = Pick<ConsentInfo, "state"> & Partial<Pick<ConsentInfo, "guardian">>;
+type GuardianState = Pick<Consent, "state"> & Partial<Pick<Consent, "guardian">>;
 
 /** What a learner is told of a guardian's part; nothing where there is none. Pure. */
-export function guardianWords(consent: Consent): string | null {
+export function guardianWords(consent: GuardianState): string | null {
   if (consent.state === "pending_guardian")
     return gettext(
       "We are waiting for your guardian's yes to the camera. The lesson is open for you meanwhile.",
@@ -16,6 +16,6 @@ export function guardianWords(consent: Consent): string | null {
   return null;
 }
 
-export function guardianSaidNo(consent: Consent): boolean {
+export function guardianSaidNo(consent: GuardianState): boolean {
   return consent.guardian === "refused" && consent.state !== "granted";
 }

@@ -10,25 +10,26 @@ export interface HintCardEvents {
 
 type Offered = { answer: HintAnswer; words: () => string };
 
-const USUAL: Offered[] = [
+const COMMON_ANSWERS: Offered[] = [
   { answer: "helped", words: () => gettext("That helped") },
   { answer: "not_now", words: () => gettext("Not now") },
   { answer: "not_hard", words: () => gettext("I'm fine") },
 ];
-const YES_OR_NO: Offered[] = [
+const YES_NO_ANSWERS: Offered[] = [
   { answer: "yes", words: () => gettext("Yes") },
   { answer: "no", words: () => gettext("No") },
 ];
-const ALONE: Offered = {
+const LEAVE_ALONE_ANSWER: Offered = {
   answer: "leave_me_alone",
   words: () => gettext("Leave me alone today"),
 };
 
 /** What may be answered to which kind of hint; "no" is as easy as "yes". */
 export function offeredAnswers(kind: HintKind): Offered[] {
-  if (kind === "question") return [...YES_OR_NO, USUAL[1] as Offered, ALONE];
-  if (kind === "tell_teacher") return [...YES_OR_NO, ALONE];
-  return [...USUAL, ALONE];
+  if (kind === "question")
+    return [...YES_NO_ANSWERS, COMMON_ANSWERS[1] as Offered, LEAVE_ALONE_ANSWER];
+  if (kind === "tell_teacher") return [...YES_NO_ANSWERS, LEAVE_ALONE_ANSWER];
+  return [...COMMON_ANSWERS, LEAVE_ALONE_ANSWER];
 }
 
 /** One hint as a card: symbol, words, why, and the answers. */

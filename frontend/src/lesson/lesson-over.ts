@@ -1,10 +1,10 @@
-import type { SessionInfo } from "../api/types";
+import type { Session } from "../api/schema";
 import { element } from "../dom";
 import { icon } from "../icons";
 import { gettext } from "../text";
 
 /** The last page of a lesson: what happened to the camera, and where to go from here. */
-export function lessonOver(session: SessionInfo, how: "left" | "ended"): HTMLElement {
+export function lessonOver(session: Session, how: "left" | "ended"): HTMLElement {
   const again = element(
     "a",
     { class: "button quiet", href: `/sessions/${session.id}/` },

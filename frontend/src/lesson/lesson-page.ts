@@ -1,8 +1,7 @@
 import { ApiProblem } from "../api/http";
+import { DEFAULT_PROFILE, getProfile } from "../api/profile";
+import type { Consent, Profile, Session } from "../api/schema";
 import { SessionApi } from "../api/sessions";
-import { type Profile, USUAL } from "../api/lesson-types";
-import { myProfile } from "../api/profile";
-import type { ConsentInfo, SessionInfo } from "../api/types";
 import { CaptureSession } from "../capture/capture-session";
 import type { CaptureMode } from "../capture/frame-maker";
 import { element, focusHeading, replaceContent } from "../dom";
@@ -20,11 +19,11 @@ const LOOK_AT_SESSION_MS = 30_000;
 /** `<lesson-page session="…">`: leads a student from the welcome to the end of one lesson. */
 class LessonPage extends HTMLElement {
   #api = new SessionApi(this.getAttribute("session") ?? "");
-  #events = new EventQueue(this.#api.events);
-  #capture = new CaptureSession((mode) => this.#api.ticket(mode));
-  #session: SessionInfo | null = null;
-  #consent: ConsentInfo | null = null;
-  #profile: Profile = USUAL;
+  #events = new EventQueue(this.#api.sendEvents);
+  #capture = new CaptureSession((mode) => this.#api.createTicket(mode));
+  #session: Session | null = null;
+  #consent: Consent | null = null;
+  #profile: Profile = DEFAULT_PROFILE;
   #timer: ReturnType<typeof setInterval> | undefined;
   #title = document.title;
 
@@ -54,7 +53,7 @@ class LessonPage extends HTMLElement {
     on("use", () => this.#useCamera());
     on("leave", () => void this.#leave());
     on("withdrawing", () => this.#capture.stop());
-    on("erased", ({ consent }: { consent: ConsentInfo }) => this.#erased(consent));
+    on("erased", ({ consent }: { consent: Consent }) => this.#erased(consent));
     on("profile-changed", ({ profile }: { profile: Profile }) => (this.#profile = profile));
     on("ask-server", () => void this.#stoppedByServer());
   }
@@ -62,9 +61,9 @@ class LessonPage extends HTMLElement {
   async #load(): Promise<void> {
     try {
       [this.#session, this.#consent, this.#profile] = await Promise.all([
-        this.#api.session(),
-        this.#api.consent(),
-        myProfile(),
+        this.#api.getSession(),
+        this.#api.getConsent(),
+        getProfile(),
       ]);
       this.#show(firstStage(this.#session), false);
     } catch (error) {
@@ -101,7 +100,7 @@ class LessonPage extends HTMLElement {
     }
   }
 
-  #room(session: SessionInfo, consent: ConsentInfo): HTMLElement {
+  #room(session: Session, consent: Consent): HTMLElement {
     const [capture, api, events] = [this.#capture, this.#api, this.#events];
     const [startAt, profile] = [placeIn(session.id), this.#profile];
     const room = element("lesson-room");
@@ -129,7 +128,7 @@ class LessonPage extends HTMLElement {
 
   async #agree({ grants, read }: Said): Promise<void> {
     try {
-      this.#consent = await this.#api.grant(this.#consent, grants, read);
+      this.#consent = await this.#api.grantConsent(this.#consent, grants, read);
       this.#show(permitsCamera(this.#consent) ? "preview" : "room");
     } catch (error) {
       await this.#notAgreed(error);
@@ -138,7 +137,7 @@ class LessonPage extends HTMLElement {
 
   async #notAgreed(error: unknown): Promise<void> {
     if (error instanceof ApiProblem && error.status === 409) {
-      this.#consent = await this.#api.consent();
+      this.#consent = await this.#api.getConsent();
       this.#askConsent(this.#capture.mode);
     }
     const words =
@@ -171,7 +170,7 @@ class LessonPage extends HTMLElement {
     focusHeading(this);
   }
 
-  #erased(consent: ConsentInfo): void {
+  #erased(consent: Consent): void {
     this.#consent = consent;
     this.#show("room");
   }
@@ -179,7 +178,7 @@ class LessonPage extends HTMLElement {
   /** A withdrawal in another window, or the end of the lesson, stops the camera here. */
   async #stoppedByServer(): Promise<void> {
     await this.#lookAtSession();
-    const consent = await this.#api.consent().catch(() => null);
+    const consent = await this.#api.getConsent().catch(() => null);
     const changed = consent !== null && consent.epoch !== this.#consent?.epoch;
     if (changed) this.#consent = consent;
     this.#capture.stopUnderstood();
@@ -189,7 +188,7 @@ class LessonPage extends HTMLElement {
   /** The teacher may have ended the lesson, or the rules may have changed. */
   async #lookAtSession(): Promise<void> {
     try {
-      const session = await this.#api.session();
+      const session = await this.#api.getSession();
       const ended = session.state === "ended" && this.#session?.state !== "ended";
       this.#session = session;
       if (!ended) {
@@ -206,7 +205,7 @@ class LessonPage extends HTMLElement {
   /** A guardian may have answered meanwhile; the lesson goes on undisturbed either way. */
   async #lookAtGuardian(): Promise<void> {
     if (this.#consent?.state !== "pending_guardian") return;
-    const consent = await this.#api.consent();
+    const consent = await this.#api.getConsent();
     if (consent.state === "pending_guardian") return;
     this.#consent = consent;
     this.querySelector("lesson-room")?.consentChanged(consent);

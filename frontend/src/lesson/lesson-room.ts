@@ -1,6 +1,6 @@
+import { DEFAULT_PROFILE } from "../api/profile";
+import type { Consent, EventRequest, Profile, Session, Step } from "../api/schema";
 import type { SessionApi } from "../api/sessions";
-import { type Profile, USUAL } from "../api/lesson-types";
-import type { ConsentInfo, LessonEvent, SessionInfo, Step } from "../api/types";
 import type { CaptureSession } from "../capture/capture-session";
 import { modeWords } from "../capture/mode-words";
 import type { HintAnswer, HintMessage, Reading } from "../capture/protocol";
@@ -20,12 +20,12 @@ const IDLE_CHECK_MS = 10_000;
  * Tells "use" (the camera, please), "leave" and, from inside it, "withdrawing" and "erased".
  */
 export class LessonRoom extends HTMLElement {
-  session: SessionInfo | null = null;
-  consent: ConsentInfo | null = null;
+  session: Session | null = null;
+  consent: Consent | null = null;
   capture: CaptureSession | null = null;
   api: SessionApi | null = null;
   events: EventQueue | null = null;
-  profile: Profile = USUAL;
+  profile: Profile = DEFAULT_PROFILE;
   startAt = 0;
 
   #sign = element("camera-sign");
@@ -46,7 +46,7 @@ export class LessonRoom extends HTMLElement {
     if (!this.session || !this.consent || !this.api || !this.capture) return;
     this.#hints = new RoomHints(this.api, this.capture, this.profile);
     void this.#hints.catchUp();
-    this.#step.ask = this.api.answer;
+    this.#step.ask = this.api.submitAnswer;
     this.#step.easy = this.profile.reading_level === "easy";
     this.#step.steps = this.session.lesson.steps;
     this.#step.startAt = this.startAt;
@@ -108,7 +108,7 @@ export class LessonRoom extends HTMLElement {
   }
 
   /** A guardian has answered: the words change in place, and the camera may be offered. */
-  consentChanged(consent: ConsentInfo): void {
+  consentChanged(consent: Consent): void {
     this.consent = consent;
     this.#tellOfGuardian(consent.state === "granted" ? gettext("Your guardian said yes.") : null);
     this.#captureChanged();
@@ -208,7 +208,7 @@ export class LessonRoom extends HTMLElement {
     this.events?.push({ kind: "step_opened", step_id: step.id, value: null });
   }
 
-  #record(kind: LessonEvent["kind"], value: string | null = null, seconds?: number): void {
+  #record(kind: EventRequest["kind"], value: string | null = null, seconds?: number): void {
     const step_id = this.#step.current?.id ?? null;
     this.events?.push({ kind, step_id, value, ...(seconds ? { seconds } : {}) });
   }

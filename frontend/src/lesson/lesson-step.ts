@@ -1,4 +1,4 @@
-import type { Marked, Step, StepAnswer } from "../api/lesson-types";
+import type { AnswerRequest, GradedAnswer, Step } from "../api/schema";
 import { announce, element, focusHeading, replaceContent } from "../dom";
 import { gettext, interpolate } from "../text";
 import { madeSafeByServer } from "./step-html";
@@ -15,9 +15,9 @@ export class LessonStep extends HTMLElement {
   startAt = 0;
   /** The easier form first, where a step has one. */
   easy = false;
-  ask: ((answer: StepAnswer) => Promise<Marked>) | null = null;
+  ask: ((answer: AnswerRequest) => Promise<GradedAnswer>) | null = null;
   #at = 0;
-  #done = new Map<number, { answer: string; marked: Marked }>();
+  #done = new Map<number, { answer: string; marked: GradedAnswer }>();
   #body = element("div");
 
   connectedCallback(): void {
@@ -89,7 +89,10 @@ export class LessonStep extends HTMLElement {
   #question(step: Step): HTMLElement {
     const form = element("step-question");
     form.addEventListener("answered", (event) =>
-      this.#done.set(step.id, (event as CustomEvent).detail as { answer: string; marked: Marked }),
+      this.#done.set(
+        step.id,
+        (event as CustomEvent).detail as { answer: string; marked: GradedAnswer },
+      ),
     );
     return Object.assign(form, {
       question: step.question,

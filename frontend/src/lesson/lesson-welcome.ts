@@ -1,16 +1,16 @@
-import type { SessionInfo } from "../api/types";
+import type { Session } from "../api/schema";
 import { announce, element, replaceContent } from "../dom";
 import { gettext, interpolate, ngettext } from "../text";
 
 /** `<lesson-welcome>`: what will happen and how long. Tells "begin". */
 export class LessonWelcome extends HTMLElement {
-  session: SessionInfo | null = null;
+  session: Session | null = null;
 
   connectedCallback(): void {
     if (this.session) this.#draw(this.session);
   }
 
-  #draw(session: SessionInfo): void {
+  #draw(session: Session): void {
     const { title, summary } = session.lesson;
     replaceContent(
       this,
@@ -36,7 +36,7 @@ export class LessonWelcome extends HTMLElement {
   }
 }
 
-export function lengthWords(session: SessionInfo): string {
+export function lengthWords(session: Session): string {
   const { minutes, steps } = session.lesson;
   const stepWords = ngettext("one step", "%(count)s steps", steps.length);
   return interpolate(gettext("This lesson has %(steps)s. It takes about %(minutes)s minutes."), {

@@ -1,7 +1,7 @@
 // @vitest-environment jsdom
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { USUAL } from "../api/lesson-types";
-import type { Step } from "../api/lesson-types";
+import { DEFAULT_PROFILE } from "../api/profile";
+import type { Step } from "../api/schema";
 import { SessionApi } from "../api/sessions";
 import type { CaptureSession } from "../capture/capture-session";
 import "../profile/learner-profile";
@@ -18,7 +18,11 @@ const hint = (hint_id: number, answer = "") => ({
 });
 const send = vi.fn().mockReturnValue(true);
 const room = (): RoomHints => {
-  const hints = new RoomHints(new SessionApi("s"), { send } as unknown as CaptureSession, USUAL);
+  const hints = new RoomHints(
+    new SessionApi("s"),
+    { send } as unknown as CaptureSession,
+    DEFAULT_PROFILE,
+  );
   document.body.append(hints.place, hints.settings);
   return hints;
 };
@@ -92,7 +96,7 @@ describe("being left alone", () => {
 
   it("can be taken back under how one wants to be met", async () => {
     answers["GET /api/v1/me/left-alone"] = [200, { left_alone: true }];
-    answers["GET /api/v1/me/profile"] = [200, USUAL];
+    answers["GET /api/v1/me/profile"] = [200, DEFAULT_PROFILE];
     answers["GET /api/v1/me/thresholds"] = [200, { thresholds: [] }];
     document.body.append(document.createElement("learner-profile"));
     await vi.waitFor(() => expect(again(document.body)).not.toBeNull());
@@ -103,7 +107,7 @@ describe("being left alone", () => {
 });
 
 it("tells the page of a changed profile, so that a room drawn anew knows it", async () => {
-  const muted = { ...USUAL, hints_muted: true };
+  const muted = { ...DEFAULT_PROFILE, hints_muted: true };
   answers["PATCH /api/v1/me/profile"] = [200, muted];
   room();
   const heard = new Promise((done) =>

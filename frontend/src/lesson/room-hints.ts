@@ -1,6 +1,6 @@
 import { ApiProblem } from "../api/http";
-import type { Profile, Step } from "../api/lesson-types";
-import { changeProfile, leftAlone, letHintsCome } from "../api/profile";
+import { changeProfile, areHintsPaused, resumeHints } from "../api/profile";
+import type { Profile, Step } from "../api/schema";
 import type { SessionApi } from "../api/sessions";
 import type { CaptureSession } from "../capture/capture-session";
 import { Connection } from "../capture/connection";
@@ -39,12 +39,12 @@ export class RoomHints {
   /** What came before this page was opened and was not answered. */
   async catchUp(): Promise<void> {
     const [hints, alone] = await Promise.all([
-      this.api.hints().catch(() => []),
-      leftAlone().catch(() => false),
+      this.api.listHints().catch(() => []),
+      areHintsPaused().catch(() => false),
     ]);
     if (alone) this.#setAlone(true);
     const newest = hints.at(-1);
-    if (newest && !newest.answer) this.show({ type: "hint", dismissable: true, ...newest });
+    if (newest && !newest.answer) this.show({ type: "hint", ...newest });
   }
 
   show(hint: HintMessage): void {
@@ -55,8 +55,8 @@ export class RoomHints {
     this.#problem.textContent = "";
     this.place.say("");
     try {
-      const hint = await this.api.askForHint(step.id);
-      this.place.showAsked({ type: "hint", dismissable: true, ...hint });
+      const hint = await this.api.requestHint(step.id);
+      this.place.showAsked({ type: "hint", ...hint });
     } catch (error) {
       const busy = error instanceof ApiProblem && error.status === 429;
       this.place.say(
@@ -74,7 +74,7 @@ export class RoomHints {
       this.#link = null;
     } else if (!this.#link) {
       this.#link = new Connection({
-        ticket: () => this.api.ticket("lesson"),
+        ticket: () => this.api.createTicket("lesson"),
         onState: ({ state }) => state === "open" && this.#sendUnsent(),
         onMessage: (message) => message.type === "hint" && this.show(message),
       });
@@ -94,7 +94,7 @@ export class RoomHints {
       (message) => message.type !== "hint_response" || message.answer !== "leave_me_alone",
     );
     try {
-      await letHintsCome();
+      await resumeHints();
       this.#setAlone(false);
       this.#problem.textContent = gettext("Hints may come again.");
       this.place.welcomeBack();

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import type { ConsentInfo } from "../api/types";
-import { USUAL } from "../api/lesson-types";
+import { DEFAULT_PROFILE } from "../api/profile";
+import type { Consent } from "../api/schema";
 import { canWithdraw, firstStage, modeFor, permitsCamera, stageAfterWelcome } from "./stages";
 
 const granted = {
@@ -10,7 +10,7 @@ const granted = {
   support_view: false,
   research: false,
 };
-const consent = (state: ConsentInfo["state"], grants = {}) => ({
+const consent = (state: Consent["state"], grants = {}) => ({
   state,
   granted: { ...granted, ...grants },
 });
@@ -24,18 +24,18 @@ describe("the way through a lesson", () => {
   });
 
   it("asks about the camera where nothing was said or all was taken back", () => {
-    expect(stageAfterWelcome(open, consent("none"), USUAL)).toBe("question");
-    expect(stageAfterWelcome(open, consent("withdrawn"), USUAL)).toBe("question");
+    expect(stageAfterWelcome(open, consent("none"), DEFAULT_PROFILE)).toBe("question");
+    expect(stageAfterWelcome(open, consent("withdrawn"), DEFAULT_PROFILE)).toBe("question");
   });
 
   it("never asks where the rules do not permit inference", () => {
     const closed = { ...open, policy: { ...open.policy, inference: false } };
-    expect(stageAfterWelcome(closed, consent("none"), USUAL)).toBe("room");
-    expect(stageAfterWelcome(closed, consent("granted", camera), USUAL)).toBe("room");
+    expect(stageAfterWelcome(closed, consent("none"), DEFAULT_PROFILE)).toBe("room");
+    expect(stageAfterWelcome(closed, consent("granted", camera), DEFAULT_PROFILE)).toBe("room");
   });
 
   it("opens the lesson while a guardian is waited for", () => {
-    expect(stageAfterWelcome(open, consent("pending_guardian"), USUAL)).toBe("room");
+    expect(stageAfterWelcome(open, consent("pending_guardian"), DEFAULT_PROFILE)).toBe("room");
   });
 
   it("does not ask a learner whose guardian said no", () => {
@@ -44,7 +44,7 @@ describe("the way through a lesson", () => {
   });
 
   it("shows the preview to whoever agreed before", () => {
-    expect(stageAfterWelcome(open, consent("granted", camera), USUAL)).toBe("preview");
+    expect(stageAfterWelcome(open, consent("granted", camera), DEFAULT_PROFILE)).toBe("preview");
   });
 });
 

@@ -1,22 +1,22 @@
-import type { ConsentInfo, Grant, SessionInfo } from "../api/types";
+import type { Consent, PermissionEnum, Session } from "../api/schema";
 import type { CaptureMode } from "../capture/frame-maker";
 import { guardianSaidNo } from "./guardian-words";
 
 /** Where a student is on the way through one lesson. Pure. */
 export type Stage = "welcome" | "question" | "preview" | "room" | "ended";
 
-type Policy = Pick<SessionInfo["policy"], "inference" | "on_device_only">;
-type Session = Pick<SessionInfo, "state"> & { policy: Policy };
-type Consent = Pick<ConsentInfo, "state" | "granted"> & Partial<Pick<ConsentInfo, "guardian">>;
+type Policy = Pick<Session["policy"], "inference" | "on_device_only">;
+type SessionState = Pick<Session, "state"> & { policy: Policy };
+type ConsentState = Pick<Consent, "state" | "granted"> & Partial<Pick<Consent, "guardian">>;
 
-export function firstStage(session: Session): Stage {
+export function firstStage(session: SessionState): Stage {
   return session.state === "ended" ? "ended" : "welcome";
 }
 
 /** After the welcome: the camera is asked about once, and only where it may be used at all. */
 export function stageAfterWelcome(
-  session: Session,
-  consent: Consent,
+  session: SessionState,
+  consent: ConsentState,
   profile: { no_camera: boolean },
 ): Stage {
   if (session.state === "ended") return "ended";
@@ -26,22 +26,22 @@ export function stageAfterWelcome(
   return permitsCamera(consent) ? "preview" : "question";
 }
 
-export function permitsCamera(consent: Consent): boolean {
+export function permitsCamera(consent: ConsentState): boolean {
   return consent.state === "granted" && consent.granted.capture;
 }
 
 /** Where pictures are read: on the school's computer only with a yes to that, and a policy's. */
-export function modeFor(session: Session, consent: Consent): CaptureMode {
+export function modeFor(session: SessionState, consent: ConsentState): CaptureMode {
   const mayGo = consent.granted.server_processing && !session.policy.on_device_only;
   return mayGo ? "frames" : "scores";
 }
 
 /** What the camera cannot do without, in each way. */
-export function neededFor(mode: CaptureMode): Grant[] {
+export function neededFor(mode: CaptureMode): PermissionEnum[] {
   return mode === "frames" ? ["capture", "server_processing"] : ["capture"];
 }
 
 /** Is there something that a withdrawal would take back or delete? */
-export function canWithdraw(consent: Consent): boolean {
+export function canWithdraw(consent: ConsentState): boolean {
   return consent.state === "granted" || consent.state === "pending_guardian";
 }

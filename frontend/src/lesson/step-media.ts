@@ -1,4 +1,4 @@
-import type { StepEmbed, StepPicture } from "../api/lesson-types";
+import type { Embed, StepPicture } from "../api/schema";
 import { element, replaceContent } from "../dom";
 import { icon } from "../icons";
 import { gettext, interpolate } from "../text";
@@ -13,7 +13,7 @@ export function stepPicture(picture: StepPicture): HTMLElement {
 }
 
 /** A page of others: nothing is asked of its server before the learner wants it. */
-export function stepEmbed(embed: StepEmbed): HTMLElement {
+export function stepEmbed(embed: Embed): HTMLElement {
   const place = element("div", { class: "step-embed", "data-testid": "embed" });
   const words = gettext(
     "This comes from %(host)s. If you open it, that site learns that somebody here looks at it.",
@@ -36,7 +36,7 @@ export function stepEmbed(embed: StepEmbed): HTMLElement {
   return place;
 }
 
-function embedFrame(embed: StepEmbed): HTMLIFrameElement {
+function embedFrame(embed: Embed): HTMLIFrameElement {
   return element("iframe", {
     src: embed.url,
     title: embed.title,

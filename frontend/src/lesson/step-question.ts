@@ -1,22 +1,22 @@
 import { ApiProblem } from "../api/http";
-import type { Marked, StepAnswer, StepQuestion } from "../api/lesson-types";
+import type { AnswerRequest, GradedAnswer, Question } from "../api/schema";
 import { element, replaceContent } from "../dom";
 import { icon } from "../icons";
 import { newKey } from "../new-key";
 import { gettext } from "../text";
 
-type Ask = (answer: StepAnswer) => Promise<Marked>;
+type Ask = (answer: AnswerRequest) => Promise<GradedAnswer>;
 
 /**
  * `<step-question>`: asks, and says gently what came of it. What was written stays there when it
  * was not right yet, and when the network is away.
  */
 export class StepQuestionForm extends HTMLElement {
-  question: StepQuestion | null = null;
+  question: Question | null = null;
   stepId = 0;
   ask: Ask | null = null;
   /** What was answered before, if this step was open already. */
-  done: { answer: string; marked: Marked } | null = null;
+  done: { answer: string; marked: GradedAnswer } | null = null;
 
   #openedMs = performance.now();
   #feedback = element("div", { role: "status", class: "feedback", "data-testid": "feedback" });
@@ -100,7 +100,7 @@ export class StepQuestionForm extends HTMLElement {
     }
   }
 
-  #show(marked: Marked): void {
+  #show(marked: GradedAnswer): void {
     const usual = marked.right
       ? gettext("Yes, that is it.")
       : gettext("Not yet. Look at it once more; you can try as often as you like.");

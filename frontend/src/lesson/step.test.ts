@@ -1,7 +1,7 @@
 // @vitest-environment jsdom
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { ApiProblem } from "../api/http";
-import type { Marked, Step, StepAnswer } from "../api/lesson-types";
+import type { AnswerRequest, GradedAnswer, Step } from "../api/schema";
 import type { HintPlace } from "./hint-place";
 import "./hint-place";
 import "./how-is-it";
@@ -22,7 +22,7 @@ const step = (changes: Partial<Step> = {}): Step => ({
 });
 const hook = (name: string): HTMLElement =>
   document.querySelector<HTMLElement>(`[data-testid="${name}"]`) ?? document.createElement("i");
-const ask = vi.fn<(answer: StepAnswer) => Promise<Marked>>();
+const ask = vi.fn<(answer: AnswerRequest) => Promise<GradedAnswer>>();
 const put = (...steps: Step[]): HTMLElement => {
   const node = Object.assign(document.createElement("lesson-step"), { steps, ask });
   document.body.append(node);

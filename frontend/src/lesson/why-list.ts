@@ -12,7 +12,7 @@ export function whyList(api: SessionApi): HTMLElement {
     list,
   );
   const show = async (): Promise<void> => {
-    const reasons = await api.why().catch(() => null);
+    const reasons = await api.explainRules().catch(() => null);
     const rows = (reasons ?? []).map(({ title, at, why }) =>
       element("li", {}, element("strong", {}, title), ` (${clockTime(at)}): ${why}`),
     );

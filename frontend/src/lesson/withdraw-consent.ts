@@ -1,5 +1,5 @@
+import type { Consent } from "../api/schema";
 import type { SessionApi } from "../api/sessions";
-import type { ConsentInfo } from "../api/types";
 import { announce, element, focusHeading, replaceContent } from "../dom";
 import { gettext, interpolate } from "../text";
 
@@ -14,7 +14,7 @@ const ASK_TIMES = 60;
 export class WithdrawConsent extends HTMLElement {
   api: SessionApi | null = null;
   #dialog = element("dialog", { "aria-labelledby": "withdraw-title" });
-  #erased: ConsentInfo | null = null;
+  #erased: Consent | null = null;
 
   connectedCallback(): void {
     const open = (): void => this.open();
@@ -57,24 +57,24 @@ export class WithdrawConsent extends HTMLElement {
       gettext("The camera has stopped. What was kept is being deleted."),
     ]);
     try {
-      const consent = (await this.api?.withdraw()) ?? null;
+      const consent = (await this.api?.withdrawConsent()) ?? null;
       await this.#untilErased(consent);
     } catch {
       this.#showUnfinished();
     }
   }
 
-  async #untilErased(first: ConsentInfo | null): Promise<void> {
+  async #untilErased(first: Consent | null): Promise<void> {
     let consent = first;
     for (let asked = 0; consent && !consent.erased && asked < ASK_TIMES; asked++) {
       await new Promise((resolve) => setTimeout(resolve, ASK_EVERY_MS));
-      consent = (await this.api?.consent()) ?? null;
+      consent = (await this.api?.getConsent()) ?? null;
     }
     if (consent?.erased) this.#showReceipt(consent);
     else this.#showUnfinished();
   }
 
-  #showReceipt(consent: ConsentInfo): void {
+  #showReceipt(consent: Consent): void {
     this.#erased = consent;
     this.#show(
       gettext("It is deleted"),

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { ConsentForm } from "../api/types";
+import type { ConsentText } from "../api/schema";
 import { consentForm } from "./consent-text";
 import { labelWords, LABELS, qualityWords } from "./reading-words";
 import { blocksOf } from "./step-text";
@@ -26,7 +26,7 @@ describe("the text of a step", () => {
 });
 
 describe("the consent text", () => {
-  const form = (title: string): ConsentForm => ({ title, intro: "", points: [] });
+  const form = (title: string): ConsentText => ({ title, intro: "", points: [] });
   const text = {
     en: { standard: form("en"), easy: form("en easy") },
     de: { standard: form("de"), easy: form("de leicht") },

@@ -1,4 +1,4 @@
-import type { MyWindow } from "../api/types";
+import type { ObservationWindow } from "../api/schema";
 import { columnsOf } from "../charts/columns";
 import "../charts/expression-lines";
 import "../charts/figure-with-table";
@@ -16,7 +16,7 @@ export interface FigureTitles {
 
 /** One learner's figures over lesson time, and what became of the pictures. */
 export function learnerFigures(
-  windows: MyWindow[],
+  windows: ObservationWindow[],
   lessonStart: string,
   titles: FigureTitles,
 ): HTMLElement {

@@ -1,8 +1,11 @@
-import type { MyWindow } from "../api/types";
+import type { Correction, ObservationWindow } from "../api/schema";
 import { isSeen } from "../charts/columns";
 import { type Label, LABELS } from "../lesson/reading-words";
 
-type Read = Pick<MyWindow, "start" | "coverage" | "engagement" | "expressions" | "own_word">;
+type Read = Pick<
+  ObservationWindow,
+  "start" | "coverage" | "engagement" | "expressions" | "own_word"
+>;
 
 /** One minute of lesson time with what was read in it and what the learner says of it. */
 export interface Minute {
@@ -11,7 +14,7 @@ export interface Minute {
   starts: string[];
   engagement: number | null;
   likest: Label | null;
-  ownWord: { said: string; words: string } | null;
+  ownWord: Correction | null;
 }
 
 /** A learner's windows by the minute; minutes of which nothing is kept are left out. */

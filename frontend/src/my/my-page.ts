@@ -1,5 +1,5 @@
+import type { Consent, MyReport } from "../api/schema";
 import { SessionApi } from "../api/sessions";
-import type { ConsentInfo, MyReport } from "../api/types";
 import { element, focusHeading, replaceContent } from "../dom";
 import { canWithdraw } from "../lesson/stages";
 import { errorPanel } from "../page/error-panel";
@@ -25,7 +25,10 @@ class MyPage extends HTMLElement {
 
   async #load(moveFocus: boolean, focusOn = ""): Promise<void> {
     try {
-      const [consent, report] = await Promise.all([this.#api.consent(), this.#api.myReport()]);
+      const [consent, report] = await Promise.all([
+        this.#api.getConsent(),
+        this.#api.getMyReport(),
+      ]);
       replaceContent(this, ...this.#content(consent, report));
     } catch (error) {
       replaceContent(
@@ -39,7 +42,7 @@ class MyPage extends HTMLElement {
       this.querySelector("withdraw-consent button")?.scrollIntoView();
   }
 
-  #content(consent: ConsentInfo, report: MyReport): (Node | null)[] {
+  #content(consent: Consent, report: MyReport): (Node | null)[] {
     const any = report.windows.length > 0;
     return [
       element("p", { class: "soft" }, report.lesson),
@@ -57,7 +60,7 @@ class MyPage extends HTMLElement {
     ];
   }
 
-  #summary(report: MyReport, consent: ConsentInfo): HTMLElement {
+  #summary(report: MyReport, consent: Consent): HTMLElement {
     const until = interpolate(gettext("These numbers are deleted on %(when)s at the latest."), {
       when: report.kept_until ? dayAndTime(report.kept_until) : "–",
     });
@@ -71,7 +74,7 @@ class MyPage extends HTMLElement {
     );
   }
 
-  #empty(consent: ConsentInfo): HTMLElement {
+  #empty(consent: Consent): HTMLElement {
     const gone = consent.erased
       ? interpolate(gettext("It was deleted. Receipt: %(receipt)s"), { receipt: consent.receipt })
       : gettext("Nothing was read from your camera in this lesson.");
@@ -92,7 +95,7 @@ class MyPage extends HTMLElement {
     return element("section", { class: "card" }, words);
   }
 
-  #support(consent: ConsentInfo): HTMLElement {
+  #support(consent: Consent): HTMLElement {
     const choice = Object.assign(element("support-choice"), { api: this.#api, consent });
     return element("section", { class: "card", id: "support" }, choice);
   }

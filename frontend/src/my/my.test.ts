@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import type { Correction } from "../api/schema";
 import { minutesOf } from "./minutes";
 import { countPictures, reasonWords } from "./pictures";
 import { duration, seenSentence, seenTime } from "./seen-time";
@@ -33,7 +34,7 @@ describe("what happened to the pictures", () => {
 
 describe("the time seen", () => {
   it("is what was covered of the ten seconds of each window", () => {
-    expect(seenTime([{ coverage: 1 }, { coverage: 0.5 }, { coverage: null }])).toEqual({
+    expect(seenTime([{ coverage: 1 }, { coverage: 0.5 }, { coverage: 0 }])).toEqual({
       looked: 30,
       seen: 15,
     });
@@ -50,18 +51,14 @@ describe("the time seen", () => {
 });
 
 describe("minutes of a lesson", () => {
-  const read = (
-    second: number,
-    label: string,
-    own_word: { said: string; words: string } | null,
-  ) => ({
+  const read = (second: number, label: string, own_word: Correction | null) => ({
     start: new Date(Date.UTC(2026, 0, 1, 12, 0, second)).toISOString(),
     coverage: second === 70 ? 0.2 : 1,
     engagement: second / 100,
     expressions: { [label]: 0.9 },
     own_word,
   });
-  const word = { said: "thinking", words: "" };
+  const word: Correction = { said: "thinking", words: "" };
   const minutes = minutesOf(
     [
       read(60, "happiness", null),

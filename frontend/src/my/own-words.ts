@@ -126,7 +126,7 @@ export class OwnWords extends HTMLElement {
 
   async #keep(minute: Minute, said: string, words: string, problem: HTMLElement): Promise<void> {
     try {
-      for (const start of minute.starts) await this.api?.ownWord(start, said, words);
+      for (const start of minute.starts) await this.api?.correctWindow(start, said, words);
       this.#dialog.close();
       announce(this, "own-word");
     } catch {

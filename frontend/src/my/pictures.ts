@@ -1,8 +1,8 @@
-import type { MyWindow } from "../api/types";
+import type { ObservationWindow } from "../api/schema";
 import { tableOf } from "../charts/table";
 import { gettext, interpolate, ngettext } from "../text";
 
-type Counted = Pick<MyWindow, "received" | "refused" | "processed" | "lost">;
+type Counted = Pick<ObservationWindow, "received" | "refused" | "processed" | "lost">;
 
 export interface PictureCounts {
   received: number;

@@ -1,4 +1,4 @@
-import type { MyWindow } from "../api/types";
+import type { ObservationWindow } from "../api/schema";
 import { gettext, interpolate, ngettext } from "../text";
 
 const WINDOW_SECONDS = 10;
@@ -10,8 +10,8 @@ export interface SeenTime {
   seen: number;
 }
 
-export function seenTime(windows: Pick<MyWindow, "coverage">[]): SeenTime {
-  const seen = windows.reduce((sum, { coverage }) => sum + (coverage ?? 0) * WINDOW_SECONDS, 0);
+export function seenTime(windows: Pick<ObservationWindow, "coverage">[]): SeenTime {
+  const seen = windows.reduce((sum, { coverage }) => sum + coverage * WINDOW_SECONDS, 0);
   return { looked: windows.length * WINDOW_SECONDS, seen: Math.round(seen) };
 }
 

@@ -1,6 +1,6 @@
 import { ApiProblem } from "../api/http";
+import type { Consent, NamedSupporter } from "../api/schema";
 import type { SessionApi } from "../api/sessions";
-import type { ConsentInfo, NamedSupporter } from "../api/types";
 import { announce, element, replaceContent } from "../dom";
 import { gettext, interpolate, namesInARow } from "../text";
 
@@ -10,7 +10,7 @@ import { gettext, interpolate, namesInARow } from "../text";
  */
 export class SupportChoice extends HTMLElement {
   api: SessionApi | null = null;
-  consent: ConsentInfo | null = null;
+  consent: Consent | null = null;
   #problem = element("p", { class: "field-error", role: "alert" });
 
   connectedCallback(): void {
@@ -48,7 +48,7 @@ export class SupportChoice extends HTMLElement {
   async #answer(yes: boolean): Promise<void> {
     const supporters = (this.consent?.supporters ?? []).map(({ id }) => id);
     try {
-      const told = await this.api?.shareWithSupporters(yes, this.consent, supporters);
+      const told = await this.api?.setSupportView(yes, this.consent, supporters);
       if (yes && told && !told.supporters.some(({ sees }) => sees)) this.#tell(notYetWords(told));
       else announce(this, "support-changed");
     } catch (error) {
@@ -84,7 +84,7 @@ function seesNotWords(not: NamedSupporter[]): string {
   );
 }
 
-function notYetWords({ guardian }: ConsentInfo): string {
+function notYetWords({ guardian }: Consent): string {
   return guardian
     ? gettext("That does not count yet: a guardian has to agree to it too.")
     : gettext("Your yes is kept. At the moment nothing may be shown here.");

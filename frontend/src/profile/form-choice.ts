@@ -1,8 +1,8 @@
-import type { HintForm } from "../api/lesson-types";
+import type { HintFormEnum } from "../api/schema";
 import { element } from "../dom";
 import { gettext } from "../text";
 
-const FORMS: { form: HintForm; words: () => string; more: () => string }[] = [
+const FORMS: { form: HintFormEnum; words: () => string; more: () => string }[] = [
   { form: "text", words: () => gettext("Text"), more: () => gettext("as the teacher wrote it") },
   {
     form: "simple_text",
@@ -22,7 +22,7 @@ const FORMS: { form: HintForm; words: () => string; more: () => string }[] = [
 ];
 
 /** In which form hints come: one of four, told at once. */
-export function formChoice(now: HintForm, choose: (form: HintForm) => void): HTMLElement {
+export function formChoice(now: HintFormEnum, choose: (form: HintFormEnum) => void): HTMLElement {
   const name = "hint-form";
   const choices = FORMS.map(({ form, words, more }) =>
     element(

@@ -1,11 +1,17 @@
-import type { Profile } from "../api/lesson-types";
-import { changeProfile, leftAlone, letHintsCome, myProfile } from "../api/profile";
+import {
+  areHintsPaused,
+  changeProfile,
+  getProfile,
+  getThresholdShifts,
+  resumeHints,
+} from "../api/profile";
+import type { Profile } from "../api/schema";
 import { element, replaceContent } from "../dom";
 import { errorPanel } from "../page/error-panel";
 import { gettext } from "../text";
 import { leftAloneNote } from "../lesson/left-alone";
 import { formChoice } from "./form-choice";
-import { myThresholds, nearestWish, thresholdChoice, wish } from "./threshold-choice";
+import { nearestWish, setThresholdShift, thresholdChoice } from "./threshold-choice";
 
 type Switch = { name: keyof Profile; words: () => string; more: () => string };
 
@@ -43,9 +49,9 @@ class LearnerProfile extends HTMLElement {
   async #load(): Promise<void> {
     try {
       const [profile, { thresholds }, alone] = await Promise.all([
-        myProfile(),
-        myThresholds(),
-        leftAlone(),
+        getProfile(),
+        getThresholdShifts(),
+        areHintsPaused(),
       ]);
       this.#draw(profile, nearestWish(thresholds));
       if (alone)
@@ -95,7 +101,7 @@ class LearnerProfile extends HTMLElement {
       { class: "card" },
       element("h2", {}, gettext("Hints")),
       formChoice(profile.hint_form, (form) => void this.#keep({ hint_form: form })),
-      thresholdChoice(wished, (shift) => void this.#save(() => wish(shift))),
+      thresholdChoice(wished, (shift) => void this.#save(() => setThresholdShift(shift))),
       this.#switch(mute, profile),
       this.#alone,
     );
@@ -103,7 +109,7 @@ class LearnerProfile extends HTMLElement {
 
   async #again(): Promise<void> {
     await this.#save(async () => {
-      await letHintsCome();
+      await resumeHints();
       replaceContent(this.#alone);
     });
   }

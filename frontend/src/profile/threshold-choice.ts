@@ -1,27 +1,20 @@
-import { request } from "../api/http";
+import { setThresholdShifts } from "../api/profile";
+import type { ThresholdShift } from "../api/schema";
 import { element } from "../dom";
 import { gettext } from "../text";
 
-interface Threshold {
-  evidence: string;
-  shift: number;
-}
-
-const PATH = "/api/v1/me/thresholds";
-const EVIDENCE = ["frustration", "confusion", "disengagement"];
+const EVIDENCE = ["frustration", "confusion", "disengagement"] as const;
 const WISHES: { shift: number; words: () => string }[] = [
   { shift: -0.15, words: () => gettext("sooner") },
   { shift: 0, words: () => gettext("as usual") },
   { shift: 0.2, words: () => gettext("later, only at strong signs") },
 ];
 
-export const myThresholds = (): Promise<{ thresholds: Threshold[] }> => request("GET", PATH);
-
-export const wish = (shift: number): Promise<unknown> =>
-  request("PUT", PATH, { thresholds: EVIDENCE.map((evidence) => ({ evidence, shift })) });
+export const setThresholdShift = (shift: number): Promise<unknown> =>
+  setThresholdShifts(EVIDENCE.map((evidence) => ({ evidence, shift })));
 
 /** The wish that lies nearest to what is kept. */
-export function nearestWish(thresholds: Threshold[]): number {
+export function nearestWish(thresholds: ThresholdShift[]): number {
   const kept = thresholds.find(({ evidence }) => evidence === EVIDENCE[0])?.shift ?? 0;
   const shifts = WISHES.map(({ shift }) => shift);
   return shifts.reduce((best, shift) =>

@@ -1,5 +1,5 @@
-import { lessonList, openSession } from "../api/sessions";
-import type { LessonListItem } from "../api/types";
+import type { LessonSummary } from "../api/schema";
+import { listLessons, startSession } from "../api/sessions";
 import { element, replaceContent } from "../dom";
 import { icon } from "../icons";
 import "./teacher-words";
@@ -14,7 +14,7 @@ class LessonList extends HTMLElement {
 
   async #load(): Promise<void> {
     try {
-      this.#show(await lessonList());
+      this.#show(await listLessons());
     } catch (error) {
       replaceContent(
         this,
@@ -23,7 +23,7 @@ class LessonList extends HTMLElement {
     }
   }
 
-  #show(lessons: LessonListItem[]): void {
+  #show(lessons: LessonSummary[]): void {
     const cards = lessons.map((lesson) => this.#card(lesson));
     replaceContent(
       this,
@@ -33,7 +33,7 @@ class LessonList extends HTMLElement {
     );
   }
 
-  #card(lesson: LessonListItem): HTMLElement {
+  #card(lesson: LessonSummary): HTMLElement {
     const sittings = lesson.sessions.map(sittingRow);
     const problem = element("p", { role: "alert" });
     const start = (): void => void this.#start(lesson.id, problem);
@@ -59,7 +59,7 @@ class LessonList extends HTMLElement {
 
   async #start(lessonId: number, problem: HTMLElement): Promise<void> {
     try {
-      const { id } = await openSession(lessonId);
+      const { id } = await startSession(lessonId);
       location.assign(`/sessions/${id}/report/`);
     } catch {
       problem.textContent = gettext("The sitting could not be started. Please try again.");
@@ -67,7 +67,7 @@ class LessonList extends HTMLElement {
   }
 }
 
-function sittingRow(sitting: LessonListItem["sessions"][number]): HTMLElement {
+function sittingRow(sitting: LessonSummary["sessions"][number]): HTMLElement {
   const open = sitting.state === "open";
   const state = element(
     "span",

@@ -1,4 +1,4 @@
-import type { Report } from "../api/types";
+import type { Report } from "../api/schema";
 import { columnsOf } from "../charts/columns";
 import "../charts/expression-lines";
 import { withheldNote } from "../charts/figure-with-table";

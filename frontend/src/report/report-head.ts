@@ -1,4 +1,4 @@
-import type { Report, SessionInfo } from "../api/types";
+import type { Report, Session } from "../api/schema";
 import { smallestGroup } from "../charts/withheld-words";
 import { element, replaceContent } from "../dom";
 import { icon, type IconName } from "../icons";
@@ -48,7 +48,7 @@ export class ReportHead {
     replaceContent(this.#door, gettext("Students come in here:"), " ", link);
   }
 
-  show(session: SessionInfo, report: Report): void {
+  show(session: Session, report: Report): void {
     const started = dayAndTime(session.started_at);
     this.#place.textContent = `${report.title} · ${started}`;
     if (this.#finding.textContent !== report.finding) this.#finding.textContent = report.finding;

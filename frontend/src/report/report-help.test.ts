@@ -1,9 +1,9 @@
 // @vitest-environment jsdom
 import { expect, it } from "vitest";
-import type { Report, ReportHelp } from "../api/types";
+import type { Help, Report } from "../api/schema";
 import { helpNodes, ReportHelpPart } from "./report-help";
 
-const help: ReportHelp = {
+const help: Help = {
   rules: [
     {
       asked: false,
@@ -18,7 +18,7 @@ const help: ReportHelp = {
   silent: [{ reason: "calm", words: "Nothing asked for help.", share: 0.8 }],
 };
 const titles = new Map([[2, "Halves"]]);
-const shown = (of: ReportHelp): HTMLElement => {
+const shown = (of: Help): HTMLElement => {
   const box = document.createElement("div");
   box.append(...helpNodes(of, titles).filter((node) => node !== null));
   return box;

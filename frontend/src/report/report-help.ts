@@ -1,10 +1,10 @@
-import type { Report, ReportHelp } from "../api/types";
+import type { Help, Report } from "../api/schema";
 import { smallestGroup } from "../charts/withheld-words";
 import { element, replaceContent } from "../dom";
 import { gettext, interpolate } from "../text";
 import { shareWords } from "./steps-table";
 
-type Row = ReportHelp["rules"][number];
+type Row = Help["rules"][number];
 
 /** Which help was offered, why, and what learners said to it: of a class, never of one learner. */
 export class ReportHelpPart {
@@ -20,7 +20,7 @@ export class ReportHelpPart {
   }
 }
 
-export function helpNodes(help: ReportHelp, titles: Map<number, string>): (Node | null)[] {
+export function helpNodes(help: Help, titles: Map<number, string>): (Node | null)[] {
   const few = interpolate(
     gettext("What fewer than %(least)s learners were offered or said is not listed."),
     { least: smallestGroup() },
@@ -70,16 +70,16 @@ function pair(name: string, lines: string[], none = ""): HTMLElement[] {
 
 function answerLines({ answers }: Row): string[] {
   if (!answers) return [];
-  const words: [keyof typeof answers, string][] = [
+  const words: [string, string][] = [
     ["helped", gettext("That helped, or yes")],
     ["fine", gettext("I'm fine, or no")],
     ["not_now", gettext("Not now")],
     ["alone", gettext("Leave me alone")],
   ];
-  return words.map(([answer, said]) => `${said}: ${shareWords(answers[answer])}`);
+  return words.map(([answer, said]) => `${said}: ${shareWords(answers[answer] ?? null)}`);
 }
 
-function silences({ silent }: ReportHelp): HTMLElement {
+function silences({ silent }: Help): HTMLElement {
   const rows = silent.map(({ words, share }) =>
     element("li", {}, `${words} (${shareWords(share)})`),
   );

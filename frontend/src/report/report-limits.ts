@@ -1,4 +1,4 @@
-import type { Report } from "../api/types";
+import type { Report } from "../api/schema";
 import { element, replaceContent } from "../dom";
 import { dayAndTime, gettext, interpolate } from "../text";
 

@@ -1,5 +1,5 @@
+import type { Report, Session } from "../api/schema";
 import { SessionApi } from "../api/sessions";
-import type { Report, SessionInfo } from "../api/types";
 import { element, focusHeading, replaceContent } from "../dom";
 import { errorPanel } from "../page/error-panel";
 import { clockTime, gettext, interpolate } from "../text";
@@ -18,7 +18,7 @@ class ReportPage extends HTMLElement {
   #figures = new ReportFigures();
   #limits = new ReportLimits();
   #fresh = element("p", { class: "small soft no-print", role: "status" });
-  #session: SessionInfo | null = null;
+  #session: Session | null = null;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   connectedCallback(): void {
@@ -35,7 +35,7 @@ class ReportPage extends HTMLElement {
 
   async #load(): Promise<void> {
     try {
-      const [session, report] = await Promise.all([this.#api.session(), this.#api.report()]);
+      const [session, report] = await Promise.all([this.#api.getSession(), this.#api.getReport()]);
       replaceContent(this, this.#head.node, this.#fresh, this.#figures.node, this.#limits.node);
       this.#show(session, report);
     } catch (error) {
@@ -47,7 +47,7 @@ class ReportPage extends HTMLElement {
     }
   }
 
-  #show(session: SessionInfo, report: Report): void {
+  #show(session: Session, report: Report): void {
     this.#session = session;
     this.#head.show(session, report);
     this.#figures.show(report, session.started_at);
@@ -65,7 +65,7 @@ class ReportPage extends HTMLElement {
   async #ask(): Promise<void> {
     if (document.hidden) return;
     try {
-      const [session, report] = await Promise.all([this.#api.session(), this.#api.report()]);
+      const [session, report] = await Promise.all([this.#api.getSession(), this.#api.getReport()]);
       this.#fresh.textContent = "";
       this.#show(session, report);
     } catch {

@@ -1,10 +1,10 @@
-import type { ReportStep } from "../api/types";
+import type { StepRow } from "../api/schema";
 import { smallestGroup, withheldWords } from "../charts/withheld-words";
 import { element } from "../dom";
 import { gettext, interpolate, percent } from "../text";
 
 /** One row a step; a withheld cell says so in its place. */
-export function stepsTable(steps: ReportStep[]): HTMLElement {
+export function stepsTable(steps: StepRow[]): HTMLElement {
   const done = steps.some(({ seconds }) => seconds !== null);
   const titles = [
     gettext("Step"),
@@ -41,18 +41,18 @@ function doneTitles(): string[] {
   ];
 }
 
-function stepRow(step: ReportStep, done: boolean): HTMLElement {
+function stepRow(step: StepRow, done: boolean): HTMLElement {
   const title = element("th", { scope: "row" }, `${step.position}. ${step.title}`);
   return element("tr", {}, title, ...(done ? doneCells(step) : []), ...cameraCells(step));
 }
 
-function doneCells(step: ReportStep): HTMLElement[] {
+function doneCells(step: StepRow): HTMLElement[] {
   const shares = [step.right_at_first, step.asked_for_hint, step.said?.hard ?? null];
   const words = [durationWords(step.seconds), ...shares.map(shareWords)];
   return words.map((each) => element("td", {}, each));
 }
 
-function cameraCells(step: ReportStep): HTMLElement[] {
+function cameraCells(step: StepRow): HTMLElement[] {
   if (step.withheld)
     return [element("td", { colspan: 2, class: "soft" }, withheldWords(step.withheld))];
   return [step.engagement, step.coverage].map((share) => element("td", {}, meter(share)));

@@ -1,15 +1,8 @@
-import { request } from "../api/http";
+import type { TeacherNotification } from "../api/schema";
+import { SessionApi } from "../api/sessions";
 import { element, replaceContent } from "../dom";
 import { icon } from "../icons";
 import { clockTime, gettext, interpolate } from "../text";
-
-interface Word {
-  id: number;
-  learner: string;
-  step: string;
-  said_at: string;
-  seen: boolean;
-}
 
 const LOOK_MS = 15_000;
 
@@ -18,12 +11,11 @@ const LOOK_MS = 15_000;
  * line each; nobody else is named here, and a line goes when the teacher has seen it.
  */
 export class TeacherWords extends HTMLElement {
-  #path = "";
+  #api = new SessionApi(this.getAttribute("session") ?? "");
   #timer: ReturnType<typeof setInterval> | undefined;
   #list = element("div", { class: "teacher-words", role: "status" });
 
   connectedCallback(): void {
-    this.#path = `/api/v1/sessions/${this.getAttribute("session") ?? ""}/words`;
     replaceContent(this, this.#list);
     void this.#look();
     this.#timer = setInterval(() => void this.#look(), LOOK_MS);
@@ -34,25 +26,27 @@ export class TeacherWords extends HTMLElement {
   }
 
   async #look(): Promise<void> {
-    const words = await request<Word[]>("GET", this.#path).catch(() => null);
-    if (!words) return;
-    const rows = words.filter(({ seen }) => !seen).map((word) => this.#row(word));
+    const notifications = await this.#api.listNotifications().catch(() => null);
+    if (!notifications) return;
+    const rows = notifications
+      .filter(({ seen }) => !seen)
+      .map((notification) => this.#row(notification));
     replaceContent(this.#list, rows.length > 0 && element("ul", {}, ...rows));
   }
 
-  #row(word: Word): HTMLElement {
-    const text = word.step
+  #row(notification: TeacherNotification): HTMLElement {
+    const text = notification.step
       ? gettext("%(learner)s would like you to know: “%(step)s” is hard (%(time)s).")
       : gettext("%(learner)s would like you to know that it is hard (%(time)s).");
-    const seen = (): void => void this.#seen(word);
+    const seen = (): void => void this.#seen(notification);
     return element(
       "li",
       { class: "row" },
       icon("notice"),
       interpolate(text, {
-        learner: word.learner,
-        step: word.step,
-        time: clockTime(word.said_at),
+        learner: notification.learner,
+        step: notification.step,
+        time: clockTime(notification.said_at),
       }),
       element(
         "button",
@@ -62,8 +56,8 @@ export class TeacherWords extends HTMLElement {
     );
   }
 
-  async #seen(word: Word): Promise<void> {
-    await request("POST", `${this.#path}/${word.id}/seen`).catch(() => undefined);
+  async #seen(notification: TeacherNotification): Promise<void> {
+    await this.#api.markNotificationSeen(notification.id).catch(() => undefined);
     await this.#look();
   }
 }

@@ -3,11 +3,12 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import "./lesson-rules";
 import { spansIn } from "./quiet-minutes";
 import "./rule-form";
-import type { RulesApi, Spec } from "./rules-api";
+import type { RulesApi } from "../api/rules";
+import type { RuleSpec } from "../api/schema";
 import { all, named, spec } from "./rules-for-tests";
 
-const put = (of: Spec = spec) => {
-  const api = { make: vi.fn().mockResolvedValue({}) } as unknown as RulesApi;
+const put = (of: RuleSpec = spec) => {
+  const api = { create: vi.fn().mockResolvedValue({}) } as unknown as RulesApi;
   const start = { title: "T", template: "stuck", spec: of };
   const form = Object.assign(document.createElement("rule-form"), { api, all, start });
   document.body.append(form);
@@ -34,21 +35,21 @@ it("keeps what a rule was for although it is gone: nobody is not everybody", () 
 
 it("takes quiet minutes, and says which it cannot read", async () => {
   const { api, form } = put({ ...spec, quiet_minutes: [[0, 5]] });
-  const make = vi.mocked(api.make);
+  const create = vi.mocked(api.create);
   const save = (): void => form.querySelector<HTMLElement>("[data-testid=save-rule]")?.click();
   expect(document.querySelector<HTMLInputElement>("[name=quiet_minutes]")?.value).toBe("0-5");
   set("quiet_minutes", "soon");
   save();
   await vi.waitFor(() => expect(form.textContent).toContain("such as 0-5, 20-25."));
-  expect(make).not.toHaveBeenCalled();
+  expect(create).not.toHaveBeenCalled();
   set("quiet_minutes", "1–3; 20 to 25");
   save();
-  await vi.waitFor(() => expect(make).toHaveBeenCalled());
+  await vi.waitFor(() => expect(create).toHaveBeenCalled());
   const expected = [
     [1, 3],
     [20, 25],
   ];
-  expect(make.mock.calls[0]?.[2]).toMatchObject({ quiet_minutes: expected });
+  expect(create.mock.calls[0]?.[2]).toMatchObject({ quiet_minutes: expected });
 });
 
 it.each(["5-5", "9-3", "1-2-3", "-", "a-b", "1.5-2"])("%s are no quiet minutes", (written) =>

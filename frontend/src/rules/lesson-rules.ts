@@ -3,12 +3,13 @@ import { element, replaceContent } from "../dom";
 import { errorPanel } from "../page/error-panel";
 import { dayAndTime, gettext, interpolate } from "../text";
 import "./rule-form";
-import { type Rule, type Rules, RulesApi, type Spec, type Switch } from "./rules-api";
+import { RulesApi } from "../api/rules";
+import type { LessonRules, Rule, RuleSpec, RuleSwitchRequest } from "../api/schema";
 
 /** `<lesson-rules lesson="…">`: when this lesson offers which help, and the switches. */
-class LessonRules extends HTMLElement {
+class LessonRulesPage extends HTMLElement {
   #api = new RulesApi(this.getAttribute("lesson") ?? "");
-  #all: Rules | null = null;
+  #all: LessonRules | null = null;
   #status = element("div", { role: "status", "data-testid": "rules-status" });
   /** Drawn anew whenever something changed; the form in its place below is left alone. */
   #inForce = element("div", { class: "stack" });
@@ -25,7 +26,7 @@ class LessonRules extends HTMLElement {
 
   async #load(said = ""): Promise<void> {
     try {
-      this.#all = await this.#api.rules();
+      this.#all = await this.#api.list();
       if (!this.#inForce.isConnected) this.#drawPage(this.#all);
       this.#drawInForce(this.#all);
       if (said) this.#say(said);
@@ -37,7 +38,7 @@ class LessonRules extends HTMLElement {
     }
   }
 
-  #drawPage(all: Rules): void {
+  #drawPage(all: LessonRules): void {
     replaceContent(
       this,
       element("h1", {}, gettext("When help comes")),
@@ -57,7 +58,7 @@ class LessonRules extends HTMLElement {
   }
 
   /** Switches and cards; what somebody has opened in them stays open. */
-  #drawInForce(all: Rules): void {
+  #drawInForce(all: LessonRules): void {
     const parts = (): HTMLDetailsElement[] => [...this.#inForce.querySelectorAll("details")];
     const open = new Set(parts().flatMap((part) => (part.open ? [part.dataset["part"]] : [])));
     replaceContent(
@@ -68,7 +69,7 @@ class LessonRules extends HTMLElement {
     for (const part of parts()) part.open = open.has(part.dataset["part"]);
   }
 
-  #switches(all: Rules): HTMLElement {
+  #switches(all: LessonRules): HTMLElement {
     const { everywhere, lesson } = all.off;
     return element(
       "section",
@@ -93,7 +94,7 @@ class LessonRules extends HTMLElement {
     );
   }
 
-  #learners(all: Rules): HTMLElement {
+  #learners(all: LessonRules): HTMLElement {
     const boxes = all.learners.map(({ id, title }) => {
       const box = element("input", {
         type: "checkbox",
@@ -148,9 +149,9 @@ class LessonRules extends HTMLElement {
     );
   }
 
-  #forWhom({ groups, learners }: Spec): HTMLElement | null {
+  #forWhom({ groups, learners }: RuleSpec): HTMLElement | null {
     if (groups.length + learners.length === 0) return null;
-    const all = this.#all as Rules;
+    const all = this.#all as LessonRules;
     const titles = [
       ...all.groups.filter(({ id }) => groups.includes(Number(id))),
       ...all.learners.filter(({ id }) => learners.includes(id)),
@@ -176,7 +177,7 @@ class LessonRules extends HTMLElement {
   }
 
   async #showVersions(rule: Rule, list: HTMLElement): Promise<void> {
-    const versions = await this.#api.versions(rule.id).catch(() => []);
+    const versions = await this.#api.listVersions(rule.id).catch(() => []);
     const rows = versions.map((version) => {
       const again = (): void => this.#open(rule, { ...rule, spec: version.spec });
       const old = version.number !== rule.number && rule.editable;
@@ -192,7 +193,7 @@ class LessonRules extends HTMLElement {
     replaceContent(list, ...rows);
   }
 
-  #templates(all: Rules): HTMLElement {
+  #templates(all: LessonRules): HTMLElement {
     const rows = all.templates.map((template) =>
       element(
         "li",
@@ -215,7 +216,7 @@ class LessonRules extends HTMLElement {
     );
   }
 
-  #open(rule: Rule | null, start: { title: string; template: string; spec: Spec }): void {
+  #open(rule: Rule | null, start: { title: string; template: string; spec: RuleSpec }): void {
     const form = Object.assign(element("rule-form"), {
       api: this.#api,
       all: this.#all,
@@ -265,21 +266,21 @@ class LessonRules extends HTMLElement {
   }
 
   async #remove(rule: Rule): Promise<void> {
-    await this.#api.remove(rule.id);
+    await this.#api.delete(rule.id);
     if (this.querySelector("rule-form")?.rule?.id === rule.id) replaceContent(this.#place);
     await this.#load(gettext("The rule is taken away. Hints that it gave keep their reason."));
   }
 
-  #switch(change: Switch): Promise<void> {
+  #switch(change: RuleSwitchRequest): Promise<void> {
     return this.#try(async () => {
-      await this.#api.switch(change);
+      await this.#api.setSwitch(change);
       await this.#load(
         change.off ? gettext("Switched off. It holds at once.") : gettext("Switched on."),
       );
     });
   }
 
-  #switchButton(words: string, change: Switch, test: string, of = ""): HTMLElement {
+  #switchButton(words: string, change: RuleSwitchRequest, test: string, of = ""): HTMLElement {
     return this.#button(words, () => void this.#switch(change), test, of);
   }
 
@@ -314,4 +315,4 @@ class LessonRules extends HTMLElement {
   }
 }
 
-customElements.define("lesson-rules", LessonRules);
+customElements.define("lesson-rules", LessonRulesPage);

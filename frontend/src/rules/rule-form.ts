@@ -5,7 +5,8 @@ import { problemList } from "../author/problems";
 import { gettext, interpolate } from "../text";
 import { spansIn, spanWords } from "./quiet-minutes";
 import { previewPart } from "./rule-preview";
-import type { Named, Rule, Rules, RulesApi, Spec } from "./rules-api";
+import type { RulesApi } from "../api/rules";
+import type { LessonRules, Option, Rule, RuleSpec } from "../api/schema";
 import { slider } from "./slider";
 import { lastingWords, minuteWords, seenWords, strengthWords, timesWords } from "./slider-words";
 import { ticks } from "./ticks";
@@ -19,10 +20,10 @@ const SAID = "said_hard";
  */
 export class RuleForm extends HTMLElement {
   api: RulesApi | null = null;
-  all: Rules | null = null;
+  all: LessonRules | null = null;
   /** The rule that is changed; null for a new one. */
   rule: Rule | null = null;
-  start: { title: string; template: string; spec: Spec } | null = null;
+  start: { title: string; template: string; spec: RuleSpec } | null = null;
 
   #form = element("form", { novalidate: true, class: "card rule-form" });
   #status = element("div", { role: "status" });
@@ -69,9 +70,10 @@ export class RuleForm extends HTMLElement {
   }
 
   /** The blanks of the sentence. */
-  #sentence(spec: Spec): HTMLElement {
-    const all = this.all as Rules;
-    const pairs = (named: Named[]): [string, string][] => named.map(({ id, title }) => [id, title]);
+  #sentence(spec: RuleSpec): HTMLElement {
+    const all = this.all as LessonRules;
+    const pairs = (named: Option[]): [string, string][] =>
+      named.map(({ id, title }) => [id, title]);
     return element(
       "fieldset",
       { class: "sentence" },
@@ -82,7 +84,7 @@ export class RuleForm extends HTMLElement {
     );
   }
 
-  #strength(spec: Spec): HTMLElement {
+  #strength(spec: RuleSpec): HTMLElement {
     return element(
       "fieldset",
       {},
@@ -99,7 +101,7 @@ export class RuleForm extends HTMLElement {
     );
   }
 
-  #pace(spec: Spec): HTMLElement {
+  #pace(spec: RuleSpec): HTMLElement {
     return element(
       "fieldset",
       {},
@@ -122,8 +124,8 @@ export class RuleForm extends HTMLElement {
     );
   }
 
-  #where(spec: Spec): HTMLElement {
-    const all = this.all as Rules;
+  #where(spec: RuleSpec): HTMLElement {
+    const all = this.all as LessonRules;
     return element(
       "details",
       { class: "part" },
@@ -160,7 +162,7 @@ export class RuleForm extends HTMLElement {
   }
 
   #slide(
-    name: keyof Spec,
+    name: keyof RuleSpec,
     value: number,
     step: number,
     label: string,
@@ -181,8 +183,8 @@ export class RuleForm extends HTMLElement {
   }
 
   #sayIt(): void {
-    const all = this.all as Rules;
-    const titleOf = (named: Named[], id: string): string =>
+    const all = this.all as LessonRules;
+    const titleOf = (named: Option[], id: string): string =>
       named.find((each) => each.id === id)?.title ?? "";
     const spec = this.spec();
     const said = spec.held_windows === 0;
@@ -209,8 +211,8 @@ export class RuleForm extends HTMLElement {
     held.dispatchEvent(new Event("input", { bubbles: true }));
   }
 
-  spec(): Spec {
-    const start = this.start?.spec as Spec;
+  spec(): RuleSpec {
+    const start = this.start?.spec as RuleSpec;
     const number = (name: string): number => Number(valueIn(this.#form, name));
     const evidence = valueIn(this.#form, "evidence");
     const said = evidence === SAID;
@@ -272,8 +274,8 @@ export class RuleForm extends HTMLElement {
     replaceContent(this.#status);
     try {
       this.#readQuietMinutes();
-      if (this.rule) await this.api.change(this.rule.id, this.spec());
-      else await this.api.make(valueIn(this.#form, "title"), this.start.template, this.spec());
+      if (this.rule) await this.api.addVersion(this.rule.id, this.spec());
+      else await this.api.create(valueIn(this.#form, "title"), this.start.template, this.spec());
       announce(this, "saved");
     } catch (error) {
       const problems = problemList(error);

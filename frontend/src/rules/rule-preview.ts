@@ -2,7 +2,8 @@ import { problemList } from "../author/problems";
 import { selectField, valueIn } from "../author/fields";
 import { element, replaceContent, svg } from "../dom";
 import { dayAndTime, gettext, interpolate, ngettext, percent } from "../text";
-import type { Named, Preview, Rules, RulesApi, Spec } from "./rules-api";
+import type { RulesApi } from "../api/rules";
+import type { LessonRules, Option, RulePreview, RuleSpec } from "../api/schema";
 
 const WIDTH = 640;
 const HEIGHT = 120;
@@ -14,8 +15,8 @@ const SHOWN_SHARE = 0.005;
 /** "Try it on …": where the rule would have spoken, drawn, in a table, and why it was silent. */
 export function previewPart(
   api: RulesApi,
-  all: Rules,
-  spec: () => Spec,
+  all: LessonRules,
+  spec: () => RuleSpec,
   rule: number | null,
 ): HTMLElement {
   const shown = element("div", { "aria-live": "polite", "data-testid": "preview-result" });
@@ -44,7 +45,7 @@ export function previewPart(
   return node;
 }
 
-export function previewNodes(preview: Preview, steps: Named[]): (Node | null)[] {
+export function previewNodes(preview: RulePreview, steps: Option[]): (Node | null)[] {
   if (preview.withheld !== null)
     return [element("p", { class: "note" }, withheldWords(preview.withheld))];
   return [
@@ -67,7 +68,7 @@ function withheldWords(reason: string): string {
   );
 }
 
-export function finding(preview: Preview): string {
+export function finding(preview: RulePreview): string {
   if (preview.group > 0) return findingOfPeople(preview);
   const words =
     preview.fired === 0
@@ -84,7 +85,7 @@ export function finding(preview: Preview): string {
   });
 }
 
-function findingOfPeople({ spoken_to: spokenTo, minutes }: Preview): string {
+function findingOfPeople({ spoken_to: spokenTo, minutes }: RulePreview): string {
   return interpolate(gettext("It would have spoken to %(howMany)s, in %(minutes)s minutes."), {
     howMany: howMany(spokenTo ?? "few"),
     minutes: Math.round(minutes ?? 0),
@@ -96,7 +97,7 @@ function howMany(level: "few" | "some" | "many"): string {
   return level === "some" ? gettext("some of the learners") : gettext("most of the learners");
 }
 
-function wholeGroups({ learners }: Preview): HTMLElement {
+function wholeGroups({ learners }: RulePreview): HTMLElement {
   const words = gettext(
     "Tried on what was done, without any camera, for the whole class, whomever the rule is for, and told in thirds of at least %(learners)s learners: nobody can be picked out by it. On a made-up class you can see the camera's part and every minute.",
   );
@@ -105,7 +106,7 @@ function wholeGroups({ learners }: Preview): HTMLElement {
 
 /** Lesson time from left to right; a circle where hints would have come, a band where made-up
  * learners have a hard time. */
-function drawing(preview: Preview): SVGElement {
+function drawing(preview: RulePreview): SVGElement {
   const minutes = Math.max(preview.minutes ?? 1, 1);
   const x = (minute: number): number => LEFT + (minute / minutes) * (WIDTH - 2 * LEFT);
   const bands = preview.episodes.map(({ from_minute, until_minute }) =>
@@ -148,7 +149,7 @@ function drawing(preview: Preview): SVGElement {
   );
 }
 
-function table(preview: Preview, steps: Named[]): HTMLElement {
+function table(preview: RulePreview, steps: Option[]): HTMLElement {
   const people = preview.group > 0;
   const rows = preview.places.map(({ minute, step_id, times, spoken_to, why }) => {
     const step = steps.find(({ id }) => id === String(step_id))?.title ?? "–";
@@ -187,7 +188,7 @@ function table(preview: Preview, steps: Named[]): HTMLElement {
   );
 }
 
-function silence(preview: Preview): HTMLElement {
+function silence(preview: RulePreview): HTMLElement {
   const lines = preview.silent
     .filter(({ share }) => share >= SHOWN_SHARE)
     .map(({ words, share }) => element("li", {}, `${words} (${percent(share)})`));

@@ -1,7 +1,7 @@
 /** A rule and what the editor knows, for tests. */
-import type { Rules, Spec } from "./rules-api";
+import type { LessonRules, RuleSpec } from "../api/schema";
 
-export const spec: Spec = {
+export const spec: RuleSpec = {
   evidence: "frustration",
   threshold: 0.5,
   release: 0.35,
@@ -22,7 +22,7 @@ export const spec: Spec = {
   text: "",
 };
 export const named = (...ids: string[]) => ids.map((id) => ({ id, title: `<${id}>` }));
-export const all: Rules = {
+export const all: LessonRules = {
   rules: [],
   templates: [],
   off: { everywhere: false, lesson: false, learners: [] },

@@ -2,12 +2,13 @@
 import { afterEach, expect, it, vi } from "vitest";
 import "./rule-form";
 import { finding, previewNodes } from "./rule-preview";
-import type { Preview, RulesApi } from "./rules-api";
+import type { RulesApi } from "../api/rules";
+import type { RulePreview } from "../api/schema";
 import { lastingWords, strengthWords } from "./slider-words";
 import { all, spec } from "./rules-for-tests";
 
 const put = () => {
-  const api = { make: vi.fn().mockResolvedValue({}) } as unknown as RulesApi;
+  const api = { create: vi.fn().mockResolvedValue({}) } as unknown as RulesApi;
   const start = { title: "T", template: "stuck", spec };
   const form = Object.assign(document.createElement("rule-form"), { api, all, start });
   document.body.append(form);
@@ -64,7 +65,7 @@ it("says what strong means", () => {
   expect(strengthWords(0.3)).not.toBe(strengthWords(0.9));
 });
 
-const preview: Preview = {
+const preview: RulePreview = {
   source: "simulated",
   withheld: null,
   sentence: "s",
@@ -89,7 +90,7 @@ const preview: Preview = {
   ],
   episodes: [{ learner: 1, from_minute: 2, until_minute: 4, kind: "hard_time" }],
 };
-const shown = (of: Preview): HTMLElement => {
+const shown = (of: RulePreview): HTMLElement => {
   const box = document.createElement("div");
   box.append(...previewNodes(of, all.steps).filter((node) => node !== null));
   return box;
@@ -111,7 +112,7 @@ it("shows nothing of too small a group", () => {
 });
 
 it("tells of people in whole groups, without a minute and without a drawing", () => {
-  const people: Preview = {
+  const people: RulePreview = {
     ...preview,
     source: "session",
     fired: null,

@@ -1,12 +1,12 @@
 import { element } from "../dom";
 import { gettext } from "../text";
-import type { Named } from "./rules-api";
+import type { Option } from "../api/schema";
 
 /** Whom or what a rule is for, as boxes; what was chosen and is gone keeps one. */
 export function ticks(
   legend: string,
   name: string,
-  all: Named[],
+  all: Option[],
   chosen: (string | number)[],
 ): HTMLElement {
   const ids = chosen.map(String);

@@ -1,5 +1,6 @@
 import { ApiProblem } from "../api/http";
-import { type SharedReport, sharedReport, type Sitting, supported } from "../api/support";
+import type { SharedReport, SharedSession } from "../api/schema";
+import { getSharedReport, getSupportedLearner } from "../api/support";
 import { element, focusHeading, replaceContent } from "../dom";
 import { learnerFigures } from "../my/figures";
 import { minutesOf } from "../my/minutes";
@@ -58,17 +59,17 @@ class SupportedLearner extends HTMLElement {
     }
   }
 
-  async #sittings(): Promise<Sitting[]> {
+  async #sittings(): Promise<SharedSession[]> {
     try {
-      return (await supported(this.#link)).sittings;
+      return (await getSupportedLearner(this.#link)).sittings;
     } catch (error) {
       if (isGone(error)) return [];
       throw error;
     }
   }
 
-  async #show(sittings: Sitting[], chosen: Sitting): Promise<void> {
-    const report = await sharedReport(this.#link, chosen.session_id);
+  async #show(sittings: SharedSession[], chosen: SharedSession): Promise<void> {
+    const report = await getSharedReport(this.#link, chosen.session_id);
     this.#shown = chosen.session_id;
     replaceContent(
       this,
@@ -78,7 +79,7 @@ class SupportedLearner extends HTMLElement {
     );
   }
 
-  #choice(sittings: Sitting[]): HTMLElement {
+  #choice(sittings: SharedSession[]): HTMLElement {
     const select = element("select", { id: "sitting", "data-testid": "sitting" });
     for (const { session_id: value, lesson, started_at: at } of sittings) {
       const selected = value === this.#shown;

@@ -1,0 +1,72 @@
+import { request } from "./http";
+import type {
+  AuthoredLesson,
+  AuthoredStep,
+  Course,
+  CreatedLesson,
+  Html,
+  LessonHeadDocumentRequest,
+  StepDocumentRequest,
+  StepPicture,
+} from "./schema";
+
+/** REST endpoints for the author of one lesson. */
+export class AuthorApi {
+  #path: string;
+
+  constructor(readonly lessonId: string) {
+    this.#path = `/api/v1/lessons/${lessonId}`;
+  }
+
+  get exportUrl(): string {
+    return `${this.#path}/export`;
+  }
+
+  getLesson = (): Promise<AuthoredLesson> => request("GET", `${this.#path}/`);
+
+  updateLesson = (head: LessonHeadDocumentRequest): Promise<unknown> =>
+    request("PUT", `${this.#path}/`, head);
+
+  deleteLesson = (): Promise<unknown> => request("DELETE", `${this.#path}/`);
+
+  addStep = (title: string): Promise<AuthoredStep> =>
+    request("POST", `${this.#path}/steps/`, { title });
+
+  orderSteps = (steps: number[]): Promise<unknown> =>
+    request("PUT", `${this.#path}/steps/`, { steps });
+
+  updateStep = (
+    id: number,
+    revision: number,
+    content: StepDocumentRequest,
+  ): Promise<AuthoredStep> => request("PUT", `/api/v1/steps/${id}/`, { ...content, revision });
+
+  deleteStep = (id: number): Promise<unknown> => request("DELETE", `/api/v1/steps/${id}/`);
+
+  setPicture = (id: number, file: File, alternativeText: string): Promise<StepPicture> => {
+    const form = new FormData();
+    form.append("file", file);
+    form.append("alternative_text", alternativeText);
+    return request("PUT", `/api/v1/steps/${id}/picture`, form);
+  };
+
+  describePicture = (id: number, alternativeText: string): Promise<unknown> =>
+    request("PATCH", `/api/v1/steps/${id}/picture`, { alternative_text: alternativeText });
+
+  deletePicture = (id: number): Promise<unknown> =>
+    request("DELETE", `/api/v1/steps/${id}/picture`);
+
+  renderMarkdown = (markdown: string): Promise<Html> =>
+    request("POST", "/api/v1/markdown", { markdown });
+}
+
+export const listCourses = (): Promise<Course[]> => request("GET", "/api/v1/courses/");
+
+export const createLesson = (courseId: number, title: string): Promise<CreatedLesson> =>
+  request("POST", `/api/v1/courses/${courseId}/lessons/`, { title });
+
+export const importLesson = (courseId: number, file: File): Promise<CreatedLesson> => {
+  const form = new FormData();
+  form.append("file", file);
+  return request("POST", `/api/v1/courses/${courseId}/lessons/import`, form);
+};
