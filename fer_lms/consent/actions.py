@@ -6,10 +6,10 @@ from django.utils import timezone
 
 from fer_lms import push
 from fer_lms.consent.guardians import (
-    ask_guardian,
-    guardian_yes_of,
-    lock_guardian_requests,
-    refused_to,
+    get_current_guardian_consent,
+    list_refused_grants,
+    lock_guardian_consents,
+    request_guardian_consent,
 )
 from fer_lms.consent.models import GRANTS, Consent
 from fer_lms.consent.queries import (
@@ -23,13 +23,12 @@ from fer_lms.lessons.support_actions import lock_and_list_supporters
 from fer_lms.policy.models import DeploymentPolicy
 from fer_lms.policy.queries import active_policy
 
-CHANGED_ALONE = ("own_view", "support_view", "research")
-"""What a yes to the camera is not about: each is given and taken back by itself."""
+SEPARATE_GRANTS = ("own_view", "support_view", "research")
+"""Grants that are given and withdrawn one by one, without a change to the camera."""
 
 
 class StaleConsentText(Exception):
-    """The person answered another text than the one in force, or was shown other numbers in it or
-    other supporters than those that are named; ask again with the new one."""
+    """The answer was to another text, other terms or other supporters than the current ones."""
 
 
 @transaction.atomic
@@ -41,30 +40,38 @@ def grant_consent(
     text_locale: str = "",
     text_form: str = "",
     supporters: Collection[uuid.UUID] | None = None,
-    named: Mapping[str, int] | None = None,
+    disclosed: Mapping[str, int] | None = None,
 ) -> Consent:
-    """Store what was said to a text, whole: what is absent is refused. Raises the epoch.
+    """Store a complete answer to the consent text and raise the epoch.
 
-    Where the policy covers learners who cannot agree alone, what was said waits for a guardian.
-    `supporters`: who was shown beside that question, `named`: which numbers it named; None where
-    whoever asks did not say.
+    Where the policy covers learners who need a guardian, grants wait for the guardian's consent.
+
+    Args:
+        participant: The learner in one session.
+        text_version: The version that was shown.
+        grants: Answers by grant; an absent one is refused.
+        text_locale: Language of the text that was shown.
+        text_form: Form of the text that was shown.
+        supporters: Ids of the supporters whose names were shown; None: not checked.
+        disclosed: Terms that the text named; None: not checked.
+
+    Raises:
+        StaleConsentText: What was shown is not current.
     """
-    _refuse_another_text(text_version, named)
+    _check_text(text_version, disclosed)
     if grants.get("support_view"):
-        _refuse_others_than_shown(participant, supporters)
-    lock_guardian_requests(participant.user)
-    consent = locked_consent(participant)
+        _check_supporters(participant, supporters)
+    lock_guardian_consents(participant.user)
+    consent = _lock_consent(participant)
     if not grants.get("capture"):
         mark_readings_for_erasure(consent)
     consent.text_version, consent.text_locale = text_version, text_locale
     consent.text_form = text_form
-    consent.kept_days, consent.small_group = (
-        disclosed_terms()["kept_days"],
-        disclosed_terms()["small_group"],
-    )
+    terms = disclosed_terms()
+    consent.kept_days, consent.small_group = terms["kept_days"], terms["small_group"]
     consent.granted_at = timezone.now()
     consent.withdrawn_at = None
-    _store_wishes(consent, {grant for grant in GRANTS if grants.get(grant)})
+    _store_grants(consent, {grant for grant in GRANTS if grants.get(grant)})
     return raise_epoch(consent)
 
 
@@ -75,109 +82,39 @@ def change_grants(
     changes: Mapping[str, bool],
     text_version: str = "",
     supporters: Collection[uuid.UUID] | None = None,
-    named: Mapping[str, int] | None = None,
+    disclosed: Mapping[str, int] | None = None,
 ) -> Consent:
-    """Change some of CHANGED_ALONE and leave the rest as it is. Raises the epoch.
+    """Change some of SEPARATE_GRANTS, leave the others and raise the epoch.
 
-    A no needs nothing. A yes adds to one that holds, under the text in force (StaleConsentText).
+    A refusal is always stored. A grant needs an active consent to the current text.
+
+    Raises:
+        StaleConsentText: What was shown is not current, or there is no active consent.
     """
     if changes.get("support_view"):
-        _refuse_others_than_shown(participant, supporters)
-    lock_guardian_requests(participant.user)
-    consent = locked_consent(participant)
+        _check_supporters(participant, supporters)
+    lock_guardian_consents(participant.user)
+    consent = _lock_consent(participant)
     if any(changes.values()):
-        _refuse_another_text(text_version, named)
+        _check_text(text_version, disclosed)
         if consent.state in ("none", "withdrawn") or not is_current_answer(consent):
             raise StaleConsentText(text_version)
         consent.granted_at = timezone.now()
-        _store_wishes(consent, _wishes(consent) | {g for g, yes in changes.items() if yes})
-    for grant in (grant for grant, yes in changes.items() if not yes):
-        _take_back(consent, grant)
-    return raise_epoch(consent, camera=camera_changes(consent))
-
-
-def _refuse_another_text(text_version: str, named: Mapping[str, int] | None) -> None:
-    if text_version != current_text_version() or (named is not None and named != disclosed_terms()):
-        raise StaleConsentText(text_version)
-
-
-def mark_readings_for_erasure(consent: Consent) -> None:
-    """A no to the camera takes back what was read before, however it is said, and also where that
-    was read under a yes that no longer counts. The caller holds the lock and stores the row."""
-    if consent.capture or consent.participant.windows.exists():
-        consent.erase_through_epoch = consent.epoch
-
-
-def _refuse_others_than_shown(
-    participant: Participant, supporters: Collection[uuid.UUID] | None
-) -> None:
-    """A yes is a yes to the people whose names one was shown."""
-    if supporters is None:
-        return
-    named = {link.pk for link in lock_and_list_supporters(participant)}
-    if named != set(supporters):
-        raise StaleConsentText
-
-
-def _wishes(consent: Consent) -> set[str]:
-    granted = {grant for grant in GRANTS if getattr(consent, grant)}
-    return granted | set(consent.awaiting_guardian)
-
-
-def _take_back(consent: Consent, grant: str) -> None:
-    setattr(consent, grant, False)
-    consent.awaiting_guardian = [each for each in consent.awaiting_guardian if each != grant]
-
-
-def _store_wishes(consent: Consent, wished: set[str]) -> None:
-    """Into the columns what holds at once; beside them what a guardian still has to agree to."""
-    policy = active_policy()
-    wished = _permitted_wishes(wished, policy)
-    consent.guardian, consent.awaiting_guardian = None, []
-    if policy is None or not policy.may_need_guardians or not wished:
-        set_grants(consent, wished)
-    else:
-        _store_as_far_as_agreed(consent, wished)
-
-
-def _store_as_far_as_agreed(consent: Consent, wished: set[str]) -> None:
-    """What the guardian's yes covers holds; what no guardian was asked about yet is asked, and
-    waits; what a guardian said no to stays off."""
-    person, text = consent.participant.user, consent.text_version
-    yes = guardian_yes_of(person, text)
-    agreed = set(yes.given) if yes else set()
-    unasked = wished - agreed - refused_to(person, text)
-    question = None
-    if unasked:
-        question = ask_guardian(person=person, wished=unasked, text_version=text)
-    consent.guardian = yes or question or get_guardian_request(person)
-    consent.awaiting_guardian = [grant for grant in GRANTS if grant in unasked]
-    set_grants(consent, wished & agreed)
-
-
-def _permitted_wishes(wished: set[str], policy: DeploymentPolicy | None) -> set[str]:
-    """Without what the policy lets nobody agree to: no guardian is asked about that either."""
-    if policy is None:
-        return wished
-    forbidden = {
-        "server_processing": policy.on_device_only,
-        "research": not policy.permits_research,
-    }
-    return {grant for grant in wished if not forbidden.get(grant)}
-
-
-def set_grants(consent: Consent, granted: Iterable[str]) -> None:
-    """These and no others; pictures go nowhere without the camera."""
-    granted = set(granted)
-    for grant in GRANTS:
-        setattr(consent, grant, grant in granted)
-    consent.server_processing = consent.server_processing and consent.capture
+        added = {grant for grant, is_granted in changes.items() if is_granted}
+        _store_grants(consent, consent.granted | set(consent.awaiting_guardian) | added)
+    for grant, is_granted in changes.items():
+        if not is_granted:
+            setattr(consent, grant, False)
+            consent.awaiting_guardian = [
+                name for name in consent.awaiting_guardian if name != grant
+            ]
+    return raise_epoch(consent, camera=has_camera_change(consent))
 
 
 @transaction.atomic
 def withdraw_consent(*, participant: Participant) -> Consent:
-    """Take everything back. What was kept until now is then erased (fer_lms.rights)."""
-    consent = locked_consent(participant)
+    """Withdraw every grant; what was stored until now is then erased (fer_lms.rights)."""
+    consent = _lock_consent(participant)
     set_grants(consent, ())
     consent.awaiting_guardian, consent.guardian = [], None
     consent.withdrawn_at = timezone.now()
@@ -185,21 +122,33 @@ def withdraw_consent(*, participant: Participant) -> Consent:
     return raise_epoch(consent)
 
 
+def mark_readings_for_erasure(consent: Consent) -> None:
+    """Mark everything read from the camera for erasure; the caller locks and stores the row.
+
+    Windows are looked for as well: they may stem from a consent that is no longer active.
+    """
+    if consent.capture or consent.participant.windows.exists():
+        consent.erase_through_epoch = consent.epoch
+
+
 def mark_erased(*, consent: Consent, receipt: str) -> None:
-    """What awaited erasure is gone. The caller holds the row's lock."""
+    """Store that the erasure is done. The caller holds the row's lock."""
     consent.erase_through_epoch = None
     consent.erased_at = timezone.now()
     consent.receipt = receipt
     consent.save(update_fields=["erase_through_epoch", "erased_at", "receipt"])
 
 
-def locked_consent(participant: Participant) -> Consent:
-    Consent.objects.get_or_create(participant=participant)
-    return Consent.objects.select_for_update().get(participant=participant)
+def set_grants(consent: Consent, granted: Iterable[str]) -> None:
+    """Set exactly these grants; server processing requires the camera."""
+    granted = set(granted)
+    for grant in GRANTS:
+        setattr(consent, grant, grant in granted)
+    consent.server_processing = consent.server_processing and consent.capture
 
 
-def camera_changes(consent: Consent) -> bool:
-    """Whether what is about to be stored says something else on the camera than what is stored."""
+def has_camera_change(consent: Consent) -> bool:
+    """Compare the camera's grants in memory with the stored ones."""
     stored = Consent.objects.only("capture", "server_processing").get(pk=consent.pk)
     return (stored.capture, stored.server_processing) != (
         consent.capture,
@@ -208,10 +157,58 @@ def camera_changes(consent: Consent) -> bool:
 
 
 def raise_epoch(consent: Consent, *, camera: bool = True) -> Consent:
-    """Store a change. `camera`: also what is on its way from the camera no longer counts."""
+    """Store a change. With `camera` frames captured before it are dropped as well."""
     consent.epoch += 1
     if camera:
         consent.frames_epoch = consent.epoch
     consent.save()
     transaction.on_commit(lambda: push.participant_changed(consent.participant_id))
     return consent
+
+
+def _check_text(text_version: str, disclosed: Mapping[str, int] | None) -> None:
+    is_current = disclosed is None or disclosed == disclosed_terms()
+    if text_version != current_text_version() or not is_current:
+        raise StaleConsentText(text_version)
+
+
+def _check_supporters(participant: Participant, shown: Collection[uuid.UUID] | None) -> None:
+    if shown is None:
+        return
+    if {link.pk for link in lock_and_list_supporters(participant)} != set(shown):
+        raise StaleConsentText
+
+
+def _lock_consent(participant: Participant) -> Consent:
+    Consent.objects.get_or_create(participant=participant)
+    return Consent.objects.select_for_update().get(participant=participant)
+
+
+def _store_grants(consent: Consent, requested: set[str]) -> None:
+    """Set what is granted at once, and request the guardian's consent to the rest."""
+    policy = active_policy()
+    requested -= _list_forbidden_grants(policy)
+    consent.guardian, consent.awaiting_guardian = None, []
+    if policy is None or not policy.may_need_guardians or not requested:
+        set_grants(consent, requested)
+        return
+    person, text_version = consent.participant.user, consent.text_version
+    current = get_current_guardian_consent(person, text_version)
+    agreed = set(current.given) if current else set()
+    waiting = requested - agreed - list_refused_grants(person, text_version)
+    opened = None
+    if waiting:
+        opened = request_guardian_consent(person=person, grants=waiting, text_version=text_version)
+    consent.guardian = current or opened or get_guardian_request(person)
+    consent.awaiting_guardian = [grant for grant in GRANTS if grant in waiting]
+    set_grants(consent, requested & agreed)
+
+
+def _list_forbidden_grants(policy: DeploymentPolicy | None) -> set[str]:
+    if policy is None:
+        return set()
+    forbidden = {
+        "server_processing": policy.on_device_only,
+        "research": not policy.permits_research,
+    }
+    return {grant for grant, is_forbidden in forbidden.items() if is_forbidden}

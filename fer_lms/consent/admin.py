@@ -1,19 +1,20 @@
+from collections.abc import Callable
 from typing import Any, cast
 
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import get_object_or_404
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext
 
-from fer_lms.consent.forms import PaperConsentForm, SupportersPaperForm
+from fer_lms.consent.forms import PaperConsentForm, SupportersConsentForm
 from fer_lms.consent.guardian_actions import (
     AlreadyAnswered,
     enter_paper_consent,
-    enter_supporters_paper,
+    enter_supporters_consent,
     renew_link,
     withdraw_by_guardian,
 )
@@ -25,7 +26,7 @@ from fer_lms.people.read_only import ReadOnlyAdmin
 
 @admin.register(ConsentText)
 class ConsentTextAdmin(ReadOnlyAdmin[ConsentText]):
-    """Texts come with the program's migrations: a version is never edited."""
+    """Texts are added by migrations; a version is never edited."""
 
     list_display = ("version", "locale", "form")
     list_filter = ("version", "locale", "form")
@@ -48,7 +49,7 @@ class ConsentAdmin(ReadOnlyAdmin[Consent]):
 
 @admin.register(GuardianConsent)
 class GuardianConsentAdmin(ReadOnlyAdmin[GuardianConsent]):
-    """Where staff hand the link on and enter papers. No teacher gets here."""
+    """Staff hand over links and enter signed forms here; teachers have no access."""
 
     list_display = ("id", "person", "state", "way", "asked_at", "expires_at", "answered_at")
     list_filter = ("state", "way", "text_version")
@@ -76,45 +77,27 @@ class GuardianConsentAdmin(ReadOnlyAdmin[GuardianConsent]):
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> Any:
-        question = self.get_object(request, object_id) if object_id else None
-        extra = {"question": question, "clerk": can_enter_guardian_consent(request)}
-        return super().changeform_view(request, object_id, form_url, (extra_context or {}) | extra)
+        extra = (extra_context or {}) | {
+            "guardian_consent": self.get_object(request, object_id) if object_id else None,
+            "can_enter": can_enter_guardian_consent(request),
+        }
+        return super().changeform_view(request, object_id, form_url, extra)
 
     def hand_over_view(self, request: HttpRequest, pk: Any) -> HttpResponse:
-        """The link with a letter around it, to print or to copy."""
-        question = self._question(request, pk)
-        answer_path = reverse("guardian", args=[create_link_token(question, "answer")])
-        link = request.build_absolute_uri(answer_path)
-        return self._render(request, "hand_over", question, link=link, works=can_answer(question))
+        """Show the link in a letter, to print or to copy."""
+        guardian_consent = self._get_permitted(request, pk)
+        token = create_link_token(guardian_consent, "answer")
+        link = request.build_absolute_uri(reverse("guardian", args=[token]))
+        is_valid = can_answer(guardian_consent)
+        return self._render(request, "hand_over", guardian_consent, link=link, is_valid=is_valid)
 
     def paper_view(self, request: HttpRequest, pk: Any) -> HttpResponse:
-        question = self._question(request, pk)
-        form = PaperConsentForm(request.POST or None, question=question)
-        if request.method == "POST" and form.is_valid():
-            try:
-                enter_paper_consent(
-                    question=question, actor=cast(User, request.user), **form.cleaned_data
-                )
-            except AlreadyAnswered:
-                form.add_error(None, gettext("It was answered before, or the text has changed."))
-            else:
-                messages.success(request, gettext("Entered."))
-                return self._back_to(question)
-        return self._render(request, "paper", question, form=form)
+        return self._decide(request, pk, "paper", enter_paper_consent, PaperConsentForm)
 
     def supporters_view(self, request: HttpRequest, pk: Any) -> HttpResponse:
-        question = self._question(request, pk)
-        form = SupportersPaperForm(request.POST or None, question=question)
-        if request.method == "POST" and form.is_valid():
-            actor = cast(User, request.user)
-            try:
-                enter_supporters_paper(question=question, actor=actor, **form.cleaned_data)
-            except AlreadyAnswered:
-                form.add_error(None, gettext("No yes holds, or the text has changed."))
-            else:
-                messages.success(request, gettext("Entered."))
-                return self._back_to(question)
-        return self._render(request, "supporters", question, form=form)
+        return self._decide(
+            request, pk, "supporters", enter_supporters_consent, SupportersConsentForm
+        )
 
     def renew_view(self, request: HttpRequest, pk: Any) -> HttpResponse:
         return self._decide(request, pk, "renew", renew_link)
@@ -122,33 +105,41 @@ class GuardianConsentAdmin(ReadOnlyAdmin[GuardianConsent]):
     def withdraw_view(self, request: HttpRequest, pk: Any) -> HttpResponse:
         return self._decide(request, pk, "withdraw", withdraw_by_guardian)
 
-    def _decide(self, request: HttpRequest, pk: Any, page: str, action: Any) -> HttpResponse:
-        question = self._question(request, pk)
-        form = forms.Form(request.POST if request.method == "POST" else None)
+    def _decide(
+        self,
+        request: HttpRequest,
+        pk: Any,
+        page: str,
+        action: Callable[..., object],
+        form_class: Callable[..., forms.Form] | None = None,
+    ) -> HttpResponse:
+        """Show a form and call the action with its fields."""
+        guardian_consent = self._get_permitted(request, pk)
+        data = request.POST if request.method == "POST" else None
+        form = (
+            form_class(data, guardian_consent=guardian_consent) if form_class else forms.Form(data)
+        )
         if form.is_valid():
+            actor = cast(User, request.user)
             try:
-                action(question=question, actor=cast(User, request.user))
+                action(guardian_consent=guardian_consent, actor=actor, **form.cleaned_data)
             except AlreadyAnswered:
-                form.add_error(None, gettext("It was answered or taken back before."))
+                form.add_error(None, gettext("It was answered before, or the text has changed."))
             else:
-                messages.success(request, gettext("Done."))
-                return self._back_to(question)
-        return self._render(request, page, question, form=form)
+                messages.success(request, gettext("Saved."))
+                return redirect("admin:consent_guardianconsent_change", pk)
+        return self._render(request, page, guardian_consent, form=form)
 
-    def _question(self, request: HttpRequest, pk: Any) -> GuardianConsent:
+    def _get_permitted(self, request: HttpRequest, pk: Any) -> GuardianConsent:
         if not can_enter_guardian_consent(request):
             raise PermissionDenied
         return get_object_or_404(GuardianConsent.objects.select_related("person"), pk=pk)
 
-    def _back_to(self, question: GuardianConsent) -> HttpResponse:
-        page = reverse("admin:consent_guardianconsent_change", args=[question.pk])
-        return HttpResponseRedirect(page)
-
     def _render(
-        self, request: HttpRequest, page: str, question: GuardianConsent, **more: Any
+        self, request: HttpRequest, page: str, guardian_consent: GuardianConsent, **more: Any
     ) -> HttpResponse:
         context = self.admin_site.each_context(request) | {"opts": self.opts, **more}
-        context["question"] = question
+        context["guardian_consent"] = guardian_consent
         return TemplateResponse(request, f"admin/consent/guardianconsent/{page}.html", context)
 
 

@@ -1,7 +1,7 @@
-"""A guardian's question and the two links that belong to it: one to answer, one to take back.
+"""Requests for a guardian's consent, and their two links: one to answer, one to withdraw.
 
-A link is a signed id and good for one purpose only. The learner never gets to see it: staff hand
-it to the guardian, since whoever holds it may answer.
+A link is a signed id for one purpose. Only staff see it and give it to the guardian, since whoever
+has it may answer.
 """
 
 import uuid
@@ -13,32 +13,31 @@ from django.core import signing
 from django.utils import timezone
 
 from fer_lms.audit.actions import record_event
-from fer_lms.consent.models import GRANTS, GuardianConsent
+from fer_lms.consent.models import GuardianConsent, sort_grants
 from fer_lms.consent.queries import disclosed_terms, is_current_answer
 from fer_lms.people.models import User
 
-LINK_DAYS = 14
+LINK_LIFETIME = timedelta(days=14)
 Purpose = Literal["answer", "withdraw"]
 State = GuardianConsent.State
 
 
-def lock_guardian_requests(person: User) -> list[GuardianConsent]:
-    """All that a guardian was ever asked about this person. Whoever changes them, or consents that
-    rest on them, locks them first: questions before consents."""
-    questions = GuardianConsent.objects.select_for_update().filter(person=person)
-    return list(questions.order_by("pk"))
+def lock_guardian_consents(person: User) -> list[GuardianConsent]:
+    """Lock and return all requests about this person, before the consents that rest on them."""
+    requests = GuardianConsent.objects.select_for_update().filter(person=person)
+    return list(requests.order_by("pk"))
 
 
-def guardian_yes_of(person: User, text_version: str) -> GuardianConsent | None:
-    """The yes that stands to this version of the text, told no less than now holds."""
-    yes = GuardianConsent.objects.filter(
+def get_current_guardian_consent(person: User, text_version: str) -> GuardianConsent | None:
+    """Return the consent to this text whose terms cover those of now."""
+    given = GuardianConsent.objects.filter(
         person=person, text_version=text_version, state=State.GIVEN
     ).first()
-    return yes if yes is not None and is_current_answer(yes) else None
+    return given if given is not None and is_current_answer(given) else None
 
 
-def refused_to(person: User, text_version: str) -> set[str]:
-    """What a guardian was asked, to this version of the text, and did not agree to."""
+def list_refused_grants(person: User, text_version: str) -> set[str]:
+    """Return the grants of this text that a guardian was asked for and did not give."""
     answered = GuardianConsent.objects.filter(
         person=person,
         text_version=text_version,
@@ -47,61 +46,61 @@ def refused_to(person: User, text_version: str) -> set[str]:
     )
     return {
         grant
-        for question in answered
-        if is_current_answer(question)
-        for grant in set(question.asked_for) - set(question.given)
+        for answer in answered
+        if is_current_answer(answer)
+        for grant in set(answer.asked_for) - set(answer.given)
     }
 
 
-def ask_guardian(*, person: User, wished: Iterable[str], text_version: str) -> GuardianConsent:
-    """Open a question for staff to hand on, or widen the one that is open; a link that ran out does
-    not close it, other numbers do. The caller holds the lock (lock_guardian_requests)."""
-    open_one = GuardianConsent.objects.filter(
+def request_guardian_consent(
+    *, person: User, grants: Iterable[str], text_version: str
+) -> GuardianConsent:
+    """Open a request for staff to hand over, or add the grants to the open one.
+
+    An expired link does not close a request, other terms do. The caller holds the lock
+    (lock_guardian_consents).
+    """
+    opened = GuardianConsent.objects.filter(
         person=person, text_version=text_version, state=State.ASKED
     ).first()
-    if open_one is not None and is_current_answer(open_one):
-        asked_for = _in_order({*open_one.asked_for, *wished})
-        if asked_for != open_one.asked_for:
-            open_one.asked_for = asked_for
-            open_one.save(update_fields=["asked_for"])
-        return open_one
-    if open_one is not None:
-        open_one.state = State.REPLACED
-        open_one.save(update_fields=["state"])
-    question = GuardianConsent.objects.create(
+    if opened is not None and is_current_answer(opened):
+        asked_for = sort_grants({*opened.asked_for, *grants})
+        if asked_for != opened.asked_for:
+            opened.asked_for = asked_for
+            opened.save(update_fields=["asked_for"])
+        return opened
+    if opened is not None:
+        opened.state = State.REPLACED
+        opened.save(update_fields=["state"])
+    created = GuardianConsent.objects.create(
         person=person,
         text_version=text_version,
-        asked_for=_in_order(wished),
-        expires_at=timezone.now() + timedelta(days=LINK_DAYS),
+        asked_for=sort_grants(grants),
+        expires_at=timezone.now() + LINK_LIFETIME,
         **disclosed_terms(),
     )
-    record_event(actor=person, action="guardian.asked", subject=question)
-    return question
+    record_event(actor=person, action="guardian.asked", subject=created)
+    return created
 
 
-def _in_order(grants: Iterable[str]) -> list[str]:
-    wanted = set(grants)
-    return [grant for grant in GRANTS if grant in wanted]
+def create_link_token(guardian_consent: GuardianConsent, purpose: Purpose) -> str:
+    return _signer(purpose).sign(guardian_consent.pk.hex)
 
 
-def create_link_token(question: GuardianConsent, purpose: Purpose) -> str:
-    return signing.Signer(salt=_salt(purpose)).sign(question.pk.hex)
-
-
-def find_request_by_token(token: str, purpose: Purpose) -> GuardianConsent | None:
-    """The question that a link was made for; None for a forged link or another purpose's."""
+def find_by_link_token(token: str, purpose: Purpose) -> GuardianConsent | None:
+    """Return the request of a link; None for a forged link or one of the other purpose."""
     try:
-        pk = uuid.UUID(signing.Signer(salt=_salt(purpose)).unsign(token))
+        pk = uuid.UUID(_signer(purpose).unsign(token))
     except (signing.BadSignature, ValueError):
         return None
     return GuardianConsent.objects.select_related("person").filter(pk=pk).first()
 
 
-def can_answer(question: GuardianConsent) -> bool:
-    """An answer is given once, in time, and to what holds now."""
-    asked = question.state == State.ASKED and question.expires_at > timezone.now()
-    return asked and is_current_answer(question)
+def can_answer(guardian_consent: GuardianConsent) -> bool:
+    """Return whether it is unanswered, not expired and about the current text and terms."""
+    is_open = guardian_consent.state == State.ASKED and guardian_consent.expires_at > timezone.now()
+    return is_open and is_current_answer(guardian_consent)
 
 
-def _salt(purpose: Purpose) -> str:
-    return f"fer_lms.consent.guardian.{purpose}"
+def _signer(purpose: Purpose) -> signing.Signer:
+    return signing.Signer(salt=f"fer_lms.consent.guardian.{purpose}")

@@ -1,4 +1,5 @@
 import uuid
+from collections.abc import Iterable
 
 from django.db import models
 from django.db.models import Q
@@ -10,8 +11,14 @@ from fer_lms.people.models import User
 GRANTS = ("capture", "server_processing", "own_view", "support_view", "research")
 
 
+def sort_grants(grants: Iterable[str]) -> list[str]:
+    """Return each grant once, in the order of GRANTS."""
+    wanted = set(grants)
+    return [grant for grant in GRANTS if grant in wanted]
+
+
 class ConsentText(models.Model):
-    """What was asked, word for word. A version is never edited; a new one is added."""
+    """One version of the consent text, in one language and form; never edited."""
 
     class Form(models.TextChoices):
         STANDARD = "standard", _("standard")
@@ -34,9 +41,9 @@ class ConsentText(models.Model):
 
 
 class GuardianConsent(models.Model):
-    """What a guardian was asked about one learner, and said, to one version of the text.
+    """A request to a learner's guardian about one version of the text, and the answer.
 
-    It is of the person, not of one sitting: a guardian is not asked before every lesson.
+    It belongs to the person, not to a session: a guardian is not asked before every lesson.
     """
 
     class State(models.TextChoices):
@@ -107,11 +114,11 @@ class GuardianConsent(models.Model):
 
 
 class Consent(models.Model):
-    """What one participant permits now. `epoch` rises with every change; `frames_epoch` follows it
-    where the camera is concerned, and fences old frames.
+    """What one participant consents to.
 
-    The columns hold what is permitted, never what is only wished: while a guardian has not
-    answered, what the learner said yes to waits in `awaiting_guardian`.
+    `epoch` rises with every change, `frames_epoch` with changes to the camera; frames of an earlier
+    epoch are dropped. Grants that wait for a guardian are in `awaiting_guardian`, not in the
+    boolean columns.
     """
 
     participant = models.OneToOneField(
@@ -192,7 +199,11 @@ class Consent(models.Model):
             return "withdrawn"
         if self.awaiting_guardian and not self.capture:
             return "pending_guardian"
-        return "granted" if any(getattr(self, grant) for grant in GRANTS) else "none"
+        return "granted" if self.granted else "none"
+
+    @property
+    def granted(self) -> set[str]:
+        return {grant for grant in GRANTS if getattr(self, grant)}
 
     @property
     def permits_frames(self) -> bool:

@@ -1,4 +1,4 @@
-"""The two pages behind a guardian's links. They need no account: whoever holds the link may act."""
+"""The two pages of a guardian's links. They need no account: whoever has the link may act."""
 
 from contextlib import suppress
 from typing import Any
@@ -8,14 +8,14 @@ from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from fer_lms.consent.forms import GRANT_WORDS, GuardianForm
+from fer_lms.consent.forms import GRANT_LABELS, GuardianForm
 from fer_lms.consent.guardian_actions import (
     AlreadyAnswered,
     answer_by_link,
     list_withdrawable,
     withdraw_by_guardian,
 )
-from fer_lms.consent.guardians import can_answer, create_link_token, find_request_by_token
+from fer_lms.consent.guardians import can_answer, create_link_token, find_by_link_token
 from fer_lms.consent.models import GuardianConsent
 from fer_lms.consent.queries import get_text_for_reader
 from fer_lms.policy.queries import get_controller_details
@@ -24,71 +24,81 @@ from fer_lms.policy.queries import get_controller_details
 @never_cache
 @require_http_methods(["GET", "POST"])
 def guardian_answer(request: HttpRequest, token: str) -> HttpResponse:
-    """What the guardian is asked, with a yes and a no of the same size."""
-    question = find_request_by_token(token, "answer")
-    if question is None:
-        return render(request, "consent/guardian_gone.html", status=404)
-    if question.given and question.withdrawn_at is None:
-        return _given(request, question)
-    if not can_answer(question):
-        return render(request, "consent/guardian_gone.html", {"question": question}, status=410)
-    form = GuardianForm(request.POST or None, question=question)
+    """Ask a guardian for consent, with equal buttons for yes and no."""
+    guardian_consent = find_by_link_token(token, "answer")
+    if guardian_consent is None:
+        return render(request, "consent/guardian_invalid.html", status=404)
+    if guardian_consent.given and guardian_consent.withdrawn_at is None:
+        return _render_given(request, guardian_consent)
+    if not can_answer(guardian_consent):
+        return _render_expired(request, guardian_consent)
+    form = GuardianForm(request.POST or None, guardian_consent=guardian_consent)
     if request.method == "POST" and ("no" in request.POST or form.is_valid()):
-        return _answer(request, question, form)
-    return render(request, "consent/guardian.html", _asked(request, question, form))
+        return _store_answer(request, guardian_consent, form)
+    return render(request, "consent/guardian.html", _build_context(request, guardian_consent, form))
 
 
 @never_cache
 @require_http_methods(["GET", "POST"])
 def guardian_withdraw(request: HttpRequest, token: str) -> HttpResponse:
-    """Taking the yes back: one page, one button, no reason asked."""
-    question = find_request_by_token(token, "withdraw")
-    if question is None:
-        return render(request, "consent/guardian_gone.html", status=404)
+    """Withdraw a guardian's consent with one button and no reason."""
+    guardian_consent = find_by_link_token(token, "withdraw")
+    if guardian_consent is None:
+        return render(request, "consent/guardian_invalid.html", status=404)
     if request.method == "POST":
-        with suppress(AlreadyAnswered):  # taken back before: the page says so either way
-            withdraw_by_guardian(question=question)
+        with suppress(AlreadyAnswered):  # withdrawn before: the page is the same
+            withdraw_by_guardian(guardian_consent=guardian_consent)
         return redirect("guardian-withdraw", token)
-    given = list_withdrawable(question, question.person.guardian_consents.all())
-    context = {"question": question, "given": bool(given)}
+    answers = guardian_consent.person.guardian_consents.all()
+    context = {"can_withdraw": bool(list_withdrawable(guardian_consent, answers))}
     return render(request, "consent/guardian_withdraw.html", context)
 
 
-def _answer(request: HttpRequest, question: GuardianConsent, form: GuardianForm) -> HttpResponse:
-    refused = "no" in request.POST
+def _store_answer(
+    request: HttpRequest, guardian_consent: GuardianConsent, form: GuardianForm
+) -> HttpResponse:
+    is_refused = "no" in request.POST
     try:
-        question = answer_by_link(
-            question=question,
-            given=[] if refused else form.cleaned_data["given"],
-            signed_name="" if refused else form.cleaned_data["name"],
+        guardian_consent = answer_by_link(
+            guardian_consent=guardian_consent,
+            given=[] if is_refused else form.cleaned_data["given"],
+            signed_name="" if is_refused else form.cleaned_data["name"],
         )
     except AlreadyAnswered:
-        return render(request, "consent/guardian_gone.html", {"question": question}, status=410)
-    if refused:
+        return _render_expired(request, guardian_consent)
+    if is_refused:
         return render(request, "consent/guardian_refused.html")
-    return _given(request, question)
+    return _render_given(request, guardian_consent)
 
 
-def _given(request: HttpRequest, question: GuardianConsent) -> HttpResponse:
-    """The guardian's copy: what was agreed, and the way to take it back."""
-    words = [GRANT_WORDS[grant] for grant in question.given]
+def _render_expired(request: HttpRequest, guardian_consent: GuardianConsent) -> HttpResponse:
+    context = {"guardian_consent": guardian_consent}
+    return render(request, "consent/guardian_invalid.html", context, status=410)
+
+
+def _render_given(request: HttpRequest, guardian_consent: GuardianConsent) -> HttpResponse:
+    """Render the guardian's copy: what was agreed, and the link to withdraw."""
     context = {
-        "question": question,
-        "words": words,
-        "withdraw_token": create_link_token(question, "withdraw"),
+        "labels": [GRANT_LABELS[grant] for grant in guardian_consent.given],
+        "withdraw_token": create_link_token(guardian_consent, "withdraw"),
     }
     return render(request, "consent/guardian_given.html", context)
 
 
-def _asked(request: HttpRequest, question: GuardianConsent, form: GuardianForm) -> dict[str, Any]:
-    easy = request.GET.get("form") == "easy"
-    named = {"kept_days": question.kept_days or 0, "small_group": question.small_group or 0}
+def _build_context(
+    request: HttpRequest, guardian_consent: GuardianConsent, form: GuardianForm
+) -> dict[str, Any]:
+    is_easy = request.GET.get("form") == "easy"
+    terms = {
+        "kept_days": guardian_consent.kept_days or 0,
+        "small_group": guardian_consent.small_group or 0,
+    }
     return {
-        "question": question,
+        "guardian_consent": guardian_consent,
         "form": form,
         "text": get_text_for_reader(
-            question.text_version, request.LANGUAGE_CODE, easy=easy, named=named
+            guardian_consent.text_version, request.LANGUAGE_CODE, easy=is_easy, terms=terms
         ),
-        "easy": easy,
-        "responsible": get_controller_details(),
+        "easy": is_easy,
+        "controller_details": get_controller_details(),
     }

@@ -3,7 +3,8 @@
 from django.db import transaction
 
 from fer_lms.consent.actions import grant_consent
-from fer_lms.consent.queries import current_text_version, list_shared_consents
+from fer_lms.consent.permissions import list_shared_consents
+from fer_lms.consent.queries import current_text_version
 from fer_lms.demo.actions import ensure_person
 from fer_lms.lessons.models import LessonSession, Participant, Supporter
 from fer_lms.lessons.queries import active_supports

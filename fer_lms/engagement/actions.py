@@ -6,12 +6,11 @@ from django.db import transaction
 from django.utils import timezone
 
 from fer_lms.consent.models import Consent
-from fer_lms.consent.queries import active_consents
+from fer_lms.consent.permissions import get_permissions
 from fer_lms.engagement.counting import close_window, count_feed, count_observation
 from fer_lms.engagement.models import BaselineReset, LearnerBaseline, ObservationWindow
 from fer_lms.engagement.observations import WINDOW_SECONDS, Feed, Observation, compute_window_start
 from fer_lms.lessons.models import Participant
-from fer_lms.policy.models import DeploymentPolicy
 from fer_lms.policy.queries import lock_inference_policy
 
 WINDOW_GRACE = timedelta(seconds=5)
@@ -38,7 +37,8 @@ def write_windows(*, observations: Sequence[Observation], feeds: Sequence[Feed])
     if policy is None:
         return 0
     items: list[Observation | Feed] = [*feeds, *observations]
-    consents = _locked_consents({item.participant_id for item in items}, policy)
+    permissions = get_permissions({item.participant_id for item in items}, policy, lock=True)
+    consents = [consent for consent in permissions.values() if consent.permits_scores]
     _erase_taken_back(consents)
     epochs = {consent.participant_id: consent.frames_epoch for consent in consents}
     items = [item for item in items if epochs.get(item.participant_id) == item.epoch]
@@ -86,15 +86,6 @@ def request_baseline_reset(*, participant: Participant) -> BaselineReset:
 
 def delete_baselines(*, participant_id: uuid.UUID, made_before: datetime) -> None:
     LearnerBaseline.objects.filter(participant_id=participant_id, from_at__lt=made_before).delete()
-
-
-def _locked_consents(participant_ids: set[uuid.UUID], policy: DeploymentPolicy) -> list[Consent]:
-    return list(
-        active_consents(policy)
-        .select_for_update(of=("self",))
-        .filter(participant_id__in=participant_ids, capture=True)
-        .order_by("pk")
-    )
 
 
 def _erase_taken_back(consents: Iterable[Consent]) -> None:

@@ -58,7 +58,7 @@ def _demands(policy: DeploymentPolicy) -> Finding:
     unmet = list_unmet_requirements(policy)
     if not unmet:
         return Finding("demands of the place", "ok", f"all met: {policy.jurisdiction or 'none'}")
-    says = "; ".join(str(each.says) for each in unmet)
+    says = "; ".join(str(requirement.text) for requirement in unmet)
     state: State = "missing" if policy.permits_inference else "warning"
     return Finding("demands of the place", state, f"{len(unmet)} not met, nothing is read: {says}")
 

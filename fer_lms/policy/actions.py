@@ -7,16 +7,16 @@ from django.utils import timezone
 from fer_lms.audit.actions import record_event
 from fer_lms.people.models import User
 from fer_lms.policy.compliance import can_be_signed
-from fer_lms.policy.integrity import compute_signature_hmac
+from fer_lms.policy.integrity import compute_seal
 from fer_lms.policy.models import DeploymentPolicy
 
 
 class PolicyNotReadyError(Exception):
-    """The draft does not hold what its place demands, or it is no draft any more."""
+    """The draft does not meet the requirements, or the policy is not in the needed state."""
 
 
 def ensure_demo_policy() -> DeploymentPolicy:
-    """The policy that the demonstration runs under: adults, this machine, short retention."""
+    """Find or create the policy of the demonstration: adults, this machine, short retention."""
     policy, _ = DeploymentPolicy.objects.get_or_create(
         kind=DeploymentPolicy.Kind.DEMO,
         defaults={
@@ -37,7 +37,7 @@ def ensure_demo_policy() -> DeploymentPolicy:
 
 @transaction.atomic
 def save_draft(*, policy: DeploymentPolicy, actor: User) -> DeploymentPolicy:
-    """Store a draft. What is signed is never edited: a change is a new policy."""
+    """Store a draft. A signed policy is never edited: a change is a new policy."""
     _require_administrator(actor)
     if policy.pk is not None:
         _lock_draft(policy)
@@ -50,9 +50,10 @@ def save_draft(*, policy: DeploymentPolicy, actor: User) -> DeploymentPolicy:
 
 @transaction.atomic
 def sign_policy(*, policy: DeploymentPolicy, actor: User, name: str) -> DeploymentPolicy:
-    """Put a draft in force from its day on; the policy before it gives way.
+    """Sign a draft; it replaces the earlier policy from its first day on.
 
-    Raises PolicyNotReadyError where anything that the place demands is not held, whoever asks.
+    Raises:
+        PolicyNotReadyError: A requirement of the jurisdiction is not met.
     """
     _require_administrator(actor)
     _lock_policies()
@@ -61,15 +62,17 @@ def sign_policy(*, policy: DeploymentPolicy, actor: User, name: str) -> Deployme
         raise PolicyNotReadyError
     policy.signer, policy.signed_by, policy.signed_at = actor, name, timezone.now()
     policy.valid_from = max(policy.valid_from, policy.signed_at)
-    policy.seal = compute_signature_hmac(policy)
+    policy.seal = compute_seal(policy)
     policy.save()
-    record_event(actor=actor, action="policy.signed", subject=policy, details=_gist(policy))
+    record_event(
+        actor=actor, action="policy.signed", subject=policy, details=_build_details(policy)
+    )
     return policy
 
 
 @transaction.atomic
 def end_policy(*, policy: DeploymentPolicy, actor: User) -> None:
-    """End it now: from this commit on nothing is written under it, and cameras stop."""
+    """End a policy now: nothing is written under it after this commit, and cameras stop."""
     _require_administrator(actor)
     _lock_policies()
     policy.refresh_from_db()
@@ -86,8 +89,7 @@ def _require_administrator(actor: User) -> None:
 
 
 def _lock_policies() -> None:
-    """Whoever writes figures holds the lock of the policy in force (queries.locked_policy):
-    a change of policy waits for them, or they see it."""
+    """Wait for writers of windows, who hold the active policy's lock (lock_inference_policy)."""
     list(DeploymentPolicy.objects.select_for_update().order_by("pk").values_list("pk"))
 
 
@@ -98,6 +100,6 @@ def _lock_draft(policy: DeploymentPolicy) -> DeploymentPolicy:
     return stored
 
 
-def _gist(policy: DeploymentPolicy) -> dict[str, Any]:
+def _build_details(policy: DeploymentPolicy) -> dict[str, Any]:
     names = ("jurisdiction", "sector", "purpose_kind", "permits_inference", "on_device_only")
     return {name: getattr(policy, name) for name in names} | {"seal": policy.seal}

@@ -2,22 +2,22 @@ from typing import Any, cast
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import get_object_or_404
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
-from django.urls import URLPattern, path, reverse
+from django.urls import URLPattern, path
 from django.utils.translation import gettext, gettext_lazy
 
 from fer_lms.people.models import User
 from fer_lms.policy.actions import PolicyNotReadyError, end_policy, save_draft, sign_policy
-from fer_lms.policy.checklist import checklist_context, format_state
-from fer_lms.policy.forms import DraftForm, EndForm, SignForm, name_of
+from fer_lms.policy.checklist import build_checklist_context, format_state
+from fer_lms.policy.forms import DraftForm, EndForm, SignForm, get_policy_name
 from fer_lms.policy.models import DeploymentPolicy
 from fer_lms.policy.profiles import PROFILES
 
 FIELDSETS: Any = (
     (
-        gettext_lazy("Where, for what, for whom"),
+        gettext_lazy("Place, purpose and learners"),
         {
             "fields": (
                 "jurisdiction",
@@ -31,7 +31,7 @@ FIELDSETS: Any = (
         },
     ),
     (
-        gettext_lazy("Who answers for it"),
+        gettext_lazy("Responsibility"),
         {
             "fields": (
                 "controller",
@@ -44,7 +44,7 @@ FIELDSETS: Any = (
         },
     ),
     (
-        gettext_lazy("What it permits"),
+        gettext_lazy("Permissions"),
         {
             "fields": (
                 "permits_inference",
@@ -58,7 +58,7 @@ FIELDSETS: Any = (
         },
     ),
     (
-        gettext_lazy("Days that each class of data is kept"),
+        gettext_lazy("Retention in days"),
         {
             "fields": (
                 "kept_days",
@@ -71,13 +71,13 @@ FIELDSETS: Any = (
             )
         },
     ),
-    (gettext_lazy("When"), {"fields": ("valid_from", "valid_until")}),
+    (gettext_lazy("Validity"), {"fields": ("valid_from", "valid_until")}),
 )
 
 
 @admin.register(DeploymentPolicy)
 class DeploymentPolicyAdmin(admin.ModelAdmin[DeploymentPolicy]):
-    """Drafts are written here, checked, signed and ended; what is signed is never edited."""
+    """Write, check, sign and end policies; a signed policy is never edited."""
 
     form = DraftForm
     fieldsets = FIELDSETS
@@ -86,7 +86,7 @@ class DeploymentPolicyAdmin(admin.ModelAdmin[DeploymentPolicy]):
 
     @admin.display(description=gettext_lazy("policy"))
     def name(self, policy: DeploymentPolicy) -> str:
-        return name_of(policy)
+        return get_policy_name(policy)
 
     @admin.display(description=gettext_lazy("state"))
     def state(self, policy: DeploymentPolicy) -> str:
@@ -111,7 +111,7 @@ class DeploymentPolicyAdmin(admin.ModelAdmin[DeploymentPolicy]):
         return obj is not None and obj.signed_at is None and can_sign(request)
 
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
-        return {}  # the usual one deletes in bulk, signed policies too
+        return {}  # the default one deletes signed policies too
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         save_draft(policy=obj, actor=cast(User, request.user))
@@ -119,7 +119,7 @@ class DeploymentPolicyAdmin(admin.ModelAdmin[DeploymentPolicy]):
     def response_add(
         self, request: HttpRequest, obj: Any, post_url_continue: Any = None
     ) -> HttpResponse:
-        return HttpResponseRedirect(reverse("admin:policy_deploymentpolicy_change", args=[obj.pk]))
+        return redirect("admin:policy_deploymentpolicy_change", obj.pk)
 
     response_change = response_add
 
@@ -131,52 +131,45 @@ class DeploymentPolicyAdmin(admin.ModelAdmin[DeploymentPolicy]):
         extra_context: dict[str, Any] | None = None,
     ) -> Any:
         policy = self.get_object(request, object_id) if object_id else None
-        extra = checklist_context(policy) if policy else {"profiles": PROFILES.values()}
+        extra = build_checklist_context(policy) if policy else {"profiles": PROFILES.values()}
         return super().changeform_view(request, object_id, form_url, (extra_context or {}) | extra)
 
     def sign_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """What is being signed, whole, and the signature."""
-        policy = self._policy_to_decide(request, pk)
-        actor = cast(User, request.user)
+        policy, actor = self._get_permitted(request, pk), cast(User, request.user)
         form = SignForm(request.POST or None, actor=actor)
         if request.method == "POST" and form.is_valid():
             try:
                 sign_policy(policy=policy, actor=actor, name=form.cleaned_data["name"])
             except PolicyNotReadyError:
-                form.add_error(None, gettext("It cannot be signed: see what is missing."))
+                form.add_error(None, gettext("It cannot be signed: see the unmet requirements."))
             else:
-                messages.success(request, gettext("Signed. It holds from its first day on."))
-                return self._back_to(policy)
+                messages.success(request, gettext("Signed. It is active from its first day on."))
+                return redirect("admin:policy_deploymentpolicy_change", pk)
         return self._render(request, "sign", policy, form)
 
     def end_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """What ending means, and the name of the thing."""
-        policy = self._policy_to_decide(request, pk)
+        policy = self._get_permitted(request, pk)
         form = EndForm(request.POST or None, policy=policy)
         if request.method == "POST" and form.is_valid():
             try:
                 end_policy(policy=policy, actor=cast(User, request.user))
             except PolicyNotReadyError:
-                form.add_error(None, gettext("It is not in force."))
+                form.add_error(None, gettext("It is not active."))
             else:
                 messages.success(request, gettext("Ended. No camera is used under it any more."))
-                return self._back_to(policy)
+                return redirect("admin:policy_deploymentpolicy_change", pk)
         return self._render(request, "end", policy, form)
 
-    def _policy_to_decide(self, request: HttpRequest, pk: int) -> DeploymentPolicy:
+    def _get_permitted(self, request: HttpRequest, pk: int) -> DeploymentPolicy:
         if not can_sign(request):
             raise PermissionDenied
         return get_object_or_404(DeploymentPolicy, pk=pk, kind=DeploymentPolicy.Kind.DEPLOYMENT)
 
-    def _back_to(self, policy: DeploymentPolicy) -> HttpResponse:
-        page = reverse("admin:policy_deploymentpolicy_change", args=[policy.pk])
-        return HttpResponseRedirect(page)
-
     def _render(
         self, request: HttpRequest, page: str, policy: DeploymentPolicy, form: Any
     ) -> HttpResponse:
-        context = self.admin_site.each_context(request) | checklist_context(policy)
-        context |= {"form": form, "opts": self.opts, "name": name_of(policy)}
+        context = self.admin_site.each_context(request) | build_checklist_context(policy)
+        context |= {"form": form, "opts": self.opts, "name": get_policy_name(policy)}
         return TemplateResponse(request, f"admin/policy/deploymentpolicy/{page}.html", context)
 
 

@@ -1,4 +1,4 @@
-"""What an administrator sees of a policy: what it states, what is demanded, what holds."""
+"""What an administrator sees of a policy: its fields, the requirements and which are met."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from django.utils.translation import gettext
 
 from fer_lms.policy.compliance import (
     can_be_signed,
-    is_over,
+    is_expired,
     list_unmet_requirements,
     permits_inference_now,
 )
@@ -18,46 +18,45 @@ from fer_lms.policy.profiles import PROFILES
 from fer_lms.policy.queries import active_policy
 
 
-def checklist_context(policy: DeploymentPolicy) -> dict[str, Any]:
+def build_checklist_context(policy: DeploymentPolicy) -> dict[str, Any]:
     profile = PROFILES.get(policy.jurisdiction)
     unmet = list_unmet_requirements(policy)
-    demands = profile.demands if profile else ()
+    requirements = profile.requirements if profile else ()
     return {
         "policy": policy,
         "profile": profile,
-        "checks": [(each, each not in unmet) for each in demands],
-        "ready": can_be_signed(policy),
-        "over": is_over(policy),
-        "format_state": format_state(policy),
-        "infers": permits_inference_now(policy),
+        "checks": [(requirement, requirement not in unmet) for requirement in requirements],
+        "can_sign": can_be_signed(policy),
+        "is_expired": is_expired(policy),
+        "state": format_state(policy),
+        "can_infer": permits_inference_now(policy),
         "stated": [
-            (each.verbose_name, _shown(policy, each.name))
-            for each in policy._meta.concrete_fields
-            if each.name in DraftForm.base_fields
+            (field.verbose_name, _format_value(policy, field.name))
+            for field in policy._meta.concrete_fields
+            if field.name in DraftForm.base_fields
         ],
     }
 
 
-def _shown(policy: DeploymentPolicy, name: str) -> Any:
-    shown = getattr(policy, f"get_{name}_display", None)
-    if name == "jurisdiction" and policy.jurisdiction in PROFILES:
-        return PROFILES[policy.jurisdiction].name
-    value = shown() if shown else getattr(policy, name)
-    if isinstance(value, bool):
-        return gettext("yes") if value else gettext("no")
-    return "-" if value in (None, "") else value
-
-
 def format_state(policy: DeploymentPolicy) -> str:
-    now = timezone.now()
     if policy.signed_at is None:
         return gettext("draft")
     if policy.ended_at is not None:
         return gettext("ended")
-    if is_over(policy):
+    if is_expired(policy):
         return gettext("expired")
-    if policy.valid_from > now:
-        return gettext("signed, not yet in force")
+    if policy.valid_from > timezone.now():
+        return gettext("signed, not yet active")
     if settings.DEMO and policy.kind != DeploymentPolicy.Kind.DEMO:
-        return gettext("signed; the demonstration heeds its own policy only")
-    return gettext("in force") if active_policy() == policy else gettext("replaced")
+        return gettext("signed; the demonstration uses its own policy only")
+    return gettext("active") if active_policy() == policy else gettext("replaced")
+
+
+def _format_value(policy: DeploymentPolicy, name: str) -> Any:
+    if name == "jurisdiction" and policy.jurisdiction in PROFILES:
+        return PROFILES[policy.jurisdiction].name
+    get_display = getattr(policy, f"get_{name}_display", None)
+    value = get_display() if get_display else getattr(policy, name)
+    if isinstance(value, bool):
+        return gettext("yes") if value else gettext("no")
+    return "-" if value in (None, "") else value

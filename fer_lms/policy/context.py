@@ -5,15 +5,15 @@ from fer_lms.policy.models import DeploymentPolicy
 from fer_lms.policy.queries import active_policy
 
 
-def banner_text() -> str:
-    """What every page says about the policy in force; empty where nothing needs saying."""
+def get_banner_text() -> str:
+    """Return what every page shows about the active policy; may be empty."""
     policy = active_policy()
     if policy is None:
-        return gettext("Camera features are off: no deployment policy is in force.")
+        return gettext("Camera features are off: there is no active deployment policy.")
     if policy.kind == DeploymentPolicy.Kind.DEMO:
         return gettext("Demonstration for adults on this machine. Not for use with pupils.")
     return ""
 
 
 def policy_banner(request: HttpRequest) -> dict[str, str]:
-    return {"policy_banner": banner_text()}
+    return {"policy_banner": get_banner_text()}

@@ -10,25 +10,25 @@ from fer_lms.policy.profiles import PROFILES
 
 
 class DraftForm(forms.ModelForm[DeploymentPolicy]):
-    """What an administrator fills in; the checklist beside it says what is still missing."""
+    """The fields of a draft; the checklist beside them shows unmet requirements."""
 
     jurisdiction = forms.ChoiceField(
         label=_("Jurisdiction"),
-        choices=lambda: [("", "---------"), *((key, each.name) for key, each in PROFILES.items())],
-        help_text=_("Where the learners are. It decides what has to be held."),
+        choices=lambda: [("", "---------"), *((item.key, item.name) for item in PROFILES.values())],
+        help_text=_("Where the learners are. It decides which requirements apply."),
     )
 
     class Meta:
         model = DeploymentPolicy
-        exclude = ("kind", "signed_by", "signer", "signed_at", "seal", "ended_at")  # noqa: DJ006 - all that is not the signature's
+        exclude = ("kind", "signed_by", "signer", "signed_at", "seal", "ended_at")  # noqa: DJ006 - all but the signature
 
 
 class SignForm(forms.Form):
-    """Whoever signs says so by name, and shows to be that person once more."""
+    """The signer's name and password."""
 
-    name = forms.CharField(label=_("Your name, as you sign"), max_length=200)
+    name = forms.CharField(label=_("Your name"), max_length=200)
     password = forms.CharField(
-        label=_("Your password, once more"),
+        label=_("Your password"),
         widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
     )
 
@@ -39,26 +39,27 @@ class SignForm(forms.Form):
     def clean_password(self) -> str:
         password = cast(str, self.cleaned_data["password"])
         if not self._actor.check_password(password):
-            raise forms.ValidationError(gettext("That is not your password."))
+            raise forms.ValidationError(gettext("Wrong password. Try again."))
         return password
 
 
 class EndForm(forms.Form):
-    """Ending asks for the name of the thing."""
+    """A confirmation by typing the policy's name."""
 
-    thing = forms.CharField(max_length=200)
+    confirmation = forms.CharField(max_length=200)
 
     def __init__(self, *args: Any, policy: DeploymentPolicy, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self._name = name_of(policy)
-        self.fields["thing"].label = gettext("To go on, write: %(name)s") % {"name": self._name}
+        self._name = get_policy_name(policy)
+        label = gettext("To confirm, type: %(name)s") % {"name": self._name}
+        self.fields["confirmation"].label = label
 
-    def clean_thing(self) -> str:
-        thing = cast(str, self.cleaned_data["thing"]).strip()
-        if thing.casefold() != self._name.casefold():
-            raise forms.ValidationError(gettext("That is not its name."))
-        return thing
+    def clean_confirmation(self) -> str:
+        confirmation = cast(str, self.cleaned_data["confirmation"]).strip()
+        if confirmation.casefold() != self._name.casefold():
+            raise forms.ValidationError(gettext("That is not the name of the policy. Try again."))
+        return confirmation
 
 
-def name_of(policy: DeploymentPolicy) -> str:
+def get_policy_name(policy: DeploymentPolicy) -> str:
     return f"policy {policy.pk}"

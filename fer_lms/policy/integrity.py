@@ -1,4 +1,4 @@
-"""A seal over what was signed: a row that was changed by hand is no policy any more."""
+"""The seal of a signed policy: an HMAC that detects changes to its row."""
 
 import json
 from datetime import UTC, datetime
@@ -9,27 +9,25 @@ from django.utils.crypto import constant_time_compare, salted_hmac
 from fer_lms.policy.models import DeploymentPolicy
 
 SALT = "fer_lms.policy.seal"
-UNSEALED = ("id", "seal", "ended_at", "signer")
-"""Not part of what was signed: ending is always allowed, and a signer's account may go."""
+EXCLUDED_FIELDS = ("id", "seal", "ended_at", "signer")
+"""Not part of what was signed: a policy can always be ended, and a signer's account erased."""
 
 
-def compute_signature_hmac(policy: DeploymentPolicy, key: str | bytes | None = None) -> str:
-    """The seal that this row must carry, made with the installation's key."""
-    return salted_hmac(SALT, _signed_text(policy), secret=key, algorithm="sha256").hexdigest()
+def compute_seal(policy: DeploymentPolicy, key: str | bytes | None = None) -> str:
+    """Return the HMAC-SHA-256 of the signed fields, with the installation's key by default.
+
+    The text holds the fields' column names, so that renaming a column invalidates every seal.
+    """
+    fields = [f for f in policy._meta.concrete_fields if f.name not in EXCLUDED_FIELDS]
+    text = json.dumps({f.attname: _to_json(getattr(policy, f.attname)) for f in fields})
+    return salted_hmac(SALT, text, secret=key, algorithm="sha256").hexdigest()
 
 
 def is_intact(policy: DeploymentPolicy) -> bool:
-    """Whether the row is as it was signed, under the present key or one that it replaced."""
+    """Return whether the row is as it was signed, under the current key or an earlier one."""
     keys = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
-    return any(
-        constant_time_compare(policy.seal, compute_signature_hmac(policy, key)) for key in keys
-    )
+    return any(constant_time_compare(policy.seal, compute_seal(policy, key)) for key in keys)
 
 
-def _signed_text(policy: DeploymentPolicy) -> str:
-    fields = [each for each in policy._meta.concrete_fields if each.name not in UNSEALED]
-    return json.dumps({each.attname: _plain(getattr(policy, each.attname)) for each in fields})
-
-
-def _plain(value: object) -> object:
+def _to_json(value: object) -> object:
     return value.astimezone(UTC).isoformat() if isinstance(value, datetime) else value

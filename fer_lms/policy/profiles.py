@@ -1,8 +1,8 @@
-"""What each place demands before expressions may be read: data, with its sources and a date.
+"""Requirements of each jurisdiction before expressions may be read, with sources and a date.
 
-No legal advice: a careful reading by engineers, in places stricter than the law. It keeps an
-installation from starting without what everybody would ask for; it does not make one lawful.
-What a program cannot look at stands under `beyond`, for people to see to.
+Not legal advice: a reading by engineers, in places stricter than the law. It prevents an
+installation without the usual safeguards; it does not make one lawful. What a program cannot check
+is listed in `manual_checks`.
 """
 
 from dataclasses import dataclass
@@ -13,16 +13,16 @@ from django.utils.translation import gettext_lazy as _
 
 from fer_lms.policy.requirements import (
     Check,
-    Demand,
+    Requirement,
     Text,
-    camera_figures_at_most,
-    ends_within,
-    filled,
-    guardian_under,
-    medical_or_safety,
-    no_figures_to_others,
-    on_device_only,
-    schedule_stated,
+    has_camera_retention,
+    has_end,
+    has_fields,
+    has_guardian_age,
+    has_medical_or_safety_purpose,
+    has_no_disclosure,
+    has_retention_schedule,
+    is_on_device_only,
 )
 
 
@@ -31,59 +31,59 @@ class Profile:
     key: str
     name: Text
     as_of: date
-    demands: tuple[Demand, ...]
-    beyond: tuple[Text, ...]
-    """What the place asks for and no program can check."""
+    requirements: tuple[Requirement, ...]
+    manual_checks: tuple[Text, ...]
+    """What the jurisdiction requires and no program can check."""
 
 
-def _reference(source: str) -> Demand:
-    says = _("The signed decision has a reference under which it can be found.")
-    return Demand("reference", says, source, filled("reference"))
+def _require_reference(source: str) -> Requirement:
+    text = _("The signed decision has a reference under which it can be found.")
+    return Requirement("reference", text, source, has_fields("reference"))
 
 
-def _assessment(source: str) -> Demand:
-    says = _("An impact assessment was made and has a reference.")
-    return Demand("assessment", says, source, filled("impact_assessment"))
+def _require_assessment(source: str) -> Requirement:
+    text = _("An impact assessment was made and has a reference.")
+    return Requirement("assessment", text, source, has_fields("impact_assessment"))
 
 
-def _release(source: str) -> Demand:
-    says = _("There is a written release, and its reference is recorded.")
-    return Demand("release", says, source, filled("written_release"))
+def _require_release(source: str) -> Requirement:
+    text = _("There is a written release, and its reference is recorded.")
+    return Requirement("release", text, source, has_fields("written_release"))
 
 
-def _guardian(age: int, source: str) -> Demand:
-    says = _("A guardian agrees too for learners under {age}, or nobody is so young.")
-    return Demand("guardian", format_lazy(says, age=age), source, guardian_under(age))
+def _require_guardian(age: int, source: str) -> Requirement:
+    text = _("A guardian agrees too for learners under {age}, or no learner is younger.")
+    return Requirement("guardian", format_lazy(text, age=age), source, has_guardian_age(age))
 
 
-def _at_most(days: int, source: str) -> Demand:
-    says = _("What was read from the camera is kept for {days} days at most.")
-    return Demand("days", format_lazy(says, days=days), source, camera_figures_at_most(days))
+def _limit_retention(days: int, source: str) -> Requirement:
+    text = _("Results read from the camera are stored for {days} days at most.")
+    return Requirement("days", format_lazy(text, days=days), source, has_camera_retention(days))
 
 
-def _everywhere(key: str, says: Text, holds: Check) -> Demand:
-    return Demand(key, says, "demanded by this product everywhere", holds)
+def _require_everywhere(key: str, text: Text, is_met: Check) -> Requirement:
+    return Requirement(key, text, "required by this product everywhere", is_met)
 
 
 EVERYWHERE = (
-    _everywhere(
+    _require_everywhere(
         "responsible",
-        _("It is written who is responsible and whom to ask."),
-        filled("controller", "contact"),
+        _("Controller and contact are stated."),
+        has_fields("controller", "contact"),
     ),
-    _everywhere(
+    _require_everywhere(
         "purpose",
         _("The purpose, its kind and the sector are stated."),
-        filled("purpose", "purpose_kind", "sector"),
+        has_fields("purpose", "purpose_kind", "sector"),
     ),
-    _everywhere("legal_basis", _("The legal basis is named."), filled("legal_basis")),
-    _everywhere(
+    _require_everywhere("legal_basis", _("The legal basis is named."), has_fields("legal_basis")),
+    _require_everywhere(
         "schedule",
-        _("Every class of data has a number of days, and the public page states them."),
-        schedule_stated,
+        _("Every class of data has a retention period, which the public page states."),
+        has_retention_schedule,
     ),
-    _everywhere(
-        "end", _("It ends within 400 days, so that somebody decides again."), ends_within(400)
+    _require_everywhere(
+        "end", _("It ends within 400 days, so that it is decided again."), has_end(400)
     ),
 )
 AS_OF = date(2026, 11, 22)
@@ -97,20 +97,20 @@ EU = Profile(
     key="eu",
     name=_("European Union and European Economic Area"),
     as_of=AS_OF,
-    demands=(
-        Demand(
+    requirements=(
+        Requirement(
             "medical_or_safety",
-            _("In education and at work: a recorded medical or safety purpose. Consent is no way."),
+            _("In education and at work: a medical or safety purpose; consent is not enough."),
             f"{AI_ACT}, Art. 5(1)(f), applies since 2 February 2025",
-            medical_or_safety,
+            has_medical_or_safety_purpose,
         ),
-        _reference(f"{GDPR}, Art. 5(2)"),
-        _assessment(f"{GDPR}, Art. 35(1) and (3)"),
-        _guardian(16, f"{GDPR}, Art. 8(1); states may set 13 to 16, the highest is taken"),
-        _at_most(90, f"{GDPR}, Art. 5(1)(e); the law names no number, ours"),
+        _require_reference(f"{GDPR}, Art. 5(2)"),
+        _require_assessment(f"{GDPR}, Art. 35(1) and (3)"),
+        _require_guardian(16, f"{GDPR}, Art. 8(1); states may set 13 to 16, the highest is taken"),
+        _limit_retention(90, f"{GDPR}, Art. 5(1)(e); the law names no number, ours"),
         *EVERYWHERE,
     ),
-    beyond=(
+    manual_checks=(
         _("Whether the purpose is medical or safety in the sense of the law."),
         _("Human oversight, training of staff and the duties of deployers of high-risk systems."),
         _("The national law on schools, and the workers' or parents' council."),
@@ -120,19 +120,19 @@ UK = Profile(
     key="uk",
     name=_("United Kingdom"),
     as_of=AS_OF,
-    demands=(
-        _reference("UK GDPR, Art. 5(2), with the Data Protection Act 2018 of 23 May 2018"),
-        _assessment("UK GDPR, Art. 35; ICO, Age appropriate design code, standard 2, 2020"),
-        _guardian(
+    requirements=(
+        _require_reference("UK GDPR, Art. 5(2), with the Data Protection Act 2018 of 23 May 2018"),
+        _require_assessment("UK GDPR, Art. 35; ICO, Age appropriate design code, standard 2, 2020"),
+        _require_guardian(
             18,
             "Protection of Freedoms Act 2012 of 1 May 2012, s. 26: written for systems that "
             "recognise a person, applied here out of care; DPA 2018, s. 9, has 13 for online "
             "services",
         ),
-        _at_most(90, "UK GDPR, Art. 5(1)(e); the law names no number, ours"),
+        _limit_retention(90, "UK GDPR, Art. 5(1)(e); the law names no number, ours"),
         *EVERYWHERE,
     ),
-    beyond=(
+    manual_checks=(
         _("A condition for special category data, and an appropriate policy document."),
         _("The registration with the Information Commissioner."),
     ),
@@ -141,18 +141,18 @@ US = Profile(
     key="us",
     name=_("United States, federal law only"),
     as_of=AS_OF,
-    demands=(
-        _guardian(
+    requirements=(
+        _require_guardian(
             18,
             "Family Educational Rights and Privacy Act, 20 U.S.C. § 1232g, and Protection of "
             "Pupil Rights Amendment, § 1232h, of 1974 and 1978: parents' rights until 18; the "
             "Children's Online Privacy Protection Rule, 16 CFR 312, has 13",
         ),
-        _reference("34 CFR 99.31(a)(1), the school's direct control, of 1988, amended 2011"),
-        _at_most(90, "16 CFR 312.10, a written schedule; the rule names no number, ours"),
+        _require_reference("34 CFR 99.31(a)(1), direct control by the school, 1988, amended 2011"),
+        _limit_retention(90, "16 CFR 312.10, a written schedule; the rule names no number, ours"),
         *EVERYWHERE,
     ),
-    beyond=(
+    manual_checks=(
         _("The state's own law on student data, which is often stricter."),
         _("The written agreement between the school and whoever runs this."),
     ),
@@ -161,63 +161,68 @@ US_IL = Profile(
     key="us-il",
     name=_("United States, Illinois"),
     as_of=AS_OF,
-    demands=(
-        _release(f"{BIPA}/15(b), and School Code, 105 ILCS 5/10-20.40"),
-        Demand(
+    requirements=(
+        _require_release(f"{BIPA}/15(b), and School Code, 105 ILCS 5/10-20.40"),
+        Requirement(
             "destroyed",
-            _("All figures read from the camera are destroyed within three years."),
+            _("All results read from the camera are destroyed within three years."),
             f"{BIPA}/15(a): a public schedule, three years at most",
-            camera_figures_at_most(1095),
+            has_camera_retention(1095),
         ),
-        Demand(
+        Requirement(
             "no_disclosure",
-            _("No figures go to others."),
+            _("No results are disclosed to others."),
             f"{BIPA}/15(d): no disclosure without consent",
-            no_figures_to_others,
+            has_no_disclosure,
         ),
-        *US.demands,
+        *US.requirements,
     ),
-    beyond=(
-        _("Whether what is read is a scan of face geometry; it is treated as one."),
+    manual_checks=(
+        _("Whether the readings are a scan of face geometry; they are treated as one."),
         _("The releases themselves, signed and on file."),
-        *US.beyond,
+        *US.manual_checks,
     ),
 )
 US_NY = Profile(
     key="us-ny",
     name=_("United States, New York"),
     as_of=AS_OF,
-    demands=(
-        Demand(
+    requirements=(
+        Requirement(
             "on_device",
             _("No picture leaves the learner's device."),
             "New York State Technology Law § 106-b, of 22 December 2020, and the Commissioner of "
             "Education's determination of 27 September 2023: they speak of identifying people; "
             "the device alone keeps clear of it",
-            on_device_only,
+            is_on_device_only,
         ),
-        Demand("no_disclosure", _("No figures go to others."), NY_EDUCATION, no_figures_to_others),
-        *US.demands,
+        Requirement(
+            "no_disclosure",
+            _("No results are disclosed to others."),
+            NY_EDUCATION,
+            has_no_disclosure,
+        ),
+        *US.requirements,
     ),
-    beyond=(
+    manual_checks=(
         _("Whether the district may use it at all after the determination of 2023."),
         _("The Parents' Bill of Rights and its supplement in the contract (8 NYCRR 121)."),
-        *US.beyond,
+        *US.manual_checks,
     ),
 )
 INDONESIA = Profile(
     key="id",
     name=_("Indonesia"),
     as_of=AS_OF,
-    demands=(
-        _guardian(18, f"{PDP}, Art. 25; child: Law 35 of 2014, Art. 1"),
-        _release(f"{PDP}, Art. 22: consent written or recorded"),
-        _assessment(f"{PDP}, Art. 34, with Art. 4(2): biometric data and children's data"),
-        _reference(f"{PDP}, Art. 47"),
-        _at_most(90, f"{PDP}, Art. 42 to 44; the law names no number, ours"),
+    requirements=(
+        _require_guardian(18, f"{PDP}, Art. 25; child: Law 35 of 2014, Art. 1"),
+        _require_release(f"{PDP}, Art. 22: consent written or recorded"),
+        _require_assessment(f"{PDP}, Art. 34, with Art. 4(2): biometric data and children's data"),
+        _require_reference(f"{PDP}, Art. 47"),
+        _limit_retention(90, f"{PDP}, Art. 42 to 44; the law names no number, ours"),
         *EVERYWHERE,
     ),
-    beyond=(
+    manual_checks=(
         _("Registration as an operator of electronic systems."),
         _("The rules on children in electronic systems (Government Regulation 17 of 2025)."),
     ),
@@ -226,21 +231,21 @@ OTHER = Profile(
     key="other",
     name=_("Elsewhere"),
     as_of=AS_OF,
-    demands=(
-        _reference("not known to this product: the strictest of the others"),
-        _assessment("not known to this product: the strictest of the others"),
-        _release("not known to this product: the strictest of the others"),
-        Demand(
+    requirements=(
+        _require_reference("not known to this product: the strictest of the others"),
+        _require_assessment("not known to this product: the strictest of the others"),
+        _require_release("not known to this product: the strictest of the others"),
+        Requirement(
             "medical_or_safety",
-            _("In education and at work: a recorded medical or safety purpose."),
+            _("In education and at work: a medical or safety purpose."),
             "not known to this product: the strictest of the others",
-            medical_or_safety,
+            has_medical_or_safety_purpose,
         ),
-        _guardian(18, "not known to this product: the strictest of the others"),
-        _at_most(90, "not known to this product: the strictest of the others"),
+        _require_guardian(18, "not known to this product: the strictest of the others"),
+        _limit_retention(90, "not known to this product: the strictest of the others"),
         *EVERYWHERE,
     ),
-    beyond=(_("Your own law. Ask somebody who knows it."),),
+    manual_checks=(_("Your own law. Ask a lawyer."),),
 )
 
-PROFILES = {each.key: each for each in (EU, UK, US, US_IL, US_NY, INDONESIA, OTHER)}
+PROFILES = {profile.key: profile for profile in (EU, UK, US, US_IL, US_NY, INDONESIA, OTHER)}

@@ -4,84 +4,89 @@ from django.conf import settings
 from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
-from fer_lms.policy.compliance import is_over, permits_inference_now
+from fer_lms.policy.compliance import is_expired, permits_inference_now
 from fer_lms.policy.models import DeploymentPolicy
 
 
 def active_policy() -> DeploymentPolicy | None:
-    """The newest signed policy that has begun, unless it was ended or its time is over: the ones
-    before it gave way when it began and never come back. A demo policy counts only where the
-    demonstration was started, and there no other does."""
-    return _if_it_lasts(_begun_here().first())
+    """Return the newest signed policy that has begun, unless it was ended or has expired.
+
+    A newer policy replaces the earlier ones for good. A demo policy counts only where the
+    demonstration was started, and there no other counts.
+    """
+    return _check_active(_list_begun_here().first())
 
 
-def _begun() -> QuerySet[DeploymentPolicy]:
-    """Signed, and their first day has come, the newest first. What was ended before its first day
-    never began."""
-    never_began = Q(ended_at__isnull=False) & Q(ended_at__lte=F("valid_from"))
-    signed = DeploymentPolicy.objects.filter(signed_at__isnull=False)
-    begun = signed.filter(valid_from__lte=timezone.now()).exclude(never_began)
-    return begun.order_by("-valid_from", "-id")
+def inference_policy() -> DeploymentPolicy | None:
+    """Return the active policy where it permits that expressions are read."""
+    return _check_inference(active_policy())
 
 
-def _begun_here() -> QuerySet[DeploymentPolicy]:
-    demo = DeploymentPolicy.Kind.DEMO
-    return _begun().filter(kind=demo if settings.DEMO else DeploymentPolicy.Kind.DEPLOYMENT)
-
-
-def _if_it_lasts(policy: DeploymentPolicy | None) -> DeploymentPolicy | None:
-    lasts = policy is not None and policy.ended_at is None and not is_over(policy)
-    return policy if lasts else None
+def lock_inference_policy() -> DeploymentPolicy | None:
+    """Return the inference policy with its row locked, so that no policy is signed or ended."""
+    return _check_inference(_check_active(_list_begun_here().select_for_update().first()))
 
 
 def is_inference_permitted() -> bool:
     return inference_policy() is not None
 
 
-def inference_policy() -> DeploymentPolicy | None:
-    """The policy in force, where it permits that expressions are read."""
-    return _if_it_infers(active_policy())
-
-
-def lock_inference_policy() -> DeploymentPolicy | None:
-    """The same, with its row locked: until this transaction ends no policy is signed or ended."""
-    return _if_it_infers(_if_it_lasts(_begun_here().select_for_update().first()))
-
-
-def _if_it_infers(policy: DeploymentPolicy | None) -> DeploymentPolicy | None:
-    return policy if policy is not None and permits_inference_now(policy) else None
-
-
 def disclosed_policy() -> DeploymentPolicy:
-    """The policy in force; without one the last that was, whose promises still hold: what was kept
-    under it does not outlive it. Where there never was one, the strict defaults."""
-    return _begun_here().first() or _begun().first() or DeploymentPolicy()
+    """Return the policy whose terms were last disclosed; they apply after its end as well.
+
+    Where there never was one, the strict defaults.
+    """
+    return _list_begun_here().first() or _list_begun().first() or DeploymentPolicy()
 
 
 def compute_retention_cutoff(days_field: str, *, now: datetime) -> datetime:
-    """What is older than this was promised to be gone. A policy that keeps for longer is none for
-    what was there before it: that goes after the shortest time of any policy since."""
-    promised = disclosed_policy()
-    compute_retention_cutoff = now - timedelta(days=getattr(promised, days_field))
-    followed_at = now
-    for policy in _begun().filter(valid_from__lte=now):
-        gone = now - timedelta(days=getattr(policy, days_field))
-        compute_retention_cutoff = max(compute_retention_cutoff, min(gone, followed_at))
-        followed_at = policy.valid_from
-    return compute_retention_cutoff
+    """Return the time before which data of one class has to be deleted.
+
+    A policy with a longer period does not apply to data that existed before it: that keeps the
+    shortest period of any policy since.
+    """
+    cutoff = now - timedelta(days=getattr(disclosed_policy(), days_field))
+    replaced_at = now
+    for policy in _list_begun().filter(valid_from__lte=now):
+        expired = now - timedelta(days=getattr(policy, days_field))
+        cutoff = max(cutoff, min(expired, replaced_at))
+        replaced_at = policy.valid_from
+    return cutoff
 
 
 def get_controller_details() -> dict[str, str]:
-    """What it is for, who is responsible and whom to ask, as the policy states it."""
+    """Return purpose, controller and contact as the policy states them."""
     policy = disclosed_policy()
-    return {each: getattr(policy, each) for each in ("purpose", "controller", "contact")}
+    return {name: getattr(policy, name) for name in ("purpose", "controller", "contact")}
 
 
 def get_retention_days() -> int:
-    """Days that a learner's windows are kept."""
+    """Return for how many days a learner's windows are stored."""
     return disclosed_policy().kept_days
 
 
 def get_min_group_size(policy: DeploymentPolicy | None = None) -> int:
-    """How many contributing learners a class figure needs; never under settings.SMALL_GROUP."""
+    """Return how many contributing learners a class metric needs, at least SMALL_GROUP."""
     return max(settings.SMALL_GROUP, (policy or disclosed_policy()).small_group)
+
+
+def _list_begun() -> QuerySet[DeploymentPolicy]:
+    """Return signed policies that have begun, the newest first."""
+    ended_before_start = Q(ended_at__isnull=False) & Q(ended_at__lte=F("valid_from"))
+    signed = DeploymentPolicy.objects.filter(signed_at__isnull=False)
+    begun = signed.filter(valid_from__lte=timezone.now()).exclude(ended_before_start)
+    return begun.order_by("-valid_from", "-id")
+
+
+def _list_begun_here() -> QuerySet[DeploymentPolicy]:
+    demo = DeploymentPolicy.Kind.DEMO
+    return _list_begun().filter(kind=demo if settings.DEMO else DeploymentPolicy.Kind.DEPLOYMENT)
+
+
+def _check_active(policy: DeploymentPolicy | None) -> DeploymentPolicy | None:
+    is_active = policy is not None and policy.ended_at is None and not is_expired(policy)
+    return policy if is_active else None
+
+
+def _check_inference(policy: DeploymentPolicy | None) -> DeploymentPolicy | None:
+    return policy if policy is not None and permits_inference_now(policy) else None

@@ -1,6 +1,6 @@
-"""What a place can demand of a policy, each demand a check of the policy's own fields.
+"""Requirements that a jurisdiction can have, each a check of the policy's own fields.
 
-A check looks and answers; nobody ticks it. profiles.py says which place demands what, and why.
+profiles.py states which jurisdiction has which requirements, and why.
 """
 
 from collections.abc import Callable
@@ -23,57 +23,56 @@ RETENTION_FIELDS = (
     "people_kept_days",
     "audit_kept_days",
 )
-"""The columns that say for how many days each class of data is kept."""
-FROM_CAMERA = ("kept_days", "hints_kept_days")
-TEACHING = (DeploymentPolicy.Sector.EDUCATION, DeploymentPolicy.Sector.WORKPLACE)
+"""Fields with the number of days that each class of data is stored."""
+CAMERA_RETENTION_FIELDS = ("kept_days", "hints_kept_days")
+EDUCATION_OR_WORK = (DeploymentPolicy.Sector.EDUCATION, DeploymentPolicy.Sector.WORKPLACE)
 MEDICAL_OR_SAFETY = (DeploymentPolicy.PurposeKind.MEDICAL, DeploymentPolicy.PurposeKind.SAFETY)
 
 
 @dataclass(frozen=True, slots=True)
-class Demand:
+class Requirement:
     key: str
-    says: Text
+    text: Text
     source: str
-    holds: Check
+    is_met: Check
 
 
-def filled(*names: str) -> Check:
-    """Each of these fields has something in it."""
+def has_fields(*names: str) -> Check:
+    """Return a check that each of these fields is filled in."""
     return lambda policy: all(str(getattr(policy, name) or "").strip() for name in names)
 
 
-def guardian_under(age: int) -> Check:
-    """Who is younger than this needs a guardian's yes, or nobody so young takes part."""
+def has_guardian_age(age: int) -> Check:
+    """Return a check that learners under this age need a guardian or cannot take part."""
     return lambda policy: policy.guardian_age >= age or policy.minimum_age >= age
 
 
-def medical_or_safety(policy: DeploymentPolicy) -> bool:
-    """In education and at work for a medical or safety reason only; elsewhere for any."""
-    if policy.sector not in TEACHING:
+def has_medical_or_safety_purpose(policy: DeploymentPolicy) -> bool:
+    """Allow only a medical or safety purpose in education and at work, elsewhere any."""
+    if policy.sector not in EDUCATION_OR_WORK:
         return policy.sector in DeploymentPolicy.Sector.values
     return policy.purpose_kind in MEDICAL_OR_SAFETY
 
 
-def on_device_only(policy: DeploymentPolicy) -> bool:
+def is_on_device_only(policy: DeploymentPolicy) -> bool:
     return policy.on_device_only
 
 
-def no_figures_to_others(policy: DeploymentPolicy) -> bool:
+def has_no_disclosure(policy: DeploymentPolicy) -> bool:
     return not policy.class_figures_in_xapi
 
 
-def schedule_stated(policy: DeploymentPolicy) -> bool:
-    """Every class of data has its days; the public page states them (tests/policy)."""
+def has_retention_schedule(policy: DeploymentPolicy) -> bool:
     return all(getattr(policy, name) > 0 for name in RETENTION_FIELDS)
 
 
-def camera_figures_at_most(days: int) -> Check:
-    return lambda policy: all(getattr(policy, name) <= days for name in FROM_CAMERA)
+def has_camera_retention(max_days: int) -> Check:
+    return lambda policy: all(getattr(policy, name) <= max_days for name in CAMERA_RETENTION_FIELDS)
 
 
-def ends_within(days: int) -> Check:
-    """It has an end, so that somebody has to think again."""
+def has_end(max_days: int) -> Check:
+    """Return a check that the policy ends in time, so that it is decided again."""
     return lambda policy: (
         policy.valid_until is not None
-        and policy.valid_until - policy.valid_from <= timedelta(days=days)
+        and policy.valid_until - policy.valid_from <= timedelta(days=max_days)
     )

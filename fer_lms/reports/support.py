@@ -12,7 +12,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
 
 from fer_lms.audit.actions import record_event
-from fer_lms.consent.queries import list_shared_consents
+from fer_lms.consent.permissions import list_shared_consents
 from fer_lms.engagement.models import ObservationWindow
 from fer_lms.engagement.queries import AWAITS_ERASURE, list_learner_windows
 from fer_lms.lessons.models import Participant, Supporter

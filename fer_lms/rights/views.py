@@ -61,9 +61,9 @@ def erase_me(request: HttpRequest) -> HttpResponse:
 def retention(request: HttpRequest) -> HttpResponse:
     """For how long what is kept, for everybody to read."""
     context = {
-        "schedule": schedule(),
+        "retention_periods": schedule(),
         "last_purge_at": last_purge_at(),
-        "responsible": get_controller_details(),
+        "controller_details": get_controller_details(),
     }
     return render(request, "rights/retention.html", context)
 

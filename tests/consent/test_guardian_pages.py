@@ -58,7 +58,7 @@ def test_a_yes_needs_a_tick_and_a_name(client: Client, question: GuardianConsent
     take_back = re.search(r'href="(/guardian/take-back/[^"]+)"', page)
     assert take_back is not None
     client.post(take_back.group(1))
-    assert "It is taken back" in client.get(take_back.group(1)).content.decode()
+    assert "Your consent is withdrawn" in client.get(take_back.group(1)).content.decode()
     assert not Consent.objects.get().permits_frames
 
 
@@ -102,7 +102,7 @@ def test_other_names_than_were_shown_are_asked_about_again(
     make_supporter(learner, first_name="Ben", last_name="Ito")
     answer = {"yes": "1", "given": ["capture", "support_view"], "name": "B. Parent"}
     again = client.post(path_to(question), answer | {"shown": shown}).content.decode()
-    assert "Who is named has changed" in again
+    assert "The support persons have changed" in again
     assert "Ada Ott, Ben Ito" in again
     client.post(path_to(question), answer | {"shown": shown_in(again)})
     assert GuardianConsent.objects.get().given == ["capture", "support_view"]

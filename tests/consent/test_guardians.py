@@ -17,12 +17,11 @@ from fer_lms.consent.guardian_actions import (
     renew_link,
     withdraw_by_guardian,
 )
-from fer_lms.consent.guardians import create_link_token, find_request_by_token
+from fer_lms.consent.guardians import create_link_token, find_by_link_token
 from fer_lms.consent.models import GRANTS, Consent, ConsentText, GuardianConsent
+from fer_lms.consent.permissions import active_consent, get_permissions
 from fer_lms.consent.queries import (
-    active_consent,
     get_consent_status,
-    get_frame_epochs,
 )
 from fer_lms.lessons.models import Participant
 from fer_lms.policy.models import DeploymentPolicy
@@ -44,7 +43,8 @@ def consent_row(learner: Participant) -> Consent:
 
 
 def frames_of(learner: Participant, policy: DeploymentPolicy) -> bool:
-    return learner.pk in get_frame_epochs([learner.pk], policy)
+    permissions = get_permissions([learner.pk], policy)
+    return learner.pk in permissions and permissions[learner.pk].permits_frames
 
 
 def test_a_yes_waits_for_the_guardian(learner: Participant, school: DeploymentPolicy) -> None:
@@ -60,7 +60,7 @@ def test_it_holds_as_far_as_the_guardian_agreed(
     learner: Participant, school: DeploymentPolicy
 ) -> None:
     question = asked(learner)
-    answer_by_link(question=question, given=CAMERA, signed_name="B. Parent")
+    answer_by_link(guardian_consent=question, given=CAMERA, signed_name="B. Parent")
     consent = active_consent(learner)
     assert [grant for grant in GRANTS if getattr(consent, grant)] == CAMERA
     assert (consent.epoch, consent.state) == (2, "granted")
@@ -68,7 +68,7 @@ def test_it_holds_as_far_as_the_guardian_agreed(
 
 
 def test_a_no_leaves_the_camera_off(learner: Participant, school: DeploymentPolicy) -> None:
-    answer_by_link(question=asked(learner), given=[], signed_name="")
+    answer_by_link(guardian_consent=asked(learner), given=[], signed_name="")
     assert get_consent_status(learner)["guardian"] == "refused"
     assert get_consent_status(learner)["state"] == "none"
     grant_all(learner)  # asking again does not go round the guardian
@@ -81,7 +81,7 @@ def test_a_guardian_gives_no_more_than_was_asked_for(
 ) -> None:
     question = asked(learner)
     GuardianConsent.objects.update(asked_for=["capture"])
-    answer_by_link(question=question, given=[*CAMERA, "research"], signed_name="B. Parent")
+    answer_by_link(guardian_consent=question, given=[*CAMERA, "research"], signed_name="B. Parent")
     assert GuardianConsent.objects.get().given == ["capture"]
     assert not consent_row(learner).server_processing
 
@@ -89,7 +89,7 @@ def test_a_guardian_gives_no_more_than_was_asked_for(
 def test_the_answer_counts_for_later_sittings(
     learner: Participant, school: DeploymentPolicy
 ) -> None:
-    answer_by_link(question=asked(learner), given=CAMERA, signed_name="B. Parent")
+    answer_by_link(guardian_consent=asked(learner), given=CAMERA, signed_name="B. Parent")
     again = Participant.objects.create(session=make_session(), user=learner.user, role="student")
     grant_all(again)
     assert frames_of(again, school)
@@ -98,15 +98,17 @@ def test_the_answer_counts_for_later_sittings(
 def test_taking_back_ends_every_sitting_and_erases(
     learner: Participant, school: DeploymentPolicy
 ) -> None:
-    question = answer_by_link(question=asked(learner), given=CAMERA, signed_name="B. Parent")
-    withdraw_by_guardian(question=question)
+    question = answer_by_link(
+        guardian_consent=asked(learner), given=CAMERA, signed_name="B. Parent"
+    )
+    withdraw_by_guardian(guardian_consent=question)
     assert not frames_of(learner, school)
     assert (consent_row(learner).state, consent_row(learner).erase_through_epoch) == (
         "withdrawn",
         2,
     )
     with pytest.raises(AlreadyAnswered):
-        withdraw_by_guardian(question=question)
+        withdraw_by_guardian(guardian_consent=question)
     grant_all(learner)
     assert not frames_of(learner, school), "the guardian is asked anew"
     assert GuardianConsent.objects.filter(state="asked").count() == 1
@@ -117,7 +119,7 @@ def test_what_the_learner_took_back_no_guardian_brings_back(
 ) -> None:
     question = asked(learner)
     withdraw_consent(participant=learner)
-    answer_by_link(question=question, given=CAMERA, signed_name="B. Parent")
+    answer_by_link(guardian_consent=question, given=CAMERA, signed_name="B. Parent")
     assert not frames_of(learner, school)
     assert consent_row(learner).state == "withdrawn"
 
@@ -127,28 +129,28 @@ def test_a_link_is_signed_and_for_one_purpose(
 ) -> None:
     question = asked(learner)
     token = create_link_token(question, "answer")
-    assert find_request_by_token(token, "answer") == question
-    assert find_request_by_token(token, "withdraw") is None
-    assert find_request_by_token(token[:-1] + "_", "answer") is None
-    assert find_request_by_token(question.pk.hex, "answer") is None
+    assert find_by_link_token(token, "answer") == question
+    assert find_by_link_token(token, "withdraw") is None
+    assert find_by_link_token(token[:-1] + "_", "answer") is None
+    assert find_by_link_token(question.pk.hex, "answer") is None
 
 
 def test_a_link_runs_out_and_serves_once(learner: Participant, school: DeploymentPolicy) -> None:
     question = asked(learner)
     GuardianConsent.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
     with pytest.raises(AlreadyAnswered):
-        answer_by_link(question=question, given=CAMERA, signed_name="B. Parent")
-    renew_link(question=question, actor=make_administrator())
-    answer_by_link(question=question, given=CAMERA, signed_name="B. Parent")
+        answer_by_link(guardian_consent=question, given=CAMERA, signed_name="B. Parent")
+    renew_link(guardian_consent=question, actor=make_administrator())
+    answer_by_link(guardian_consent=question, given=CAMERA, signed_name="B. Parent")
     with pytest.raises(AlreadyAnswered):
-        answer_by_link(question=question, given=[], signed_name="")
+        answer_by_link(guardian_consent=question, given=[], signed_name="")
 
 
 def test_another_text_needs_another_answer(learner: Participant, school: DeploymentPolicy) -> None:
     question = asked(learner)
     ConsentText.objects.create(version="2027-1", locale="en", form="easy", body={"points": []})
     with pytest.raises(AlreadyAnswered):
-        answer_by_link(question=question, given=CAMERA, signed_name="B. Parent")
+        answer_by_link(guardian_consent=question, given=CAMERA, signed_name="B. Parent")
 
 
 def test_paper_is_entered_with_a_reference_by_staff_and_audited(
@@ -157,10 +159,12 @@ def test_paper_is_entered_with_a_reference_by_staff_and_audited(
     question, clerk = asked(learner), make_administrator()
     for nobody in (make_user(), make_user(is_staff=True)):
         with pytest.raises(PermissionDenied):
-            enter_paper_consent(question=question, actor=nobody, given=CAMERA, reference="F 12")
+            enter_paper_consent(
+                guardian_consent=question, actor=nobody, given=CAMERA, reference="F 12"
+            )
     with pytest.raises(IntegrityError), transaction.atomic():
-        enter_paper_consent(question=question, actor=clerk, given=CAMERA, reference="")
-    enter_paper_consent(question=question, actor=clerk, given=CAMERA, reference="F 12")
+        enter_paper_consent(guardian_consent=question, actor=clerk, given=CAMERA, reference="")
+    enter_paper_consent(guardian_consent=question, actor=clerk, given=CAMERA, reference="F 12")
     assert frames_of(learner, school)
     line = AuditEvent.objects.get(action="guardian.given")
     assert (line.actor, line.subject, line.details["way"]) == (
@@ -176,7 +180,11 @@ def test_who_is_old_enough_needs_no_guardian(
 ) -> None:
     question = asked(learner)
     enter_paper_consent(
-        question=question, actor=make_administrator(), given=[], reference="ID seen", of_age=True
+        guardian_consent=question,
+        actor=make_administrator(),
+        given=[],
+        reference="ID seen",
+        of_age=True,
     )
     assert frames_of(learner, school)
 

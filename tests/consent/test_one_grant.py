@@ -111,6 +111,6 @@ def test_a_no_while_a_guardian_is_waited_for(
 def test_the_guardian_reads_the_names(learner: Participant, school: DeploymentPolicy) -> None:
     grant_all(learner)
     question = GuardianConsent.objects.get()
-    assert "Nobody is named yet." in str(GivenForm(question=question)["given"])
+    assert "Nobody is named yet." in str(GivenForm(guardian_consent=question)["given"])
     make_supporter(learner, first_name="Ada", last_name="Ott")
-    assert "Named now: Ada Ott." in str(GivenForm(question=question)["given"])
+    assert "Named now: Ada Ott." in str(GivenForm(guardian_consent=question)["given"])

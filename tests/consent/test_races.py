@@ -70,7 +70,7 @@ def seat(session: LessonSession) -> tuple[Participant, GuardianConsent]:
     learner = make_learner(session)
     grant_all(learner)
     question = GuardianConsent.objects.get(person=learner.user)
-    answer_by_link(question=question, given=GRANTS, signed_name="B. Parent")
+    answer_by_link(guardian_consent=question, given=GRANTS, signed_name="B. Parent")
     return learner, question
 
 
@@ -86,7 +86,7 @@ def test_nothing_is_written_after_the_commit(who: str) -> None:
         learner, question = seat(session)
         stops: dict[str, Stop] = {
             "learner": lambda place=learner: withdraw_consent(participant=place),  # type: ignore[misc]
-            "guardian": lambda asked=question: withdraw_by_guardian(question=asked),  # type: ignore[misc]
+            "guardian": lambda asked=question: withdraw_by_guardian(guardian_consent=asked),  # type: ignore[misc]
             "administrator": lambda held=policy: end_policy(policy=held, actor=administrator),  # type: ignore[misc]
         }
         race(learner, stops[who], delay_ms)

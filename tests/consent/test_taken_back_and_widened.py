@@ -23,8 +23,8 @@ from fer_lms.consent.guardian_actions import (
 )
 from fer_lms.consent.guardians import can_answer, create_link_token
 from fer_lms.consent.models import Consent, ConsentText, GuardianConsent
+from fer_lms.consent.permissions import active_consent
 from fer_lms.consent.queries import (
-    active_consent,
     current_text_version,
     disclosed_terms,
     get_consent_status,
@@ -54,7 +54,7 @@ def open_question() -> GuardianConsent:
 
 
 def agree(given: list[str]) -> GuardianConsent:
-    return answer_by_link(question=open_question(), given=given, signed_name="B. Parent")
+    return answer_by_link(guardian_consent=open_question(), given=given, signed_name="B. Parent")
 
 
 def new_text() -> None:
@@ -76,7 +76,7 @@ def read(learner: Participant, school: DeploymentPolicy) -> GuardianConsent:
 
 def take_back(client: Client, answer: GuardianConsent) -> str:
     address = reverse("guardian-withdraw", args=[create_link_token(answer, "withdraw")])
-    assert "Take back what you agreed to?" in client.get(address).content.decode()
+    assert "Withdraw your consent?" in client.get(address).content.decode()
     return client.post(address, follow=True).content.decode()
 
 
@@ -90,7 +90,7 @@ def test_the_link_of_an_earlier_text_takes_the_later_yes_back(
     wish(learner, *CAMERA)
     agree(CAMERA)
     assert camera_is_on(learner)
-    assert "It is taken back" in take_back(client, read)
+    assert "Your consent is withdrawn" in take_back(client, read)
     assert not camera_is_on(learner)
     erase_withdrawn()
     assert not ObservationWindow.objects.exists()
@@ -116,12 +116,12 @@ def test_every_sitting_ends_with_it(learner: Participant, read: GuardianConsent)
     other = join_session(session=make_session(), user=learner.user, role=Role.STUDENT)
     wish(other, *CAMERA)
     agree(CAMERA)
-    withdraw_by_guardian(question=read)
+    withdraw_by_guardian(guardian_consent=read)
     assert not camera_is_on(other)
     erase_withdrawn()
     assert not ObservationWindow.objects.exists(), "read in a sitting where nobody was asked again"
     with pytest.raises(AlreadyAnswered):
-        withdraw_by_guardian(question=read)
+        withdraw_by_guardian(guardian_consent=read)
 
 
 def test_who_is_old_enough_by_now_decides_alone(
@@ -130,15 +130,15 @@ def test_who_is_old_enough_by_now_decides_alone(
     new_text()
     wish(learner, *CAMERA)
     answer = enter_paper_consent(
-        question=open_question(),
+        guardian_consent=open_question(),
         actor=make_administrator(),
         given=[],
         reference="ID seen",
         of_age=True,
     )
-    withdraw_by_guardian(question=read)
+    withdraw_by_guardian(guardian_consent=read)
     assert camera_is_on(learner)
-    withdraw_by_guardian(question=answer, actor=make_administrator())
+    withdraw_by_guardian(guardian_consent=answer, actor=make_administrator())
     assert not camera_is_on(learner), "entered by mistake"
 
 
@@ -198,7 +198,7 @@ def test_a_later_wish_waits_and_the_rest_goes_on(
     assert answer.given == [*CAMERA, "own_view"]
     read.refresh_from_db()
     assert (read.state, read.given) == ("replaced", CAMERA)
-    withdraw_by_guardian(question=read)
+    withdraw_by_guardian(guardian_consent=read)
     assert not camera_is_on(learner)
 
 
@@ -230,7 +230,7 @@ def test_one_question_is_open_at_a_time(learner: Participant, read: GuardianCons
     refused = agree([])
     add(learner, "support_view")
     with pytest.raises(AlreadyAnswered):
-        renew_link(question=refused, actor=make_administrator())
+        renew_link(guardian_consent=refused, actor=make_administrator())
 
 
 def test_a_yes_in_another_sitting_rests_on_the_wider_answer(

@@ -51,22 +51,22 @@ def page(client: Client, path: str) -> str:
 
 def test_from_a_draft_to_a_policy_and_to_its_end(client: Client, administrator: User) -> None:
     saved = client.post(f"{LIST}add/", posted(reference=""), follow=True).content.decode()
-    assert 'data-demand="reference" data-holds="no"' in saved
-    assert 'data-demand="assessment" data-holds="yes"' in saved
+    assert 'data-requirement="reference" data-met="no"' in saved
+    assert 'data-requirement="assessment" data-met="yes"' in saved
     assert 'data-testid="to-sign"' not in saved
     pk = DeploymentPolicy.objects.get().pk
     saved = client.post(f"{LIST}{pk}/change/", posted(), follow=True).content.decode()
-    assert 'data-holds="no"' not in saved
+    assert 'data-met="no"' not in saved
     assert 'data-testid="to-sign"' in saved
     assert "DPIA 4" in page(client, f"{LIST}{pk}/sign/"), "what is signed is shown"
     wrong = client.post(f"{LIST}{pk}/sign/", {"name": "A. Head", "password": "guess"})
-    assert "not your password" in wrong.content.decode()
+    assert "Wrong password" in wrong.content.decode()
     assert not is_inference_permitted()
     client.post(f"{LIST}{pk}/sign/", {"name": "A. Head", "password": "open sesame"})
     assert is_inference_permitted()
-    client.post(f"{LIST}{pk}/end/", {"thing": "yes"})
+    client.post(f"{LIST}{pk}/end/", {"confirmation": "yes"})
     assert is_inference_permitted(), "the name of the thing is asked for"
-    client.post(f"{LIST}{pk}/end/", {"thing": f"Policy {pk}"})
+    client.post(f"{LIST}{pk}/end/", {"confirmation": f"Policy {pk}"})
     assert not is_inference_permitted()
     assert "ended" in page(client, LIST)
 

@@ -6,7 +6,7 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from fer_lms.policy.actions import ensure_demo_policy
-from fer_lms.policy.context import banner_text
+from fer_lms.policy.context import get_banner_text
 from fer_lms.policy.models import DeploymentPolicy
 from fer_lms.policy.queries import (
     active_policy,
@@ -21,14 +21,14 @@ pytestmark = pytest.mark.django_db
 def test_without_a_policy_nothing_is_inferred() -> None:
     assert active_policy() is None
     assert not is_inference_permitted()
-    assert "off" in banner_text()
+    assert "off" in get_banner_text()
     assert (get_retention_days(), get_min_group_size()) == (30, 5)
 
 
 def test_the_demonstrations_policy(policy: DeploymentPolicy) -> None:
     assert active_policy() == policy == ensure_demo_policy()
     assert is_inference_permitted()
-    assert "Demonstration" in banner_text()
+    assert "Demonstration" in get_banner_text()
     assert DeploymentPolicy.objects.count() == 1
 
 

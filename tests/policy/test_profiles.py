@@ -1,4 +1,4 @@
-"""What each place demands: data, complete, and every demand able to fail."""
+"""What each place requirements: data, complete, and every requirement able to fail."""
 
 from datetime import timedelta
 from typing import Any
@@ -9,7 +9,7 @@ from django.test import Client
 from fer_lms.policy.compliance import list_unmet_requirements
 from fer_lms.policy.models import DeploymentPolicy
 from fer_lms.policy.profiles import PROFILES, Profile
-from fer_lms.policy.requirements import RETENTION_FIELDS, Demand
+from fer_lms.policy.requirements import RETENTION_FIELDS, Requirement
 from tests.policy.drafts import complete_draft
 
 BREAKS: dict[str, dict[str, Any]] = {
@@ -28,7 +28,9 @@ BREAKS: dict[str, dict[str, Any]] = {
     "no_disclosure": {"class_figures_in_xapi": True},
     "on_device": {"on_device_only": False},
 }
-DEMANDS = [(profile, demand) for profile in PROFILES.values() for demand in profile.demands]
+REQUIREMENTS = [
+    (profile, requirement) for profile in PROFILES.values() for requirement in profile.requirements
+]
 
 
 @pytest.mark.parametrize("key", PROFILES)
@@ -36,19 +38,19 @@ def test_a_complete_policy_holds(key: str) -> None:
     assert list_unmet_requirements(complete_draft(key)) == []
 
 
-@pytest.mark.parametrize(("profile", "demand"), DEMANDS, ids=lambda each: each.key)
-def test_every_demand_can_fail(profile: Profile, demand: Demand) -> None:
-    draft = complete_draft(profile.key, **BREAKS[demand.key])
-    assert demand in list_unmet_requirements(draft)
-    assert demand.source
-    assert str(demand.says)
+@pytest.mark.parametrize(("profile", "requirement"), REQUIREMENTS, ids=lambda each: each.key)
+def test_every_demand_can_fail(profile: Profile, requirement: Requirement) -> None:
+    draft = complete_draft(profile.key, **BREAKS[requirement.key])
+    assert requirement in list_unmet_requirements(draft)
+    assert requirement.source
+    assert str(requirement.text)
 
 
 @pytest.mark.parametrize("profile", PROFILES.values(), ids=lambda each: each.key)
 def test_a_place_says_when_it_was_written_and_what_stays_unchecked(profile: Profile) -> None:
     assert profile.as_of.year >= 2026
-    assert profile.beyond
-    keys = [demand.key for demand in profile.demands]
+    assert profile.manual_checks
+    keys = [requirement.key for requirement in profile.requirements]
     assert len(keys) == len(set(keys))
 
 
@@ -60,7 +62,7 @@ def test_nobody_so_young_needs_no_guardian() -> None:
 def test_a_year_and_a_month_is_the_longest() -> None:
     draft = complete_draft("us")
     draft.valid_until = draft.valid_from + timedelta(days=401)
-    assert [demand.key for demand in list_unmet_requirements(draft)] == ["end"]
+    assert [requirement.key for requirement in list_unmet_requirements(draft)] == ["end"]
 
 
 def test_no_class_of_data_is_without_days() -> None:

@@ -11,7 +11,7 @@ from pytest_django import Settings
 
 from fer_lms.audit.models import AuditEvent
 from fer_lms.policy.actions import PolicyNotReadyError, end_policy, save_draft, sign_policy
-from fer_lms.policy.checklist import checklist_context
+from fer_lms.policy.checklist import build_checklist_context
 from fer_lms.policy.models import DeploymentPolicy
 from fer_lms.policy.profiles import PROFILES
 from fer_lms.policy.queries import (
@@ -164,7 +164,7 @@ def test_what_is_over_is_not_signed() -> None:
         "uk", valid_from=now - timedelta(days=3), valid_until=now - timedelta(days=1)
     )
     draft = save_draft(policy=over, actor=administrator)
-    assert not checklist_context(draft)["ready"]
+    assert not build_checklist_context(draft)["can_sign"]
     with pytest.raises(PolicyNotReadyError):
         sign_policy(policy=draft, actor=administrator, name="A. Head")
 

@@ -16,7 +16,7 @@ from fer_lms.consent.guardian_actions import (
     AlreadyAnswered,
     answer_by_link,
     enter_paper_consent,
-    enter_supporters_paper,
+    enter_supporters_consent,
     withdraw_by_guardian,
 )
 from fer_lms.consent.models import GRANTS, Consent, ConsentText, GuardianConsent
@@ -228,9 +228,9 @@ def test_a_guardian_has_to_agree_to_this_too(learner: Participant) -> None:
     assert not shares(link, learner)
     question = GuardianConsent.objects.get()
     given = ["capture", "server_processing", "support_view"]
-    question = answer_by_link(question=question, given=given, signed_name="B. Parent")
+    question = answer_by_link(guardian_consent=question, given=given, signed_name="B. Parent")
     assert shares(link, learner)
-    withdraw_by_guardian(question=question)
+    withdraw_by_guardian(guardian_consent=question)
     assert not shares(link, learner)
 
 
@@ -240,19 +240,23 @@ def test_a_guardians_yes_is_a_yes_to_those_who_were_named_then(learner: Particip
     make_window(learner)
     given = ["capture", "server_processing", "support_view"]
     question = GuardianConsent.objects.get()
-    question = answer_by_link(question=question, given=given, signed_name="B. Parent")
+    question = answer_by_link(guardian_consent=question, given=given, signed_name="B. Parent")
     link = make_supporter(learner)
     version = current_text_version()
     change_grants(participant=learner, changes={"support_view": True}, text_version=version)
     assert not shares(link, learner)
     with pytest.raises(PermissionDenied):
-        enter_supporters_paper(question=question, actor=make_user(), reference="F 13")
-    enter_supporters_paper(question=question, actor=make_administrator(), reference="F 13")
+        enter_supporters_consent(guardian_consent=question, actor=make_user(), reference="F 13")
+    enter_supporters_consent(
+        guardian_consent=question, actor=make_administrator(), reference="F 13"
+    )
     assert shares(link, learner)
     assert AuditEvent.objects.filter(action="guardian.supporters_agreed").count() == 1
-    withdraw_by_guardian(question=question)
+    withdraw_by_guardian(guardian_consent=question)
     with pytest.raises(AlreadyAnswered):
-        enter_supporters_paper(question=question, actor=make_administrator(), reference="F 14")
+        enter_supporters_consent(
+            guardian_consent=question, actor=make_administrator(), reference="F 14"
+        )
 
 
 def test_who_is_old_enough_decides_alone(learner: Participant) -> None:
@@ -260,7 +264,9 @@ def test_who_is_old_enough_decides_alone(learner: Participant) -> None:
     grant_all(learner)
     make_window(learner)
     question, clerk = GuardianConsent.objects.get(), make_administrator()
-    enter_paper_consent(question=question, actor=clerk, given=[], reference="ID seen", of_age=True)
+    enter_paper_consent(
+        guardian_consent=question, actor=clerk, given=[], reference="ID seen", of_age=True
+    )
     link = make_supporter(learner)
     assert not shares(link, learner)
     version = current_text_version()
@@ -274,7 +280,7 @@ def test_a_guardians_yes_to_the_camera_alone_is_none_to_this(learner: Participan
     grant_all(learner)
     make_window(learner)
     question = GuardianConsent.objects.get()
-    answer_by_link(question=question, given=["capture"], signed_name="B. Parent")
+    answer_by_link(guardian_consent=question, given=["capture"], signed_name="B. Parent")
     version = current_text_version()
     change_grants(participant=learner, changes={"support_view": True}, text_version=version)
     assert not shares(link, learner)

@@ -17,7 +17,7 @@ from fer_lms.audit.models import AuditEvent, ChainCheck
 from fer_lms.audit.queries import verify_chain
 from fer_lms.audit.triggers import drop_triggers
 from fer_lms.consent.guardian_actions import answer_by_link
-from fer_lms.consent.guardians import LINK_DAYS
+from fer_lms.consent.guardians import LINK_LIFETIME
 from fer_lms.consent.models import Consent, ConsentText, GuardianConsent
 from fer_lms.engagement.models import ObservationWindow
 from fer_lms.lessons.actions import end_session
@@ -123,10 +123,10 @@ def test_guardians_answers_go_once_they_no_longer_hold(
     policy.save()
     grant_all(learner)
     answer_by_link(
-        question=GuardianConsent.objects.get(), given=["capture"], signed_name="B. Parent"
+        guardian_consent=GuardianConsent.objects.get(), given=["capture"], signed_name="B. Parent"
     )
     grant_all(make_learner(learner.session))
-    later = timezone.now() + timedelta(days=200 + LINK_DAYS, minutes=1)
+    later = timezone.now() + LINK_LIFETIME + timedelta(days=200, minutes=1)
     window = make_window(learner)
     ObservationWindow.objects.update(start_at=later)
 

@@ -133,7 +133,7 @@ class AnyOrder(RuleBasedStateMachine):
         question = GuardianConsent.objects.get(
             person=self.learner.user, state="asked", text_version=self.text
         )
-        answer_by_link(question=question, given=GRANTS, signed_name="B. Parent")
+        answer_by_link(guardian_consent=question, given=GRANTS, signed_name="B. Parent")
         self.camera_changed()
         self.waits, self.said_yes, self.guarded = False, True, True
 

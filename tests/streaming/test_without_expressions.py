@@ -69,7 +69,7 @@ def guardian_waited_for(learner: Participant) -> None:
 
 def guardian_said_no(learner: Participant) -> None:
     guardian_waited_for(learner)
-    answer_by_link(question=GuardianConsent.objects.get(), given=[], signed_name="")
+    answer_by_link(guardian_consent=GuardianConsent.objects.get(), given=[], signed_name="")
 
 
 SITUATIONS: list[tuple[EvaluationContext, str]] = [
@@ -166,7 +166,7 @@ def withdraw_after_yes(learner: Participant) -> None:
 def refused_by_guardian(learner: Participant) -> None:
     grant_all(learner)
     question = GuardianConsent.objects.get(person=learner.user)
-    answer_by_link(question=question, given=[], signed_name="")
+    answer_by_link(guardian_consent=question, given=[], signed_name="")
 
 
 async def test_the_lesson_socket_needs_neither_policy_nor_consent(

@@ -58,7 +58,7 @@ class ConsentView(APIView):
                 text_locale=grants.pop("locale"),
                 text_form=grants.pop("form"),
                 supporters=grants.pop("supporters"),
-                named=grants.pop("promised"),
+                disclosed=grants.pop("promised"),
                 grants=grants,
             )
         return _consent_response(learner, consent)
@@ -73,7 +73,7 @@ class ConsentView(APIView):
                 participant=learner,
                 text_version=changes.pop("text_version"),
                 supporters=changes.pop("supporters"),
-                named=changes.pop("promised"),
+                disclosed=changes.pop("promised"),
                 changes=changes,
             )
         return _consent_response(learner, consent)

@@ -13,7 +13,7 @@ from fer_lms.consent.queries import (
     list_named_supporters,
 )
 from fer_lms.lessons.models import LessonSession, Participant, Question, Role
-from fer_lms.policy.context import banner_text
+from fer_lms.policy.context import get_banner_text
 from fer_lms.policy.queries import get_controller_details, get_retention_days, inference_policy
 
 
@@ -38,7 +38,7 @@ def _represent_policy() -> dict[str, Any]:
         "inference": policy is not None,
         "on_device_only": policy is not None and policy.on_device_only,
         "research": policy is not None and policy.permits_research,
-        "banner": banner_text(),
+        "banner": get_banner_text(),
     }
 
 

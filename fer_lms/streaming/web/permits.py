@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from channels.db import database_sync_to_async
 
 from fer_lms.consent.models import Consent
-from fer_lms.consent.queries import get_permissions
+from fer_lms.consent.permissions import get_permissions
 from fer_lms.lessons.models import LessonSession, Participant
 from fer_lms.lessons.queries import has_active_enrolment
 from fer_lms.policy.compliance import permits_inference_now

@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from django.conf import settings
 
-from fer_lms.consent.queries import active_consent
+from fer_lms.consent.permissions import active_consent
 from fer_lms.lessons.models import Participant
 from fer_lms.policy.queries import is_inference_permitted
 from fer_lms.streaming.wire.redis_roles import frames_redis

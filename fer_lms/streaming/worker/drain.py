@@ -13,7 +13,7 @@ import redis
 import structlog
 from django.conf import settings
 
-from fer_lms.consent.queries import get_frame_epochs
+from fer_lms.consent.permissions import get_permissions
 from fer_lms.engagement.actions import WINDOW_GRACE
 from fer_lms.engagement.observations import (
     WINDOW_SECONDS,
@@ -161,7 +161,8 @@ def permitted_frames(
     """Those whose consent still holds, asked of the database just before decoding."""
     if policy is None:
         return set()
-    epochs = get_frame_epochs({frame.participant_id for frame in frames}, policy)
+    permissions = get_permissions({frame.participant_id for frame in frames}, policy)
+    epochs = {pk: item.frames_epoch for pk, item in permissions.items() if item.permits_frames}
     return {frame for frame in frames if epochs.get(frame.participant_id) == frame.epoch}
 
 

@@ -1,0 +1,93 @@
+"""Whether a frame, a window or a metric of a learner may be used now.
+
+A consent is active while it was given to the current text, the terms disclosed then cover the
+policy's, and, where the policy covers learners who need a guardian, the guardian agreed. A new text
+or policy ends it without a change to its row, so that the columns alone permit nothing.
+"""
+
+import uuid
+from collections.abc import Collection
+
+from django.db.models import F, Q, QuerySet
+
+from fer_lms.consent.models import Consent, ConsentText, GuardianConsent
+from fer_lms.lessons.models import Participant, Role, Supporter
+from fer_lms.policy.models import DeploymentPolicy
+from fer_lms.policy.queries import active_policy, get_min_group_size, inference_policy
+
+
+def get_permissions(
+    participant_ids: Collection[uuid.UUID], policy: DeploymentPolicy | None, *, lock: bool = False
+) -> dict[uuid.UUID, Consent]:
+    """Return each participant's active consent, limited to what the policy permits.
+
+    Args:
+        participant_ids: Participants; those without active consent are absent from the result.
+        policy: The active policy, or None.
+        lock: Lock the rows until the transaction ends, so that a withdrawal waits for it.
+    """
+    consents = active_consents(policy).filter(participant_id__in=participant_ids)
+    if lock:
+        consents = consents.select_for_update(of=("self",)).order_by("pk")
+    return {consent.participant_id: _limit_by_policy(consent, policy) for consent in consents}
+
+
+def active_consent(participant: Participant) -> Consent:
+    """Return this participant's active consent, else a row that permits nothing."""
+    permissions = get_permissions([participant.pk], active_policy())
+    return permissions.get(participant.pk) or Consent(participant=participant)
+
+
+def active_consents(policy: DeploymentPolicy | None) -> QuerySet[Consent]:
+    newest = ConsentText.objects.order_by("-id").values("version")[:1]
+    consents = Consent.objects.filter(text_version=newest)
+    if policy is None:
+        return consents
+    consents = consents.filter(_disclosed_terms_cover(policy))
+    if policy.may_need_guardians:
+        consents = consents.filter(
+            _disclosed_terms_cover(policy, "guardian__"),
+            guardian__state=GuardianConsent.State.GIVEN,
+            guardian__text_version=F("text_version"),
+        )
+    return consents
+
+
+def list_shared_consents(link: Supporter) -> QuerySet[Consent]:
+    """Return the active consents under which this supporter may see a session now.
+
+    Learner and guardian must have consented after the supporter was named, since they consent to
+    the persons whose names were shown. `link` must be active.
+    """
+    policy = inference_policy()
+    if policy is None:
+        return Consent.objects.none()
+    consents = active_consents(policy)
+    if policy.may_need_guardians:
+        of_age = Q(guardian__way=GuardianConsent.Way.OF_AGE)
+        consents = consents.filter(of_age | Q(guardian__supporters_at__gte=link.since))
+    return consents.filter(
+        support_view=True,
+        granted_at__gte=link.since,
+        participant__user=link.learner_id,
+        participant__role=Role.STUDENT,
+        participant__session__lesson__course=link.course_id,
+    )
+
+
+def _disclosed_terms_cover(policy: DeploymentPolicy, prefix: str = "") -> Q:
+    """Match consents whose text named at least as many days and at most as large a group."""
+    return Q(
+        **{
+            f"{prefix}kept_days__gte": policy.kept_days,
+            f"{prefix}small_group__lte": get_min_group_size(policy),
+        }
+    )
+
+
+def _limit_by_policy(consent: Consent, policy: DeploymentPolicy | None) -> Consent:
+    """Remove, in memory only, what the policy lets nobody consent to."""
+    if policy is not None:
+        consent.server_processing = consent.server_processing and not policy.on_device_only
+        consent.research = consent.research and policy.permits_research
+    return consent
