@@ -1,7 +1,9 @@
-"""Platforms for administrators: what to paste where, and what is switched on."""
+"""Administration of platforms: registering, checking and switching them."""
 
+import json
 from typing import Any, cast
 
+from django.conf import settings
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -10,20 +12,21 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext
 
-from fer_lms.lti import admin_lists  # noqa: F401 - registers its lists
+from fer_lms.lti import admin_lists  # noqa: F401 - registers its models
+from fer_lms.lti.launch.views import get_own_origin
 from fer_lms.lti.models import Deployment, Platform
-from fer_lms.lti.registration.forms import DeploymentForm, PlatformForm
+from fer_lms.lti.registration.dynamic import create_invite
+from fer_lms.lti.registration.forms import PlatformForm
 from fer_lms.lti.registration.platforms import (
-    NotAPlatform,
+    InvalidPlatformError,
     add_deployment,
     add_page_origin,
     add_platform,
-    lacks_page_origin,
-    switch_deployment,
-    switch_platform,
+    is_page_origin_missing,
+    set_deployment_active,
+    set_platform_active,
 )
-from fer_lms.lti.registration.registrations import make_invite
-from fer_lms.lti.registration.setup_page import own_addresses, setup_context
+from fer_lms.lti.registration.tool_configuration import ToolUrls, build_canvas_configuration
 from fer_lms.people.models import User
 
 
@@ -39,8 +42,7 @@ class DeploymentInline(admin.TabularInline[Deployment, Platform]):
 
 @admin.register(Platform)
 class PlatformAdmin(admin.ModelAdmin[Platform]):
-    """What a registration consists of is not edited: a changed key address would be another
-    platform. Frames and audience may be; everything else is on the set-up page."""
+    """The identity of a registration is read-only: another key set would be another platform."""
 
     list_display = ("name", "issuer", "client_id", "active", "local", "created_at")
     readonly_fields = (
@@ -54,54 +56,67 @@ class PlatformAdmin(admin.ModelAdmin[Platform]):
         "created_at",
     )
     inlines = [DeploymentInline]
-
-    def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
-        """A deployment is switched, not merely stored: sessions end, and the log knows of it."""
-        formset.save(commit=False)
-        for deployment, _ in formset.changed_objects:
-            switch_deployment(
-                deployment=deployment, active=deployment.active, actor=cast(User, request.user)
-            )
-
     change_list_template = "admin/lti/platform/change_list.html"
 
     def has_add_permission(self, request: HttpRequest) -> bool:
-        return False  # the set-up page does it
+        return False  # platforms are added on the set-up page
+
+    def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
+        """Switch deployments by the action, which ends sessions and writes the audit log."""
+        formset.save(commit=False)
+        actor = cast(User, request.user)
+        for deployment, _ in formset.changed_objects:
+            set_deployment_active(deployment=deployment, active=deployment.active, actor=actor)
 
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view(self.setup_view)
         return [path("setup/", view, name="lti_platform_setup"), *super().get_urls()]
 
     def setup_view(self, request: HttpRequest) -> HttpResponse:
-        """Everything about connecting an LMS, on one page."""
+        """Show and process the page on which platforms are connected."""
         if not self.has_change_permission(request):
             raise PermissionDenied
         forms: dict[str, Any] = {"platform_form": PlatformForm(), "invite": ""}
         if request.method == "POST":
-            done = self._carry_out(request, forms)
+            try:
+                done = self._process_action(request, forms)
+            except InvalidPlatformError as error:
+                messages.error(request, str(error))
+                done = ""
             if done:
                 messages.success(request, done)
                 return HttpResponseRedirect(reverse("admin:lti_platform_setup"))
-        context = self.admin_site.each_context(request) | setup_context(request) | forms
+        context = self.admin_site.each_context(request) | _build_setup_context(request) | forms
         context |= {"opts": self.opts, "title": gettext("Connect a learning platform")}
         return TemplateResponse(request, "admin/lti/platform/setup.html", context)
 
-    def _carry_out(self, request: HttpRequest, forms: dict[str, Any]) -> str:
-        """What was done, in words; nothing where the page has something to show instead."""
+    def _process_action(self, request: HttpRequest, forms: dict[str, Any]) -> str:
+        """Perform the posted action.
+
+        Returns:
+            A success message; empty if the page itself shows the result.
+        """
         actor = cast(User, request.user)
-        wish = request.POST.get("wish")
-        if wish == "invite":
-            return self._invite(request, actor, forms)
-        if wish == "add":
+        action = request.POST.get("action")
+        page_address = request.POST.get("page_address", "")
+        if action == "invite":
+            local = request.POST.get("local") == "on"
+            secret = create_invite(actor=actor, local=local, page_address=page_address)
+            forms["invite"] = f"{_get_tool_urls(request).register}?invite={secret}"
+            return ""
+        if action == "add":
             return self._add(request, actor, forms)
         platform = get_object_or_404(Platform, pk=request.POST.get("platform", "0"))
-        if wish == "deployment":
-            return self._deploy(request, actor, platform)
-        if wish == "origin":
-            return self._add_origin(request, actor, platform)
-        if wish in ("on", "off"):
-            switch_platform(platform=platform, active=wish == "on", actor=actor)
-        if wish == "on" and lacks_page_origin(platform):
+        if action == "deployment":
+            deployment_id = request.POST.get("deployment_id", "")
+            add_deployment(platform=platform, deployment_id=deployment_id, actor=actor)
+            return gettext("The deployment was added.")
+        if action == "origin":
+            add_page_origin(platform=platform, address=page_address, actor=actor)
+            return gettext("Pages of that address may show ours now.")
+        if action in ("on", "off"):
+            set_platform_active(platform=platform, active=action == "on", actor=actor)
+        if action == "on" and is_page_origin_missing(platform):
             messages.warning(
                 request,
                 gettext(
@@ -111,51 +126,34 @@ class PlatformAdmin(admin.ModelAdmin[Platform]):
             )
         return gettext("Done.")
 
-    def _invite(self, request: HttpRequest, actor: User, forms: dict[str, Any]) -> str:
-        try:
-            secret = make_invite(
-                actor=actor,
-                local=request.POST.get("local") == "on",
-                page_address=request.POST.get("page_address", ""),
-            )
-        except NotAPlatform as error:
-            messages.error(request, str(error))
-            return ""
-        forms["invite"] = f"{own_addresses(request).register}?invite={secret}"
-        return ""
-
-    def _add_origin(self, request: HttpRequest, actor: User, platform: Platform) -> str:
-        try:
-            address = request.POST.get("page_address", "")
-            add_page_origin(platform=platform, address=address, actor=actor)
-        except NotAPlatform as error:
-            messages.error(request, str(error))
-            return ""
-        return gettext("Pages of that address may show ours now.")
-
     def _add(self, request: HttpRequest, actor: User, forms: dict[str, Any]) -> str:
         form = forms["platform_form"] = PlatformForm(request.POST)
         if not form.is_valid():
             return ""
-        deployments = [form.cleaned_data["deployment_id"]]
+        deployment_id = form.cleaned_data["deployment_id"]
         try:
             add_platform(
-                facts=form.facts(),
+                config=form.build_config(),
                 active=True,
                 actor=actor,
-                deployment_ids=list(filter(None, deployments)),
+                deployment_ids=[deployment_id] if deployment_id else [],
             )
-        except NotAPlatform as error:
+        except InvalidPlatformError as error:
             form.add_error(None, str(error))
             return ""
         return gettext("Added and switched on.")
 
-    def _deploy(self, request: HttpRequest, actor: User, platform: Platform) -> str:
-        form = DeploymentForm(request.POST)
-        if not form.is_valid():
-            messages.error(request, gettext("That is no deployment id."))
-            return ""
-        add_deployment(
-            platform=platform, deployment_id=form.cleaned_data["deployment_id"], actor=actor
-        )
-        return gettext("The deployment is known now.")
+
+def _get_tool_urls(request: HttpRequest) -> ToolUrls:
+    return ToolUrls(settings.PUBLIC_URL or get_own_origin(request))
+
+
+def _build_setup_context(request: HttpRequest) -> dict[str, Any]:
+    urls = _get_tool_urls(request)
+    platforms = Platform.objects.prefetch_related("deployments").order_by("active", "name", "pk")
+    return {
+        "urls": urls,
+        "canvas_json": json.dumps(build_canvas_configuration(urls), indent=2),
+        "platforms": platforms,
+        "without_page_origin": {p.pk for p in platforms if is_page_origin_missing(p)},
+    }

@@ -1,4 +1,4 @@
-"""What launches and rosters write by themselves: to be looked at. Secrets and contents stay out."""
+"""Read-only lists of what launches and rosters store, without secrets and contents."""
 
 from django.contrib import admin
 
@@ -46,7 +46,7 @@ class LtiResourceLinkAdmin(ReadOnlyAdmin[LtiResourceLink]):
 
 @admin.register(LtiUser)
 class LtiUserAdmin(ReadOnlyAdmin[LtiUser]):
-    """Who a person is on a platform; the name is the person's own page."""
+    """Names are on the user's own page."""
 
     list_display = ("pk", "platform", "test_user", "created_at", "launched_at")
     exclude = ("user",)

@@ -1,6 +1,6 @@
-"""Who may show our pages in a frame, which cookies survive there, and whose sessions end.
+"""Middlewares for launched sessions: frames, cookies, and platforms that are switched off.
 
-Without a launch nothing changes: nobody may frame a page, and sessions have ordinary cookies.
+Without a launch nothing changes: no page may be framed, and session cookies are Django's.
 """
 
 from django.conf import settings
@@ -9,88 +9,86 @@ from django.shortcuts import render
 from django.utils.deprecation import MiddlewareMixin
 from django.utils.translation import gettext
 
-from fer_lms.lti.launch.cookies import keep_in_frame
+from fer_lms.lti.launch.cookies import mark_partitioned
 from fer_lms.lti.launch.sessions import (
     end_launched_session,
-    ended_by,
-    platform_is_open,
-    remembered_launch,
+    get_ended_platform_id,
+    get_session_launch,
+    is_launch_active,
 )
 from fer_lms.lti.models import Platform
 
 LTI_PATH = "/lti/"
-FOR_EVERYBODY = (
+OPEN_PATHS = (
     *(LTI_PATH, "/admin/", "/guardian/", "/privacy/", "/retention/", "/jsi18n/"),
     *("/healthz", "/readyz", "/metrics"),
 )
-"""Open to whoever was signed out too: a new launch has to get through, and so has a guardian."""
-NEVER_FRAMED = ("/admin/", "/api/")
+"""Served after a platform was switched off too, for new launches, guardians and administrators."""
+UNFRAMED_PATHS = ("/admin/", "/api/")
 
 
 class LaunchMiddleware(MiddlewareMixin):
-    """Stands above the session middleware and below the one that writes the content policy."""
+    """Let a launched session's platform frame our pages, and partition its cookies.
+
+    Placed above the session middleware and below django-csp's.
+    """
 
     def process_response(
         self, request: HttpRequest, response: HttpResponseBase
     ) -> HttpResponseBase:
         if settings.DEMO or not hasattr(request, "session"):
             return response
-        launched = remembered_launch(request.session) or ended_by(request.session)
-        if _sets_cookie(response) and launched:
-            keep_in_frame(response.cookies, settings.SESSION_COOKIE_NAME, settings.CSRF_COOKIE_NAME)
+        if get_session_launch(request.session) or get_ended_platform_id(request.session):
+            mark_partitioned(
+                response.cookies, settings.SESSION_COOKIE_NAME, settings.CSRF_COOKIE_NAME
+            )
         if response.headers.get("Content-Type", "").startswith("text/html"):
-            _allow_frames(response, _framing_platforms(request))
+            _allow_frames(response, _get_framing_platforms(request))
         return response
 
 
 class SwitchedOffMiddleware(MiddlewareMixin):
-    """Stands below the session and says, at every request of a session that a launch made, whether
-    platform and deployment are still switched on. Who has no session cookie is not asked about."""
+    """End sessions whose platform or deployment was switched off. Placed below the session's."""
 
     def process_request(self, request: HttpRequest) -> HttpResponse | None:
         if settings.SESSION_COOKIE_NAME not in request.COOKIES:
             return None
-        launch = remembered_launch(request.session)
-        if launch is not None and not platform_is_open(launch):
+        launch = get_session_launch(request.session)
+        if launch is not None and not is_launch_active(launch):
             end_launched_session(request)
-        if ended_by(request.session) is None or request.user.is_authenticated:
+        if get_ended_platform_id(request.session) is None or request.user.is_authenticated:
             return None
-        return None if request.path.startswith(FOR_EVERYBODY) else _closed(request)
+        return None if request.path.startswith(OPEN_PATHS) else _refuse(request)
 
 
-def _closed(request: HttpRequest) -> HttpResponse:
+def _refuse(request: HttpRequest) -> HttpResponse:
     if request.path.startswith("/api/"):
         detail = gettext("Your learning platform is switched off here. You are signed out.")
         return JsonResponse({"detail": detail, "reason": "platform_off"}, status=403)
-    request.turned_away = True  # type: ignore[attr-defined]
+    request.platform_switched_off = True  # type: ignore[attr-defined]
     return render(request, "lti/switched_off.html", status=403)
 
 
-def _sets_cookie(response: HttpResponseBase) -> bool:
-    names = {settings.SESSION_COOKIE_NAME, settings.CSRF_COOKIE_NAME}
-    return bool(names & response.cookies.keys())
-
-
-def _framing_platforms(request: HttpRequest) -> list[Platform]:
-    """The session's platform; before there is a session, on the way in, every active one."""
-    active = Platform.objects.filter(active=True)
-    if request.path.startswith(NEVER_FRAMED):
+def _get_framing_platforms(request: HttpRequest) -> list[Platform]:
+    """Return the session's platform; on LTI paths without a session, every active one."""
+    if request.path.startswith(UNFRAMED_PATHS):
         return []
-    launch = remembered_launch(request.session)
+    active = Platform.objects.filter(active=True)
+    launch = get_session_launch(request.session)
     if launch is not None:
         return list(active.filter(pk=launch.platform_id))
-    ended = ended_by(request.session)
-    if ended is not None and getattr(request, "turned_away", False):
-        return list(Platform.objects.filter(pk=ended))  # this one page is seen where they are
+    ended_id = get_ended_platform_id(request.session)
+    if ended_id is not None and hasattr(request, "platform_switched_off"):
+        return list(Platform.objects.filter(pk=ended_id))  # shows this one page in its frame
     return list(active) if request.path.startswith(LTI_PATH) else []
 
 
 def _allow_frames(response: HttpResponseBase, platforms: list[Platform]) -> None:
-    """Replace django-csp's own 'none', unless a view said itself who may frame its page."""
+    """Set `frame-ancestors`, unless the view did, and drop X-Frame-Options."""
     origins = sorted({origin for platform in platforms for origin in platform.frame_origins})
-    said: dict[str, list[str]] = getattr(response, "_csp_replace", None) or {}
-    if origins and "frame-ancestors" not in said:
-        said = said | {"frame-ancestors": origins}
-        response._csp_replace = said  # type: ignore[attr-defined]
-    if "frame-ancestors" in said:
+    directives: dict[str, list[str]] = getattr(response, "_csp_replace", None) or {}
+    if origins and "frame-ancestors" not in directives:
+        directives = directives | {"frame-ancestors": origins}
+        response._csp_replace = directives  # type: ignore[attr-defined]
+    if "frame-ancestors" in directives:
         response.headers.pop("X-Frame-Options", None)

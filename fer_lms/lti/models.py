@@ -1,7 +1,4 @@
-"""What is known of the learning platforms (LMS) and of who came from them.
-
-Nothing here is a mark or a reading: names of places, ids and times.
-"""
+"""Learning platforms (LMS), their users, courses and links, and the state of LTI messages."""
 
 import re
 import uuid
@@ -13,32 +10,30 @@ from django.utils import timezone
 
 from fer_lms.lessons.models import Course, Lesson
 
-LONGEST_ID = 255
-"""LTI allows 255 characters for every id."""
+MAX_ID_LENGTH = 255
+"""Of every id (LTI 1.3, section 5.3)."""
 ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:\d{1,5})?(?=[/?#]|$)", re.IGNORECASE | re.ASCII)
 
 
 class Platform(models.Model):
-    """One registration: an LMS, by its issuer and the client id that it gave us."""
+    """A registration: an LMS, identified by its issuer and the client id that it assigned."""
 
     name = models.CharField(max_length=200)
-    issuer = models.CharField(max_length=LONGEST_ID)
-    client_id = models.CharField(max_length=LONGEST_ID)
+    issuer = models.CharField(max_length=MAX_ID_LENGTH)
+    client_id = models.CharField(max_length=MAX_ID_LENGTH)
     auth_login_url = models.URLField(max_length=500)
     auth_token_url = models.URLField(max_length=500, blank=True)
     token_audience = models.CharField(
-        max_length=500, blank=True, help_text="Where it differs from the token address."
+        max_length=500, blank=True, help_text="If it differs from the token address."
     )
     key_set_url = models.URLField(max_length=500)
     page_origins = models.JSONField(
         default=list,
         blank=True,
-        help_text="Further origins whose pages may show us in a frame, "
-        "where they differ from the issuer's and the login address's.",
+        help_text="Further origins that may embed our pages, besides the issuer's and the login "
+        "address's.",
     )
-    local = models.BooleanField(
-        default=False, help_text="Plain http and private addresses are allowed for this one."
-    )
+    local = models.BooleanField(default=False, help_text="Allow plain http and private addresses.")
     active = models.BooleanField(default=False, help_text="Launches are accepted.")
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
@@ -52,30 +47,27 @@ class Platform(models.Model):
 
     @property
     def login_origin(self) -> str:
-        """Where the platform answers messages of its storage (LTI client-side postMessages)."""
-        return origin_of(self.auth_login_url)
+        """Origin of the platform storage (LTI Client Side postMessages)."""
+        return parse_origin(self.auth_login_url)
 
     @property
     def frame_origins(self) -> list[str]:
-        """Whose pages may show ours in a frame."""
-        own = [origin_of(self.issuer), self.login_origin, *map(origin_of, self.page_origins)]
+        """Origins that may embed our pages (CSP frame-ancestors)."""
+        own = [parse_origin(self.issuer), self.login_origin, *map(parse_origin, self.page_origins)]
         return sorted({origin for origin in own if origin})
 
 
-def origin_of(url: str) -> str:
-    """`https://host[:port]`, or an empty text for what is no plain web address.
-
-    It goes into headers, so nothing but a host and a port may come out.
-    """
-    found = ORIGIN.match(url)
-    return found.group().lower() if found else ""
+def parse_origin(url: str) -> str:
+    """Return `scheme://host[:port]`, safe for use in headers; empty if the URL has none."""
+    match = ORIGIN.match(url)
+    return match.group().lower() if match else ""
 
 
 class Deployment(models.Model):
-    """One place of a platform that we were put into."""
+    """A deployment of the tool in a platform (LTI 1.3, section 3.1)."""
 
     platform = models.ForeignKey(Platform, on_delete=models.CASCADE, related_name="deployments")
-    deployment_id = models.CharField(max_length=LONGEST_ID)
+    deployment_id = models.CharField(max_length=MAX_ID_LENGTH)
     active = models.BooleanField(default=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
@@ -89,7 +81,7 @@ class Deployment(models.Model):
 
 
 class ToolKey(models.Model):
-    """A key pair of ours. The private half is encrypted with the installation's secret."""
+    """A key pair of the tool. The private key is encrypted with SECRET_KEY."""
 
     class State(models.TextChoices):
         NEXT = "next"
@@ -115,14 +107,16 @@ class ToolKey(models.Model):
 
 
 class KeySet(models.Model):
-    """A platform's public keys as they were fetched last, and when it was asked why."""
+    """Cached public keys of a platform, and the state of fetching them."""
 
     platform = models.OneToOneField(Platform, on_delete=models.CASCADE, related_name="key_set")
-    keys = models.JSONField(default=dict, help_text="By key id; RSA keys for signatures only.")
+    keys = models.JSONField(default=dict, help_text="RSA signature keys by key id.")
     fetched_at = models.DateTimeField(null=True, blank=True)
-    asked_at = models.JSONField(default=dict, help_text="When each unknown key id was asked for.")
-    attempts = models.JSONField(default=list, help_text="When it was asked within the minute.")
-    busy_until = models.DateTimeField(null=True, blank=True)
+    requested_at = models.JSONField(
+        default=dict, help_text="Time of the last fetch by unknown key id."
+    )
+    attempts = models.JSONField(default=list, help_text="Times of fetches in the last minute.")
+    leased_until = models.DateTimeField(null=True, blank=True)
     failure = models.CharField(max_length=64, blank=True)
 
     def __str__(self) -> str:
@@ -130,15 +124,15 @@ class KeySet(models.Model):
 
 
 class LaunchState(models.Model):
-    """One login under way: its state, nonce and browser, to be used up once."""
+    """A login in progress; its state and nonce are valid once."""
 
     state_digest = models.CharField(max_length=64, unique=True)
     nonce_digest = models.CharField(max_length=64, unique=True)
     browser_digest = models.CharField(max_length=64)
     platform = models.ForeignKey(Platform, on_delete=models.CASCADE)
-    deployment_id = models.CharField(max_length=LONGEST_ID, blank=True)
+    deployment_id = models.CharField(max_length=MAX_ID_LENGTH, blank=True)
     target_link_uri = models.CharField(max_length=500)
-    storage_target = models.CharField(max_length=LONGEST_ID, blank=True)
+    storage_target = models.CharField(max_length=MAX_ID_LENGTH, blank=True)
     created_at = models.DateTimeField(default=timezone.now, db_index=True, editable=False)
     consumed_at = models.DateTimeField(null=True, blank=True)
 
@@ -147,22 +141,22 @@ class LaunchState(models.Model):
 
 
 class LtiUser(models.Model):
-    """A person as one platform knows them. The same person on two platforms is two."""
+    """A user of one platform. The same person on two platforms has two."""
 
     platform = models.ForeignKey(Platform, on_delete=models.CASCADE, related_name="users")
-    sub = models.CharField(max_length=LONGEST_ID)
+    sub = models.CharField(max_length=MAX_ID_LENGTH)
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="lti_identities"
     )
     test_user = models.BooleanField(
-        default=False, help_text="The platform's stand-in for a student, not a person."
+        default=False, help_text="A test account for the student's view, not a person."
     )
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     launched_at = models.DateTimeField(null=True, blank=True)
     administrator_at = models.DateTimeField(
         null=True,
         blank=True,
-        help_text="When they came in last, if that was as a teacher who administers the platform.",
+        help_text="Time of the last launch if it was as a teacher who administers the platform.",
     )
 
     class Meta:
@@ -173,11 +167,11 @@ class LtiUser(models.Model):
 
 
 class LtiContext(models.Model):
-    """A course as a platform knows it. A link that belongs to no course makes one of its own."""
+    """A course of a platform. A resource link outside every course has one of its own."""
 
     deployment = models.ForeignKey(Deployment, on_delete=models.CASCADE, related_name="contexts")
-    context_id = models.CharField(max_length=LONGEST_ID, blank=True)
-    lone_link_id = models.CharField(max_length=LONGEST_ID, blank=True)
+    context_id = models.CharField(max_length=MAX_ID_LENGTH, blank=True)
+    lone_link_id = models.CharField(max_length=MAX_ID_LENGTH, blank=True)
     course = models.OneToOneField(Course, on_delete=models.CASCADE, related_name="lti_context")
     memberships_url = models.URLField(max_length=2000, blank=True)
     roster_due_at = models.DateTimeField(null=True, blank=True, db_index=True)
@@ -202,10 +196,10 @@ class LtiContext(models.Model):
 
 
 class LtiResourceLink(models.Model):
-    """A link in a platform's course, and the lesson it leads to."""
+    """A resource link in a platform's course, and its lesson."""
 
     context = models.ForeignKey(LtiContext, on_delete=models.CASCADE, related_name="links")
-    resource_link_id = models.CharField(max_length=LONGEST_ID)
+    resource_link_id = models.CharField(max_length=MAX_ID_LENGTH)
     lesson = models.ForeignKey(Lesson, on_delete=models.CASCADE, related_name="lti_links")
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
@@ -219,11 +213,11 @@ class LtiResourceLink(models.Model):
 
 
 class WindowPass(models.Model):
-    """Carries a launch from a frame into a window of its own: once, within a minute."""
+    """A one-time pass that opens a launched session in a window of its own."""
 
     digest = models.CharField(max_length=64, unique=True)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE)
-    launch = models.JSONField(help_text="What the session remembers of the launch.")
+    launch = models.JSONField(help_text="The launch that the session keeps.")
     path = models.CharField(max_length=500)
     created_at = models.DateTimeField(default=timezone.now, db_index=True, editable=False)
     used_at = models.DateTimeField(null=True, blank=True)
@@ -233,7 +227,7 @@ class WindowPass(models.Model):
 
 
 class DeepLinkRequest(models.Model):
-    """A platform's dialog waiting for a lesson to be chosen: answered once."""
+    """A deep linking request that awaits its response (LTI Deep Linking 2.0)."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     deployment = models.ForeignKey(Deployment, on_delete=models.CASCADE)
@@ -241,29 +235,29 @@ class DeepLinkRequest(models.Model):
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE)
     return_url = models.URLField(max_length=2000)
     data = models.JSONField(
-        null=True, blank=True, help_text="The platform's own; goes back as it came."
+        null=True, blank=True, help_text="Opaque value of the platform; returned unchanged."
     )
     accept_multiple = models.BooleanField(default=False)
     created_at = models.DateTimeField(default=timezone.now, db_index=True, editable=False)
     answered_at = models.DateTimeField(null=True, blank=True)
 
     def __str__(self) -> str:
-        return f"choice asked for at {self.created_at:%Y-%m-%d %H:%M:%S}"
+        return f"deep linking request of {self.created_at:%Y-%m-%d %H:%M:%S}"
 
 
 class RegistrationInvite(models.Model):
-    """A registration address for one platform: used once, valid until it expires."""
+    """A one-time address for Dynamic Registration."""
 
     digest = models.CharField(max_length=64, unique=True)
     made_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True
     )
     local = models.BooleanField(default=False)
-    page_origin = models.CharField(max_length=LONGEST_ID, blank=True)
+    page_origin = models.CharField(max_length=MAX_ID_LENGTH, blank=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     expires_at = models.DateTimeField()
     used_at = models.DateTimeField(null=True, blank=True)
     platform = models.ForeignKey(Platform, on_delete=models.SET_NULL, null=True, blank=True)
 
     def __str__(self) -> str:
-        return f"invitation of {self.created_at:%Y-%m-%d %H:%M}"
+        return f"invite of {self.created_at:%Y-%m-%d %H:%M}"

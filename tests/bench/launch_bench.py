@@ -18,7 +18,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 import jwt
 from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
 
-from fer_lms.lti.protocol.claims import LTI, RESOURCE_LINK, VERSION
+from fer_lms.lti.protocol.claims import CLAIM_PREFIX, LTI_VERSION, RESOURCE_LINK
 from fer_lms.lti.protocol.roles import MEMBERSHIP
 from tests.bench.reconciliation import percentile
 from tests.bench.temporary_stack import temporary_stack
@@ -160,13 +160,13 @@ class KeyServer(ThreadingHTTPServer):
             "iat": now,
             "exp": now + 60,
             "jti": secrets.token_hex(8),
-            LTI + "version": VERSION,
-            LTI + "message_type": RESOURCE_LINK,
-            LTI + "deployment_id": DEPLOYMENT,
-            LTI + "target_link_uri": target,
-            LTI + "roles": [f"{MEMBERSHIP}#Learner"],
-            LTI + "context": {"id": "1", "title": "A course"},
-            LTI + "resource_link": {"id": "1", "title": "A lesson"},
+            CLAIM_PREFIX + "version": LTI_VERSION,
+            CLAIM_PREFIX + "message_type": RESOURCE_LINK,
+            CLAIM_PREFIX + "deployment_id": DEPLOYMENT,
+            CLAIM_PREFIX + "target_link_uri": target,
+            CLAIM_PREFIX + "roles": [f"{MEMBERSHIP}#Learner"],
+            CLAIM_PREFIX + "context": {"id": "1", "title": "A course"},
+            CLAIM_PREFIX + "resource_link": {"id": "1", "title": "A lesson"},
         }
         return jwt.encode(claims, self.key, algorithm="RS256", headers={"kid": KID})
 

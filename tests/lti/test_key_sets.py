@@ -11,8 +11,8 @@ from django.db import connection
 
 from fer_lms.lti.models import KeySet, Platform
 from fer_lms.lti.protocol import key_sets
-from fer_lms.lti.protocol.key_sets import MOST_A_MINUTE, key_of, usable_keys
-from fer_lms.lti.protocol.refusals import LaunchRefused, Refusal
+from fer_lms.lti.protocol.errors import ErrorKind, LtiError
+from fer_lms.lti.protocol.key_sets import MAX_FETCHES_PER_MINUTE, get_platform_key, parse_key_set
 from tests.lti.conftest import Visitor, code_of, register
 from tests.lti.platform import LmsPlatform, Request, Response, json_response, jwk_of, rsa_key
 
@@ -30,15 +30,15 @@ def later(platform: Platform, **span: float) -> None:
         return (datetime.fromisoformat(at) - earlier).isoformat()
 
     row.fetched_at = row.fetched_at and row.fetched_at - earlier
-    row.asked_at = {kid: shift(at) for kid, at in row.asked_at.items()}
+    row.requested_at = {kid: shift(at) for kid, at in row.requested_at.items()}
     row.attempts = [shift(at) for at in row.attempts]
     row.save()
 
 
-def refused(platform: Platform, kid: str) -> Refusal:
-    with pytest.raises(LaunchRefused) as caught:
-        key_of(platform, kid)
-    return caught.value.refusal
+def refused(platform: Platform, kid: str) -> ErrorKind:
+    with pytest.raises(LtiError) as caught:
+        get_platform_key(platform, kid)
+    return caught.value.kind
 
 
 @pytest.fixture
@@ -75,51 +75,51 @@ def test_their_rotation(visitor: Visitor) -> None:
 def test_an_unknown_kid_is_asked_for_once_in_five_minutes(
     lms: LmsPlatform, platform: Platform
 ) -> None:
-    key_of(platform, "lms-1")
+    get_platform_key(platform, "lms-1")
     for _ in range(3):
-        assert refused(platform, "unknown") is Refusal.TOKEN
+        assert refused(platform, "unknown") is ErrorKind.INVALID_TOKEN
     assert fetches(lms) == 2
     later(platform, minutes=6)
-    assert refused(platform, "unknown") is Refusal.TOKEN
+    assert refused(platform, "unknown") is ErrorKind.INVALID_TOKEN
     assert fetches(lms) == 3
 
 
 def test_made_up_kids_do_not_make_us_ask_without_end(lms: LmsPlatform, platform: Platform) -> None:
     for number in range(20):
-        assert refused(platform, f"made-up-{number}") is Refusal.TOKEN
-    assert fetches(lms) == MOST_A_MINUTE
-    assert key_of(platform, "lms-1")["kty"] == "RSA"
+        assert refused(platform, f"made-up-{number}") is ErrorKind.INVALID_TOKEN
+    assert fetches(lms) == MAX_FETCHES_PER_MINUTE
+    assert get_platform_key(platform, "lms-1")["kty"] == "RSA"
 
 
 def test_a_set_is_fetched_anew_every_hour(lms: LmsPlatform, platform: Platform) -> None:
-    key_of(platform, "lms-1")
+    get_platform_key(platform, "lms-1")
     later(platform, minutes=61)
-    key_of(platform, "lms-1")
+    get_platform_key(platform, "lms-1")
     assert fetches(lms) == 2
 
 
 def test_a_platform_that_is_down_does_not_end_what_is_known(
     lms: LmsPlatform, platform: Platform, answers: dict[str, Any]
 ) -> None:
-    key_of(platform, "lms-1")
+    get_platform_key(platform, "lms-1")
     answers["response"] = Response("down", status=503)
     later(platform, hours=2)
     for _ in range(3):
-        key_of(platform, "lms-1")
+        get_platform_key(platform, "lms-1")
     assert fetches(lms) == 2  # it is not asked again at every launch
     later(platform, hours=11)
-    assert refused(platform, "lms-1") is Refusal.KEYS
+    assert refused(platform, "lms-1") is ErrorKind.KEY_SET_UNAVAILABLE
 
 
 def test_a_platform_that_is_back_is_asked_again(
     lms: LmsPlatform, platform: Platform, answers: dict[str, Any]
 ) -> None:
     answers["response"] = Response("down", status=503)
-    assert refused(platform, "lms-1") is Refusal.KEYS
+    assert refused(platform, "lms-1") is ErrorKind.KEY_SET_UNAVAILABLE
     del answers["response"]
-    assert refused(platform, "lms-1") is Refusal.KEYS
+    assert refused(platform, "lms-1") is ErrorKind.KEY_SET_UNAVAILABLE
     later(platform, seconds=31)
-    assert key_of(platform, "lms-1")
+    assert get_platform_key(platform, "lms-1")
 
 
 @pytest.mark.parametrize(
@@ -167,29 +167,29 @@ def test_only_keys_for_our_purpose_are_kept() -> None:
         "even modulus": good | {"n": good["n"][:-2] + "AA"},
     }
     listed = [jwk | {"kid": name} for name, jwk in bad.items()]
-    assert usable_keys({"keys": [*listed, good]}) == {
+    assert parse_key_set({"keys": [*listed, good]}) == {
         "good": {"kty": "RSA", "n": good["n"], "e": good["e"]}
     }
 
 
 def test_a_private_half_in_a_set_is_not_kept() -> None:
     jwk = jwk_of(rsa_key("lms"), "a") | {"d": "secret", "x5u": "http://attacker.example"}
-    assert usable_keys({"keys": [jwk]})["a"].keys() == {"kty", "n", "e"}
+    assert parse_key_set({"keys": [jwk]})["a"].keys() == {"kty", "n", "e"}
 
 
 def test_an_id_given_twice_serves_nobody() -> None:
     keys = [jwk_of(rsa_key("lms"), "a"), jwk_of(rsa_key("attacker"), "a")]
-    assert usable_keys({"keys": keys}) == {}
+    assert parse_key_set({"keys": keys}) == {}
 
 
 def test_a_set_without_end_is_cut() -> None:
     junk = [{"kid": str(number)} for number in range(50)]
-    assert usable_keys({"keys": [*junk, jwk_of(rsa_key("lms"), "a")]}) == {}
+    assert parse_key_set({"keys": [*junk, jwk_of(rsa_key("lms"), "a")]}) == {}
 
 
 def test_plain_http_only_for_a_local_platform(lms: LmsPlatform, db: None) -> None:
     platform = register(lms, local=False)
-    assert refused(platform, "lms-1") is Refusal.KEYS
+    assert refused(platform, "lms-1") is ErrorKind.KEY_SET_UNAVAILABLE
     assert lms.asked == []
     assert KeySet.objects.get().failure == "not_https"
 
@@ -200,7 +200,7 @@ def test_plain_http_only_for_a_local_platform(lms: LmsPlatform, db: None) -> Non
 def test_no_private_address_for_a_public_platform(platform: Platform, url: str) -> None:
     platform.local, platform.key_set_url = False, url
     platform.save()
-    assert refused(platform, "lms-1") is Refusal.KEYS
+    assert refused(platform, "lms-1") is ErrorKind.KEY_SET_UNAVAILABLE
     assert KeySet.objects.get().failure not in ("", "time_out", "no_connection")
 
 
@@ -212,7 +212,7 @@ def test_a_class_that_comes_at_once_asks_once(lms: LmsPlatform, answers: dict[st
 
     def come() -> None:
         try:
-            found.append(key_of(platform, "lms-1"))
+            found.append(get_platform_key(platform, "lms-1"))
         finally:
             connection.close()
 
@@ -264,6 +264,6 @@ def test_no_transaction_is_open_while_we_ask(platform: Platform) -> None:
         assert len(connection.savepoint_ids) == depth
         return {"keys": []}
 
-    with pytest.raises(LaunchRefused):
-        key_of(platform, "lms-1", fetch=fetch)
+    with pytest.raises(LtiError):
+        get_platform_key(platform, "lms-1", fetch=fetch)
     assert key_sets.LIMITS.total_seconds <= 5

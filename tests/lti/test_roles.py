@@ -6,9 +6,9 @@ from fer_lms.lessons.models import Role
 from fer_lms.lti.protocol.roles import (
     MEMBERSHIP,
     TEST_USER,
+    is_administrator_teacher,
     is_test_user,
-    role_in_course,
-    teaches_as_administrator,
+    map_course_role,
 )
 
 CANVAS_ASSISTANT = [
@@ -36,7 +36,7 @@ CANVAS_ASSISTANT = [
     ],
 )
 def test_roles(roles: list[str], role: Role | None) -> None:
-    assert role_in_course(roles) == role
+    assert map_course_role(roles) == role
     assert is_test_user(roles) == (TEST_USER in roles)
 
 
@@ -59,4 +59,4 @@ INSTITUTION = "http://purl.imsglobal.org/vocab/lis/v2/institution/person#"
     ],
 )
 def test_who_teaches_as_an_administrator(roles: list[str], does: bool) -> None:
-    assert teaches_as_administrator(roles) is does
+    assert is_administrator_teacher(roles) is does

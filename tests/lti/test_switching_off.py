@@ -8,7 +8,7 @@ from django.test import Client
 from fer_lms.audit.models import AuditEvent
 from fer_lms.lessons.models import Course
 from fer_lms.lti.models import Deployment, Platform
-from fer_lms.lti.registration.platforms import add_deployment, remove_platform, switch_platform
+from fer_lms.lti.registration.platforms import add_deployment, remove_platform, set_platform_active
 from fer_lms.people.models import User
 from tests.factories import make_learner, make_session, make_user
 from tests.lti.conftest import Visitor
@@ -18,7 +18,7 @@ WORDS = "The connection from your learning platform was switched off here"
 
 
 def off(platform: Platform) -> None:
-    switch_platform(platform=platform, active=False, actor=None)
+    set_platform_active(platform=platform, active=False, actor=None)
 
 
 def test_the_next_request_finds_a_calm_page(visitor: Visitor, platform: Platform) -> None:
@@ -72,7 +72,7 @@ def test_switched_on_again_a_new_launch_lets_in(visitor: Visitor, platform: Plat
     lesson = visitor.launch()["Location"]
     off(platform)
     assert visitor.client.get(lesson).status_code == 403
-    switch_platform(platform=platform, active=True, actor=None)
+    set_platform_active(platform=platform, active=True, actor=None)
     assert visitor.client.get(lesson).status_code == 403, "what has ended does not come back"
     assert not User.objects.get().access_suspended
     assert visitor.launch().status_code == 302

@@ -12,8 +12,8 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from fer_lms.lti.models import LaunchState, ToolKey, WindowPass
-from fer_lms.lti.protocol.tool_keys import ensure_keys, rotate_keys, signed
-from fer_lms.lti.tasks import delete_used_up
+from fer_lms.lti.protocol.tool_keys import ensure_keys, rotate_keys, sign_jwt
+from fer_lms.lti.tasks import delete_expired
 from tests.lti.conftest import Visitor
 
 
@@ -24,7 +24,7 @@ def published(client: Client) -> dict[str, dict[str, Any]]:
 
 
 def kid_in_use() -> str:
-    kid: str = jwt.get_unverified_header(signed({"a": 1}))["kid"]
+    kid: str = jwt.get_unverified_header(sign_jwt({"a": 1}))["kid"]
     return kid
 
 
@@ -38,7 +38,7 @@ def test_the_key_in_use_and_the_next_one_are_published(client: Client, db: None)
 
 
 def test_what_we_sign_verifies_with_what_we_publish(client: Client, db: None) -> None:
-    token = signed({"iss": "us"})
+    token = sign_jwt({"iss": "us"})
     jwk = published(client)[jwt.get_unverified_header(token)["kid"]]
     assert jwt.decode(token, jwt.PyJWK(jwk).key, algorithms=["RS256"]) == {"iss": "us"}
 
@@ -58,7 +58,7 @@ def test_a_retired_key_is_gone_after_a_day(client: Client, db: None) -> None:
     rotate_keys()
     ToolKey.objects.filter(kid=old).update(retired_at=timezone.now() - timedelta(hours=25))
     assert old not in published(client)
-    delete_used_up()
+    delete_expired()
     assert not ToolKey.objects.filter(kid=old).exists()
     assert ToolKey.objects.count() == 2
 
@@ -100,12 +100,12 @@ def test_keys_are_made_once_however_many_ask() -> None:
 def test_used_up_logins_and_passes_are_deleted(visitor: Visitor) -> None:
     visitor.launch()
     visitor.client.post("/lti/window", {"path": "/"})
-    delete_used_up()
+    delete_expired()
     assert LaunchState.objects.exists()
     assert WindowPass.objects.exists()
     old = timezone.now() - timedelta(hours=1)
     LaunchState.objects.update(created_at=old)
     WindowPass.objects.update(created_at=old)
-    delete_used_up()
+    delete_expired()
     assert not LaunchState.objects.exists()
     assert not WindowPass.objects.exists()

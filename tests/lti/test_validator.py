@@ -6,23 +6,23 @@ from typing import Any
 
 import pytest
 
-from fer_lms.lti.launch.validation import check_target
+from fer_lms.lti.launch.validation import validate_target_uri
 from fer_lms.lti.protocol.claims import (
-    CLOCK_SKEW,
-    LONGEST_LIFE,
-    RENDERED_BEFORE,
-    Expected,
-    Launch,
-    digest_of,
-    launch_of,
+    CLOCK_SKEW_S,
+    MAX_AGE_BEFORE_LOGIN_S,
+    MAX_LIFETIME_S,
+    ExpectedClaims,
+    LaunchMessage,
+    parse_launch,
+    sha256_hex,
 )
-from fer_lms.lti.protocol.refusals import LaunchRefused, Refusal
+from fer_lms.lti.protocol.errors import ErrorKind, LtiError
 from fer_lms.lti.protocol.tokens import (
-    LONGEST_KID,
-    LONGEST_TOKEN,
-    check_signature,
-    public_key_of,
-    token_of,
+    MAX_KID_LENGTH,
+    MAX_TOKEN_LENGTH,
+    load_public_key,
+    parse_id_token,
+    verify_signature,
 )
 from tests.lti.cases import CASES
 from tests.lti.platform import (
@@ -52,25 +52,27 @@ def lms() -> Iterator[LmsPlatform]:
     platform.server.server_close()
 
 
-def expected(lms: LmsPlatform, now: float = NOW, asked_at: float = NOW - 5) -> Expected:
-    return Expected(
+def expected(
+    lms: LmsPlatform, now: float = NOW, login_started_at: float = NOW - 5
+) -> ExpectedClaims:
+    return ExpectedClaims(
         issuer=lms.url,
         client_id=CLIENT_ID,
-        nonce_digest=digest_of(NONCE),
-        asked_at=asked_at,
+        nonce_digest=sha256_hex(NONCE),
+        login_started_at=login_started_at,
         now=now,
     )
 
 
-def read(lms: LmsPlatform, text: str, wanted: Expected) -> Launch:
-    """What `validated_launch` does before it asks the database."""
-    token = token_of(text)
+def read(lms: LmsPlatform, text: str, wanted: ExpectedClaims) -> LaunchMessage:
+    """What `validate_launch` does before it asks the database."""
+    token = parse_id_token(text)
     jwk = lms.key_set()["keys"][0] if token.kid == lms.kid else None
     if jwk is None:
-        raise LaunchRefused(Refusal.TOKEN, "unknown_kid")
-    check_signature(token, jwk)
-    launch = launch_of(token.claims, wanted)
-    check_target(launch.target_link_uri, own_origin=TOOL)
+        raise LtiError(ErrorKind.INVALID_TOKEN, "unknown_kid")
+    verify_signature(token, jwk)
+    launch = parse_launch(token.claims, wanted)
+    validate_target_uri(launch.target_link_uri, own_origin=TOOL)
     return launch
 
 
@@ -82,8 +84,8 @@ def claims_at(lms: LmsPlatform, **changes: Any) -> Claims:
 def verdict(lms: LmsPlatform, **changes: Any) -> str:
     """The reason of the refusal; empty where there is none."""
     try:
-        launch_of(claims_at(lms, **changes), expected(lms))
-    except LaunchRefused as refused:
+        parse_launch(claims_at(lms, **changes), expected(lms))
+    except LtiError as refused:
         return refused.reason
     return ""
 
@@ -93,9 +95,9 @@ def test_refused(lms: LmsPlatform, case: str) -> None:
     token, code = CASES[case]
     claims = lms.resource_link() | {"nonce": NONCE}
     now = time.time()
-    with pytest.raises(LaunchRefused) as caught:
+    with pytest.raises(LtiError) as caught:
         read(lms, token(lms, claims), expected(lms, now, now - 1))
-    assert caught.value.refusal.code == code
+    assert caught.value.kind.code == code
     assert read(lms, lms.sign(claims), expected(lms, now, now - 1)).sub == "student-1"
 
 
@@ -110,7 +112,7 @@ def test_everything_that_a_launch_says(lms: LmsPlatform) -> None:
             LTI + "for_user": {"user_id": "f"},
         },
     )
-    launch = launch_of(claims, expected(lms))
+    launch = parse_launch(claims, expected(lms))
     assert launch.message_type == "LtiResourceLinkRequest"
     assert (launch.deployment_id, launch.sub) == ("7", "student-1")
     assert launch.roles == ("http://purl.imsglobal.org/vocab/lis/v2/membership#Learner",)
@@ -126,10 +128,10 @@ def test_everything_that_a_launch_says(lms: LmsPlatform) -> None:
 
 def test_what_may_be_left_out(lms: LmsPlatform) -> None:
     left_out = dict.fromkeys(("given_name", "family_name", "context"), REMOVED)
-    launch = launch_of(claims_at(lms, **left_out), expected(lms))
+    launch = parse_launch(claims_at(lms, **left_out), expected(lms))
     assert (launch.given_name, launch.family_name, launch.context_id) == ("", "", "")
     assert (launch.memberships_url, launch.for_user, launch.custom) == ("", "", {})
-    label = launch_of(claims_at(lms, context={"id": "3", "label": "M5"}), expected(lms))
+    label = parse_launch(claims_at(lms, context={"id": "3", "label": "M5"}), expected(lms))
     assert label.context_title == "M5"
 
 
@@ -153,21 +155,21 @@ def test_what_each_message_needs(
 @pytest.mark.parametrize(
     ("changes", "reason"),
     [
-        ({"iat": NOW + CLOCK_SKEW}, ""),
-        ({"iat": NOW + CLOCK_SKEW + 1}, "issued_in_future"),
-        ({"iat": NOW - 5 - RENDERED_BEFORE - CLOCK_SKEW}, ""),
-        ({"iat": NOW - 5 - RENDERED_BEFORE - CLOCK_SKEW - 1}, "issued_before_login"),
-        ({"iat": NOW - 30, "exp": NOW - CLOCK_SKEW + 1}, ""),
-        ({"iat": NOW - 35, "exp": NOW - CLOCK_SKEW}, "expired"),
-        ({"exp": NOW + LONGEST_LIFE}, ""),
-        ({"exp": NOW + LONGEST_LIFE + 1}, "life_out_of_bounds"),
+        ({"iat": NOW + CLOCK_SKEW_S}, ""),
+        ({"iat": NOW + CLOCK_SKEW_S + 1}, "issued_in_future"),
+        ({"iat": NOW - 5 - MAX_AGE_BEFORE_LOGIN_S - CLOCK_SKEW_S}, ""),
+        ({"iat": NOW - 5 - MAX_AGE_BEFORE_LOGIN_S - CLOCK_SKEW_S - 1}, "issued_before_login"),
+        ({"iat": NOW - 30, "exp": NOW - CLOCK_SKEW_S + 1}, ""),
+        ({"iat": NOW - 35, "exp": NOW - CLOCK_SKEW_S}, "expired"),
+        ({"exp": NOW + MAX_LIFETIME_S}, ""),
+        ({"exp": NOW + MAX_LIFETIME_S + 1}, "life_out_of_bounds"),
         ({"exp": NOW}, "life_out_of_bounds"),
         ({"exp": NOW + 1}, ""),
         ({"exp": 1e11}, "no_exp"),
         ({"iat": 0}, "no_iat"),
         ({"iat": 1}, "issued_before_login"),
-        ({"nbf": NOW + CLOCK_SKEW}, ""),
-        ({"nbf": NOW + CLOCK_SKEW + 1}, "not_yet_valid"),
+        ({"nbf": NOW + CLOCK_SKEW_S}, ""),
+        ({"nbf": NOW + CLOCK_SKEW_S + 1}, "not_yet_valid"),
         ({"nbf": None}, "no_nbf"),
         ({"sub": "s" * 255}, ""),
         ({"sub": "s" * 256}, "no_sub"),
@@ -221,8 +223,8 @@ def test_times_as_platforms_set_them(lms: LmsPlatform, iat: int, exp: int) -> No
 
 
 def test_a_refusal_names_the_claim_for_the_log(lms: LmsPlatform) -> None:
-    with pytest.raises(LaunchRefused) as caught:
-        launch_of(claims_at(lms, context=1), expected(lms))
+    with pytest.raises(LtiError) as caught:
+        parse_launch(claims_at(lms, context=1), expected(lms))
     assert caught.value.details == {"claim": "context"}
 
 
@@ -233,43 +235,45 @@ def test_messages_without_a_link_say_nothing_of_one(lms: LmsPlatform) -> None:
         target_link_uri=REMOVED,
         **{MEMBERS: {"context_memberships_url": ["x"]}},
     )
-    launch = launch_of(claims, expected(lms))
+    launch = parse_launch(claims, expected(lms))
     assert (launch.target_link_uri, launch.resource_link_id, launch.memberships_url) == ("",) * 3
 
 
 def test_times_are_numbers_of_their_own() -> None:
     """The limits themselves; docs/integrator/lms.md names them."""
-    assert (CLOCK_SKEW, RENDERED_BEFORE, LONGEST_LIFE) == (30, 300, 86_400)
-    assert (LONGEST_TOKEN, LONGEST_KID) == (65_536, 255)
+    assert (CLOCK_SKEW_S, MAX_AGE_BEFORE_LOGIN_S, MAX_LIFETIME_S) == (30, 300, 86_400)
+    assert (MAX_TOKEN_LENGTH, MAX_KID_LENGTH) == (65_536, 255)
 
 
 def test_texts_are_cut_and_cleaned(lms: LmsPlatform) -> None:
-    launch = launch_of(
+    launch = parse_launch(
         claims_at(lms, given_name="x" * 500, family_name="\x7f a\tb \x1f", for_user={}),
         expected(lms),
     )
     assert launch.given_name == "x" * 200
     assert launch.family_name == "a b"
-    long_id = launch_of(claims_at(lms, **{LTI + "for_user": {"user_id": "u" * 300}}), expected(lms))
+    long_id = parse_launch(
+        claims_at(lms, **{LTI + "for_user": {"user_id": "u" * 300}}), expected(lms)
+    )
     assert long_id.for_user == "u" * 255
 
 
 def reason_of(text: str) -> str:
-    with pytest.raises(LaunchRefused) as caught:
-        token_of(text)
+    with pytest.raises(LtiError) as caught:
+        parse_id_token(text)
     return caught.value.reason
 
 
 def test_length_of_tokens() -> None:
-    assert reason_of("a" * LONGEST_TOKEN) == "not_three_parts"
-    assert reason_of("a" * (LONGEST_TOKEN + 1)) == "too_large"
+    assert reason_of("a" * MAX_TOKEN_LENGTH) == "not_three_parts"
+    assert reason_of("a" * (MAX_TOKEN_LENGTH + 1)) == "too_large"
 
 
 def test_length_of_kid(lms: LmsPlatform) -> None:
-    for length, fits in ((1, True), (LONGEST_KID, True), (LONGEST_KID + 1, False)):
+    for length, fits in ((1, True), (MAX_KID_LENGTH, True), (MAX_KID_LENGTH + 1, False)):
         text = lms.sign({}, kid="k" * length)
         if fits:
-            assert token_of(text).kid == "k" * length
+            assert parse_id_token(text).kid == "k" * length
         else:
             assert reason_of(text) == "no_kid"
 
@@ -297,7 +301,7 @@ def test_headers_and_bodies(
     lms: LmsPlatform, header: dict[str, Any], body: bytes, reason: str
 ) -> None:
     text = sign_raw({"alg": "RS256", "kid": lms.kid} | header, body, rsa_key("lms"))
-    assert (reason_of(text) if reason else token_of(text) and "") == reason
+    assert (reason_of(text) if reason else parse_id_token(text) and "") == reason
 
 
 @pytest.mark.parametrize("text", ["", ".", "..", "...", "a.b", "e30.e30.e30.e30", "e30..e30"])
@@ -308,11 +312,11 @@ def test_shapes(text: str) -> None:
 @pytest.mark.parametrize("bits", [2048, 3072])
 def test_keys_that_are_large_enough(bits: int) -> None:
     jwk = jwk_of(rsa_key(f"bits-{bits}", bits), "k")
-    key = public_key_of(jwk)
+    key = load_public_key(jwk)
     assert key is not None
     assert key.key_size == bits
     bare = {name: jwk[name] for name in ("kty", "n", "e")}
-    assert public_key_of(bare) is not None
+    assert load_public_key(bare) is not None
 
 
 def test_limits_of_keys() -> None:
@@ -321,32 +325,34 @@ def test_limits_of_keys() -> None:
         return base64url(number.to_bytes((bits + 7) // 8))
 
     jwk = {"kty": "RSA", "e": "AQAB"}
-    usable = {bits: public_key_of(jwk | {"n": modulus(bits)}) for bits in (2047, 2048, 8192, 8193)}
+    usable = {
+        bits: load_public_key(jwk | {"n": modulus(bits)}) for bits in (2047, 2048, 8192, 8193)
+    }
     assert [key is not None for key in usable.values()] == [False, True, True, False]
-    three = public_key_of(jwk | {"e": "Aw", "n": modulus(2048)})
+    three = load_public_key(jwk | {"e": "Aw", "n": modulus(2048)})
     assert three is not None
     for exponent in ("AQ", "Ag", "AQAAAAE", "AQAAAAA", "", 3):
-        assert public_key_of(jwk | {"e": exponent, "n": modulus(2048)}) is None
-    assert public_key_of(jwk | {"n": modulus(2048), "use": "enc"}) is None
+        assert load_public_key(jwk | {"e": exponent, "n": modulus(2048)}) is None
+    assert load_public_key(jwk | {"n": modulus(2048), "use": "enc"}) is None
 
 
 def test_what_a_key_may_be_for() -> None:
     jwk = jwk_of(rsa_key("lms"), "k")
     for operations in (["verify"], ["verify", "sign"]):
-        assert public_key_of(jwk | {"key_ops": operations}) is not None
+        assert load_public_key(jwk | {"key_ops": operations}) is not None
     for wrong in ({"key_ops": ["sign"]}, {"key_ops": "verify"}, {"alg": "RS512"}, {"n": "A"}):
-        assert public_key_of(jwk | wrong) is None
+        assert load_public_key(jwk | wrong) is None
 
 
 def test_a_signature_of_a_key_that_may_not_sign(lms: LmsPlatform) -> None:
-    token = token_of(lms.sign({}))
-    check_signature(token, jwk_of(rsa_key("lms"), "k"))
+    token = parse_id_token(lms.sign({}))
+    verify_signature(token, jwk_of(rsa_key("lms"), "k"))
     for jwk, reason in (
         (jwk_of(rsa_key("lms"), "k") | {"use": "enc"}, "unusable_key"),
         (jwk_of(rsa_key("attacker"), "k"), "bad_signature"),
     ):
-        with pytest.raises(LaunchRefused) as caught:
-            check_signature(token, jwk)
+        with pytest.raises(LtiError) as caught:
+            verify_signature(token, jwk)
         assert caught.value.reason == reason
 
 
@@ -378,14 +384,14 @@ def test_targets(uri: str, reason: str) -> None:
 
 @pytest.mark.parametrize("own", ["https://Tool.example", "https://tool.example:443"])
 def test_our_own_address_as_a_request_names_it(own: str) -> None:
-    check_target("https://tool.example/lti/launch", own_origin=own)
-    with pytest.raises(LaunchRefused):
-        check_target("http://tool.example:443/lti/launch", own_origin=own)
+    validate_target_uri("https://tool.example/lti/launch", own_origin=own)
+    with pytest.raises(LtiError):
+        validate_target_uri("http://tool.example:443/lti/launch", own_origin=own)
 
 
 def target_verdict(uri: str) -> str:
     try:
-        check_target(uri, own_origin=TOOL)
-    except LaunchRefused as refused:
-        return refused.reason if refused.refusal is Refusal.TARGET else str(refused)
+        validate_target_uri(uri, own_origin=TOOL)
+    except LtiError as refused:
+        return refused.reason if refused.kind is ErrorKind.INVALID_TARGET else str(refused)
     return ""

@@ -7,29 +7,29 @@ from pathlib import Path
 import pytest
 
 import fer_lms
-from fer_lms.lti.protocol.refusals import Refusal
-from fer_lms.lti.registration.description import Addresses
+from fer_lms.lti.protocol.errors import ErrorKind
+from fer_lms.lti.registration.tool_configuration import ToolUrls
 
 PACKAGE = Path(fer_lms.__file__).parent
 GUIDE = (PACKAGE.parent / "docs" / "integrator" / "lms.md").read_text(encoding="utf-8")
 
 
 def reasons_in(path: Path) -> set[str]:
-    """Constant reasons given to LaunchRefused, to AnswerRefused or to one of the _refuse's."""
+    """Constant reasons given to LtiError, to AnswerRefused or to a function that raises them."""
     found = set()
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if not isinstance(node, ast.Call):
             continue
         name = ast.unparse(node.func)
-        if not (name.startswith("_refuse") or name in ("LaunchRefused", "AnswerRefused")):
+        if not (name.startswith("_fail") or name in ("_build_error", "LtiError", "AnswerRefused")):
             continue
         texts = [a.value for a in node.args if isinstance(a, ast.Constant)]
         found |= {text for text in texts if isinstance(text, str)}
     return found
 
 
-@pytest.mark.parametrize("refusal", Refusal, ids=lambda refusal: refusal.name)
-def test_every_code_is_explained(refusal: Refusal) -> None:
+@pytest.mark.parametrize("refusal", ErrorKind, ids=lambda refusal: refusal.name)
+def test_every_code_is_explained(refusal: ErrorKind) -> None:
     assert f"\n### {refusal.code}: " in GUIDE
 
 
@@ -48,6 +48,6 @@ def test_every_picture_is_there_and_small() -> None:
 
 
 def test_every_address_to_paste_is_ours() -> None:
-    ours = Addresses("https://host")
+    ours = ToolUrls("https://host")
     for address in (ours.launch, ours.login, ours.key_set):
         assert f"`{address}`" in GUIDE

@@ -5,11 +5,11 @@ import re
 from pathlib import Path
 
 import fer_lms
-from fer_lms.lti.registration.description import (
+from fer_lms.lti.registration.tool_configuration import (
     SCOPES,
-    Addresses,
-    canvas_configuration,
-    registration_of,
+    ToolUrls,
+    build_canvas_configuration,
+    build_registration,
 )
 from tests.lti.conftest import Visitor
 from tests.lti_services.services import Services
@@ -21,12 +21,12 @@ ROOT = Path(fer_lms.__file__).parent
 
 def test_the_only_leave_asked_for_is_to_read_the_roster() -> None:
     assert SCOPES == (ROSTER,)
-    ours = Addresses("https://fer.example.org")
+    ours = ToolUrls("https://fer.example.org")
     for family in ("moodle", "canvas", ""):
-        said = registration_of(ours, family=family)
+        said = build_registration(ours, family=family)
         assert said["scope"] == ROSTER
         assert not GRADE_SERVICES.search(json.dumps(said))
-    canvas = canvas_configuration(ours)
+    canvas = build_canvas_configuration(ours)
     assert canvas["scopes"] == [ROSTER]
     placements = canvas["extensions"][0]["settings"]["placements"]
     assert all("assignment" not in each["placement"] for each in placements)

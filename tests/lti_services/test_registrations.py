@@ -12,17 +12,21 @@ from django.utils import timezone
 
 from fer_lms.audit.models import AuditEvent
 from fer_lms.lti.models import Platform, RegistrationInvite
-from fer_lms.lti.protocol.refusals import LaunchRefused
-from fer_lms.lti.registration.description import Addresses
-from fer_lms.lti.registration.platforms import NotAPlatform, add_platform, switch_platform
-from fer_lms.lti.registration.registrations import (
-    Asked,
-    check_asked,
-    facts_of,
-    make_invite,
-    open_invite,
-    register,
+from fer_lms.lti.protocol.errors import LtiError
+from fer_lms.lti.registration.dynamic import (
+    RegistrationRequest,
+    create_invite,
+    get_unused_invite,
+    parse_platform_configuration,
+    register_platform,
+    validate_registration_request,
 )
+from fer_lms.lti.registration.platforms import (
+    InvalidPlatformError,
+    add_platform,
+    set_platform_active,
+)
+from fer_lms.lti.registration.tool_configuration import ToolUrls
 from fer_lms.people.models import User
 from tests.lti.conftest import TOOL, Visitor
 from tests.lti.platform import CLIENT_ID, LmsPlatform
@@ -51,7 +55,7 @@ def administrator(db: None) -> User:
 
 @pytest.fixture
 def secret(services: Services, administrator: User) -> str:
-    return make_invite(actor=administrator, local=True)
+    return create_invite(actor=administrator, local=True)
 
 
 def sent(lms: LmsPlatform, secret: str, **changes: str) -> dict[str, str]:
@@ -102,7 +106,7 @@ def test_once_switched_on_people_come_in(
     admin.force_login(administrator)
     setup = "/admin/lti/platform/setup/"
     assert "not switched on" in admin.get(setup).content.decode()
-    admin.post(setup, {"wish": "on", "platform": Platform.objects.get().pk})
+    admin.post(setup, {"action": "on", "platform": Platform.objects.get().pk})
     assert Visitor(lms).launch().status_code == 302
 
 
@@ -134,12 +138,12 @@ def test_an_address_works_once(lms: LmsPlatform, services: Services, secret: str
 
 
 def test_of_two_at_once_one_registers(lms: LmsPlatform, services: Services, secret: str) -> None:
-    invite = open_invite(secret)
-    open_invite(secret)
-    asked = Asked(f"{lms.url}/openid-configuration", "t")
-    register(invite=invite, asked=asked, ours=Addresses(TOOL))
-    with pytest.raises(LaunchRefused):
-        register(invite=invite, asked=asked, ours=Addresses(TOOL))
+    invite = get_unused_invite(secret)
+    get_unused_invite(secret)
+    asked = RegistrationRequest(f"{lms.url}/openid-configuration", "t")
+    register_platform(invite=invite, request=asked, urls=ToolUrls(TOOL))
+    with pytest.raises(LtiError):
+        register_platform(invite=invite, request=asked, urls=ToolUrls(TOOL))
     assert len(services.registrations) == 1
 
 
@@ -179,7 +183,7 @@ def test_hostile_parameters_are_refused(
 def test_private_addresses_only_for_a_local_platform(
     lms: LmsPlatform, services: Services, administrator: User
 ) -> None:
-    secret = make_invite(actor=administrator)
+    secret = create_invite(actor=administrator)
     assert code(post(lms, secret)) == "LTI-16"
     https = f"{lms.url}/openid-configuration".replace("http:", "https:")
     assert code(post(lms, secret, openid_configuration=https)) == "LTI-16"
@@ -213,9 +217,9 @@ def test_a_configuration_that_cannot_be_is_refused(
     lms: LmsPlatform, services: Services, secret: str, changes: dict[str, Any], reason: str
 ) -> None:
     services.configuration_changes = changes
-    asked = Asked(f"{lms.url}/openid-configuration", "")
-    with pytest.raises(LaunchRefused) as caught:
-        register(invite=open_invite(secret), asked=asked, ours=Addresses(TOOL))
+    asked = RegistrationRequest(f"{lms.url}/openid-configuration", "")
+    with pytest.raises(LtiError) as caught:
+        register_platform(invite=get_unused_invite(secret), request=asked, urls=ToolUrls(TOOL))
     assert caught.value.reason == reason
     assert not Platform.objects.exists()
 
@@ -236,14 +240,18 @@ CANVAS_CONFIGURATION = (
 
 
 def test_canvas_speaks_for_its_one_issuer_and_names_the_schools_address() -> None:
-    origin = check_asked(Asked(CANVAS_CONFIGURATION, "x"), local=False)
-    facts, endpoint = facts_of(CANVAS, origin=origin, local=False)
+    origin = validate_registration_request(
+        RegistrationRequest(CANVAS_CONFIGURATION, "x"), local=False
+    )
+    facts, endpoint = parse_platform_configuration(CANVAS, origin=origin, local=False)
     assert facts.name == "Test University"
     assert facts.token_audience == ""  # its token address, not a mere host
     assert "https://school.instructure.com" in facts.page_origins
     assert endpoint == CANVAS["registration_endpoint"]
-    with pytest.raises(LaunchRefused):
-        facts_of(CANVAS, origin="https://instructure.com.evil.example", local=False)
+    with pytest.raises(LtiError):
+        parse_platform_configuration(
+            CANVAS, origin="https://instructure.com.evil.example", local=False
+        )
 
 
 @pytest.mark.parametrize(
@@ -268,7 +276,7 @@ def test_the_deployment_wherever_it_is_told(
 
 def test_the_page_shows_in_the_frame_of_any_canvas(services: Services, db: None) -> None:
     """Asked for from the issuer's address, framed by a school's, which nothing names before."""
-    secret = make_invite(actor=None)
+    secret = create_invite(actor=None)
     sent = {"invite": secret, "openid_configuration": CANVAS_CONFIGURATION}
     page = Client().get(f"/lti/register?{urlencode(sent)}")
     assert page.status_code == 200
@@ -284,41 +292,41 @@ def test_later_launches_show_where_the_invitation_said(
     lms: LmsPlatform, services: Services, administrator: User
 ) -> None:
     school = "https://Canvas.School.example/courses/1"
-    post(lms, make_invite(actor=administrator, local=True, page_address=school))
+    post(lms, create_invite(actor=administrator, local=True, page_address=school))
     platform = Platform.objects.get()
     assert "https://canvas.school.example" in platform.frame_origins
-    switch_platform(platform=platform, active=True, actor=None)
+    set_platform_active(platform=platform, active=True, actor=None)
     login = Client().post("/lti/login", lms.initiation(lti_storage_target="_parent"))
     assert "https://canvas.school.example" in login["Content-Security-Policy"]
 
 
 @pytest.mark.parametrize("address", ["http://school.example", "javascript:x", "https://a b"])
 def test_no_address_of_pages(services: Services, administrator: User, address: str) -> None:
-    with pytest.raises(NotAPlatform):
-        make_invite(actor=administrator, page_address=address)
+    with pytest.raises(InvalidPlatformError):
+        create_invite(actor=administrator, page_address=address)
     assert not RegistrationInvite.objects.exists()
 
 
 def test_a_canvas_without_the_schools_address_is_told_of(
     services: Services, administrator: User, client: Client, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    facts, _ = facts_of(
+    facts, _ = parse_platform_configuration(
         CANVAS | {"registration_endpoint": CANVAS_CONFIGURATION},
         origin="https://canvas.instructure.com",
         local=False,
     )
-    platform = add_platform(facts=replace(facts, client_id="1"), active=False, actor=None)
+    platform = add_platform(config=replace(facts, client_id="1"), active=False, actor=None)
     client.force_login(administrator)
     setup = "/admin/lti/platform/setup/"
     assert "Where do people see this Canvas?" in client.get(setup).content.decode()
-    switched = client.post(setup, {"wish": "on", "platform": platform.pk}, follow=True)
+    switched = client.post(setup, {"action": "on", "platform": platform.pk}, follow=True)
     assert "empty frame until you add it" in switched.content.decode()
     call_command("lti_platform", "list")
     assert "frames stay empty" in capsys.readouterr().out
-    wish = {"wish": "origin", "platform": platform.pk}
-    bad = client.post(setup, wish | {"page_address": "http://school.example"})
+    fields = {"action": "origin", "platform": platform.pk}
+    bad = client.post(setup, fields | {"page_address": "http://school.example"})
     assert "not https" in bad.content.decode()
-    client.post(setup, wish | {"page_address": "https://school.instructure.com/accounts/1"})
+    client.post(setup, fields | {"page_address": "https://school.instructure.com/accounts/1"})
     platform.refresh_from_db()
     assert "https://school.instructure.com" in platform.frame_origins
     assert AuditEvent.objects.filter(action="lti.page_origin_added").exists()

@@ -12,11 +12,11 @@ from pytest_django import DjangoAssertNumQueries
 from fer_lms.audit.models import AuditEvent
 from fer_lms.lessons.models import Enrolment, Participant, Role
 from fer_lms.lti.models import LtiContext, LtiUser
-from fer_lms.lti.protocol.outbound import OutboundError
-from fer_lms.lti.protocol.tool_keys import published_keys
+from fer_lms.lti.protocol.tool_keys import get_key_set
 from fer_lms.lti.services import rosters
-from fer_lms.lti.services.roster_pages import roster_of
-from fer_lms.lti.services.rosters import sync_due_rosters, sync_roster, try_roster
+from fer_lms.lti.services.memberships import fetch_members
+from fer_lms.lti.services.rosters import sync_due_rosters, sync_roster, try_sync_roster
+from fer_lms.outbound import OutboundError
 from tests.factories import make_user
 from tests.lti.conftest import Visitor
 from tests.lti.platform import CLIENT_ID, MEMBERSHIP
@@ -28,8 +28,8 @@ def _no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
     def roster_at_once(platform: Any, url: str) -> Any:
         return real(platform, url, sleep=lambda _seconds: None)
 
-    real = roster_of
-    monkeypatch.setattr("fer_lms.lti.services.rosters.roster_of", roster_at_once)
+    real = fetch_members
+    monkeypatch.setattr("fer_lms.lti.services.rosters.fetch_members", roster_at_once)
 
 
 def roles() -> dict[str, str]:
@@ -73,7 +73,7 @@ def test_the_assertion_is_ours_and_asks_for_the_roster_alone(
     )
     assertion = asked["client_assertion"]
     kid = jwt.get_unverified_header(assertion)["kid"]
-    (key,) = [jwk for jwk in published_keys()["keys"] if jwk["kid"] == kid]
+    (key,) = [jwk for jwk in get_key_set()["keys"] if jwk["kid"] == kid]
     said = jwt.decode(
         assertion,
         jwt.PyJWK(key).key,
@@ -119,14 +119,14 @@ def test_who_comes_back_is_let_in_again(services: Services, course: LtiContext) 
 def test_who_came_while_the_list_was_read_stays(
     services: Services, course: LtiContext, visitor: Visitor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real = roster_of
+    real = fetch_members
 
     def list_then_somebody_comes(platform: Any, url: str) -> Any:
         members = real(platform, url)
         visitor.launch(visitor.lms.resource_link(sub="late-comer", **services.claim))
         return members
 
-    monkeypatch.setattr("fer_lms.lti.services.rosters.roster_of", list_then_somebody_comes)
+    monkeypatch.setattr("fer_lms.lti.services.rosters.fetch_members", list_then_somebody_comes)
     sync_roster(context=course)
     assert roles()["late-comer"] == "student"
 
@@ -248,13 +248,13 @@ def test_a_failure_is_noted_and_tried_later_and_later(
     waits = []
     for _ in range(3):
         services.failures = [403]
-        assert try_roster(context=course, now=now) is None
+        assert try_sync_roster(context=course, now=now) is None
         course.refresh_from_db()
         assert course.roster_due_at is not None
         waits.append(course.roster_due_at - now)
     assert waits == [timedelta(minutes=m) for m in (10, 20, 40)]
     assert (course.roster_error, course.roster_failures) == ("status", 3)
-    assert try_roster(context=course, now=now) is not None
+    assert try_sync_roster(context=course, now=now) is not None
     course.refresh_from_db()
     assert (course.roster_error, course.roster_failures) == ("", 0)
 
@@ -268,13 +268,13 @@ def test_somebody_of_the_list_who_comes_in_just_then_is_no_traceback(
             LtiUser.objects.create(platform=platform, sub="student-1", user=make_user())
         return found
 
-    real = rosters._identities
-    monkeypatch.setattr(rosters, "_identities", comes_in_between)
-    assert try_roster(context=course) is None
+    real = rosters._get_identities
+    monkeypatch.setattr(rosters, "_get_identities", comes_in_between)
+    assert try_sync_roster(context=course) is None
     course.refresh_from_db()
     assert course.roster_error == "changed_meanwhile"
     monkeypatch.undo()
-    assert try_roster(context=course) is not None
+    assert try_sync_roster(context=course) is not None
     assert roles() == ALL
 
 

@@ -9,12 +9,12 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from fer_lms.lti.models import LaunchState, Platform, RegistrationInvite
-from fer_lms.lti.protocol.tool_keys import published_keys
-from fer_lms.lti.registration.registrations import (
-    make_invite,
-    open_invite,
+from fer_lms.lti.protocol.tool_keys import get_key_set
+from fer_lms.lti.registration.dynamic import (
+    create_invite,
+    get_unused_invite,
 )
-from fer_lms.lti.tasks import delete_used_up
+from fer_lms.lti.tasks import delete_expired
 from fer_lms.people.models import User
 from tests.lti.conftest import Visitor
 from tests.lti.platform import LmsPlatform
@@ -28,7 +28,7 @@ def administrator(db: None) -> User:
 
 @pytest.fixture
 def secret(services: Services, administrator: User) -> str:
-    return make_invite(actor=administrator, local=True)
+    return create_invite(actor=administrator, local=True)
 
 
 def test_the_administrators_page_gives_an_address_once(
@@ -36,10 +36,10 @@ def test_the_administrators_page_gives_an_address_once(
 ) -> None:
     client.force_login(administrator)
     setup = "/admin/lti/platform/setup/"
-    page = client.post(setup, {"wish": "invite", "local": "on"}).content.decode()
+    page = client.post(setup, {"action": "invite", "local": "on"}).content.decode()
     secret = page.partition("/lti/register?invite=")[2].partition("<")[0]
-    assert open_invite(secret).made_by == administrator
-    assert open_invite(secret).local
+    assert get_unused_invite(secret).made_by == administrator
+    assert get_unused_invite(secret).local
     assert secret not in client.get(setup).content.decode()
 
 
@@ -63,7 +63,7 @@ def test_a_platform_by_hand_on_that_page(
 ) -> None:
     client.force_login(administrator)
     setup = "/admin/lti/platform/setup/"
-    fields = {"wish": "add", "kind": "moodle", "client_id": "abc", "deployment_id": "3"}
+    fields = {"action": "add", "kind": "moodle", "client_id": "abc", "deployment_id": "3"}
     bad = client.post(setup, fields | {"url": "http://moodle.example"})
     assert "not_https" in bad.content.decode()
     assert client.post(setup, fields | {"url": "https://moodle.example/"}).status_code == 302
@@ -72,8 +72,8 @@ def test_a_platform_by_hand_on_that_page(
     assert platform.issuer == "https://moodle.example"
     again = client.post(setup, fields | {"url": "https://moodle.example"})
     assert "registered already" in again.content.decode()
-    client.post(setup, {"wish": "deployment", "platform": platform.pk, "deployment_id": "4"})
-    client.post(setup, {"wish": "off", "platform": platform.pk})
+    client.post(setup, {"action": "deployment", "platform": platform.pk, "deployment_id": "4"})
+    client.post(setup, {"action": "off", "platform": platform.pk})
     platform.refresh_from_db()
     assert not platform.active
     assert platform.deployments.count() == 2
@@ -108,7 +108,7 @@ def test_the_command(
     assert "1:abc" in capsys.readouterr().out
     call_command("lti_platform", "invite", "--page-origin", school)
     address = capsys.readouterr().out.splitlines()[0]
-    assert open_invite(address.partition("invite=")[2]).page_origin == school
+    assert get_unused_invite(address.partition("invite=")[2]).page_origin == school
     call_command("lti_platform", "remove", str(platform.pk))
     assert not Platform.objects.exists()
     with pytest.raises(CommandError, match="no such platform"):
@@ -130,10 +130,10 @@ def test_the_demonstration_knows_no_platforms(db: None, settings: Settings) -> N
 
 
 def test_our_keys_are_changed_by_command(db: None, capsys: pytest.CaptureFixture[str]) -> None:
-    following = [key["kid"] for key in published_keys()["keys"]][1]
+    following = [key["kid"] for key in get_key_set()["keys"]][1]
     call_command("lti_platform", "rotate-keys")
     assert following in capsys.readouterr().out
-    assert len(published_keys()["keys"]) == 3  # the one before stays for a day
+    assert len(get_key_set()["keys"]) == 3  # the one before stays for a day
 
 
 def test_what_is_used_up_is_deleted(
@@ -143,6 +143,6 @@ def test_what_is_used_up_is_deleted(
     long_ago = timezone.now() - timedelta(days=31)
     for model in (RegistrationInvite, LaunchState):
         model._default_manager.update(created_at=long_ago)
-    delete_used_up()
+    delete_expired()
     assert not RegistrationInvite.objects.exists()
     assert not LaunchState.objects.exists()

@@ -1,7 +1,6 @@
-"""What a launch changes here: person, course, lesson, role, and the place in today's sitting."""
+"""Database updates of a launch: user, course, lesson, role, and participation in a session."""
 
 import uuid
-from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
@@ -23,25 +22,26 @@ from fer_lms.lessons.models import (
     Role,
     Step,
 )
-from fer_lms.lti.launch.validation import ValidLaunch
+from fer_lms.lti.launch.validation import ValidatedLaunch
 from fer_lms.lti.models import Deployment, LtiContext, LtiResourceLink, LtiUser, Platform
-from fer_lms.lti.protocol.claims import DATA_PRIVACY, DEEP_LINKING, Launch
-from fer_lms.lti.protocol.outbound import OutboundError, checked_url
-from fer_lms.lti.protocol.refusals import LaunchRefused, Refusal
-from fer_lms.lti.protocol.roles import is_test_user, role_in_course, teaches_as_administrator
+from fer_lms.lti.protocol.claims import DATA_PRIVACY, DEEP_LINKING, LaunchMessage
+from fer_lms.lti.protocol.errors import ErrorKind, LtiError
+from fer_lms.lti.protocol.roles import is_administrator_teacher, is_test_user, map_course_role
+from fer_lms.outbound import OutboundError, checked_url
 from fer_lms.people.models import User
 
 log = structlog.get_logger(__name__)
 
-SITTING_LASTS = timedelta(hours=12)
-"""An open sitting older than this is of another day: it is ended and a fresh one begun."""
+MAX_SESSION_AGE = timedelta(hours=12)
+"""An older open session is ended at the next launch, and a new one started."""
 LESSON_PARAMETER = "lesson"
-"""The custom parameter by which a link names its lesson: deep linking sets it."""
+"""Custom parameter with the lesson's key, set by the deep linking response."""
+MAX_KEY_DIGITS = 18
 
 
 @dataclass(frozen=True, slots=True)
-class Arrival:
-    """Who came, and to what. No role: signed in, with no rights in the course."""
+class LaunchResult:
+    """What a launch resolved to. Without a role the user has no access to the course."""
 
     identity: LtiUser
     role: Role | None = None
@@ -51,140 +51,136 @@ class Arrival:
 
 
 @transaction.atomic
-def receive_launch(valid: ValidLaunch) -> Arrival:
-    """Bring everything that the launch names up to date. Raises LaunchRefused."""
-    launch, deployment = valid.launch, valid.deployment
-    identity = person_of(
-        platform=deployment.platform,
-        sub=launch.sub,
-        given_name=launch.given_name,
-        family_name=launch.family_name,
-    )
+def apply_launch(valid: ValidatedLaunch) -> LaunchResult:
+    """Create or update everything that a launch names.
+
+    Raises:
+        LtiError: The user's account is disabled.
+    """
+    message, deployment = valid.message, valid.deployment
+    identity = _get_or_create_identity(deployment.platform, message)
     if not identity.user.is_active:
-        raise LaunchRefused(Refusal.PERSON, "person_inactive", person=str(identity.user.public_id))
-    _note_launch(identity, launch)
-    if launch.message_type == DATA_PRIVACY:
-        return Arrival(identity)
-    context = _context_of(deployment, launch)
+        raise LtiError(
+            ErrorKind.ACCOUNT_DISABLED, "person_inactive", person=str(identity.user.public_id)
+        )
+    _record_launch(identity, message)
+    if message.message_type == DATA_PRIVACY:
+        return LaunchResult(identity)
+    context = _get_or_create_context(deployment, message)
     if context is None:
-        return Arrival(identity)
-    role = role_in_course(launch.roles)
+        return LaunchResult(identity)
+    role = map_course_role(message.roles)
     set_course_role(course=context.course, user=identity.user, role=role)
-    if launch.message_type == DEEP_LINKING or role is None:
-        return Arrival(identity, role, context)
-    lesson = _lesson_of(context, launch)
-    return Arrival(identity, role, context, lesson, _place(identity.user, role, lesson))
+    if message.message_type == DEEP_LINKING or role is None:
+        return LaunchResult(identity, role, context)
+    lesson = _resolve_lesson(context, message)
+    participant = None
+    if role == Role.STUDENT:
+        session = get_or_start_session(lesson)
+        participant = join_session(session=session, user=identity.user, role=role)
+    return LaunchResult(identity, role, context, lesson, participant)
 
 
-def person_of(*, platform: Platform, sub: str, given_name: str, family_name: str) -> LtiUser:
-    """The person behind a platform's id, made at the first sight. Names are kept up to date."""
+def _get_or_create_identity(platform: Platform, message: LaunchMessage) -> LtiUser:
+    sub = message.sub
     identity = LtiUser.objects.select_related("user").filter(platform=platform, sub=sub).first()
-    # Some databases compare text more kindly than LTI does; a neighbour's id is another's.
+    # Some databases ignore case in comparisons; ids are case-sensitive.
     if identity is None or identity.sub != sub:
-        identity = _new_person(platform, sub)
-    _name(identity.user, given_name[:150], family_name[:150])
+        identity = _create_identity(platform, sub)
+    user = identity.user
+    # A platform that sends no names does not delete those it sent before.
+    first = message.given_name[:150] or user.first_name
+    last = message.family_name[:150] or user.last_name
+    if (first, last) != (user.first_name, user.last_name):
+        user.first_name, user.last_name = first, last
+        user.save(update_fields=["first_name", "last_name"])
     return identity
 
 
-def _new_person(platform: Platform, sub: str) -> LtiUser:
+def _create_identity(platform: Platform, sub: str) -> LtiUser:
     try:
         with transaction.atomic():
             user = User(username=f"lti-{uuid.uuid4().hex}")
             user.set_unusable_password()
             user.save()
             return LtiUser.objects.create(platform=platform, sub=sub, user=user)
-    except IntegrityError:  # the same person came twice at once
+    except IntegrityError:  # created by a concurrent launch
         return LtiUser.objects.select_related("user").get(platform=platform, sub=sub)
 
 
-def _name(user: User, given_name: str, family_name: str) -> None:
-    """A platform that sends no names takes none away."""
-    first, last = given_name or user.first_name, family_name or user.last_name
-    if (first, last) != (user.first_name, user.last_name):
-        user.first_name, user.last_name = first, last
-        user.save(update_fields=["first_name", "last_name"])
-
-
-def _note_launch(identity: LtiUser, launch: Launch) -> None:
+def _record_launch(identity: LtiUser, message: LaunchMessage) -> None:
     now = timezone.now()
     identity.launched_at = now
-    identity.administrator_at = now if teaches_as_administrator(launch.roles) else None
-    identity.save(update_fields=["launched_at", "administrator_at"])
-    mark_test_user(identity, launch.roles)
-
-
-def mark_test_user(identity: LtiUser, roles: Collection[str]) -> None:
-    """The platform's stand-in for a student is no person, and counts in no figure."""
-    identity.test_user = identity.user.is_placeholder = is_test_user(roles)
-    identity.save(update_fields=["test_user"])
+    identity.administrator_at = now if is_administrator_teacher(message.roles) else None
+    # The test user is a teacher's view of the student's page: not a person, in no report.
+    identity.test_user = identity.user.is_placeholder = is_test_user(message.roles)
+    identity.save(update_fields=["launched_at", "administrator_at", "test_user"])
     identity.user.save(update_fields=["is_placeholder"])
 
 
 def set_course_role(*, course: Course, user: User, role: Role | None) -> Enrolment | None:
-    """What this person may do in the course from now on; None: nothing any more."""
-    before = Enrolment.objects.filter(course=course, user=user).first()
-    was = before.role if before and before.active else None
-    if was == role:
-        return before
-    if role is None:
-        assert before is not None  # noqa: S101 - otherwise `was` were None too
-        before.active = False
-        before.save(update_fields=["active"])
-        enrolment = before
-    else:
+    """Set or, with None, end a user's enrolment in a course; audited if it changes."""
+    enrolment = Enrolment.objects.filter(course=course, user=user).first()
+    before = enrolment.role if enrolment and enrolment.active else None
+    if before == role:
+        return enrolment
+    if role is not None:
         enrolment = enrol_person(course=course, user=user, role=role)
-    if was is not None:
-        _take_places(course, user, was)
+    elif enrolment is not None:
+        enrolment.active = False
+        enrolment.save(update_fields=["active"])
+    if before is not None:
+        _revoke_participations(course, user, before)
     record_event(
         actor=None,
         action="lti.role_changed",
         subject=enrolment,
-        details={"role": role, "was": was, "person": str(user.public_id)},
+        details={"role": role, "was": before, "person": str(user.public_id)},
     )
     return enrolment
 
 
-def _take_places(course: Course, user: User, was: str) -> None:
-    """Whoever taught teaches in no sitting any more; open sockets look again."""
-    places = Participant.objects.filter(session__lesson__course=course, user=user, role=was)
-    for place in places.filter(session__ended_at=None):
-        transaction.on_commit(partial(push.participant_changed, place.pk))
-    if was == Role.TEACHER:
-        places.update(role=Role.STUDENT, left_at=timezone.now())
+def _revoke_participations(course: Course, user: User, role: str) -> None:
+    """End teaching participations; notify open sockets so that they check access again."""
+    participants = Participant.objects.filter(session__lesson__course=course, user=user, role=role)
+    for participant in participants.filter(session__ended_at=None):
+        transaction.on_commit(partial(push.participant_changed, participant.pk))
+    if role == Role.TEACHER:
+        participants.update(role=Role.STUDENT, left_at=timezone.now())
 
 
-def _context_of(deployment: Deployment, launch: Launch) -> LtiContext | None:
-    """The course of the launch; a link outside every course has one of its own."""
-    lone = "" if launch.context_id else launch.resource_link_id
-    if not launch.context_id and not lone:
+def _get_or_create_context(deployment: Deployment, message: LaunchMessage) -> LtiContext | None:
+    """Return the launch's course; a resource link outside every course has one of its own."""
+    lone_link_id = "" if message.context_id else message.resource_link_id
+    if not message.context_id and not lone_link_id:
         return None
-    title = launch.context_title or (launch.resource_link_title if lone else "")
+    title = message.context_title or (message.resource_link_title if lone_link_id else "")
     keys: dict[str, Deployment | str] = {
         "deployment": deployment,
-        "context_id": launch.context_id,
-        "lone_link_id": lone,
+        "context_id": message.context_id,
+        "lone_link_id": lone_link_id,
     }
     context = LtiContext.objects.select_related("course").filter(**keys).first()
-    if context is None or context.context_id != launch.context_id:
-        context = _new_context(keys, title or gettext("A course of your learning platform"))
+    if context is None or context.context_id != message.context_id:
+        context = _create_context(keys, title or gettext("A course of your learning platform"))
     elif title and context.course.title != title:
         context.course.title = title
         context.course.save(update_fields=["title"])
-    _note_roster(context, deployment.platform, launch.memberships_url)
+    _update_memberships_url(context, deployment.platform, message.memberships_url)
     return context
 
 
-def _new_context(keys: dict[str, Deployment | str], title: str) -> LtiContext:
+def _create_context(keys: dict[str, Deployment | str], title: str) -> LtiContext:
     try:
         with transaction.atomic():
             course = Course.objects.create(title=title)
             return LtiContext.objects.create(**keys, course=course)
-    except IntegrityError:  # two came first at once
+    except IntegrityError:  # created by a concurrent launch
         return LtiContext.objects.select_related("course").get(**keys)
 
 
-def _note_roster(context: LtiContext, platform: Platform, url: str) -> None:
-    """Where the list of members is; asked for soon where the address is new."""
+def _update_memberships_url(context: LtiContext, platform: Platform, url: str) -> None:
+    """Store a changed membership service address and make the roster due."""
     if not url or url == context.memberships_url:
         return
     try:
@@ -196,46 +192,46 @@ def _note_roster(context: LtiContext, platform: Platform, url: str) -> None:
     context.save(update_fields=["memberships_url", "roster_due_at"])
 
 
-def _lesson_of(context: LtiContext, launch: Launch) -> Lesson:
-    """The lesson that the link was made for; a link without one gets one of its own."""
-    link = LtiResourceLink.objects.select_related("lesson").filter(
-        context=context, resource_link_id=launch.resource_link_id
+def _resolve_lesson(context: LtiContext, message: LaunchMessage) -> Lesson:
+    """Return the resource link's lesson; a link without one gets an empty lesson."""
+    named = _get_named_lesson(context, message)
+    link = (
+        LtiResourceLink.objects.select_related("lesson")
+        .filter(context=context, resource_link_id=message.resource_link_id)
+        .first()
     )
-    found = link.first()
-    chosen = _chosen_lesson(context, launch)
-    if found is not None and found.resource_link_id == launch.resource_link_id:
-        if chosen is not None and chosen != found.lesson:
-            found.lesson = chosen
-            found.save(update_fields=["lesson"])
-        return found.lesson
-    return _new_link(context, launch, chosen)
+    if link is None or link.resource_link_id != message.resource_link_id:
+        return _create_link(context, message, named)
+    if named is not None and named != link.lesson:
+        link.lesson = named
+        link.save(update_fields=["lesson"])
+    return link.lesson
 
 
-def _chosen_lesson(context: LtiContext, launch: Launch) -> Lesson | None:
-    """Only a lesson of the same course: a copied link brings none of another course along."""
-    wanted = launch.custom.get(LESSON_PARAMETER)
-    if not isinstance(wanted, str) or not (wanted.isascii() and wanted.isdecimal()):
+def _get_named_lesson(context: LtiContext, message: LaunchMessage) -> Lesson | None:
+    """Return the lesson of the custom parameter; only of this course, as links may be copied."""
+    key = message.custom.get(LESSON_PARAMETER)
+    if not isinstance(key, str) or not (key.isascii() and key.isdecimal()):
         return None
-    if len(wanted) > 18:  # beyond what a database's integer holds
+    if len(key) > MAX_KEY_DIGITS:
         return None
-    return Lesson.objects.filter(pk=int(wanted), course=context.course).first()
+    return Lesson.objects.filter(pk=int(key), course=context.course).first()
 
 
-def _new_link(context: LtiContext, launch: Launch, chosen: Lesson | None) -> Lesson:
+def _create_link(context: LtiContext, message: LaunchMessage, lesson: Lesson | None) -> Lesson:
     try:
         with transaction.atomic():
-            lesson = chosen or _unwritten_lesson(context.course, launch.resource_link_title)
+            lesson = lesson or _create_empty_lesson(context.course, message.resource_link_title)
             LtiResourceLink.objects.create(
-                context=context, resource_link_id=launch.resource_link_id, lesson=lesson
+                context=context, resource_link_id=message.resource_link_id, lesson=lesson
             )
             return lesson
-    except IntegrityError:  # two came first at once
+    except IntegrityError:  # created by a concurrent launch
         links = LtiResourceLink.objects.select_related("lesson")
-        return links.get(context=context, resource_link_id=launch.resource_link_id).lesson
+        return links.get(context=context, resource_link_id=message.resource_link_id).lesson
 
 
-def _unwritten_lesson(course: Course, title: str) -> Lesson:
-    """A lesson of this name with one step, for its teacher to fill."""
+def _create_empty_lesson(course: Course, title: str) -> Lesson:
     title = title or gettext("Lesson")
     lesson = Lesson.objects.create(course=course, title=title)
     body = gettext("Your teacher has not written this lesson yet.")
@@ -243,20 +239,13 @@ def _unwritten_lesson(course: Course, title: str) -> Lesson:
     return lesson
 
 
-def _place(user: User, role: Role, lesson: Lesson) -> Participant | None:
-    """A student's place in today's sitting. A teacher needs none."""
-    if role != Role.STUDENT:
-        return None
-    return join_session(session=todays_session(lesson), user=user, role=role)
-
-
-def todays_session(lesson: Lesson) -> LessonSession:
-    """The sitting under way; whoever comes first begins it."""
-    Lesson.objects.select_for_update().get(pk=lesson.pk)  # one at a time
-    open_ones = lesson.sessions.filter(ended_at=None).order_by("-started_at")
-    current = open_ones.first()
-    if current is not None and current.started_at > timezone.now() - SITTING_LASTS:
-        return current
-    for stale in open_ones:
-        end_session(session=stale)
+def get_or_start_session(lesson: Lesson) -> LessonSession:
+    """Return the lesson's open session; end outdated ones and start a session if there is none."""
+    Lesson.objects.select_for_update().get(pk=lesson.pk)  # serialises concurrent launches
+    open_sessions = lesson.sessions.filter(ended_at=None).order_by("-started_at")
+    newest = open_sessions.first()
+    if newest is not None and newest.started_at > timezone.now() - MAX_SESSION_AGE:
+        return newest
+    for session in open_sessions:
+        end_session(session=session)
     return start_session(lesson=lesson)

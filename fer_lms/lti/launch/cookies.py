@@ -1,7 +1,7 @@
-"""Cookies that live in a frame of another site, or not at all.
+"""Partitioned cookies (CHIPS) for sessions in a frame of another site.
 
-A browser that blocks third-party cookies keeps one in a frame only if it is `SameSite=None;
-Secure; Partitioned`. Neither Python 3.11 nor Django 5.2 knows the last word.
+Browsers that block third-party cookies keep one in a frame only if it is `SameSite=None; Secure;
+Partitioned`. Neither Python 3.11 nor Django 5.2 supports `Partitioned`.
 """
 
 from http.cookies import Morsel, SimpleCookie
@@ -10,14 +10,14 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase
 
-# Python 3.14 has these by itself.
-_words: Any = Morsel
-_words._reserved.setdefault("partitioned", "Partitioned")
-_words._flags.add("partitioned")
+# Python 3.14 defines these itself.
+_morsel: Any = Morsel
+_morsel._reserved.setdefault("partitioned", "Partitioned")
+_morsel._flags.add("partitioned")
 
 
-def keep_in_frame(cookies: SimpleCookie, *names: str) -> None:
-    """Mark these cookies, where they are being set, so that a frame keeps them."""
+def mark_partitioned(cookies: SimpleCookie, *names: str) -> None:
+    """Make these cookies partitioned, if they are being set."""
     for name in names:
         if name in cookies:
             cookies[name]["samesite"] = "None"
@@ -25,11 +25,11 @@ def keep_in_frame(cookies: SimpleCookie, *names: str) -> None:
             cookies[name]["partitioned"] = True
 
 
-def forget_unframed(request: HttpRequest, response: HttpResponseBase) -> None:
-    """End a session that this browser has outside every frame.
+def delete_unpartitioned_cookies(request: HttpRequest, response: HttpResponseBase) -> None:
+    """Delete the session cookies that this browser has outside of frames.
 
-    Otherwise a browser would send two cookies of the same name after a launch into a window of
-    its own, and which one counts would be luck. Within a frame browsers ignore this.
+    Otherwise a launch into a window of its own would leave two cookies of the same name, and the
+    browser would choose between them. Browsers ignore this within a frame.
     """
     for name in (settings.SESSION_COOKIE_NAME, settings.CSRF_COOKIE_NAME):
         if name in request.COOKIES:

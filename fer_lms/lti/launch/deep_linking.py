@@ -1,66 +1,60 @@
-"""Deep Linking 2.0: a teacher picks a lesson from within the LMS's own dialog."""
-
-from typing import NoReturn
-
-from django.urls import reverse
+"""Deep linking requests of platforms (LTI Deep Linking 2.0); `lti.services` sends the responses."""
 
 from fer_lms.lessons.models import Role
-from fer_lms.lti.launch.actions import Arrival
-from fer_lms.lti.launch.validation import ValidLaunch
+from fer_lms.lti.launch.actions import LaunchResult
+from fer_lms.lti.launch.validation import ValidatedLaunch
 from fer_lms.lti.models import DeepLinkRequest
-from fer_lms.lti.protocol.outbound import OutboundError, checked_url
-from fer_lms.lti.protocol.refusals import LaunchRefused, Refusal
+from fer_lms.lti.protocol.errors import ErrorKind, LtiError
 from fer_lms.lti.protocol.tokens import Json
+from fer_lms.outbound import OutboundError, checked_url
 
-SETTINGS = "https://purl.imsglobal.org/spec/lti-dl/claim/deep_linking_settings"
+SETTINGS_CLAIM = "https://purl.imsglobal.org/spec/lti-dl/claim/deep_linking_settings"
 LTI_LINK = "ltiResourceLink"
-LONGEST_DATA = 16 * 1024
+MAX_DATA_LENGTH = 16 * 1024
 
 
-def begin_choice(*, valid: ValidLaunch, arrival: Arrival) -> str:
-    """Note what the platform waits for; gives the page to choose on. Raises LaunchRefused."""
-    if arrival.role != Role.TEACHER or arrival.context is None:
-        raise LaunchRefused(Refusal.TEACHERS_ONLY, "deep_link_without_teacher")
-    wanted = _settings(valid.launch.claims)
-    request = DeepLinkRequest.objects.create(
+def create_deep_link_request(*, valid: ValidatedLaunch, result: LaunchResult) -> DeepLinkRequest:
+    """Store the platform's request for content.
+
+    Raises:
+        LtiError: The user is no teacher, or the request's settings are invalid.
+    """
+    if result.role != Role.TEACHER or result.context is None:
+        raise LtiError(ErrorKind.NOT_A_TEACHER, "deep_link_without_teacher")
+    settings = _parse_settings(valid.message.claims)
+    return DeepLinkRequest.objects.create(
         deployment=valid.deployment,
-        course=arrival.context.course,
-        user=arrival.identity.user,
-        return_url=_return_url(wanted, local=valid.deployment.platform.local),
-        data=_data(wanted),
-        accept_multiple=wanted.get("accept_multiple") is True,
+        course=result.context.course,
+        user=result.identity.user,
+        return_url=_parse_return_url(settings, local=valid.deployment.platform.local),
+        data=_parse_data(settings),
+        accept_multiple=settings.get("accept_multiple") is True,
     )
-    return f"{reverse('lti-deep-link')}?request={request.pk}"
 
 
-def _settings(claims: Json) -> Json:
-    wanted = claims.get(SETTINGS)
-    if not isinstance(wanted, dict):
-        _refuse("no_deep_linking_settings")
-    accepted = wanted.get("accept_types")
+def _parse_settings(claims: Json) -> Json:
+    settings = claims.get(SETTINGS_CLAIM)
+    if not isinstance(settings, dict):
+        raise LtiError(ErrorKind.INVALID_MESSAGE, "no_deep_linking_settings")
+    accepted = settings.get("accept_types")
     if not isinstance(accepted, list) or LTI_LINK not in accepted:
-        _refuse("takes_no_lti_links")
-    return wanted
+        raise LtiError(ErrorKind.INVALID_MESSAGE, "takes_no_lti_links")
+    return settings
 
 
-def _return_url(wanted: Json, *, local: bool) -> str:
-    """The signed address that the answer goes to; nowhere else."""
-    url = wanted.get("deep_link_return_url")
+def _parse_return_url(settings: Json, *, local: bool) -> str:
+    url = settings.get("deep_link_return_url")
     if not isinstance(url, str):
-        _refuse("no_return_url")
+        raise LtiError(ErrorKind.INVALID_MESSAGE, "no_return_url")
     try:
         checked_url(url, local=local)
     except OutboundError as error:
-        raise LaunchRefused(Refusal.MESSAGE, f"return_{error.reason}") from error
+        raise LtiError(ErrorKind.INVALID_MESSAGE, f"return_{error.reason}") from error
     return url
 
 
-def _data(wanted: Json) -> str | None:
-    data = wanted.get("data")
-    if data is not None and (not isinstance(data, str) or len(data) > LONGEST_DATA):
-        _refuse("data_out_of_bounds")
+def _parse_data(settings: Json) -> str | None:
+    data = settings.get("data")
+    if data is not None and (not isinstance(data, str) or len(data) > MAX_DATA_LENGTH):
+        raise LtiError(ErrorKind.INVALID_MESSAGE, "data_out_of_bounds")
     return data
-
-
-def _refuse(reason: str) -> NoReturn:
-    raise LaunchRefused(Refusal.MESSAGE, reason)

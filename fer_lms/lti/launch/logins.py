@@ -1,4 +1,4 @@
-"""A login under way, from the platform's initiation to the one launch that uses it up."""
+"""OIDC third-party initiated login: from the platform's initiation to the launch that ends it."""
 
 import hmac
 import secrets
@@ -9,17 +9,18 @@ from urllib.parse import urlencode
 from django.utils import timezone
 
 from fer_lms.lti.models import LaunchState, Platform
-from fer_lms.lti.protocol.claims import CONTROL, LONGEST_ID, digest_of
-from fer_lms.lti.protocol.refusals import LaunchRefused, Refusal
+from fer_lms.lti.protocol.claims import CONTROL_CHARACTER, MAX_ID_LENGTH, sha256_hex
+from fer_lms.lti.protocol.errors import ErrorKind, LtiError
 
-VALID_FOR = timedelta(minutes=15)
-"""Long enough to type a password at the platform in between."""
-LONGEST_HINT = 4096
+LOGIN_LIFETIME = timedelta(minutes=15)
+"""Long enough to enter a password at the platform."""
+MAX_HINT_LENGTH = 4096
+MAX_URI_LENGTH = 500
 
 
 @dataclass(frozen=True, slots=True)
-class Initiation:
-    """What the platform sends to begin (OIDC third-party initiated login)."""
+class LoginInitiation:
+    """Parameters of a login initiation request (IMS Security Framework 1.0, section 5.1.1.1)."""
 
     issuer: str
     login_hint: str
@@ -31,30 +32,35 @@ class Initiation:
 
 
 @dataclass(frozen=True, slots=True)
-class Login:
-    """What the browser carries away. Only digests of the three secrets are stored."""
+class AuthenticationRequest:
+    """A started login. `browser_secret` ties it to the browser; only digests are stored."""
 
     platform: Platform
     state: str
     nonce: str
-    browser_key: str
+    browser_secret: str
     url: str
 
 
-def begin_login(initiation: Initiation, *, redirect_uri: str) -> Login:
-    """Note a login and say where the platform is to be asked. Raises LaunchRefused."""
-    platform = _platform_of(initiation)
-    state, nonce, browser_key = (secrets.token_urlsafe(32) for _ in range(3))
+def start_login(initiation: LoginInitiation, *, redirect_uri: str) -> AuthenticationRequest:
+    """Store a login and build its authentication request (Security Framework, 5.1.1.2).
+
+    Raises:
+        LtiError: The initiation is invalid or its platform is unknown or switched off.
+    """
+    _check_lengths(initiation)
+    platform = _get_platform(initiation)
+    state, nonce, browser_secret = (secrets.token_urlsafe(32) for _ in range(3))
     LaunchState.objects.create(
-        state_digest=digest_of(state),
-        nonce_digest=digest_of(nonce),
-        browser_digest=digest_of(browser_key),
+        state_digest=sha256_hex(state),
+        nonce_digest=sha256_hex(nonce),
+        browser_digest=sha256_hex(browser_secret),
         platform=platform,
         deployment_id=initiation.deployment_id,
         target_link_uri=initiation.target_link_uri,
         storage_target=initiation.storage_target,
     )
-    asked = {
+    parameters = {
         "scope": "openid",
         "response_type": "id_token",
         "response_mode": "form_post",
@@ -66,73 +72,79 @@ def begin_login(initiation: Initiation, *, redirect_uri: str) -> Login:
         "nonce": nonce,
     }
     if initiation.message_hint:
-        asked["lti_message_hint"] = initiation.message_hint
-    joint = "&" if "?" in platform.auth_login_url else "?"
-    url = f"{platform.auth_login_url}{joint}{urlencode(asked)}"
-    return Login(platform, state, nonce, browser_key, url)
+        parameters["lti_message_hint"] = initiation.message_hint
+    separator = "&" if "?" in platform.auth_login_url else "?"
+    url = f"{platform.auth_login_url}{separator}{urlencode(parameters)}"
+    return AuthenticationRequest(platform, state, nonce, browser_secret, url)
 
 
-def pending_login(state: str) -> LaunchState:
-    """The login that this state belongs to, not used up yet. Raises LaunchRefused."""
-    found = (
-        LaunchState.objects.select_related("platform").filter(state_digest=digest_of(state)).first()
-    )
-    if found is None:
-        raise LaunchRefused(Refusal.USED_UP, "unknown_state")
-    if found.consumed_at is not None:
-        raise LaunchRefused(Refusal.USED_UP, "replayed_state", platform=found.platform_id)
-    if timezone.now() - found.created_at > VALID_FOR:
-        raise LaunchRefused(Refusal.USED_UP, "expired_state", platform=found.platform_id)
-    return found
+def get_pending_login(state: str) -> LaunchState:
+    """Return the unused, unexpired login of this state.
+
+    Raises:
+        LtiError: There is none.
+    """
+    logins = LaunchState.objects.select_related("platform")
+    login = logins.filter(state_digest=sha256_hex(state)).first()
+    if login is None:
+        raise LtiError(ErrorKind.EXPIRED, "unknown_state")
+    if login.consumed_at is not None:
+        raise LtiError(ErrorKind.EXPIRED, "replayed_state", platform=login.platform_id)
+    if timezone.now() - login.created_at > LOGIN_LIFETIME:
+        raise LtiError(ErrorKind.EXPIRED, "expired_state", platform=login.platform_id)
+    return login
 
 
-def is_same_browser(pending: LaunchState, browser_key: str) -> bool:
-    return hmac.compare_digest(digest_of(browser_key), pending.browser_digest)
+def is_same_browser(login: LaunchState, browser_secret: str) -> bool:
+    return hmac.compare_digest(sha256_hex(browser_secret), login.browser_digest)
 
 
-def consume_login(pending: LaunchState) -> None:
-    """Use up state and nonce: of all who try, on all machines, one gets past here."""
-    unused = LaunchState.objects.filter(pk=pending.pk, consumed_at=None)
+def consume_login(login: LaunchState) -> None:
+    """Mark a login as used; of concurrent attempts only one succeeds.
+
+    Raises:
+        LtiError: It was used already.
+    """
+    unused = LaunchState.objects.filter(pk=login.pk, consumed_at=None)
     if unused.update(consumed_at=timezone.now()) != 1:
-        raise LaunchRefused(Refusal.USED_UP, "replayed_state", platform=pending.platform_id)
+        raise LtiError(ErrorKind.EXPIRED, "replayed_state", platform=login.platform_id)
 
 
 def delete_old_logins() -> int:
-    old = timezone.now() - 2 * VALID_FOR
-    return LaunchState.objects.filter(created_at__lt=old).delete()[0]
+    cutoff = timezone.now() - 2 * LOGIN_LIFETIME
+    return LaunchState.objects.filter(created_at__lt=cutoff).delete()[0]
 
 
-def _platform_of(initiation: Initiation) -> Platform:
-    _check_lengths(initiation)
+def _get_platform(initiation: LoginInitiation) -> Platform:
     registered = Platform.objects.filter(issuer=initiation.issuer)
     if initiation.client_id:
         registered = registered.filter(client_id=initiation.client_id)
-    found = list(registered[:2])
-    if not found:
-        raise LaunchRefused(Refusal.PLATFORM, "unknown_platform")
-    if len(found) > 1:
-        raise LaunchRefused(Refusal.PLATFORM, "ambiguous_platform")
-    if not found[0].active:
-        raise LaunchRefused(Refusal.PLATFORM, "inactive_platform", platform=found[0].pk)
-    return found[0]
+    platforms = list(registered[:2])
+    if not platforms:
+        raise LtiError(ErrorKind.UNKNOWN_PLATFORM, "unknown_platform")
+    if len(platforms) > 1:
+        raise LtiError(ErrorKind.UNKNOWN_PLATFORM, "ambiguous_platform")
+    if not platforms[0].active:
+        raise LtiError(ErrorKind.UNKNOWN_PLATFORM, "inactive_platform", platform=platforms[0].pk)
+    return platforms[0]
 
 
-def _check_lengths(initiation: Initiation) -> None:
-    """Nothing missing, nothing without end, nothing that a database cannot keep."""
+def _check_lengths(initiation: LoginInitiation) -> None:
+    """Check that nothing required is missing and that every value can be stored."""
     if not (initiation.issuer and initiation.login_hint and initiation.target_link_uri):
-        raise LaunchRefused(Refusal.REQUEST, "login_incomplete")
-    short = (
+        raise LtiError(ErrorKind.INVALID_REQUEST, "login_incomplete")
+    ids = (
         initiation.issuer,
         initiation.client_id,
         initiation.deployment_id,
         initiation.storage_target,
     )
-    too_long = (
-        any(len(value) > LONGEST_ID for value in short)
-        or len(initiation.target_link_uri) > 500
-        or len(initiation.login_hint) > LONGEST_HINT
-        or len(initiation.message_hint) > LONGEST_HINT
+    is_too_long = (
+        any(len(value) > MAX_ID_LENGTH for value in ids)
+        or len(initiation.target_link_uri) > MAX_URI_LENGTH
+        or len(initiation.login_hint) > MAX_HINT_LENGTH
+        or len(initiation.message_hint) > MAX_HINT_LENGTH
     )
-    stored = (*short, initiation.target_link_uri)
-    if too_long or any(CONTROL.search(value) for value in stored):
-        raise LaunchRefused(Refusal.REQUEST, "login_out_of_bounds")
+    stored = (*ids, initiation.target_link_uri)
+    if is_too_long or any(CONTROL_CHARACTER.search(value) for value in stored):
+        raise LtiError(ErrorKind.INVALID_REQUEST, "login_out_of_bounds")

@@ -1,4 +1,4 @@
-"""Sessions that a launch made, and the pass that carries one into a window of its own."""
+"""Sessions started by a launch, and the passes that open them in a window of their own."""
 
 import secrets
 from dataclasses import asdict, dataclass
@@ -12,89 +12,95 @@ from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from fer_lms.lti.models import Deployment, WindowPass
-from fer_lms.lti.protocol.claims import digest_of
-from fer_lms.lti.protocol.refusals import LaunchRefused, Refusal
+from fer_lms.lti.protocol.claims import sha256_hex
+from fer_lms.lti.protocol.errors import ErrorKind, LtiError
 from fer_lms.people.models import User
 
 BACKEND = "django.contrib.auth.backends.ModelBackend"
-KEY = "lti"
-ENDED = "lti_ended"
-PASS_VALID_FOR = timedelta(minutes=5)
+LAUNCH_KEY = "lti"
+ENDED_KEY = "lti_ended"
+PASS_LIFETIME = timedelta(minutes=5)
+MAX_PATH_LENGTH = 500
 
 
 @dataclass(frozen=True, slots=True)
-class Remembered:
-    """What a session knows of its launch: ids of ours only."""
+class SessionLaunch:
+    """Primary keys of the launch that started a session."""
 
     platform_id: int
     deployment_id: int
     context_id: int | None
 
 
-def remembered_launch(session: SessionBase) -> Remembered | None:
-    """The launch that made this session; None for every other session."""
-    stored = session.get(KEY)
-    return Remembered(**stored) if stored else None
+def get_session_launch(session: SessionBase) -> SessionLaunch | None:
+    """Return the launch that started this session, if one did."""
+    stored = session.get(LAUNCH_KEY)
+    return SessionLaunch(**stored) if stored else None
 
 
-def enter(request: HttpRequest, user: User, launch: Remembered) -> None:
-    """A new session with a new key, whoever was here before."""
+def log_in(request: HttpRequest, user: User, launch: SessionLaunch) -> None:
+    """Replace the request's session with a new one for the launched user."""
     request.session.flush()
     login(request, user, backend=BACKEND)
-    request.session[KEY] = asdict(launch)
+    request.session[LAUNCH_KEY] = asdict(launch)
 
 
-def platform_is_open(launch: Remembered) -> bool:
-    """Whether platform and deployment that made this session are still there and switched on."""
-    open_places = Deployment.objects.filter(active=True, platform__active=True)
-    return open_places.filter(pk=launch.deployment_id, platform=launch.platform_id).exists()
+def is_launch_active(launch: SessionLaunch) -> bool:
+    """Return whether the launch's platform and deployment still exist and are switched on."""
+    active = Deployment.objects.filter(active=True, platform__active=True)
+    return active.filter(pk=launch.deployment_id, platform=launch.platform_id).exists()
 
 
 def end_launched_session(request: HttpRequest) -> None:
-    """Nobody is signed in any more. What is left says only that there was somebody, so that the
-    next page can say why instead of showing an entrance that is not theirs."""
-    platform_id = request.session[KEY]["platform_id"]
+    """Sign the user out; keep the platform's key so that the next page can say why."""
+    platform_id = request.session[LAUNCH_KEY]["platform_id"]
     request.session.flush()
-    request.session[ENDED] = platform_id
+    request.session[ENDED_KEY] = platform_id
     request.user = AnonymousUser()
 
 
-def ended_by(session: SessionBase) -> int | None:
-    """The platform whose being switched off ended this session; None where nothing did."""
-    ended: int | None = session.get(ENDED)
-    return ended
+def get_ended_platform_id(session: SessionBase) -> int | None:
+    """Return the platform whose deactivation ended this session, if one did."""
+    platform_id: int | None = session.get(ENDED_KEY)
+    return platform_id
 
 
-def write_pass(*, user: User, launch: Remembered, path: str) -> str:
-    """A secret that opens one window for this person, once and soon."""
+def create_window_pass(*, user: User, launch: SessionLaunch, path: str) -> str:
+    """Create a one-time pass and return its secret; only the digest is stored."""
     secret = secrets.token_urlsafe(32)
     WindowPass.objects.create(
-        digest=digest_of(secret), user=user, launch=asdict(launch), path=own_path(path)
+        digest=sha256_hex(secret), user=user, launch=asdict(launch), path=sanitize_path(path)
     )
     return secret
 
 
-def redeem_pass(secret: str) -> WindowPass:
-    """Use a pass up: of all who try, one gets past here. Raises LaunchRefused."""
-    found = WindowPass.objects.select_related("user").filter(digest=digest_of(secret)).first()
-    if found is None:
-        raise LaunchRefused(Refusal.USED_UP, "unknown_pass")
-    if timezone.now() - found.created_at > PASS_VALID_FOR:
-        raise LaunchRefused(Refusal.USED_UP, "expired_pass")
-    unused = WindowPass.objects.filter(pk=found.pk, used_at=None)
+def redeem_window_pass(secret: str) -> WindowPass:
+    """Use a pass up; of concurrent attempts only one succeeds.
+
+    Raises:
+        LtiError: The pass is unknown, expired or used, or its user is inactive.
+    """
+    window_pass = (
+        WindowPass.objects.select_related("user").filter(digest=sha256_hex(secret)).first()
+    )
+    if window_pass is None:
+        raise LtiError(ErrorKind.EXPIRED, "unknown_pass")
+    if timezone.now() - window_pass.created_at > PASS_LIFETIME:
+        raise LtiError(ErrorKind.EXPIRED, "expired_pass")
+    unused = WindowPass.objects.filter(pk=window_pass.pk, used_at=None)
     if unused.update(used_at=timezone.now()) != 1:
-        raise LaunchRefused(Refusal.USED_UP, "replayed_pass")
-    if not found.user.is_active:
-        raise LaunchRefused(Refusal.PERSON, "person_inactive")
-    return found
+        raise LtiError(ErrorKind.EXPIRED, "replayed_pass")
+    if not window_pass.user.is_active:
+        raise LtiError(ErrorKind.ACCOUNT_DISABLED, "person_inactive")
+    return window_pass
 
 
 def delete_old_passes() -> int:
-    old = timezone.now() - 2 * PASS_VALID_FOR
-    return WindowPass.objects.filter(created_at__lt=old).delete()[0]
+    cutoff = timezone.now() - 2 * PASS_LIFETIME
+    return WindowPass.objects.filter(created_at__lt=cutoff).delete()[0]
 
 
-def own_path(path: str) -> str:
-    """A path of ours, or the start page."""
-    is_ours = path.startswith("/") and url_has_allowed_host_and_scheme(path, allowed_hosts=None)
-    return path if is_ours and len(path) <= 500 else "/"
+def sanitize_path(path: str) -> str:
+    """Return the path if it is one of this site, otherwise the start page's."""
+    is_local = path.startswith("/") and url_has_allowed_host_and_scheme(path, allowed_hosts=None)
+    return path if is_local and len(path) <= MAX_PATH_LENGTH else "/"

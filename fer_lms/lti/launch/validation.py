@@ -1,91 +1,106 @@
-"""The strict validator: from what a browser posts to a launch that holds, or a refusal.
+"""Validation of a launch: from the posted id_token to a verified message and its deployment.
 
-The library beneath only checks RSA signatures. Everything else stands here and in `tokens` and
-`claims`: docs/adr/ says why.
+PyJWT is used only for signing; docs/adr says why validation is implemented here, in
+`protocol.tokens` and in `protocol.claims`.
 """
 
 from dataclasses import dataclass
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import urlsplit
 
 from django.urls import Resolver404, resolve
 from django.utils import timezone
 
 from fer_lms.lti.launch.logins import consume_login
 from fer_lms.lti.models import Deployment, LaunchState
-from fer_lms.lti.protocol.claims import Expected, Launch, launch_of
-from fer_lms.lti.protocol.key_sets import key_of
-from fer_lms.lti.protocol.refusals import LaunchRefused, Refusal
-from fer_lms.lti.protocol.tokens import check_signature, token_of
+from fer_lms.lti.protocol.claims import ExpectedClaims, LaunchMessage, parse_launch
+from fer_lms.lti.protocol.errors import ErrorKind, LtiError
+from fer_lms.lti.protocol.key_sets import get_platform_key
+from fer_lms.lti.protocol.tokens import parse_id_token, verify_signature
 
-LINKED = {"lti-launch", "lti-deep-link", "home", "lessons"}
-"""The pages that a platform's link may name. Which lesson is meant says the link itself."""
-PORTS = {"http": 80, "https": 443}
+ALLOWED_TARGETS = {"lti-launch", "lti-deep-link", "home", "lessons"}
+"""URL names that `target_link_uri` may resolve to; the lesson is named by the resource link."""
+DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
 @dataclass(frozen=True, slots=True)
-class ValidLaunch:
-    launch: Launch
+class ValidatedLaunch:
+    message: LaunchMessage
     deployment: Deployment
 
 
-def validated_launch(pending: LaunchState, id_token: str, *, own_origin: str) -> ValidLaunch:
-    """The launch, its login used up. Raises LaunchRefused; then nothing has changed."""
-    platform = pending.platform
+def validate_launch(login: LaunchState, id_token: str, *, own_origin: str) -> ValidatedLaunch:
+    """Validate an id_token and use its login up (LTI 1.3; IMS Security Framework, 5.1.3).
+
+    Args:
+        login: The pending login of the posted `state`.
+        id_token: The posted token.
+        own_origin: `scheme://host[:port]` of this installation.
+
+    Raises:
+        LtiError: A check failed; the login is then still unused.
+    """
+    platform = login.platform
     if not platform.active:
-        raise LaunchRefused(Refusal.PLATFORM, "inactive_platform", platform=platform.pk)
-    token = token_of(id_token)
-    check_signature(token, key_of(platform, token.kid))
-    expected = Expected(
+        raise LtiError(ErrorKind.UNKNOWN_PLATFORM, "inactive_platform", platform=platform.pk)
+    token = parse_id_token(id_token)
+    verify_signature(token, get_platform_key(platform, token.kid))
+    expected = ExpectedClaims(
         issuer=platform.issuer,
         client_id=platform.client_id,
-        nonce_digest=pending.nonce_digest,
-        asked_at=pending.created_at.timestamp(),
+        nonce_digest=login.nonce_digest,
+        login_started_at=login.created_at.timestamp(),
         now=timezone.now().timestamp(),
     )
-    launch = launch_of(token.claims, expected)
-    deployment = _deployment(pending, launch.deployment_id)
-    check_target(launch.target_link_uri, own_origin=own_origin)
-    consume_login(pending)
-    return ValidLaunch(launch, deployment)
+    message = parse_launch(token.claims, expected)
+    deployment = _get_deployment(login, message.deployment_id)
+    validate_target_uri(message.target_link_uri, own_origin=own_origin)
+    consume_login(login)
+    return ValidatedLaunch(message, deployment)
 
 
-def check_target(uri: str, *, own_origin: str) -> None:
-    """A link may only lead into our own pages. An absent one leads where the message says."""
+def validate_target_uri(uri: str, *, own_origin: str) -> None:
+    """Check that a `target_link_uri` is empty or one of this site's allowed pages.
+
+    Raises:
+        LtiError: It leads elsewhere.
+    """
     if not uri:
         return
     try:
-        parts = urlsplit(uri)
-        found = resolve(parts.path or "/").url_name
-        is_ours = is_same_origin(uri, own_origin)
+        url_name = resolve(urlsplit(uri).path or "/").url_name
+        is_own = is_same_origin(uri, own_origin)
     except (ValueError, Resolver404) as error:
-        raise LaunchRefused(Refusal.TARGET, "no_such_target") from error
-    if not is_ours:
-        raise LaunchRefused(Refusal.TARGET, "foreign_target")
-    if found not in LINKED:
-        raise LaunchRefused(Refusal.TARGET, "no_such_target")
+        raise LtiError(ErrorKind.INVALID_TARGET, "no_such_target") from error
+    if not is_own:
+        raise LtiError(ErrorKind.INVALID_TARGET, "foreign_target")
+    if url_name not in ALLOWED_TARGETS:
+        raise LtiError(ErrorKind.INVALID_TARGET, "no_such_target")
 
 
 def is_same_origin(uri: str, own_origin: str) -> bool:
-    """Hosts are the same in large and small letters, and so are a scheme with and without its own
-    port. Raises ValueError for what is no address."""
-    theirs, ours = urlsplit(uri), urlsplit(own_origin)
-    if "@" in theirs.netloc or not theirs.hostname:
+    """Compare origins, with default ports and without regard to case (RFC 6454, section 4).
+
+    Raises:
+        ValueError: The URI is malformed.
+    """
+    parts = urlsplit(uri)
+    if "@" in parts.netloc or not parts.hostname:
         return False
-    return _place(theirs) == _place(ours)
+    return _parse_origin_tuple(uri) == _parse_origin_tuple(own_origin)
 
 
-def _place(parts: SplitResult) -> tuple[str, str | None, int | None]:
-    return parts.scheme, parts.hostname, parts.port or PORTS.get(parts.scheme)
+def _parse_origin_tuple(uri: str) -> tuple[str, str | None, int | None]:
+    parts = urlsplit(uri)
+    return parts.scheme, parts.hostname, parts.port or DEFAULT_PORTS.get(parts.scheme)
 
 
-def _deployment(pending: LaunchState, deployment_id: str) -> Deployment:
-    """Exactly one that an administrator knows, and the one that the login was for."""
-    if pending.deployment_id not in ("", deployment_id):
-        raise LaunchRefused(Refusal.DEPLOYMENT, "other_deployment", platform=pending.platform_id)
-    found = Deployment.objects.filter(
-        platform=pending.platform, deployment_id=deployment_id, active=True
+def _get_deployment(login: LaunchState, deployment_id: str) -> Deployment:
+    if login.deployment_id not in ("", deployment_id):
+        raise LtiError(ErrorKind.UNKNOWN_DEPLOYMENT, "other_deployment", platform=login.platform_id)
+    deployment = Deployment.objects.filter(
+        platform=login.platform, deployment_id=deployment_id, active=True
     ).first()
-    # Some databases compare text more kindly than LTI does.
-    if found is None or found.deployment_id != deployment_id:
-        raise LaunchRefused(Refusal.DEPLOYMENT, "wrong_deployment", platform=pending.platform_id)
-    return found
+    # Some databases ignore case in comparisons; ids are case-sensitive (LTI 1.3, section 5.3.3).
+    if deployment is None or deployment.deployment_id != deployment_id:
+        raise LtiError(ErrorKind.UNKNOWN_DEPLOYMENT, "wrong_deployment", platform=login.platform_id)
+    return deployment

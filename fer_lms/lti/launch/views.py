@@ -1,4 +1,4 @@
-"""The way in from a platform: login, launch, our keys, and the way into a window of one's own."""
+"""Endpoints of a launch: login initiation, launch, JWKS, and opening a window of its own."""
 
 import json
 from collections.abc import Callable
@@ -16,34 +16,34 @@ from django.views.decorators.csrf import csrf_exempt, ensure_csrf_cookie
 from django.views.decorators.http import require_GET, require_POST
 
 from fer_lms.lessons.access import list_supports
-from fer_lms.lti.launch.actions import Arrival, receive_launch
-from fer_lms.lti.launch.arrivals import path_after
-from fer_lms.lti.launch.cookies import forget_unframed, keep_in_frame
+from fer_lms.lti.launch.actions import apply_launch
+from fer_lms.lti.launch.cookies import delete_unpartitioned_cookies, mark_partitioned
 from fer_lms.lti.launch.logins import (
-    VALID_FOR,
-    Initiation,
-    Login,
-    begin_login,
+    LOGIN_LIFETIME,
+    AuthenticationRequest,
+    LoginInitiation,
+    get_pending_login,
     is_same_browser,
-    pending_login,
+    start_login,
 )
+from fer_lms.lti.launch.redirects import get_redirect_path
 from fer_lms.lti.launch.sessions import (
-    Remembered,
-    enter,
-    own_path,
-    redeem_pass,
-    remembered_launch,
-    write_pass,
+    SessionLaunch,
+    create_window_pass,
+    get_session_launch,
+    log_in,
+    redeem_window_pass,
+    sanitize_path,
 )
-from fer_lms.lti.launch.validation import check_target, is_same_origin, validated_launch
+from fer_lms.lti.launch.validation import is_same_origin, validate_launch, validate_target_uri
 from fer_lms.lti.models import LaunchState
-from fer_lms.lti.protocol.claims import digest_of
-from fer_lms.lti.protocol.refusals import LaunchRefused, Refusal
-from fer_lms.lti.protocol.tool_keys import published_keys
+from fer_lms.lti.protocol.claims import sha256_hex
+from fer_lms.lti.protocol.errors import ErrorKind, LtiError
+from fer_lms.lti.protocol.tool_keys import get_key_set
 
 log = structlog.get_logger(__name__)
 View = Callable[..., HttpResponse]
-INITIATION = {
+INITIATION_PARAMETERS = {
     "iss": "issuer",
     "login_hint": "login_hint",
     "target_link_uri": "target_link_uri",
@@ -52,205 +52,213 @@ INITIATION = {
     "lti_message_hint": "message_hint",
     "lti_storage_target": "storage_target",
 }
+LAUNCH_PARAMETERS = {name: name for name in ("state", "id_token", "storage_key")}
 
 
-def refusals_explained(view: View) -> View:
-    """Every refusal is a page in plain words with a code, and one line in the log."""
+def render_lti_errors(view: View) -> View:
+    """Decorate a view to log an LtiError and render it as a page with its code."""
 
     @wraps(view)
-    def explained(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+    def wrapper(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
         try:
             return view(request, *args, **kwargs)
-        except LaunchRefused as refused:
-            return refusal_page(request, refused)
+        except LtiError as error:
+            return _render_error(request, error)
 
-    return explained
+    return wrapper
 
 
-def refusal_page(request: HttpRequest, refused: LaunchRefused) -> HttpResponse:
+def _render_error(request: HttpRequest, error: LtiError) -> HttpResponse:
     reference = get_random_string(8, "23456789abcdefghjkmnpqrstuvwxyz")
-    refusal = refused.refusal
     log.warning(
         "lti_refused",
-        code=refusal.code,
-        reason=refused.reason,
+        code=error.kind.code,
+        reason=error.reason,
         reference=reference,
         path=request.path,
-        **refused.details,
+        **error.details,
     )
-    context = {"refusal": refusal, "reference": reference}
-    return render(request, "lti/refused.html", context, status=refusal.status)
+    context = {"error": error.kind, "reference": reference}
+    return render(request, "lti/error.html", context, status=error.kind.status)
+
+
+def get_own_origin(request: HttpRequest) -> str:
+    """Return `scheme://host[:port]` of this installation, as the client addressed it."""
+    return f"{request.scheme}://{request.get_host()}"
 
 
 @csrf_exempt
 @never_cache
-@refusals_explained
+@render_lti_errors
 def login(request: HttpRequest) -> HttpResponse:
-    """The platform says that somebody wants in; we ask it who (OIDC third-party login)."""
-    asked = Initiation(**_given(_sent(request), INITIATION))
-    check_target(asked.target_link_uri, own_origin=_own_origin(request))
-    begun = begin_login(asked, redirect_uri=request.build_absolute_uri(reverse("lti-launch")))
-    response: HttpResponse = HttpResponseRedirect(begun.url)
-    if asked.storage_target:
-        response = _carry_page(request, begun, asked.storage_target)
-    if remembered_launch(request.session) is None:
-        forget_unframed(request, response)
-    name = _cookie_name(begun.state)
+    """Answer a login initiation with an authentication request (Security Framework, 5.1.1)."""
+    initiation = LoginInitiation(**_read_parameters(_get_data(request), INITIATION_PARAMETERS))
+    validate_target_uri(initiation.target_link_uri, own_origin=get_own_origin(request))
+    started = start_login(
+        initiation, redirect_uri=request.build_absolute_uri(reverse("lti-launch"))
+    )
+    response: HttpResponse = HttpResponseRedirect(started.url)
+    if initiation.storage_target:
+        response = _render_put_data(request, started, initiation.storage_target)
+    if get_session_launch(request.session) is None:
+        delete_unpartitioned_cookies(request, response)
+    name = _get_cookie_name(started.state)
     response.set_cookie(
         name,
-        begun.browser_key,
-        max_age=VALID_FOR,
+        started.browser_secret,
+        max_age=LOGIN_LIFETIME,
         path=reverse("lti-launch"),
         httponly=True,
     )
-    keep_in_frame(response.cookies, name)
+    mark_partitioned(response.cookies, name)
+    return response
+
+
+@csrf_exempt
+@never_cache
+@render_lti_errors
+def launch(request: HttpRequest) -> HttpResponse:
+    """Handle the authentication response (Security Framework, 5.1.1.3)."""
+    if request.method != "POST":
+        raise LtiError(ErrorKind.INVALID_REQUEST, "launch_not_posted")
+    data = _get_data(request)
+    if "error" in data:
+        raise LtiError(ErrorKind.PLATFORM_ERROR, "platform_error")
+    parameters = _read_parameters(data, LAUNCH_PARAMETERS)
+    state, storage_key = parameters["state"], parameters["storage_key"]
+    if not state or not parameters["id_token"]:
+        raise LtiError(ErrorKind.INVALID_REQUEST, "launch_incomplete")
+    pending = get_pending_login(state)
+    has_cookie = is_same_browser(pending, request.COOKIES.get(_get_cookie_name(state), ""))
+    if not has_cookie and not _is_proven_by_storage(request, pending, storage_key):
+        return _render_get_data(request, pending, parameters)
+    return _complete_launch(request, pending, parameters, has_cookie=has_cookie)
+
+
+@require_GET
+def key_set(request: HttpRequest) -> JsonResponse:
+    """Return this tool's public keys as a JWKS."""
+    response = JsonResponse(get_key_set())
+    response["Cache-Control"] = "public, max-age=300"
     return response
 
 
 @require_GET
 @ensure_csrf_cookie
 def no_role(request: HttpRequest) -> HttpResponse:
-    """Signed in, with no rights in the course."""
+    """Show a signed-in user without a role that the course is not open to them."""
     supports = list_supports(user=request.user).exists()
     return render(request, "lti/no_role.html", {"supports": supports})
-
-
-@csrf_exempt
-@never_cache
-@refusals_explained
-def launch(request: HttpRequest) -> HttpResponse:
-    """The platform's answer, brought by the browser."""
-    if request.method != "POST":
-        raise LaunchRefused(Refusal.REQUEST, "launch_not_posted")
-    sent = _sent(request)
-    if "error" in sent:
-        raise LaunchRefused(Refusal.PLATFORM_SAID_NO, "platform_error")
-    given = _given(sent, {"state": "state", "id_token": "id_token", "storage_key": "storage_key"})
-    if not given["state"] or not given["id_token"]:
-        raise LaunchRefused(Refusal.REQUEST, "launch_incomplete")
-    pending = pending_login(given["state"])
-    by_cookie = is_same_browser(pending, request.COOKIES.get(_cookie_name(given["state"]), ""))
-    if not by_cookie and not _is_by_storage(request, pending, given["storage_key"]):
-        return _ask_storage(request, pending, given)
-    return _entered(request, pending, given, cookies_work=by_cookie)
-
-
-@require_GET
-def key_set(request: HttpRequest) -> JsonResponse:
-    """Our public keys, for platforms."""
-    response = JsonResponse(published_keys())
-    response["Cache-Control"] = "public, max-age=300"
-    return response
 
 
 @require_POST
 @never_cache
 def window_pass(request: HttpRequest) -> JsonResponse:
-    """An address that opens this session in a window of its own; asked for within a frame."""
-    remembered = remembered_launch(request.session)
-    if remembered is None or not request.user.is_authenticated:
+    """Return a one-time address that opens this session in a window of its own."""
+    session_launch = get_session_launch(request.session)
+    if session_launch is None or not request.user.is_authenticated:
         return JsonResponse({"reason": "no_launch"}, status=403)
-    path = own_path(request.POST.get("path", "/"))
-    secret = write_pass(user=request.user, launch=remembered, path=path)
+    path = request.POST.get("path", "/")
+    secret = create_window_pass(user=request.user, launch=session_launch, path=path)
     return JsonResponse({"url": reverse("lti-window", args=[secret])}, status=201)
 
 
 @require_GET
 @never_cache
-@refusals_explained
+@render_lti_errors
 def window(request: HttpRequest, secret: str) -> HttpResponse:
-    """Enter with a pass. Only a page of ours may send somebody here."""
+    """Redeem a window pass; only pages of this site may link here."""
     if request.headers.get("Sec-Fetch-Site", "same-origin") != "same-origin":
-        raise LaunchRefused(Refusal.USED_UP, "pass_from_elsewhere")
-    found = redeem_pass(secret)
-    enter(request, found.user, Remembered(**found.launch))
-    return redirect(own_path(found.path))
+        raise LtiError(ErrorKind.EXPIRED, "pass_from_elsewhere")
+    redeemed = redeem_window_pass(secret)
+    log_in(request, redeemed.user, SessionLaunch(**redeemed.launch))
+    return redirect(sanitize_path(redeemed.path))
 
 
-def _entered(
-    request: HttpRequest, pending: LaunchState, given: dict[str, str], *, cookies_work: bool
+def _complete_launch(
+    request: HttpRequest, pending: LaunchState, parameters: dict[str, str], *, has_cookie: bool
 ) -> HttpResponse:
-    valid = validated_launch(pending, given["id_token"], own_origin=_own_origin(request))
-    arrival = receive_launch(valid)
-    path = path_after(valid, arrival)
-    context_id = arrival.context.pk if arrival.context else None
-    remembered = Remembered(pending.platform_id, valid.deployment.pk, context_id)
-    if not cookies_work:
-        return _window_page(request, arrival, remembered, path)
-    enter(request, arrival.identity.user, remembered)
+    valid = validate_launch(pending, parameters["id_token"], own_origin=get_own_origin(request))
+    result = apply_launch(valid)
+    path = get_redirect_path(valid, result)
+    context_id = result.context.pk if result.context else None
+    session_launch = SessionLaunch(pending.platform_id, valid.deployment.pk, context_id)
+    user = result.identity.user
+    if not has_cookie:  # this browser keeps no session in the frame
+        secret = create_window_pass(user=user, launch=session_launch, path=path)
+        url = reverse("lti-window", args=[secret])
+        return render(request, "lti/new_window.html", {"url": url})
+    log_in(request, user, session_launch)
     response = redirect(path)
-    response.delete_cookie(_cookie_name(given["state"]), path=reverse("lti-launch"))
-    keep_in_frame(response.cookies, _cookie_name(given["state"]))
-    log.info("lti_launched", platform=pending.platform_id, message=valid.launch.message_type)
+    name = _get_cookie_name(parameters["state"])
+    response.delete_cookie(name, path=reverse("lti-launch"))
+    mark_partitioned(response.cookies, name)
+    log.info("lti_launched", platform=pending.platform_id, message=valid.message.message_type)
     return response
 
 
-def _carry_page(request: HttpRequest, begun: Login, target: str) -> HttpResponse:
-    """Leaves the browser's key with the platform, for browsers that refuse our cookie."""
+def _render_put_data(
+    request: HttpRequest, started: AuthenticationRequest, target: str
+) -> HttpResponse:
+    """Render a page that stores the browser secret at the platform (LTI postMessage Storage)."""
     storage = {
         "target": target,
-        "origin": begun.platform.login_origin,
-        "key": _cookie_name(begun.state),
-        "value": begun.browser_key,
-        "next": begun.url,
+        "origin": started.platform.login_origin,
+        "key": _get_cookie_name(started.state),
+        "value": started.browser_secret,
+        "next": started.url,
     }
-    return render(request, "lti/carry.html", {"storage": json.dumps(storage), "url": begun.url})
+    return render(
+        request, "lti/put_data.html", {"storage": json.dumps(storage), "url": started.url}
+    )
 
 
-def _is_by_storage(request: HttpRequest, pending: LaunchState, storage_key: str) -> bool:
-    """Only our own page, which asked the platform's storage in this very browser, may bring the
-    key. Whoever began a login reads it in their own cookie: from another site it proves nothing,
-    and would sign somebody else in under their name."""
-    if not pending.storage_target or not _is_posted_by_us(request):
+def _is_proven_by_storage(request: HttpRequest, pending: LaunchState, storage_key: str) -> bool:
+    """Return whether our own page read the browser secret from the platform's storage.
+
+    Posted from another site the secret proves nothing: whoever started the login can read it in
+    their own cookie, and could sign somebody else in under their name.
+    """
+    if not pending.storage_target or not _is_posted_by_own_page(request):
         return False
     return is_same_browser(pending, storage_key)
 
 
-def _is_posted_by_us(request: HttpRequest) -> bool:
+def _is_posted_by_own_page(request: HttpRequest) -> bool:
     try:
-        return is_same_origin(request.headers.get("Origin", ""), _own_origin(request))
+        return is_same_origin(request.headers.get("Origin", ""), get_own_origin(request))
     except ValueError:
         return False
 
 
-def _ask_storage(request: HttpRequest, pending: LaunchState, given: dict[str, str]) -> HttpResponse:
-    """Without our cookie, only the platform's storage can say that this is the same browser."""
-    if not pending.storage_target or given["storage_key"]:
-        raise LaunchRefused(Refusal.BROWSER, "other_browser", platform=pending.platform_id)
+def _render_get_data(
+    request: HttpRequest, pending: LaunchState, parameters: dict[str, str]
+) -> HttpResponse:
+    """Render a page that reads the browser secret from the platform's storage."""
+    if not pending.storage_target or parameters["storage_key"]:
+        raise LtiError(ErrorKind.BROWSER_MISMATCH, "other_browser", platform=pending.platform_id)
     storage = {
         "target": pending.storage_target,
         "origin": pending.platform.login_origin,
-        "key": _cookie_name(given["state"]),
+        "key": _get_cookie_name(parameters["state"]),
     }
-    return render(request, "lti/fetch.html", {"storage": json.dumps(storage), "given": given})
+    context = {"storage": json.dumps(storage), "parameters": parameters}
+    return render(request, "lti/get_data.html", context)
 
 
-def _window_page(
-    request: HttpRequest, arrival: Arrival, remembered: Remembered, path: str
-) -> HttpResponse:
-    """A session cannot live here: this browser keeps no cookie in the frame."""
-    secret = write_pass(user=arrival.identity.user, launch=remembered, path=path)
-    return render(request, "lti/new_window.html", {"url": reverse("lti-window", args=[secret])})
-
-
-def _sent(request: HttpRequest) -> QueryDict:
-    """The form or the query; what cannot be read is a refusal and no traceback."""
+def _get_data(request: HttpRequest) -> QueryDict:
     try:
         return request.POST if request.method == "POST" else request.GET
     except (SuspiciousOperation, MultiPartParserError, OSError) as error:
-        raise LaunchRefused(Refusal.REQUEST, "unreadable_request") from error
+        raise LtiError(ErrorKind.INVALID_REQUEST, "unreadable_request") from error
 
 
-def _given(sent: QueryDict, names: dict[str, str]) -> dict[str, str]:
-    """Each parameter once: of two that differ, two parts of a chain may each believe another."""
-    if any(len(sent.getlist(name)) > 1 for name in names):
-        raise LaunchRefused(Refusal.REQUEST, "repeated_parameter")
-    return {ours: sent.get(name, "") for name, ours in names.items()}
+def _read_parameters(data: QueryDict, names: dict[str, str]) -> dict[str, str]:
+    """Return the named parameters, "" if absent; repeated ones are ambiguous and refused."""
+    if any(len(data.getlist(name)) > 1 for name in names):
+        raise LtiError(ErrorKind.INVALID_REQUEST, "repeated_parameter")
+    return {field: data.get(name, "") for name, field in names.items()}
 
 
-def _cookie_name(state: str) -> str:
-    return f"lti-{digest_of(state)[:16]}"
-
-
-def _own_origin(request: HttpRequest) -> str:
-    return f"{request.scheme}://{request.get_host()}"
+def _get_cookie_name(state: str) -> str:
+    return f"lti-{sha256_hex(state)[:16]}"

@@ -1,146 +1,144 @@
-"""The keys that platforms sign with: fetched by us, from the registered address only, and kept.
+"""Cache of the platforms' public key sets (JWKS), fetched from the registered address only.
 
-Nobody waits for another platform's server: what is known is in the database, one process at a
-time asks, and no transaction is open while it does. Somebody who makes up key ids makes us ask
-once for each of them in five minutes, and never more than `MOST_A_MINUTE` times.
+Keys are cached in the database. A lease lets one process fetch at a time, outside any transaction,
+so that a slow platform never blocks launches of another. An unknown key id triggers at most one
+fetch in five minutes, and a platform is never fetched more than `MAX_FETCHES_PER_MINUTE` times.
 """
 
 import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Any, NoReturn
+from typing import Any
 
 import structlog
 from django.db import transaction
 from django.utils import timezone
 
 from fer_lms.lti.models import KeySet, Platform
-from fer_lms.lti.protocol.outbound import Limits, OutboundError, fetch_json
-from fer_lms.lti.protocol.refusals import LaunchRefused, Refusal
-from fer_lms.lti.protocol.tokens import LONGEST_KID, Json, public_key_of
+from fer_lms.lti.protocol.errors import ErrorKind, LtiError
+from fer_lms.lti.protocol.tokens import MAX_KID_LENGTH, Json, load_public_key
+from fer_lms.outbound import Limits, OutboundError, fetch_json
 
 log = structlog.get_logger(__name__)
 
-FRESH = timedelta(hours=1)
-STALE = timedelta(hours=12)
-"""Keys are still used while the platform does not answer, but not for longer than this."""
-ASK_AGAIN = timedelta(minutes=5)
-"""For the same unknown key id."""
-TRY_AGAIN = timedelta(seconds=30)
-"""For a key set that is due, where the platform did not answer."""
-MOST_A_MINUTE = 6
-MOST_KEYS = 50
+REFRESH_AFTER = timedelta(hours=1)
+MAX_AGE = timedelta(hours=12)
+"""Older keys are not used, even while the platform cannot be reached."""
+UNKNOWN_KID_RETRY_AFTER = timedelta(minutes=5)
+REFRESH_RETRY_AFTER = timedelta(seconds=30)
+MAX_FETCHES_PER_MINUTE = 6
+MAX_KEYS = 50
 LIMITS = Limits(connect_seconds=3, read_seconds=3, total_seconds=5, most_bytes=128 * 1024)
 LEASE = timedelta(seconds=LIMITS.total_seconds + 2)
-POLL_SECONDS = 0.05
-DUE = ""
-"""Stands among the key ids for "the whole set is due"; no key has an empty id."""
+POLL_INTERVAL_S = 0.05
+REFRESH = ""
+"""Key of `requested_at` for a refresh of the whole set; no key has an empty id."""
 
 Fetch = Callable[..., Any]
 
 
-def key_of(platform: Platform, kid: str, *, fetch: Fetch = fetch_json) -> Json:
-    """The platform's key of this id. Raises LaunchRefused."""
-    row = KeySet.objects.filter(platform=platform).first()
-    if row is None or _must_ask(row, kid):
-        row = _asked(platform, kid, fetch)
-    if row.fetched_at is None or timezone.now() - row.fetched_at > STALE:
-        _refuse(Refusal.KEYS, row.failure or "no_key_set")
-    key: Json | None = row.keys.get(kid)
+def get_platform_key(platform: Platform, kid: str, *, fetch: Fetch = fetch_json) -> Json:
+    """Return the platform's public key with this id, fetching the key set if needed.
+
+    Raises:
+        LtiError: The key set cannot be fetched or has no usable key of this id.
+    """
+    key_set = KeySet.objects.filter(platform=platform).first()
+    if key_set is None or _needs_fetch(key_set, kid):
+        key_set = _fetch_or_wait(platform, kid, fetch)
+    if key_set.fetched_at is None or timezone.now() - key_set.fetched_at > MAX_AGE:
+        raise LtiError(ErrorKind.KEY_SET_UNAVAILABLE, key_set.failure or "no_key_set")
+    key: Json | None = key_set.keys.get(kid)
     if key is None:
-        _refuse(Refusal.TOKEN, "unknown_kid")
+        raise LtiError(ErrorKind.INVALID_TOKEN, "unknown_kid")
     return key
 
 
-def _must_ask(row: KeySet, kid: str) -> bool:
-    """Is there a reason to ask, and has that reason not led to a question lately?"""
+def parse_key_set(answer: object) -> dict[str, Json]:
+    """Return the usable RSA keys of a JWKS by key id; ids that occur twice are left out."""
+    listed = answer.get("keys") if isinstance(answer, dict) else None
+    if not isinstance(listed, list):
+        return {}
+    usable: dict[str, Json] = {}
+    duplicates: set[str] = set()
+    for jwk in listed[:MAX_KEYS]:
+        kid = jwk.get("kid") if isinstance(jwk, dict) else None
+        if not isinstance(kid, str) or not 1 <= len(kid) <= MAX_KID_LENGTH:
+            continue
+        if kid in usable:
+            duplicates.add(kid)
+        if load_public_key(jwk) is not None:
+            usable[kid] = {"kty": "RSA", "n": jwk["n"], "e": jwk["e"]}
+    return {kid: jwk for kid, jwk in usable.items() if kid not in duplicates}
+
+
+def _needs_fetch(key_set: KeySet, kid: str) -> bool:
+    """Return whether to fetch, or to wait for the process that is fetching."""
     now = timezone.now()
-    if kid in row.keys and (not _is_due(row, now) or _is_busy(row, now)):
+    is_expired, is_leased = _is_expired(key_set, now), _is_leased(key_set, now)
+    if kid in key_set.keys and (not is_expired or is_leased):
         return False
-    if _is_busy(row, now):
+    if is_leased:
         return True
-    if _is_due(row, now):
-        return not _recent(row.asked_at.get(DUE), now, TRY_AGAIN)
-    return not _recent(row.asked_at.get(kid), now)
+    if is_expired:
+        return not _is_recent(key_set.requested_at.get(REFRESH), now, REFRESH_RETRY_AFTER)
+    return not _is_recent(key_set.requested_at.get(kid), now)
 
 
-def _asked(platform: Platform, kid: str, fetch: Fetch) -> KeySet:
-    """Ask, or wait for whoever is asking just now."""
+def _fetch_or_wait(platform: Platform, kid: str, fetch: Fetch) -> KeySet:
     deadline = time.monotonic() + LEASE.total_seconds()
     while time.monotonic() < deadline:
-        row, ours = _claim(platform, kid)
-        if ours:
-            return _store(row, *_fetched(platform, fetch))
-        if not _is_busy(row, timezone.now()):
-            return row
-        time.sleep(POLL_SECONDS)
-    return row
+        key_set, acquired = _acquire_lease(platform, kid)
+        if acquired:
+            return _store(key_set, *_fetch_keys(platform, fetch))
+        if not _is_leased(key_set, timezone.now()):
+            return key_set
+        time.sleep(POLL_INTERVAL_S)
+    return key_set
 
 
 @transaction.atomic
-def _claim(platform: Platform, kid: str) -> tuple[KeySet, bool]:
-    """Note that we ask, if there is still a reason to; (the row, whether we do)."""
+def _acquire_lease(platform: Platform, kid: str) -> tuple[KeySet, bool]:
     KeySet.objects.get_or_create(platform=platform)
-    row = KeySet.objects.select_for_update().get(platform=platform)
+    key_set = KeySet.objects.select_for_update().get(platform=platform)
     now = timezone.now()
-    attempts = [at for at in row.attempts if _recent(at, now, timedelta(minutes=1))]
-    if _is_busy(row, now) or not _must_ask(row, kid) or len(attempts) >= MOST_A_MINUTE:
-        return row, False
-    asked = {each: at for each, at in row.asked_at.items() if _recent(at, now)}
-    reasons = (DUE, kid) if _is_due(row, now) else (kid,)
-    row.asked_at = asked | dict.fromkeys(reasons, now.isoformat())
-    row.attempts = [*attempts, now.isoformat()]
-    row.busy_until = now + LEASE
-    row.save(update_fields=["asked_at", "attempts", "busy_until"])
-    return row, True
+    attempts = [at for at in key_set.attempts if _is_recent(at, now, timedelta(minutes=1))]
+    is_limited = len(attempts) >= MAX_FETCHES_PER_MINUTE
+    if _is_leased(key_set, now) or not _needs_fetch(key_set, kid) or is_limited:
+        return key_set, False
+    recent = {name: at for name, at in key_set.requested_at.items() if _is_recent(at, now)}
+    requested = (REFRESH, kid) if _is_expired(key_set, now) else (kid,)
+    key_set.requested_at = recent | dict.fromkeys(requested, now.isoformat())
+    key_set.attempts = [*attempts, now.isoformat()]
+    key_set.leased_until = now + LEASE
+    key_set.save(update_fields=["requested_at", "attempts", "leased_until"])
+    return key_set, True
 
 
-def _fetched(platform: Platform, fetch: Fetch) -> tuple[dict[str, Json] | None, str]:
-    """(Keys by id, "") or (None, why not). No transaction is open here."""
+def _fetch_keys(platform: Platform, fetch: Fetch) -> tuple[dict[str, Json] | None, str]:
+    """Return (keys by id, "") or (None, failure reason)."""
     try:
-        return usable_keys(fetch(platform.key_set_url, local=platform.local, limits=LIMITS)), ""
+        return parse_key_set(fetch(platform.key_set_url, local=platform.local, limits=LIMITS)), ""
     except OutboundError as error:
         log.warning("lti_key_set", platform=platform.pk, reason=error.reason)
         return None, error.reason
 
 
-def _store(row: KeySet, keys: dict[str, Json] | None, failure: str) -> KeySet:
-    row.busy_until, row.failure = None, failure[:64]
+def _store(key_set: KeySet, keys: dict[str, Json] | None, failure: str) -> KeySet:
+    key_set.leased_until, key_set.failure = None, failure[:64]
     if keys is not None:
-        row.keys, row.fetched_at = keys, timezone.now()
-    row.save(update_fields=["busy_until", "failure", "keys", "fetched_at"])
-    return row
+        key_set.keys, key_set.fetched_at = keys, timezone.now()
+    key_set.save(update_fields=["leased_until", "failure", "keys", "fetched_at"])
+    return key_set
 
 
-def usable_keys(answer: object) -> dict[str, Json]:
-    """RSA signature keys by id, their public numbers only; an id given twice serves nobody."""
-    listed = answer.get("keys") if isinstance(answer, dict) else None
-    if not isinstance(listed, list):
-        return {}
-    usable: dict[str, Json] = {}
-    twice: set[str] = set()
-    for jwk in listed[:MOST_KEYS]:
-        kid = jwk.get("kid") if isinstance(jwk, dict) else None
-        if not isinstance(kid, str) or not 1 <= len(kid) <= LONGEST_KID:
-            continue
-        if kid in usable:
-            twice.add(kid)
-        if public_key_of(jwk) is not None:
-            usable[kid] = {"kty": "RSA", "n": jwk["n"], "e": jwk["e"]}
-    return {kid: jwk for kid, jwk in usable.items() if kid not in twice}
+def _is_expired(key_set: KeySet, now: datetime) -> bool:
+    return key_set.fetched_at is None or now - key_set.fetched_at > REFRESH_AFTER
 
 
-def _is_due(row: KeySet, now: datetime) -> bool:
-    return row.fetched_at is None or now - row.fetched_at > FRESH
+def _is_leased(key_set: KeySet, now: datetime) -> bool:
+    return key_set.leased_until is not None and key_set.leased_until > now
 
 
-def _is_busy(row: KeySet, now: datetime) -> bool:
-    return row.busy_until is not None and row.busy_until > now
-
-
-def _recent(at: str | None, now: datetime, span: timedelta = ASK_AGAIN) -> bool:
+def _is_recent(at: str | None, now: datetime, span: timedelta = UNKNOWN_KID_RETRY_AFTER) -> bool:
     return at is not None and now - datetime.fromisoformat(at) < span
-
-
-def _refuse(refusal: Refusal, reason: str) -> NoReturn:
-    raise LaunchRefused(refusal, reason)

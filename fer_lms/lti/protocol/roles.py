@@ -1,8 +1,7 @@
-"""What somebody may do in a course, from the roles that the platform names.
+"""Mapping of LTI roles to roles in a course (LTI 1.3, appendix A.2).
 
-Only roles in the course itself count. Being a teacher of the institution, or an administrator of
-the whole platform, gives nothing in a course; what is not known gives nothing either. An assistant
-teaches nothing, even where the platform calls them an instructor as well.
+Only context (course) roles count; institution and system roles grant nothing in a course, and
+unknown roles are ignored.
 """
 
 import re
@@ -10,13 +9,14 @@ from collections.abc import Collection, Iterable
 
 from fer_lms.lessons.models import Role
 
-MEMBERSHIP = "http://purl.imsglobal.org/vocab/lis/v2/membership"
+LIS = "http://purl.imsglobal.org/vocab/lis/v2"
+MEMBERSHIP = f"{LIS}/membership"
 TEST_USER = "http://purl.imsglobal.org/vocab/lti/system/person#TestUser"
 INSTRUCTORS = {
-    "Instructor",  # short forms are for roles in the course (LTI 1.3, A.2.1.1)
+    "Instructor",  # short forms are context roles
     f"{MEMBERSHIP}#Instructor",
 }
-"""Teachers, unless an assistant's role stands beside: Canvas sends both of its assistants."""
+"""Teachers unless an assistant role is present: Canvas sends both for assistants."""
 TEACHERS = {
     f"{MEMBERSHIP}/Instructor#Instructor",
     f"{MEMBERSHIP}/Instructor#Lecturer",
@@ -24,7 +24,7 @@ TEACHERS = {
     f"{MEMBERSHIP}/Instructor#SecondaryInstructor",
 }
 ASSISTANT = re.compile(re.escape(MEMBERSHIP) + r"/[Ii]nstructor#TeachingAssistant\w*", re.ASCII)
-"""Of a section, group, course... too. Canvas writes `instructor` small."""
+"""Includes the roles for sections, groups and so on. Canvas writes `instructor` in lower case."""
 STUDENTS = {
     "Learner",
     f"{MEMBERSHIP}#Learner",
@@ -32,18 +32,16 @@ STUDENTS = {
     f"{MEMBERSHIP}/Learner#NonCreditLearner",
     f"{MEMBERSHIP}/Learner#GuestLearner",
 }
-
-
 ADMINISTRATORS = {
-    "http://purl.imsglobal.org/vocab/lis/v2/institution/person#Administrator",
-    "http://purl.imsglobal.org/vocab/lis/v2/system/person#Administrator",
-    "http://purl.imsglobal.org/vocab/lis/v2/system/person#SysAdmin",
-    "http://purl.imsglobal.org/vocab/lis/v2/system/person#SysSupport",
+    f"{LIS}/institution/person#Administrator",
+    f"{LIS}/system/person#Administrator",
+    f"{LIS}/system/person#SysAdmin",
+    f"{LIS}/system/person#SysSupport",
 }
 
 
-def role_in_course(roles: Iterable[str]) -> Role | None:
-    """Teacher, student, or None: no rights in the course."""
+def map_course_role(roles: Iterable[str]) -> Role | None:
+    """Return the course role that LTI roles grant; None if they grant no access."""
     named = set(roles)
     if is_test_user(named):
         return Role.STUDENT if named & STUDENTS else None
@@ -52,12 +50,15 @@ def role_in_course(roles: Iterable[str]) -> Role | None:
     return Role.STUDENT if named & STUDENTS else None
 
 
-def teaches_as_administrator(roles: Collection[str]) -> bool:
-    """A teacher of the course by way of administering the platform: Moodle lets its administrators
-    in as teachers everywhere, and its lists of members do not name them."""
-    return role_in_course(roles) == Role.TEACHER and not ADMINISTRATORS.isdisjoint(roles)
+def is_administrator_teacher(roles: Collection[str]) -> bool:
+    """Return whether an administrator of the platform launches as a teacher.
+
+    Moodle gives its administrators a teacher role in every course but does not list them as
+    members.
+    """
+    return map_course_role(roles) == Role.TEACHER and not ADMINISTRATORS.isdisjoint(roles)
 
 
 def is_test_user(roles: Collection[str]) -> bool:
-    """The platform's stand-in for a student: not a person."""
+    """Return whether this is a platform's test user, which is not a person."""
     return TEST_USER in roles

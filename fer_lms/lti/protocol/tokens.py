@@ -1,7 +1,7 @@
-"""One signed message (JWT), read strictly: RS256, three parts, JSON without surprises.
+"""Strict parsing and verification of an id_token (JWS compact serialisation, RFC 7515).
 
-What it says about its own key (`jku`, `jwk`, `x5u`, `x5c`) is never looked at: keys come from the
-registration of the platform alone.
+Only RS256 is accepted (IMS Security Framework 1.0, section 5.1.3). Keys come from the platform's
+registered key set alone; key headers (`jku`, `jwk`, `x5u`, `x5c`) are ignored.
 """
 
 import base64
@@ -16,54 +16,64 @@ from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey, RSAPublicNumbers
 from cryptography.hazmat.primitives.hashes import SHA256
 
-from fer_lms.lti.protocol.refusals import LaunchRefused, Refusal
+from fer_lms.lti.protocol.errors import ErrorKind, LtiError
 
-LONGEST_TOKEN = 64 * 1024
-LONGEST_KID = 255
-SMALLEST_KEY_BITS = 2048
-LARGEST_KEY_BITS = 8192
-"""A larger one would cost more to check than anybody needs."""
-LARGEST_EXPONENT = 2**32
+MAX_TOKEN_LENGTH = 64 * 1024
+MAX_KID_LENGTH = 255
+MIN_KEY_BITS = 2048
+MAX_KEY_BITS = 8192
+"""Verification cost grows with the key; no platform uses more."""
+MAX_EXPONENT = 2**32
 BASE64URL = re.compile(r"[A-Za-z0-9_-]+", re.ASCII)
-NOT_UNDERSTOOD = ("crit", "b64", "zip", "enc")
-"""Headers that change what the rest means; RFC 7515 asks to refuse what is not understood."""
+UNSUPPORTED_HEADERS = ("crit", "b64", "zip", "enc")
+"""Header parameters that change how the rest is read (RFC 7515, section 4.1.11)."""
 
 Json = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Token:
+class IdToken:
+    """A parsed, unverified token. `signed` is the JWS signing input."""
+
     kid: str
     claims: Json
     signed: bytes
     signature: bytes
 
 
-def token_of(text: str) -> Token:
-    """The parts of a token, nothing of it trusted yet. Raises LaunchRefused."""
-    if len(text) > LONGEST_TOKEN:
-        _refuse("too_large")
+def parse_id_token(text: str) -> IdToken:
+    """Parse a compact JWS without verifying its signature.
+
+    Raises:
+        LtiError: The text is not a well-formed RS256 token.
+    """
+    if len(text) > MAX_TOKEN_LENGTH:
+        _fail("too_large")
     parts = text.split(".")
     if len(parts) != 3:
-        _refuse("not_three_parts")
-    header, claims, signature = (_decoded(part) for part in parts)
+        _fail("not_three_parts")
+    header, claims, signature = (_decode_base64url(part) for part in parts)
     signed = text.rpartition(".")[0].encode("ascii")
-    return Token(_kid_of(_json_object(header)), _json_object(claims), signed, signature)
+    return IdToken(_parse_kid(_parse_object(header)), _parse_object(claims), signed, signature)
 
 
-def check_signature(token: Token, jwk: Json) -> None:
-    """Raises LaunchRefused unless this key signed exactly these bytes."""
-    key = public_key_of(jwk)
+def verify_signature(token: IdToken, jwk: Json) -> None:
+    """Verify the token's RS256 signature with a public JWK.
+
+    Raises:
+        LtiError: The key is unusable or the signature does not match.
+    """
+    key = load_public_key(jwk)
     if key is None:
-        _refuse("unusable_key")
+        _fail("unusable_key")
     try:
         key.verify(token.signature, token.signed, PKCS1v15(), SHA256())
     except InvalidSignature:
-        _refuse("bad_signature")
+        _fail("bad_signature")
 
 
-def public_key_of(jwk: Json) -> RSAPublicKey | None:
-    """An RSA key that may sign messages to us, or None. Certificates in it are not looked at."""
+def load_public_key(jwk: Json) -> RSAPublicKey | None:
+    """Load an RSA signature key from a JWK (RFC 7517); None if it must not verify signatures."""
     if jwk.get("kty") != "RSA" or jwk.get("use", "sig") != "sig":
         return None
     if jwk.get("alg", "RS256") != "RS256":
@@ -71,10 +81,10 @@ def public_key_of(jwk: Json) -> RSAPublicKey | None:
     operations = jwk.get("key_ops", ["verify"])
     if not isinstance(operations, list) or "verify" not in operations:
         return None
-    modulus, exponent = _number(jwk.get("n")), _number(jwk.get("e"))
-    if not SMALLEST_KEY_BITS <= modulus.bit_length() <= LARGEST_KEY_BITS:
+    modulus, exponent = _decode_integer(jwk.get("n")), _decode_integer(jwk.get("e"))
+    if not MIN_KEY_BITS <= modulus.bit_length() <= MAX_KEY_BITS:
         return None
-    if not 3 <= exponent < LARGEST_EXPONENT or modulus % 2 == 0:
+    if not 3 <= exponent < MAX_EXPONENT or modulus % 2 == 0:
         return None
     try:
         return RSAPublicNumbers(exponent, modulus).public_key()
@@ -82,56 +92,56 @@ def public_key_of(jwk: Json) -> RSAPublicKey | None:
         return None
 
 
-def _kid_of(header: Json) -> str:
+def _parse_kid(header: Json) -> str:
     if header.get("alg") != "RS256":
-        _refuse("algorithm")
-    if any(name in header for name in NOT_UNDERSTOOD):
-        _refuse("header_not_understood")
+        _fail("algorithm")
+    if any(name in header for name in UNSUPPORTED_HEADERS):
+        _fail("header_not_understood")
     kid = header.get("kid")
-    if not isinstance(kid, str) or not 1 <= len(kid) <= LONGEST_KID:
-        _refuse("no_kid")
+    if not isinstance(kid, str) or not 1 <= len(kid) <= MAX_KID_LENGTH:
+        _fail("no_kid")
     return kid
 
 
-def _decoded(part: str) -> bytes:
-    """Base64url without padding, in its one canonical spelling."""
+def _decode_base64url(part: str) -> bytes:
+    """Decode unpadded base64url, in its canonical spelling only."""
     if not BASE64URL.fullmatch(part):
-        _refuse("not_base64url")
+        _fail("not_base64url")
     try:
         raw = base64.urlsafe_b64decode(part + "=" * (-len(part) % 4))
     except binascii.Error:
-        _refuse("not_base64url")
+        _fail("not_base64url")
     if base64.urlsafe_b64encode(raw).rstrip(b"=").decode() != part:
-        _refuse("not_base64url")
+        _fail("not_base64url")
     return raw
 
 
-def _json_object(raw: bytes) -> Json:
-    """Each name once, no NaN, and no text that a database cannot keep."""
+def _parse_object(raw: bytes) -> Json:
+    """Parse a JSON object without duplicate names, NaN, or text that a database cannot store."""
     try:
         text = raw.decode("utf-8")
-        found = json.loads(text, object_pairs_hook=_each_once, parse_constant=_no_constant)
-        json.dumps(found, ensure_ascii=False).encode("utf-8")  # lone surrogates end here
+        value = json.loads(text, object_pairs_hook=_build_unique, parse_constant=_reject_constant)
+        json.dumps(value, ensure_ascii=False).encode("utf-8")  # fails on lone surrogates
     except (ValueError, RecursionError):
-        _refuse("not_json")
-    if not isinstance(found, dict) or "\\u0000" in text:
-        _refuse("not_json")
-    return found
+        _fail("not_json")
+    if not isinstance(value, dict) or "\\u0000" in text:
+        _fail("not_json")
+    return value
 
 
-def _each_once(pairs: list[tuple[str, Any]]) -> Json:
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        _refuse("duplicate_claim")
-    return found
+def _build_unique(pairs: list[tuple[str, Any]]) -> Json:
+    value = dict(pairs)
+    if len(value) != len(pairs):
+        _fail("duplicate_claim")
+    return value
 
 
-def _no_constant(name: str) -> NoReturn:
+def _reject_constant(name: str) -> NoReturn:
     raise ValueError(name)
 
 
-def _number(text: object) -> int:
-    """A JWK's big number; 0 for what is none."""
+def _decode_integer(text: object) -> int:
+    """Decode a JWK's Base64urlUInt (RFC 7518, section 2); 0 if malformed."""
     if not isinstance(text, str) or not BASE64URL.fullmatch(text):
         return 0
     try:
@@ -140,5 +150,5 @@ def _number(text: object) -> int:
         return 0
 
 
-def _refuse(reason: str) -> NoReturn:
-    raise LaunchRefused(Refusal.TOKEN, reason)
+def _fail(reason: str) -> NoReturn:
+    raise LtiError(ErrorKind.INVALID_TOKEN, reason)

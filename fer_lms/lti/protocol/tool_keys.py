@@ -1,13 +1,13 @@
-"""Our own keys: the one we sign with, and the next one, published before it is used.
+"""The tool's own RSA key pairs and its published key set (JWKS, RFC 7517).
 
-Platforms cache key sets. So a key stands in ours for a while before it signs anything, and stays
-there for a while after it no longer does.
+Platforms cache key sets, so a key is published before it signs anything and stays published for a
+day after it is retired.
 """
 
 import base64
 import secrets
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import jwt
@@ -30,8 +30,8 @@ PUBLISHED_AFTER_RETIREMENT = timedelta(days=1)
 State = ToolKey.State
 
 
-def published_keys() -> dict[str, list[dict[str, Any]]]:
-    """Our key set: current, next, and who retired within the last day."""
+def get_key_set() -> dict[str, list[dict[str, Any]]]:
+    """Return the public JWKS: current, next and recently retired keys."""
     ensure_keys()
     recent = timezone.now() - PUBLISHED_AFTER_RETIREMENT
     keys = ToolKey.objects.exclude(state=State.RETIRED) | ToolKey.objects.filter(
@@ -40,83 +40,79 @@ def published_keys() -> dict[str, list[dict[str, Any]]]:
     return {"keys": [key.public_jwk for key in keys.order_by("created_at", "id")]}
 
 
-def signed(claims: Mapping[str, Any]) -> str:
-    """These claims as a token of ours."""
+def sign_jwt(claims: Mapping[str, Any]) -> str:
+    """Return the claims as a JWT signed with the current key (RS256)."""
     ensure_keys()
     try:
-        kid, private = _signing_key()
-    except ValueError:  # encrypted with a secret that this installation no longer has
+        kid, private = _get_signing_key()
+    except ValueError:  # encrypted with an earlier SECRET_KEY
         replace_keys()
-        kid, private = _signing_key()
+        kid, private = _get_signing_key()
     return jwt.encode(dict(claims), private, algorithm="RS256", headers={"kid": kid})
 
 
-def _signing_key() -> tuple[str, rsa.RSAPrivateKey]:
+def _get_signing_key() -> tuple[str, rsa.RSAPrivateKey]:
     key = ToolKey.objects.get(state=State.CURRENT)
-    private = load_pem_private_key(key.private_pem.encode(), _secret())
-    assert isinstance(private, rsa.RSAPrivateKey)  # noqa: S101 - we made it, see _new_key
+    private = load_pem_private_key(key.private_pem.encode(), settings.SECRET_KEY.encode())
+    assert isinstance(private, rsa.RSAPrivateKey)  # noqa: S101 - see _create_key
     return key.kid, private
 
 
 def ensure_keys() -> None:
-    """A current key and a next one; made where they are missing, once whoever asks first."""
+    """Create the current and the next key where they are missing."""
     if ToolKey.objects.exclude(state=State.RETIRED).count() == 2:
         return
     for state in (State.CURRENT, State.NEXT):
         if not ToolKey.objects.filter(state=state).exists():
             try:
                 with transaction.atomic():
-                    _new_key(state)
+                    _create_key(state)
             except IntegrityError:
-                continue  # another process made it meanwhile
+                continue  # created by another process
 
 
 @transaction.atomic
 def rotate_keys() -> ToolKey:
-    """The next key signs from now on, a new one stands by; gives the key now current."""
+    """Make the next key current, create a new next key, and return the current one."""
     ensure_keys()
     keys = {key.state: key for key in ToolKey.objects.select_for_update().order_by("id")}
-    _move(keys[State.CURRENT], State.RETIRED, retired_at=timezone.now())
-    _move(keys[State.NEXT], State.CURRENT, retired_at=None)
-    _new_key(State.NEXT)
+    _set_state(keys[State.CURRENT], State.RETIRED, retired_at=timezone.now())
+    _set_state(keys[State.NEXT], State.CURRENT, retired_at=None)
+    _create_key(State.NEXT)
     return keys[State.NEXT]
 
 
 @transaction.atomic
 def replace_keys() -> None:
-    """Both keys anew; the old ones vanish from the key set at once."""
+    """Delete every key, published or not, and create new ones."""
     ToolKey.objects.all().delete()
     ensure_keys()
     record_event(actor=None, action="lti.keys_replaced")
 
 
-def delete_old_keys() -> int:
-    """Private halves that nothing needs any more."""
+def delete_retired_keys() -> int:
+    """Delete retired keys that are no longer published; return how many."""
     old = timezone.now() - PUBLISHED_AFTER_RETIREMENT
     return ToolKey.objects.filter(state=State.RETIRED, retired_at__lte=old).delete()[0]
 
 
-def _move(key: ToolKey, state: ToolKey.State, *, retired_at: Any) -> None:
+def _set_state(key: ToolKey, state: ToolKey.State, *, retired_at: datetime | None) -> None:
     key.state, key.retired_at = state, retired_at
     key.save(update_fields=["state", "retired_at"])
 
 
-def _new_key(state: ToolKey.State) -> ToolKey:
+def _create_key(state: ToolKey.State) -> ToolKey:
     private = rsa.generate_private_key(public_exponent=65537, key_size=KEY_BITS)
     numbers = private.public_key().public_numbers()
     kid = secrets.token_urlsafe(12)
     pem = private.private_bytes(
-        Encoding.PEM, PrivateFormat.PKCS8, BestAvailableEncryption(_secret())
+        Encoding.PEM, PrivateFormat.PKCS8, BestAvailableEncryption(settings.SECRET_KEY.encode())
     )
     jwk = {"kty": "RSA", "use": "sig", "alg": "RS256", "kid": kid}
-    jwk |= {"n": _base64url(numbers.n), "e": _base64url(numbers.e)}
+    jwk |= {"n": _encode_integer(numbers.n), "e": _encode_integer(numbers.e)}
     return ToolKey.objects.create(kid=kid, state=state, private_pem=pem.decode(), public_jwk=jwk)
 
 
-def _secret() -> bytes:
-    return settings.SECRET_KEY.encode()
-
-
-def _base64url(number: int) -> str:
+def _encode_integer(number: int) -> str:
     raw = number.to_bytes((number.bit_length() + 7) // 8)
     return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()

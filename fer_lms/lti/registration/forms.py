@@ -3,12 +3,16 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from fer_lms.lti.models import LONGEST_ID
-from fer_lms.lti.registration.platforms import PlatformFacts, canvas_facts, moodle_facts
+from fer_lms.lti.models import MAX_ID_LENGTH
+from fer_lms.lti.registration.platforms import (
+    PlatformConfig,
+    build_canvas_config,
+    build_moodle_config,
+)
 
 
 class PlatformForm(forms.Form):
-    """A platform by hand: of Moodle and Canvas the address says all the others."""
+    """A manual registration; of Moodle and Canvas the start page determines every other URL."""
 
     kind = forms.ChoiceField(
         label=_("kind"),
@@ -19,8 +23,10 @@ class PlatformForm(forms.Form):
         assume_scheme="https",
         help_text=_("For example https://moodle.school.example. Of another kind: its issuer."),
     )
-    client_id = forms.CharField(label=_("client id"), max_length=LONGEST_ID)
-    deployment_id = forms.CharField(label=_("deployment id"), max_length=LONGEST_ID, required=False)
+    client_id = forms.CharField(label=_("client id"), max_length=MAX_ID_LENGTH)
+    deployment_id = forms.CharField(
+        label=_("deployment id"), max_length=MAX_ID_LENGTH, required=False
+    )
     auth_login_url = forms.URLField(label=_("login address"), required=False, assume_scheme="https")
     auth_token_url = forms.URLField(label=_("token address"), required=False, assume_scheme="https")
     key_set_url = forms.URLField(label=_("key set address"), required=False, assume_scheme="https")
@@ -31,33 +37,22 @@ class PlatformForm(forms.Form):
     )
 
     def clean(self) -> dict[str, Any] | None:
-        given = super().clean()
-        if given and given.get("kind") == "other":
+        values = super().clean()
+        if values and values.get("kind") == "other":
             for name in ("auth_login_url", "auth_token_url", "key_set_url"):
-                if not given.get(name):
+                if not values.get(name):
                     self.add_error(name, _("Needed for another kind of platform."))
-        return given
+        return values
 
-    def facts(self) -> PlatformFacts:
-        given = self.cleaned_data
-        if given["kind"] == "moodle":
-            return moodle_facts(
-                url=given["url"], client_id=given["client_id"], local=given["local"]
-            )
-        if given["kind"] == "canvas":
-            return canvas_facts(
-                url=given["url"], client_id=given["client_id"], local=given["local"]
-            )
-        return PlatformFacts(
-            name=given["url"],
-            issuer=given["url"],
-            client_id=given["client_id"],
-            auth_login_url=given["auth_login_url"],
-            auth_token_url=given["auth_token_url"],
-            key_set_url=given["key_set_url"],
-            local=given["local"],
+    def build_config(self) -> PlatformConfig:
+        names = ("client_id", "local")
+        common = {name: self.cleaned_data[name] for name in names}
+        kind, url = self.cleaned_data["kind"], self.cleaned_data["url"]
+        if kind == "moodle":
+            return build_moodle_config(url=url, **common)
+        if kind == "canvas":
+            return build_canvas_config(url=url, **common)
+        urls = ("auth_login_url", "auth_token_url", "key_set_url")
+        return PlatformConfig(
+            name=url, issuer=url, **common, **{name: self.cleaned_data[name] for name in urls}
         )
-
-
-class DeploymentForm(forms.Form):
-    deployment_id = forms.CharField(max_length=LONGEST_ID)

@@ -1,4 +1,4 @@
-"""The page that a pasted registration address opens inside the LMS."""
+"""The page that a registration address opens inside the LMS (LTI Dynamic Registration 1.0)."""
 
 from typing import Any, cast
 
@@ -8,38 +8,44 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
-from fer_lms.lti.launch.views import refusals_explained
-from fer_lms.lti.registration.description import Addresses
-from fer_lms.lti.registration.registrations import (
-    Asked,
-    check_asked,
-    framing_sources,
-    open_invite,
-    register,
+from fer_lms.lti.launch.views import get_own_origin, render_lti_errors
+from fer_lms.lti.registration.dynamic import (
+    RegistrationRequest,
+    get_frame_sources,
+    get_unused_invite,
+    register_platform,
+    validate_registration_request,
 )
+from fer_lms.lti.registration.tool_configuration import ToolUrls
 
 
-@csrf_exempt  # it stands in a frame of a site that we do not know yet, so no cookie of ours lives
+@csrf_exempt  # in a frame of a site that is not known yet, so without any cookie of ours
 @require_http_methods(["GET", "POST"])
 @never_cache
 def registration(request: HttpRequest) -> HttpResponse:
-    """The page or a refusal: either has to be seen in the LMS's frame."""
-    sent = request.POST if request.method == "POST" else request.GET
-    secret = sent.get("invite", "")
-    response = _answered(request, sent, secret)
-    cast(Any, response)._csp_replace = {"frame-ancestors": framing_sources(secret)}
+    """Confirm, then perform a registration; the LMS's frame shows the page or the error."""
+    data = request.POST if request.method == "POST" else request.GET
+    secret = data.get("invite", "")
+    response = _render_registration(request, data, secret)
+    cast(Any, response)._csp_replace = {"frame-ancestors": get_frame_sources(secret)}
     return response
 
 
-@refusals_explained
-def _answered(request: HttpRequest, sent: QueryDict, secret: str) -> HttpResponse:
-    """Asks first: a mere look, or a program that follows links, uses nothing up. The secret in
-    the address is what permits it; there is no session."""
-    asked = Asked(sent.get("openid_configuration", ""), sent.get("registration_token", ""))
-    invite = open_invite(secret)
-    origin = check_asked(asked, local=invite.local)
-    context: dict[str, Any] = {"secret": secret, "asked": asked, "origin": origin}
+@render_lti_errors
+def _render_registration(request: HttpRequest, data: QueryDict, secret: str) -> HttpResponse:
+    """GET shows a confirmation, so that prefetching a link does not use the invite up."""
+    registration_request = RegistrationRequest(
+        data.get("openid_configuration", ""), data.get("registration_token", "")
+    )
+    invite = get_unused_invite(secret)
+    origin = validate_registration_request(registration_request, local=invite.local)
+    context: dict[str, Any] = {
+        "secret": secret,
+        "registration_request": registration_request,
+        "origin": origin,
+    }
     if request.method == "POST":
-        ours = Addresses(f"{request.scheme}://{request.get_host()}")
-        context["platform"] = register(invite=invite, asked=asked, ours=ours)
+        context["platform"] = register_platform(
+            invite=invite, request=registration_request, urls=ToolUrls(get_own_origin(request))
+        )
     return render(request, "lti/register.html", context)

@@ -1,4 +1,4 @@
-"""A teacher's page about who is in the course: how many, since when, and "ask again"."""
+"""A teacher's page with the state of a course's roster."""
 
 from datetime import timedelta
 
@@ -13,58 +13,56 @@ from django.views.decorators.http import require_http_methods
 
 from fer_lms.lessons.access import RequestUser
 from fer_lms.lessons.models import Enrolment, Role
-from fer_lms.lti.launch.sessions import remembered_launch
+from fer_lms.lti.launch.sessions import get_session_launch
 from fer_lms.lti.models import LtiContext
-from fer_lms.lti.services.rosters import ask_for_roster
+from fer_lms.lti.services.rosters import request_roster_sync
 
-NOT_SOONER = timedelta(minutes=1)
+MIN_SYNC_INTERVAL = timedelta(minutes=1)
 
 
 @require_http_methods(["GET", "POST"])
 @never_cache
 @ensure_csrf_cookie
 def roster(request: HttpRequest) -> HttpResponse:
-    """The course that this session was launched in. No names: nothing here needs them."""
-    launch = remembered_launch(request.session)
+    """Show, or request to synchronise, the roster of the launched course; without names."""
+    launch = get_session_launch(request.session)
     context_id = launch.context_id if launch else None
-    context = context_for_teacher(user=request.user, context_id=context_id)
+    context = get_taught_context(user=request.user, context_id=context_id)
     if request.method == "POST":
-        if may_ask(context):
-            ask_for_roster(context=context)  # synchronised within half a minute
+        if can_request_sync(context):
+            request_roster_sync(context=context)
         return redirect("lti-roster")
-    counts = Enrolment.objects.filter(course=context.course, active=True).values_list("role")
-    by_role = dict(counts.annotate(Count("pk")))
+    enrolments = Enrolment.objects.filter(course=context.course, active=True).values_list("role")
+    counts = dict(enrolments.annotate(Count("pk")))
     page = {
         "context": context,
-        "students": by_role.get(Role.STUDENT, 0),
-        "teachers": by_role.get(Role.TEACHER, 0),
-        "may_ask": may_ask(context),
-        "waiting": is_waiting(context),
+        "students": counts.get(Role.STUDENT, 0),
+        "teachers": counts.get(Role.TEACHER, 0),
+        "can_request_sync": can_request_sync(context),
+        "is_sync_pending": is_sync_pending(context),
     }
     return render(request, "lti/roster.html", page)
 
 
-def context_for_teacher(*, user: RequestUser, context_id: int | None) -> LtiContext:
-    """A course of a platform that this person teaches now; otherwise 404."""
-    found = LtiContext.objects.select_related("course").filter(
+def get_taught_context(*, user: RequestUser, context_id: int | None) -> LtiContext:
+    """Return a course that this user teaches. Raises Http404 otherwise."""
+    contexts = LtiContext.objects.select_related("course").filter(
         pk=context_id or 0,
         course__enrolments__user_id=user.pk or 0,
         course__enrolments__role=Role.TEACHER,
         course__enrolments__active=True,
     )
-    context = found.first()
+    context = contexts.first()
     if context is None:
         raise Http404(gettext("There is no such course for you."))
     return context
 
 
-def is_waiting(context: LtiContext) -> bool:
+def is_sync_pending(context: LtiContext) -> bool:
     return context.roster_due_at is not None and context.roster_due_at <= timezone.now()
 
 
-def may_ask(context: LtiContext) -> bool:
-    """Once a minute is enough."""
-    recent = timezone.now() - NOT_SOONER
-    synced = context.roster_synced_at
-    too_soon = synced is not None and synced > recent
-    return bool(context.memberships_url) and not too_soon and not is_waiting(context)
+def can_request_sync(context: LtiContext) -> bool:
+    synced_at = context.roster_synced_at
+    is_too_soon = synced_at is not None and synced_at > timezone.now() - MIN_SYNC_INTERVAL
+    return bool(context.memberships_url) and not is_too_soon and not is_sync_pending(context)

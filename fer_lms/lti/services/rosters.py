@@ -1,8 +1,8 @@
-"""Who is in a course, kept as the platform says: on demand and by schedule.
+"""Synchronisation of enrolments with the platforms' memberships, on demand and by schedule.
 
-The list makes people known by id and role only; names come with somebody's own first launch. It
-takes the rights of whoever is no longer on it. It never makes a student of somebody who came in as
-a teacher: Moodle's list calls a non-editing teacher a learner, and the next launch knows better.
+Synchronised users have an id and a role only; names are stored from a person's first launch on.
+Enrolments of users who are no longer listed end. A teacher who has launched never becomes a
+student: Moodle lists non-editing teachers as learners, and the next launch has their role.
 """
 
 import random
@@ -23,20 +23,20 @@ from fer_lms.audit.actions import record_event
 from fer_lms.lessons.models import Course, Enrolment, Role
 from fer_lms.lti.launch.actions import set_course_role
 from fer_lms.lti.models import LtiContext, LtiUser, Platform
-from fer_lms.lti.protocol.outbound import OutboundError
-from fer_lms.lti.protocol.roles import is_test_user, role_in_course
-from fer_lms.lti.services.roster_pages import Member, roster_of
+from fer_lms.lti.protocol.roles import is_test_user, map_course_role
+from fer_lms.lti.services.memberships import Member, fetch_members
+from fer_lms.outbound import OutboundError
 from fer_lms.people.models import User
 
 log = structlog.get_logger(__name__)
 
-EVERY = timedelta(hours=4)
-"""How long somebody who has left a course may still be in it here, at the most."""
-CLAIM = timedelta(minutes=10)
-FIRST_WAIT = timedelta(minutes=10)
-LONGEST_WAIT = timedelta(hours=24)
-AT_ONCE = 500
-"""People of one transaction: others write in between."""
+SYNC_INTERVAL = timedelta(hours=4)
+"""Upper bound of how long somebody who left a course stays enrolled."""
+LEASE = timedelta(minutes=10)
+MIN_RETRY_DELAY = timedelta(minutes=10)
+MAX_RETRY_DELAY = timedelta(hours=24)
+BATCH_SIZE = 500
+"""Members per transaction, so that other writers are not blocked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,21 +48,21 @@ class RosterCounts:
 
 
 def sync_due_rosters(*, now: datetime | None = None) -> int:
-    """Synchronise what is due; returns how many succeeded. Each is claimed by one process."""
-    done = 0
-    for context_id in list(_due(now or timezone.now()).values_list("pk", flat=True)):
+    """Synchronise all due rosters; return how many succeeded."""
+    succeeded = 0
+    for context_id in list(_filter_due(now or timezone.now()).values_list("pk", flat=True)):
         context = claim_roster(context_id, now=now)
         if context is not None:
-            done += try_roster(context=context, now=now) is not None
-    return done
+            succeeded += try_sync_roster(context=context, now=now) is not None
+    return succeeded
 
 
-def ask_for_roster(*, context: LtiContext) -> None:
-    """Have it synchronised as soon as the integrations worker is free."""
+def request_roster_sync(*, context: LtiContext) -> None:
+    """Make a roster due, so that the next periodic task synchronises it."""
     LtiContext.objects.filter(pk=context.pk).update(roster_due_at=timezone.now())
 
 
-def _due(now: datetime) -> QuerySet[LtiContext]:
+def _filter_due(now: datetime) -> QuerySet[LtiContext]:
     return LtiContext.objects.filter(
         ~Q(memberships_url=""),
         roster_due_at__lte=now,
@@ -72,54 +72,59 @@ def _due(now: datetime) -> QuerySet[LtiContext]:
 
 
 def claim_roster(context_id: int, *, now: datetime | None = None) -> LtiContext | None:
-    """The course's context, if nobody else is synchronising it."""
+    """Lease a due roster to this process; None if another process has it."""
     now = now or timezone.now()
-    if not _due(now).filter(pk=context_id).update(roster_due_at=now + CLAIM):
+    if not _filter_due(now).filter(pk=context_id).update(roster_due_at=now + LEASE):
         return None
     contexts = LtiContext.objects.select_related("deployment__platform", "course")
     return contexts.get(pk=context_id)
 
 
-def try_roster(*, context: LtiContext, now: datetime | None = None) -> RosterCounts | None:
-    """Synchronise; where the platform does not answer well, note why and when to try again.
-    Then nothing else has changed: half a list takes nobody's rights."""
+def try_sync_roster(*, context: LtiContext, now: datetime | None = None) -> RosterCounts | None:
+    """Synchronise a roster and schedule the next time; None, with back-off, if it failed."""
     now = now or timezone.now()
     try:
         counts = sync_roster(context=context)
     except OutboundError as error:
-        _note_failure(context, error.reason, now)
+        _record_failure(context, error.reason, now)
         return None
-    except IntegrityError:  # somebody of the list came in for the first time just now
-        _note_failure(context, "changed_meanwhile", now)
+    except IntegrityError:  # a listed user launched for the first time meanwhile
+        _record_failure(context, "changed_meanwhile", now)
         return None
-    spread = random.uniform(0.9, 1.1)  # noqa: S311 - spreads load, keeps no secret
+    jitter = random.uniform(0.9, 1.1)  # noqa: S311 - spreads load, keeps no secret
     LtiContext.objects.filter(pk=context.pk).update(
-        roster_synced_at=now, roster_due_at=now + EVERY * spread, roster_failures=0, roster_error=""
+        roster_synced_at=now,
+        roster_due_at=now + SYNC_INTERVAL * jitter,
+        roster_failures=0,
+        roster_error="",
     )
     return counts
 
 
-def _note_failure(context: LtiContext, reason: str, now: datetime) -> None:
+def _record_failure(context: LtiContext, reason: str, now: datetime) -> None:
     failures = min(context.roster_failures + 1, 1000)
-    wait = min(LONGEST_WAIT, FIRST_WAIT * 2 ** min(failures - 1, 10))
+    delay = min(MAX_RETRY_DELAY, MIN_RETRY_DELAY * 2 ** min(failures - 1, 10))
     LtiContext.objects.filter(pk=context.pk).update(
-        roster_failures=failures, roster_error=reason[:64], roster_due_at=now + wait
+        roster_failures=failures, roster_error=reason[:64], roster_due_at=now + delay
     )
     platform = context.deployment.platform_id
     log.warning("lti_roster", platform=platform, reason=reason, failures=failures)
 
 
 def sync_roster(*, context: LtiContext) -> RosterCounts:
-    """Make the course's members those of the platform's list. Raises OutboundError."""
+    """Make a course's enrolments match the platform's memberships.
+
+    Raises:
+        OutboundError: The memberships could not be fetched; nothing was changed.
+    """
     platform, course = context.deployment.platform, context.course
-    asked_at = timezone.now()
-    members = roster_of(platform, context.memberships_url)
+    started_at = timezone.now()
+    members = fetch_members(platform, context.memberships_url)
     new = changed = 0
-    for some in _batches(members):
-        people = known_people(platform, some)
-        more_new, more_changed = _enrol(course, some, people)
-        new, changed = new + more_new, changed + more_changed
-    left = _take_rights(platform, course, members, asked_at)
+    for batch in _split_batches(members):
+        batch_new, batch_changed = _enrol(course, batch, _get_or_create_users(platform, batch))
+        new, changed = new + batch_new, changed + batch_changed
+    left = _end_enrolments(platform, course, members, started_at)
     counts = RosterCounts(len(members), new, changed, left)
     record_event(
         actor=None,
@@ -130,52 +135,47 @@ def sync_roster(*, context: LtiContext) -> RosterCounts:
     return counts
 
 
-def _batches(members: Mapping[str, Member]) -> Iterator[dict[str, Member]]:
-    rest = iter(members.items())
-    while some := dict(islice(rest, AT_ONCE)):
-        yield some
+def _split_batches(members: Mapping[str, Member]) -> Iterator[dict[str, Member]]:
+    items = iter(members.items())
+    while batch := dict(islice(items, BATCH_SIZE)):
+        yield batch
 
 
 @transaction.atomic
-def known_people(platform: Platform, members: Mapping[str, Member]) -> dict[str, LtiUser]:
-    """Everybody of these, by the platform's id; who was not known is now, without a name."""
-    found = _identities(platform, members)
-    missing = [sub for sub in members if sub not in found]
+def _get_or_create_users(platform: Platform, members: Mapping[str, Member]) -> dict[str, LtiUser]:
+    """Return the members' users by `sub`; new ones are created without a name."""
+    identities = _get_identities(platform, members)
+    missing = [member for sub, member in members.items() if sub not in identities]
     if missing:
         users = User.objects.bulk_create(
             User(
                 username=f"lti-{uuid.uuid4().hex}",
                 password=make_password(None),
-                is_placeholder=is_test_user(members[sub].roles),
+                is_placeholder=is_test_user(member.roles),
             )
-            for sub in missing
+            for member in missing
         )
         LtiUser.objects.bulk_create(
-            LtiUser(
-                platform=platform,
-                sub=sub,
-                user=user,
-                test_user=is_test_user(members[sub].roles),
-            )
-            for sub, user in zip(missing, users, strict=True)
+            LtiUser(platform=platform, sub=member.sub, user=user, test_user=user.is_placeholder)
+            for member, user in zip(missing, users, strict=True)
         )
-        found = _identities(platform, members)
-    _rename(found, members)
-    return found
+        identities = _get_identities(platform, members)
+    _update_names(identities, members)
+    return identities
 
 
-def _identities(platform: Platform, members: Mapping[str, Member]) -> dict[str, LtiUser]:
+def _get_identities(platform: Platform, members: Mapping[str, Member]) -> dict[str, LtiUser]:
     rows = LtiUser.objects.select_related("user").filter(platform=platform, sub__in=list(members))
     return {row.sub: row for row in rows}
 
 
-def _rename(people: Mapping[str, LtiUser], members: Mapping[str, Member]) -> None:
-    """Names of those who have come in themselves follow the platform's; of others none is kept."""
+def _update_names(identities: Mapping[str, LtiUser], members: Mapping[str, Member]) -> None:
+    """Update the names of users who have launched; no other names are stored."""
     renamed = []
-    for sub, person in people.items():
+    for sub, identity in identities.items():
         names = members[sub].given_name, members[sub].family_name
-        user = person.user
-        if person.launched_at and any(names) and names != (user.first_name, user.last_name):
+        user = identity.user
+        if identity.launched_at and any(names) and names != (user.first_name, user.last_name):
             user.first_name, user.last_name = names
             renamed.append(user)
     User.objects.bulk_update(renamed, ["first_name", "last_name"])
@@ -183,57 +183,60 @@ def _rename(people: Mapping[str, LtiUser], members: Mapping[str, Member]) -> Non
 
 @transaction.atomic
 def _enrol(
-    course: Course, members: Mapping[str, Member], people: Mapping[str, LtiUser]
+    course: Course, members: Mapping[str, Member], identities: Mapping[str, LtiUser]
 ) -> tuple[int, int]:
-    """(How many are new to the course, of how many the role changed)."""
-    held = {
-        each.user_id: each
-        for each in Enrolment.objects.filter(
-            course=course, user__in=[person.user_id for person in people.values()]
-        )
+    """Return (new enrolments, changed enrolments)."""
+    user_ids = [identity.user_id for identity in identities.values()]
+    enrolments = {
+        enrolment.user_id: enrolment
+        for enrolment in Enrolment.objects.filter(course=course, user__in=user_ids)
     }
-    fresh, changed = [], 0
-    for sub, person in people.items():
-        role, before = role_in_course(members[sub].roles), held.get(person.user_id)
-        if before is None and role is not None:
-            fresh.append(Enrolment(course=course, user=person.user, role=role))
-        elif before is not None and not _stays(before, role, person):
-            set_course_role(course=course, user=person.user, role=role)
+    new, changed = [], 0
+    for sub, identity in identities.items():
+        role, enrolment = map_course_role(members[sub].roles), enrolments.get(identity.user_id)
+        if enrolment is None and role is not None:
+            new.append(Enrolment(course=course, user=identity.user, role=role))
+        elif enrolment is not None and not _is_unchanged(enrolment, role, identity):
+            set_course_role(course=course, user=identity.user, role=role)
             changed += 1
-    Enrolment.objects.bulk_create(fresh)
-    return len(fresh), changed
+    Enrolment.objects.bulk_create(new)
+    return len(new), changed
 
 
-def _stays(before: Enrolment, role: Role | None, person: LtiUser) -> bool:
-    if not before.active:
+def _is_unchanged(enrolment: Enrolment, role: Role | None, identity: LtiUser) -> bool:
+    if not enrolment.active:
         return role is None
-    came_as_teacher = before.role == Role.TEACHER and person.launched_at is not None
-    return before.role == role or (came_as_teacher and role == Role.STUDENT)
+    has_taught = enrolment.role == Role.TEACHER and identity.launched_at is not None
+    return enrolment.role == role or (has_taught and role == Role.STUDENT)
 
 
-def _take_rights(
-    platform: Platform, course: Course, members: Mapping[str, Member], asked_at: datetime
+def _end_enrolments(
+    platform: Platform, course: Course, members: Mapping[str, Member], started_at: datetime
 ) -> int:
-    """Of everybody who came from this platform and is not on the list; not of those who came in
-    while it was being read, nor of administrators while the session of their launch may last."""
+    """End the enrolments of the platform's users who are not listed; return how many.
+
+    Users who launched during the synchronisation stay, and administrators as long as the session
+    of their launch may last.
+    """
     identities = LtiUser.objects.filter(
         platform=platform, user__enrolments__course=course, user__enrolments__active=True
-    ).exclude(launched_at__gte=asked_at)
-    stay = members.keys() | _administrators(platform, course, asked_at)
-    gone = [i for i in identities.select_related("user") if i.sub not in stay]
-    for identity in gone:
+    ).exclude(launched_at__gte=started_at)
+    staying = members.keys() | _get_administrators(platform, course, started_at)
+    left = [
+        identity for identity in identities.select_related("user") if identity.sub not in staying
+    ]
+    for identity in left:
         set_course_role(course=course, user=identity.user, role=None)
-    return len(gone)
+    return len(left)
 
 
-def _administrators(platform: Platform, course: Course, now: datetime) -> set[str]:
-    """Moodle's administrators teach every course and are on no course's list: whoever came in so
-    keeps a teacher's place until their session ends at the latest."""
+def _get_administrators(platform: Platform, course: Course, now: datetime) -> set[str]:
+    """Return administrators who teach: Moodle gives them every course but does not list them."""
     since = now - timedelta(seconds=settings.SESSION_COOKIE_AGE)
     teaching = Q(
         user__enrolments__course=course,
         user__enrolments__active=True,
         user__enrolments__role=Role.TEACHER,
     )
-    found = LtiUser.objects.filter(teaching, platform=platform, administrator_at__gte=since)
-    return set(found.values_list("sub", flat=True))
+    identities = LtiUser.objects.filter(teaching, platform=platform, administrator_at__gte=since)
+    return set(identities.values_list("sub", flat=True))

@@ -8,65 +8,69 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from fer_lms.audit.actions import record_event
 from fer_lms.lti.models import LtiContext, Platform
 from fer_lms.lti.protocol.tool_keys import rotate_keys
-from fer_lms.lti.registration.description import Addresses, canvas_configuration
+from fer_lms.lti.registration.dynamic import create_invite
 from fer_lms.lti.registration.platforms import (
-    NotAPlatform,
-    PlatformFacts,
+    InvalidPlatformError,
+    PlatformConfig,
     add_deployment,
     add_page_origin,
     add_platform,
-    canvas_facts,
-    lacks_page_origin,
-    moodle_facts,
+    build_canvas_config,
+    build_moodle_config,
+    is_page_origin_missing,
     remove_platform,
-    switch_platform,
+    set_platform_active,
 )
-from fer_lms.lti.registration.registrations import make_invite
-from fer_lms.lti.services.rosters import try_roster
+from fer_lms.lti.registration.tool_configuration import ToolUrls, build_canvas_configuration
+from fer_lms.lti.services.rosters import try_sync_roster
 
-OTHER = ("issuer", "auth_login_url", "auth_token_url", "key_set_url")
+OTHER_URLS = ("issuer", "auth_login_url", "auth_token_url", "key_set_url")
 
 
 class Command(BaseCommand):
-    help = "Registers, lists and removes learning platforms; prints what their LMS has to know."
+    help = "Registers, lists and removes learning platforms; prints the values for their LMS."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
-            "--public-url", default="", help="where people reach us; else FER_PUBLIC_URL"
+            "--public-url", default="", help="address of this installation; default: FER_PUBLIC_URL"
         )
         commands = parser.add_subparsers(dest="command", required=True)
         _add_arguments(commands.add_parser("add", help="register a platform by hand"))
         commands.add_parser("list", help="platforms, their state and their deployments")
         commands.add_parser("paste", help="what to enter in Moodle and in Canvas")
-        commands.add_parser("rotate-keys", help="our next key signs from now on, a new one waits")
-        invite = commands.add_parser("invite", help="a registration address, good for one hour")
+        commands.add_parser("rotate-keys", help="sign with the next key and create a new next one")
+        invite = commands.add_parser(
+            "invite", help="create a registration address, valid for one hour"
+        )
         invite.add_argument("--local", action="store_true", help="the LMS is in our own network")
         invite.add_argument(
-            "--page-origin", default="", help="where people see the LMS; Canvas: the school's own"
+            "--page-origin", default="", help="address of the LMS's pages; Canvas: the school's own"
         )
         for name, text in (
-            ("on", "confirm a platform: launches are accepted"),
-            ("off", "accept no launches any more"),
-            ("remove", "forget a platform; courses and people stay"),
+            ("on", "switch a platform on: launches are accepted"),
+            ("off", "switch a platform off: launches are refused, sessions end"),
+            ("remove", "delete a platform; courses and people stay"),
             ("sync", "synchronise the members of its courses now"),
         ):
             commands.add_parser(name, help=text).add_argument("platform", type=int)
         deploy = commands.add_parser("deployment", help="add a deployment id")
         deploy.add_argument("platform", type=int)
         deploy.add_argument("deployment_id")
-        origin = commands.add_parser("origin", help="add an address whose pages may show ours")
+        origin = commands.add_parser(
+            "origin", help="add an address whose pages may show ours in a frame"
+        )
         origin.add_argument("platform", type=int)
         origin.add_argument("address")
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
             getattr(self, f"_{options['command'].replace('-', '_')}")(options)
-        except NotAPlatform as error:
+        except InvalidPlatformError as error:
             raise CommandError(str(error)) from error
 
     def _add(self, options: dict[str, Any]) -> None:
         platform = add_platform(
-            facts=_with_origins(_facts(options), options["page_origin"]),
+            config=_build_config(options),
             active=not options["inactive"],
             actor=None,
             deployment_ids=options["deployment_id"],
@@ -77,64 +81,68 @@ class Command(BaseCommand):
     def _list(self, options: dict[str, Any]) -> None:
         platforms = Platform.objects.order_by("pk")
         if not platforms:
-            self.stdout.write("No platform is registered: `lti_platform invite` or `add`.")
+            self.stdout.write("No platform is registered. Run `lti_platform invite` or `add`.")
         for platform in platforms:
             self._show(platform)
 
     def _paste(self, options: dict[str, Any]) -> None:
-        ours = self._ours(options)
+        urls = self._get_tool_urls(options)
         rows = [
-            ("Tool URL, Redirection URI", "Target Link URI, Redirect URIs", ours.launch),
-            ("Initiate login URL", "OpenID Connect Initiation Url", ours.login),
-            ("Public keyset (Keyset URL)", "Public JWK URL", ours.key_set),
+            ("Tool URL, Redirection URI", "Target Link URI, Redirect URIs", urls.launch),
+            ("Initiate login URL", "OpenID Connect LoginInitiation Url", urls.login),
+            ("Public keyset (Keyset URL)", "Public JWK URL", urls.key_set),
         ]
         self.stdout.write("Enter in the LMS (LTI 1.3):")
         for moodle, canvas, value in rows:
             self.stdout.write(f"  Moodle: {moodle}\n  Canvas: {canvas}\n    {value}")
         self.stdout.write("  Names and roles: yes. Grades: no. Name: yes. E-mail: no.")
         self.stdout.write("Canvas, as JSON:")
-        self.stdout.write(json.dumps(canvas_configuration(ours), indent=2))
+        self.stdout.write(json.dumps(build_canvas_configuration(urls), indent=2))
 
     def _invite(self, options: dict[str, Any]) -> None:
-        ours = self._ours(options)
-        secret = make_invite(
+        urls = self._get_tool_urls(options)
+        secret = create_invite(
             actor=None, local=options["local"], page_address=options["page_origin"]
         )
-        self.stdout.write(f"{ours.register}?invite={secret}")
-        self.stdout.write("Works once, within an hour. Then: lti_platform list, lti_platform on N.")
+        self.stdout.write(f"{urls.register}?invite={secret}")
+        self.stdout.write(
+            "Valid once, for one hour. Then run lti_platform list and lti_platform on N."
+        )
 
     def _rotate_keys(self, options: dict[str, Any]) -> None:
         key = rotate_keys()
         record_event(actor=None, action="lti.keys_rotated", details={"kid": key.kid})
-        self.stdout.write(f"{key.kid} signs from now on; the one before stays published for a day.")
+        self.stdout.write(
+            f"Now signing with {key.kid}. The previous key stays published for a day."
+        )
 
     def _on(self, options: dict[str, Any]) -> None:
-        platform = self._platform(options)
-        switch_platform(platform=platform, active=True, actor=None)
-        self._say_what_lacks(platform)
+        platform = self._get_platform(options)
+        set_platform_active(platform=platform, active=True, actor=None)
+        self._warn_missing_page_origin(platform)
 
     def _off(self, options: dict[str, Any]) -> None:
-        switch_platform(platform=self._platform(options), active=False, actor=None)
+        set_platform_active(platform=self._get_platform(options), active=False, actor=None)
 
     def _remove(self, options: dict[str, Any]) -> None:
-        remove_platform(platform=self._platform(options), actor=None)
+        remove_platform(platform=self._get_platform(options), actor=None)
 
     def _deployment(self, options: dict[str, Any]) -> None:
         add_deployment(
-            platform=self._platform(options), deployment_id=options["deployment_id"], actor=None
+            platform=self._get_platform(options), deployment_id=options["deployment_id"], actor=None
         )
 
     def _origin(self, options: dict[str, Any]) -> None:
-        platform = self._platform(options)
+        platform = self._get_platform(options)
         add_page_origin(platform=platform, address=options["address"], actor=None)
 
     def _sync(self, options: dict[str, Any]) -> None:
         contexts = LtiContext.objects.select_related("deployment__platform", "course").filter(
-            deployment__platform=self._platform(options)
+            deployment__platform=self._get_platform(options)
         )
         failed = 0
         for context in contexts.exclude(memberships_url="").order_by("pk"):
-            counts = try_roster(context=context)
+            counts = try_sync_roster(context=context)
             context.refresh_from_db()
             failed += counts is None
             self.stdout.write(f"course {context.course_id}: {counts or context.roster_error}")
@@ -142,64 +150,67 @@ class Command(BaseCommand):
             raise CommandError(f"{failed} courses could not be synchronised.")
 
     def _show(self, platform: Platform) -> None:
-        state = "on" if platform.active else "OFF: look at it, then lti_platform on"
+        state = "on" if platform.active else "OFF: check it, then run lti_platform on"
         self.stdout.write(f"{platform.pk}: {platform.name} ({state})")
         for name in ("issuer", "client_id", "auth_login_url", "auth_token_url", "key_set_url"):
             self.stdout.write(f"    {name}: {getattr(platform, name)}")
         deployments = platform.deployments.order_by("pk").values_list("deployment_id", flat=True)
-        self.stdout.write(f"    deployments: {', '.join(deployments) or 'none: nobody can enter'}")
+        self.stdout.write(f"    deployments: {', '.join(deployments) or 'none: nobody can launch'}")
         self.stdout.write(f"    may frame our pages: {', '.join(platform.frame_origins)}")
-        self._say_what_lacks(platform)
+        self._warn_missing_page_origin(platform)
 
-    def _say_what_lacks(self, platform: Platform) -> None:
-        if lacks_page_origin(platform):
+    def _warn_missing_page_origin(self, platform: Platform) -> None:
+        if is_page_origin_missing(platform):
             self.stdout.write(
-                "    Its own pages are not among them, so frames stay empty: "
+                "    The origin of its pages is missing, so frames stay empty. Run "
                 f"lti_platform origin {platform.pk} https://school.instructure.com"
             )
 
-    def _platform(self, options: dict[str, Any]) -> Platform:
+    def _get_platform(self, options: dict[str, Any]) -> Platform:
         found = Platform.objects.filter(pk=options["platform"]).first()
         if found is None:
-            raise CommandError("There is no such platform; see lti_platform list.")
+            raise CommandError("There is no such platform. Run lti_platform list.")
         return found
 
-    def _ours(self, options: dict[str, Any]) -> Addresses:
+    def _get_tool_urls(self, options: dict[str, Any]) -> ToolUrls:
         origin = options["public_url"].rstrip("/") or settings.PUBLIC_URL
         if not origin:
-            raise CommandError("Set FER_PUBLIC_URL, or give --public-url https://host first.")
-        return Addresses(origin)
+            raise CommandError(
+                "Set FER_PUBLIC_URL, or add --public-url https://host before the subcommand."
+            )
+        return ToolUrls(origin)
 
 
 def _add_arguments(add: CommandParser) -> None:
     add.add_argument("--kind", choices=["moodle", "canvas", "other"], required=True)
-    add.add_argument("--url", help="Moodle, Canvas: the address of its start page")
+    add.add_argument("--url", help="Moodle, Canvas: address of its start page")
     add.add_argument("--client-id", required=True)
     add.add_argument("--deployment-id", action="append", default=[])
     add.add_argument("--name", default="")
-    for name in (*OTHER, "token_audience"):
+    for name in (*OTHER_URLS, "token_audience"):
         add.add_argument(f"--{name.replace('_', '-')}", default="")
     add.add_argument(
-        "--page-origin", action="append", default=[], help="further origin that may frame us"
+        "--page-origin",
+        action="append",
+        default=[],
+        help="further origin that may show our pages in a frame",
     )
-    add.add_argument("--local", action="store_true", help="plain http and private addresses")
-    add.add_argument("--inactive", action="store_true", help="switch it on later")
+    add.add_argument("--local", action="store_true", help="allow plain http and private addresses")
+    add.add_argument("--inactive", action="store_true", help="do not switch it on yet")
 
 
-def _facts(options: dict[str, Any]) -> PlatformFacts:
+def _build_config(options: dict[str, Any]) -> PlatformConfig:
     common = {name: options[name] for name in ("client_id", "name", "local")}
     if options["kind"] != "other" and not options["url"]:
         raise CommandError("--url is missing.")
     if options["kind"] == "moodle":
-        return moodle_facts(url=options["url"], **common)
-    if options["kind"] == "canvas":
-        return canvas_facts(url=options["url"], issuer=options["issuer"], **common)
-    return PlatformFacts(
-        **common | {"name": options["name"] or options["issuer"]},
-        **{name: options[name] for name in OTHER},
-        token_audience=options["token_audience"],
-    )
-
-
-def _with_origins(facts: PlatformFacts, origins: list[str]) -> PlatformFacts:
-    return replace(facts, page_origins=[*facts.page_origins, *origins])
+        config = build_moodle_config(url=options["url"], **common)
+    elif options["kind"] == "canvas":
+        config = build_canvas_config(url=options["url"], issuer=options["issuer"], **common)
+    else:
+        config = PlatformConfig(
+            **common | {"name": options["name"] or options["issuer"]},
+            **{name: options[name] for name in OTHER_URLS},
+            token_audience=options["token_audience"],
+        )
+    return replace(config, page_origins=[*config.page_origins, *options["page_origin"]])

@@ -12,10 +12,10 @@ from django.utils import timezone
 
 from fer_lms.lessons.models import Course, Lesson
 from fer_lms.lti.models import DeepLinkRequest
-from fer_lms.lti.protocol.refusals import LaunchRefused
-from fer_lms.lti.protocol.tool_keys import published_keys
-from fer_lms.lti.registration.description import Addresses
-from fer_lms.lti.services.choices import answer_choice
+from fer_lms.lti.protocol.errors import LtiError
+from fer_lms.lti.protocol.tool_keys import get_key_set
+from fer_lms.lti.registration.tool_configuration import ToolUrls
+from fer_lms.lti.services.content_selection import complete_deep_link_request
 from tests.lti.conftest import TOOL, Visitor
 from tests.lti.platform import CLIENT_ID, LTI, Claims
 from tests.lti_services.services import Services, code
@@ -53,7 +53,7 @@ def answer_in(response: Any) -> tuple[str, Claims]:
     action = unescape(re.findall(r'action="([^"]+)"', text)[0])
     token = re.findall(r'name="JWT" value="([^"]+)"', text)[0]
     kid = jwt.get_unverified_header(token)["kid"]
-    (key,) = [jwk for jwk in published_keys()["keys"] if jwk["kid"] == kid]
+    (key,) = [jwk for jwk in get_key_set()["keys"] if jwk["kid"] == kid]
     claims = jwt.decode(
         token,
         jwt.PyJWK(key).key,
@@ -77,7 +77,7 @@ def test_an_existing_lesson_goes_back_signed(visitor: Visitor, lessons: list[Les
     text = visitor.client.get(page).content.decode()
     assert "Adding fractions" in text
     assert "Decimals" in text
-    response = send(visitor, page, wish="pick", lesson=lessons[1].pk)
+    response = send(visitor, page, action="select", lesson=lessons[1].pk)
     action, claims = answer_in(response)
     assert action == f"{visitor.lms.url}/return?id=5"
     assert claims["iss"] == CLIENT_ID
@@ -97,7 +97,7 @@ def test_an_existing_lesson_goes_back_signed(visitor: Visitor, lessons: list[Les
 
 
 def test_the_link_made_leads_to_the_lesson(visitor: Visitor, lessons: list[Lesson]) -> None:
-    _, claims = answer_in(send(visitor, opened(visitor), wish="pick", lesson=lessons[1].pk))
+    _, claims = answer_in(send(visitor, opened(visitor), action="select", lesson=lessons[1].pk))
     custom = claims[DL + "content_items"][0]["custom"]
     link = {"id": "99", "title": "Decimals"}
     came = visitor.launch(visitor.lms.resource_link(resource_link=link, **{LTI + "custom": custom}))
@@ -105,14 +105,14 @@ def test_the_link_made_leads_to_the_lesson(visitor: Visitor, lessons: list[Lesso
 
 
 def test_a_new_lesson_is_made_and_goes_back(visitor: Visitor, lessons: list[Lesson]) -> None:
-    response = send(visitor, opened(visitor), wish="make", title="Percentages")
+    response = send(visitor, opened(visitor), action="create", title="Percentages")
     _, claims = answer_in(response)
     made = Lesson.objects.get(title="Percentages")
     assert claims[DL + "content_items"][0]["custom"] == {"lesson": str(made.pk)}
 
 
 def test_leaving_goes_back_with_nothing(visitor: Visitor, lessons: list[Lesson]) -> None:
-    _, claims = answer_in(send(visitor, opened(visitor), wish="leave"))
+    _, claims = answer_in(send(visitor, opened(visitor), action="cancel"))
     assert claims[DL + "content_items"] == []
     assert Lesson.objects.count() == 2
 
@@ -121,22 +121,22 @@ def test_several_only_where_the_platform_takes_several(
     visitor: Visitor, lessons: list[Lesson]
 ) -> None:
     keys = [lesson.pk for lesson in lessons]
-    refused = send(visitor, opened(visitor), wish="pick", lesson=keys)
+    refused = send(visitor, opened(visitor), action="select", lesson=keys)
     assert refused.status_code == 400
     assert "one lesson only" in refused.content.decode()
-    taken = send(visitor, opened(visitor, accept_multiple=True), wish="pick", lesson=keys)
+    taken = send(visitor, opened(visitor, accept_multiple=True), action="select", lesson=keys)
     assert len(answer_in(taken)[1][DL + "content_items"]) == 2
 
 
 def test_no_data_no_data_back(visitor: Visitor, lessons: list[Lesson]) -> None:
-    _, claims = answer_in(send(visitor, opened(visitor, data=None), wish="leave"))
+    _, claims = answer_in(send(visitor, opened(visitor, data=None), action="cancel"))
     assert DL + "data" not in claims
 
 
 def test_a_dialog_is_answered_once(visitor: Visitor, lessons: list[Lesson]) -> None:
     page = opened(visitor)
-    assert send(visitor, page, wish="leave").status_code == 200
-    again = send(visitor, page, wish="make", title="Twice")
+    assert send(visitor, page, action="cancel").status_code == 200
+    again = send(visitor, page, action="create", title="Twice")
     assert code(again) == "LTI-03"
     assert not Lesson.objects.filter(title="Twice").exists()
 
@@ -144,9 +144,9 @@ def test_a_dialog_is_answered_once(visitor: Visitor, lessons: list[Lesson]) -> N
 def test_of_two_answers_at_once_one_goes_back(visitor: Visitor, lessons: list[Lesson]) -> None:
     opened(visitor)
     choice = DeepLinkRequest.objects.select_related("deployment__platform").get()
-    answer_choice(choice=choice, lessons=[], ours=Addresses(TOOL))
-    with pytest.raises(LaunchRefused) as caught:
-        answer_choice(choice=choice, lessons=[], ours=Addresses(TOOL))
+    complete_deep_link_request(request=choice, lessons=[], urls=ToolUrls(TOOL))
+    with pytest.raises(LtiError) as caught:
+        complete_deep_link_request(request=choice, lessons=[], urls=ToolUrls(TOOL))
     assert caught.value.reason == "choice_answered"
 
 
@@ -176,14 +176,14 @@ def test_a_lesson_of_another_course_is_not_there(visitor: Visitor, lessons: list
     page = opened(visitor)
     assert "Secret" not in visitor.client.get(page).content.decode()
     for wanted in (foreign.pk, "x", "9" * 30, ""):
-        assert send(visitor, page, wish="pick", lesson=wanted).status_code == 400
+        assert send(visitor, page, action="select", lesson=wanted).status_code == 400
 
 
 @pytest.mark.parametrize("title", ["", "  ", "a" * 201, "a\x00b"])
 def test_a_title_that_cannot_be_is_asked_for_again(
     visitor: Visitor, lessons: list[Lesson], title: str
 ) -> None:
-    response = send(visitor, opened(visitor), wish="make", title=title)
+    response = send(visitor, opened(visitor), action="create", title=title)
     assert response.status_code == 400
     assert "title of up to 200" in response.content.decode()
     assert Lesson.objects.count() == 2
@@ -214,7 +214,7 @@ def test_a_student_does_not_choose(visitor: Visitor) -> None:
 def test_the_answers_page_may_post_to_the_platform_and_nowhere_else(
     visitor: Visitor, lessons: list[Lesson], services: Services
 ) -> None:
-    response = send(visitor, opened(visitor), wish="leave")
+    response = send(visitor, opened(visitor), action="cancel")
     policy = response["Content-Security-Policy"]
     (directive,) = [part.strip() for part in policy.split(";") if "form-action" in part]
     assert directive == f"form-action 'self' {visitor.lms.url}"
@@ -224,6 +224,6 @@ def test_a_forged_form_of_another_site_is_refused(visitor: Visitor, lessons: lis
     page = opened(visitor)
     strict = Client(enforce_csrf_checks=True)
     strict.cookies = visitor.client.cookies
-    fields = {"request": page.partition("=")[2], "wish": "leave"}
+    fields = {"request": page.partition("=")[2], "action": "cancel"}
     assert strict.post("/lti/deep-link", fields).status_code == 403
     assert DeepLinkRequest.objects.get().answered_at is None

@@ -1,34 +1,38 @@
-"""Leave to ask a platform's services: client credentials with an assertion signed by us."""
+"""Access tokens for LTI Advantage services (IMS Security Framework 1.0, section 4.1)."""
 
 import secrets
 import time
 from urllib.parse import urlencode
 
 from fer_lms.lti.models import Platform
-from fer_lms.lti.protocol.outbound import AnswerRefused, Limits, fetch
-from fer_lms.lti.protocol.tool_keys import signed
-from fer_lms.lti.registration.description import SCOPES
+from fer_lms.lti.protocol.tool_keys import sign_jwt
+from fer_lms.lti.registration.tool_configuration import SCOPES
+from fer_lms.outbound import AnswerRefused, Limits, fetch
 
-ASSERTION_LASTS = 60
+ASSERTION_LIFETIME_S = 60
 LIMITS = Limits(total_seconds=10.0, most_bytes=64 * 1024)
 ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
-LONGEST_TOKEN = 16 * 1024
+MAX_TOKEN_LENGTH = 16 * 1024
 
 
-def access_token(platform: Platform) -> str:
-    """A token that lets us read who is in a course, and nothing else. Raises OutboundError."""
+def request_access_token(platform: Platform) -> str:
+    """Request a token to read course memberships (OAuth 2.0 client credentials, RFC 7523).
+
+    Raises:
+        OutboundError: The platform cannot be reached or does not answer with a token.
+    """
     now = int(time.time())
-    assertion = signed(
+    assertion = sign_jwt(
         {
             "iss": platform.client_id,
             "sub": platform.client_id,
             "aud": platform.token_audience or platform.auth_token_url,
             "iat": now,
-            "exp": now + ASSERTION_LASTS,
+            "exp": now + ASSERTION_LIFETIME_S,
             "jti": secrets.token_urlsafe(24),
         }
     )
-    asked = {
+    parameters = {
         "grant_type": "client_credentials",
         "client_assertion_type": ASSERTION_TYPE,
         "client_assertion": assertion,
@@ -39,11 +43,11 @@ def access_token(platform: Platform) -> str:
         local=platform.local,
         method="POST",
         headers={"Content-Type": "application/x-www-form-urlencoded"},
-        body=urlencode(asked).encode(),
+        body=urlencode(parameters).encode(),
         limits=LIMITS,
     ).json()
     token = answer.get("access_token") if isinstance(answer, dict) else None
-    if not isinstance(token, str) or not 1 <= len(token) <= LONGEST_TOKEN:
+    if not isinstance(token, str) or not 1 <= len(token) <= MAX_TOKEN_LENGTH:
         raise AnswerRefused("no_access_token")
     if not token.isascii() or not token.isprintable():
         raise AnswerRefused("no_access_token")

@@ -1,7 +1,7 @@
-"""Why somebody is not let in: one short code for people, one exact reason for the log.
+"""Errors of launches and registrations: a short code for people, an exact reason for the log.
 
-The page shows the code and what to do. The reason stays in the log: told to whoever asks, it
-would say how far a forged message came. docs/integrator/lms.md explains every code.
+The page shows only the code and what to do: the reason would tell an attacker which check a forged
+message failed. docs/integrator/lms.md explains every code.
 """
 
 from enum import Enum
@@ -11,15 +11,15 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 
-class Refusal(Enum):
-    """Code, HTTP status, and what happened and what to do, in plain words."""
+class ErrorKind(Enum):
+    """Published code, HTTP status, and the text that the error page shows."""
 
-    REQUEST = (
+    INVALID_REQUEST = (
         "LTI-01",
         400,
         _("This page opens from a course of your learning platform. Go there and open it again."),
     )
-    PLATFORM = (
+    UNKNOWN_PLATFORM = (
         "LTI-02",
         403,
         _(
@@ -27,7 +27,7 @@ class Refusal(Enum):
             "Ask whoever looks after it."
         ),
     )
-    USED_UP = (
+    EXPIRED = (
         "LTI-03",
         403,
         _(
@@ -35,7 +35,7 @@ class Refusal(Enum):
             "Go back to your course and open the link again."
         ),
     )
-    BROWSER = (
+    BROWSER_MISMATCH = (
         "LTI-04",
         403,
         _(
@@ -43,7 +43,7 @@ class Refusal(Enum):
             "in a new window where your course offers it, or allow cookies for this page."
         ),
     )
-    TOKEN = (
+    INVALID_TOKEN = (
         "LTI-05",
         403,
         _(
@@ -51,7 +51,7 @@ class Refusal(Enum):
             "if that does not help, tell whoever looks after it this code."
         ),
     )
-    CLOCK = (
+    INVALID_TIME = (
         "LTI-06",
         403,
         _(
@@ -59,7 +59,7 @@ class Refusal(Enum):
             "once more; if that does not help, tell whoever looks after it this code."
         ),
     )
-    MESSAGE = (
+    INVALID_MESSAGE = (
         "LTI-07",
         400,
         _(
@@ -67,7 +67,7 @@ class Refusal(Enum):
             "Tell whoever looks after it this code."
         ),
     )
-    DEPLOYMENT = (
+    UNKNOWN_DEPLOYMENT = (
         "LTI-08",
         403,
         _(
@@ -75,7 +75,7 @@ class Refusal(Enum):
             "Tell whoever looks after it this code."
         ),
     )
-    KEYS = (
+    KEY_SET_UNAVAILABLE = (
         "LTI-09",
         403,
         _(
@@ -83,12 +83,12 @@ class Refusal(Enum):
             "Wait a minute and open the link again."
         ),
     )
-    PERSON = (
+    ACCOUNT_DISABLED = (
         "LTI-10",
         403,
         _("This account is closed here. Your teacher can tell you whom to ask."),
     )
-    TARGET = (
+    INVALID_TARGET = (
         "LTI-11",
         400,
         _(
@@ -96,7 +96,7 @@ class Refusal(Enum):
             "Ask your teacher to add it to the course again."
         ),
     )
-    PLATFORM_SAID_NO = (
+    PLATFORM_ERROR = (
         "LTI-12",
         400,
         _(
@@ -104,17 +104,17 @@ class Refusal(Enum):
             "then open the link from your course."
         ),
     )
-    OTHER_PERSON = (
+    OTHER_USER = (
         "LTI-13",
         403,
         _("You can only open your own data here, not another person's."),
     )
-    TEACHERS_ONLY = (
+    NOT_A_TEACHER = (
         "LTI-14",
         403,
         _("Only teachers of the course can choose a lesson for it."),
     )
-    INVITE = (
+    INVALID_INVITE = (
         "LTI-15",
         403,
         _(
@@ -122,7 +122,7 @@ class Refusal(Enum):
             "Ask the administrator of fer-lms for a new one."
         ),
     )
-    REGISTRATION = (
+    REGISTRATION_FAILED = (
         "LTI-16",
         400,
         _(
@@ -130,7 +130,7 @@ class Refusal(Enum):
             "Ask the administrator of fer-lms for a new address, and tell them this code."
         ),
     )
-    ANONYMOUS = (
+    ANONYMOUS_LAUNCH = (
         "LTI-17",
         403,
         _(
@@ -145,11 +145,17 @@ class Refusal(Enum):
         self.text = text
 
 
-class LaunchRefused(Exception):
-    """`reason` is a word for the log; `details` hold ids, never what a token said of a person."""
+class LtiError(Exception):
+    """A launch or registration that fails validation.
 
-    def __init__(self, refusal: Refusal, reason: str, **details: Any) -> None:
-        super().__init__(f"{refusal.code} {reason}")
-        self.refusal = refusal
+    Args:
+        kind: What the error page shows.
+        reason: Exact cause, for the log only. docs/integrator/lms.md lists all of them.
+        details: Ids for the log; never claims about a person.
+    """
+
+    def __init__(self, kind: ErrorKind, reason: str, **details: Any) -> None:
+        super().__init__(f"{kind.code} {reason}")
+        self.kind = kind
         self.reason = reason
         self.details = details

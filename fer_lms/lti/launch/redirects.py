@@ -1,0 +1,31 @@
+"""The page that a launch leads to."""
+
+from django.urls import reverse
+
+from fer_lms.lessons.models import Role
+from fer_lms.lti.launch.actions import LaunchResult
+from fer_lms.lti.launch.deep_linking import create_deep_link_request
+from fer_lms.lti.launch.validation import ValidatedLaunch
+from fer_lms.lti.protocol.claims import DATA_PRIVACY, DEEP_LINKING
+from fer_lms.lti.protocol.errors import ErrorKind, LtiError
+
+
+def get_redirect_path(valid: ValidatedLaunch, result: LaunchResult) -> str:
+    """Return the path to redirect to after a launch.
+
+    Raises:
+        LtiError: This user may not open what the message asks for.
+    """
+    message = valid.message
+    if message.message_type == DATA_PRIVACY:
+        if message.for_user not in ("", message.sub):
+            raise LtiError(ErrorKind.OTHER_USER, "data_of_another")
+        return reverse("my-data")
+    if message.message_type == DEEP_LINKING:
+        request = create_deep_link_request(valid=valid, result=result)
+        return f"{reverse('lti-deep-link')}?request={request.pk}"
+    if result.participant is not None:
+        return reverse("lesson", args=[result.participant.session_id])
+    if result.role == Role.TEACHER and result.lesson is not None:
+        return f"{reverse('lessons')}#lesson-{result.lesson.pk}"
+    return reverse("lti-no-role")

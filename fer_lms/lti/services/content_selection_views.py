@@ -1,0 +1,94 @@
+"""The page in the platform's deep linking dialog: select a lesson, create one, or cancel."""
+
+from collections.abc import Sequence
+from typing import Any, cast
+
+from django.db import transaction
+from django.db.models import Count
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import ensure_csrf_cookie
+from django.views.decorators.http import require_http_methods
+
+from fer_lms.lessons.content.authoring import create_lesson
+from fer_lms.lessons.models import Lesson
+from fer_lms.lti.launch.actions import MAX_KEY_DIGITS
+from fer_lms.lti.launch.views import get_own_origin, render_lti_errors
+from fer_lms.lti.models import DeepLinkRequest, parse_origin
+from fer_lms.lti.protocol.errors import ErrorKind, LtiError
+from fer_lms.lti.registration.tool_configuration import ToolUrls
+from fer_lms.lti.services.content_selection import (
+    MAX_CONTENT_ITEMS,
+    complete_deep_link_request,
+    get_open_request,
+)
+
+MAX_TITLE_LENGTH = 200
+
+
+@require_http_methods(["GET", "POST"])
+@never_cache
+@ensure_csrf_cookie
+@render_lti_errors
+def deep_link(request: HttpRequest) -> HttpResponse:
+    """Show the lessons of the course, or answer the platform with the teacher's selection."""
+    request_id = request.POST.get("request", "") or request.GET.get("request", "")
+    selection = get_open_request(user=request.user, request_id=request_id)
+    if request.method == "GET":
+        return _render_page(request, selection)
+    action = request.POST.get("action")
+    if action == "cancel":
+        return _respond(request, selection, [])
+    if action == "create":
+        return _create(request, selection)
+    return _select(request, selection)
+
+
+def _select(request: HttpRequest, selection: DeepLinkRequest) -> HttpResponse:
+    values = [v for v in request.POST.getlist("lesson") if v.isascii() and v.isdecimal()]
+    keys = [int(value) for value in values[:MAX_CONTENT_ITEMS] if len(value) <= MAX_KEY_DIGITS]
+    lessons = list(_get_lessons(selection).filter(pk__in=keys))
+    if not lessons or len(lessons) != len(set(values)):
+        problem = gettext("Please choose a lesson from the list.")
+        return _render_page(request, selection, select_problem=problem)
+    if len(lessons) > 1 and not selection.accept_multiple:
+        problem = gettext("Please choose one lesson only.")
+        return _render_page(request, selection, select_problem=problem)
+    return _respond(request, selection, lessons)
+
+
+def _create(request: HttpRequest, selection: DeepLinkRequest) -> HttpResponse:
+    title = request.POST.get("title", "").strip()
+    if not title or len(title) > MAX_TITLE_LENGTH or "\x00" in title:
+        problem = gettext("Please give the lesson a title of up to 200 characters.")
+        return _render_page(request, selection, create_problem=problem)
+    with transaction.atomic():  # if the request was answered meanwhile, no lesson is created
+        lesson = create_lesson(course=selection.course, head={"title": title})
+        return _respond(request, selection, [lesson])
+
+
+def _render_page(request: HttpRequest, selection: DeepLinkRequest, **problems: Any) -> HttpResponse:
+    context = {"selection": selection, "lessons": _get_lessons(selection)} | problems
+    return render(request, "lti/select_content.html", context, status=400 if problems else 200)
+
+
+def _respond(
+    request: HttpRequest, selection: DeepLinkRequest, lessons: Sequence[Lesson]
+) -> HttpResponse:
+    """Render a form that posts the response; the CSP permits posting to the platform."""
+    origin = parse_origin(selection.return_url)
+    if not origin:
+        raise LtiError(ErrorKind.INVALID_MESSAGE, "return_malformed_url")
+    urls = ToolUrls(get_own_origin(request))
+    token = complete_deep_link_request(request=selection, lessons=lessons, urls=urls)
+    context = {"url": selection.return_url, "token": token, "lessons": lessons}
+    response = render(request, "lti/deep_linking_response.html", context)
+    cast(Any, response)._csp_update = {"form-action": [origin]}
+    return response
+
+
+def _get_lessons(selection: DeepLinkRequest) -> Any:
+    lessons = Lesson.objects.filter(course=selection.course)
+    return lessons.annotate(step_count=Count("steps")).order_by("title", "id")
