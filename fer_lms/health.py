@@ -9,9 +9,9 @@ from redis.exceptions import RedisError
 from fer_lms.audit.queries import verification_is_overdue
 from fer_lms.policy.queries import is_inference_permitted
 from fer_lms.rights.retention import purge_is_overdue
-from fer_lms.streaming.web.gateway import stuck_steps
-from fer_lms.streaming.wire.redis_roles import frames_redis
-from fer_lms.streaming.worker.liveness import seen_lately
+from fer_lms.streaming.web.gateway import list_stuck_steps
+from fer_lms.streaming.wire.redis_roles import get_frames_redis
+from fer_lms.streaming.worker.liveness import was_seen_recently
 
 log = structlog.get_logger(__name__)
 
@@ -54,14 +54,14 @@ def missing_parts() -> list[str]:
     except DatabaseError:
         missing.append("database")
     try:
-        frames_redis().ping()
+        get_frames_redis().ping()
     except RedisError:
         missing.append("frames redis")
     try:
         needed = ["beat", "worker", "models"] if inference else ["beat", "worker"]
-        missing += [who for who in needed if not seen_lately(who)]
+        missing += [who for who in needed if not was_seen_recently(who)]
     except RedisError:
         missing.append("broker redis")
-    if stuck_steps():
+    if list_stuck_steps():
         missing.append("gateway")
     return missing

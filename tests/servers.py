@@ -15,7 +15,7 @@ from django.conf import settings
 from websockets.asyncio.client import ClientConnection
 
 from fer_lms.stack import Stack
-from fer_lms.streaming.wire.redis_roles import broker_redis, frames_redis
+from fer_lms.streaming.wire.redis_roles import get_broker_redis, get_frames_redis
 
 IssueTicket = Callable[..., Awaitable[str]]
 
@@ -40,8 +40,8 @@ def redis_roles_running() -> Iterator[None]:
 
 
 def empty_redis_roles() -> None:
-    frames_redis().flushall()
-    broker_redis().flushall()
+    get_frames_redis().flushall()
+    get_broker_redis().flushall()
 
 
 @contextlib.contextmanager

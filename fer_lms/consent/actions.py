@@ -162,7 +162,7 @@ def raise_epoch(consent: Consent, *, camera: bool = True) -> Consent:
     if camera:
         consent.frames_epoch = consent.epoch
     consent.save()
-    transaction.on_commit(lambda: push.participant_changed(consent.participant_id))
+    transaction.on_commit(lambda: push.notify_participant_changed(consent.participant_id))
     return consent
 
 

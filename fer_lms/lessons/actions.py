@@ -73,7 +73,7 @@ def end_session(*, session: LessonSession) -> LessonSession:
     if session.ended_at is None:
         session.ended_at = timezone.now()
         session.save(update_fields=["ended_at"])
-        transaction.on_commit(lambda: push.session_changed(session.pk))
+        transaction.on_commit(lambda: push.notify_session_changed(session.pk))
     return session
 
 
@@ -82,7 +82,7 @@ def leave_session(*, participant: Participant) -> Participant:
     """Mark the learner as having left. Consents stay as they are."""
     participant.left_at = timezone.now()
     participant.save(update_fields=["left_at"])
-    transaction.on_commit(lambda: push.participant_changed(participant.pk))
+    transaction.on_commit(lambda: push.notify_participant_changed(participant.pk))
     return participant
 
 

@@ -17,7 +17,7 @@ from fer_lms.demo.actions import ADMIN, admin_password_file, ensure_demo
 from fer_lms.demo.checks import check_demo_isolation
 from fer_lms.policy.actions import ensure_demo_policy
 from fer_lms.stack import Stack
-from fer_lms.streaming.worker.liveness import forget_everybody
+from fer_lms.streaming.worker.liveness import clear_marks
 from inference.errors import ModelError
 from inference.models.store import MANIFEST, fetch, find
 
@@ -65,7 +65,7 @@ def _start(stack: Stack, step: Say) -> None:
     """What takes long is started as soon as what it needs is there."""
     stack.start_valkeys()
     if settings.EMBEDDED_BROKER:
-        forget_everybody()
+        clear_marks()
     stack.start_web()
     step("web and Valkeys started")
     call_command("migrate", verbosity=0)

@@ -11,8 +11,8 @@ from channels.layers import get_channel_layer
 from django.conf import settings
 
 from fer_lms.operations.findings import Finding
-from fer_lms.streaming.wire.redis_roles import broker_redis, frames_redis
-from fer_lms.streaming.worker.liveness import LATELY_SECONDS, seen_lately
+from fer_lms.streaming.wire.redis_roles import get_broker_redis, get_frames_redis
+from fer_lms.streaming.worker.liveness import SEEN_TTL_S, was_seen_recently
 
 ANSWER_SECONDS = 3
 NOT_RUNNING = "not running now; starts with the demonstration"
@@ -20,11 +20,11 @@ NOT_RUNNING = "not running now; starts with the demonstration"
 
 def redis_findings() -> Iterator[Finding]:
     yield from role_findings(
-        "frames Redis", frames_redis(), settings.FRAMES_REDIS_URL, settings.EMBEDDED_FRAMES
+        "frames Redis", get_frames_redis(), settings.FRAMES_REDIS_URL, settings.EMBEDDED_FRAMES
     )
     broker_answers = False
     for finding in role_findings(
-        "broker Redis", broker_redis(), settings.BROKER_REDIS_URL, settings.EMBEDDED_BROKER
+        "broker Redis", get_broker_redis(), settings.BROKER_REDIS_URL, settings.EMBEDDED_BROKER
     ):
         broker_answers = broker_answers or finding.detail.startswith("answers")
         yield finding
@@ -107,8 +107,8 @@ def _processes() -> Iterator[Finding]:
     if not settings.DEMO:
         names["integrations"] = "integrations, for learning platforms and record stores"
     for who, name in names.items():
-        seen = seen_lately(who)
-        detail = f"{'seen' if seen else 'not seen'} in the last {LATELY_SECONDS} s"
+        seen = was_seen_recently(who)
+        detail = f"{'seen' if seen else 'not seen'} in the last {SEEN_TTL_S} s"
         yield Finding(name, "ok" if seen else "warning", detail)
 
 

@@ -57,7 +57,7 @@ def erase_for_consent(*, consent_id: int) -> bool:
     erase_face_evidence(participant_id=consent.participant_id, through_epoch=through)
     receipt = _fresh_receipt()
     mark_erased(consent=consent, receipt=receipt)
-    transaction.on_commit(lambda: push.participant_changed(consent.participant_id))
+    transaction.on_commit(lambda: push.notify_participant_changed(consent.participant_id))
     transaction.on_commit(checkpoint_wal)
     record_event(
         actor=None,
@@ -100,7 +100,7 @@ def erase_person(*, user: User, actor: User | None = None, dry_run: bool = False
     if dry_run:
         transaction.set_rollback(True)
     for participant in places:
-        transaction.on_commit(partial(push.participant_changed, participant.pk))
+        transaction.on_commit(partial(push.notify_participant_changed, participant.pk))
     transaction.on_commit(checkpoint_wal)
     return erased
 

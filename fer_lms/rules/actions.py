@@ -242,7 +242,7 @@ def _tell_teacher(hint: Hint, answer: str) -> None:
     elif answer == HintAnswer.Answer.NO:
         TeacherWord.objects.filter(hint=hint, seen_at=None).delete()
     session_id = hint.participant.session_id
-    transaction.on_commit(lambda: push.session_changed(session_id))
+    transaction.on_commit(lambda: push.notify_session_changed(session_id))
 
 
 def _help_at_once(question: Hint) -> None:
@@ -253,7 +253,7 @@ def _help_at_once(question: Hint) -> None:
     hint = _of_ladder(participant, question.step, timezone.now())
     hint.occasion, hint.why = occasion, gettext("You said that it is hard right now.")
     hint.save()
-    transaction.on_commit(lambda: push.hint_due(participant.pk))
+    transaction.on_commit(lambda: push.notify_hint_due(participant.pk))
 
 
 @transaction.atomic

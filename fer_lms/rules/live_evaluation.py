@@ -187,7 +187,7 @@ def _evaluate_learners(due: Mapping[uuid.UUID, PendingInput], until: datetime) -
     )
     made = write_hints([(each.participant, each.firings) for each in learners if each.firings])
     for participant_id in made:
-        transaction.on_commit(partial(push.hint_due, participant_id))
+        transaction.on_commit(partial(push.notify_hint_due, participant_id))
 
 
 def _evaluated(learner: Learner, until: datetime) -> SettingsSeen | Literal[False] | None:

@@ -7,11 +7,11 @@ import time
 import uuid
 from typing import Any
 
-from fer_lms.streaming.wire.redis_roles import frames_redis
+from fer_lms.streaming.wire.redis_roles import get_frames_redis
 from fer_lms.streaming.worker import drain
 
 KEPT_SECONDS = 600
-_observe = drain._observe
+_read_frame = drain._read_frame
 
 
 def decoded_key(participant_id: uuid.UUID, epoch: int) -> str:
@@ -21,8 +21,8 @@ def decoded_key(participant_id: uuid.UUID, epoch: int) -> str:
 def _watched(frame: Any, pipeline: Any) -> Any:
     """The last decode of a participant under one consent epoch is the one that stays noted."""
     key = decoded_key(frame.participant_id, frame.epoch)
-    frames_redis().set(key, time.time_ns() // 1_000_000, ex=KEPT_SECONDS)
-    return _observe(frame, pipeline)
+    get_frames_redis().set(key, time.time_ns() // 1_000_000, ex=KEPT_SECONDS)
+    return _read_frame(frame, pipeline)
 
 
-drain._observe = _watched
+drain._read_frame = _watched

@@ -9,17 +9,17 @@ from uuid import UUID
 import redis
 
 from fer_lms.engagement.observations import locate_window
-from fer_lms.streaming.wire.outcomes import outcomes_key, unpack_outcomes
+from fer_lms.streaming.wire.outcomes import build_outcomes_key, unpack_outcomes
 from fer_lms.streaming.wire.slots import (
     PUT,
     READY,
     WAKE,
     Progress,
     SlotFrame,
-    lane_key,
-    owner_key,
-    progress_key,
-    slot_key,
+    build_lane_key,
+    build_owner_key,
+    build_progress_key,
+    build_slot_key,
 )
 
 LOOK_SECONDS = 0.02
@@ -39,30 +39,30 @@ class SlotFeeder:
         self._connection = os.urandom(8)
 
     def packed(self, jpegs: Sequence[bytes]) -> Iterator[bytes]:
-        return (frame.packed() for frame in self._slot_frames(jpegs))
+        return (frame.pack() for frame in self._slot_frames(jpegs))
 
     def fill(self, jpegs: Sequence[bytes]) -> None:
         """One participant's slot for each frame. The lanes stay free: nobody is ticked."""
         pipe = self._frames.pipeline(transaction=False)
         pipe.delete(READY)
-        pipe.unlink(outcomes_key(self._web))
+        pipe.unlink(build_outcomes_key(self._web))
         for frame in self._slot_frames(jpegs):
             participant = frame.participant_id
             self._put(
                 keys=[
-                    slot_key(participant),
+                    build_slot_key(participant),
                     READY,
                     WAKE,
-                    owner_key(participant, "frames"),
-                    progress_key(participant),
+                    build_owner_key(participant, "frames"),
+                    build_progress_key(participant),
                 ],
                 args=[
-                    frame.packed(),
+                    frame.pack(),
                     participant.bytes,
                     self._connection,
                     0,
                     frame.received_ms,
-                    Progress(frame.seq + 1, (frame.window, frame.step)).packed(),
+                    Progress(frame.seq + 1, (frame.window, frame.step)).pack(),
                 ],
                 client=pipe,
             )
@@ -70,7 +70,7 @@ class SlotFeeder:
 
     def wait_idle(self, lanes: int) -> None:
         """Until no drain lingers from the last turn."""
-        keys = [lane_key(lane) for lane in range(lanes)]
+        keys = [build_lane_key(lane) for lane in range(lanes)]
         while self._frames.exists(*keys):
             time.sleep(0.05)
 
@@ -84,7 +84,7 @@ class SlotFeeder:
             read += self._readings()
 
     def _readings(self) -> int:
-        key: Any = outcomes_key(self._web)
+        key: Any = build_outcomes_key(self._web)
         batches: Any = self._frames.lpop(key, 1000) or []
         outcomes = [outcome for packed in batches for outcome in unpack_outcomes(packed)]
         lost = {outcome.lost for outcome in outcomes if outcome.lost}
@@ -104,7 +104,7 @@ class SlotFeeder:
                 seq=seq,
                 received_ms=now,
                 connection=self._connection,
-                web=self._web,
+                web_id=self._web,
                 preset=self._preset,
                 jpeg=jpeg,
             )

@@ -10,9 +10,9 @@ from fer_lms.lessons.actions import start_session
 from fer_lms.lessons.models import Course, Lesson, Participant, Role
 from fer_lms.people.models import User
 from fer_lms.policy.actions import ensure_demo_policy
-from fer_lms.streaming.wire.redis_roles import frames_redis
+from fer_lms.streaming.wire.redis_roles import get_frames_redis
 from fer_lms.streaming.wire.slots import unpack_frame
-from fer_lms.streaming.worker.drain import process_pipeline, read_frames
+from fer_lms.streaming.worker.drain import get_pipeline, read_frames
 
 POOL = "bench:pool"
 """JPEG frames to read."""
@@ -45,24 +45,24 @@ def seat_participants(count: int) -> None:
         )
         for each in participants
     )
-    frames_redis().rpush(PARTICIPANTS, *(each.pk.bytes for each in participants))
-    frames_redis().rpush(ANSWERS, count)
+    get_frames_redis().rpush(PARTICIPANTS, *(each.pk.bytes for each in participants))
+    get_frames_redis().rpush(ANSWERS, count)
 
 
 @app.task(name="bench.read_bare", ignore_result=True)
 def read_bare(seconds: float) -> None:
     """The bare loop: the pipeline and nothing else. Answers frames a second, and how many."""
-    pipeline = process_pipeline()
-    jpegs: Any = frames_redis().lrange(POOL, 0, -1)
+    pipeline = get_pipeline()
+    jpegs: Any = get_frames_redis().lrange(POOL, 0, -1)
     started, read = time.perf_counter(), 0
     while time.perf_counter() - started < seconds:
         pipeline.read(jpegs[read % len(jpegs)])
         read += 1
     rate = read / (time.perf_counter() - started)
-    frames_redis().rpush(ANSWERS, f"{rate} {read}")
+    get_frames_redis().rpush(ANSWERS, f"{rate} {read}")
 
 
 @app.task(name="bench.read_one", ignore_result=True)
 def read_one(packed: bytes) -> None:
     """One frame that came in the message, with the same duties as a drained one."""
-    read_frames([unpack_frame(packed)], process_pipeline)
+    read_frames([unpack_frame(packed)], get_pipeline)

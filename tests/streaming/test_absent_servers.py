@@ -12,9 +12,9 @@ from pytest_django import Settings
 from fer_lms.lessons.models import Participant
 from fer_lms.policy.models import DeploymentPolicy
 from fer_lms.streaming.web import gateway
-from fer_lms.streaming.web.heartbeat import Pulse
+from fer_lms.streaming.web.watchdog import Watchdog
 from fer_lms.streaming.wire import redis_roles
-from fer_lms.streaming.wire.redis_roles import broker_redis, frames_redis
+from fer_lms.streaming.wire.redis_roles import get_broker_redis, get_frames_redis
 from tests.servers import IssueTicket, capture_socket
 
 NOWHERE = "unix:///nowhere/at/all.sock"
@@ -23,10 +23,10 @@ NOWHERE = "unix:///nowhere/at/all.sock"
 @pytest.fixture
 def no_redis(settings: Settings) -> Iterator[None]:
     settings.FRAMES_REDIS_URL = settings.BROKER_REDIS_URL = NOWHERE
-    for client in (frames_redis, broker_redis):
+    for client in (get_frames_redis, get_broker_redis):
         client.cache_clear()
     yield
-    for client in (frames_redis, broker_redis):
+    for client in (get_frames_redis, get_broker_redis):
         client.cache_clear()
 
 
@@ -49,13 +49,13 @@ def test_readyz_names_workers_that_were_not_seen(client: Client, policy: Deploym
 def test_readyz_names_a_gateway_whose_steps_hang(
     client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    pulse = Pulse()
-    monkeypatch.setattr("fer_lms.health.stuck_steps", pulse.stuck)
-    monkeypatch.setattr("fer_lms.streaming.web.heartbeat.STUCK_SECONDS", 0)
-    for turn in ("hangs", "fails and begins again"):
-        pulse.begins("_tick")
+    watchdog = Watchdog()
+    monkeypatch.setattr("fer_lms.health.list_stuck_steps", watchdog.list_stuck_steps)
+    monkeypatch.setattr("fer_lms.streaming.web.watchdog.MAX_STEP_S", 0)
+    for turn in ("hangs", "fails and starts again"):
+        watchdog.start("_acknowledge")
         assert "gateway" in client.get("/readyz").json()["missing"], turn
-    pulse.came_round("_tick")
+    watchdog.stop("_acknowledge")
     assert "gateway" not in client.get("/readyz").json()["missing"]
 
 
@@ -91,7 +91,7 @@ async def test_a_socket_without_redis_is_told_to_come_back(
     async with capture_socket(web, await ticket_for(permitted)) as first:
         await first.next("welcome")  # the gateway is there now
         [running] = [each for loop, each in gateway._gateways.items() if loop.is_running()]
-        monkeypatch.setattr(running, "frames", redis_roles.async_client(NOWHERE))
+        monkeypatch.setattr(running, "frames", redis_roles.create_async_client(NOWHERE))
         async with capture_socket(web, ticket) as client:
             assert await client.closed() == (1013, "busy")
 

@@ -31,10 +31,10 @@ from fer_lms.policy.models import DeploymentPolicy
 from fer_lms.rights.actions import erase_withdrawn
 from fer_lms.streaming.web.permits import Permit, read_permits
 from fer_lms.streaming.wire import observation_log
-from fer_lms.streaming.wire.redis_roles import broker_redis, frames_redis
+from fer_lms.streaming.wire.redis_roles import get_broker_redis, get_frames_redis
 from fer_lms.streaming.wire.slots import SlotFrame, SlotReader
 from fer_lms.streaming.worker import drain
-from fer_lms.streaming.worker.tasks import drain_log
+from fer_lms.streaming.worker.tasks import write_logged_observations
 from inference.results import FaceReading
 from tests.factories import MODEL, make_learner, make_session
 from tests.policy.drafts import make_administrator, sign_complete
@@ -193,7 +193,7 @@ class AnyOrder(RuleBasedStateMachine):
                 seq=self.seq,
                 received_ms=time.time_ns() // 1_000_000,
                 connection=b"connect1",
-                web=b"webproc1",
+                web_id=b"webproc1",
                 preset="transparent",
                 jpeg=str(self.seq).encode(),
             )
@@ -215,11 +215,11 @@ class AnyOrder(RuleBasedStateMachine):
     def batch_is_written(self, redelivered: bool) -> None:
         """Entries become windows; a writer that died before the deletion leaves them behind."""
         before = self._windows()
-        entries = observation_log.oldest_entries(broker_redis(), 100)
-        drain_log()
+        entries = observation_log.read_oldest_entries(get_broker_redis(), 100)
+        write_logged_observations()
         observations = [seen for _, (logged, _) in entries for seen in logged]
         if redelivered and observations:
-            observation_log.append(broker_redis(), observations)
+            observation_log.append_entry(get_broker_redis(), observations)
         after = self._windows()
         if after != before:
             assert self.permitted() or self._only_less(before, after)
@@ -239,7 +239,7 @@ class AnyOrder(RuleBasedStateMachine):
         self.taken_back_through = None
 
     def teardown(self) -> None:
-        frames_redis().flushall()
+        get_frames_redis().flushall()
 
     @rule(window=st.integers(0, 1))
     def lesson_goes_on(self, window: int) -> None:
@@ -264,7 +264,7 @@ class AnyOrder(RuleBasedStateMachine):
             assert all(found[window] <= expected.get(window, 0) for window in found)
 
     def _claimed(self) -> list[SlotFrame]:
-        return SlotReader(frames_redis(), 0).claim()
+        return SlotReader(get_frames_redis(), 0).claim()
 
     def _windows(self) -> dict[Any, int]:
         rows = ObservationWindow.objects.filter(participant=self.learner)

@@ -12,20 +12,20 @@ from fer_lms.engagement.actions import close_due_windows
 from fer_lms.engagement.models import ObservationWindow
 from fer_lms.lessons.models import Participant
 from fer_lms.streaming.worker.drain import drain
-from fer_lms.streaming.worker.tasks import drain_log
+from fer_lms.streaming.worker.tasks import write_logged_observations
 from tests.servers import CaptureClient, IssueTicket, capture_socket
 
 
 async def read(client: CaptureClient, seqs: range, jpeg: bytes) -> None:
     for seq in seqs:
         await client.frame(seq, jpeg)
-        await asyncio.to_thread(drain, 0, run_seconds=0.3, linger_seconds=0.1)
+        await asyncio.to_thread(drain, 0, max_run_s=0.3, max_idle_s=0.1)
 
 
 @db
 def counted() -> tuple[int, int, dict[str, int]]:
     """(accepted, processed, lost) of all windows, once they are closed."""
-    drain_log()
+    write_logged_observations()
     close_due_windows(now=timezone.now() + timedelta(seconds=30))
     windows = list(ObservationWindow.objects.all())
     lost = {name: count for window in windows for name, count in window.lost.items() if count}

@@ -2,7 +2,7 @@ from typing import Any
 
 import pytest
 
-from fer_lms.streaming.wire.device_scores import BadScores, observation_of_scores
+from fer_lms.streaming.wire.device_scores import InvalidScores, parse_scores
 from inference.models.released import chosen_model
 from inference.results import SIGNS
 
@@ -20,7 +20,7 @@ GOOD: dict[str, Any] = {
 
 
 def test_good_scores_become_scaled_integers() -> None:
-    scores = observation_of_scores(GOOD, "transparent")
+    scores = parse_scores(GOOD, "transparent")
     assert scores.scores == (5000, 5000, 0, 0, 0, 0, 0, 0)
     assert scores.signs is not None
     assert scores.signs[-3:] == (10_000, -20_000, 0)
@@ -28,7 +28,7 @@ def test_good_scores_become_scaled_integers() -> None:
 
 
 def test_without_a_usable_face_scores_are_not_kept() -> None:
-    scores = observation_of_scores(GOOD | {"quality": "no_face", "signs": None}, "transparent")
+    scores = parse_scores(GOOD | {"quality": "no_face", "signs": None}, "transparent")
     assert (scores.scores, scores.signs, scores.engagement) == (None, None, None)
 
 
@@ -56,5 +56,5 @@ def test_without_a_usable_face_scores_are_not_kept() -> None:
     ],
 )
 def test_anything_else_is_refused(change: dict[str, Any]) -> None:
-    with pytest.raises(BadScores):
-        observation_of_scores(GOOD | change, "transparent")
+    with pytest.raises(InvalidScores):
+        parse_scores(GOOD | change, "transparent")

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from fer_lms.lessons.models import Participant
-from fer_lms.streaming.wire.redis_roles import frames_redis
-from fer_lms.streaming.wire.slots import owner_key, progress_key, unpack_progress
+from fer_lms.streaming.wire.redis_roles import get_frames_redis
+from fer_lms.streaming.wire.slots import build_owner_key, build_progress_key, unpack_progress
 from inference.models.released import chosen_model
 from inference.results import SIGNS
 from tests.servers import IssueTicket, capture_socket
@@ -58,7 +58,7 @@ async def test_scores_go_on_where_the_last_socket_stopped(
         await client.next("welcome")
         await client.say("scores", **scores_of(7))
         await client.ack_where(processed=1)
-    stored: Any = frames_redis().get(progress_key(permitted.pk))
+    stored: Any = get_frames_redis().get(build_progress_key(permitted.pk))
     kept = unpack_progress(stored)
     assert kept.next_seq == 8
     assert kept.last > (0, 0)
@@ -74,7 +74,7 @@ async def test_scores_that_a_newer_socket_overtook_are_not_counted(
     async with capture_socket(web, await ticket_for(permitted, mode="scores")) as client:
         await client.next("welcome")
         # As of another web process, whose word has not come yet.
-        frames_redis().set(owner_key(permitted.pk, "scores"), b"another!")
+        get_frames_redis().set(build_owner_key(permitted.pk, "scores"), b"another!")
         await client.say("scores", **scores_of(1))
         assert await client.closed() == (4409, "replaced")
         ack = [message for message in client.received if message["type"] == "ack"][-1]

@@ -15,11 +15,11 @@ from fer_lms.engagement.observations import compute_window_start, locate_window
 from fer_lms.lessons.models import Participant
 from fer_lms.policy.models import DeploymentPolicy
 from fer_lms.streaming.wire import observation_log
-from fer_lms.streaming.wire.outcomes import Outcome, outcomes_key, unpack_outcomes
-from fer_lms.streaming.wire.redis_roles import broker_redis, frames_redis
+from fer_lms.streaming.wire.outcomes import Outcome, build_outcomes_key, unpack_outcomes
+from fer_lms.streaming.wire.redis_roles import get_broker_redis, get_frames_redis
 from fer_lms.streaming.wire.slots import SlotFrame
 from fer_lms.streaming.worker import drain, tasks
-from fer_lms.streaming.worker.tasks import drain_log
+from fer_lms.streaming.worker.tasks import write_logged_observations
 from inference.pipeline import FacePipeline
 
 pytestmark = [pytest.mark.usefixtures("redis_roles"), pytest.mark.django_db]
@@ -37,12 +37,12 @@ def frame(
 
 
 def outcomes() -> dict[int, Outcome]:
-    batches: list[bytes] = frames_redis().lrange(outcomes_key(WEB), 0, -1)  # type: ignore[assignment]
+    batches: list[bytes] = get_frames_redis().lrange(build_outcomes_key(WEB), 0, -1)  # type: ignore[assignment]
     return {outcome.seq: outcome for batch in batches for outcome in unpack_outcomes(batch)}
 
 
 def read(*frames: SlotFrame) -> dict[int, Outcome]:
-    drain.read_frames(frames, drain.process_pipeline)
+    drain.read_frames(frames, drain.get_pipeline)
     return outcomes()
 
 
@@ -53,9 +53,9 @@ def no_models() -> Iterator[None]:
     def fail() -> FacePipeline:
         raise AssertionError("a model was opened")
 
-    original, drain.process_pipeline = drain.process_pipeline, fail  # type: ignore[assignment]
+    original, drain.get_pipeline = drain.get_pipeline, fail  # type: ignore[assignment]
     yield
-    drain.process_pipeline = original
+    drain.get_pipeline = original
 
 
 def test_a_face_becomes_an_observation_and_then_a_window(
@@ -63,18 +63,18 @@ def test_a_face_becomes_an_observation_and_then_a_window(
 ) -> None:
     sent = frame(permitted, 1, face)
     assert read(sent)[1].quality == "ok"
-    drain_log()
+    write_logged_observations()
     window = ObservationWindow.objects.get(participant=permitted)
     assert window.start_at == compute_window_start(sent.window)
     assert (window.accepted, window.processed, window.scored) == (1, 1, 1)
-    assert broker_redis().xlen(observation_log.STREAM) == 0
+    assert get_broker_redis().xlen(observation_log.STREAM) == 0
 
 
 def test_a_frame_read_too_late_for_its_window_is_lost_on_the_socket_as_in_the_window(
     permitted: Participant, face: bytes
 ) -> None:
     assert read(frame(permitted, 1, face, windows_ahead=-2))[1].lost == "lost_in_flight"
-    assert broker_redis().xlen(observation_log.STREAM) == 0
+    assert get_broker_redis().xlen(observation_log.STREAM) == 0
 
 
 def test_windows_close_only_when_the_log_is_empty(
@@ -84,12 +84,14 @@ def test_windows_close_only_when_the_log_is_empty(
         participant=permitted, start_at=compute_window_start(0), consent_epoch=1
     )
     old.save()
-    monkeypatch.setattr(tasks, "drain_log", lambda: True)  # there is always more to read
-    monkeypatch.setattr(tasks, "WRITE_SECONDS", 0.05)
+    monkeypatch.setattr(
+        tasks, "write_logged_observations", lambda: True
+    )  # there is always more to read
+    monkeypatch.setattr(tasks, "MAX_WRITE_S", 0.05)
     tasks.write_windows_task()
     old.refresh_from_db()
     assert old.state == ObservationWindow.State.PROVISIONAL
-    monkeypatch.setattr(tasks, "drain_log", drain_log)
+    monkeypatch.setattr(tasks, "write_logged_observations", write_logged_observations)
     tasks.write_windows_task()
     old.refresh_from_db()
     assert old.state == ObservationWindow.State.CLOSED
@@ -99,7 +101,7 @@ def test_what_the_decoder_refuses_is_rejected_and_its_neighbours_are_read_as_alo
     permitted: Participant, face: bytes, wall: bytes
 ) -> None:
     alone = read(frame(permitted, 1, face))[1]
-    frames_redis().flushall()
+    get_frames_redis().flushall()
     torn = face[:2000] + face[-2:]
     found = read(frame(permitted, 2, face), frame(permitted, 3, torn), frame(permitted, 4, wall))
     assert found[2].scores == alone.scores
@@ -112,7 +114,7 @@ def test_what_the_decoder_refuses_is_rejected_and_its_neighbours_are_read_as_alo
 def test_after_withdrawal_no_pixel_is_decoded(permitted: Participant, face: bytes) -> None:
     withdraw_consent(participant=permitted)
     assert read(frame(permitted, 1, face))[1].lost == "rejected"
-    assert broker_redis().xlen(observation_log.STREAM) == 0
+    assert get_broker_redis().xlen(observation_log.STREAM) == 0
 
 
 @pytest.mark.usefixtures("no_models")
@@ -124,7 +126,7 @@ def test_a_frame_of_an_older_epoch_is_not_decoded(permitted: Participant, face: 
 def test_a_withdrawal_while_models_are_opened_is_heeded(
     permitted: Participant, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(drain, "PERMISSION_SECONDS", 0.01)
+    monkeypatch.setattr(drain, "MAX_PERMISSION_AGE_S", 0.01)
 
     class NeverToBeUsed:
         def read(self, jpeg: bytes) -> None:
@@ -154,17 +156,17 @@ def test_an_observation_that_cannot_be_stored_is_lost_by_name(
     permitted: Participant, face: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     gone = redis.Redis(unix_socket_path="/nowhere.sock")
-    monkeypatch.setattr(drain, "broker_redis", lambda: gone)
+    monkeypatch.setattr(drain, "get_broker_redis", lambda: gone)
     assert read(frame(permitted, 1, face))[1].lost == "lost_in_flight"
 
 
 def test_entries_read_twice_count_once(permitted: Participant, face: bytes) -> None:
     read(frame(permitted, 1, face))
-    entries = observation_log.oldest_entries(broker_redis(), 10)
-    drain_log()
+    entries = observation_log.read_oldest_entries(get_broker_redis(), 10)
+    write_logged_observations()
     for _, (observations, _) in entries:  # a writer died between its commit and the deletion
-        observation_log.append(broker_redis(), observations)
-    drain_log()
+        observation_log.append_entry(get_broker_redis(), observations)
+    write_logged_observations()
     assert ObservationWindow.objects.get(participant=permitted).processed == 1
 
 
@@ -173,6 +175,6 @@ def test_nothing_of_a_picture_is_left_in_either_server(
 ) -> None:
     read(frame(permitted, 1, face))
     middle = face[len(face) // 2 : len(face) // 2 + 32]
-    for server in (frames_redis(), broker_redis()):
+    for server in (get_frames_redis(), get_broker_redis()):
         for key in server.scan_iter():
             assert middle not in bytes(server.dump(key) or b"")  # type: ignore[arg-type]

@@ -26,7 +26,7 @@ def make_hint(learner: Participant, *, poke: bool = False, **fields: Any) -> Hin
         **fields,
     )
     if poke:
-        push.hint_due(learner.pk)
+        push.notify_hint_due(learner.pk)
     return hint
 
 

@@ -72,7 +72,7 @@ async def test_a_page_that_leaves_in_the_middle_of_a_word_is_forgotten(
             await third.next("welcome")
 
 
-@pytest.mark.parametrize("where", ["permitted", "tick"])
+@pytest.mark.parametrize("where", ["apply_permit", "run_periodic_checks"])
 async def test_a_fault_in_one_connection_ends_that_one(
     web: str,
     permitted: Participant,

@@ -4,9 +4,9 @@ import pytest
 
 from fer_lms.streaming.wire.messages import (
     HEADER,
-    BadMessage,
     FrameHeader,
-    encode,
+    InvalidMessage,
+    encode_message,
     parse_header,
     parse_text,
 )
@@ -36,11 +36,11 @@ def test_what_is_no_header_of_ours_is_none(data: bytes) -> None:
     ["", "{", "[]", "1", '{"type":1}', '{"a":1}', '{"type":"ping"}' + " " * 5000, "[" * 4000],
 )
 def test_other_text_is_refused(text: str) -> None:
-    with pytest.raises(BadMessage):
+    with pytest.raises(InvalidMessage):
         parse_text(text)
 
 
 def test_encode_puts_the_type_first_and_parses_again() -> None:
-    text = encode("rate", target_fps=2)
+    text = encode_message("rate", target_fps=2)
     assert text.startswith('{"type":"rate"')
     assert parse_text(text) == json.loads(text)

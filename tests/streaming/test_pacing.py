@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fer_lms.engagement.observations import STEPS, locate_window
-from fer_lms.streaming.web.pacing import FrameClock, RateGovernor, TokenBucket
+from fer_lms.streaming.web.pacing import FrameClock, RateController, TokenBucket
 
 WELCOME = 1_790_000_003_000
 
@@ -57,22 +57,22 @@ def test_too_fast_for_too_long_is_told_from_a_little_too_fast(fps: int, closes: 
     bucket = TokenBucket(rate=5, burst=10, now_ms=0)
     for frame in range(10 * fps):
         bucket.take(frame * 1000 // fps)
-    assert bucket.exhausted is closes
+    assert bucket.is_exhausted is closes
 
 
 def test_the_rate_falls_while_frames_are_wasted_and_comes_back() -> None:
-    governor = RateGovernor(target=2)
-    assert governor.update(100, 50)
-    assert governor.target == 1.5
+    controller = RateController(target=2)
+    assert controller.update(100, 50)
+    assert controller.target == 1.5
     for period in range(2, 20):
-        governor.update(100 * period, 50 * period)
-    assert governor.target == 0.5
+        controller.update(100 * period, 50 * period)
+    assert controller.target == 0.5
     for period in range(20, 40):
-        governor.update(100 * period, 950)
-    assert governor.target == 2
+        controller.update(100 * period, 950)
+    assert controller.target == 2
 
 
 def test_a_few_frames_are_no_reason_to_change_the_rate() -> None:
-    governor = RateGovernor(target=2)
-    assert not governor.update(9, 9)
-    assert not governor.update(9, 9)
+    controller = RateController(target=2)
+    assert not controller.update(9, 9)
+    assert not controller.update(9, 9)

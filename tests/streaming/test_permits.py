@@ -23,4 +23,4 @@ def test_who_is_gone_may_not(permitted: Participant, mode: str, how: str) -> Non
         Enrolment.objects.filter(user=permitted.user_id).update(active=False)
     permit = read_permits([permitted.pk])[permitted.pk]
     assert not permit.allows(mode)
-    assert permit.refusal(mode) == "no_participant"
+    assert permit.get_refusal_reason(mode) == "no_participant"

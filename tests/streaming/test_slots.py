@@ -6,22 +6,22 @@ import uuid
 import pytest
 
 from fer_lms.engagement.observations import locate_window
-from fer_lms.streaming.wire.redis_roles import frames_redis
+from fer_lms.streaming.wire.redis_roles import get_frames_redis
 from fer_lms.streaming.wire.slots import (
-    BATCH,
+    CANCEL,
+    MAX_CLAIMED_FRAMES,
     PUT,
     READY,
-    TAKE_BACK,
     WAKE,
     Progress,
     SlotFrame,
     SlotReader,
-    owner_key,
-    progress_key,
-    seq_of_meta,
-    slot_key,
+    build_owner_key,
+    build_progress_key,
+    build_slot_key,
     unpack_frame,
     unpack_progress,
+    unpack_seq,
 )
 
 pytestmark = pytest.mark.usefixtures("redis_roles")
@@ -40,7 +40,7 @@ def frame(
         seq=seq,
         received_ms=NOW + seq,
         connection=connection,
-        web=b"w" * 8,
+        web_id=b"w" * 8,
         preset="sharma2019",
         jpeg=os.urandom(500),
     )
@@ -49,43 +49,43 @@ def frame(
 def put(item: SlotFrame, lanes: int = 2) -> list[object]:
     participant = item.participant_id
     keys = [
-        slot_key(participant),
+        build_slot_key(participant),
         READY,
         WAKE,
-        owner_key(participant, "frames"),
-        progress_key(participant),
+        build_owner_key(participant, "frames"),
+        build_progress_key(participant),
     ]
-    progress = Progress(item.seq + 1, (item.window, item.step)).packed()
+    progress = Progress(item.seq + 1, (item.window, item.step)).pack()
     arguments: list[bytes | int | str] = [
-        item.packed(),
+        item.pack(),
         participant.bytes,
         item.connection,
         lanes,
         item.received_ms,
         progress,
     ]
-    answer: list[object] = frames_redis().register_script(PUT)(keys=keys, args=arguments)
+    answer: list[object] = get_frames_redis().register_script(PUT)(keys=keys, args=arguments)
     return answer
 
 
 def take_back(item: SlotFrame) -> bool:
-    script = frames_redis().register_script(TAKE_BACK)
-    keys = [slot_key(item.participant_id), READY]
-    return bool(script(keys=keys, args=[item.meta(), item.participant_id.bytes]))
+    script = get_frames_redis().register_script(CANCEL)
+    keys = [build_slot_key(item.participant_id), READY]
+    return bool(script(keys=keys, args=[item.pack_meta(), item.participant_id.bytes]))
 
 
 def test_a_frame_survives_packing() -> None:
     item = frame(1)
-    assert unpack_frame(item.packed()) == item
-    assert seq_of_meta(item.meta()) == 1
+    assert unpack_frame(item.pack()) == item
+    assert unpack_seq(item.pack_meta()) == 1
 
 
 def test_a_claimed_frame_is_gone_from_the_server() -> None:
     item = frame(1)
     put(item)
-    assert SlotReader(frames_redis(), 0).claim() == [item]
-    assert not frames_redis().exists(slot_key(item.participant_id))
-    assert SlotReader(frames_redis(), 0).claim() == []
+    assert SlotReader(get_frames_redis(), 0).claim() == [item]
+    assert not get_frames_redis().exists(build_slot_key(item.participant_id))
+    assert SlotReader(get_frames_redis(), 0).claim() == []
 
 
 def test_the_newest_frame_wins_and_names_the_one_it_replaced() -> None:
@@ -93,18 +93,18 @@ def test_the_newest_frame_wins_and_names_the_one_it_replaced() -> None:
     put(frame(1, person))
     second = frame(2, person)
     replaced, old, _ = put(second)
-    assert (replaced, seq_of_meta(old)) == (0, 1)  # type: ignore[arg-type]
-    assert SlotReader(frames_redis(), 0).claim() == [second]
+    assert (replaced, unpack_seq(old)) == (0, 1)  # type: ignore[arg-type]
+    assert SlotReader(get_frames_redis(), 0).claim() == [second]
 
 
 def test_taking_back_and_claiming_exclude_each_other() -> None:
     unread, claimed = frame(1), frame(2)
     put(claimed)
-    SlotReader(frames_redis(), 0).claim()
+    SlotReader(get_frames_redis(), 0).claim()
     put(unread)
     assert take_back(unread)
     assert not take_back(claimed)
-    assert SlotReader(frames_redis(), 0).claim() == []
+    assert SlotReader(get_frames_redis(), 0).claim() == []
 
 
 def test_a_newer_frame_is_not_taken_back_for_an_older_one() -> None:
@@ -113,7 +113,7 @@ def test_a_newer_frame_is_not_taken_back_for_an_older_one() -> None:
     put(older)
     put(newer)
     assert not take_back(older)
-    assert SlotReader(frames_redis(), 0).claim() == [newer]
+    assert SlotReader(get_frames_redis(), 0).claim() == [newer]
 
 
 def test_who_waits_longest_is_read_first_however_often_others_send() -> None:
@@ -121,19 +121,19 @@ def test_who_waits_longest_is_read_first_however_often_others_send() -> None:
     put(frame(1, patient))
     for seq in range(2, 30):
         put(frame(seq, eager))
-    claimed = SlotReader(frames_redis(), 0).claim(1)
+    claimed = SlotReader(get_frames_redis(), 0).claim(1)
     assert [item.participant_id for item in claimed] == [patient]
 
 
 def test_one_tick_a_lane_and_a_second_lane_only_for_a_backlog() -> None:
-    lanes = [put(frame(seq))[2] for seq in range(1, BATCH + 3)]
+    lanes = [put(frame(seq))[2] for seq in range(1, MAX_CLAIMED_FRAMES + 3)]
     assert lanes[0] == 0
-    assert lanes[1:BATCH] == [-1] * (BATCH - 1)
-    assert lanes[BATCH:] == [1, -1]
+    assert lanes[1:MAX_CLAIMED_FRAMES] == [-1] * (MAX_CLAIMED_FRAMES - 1)
+    assert lanes[MAX_CLAIMED_FRAMES:] == [1, -1]
 
 
 def test_a_lane_is_not_given_up_while_frames_wait() -> None:
-    reader = SlotReader(frames_redis(), 0)
+    reader = SlotReader(get_frames_redis(), 0)
     put(frame(1))
     assert not reader.release()
     reader.claim()
@@ -151,7 +151,7 @@ def test_a_connection_that_was_replaced_cannot_put() -> None:
 def test_progress_lets_the_next_connection_go_on() -> None:
     item = frame(7)
     put(item)
-    stored = frames_redis().get(progress_key(item.participant_id))
+    stored = get_frames_redis().get(build_progress_key(item.participant_id))
     assert unpack_progress(stored) == Progress(8, (item.window, item.step))  # type: ignore[arg-type]
     assert unpack_progress(None).next_seq == 1
 
@@ -159,4 +159,4 @@ def test_progress_lets_the_next_connection_go_on() -> None:
 def test_nothing_outlives_its_seconds() -> None:
     item = frame(1)
     put(item)
-    assert 0 < frames_redis().pttl(slot_key(item.participant_id)) <= 5_000  # type: ignore[operator]
+    assert 0 < get_frames_redis().pttl(build_slot_key(item.participant_id)) <= 5_000  # type: ignore[operator]

@@ -17,15 +17,15 @@ from fer_lms.lessons.models import Course, Participant
 from fer_lms.people.models import User
 from fer_lms.policy.models import DeploymentPolicy
 from fer_lms.streaming.web.tickets import Mode, TicketRefused
-from fer_lms.streaming.wire.redis_roles import frames_redis
-from fer_lms.streaming.worker.drain import drain, process_pipeline
+from fer_lms.streaming.wire.redis_roles import get_frames_redis
+from fer_lms.streaming.worker.drain import drain, get_pipeline
 from tests.factories import grant_all, make_learner, make_session
 from tests.servers import CaptureClient, IssueTicket, capture_socket
 
 
 async def drained() -> None:
     """What a worker would do with the frames that wait now."""
-    await asyncio.to_thread(drain, 0, run_seconds=0.5, linger_seconds=0.2)
+    await asyncio.to_thread(drain, 0, max_run_s=0.5, max_idle_s=0.2)
 
 
 async def test_welcome_frame_reading_ack(
@@ -131,10 +131,8 @@ async def test_a_larger_limit_holds_from_the_socket_to_the_worker(
     async with capture_socket(web, await ticket_for(permitted)) as client:
         await client.next("welcome")
         await client.frame(1, frame)
-        pipeline = process_pipeline.__wrapped__()
-        await asyncio.to_thread(
-            drain, 0, pipeline=lambda: pipeline, run_seconds=0.5, linger_seconds=0.2
-        )
+        pipeline = get_pipeline.__wrapped__()
+        await asyncio.to_thread(drain, 0, pipeline=lambda: pipeline, max_run_s=0.5, max_idle_s=0.2)
         assert (await client.next("reading"))["quality"] == "no_face"
 
 
@@ -201,7 +199,7 @@ async def test_withdrawal_closes_the_socket_and_takes_the_frame_back(
         await client.ack_where(in_flight=1)
         await db(withdraw_consent)(participant=permitted)
         assert await client.closed() == (4403, "no_consent")
-    assert not frames_redis().keys("slot:*")
+    assert not get_frames_redis().keys("slot:*")
 
 
 async def test_a_new_grant_goes_on_under_its_epoch(

@@ -144,7 +144,7 @@ def _revoke_participations(course: Course, user: User, role: str) -> None:
     """End teaching participations; notify open sockets so that they check access again."""
     participants = Participant.objects.filter(session__lesson__course=course, user=user, role=role)
     for participant in participants.filter(session__ended_at=None):
-        transaction.on_commit(partial(push.participant_changed, participant.pk))
+        transaction.on_commit(partial(push.notify_participant_changed, participant.pk))
     if role == Role.TEACHER:
         participants.update(role=Role.STUDENT, left_at=timezone.now())
 

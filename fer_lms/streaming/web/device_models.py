@@ -1,7 +1,7 @@
-"""What a learner's own device reads faces with: the same files that the workers open.
+"""The model files for on-device mode: the same files that the workers open.
 
-They come from this installation alone, by their sha256, so that no third party learns of a lesson
-and a browser may keep them. Nothing is opened here: bytes are checked and handed out.
+They are served from this installation only, by their sha256, so that no third party learns of a
+lesson and browsers can cache them. The bytes are verified and not opened here.
 """
 
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from inference.results import LABELS
 
 @dataclass(frozen=True, slots=True)
 class DeviceModels:
-    """Which files, and how the network's input and output are to be understood."""
+    """The files of one device, with the input size and the labels of the network."""
 
     landmarks_sha256: str
     network_sha256: str
@@ -24,16 +24,16 @@ class DeviceModels:
     labels_version: str
 
 
-class DeviceModelAbsent(Exception):
-    """No such file is handed out here, or what lies there is not what was pinned."""
+class DeviceModelUnavailable(Exception):
+    """The file is not served here, is missing or does not have the pinned sha256."""
 
 
-def device_models() -> DeviceModels:
-    """The pair of files that reads as this installation's workers do. Raises DeviceModelAbsent."""
+def get_device_models() -> DeviceModels:
+    """Return the models that this installation's workers use. Raises DeviceModelUnavailable."""
     try:
         network = chosen_model()
     except ModelMissing as error:
-        raise DeviceModelAbsent(str(error)) from error
+        raise DeviceModelUnavailable(str(error)) from error
     return DeviceModels(
         landmarks_sha256=FACE_LANDMARKER.sha256,
         network_sha256=network.sha256,
@@ -43,8 +43,8 @@ def device_models() -> DeviceModels:
     )
 
 
-def device_model_bytes(sha256: str) -> bytes:
-    """The file of that sha256, checked. Raises DeviceModelAbsent."""
+def read_device_model(sha256: str) -> bytes:
+    """Read and verify the file of that sha256. Raises DeviceModelUnavailable."""
     try:
         if sha256 == FACE_LANDMARKER.sha256:
             return find(FACE_LANDMARKER)
@@ -52,5 +52,5 @@ def device_model_bytes(sha256: str) -> bytes:
             if network.sha256 == sha256:
                 return read_pinned(network.path, sha256)
     except (ModelMissing, ModelCorrupt) as error:
-        raise DeviceModelAbsent(str(error)) from error
-    raise DeviceModelAbsent("unknown sha256")
+        raise DeviceModelUnavailable(str(error)) from error
+    raise DeviceModelUnavailable("unknown sha256")

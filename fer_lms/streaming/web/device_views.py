@@ -1,4 +1,4 @@
-"""The models of on-device mode, for whoever is signed in and only where inference is permitted."""
+"""The models of on-device mode, for signed-in users while inference is permitted."""
 
 from typing import Any
 
@@ -15,13 +15,13 @@ from rest_framework.views import APIView
 
 from fer_lms.policy.queries import is_inference_permitted
 from fer_lms.streaming.web.device_models import (
-    DeviceModelAbsent,
-    device_model_bytes,
-    device_models,
+    DeviceModelUnavailable,
+    get_device_models,
+    read_device_model,
 )
 
 log = structlog.get_logger(__name__)
-FOR_A_YEAR = "private, max-age=31536000, immutable"
+CACHE_CONTROL = "private, max-age=31536000, immutable"
 
 
 class DeviceModelsSerializer(serializers.Serializer[Any]):
@@ -48,20 +48,20 @@ class DeviceReaderView(APIView):
         operation_id="device_reader_retrieve",
     )
     def get(self, request: Request) -> Response:
-        """What reads faces on the learner's own device, and where its files are."""
+        """Return which models read faces on the learner's own device, and their addresses."""
         if not is_inference_permitted():
             detail = gettext("The camera cannot be used here now.")
-            return _refused("no_policy", detail, status.HTTP_403_FORBIDDEN)
+            return _build_refusal("no_policy", detail, status.HTTP_403_FORBIDDEN)
         try:
-            models = device_models()
-        except DeviceModelAbsent as error:
-            log.warning("no_device_models", why=str(error))
+            models = get_device_models()
+        except DeviceModelUnavailable as error:
+            log.warning("device_models_unavailable", error=str(error))
             detail = gettext("What reads on your device is not there.")
-            return _refused("no_models", detail, status.HTTP_503_SERVICE_UNAVAILABLE)
+            return _build_refusal("no_models", detail, status.HTTP_503_SERVICE_UNAVAILABLE)
         return Response(
             {
-                "landmarks_url": _address(models.landmarks_sha256),
-                "network_url": _address(models.network_sha256),
+                "landmarks_url": _build_url(models.landmarks_sha256),
+                "network_url": _build_url(models.network_sha256),
                 "network_sha256": models.network_sha256,
                 "network_side": models.network_side,
                 "labels": list(models.labels),
@@ -72,21 +72,21 @@ class DeviceReaderView(APIView):
 
 @require_safe
 def device_model(request: HttpRequest, sha256: str) -> HttpResponse:
-    """One model file. Its address holds its sha256, so that a browser may keep it."""
+    """Serve one model file. Its URL contains the sha256, so that browsers can cache it."""
     if not request.user.is_authenticated or not is_inference_permitted():
         raise Http404(gettext("There is no such file here."))
     try:
-        content = device_model_bytes(sha256)
-    except DeviceModelAbsent as error:
-        log.warning("no_device_models", why=str(error))
+        content = read_device_model(sha256)
+    except DeviceModelUnavailable as error:
+        log.warning("device_models_unavailable", error=str(error))
         raise Http404(gettext("There is no such file here.")) from error
-    headers = {"Cache-Control": FOR_A_YEAR, "ETag": f'"{sha256}"'}
+    headers = {"Cache-Control": CACHE_CONTROL, "ETag": f'"{sha256}"'}
     return HttpResponse(content, content_type="application/octet-stream", headers=headers)
 
 
-def _refused(reason: str, detail: str, code: int) -> Response:
+def _build_refusal(reason: str, detail: str, code: int) -> Response:
     return Response({"reason": reason, "detail": detail}, status=code)
 
 
-def _address(sha256: str) -> str:
+def _build_url(sha256: str) -> str:
     return reverse("device-model", args=[sha256])

@@ -1,74 +1,72 @@
-"""Hints on their way to open pages. They are read from the database, never from the poke.
+"""Delivers hints to open pages.
 
-A poke makes it quick; without one, everybody is looked after every two seconds all the same. A
-page that opens within ten minutes of an unanswered hint gets it too.
+Hints are read from the database every two seconds; a notification makes it sooner. A page that is
+opened within ten minutes of an unanswered hint gets it too.
 """
 
 import asyncio
 import contextlib
 import uuid
 from collections.abc import Collection, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from channels.db import database_sync_to_async
 from django.utils import timezone
 
-from fer_lms.rules.actions import InvalidAnswerError, UnknownHintError, answer_hint, mark_shown
+from fer_lms.rules.actions import mark_shown
 from fer_lms.rules.models import Hint
 from fer_lms.rules.queries import list_hints_to_show
+from fer_lms.streaming.web.connection import Connection
 
-if TYPE_CHECKING:
-    from fer_lms.streaming.web.connection import Connection
-
-LOOK_SECONDS = 2.0
+POLL_INTERVAL_S = 2.0
 
 mark_shown_async = database_sync_to_async(mark_shown)
 
 
 class HintDelivery:
-    """For all sockets of one web process."""
+    """Serves all connections of one gateway."""
 
-    def __init__(self, connections: "Mapping[bytes, Connection]") -> None:
+    def __init__(self, connections: Mapping[bytes, Connection]) -> None:
         self._connections = connections
-        self._poked = asyncio.Event()
+        self._notified = asyncio.Event()
 
-    def poke(self) -> None:
-        self._poked.set()
+    def notify(self) -> None:
+        self._notified.set()
 
-    async def look(self) -> None:
-        """Wait for a poke, or two seconds; then tell every page what it has not been told."""
+    async def deliver_pending(self) -> None:
+        """Wait for a notification or the poll interval, then send every hint not sent yet."""
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._poked.wait(), LOOK_SECONDS)
-        self._poked.clear()
-        waiting = [each for each in self._connections.values() if each.welcomed]
-        if waiting:
-            await self._tell(waiting)
+            await asyncio.wait_for(self._notified.wait(), POLL_INTERVAL_S)
+        self._notified.clear()
+        connections = [item for item in self._connections.values() if item.is_welcomed]
+        if connections:
+            await self._deliver(connections)
 
-    async def _tell(self, connections: "Collection[Connection]") -> None:
-        hints = await _read_async({each.participant_id for each in connections})
-        told = []
+    async def _deliver(self, connections: Collection[Connection]) -> None:
+        hints = await _read_hints_async({item.participant_id for item in connections})
+        shown = []
         for connection in connections:
             for hint in hints.get(connection.participant_id, ()):
-                if hint["hint_id"] not in connection.hints_told:
-                    connection.hints_told.add(hint["hint_id"])
-                    connection.tell("hint", **hint)
-                    told.append(hint["hint_id"])
-        if told:
-            await mark_shown_async(hint_ids=told)
+                if hint["hint_id"] not in connection.sent_hint_ids:
+                    connection.sent_hint_ids.add(hint["hint_id"])
+                    connection.send("hint", **hint)
+                    shown.append(hint["hint_id"])
+        if shown:
+            await mark_shown_async(hint_ids=shown)
 
 
-def _read(participant_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, list[dict[str, Any]]]:
-    """The messages for each of these. One query."""
+def _read_hints(participant_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, list[dict[str, Any]]]:
+    """Read the `hint` messages of each participant, in one query."""
     messages: dict[uuid.UUID, list[dict[str, Any]]] = {}
     for hint in list_hints_to_show(participant_ids, now=timezone.now()):
-        messages.setdefault(hint.participant_id, []).append(_message(hint))
+        messages.setdefault(hint.participant_id, []).append(_build_message(hint))
     return messages
 
 
-_read_async = database_sync_to_async(_read)
+_read_hints_async = database_sync_to_async(_read_hints)
 
 
-def _message(hint: Hint) -> dict[str, Any]:
+def _build_message(hint: Hint) -> dict[str, Any]:
     return {
         "hint_id": hint.pk,
         "title": hint.title,
@@ -81,17 +79,3 @@ def _message(hint: Hint) -> dict[str, Any]:
         "step_id": hint.step_id,
         "answers": [str(answer) for answer in hint.allowed_answers],
     }
-
-
-def _keep(participant_id: uuid.UUID, hint_id: int, answer: str) -> str | None:
-    """Keep an answer; or the reason why it cannot be kept."""
-    try:
-        answer_hint(participant_id=participant_id, hint_id=hint_id, answer=answer)
-    except UnknownHintError:
-        return "unknown_hint"
-    except InvalidAnswerError:
-        return "unfitting_answer"
-    return None
-
-
-keep_answer = database_sync_to_async(_keep)

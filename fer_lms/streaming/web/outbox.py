@@ -1,7 +1,7 @@
-"""What one socket is still to be told: a short queue and one writer of its own.
+"""The outgoing messages of one socket: a bounded queue and a writer task.
 
-Everything that serves many sockets only puts a message here, which neither waits nor fails. A
-page that does not read holds up its own writer; a page that is gone ends it.
+Code that serves many sockets only calls `put`, which neither waits nor fails. A browser that does
+not read delays its own writer only.
 """
 
 import asyncio
@@ -13,64 +13,61 @@ import structlog
 
 log = structlog.get_logger(__name__)
 
-MOST_WAITING = 64
-"""Messages behind a full network buffer: nobody who reads at all is so far behind."""
-PATIENCE_SECONDS = 10.0
-"""So long one message may wait for the network."""
+MAX_QUEUED_MESSAGES = 64
+"""Beyond a full network buffer: a browser that reads at all is never this far behind."""
+MAX_WRITE_S = 10.0
 
 Send = Callable[[str], Awaitable[None]]
 Close = Callable[[int], Awaitable[None]]
 
 
 class Outbox:
-    """Made in the event loop of its socket, which `end` leaves without a writer."""
+    """Must be created in the event loop of its socket, and stopped with it."""
 
     def __init__(self, send: Send, close: Close) -> None:
         self._send = send
         self._close = close
-        self._waiting: deque[str | int] = deque()
-        self._something = asyncio.Event()
+        self._queue: deque[str | int] = deque()
+        self._has_messages = asyncio.Event()
         self._writing_since: float | None = None
-        self._overflown = False
+        self._is_full = False
         self._writer = asyncio.create_task(self._write())
 
     def put(self, message: str | int) -> None:
-        """A text to send, or the code to close with after all that is waiting."""
-        if len(self._waiting) >= MOST_WAITING:
-            self._overflown = True
+        """Queue a text, or the code to close the socket with after the queued texts."""
+        if len(self._queue) >= MAX_QUEUED_MESSAGES:
+            self._is_full = True
             return
-        self._waiting.append(message)
-        self._something.set()
+        self._queue.append(message)
+        self._has_messages.set()
 
     @property
-    def given_up(self) -> bool:
-        """Nothing gets through to this page any more: its connection is to be dropped."""
+    def is_stalled(self) -> bool:
+        """Whether messages no longer get through, so that the socket has to be aborted."""
         since = self._writing_since
-        return self._overflown or (
-            since is not None and time.monotonic() - since > PATIENCE_SECONDS
-        )
+        return self._is_full or (since is not None and time.monotonic() - since > MAX_WRITE_S)
 
-    def end(self) -> None:
-        """What is still waiting is not sent."""
+    def stop(self) -> None:
+        """Stop the writer; queued messages are not sent."""
         self._writer.cancel()
 
     async def _write(self) -> None:
         while True:
-            await self._something.wait()
-            self._something.clear()
-            # A write that fails leaves this set: the page is gone, and `given_up` says so in the
-            # end should the server not have said it by a disconnect.
+            await self._has_messages.wait()
+            self._has_messages.clear()
+            # Stays set after a failed write, so that `is_stalled` becomes true even where the
+            # server reports no disconnect.
             self._writing_since = time.monotonic()
             try:
-                await self._write_waiting()
-            except Exception as error:  # whatever a server raises for a page that is gone
-                log.info("page_gone", error=type(error).__name__)
+                await self._write_queue()
+            except Exception as error:  # depends on the ASGI server
+                log.info("client_disconnected", error=type(error).__name__)
                 return
             self._writing_since = None
 
-    async def _write_waiting(self) -> None:
-        while self._waiting:
-            message = self._waiting.popleft()
+    async def _write_queue(self) -> None:
+        while self._queue:
+            message = self._queue.popleft()
             if isinstance(message, int):
                 await self._close(message)
             else:

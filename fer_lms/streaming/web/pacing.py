@@ -1,21 +1,24 @@
-"""When a frame was taken, whether it comes too fast, and how fast frames should come. Pure."""
+"""When a frame was taken, whether frames come too fast, how fast they should come. Pure."""
 
 from fer_lms.engagement.observations import locate_window
 
-OLDEST_MS = 10_000
-FRAMES_TO_JUDGE = 10
-WASTED_SHARE = 0.1
-TOO_FAST_REFUSALS = 100
-"""A client 100 refusals over its allowance is not pacing itself: the socket is closed."""
+MAX_FRAME_AGE_MS = 10_000
+MIN_FRAMES_PER_UPDATE = 10
+MAX_DISCARDED_SHARE = 0.1
+MAX_REFUSED_FRAMES = 100
+"""More refusals than this, less the allowance that has grown since, close the socket."""
 
 
 class FrameClock:
-    """Places frames in windows and steps; two frames of a connection never share a step.
+    """Assigns a window and a step to each frame; two frames of a connection never share a step.
 
-    The client's clock is tied to ours by the first frame: its `captured_ms` stands for its
-    receipt. Later frames differ from it by what the client's monotonic clock says, clamped to
-    [receipt - 10 s, receipt] and to no earlier than the welcome. `last` is the last (window,
-    step) that an earlier connection of the same participant used.
+    The first frame ties the client's monotonic clock to the server's: its `captured_ms` is taken
+    as its receipt. Later frames are placed relative to it, clamped to [receipt - 10 s, receipt]
+    and to no earlier than the welcome.
+
+    Args:
+        welcome_ms: When `welcome` was sent, in Unix milliseconds.
+        last: The last (window, step) that an earlier connection of the participant used.
     """
 
     def __init__(self, welcome_ms: int, last: tuple[int, int] = (0, 0)) -> None:
@@ -24,10 +27,10 @@ class FrameClock:
         self._last = last
 
     def place(self, captured_ms: int, receipt_ms: int) -> tuple[int, int] | None:
-        """(window, step) of a frame, or None where its step or a later one is taken."""
+        """Return (window, step) of a frame; None where that step or a later one is taken."""
         if self._offset is None:
             self._offset = receipt_ms - captured_ms
-        earliest = max(receipt_ms - OLDEST_MS, self._welcome_ms)
+        earliest = max(receipt_ms - MAX_FRAME_AGE_MS, self._welcome_ms)
         at_ms = min(max(captured_ms + self._offset, earliest), receipt_ms)
         placed = locate_window(at_ms)
         if placed <= self._last:
@@ -37,54 +40,62 @@ class FrameClock:
 
 
 class TokenBucket:
-    """At most `rate` frames a second on average, `burst` at once."""
+    """Limits frames to `rate` a second on average and `burst` at once."""
 
     def __init__(self, *, rate: float, burst: int, now_ms: int) -> None:
         self._rate = rate / 1000
         self._burst = burst
         self._tokens = float(burst)
         self._at_ms = now_ms
-        self._debt = 0.0
+        self._refused = 0.0
 
     def take(self, now_ms: int) -> bool:
         elapsed = max(0, now_ms - self._at_ms)
         self._at_ms = now_ms
         self._tokens = min(self._burst, self._tokens + elapsed * self._rate)
-        self._debt = max(0.0, self._debt - elapsed * self._rate)
+        self._refused = max(0.0, self._refused - elapsed * self._rate)
         if self._tokens < 1:
-            self._debt += 1
+            self._refused += 1
             return False
         self._tokens -= 1
         return True
 
     @property
-    def exhausted(self) -> bool:
-        """Too fast for too long."""
-        return self._debt >= TOO_FAST_REFUSALS
+    def is_exhausted(self) -> bool:
+        """Whether frames have come too fast for too long."""
+        return self._refused >= MAX_REFUSED_FRAMES
 
 
-class RateGovernor:
-    """The frame rate to ask of everybody: lower while frames go to waste, back when none do.
+class RateController:
+    """Adapts the frame rate that all clients are asked for to the capacity of the workers.
 
     Additive increase, multiplicative decrease (Chiu and Jain 1989), which converges to a fair
-    share; the same rate is asked of every learner.
+    share.
     """
 
-    def __init__(self, *, target: float, floor: float = 0.5) -> None:
-        self._highest = target
-        self._floor = floor
-        self._seen = (0, 0)
+    def __init__(self, *, target: float, minimum: float = 0.5) -> None:
+        self._maximum = target
+        self._minimum = minimum
+        self._totals = (0, 0)
         self.target = target
 
-    def update(self, accepted: int, wasted: int) -> bool:
-        """Totals so far of frames accepted and of those that nobody read; True for a new rate."""
-        fresh = (accepted - self._seen[0], wasted - self._seen[1])
-        if fresh[0] < FRAMES_TO_JUDGE:
-            return False  # wait for more of them
-        self._seen = (accepted, wasted)
+    def update(self, accepted: int, discarded: int) -> bool:
+        """Adapt the rate to the totals so far.
+
+        Args:
+            accepted: Frames accepted.
+            discarded: Those of them that no worker read in time.
+
+        Returns:
+            Whether the target changed.
+        """
+        new_accepted, new_discarded = accepted - self._totals[0], discarded - self._totals[1]
+        if new_accepted < MIN_FRAMES_PER_UPDATE:
+            return False
+        self._totals = (accepted, discarded)
         before = self.target
-        if fresh[1] > WASTED_SHARE * fresh[0]:
-            self.target = max(self._floor, round(self.target * 0.75, 2))
-        elif fresh[1] == 0:
-            self.target = min(self._highest, self.target + 0.25)
+        if new_discarded > MAX_DISCARDED_SHARE * new_accepted:
+            self.target = max(self._minimum, round(self.target * 0.75, 2))
+        elif new_discarded == 0:
+            self.target = min(self._maximum, self.target + 0.25)
         return self.target != before

@@ -1,6 +1,5 @@
-"""What connected participants permit now: one query for all of them, at most a second old."""
+"""What connected participants permit now: read for all of them at once, at most a second old."""
 
-import time
 import uuid
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from fer_lms.lessons.models import LessonSession, Participant
 from fer_lms.lessons.queries import has_active_enrolment
 from fer_lms.policy.compliance import permits_inference_now
 from fer_lms.policy.queries import active_policy
+from fer_lms.streaming.web.clock import now_ms
 
 MAX_AGE_MS = 1_000
 
@@ -21,77 +21,76 @@ MAX_AGE_MS = 1_000
 class Permit:
     epoch: int
     frames_epoch: int
-    frames: bool
-    scores: bool
-    own_view: bool
-    policy: bool
-    session_open: bool
+    can_send_frames: bool
+    can_send_scores: bool
+    can_view_readings: bool
+    is_inference_permitted: bool
+    is_session_open: bool
     read_at_ms: int
-    signed_in: bool = True
-    """Whether platform and deployment that let this learner in are still switched on."""
-    member: bool = True
-    """Whether this person may still come in, and is still in the course."""
+    is_signed_in: bool = True
+    """Whether platform and deployment that admitted this learner are still enabled."""
+    is_member: bool = True
+    """Whether the account is active and enrolled in the course."""
 
     def allows(self, mode: str) -> bool:
-        if not self.signed_in or not self.member:
+        if not (self.is_signed_in and self.is_member and self.is_session_open):
             return False
         if mode == "lesson":
-            return self.session_open
-        granted = self.frames if mode == "frames" else self.scores
-        return granted and self.policy and self.session_open
+            return True
+        has_consent = self.can_send_frames if mode == "frames" else self.can_send_scores
+        return has_consent and self.is_inference_permitted
 
-    def refusal(self, mode: str) -> str:
-        """Why `mode` is not allowed, in one word."""
-        if not self.signed_in:
+    def get_refusal_reason(self, mode: str) -> str:
+        """Return the reason of the protocol's `error` message where `mode` is not allowed."""
+        if not self.is_signed_in:
             return "signed_out"
-        if not self.member:
+        if not self.is_member:
             return "no_participant"
-        if not self.session_open:
+        if not self.is_session_open:
             return "session_ended"
-        return "no_policy" if not self.policy else "no_consent"
+        return "no_policy" if not self.is_inference_permitted else "no_consent"
 
-    def is_fresh(self, now_ms: int) -> bool:
-        return now_ms - self.read_at_ms <= MAX_AGE_MS
+    def is_fresh(self, at_ms: int) -> bool:
+        return at_ms - self.read_at_ms <= MAX_AGE_MS
 
 
 def read_permits(participant_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, Permit]:
-    """The permit of each participant. Four queries, however many there are."""
-    now_ms = time.time_ns() // 1_000_000  # a permit is as old as the question, not the answer
+    """Read the permit of each participant, in four queries however many there are."""
+    read_at_ms = now_ms()  # before the queries: a permit is as old as its question
     policy = active_policy()
-    infers = policy is not None and permits_inference_now(policy)
-    counting = get_permissions(participant_ids, policy)
-    # Participants by hundreds share few sessions: each session is read and made once.
-    participants = Participant.objects.filter(pk__in=participant_ids).annotate(
-        enrolled=has_active_enrolment()
+    is_inference_permitted = policy is not None and permits_inference_now(policy)
+    permissions = get_permissions(participant_ids, policy)
+    participants = (
+        Participant.objects.filter(pk__in=participant_ids)
+        .annotate(enrolled=has_active_enrolment())
+        .select_related("consent", "user")
     )
-    participants = participants.select_related("consent", "user")
+    # Hundreds of participants share few sessions: each session is read once.
     sessions = LessonSession.objects.select_related("lesson__course").in_bulk(
-        {each.session_id for each in participants}
+        {participant.session_id for participant in participants}
     )
     permits = {}
     for participant in participants:
         session = sessions.get(participant.session_id)
-        if session is not None:  # else deleted between the two questions, with its participants
-            counts = counting.get(participant.pk) or Consent()
-            stored = getattr(participant, "consent", None) or Consent()
-            open_here = session.is_open and participant.left_at is None
-            permits[participant.pk] = Permit(
-                epoch=stored.epoch,
-                frames_epoch=stored.frames_epoch,
-                frames=counts.permits_frames,
-                scores=counts.permits_scores,
-                own_view=counts.own_view,
-                policy=infers,
-                session_open=open_here,
-                read_at_ms=now_ms,
-                signed_in=_is_let_in(participant, session),
-                member=participant.user.is_active and participant.enrolled,
-            )
+        if session is None:  # deleted between the two queries, with its participants
+            continue
+        permitted = permissions.get(participant.pk) or Consent()
+        stored = getattr(participant, "consent", None) or Consent()
+        permits[participant.pk] = Permit(
+            epoch=stored.epoch,
+            frames_epoch=stored.frames_epoch,
+            can_send_frames=permitted.permits_frames,
+            can_send_scores=permitted.permits_scores,
+            can_view_readings=permitted.own_view,
+            is_inference_permitted=is_inference_permitted,
+            is_session_open=session.is_open and participant.left_at is None,
+            read_at_ms=read_at_ms,
+            is_signed_in=not (
+                participant.user.access_suspended or session.lesson.course.access_suspended
+            ),
+            is_member=participant.user.is_active and participant.enrolled,
+        )
     return permits
 
 
 read_permits_async = database_sync_to_async(read_permits)
-
-
-def _is_let_in(participant: Participant, session: LessonSession) -> bool:
-    return not (participant.user.access_suspended or session.lesson.course.access_suspended)

@@ -1,4 +1,4 @@
-"""A ticket opens one socket, once, within thirty seconds. Only its digest is stored."""
+"""Tickets: each opens one socket, once, within thirty seconds. Only the digest is stored."""
 
 import hashlib
 import json
@@ -12,16 +12,16 @@ from django.conf import settings
 from fer_lms.consent.permissions import active_consent
 from fer_lms.lessons.models import Participant
 from fer_lms.policy.queries import is_inference_permitted
-from fer_lms.streaming.wire.redis_roles import frames_redis
+from fer_lms.streaming.wire.redis_roles import get_frames_redis
 
-LIFETIME_SECONDS = 30
+TICKET_TTL_S = 30
 Mode = Literal["frames", "scores", "lesson"]
 Refusal = Literal["no_policy", "no_consent", "session_ended"]
 
 
 @dataclass(frozen=True, slots=True)
 class Ticket:
-    """What the bearer may do: nothing here is secret, and nothing names a person."""
+    """What its bearer may do. Contains no secret and no name."""
 
     participant_id: str
     session_id: str
@@ -49,11 +49,11 @@ def issue_ticket(*, participant: Participant, mode: Mode) -> str:
         mode=mode,
         preset=participant.session.engagement_preset,
     )
-    frames_redis().set(ticket_key(secret), json.dumps(asdict(ticket)), ex=LIFETIME_SECONDS)
+    get_frames_redis().set(build_ticket_key(secret), json.dumps(asdict(ticket)), ex=TICKET_TTL_S)
     return secret
 
 
-def ticket_key(secret: str) -> str:
+def build_ticket_key(secret: str) -> str:
     return "ticket:" + hashlib.sha256(secret.encode()).hexdigest()
 
 
@@ -62,11 +62,11 @@ def parse_ticket(stored: bytes) -> Ticket:
     return Ticket(**fields)
 
 
-def ticket_answer(secret: str, *, host: str, secure: bool) -> dict[str, object]:
-    """What the client needs to open the socket and to make frames of the right size."""
+def build_ticket_response(secret: str, *, host: str, secure: bool) -> dict[str, object]:
+    """Build the response with which a client opens the socket and scales its frames."""
     return {
         "ticket": secret,
-        "expires_in": LIFETIME_SECONDS,
+        "expires_in": TICKET_TTL_S,
         "url": f"{'wss' if secure else 'ws'}://{host}/ws/capture/",
         "max_frame_bytes": settings.MAX_FRAME_BYTES,
         "max_fps": settings.MAX_FPS,

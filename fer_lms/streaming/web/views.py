@@ -10,7 +10,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from fer_lms.lessons.access import get_learner_participant
-from fer_lms.streaming.web.tickets import TicketRefused, issue_ticket, ticket_answer
+from fer_lms.streaming.web.tickets import TicketRefused, build_ticket_response, issue_ticket
 
 
 class TicketModeSerializer(serializers.Serializer[Any]):
@@ -43,12 +43,12 @@ class CaptureTicketView(APIView):
         operation_id="capture_ticket_create",
     )
     def post(self, request: Request, session_id: uuid.UUID) -> Response:
-        """A ticket that opens one capture or lesson socket, once, within 30 seconds."""
+        """Issue a ticket that opens one capture or lesson socket, once, within 30 seconds."""
         participant = get_learner_participant(user=request.user, session_id=session_id)
-        wanted = TicketModeSerializer(data=request.data)
-        wanted.is_valid(raise_exception=True)
+        serializer = TicketModeSerializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
         try:
-            secret = issue_ticket(participant=participant, mode=wanted.validated_data["mode"])
+            secret = issue_ticket(participant=participant, mode=serializer.validated_data["mode"])
         except TicketRefused as refused:
             detail = gettext("The camera cannot be used here now.")
             body = {"reason": refused.reason, "detail": detail}
@@ -59,5 +59,5 @@ class CaptureTicketView(APIView):
                 "detail": gettext("The camera service is not there. Try again."),
             }
             return Response(body, status=status.HTTP_503_SERVICE_UNAVAILABLE)
-        answer = ticket_answer(secret, host=request.get_host(), secure=request.is_secure())
-        return Response(answer, status=status.HTTP_201_CREATED)
+        ticket = build_ticket_response(secret, host=request.get_host(), secure=request.is_secure())
+        return Response(ticket, status=status.HTTP_201_CREATED)

@@ -1,4 +1,4 @@
-"""The words of `fer.capture.v1`: what comes over the wire and what goes back."""
+"""Parsing and encoding of the messages of `fer.capture.v1`."""
 
 import json
 import struct
@@ -21,8 +21,8 @@ CLOSE_TOO_LARGE: Final = 4413
 CLOSE_TOO_FAST: Final = 4429
 
 
-class BadMessage(Exception):
-    """A text message that is none of the protocol's."""
+class InvalidMessage(Exception):
+    """A text message that the protocol does not have."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ class FrameHeader:
 
 
 def parse_header(data: bytes) -> FrameHeader | None:
-    """The 16-byte header of a binary message; None where it is not one of ours."""
+    """Parse the 16-byte header of a binary message; None where it is not valid."""
     if len(data) < HEADER.size:
         return None
     magic, version, flags, seq, captured_ms = HEADER.unpack_from(data)
@@ -43,17 +43,17 @@ def parse_header(data: bytes) -> FrameHeader | None:
 
 
 def parse_text(text: str) -> dict[str, Any]:
-    """A JSON object with a `type`. Raises BadMessage."""
+    """Parse a JSON object with a `type`. Raises InvalidMessage."""
     if len(text) > MAX_TEXT_BYTES:
-        raise BadMessage("message too long")
+        raise InvalidMessage("message too long")
     try:
         message = json.loads(text)
-    except (ValueError, RecursionError) as error:  # the latter of brackets in brackets
-        raise BadMessage("not JSON") from error
+    except (ValueError, RecursionError) as error:  # RecursionError: nested brackets
+        raise InvalidMessage("not JSON") from error
     if not isinstance(message, dict) or not isinstance(message.get("type"), str):
-        raise BadMessage("no type")
+        raise InvalidMessage("no type")
     return message
 
 
-def encode(kind: str, /, **fields: object) -> str:
+def encode_message(kind: str, /, **fields: object) -> str:
     return json.dumps({"type": kind, **fields}, separators=(",", ":"))

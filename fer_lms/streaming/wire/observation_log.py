@@ -1,7 +1,8 @@
 """The observation log: small records without pixels in a durable Redis Stream.
 
-Appended by workers and web processes, read in order, and deleted only after the windows that they
-belong to are committed. Reading the same entries twice is harmless: windows count a frame once.
+Workers and web processes append entries. The aggregation worker reads them in order and deletes
+them after their windows are committed. Reading an entry twice is harmless: windows count a frame
+once.
 """
 
 import uuid
@@ -15,21 +16,21 @@ from fer_lms.engagement.observations import Feed, Observation
 
 STREAM: Final = "observations"
 MAX_ENTRIES: Final = 100_000
-"""A guard for a day without a reader: about 16 MB, then the oldest entries go."""
+"""About 16 MB. Beyond it the oldest entries are dropped, where nothing reads for a day."""
 
 
 def pack_entry(observations: Sequence[Observation], feeds: Sequence[Feed]) -> dict[str, bytes]:
-    """The fields of one stream entry."""
+    """Pack the fields of one stream entry."""
     return {
-        "o": msgpack.packb([_observation_fields(seen) for seen in observations]),
-        "f": msgpack.packb([_feed_fields(feed) for feed in feeds]),
+        "o": msgpack.packb([_list_observation_fields(observation) for observation in observations]),
+        "f": msgpack.packb([_list_feed_fields(feed) for feed in feeds]),
     }
 
 
 def unpack_entry(fields: dict[bytes, bytes]) -> tuple[list[Observation], list[Feed]]:
     observations = [
-        Observation(uuid.UUID(bytes=seen[0]), *seen[1:])
-        for seen in msgpack.unpackb(fields[b"o"], use_list=False)
+        Observation(uuid.UUID(bytes=observation[0]), *observation[1:])
+        for observation in msgpack.unpackb(fields[b"o"], use_list=False)
     ]
     feeds = [
         Feed(uuid.UUID(bytes=feed[0]), *feed[1:])
@@ -38,15 +39,15 @@ def unpack_entry(fields: dict[bytes, bytes]) -> tuple[list[Observation], list[Fe
     return observations, feeds
 
 
-def append(
+def append_entry(
     client: redis.Redis, observations: Sequence[Observation], feeds: Sequence[Feed] = ()
 ) -> None:
-    """Append one entry with all of these. Raises redis.RedisError where it was not stored."""
+    """Append one entry. Raises redis.RedisError where it was not stored."""
     entry: dict[Any, Any] = dict(pack_entry(observations, feeds))
     client.xadd(STREAM, entry, maxlen=MAX_ENTRIES, approximate=True)
 
 
-def oldest_entries(
+def read_oldest_entries(
     client: redis.Redis, count: int
 ) -> list[tuple[bytes, tuple[list[Observation], list[Feed]]]]:
     entries: Any = client.xrange(STREAM, count=count)
@@ -57,22 +58,22 @@ def delete_entries(client: redis.Redis, entry_ids: Sequence[bytes]) -> None:
     client.xdel(STREAM, *entry_ids)
 
 
-def _observation_fields(seen: Observation) -> tuple[object, ...]:
+def _list_observation_fields(observation: Observation) -> tuple[object, ...]:
     return (
-        seen.participant_id.bytes,
-        seen.window,
-        seen.step,
-        seen.epoch,
-        seen.model,
-        seen.quality,
-        seen.lost,
-        seen.scores,
-        seen.engagement,
-        seen.signs,
+        observation.participant_id.bytes,
+        observation.window,
+        observation.step,
+        observation.epoch,
+        observation.model,
+        observation.quality,
+        observation.lost,
+        observation.scores,
+        observation.engagement,
+        observation.signs,
     )
 
 
-def _feed_fields(feed: Feed) -> tuple[object, ...]:
+def _list_feed_fields(feed: Feed) -> tuple[object, ...]:
     return (
         feed.participant_id.bytes,
         feed.window,

@@ -1,6 +1,6 @@
-"""What became of frames, on its way from a worker back to the web process that took them.
+"""Outcomes of frames, sent from a worker to the web process that accepted them.
 
-A list per web process in the memory-only Redis; it lives seconds, and only while somebody reads.
+One list per web process in the memory-only Redis, with a lifetime of seconds.
 """
 
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ MAX_BATCHES: Final = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """One claimed frame's fate: processed, or `lost` for the named reason."""
+    """The fate of one claimed frame: processed where `lost` is None, else lost for that reason."""
 
     connection: bytes
     seq: int
@@ -27,8 +27,8 @@ class Outcome:
     scores: tuple[int, ...] | None
     engagement: int | None
 
-    def reading(self) -> dict[str, Any]:
-        """The fields of the protocol's `reading` message."""
+    def to_reading(self) -> dict[str, Any]:
+        """Return the fields of the protocol's `reading` message."""
         scores = self.scores and {
             label: value / SCALE for label, value in zip(LABELS, self.scores, strict=True)
         }
@@ -41,14 +41,14 @@ class Outcome:
         }
 
 
-def outcomes_key(web: bytes) -> bytes:
-    return b"out:" + web
+def build_outcomes_key(web_id: bytes) -> bytes:
+    return b"out:" + web_id
 
 
-def queue_outcomes(pipe: "redis.client.Pipeline", web: bytes, outcomes: list[Outcome]) -> None:
+def queue_outcomes(pipe: "redis.client.Pipeline", web_id: bytes, outcomes: list[Outcome]) -> None:
     """Add one batch for one web process to a Redis pipeline."""
     batch = [(o.connection, o.seq, o.lost, o.quality, o.scores, o.engagement) for o in outcomes]
-    key = outcomes_key(web)
+    key = build_outcomes_key(web_id)
     pipe.rpush(key, msgpack.packb(batch))
     pipe.ltrim(key, -MAX_BATCHES, -1)
     pipe.pexpire(key, LIFETIME_MS)

@@ -1,12 +1,17 @@
 """Frame slots: one per participant in the memory-only Redis, seconds to live, newest frame wins.
 
-Every frame has exactly one fate, decided by one atomic step here: a newer frame overwrites it
-(superseded), the web process takes it back unread (expired), or a worker claims it. A claim
-removes the pixels from Redis; a worker that dies with claimed frames loses them (lost in flight).
+Every frame has exactly one fate, decided by one atomic script here: a newer frame overwrites it
+(superseded), the web process cancels it unread (expired), or a worker claims it. A claim removes
+the pixels from Redis; a worker that dies loses the frames that it has claimed (lost in flight).
 
-`ready` orders the participants whose slot is full by how long they have waited, so overload
-thins everybody's frames alike. `lane:N` is the lease of the N-th drain: while one is held, no
-tick is sent for it. `wake` lets a drain that found nothing sleep until something comes.
+A *lane* is one worker process at a time that drains slots; there are `FER_DRAINS` lanes. Keys:
+
+- `slot:P`: the newest frame of participant P.
+- `ready`: the participants whose slot is full, ordered by how long they have waited, so that
+  overload thins the frames of all participants alike.
+- `lane:N`: the lease of lane N. While it is held, no notification is sent for the lane.
+- `wake`: a list on which an idle lane blocks until a frame comes.
+- `owner:P`: the connection whose frames are accepted. `progress:P`: how far they have come.
 """
 
 import struct
@@ -23,15 +28,15 @@ META: Final = struct.Struct(">16sIBIIQ8s8sB")
 PRESETS: Final = tuple(EngagementPreset.values)
 SLOT_TTL_MS: Final = 5_000
 LANE_LEASE_MS: Final = 2_000
-BATCH: Final = 8
-"""Frames a drain claims at once: few enough that a reading does not wait for its neighbours."""
-OWNER_SECONDS: Final = 3600
-PROGRESS_SECONDS: Final = 6 * 3600
+MAX_CLAIMED_FRAMES: Final = 8
+"""Frames claimed at once: few enough that a reading does not wait long for the others."""
+OWNER_TTL_S: Final = 3600
+PROGRESS_TTL_S: Final = 6 * 3600
 
 
 @dataclass(frozen=True, slots=True)
 class SlotFrame:
-    """A frame on its way to a worker."""
+    """A frame on its way to a worker: metadata and a JPEG."""
 
     participant_id: uuid.UUID
     window: int
@@ -40,11 +45,11 @@ class SlotFrame:
     seq: int
     received_ms: int
     connection: bytes
-    web: bytes
+    web_id: bytes
     preset: str
     jpeg: bytes
 
-    def meta(self) -> bytes:
+    def pack_meta(self) -> bytes:
         return META.pack(
             self.participant_id.bytes,
             self.window,
@@ -53,16 +58,16 @@ class SlotFrame:
             self.seq,
             self.received_ms,
             self.connection,
-            self.web,
+            self.web_id,
             PRESETS.index(self.preset),
         )
 
-    def packed(self) -> bytes:
-        return self.meta() + self.jpeg
+    def pack(self) -> bytes:
+        return self.pack_meta() + self.jpeg
 
 
 def unpack_frame(packed: bytes) -> SlotFrame:
-    (participant, window, step, epoch, seq, received_ms, connection, web, preset) = (
+    (participant, window, step, epoch, seq, received_ms, connection, web_id, preset) = (
         META.unpack_from(packed)
     )
     return SlotFrame(
@@ -73,37 +78,37 @@ def unpack_frame(packed: bytes) -> SlotFrame:
         seq=seq,
         received_ms=received_ms,
         connection=connection,
-        web=web,
+        web_id=web_id,
         preset=PRESETS[preset],
         jpeg=packed[META.size :],
     )
 
 
-def seq_of_meta(meta: bytes) -> int:
+def unpack_seq(meta: bytes) -> int:
     return int(META.unpack(meta)[4])
 
 
-def slot_key(participant_id: uuid.UUID) -> bytes:
+def build_slot_key(participant_id: uuid.UUID) -> bytes:
     return b"slot:" + participant_id.bytes
 
 
-def owner_key(participant_id: uuid.UUID, mode: str) -> bytes:
+def build_owner_key(participant_id: uuid.UUID, mode: str) -> bytes:
     return b"owner:" + (b"l" if mode == "lesson" else b"c") + participant_id.bytes
 
 
-def progress_key(participant_id: uuid.UUID) -> bytes:
+def build_progress_key(participant_id: uuid.UUID) -> bytes:
     return b"progress:" + participant_id.bytes
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far a participant's frames have come, for the next connection to go on from."""
+    """Where the next connection of a participant continues."""
 
     next_seq: int = 1
     last: tuple[int, int] = (0, 0)
     """(window, step) of the last accepted frame."""
 
-    def packed(self) -> str:
+    def pack(self) -> str:
         return f"{self.next_seq}:{self.last[0]}:{self.last[1]}"
 
 
@@ -118,7 +123,7 @@ READY: Final = b"ready"
 WAKE: Final = b"wake"
 
 
-def lane_key(lane: int) -> bytes:
+def build_lane_key(lane: int) -> bytes:
     return b"lane:%d" % lane
 
 
@@ -126,19 +131,19 @@ PUT: Final = f"""
 -- KEYS: slot, ready, wake, owner, progress. ARGV: frame, participant, connection, lanes, now ms,
 -- progress.
 -- Returns: 1 if another connection owns the participant; the overwritten frame's meta;
--- the lane that wants a tick, or -1.
+-- the lane to notify, or -1.
 local owner = redis.call('GET', KEYS[4])
 if owner and owner ~= ARGV[3] then return {{1, '', -1}} end
-if not owner then redis.call('SET', KEYS[4], ARGV[3], 'EX', {OWNER_SECONDS}) end
+if not owner then redis.call('SET', KEYS[4], ARGV[3], 'EX', {OWNER_TTL_S}) end
 local old = redis.call('GETRANGE', KEYS[1], 0, {META.size - 1})
 redis.call('SET', KEYS[1], ARGV[1], 'PX', {SLOT_TTL_MS})
-redis.call('SET', KEYS[5], ARGV[6], 'EX', {PROGRESS_SECONDS})
+redis.call('SET', KEYS[5], ARGV[6], 'EX', {PROGRESS_TTL_S})
 redis.call('ZADD', KEYS[2], 'NX', ARGV[5], ARGV[2])
 local lanes = tonumber(ARGV[4])
 if redis.call('LLEN', KEYS[3]) < lanes then redis.call('RPUSH', KEYS[3], '1') end
 local waiting = redis.call('ZCARD', KEYS[2])
 for lane = 0, lanes - 1 do
-  if waiting > lane * {BATCH} and
+  if waiting > lane * {MAX_CLAIMED_FRAMES} and
      redis.call('SET', 'lane:' .. lane, '1', 'NX', 'PX', {LANE_LEASE_MS}) then
     return {{0, old, lane}}
   end
@@ -146,17 +151,17 @@ end
 return {{0, old, -1}}
 """
 
-KEEP_PROGRESS: Final = f"""
+SAVE_PROGRESS: Final = f"""
 -- KEYS: owner, progress. ARGV: connection, progress. Returns 1 unless another connection owns the
 -- participant. For scores, which have no slot.
 local owner = redis.call('GET', KEYS[1])
 if owner and owner ~= ARGV[1] then return 0 end
-redis.call('SET', KEYS[2], ARGV[2], 'EX', {PROGRESS_SECONDS})
+redis.call('SET', KEYS[2], ARGV[2], 'EX', {PROGRESS_TTL_S})
 return 1
 """
 
 CLAIM: Final = f"""
--- KEYS: ready, lane. ARGV: how many. Returns frames; their pixels are gone from here.
+-- KEYS: ready, lane. ARGV: maximal count. Returns frames and deletes them here.
 redis.call('SET', KEYS[2], '1', 'PX', {LANE_LEASE_MS})
 local claimed = redis.call('ZPOPMIN', KEYS[1], ARGV[1])
 local frames = {{}}
@@ -170,7 +175,7 @@ end
 return frames
 """
 
-TAKE_BACK: Final = f"""
+CANCEL: Final = f"""
 -- KEYS: slot, ready. ARGV: meta without pixels, participant. Returns 1 if it was still unread.
 if redis.call('GETRANGE', KEYS[1], 0, {META.size - 1}) ~= ARGV[1] then return 0 end
 redis.call('DEL', KEYS[1])
@@ -179,7 +184,7 @@ return 1
 """
 
 RELEASE: Final = """
--- KEYS: ready, lane. Gives the lane up, unless something has come since the last claim.
+-- KEYS: ready, lane. Releases the lane unless a frame has come since the last claim.
 if redis.call('ZCARD', KEYS[1]) > 0 then return 0 end
 redis.call('DEL', KEYS[2])
 return 1
@@ -187,7 +192,7 @@ return 1
 
 
 class SlotReader:
-    """A worker's end: claims frames for one lane. Synchronous, one per drain."""
+    """A worker's end of the slots: claims frames for one lane. Synchronous."""
 
     def __init__(self, client: redis.Redis, lane: int) -> None:
         self.client = client
@@ -195,15 +200,17 @@ class SlotReader:
         self._claim = client.register_script(CLAIM)
         self._release = client.register_script(RELEASE)
 
-    def claim(self, count: int = BATCH) -> list[SlotFrame]:
-        """Up to `count` frames of those who waited longest. Renews the lane's lease."""
-        claimed: Sequence[bytes] = self._claim(keys=[READY, lane_key(self.lane)], args=[count])
+    def claim(self, count: int = MAX_CLAIMED_FRAMES) -> list[SlotFrame]:
+        """Claim up to `count` frames of the longest waiting participants; renew the lease."""
+        claimed: Sequence[bytes] = self._claim(
+            keys=[READY, build_lane_key(self.lane)], args=[count]
+        )
         return [unpack_frame(packed) for packed in claimed]
 
     def wait(self, seconds: float) -> None:
-        """Sleep until a frame comes, `seconds` at most."""
+        """Block until a frame comes, `seconds` at most."""
         self.client.blpop([WAKE.decode()], timeout=seconds)
 
     def release(self) -> bool:
-        """Give the lane up; False where frames came in the meantime and the drain must go on."""
-        return bool(self._release(keys=[READY, lane_key(self.lane)]))
+        """Release the lane; False where frames came in the meantime, so that it must continue."""
+        return bool(self._release(keys=[READY, build_lane_key(self.lane)]))

@@ -1,6 +1,6 @@
-"""A worker's loop: claim frames, check consent, read faces, log observations, report outcomes.
+"""A worker's loop: claim frames, check consent, read faces, log observations, send outcomes.
 
-The pixels exist here as local variables for as long as one frame takes.
+Pixels exist here only as local variables, for as long as one frame takes.
 """
 
 import math
@@ -27,7 +27,7 @@ from fer_lms.policy.models import DeploymentPolicy
 from fer_lms.policy.queries import inference_policy
 from fer_lms.streaming.wire import observation_log
 from fer_lms.streaming.wire.outcomes import Outcome, queue_outcomes
-from fer_lms.streaming.wire.redis_roles import broker_redis, frames_redis
+from fer_lms.streaming.wire.redis_roles import get_broker_redis, get_frames_redis
 from fer_lms.streaming.wire.slots import SlotFrame, SlotReader
 from inference.errors import FrameRejected
 
@@ -36,25 +36,25 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger(__name__)
 
-AskPolicy = Callable[[], DeploymentPolicy | None]
-Seen = tuple[SlotFrame, Observation]
+ReadPolicy = Callable[[], DeploymentPolicy | None]
+FrameObservation = tuple[SlotFrame, Observation]
 
-RUN_SECONDS = 5.0
-"""Then the drain ends and ticks itself again, so that Celery can stop or recycle the process."""
-LINGER_SECONDS = 1.0
-"""How long an idle drain waits for more: cheaper than a tick for every frame of a quiet class."""
-WAIT_SECONDS = 0.25
-PERMISSION_SECONDS = 0.25
-"""How old the look at consent may be when a frame of the batch is decoded; then it is renewed."""
-STORING_SECONDS = 1.0
-"""More than an append takes, and than the clocks of two workers differ."""
+MAX_RUN_S = 5.0
+"""Then the task ends and queues itself again, so that Celery can stop or recycle the process."""
+MAX_IDLE_S = 1.0
+"""An idle lane waits this long: cheaper than a notification for every frame of a small class."""
+WAIT_S = 0.25
+MAX_PERMISSION_AGE_S = 0.25
+"""Consent is read again where the last reading is older than this when a frame is decoded."""
+STORE_MARGIN_S = 1.0
+"""More than an append takes and than the clocks of two workers differ."""
 
 
 @cache
-def process_pipeline() -> "FacePipeline":
-    """This process's pipeline, opened after the fork. One thread."""
+def get_pipeline() -> "FacePipeline":
+    """Return the pipeline of this process, opened after the fork."""
     from inference.imaging.frames import FrameLimits
-    from inference.pipeline import load_pipeline  # the web process never gets here
+    from inference.pipeline import load_pipeline  # not in the web process
 
     limits = FrameLimits(max_bytes=settings.MAX_FRAME_BYTES)
     return load_pipeline(landmarks=settings.LANDMARKS, limits=limits)
@@ -63,21 +63,21 @@ def process_pipeline() -> "FacePipeline":
 def drain(
     lane: int,
     *,
-    pipeline: Callable[[], "FacePipeline"] = process_pipeline,
-    run_seconds: float = RUN_SECONDS,
-    linger_seconds: float = LINGER_SECONDS,
+    pipeline: Callable[[], "FacePipeline"] = get_pipeline,
+    max_run_s: float = MAX_RUN_S,
+    max_idle_s: float = MAX_IDLE_S,
 ) -> bool:
-    """Read frames of one lane until none come; True where it stopped with work still waiting."""
-    slots = SlotReader(frames_redis(), lane)
-    policy = at_most_a_second_old(inference_policy)
+    """Read the frames of one lane until none come; True where it stopped while frames came."""
+    slots = SlotReader(get_frames_redis(), lane)
+    policy = cache_policy(inference_policy)
     started = last_work = time.monotonic()
-    while time.monotonic() - started < run_seconds:
+    while time.monotonic() - started < max_run_s:
         frames = slots.claim()
         if frames:
             read_frames(frames, pipeline, policy)
             last_work = time.monotonic()
-        elif time.monotonic() - last_work < linger_seconds:
-            slots.wait(WAIT_SECONDS)
+        elif time.monotonic() - last_work < max_idle_s:
+            slots.wait(WAIT_S)
         elif slots.release():
             return False
     return True
@@ -86,79 +86,82 @@ def drain(
 def read_frames(
     frames: Sequence[SlotFrame],
     pipeline: Callable[[], "FacePipeline"],
-    policy: AskPolicy = inference_policy,
+    policy: ReadPolicy = inference_policy,
 ) -> None:
-    """Read a micro-batch. Observations are stored before anybody hears of them."""
+    """Read a micro-batch. Observations are stored before their outcomes are sent."""
     read, forbidden = _read_permitted(frames, pipeline, policy)
     now = time.time()
-    timely = [observation for frame, observation in read if now < _stored_by(frame)]
-    stored = timely if _append(timely) else []
-    told = [
-        (frame, seen if seen in stored else _lost(frame, "lost_in_flight")) for frame, seen in read
+    timely = [observation for frame, observation in read if now < _compute_store_deadline(frame)]
+    stored = timely if _append_to_log(timely) else []
+    settled = [
+        (frame, observation if observation in stored else _build_loss(frame, "lost_in_flight"))
+        for frame, observation in read
     ]
-    _report([*told, *forbidden])
+    _send_outcomes([*settled, *forbidden])
 
 
 def _read_permitted(
-    frames: Sequence[SlotFrame], pipeline: Callable[[], "FacePipeline"], policy: AskPolicy
-) -> tuple[list[Seen], list[Seen]]:
-    """Frames decoded, and frames thrown away unread. Where models have to be opened first, or the
-    machine is slow, permission is asked for again, so that no decode starts long after a
-    withdrawal; and where nothing is permitted no model is opened."""
-    read: list[Seen] = []
-    forbidden: list[Seen] = []
+    frames: Sequence[SlotFrame], pipeline: Callable[[], "FacePipeline"], policy: ReadPolicy
+) -> tuple[list[FrameObservation], list[FrameObservation]]:
+    """Return the observations of permitted frames, and the losses of forbidden ones.
+
+    Permission is checked again after models were opened, so that no decode starts long after a
+    withdrawal. Where nothing is permitted no model is opened.
+    """
+    read: list[FrameObservation] = []
+    forbidden: list[FrameObservation] = []
     permission = _Permission(frames, policy)
     for frame in frames:
         reader = pipeline() if permission.covers(frame) else None
         if reader is not None and permission.covers(frame):
-            read.append((frame, _observe(frame, reader)))
+            read.append((frame, _read_frame(frame, reader)))
         else:
-            forbidden.append((frame, _lost(frame, "rejected")))
+            forbidden.append((frame, _build_loss(frame, "rejected")))
     return read, forbidden
 
 
 class _Permission:
-    """Which frames of a batch may be decoded, by an answer that is never old."""
+    """Which frames of a batch may be decoded, by a recent reading of consent and policy."""
 
-    def __init__(self, frames: Sequence[SlotFrame], policy: AskPolicy) -> None:
+    def __init__(self, frames: Sequence[SlotFrame], policy: ReadPolicy) -> None:
         self._frames, self._policy = frames, policy
         self._permitted: set[SlotFrame] = set()
-        self._asked_at = -math.inf
+        self._read_at = -math.inf
 
     def covers(self, frame: SlotFrame) -> bool:
-        if time.monotonic() - self._asked_at >= PERMISSION_SECONDS:
-            self._asked_at = time.monotonic()
-            self._permitted = permitted_frames(self._frames, self._policy())
+        if time.monotonic() - self._read_at >= MAX_PERMISSION_AGE_S:
+            self._read_at = time.monotonic()
+            self._permitted = filter_permitted_frames(self._frames, self._policy())
         return frame in self._permitted
 
 
-def _stored_by(frame: SlotFrame) -> float:
-    """Unix time until which an observation surely reaches its window before that closes.
+def _compute_store_deadline(frame: SlotFrame) -> float:
+    """Return the Unix time until which an observation reaches its window before that closes.
 
-    Later, the window settles the frame as lost in flight, and so the socket has to hear the same.
+    The window counts a later one as lost in flight, and so must the socket.
     """
-    return (frame.window + 1) * WINDOW_SECONDS + WINDOW_GRACE.total_seconds() - STORING_SECONDS
+    return (frame.window + 1) * WINDOW_SECONDS + WINDOW_GRACE.total_seconds() - STORE_MARGIN_S
 
 
-def at_most_a_second_old(ask: AskPolicy) -> AskPolicy:
-    """The same question, asked again only when the last answer is a second old."""
-    answer: DeploymentPolicy | None = None
-    old_at = 0.0
+def cache_policy(read_policy: ReadPolicy) -> ReadPolicy:
+    """Wrap a reader of the policy so that its result is cached for one second."""
+    policy: DeploymentPolicy | None = None
+    expires_at = 0.0
 
-    def answered() -> DeploymentPolicy | None:
-        nonlocal answer, old_at
-        if time.monotonic() >= old_at:
-            old_at = time.monotonic() + 1
-            answer = ask()
-        return answer
+    def read_cached_policy() -> DeploymentPolicy | None:
+        nonlocal policy, expires_at
+        if time.monotonic() >= expires_at:
+            expires_at = time.monotonic() + 1
+            policy = read_policy()
+        return policy
 
-    return answered
+    return read_cached_policy
 
 
-def permitted_frames(
+def filter_permitted_frames(
     frames: Sequence[SlotFrame], policy: DeploymentPolicy | None
 ) -> set[SlotFrame]:
-    """Those whose consent still holds, asked of the database just before decoding."""
+    """Return the frames whose consent epoch is still the current one in the database."""
     if policy is None:
         return set()
     permissions = get_permissions({frame.participant_id for frame in frames}, policy)
@@ -166,11 +169,11 @@ def permitted_frames(
     return {frame for frame in frames if epochs.get(frame.participant_id) == frame.epoch}
 
 
-def _observe(frame: SlotFrame, pipeline: "FacePipeline") -> Observation:
+def _read_frame(frame: SlotFrame, pipeline: "FacePipeline") -> Observation:
     try:
         reading = pipeline.read(frame.jpeg)
     except FrameRejected:
-        return _lost(frame, "rejected")
+        return _build_loss(frame, "rejected")
     engagement = compute_engagement(reading, frame.preset)
     return Observation(
         participant_id=frame.participant_id,
@@ -185,7 +188,7 @@ def _observe(frame: SlotFrame, pipeline: "FacePipeline") -> Observation:
     )
 
 
-def _lost(frame: SlotFrame, reason: str) -> Observation:
+def _build_loss(frame: SlotFrame, reason: str) -> Observation:
     return Observation(
         participant_id=frame.participant_id,
         window=frame.window,
@@ -196,20 +199,20 @@ def _lost(frame: SlotFrame, reason: str) -> Observation:
     )
 
 
-def _append(observations: list[Observation]) -> bool:
+def _append_to_log(observations: list[Observation]) -> bool:
     if not observations:
         return True
     try:
-        observation_log.append(broker_redis(), observations)
+        observation_log.append_entry(get_broker_redis(), observations)
     except redis.RedisError as error:
         log.warning("observations_not_stored", error=type(error).__name__, n=len(observations))
         return False
     return True
 
 
-def _report(read: list[tuple[SlotFrame, Observation]]) -> None:
-    """Tell each web process what became of its frames."""
-    by_web: dict[bytes, list[Outcome]] = {}
+def _send_outcomes(read: list[tuple[SlotFrame, Observation]]) -> None:
+    """Send each web process the outcomes of its frames."""
+    outcomes_by_web: dict[bytes, list[Outcome]] = {}
     for frame, observation in read:
         outcome = Outcome(
             frame.connection,
@@ -219,8 +222,8 @@ def _report(read: list[tuple[SlotFrame, Observation]]) -> None:
             observation.scores,
             observation.engagement,
         )
-        by_web.setdefault(frame.web, []).append(outcome)
-    pipe = frames_redis().pipeline(transaction=False)
-    for web, outcomes in by_web.items():
-        queue_outcomes(pipe, web, outcomes)
+        outcomes_by_web.setdefault(frame.web_id, []).append(outcome)
+    pipe = get_frames_redis().pipeline(transaction=False)
+    for web_id, outcomes in outcomes_by_web.items():
+        queue_outcomes(pipe, web_id, outcomes)
     pipe.execute()

@@ -1,19 +1,19 @@
-"""Who was seen lately: beat and the frame workers leave a mark, /readyz looks for it."""
+"""Heartbeat keys: beat and workers set them every few seconds, /readyz and `doctor` read them."""
 
-from fer_lms.streaming.wire.redis_roles import broker_redis
+from fer_lms.streaming.wire.redis_roles import get_broker_redis
 
-LATELY_SECONDS = 20
-MARKS = ("beat", "worker", "models", "integrations")
-
-
-def saw(who: str) -> None:
-    broker_redis().set(f"seen:{who}", "1", ex=LATELY_SECONDS)
+SEEN_TTL_S = 20
+PROCESSES = ("beat", "worker", "models", "integrations")
 
 
-def seen_lately(who: str) -> bool:
-    return bool(broker_redis().exists(f"seen:{who}"))
+def mark_seen(process: str) -> None:
+    get_broker_redis().set(f"seen:{process}", "1", ex=SEEN_TTL_S)
 
 
-def forget_everybody() -> None:
-    """A broker that kept its data over a restart would show processes that are not there yet."""
-    broker_redis().delete(*(f"seen:{who}" for who in MARKS))
+def was_seen_recently(process: str) -> bool:
+    return bool(get_broker_redis().exists(f"seen:{process}"))
+
+
+def clear_marks() -> None:
+    """Delete the keys that a broker has kept over a restart of all processes."""
+    get_broker_redis().delete(*(f"seen:{process}" for process in PROCESSES))

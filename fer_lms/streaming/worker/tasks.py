@@ -10,17 +10,17 @@ from fer_lms.engagement.actions import close_due_windows, write_windows
 from fer_lms.policy.queries import is_inference_permitted
 from fer_lms.rules.tasks import evaluate
 from fer_lms.streaming.wire import observation_log
-from fer_lms.streaming.wire.redis_roles import broker_redis
-from fer_lms.streaming.worker.drain import drain, process_pipeline
-from fer_lms.streaming.worker.liveness import saw
+from fer_lms.streaming.wire.redis_roles import get_broker_redis
+from fer_lms.streaming.worker.drain import drain, get_pipeline
+from fer_lms.streaming.worker.liveness import mark_seen
 
-ENTRIES_AT_ONCE = 500
-WRITE_SECONDS = 5.0
+MAX_ENTRIES_PER_WRITE = 500
+MAX_WRITE_S = 5.0
 
 
 @shared_task(name="streaming.drain_frames", ignore_result=True)
 def drain_frames(lane: int) -> None:
-    """There is work for this lane: read frames until there is none."""
+    """Read the frames of one lane until there are none."""
     close_old_connections()
     if drain(lane):
         drain_frames.apply_async(args=(lane,), expires=5)
@@ -28,53 +28,53 @@ def drain_frames(lane: int) -> None:
 
 @shared_task(name="streaming.write_windows", ignore_result=True)
 def write_windows_task() -> None:
-    """Move the observation log into windows; once it is empty, close those whose time is over.
+    """Write the observation log into windows; once it is empty, close those whose time is over.
 
-    A window closes only when all that was logged before its end of grace has been counted, however
-    far behind the log is. Then the rules look at them, in a task of their own: what may be wrong
-    there never keeps windows from being written.
+    A window closes only after everything that was logged before the end of its grace period is
+    counted, however long the log is. The rules are evaluated in a task of their own, so that an
+    error there never keeps windows from being written.
     """
-    saw("beat")
+    mark_seen("beat")
     started = time.monotonic()
-    while time.monotonic() - started < WRITE_SECONDS:
-        asked_at = timezone.now()
-        if not drain_log():
-            close_due_windows(now=asked_at)
-            evaluate.apply_async(args=(asked_at.isoformat(),), expires=10)
+    while time.monotonic() - started < MAX_WRITE_S:
+        read_at = timezone.now()
+        if not write_logged_observations():
+            close_due_windows(now=read_at)
+            evaluate.apply_async(args=(read_at.isoformat(),), expires=10)
             return
 
 
-def drain_log() -> bool:
+def write_logged_observations() -> bool:
     """Write the oldest entries and delete them once committed; False when the log is empty."""
-    entries = observation_log.oldest_entries(broker_redis(), ENTRIES_AT_ONCE)
+    entries = observation_log.read_oldest_entries(get_broker_redis(), MAX_ENTRIES_PER_WRITE)
     if not entries:
         return False
     write_windows(
-        observations=[seen for _, (observations, _) in entries for seen in observations],
+        observations=[item for _, (observations, _) in entries for item in observations],
         feeds=[feed for _, (_, feeds) in entries for feed in feeds],
     )
-    observation_log.delete_entries(broker_redis(), [entry_id for entry_id, _ in entries])
-    return len(entries) == ENTRIES_AT_ONCE
+    observation_log.delete_entries(get_broker_redis(), [entry_id for entry_id, _ in entries])
+    return len(entries) == MAX_ENTRIES_PER_WRITE
 
 
 @shared_task(name="streaming.report_alive", ignore_result=True)
 def report_alive() -> None:
-    """Asked by beat, answered by a worker that can read frames."""
+    """Mark a frames worker as alive, and that its models are open."""
     if is_inference_permitted():
-        process_pipeline()
-        saw("models")
-    saw("worker")
+        get_pipeline()
+        mark_seen("models")
+    mark_seen("worker")
 
 
 @shared_task(name="streaming.report_integrations", ignore_result=True)
 def report_integrations() -> None:
     """Mark the integrations worker as alive."""
-    saw("integrations")
+    mark_seen("integrations")
 
 
 @beat_init.connect
-def look_for_workers_at_once(**_: object) -> None:
-    """Do not wait for the first turn of the schedule: the service is ready as soon as it can be."""
+def check_workers_at_start(**_: object) -> None:
+    """Queue the first check at once, so that /readyz need not wait for beat's schedule."""
     report_alive.apply_async(expires=30)
 
 
@@ -82,4 +82,4 @@ def look_for_workers_at_once(**_: object) -> None:
 def open_models(**_: object) -> None:
     """Open the models in this process, after the fork, before its first frame."""
     if settings.WORKER_READS_FRAMES and is_inference_permitted():
-        process_pipeline()
+        get_pipeline()
