@@ -5,7 +5,7 @@ from django.views.decorators.http import require_GET
 
 from fer_lms.policy.queries import disclosed_policy, get_min_group_size
 from fer_lms.policy.requirements import RETENTION_FIELDS
-from fer_lms.xapi.queries import xapi_text
+from fer_lms.xapi.queries import get_privacy_text
 
 
 @require_GET
@@ -13,7 +13,7 @@ def privacy(request: HttpRequest) -> HttpResponse:
     """Render what is stored about people, why, and for how long."""
     policy = disclosed_policy()
     retention = {name: _format_days(getattr(policy, name)) for name in RETENTION_FIELDS}
-    context = {"smallest_group": get_min_group_size(policy), "xapi_text": xapi_text()}
+    context = {"smallest_group": get_min_group_size(policy), "xapi_text": get_privacy_text()}
     return render(request, "policy/privacy.html", retention | context)
 
 

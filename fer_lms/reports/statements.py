@@ -7,19 +7,19 @@ from fer_lms.lessons.statements import to_xapi_session
 from fer_lms.people.models import User
 from fer_lms.policy.queries import active_policy
 from fer_lms.xapi.actions import (
-    is_on,
-    queue_class_figures,
+    queue_class_metrics,
     queue_report_opened,
-    void_class_figures,
+    void_metrics_statement,
 )
+from fer_lms.xapi.queries import is_enabled
 
 SENT_TO_STORE = "told_to_store"
 """The key of the limit that says so, in a report whose figures were told."""
 
 
 def send_report_opened(session: LessonSession, user: User) -> None:
-    if is_on():
-        queue_report_opened(user=user, sitting=to_xapi_session(session))
+    if is_enabled():
+        queue_report_opened(user=user, session=to_xapi_session(session))
 
 
 def send_class_metrics(session: LessonSession, body: dict[str, Any]) -> bool:
@@ -28,7 +28,7 @@ def send_class_metrics(session: LessonSession, body: dict[str, Any]) -> bool:
     policy in force does not permit it, or lets figures be withdrawn after an erasure: nobody could
     take them back from the store."""
     policy = active_policy()
-    if not is_on() or policy is None or body.get("withheld") or body.get("simulated"):
+    if not is_enabled() or policy is None or body.get("withheld") or body.get("simulated"):
         return False
     figures = {
         "contributors_at_least": body["contributors_at_least"],
@@ -36,12 +36,12 @@ def send_class_metrics(session: LessonSession, body: dict[str, Any]) -> bool:
         "engagement_mean": (body["engagement"] or {}).get("mean"),
     }
     permitted = policy.class_figures_in_xapi and policy.k_anonymous_is_anonymous
-    return queue_class_figures(
-        sitting=to_xapi_session(session), figures=figures, permitted=permitted
+    return queue_class_metrics(
+        session=to_xapi_session(session), metrics=figures, permitted=permitted
     )
 
 
 def void_class_metrics(session: LessonSession, body: dict[str, Any]) -> None:
     """Of a report that is withdrawn whole: the policy has changed since its figures were told."""
     if SENT_TO_STORE in body["limits"]:
-        void_class_figures(session_id=session.pk)
+        void_metrics_statement(session_id=session.pk)

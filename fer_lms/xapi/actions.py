@@ -1,8 +1,7 @@
-"""Queue statements in the transaction of what they tell of: both are stored or neither.
+"""Outbox for xAPI statements: stored in the transaction of what they report, sent by `delivery`.
 
-Nothing is asked of the record store here; fer_lms.xapi.delivery sends later. Off by default: then
-nothing is queued. People of a demonstration, simulated learners and a platform's stand-in for a
-student are never spoken of.
+Without a configured learning record store (LRS) nothing is stored. Users of the demonstration,
+simulated learners and placeholder users are never reported.
 """
 
 import uuid
@@ -15,12 +14,13 @@ from django.utils import timezone
 
 from fer_lms.people.models import User
 from fer_lms.xapi.models import Statement
-from fer_lms.xapi.statements import Body, Profile, Sitting
+from fer_lms.xapi.queries import is_enabled
+from fer_lms.xapi.statements import Body, Profile, SessionInfo
 
 
 @dataclass(frozen=True, slots=True)
-class StepView:
-    """`key` is the client's own of the event: the same one twice makes one statement."""
+class ViewedStep:
+    """A step that a learner opened. Events with the same client `key` make one statement."""
 
     step_id: int
     title: str
@@ -28,74 +28,72 @@ class StepView:
     key: str = ""
 
 
-def queue_lesson_opened(*, user: User, sitting: Sitting) -> None:
-    if _speaks_of(user):
-        _queue(user, _profile().lesson_opened(user.public_id, sitting, timezone.now()))
+def queue_lesson_opened(*, user: User, session: SessionInfo) -> None:
+    if _is_reported(user):
+        _queue(user, _get_profile().lesson_opened(user.public_id, session, timezone.now()))
 
 
-def queue_steps_viewed(*, user: User, sitting: Sitting, views: Iterable[StepView]) -> None:
-    if not _speaks_of(user):
+def queue_steps_viewed(*, user: User, session: SessionInfo, steps: Iterable[ViewedStep]) -> None:
+    if not _is_reported(user):
         return
-    rows = []
-    for view in views:
-        body = _profile().step_viewed(user.public_id, sitting, view.step_id, view.title, view.at)
-        same = f"{sitting.session_id}:{user.public_id}:{view.key}"
-        identifier = uuid.uuid5(uuid.NAMESPACE_URL, same) if view.key else uuid.uuid4()
-        rows.append(Statement(id=identifier, user=user, body=body))
-    Statement.objects.bulk_create(rows, ignore_conflicts=True)
+    profile, statements = _get_profile(), []
+    for step in steps:
+        body = profile.step_viewed(user.public_id, session, step.step_id, step.title, step.at)
+        name = f"{session.session_id}:{user.public_id}:{step.key}"
+        identifier = uuid.uuid5(uuid.NAMESPACE_URL, name) if step.key else uuid.uuid4()
+        statements.append(Statement(id=identifier, user=user, body=body))
+    Statement.objects.bulk_create(statements, ignore_conflicts=True)
 
 
-def queue_hint_shown(*, user: User, sitting: Sitting, hint_id: object) -> None:
-    if _speaks_of(user):
-        _queue(user, _profile().hint_shown(user.public_id, sitting, hint_id, timezone.now()))
+def queue_hint_shown(*, user: User, session: SessionInfo, hint_id: object) -> None:
+    if _is_reported(user):
+        _queue(user, _get_profile().hint_shown(user.public_id, session, hint_id, timezone.now()))
 
 
-def queue_hint_answered(*, user: User, sitting: Sitting, hint_id: object, answer: str) -> None:
-    if _speaks_of(user):
+def queue_hint_answered(*, user: User, session: SessionInfo, hint_id: object, answer: str) -> None:
+    if _is_reported(user):
         now = timezone.now()
-        _queue(user, _profile().hint_answered(user.public_id, sitting, hint_id, answer, now))
+        _queue(user, _get_profile().hint_answered(user.public_id, session, hint_id, answer, now))
 
 
-def queue_report_opened(*, user: User, sitting: Sitting) -> None:
-    if _speaks_of(user):
-        _queue(user, _profile().report_opened(user.public_id, sitting, timezone.now()))
+def queue_report_opened(*, user: User, session: SessionInfo) -> None:
+    if _is_reported(user):
+        _queue(user, _get_profile().report_opened(user.public_id, session, timezone.now()))
 
 
-def queue_class_figures(
-    *, sitting: Sitting, figures: Mapping[str, float | int | None], permitted: bool
+def queue_class_metrics(
+    *, session: SessionInfo, metrics: Mapping[str, float | int | None], permitted: bool
 ) -> bool:
-    """Figures of a group that is large enough (fer_lms.reports); only where the policy permits.
-    Returns whether they are told."""
-    if not permitted or not is_on():
+    """Queue the released metrics of a class, if the policy permits; return whether it was done."""
+    if not permitted or not is_enabled():
         return False
-    body = _profile().class_figures(sitting, figures, timezone.now())
-    Statement.objects.create(id=class_figures_id(sitting.session_id), body=body)
+    body = _get_profile().class_metrics(session, metrics, timezone.now())
+    Statement.objects.create(id=_get_metrics_statement_id(session.session_id), body=body)
     return True
 
 
-def void_class_figures(*, session_id: uuid.UUID) -> None:
-    """Take figures of a class back: what was never sent is forgotten; what may have arrived the
-    store is asked to void, which in xAPI leaves it there and out of every answer."""
-    told = class_figures_id(session_id)
-    unsent = Statement.objects.filter(pk=told, attempts=0).delete()[0]
-    if not unsent and is_on():
-        _queue(None, _profile().voided(told, timezone.now()))
+def void_metrics_statement(*, session_id: uuid.UUID) -> None:
+    """Withdraw the metrics of a class: delete the statement if it was never sent, else void it.
+
+    A voided statement stays in the LRS but is left out of query results (xAPI 1.0.3, part 2,
+    section 2.3.2).
+    """
+    identifier = _get_metrics_statement_id(session_id)
+    is_unsent = Statement.objects.filter(pk=identifier, attempts=0).delete()[0]
+    if not is_unsent and is_enabled():
+        _queue(None, _get_profile().voided(identifier, timezone.now()))
 
 
-def class_figures_id(session_id: uuid.UUID) -> uuid.UUID:
-    """The statement's id follows from the sitting's: it can be named without being kept."""
+def _get_metrics_statement_id(session_id: uuid.UUID) -> uuid.UUID:
+    """Derived from the session's id, so that it need not be stored to void the statement."""
     return uuid.uuid5(session_id, "class figures")
 
 
-def is_on() -> bool:
-    return bool(settings.XAPI_URL) and not settings.DEMO
+def _is_reported(user: User) -> bool:
+    return is_enabled() and not (user.demo or user.simulated or user.is_placeholder)
 
 
-def _speaks_of(user: User) -> bool:
-    return is_on() and not (user.demo or user.simulated or user.is_placeholder)
-
-
-def _profile() -> Profile:
+def _get_profile() -> Profile:
     return Profile(settings.PUBLIC_URL)
 
 

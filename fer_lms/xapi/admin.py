@@ -6,7 +6,7 @@ from fer_lms.xapi.models import Statement
 
 @admin.register(Statement)
 class StatementAdmin(ReadOnlyAdmin[Statement]):
-    """By pseudonym: whom it is about is left out."""
+    """Without the person: statements name a pseudonym."""
 
     list_display = ("queued_at", "attempts", "next_attempt_at", "refusal")
     list_filter = ("refusal",)

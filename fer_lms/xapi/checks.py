@@ -1,4 +1,4 @@
-"""A record store that is named wrongly stops the start; it never loses statements quietly."""
+"""System check of the xAPI settings: a wrong one stops the start instead of losing statements."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -11,20 +11,22 @@ from fer_lms.outbound import AddressRefused, checked_url
 
 
 @register()
-def record_store_is_well_named(
+def check_record_store(
     app_configs: Sequence[AppConfig] | None = None, **_options: Any
 ) -> list[CheckMessage]:
     if not settings.XAPI_URL:
         return []
-    found: list[CheckMessage] = []
+    problems: list[CheckMessage] = []
     try:
         checked_url(settings.XAPI_URL, local=settings.XAPI_LOCAL)
     except AddressRefused as error:
-        found.append(Error(f"FER_XAPI_URL cannot be used: {error.reason}.", id="xapi.E001"))
+        problems.append(Error(f"FER_XAPI_URL cannot be used: {error.reason}.", id="xapi.E001"))
     if not settings.PUBLIC_URL:
-        found.append(
+        problems.append(
             Error("FER_XAPI_URL needs FER_PUBLIC_URL: statements name it.", id="xapi.E002")
         )
     if not (settings.XAPI_KEY and settings.XAPI_SECRET):
-        found.append(Error("FER_XAPI_URL needs FER_XAPI_KEY and FER_XAPI_SECRET.", id="xapi.E003"))
-    return found
+        problems.append(
+            Error("FER_XAPI_URL needs FER_XAPI_KEY and FER_XAPI_SECRET.", id="xapi.E003")
+        )
+    return problems

@@ -1,8 +1,8 @@
-"""Statements on their way to the record store: in batches, one sender at a time, later if need be.
+"""Delivery of the outbox to the learning record store (LRS): in batches, by one sender at a time.
 
-A claimed batch counts as tried before it is sent, so that a process which dies while sending holds
-it back for a minute and no longer. While anything is claimed or held back nothing else is sent:
-a store that is down is asked once per back-off, not once per statement.
+Claiming a batch counts as an attempt, so a process that dies while sending delays it by one lease
+only. While any statement is leased or backed off nothing else is sent: an unavailable LRS gets one
+request per back-off, not one per statement.
 """
 
 import base64
@@ -17,129 +17,136 @@ from django.db import transaction
 from django.utils import timezone
 
 from fer_lms.outbound import AnswerRefused, Limits, OutboundError, fetch
-from fer_lms.xapi.actions import is_on
 from fer_lms.xapi.models import Statement
+from fer_lms.xapi.queries import is_enabled
 from fer_lms.xapi.statements import VERSION
 
 log = structlog.get_logger(__name__)
 
-BATCH = 50
-ROUNDS = 20
-"""Batches of one turn; the next turn goes on."""
-CLAIM = timedelta(minutes=1)
-KEPT = timedelta(days=7)
-"""How long a statement waits for a store that does not take it."""
-FIRST_WAIT_SECONDS = 10
-LONGEST_WAIT_SECONDS = 3600
+BATCH_SIZE = 50
+MAX_BATCHES = 20
+"""Per run of the periodic task."""
+LEASE = timedelta(minutes=1)
+MAX_AGE = timedelta(days=7)
+"""Older statements are dropped."""
+MIN_BACKOFF_S = 10
+MAX_BACKOFF_S = 3600
 LIMITS = Limits(total_seconds=15.0)
-ITS_OWN_FAULT = {400, 413, 422}
-"""The store will not take this statement, however often it comes."""
-ALREADY_THERE = 409
+REJECTED_STATUSES = {400, 413, 422}
+"""The statement itself is invalid; sending it again cannot succeed."""
+CONFLICT = 409
+"""The LRS has a statement of this id."""
 
 
-def send_waiting(*, now: datetime | None = None) -> int:
-    """Send what is due; returns how many statements the store has taken."""
-    drop_what_waited_too_long(now=now)
-    taken = 0
-    for _ in range(ROUNDS):
+def send_due_statements(*, now: datetime | None = None) -> int:
+    """Send due statements; return how many the LRS accepted."""
+    delete_outdated(now=now)
+    accepted = 0
+    for _ in range(MAX_BATCHES):
         batch = claim_batch(now=now)
         if not batch:
             break
         sent = send_batch(batch, now=now)
-        taken += sent
+        accepted += sent
         if sent < len(batch):
             break
-    return taken
+    return accepted
 
 
-def drop_what_waited_too_long(*, now: datetime | None = None) -> None:
-    """Statements older than a week; all of them where xAPI was switched off."""
-    waiting = Statement.objects.all()
-    if is_on():
-        waiting = waiting.filter(queued_at__lt=(now or timezone.now()) - KEPT)
-    if dropped := waiting.delete()[0]:
+def delete_outdated(*, now: datetime | None = None) -> None:
+    """Delete statements older than `MAX_AGE`; all of them if xAPI was switched off."""
+    outdated = Statement.objects.all()
+    if is_enabled():
+        outdated = outdated.filter(queued_at__lt=(now or timezone.now()) - MAX_AGE)
+    if dropped := outdated.delete()[0]:
         log.warning("xapi_dropped", statements=dropped)
 
 
 @transaction.atomic
 def claim_batch(*, now: datetime | None = None) -> list[Statement]:
+    """Lease the next due statements to this process; empty while any other is pending."""
     now = now or timezone.now()
     waiting = Statement.objects.select_for_update().filter(refusal="")
-    if not is_on() or waiting.filter(attempts__gt=0, next_attempt_at__gt=now).exists():
+    if not is_enabled() or waiting.filter(attempts__gt=0, next_attempt_at__gt=now).exists():
         return []
-    batch = list(waiting.filter(next_attempt_at__lte=now).order_by("queued_at", "id")[:BATCH])
+    batch = list(waiting.filter(next_attempt_at__lte=now).order_by("queued_at", "id")[:BATCH_SIZE])
     for statement in batch:
         statement.attempts += 1
-        statement.next_attempt_at = now + CLAIM
+        statement.next_attempt_at = now + LEASE
     Statement.objects.bulk_update(batch, ["attempts", "next_attempt_at"])
     return batch
 
 
 def send_batch(batch: Sequence[Statement], *, now: datetime | None = None) -> int:
-    """Send together; where one of them is at fault, one by one. Returns how many were taken."""
+    """Send statements together, or one by one if one is invalid; return how many are done."""
     try:
         _post(batch)
     except AnswerRefused as error:
-        if error.status == ALREADY_THERE and len(batch) == 1:
-            return _forget(batch)
-        if error.status in ITS_OWN_FAULT | {ALREADY_THERE}:
-            return _one_by_one(batch, error, now)
-        _hold_back(batch, error, now)
-        return 0
+        is_alone = len(batch) == 1
+        if error.status == CONFLICT and is_alone:
+            return _delete(batch)
+        if error.status in REJECTED_STATUSES and is_alone:
+            return _reject(batch[0], error)
+        if error.status in REJECTED_STATUSES | {CONFLICT}:
+            return _send_one_by_one(batch, error, now)
+        return _back_off(batch, error, now)
     except OutboundError as error:
-        _hold_back(batch, error, now)
-        return 0
-    return _forget(batch)
+        return _back_off(batch, error, now)
+    return _delete(batch)
 
 
-def _one_by_one(batch: Sequence[Statement], error: AnswerRefused, now: datetime | None) -> int:
-    if len(batch) == 1:
-        batch[0].refusal = f"status {error.status}"
-        batch[0].save(update_fields=["refusal"])
-        log.warning("xapi_refused", statement=str(batch[0].pk), status=error.status)
-        return 1  # done with, though not as hoped: the others go on
+def _send_one_by_one(batch: Sequence[Statement], error: AnswerRefused, now: datetime | None) -> int:
     for number, statement in enumerate(batch):
         if not send_batch([statement], now=now):
-            _hold_back(batch[number + 1 :], error, now)
+            _back_off(batch[number + 1 :], error, now)
             return number
     return len(batch)
 
 
 def _post(batch: Sequence[Statement]) -> None:
-    body = json.dumps([{"id": str(each.pk)} | each.body for each in batch]).encode()
-    secret = f"{settings.XAPI_KEY}:{settings.XAPI_SECRET}".encode()
+    body = json.dumps([{"id": str(statement.pk)} | statement.body for statement in batch])
+    credentials = f"{settings.XAPI_KEY}:{settings.XAPI_SECRET}".encode()
     fetch(
         settings.XAPI_URL.rstrip("/") + "/statements",
         local=settings.XAPI_LOCAL,
         method="POST",
         headers={
-            "Authorization": "Basic " + base64.b64encode(secret).decode(),
+            "Authorization": "Basic " + base64.b64encode(credentials).decode(),
             "Content-Type": "application/json",
             "X-Experience-API-Version": VERSION,
         },
-        body=body,
+        body=body.encode(),
         limits=LIMITS,
     )
 
 
-def _forget(batch: Sequence[Statement]) -> int:
-    Statement.objects.filter(pk__in=[each.pk for each in batch]).delete()
+def _delete(batch: Sequence[Statement]) -> int:
+    Statement.objects.filter(pk__in=[statement.pk for statement in batch]).delete()
     return len(batch)
 
 
-def _hold_back(batch: Sequence[Statement], error: OutboundError, now: datetime | None) -> None:
-    wished = error.retry_after if isinstance(error, AnswerRefused) else None
-    tried = max((each.attempts for each in batch), default=0)
-    seconds = back_off_seconds(tried, wished=wished)
-    Statement.objects.filter(pk__in=[each.pk for each in batch]).update(
+def _reject(statement: Statement, error: AnswerRefused) -> int:
+    """Keep a rejected statement for the administrator; it counts as done, others follow."""
+    statement.refusal = f"status {error.status}"
+    statement.save(update_fields=["refusal"])
+    log.warning("xapi_refused", statement=str(statement.pk), status=error.status)
+    return 1
+
+
+def _back_off(batch: Sequence[Statement], error: OutboundError, now: datetime | None) -> int:
+    answer = error if isinstance(error, AnswerRefused) else None
+    attempts = max((statement.attempts for statement in batch), default=0)
+    seconds = compute_backoff_s(attempts, retry_after=answer.retry_after if answer else None)
+    Statement.objects.filter(pk__in=[statement.pk for statement in batch]).update(
         next_attempt_at=(now or timezone.now()) + timedelta(seconds=seconds)
     )
-    status = error.status if isinstance(error, AnswerRefused) else None
+    status = answer.status if answer else None
     log.warning("xapi_later", reason=error.reason, status=status, seconds=round(seconds))
+    return 0
 
 
-def back_off_seconds(attempts: int, *, wished: float | None = None) -> float:
-    """Doubling, with jitter, up to an hour; never sooner than the store wished."""
-    longest = min(LONGEST_WAIT_SECONDS, FIRST_WAIT_SECONDS * 2.0 ** min(max(attempts, 1) - 1, 12))
+def compute_backoff_s(attempts: int, *, retry_after: float | None = None) -> float:
+    """Return a doubling delay with jitter, at most an hour and at least `retry_after`."""
+    delay = min(MAX_BACKOFF_S, MIN_BACKOFF_S * 2.0 ** min(max(attempts, 1) - 1, 12))
     jitter = random.uniform(0.5, 1.0)  # noqa: S311 - spreads load, keeps no secret
-    return max(longest * jitter, min(wished or 0.0, LONGEST_WAIT_SECONDS))
+    return max(delay * jitter, min(retry_after or 0.0, MAX_BACKOFF_S))

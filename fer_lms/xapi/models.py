@@ -6,9 +6,9 @@ from django.utils import timezone
 
 
 class Statement(models.Model):
-    """A statement that waits for the learning record store; deleted once it is there.
+    """A statement to be sent to the learning record store (LRS); deleted once it was accepted.
 
-    Its id is the statement's own, so that the store knows one that comes twice.
+    The key is the statement's id, by which the LRS recognises one that is sent twice.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -17,15 +17,13 @@ class Statement(models.Model):
         on_delete=models.CASCADE,
         null=True,
         related_name="statements",
-        help_text="Whom it is about, so that erasing a person erases it; empty for class figures.",
+        help_text="The person it is about; empty for metrics of a class.",
     )
     body = models.JSONField()
     queued_at = models.DateTimeField(default=timezone.now)
     attempts = models.PositiveSmallIntegerField(default=0)
     next_attempt_at = models.DateTimeField(default=timezone.now)
-    refusal = models.CharField(
-        max_length=32, blank=True, help_text="Why the store will never take it."
-    )
+    refusal = models.CharField(max_length=32, blank=True, help_text="Why the LRS rejected it.")
 
     class Meta:
         indexes = [models.Index(fields=["refusal", "next_attempt_at"])]

@@ -1,11 +1,14 @@
+from django.conf import settings
 from django.utils.translation import gettext
 
-from fer_lms.xapi.actions import is_on
+
+def is_enabled() -> bool:
+    return bool(settings.XAPI_URL) and not settings.DEMO
 
 
-def xapi_text() -> str:
-    """What the privacy page says of passing statements on, as things stand."""
-    if not is_on():
+def get_privacy_text() -> str:
+    """Return the privacy page's paragraph about the learning record store."""
+    if not is_enabled():
         return gettext("Nothing is passed on: no learning record store is set up here.")
     return gettext(
         "Your institution keeps a learning record store and asked for a record of which lessons "

@@ -1,6 +1,6 @@
-"""Statements as the learning record store gets them: docs/integrator/xapi.md is their profile.
+"""Builders of xAPI 1.0.3 statements, after the profile in docs/integrator/xapi.md.
 
-Pure: no database. A statement says what was done in a lesson, never what a face showed.
+Pure: no database. Statements report actions in a lesson, never anything derived from a face.
 """
 
 import uuid
@@ -28,13 +28,13 @@ HINT_TYPE = "http://activitystrea.ms/schema/1.0/note"
 REPORT_TYPE = "http://id.tincanapi.com/activitytype/document"
 PROFILE_TYPE = "http://adlnet.gov/expapi/activities/profile"
 
-CLASS_FIGURES = ("contributors_at_least", "coverage", "engagement_mean")
-"""What is said of a class, and nothing else."""
+CLASS_METRICS = ("contributors_at_least", "coverage", "engagement_mean")
+"""The only metrics of a class that are reported."""
 
 
 @dataclass(frozen=True, slots=True)
-class Sitting:
-    """Where something was done: one sitting of a lesson, in plain values."""
+class SessionInfo:
+    """A lesson session in plain values."""
 
     session_id: uuid.UUID
     lesson_id: int
@@ -43,43 +43,45 @@ class Sitting:
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """Makes the statements of one installation; `base` is its public address."""
+    """Builds the statements of one installation; `base` is its public URL."""
 
     base: str
 
-    def lesson_opened(self, actor: uuid.UUID, sitting: Sitting, at: datetime) -> Body:
-        return self._said(actor, OPENED, self._lesson(sitting), sitting, at)
+    def lesson_opened(self, actor: uuid.UUID, session: SessionInfo, at: datetime) -> Body:
+        return self._build(actor, OPENED, self._lesson(session), session, at)
 
     def step_viewed(
-        self, actor: uuid.UUID, sitting: Sitting, step_id: int, title: str, at: datetime
+        self, actor: uuid.UUID, session: SessionInfo, step_id: int, title: str, at: datetime
     ) -> Body:
         step = self._activity("steps", step_id, STEP_TYPE, title)
-        return self._said(actor, VIEWED, step, sitting, at)
+        return self._build(actor, VIEWED, step, session, at)
 
-    def hint_shown(self, actor: uuid.UUID, sitting: Sitting, hint_id: object, at: datetime) -> Body:
+    def hint_shown(
+        self, actor: uuid.UUID, session: SessionInfo, hint_id: object, at: datetime
+    ) -> Body:
         hint = self._activity("hints", hint_id, HINT_TYPE)
-        return self._said(actor, RECEIVED, hint, sitting, at)
+        return self._build(actor, RECEIVED, hint, session, at)
 
     def hint_answered(
-        self, actor: uuid.UUID, sitting: Sitting, hint_id: object, answer: str, at: datetime
+        self, actor: uuid.UUID, session: SessionInfo, hint_id: object, answer: str, at: datetime
     ) -> Body:
         hint = self._activity("hints", hint_id, HINT_TYPE)
-        return self._said(actor, RESPONDED, hint, sitting, at) | {"result": {"response": answer}}
+        return self._build(actor, RESPONDED, hint, session, at) | {"result": {"response": answer}}
 
-    def report_opened(self, actor: uuid.UUID, sitting: Sitting, at: datetime) -> Body:
-        return self._said(actor, OPENED, self._report(sitting), sitting, at)
+    def report_opened(self, actor: uuid.UUID, session: SessionInfo, at: datetime) -> Body:
+        return self._build(actor, OPENED, self._report(session), session, at)
 
-    def class_figures(
-        self, sitting: Sitting, figures: Mapping[str, float | int | None], at: datetime
+    def class_metrics(
+        self, session: SessionInfo, metrics: Mapping[str, float | int | None], at: datetime
     ) -> Body:
-        """Said by the installation, of nobody."""
-        known = {name: figures[name] for name in CLASS_FIGURES if figures.get(name) is not None}
+        """Build a statement by the installation itself, about no person."""
+        known = {name: metrics[name] for name in CLASS_METRICS if metrics.get(name) is not None}
         extensions = {f"{self.base}/xapi/extensions/{name}": value for name, value in known.items()}
-        said = self._said(None, SHARED, self._report(sitting), sitting, at)
-        return said | {"result": {"extensions": extensions}}
+        statement = self._build(None, SHARED, self._report(session), session, at)
+        return statement | {"result": {"extensions": extensions}}
 
     def voided(self, statement_id: uuid.UUID, at: datetime) -> Body:
-        """Takes one of this installation's own statements back, as xAPI has it."""
+        """Build a statement that voids an earlier one (xAPI 1.0.3, part 2, section 2.3.2)."""
         return {
             "actor": self._actor(None),
             "verb": _verb(VOIDED),
@@ -88,36 +90,36 @@ class Profile:
         }
 
     def _actor(self, actor: uuid.UUID | None) -> Body:
-        name = "installation" if actor is None else pseudonym(actor)
+        name = "installation" if actor is None else compute_pseudonym(actor)
         return {"objectType": "Agent", "account": {"homePage": self.base, "name": name}}
 
-    def _said(
+    def _build(
         self,
         actor: uuid.UUID | None,
         verb: tuple[str, str],
-        what: Body,
-        sitting: Sitting,
+        activity: Body,
+        session: SessionInfo,
         at: datetime,
     ) -> Body:
         return {
             "actor": self._actor(actor),
             "verb": _verb(verb),
-            "object": what,
+            "object": activity,
             "context": {
-                "registration": str(sitting.session_id),
+                "registration": str(session.session_id),
                 "contextActivities": {
-                    "parent": [self._lesson(sitting)],
+                    "parent": [self._lesson(session)],
                     "category": [self._activity("profile", 1, PROFILE_TYPE)],
                 },
             },
             "timestamp": at.isoformat(),
         }
 
-    def _lesson(self, sitting: Sitting) -> Body:
-        return self._activity("lessons", sitting.lesson_id, LESSON_TYPE, sitting.lesson_title)
+    def _lesson(self, session: SessionInfo) -> Body:
+        return self._activity("lessons", session.lesson_id, LESSON_TYPE, session.lesson_title)
 
-    def _report(self, sitting: Sitting) -> Body:
-        return self._activity("reports", sitting.session_id, REPORT_TYPE)
+    def _report(self, session: SessionInfo) -> Body:
+        return self._activity("reports", session.session_id, REPORT_TYPE)
 
     def _activity(self, kind: str, identifier: object, type_: str, title: str = "") -> Body:
         definition: Body = {"type": type_}
@@ -134,7 +136,10 @@ def _verb(verb: tuple[str, str]) -> Body:
     return {"id": verb[0], "display": {"en": verb[1]}}
 
 
-def pseudonym(public_id: uuid.UUID) -> str:
-    """Stands for a person in the record store. Without this installation's secret and its database
-    nobody can say who it is; once the person is erased here, nobody can at all."""
+def compute_pseudonym(public_id: uuid.UUID) -> str:
+    """Return a person's id in the LRS.
+
+    A keyed digest: only this installation's secret and database together link it to the person,
+    and nothing does once the person is erased.
+    """
     return salted_hmac("fer_lms.xapi", str(public_id), algorithm="sha256").hexdigest()[:32]

@@ -5,4 +5,4 @@ from fer_lms.xapi import delivery
 
 @shared_task(name="xapi.send", ignore_result=True)
 def send() -> None:
-    delivery.send_waiting()
+    delivery.send_due_statements()

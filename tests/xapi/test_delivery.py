@@ -7,8 +7,8 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from fer_lms.lessons.models import LessonSession
-from fer_lms.xapi.checks import record_store_is_well_named
-from fer_lms.xapi.delivery import back_off_seconds, claim_batch, send_waiting
+from fer_lms.xapi.checks import check_record_store
+from fer_lms.xapi.delivery import claim_batch, compute_backoff_s, send_due_statements
 from fer_lms.xapi.models import Statement
 from tests.factories import make_learner
 from tests.lti_services.hostile import hostile_server
@@ -26,7 +26,7 @@ def three(store: Store, session: LessonSession) -> list[str]:
 
 
 def test_what_was_taken_is_forgotten(store: Store, three: list[str]) -> None:
-    assert send_waiting() == 3
+    assert send_due_statements() == 3
     assert list(store.statements) == three
     assert not Statement.objects.exists()
     assert len(store.requests) == 1
@@ -39,35 +39,35 @@ def test_a_store_that_is_down_is_asked_once_and_then_left_alone(
     store: Store, three: list[str], session: LessonSession
 ) -> None:
     store.down = True
-    assert send_waiting() == 0
+    assert send_due_statements() == 0
     make_learner(session)
-    assert send_waiting() == 0  # also what came since waits
+    assert send_due_statements() == 0  # also what came since waits
     assert len(store.requests) == 1
     store.down = False
-    assert send_waiting(now=timezone.now() + LATER) == 4
+    assert send_due_statements(now=timezone.now() + LATER) == 4
     assert set(three) <= set(store.statements)
 
 
 def test_the_store_says_how_long_to_wait(store: Store, three: list[str]) -> None:
     store.down, store.retry_after = True, "1800"
-    send_waiting()
+    send_due_statements()
     held = Statement.objects.earliest("next_attempt_at").next_attempt_at
     assert held > timezone.now() + timedelta(minutes=29)
 
 
 def test_one_bad_statement_does_not_hold_back_the_others(store: Store, three: list[str]) -> None:
     store.dislikes = {three[1]}
-    send_waiting()
+    send_due_statements()
     assert set(store.statements) == {three[0], three[2]}
     left = Statement.objects.get()
     assert (str(left.pk), left.refusal) == (three[1], "status 400")
-    send_waiting(now=timezone.now() + LATER)
+    send_due_statements(now=timezone.now() + LATER)
     assert sum(three[1] in ids for ids in store.requests) == 2  # not tried for ever
 
 
 def test_what_the_store_has_already_is_forgotten(store: Store, three: list[str]) -> None:
     store.statements[three[0]] = {}
-    assert send_waiting() == 3
+    assert send_due_statements() == 3
     assert not Statement.objects.exists()
 
 
@@ -82,7 +82,7 @@ def test_a_store_that_dies_between_two_of_a_batch_is_left_alone(
             store.down = len(self) > 2
 
     store.requests = Requests()
-    send_waiting()
+    send_due_statements()
     assert store.statements == {}
     assert len(store.requests) == 3
     waiting = Statement.objects.filter(refusal="")
@@ -93,14 +93,16 @@ def test_a_store_that_dies_between_two_of_a_batch_is_left_alone(
 def test_two_senders_never_send_the_same(store: Store, three: list[str]) -> None:
     assert len(claim_batch()) == 3
     assert claim_batch() == []
-    assert send_waiting() == 0
+    assert send_due_statements() == 0
     assert store.requests == []
-    assert send_waiting(now=timezone.now() + timedelta(seconds=61)) == 3  # whoever claimed died
+    assert (
+        send_due_statements(now=timezone.now() + timedelta(seconds=61)) == 3
+    )  # whoever claimed died
 
 
 def test_after_a_week_a_statement_is_given_up(store: Store, three: list[str]) -> None:
     store.down = True
-    send_waiting(now=timezone.now() + timedelta(days=8))
+    send_due_statements(now=timezone.now() + timedelta(days=8))
     assert not Statement.objects.exists()
 
 
@@ -108,7 +110,7 @@ def test_switched_off_what_waits_is_deleted(
     store: Store, three: list[str], settings: Settings
 ) -> None:
     settings.XAPI_URL = ""
-    assert send_waiting() == 0
+    assert send_due_statements() == 0
     assert store.requests == []
     assert not Statement.objects.exists()
 
@@ -119,31 +121,31 @@ def test_a_hostile_store_gets_nothing_twice_at_once(
 ) -> None:
     with hostile_server() as server:
         settings.XAPI_URL = f"{server.url}{path}?"
-        assert send_waiting() == 0
-        assert send_waiting() == 0
+        assert send_due_statements() == 0
+        assert send_due_statements() == 0
         assert len(server.asked) == 1
 
 
 def test_a_private_address_is_not_asked(store: Store, three: list[str], settings: Settings) -> None:
     settings.XAPI_LOCAL = False
-    assert send_waiting() == 0
+    assert send_due_statements() == 0
     assert store.requests == []
     settings.XAPI_URL = store.url.replace("http:", "https:")
-    assert send_waiting(now=timezone.now() + LATER) == 0
+    assert send_due_statements(now=timezone.now() + LATER) == 0
     assert store.requests == []
 
 
 def test_waiting_doubles_up_to_an_hour() -> None:
-    assert 5 <= back_off_seconds(1) <= 10
-    assert 40 <= back_off_seconds(4) <= 80
-    assert 1800 <= back_off_seconds(60) <= 3600
-    assert back_off_seconds(1, wished=100) == 100
-    assert back_off_seconds(1, wished=10**9) == 3600
+    assert 5 <= compute_backoff_s(1) <= 10
+    assert 40 <= compute_backoff_s(4) <= 80
+    assert 1800 <= compute_backoff_s(60) <= 3600
+    assert compute_backoff_s(1, retry_after=100) == 100
+    assert compute_backoff_s(1, retry_after=10**9) == 3600
 
 
 def test_a_store_that_is_named_wrongly_stops_the_start(xapi_on: Settings) -> None:
     def errors() -> set[str | None]:
-        return {found.id for found in record_store_is_well_named()}
+        return {found.id for found in check_record_store()}
 
     assert errors() == set()
     xapi_on.XAPI_URL, xapi_on.XAPI_SECRET, xapi_on.PUBLIC_URL = "http://lrs.example.org", "", ""

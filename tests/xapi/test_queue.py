@@ -17,7 +17,7 @@ from fer_lms.reports.statements import send_class_metrics
 from fer_lms.rules.actions import answer_hint, mark_shown
 from fer_lms.rules.models import Hint
 from fer_lms.xapi.models import Statement
-from fer_lms.xapi.statements import pseudonym
+from fer_lms.xapi.statements import compute_pseudonym
 from tests.factories import make_learner, make_teacher_of, make_user
 
 FINAL = {
@@ -126,14 +126,14 @@ def test_no_statement_names_anybody(xapi_on: Settings, session: LessonSession) -
     person = learner.user
     for value in (person.username, "Ada", "Byron", "ada@", str(person.public_id)):
         assert value not in text
-    assert pseudonym(person.public_id) in text
+    assert compute_pseudonym(person.public_id) in text
 
 
 def test_a_pseudonym_needs_the_installations_secret(settings: Settings, db: None) -> None:
     person = make_user()
-    ours = pseudonym(person.public_id)
+    ours = compute_pseudonym(person.public_id)
     settings.SECRET_KEY = "another"
-    assert pseudonym(person.public_id) != ours
+    assert compute_pseudonym(person.public_id) != ours
 
 
 @pytest.mark.parametrize(
@@ -200,5 +200,5 @@ def test_the_command_says_who_a_person_is_in_the_store(
     call_command("xapi", "pseudonym", learner.user.username)
     call_command("xapi", "status")
     printed = capsys.readouterr().out
-    assert pseudonym(learner.user.public_id) in printed
+    assert compute_pseudonym(learner.user.public_id) in printed
     assert "1 statements wait" in printed

@@ -20,7 +20,7 @@ from fer_lms.lessons.actions import record_events
 from fer_lms.lessons.models import LessonSession
 from fer_lms.lessons.statements import to_xapi_session
 from fer_lms.xapi import actions
-from fer_lms.xapi.delivery import send_waiting
+from fer_lms.xapi.delivery import send_due_statements
 from fer_lms.xapi.models import Statement
 from tests.factories import make_learner, make_teacher
 from tests.lti_services.hostile import free_port
@@ -95,25 +95,25 @@ def test_every_kind_of_statement_is_taken_and_can_be_asked_for(
     ralph: Path, session: LessonSession
 ) -> None:
     learner = make_learner(session)
-    sitting = to_xapi_session(session)
+    session_info = to_xapi_session(session)
     step = session.lesson.steps.get(position=1)
     for _ in range(2):
         record_events(
             participant=learner,
             events=[{"kind": "step_opened", "step_id": step.pk, "value": "", "key": "e1"}],
         )
-    actions.queue_hint_shown(user=learner.user, sitting=sitting, hint_id=3)
+    actions.queue_hint_shown(user=learner.user, session=session_info, hint_id=3)
     actions.queue_hint_answered(
-        user=learner.user, sitting=sitting, hint_id=3, answer="leave_me_alone"
+        user=learner.user, session=session_info, hint_id=3, answer="leave_me_alone"
     )
-    actions.queue_report_opened(user=make_teacher(session).user, sitting=sitting)
+    actions.queue_report_opened(user=make_teacher(session).user, session=session_info)
     figures = {"contributors_at_least": 5, "coverage": 0.7, "engagement_mean": 0.5}
-    actions.queue_class_figures(sitting=sitting, figures=figures, permitted=True)
+    actions.queue_class_metrics(session=session_info, metrics=figures, permitted=True)
     Statement.objects.filter(body__verb__display__en="shared").update(attempts=1)  # once tried
-    actions.void_class_figures(session_id=session.pk)
+    actions.void_metrics_statement(session_id=session.pk)
     waiting = set(map(str, Statement.objects.values_list("pk", flat=True)))
     assert len(waiting) == 7
-    assert send_waiting() == 7
+    assert send_due_statements() == 7
     kept = [json.loads(line) for line in ralph.read_text().splitlines()]
     assert {each["id"] for each in kept} == waiting
     assert not Statement.objects.exists()
@@ -124,8 +124,8 @@ def test_a_statement_that_comes_again_is_not_stored_twice(
 ) -> None:
     make_learner(session)
     (statement,) = Statement.objects.all()
-    send_waiting()
+    send_due_statements()
     statement.save(force_insert=True)  # as if the answer had been lost
-    send_waiting()
+    send_due_statements()
     assert not Statement.objects.exists()
     assert len(ralph.read_text().splitlines()) == 1

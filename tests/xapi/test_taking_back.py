@@ -9,7 +9,7 @@ from fer_lms.lessons.models import LessonSession, Participant
 from fer_lms.reports.actions import freeze_report
 from fer_lms.reports.queries import build_report
 from fer_lms.rights.actions import erase_person
-from fer_lms.xapi.delivery import send_waiting
+from fer_lms.xapi.delivery import send_due_statements
 from fer_lms.xapi.models import Statement
 from tests.factories import make_learner, make_window
 from tests.policy.drafts import sign_complete
@@ -59,13 +59,13 @@ def test_a_report_whose_figures_were_not_sent_does_not_say_so(
 def test_the_store_is_asked_to_void_what_a_withdrawn_report_told(
     told: list[Participant], session: LessonSession, store: Store
 ) -> None:
-    send_waiting()
+    send_due_statements()
     [shared] = store.statements
     another_policy()
     erase_person(user=told[0].user)
     assert build_report(session)["withheld"] == "withdrawn"
     assert any(SENT in limit for limit in build_report(session)["limits"])
-    send_waiting()
+    send_due_statements()
     assert verbs(store) == ["shared", "voided"]
     assert store.voided == {shared}
     assert not Statement.objects.exists()
@@ -74,33 +74,33 @@ def test_the_store_is_asked_to_void_what_a_withdrawn_report_told(
 def test_what_was_never_sent_is_not_sent_then(told: list[Participant], store: Store) -> None:
     another_policy()
     erase_person(user=told[0].user)
-    send_waiting()
+    send_due_statements()
     assert store.statements == {}
 
 
 def test_what_may_have_arrived_is_voided_after_it(told: list[Participant], store: Store) -> None:
     """The store was asked and did not answer: nobody knows whether it has the figures."""
     store.down = True
-    send_waiting()
+    send_due_statements()
     another_policy()
     erase_person(user=told[0].user)
     store.down = False
     Statement.objects.update(attempts=0, next_attempt_at=F("queued_at"))
-    send_waiting()
+    send_due_statements()
     assert verbs(store) == ["shared", "voided"]
 
 
 def test_a_report_that_stands_voids_nothing(told: list[Participant], store: Store) -> None:
-    send_waiting()
+    send_due_statements()
     erase_person(user=told[0].user)
-    send_waiting()
+    send_due_statements()
     assert verbs(store) == ["shared"]
 
 
 def test_it_is_voided_once(told: list[Participant], store: Store) -> None:
-    send_waiting()
+    send_due_statements()
     another_policy()
     for learner in told[:2]:
         erase_person(user=learner.user)
-    send_waiting()
+    send_due_statements()
     assert verbs(store) == ["shared", "voided"]

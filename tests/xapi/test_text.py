@@ -3,7 +3,7 @@
 from pytest_django import Settings
 
 from fer_lms.xapi import actions
-from fer_lms.xapi.queries import xapi_text
+from fer_lms.xapi.queries import get_privacy_text
 
 SAID = {
     "queue_lesson_opened": "which lessons were opened",
@@ -11,16 +11,16 @@ SAID = {
     "queue_hint_shown": "that a hint was shown",
     "queue_hint_answered": "what was answered to it",
     "queue_report_opened": "which reports a teacher opened",
-    "queue_class_figures": "figures of a whole class",
+    "queue_class_metrics": "figures of a whole class",
 }
 
 
 def test_everything_that_is_told_is_named(xapi_on: Settings) -> None:
     assert {name for name in dir(actions) if name.startswith("queue_")} == SAID.keys()
-    text = xapi_text()
+    text = get_privacy_text()
     assert [words for words in SAID.values() if words not in text] == []
 
 
 def test_nothing_is_told_where_it_is_off(settings: Settings) -> None:
     settings.XAPI_URL = ""
-    assert xapi_text() == "Nothing is passed on: no learning record store is set up here."
+    assert get_privacy_text() == "Nothing is passed on: no learning record store is set up here."
