@@ -38,7 +38,7 @@ export function focusHeading(root: ParentNode): void {
   heading.focus();
 }
 
-export function announce(target: EventTarget, name: string, detail?: unknown): void {
+export function emit(target: EventTarget, name: string, detail?: unknown): void {
   target.dispatchEvent(new CustomEvent(name, { bubbles: true, detail }));
 }
 

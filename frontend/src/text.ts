@@ -33,22 +33,22 @@ export function pageLanguage(): string {
 }
 
 /** "Ada, Ben and Cy", as the page's language writes it. */
-export function namesInARow(names: string[]): string {
+export function formatNameList(names: string[]): string {
   return new Intl.ListFormat(pageLanguage(), { type: "conjunction" }).format(names);
 }
 
-export function percent(share: number): string {
+export function formatPercent(share: number): string {
   return new Intl.NumberFormat(pageLanguage(), {
     style: "percent",
     maximumFractionDigits: 0,
   }).format(share);
 }
 
-export function clockTime(iso: string): string {
+export function formatTime(iso: string): string {
   return new Intl.DateTimeFormat(pageLanguage(), { timeStyle: "short" }).format(new Date(iso));
 }
 
-export function dayAndTime(iso: string): string {
+export function formatDateTime(iso: string): string {
   return new Intl.DateTimeFormat(pageLanguage(), {
     dateStyle: "long",
     timeStyle: "short",

@@ -47,14 +47,14 @@ def test_stuck_without_a_camera(student: Page, address: str, stack: Stack) -> No
         expect(student.get_by_test_id("feedback")).to_contain_text("Not yet")
         expect(student.get_by_test_id("answer")).not_to_have_attribute("aria-busy", "true")
     answer.focus()
-    student.get_by_test_id("how-hard").press("Space")
+    student.get_by_test_id("rating-hard").press("Space")
 
     hint = student.get_by_test_id("hint")
     expect(hint.get_by_role("heading")).to_be_visible(timeout=60_000)
     expect(hint).to_contain_text("Share it between 3 people")
     expect(hint).to_contain_text("Why you see this")
     focused = student.evaluate("document.activeElement.dataset.testid")
-    assert focused == "how-hard", "a hint never takes the focus"
+    assert focused == "rating-hard", "a hint never takes the focus"
     look_closely(student)
 
     student.get_by_test_id("hint-helped").press("Enter")
@@ -73,7 +73,7 @@ def test_stuck_without_a_camera(student: Page, address: str, stack: Stack) -> No
     student.get_by_test_id("hint-leave_me_alone").press("Enter")
     student.reload()
     student.get_by_test_id("begin").click()
-    again = student.locator("hint-place").get_by_test_id("hints-again")
+    again = student.locator("hint-panel").get_by_test_id("hints-again")
     expect(again).to_be_visible()
     student.get_by_test_id("ask-for-hint").press("Enter")
     expect(hint.get_by_role("heading")).to_be_visible()
@@ -105,9 +105,9 @@ def test_a_teacher_writes_a_lesson_and_a_rule(teacher_page: Page, address: str) 
 
     page.get_by_role("link", name="When help comes").click()
     page.get_by_test_id("template-stuck").press("Enter")
-    expect(page.get_by_test_id("rule-says")).to_contain_text("last 50 seconds")
+    expect(page.get_by_test_id("rule-sentence")).to_contain_text("last 50 seconds")
     page.get_by_test_id("slider-held_windows").press("ArrowRight")
-    expect(page.get_by_test_id("rule-says")).to_contain_text("last 60 seconds")
+    expect(page.get_by_test_id("rule-sentence")).to_contain_text("last 60 seconds")
     page.get_by_test_id("try-rule").press("Enter")
     expect(page.get_by_test_id("preview-result")).to_contain_text("would", timeout=90_000)
     look_closely(page)

@@ -51,25 +51,25 @@ def test_a_student_says_yes_is_read_takes_it_back_and_is_erased(
     student.wait_for_url(re.compile("/sessions/"))
     session = student.url.rstrip("/").split("/")[-1]
     say_yes(student)
-    expect(student.get_by_test_id("camera-sign")).to_have_text("Camera on")
+    expect(student.get_by_test_id("camera-status")).to_have_text("Camera on")
     expect(student.get_by_test_id("reading-quality")).to_contain_text("can see your face")
     student.get_by_test_id("next-step").click()
     expect(student.get_by_test_id("step-place")).to_contain_text("2")
     student.keyboard.press("p")
-    expect(student.get_by_test_id("camera-sign")).to_contain_text("paused")
+    expect(student.get_by_test_id("camera-status")).to_contain_text("paused")
     student.keyboard.press("p")
-    expect(student.get_by_test_id("camera-sign")).to_have_text("Camera on")
+    expect(student.get_by_test_id("camera-status")).to_have_text("Camera on")
 
     windows = windows_of(student, session)
     assert sum(window["processed"] for window in windows) > 0
     for window in windows:
         assert window["received"] == window["accepted"] + sum(window["refused"].values())
 
-    student.get_by_test_id("face-at-rest").locator("summary").first.click()
-    student.get_by_test_id("rest-begin").click()
-    expect(student.locator("face-at-rest progress")).to_be_visible()
-    student.get_by_test_id("rest-stop").click()
-    expect(student.get_by_test_id("rest-says")).to_contain_text("Stopped")
+    student.get_by_test_id("camera-calibration").locator("summary").first.click()
+    student.get_by_test_id("calibration-start").click()
+    expect(student.locator("camera-calibration progress")).to_be_visible()
+    student.get_by_test_id("calibration-stop").click()
+    expect(student.get_by_test_id("calibration-status")).to_contain_text("Stopped")
 
     student.get_by_test_id("withdraw").click()
     student.get_by_test_id("withdraw-confirm").click()
@@ -94,8 +94,8 @@ def test_no_is_as_good_as_yes(student: Page, address: str) -> None:
     student.get_by_test_id("begin").click()
     student.get_by_test_id("choose-without").click()
     expect(student.get_by_test_id("step-place")).to_be_visible()
-    expect(student.get_by_test_id("camera-sign")).to_have_text("Camera off")
-    expect(student.get_by_test_id("face-at-rest")).to_be_hidden()
+    expect(student.get_by_test_id("camera-status")).to_have_text("Camera off")
+    expect(student.get_by_test_id("camera-calibration")).to_be_hidden()
     assert my_report(student, session)["windows"] == []
 
 
@@ -113,7 +113,7 @@ def test_the_teacher_reads_the_report_and_ends_the_lesson(
     teacher_page.get_by_test_id("end-lesson").click()
     teacher_page.get_by_test_id("end-confirm").click()
     # The sign goes with the lesson's page, which says instead that it has ended.
-    expect(student.get_by_test_id("camera-sign").filter(has_text="Camera on")).to_have_count(0)
+    expect(student.get_by_test_id("camera-status").filter(has_text="Camera on")).to_have_count(0)
     state = teacher_page.get_by_test_id("report-state")
     expect(state).to_contain_text(re.compile("final", re.IGNORECASE), timeout=60_000)
 

@@ -1,8 +1,8 @@
 // @vitest-environment jsdom
 import { describe, expect, it } from "vitest";
 import { ApiProblem } from "../api/http";
-import { hintFields, hintsIn } from "./hint-fields";
-import { problemLines, problemsOf } from "./problems";
+import { buildHintFields, readHints } from "./hint-fields";
+import { flattenProblems, listProblems } from "./problems";
 import { QuestionFields } from "./question-fields";
 
 describe("what was refused", () => {
@@ -12,7 +12,7 @@ describe("what was refused", () => {
       question: { choices: ["Mark at least one choice as right."] },
       hints: { 0: { text: ["Too long."] } },
     };
-    expect(problemLines(fields)).toEqual([
+    expect(flattenProblems(fields)).toEqual([
       "Title: This field may not be blank.",
       "Question, choices: Mark at least one choice as right.",
       "Hints 1, text: Too long.",
@@ -20,7 +20,7 @@ describe("what was refused", () => {
   });
 
   it("is the server's own sentence where somebody else was faster", () => {
-    expect(problemsOf(new ApiProblem(409, "conflict", "Somebody else."))).toEqual([
+    expect(listProblems(new ApiProblem(409, "conflict", "Somebody else."))).toEqual([
       "Somebody else.",
     ]);
   });
@@ -72,5 +72,5 @@ it("returns the hint levels that have text", () => {
     simple_text: "",
     symbol: "draw" as const,
   };
-  expect(hintsIn(hintFields([hint]))).toEqual([hint]);
+  expect(readHints(buildHintFields([hint]))).toEqual([hint]);
 });

@@ -2,9 +2,9 @@ import { element } from "../dom";
 
 /** Labelled fields of plain forms; a word of help below is read as a description. */
 
-let made = 0;
+let fieldCount = 0;
 
-export function textField(
+export function buildTextField(
   label: string,
   name: string,
   value: string,
@@ -12,10 +12,10 @@ export function textField(
 ): HTMLElement {
   const { hint, ...attributes } = more;
   const input = element("input", { type: "text", name, value, ...attributes });
-  return labelled(label, input, typeof hint === "string" ? hint : "");
+  return buildField(label, input, typeof hint === "string" ? hint : "");
 }
 
-export function areaField(
+export function buildTextArea(
   label: string,
   name: string,
   value: string,
@@ -24,10 +24,10 @@ export function areaField(
 ): HTMLElement {
   const area = element("textarea", { name, rows });
   area.value = value;
-  return labelled(label, area, hint);
+  return buildField(label, area, hint);
 }
 
-export function selectField(
+export function buildSelect(
   label: string,
   name: string,
   value: string,
@@ -36,13 +36,13 @@ export function selectField(
   const choices = options.map(([key, words]) =>
     element("option", { value: key, selected: key === value }, words),
   );
-  return labelled(label, element("select", { name }, ...choices));
+  return buildField(label, element("select", { name }, ...choices));
 }
 
-export function labelled(label: string, field: HTMLElement, hint = ""): HTMLElement {
-  made += 1;
-  field.id = `field-${made}`;
-  const help = hint && element("small", { id: `help-${made}` }, hint);
+export function buildField(label: string, field: HTMLElement, hint = ""): HTMLElement {
+  fieldCount += 1;
+  field.id = `field-${fieldCount}`;
+  const help = hint && element("small", { id: `help-${fieldCount}` }, hint);
   if (help) field.setAttribute("aria-describedby", help.id);
   return element(
     "div",
@@ -54,11 +54,11 @@ export function labelled(label: string, field: HTMLElement, hint = ""): HTMLElem
 }
 
 /** What stands in a named field of a part of a form. */
-export function valueIn(part: ParentNode, name: string): string {
+export function readValue(part: ParentNode, name: string): string {
   const field = part.querySelector<HTMLInputElement>(`[name="${name}"]`);
   return field?.value.trim() ?? "";
 }
 
-export function checkedIn(part: ParentNode, name: string): boolean {
+export function readChecked(part: ParentNode, name: string): boolean {
   return part.querySelector<HTMLInputElement>(`[name="${name}"]`)?.checked ?? false;
 }

@@ -1,7 +1,7 @@
 import { element } from "../dom";
 import { gettext } from "../text";
 import type { HintDocument, HintLevelEnum, HintSymbolEnum } from "../api/schema";
-import { areaField, selectField, valueIn } from "./fields";
+import { buildTextArea, buildSelect, readValue } from "./fields";
 
 const HINT_LEVELS = ["nudge", "explanation", "worked_example"] as const;
 
@@ -32,9 +32,9 @@ const SYMBOL_TEXTS: Record<HintSymbolEnum, () => string> = {
 };
 
 /** Fields of the three hint levels, each in every form a learner can choose. */
-export function hintFields(hints: HintDocument[]): HTMLElement {
+export function buildHintFields(hints: HintDocument[]): HTMLElement {
   const levels = HINT_LEVELS.map((rung) =>
-    levelFields(
+    buildLevelFields(
       rung,
       hints.find((hint) => hint.rung === rung),
     ),
@@ -47,16 +47,16 @@ export function hintFields(hints: HintDocument[]): HTMLElement {
   );
 }
 
-export function hintsIn(form: ParentNode): HintDocument[] {
+export function readHints(form: ParentNode): HintDocument[] {
   return HINT_LEVELS.map((rung) => ({
     rung,
-    text: valueIn(form, `${rung}-text`),
-    simple_text: valueIn(form, `${rung}-simple`),
-    symbol: valueIn(form, `${rung}-symbol`) as HintDocument["symbol"],
+    text: readValue(form, `${rung}-text`),
+    simple_text: readValue(form, `${rung}-simple`),
+    symbol: readValue(form, `${rung}-symbol`) as HintDocument["symbol"],
   })).filter((hint) => hint.text !== "" || hint.simple_text !== "");
 }
 
-function levelFields(rung: HintLevelEnum, hint: HintDocument | undefined): HTMLElement {
+function buildLevelFields(rung: HintLevelEnum, hint: HintDocument | undefined): HTMLElement {
   const { title, more } = LEVEL_TEXTS[rung];
   const symbols = Object.entries(SYMBOL_TEXTS).map(([name, text]): [string, string] => [
     name,
@@ -66,15 +66,15 @@ function levelFields(rung: HintLevelEnum, hint: HintDocument | undefined): HTMLE
     "fieldset",
     {},
     element("legend", {}, title()),
-    areaField(gettext("Text"), `${rung}-text`, hint?.text ?? "", 3, more()),
-    areaField(
+    buildTextArea(gettext("Text"), `${rung}-text`, hint?.text ?? "", 3, more()),
+    buildTextArea(
       gettext("Simple text"),
       `${rung}-simple`,
       hint?.simple_text ?? "",
       2,
       gettext("Short, easy sentences; also shown beside the symbol. Empty: the text is used."),
     ),
-    selectField(gettext("Symbol"), `${rung}-symbol`, hint?.symbol ?? "", [
+    buildSelect(gettext("Symbol"), `${rung}-symbol`, hint?.symbol ?? "", [
       ["", gettext("none")],
       ...symbols,
     ]),

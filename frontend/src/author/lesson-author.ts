@@ -1,11 +1,11 @@
 import { element, replaceContent } from "../dom";
 import { icon } from "../icons";
-import { errorPanel } from "../page/error-panel";
+import { buildErrorPanel } from "../page/error-panel";
 import { gettext, interpolate } from "../text";
 import { AuthorApi } from "../api/authoring";
 import type { AuthoredLesson, AuthoredStep } from "../api/schema";
-import { areaField, textField, valueIn } from "./fields";
-import { problemList } from "./problems";
+import { buildTextArea, buildTextField, readValue } from "./fields";
+import { buildProblemList } from "./problems";
 import "./step-editor";
 import type { StepEditor } from "./step-editor";
 
@@ -18,36 +18,36 @@ class LessonAuthor extends HTMLElement {
   #status = element("div", { role: "status", "data-testid": "author-status" });
 
   connectedCallback(): void {
-    globalThis.addEventListener("beforeunload", this.#warn);
+    globalThis.addEventListener("beforeunload", this.#warnUnsaved);
     this.addEventListener("saved", (event) =>
-      this.#stepSaved(((event as CustomEvent).detail as { step: AuthoredStep }).step),
+      this.#replaceStep(((event as CustomEvent).detail as { step: AuthoredStep }).step),
     );
     this.addEventListener("closed", () => this.#close());
     void this.#load();
   }
 
   disconnectedCallback(): void {
-    globalThis.removeEventListener("beforeunload", this.#warn);
+    globalThis.removeEventListener("beforeunload", this.#warnUnsaved);
   }
 
-  #warn = (event: BeforeUnloadEvent): void => {
+  #warnUnsaved = (event: BeforeUnloadEvent): void => {
     if (this.#editor?.changed) event.preventDefault();
   };
 
   async #load(): Promise<void> {
     try {
       this.#lesson = await this.#api.getLesson();
-      this.#draw(this.#lesson);
+      this.#render(this.#lesson);
     } catch (error) {
       replaceContent(
         this,
-        errorPanel(error, () => void this.#load()),
+        buildErrorPanel(error, () => void this.#load()),
       );
     }
   }
 
-  #draw(lesson: AuthoredLesson): void {
-    const add = (): void => void this.#try(() => this.#add());
+  #render(lesson: AuthoredLesson): void {
+    const add = (): void => void this.#run(() => this.#add());
     replaceContent(
       this,
       element("p", { class: "soft" }, lesson.course),
@@ -67,16 +67,16 @@ class LessonAuthor extends HTMLElement {
       this.#status,
       this.#file(lesson),
     );
-    this.#drawSteps();
+    this.#renderSteps();
   }
 
   #head(lesson: AuthoredLesson): HTMLElement {
     const form = element("form", { class: "card", novalidate: true });
     replaceContent(
       form,
-      textField(gettext("Title"), "title", lesson.title, { maxlength: 200 }),
-      areaField(gettext("Summary"), "summary", lesson.summary, 2),
-      textField(gettext("Minutes it usually takes"), "minutes", String(lesson.minutes), {
+      buildTextField(gettext("Title"), "title", lesson.title, { maxlength: 200 }),
+      buildTextArea(gettext("Summary"), "summary", lesson.summary, 2),
+      buildTextField(gettext("Minutes it usually takes"), "minutes", String(lesson.minutes), {
         inputmode: "numeric",
         class: "short",
       }),
@@ -88,24 +88,24 @@ class LessonAuthor extends HTMLElement {
     );
     form.addEventListener("submit", (event) => {
       event.preventDefault();
-      void this.#try(() => this.#saveHead(form));
+      void this.#run(() => this.#saveHead(form));
     });
     return form;
   }
 
   async #saveHead(form: HTMLElement): Promise<void> {
     const head = {
-      title: valueIn(form, "title"),
-      summary: valueIn(form, "summary"),
-      minutes: Number(valueIn(form, "minutes")) || 0,
+      title: readValue(form, "title"),
+      summary: readValue(form, "summary"),
+      minutes: Number(readValue(form, "minutes")) || 0,
     };
     await this.#api.updateLesson(head);
     const title = this.querySelector("h1");
     if (title) title.textContent = head.title;
-    this.#say(gettext("Saved."));
+    this.#showStatus(gettext("Saved."));
   }
 
-  #drawSteps(): void {
+  #renderSteps(): void {
     const steps = this.#lesson?.steps ?? [];
     replaceContent(this.#steps, ...steps.map((step, at) => this.#row(step, at, steps.length)));
   }
@@ -137,7 +137,7 @@ class LessonAuthor extends HTMLElement {
         "div",
         { class: "step-row" },
         element("strong", {}, step.title),
-        element("span", { class: "small soft" }, holds(step)),
+        element("span", { class: "small soft" }, describeContent(step)),
         element(
           "div",
           { class: "row" },
@@ -155,7 +155,7 @@ class LessonAuthor extends HTMLElement {
 
   #open(step: AuthoredStep): void {
     if (this.#editor?.changed) {
-      this.#say(gettext("The open step is not saved yet. Save or close it first."));
+      this.#showStatus(gettext("The open step is not saved yet. Save or close it first."));
       return;
     }
     this.#editor = Object.assign(element("step-editor"), {
@@ -163,18 +163,18 @@ class LessonAuthor extends HTMLElement {
       step,
       hosts: this.#lesson?.embed_hosts ?? [],
     });
-    this.#drawSteps();
+    this.#renderSteps();
     this.#editor.querySelector<HTMLElement>("input")?.focus();
   }
 
   #close(): void {
     const id = this.#editor?.step?.id;
     this.#editor = null;
-    this.#drawSteps();
+    this.#renderSteps();
     this.#focus(id, "edit");
   }
 
-  #stepSaved(step: AuthoredStep): void {
+  #replaceStep(step: AuthoredStep): void {
     const steps = this.#lesson?.steps ?? [];
     const at = steps.findIndex((each) => each.id === step.id);
     if (at >= 0) steps[at] = step;
@@ -182,25 +182,25 @@ class LessonAuthor extends HTMLElement {
     const title = row?.querySelector("strong");
     if (title) title.textContent = step.title;
     const what = row?.querySelector(".step-row span");
-    if (what) what.textContent = holds(step);
+    if (what) what.textContent = describeContent(step);
   }
 
   async #add(): Promise<void> {
     const step = await this.#api.addStep(gettext("New step"));
     this.#lesson?.steps.push(step);
     this.#open(step);
-    if (this.#editor?.step !== step) this.#drawSteps();
+    if (this.#editor?.step !== step) this.#renderSteps();
   }
 
   #move(step: AuthoredStep, by: number): void {
     const steps = this.#lesson?.steps ?? [];
     const from = steps.indexOf(step);
     steps.splice(from + by, 0, ...steps.splice(from, 1));
-    this.#drawSteps();
+    this.#renderSteps();
     this.#focus(step.id, by < 0 ? "up" : "down");
     const words = gettext("%(title)s is now step %(number)s.");
-    this.#say(interpolate(words, { title: step.title, number: from + by + 1 }));
-    void this.#try(() => this.#api.orderSteps(steps.map((each) => each.id)));
+    this.#showStatus(interpolate(words, { title: step.title, number: from + by + 1 }));
+    void this.#run(() => this.#api.orderSteps(steps.map((each) => each.id)));
   }
 
   /** Deleting names what is lost, and is one more press. */
@@ -209,7 +209,7 @@ class LessonAuthor extends HTMLElement {
     const close = (): void => dialog.close();
     const yes = (): void => {
       dialog.close();
-      void this.#try(then);
+      void this.#run(then);
     };
     replaceContent(
       dialog,
@@ -244,8 +244,8 @@ class LessonAuthor extends HTMLElement {
     await this.#api.deleteStep(step.id);
     if (this.#editor?.step?.id === step.id) this.#editor = null;
     if (this.#lesson) this.#lesson.steps = this.#lesson.steps.filter((each) => each.id !== step.id);
-    this.#drawSteps();
-    this.#say(gettext("The step is deleted."));
+    this.#renderSteps();
+    this.#showStatus(gettext("The step is deleted."));
     this.querySelector<HTMLElement>('[data-testid="add-step"]')?.focus();
   }
 
@@ -280,15 +280,15 @@ class LessonAuthor extends HTMLElement {
     (same?.disabled ? row?.querySelector<HTMLElement>('[data-testid="edit"]') : same)?.focus();
   }
 
-  #say(words: string): void {
+  #showStatus(words: string): void {
     replaceContent(this.#status, element("p", {}, words));
   }
 
-  async #try(work: () => Promise<unknown>): Promise<void> {
+  async #run(work: () => Promise<unknown>): Promise<void> {
     try {
       await work();
     } catch (error) {
-      const problems = problemList(error);
+      const problems = buildProblemList(error);
       replaceContent(this.#status, problems);
       problems.focus();
     }
@@ -296,7 +296,7 @@ class LessonAuthor extends HTMLElement {
 }
 
 /** What a step holds, in a few words. */
-function holds(step: AuthoredStep): string {
+function describeContent(step: AuthoredStep): string {
   const parts = [
     step.picture && gettext("picture"),
     step.embed && gettext("page or film"),

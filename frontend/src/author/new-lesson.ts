@@ -2,8 +2,8 @@ import { element, replaceContent } from "../dom";
 import { gettext } from "../text";
 import { importLesson, listCourses, createLesson } from "../api/authoring";
 import type { Course } from "../api/schema";
-import { labelled, selectField, textField, valueIn } from "./fields";
-import { problemList } from "./problems";
+import { buildField, buildSelect, buildTextField, readValue } from "./fields";
+import { buildProblemList } from "./problems";
 
 /** `<new-lesson>`: begins a lesson, empty or out of a file, in one of the teacher's courses. */
 export class NewLesson extends HTMLElement {
@@ -15,10 +15,10 @@ export class NewLesson extends HTMLElement {
 
   async #load(): Promise<void> {
     const courses = await listCourses().catch(() => []);
-    if (courses.length) this.#draw(courses);
+    if (courses.length) this.#render(courses);
   }
 
-  #draw(courses: Course[]): void {
+  #render(courses: Course[]): void {
     replaceContent(
       this,
       element(
@@ -35,12 +35,15 @@ export class NewLesson extends HTMLElement {
   #empty(courses: Course[]): HTMLElement {
     const form = this.#form(
       gettext("Write one"),
-      courseField(courses),
-      textField(gettext("Title"), "title", "", { maxlength: 200 }),
+      buildCourseField(courses),
+      buildTextField(gettext("Title"), "title", "", { maxlength: 200 }),
       element("button", { type: "submit", "data-testid": "write-lesson" }, gettext("Begin")),
     );
     return this.#onSubmit(form, async () => {
-      const { id } = await createLesson(Number(valueIn(form, "course")), valueIn(form, "title"));
+      const { id } = await createLesson(
+        Number(readValue(form, "course")),
+        readValue(form, "title"),
+      );
       location.assign(`/lessons/${id}/edit/`);
     });
   }
@@ -49,8 +52,8 @@ export class NewLesson extends HTMLElement {
     const file = element("input", { type: "file", accept: ".zip,.json", name: "file" });
     const form = this.#form(
       gettext("Take one from a file"),
-      courseField(courses),
-      labelled(gettext("Lesson file"), file),
+      buildCourseField(courses),
+      buildField(gettext("Lesson file"), file),
       element("button", { type: "submit", "data-testid": "import-lesson" }, gettext("Take it in")),
     );
     return this.#onSubmit(form, async () => {
@@ -59,14 +62,14 @@ export class NewLesson extends HTMLElement {
         replaceContent(this.#status, element("p", {}, gettext("Choose a file first.")));
         return;
       }
-      const { id, notices } = await importLesson(Number(valueIn(form, "course")), chosen);
+      const { id, notices } = await importLesson(Number(readValue(form, "course")), chosen);
       if (notices.length === 0) location.assign(`/lessons/${id}/edit/`);
-      else this.#tell(id, notices);
+      else this.#post(id, notices);
     });
   }
 
   /** The lesson is in; what does not run in it is said before it is opened. */
-  #tell(id: number, notices: string[]): void {
+  #post(id: number, notices: string[]): void {
     replaceContent(
       this.#status,
       element("p", {}, gettext("The lesson was taken in. Please look at this:")),
@@ -85,7 +88,7 @@ export class NewLesson extends HTMLElement {
     form.addEventListener("submit", (event) => {
       event.preventDefault();
       work().catch((error: unknown) => {
-        const problems = problemList(error);
+        const problems = buildProblemList(error);
         replaceContent(this.#status, problems);
         problems.focus();
       });
@@ -94,9 +97,9 @@ export class NewLesson extends HTMLElement {
   }
 }
 
-function courseField(courses: Course[]): HTMLElement {
+function buildCourseField(courses: Course[]): HTMLElement {
   const options = courses.map(({ id, title }): [string, string] => [String(id), title]);
-  return selectField(gettext("Course"), "course", String(courses[0]?.id), options);
+  return buildSelect(gettext("Course"), "course", String(courses[0]?.id), options);
 }
 
 customElements.define("new-lesson", NewLesson);

@@ -2,8 +2,8 @@ import type { AuthorApi } from "../api/authoring";
 import type { StepPicture } from "../api/schema";
 import { element, replaceContent } from "../dom";
 import { gettext } from "../text";
-import { labelled, textField, valueIn } from "./fields";
-import { problemList } from "./problems";
+import { buildField, buildTextField, readValue } from "./fields";
+import { buildProblemList } from "./problems";
 
 /** A step's picture: sent by itself, since it is a file; kept at once. */
 export class PictureFields {
@@ -17,23 +17,23 @@ export class PictureFields {
   ) {
     this.node.open = picture !== null;
     this.node.append(element("summary", {}, gettext("Picture")), this.#body);
-    this.#draw();
+    this.#render();
   }
 
-  #draw(said = ""): void {
+  #render(said = ""): void {
     const words = this.picture?.alternative_text ?? "";
     const file = element("input", {
       type: "file",
       name: "picture",
       accept: "image/jpeg,image/png,image/webp,image/gif",
     });
-    const save = (): void => void this.#try(() => this.#save(file.files?.[0]));
+    const save = (): void => void this.#run(() => this.#save(file.files?.[0]));
     replaceContent(
       this.#body,
       this.picture &&
         element("img", { src: this.picture.url, alt: words, class: "thumbnail", width: "240" }),
-      labelled(gettext("File"), file),
-      textField(gettext("What the picture shows"), "alternative", words, {
+      buildField(gettext("File"), file),
+      buildTextField(gettext("What the picture shows"), "alternative", words, {
         maxlength: 500,
         hint: gettext("Read aloud to who cannot see it. Say what matters for the step."),
       }),
@@ -53,10 +53,10 @@ export class PictureFields {
 
   #removeButton(): HTMLElement {
     const remove = (): void =>
-      void this.#try(async () => {
+      void this.#run(async () => {
         await this.api.deletePicture(this.stepId);
         this.picture = null;
-        this.#draw(gettext("The picture is gone."));
+        this.#render(gettext("The picture is gone."));
       });
     return element(
       "button",
@@ -66,24 +66,24 @@ export class PictureFields {
   }
 
   async #save(file: File | undefined): Promise<void> {
-    const words = valueIn(this.#body, "alternative");
+    const words = readValue(this.#body, "alternative");
     if (file) this.picture = await this.api.setPicture(this.stepId, file, words);
     else if (this.picture) {
       await this.api.describePicture(this.stepId, words);
       this.picture = { ...this.picture, alternative_text: words };
     } else {
-      this.#draw(gettext("Choose a file first."));
+      this.#render(gettext("Choose a file first."));
       return;
     }
-    this.#draw(gettext("Saved."));
+    this.#render(gettext("Saved."));
   }
 
-  async #try(work: () => Promise<void>): Promise<void> {
+  async #run(work: () => Promise<void>): Promise<void> {
     this.#body.querySelector("[role=alert]")?.remove();
     try {
       await work();
     } catch (error) {
-      this.#body.append(problemList(error));
+      this.#body.append(buildProblemList(error));
     }
   }
 }

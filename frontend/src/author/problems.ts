@@ -1,45 +1,47 @@
 import { ApiProblem } from "../api/http";
 import { element } from "../dom";
-import { errorWords } from "../page/error-panel";
+import { formatError } from "../page/error-panel";
 import { gettext } from "../text";
 
 /** What was refused, one sentence each, out of the nested shape that the server answers with. */
-export function problemLines(fields: unknown, where = ""): string[] {
+export function flattenProblems(fields: unknown, where = ""): string[] {
   if (typeof fields === "string") return [where ? `${where}: ${fields}` : fields];
   if (Array.isArray(fields))
     return fields.flatMap((each: unknown, at) =>
-      problemLines(each, typeof each === "string" ? where : `${where} ${at + 1}`.trim()),
+      flattenProblems(each, typeof each === "string" ? where : `${where} ${at + 1}`.trim()),
     );
   if (typeof fields !== "object" || fields === null) return [];
-  return Object.entries(fields).flatMap(([name, each]) => problemLines(each, placeOf(where, name)));
+  return Object.entries(fields).flatMap(([name, each]) =>
+    flattenProblems(each, computeTap(where, name)),
+  );
 }
 
-export function problemsOf(error: unknown): string[] {
-  if (!(error instanceof ApiProblem)) return [errorWords(-1)];
+export function listProblems(error: unknown): string[] {
+  if (!(error instanceof ApiProblem)) return [formatError(-1)];
   if (error.status === 400) {
-    const lines = problemLines(error.fields);
+    const lines = flattenProblems(error.fields);
     return lines.length ? lines : [error.message];
   }
-  return [error.status === 409 || error.status === 413 ? error.message : errorWords(error.status)];
+  return [error.status === 409 || error.status === 413 ? error.message : formatError(error.status)];
 }
 
-export function problemList(error: unknown): HTMLElement {
+export function buildProblemList(error: unknown): HTMLElement {
   return element(
     "div",
     { class: "note", role: "alert", tabindex: "-1" },
     element("p", {}, element("strong", {}, gettext("Not saved. Nothing was changed."))),
-    element("ul", {}, ...problemsOf(error).map((line) => element("li", {}, line))),
+    element("ul", {}, ...listProblems(error).map((line) => element("li", {}, line))),
   );
 }
 
-function placeOf(where: string, name: string): string {
+function computeTap(where: string, name: string): string {
   if (name === "non_field_errors") return where;
   const number = /^\d+$/.test(name) ? String(Number(name) + 1) : null;
-  const words = number ?? NAMES[name]?.() ?? name;
+  const words = number ?? FIELD_NAMES[name]?.() ?? name;
   return where ? `${where}${number ? " " : ", "}${words}` : words;
 }
 
-const NAMES: Record<string, () => string> = {
+const FIELD_NAMES: Record<string, () => string> = {
   title: () => gettext("Title"),
   body: () => gettext("Text"),
   easy_body: () => gettext("Easier form"),

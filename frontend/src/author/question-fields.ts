@@ -1,9 +1,9 @@
 import { element, replaceContent } from "../dom";
 import { gettext } from "../text";
 import type { QuestionDocument } from "../api/schema";
-import { areaField, selectField, textField, valueIn } from "./fields";
+import { buildTextArea, buildSelect, buildTextField, readValue } from "./fields";
 
-const CHOICES = 6;
+const MIN_CHOICE_ROWS = 6;
 
 /** The fields of a step's question, those of its kind only. */
 export class QuestionFields {
@@ -12,30 +12,31 @@ export class QuestionFields {
   #rest = element("div");
 
   constructor(readonly question: QuestionDocument | null) {
-    this.#kind = selectField(gettext("Question"), "question-kind", question?.kind ?? "", [
+    this.#kind = buildSelect(gettext("Question"), "question-kind", question?.kind ?? "", [
       ["", gettext("none")],
       ["choice", gettext("choose one")],
       ["text", gettext("a short text")],
       ["number", gettext("a number")],
     ]);
-    this.#kind.addEventListener("change", () => this.#draw());
+    this.#kind.addEventListener("change", () => this.#render());
     replaceContent(this.node, this.#kind, this.#rest);
-    this.#draw();
+    this.#render();
   }
 
   value(): QuestionDocument | null {
-    const kind = valueIn(this.node, "question-kind") as QuestionDocument["kind"] | "";
+    const kind = readValue(this.node, "question-kind") as QuestionDocument["kind"] | "";
     if (kind === "") return null;
-    const number = valueIn(this.node, "number").replace(",", ".");
+    const number = readValue(this.node, "number").replace(",", ".");
     return {
       kind,
-      prompt: valueIn(this.node, "prompt"),
+      prompt: readValue(this.node, "prompt"),
       choices: kind === "choice" ? this.#choices() : [],
-      accepted: kind === "text" ? lines(valueIn(this.node, "accepted")) : [],
+      accepted: kind === "text" ? lines(readValue(this.node, "accepted")) : [],
       number: kind === "number" && number !== "" ? Number(number) : null,
-      tolerance: kind === "number" ? Number(valueIn(this.node, "tolerance").replace(",", ".")) : 0,
-      when_right: valueIn(this.node, "when_right"),
-      when_wrong: valueIn(this.node, "when_wrong"),
+      tolerance:
+        kind === "number" ? Number(readValue(this.node, "tolerance").replace(",", ".")) : 0,
+      when_right: readValue(this.node, "when_right"),
+      when_wrong: readValue(this.node, "when_wrong"),
     };
   }
 
@@ -43,14 +44,14 @@ export class QuestionFields {
     const rows = [...this.#rest.querySelectorAll(".choice-row")];
     return rows
       .map((row) => ({
-        text: valueIn(row, "choice"),
+        text: readValue(row, "choice"),
         right: row.querySelector<HTMLInputElement>("[type=checkbox]")?.checked ?? false,
       }))
       .filter((choice) => choice.text !== "");
   }
 
-  #draw(): void {
-    const kind = valueIn(this.node, "question-kind");
+  #render(): void {
+    const kind = readValue(this.node, "question-kind");
     const asked = this.question;
     if (kind === "") {
       replaceContent(this.#rest);
@@ -58,12 +59,17 @@ export class QuestionFields {
     }
     replaceContent(
       this.#rest,
-      textField(gettext("What is asked"), "prompt", asked?.prompt ?? "", { maxlength: 500 }),
+      buildTextField(gettext("What is asked"), "prompt", asked?.prompt ?? "", { maxlength: 500 }),
       ...this.#ofKind(kind),
-      textField(gettext("What is said when it is right"), "when_right", asked?.when_right ?? "", {
-        maxlength: 500,
-      }),
-      textField(
+      buildTextField(
+        gettext("What is said when it is right"),
+        "when_right",
+        asked?.when_right ?? "",
+        {
+          maxlength: 500,
+        },
+      ),
+      buildTextField(
         gettext("What is said when it is not right yet"),
         "when_wrong",
         asked?.when_wrong ?? "",
@@ -77,7 +83,7 @@ export class QuestionFields {
     if (kind === "choice") return [this.#choiceRows()];
     if (kind === "text")
       return [
-        areaField(
+        buildTextArea(
           gettext("Answers that count as right, one a line"),
           "accepted",
           (asked?.accepted ?? []).join("\n"),
@@ -86,11 +92,11 @@ export class QuestionFields {
         ),
       ];
     return [
-      textField(gettext("The right number"), "number", String(asked?.number ?? ""), {
+      buildTextField(gettext("The right number"), "number", String(asked?.number ?? ""), {
         inputmode: "decimal",
         hint: gettext("Learners may also write it as a fraction, 3/4."),
       }),
-      textField(gettext("May be off by"), "tolerance", String(asked?.tolerance ?? 0), {
+      buildTextField(gettext("May be off by"), "tolerance", String(asked?.tolerance ?? 0), {
         inputmode: "decimal",
       }),
     ];
@@ -98,14 +104,14 @@ export class QuestionFields {
 
   #choiceRows(): HTMLElement {
     const given = this.question?.choices ?? [];
-    const rows = Array.from({ length: Math.max(CHOICES, given.length) }, (_, at) => {
+    const rows = Array.from({ length: Math.max(MIN_CHOICE_ROWS, given.length) }, (_, at) => {
       const choice = given[at];
       const label = gettext("Choice") + ` ${at + 1}`;
       const right = element("input", { type: "checkbox", checked: choice?.right ?? false });
       return element(
         "div",
         { class: "choice-row" },
-        textField(label, "choice", choice?.text ?? "", { maxlength: 200 }),
+        buildTextField(label, "choice", choice?.text ?? "", { maxlength: 200 }),
         element("label", { class: "tick" }, right, element("span", {}, gettext("right"))),
       );
     });

@@ -1,12 +1,12 @@
-import { announce, element, replaceContent } from "../dom";
-import { madeSafeByServer } from "../lesson/step-html";
+import { emit, element, replaceContent } from "../dom";
+import { parseServerHtml } from "../lesson/step-html";
 import { gettext, interpolate } from "../text";
 import type { AuthorApi } from "../api/authoring";
 import type { AuthoredStep, StepDocumentRequest } from "../api/schema";
-import { areaField, textField, valueIn } from "./fields";
-import { hintFields, hintsIn } from "./hint-fields";
+import { buildTextArea, buildTextField, readValue } from "./fields";
+import { buildHintFields, readHints } from "./hint-fields";
 import { PictureFields } from "./picture-fields";
-import { problemList } from "./problems";
+import { buildProblemList } from "./problems";
 import { QuestionFields } from "./question-fields";
 
 /**
@@ -49,15 +49,15 @@ export class StepEditor extends HTMLElement {
 
   #fields(step: AuthoredStep): (HTMLElement | undefined)[] {
     return [
-      textField(gettext("Title"), "title", step.title, { maxlength: 200 }),
-      areaField(gettext("Text"), "body", step.body, 10, MARKDOWN()),
+      buildTextField(gettext("Title"), "title", step.title, { maxlength: 200 }),
+      buildTextArea(gettext("Text"), "body", step.body, 10, formatMarkdownHelp()),
       this.#previewButton(),
       this.#preview,
       element(
         "details",
         { class: "part", open: step.easy_body !== "" },
         element("summary", {}, gettext("Easier form")),
-        areaField(
+        buildTextArea(
           gettext("The same step in short, easy sentences"),
           "easy_body",
           step.easy_body,
@@ -68,8 +68,8 @@ export class StepEditor extends HTMLElement {
       this.#picture?.node,
       this.#embed(step),
       this.#question?.node,
-      hintFields(step.hints),
-      this.#ways(),
+      buildHintFields(step.hints),
+      this.#renderActions(),
       this.#status,
     ];
   }
@@ -82,12 +82,12 @@ export class StepEditor extends HTMLElement {
       "details",
       { class: "part", open: step.embed !== null },
       element("summary", {}, gettext("Page or film from elsewhere")),
-      textField(gettext("Address"), "embed-url", step.embed?.url ?? "", {
+      buildTextField(gettext("Address"), "embed-url", step.embed?.url ?? "", {
         maxlength: 500,
         inputmode: "url",
         hint: hosts,
       }),
-      textField(gettext("What it shows"), "embed-title", step.embed?.title ?? "", {
+      buildTextField(gettext("What it shows"), "embed-title", step.embed?.title ?? "", {
         maxlength: 200,
       }),
     );
@@ -99,7 +99,7 @@ export class StepEditor extends HTMLElement {
     return element("p", {}, element("button", attributes, gettext("Show how the text will look")));
   }
 
-  #ways(): HTMLElement {
+  #renderActions(): HTMLElement {
     return element(
       "div",
       { class: "row" },
@@ -109,7 +109,7 @@ export class StepEditor extends HTMLElement {
         {
           type: "button",
           class: "quiet",
-          onclick: () => announce(this, "closed"),
+          onclick: () => emit(this, "closed"),
           "data-testid": "close-step",
         },
         gettext("Close"),
@@ -125,14 +125,14 @@ export class StepEditor extends HTMLElement {
   }
 
   content(): StepDocumentRequest {
-    const url = valueIn(this.#form, "embed-url");
+    const url = readValue(this.#form, "embed-url");
     return {
-      title: valueIn(this.#form, "title"),
-      body: valueIn(this.#form, "body"),
-      easy_body: valueIn(this.#form, "easy_body"),
-      embed: url ? { url, title: valueIn(this.#form, "embed-title") } : null,
+      title: readValue(this.#form, "title"),
+      body: readValue(this.#form, "body"),
+      easy_body: readValue(this.#form, "easy_body"),
+      embed: url ? { url, title: readValue(this.#form, "embed-title") } : null,
       question: this.#question?.value() ?? null,
-      hints: hintsIn(this.#form),
+      hints: readHints(this.#form),
     };
   }
 
@@ -143,24 +143,24 @@ export class StepEditor extends HTMLElement {
       this.step = await this.api.updateStep(this.step.id, this.step.revision, this.content());
       this.#changed = false;
       replaceContent(this.#status, element("p", {}, gettext("Saved.")));
-      announce(this, "saved", { step: this.step });
+      emit(this, "saved", { step: this.step });
     } catch (error) {
-      const problems = problemList(error);
+      const problems = buildProblemList(error);
       replaceContent(this.#status, problems);
       problems.focus();
     }
   }
 
   async #showPreview(): Promise<void> {
-    const words = await this.api?.renderMarkdown(valueIn(this.#form, "body")).catch(() => null);
+    const words = await this.api?.renderMarkdown(readValue(this.#form, "body")).catch(() => null);
     const shown = words
-      ? madeSafeByServer(words.html)
+      ? parseServerHtml(words.html)
       : element("p", {}, gettext("It could not be shown just now. Please try again."));
     replaceContent(this.#preview, shown);
   }
 }
 
-const MARKDOWN = (): string =>
+const formatMarkdownHelp = (): string =>
   gettext("Markdown: **bold**, *italic*, - list, 1. list, ### heading, [words](https://address).");
 
 customElements.define("step-editor", StepEditor);

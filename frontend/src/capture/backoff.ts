@@ -1,8 +1,8 @@
-const FIRST_SECONDS = 0.5;
-const LONGEST_SECONDS = 15;
+const BASE_BACKOFF_S = 0.5;
+const MAX_BACKOFF_S = 15;
 
 /** Full jitter: anywhere between nothing and the doubling cap, so that a class does not return in step. */
-export function waitBeforeRetry(attempt: number, random: () => number = Math.random): number {
-  const cap = Math.min(LONGEST_SECONDS, FIRST_SECONDS * 2 ** Math.min(attempt, 10));
+export function computeRetryDelay(attempt: number, random: () => number = Math.random): number {
+  const cap = Math.min(MAX_BACKOFF_S, BASE_BACKOFF_S * 2 ** Math.min(attempt, 10));
   return random() * cap * 1000;
 }

@@ -9,7 +9,7 @@ export class CameraError extends Error {
   }
 }
 
-const WISH: MediaTrackConstraints = {
+const VIDEO_CONSTRAINTS: MediaTrackConstraints = {
   width: { ideal: 640 },
   height: { ideal: 480 },
   frameRate: { ideal: 15, max: 30 },
@@ -22,10 +22,10 @@ export class Camera {
   #opening: Promise<MediaStream | null> | null = null;
   /** Raised by every stop: a stream that was asked for before it is stopped when it comes. */
   #stops = 0;
-  #onGone: () => void;
+  #onLost: () => void;
 
   constructor(onGone: () => void) {
-    this.#onGone = onGone;
+    this.#onLost = onGone;
   }
 
   get live(): boolean {
@@ -46,56 +46,56 @@ export class Camera {
   stop(): void {
     this.#stops += 1;
     this.#opening = null;
-    stopAll(this.#stream);
+    stopTracks(this.#stream);
     this.#stream = null;
   }
 
   async #open(stops: number): Promise<MediaStream | null> {
     try {
-      const stream = await openStream();
-      if (stops === this.#stops) return this.#keep(stream);
-      stopAll(stream);
+      const stream = await requestStream();
+      if (stops === this.#stops) return this.#save(stream);
+      stopTracks(stream);
       return null;
     } finally {
       if (stops === this.#stops) this.#opening = null;
     }
   }
 
-  #keep(stream: MediaStream): MediaStream {
+  #save(stream: MediaStream): MediaStream {
     this.#stream = stream;
     for (const track of stream.getVideoTracks())
       track.addEventListener("ended", () => {
         if (this.#stream !== stream) return;
         this.stop();
-        this.#onGone();
+        this.#onLost();
       });
     return stream;
   }
 }
 
-function stopAll(stream: MediaStream | null): void {
+function stopTracks(stream: MediaStream | null): void {
   for (const track of stream?.getTracks() ?? []) track.stop();
 }
 
-async function openStream(): Promise<MediaStream> {
+async function requestStream(): Promise<MediaStream> {
   // Absent on plain http, whatever the type says.
   const devices = navigator.mediaDevices as MediaDevices | undefined;
   if (!devices?.getUserMedia) throw new CameraError("insecure");
   try {
-    return await devices.getUserMedia({ video: WISH, audio: false });
+    return await devices.getUserMedia({ video: VIDEO_CONSTRAINTS, audio: false });
   } catch (error) {
-    throw new CameraError(problemOf((error as DOMException).name, cameraForbiddenHere()));
+    throw new CameraError(toCameraProblem((error as DOMException).name, isCameraBlockedByPage()));
   }
 }
 
 /** A learning platform that shows us in a frame can forbid the camera to that frame. */
-function cameraForbiddenHere(): boolean {
+function isCameraBlockedByPage(): boolean {
   const policy = (document as { featurePolicy?: { allowsFeature(name: string): boolean } })
     .featurePolicy;
   return policy ? !policy.allowsFeature("camera") : false;
 }
 
-export function problemOf(name: string, forbiddenHere: boolean): CameraProblem {
+export function toCameraProblem(name: string, forbiddenHere: boolean): CameraProblem {
   if (name === "NotAllowedError" || name === "SecurityError")
     return forbiddenHere ? "blocked_by_page" : "refused";
   if (name === "NotFoundError" || name === "OverconstrainedError") return "none";
@@ -103,7 +103,7 @@ export function problemOf(name: string, forbiddenHere: boolean): CameraProblem {
   return "unknown";
 }
 
-export function cameraWords(problem: CameraProblem): string {
+export function formatCameraProblem(problem: CameraProblem): string {
   switch (problem) {
     case "refused":
       return gettext(

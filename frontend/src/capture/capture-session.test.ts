@@ -139,12 +139,12 @@ describe("the camera", () => {
   });
 
   it("goes out at a pause, and what was being made is dropped", async () => {
-    let made: (jpeg: ArrayBuffer) => void = () => undefined;
-    picture = () => new Promise((resolve) => (made = resolve));
+    let fieldCount: (jpeg: ArrayBuffer) => void = () => undefined;
+    picture = () => new Promise((resolve) => (fieldCount = resolve));
     await started();
     await wait(200);
     session.pause();
-    made(new ArrayBuffer(100));
+    fieldCount(new ArrayBuffer(100));
     await wait(3000);
     expect([session.sign, live(), frames().length]).toEqual(["paused", 0, 0]);
     expect(texts()).toContain('{"type":"pause"}');

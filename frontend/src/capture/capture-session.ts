@@ -1,19 +1,19 @@
-import { announce } from "../dom";
+import { emit } from "../dom";
 import type { CaptureTicket } from "../api/schema";
-import { Camera, CameraError, cameraWords } from "./camera";
-import { Connection, type LinkReport } from "./connection";
-import { DeviceFrames, loadReader, type OpenReader } from "../device/device-frames";
+import { Camera, CameraError, formatCameraProblem } from "./camera";
+import { Connection, type ConnectionStatus } from "./connection";
+import { ScoreFrameEncoder, loadReader, type OpenReader } from "../device/device-frames";
 import { gettext } from "../text";
 import { FrameLoop } from "./frame-loop";
-import { type CaptureMode, type FrameMaker, PictureFrames } from "./frame-maker";
-import { type JpegMaker, openJpegMaker } from "./jpeg";
+import { type CaptureMode, type FrameEncoder, JpegFrameEncoder } from "./frame-encoder";
+import { type JpegEncoder, createJpegEncoder } from "./jpeg";
 import { FramePacer } from "./pacing";
 import type { ClientMessage, ServerMessage } from "./protocol";
-import { type Sign, signFor } from "./sign";
+import { type CameraStatus, computeStatus } from "./camera-status";
 
-const REPORT_EVERY_MS = 5_000;
+const DROP_REPORT_INTERVAL_MS = 5_000;
 const HIDDEN_GRACE_MS = 2_000;
-const SLOWEST_FPS = 0.25;
+const MIN_FPS = 0.25;
 
 /**
  * The camera of one lesson, from the preview to the stop. Tells of every change by a
@@ -26,24 +26,24 @@ export class CaptureSession extends EventTarget {
   words = "";
   canTakeOver = false;
   /** The server refused for good (closed lesson, withdrawn consent): ask it why. */
-  stoppedByServer = false;
+  wasStoppedByServer = false;
   readonly video = document.createElement("video");
 
-  #camera = new Camera(() => this.#cameraGone());
+  #camera = new Camera(() => this.#handleCameraLost());
   #connection: Connection;
   #pacer = new FramePacer(1);
   #loop = new FrameLoop();
   #mode: CaptureMode = "frames";
-  #maker: FrameMaker | null = null;
+  #encoder: FrameEncoder | null = null;
   #opening: Promise<boolean> | null = null;
   #size = { width: 320, height: 240, maxBytes: 96 * 1024 };
-  #wanted = false;
-  #paused = false;
-  #readings = true;
+  #isWanted = false;
+  #isPaused = false;
+  #showsReadings = true;
   #seq = 0;
   #fps = 1;
   /** The server said that frames came too fast: whatever it asks for later, no more than this. */
-  #mostFps = Infinity;
+  #maxFps = Infinity;
   #generation = 0;
   #hiddenAtMs: number | null = null;
   #hiddenTimer: ReturnType<typeof setTimeout> | undefined;
@@ -51,7 +51,7 @@ export class CaptureSession extends EventTarget {
 
   constructor(
     ticket: (mode: CaptureMode) => Promise<CaptureTicket>,
-    readonly openJpegs: () => JpegMaker = openJpegMaker,
+    readonly createJpegs: () => JpegEncoder = createJpegEncoder,
     readonly openReader: OpenReader = loadReader,
   ) {
     super();
@@ -59,19 +59,19 @@ export class CaptureSession extends EventTarget {
     this.video.playsInline = true;
     this.#connection = new Connection({
       ticket: () => ticket(this.#mode),
-      onState: (report) => this.#linkChanged(report),
-      onMessage: (message, given) => this.#heard(message, given),
-      onTooFast: () => this.#slowDown(),
+      onState: (report) => this.#handleConnection(report),
+      onMessage: (message, given) => this.#handleMessage(message, given),
+      onTooFast: () => this.#reduceFps(),
     });
-    document.addEventListener("visibilitychange", this.#visibilityChanged);
-    globalThis.addEventListener("pagehide", this.#pageGone);
+    document.addEventListener("visibilitychange", this.#handleVisibility);
+    globalThis.addEventListener("pagehide", this.#handlePageHide);
   }
 
-  get sign(): Sign {
-    return signFor({
+  get sign(): CameraStatus {
+    return computeStatus({
       live: this.#camera.live,
-      wanted: this.#wanted,
-      paused: this.#paused,
+      wanted: this.#isWanted,
+      paused: this.#isPaused,
       linkOpen: this.#connection.open,
     });
   }
@@ -80,8 +80,8 @@ export class CaptureSession extends EventTarget {
     return this.#camera.stream;
   }
 
-  get readingsShown(): boolean {
-    return this.#readings;
+  get areReadingsShown(): boolean {
+    return this.#showsReadings;
   }
 
   get mode(): CaptureMode {
@@ -92,7 +92,7 @@ export class CaptureSession extends EventTarget {
   choose(mode: CaptureMode): void {
     if (mode === this.#mode) return;
     this.stop();
-    this.#closeMaker();
+    this.#closeEncoder();
     this.#mode = mode;
     this.#changed();
   }
@@ -102,9 +102,9 @@ export class CaptureSession extends EventTarget {
    * time; where it fails nothing is sent in its place.
    */
   prepare(): Promise<boolean> {
-    if (this.#maker) return Promise.resolve(true);
+    if (this.#encoder) return Promise.resolve(true);
     if (this.#mode === "scores") this.#opening ??= this.#openReader();
-    else this.#maker = new PictureFrames(this.openJpegs);
+    else this.#encoder = new JpegFrameEncoder(this.createJpegs);
     return this.#opening ?? Promise.resolve(true);
   }
 
@@ -114,39 +114,39 @@ export class CaptureSession extends EventTarget {
   }
 
   async start(): Promise<void> {
-    this.#wanted = true;
-    this.#paused = this.stoppedByServer = this.canTakeOver = false;
+    this.#isWanted = true;
+    this.#isPaused = this.wasStoppedByServer = this.canTakeOver = false;
     this.words = "";
-    this.#mostFps = Infinity;
+    this.#maxFps = Infinity;
     this.#connection.start();
-    this.#reporter ??= setInterval(() => this.#reportDrops(), REPORT_EVERY_MS);
+    this.#reporter ??= setInterval(() => this.#reportDrops(), DROP_REPORT_INTERVAL_MS);
     const prepared = this.prepare();
-    if (!this.#maker && !(await prepared)) this.stop(this.words);
+    if (!this.#encoder && !(await prepared)) this.stop(this.words);
     // Stopped or paused meanwhile: the camera stays out.
     if (!this.#running) return;
     if (!(await this.#openCamera())) this.stop(this.words);
   }
 
   pause(): void {
-    if (!this.#wanted || this.#paused) return;
-    this.#paused = true;
+    if (!this.#isWanted || this.#isPaused) return;
+    this.#isPaused = true;
     this.#closeCamera();
     this.#connection.send({ type: "pause" });
     this.#changed();
   }
 
   async resume(): Promise<void> {
-    if (!this.#paused) return;
-    this.#paused = false;
+    if (!this.#isPaused) return;
+    this.#isPaused = false;
     this.#changed();
     if (await this.#openCamera()) this.#connection.send({ type: "resume" });
     else this.stop(this.words);
   }
 
   stop(words = "", canTakeOver = false): void {
-    this.#wanted = this.#paused = false;
+    this.#isWanted = this.#isPaused = false;
     this.#closeCamera();
-    if (this.#mode === "frames") this.#closeMaker();
+    if (this.#mode === "frames") this.#closeEncoder();
     clearInterval(this.#reporter);
     this.#reporter = undefined;
     clearTimeout(this.#hiddenTimer);
@@ -159,19 +159,19 @@ export class CaptureSession extends EventTarget {
   /** For good: nothing of this session listens any longer. */
   dispose(): void {
     this.stop();
-    this.#closeMaker();
-    document.removeEventListener("visibilitychange", this.#visibilityChanged);
-    globalThis.removeEventListener("pagehide", this.#pageGone);
+    this.#closeEncoder();
+    document.removeEventListener("visibilitychange", this.#handleVisibility);
+    globalThis.removeEventListener("pagehide", this.#handlePageHide);
   }
 
   /** The page has asked the server why: the stop is no news any longer. */
-  stopUnderstood(): void {
-    this.stoppedByServer = false;
+  acknowledgeServerStop(): void {
+    this.wasStoppedByServer = false;
     this.#changed();
   }
 
   showReadings(on: boolean): void {
-    this.#readings = on;
+    this.#showsReadings = on;
     this.#connection.send({ type: "show_readings", on });
   }
 
@@ -183,22 +183,22 @@ export class CaptureSession extends EventTarget {
     try {
       const stream = await this.#camera.open();
       if (document.hidden) this.#camera.stop();
-      else if (stream) this.#takePicturesFrom(stream);
+      else if (stream) this.#startFrames(stream);
       if (stream) this.words = "";
       this.#changed();
       return true;
     } catch (error) {
-      this.words = cameraWords(error instanceof CameraError ? error.problem : "unknown");
+      this.words = formatCameraProblem(error instanceof CameraError ? error.problem : "unknown");
       this.#changed();
       return false;
     }
   }
 
-  #takePicturesFrom(stream: MediaStream): void {
+  #startFrames(stream: MediaStream): void {
     if (this.video.srcObject !== stream) this.video.srcObject = stream;
     void this.video.play().catch(() => undefined);
-    if (!this.#wanted || !this.#maker) return;
-    this.#loop.start(this.video, (nowMs) => this.#frameDue(nowMs));
+    if (!this.#isWanted || !this.#encoder) return;
+    this.#loop.start(this.video, (nowMs) => this.#handleFrame(nowMs));
   }
 
   #closeCamera(): void {
@@ -208,13 +208,13 @@ export class CaptureSession extends EventTarget {
     this.video.srcObject = null;
   }
 
-  #frameDue(nowMs: number): void {
-    if (!this.#connection.open || this.#paused || document.hidden || !this.#maker) return;
+  #handleFrame(nowMs: number): void {
+    if (!this.#connection.open || this.#isPaused || document.hidden || !this.#encoder) return;
     if (this.#pacer.take(nowMs, this.#connection.bufferedBytes))
-      void this.#sendFrame(this.#maker, nowMs);
+      void this.#sendFrame(this.#encoder, nowMs);
   }
 
-  async #sendFrame(maker: FrameMaker, capturedMs: number): Promise<void> {
+  async #sendFrame(maker: FrameEncoder, capturedMs: number): Promise<void> {
     const generation = this.#generation;
     const outgoing = await maker.make(this.video, this.#size);
     this.#pacer.done();
@@ -226,13 +226,14 @@ export class CaptureSession extends EventTarget {
   }
 
   get #running(): boolean {
-    return this.#wanted && !this.#paused;
+    return this.#isWanted && !this.#isPaused;
   }
 
   async #openReader(): Promise<boolean> {
     try {
       const reader = await this.openReader();
-      if (this.#mode === "scores") this.#maker = new DeviceFrames(reader, () => this.#readerGone());
+      if (this.#mode === "scores")
+        this.#encoder = new ScoreFrameEncoder(reader, () => this.#handleReaderFailure());
       else reader.close();
     } catch {
       this.words = gettext(
@@ -241,27 +242,27 @@ export class CaptureSession extends EventTarget {
       this.#changed();
     }
     this.#opening = null;
-    return this.#maker !== null;
+    return this.#encoder !== null;
   }
 
-  #closeMaker(): void {
-    this.#maker?.close();
-    this.#maker = null;
+  #closeEncoder(): void {
+    this.#encoder?.close();
+    this.#encoder = null;
   }
 
-  #readerGone(): void {
+  #handleReaderFailure(): void {
     this.stop(gettext("The reading on this device stopped working. The camera is off."));
-    this.#closeMaker();
+    this.#closeEncoder();
   }
 
-  #heard(message: ServerMessage, ticket: CaptureTicket): void {
-    if (message.type === "welcome") this.#welcomed(message, ticket);
-    else if (message.type === "rate") this.#pace(message.target_fps);
+  #handleMessage(message: ServerMessage, ticket: CaptureTicket): void {
+    if (message.type === "welcome") this.#handleWelcome(message, ticket);
+    else if (message.type === "rate") this.#setTargetFps(message.target_fps);
     else if (message.type === "reading" || message.type === "hint")
-      announce(this, message.type, message);
+      emit(this, message.type, message);
   }
 
-  #welcomed(welcome: ServerMessage & { type: "welcome" }, ticket: CaptureTicket): void {
+  #handleWelcome(welcome: ServerMessage & { type: "welcome" }, ticket: CaptureTicket): void {
     this.#generation += 1;
     this.#seq = welcome.next_seq;
     this.#size = {
@@ -269,26 +270,26 @@ export class CaptureSession extends EventTarget {
       height: ticket.height,
       maxBytes: Math.min(welcome.max_frame_bytes, ticket.max_frame_bytes),
     };
-    this.#pace(Math.min(welcome.target_fps, ticket.max_fps));
-    if (this.#paused) this.#connection.send({ type: "pause" });
+    this.#setTargetFps(Math.min(welcome.target_fps, ticket.max_fps));
+    if (this.#isPaused) this.#connection.send({ type: "pause" });
     if (document.hidden) this.#connection.send({ type: "visibility", visible: false });
-    if (!this.#readings) this.#connection.send({ type: "show_readings", on: false });
+    if (!this.#showsReadings) this.#connection.send({ type: "show_readings", on: false });
   }
 
-  #pace(fps: number): void {
-    this.#fps = Math.min(fps, this.#mostFps);
+  #setTargetFps(fps: number): void {
+    this.#fps = Math.min(fps, this.#maxFps);
     this.#pacer.setTarget(this.#fps);
   }
 
-  #slowDown(): void {
-    this.#mostFps = Math.max(SLOWEST_FPS, this.#fps / 2);
-    this.#pace(this.#mostFps);
+  #reduceFps(): void {
+    this.#maxFps = Math.max(MIN_FPS, this.#fps / 2);
+    this.#setTargetFps(this.#maxFps);
   }
 
-  #linkChanged(report: LinkReport): void {
-    if (!this.#wanted) return;
+  #handleConnection(report: ConnectionStatus): void {
+    if (!this.#isWanted) return;
     if (report.state === "stopped") {
-      this.stoppedByServer = true;
+      this.wasStoppedByServer = true;
       this.stop(report.words, report.canTakeOver);
       return;
     }
@@ -297,41 +298,41 @@ export class CaptureSession extends EventTarget {
     this.#changed();
   }
 
-  #cameraGone(): void {
-    this.stop(cameraWords("gone"));
+  #handleCameraLost(): void {
+    this.stop(formatCameraProblem("gone"));
   }
 
   #reportDrops(): void {
-    const drops = this.#pacer.takeDrops();
+    const drops = this.#pacer.collectDrops();
     if (drops.busy || drops.hidden) this.#connection.send({ type: "client_drops", ...drops });
   }
 
-  #visibilityChanged = (): void => {
+  #handleVisibility = (): void => {
     clearTimeout(this.#hiddenTimer);
     this.#connection.send({ type: "visibility", visible: !document.hidden });
     if (document.hidden) {
       this.#hiddenAtMs = performance.now();
-      this.#hiddenTimer = setTimeout(() => this.#hiddenTooLong(), HIDDEN_GRACE_MS);
+      this.#hiddenTimer = setTimeout(() => this.#handleHiddenTimeout(), HIDDEN_GRACE_MS);
       return;
     }
-    if (this.#hiddenAtMs !== null && this.#wanted && !this.#paused)
-      this.#pacer.wasHidden(performance.now() - this.#hiddenAtMs);
+    if (this.#hiddenAtMs !== null && this.#isWanted && !this.#isPaused)
+      this.#pacer.addHidden(performance.now() - this.#hiddenAtMs);
     this.#hiddenAtMs = null;
-    if (this.#wanted && !this.#paused) void this.#openAgain();
+    if (this.#isWanted && !this.#isPaused) void this.#reopenCamera();
   };
 
-  #hiddenTooLong(): void {
+  #handleHiddenTimeout(): void {
     this.#closeCamera();
     this.#changed();
   }
 
-  async #openAgain(): Promise<void> {
+  async #reopenCamera(): Promise<void> {
     if (!(await this.#openCamera())) this.stop(this.words);
   }
 
-  #pageGone = (): void => this.stop();
+  #handlePageHide = (): void => this.stop();
 
   #changed(): void {
-    announce(this, "change");
+    emit(this, "change");
   }
 }

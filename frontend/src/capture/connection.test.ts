@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { ApiProblem } from "../api/http";
 import type { CaptureTicket } from "../api/schema";
-import { Connection, type LinkReport } from "./connection";
+import { Connection, type ConnectionStatus } from "./connection";
 import type { ServerMessage } from "./protocol";
 
 /** A socket whose server is the test. */
@@ -40,7 +40,7 @@ class TestSocket {
 const WELCOME = { type: "welcome", next_seq: 7, target_fps: 2, max_frame_bytes: 98_304 };
 
 let sockets: TestSocket[];
-let reports: LinkReport[];
+let reports: ConnectionStatus[];
 let messages: ServerMessage[];
 let tickets: number;
 let refuse: ApiProblem | null;
@@ -65,7 +65,7 @@ function connection(): Connection {
   });
 }
 
-const last = (): LinkReport | undefined => reports.at(-1);
+const last = (): ConnectionStatus | undefined => reports.at(-1);
 const socket = (at: number): TestSocket => sockets[at] as TestSocket;
 const settle = (ms = 0): Promise<unknown> => vi.advanceTimersByTimeAsync(ms);
 

@@ -1,27 +1,27 @@
 import { ApiProblem } from "../api/http";
 import type { CaptureTicket } from "../api/schema";
 import { gettext } from "../text";
-import { waitBeforeRetry } from "./backoff";
-import { afterClose, ticketRefusal } from "./closes";
+import { computeRetryDelay } from "./backoff";
+import { handleCloseCode, formatTicketRefusal } from "./close-codes";
 import {
   type ClientMessage,
   parseServerMessage,
-  protocolsFor,
+  buildSubprotocols,
   type ServerMessage,
 } from "./protocol";
 
-export type LinkState = "connecting" | "open" | "waiting" | "stopped";
+export type ConnectionState = "connecting" | "open" | "waiting" | "stopped";
 
-export interface LinkReport {
-  state: LinkState;
+export interface ConnectionStatus {
+  state: ConnectionState;
   /** Why, for people; empty while all is well. */
   words: string;
   canTakeOver: boolean;
 }
 
-export interface ConnectionUse {
+export interface ConnectionOptions {
   ticket: () => Promise<CaptureTicket>;
-  onState: (report: LinkReport) => void;
+  onState: (report: ConnectionStatus) => void;
   onMessage: (message: ServerMessage, ticket: CaptureTicket) => void;
   /** The server found us too fast: send fewer frames from now on. */
   onTooFast?: () => void;
@@ -29,26 +29,26 @@ export interface ConnectionUse {
   random?: () => number;
 }
 
-const WELCOME_WITHIN_MS = 10_000;
-const STEADY_AFTER_MS = 5_000;
-const ANSWER_WITHIN_MS = 12_000;
-const WATCH_EVERY_MS = 5_000;
+const WELCOME_TIMEOUT_MS = 10_000;
+const STABLE_AFTER_MS = 5_000;
+const RESPONSE_TIMEOUT_MS = 12_000;
+const PING_INTERVAL_MS = 5_000;
 
 /** One socket of `fer.capture.v1`, brought back with a new ticket whenever it is lost. */
 export class Connection {
-  #use: ConnectionUse;
+  #options: ConnectionOptions;
   #socket: WebSocket | null = null;
   #ticket: CaptureTicket | null = null;
-  #state: LinkState = "stopped";
+  #state: ConnectionState = "stopped";
   #attempt = 0;
   #refusedTickets = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
-  #watch: ReturnType<typeof setInterval> | undefined;
+  #pingTimer: ReturnType<typeof setInterval> | undefined;
   #openedMs = 0;
-  #askedMs: number | null = null;
+  #sentMs: number | null = null;
 
-  constructor(use: ConnectionUse) {
-    this.#use = use;
+  constructor(use: ConnectionOptions) {
+    this.#options = use;
   }
 
   get open(): boolean {
@@ -62,14 +62,14 @@ export class Connection {
   start(): void {
     if (this.#state !== "stopped") return;
     this.#attempt = this.#refusedTickets = 0;
-    globalThis.addEventListener("online", this.#tryNow);
-    this.#watch = setInterval(() => this.#watchOver(), WATCH_EVERY_MS);
+    globalThis.addEventListener("online", this.#retryNow);
+    this.#pingTimer = setInterval(() => this.#checkConnection(), PING_INTERVAL_MS);
     void this.#connect();
   }
 
   stop(words = "", canTakeOver = false): void {
-    globalThis.removeEventListener("online", this.#tryNow);
-    clearInterval(this.#watch);
+    globalThis.removeEventListener("online", this.#retryNow);
+    clearInterval(this.#pingTimer);
     this.#dropSocket();
     this.#report("stopped", words, canTakeOver);
   }
@@ -80,7 +80,7 @@ export class Connection {
 
   /** A picture, or the numbers that stand for one. */
   sendFrame(frame: ArrayBuffer | string): boolean {
-    this.#askedMs ??= performance.now();
+    this.#sentMs ??= performance.now();
     return this.#transmit(frame);
   }
 
@@ -94,82 +94,82 @@ export class Connection {
     this.#report("connecting");
     let ticket: CaptureTicket;
     try {
-      ticket = await this.#use.ticket();
+      ticket = await this.#options.ticket();
     } catch (error) {
-      this.#ticketRefused(error);
+      this.#handleTicketError(error);
       return;
     }
     // Stopped while the ticket was under way: it stays unused and expires.
-    if (this.#state === "connecting") this.#openWith(ticket);
+    if (this.#state === "connecting") this.#openSocket(ticket);
   }
 
-  #openWith(ticket: CaptureTicket): void {
-    const open = this.#use.openSocket ?? ((url, protocols) => new WebSocket(url, protocols));
-    const socket = open(ticket.url, protocolsFor(ticket.ticket));
+  #openSocket(ticket: CaptureTicket): void {
+    const open = this.#options.openSocket ?? ((url, protocols) => new WebSocket(url, protocols));
+    const socket = open(ticket.url, buildSubprotocols(ticket.ticket));
     socket.binaryType = "arraybuffer";
     this.#socket = socket;
     this.#ticket = ticket;
-    socket.onmessage = (event: MessageEvent<unknown>) => this.#heard(event.data);
-    socket.onclose = (event) => this.#closed(event.code);
-    this.#timer = setTimeout(() => this.#closed(1006), WELCOME_WITHIN_MS);
+    socket.onmessage = (event: MessageEvent<unknown>) => this.#handleMessage(event.data);
+    socket.onclose = (event) => this.#handleClose(event.code);
+    this.#timer = setTimeout(() => this.#handleClose(1006), WELCOME_TIMEOUT_MS);
   }
 
-  #heard(data: unknown): void {
+  #handleMessage(data: unknown): void {
     const message = typeof data === "string" ? parseServerMessage(data) : null;
-    this.#askedMs = null;
+    this.#sentMs = null;
     if (!message || !this.#ticket) return;
-    if (message.type === "welcome") this.#welcomed();
-    this.#use.onMessage(message, this.#ticket);
+    if (message.type === "welcome") this.#handleWelcome();
+    this.#options.onMessage(message, this.#ticket);
   }
 
-  #welcomed(): void {
+  #handleWelcome(): void {
     clearTimeout(this.#timer);
     this.#openedMs = performance.now();
     this.#refusedTickets = 0;
     this.#report("open");
   }
 
-  #closed(code: number): void {
-    const steady = this.open && performance.now() - this.#openedMs > STEADY_AFTER_MS;
+  #handleClose(code: number): void {
+    const steady = this.open && performance.now() - this.#openedMs > STABLE_AFTER_MS;
     if (steady) this.#attempt = 0;
     if (code === 4401) this.#refusedTickets += 1;
-    const next = afterClose(code, this.#refusedTickets);
-    if (next.slower) this.#use.onTooFast?.();
+    const next = handleCloseCode(code, this.#refusedTickets);
+    if (next.slower) this.#options.onTooFast?.();
     if (!next.retry) this.stop(next.words, next.canTakeOver);
     else this.#retryLater(next.words, next.atLeastMs);
   }
 
-  #ticketRefused(error: unknown): void {
+  #handleTicketError(error: unknown): void {
     if (this.#state !== "connecting") return;
     const problem = error instanceof ApiProblem ? error : new ApiProblem(0, null, String(error));
-    const words = ticketRefusal(problem.status, problem.reason);
+    const words = formatTicketRefusal(problem.status, problem.reason);
     if (words) this.stop(words);
-    else this.#retryLater(afterClose(1006, 0).words, 0);
+    else this.#retryLater(handleCloseCode(1006, 0).words, 0);
   }
 
   #retryLater(words: string, atLeastMs: number): void {
     this.#dropSocket();
     this.#report("waiting", words || gettext("Connecting again."));
-    const wait = Math.max(atLeastMs, waitBeforeRetry(this.#attempt++, this.#use.random));
+    const wait = Math.max(atLeastMs, computeRetryDelay(this.#attempt++, this.#options.random));
     this.#timer = setTimeout(() => void this.#connect(), wait);
   }
 
-  #tryNow = (): void => {
+  #retryNow = (): void => {
     if (this.#state !== "waiting") return;
     clearTimeout(this.#timer);
     void this.#connect();
   };
 
   /** A socket can die without a word, for instance when a laptop changes its network. */
-  #watchOver(): void {
-    const silent = this.#askedMs !== null && performance.now() - this.#askedMs > ANSWER_WITHIN_MS;
-    if (this.open && silent) this.#closed(1006);
+  #checkConnection(): void {
+    const silent = this.#sentMs !== null && performance.now() - this.#sentMs > RESPONSE_TIMEOUT_MS;
+    if (this.open && silent) this.#handleClose(1006);
     else this.send({ type: "ping", t: Math.floor(performance.now()) });
   }
 
   #dropSocket(): void {
     clearTimeout(this.#timer);
-    this.#askedMs = null;
+    this.#sentMs = null;
     const socket = this.#socket;
     this.#socket = null;
     if (!socket) return;
@@ -177,8 +177,8 @@ export class Connection {
     socket.close(1000);
   }
 
-  #report(state: LinkState, words = "", canTakeOver = false): void {
+  #report(state: ConnectionState, words = "", canTakeOver = false): void {
     this.#state = state;
-    this.#use.onState({ state, words, canTakeOver });
+    this.#options.onState({ state, words, canTakeOver });
   }
 }

@@ -6,7 +6,7 @@ export interface Rectangle {
 }
 
 /** The largest centred part of a picture with the wanted shape: faces must not be stretched. */
-export function centredCrop(
+export function computeCenterCrop(
   width: number,
   height: number,
   wantedWidth: number,

@@ -21,9 +21,9 @@ export class FrameLoop {
   }
 }
 
-const EVERY_MS = 50;
+const FALLBACK_INTERVAL_MS = 50;
 
 function schedule(video: HTMLVideoElement, then: () => void): void {
   if ("requestVideoFrameCallback" in video) video.requestVideoFrameCallback(then);
-  else setTimeout(then, EVERY_MS);
+  else setTimeout(then, FALLBACK_INTERVAL_MS);
 }

@@ -1,5 +1,5 @@
 /** From a video to JPEG bytes: in a worker where the browser can, else on the page's thread. */
-import { centredCrop } from "./crop";
+import { computeCenterCrop } from "./crop";
 
 export interface JpegRequest {
   id: number;
@@ -7,12 +7,12 @@ export interface JpegRequest {
   quality: number;
 }
 
-export interface JpegAnswer {
+export interface JpegResponse {
   id: number;
   jpeg: ArrayBuffer | null;
 }
 
-export interface JpegMaker {
+export interface JpegEncoder {
   /** null where the picture could not be made; the next one may well be. */
   make(video: HTMLVideoElement, width: number, height: number): Promise<ArrayBuffer | null>;
   close(): void;
@@ -20,32 +20,32 @@ export interface JpegMaker {
 
 const QUALITY = 0.7;
 
-export function openJpegMaker(): JpegMaker {
+export function createJpegEncoder(): JpegEncoder {
   const able = typeof Worker !== "undefined" && typeof OffscreenCanvas !== "undefined";
-  return able ? new WorkerJpegMaker() : new CanvasJpegMaker();
+  return able ? new WorkerJpegEncoder() : new CanvasJpegEncoder();
 }
 
-class WorkerJpegMaker implements JpegMaker {
+class WorkerJpegEncoder implements JpegEncoder {
   #worker = new Worker(new URL("./jpeg.worker.ts", import.meta.url), { type: "module" });
   #waiting = new Map<number, (jpeg: ArrayBuffer | null) => void>();
   #next = 0;
   /** Used from the moment the worker fails, which can be before it has run at all. */
-  #instead: JpegMaker | null = null;
+  #fallback: JpegEncoder | null = null;
 
   constructor() {
-    this.#worker.onmessage = (event: MessageEvent<JpegAnswer>) => {
+    this.#worker.onmessage = (event: MessageEvent<JpegResponse>) => {
       this.#waiting.get(event.data.id)?.(event.data.jpeg);
       this.#waiting.delete(event.data.id);
     };
     this.#worker.onerror = () => {
-      this.#instead = new CanvasJpegMaker();
-      this.#giveUp();
+      this.#fallback = new CanvasJpegEncoder();
+      this.#resolveAll();
     };
   }
 
   async make(video: HTMLVideoElement, width: number, height: number): Promise<ArrayBuffer | null> {
-    if (this.#instead) return this.#instead.make(video, width, height);
-    const bitmap = await grab(video, width, height);
+    if (this.#fallback) return this.#fallback.make(video, width, height);
+    const bitmap = await grabBitmap(video, width, height);
     if (!bitmap) return null;
     const id = this.#next++;
     return new Promise((resolve) => {
@@ -56,17 +56,17 @@ class WorkerJpegMaker implements JpegMaker {
 
   close(): void {
     this.#worker.terminate();
-    this.#instead?.close();
-    this.#giveUp();
+    this.#fallback?.close();
+    this.#resolveAll();
   }
 
-  #giveUp(): void {
+  #resolveAll(): void {
     for (const resolve of this.#waiting.values()) resolve(null);
     this.#waiting.clear();
   }
 }
 
-class CanvasJpegMaker implements JpegMaker {
+class CanvasJpegEncoder implements JpegEncoder {
   #canvas = document.createElement("canvas");
 
   async make(video: HTMLVideoElement, width: number, height: number): Promise<ArrayBuffer | null> {
@@ -74,7 +74,7 @@ class CanvasJpegMaker implements JpegMaker {
     if (!context || !video.videoWidth) return null;
     this.#canvas.width = width;
     this.#canvas.height = height;
-    const part = centredCrop(video.videoWidth, video.videoHeight, width, height);
+    const part = computeCenterCrop(video.videoWidth, video.videoHeight, width, height);
     context.drawImage(video, part.x, part.y, part.width, part.height, 0, 0, width, height);
     const blob = await new Promise<Blob | null>((resolve) =>
       this.#canvas.toBlob(resolve, "image/jpeg", QUALITY),
@@ -90,13 +90,13 @@ class CanvasJpegMaker implements JpegMaker {
 }
 
 /** The present picture at the wanted size; null where the track has just ended. */
-export async function grab(
+export async function grabBitmap(
   video: HTMLVideoElement,
   width: number,
   height: number,
 ): Promise<ImageBitmap | null> {
   if (!video.videoWidth) return null;
-  const part = centredCrop(video.videoWidth, video.videoHeight, width, height);
+  const part = computeCenterCrop(video.videoWidth, video.videoHeight, width, height);
   try {
     return await createImageBitmap(video, part.x, part.y, part.width, part.height, {
       resizeWidth: width,

@@ -1,9 +1,9 @@
 /** Makes JPEGs away from the page's own thread; keeps no picture once it is encoded. */
-import type { JpegAnswer, JpegRequest } from "./jpeg";
+import type { JpegResponse, JpegRequest } from "./jpeg";
 
 interface WorkerScope {
   onmessage: ((event: MessageEvent<JpegRequest>) => void) | null;
-  postMessage(message: JpegAnswer, transfer: Transferable[]): void;
+  postMessage(message: JpegResponse, transfer: Transferable[]): void;
 }
 
 const scope = self as unknown as WorkerScope;

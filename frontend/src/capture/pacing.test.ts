@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { FramePacer, SMALL_BUFFER_BYTES } from "./pacing";
+import { FramePacer, MAX_BUFFERED_BYTES } from "./pacing";
 
 const ready = 0;
 
@@ -22,20 +22,20 @@ describe("the pace of frames", () => {
     expect(pacer.take(1600, ready)).toBe(false);
     pacer.done();
     expect(pacer.take(2200, ready)).toBe(true);
-    expect(pacer.takeDrops()).toEqual({ busy: 1, hidden: 0 });
-    expect(pacer.takeDrops()).toEqual({ busy: 0, hidden: 0 });
+    expect(pacer.collectDrops()).toEqual({ busy: 1, hidden: 0 });
+    expect(pacer.collectDrops()).toEqual({ busy: 0, hidden: 0 });
   });
 
   it("waits while the former frame has not left the socket", () => {
     const pacer = new FramePacer(2);
-    expect(pacer.take(1000, SMALL_BUFFER_BYTES + 1)).toBe(false);
-    expect(pacer.takeDrops().busy).toBe(1);
+    expect(pacer.take(1000, MAX_BUFFERED_BYTES + 1)).toBe(false);
+    expect(pacer.collectDrops().busy).toBe(1);
   });
 
   it("counts what was not taken while the page could not be seen", () => {
     const pacer = new FramePacer(2);
-    pacer.wasHidden(2100);
-    expect(pacer.takeDrops()).toEqual({ busy: 0, hidden: 4 });
+    pacer.addHidden(2100);
+    expect(pacer.collectDrops()).toEqual({ busy: 0, hidden: 4 });
   });
 
   it("follows the server's wish for fewer frames", () => {

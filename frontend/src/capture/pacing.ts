@@ -3,9 +3,9 @@
  * and never into a socket that has not yet passed on the former one.
  */
 
-export const SMALL_BUFFER_BYTES = 1024;
+export const MAX_BUFFERED_BYTES = 1024;
 
-export interface Drops {
+export interface DropCounts {
   busy: number;
   hidden: number;
 }
@@ -14,14 +14,14 @@ export class FramePacer {
   #intervalMs: number;
   #dueMs = 0;
   #inFlight = false;
-  #drops: Drops = { busy: 0, hidden: 0 };
+  #drops: DropCounts = { busy: 0, hidden: 0 };
 
   constructor(targetFps: number) {
-    this.#intervalMs = intervalFor(targetFps);
+    this.#intervalMs = computeInterval(targetFps);
   }
 
   setTarget(targetFps: number): void {
-    this.#intervalMs = intervalFor(targetFps);
+    this.#intervalMs = computeInterval(targetFps);
   }
 
   /** True once for each frame to be taken; the caller then owns the one place in flight. */
@@ -29,7 +29,7 @@ export class FramePacer {
     if (nowMs < this.#dueMs) return false;
     // From now, not from when it was due: two frames never come closer than the pace.
     this.#dueMs = nowMs + this.#intervalMs;
-    if (this.#inFlight || bufferedBytes > SMALL_BUFFER_BYTES) {
+    if (this.#inFlight || bufferedBytes > MAX_BUFFERED_BYTES) {
       this.#drops.busy += 1;
       return false;
     }
@@ -43,18 +43,18 @@ export class FramePacer {
   }
 
   /** Counts frames that were due while the page could not be seen. */
-  wasHidden(milliseconds: number): void {
+  addHidden(milliseconds: number): void {
     this.#drops.hidden += Math.floor(milliseconds / this.#intervalMs);
   }
 
   /** The drops since the last call. */
-  takeDrops(): Drops {
+  collectDrops(): DropCounts {
     const drops = this.#drops;
     this.#drops = { busy: 0, hidden: 0 };
     return drops;
   }
 }
 
-function intervalFor(targetFps: number): number {
+function computeInterval(targetFps: number): number {
   return 1000 / Math.min(Math.max(targetFps, 0.05), 30);
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { encodeFrame, HEADER_BYTES, parseServerMessage, protocolsFor } from "./protocol";
+import { encodeFrame, HEADER_BYTES, parseServerMessage, buildSubprotocols } from "./protocol";
 
 const header = { seq: 0x01020304, capturedMs: 2 ** 40 + 7.9, visible: true, focused: false };
 
@@ -45,5 +45,5 @@ describe("a message of the server", () => {
 });
 
 it("the ticket travels as a subprotocol", () => {
-  expect(protocolsFor("a-B_1")).toEqual(["fer.capture.v1", "ticket.a-B_1"]);
+  expect(buildSubprotocols("a-B_1")).toEqual(["fer.capture.v1", "ticket.a-B_1"]);
 });

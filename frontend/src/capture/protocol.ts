@@ -88,7 +88,7 @@ export type ClientMessage =
   | { type: "client_drops"; busy: number; hidden: number }
   | { type: "show_readings"; on: boolean };
 
-export function protocolsFor(ticket: string): string[] {
+export function buildSubprotocols(ticket: string): string[] {
   return [SUBPROTOCOL, `ticket.${ticket}`];
 }
 
@@ -108,7 +108,7 @@ function writeHeader(view: DataView, header: FrameHeader): void {
   view.setBigUint64(8, BigInt(Math.floor(header.capturedMs)));
 }
 
-const REQUIRED: Record<ServerMessage["type"], Record<string, "number" | "string">> = {
+const REQUIRED_FIELDS: Record<ServerMessage["type"], Record<string, "number" | "string">> = {
   welcome: { next_seq: "number", target_fps: "number", max_frame_bytes: "number" },
   ack: { last_seq: "number", received: "number", accepted: "number", processed: "number" },
   reading: { seq: "number", quality: "string" },
@@ -120,15 +120,15 @@ const REQUIRED: Record<ServerMessage["type"], Record<string, "number" | "string"
 /** A message of the server, or null for what this client does not know. */
 export function parseServerMessage(text: string): ServerMessage | null {
   const message = parseObject(text);
-  const fields = message && requiredOf(message["type"]);
+  const fields = message && getRequiredFields(message["type"]);
   if (!message || !fields) return null;
   const complete = Object.entries(fields).every(([name, type]) => typeof message[name] === type);
   return complete ? (message as unknown as ServerMessage) : null;
 }
 
-function requiredOf(type: unknown): Record<string, string> | null {
-  return typeof type === "string" && Object.hasOwn(REQUIRED, type)
-    ? REQUIRED[type as ServerMessage["type"]]
+function getRequiredFields(type: unknown): Record<string, string> | null {
+  return typeof type === "string" && Object.hasOwn(REQUIRED_FIELDS, type)
+    ? REQUIRED_FIELDS[type as ServerMessage["type"]]
     : null;
 }
 

@@ -1,14 +1,14 @@
 import { describe, expect, it } from "vitest";
 import {
   type TimelineRow,
-  columnsOf,
-  rangeOf,
-  usualStep,
-  wholeMinutes,
-  withoutNeighbours,
+  buildColumns,
+  computeRange,
+  computeRowInterval,
+  toWholeMinutes,
+  findIsolated,
 } from "./columns";
-import { lessonTime } from "./lesson-time";
-import { withheldWords } from "./withheld-words";
+import { formatLessonTime } from "./lesson-time";
+import { formatWithheld } from "./withheld-text";
 
 const START = "2026-11-22T10:00:00Z";
 const at = (seconds: number): string => new Date(Date.parse(START) + seconds * 1000).toISOString();
@@ -20,20 +20,20 @@ const row = (seconds: number, values: Partial<TimelineRow> = {}): TimelineRow =>
 
 describe("a timeline as columns", () => {
   it("is in lesson minutes, each value in the middle of its stretch", () => {
-    const columns = columnsOf([row(0), row(10)], START);
+    const columns = buildColumns([row(0), row(10)], START);
     expect(columns.minutes.map((minute) => minute * 60)).toEqual([5, 15]);
     expect(columns.engagement).toEqual([0.5, 0.5]);
     expect(columns.expressions.neutral).toEqual([0.8, 0.8]);
   });
 
   it("breaks the line where rows are missing", () => {
-    const columns = columnsOf([row(0), row(10), row(60)], START);
+    const columns = buildColumns([row(0), row(10), row(60)], START);
     expect(columns.engagement).toEqual([0.5, 0.5, null, 0.5]);
     expect(columns.coverage).toEqual([0.9, 0.9, null, 0.9]);
   });
 
   it("shows no figure where less than half could be seen, but how much it was", () => {
-    const columns = columnsOf([row(0), row(10, { coverage: 0.4 })], START);
+    const columns = buildColumns([row(0), row(10, { coverage: 0.4 })], START);
     expect(columns.engagement).toEqual([0.5, null]);
     expect(columns.expressions.neutral).toEqual([0.8, null]);
     expect(columns.coverage).toEqual([0.9, 0.4]);
@@ -42,7 +42,10 @@ describe("a timeline as columns", () => {
   it("joins what is withheld side by side for the same reason", () => {
     const hidden = { coverage: null, engagement: null, expressions: null };
     const few = { ...hidden, withheld: "too_few_learners" };
-    const columns = columnsOf([row(0), row(10, few), row(20, few), row(30), row(40, few)], START);
+    const columns = buildColumns(
+      [row(0), row(10, few), row(20, few), row(30), row(40, few)],
+      START,
+    );
     const seconds = columns.withheld.map(({ from, to }) => [
       Math.round(from * 60),
       Math.round(to * 60),
@@ -54,40 +57,43 @@ describe("a timeline as columns", () => {
   });
 
   it("puts rows in order, whatever order they come in", () => {
-    const columns = columnsOf([row(10, { engagement: 0.2 }), row(0)], START);
+    const columns = buildColumns([row(10, { engagement: 0.2 }), row(0)], START);
     expect(columns.engagement).toEqual([0.5, 0.2]);
   });
 
   it("may be empty", () => {
-    expect(columnsOf([], START).minutes).toEqual([]);
+    expect(buildColumns([], START).minutes).toEqual([]);
   });
 });
 
 it("the length of a row is the least distance of two", () => {
-  expect(usualStep([row(0), row(60), row(80)])).toBe(20_000);
-  expect(usualStep([row(0)])).toBe(10_000);
+  expect(computeRowInterval([row(0), row(60), row(80)])).toBe(20_000);
+  expect(computeRowInterval([row(0)])).toBe(10_000);
 });
 
 it("the picture covers whole minutes", () => {
-  expect(wholeMinutes(null, 12.1, 12.9)).toEqual([12, 13]);
-  expect(wholeMinutes(null, null, null)).toEqual([0, 1]);
+  expect(toWholeMinutes(null, 12.1, 12.9)).toEqual([12, 13]);
+  expect(toWholeMinutes(null, null, null)).toEqual([0, 1]);
 });
 
 it("the range of a series passes over its gaps", () => {
-  expect(rangeOf([null, 0.2, 0.6, null])).toEqual({ low: 0.2, high: 0.6 });
-  expect(rangeOf([null])).toBeNull();
+  expect(computeRange([null, 0.2, 0.6, null])).toEqual({ low: 0.2, high: 0.6 });
+  expect(computeRange([null])).toBeNull();
 });
 
 it("values between gaps are found, since no line shows them", () => {
-  expect(withoutNeighbours([0.5, null, 0.5, 0.6, null, 0, null])).toEqual([0, 5]);
+  expect(findIsolated([0.5, null, 0.5, 0.6, null, 0, null])).toEqual([0, 5]);
 });
 
 it("lesson time is minutes and seconds since the start", () => {
-  expect([lessonTime(at(0), START), lessonTime(at(754), START)]).toEqual(["0:00", "12:34"]);
+  expect([formatLessonTime(at(0), START), formatLessonTime(at(754), START)]).toEqual([
+    "0:00",
+    "12:34",
+  ]);
 });
 
 it("every reason to withhold has its words", () => {
   const reasons = ["too_few_learners", "not_enough_seen", "something_new"];
-  expect(new Set(reasons.map(withheldWords)).size).toBe(3);
-  expect(withheldWords("too_few_learners")).toBe("fewer than 5 students");
+  expect(new Set(reasons.map(formatWithheld)).size).toBe(3);
+  expect(formatWithheld("too_few_learners")).toBe("fewer than 5 students");
 });

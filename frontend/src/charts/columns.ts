@@ -1,8 +1,8 @@
 import type * as schema from "../api/schema";
-import { LABELS, type Label } from "../lesson/reading-words";
+import { LABELS, type Label } from "../lesson/reading-text";
 
 /** Below half of what could be seen, a figure is not shown. */
-export const ENOUGH_COVERAGE = 0.5;
+export const MIN_COVERAGE = 0.5;
 
 /** One row of a class's or a learner's timeline. */
 export type TimelineRow = Omit<schema.TimelineRow, "withheld"> & { withheld?: string | null };
@@ -19,11 +19,11 @@ export interface Columns {
   withheld: { from: number; to: number; reason: string }[];
 }
 
-export function columnsOf(rows: TimelineRow[], lessonStart: string): Columns {
+export function buildColumns(rows: TimelineRow[], lessonStart: string): Columns {
   const sorted = [...rows].sort((a, b) => Date.parse(a.start) - Date.parse(b.start));
   const startMs = Date.parse(lessonStart);
-  const stepMs = usualStep(sorted);
-  const filled = withGaps(sorted, stepMs);
+  const stepMs = computeRowInterval(sorted);
+  const filled = insertGaps(sorted, stepMs);
   const at = (row: TimelineRow): number => (Date.parse(row.start) + stepMs / 2 - startMs) / 60_000;
   const pick = (value: (row: TimelineRow) => number | null | undefined): Series =>
     filled.map((row) => (isSeen(row) ? (value(row) ?? null) : null));
@@ -34,16 +34,16 @@ export function columnsOf(rows: TimelineRow[], lessonStart: string): Columns {
     expressions: Object.fromEntries(
       LABELS.map((label) => [label, pick((row) => row.expressions?.[label])]),
     ) as Record<Label, Series>,
-    withheld: withheldStretches(filled, at, stepMs / 60_000),
+    withheld: findWithheldSpans(filled, at, stepMs / 60_000),
   };
 }
 
 export function isSeen(row: Pick<TimelineRow, "coverage">): boolean {
-  return row.coverage !== null && row.coverage >= ENOUGH_COVERAGE;
+  return row.coverage !== null && row.coverage >= MIN_COVERAGE;
 }
 
 /** The least distance of two neighbours: the length of one row. */
-export function usualStep(rows: TimelineRow[]): number {
+export function computeRowInterval(rows: TimelineRow[]): number {
   const gaps = rows
     .slice(1)
     .map((row, i) => Date.parse(row.start) - Date.parse(rows[i]?.start ?? row.start));
@@ -52,23 +52,24 @@ export function usualStep(rows: TimelineRow[]): number {
 }
 
 /** Where rows are missing, one empty row stands, so that the line breaks there. */
-function withGaps(rows: TimelineRow[], stepMs: number): TimelineRow[] {
+function insertGaps(rows: TimelineRow[], stepMs: number): TimelineRow[] {
   const filled: TimelineRow[] = [];
   for (const row of rows) {
     const before = filled.at(-1);
-    const missing = before && Date.parse(row.start) - Date.parse(before.start) > 1.5 * stepMs;
-    if (missing) filled.push(emptyRow(Date.parse(before.start) + stepMs));
+    const listMissingPermissions =
+      before && Date.parse(row.start) - Date.parse(before.start) > 1.5 * stepMs;
+    if (listMissingPermissions) filled.push(buildEmptyRow(Date.parse(before.start) + stepMs));
     filled.push(row);
   }
   return filled;
 }
 
-function emptyRow(startMs: number): TimelineRow {
+function buildEmptyRow(startMs: number): TimelineRow {
   const start = new Date(startMs).toISOString();
   return { start, coverage: null, engagement: null, expressions: null };
 }
 
-function withheldStretches(
+function findWithheldSpans(
   rows: TimelineRow[],
   at: (row: TimelineRow) => number,
   stepMinutes: number,
@@ -85,7 +86,7 @@ function withheldStretches(
 }
 
 /** The stretch of lesson time to show: from first to last row, in whole minutes. */
-export function wholeMinutes(
+export function toWholeMinutes(
   _plot: unknown,
   min: number | null,
   max: number | null,
@@ -95,13 +96,13 @@ export function wholeMinutes(
 }
 
 /** The least and the greatest share; null where nothing was seen. Pure. */
-export function rangeOf(series: (number | null)[]): { low: number; high: number } | null {
+export function computeRange(series: (number | null)[]): { low: number; high: number } | null {
   const known = series.filter((value) => value !== null);
   return known.length ? { low: Math.min(...known), high: Math.max(...known) } : null;
 }
 
 /** Places of values that stand alone between gaps, where no line is drawn. */
-export function withoutNeighbours(series: (number | null)[]): number[] {
+export function findIsolated(series: (number | null)[]): number[] {
   const known = (at: number): boolean => typeof series[at] === "number";
   return series.flatMap((_, at) => (known(at) && !known(at - 1) && !known(at + 1) ? [at] : []));
 }

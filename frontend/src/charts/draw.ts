@@ -1,7 +1,7 @@
 import type uPlot from "uplot";
 import type { Columns } from "./columns";
 import type { Theme } from "./theme";
-import { withheldWords } from "./withheld-words";
+import { formatWithheld } from "./withheld-text";
 
 const TEXT_PX = 15;
 const HATCH_PX = 9;
@@ -16,13 +16,13 @@ export function drawWithheld(plot: uPlot, stretches: Columns["withheld"], theme:
     ctx.beginPath();
     ctx.rect(left, bbox.top, right - left, bbox.height);
     ctx.clip();
-    hatch(ctx, left, right, bbox, theme);
-    sayInside(ctx, withheldWords(reason), left, right, bbox, theme);
+    drawHatching(ctx, left, right, bbox, theme);
+    drawTextInside(ctx, formatWithheld(reason), left, right, bbox, theme);
     ctx.restore();
   }
 }
 
-function hatch(
+function drawHatching(
   ctx: CanvasRenderingContext2D,
   left: number,
   right: number,
@@ -40,7 +40,7 @@ function hatch(
   ctx.stroke();
 }
 
-function sayInside(
+function drawTextInside(
   ctx: CanvasRenderingContext2D,
   words: string,
   left: number,
@@ -52,7 +52,7 @@ function sayInside(
   if (ctx.measureText(words).width + 16 * devicePixelRatio > right - left) return;
   ctx.textAlign = "center";
   ctx.textBaseline = "middle";
-  withHalo(
+  drawTextWithHalo(
     ctx,
     words,
     (left + right) / 2,
@@ -73,7 +73,7 @@ export function drawEndLabel(
   colour: string,
   theme: Theme,
   side: "above" | "below",
-  keepClearOf: number | null = null,
+  otherLabelY: number | null = null,
 ): number | null {
   const values = plot.data[seriesIndex] as (number | null)[];
   const last = values.findLastIndex((value) => value !== null);
@@ -88,14 +88,14 @@ export function drawEndLabel(
   const width = ctx.measureText(words).width;
   const after = plot.valToPos(plot.data[0][last] ?? 0, "x", true) + width;
   const x = Math.min(after + 10 * scale, bbox.left + bbox.width - 6 * scale);
-  const y = clearOf(besideLine(plot, values, x - width, x, side), keepClearOf, bbox, scale);
-  withHalo(ctx, words, x, y, colour, theme);
+  const y = avoidLabel(findLabelHeight(plot, values, x - width, x, side), otherLabelY, bbox, scale);
+  drawTextWithHalo(ctx, words, x, y, colour, theme);
   ctx.restore();
   return y;
 }
 
 /** Above or below all of a line between two places; below where there is no room above. */
-function besideLine(
+function findLabelHeight(
   plot: uPlot,
   values: (number | null)[],
   left: number,
@@ -115,13 +115,13 @@ function besideLine(
 }
 
 /** Within the plot, and where two labels would meet, at the foot of it. */
-function clearOf(wanted: number, other: number | null, box: uPlot.BBox, scale: number): number {
+function avoidLabel(wanted: number, other: number | null, box: uPlot.BBox, scale: number): number {
   const lowest = box.top + box.height - 14 * scale;
   const y = Math.min(Math.max(wanted, box.top + 12 * scale), lowest);
   return other !== null && Math.abs(y - other) < 22 * scale ? lowest : y;
 }
 
-function withHalo(
+function drawTextWithHalo(
   ctx: CanvasRenderingContext2D,
   words: string,
   x: number,

@@ -1,15 +1,15 @@
 import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
 import { element, replaceContent } from "../dom";
-import { labelWords, LABELS, type Label } from "../lesson/reading-words";
-import { gettext, interpolate, percent } from "../text";
-import { type Columns, rangeOf, wholeMinutes } from "./columns";
-import { onThemeChange, type Theme, themeOf } from "./theme";
+import { formatLabel, LABELS, type Label } from "../lesson/reading-text";
+import { gettext, interpolate, formatPercent } from "../text";
+import { type Columns, computeRange, toWholeMinutes } from "./columns";
+import { onThemeChange, type Theme, readTheme } from "./theme";
 
 const HEIGHT = 72;
-const PAPER_WIDTH = 310;
+const PRINT_WIDTH_PX = 310;
 
-interface Small {
+interface SmallChart {
   label: Label;
   root: HTMLElement;
   host: HTMLElement;
@@ -20,31 +20,31 @@ interface Small {
 /** `<expression-lines>`: eight small pictures on the same scale, each with its own name. */
 export class ExpressionLines extends HTMLElement {
   #columns: Columns | null = null;
-  #small: Small[] = [];
-  #ending: AbortController | null = null;
+  #charts: SmallChart[] = [];
+  #abort: AbortController | null = null;
 
   connectedCallback(): void {
-    this.#small = LABELS.map(smallPicture);
-    replaceContent(this, ...this.#small.map(({ root }) => root));
-    this.#ending = new AbortController();
-    onThemeChange(() => this.#build(), this.#ending.signal);
+    this.#charts = LABELS.map(buildSmallChart);
+    replaceContent(this, ...this.#charts.map(({ root }) => root));
+    this.#abort = new AbortController();
+    onThemeChange(() => this.#build(), this.#abort.signal);
     const watcher = new ResizeObserver(() => this.#fit());
     watcher.observe(this);
-    this.#ending.signal.addEventListener("abort", () => watcher.disconnect());
+    this.#abort.signal.addEventListener("abort", () => watcher.disconnect());
     this.#build();
   }
 
   disconnectedCallback(): void {
-    this.#ending?.abort();
-    for (const each of this.#small) each.chart?.destroy();
+    this.#abort?.abort();
+    for (const each of this.#charts) each.chart?.destroy();
   }
 
   update(columns: Columns): void {
     this.#columns = columns;
     if (!this.isConnected) return;
-    if (!this.#small[0]?.chart) this.#build();
-    for (const each of this.#small) {
-      each.chart?.setData(dataOf(columns, each.label));
+    if (!this.#charts[0]?.chart) this.#build();
+    for (const each of this.#charts) {
+      each.chart?.setData(toPlotData(columns, each.label));
       this.#describe(each, columns);
     }
   }
@@ -52,47 +52,47 @@ export class ExpressionLines extends HTMLElement {
   #build(): void {
     const columns = this.#columns;
     if (!columns || this.clientWidth === 0) return;
-    const theme = themeOf(this);
-    for (const each of this.#small) {
+    const theme = readTheme(this);
+    for (const each of this.#charts) {
       each.chart?.destroy();
-      const options = optionsFor(this.#width(each), theme);
-      each.chart = new uPlot(options, dataOf(columns, each.label), each.host);
+      const options = buildOptions(this.#width(each), theme);
+      each.chart = new uPlot(options, toPlotData(columns, each.label), each.host);
       this.#describe(each, columns);
     }
   }
 
-  #describe({ label, host, mean }: Small, columns: Columns): void {
-    const range = rangeOf(columns.expressions[label]);
-    mean.textContent = rangeWords(range);
-    host.setAttribute("aria-label", `${labelWords(label)}: ${mean.textContent}`);
+  #describe({ label, host, mean }: SmallChart, columns: Columns): void {
+    const range = computeRange(columns.expressions[label]);
+    mean.textContent = formatRange(range);
+    host.setAttribute("aria-label", `${formatLabel(label)}: ${mean.textContent}`);
   }
 
   #fit(): void {
-    for (const each of this.#small) {
+    for (const each of this.#charts) {
       const width = this.#width(each);
       if (each.chart && each.chart.width !== width) each.chart.setSize({ width, height: HEIGHT });
     }
-    if (!this.#small[0]?.chart) this.#build();
+    if (!this.#charts[0]?.chart) this.#build();
   }
 
-  #width({ host }: Small): number {
-    return matchMedia("print").matches ? PAPER_WIDTH : host.clientWidth;
+  #width({ host }: SmallChart): number {
+    return matchMedia("print").matches ? PRINT_WIDTH_PX : host.clientWidth;
   }
 }
 
-function smallPicture(label: Label): Small {
+function buildSmallChart(label: Label): SmallChart {
   const host = element("div", { class: "plot", role: "img" });
   const mean = element("span", { class: "soft" });
-  const title = element("p", { class: "small-title" }, labelWords(label), mean);
+  const title = element("p", { class: "small-title" }, formatLabel(label), mean);
   const root = element("div", { class: "small-picture" }, title, host);
   return { label, root, host, mean, chart: null };
 }
 
-function dataOf(columns: Columns, label: Label): uPlot.AlignedData {
+function toPlotData(columns: Columns, label: Label): uPlot.AlignedData {
   return [columns.minutes, columns.expressions[label]];
 }
 
-function optionsFor(width: number, theme: Theme): uPlot.Options {
+function buildOptions(width: number, theme: Theme): uPlot.Options {
   return {
     width,
     height: HEIGHT,
@@ -100,7 +100,7 @@ function optionsFor(width: number, theme: Theme): uPlot.Options {
     legend: { show: false },
     cursor: { show: false },
     scales: {
-      x: { time: false, range: wholeMinutes },
+      x: { time: false, range: toWholeMinutes },
       y: { range: [0, 1] },
     },
     axes: [
@@ -118,9 +118,9 @@ function optionsFor(width: number, theme: Theme): uPlot.Options {
   };
 }
 
-function rangeWords(range: ReturnType<typeof rangeOf>): string {
+function formatRange(range: ReturnType<typeof computeRange>): string {
   if (!range) return gettext("unknown");
-  const [low, high] = [percent(range.low), percent(range.high)];
+  const [low, high] = [formatPercent(range.low), formatPercent(range.high)];
   return low === high ? low : interpolate(gettext("%(low)s to %(high)s"), { low, high });
 }
 

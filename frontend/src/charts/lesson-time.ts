@@ -1,7 +1,7 @@
 import { interpolate } from "../text";
 
 /** Lesson time as minutes and seconds: "12:30". */
-export function lessonTime(start: string, lessonStart: string): string {
+export function formatLessonTime(start: string, lessonStart: string): string {
   const seconds = Math.max(0, Math.round((Date.parse(start) - Date.parse(lessonStart)) / 1000));
   const rest = String(seconds % 60).padStart(2, "0");
   return interpolate("%(minutes)s:%(rest)s", { minutes: Math.floor(seconds / 60), rest });

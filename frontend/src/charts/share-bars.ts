@@ -1,5 +1,5 @@
 import { element } from "../dom";
-import { gettext, percent } from "../text";
+import { gettext, formatPercent } from "../text";
 
 export interface Share {
   words: string;
@@ -7,11 +7,11 @@ export interface Share {
 }
 
 /** Shares as bars, each with its name and its number. */
-export function shareBars(shares: Share[]): HTMLElement {
-  return element("div", { class: "bars wide-bars" }, ...shares.map(barOf));
+export function buildShareBars(shares: Share[]): HTMLElement {
+  return element("div", { class: "bars wide-bars" }, ...shares.map(buildBar));
 }
 
-function barOf({ words, share }: Share): HTMLElement {
+function buildBar({ words, share }: Share): HTMLElement {
   const fill = element("span", { class: "bar-fill" });
   fill.style.width = `${(share ?? 0) * 100}%`;
   return element(
@@ -19,6 +19,10 @@ function barOf({ words, share }: Share): HTMLElement {
     { class: "bar" },
     element("span", {}, words),
     element("span", { class: "bar-track", "aria-hidden": "true" }, fill),
-    element("span", { class: "bar-value" }, share === null ? gettext("unknown") : percent(share)),
+    element(
+      "span",
+      { class: "bar-value" },
+      share === null ? gettext("unknown") : formatPercent(share),
+    ),
   );
 }

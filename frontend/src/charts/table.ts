@@ -7,7 +7,7 @@ export interface Column<Row> {
 }
 
 /** A plain table with a caption; the first column names its row. */
-export function tableOf<Row>(
+export function buildTable<Row>(
   caption: string,
   columns: Column<Row>[],
   rows: Row[],
@@ -22,21 +22,21 @@ export function tableOf<Row>(
     {},
     element("caption", {}, caption),
     element("thead", {}, element("tr", {}, ...head)),
-    element("tbody", {}, ...rows.map((row) => rowOf(columns, row, instead(row)))),
+    element("tbody", {}, ...rows.map((row) => buildRow(columns, row, instead(row)))),
   );
   // Wide tables scroll in themselves, reachable by keyboard, so that the page does not.
   const label = { role: "region", "aria-label": caption, tabindex: "0" };
   return element("div", { class: "table-scroll", ...label }, table);
 }
 
-function rowOf<Row>(columns: Column<Row>[], row: Row, instead: string | null): HTMLElement {
+function buildRow<Row>(columns: Column<Row>[], row: Row, instead: string | null): HTMLElement {
   const name = element("th", { scope: "row" }, columns[0]?.cell(row));
-  if (instead === null) return element("tr", {}, name, ...figureCells(columns.slice(1), row));
+  if (instead === null) return element("tr", {}, name, ...buildCells(columns.slice(1), row));
   const span = { colspan: columns.length - 1, class: "soft" };
   return element("tr", {}, name, element("td", span, instead));
 }
 
-function figureCells<Row>(columns: Column<Row>[], row: Row): HTMLElement[] {
+function buildCells<Row>(columns: Column<Row>[], row: Row): HTMLElement[] {
   return columns.map((column) =>
     element("td", { class: column.number ? "number" : null }, column.cell(row)),
   );

@@ -10,7 +10,7 @@ export interface Theme {
   font: string;
 }
 
-export function themeOf(node: Element): Theme {
+export function readTheme(node: Element): Theme {
   const style = getComputedStyle(node);
   const forced = matchMedia("(forced-colors: active)").matches;
   const token = (name: string, system: string): string =>

@@ -1,14 +1,14 @@
 import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
 import { element, replaceContent } from "../dom";
-import { gettext, interpolate, percent } from "../text";
-import { type Columns, wholeMinutes, withoutNeighbours } from "./columns";
+import { gettext, interpolate, formatPercent } from "../text";
+import { type Columns, toWholeMinutes, findIsolated } from "./columns";
 import { drawEndLabel, drawWithheld } from "./draw";
-import { withheldWords } from "./withheld-words";
-import { onThemeChange, type Theme, themeOf } from "./theme";
+import { formatWithheld } from "./withheld-text";
+import { onThemeChange, type Theme, readTheme } from "./theme";
 
 const HEIGHT = 280;
-const PAPER_WIDTH = 660;
+const PRINT_WIDTH_PX = 660;
 
 /** `<timeline-chart>`: the engagement index over lesson time, on the band of what could be seen. */
 export class TimelineChart extends HTMLElement {
@@ -16,20 +16,20 @@ export class TimelineChart extends HTMLElement {
   #chart: uPlot | null = null;
   #host = element("div", { class: "plot", role: "img" });
   #readout = element("p", { class: "readout small soft" });
-  #ending: AbortController | null = null;
+  #abort: AbortController | null = null;
 
   connectedCallback(): void {
     replaceContent(this, this.#host, this.#readout);
-    this.#ending = new AbortController();
-    onThemeChange(() => this.#build(), this.#ending.signal);
+    this.#abort = new AbortController();
+    onThemeChange(() => this.#build(), this.#abort.signal);
     const watcher = new ResizeObserver(() => this.#fit());
     watcher.observe(this);
-    this.#ending.signal.addEventListener("abort", () => watcher.disconnect());
+    this.#abort.signal.addEventListener("abort", () => watcher.disconnect());
     this.#build();
   }
 
   disconnectedCallback(): void {
-    this.#ending?.abort();
+    this.#abort?.abort();
     this.#chart?.destroy();
     this.#chart = null;
   }
@@ -37,7 +37,7 @@ export class TimelineChart extends HTMLElement {
   update(columns: Columns, summary: string): void {
     this.#columns = columns;
     this.#host.setAttribute("aria-label", summary);
-    if (this.#chart) this.#chart.setData(dataOf(columns));
+    if (this.#chart) this.#chart.setData(toPlotData(columns));
     else if (this.isConnected) this.#build();
   }
 
@@ -45,12 +45,12 @@ export class TimelineChart extends HTMLElement {
     this.#chart?.destroy();
     this.#chart = null;
     if (!this.#columns || this.clientWidth === 0) return;
-    const options = optionsFor(this.#width(), themeOf(this), {
+    const options = buildOptions(this.#width(), readTheme(this), {
       columns: () => this.#columns,
       hovered: (words) => (this.#readout.textContent = words),
     });
-    this.#chart = new uPlot(options, dataOf(this.#columns), this.#host);
-    this.#say(restingWords(this.#columns));
+    this.#chart = new uPlot(options, toPlotData(this.#columns), this.#host);
+    this.#showStatus(formatLegend(this.#columns));
   }
 
   #fit(): void {
@@ -60,10 +60,10 @@ export class TimelineChart extends HTMLElement {
   }
 
   #width(): number {
-    return matchMedia("print").matches ? PAPER_WIDTH : this.clientWidth;
+    return matchMedia("print").matches ? PRINT_WIDTH_PX : this.clientWidth;
   }
 
-  #say(words: string): void {
+  #showStatus(words: string): void {
     this.#readout.textContent = words;
   }
 }
@@ -73,34 +73,41 @@ interface Hooks {
   hovered: (words: string) => void;
 }
 
-function dataOf(columns: Columns): uPlot.AlignedData {
+function toPlotData(columns: Columns): uPlot.AlignedData {
   return [columns.minutes, columns.coverage, columns.engagement];
 }
 
-function optionsFor(width: number, theme: Theme, hooks: Hooks): uPlot.Options {
+function buildOptions(width: number, theme: Theme, hooks: Hooks): uPlot.Options {
   return {
     width,
     height: HEIGHT,
     padding: [12, 30, 0, 0],
     legend: { show: false },
     cursor: { drag: { x: false, y: false }, y: false },
-    scales: { x: { time: false, range: wholeMinutes }, y: { range: [0, 1.15] } },
-    axes: axesFor(theme),
+    scales: { x: { time: false, range: toWholeMinutes }, y: { range: [0, 1.15] } },
+    axes: buildAxes(theme),
     series: [
       {},
       { label: gettext("Seen"), stroke: theme.soft, width: 1, dash: [2, 3], fill: theme.band },
       { label: gettext("Engagement index"), stroke: theme.accent, width: 3 },
-    ].map((series) => ({ ...series, points: { show: false, filter: alonePoints, size: 8 } })),
+    ].map((series) => ({
+      ...series,
+      points: { show: false, filter: listIsolatedPoints, size: 8 },
+    })),
     hooks: {
       drawClear: [(plot) => drawWithheld(plot, hooks.columns()?.withheld ?? [], theme)],
       draw: [(plot) => drawLabels(plot, theme)],
-      setCursor: [(plot) => hooks.hovered(wordsAt(plot, hooks.columns()))],
+      setCursor: [(plot) => hooks.hovered(formatCursor(plot, hooks.columns()))],
     },
   };
 }
 
-function axesFor(theme: Theme): uPlot.Axis[] {
-  const shared = { stroke: theme.soft, font: `15px ${theme.font}`, ticks: { stroke: theme.line } };
+function buildAxes(theme: Theme): uPlot.Axis[] {
+  const shared = {
+    stroke: theme.soft,
+    font: `15px ${theme.font}`,
+    ticks: { stroke: theme.line },
+  };
   const minutes = (_: uPlot, splits: number[]): string[] =>
     splits.map((at) => (Number.isInteger(at) ? interpolate(gettext("%(n)s min"), { n: at }) : ""));
   return [
@@ -116,14 +123,14 @@ function axesFor(theme: Theme): uPlot.Axis[] {
       size: 58,
       splits: () => [0, 0.25, 0.5, 0.75, 1],
       grid: { stroke: theme.line, width: 1 },
-      values: (_, splits) => splits.map(percent),
+      values: (_, splits) => splits.map(formatPercent),
     },
   ];
 }
 
 /** A point is drawn only where it has no neighbour to be joined to. */
-function alonePoints(plot: uPlot, seriesIndex: number): number[] | null {
-  const alone = withoutNeighbours(plot.data[seriesIndex] as (number | null)[]);
+function listIsolatedPoints(plot: uPlot, seriesIndex: number): number[] | null {
+  const alone = findIsolated(plot.data[seriesIndex] as (number | null)[]);
   return alone.length ? alone : null;
 }
 
@@ -132,27 +139,27 @@ function drawLabels(plot: uPlot, theme: Theme): void {
   drawEndLabel(plot, 1, gettext("How much could be seen"), theme.soft, theme, "below", top);
 }
 
-function wordsAt(plot: uPlot, columns: Columns | null): string {
+function formatCursor(plot: uPlot, columns: Columns | null): string {
   const at = plot.cursor.idx;
-  if (at === null || at === undefined) return restingWords(columns);
+  if (at === null || at === undefined) return formatLegend(columns);
   const [seen, index] = [plot.data[1]?.[at], plot.data[2]?.[at]];
   return interpolate(gettext("Minute %(minute)s: engagement index %(index)s, seen %(seen)s"), {
     minute: Math.floor(plot.data[0][at] ?? 0),
-    index: shareWords(index),
-    seen: shareWords(seen),
+    index: formatShare(index),
+    seen: formatShare(seen),
   });
 }
 
-function restingWords(columns: Columns | null): string {
+function formatLegend(columns: Columns | null): string {
   const gap = gettext("A gap means: not enough could be seen to say anything.");
   const hidden = columns?.withheld[0];
   if (!hidden) return gap;
-  const why = { why: withheldWords(hidden.reason) };
+  const why = { why: formatWithheld(hidden.reason) };
   return `${gap} ${interpolate(gettext("Hatched means: %(why)s."), why)}`;
 }
 
-function shareWords(share: number | null | undefined): string {
-  return share === null || share === undefined ? gettext("unknown") : percent(share);
+function formatShare(share: number | null | undefined): string {
+  return share === null || share === undefined ? gettext("unknown") : formatPercent(share);
 }
 
 customElements.define("timeline-chart", TimelineChart);

@@ -1,55 +1,55 @@
-import { labelWords, LABELS } from "../lesson/reading-words";
-import { gettext, percent } from "../text";
+import { formatLabel, LABELS } from "../lesson/reading-text";
+import { gettext, formatPercent } from "../text";
 import { isSeen, type TimelineRow } from "./columns";
-import { lessonTime } from "./lesson-time";
-import { type Column, tableOf } from "./table";
-import { withheldWords } from "./withheld-words";
+import { formatLessonTime } from "./lesson-time";
+import { type Column, buildTable } from "./table";
+import { formatWithheld } from "./withheld-text";
 
 /** The rows of a timeline, with the reason in place of each figure that is not shown. */
-export function timelineTable(rows: TimelineRow[], lessonStart: string): HTMLElement {
-  return tableOf(
+export function buildTimelineTable(rows: TimelineRow[], lessonStart: string): HTMLElement {
+  return buildTable(
     gettext("Engagement index over lesson time"),
-    [minuteColumn(lessonStart), engagementColumn(), coverageColumn()],
+    [buildTimeColumn(lessonStart), buildEngagementColumn(), buildCoverageColumn()],
     rows,
   );
 }
 
-export function expressionTable(rows: TimelineRow[], lessonStart: string): HTMLElement {
+export function buildExpressionTable(rows: TimelineRow[], lessonStart: string): HTMLElement {
   const shares = LABELS.map((label): Column<TimelineRow> => ({
-    title: labelWords(label),
+    title: formatLabel(label),
     number: true,
-    cell: (row) => shareWords(row.expressions?.[label]),
+    cell: (row) => formatShare(row.expressions?.[label]),
   }));
-  return tableOf(
+  return buildTable(
     gettext("Expression shares over lesson time"),
-    [minuteColumn(lessonStart), ...shares],
+    [buildTimeColumn(lessonStart), ...shares],
     rows,
-    notShown,
+    formatNotShown,
   );
 }
 
-export function minuteColumn(lessonStart: string): Column<TimelineRow> {
-  return { title: gettext("From"), cell: (row) => lessonTime(row.start, lessonStart) };
+export function buildTimeColumn(lessonStart: string): Column<TimelineRow> {
+  return { title: gettext("From"), cell: (row) => formatLessonTime(row.start, lessonStart) };
 }
 
-function engagementColumn(): Column<TimelineRow> {
+function buildEngagementColumn(): Column<TimelineRow> {
   return {
     title: gettext("Engagement index"),
     number: true,
-    cell: (row) => notShown(row) ?? shareWords(row.engagement),
+    cell: (row) => formatNotShown(row) ?? formatShare(row.engagement),
   };
 }
 
-function coverageColumn(): Column<TimelineRow> {
+function buildCoverageColumn(): Column<TimelineRow> {
   const cell = (row: TimelineRow): string =>
-    row.coverage === null ? withheldWords(row.withheld) : percent(row.coverage);
+    row.coverage === null ? formatWithheld(row.withheld) : formatPercent(row.coverage);
   return { title: gettext("How much could be seen"), number: true, cell };
 }
 
-function notShown(row: TimelineRow): string | null {
-  return row.withheld || !isSeen(row) ? withheldWords(row.withheld) : null;
+function formatNotShown(row: TimelineRow): string | null {
+  return row.withheld || !isSeen(row) ? formatWithheld(row.withheld) : null;
 }
 
-function shareWords(value: number | null | undefined): string {
-  return value === null || value === undefined ? gettext("unknown") : percent(value);
+function formatShare(value: number | null | undefined): string {
+  return value === null || value === undefined ? gettext("unknown") : formatPercent(value);
 }

@@ -1,5 +1,5 @@
 import { CROP_SIDE, EYE_DISTANCE, EYE_MIDDLE_X, EYE_MIDDLE_Y, MAX_OVERSAMPLING } from "./limits";
-import { at, averagedDown, type Grey, toEven } from "./pixels";
+import { at, averageDown, type Grey, roundHalfToEven } from "./pixels";
 
 export interface Point {
   x: number;
@@ -13,23 +13,23 @@ export type Eyes = [Point, Point];
  * The face upright, its eyes where the network learned them: 48 by 48 pixels, as
  * inference/imaging/alignment.py cuts it.
  */
-export function alignedCrop(grey: Grey, [left, right]: Eyes): Grey {
+export function alignCrop(grey: Grey, [left, right]: Eyes): Grey {
   const across = { x: right.x - left.x, y: right.y - left.y };
   const side = Math.max(Math.hypot(across.x, across.y), 1e-3) / EYE_DISTANCE;
   const oversampling = Math.min(MAX_OVERSAMPLING, Math.max(1, Math.round(side / CROP_SIDE)));
   const size = CROP_SIDE * oversampling;
-  const cut = turned(grey, size, size / side, Math.atan2(across.y, across.x), {
+  const cut = warpAffine(grey, size, size / side, Math.atan2(across.y, across.x), {
     x: (left.x + right.x) / 2,
     y: (left.y + right.y) / 2,
   });
-  return oversampling > 1 ? averagedDown(cut, oversampling) : cut;
+  return oversampling > 1 ? averageDown(cut, oversampling) : cut;
 }
 
 /**
  * `size` by `size` pixels around the middle of the eyes, turned by `angle`, `scale` times as fine;
  * in OpenCV's own integers (warpAffine), to the last grey level.
  */
-function turned(grey: Grey, size: number, scale: number, angle: number, eyes: Point): Grey {
+function warpAffine(grey: Grey, size: number, scale: number, angle: number, eyes: Point): Grey {
   const [cos, sin] = [Math.cos(angle) / scale, Math.sin(angle) / scale];
   // Pixel centres lie at half numbers in fractions of a picture.
   const [right, down] = [EYE_MIDDLE_X * size - 0.5, EYE_MIDDLE_Y * size - 0.5];
@@ -38,21 +38,21 @@ function turned(grey: Grey, size: number, scale: number, angle: number, eyes: Po
   const data = new Uint8Array(size * size);
   for (let y = 0; y < size; y++)
     for (let x = 0; x < size; x++)
-      data[y * size + x] = between(
+      data[y * size + x] = interpolateBilinear(
         grey,
-        thirtySeconds(-sin * y + startX, cos * x),
-        thirtySeconds(cos * y + startY, sin * x),
+        toFixedPoint(-sin * y + startX, cos * x),
+        toFixedPoint(cos * y + startY, sin * x),
       );
   return { width: size, height: size, data };
 }
 
 /** A place in 32nds of a pixel, its two parts rounded on their own. */
-function thirtySeconds(row: number, column: number): number {
-  return (toEven(row * 1024) + 16 + toEven(column * 1024)) >> 5;
+function toFixedPoint(row: number, column: number): number {
+  return (roundHalfToEven(row * 1024) + 16 + roundHalfToEven(column * 1024)) >> 5;
 }
 
 /** The value between four pixels, at a place in 32nds. */
-function between(grey: Grey, x: number, y: number): number {
+function interpolateBilinear(grey: Grey, x: number, y: number): number {
   const [left, top, right, down] = [x >> 5, y >> 5, x & 31, y & 31];
   const upper = at(grey, left, top) * (32 - right) + at(grey, left + 1, top) * right;
   const lower = at(grey, left, top + 1) * (32 - right) + at(grey, left + 1, top + 1) * right;

@@ -2,7 +2,7 @@
 import { describe, expect, it, vi } from "vitest";
 import type { CaptureTicket } from "../api/schema";
 import { CaptureSession } from "../capture/capture-session";
-import { DeviceFrames } from "./device-frames";
+import { ScoreFrameEncoder } from "./device-frames";
 import type { DeviceReader } from "./device-reader";
 
 const size = { width: 320, height: 240, maxBytes: 1000 };
@@ -38,7 +38,7 @@ describe("where the device cannot read", () => {
     vi.stubGlobal("createImageBitmap", () => Promise.resolve(bitmap));
     const broken = vi.fn();
     const reader = { read: () => Promise.resolve(null) } as unknown as DeviceReader;
-    const frames = new DeviceFrames(reader, broken);
+    const frames = new ScoreFrameEncoder(reader, broken);
     for (let picture = 0; picture < 12; picture++)
       expect(await frames.make(video, size)).toBeNull();
     expect(broken).toHaveBeenCalledOnce();

@@ -1,12 +1,12 @@
 /** Reads the camera's pictures on this device, and sends numbers instead of them. */
 import { request } from "../api/http";
-import type { FrameMaker, FrameSize, Outgoing } from "../capture/frame-maker";
-import { grab } from "../capture/jpeg";
+import type { FrameEncoder, FrameSize, MessageBuilder } from "../capture/frame-encoder";
+import { grabBitmap } from "../capture/jpeg";
 import type { DeviceReader } from "./device-reader";
 import type { DeviceModels } from "../api/schema";
-import { scoresMessage } from "./scores-message";
+import { buildScoresMessage } from "./scores-message";
 
-const FAILURES_IN_A_ROW = 10;
+const MAX_CONSECUTIVE_FAILURES = 10;
 
 export type OpenReader = () => Promise<DeviceReader>;
 
@@ -19,7 +19,7 @@ export async function loadReader(): Promise<DeviceReader> {
   return openDeviceReader(models);
 }
 
-export class DeviceFrames implements FrameMaker {
+export class ScoreFrameEncoder implements FrameEncoder {
   #reader: DeviceReader;
   #onBroken: () => void;
   #failures = 0;
@@ -30,17 +30,17 @@ export class DeviceFrames implements FrameMaker {
     this.#onBroken = onBroken;
   }
 
-  async make(video: HTMLVideoElement, size: FrameSize): Promise<Outgoing | null> {
-    const bitmap = await grab(video, size.width, size.height);
+  async make(video: HTMLVideoElement, size: FrameSize): Promise<MessageBuilder | null> {
+    const bitmap = await grabBitmap(video, size.width, size.height);
     if (!bitmap) return null;
     const read = await this.#reader.read(bitmap);
     if (!read) {
       this.#failures += 1;
-      if (this.#failures === FAILURES_IN_A_ROW) this.#onBroken();
+      if (this.#failures === MAX_CONSECUTIVE_FAILURES) this.#onBroken();
       return null;
     }
     this.#failures = 0;
-    return (header) => scoresMessage(header, read.reading, this.#reader.models);
+    return (header) => buildScoresMessage(header, read.reading, this.#reader.models);
   }
 
   close(): void {

@@ -1,5 +1,5 @@
 import type { DeviceModels } from "../api/schema";
-import type { WorkerAnswer, WorkerRequest } from "./reader-messages";
+import type { WorkerResponse, WorkerRequest } from "./reader-messages";
 import type { DeviceReading } from "./reading";
 
 export interface TimedReading {
@@ -25,18 +25,18 @@ export class DeviceReader {
 
   constructor(readonly models: DeviceModels) {
     this.ready = new Promise((resolve, reject) => {
-      this.#worker.onmessage = ({ data }: MessageEvent<WorkerAnswer>) => {
+      this.#worker.onmessage = ({ data }: MessageEvent<WorkerResponse>) => {
         if (data.type === "ready") resolve();
         else if (data.type === "failed") reject(new Error(data.why));
-        else this.#answered(data.id, data.reading, data.ms);
+        else this.#resolve(data.id, data.reading, data.ms);
       };
       this.#worker.onerror = (event) => {
         this.#broken = true;
         reject(new Error(event.message || "the reading worker did not start"));
-        this.#giveUp();
+        this.#resolveAll();
       };
     });
-    this.#tell({ type: "open", models });
+    this.#post({ type: "open", models });
   }
 
   /** null where the picture could not be read; the bitmap is used up. */
@@ -48,26 +48,26 @@ export class DeviceReader {
     const id = this.#next++;
     return new Promise((resolve) => {
       this.#waiting.set(id, resolve);
-      this.#tell({ type: "read", id, bitmap }, [bitmap]);
+      this.#post({ type: "read", id, bitmap }, [bitmap]);
     });
   }
 
   close(): void {
     this.#broken = true;
     this.#worker.terminate();
-    this.#giveUp();
+    this.#resolveAll();
   }
 
-  #tell(message: WorkerRequest, transfer: Transferable[] = []): void {
+  #post(message: WorkerRequest, transfer: Transferable[] = []): void {
     this.#worker.postMessage(message, transfer);
   }
 
-  #answered(id: number, reading: DeviceReading | null, ms: number): void {
+  #resolve(id: number, reading: DeviceReading | null, ms: number): void {
     this.#waiting.get(id)?.(reading && { reading, ms });
     this.#waiting.delete(id);
   }
 
-  #giveUp(): void {
+  #resolveAll(): void {
     for (const resolve of this.#waiting.values()) resolve(null);
     this.#waiting.clear();
   }

@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { alignedCrop } from "./alignment";
-import { poseOf, type FoundFace, type LandmarkerResult, SIGNS } from "./landmarks";
-import { mayBeAsked } from "./own-addresses";
-import { averagedDown, enlarged, type Grey, greyOf, luminance } from "./pixels";
-import { obstacleOf, readingOf } from "./reading";
-import { scoresMessage } from "./scores-message";
+import { alignCrop } from "./alignment";
+import { computePose, type DetectedFace, type LandmarkerResult, SIGNS } from "./landmarks";
+import { isRequestAllowed } from "./fetch-guard";
+import { averageDown, resizeBilinear, type Grey, toGrey, luminance } from "./pixels";
+import { findQualityProblem, readFace } from "./reading";
+import { buildScoresMessage } from "./scores-message";
 
 const filled = (width: number, height: number, value: number): Grey => ({
   width,
@@ -44,7 +44,7 @@ describe("a picture's reading", () => {
     ["low_confidence", landmarks(0.5), 128, unsure],
     ["ok", landmarks(0.5), 128, sure],
   ])("is %s", async (quality, found, light, classify) => {
-    const reading = await readingOf(found, filled(320, 240, light), classify);
+    const reading = await readFace(found, filled(320, 240, light), classify);
     expect(reading.quality).toBe(quality);
     expect(reading.scores !== null).toBe(quality === "ok");
     expect(reading.signs !== null).toBe(["ok", "low_confidence"].includes(quality));
@@ -52,31 +52,31 @@ describe("a picture's reading", () => {
   });
 
   it("is turned away beyond the limits, to either side", () => {
-    const face = (yaw: number, pitch: number): FoundFace => ({
+    const face = (yaw: number, pitch: number): DetectedFace => ({
       box: { x: 0, y: 0, width: 100, height: 100 },
       eyes: [
         { x: 0, y: 0 },
         { x: 1, y: 0 },
       ],
       pose: { yaw, pitch, roll: 0 },
-      signs: {} as FoundFace["signs"],
+      signs: {} as DetectedFace["signs"],
     });
     const grey = filled(200, 200, 128);
-    expect(obstacleOf(face(40, 30), grey)).toBeNull();
+    expect(findQualityProblem(face(40, 30), grey)).toBeNull();
     for (const [yaw, pitch] of [
       [-41, 0],
       [41, 0],
       [0, 31],
       [0, -31],
     ] as const)
-      expect(obstacleOf(face(yaw, pitch), grey)).toBe("turned_away");
+      expect(findQualityProblem(face(yaw, pitch), grey)).toBe("turned_away");
   });
 });
 
 describe("pixels", () => {
   it("become grey as Rec. 601 weighs them", () => {
     const red = new Uint8ClampedArray([255, 0, 0, 255]);
-    expect(greyOf(red, 1, 1).data[0]).toBe(76);
+    expect(toGrey(red, 1, 1).data[0]).toBe(76);
   });
 
   it("outside the picture count for no light", () => {
@@ -85,14 +85,14 @@ describe("pixels", () => {
   });
 
   it("are averaged down and enlarged without a shift", () => {
-    expect([...averagedDown(ramp(4), 2).data]).toEqual([1, 3, 1, 3]);
-    expect([...enlarged(ramp(2), 4).data].slice(0, 4)).toEqual([0, 0, 1, 1]);
+    expect([...averageDown(ramp(4), 2).data]).toEqual([1, 3, 1, 3]);
+    expect([...resizeBilinear(ramp(2), 4).data].slice(0, 4)).toEqual([0, 0, 1, 1]);
   });
 
   it("of a face upright and at its size are cut where its eyes are", () => {
     const eyes = { x: 100 + 0.498 * 48 - 0.5, y: 100 + 0.39 * 48 - 0.5 };
     const half = (0.353 * 48) / 2;
-    const crop = alignedCrop(ramp(200), [
+    const crop = alignCrop(ramp(200), [
       { x: eyes.x - half, y: eyes.y },
       { x: eyes.x + half, y: eyes.y },
     ]);
@@ -104,7 +104,7 @@ describe("head pose", () => {
   it("reads the matrix column by column", () => {
     const angle = Math.PI / 6;
     const [c, s] = [Math.cos(angle), Math.sin(angle)];
-    const pose = poseOf([c, 0, -s, 0, 0, 1, 0, 0, s, 0, c, 0, 0, 0, 0, 1]);
+    const pose = computePose([c, 0, -s, 0, 0, 1, 0, 0, s, 0, c, 0, 0, 0, 0, 1]);
     expect(pose.yaw).toBeCloseTo(30);
     expect(pose.pitch).toBeCloseTo(0);
   });
@@ -117,10 +117,13 @@ describe("what leaves", () => {
   };
 
   it("are numbers of known names, and nothing else", () => {
-    const signs = Object.fromEntries(SIGNS.map((name) => [name, 9])) as FoundFace["signs"];
+    const signs = Object.fromEntries(SIGNS.map((name) => [name, 9])) as DetectedFace["signs"];
     const header = { seq: 7, capturedMs: 12.9, visible: true, focused: true };
     const reading = { quality: "ok" as const, scores: [1 / 3], pose: null, signs };
-    const message = JSON.parse(scoresMessage(header, reading, models)) as Record<string, unknown>;
+    const message = JSON.parse(buildScoresMessage(header, reading, models)) as Record<
+      string,
+      unknown
+    >;
     expect(Object.keys(message)).toEqual([
       ...["type", "seq", "captured_ms", "labels_version", "scores"],
       ...["pose", "signs", "quality", "model"],
@@ -131,9 +134,9 @@ describe("what leaves", () => {
 
   it("goes nowhere but to files of our own", () => {
     const own = "https://school.example/static/dist/assets/reader.worker.js";
-    expect(mayBeAsked("/static/dist/x.wasm", "GET", own)).toBe(true);
-    expect(mayBeAsked("/static/dist/x.wasm", "POST", own)).toBe(false);
-    expect(mayBeAsked("https://elsewhere.example/log", "GET", own)).toBe(false);
-    expect(mayBeAsked("about:blank", "POST", own)).toBe(false);
+    expect(isRequestAllowed("/static/dist/x.wasm", "GET", own)).toBe(true);
+    expect(isRequestAllowed("/static/dist/x.wasm", "POST", own)).toBe(false);
+    expect(isRequestAllowed("https://elsewhere.example/log", "GET", own)).toBe(false);
+    expect(isRequestAllowed("about:blank", "POST", own)).toBe(false);
   });
 });

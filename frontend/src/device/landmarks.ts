@@ -32,7 +32,7 @@ export const SIGNS = [
 ] as const;
 export type Signs = Record<(typeof SIGNS)[number], number>;
 
-export interface FoundFace {
+export interface DetectedFace {
   box: Box;
   eyes: Eyes;
   pose: Pose;
@@ -45,29 +45,29 @@ const RIGHT_EYE: EyePoints = [33, 160, 158, 133, 153, 144];
 const LEFT_EYE: EyePoints = [362, 385, 387, 263, 373, 380];
 
 /** The largest face, in pixels; null where there is none. */
-export function largestFace(
+export function findLargestFace(
   result: LandmarkerResult,
   width: number,
   height: number,
-): FoundFace | null {
+): DetectedFace | null {
   let largest: { index: number; points: Point[]; area: number } | null = null;
   for (const [index, marks] of result.faceLandmarks.entries()) {
     const points = marks.map(({ x, y }) => ({ x: x * width, y: y * height }));
-    const box = around(points);
+    const box = computeBounds(points);
     const area = box.width * box.height;
     if (!largest || area > largest.area) largest = { index, points, area };
   }
   if (!largest) return null;
   const { index, points } = largest;
   return {
-    box: around(points.slice(0, POINTS_BEFORE_IRISES)),
-    eyes: [middleOf(points, RIGHT_EYE), middleOf(points, LEFT_EYE)],
-    pose: poseOf(result.facialTransformationMatrixes[index]?.data ?? []),
-    signs: signsOf(points, scoresOf(result, index)),
+    box: computeBounds(points.slice(0, POINTS_BEFORE_IRISES)),
+    eyes: [computeEyeCenter(points, RIGHT_EYE), computeEyeCenter(points, LEFT_EYE)],
+    pose: computePose(result.facialTransformationMatrixes[index]?.data ?? []),
+    signs: computeSigns(points, readBlendshapes(result, index)),
   };
 }
 
-function around(points: Point[]): Box {
+function computeBounds(points: Point[]): Box {
   const [xs, ys] = [points.map((point) => point.x), points.map((point) => point.y)];
   const [x, y] = [Math.min(...xs), Math.min(...ys)];
   return { x, y, width: Math.max(...xs) - x, height: Math.max(...ys) - y };
@@ -78,13 +78,13 @@ function point(points: Point[], index: number): Point {
 }
 
 /** Between an eye's corners, which do not move with the gaze. */
-function middleOf(points: Point[], eye: EyePoints): Point {
+function computeEyeCenter(points: Point[], eye: EyePoints): Point {
   const [one, other] = [point(points, eye[0]), point(points, eye[3])];
   return { x: (one.x + other.x) / 2, y: (one.y + other.y) / 2 };
 }
 
 /** From the 4x4 matrix, column by column, that turns MediaPipe's canonical face to where it is. */
-export function poseOf(matrix: number[]): Pose {
+export function computePose(matrix: number[]): Pose {
   const at = (row: number, column: number): number => matrix[column * 4 + row] ?? 0;
   return {
     yaw: degrees(Math.atan2(at(0, 2), at(2, 2))),
@@ -97,12 +97,12 @@ function degrees(radians: number): number {
   return (radians * 180) / Math.PI;
 }
 
-function scoresOf(result: LandmarkerResult, index: number): Map<string, number> {
+function readBlendshapes(result: LandmarkerResult, index: number): Map<string, number> {
   const categories = result.faceBlendshapes[index]?.categories ?? [];
   return new Map(categories.map(({ categoryName, score }) => [categoryName, score]));
 }
 
-function signsOf(points: Point[], scores: Map<string, number>): Signs {
+function computeSigns(points: Point[], scores: Map<string, number>): Signs {
   const mean = (...names: string[]): number =>
     names.reduce((sum, name) => sum + (scores.get(name) ?? 0), 0) / names.length;
   const both = (name: string): number => mean(`${name}Left`, `${name}Right`);

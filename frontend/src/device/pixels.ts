@@ -15,7 +15,7 @@ export interface Box {
 }
 
 /** Luma as OpenCV makes it of a colour picture (Rec. 601). */
-export function greyOf(rgba: Uint8ClampedArray, width: number, height: number): Grey {
+export function toGrey(rgba: Uint8ClampedArray, width: number, height: number): Grey {
   const data = new Uint8Array(width * height);
   for (let pixel = 0, i = 0; pixel < data.length; pixel++, i += 4)
     data[pixel] =
@@ -47,10 +47,10 @@ function clamped(index: number, count: number): number {
 }
 
 /** Each pixel the mean of a block of `times` by `times`, rounded as OpenCV's INTER_AREA does. */
-export function averagedDown(grey: Grey, times: number): Grey {
+export function averageDown(grey: Grey, times: number): Grey {
   const [width, height] = [grey.width / times, grey.height / times];
   const data = new Uint8Array(width * height);
-  const mean = times === 2 ? (sum: number) => (sum + 2) >> 2 : meanOf(times * times);
+  const mean = times === 2 ? (sum: number) => (sum + 2) >> 2 : buildRounding(times * times);
   for (let y = 0; y < height; y++)
     for (let x = 0; x < width; x++) {
       let sum = 0;
@@ -62,19 +62,19 @@ export function averagedDown(grey: Grey, times: number): Grey {
   return { width, height, data };
 }
 
-function meanOf(count: number): (sum: number) => number {
-  return (sum) => toEven(sum / count);
+function buildRounding(count: number): (sum: number) => number {
+  return (sum) => roundHalfToEven(sum / count);
 }
 
 /** Halves go to the even neighbour, as OpenCV rounds. */
-export function toEven(value: number): number {
+export function roundHalfToEven(value: number): number {
   const rounded = Math.round(value);
   return rounded - value === 0.5 && rounded % 2 !== 0 ? rounded - 1 : rounded;
 }
 
-const WHOLE = 2048;
+const FIXED_POINT_ONE = 2048;
 
-interface Between {
+interface Tap {
   from: number;
   to: number;
   first: number;
@@ -85,10 +85,10 @@ interface Between {
  * A square picture enlarged to `side` in OpenCV's own integers (INTER_LINEAR): the quantised
  * network can change its mind over a single grey level.
  */
-export function enlarged(grey: Grey, side: number): Grey {
-  const places = Array.from({ length: side }, (_, at) => placeOf(at, grey.width, side));
+export function resizeBilinear(grey: Grey, side: number): Grey {
+  const places = Array.from({ length: side }, (_, at) => computeTap(at, grey.width, side));
   const rows = Array.from({ length: grey.height }, (_, y) =>
-    places.map((place) => acrossOf(grey, y, place)),
+    places.map((place) => interpolateRow(grey, y, place)),
   );
   const data = new Uint8Array(side * side);
   for (const [y, { from, to, first, second }] of places.entries()) {
@@ -102,15 +102,15 @@ export function enlarged(grey: Grey, side: number): Grey {
   return { width: side, height: side, data };
 }
 
-function placeOf(index: number, count: number, side: number): Between {
+function computeTap(index: number, count: number, side: number): Tap {
   const place = (index + 0.5) * (count / side) - 0.5;
   const from = Math.floor(place);
-  const second = toEven((place - from) * WHOLE);
-  return { from, to: from + 1, first: WHOLE - second, second };
+  const second = roundHalfToEven((place - from) * FIXED_POINT_ONE);
+  return { from, to: from + 1, first: FIXED_POINT_ONE - second, second };
 }
 
-function acrossOf(grey: Grey, y: number, { from, to, first, second }: Between): number {
+function interpolateRow(grey: Grey, y: number, { from, to, first, second }: Tap): number {
   // Beside the edge there is but the edge.
-  if (from < 0 || to >= grey.width) return WHOLE * at(grey, from, y);
+  if (from < 0 || to >= grey.width) return FIXED_POINT_ONE * at(grey, from, y);
   return first * at(grey, from, y) + second * at(grey, to, y);
 }

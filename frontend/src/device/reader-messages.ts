@@ -5,7 +5,7 @@ import type { DeviceReading } from "./reading";
 export type WorkerRequest =
   { type: "open"; models: DeviceModels } | { type: "read"; id: number; bitmap: ImageBitmap };
 
-export type WorkerAnswer =
+export type WorkerResponse =
   | { type: "ready" }
   | { type: "failed"; why: string }
   | { type: "read"; id: number; reading: DeviceReading | null; ms: number };

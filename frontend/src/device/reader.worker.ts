@@ -2,24 +2,24 @@
  * Reads pictures on the learner's own device, away from the page's own thread. A picture is
  * looked at, wiped, and only numbers go back. Nothing in here can send anything anywhere.
  */
-import "./quiet-console";
+import "./mute-console";
 import { FaceLandmarker } from "@mediapipe/tasks-vision";
 import wasmLoaderPath from "@mediapipe/tasks-vision/vision_wasm_module_internal.js?url";
 import wasmBinaryPath from "@mediapipe/tasks-vision/vision_wasm_module_internal.wasm?url";
 import * as ort from "onnxruntime-web/wasm";
 import type { LandmarkerResult } from "./landmarks";
 import { MAX_FACES, MIN_SCORE } from "./limits";
-import { refuseOtherAddresses } from "./own-addresses";
-import { enlarged, type Grey, greyOf } from "./pixels";
+import { restrictFetch } from "./fetch-guard";
+import { resizeBilinear, type Grey, toGrey } from "./pixels";
 import type { DeviceModels } from "../api/schema";
-import type { WorkerAnswer, WorkerRequest } from "./reader-messages";
-import { type DeviceReading, readingOf } from "./reading";
+import type { WorkerResponse, WorkerRequest } from "./reader-messages";
+import { type DeviceReading, readFace } from "./reading";
 
-refuseOtherAddresses(globalThis);
+restrictFetch(globalThis);
 
 interface WorkerScope {
   onmessage: ((event: MessageEvent<WorkerRequest>) => void) | null;
-  postMessage(message: WorkerAnswer): void;
+  postMessage(message: WorkerResponse): void;
 }
 
 interface Reader {
@@ -39,7 +39,7 @@ scope.onmessage = ({ data }) => {
       (error: unknown) => scope.postMessage({ type: "failed", why: String(error) }),
     );
   else
-    void readTimed(data.bitmap).then(
+    void readWithTime(data.bitmap).then(
       ({ reading, ms }) => scope.postMessage({ type: "read", id: data.id, reading, ms }),
       () => scope.postMessage({ type: "read", id: data.id, reading: null, ms: 0 }),
     );
@@ -47,8 +47,8 @@ scope.onmessage = ({ data }) => {
 
 async function open(models: DeviceModels): Promise<void> {
   const [task, network] = await Promise.all([
-    bytesAt(models.landmarks_url),
-    bytesAt(models.network_url),
+    fetchBytes(models.landmarks_url),
+    fetchBytes(models.network_url),
   ]);
   reader = {
     landmarker: await openLandmarker(task),
@@ -57,10 +57,10 @@ async function open(models: DeviceModels): Promise<void> {
   };
   // The first run of each allocates, and should not be a learner's picture.
   reader.landmarker.detect(new ImageData(320, 240));
-  await classify(reader, greyOf(new Uint8ClampedArray(48 * 48 * 4), 48, 48));
+  await classify(reader, toGrey(new Uint8ClampedArray(48 * 48 * 4), 48, 48));
 }
 
-async function bytesAt(url: string): Promise<Uint8Array> {
+async function fetchBytes(url: string): Promise<Uint8Array> {
   const answer = await fetch(url);
   if (!answer.ok) throw new Error(`${url}: ${answer.status}`);
   return new Uint8Array(await answer.arrayBuffer());
@@ -87,22 +87,22 @@ function openNetwork(network: Uint8Array): Promise<ort.InferenceSession> {
   return ort.InferenceSession.create(network, { executionProviders: ["wasm"] });
 }
 
-async function readTimed(bitmap: ImageBitmap): Promise<{ reading: DeviceReading; ms: number }> {
+async function readWithTime(bitmap: ImageBitmap): Promise<{ reading: DeviceReading; ms: number }> {
   if (!reader) throw new Error("not open");
   const started = performance.now();
   const opened = reader;
-  const pixels = pixelsOf(bitmap);
+  const pixels = readPixels(bitmap);
   try {
     const result = opened.landmarker.detect(pixels) as unknown as LandmarkerResult;
-    const grey = greyOf(pixels.data, pixels.width, pixels.height);
-    const reading = await readingOf(result, grey, (crop) => classify(opened, crop));
+    const grey = toGrey(pixels.data, pixels.width, pixels.height);
+    const reading = await readFace(result, grey, (crop) => classify(opened, crop));
     return { reading, ms: performance.now() - started };
   } finally {
     pixels.data.fill(0);
   }
 }
 
-function pixelsOf(bitmap: ImageBitmap): ImageData {
+function readPixels(bitmap: ImageBitmap): ImageData {
   const { width, height } = bitmap;
   canvas ??= new OffscreenCanvas(width, height);
   if (canvas.width !== width || canvas.height !== height)
@@ -117,7 +117,7 @@ function pixelsOf(bitmap: ImageBitmap): ImageData {
 }
 
 async function classify({ network, side }: Reader, crop: Grey): Promise<number[]> {
-  const input = Float32Array.from(enlarged(crop, side).data, (value) => value / 255);
+  const input = Float32Array.from(resizeBilinear(crop, side).data, (value) => value / 255);
   const face = new ort.Tensor("float32", input, [1, 1, side, side]);
   const { expressions } = await network.run({ face }, ["expressions"]);
   return Array.from(expressions?.data as Float32Array);

@@ -3,10 +3,10 @@ import type { Signs } from "./landmarks";
 import type { DeviceModels } from "../api/schema";
 import type { DeviceReading } from "./reading";
 
-const DIGITS = 1e5;
+const ROUNDING = 1e5;
 
 /** The `scores` message of fer.capture.v1: numbers of one picture, in place of the picture. */
-export function scoresMessage(
+export function buildScoresMessage(
   header: FrameHeader,
   reading: DeviceReading,
   models: DeviceModels,
@@ -26,7 +26,7 @@ export function scoresMessage(
 }
 
 function rounded(value: number): number {
-  return Math.round(value * DIGITS) / DIGITS;
+  return Math.round(value * ROUNDING) / ROUNDING;
 }
 
 function roundedSigns(signs: Signs): Record<string, number> {

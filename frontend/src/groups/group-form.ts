@@ -1,10 +1,10 @@
-import { textField, valueIn } from "../author/fields";
+import { buildTextField, readValue } from "../author/fields";
 import { element, replaceContent } from "../dom";
 import { gettext, interpolate } from "../text";
 import type { LearnerGroup, LearnerGroupRequest, Option } from "../api/schema";
 
 /** From so many learners on, finding one by name is offered. */
-const MANY = 10;
+const MIN_LEARNERS_FOR_SEARCH = 10;
 
 export interface GroupFormEvents {
   save(fields: LearnerGroupRequest): void;
@@ -12,7 +12,7 @@ export interface GroupFormEvents {
 }
 
 /** A name and ticks: one form for a new group and for one that is changed. */
-export function groupForm(
+export function buildGroupForm(
   group: LearnerGroup | null,
   learners: Option[],
   events: GroupFormEvents,
@@ -32,14 +32,14 @@ export function groupForm(
   replaceContent(
     form,
     element("h2", {}, group ? gettext("Change the group") : gettext("A new group")),
-    textField(gettext("Name"), "title", group?.title ?? "", {
+    buildTextField(gettext("Name"), "title", group?.title ?? "", {
       maxlength: 80,
       hint: gettext(
         "Choose one that you would say to the people in it: each of them can read it under what is held on them.",
       ),
     }),
     problem,
-    learners.length >= MANY && finder(boxes),
+    learners.length >= MIN_LEARNERS_FOR_SEARCH && buildSearch(boxes),
     element(
       "fieldset",
       {},
@@ -48,20 +48,20 @@ export function groupForm(
       ...boxes.map(({ node }) => node),
     ),
     chosen,
-    ways(events),
+    buildButtons(events),
   );
   form.addEventListener("change", count);
   form.addEventListener("submit", (event) => {
     event.preventDefault();
-    const title = valueIn(form, "title");
+    const title = readValue(form, "title");
     if (title) events.save({ title, members: ticked() });
-    else askForName(form, problem);
+    else showMissingName(form, problem);
   });
   count();
   return form;
 }
 
-function askForName(form: HTMLFormElement, problem: HTMLElement): void {
+function showMissingName(form: HTMLFormElement, problem: HTMLElement): void {
   problem.textContent = gettext("Please give the group a name.");
   const field = form.querySelector<HTMLInputElement>("[name=title]");
   field?.setAttribute("aria-invalid", "true");
@@ -84,11 +84,11 @@ function tick({ id, title }: Option, checked: boolean): Tick {
 }
 
 /** Shows only those whose name holds what was typed; who is ticked stays ticked. */
-function finder(boxes: Tick[]): HTMLElement {
-  const field = textField(gettext("Find by name"), "find", "", { autocomplete: "off" });
+function buildSearch(boxes: Tick[]): HTMLElement {
+  const field = buildTextField(gettext("Find by name"), "find", "", { autocomplete: "off" });
   const found = element("p", { role: "status", class: "small soft" });
   field.addEventListener("input", () => {
-    const wanted = valueIn(field, "find").toLowerCase();
+    const wanted = readValue(field, "find").toLowerCase();
     for (const { node, name } of boxes) node.hidden = !name.includes(wanted);
     const shown = boxes.filter(({ node }) => !node.hidden).length;
     found.textContent = wanted ? interpolate(gettext("%(n)s found."), { n: shown }) : "";
@@ -100,7 +100,7 @@ function finder(boxes: Tick[]): HTMLElement {
   return element("div", {}, field, found);
 }
 
-function ways(events: GroupFormEvents): HTMLElement {
+function buildButtons(events: GroupFormEvents): HTMLElement {
   return element(
     "div",
     { class: "row" },

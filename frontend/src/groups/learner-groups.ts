@@ -1,8 +1,8 @@
-import { problemList } from "../author/problems";
+import { buildProblemList } from "../author/problems";
 import { element, focusHeading, replaceContent } from "../dom";
-import { errorPanel } from "../page/error-panel";
+import { buildErrorPanel } from "../page/error-panel";
 import { gettext, interpolate } from "../text";
-import { groupForm } from "./group-form";
+import { buildGroupForm } from "./group-form";
 import { GroupsApi } from "../api/groups";
 import type { LearnerGroup, LearnerGroupRequest, LearnerGroups } from "../api/schema";
 
@@ -23,17 +23,17 @@ class LearnerGroupsPage extends HTMLElement {
   async #load(said = ""): Promise<void> {
     try {
       this.#all = await this.#api.list();
-      this.#draw();
-      if (said) this.#say(said);
+      this.#render();
+      if (said) this.#showStatus(said);
     } catch (error) {
       replaceContent(
         this,
-        errorPanel(error, () => void this.#load()),
+        buildErrorPanel(error, () => void this.#load()),
       );
     }
   }
 
-  #draw(): void {
+  #render(): void {
     const { groups } = this.#all;
     replaceContent(this.#place);
     replaceContent(this.#status);
@@ -74,10 +74,10 @@ class LearnerGroupsPage extends HTMLElement {
       { class: "card", "data-testid": "group" },
       element("h2", {}, group.title),
       element("p", {}, names.length ? names.join(", ") : gettext("Nobody is in it yet.")),
-      element("p", { class: "small soft" }, rulesWords(group)),
+      element("p", { class: "small soft" }, formatRules(group)),
     );
     const row = element("div", { class: "row" });
-    const ask = (): void => this.#askBeforeTakingAway(group, row);
+    const ask = (): void => this.#confirmDelete(group, row);
     replaceContent(
       row,
       button(gettext("Change"), "change-group", () => this.#open(group), group.title),
@@ -87,25 +87,25 @@ class LearnerGroupsPage extends HTMLElement {
     return card;
   }
 
-  #askBeforeTakingAway(group: LearnerGroup, row: HTMLElement): void {
+  #confirmDelete(group: LearnerGroup, row: HTMLElement): void {
     const words =
       group.rules.length > 0
         ? gettext("Take it away? A rule for this group alone then holds for nobody.")
         : gettext("Take it away? No rule is for it.");
     const question = element("p", { tabindex: "-1" }, words);
     const take = (): void =>
-      void this.#try(() => this.#api.delete(group.id), gettext("The group is taken away."));
+      void this.#run(() => this.#api.delete(group.id), gettext("The group is taken away."));
     replaceContent(
       row,
       question,
       button(gettext("Yes, take it away"), "remove-group-yes", take, group.title),
-      button(gettext("Keep it"), "remove-group-no", () => this.#draw(), group.title),
+      button(gettext("Keep it"), "remove-group-no", () => this.#render(), group.title),
     );
     question.focus();
   }
 
   #open(group: LearnerGroup | null): void {
-    const form = groupForm(group, this.#all.learners, {
+    const form = buildGroupForm(group, this.#all.learners, {
       save: (fields) => void this.#save(group, fields),
       close: () => this.#close(),
     });
@@ -120,18 +120,18 @@ class LearnerGroupsPage extends HTMLElement {
   }
 
   #save(group: LearnerGroup | null, fields: LearnerGroupRequest): Promise<void> {
-    return this.#try(
+    return this.#run(
       () => (group ? this.#api.update(group.id, fields) : this.#api.create(fields)),
       gettext("The group is saved. Rules for it hold for whoever is in it now."),
     );
   }
 
-  async #try(work: () => Promise<unknown>, done: string): Promise<void> {
+  async #run(work: () => Promise<unknown>, done: string): Promise<void> {
     try {
       await work();
       await this.#load(done);
     } catch (error) {
-      const problems = problemList(error);
+      const problems = buildProblemList(error);
       // Beside the form where one is open: a message far above it would not be seen.
       const form = this.#place.querySelector("form");
       form?.querySelector(".note[role=alert]")?.remove();
@@ -141,14 +141,14 @@ class LearnerGroupsPage extends HTMLElement {
     }
   }
 
-  #say(words: string): void {
+  #showStatus(words: string): void {
     const said = element("p", { class: "note", tabindex: "-1" }, words);
     replaceContent(this.#status, said);
     said.focus();
   }
 }
 
-function rulesWords({ rules }: LearnerGroup): string {
+function formatRules({ rules }: LearnerGroup): string {
   if (rules.length === 0) return gettext("No rule is for it yet.");
   return interpolate(gettext("Rules for it: %(rules)s"), { rules: rules.join(", ") });
 }

@@ -1,12 +1,17 @@
-import { lightAdvice, type Light, lightOf, meanLuma } from "../capture/brightness";
+import {
+  formatLightAdvice,
+  type Light,
+  classifyLight,
+  computeMeanLuma,
+} from "../capture/brightness";
 import type { CaptureSession } from "../capture/capture-session";
-import { modeWords } from "../capture/mode-words";
-import { announce, element, replaceContent } from "../dom";
+import { formatMode } from "../capture/mode-text";
+import { emit, element, replaceContent } from "../dom";
 import { icon } from "../icons";
 import { gettext } from "../text";
 
-const LOOK_EVERY_MS = 700;
-const SAMPLE = { width: 32, height: 24 };
+const LIGHT_CHECK_INTERVAL_MS = 700;
+const SAMPLE_PX = { width: 32, height: 24 };
 
 /**
  * `<camera-preview>`: the picture as in a mirror, before anything is sent, and a coach for
@@ -19,7 +24,7 @@ export class CameraPreview extends HTMLElement {
   #ready = element("p", { class: "note", role: "status", "data-testid": "device-ready" });
   #stage = element("div", { class: "preview-stage" });
   #start = this.#button(gettext("Start with the camera"), "preview-start", "", () =>
-    announce(this, "start"),
+    emit(this, "start"),
   );
   #again = this.#button(gettext("Try the camera again"), "preview-again", "", () => {
     void this.#open();
@@ -30,15 +35,15 @@ export class CameraPreview extends HTMLElement {
   connectedCallback(): void {
     this.#video.muted = true;
     this.#video.setAttribute("aria-label", gettext("Your own picture, as in a mirror"));
-    const without = (): void => announce(this, "without");
-    const back = (): void => announce(this, "back");
+    const without = (): void => emit(this, "without");
+    const back = (): void => emit(this, "back");
     const mode = this.capture?.mode ?? "frames";
     this.#ready.hidden = true;
     replaceContent(
       this,
       element("h1", {}, gettext("Have a look first")),
       element("p", {}, gettext("Only you see this picture. Nothing is sent yet.")),
-      element("p", { "data-testid": "preview-mode" }, modeWords(mode)),
+      element("p", { "data-testid": "preview-mode" }, formatMode(mode)),
       this.#stage,
       this.#coach,
       this.#ready,
@@ -73,24 +78,24 @@ export class CameraPreview extends HTMLElement {
     if (!capture || capture.mode === "frames") return true;
     this.#showPicture();
     this.#start.disabled = true;
-    this.#sayReady(
+    this.#showReady(
       gettext(
         "Your device is getting ready to read pictures by itself. The first time this can take a minute.",
       ),
     );
     const ready = await capture.prepare();
     if (!this.isConnected) return false;
-    if (ready) this.#sayReady(gettext("Your device is ready."));
-    else this.#cannotRead();
+    if (ready) this.#showReady(gettext("Your device is ready."));
+    else this.#handlePrepareFailure();
     return ready;
   }
 
-  #sayReady(words: string): void {
+  #showReady(words: string): void {
     this.#ready.hidden = false;
     replaceContent(this.#ready, icon("device"), " ", words);
   }
 
-  #cannotRead(): void {
+  #handlePrepareFailure(): void {
     clearInterval(this.#timer);
     const words = this.capture?.words ?? "";
     this.capture?.stop(words);
@@ -103,7 +108,7 @@ export class CameraPreview extends HTMLElement {
     this.#show("ready");
     this.#light = null;
     clearInterval(this.#timer);
-    this.#timer = setInterval(() => this.#look(), LOOK_EVERY_MS);
+    this.#timer = setInterval(() => this.#checkLight(), LIGHT_CHECK_INTERVAL_MS);
   }
 
   #show(state: "starting" | "ready" | "problem"): void {
@@ -124,16 +129,16 @@ export class CameraPreview extends HTMLElement {
     if (document.activeElement === document.body) this.#again.focus();
   }
 
-  #look(): void {
+  #checkLight(): void {
     if (this.capture?.sign !== "preview") {
       clearInterval(this.#timer);
       this.#showProblem();
       return;
     }
-    const light = lightIn(this.#video);
+    const light = measureLight(this.#video);
     if (!light || light === this.#light) return;
     this.#light = light;
-    replaceContent(this.#coach, icon(light), element("span", {}, lightAdvice(light)));
+    replaceContent(this.#coach, icon(light), element("span", {}, formatLightAdvice(light)));
   }
 
   #button(words: string, hook: string, look: string, then: () => void): HTMLButtonElement {
@@ -148,16 +153,18 @@ function oval(): HTMLElement {
 }
 
 /** Measured here in the page, on a thumbnail of the middle, and forgotten. */
-function lightIn(video: HTMLVideoElement): Light | null {
+function measureLight(video: HTMLVideoElement): Light | null {
   const canvas = document.createElement("canvas");
-  canvas.width = SAMPLE.width;
-  canvas.height = SAMPLE.height;
+  canvas.width = SAMPLE_PX.width;
+  canvas.height = SAMPLE_PX.height;
   const context = canvas.getContext("2d", { willReadFrequently: true });
   if (!context || !video.videoWidth) return null;
   const [x, y] = [video.videoWidth / 4, video.videoHeight / 6];
   const [w, h] = [video.videoWidth / 2, (video.videoHeight * 2) / 3];
-  context.drawImage(video, x, y, w, h, 0, 0, SAMPLE.width, SAMPLE.height);
-  return lightOf(meanLuma(context.getImageData(0, 0, SAMPLE.width, SAMPLE.height).data));
+  context.drawImage(video, x, y, w, h, 0, 0, SAMPLE_PX.width, SAMPLE_PX.height);
+  return classifyLight(
+    computeMeanLuma(context.getImageData(0, 0, SAMPLE_PX.width, SAMPLE_PX.height).data),
+  );
 }
 
 customElements.define("camera-preview", CameraPreview);

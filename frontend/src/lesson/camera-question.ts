@@ -1,21 +1,21 @@
 import type { Session } from "../api/schema";
-import { announce, element, focusHeading, replaceContent } from "../dom";
+import { emit, element, focusHeading, replaceContent } from "../dom";
 import { icon, type IconName } from "../icons";
-import { easyWords } from "../page/choices";
+import { isEasyRead } from "../page/browser-settings";
 import { gettext, interpolate, ngettext } from "../text";
-import { easyToggle } from "./easy-toggle";
+import { buildEasyToggle } from "./easy-toggle";
 
 /** How a student can take part. Another way is another card; the page makes room for it. */
-export type Way = "without" | "device" | "server";
+export type Participation = "without" | "device" | "server";
 
-const HOOKS: Record<Way, string> = {
+const TEST_IDS: Record<Participation, string> = {
   without: "choose-without",
   device: "choose-device",
   server: "choose-camera",
 };
 
 interface Card {
-  way: Way;
+  way: Participation;
   icon: IconName;
   title: string;
   lines: string[];
@@ -29,16 +29,16 @@ export class CameraQuestion extends HTMLElement {
   session: Session | null = null;
 
   connectedCallback(): void {
-    this.#draw();
+    this.#render();
   }
 
-  #draw(): void {
+  #render(): void {
     if (!this.session) return;
-    const cards = cardsFor(this.session.kept_days, easyWords()).filter(
+    const cards = buildCards(this.session.kept_days, isEasyRead()).filter(
       (card) => card.way !== "server" || !this.session?.policy.on_device_only,
     );
-    const toggle = easyToggle(() => {
-      this.#draw();
+    const toggle = buildEasyToggle(() => {
+      this.#render();
       this.querySelector<HTMLElement>('[data-testid="explain-simply"]')?.focus();
     });
     replaceContent(
@@ -51,11 +51,11 @@ export class CameraQuestion extends HTMLElement {
   }
 
   #card(card: Card): HTMLElement {
-    const choose = (): void => announce(this, "choose", { way: card.way });
+    const choose = (): void => emit(this, "choose", { way: card.way });
     const title = element("strong", { class: "way-title" }, card.title);
     const lines = card.lines.map((line) => element("span", { class: "way-line" }, line));
     const attributes = { type: "button", class: "quiet way", onclick: choose };
-    const hooks = { "data-testid": HOOKS[card.way] };
+    const hooks = { "data-testid": TEST_IDS[card.way] };
     return element(
       "li",
       {},
@@ -69,7 +69,7 @@ export class CameraQuestion extends HTMLElement {
 }
 
 /** Under each way: what is kept, until when, who sees it. */
-export function cardsFor(keptDays: number, easy: boolean): Card[] {
+export function buildCards(keptDays: number, easy: boolean): Card[] {
   const until = interpolate(
     ngettext("for one day after the lesson", "for %(count)s days after the lesson", keptDays),
     { count: keptDays },

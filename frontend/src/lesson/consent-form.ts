@@ -6,14 +6,14 @@ import type {
   NamedSupporter,
   PermissionEnum,
 } from "../api/schema";
-import type { CaptureMode } from "../capture/frame-maker";
-import { announce, element, replaceContent } from "../dom";
+import type { CaptureMode } from "../capture/frame-encoder";
+import { emit, element, replaceContent } from "../dom";
 import { icon, isIcon } from "../icons";
-import { easyWords } from "../page/choices";
-import { gettext, interpolate, namesInARow, pageLanguage } from "../text";
-import { consentForm } from "./consent-text";
-import { easyToggle } from "./easy-toggle";
-import { neededFor } from "./stages";
+import { isEasyRead } from "../page/browser-settings";
+import { gettext, interpolate, formatNameList, pageLanguage } from "../text";
+import { selectConsentText } from "./consent-text";
+import { buildEasyToggle } from "./easy-toggle";
+import { listRequiredPermissions } from "./stages";
 
 const PERMISSIONS: PermissionEnum[] = [
   "capture",
@@ -24,13 +24,13 @@ const PERMISSIONS: PermissionEnum[] = [
 ];
 
 /** What the camera needs in this way and was not given. Pure. */
-export function missing(grants: Grants, mode: CaptureMode): PermissionEnum[] {
-  return neededFor(mode).filter((grant) => !grants[grant]);
+export function listMissingPermissions(grants: Grants, mode: CaptureMode): PermissionEnum[] {
+  return listRequiredPermissions(mode).filter((grant) => !grants[grant]);
 }
 
 /** Pictures that stay on the device need no permission to go anywhere; research is asked for only
  * where the policy permits it, and a support person's view only where somebody is named. */
-function asLiked(
+function listOptionalPermissions(
   mode: CaptureMode,
   asked: { research: boolean; support: boolean },
 ): PermissionEnum[] {
@@ -38,7 +38,7 @@ function asLiked(
   return PERMISSIONS.filter(
     (grant) =>
       !elsewhere.includes(grant) &&
-      !neededFor(mode).includes(grant) &&
+      !listRequiredPermissions(mode).includes(grant) &&
       (grant !== "research" || asked.research) &&
       (grant !== "support_view" || asked.support),
   );
@@ -69,12 +69,12 @@ export class ConsentFormElement extends HTMLElement {
   );
 
   connectedCallback(): void {
-    this.#drawText();
-    const back = (): void => announce(this, "back");
+    this.#renderText();
+    const back = (): void => emit(this, "back");
     const boxes = element("form", { novalidate: true, onsubmit: (event) => this.#submit(event) });
     boxes.append(
-      this.#group(gettext("Needed for the camera"), neededFor(this.mode)),
-      this.#asLiked(),
+      this.#group(gettext("Needed for the camera"), listRequiredPermissions(this.mode)),
+      this.#buildOptionalGroup(),
       this.#problem,
       element(
         "div",
@@ -92,10 +92,10 @@ export class ConsentFormElement extends HTMLElement {
     replaceContent(this.#problem, icon("notice"), element("span", {}, words));
   }
 
-  #drawText(): void {
-    const form = this.consent && consentForm(this.consent.text, pageLanguage(), easyWords());
-    const toggle = easyToggle(() => {
-      this.#drawText();
+  #renderText(): void {
+    const form = this.consent && selectConsentText(this.consent.text, pageLanguage(), isEasyRead());
+    const toggle = buildEasyToggle(() => {
+      this.#renderText();
       this.querySelector<HTMLElement>('[data-testid="explain-simply"]')?.focus();
     });
     replaceContent(
@@ -104,25 +104,25 @@ export class ConsentFormElement extends HTMLElement {
       this.consent?.ask_again &&
         element(
           "p",
-          { class: "note", "data-testid": "asked-again" },
+          { class: "note", "data-testid": "consent-changed" },
           icon("notice"),
           " ",
           gettext("You agreed before. What holds here has changed since, so we ask you again."),
         ),
       form && element("p", { class: "lead" }, form.intro),
       toggle,
-      element("dl", { class: "points" }, ...pointNodes(form?.points ?? [])),
-      responsibleNode(this.consent?.responsible),
+      element("dl", { class: "points" }, ...buildPoints(form?.points ?? [])),
+      buildControllerList(this.consent?.responsible),
     );
   }
 
-  #asLiked(): HTMLElement {
+  #buildOptionalGroup(): HTMLElement {
     const support = this.#supporters().length > 0;
     const group = this.#group(
       gettext("As you like"),
-      asLiked(this.mode, { research: this.research, support }),
+      listOptionalPermissions(this.mode, { research: this.research, support }),
     );
-    if (!support) group.append(element("p", { class: "soft" }, nobodyNamed()));
+    if (!support) group.append(element("p", { class: "soft" }, formatNoSupporters()));
     return group;
   }
 
@@ -146,7 +146,9 @@ export class ConsentFormElement extends HTMLElement {
   }
 
   #words(grant: PermissionEnum): string {
-    return grant === "support_view" ? supportWords(this.#supporters()) : grantWords(grant);
+    return grant === "support_view"
+      ? formatSupportPermission(this.#supporters())
+      : formatPermission(grant);
   }
 
   #submit(event: Event): void {
@@ -154,7 +156,7 @@ export class ConsentFormElement extends HTMLElement {
     const grants = Object.fromEntries(
       PERMISSIONS.map((grant) => [grant, this.#boxes.get(grant)?.checked ?? false]),
     ) as Grants;
-    const first = missing(grants, this.mode)[0];
+    const first = listMissingPermissions(grants, this.mode)[0];
     if (first) {
       this.showProblem(
         this.mode === "frames"
@@ -167,12 +169,12 @@ export class ConsentFormElement extends HTMLElement {
     this.#problem.replaceChildren();
     this.#agree.setAttribute("aria-busy", "true");
     const supporters = this.#supporters().map(({ id }) => id);
-    const read = { locale: pageLanguage(), form: easyWords() ? "easy" : "standard", supporters };
-    announce(this, "agree", { grants, read });
+    const read = { locale: pageLanguage(), form: isEasyRead() ? "easy" : "standard", supporters };
+    emit(this, "agree", { grants, read });
   }
 }
 
-function pointNodes(points: ConsentText["points"]): HTMLElement[] {
+function buildPoints(points: ConsentText["points"]): HTMLElement[] {
   return points.map(({ heading, body, symbol }) => {
     const sign = symbol && isIcon(symbol) ? icon(symbol) : null;
     return element("div", {}, element("dt", {}, sign, heading), element("dd", {}, body));
@@ -180,8 +182,8 @@ function pointNodes(points: ConsentText["points"]): HTMLElement[] {
 }
 
 /** By name: a yes is a yes to these people. */
-export function supportWords(supporters: NamedSupporter[]): string {
-  const names = namesInARow(supporters.map(({ name }) => name));
+export function formatSupportPermission(supporters: NamedSupporter[]): string {
+  const names = formatNameList(supporters.map(({ name }) => name));
   return interpolate(
     gettext(
       "%(names)s, named to support me, may see my own numbers of this lesson and my words on them. No one sees it unless I say yes.",
@@ -190,13 +192,13 @@ export function supportWords(supporters: NamedSupporter[]): string {
   );
 }
 
-function nobodyNamed(): string {
+function formatNoSupporters(): string {
   return gettext(
     "No support person is named for you, so only you see your own numbers. If somebody is named later, you are asked first.",
   );
 }
 
-export function grantWords(grant: PermissionEnum): string {
+export function formatPermission(grant: PermissionEnum): string {
   switch (grant) {
     case "capture":
       return gettext("My camera may be used in this lesson.");
@@ -214,7 +216,7 @@ export function grantWords(grant: PermissionEnum): string {
 }
 
 /** What it is for, who is responsible, whom to ask; nothing where the policy does not say. */
-function responsibleNode(responsible: Controller | undefined): HTMLElement | null {
+function buildControllerList(responsible: Controller | undefined): HTMLElement | null {
   const lines = [
     [gettext("What it is for"), responsible?.purpose],
     [gettext("Who is responsible"), responsible?.controller],

@@ -1,7 +1,7 @@
 import type { Consent, ConsentText } from "../api/schema";
 
 /** The text in the reader's language, else in English, else in whatever there is. */
-export function consentForm(
+export function selectConsentText(
   text: Consent["text"],
   language: string,
   easy: boolean,

@@ -1,16 +1,16 @@
 import { element } from "../dom";
-import { chooseEasyWords, easyWords } from "../page/choices";
+import { setEasyRead, isEasyRead } from "../page/browser-settings";
 import { gettext } from "../text";
 
 /** The button that switches to the easy-read form and back; the choice is remembered. */
-export function easyToggle(changed: () => void): HTMLButtonElement {
+export function buildEasyToggle(changed: () => void): HTMLButtonElement {
   const button = element("button", {
     type: "button",
     class: "quiet",
-    "aria-pressed": String(easyWords()),
+    "aria-pressed": String(isEasyRead()),
     "data-testid": "explain-simply",
     onclick: () => {
-      chooseEasyWords(!easyWords());
+      setEasyRead(!isEasyRead());
       changed();
     },
   });

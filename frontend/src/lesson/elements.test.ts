@@ -2,11 +2,11 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { Consent } from "../api/schema";
 import type { SessionApi } from "../api/sessions";
-import type { Sign } from "../capture/sign";
-import { chooseKeys } from "../page/choices";
-import { buttonsFor } from "./camera-sign";
+import type { CameraStatus } from "../capture/camera-status";
+import { setShortcuts } from "../page/browser-settings";
+import { selectButtons } from "./camera-status";
 import "./consent-form";
-import "./hint-place";
+import "./hint-panel";
 import "./withdraw-consent";
 
 const heard: [string, unknown][] = [];
@@ -43,7 +43,7 @@ beforeEach(() => {
 
 afterEach(() => {
   document.body.replaceChildren();
-  chooseKeys(true);
+  setShortcuts(true);
   vi.useRealTimers();
 });
 
@@ -54,26 +54,26 @@ describe("the camera sign", () => {
     ["paused", ["resume", "stop"]],
     ["off", []],
     ["preview", []],
-  ] as [Sign, string[]][])("%s offers %s", (sign, offered) => {
-    const shown = Object.entries(buttonsFor(sign, false)).filter(([, show]) => show);
+  ] as [CameraStatus, string[]][])("%s offers %s", (sign, offered) => {
+    const shown = Object.entries(selectButtons(sign, false)).filter(([, show]) => show);
     expect(shown.map(([name]) => name)).toEqual(offered);
   });
 
   it("pauses and goes on by the key P, unless keys are switched off", () => {
     listen("pause", "resume");
-    const sign = put("camera-sign");
+    const sign = put("camera-status");
     sign.setAttribute("state", "on");
     press("p");
     sign.setAttribute("state", "paused");
     press("P");
-    chooseKeys(false);
+    setShortcuts(false);
     press("p");
     expect(heard.map(([name]) => name)).toEqual(["pause", "resume"]);
     expect(sign.querySelector("kbd")).toBeNull();
   });
 
   it("keeps the focus when pause turns into go on", () => {
-    const sign = put("camera-sign");
+    const sign = put("camera-status");
     sign.setAttribute("state", "on");
     hook("camera-pause").focus();
     sign.setAttribute("state", "paused");
@@ -147,7 +147,7 @@ describe("the consent form", () => {
 
   it("says so where an earlier yes no longer counts", () => {
     put("consent-form", { consent: { ...consent, ask_again: true } });
-    expect(hook("asked-again").textContent).toContain("ask you again");
+    expect(hook("consent-changed").textContent).toContain("ask you again");
   });
 });
 
@@ -159,7 +159,7 @@ describe("the hint place", () => {
 
   it("shows one hint at a time, each once, and tells the answer", () => {
     listen("hint-answer");
-    const place = put("hint-place");
+    const place = put("hint-panel");
     place.show(hint(1));
     place.show(hint(1));
     place.show(hint(2));
@@ -171,9 +171,9 @@ describe("the hint place", () => {
 
   it("shows what was asked for at once, and keeps what stood there one button away", () => {
     listen("hint-answer");
-    const place = put("hint-place");
+    const place = put("hint-panel");
     place.show(hint(1));
-    place.showAsked(hint(2));
+    place.showRequested(hint(2));
     expect(place.querySelector("h2")?.textContent).toBe("Hint 2");
     expect(document.activeElement?.id).toBe("hint");
     hook("hint-helped").click();
@@ -184,30 +184,30 @@ describe("the hint place", () => {
   });
 
   it("puts a hint for the step in front before one for the last step, but for who is in that", () => {
-    const place = put("hint-place");
-    place.atStep(1);
+    const place = put("hint-panel");
+    place.setStep(1);
     place.show({ ...hint(1), step_id: 1 });
-    place.atStep(2);
+    place.setStep(2);
     expect(place.querySelector("h2")?.textContent).toBe("Hint 1");
     place.show({ ...hint(2), step_id: 2 });
     expect(place.querySelector("h2")?.textContent).toBe("Hint 2");
     hook("hint-helped").focus();
-    place.atStep(3);
+    place.setStep(3);
     place.show({ ...hint(3), step_id: 3 });
     expect(place.querySelector("h2")?.textContent).toBe("Hint 2");
     hook("hint-helped").blur();
-    place.atStep(3);
+    place.setStep(3);
     expect(place.querySelector("h2")?.textContent).toBe("Hint 3");
     expect(hook("other-hints").querySelectorAll("button")).toHaveLength(2);
   });
 
   it("says that asking failed beside the card, in a region that was there before", () => {
-    const place = put("hint-place");
+    const place = put("hint-panel");
     place.show(hint(1));
-    const region = hook("hint-trouble");
+    const region = hook("hint-status");
     expect(region.getAttribute("role")).toBe("status");
     place.say("Please ask again.");
-    expect(hook("hint-trouble")).toBe(region);
+    expect(hook("hint-status")).toBe(region);
     expect(region.textContent).toBe("Please ask again.");
     expect(place.querySelector("h2")?.textContent).toBe("Hint 1");
     place.show(hint(2));
@@ -216,7 +216,7 @@ describe("the hint place", () => {
   });
 
   it("drops what waits when somebody wants to be left alone", () => {
-    const place = put("hint-place");
+    const place = put("hint-panel");
     place.show(hint(1));
     place.show(hint(2));
     hook("hint-leave_me_alone").click();
@@ -224,7 +224,7 @@ describe("the hint place", () => {
   });
 
   it("shows what a person wrote as text", () => {
-    const place = put("hint-place");
+    const place = put("hint-panel");
     place.show({ ...hint(1), body: "<img src=x>" });
     expect(place.querySelector("img")).toBeNull();
   });

@@ -1,15 +1,15 @@
 import { ApiProblem } from "../api/http";
 import type { EventRequest } from "../api/schema";
-import { newKey } from "../new-key";
+import { createKey } from "../idempotency-key";
 
 interface Waiting {
   event: EventRequest;
   atMs: number;
 }
 
-const GATHER_MS = 800;
-const AGAIN_MS = 5_000;
-const MOST_AT_ONCE = 50;
+const BATCH_DELAY_MS = 800;
+const RETRY_DELAY_MS = 5_000;
+const MAX_BATCH_SIZE = 50;
 
 /** Sends what a learner did in batches; keeps it while the network is away. */
 export class EventQueue {
@@ -18,11 +18,11 @@ export class EventQueue {
   #sending = false;
 
   /** `outlives`: it is to arrive although the page goes. */
-  constructor(readonly send: (events: EventRequest[], outlives?: boolean) => Promise<unknown>) {}
+  constructor(readonly send: (events: EventRequest[], keepalive?: boolean) => Promise<unknown>) {}
 
   push(event: EventRequest): void {
-    this.#waiting.push({ event: { ...event, key: newKey() }, atMs: performance.now() });
-    this.#schedule(GATHER_MS);
+    this.#waiting.push({ event: { ...event, key: createKey() }, atMs: performance.now() });
+    this.#schedule(BATCH_DELAY_MS);
   }
 
   get waiting(): number {
@@ -34,26 +34,28 @@ export class EventQueue {
     this.#timer = undefined;
     if (this.#sending || this.#waiting.length === 0) return;
     this.#sending = true;
-    const batch = this.#waiting.slice(0, MOST_AT_ONCE);
-    const done = await this.#try(batch);
+    const batch = this.#waiting.slice(0, MAX_BATCH_SIZE);
+    const done = await this.#run(batch);
     this.#sending = false;
     if (done) this.#waiting.splice(0, batch.length);
-    if (this.#waiting.length) this.#schedule(done ? 0 : AGAIN_MS);
+    if (this.#waiting.length) this.#schedule(done ? 0 : RETRY_DELAY_MS);
   }
 
   /**
    * The page goes: what waits is given to the browser, which sends it on its own. A batch that is on
    * its way goes again, and all of it once more where the page comes back: its keys make it once.
    */
-  handOver(): void {
-    for (let at = 0; at < this.#waiting.length; at += MOST_AT_ONCE)
-      void this.#try(this.#waiting.slice(at, at + MOST_AT_ONCE), true);
+  sendBeforeUnload(): void {
+    for (let at = 0; at < this.#waiting.length; at += MAX_BATCH_SIZE)
+      void this.#run(this.#waiting.slice(at, at + MAX_BATCH_SIZE), true);
   }
 
   /** True where the batch is done with: taken, or refused in a way that asking again cannot mend. */
-  async #try(batch: Waiting[], outlives = false): Promise<boolean> {
+  async #run(batch: Waiting[], keepalive = false): Promise<boolean> {
     try {
-      await (outlives ? this.send(batch.map(told), true) : this.send(batch.map(told)));
+      await (keepalive
+        ? this.send(batch.map(toEventRequest), true)
+        : this.send(batch.map(toEventRequest)));
       return true;
     } catch (error) {
       const status = error instanceof ApiProblem ? error.status : 0;
@@ -66,6 +68,6 @@ export class EventQueue {
   }
 }
 
-function told({ event, atMs }: Waiting): EventRequest {
+function toEventRequest({ event, atMs }: Waiting): EventRequest {
   return { ...event, ago_ms: Math.max(0, Math.round(performance.now() - atMs)) };
 }

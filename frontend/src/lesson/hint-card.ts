@@ -8,33 +8,33 @@ export interface HintCardEvents {
   showEasier(): void;
 }
 
-type Offered = { answer: HintAnswer; words: () => string };
+type AnswerOption = { answer: HintAnswer; words: () => string };
 
-const COMMON_ANSWERS: Offered[] = [
+const COMMON_ANSWERS: AnswerOption[] = [
   { answer: "helped", words: () => gettext("That helped") },
   { answer: "not_now", words: () => gettext("Not now") },
   { answer: "not_hard", words: () => gettext("I'm fine") },
 ];
-const YES_NO_ANSWERS: Offered[] = [
+const YES_NO_ANSWERS: AnswerOption[] = [
   { answer: "yes", words: () => gettext("Yes") },
   { answer: "no", words: () => gettext("No") },
 ];
-const LEAVE_ALONE_ANSWER: Offered = {
+const LEAVE_ALONE_ANSWER: AnswerOption = {
   answer: "leave_me_alone",
   words: () => gettext("Leave me alone today"),
 };
 
 /** What may be answered to which kind of hint; "no" is as easy as "yes". */
-export function offeredAnswers(kind: HintKind): Offered[] {
+export function listAnswers(kind: HintKind): AnswerOption[] {
   if (kind === "question")
-    return [...YES_NO_ANSWERS, COMMON_ANSWERS[1] as Offered, LEAVE_ALONE_ANSWER];
+    return [...YES_NO_ANSWERS, COMMON_ANSWERS[1] as AnswerOption, LEAVE_ALONE_ANSWER];
   if (kind === "tell_teacher") return [...YES_NO_ANSWERS, LEAVE_ALONE_ANSWER];
   return [...COMMON_ANSWERS, LEAVE_ALONE_ANSWER];
 }
 
 /** One hint as a card: symbol, words, why, and the answers. */
-export function hintCard(hint: HintMessage, events: HintCardEvents): HTMLElement {
-  const answers = offeredAnswers(hint.kind ?? "hint").map(({ answer, words }) => {
+export function buildHintCard(hint: HintMessage, events: HintCardEvents): HTMLElement {
+  const answers = listAnswers(hint.kind ?? "hint").map(({ answer, words }) => {
     const give = (): void => events.answer(answer);
     const attributes = { type: "button", class: "quiet", onclick: give };
     return element("button", { ...attributes, "data-testid": `hint-${answer}` }, words());
@@ -44,7 +44,7 @@ export function hintCard(hint: HintMessage, events: HintCardEvents): HTMLElement
     { class: "card hint", id: "hint", tabindex: "-1", "aria-labelledby": "hint-title" },
     element("h2", { id: "hint-title" }, hint.title || gettext("A hint")),
     element("div", { class: "hint-words", "data-form": hint.form ?? "text" }, ...says(hint)),
-    hint.kind === "easier" && easierButton(events),
+    hint.kind === "easier" && buildEasierButton(events),
     hint.why && element("p", { class: "small soft" }, gettext("Why you see this:"), " ", hint.why),
     element("div", { class: "row" }, ...answers),
   );
@@ -53,17 +53,17 @@ export function hintCard(hint: HintMessage, events: HintCardEvents): HTMLElement
 function says(hint: HintMessage): (HTMLElement | SVGElement | null)[] {
   const symbol = SYMBOLS[hint.symbol ?? ""];
   const words = element("p", { class: "as-written" }, hint.body);
-  return [symbol ? icon(symbol) : null, words, listenButton(hint)];
+  return [symbol ? icon(symbol) : null, words, buildListenButton(hint)];
 }
 
-function easierButton(events: HintCardEvents): HTMLElement {
+function buildEasierButton(events: HintCardEvents): HTMLElement {
   const show = (): void => events.showEasier();
   const attributes = { type: "button", onclick: show, "data-testid": "hint-easier" };
   return element("p", {}, element("button", attributes, gettext("Show the easier form")));
 }
 
 /** Read aloud by the browser itself, on request only; nothing leaves the device for it. */
-function listenButton(hint: HintMessage): HTMLElement | null {
+function buildListenButton(hint: HintMessage): HTMLElement | null {
   if (typeof speechSynthesis === "undefined") return null;
   const attributes = {
     type: "button",

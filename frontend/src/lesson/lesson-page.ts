@@ -3,18 +3,24 @@ import { DEFAULT_PROFILE, getProfile } from "../api/profile";
 import type { Consent, Profile, Session } from "../api/schema";
 import { SessionApi } from "../api/sessions";
 import { CaptureSession } from "../capture/capture-session";
-import type { CaptureMode } from "../capture/frame-maker";
+import type { CaptureMode } from "../capture/frame-encoder";
 import { element, focusHeading, replaceContent } from "../dom";
-import { placeIn, rememberPlace } from "../page/choices";
-import { errorPanel } from "../page/error-panel";
+import { getLastStep, saveLastStep } from "../page/browser-settings";
+import { buildErrorPanel } from "../page/error-panel";
 import { gettext } from "../text";
-import type { Way } from "./camera-question";
+import type { Participation } from "./camera-question";
 import type { Said } from "./consent-form";
 import { EventQueue } from "./event-queue";
-import { lessonOver } from "./lesson-over";
-import { firstStage, modeFor, permitsCamera, type Stage, stageAfterWelcome } from "./stages";
+import { buildLessonEnd } from "./lesson-end";
+import {
+  computeFirstStage,
+  selectMode,
+  isCameraPermitted,
+  type Stage,
+  computeNextStage,
+} from "./stages";
 
-const LOOK_AT_SESSION_MS = 30_000;
+const SESSION_POLL_INTERVAL_MS = 30_000;
 
 /** `<lesson-page session="…">`: leads a student from the welcome to the end of one lesson. */
 class LessonPage extends HTMLElement {
@@ -29,9 +35,9 @@ class LessonPage extends HTMLElement {
 
   connectedCallback(): void {
     this.#listen();
-    this.#capture.addEventListener("change", () => this.#markTitle());
-    this.#timer = setInterval(() => void this.#lookAtSession(), LOOK_AT_SESSION_MS);
-    globalThis.addEventListener("pagehide", () => this.#events.handOver());
+    this.#capture.addEventListener("change", () => this.#updateTitle());
+    this.#timer = setInterval(() => void this.#pollSession(), SESSION_POLL_INTERVAL_MS);
+    globalThis.addEventListener("pagehide", () => this.#events.sendBeforeUnload());
     void this.#load();
   }
 
@@ -43,9 +49,9 @@ class LessonPage extends HTMLElement {
   #listen(): void {
     const on = (name: string, then: (detail: never) => void): void =>
       this.addEventListener(name, (event) => then((event as CustomEvent).detail as never));
-    on("step", ({ at }: { at: number }) => rememberPlace(this.#session?.id ?? "", at));
+    on("step", ({ at }: { at: number }) => saveLastStep(this.#session?.id ?? "", at));
     on("begin", () => this.#afterWelcome());
-    on("choose", ({ way }: { way: Way }) => this.#chosen(way));
+    on("choose", ({ way }: { way: Participation }) => this.#choose(way));
     on("back", () => this.#show("question"));
     on("agree", (said: Said) => void this.#agree(said));
     on("start", () => this.#startWithCamera());
@@ -55,7 +61,7 @@ class LessonPage extends HTMLElement {
     on("withdrawing", () => this.#capture.stop());
     on("erased", ({ consent }: { consent: Consent }) => this.#erased(consent));
     on("profile-changed", ({ profile }: { profile: Profile }) => (this.#profile = profile));
-    on("ask-server", () => void this.#stoppedByServer());
+    on("ask-server", () => void this.#handleServerStop());
   }
 
   async #load(): Promise<void> {
@@ -65,25 +71,26 @@ class LessonPage extends HTMLElement {
         this.#api.getConsent(),
         getProfile(),
       ]);
-      this.#show(firstStage(this.#session), false);
+      this.#show(computeFirstStage(this.#session), false);
     } catch (error) {
       replaceContent(
         this,
-        errorPanel(error, () => void this.#load()),
+        buildErrorPanel(error, () => void this.#load()),
       );
     }
   }
 
   #show(stage: Stage, moveFocus = true): void {
-    if (this.#session && this.#consent) this.#capture.choose(modeFor(this.#session, this.#consent));
-    const node = this.#nodeFor(stage);
+    if (this.#session && this.#consent)
+      this.#capture.choose(selectMode(this.#session, this.#consent));
+    const node = this.#buildStage(stage);
     if (node) replaceContent(this, node);
-    this.closest("body")?.classList.toggle("in-room", stage === "room");
+    this.closest("body")?.classList.toggle("in-lesson", stage === "room");
     if (moveFocus) focusHeading(this.querySelector("lesson-step") ?? this);
     globalThis.scrollTo(0, 0);
   }
 
-  #nodeFor(stage: Stage): HTMLElement | null {
+  #buildStage(stage: Stage): HTMLElement | null {
     const [session, consent] = [this.#session, this.#consent];
     if (!session || !consent) return null;
     switch (stage) {
@@ -94,25 +101,25 @@ class LessonPage extends HTMLElement {
       case "preview":
         return Object.assign(element("camera-preview"), { capture: this.#capture });
       case "ended":
-        return lessonOver(session, "ended");
+        return buildLessonEnd(session, "ended");
       case "room":
-        return this.#room(session, consent);
+        return this.#buildLessonView(session, consent);
     }
   }
 
-  #room(session: Session, consent: Consent): HTMLElement {
+  #buildLessonView(session: Session, consent: Consent): HTMLElement {
     const [capture, api, events] = [this.#capture, this.#api, this.#events];
-    const [startAt, profile] = [placeIn(session.id), this.#profile];
-    const room = element("lesson-room");
+    const [startAt, profile] = [getLastStep(session.id), this.#profile];
+    const room = element("lesson-view");
     return Object.assign(room, { session, consent, capture, api, events, startAt, profile });
   }
 
   #afterWelcome(): void {
     if (this.#session && this.#consent)
-      this.#show(stageAfterWelcome(this.#session, this.#consent, this.#profile));
+      this.#show(computeNextStage(this.#session, this.#consent, this.#profile));
   }
 
-  #chosen(way: Way): void {
+  #choose(way: Participation): void {
     if (way === "without") this.#withoutCamera();
     else this.#askConsent(way === "device" ? "scores" : "frames");
   }
@@ -129,13 +136,13 @@ class LessonPage extends HTMLElement {
   async #agree({ grants, read }: Said): Promise<void> {
     try {
       this.#consent = await this.#api.grantConsent(this.#consent, grants, read);
-      this.#show(permitsCamera(this.#consent) ? "preview" : "room");
+      this.#show(isCameraPermitted(this.#consent) ? "preview" : "room");
     } catch (error) {
-      await this.#notAgreed(error);
+      await this.#handleConsentError(error);
     }
   }
 
-  async #notAgreed(error: unknown): Promise<void> {
+  async #handleConsentError(error: unknown): Promise<void> {
     if (error instanceof ApiProblem && error.status === 409) {
       this.#consent = await this.#api.getConsent();
       this.#askConsent(this.#capture.mode);
@@ -158,15 +165,15 @@ class LessonPage extends HTMLElement {
   }
 
   #useCamera(): void {
-    if (this.#consent) this.#show(permitsCamera(this.#consent) ? "preview" : "question");
+    if (this.#consent) this.#show(isCameraPermitted(this.#consent) ? "preview" : "question");
   }
 
   async #leave(): Promise<void> {
     this.#capture.stop();
     await this.#events.flush();
     await this.#api.leave().catch(() => undefined);
-    if (this.#session) replaceContent(this, lessonOver(this.#session, "left"));
-    this.closest("body")?.classList.remove("in-room");
+    if (this.#session) replaceContent(this, buildLessonEnd(this.#session, "left"));
+    this.closest("body")?.classList.remove("in-lesson");
     focusHeading(this);
   }
 
@@ -176,23 +183,23 @@ class LessonPage extends HTMLElement {
   }
 
   /** A withdrawal in another window, or the end of the lesson, stops the camera here. */
-  async #stoppedByServer(): Promise<void> {
-    await this.#lookAtSession();
+  async #handleServerStop(): Promise<void> {
+    await this.#pollSession();
     const consent = await this.#api.getConsent().catch(() => null);
     const changed = consent !== null && consent.epoch !== this.#consent?.epoch;
     if (changed) this.#consent = consent;
-    this.#capture.stopUnderstood();
-    if (changed && this.querySelector("lesson-room")) this.#show("room");
+    this.#capture.acknowledgeServerStop();
+    if (changed && this.querySelector("lesson-view")) this.#show("room");
   }
 
   /** The teacher may have ended the lesson, or the rules may have changed. */
-  async #lookAtSession(): Promise<void> {
+  async #pollSession(): Promise<void> {
     try {
       const session = await this.#api.getSession();
       const ended = session.state === "ended" && this.#session?.state !== "ended";
       this.#session = session;
       if (!ended) {
-        await this.#lookAtGuardian();
+        await this.#pollGuardian();
         return;
       }
       this.#capture.stop();
@@ -203,16 +210,16 @@ class LessonPage extends HTMLElement {
   }
 
   /** A guardian may have answered meanwhile; the lesson goes on undisturbed either way. */
-  async #lookAtGuardian(): Promise<void> {
+  async #pollGuardian(): Promise<void> {
     if (this.#consent?.state !== "pending_guardian") return;
     const consent = await this.#api.getConsent();
     if (consent.state === "pending_guardian") return;
     this.#consent = consent;
-    this.querySelector("lesson-room")?.consentChanged(consent);
+    this.querySelector("lesson-view")?.consentChanged(consent);
   }
 
   /** The sign belongs to the tab too: it can be seen from another one. */
-  #markTitle(): void {
+  #updateTitle(): void {
     const live = ["on", "preview", "reconnecting"].includes(this.#capture.sign);
     document.title = live ? `● ${gettext("Camera on")} – ${this.#title}` : this.#title;
   }

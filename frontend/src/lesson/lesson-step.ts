@@ -1,8 +1,8 @@
 import type { AnswerRequest, GradedAnswer, Step } from "../api/schema";
-import { announce, element, focusHeading, replaceContent } from "../dom";
+import { emit, element, focusHeading, replaceContent } from "../dom";
 import { gettext, interpolate } from "../text";
-import { madeSafeByServer } from "./step-html";
-import { stepEmbed, stepPicture } from "./step-media";
+import { parseServerHtml } from "./step-html";
+import { buildEmbed, buildPicture } from "./step-media";
 import "./step-question";
 
 /**
@@ -31,43 +31,43 @@ export class LessonStep extends HTMLElement {
   /** The easier form of the step, or back; where the reader looks does not move. */
   showEasy(easy: boolean): void {
     this.easy = easy;
-    if (this.current) this.#drawBody(this.current);
+    if (this.current) this.#renderBody(this.current);
   }
 
   #open(at: number, moveFocus: boolean): void {
     this.#at = at;
     const step = this.current;
-    if (step) this.#draw(at, step);
+    if (step) this.#render(at, step);
     else replaceContent(this, element("p", {}, gettext("This lesson has no steps yet.")));
     if (moveFocus) focusHeading(this);
-    if (step) announce(this, "step", { step, at });
+    if (step) emit(this, "step", { step, at });
   }
 
-  #draw(at: number, step: Step): void {
+  #render(at: number, step: Step): void {
     const place = interpolate(gettext("Step %(at)s of %(all)s"), {
       at: at + 1,
       all: this.steps.length,
     });
-    this.#drawBody(step);
+    this.#renderBody(step);
     replaceContent(
       this,
       element("p", { class: "place", "data-testid": "step-place" }, place),
       element("h2", {}, step.title),
       this.#body,
-      step.picture && stepPicture(step.picture),
-      step.embed && stepEmbed(step.embed),
+      step.picture && buildPicture(step.picture),
+      step.embed && buildEmbed(step.embed),
       step.question && this.#question(step),
       step.hints > 0 && this.#askForHint(step),
-      this.#ways(at),
+      this.#renderActions(at),
     );
   }
 
-  #drawBody(step: Step): void {
+  #renderBody(step: Step): void {
     const easy = this.easy && step.easy_html !== "";
     replaceContent(
       this.#body,
       step.easy_html !== "" && this.#easyToggle(easy),
-      madeSafeByServer(easy ? step.easy_html : step.html),
+      parseServerHtml(easy ? step.easy_html : step.html),
     );
   }
 
@@ -103,7 +103,7 @@ export class LessonStep extends HTMLElement {
   }
 
   #askForHint(step: Step): HTMLElement {
-    const want = (): void => announce(this, "hint-wanted", { step });
+    const want = (): void => emit(this, "hint-wanted", { step });
     const attributes = {
       type: "button",
       class: "quiet",
@@ -113,10 +113,10 @@ export class LessonStep extends HTMLElement {
     return element("p", {}, element("button", attributes, gettext("A hint, please")));
   }
 
-  #ways(at: number): HTMLElement {
+  #renderActions(at: number): HTMLElement {
     const last = at === this.steps.length - 1;
     const back = (): void => this.#open(at - 1, true);
-    const next = (): void => (last ? announce(this, "finish") : this.#open(at + 1, true));
+    const next = (): void => (last ? emit(this, "finish") : this.#open(at + 1, true));
     return element(
       "div",
       { class: "row step-ways" },

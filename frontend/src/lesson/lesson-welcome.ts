@@ -1,5 +1,5 @@
 import type { Session } from "../api/schema";
-import { announce, element, replaceContent } from "../dom";
+import { emit, element, replaceContent } from "../dom";
 import { gettext, interpolate, ngettext } from "../text";
 
 /** `<lesson-welcome>`: what will happen and how long. Tells "begin". */
@@ -7,16 +7,16 @@ export class LessonWelcome extends HTMLElement {
   session: Session | null = null;
 
   connectedCallback(): void {
-    if (this.session) this.#draw(this.session);
+    if (this.session) this.#render(this.session);
   }
 
-  #draw(session: Session): void {
+  #render(session: Session): void {
     const { title, summary } = session.lesson;
     replaceContent(
       this,
       element("h1", {}, title),
       summary && element("p", { class: "lead" }, summary),
-      element("p", {}, lengthWords(session)),
+      element("p", {}, formatLength(session)),
       session.policy.inference &&
         element(
           "p",
@@ -30,13 +30,13 @@ export class LessonWelcome extends HTMLElement {
   }
 
   #button(): HTMLElement {
-    const begin = (): void => announce(this, "begin");
+    const begin = (): void => emit(this, "begin");
     const hooks = { "data-testid": "begin", class: "large" };
     return element("button", { type: "button", onclick: begin, ...hooks }, gettext("Begin"));
   }
 }
 
-export function lengthWords(session: Session): string {
+export function formatLength(session: Session): string {
   const { minutes, steps } = session.lesson;
   const stepWords = ngettext("one step", "%(count)s steps", steps.length);
   return interpolate(gettext("This lesson has %(steps)s. It takes about %(minutes)s minutes."), {

@@ -1,10 +1,10 @@
 import type { Quality, Reading } from "../capture/protocol";
-import type { Sign } from "../capture/sign";
-import { announce, element, replaceContent } from "../dom";
-import { gettext, percent } from "../text";
-import { labelWords, LABELS, qualityWords } from "./reading-words";
+import type { CameraStatus } from "../capture/camera-status";
+import { emit, element, replaceContent } from "../dom";
+import { gettext, formatPercent } from "../text";
+import { formatLabel, LABELS, formatQuality } from "./reading-text";
 
-const SAY_AFTER_MS = 2_500;
+const ANNOUNCE_AFTER_MS = 2_500;
 
 interface Bar {
   row: HTMLElement;
@@ -16,17 +16,17 @@ interface Bar {
 export class LiveReading extends HTMLElement {
   #on = true;
   #quality: Quality | null = null;
-  #said: Quality | null = null;
-  #sayTimer: ReturnType<typeof setTimeout> | undefined;
+  #announced: Quality | null = null;
+  #announceTimer: ReturnType<typeof setTimeout> | undefined;
   #words = element("p", { class: "reading-quality", "data-testid": "reading-quality" });
-  #aloud = element("p", { class: "visually-hidden", role: "status" });
+  #announcement = element("p", { class: "visually-hidden", role: "status" });
   #bars = new Map<string, Bar>();
   #index = bar(gettext("Engagement index"));
   #content = element("div", { class: "reading-content" });
   #toggle = element("button", { type: "button", class: "plain", "data-testid": "toggle-reading" });
 
   connectedCallback(): void {
-    for (const label of LABELS) this.#bars.set(label, bar(labelWords(label)));
+    for (const label of LABELS) this.#bars.set(label, bar(formatLabel(label)));
     const list = element("div", { class: "bars" }, ...[...this.#bars.values()].map((b) => b.row));
     const index = element("div", { class: "bars index" }, this.#index.row);
     const doubt = gettext(
@@ -41,28 +41,28 @@ export class LiveReading extends HTMLElement {
     );
     this.#toggle.addEventListener("click", () => this.#switch(!this.#on));
     const title = element("h2", { class: "aside-title" }, gettext("What the computer reads"));
-    replaceContent(this, title, this.#content, this.#toggle, this.#aloud);
-    this.waitFor("starting");
+    replaceContent(this, title, this.#content, this.#toggle, this.#announcement);
+    this.showPlaceholder("starting");
     this.#switch(true, false);
   }
 
   disconnectedCallback(): void {
-    clearTimeout(this.#sayTimer);
+    clearTimeout(this.#announceTimer);
   }
 
   show(reading: Reading): void {
-    this.#words.textContent = qualityWords(reading.quality);
+    this.#words.textContent = formatQuality(reading.quality);
     this.#words.dataset["quality"] = reading.quality;
-    this.#sayWhenSteady(reading.quality);
+    this.#announceWhenStable(reading.quality);
     for (const [label, each] of this.#bars) fill(each, reading.scores?.[label] ?? null);
     fill(this.#index, reading.engagement);
     this.toggleAttribute("data-empty", reading.scores === null);
   }
 
   /** The camera is not sending: the old reading is taken away, so that nothing stale stands. */
-  waitFor(sign: Sign): void {
-    clearTimeout(this.#sayTimer);
-    this.#quality = this.#said = null;
+  showPlaceholder(sign: CameraStatus): void {
+    clearTimeout(this.#announceTimer);
+    this.#quality = this.#announced = null;
     delete this.#words.dataset["quality"];
     this.#words.textContent =
       sign === "starting" || sign === "on"
@@ -76,19 +76,19 @@ export class LiveReading extends HTMLElement {
     this.#on = on;
     this.#content.hidden = !on;
     this.#toggle.textContent = on ? gettext("Hide this") : gettext("Show what is read");
-    if (tell) announce(this, "show-readings", { on });
+    if (tell) emit(this, "show-readings", { on });
   }
 
   /** Readings come twice a second; only a state that lasts is read aloud. */
-  #sayWhenSteady(quality: Quality): void {
+  #announceWhenStable(quality: Quality): void {
     if (quality === this.#quality) return;
     this.#quality = quality;
-    clearTimeout(this.#sayTimer);
-    this.#sayTimer = setTimeout(() => {
-      if (quality === this.#said || !this.#on) return;
-      this.#said = quality;
-      this.#aloud.textContent = qualityWords(quality);
-    }, SAY_AFTER_MS);
+    clearTimeout(this.#announceTimer);
+    this.#announceTimer = setTimeout(() => {
+      if (quality === this.#announced || !this.#on) return;
+      this.#announced = quality;
+      this.#announcement.textContent = formatQuality(quality);
+    }, ANNOUNCE_AFTER_MS);
   }
 }
 
@@ -102,7 +102,7 @@ function bar(words: string): Bar {
 
 function fill(each: Bar, share: number | null): void {
   each.fill.style.width = `${(share ?? 0) * 100}%`;
-  each.value.textContent = share === null ? "–" : percent(share);
+  each.value.textContent = share === null ? "–" : formatPercent(share);
 }
 
 customElements.define("live-reading", LiveReading);

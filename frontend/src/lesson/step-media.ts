@@ -3,7 +3,7 @@ import { element, replaceContent } from "../dom";
 import { icon } from "../icons";
 import { gettext, interpolate } from "../text";
 
-export function stepPicture(picture: StepPicture): HTMLElement {
+export function buildPicture(picture: StepPicture): HTMLElement {
   const { url, alternative_text, width, height } = picture;
   return element(
     "p",
@@ -13,13 +13,13 @@ export function stepPicture(picture: StepPicture): HTMLElement {
 }
 
 /** A page of others: nothing is asked of its server before the learner wants it. */
-export function stepEmbed(embed: Embed): HTMLElement {
+export function buildEmbed(embed: Embed): HTMLElement {
   const place = element("div", { class: "step-embed", "data-testid": "embed" });
   const words = gettext(
     "This comes from %(host)s. If you open it, that site learns that somebody here looks at it.",
   );
   const open = (): void => {
-    const frame = embedFrame(embed);
+    const frame = buildEmbedFrame(embed);
     replaceContent(place, frame);
     frame.focus();
   };
@@ -36,7 +36,7 @@ export function stepEmbed(embed: Embed): HTMLElement {
   return place;
 }
 
-function embedFrame(embed: Embed): HTMLIFrameElement {
+function buildEmbedFrame(embed: Embed): HTMLIFrameElement {
   return element("iframe", {
     src: embed.url,
     title: embed.title,

@@ -2,7 +2,7 @@ import { ApiProblem } from "../api/http";
 import type { AnswerRequest, GradedAnswer, Question } from "../api/schema";
 import { element, replaceContent } from "../dom";
 import { icon } from "../icons";
-import { newKey } from "../new-key";
+import { createKey } from "../idempotency-key";
 import { gettext } from "../text";
 
 type Ask = (answer: AnswerRequest) => Promise<GradedAnswer>;
@@ -82,19 +82,19 @@ export class StepQuestionForm extends HTMLElement {
   async #answer(): Promise<void> {
     const answer = this.#given();
     if (!answer) {
-      this.#say(gettext("Choose or write an answer first. There is no hurry."));
+      this.#showStatus(gettext("Choose or write an answer first. There is no hurry."));
       return;
     }
     const seconds = Math.round((performance.now() - this.#openedMs) / 1000);
     this.#button.setAttribute("aria-busy", "true");
     try {
-      const marked = await this.ask?.({ step_id: this.stepId, answer, seconds, key: newKey() });
+      const marked = await this.ask?.({ step_id: this.stepId, answer, seconds, key: createKey() });
       if (!marked) return;
       this.done = { answer, marked };
       this.dispatchEvent(new CustomEvent("answered", { bubbles: true, detail: this.done }));
       this.#show(marked);
     } catch (error) {
-      this.#say(problemWords(error));
+      this.#showStatus(formatProblem(error));
     } finally {
       this.#button.removeAttribute("aria-busy");
     }
@@ -106,15 +106,15 @@ export class StepQuestionForm extends HTMLElement {
       : gettext("Not yet. Look at it once more; you can try as often as you like.");
     this.#button.textContent = marked.right ? gettext("Answer again") : gettext("Try again");
     this.#button.classList.toggle("quiet", marked.right);
-    this.#say(marked.feedback || usual, marked.right);
+    this.#showStatus(marked.feedback || usual, marked.right);
   }
 
-  #say(words: string, right = false): void {
+  #showStatus(words: string, right = false): void {
     replaceContent(this.#feedback, element("p", {}, icon(right ? "good" : "notice"), " ", words));
   }
 }
 
-function problemWords(error: unknown): string {
+function formatProblem(error: unknown): string {
   const status = error instanceof ApiProblem ? error.status : -1;
   if (status === 400)
     return gettext("That could not be read as an answer. A number looks like 7, 1.5 or 3/4.");

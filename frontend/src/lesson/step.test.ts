@@ -2,9 +2,9 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { ApiProblem } from "../api/http";
 import type { AnswerRequest, GradedAnswer, Step } from "../api/schema";
-import type { HintPlace } from "./hint-place";
-import "./hint-place";
-import "./how-is-it";
+import type { HintPanel } from "./hint-panel";
+import "./hint-panel";
+import "./step-rating";
 import "./lesson-step";
 
 const step = (changes: Partial<Step> = {}): Step => ({
@@ -100,9 +100,9 @@ describe("a question", () => {
 
 describe("how is it", () => {
   it("does not ask again right after an answer", () => {
-    const how = document.createElement("how-is-it");
+    const how = document.createElement("step-rating");
     document.body.append(how);
-    hook("how-hard").click();
+    hook("rating-hard").click();
     how.clear();
     expect(how.querySelector("h2")?.textContent).not.toContain("?");
     how.clear();
@@ -115,8 +115,8 @@ describe("a hint's card", () => {
     ...{ type: "hint" as const, hint_id: kind, title: "T", body: "b", why: "w" },
     ...{ dismissable: true, kind, symbol, form: "symbol" },
   });
-  const show = (message: ReturnType<typeof hint>): HintPlace => {
-    const place = document.createElement("hint-place");
+  const show = (message: ReturnType<typeof hint>): HintPanel => {
+    const place = document.createElement("hint-panel");
     document.body.append(place);
     place.show(message);
     return place;
@@ -136,8 +136,8 @@ describe("a hint's card", () => {
     field.focus();
     show(hint("hint", "draw"));
     expect(document.activeElement).toBe(field);
-    expect(hook("hint-said").getAttribute("role")).toBe("status");
-    expect(hook("hint-said").textContent).toContain("T");
+    expect(hook("hint-announcement").getAttribute("role")).toBe("status");
+    expect(hook("hint-announcement").textContent).toContain("T");
     expect(document.querySelector("#hint svg")).not.toBeNull();
   });
 
@@ -147,10 +147,10 @@ describe("a hint's card", () => {
     const place = show(hint("hint"));
     hook("hint-leave_me_alone").click();
     expect(document.activeElement?.textContent).toContain("Asking for one still works");
-    place.showAsked({ ...hint("hint"), hint_id: "asked" });
+    place.showRequested({ ...hint("hint"), hint_id: "asked" });
     hook("hints-again").click();
     expect(wanted).toHaveBeenCalledOnce();
-    place.welcomeBack();
+    place.showResumed();
     expect(hook("hints-again").isConnected).toBe(false);
     expect(document.querySelector("h2")).not.toBeNull();
   });

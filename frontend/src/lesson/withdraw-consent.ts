@@ -1,10 +1,10 @@
 import type { Consent } from "../api/schema";
 import type { SessionApi } from "../api/sessions";
-import { announce, element, focusHeading, replaceContent } from "../dom";
+import { emit, element, focusHeading, replaceContent } from "../dom";
 import { gettext, interpolate } from "../text";
 
-const ASK_EVERY_MS = 1_000;
-const ASK_TIMES = 60;
+const POLL_INTERVAL_MS = 1_000;
+const MAX_POLLS = 60;
 
 /**
  * `<withdraw-consent>`: the button, what it means, and the receipt.
@@ -29,7 +29,7 @@ export class WithdrawConsent extends HTMLElement {
     );
     // However the receipt is put away, by its button or by Escape, the page learns of it.
     this.#dialog.addEventListener("close", () => {
-      if (this.#erased) announce(this, "erased", { consent: this.#erased });
+      if (this.#erased) emit(this, "erased", { consent: this.#erased });
       this.#erased = null;
     });
   }
@@ -52,26 +52,26 @@ export class WithdrawConsent extends HTMLElement {
   }
 
   async #withdraw(): Promise<void> {
-    announce(this, "withdrawing");
+    emit(this, "withdrawing");
     this.#show(gettext("Deleting"), [
       gettext("The camera has stopped. What was kept is being deleted."),
     ]);
     try {
       const consent = (await this.api?.withdrawConsent()) ?? null;
-      await this.#untilErased(consent);
+      await this.#waitForErasure(consent);
     } catch {
-      this.#showUnfinished();
+      this.#showPending();
     }
   }
 
-  async #untilErased(first: Consent | null): Promise<void> {
+  async #waitForErasure(first: Consent | null): Promise<void> {
     let consent = first;
-    for (let asked = 0; consent && !consent.erased && asked < ASK_TIMES; asked++) {
-      await new Promise((resolve) => setTimeout(resolve, ASK_EVERY_MS));
+    for (let asked = 0; consent && !consent.erased && asked < MAX_POLLS; asked++) {
+      await new Promise((resolve) => setTimeout(resolve, POLL_INTERVAL_MS));
       consent = (await this.api?.getConsent()) ?? null;
     }
     if (consent?.erased) this.#showReceipt(consent);
-    else this.#showUnfinished();
+    else this.#showPending();
   }
 
   #showReceipt(consent: Consent): void {
@@ -86,7 +86,7 @@ export class WithdrawConsent extends HTMLElement {
     this.#dialog.querySelector(".row")?.before(receipt);
   }
 
-  #showUnfinished(): void {
+  #showPending(): void {
     this.#show(
       gettext("Not finished yet"),
       [

@@ -5,7 +5,7 @@ interface Policy {
 }
 
 /** May this frame use the camera? Says the policy; where the browser tells none, the permission. */
-export async function cameraAllowance(
+export async function getCameraAllowance(
   page: object,
   permissions: Pick<Permissions, "query"> | undefined,
 ): Promise<Allowance> {

@@ -1,7 +1,7 @@
 import { request } from "../api/http";
 import { element, replaceContent } from "../dom";
 import { gettext } from "../text";
-import { cameraAllowance, type Allowance } from "./camera-allowance";
+import { getCameraAllowance, type Allowance } from "./camera-allowance";
 
 /**
  * `<frame-notice>`: in a frame that may not use the camera, a way into a window of one's own.
@@ -10,7 +10,7 @@ import { cameraAllowance, type Allowance } from "./camera-allowance";
 class FrameNotice extends HTMLElement {
   connectedCallback(): void {
     if (window.top === window.self) return;
-    void cameraAllowance(document, navigator.permissions).then((allowance) => {
+    void getCameraAllowance(document, navigator.permissions).then((allowance) => {
       if (allowance !== "allowed") this.#offer(allowance);
     });
   }
@@ -42,7 +42,7 @@ class FrameNotice extends HTMLElement {
       else this.#link(url);
     } catch {
       opened?.close();
-      this.#say(gettext("That did not work. Open the link in your course again."));
+      this.#showStatus(gettext("That did not work. Open the link in your course again."));
     }
   }
 
@@ -56,7 +56,7 @@ class FrameNotice extends HTMLElement {
     );
   }
 
-  #say(words: string): void {
+  #showStatus(words: string): void {
     this.append(element("p", { role: "alert" }, words));
   }
 }

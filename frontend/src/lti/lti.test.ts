@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { cameraAllowance } from "./camera-allowance";
-import { isAnswer } from "./platform-storage";
+import { getCameraAllowance } from "./camera-allowance";
+import { isResponse } from "./platform-storage";
 
 const policy = (allowed: boolean) => ({ allowsFeature: () => allowed });
 const permission = (state: string) => ({
@@ -9,21 +9,23 @@ const permission = (state: string) => ({
 
 describe("cameraAllowance", () => {
   it("believes the policy before anything else", async () => {
-    expect(await cameraAllowance({ featurePolicy: policy(true) }, permission("denied"))).toBe(
+    expect(await getCameraAllowance({ featurePolicy: policy(true) }, permission("denied"))).toBe(
       "allowed",
     );
-    expect(await cameraAllowance({ permissionsPolicy: policy(false) }, undefined)).toBe("denied");
+    expect(await getCameraAllowance({ permissionsPolicy: policy(false) }, undefined)).toBe(
+      "denied",
+    );
   });
 
   it("asks the permission where no policy is told", async () => {
-    expect(await cameraAllowance({}, permission("denied"))).toBe("denied");
-    expect(await cameraAllowance({}, permission("prompt"))).toBe("unknown");
-    expect(await cameraAllowance({}, undefined)).toBe("unknown");
+    expect(await getCameraAllowance({}, permission("denied"))).toBe("denied");
+    expect(await getCameraAllowance({}, permission("prompt"))).toBe("unknown");
+    expect(await getCameraAllowance({}, undefined)).toBe("unknown");
   });
 
   it("does not know where the browser does not", async () => {
     const refuses = { query: () => Promise.reject(new TypeError("camera")) };
-    expect(await cameraAllowance({}, refuses)).toBe("unknown");
+    expect(await getCameraAllowance({}, refuses)).toBe("unknown");
   });
 });
 
@@ -31,10 +33,10 @@ describe("isAnswer", () => {
   const answer = { subject: "lti.get_data.response", message_id: "1", value: "x" };
 
   it("takes the answer to its own message only", () => {
-    expect(isAnswer(answer, "lti.get_data", "1")).toBe(true);
-    expect(isAnswer(answer, "lti.get_data", "2")).toBe(false);
-    expect(isAnswer(answer, "lti.put_data", "1")).toBe(false);
-    expect(isAnswer(null, "lti.get_data", "1")).toBe(false);
-    expect(isAnswer("lti.get_data.response", "lti.get_data", "1")).toBe(false);
+    expect(isResponse(answer, "lti.get_data", "1")).toBe(true);
+    expect(isResponse(answer, "lti.get_data", "2")).toBe(false);
+    expect(isResponse(answer, "lti.put_data", "1")).toBe(false);
+    expect(isResponse(null, "lti.get_data", "1")).toBe(false);
+    expect(isResponse("lti.get_data.response", "lti.get_data", "1")).toBe(false);
   });
 });

@@ -4,7 +4,7 @@ import { getData, putData, type Place } from "./platform-storage";
 
 const PLACE: Place = { target: "_parent", origin: "https://lms.example", key: "k" };
 
-function around(outside: object | null, parent: object = window): void {
+function computeBounds(outside: object | null, parent: object = window): void {
   vi.stubGlobal("opener", outside);
   vi.stubGlobal("parent", parent);
 }
@@ -29,29 +29,29 @@ afterEach(() => {
 
 describe("the platform's storage", () => {
   it("is not waited for in a tab of its own", async () => {
-    around(null);
+    computeBounds(null);
     expect(await getData(PLACE)).toBeNull();
     expect(await putData(PLACE, "x")).toBe(false);
     expect(vi.getTimerCount()).toBe(0);
   });
 
   it("is not waited for where there is no frame of that name", async () => {
-    around(null, { frames: {} });
+    computeBounds(null, { frames: {} });
     expect(await getData({ ...PLACE, target: "storage" })).toBeNull();
     expect(vi.getTimerCount()).toBe(0);
   });
 
   it("answers from a parent, an opener, and a frame beside ours", async () => {
-    around(null, platform("of the parent"));
+    computeBounds(null, platform("of the parent"));
     expect(await getData(PLACE)).toBe("of the parent");
-    around(platform("of the opener"));
+    computeBounds(platform("of the opener"));
     expect(await getData(PLACE)).toBe("of the opener");
-    around(null, { frames: { storage: platform("beside") } });
+    computeBounds(null, { frames: { storage: platform("beside") } });
     expect(await getData({ ...PLACE, target: "storage" })).toBe("beside");
   });
 
   it("gives up on a platform that is silent", async () => {
-    around(null, { postMessage: () => undefined });
+    computeBounds(null, { postMessage: () => undefined });
     const asked = getData(PLACE);
     vi.advanceTimersByTime(3000);
     expect(await asked).toBeNull();

@@ -18,7 +18,7 @@ interface Answer {
   error?: unknown;
 }
 
-const ANSWER_WITHIN_MS = 3000;
+const RESPONSE_TIMEOUT_MS = 3000;
 
 /** Resolves to whether the platform says that it kept the value. */
 export async function putData(place: Place, value: string): Promise<boolean> {
@@ -32,7 +32,7 @@ export async function getData(place: Place): Promise<string | null> {
 }
 
 /** Is this what the platform answers to that message? */
-export function isAnswer(data: unknown, subject: string, messageId: string): data is Answer {
+export function isResponse(data: unknown, subject: string, messageId: string): data is Answer {
   if (typeof data !== "object" || data === null) return false;
   const answer = data as Answer;
   return answer.subject === `${subject}.response` && answer.message_id === messageId;
@@ -40,7 +40,7 @@ export function isAnswer(data: unknown, subject: string, messageId: string): dat
 
 function ask(place: Place, subject: string, more: object): Promise<Answer | null> {
   const messageId = crypto.randomUUID();
-  const frame = frameOf(place.target);
+  const frame = findFrame(place.target);
   if (!frame) return Promise.resolve(null);
   return new Promise((resolve) => {
     const done = (answer: Answer | null): void => {
@@ -49,10 +49,10 @@ function ask(place: Place, subject: string, more: object): Promise<Answer | null
       resolve(answer);
     };
     const listen = (event: MessageEvent<unknown>): void => {
-      if (event.origin !== place.origin || !isAnswer(event.data, subject, messageId)) return;
+      if (event.origin !== place.origin || !isResponse(event.data, subject, messageId)) return;
       done(event.data.error ? null : event.data);
     };
-    const timer = setTimeout(() => done(null), ANSWER_WITHIN_MS);
+    const timer = setTimeout(() => done(null), RESPONSE_TIMEOUT_MS);
     window.addEventListener("message", listen);
     const message = { subject, message_id: messageId, key: place.key, ...more };
     frame.postMessage(message, place.origin);
@@ -60,7 +60,7 @@ function ask(place: Place, subject: string, more: object): Promise<Answer | null
 }
 
 /** Throws nothing. Null where nobody can answer: a frame that is not there, or a tab of its own. */
-function frameOf(name: string): Window | null {
+function findFrame(name: string): Window | null {
   const outside = (window.opener as Window | null) ?? window.parent;
   if (outside === window) return null;
   if (name === "_parent") return outside;

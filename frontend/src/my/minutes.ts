@@ -1,6 +1,6 @@
 import type { Correction, ObservationWindow } from "../api/schema";
 import { isSeen } from "../charts/columns";
-import { type Label, LABELS } from "../lesson/reading-words";
+import { type Label, LABELS } from "../lesson/reading-text";
 
 type Read = Pick<
   ObservationWindow,
@@ -13,37 +13,39 @@ export interface Minute {
   number: number;
   starts: string[];
   engagement: number | null;
-  likest: Label | null;
+  topLabel: Label | null;
   ownWord: Correction | null;
 }
 
 /** A learner's windows by the minute; minutes of which nothing is kept are left out. */
-export function minutesOf(windows: Read[], lessonStart: string): Minute[] {
+export function groupByMinute(windows: Read[], lessonStart: string): Minute[] {
   const began = Date.parse(lessonStart);
   const byMinute = new Map<number, Read[]>();
   for (const window of windows) {
     const number = Math.floor((Date.parse(window.start) - began) / 60_000);
     byMinute.set(number, [...(byMinute.get(number) ?? []), window]);
   }
-  return [...byMinute].sort(([a], [b]) => a - b).map(([number, own]) => minuteOf(number, own));
+  return [...byMinute]
+    .sort(([a], [b]) => a - b)
+    .map(([number, own]) => summariseMinute(number, own));
 }
 
-function minuteOf(number: number, windows: Read[]): Minute {
+function summariseMinute(number: number, windows: Read[]): Minute {
   const seen = windows.filter(isSeen);
   const known = seen.flatMap(({ engagement }) => (engagement === null ? [] : [engagement]));
   return {
     number,
     starts: windows.map(({ start }) => start),
     engagement: known.length ? known.reduce((sum, each) => sum + each, 0) / known.length : null,
-    likest: likestOf(seen),
+    topLabel: findTopLabel(seen),
     ownWord: windows.find(({ own_word: word }) => word)?.own_word ?? null,
   };
 }
 
 /** The label with the largest share over these windows; null where nothing could be seen. */
-function likestOf(windows: Read[]): Label | null {
+function findTopLabel(windows: Read[]): Label | null {
   const total = (label: Label): number =>
     windows.reduce((sum, { expressions }) => sum + (expressions?.[label] ?? 0), 0);
-  const likest = LABELS.reduce((best, label) => (total(label) > total(best) ? label : best));
-  return total(likest) > 0 ? likest : null;
+  const topLabel = LABELS.reduce((best, label) => (total(label) > total(best) ? label : best));
+  return total(topLabel) > 0 ? topLabel : null;
 }

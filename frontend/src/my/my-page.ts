@@ -2,15 +2,15 @@ import type { Consent, MyReport } from "../api/schema";
 import { SessionApi } from "../api/sessions";
 import { element, focusHeading, replaceContent } from "../dom";
 import { canWithdraw } from "../lesson/stages";
-import { errorPanel } from "../page/error-panel";
-import { dayAndTime, gettext, interpolate } from "../text";
-import { learnerFigures, modelLimits } from "./figures";
-import { minutesOf } from "./minutes";
-import "./own-words";
-import { picturesSentence } from "./pictures";
-import { seenSentence, seenTime } from "./seen-time";
-import "./support-choice";
-import { whoSeesWords } from "./support-choice";
+import { buildErrorPanel } from "../page/error-panel";
+import { formatDateTime, gettext, interpolate } from "../text";
+import { buildLearnerCharts, formatModelLimits } from "./learner-charts";
+import { groupByMinute } from "./minutes";
+import "./learner-corrections";
+import { formatFrameCounts } from "./frame-counts";
+import { formatSeenTime, computeSeenTime } from "./seen-time";
+import "./support-sharing";
+import { formatViewers } from "./support-sharing";
 
 /** `<my-page session="…">`: all that is kept of one learner's face, and how to be rid of it. */
 class MyPage extends HTMLElement {
@@ -18,8 +18,8 @@ class MyPage extends HTMLElement {
 
   connectedCallback(): void {
     this.addEventListener("erased", () => void this.#load(true));
-    this.addEventListener("own-word", () => void this.#load(true));
-    this.addEventListener("support-changed", () => void this.#load(false, "support-choice h2"));
+    this.addEventListener("correction-changed", () => void this.#load(true));
+    this.addEventListener("support-changed", () => void this.#load(false, "support-sharing h2"));
     void this.#load(false);
   }
 
@@ -33,7 +33,7 @@ class MyPage extends HTMLElement {
     } catch (error) {
       replaceContent(
         this,
-        errorPanel(error, () => void this.#load(true)),
+        buildErrorPanel(error, () => void this.#load(true)),
       );
     }
     if (moveFocus) focusHeading(this);
@@ -56,21 +56,21 @@ class MyPage extends HTMLElement {
       any ? this.#ownWords(report) : null,
       consent.supporters.length ? this.#support(consent) : null,
       any || canWithdraw(consent) ? this.#withdraw() : null,
-      this.#ways(),
+      this.#renderActions(),
     ];
   }
 
   #summary(report: MyReport, consent: Consent): HTMLElement {
     const until = interpolate(gettext("These numbers are deleted on %(when)s at the latest."), {
-      when: report.kept_until ? dayAndTime(report.kept_until) : "–",
+      when: report.kept_until ? formatDateTime(report.kept_until) : "–",
     });
     return element(
       "div",
       { class: "stack" },
-      element("p", { class: "lead" }, seenSentence(seenTime(report.windows))),
-      element("p", {}, picturesSentence(report.windows)),
-      element("p", {}, whoSeesWords(consent.supporters), " ", until),
-      element("p", { class: "note" }, modelLimits()),
+      element("p", { class: "lead" }, formatSeenTime(computeSeenTime(report.windows))),
+      element("p", {}, formatFrameCounts(report.windows)),
+      element("p", {}, formatViewers(consent.supporters), " ", until),
+      element("p", { class: "note" }, formatModelLimits()),
     );
   }
 
@@ -82,21 +82,21 @@ class MyPage extends HTMLElement {
   }
 
   #figures(report: MyReport): HTMLElement {
-    return learnerFigures(report.windows, report.started_at, {
+    return buildLearnerCharts(report.windows, report.started_at, {
       index: gettext("Your engagement index over time"),
       expressions: gettext("What your expressions looked like to the computer"),
     });
   }
 
   #ownWords(report: MyReport): HTMLElement {
-    const words = element("own-words");
+    const words = element("learner-corrections");
     words.api = this.#api;
-    words.show(minutesOf(report.windows, report.started_at));
+    words.show(groupByMinute(report.windows, report.started_at));
     return element("section", { class: "card" }, words);
   }
 
   #support(consent: Consent): HTMLElement {
-    const choice = Object.assign(element("support-choice"), { api: this.#api, consent });
+    const choice = Object.assign(element("support-sharing"), { api: this.#api, consent });
     return element("section", { class: "card", id: "support" }, choice);
   }
 
@@ -113,7 +113,7 @@ class MyPage extends HTMLElement {
   }
 
   /** Who has left the course finds no lesson behind the link. */
-  #ways(): HTMLElement {
+  #renderActions(): HTMLElement {
     const href = `/sessions/${this.getAttribute("session") ?? ""}/`;
     const all = { href: "/my-data/", "data-testid": "my-data" };
     return element(

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import type { Correction } from "../api/schema";
-import { minutesOf } from "./minutes";
-import { countPictures, reasonWords } from "./pictures";
-import { duration, seenSentence, seenTime } from "./seen-time";
+import { groupByMinute } from "./minutes";
+import { countFrames, formatDropReason } from "./frame-counts";
+import { formatDuration, formatSeenTime, computeSeenTime } from "./seen-time";
 
 const window = {
   ...{ received: 10, accepted: 8, processed: 7 },
@@ -11,7 +11,7 @@ const window = {
 
 describe("what happened to the pictures", () => {
   it("is added up over all windows, and every one that came is accounted for", () => {
-    const counts = countPictures([window, window]);
+    const counts = countFrames([window, window]);
     expect(counts).toEqual({
       received: 20,
       processed: 14,
@@ -28,25 +28,25 @@ describe("what happened to the pictures", () => {
     const reasons = ["superseded", "expired", "lost_in_flight", "late", "rejected"].concat([
       ...["bad_header", "bad_seq", "bad_jpeg", "rate_limited", "not_permitted"],
     ]);
-    for (const reason of reasons) expect(reasonWords(reason)).not.toBe(`Not taken: ${reason}`);
+    for (const reason of reasons) expect(formatDropReason(reason)).not.toBe(`Not taken: ${reason}`);
   });
 });
 
 describe("the time seen", () => {
   it("is what was covered of the ten seconds of each window", () => {
-    expect(seenTime([{ coverage: 1 }, { coverage: 0.5 }, { coverage: 0 }])).toEqual({
+    expect(computeSeenTime([{ coverage: 1 }, { coverage: 0.5 }, { coverage: 0 }])).toEqual({
       looked: 30,
       seen: 15,
     });
   });
 
   it("is told in seconds, then in minutes", () => {
-    expect([duration(1), duration(90), duration(150)]).toEqual([
+    expect([formatDuration(1), formatDuration(90), formatDuration(150)]).toEqual([
       "1 second",
       "90 seconds",
       "3 minutes",
     ]);
-    expect(seenSentence({ looked: 30, seen: 15 })).toContain("15 seconds of that");
+    expect(formatSeenTime({ looked: 30, seen: 15 })).toContain("15 seconds of that");
   });
 });
 
@@ -59,7 +59,7 @@ describe("minutes of a lesson", () => {
     own_word,
   });
   const word: Correction = { said: "thinking", words: "" };
-  const minutes = minutesOf(
+  const minutes = groupByMinute(
     [
       read(60, "happiness", null),
       read(20, "neutral", word),
@@ -70,7 +70,7 @@ describe("minutes of a lesson", () => {
   );
 
   it("hold what was seen enough of, and the learner's own word", () => {
-    expect(minutes.map(({ number, likest }) => [number, likest])).toEqual([
+    expect(minutes.map(({ number, topLabel }) => [number, topLabel])).toEqual([
       [0, "neutral"],
       [1, "happiness"],
     ]);
@@ -83,6 +83,6 @@ describe("minutes of a lesson", () => {
   });
 
   it("without anything seen say so", () => {
-    expect(minutesOf([read(70, "fear", null)], "2026-01-01T12:00:00Z")[0]?.likest).toBeNull();
+    expect(groupByMinute([read(70, "fear", null)], "2026-01-01T12:00:00Z")[0]?.topLabel).toBeNull();
   });
 });

@@ -1,7 +1,7 @@
 import type { ObservationWindow } from "../api/schema";
 import { gettext, interpolate, ngettext } from "../text";
 
-const WINDOW_SECONDS = 10;
+const WINDOW_S = 10;
 
 export interface SeenTime {
   /** Seconds in which the camera was read from at all. */
@@ -10,20 +10,20 @@ export interface SeenTime {
   seen: number;
 }
 
-export function seenTime(windows: Pick<ObservationWindow, "coverage">[]): SeenTime {
-  const seen = windows.reduce((sum, { coverage }) => sum + coverage * WINDOW_SECONDS, 0);
-  return { looked: windows.length * WINDOW_SECONDS, seen: Math.round(seen) };
+export function computeSeenTime(windows: Pick<ObservationWindow, "coverage">[]): SeenTime {
+  const seen = windows.reduce((sum, { coverage }) => sum + coverage * WINDOW_S, 0);
+  return { looked: windows.length * WINDOW_S, seen: Math.round(seen) };
 }
 
-export function seenSentence({ looked, seen }: SeenTime): string {
+export function formatSeenTime({ looked, seen }: SeenTime): string {
   return interpolate(
     gettext("The camera was read for %(looked)s. Your face could be seen for %(seen)s of that."),
-    { looked: duration(looked), seen: duration(seen) },
+    { looked: formatDuration(looked), seen: formatDuration(seen) },
   );
 }
 
 /** "50 seconds" up to two minutes, then whole minutes. */
-export function duration(seconds: number): string {
+export function formatDuration(seconds: number): string {
   if (seconds < 120)
     return interpolate(ngettext("%(n)s second", "%(n)s seconds", seconds), { n: seconds });
   const minutes = Math.round(seconds / 60);

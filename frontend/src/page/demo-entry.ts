@@ -1,12 +1,12 @@
 import { ApiProblem, request } from "../api/http";
 import { gettext } from "../text";
 
-export type Entered =
+export type DemoEntry =
   | { participant_id: string; session_id: string; role: "student" | "teacher" }
   | { link_id: string; role: "support" };
 
 /** Where somebody goes who has entered. Pure. */
-export function pageFor(entered: Entered): string {
+export function getStartPage(entered: DemoEntry): string {
   if (entered.role === "support") return "/support/";
   const path = `/sessions/${entered.session_id}/`;
   return entered.role === "teacher" ? `${path}report/` : path;
@@ -25,15 +25,15 @@ async function enter(form: HTMLFormElement): Promise<void> {
   const problem = form.querySelector("[data-problem]");
   form.querySelector("button")?.setAttribute("aria-busy", "true");
   try {
-    const entered = await request<Entered>("POST", form.action, new FormData(form));
-    location.assign(pageFor(entered));
+    const entered = await request<DemoEntry>("POST", form.action, new FormData(form));
+    location.assign(getStartPage(entered));
   } catch (error) {
-    if (problem) problem.textContent = refusalWords(error);
+    if (problem) problem.textContent = formatRefusal(error);
     form.querySelector("button")?.removeAttribute("aria-busy");
   }
 }
 
-function refusalWords(error: unknown): string {
+function formatRefusal(error: unknown): string {
   if (error instanceof ApiProblem && error.status > 0 && error.status < 500 && error.message)
     return error.message;
   return gettext("That did not work. Is the demonstration still running? Please try again.");

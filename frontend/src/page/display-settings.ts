@@ -1,12 +1,12 @@
 import { element, replaceContent } from "../dom";
 import { icon } from "../icons";
 import { gettext } from "../text";
-import { chooseKeys, chooseLetters, keysOn, letters, type Letters } from "./choices";
+import { setShortcuts, setFont, areShortcutsOn, getFont, type Font } from "./browser-settings";
 
 /** `<display-settings>`: letters and shortcut keys, kept in this browser. */
 class DisplaySettings extends HTMLElement {
   connectedCallback(): void {
-    chooseLetters(letters());
+    setFont(getFont());
     const summary = element("summary", {}, icon("letters"), gettext("Display"));
     const panel = element("div", { class: "panel" }, this.#letters(), this.#keys());
     replaceContent(this, element("details", {}, summary, panel));
@@ -28,12 +28,12 @@ class DisplaySettings extends HTMLElement {
     );
   }
 
-  #choice(value: Letters, label: string): HTMLElement {
+  #choice(value: Font, label: string): HTMLElement {
     const input = element("input", {
       type: "radio",
       name: "letters",
-      checked: letters() === value,
-      onchange: () => chooseLetters(value),
+      checked: getFont() === value,
+      onchange: () => setFont(value),
     });
     return element("label", { class: "tick" }, input, element("span", {}, label));
   }
@@ -41,8 +41,8 @@ class DisplaySettings extends HTMLElement {
   #keys(): HTMLElement {
     const input = element("input", {
       type: "checkbox",
-      checked: keysOn(),
-      onchange: () => chooseKeys(input.checked),
+      checked: areShortcutsOn(),
+      onchange: () => setShortcuts(input.checked),
     });
     const words = gettext("Shortcut keys (single letters such as P)");
     return element("label", { class: "tick" }, input, element("span", {}, words));

@@ -3,24 +3,24 @@ import { element } from "../dom";
 import { gettext, interpolate } from "../text";
 
 /** What happened, what to do, and a code to tell somebody who can help. */
-export function errorPanel(error: unknown, again: () => void): HTMLElement {
+export function buildErrorPanel(error: unknown, again: () => void): HTMLElement {
   const status = error instanceof ApiProblem ? error.status : -1;
   const button = { type: "button", onclick: again, "data-testid": "try-again" };
   return element(
     "section",
     { class: "card", role: "alert" },
     element("h1", {}, gettext("This page could not be loaded")),
-    element("p", {}, errorWords(status)),
+    element("p", {}, formatError(status)),
     element("div", { class: "row" }, element("button", button, gettext("Try again"))),
     element(
       "p",
       { class: "small soft" },
-      interpolate(gettext("Code: %(code)s"), { code: codeOf(status) }),
+      interpolate(gettext("Code: %(code)s"), { code: formatErrorCode(status) }),
     ),
   );
 }
 
-export function errorWords(status: number): string {
+export function formatError(status: number): string {
   if (status === 0)
     return gettext("The school's computer does not answer. Is the network there? Try again soon.");
   if (status === 401 || status === 403)
@@ -31,7 +31,7 @@ export function errorWords(status: number): string {
   );
 }
 
-export function codeOf(status: number): string {
+export function formatErrorCode(status: number): string {
   if (status < 0) return "page";
   return status === 0 ? "network" : `http-${status}`;
 }

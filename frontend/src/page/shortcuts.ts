@@ -1,9 +1,9 @@
-import { keysOn } from "./choices";
+import { areShortcutsOn } from "./browser-settings";
 
 /** Calls back when one plain key is pressed outside of text fields; returns how to end it. */
-export function onKey(key: string, then: () => void): () => void {
+export function addShortcut(key: string, then: () => void): () => void {
   const listen = (event: KeyboardEvent): void => {
-    if (!keysOn() || !isPlain(event, key) || takesText(event.target)) return;
+    if (!areShortcutsOn() || !isPlainKey(event, key) || acceptsText(event.target)) return;
     event.preventDefault();
     then();
   };
@@ -11,12 +11,12 @@ export function onKey(key: string, then: () => void): () => void {
   return () => document.removeEventListener("keydown", listen);
 }
 
-function isPlain(event: KeyboardEvent, key: string): boolean {
+function isPlainKey(event: KeyboardEvent, key: string): boolean {
   const modified = event.ctrlKey || event.altKey || event.metaKey;
   return !modified && !event.repeat && event.key.toLowerCase() === key;
 }
 
-function takesText(target: EventTarget | null): boolean {
+function acceptsText(target: EventTarget | null): boolean {
   if (!(target instanceof HTMLElement)) return false;
   const field = target.closest("input, textarea, select, dialog, [contenteditable]");
   return field !== null && !["checkbox", "radio"].includes((field as HTMLInputElement).type);

@@ -22,7 +22,10 @@ const FORMS: { form: HintFormEnum; words: () => string; more: () => string }[] =
 ];
 
 /** In which form hints come: one of four, told at once. */
-export function formChoice(now: HintFormEnum, choose: (form: HintFormEnum) => void): HTMLElement {
+export function buildFormChoice(
+  now: HintFormEnum,
+  choose: (form: HintFormEnum) => void,
+): HTMLElement {
   const name = "hint-form";
   const choices = FORMS.map(({ form, words, more }) =>
     element(

@@ -7,11 +7,11 @@ import {
 } from "../api/profile";
 import type { Profile } from "../api/schema";
 import { element, replaceContent } from "../dom";
-import { errorPanel } from "../page/error-panel";
+import { buildErrorPanel } from "../page/error-panel";
 import { gettext } from "../text";
-import { leftAloneNote } from "../lesson/left-alone";
-import { formChoice } from "./form-choice";
-import { nearestWish, setThresholdShift, thresholdChoice } from "./threshold-choice";
+import { buildPausedNote } from "../lesson/paused-hints";
+import { buildFormChoice } from "./form-choice";
+import { findNearestShift, setThresholdShift, buildThresholdChoice } from "./threshold-choice";
 
 type Switch = { name: keyof Profile; words: () => string; more: () => string };
 
@@ -40,7 +40,7 @@ class LearnerProfile extends HTMLElement {
     "data-testid": "profile-status",
   });
 
-  #alone = element("div");
+  #paused = element("div");
 
   connectedCallback(): void {
     void this.#load();
@@ -53,21 +53,21 @@ class LearnerProfile extends HTMLElement {
         getThresholdShifts(),
         areHintsPaused(),
       ]);
-      this.#draw(profile, nearestWish(thresholds));
+      this.#render(profile, findNearestShift(thresholds));
       if (alone)
         replaceContent(
-          this.#alone,
-          leftAloneNote(() => void this.#again()),
+          this.#paused,
+          buildPausedNote(() => void this.#again()),
         );
     } catch (error) {
       replaceContent(
         this,
-        errorPanel(error, () => void this.#load()),
+        buildErrorPanel(error, () => void this.#load()),
       );
     }
   }
 
-  #draw(profile: Profile, wished: number): void {
+  #render(profile: Profile, wished: number): void {
     replaceContent(
       this,
       element("h1", {}, gettext("How you want to be met")),
@@ -100,17 +100,17 @@ class LearnerProfile extends HTMLElement {
       "section",
       { class: "card" },
       element("h2", {}, gettext("Hints")),
-      formChoice(profile.hint_form, (form) => void this.#keep({ hint_form: form })),
-      thresholdChoice(wished, (shift) => void this.#save(() => setThresholdShift(shift))),
+      buildFormChoice(profile.hint_form, (form) => void this.#change({ hint_form: form })),
+      buildThresholdChoice(wished, (shift) => void this.#save(() => setThresholdShift(shift))),
       this.#switch(mute, profile),
-      this.#alone,
+      this.#paused,
     );
   }
 
   async #again(): Promise<void> {
     await this.#save(async () => {
       await resumeHints();
-      replaceContent(this.#alone);
+      replaceContent(this.#paused);
     });
   }
 
@@ -118,7 +118,7 @@ class LearnerProfile extends HTMLElement {
     const easy = element("input", {
       type: "checkbox",
       checked: profile.reading_level === "easy",
-      onchange: () => void this.#keep({ reading_level: easy.checked ? "easy" : "standard" }),
+      onchange: () => void this.#change({ reading_level: easy.checked ? "easy" : "standard" }),
       "data-testid": "profile-easy",
     });
     const words = element(
@@ -139,7 +139,7 @@ class LearnerProfile extends HTMLElement {
     const input = element("input", {
       type: "checkbox",
       checked: profile[name] === true,
-      onchange: () => void this.#keep({ [name]: input.checked }),
+      onchange: () => void this.#change({ [name]: input.checked }),
       "data-testid": `profile-${name}`,
     });
     return element(
@@ -150,7 +150,7 @@ class LearnerProfile extends HTMLElement {
     );
   }
 
-  #keep(change: Partial<Profile>): Promise<void> {
+  #change(change: Partial<Profile>): Promise<void> {
     return this.#save(() => changeProfile(change));
   }
 

@@ -4,7 +4,7 @@ import { element } from "../dom";
 import { gettext } from "../text";
 
 const EVIDENCE = ["frustration", "confusion", "disengagement"] as const;
-const WISHES: { shift: number; words: () => string }[] = [
+const SHIFT_OPTIONS: { shift: number; words: () => string }[] = [
   { shift: -0.15, words: () => gettext("sooner") },
   { shift: 0, words: () => gettext("as usual") },
   { shift: 0.2, words: () => gettext("later, only at strong signs") },
@@ -14,17 +14,17 @@ export const setThresholdShift = (shift: number): Promise<unknown> =>
   setThresholdShifts(EVIDENCE.map((evidence) => ({ evidence, shift })));
 
 /** The wish that lies nearest to what is kept. */
-export function nearestWish(thresholds: ThresholdShift[]): number {
+export function findNearestShift(thresholds: ThresholdShift[]): number {
   const kept = thresholds.find(({ evidence }) => evidence === EVIDENCE[0])?.shift ?? 0;
-  const shifts = WISHES.map(({ shift }) => shift);
+  const shifts = SHIFT_OPTIONS.map(({ shift }) => shift);
   return shifts.reduce((best, shift) =>
     Math.abs(shift - kept) < Math.abs(best - kept) ? shift : best,
   );
 }
 
 /** Whether hints come sooner or later than usual, within limits that hold for everybody. */
-export function thresholdChoice(now: number, choose: (shift: number) => void): HTMLElement {
-  const choices = WISHES.map(({ shift, words }) =>
+export function buildThresholdChoice(now: number, choose: (shift: number) => void): HTMLElement {
+  const choices = SHIFT_OPTIONS.map(({ shift, words }) =>
     element(
       "label",
       { class: "tick" },

@@ -3,7 +3,7 @@ import { element, focusHeading, replaceContent } from "../dom";
 import { gettext } from "../text";
 
 /** Asks, ends the lesson for everybody, and answers whether it was ended. */
-export function endLesson(host: HTMLElement, api: SessionApi): Promise<boolean> {
+export function confirmEndLesson(host: HTMLElement, api: SessionApi): Promise<boolean> {
   const dialog = element("dialog", { "aria-labelledby": "end-title" });
   const problem = element("p", { role: "alert" });
   let ended = false;

@@ -2,9 +2,9 @@ import type { LessonSummary } from "../api/schema";
 import { listLessons, startSession } from "../api/sessions";
 import { element, replaceContent } from "../dom";
 import { icon } from "../icons";
-import "./teacher-words";
-import { errorPanel } from "../page/error-panel";
-import { dayAndTime, gettext } from "../text";
+import "./teacher-notifications";
+import { buildErrorPanel } from "../page/error-panel";
+import { formatDateTime, gettext } from "../text";
 
 /** `<lesson-list>`: a teacher's lessons with their sittings, the newest first. */
 class LessonList extends HTMLElement {
@@ -18,7 +18,7 @@ class LessonList extends HTMLElement {
     } catch (error) {
       replaceContent(
         this,
-        errorPanel(error, () => void this.#load()),
+        buildErrorPanel(error, () => void this.#load()),
       );
     }
   }
@@ -28,23 +28,23 @@ class LessonList extends HTMLElement {
     replaceContent(
       this,
       element("h1", {}, gettext("Your lessons")),
-      ...(cards.length ? cards : [element("p", {}, emptyWords())]),
+      ...(cards.length ? cards : [element("p", {}, formatEmpty())]),
       element("new-lesson"),
     );
   }
 
   #card(lesson: LessonSummary): HTMLElement {
-    const sittings = lesson.sessions.map(sittingRow);
+    const sittings = lesson.sessions.map(buildSessionRow);
     const problem = element("p", { role: "alert" });
     const start = (): void => void this.#start(lesson.id, problem);
-    const attributes = { type: "button", onclick: start, "data-testid": "start-sitting" };
+    const attributes = { type: "button", onclick: start, "data-testid": "start-session" };
     return element(
       "section",
       { class: "card lesson-card" },
       element("p", { class: "soft" }, lesson.course),
       element("h2", {}, lesson.title),
       sittings.length
-        ? element("ul", { class: "sittings" }, ...sittings)
+        ? element("ul", { class: "sessions" }, ...sittings)
         : element("p", {}, gettext("Not held yet.")),
       element(
         "div",
@@ -67,29 +67,29 @@ class LessonList extends HTMLElement {
   }
 }
 
-function sittingRow(sitting: LessonSummary["sessions"][number]): HTMLElement {
+function buildSessionRow(sitting: LessonSummary["sessions"][number]): HTMLElement {
   const open = sitting.state === "open";
   const state = element(
     "span",
-    { class: "sitting-state" },
+    { class: "session-state" },
     icon(open ? "play" : "good"),
     open ? gettext("open") : gettext("ended"),
   );
   const link = element(
     "a",
     { href: `/sessions/${sitting.id}/report/` },
-    dayAndTime(sitting.started_at),
+    formatDateTime(sitting.started_at),
   );
   return element(
     "li",
     {},
     element("p", { class: "row" }, link, state),
-    open && element("teacher-words", { session: sitting.id }),
+    open && element("teacher-notifications", { session: sitting.id }),
     sitting.finding && element("p", { class: "soft" }, sitting.finding),
   );
 }
 
-function emptyWords(): string {
+function formatEmpty(): string {
   return gettext("No lesson is yours yet. It appears here once you teach a course.");
 }
 

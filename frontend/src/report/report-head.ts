@@ -1,8 +1,8 @@
 import type { Report, Session } from "../api/schema";
-import { smallestGroup } from "../charts/withheld-words";
+import { getMinGroupSize } from "../charts/withheld-text";
 import { element, replaceContent } from "../dom";
 import { icon, type IconName } from "../icons";
-import { dayAndTime, gettext, interpolate, percent } from "../text";
+import { formatDateTime, gettext, interpolate, formatPercent } from "../text";
 
 /** The finding as the title, how finished the report is, and the three figures to begin with. */
 export class ReportHead {
@@ -17,7 +17,7 @@ export class ReportHead {
     { class: "soft" },
     gettext("Some of these learners are simulated: they are played, and are no people."),
   );
-  #door = element("p", { class: "soft no-print" });
+  #studentLink = element("p", { class: "soft no-print" });
   #end = element(
     "button",
     { type: "button", "data-testid": "end-lesson", onclick: () => this.onEnd(this.#end) },
@@ -36,33 +36,37 @@ export class ReportHead {
     this.#finding,
     this.#state,
     element("div", { class: "row no-print" }, this.#end, this.#print),
-    this.#door,
+    this.#studentLink,
     this.#facts,
     this.#simulated,
   );
 
   /** Where students come in, if there is such an address. */
-  constructor(studentAddress: string | null) {
-    if (!studentAddress) return;
-    const link = element("a", { href: studentAddress }, studentAddress);
-    replaceContent(this.#door, gettext("Students come in here:"), " ", link);
+  constructor(getStudentUrl: string | null) {
+    if (!getStudentUrl) return;
+    const link = element("a", { href: getStudentUrl }, getStudentUrl);
+    replaceContent(this.#studentLink, gettext("Students come in here:"), " ", link);
   }
 
   show(session: Session, report: Report): void {
-    const started = dayAndTime(session.started_at);
+    const started = formatDateTime(session.started_at);
     this.#place.textContent = `${report.title} · ${started}`;
     if (this.#finding.textContent !== report.finding) this.#finding.textContent = report.finding;
-    if (this.#state.dataset["state"] !== report.state) this.#drawState(report.state);
-    replaceContent(this.#facts, ...factsOf(report));
+    if (this.#state.dataset["state"] !== report.state) this.#renderState(report.state);
+    replaceContent(this.#facts, ...buildFacts(report));
     this.#simulated.hidden = !report.simulated;
     if (session.state === "open") return;
     this.#end.remove();
-    this.#door.remove();
+    this.#studentLink.remove();
   }
 
-  #drawState(state: Report["state"]): void {
+  #renderState(state: Report["state"]): void {
     this.#state.dataset["state"] = state;
-    replaceContent(this.#state, icon(STATE_ICONS[state]), element("span", {}, stateWords(state)));
+    replaceContent(
+      this.#state,
+      icon(STATE_ICONS[state]),
+      element("span", {}, formatReportState(state)),
+    );
   }
 }
 
@@ -72,7 +76,7 @@ const STATE_ICONS: Record<Report["state"], IconName> = {
   final: "good",
 };
 
-export function stateWords(state: Report["state"]): string {
+export function formatReportState(state: Report["state"]): string {
   if (state === "open")
     return gettext(
       "Open: the lesson is running. Figures come in steps, and wait where the group hardly changed.",
@@ -82,25 +86,25 @@ export function stateWords(state: Report["state"]): string {
   return gettext("Final: these figures no longer change.");
 }
 
-function factsOf(report: Report): HTMLElement[] {
+function buildFacts(report: Report): HTMLElement[] {
   const atLeast = report.contributors_at_least;
   const mean = report.engagement?.mean ?? null;
   return [
-    fact(
+    buildFact(
       gettext("Learners counted"),
       atLeast === null
-        ? interpolate(gettext("fewer than %(n)s"), { n: smallestGroup() })
+        ? interpolate(gettext("fewer than %(n)s"), { n: getMinGroupSize() })
         : interpolate(gettext("at least %(n)s"), { n: atLeast }),
     ),
-    fact(gettext("Of their time, seen"), shareOrDash(report.coverage)),
-    fact(gettext("Engagement index, mean"), shareOrDash(mean)),
+    buildFact(gettext("Of their time, seen"), formatOptionalShare(report.coverage)),
+    buildFact(gettext("Engagement index, mean"), formatOptionalShare(mean)),
   ];
 }
 
-function fact(name: string, value: string): HTMLElement {
+function buildFact(name: string, value: string): HTMLElement {
   return element("div", {}, element("dt", {}, name), element("dd", {}, value));
 }
 
-function shareOrDash(share: number | null): string {
-  return share === null ? gettext("not shown") : percent(share);
+function formatOptionalShare(share: number | null): string {
+  return share === null ? gettext("not shown") : formatPercent(share);
 }

@@ -1,7 +1,7 @@
 // @vitest-environment jsdom
 import { expect, it } from "vitest";
 import type { Help, Report } from "../api/schema";
-import { helpNodes, ReportHelpPart } from "./report-help";
+import { buildHelp, HelpSection } from "./report-help";
 
 const help: Help = {
   rules: [
@@ -20,7 +20,7 @@ const help: Help = {
 const titles = new Map([[2, "Halves"]]);
 const shown = (of: Help): HTMLElement => {
   const box = document.createElement("div");
-  box.append(...helpNodes(of, titles).filter((node) => node !== null));
+  box.append(...buildHelp(of, titles).filter((node) => node !== null));
   return box;
 };
 
@@ -39,7 +39,7 @@ it("says that nothing came to enough learners", () => {
 });
 
 it("waits with every hint until the lesson has ended", () => {
-  const part = new ReportHelpPart();
+  const part = new HelpSection();
   part.show({ help: null, state: "open", steps: [] } as unknown as Report);
   expect(part.node.textContent).toContain("when the lesson has ended");
 });

@@ -1,13 +1,13 @@
 import type { Help, Report } from "../api/schema";
-import { smallestGroup } from "../charts/withheld-words";
+import { getMinGroupSize } from "../charts/withheld-text";
 import { element, replaceContent } from "../dom";
 import { gettext, interpolate } from "../text";
-import { shareWords } from "./steps-table";
+import { formatShare } from "./steps-table";
 
 type Row = Help["rules"][number];
 
 /** Which help was offered, why, and what learners said to it: of a class, never of one learner. */
-export class ReportHelpPart {
+export class HelpSection {
   readonly node = element("section", { class: "card", "data-testid": "report-help" });
 
   show({ help, state, steps }: Report): void {
@@ -15,15 +15,15 @@ export class ReportHelpPart {
     replaceContent(
       this.node,
       element("h2", {}, gettext("Hints, and what came of them")),
-      ...(help ? helpNodes(help, titles) : [element("p", { class: "soft" }, noneWords(state))]),
+      ...(help ? buildHelp(help, titles) : [element("p", { class: "soft" }, formatNoHelp(state))]),
     );
   }
 }
 
-export function helpNodes(help: Help, titles: Map<number, string>): (Node | null)[] {
+export function buildHelp(help: Help, titles: Map<number, string>): (Node | null)[] {
   const few = interpolate(
     gettext("What fewer than %(least)s learners were offered or said is not listed."),
-    { least: smallestGroup() },
+    { least: getMinGroupSize() },
   );
   return [
     element(
@@ -36,7 +36,7 @@ export function helpNodes(help: Help, titles: Map<number, string>): (Node | null
         : gettext("No hint came to enough learners to speak of."),
     ),
     ...help.rules.map((row) => part(row, titles)),
-    help.silent.length > 0 ? silences(help) : null,
+    help.silent.length > 0 ? buildSilentReasons(help) : null,
     element("p", { class: "small soft" }, few),
   ];
 }
@@ -44,7 +44,7 @@ export function helpNodes(help: Help, titles: Map<number, string>): (Node | null
 /** A part for each: a table of so many words would have to be pushed sideways on a small screen. */
 function part(row: Row, titles: Map<number, string>): HTMLElement {
   const steps = row.steps.map((position) => `${position}. ${titles.get(position) ?? ""}`);
-  const why = row.why.map(({ words, share }) => `${words}: ${shareWords(share)}`);
+  const why = row.why.map(({ words, share }) => `${words}: ${formatShare(share)}`);
   return element(
     "div",
     { class: "help-row", "data-testid": "help-row" },
@@ -53,11 +53,11 @@ function part(row: Row, titles: Map<number, string>): HTMLElement {
       "dl",
       {},
       ...pair(gettext("Came to"), [
-        interpolate(gettext("%(share)s of the learners"), { share: shareWords(row.learners) }),
+        interpolate(gettext("%(share)s of the learners"), { share: formatShare(row.learners) }),
       ]),
       ...pair(gettext("In steps"), steps, gettext("spread over steps")),
       ...(row.asked ? [] : pair(gettext("What spoke for it"), why, gettext("too few alike"))),
-      ...pair(gettext("What they said"), answerLines(row), gettext("too few said anything")),
+      ...pair(gettext("What they said"), formatAnswers(row), gettext("too few said anything")),
     ),
   );
 }
@@ -68,7 +68,7 @@ function pair(name: string, lines: string[], none = ""): HTMLElement[] {
   return [element("dt", {}, name), ...all.map((line) => element("dd", attributes, line))];
 }
 
-function answerLines({ answers }: Row): string[] {
+function formatAnswers({ answers }: Row): string[] {
   if (!answers) return [];
   const words: [string, string][] = [
     ["helped", gettext("That helped, or yes")],
@@ -76,12 +76,12 @@ function answerLines({ answers }: Row): string[] {
     ["not_now", gettext("Not now")],
     ["alone", gettext("Leave me alone")],
   ];
-  return words.map(([answer, said]) => `${said}: ${shareWords(answers[answer] ?? null)}`);
+  return words.map(([answer, said]) => `${said}: ${formatShare(answers[answer] ?? null)}`);
 }
 
-function silences({ silent }: Help): HTMLElement {
+function buildSilentReasons({ silent }: Help): HTMLElement {
   const rows = silent.map(({ words, share }) =>
-    element("li", {}, `${words} (${shareWords(share)})`),
+    element("li", {}, `${words} (${formatShare(share)})`),
   );
   return element(
     "details",
@@ -91,7 +91,7 @@ function silences({ silent }: Help): HTMLElement {
   );
 }
 
-function noneWords(state: Report["state"]): string {
+function formatNoHelp(state: Report["state"]): string {
   return state === "final"
     ? gettext("Nothing can be told here: too few learners, or the figures were taken back.")
     : gettext("Told when the lesson has ended, so that no single hint can be watched coming.");

@@ -1,6 +1,6 @@
 import type { Report } from "../api/schema";
 import { element, replaceContent } from "../dom";
-import { dayAndTime, gettext, interpolate } from "../text";
+import { formatDateTime, gettext, interpolate } from "../text";
 
 /** What the figures cannot say, which model made them, and how long they are kept. */
 export class ReportLimits {
@@ -19,14 +19,14 @@ export class ReportLimits {
 
   show(report: Report): void {
     replaceContent(this.#list, ...report.limits.map((limit) => element("li", {}, limit)));
-    this.#model.textContent = modelWords(report);
+    this.#model.textContent = formatModel(report);
     this.#kept.textContent = report.kept_until
-      ? interpolate(gettext("Kept until %(when)s."), { when: dayAndTime(report.kept_until) })
+      ? interpolate(gettext("Kept until %(when)s."), { when: formatDateTime(report.kept_until) })
       : "";
   }
 }
 
-function modelWords({ model, preset }: Report): string {
+function formatModel({ model, preset }: Report): string {
   if (!model) return "";
   const version = model.sha256 ? ` (${model.sha256.slice(0, 12)}…)` : "";
   return interpolate(

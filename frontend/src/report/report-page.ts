@@ -1,47 +1,47 @@
 import type { Report, Session } from "../api/schema";
 import { SessionApi } from "../api/sessions";
 import { element, focusHeading, replaceContent } from "../dom";
-import { errorPanel } from "../page/error-panel";
-import { clockTime, gettext, interpolate } from "../text";
-import { endLesson } from "./end-lesson";
-import { putLimitsOnPaper } from "./paper-footer";
-import { ReportFigures } from "./report-figures";
+import { buildErrorPanel } from "../page/error-panel";
+import { formatTime, gettext, interpolate } from "../text";
+import { confirmEndLesson } from "./end-lesson";
+import { addPrintFooter } from "./print-footer";
+import { ReportCharts } from "./report-charts";
 import { ReportHead } from "./report-head";
 import { ReportLimits } from "./report-limits";
 
-const ASK_EVERY_MS = 5_000;
+const POLL_INTERVAL_MS = 5_000;
 
 /** `<report-page session="…">`: the report of one sitting; asked again until it is final. */
 class ReportPage extends HTMLElement {
   #api = new SessionApi(this.getAttribute("session") ?? "");
-  #head = new ReportHead(studentAddress(this));
-  #figures = new ReportFigures();
+  #head = new ReportHead(getStudentUrl(this));
+  #figures = new ReportCharts();
   #limits = new ReportLimits();
-  #fresh = element("p", { class: "small soft no-print", role: "status" });
+  #staleNote = element("p", { class: "small soft no-print", role: "status" });
   #session: Session | null = null;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   connectedCallback(): void {
-    document.addEventListener("visibilitychange", this.#seenAgain);
+    document.addEventListener("visibilitychange", this.#handleVisibility);
     this.#head.onEnd = (button) => void this.#end(button);
-    putLimitsOnPaper();
+    addPrintFooter();
     void this.#load();
   }
 
   disconnectedCallback(): void {
-    document.removeEventListener("visibilitychange", this.#seenAgain);
+    document.removeEventListener("visibilitychange", this.#handleVisibility);
     clearTimeout(this.#timer);
   }
 
   async #load(): Promise<void> {
     try {
       const [session, report] = await Promise.all([this.#api.getSession(), this.#api.getReport()]);
-      replaceContent(this, this.#head.node, this.#fresh, this.#figures.node, this.#limits.node);
+      replaceContent(this, this.#head.node, this.#staleNote, this.#figures.node, this.#limits.node);
       this.#show(session, report);
     } catch (error) {
       replaceContent(
         this,
-        errorPanel(error, () => void this.#load()),
+        buildErrorPanel(error, () => void this.#load()),
       );
       focusHeading(this);
     }
@@ -53,44 +53,44 @@ class ReportPage extends HTMLElement {
     this.#figures.show(report, session.started_at);
     this.#limits.show(report);
     document.title = `${report.title} – fer-lms`;
-    if (report.state !== "final") this.#askLater();
-    else this.#fresh.textContent = "";
+    if (report.state !== "final") this.#schedulePoll();
+    else this.#staleNote.textContent = "";
   }
 
-  #askLater(): void {
+  #schedulePoll(): void {
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => void this.#ask(), ASK_EVERY_MS);
+    this.#timer = setTimeout(() => void this.#ask(), POLL_INTERVAL_MS);
   }
 
   async #ask(): Promise<void> {
     if (document.hidden) return;
     try {
       const [session, report] = await Promise.all([this.#api.getSession(), this.#api.getReport()]);
-      this.#fresh.textContent = "";
+      this.#staleNote.textContent = "";
       this.#show(session, report);
     } catch {
-      this.#fresh.textContent = interpolate(
+      this.#staleNote.textContent = interpolate(
         gettext(
           "The school's computer does not answer. These figures are from %(time)s or before.",
         ),
-        { time: clockTime(new Date().toISOString()) },
+        { time: formatTime(new Date().toISOString()) },
       );
-      this.#askLater();
+      this.#schedulePoll();
     }
   }
 
   async #end(button: HTMLButtonElement): Promise<void> {
-    if (!this.#session || !(await endLesson(this, this.#api))) return;
+    if (!this.#session || !(await confirmEndLesson(this, this.#api))) return;
     await this.#ask();
     if (!button.isConnected) focusHeading(this);
   }
 
-  #seenAgain = (): void => {
+  #handleVisibility = (): void => {
     if (!document.hidden && this.#session) void this.#ask();
   };
 }
 
-function studentAddress(page: HTMLElement): string | null {
+function getStudentUrl(page: HTMLElement): string | null {
   const path = page.getAttribute("student-path");
   return path ? new URL(path, location.href).href : null;
 }

@@ -1,14 +1,14 @@
 import type { StepRow } from "../api/schema";
-import { smallestGroup, withheldWords } from "../charts/withheld-words";
+import { getMinGroupSize, formatWithheld } from "../charts/withheld-text";
 import { element } from "../dom";
-import { gettext, interpolate, percent } from "../text";
+import { gettext, interpolate, formatPercent } from "../text";
 
 /** One row a step; a withheld cell says so in its place. */
-export function stepsTable(steps: StepRow[]): HTMLElement {
+export function buildStepsTable(steps: StepRow[]): HTMLElement {
   const done = steps.some(({ seconds }) => seconds !== null);
   const titles = [
     gettext("Step"),
-    ...(done ? doneTitles() : []),
+    ...(done ? buildActivityTitles() : []),
     gettext("Engagement index"),
     gettext("Seen"),
   ];
@@ -25,14 +25,14 @@ export function stepsTable(steps: StepRow[]): HTMLElement {
     { class: "steps" },
     caption,
     element("thead", {}, element("tr", {}, ...head)),
-    element("tbody", {}, ...steps.map((step) => stepRow(step, done))),
+    element("tbody", {}, ...steps.map((step) => buildStepRow(step, done))),
   );
   const region = { role: "region", "aria-label": gettext("Step by step"), tabindex: "0" };
   return element("div", { class: "table-scroll whole", ...region }, table);
 }
 
 /** What was done in the steps: told once, when the lesson has ended. */
-function doneTitles(): string[] {
+function buildActivityTitles(): string[] {
   return [
     gettext("Time, mean"),
     gettext("Right at first try"),
@@ -41,41 +41,47 @@ function doneTitles(): string[] {
   ];
 }
 
-function stepRow(step: StepRow, done: boolean): HTMLElement {
+function buildStepRow(step: StepRow, done: boolean): HTMLElement {
   const title = element("th", { scope: "row" }, `${step.position}. ${step.title}`);
-  return element("tr", {}, title, ...(done ? doneCells(step) : []), ...cameraCells(step));
+  return element(
+    "tr",
+    {},
+    title,
+    ...(done ? buildActivityCells(step) : []),
+    ...buildCameraCells(step),
+  );
 }
 
-function doneCells(step: StepRow): HTMLElement[] {
+function buildActivityCells(step: StepRow): HTMLElement[] {
   const shares = [step.right_at_first, step.asked_for_hint, step.said?.hard ?? null];
-  const words = [durationWords(step.seconds), ...shares.map(shareWords)];
+  const words = [formatDuration(step.seconds), ...shares.map(formatShare)];
   return words.map((each) => element("td", {}, each));
 }
 
-function cameraCells(step: StepRow): HTMLElement[] {
+function buildCameraCells(step: StepRow): HTMLElement[] {
   if (step.withheld)
-    return [element("td", { colspan: 2, class: "soft" }, withheldWords(step.withheld))];
-  return [step.engagement, step.coverage].map((share) => element("td", {}, meter(share)));
+    return [element("td", { colspan: 2, class: "soft" }, formatWithheld(step.withheld))];
+  return [step.engagement, step.coverage].map((share) => element("td", {}, buildMeter(share)));
 }
 
 /** A share of learners is told between one and all but one of the smallest group only. */
-export function shareWords(share: number | null): string {
+export function formatShare(share: number | null): string {
   if (share === null) return gettext("not told");
-  const least = 1 / smallestGroup();
+  const least = 1 / getMinGroupSize();
   if (share <= least + 0.005)
-    return interpolate(gettext("%(share)s or less"), { share: percent(least) });
+    return interpolate(gettext("%(share)s or less"), { share: formatPercent(least) });
   if (share >= 1 - least - 0.005)
-    return interpolate(gettext("%(share)s or more"), { share: percent(1 - least) });
-  return percent(share);
+    return interpolate(gettext("%(share)s or more"), { share: formatPercent(1 - least) });
+  return formatPercent(share);
 }
 
-export function durationWords(seconds: number | null): string {
+export function formatDuration(seconds: number | null): string {
   if (seconds === null) return gettext("not told");
   if (seconds < 60) return interpolate(gettext("%(n)s s"), { n: seconds });
   return interpolate(gettext("%(n)s min"), { n: Math.round(seconds / 60) });
 }
 
-function meter(share: number | null): HTMLElement {
+function buildMeter(share: number | null): HTMLElement {
   if (share === null) return element("span", { class: "soft" }, gettext("unknown"));
   const fill = element("span", { class: "bar-fill" });
   fill.style.width = `${share * 100}%`;
@@ -83,6 +89,6 @@ function meter(share: number | null): HTMLElement {
     "span",
     { class: "cell-bar" },
     element("span", { class: "bar-track", "aria-hidden": "true" }, fill),
-    element("span", {}, percent(share)),
+    element("span", {}, formatPercent(share)),
   );
 }

@@ -1,11 +1,11 @@
 // @vitest-environment jsdom
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import "./lesson-rules";
-import { spansIn } from "./quiet-minutes";
+import { parseSpans } from "./quiet-minutes";
 import "./rule-form";
 import type { RulesApi } from "../api/rules";
 import type { RuleSpec } from "../api/schema";
-import { all, named, spec } from "./rules-for-tests";
+import { all, named, spec } from "./test-data";
 
 const put = (of: RuleSpec = spec) => {
   const api = { create: vi.fn().mockResolvedValue({}) } as unknown as RulesApi;
@@ -53,7 +53,7 @@ it("takes quiet minutes, and says which it cannot read", async () => {
 });
 
 it.each(["5-5", "9-3", "1-2-3", "-", "a-b", "1.5-2"])("%s are no quiet minutes", (written) =>
-  expect(spansIn(written)).toBeNull(),
+  expect(parseSpans(written)).toBeNull(),
 );
 
 describe("the page of a lesson's rules", () => {

@@ -1,7 +1,7 @@
-import { problemList } from "../author/problems";
+import { buildProblemList } from "../author/problems";
 import { element, replaceContent } from "../dom";
-import { errorPanel } from "../page/error-panel";
-import { dayAndTime, gettext, interpolate } from "../text";
+import { buildErrorPanel } from "../page/error-panel";
+import { formatDateTime, gettext, interpolate } from "../text";
 import "./rule-form";
 import { RulesApi } from "../api/rules";
 import type { LessonRules, Rule, RuleSpec, RuleSwitchRequest } from "../api/schema";
@@ -12,7 +12,7 @@ class LessonRulesPage extends HTMLElement {
   #all: LessonRules | null = null;
   #status = element("div", { role: "status", "data-testid": "rules-status" });
   /** Drawn anew whenever something changed; the form in its place below is left alone. */
-  #inForce = element("div", { class: "stack" });
+  #rules = element("div", { class: "stack" });
   #place = element("div");
 
   connectedCallback(): void {
@@ -27,18 +27,18 @@ class LessonRulesPage extends HTMLElement {
   async #load(said = ""): Promise<void> {
     try {
       this.#all = await this.#api.list();
-      if (!this.#inForce.isConnected) this.#drawPage(this.#all);
-      this.#drawInForce(this.#all);
-      if (said) this.#say(said);
+      if (!this.#rules.isConnected) this.#renderPage(this.#all);
+      this.#renderRules(this.#all);
+      if (said) this.#showStatus(said);
     } catch (error) {
       replaceContent(
         this,
-        errorPanel(error, () => void this.#load()),
+        buildErrorPanel(error, () => void this.#load()),
       );
     }
   }
 
-  #drawPage(all: LessonRules): void {
+  #renderPage(all: LessonRules): void {
     replaceContent(
       this,
       element("h1", {}, gettext("When help comes")),
@@ -51,21 +51,17 @@ class LessonRulesPage extends HTMLElement {
         ),
       ),
       this.#status,
-      this.#inForce,
+      this.#rules,
       this.#templates(all),
       this.#place,
     );
   }
 
   /** Switches and cards; what somebody has opened in them stays open. */
-  #drawInForce(all: LessonRules): void {
-    const parts = (): HTMLDetailsElement[] => [...this.#inForce.querySelectorAll("details")];
+  #renderRules(all: LessonRules): void {
+    const parts = (): HTMLDetailsElement[] => [...this.#rules.querySelectorAll("details")];
     const open = new Set(parts().flatMap((part) => (part.open ? [part.dataset["part"]] : [])));
-    replaceContent(
-      this.#inForce,
-      this.#switches(all),
-      ...all.rules.map((rule) => this.#card(rule)),
-    );
+    replaceContent(this.#rules, this.#switches(all), ...all.rules.map((rule) => this.#card(rule)));
     for (const part of parts()) part.open = open.has(part.dataset["part"]);
   }
 
@@ -114,7 +110,7 @@ class LessonRulesPage extends HTMLElement {
   #card(rule: Rule): HTMLElement {
     const change = (): void => this.#open(rule, rule);
     const copy = (): void => this.#open(null, { ...rule, template: rule.template });
-    const remove = (): void => this.#askWhetherToRemove(rule);
+    const remove = (): void => this.#confirmRemove(rule);
     const scope = rule.editable ? gettext("yours") : gettext("comes with the product");
     return element(
       "section",
@@ -186,7 +182,13 @@ class LessonRulesPage extends HTMLElement {
         { value: version.number },
         version.sentence,
         element("br"),
-        element("span", { class: "small soft" }, dayAndTime(version.made_at), " ", version.made_by),
+        element(
+          "span",
+          { class: "small soft" },
+          formatDateTime(version.made_at),
+          " ",
+          version.made_by,
+        ),
         old && this.#button(gettext("Begin from this one"), again, "old-version", rule.title),
       );
     });
@@ -237,12 +239,12 @@ class LessonRulesPage extends HTMLElement {
   }
 
   /** What it said can be read no more afterwards, so it is one more press. */
-  #askWhetherToRemove(rule: Rule): void {
+  #confirmRemove(rule: Rule): void {
     const dialog = element("dialog", { "aria-labelledby": "take-away-title" });
     const keep = (): void => dialog.close();
     const yes = (): void => {
       dialog.close();
-      void this.#try(() => this.#remove(rule));
+      void this.#run(() => this.#remove(rule));
     };
     const title = interpolate(gettext("Take “%(title)s” away?"), { title: rule.title });
     replaceContent(
@@ -272,7 +274,7 @@ class LessonRulesPage extends HTMLElement {
   }
 
   #switch(change: RuleSwitchRequest): Promise<void> {
-    return this.#try(async () => {
+    return this.#run(async () => {
       await this.#api.setSwitch(change);
       await this.#load(
         change.off ? gettext("Switched off. It holds at once.") : gettext("Switched on."),
@@ -298,17 +300,17 @@ class LessonRulesPage extends HTMLElement {
     );
   }
 
-  #say(words: string): void {
+  #showStatus(words: string): void {
     const said = element("p", { class: "note", tabindex: "-1" }, words);
     replaceContent(this.#status, said);
     said.focus();
   }
 
-  async #try(work: () => Promise<void>): Promise<void> {
+  async #run(work: () => Promise<void>): Promise<void> {
     try {
       await work();
     } catch (error) {
-      const problems = problemList(error);
+      const problems = buildProblemList(error);
       replaceContent(this.#status, problems);
       problems.focus();
     }

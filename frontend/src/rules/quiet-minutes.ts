@@ -5,7 +5,7 @@ type Span = [number, number];
 const SPAN = /^(\d{1,3})\s*(?:-|\u2013|to)\s*(\d{1,3})$/;
 
 /** "0-5, 20-25" as pairs; null where it cannot be read so, or one ends before it begins. */
-export function spansIn(written: string): Span[] | null {
+export function parseSpans(written: string): Span[] | null {
   const spans = written
     .split(/[,;\n]/)
     .map((part) => part.trim())
@@ -16,6 +16,6 @@ export function spansIn(written: string): Span[] | null {
   return good.length === spans.length ? good : null;
 }
 
-export function spanWords(spans: Span[]): string {
+export function formatSpans(spans: Span[]): string {
   return spans.map(([from, until]) => `${from}-${until}`).join(", ");
 }

@@ -1,18 +1,24 @@
 import { ApiProblem } from "../api/http";
-import { announce, element, replaceContent } from "../dom";
-import { checkedIn, selectField, textField, valueIn } from "../author/fields";
-import { problemList } from "../author/problems";
+import { emit, element, replaceContent } from "../dom";
+import { readChecked, buildSelect, buildTextField, readValue } from "../author/fields";
+import { buildProblemList } from "../author/problems";
 import { gettext, interpolate } from "../text";
-import { spansIn, spanWords } from "./quiet-minutes";
-import { previewPart } from "./rule-preview";
+import { parseSpans, formatSpans } from "./quiet-minutes";
+import { buildPreview } from "./rule-preview";
 import type { RulesApi } from "../api/rules";
 import type { LessonRules, Option, Rule, RuleSpec } from "../api/schema";
-import { slider } from "./slider";
-import { lastingWords, minuteWords, seenWords, strengthWords, timesWords } from "./slider-words";
-import { ticks } from "./ticks";
+import { buildSlider } from "./slider";
+import {
+  formatHeldWindows,
+  minuteWords,
+  formatCoverage,
+  formatThreshold,
+  formatTimes,
+} from "./slider-text";
+import { buildCheckboxes } from "./ticks";
 
-const CALM_BELOW = 0.15;
-const SAID = "said_hard";
+const RELEASE_MARGIN = 0.15;
+const SELF_REPORT = "said_hard";
 
 /**
  * `<rule-form>`: one rule as a sentence with blanks, sliders that say what they mean, and a trial.
@@ -27,7 +33,7 @@ export class RuleForm extends HTMLElement {
 
   #form = element("form", { novalidate: true, class: "card rule-form" });
   #status = element("div", { role: "status" });
-  #says = element("output", { "data-testid": "rule-says" });
+  #output = element("output", { "data-testid": "rule-sentence" });
 
   connectedCallback(): void {
     if (!this.all || !this.start || !this.api || this.#form.isConnected) return;
@@ -37,32 +43,32 @@ export class RuleForm extends HTMLElement {
       element("h2", {}, this.rule ? gettext("Change the rule") : gettext("A new rule")),
       this.rule
         ? element("p", {}, element("strong", {}, this.rule.title))
-        : textField(gettext("Name"), "title", this.start.title, { maxlength: 120 }),
+        : buildTextField(gettext("Name"), "title", this.start.title, { maxlength: 120 }),
       element(
         "p",
         { class: "note" },
         element("strong", {}, gettext("The rule now says:")),
         " ",
-        this.#says,
+        this.#output,
       ),
-      this.#sentence(spec),
+      this.#buildSentence(spec),
       this.#strength(spec),
-      this.#pace(spec),
+      this.#setTargetFps(spec),
       this.#where(spec),
-      textField(gettext("Your own words for it (optional)"), "text", spec.text, {
+      buildTextField(gettext("Your own words for it (optional)"), "text", spec.text, {
         maxlength: 500,
         hint: gettext("Empty: the step's own hints. Speak of the material, never of the learner."),
       }),
-      previewPart(this.api, this.all, () => this.spec(), this.rule?.id ?? null),
-      this.#ways(),
+      buildPreview(this.api, this.all, () => this.spec(), this.rule?.id ?? null),
+      this.#renderActions(),
       this.#status,
     );
     this.#form.addEventListener("submit", (event) => {
       event.preventDefault();
       void this.#save();
     });
-    this.#form.addEventListener("input", () => this.#sayIt());
-    this.#sayIt();
+    this.#form.addEventListener("input", () => this.#renderSentence());
+    this.#renderSentence();
     this.#form
       .querySelector("[name=evidence]")
       ?.addEventListener("change", () => this.#evidenceChanged());
@@ -70,7 +76,7 @@ export class RuleForm extends HTMLElement {
   }
 
   /** The blanks of the sentence. */
-  #sentence(spec: RuleSpec): HTMLElement {
+  #buildSentence(spec: RuleSpec): HTMLElement {
     const all = this.all as LessonRules;
     const pairs = (named: Option[]): [string, string][] =>
       named.map(({ id, title }) => [id, title]);
@@ -78,9 +84,9 @@ export class RuleForm extends HTMLElement {
       "fieldset",
       { class: "sentence" },
       element("legend", {}, gettext("The rule in a sentence")),
-      selectField(gettext("When there are"), "evidence", spec.evidence, pairs(all.evidence)),
-      this.#slide("held_windows", spec.held_windows, 1, gettext("that last"), lastingWords),
-      selectField(gettext("then offer"), "action", spec.action, pairs(all.actions)),
+      buildSelect(gettext("When there are"), "evidence", spec.evidence, pairs(all.evidence)),
+      this.#slide("held_windows", spec.held_windows, 1, gettext("that last"), formatHeldWindows),
+      buildSelect(gettext("then offer"), "action", spec.action, pairs(all.actions)),
     );
   }
 
@@ -89,19 +95,19 @@ export class RuleForm extends HTMLElement {
       "fieldset",
       {},
       element("legend", {}, gettext("How sure")),
-      this.#slide("threshold", spec.threshold, 0.05, gettext("Speak"), strengthWords),
+      this.#slide("threshold", spec.threshold, 0.05, gettext("Speak"), formatThreshold),
       this.#slide(
         "minimum_coverage",
         spec.minimum_coverage,
         0.05,
         gettext("The face counts only where it could be seen"),
-        seenWords,
+        formatCoverage,
         gettext("A face alone is never enough: something done or said must speak as well."),
       ),
     );
   }
 
-  #pace(spec: RuleSpec): HTMLElement {
+  #setTargetFps(spec: RuleSpec): HTMLElement {
     return element(
       "fieldset",
       {},
@@ -113,7 +119,7 @@ export class RuleForm extends HTMLElement {
         gettext("After any hint, wait at least"),
         minuteWords,
       ),
-      this.#slide("max_per_lesson", spec.max_per_lesson, 1, gettext("In one lesson"), timesWords),
+      this.#slide("max_per_lesson", spec.max_per_lesson, 1, gettext("In one lesson"), formatTimes),
       this.#slide(
         "quiet_start_seconds",
         spec.quiet_start_seconds,
@@ -130,27 +136,32 @@ export class RuleForm extends HTMLElement {
       "details",
       { class: "part" },
       element("summary", {}, gettext("In which steps, and for whom")),
-      ticks(gettext("Only in these steps (none ticked: in all)"), "steps", all.steps, spec.steps),
-      ticks(
+      buildCheckboxes(
+        gettext("Only in these steps (none ticked: in all)"),
+        "steps",
+        all.steps,
+        spec.steps,
+      ),
+      buildCheckboxes(
         gettext("Never in these steps, for instance a test"),
         "quiet_steps",
         all.steps,
         spec.quiet_steps,
       ),
-      textField(
+      buildTextField(
         gettext("Say nothing in these minutes of the lesson (optional)"),
         "quiet_minutes",
-        spanWords(spec.quiet_minutes),
+        formatSpans(spec.quiet_minutes),
         { hint: gettext("From and until, by commas, such as 0-5, 20-25.") },
       ),
-      ticks(
+      buildCheckboxes(
         gettext("Only for these learners (none ticked: for all)"),
         "learners",
         all.learners,
         spec.learners,
       ),
       all.groups.length + spec.groups.length > 0 &&
-        ticks(gettext("Only for these groups"), "groups", all.groups, spec.groups),
+        buildCheckboxes(gettext("Only for these groups"), "groups", all.groups, spec.groups),
       element(
         "p",
         { class: "small" },
@@ -170,7 +181,7 @@ export class RuleForm extends HTMLElement {
     hint?: string,
   ): HTMLElement {
     const limit = this.all?.limits[name] ?? { low: 0, high: 1 };
-    return slider({
+    return buildSlider({
       name,
       value,
       step,
@@ -182,7 +193,7 @@ export class RuleForm extends HTMLElement {
     });
   }
 
-  #sayIt(): void {
+  #renderSentence(): void {
     const all = this.all as LessonRules;
     const titleOf = (named: Option[], id: string): string =>
       named.find((each) => each.id === id)?.title ?? "";
@@ -193,12 +204,12 @@ export class RuleForm extends HTMLElement {
       : gettext(
           "When %(signs)s last %(lasting)s: %(help)s. Then wait %(wait)s; at most %(times)s a lesson.",
         );
-    this.#says.textContent = interpolate(words, {
+    this.#output.textContent = interpolate(words, {
       signs: titleOf(all.evidence, spec.evidence),
-      lasting: lastingWords(spec.held_windows),
+      lasting: formatHeldWindows(spec.held_windows),
       help: titleOf(all.actions, spec.action),
       wait: minuteWords(spec.cooldown_seconds),
-      times: timesWords(spec.max_per_lesson),
+      times: formatTimes(spec.max_per_lesson),
     });
   }
 
@@ -206,22 +217,25 @@ export class RuleForm extends HTMLElement {
   #evidenceChanged(): void {
     const held = this.#form.querySelector<HTMLInputElement>("[name=held_windows]");
     if (!held) return;
-    const said = valueIn(this.#form, "evidence") === SAID;
+    const said = readValue(this.#form, "evidence") === SELF_REPORT;
     held.value = String(said ? 0 : Math.max(Number(held.value), 5));
     held.dispatchEvent(new Event("input", { bubbles: true }));
   }
 
   spec(): RuleSpec {
     const start = this.start?.spec as RuleSpec;
-    const number = (name: string): number => Number(valueIn(this.#form, name));
-    const evidence = valueIn(this.#form, "evidence");
-    const said = evidence === SAID;
+    const number = (name: string): number => Number(readValue(this.#form, name));
+    const evidence = readValue(this.#form, "evidence");
+    const said = evidence === SELF_REPORT;
     const threshold = number("threshold");
     return {
       ...start,
       evidence,
       threshold,
-      release: Math.max(this.all?.limits["release"]?.low ?? 0.05, round(threshold - CALM_BELOW)),
+      release: Math.max(
+        this.all?.limits["release"]?.low ?? 0.05,
+        round(threshold - RELEASE_MARGIN),
+      ),
       over_windows: said ? 1 : Math.max(start.over_windows, 2),
       of_windows: said ? 1 : Math.max(start.of_windows, 3),
       held_windows: number("held_windows"),
@@ -232,11 +246,11 @@ export class RuleForm extends HTMLElement {
       quiet_start_seconds: number("quiet_start_seconds"),
       steps: this.#ticked("steps").map(Number),
       quiet_steps: this.#ticked("quiet_steps").map(Number),
-      quiet_minutes: spansIn(valueIn(this.#form, "quiet_minutes")) ?? start.quiet_minutes,
+      quiet_minutes: parseSpans(readValue(this.#form, "quiet_minutes")) ?? start.quiet_minutes,
       learners: this.#ticked("learners"),
       groups: this.#ticked("groups").map(Number),
-      action: valueIn(this.#form, "action"),
-      text: valueIn(this.#form, "text"),
+      action: readValue(this.#form, "action"),
+      text: readValue(this.#form, "text"),
     };
   }
 
@@ -245,25 +259,25 @@ export class RuleForm extends HTMLElement {
       `fieldset[data-name=${name}] input`,
     );
     return [...boxes]
-      .filter((box) => checkedIn(box.parentElement ?? box, box.name))
+      .filter((box) => readChecked(box.parentElement ?? box, box.name))
       .map((b) => b.value);
   }
 
   /** Raises an ApiProblem as the server would, since it cannot be sent. */
   #readQuietMinutes(): void {
-    if (spansIn(valueIn(this.#form, "quiet_minutes"))) return;
+    if (parseSpans(readValue(this.#form, "quiet_minutes"))) return;
     const words = gettext("Please write quiet minutes as from and until, such as 0-5, 20-25.");
     throw new ApiProblem(400, null, words);
   }
 
-  #ways(): HTMLElement {
+  #renderActions(): HTMLElement {
     return element(
       "div",
       { class: "row" },
       element("button", { type: "submit", "data-testid": "save-rule" }, gettext("Save the rule")),
       element(
         "button",
-        { type: "button", class: "quiet", onclick: () => announce(this, "closed") },
+        { type: "button", class: "quiet", onclick: () => emit(this, "closed") },
         gettext("Close without saving"),
       ),
     );
@@ -275,10 +289,10 @@ export class RuleForm extends HTMLElement {
     try {
       this.#readQuietMinutes();
       if (this.rule) await this.api.addVersion(this.rule.id, this.spec());
-      else await this.api.create(valueIn(this.#form, "title"), this.start.template, this.spec());
-      announce(this, "saved");
+      else await this.api.create(readValue(this.#form, "title"), this.start.template, this.spec());
+      emit(this, "saved");
     } catch (error) {
-      const problems = problemList(error);
+      const problems = buildProblemList(error);
       replaceContent(this.#status, problems);
       problems.focus();
     }

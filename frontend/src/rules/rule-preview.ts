@@ -1,7 +1,7 @@
-import { problemList } from "../author/problems";
-import { selectField, valueIn } from "../author/fields";
+import { buildProblemList } from "../author/problems";
+import { buildSelect, readValue } from "../author/fields";
 import { element, replaceContent, svg } from "../dom";
-import { dayAndTime, gettext, interpolate, ngettext, percent } from "../text";
+import { formatDateTime, gettext, interpolate, ngettext, formatPercent } from "../text";
 import type { RulesApi } from "../api/rules";
 import type { LessonRules, Option, RulePreview, RuleSpec } from "../api/schema";
 
@@ -10,31 +10,34 @@ const HEIGHT = 120;
 const LEFT = 20;
 const LINE = 70;
 /** Below this share a reason for silence is not worth a line. */
-const SHOWN_SHARE = 0.005;
+const MIN_SHARE = 0.005;
 
 /** "Try it on …": where the rule would have spoken, drawn, in a table, and why it was silent. */
-export function previewPart(
+export function buildPreview(
   api: RulesApi,
   all: LessonRules,
   spec: () => RuleSpec,
   rule: number | null,
 ): HTMLElement {
   const shown = element("div", { "aria-live": "polite", "data-testid": "preview-result" });
-  const sittings = all.sessions.map(({ id, title }): [string, string] => [id, dayAndTime(title)]);
+  const sittings = all.sessions.map(({ id, title }): [string, string] => [
+    id,
+    formatDateTime(title),
+  ]);
   const node = element("section", { class: "part" });
   const attempt = async (): Promise<void> => {
     replaceContent(shown, element("p", {}, gettext("Trying it …")));
     try {
-      const preview = await api.preview(spec(), valueIn(node, "try-on") || null, rule);
-      replaceContent(shown, ...previewNodes(preview, all.steps));
+      const preview = await api.preview(spec(), readValue(node, "try-on") || null, rule);
+      replaceContent(shown, ...buildPreviewResult(preview, all.steps));
     } catch (error) {
-      replaceContent(shown, problemList(error));
+      replaceContent(shown, buildProblemList(error));
     }
   };
   replaceContent(
     node,
     element("h3", {}, gettext("Try it before you save it")),
-    selectField(gettext("On"), "try-on", "", [["", gettext("a made-up class")], ...sittings]),
+    buildSelect(gettext("On"), "try-on", "", [["", gettext("a made-up class")], ...sittings]),
     element(
       "button",
       { type: "button", class: "quiet", onclick: () => void attempt(), "data-testid": "try-rule" },
@@ -45,20 +48,20 @@ export function previewPart(
   return node;
 }
 
-export function previewNodes(preview: RulePreview, steps: Option[]): (Node | null)[] {
+export function buildPreviewResult(preview: RulePreview, steps: Option[]): (Node | null)[] {
   if (preview.withheld !== null)
-    return [element("p", { class: "note" }, withheldWords(preview.withheld))];
+    return [element("p", { class: "note" }, formatWithheld(preview.withheld))];
   return [
-    element("p", {}, element("strong", {}, finding(preview))),
+    element("p", {}, element("strong", {}, formatFinding(preview))),
     element("p", { class: "small soft" }, preview.sentence),
     ...preview.notes.map((note) => element("p", { class: "small soft" }, note)),
-    preview.group > 0 ? wholeGroups(preview) : drawing(preview),
+    preview.group > 0 ? buildSessionNote(preview) : buildDrawing(preview),
     preview.places.length > 0 ? table(preview, steps) : null,
-    preview.silent.length > 0 ? silence(preview) : null,
+    preview.silent.length > 0 ? buildSilentReasons(preview) : null,
   ];
 }
 
-function withheldWords(reason: string): string {
+function formatWithheld(reason: string): string {
   if (reason === "still_open")
     return gettext("This lesson is not over yet, or its report is not made: try it again then.");
   if (reason === "changed_since")
@@ -68,8 +71,8 @@ function withheldWords(reason: string): string {
   );
 }
 
-export function finding(preview: RulePreview): string {
-  if (preview.group > 0) return findingOfPeople(preview);
+export function formatFinding(preview: RulePreview): string {
+  if (preview.group > 0) return formatSessionFinding(preview);
   const words =
     preview.fired === 0
       ? gettext("It would not have spoken, with %(learners)s learners in %(minutes)s minutes.")
@@ -85,19 +88,19 @@ export function finding(preview: RulePreview): string {
   });
 }
 
-function findingOfPeople({ spoken_to: spokenTo, minutes }: RulePreview): string {
+function formatSessionFinding({ spoken_to: spokenTo, minutes }: RulePreview): string {
   return interpolate(gettext("It would have spoken to %(howMany)s, in %(minutes)s minutes."), {
-    howMany: howMany(spokenTo ?? "few"),
+    howMany: formatAmount(spokenTo ?? "few"),
     minutes: Math.round(minutes ?? 0),
   });
 }
 
-function howMany(level: "few" | "some" | "many"): string {
+function formatAmount(level: "few" | "some" | "many"): string {
   if (level === "few") return gettext("few learners or nobody");
   return level === "some" ? gettext("some of the learners") : gettext("most of the learners");
 }
 
-function wholeGroups({ learners }: RulePreview): HTMLElement {
+function buildSessionNote({ learners }: RulePreview): HTMLElement {
   const words = gettext(
     "Tried on what was done, without any camera, for the whole class, whomever the rule is for, and told in thirds of at least %(learners)s learners: nobody can be picked out by it. On a made-up class you can see the camera's part and every minute.",
   );
@@ -106,7 +109,7 @@ function wholeGroups({ learners }: RulePreview): HTMLElement {
 
 /** Lesson time from left to right; a circle where hints would have come, a band where made-up
  * learners have a hard time. */
-function drawing(preview: RulePreview): SVGElement {
+function buildDrawing(preview: RulePreview): SVGElement {
   const minutes = Math.max(preview.minutes ?? 1, 1);
   const x = (minute: number): number => LEFT + (minute / minutes) * (WIDTH - 2 * LEFT);
   const bands = preview.episodes.map(({ from_minute, until_minute }) =>
@@ -128,7 +131,7 @@ function drawing(preview: RulePreview): SVGElement {
       class: "preview-line",
       viewBox: `0 0 ${WIDTH} ${HEIGHT}`,
       role: "img",
-      "aria-label": finding(preview),
+      "aria-label": formatFinding(preview),
     },
     ...bands,
     svg("line", { class: "axis", x1: LEFT, x2: WIDTH - LEFT, y1: LINE, y2: LINE }),
@@ -157,7 +160,7 @@ function table(preview: RulePreview, steps: Option[]): HTMLElement {
     const cells = people
       ? [
           step,
-          howMany(spoken_to ?? "few"),
+          formatAmount(spoken_to ?? "few"),
           reasons.join("; ") || gettext("not told: too few alike"),
         ]
       : [String((minute ?? 0) + 1), step, String(times), reasons.slice(0, 3).join(" ")];
@@ -188,10 +191,10 @@ function table(preview: RulePreview, steps: Option[]): HTMLElement {
   );
 }
 
-function silence(preview: RulePreview): HTMLElement {
+function buildSilentReasons(preview: RulePreview): HTMLElement {
   const lines = preview.silent
-    .filter(({ share }) => share >= SHOWN_SHARE)
-    .map(({ words, share }) => element("li", {}, `${words} (${percent(share)})`));
+    .filter(({ share }) => share >= MIN_SHARE)
+    .map(({ words, share }) => element("li", {}, `${words} (${formatPercent(share)})`));
   return element(
     "details",
     {},

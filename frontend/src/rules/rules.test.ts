@@ -1,11 +1,11 @@
 // @vitest-environment jsdom
 import { afterEach, expect, it, vi } from "vitest";
 import "./rule-form";
-import { finding, previewNodes } from "./rule-preview";
+import { formatFinding, buildPreviewResult } from "./rule-preview";
 import type { RulesApi } from "../api/rules";
 import type { RulePreview } from "../api/schema";
-import { lastingWords, strengthWords } from "./slider-words";
-import { all, spec } from "./rules-for-tests";
+import { formatHeldWindows, formatThreshold } from "./slider-text";
+import { all, spec } from "./test-data";
 
 const put = () => {
   const api = { create: vi.fn().mockResolvedValue({}) } as unknown as RulesApi;
@@ -31,7 +31,7 @@ it("leaves a rule as it was where nothing is moved", () => {
 it("says the rule while its blanks are filled, as text", () => {
   put();
   set("held_windows", "6");
-  const said = document.querySelector('[data-testid="rule-says"]')?.textContent;
+  const said = document.querySelector('[data-testid="rule-sentence"]')?.textContent;
   expect(said).toContain("<frustration>");
   expect(said).toContain("60 seconds");
 });
@@ -59,10 +59,10 @@ it.each([
   [0, "at once"],
   [5, "50 seconds"],
   [12, "2 minutes"],
-])("%s windows are %s", (windows, words) => expect(lastingWords(windows)).toBe(words));
+])("%s windows are %s", (windows, words) => expect(formatHeldWindows(windows)).toBe(words));
 
 it("says what strong means", () => {
-  expect(strengthWords(0.3)).not.toBe(strengthWords(0.9));
+  expect(formatThreshold(0.3)).not.toBe(formatThreshold(0.9));
 });
 
 const preview: RulePreview = {
@@ -92,13 +92,13 @@ const preview: RulePreview = {
 };
 const shown = (of: RulePreview): HTMLElement => {
   const box = document.createElement("div");
-  box.append(...previewNodes(of, all.steps).filter((node) => node !== null));
+  box.append(...buildPreviewResult(of, all.steps).filter((node) => node !== null));
   return box;
 };
 
 it("draws a trial, tells it in a table and says why it was silent", () => {
   const box = shown(preview);
-  expect(finding(preview)).toContain("2 times");
+  expect(formatFinding(preview)).toContain("2 times");
   expect(box.querySelectorAll("circle")).toHaveLength(1);
   expect(box.querySelector("tbody")?.textContent).toBe("4<2>2Two answers.");
   expect(box.textContent).toContain("Calm.");
@@ -122,9 +122,9 @@ it("tells of people in whole groups, without a minute and without a drawing", ()
     silent: [],
   };
   const box = shown(people);
-  expect(finding(people)).toContain("most of the learners");
+  expect(formatFinding(people)).toContain("most of the learners");
   expect(box.querySelector("svg")).toBeNull();
   expect(box.querySelector("tbody")?.textContent).toBe("<2>some of the learnerswrong; idle");
   expect(box.querySelector("details")).toBeNull();
-  expect(finding({ ...people, spoken_to: "few" })).toContain("few learners or nobody");
+  expect(formatFinding({ ...people, spoken_to: "few" })).toContain("few learners or nobody");
 });

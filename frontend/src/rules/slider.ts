@@ -1,6 +1,6 @@
 import { element } from "../dom";
 
-export interface SliderUse {
+export interface SliderOptions {
   label: string;
   name: string;
   value: number;
@@ -12,7 +12,7 @@ export interface SliderUse {
 }
 
 /** A slider that says in words what its place means, to the eye and to a screen reader. */
-export function slider(use: SliderUse): HTMLElement {
+export function buildSlider(use: SliderOptions): HTMLElement {
   const said = element("output", { class: "slider-words" }, use.words(use.value));
   const input = element("input", {
     type: "range",

@@ -3,7 +3,7 @@ import { gettext } from "../text";
 import type { Option } from "../api/schema";
 
 /** Whom or what a rule is for, as boxes; what was chosen and is gone keeps one. */
-export function ticks(
+export function buildCheckboxes(
   legend: string,
   name: string,
   all: Option[],

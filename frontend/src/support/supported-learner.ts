@@ -2,13 +2,13 @@ import { ApiProblem } from "../api/http";
 import type { SharedReport, SharedSession } from "../api/schema";
 import { getSharedReport, getSupportedLearner } from "../api/support";
 import { element, focusHeading, replaceContent } from "../dom";
-import { learnerFigures } from "../my/figures";
-import { minutesOf } from "../my/minutes";
-import { saidTable } from "../my/said-table";
-import { errorPanel } from "../page/error-panel";
-import { dayAndTime, gettext, interpolate } from "../text";
+import { buildLearnerCharts } from "../my/learner-charts";
+import { groupByMinute } from "../my/minutes";
+import { buildCorrectionsTable } from "../my/corrections-table";
+import { buildErrorPanel } from "../page/error-panel";
+import { formatDateTime, gettext, interpolate } from "../text";
 
-const LOOK_AGAIN_MS = 30_000;
+const POLL_INTERVAL_MS = 30_000;
 
 /**
  * `<supported-learner link="…">`: the learner's own view of what is shared, to be read only. Looked
@@ -21,17 +21,17 @@ class SupportedLearner extends HTMLElement {
   #timer: ReturnType<typeof setInterval> | undefined;
 
   connectedCallback(): void {
-    this.#timer = setInterval(() => void this.#lookAgain(), LOOK_AGAIN_MS);
-    globalThis.addEventListener("pageshow", this.#cameBack);
+    this.#timer = setInterval(() => void this.#poll(), POLL_INTERVAL_MS);
+    globalThis.addEventListener("pageshow", this.#handlePageShow);
     void this.#load("", false);
   }
 
   disconnectedCallback(): void {
     clearInterval(this.#timer);
-    globalThis.removeEventListener("pageshow", this.#cameBack);
+    globalThis.removeEventListener("pageshow", this.#handlePageShow);
   }
 
-  #cameBack = (event: PageTransitionEvent): void => {
+  #handlePageShow = (event: PageTransitionEvent): void => {
     if (event.persisted) void this.#load(this.#shown, false);
   };
 
@@ -42,14 +42,14 @@ class SupportedLearner extends HTMLElement {
       if (chosen) await this.#show(sittings, chosen);
       else this.#showNothing();
     } catch (error) {
-      if (isGone(error)) this.#showNothing();
+      if (isNotFound(error)) this.#showNothing();
       else this.#showProblem(error, wanted);
     }
     if (moveFocus) focusHeading(this);
   }
 
   /** Only whether it is still shared: nothing is looked at by that. */
-  async #lookAgain(): Promise<void> {
+  async #poll(): Promise<void> {
     if (!this.#shown) return;
     try {
       const sittings = await this.#sittings();
@@ -63,7 +63,7 @@ class SupportedLearner extends HTMLElement {
     try {
       return (await getSupportedLearner(this.#link)).sittings;
     } catch (error) {
-      if (isGone(error)) return [];
+      if (isNotFound(error)) return [];
       throw error;
     }
   }
@@ -75,7 +75,7 @@ class SupportedLearner extends HTMLElement {
       this,
       element("h1", {}, this.#name),
       sittings.length > 1 && this.#choice(sittings),
-      ...sharedContent(report, this.#name),
+      ...buildSharedContent(report, this.#name),
     );
   }
 
@@ -83,7 +83,7 @@ class SupportedLearner extends HTMLElement {
     const select = element("select", { id: "sitting", "data-testid": "sitting" });
     for (const { session_id: value, lesson, started_at: at } of sittings) {
       const selected = value === this.#shown;
-      select.append(element("option", { value, selected }, `${lesson}, ${dayAndTime(at)}`));
+      select.append(element("option", { value, selected }, `${lesson}, ${formatDateTime(at)}`));
     }
     select.addEventListener("change", () => void this.#load(select.value));
     const words = element("span", {}, gettext("Shared lessons"));
@@ -114,52 +114,52 @@ class SupportedLearner extends HTMLElement {
     this.#shown = "";
     replaceContent(
       this,
-      errorPanel(error, () => void this.#load(wanted)),
+      buildErrorPanel(error, () => void this.#load(wanted)),
     );
   }
 }
 
-function isGone(error: unknown): boolean {
+function isNotFound(error: unknown): boolean {
   return error instanceof ApiProblem && error.status === 404;
 }
 
-function sharedContent(report: SharedReport, name: string): HTMLElement[] {
+function buildSharedContent(report: SharedReport, name: string): HTMLElement[] {
   const titles = {
     index: gettext("Engagement index over time"),
     expressions: gettext("What the expressions looked like to the computer"),
   };
-  const minutes = minutesOf(report.windows, report.started_at);
+  const minutes = groupByMinute(report.windows, report.started_at);
   return [
-    element("p", { class: "soft" }, `${report.lesson}, ${dayAndTime(report.started_at)}`),
-    element("p", { class: "lead", "data-testid": "shared" }, sharedWords(name)),
+    element("p", { class: "soft" }, `${report.lesson}, ${formatDateTime(report.started_at)}`),
+    element("p", { class: "lead", "data-testid": "shared" }, formatShared(name)),
     element(
       "p",
       {},
       gettext("You can read it; only the learner can change or delete it."),
       " ",
-      untilWords(report),
+      formatUntil(report),
     ),
-    element("p", { class: "note" }, limitsForOthers()),
-    learnerFigures(report.windows, report.started_at, titles),
-    element("section", { class: "card" }, saidTable(minutes, name)),
+    element("p", { class: "note" }, formatLimitsForOthers()),
+    buildLearnerCharts(report.windows, report.started_at, titles),
+    element("section", { class: "card" }, buildCorrectionsTable(minutes, name)),
   ];
 }
 
-function sharedWords(name: string): string {
+function formatShared(name: string): string {
   return interpolate(
     gettext("%(name)s shares this with you, and can take that back at any moment."),
     { name },
   );
 }
 
-function untilWords({ kept_until: until }: SharedReport): string {
+function formatUntil({ kept_until: until }: SharedReport): string {
   if (!until) return "";
   return interpolate(gettext("It is deleted on %(when)s at the latest."), {
-    when: dayAndTime(until),
+    when: formatDateTime(until),
   });
 }
 
-function limitsForOthers(): string {
+function formatLimitsForOthers(): string {
   return gettext(
     "The computer guesses from pictures how a face looks. It is often wrong, and it cannot tell what a person felt or thought. What the learner says counts for more.",
   );

@@ -1,0 +1,39 @@
+import { gettext } from "../text";
+
+/** What the camera sign shows. Drawn from the track itself, so that it cannot say less than is so. */
+export type CameraStatus = "off" | "preview" | "starting" | "on" | "paused" | "reconnecting";
+
+export interface StatusInputs {
+  /** A camera track is live. */
+  live: boolean;
+  /** The person wants the camera in this lesson (started, not stopped). */
+  wanted: boolean;
+  paused: boolean;
+  linkOpen: boolean;
+}
+
+export function computeStatus({ live, wanted, paused, linkOpen }: StatusInputs): CameraStatus {
+  if (live) {
+    if (!wanted) return "preview";
+    return linkOpen ? "on" : "reconnecting";
+  }
+  if (!wanted) return "off";
+  return paused ? "paused" : "starting";
+}
+
+export function formatStatus(sign: CameraStatus): string {
+  switch (sign) {
+    case "on":
+      return gettext("Camera on");
+    case "preview":
+      return gettext("Camera on, nothing is sent");
+    case "starting":
+      return gettext("Camera is starting");
+    case "paused":
+      return gettext("Camera paused");
+    case "reconnecting":
+      return gettext("Camera on, connecting again");
+    case "off":
+      return gettext("Camera off");
+  }
+}

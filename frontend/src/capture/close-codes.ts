@@ -1,0 +1,65 @@
+import { gettext } from "../text";
+
+/** What to do after the socket closed: try again, or stop and say why. */
+export interface CloseAction {
+  retry: boolean;
+  /** Wait at least this long, whatever the jitter says. */
+  atLeastMs: number;
+  /** Send half as many frames from now on. */
+  slower: boolean;
+  words: string;
+  /** The person may take the camera back by a button. */
+  canTakeOver: boolean;
+}
+
+const MAX_REFUSED_TICKETS = 5;
+
+export function handleCloseCode(code: number, refusedTickets: number): CloseAction {
+  switch (code) {
+    case 4401:
+      return refusedTickets < MAX_REFUSED_TICKETS ? retry() : stop(formatTicketProblem());
+    case 4403:
+      return stop(gettext("The camera is not allowed in this lesson any more. It is off."));
+    case 4409:
+      return { ...stop(formatReplaced()), canTakeOver: true };
+    case 1009: // larger than the server takes in at all
+    case 4413:
+      return stop(gettext("The pictures were too large to send. The camera is off."));
+    case 4429:
+      return { ...retry(), atLeastMs: 5000, slower: true };
+    case 1013:
+      return { ...retry(), atLeastMs: 2000 };
+    default:
+      return retry();
+  }
+}
+
+/** Why no ticket was given, in words; null where it is worth trying again. */
+export function formatTicketRefusal(status: number, reason: string | null): string | null {
+  if (status === 0 || status === 429 || status >= 500) return null;
+  if (status === 401) return gettext("You are signed out. Please open the lesson again.");
+  if (reason === "session_ended" || status === 404 || status === 409)
+    return gettext("This lesson has ended. The camera is off.");
+  if (reason?.includes("consent"))
+    return gettext("There is no permission for the camera. You can give it again at the start.");
+  return gettext("The camera is not allowed in this lesson. Everything else works.");
+}
+
+function retry(): CloseAction {
+  const words = gettext("Your answers are kept; the camera waits until the connection is back.");
+  return { retry: true, atLeastMs: 0, slower: false, words, canTakeOver: false };
+}
+
+function stop(words: string): CloseAction {
+  return { retry: false, atLeastMs: 0, slower: false, words, canTakeOver: false };
+}
+
+function formatTicketProblem(): string {
+  return gettext("The school's computer did not let the camera in. Please load the page again.");
+}
+
+function formatReplaced(): string {
+  return gettext(
+    "This lesson is open in another window, and the camera runs there. Here it is off.",
+  );
+}

@@ -1,0 +1,253 @@
+import type { Baseline } from "../api/schema";
+import type { SessionApi } from "../api/sessions";
+import type { CameraStatus } from "../capture/camera-status";
+import { element, replaceContent } from "../dom";
+import { formatTime, gettext, interpolate } from "../text";
+
+const POLL_INTERVAL_MS = 3_000;
+
+/** What there is to say: whether the camera is off, what runs, what is known. */
+export type CalibrationState = "off" | "paused" | "learning" | "calm" | "known" | "forgotten";
+
+export interface CalibrationInputs {
+  sign: CameraStatus;
+  ready: boolean;
+  /** The learner has begun the calm way. */
+  calm: boolean;
+  /** The learner has just said "forget it". */
+  forgot: boolean;
+}
+
+/** Pure. Off is said first: nothing is offered while no camera could see anything. */
+export function computeCalibrationState({
+  sign,
+  ready,
+  calm,
+  forgot,
+}: CalibrationInputs): CalibrationState {
+  if (ready) return "known";
+  if (sign === "off" || sign === "preview") return "off";
+  if (sign === "paused") return "paused";
+  if (calm) return "calm";
+  return forgot ? "forgotten" : "learning";
+}
+
+/** How far it has come, in words that hurry nobody. Pure. */
+export function formatProgress(share: number): string {
+  if (share <= 0) return gettext("Nothing has been seen yet. There is no hurry.");
+  if (share < 0.5) return gettext("A little has been seen.");
+  if (share < 1) return gettext("More than half has been seen.");
+  return gettext("Enough has been seen. One moment.");
+}
+
+/**
+ * `<camera-calibration>`: how this learner's face usually looks, which later seconds are compared with.
+ * Closed until somebody opens it; a calm way to make it, and a way to forget it.
+ */
+export class CameraCalibration extends HTMLElement {
+  api: SessionApi | null = null;
+  /** Days after which it is deleted with the rest. */
+  keptDays = 0;
+  #sign: CameraStatus = "off";
+  #knownIds: Baseline | null = null;
+  #calm = false;
+  #forgot = false;
+  #timer: ReturnType<typeof setInterval> | undefined;
+  #sentence = element("p", { role: "status", tabindex: "-1", "data-testid": "calibration-status" });
+  #progress = element("progress", { max: 1, "aria-label": gettext("How much has been seen") });
+  #more = element("p", { class: "small soft" });
+  #buttons = element("div", { class: "row" });
+  #kept = element("ul");
+  #details = element("details", { "data-testid": "camera-calibration" });
+
+  connectedCallback(): void {
+    replaceContent(
+      this.#details,
+      element("summary", {}, gettext("My face at rest")),
+      element(
+        "p",
+        {},
+        gettext(
+          "Faces differ. So yours is compared only with itself: with how it usually looks. The " +
+            "computer gets to know that in about half a minute.",
+        ),
+      ),
+      this.#sentence,
+      this.#progress,
+      this.#more,
+      this.#buttons,
+      element(
+        "details",
+        { class: "small" },
+        element("summary", {}, gettext("What is kept, and how long")),
+        this.#kept,
+      ),
+    );
+    replaceContent(this, this.#details);
+    this.#details.addEventListener("toggle", () => void this.#ask());
+    this.#timer = setInterval(() => {
+      if (this.#calm || (this.#details.open && !this.#knownIds?.ready)) void this.#ask();
+    }, POLL_INTERVAL_MS);
+    this.#render();
+  }
+
+  disconnectedCallback(): void {
+    clearInterval(this.#timer);
+  }
+
+  set sign(sign: CameraStatus) {
+    if (sign === this.#sign) return;
+    this.#sign = sign;
+    if (sign === "off") this.#calm = false;
+    this.#render();
+    if (this.#details.open) void this.#ask();
+  }
+
+  async #ask(): Promise<void> {
+    if (document.hidden || !this.#details.open) return;
+    const known = await this.api?.getBaseline().catch(() => null);
+    if (!known || !this.isConnected) return;
+    const done = known.ready && this.#calm;
+    this.#knownIds = known;
+    if (known.ready) this.#calm = this.#forgot = false;
+    this.#render();
+    if (done) this.#showStatus(gettext("Done. The computer knows your face at rest now."));
+  }
+
+  /** Both ways begin by forgetting; the calm one then looks on. */
+  async #forget(calm: boolean): Promise<void> {
+    try {
+      await this.api?.resetBaseline();
+    } catch {
+      this.#showStatus(
+        gettext("That did not come through, and nothing was changed. Please try again."),
+      );
+      return;
+    }
+    if (this.#knownIds) this.#knownIds = { ...this.#knownIds, ready: false, gathered_seconds: 0 };
+    this.#calm = calm;
+    this.#forgot = !calm;
+    this.#render();
+  }
+
+  #stop(): void {
+    this.#calm = false;
+    this.#render();
+    this.#showStatus(
+      gettext("Stopped. You need not do it: it is learnt by itself while you work."),
+    );
+  }
+
+  #render(): void {
+    const held = this.#buttons.contains(document.activeElement);
+    const rest = computeCalibrationState({
+      sign: this.#sign,
+      ready: this.#knownIds?.ready ?? false,
+      calm: this.#calm,
+      forgot: this.#forgot,
+    });
+    this.dataset["rest"] = rest;
+    this.#showStatus(this.#words(rest));
+    this.#progress.hidden = !this.#calm;
+    this.#progress.value = this.#share;
+    this.#more.textContent = this.#moreWords(rest);
+    this.#more.hidden = !this.#more.textContent;
+    replaceContent(this.#buttons, ...this.#offered(rest));
+    replaceContent(this.#kept, ...this.#keptWords().map((words) => element("li", {}, words)));
+    // The button under the finger is gone: the reader goes to what came of it.
+    if (held && !this.#buttons.contains(document.activeElement)) this.#sentence.focus();
+  }
+
+  get #share(): number {
+    const { gathered_seconds = 0, needed_seconds = 0 } = this.#knownIds ?? {};
+    return needed_seconds ? Math.min(1, gathered_seconds / needed_seconds) : 0;
+  }
+
+  #words(rest: CalibrationState): string {
+    switch (rest) {
+      case "off":
+        return gettext("The camera is off, so there is nothing to get to know.");
+      case "paused":
+        return gettext("The camera is paused. It goes on when the camera does.");
+      case "learning":
+        return gettext("It is being learnt now, while you work. You need not do anything.");
+      case "calm":
+        return formatProgress(this.#share);
+      case "forgotten":
+        return gettext("Forgotten.");
+      case "known":
+        return interpolate(gettext("Known since %(time)s. It is of no use after %(end)s."), {
+          time: formatTime(this.#knownIds?.from_at ?? ""),
+          end: formatTime(this.#knownIds?.expires_at ?? ""),
+        });
+    }
+  }
+
+  #moreWords(rest: CalibrationState): string {
+    if (rest === "calm")
+      return gettext(
+        "Sit as you like, look at the page, and rest or read. Nothing you do is wrong, and you " +
+          "can stop at any time.",
+      );
+    if (rest === "forgotten" && this.#sign !== "off")
+      return gettext(
+        "While the camera is on, a new one is made from what is seen next. To have none at all, " +
+          "stop the camera, or say under “How you want to be met” that your face does not show " +
+          "how a lesson is for you.",
+      );
+    return "";
+  }
+
+  #offered(rest: CalibrationState): HTMLElement[] {
+    const seeing = !["off", "preview", "paused"].includes(this.#sign);
+    if (this.#calm) return [button("calibration-stop", gettext("Stop"), () => this.#stop())];
+    const begin = button(
+      "calibration-start",
+      rest === "known" ? gettext("Do it again, calmly") : gettext("Get to know it calmly"),
+      () => void this.#forget(true),
+    );
+    const forget = button(
+      "calibration-reset",
+      gettext("Forget it"),
+      () => void this.#forget(false),
+    );
+    return [...(seeing ? [begin] : []), ...(rest === "known" ? [forget] : [])];
+  }
+
+  #keptWords(): string[] {
+    const hours = this.#knownIds?.lasts_hours;
+    return [
+      gettext("Sums of how brow, mouth, eyes and head looked in those seconds; no picture."),
+      gettext("Only this lesson uses it."),
+      hours
+        ? interpolate(gettext("It is of no use after %(hours)s hours."), { hours })
+        : gettext("It is of no use after some hours."),
+      interpolate(
+        gettext(
+          "It is deleted at once when you forget it or take your yes back, and otherwise after " +
+            "%(days)s days.",
+        ),
+        { days: this.keptDays },
+      ),
+      gettext("It is never shared: not with your teacher, and not in a figure of the class."),
+    ];
+  }
+
+  /** A reader is told only what is new. */
+  #showStatus(words: string): void {
+    if (this.#sentence.textContent !== words) this.#sentence.textContent = words;
+  }
+}
+
+function button(hook: string, words: string, then: () => void): HTMLElement {
+  const attributes = { type: "button", class: "quiet", onclick: then, "data-testid": hook };
+  return element("button", attributes, words);
+}
+
+customElements.define("camera-calibration", CameraCalibration);
+
+declare global {
+  interface HTMLElementTagNameMap {
+    "camera-calibration": CameraCalibration;
+  }
+}

@@ -1,0 +1,120 @@
+import type { CameraStatus } from "../capture/camera-status";
+import { formatStatus } from "../capture/camera-status";
+import { emit, element, replaceContent } from "../dom";
+import { icon, type IconName } from "../icons";
+import { areShortcutsOn } from "../page/browser-settings";
+import { addShortcut } from "../page/shortcuts";
+import { gettext } from "../text";
+
+const ICONS: Record<CameraStatus, IconName> = {
+  on: "on",
+  preview: "preview",
+  starting: "reconnecting",
+  paused: "paused",
+  reconnecting: "reconnecting",
+  off: "off",
+};
+
+export interface StatusButtons {
+  pause: boolean;
+  resume: boolean;
+  stop: boolean;
+  use: boolean;
+}
+
+/** Which buttons stand beside the sign. Pure. */
+export function selectButtons(sign: CameraStatus, offerCamera: boolean): StatusButtons {
+  return {
+    pause: sign === "on" || sign === "reconnecting" || sign === "starting",
+    resume: sign === "paused",
+    stop: sign !== "off" && sign !== "preview",
+    use: sign === "off" && offerCamera,
+  };
+}
+
+/**
+ * `<camera-status state="on" offer-camera>`: the steady sign, with pause, stop and "use".
+ * Tells "pause", "resume", "stop" and "use".
+ */
+export class CameraStatusElement extends HTMLElement {
+  static observedAttributes = ["state", "offer-camera"];
+  #words = element("span", { role: "status", class: "sign", "data-testid": "camera-status" });
+  #buttons = element("span", { class: "sign-buttons" });
+  #removeShortcut: (() => void) | undefined;
+
+  connectedCallback(): void {
+    replaceContent(this, this.#words, this.#buttons);
+    this.#removeShortcut = addShortcut("p", () => this.#toggle());
+    document.addEventListener("keys-changed", this.#render);
+    this.#render();
+  }
+
+  disconnectedCallback(): void {
+    this.#removeShortcut?.();
+    document.removeEventListener("keys-changed", this.#render);
+  }
+
+  attributeChangedCallback(_name: string, before: string | null, now: string | null): void {
+    if (this.isConnected && before !== now) this.#render();
+  }
+
+  get sign(): CameraStatus {
+    return (this.getAttribute("state") ?? "off") as CameraStatus;
+  }
+
+  #toggle(): void {
+    const { pause, resume } = selectButtons(this.sign, false);
+    if (pause) emit(this, "pause");
+    else if (resume) emit(this, "resume");
+  }
+
+  #render = (): void => {
+    const focused = (document.activeElement as HTMLElement | null)?.dataset["does"];
+    const held = this.contains(document.activeElement);
+    this.#words.dataset["state"] = this.sign;
+    replaceContent(
+      this.#words,
+      icon(ICONS[this.sign]),
+      element("span", {}, formatStatus(this.sign)),
+    );
+    replaceContent(this.#buttons, ...this.#renderButtons());
+    if (held) this.#focusAgain(focused);
+  };
+
+  #renderButtons(): (HTMLElement | false)[] {
+    const show = selectButtons(this.sign, this.hasAttribute("offer-camera"));
+    return [
+      show.pause && this.#button("pause", gettext("Pause"), true),
+      show.resume && this.#button("resume", gettext("Go on"), true),
+      show.stop && this.#button("stop", gettext("Stop"), false),
+      show.use && this.#button("use", gettext("Use the camera"), false),
+    ];
+  }
+
+  #button(does: string, words: string, withKey: boolean): HTMLElement {
+    const listener = (): void => emit(this, does);
+    const key = withKey && areShortcutsOn() ? element("kbd", { "aria-hidden": "true" }, "P") : null;
+    const about = withKey && areShortcutsOn() ? "P" : null;
+    const hooks = { "data-does": does, "data-testid": `camera-${does}` };
+    return element(
+      "button",
+      { type: "button", class: "quiet", onclick: listener, "aria-keyshortcuts": about, ...hooks },
+      words,
+      key,
+    );
+  }
+
+  /** Pausing swaps the button under the finger: the focus goes to the one that came instead. */
+  #focusAgain(does: string | undefined): void {
+    const same = this.#buttons.querySelector<HTMLElement>(`[data-does="${does ?? ""}"]`);
+    (same ?? this.#buttons.querySelector<HTMLElement>("button"))?.focus();
+  }
+}
+
+customElements.define("camera-status", CameraStatusElement);
+
+declare global {
+  interface HTMLElementTagNameMap {
+    "camera-status": CameraStatusElement;
+  }
+}

@@ -1,0 +1,120 @@
+// @vitest-environment jsdom
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { DEFAULT_PROFILE } from "../api/profile";
+import type { Step } from "../api/schema";
+import { SessionApi } from "../api/sessions";
+import type { CaptureSession } from "../capture/capture-session";
+import "../profile/learner-profile";
+import "./hint-panel";
+import { HintController } from "./hint-controller";
+
+const answers: Record<string, [number, object | null]> = {};
+const asked: string[] = [];
+const hook = (name: string): HTMLElement =>
+  document.querySelector<HTMLElement>(`[data-testid="${name}"]`) ?? document.createElement("i");
+const hint = (hint_id: number, answer = "") => ({
+  ...{ hint_id, title: `Hint ${hint_id}`, body: "b", why: "", kind: "hint", step_id: 1 },
+  ...{ fired_at: new Date().toISOString(), asked: true, answer },
+});
+const send = vi.fn().mockReturnValue(true);
+const room = (): HintController => {
+  const hints = new HintController(
+    new SessionApi("s"),
+    { send } as unknown as CaptureSession,
+    DEFAULT_PROFILE,
+  );
+  document.body.append(hints.place, hints.settings);
+  return hints;
+};
+const again = (where: HTMLElement): HTMLElement | null =>
+  where.querySelector<HTMLElement>("[data-testid=hints-again]");
+
+beforeEach(() => {
+  document.body = document.createElement("body");
+  asked.length = 0;
+  Object.assign(answers, {
+    "GET /api/v1/sessions/s/hints": [200, []],
+    "GET /api/v1/me/left-alone": [200, { left_alone: false }],
+    "DELETE /api/v1/me/left-alone": [204, null],
+  });
+  vi.stubGlobal("fetch", (path: string, { method }: { method: string }) => {
+    asked.push(`${method} ${path}`);
+    const [status, body] = answers[`${method} ${path}`] ?? [503, null];
+    return Promise.resolve(new Response(body && JSON.stringify(body), { status }));
+  });
+});
+
+afterEach(() => vi.unstubAllGlobals());
+
+describe("asking for a hint", () => {
+  it("leaves the open card where asking fails, and comes through afterwards", async () => {
+    const hints = room();
+    hints.show({ type: "hint", dismissable: true, ...hint(1), kind: "hint" });
+    await hints.ask({ id: 1 } as Step);
+    expect(hook("hint-status").textContent).toContain("Please ask again");
+    expect(hints.place.querySelector("h2")?.textContent).toBe("Hint 1");
+    answers["POST /api/v1/sessions/s/hints"] = [201, hint(2)];
+    await hints.ask({ id: 1 } as Step);
+    expect(hook("hint-status").textContent).toBe("");
+    expect(hints.place.querySelector("h2")?.textContent).toBe("Hint 2");
+  });
+});
+
+describe("being left alone", () => {
+  it("can be taken back after a reload, whatever the newest hint is", async () => {
+    answers["GET /api/v1/me/left-alone"] = [200, { left_alone: true }];
+    answers["GET /api/v1/sessions/s/hints"] = [200, [hint(1, "leave_me_alone"), hint(2)]];
+    const hints = room();
+    await hints.loadHints();
+    expect(hints.place.querySelector("h2")?.textContent).toBe("Hint 2");
+    expect(again(hints.place)).not.toBeNull();
+    again(hints.settings)?.click();
+    await vi.waitFor(() => expect(document.querySelector("[data-testid=hints-again]")).toBeNull());
+    expect(asked).toContain("DELETE /api/v1/me/left-alone");
+    expect(hints.place.querySelector("h2")?.textContent).toBe("Hint 2");
+  });
+
+  it("sends nothing of it where it was taken back before it was sent", async () => {
+    send.mockReturnValue(false);
+    const hints = room();
+    hints.answer({ hint_id: 1, answer: "leave_me_alone" });
+    expect(again(hints.place)).not.toBeNull();
+    await hints.again();
+    send.mockClear().mockReturnValue(true);
+    hints.retryPending();
+    expect(send).not.toHaveBeenCalled();
+  });
+
+  it("keeps the way back where taking it back fails", async () => {
+    answers["DELETE /api/v1/me/left-alone"] = [503, null];
+    const hints = room();
+    hints.answer({ hint_id: 1, answer: "leave_me_alone" });
+    await hints.again();
+    expect(again(hints.place)).not.toBeNull();
+    expect(hook("hint-status").textContent).toContain("try again");
+  });
+
+  it("can be taken back under how one wants to be met", async () => {
+    answers["GET /api/v1/me/left-alone"] = [200, { left_alone: true }];
+    answers["GET /api/v1/me/profile"] = [200, DEFAULT_PROFILE];
+    answers["GET /api/v1/me/thresholds"] = [200, { thresholds: [] }];
+    document.body.append(document.createElement("learner-profile"));
+    await vi.waitFor(() => expect(again(document.body)).not.toBeNull());
+    again(document.body)?.click();
+    await vi.waitFor(() => expect(again(document.body)).toBeNull());
+    expect(hook("profile-status").textContent).toBe("Saved.");
+  });
+});
+
+it("tells the page of a changed profile, so that a room drawn anew knows it", async () => {
+  const muted = { ...DEFAULT_PROFILE, hints_muted: true };
+  answers["PATCH /api/v1/me/profile"] = [200, muted];
+  room();
+  const heard = new Promise((done) =>
+    document.body.addEventListener("profile-changed", (event) =>
+      done((event as CustomEvent).detail),
+    ),
+  );
+  hook("mute-hints").click();
+  expect(await heard).toEqual({ profile: muted });
+});

@@ -1,0 +1,159 @@
+import { ApiProblem } from "../api/http";
+import { changeProfile, areHintsPaused, resumeHints } from "../api/profile";
+import type { Profile, Step } from "../api/schema";
+import type { SessionApi } from "../api/sessions";
+import type { CaptureSession } from "../capture/capture-session";
+import { Connection } from "../capture/connection";
+import type { ClientMessage, HintAnswer, HintMessage } from "../capture/protocol";
+import { emit, element, replaceContent } from "../dom";
+import { buildFormChoice } from "../profile/form-choice";
+import { gettext } from "../text";
+import { buildPausedNote } from "./paused-hints";
+import { buildRuleExplanations } from "./rule-explanations";
+
+type Answer = { hint_id: number | string; answer: HintAnswer };
+
+/**
+ * The hints of one room: where they come from (the camera's socket, or one of their own without
+ * it), where they are shown, and that no answer is lost while the network is away.
+ */
+export class HintController {
+  readonly place = element("hint-panel");
+  readonly settings = element("details", {
+    class: "hint-settings",
+    "data-testid": "hint-settings",
+  });
+  #link: Connection | null = null;
+  #pending: ClientMessage[] = [];
+  #paused = element("div");
+  #problem = element("p", { role: "status", class: "small" });
+
+  constructor(
+    readonly api: SessionApi,
+    readonly capture: CaptureSession,
+    readonly profile: Profile,
+  ) {
+    this.#renderSettings();
+  }
+
+  /** What came before this page was opened and was not answered. */
+  async loadHints(): Promise<void> {
+    const [hints, alone] = await Promise.all([
+      this.api.listHints().catch(() => []),
+      areHintsPaused().catch(() => false),
+    ]);
+    if (alone) this.#setPaused(true);
+    const newest = hints.at(-1);
+    if (newest && !newest.answer) this.show({ type: "hint", ...newest });
+  }
+
+  show(hint: HintMessage): void {
+    this.place.show(hint);
+  }
+
+  async ask(step: Step): Promise<void> {
+    this.#problem.textContent = "";
+    this.place.say("");
+    try {
+      const hint = await this.api.requestHint(step.id);
+      this.place.showRequested({ type: "hint", ...hint });
+    } catch (error) {
+      const busy = error instanceof ApiProblem && error.status === 429;
+      this.place.say(
+        busy
+          ? gettext("That was quick. Please wait a moment and ask again.")
+          : gettext("The hint did not come through. Please ask again."),
+      );
+    }
+  }
+
+  /** Without the camera's socket, hints come over one of their own. */
+  setOwnConnection(wanted: boolean): void {
+    if (!wanted) {
+      this.#link?.stop();
+      this.#link = null;
+    } else if (!this.#link) {
+      this.#link = new Connection({
+        ticket: () => this.api.createTicket("lesson"),
+        onState: ({ state }) => state === "open" && this.#sendPending(),
+        onMessage: (message) => message.type === "hint" && this.show(message),
+      });
+      this.#link.start();
+    }
+  }
+
+  answer(answer: Answer): void {
+    if (answer.answer === "leave_me_alone") this.#setPaused(true);
+    this.#pending.push({ type: "hint_response", ...answer });
+    this.#sendPending();
+  }
+
+  /** Not left alone any more; what was not sent yet of the opposite never is. */
+  async again(): Promise<void> {
+    this.#pending = this.#pending.filter(
+      (message) => message.type !== "hint_response" || message.answer !== "leave_me_alone",
+    );
+    try {
+      await resumeHints();
+      this.#setPaused(false);
+      this.#problem.textContent = gettext("Hints may come again.");
+      this.place.showResumed();
+    } catch {
+      const words = gettext("That could not be saved. Please try again.");
+      this.#problem.textContent = words;
+      this.place.say(words);
+    }
+  }
+
+  /** The way back stands beside the hints and in their settings, as long as it is wanted. */
+  #setPaused(alone: boolean): void {
+    this.place.setPaused(alone);
+    replaceContent(this.#paused, alone && buildPausedNote(() => void this.again()));
+  }
+
+  /** The camera's socket has come back, or the own one has. */
+  #sendPending(): void {
+    while (this.#pending[0]) {
+      const message = this.#pending[0];
+      if (!this.#link?.send(message) && !this.capture.send(message)) return;
+      this.#pending.shift();
+    }
+  }
+
+  retryPending(): void {
+    this.#sendPending();
+  }
+
+  #renderSettings(): void {
+    const { hint_form, hints_muted } = this.profile;
+    const mute = element("input", {
+      type: "checkbox",
+      checked: hints_muted,
+      onchange: () => void this.#change({ hints_muted: mute.checked }),
+      "data-testid": "mute-hints",
+    });
+    replaceContent(
+      this.settings,
+      element("summary", {}, gettext("How hints come to me")),
+      buildFormChoice(hint_form, (form) => void this.#change({ hint_form: form })),
+      element(
+        "label",
+        { class: "tick" },
+        mute,
+        element("span", {}, gettext("No hints by themselves; only when I ask")),
+      ),
+      this.#paused,
+      this.#problem,
+      buildRuleExplanations(this.api),
+    );
+  }
+
+  async #change(change: Partial<Profile>): Promise<void> {
+    try {
+      emit(this.settings, "profile-changed", { profile: await changeProfile(change) });
+      this.#problem.textContent = gettext("Noted. It holds from the next hint on.");
+    } catch {
+      this.#problem.textContent = gettext("That could not be saved. Please try again.");
+    }
+  }
+}

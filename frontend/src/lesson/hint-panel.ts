@@ -1,0 +1,153 @@
+import type { HintAnswer, HintMessage } from "../capture/protocol";
+import { emit, element, replaceContent } from "../dom";
+import { gettext, interpolate } from "../text";
+import { buildHintCard } from "./hint-card";
+import { buildPausedNote } from "./paused-hints";
+
+/**
+ * `<hint-panel>`: where help appears, below the step; announced politely, it never takes the focus
+ * and never goes by itself. One card at a time: what was asked for, or is about the step in front,
+ * comes before what stands there, which stays one button away and unanswered. Tells "hint-answer"
+ * with {hint_id, answer}, "show-easier", "hints-again", and "hint-shown" with {there} for the bar.
+ */
+export class HintPanel extends HTMLElement {
+  /** Beside the one that is shown, the newest first. */
+  #waiting: HintMessage[] = [];
+  #shown: HintMessage | null = null;
+  #knownIds = new Set<number | string>();
+  #openedIds = new Set<number | string>();
+  #step: number | null = null;
+  #box = element("div", { "data-testid": "hint" });
+  #row = element("div", { class: "row", "data-testid": "other-hints" });
+  #paused = element("div");
+  #error = element("p", { role: "status", class: "small", "data-testid": "hint-status" });
+  #announcement = element("p", {
+    role: "status",
+    class: "visually-hidden",
+    "data-testid": "hint-announcement",
+  });
+
+  connectedCallback(): void {
+    replaceContent(this, this.#announcement, this.#box, this.#row, this.#paused, this.#error);
+  }
+
+  show(hint: HintMessage): void {
+    if (this.#knownIds.has(hint.hint_id)) return;
+    this.#knownIds.add(hint.hint_id);
+    this.#waiting.unshift(hint);
+    if (!this.#shown || this.#isForCurrentStep(hint)) this.#open(hint);
+    else this.#renderOthers();
+  }
+
+  /** What somebody asked for is what they see now, and they are taken to it. */
+  showRequested(hint: HintMessage): void {
+    this.#knownIds.add(hint.hint_id);
+    this.#waiting = [hint, ...this.#waiting.filter(({ hint_id }) => hint_id !== hint.hint_id)];
+    this.#open(hint);
+    this.#box.querySelector<HTMLElement>("#hint")?.focus();
+  }
+
+  /** Another step is in front: a hint for it that waits behind one for the last step comes now. */
+  setStep(step: number | null): void {
+    this.#step = step;
+    const own = this.#waiting.find(
+      (hint) => !this.#openedIds.has(hint.hint_id) && this.#isForCurrentStep(hint),
+    );
+    if (this.#shown && own) this.#open(own);
+  }
+
+  /** While somebody wants to be left alone it says so, whatever card comes and goes. */
+  setPaused(alone: boolean): void {
+    const again = (): void => emit(this, "hints-again");
+    replaceContent(this.#paused, alone && buildPausedNote(again));
+  }
+
+  /** Hints may come again: said where the button was that asked for it. */
+  showResumed(): void {
+    this.setPaused(false);
+    if (this.#shown) return;
+    replaceContent(this.#box, thanks(gettext("Hints may come again.")));
+    this.#box.querySelector<HTMLElement>("[tabindex]")?.focus();
+  }
+
+  /** Beside the card, which stays as it is; in a region that was there before its words. */
+  say(words: string): void {
+    this.#error.textContent = words;
+  }
+
+  /** It is about the step in front, what stands there is not, and nobody is at work in that. */
+  #isForCurrentStep({ step_id }: HintMessage): boolean {
+    return (
+      this.#step !== null &&
+      step_id === this.#step &&
+      this.#shown?.step_id !== this.#step &&
+      !this.#box.contains(document.activeElement)
+    );
+  }
+
+  #open(hint: HintMessage): void {
+    if (this.#shown && this.#shown !== hint) this.#waiting.push(this.#shown);
+    this.#waiting = this.#waiting.filter((other) => other !== hint);
+    this.#openedIds.add(hint.hint_id);
+    this.#setShown(hint);
+    this.say("");
+    const answer = (given: HintAnswer): void => this.#answer(hint, given);
+    const showEasier = (): void => emit(this, "show-easier");
+    replaceContent(this.#box, buildHintCard(hint, { answer, showEasier }));
+    this.#announcement.textContent = interpolate(gettext("A hint is below the step: %(title)s"), {
+      title: hint.title || gettext("A hint"),
+    });
+  }
+
+  #setShown(hint: HintMessage | null): void {
+    this.#shown = hint;
+    emit(this, "hint-shown", { there: hint !== null });
+    this.#renderOthers();
+  }
+
+  #renderOthers(): void {
+    const buttons = this.#waiting.map((hint) => {
+      const title = hint.title || gettext("A hint");
+      const words = this.#openedIds.has(hint.hint_id)
+        ? gettext("Back to: %(title)s")
+        : gettext("Another hint: %(title)s");
+      const open = (): void => this.showRequested(hint);
+      const attributes = { type: "button", class: "plain", onclick: open };
+      return element("button", attributes, interpolate(words, { title }));
+    });
+    replaceContent(this.#row, ...buttons);
+  }
+
+  #answer(hint: HintMessage, answer: HintAnswer): void {
+    emit(this, "hint-answer", { hint_id: hint.hint_id, answer });
+    const leave = answer === "leave_me_alone";
+    this.#announcement.textContent = "";
+    this.say("");
+    if (leave) this.#waiting = [];
+    this.#setShown(null);
+    replaceContent(this.#box, leave ? null : thanks(formatThanks(hint, answer)));
+    if (leave) this.setPaused(true);
+    const next = this.#waiting.findLast((other) => !this.#openedIds.has(other.hint_id));
+    if (next) this.#open(next);
+    // The button that was pressed is gone: the focus goes to what stands in its place.
+    (leave ? this.#paused : this.#box).querySelector<HTMLElement>("[tabindex]")?.focus();
+  }
+}
+
+function formatThanks({ kind }: HintMessage, answer: HintAnswer): string {
+  return kind === "question" && answer === "yes"
+    ? gettext("Thank you. Something that may help comes next.")
+    : gettext("Thank you, noted.");
+}
+
+function thanks(words: string): HTMLElement {
+  return element("p", { class: "small soft", tabindex: "-1" }, words);
+}
+
+customElements.define("hint-panel", HintPanel);
+
+declare global {
+  interface HTMLElementTagNameMap {
+    "hint-panel": HintPanel;
+  }
+}

@@ -1,0 +1,28 @@
+import type { Session } from "../api/schema";
+import { element } from "../dom";
+import { icon } from "../icons";
+import { gettext } from "../text";
+
+/** The last page of a lesson: what happened to the camera, and where to go from here. */
+export function buildLessonEnd(session: Session, how: "left" | "ended"): HTMLElement {
+  const again = element(
+    "a",
+    { class: "button quiet", href: `/sessions/${session.id}/` },
+    gettext("Back to the lesson"),
+  );
+  const title =
+    how === "left" ? gettext("You have left the lesson") : gettext("This lesson has ended");
+  return element(
+    "section",
+    { class: "stack", "data-testid": "lesson-over" },
+    element("h1", {}, title),
+    element("p", { class: "sign-line" }, icon("off"), " ", gettext("The camera is off.")),
+    element("p", {}, gettext("You can see what was kept of it, and delete it, on your page.")),
+    element(
+      "div",
+      { class: "row" },
+      element("a", { class: "button", href: `/sessions/${session.id}/me/` }, gettext("My page")),
+      how === "left" && again,
+    ),
+  );
+}

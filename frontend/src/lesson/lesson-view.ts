@@ -1,0 +1,237 @@
+import { DEFAULT_PROFILE } from "../api/profile";
+import type { Consent, EventRequest, Profile, Session, Step } from "../api/schema";
+import type { SessionApi } from "../api/sessions";
+import type { CaptureSession } from "../capture/capture-session";
+import { formatMode } from "../capture/mode-text";
+import type { HintAnswer, HintMessage, Reading } from "../capture/protocol";
+import { emit, element, focusHeading, replaceContent } from "../dom";
+import { icon } from "../icons";
+import { gettext } from "../text";
+import { HintController } from "./hint-controller";
+import type { EventQueue } from "./event-queue";
+import { isRefusedByGuardian, formatGuardianState } from "./guardian-text";
+import { IdleWatch } from "./idle";
+import { canWithdraw } from "./stages";
+
+const IDLE_CHECK_MS = 10_000;
+
+/**
+ * `<lesson-view>`: the lesson itself, with the sign, the reading, the hints and the ways out.
+ * Tells "use" (the camera, please), "leave" and, from inside it, "withdrawing" and "erased".
+ */
+export class LessonView extends HTMLElement {
+  session: Session | null = null;
+  consent: Consent | null = null;
+  capture: CaptureSession | null = null;
+  api: SessionApi | null = null;
+  events: EventQueue | null = null;
+  profile: Profile = DEFAULT_PROFILE;
+  startAt = 0;
+
+  #sign = element("camera-status");
+  #words = element("p", { class: "camera-message", role: "status" });
+  #mode = element("p", { class: "camera-mode", "data-testid": "camera-mode" });
+  #guardian = element("div", { role: "status", "data-testid": "guardian-part" });
+  #takeOver = element("button", { type: "button", class: "quiet" }, gettext("Use the camera here"));
+  #step = element("lesson-step");
+  #how = element("step-rating");
+  #hints: HintController | null = null;
+  #hintBelow = element("a", { href: "#hint", class: "hint-below", hidden: true });
+  #reading = element("live-reading");
+  #rest = element("camera-calibration");
+  #idle = new IdleWatch(performance.now());
+  #abort = new AbortController();
+
+  connectedCallback(): void {
+    if (!this.session || !this.consent || !this.api || !this.capture) return;
+    this.#hints = new HintController(this.api, this.capture, this.profile);
+    void this.#hints.loadHints();
+    this.#step.ask = this.api.submitAnswer;
+    this.#step.easy = this.profile.reading_level === "easy";
+    this.#step.steps = this.session.lesson.steps;
+    this.#step.startAt = this.startAt;
+    this.#listen();
+    replaceContent(this, this.#bar(), this.#notice(), this.#grid(), this.#renderActions());
+    this.#renderCapture();
+  }
+
+  disconnectedCallback(): void {
+    this.#abort.abort();
+    this.#hints?.setOwnConnection(false);
+  }
+
+  focusTitle(): void {
+    focusHeading(this);
+  }
+
+  #listen(): void {
+    const { signal } = this.#abort;
+    const on = (name: string, then: (detail: unknown) => void): void =>
+      this.addEventListener(name, (event) => then((event as CustomEvent).detail), { signal });
+    on("pause", () => this.capture?.pause());
+    on("resume", () => void this.capture?.resume());
+    on("stop", () => this.capture?.stop());
+    on("step", (detail) => this.#stepOpened((detail as { step: Step }).step));
+    on("self-report", (detail) => this.#record("self_report", (detail as { value: string }).value));
+    on("show-readings", (detail) => this.capture?.showReadings((detail as { on: boolean }).on));
+    on("hint-answer", (detail) =>
+      this.#hints?.answer(detail as { hint_id: number; answer: HintAnswer }),
+    );
+    on("hints-again", () => void this.#hints?.again());
+    on("profile-changed", (detail) => (this.profile = (detail as { profile: Profile }).profile));
+    on("hint-wanted", (detail) => this.#requestHint((detail as { step: Step }).step));
+    on("hint-shown", (detail) => this.#updateHintLink((detail as { there: boolean }).there));
+    on("show-easier", () => this.#step.showEasy(true));
+    on("finish", () => emit(this, "leave"));
+    this.#takeOver.addEventListener("click", () => void this.capture?.start(), { signal });
+    this.#listenToCapture(signal);
+    this.#watchIdle(signal);
+  }
+
+  #listenToCapture(signal: AbortSignal): void {
+    this.capture?.addEventListener("change", () => this.#renderCapture(), { signal });
+    this.capture?.addEventListener(
+      "reading",
+      (event) => this.#reading.show((event as CustomEvent<Reading>).detail),
+      { signal },
+    );
+    this.capture?.addEventListener(
+      "hint",
+      (event) => this.#hints?.show((event as CustomEvent<HintMessage>).detail),
+      { signal },
+    );
+  }
+
+  #bar(): HTMLElement {
+    const title = element("h1", { class: "bar-title" }, this.session?.lesson.title ?? "");
+    return element("div", { class: "lesson-bar" }, title, this.#hintBelow, this.#sign);
+  }
+
+  /** A guardian has answered: the words change in place, and the camera may be offered. */
+  consentChanged(consent: Consent): void {
+    this.consent = consent;
+    this.#renderGuardian(consent.state === "granted" ? gettext("Your guardian said yes.") : null);
+    this.#renderCapture();
+  }
+
+  #renderGuardian(news: string | null = null): void {
+    const words = news ?? (this.consent && formatGuardianState(this.consent));
+    const note = words && element("p", { class: "note" }, icon("notice"), " ", words);
+    replaceContent(this.#guardian, note);
+  }
+
+  #notice(): HTMLElement {
+    this.#renderGuardian();
+    return element(
+      "div",
+      { class: "notices" },
+      this.#guardian,
+      this.#mode,
+      this.#words,
+      this.#takeOver,
+    );
+  }
+
+  #grid(): HTMLElement {
+    this.#reading.hidden = !this.consent?.granted.own_view;
+    this.#rest.api = this.api;
+    this.#rest.keptDays = this.session?.kept_days ?? 0;
+    return element(
+      "div",
+      { class: "lesson-grid" },
+      element("div", { class: "lesson-main" }, this.#step, this.#hints?.place),
+      element(
+        "aside",
+        { class: "lesson-side", "aria-label": gettext("You and this lesson") },
+        this.#how,
+        this.#hints?.settings,
+        this.#reading,
+        this.#rest,
+      ),
+    );
+  }
+
+  #renderActions(): HTMLElement {
+    const withdraw = element("withdraw-consent");
+    withdraw.api = this.api;
+    const leave = (): void => emit(this, "leave");
+    const attributes = { type: "button", class: "quiet", onclick: leave, "data-testid": "leave" };
+    return element(
+      "section",
+      { class: "way-out", "aria-label": gettext("Leave or take back") },
+      element("button", attributes, gettext("Leave the lesson")),
+      this.consent && canWithdraw(this.consent) ? withdraw : null,
+    );
+  }
+
+  #renderCapture(): void {
+    const sign = this.capture?.sign ?? "off";
+    this.#sign.toggleAttribute("offer-camera", this.#canOfferCamera());
+    if (sign !== "on") this.#reading.showPlaceholder(sign);
+    this.#sign.setAttribute("state", sign);
+    this.#rest.sign = sign;
+    this.#rest.hidden = !this.consent?.granted.capture || this.profile.expressions_do_not_fit;
+    this.#words.textContent = this.capture?.words ?? "";
+    this.#mode.hidden = sign === "off";
+    this.#mode.textContent = formatMode(this.capture?.mode ?? "frames");
+    this.#takeOver.hidden = !this.capture?.canTakeOver;
+    this.#hints?.setOwnConnection(sign === "off" && !this.capture?.wasStoppedByServer);
+    this.#hints?.retryPending();
+    if (this.capture?.wasStoppedByServer) emit(this, "ask-server");
+  }
+
+  #canOfferCamera(): boolean {
+    const permitted = this.session?.policy.inference ?? false;
+    return (
+      permitted &&
+      !this.profile.no_camera &&
+      this.consent?.state !== "pending_guardian" &&
+      !(this.consent && isRefusedByGuardian(this.consent)) &&
+      !this.capture?.canTakeOver
+    );
+  }
+
+  #requestHint(step: Step): void {
+    this.#record("hint_asked");
+    void this.#hints?.ask(step);
+  }
+
+  /** A steady word in the bar, so that a hint below a long step is found without looking for it. */
+  #updateHintLink(there: boolean): void {
+    this.#hintBelow.textContent = gettext("A hint is below");
+    this.#hintBelow.hidden = !there;
+  }
+
+  #stepOpened(step: Step): void {
+    this.#how.clear();
+    this.#hints?.place.setStep(step.id);
+    this.events?.push({ kind: "step_opened", step_id: step.id, value: null });
+  }
+
+  #record(kind: EventRequest["kind"], value: string | null = null, seconds?: number): void {
+    const step_id = this.#step.current?.id ?? null;
+    this.events?.push({ kind, step_id, value, ...(seconds ? { seconds } : {}) });
+  }
+
+  #watchIdle(signal: AbortSignal): void {
+    const active = (): void => {
+      const back = this.#idle.active(performance.now());
+      if (back) this.#record(back);
+    };
+    for (const name of ["pointerdown", "pointermove", "keydown", "scroll"])
+      document.addEventListener(name, active, { signal, passive: true });
+    const timer = setInterval(() => {
+      const idle = this.#idle.check(performance.now());
+      if (idle) this.#record(idle, null, this.#idle.idleAfterMs / 1000);
+    }, IDLE_CHECK_MS);
+    signal.addEventListener("abort", () => clearInterval(timer));
+  }
+}
+
+customElements.define("lesson-view", LessonView);
+
+declare global {
+  interface HTMLElementTagNameMap {
+    "lesson-view": LessonView;
+  }
+}

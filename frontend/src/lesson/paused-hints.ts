@@ -1,0 +1,21 @@
+import { element } from "../dom";
+import { gettext } from "../text";
+
+/** "Leave me alone today" holds, and how to change that. */
+export function buildPausedNote(again: () => void): HTMLElement {
+  const attributes = { type: "button", class: "plain", onclick: again };
+  return element(
+    "div",
+    { class: "small", "data-testid": "left-alone" },
+    element(
+      "p",
+      { class: "soft", tabindex: "-1" },
+      gettext("No hint comes by itself today. Asking for one still works."),
+    ),
+    element(
+      "button",
+      { ...attributes, "data-testid": "hints-again" },
+      gettext("Let hints come again"),
+    ),
+  );
+}

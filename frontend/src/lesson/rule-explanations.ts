@@ -1,0 +1,28 @@
+import type { SessionApi } from "../api/sessions";
+import { element, replaceContent } from "../dom";
+import { formatTime, gettext } from "../text";
+
+/** Why a hint came, or why none did, of each rule: told on request, to the learner alone. */
+export function buildRuleExplanations(api: SessionApi): HTMLElement {
+  const list = element("ul", { class: "small" });
+  const details = element(
+    "details",
+    { class: "why-list", "data-testid": "why-list" },
+    element("summary", {}, gettext("Why a hint came, or none")),
+    list,
+  );
+  const show = async (): Promise<void> => {
+    const reasons = await api.explainRules().catch(() => null);
+    const rows = (reasons ?? []).map(({ title, at, why }) =>
+      element("li", {}, element("strong", {}, title), ` (${formatTime(at)}): ${why}`),
+    );
+    const none = reasons
+      ? gettext("Nothing was looked at yet.")
+      : gettext("It could not be read just now.");
+    replaceContent(list, ...(rows.length ? rows : [element("li", {}, none)]));
+  };
+  details.addEventListener("toggle", () => {
+    if (details.open) void show();
+  });
+  return details;
+}

@@ -1,0 +1,67 @@
+import { emit, element, replaceContent } from "../dom";
+import { icon, type IconName } from "../icons";
+import { gettext } from "../text";
+
+export type Answer = "easy" | "fine" | "hard";
+
+/** A path on level ground, uphill, steep: it is the step that is easy or hard, not the person. */
+const ANSWERS: { value: Answer; icon: IconName; words: () => string }[] = [
+  { value: "easy", icon: "easy", words: () => gettext("Easy") },
+  { value: "fine", icon: "middling", words: () => gettext("Fine") },
+  { value: "hard", icon: "steep", words: () => gettext("Hard") },
+];
+
+/** `<step-rating>`: three symbols, always there, never urging. Tells "self-report" with {value}. */
+export class StepRating extends HTMLElement {
+  #thanks = element("p", { class: "small soft", role: "status", "data-testid": "rating-thanks" });
+  #buttons: HTMLButtonElement[] = [];
+  #title = element("h2", { class: "aside-title", id: "rating-title" });
+  #resolve = false;
+
+  connectedCallback(): void {
+    this.#buttons = ANSWERS.map((answer) =>
+      element(
+        "button",
+        {
+          type: "button",
+          class: "quiet",
+          "aria-pressed": "false",
+          "data-testid": `rating-${answer.value}`,
+          onclick: () => this.#answer(answer.value),
+        },
+        icon(answer.icon),
+        answer.words(),
+      ),
+    );
+    this.#title.textContent = gettext("How is this step?");
+    const group = { class: "row", role: "group", "aria-labelledby": "rating-title" };
+    replaceContent(this, this.#title, element("div", group, ...this.#buttons), this.#thanks);
+  }
+
+  /** A new step: nothing is chosen. Who has just answered is not asked again at once. */
+  clear(): void {
+    this.#title.textContent = this.#resolve
+      ? gettext("You can always say how it is")
+      : gettext("How is this step?");
+    this.#resolve = false;
+    for (const button of this.#buttons) button.setAttribute("aria-pressed", "false");
+    this.#thanks.textContent = "";
+  }
+
+  #answer(value: Answer): void {
+    this.#resolve = true;
+    ANSWERS.forEach((answer, at) =>
+      this.#buttons[at]?.setAttribute("aria-pressed", String(answer.value === value)),
+    );
+    this.#thanks.textContent = gettext("Thank you, that is noted. You can change it.");
+    emit(this, "self-report", { value });
+  }
+}
+
+customElements.define("step-rating", StepRating);
+
+declare global {
+  interface HTMLElementTagNameMap {
+    "step-rating": StepRating;
+  }
+}

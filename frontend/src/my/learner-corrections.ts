@@ -1,0 +1,180 @@
+import type { SessionApi } from "../api/sessions";
+import { emit, element, focusHeading, replaceContent } from "../dom";
+import { formatLabel } from "../lesson/reading-text";
+import { gettext, interpolate, formatPercent } from "../text";
+import type { Minute } from "./minutes";
+
+const SELF_REPORT = ["thinking", "interested", "fine", "tired", "stuck", "other"] as const;
+
+export function formatCorrectionKind(said: string): string {
+  switch (said) {
+    case "thinking":
+      return gettext("I was thinking");
+    case "interested":
+      return gettext("I was interested");
+    case "fine":
+      return gettext("I was fine");
+    case "tired":
+      return gettext("I was tired");
+    case "stuck":
+      return gettext("I was stuck");
+    default:
+      return gettext("It was something else");
+  }
+}
+
+/**
+ * `<learner-corrections>`: minute by minute what the computer read, and the learner's own word beside it.
+ * Tells "correction-changed" when one was changed.
+ */
+export class LearnerCorrections extends HTMLElement {
+  api: SessionApi | null = null;
+  #dialog = element("dialog", { "aria-labelledby": "correction-title" });
+
+  show(minutes: Minute[]): void {
+    const heads = [
+      gettext("Minute"),
+      gettext("What the computer read"),
+      gettext("What you say"),
+    ].map((title) => element("th", { scope: "col" }, title));
+    const table = element(
+      "table",
+      {},
+      element("caption", {}, gettext("What was read, and what you say")),
+      element("thead", {}, element("tr", {}, ...heads)),
+      element("tbody", {}, ...minutes.map((minute) => this.#row(minute))),
+    );
+    const label = { role: "region", "aria-label": gettext("What you say"), tabindex: "0" };
+    replaceContent(
+      this,
+      element("h2", {}, gettext("Was it different?")),
+      element("p", {}, gettext("You know best. Your word stands beside what the computer read.")),
+      element("div", { class: "table-scroll whole", ...label }, table),
+      this.#dialog,
+    );
+  }
+
+  #row(minute: Minute): HTMLElement {
+    const name = minuteWords(minute);
+    const change = {
+      type: "button",
+      class: "quiet",
+      "aria-label": interpolate(gettext("%(minute)s: say how it was"), { minute: name }),
+      "data-testid": "correction-changed",
+      onclick: () => this.#ask(minute),
+    };
+    return element(
+      "tr",
+      {},
+      element("th", { scope: "row" }, name),
+      element("td", {}, formatReading(minute)),
+      element(
+        "td",
+        {},
+        element("p", { "data-testid": "correction-said" }, formatCorrection(minute)),
+        element("button", change, gettext("Say how it was")),
+      ),
+    );
+  }
+
+  #ask(minute: Minute): void {
+    const problem = element("p", { role: "alert" });
+    const own = element("input", {
+      type: "text",
+      maxlength: "200",
+      id: "correction-text",
+      value: minute.ownWord?.words ?? "",
+    });
+    const form = element(
+      "form",
+      { class: "stack", method: "dialog" },
+      element("h2", { id: "correction-title" }, gettext("How was it?")),
+      element("p", { class: "soft" }, minuteWords(minute)),
+      choices(minute.ownWord?.said ?? ""),
+      element("label", { for: "correction-text" }, gettext("In your own words, if you like")),
+      own,
+      problem,
+      this.#buttons(minute, problem),
+    );
+    form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      const chosen = form.querySelector<HTMLInputElement>("input[name=said]:checked");
+      if (chosen) void this.#save(minute, chosen.value, own.value, problem);
+      else problem.textContent = gettext("Choose one of them first.");
+    });
+    replaceContent(this.#dialog, form);
+    this.#dialog.showModal();
+    focusHeading(this.#dialog);
+  }
+
+  #buttons(minute: Minute, problem: HTMLElement): HTMLElement {
+    const close = { type: "button", class: "quiet", onclick: () => this.#dialog.close() };
+    const back = {
+      type: "button",
+      class: "quiet",
+      "data-testid": "correction-back",
+      onclick: () => void this.#save(minute, "", "", problem),
+    };
+    return element(
+      "div",
+      { class: "row" },
+      element("button", { type: "submit", "data-testid": "correction-keep" }, gettext("Keep this")),
+      minute.ownWord && element("button", back, gettext("Take my word back")),
+      element("button", close, gettext("Leave it")),
+    );
+  }
+
+  async #save(minute: Minute, said: string, words: string, problem: HTMLElement): Promise<void> {
+    try {
+      for (const start of minute.starts) await this.api?.correctWindow(start, said, words);
+      this.#dialog.close();
+      emit(this, "correction-changed");
+    } catch {
+      problem.textContent = gettext("That did not go through. Please try again.");
+    }
+  }
+}
+
+export function minuteWords({ number }: Minute): string {
+  return interpolate(gettext("Minute %(n)s"), { n: number + 1 });
+}
+
+export function formatReading({ engagement, topLabel }: Minute): string {
+  if (topLabel === null) return gettext("not enough could be seen");
+  const looked = interpolate(gettext("Looked most like: %(label)s"), {
+    label: formatLabel(topLabel),
+  });
+  if (engagement === null) return looked;
+  return interpolate(gettext("%(looked)s. Engagement index %(index)s"), {
+    looked,
+    index: formatPercent(engagement),
+  });
+}
+
+export function formatCorrection({ ownWord }: Minute): string {
+  if (!ownWord) return gettext("nothing yet");
+  return ownWord.words
+    ? `${formatCorrectionKind(ownWord.said)}: ${ownWord.words}`
+    : formatCorrectionKind(ownWord.said);
+}
+
+function choices(said: string): HTMLElement {
+  const options = SELF_REPORT.map((each) =>
+    element(
+      "label",
+      { class: "row" },
+      element("input", { type: "radio", name: "said", value: each, checked: each === said }),
+      formatCorrectionKind(each),
+    ),
+  );
+  const legend = element("legend", { class: "visually-hidden" }, gettext("How was it?"));
+  return element("fieldset", { class: "stack plain" }, legend, ...options);
+}
+
+customElements.define("learner-corrections", LearnerCorrections);
+
+declare global {
+  interface HTMLElementTagNameMap {
+    "learner-corrections": LearnerCorrections;
+  }
+}

@@ -1,0 +1,110 @@
+import { ApiProblem } from "../api/http";
+import type { Consent, NamedSupporter } from "../api/schema";
+import type { SessionApi } from "../api/sessions";
+import { emit, element, replaceContent } from "../dom";
+import { gettext, interpolate, formatNameList } from "../text";
+
+/**
+ * `<support-sharing>`: who is named to support the learner, whether they see this page, and a yes
+ * and a no of the same size. Tells "support-changed" when it was answered.
+ */
+export class SupportSharing extends HTMLElement {
+  api: SessionApi | null = null;
+  consent: Consent | null = null;
+  #problem = element("p", { class: "field-error", role: "alert" });
+
+  connectedCallback(): void {
+    if (!this.consent) return;
+    const { supporters } = this.consent;
+    const see = supporters.filter(({ sees }) => sees);
+    const not = supporters.filter(({ sees }) => !sees);
+    replaceContent(
+      this,
+      element("h2", { tabindex: "-1" }, gettext("Who supports you")),
+      see.length ? element("p", { "data-testid": "support-sees" }, formatSeeing(see)) : null,
+      not.length ? element("p", { "data-testid": "support-sees-not" }, formatNotSeeing(not)) : null,
+      element("div", { class: "row" }, this.#yes(not), this.#no(see)),
+      this.#problem,
+    );
+  }
+
+  #yes(not: NamedSupporter[]): HTMLElement | null {
+    const may = ["granted", "pending_guardian"].includes(this.consent?.state ?? "");
+    if (!may || not.length === 0) return null;
+    const words = interpolate(gettext("Yes, %(names)s may see it"), { names: names(not) });
+    return this.#button(words, "support-yes", true);
+  }
+
+  #no(see: NamedSupporter[]): HTMLElement | null {
+    return see.length ? this.#button(gettext("No, stop sharing"), "support-no", false) : null;
+  }
+
+  #button(words: string, hook: string, yes: boolean): HTMLElement {
+    const onclick = (): void => void this.#answer(yes);
+    const attributes = { type: "button", class: "quiet", "data-testid": hook, onclick };
+    return element("button", attributes, words);
+  }
+
+  async #answer(yes: boolean): Promise<void> {
+    const supporters = (this.consent?.supporters ?? []).map(({ id }) => id);
+    try {
+      const toEventRequest = await this.api?.setSupportView(yes, this.consent, supporters);
+      if (yes && toEventRequest && !toEventRequest.supporters.some(({ sees }) => sees))
+        this.#post(formatNotYet(toEventRequest));
+      else emit(this, "support-changed");
+    } catch (error) {
+      this.#post(formatProblem(error));
+    }
+  }
+
+  #post(words: string): void {
+    this.#problem.textContent = words;
+  }
+}
+
+/** Who sees the learner's page of this lesson, in one sentence. Pure. */
+export function formatViewers(supporters: NamedSupporter[]): string {
+  const see = supporters.filter(({ sees }) => sees);
+  if (see.length === 0) return gettext("Only you see this page. Your teacher does not.");
+  return interpolate(gettext("You and %(names)s see these numbers. Your teacher does not."), {
+    names: names(see),
+  });
+}
+
+function formatSeeing(see: NamedSupporter[]): string {
+  return interpolate(
+    gettext("%(names)s may see these numbers and your words on them, since you said yes."),
+    { names: names(see) },
+  );
+}
+
+function formatNotSeeing(not: NamedSupporter[]): string {
+  return interpolate(
+    gettext("%(names)s: named to support you in this course. No one sees it unless you say yes."),
+    { names: names(not) },
+  );
+}
+
+function formatNotYet({ guardian }: Consent): string {
+  return guardian
+    ? gettext("That does not count yet: a guardian has to agree to it too.")
+    : gettext("Your yes is kept. At the moment nothing may be shown here.");
+}
+
+function formatProblem(error: unknown): string {
+  return error instanceof ApiProblem && error.status === 409
+    ? gettext("What you were shown has changed. Please load this page again.")
+    : gettext("That did not go through. Please try again.");
+}
+
+function names(supporters: NamedSupporter[]): string {
+  return formatNameList(supporters.map(({ name }) => name));
+}
+
+customElements.define("support-sharing", SupportSharing);
+
+declare global {
+  interface HTMLElementTagNameMap {
+    "support-sharing": SupportSharing;
+  }
+}

@@ -1,0 +1,71 @@
+import type { TeacherNotification } from "../api/schema";
+import { SessionApi } from "../api/sessions";
+import { element, replaceContent } from "../dom";
+import { icon } from "../icons";
+import { formatTime, gettext, interpolate } from "../text";
+
+const POLL_INTERVAL_MS = 15_000;
+
+/**
+ * `<teacher-notifications session="…">`: learners who said yes to "Shall I tell your teacher?". A quiet
+ * line each; nobody else is named here, and a line goes when the teacher has seen it.
+ */
+export class TeacherNotifications extends HTMLElement {
+  #api = new SessionApi(this.getAttribute("session") ?? "");
+  #timer: ReturnType<typeof setInterval> | undefined;
+  #list = element("div", { class: "teacher-notifications", role: "status" });
+
+  connectedCallback(): void {
+    replaceContent(this, this.#list);
+    void this.#checkLight();
+    this.#timer = setInterval(() => void this.#checkLight(), POLL_INTERVAL_MS);
+  }
+
+  disconnectedCallback(): void {
+    clearInterval(this.#timer);
+  }
+
+  async #checkLight(): Promise<void> {
+    const notifications = await this.#api.listNotifications().catch(() => null);
+    if (!notifications) return;
+    const rows = notifications
+      .filter(({ seen }) => !seen)
+      .map((notification) => this.#row(notification));
+    replaceContent(this.#list, rows.length > 0 && element("ul", {}, ...rows));
+  }
+
+  #row(notification: TeacherNotification): HTMLElement {
+    const text = notification.step
+      ? gettext("%(learner)s would like you to know: “%(step)s” is hard (%(time)s).")
+      : gettext("%(learner)s would like you to know that it is hard (%(time)s).");
+    const seen = (): void => void this.#seen(notification);
+    return element(
+      "li",
+      { class: "row" },
+      icon("notice"),
+      interpolate(text, {
+        learner: notification.learner,
+        step: notification.step,
+        time: formatTime(notification.said_at),
+      }),
+      element(
+        "button",
+        { type: "button", class: "quiet", onclick: seen },
+        gettext("I have seen it"),
+      ),
+    );
+  }
+
+  async #seen(notification: TeacherNotification): Promise<void> {
+    await this.#api.markNotificationSeen(notification.id).catch(() => undefined);
+    await this.#checkLight();
+  }
+}
+
+customElements.define("teacher-notifications", TeacherNotifications);
+
+declare global {
+  interface HTMLElementTagNameMap {
+    "teacher-notifications": TeacherNotifications;
+  }
+}

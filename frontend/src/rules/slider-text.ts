@@ -1,0 +1,30 @@
+import { gettext, interpolate, ngettext, formatPercent } from "../text";
+
+/** What a slider's place means, in words. Pure. */
+
+export function formatThreshold(threshold: number): string {
+  if (threshold < 0.4) return gettext("at small signs already: help comes often");
+  if (threshold < 0.6) return gettext("at clear signs");
+  if (threshold < 0.8) return gettext("at strong signs only");
+  return gettext("at very strong signs only: help comes seldom");
+}
+
+export function formatHeldWindows(windows: number): string {
+  if (windows === 0) return gettext("at once");
+  if (windows * 10 < 90)
+    return interpolate(gettext("%(seconds)s seconds"), { seconds: windows * 10 });
+  return minuteWords(windows * 10);
+}
+
+export function minuteWords(seconds: number): string {
+  const minutes = Math.round((seconds / 60) * 10) / 10;
+  return interpolate(ngettext("%(n)s minute", "%(n)s minutes", minutes), { n: minutes });
+}
+
+export function formatTimes(times: number): string {
+  return interpolate(ngettext("once", "%(n)s times", times), { n: times });
+}
+
+export function formatCoverage(coverage: number): string {
+  return interpolate(gettext("%(share)s of the time"), { share: formatPercent(coverage) });
+}
