@@ -1,17 +1,18 @@
-"""Requests to servers that somebody else named: key sets, rosters, registrations, statements.
+"""Requests to URLs that others provide: key sets, rosters, registrations, statements.
 
-Whoever names an address must not reach into the institution's own network with it, hold a process
-up or fill its memory. So: https, addresses of the public internet only (the address that was
-checked is the one connected to, so a name cannot change its mind in between), no redirect, a limit
-on bytes, and one deadline over everything from the name's look-up to the last byte.
+Such a URL must not reach the institution's own network (SSRF), block a process or fill its memory.
+Therefore: https only, public addresses only (the connection uses the address that was checked, so
+that DNS rebinding has no effect), no redirects, a limit on bytes, and one deadline from the name
+resolution to the last byte.
 
-`local=True`, for a platform that an administrator registered as local, also permits plain http and
-addresses of this machine and its private network; never link-local ones, where clouds keep secrets.
+`local=True`, for a platform that an administrator registered as local, also allows plain http and
+addresses of this machine and its private network; never link-local ones, where clouds serve
+credentials.
 
-    OutboundError             .reason: a short word for logs, never for people
-     |- AddressRefused        not asked at all
-     |- Unreachable           asked, no whole answer in time; may be tried again
-     `- AnswerRefused         answered, but not with what was asked for; .status, .retry_after
+    OutboundError             .reason: a short identifier for logs
+     |- AddressRefused        no request was sent
+     |- Unreachable           no complete response in time; may be retried
+     `- ResponseRefused       a response other than the expected one; .status, .retry_after
 """
 
 import json
@@ -29,11 +30,11 @@ from fer_lms.outbound_network import AddressRefused as AddressRefused
 from fer_lms.outbound_network import CheckedNetwork, Unreachable
 from fer_lms.outbound_network import OutboundError as OutboundError
 
-LONGEST_URL = 2048
+MAX_URL_CHARACTERS = 2048
 JSON_TYPES = ("application/json", "+json")
 
 
-class AnswerRefused(OutboundError):
+class ResponseRefused(OutboundError):
     def __init__(self, reason: str, *, status: int = 0, retry_after: float | None = None) -> None:
         super().__init__(reason)
         self.status = status
@@ -42,14 +43,14 @@ class AnswerRefused(OutboundError):
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    connect_seconds: float = 3.0
-    read_seconds: float = 4.0
-    total_seconds: float = 8.0
-    most_bytes: int = 256 * 1024
+    connect_timeout_s: float = 3.0
+    read_timeout_s: float = 4.0
+    total_timeout_s: float = 8.0
+    max_bytes: int = 256 * 1024
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class Response:
     status: int
     headers: Mapping[str, str]
     body: bytes = field(repr=False)
@@ -59,13 +60,13 @@ class Answer:
         return self.headers.get("content-type", "").partition(";")[0].strip().lower()
 
     def json(self) -> Any:
-        """The body, which must say that it is JSON and be it."""
+        """Parse the body, whose media type must be JSON. Raises ResponseRefused."""
         if not self.media_type.endswith(JSON_TYPES):
-            raise AnswerRefused("not_json_type", status=self.status)
+            raise ResponseRefused("not_json_type", status=self.status)
         try:
             return json.loads(self.body)
         except (ValueError, RecursionError) as error:
-            raise AnswerRefused("not_json", status=self.status) from error
+            raise ResponseRefused("not_json", status=self.status) from error
 
 
 def fetch(
@@ -76,30 +77,34 @@ def fetch(
     headers: Mapping[str, str] | None = None,
     body: bytes = b"",
     limits: Limits | None = None,
-) -> Answer:
-    """One request, one answer of status 2xx; everything else is an OutboundError."""
+) -> Response:
+    """Send one request and return a response of status 2xx.
+
+    Raises:
+        OutboundError: Anything else happened.
+    """
     limits = limits or Limits()
-    target = checked_url(url, local=local)
-    network = CheckedNetwork(local=local, deadline=time.monotonic() + limits.total_seconds)
-    sent = {"Accept": "application/json", "Accept-Encoding": "identity"} | dict(headers or {})
+    target = parse_url(url, local=local)
+    network = CheckedNetwork(local=local, deadline=time.monotonic() + limits.total_timeout_s)
+    all_headers = {"Accept": "application/json", "Accept-Encoding": "identity", **(headers or {})}
     timeouts = {
-        "connect": limits.connect_seconds,
-        "read": limits.read_seconds,
-        "write": limits.read_seconds,
-        "pool": limits.connect_seconds,
+        "connect": limits.connect_timeout_s,
+        "read": limits.read_timeout_s,
+        "write": limits.read_timeout_s,
+        "pool": limits.connect_timeout_s,
     }
     try:
         with (
-            httpcore.ConnectionPool(ssl_context=tls(), network_backend=network) as pool,
+            httpcore.ConnectionPool(ssl_context=get_tls_context(), network_backend=network) as pool,
             pool.stream(
                 method,
                 target,
-                headers=[(b"Host", _authority(target)), *_encoded(sent)],
+                headers=[(b"Host", _build_host(target)), *_encode_headers(all_headers)],
                 content=body or None,
                 extensions={"timeout": timeouts},
             ) as response,
         ):
-            return _accepted(response, limits.most_bytes)
+            return _read_response(response, limits.max_bytes)
     except httpcore.TimeoutException as error:
         raise Unreachable("time_out") from error
     except (httpcore.NetworkError, httpcore.ProtocolError) as error:
@@ -107,13 +112,14 @@ def fetch(
 
 
 def fetch_json(url: str, *, local: bool = False, limits: Limits | None = None) -> Any:
-    """The JSON that an address gives."""
+    """Return the parsed JSON of a response. Raises OutboundError."""
     return fetch(url, local=local, limits=limits).json()
 
 
-def checked_url(url: str, *, local: bool = False) -> httpcore.URL:
-    """The address in parts, if it may be asked at all; looks nothing up."""
-    if len(url) > LONGEST_URL or not url.isascii() or any(c <= " " or c in "\x7f\\" for c in url):
+def parse_url(url: str, *, local: bool = False) -> httpcore.URL:
+    """Parse a URL without resolving it. Raises AddressRefused where its form is not allowed."""
+    has_forbidden = any(char <= " " or char in "\x7f\\" for char in url)
+    if len(url) > MAX_URL_CHARACTERS or not url.isascii() or has_forbidden:
         raise AddressRefused("malformed_url")
     try:
         parts = urlsplit(url)
@@ -129,49 +135,46 @@ def checked_url(url: str, *, local: bool = False) -> httpcore.URL:
 
 
 @cache
-def tls() -> SSLContext:
-    """The system's certificate authorities, or those that SSL_CERT_FILE names."""
+def get_tls_context() -> SSLContext:
+    """Trust the certificate authorities of the system, or those of SSL_CERT_FILE."""
     return create_default_context()
 
 
-def _accepted(response: httpcore.Response, most_bytes: int) -> Answer:
+def _read_response(response: httpcore.Response, max_bytes: int) -> Response:
     headers = {
         name.decode("latin-1").lower(): value.decode("latin-1") for name, value in response.headers
     }
     if 300 <= response.status < 400:
-        raise AnswerRefused("redirect", status=response.status)
+        raise ResponseRefused("redirect", status=response.status)
     if not 200 <= response.status < 300:
-        raise AnswerRefused(
-            "status", status=response.status, retry_after=_seconds(headers.get("retry-after"))
-        )
+        retry_after = _parse_retry_after(headers.get("retry-after"))
+        raise ResponseRefused("status", status=response.status, retry_after=retry_after)
     if headers.get("content-encoding", "identity").lower() != "identity":
-        raise AnswerRefused("encoded", status=response.status)
-    return Answer(response.status, headers, _limited_body(response, headers, most_bytes))
+        raise ResponseRefused("encoded", status=response.status)
+    return Response(response.status, headers, _read_body(response, headers, max_bytes))
 
 
-def _limited_body(
-    response: httpcore.Response, headers: Mapping[str, str], most_bytes: int
-) -> bytes:
-    announced = headers.get("content-length", "")
-    if announced.isdecimal() and int(announced) > most_bytes:
-        raise AnswerRefused("too_large", status=response.status)
+def _read_body(response: httpcore.Response, headers: Mapping[str, str], max_bytes: int) -> bytes:
+    content_length = headers.get("content-length", "")
+    if content_length.isdecimal() and int(content_length) > max_bytes:
+        raise ResponseRefused("too_large", status=response.status)
     body = bytearray()
     for chunk in response.iter_stream():
         body += chunk
-        if len(body) > most_bytes:
-            raise AnswerRefused("too_large", status=response.status)
+        if len(body) > max_bytes:
+            raise ResponseRefused("too_large", status=response.status)
     return bytes(body)
 
 
-def _seconds(retry_after: str | None) -> float | None:
-    """Seconds only; a date is treated as no wish."""
+def _parse_retry_after(retry_after: str | None) -> float | None:
+    """Parse seconds; a date is ignored."""
     return float(retry_after) if retry_after and retry_after.isdecimal() else None
 
 
-def _authority(url: httpcore.URL) -> bytes:
+def _build_host(url: httpcore.URL) -> bytes:
     host = b"[%b]" % url.host if b":" in url.host else url.host
     return host if url.port is None else b"%b:%d" % (host, url.port)
 
 
-def _encoded(headers: Mapping[str, str]) -> list[tuple[bytes, bytes]]:
+def _encode_headers(headers: Mapping[str, str]) -> list[tuple[bytes, bytes]]:
     return [(name.encode("ascii"), value.encode("ascii")) for name, value in headers.items()]

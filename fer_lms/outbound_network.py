@@ -1,4 +1,4 @@
-"""The connection under `fer_lms.outbound`: which addresses it may reach, and until when."""
+"""The network backend of `fer_lms.outbound`: allowed addresses and one deadline."""
 
 import ipaddress
 import queue
@@ -11,10 +11,10 @@ from typing import Any
 
 import httpcore
 
-MOST_ADDRESSES = 4
-"""Of one name that are tried; a name with hundreds would otherwise spend the whole deadline."""
-SLICE = 4096
-"""Bytes written at a time, so that a server that hardly reads meets the deadline too."""
+MAX_ADDRESSES = 4
+"""Tried for one name: a name with hundreds would otherwise use up the deadline."""
+WRITE_CHUNK_BYTES = 4096
+"""Written at once, so that the deadline also ends a request to a server that hardly reads."""
 NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
@@ -27,16 +27,15 @@ class OutboundError(Exception):
 
 
 class AddressRefused(OutboundError):
-    """Not asked at all: an address of a kind that is never asked."""
+    """No request was sent: the address is not allowed."""
 
 
 class Unreachable(OutboundError):
-    """No whole answer in time."""
+    """No complete response before the deadline."""
 
 
 class CheckedNetwork(httpcore.NetworkBackend):
-    """Looks a name up once, refuses addresses that must not be reached, connects to what it
-    checked; every wait ends at the deadline."""
+    """Resolves a name once, refuses forbidden addresses and connects to the checked ones."""
 
     def __init__(self, *, local: bool, deadline: float) -> None:
         self.local = local
@@ -51,34 +50,34 @@ class CheckedNetwork(httpcore.NetworkBackend):
         local_address: str | None = None,
         socket_options: Iterable[Any] | None = None,
     ) -> httpcore.NetworkStream:
-        addresses = looked_up(host, port, seconds_left(self.deadline, timeout))
-        if not all(may_be_reached(address, local=self.local) for address in addresses):
+        addresses = resolve(host, port, compute_timeout(self.deadline, timeout))
+        if not all(is_allowed_address(address, local=self.local) for address in addresses):
             raise AddressRefused("forbidden_address")
-        for address in addresses[:MOST_ADDRESSES]:
+        for address in addresses[:MAX_ADDRESSES]:
             try:
                 stream = self.network.connect_tcp(
-                    str(address), port, timeout=seconds_left(self.deadline, timeout)
+                    str(address), port, timeout=compute_timeout(self.deadline, timeout)
                 )
             except (httpcore.ConnectError, httpcore.ConnectTimeout):
                 continue
-            return TimedStream(stream, self.deadline)
+            return DeadlineStream(stream, self.deadline)
         raise Unreachable("no_connection")
 
 
-class TimedStream(httpcore.NetworkStream):
-    """A stream of which every wait ends at the deadline, however the other side drips."""
+class DeadlineStream(httpcore.NetworkStream):
+    """A stream on which every read and write ends at the deadline."""
 
     def __init__(self, stream: httpcore.NetworkStream, deadline: float) -> None:
         self.stream = stream
         self.deadline = deadline
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        return self.stream.read(max_bytes, seconds_left(self.deadline, timeout))
+        return self.stream.read(max_bytes, compute_timeout(self.deadline, timeout))
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        for start in range(0, len(buffer), SLICE):
-            piece = buffer[start : start + SLICE]
-            self.stream.write(piece, seconds_left(self.deadline, timeout))
+        for start in range(0, len(buffer), WRITE_CHUNK_BYTES):
+            chunk = buffer[start : start + WRITE_CHUNK_BYTES]
+            self.stream.write(chunk, compute_timeout(self.deadline, timeout))
 
     def close(self) -> None:
         self.stream.close()
@@ -89,34 +88,36 @@ class TimedStream(httpcore.NetworkStream):
         server_hostname: str | None = None,
         timeout: float | None = None,
     ) -> httpcore.NetworkStream:
-        left = seconds_left(self.deadline, timeout)
-        return TimedStream(self.stream.start_tls(ssl_context, server_hostname, left), self.deadline)
+        timeout = compute_timeout(self.deadline, timeout)
+        stream = self.stream.start_tls(ssl_context, server_hostname, timeout)
+        return DeadlineStream(stream, self.deadline)
 
     def get_extra_info(self, info: str) -> Any:
         return self.stream.get_extra_info(info)
 
 
-def seconds_left(deadline: float, most: float | None) -> float:
+def compute_timeout(deadline: float, timeout: float | None) -> float:
+    """Return the seconds until the deadline, at most `timeout`. Raises Unreachable after it."""
     left = deadline - time.monotonic()
     if left <= 0:
         raise Unreachable("time_out")
-    return left if most is None else min(left, most)
+    return left if timeout is None else min(left, timeout)
 
 
-def looked_up(host: str, port: int, seconds: float) -> list[Address]:
-    """Every address of a name. In a thread of its own: the system's look-up knows no time-out."""
-    found: queue.SimpleQueue[list[Address]] = queue.SimpleQueue()
+def resolve(host: str, port: int, timeout: float) -> list[Address]:
+    """Resolve a name to all its addresses, in a thread since getaddrinfo has no time-out."""
+    results: queue.SimpleQueue[list[Address]] = queue.SimpleQueue()
 
     def look_up() -> None:
         try:
             rows = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
         except (OSError, UnicodeError):
             rows = []
-        found.put([ipaddress.ip_address(str(row[4][0]).partition("%")[0]) for row in rows])
+        results.put([ipaddress.ip_address(str(row[4][0]).partition("%")[0]) for row in rows])
 
     threading.Thread(target=look_up, daemon=True, name="look-up").start()
     try:
-        addresses = list(dict.fromkeys(found.get(timeout=seconds)))
+        addresses = list(dict.fromkeys(results.get(timeout=timeout)))
     except queue.Empty as error:
         raise Unreachable("time_out") from error
     if not addresses:
@@ -124,9 +125,9 @@ def looked_up(host: str, port: int, seconds: float) -> list[Address]:
     return addresses
 
 
-def may_be_reached(address: Address, *, local: bool) -> bool:
-    """Addresses of the public internet; under `local` also this machine and its private network."""
-    address = _carried(address)
+def is_allowed_address(address: Address, *, local: bool) -> bool:
+    """Whether the address is public or, with `local`, of this machine or its private network."""
+    address = _unwrap_ipv4(address)
     if address.is_multicast or address.is_unspecified or address.is_link_local:
         return False
     # Loopback first: Python counts ::1 among the reserved addresses.
@@ -137,8 +138,8 @@ def may_be_reached(address: Address, *, local: bool) -> bool:
     return address.is_global or (local and address.is_private)
 
 
-def _carried(address: Address) -> Address:
-    """The IPv4 address inside an IPv6 one that only stands for it."""
+def _unwrap_ipv4(address: Address) -> Address:
+    """Return the IPv4 address that an IPv6 address embeds, if any."""
     if not isinstance(address, ipaddress.IPv6Address):
         return address
     if address in NAT64:

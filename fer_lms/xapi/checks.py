@@ -7,7 +7,7 @@ from django.apps import AppConfig
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, register
 
-from fer_lms.outbound import AddressRefused, checked_url
+from fer_lms.outbound import AddressRefused, parse_url
 
 
 @register()
@@ -18,7 +18,7 @@ def check_record_store(
         return []
     problems: list[CheckMessage] = []
     try:
-        checked_url(settings.XAPI_URL, local=settings.XAPI_LOCAL)
+        parse_url(settings.XAPI_URL, local=settings.XAPI_LOCAL)
     except AddressRefused as error:
         problems.append(Error(f"FER_XAPI_URL cannot be used: {error.reason}.", id="xapi.E001"))
     if not settings.PUBLIC_URL:

@@ -16,7 +16,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from fer_lms.outbound import AnswerRefused, Limits, OutboundError, fetch
+from fer_lms.outbound import Limits, OutboundError, ResponseRefused, fetch
 from fer_lms.xapi.models import Statement
 from fer_lms.xapi.queries import is_enabled
 from fer_lms.xapi.statements import VERSION
@@ -31,7 +31,7 @@ MAX_AGE = timedelta(days=7)
 """Older statements are dropped."""
 MIN_BACKOFF_S = 10
 MAX_BACKOFF_S = 3600
-LIMITS = Limits(total_seconds=15.0)
+LIMITS = Limits(total_timeout_s=15.0)
 REJECTED_STATUSES = {400, 413, 422}
 """The statement itself is invalid; sending it again cannot succeed."""
 CONFLICT = 409
@@ -81,7 +81,7 @@ def send_batch(batch: Sequence[Statement], *, now: datetime | None = None) -> in
     """Send statements together, or one by one if one is invalid; return how many are done."""
     try:
         _post(batch)
-    except AnswerRefused as error:
+    except ResponseRefused as error:
         is_alone = len(batch) == 1
         if error.status == CONFLICT and is_alone:
             return _delete(batch)
@@ -95,7 +95,9 @@ def send_batch(batch: Sequence[Statement], *, now: datetime | None = None) -> in
     return _delete(batch)
 
 
-def _send_one_by_one(batch: Sequence[Statement], error: AnswerRefused, now: datetime | None) -> int:
+def _send_one_by_one(
+    batch: Sequence[Statement], error: ResponseRefused, now: datetime | None
+) -> int:
     for number, statement in enumerate(batch):
         if not send_batch([statement], now=now):
             _back_off(batch[number + 1 :], error, now)
@@ -125,7 +127,7 @@ def _delete(batch: Sequence[Statement]) -> int:
     return len(batch)
 
 
-def _reject(statement: Statement, error: AnswerRefused) -> int:
+def _reject(statement: Statement, error: ResponseRefused) -> int:
     """Keep a rejected statement for the administrator; it counts as done, others follow."""
     statement.refusal = f"status {error.status}"
     statement.save(update_fields=["refusal"])
@@ -134,7 +136,7 @@ def _reject(statement: Statement, error: AnswerRefused) -> int:
 
 
 def _back_off(batch: Sequence[Statement], error: OutboundError, now: datetime | None) -> int:
-    answer = error if isinstance(error, AnswerRefused) else None
+    answer = error if isinstance(error, ResponseRefused) else None
     attempts = max((statement.attempts for statement in batch), default=0)
     seconds = compute_backoff_s(attempts, retry_after=answer.retry_after if answer else None)
     Statement.objects.filter(pk__in=[statement.pk for statement in batch]).update(

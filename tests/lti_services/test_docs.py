@@ -15,13 +15,15 @@ GUIDE = (PACKAGE.parent / "docs" / "integrator" / "lms.md").read_text(encoding="
 
 
 def reasons_in(path: Path) -> set[str]:
-    """Constant reasons given to LtiError, to AnswerRefused or to a function that raises them."""
+    """Constant reasons given to LtiError, to ResponseRefused or to a function that raises them."""
     found = set()
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if not isinstance(node, ast.Call):
             continue
         name = ast.unparse(node.func)
-        if not (name.startswith("_fail") or name in ("_build_error", "LtiError", "AnswerRefused")):
+        if not (
+            name.startswith("_fail") or name in ("_build_error", "LtiError", "ResponseRefused")
+        ):
             continue
         texts = [a.value for a in node.args if isinstance(a, ast.Constant)]
         found |= {text for text in texts if isinstance(text, str)}

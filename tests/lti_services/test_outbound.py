@@ -10,18 +10,18 @@ from typing import Any
 import pytest
 
 from fer_lms.outbound import (
-    AnswerRefused,
     Limits,
     OutboundError,
-    checked_url,
+    ResponseRefused,
     fetch,
     fetch_json,
-    tls,
+    get_tls_context,
+    parse_url,
 )
-from fer_lms.outbound_network import may_be_reached
+from fer_lms.outbound_network import is_allowed_address
 from tests.lti_services.hostile import HostileServer, free_port, hostile_server
 
-SHORT = Limits(connect_seconds=1, read_seconds=1, total_seconds=2, most_bytes=65536)
+SHORT = Limits(connect_timeout_s=1, read_timeout_s=1, total_timeout_s=2, max_bytes=65536)
 
 
 @pytest.fixture(scope="module")
@@ -74,7 +74,7 @@ def test_a_redirect_is_not_followed(server: HostileServer) -> None:
 def test_how_long_to_wait_is_passed_on(server: HostileServer) -> None:
     with pytest.raises(OutboundError) as caught:
         fetch(f"{server.url}/error", local=True)
-    assert isinstance(caught.value, AnswerRefused)
+    assert isinstance(caught.value, ResponseRefused)
     assert (caught.value.status, caught.value.retry_after) == (503, 7.0)
 
 
@@ -135,8 +135,8 @@ def test_an_address_of_another_kind_is_not_asked(url: str) -> None:
 )
 def test_which_addresses_may_be_reached(address: str, public: bool, local: bool) -> None:
     parsed = ipaddress.ip_address(address)
-    assert may_be_reached(parsed, local=False) is public
-    assert may_be_reached(parsed, local=True) is local
+    assert is_allowed_address(parsed, local=False) is public
+    assert is_allowed_address(parsed, local=True) is local
 
 
 def answers(monkeypatch: pytest.MonkeyPatch, *rounds: list[str]) -> list[str]:
@@ -188,10 +188,10 @@ def test_an_unknown_name_and_a_closed_port_say_so(monkeypatch: pytest.MonkeyPatc
 def test_certificates_are_checked(server: HostileServer) -> None:
     """A plain server under https is no connection; and the context asks for a right name."""
     assert refusal(server.url.replace("http:", "https:") + "/good") == "no_connection"
-    assert tls().verify_mode is ssl.CERT_REQUIRED
-    assert tls().check_hostname
+    assert get_tls_context().verify_mode is ssl.CERT_REQUIRED
+    assert get_tls_context().check_hostname
 
 
 def test_the_address_keeps_its_port_and_query() -> None:
-    url = checked_url("https://lms.example:8443/keys?site=1#part")
+    url = parse_url("https://lms.example:8443/keys?site=1#part")
     assert (url.host, url.port, url.target) == (b"lms.example", 8443, b"/keys?site=1")

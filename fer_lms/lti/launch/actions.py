@@ -27,7 +27,7 @@ from fer_lms.lti.models import Deployment, LtiContext, LtiResourceLink, LtiUser,
 from fer_lms.lti.protocol.claims import DATA_PRIVACY, DEEP_LINKING, LaunchMessage
 from fer_lms.lti.protocol.errors import ErrorKind, LtiError
 from fer_lms.lti.protocol.roles import is_administrator_teacher, is_test_user, map_course_role
-from fer_lms.outbound import OutboundError, checked_url
+from fer_lms.outbound import OutboundError, parse_url
 from fer_lms.people.models import User
 
 log = structlog.get_logger(__name__)
@@ -184,7 +184,7 @@ def _update_memberships_url(context: LtiContext, platform: Platform, url: str) -
     if not url or url == context.memberships_url:
         return
     try:
-        checked_url(url, local=platform.local)
+        parse_url(url, local=platform.local)
     except OutboundError as error:
         log.warning("lti_roster_address", platform=platform.pk, reason=error.reason)
         return

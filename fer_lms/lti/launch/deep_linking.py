@@ -6,7 +6,7 @@ from fer_lms.lti.launch.validation import ValidatedLaunch
 from fer_lms.lti.models import DeepLinkRequest
 from fer_lms.lti.protocol.errors import ErrorKind, LtiError
 from fer_lms.lti.protocol.tokens import Json
-from fer_lms.outbound import OutboundError, checked_url
+from fer_lms.outbound import OutboundError, parse_url
 
 SETTINGS_CLAIM = "https://purl.imsglobal.org/spec/lti-dl/claim/deep_linking_settings"
 LTI_LINK = "ltiResourceLink"
@@ -47,7 +47,7 @@ def _parse_return_url(settings: Json, *, local: bool) -> str:
     if not isinstance(url, str):
         raise LtiError(ErrorKind.INVALID_MESSAGE, "no_return_url")
     try:
-        checked_url(url, local=local)
+        parse_url(url, local=local)
     except OutboundError as error:
         raise LtiError(ErrorKind.INVALID_MESSAGE, f"return_{error.reason}") from error
     return url

@@ -28,8 +28,8 @@ UNKNOWN_KID_RETRY_AFTER = timedelta(minutes=5)
 REFRESH_RETRY_AFTER = timedelta(seconds=30)
 MAX_FETCHES_PER_MINUTE = 6
 MAX_KEYS = 50
-LIMITS = Limits(connect_seconds=3, read_seconds=3, total_seconds=5, most_bytes=128 * 1024)
-LEASE = timedelta(seconds=LIMITS.total_seconds + 2)
+LIMITS = Limits(connect_timeout_s=3, read_timeout_s=3, total_timeout_s=5, max_bytes=128 * 1024)
+LEASE = timedelta(seconds=LIMITS.total_timeout_s + 2)
 POLL_INTERVAL_S = 0.05
 REFRESH = ""
 """Key of `requested_at` for a refresh of the whole set; no key has an empty id."""

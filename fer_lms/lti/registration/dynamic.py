@@ -36,14 +36,14 @@ from fer_lms.lti.registration.tool_configuration import (
     ToolUrls,
     build_registration,
 )
-from fer_lms.outbound import Limits, OutboundError, checked_url, fetch
+from fer_lms.outbound import Limits, OutboundError, fetch, parse_url
 from fer_lms.people.models import User
 
 log = structlog.get_logger(__name__)
 
 INVITE_LIFETIME = timedelta(hours=1)
 INVITE_RETENTION = timedelta(days=30)
-LIMITS = Limits(total_seconds=10.0, most_bytes=256 * 1024)
+LIMITS = Limits(total_timeout_s=10.0, max_bytes=256 * 1024)
 MAX_TOKEN_LENGTH = 8192
 PLATFORM_CONFIGURATION_CLAIM = "https://purl.imsglobal.org/spec/lti-platform-configuration"
 
@@ -116,7 +116,7 @@ def validate_registration_request(request: RegistrationRequest, *, local: bool) 
     if len(token) > MAX_TOKEN_LENGTH or not token.isascii() or not token.isprintable():
         raise _build_error("token_out_of_bounds")
     try:
-        checked_url(request.configuration_url, local=local)
+        parse_url(request.configuration_url, local=local)
     except OutboundError as error:
         raise _build_error(f"configuration_{error.reason}") from error
     origin = parse_origin(request.configuration_url)

@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 from fer_lms.audit.actions import record_event
 from fer_lms.lessons.models import Course
 from fer_lms.lti.models import MAX_ID_LENGTH, Deployment, Platform, parse_origin
-from fer_lms.outbound import OutboundError, checked_url
+from fer_lms.outbound import OutboundError, parse_url
 from fer_lms.people.models import User
 
 CANVAS_CLOUD = "https://sso.canvaslms.com"
@@ -138,7 +138,7 @@ def validate_platform_config(config: PlatformConfig) -> None:
     for name in ("auth_login_url", "auth_token_url", "key_set_url"):
         value = getattr(config, name)
         try:
-            checked_url(value, local=config.local)
+            parse_url(value, local=config.local)
         except OutboundError as error:
             hint = " (is it a local platform?)" if error.reason == "not_https" else ""
             raise InvalidPlatformError(f"{name} cannot be used: {error.reason}{hint}.") from error

@@ -7,10 +7,10 @@ from urllib.parse import urlencode
 from fer_lms.lti.models import Platform
 from fer_lms.lti.protocol.tool_keys import sign_jwt
 from fer_lms.lti.registration.tool_configuration import SCOPES
-from fer_lms.outbound import AnswerRefused, Limits, fetch
+from fer_lms.outbound import Limits, ResponseRefused, fetch
 
 ASSERTION_LIFETIME_S = 60
-LIMITS = Limits(total_seconds=10.0, most_bytes=64 * 1024)
+LIMITS = Limits(total_timeout_s=10.0, max_bytes=64 * 1024)
 ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 MAX_TOKEN_LENGTH = 16 * 1024
 
@@ -48,7 +48,7 @@ def request_access_token(platform: Platform) -> str:
     ).json()
     token = answer.get("access_token") if isinstance(answer, dict) else None
     if not isinstance(token, str) or not 1 <= len(token) <= MAX_TOKEN_LENGTH:
-        raise AnswerRefused("no_access_token")
+        raise ResponseRefused("no_access_token")
     if not token.isascii() or not token.isprintable():
-        raise AnswerRefused("no_access_token")
+        raise ResponseRefused("no_access_token")
     return token

@@ -10,13 +10,13 @@ from urllib.parse import parse_qs, urljoin, urlsplit, urlunsplit
 from fer_lms.lti.models import Platform, parse_origin
 from fer_lms.lti.protocol.claims import ID
 from fer_lms.lti.services.access_tokens import request_access_token
-from fer_lms.outbound import Answer, AnswerRefused, Limits, OutboundError, fetch
+from fer_lms.outbound import Limits, OutboundError, Response, ResponseRefused, fetch
 from fer_lms.outbound_network import Unreachable
 
 MEDIA_TYPE = "application/vnd.ims.lti-nrps.v2.membershipcontainer+json"
 PAGE_SIZE = 200
 """The `limit` requested; platforms may ignore it."""
-LIMITS = Limits(connect_seconds=3, read_seconds=10, total_seconds=20, most_bytes=8 * 2**20)
+LIMITS = Limits(connect_timeout_s=3, read_timeout_s=10, total_timeout_s=20, max_bytes=8 * 2**20)
 MAX_PAGES = 1000
 MAX_MEMBERS = 50_000
 MAX_DURATION_S = 300.0
@@ -54,9 +54,9 @@ def fetch_members(platform: Platform, url: str, *, sleep: Sleep = time.sleep) ->
     for page in _fetch_pages(platform, _add_limit(url), deadline, sleep):
         members |= {member.sub: member for member in page}
         if len(members) > MAX_MEMBERS:
-            raise AnswerRefused("too_many_members")
+            raise ResponseRefused("too_many_members")
     if not members:
-        raise AnswerRefused("empty_roster")
+        raise ResponseRefused("empty_roster")
     return members
 
 
@@ -67,7 +67,7 @@ def _fetch_pages(
     visited: set[str] = set()
     while url:
         if url in visited or len(visited) >= MAX_PAGES:
-            raise AnswerRefused("pages_without_end")
+            raise ResponseRefused("pages_without_end")
         if time.monotonic() > deadline:
             raise Unreachable("time_out")
         visited.add(url)
@@ -76,7 +76,7 @@ def _fetch_pages(
         url = _parse_next_url(answer, url)
 
 
-def _fetch_page(platform: Platform, url: str, token: str, sleep: Sleep) -> Answer:
+def _fetch_page(platform: Platform, url: str, token: str, sleep: Sleep) -> Response:
     headers = {"Accept": MEDIA_TYPE, "Authorization": f"Bearer {token}"}
     attempt = 1
     while True:
@@ -85,13 +85,13 @@ def _fetch_page(platform: Platform, url: str, token: str, sleep: Sleep) -> Answe
         except OutboundError as error:
             if attempt == MAX_ATTEMPTS or not _is_retryable(error):
                 raise
-            retry_after = error.retry_after if isinstance(error, AnswerRefused) else None
+            retry_after = error.retry_after if isinstance(error, ResponseRefused) else None
             sleep(min(max(2.0**attempt, retry_after or 0.0), MAX_RETRY_DELAY_S))
         attempt += 1
 
 
 def _is_retryable(error: OutboundError) -> bool:
-    if isinstance(error, AnswerRefused):
+    if isinstance(error, ResponseRefused):
         return error.status in RETRYABLE_STATUSES
     return isinstance(error, Unreachable)
 
@@ -100,15 +100,15 @@ def parse_members(page: Any) -> list[Member]:
     """Return the active members of a membership container.
 
     Raises:
-        AnswerRefused: The JSON is no membership container.
+        ResponseRefused: The JSON is no membership container.
     """
     rows = page.get("members") if isinstance(page, dict) else None
     if not isinstance(rows, list):
-        raise AnswerRefused("no_members")
+        raise ResponseRefused("no_members")
     members = []
     for row in rows:
         if not isinstance(row, dict):
-            raise AnswerRefused("member_is_no_object")
+            raise ResponseRefused("member_is_no_object")
         if row.get("status", "Active") == "Active":
             members.append(_parse_member(row))
     return members
@@ -117,9 +117,9 @@ def parse_members(page: Any) -> list[Member]:
 def _parse_member(row: dict[str, Any]) -> Member:
     sub, roles = row.get("user_id"), row.get("roles", [])
     if not isinstance(sub, str) or not ID.fullmatch(sub):
-        raise AnswerRefused("member_without_id")
+        raise ResponseRefused("member_without_id")
     if not isinstance(roles, list) or not all(isinstance(role, str) for role in roles):
-        raise AnswerRefused("member_without_roles")
+        raise ResponseRefused("member_without_roles")
     given_name, family_name = _parse_name(row, "given_name"), _parse_name(row, "family_name")
     return Member(sub, tuple(roles), given_name, family_name)
 
@@ -138,12 +138,12 @@ def _add_limit(url: str) -> str:
     return urlunsplit(parts._replace(query=query, fragment=""))
 
 
-def _parse_next_url(answer: Answer, url: str) -> str:
+def _parse_next_url(answer: Response, url: str) -> str:
     """Return the `rel=next` link (RFC 8288); only of the same origin, as it receives the token."""
     match = NEXT_LINK.search(answer.headers.get("link", ""))
     if match is None:
         return ""
     next_url = urljoin(url, str(match.group(1)))
     if not parse_origin(next_url) or parse_origin(next_url) != parse_origin(url):
-        raise AnswerRefused("foreign_next_page")
+        raise ResponseRefused("foreign_next_page")
     return next_url
