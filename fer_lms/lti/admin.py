@@ -12,9 +12,20 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext
 
-from fer_lms.lti import admin_lists  # noqa: F401 - registers its models
 from fer_lms.lti.launch.views import get_own_origin
-from fer_lms.lti.models import Deployment, Platform
+from fer_lms.lti.models import (
+    DeepLinkRequest,
+    Deployment,
+    KeySet,
+    LaunchState,
+    LtiContext,
+    LtiResourceLink,
+    LtiUser,
+    Platform,
+    RegistrationInvite,
+    ToolKey,
+    WindowPass,
+)
 from fer_lms.lti.registration.dynamic import create_invite
 from fer_lms.lti.registration.forms import PlatformForm
 from fer_lms.lti.registration.platforms import (
@@ -28,6 +39,7 @@ from fer_lms.lti.registration.platforms import (
 )
 from fer_lms.lti.registration.tool_configuration import ToolUrls, build_canvas_configuration
 from fer_lms.people.models import User
+from fer_lms.people.read_only import ReadOnlyAdmin
 
 
 class DeploymentInline(admin.TabularInline[Deployment, Platform]):
@@ -157,3 +169,23 @@ def _build_setup_context(request: HttpRequest) -> dict[str, Any]:
         "platforms": platforms,
         "without_page_origin": {p.pk for p in platforms if is_page_origin_missing(p)},
     }
+
+
+# Read-only lists of what launches and rosters store, without secrets and people.
+for model, list_display, exclude in (
+    (Deployment, ("platform", "deployment_id", "active", "created_at"), ()),
+    (ToolKey, ("kid", "state", "created_at", "retired_at"), ("private_pem",)),
+    (KeySet, ("platform", "fetched_at", "failure"), ()),
+    (
+        LtiContext,
+        ("course", "deployment", "roster_synced_at", "roster_due_at", "roster_error"),
+        (),
+    ),
+    (LtiResourceLink, ("context", "lesson", "created_at"), ()),
+    (LtiUser, ("pk", "platform", "test_user", "created_at", "launched_at"), ("user",)),
+    (LaunchState, ("created_at", "platform", "consumed_at"), ()),
+    (WindowPass, ("created_at", "used_at"), ("user",)),
+    (DeepLinkRequest, ("created_at", "course", "answered_at"), ("user", "data")),
+    (RegistrationInvite, ("created_at", "expires_at", "used_at", "platform"), ("digest",)),
+):
+    admin.site.register(model, ReadOnlyAdmin, list_display=list_display, exclude=exclude)

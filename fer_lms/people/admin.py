@@ -4,24 +4,18 @@ from django.utils.translation import gettext_lazy as _
 
 from fer_lms.people.models import User
 
+KIND_FLAGS = ("demo", "simulated", "is_placeholder")
+
 
 @admin.register(User)
 class PersonAdmin(UserAdmin[User]):
-    """Names are shown here and nowhere beside what was seen of a face."""
+    """The only admin page with names: all others show public ids."""
 
-    list_display = (
-        "username",
-        "public_id",
-        "is_staff",
-        "demo",
-        "simulated",
-        "is_placeholder",
-        "is_active",
-    )
-    list_filter = ("demo", "simulated", "is_placeholder", "is_staff", "is_active")
-    readonly_fields = ("public_id", "demo", "simulated", "is_placeholder")
+    list_display = ("username", "public_id", "is_staff", *KIND_FLAGS, "is_active")
+    list_filter = (*KIND_FLAGS, "is_staff", "is_active")
+    readonly_fields = ("public_id", *KIND_FLAGS)
     search_fields = ("username", "public_id")
     fieldsets = (
         *(UserAdmin.fieldsets or ()),
-        (_("Kind"), {"fields": ("public_id", "demo", "simulated", "is_placeholder")}),
+        (_("Kind"), {"fields": readonly_fields}),
     )

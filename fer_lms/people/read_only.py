@@ -8,7 +8,7 @@ Row = TypeVar("Row", bound=Model)
 
 
 class ReadOnlyAdmin(admin.ModelAdmin[Row]):
-    """What the product writes by itself: to be looked at, never changed by hand."""
+    """Admin of models that only the application writes: view, but no add, change or delete."""
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

@@ -87,11 +87,11 @@ def visitor(lms: LmsPlatform, platform: Platform) -> Visitor:
 
 
 def code_of(response: HttpResponseBase) -> str:
-    """The code on a page of refusal; fails where it is none."""
+    """Return the code of an error page; fail if the response is none."""
     assert isinstance(response, HttpResponse)
     assert response.status_code in (400, 403), response.status_code
     text = response.content.decode()
-    assert "This did not open" in text
+    assert "This page could not be opened" in text
     return text.partition("Code: ")[2].split(" ")[0]
 
 

@@ -130,7 +130,7 @@ def test_from_a_pasted_address_to_a_chosen_lesson(
         _, tool = course(context, lms)
         expect(tool.get_by_text("no lesson in this course yet")).to_be_visible(timeout=WAIT_MS)
         tool.get_by_label("Title").fill("Adding fractions")
-        tool.get_by_role("button", name="Make it and add it").click()
+        tool.get_by_role("button", name="Create and add").click()
         expect(tool.get_by_text("Back in the course")).to_be_visible(timeout=WAIT_MS)
 
         claims = verified(lms, returned[0]["JWT"])

@@ -30,9 +30,11 @@ def reasons_in(path: Path) -> set[str]:
     return found
 
 
-@pytest.mark.parametrize("refusal", ErrorKind, ids=lambda refusal: refusal.name)
-def test_every_code_is_explained(refusal: ErrorKind) -> None:
-    assert f"\n### {refusal.code}: " in GUIDE
+@pytest.mark.parametrize("kind", ErrorKind, ids=lambda kind: kind.name)
+def test_every_code_is_explained(kind: ErrorKind) -> None:
+    assert f"\n### {kind.code}: " in GUIDE
+    template = (PACKAGE / "templates" / "lti" / "error.html").read_text(encoding="utf-8")
+    assert f'if error.name == "{kind.name}" %}}{{% translate "' in template
 
 
 def test_every_reason_is_named() -> None:

@@ -310,7 +310,7 @@ def test_a_teacher_asks_on_their_page(
     assert "3 students, 1 teacher" in page
     assert "You can ask again in a minute" in page
     LtiContext.objects.update(roster_synced_at=timezone.now() - timedelta(hours=1))
-    assert "Ask now" in visitor.client.get("/lti/roster").content.decode()
+    assert "Update now" in visitor.client.get("/lti/roster").content.decode()
     assert visitor.client.post("/lti/roster").status_code == 302
     assert "being asked now" in visitor.client.get("/lti/roster").content.decode()
     assert sync_due_rosters() == 1

@@ -4,9 +4,10 @@ import uuid
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
+from typing import Any
 
 import structlog
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext
 
@@ -82,11 +83,9 @@ def apply_launch(valid: ValidatedLaunch) -> LaunchResult:
 
 
 def _get_or_create_identity(platform: Platform, message: LaunchMessage) -> LtiUser:
-    sub = message.sub
-    identity = LtiUser.objects.select_related("user").filter(platform=platform, sub=sub).first()
-    # Some databases ignore case in comparisons; ids are case-sensitive.
-    if identity is None or identity.sub != sub:
-        identity = _create_identity(platform, sub)
+    identities = LtiUser.objects.select_related("user")
+    defaults: dict[str, Any] = {"user": _create_user}
+    identity, _ = identities.get_or_create(platform=platform, sub=message.sub, defaults=defaults)
     user = identity.user
     # A platform that sends no names does not delete those it sent before.
     first = message.given_name[:150] or user.first_name
@@ -97,15 +96,11 @@ def _get_or_create_identity(platform: Platform, message: LaunchMessage) -> LtiUs
     return identity
 
 
-def _create_identity(platform: Platform, sub: str) -> LtiUser:
-    try:
-        with transaction.atomic():
-            user = User(username=f"lti-{uuid.uuid4().hex}")
-            user.set_unusable_password()
-            user.save()
-            return LtiUser.objects.create(platform=platform, sub=sub, user=user)
-    except IntegrityError:  # created by a concurrent launch
-        return LtiUser.objects.select_related("user").get(platform=platform, sub=sub)
+def _create_user() -> User:
+    user = User(username=f"lti-{uuid.uuid4().hex}")
+    user.set_unusable_password()
+    user.save()
+    return user
 
 
 def _record_launch(identity: LtiUser, message: LaunchMessage) -> None:
@@ -155,28 +150,19 @@ def _get_or_create_context(deployment: Deployment, message: LaunchMessage) -> Lt
     if not message.context_id and not lone_link_id:
         return None
     title = message.context_title or (message.resource_link_title if lone_link_id else "")
-    keys: dict[str, Deployment | str] = {
-        "deployment": deployment,
-        "context_id": message.context_id,
-        "lone_link_id": lone_link_id,
-    }
-    context = LtiContext.objects.select_related("course").filter(**keys).first()
-    if context is None or context.context_id != message.context_id:
-        context = _create_context(keys, title or gettext("A course of your learning platform"))
-    elif title and context.course.title != title:
+    course_title = title or gettext("A course of your learning platform")
+    defaults: dict[str, Any] = {"course": lambda: Course.objects.create(title=course_title)}
+    context, _ = LtiContext.objects.select_related("course").get_or_create(
+        deployment=deployment,
+        context_id=message.context_id,
+        lone_link_id=lone_link_id,
+        defaults=defaults,
+    )
+    if title and context.course.title != title:
         context.course.title = title
         context.course.save(update_fields=["title"])
     _update_memberships_url(context, deployment.platform, message.memberships_url)
     return context
-
-
-def _create_context(keys: dict[str, Deployment | str], title: str) -> LtiContext:
-    try:
-        with transaction.atomic():
-            course = Course.objects.create(title=title)
-            return LtiContext.objects.create(**keys, course=course)
-    except IntegrityError:  # created by a concurrent launch
-        return LtiContext.objects.select_related("course").get(**keys)
 
 
 def _update_memberships_url(context: LtiContext, platform: Platform, url: str) -> None:
@@ -195,13 +181,11 @@ def _update_memberships_url(context: LtiContext, platform: Platform, url: str) -
 def _resolve_lesson(context: LtiContext, message: LaunchMessage) -> Lesson:
     """Return the resource link's lesson; a link without one gets an empty lesson."""
     named = _get_named_lesson(context, message)
-    link = (
-        LtiResourceLink.objects.select_related("lesson")
-        .filter(context=context, resource_link_id=message.resource_link_id)
-        .first()
+    title = message.resource_link_title
+    defaults: dict[str, Any] = {"lesson": named or partial(_create_lesson, context.course, title)}
+    link, _ = LtiResourceLink.objects.select_related("lesson").get_or_create(
+        context=context, resource_link_id=message.resource_link_id, defaults=defaults
     )
-    if link is None or link.resource_link_id != message.resource_link_id:
-        return _create_link(context, message, named)
     if named is not None and named != link.lesson:
         link.lesson = named
         link.save(update_fields=["lesson"])
@@ -218,20 +202,7 @@ def _get_named_lesson(context: LtiContext, message: LaunchMessage) -> Lesson | N
     return Lesson.objects.filter(pk=int(key), course=context.course).first()
 
 
-def _create_link(context: LtiContext, message: LaunchMessage, lesson: Lesson | None) -> Lesson:
-    try:
-        with transaction.atomic():
-            lesson = lesson or _create_empty_lesson(context.course, message.resource_link_title)
-            LtiResourceLink.objects.create(
-                context=context, resource_link_id=message.resource_link_id, lesson=lesson
-            )
-            return lesson
-    except IntegrityError:  # created by a concurrent launch
-        links = LtiResourceLink.objects.select_related("lesson")
-        return links.get(context=context, resource_link_id=message.resource_link_id).lesson
-
-
-def _create_empty_lesson(course: Course, title: str) -> Lesson:
+def _create_lesson(course: Course, title: str) -> Lesson:
     title = title or gettext("Lesson")
     lesson = Lesson.objects.create(course=course, title=title)
     body = gettext("Your teacher has not written this lesson yet.")

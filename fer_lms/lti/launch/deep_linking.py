@@ -14,11 +14,7 @@ MAX_DATA_LENGTH = 16 * 1024
 
 
 def create_deep_link_request(*, valid: ValidatedLaunch, result: LaunchResult) -> DeepLinkRequest:
-    """Store the platform's request for content.
-
-    Raises:
-        LtiError: The user is no teacher, or the request's settings are invalid.
-    """
+    """Store the platform's request; raise LtiError if it is invalid or not by a teacher."""
     if result.role != Role.TEACHER or result.context is None:
         raise LtiError(ErrorKind.NOT_A_TEACHER, "deep_link_without_teacher")
     settings = _parse_settings(valid.message.claims)

@@ -37,7 +37,6 @@ class AuthenticationRequest:
 
     platform: Platform
     state: str
-    nonce: str
     browser_secret: str
     url: str
 
@@ -75,15 +74,11 @@ def start_login(initiation: LoginInitiation, *, redirect_uri: str) -> Authentica
         parameters["lti_message_hint"] = initiation.message_hint
     separator = "&" if "?" in platform.auth_login_url else "?"
     url = f"{platform.auth_login_url}{separator}{urlencode(parameters)}"
-    return AuthenticationRequest(platform, state, nonce, browser_secret, url)
+    return AuthenticationRequest(platform, state, browser_secret, url)
 
 
 def get_pending_login(state: str) -> LaunchState:
-    """Return the unused, unexpired login of this state.
-
-    Raises:
-        LtiError: There is none.
-    """
+    """Return the unused, unexpired login of this state; raise LtiError if there is none."""
     logins = LaunchState.objects.select_related("platform")
     login = logins.filter(state_digest=sha256_hex(state)).first()
     if login is None:
@@ -100,11 +95,7 @@ def is_same_browser(login: LaunchState, browser_secret: str) -> bool:
 
 
 def consume_login(login: LaunchState) -> None:
-    """Mark a login as used; of concurrent attempts only one succeeds.
-
-    Raises:
-        LtiError: It was used already.
-    """
+    """Mark a login as used; raise LtiError in all but one of concurrent attempts."""
     unused = LaunchState.objects.filter(pk=login.pk, consumed_at=None)
     if unused.update(consumed_at=timezone.now()) != 1:
         raise LtiError(ErrorKind.EXPIRED, "replayed_state", platform=login.platform_id)

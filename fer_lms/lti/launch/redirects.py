@@ -11,11 +11,7 @@ from fer_lms.lti.protocol.errors import ErrorKind, LtiError
 
 
 def get_redirect_path(valid: ValidatedLaunch, result: LaunchResult) -> str:
-    """Return the path to redirect to after a launch.
-
-    Raises:
-        LtiError: This user may not open what the message asks for.
-    """
+    """Return the path to redirect to; raise LtiError if it is not open to the user."""
     message = valid.message
     if message.message_type == DATA_PRIVACY:
         if message.for_user not in ("", message.sub):

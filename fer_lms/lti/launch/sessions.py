@@ -75,11 +75,7 @@ def create_window_pass(*, user: User, launch: SessionLaunch, path: str) -> str:
 
 
 def redeem_window_pass(secret: str) -> WindowPass:
-    """Use a pass up; of concurrent attempts only one succeeds.
-
-    Raises:
-        LtiError: The pass is unknown, expired or used, or its user is inactive.
-    """
+    """Use a valid pass up; raise LtiError in all but one of concurrent attempts."""
     window_pass = (
         WindowPass.objects.select_related("user").filter(digest=sha256_hex(secret)).first()
     )

@@ -59,11 +59,7 @@ def validate_launch(login: LaunchState, id_token: str, *, own_origin: str) -> Va
 
 
 def validate_target_uri(uri: str, *, own_origin: str) -> None:
-    """Check that a `target_link_uri` is empty or one of this site's allowed pages.
-
-    Raises:
-        LtiError: It leads elsewhere.
-    """
+    """Raise LtiError unless a `target_link_uri` is empty or an allowed page of this site."""
     if not uri:
         return
     try:
@@ -78,11 +74,7 @@ def validate_target_uri(uri: str, *, own_origin: str) -> None:
 
 
 def is_same_origin(uri: str, own_origin: str) -> bool:
-    """Compare origins, with default ports and without regard to case (RFC 6454, section 4).
-
-    Raises:
-        ValueError: The URI is malformed.
-    """
+    """Compare origins (RFC 6454, section 4). Raises ValueError if the URI is malformed."""
     parts = urlsplit(uri)
     if "@" in parts.netloc or not parts.hostname:
         return False

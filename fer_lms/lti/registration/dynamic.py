@@ -91,11 +91,7 @@ def get_frame_sources(secret: str) -> list[str]:
 
 
 def get_unused_invite(secret: str) -> RegistrationInvite:
-    """Return the valid invite of this secret.
-
-    Raises:
-        LtiError: It is unknown, used or expired.
-    """
+    """Return the unused, unexpired invite of this secret; raise LtiError if there is none."""
     invite = RegistrationInvite.objects.filter(digest=sha256_hex(secret)).first()
     if invite is None:
         raise LtiError(ErrorKind.INVALID_INVITE, "unknown_invite")
@@ -107,11 +103,7 @@ def get_unused_invite(secret: str) -> RegistrationInvite:
 
 
 def validate_registration_request(request: RegistrationRequest, *, local: bool) -> str:
-    """Validate the platform's parameters without a network request; return its origin.
-
-    Raises:
-        LtiError: The token or the configuration URL is malformed.
-    """
+    """Return the platform's origin; raise LtiError if its parameters are malformed."""
     token = request.token
     if len(token) > MAX_TOKEN_LENGTH or not token.isascii() or not token.isprintable():
         raise _build_error("token_out_of_bounds")

@@ -4,11 +4,9 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from fer_lms.lti.models import MAX_ID_LENGTH
-from fer_lms.lti.registration.platforms import (
-    PlatformConfig,
-    build_canvas_config,
-    build_moodle_config,
-)
+from fer_lms.lti.registration.platforms import PlatformConfig, fill_platform_urls
+
+OTHER_URLS = ("auth_login_url", "auth_token_url", "key_set_url")
 
 
 class PlatformForm(forms.Form):
@@ -39,20 +37,13 @@ class PlatformForm(forms.Form):
     def clean(self) -> dict[str, Any] | None:
         values = super().clean()
         if values and values.get("kind") == "other":
-            for name in ("auth_login_url", "auth_token_url", "key_set_url"):
+            for name in OTHER_URLS:
                 if not values.get(name):
                     self.add_error(name, _("Needed for another kind of platform."))
         return values
 
     def build_config(self) -> PlatformConfig:
-        names = ("client_id", "local")
-        common = {name: self.cleaned_data[name] for name in names}
+        names = ("client_id", "local", *OTHER_URLS)
+        config = PlatformConfig(**{name: self.cleaned_data[name] for name in names})
         kind, url = self.cleaned_data["kind"], self.cleaned_data["url"]
-        if kind == "moodle":
-            return build_moodle_config(url=url, **common)
-        if kind == "canvas":
-            return build_canvas_config(url=url, **common)
-        urls = ("auth_login_url", "auth_token_url", "key_set_url")
-        return PlatformConfig(
-            name=url, issuer=url, **common, **{name: self.cleaned_data[name] for name in urls}
-        )
+        return fill_platform_urls(config, kind=kind, url=url)

@@ -1,6 +1,6 @@
 """Changes to registered platforms and their deployments."""
 
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -33,53 +33,47 @@ class InvalidPlatformError(ValueError):
 class PlatformConfig:
     """Values of a registration, however it was made."""
 
-    name: str
-    issuer: str
     client_id: str
-    auth_login_url: str
-    auth_token_url: str
-    key_set_url: str
+    name: str = ""
+    issuer: str = ""
+    auth_login_url: str = ""
+    auth_token_url: str = ""
+    key_set_url: str = ""
     token_audience: str = ""
     page_origins: list[str] = field(default_factory=list)
     local: bool = False
 
 
-def build_moodle_config(
-    *, url: str, client_id: str, name: str = "", local: bool = False
-) -> PlatformConfig:
-    """Build the configuration of a Moodle from the URL of its start page."""
-    site = url.rstrip("/")
-    return PlatformConfig(
-        name=name or urlsplit(site).netloc,
-        issuer=site,
-        client_id=client_id,
-        auth_login_url=f"{site}/mod/lti/auth.php",
-        auth_token_url=f"{site}/mod/lti/token.php",
-        key_set_url=f"{site}/mod/lti/certs.php",
-        local=local,
-    )
-
-
-def build_canvas_config(
-    *, url: str, client_id: str, name: str = "", issuer: str = "", local: bool = False
-) -> PlatformConfig:
-    """Build the configuration of a Canvas from the school's URL.
+def fill_platform_urls(config: PlatformConfig, *, kind: str, url: str) -> PlatformConfig:
+    """Fill in the values that follow from the kind of platform and the URL of its start page.
 
     Args:
-        issuer: Of a self-hosted Canvas, which also serves its own services; empty for
-            Instructure's cloud.
+        config: Its issuer, for "canvas", is that of a self-hosted Canvas, which also serves its
+            own services; empty for Instructure's cloud.
+        kind: "moodle", "canvas" or "other".
+        url: For "other" the issuer, unless `config` has one.
     """
+    if kind == "other":
+        issuer = config.issuer or url
+        return replace(config, issuer=issuer, name=config.name or issuer)
     site = url.rstrip("/")
-    services = issuer.rstrip("/") if issuer else CANVAS_CLOUD
-    return PlatformConfig(
-        name=name or urlsplit(site).netloc,
-        issuer=issuer or CANVAS_ISSUER,
-        client_id=client_id,
+    config = replace(config, name=config.name or urlsplit(site).netloc)
+    if kind == "moodle":
+        return replace(
+            config,
+            issuer=site,
+            auth_login_url=f"{site}/mod/lti/auth.php",
+            auth_token_url=f"{site}/mod/lti/token.php",
+            key_set_url=f"{site}/mod/lti/certs.php",
+        )
+    services = config.issuer.rstrip("/") or CANVAS_CLOUD
+    return replace(
+        config,
+        issuer=config.issuer or CANVAS_ISSUER,
         auth_login_url=f"{services}/api/lti/authorize_redirect",
         auth_token_url=f"{services}/login/oauth2/token",
         key_set_url=f"{services}/api/lti/security/jwks",
-        page_origins=[parse_origin(site)],
-        local=local,
+        page_origins=[parse_origin(site), *config.page_origins],
     )
 
 
@@ -91,11 +85,7 @@ def add_platform(
     actor: User | None,
     deployment_ids: list[str] | None = None,
 ) -> Platform:
-    """Register a platform.
-
-    Raises:
-        InvalidPlatformError: The configuration is invalid or registered already.
-    """
+    """Register a platform; raise InvalidPlatformError if it is invalid or known already."""
     if settings.DEMO:
         raise InvalidPlatformError("Platforms cannot be registered in the demonstration.")
     validate_platform_config(config)
@@ -103,18 +93,12 @@ def add_platform(
         raise InvalidPlatformError(
             "A platform with this issuer and client id is registered already."
         )
-    platform = Platform.objects.create(
-        name=config.name[:MAX_NAME_LENGTH],
-        issuer=config.issuer,
-        client_id=config.client_id,
-        auth_login_url=config.auth_login_url,
-        auth_token_url=config.auth_token_url,
-        token_audience=config.token_audience,
-        key_set_url=config.key_set_url,
-        page_origins=sorted(set(filter(None, map(parse_origin, config.page_origins)))),
-        local=config.local,
-        active=active,
-    )
+    origins = set(filter(None, map(parse_origin, config.page_origins)))
+    values = asdict(config) | {
+        "name": config.name[:MAX_NAME_LENGTH],
+        "page_origins": sorted(origins),
+    }
+    platform = Platform.objects.create(**values, active=active)
     for deployment_id in deployment_ids or []:
         _activate_deployment(platform, deployment_id)
     record_event(
@@ -124,11 +108,7 @@ def add_platform(
 
 
 def validate_platform_config(config: PlatformConfig) -> None:
-    """Check a configuration's ids and URLs.
-
-    Raises:
-        InvalidPlatformError: Names the first invalid value.
-    """
+    """Raise InvalidPlatformError with the name of the first invalid id or URL, if any."""
     for name in ("issuer", "client_id"):
         value = getattr(config, name)
         if not value or len(value) > MAX_ID_LENGTH or not value.isprintable():
@@ -147,11 +127,7 @@ def validate_platform_config(config: PlatformConfig) -> None:
 
 
 def parse_page_origin(address: str, *, local: bool) -> str:
-    """Return the origin of the LMS's pages from an address typed by an administrator.
-
-    Raises:
-        InvalidPlatformError: It is no web address, or http of a platform that is not local.
-    """
+    """Parse the address of the LMS's pages, as an administrator types it, into an origin."""
     address = address.strip()
     origin = parse_origin(address if "://" in address else f"https://{address}")
     if not origin or len(origin) > MAX_ID_LENGTH:

@@ -97,11 +97,7 @@ def _is_retryable(error: OutboundError) -> bool:
 
 
 def parse_members(page: Any) -> list[Member]:
-    """Return the active members of a membership container.
-
-    Raises:
-        ResponseRefused: The JSON is no membership container.
-    """
+    """Return a membership container's active members; raise ResponseRefused if it is malformed."""
     rows = page.get("members") if isinstance(page, dict) else None
     if not isinstance(rows, list):
         raise ResponseRefused("no_members")

@@ -112,11 +112,7 @@ def _record_failure(context: LtiContext, reason: str, now: datetime) -> None:
 
 
 def sync_roster(*, context: LtiContext) -> RosterCounts:
-    """Make a course's enrolments match the platform's memberships.
-
-    Raises:
-        OutboundError: The memberships could not be fetched; nothing was changed.
-    """
+    """Make enrolments match the memberships; on OutboundError nothing was changed."""
     platform, course = context.deployment.platform, context.course
     started_at = timezone.now()
     members = fetch_members(platform, context.memberships_url)

@@ -15,8 +15,7 @@ from fer_lms.lti.registration.platforms import (
     add_deployment,
     add_page_origin,
     add_platform,
-    build_canvas_config,
-    build_moodle_config,
+    fill_platform_urls,
     is_page_origin_missing,
     remove_platform,
     set_platform_active,
@@ -24,7 +23,8 @@ from fer_lms.lti.registration.platforms import (
 from fer_lms.lti.registration.tool_configuration import ToolUrls, build_canvas_configuration
 from fer_lms.lti.services.rosters import try_sync_roster
 
-OTHER_URLS = ("issuer", "auth_login_url", "auth_token_url", "key_set_url")
+URL_OPTIONS = ("issuer", "auth_login_url", "auth_token_url", "key_set_url", "token_audience")
+CONFIG_OPTIONS = ("client_id", "name", "local", *URL_OPTIONS)
 
 
 class Command(BaseCommand):
@@ -89,7 +89,7 @@ class Command(BaseCommand):
         urls = self._get_tool_urls(options)
         rows = [
             ("Tool URL, Redirection URI", "Target Link URI, Redirect URIs", urls.launch),
-            ("Initiate login URL", "OpenID Connect LoginInitiation Url", urls.login),
+            ("Initiate login URL", "OpenID Connect Initiation Url", urls.login),
             ("Public keyset (Keyset URL)", "Public JWK URL", urls.key_set),
         ]
         self.stdout.write("Enter in the LMS (LTI 1.3):")
@@ -187,7 +187,7 @@ def _add_arguments(add: CommandParser) -> None:
     add.add_argument("--client-id", required=True)
     add.add_argument("--deployment-id", action="append", default=[])
     add.add_argument("--name", default="")
-    for name in (*OTHER_URLS, "token_audience"):
+    for name in URL_OPTIONS:
         add.add_argument(f"--{name.replace('_', '-')}", default="")
     add.add_argument(
         "--page-origin",
@@ -200,17 +200,8 @@ def _add_arguments(add: CommandParser) -> None:
 
 
 def _build_config(options: dict[str, Any]) -> PlatformConfig:
-    common = {name: options[name] for name in ("client_id", "name", "local")}
     if options["kind"] != "other" and not options["url"]:
         raise CommandError("--url is missing.")
-    if options["kind"] == "moodle":
-        config = build_moodle_config(url=options["url"], **common)
-    elif options["kind"] == "canvas":
-        config = build_canvas_config(url=options["url"], issuer=options["issuer"], **common)
-    else:
-        config = PlatformConfig(
-            **common | {"name": options["name"] or options["issuer"]},
-            **{name: options[name] for name in OTHER_URLS},
-            token_audience=options["token_audience"],
-        )
+    config = PlatformConfig(**{name: options[name] for name in CONFIG_OPTIONS})
+    config = fill_platform_urls(config, kind=options["kind"], url=options["url"] or "")
     return replace(config, page_origins=[*config.page_origins, *options["page_origin"]])
