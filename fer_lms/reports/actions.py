@@ -1,13 +1,14 @@
-"""What releases figures of a class: at a frozen cadence while it runs, and once when it is over.
+"""Release of class metrics: at a fixed cadence during a session, and once when it has ended.
 
-Nothing that was released is ever made again. A look at a report changes nothing and computes
-nothing of a learner, so that asking often, or at chosen moments, tells no more than asking once.
+A release is final and is never computed again. Reading a report computes nothing, so repeated or
+well-timed reads disclose no more than one read.
 """
 
 import hashlib
 import hmac
 import uuid
 from collections.abc import Collection, Iterable
+from dataclasses import asdict
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -21,8 +22,8 @@ from fer_lms.engagement.queries import has_open_windows
 from fer_lms.lessons.models import LessonSession, Participant
 from fer_lms.policy.queries import disclosed_policy, get_min_group_size
 from fer_lms.reports.hint_statistics import compute_hint_statistics, get_hint_contributors
-from fer_lms.reports.interactions import counted
-from fer_lms.reports.models import Correction, FigureCell, LessonReport, Release
+from fer_lms.reports.interactions import get_interaction_contributors
+from fer_lms.reports.models import Correction, LessonReport, Release, ReleasedCell
 from fer_lms.reports.queries import (
     Records,
     build_report_body,
@@ -36,105 +37,135 @@ from fer_lms.reports.queries import (
 from fer_lms.reports.released_cells import Cell, build_cells, to_bin_number, to_bin_start
 from fer_lms.reports.statements import SENT_TO_STORE, send_class_metrics, void_class_metrics
 from fer_lms.reports.step_visits import build_step_visits, list_class_events
-from fer_lms.reports.summary import Figures
+from fer_lms.reports.summary import Metrics
 from fer_lms.rules.trials.blind import compute_input_digest, list_real_recordings
 
 SETTLING_TIME = timedelta(seconds=WINDOW_SECONDS) + WINDOW_GRACE
-"""How long after a sitting's end its last window may still change."""
+"""How long after a session's end its last window may still change."""
 MAX_BIN_NUMBER = 10**9
-"""A bin after all others: in the year 2286."""
+"""Later than every bin: in the year 2286."""
 
 
 def release_due_sessions(*, now: datetime | None = None) -> int:
-    """At each beat of the cadence, release what may be released of every open sitting; returns of
-    how many something was."""
+    """Release metrics of every open session whose next interval is due.
+
+    Returns:
+        The number of sessions for which cells were released.
+    """
     now = now or timezone.now()
-    open_ones = LessonSession.objects.filter(ended_at__isnull=True, started_at__lte=now)
+    sessions = LessonSession.objects.filter(ended_at__isnull=True, started_at__lte=now)
     seconds = disclosed_policy().live_seconds
-    known = Release.objects.filter(session__in=open_ones).values_list("session", "tick")
-    ticks = {session: tick for session, tick in known if tick is not None}
-    due = [each for each in open_ones if _tick(each, now, seconds) > ticks.get(each.pk, -1)]
-    return sum(release_session(session=each, now=now, seconds=seconds) for each in due)
+    stored = Release.objects.filter(session__in=sessions).values_list("session", "cadence_index")
+    processed = {session_id: index for session_id, index in stored if index is not None}
+    return sum(
+        release_session(session=session, now=now, seconds=seconds)
+        for session in sessions
+        if _compute_cadence_index(session, now, seconds) > processed.get(session.pk, -1)
+    )
 
 
 @transaction.atomic
 def release_session(*, session: LessonSession, now: datetime, seconds: int) -> bool:
-    """One beat of one sitting. Beats are counted from its start, whoever asks whatever when."""
+    """Process one release interval of an open session.
+
+    Intervals are counted from the session's start, so that nobody can choose the time of a
+    release.
+
+    Args:
+        seconds: Length of an interval.
+
+    Returns:
+        Whether cells were released.
+    """
     locked = LessonSession.objects.select_for_update().get(pk=session.pk)
     if not locked.is_open:
-        return False  # ended, and perhaps frozen, since the sitting was found open
-    release = Release.objects.get_or_create(session=session)[0]
-    tick = _tick(session, now, seconds)
-    if release.tick is not None and tick <= release.tick:
         return False
-    release.tick = tick
-    through = _settled_bin(session, now)
-    cells = _new_cells(session, release, through)
-    newest = to_bin_number(now - timedelta(seconds=seconds))
-    may = not cells or _may_follow(release, cells, newest)
-    if may:
-        _release(release, cells, through)
+    release = Release.objects.get_or_create(session=session)[0]
+    cadence_index = _compute_cadence_index(session, now, seconds)
+    if release.cadence_index is not None and cadence_index <= release.cadence_index:
+        return False
+    release.cadence_index = cadence_index
+    end_bin = _find_first_unsettled_bin(session, now)
+    cells = _build_new_cells(session, release, end_bin)
+    newest_interval = to_bin_number(now - timedelta(seconds=seconds))
+    is_allowed = not cells or _is_safe_after_previous(release, cells, newest_interval)
+    if is_allowed:
+        _store_cells(release, cells, end_bin)
     release.save()
-    return may and bool(cells)
+    return is_allowed and bool(cells)
 
 
 def freeze_ended_reports(*, now: datetime | None = None) -> int:
-    """Freeze the report of every ended sitting whose windows are all closed; returns how many."""
-    settled = (now or timezone.now()) - SETTLING_TIME
-    waiting = LessonSession.objects.filter(ended_at__lte=settled, report__isnull=True)
-    return sum(freeze_report(session=session) for session in waiting.select_related("lesson"))
+    """Freeze the report of every ended session whose windows are all closed; return how many."""
+    settled_at = (now or timezone.now()) - SETTLING_TIME
+    sessions = LessonSession.objects.filter(ended_at__lte=settled_at, report__isnull=True)
+    return sum(freeze_report(session=session) for session in sessions.select_related("lesson"))
 
 
 @transaction.atomic
 def freeze_report(*, session: LessonSession) -> bool:
-    """Freeze one report, once; not while a window is open. The cells have then served."""
+    """Store the final report, unless there is one or a window is open, and delete the cells."""
     LessonSession.objects.select_for_update().get(pk=session.pk)
     if has_open_windows(session) or LessonReport.objects.filter(session=session).exists():
         return False
     release = Release.objects.get_or_create(session=session)[0]
-    _release(release, _new_cells(session, release, MAX_BIN_NUMBER), MAX_BIN_NUMBER)
+    _store_cells(release, _build_new_cells(session, release, MAX_BIN_NUMBER), MAX_BIN_NUMBER)
     records = collect_step_records(session)
-    helped, of_help = _help(session, records)
-    release.took_part = _digests(release, counted(records, get_min_group_size()) | of_help)
-    body = build_report_body(session, release, records, helped)
+    hints, hint_contributors = _compute_hints(session, records)
+    interaction_contributors = get_interaction_contributors(records, get_min_group_size())
+    body = build_report_body(session, release, records, hints)
     if send_class_metrics(session, body):
         body["limits"].append(SENT_TO_STORE)
-    base = compute_input_digest(list_real_recordings(session))
-    LessonReport.objects.create(session=session, body=body, base=base)
-    # What the rules said of a learner may rest on the camera: taking that back takes it back too.
-    release.seen = sorted({*release.seen, *_digests(release, of_help)})
+    LessonReport.objects.create(
+        session=session,
+        body=body,
+        input_digest=compute_input_digest(list_real_recordings(session)),
+    )
     session.cells.all().delete()
     if disclosed_policy().k_anonymous_is_anonymous:
-        release.delete()  # the report will stand whatever comes: nobody need be known any more
-    else:
-        release.save()
+        release.delete()  # the report is never withdrawn, so its contributors need not be known
+        return True
+    # Verdicts of rules may rest on the camera, so hint statistics count as camera metrics too.
+    _add_camera_contributors(release, _compute_digests(release, hint_contributors))
+    release.activity_contributors = _compute_digests(
+        release, interaction_contributors | hint_contributors
+    )
+    release.save()
     return True
 
 
 def withdraw_release(*, participant: Participant, camera_only: bool) -> bool:
-    """Before an erasure: take back, whole, what was released with this learner in it. Where the
-    policy in force counts figures of large enough groups as anonymous they stand. Returns whether
-    something was withdrawn. The caller holds a transaction."""
+    """Withdraw, before an erasure, all released metrics to which the learner contributed.
+
+    Where the policy counts metrics of large groups as anonymous, they stay. The caller holds a
+    transaction.
+
+    Args:
+        camera_only: Only data from the camera is erased.
+
+    Returns:
+        Whether anything was withdrawn.
+    """
     session = participant.session
     if disclosed_policy().k_anonymous_is_anonymous:
         return False
     LessonSession.objects.select_for_update().get(pk=session.pk)
     report = LessonReport.objects.filter(session=session, withdrawn_at__isnull=True).first()
     release = Release.objects.filter(session=session).first()
-    if not (report or release) or not _is_in(participant.pk, release, camera_only=camera_only):
+    if not (report or release) or not _has_contributed(participant.pk, release, camera_only):
         return False
     if report:
         void_class_metrics(session, report.body)
         report.body, report.withdrawn_at = build_withdrawn_body(report.body), timezone.now()
         report.save(update_fields=["body", "withdrawn_at"])
     if release:
-        _forget_released(release)
+        _clear_release(release)
     record_event(actor=None, action="report.withdrawn", subject=session)
     return True
 
 
 def save_correction(*, window: ObservationWindow, said: str, words: str = "") -> Correction | None:
-    """Keep the learner's own word beside the figure of ten seconds; an empty one takes it back."""
+    """Store the learner's correction of a window; an empty `said` deletes it."""
     if not said:
         Correction.objects.filter(window=window).delete()
         return None
@@ -142,100 +173,102 @@ def save_correction(*, window: ObservationWindow, said: str, words: str = "") ->
     return Correction.objects.update_or_create(window=window, defaults=fields)[0]
 
 
-def _help(session: LessonSession, records: Records) -> tuple[Figures | None, set[uuid.UUID]]:
-    """What help was offered, and whom those figures may speak of."""
-    given, silences = list_given_hints(session), list_silent_rules(session)
-    here = {each.learner for each in given}.union(*records.values())
-    figures = compute_hint_statistics(
-        given, silences, here=here, smallest_group=get_min_group_size()
+def _compute_hints(
+    session: LessonSession, records: Records
+) -> tuple[Metrics | None, set[uuid.UUID]]:
+    """Compute the hint statistics and the learners whom they may describe."""
+    given, silent = list_given_hints(session), list_silent_rules(session)
+    learners = {hint.learner for hint in given}.union(*records.values())
+    statistics = compute_hint_statistics(
+        given, silent, learners=learners, min_group_size=get_min_group_size()
     )
-    return figures, get_hint_contributors(given, silences, figures)
+    return statistics, get_hint_contributors(given, silent, statistics)
 
 
-def _tick(session: LessonSession, now: datetime, seconds: int) -> int:
+def _compute_cadence_index(session: LessonSession, now: datetime, seconds: int) -> int:
     return int((now - session.started_at).total_seconds() // seconds)
 
 
-def _settled_bin(session: LessonSession, now: datetime) -> int:
-    """The first bin that may still change: too new, or with a window that is not closed yet."""
-    still_open = (
-        ObservationWindow.objects.filter(
-            participant__session=session, state=ObservationWindow.State.PROVISIONAL
-        )
-        .order_by("start_at")
-        .values_list("start_at", flat=True)
-        .first()
+def _find_first_unsettled_bin(session: LessonSession, now: datetime) -> int:
+    """Return the first bin that is too recent or has an open window."""
+    open_windows = ObservationWindow.objects.filter(
+        participant__session=session, state=ObservationWindow.State.PROVISIONAL
     )
-    too_new = to_bin_number(now - WINDOW_GRACE - timedelta(seconds=2))
-    return too_new if still_open is None else min(too_new, to_bin_number(still_open))
+    starts = open_windows.order_by("start_at").values_list("start_at", flat=True)
+    first_open = starts.first()
+    first_recent = to_bin_number(now - WINDOW_GRACE - timedelta(seconds=2))
+    return first_recent if first_open is None else min(first_recent, to_bin_number(first_open))
 
 
-def _new_cells(session: LessonSession, release: Release, through: int) -> list[Cell]:
-    moments = list_learner_bins(session, release.through, through)
+def _build_new_cells(session: LessonSession, release: Release, end_bin: int) -> list[Cell]:
+    bins = list_learner_bins(session, release.next_bin, end_bin)
     end_at = session.ended_at or timezone.now()
-    ends = {moment.learner: max(end_at, to_bin_start(moment.number + 1)) for moment in moments}
-    return build_cells(
-        moments, build_step_visits(list_class_events(session), ends), get_min_group_size()
-    )
+    ends = {
+        learner_bin.learner: max(end_at, to_bin_start(learner_bin.bin_number + 1))
+        for learner_bin in bins
+    }
+    visits = build_step_visits(list_class_events(session), ends)
+    return build_cells(bins, visits, get_min_group_size())
 
 
-def _may_follow(release: Release, cells: Iterable[Cell], newest: int) -> bool:
-    """Whether these cells may be released after those that were: their contributors are the same,
-    or differ by a whole group. The first release waits until nobody new came for one beat."""
-    now_in = set(_digests(release, _learners(cells)))
-    if not release.cohort:
-        earlier = [cell for cell in cells if cell.number < newest]
-        return now_in == set(_digests(release, _learners(earlier)))
-    changed = now_in ^ set(release.cohort)
+def _is_safe_after_previous(release: Release, cells: Iterable[Cell], newest_interval: int) -> bool:
+    """Return whether differencing with the previous release describes no small group.
+
+    The contributors must be the same or differ by at least the threshold. A first release waits
+    until nobody joined during one interval.
+    """
+    contributors = set(_compute_digests(release, _get_learners(cells)))
+    if not release.latest_contributors:
+        earlier = [cell for cell in cells if cell.bin_number < newest_interval]
+        return contributors == set(_compute_digests(release, _get_learners(earlier)))
+    changed = contributors ^ set(release.latest_contributors)
     return not changed or len(changed) >= get_min_group_size()
 
 
-def _release(release: Release, cells: Iterable[Cell], through: int) -> None:
-    cells = list(cells)
+def _store_cells(release: Release, cells: Collection[Cell], end_bin: int) -> None:
     if cells:
-        release.cohort = _digests(release, _learners(cells))
-        release.seen = sorted({*release.seen, *release.cohort})
+        release.latest_contributors = _compute_digests(release, _get_learners(cells))
+        _add_camera_contributors(release, release.latest_contributors)
         release.model = (
-            find_newest_model(release.session, release.through, through) or release.model
+            find_newest_model(release.session, release.next_bin, end_bin) or release.model
         )
-    FigureCell.objects.bulk_create(
-        FigureCell(
-            session_id=release.session_id,
-            number=cell.number,
-            step_id=cell.step_id,
-            moments=cell.moments,
-            seen_seconds=cell.seen_seconds,
-            scored=cell.scored,
-            expression_sums=list(cell.expression_sums),
-            engagement_count=cell.engagement_count,
-            engagement_sum=cell.engagement_sum,
-            levels=dict(cell.levels),
-        )
-        for cell in cells
+    rows = [asdict(cell) for cell in cells]
+    for row in rows:
+        del row["learners"]
+    ReleasedCell.objects.bulk_create(
+        ReleasedCell(session_id=release.session_id, **row) for row in rows
     )
-    release.through = max(through, release.through)
+    release.next_bin = max(end_bin, release.next_bin)
 
 
-def _forget_released(release: Release) -> None:
-    """What comes after stays possible; what was released is gone and never made again."""
+def _add_camera_contributors(release: Release, digests: Iterable[str]) -> None:
+    release.camera_contributors = sorted({*release.camera_contributors, *digests})
+
+
+def _clear_release(release: Release) -> None:
+    """Delete what was released; bins after `next_bin` can still be released."""
     release.session.cells.all().delete()
-    release.seen, release.took_part, release.model = [], [], ""
+    release.camera_contributors, release.activity_contributors, release.model = [], [], ""
     release.withdrawn_at = timezone.now()
     release.save()
 
 
-def _is_in(participant_id: uuid.UUID, release: Release | None, *, camera_only: bool) -> bool:
-    """Whether a learner is in what was released; where that is no longer known, yes."""
+def _has_contributed(participant_id: uuid.UUID, release: Release | None, camera_only: bool) -> bool:
+    """Return whether a learner contributed; True if the contributors are not known any more."""
     if release is None:
         return True
-    [digest] = _digests(release, [participant_id])
-    return digest in release.seen or (not camera_only and digest in release.took_part)
+    [digest] = _compute_digests(release, [participant_id])
+    return digest in release.camera_contributors or (
+        not camera_only and digest in release.activity_contributors
+    )
 
 
-def _learners(cells: Iterable[Cell]) -> set[uuid.UUID]:
+def _get_learners(cells: Iterable[Cell]) -> set[uuid.UUID]:
     return set().union(*(cell.learners for cell in cells))
 
 
-def _digests(release: Release, learners: Collection[uuid.UUID]) -> list[str]:
+def _compute_digests(release: Release, learners: Iterable[uuid.UUID]) -> list[str]:
     key = release.key.encode()
-    return sorted(hmac.new(key, each.bytes, hashlib.sha256).hexdigest()[:32] for each in learners)
+    return sorted(
+        hmac.new(key, learner.bytes, hashlib.sha256).hexdigest()[:32] for learner in learners
+    )

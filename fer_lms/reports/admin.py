@@ -1,7 +1,7 @@
 from django.contrib import admin
 
 from fer_lms.people.read_only import ReadOnlyAdmin
-from fer_lms.reports.models import Correction, FigureCell, LessonReport, Release
+from fer_lms.reports.models import Correction, LessonReport, Release, ReleasedCell
 
 
 @admin.register(LessonReport)
@@ -12,20 +12,20 @@ class LessonReportAdmin(ReadOnlyAdmin[LessonReport]):
 
 @admin.register(Release)
 class ReleaseAdmin(ReadOnlyAdmin[Release]):
-    """How far, and not of whom: neither the key nor the digests are shown."""
+    """Hides the key and the digests of contributors."""
 
-    list_display = ("session_id", "through", "tick", "withdrawn_at")
-    fields = ("session", "through", "tick", "model", "withdrawn_at")
+    list_display = ("session_id", "next_bin", "cadence_index", "withdrawn_at")
+    fields = ("session", "next_bin", "cadence_index", "model", "withdrawn_at")
 
 
-@admin.register(FigureCell)
-class FigureCellAdmin(ReadOnlyAdmin[FigureCell]):
-    list_display = ("session_id", "number", "step_id")
+@admin.register(ReleasedCell)
+class ReleasedCellAdmin(ReadOnlyAdmin[ReleasedCell]):
+    list_display = ("session_id", "bin_number", "step_id")
 
 
 @admin.register(Correction)
 class CorrectionAdmin(ReadOnlyAdmin[Correction]):
-    """That something was said, and when. What it was is between the learner and their own page."""
+    """Shows that a correction exists, not what it says."""
 
     list_display = ("id", "said_at")
     fields = ("said_at",)

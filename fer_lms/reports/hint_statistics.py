@@ -1,19 +1,19 @@
-"""What help was offered in a lesson, why, and what learners said to it: pure, of whole groups only.
+"""Statistics of the hints of a session: who received them, why, and how they answered. Pure.
 
-Made once, when the sitting is over. Every learner counts once a rule, whatever number of hints
-came. A teacher reads why hints came of a group of learners, never of one: a sentence about one
-hint, at its minute and step, would be one learner's state (docs/teacher/rules.md).
+Computed once, when the session has ended. Every learner counts once per rule, however many hints
+arrived. Reasons are released for groups only: the reason of one hint, with its minute and step,
+would describe one learner's state (docs/teacher/rules.md).
 """
 
 import uuid
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 from fer_lms.engagement import groups
+from fer_lms.reports.summary import Metrics
 from fer_lms.rules.engine.wording import describe_part, describe_silence
 
-Figures = dict[str, Any]
 ANSWER_GROUPS: Final[Mapping[str, str]] = {
     "helped": "helped",
     "yes": "helped",
@@ -22,28 +22,31 @@ ANSWER_GROUPS: Final[Mapping[str, str]] = {
     "no": "fine",
     "leave_me_alone": "alone",
 }
-"""What answers to hints and to questions have in common."""
+"""Answer to a hint or a question -> reported answer."""
 
 
 @dataclass(frozen=True, slots=True)
 class GivenHint:
-    """One hint that came to one learner."""
+    """A hint that one learner received.
+
+    Attributes:
+        rule: Id of the rule; 0 if the learner asked for the hint.
+        position: Position of the step.
+        parts: The evidence that supported the hint; all evidence from the face is one part.
+        answer: The learner's latest answer, or "".
+    """
 
     learner: uuid.UUID
     rule: int
-    """0: the learner asked."""
     title: str
     position: int | None
-    """Of the step."""
     parts: frozenset[str]
-    """What spoke for it; everything of the face is one part."""
     answer: str
-    """The newest; empty without one."""
 
 
 @dataclass(frozen=True, slots=True)
 class SilentRule:
-    """What a rule said last of one learner, where it was silent."""
+    """The last reason why a rule did not fire for a learner."""
 
     learner: uuid.UUID
     reason: str
@@ -51,124 +54,142 @@ class SilentRule:
 
 def compute_hint_statistics(
     given: Iterable[GivenHint],
-    silences: Iterable[SilentRule],
+    silent: Iterable[SilentRule],
     *,
-    here: Collection[uuid.UUID],
-    smallest_group: int,
-) -> Figures | None:
-    """`here`: who took part. None where they are fewer than the smallest group.
+    learners: Collection[uuid.UUID],
+    min_group_size: int,
+) -> Metrics | None:
+    """Compute the statistics of each rule with enough learners, the learners' own requests last.
 
-    A rule that spoke to fewer is not listed at all: it may be for one learner alone.
+    A rule that fired for fewer is not listed at all, because it may be for one learner alone.
+
+    Args:
+        given: The hints of the session.
+        silent: The rules that did not fire.
+        learners: Who took part.
+        min_group_size: The threshold of the disclosure control.
+
+    Returns:
+        The statistics, or None if fewer learners than the threshold took part.
     """
-    if len(here) < smallest_group:
+    count = len(learners)
+    if count < min_group_size:
         return None
     by_rule: dict[int, list[GivenHint]] = {}
     for hint in given:
         by_rule.setdefault(hint.rule, []).append(hint)
-    rows = (_row(rule, by_rule[rule], len(here), smallest_group) for rule in _in_order(by_rule))
+    order = sorted(by_rule, key=lambda rule: (rule == 0, rule))
+    rows = (_build_row(rule, by_rule[rule], count, min_group_size) for rule in order)
     return {
         "rules": [row for row in rows if row],
-        "silent": _silent(silences, len(here), smallest_group),
+        "silent": _build_silent_rows(silent, count, min_group_size),
     }
 
 
-def add_hint_texts(figures: Figures | None) -> Figures | None:
-    """The same with its words, in the reader's language."""
-    if figures is None:
+def add_hint_texts(statistics: Metrics | None) -> Metrics | None:
+    """Add descriptions in the reader's language."""
+    if statistics is None:
         return None
     rules = [
-        row | {"why": [why | {"words": describe_part(why["part"])} for why in row["why"]]}
-        for row in figures["rules"]
+        row | {"why": [part | {"words": describe_part(part["part"])} for part in row["why"]]}
+        for row in statistics["rules"]
     ]
-    silent = [row | {"words": describe_silence(row["reason"])} for row in figures["silent"]]
+    silent = [row | {"words": describe_silence(row["reason"])} for row in statistics["silent"]]
     return {"rules": rules, "silent": silent}
 
 
 def get_hint_contributors(
-    given: Iterable[GivenHint], silences: Iterable[SilentRule], figures: Figures | None
+    given: Iterable[GivenHint], silent: Iterable[SilentRule], statistics: Metrics | None
 ) -> set[uuid.UUID]:
-    """Whom these figures may speak of."""
-    if figures is None:
+    """Return the learners whom released statistics may describe."""
+    if statistics is None:
         return set()
-    return {hint.learner for hint in given} | {silence.learner for silence in silences}
+    return {hint.learner for hint in given} | {rule.learner for rule in silent}
 
 
-def _in_order(rules: Iterable[int]) -> list[int]:
-    """What was asked for comes last."""
-    return sorted(rules, key=lambda rule: (rule == 0, rule))
-
-
-def _row(
-    rule: int, given: Sequence[GivenHint], learners: int, smallest_group: int
-) -> Figures | None:
+def _build_row(
+    rule: int, given: Sequence[GivenHint], learners: int, min_group_size: int
+) -> Metrics | None:
     key = "helped", rule
-    had = groups.filter_releasable_groups(
-        {key: {hint.learner: True for hint in given}}, smallest_group
-    )
-    if key not in had:
+    receivers = {hint.learner: True for hint in given}
+    if key not in groups.filter_releasable_groups({key: receivers}, min_group_size):
         return None
     return {
         "asked": rule == 0,
         "title": given[0].title,
-        "learners": _share(len(had[key]), learners, smallest_group),
-        "steps": _steps(rule, given, smallest_group),
-        "why": _why(rule, given, len(had[key]), smallest_group),
-        "answers": _answers(rule, given, smallest_group),
+        "learners": _compute_share(len(receivers), learners, min_group_size),
+        "steps": _list_steps(rule, given, min_group_size),
+        "why": _build_reasons(rule, given, len(receivers), min_group_size),
+        "answers": _compute_answer_shares(rule, given, min_group_size),
     }
 
 
-def _steps(rule: int, given: Iterable[GivenHint], smallest_group: int) -> list[int]:
-    """Positions of the steps in which a whole group had it."""
-    found = _by(given, "helped_on", rule, lambda hint: [hint.position] if hint.position else [])
-    return sorted(int(key[2]) for key in groups.filter_releasable_groups(found, smallest_group))
+def _list_steps(rule: int, given: Iterable[GivenHint], min_group_size: int) -> list[int]:
+    """List the positions of the steps on which enough learners received the hint."""
+    by_step = _group_learners(
+        given, "helped_on", rule, lambda hint: [hint.position] if hint.position else []
+    )
+    released = groups.filter_releasable_groups(by_step, min_group_size)
+    return sorted(int(key[2]) for key in released)
 
 
-def _why(rule: int, given: Iterable[GivenHint], had: int, smallest_group: int) -> list[Figures]:
-    """Of those who had it, for which share each sign spoke; the commonest first."""
-    found = _by(given, "helped_for", rule, lambda hint: hint.parts)
+def _build_reasons(
+    rule: int, given: Iterable[GivenHint], receivers: int, min_group_size: int
+) -> list[Metrics]:
+    """Build the share of receivers for each part of the evidence, largest first."""
+    by_part = _group_learners(given, "helped_for", rule, lambda hint: hint.parts)
     rows = [
-        {"part": key[2], "share": _share(len(own), had, smallest_group)}
-        for key, own in groups.filter_releasable_groups(found, smallest_group).items()
+        {"part": key[2], "share": _compute_share(len(learners), receivers, min_group_size)}
+        for key, learners in groups.filter_releasable_groups(by_part, min_group_size).items()
     ]
     return sorted(rows, key=lambda row: (-row["share"], row["part"]))
 
 
-def _answers(rule: int, given: Iterable[GivenHint], smallest_group: int) -> dict[str, float] | None:
-    """Shares of those who said something to it, by what they said last."""
+def _compute_answer_shares(
+    rule: int, given: Iterable[GivenHint], min_group_size: int
+) -> dict[str, float] | None:
+    """Compute the shares of the latest answers among those who answered."""
     key = "answers", rule
-    newest = {
+    latest = {
         hint.learner: ANSWER_GROUPS[hint.answer] for hint in given if hint.answer in ANSWER_GROUPS
     }
-    said = groups.filter_releasable_groups({key: newest}, smallest_group).get(key)
-    if said is None:
+    released = groups.filter_releasable_groups({key: latest}, min_group_size).get(key)
+    if released is None:
         return None
     return {
-        each: groups.compute_released_share([one == each for one in said.values()], smallest_group)
-        for each in dict.fromkeys(ANSWER_GROUPS.values())
+        answer: groups.compute_released_share(
+            [given_answer == answer for given_answer in released.values()], min_group_size
+        )
+        for answer in dict.fromkeys(ANSWER_GROUPS.values())
     }
 
 
-def _silent(silences: Iterable[SilentRule], learners: int, smallest_group: int) -> list[Figures]:
-    found: dict[groups.Key, dict[uuid.UUID, bool]] = {}
-    for silence in silences:
-        found.setdefault(("silent", silence.reason), {})[silence.learner] = True
+def _build_silent_rows(
+    silent: Iterable[SilentRule], learners: int, min_group_size: int
+) -> list[Metrics]:
+    by_reason: dict[groups.Key, dict[uuid.UUID, bool]] = {}
+    for rule in silent:
+        by_reason.setdefault(("silent", rule.reason), {})[rule.learner] = True
     rows = [
-        {"reason": key[1], "share": _share(len(own), learners, smallest_group)}
-        for key, own in groups.filter_releasable_groups(found, smallest_group).items()
+        {"reason": key[1], "share": _compute_share(len(group), learners, min_group_size)}
+        for key, group in groups.filter_releasable_groups(by_reason, min_group_size).items()
     ]
     return sorted(rows, key=lambda row: (-row["share"], row["reason"]))
 
 
-def _by(
-    given: Iterable[GivenHint], name: str, rule: int, of: Callable[[GivenHint], Iterable[str | int]]
+def _group_learners(
+    given: Iterable[GivenHint],
+    name: str,
+    rule: int,
+    list_values: Callable[[GivenHint], Iterable[str | int]],
 ) -> dict[groups.Key, dict[uuid.UUID, bool]]:
-    """The learners of these hints, by what `of` says of each."""
-    found: dict[groups.Key, dict[uuid.UUID, bool]] = {}
+    grouped: dict[groups.Key, dict[uuid.UUID, bool]] = {}
     for hint in given:
-        for each in of(hint):
-            found.setdefault((name, rule, each), {})[hint.learner] = True
-    return found
+        for value in list_values(hint):
+            grouped.setdefault((name, rule, value), {})[hint.learner] = True
+    return grouped
 
 
-def _share(count: int, of: int, smallest_group: int) -> float:
-    return groups.compute_released_share([number < count for number in range(of)], smallest_group)
+def _compute_share(count: int, total: int, min_group_size: int) -> float:
+    members = [number < count for number in range(total)]
+    return groups.compute_released_share(members, min_group_size)

@@ -8,20 +8,21 @@ from fer_lms.lessons.models import LessonSession, Step
 
 
 def fresh_key() -> str:
+    """Create a digest key; migration 0002 refers to this name."""
     return secrets.token_hex(16)
 
 
 class LessonReport(models.Model):
-    """The report of an ended sitting, frozen once every window is closed.
+    """The report of an ended session, frozen once every window is closed.
 
-    It holds figures of groups only (fer_lms.reports.summary) and no learner's id. It is never made
-    again with fewer learners: after an erasure it stands, or is withdrawn whole.
+    It holds metrics of groups only (fer_lms.reports.summary) and no learner's id. It is never
+    computed again with fewer learners: after an erasure it stays, or is withdrawn as a whole.
     """
 
     session = models.OneToOneField(LessonSession, on_delete=models.CASCADE, related_name="report")
     body = models.JSONField()
-    base = models.CharField(
-        max_length=64, blank=True, help_text="Digest of all that a rule could be tried on then."
+    input_digest = models.CharField(
+        max_length=64, blank=True, help_text="Digest of the data that a rule trial would use."
     )
     finalised_at = models.DateTimeField(default=timezone.now)
     withdrawn_at = models.DateTimeField(null=True, blank=True)
@@ -31,35 +32,41 @@ class LessonReport(models.Model):
 
 
 class Release(models.Model):
-    """How far the figures of a sitting have been released, and of whom, in digests."""
+    """How far the metrics of a session are released, and digests of their contributors."""
 
     session = models.OneToOneField(LessonSession, on_delete=models.CASCADE, related_name="release")
     key = models.CharField(
-        max_length=32, default=fresh_key, help_text="Of this sitting's digests only."
+        max_length=32, default=fresh_key, help_text="Key of this session's digests."
     )
-    through = models.BigIntegerField(
-        default=0, help_text="Ten-second bins before this one are made, or never will be."
+    next_bin = models.BigIntegerField(
+        default=0, help_text="First ten-second bin that no release has covered."
     )
-    tick = models.PositiveIntegerField(
-        null=True, help_text="Which beat of the cadence was looked at last."
+    cadence_index = models.PositiveIntegerField(
+        null=True, help_text="Last release interval that was processed."
     )
-    cohort = models.JSONField(default=list, help_text="Digests: in the newest release.")
-    seen = models.JSONField(default=list, help_text="Digests: in any figure from the camera.")
-    took_part = models.JSONField(default=list, help_text="Digests: in any other figure.")
+    latest_contributors = models.JSONField(
+        default=list, help_text="Digests: learners in the latest release."
+    )
+    camera_contributors = models.JSONField(
+        default=list, help_text="Digests: learners in any metric from the camera."
+    )
+    activity_contributors = models.JSONField(
+        default=list, help_text="Digests: learners in any other metric."
+    )
     model = models.CharField(max_length=64, blank=True)
     withdrawn_at = models.DateTimeField(null=True, blank=True)
 
     def __str__(self) -> str:
-        return f"release through bin {self.through}"
+        return f"release up to bin {self.next_bin}"
 
 
-class FigureCell(models.Model):
-    """One released cell (fer_lms.reports.released_cells) of a session without a final report."""
+class ReleasedCell(models.Model):
+    """A cell (fer_lms.reports.released_cells) of a session without a final report."""
 
     session = models.ForeignKey(LessonSession, on_delete=models.CASCADE, related_name="cells")
-    number = models.BigIntegerField(help_text="ten-second bin since the Unix epoch")
+    bin_number = models.BigIntegerField(help_text="Ten-second bins since the Unix epoch.")
     step = models.ForeignKey(Step, on_delete=models.SET_NULL, null=True, related_name="+")
-    moments = models.PositiveIntegerField()
+    learner_bins = models.PositiveIntegerField()
     seen_seconds = models.PositiveIntegerField()
     scored = models.PositiveIntegerField()
     expression_sums = models.JSONField()
@@ -68,15 +75,14 @@ class FigureCell(models.Model):
     levels = models.JSONField()
 
     class Meta:
-        ordering = ["number", "id"]
+        ordering = ["bin_number", "id"]
 
     def __str__(self) -> str:
-        return f"cell of bin {self.number}"
+        return f"cell of bin {self.bin_number}"
 
 
 class Correction(models.Model):
-    """A learner's own word on ten seconds of theirs; it stands beside the figure, and goes with
-    it."""
+    """A learner's correction of one window, shown beside its values and deleted with it."""
 
     class Said(models.TextChoices):
         THINKING = "thinking"

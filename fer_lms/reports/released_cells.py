@@ -1,11 +1,11 @@
-"""The smallest pieces that anything is ever released in, each made once, of a whole group.
+"""Disclosure control: the cells from which every class metric is computed.
 
-A cell holds the sums of one ten-second bin over the learners on one step, or over those of the bin
-who cannot be told apart by step. It is made when its windows are closed and never again, and only
-of at least `smallest_group` contributing learners; what is left over is counted nowhere. Every
-learner's ten seconds lie in one cell at most, so whatever is released, at whatever time, is a sum
-of whole cells: no adding and subtracting of it speaks of fewer learners than a whole group
-(docs/adr/0007, tests/reports/test_adversary.py).
+A cell holds the sums of one ten-second bin over the learners on one step, or over the bin's
+remaining learners. It is released once, when its windows are closed, and only with at least
+`min_group_size` contributors (threshold rule); other data is suppressed. A learner's ten seconds
+are in at most one cell, so every released metric is a sum of whole cells, and no differencing of
+metrics describes fewer learners than the threshold (docs/adr/0007; attacks are in
+tests/reports/test_adversary.py).
 """
 
 import uuid
@@ -19,12 +19,12 @@ from fer_lms.engagement.scoring import classify_level
 from inference.results import LABELS
 
 SCALE = 1_000_000
-"""Sums are integers (value x 10^6), so that the order of adding never changes one."""
+"""Sums are integers (value x 10^6), so that the order of addition never changes them."""
 
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """One stay of a learner on one step."""
+    """One continuous stay of a learner on one step."""
 
     step_id: int
     start_at: datetime
@@ -36,19 +36,19 @@ class Visit:
 
 
 Visits = Mapping[uuid.UUID, Sequence[Visit]]
-Learners = set[uuid.UUID]
+"""Learner -> visits."""
 
 
 @dataclass(frozen=True, slots=True)
 class LearnerBin:
-    """Ten seconds in which a learner could have been seen; `window` is None where nothing came."""
+    """One ten-second bin of one learner; `window` is None where no frame arrived."""
 
     learner: uuid.UUID
-    number: int
+    bin_number: int
     window: ObservationWindow | None
 
     @property
-    def scored(self) -> bool:
+    def is_scored(self) -> bool:
         return self.window is not None and self.window.scored > 0
 
     @property
@@ -58,11 +58,11 @@ class LearnerBin:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """Sums over one group's moments of one bin. `learners` never leaves the process."""
+    """Sums over a group's bins; `learners` is never stored."""
 
-    number: int
+    bin_number: int
     step_id: int | None
-    moments: int
+    learner_bins: int
     seen_seconds: int
     scored: int
     expression_sums: tuple[int, ...]
@@ -72,77 +72,89 @@ class Cell:
     learners: frozenset[uuid.UUID]
 
 
-def build_cells(moments: Iterable[LearnerBin], visits: Visits, smallest_group: int) -> list[Cell]:
-    bins: dict[int, list[LearnerBin]] = {}
-    for moment in moments:
-        bins.setdefault(moment.number, []).append(moment)
+def build_cells(bins: Iterable[LearnerBin], visits: Visits, min_group_size: int) -> list[Cell]:
+    """Aggregate bins into cells and suppress those below the threshold.
+
+    Args:
+        bins: Bins whose windows are all closed.
+        visits: When each learner was on which step.
+        min_group_size: Minimum number of contributors of a cell.
+    """
+    by_number: dict[int, list[LearnerBin]] = {}
+    for learner_bin in bins:
+        by_number.setdefault(learner_bin.bin_number, []).append(learner_bin)
     return [
-        cell for _, own in sorted(bins.items()) for cell in _of_bin(own, visits, smallest_group)
+        cell
+        for _, group in sorted(by_number.items())
+        for cell in _build_cells_of_bin(group, visits, min_group_size)
     ]
 
 
-def contributors(moments: Iterable[LearnerBin]) -> Learners:
-    """Learners of whom at least one frame was scored."""
-    return {moment.learner for moment in moments if moment.scored}
+def get_contributors(bins: Iterable[LearnerBin]) -> set[uuid.UUID]:
+    """Return the learners with at least one scored frame."""
+    return {learner_bin.learner for learner_bin in bins if learner_bin.is_scored}
 
 
-def to_bin_number(moment: datetime) -> int:
-    return int(moment.timestamp()) // WINDOW_SECONDS
+def to_bin_number(time: datetime) -> int:
+    """Return the number of ten-second bins since the Unix epoch."""
+    return int(time.timestamp()) // WINDOW_SECONDS
 
 
 def to_bin_start(number: int) -> datetime:
     return datetime.fromtimestamp(number * WINDOW_SECONDS, tz=UTC)
 
 
-def _of_bin(moments: Sequence[LearnerBin], visits: Visits, smallest_group: int) -> list[Cell]:
-    """A cell for each step with a whole group on it, and one for all others together where they
-    are a whole group too."""
+def _build_cells_of_bin(
+    bins: Sequence[LearnerBin], visits: Visits, min_group_size: int
+) -> list[Cell]:
+    """Build a cell for each large enough step, and one of all other learners together."""
     by_step: dict[int | None, list[LearnerBin]] = {}
-    for moment in moments:
-        by_step.setdefault(_step_at(moment, visits), []).append(moment)
-    cells, others = [], by_step.pop(None, [])
-    for step_id, own in sorted(by_step.items(), key=lambda item: item[0] or 0):
-        if len(contributors(own)) >= smallest_group:
-            cells.append(_cell(step_id, own, smallest_group))
+    for learner_bin in bins:
+        by_step.setdefault(_find_step(learner_bin, visits), []).append(learner_bin)
+    cells, rest = [], by_step.pop(None, [])
+    for step_id, group in sorted(by_step.items(), key=lambda item: item[0] or 0):
+        if len(get_contributors(group)) >= min_group_size:
+            cells.append(_build_cell(step_id, group, min_group_size))
         else:
-            others.extend(own)
-    if len(contributors(others)) >= smallest_group:
-        cells.append(_cell(None, others, smallest_group))
+            rest.extend(group)
+    if len(get_contributors(rest)) >= min_group_size:
+        cells.append(_build_cell(None, rest, min_group_size))
     return cells
 
 
-def _cell(step_id: int | None, moments: Sequence[LearnerBin], smallest_group: int) -> Cell:
-    scored = [m.window.expressions for m in moments if m.window and m.window.scored]
-    known = _engagements(moments, smallest_group)
-    levels = [classify_level(value) for value in known]
+def _build_cell(step_id: int | None, bins: Sequence[LearnerBin], min_group_size: int) -> Cell:
+    windows = [learner_bin.window for learner_bin in bins if learner_bin.window]
+    expressions = [window.expressions for window in windows if window.scored]
+    engagements = _list_engagements(bins, min_group_size)
+    levels = [classify_level(value) for value in engagements]
     return Cell(
-        number=moments[0].number,
+        bin_number=bins[0].bin_number,
         step_id=step_id,
-        moments=len(moments),
-        seen_seconds=sum(moment.window.seen_seconds for moment in moments if moment.window),
-        scored=len(scored),
+        learner_bins=len(bins),
+        seen_seconds=sum(window.seen_seconds for window in windows),
+        scored=len(expressions),
         expression_sums=tuple(
-            sum(round(shares[label] * SCALE) for shares in scored if shares) for label in LABELS
+            sum(round(shares[label] * SCALE) for shares in expressions if shares)
+            for label in LABELS
         ),
-        engagement_count=len(known),
-        engagement_sum=sum(round(value * SCALE) for value in known),
+        engagement_count=len(engagements),
+        engagement_sum=sum(round(value * SCALE) for value in engagements),
         levels={level: levels.count(level) for level in levels},
-        learners=frozenset(contributors(moments)),
+        learners=frozenset(get_contributors(bins)),
     )
 
 
-def _engagements(moments: Sequence[LearnerBin], smallest_group: int) -> list[float]:
-    """Each window's engagement; empty where too few learners have one: it is a group of its own."""
-    known = [moment for moment in moments if moment.engagement is not None]
-    if len({moment.learner for moment in known}) < smallest_group:
-        return []
-    return [value for moment in known if (value := moment.engagement) is not None]
+def _list_engagements(bins: Sequence[LearnerBin], min_group_size: int) -> list[float]:
+    """List engagement values; empty if fewer learners than the threshold have one."""
+    values = [(b.learner, value) for b in bins if (value := b.engagement) is not None]
+    learners = {learner for learner, _ in values}
+    return [value for _, value in values] if len(learners) >= min_group_size else []
 
 
-def _step_at(moment: LearnerBin, visits: Visits) -> int | None:
-    """The step that was open in the middle of the ten seconds; None where none was known to be."""
-    middle = (moment.number + 0.5) * WINDOW_SECONDS
-    for visit in visits.get(moment.learner, ()):
+def _find_step(learner_bin: LearnerBin, visits: Visits) -> int | None:
+    """Return the step that was open in the middle of the bin, if any."""
+    middle = (learner_bin.bin_number + 0.5) * WINDOW_SECONDS
+    for visit in visits.get(learner_bin.learner, ()):
         if visit.start_at.timestamp() <= middle < visit.end_at.timestamp():
             return visit.step_id
     return None

@@ -1,11 +1,10 @@
-"""What of a report is told to the institution's learning record store, where it keeps one."""
-
-from typing import Any
+"""xAPI statements about reports for the institution's learning record store, where configured."""
 
 from fer_lms.lessons.models import LessonSession
 from fer_lms.lessons.statements import to_xapi_session
 from fer_lms.people.models import User
 from fer_lms.policy.queries import active_policy
+from fer_lms.reports.summary import Metrics
 from fer_lms.xapi.actions import (
     queue_class_metrics,
     queue_report_opened,
@@ -14,7 +13,7 @@ from fer_lms.xapi.actions import (
 from fer_lms.xapi.queries import is_enabled
 
 SENT_TO_STORE = "told_to_store"
-"""The key of the limit that says so, in a report whose figures were told."""
+"""Key of the limitation that a report states if its metrics were sent."""
 
 
 def send_report_opened(session: LessonSession, user: User) -> None:
@@ -22,26 +21,27 @@ def send_report_opened(session: LessonSession, user: User) -> None:
         queue_report_opened(user=user, session=to_xapi_session(session))
 
 
-def send_class_metrics(session: LessonSession, body: dict[str, Any]) -> bool:
-    """Of a report that becomes final; returns whether they are told, which the report then says.
-    What it withholds, or where simulated learners took part, is not told; nor anything where the
-    policy in force does not permit it, or lets figures be withdrawn after an erasure: nobody could
-    take them back from the store."""
+def send_class_metrics(session: LessonSession, body: Metrics) -> bool:
+    """Queue the class metrics of a final report and return whether they are sent.
+
+    Withheld metrics and those of simulated learners are not sent, nor where the policy forbids it
+    or permits withdrawal after an erasure, because the store cannot guarantee deletion.
+    """
     policy = active_policy()
     if not is_enabled() or policy is None or body.get("withheld") or body.get("simulated"):
         return False
-    figures = {
+    metrics = {
         "contributors_at_least": body["contributors_at_least"],
         "coverage": body["coverage"],
         "engagement_mean": (body["engagement"] or {}).get("mean"),
     }
     permitted = policy.class_figures_in_xapi and policy.k_anonymous_is_anonymous
     return queue_class_metrics(
-        session=to_xapi_session(session), metrics=figures, permitted=permitted
+        session=to_xapi_session(session), metrics=metrics, permitted=permitted
     )
 
 
-def void_class_metrics(session: LessonSession, body: dict[str, Any]) -> None:
-    """Of a report that is withdrawn whole: the policy has changed since its figures were told."""
+def void_class_metrics(session: LessonSession, body: Metrics) -> None:
+    """Void sent metrics of a withdrawn report, after the policy changed to permit withdrawal."""
     if SENT_TO_STORE in body["limits"]:
         void_metrics_statement(session_id=session.pk)

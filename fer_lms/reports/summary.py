@@ -1,8 +1,8 @@
-"""A class's figures as a pure function of released cells (fer_lms.reports.released_cells).
+"""Class metrics as a pure function of released cells (fer_lms.reports.released_cells).
 
-Totals are made of what is shown and of nothing else, so that what is withheld leaves no hole to
-subtract from. Means weigh every ten-second window alike. Figures are rounded to whole hundredths;
-no smallest and no largest value of a learner is ever told.
+Totals are computed from shown cells only, so that no suppressed value can be found by subtraction
+(secondary suppression). Means weigh every ten-second bin alike. Values are rounded to hundredths;
+no minimum or maximum of a learner is released.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -18,23 +18,23 @@ TOO_FEW_LEARNERS = "too_few_learners"
 NOT_ENOUGH_SEEN = "not_enough_seen"
 WITHDRAWN = "withdrawn"
 MIN_COVERAGE = 0.5
-"""Below half of what could be seen, a figure is not shown."""
+"""A metric is shown if at least this share of its time was seen."""
 MAX_TIMELINE_BINS = 180
-"""Half an hour in ten-second bins; longer lessons get coarser ones."""
+"""Half an hour in ten-second bins; longer lessons get wider ones."""
 LEVELS = ("high", "medium", "low")
 
-Figures = dict[str, Any]
+Metrics = dict[str, Any]
 
 
-class Sums(Protocol):
-    """What is read of a cell, in memory or stored."""
+class CellSums(Protocol):
+    """The sums of a cell in memory (`Cell`) or in the database (`ReleasedCell`)."""
 
     @property
-    def number(self) -> int: ...
+    def bin_number(self) -> int: ...
     @property
     def step_id(self) -> int | None: ...
     @property
-    def moments(self) -> int: ...
+    def learner_bins(self) -> int: ...
     @property
     def seen_seconds(self) -> int: ...
     @property
@@ -49,39 +49,43 @@ class Sums(Protocol):
     def levels(self) -> Mapping[str, int]: ...
 
 
-Cells = Sequence[Sums]
+Cells = Sequence[CellSums]
 
 
 def summarise_lesson(
-    *, cells: Cells, steps: Iterable[Step], contributors: int, smallest_group: int
-) -> Figures:
-    """`contributors`: of how many learners the cells are; told in whole groups only."""
-    rows = {number: compute_metrics(cell) for number, cell in group_timeline_bins(cells).items()}
-    shown = [
-        cell
-        for number, own in group_timeline_bins(cells).items()
-        for cell in own
-        if not rows[number]["withheld"]
-    ]
-    reason = (
-        TOO_FEW_LEARNERS
-        if not cells
-        else NOT_ENOUGH_SEEN
-        if not shown or not _enough(cells)
-        else None
-    )
-    summary = nothing(reason) if reason else _whole(shown)
-    summary["coverage"] = _rounded(compute_coverage(cells)) if cells else None
-    summary["contributors_at_least"] = contributors // smallest_group * smallest_group or None
+    *, cells: Cells, steps: Iterable[Step], contributors: int, min_group_size: int
+) -> Metrics:
+    """Compute the metrics of a session.
+
+    Args:
+        cells: The released cells.
+        steps: The steps of the lesson.
+        contributors: Number of learners in the cells; released as a multiple of the threshold.
+        min_group_size: The threshold of the disclosure control.
+    """
+    bins = group_timeline_bins(cells)
+    rows = {number: compute_metrics(bin_cells) for number, bin_cells in bins.items()}
+    shown = [cell for number in bins if not rows[number]["withheld"] for cell in bins[number]]
+    reason = None
+    if not cells:
+        reason = TOO_FEW_LEARNERS
+    elif not shown or not _is_covered(cells):
+        reason = NOT_ENOUGH_SEEN
+    summary = build_empty_summary(reason) if reason else _compute_totals(shown)
+    summary["coverage"] = _round(_compute_coverage(cells)) if cells else None
+    summary["contributors_at_least"] = contributors // min_group_size * min_group_size or None
     if reason is None:
-        summary["timeline"] = [{"start": to_bin_start(n).isoformat()} | r for n, r in rows.items()]
-        summary["steps"] = build_step_rows(shown, steps)
+        summary["timeline"] = [
+            {"start": to_bin_start(number).isoformat()} | row for number, row in rows.items()
+        ]
+        summary["steps"] = _build_step_rows(shown, steps)
     return summary
 
 
-def nothing(reason: str) -> Figures:
-    nulls = {"engagement": None, "expressions": None}
-    return nulls | {
+def build_empty_summary(reason: str) -> Metrics:
+    return {
+        "engagement": None,
+        "expressions": None,
         "withheld": reason,
         "coverage": None,
         "contributors_at_least": None,
@@ -90,66 +94,44 @@ def nothing(reason: str) -> Figures:
     }
 
 
-def group_timeline_bins(cells: Cells) -> dict[int, list[Sums]]:
-    """Number of the first window of each bin -> its cells; every bin from first to last."""
+def group_timeline_bins(cells: Cells) -> dict[int, list[CellSums]]:
+    """Group cells into timeline bins, including empty ones, by the number of their first bin."""
     if not cells:
         return {}
-    first = min(cell.number for cell in cells)
-    last = max(cell.number for cell in cells)
+    first = min(cell.bin_number for cell in cells)
+    last = max(cell.bin_number for cell in cells)
     width = ceil((last - first + 1) / MAX_TIMELINE_BINS)
-    bins: dict[int, list[Sums]] = {number: [] for number in range(first, last + 1, width)}
+    bins: dict[int, list[CellSums]] = {number: [] for number in range(first, last + 1, width)}
     for cell in cells:
-        bins[first + (cell.number - first) // width * width].append(cell)
+        bins[first + (cell.bin_number - first) // width * width].append(cell)
     return bins
 
 
-def compute_metrics(cells: Cells) -> Figures:
-    """One row: coverage, engagement and expression shares, or why they are withheld."""
+def compute_metrics(cells: Cells) -> Metrics:
+    """Compute coverage, engagement and expression shares, or the reason for withholding them."""
     if not cells:
-        return {
-            "coverage": None,
-            "engagement": None,
-            "expressions": None,
-            "withheld": TOO_FEW_LEARNERS,
-        }
-    enough = _enough(cells)
+        withheld = TOO_FEW_LEARNERS
+        return {"coverage": None, "engagement": None, "expressions": None, "withheld": withheld}
+    is_covered = _is_covered(cells)
     return {
-        "coverage": _rounded(compute_coverage(cells)),
-        "engagement": compute_mean_engagement(cells) if enough else None,
-        "expressions": compute_mean_expressions(cells) if enough else None,
-        "withheld": None if enough else NOT_ENOUGH_SEEN,
+        "coverage": _round(_compute_coverage(cells)),
+        "engagement": _compute_mean_engagement(cells) if is_covered else None,
+        "expressions": _compute_mean_expressions(cells) if is_covered else None,
+        "withheld": None if is_covered else NOT_ENOUGH_SEEN,
     }
 
 
-def compute_coverage(cells: Cells) -> float:
-    """Seconds seen of the seconds that could be seen: 0..1."""
-    seen = sum(cell.seen_seconds for cell in cells)
-    return seen / (WINDOW_SECONDS * sum(cell.moments for cell in cells))
-
-
-def compute_mean_engagement(cells: Cells) -> float | None:
-    count = sum(cell.engagement_count for cell in cells)
-    return _rounded(sum(cell.engagement_sum for cell in cells) / (SCALE * count)) if count else None
-
-
-def compute_mean_expressions(cells: Cells) -> dict[str, float]:
-    """The mean probability of each label over the scored windows."""
-    divisor = SCALE * sum(cell.scored for cell in cells)
-    totals = (sum(each) for each in zip(*(cell.expression_sums for cell in cells), strict=True))
-    return {label: _rounded(sum_ / divisor) for label, sum_ in zip(LABELS, totals, strict=True)}
-
-
-def compute_level_shares(cells: Cells) -> dict[str, float]:
-    """Which share of the windows lies on each level."""
-    count = sum(cell.engagement_count for cell in cells)
+def _compute_totals(shown: Cells) -> Metrics:
+    mean = _compute_mean_engagement(shown)
+    levels = _compute_level_shares(shown)
     return {
-        level: _rounded(sum(cell.levels.get(level, 0) for cell in cells) / count)
-        for level in LEVELS
+        "withheld": None,
+        "engagement": None if mean is None else {"mean": mean, "levels": levels},
+        "expressions": _compute_mean_expressions(shown),
     }
 
 
-def build_step_rows(cells: Cells, steps: Iterable[Step]) -> list[Figures]:
-    """A row for every step, of the cells in which a whole group was on it."""
+def _build_step_rows(cells: Cells, steps: Iterable[Step]) -> list[Metrics]:
     rows = []
     for step in steps:
         row = compute_metrics([cell for cell in cells if cell.step_id == step.pk])
@@ -158,20 +140,35 @@ def build_step_rows(cells: Cells, steps: Iterable[Step]) -> list[Figures]:
     return rows
 
 
-def _whole(shown: Cells) -> Figures:
-    mean = compute_mean_engagement(shown)
+def _compute_coverage(cells: Cells) -> float:
+    """Compute the share (0 to 1) of the learners' time in which they were seen."""
+    seen = sum(cell.seen_seconds for cell in cells)
+    return seen / (WINDOW_SECONDS * sum(cell.learner_bins for cell in cells))
+
+
+def _compute_mean_engagement(cells: Cells) -> float | None:
+    count = sum(cell.engagement_count for cell in cells)
+    return _round(sum(cell.engagement_sum for cell in cells) / (SCALE * count)) if count else None
+
+
+def _compute_mean_expressions(cells: Cells) -> dict[str, float]:
+    divisor = SCALE * sum(cell.scored for cell in cells)
+    columns = zip(*(cell.expression_sums for cell in cells), strict=True)
     return {
-        "withheld": None,
-        "engagement": None
-        if mean is None
-        else {"mean": mean, "levels": compute_level_shares(shown)},
-        "expressions": compute_mean_expressions(shown),
+        label: _round(sum(column) / divisor) for label, column in zip(LABELS, columns, strict=True)
     }
 
 
-def _enough(cells: Cells) -> bool:
-    return compute_coverage(cells) >= MIN_COVERAGE
+def _compute_level_shares(cells: Cells) -> dict[str, float]:
+    count = sum(cell.engagement_count for cell in cells) or 1
+    return {
+        level: _round(sum(cell.levels.get(level, 0) for cell in cells) / count) for level in LEVELS
+    }
 
 
-def _rounded(value: float) -> float:
+def _is_covered(cells: Cells) -> bool:
+    return _compute_coverage(cells) >= MIN_COVERAGE
+
+
+def _round(value: float) -> float:
     return round(value, 2)

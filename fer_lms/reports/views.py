@@ -15,8 +15,8 @@ from fer_lms.reports.statements import send_report_opened
 @require_GET
 @ensure_csrf_cookie
 def report(request: HttpRequest, session_id: uuid.UUID) -> HttpResponse:
-    """A teacher's report of one sitting."""
+    """Show the report of a session to its teacher."""
     session = get_taught_session(user=request.user, session_id=session_id)
     send_report_opened(session, cast(User, request.user))
-    context = {"session": session, "smallest_group": get_min_group_size()}
+    context = {"session": session, "min_group_size": get_min_group_size()}
     return render(request, "reports/report.html", context)

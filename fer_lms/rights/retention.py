@@ -23,7 +23,7 @@ from fer_lms.engagement.queries import (
 from fer_lms.lessons.models import InteractionEvent, LessonSession, Supporter
 from fer_lms.people.models import User
 from fer_lms.policy.queries import compute_retention_cutoff, disclosed_policy
-from fer_lms.reports.models import FigureCell, LessonReport, Release
+from fer_lms.reports.models import LessonReport, Release, ReleasedCell
 from fer_lms.rights.actions import Counts, erase_person
 from fer_lms.rights.models import PurgeRun
 from fer_lms.rules.models import Hint
@@ -178,8 +178,8 @@ def _releases_before(moment: datetime) -> QuerySet[Release]:
     return Release.objects.filter(session__in=_ended_before(moment))
 
 
-def _cells_before(moment: datetime) -> QuerySet[FigureCell]:
-    return FigureCell.objects.filter(session__in=_ended_before(moment))
+def _cells_before(moment: datetime) -> QuerySet[ReleasedCell]:
+    return ReleasedCell.objects.filter(session__in=_ended_before(moment))
 
 
 def _consents_before(moment: datetime) -> QuerySet[Consent]:

@@ -36,7 +36,7 @@ def test_a_final_report_gives_its_finding(client: Client, teacher: Participant) 
     [lesson] = client.get("/api/v1/lessons/").json()
     [sitting] = lesson["sessions"]
     assert sitting["state"] == "ended"
-    assert sitting["finding"].startswith("Too few learners")
+    assert sitting["finding"].startswith("Too few students")
 
 
 def test_a_new_sitting_is_opened_and_joined(client: Client) -> None:

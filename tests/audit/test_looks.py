@@ -11,7 +11,7 @@ from fer_lms.audit.read_access import has_personal_data
 from fer_lms.consent.models import Consent, GuardianConsent
 from fer_lms.lessons.models import Lesson, Participant
 from fer_lms.people.models import User
-from fer_lms.reports.models import FigureCell
+from fer_lms.reports.models import ReleasedCell
 from fer_lms.rules.models import Hint, LearnerGroup, TeacherWord
 from tests.factories import NOON, grant_all, make_teacher_of, make_user, make_window
 
@@ -34,7 +34,7 @@ def looks() -> list[tuple[str, str, object]]:
     ("model", "held"),
     [
         *((each, True) for each in (User, Consent, GuardianConsent, TeacherWord, LearnerGroup)),
-        *((each, False) for each in (Lesson, FigureCell)),
+        *((each, False) for each in (Lesson, ReleasedCell)),
     ],
 )
 def test_it_is_known_which_rows_are_about_people(model: type, held: bool) -> None:

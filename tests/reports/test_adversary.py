@@ -34,7 +34,7 @@ from fer_lms.lessons.actions import end_session
 from fer_lms.lessons.models import InteractionEvent, LessonSession, Participant
 from fer_lms.policy.models import DeploymentPolicy
 from fer_lms.reports import actions
-from fer_lms.reports.models import FigureCell
+from fer_lms.reports.models import ReleasedCell
 from fer_lms.reports.queries import build_report, build_report_body
 from fer_lms.reports.released_cells import to_bin_number
 from fer_lms.rights.actions import erase_for_consent, erase_person
@@ -238,8 +238,8 @@ class Lesson:
         self.remember()
 
     def remember(self) -> None:
-        for cell in FigureCell.objects.filter(session=self.session):
-            at = cell.number - to_bin_number(NOON)
+        for cell in ReleasedCell.objects.filter(session=self.session):
+            at = cell.bin_number - to_bin_number(NOON)
             sums = cell.expression_sums[0], cell.engagement_sum, cell.seen_seconds
             for measure, total in zip(MEASURES, sums, strict=True):
                 members: Equation = frozenset(

@@ -27,31 +27,32 @@ def text_of(*steps: dict[str, Any], gaps: int = 0) -> str:
     return format_finding(select_finding(summary))
 
 
-def test_the_step_that_lost_the_class() -> None:
-    told = text_of(step(1, 0.8, 60), step(2, 0.5, 40))
-    assert told == "Step 2, “Part 2”, held the class least."
-    told = text_of(step(1, 0.8, 60), step(2, 0.5, 90))
-    assert told == "Step 2, “Part 2”, took longest and held the class least."
+def test_step_with_lowest_engagement() -> None:
+    text = text_of(step(1, 0.8, 60), step(2, 0.5, 40))
+    assert text == "Lowest engagement in step 2, “Part 2”."
+    text = text_of(step(1, 0.8, 60), step(2, 0.5, 90))
+    assert text == "Step 2, “Part 2”, took the longest and had the lowest engagement."
 
 
 def test_no_step_stands_out() -> None:
-    assert text_of(step(1, 0.7, 60), step(2, 0.68, 40)).startswith("Step 1, “Part 1”, took longest")
+    text = text_of(step(1, 0.7, 60), step(2, 0.68, 40))
+    assert text.startswith("Step 1, “Part 1”, took the longest; no step")
 
 
 def test_without_steps_the_lesson_is_even() -> None:
-    assert text_of() == "The lesson held the class about equally throughout."
-    assert text_of(step(1, 0.7, 60), step(2, None, 0)).startswith("The lesson held")
+    assert text_of() == "Engagement was about the same in all steps."
+    assert text_of(step(1, 0.7, 60), step(2, None, 0)).startswith("Engagement was about the same")
 
 
 def test_gaps_are_named() -> None:
-    assert text_of(gaps=2).endswith("; nothing can be said about 20 % of the time.")
+    assert text_of(gaps=2).endswith("; no data for 20 % of the time.")
 
 
 @pytest.mark.parametrize("reason", ["too_few_learners", "not_enough_seen"])
 def test_a_withheld_report_says_why(reason: str) -> None:
-    told = format_finding(select_finding({"withheld": reason}))
-    assert told.startswith("Too ")
-    assert told.endswith(".")
+    text = format_finding(select_finding({"withheld": reason}))
+    assert text.startswith("Too ")
+    assert text.endswith(".")
 
 
 @pytest.mark.parametrize("preset", EngagementPreset.values)

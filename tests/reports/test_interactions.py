@@ -8,7 +8,7 @@ from fer_lms.lessons.actions import end_session
 from fer_lms.lessons.models import InteractionEvent, LessonSession, Participant
 from fer_lms.reports.actions import freeze_ended_reports
 from fer_lms.reports.queries import build_report
-from fer_lms.reports.summary import Figures
+from fer_lms.reports.summary import Metrics
 from tests.factories import NOON, make_learner
 
 pytestmark = pytest.mark.django_db
@@ -38,7 +38,7 @@ def a_class(session: LessonSession, size: int, said: str = "hard") -> list[Parti
     return learners
 
 
-def final_report(session: LessonSession) -> Figures:
+def final_report(session: LessonSession) -> Metrics:
     session = end_session(session=session)
     session.ended_at = NOON + timedelta(minutes=3)
     session.save()
@@ -68,7 +68,7 @@ def test_four_are_too_few_for_that_too(session: LessonSession) -> None:
     a_class(session, 4)
     report = final_report(session)
     assert report["steps"] == []
-    assert report["finding"].startswith("Too few learners")
+    assert report["finding"].startswith("Too few students")
 
 
 def test_each_figure_needs_a_group_of_its_own(session: LessonSession) -> None:

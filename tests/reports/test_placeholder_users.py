@@ -10,7 +10,7 @@ from pytest_django import Settings
 from fer_lms.lessons.actions import end_session
 from fer_lms.lessons.models import InteractionEvent, LessonSession, Participant
 from fer_lms.reports.actions import freeze_ended_reports
-from fer_lms.reports.models import FigureCell
+from fer_lms.reports.models import ReleasedCell
 from fer_lms.reports.queries import build_report
 from fer_lms.rules.engine.spec import RuleSpec
 from fer_lms.rules.models import Hint, InteractionRule, RuleState
@@ -67,7 +67,7 @@ def test_it_does_not_make_four_a_group(
     for learner in make_class(4):
         does_everything(learner)
     assert release_at(2) == 0
-    assert not FigureCell.objects.exists()
+    assert not ReleasedCell.objects.exists()
     report = final(session)
     assert report["withheld"] == "too_few_learners"
     assert report["steps"] == []

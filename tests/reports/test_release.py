@@ -10,7 +10,7 @@ from fer_lms.lessons.actions import end_session
 from fer_lms.lessons.models import LessonSession, Participant
 from fer_lms.policy.models import DeploymentPolicy
 from fer_lms.reports.actions import freeze_ended_reports, release_session, withdraw_release
-from fer_lms.reports.models import FigureCell, Release
+from fer_lms.reports.models import Release, ReleasedCell
 from fer_lms.reports.queries import build_report
 from tests.factories import NOON, make_learner, make_window
 from tests.reports.conftest import MakeClass, release_at
@@ -31,7 +31,7 @@ def bins_shown(session: LessonSession) -> int:
 def test_a_look_releases_nothing(session: LessonSession, make_class: MakeClass) -> None:
     make_class(6)
     assert build_report(session)["withheld"] == "too_few_learners"
-    assert not FigureCell.objects.exists()
+    assert not ReleasedCell.objects.exists()
 
 
 def test_figures_stand_still_between_two_beats(
@@ -98,7 +98,7 @@ def test_a_beat_that_comes_after_the_end_makes_nothing_anew(
     end_session(session=session)
     freeze_ended_reports(now=session.started_at + timedelta(days=9999))
     assert not release_session(session=session, now=NOON + timedelta(minutes=9), seconds=60)
-    assert not FigureCell.objects.exists()
+    assert not ReleasedCell.objects.exists()
 
 
 def test_a_window_that_comes_late_changes_nothing(
@@ -173,6 +173,6 @@ def test_under_a_policy_that_says_so_it_stands(
 
 def test_a_release_holds_no_learners_id(released: list[Participant]) -> None:
     release = Release.objects.get()
-    kept = f"{release.cohort} {release.seen} {release.took_part}"
-    assert len(release.seen) == 6
+    kept = repr(vars(release))
+    assert len(release.camera_contributors) == 6
     assert not any(learner.pk.hex in kept or str(learner.pk) in kept for learner in released)

@@ -7,7 +7,7 @@ from pytest_django import DjangoAssertNumQueries
 from fer_lms.lessons.actions import end_session
 from fer_lms.lessons.models import InteractionEvent, LessonSession, Participant
 from fer_lms.reports.actions import freeze_ended_reports
-from fer_lms.reports.models import FigureCell, LessonReport
+from fer_lms.reports.models import LessonReport, ReleasedCell
 from fer_lms.reports.queries import build_report
 from fer_lms.reports.step_visits import build_step_visits, list_class_events
 from tests.factories import MODEL, NOON, make_learner, make_window
@@ -60,7 +60,7 @@ def test_withheld_is_an_answer_too(client: Client, teacher: Participant) -> None
     answer = client.get(f"/api/v1/sessions/{teacher.session_id}/report")
     assert answer.status_code == 200
     assert answer.json()["withheld"] == "too_few_learners"
-    assert answer.json()["finding"].startswith("Too few learners")
+    assert answer.json()["finding"].startswith("Too few students")
 
 
 def test_a_teachers_own_face_is_no_learners(teacher: Participant, make_class: MakeClass) -> None:
@@ -90,12 +90,12 @@ def test_a_final_report_needs_no_cells(session: LessonSession, make_class: MakeC
     make_class(5)
     assert release_at(5) == 1
     before = build_report(session)
-    assert FigureCell.objects.count() == 3
+    assert ReleasedCell.objects.count() == 3
     freeze_ended_reports(now=NOON + timedelta(hours=1))
-    assert FigureCell.objects.count() == 3, "it is still open"
+    assert ReleasedCell.objects.count() == 3, "it is still open"
     session = ended(session)
     freeze_ended_reports(now=NOON + timedelta(hours=1))
-    assert not FigureCell.objects.exists()
+    assert not ReleasedCell.objects.exists()
     assert build_report(session)["timeline"] == before["timeline"]
 
 

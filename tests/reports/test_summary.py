@@ -12,12 +12,12 @@ from fer_lms.reports.released_cells import (
     Visit,
     Visits,
     build_cells,
-    contributors,
+    get_contributors,
     to_bin_number,
 )
 from fer_lms.reports.summary import (
     MAX_TIMELINE_BINS,
-    Figures,
+    Metrics,
     group_timeline_bins,
     summarise_lesson,
 )
@@ -31,13 +31,13 @@ def cells(session: LessonSession, visits: Visits | None = None) -> list[Cell]:
     return build_cells(list_learner_bins(session, 0, 10**9), visits or {}, 5)
 
 
-def summary_of(session: LessonSession, visits: Visits | None = None) -> Figures:
+def summary_of(session: LessonSession, visits: Visits | None = None) -> Metrics:
     made = cells(session, visits)
     return summarise_lesson(
         cells=made,
         steps=session.lesson.steps.all(),
         contributors=len(set().union(*(cell.learners for cell in made))),
-        smallest_group=5,
+        min_group_size=5,
     )
 
 
@@ -193,7 +193,7 @@ def test_who_is_on_a_step_with_too_few_is_counted_nowhere(
     summary = summary_of(session, visits)
     first, second = summary["steps"]
     assert second["withheld"] == "too_few_learners"
-    late = {cell.number: cell for cell in cells(session, visits)}[to_bin_number(at(30))]
+    late = {cell.bin_number: cell for cell in cells(session, visits)}[to_bin_number(at(30))]
     assert late.learners == {learner.pk for learner in stayed}
     assert first["engagement"] == summary["engagement"]["mean"]
 
@@ -215,4 +215,4 @@ def test_long_lessons_get_coarser_bins(session: LessonSession, make_class: MakeC
         make_window(learner, number=3 * MAX_TIMELINE_BINS - 1)
     bins = group_timeline_bins(cells(session))
     assert len(bins) == MAX_TIMELINE_BINS
-    assert contributors(list_learner_bins(session, 0, 10**9)) == {each.pk for each in learners}
+    assert get_contributors(list_learner_bins(session, 0, 10**9)) == {each.pk for each in learners}

@@ -211,7 +211,7 @@ def _why_not(session: LessonSession, people: Sequence[Recording]) -> str | None:
     if len(people) < get_min_group_size():
         return "too_few_learners"
     kept = LessonSession.objects.filter(pk=session.pk, report__isnull=False)
-    frozen = kept.values_list("report__base", "report__withdrawn_at").first()
+    frozen = kept.values_list("report__input_digest", "report__withdrawn_at").first()
     if session.is_open or frozen is None:
         return "still_open"
     base, withdrawn_at = frozen
