@@ -132,9 +132,9 @@ def test_people_that_are_no_regular_expression_are_refused(tmp_path: Path) -> No
 def test_a_larger_picture_is_cut_to_its_face(tmp_path: Path) -> None:
     write_pictures(tmp_path / "sad", count=2, side=200)
     found = np.full((48, 48), 5, np.uint8)
-    assert (read_image_folder(tmp_path, cut=lambda picture: found).images == 5).all()
+    assert (read_image_folder(tmp_path, crop=lambda picture: found).images == 5).all()
     with pytest.raises(BadData, match="no face is left of sadness"):
-        read_image_folder(tmp_path, cut=lambda picture: None)
+        read_image_folder(tmp_path, crop=lambda picture: None)
 
 
 def test_a_picture_that_is_none_is_named(tmp_path: Path) -> None:

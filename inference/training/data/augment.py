@@ -1,4 +1,4 @@
-"""One face, many looks: what cameras, light and an imperfect cut-out do to a 48x48 grey face."""
+"""Random augmentation of a 48x48 grey face: geometry, light, blur, noise, JPEG, occlusion."""
 
 import cv2
 import numpy as np
@@ -9,39 +9,46 @@ from inference.training.data.dataset import Floats, Pixels
 Rng = np.random.Generator
 Matrix = NDArray[np.float64]
 
-MAX_TURN = 18.0
-SCALE = (0.82, 1.22)
+MAX_ROTATION_DEG = 18.0
+SCALE_RANGE = (0.82, 1.22)
 MAX_SHIFT = 0.1
+"""Share of the side."""
 LOW_AUGMENTATION_STRENGTH = 0.3
-"""strength of the last, gentle epochs"""
+"""Strength in the last, low-augmentation epochs of a run."""
 
 
 def augment_face(face: Pixels, side: int, rng: Rng, strength: float = 1.0) -> Pixels:
-    """`face` moved, lit and spoilt at random, as uint8 [side, side].
+    """Augment a face.
 
-    `strength`, 0..1: how far it is moved, and how often it is lit and spoilt.
+    Args:
+        face: uint8 [48, 48].
+        side: of the result, in pixels.
+        rng: draws every parameter.
+        strength: 0..1; scales the geometric changes and the probability of all others.
+
+    Returns:
+        uint8 [side, side].
     """
     out = apply_random_affine(face, side, rng, strength)
-    spoilt = 0.2 * strength
+    degrade = 0.2 * strength
     if rng.random() < 0.7 * strength:
         out = change_lighting(out, rng)
-    if rng.random() < spoilt:
+    if rng.random() < degrade:
         out = cv2.GaussianBlur(out, (0, 0), rng.uniform(0.3, 1.2) * side / 48).astype(np.uint8)
-    if rng.random() < spoilt:
+    if rng.random() < degrade:
         out = add_noise(out, rng)
-    if rng.random() < spoilt:
+    if rng.random() < degrade:
         out = compress_jpeg(out, rng)
-    if rng.random() < spoilt:
+    if rng.random() < degrade:
         out = erase_box(out, rng)
     return out
 
 
 def apply_random_affine(face: Pixels, side: int, rng: Rng, strength: float = 1.0) -> Pixels:
-    """Flipped, turned, scaled, shifted; what lies outside the face is filled in varied ways.
+    """Flip, rotate, scale, stretch and shift; fill the outside with grey or the border pixels.
 
-    Aligned live faces reach beyond the picture they were cut from, hence the fills. Half of the
-    time the result is first made at the source's own size, which softens it as an aligned live
-    face is softened.
+    Aligned live crops reach beyond the frame, hence the fills. Half of the results are computed at
+    the source's size and then enlarged, which blurs them as the alignment blurs live faces.
     """
     if rng.random() < 0.5:
         face = np.ascontiguousarray(face[:, ::-1])
@@ -56,32 +63,37 @@ def apply_random_affine(face: Pixels, side: int, rng: Rng, strength: float = 1.0
 
 
 def make_random_affine(source: int, target: int, rng: Rng, strength: float = 1.0) -> Matrix:
-    """A random turn, scale, stretch and shift about the centre; sides in pixels."""
+    """Draw an affine matrix [2, 3] about the centre, from `source` to `target` pixels a side."""
     zoom = target / source
-    scale = np.exp(rng.uniform(*np.log(SCALE)) * strength) * zoom
-    turn = np.deg2rad(np.clip(rng.normal(0, MAX_TURN / 2), -MAX_TURN, MAX_TURN)) * strength
+    scale = np.exp(rng.uniform(*np.log(SCALE_RANGE)) * strength) * zoom
+    angle = (
+        np.deg2rad(
+            np.clip(rng.normal(0, MAX_ROTATION_DEG / 2), -MAX_ROTATION_DEG, MAX_ROTATION_DEG)
+        )
+        * strength
+    )
     stretch = np.exp(rng.uniform(-0.08, 0.08) * strength)
     linear = np.array(
         [
-            [np.cos(turn) * scale * stretch, -np.sin(turn) * scale],
-            [np.sin(turn) * scale, np.cos(turn) * scale / stretch],
+            [np.cos(angle) * scale * stretch, -np.sin(angle) * scale],
+            [np.sin(angle) * scale, np.cos(angle) * scale / stretch],
         ]
     )
     shift = rng.uniform(-MAX_SHIFT, MAX_SHIFT, 2) * target * strength
-    middle = np.full(2, (source - 1) / 2)
-    offset = np.full(2, (target - 1) / 2) + shift - linear @ middle
+    centre = np.full(2, (source - 1) / 2)
+    offset = np.full(2, (target - 1) / 2) + shift - linear @ centre
     return np.hstack([linear, offset[:, None]])
 
 
 def resize_face(face: Pixels, side: int) -> Pixels:
-    """To the network's input size, as `inference.expressions` does it."""
+    """Resize to [side, side] as `inference.expressions` does."""
     if face.shape[0] == side:
         return face
     return cv2.resize(face, (side, side), interpolation=cv2.INTER_LINEAR).astype(np.uint8)
 
 
 def change_lighting(face: Pixels, rng: Rng) -> Pixels:
-    """Another gain, offset and gamma, and now and then light that falls from one side."""
+    """Change gain, offset and gamma; add side light to 30 % of the faces."""
     levels = np.arange(256, dtype=np.float32) / 255
     curve = levels ** np.exp(rng.uniform(-0.4, 0.4))
     curve = (curve - 0.5) * rng.uniform(0.6, 1.4) + 0.5 + rng.uniform(-0.15, 0.15)
@@ -92,7 +104,7 @@ def change_lighting(face: Pixels, rng: Rng) -> Pixels:
 
 
 def make_side_light(side: int, rng: Rng) -> Floats:
-    """A linear ramp of brightness across the face, in any direction."""
+    """Return float32 [side, side]: a linear brightness ramp in a random direction."""
     ramp = np.linspace(-1, 1, side, dtype=np.float32)
     angle = rng.uniform(0, 2 * np.pi)
     slope = np.cos(angle) * ramp[None, :] + np.sin(angle) * ramp[:, None]
@@ -105,13 +117,13 @@ def add_noise(face: Pixels, rng: Rng) -> Pixels:
 
 
 def compress_jpeg(face: Pixels, rng: Rng) -> Pixels:
-    """Through JPEG and back."""
+    """Encode and decode as JPEG with quality 25 to 89."""
     _, data = cv2.imencode(".jpg", face, [cv2.IMWRITE_JPEG_QUALITY, int(rng.integers(25, 90))])
     return np.asarray(cv2.imdecode(data, cv2.IMREAD_GRAYSCALE), dtype=np.uint8)
 
 
 def erase_box(face: Pixels, rng: Rng) -> Pixels:
-    """A hand, a fringe or a mask: a box of one grey or of noise."""
+    """Fill a random box with one grey level or with noise (random erasing, arXiv 1708.04896)."""
     side = face.shape[0]
     height, width = (rng.uniform(0.12, 0.45, 2) * side).astype(int)
     top, left = int(rng.integers(0, side - height)), int(rng.integers(0, side - width))

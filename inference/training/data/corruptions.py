@@ -1,8 +1,7 @@
-"""Graded harm to a face, as cameras and rooms do it: how much of the accuracy is left?
+"""Graded corruptions of a face, to measure robustness (Hendrycks and Dietterich 2019).
 
-Every function takes one 48x48 grey face and gives one back; the same face and grade give the same
-result. Grades run from mild to severe. Occlusions are drawn where FER2013's faces have, on
-average, their eyes and mouth (`inference.imaging.alignment`).
+Every function maps a uint8 [48, 48] grey face to another, deterministically. Occlusions are placed
+at the mean eye and mouth positions of FER2013 (`inference.imaging.alignment`).
 """
 
 from collections.abc import Callable
@@ -29,7 +28,7 @@ def darken(face: Pixels, factor: float) -> Pixels:
 
 
 def brighten(face: Pixels, factor: float) -> Pixels:
-    """Blown out: bright parts are cut off."""
+    """Multiply the grey levels; bright parts saturate."""
     return clip_to_uint8(face * factor)
 
 
@@ -53,7 +52,7 @@ def compress_jpeg(face: Pixels, quality: int) -> Pixels:
 
 
 def downscale(face: Pixels, side: int) -> Pixels:
-    """As a face that was only `side` pixels wide in the frame."""
+    """Downscale to `side` pixels and back, as a small face in a frame."""
     small = cv2.resize(face, (side, side), interpolation=cv2.INTER_AREA)
     return cv2.resize(small, (SIDE, SIDE), interpolation=cv2.INTER_LINEAR).astype(np.uint8)
 
@@ -65,7 +64,7 @@ def rotate(face: Pixels, degrees: float) -> Pixels:
 
 
 def add_mask(face: Pixels, share: float) -> Pixels:
-    """A mask over the lowest `share` of the face, from its nose bridge down at the most."""
+    """Draw a mask over the lowest `share` of the face."""
     out = face.copy()
     top = round(SIDE * (1 - share))
     outline = np.array([[4, top + 3], [24, top], [43, top + 3], [40, 47], [8, 47]], np.int32)
@@ -74,7 +73,7 @@ def add_mask(face: Pixels, share: float) -> Pixels:
 
 
 def add_glasses(face: Pixels, darkness: float) -> Pixels:
-    """Frames, and glasses between clear (0) and black (1)."""
+    """Draw glasses whose lenses are clear (0) to black (1)."""
     out = face.copy()
     middle, distance = np.array(EYE_MIDDLE) * SIDE, EYE_DISTANCE * SIDE
     eyes = [middle + np.array([s * distance / 2, 0]) for s in (-1, 1)]
@@ -95,33 +94,34 @@ def add_glasses(face: Pixels, darkness: float) -> Pixels:
     return out
 
 
-def graded(corrupt: Callable[..., Pixels], **grades: tuple[float, ...]) -> dict[str, Corruption]:
+def _grade(corrupt: Callable[..., Pixels], **grades: tuple[float, ...]) -> dict[str, Corruption]:
     (name, values), *_ = grades.items()
     return {f"{value:g}": partial(corrupt, **{name: value}) for value in values}
 
 
-def compressed_at(*qualities: int) -> dict[str, Corruption]:
+def _grade_jpeg(*qualities: int) -> dict[str, Corruption]:
     return {str(quality): partial(compress_jpeg, quality=quality) for quality in qualities}
 
 
-def reduced_to(*sides: int) -> dict[str, Corruption]:
+def _grade_size(*sides: int) -> dict[str, Corruption]:
     return {str(side): partial(downscale, side=side) for side in sides}
 
 
 CORRUPTIONS: dict[str, dict[str, Corruption]] = {
-    "darker, times": graded(darken, factor=(0.6, 0.35, 0.2)),
-    "brighter, times": graded(brighten, factor=(1.4, 1.8, 2.4)),
-    "light from one side, strength": graded(add_side_light, strength=(0.3, 0.6, 0.9)),
-    "blur, sigma in pixels": graded(blur, sigma=(0.7, 1.2, 2.0)),
-    "noise, sigma in grey levels": graded(add_noise, sigma=(5, 12, 25)),
-    "JPEG, quality": compressed_at(50, 20, 8),
-    "mask, share of the face": graded(add_mask, share=(0.25, 0.35, 0.45)),
-    "glasses, darkness": graded(add_glasses, darkness=(0.0, 0.5, 1.0)),
-    "face, pixels wide": reduced_to(40, 32, 24),
-    "turned, degrees": graded(rotate, degrees=(10, 20, 35)),
+    "darker, times": _grade(darken, factor=(0.6, 0.35, 0.2)),
+    "brighter, times": _grade(brighten, factor=(1.4, 1.8, 2.4)),
+    "light from one side, strength": _grade(add_side_light, strength=(0.3, 0.6, 0.9)),
+    "blur, sigma in pixels": _grade(blur, sigma=(0.7, 1.2, 2.0)),
+    "noise, sigma in grey levels": _grade(add_noise, sigma=(5, 12, 25)),
+    "JPEG, quality": _grade_jpeg(50, 20, 8),
+    "mask, share of the face": _grade(add_mask, share=(0.25, 0.35, 0.45)),
+    "glasses, darkness": _grade(add_glasses, darkness=(0.0, 0.5, 1.0)),
+    "face, pixels wide": _grade_size(40, 32, 24),
+    "turned, degrees": _grade(rotate, degrees=(10, 20, 35)),
 }
-"""Name -> grade -> what is done to a face."""
+"""Name -> grade, from mild to severe -> function."""
 
 
 def apply_corruption(images: Pixels, corrupt: Corruption) -> Pixels:
+    """Corrupt every face of uint8 [N, 48, 48]."""
     return np.stack([corrupt(face) for face in images])

@@ -1,4 +1,4 @@
-"""What is in the data: counts, duplicates, and how far its two sets of labels agree."""
+"""Count faces, duplicates and labels for the data sheet."""
 
 from typing import Any
 
@@ -19,18 +19,28 @@ from inference.training.data.dataset import (
 from inference.training.data.splits import SPLITS, Split, make_split
 from inference.training.errors import BadData
 
-SAME_IN_FERPLUS = ("anger", "disgust", "fear", "happiness", "sadness", "surprise", "neutral")
-"""FER+'s name for each of `FER7_LABELS`."""
+FERPLUS_NAMES = ("anger", "disgust", "fear", "happiness", "sadness", "surprise", "neutral")
+"""The FER+ label of each of `FER7_LABELS`."""
 
 
 def compute_data_sheet(
     faces: FaceDataset, seed: int = 0, validation_share: float = 0.08
 ) -> dict[str, Any]:
-    """Counts by name, JSON-ready."""
+    """Count what the data sheet shows.
+
+    Args:
+        faces: all faces.
+        seed: of the splits.
+        validation_share: of the official split.
+
+    Returns:
+        JSON-ready counts by name; `labels_agree_share` is 0..1, `split_rows` holds the sizes of
+        every split that these faces allow.
+    """
     scored = has_majority_label(faces.votes)
     chosen = compute_majority_labels(faces.votes)
     labelled = faces.labels >= 0
-    same = np.array([LABELS.index(name) for name in SAME_IN_FERPLUS])[faces.labels] == chosen
+    agrees = np.array([LABELS.index(name) for name in FERPLUS_NAMES])[faces.labels] == chosen
     test = faces.split == PUBLIC_TEST
     return {
         "sha256": faces.sha256,
@@ -42,20 +52,20 @@ def compute_data_sheet(
         "not_a_face": int((~build_soft_targets(faces).is_face).sum()),
         "people": None if faces.person is None else len(np.unique(faces.person)),
         "duplicate_groups": int((np.unique(faces.group, return_counts=True)[1] > 1).sum()),
-        "rows_in_duplicate_groups": len(faces.group) - _singles(faces.group),
+        "rows_in_duplicate_groups": len(faces.group) - _count_singles(faces.group),
         "training_rows_also_in_test": int(
             ((faces.split == TRAINING) & np.isin(faces.group, faces.group[test])).sum()
         ),
         "groups_with_conflicting_labels": count_conflicting_groups(faces.group, faces.labels),
         "groups_with_conflicting_votes": count_conflicting_groups(faces.group, chosen),
-        "labels_agree_share": round(float(same[labelled].mean()), 4) if labelled.any() else None,
+        "labels_agree_share": round(float(agrees[labelled].mean()), 4) if labelled.any() else None,
         "ferplus_scored": _counts(chosen[scored], LABELS),
         "fer7": _counts(faces.labels[labelled], FER7_LABELS),
-        "split_rows": {name: _rows(faces, name, seed, validation_share) for name in SPLITS},
+        "split_rows": {name: _count_split(faces, name, seed, validation_share) for name in SPLITS},
     }
 
 
-def _rows(
+def _count_split(
     faces: FaceDataset, name: str, seed: int, validation_share: float
 ) -> dict[str, int] | None:
     try:
@@ -66,12 +76,12 @@ def _rows(
 
 
 def count_conflicting_groups(group: NDArray[np.int32], classes: NDArray[Any]) -> int:
-    """Duplicate groups whose rows do not all have the same class."""
+    """Count the groups of identical images whose rows have different classes."""
     pairs = np.unique(np.stack([group, classes.astype(np.int32)]), axis=1)
     return int((np.unique(pairs[0], return_counts=True)[1] > 1).sum())
 
 
-def _singles(group: NDArray[np.int32]) -> int:
+def _count_singles(group: NDArray[np.int32]) -> int:
     return int((np.unique(group, return_counts=True)[1] == 1).sum())
 
 

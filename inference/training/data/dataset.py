@@ -1,4 +1,7 @@
-"""FER2013 faces with FER+ votes: reading and writing the npz, FER+'s rule, soft targets."""
+"""FER2013 faces with FER+ votes: npz files, FER+ majority labels, soft targets.
+
+FER2013: Goodfellow et al. 2013, arXiv 1307.0414. FER+: Barsoum et al. 2016, arXiv 1608.01041.
+"""
 
 import hashlib
 import zipfile
@@ -23,11 +26,10 @@ NOT_A_FACE_COLUMN = 9
 """Column of `ferplus_votes`; column 8 is "unknown"."""
 FER2013 = "FER2013"
 FER2013_SHA256 = "25bc84dc4e80e16b8135b157dc7c11b487df0444c609223c42dec9e90f37d446"
-"""of the npz that the released networks learned from, which does not say what it is"""
+"""Of the npz that the released networks were trained on, which has no `source` column."""
 VOTE_COLUMNS = 10
-"""columns of `ferplus_votes`"""
 MAX_INT32 = 2**31 - 1
-"""what 32 bits hold"""
+"""Row, group and person numbers are stored as int32."""
 
 
 @dataclass(frozen=True)
@@ -43,22 +45,26 @@ class FaceDataset:
     votes: Pixels
     """[N, 10]: the eight of `LABELS`, unknown, not a face"""
     group: NDArray[np.int32]
-    """equal number = byte-identical image"""
+    """equal for byte-identical images"""
     sha256: str
     """of the file that was read"""
     person: NDArray[np.int32] | None = None
-    """who is who, where that is known"""
+    """equal for one person's faces; None where identities are unknown"""
     files: NDArray[np.str_] | None = None
-    """each picture's path in the folder that was read"""
+    """relative paths of the pictures, for a folder"""
     source: str = ""
-    """FER2013, where it is known to be that"""
+    """`FER2013`, or empty for other faces"""
 
 
 COLUMNS = ("images", "labels", "split", "ferplus_votes", "duplicate_group")
 
 
 def read_dataset(path: Path) -> FaceDataset:
-    """The faces of an npz as `write_dataset` makes it. Raises BadData, saying what is wrong."""
+    """Read and validate an npz as `write_dataset` writes it.
+
+    Raises:
+        BadData: a column is missing or has a wrong shape, dtype or range.
+    """
     columns = read_npz_arrays(path)
     if absent := [
         name for name in (*COLUMNS, "class_names", "ferplus_names") if name not in columns
@@ -71,18 +77,18 @@ def read_dataset(path: Path) -> FaceDataset:
     _check_shapes(path, columns)
     images, labels, split, votes, group = (columns[name] for name in COLUMNS)
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
-    more = {name: columns.get(name) for name in ("person", "files")}
-    known = FER2013 if digest == FER2013_SHA256 else ""
-    source = str(columns.get("source", known))
-    return FaceDataset(images, labels, split, votes, group, digest, source=source, **more)
+    optional = {name: columns.get(name) for name in ("person", "files")}
+    default_source = FER2013 if digest == FER2013_SHA256 else ""
+    source = str(columns.get("source", default_source))
+    return FaceDataset(images, labels, split, votes, group, digest, source=source, **optional)
 
 
 def read_npz_arrays(path: Path) -> dict[str, NDArray[Any]]:
-    """The arrays of an npz by name. Raises BadData for what is missing, damaged or no npz."""
+    """Return the arrays of an npz by name. Raises BadData if it is missing or damaged."""
     try:
         with path.open("rb") as file:
             if not zipfile.is_zipfile(file):
-                raise BadData(f"{path} cannot be used: it is no whole npz file")
+                raise BadData(f"{path} cannot be used: it is not a complete npz file")
         with np.load(path, allow_pickle=False) as arrays:
             return {name: arrays[name] for name in arrays.files}
     except (OSError, ValueError, EOFError, zipfile.BadZipFile, zlib.error) as error:
@@ -92,14 +98,24 @@ def read_npz_arrays(path: Path) -> dict[str, NDArray[Any]]:
 def read_derived_arrays(
     path: Path, faces: FaceDataset, command: str, names: tuple[str, ...]
 ) -> dict[str, NDArray[Any]]:
-    """What `command` wrote about these very faces, with at least these arrays. Raises BadData."""
+    """Read an npz that a command computed from these faces.
+
+    Args:
+        path: the npz, with the `data_sha256` of the faces.
+        command: names the command in messages.
+        names: arrays that it has to hold.
+
+    Raises:
+        BadData: an array is missing, or the file was computed from other faces.
+    """
     columns = read_npz_arrays(path)
     if absent := [name for name in (*names, "data_sha256") if name not in columns]:
         raise BadData(
-            f"{path} cannot be used: it has no {', '.join(absent)}; {command} writes such a file"
+            f"{path} cannot be used: it has no {', '.join(absent)}; make it with the {command} "
+            "command"
         )
     if str(columns["data_sha256"]) != faces.sha256:
-        raise BadData(f"{path} is of other faces; make it again with the {command} command")
+        raise BadData(f"{path} was made from other faces; make it again with the {command} command")
     return columns
 
 
@@ -108,8 +124,8 @@ def _check_shapes(path: Path, columns: dict[str, NDArray[Any]]) -> None:
     lengths = {name: columns[name].shape[:1] for name in COLUMNS}
     if len(set(lengths.values())) != 1 or not images.size:
         raise BadData(
-            f"{path}: all columns must be equally long and not empty: "
-            f"{ {name: each[0] if each else 'no rows' for name, each in lengths.items()} }"
+            f"{path}: columns must be of equal length and not empty: "
+            f"{ {name: shape[0] if shape else 'no rows' for name, shape in lengths.items()} }"
         )
     rows = images.shape[:1]
     if images.shape[1:] != (48, 48) or images.dtype != np.uint8:
@@ -119,34 +135,32 @@ def _check_shapes(path: Path, columns: dict[str, NDArray[Any]]) -> None:
     files = columns.get("files")
     if files is not None and (files.shape != rows or files.dtype.kind != "U"):
         raise BadData(f"{path}: files must be a name for each of {rows[0]} faces")
-    if "files" in columns and columns["files"].shape != rows:
-        raise BadData(f"{path}: files must name each of {rows[0]} faces")
     for name, low, high in (
         ("labels", -1, len(FER7_LABELS) - 1),
         ("split", TRAINING, PRIVATE_TEST),
         ("duplicate_group", 0, MAX_INT32),
         ("person", -MAX_INT32, MAX_INT32),
     ):
-        each = columns.get(name)
-        if each is None:
+        column = columns.get(name)
+        if column is None:
             continue
-        if each.shape != rows or not np.issubdtype(each.dtype, np.integer):
+        if column.shape != rows or not np.issubdtype(column.dtype, np.integer):
             raise BadData(f"{path}: {name} must be a whole number for each of {rows[0]} faces")
-        if each.min() < low or each.max() > high:
+        if column.min() < low or column.max() > high:
             raise BadData(
-                f"{path}: {name} must lie from {low} to {high}, not from {each.min()} to "
-                f"{each.max()}"
+                f"{path}: {name} must be between {low} and {high}, found {column.min()} to "
+                f"{column.max()}"
             )
 
 
 def write_dataset(faces: FaceDataset, path: Path) -> None:
-    """What `read_dataset` reads. Raises BadData where the disk does not take it."""
-    more = {name: getattr(faces, name) for name in ("person", "files")}
-    half = path.with_suffix(".part.npz")
+    """Write the npz that `read_dataset` reads, atomically. Raises BadData if that fails."""
+    optional = {name: getattr(faces, name) for name in ("person", "files")}
+    partial = path.with_suffix(".part.npz")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         np.savez_compressed(
-            half,
+            partial,
             images=faces.images,
             labels=faces.labels,
             split=faces.split,
@@ -155,52 +169,57 @@ def write_dataset(faces: FaceDataset, path: Path) -> None:
             class_names=np.array(FER7_LABELS),
             ferplus_names=np.array([*LABELS, "unknown", "NF"]),
             source=np.array(faces.source),
-            **{name: each for name, each in more.items() if each is not None},
+            **{name: column for name, column in optional.items() if column is not None},
         )
-        half.replace(path)
+        partial.replace(path)
     except OSError as error:
-        half.unlink(missing_ok=True)
+        partial.unlink(missing_ok=True)
         raise BadData(f"{path} cannot be written: {error}") from error
 
 
 def group_identical_images(images: Pixels) -> NDArray[np.int32]:
-    """[N]: equal numbers for byte-identical images."""
+    """Return int32 [N]: equal numbers for byte-identical images."""
     seen: dict[bytes, int] = {}
-    return np.array([seen.setdefault(each.tobytes(), len(seen)) for each in images], dtype=np.int32)
+    groups = [seen.setdefault(image.tobytes(), len(seen)) for image in images]
+    return np.array(groups, dtype=np.int32)
 
 
 def drop_single_votes(votes: Pixels) -> Floats:
-    """FER+'s outlier rule: a class that one annotator alone chose does not count."""
+    """Apply FER+'s outlier rule: set the count of a class with a single vote to 0."""
     return np.where(votes <= 1, 0, votes).astype(np.float32)
 
 
 def has_majority_label(votes: Pixels) -> NDArray[np.bool_]:
-    """Rows that FER+'s rule scores: one of the eight holds more than half of what is left."""
+    """Return bool [N]: one of the eight expressions has more than half of the remaining votes.
+
+    Args:
+        votes: uint8 [N, 10]; single votes are dropped first (`drop_single_votes`).
+    """
     kept = drop_single_votes(votes)
     return np.asarray(kept[:, : len(LABELS)].max(axis=1) > kept.sum(axis=1) / 2)
 
 
 def compute_majority_labels(votes: Pixels) -> NDArray[np.intp]:
-    """The FER+ label of each row: the most chosen of the eight."""
+    """Return the FER+ label [N] of each row: an index into `LABELS`."""
     return np.asarray(drop_single_votes(votes)[:, : len(LABELS)].argmax(axis=1))
 
 
 @dataclass(frozen=True)
 class Targets:
-    """What the two heads learn, one row per face of the set; equal within a duplicate group."""
+    """Training targets of both heads, a row per face; equal within a duplicate group."""
 
     ferplus: Floats
     """[N, 8] distribution over `LABELS`"""
     ferplus_weight: Floats
-    """[N] share of the votes that chose one of the eight"""
+    """[N] share of the votes for one of the eight expressions, 0..1"""
     fer7: Floats
     """[N, 7] distribution over `FER7_LABELS`"""
     is_face: NDArray[np.bool_]
-    """most annotators saw a face"""
+    """[N] false where most annotators voted that the picture shows no face"""
 
 
 def build_soft_targets(faces: FaceDataset) -> Targets:
-    """Votes and labels as distributions, averaged over each duplicate group."""
+    """Convert votes and labels to distributions, averaged over each duplicate group."""
     kept = _group_mean(drop_single_votes(faces.votes), faces.group)
     raw = _group_mean(faces.votes.astype(np.float32), faces.group)
     eight, raw_eight = kept[:, : len(LABELS)], raw[:, : len(LABELS)]

@@ -1,6 +1,6 @@
-"""`fer2013.csv` and `fer2013new.csv`, as people have them, -> faces with votes.
+"""Read FER2013's `fer2013.csv` with FER+'s `fer2013new.csv`.
 
-The first holds `emotion, pixels, Usage`; the second, from FER+, in the same order of rows,
+The first has the columns `emotion, pixels, Usage`; the second, in the same row order,
 `Usage, Image name, neutral ... contempt, unknown, NF`.
 """
 
@@ -32,44 +32,52 @@ MAX_VOTES = 10
 
 
 def read_fer2013_csv(fer2013: Path, ferplus: Path) -> FaceDataset:
-    """Raises BadData, naming the file and the row, for whatever is missing or malformed."""
+    """Read both files.
+
+    Args:
+        fer2013: `fer2013.csv`: label, 48x48 grey values and part of each face.
+        ferplus: `fer2013new.csv`: the ten annotators' votes, in the same row order.
+
+    Raises:
+        BadData: a file, column or value is missing or malformed; the message names file and line.
+    """
     images, labels, split = [], [], []
-    for number, row in _rows(fer2013, ("emotion", "pixels", "Usage")):
+    for number, row in _iterate_rows(fer2013, ("emotion", "pixels", "Usage")):
         where = f"{fer2013}, row {number}"
-        images.append(_picture(row["pixels"], where))
-        labels.append(_whole_number(row["emotion"], len(FER7_LABELS) - 1, f"{where}: emotion"))
-        split.append(_usage(row["Usage"], where))
-    votes = _votes(ferplus, split)
-    pictures = np.stack(images)
+        images.append(_parse_pixels(row["pixels"], where))
+        labels.append(_parse_integer(row["emotion"], len(FER7_LABELS) - 1, f"{where}: emotion"))
+        split.append(_parse_usage(row["Usage"], where))
+    votes = _read_votes(ferplus, split)
+    stacked = np.stack(images)
     digest = hashlib.sha256(fer2013.read_bytes() + ferplus.read_bytes()).hexdigest()
     return FaceDataset(
-        pictures,
+        stacked,
         np.array(labels, np.int8),
         np.array(split, np.int8),
         votes,
-        group_identical_images(pictures),
+        group_identical_images(stacked),
         digest,
         source=FER2013,
     )
 
 
-def _votes(path: Path, split: list[int]) -> Pixels:
+def _read_votes(path: Path, split: list[int]) -> Pixels:
     votes: list[list[int]] = []
-    for number, row in _rows(path, ("Usage", *VOTE_NAMES)):
+    for number, row in _iterate_rows(path, ("Usage", *VOTE_NAMES)):
         where = f"{path}, row {number}"
-        if len(votes) >= len(split) or _usage(row["Usage"], where) != split[len(votes)]:
+        if len(votes) >= len(split) or _parse_usage(row["Usage"], where) != split[len(votes)]:
             raise BadData(
-                f"{where} does not belong to the same row of the other file; both must be whole "
-                "and in their original order"
+                f"{where}: Usage differs from the same row of the other file; both files must be "
+                "complete and in their original order"
             )
-        votes.append([_whole_number(row[n], MAX_VOTES, f"{where}: {n}") for n in VOTE_NAMES])
+        votes.append([_parse_integer(row[n], MAX_VOTES, f"{where}: {n}") for n in VOTE_NAMES])
     if len(votes) != len(split):
-        raise BadData(f"{path} has {len(votes)} rows, the faces {len(split)}")
+        raise BadData(f"{path} has {len(votes)} rows for {len(split)} faces")
     return np.array(votes, np.uint8)
 
 
-def _rows(path: Path, columns: tuple[str, ...]) -> Iterator[tuple[int, dict[str, str]]]:
-    """Rows by column name, numbered as an editor numbers lines."""
+def _iterate_rows(path: Path, columns: tuple[str, ...]) -> Iterator[tuple[int, dict[str, str]]]:
+    """Yield line number and the named columns of every row."""
     try:
         with path.open(newline="", encoding="utf-8") as file:
             reader = csv.DictReader(file)
@@ -85,7 +93,7 @@ def _rows(path: Path, columns: tuple[str, ...]) -> Iterator[tuple[int, dict[str,
         raise BadData(f"{path} has no rows")
 
 
-def _picture(text: str, where: str) -> Pixels:
+def _parse_pixels(text: str, where: str) -> Pixels:
     values = text.split()
     if len(values) != SIDE * SIDE:
         raise BadData(f"{where}: {len(values)} pixels, not {SIDE * SIDE}")
@@ -95,17 +103,17 @@ def _picture(text: str, where: str) -> Pixels:
 
 
 def is_unsigned_integer(text: str) -> bool:
-    """Plain digits and not beyond all measure: "²" is a digit to Python, but no number."""
+    """Return whether the text is 1 to `MAX_DIGITS` ASCII digits (`"²".isdigit()` is true)."""
     return text.isascii() and text.isdigit() and len(text) <= MAX_DIGITS
 
 
-def _whole_number(text: str, most: int, where: str) -> int:
-    if not is_unsigned_integer(text) or int(text) > most:
-        raise BadData(f"{where} is {text!r}, not a whole number from 0 to {most}")
+def _parse_integer(text: str, maximum: int, where: str) -> int:
+    if not is_unsigned_integer(text) or int(text) > maximum:
+        raise BadData(f"{where} is {text!r}, not a whole number from 0 to {maximum}")
     return int(text)
 
 
-def _usage(text: str, where: str) -> int:
+def _parse_usage(text: str, where: str) -> int:
     if text not in USAGES:
         raise BadData(f"{where}: Usage is {text!r}, not one of {', '.join(USAGES)}")
     return USAGES[text]

@@ -1,13 +1,13 @@
-"""A folder of pictures, one subfolder a class, -> faces.
+"""Read faces from a folder of pictures with a subfolder per class.
 
-`train/` and `test/` above the classes, as FER2013 is often handed around, become Training and
-PublicTest. A picture that is larger than a face is looked at by the pipeline's own face finder and
-cut as live frames are; a small square one is taken for a face that was cut already.
+With `train/` and `test/` above the classes, as in common copies of FER2013, these become Training
+and PublicTest. A small square picture counts as a cropped face; in others the pipeline's detector
+finds the face, which is aligned and cropped like those of live frames.
 """
 
 import hashlib
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -34,7 +34,7 @@ from inference.training.data.dataset import (
 from inference.training.errors import BadData
 
 MAX_CROPPED_FACE_PX = 112
-"""Up to this many pixels a square picture counts as a face that was cut already."""
+"""Up to this side a square picture counts as a cropped face."""
 SYNONYMS = {"angry": "anger", "happy": "happiness", "sad": "sadness", "surprised": "surprise"}
 FER7_BY_FERPLUS_LABEL = {
     "anger": "angry",
@@ -43,27 +43,33 @@ FER7_BY_FERPLUS_LABEL = {
     **{name: name for name in ("disgust", "fear", "surprise", "neutral")},
 }
 FaceCropper = Callable[[Pixels], Pixels | None]
-"""A colour picture -> the face in it, 48x48 grey; None where there is not exactly one."""
+"""BGR picture [H, W, 3] -> grey face [48, 48]; None unless there is exactly one face."""
 
 
 def read_image_folder(
-    folder: Path, people: str | None = None, cut: FaceCropper | None = None
+    folder: Path, people: str | None = None, crop: FaceCropper | None = None
 ) -> FaceDataset:
-    """Faces of every class folder.
+    """Read the faces of every class folder.
 
-    `people` is a regular expression whose first group, found in a file's name, says who it shows.
-    Raises BadData for an unknown class, an empty one, unreadable pictures, or too few faces.
+    Args:
+        folder: holds the class folders, or `train` and `test` with class folders.
+        people: regular expression; its first group in a file's name identifies the person.
+        crop: replaces the pipeline's detector and alignment.
+
+    Raises:
+        BadData: a class is unknown, empty or left without faces, or a picture is unreadable.
     """
-    found = _pictures(folder)
+    found = _list_pictures(folder)
     images, classes, split, paths = [], [], [], []
-    bad, faceless = [], []
+    unreadable: list[Path] = []
+    faceless: list[Path] = []
     for part, label, path in tqdm(found, desc="pictures", mininterval=5):
         try:
             picture = next(iter(frames_of(path))).image
         except PictureUnreadable:
-            bad.append(path)
+            unreadable.append(path)
             continue
-        face = _face(picture, cut)
+        face = _crop_face(picture, crop)
         if face is None:
             faceless.append(path)
             continue
@@ -71,18 +77,24 @@ def read_image_folder(
         classes.append(LABELS.index(label))
         split.append(part)
         paths.append(path)
-    if bad:
-        raise BadData(f"{len(bad)} files are no pictures: {_some(bad)}; remove or replace them")
+    if unreadable:
+        raise BadData(
+            f"{len(unreadable)} files are no pictures: {_format_paths(unreadable)}; remove or "
+            "replace them"
+        )
     if faceless:
-        print(f"{len(faceless)} pictures without exactly one face are left out: {_some(faceless)}")
+        print(
+            f"{len(faceless)} pictures without exactly one face are left out: "
+            f"{_format_paths(faceless)}"
+        )
     if missing := {label for _, label, _ in found} - {LABELS[c] for c in classes}:
         raise BadData(f"no face is left of {', '.join(sorted(missing))}")
-    person = _people([path.name for path in paths], people)
+    person = _parse_people([path.name for path in paths], people)
     files = np.array([path.relative_to(folder).as_posix() for path in paths])
-    return replace(_face_set(np.stack(images), classes, split, person), files=files)
+    return replace(_build_dataset(np.stack(images), classes, split, person), files=files)
 
 
-def _face_set(
+def _build_dataset(
     images: Pixels, classes: list[int], split: list[int], person: NDArray[np.int32] | None
 ) -> FaceDataset:
     votes = np.zeros((len(images), VOTE_COLUMNS), np.uint8)
@@ -94,21 +106,21 @@ def _face_set(
         for c in classes
     ]
     parts = np.array(split, np.int8)
-    # Who is who and what is for testing decide what is held out: they are of the data, too.
-    known = (images, votes, parts) if person is None else (images, votes, parts, person)
+    # Identities and parts decide which faces are held out, so the digest covers them.
+    hashed = (images, votes, parts) if person is None else (images, votes, parts, person)
     return FaceDataset(
         images,
         np.array(seven, np.int8),
         parts,
         votes,
         group_identical_images(images),
-        hashlib.sha256(b"".join(each.tobytes() for each in known)).hexdigest(),
+        hashlib.sha256(b"".join(column.tobytes() for column in hashed)).hexdigest(),
         person,
     )
 
 
-def _pictures(folder: Path) -> list[tuple[int, str, Path]]:
-    """Part, FER+ label and path of every picture."""
+def _list_pictures(folder: Path) -> list[tuple[int, str, Path]]:
+    """List part, FER+ label and path of every picture."""
     if not folder.is_dir():
         raise BadData(f"{folder} is no folder")
     parts = {TRAINING: folder / "train", PUBLIC_TEST: folder / "test"}
@@ -119,24 +131,24 @@ def _pictures(folder: Path) -> list[tuple[int, str, Path]]:
         classes = sorted(p for p in top.iterdir() if p.is_dir()) if top.is_dir() else []
         if not classes:
             raise BadData(f"{top} has no folders named for expressions, as {', '.join(LABELS)}")
-        for each in classes:
-            label = _label(each)
-            paths = sorted(p for p in each.rglob("*") if p.suffix.lower() in PHOTOS)
+        for class_folder in classes:
+            label = _parse_label(class_folder)
+            paths = sorted(p for p in class_folder.rglob("*") if p.suffix.lower() in PHOTOS)
             if not paths:
-                raise BadData(f"{each} holds no pictures; fill it or remove it")
+                raise BadData(f"{class_folder} holds no pictures; fill it or remove it")
             found += [(part, label, path) for path in paths]
     return found
 
 
-def _label(folder: Path) -> str:
+def _parse_label(folder: Path) -> str:
     name = SYNONYMS.get(folder.name.lower(), folder.name.lower())
     if name not in LABELS:
         known = ", ".join([*LABELS, *SYNONYMS])
-        raise BadData(f"{folder} names no expression known here; known are {known}")
+        raise BadData(f"{folder} is not named for a known expression; known are {known}")
     return name
 
 
-def _people(names: list[str], pattern: str | None) -> NDArray[np.int32] | None:
+def _parse_people(names: list[str], pattern: str | None) -> NDArray[np.int32] | None:
     if pattern is None:
         return None
     try:
@@ -145,40 +157,42 @@ def _people(names: list[str], pattern: str | None) -> NDArray[np.int32] | None:
         raise BadData(f"--people {pattern!r} is no regular expression: {error}") from error
     unnamed = [name for name, match in zip(names, found, strict=True) if not match]
     if unnamed:
-        raise BadData(f"--people finds nobody in {_some([Path(n) for n in unnamed])}")
-    who = [match.group((match.lastindex and 1) or 0) for match in found if match]
-    return np.array([_number_of(each) for each in who], np.int32)
+        raise BadData(f"--people does not match {_format_paths(unnamed)}")
+    people = [match.group((match.lastindex and 1) or 0) for match in found if match]
+    return np.array([_hash_name(person) for person in people], np.int32)
 
 
-def _number_of(name: str) -> int:
-    """Of the name alone, so that everybody keeps theirs when others come or go."""
+def _hash_name(name: str) -> int:
+    """Hash a name to 31 bits, so that a person's number does not depend on the other people."""
     return int.from_bytes(hashlib.sha256(name.encode()).digest()[:4]) >> 1
 
 
-def _face(picture: Pixels, cut: FaceCropper | None) -> Pixels | None:
+def _crop_face(picture: Pixels, crop: FaceCropper | None) -> Pixels | None:
     height, width = picture.shape[:2]
     if height == width <= MAX_CROPPED_FACE_PX:
         grey = cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY)
-        how = cv2.INTER_AREA if width > CROP_SIDE else cv2.INTER_LINEAR
-        return cv2.resize(grey, (CROP_SIDE, CROP_SIDE), interpolation=how).astype(np.uint8)
-    return (cut or open_face_cropper())(picture)
+        interpolation = cv2.INTER_AREA if width > CROP_SIDE else cv2.INTER_LINEAR
+        return cv2.resize(grey, (CROP_SIDE, CROP_SIDE), interpolation=interpolation).astype(
+            np.uint8
+        )
+    return (crop or open_face_cropper())(picture)
 
 
 @cache
 def open_face_cropper() -> FaceCropper:
-    """The pipeline's own face finder and alignment, opened when first needed."""
+    """Open the pipeline's detector and alignment, once."""
     detector = open_detector()
 
-    def cut(picture: Pixels) -> Pixels | None:
+    def crop(picture: Pixels) -> Pixels | None:
         found = detector.find(picture)
         if found.count != 1 or found.largest is None:
             return None
         grey = cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY).astype(np.uint8)
         return aligned_crop(grey, found.largest.eyes)
 
-    return cut
+    return crop
 
 
-def _some(paths: list[Path], most: int = 3) -> str:
-    more = f" and {len(paths) - most} more" if len(paths) > most else ""
-    return ", ".join(str(path) for path in paths[:most]) + more
+def _format_paths(paths: Sequence[Path | str], maximum: int = 3) -> str:
+    more = f" and {len(paths) - maximum} more" if len(paths) > maximum else ""
+    return ", ".join(str(path) for path in paths[:maximum]) + more

@@ -11,7 +11,8 @@ from inference.training.networks.mobilenet_v3 import SqueezeExcitation
 
 LAST_CHANNELS = 1280
 MAX_STOCHASTIC_DEPTH = 0.2
-"""Chance with which the last block is skipped in training; earlier blocks less, in proportion."""
+"""Drop probability of the last block in training (stochastic depth, Huang et al. 2016, arXiv
+1603.09382); it grows linearly with depth."""
 
 # expansion, kernel, stride of the first block, inputs, outputs, blocks (table 1 of the paper)
 STAGES = (
@@ -27,49 +28,60 @@ BLOCKS = sum(stage[-1] for stage in STAGES)
 
 
 def build_conv_bn(
-    inputs: int, outputs: int, kernel: int, stride: int = 1, groups: int = 1, acts: bool = True
+    inputs: int,
+    outputs: int,
+    kernel: int,
+    stride: int = 1,
+    groups: int = 1,
+    with_activation: bool = True,
 ) -> nn.Module:
     conv = nn.Conv2d(inputs, outputs, kernel, stride, kernel // 2, groups=groups, bias=False)
-    return nn.Sequential(conv, nn.BatchNorm2d(outputs), *([nn.SiLU()] if acts else []))
+    return nn.Sequential(conv, nn.BatchNorm2d(outputs), *([nn.SiLU()] if with_activation else []))
 
 
 class MBConv(nn.Module):
-    """Widen, filter each channel, weigh the channels, narrow; now and then skipped in training."""
+    """Expansion, depthwise convolution, squeeze-excite, projection; with stochastic depth."""
 
     def __init__(
-        self, inputs: int, outputs: int, kernel: int, stride: int, expansion: int, skipped: float
+        self,
+        inputs: int,
+        outputs: int,
+        kernel: int,
+        stride: int,
+        expansion: int,
+        drop_probability: float,
     ) -> None:
         super().__init__()
         hidden = inputs * expansion
-        self.adds_input = stride == 1 and inputs == outputs
-        self.skipped = skipped
-        widen = [build_conv_bn(inputs, hidden, 1)] if expansion != 1 else []
+        self.is_residual = stride == 1 and inputs == outputs
+        self.drop_probability = drop_probability
+        expand = [build_conv_bn(inputs, hidden, 1)] if expansion != 1 else []
         self.block = nn.Sequential(
-            *widen,
+            *expand,
             build_conv_bn(hidden, hidden, kernel, stride, hidden),
             SqueezeExcitation(hidden, max(1, inputs // 4), nn.SiLU(), nn.Sigmoid()),
-            build_conv_bn(hidden, outputs, 1, acts=False),
+            build_conv_bn(hidden, outputs, 1, with_activation=False),
         )
 
     def forward(self, x: Tensor) -> Tensor:
         out: Tensor = self.block(x)
-        if not self.adds_input:
+        if not self.is_residual:
             return out
-        if self.training and self.skipped:
-            kept = torch.rand(len(x), 1, 1, 1, device=x.device) >= self.skipped
-            out = out * kept / (1 - self.skipped)
+        if self.training and self.drop_probability:
+            kept = torch.rand(len(x), 1, 1, 1, device=x.device) >= self.drop_probability
+            out = out * kept / (1 - self.drop_probability)
         return x + out
 
 
 def build_efficientnet_b0_features() -> nn.Sequential:
     """[N, 3, H, W] -> [N, 1280, H/32, W/32]; torchvision's `features`."""
     layers: list[nn.Module] = [build_conv_bn(3, 32, kernel=3, stride=2)]
-    number = 0
+    index = 0
     for expansion, kernel, stride, inputs, outputs, blocks in STAGES:
         stage = []
         for block in range(blocks):
             first = block == 0
-            skipped = MAX_STOCHASTIC_DEPTH * number / BLOCKS
+            drop_probability = MAX_STOCHASTIC_DEPTH * index / BLOCKS
             stage.append(
                 MBConv(
                     inputs if first else outputs,
@@ -77,10 +89,10 @@ def build_efficientnet_b0_features() -> nn.Sequential:
                     kernel,
                     stride if first else 1,
                     expansion,
-                    skipped,
+                    drop_probability,
                 )
             )
-            number += 1
+            index += 1
         layers.append(nn.Sequential(*stage))
     layers.append(build_conv_bn(STAGES[-1][4], LAST_CHANNELS, kernel=1))
     return nn.Sequential(*layers)

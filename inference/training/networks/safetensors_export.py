@@ -1,6 +1,6 @@
-"""Trainable weights that are small enough to commit: fp16 safetensors, no code inside.
+"""Export trainable weights as fp16 safetensors, small enough to commit.
 
-The ONNX files cannot be trained further; these are what `train --from released` starts from.
+The ONNX files cannot be trained further; `train --from released` starts from these.
 """
 
 import json
@@ -15,25 +15,34 @@ from inference.training.errors import WrongCheckpoint
 from inference.training.networks.registry import ExpressionNetwork
 
 MAX_FP16 = 65504.0
+"""Largest finite fp16 value."""
 
 
 def save_trainable_weights(network: ExpressionNetwork, side: int, folder: Path = WEIGHTS) -> Path:
-    """Write `<name>.safetensors`; floats as fp16, but for what fp16 cannot hold."""
+    """Write `<name>.safetensors` with fp16 weights, except values out of fp16's range.
+
+    Args:
+        network: in float32.
+        side: input side in pixels that it was trained for.
+        folder: of the file.
+
+    Returns:
+        The file's path.
+    """
     path = folder / f"{network.name}.safetensors"
-    state = {name: _halved(tensor) for name, tensor in network.state_dict().items()}
-    facts = {"architecture": network.name, "side": str(side)}
-    facts["stem_stride"] = str(network.stem_stride)
-    save_file(state, path, metadata=facts)
-    _in_order(path)
+    state = {name: _convert_to_fp16(tensor) for name, tensor in network.state_dict().items()}
+    metadata = {"architecture": network.name, "side": str(side)}
+    metadata["stem_stride"] = str(network.stem_stride)
+    save_file(state, path, metadata=metadata)
+    _sort_metadata(path)
     path.chmod(0o644)
     return path
 
 
-def _in_order(path: Path) -> None:
-    """safetensors writes the facts in an order drawn by chance: sorted, one network is one file.
+def _sort_metadata(path: Path) -> None:
+    """Sort the metadata, which safetensors writes in random order, for reproducible files.
 
-    The header is JSON behind its length in eight bytes, spaces at its end (safetensors' README,
-    "Format").
+    The header is an 8-byte length, then JSON padded with spaces (safetensors' README, "Format").
     """
     with path.open("r+b") as file:
         length = int.from_bytes(file.read(8), "little")
@@ -43,8 +52,8 @@ def _in_order(path: Path) -> None:
         file.write(json.dumps(header, separators=(",", ":")).encode().ljust(length))
 
 
-def _halved(tensor: torch.Tensor) -> torch.Tensor:
-    """Batch norms' variances can be too large or too small for fp16; they stay as they are."""
+def _convert_to_fp16(tensor: torch.Tensor) -> torch.Tensor:
+    """Convert weights; vectors stay, as batch norms' variances can exceed fp16's range."""
     tensor = tensor.contiguous()
     if tensor.ndim <= 1 or not tensor.is_floating_point() or tensor.abs().max() > MAX_FP16:
         return tensor
@@ -52,21 +61,29 @@ def _halved(tensor: torch.Tensor) -> torch.Tensor:
 
 
 def load_released_weights(network: ExpressionNetwork, folder: Path = WEIGHTS) -> int:
-    """Fill `network` from what `save_trainable_weights` wrote; returns the side it was trained for.
+    """Load what `save_trainable_weights` wrote into the network.
 
-    Raises WrongCheckpoint.
+    Returns:
+        The input side in pixels that the weights were trained for.
+
+    Raises:
+        WrongCheckpoint: the file is missing, damaged or of another network.
     """
     path = folder / f"{network.name}.safetensors"
     try:
         with safe_open(path, framework="pt") as file:
-            facts = file.metadata()
+            metadata = file.metadata()
             state = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
     except (OSError, SafetensorError) as error:
-        raise WrongCheckpoint(f"there is no released {network.name} at {path}: {error}") from error
-    wanted = network.state_dict()
+        raise WrongCheckpoint(
+            f"released weights of {network.name} cannot be read: {error}"
+        ) from error
+    expected = network.state_dict()
     try:
-        network.load_state_dict({k: v.to(wanted[k].dtype) for k, v in state.items() if k in wanted})
+        network.load_state_dict(
+            {name: v.to(expected[name].dtype) for name, v in state.items() if name in expected}
+        )
     except RuntimeError as error:
-        raise WrongCheckpoint(f"{path} is of another network: {error}") from error
-    network.set_stem_stride(int(facts.get("stem_stride", 2)))
-    return int(facts["side"])
+        raise WrongCheckpoint(f"{path} belongs to another network: {error}") from error
+    network.set_stem_stride(int(metadata.get("stem_stride", 2)))
+    return int(metadata["side"])
