@@ -98,12 +98,12 @@ def columns(**changed: np.ndarray) -> dict[str, Any]:
     [
         ({"class_names": np.array(["happy"])}, "class_names must be"),
         ({"ferplus_names": np.array(["happy"] * 8)}, "ferplus_names must start"),
-        ({"labels": np.zeros(3, np.int8)}, "equally long"),
+        ({"labels": np.zeros(3, np.int8)}, "of equal length"),
         ({"images": np.zeros((2, 64, 64), np.uint8)}, "48, 48"),
-        ({"images": np.array(7, np.uint8)}, "equally long"),
+        ({"images": np.array(7, np.uint8)}, "of equal length"),
         ({"ferplus_votes": np.ones((2, 8), np.uint8)}, r"ferplus_votes must be uint8 \[N, 10\]"),
-        ({"labels": np.array([0, 9])}, "labels must lie from -1 to 6, not from 0 to 9"),
-        ({"split": np.array([0, 3])}, "split must lie from 0 to 2"),
+        ({"labels": np.array([0, 9])}, "labels must be between -1 and 6, found 0 to 9"),
+        ({"split": np.array([0, 3])}, "split must be between 0 and 2"),
         ({"duplicate_group": np.zeros(2)}, "duplicate_group must be a whole number for each"),
         ({"person": np.zeros(3, np.int32)}, "person must be a whole number for each of 2 faces"),
     ],
@@ -123,13 +123,13 @@ def test_what_is_no_npz_and_what_lacks_a_column_is_refused(tmp_path: Path) -> No
         read_dataset(path)
     with path.open("wb") as file:  # one array alone, as numpy.save writes it
         np.save(file, np.zeros(3))
-    with pytest.raises(BadData, match="no whole npz"):
+    with pytest.raises(BadData, match="not a complete npz"):
         read_dataset(path)
     left = columns()
     np.savez(path, **left)
     whole = bytearray(path.read_bytes())
     path.write_bytes(whole[: len(whole) // 2])
-    with pytest.raises(BadData, match="no whole npz"):
+    with pytest.raises(BadData, match="not a complete npz"):
         read_dataset(path)
     whole[2000] ^= 1
     path.write_bytes(whole)

@@ -124,8 +124,8 @@ def test_groups_come_from_a_csv_of_files(synthetic_faces: FaceDataset, tmp_path:
         ("row,age\n120,old\n", "not a row number from 0 to 119"),
         ("row,age\n1,old\n2,new\n1,new\n", r"line 4: row 1 was given before .*line 2"),
         ("row,age\n1,old,new\n", "line 2 has more cells"),
-        ("row,age\n", "assigns nobody"),
-        ("row,age\n1,\n", "assigns nobody"),
+        ("row,age\n", "assigns no face"),
+        ("row,age\n1,\n", "assigns no face"),
         ("file,age\na.png,old\n", "names files, but"),
     ],
 )
@@ -139,8 +139,8 @@ def test_a_csv_of_groups_that_is_none_is_refused(
 @pytest.mark.parametrize(
     ("text", "complaint"),
     [
-        ("file,age\nanna_1.png,old\n", "line 2: 2 pictures are called anna_1.png"),
-        ("file,age\nx.png,old\n", "none of its 1 pictures is a face here"),
+        ("file,age\nanna_1.png,old\n", "line 2: 2 pictures have the name anna_1.png"),
+        ("file,age\nx.png,old\n", "its 1 pictures are not in the data"),
         ("file,age\n,old\n", "line 2 names no file"),
         ("file,age\nsad/anna_1.png,a\n./sad/anna_1.png,b\n", "was given before"),
     ],

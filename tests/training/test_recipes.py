@@ -75,7 +75,7 @@ def test_a_student_learns_from_a_teacher(synthetic_faces: FaceDataset, tmp_path:
     first = json.loads((teacher / "run.json").read_text())["log"]
     assert log[0]["train_loss"] != first[0]["train_loss"]
     assert json.loads((student / "run.json").read_text())["teachers"] == [{"run": "teacher"}]
-    with pytest.raises(BadData, match="of other faces"):
+    with pytest.raises(BadData, match="made from other faces"):
         read_scores(tmp_path / "said.npz", replace(synthetic_faces, sha256="1"))
     with pytest.raises(BadData, match=r"a teacher \(teacher\) learned from these faces, split"):
         train(synthetic_faces, replace(TINY, split="study"), tmp_path / "leaky", teachers=again)
@@ -123,7 +123,7 @@ def test_scores_that_are_none_are_refused(synthetic_faces: FaceDataset, tmp_path
     write_scores(scores(synthetic_faces), synthetic_faces, path)
     whole = path.read_bytes()
     path.write_bytes(whole[: len(whole) // 2])
-    with pytest.raises(BadData, match="no whole npz"):
+    with pytest.raises(BadData, match="not a complete npz"):
         read_scores(path, synthetic_faces)
     narrow = scores(synthetic_faces)
     write_scores(replace(narrow, ferplus=narrow.fer7), synthetic_faces, path)
@@ -280,7 +280,7 @@ def test_a_start_that_cannot_be_used_leaves_no_record(
     synthetic_faces: FaceDataset, tmp_path: Path
 ) -> None:
     torch.save({"features.0.0.weight": torch.zeros(24, 3, 3, 3)}, tmp_path / "other.pth")
-    with pytest.raises(WrongCheckpoint, match=r"^[^\n]*of another network[^\n]*$"):
+    with pytest.raises(WrongCheckpoint, match=r"^[^\n]*does not fit[^\n]*$"):
         train(synthetic_faces, TINY, tmp_path / "run", start=str(tmp_path / "other.pth"))
     assert not (tmp_path / "run" / RUN_RECORD).exists()
 

@@ -97,5 +97,5 @@ def test_eyes_are_looked_for_in_no_more_faces_than_there_are(
 
 
 def test_where_no_eyes_are_seen_that_is_said() -> None:
-    with pytest.raises(BadData, match="no eyes were found in 3 faces"):
+    with pytest.raises(BadData, match="no eyes were detected in 3 faces"):
         summarize_eye_positions(np.full((3, 2, 2), np.nan, np.float32), 3)

@@ -56,9 +56,9 @@ def test_csv_files_become_faces_with_votes(tmp_path: Path) -> None:
         ([face("9" * 5000)], [vote()], "not a whole number from 0 to 6"),
         ([face(usage="Test")], [vote()], "Usage is 'Test'"),
         ([face()], [vote(happiness="x")], r"fer2013new\.csv, row 2: happiness is 'x'"),
-        ([face()], [vote("PublicTest")], "does not belong to the same row"),
-        ([face()], [vote(), vote()], "does not belong to the same row"),
-        ([face(), face()], [vote()], "has 1 rows, the faces 2"),
+        ([face()], [vote("PublicTest")], "differs from the same row"),
+        ([face()], [vote(), vote()], "differs from the same row"),
+        ([face(), face()], [vote()], "has 1 rows for 2 faces"),
         ([], [], "has no rows"),
     ],
 )
@@ -113,7 +113,7 @@ def test_file_names_can_say_who_is_who(tmp_path: Path) -> None:
     again = read_image_folder(tmp_path, people=r"^([^_]+)_").person
     assert again is not None
     assert again.tolist()[1:] == person.tolist(), "who comes later changes nobody's number"
-    with pytest.raises(BadData, match="finds nobody in a0_1"):
+    with pytest.raises(BadData, match="does not match a0_1"):
         read_image_folder(tmp_path, people=r"^pupil(\d+)")
 
 
@@ -146,7 +146,7 @@ def test_a_picture_that_is_none_is_named(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("folder", "complaint"),
-    [("bored", "names no expression known here"), ("sad/.", "holds no pictures")],
+    [("bored", "is not named for a known expression"), ("sad/.", "holds no pictures")],
 )
 def test_unknown_and_empty_classes_are_refused(tmp_path: Path, folder: str, complaint: str) -> None:
     (tmp_path / folder).mkdir()

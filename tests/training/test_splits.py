@@ -6,7 +6,7 @@ import pytest
 from inference.training.data.dataset import FaceDataset, build_soft_targets, compute_majority_labels
 from inference.training.data.splits import (
     Split,
-    _split_of_people,
+    _split_by_person,
     make_official_split,
     make_study_split,
     validate_split,
@@ -56,7 +56,7 @@ def test_who_comes_later_moves_nobody_out_of_training() -> None:
     before: list[set[int]] = [set(), set(), set()]
     for count in range(3, 60):
         person = np.arange(count, dtype=np.int32)
-        split = _split_of_people(np.arange(count), person, seed=0)
+        split = _split_by_person(np.arange(count), person, seed=0)
         now = [set(rows.tolist()) for rows in parts(split)]
         assert sorted(now[0] | now[1] | now[2]) == list(range(count))
         assert now[1]
@@ -92,7 +92,7 @@ def test_the_official_split_keeps_people_on_one_side(synthetic_faces: FaceDatase
     assert set(person[split.test]) == set(range(5))
     assert set(person[np.concatenate([split.train, split.validation])]) == set(range(5, 30))
     everybody = replace(synthetic_faces, person=np.zeros(120, np.int32))
-    with pytest.raises(BadData, match="none is left to train on"):
+    with pytest.raises(BadData, match="none is left for train"):
         validate_split(make_official_split(everybody), everybody)
 
 
@@ -104,7 +104,7 @@ def test_without_a_public_test_there_is_no_official_split(synthetic_faces: FaceD
 def test_a_part_on_which_nothing_can_be_scored_is_refused(synthetic_faces: FaceDataset) -> None:
     split = make_study_split(synthetic_faces)
     none = split.test[:0]
-    with pytest.raises(BadData, match="none is left to test on"):
+    with pytest.raises(BadData, match="none is left for test"):
         validate_split(replace(split, test=none), synthetic_faces)
 
 
