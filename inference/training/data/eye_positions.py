@@ -39,7 +39,9 @@ def detect_eye_centres(landmarker: Any, face: Pixels) -> Floats | None:
     import mediapipe  # type: ignore[import-untyped]
 
     large = cv2.resize(face, (ENLARGED_PX, ENLARGED_PX), interpolation=cv2.INTER_CUBIC)
-    padded = cv2.copyMakeBorder(large, *[PADDING_PX] * 4, cv2.BORDER_CONSTANT, value=(110,))
+    padded = cv2.copyMakeBorder(
+        large, *(PADDING_PX,) * 4, borderType=cv2.BORDER_CONSTANT, value=(110,)
+    )
     picture = mediapipe.Image(
         image_format=mediapipe.ImageFormat.SRGB, data=cv2.cvtColor(padded, cv2.COLOR_GRAY2RGB)
     )
