@@ -72,7 +72,7 @@ def test_only_numbers_leave_the_device(student: Page, address: str) -> None:
     expect(student.get_by_test_id("device-ready")).to_contain_text("ready.", timeout=60_000)
     student.get_by_test_id("preview-start").click()
     expect(student.get_by_test_id("camera-status")).to_have_text("Camera on")
-    expect(student.get_by_test_id("camera-mode")).to_contain_text("Only numbers go")
+    expect(student.get_by_test_id("camera-mode")).to_contain_text("Only numbers are sent")
     expect(student.get_by_test_id("reading-quality")).to_contain_text("can see your face")
     windows = windows_of(student, session)
     assert sum(window["processed"] for window in windows) > 0

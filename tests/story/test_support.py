@@ -35,7 +35,7 @@ def test_shared_and_taken_back(
     student.get_by_test_id("begin").click()
     student.get_by_test_id("choose-camera").click()
     box = student.get_by_test_id("consent-support_view")
-    expect(student.get_by_text("Noor, named to support me")).to_be_visible()
+    expect(student.get_by_text("Noor may see my numbers")).to_be_visible()
     expect(box).not_to_be_checked()
     look_closely(student)
     for grant in ("capture", "server_processing"):
@@ -59,8 +59,8 @@ def test_shared_and_taken_back(
     student.goto(f"{address}/sessions/{session}/me/")
     expect(student.get_by_test_id("support-sees-not")).to_contain_text("unless you say yes")
     student.get_by_test_id("support-yes").press("Enter")
-    expect(student.get_by_test_id("support-sees")).to_contain_text("Noor may see")
-    assert student.evaluate("document.activeElement.textContent") == "Who supports you"
+    expect(student.get_by_test_id("support-sees")).to_contain_text("Noor can see")
+    assert student.evaluate("document.activeElement.textContent") == "Support persons"
     look_closely(student)
     helper.reload()
     expect(helper.get_by_test_id("shared")).to_contain_text("Ines shares this with you")
@@ -69,7 +69,7 @@ def test_shared_and_taken_back(
 
     student.get_by_test_id("support-no").press("Enter")
     expect(student.get_by_test_id("support-sees-not")).to_be_visible()
-    expect(student.get_by_text("Only you see this page")).to_be_visible()
+    expect(student.get_by_text("Only you can see this page")).to_be_visible()
     helper.reload()
     expect(helper.get_by_test_id("nothing-shared")).to_be_visible()
     expect(helper.locator("timeline-chart")).to_be_hidden()

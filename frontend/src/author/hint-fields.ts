@@ -7,12 +7,12 @@ const HINT_LEVELS = ["nudge", "explanation", "worked_example"] as const;
 
 const LEVEL_TEXTS: Record<HintLevelEnum, { title: () => string; more: () => string }> = {
   nudge: {
-    title: () => gettext("1. A nudge"),
+    title: () => gettext("1. A small hint"),
     more: () => gettext("Where to look, without saying what is there."),
   },
   explanation: {
     title: () => gettext("2. An explanation"),
-    more: () => gettext("The idea once more, in other words."),
+    more: () => gettext("The idea explained in other words."),
   },
   worked_example: {
     title: () => gettext("3. A worked example"),
@@ -25,7 +25,7 @@ const SYMBOL_TEXTS: Record<HintSymbolEnum, () => string> = {
   draw: () => gettext("draw it"),
   compare: () => gettext("compare"),
   count: () => gettext("count"),
-  split: () => gettext("cut it into parts"),
+  split: () => gettext("split it into parts"),
   read: () => gettext("read slowly"),
   ask: () => gettext("ask somebody"),
   pause: () => gettext("take a short break"),
@@ -72,7 +72,7 @@ function buildLevelFields(rung: HintLevelEnum, hint: HintDocument | undefined): 
       `${rung}-simple`,
       hint?.simple_text ?? "",
       2,
-      gettext("Short, easy sentences; also shown beside the symbol. Empty: the text is used."),
+      gettext("Short, easy sentences, also shown next to the symbol. If empty, the text is used."),
     ),
     buildSelect(gettext("Symbol"), `${rung}-symbol`, hint?.symbol ?? "", [
       ["", gettext("none")],

@@ -76,7 +76,7 @@ class LessonAuthor extends HTMLElement {
       form,
       buildTextField(gettext("Title"), "title", lesson.title, { maxlength: 200 }),
       buildTextArea(gettext("Summary"), "summary", lesson.summary, 2),
-      buildTextField(gettext("Minutes it usually takes"), "minutes", String(lesson.minutes), {
+      buildTextField(gettext("Duration in minutes"), "minutes", String(lesson.minutes), {
         inputmode: "numeric",
         class: "short",
       }),
@@ -155,7 +155,7 @@ class LessonAuthor extends HTMLElement {
 
   #open(step: AuthoredStep): void {
     if (this.#editor?.changed) {
-      this.#showStatus(gettext("The open step is not saved yet. Save or close it first."));
+      this.#showStatus(gettext("The open step has unsaved changes. Save or close it first."));
       return;
     }
     this.#editor = Object.assign(element("step-editor"), {
@@ -218,7 +218,7 @@ class LessonAuthor extends HTMLElement {
       element(
         "div",
         { class: "row" },
-        element("button", { type: "button", class: "quiet", onclick: close }, gettext("Keep it")),
+        element("button", { type: "button", class: "quiet", onclick: close }, gettext("Cancel")),
         element("button", { type: "button", onclick: yes, "data-testid": "delete-yes" }, yesWords),
       ),
     );
@@ -228,12 +228,12 @@ class LessonAuthor extends HTMLElement {
   }
 
   #confirmDelete(step: AuthoredStep): void {
-    const lost = gettext("Its text, picture, question and hints go with it.");
+    const lost = gettext("Its text, picture, question and hints are deleted too.");
     this.#confirm(step.title, lost, gettext("Delete the step"), () => this.#delete(step));
   }
 
   #confirmDeleteLesson(lesson: AuthoredLesson): void {
-    const lost = gettext("All its steps go with it, and the rules made for it.");
+    const lost = gettext("All its steps and rules are deleted too.");
     this.#confirm(lesson.title, lost, gettext("Delete the lesson"), async () => {
       await this.#api.deleteLesson();
       location.assign("/lessons/");
@@ -245,7 +245,7 @@ class LessonAuthor extends HTMLElement {
     if (this.#editor?.step?.id === step.id) this.#editor = null;
     if (this.#lesson) this.#lesson.steps = this.#lesson.steps.filter((each) => each.id !== step.id);
     this.#renderSteps();
-    this.#showStatus(gettext("The step is deleted."));
+    this.#showStatus(gettext("Step deleted."));
     this.querySelector<HTMLElement>('[data-testid="add-step"]')?.focus();
   }
 
@@ -254,21 +254,21 @@ class LessonAuthor extends HTMLElement {
     return element(
       "section",
       { class: "card" },
-      element("h2", {}, gettext("As a file")),
-      element("p", {}, gettext("The whole lesson with its pictures, to keep or to pass on.")),
+      element("h2", {}, gettext("Export")),
+      element("p", {}, gettext("The complete lesson with its pictures, as a backup or to share.")),
       element(
         "div",
         { class: "row" },
         element(
           "a",
           { class: "button quiet", href: this.#api.exportUrl, "data-testid": "export" },
-          gettext("Save as a file"),
+          gettext("Download the lesson"),
         ),
         !lesson.held &&
           element(
             "button",
             { type: "button", class: "plain", onclick: remove },
-            gettext("Delete this lesson (it was never held)"),
+            gettext("Delete this lesson (it has no sessions)"),
           ),
       ),
     );
@@ -299,9 +299,9 @@ class LessonAuthor extends HTMLElement {
 function describeContent(step: AuthoredStep): string {
   const parts = [
     step.picture && gettext("picture"),
-    step.embed && gettext("page or film"),
+    step.embed && gettext("web page or video"),
     step.question && gettext("question"),
-    step.easy_body !== "" && gettext("easier form"),
+    step.easy_body !== "" && gettext("easy version"),
     step.hints.length > 0 && interpolate(gettext("hints: %(count)s"), { count: step.hints.length }),
   ];
   return parts.filter((part) => part).join(" · ") || gettext("text only");

@@ -34,10 +34,10 @@ export class NewLesson extends HTMLElement {
 
   #empty(courses: Course[]): HTMLElement {
     const form = this.#form(
-      gettext("Write one"),
+      gettext("Create an empty lesson"),
       buildCourseField(courses),
       buildTextField(gettext("Title"), "title", "", { maxlength: 200 }),
-      element("button", { type: "submit", "data-testid": "write-lesson" }, gettext("Begin")),
+      element("button", { type: "submit", "data-testid": "write-lesson" }, gettext("Start")),
     );
     return this.#onSubmit(form, async () => {
       const { id } = await createLesson(
@@ -51,10 +51,10 @@ export class NewLesson extends HTMLElement {
   #file(courses: Course[]): HTMLElement {
     const file = element("input", { type: "file", accept: ".zip,.json", name: "file" });
     const form = this.#form(
-      gettext("Take one from a file"),
+      gettext("Import a lesson"),
       buildCourseField(courses),
       buildField(gettext("Lesson file"), file),
-      element("button", { type: "submit", "data-testid": "import-lesson" }, gettext("Take it in")),
+      element("button", { type: "submit", "data-testid": "import-lesson" }, gettext("Import")),
     );
     return this.#onSubmit(form, async () => {
       const chosen = file.files?.[0];
@@ -72,7 +72,7 @@ export class NewLesson extends HTMLElement {
   #post(id: number, notices: string[]): void {
     replaceContent(
       this.#status,
-      element("p", {}, gettext("The lesson was taken in. Please look at this:")),
+      element("p", {}, gettext("The lesson was imported. Please check:")),
       element("ul", {}, ...notices.map((notice) => element("li", {}, notice))),
       element("a", { class: "button", href: `/lessons/${id}/edit/` }, gettext("Open the lesson")),
     );

@@ -35,7 +35,9 @@ export class PictureFields {
       buildField(gettext("File"), file),
       buildTextField(gettext("What the picture shows"), "alternative", words, {
         maxlength: 500,
-        hint: gettext("Read aloud to who cannot see it. Say what matters for the step."),
+        hint: gettext(
+          "Alternative text for people who cannot see the picture. Describe what matters for the step.",
+        ),
       }),
       element(
         "div",
@@ -56,12 +58,12 @@ export class PictureFields {
       void this.#run(async () => {
         await this.api.deletePicture(this.stepId);
         this.picture = null;
-        this.#render(gettext("The picture is gone."));
+        this.#render(gettext("Picture removed."));
       });
     return element(
       "button",
       { type: "button", class: "plain", onclick: remove },
-      gettext("Take the picture away"),
+      gettext("Remove the picture"),
     );
   }
 

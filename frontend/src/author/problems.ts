@@ -29,7 +29,7 @@ export function buildProblemList(error: unknown): HTMLElement {
   return element(
     "div",
     { class: "note", role: "alert", tabindex: "-1" },
-    element("p", {}, element("strong", {}, gettext("Not saved. Nothing was changed."))),
+    element("p", {}, element("strong", {}, gettext("Not saved."))),
     element("ul", {}, ...listProblems(error).map((line) => element("li", {}, line))),
   );
 }
@@ -44,15 +44,15 @@ function computeTap(where: string, name: string): string {
 const FIELD_NAMES: Record<string, () => string> = {
   title: () => gettext("Title"),
   body: () => gettext("Text"),
-  easy_body: () => gettext("Easier form"),
-  embed: () => gettext("Page or film"),
+  easy_body: () => gettext("Easy version"),
+  embed: () => gettext("Web page or video"),
   url: () => gettext("address"),
   question: () => gettext("Question"),
-  prompt: () => gettext("what is asked"),
+  prompt: () => gettext("question text"),
   choices: () => gettext("choices"),
   accepted: () => gettext("right answers"),
   number: () => gettext("right number"),
-  tolerance: () => gettext("how exact"),
+  tolerance: () => gettext("tolerance"),
   hints: () => gettext("Hints"),
   text: () => gettext("text"),
   file: () => gettext("File"),

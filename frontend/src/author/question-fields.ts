@@ -59,10 +59,10 @@ export class QuestionFields {
     }
     replaceContent(
       this.#rest,
-      buildTextField(gettext("What is asked"), "prompt", asked?.prompt ?? "", { maxlength: 500 }),
+      buildTextField(gettext("Question text"), "prompt", asked?.prompt ?? "", { maxlength: 500 }),
       ...this.#ofKind(kind),
       buildTextField(
-        gettext("What is said when it is right"),
+        gettext("Feedback for a right answer"),
         "when_right",
         asked?.when_right ?? "",
         {
@@ -70,10 +70,10 @@ export class QuestionFields {
         },
       ),
       buildTextField(
-        gettext("What is said when it is not right yet"),
+        gettext("Feedback for a wrong answer"),
         "when_wrong",
         asked?.when_wrong ?? "",
-        { maxlength: 500, hint: gettext("Speak of the question, not of the learner.") },
+        { maxlength: 500, hint: gettext("Write about the question, not about the student.") },
       ),
     );
   }
@@ -84,19 +84,19 @@ export class QuestionFields {
     if (kind === "text")
       return [
         buildTextArea(
-          gettext("Answers that count as right, one a line"),
+          gettext("Accepted answers, one per line"),
           "accepted",
           (asked?.accepted ?? []).join("\n"),
           3,
-          gettext("Capitals, spaces and a final full stop do not matter."),
+          gettext("Capital letters, spaces and a final full stop are ignored."),
         ),
       ];
     return [
       buildTextField(gettext("The right number"), "number", String(asked?.number ?? ""), {
         inputmode: "decimal",
-        hint: gettext("Learners may also write it as a fraction, 3/4."),
+        hint: gettext("Students may also write a fraction such as 3/4."),
       }),
-      buildTextField(gettext("May be off by"), "tolerance", String(asked?.tolerance ?? 0), {
+      buildTextField(gettext("Tolerance"), "tolerance", String(asked?.tolerance ?? 0), {
         inputmode: "decimal",
       }),
     ];

@@ -56,13 +56,13 @@ export class StepEditor extends HTMLElement {
       element(
         "details",
         { class: "part", open: step.easy_body !== "" },
-        element("summary", {}, gettext("Easier form")),
+        element("summary", {}, gettext("Easy version")),
         buildTextArea(
           gettext("The same step in short, easy sentences"),
           "easy_body",
           step.easy_body,
           6,
-          gettext("Learners who want it see it first; others can switch to it."),
+          gettext("Shown first to students who prefer it; others can switch to it."),
         ),
       ),
       this.#picture?.node,
@@ -81,7 +81,7 @@ export class StepEditor extends HTMLElement {
     return element(
       "details",
       { class: "part", open: step.embed !== null },
-      element("summary", {}, gettext("Page or film from elsewhere")),
+      element("summary", {}, gettext("Web page or video from another site")),
       buildTextField(gettext("Address"), "embed-url", step.embed?.url ?? "", {
         maxlength: 500,
         inputmode: "url",
@@ -96,7 +96,7 @@ export class StepEditor extends HTMLElement {
   #previewButton(): HTMLElement {
     const show = (): void => void this.#showPreview();
     const attributes = { type: "button", class: "plain", onclick: show, "data-testid": "preview" };
-    return element("p", {}, element("button", attributes, gettext("Show how the text will look")));
+    return element("p", {}, element("button", attributes, gettext("Preview the text")));
   }
 
   #renderActions(): HTMLElement {
@@ -155,7 +155,7 @@ export class StepEditor extends HTMLElement {
     const words = await this.api?.renderMarkdown(readValue(this.#form, "body")).catch(() => null);
     const shown = words
       ? parseServerHtml(words.html)
-      : element("p", {}, gettext("It could not be shown just now. Please try again."));
+      : element("p", {}, gettext("The preview failed. Please try again."));
     replaceContent(this.#preview, shown);
   }
 }

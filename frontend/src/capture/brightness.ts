@@ -16,9 +16,7 @@ export function classifyLight(luma: number): Light {
 }
 
 export function formatLightAdvice(light: Light): string {
-  if (light === "dark")
-    return gettext("More light on your face, please. A lamp in front of you helps.");
-  if (light === "bright")
-    return gettext("It is very bright. Turn a little away from the window or lamp.");
-  return gettext("That's good. There is enough light.");
+  if (light === "dark") return gettext("It is too dark. Put a lamp in front of you.");
+  if (light === "bright") return gettext("It is too bright. Turn away from the window or lamp.");
+  return gettext("The light is good.");
 }

@@ -26,13 +26,13 @@ export function formatStatus(sign: CameraStatus): string {
     case "on":
       return gettext("Camera on");
     case "preview":
-      return gettext("Camera on, nothing is sent");
+      return gettext("Camera on, not sending");
     case "starting":
       return gettext("Camera is starting");
     case "paused":
       return gettext("Camera paused");
     case "reconnecting":
-      return gettext("Camera on, connecting again");
+      return gettext("Camera on, reconnecting");
     case "off":
       return gettext("Camera off");
   }

@@ -107,25 +107,23 @@ export function formatCameraProblem(problem: CameraProblem): string {
   switch (problem) {
     case "refused":
       return gettext(
-        "Your browser said no to the camera. You can allow it at the address bar and try again, or go on without it.",
+        "Your browser blocks the camera. Allow it in the address bar and try again, or continue without the camera.",
       );
     case "blocked_by_page":
       return gettext(
-        "The page around this lesson does not let the camera in. Opening the lesson in its own window helps.",
+        "The page around this lesson blocks the camera. Open the lesson in a new window.",
       );
     case "none":
-      return gettext(
-        "No camera was found. You can plug one in and try again, or go on without it.",
-      );
+      return gettext("No camera found. Connect one and try again, or continue without the camera.");
     case "busy":
       return gettext(
-        "Another program is using the camera. Close it and try again, or go on without the camera.",
+        "Another program is using the camera. Close it and try again, or continue without the camera.",
       );
     case "insecure":
-      return gettext("This browser does not offer a camera here. You can go on without it.");
+      return gettext("This browser cannot use a camera here. You can continue without it.");
     case "gone":
-      return gettext("The camera went away. You can try again, or go on without it.");
+      return gettext("The camera was disconnected. Try again, or continue without it.");
     default:
-      return gettext("The camera did not start. You can try again, or go on without it.");
+      return gettext("The camera did not start. Try again, or continue without it.");
   }
 }

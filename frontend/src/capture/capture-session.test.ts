@@ -238,7 +238,7 @@ describe("the camera", () => {
     await session.start();
     await wait(1000);
     expect(session.sign).toBe("off");
-    expect(session.words).toContain("said no");
+    expect(session.words).toContain("blocks the camera");
     expect(TestSocket.all.every((each) => each.readyState === 3)).toBe(true);
   });
 });

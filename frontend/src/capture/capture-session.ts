@@ -237,7 +237,7 @@ export class CaptureSession extends EventTarget {
       else reader.close();
     } catch {
       this.words = gettext(
-        "This device cannot read pictures by itself. Nothing was sent. You can go on without the camera, or choose another way.",
+        "This device cannot analyse pictures itself. Nothing was sent. Continue without the camera, or choose another option.",
       );
       this.#changed();
     }
@@ -251,7 +251,7 @@ export class CaptureSession extends EventTarget {
   }
 
   #handleReaderFailure(): void {
-    this.stop(gettext("The reading on this device stopped working. The camera is off."));
+    this.stop(gettext("The analysis on this device stopped working. The camera is off."));
     this.#closeEncoder();
   }
 

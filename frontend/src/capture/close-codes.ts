@@ -19,7 +19,7 @@ export function handleCloseCode(code: number, refusedTickets: number): CloseActi
     case 4401:
       return refusedTickets < MAX_REFUSED_TICKETS ? retry() : stop(formatTicketProblem());
     case 4403:
-      return stop(gettext("The camera is not allowed in this lesson any more. It is off."));
+      return stop(gettext("The camera is no longer allowed in this lesson. It is off."));
     case 4409:
       return { ...stop(formatReplaced()), canTakeOver: true };
     case 1009: // larger than the server takes in at all
@@ -41,12 +41,14 @@ export function formatTicketRefusal(status: number, reason: string | null): stri
   if (reason === "session_ended" || status === 404 || status === 409)
     return gettext("This lesson has ended. The camera is off.");
   if (reason?.includes("consent"))
-    return gettext("There is no permission for the camera. You can give it again at the start.");
+    return gettext("You have not allowed the camera. You can allow it at the start of the lesson.");
   return gettext("The camera is not allowed in this lesson. Everything else works.");
 }
 
 function retry(): CloseAction {
-  const words = gettext("Your answers are kept; the camera waits until the connection is back.");
+  const words = gettext(
+    "No connection. Your answers are saved. The camera continues when the connection is back.",
+  );
   return { retry: true, atLeastMs: 0, slower: false, words, canTakeOver: false };
 }
 
@@ -55,11 +57,9 @@ function stop(words: string): CloseAction {
 }
 
 function formatTicketProblem(): string {
-  return gettext("The school's computer did not let the camera in. Please load the page again.");
+  return gettext("The school's computer refused the camera. Please reload the page.");
 }
 
 function formatReplaced(): string {
-  return gettext(
-    "This lesson is open in another window, and the camera runs there. Here it is off.",
-  );
+  return gettext("The camera is on in another window of this lesson. Here it is off.");
 }

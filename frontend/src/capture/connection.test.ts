@@ -131,7 +131,7 @@ describe("a connection", () => {
     socket(0).fall(4403);
     await settle(60_000);
     expect(last()?.state).toBe("stopped");
-    expect(last()?.words).toContain("not allowed");
+    expect(last()?.words).toContain("no longer allowed");
     expect(sockets).toHaveLength(1);
     expect(link.open).toBe(false);
   });
@@ -167,7 +167,7 @@ describe("a connection", () => {
     connection().start();
     await settle(60_000);
     expect(last()?.state).toBe("stopped");
-    expect(last()?.words).toContain("no permission");
+    expect(last()?.words).toContain("not allowed the camera");
   });
 
   it("gives up a socket that never says welcome", async () => {

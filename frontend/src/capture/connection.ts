@@ -149,7 +149,7 @@ export class Connection {
 
   #retryLater(words: string, atLeastMs: number): void {
     this.#dropSocket();
-    this.#report("waiting", words || gettext("Connecting again."));
+    this.#report("waiting", words || gettext("Reconnecting."));
     const wait = Math.max(atLeastMs, computeRetryDelay(this.#attempt++, this.#options.random));
     this.#timer = setTimeout(() => void this.#connect(), wait);
   }

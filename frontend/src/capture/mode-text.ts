@@ -4,8 +4,8 @@ import type { CaptureMode } from "./frame-encoder";
 /** The plain sentence that says which way is on. */
 export function formatMode(mode: CaptureMode): string {
   return mode === "scores"
-    ? gettext("Your pictures stay on this device. Only numbers go to the school's computer.")
+    ? gettext("Your pictures stay on this device. Only numbers are sent to the school.")
     : gettext(
-        "Your pictures go to the school's computer, which looks at each for a moment and throws it away.",
+        "Your pictures are sent to the school's computer. It analyses each one and deletes it at once.",
       );
 }

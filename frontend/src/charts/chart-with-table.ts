@@ -63,7 +63,7 @@ export class ChartWithTable extends HTMLElement {
   #render = (): void => {
     this.#picture.hidden = this.#asTable;
     this.#table.hidden = !this.#asTable;
-    const words = this.#asTable ? gettext("Show the picture") : gettext("Show the table");
+    const words = this.#asTable ? gettext("Show the chart") : gettext("Show the table");
     const key = areShortcutsOn() ? element("kbd", { "aria-hidden": "true" }, "T") : null;
     if (areShortcutsOn()) this.#button.setAttribute("aria-keyshortcuts", "T");
     else this.#button.removeAttribute("aria-keyshortcuts");

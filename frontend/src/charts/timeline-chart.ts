@@ -88,7 +88,7 @@ function buildOptions(width: number, theme: Theme, hooks: Hooks): uPlot.Options 
     axes: buildAxes(theme),
     series: [
       {},
-      { label: gettext("Seen"), stroke: theme.soft, width: 1, dash: [2, 3], fill: theme.band },
+      { label: gettext("Visible"), stroke: theme.soft, width: 1, dash: [2, 3], fill: theme.band },
       { label: gettext("Engagement index"), stroke: theme.accent, width: 3 },
     ].map((series) => ({
       ...series,
@@ -136,14 +136,14 @@ function listIsolatedPoints(plot: uPlot, seriesIndex: number): number[] | null {
 
 function drawLabels(plot: uPlot, theme: Theme): void {
   const top = drawEndLabel(plot, 2, gettext("Engagement index"), theme.accent, theme, "above");
-  drawEndLabel(plot, 1, gettext("How much could be seen"), theme.soft, theme, "below", top);
+  drawEndLabel(plot, 1, gettext("Visible time"), theme.soft, theme, "below", top);
 }
 
 function formatCursor(plot: uPlot, columns: Columns | null): string {
   const at = plot.cursor.idx;
   if (at === null || at === undefined) return formatLegend(columns);
   const [seen, index] = [plot.data[1]?.[at], plot.data[2]?.[at]];
-  return interpolate(gettext("Minute %(minute)s: engagement index %(index)s, seen %(seen)s"), {
+  return interpolate(gettext("Minute %(minute)s: engagement index %(index)s, visible %(seen)s"), {
     minute: Math.floor(plot.data[0][at] ?? 0),
     index: formatShare(index),
     seen: formatShare(seen),
@@ -151,7 +151,7 @@ function formatCursor(plot: uPlot, columns: Columns | null): string {
 }
 
 function formatLegend(columns: Columns | null): string {
-  const gap = gettext("A gap means: not enough could be seen to say anything.");
+  const gap = gettext("A gap means: not enough was visible.");
   const hidden = columns?.withheld[0];
   if (!hidden) return gap;
   const why = { why: formatWithheld(hidden.reason) };

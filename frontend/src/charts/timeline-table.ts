@@ -21,7 +21,7 @@ export function buildExpressionTable(rows: TimelineRow[], lessonStart: string): 
     cell: (row) => formatShare(row.expressions?.[label]),
   }));
   return buildTable(
-    gettext("Expression shares over lesson time"),
+    gettext("Expressions over lesson time"),
     [buildTimeColumn(lessonStart), ...shares],
     rows,
     formatNotShown,
@@ -43,7 +43,7 @@ function buildEngagementColumn(): Column<TimelineRow> {
 function buildCoverageColumn(): Column<TimelineRow> {
   const cell = (row: TimelineRow): string =>
     row.coverage === null ? formatWithheld(row.withheld) : formatPercent(row.coverage);
-  return { title: gettext("How much could be seen"), number: true, cell };
+  return { title: gettext("Visible time"), number: true, cell };
 }
 
 function formatNotShown(row: TimelineRow): string | null {

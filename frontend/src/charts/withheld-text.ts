@@ -15,7 +15,7 @@ export function formatWithheld(reason: string | null | undefined): string {
   if (reason === "too_few_learners")
     return interpolate(gettext("fewer than %(n)s students"), { n: getMinGroupSize() });
   if (reason === "withdrawn") return gettext("withdrawn");
-  if (!reason || reason === "not_enough_seen") return gettext("not enough could be seen");
+  if (!reason || reason === "not_enough_seen") return gettext("not enough visible");
   return gettext("not shown");
 }
 
@@ -23,19 +23,17 @@ export function formatWithheld(reason: string | null | undefined): string {
 export function formatWithheldSentence(reason: string): string {
   if (reason === "too_few_learners") return formatTooFew(getMinGroupSize());
   if (reason === "not_enough_seen")
-    return gettext(
-      "Figures are withheld: less than half of the time could be seen, which is not enough to say anything.",
-    );
+    return gettext("No results: faces were visible for less than half of the time.");
   if (reason === "withdrawn")
     return gettext(
-      "The figures of this lesson were withdrawn, because somebody who was in them had theirs deleted. They are not made again without them.",
+      "The results of this lesson were withdrawn because a student deleted their data. They are not computed again.",
     );
-  return gettext("Figures are withheld.");
+  return gettext("Results are not shown.");
 }
 
 function formatTooFew(smallest: number): string {
   const words = gettext(
-    "Figures are withheld: fewer than %(n)s students shared their camera. With so few, somebody could be picked out. When there are %(n)s, the figures appear here some minutes later.",
+    "Fewer than %(n)s students used the camera: not shown, so that nobody can be identified. Results appear some minutes after %(n)s students take part.",
   );
   return interpolate(words, { n: smallest });
 }

@@ -31,20 +31,18 @@ export function buildGroupForm(
   };
   replaceContent(
     form,
-    element("h2", {}, group ? gettext("Change the group") : gettext("A new group")),
+    element("h2", {}, group ? gettext("Change the group") : gettext("New group")),
     buildTextField(gettext("Name"), "title", group?.title ?? "", {
       maxlength: 80,
-      hint: gettext(
-        "Choose one that you would say to the people in it: each of them can read it under what is held on them.",
-      ),
+      hint: gettext("Choose a respectful name: members can read it in their own data."),
     }),
     problem,
     learners.length >= MIN_LEARNERS_FOR_SEARCH && buildSearch(boxes),
     element(
       "fieldset",
       {},
-      element("legend", {}, gettext("Who is in it")),
-      learners.length === 0 && element("p", {}, gettext("Nobody is in this course yet.")),
+      element("legend", {}, gettext("Members")),
+      learners.length === 0 && element("p", {}, gettext("This course has no students yet.")),
       ...boxes.map(({ node }) => node),
     ),
     chosen,
@@ -62,7 +60,7 @@ export function buildGroupForm(
 }
 
 function showMissingName(form: HTMLFormElement, problem: HTMLElement): void {
-  problem.textContent = gettext("Please give the group a name.");
+  problem.textContent = gettext("Enter a name for the group.");
   const field = form.querySelector<HTMLInputElement>("[name=title]");
   field?.setAttribute("aria-invalid", "true");
   field?.focus();

@@ -49,13 +49,13 @@ afterEach(() => document.body.replaceChildren());
 it("shows each group with its people and its rules", async () => {
   await put();
   expect(hook("group").textContent).toContain("Person 1");
-  expect(hook("group").textContent).toContain("Rules for it: Easier");
+  expect(hook("group").textContent).toContain("Rules: Easier");
 });
 
 it("says what to do where there is none", async () => {
   all.groups = [];
   await put();
-  expect(hook("no-groups").textContent).toContain("no group yet");
+  expect(hook("no-groups").textContent).toContain("no groups yet");
 });
 
 it("makes a group of those who are ticked", async () => {
@@ -87,7 +87,7 @@ it("asks before a group is taken away, and says what that does to rules", async 
   await put();
   hook("remove-group").click();
   expect(sent).toEqual([]);
-  expect(document.activeElement?.textContent).toContain("holds for nobody");
+  expect(document.activeElement?.textContent).toContain("applies to nobody");
   hook("remove-group-yes").click();
   await settle();
   expect(sent).toEqual([["DELETE", "/api/v1/lessons/7/groups/3", undefined]]);
@@ -108,7 +108,7 @@ it("says a refusal beside the form, and keeps what was typed", async () => {
   const name = document.querySelector<HTMLInputElement>("[name=title]");
   if (name) name.value = "Readers";
   answers.mockRejectedValueOnce(
-    new ApiProblem(400, null, "bad", { title: ["There is a group of this name already."] }),
+    new ApiProblem(400, null, "bad", { title: ["A group with this name already exists."] }),
   );
   hook("save-group").click();
   await settle();

@@ -39,17 +39,17 @@ class LearnerGroupsPage extends HTMLElement {
     replaceContent(this.#status);
     replaceContent(
       this,
-      element("h1", {}, gettext("Groups of learners")),
+      element("h1", {}, gettext("Student groups")),
       element(
         "p",
         { class: "lead" },
-        gettext("Make a group where a rule should help some learners and not all."),
+        gettext("Create a group if a rule should apply to some students only."),
       ),
       element(
         "p",
         {},
         gettext(
-          "This page knows who is in the course. It does not know who uses a camera, or who agreed to what.",
+          "This page lists the students of the course. It does not show who uses a camera or who gave consent.",
         ),
       ),
       this.#status,
@@ -57,10 +57,10 @@ class LearnerGroupsPage extends HTMLElement {
         element(
           "p",
           { class: "note", "data-testid": "no-groups" },
-          gettext("There is no group yet. Every rule is for everybody, or for single learners."),
+          gettext("There are no groups yet. Rules apply to everybody or to single students."),
         ),
       ...groups.map((group) => this.#card(group)),
-      button(gettext("Make a group"), "make-group", () => this.#open(null), ""),
+      button(gettext("Create a group"), "make-group", () => this.#open(null), ""),
       this.#place,
     );
   }
@@ -73,7 +73,7 @@ class LearnerGroupsPage extends HTMLElement {
       "section",
       { class: "card", "data-testid": "group" },
       element("h2", {}, group.title),
-      element("p", {}, names.length ? names.join(", ") : gettext("Nobody is in it yet.")),
+      element("p", {}, names.length ? names.join(", ") : gettext("No members yet.")),
       element("p", { class: "small soft" }, formatRules(group)),
     );
     const row = element("div", { class: "row" });
@@ -81,7 +81,7 @@ class LearnerGroupsPage extends HTMLElement {
     replaceContent(
       row,
       button(gettext("Change"), "change-group", () => this.#open(group), group.title),
-      button(gettext("Take away"), "remove-group", ask, group.title),
+      button(gettext("Delete"), "remove-group", ask, group.title),
     );
     card.append(row);
     return card;
@@ -90,16 +90,16 @@ class LearnerGroupsPage extends HTMLElement {
   #confirmDelete(group: LearnerGroup, row: HTMLElement): void {
     const words =
       group.rules.length > 0
-        ? gettext("Take it away? A rule for this group alone then holds for nobody.")
-        : gettext("Take it away? No rule is for it.");
+        ? gettext("Delete this group? A rule for this group only then applies to nobody.")
+        : gettext("Delete this group? No rule uses it.");
     const question = element("p", { tabindex: "-1" }, words);
     const take = (): void =>
-      void this.#run(() => this.#api.delete(group.id), gettext("The group is taken away."));
+      void this.#run(() => this.#api.delete(group.id), gettext("Group deleted."));
     replaceContent(
       row,
       question,
-      button(gettext("Yes, take it away"), "remove-group-yes", take, group.title),
-      button(gettext("Keep it"), "remove-group-no", () => this.#render(), group.title),
+      button(gettext("Yes, delete it"), "remove-group-yes", take, group.title),
+      button(gettext("Cancel"), "remove-group-no", () => this.#render(), group.title),
     );
     question.focus();
   }
@@ -122,7 +122,7 @@ class LearnerGroupsPage extends HTMLElement {
   #save(group: LearnerGroup | null, fields: LearnerGroupRequest): Promise<void> {
     return this.#run(
       () => (group ? this.#api.update(group.id, fields) : this.#api.create(fields)),
-      gettext("The group is saved. Rules for it hold for whoever is in it now."),
+      gettext("Group saved. Its rules apply to the current members."),
     );
   }
 
@@ -149,8 +149,8 @@ class LearnerGroupsPage extends HTMLElement {
 }
 
 function formatRules({ rules }: LearnerGroup): string {
-  if (rules.length === 0) return gettext("No rule is for it yet.");
-  return interpolate(gettext("Rules for it: %(rules)s"), { rules: rules.join(", ") });
+  if (rules.length === 0) return gettext("No rule uses it yet.");
+  return interpolate(gettext("Rules: %(rules)s"), { rules: rules.join(", ") });
 }
 
 function button(words: string, hook: string, then: () => void, of: string): HTMLElement {

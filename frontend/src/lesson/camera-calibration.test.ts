@@ -120,12 +120,12 @@ describe("the part on the learner's page", () => {
   it("forgets, and says what then happens while the camera is on", async () => {
     getBaseline.mockResolvedValue(KNOWN);
     const node = await put();
-    expect(said()).toContain("Known since");
+    expect(said()).toContain("Calibrated at");
     getBaseline.mockResolvedValue(NOTHING);
     hook("calibration-reset")?.click();
     await settle();
-    expect(said()).toBe("Forgotten.");
-    expect(node.textContent).toContain("a new one is made");
+    expect(said()).toBe("Deleted.");
+    expect(node.textContent).toContain("it is calibrated again");
   });
 
   it("says that nothing was changed where the server does not answer", async () => {

@@ -34,10 +34,10 @@ export function computeCalibrationState({
 
 /** How far it has come, in words that hurry nobody. Pure. */
 export function formatProgress(share: number): string {
-  if (share <= 0) return gettext("Nothing has been seen yet. There is no hurry.");
-  if (share < 0.5) return gettext("A little has been seen.");
-  if (share < 1) return gettext("More than half has been seen.");
-  return gettext("Enough has been seen. One moment.");
+  if (share <= 0) return gettext("Nothing has been recorded yet. Take your time.");
+  if (share < 0.5) return gettext("Started.");
+  if (share < 1) return gettext("More than half is done.");
+  return gettext("Almost done. One moment.");
 }
 
 /**
@@ -54,7 +54,7 @@ export class CameraCalibration extends HTMLElement {
   #forgot = false;
   #timer: ReturnType<typeof setInterval> | undefined;
   #sentence = element("p", { role: "status", tabindex: "-1", "data-testid": "calibration-status" });
-  #progress = element("progress", { max: 1, "aria-label": gettext("How much has been seen") });
+  #progress = element("progress", { max: 1, "aria-label": gettext("Calibration progress") });
   #more = element("p", { class: "small soft" });
   #buttons = element("div", { class: "row" });
   #kept = element("ul");
@@ -63,13 +63,12 @@ export class CameraCalibration extends HTMLElement {
   connectedCallback(): void {
     replaceContent(
       this.#details,
-      element("summary", {}, gettext("My face at rest")),
+      element("summary", {}, gettext("Calibrate the camera")),
       element(
         "p",
         {},
         gettext(
-          "Faces differ. So yours is compared only with itself: with how it usually looks. The " +
-            "computer gets to know that in about half a minute.",
+          "Faces differ. So your face is compared only with how it usually looks. The computer needs about half a minute to measure this.",
         ),
       ),
       this.#sentence,
@@ -79,7 +78,7 @@ export class CameraCalibration extends HTMLElement {
       element(
         "details",
         { class: "small" },
-        element("summary", {}, gettext("What is kept, and how long")),
+        element("summary", {}, gettext("What is saved, and for how long")),
         this.#kept,
       ),
     );
@@ -111,7 +110,7 @@ export class CameraCalibration extends HTMLElement {
     this.#knownIds = known;
     if (known.ready) this.#calm = this.#forgot = false;
     this.#render();
-    if (done) this.#showStatus(gettext("Done. The computer knows your face at rest now."));
+    if (done) this.#showStatus(gettext("Done. The camera is calibrated."));
   }
 
   /** Both ways begin by forgetting; the calm one then looks on. */
@@ -119,9 +118,7 @@ export class CameraCalibration extends HTMLElement {
     try {
       await this.api?.resetBaseline();
     } catch {
-      this.#showStatus(
-        gettext("That did not come through, and nothing was changed. Please try again."),
-      );
+      this.#showStatus(gettext("That did not work and nothing was changed. Please try again."));
       return;
     }
     if (this.#knownIds) this.#knownIds = { ...this.#knownIds, ready: false, gathered_seconds: 0 };
@@ -134,7 +131,7 @@ export class CameraCalibration extends HTMLElement {
     this.#calm = false;
     this.#render();
     this.#showStatus(
-      gettext("Stopped. You need not do it: it is learnt by itself while you work."),
+      gettext("Stopped. You do not need to do this: it also happens while you work."),
     );
   }
 
@@ -166,17 +163,19 @@ export class CameraCalibration extends HTMLElement {
   #words(rest: CalibrationState): string {
     switch (rest) {
       case "off":
-        return gettext("The camera is off, so there is nothing to get to know.");
+        return gettext("The camera is off. Turn it on to calibrate it.");
       case "paused":
-        return gettext("The camera is paused. It goes on when the camera does.");
+        return gettext("The camera is paused. Calibration continues when the camera is on.");
       case "learning":
-        return gettext("It is being learnt now, while you work. You need not do anything.");
+        return gettext(
+          "The camera is being calibrated while you work. You do not need to do anything.",
+        );
       case "calm":
         return formatProgress(this.#share);
       case "forgotten":
-        return gettext("Forgotten.");
+        return gettext("Deleted.");
       case "known":
-        return interpolate(gettext("Known since %(time)s. It is of no use after %(end)s."), {
+        return interpolate(gettext("Calibrated at %(time)s. Valid until %(end)s."), {
           time: formatTime(this.#knownIds?.from_at ?? ""),
           end: formatTime(this.#knownIds?.expires_at ?? ""),
         });
@@ -186,14 +185,11 @@ export class CameraCalibration extends HTMLElement {
   #moreWords(rest: CalibrationState): string {
     if (rest === "calm")
       return gettext(
-        "Sit as you like, look at the page, and rest or read. Nothing you do is wrong, and you " +
-          "can stop at any time.",
+        "Sit comfortably, look at the page, and rest or read. You cannot do anything wrong, and you can stop at any time.",
       );
     if (rest === "forgotten" && this.#sign !== "off")
       return gettext(
-        "While the camera is on, a new one is made from what is seen next. To have none at all, " +
-          "stop the camera, or say under “How you want to be met” that your face does not show " +
-          "how a lesson is for you.",
+        "While the camera is on, it is calibrated again. If you do not want this, stop the camera, or choose “My face does not show how I am doing” in My preferences.",
       );
     return "";
   }
@@ -203,12 +199,12 @@ export class CameraCalibration extends HTMLElement {
     if (this.#calm) return [button("calibration-stop", gettext("Stop"), () => this.#stop())];
     const begin = button(
       "calibration-start",
-      rest === "known" ? gettext("Do it again, calmly") : gettext("Get to know it calmly"),
+      rest === "known" ? gettext("Calibrate again") : gettext("Calibrate now"),
       () => void this.#forget(true),
     );
     const forget = button(
       "calibration-reset",
-      gettext("Forget it"),
+      gettext("Delete the calibration"),
       () => void this.#forget(false),
     );
     return [...(seeing ? [begin] : []), ...(rest === "known" ? [forget] : [])];
@@ -217,19 +213,18 @@ export class CameraCalibration extends HTMLElement {
   #keptWords(): string[] {
     const hours = this.#knownIds?.lasts_hours;
     return [
-      gettext("Sums of how brow, mouth, eyes and head looked in those seconds; no picture."),
-      gettext("Only this lesson uses it."),
+      gettext("Average positions of brows, mouth, eyes and head. No picture."),
+      gettext("It is used in this lesson only."),
       hours
-        ? interpolate(gettext("It is of no use after %(hours)s hours."), { hours })
-        : gettext("It is of no use after some hours."),
+        ? interpolate(gettext("It is valid for %(hours)s hours."), { hours })
+        : gettext("It is valid for some hours."),
       interpolate(
         gettext(
-          "It is deleted at once when you forget it or take your yes back, and otherwise after " +
-            "%(days)s days.",
+          "It is deleted when you delete the calibration or withdraw consent, and otherwise after %(days)s days.",
         ),
         { days: this.keptDays },
       ),
-      gettext("It is never shared: not with your teacher, and not in a figure of the class."),
+      gettext("It is never shared with your teacher or used in class results."),
     ];
   }
 

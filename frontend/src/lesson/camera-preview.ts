@@ -34,14 +34,14 @@ export class CameraPreview extends HTMLElement {
 
   connectedCallback(): void {
     this.#video.muted = true;
-    this.#video.setAttribute("aria-label", gettext("Your own picture, as in a mirror"));
+    this.#video.setAttribute("aria-label", gettext("Your camera picture"));
     const without = (): void => emit(this, "without");
     const back = (): void => emit(this, "back");
     const mode = this.capture?.mode ?? "frames";
     this.#ready.hidden = true;
     replaceContent(
       this,
-      element("h1", {}, gettext("Have a look first")),
+      element("h1", {}, gettext("Check your camera")),
       element("p", {}, gettext("Only you see this picture. Nothing is sent yet.")),
       element("p", { "data-testid": "preview-mode" }, formatMode(mode)),
       this.#stage,
@@ -52,8 +52,8 @@ export class CameraPreview extends HTMLElement {
         { class: "row" },
         this.#start,
         this.#again,
-        this.#button(gettext("Go on without the camera"), "preview-without", "quiet", without),
-        this.#button(gettext("Choose another way"), "preview-back", "quiet", back),
+        this.#button(gettext("Continue without the camera"), "preview-without", "quiet", without),
+        this.#button(gettext("Choose another option"), "preview-back", "quiet", back),
       ),
     );
     void this.#open();
@@ -79,9 +79,7 @@ export class CameraPreview extends HTMLElement {
     this.#showPicture();
     this.#start.disabled = true;
     this.#showReady(
-      gettext(
-        "Your device is getting ready to read pictures by itself. The first time this can take a minute.",
-      ),
+      gettext("Your device is getting ready. The first time this can take a minute."),
     );
     const ready = await capture.prepare();
     if (!this.isConnected) return false;
@@ -119,7 +117,7 @@ export class CameraPreview extends HTMLElement {
     if (state === "ready") replaceContent(this.#stage, this.#video, oval());
     if (state !== "starting") return;
     replaceContent(this.#stage, element("p", {}, gettext("The camera is starting.")));
-    replaceContent(this.#coach, gettext("Your browser may ask whether the camera may be used."));
+    replaceContent(this.#coach, gettext("Your browser may ask if it may use the camera."));
   }
 
   #showProblem(): void {
@@ -148,7 +146,7 @@ export class CameraPreview extends HTMLElement {
 }
 
 function oval(): HTMLElement {
-  const words = gettext("Your face fits well inside this line.");
+  const words = gettext("Keep your face inside this line.");
   return element("div", { class: "oval", "aria-hidden": "true", title: words });
 }
 

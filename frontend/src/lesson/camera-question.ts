@@ -44,7 +44,7 @@ export class CameraQuestion extends HTMLElement {
     replaceContent(
       this,
       element("h1", {}, gettext("How would you like to take part?")),
-      element("p", {}, gettext("Every way leads through the same lesson. You can change later.")),
+      element("p", {}, gettext("The lesson is the same in each case. You can change this later.")),
       toggle,
       element("ul", { class: "ways" }, ...cards.map((card) => this.#card(card))),
     );
@@ -75,14 +75,14 @@ export function buildCards(keptDays: number, easy: boolean): Card[] {
     { count: keptDays },
   );
   const kept = easy
-    ? gettext("Pictures are not kept. Numbers are kept %(until)s.")
-    : gettext("Pictures are looked at for a moment and thrown away. Numbers are kept %(until)s.");
+    ? gettext("Pictures are not saved. Numbers are saved %(until)s.")
+    : gettext("Each picture is analysed and deleted at once. Numbers are saved %(until)s.");
   const keptOfDevice = easy
-    ? gettext("No picture leaves this device. Numbers do, and are kept %(until)s.")
-    : gettext("Pictures never leave this device, only numbers do. They are kept %(until)s.");
+    ? gettext("Pictures stay on this device. Numbers are sent and saved %(until)s.")
+    : gettext("Pictures stay on this device. Only numbers are sent. They are saved %(until)s.");
   const seen = easy
     ? gettext("You can see your numbers. Your teacher sees only the whole class.")
-    : gettext("You see your own; your teacher sees only figures of the class together.");
+    : gettext("You can see your numbers. Your teacher sees only results of the whole class.");
   return [
     {
       way: "without",
@@ -90,9 +90,11 @@ export function buildCards(keptDays: number, easy: boolean): Card[] {
       title: gettext("Without camera"),
       lines: [
         easy
-          ? gettext("The camera stays off. What you do in the lesson is kept, as always.")
-          : gettext("The camera stays off. What you open and answer is kept, as in any lesson."),
-        gettext("You miss nothing of the lesson."),
+          ? gettext("The camera stays off. Your answers are saved, as always.")
+          : gettext(
+              "The camera stays off. The steps you open and your answers are saved, as in any lesson.",
+            ),
+        gettext("You get the complete lesson."),
       ],
     },
     {

@@ -85,7 +85,7 @@ export class CameraStatusElement extends HTMLElement {
     const show = selectButtons(this.sign, this.hasAttribute("offer-camera"));
     return [
       show.pause && this.#button("pause", gettext("Pause"), true),
-      show.resume && this.#button("resume", gettext("Go on"), true),
+      show.resume && this.#button("resume", gettext("Continue"), true),
       show.stop && this.#button("stop", gettext("Stop"), false),
       show.use && this.#button("use", gettext("Use the camera"), false),
     ];

@@ -107,7 +107,7 @@ export class ConsentFormElement extends HTMLElement {
           { class: "note", "data-testid": "consent-changed" },
           icon("notice"),
           " ",
-          gettext("You agreed before. What holds here has changed since, so we ask you again."),
+          gettext("The text or the rules have changed since you agreed, so we ask you again."),
         ),
       form && element("p", { class: "lead" }, form.intro),
       toggle,
@@ -119,7 +119,7 @@ export class ConsentFormElement extends HTMLElement {
   #buildOptionalGroup(): HTMLElement {
     const support = this.#supporters().length > 0;
     const group = this.#group(
-      gettext("As you like"),
+      gettext("Optional"),
       listOptionalPermissions(this.mode, { research: this.research, support }),
     );
     if (!support) group.append(element("p", { class: "soft" }, formatNoSupporters()));
@@ -160,8 +160,8 @@ export class ConsentFormElement extends HTMLElement {
     if (first) {
       this.showProblem(
         this.mode === "frames"
-          ? gettext("The camera needs both of the first two boxes, or go back.")
-          : gettext("The camera needs the first box, or go back."),
+          ? gettext("To use the camera, tick both of the first two boxes. Or go back.")
+          : gettext("To use the camera, tick the first box. Or go back."),
       );
       this.#boxes.get(first)?.focus();
       return;
@@ -186,7 +186,7 @@ export function formatSupportPermission(supporters: NamedSupporter[]): string {
   const names = formatNameList(supporters.map(({ name }) => name));
   return interpolate(
     gettext(
-      "%(names)s, named to support me, may see my own numbers of this lesson and my words on them. No one sees it unless I say yes.",
+      "%(names)s may see my numbers of this lesson and my corrections. Nobody sees them unless I say yes.",
     ),
     { names },
   );
@@ -194,7 +194,7 @@ export function formatSupportPermission(supporters: NamedSupporter[]): string {
 
 function formatNoSupporters(): string {
   return gettext(
-    "No support person is named for you, so only you see your own numbers. If somebody is named later, you are asked first.",
+    "You have no support person, so only you see your numbers. If you get one later, we ask you first.",
   );
 }
 
@@ -204,23 +204,23 @@ export function formatPermission(grant: PermissionEnum): string {
       return gettext("My camera may be used in this lesson.");
     case "server_processing":
       return gettext(
-        "Pictures may go to the school's computer, which looks at each for a moment and throws it away.",
+        "Pictures may be sent to the school's computer, which analyses each one and deletes it at once.",
       );
     case "own_view":
-      return gettext("Show me what the computer reads while I work.");
+      return gettext("Show me the computer's estimates while I work.");
     case "support_view":
-      return gettext("A person who supports me may see my own figures.");
+      return gettext("My support person may see my numbers.");
     case "research":
-      return gettext("My figures may be used to study how well this tool works.");
+      return gettext("My numbers may be used to study how well this tool works.");
   }
 }
 
 /** What it is for, who is responsible, whom to ask; nothing where the policy does not say. */
 function buildControllerList(responsible: Controller | undefined): HTMLElement | null {
   const lines = [
-    [gettext("What it is for"), responsible?.purpose],
+    [gettext("Purpose"), responsible?.purpose],
     [gettext("Who is responsible"), responsible?.controller],
-    [gettext("Whom to ask"), responsible?.contact],
+    [gettext("Contact"), responsible?.contact],
   ].filter(([, words]) => words);
   if (lines.length === 0) return null;
   const nodes = lines.map(([name, words]) =>

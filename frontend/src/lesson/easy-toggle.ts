@@ -14,6 +14,6 @@ export function buildEasyToggle(changed: () => void): HTMLButtonElement {
       changed();
     },
   });
-  button.textContent = gettext("Explain more simply");
+  button.textContent = gettext("Easy words");
   return button;
 }

@@ -115,9 +115,7 @@ describe("the consent form", () => {
   it("says who answers for it, as far as that is stated", () => {
     const responsible = { purpose: "Fatigue", controller: "School of Mines", contact: "" };
     put("consent-form", { consent: { ...consent, responsible } });
-    expect(hook("responsible").textContent).toBe(
-      "What it is forFatigueWho is responsibleSchool of Mines",
-    );
+    expect(hook("responsible").textContent).toBe("PurposeFatigueWho is responsibleSchool of Mines");
   });
 
   it("asks for research only where the policy permits it", () => {
@@ -129,14 +127,14 @@ describe("the consent form", () => {
     listen("agree");
     put("consent-form", { consent });
     expect(hook("consent-support_view").tagName).toBe("I");
-    expect(document.body.textContent).toContain("No support person is named");
+    expect(document.body.textContent).toContain("You have no support person");
     document.body.replaceChildren();
     const supporters = [
       { id: "a", name: "Ada Ott", sees: false },
       { id: "b", name: "Ben Ito", sees: false },
     ];
     put("consent-form", { consent: { ...consent, supporters } });
-    expect(document.body.textContent).toContain("Ada Ott and Ben Ito, named to support me");
+    expect(document.body.textContent).toContain("Ada Ott and Ben Ito may see my numbers");
     tick("capture", "server_processing", "support_view");
     hook("consent-agree").click();
     expect(heard[0]?.[1]).toMatchObject({

@@ -7,11 +7,11 @@ type GuardianState = Pick<Consent, "state"> & Partial<Pick<Consent, "guardian">>
 export function formatGuardianState(consent: GuardianState): string | null {
   if (consent.state === "pending_guardian")
     return gettext(
-      "We are waiting for your guardian's yes to the camera. The lesson is open for you meanwhile.",
+      "We are waiting for your guardian to allow the camera. You can start the lesson without it.",
     );
   if (isRefusedByGuardian(consent))
     return gettext(
-      "Your guardian said no to the camera. The lesson is the same, and nobody else is told.",
+      "Your guardian did not allow the camera. The lesson is the same, and nobody else can see this.",
     );
   return null;
 }

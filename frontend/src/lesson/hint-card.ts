@@ -59,7 +59,7 @@ function says(hint: HintMessage): (HTMLElement | SVGElement | null)[] {
 function buildEasierButton(events: HintCardEvents): HTMLElement {
   const show = (): void => events.showEasier();
   const attributes = { type: "button", onclick: show, "data-testid": "hint-easier" };
-  return element("p", {}, element("button", attributes, gettext("Show the easier form")));
+  return element("p", {}, element("button", attributes, gettext("Show the easy version")));
 }
 
 /** Read aloud by the browser itself, on request only; nothing leaves the device for it. */
@@ -71,7 +71,7 @@ function buildListenButton(hint: HintMessage): HTMLElement | null {
     onclick: () => readAloud(`${hint.title}. ${hint.body}`),
     "data-testid": "hint-listen",
   };
-  return element("button", attributes, icon("sound"), gettext("Read it to me"));
+  return element("button", attributes, icon("sound"), gettext("Read aloud"));
 }
 
 /** Pressed while it speaks, it stops. */

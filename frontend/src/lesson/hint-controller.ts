@@ -61,8 +61,8 @@ export class HintController {
       const busy = error instanceof ApiProblem && error.status === 429;
       this.place.say(
         busy
-          ? gettext("That was quick. Please wait a moment and ask again.")
-          : gettext("The hint did not come through. Please ask again."),
+          ? gettext("Please wait a moment, then ask again.")
+          : gettext("The hint did not load. Please ask again."),
       );
     }
   }
@@ -96,10 +96,10 @@ export class HintController {
     try {
       await resumeHints();
       this.#setPaused(false);
-      this.#problem.textContent = gettext("Hints may come again.");
+      this.#problem.textContent = gettext("Hints are on again.");
       this.place.showResumed();
     } catch {
-      const words = gettext("That could not be saved. Please try again.");
+      const words = gettext("Not saved. Please try again.");
       this.#problem.textContent = words;
       this.place.say(words);
     }
@@ -134,13 +134,13 @@ export class HintController {
     });
     replaceContent(
       this.settings,
-      element("summary", {}, gettext("How hints come to me")),
+      element("summary", {}, gettext("Hint settings")),
       buildFormChoice(hint_form, (form) => void this.#change({ hint_form: form })),
       element(
         "label",
         { class: "tick" },
         mute,
-        element("span", {}, gettext("No hints by themselves; only when I ask")),
+        element("span", {}, gettext("Hints only when I ask")),
       ),
       this.#paused,
       this.#problem,
@@ -151,9 +151,9 @@ export class HintController {
   async #change(change: Partial<Profile>): Promise<void> {
     try {
       emit(this.settings, "profile-changed", { profile: await changeProfile(change) });
-      this.#problem.textContent = gettext("Noted. It holds from the next hint on.");
+      this.#problem.textContent = gettext("Saved. It applies to the next hint.");
     } catch {
-      this.#problem.textContent = gettext("That could not be saved. Please try again.");
+      this.#problem.textContent = gettext("Not saved. Please try again.");
     }
   }
 }

@@ -66,7 +66,7 @@ export class HintPanel extends HTMLElement {
   showResumed(): void {
     this.setPaused(false);
     if (this.#shown) return;
-    replaceContent(this.#box, thanks(gettext("Hints may come again.")));
+    replaceContent(this.#box, thanks(gettext("Hints are on again.")));
     this.#box.querySelector<HTMLElement>("[tabindex]")?.focus();
   }
 
@@ -94,7 +94,7 @@ export class HintPanel extends HTMLElement {
     const answer = (given: HintAnswer): void => this.#answer(hint, given);
     const showEasier = (): void => emit(this, "show-easier");
     replaceContent(this.#box, buildHintCard(hint, { answer, showEasier }));
-    this.#announcement.textContent = interpolate(gettext("A hint is below the step: %(title)s"), {
+    this.#announcement.textContent = interpolate(gettext("New hint below the step: %(title)s"), {
       title: hint.title || gettext("A hint"),
     });
   }
@@ -136,8 +136,8 @@ export class HintPanel extends HTMLElement {
 
 function formatThanks({ kind }: HintMessage, answer: HintAnswer): string {
   return kind === "question" && answer === "yes"
-    ? gettext("Thank you. Something that may help comes next.")
-    : gettext("Thank you, noted.");
+    ? gettext("Thank you. A hint comes next.")
+    : gettext("Thank you.");
 }
 
 function thanks(words: string): HTMLElement {

@@ -17,7 +17,7 @@ export function buildLessonEnd(session: Session, how: "left" | "ended"): HTMLEle
     { class: "stack", "data-testid": "lesson-over" },
     element("h1", {}, title),
     element("p", { class: "sign-line" }, icon("off"), " ", gettext("The camera is off.")),
-    element("p", {}, gettext("You can see what was kept of it, and delete it, on your page.")),
+    element("p", {}, gettext("You can see and delete your data on your page.")),
     element(
       "div",
       { class: "row" },

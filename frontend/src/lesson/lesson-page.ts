@@ -149,8 +149,8 @@ class LessonPage extends HTMLElement {
     }
     const words =
       error instanceof ApiProblem && error.status === 409
-        ? gettext("The text has changed. Please read it once more.")
-        : gettext("That did not go through. Nothing was agreed. Please try again.");
+        ? gettext("The text has changed. Please read it again.")
+        : gettext("That did not work. You have not agreed to anything. Please try again.");
     this.querySelector("consent-form")?.showProblem(words);
   }
 

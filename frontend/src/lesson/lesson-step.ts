@@ -76,7 +76,7 @@ export class LessonStep extends HTMLElement {
       this.showEasy(!this.easy);
       this.#body.querySelector<HTMLElement>("button")?.focus();
     };
-    const words = easy ? gettext("Show the longer form") : gettext("Show the easier form");
+    const words = easy ? gettext("Show the full version") : gettext("Show the easy version");
     const attributes = {
       type: "button",
       class: "plain",
@@ -110,7 +110,7 @@ export class LessonStep extends HTMLElement {
       onclick: want,
       "data-testid": "ask-for-hint",
     };
-    return element("p", {}, element("button", attributes, gettext("A hint, please")));
+    return element("p", {}, element("button", attributes, gettext("Give me a hint")));
   }
 
   #renderActions(at: number): HTMLElement {
@@ -129,7 +129,7 @@ export class LessonStep extends HTMLElement {
         element(
           "button",
           { type: "button", class: "quiet", onclick: back, "data-testid": "previous-step" },
-          gettext("Step back"),
+          gettext("Previous step"),
         ),
     );
   }

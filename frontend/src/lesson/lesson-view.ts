@@ -110,7 +110,9 @@ export class LessonView extends HTMLElement {
   /** A guardian has answered: the words change in place, and the camera may be offered. */
   consentChanged(consent: Consent): void {
     this.consent = consent;
-    this.#renderGuardian(consent.state === "granted" ? gettext("Your guardian said yes.") : null);
+    this.#renderGuardian(
+      consent.state === "granted" ? gettext("Your guardian allowed the camera.") : null,
+    );
     this.#renderCapture();
   }
 
@@ -158,7 +160,7 @@ export class LessonView extends HTMLElement {
     const attributes = { type: "button", class: "quiet", onclick: leave, "data-testid": "leave" };
     return element(
       "section",
-      { class: "way-out", "aria-label": gettext("Leave or take back") },
+      { class: "way-out", "aria-label": gettext("Leave or withdraw consent") },
       element("button", attributes, gettext("Leave the lesson")),
       this.consent && canWithdraw(this.consent) ? withdraw : null,
     );
@@ -198,7 +200,7 @@ export class LessonView extends HTMLElement {
 
   /** A steady word in the bar, so that a hint below a long step is found without looking for it. */
   #updateHintLink(there: boolean): void {
-    this.#hintBelow.textContent = gettext("A hint is below");
+    this.#hintBelow.textContent = gettext("New hint below");
     this.#hintBelow.hidden = !there;
   }
 

@@ -32,7 +32,7 @@ export class LessonWelcome extends HTMLElement {
   #button(): HTMLElement {
     const begin = (): void => emit(this, "begin");
     const hooks = { "data-testid": "begin", class: "large" };
-    return element("button", { type: "button", onclick: begin, ...hooks }, gettext("Begin"));
+    return element("button", { type: "button", onclick: begin, ...hooks }, gettext("Start"));
   }
 }
 

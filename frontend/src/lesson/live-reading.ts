@@ -30,7 +30,7 @@ export class LiveReading extends HTMLElement {
     const list = element("div", { class: "bars" }, ...[...this.#bars.values()].map((b) => b.row));
     const index = element("div", { class: "bars index" }, this.#index.row);
     const doubt = gettext(
-      "A guess about how a face looks, made from one picture. It is often wrong, and it does not know how you feel.",
+      "The computer guesses from one picture how a face looks. It is often wrong. It cannot know how you feel.",
     );
     replaceContent(
       this.#content,
@@ -40,7 +40,7 @@ export class LiveReading extends HTMLElement {
       element("p", { class: "doubt" }, doubt),
     );
     this.#toggle.addEventListener("click", () => this.#switch(!this.#on));
-    const title = element("h2", { class: "aside-title" }, gettext("What the computer reads"));
+    const title = element("h2", { class: "aside-title" }, gettext("What the computer guesses"));
     replaceContent(this, title, this.#content, this.#toggle, this.#announcement);
     this.showPlaceholder("starting");
     this.#switch(true, false);
@@ -66,8 +66,8 @@ export class LiveReading extends HTMLElement {
     delete this.#words.dataset["quality"];
     this.#words.textContent =
       sign === "starting" || sign === "on"
-        ? gettext("The first reading is on its way.")
-        : gettext("Nothing is being read.");
+        ? gettext("Waiting for the first result.")
+        : gettext("The camera is not being analysed.");
     for (const each of [...this.#bars.values(), this.#index]) fill(each, null);
     this.setAttribute("data-empty", "");
   }
@@ -75,7 +75,7 @@ export class LiveReading extends HTMLElement {
   #switch(on: boolean, tell = true): void {
     this.#on = on;
     this.#content.hidden = !on;
-    this.#toggle.textContent = on ? gettext("Hide this") : gettext("Show what is read");
+    this.#toggle.textContent = on ? gettext("Hide") : gettext("Show the computer's guesses");
     if (tell) emit(this, "show-readings", { on });
   }
 

@@ -10,12 +10,12 @@ export function buildPausedNote(again: () => void): HTMLElement {
     element(
       "p",
       { class: "soft", tabindex: "-1" },
-      gettext("No hint comes by itself today. Asking for one still works."),
+      gettext("No automatic hints today. You can still ask for one."),
     ),
     element(
       "button",
       { ...attributes, "data-testid": "hints-again" },
-      gettext("Let hints come again"),
+      gettext("Turn hints on again"),
     ),
   );
 }

@@ -40,16 +40,16 @@ export function formatQuality(quality: Quality): string {
     case "ok":
       return gettext("We can see your face.");
     case "no_face":
-      return gettext("We could not see your face.");
+      return gettext("Your face is not visible.");
     case "many_faces":
-      return gettext("There is more than one face in the picture, so nothing was read.");
+      return gettext("There is more than one face in the picture, so it is not used.");
     case "small_face":
-      return gettext("Your face is small in the picture. A little closer, if you like.");
+      return gettext("Your face is too small in the picture. Move closer.");
     case "turned_away":
-      return gettext("Your face is turned to the side, so nothing was read.");
+      return gettext("Your face is turned away, so the picture is not used.");
     case "low_light":
-      return gettext("It is dark in the picture. More light on your face helps.");
+      return gettext("The picture is too dark. Turn on a light.");
     case "low_confidence":
-      return gettext("We could not see enough to say anything.");
+      return gettext("The picture is not clear enough.");
   }
 }

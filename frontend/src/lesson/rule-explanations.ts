@@ -8,7 +8,7 @@ export function buildRuleExplanations(api: SessionApi): HTMLElement {
   const details = element(
     "details",
     { class: "why-list", "data-testid": "why-list" },
-    element("summary", {}, gettext("Why a hint came, or none")),
+    element("summary", {}, gettext("Why did I get a hint, or none?")),
     list,
   );
   const show = async (): Promise<void> => {
@@ -17,8 +17,8 @@ export function buildRuleExplanations(api: SessionApi): HTMLElement {
       element("li", {}, element("strong", {}, title), ` (${formatTime(at)}): ${why}`),
     );
     const none = reasons
-      ? gettext("Nothing was looked at yet.")
-      : gettext("It could not be read just now.");
+      ? gettext("No rule has been checked yet.")
+      : gettext("This could not be loaded.");
     replaceContent(list, ...(rows.length ? rows : [element("li", {}, none)]));
   };
   details.addEventListener("toggle", () => {

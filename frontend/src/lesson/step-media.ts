@@ -16,7 +16,7 @@ export function buildPicture(picture: StepPicture): HTMLElement {
 export function buildEmbed(embed: Embed): HTMLElement {
   const place = element("div", { class: "step-embed", "data-testid": "embed" });
   const words = gettext(
-    "This comes from %(host)s. If you open it, that site learns that somebody here looks at it.",
+    "This comes from %(host)s. If you open it, that site can see that somebody at your school opened it.",
   );
   const open = (): void => {
     const frame = buildEmbedFrame(embed);

@@ -63,7 +63,7 @@ export class StepQuestionForm extends HTMLElement {
       value: this.done?.answer ?? "",
       class: number ? "short" : "",
     });
-    const hint = number && element("small", {}, gettext("A number, for instance 7, 1.5 or 3/4"));
+    const hint = number && element("small", {}, gettext("A number, for example 7, 1.5 or 3/4"));
     return element(
       "label",
       { class: "field" },
@@ -82,7 +82,7 @@ export class StepQuestionForm extends HTMLElement {
   async #answer(): Promise<void> {
     const answer = this.#given();
     if (!answer) {
-      this.#showStatus(gettext("Choose or write an answer first. There is no hurry."));
+      this.#showStatus(gettext("Choose or write an answer first."));
       return;
     }
     const seconds = Math.round((performance.now() - this.#openedMs) / 1000);
@@ -102,8 +102,8 @@ export class StepQuestionForm extends HTMLElement {
 
   #show(marked: GradedAnswer): void {
     const usual = marked.right
-      ? gettext("Yes, that is it.")
-      : gettext("Not yet. Look at it once more; you can try as often as you like.");
+      ? gettext("That is right.")
+      : gettext("Not yet. Look again. You can try as often as you like.");
     this.#button.textContent = marked.right ? gettext("Answer again") : gettext("Try again");
     this.#button.classList.toggle("quiet", marked.right);
     this.#showStatus(marked.feedback || usual, marked.right);
@@ -116,10 +116,9 @@ export class StepQuestionForm extends HTMLElement {
 
 function formatProblem(error: unknown): string {
   const status = error instanceof ApiProblem ? error.status : -1;
-  if (status === 400)
-    return gettext("That could not be read as an answer. A number looks like 7, 1.5 or 3/4.");
-  if (status === 429) return gettext("That was quick. Please wait a moment and try again.");
-  return gettext("Your answer did not get through. It is still here; please try again.");
+  if (status === 400) return gettext("Write a number, for example 7, 1.5 or 3/4.");
+  if (status === 429) return gettext("Please wait a moment, then try again.");
+  return gettext("Your answer was not sent. It is still here. Please try again.");
 }
 
 customElements.define("step-question", StepQuestionForm);

@@ -41,7 +41,7 @@ export class StepRating extends HTMLElement {
   /** A new step: nothing is chosen. Who has just answered is not asked again at once. */
   clear(): void {
     this.#title.textContent = this.#resolve
-      ? gettext("You can always say how it is")
+      ? gettext("You can rate this step")
       : gettext("How is this step?");
     this.#resolve = false;
     for (const button of this.#buttons) button.setAttribute("aria-pressed", "false");
@@ -53,7 +53,7 @@ export class StepRating extends HTMLElement {
     ANSWERS.forEach((answer, at) =>
       this.#buttons[at]?.setAttribute("aria-pressed", String(answer.value === value)),
     );
-    this.#thanks.textContent = gettext("Thank you, that is noted. You can change it.");
+    this.#thanks.textContent = gettext("Thank you. You can change your answer.");
     emit(this, "self-report", { value });
   }
 }

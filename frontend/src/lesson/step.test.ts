@@ -146,7 +146,7 @@ describe("a hint's card", () => {
     document.body.addEventListener("hints-again", wanted, { once: true });
     const place = show(hint("hint"));
     hook("hint-leave_me_alone").click();
-    expect(document.activeElement?.textContent).toContain("Asking for one still works");
+    expect(document.activeElement?.textContent).toContain("can still ask for one");
     place.showRequested({ ...hint("hint"), hint_id: "asked" });
     hook("hints-again").click();
     expect(wanted).toHaveBeenCalledOnce();

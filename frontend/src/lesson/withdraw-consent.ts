@@ -23,7 +23,7 @@ export class WithdrawConsent extends HTMLElement {
       element(
         "button",
         { type: "button", class: "quiet", onclick: open, "data-testid": "withdraw" },
-        gettext("Stop and delete what was kept"),
+        gettext("Withdraw consent and delete my data"),
       ),
       this.#dialog,
     );
@@ -36,17 +36,17 @@ export class WithdrawConsent extends HTMLElement {
 
   open(): void {
     this.#show(
-      gettext("Stop and delete what was kept?"),
+      gettext("Withdraw consent?"),
       [
-        gettext("The camera stops now, and you take back all you agreed to."),
-        gettext("Everything read from your camera in this lesson is deleted for good."),
+        gettext("The camera stops now, and you withdraw everything you agreed to."),
+        gettext("All your camera data from this lesson is deleted. This cannot be undone."),
         gettext(
-          "Class figures speak of groups only. They stay, or are withdrawn whole, as this place has decided.",
+          "Results of the whole class stay or are withdrawn completely, depending on your school's policy.",
         ),
-        gettext("The lesson stays open for you, without the camera."),
+        gettext("You can continue the lesson without the camera."),
       ],
-      this.#button(gettext("Stop and delete"), "withdraw-confirm", () => void this.#withdraw()),
-      this.#button(gettext("Keep it"), "withdraw-keep", () => this.#dialog.close(), "quiet"),
+      this.#button(gettext("Withdraw and delete"), "withdraw-confirm", () => void this.#withdraw()),
+      this.#button(gettext("Cancel"), "withdraw-keep", () => this.#dialog.close(), "quiet"),
     );
     this.#dialog.showModal();
   }
@@ -54,7 +54,7 @@ export class WithdrawConsent extends HTMLElement {
   async #withdraw(): Promise<void> {
     emit(this, "withdrawing");
     this.#show(gettext("Deleting"), [
-      gettext("The camera has stopped. What was kept is being deleted."),
+      gettext("The camera has stopped. Your data is being deleted."),
     ]);
     try {
       const consent = (await this.api?.withdrawConsent()) ?? null;
@@ -77,8 +77,8 @@ export class WithdrawConsent extends HTMLElement {
   #showReceipt(consent: Consent): void {
     this.#erased = consent;
     this.#show(
-      gettext("It is deleted"),
-      [gettext("Everything read from your camera in this lesson is gone.")],
+      gettext("Deleted"),
+      [gettext("All your camera data from this lesson has been deleted.")],
       this.#button(gettext("Close"), "withdraw-done", () => this.#dialog.close()),
     );
     const words = interpolate(gettext("Receipt: %(receipt)s"), { receipt: consent.receipt });
@@ -90,7 +90,7 @@ export class WithdrawConsent extends HTMLElement {
     this.#show(
       gettext("Not finished yet"),
       [
-        gettext("The camera is off. We could not see yet that everything else is deleted."),
+        gettext("The camera is off. The deletion is not confirmed yet."),
         gettext("Please try again in a moment, or tell your teacher."),
       ],
       this.#button(gettext("Try again"), "withdraw-again", () => void this.#withdraw()),

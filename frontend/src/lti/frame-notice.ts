@@ -24,10 +24,9 @@ class FrameNotice extends HTMLElement {
     const words =
       allowance === "denied"
         ? gettext(
-            "Inside your course page the camera cannot be used. You can do the lesson here " +
-              "without it, or open it in a window of its own.",
+            "The camera does not work inside your course page. You can do the lesson here without it, or open it in a new window.",
           )
-        : gettext("Should the camera not work here, open the lesson in a window of its own.");
+        : gettext("If the camera does not work here, open the lesson in a new window.");
     replaceContent(this, element("aside", { class: "note" }, element("p", {}, words), button));
   }
 
@@ -48,7 +47,7 @@ class FrameNotice extends HTMLElement {
 
   /** Where the browser opened nothing by itself. */
   #link(url: string): void {
-    const words = gettext("Your browser opened no window. Use this link:");
+    const words = gettext("Your browser blocked the new window. Use this link:");
     const link = element("a", { href: url, target: "_blank" }, gettext("Open in a new window"));
     replaceContent(
       this,

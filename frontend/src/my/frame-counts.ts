@@ -30,8 +30,8 @@ export function formatFrameCounts(windows: Counted[]): string {
   const { received } = countFrames(windows);
   return interpolate(
     ngettext(
-      "One picture was sent. It was looked at for a moment and thrown away.",
-      "%(n)s pictures were sent. Each was looked at for a moment, or not at all, and thrown away.",
+      "One picture was sent. It was analysed and deleted at once.",
+      "%(n)s pictures were sent. Each was analysed or skipped, and deleted at once.",
       received,
     ),
     { n: received },
@@ -42,11 +42,11 @@ export function buildFrameTable(windows: Counted[]): HTMLElement {
   const counts = countFrames(windows);
   const rows: [string, number][] = [
     [gettext("Sent"), counts.received],
-    [gettext("Looked at for a moment"), counts.processed],
+    [gettext("Analysed"), counts.processed],
     ...counts.reasons.map(([reason, n]): [string, number] => [formatDropReason(reason), n]),
   ];
   return buildTable(
-    gettext("What happened to the pictures. None of them is kept."),
+    gettext("What happened to the pictures. None of them was saved."),
     [
       { title: gettext("Pictures"), cell: ([words]) => words },
       { title: gettext("How many"), number: true, cell: ([, count]) => String(count) },
@@ -59,22 +59,22 @@ export function buildFrameTable(windows: Counted[]): HTMLElement {
 export function formatDropReason(reason: string): string {
   switch (reason) {
     case "superseded":
-      return gettext("Not looked at: a newer one came first");
+      return gettext("Skipped: a newer picture came first");
     case "expired":
     case "late":
-      return gettext("Not counted: too late");
+      return gettext("Skipped: too late");
     case "lost_in_flight":
-      return gettext("Not counted: lost on the way");
+      return gettext("Lost: the server stopped");
     case "rate_limited":
-      return gettext("Not taken: too many at once");
+      return gettext("Refused: too many pictures");
     case "not_permitted":
-      return gettext("Not taken: not permitted at that moment");
+      return gettext("Refused: not allowed at that time");
     case "rejected":
     case "bad_jpeg":
     case "bad_header":
     case "bad_seq":
-      return gettext("Not taken: damaged");
+      return gettext("Refused: damaged");
     default:
-      return interpolate(gettext("Not taken: %(reason)s"), { reason });
+      return interpolate(gettext("Refused: %(reason)s"), { reason });
   }
 }

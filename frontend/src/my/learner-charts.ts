@@ -27,13 +27,10 @@ export function buildLearnerCharts(
   lines.update(columns);
   const over = element("chart-with-table");
   const expressions = element("chart-with-table");
-  over.describe(
-    titles.index,
-    gettext("The line is the index; the band is how much could be seen."),
-  );
+  over.describe(titles.index, gettext("Line: engagement index. Band: visible time."));
   expressions.describe(
     titles.expressions,
-    gettext("Shares in each ten seconds, on the same scale from 0 to 100%."),
+    gettext("Shares in each ten seconds, on a scale from 0 to 100%."),
   );
   over.show(timeline, buildTimelineTable(windows, lessonStart));
   expressions.show(lines, buildExpressionTable(windows, lessonStart));
@@ -43,6 +40,6 @@ export function buildLearnerCharts(
 
 export function formatModelLimits(): string {
   return gettext(
-    "The computer guesses from pictures how a face looks. It is often wrong, and it cannot tell what you felt or thought. It learned from pictures found on the web, of people of unknown ages, and is likely to be wrong more often with pupils and with people who move their faces differently.",
+    "The computer guesses from pictures how a face looks. It is often wrong. It cannot tell what you felt or thought. It learned from pictures from the web and is probably wrong more often for pupils and for people whose faces move differently.",
   );
 }

@@ -34,21 +34,25 @@ export class LearnerCorrections extends HTMLElement {
   show(minutes: Minute[]): void {
     const heads = [
       gettext("Minute"),
-      gettext("What the computer read"),
+      gettext("What the computer guessed"),
       gettext("What you say"),
     ].map((title) => element("th", { scope: "col" }, title));
     const table = element(
       "table",
       {},
-      element("caption", {}, gettext("What was read, and what you say")),
+      element("caption", {}, gettext("The computer's guess, and what you say")),
       element("thead", {}, element("tr", {}, ...heads)),
       element("tbody", {}, ...minutes.map((minute) => this.#row(minute))),
     );
     const label = { role: "region", "aria-label": gettext("What you say"), tabindex: "0" };
     replaceContent(
       this,
-      element("h2", {}, gettext("Was it different?")),
-      element("p", {}, gettext("You know best. Your word stands beside what the computer read.")),
+      element("h2", {}, gettext("Was the computer wrong?")),
+      element(
+        "p",
+        {},
+        gettext("You know best. Your correction is shown next to the computer's guess."),
+      ),
       element("div", { class: "table-scroll whole", ...label }, table),
       this.#dialog,
     );
@@ -59,7 +63,7 @@ export class LearnerCorrections extends HTMLElement {
     const change = {
       type: "button",
       class: "quiet",
-      "aria-label": interpolate(gettext("%(minute)s: say how it was"), { minute: name }),
+      "aria-label": interpolate(gettext("%(minute)s: correct this"), { minute: name }),
       "data-testid": "correction-changed",
       onclick: () => this.#ask(minute),
     };
@@ -72,7 +76,7 @@ export class LearnerCorrections extends HTMLElement {
         "td",
         {},
         element("p", { "data-testid": "correction-said" }, formatCorrection(minute)),
-        element("button", change, gettext("Say how it was")),
+        element("button", change, gettext("Correct this")),
       ),
     );
   }
@@ -91,7 +95,7 @@ export class LearnerCorrections extends HTMLElement {
       element("h2", { id: "correction-title" }, gettext("How was it?")),
       element("p", { class: "soft" }, minuteWords(minute)),
       choices(minute.ownWord?.said ?? ""),
-      element("label", { for: "correction-text" }, gettext("In your own words, if you like")),
+      element("label", { for: "correction-text" }, gettext("In your own words (optional)")),
       own,
       problem,
       this.#buttons(minute, problem),
@@ -100,7 +104,7 @@ export class LearnerCorrections extends HTMLElement {
       event.preventDefault();
       const chosen = form.querySelector<HTMLInputElement>("input[name=said]:checked");
       if (chosen) void this.#save(minute, chosen.value, own.value, problem);
-      else problem.textContent = gettext("Choose one of them first.");
+      else problem.textContent = gettext("Choose one first.");
     });
     replaceContent(this.#dialog, form);
     this.#dialog.showModal();
@@ -118,9 +122,9 @@ export class LearnerCorrections extends HTMLElement {
     return element(
       "div",
       { class: "row" },
-      element("button", { type: "submit", "data-testid": "correction-keep" }, gettext("Keep this")),
-      minute.ownWord && element("button", back, gettext("Take my word back")),
-      element("button", close, gettext("Leave it")),
+      element("button", { type: "submit", "data-testid": "correction-keep" }, gettext("Save")),
+      minute.ownWord && element("button", back, gettext("Remove my correction")),
+      element("button", close, gettext("Cancel")),
     );
   }
 
@@ -130,7 +134,7 @@ export class LearnerCorrections extends HTMLElement {
       this.#dialog.close();
       emit(this, "correction-changed");
     } catch {
-      problem.textContent = gettext("That did not go through. Please try again.");
+      problem.textContent = gettext("That did not work. Please try again.");
     }
   }
 }
@@ -140,8 +144,8 @@ export function minuteWords({ number }: Minute): string {
 }
 
 export function formatReading({ engagement, topLabel }: Minute): string {
-  if (topLabel === null) return gettext("not enough could be seen");
-  const looked = interpolate(gettext("Looked most like: %(label)s"), {
+  if (topLabel === null) return gettext("not enough visible");
+  const looked = interpolate(gettext("Most likely: %(label)s"), {
     label: formatLabel(topLabel),
   });
   if (engagement === null) return looked;
@@ -152,7 +156,7 @@ export function formatReading({ engagement, topLabel }: Minute): string {
 }
 
 export function formatCorrection({ ownWord }: Minute): string {
-  if (!ownWord) return gettext("nothing yet");
+  if (!ownWord) return gettext("no correction");
   return ownWord.words
     ? `${formatCorrectionKind(ownWord.said)}: ${ownWord.words}`
     : formatCorrectionKind(ownWord.said);

@@ -46,11 +46,7 @@ class MyPage extends HTMLElement {
     const any = report.windows.length > 0;
     return [
       element("p", { class: "soft" }, report.lesson),
-      element(
-        "h1",
-        {},
-        any ? gettext("What was seen, and how little") : gettext("Nothing is kept"),
-      ),
+      element("h1", {}, any ? gettext("My camera data in this lesson") : gettext("No camera data")),
       any ? this.#summary(report, consent) : this.#empty(consent),
       any ? this.#figures(report) : null,
       any ? this.#ownWords(report) : null,
@@ -61,7 +57,7 @@ class MyPage extends HTMLElement {
   }
 
   #summary(report: MyReport, consent: Consent): HTMLElement {
-    const until = interpolate(gettext("These numbers are deleted on %(when)s at the latest."), {
+    const until = interpolate(gettext("These numbers are saved until %(when)s at the latest."), {
       when: report.kept_until ? formatDateTime(report.kept_until) : "–",
     });
     return element(
@@ -76,15 +72,17 @@ class MyPage extends HTMLElement {
 
   #empty(consent: Consent): HTMLElement {
     const gone = consent.erased
-      ? interpolate(gettext("It was deleted. Receipt: %(receipt)s"), { receipt: consent.receipt })
-      : gettext("Nothing was read from your camera in this lesson.");
+      ? interpolate(gettext("Your data was deleted. Receipt: %(receipt)s"), {
+          receipt: consent.receipt,
+        })
+      : gettext("Your camera was not used in this lesson.");
     return element("p", { class: "lead", "data-testid": "nothing-kept" }, gone);
   }
 
   #figures(report: MyReport): HTMLElement {
     return buildLearnerCharts(report.windows, report.started_at, {
-      index: gettext("Your engagement index over time"),
-      expressions: gettext("What your expressions looked like to the computer"),
+      index: gettext("My engagement index over time"),
+      expressions: gettext("My expressions as the computer guessed them"),
     });
   }
 
@@ -106,8 +104,8 @@ class MyPage extends HTMLElement {
     return element(
       "section",
       { class: "way-out", id: "withdraw" },
-      element("h2", {}, gettext("Take it back")),
-      element("p", {}, gettext("You can delete all of this now. You get a receipt.")),
+      element("h2", {}, gettext("Withdraw consent")),
+      element("p", {}, gettext("You can delete all this data now. You get a receipt.")),
       withdraw,
     );
   }
@@ -119,10 +117,10 @@ class MyPage extends HTMLElement {
     return element(
       "div",
       { class: "way-out" },
-      element("p", {}, element("a", all, gettext("Everything held on you: save or delete it"))),
+      element("p", {}, element("a", all, gettext("My data: download or delete it"))),
       this.hasAttribute("left")
         ? null
-        : element("p", {}, element("a", { href }, gettext("To the lesson"))),
+        : element("p", {}, element("a", { href }, gettext("Back to the lesson"))),
     );
   }
 }

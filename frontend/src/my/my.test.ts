@@ -28,7 +28,7 @@ describe("what happened to the pictures", () => {
     const reasons = ["superseded", "expired", "lost_in_flight", "late", "rejected"].concat([
       ...["bad_header", "bad_seq", "bad_jpeg", "rate_limited", "not_permitted"],
     ]);
-    for (const reason of reasons) expect(formatDropReason(reason)).not.toBe(`Not taken: ${reason}`);
+    for (const reason of reasons) expect(formatDropReason(reason)).not.toBe(`Refused: ${reason}`);
   });
 });
 
@@ -46,7 +46,7 @@ describe("the time seen", () => {
       "90 seconds",
       "3 minutes",
     ]);
-    expect(formatSeenTime({ looked: 30, seen: 15 })).toContain("15 seconds of that");
+    expect(formatSeenTime({ looked: 30, seen: 15 })).toContain("your face for 15 seconds");
   });
 });
 

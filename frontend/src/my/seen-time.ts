@@ -17,7 +17,7 @@ export function computeSeenTime(windows: Pick<ObservationWindow, "coverage">[]):
 
 export function formatSeenTime({ looked, seen }: SeenTime): string {
   return interpolate(
-    gettext("The camera was read for %(looked)s. Your face could be seen for %(seen)s of that."),
+    gettext("The camera was on for %(looked)s. We could see your face for %(seen)s."),
     { looked: formatDuration(looked), seen: formatDuration(seen) },
   );
 }

@@ -20,7 +20,7 @@ export class SupportSharing extends HTMLElement {
     const not = supporters.filter(({ sees }) => !sees);
     replaceContent(
       this,
-      element("h2", { tabindex: "-1" }, gettext("Who supports you")),
+      element("h2", { tabindex: "-1" }, gettext("Support persons")),
       see.length ? element("p", { "data-testid": "support-sees" }, formatSeeing(see)) : null,
       not.length ? element("p", { "data-testid": "support-sees-not" }, formatNotSeeing(not)) : null,
       element("div", { class: "row" }, this.#yes(not), this.#no(see)),
@@ -31,12 +31,12 @@ export class SupportSharing extends HTMLElement {
   #yes(not: NamedSupporter[]): HTMLElement | null {
     const may = ["granted", "pending_guardian"].includes(this.consent?.state ?? "");
     if (!may || not.length === 0) return null;
-    const words = interpolate(gettext("Yes, %(names)s may see it"), { names: names(not) });
+    const words = interpolate(gettext("Share with %(names)s"), { names: names(not) });
     return this.#button(words, "support-yes", true);
   }
 
   #no(see: NamedSupporter[]): HTMLElement | null {
-    return see.length ? this.#button(gettext("No, stop sharing"), "support-no", false) : null;
+    return see.length ? this.#button(gettext("Stop sharing"), "support-no", false) : null;
   }
 
   #button(words: string, hook: string, yes: boolean): HTMLElement {
@@ -65,36 +65,36 @@ export class SupportSharing extends HTMLElement {
 /** Who sees the learner's page of this lesson, in one sentence. Pure. */
 export function formatViewers(supporters: NamedSupporter[]): string {
   const see = supporters.filter(({ sees }) => sees);
-  if (see.length === 0) return gettext("Only you see this page. Your teacher does not.");
-  return interpolate(gettext("You and %(names)s see these numbers. Your teacher does not."), {
+  if (see.length === 0) return gettext("Only you can see this page. Your teacher cannot.");
+  return interpolate(gettext("You and %(names)s can see these numbers. Your teacher cannot."), {
     names: names(see),
   });
 }
 
 function formatSeeing(see: NamedSupporter[]): string {
   return interpolate(
-    gettext("%(names)s may see these numbers and your words on them, since you said yes."),
+    gettext("%(names)s can see these numbers and your corrections, because you said yes."),
     { names: names(see) },
   );
 }
 
 function formatNotSeeing(not: NamedSupporter[]): string {
   return interpolate(
-    gettext("%(names)s: named to support you in this course. No one sees it unless you say yes."),
+    gettext("%(names)s: your support person in this course. They see nothing unless you say yes."),
     { names: names(not) },
   );
 }
 
 function formatNotYet({ guardian }: Consent): string {
   return guardian
-    ? gettext("That does not count yet: a guardian has to agree to it too.")
-    : gettext("Your yes is kept. At the moment nothing may be shown here.");
+    ? gettext("Not shared yet: your guardian has to agree too.")
+    : gettext("Your answer is saved. Nothing can be shared at the moment.");
 }
 
 function formatProblem(error: unknown): string {
   return error instanceof ApiProblem && error.status === 409
-    ? gettext("What you were shown has changed. Please load this page again.")
-    : gettext("That did not go through. Please try again.");
+    ? gettext("This page has changed. Please reload it.")
+    : gettext("That did not work. Please try again.");
 }
 
 function names(supporters: NamedSupporter[]): string {

@@ -36,5 +36,5 @@ async function enter(form: HTMLFormElement): Promise<void> {
 function formatRefusal(error: unknown): string {
   if (error instanceof ApiProblem && error.status > 0 && error.status < 500 && error.message)
     return error.message;
-  return gettext("That did not work. Is the demonstration still running? Please try again.");
+  return gettext("That did not work. Check that the demo is still running, then try again.");
 }

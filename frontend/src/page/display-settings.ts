@@ -22,7 +22,7 @@ class DisplaySettings extends HTMLElement {
     return element(
       "fieldset",
       {},
-      element("legend", {}, gettext("Letters")),
+      element("legend", {}, gettext("Font")),
       this.#choice("atkinson", gettext("Atkinson Hyperlegible")),
       this.#choice("open-dyslexic", gettext("OpenDyslexic")),
     );

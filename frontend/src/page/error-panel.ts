@@ -22,13 +22,11 @@ export function buildErrorPanel(error: unknown, again: () => void): HTMLElement 
 
 export function formatError(status: number): string {
   if (status === 0)
-    return gettext("The school's computer does not answer. Is the network there? Try again soon.");
+    return gettext("No connection to the school's computer. Check your network and try again.");
   if (status === 401 || status === 403)
-    return gettext("You are not signed in here. Please open the lesson again from where you came.");
-  if (status === 404) return gettext("There is no such lesson for you. The address may be old.");
-  return gettext(
-    "Something went wrong on our side. Your work in the lesson is kept. Try again soon.",
-  );
+    return gettext("You are signed out. Please open the lesson again from your course.");
+  if (status === 404) return gettext("This lesson was not found. The link may be out of date.");
+  return gettext("Something went wrong on the server. Your work is saved. Please try again.");
 }
 
 export function formatErrorCode(status: number): string {

@@ -3,7 +3,7 @@ import { element } from "../dom";
 import { gettext } from "../text";
 
 const FORMS: { form: HintFormEnum; words: () => string; more: () => string }[] = [
-  { form: "text", words: () => gettext("Text"), more: () => gettext("as the teacher wrote it") },
+  { form: "text", words: () => gettext("Text"), more: () => gettext("as your teacher wrote it") },
   {
     form: "simple_text",
     words: () => gettext("Simple text"),
@@ -12,12 +12,12 @@ const FORMS: { form: HintFormEnum; words: () => string; more: () => string }[] =
   {
     form: "symbol",
     words: () => gettext("Symbol"),
-    more: () => gettext("a picture sign with a few words"),
+    more: () => gettext("a picture with a few words"),
   },
   {
     form: "audio",
     words: () => gettext("Read aloud"),
-    more: () => gettext("when I press the button; this browser speaks"),
+    more: () => gettext("your browser reads it when you press the button"),
   },
 ];
 
@@ -42,5 +42,5 @@ export function buildFormChoice(
       element("span", {}, words(), element("small", {}, more())),
     ),
   );
-  return element("fieldset", {}, element("legend", {}, gettext("Hints as")), ...choices);
+  return element("fieldset", {}, element("legend", {}, gettext("Show hints as")), ...choices);
 }

@@ -18,16 +18,15 @@ type Switch = { name: keyof Profile; words: () => string; more: () => string };
 const CAMERA: Switch[] = [
   {
     name: "no_camera",
-    words: () => gettext("Do not ask me about a camera"),
-    more: () => gettext("Every lesson then opens without one. Nobody is told."),
+    words: () => gettext("Do not ask me to use a camera"),
+    more: () => gettext("Every lesson then opens without the camera. Nobody can see this."),
   },
   {
     name: "expressions_do_not_fit",
-    words: () => gettext("My face does not show how a lesson is for me"),
+    words: () => gettext("My face does not show how I am doing"),
     more: () =>
       gettext(
-        "Then what a camera sees of your face has no weight. Help comes as often, from what you " +
-          "do and say. You need not say why.",
+        "Then your face is not used to decide when you get a hint. You get as many hints, based on what you do and say. You do not have to explain why.",
       ),
   },
 ];
@@ -70,12 +69,12 @@ class LearnerProfile extends HTMLElement {
   #render(profile: Profile, wished: number): void {
     replaceContent(
       this,
-      element("h1", {}, gettext("How you want to be met")),
+      element("h1", {}, gettext("My preferences")),
       element(
         "p",
         { class: "lead" },
         gettext(
-          "Choose what suits you. You can change it at any time. Your teacher does not see it.",
+          "Choose what suits you. You can change this at any time. Your teacher cannot see it.",
         ),
       ),
       this.#status,
@@ -93,8 +92,8 @@ class LearnerProfile extends HTMLElement {
   #hints(profile: Profile, wished: number): HTMLElement {
     const mute: Switch = {
       name: "hints_muted",
-      words: () => gettext("No hints by themselves"),
-      more: () => gettext("Asking for one still works."),
+      words: () => gettext("No automatic hints"),
+      more: () => gettext("You can still ask for a hint."),
     };
     return element(
       "section",
@@ -124,8 +123,8 @@ class LearnerProfile extends HTMLElement {
     const words = element(
       "span",
       {},
-      gettext("Show the easier form of a step first"),
-      element("small", {}, gettext("where there is one. The other form stays one key away.")),
+      gettext("Show the easy version of a step first"),
+      element("small", {}, gettext("if there is one. You can switch at any time.")),
     );
     return element(
       "section",
@@ -160,9 +159,7 @@ class LearnerProfile extends HTMLElement {
       await send();
       this.#status.textContent = gettext("Saved.");
     } catch {
-      this.#status.textContent = gettext(
-        "That could not be saved. Is the network there? Try again.",
-      );
+      this.#status.textContent = gettext("Not saved. Check your network and try again.");
     }
   }
 }

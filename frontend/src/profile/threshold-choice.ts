@@ -5,9 +5,9 @@ import { gettext } from "../text";
 
 const EVIDENCE = ["frustration", "confusion", "disengagement"] as const;
 const SHIFT_OPTIONS: { shift: number; words: () => string }[] = [
-  { shift: -0.15, words: () => gettext("sooner") },
+  { shift: -0.15, words: () => gettext("earlier than usual") },
   { shift: 0, words: () => gettext("as usual") },
-  { shift: 0.2, words: () => gettext("later, only at strong signs") },
+  { shift: 0.2, words: () => gettext("later than usual") },
 ];
 
 export const setThresholdShift = (shift: number): Promise<unknown> =>
@@ -38,5 +38,5 @@ export function buildThresholdChoice(now: number, choose: (shift: number) => voi
       element("span", {}, words()),
     ),
   );
-  return element("fieldset", {}, element("legend", {}, gettext("Hints come")), ...choices);
+  return element("fieldset", {}, element("legend", {}, gettext("When to show hints")), ...choices);
 }

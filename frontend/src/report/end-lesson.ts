@@ -13,7 +13,7 @@ export function confirmEndLesson(host: HTMLElement, api: SessionApi): Promise<bo
       ended = true;
       dialog.close();
     } catch {
-      problem.textContent = gettext("That did not go through. The lesson is still open.");
+      problem.textContent = gettext("That did not work. The lesson is still open.");
     }
   };
   replaceContent(
@@ -36,12 +36,8 @@ export function confirmEndLesson(host: HTMLElement, api: SessionApi): Promise<bo
 function question(): HTMLElement[] {
   return [
     element("h2", { id: "end-title" }, gettext("End the lesson for everybody?")),
-    element("p", {}, gettext("All cameras stop. The report is finished some seconds later.")),
-    element(
-      "p",
-      {},
-      gettext("A lesson that has ended is not opened again; you can start a new one."),
-    ),
+    element("p", {}, gettext("All cameras stop. The report is ready a few seconds later.")),
+    element("p", {}, gettext("An ended session cannot be reopened. You can start a new one.")),
   ];
 }
 
@@ -52,6 +48,6 @@ function buttons(dialog: HTMLDialogElement, end: () => void): HTMLElement {
     "div",
     { class: "row" },
     element("button", yes, gettext("End the lesson")),
-    element("button", no, gettext("Keep it open")),
+    element("button", no, gettext("Cancel")),
   );
 }

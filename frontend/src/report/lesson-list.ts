@@ -45,13 +45,13 @@ class LessonList extends HTMLElement {
       element("h2", {}, lesson.title),
       sittings.length
         ? element("ul", { class: "sessions" }, ...sittings)
-        : element("p", {}, gettext("Not held yet.")),
+        : element("p", {}, gettext("No sessions yet.")),
       element(
         "div",
         { class: "row" },
-        element("button", attributes, gettext("Start a new sitting")),
+        element("button", attributes, gettext("Start a new session")),
         element("a", { href: `/lessons/${lesson.id}/edit/` }, gettext("Edit the lesson")),
-        element("a", { href: `/lessons/${lesson.id}/rules/` }, gettext("When help comes")),
+        element("a", { href: `/lessons/${lesson.id}/rules/` }, gettext("Hint rules")),
       ),
       problem,
     );
@@ -62,7 +62,7 @@ class LessonList extends HTMLElement {
       const { id } = await startSession(lessonId);
       location.assign(`/sessions/${id}/report/`);
     } catch {
-      problem.textContent = gettext("The sitting could not be started. Please try again.");
+      problem.textContent = gettext("The session could not be started. Please try again.");
     }
   }
 }
@@ -90,7 +90,7 @@ function buildSessionRow(sitting: LessonSummary["sessions"][number]): HTMLElemen
 }
 
 function formatEmpty(): string {
-  return gettext("No lesson is yours yet. It appears here once you teach a course.");
+  return gettext("You have no lessons yet. They appear here when you teach a course.");
 }
 
 customElements.define("lesson-list", LessonList);

@@ -6,7 +6,7 @@ import { gettext } from "../text";
  */
 export function addPrintFooter(): void {
   const words = gettext(
-    "A face is weak evidence of what a person feels. These figures speak of the material, not of people.",
+    "A face says little about what a person feels. These results are about the lesson material, not about people.",
   );
   const sheet = new CSSStyleSheet();
   sheet.replaceSync(

@@ -55,20 +55,20 @@ export class ReportCharts {
 
   #describe(): void {
     this.#overTime.describe(
-      gettext("How it went over time"),
-      gettext("The line is the class's engagement index; the band is how much could be seen."),
+      gettext("Engagement over time"),
+      gettext("Line: engagement index of the class. Band: visible time."),
     );
     this.#expressions.describe(
-      gettext("What expressions looked like over time"),
-      gettext("Mean shares, each on the same scale from 0 to 100%."),
+      gettext("Expressions over time"),
+      gettext("Average shares, on a scale from 0 to 100%."),
     );
     this.#shares.describe(
       gettext("Expressions in the whole lesson"),
-      gettext("Mean shares over all that was seen."),
+      gettext("Average shares over the visible time."),
     );
     this.#levels.describe(
       gettext("Engagement in the whole lesson"),
-      gettext("Shares of the time that could be seen, by the level of the index."),
+      gettext("Shares of the visible time by level of the engagement index."),
     );
   }
 
@@ -86,7 +86,7 @@ export class ReportCharts {
     this.#overTime.show(this.#timeline, buildTimelineTable(report.timeline, lessonStart));
     this.#expressions.show(this.#lines, buildExpressionTable(report.timeline, lessonStart));
     renderShares(this.#shares, gettext("Expression"), listExpressionShares(report));
-    renderShares(this.#levels, gettext("Level of the index"), listLevelShares(report));
+    renderShares(this.#levels, gettext("Engagement level"), listLevelShares(report));
   }
 }
 
@@ -126,9 +126,7 @@ function listLevelShares(report: Report): Share[] {
 function formatTimelineSummary(report: Report): string {
   const mean = report.engagement?.mean ?? null;
   return interpolate(
-    gettext(
-      "Engagement index over lesson time, %(mean)s in the mean. The table holds the numbers.",
-    ),
+    gettext("Engagement index over lesson time, average %(mean)s. The numbers are in the table."),
     { mean: mean === null ? gettext("unknown") : formatPercent(mean) },
   );
 }

@@ -12,11 +12,7 @@ export class ReportHead {
   #finding = element("h1", { "data-testid": "finding" });
   #state = element("p", { class: "report-state", "data-testid": "report-state" });
   #facts = element("dl", { class: "facts" });
-  #simulated = element(
-    "p",
-    { class: "soft" },
-    gettext("Some of these learners are simulated: they are played, and are no people."),
-  );
+  #simulated = element("p", { class: "soft" }, gettext("Some of these students are simulated."));
   #studentLink = element("p", { class: "soft no-print" });
   #end = element(
     "button",
@@ -45,7 +41,7 @@ export class ReportHead {
   constructor(getStudentUrl: string | null) {
     if (!getStudentUrl) return;
     const link = element("a", { href: getStudentUrl }, getStudentUrl);
-    replaceContent(this.#studentLink, gettext("Students come in here:"), " ", link);
+    replaceContent(this.#studentLink, gettext("Link for students:"), " ", link);
   }
 
   show(session: Session, report: Report): void {
@@ -79,11 +75,11 @@ const STATE_ICONS: Record<Report["state"], IconName> = {
 export function formatReportState(state: Report["state"]): string {
   if (state === "open")
     return gettext(
-      "Open: the lesson is running. Figures come in steps, and wait where the group hardly changed.",
+      "Open: the lesson is running. Results are updated in steps, when enough has changed.",
     );
   if (state === "provisional")
-    return gettext("Provisional: the lesson has ended, and the last figures are coming in.");
-  return gettext("Final: these figures no longer change.");
+    return gettext("Provisional: the lesson has ended. The last results are being added.");
+  return gettext("Final: these results no longer change.");
 }
 
 function buildFacts(report: Report): HTMLElement[] {
@@ -91,13 +87,13 @@ function buildFacts(report: Report): HTMLElement[] {
   const mean = report.engagement?.mean ?? null;
   return [
     buildFact(
-      gettext("Learners counted"),
+      gettext("Students included"),
       atLeast === null
         ? interpolate(gettext("fewer than %(n)s"), { n: getMinGroupSize() })
         : interpolate(gettext("at least %(n)s"), { n: atLeast }),
     ),
-    buildFact(gettext("Of their time, seen"), formatOptionalShare(report.coverage)),
-    buildFact(gettext("Engagement index, mean"), formatOptionalShare(mean)),
+    buildFact(gettext("Visible time"), formatOptionalShare(report.coverage)),
+    buildFact(gettext("Average engagement index"), formatOptionalShare(mean)),
   ];
 }
 

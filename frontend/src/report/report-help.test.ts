@@ -28,14 +28,14 @@ it("tells of each hint to how many it came, where, why, and what was said", () =
   const [first, second] = shown(help).querySelectorAll(".help-row");
   for (const words of ["Signs of frustration", "62%", "2. Halves", "80% or more", "20% or less"])
     expect(first?.textContent).toContain(words);
-  expect(second?.textContent).toContain("asked for");
-  expect(second?.textContent).toContain("too few said anything");
+  expect(second?.textContent).toContain("Requested hints");
+  expect(second?.textContent).toContain("too few answers");
 });
 
 it("says that nothing came to enough learners", () => {
   const box = shown({ rules: [], silent: [] });
   expect(box.querySelector(".help-row, details")).toBeNull();
-  expect(box.textContent).toContain("fewer than 5");
+  expect(box.textContent).toContain("Fewer than 5");
 });
 
 it("waits with every hint until the lesson has ended", () => {

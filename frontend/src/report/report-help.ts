@@ -14,26 +14,23 @@ export class HelpSection {
     const titles = new Map(steps.map(({ position, title }) => [position, title]));
     replaceContent(
       this.node,
-      element("h2", {}, gettext("Hints, and what came of them")),
+      element("h2", {}, gettext("Hints and answers")),
       ...(help ? buildHelp(help, titles) : [element("p", { class: "soft" }, formatNoHelp(state))]),
     );
   }
 }
 
 export function buildHelp(help: Help, titles: Map<number, string>): (Node | null)[] {
-  const few = interpolate(
-    gettext("What fewer than %(least)s learners were offered or said is not listed."),
-    { least: getMinGroupSize() },
-  );
+  const few = interpolate(gettext("Fewer than %(least)s students: not shown."), {
+    least: getMinGroupSize(),
+  });
   return [
     element(
       "p",
       { class: "soft" },
       help.rules.length
-        ? gettext(
-            "Shares of learners; what was said, of those who said anything. There is no right answer to a hint.",
-          )
-        : gettext("No hint came to enough learners to speak of."),
+        ? gettext("Shares of students who got a hint; answers as shares of those who answered.")
+        : gettext("No hint was given to enough students."),
     ),
     ...help.rules.map((row) => part(row, titles)),
     help.silent.length > 0 ? buildSilentReasons(help) : null,
@@ -48,16 +45,18 @@ function part(row: Row, titles: Map<number, string>): HTMLElement {
   return element(
     "div",
     { class: "help-row", "data-testid": "help-row" },
-    element("h3", {}, row.asked ? gettext("Hints that were asked for") : row.title),
+    element("h3", {}, row.asked ? gettext("Requested hints") : row.title),
     element(
       "dl",
       {},
-      ...pair(gettext("Came to"), [
-        interpolate(gettext("%(share)s of the learners"), { share: formatShare(row.learners) }),
+      ...pair(gettext("Given to"), [
+        interpolate(gettext("%(share)s of the students"), { share: formatShare(row.learners) }),
       ]),
-      ...pair(gettext("In steps"), steps, gettext("spread over steps")),
-      ...(row.asked ? [] : pair(gettext("What spoke for it"), why, gettext("too few alike"))),
-      ...pair(gettext("What they said"), formatAnswers(row), gettext("too few said anything")),
+      ...pair(gettext("In steps"), steps, gettext("too few students in each step")),
+      ...(row.asked
+        ? []
+        : pair(gettext("Reasons"), why, gettext("too few students for each reason"))),
+      ...pair(gettext("Answers"), formatAnswers(row), gettext("too few answers")),
     ),
   );
 }
@@ -86,13 +85,13 @@ function buildSilentReasons({ silent }: Help): HTMLElement {
   return element(
     "details",
     {},
-    element("summary", {}, gettext("Why no hint came, at the end of the lesson")),
+    element("summary", {}, gettext("Why no hint was given, at the end of the lesson")),
     element("ul", {}, ...rows),
   );
 }
 
 function formatNoHelp(state: Report["state"]): string {
   return state === "final"
-    ? gettext("Nothing can be told here: too few learners, or the figures were taken back.")
-    : gettext("Told when the lesson has ended, so that no single hint can be watched coming.");
+    ? gettext("Not available: too few students, or the results were withdrawn.")
+    : gettext("Available when the lesson has ended, so that no single student can be identified.");
 }

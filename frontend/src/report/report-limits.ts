@@ -11,7 +11,7 @@ export class ReportLimits {
   readonly node = element(
     "section",
     { class: "limits" },
-    element("h2", {}, gettext("What these figures cannot say")),
+    element("h2", {}, gettext("Limits of these results")),
     this.#list,
     this.#model,
     this.#kept,
@@ -21,7 +21,7 @@ export class ReportLimits {
     replaceContent(this.#list, ...report.limits.map((limit) => element("li", {}, limit)));
     this.#model.textContent = formatModel(report);
     this.#kept.textContent = report.kept_until
-      ? interpolate(gettext("Kept until %(when)s."), { when: formatDateTime(report.kept_until) })
+      ? interpolate(gettext("Stored until %(when)s."), { when: formatDateTime(report.kept_until) })
       : "";
   }
 }
@@ -30,7 +30,7 @@ function formatModel({ model, preset }: Report): string {
   if (!model) return "";
   const version = model.sha256 ? ` (${model.sha256.slice(0, 12)}…)` : "";
   return interpolate(
-    gettext("Model: %(name)s. Engagement by the formula “%(preset)s”. Accuracy: %(accuracy)s"),
+    gettext("Model: %(name)s. Engagement formula: %(preset)s. Accuracy: %(accuracy)s"),
     { name: model.name + version, preset, accuracy: model.accuracy },
   );
 }

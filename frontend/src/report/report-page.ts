@@ -70,9 +70,7 @@ class ReportPage extends HTMLElement {
       this.#show(session, report);
     } catch {
       this.#staleNote.textContent = interpolate(
-        gettext(
-          "The school's computer does not answer. These figures are from %(time)s or before.",
-        ),
+        gettext("No connection to the server. These results are from %(time)s or earlier."),
         { time: formatTime(new Date().toISOString()) },
       );
       this.#schedulePoll();

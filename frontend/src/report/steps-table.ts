@@ -10,14 +10,14 @@ export function buildStepsTable(steps: StepRow[]): HTMLElement {
     gettext("Step"),
     ...(done ? buildActivityTitles() : []),
     gettext("Engagement index"),
-    gettext("Seen"),
+    gettext("Visible"),
   ];
   const head = titles.map((title) => element("th", { scope: "col" }, title));
   const caption = element(
     "caption",
     {},
     gettext(
-      "How long each step took, what was done in it, and how the class looked at it. What was done is told when the lesson has ended.",
+      "Time, activity and engagement in each step. Activity is available when the lesson has ended.",
     ),
   );
   const table = element(
@@ -34,10 +34,10 @@ export function buildStepsTable(steps: StepRow[]): HTMLElement {
 /** What was done in the steps: told once, when the lesson has ended. */
 function buildActivityTitles(): string[] {
   return [
-    gettext("Time, mean"),
+    gettext("Average time"),
     gettext("Right at first try"),
     gettext("Asked for a hint"),
-    gettext("Called hard"),
+    gettext("Rated hard"),
   ];
 }
 
@@ -66,7 +66,7 @@ function buildCameraCells(step: StepRow): HTMLElement[] {
 
 /** A share of learners is told between one and all but one of the smallest group only. */
 export function formatShare(share: number | null): string {
-  if (share === null) return gettext("not told");
+  if (share === null) return gettext("not shown");
   const least = 1 / getMinGroupSize();
   if (share <= least + 0.005)
     return interpolate(gettext("%(share)s or less"), { share: formatPercent(least) });
@@ -76,7 +76,7 @@ export function formatShare(share: number | null): string {
 }
 
 export function formatDuration(seconds: number | null): string {
-  if (seconds === null) return gettext("not told");
+  if (seconds === null) return gettext("not shown");
   if (seconds < 60) return interpolate(gettext("%(n)s s"), { n: seconds });
   return interpolate(gettext("%(n)s min"), { n: Math.round(seconds / 60) });
 }

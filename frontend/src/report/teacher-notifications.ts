@@ -11,11 +11,12 @@ const POLL_INTERVAL_MS = 15_000;
  * line each; nobody else is named here, and a line goes when the teacher has seen it.
  */
 export class TeacherNotifications extends HTMLElement {
-  #api = new SessionApi(this.getAttribute("session") ?? "");
+  #api = new SessionApi("");
   #timer: ReturnType<typeof setInterval> | undefined;
   #list = element("div", { class: "teacher-notifications", role: "status" });
 
   connectedCallback(): void {
+    this.#api = new SessionApi(this.getAttribute("session") ?? "");
     replaceContent(this, this.#list);
     void this.#checkLight();
     this.#timer = setInterval(() => void this.#checkLight(), POLL_INTERVAL_MS);
@@ -36,8 +37,8 @@ export class TeacherNotifications extends HTMLElement {
 
   #row(notification: TeacherNotification): HTMLElement {
     const text = notification.step
-      ? gettext("%(learner)s would like you to know: “%(step)s” is hard (%(time)s).")
-      : gettext("%(learner)s would like you to know that it is hard (%(time)s).");
+      ? gettext("%(learner)s asks for help: “%(step)s” is hard (%(time)s).")
+      : gettext("%(learner)s asks for help (%(time)s).");
     const seen = (): void => void this.#seen(notification);
     return element(
       "li",
@@ -48,11 +49,7 @@ export class TeacherNotifications extends HTMLElement {
         step: notification.step,
         time: formatTime(notification.said_at),
       }),
-      element(
-        "button",
-        { type: "button", class: "quiet", onclick: seen },
-        gettext("I have seen it"),
-      ),
+      element("button", { type: "button", class: "quiet", onclick: seen }, gettext("Mark as seen")),
     );
   }
 

@@ -28,7 +28,7 @@ it("keeps what a rule was for although it is gone: nobody is not everybody", () 
   const gone = { ...spec, steps: [9], learners: ["left"], groups: [7], quiet_steps: [8] };
   const { form } = put(gone);
   expect(form.spec()).toEqual(gone);
-  expect(form.textContent).toContain("(gone)");
+  expect(form.textContent).toContain("(deleted)");
   form.querySelector<HTMLInputElement>("[name=steps-9]")?.click();
   expect(form.spec().steps).toEqual([]);
 });

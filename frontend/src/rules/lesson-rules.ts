@@ -18,7 +18,7 @@ class LessonRulesPage extends HTMLElement {
   connectedCallback(): void {
     this.addEventListener("saved", () => {
       replaceContent(this.#place);
-      void this.#load(gettext("The rule is saved and holds from now on."));
+      void this.#load(gettext("Rule saved. It applies from now on."));
     });
     this.addEventListener("closed", () => this.#closeForm());
     void this.#load();
@@ -41,13 +41,12 @@ class LessonRulesPage extends HTMLElement {
   #renderPage(all: LessonRules): void {
     replaceContent(
       this,
-      element("h1", {}, gettext("When help comes")),
+      element("h1", {}, gettext("Hint rules")),
       element(
         "p",
         { class: "lead" },
         gettext(
-          "Each rule is a sentence. Over all rules a learner gets at most four hints a lesson, " +
-            "five minutes apart, and can always say no.",
+          "Each rule is one sentence. A student gets at most four hints per lesson from all rules, at least five minutes apart, and can always decline.",
         ),
       ),
       this.#status,
@@ -74,10 +73,10 @@ class LessonRulesPage extends HTMLElement {
         "p",
         {},
         everywhere
-          ? gettext("Hints are switched off everywhere by the administrator.")
+          ? gettext("The administrator has switched hints off everywhere.")
           : lesson
             ? gettext("Hints are switched off in this lesson.")
-            : gettext("Hints may come in this lesson."),
+            : gettext("Hints are on in this lesson."),
       ),
       this.#switchButton(
         lesson
@@ -102,8 +101,8 @@ class LessonRulesPage extends HTMLElement {
     return element(
       "details",
       { "data-part": "learners" },
-      element("summary", {}, gettext("For single learners")),
-      element("fieldset", {}, element("legend", {}, gettext("Hints may come to")), ...boxes),
+      element("summary", {}, gettext("For single students")),
+      element("fieldset", {}, element("legend", {}, gettext("Students who get hints")), ...boxes),
     );
   }
 
@@ -111,7 +110,7 @@ class LessonRulesPage extends HTMLElement {
     const change = (): void => this.#open(rule, rule);
     const copy = (): void => this.#open(null, { ...rule, template: rule.template });
     const remove = (): void => this.#confirmRemove(rule);
-    const scope = rule.editable ? gettext("yours") : gettext("comes with the product");
+    const scope = rule.editable ? gettext("your rule") : gettext("built-in rule");
     return element(
       "section",
       { class: "card rule", "data-testid": "rule", "data-off": rule.off },
@@ -121,7 +120,7 @@ class LessonRulesPage extends HTMLElement {
       element(
         "p",
         { class: "small soft" },
-        rule.off ? gettext("Switched off here") : gettext("In force"),
+        rule.off ? gettext("Switched off") : gettext("Active"),
         " · ",
         scope,
         " · ",
@@ -138,8 +137,8 @@ class LessonRulesPage extends HTMLElement {
         ),
         rule.editable
           ? this.#button(gettext("Change"), change, "change-rule", rule.title)
-          : this.#button(gettext("Make one like this"), copy, "copy-rule", rule.title),
-        rule.editable && this.#button(gettext("Take away"), remove, "remove-rule", rule.title),
+          : this.#button(gettext("Copy"), copy, "copy-rule", rule.title),
+        rule.editable && this.#button(gettext("Delete"), remove, "remove-rule", rule.title),
       ),
       this.#versions(rule),
     );
@@ -154,7 +153,7 @@ class LessonRulesPage extends HTMLElement {
     ].map(({ title }) => title);
     const words = titles.length
       ? interpolate(gettext("Only for: %(titles)s"), { titles: titles.join(", ") })
-      : gettext("For nobody: the group or the learners it was made for are gone.");
+      : gettext("For nobody: its group or students no longer exist.");
     return element("p", {}, words);
   }
 
@@ -163,7 +162,7 @@ class LessonRulesPage extends HTMLElement {
     const details = element(
       "details",
       { "data-part": `rule-${rule.id}` },
-      element("summary", {}, gettext("What it said before")),
+      element("summary", {}, gettext("Earlier versions")),
       list,
     );
     details.addEventListener("toggle", () => {
@@ -189,7 +188,7 @@ class LessonRulesPage extends HTMLElement {
           " ",
           version.made_by,
         ),
-        old && this.#button(gettext("Begin from this one"), again, "old-version", rule.title),
+        old && this.#button(gettext("Start from this version"), again, "old-version", rule.title),
       );
     });
     replaceContent(list, ...rows);
@@ -203,7 +202,7 @@ class LessonRulesPage extends HTMLElement {
         element("strong", {}, template.title),
         element("p", {}, template.sentence),
         this.#button(
-          gettext("Begin with this"),
+          gettext("Use this template"),
           () => this.#open(null, { ...template, template: template.name }),
           `template-${template.name}`,
           template.title,
@@ -213,7 +212,7 @@ class LessonRulesPage extends HTMLElement {
     return element(
       "section",
       { class: "card" },
-      element("h2", {}, gettext("A new rule")),
+      element("h2", {}, gettext("New rule")),
       element("ul", { class: "templates" }, ...rows),
     );
   }
@@ -246,20 +245,20 @@ class LessonRulesPage extends HTMLElement {
       dialog.close();
       void this.#run(() => this.#remove(rule));
     };
-    const title = interpolate(gettext("Take “%(title)s” away?"), { title: rule.title });
+    const title = interpolate(gettext("Delete “%(title)s”?"), { title: rule.title });
     replaceContent(
       dialog,
       element("h2", { id: "take-away-title" }, title),
       element(
         "p",
         {},
-        gettext("It speaks no more, and cannot be brought back. Switching it off can be undone."),
+        gettext("A deleted rule cannot be restored. Switching it off can be undone."),
       ),
       element(
         "div",
         { class: "row" },
-        this.#button(gettext("Keep it"), keep, "keep-rule"),
-        this.#button(gettext("Take it away"), yes, "remove-yes"),
+        this.#button(gettext("Cancel"), keep, "keep-rule"),
+        this.#button(gettext("Delete"), yes, "remove-yes"),
       ),
     );
     dialog.addEventListener("close", () => dialog.remove());
@@ -270,14 +269,14 @@ class LessonRulesPage extends HTMLElement {
   async #remove(rule: Rule): Promise<void> {
     await this.#api.delete(rule.id);
     if (this.querySelector("rule-form")?.rule?.id === rule.id) replaceContent(this.#place);
-    await this.#load(gettext("The rule is taken away. Hints that it gave keep their reason."));
+    await this.#load(gettext("Rule deleted. Hints it gave keep their explanation."));
   }
 
   #switch(change: RuleSwitchRequest): Promise<void> {
     return this.#run(async () => {
       await this.#api.setSwitch(change);
       await this.#load(
-        change.off ? gettext("Switched off. It holds at once.") : gettext("Switched on."),
+        change.off ? gettext("Switched off. It applies at once.") : gettext("Switched on."),
       );
     });
   }

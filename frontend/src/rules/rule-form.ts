@@ -40,14 +40,14 @@ export class RuleForm extends HTMLElement {
     const { spec } = this.start;
     replaceContent(
       this.#form,
-      element("h2", {}, this.rule ? gettext("Change the rule") : gettext("A new rule")),
+      element("h2", {}, this.rule ? gettext("Change the rule") : gettext("New rule")),
       this.rule
         ? element("p", {}, element("strong", {}, this.rule.title))
         : buildTextField(gettext("Name"), "title", this.start.title, { maxlength: 120 }),
       element(
         "p",
         { class: "note" },
-        element("strong", {}, gettext("The rule now says:")),
+        element("strong", {}, gettext("The rule reads:")),
         " ",
         this.#output,
       ),
@@ -55,9 +55,11 @@ export class RuleForm extends HTMLElement {
       this.#strength(spec),
       this.#setTargetFps(spec),
       this.#where(spec),
-      buildTextField(gettext("Your own words for it (optional)"), "text", spec.text, {
+      buildTextField(gettext("Your own hint text (optional)"), "text", spec.text, {
         maxlength: 500,
-        hint: gettext("Empty: the step's own hints. Speak of the material, never of the learner."),
+        hint: gettext(
+          "If empty, the step's hints are used. Write about the material, not about the student.",
+        ),
       }),
       buildPreview(this.api, this.all, () => this.spec(), this.rule?.id ?? null),
       this.#renderActions(),
@@ -94,15 +96,15 @@ export class RuleForm extends HTMLElement {
     return element(
       "fieldset",
       {},
-      element("legend", {}, gettext("How sure")),
-      this.#slide("threshold", spec.threshold, 0.05, gettext("Speak"), formatThreshold),
+      element("legend", {}, gettext("Sensitivity")),
+      this.#slide("threshold", spec.threshold, 0.05, gettext("React"), formatThreshold),
       this.#slide(
         "minimum_coverage",
         spec.minimum_coverage,
         0.05,
-        gettext("The face counts only where it could be seen"),
+        gettext("Use the face only if it was visible"),
         formatCoverage,
-        gettext("A face alone is never enough: something done or said must speak as well."),
+        gettext("A face alone is never enough: an action or an answer must confirm it."),
       ),
     );
   }
@@ -116,7 +118,7 @@ export class RuleForm extends HTMLElement {
         "cooldown_seconds",
         spec.cooldown_seconds,
         60,
-        gettext("After any hint, wait at least"),
+        gettext("After a hint, wait at least"),
         minuteWords,
       ),
       this.#slide("max_per_lesson", spec.max_per_lesson, 1, gettext("In one lesson"), formatTimes),
@@ -124,7 +126,7 @@ export class RuleForm extends HTMLElement {
         "quiet_start_seconds",
         spec.quiet_start_seconds,
         30,
-        gettext("Say nothing in the first"),
+        gettext("No hints in the first"),
         minuteWords,
       ),
     );
@@ -135,27 +137,27 @@ export class RuleForm extends HTMLElement {
     return element(
       "details",
       { class: "part" },
-      element("summary", {}, gettext("In which steps, and for whom")),
+      element("summary", {}, gettext("Steps and students")),
       buildCheckboxes(
-        gettext("Only in these steps (none ticked: in all)"),
+        gettext("Only in these steps (none ticked: all)"),
         "steps",
         all.steps,
         spec.steps,
       ),
       buildCheckboxes(
-        gettext("Never in these steps, for instance a test"),
+        gettext("Never in these steps, for example a test"),
         "quiet_steps",
         all.steps,
         spec.quiet_steps,
       ),
       buildTextField(
-        gettext("Say nothing in these minutes of the lesson (optional)"),
+        gettext("No hints in these minutes of the lesson (optional)"),
         "quiet_minutes",
         formatSpans(spec.quiet_minutes),
-        { hint: gettext("From and until, by commas, such as 0-5, 20-25.") },
+        { hint: gettext("Ranges separated by commas, such as 0-5, 20-25.") },
       ),
       buildCheckboxes(
-        gettext("Only for these learners (none ticked: for all)"),
+        gettext("Only for these students (none ticked: all)"),
         "learners",
         all.learners,
         spec.learners,
@@ -165,9 +167,9 @@ export class RuleForm extends HTMLElement {
       element(
         "p",
         { class: "small" },
-        element("a", { href: "../groups/", target: "_blank" }, gettext("Groups of learners")),
+        element("a", { href: "../groups/", target: "_blank" }, gettext("Student groups")),
         " ",
-        gettext("(opens in a new window; what you have set here stays)"),
+        gettext("(opens in a new window; your changes here are not lost)"),
       ),
     );
   }
@@ -200,9 +202,11 @@ export class RuleForm extends HTMLElement {
     const spec = this.spec();
     const said = spec.held_windows === 0;
     const words = said
-      ? gettext("At %(signs)s, at once: %(help)s. Then wait %(wait)s; at most %(times)s a lesson.")
+      ? gettext(
+          "%(signs)s, immediately: %(help)s. Then wait %(wait)s; at most %(times)s per lesson.",
+        )
       : gettext(
-          "When %(signs)s last %(lasting)s: %(help)s. Then wait %(wait)s; at most %(times)s a lesson.",
+          "When %(signs)s last %(lasting)s: %(help)s. Then wait %(wait)s; at most %(times)s per lesson.",
         );
     this.#output.textContent = interpolate(words, {
       signs: titleOf(all.evidence, spec.evidence),
@@ -266,7 +270,7 @@ export class RuleForm extends HTMLElement {
   /** Raises an ApiProblem as the server would, since it cannot be sent. */
   #readQuietMinutes(): void {
     if (parseSpans(readValue(this.#form, "quiet_minutes"))) return;
-    const words = gettext("Please write quiet minutes as from and until, such as 0-5, 20-25.");
+    const words = gettext("Write minutes without hints as ranges, such as 0-5, 20-25.");
     throw new ApiProblem(400, null, words);
   }
 

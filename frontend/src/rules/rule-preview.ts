@@ -26,7 +26,7 @@ export function buildPreview(
   ]);
   const node = element("section", { class: "part" });
   const attempt = async (): Promise<void> => {
-    replaceContent(shown, element("p", {}, gettext("Trying it …")));
+    replaceContent(shown, element("p", {}, gettext("Running the preview …")));
     try {
       const preview = await api.preview(spec(), readValue(node, "try-on") || null, rule);
       replaceContent(shown, ...buildPreviewResult(preview, all.steps));
@@ -36,8 +36,8 @@ export function buildPreview(
   };
   replaceContent(
     node,
-    element("h3", {}, gettext("Try it before you save it")),
-    buildSelect(gettext("On"), "try-on", "", [["", gettext("a made-up class")], ...sittings]),
+    element("h3", {}, gettext("Preview the rule")),
+    buildSelect(gettext("Data"), "try-on", "", [["", gettext("a simulated class")], ...sittings]),
     element(
       "button",
       { type: "button", class: "quiet", onclick: () => void attempt(), "data-testid": "try-rule" },
@@ -63,22 +63,20 @@ export function buildPreviewResult(preview: RulePreview, steps: Option[]): (Node
 
 function formatWithheld(reason: string): string {
   if (reason === "still_open")
-    return gettext("This lesson is not over yet, or its report is not made: try it again then.");
+    return gettext("This session has not ended or has no report yet. Try again later.");
   if (reason === "changed_since")
-    return gettext("Something of this lesson was deleted since: nothing more is worked out of it.");
-  return gettext(
-    "Too few learners were there: nothing is shown, so that nobody can be picked out.",
-  );
+    return gettext("Data of this session has been deleted, so it can no longer be used.");
+  return gettext("Too few students: not shown, so that nobody can be identified.");
 }
 
 export function formatFinding(preview: RulePreview): string {
   if (preview.group > 0) return formatSessionFinding(preview);
   const words =
     preview.fired === 0
-      ? gettext("It would not have spoken, with %(learners)s learners in %(minutes)s minutes.")
+      ? gettext("It would have given no hints to %(learners)s students in %(minutes)s minutes.")
       : ngettext(
-          "It would have spoken once, with %(learners)s learners in %(minutes)s minutes.",
-          "It would have spoken %(fired)s times, with %(learners)s learners in %(minutes)s minutes.",
+          "It would have given one hint to %(learners)s students in %(minutes)s minutes.",
+          "It would have given %(fired)s hints to %(learners)s students in %(minutes)s minutes.",
           preview.fired ?? 0,
         );
   return interpolate(words, {
@@ -89,20 +87,20 @@ export function formatFinding(preview: RulePreview): string {
 }
 
 function formatSessionFinding({ spoken_to: spokenTo, minutes }: RulePreview): string {
-  return interpolate(gettext("It would have spoken to %(howMany)s, in %(minutes)s minutes."), {
+  return interpolate(gettext("It would have given hints to %(howMany)s, in %(minutes)s minutes."), {
     howMany: formatAmount(spokenTo ?? "few"),
     minutes: Math.round(minutes ?? 0),
   });
 }
 
 function formatAmount(level: "few" | "some" | "many"): string {
-  if (level === "few") return gettext("few learners or nobody");
-  return level === "some" ? gettext("some of the learners") : gettext("most of the learners");
+  if (level === "few") return gettext("few students or nobody");
+  return level === "some" ? gettext("some of the students") : gettext("most of the students");
 }
 
 function buildSessionNote({ learners }: RulePreview): HTMLElement {
   const words = gettext(
-    "Tried on what was done, without any camera, for the whole class, whomever the rule is for, and told in thirds of at least %(learners)s learners: nobody can be picked out by it. On a made-up class you can see the camera's part and every minute.",
+    "Computed from the activity of the whole class of at least %(learners)s students, without camera data, and rounded to thirds so that nobody can be identified. Use a simulated class to see the effect of the camera and single minutes.",
   );
   return element("p", { class: "small soft" }, interpolate(words, { learners: learners ?? 0 }));
 }
@@ -146,7 +144,7 @@ function buildDrawing(preview: RulePreview): SVGElement {
       ? svg(
           "text",
           { class: "axis-words", x: LEFT, y: 20 },
-          gettext("Bands: a made-up learner has a hard time"),
+          gettext("Bands: a simulated student is stuck"),
         )
       : null,
   );
@@ -161,14 +159,14 @@ function table(preview: RulePreview, steps: Option[]): HTMLElement {
       ? [
           step,
           formatAmount(spoken_to ?? "few"),
-          reasons.join("; ") || gettext("not told: too few alike"),
+          reasons.join("; ") || gettext("not shown: too few students"),
         ]
       : [String((minute ?? 0) + 1), step, String(times), reasons.slice(0, 3).join(" ")];
     return element("tr", {}, ...cells.map((cell) => element("td", {}, cell)));
   });
   const heads = people
-    ? [gettext("Step"), gettext("Spoken to"), gettext("What spoke for it")]
-    : [gettext("Minute"), gettext("Step"), gettext("Times"), gettext("Why")];
+    ? [gettext("Step"), gettext("Students"), gettext("Reasons")]
+    : [gettext("Minute"), gettext("Step"), gettext("Hints"), gettext("Why")];
   return element(
     "div",
     {
@@ -180,7 +178,7 @@ function table(preview: RulePreview, steps: Option[]): HTMLElement {
     element(
       "table",
       {},
-      element("caption", {}, gettext("Where it would have spoken, and why")),
+      element("caption", {}, gettext("Where it would have given hints, and why")),
       element(
         "thead",
         {},
@@ -198,7 +196,7 @@ function buildSilentReasons(preview: RulePreview): HTMLElement {
   return element(
     "details",
     {},
-    element("summary", {}, gettext("Why it was silent the rest of the time")),
+    element("summary", {}, gettext("Why it gave no hint the rest of the time")),
     element("ul", {}, ...lines),
   );
 }

@@ -56,7 +56,7 @@ it("calms down below the threshold, wherever that is put", () => {
 });
 
 it.each([
-  [0, "at once"],
+  [0, "immediately"],
   [5, "50 seconds"],
   [12, "2 minutes"],
 ])("%s windows are %s", (windows, words) => expect(formatHeldWindows(windows)).toBe(words));
@@ -98,7 +98,7 @@ const shown = (of: RulePreview): HTMLElement => {
 
 it("draws a trial, tells it in a table and says why it was silent", () => {
   const box = shown(preview);
-  expect(formatFinding(preview)).toContain("2 times");
+  expect(formatFinding(preview)).toContain("2 hints");
   expect(box.querySelectorAll("circle")).toHaveLength(1);
   expect(box.querySelector("tbody")?.textContent).toBe("4<2>2Two answers.");
   expect(box.textContent).toContain("Calm.");
@@ -122,9 +122,9 @@ it("tells of people in whole groups, without a minute and without a drawing", ()
     silent: [],
   };
   const box = shown(people);
-  expect(formatFinding(people)).toContain("most of the learners");
+  expect(formatFinding(people)).toContain("most of the students");
   expect(box.querySelector("svg")).toBeNull();
-  expect(box.querySelector("tbody")?.textContent).toBe("<2>some of the learnerswrong; idle");
+  expect(box.querySelector("tbody")?.textContent).toBe("<2>some of the studentswrong; idle");
   expect(box.querySelector("details")).toBeNull();
-  expect(formatFinding({ ...people, spoken_to: "few" })).toContain("few learners or nobody");
+  expect(formatFinding({ ...people, spoken_to: "few" })).toContain("few students or nobody");
 });

@@ -3,14 +3,14 @@ import { gettext, interpolate, ngettext, formatPercent } from "../text";
 /** What a slider's place means, in words. Pure. */
 
 export function formatThreshold(threshold: number): string {
-  if (threshold < 0.4) return gettext("at small signs already: help comes often");
-  if (threshold < 0.6) return gettext("at clear signs");
-  if (threshold < 0.8) return gettext("at strong signs only");
-  return gettext("at very strong signs only: help comes seldom");
+  if (threshold < 0.4) return gettext("to weak signs: many hints");
+  if (threshold < 0.6) return gettext("to clear signs");
+  if (threshold < 0.8) return gettext("to strong signs only");
+  return gettext("to very strong signs only: few hints");
 }
 
 export function formatHeldWindows(windows: number): string {
-  if (windows === 0) return gettext("at once");
+  if (windows === 0) return gettext("immediately");
   if (windows * 10 < 90)
     return interpolate(gettext("%(seconds)s seconds"), { seconds: windows * 10 });
   return minuteWords(windows * 10);

@@ -12,7 +12,9 @@ export function buildCheckboxes(
   const ids = chosen.map(String);
   const there = new Set(all.map(({ id }) => id));
   // Left out, a rule that holds for nobody any more would hold for everybody once it is saved.
-  const gone = ids.filter((id) => !there.has(id)).map((id) => ({ id, title: gettext("(gone)") }));
+  const gone = ids
+    .filter((id) => !there.has(id))
+    .map((id) => ({ id, title: gettext("(deleted)") }));
   const boxes = [...all, ...gone].map(({ id, title }) =>
     element(
       "label",

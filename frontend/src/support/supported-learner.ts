@@ -86,7 +86,7 @@ class SupportedLearner extends HTMLElement {
       select.append(element("option", { value, selected }, `${lesson}, ${formatDateTime(at)}`));
     }
     select.addEventListener("change", () => void this.#load(select.value));
-    const words = element("span", {}, gettext("Shared lessons"));
+    const words = element("span", {}, gettext("Shared sessions"));
     return element("label", { class: "field", for: "sitting" }, words, select);
   }
 
@@ -104,7 +104,7 @@ class SupportedLearner extends HTMLElement {
         "p",
         {},
         gettext(
-          "Each learner decides, lesson by lesson, and there can be many reasons why nothing stands here. You do not need to do anything, and please do not ask the learner about it.",
+          "Each student decides for each session, and there can be many reasons why nothing is shared. You do not need to do anything. Please do not ask the student about it.",
         ),
       ),
     );
@@ -126,7 +126,7 @@ function isNotFound(error: unknown): boolean {
 function buildSharedContent(report: SharedReport, name: string): HTMLElement[] {
   const titles = {
     index: gettext("Engagement index over time"),
-    expressions: gettext("What the expressions looked like to the computer"),
+    expressions: gettext("Expressions as the computer guessed them"),
   };
   const minutes = groupByMinute(report.windows, report.started_at);
   return [
@@ -135,7 +135,7 @@ function buildSharedContent(report: SharedReport, name: string): HTMLElement[] {
     element(
       "p",
       {},
-      gettext("You can read it; only the learner can change or delete it."),
+      gettext("You can read it. Only the student can change or delete it."),
       " ",
       formatUntil(report),
     ),
@@ -146,22 +146,21 @@ function buildSharedContent(report: SharedReport, name: string): HTMLElement[] {
 }
 
 function formatShared(name: string): string {
-  return interpolate(
-    gettext("%(name)s shares this with you, and can take that back at any moment."),
-    { name },
-  );
+  return interpolate(gettext("%(name)s shares this with you and can stop sharing at any time."), {
+    name,
+  });
 }
 
 function formatUntil({ kept_until: until }: SharedReport): string {
   if (!until) return "";
-  return interpolate(gettext("It is deleted on %(when)s at the latest."), {
+  return interpolate(gettext("It is stored until %(when)s at the latest."), {
     when: formatDateTime(until),
   });
 }
 
 function formatLimitsForOthers(): string {
   return gettext(
-    "The computer guesses from pictures how a face looks. It is often wrong, and it cannot tell what a person felt or thought. What the learner says counts for more.",
+    "The computer guesses from pictures how a face looks. It is often wrong. It cannot tell what a person felt or thought. What the student says is more reliable.",
   );
 }
 
