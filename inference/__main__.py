@@ -1,7 +1,6 @@
-"""python -m inference: read photos and videos, measure speed, fetch the models.
+"""Read photos and videos, measure speed, fetch the models.
 
-Results go to stdout, progress and errors to stderr; what goes wrong is one plain line and exit
-code 2.
+Results go to stdout, progress and errors to stderr. An error is one line and exit code 2.
 """
 
 import argparse
@@ -14,29 +13,29 @@ from pathlib import Path
 from typing import Any
 
 from inference.errors import InferenceError, PictureUnreadable
-from inference.imaging.pictures import Picture, expand, frame_count, frames_of
+from inference.imaging.pictures import Picture, count_frames, list_files, read_frames
 from inference.results import FaceBox, FaceReading
 
 FAILED = 2
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run one command; returns the exit code."""
-    options = _parser().parse_args(arguments)
+    """Run one command and return the exit code."""
+    options = _build_parser().parse_args(arguments)
     try:
         code = int(options.run(options))
         sys.stdout.flush()
         return code
-    except BrokenPipeError:  # the reader of our output has seen enough
+    except BrokenPipeError:  # for example `| head`
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except (InferenceError, OSError) as error:
-        return _complain(error)
+        return _report_error(error)
     except KeyboardInterrupt:
         return 130
 
 
-def _parser() -> argparse.ArgumentParser:
+def _build_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m inference", description=__doc__)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
@@ -48,8 +47,12 @@ def _parser() -> argparse.ArgumentParser:
 
     bench = commands.add_parser("bench", help="time of each stage, frames per second")
     bench.add_argument("--json", action="store_true")
-    bench.add_argument("--photo", type=Path, help="a face to measure with (else scikit-image's)")
-    bench.add_argument("--seconds", type=float, default=5.0, help="for each throughput figure")
+    bench.add_argument(
+        "--photo", type=Path, help="picture of a face (default: one of scikit-image)"
+    )
+    bench.add_argument(
+        "--seconds", type=float, default=5.0, help="length of each throughput measurement"
+    )
     bench.add_argument("--rounds", type=int, default=200, help="measurements of each stage")
     bench.set_defaults(run=bench_command)
 
@@ -59,44 +62,47 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def read_command(options: argparse.Namespace) -> int:
-    """What cannot be read, or is not there, is named at the end and does not stop the others."""
+    """Read all files; those that fail are reported at the end."""
     from inference.pipeline import load_pipeline
 
-    files, failures = expand(options.files)
+    files, failures = list_files(options.files)
     if not files:
-        return _complain_of(failures)
+        return _report_failures(failures)
     pipeline = load_pipeline(landmarks=not options.no_landmarks)
     rows: list[dict[str, Any]] = []
     for file in files:
         try:
-            rows += [row(each, pipeline.read_image(each.image)) for each in _with_progress(file)]
+            rows += [
+                build_row(picture, pipeline.read_image(picture.image))
+                for picture in _iterate_with_progress(file)
+            ]
         except PictureUnreadable as error:
             failures.append(error)
-    print(json.dumps(rows, indent=1) if options.json else table(rows))
-    return _complain_of(failures)
+    print(json.dumps(rows, indent=1) if options.json else format_table(rows))
+    return _report_failures(failures)
 
 
-def _complain_of(failures: list[PictureUnreadable]) -> int:
+def _report_failures(failures: list[PictureUnreadable]) -> int:
     for failure in failures:
-        _complain(failure)
+        _report_error(failure)
     return FAILED if failures else 0
 
 
-def _with_progress(file: Path) -> Iterator[Picture]:
+def _iterate_with_progress(file: Path) -> Iterator[Picture]:
     from tqdm import tqdm
 
-    total = frame_count(file)
+    total = count_frames(file)
     # disable=None: no bar where stderr is no terminal
-    return iter(tqdm(frames_of(file), desc=file.name, total=total, unit="frame", disable=None))
+    return iter(tqdm(read_frames(file), desc=file.name, total=total, unit="frame", disable=None))
 
 
-def row(picture: Picture, reading: FaceReading) -> dict[str, Any]:
-    """One entry of `read --json`; the box in pixels of the original picture."""
+def build_row(picture: Picture, reading: FaceReading) -> dict[str, Any]:
+    """Return one entry of `read --json`, the box in pixels of the original picture."""
     return {
         "file": str(picture.file),
         "frame": picture.frame,
         "quality": reading.quality,
-        "face": asdict(_enlarged(reading.face, picture.reduced_by)) if reading.face else None,
+        "face": asdict(_scale_box(reading.face, picture.reduced_by)) if reading.face else None,
         "face_count": reading.face_count,
         "expressions": dict(reading.expressions.as_dict()) if reading.expressions else None,
         "pose": asdict(reading.pose) if reading.pose else None,
@@ -104,14 +110,20 @@ def row(picture: Picture, reading: FaceReading) -> dict[str, Any]:
     }
 
 
-def _enlarged(box: FaceBox, by: float) -> FaceBox:
-    return replace(box, x=box.x * by, y=box.y * by, width=box.width * by, height=box.height * by)
+def _scale_box(box: FaceBox, factor: float) -> FaceBox:
+    return replace(
+        box,
+        x=box.x * factor,
+        y=box.y * factor,
+        width=box.width * factor,
+        height=box.height * factor,
+    )
 
 
-def table(rows: list[dict[str, Any]]) -> str:
-    """The readings for people: one line each."""
+def format_table(rows: list[dict[str, Any]]) -> str:
+    """Format the readings as a table, one line each."""
     lines = [("file", "frame", "quality", "faces", "strongest expression", "yaw pitch roll")]
-    lines += [_cells(each) for each in rows]
+    lines += [_format_cells(row) for row in rows]
     widths = [max(len(line[column]) for line in lines) for column in range(len(lines[0]))]
     return "\n".join(
         "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
@@ -119,14 +131,14 @@ def table(rows: list[dict[str, Any]]) -> str:
     )
 
 
-def _cells(each: dict[str, Any]) -> tuple[str, str, str, str, str, str]:
-    scores, pose = each["expressions"], each["pose"]
+def _format_cells(row: dict[str, Any]) -> tuple[str, str, str, str, str, str]:
+    scores, pose = row["expressions"], row["pose"]
     strongest = max(scores, key=scores.get) if scores else ""
     return (
-        Path(each["file"]).name,
-        str(each["frame"]),
-        each["quality"],
-        str(each["face_count"]),
+        Path(row["file"]).name,
+        str(row["frame"]),
+        row["quality"],
+        str(row["face_count"]),
         f"{strongest} {scores[strongest]:.2f}" if scores else "-",
         " ".join(f"{pose[name]:+.0f}" for name in ("yaw", "pitch", "roll")) if pose else "-",
     )
@@ -135,25 +147,26 @@ def _cells(each: dict[str, Any]) -> tuple[str, str, str, str, str, str]:
 def bench_command(options: argparse.Namespace) -> int:
     from inference import bench
 
-    figures = bench.measure(bench.face_frames(options.photo), options.rounds, options.seconds)
-    print(json.dumps(figures, indent=1) if options.json else bench.as_text(figures))
+    frames = bench.make_face_frames(options.photo)
+    metrics = bench.measure(frames, options.rounds, options.seconds)
+    print(json.dumps(metrics, indent=1) if options.json else bench.format_text(metrics))
     return 0
 
 
 def fetch_command(_options: argparse.Namespace) -> int:
     from inference.errors import ModelError
-    from inference.models.store import MANIFEST, fetch, find, model_folder
+    from inference.models.store import MANIFEST, fetch_model, find_model, get_model_folder
 
     for model in MANIFEST:
         try:
-            find(model)
-            print(f"{model.name}: already in {model_folder()}, sha256 as pinned")
+            find_model(model)
+            print(f"{model.name}: already in {get_model_folder()}, sha256 as pinned")
         except ModelError:
-            fetch(model, report=print)
+            fetch_model(model, report=print)
     return 0
 
 
-def _complain(error: Exception) -> int:
+def _report_error(error: Exception) -> int:
     print(f"python -m inference: {error}", file=sys.stderr)
     return FAILED
 

@@ -1,8 +1,8 @@
-"""How long each stage takes, and how many frames a second the machine reads.
+"""Measure the time of each stage and the frames per second of this machine.
 
-CPU time is what compares: it counts all threads of the process and hardly depends on who else is
-busy. The stages take turns, so that a slow moment hits them all, each for `BLOCK` frames on end, so
-that it finds its own data in the cache as it would at work. Medians are given.
+CPU time is the comparable figure: it counts all threads of the process and hardly depends on other
+load. The stages run interleaved, in blocks of `BLOCK` frames so that caches are warm as in normal
+operation. Figures are medians.
 """
 
 import multiprocessing
@@ -18,9 +18,9 @@ from typing import TYPE_CHECKING, Any
 
 from inference.detection.faces import open_detector
 from inference.errors import PictureUnreadable
-from inference.imaging.alignment import aligned_crop
-from inference.imaging.frames import check_jpeg, decode, open_cv
-from inference.imaging.pictures import frames_of
+from inference.imaging.alignment import align_face
+from inference.imaging.frames import check_jpeg, decode, load_cv2
+from inference.imaging.pictures import read_frames
 from inference.pipeline import FacePipeline, load_pipeline
 
 if TYPE_CHECKING:
@@ -33,22 +33,25 @@ if TYPE_CHECKING:
 
 FRAME = (320, 240)
 QUALITY = 70
-"""Size and JPEG quality of what a browser sends."""
-VARIANTS = 8
+"""Size and JPEG quality of the frames that a browser sends."""
+FRAME_COUNT = 8
 BLOCK = 10
 STAGES = ("guard", "decode", "face", "landmarks", "classify", "read")
 
 
-def face_frames(photo: Path | None) -> list[bytes]:
-    """JPEG frames of 320x240 with one face, shifted a little from one to the next.
+def make_face_frames(photo: Path | None) -> list[bytes]:
+    """Make JPEG frames of 320x240 with one face, each shifted a little.
 
-    From `photo`, else from scikit-image's portrait. Raises PictureUnreadable where neither is to
-    be had.
+    Args:
+        photo: A picture of a face; scikit-image's portrait by default.
+
+    Raises:
+        PictureUnreadable: Neither is available.
     """
-    image = next(iter(frames_of(photo))).image if photo else _portrait()
-    cv2 = open_cv()
+    image = next(iter(read_frames(photo))).image if photo else _load_portrait()
+    cv2 = load_cv2()
     frames = []
-    for i in range(VARIANTS):
+    for i in range(FRAME_COUNT):
         left, top = 2 * i, i
         shifted = cv2.resize(image[top:, left:], FRAME, interpolation=cv2.INTER_AREA)
         _, encoded = cv2.imencode(".jpg", shifted, [cv2.IMWRITE_JPEG_QUALITY, QUALITY])
@@ -56,27 +59,29 @@ def face_frames(photo: Path | None) -> list[bytes]:
     return frames
 
 
-def _portrait() -> "Image":
+def _load_portrait() -> "Image":
     try:
         from skimage import data  # a development dependency
     except ImportError as error:
         raise PictureUnreadable(
-            "bench needs a face: give one with --photo, or install scikit-image, which has one"
+            "no picture of a face; give one with --photo, or install scikit-image"
         ) from error
     portrait: Image = data.astronaut()[0:288, 64:448, ::-1]  # type: ignore[no-untyped-call]
     return portrait
 
 
 def measure(jpegs: Sequence[bytes], rounds: int, seconds: float) -> dict[str, Any]:
-    """The figures of `bench --json`. `landmarks` is null where MediaPipe cannot be had."""
+    """Return the metrics of `bench --json`; `landmarks` is null where MediaPipe is unavailable."""
     pipeline = load_pipeline()
-    times = stage_times(stages(pipeline), [sample(pipeline, jpeg) for jpeg in jpegs], rounds)
-    cores = available_cores()
+    times = measure_stages(
+        build_stages(pipeline), [prepare_sample(pipeline, jpeg) for jpeg in jpegs], rounds
+    )
+    cores = count_available_cores()
     return {
         "stages": {name: times.get(name) for name in STAGES},
         "frames_per_second": {
-            "1": round(read_rate(pipeline, jpegs, seconds), 1),
-            "all": round(throughput(jpegs, cores, seconds), 1),
+            "1": round(measure_read_rate(pipeline, jpegs, seconds), 1),
+            "all": round(measure_throughput(jpegs, cores, seconds), 1),
         },
         "processes": {"1": 1, "all": cores},
         "model": getattr(pipeline.classifier, "name", type(pipeline.classifier).__name__),
@@ -89,85 +94,90 @@ def measure(jpegs: Sequence[bytes], rounds: int, seconds: float) -> dict[str, An
 
 @dataclass(frozen=True)
 class Sample:
-    """One frame with what the later stages need, made outside the clock."""
+    """One frame with the inputs of the later stages, prepared before timing."""
 
     jpeg: bytes
     image: "Image"
     eyes: "npt.NDArray[np.float32]"
 
 
-def sample(pipeline: FacePipeline, jpeg: bytes) -> Sample:
-    """Raises PictureUnreadable where no face is found."""
+def prepare_sample(pipeline: FacePipeline, jpeg: bytes) -> Sample:
+    """Decode a frame and detect its face. Raises PictureUnreadable where there is none."""
     image = decode(jpeg)
-    face = pipeline.detector.find(image).largest
+    face = pipeline.detector.detect(image).largest
     if face is None:
-        raise PictureUnreadable("no face was found in the picture to measure with")
+        raise PictureUnreadable(
+            "no face was found in the picture to measure with; give another with --photo"
+        )
     return Sample(jpeg, image, face.eyes)
 
 
 Stage = Callable[[Sample], object]
 
 
-def stages(pipeline: FacePipeline) -> dict[str, Stage]:
-    """`decode` contains the guard, `landmarks` finding the face, `read` everything.
+def build_stages(pipeline: FacePipeline) -> dict[str, Stage]:
+    """Return the stages by name.
 
-    `face` is the light detector alone, `classify` the crop and the network.
+    `decode` includes the guard, `landmarks` the detection, `read` everything; `face` is BlazeFace
+    alone, `classify` the crop and the network.
     """
-    light = open_detector(landmarks=False)
-    found: dict[str, Stage] = {
-        "guard": lambda each: check_jpeg(each.jpeg),
-        "decode": lambda each: decode(each.jpeg),
-        "face": lambda each: light.find(each.image),
+    blazeface = open_detector(landmarks=False)
+    stages: dict[str, Stage] = {
+        "guard": lambda sample: check_jpeg(sample.jpeg),
+        "decode": lambda sample: decode(sample.jpeg),
+        "face": lambda sample: blazeface.detect(sample.image),
     }
     if pipeline.detector.kind == "mediapipe":
-        found["landmarks"] = lambda each: pipeline.detector.find(each.image)
-    found["classify"] = lambda each: pipeline.classifier.classify(
-        [aligned_crop(each.image, each.eyes)]
+        stages["landmarks"] = lambda sample: pipeline.detector.detect(sample.image)
+    stages["classify"] = lambda sample: pipeline.classifier.classify(
+        [align_face(sample.image, sample.eyes)]
     )
-    found["read"] = lambda each: pipeline.read(each.jpeg)
-    return found
+    stages["read"] = lambda sample: pipeline.read(sample.jpeg)
+    return stages
 
 
-def stage_times(
-    named: dict[str, Stage], samples: Sequence[Sample], rounds: int
+def measure_stages(
+    stages: dict[str, Stage], samples: Sequence[Sample], rounds: int
 ) -> dict[str, dict[str, float]]:
-    """Median CPU and wall milliseconds of each stage."""
-    taken: dict[str, list[tuple[int, int]]] = {name: [] for name in named}
+    """Return the median CPU and wall milliseconds of each stage."""
+    durations: dict[str, list[tuple[int, int]]] = {name: [] for name in stages}
     for start in range(0, rounds, BLOCK):
-        for name, stage in named.items():
-            for turn in range(start, min(start + BLOCK, rounds)):
+        for name, stage in stages.items():
+            for index in range(start, min(start + BLOCK, rounds)):
                 wall, cpu = time.perf_counter_ns(), time.process_time_ns()
-                stage(samples[turn % len(samples)])
-                taken[name].append((time.process_time_ns() - cpu, time.perf_counter_ns() - wall))
+                stage(samples[index % len(samples)])
+                durations[name].append(
+                    (time.process_time_ns() - cpu, time.perf_counter_ns() - wall)
+                )
     return {
         name: {
-            "cpu_ms": round(statistics.median(cpu for cpu, _ in each) / 1e6, 4),
-            "wall_ms": round(statistics.median(wall for _, wall in each) / 1e6, 4),
+            "cpu_ms": round(statistics.median(cpu for cpu, _ in pairs) / 1e6, 4),
+            "wall_ms": round(statistics.median(wall for _, wall in pairs) / 1e6, 4),
         }
-        for name, each in taken.items()
+        for name, pairs in durations.items()
     }
 
 
-def available_cores() -> int:
-    """Cores this process may use, which in a container is fewer than there are."""
+def count_available_cores() -> int:
+    """Return the number of cores that this process may use, as limited by a container."""
     if sys.platform == "linux":
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
 
 
-def throughput(jpegs: Sequence[bytes], processes: int, seconds: float) -> float:
-    """Frames a second that so many processes read together, each with its own models."""
+def measure_throughput(jpegs: Sequence[bytes], processes: int, seconds: float) -> float:
+    """Return the frames per second of several processes together, each with its own models."""
     spawn = multiprocessing.get_context("spawn")
-    together = spawn.Barrier(processes)
+    barrier = spawn.Barrier(processes)
     counts: multiprocessing.queues.Queue[float] = spawn.Queue()
-    crowd = [
-        spawn.Process(target=_read_for, args=(list(jpegs), seconds, together, counts), daemon=True)
+    workers = [
+        spawn.Process(target=_read_for, args=(list(jpegs), seconds, barrier, counts), daemon=True)
         for _ in range(processes)
     ]
-    for process in crowd:
+    for process in workers:
         process.start()
-    rates = [counts.get(timeout=60 + 2 * seconds) for _ in crowd]
-    for process in crowd:
+    rates = [counts.get(timeout=60 + 2 * seconds) for _ in workers]
+    for process in workers:
         process.join(10)
     return sum(rates)
 
@@ -175,33 +185,33 @@ def throughput(jpegs: Sequence[bytes], processes: int, seconds: float) -> float:
 def _read_for(
     jpegs: list[bytes],
     seconds: float,
-    together: "Barrier",
+    barrier: "Barrier",
     counts: "multiprocessing.queues.Queue[float]",
 ) -> None:
     pipeline = load_pipeline()
-    together.wait(60)
-    counts.put(read_rate(pipeline, jpegs, seconds))
+    barrier.wait(60)
+    counts.put(measure_read_rate(pipeline, jpegs, seconds))
 
 
-def read_rate(pipeline: FacePipeline, jpegs: Sequence[bytes], seconds: float) -> float:
-    """Frames a second, one after another, for so many seconds."""
+def measure_read_rate(pipeline: FacePipeline, jpegs: Sequence[bytes], seconds: float) -> float:
+    """Return the frames per second of one process over `seconds`."""
     started = time.perf_counter()
-    read = 0
+    count = 0
     while time.perf_counter() - started < seconds:
-        pipeline.read(jpegs[read % len(jpegs)])
-        read += 1
-    return read / (time.perf_counter() - started)
+        pipeline.read(jpegs[count % len(jpegs)])
+        count += 1
+    return count / (time.perf_counter() - started)
 
 
-def as_text(figures: dict[str, Any]) -> str:
-    """The same for people."""
+def format_text(metrics: dict[str, Any]) -> str:
+    """Format the metrics of `measure` as text."""
     lines = ["stage       CPU ms  wall ms"]
-    for name, each in figures["stages"].items():
-        timed = f"{each['cpu_ms']:8.2f} {each['wall_ms']:8.2f}" if each else "  not available here"
-        lines.append(f"{name:10}{timed}")
+    for name, times in metrics["stages"].items():
+        row = f"{times['cpu_ms']:8.2f} {times['wall_ms']:8.2f}" if times else "  not available"
+        lines.append(f"{name:10}{row}")
     for processes in ("1", "all"):
-        number = figures["processes"][processes]
-        rate = figures["frames_per_second"][processes]
+        number = metrics["processes"][processes]
+        rate = metrics["frames_per_second"][processes]
         lines.append(f"{rate:.0f} frames/s with {number} process{'' if number == 1 else 'es'}")
-    lines.append(f"model {figures['model']}, detector {figures['detector']}")
+    lines.append(f"model {metrics['model']}, detector {metrics['detector']}")
     return "\n".join(lines)

@@ -1,13 +1,13 @@
-"""What can go wrong in `inference`, as a tree.
+"""Exceptions of `inference`.
 
 InferenceError
-├── FrameRejected        these bytes are no acceptable frame; `.reason` is a `RejectReason`
-├── PictureUnreadable    a file on disk is no photo or video (command line only)
+├── FrameRejected        the bytes are not an acceptable frame; `.reason` is a `RejectReason`
+├── PictureUnreadable    a file on disk is not a readable photo or video (command line)
 ├── ModelError
 │   ├── ModelMissing     no file with the pinned sha256 was found or could be fetched
-│   ├── ModelCorrupt     the file is there, its sha256 is another
-│   └── SourceFailed     one source of a model had no usable file; the next is asked
-└── DetectorUnavailable  MediaPipe cannot make a detector on this machine
+│   ├── ModelCorrupt     the file exists, its sha256 is not the pinned one
+│   └── SourceFailed     one source of a model had no usable file; the next is tried
+└── DetectorUnavailable  MediaPipe cannot create a detector on this machine
 """
 
 from typing import Literal, get_args
@@ -27,11 +27,11 @@ REJECT_REASONS: tuple[RejectReason, ...] = get_args(RejectReason)
 
 
 class InferenceError(Exception):
-    """Base of every error that `inference` raises on purpose."""
+    """Base class of the exceptions of this package."""
 
 
 class FrameRejected(InferenceError):
-    """The bytes are no acceptable frame. `reason` comes from a closed list."""
+    """The bytes are not an acceptable frame; `reason` is one of `REJECT_REASONS`."""
 
     def __init__(self, reason: RejectReason, detail: str = "") -> None:
         super().__init__(f"{reason}: {detail}" if detail else reason)
@@ -39,11 +39,11 @@ class FrameRejected(InferenceError):
 
 
 class PictureUnreadable(InferenceError):
-    """A file on disk is no photo or video that can be read. The message names it."""
+    """A file on disk is not a readable photo or video; the message names it."""
 
 
 class ModelError(InferenceError):
-    """A model cannot be used. The message says which file to put where."""
+    """A model cannot be used; the message says which file to put where."""
 
 
 class ModelMissing(ModelError):
@@ -51,12 +51,12 @@ class ModelMissing(ModelError):
 
 
 class ModelCorrupt(ModelError):
-    """A model file is there, but its sha256 is not the pinned one."""
+    """A model file exists, but its sha256 is not the pinned one."""
 
 
 class SourceFailed(ModelError):
-    """One source of a model had no usable file; the message says why in a few words."""
+    """One source of a model had no usable file; the message gives the reason."""
 
 
 class DetectorUnavailable(InferenceError):
-    """MediaPipe cannot make a detector here (most often libEGL or libGLESv2 is missing)."""
+    """MediaPipe cannot create a detector (most often libEGL or libGLESv2 is missing)."""

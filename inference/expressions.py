@@ -1,9 +1,9 @@
-"""Face crop -> expression scores, by one of our own networks through ONNX Runtime.
+"""Classify face crops into expression scores with a released network through ONNX Runtime.
 
-A crop is brought to what FER2013 looks like, because the networks learned from it: grey, and no
-finer than 48x48 pixels. Larger crops are averaged down to 48 (INTER_AREA), then every crop is
-enlarged to the network's input side as the training did it (INTER_LINEAR). The network itself
-holds the rest: grey level normalisation, softmax and temperature.
+A crop is converted to the format of the training data, FER2013: grey and at most 48x48 pixels.
+Larger crops are reduced to 48 (INTER_AREA), then every crop is enlarged to the network's input size
+as in training (INTER_LINEAR). Grey-level normalisation, softmax and temperature are part of the
+ONNX graph.
 """
 
 from collections.abc import Sequence
@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 from inference.models.onnx_session import open_session
 from inference.models.released import WEIGHTS as WEIGHTS
 from inference.models.released import ReleasedModel as ReleasedModel
-from inference.models.released import chosen_model
-from inference.models.released import released_models as released_models
+from inference.models.released import list_released_models as list_released_models
+from inference.models.released import select_model
 from inference.results import LABELS
 
 FER7_LABELS: tuple[str, ...] = (
@@ -31,20 +31,29 @@ FER7_LABELS: tuple[str, ...] = (
 """The seven labels of FER2013 (Goodfellow et al. 2013, arXiv 1307.0414), in its own order."""
 
 SOURCE_SIDE = 48
-SMALLEST_SIDE = 24
+MIN_SIDE_PX = 24
 
 
 def load_classifier(name: str | None = None) -> "ExpressionClassifier":
-    """Open a released network: `name`, else the environment's FER_MODEL, else the default.
+    """Load a released network: `name`, else the environment's FER_MODEL, else the default.
 
-    Raises ModelMissing for an unknown name or an absent file, and ModelCorrupt for a file whose
-    sha256 is not the pinned one. Takes some tens of milliseconds; open it after a fork.
+    Takes some tens of milliseconds; call it after a fork, not before.
+
+    Raises:
+        ModelMissing: Unknown name or missing file.
+        ModelCorrupt: The file's sha256 is not the pinned one.
     """
-    return ExpressionClassifier(chosen_model(name))
+    return ExpressionClassifier(select_model(name))
 
 
 class ExpressionClassifier:
-    """A network with two heads: FER+'s eight expressions and FER2013's seven labels."""
+    """A network with two heads: FER+'s eight expressions and FER2013's seven labels.
+
+    Attributes:
+        labels: The eight labels of `classify`, in order.
+        name: Name of the released model.
+        sha256: Hash of its ONNX file.
+    """
 
     labels = LABELS
 
@@ -55,30 +64,37 @@ class ExpressionClassifier:
         self._session = open_session(model.path, model.sha256)
 
     def classify(self, crops: Sequence[NDArray[np.uint8]]) -> NDArray[np.float32]:
-        """Probabilities over `labels`, float32 [N, 8], rows sum to 1.
+        """Classify crops into the eight expressions of FER+.
 
-        `crops` are uint8 faces, HxW grey or HxWx3 BGR, sides of at least 24 pixels, cut like
-        FER2013's. Raises ValueError, saying what to do, for any other array.
+        Args:
+            crops: uint8 faces, HxW grey or HxWx3 BGR, at least 24 pixels a side, framed like
+                FER2013's.
+
+        Returns:
+            float32 [N, 8], probabilities over `labels`; rows sum to 1.
+
+        Raises:
+            ValueError: A crop has another dtype, shape or size; the message says what to do.
         """
         return self._run("expressions", crops, len(LABELS))
 
     def classify_fer7(self, crops: Sequence[NDArray[np.uint8]]) -> NDArray[np.float32]:
-        """Probabilities over `FER7_LABELS`, float32 [N, 7]; crops as for `classify`."""
+        """Classify crops into FER2013's seven labels: float32 [N, 7] over `FER7_LABELS`."""
         return self._run("fer7", crops, len(FER7_LABELS))
 
     def _run(
         self, output: str, crops: Sequence[NDArray[np.uint8]], width: int
     ) -> NDArray[np.float32]:
         scores = np.empty((len(crops), width), dtype=np.float32)
-        # One face at a time: batches are no faster on a CPU, and changing shapes grow the arena.
+        # One face at a time: batches are not faster on a CPU, and varying shapes grow the arena.
         for row, crop in enumerate(crops):
-            face = {"face": network_input(crop, self._side)}
+            face = {"face": prepare_network_input(crop, self._side)}
             scores[row] = np.asarray(self._session.run([output], face)[0])[0]
         return scores
 
 
-def network_input(crop: NDArray[np.uint8], side: int) -> NDArray[np.float32]:
-    """float32 [1, 1, side, side], grey 0..1, from a crop as `classify` takes it."""
+def prepare_network_input(crop: NDArray[np.uint8], side: int) -> NDArray[np.float32]:
+    """Convert a crop to float32 [1, 1, side, side], grey 0..1. Raises ValueError as `classify`."""
     check_crop(crop)
     face = cv2.cvtColor(crop, cv2.COLOR_BGR2GRAY) if crop.ndim == 3 else crop
     if max(face.shape) > SOURCE_SIDE:
@@ -88,7 +104,7 @@ def network_input(crop: NDArray[np.uint8], side: int) -> NDArray[np.float32]:
 
 
 def check_crop(crop: NDArray[np.uint8]) -> None:
-    """Raises ValueError, saying what to do, where `crop` is no usable face crop."""
+    """Raise ValueError, saying what to do, where `crop` is not a usable face crop."""
     if crop.dtype != np.uint8:
         raise ValueError(f"a crop must be uint8, 0..255, not {crop.dtype}; convert it first")
     if crop.ndim != 2 and not (crop.ndim == 3 and crop.shape[2] == 3):
@@ -96,8 +112,8 @@ def check_crop(crop: NDArray[np.uint8]) -> None:
             f"a crop must be HxW (grey) or HxWx3 (BGR), not {crop.shape}; drop the alpha channel "
             "or split the batch first"
         )
-    if min(crop.shape[:2]) < SMALLEST_SIDE:
+    if min(crop.shape[:2]) < MIN_SIDE_PX:
         raise ValueError(
-            f"a crop must be at least {SMALLEST_SIDE} pixels wide and high, not "
+            f"a crop must be at least {MIN_SIDE_PX} pixels wide and high, not "
             f"{crop.shape[1]}x{crop.shape[0]}; treat smaller faces as not readable"
         )

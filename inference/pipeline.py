@@ -1,29 +1,30 @@
-"""JPEG bytes -> FaceReading: guard, decode, find the face, judge its quality, classify.
+"""JPEG bytes to FaceReading: guard, decode, detect the face, assess its quality, classify.
 
-What a reading holds in each state (a frame without a usable face is a reading, not an error):
+Fields of a reading by quality (a frame without a usable face is a reading, not an error):
 
-| quality        | when (first that holds)               | face    | pose | signs | expressions |
+| quality        | condition (first that holds)          | face    | pose | signs | expressions |
 |----------------|---------------------------------------|---------|------|-------|-------------|
-| no_face        | the detector found none               | -       | -    | -     | -           |
-| many_faces     | it found two or more                  | largest | -    | -     | -           |
+| no_face        | no face detected                      | -       | -    | -     | -           |
+| many_faces     | two or more faces detected            | largest | -    | -     | -           |
 | small_face     | narrower than `MIN_FACE_WIDTH`        | yes     | yes  | -     | -           |
 | low_light      | darker than `MIN_LUMINANCE`           | yes     | yes  | -     | -           |
 | turned_away    | beyond `MAX_YAW` or `MAX_PITCH`       | yes     | yes  | -     | -           |
 | low_confidence | no score reaches `MIN_TOP_PROBABILITY`| yes     | yes  | yes   | -           |
 | ok             | otherwise                             | yes     | yes  | yes   | yes         |
 
-Without landmarks (`load_pipeline(landmarks=False)`, or MediaPipe cannot be had) pose and signs are
-None throughout and turned_away does not occur. With several faces nobody can say which one is the
-learner, so that nothing is measured on any of them.
+Without landmarks (`load_pipeline(landmarks=False)`, or MediaPipe is unavailable) pose and signs are
+None and turned_away does not occur. With several faces it is unknown which one is the learner, so
+none is measured.
 """
 
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Protocol
 
-from inference.detection.faces import FaceDetector, FoundFace, open_detector
+from inference.detection.base import DetectedFace, FaceDetector
+from inference.detection.faces import open_detector
 from inference.errors import FrameRejected
-from inference.imaging.alignment import aligned_crop
-from inference.imaging.frames import FRAME_LIMITS, FrameLimits, decode, open_cv
+from inference.imaging.alignment import align_face
+from inference.imaging.frames import FRAME_LIMITS, FrameLimits, decode, load_cv2
 from inference.results import ExpressionScores, FaceBox, FaceReading, HeadPose, Quality
 
 if TYPE_CHECKING:
@@ -36,27 +37,27 @@ if TYPE_CHECKING:
 MIN_FACE_WIDTH = 36
 """Pixels. A narrower face fills less than the 48x48 pixels that the network learned from."""
 MIN_LUMINANCE = 40
-"""Mean grey level of the face, 0..255. Darker ones cost the network 3 to 12 points."""
+"""Mean grey level of the face, 0..255. Darker faces lower accuracy by 3 to 12 points."""
 MAX_YAW = 40
-"""Degrees to either side. Up to here accuracy holds; beyond, 4 of 10 were right."""
+"""Degrees to either side. Up to this angle accuracy is unchanged; beyond, it is 0.4."""
 MAX_PITCH = 30
-"""Degrees up or down. Up to here accuracy holds; beyond, there are too few faces to say."""
+"""Degrees up or down. Up to this angle accuracy is unchanged; beyond, too few faces to tell."""
 MIN_TOP_PROBABILITY = 0.4
-"""Of faces below it a quarter was read right."""
+"""A quarter of the faces below it is classified correctly."""
 
 
 class Classifier(Protocol):
-    """What the pipeline needs of `expressions.ExpressionClassifier`."""
+    """The part of `expressions.ExpressionClassifier` that the pipeline uses."""
 
     sha256: str
 
     def classify(self, crops: "Sequence[Image]") -> "npt.NDArray[np.float32]":
-        """[N, 8] probabilities over `results.LABELS`."""
+        """Return probabilities [N, 8] over `results.LABELS`."""
         ...
 
 
 class FacePipeline:
-    """Keeps no state from one frame to the next: the same bytes give the same reading."""
+    """Reads frames independently of one another: the same bytes give the same reading."""
 
     def __init__(
         self, detector: FaceDetector, classifier: Classifier, limits: FrameLimits = FRAME_LIMITS
@@ -64,48 +65,55 @@ class FacePipeline:
         self.detector = detector
         self.classifier = classifier
         self.limits = limits
-        self._cv2 = open_cv()
+        self._cv2 = load_cv2()
 
     def read(self, jpeg: bytes) -> FaceReading:
-        """One frame. Raises FrameRejected(reason) for what is no acceptable frame."""
+        """Read one frame.
+
+        Args:
+            jpeg: A complete baseline JPEG within the pipeline's `limits`.
+
+        Raises:
+            FrameRejected: The bytes are not an acceptable frame; `reason` says why.
+        """
         return self.read_image(decode(jpeg, self.limits))
 
     def read_many(self, jpegs: Iterable[bytes]) -> list[FaceReading | FrameRejected]:
-        """Many frames, each on its own: one that is rejected stands in the list as its refusal."""
-        return [self._read_or_refusal(jpeg) for jpeg in jpegs]
+        """Read frames independently; a rejected frame is represented by its exception."""
+        return [self._read_or_rejection(jpeg) for jpeg in jpegs]
 
     def read_image(self, image: "Image") -> FaceReading:
-        """A decoded picture: uint8 [height, width, 3], BGR, any size."""
-        found = self.detector.find(image)
-        face = found.largest
+        """Read a decoded image: uint8 [height, width, 3], BGR, any size."""
+        detection = self.detector.detect(image)
+        face = detection.largest
         if face is None:
             return FaceReading("no_face", 0)
-        if found.count > 1:
-            return FaceReading("many_faces", found.count, face.box)
+        if detection.count > 1:
+            return FaceReading("many_faces", detection.count, face.box)
         grey: Image = self._cv2.cvtColor(image, self._cv2.COLOR_BGR2GRAY)
-        obstacle = _obstacle(face, grey)
-        if obstacle:
-            return FaceReading(obstacle, 1, face.box, pose=face.pose)
-        return self._classified(face, grey)
+        issue = _find_quality_issue(face, grey)
+        if issue:
+            return FaceReading(issue, 1, face.box, pose=face.pose)
+        return self._classify_face(face, grey)
 
-    def _classified(self, face: FoundFace, grey: "Image") -> FaceReading:
-        crop = aligned_crop(grey, face.eyes)
+    def _classify_face(self, face: DetectedFace, grey: "Image") -> FaceReading:
+        crop = align_face(grey, face.eyes)
         scores = ExpressionScores(tuple(self.classifier.classify([crop])[0].tolist()))
-        sure = max(scores.values) >= MIN_TOP_PROBABILITY
+        is_confident = max(scores.values) >= MIN_TOP_PROBABILITY
         return FaceReading(
-            quality="ok" if sure else "low_confidence",
+            quality="ok" if is_confident else "low_confidence",
             face_count=1,
             face=face.box,
-            expressions=scores if sure else None,
+            expressions=scores if is_confident else None,
             pose=face.pose,
             signs=face.signs,
         )
 
-    def _read_or_refusal(self, jpeg: bytes) -> FaceReading | FrameRejected:
+    def _read_or_rejection(self, jpeg: bytes) -> FaceReading | FrameRejected:
         try:
             return self.read(jpeg)
-        except FrameRejected as refusal:
-            return refusal
+        except FrameRejected as rejection:
+            return rejection
 
 
 def load_pipeline(
@@ -113,10 +121,15 @@ def load_pipeline(
     classifier: Classifier | None = None,
     limits: FrameLimits = FRAME_LIMITS,
 ) -> FacePipeline:
-    """Open the models (0.5 s; after a fork, never before it) and return the pipeline.
+    """Load the models and return the pipeline. Takes 0.5 s; call it after a fork, not before.
 
-    `landmarks=False` takes the light detector: boxes and expressions, no pose, no signs.
-    `classifier` defaults to the released one. Raises ModelMissing, ModelCorrupt.
+    Args:
+        landmarks: False selects BlazeFace: boxes and expressions, no pose and no signs.
+        classifier: The released classifier by default.
+        limits: Size limits of a frame.
+
+    Raises:
+        ModelMissing, ModelCorrupt: A model file cannot be used.
     """
     if classifier is None:
         from inference.expressions import load_classifier
@@ -125,11 +138,11 @@ def load_pipeline(
     return FacePipeline(open_detector(landmarks), classifier, limits)
 
 
-def _obstacle(face: FoundFace, grey: "Image") -> Quality | None:
-    """Why this face is not worth classifying."""
+def _find_quality_issue(face: DetectedFace, grey: "Image") -> Quality | None:
+    """Return the reason not to classify this face, or None."""
     if face.box.width < MIN_FACE_WIDTH:
         return "small_face"
-    if luminance(face.box, grey) < MIN_LUMINANCE:
+    if compute_luminance(face.box, grey) < MIN_LUMINANCE:
         return "low_light"
     if face.pose is not None and is_turned_away(face.pose):
         return "turned_away"
@@ -137,12 +150,12 @@ def _obstacle(face: FoundFace, grey: "Image") -> Quality | None:
 
 
 def is_turned_away(pose: HeadPose) -> bool:
-    """Too far to the side, up or down for a face that was learned from the front."""
+    """Return whether the head is turned beyond what the frontal training data covers."""
     return abs(pose.yaw) > MAX_YAW or abs(pose.pitch) > MAX_PITCH
 
 
-def luminance(box: FaceBox, grey: "Image") -> float:
-    """Mean grey level of the part of the box that lies in the picture; 0 where none does."""
+def compute_luminance(box: FaceBox, grey: "Image") -> float:
+    """Return the mean grey level of the box's visible part, 0..255; 0 where nothing is visible."""
     left, top = max(0, int(box.x)), max(0, int(box.y))
     part = grey[top : max(0, int(box.y + box.height)), left : max(0, int(box.x + box.width))]
     return float(part.mean()) if part.size else 0.0

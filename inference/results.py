@@ -1,4 +1,4 @@
-"""What a frame turns into: frozen, plain values. Importing this costs nothing."""
+"""Result types of the pipeline: frozen dataclasses without heavy imports."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
@@ -48,11 +48,10 @@ class HeadPose:
 
 @dataclass(frozen=True, slots=True)
 class FacialSigns:
-    """What the face does, as MediaPipe's blendshapes and landmarks say it.
+    """Facial signs from MediaPipe's blendshapes and landmarks.
 
     Blendshape signs are 0..1, the mean of the left and right coefficient. They are no FACS
-    action units and no absolute measure: they mean something only relative to the learner's own
-    baseline.
+    action units and no absolute measure: compare them with the learner's own neutral baseline.
     """
 
     brow_lowering: float
@@ -80,7 +79,7 @@ SIGNS: tuple[str, ...] = tuple(field.name for field in fields(FacialSigns))
 
 @dataclass(frozen=True, slots=True)
 class ExpressionScores:
-    """Probabilities over `LABELS`; they sum to 1. A face's expression, not what a person feels."""
+    """Probabilities over `LABELS`, summing to 1: of an expression, not of what a person feels."""
 
     values: tuple[float, ...]
 
@@ -101,10 +100,10 @@ class ExpressionScores:
 
 @dataclass(frozen=True, slots=True)
 class FaceReading:
-    """What the model said of one frame.
+    """Result of one frame.
 
-    `quality` is "ok" only when a single, large enough, lit, forward face was read; `expressions`
-    is None otherwise. `pose` and `signs` are None where there were no landmarks.
+    `expressions` is None unless `quality` is "ok": one face, large enough, lit and frontal.
+    `pose` and `signs` are None where there are no landmarks.
     """
 
     quality: Quality

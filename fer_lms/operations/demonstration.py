@@ -19,7 +19,7 @@ from fer_lms.policy.actions import ensure_demo_policy
 from fer_lms.stack import Stack
 from fer_lms.streaming.worker.liveness import clear_marks
 from inference.errors import ModelError
-from inference.models.store import MANIFEST, fetch, find
+from inference.models.store import MANIFEST, fetch_model, find_model
 
 LOOK_SECONDS = 0.5
 READY_SECONDS = 120
@@ -101,9 +101,9 @@ def fetch_models(say: Say) -> None:
     """Download the models that are missing. Raises ModelError, which says what to put where."""
     for model in MANIFEST:
         try:
-            find(model)
+            find_model(model)
         except ModelError:
-            fetch(model, report=say)
+            fetch_model(model, report=say)
 
 
 def refuse_beside_real_people() -> None:

@@ -5,13 +5,13 @@ from collections.abc import Iterator
 
 from fer_lms.operations.findings import Finding
 from inference.errors import InferenceError
-from inference.models.released import ReleasedModel, read_pinned, released_models
-from inference.models.store import MANIFEST, Model, find, model_folder
+from inference.models.released import ReleasedModel, list_released_models, read_pinned
+from inference.models.store import MANIFEST, Model, find_model, get_model_folder
 
 
 def model_findings(*, open_models: bool) -> Iterator[Finding]:
     """`open_models`: also make a detector, which loads what reads pictures into this process."""
-    default, released = released_models()
+    default, released = list_released_models()
     chosen = os.environ.get("FER_MODEL") or default
     if chosen not in released:
         yield Finding("expression model", "missing", f"FER_MODEL names {chosen}, which is none")
@@ -35,20 +35,22 @@ def _released(model: ReleasedModel, chosen: str) -> Finding:
 
 def _third_party(model: Model) -> Finding:
     try:
-        find(model)
+        find_model(model)
     except InferenceError as error:
         return Finding("face model", "missing", str(error))
-    return Finding("face model", "ok", f"{model.name} in {model_folder()}, sha256 {model.sha256}")
+    return Finding(
+        "face model", "ok", f"{model.name} in {get_model_folder()}, sha256 {model.sha256}"
+    )
 
 
 def _detector() -> Finding:
     """Only making one tells which it is."""
     from inference.detection.faces import (
-        detector_kind,  # loads OpenCV: never in a process that serves people
+        probe_detector,  # loads OpenCV: never in a process that serves people
     )
 
     try:
-        kind, why = detector_kind()
+        kind, why = probe_detector()
     except InferenceError as error:
         return Finding("face detector", "missing", str(error))
     return Finding("face detector", "ok" if kind == "mediapipe" else "warning", f"{kind}: {why}")

@@ -1,4 +1,4 @@
-"""BlazeFace (short range) through OpenCV: boxes and eyes, where landmarks cannot be had.
+"""BlazeFace (short range) through OpenCV: boxes and eyes without landmarks.
 
 Bazarevsky et al. 2019, arXiv 1907.05047; anchors and decoding as in MediaPipe's
 face_detection_short_range graph: 128x128 input in -1..1, 896 anchors of unit size (2 a cell on a
@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from inference.detection.faces import NO_FACES, DetectorKind, FoundFace, FoundFaces
-from inference.imaging.frames import open_cv
+from inference.detection.base import NO_FACES, DetectedFace, DetectionResult, DetectorKind
+from inference.imaging.frames import load_cv2
 from inference.results import FaceBox
 
 if TYPE_CHECKING:
@@ -22,58 +22,58 @@ if TYPE_CHECKING:
 MEMBER = "face_detector.tflite"
 SIDE = 128
 MIN_SCORE = 0.5
-MAX_OVERLAP = 0.3
-"""Intersection over union from which two boxes are one face."""
+MAX_IOU = 0.3
+"""Boxes with a larger intersection over union belong to one face."""
 OUTPUTS = ("classificators", "regressors")
 
 Floats = npt.NDArray[np.float32]
 
 
-def _anchors() -> Floats:
-    """[896, 2] centres, in pixels of the input."""
+def _make_anchors() -> Floats:
+    """Return anchor centres [896, 2], in pixels of the input."""
     grids = []
-    for cells, each in ((16, 2), (8, 6)):
+    for cells, anchors_per_cell in ((16, 2), (8, 6)):
         row, column = np.divmod(np.arange(cells * cells), cells)
         centres = (np.stack([column, row], axis=1) + 0.5) * (SIDE / cells)
-        grids.append(np.repeat(centres, each, axis=0))
+        grids.append(np.repeat(centres, anchors_per_cell, axis=0))
     return np.concatenate(grids).astype(np.float32)
 
 
 class BlazeFace:
-    """Boxes and eyes; pose and signs stay None."""
+    """Detects boxes and eyes; pose and signs are None."""
 
     kind: DetectorKind = "opencv-blazeface"
 
     def __init__(self, model: bytes) -> None:
-        """`model`: the bytes of face_landmarker.task, which holds the detector as a member."""
-        self._cv2 = open_cv()
+        """Load the detector from the bytes of face_landmarker.task, a zip that contains it."""
+        self._cv2 = load_cv2()
         with zipfile.ZipFile(io.BytesIO(model)) as task:
             network = np.frombuffer(task.read(MEMBER), np.uint8)
         self._net = self._cv2.dnn.readNetFromTFLite(network)
-        self._anchors = _anchors()
-        self.find(np.zeros((240, 320, 3), np.uint8))
+        self._anchors = _make_anchors()
+        self.detect(np.zeros((240, 320, 3), np.uint8))
 
-    def find(self, image: "Image") -> FoundFaces:
-        """Counts all faces that BlazeFace sees; describes the largest."""
+    def detect(self, image: "Image") -> DetectionResult:
+        """Count all faces and describe the largest."""
         scores, values = self._run(image)
-        boxes = merged(values, scores)
+        boxes = merge_boxes(values, scores)
         if not boxes:
             return NO_FACES
-        score, best = max(boxes, key=lambda found: float(np.prod(found[1][1])))
+        score, best = max(boxes, key=lambda scored: float(np.prod(scored[1][1])))
         scale = max(image.shape[:2]) / SIDE
         offset = (np.array(image.shape[1::-1]) - max(image.shape[:2])) / 2
         centre, size = best[0] * scale + offset, best[1] * scale
         x, y = (centre - size / 2).tolist()
         width, height = size.tolist()
         eyes = (best[2:4] * scale + offset).astype(np.float32)
-        return FoundFaces(len(boxes), FoundFace(FaceBox(x, y, width, height, score), eyes))
+        return DetectionResult(len(boxes), DetectedFace(FaceBox(x, y, width, height, score), eyes))
 
     def _run(self, image: "Image") -> tuple[Floats, Floats]:
-        """(scores [n], values [n, 8, 2]) of the anchors above `MIN_SCORE`, in input pixels.
+        """Return (scores [n], values [n, 8, 2]) of anchors above `MIN_SCORE`, in input pixels.
 
-        values: box centre, box size, then right eye, left eye, nose, mouth, right ear, left ear.
+        Values: box centre, box size, then right eye, left eye, nose, mouth, right ear, left ear.
         """
-        self._net.setInput(self._input(image))
+        self._net.setInput(self._prepare_input(image))
         logits, raw = self._net.forward(OUTPUTS)
         scores = 1 / (1 + np.exp(-np.clip(logits.reshape(-1), -80, 80)))
         kept = scores >= MIN_SCORE
@@ -83,8 +83,8 @@ class BlazeFace:
         values[:, 2:] += centres
         return scores[kept], values
 
-    def _input(self, image: "Image") -> Floats:
-        """The picture in the middle of a black square, 128x128, as float32 [1, 3, 128, 128]."""
+    def _prepare_input(self, image: "Image") -> Floats:
+        """Letterbox the image to float32 [1, 3, 128, 128] in -1..1, RGB."""
         height, width = image.shape[:2]
         scale = SIDE / max(height, width)
         size = max(1, round(width * scale)), max(1, round(height * scale))
@@ -98,12 +98,12 @@ class BlazeFace:
         return blob
 
 
-def merged(values: Floats, scores: Floats) -> list[tuple[float, Floats]]:
-    """One (score, values [8, 2]) a face: overlapping boxes averaged, weighted by their scores."""
+def merge_boxes(values: Floats, scores: Floats) -> list[tuple[float, Floats]]:
+    """Average overlapping boxes, weighted by score: one (score, values [8, 2]) per face."""
     faces = []
     left = np.argsort(-scores, kind="stable")
     while len(left):
-        same = overlap(values[left[0]], values[left]) > MAX_OVERLAP
+        same = compute_iou(values[left[0]], values[left]) > MAX_IOU
         same[0] = True
         group = left[same]
         weights = scores[group, None, None]
@@ -113,8 +113,8 @@ def merged(values: Floats, scores: Floats) -> list[tuple[float, Floats]]:
     return faces
 
 
-def overlap(one: Floats, many: Floats) -> Floats:
-    """Intersection over union of one box with each of many, by centre and size."""
+def compute_iou(one: Floats, many: Floats) -> Floats:
+    """Return the intersection over union of one box with each of many, by centre and size."""
     low = np.maximum(one[0] - one[1] / 2, many[:, 0] - many[:, 1] / 2)
     high = np.minimum(one[0] + one[1] / 2, many[:, 0] + many[:, 1] / 2)
     common = np.prod(np.clip(high - low, 0, None), axis=1)

@@ -9,20 +9,20 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from inference.detection.faces import NO_FACES, DetectorKind, FoundFace, FoundFaces
-from inference.detection.native_log import quiet_stderr, without_matplotlib
+from inference.detection.base import NO_FACES, DetectedFace, DetectionResult, DetectorKind
+from inference.detection.native_log import block_matplotlib_import, capture_stderr
 from inference.errors import DetectorUnavailable
-from inference.imaging.frames import open_cv
+from inference.imaging.frames import load_cv2
 from inference.results import FaceBox, FacialSigns, HeadPose
 
 if TYPE_CHECKING:
     from inference.imaging.frames import Image
 
 MAX_FACES = 2
-"""One is the learner; a second is enough to know that there are many. Each costs a landmark run."""
+"""Two are enough to report `many_faces`. Each costs one run of the landmark network."""
 MIN_SCORE = 0.5
-"""MediaPipe's default for detection and presence. It does not hand out the score of a face that
-passed, so that `FaceBox.score` is this lower bound."""
+"""MediaPipe's default for detection and presence. Its result has no detection score, so
+`FaceBox.score` is this lower bound."""
 
 RIGHT_EYE = (33, 160, 158, 133, 153, 144)
 LEFT_EYE = (362, 385, 387, 263, 373, 380)
@@ -35,42 +35,50 @@ Shapes = npt.NDArray[np.float32]
 
 
 class LandmarkDetector:
-    """A FaceLandmarker for single images: no tracking, so that no learner meets another's face."""
+    """A FaceLandmarker for single images, without tracking: no state passes between learners."""
 
     kind: DetectorKind = "mediapipe"
 
     def __init__(self, model: bytes) -> None:
-        """`model`: the bytes of face_landmarker.task. Raises DetectorUnavailable."""
-        with quiet_stderr() as noise, without_matplotlib():
+        """Load from the bytes of face_landmarker.task.
+
+        Raises:
+            DetectorUnavailable: MediaPipe cannot create a detector on this machine.
+        """
+        with capture_stderr() as captured, block_matplotlib_import():
             try:
                 self._landmarker = _make_landmarker(model)
-                self.find(np.zeros((240, 320, 3), np.uint8))
+                self.detect(np.zeros((240, 320, 3), np.uint8))
             except (ImportError, OSError, RuntimeError, ValueError) as error:
-                raise DetectorUnavailable(f"{error} {noise.last_line()}".strip()) from error
-        # Its __del__ would call into a thread pool that is gone at exit, and say so on stderr.
+                raise DetectorUnavailable(f"{error} {captured.last_line()}".strip()) from error
+        # At exit its __del__ calls a thread pool that no longer exists, and prints an error.
         atexit.register(setattr, self._landmarker, "_handle", None)
 
-    def find(self, image: "Image") -> FoundFaces:
-        """At most `MAX_FACES` are counted; the largest is described."""
+    def detect(self, image: "Image") -> DetectionResult:
+        """Count up to `MAX_FACES` faces and describe the largest."""
         faces = self._detect(image)
         if not faces:
             return NO_FACES
         points, shapes, matrix = max(faces, key=lambda face: float(np.prod(np.ptp(face[0], 0))))
-        found = FoundFace(
-            box=_box(points), eyes=_eyes(points), pose=_pose(matrix), signs=_signs(points, shapes)
+        face = DetectedFace(
+            box=_compute_box(points),
+            eyes=_compute_eyes(points),
+            pose=_compute_pose(matrix),
+            signs=_compute_signs(points, shapes),
         )
-        return FoundFaces(len(faces), found)
+        return DetectionResult(len(faces), face)
 
     def _detect(self, image: "Image") -> list[tuple[Points, Shapes, Points]]:
-        """(points [478, 2] in pixels, 52 blendshapes, pose matrix [4, 4]) of each face.
+        """Return (points [478, 2] in pixels, blendshapes [52], pose matrix [4, 4]) of each face.
 
-        Reads MediaPipe's C result in place: its Python wrapper makes 478 objects a face, which
-        costs 0.4 ms more. `test_landmarks.py` compares both.
+        Reads MediaPipe's C result directly: its Python wrapper makes 478 objects a face, which
+        costs 5 to 8 % of `read` (`python -m tests.bench.landmark_wrapper`). `test_landmarks.py`
+        compares both.
         """
         import mediapipe  # type: ignore[import-untyped]
         from mediapipe.tasks.python.vision import face_landmarker  # type: ignore[import-untyped]
 
-        cv2 = open_cv()
+        cv2 = load_cv2()
         picture = mediapipe.Image(
             image_format=mediapipe.ImageFormat.SRGB, data=cv2.cvtColor(image, cv2.COLOR_BGR2RGB)
         )
@@ -78,7 +86,7 @@ class LandmarkDetector:
         library, handle = self._landmarker._lib, self._landmarker._handle
         library.MpFaceLandmarkerDetectImage(handle, picture._image_ptr, None, ctypes.byref(result))
         try:
-            return [_read(result, i, image) for i in range(result.face_landmarks_count)]
+            return [_copy_face(result, i, image) for i in range(result.face_landmarks_count)]
         finally:
             library.MpFaceLandmarkerCloseResult(ctypes.byref(result))
 
@@ -97,12 +105,12 @@ def _make_landmarker(model: bytes) -> Any:
     return vision.FaceLandmarker.create_from_options(options)
 
 
-def _read(result: Any, index: int, image: "Image") -> tuple[Points, Shapes, Points]:
-    """Copies of face `index`'s numbers; nothing points into the C result afterwards."""
+def _copy_face(result: Any, index: int, image: "Image") -> tuple[Points, Shapes, Points]:
+    """Copy the numbers of face `index` out of the C result."""
     landmarks = result.face_landmarks[index]
-    each = ctypes.sizeof(landmarks.landmarks._type_) // ctypes.sizeof(ctypes.c_float)
+    floats_per_point = ctypes.sizeof(landmarks.landmarks._type_) // ctypes.sizeof(ctypes.c_float)
     start = ctypes.cast(landmarks.landmarks, ctypes.POINTER(ctypes.c_float))
-    table = np.ctypeslib.as_array(start, (landmarks.landmarks_count, each))
+    table = np.ctypeslib.as_array(start, (landmarks.landmarks_count, floats_per_point))
     height, width = image.shape[:2]
     points = table[:, :2] * np.array([width, height], np.float32)
     shapes = result.face_blendshapes[index]
@@ -111,23 +119,22 @@ def _read(result: Any, index: int, image: "Image") -> tuple[Points, Shapes, Poin
     return points, np.array(scores, np.float32), matrix
 
 
-def _box(points: Points) -> FaceBox:
+def _compute_box(points: Points) -> FaceBox:
     left, top = points[:POINTS_BEFORE_IRISES].min(axis=0).tolist()
     right, bottom = points[:POINTS_BEFORE_IRISES].max(axis=0).tolist()
     return FaceBox(x=left, y=top, width=right - left, height=bottom - top, score=MIN_SCORE)
 
 
-def _eyes(points: Points) -> Points:
-    """The middle of each eye's corners, which does not move with the gaze."""
+def _compute_eyes(points: Points) -> Points:
+    """Return the midpoint of each eye's corners, which does not depend on gaze."""
     return np.stack([points[[eye[0], eye[3]]].mean(axis=0) for eye in (RIGHT_EYE, LEFT_EYE)])
 
 
-def _pose(matrix: Points) -> HeadPose:
-    """From the matrix that turns MediaPipe's canonical face to where it is seen.
+def _compute_pose(matrix: Points) -> HeadPose:
+    """Decompose MediaPipe's facial transformation matrix into yaw (y), pitch (x) and roll (z).
 
-    Its axes: x to the right of the picture, y up, z towards the camera. The third column is where
-    the nose points. The rotation is taken apart as yaw about y, then pitch about x, then roll
-    about z.
+    Axes: x to the right of the picture, y up, z towards the camera; the third column is the
+    direction of the nose.
     """
     forward = matrix[:3, 2]
     return HeadPose(
@@ -137,7 +144,7 @@ def _pose(matrix: Points) -> HeadPose:
     )
 
 
-def _signs(points: Points, shapes: Shapes) -> FacialSigns:
+def _compute_signs(points: Points, shapes: Shapes) -> FacialSigns:
     from mediapipe.tasks.python.vision.face_landmarker import (  # type: ignore[import-untyped]
         Blendshapes,
     )
@@ -159,15 +166,18 @@ def _signs(points: Points, shapes: Shapes) -> FacialSigns:
         jaw_drop=mean("JAW_OPEN"),
         eye_squint=both("EYE_SQUINT"),
         blink=both("EYE_BLINK"),
-        eye_openness=(aspect_ratio(points, RIGHT_EYE) + aspect_ratio(points, LEFT_EYE)) / 2,
+        eye_openness=(
+            compute_aspect_ratio(points, RIGHT_EYE) + compute_aspect_ratio(points, LEFT_EYE)
+        )
+        / 2,
         gaze_horizontal=mean("EYE_LOOK_OUT_LEFT", "EYE_LOOK_IN_RIGHT")
         - mean("EYE_LOOK_IN_LEFT", "EYE_LOOK_OUT_RIGHT"),
         gaze_vertical=both("EYE_LOOK_UP") - both("EYE_LOOK_DOWN"),
     )
 
 
-def aspect_ratio(points: Points, eye: Sequence[int]) -> float:
-    """Lid distance over corner distance of an eye's six points, numbered as in `RIGHT_EYE`."""
+def compute_aspect_ratio(points: Points, eye: Sequence[int]) -> float:
+    """Return the eye aspect ratio of six points, numbered as in `RIGHT_EYE`."""
     corner, upper, upper_2, corner_2, lower_2, lower = points[list(eye)].tolist()
     lids = math.dist(upper, lower) + math.dist(upper_2, lower_2)
     return lids / (2 * max(math.dist(corner, corner_2), 1e-6))

@@ -1,4 +1,4 @@
-"""What MediaPipe does while it loads that a worker can do without."""
+"""Side effects of loading MediaPipe that a worker does not need: native log lines, matplotlib."""
 
 import os
 import sys
@@ -9,8 +9,8 @@ from types import ModuleType
 from typing import IO
 
 
-class Noise:
-    """What was written meanwhile."""
+class CapturedStderr:
+    """What native code wrote to stderr while it was captured."""
 
     def __init__(self, file: IO[bytes]) -> None:
         self._file = file
@@ -22,35 +22,35 @@ class Noise:
 
 
 @contextmanager
-def quiet_stderr() -> Iterator[Noise]:
-    """Turns file descriptor 2 of the whole process aside, so only for the moment of loading."""
+def capture_stderr() -> Iterator[CapturedStderr]:
+    """Redirect file descriptor 2 of the whole process into a file; use it only while loading."""
     sys.stderr.flush()
-    kept = os.dup(2)
+    original = os.dup(2)
     try:
-        with tempfile.TemporaryFile() as aside:
-            os.dup2(aside.fileno(), 2)
+        with tempfile.TemporaryFile() as file:
+            os.dup2(file.fileno(), 2)
             try:
-                yield Noise(aside)
+                yield CapturedStderr(file)
             finally:
-                os.dup2(kept, 2)
+                os.dup2(original, 2)
     finally:
-        os.close(kept)
+        os.close(original)
 
 
 @contextmanager
-def without_matplotlib() -> Iterator[None]:
-    """An empty stand-in for matplotlib, unless it is loaded already.
+def block_matplotlib_import() -> Iterator[None]:
+    """Replace matplotlib by empty modules, unless it is loaded already.
 
-    MediaPipe imports it for functions that draw, which nobody calls here: 1.7 s of CPU and 42 MB
-    for each worker, and a cache folder in the home.
+    MediaPipe imports it for drawing functions that are not used here: 1.7 s of CPU and 42 MB for
+    each worker, and a cache folder in the home directory.
     """
     if "matplotlib" in sys.modules:
         yield
         return
     names = ("matplotlib", "matplotlib.pyplot")
-    stand_ins = {name: ModuleType(name) for name in names}
-    stand_ins["matplotlib"].__dict__["pyplot"] = stand_ins["matplotlib.pyplot"]
-    sys.modules.update(stand_ins)
+    empty = {name: ModuleType(name) for name in names}
+    empty["matplotlib"].__dict__["pyplot"] = empty["matplotlib.pyplot"]
+    sys.modules.update(empty)
     try:
         yield
     finally:

@@ -1,9 +1,9 @@
-"""One JPEG: is it acceptable, and its pixels.
+"""Validate and decode a JPEG frame.
 
-`check_jpeg` reads the markers only, in pure Python: the web process calls it for each frame before
-anything else looks at the bytes, so it imports no decoder. A refusal costs well under 1 ms of CPU
-whatever the bytes are, because the number of segments, scans and marker-like bytes is bounded
-before they are walked. `decode` calls it again before it hands the bytes to OpenCV.
+`check_jpeg` parses the markers in pure Python. The web process calls it for each frame before
+anything else reads the bytes, so it imports no decoder. It takes well under 1 ms of CPU for any
+input, because the number of segments, scans and marker-like bytes is bounded before they are
+parsed. `decode` calls it again before it passes the bytes to OpenCV.
 
 Marker syntax: ITU-T T.81, annex B.
 """
@@ -25,21 +25,21 @@ if TYPE_CHECKING:
 
 SOI, EOI, SOS, RST, TEM = 0xD8, 0xD9, 0xDA, range(0xD0, 0xD8), 0x01
 BASELINE = (0xC0, 0xC1)
-"""SOF0 and SOF1: sequential Huffman coding, which is what a browser's canvas emits."""
+"""SOF0 and SOF1: sequential Huffman coding, as browsers' canvases emit."""
 NOT_BASELINE = frozenset({*range(0xC2, 0xD0), 0xDE, 0xDF} - {0xC4, 0xC8})
 """Progressive, lossless, hierarchical, arithmetic; 0xC4 is a Huffman table, 0xC8 reserved."""
 FORBIDDEN = frozenset({*RST, SOI, TEM, 0xC8, 0xDC, *range(0x02, 0xC0)})
-"""Between segments: markers that stand alone, reserved ones, DNL (which redefines the height)."""
+"""Not allowed between segments: standalone and reserved markers, DNL (redefines the height)."""
 
 MAX_SCANS = 4
 """Each scan is a pass over all pixels; three components need three at most."""
-MAX_FF_SHARE, FF_SHARE_FROM = 8, 16 * 1024
-"""From 16 KiB on, at most one byte in eight is 0xFF (real pictures: one in a hundred).
+MIN_BYTES_PER_FF, FF_CHECK_FROM_BYTES = 8, 16 * 1024
+"""From 16 KiB on, at most one byte in eight may be 0xFF (real pictures: one in a hundred).
 
-Each 0xFF is a possible marker and costs a look, so that this bounds the time of the walk.
+Each 0xFF is a possible marker, so this bounds the parsing time.
 """
 CV_MAX_PIXELS = 100_000_000
-"""OpenCV's own limit, for photos from disk; frames are held to `FrameLimits.max_pixels`."""
+"""OpenCV's own limit, for photos on disk; frames are limited by `FrameLimits.max_pixels`."""
 
 _MARKER = re.compile(rb"\xff++([^\x00\xff])")
 _END_OF_SCAN = re.compile(rb"\xff[^\x00\xd0-\xd7]")
@@ -47,7 +47,7 @@ _END_OF_SCAN = re.compile(rb"\xff[^\x00\xd0-\xd7]")
 
 @dataclass(frozen=True, slots=True)
 class FrameLimits:
-    """What a frame may be at most. Sizes in bytes and pixels, either orientation."""
+    """Maximum sizes of a frame, in bytes and pixels, in either orientation."""
 
     max_bytes: int = 96 * 1024
     max_pixels: int = 1280 * 720
@@ -60,33 +60,36 @@ FRAME_LIMITS = FrameLimits()
 
 
 def check_jpeg(data: bytes, limits: FrameLimits = FRAME_LIMITS) -> tuple[int, int]:
-    """Refuse what is no single, complete, small enough baseline JPEG, without decoding it.
+    """Check that the bytes are one complete baseline JPEG within the limits, without decoding.
 
-    Returns (width, height) in pixels as the header states them.
-    Raises FrameRejected with a reason of `errors.REJECT_REASONS`. Bytes after the end marker are
-    refused as well ("truncated": the marker is not where it has to be).
+    Returns:
+        (width, height) in pixels, from the frame header.
+
+    Raises:
+        FrameRejected: With a reason of `errors.REJECT_REASONS`. Bytes after the end marker are
+            rejected as "truncated".
     """
-    _check_outside(data, limits)
+    _check_envelope(data, limits)
     size: tuple[int, int] | None = None
     components = scans = 0
     position = 2
     for _ in range(limits.max_segments):
-        marker, start, end = _segment(data, position)
+        marker, start, end = _parse_segment(data, position)
         if marker == EOI:
-            return _finished(data, start, size, scans)
+            return _check_end(data, start, size, scans)
         if marker in BASELINE:
             if size is not None:
                 raise FrameRejected("corrupt", "two frame headers")
-            size, components = _frame_header(data[start:end], limits)
+            size, components = _parse_frame_header(data[start:end], limits)
         elif marker == SOS:
             scans += 1
             _check_scan(data[start:end], scans, components)
-            end = _end_of_scan(data, end)
+            end = _find_end_of_scan(data, end)
         position = end
     raise FrameRejected("corrupt", f"more than {limits.max_segments} segments")
 
 
-def _check_outside(data: bytes, limits: FrameLimits) -> None:
+def _check_envelope(data: bytes, limits: FrameLimits) -> None:
     if not data:
         raise FrameRejected("empty")
     if len(data) > limits.max_bytes:
@@ -95,12 +98,12 @@ def _check_outside(data: bytes, limits: FrameLimits) -> None:
         raise FrameRejected("not_jpeg")
     if data[-2:] != b"\xff\xd9":
         raise FrameRejected("truncated", "the last two bytes are no end marker")
-    if len(data) > FF_SHARE_FROM and data.count(b"\xff") * MAX_FF_SHARE > len(data):
+    if len(data) > FF_CHECK_FROM_BYTES and data.count(b"\xff") * MIN_BYTES_PER_FF > len(data):
         raise FrameRejected("corrupt", "too many marker bytes")
 
 
-def _segment(data: bytes, position: int) -> tuple[int, int, int]:
-    """The marker at `position`, and where its payload starts and ends."""
+def _parse_segment(data: bytes, position: int) -> tuple[int, int, int]:
+    """Return the marker at `position`, and the start and end of its payload."""
     found = _MARKER.match(data, position)
     if found is None:
         raise FrameRejected("corrupt", "no marker after a segment")
@@ -119,8 +122,8 @@ def _segment(data: bytes, position: int) -> tuple[int, int, int]:
     return marker, start + 2, start + length
 
 
-def _frame_header(payload: bytes, limits: FrameLimits) -> tuple[tuple[int, int], int]:
-    """((width, height), components) of a SOF segment."""
+def _parse_frame_header(payload: bytes, limits: FrameLimits) -> tuple[tuple[int, int], int]:
+    """Return ((width, height), components) of a SOF segment."""
     if len(payload) < 6:
         raise FrameRejected("corrupt", "short frame header")
     if payload[0] != 8:
@@ -140,7 +143,7 @@ def _frame_header(payload: bytes, limits: FrameLimits) -> tuple[tuple[int, int],
 
 
 def _check_scan(payload: bytes, scans: int, components: int) -> None:
-    """`components` is 0 where no frame header came before."""
+    """Check a scan header; `components` is 0 where no frame header came before."""
     if scans > MAX_SCANS:
         raise FrameRejected("too_many_scans")
     if not payload or not 1 <= payload[0] <= components:
@@ -149,15 +152,15 @@ def _check_scan(payload: bytes, scans: int, components: int) -> None:
         raise FrameRejected("corrupt", "scan header of the wrong length")
 
 
-def _end_of_scan(data: bytes, position: int) -> int:
-    """Where the first marker after the entropy-coded bytes stands (restart markers are part)."""
+def _find_end_of_scan(data: bytes, position: int) -> int:
+    """Return the position of the first marker after the entropy-coded data and its restarts."""
     found = _END_OF_SCAN.search(data, position)
     if found is None:
         raise FrameRejected("truncated", "a scan without an end")
     return found.start()
 
 
-def _finished(data: bytes, end: int, size: tuple[int, int] | None, scans: int) -> tuple[int, int]:
+def _check_end(data: bytes, end: int, size: tuple[int, int] | None, scans: int) -> tuple[int, int]:
     if end != len(data):
         raise FrameRejected("truncated", "bytes after the end marker")
     if size is None or not scans:
@@ -166,14 +169,17 @@ def _finished(data: bytes, end: int, size: tuple[int, int] | None, scans: int) -
 
 
 def decode(data: bytes, limits: FrameLimits = FRAME_LIMITS) -> "Image":
-    """The pixels of a frame: uint8 [height, width, 3], BGR; grey pictures are spread to three.
+    """Decode a frame; EXIF orientation is ignored, since a canvas writes none.
 
-    EXIF orientation is ignored: a canvas writes none, and a header must not turn a picture.
-    Raises FrameRejected where `check_jpeg` does, or ("corrupt") where the decoder refuses or
-    returns another size than the header's.
+    Returns:
+        uint8 [height, width, 3], BGR; grey pictures are expanded to three channels.
+
+    Raises:
+        FrameRejected: As `check_jpeg`, or "corrupt" where the decoder fails or returns another
+            size than the header states.
     """
     width, height = check_jpeg(data, limits)
-    cv2 = open_cv()
+    cv2 = load_cv2()
     import numpy as np
 
     try:
@@ -188,10 +194,10 @@ def decode(data: bytes, limits: FrameLimits = FRAME_LIMITS) -> "Image":
 
 
 @cache
-def open_cv() -> ModuleType:
-    """cv2, imported late and with a pixel limit, which OpenCV reads once, when it loads."""
+def load_cv2() -> ModuleType:
+    """Import cv2 with a pixel limit, which OpenCV reads once when it loads."""
     os.environ.setdefault("OPENCV_IO_MAX_IMAGE_PIXELS", str(CV_MAX_PIXELS))
     import cv2
 
-    cv2.setNumThreads(1)  # one process a core; a pool would fight the neighbours
+    cv2.setNumThreads(1)  # one process per core
     return cv2

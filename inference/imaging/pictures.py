@@ -1,7 +1,7 @@
-"""Photos, folders of photos and videos on disk, frame by frame, for the command line.
+"""Read photos, videos and folders of them from disk, for the command line.
 
-These are the user's own files, so that the limits of frames from the network do not apply: any
-format that OpenCV reads, any size, EXIF orientation obeyed.
+These are the user's own files, so the limits for frames from the network do not apply: any format
+that OpenCV reads, any size, EXIF orientation applied.
 """
 
 import os
@@ -12,20 +12,20 @@ from types import ModuleType
 from typing import TYPE_CHECKING
 
 from inference.errors import PictureUnreadable
-from inference.imaging.frames import open_cv
+from inference.imaging.frames import load_cv2
 
 if TYPE_CHECKING:
     from inference.imaging.frames import Image
 
 PHOTOS = frozenset({".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff"})
 VIDEOS = frozenset({".gif", ".mp4", ".mkv", ".webm", ".mov", ".avi", ".m4v", ".mjpeg", ".mpg"})
-LONGEST_SIDE = 1280
-"""Larger pictures are reduced to this before they are read: finding a face gains nothing above."""
+MAX_SIDE_PX = 1280
+"""Larger pictures are reduced to this first: detection does not improve above it."""
 
 
 @dataclass(frozen=True)
 class Picture:
-    """One frame: `image` is uint8 BGR, the original divided by `reduced_by`."""
+    """One frame; `image` is uint8 BGR, the original size divided by `reduced_by`."""
 
     file: Path
     frame: int
@@ -33,20 +33,20 @@ class Picture:
     reduced_by: float
 
 
-def expand(paths: list[Path]) -> tuple[list[Path], list[PictureUnreadable]]:
-    """Files as they are, folders as the photos and videos in them; and what is none of these."""
+def list_files(paths: list[Path]) -> tuple[list[Path], list[PictureUnreadable]]:
+    """Return files and the files of folders, and an error for each path without any."""
     files: list[Path] = []
     missing: list[PictureUnreadable] = []
     for path in paths:
         try:
-            files += photos_and_videos(path)
+            files += list_photos_and_videos(path)
         except PictureUnreadable as error:
             missing.append(error)
     return files, missing
 
 
-def photos_and_videos(path: Path) -> list[Path]:
-    """A file as it is, a folder as what is in it. Raises PictureUnreadable where there is none."""
+def list_photos_and_videos(path: Path) -> list[Path]:
+    """Return the file itself or the files of a folder. Raises PictureUnreadable where none is."""
     if not path.exists():
         raise PictureUnreadable(f"{path}: no such file or folder")
     if not path.is_dir():
@@ -61,40 +61,40 @@ def photos_and_videos(path: Path) -> list[Path]:
 
 
 def is_video(file: Path) -> bool:
-    """By its name; a photo has one frame."""
+    """Return whether the file name is that of a video."""
     return file.suffix.lower() in VIDEOS
 
 
-def frame_count(file: Path) -> int | None:
-    """How many frames the file says it has; None where it does not say."""
+def count_frames(file: Path) -> int | None:
+    """Return the number of frames in the file's header, or None where it states none."""
     if not is_video(file):
         return 1
-    cv2 = quiet_cv()
+    cv2 = load_cv2_silently()
     video = cv2.VideoCapture(str(file))
     count = int(video.get(cv2.CAP_PROP_FRAME_COUNT))
     video.release()
     return count if count > 0 else None
 
 
-def frames_of(file: Path) -> Iterator[Picture]:
-    """Each frame of a photo or a video. Raises PictureUnreadable where there is none."""
-    images = _frames_of_video(file) if is_video(file) else _frames_of_photo(file)
+def read_frames(file: Path) -> Iterator[Picture]:
+    """Yield the frames of a photo or a video. Raises PictureUnreadable where there is none."""
+    images = _read_video(file) if is_video(file) else _read_photo(file)
     frame = -1
     for frame, image in enumerate(images):
-        yield _reduced(file, frame, image)
+        yield _reduce(file, frame, image)
     if frame < 0:
         raise PictureUnreadable(f"{file}: not a photo or video that can be read")
 
 
-def quiet_cv() -> ModuleType:
-    """cv2 without its own lines on stderr; what went wrong is said in ours."""
+def load_cv2_silently() -> ModuleType:
+    """Import cv2 with its own log lines disabled; errors are reported by this package."""
     os.environ.setdefault("OPENCV_LOG_LEVEL", "SILENT")
     os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")
-    return open_cv()
+    return load_cv2()
 
 
-def _frames_of_photo(file: Path) -> Iterator["Image"]:
-    cv2 = quiet_cv()
+def _read_photo(file: Path) -> Iterator["Image"]:
+    cv2 = load_cv2_silently()
     try:
         image = cv2.imread(str(file), cv2.IMREAD_COLOR)
     except cv2.error as error:
@@ -103,22 +103,22 @@ def _frames_of_photo(file: Path) -> Iterator["Image"]:
         yield image
 
 
-def _frames_of_video(file: Path) -> Iterator["Image"]:
-    video = quiet_cv().VideoCapture(str(file))
+def _read_video(file: Path) -> Iterator["Image"]:
+    video = load_cv2_silently().VideoCapture(str(file))
     try:
-        more, image = video.read()
-        while more:
+        has_frame, image = video.read()
+        while has_frame:
             yield image
-            more, image = video.read()
+            has_frame, image = video.read()
     finally:
         video.release()
 
 
-def _reduced(file: Path, frame: int, image: "Image") -> Picture:
+def _reduce(file: Path, frame: int, image: "Image") -> Picture:
     height, width = image.shape[:2]
-    by = max(1.0, max(height, width) / LONGEST_SIDE)
-    if by > 1:
-        cv2 = quiet_cv()
-        size = max(1, round(width / by)), max(1, round(height / by))
+    factor = max(1.0, max(height, width) / MAX_SIDE_PX)
+    if factor > 1:
+        cv2 = load_cv2_silently()
+        size = max(1, round(width / factor)), max(1, round(height / factor))
         image = cv2.resize(image, size, interpolation=cv2.INTER_AREA)
-    return Picture(file, frame, image, by)
+    return Picture(file, frame, image, factor)

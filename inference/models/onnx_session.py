@@ -1,9 +1,9 @@
-"""The one place that opens an ONNX model.
+"""Open ONNX models.
 
-Bytes are read once, and the same bytes are checked and handed to ONNX Runtime, so that what was
-checked is what runs. Every session has one thread and does not spin: the worker runs one process
-a core, and a two-thread pool fell to 0.37 of one thread's speed when a neighbour was busy. Open
-sessions after the fork; one made before it hangs in the child.
+The file is read once; the same bytes are hashed and passed to ONNX Runtime. Every session has one
+thread and does not spin: the worker runs one process per core, and a two-thread pool fell to 0.37
+of one thread's speed beside a busy process. Open sessions after a fork; a session created before it
+hangs in the child.
 """
 
 from pathlib import Path
@@ -15,18 +15,19 @@ from inference.models.released import read_pinned
 
 
 def open_session(path: Path, sha256: str) -> ort.InferenceSession:
-    """A warmed-up session on one CPU thread, from a file whose sha256 is pinned.
+    """Open a warmed-up session on one CPU thread from a file with a pinned sha256.
 
-    Raises ModelMissing or ModelCorrupt, saying which file to put where.
+    Raises:
+        ModelMissing, ModelCorrupt: The message says which file to put where.
     """
     session = ort.InferenceSession(
-        read_pinned(path, sha256), session_options(), providers=["CPUExecutionProvider"]
+        read_pinned(path, sha256), build_session_options(), providers=["CPUExecutionProvider"]
     )
     warm_up(session)
     return session
 
 
-def session_options() -> ort.SessionOptions:
+def build_session_options() -> ort.SessionOptions:
     options = ort.SessionOptions()
     options.intra_op_num_threads = 1
     options.inter_op_num_threads = 1
@@ -37,9 +38,9 @@ def session_options() -> ort.SessionOptions:
 
 
 def warm_up(session: ort.InferenceSession) -> None:
-    """One run on zeros, batch 1: the first run allocates, and should not be a learner's frame."""
+    """Run once on zeros, batch 1, since the first run allocates memory."""
     zeros = {
-        each.name: np.zeros([n if isinstance(n, int) else 1 for n in each.shape], np.float32)
-        for each in session.get_inputs()
+        node.name: np.zeros([n if isinstance(n, int) else 1 for n in node.shape], np.float32)
+        for node in session.get_inputs()
     }
     session.run(None, zeros)

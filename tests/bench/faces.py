@@ -16,9 +16,10 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
-from inference.detection.faces import FaceDetector, open_detector
+from inference.detection.base import FaceDetector
+from inference.detection.faces import open_detector
 from inference.errors import PictureUnreadable
-from inference.imaging.pictures import frame_count, frames_of, photos_and_videos
+from inference.imaging.pictures import count_frames, list_photos_and_videos, read_frames
 
 if TYPE_CHECKING:
     from inference.imaging.frames import Image
@@ -77,7 +78,7 @@ def portraits_in(source: Path | None) -> list[Portrait]:
 
 
 def _portrait_of(image: "Image", detector: FaceDetector) -> Portrait | None:
-    faces = detector.find(image)
+    faces = detector.detect(image)
     if faces.count != 1 or faces.largest is None:
         return None
     return Portrait(image, faces.largest.box)
@@ -85,10 +86,10 @@ def _portrait_of(image: "Image", detector: FaceDetector) -> Portrait | None:
 
 def _images_in(source: Path) -> Iterator["Image"]:
     """A few pictures of each file, spread over a video's length; unreadable files are passed."""
-    for file in photos_and_videos(source):
+    for file in list_photos_and_videos(source):
         try:
-            step = max(1, (frame_count(file) or FACES_A_FILE) // FACES_A_FILE)
-            yield from (each.image for each in islice(frames_of(file), 0, None, step))
+            step = max(1, (count_frames(file) or FACES_A_FILE) // FACES_A_FILE)
+            yield from (each.image for each in islice(read_frames(file), 0, None, step))
         except PictureUnreadable:
             continue
 

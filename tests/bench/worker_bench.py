@@ -140,7 +140,7 @@ class Bench:
                 self._send("streaming.drain_frames", lane)
             with contextlib.suppress(FramesLost):
                 self.feeder.wait_read(count, SLOT_TTL_MS / 1000 + 2)
-                return self._finished(count, started, before)
+                return self._check_end(count, started, before)
             count = max(1, count // 2)
         raise FramesLost("slots ran out of time before they were read: the machine is too busy")
 
@@ -150,9 +150,9 @@ class Bench:
         before, started = self._cpu(), time.perf_counter()
         self.broker.rename(HELD_QUEUE, TASK_QUEUE)  # the worker finds them all at once
         self.feeder.wait_read(count, PATIENCE_SECONDS)
-        return self._finished(count, started, before)
+        return self._check_end(count, started, before)
 
-    def _finished(self, count: int, started: float, before: tuple[float, float]) -> Turn:
+    def _check_end(self, count: int, started: float, before: tuple[float, float]) -> Turn:
         turn = self._turn(count / (time.perf_counter() - started), count, before)
         self.broker.delete("observations")
         return turn

@@ -12,7 +12,7 @@ from inference.detection.blazeface import BlazeFace
 from inference.detection.landmarks import LandmarkDetector
 from inference.errors import DetectorUnavailable, ModelMissing
 from inference.expressions import load_classifier
-from inference.models.store import FACE_LANDMARKER, load
+from inference.models.store import FACE_LANDMARKER, load_model
 from inference.pipeline import FacePipeline
 from tests.inference.pictures import Image
 
@@ -61,7 +61,7 @@ def _frames(video: cv2.VideoCapture) -> Iterator[Image]:
 def face_model() -> bytes:
     """face_landmarker.task."""
     try:
-        return load(FACE_LANDMARKER)
+        return load_model(FACE_LANDMARKER)
     except ModelMissing as missing:
         pytest.skip(f"the face model is not to be had here: {missing}")
 

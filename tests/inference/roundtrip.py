@@ -22,8 +22,8 @@ import numpy.typing as npt
 from tqdm import tqdm
 
 from inference import pipeline as limits
-from inference.imaging.alignment import aligned_crop
-from inference.pipeline import Classifier, FacePipeline, load_pipeline, luminance
+from inference.imaging.alignment import align_face
+from inference.pipeline import Classifier, FacePipeline, compute_luminance, load_pipeline
 from inference.results import LABELS, FaceReading
 from inference.training.data.dataset import (
     FaceDataset,
@@ -127,16 +127,16 @@ def looks(
     for row in tqdm(rows, disable=None):
         jpeg = np.frombuffer(framed(faces.images[row], light=light), np.uint8)
         image = np.asarray(cv2.imdecode(jpeg, cv2.IMREAD_COLOR), np.uint8)
-        face = pipeline.detector.find(image).largest
+        face = pipeline.detector.detect(image).largest
         if face is None or face.pose is None:
             continue
         grey = np.asarray(cv2.cvtColor(image, cv2.COLOR_BGR2GRAY), np.uint8)
-        top, score = _best(pipeline.classifier, aligned_crop(grey, face.eyes))
+        top, score = _best(pipeline.classifier, align_face(grey, face.eyes))
         direct, _ = _best(pipeline.classifier, faces.images[row])
         yield Look(
             yaw=abs(face.pose.yaw),
             pitch=abs(face.pose.pitch),
-            luminance=luminance(face.box, grey),
+            luminance=compute_luminance(face.box, grey),
             top_probability=score,
             right=top == truth[row],
             right_direct=direct == truth[row],

@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 import pytest
 
-from inference.imaging.alignment import CROP_SIDE, EYE_DISTANCE, EYE_MIDDLE, aligned_crop
+from inference.imaging.alignment import CROP_SIDE, EYE_DISTANCE, EYE_MIDDLE, align_face
 from tests.inference.pictures import Image
 
 
@@ -39,7 +39,7 @@ def test_eyes_come_to_lie_where_the_training_faces_have_them(
     left, right = np.array(middle) - across, np.array(middle) + across
     eyes = np.array([left, right], np.float32)
     image = with_dots(tuple(left), tuple(right), radius=max(2, round(distance / 12)))
-    crop = aligned_crop(image, eyes)
+    crop = align_face(image, eyes)
     assert crop.shape == (CROP_SIDE, CROP_SIDE)
     for spot, side in zip(bright_spots(crop), (-1, 1), strict=True):
         x = (EYE_MIDDLE[0] + side * EYE_DISTANCE / 2) * CROP_SIDE - 0.5
@@ -50,17 +50,17 @@ def test_eyes_come_to_lie_where_the_training_faces_have_them(
 def test_outside_the_picture_the_edge_is_repeated() -> None:
     image = np.full((240, 320, 3), 90, np.uint8)
     eyes = np.array([[5, 5], [60, 5]], np.float32)
-    assert (aligned_crop(image, eyes) == 90).all()
+    assert (align_face(image, eyes) == 90).all()
 
 
 def test_large_faces_are_averaged_not_sampled() -> None:
     """A fine chequerboard must come out grey, not as stripes."""
     chequers = np.indices((240, 320)).sum(axis=0) % 2
     image = (chequers * 255).astype(np.uint8)
-    crop = aligned_crop(image, np.array([[110, 90], [196, 90]], np.float32))
+    crop = align_face(image, np.array([[110, 90], [196, 90]], np.float32))
     assert crop.std() < 40
 
 
 def test_eyes_on_one_point_do_not_divide_by_zero() -> None:
     image = np.full((240, 320), 90, np.uint8)
-    assert aligned_crop(image, np.full((2, 2), 50, np.float32)).shape == (CROP_SIDE, CROP_SIDE)
+    assert align_face(image, np.full((2, 2), 50, np.float32)).shape == (CROP_SIDE, CROP_SIDE)

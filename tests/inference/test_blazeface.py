@@ -7,12 +7,19 @@ import cv2
 import numpy as np
 import pytest
 
-from inference.detection.blazeface import MEMBER, SIDE, BlazeFace, _anchors, merged, overlap
+from inference.detection.blazeface import (
+    MEMBER,
+    SIDE,
+    BlazeFace,
+    _make_anchors,
+    compute_iou,
+    merge_boxes,
+)
 from tests.inference.pictures import Image
 
 
 def test_boxes_and_eyes_without_pose_and_signs(blazeface: BlazeFace, astronaut: Image) -> None:
-    found = blazeface.find(astronaut)
+    found = blazeface.detect(astronaut)
     assert found.count == 1
     assert found.largest is not None
     assert found.largest.eyes[0] == pytest.approx([116, 85], abs=5)
@@ -39,7 +46,7 @@ def test_the_box_is_mediapipes_to_a_pixel_and_a_half_of_the_input(
     picture = mediapipe.Image(image_format=mediapipe.ImageFormat.SRGB, data=rgb)
     with official:
         [theirs] = official.detect(picture).detections
-    ours = blazeface.find(image).largest
+    ours = blazeface.detect(image).largest
     assert ours is not None
     box = theirs.bounding_box
     near = 1.5 * max(size) / SIDE
@@ -50,18 +57,18 @@ def test_the_box_is_mediapipes_to_a_pixel_and_a_half_of_the_input(
 
 def test_no_face_and_two_faces(blazeface: BlazeFace, astronaut: Image) -> None:
     grey = np.full((240, 320, 3), 128, np.uint8)
-    assert blazeface.find(grey).count == 0
+    assert blazeface.detect(grey).count == 0
     two = grey.copy()
     two[60:210, 0:150] = cv2.resize(astronaut[30:180, 60:210], (150, 150))
     two[10:120, 190:300] = cv2.resize(astronaut[30:180, 60:210], (110, 110))
-    found = blazeface.find(two)
+    found = blazeface.detect(two)
     assert found.count == 2
     assert found.largest is not None
     assert found.largest.box.x < 150
 
 
 def test_anchors() -> None:
-    anchors = _anchors()
+    anchors = _make_anchors()
     assert anchors.shape == (896, 2)
     assert anchors[0].tolist() == anchors[1].tolist() == [4, 4]
     assert anchors[2].tolist() == [12, 4]
@@ -77,12 +84,12 @@ def box(x: float, y: float, side: float) -> np.ndarray:
 
 def test_overlap_is_intersection_over_union() -> None:
     many = np.stack([box(0, 0, 10), box(5, 0, 10), box(20, 0, 10)])
-    assert overlap(box(0, 0, 10), many).tolist() == pytest.approx([1, 1 / 3, 0])
+    assert compute_iou(box(0, 0, 10), many).tolist() == pytest.approx([1, 1 / 3, 0])
 
 
 def test_overlapping_boxes_are_averaged_by_score() -> None:
     values = np.stack([box(10, 10, 10), box(12, 10, 10), box(60, 60, 10)])
-    faces = merged(values, np.array([0.9, 0.6, 0.7], np.float32))
+    faces = merge_boxes(values, np.array([0.9, 0.6, 0.7], np.float32))
     assert [round(score, 2) for score, _ in faces] == [0.9, 0.7]
     assert faces[0][1][0].tolist() == pytest.approx([10.8, 10])
-    assert merged(values[:0], np.zeros(0, np.float32)) == []
+    assert merge_boxes(values[:0], np.zeros(0, np.float32)) == []

@@ -12,9 +12,9 @@ from inference.expressions import (
     FER7_LABELS,
     WEIGHTS,
     ExpressionClassifier,
+    list_released_models,
     load_classifier,
-    network_input,
-    released_models,
+    prepare_network_input,
 )
 from inference.results import LABELS
 
@@ -83,14 +83,16 @@ def test_a_grey_crop_and_the_same_in_bgr_are_read_alike(classifier: ExpressionCl
 def test_colours_are_taken_as_blue_green_red() -> None:
     blue, red = np.zeros((2, 48, 48, 3), np.uint8)
     blue[..., 0] = red[..., 2] = 255
-    assert network_input(blue, 96).mean() == pytest.approx(0.114, abs=0.01)
-    assert network_input(red, 96).mean() == pytest.approx(0.299, abs=0.01)
+    assert prepare_network_input(blue, 96).mean() == pytest.approx(0.114, abs=0.01)
+    assert prepare_network_input(red, 96).mean() == pytest.approx(0.299, abs=0.01)
 
 
 def test_a_fine_crop_is_first_made_as_coarse_as_the_training_faces() -> None:
     source = picture(48, 48)
     fourfold = np.kron(source, np.ones((4, 4), np.uint8))
-    assert np.abs(network_input(fourfold, 96) - network_input(source, 96)).max() < 0.01
+    assert (
+        np.abs(prepare_network_input(fourfold, 96) - prepare_network_input(source, 96)).max() < 0.01
+    )
 
 
 @pytest.mark.parametrize(
@@ -119,7 +121,7 @@ def test_a_view_that_is_not_contiguous_is_read_as_its_copy(
 
 
 def test_the_default_and_the_environment_choose(monkeypatch: pytest.MonkeyPatch) -> None:
-    default, models = released_models()
+    default, models = list_released_models()
     monkeypatch.delenv("FER_MODEL", raising=False)
     assert load_classifier().name == default
     other = next(name for name in models if name != default or len(models) == 1)
@@ -129,23 +131,25 @@ def test_the_default_and_the_environment_choose(monkeypatch: pytest.MonkeyPatch)
 
 
 def test_an_unknown_name_lists_the_known_ones() -> None:
-    with pytest.raises(ModelMissing, match=f"no model is called 'vgg'.*{released_models()[0]}"):
+    with pytest.raises(
+        ModelMissing, match=f"no model is called 'vgg'.*{list_released_models()[0]}"
+    ):
         load_classifier("vgg")
 
 
 def test_every_listed_file_is_here_unchanged_and_small() -> None:
-    for model in released_models()[1].values():
+    for model in list_released_models()[1].values():
         content = model.path.read_bytes()
         assert hashlib.sha256(content).hexdigest() == model.sha256
         assert len(content) < 12_000_000
 
 
 def test_the_sha256_is_that_of_the_file(classifier: ExpressionClassifier) -> None:
-    assert classifier.sha256 == released_models()[1][classifier.name].sha256
+    assert classifier.sha256 == list_released_models()[1][classifier.name].sha256
 
 
 def test_card_and_records_name_the_weights_that_are_here() -> None:
-    _, models = released_models()
+    _, models = list_released_models()
     folder = next(iter(models.values())).path.parent
     card = (folder / "MODEL_CARD.md").read_text(encoding="utf-8")
     records = [json.loads(p.read_text(encoding="utf-8")) for p in folder.glob("*.record.json")]
@@ -168,7 +172,7 @@ def public_test() -> tuple[list[Crop], Crop]:
     return list(images[scored]), votes[scored, :8].argmax(axis=1)
 
 
-MEASURED = ["mobilenet_v2", *(name for name in released_models()[1] if name.endswith("-int8"))]
+MEASURED = ["mobilenet_v2", *(name for name in list_released_models()[1] if name.endswith("-int8"))]
 """The int8 file of every network, and both of the default one: the others take a minute more."""
 
 

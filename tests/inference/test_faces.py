@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from inference.detection.faces import detector_kind, open_detector
+from inference.detection.faces import open_detector, probe_detector
 from inference.detection.landmarks import LandmarkDetector
 from inference.errors import ModelCorrupt, ModelMissing
 from inference.models.store import FACE_LANDMARKER
@@ -15,14 +15,14 @@ from inference.models.store import FACE_LANDMARKER
 PROBE = """
 import logging
 logging.basicConfig()
-from inference.detection.faces import detector_kind, open_detector
-print(*detector_kind(), sep="|")
+from inference.detection.faces import probe_detector, open_detector
+print(*probe_detector(), sep="|")
 print(open_detector().kind)
 """
 
 
 def test_landmarks_where_mediapipe_works(landmark_detector: LandmarkDetector) -> None:
-    assert detector_kind()[0] == "mediapipe"
+    assert probe_detector()[0] == "mediapipe"
     assert open_detector().kind == "mediapipe"
 
 

@@ -141,14 +141,14 @@ def test_a_refusal_at_the_size_cap_looks_at_few_segments(
     from inference.imaging import frames
 
     steps = 0
-    real = frames._segment
+    real = frames._parse_segment
 
     def counted(data: bytes, position: int) -> tuple[int, int, int]:
         nonlocal steps
         steps += 1
         return real(data, position)
 
-    monkeypatch.setattr(frames, "_segment", counted)
+    monkeypatch.setattr(frames, "_parse_segment", counted)
     with pytest.raises(FrameRejected):
         check_jpeg(EXPENSIVE[name])
     assert steps <= FRAME_LIMITS.max_segments

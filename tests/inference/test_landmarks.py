@@ -5,7 +5,12 @@ import mediapipe  # type: ignore[import-untyped]
 import numpy as np
 import pytest
 
-from inference.detection.landmarks import MAX_FACES, LandmarkDetector, _pose, aspect_ratio
+from inference.detection.landmarks import (
+    MAX_FACES,
+    LandmarkDetector,
+    _compute_pose,
+    compute_aspect_ratio,
+)
 from tests.inference.pictures import Image
 
 
@@ -22,7 +27,7 @@ def moved(image: Image, x: float, y: float) -> Image:
 
 
 def test_one_face_with_box_and_eyes(landmark_detector: LandmarkDetector, astronaut: Image) -> None:
-    found = landmark_detector.find(astronaut)
+    found = landmark_detector.detect(astronaut)
     assert found.count == 1
     assert found.largest is not None
     box, eyes = found.largest.box, found.largest.eyes
@@ -50,7 +55,7 @@ def test_reading_the_c_result_in_place_gives_what_the_wrapper_gives(
 
 
 def test_no_face(landmark_detector: LandmarkDetector) -> None:
-    found = landmark_detector.find(np.full((240, 320, 3), 128, np.uint8))
+    found = landmark_detector.detect(np.full((240, 320, 3), 128, np.uint8))
     assert (found.count, found.largest) == (0, None)
 
 
@@ -60,7 +65,7 @@ def test_a_second_face_is_counted_and_the_larger_described(
     two = np.full((240, 320, 3), 110, np.uint8)
     two[60:210, 0:150] = cv2.resize(astronaut[30:180, 60:210], (150, 150))
     two[10:120, 190:300] = cv2.resize(astronaut[30:180, 60:210], (110, 110))
-    found = landmark_detector.find(two)
+    found = landmark_detector.detect(two)
     assert found.count == 2
     assert found.largest is not None
     assert found.largest.box.x < 150
@@ -73,7 +78,7 @@ def test_no_more_faces_are_counted_than_needed(
     four = np.full((240, 320, 3), 110, np.uint8)
     for x, y in ((10, 5), (180, 5), (10, 125), (180, 125)):
         four[y : y + 110, x : x + 110] = face
-    assert landmark_detector.find(four).count == MAX_FACES
+    assert landmark_detector.detect(four).count == MAX_FACES
 
 
 @pytest.mark.parametrize("degrees", [-25, -10, 10, 25])
@@ -82,7 +87,7 @@ def test_roll_is_positive_towards_the_learners_right_shoulder(
 ) -> None:
     """Turned counter-clockwise, the head leans to the left of the picture, her right."""
     upright, tilted = (
-        landmark_detector.find(image).largest for image in (astronaut, turned(astronaut, degrees))
+        landmark_detector.detect(image).largest for image in (astronaut, turned(astronaut, degrees))
     )
     assert upright is not None
     assert tilted is not None
@@ -98,7 +103,7 @@ def test_yaw_is_positive_towards_the_learners_left(
     yaws, noses = [], []
     for image in turning_head:
         for points, _, matrix in landmark_detector._detect(image):
-            yaws.append(_pose(matrix).yaw)
+            yaws.append(_compute_pose(matrix).yaw)
             noses.append(points[1, 0] - points[[33, 263], 0].mean())
     assert min(yaws) < -25
     assert max(yaws) > 25
@@ -109,8 +114,8 @@ def test_mirroring_turns_yaw_and_roll_round_and_keeps_pitch(
     landmark_detector: LandmarkDetector, turning_head: list[Image]
 ) -> None:
     for image in turning_head[8:20:4]:
-        seen = landmark_detector.find(image).largest
-        mirrored = landmark_detector.find(np.ascontiguousarray(image[:, ::-1])).largest
+        seen = landmark_detector.detect(image).largest
+        mirrored = landmark_detector.detect(np.ascontiguousarray(image[:, ::-1])).largest
         assert seen is not None
         assert mirrored is not None
         assert seen.pose is not None
@@ -123,7 +128,7 @@ def test_mirroring_turns_yaw_and_roll_round_and_keeps_pitch(
 def test_the_axes_of_the_pose_matrix_point_right_up_and_to_the_camera(
     landmark_detector: LandmarkDetector, astronaut: Image
 ) -> None:
-    """`_pose` relies on it: with y up, a nose that points up has a positive pitch."""
+    """`_compute_pose` relies on it: with y up, a nose that points up has a positive pitch."""
     [(_, _, here)] = landmark_detector._detect(astronaut)
     [(_, _, righter)] = landmark_detector._detect(moved(astronaut, 30, 0))
     [(_, _, lower)] = landmark_detector._detect(moved(astronaut, 0, 30))
@@ -143,12 +148,12 @@ def test_pose_takes_a_known_rotation_apart(yaw: float, pitch: float, roll: float
     about_z = [[np.cos(r), -np.sin(r), 0], [np.sin(r), np.cos(r), 0], [0, 0, 1]]
     matrix = np.eye(4, dtype=np.float32)
     matrix[:3, :3] = np.array(about_y) @ about_x @ about_z
-    pose = _pose(matrix)
+    pose = _compute_pose(matrix)
     assert (pose.yaw, pose.pitch, pose.roll) == pytest.approx((yaw, pitch, roll), abs=1e-3)
 
 
 def test_signs_of_a_smiling_face(landmark_detector: LandmarkDetector, astronaut: Image) -> None:
-    face = landmark_detector.find(astronaut).largest
+    face = landmark_detector.detect(astronaut).largest
     assert face is not None
     assert face.signs is not None
     assert face.signs.smile > 0.7
@@ -165,7 +170,7 @@ def test_gaze_follows_the_irises(
     """To the right of the picture is the learner's left, which is positive; up is positive."""
     across, up, gaze = [], [], []
     for image in turning_head:
-        face = landmark_detector.find(image).largest
+        face = landmark_detector.detect(image).largest
         if face is None or face.signs is None:
             continue
         [(points, _, _)] = landmark_detector._detect(image)
@@ -182,15 +187,15 @@ def test_gaze_follows_the_irises(
 
 def test_aspect_ratio_of_known_points() -> None:
     eye = np.array([[0, 0], [3, -1], [7, -1], [10, 0], [7, 1], [3, 1]], np.float32)
-    assert aspect_ratio(eye, range(6)) == pytest.approx(0.2)
+    assert compute_aspect_ratio(eye, range(6)) == pytest.approx(0.2)
 
 
 def test_no_memory_of_the_image_before(
     landmark_detector: LandmarkDetector, astronaut: Image
 ) -> None:
-    alone = landmark_detector.find(astronaut).largest
-    landmark_detector.find(moved(astronaut, 40, 30))
-    after_another = landmark_detector.find(astronaut).largest
+    alone = landmark_detector.detect(astronaut).largest
+    landmark_detector.detect(moved(astronaut, 40, 30))
+    after_another = landmark_detector.detect(astronaut).largest
     assert alone is not None
     assert after_another is not None
     assert alone.box == after_another.box

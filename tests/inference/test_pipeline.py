@@ -14,9 +14,9 @@ from inference.pipeline import (
     MAX_PITCH,
     MAX_YAW,
     FacePipeline,
+    compute_luminance,
     is_turned_away,
     load_pipeline,
-    luminance,
 )
 from inference.results import LABELS, FaceBox, FaceReading, HeadPose
 from tests.inference.pictures import Image, as_jpeg
@@ -185,9 +185,9 @@ def test_turned_away_begins_beyond_the_limits(yaw: float, pitch: float, away: bo
 def test_luminance_is_of_the_part_of_the_face_in_the_picture() -> None:
     grey = np.zeros((100, 100), np.uint8)
     grey[:, :10] = 200
-    assert luminance(FaceBox(-30, 20, 40, 40, 1), grey) == 200
-    assert luminance(FaceBox(0, 0, 20, 20, 1), grey) == 100
-    assert luminance(FaceBox(-50, -50, 20, 20, 1), grey) == 0
+    assert compute_luminance(FaceBox(-30, 20, 40, 40, 1), grey) == 200
+    assert compute_luminance(FaceBox(0, 0, 20, 20, 1), grey) == 100
+    assert compute_luminance(FaceBox(-50, -50, 20, 20, 1), grey) == 0
 
 
 def test_load_pipeline_opens_what_was_asked_for(face_model: bytes) -> None:

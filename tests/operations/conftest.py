@@ -10,7 +10,7 @@ import pytest
 from django.conf import settings
 
 from inference.errors import ModelError
-from inference.models.store import FACE_LANDMARKER, find
+from inference.models.store import FACE_LANDMARKER, find_model
 
 NOT_PASSED_ON = ("DATABASE_URL", "FRAMES_REDIS_URL", "BROKER_REDIS_URL", "FER_RUN_DIR", "FER_DEMO")
 Manage = Callable[..., "subprocess.CompletedProcess[str]"]
@@ -19,7 +19,7 @@ Manage = Callable[..., "subprocess.CompletedProcess[str]"]
 @pytest.fixture(scope="session")
 def face_model() -> None:
     try:
-        find(FACE_LANDMARKER)
+        find_model(FACE_LANDMARKER)
     except ModelError as error:
         pytest.skip(f"no face model, so no simulated learners: {error}")
 

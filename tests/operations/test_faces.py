@@ -29,7 +29,7 @@ def test_frames_are_what_a_browser_sends_with_a_face_in_each(portrait_file: Path
         check_jpeg(jpeg)
         image = decode(jpeg)
         assert image.shape == (HEIGHT, WIDTH, 3)
-        assert detector.find(image).count >= 1
+        assert detector.detect(image).count >= 1
 
 
 def test_learners_differ_and_move_and_are_the_same_every_time(portrait_file: Path) -> None:

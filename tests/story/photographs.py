@@ -12,7 +12,7 @@ import numpy as np
 from skimage import data
 
 from inference.errors import PictureUnreadable
-from inference.imaging.pictures import frames_of, photos_and_videos
+from inference.imaging.pictures import list_photos_and_videos, read_frames
 
 Image = cv2.typing.MatLike
 WIDTH, HEIGHT = 320, 240
@@ -99,9 +99,9 @@ def two(portrait: Image) -> Image:
 def others() -> Iterator[Image]:
     """Pictures of FER_MEDIA's photos and films, fitted into the frame; none where it is not set."""
     folder = os.environ.get("FER_MEDIA")
-    for file in photos_and_videos(Path(folder)) if folder else []:
+    for file in list_photos_and_videos(Path(folder)) if folder else []:
         with contextlib.suppress(PictureUnreadable):
-            for picture in islice(frames_of(file), 0, EVERY * EACH, EVERY):
+            for picture in islice(read_frames(file), 0, EVERY * EACH, EVERY):
                 yield fitted(picture.image)
 
 

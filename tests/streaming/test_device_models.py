@@ -8,7 +8,7 @@ from django.test import Client
 from fer_lms.lessons.models import Participant
 from fer_lms.policy.models import DeploymentPolicy
 from fer_lms.static_headers import add_static_headers
-from inference.models.released import chosen_model
+from inference.models.released import select_model
 from inference.models.store import FACE_LANDMARKER
 
 READER = "/api/v1/device-reader"
@@ -23,7 +23,7 @@ def learner_client(client: Client, learner: Participant) -> Client:
 @pytest.mark.usefixtures("policy")
 def test_the_files_are_those_that_workers_open(learner_client: Client) -> None:
     answer = learner_client.get(READER).json()
-    network = chosen_model()
+    network = select_model()
     assert (answer["network_sha256"], answer["network_side"]) == (network.sha256, network.side)
     got = learner_client.get(answer["network_url"])
     assert hashlib.sha256(got.content).hexdigest() == network.sha256
@@ -43,12 +43,12 @@ def test_a_damaged_file_is_not_handed_out(
 def test_without_a_policy_no_model_is_handed_out(learner_client: Client) -> None:
     refused = learner_client.get(READER)
     assert (refused.status_code, refused.json()["reason"]) == (403, "no_policy")
-    assert learner_client.get(f"{READER}/{chosen_model().sha256}").status_code == 404
+    assert learner_client.get(f"{READER}/{select_model().sha256}").status_code == 404
 
 
 def test_nobody_in_particular_is_given_a_model(client: Client, policy: DeploymentPolicy) -> None:
     assert client.get(READER).status_code == 403
-    assert client.get(f"{READER}/{chosen_model().sha256}").status_code == 404
+    assert client.get(f"{READER}/{select_model().sha256}").status_code == 404
 
 
 @pytest.mark.parametrize(("name", "bound"), [("reader.worker-1.js", True), ("site-1.css", False)])

@@ -3,7 +3,7 @@ from typing import Any
 import pytest
 
 from fer_lms.streaming.wire.device_scores import InvalidScores, parse_scores
-from inference.models.released import chosen_model
+from inference.models.released import select_model
 from inference.results import SIGNS
 
 GOOD: dict[str, Any] = {
@@ -15,7 +15,7 @@ GOOD: dict[str, Any] = {
     "pose": [1.0, -2.0, 0.0],
     "signs": dict.fromkeys(SIGNS, 0.3),
     "quality": "ok",
-    "model": chosen_model().sha256,
+    "model": select_model().sha256,
 }
 
 

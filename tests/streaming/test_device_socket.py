@@ -8,7 +8,7 @@ import pytest
 from fer_lms.lessons.models import Participant
 from fer_lms.streaming.wire.redis_roles import get_frames_redis
 from fer_lms.streaming.wire.slots import build_owner_key, build_progress_key, unpack_progress
-from inference.models.released import chosen_model
+from inference.models.released import select_model
 from inference.results import SIGNS
 from tests.servers import IssueTicket, capture_socket
 
@@ -22,7 +22,7 @@ def scores_of(seq: int, **change: Any) -> dict[str, Any]:
         "pose": [0.0, 0.0, 0.0],
         "signs": dict.fromkeys(SIGNS, 0.3),
         "quality": "ok",
-        "model": chosen_model().sha256,
+        "model": select_model().sha256,
     } | change
 
 

@@ -3,7 +3,7 @@ import pytest
 
 pytest.importorskip("torch", reason="torch is not installed: training is not tested")
 
-from inference.expressions import ExpressionClassifier, released_models
+from inference.expressions import ExpressionClassifier, list_released_models
 from inference.training.data.dataset import FaceDataset, Rows, compute_majority_labels
 from inference.training.data.splits import make_official_split
 from inference.training.evaluate.evaluation import (
@@ -78,7 +78,7 @@ def test_each_class_and_each_band_of_agreement_has_its_interval(
 
 def test_what_a_released_graph_holds_is_undone(synthetic_faces: FaceDataset) -> None:
     """Log probabilities times the temperature inside: as if the graph had none."""
-    _, models = released_models()
+    _, models = list_released_models()
     classifier = ExpressionClassifier(models["mobilenet_v2"])
     rows, inside = np.arange(4), Temperatures(0.5, 2.0)
     plain = released_scorer(classifier, synthetic_faces)(rows)

@@ -15,9 +15,9 @@ import onnxruntime as ort  # type: ignore[import-untyped]
 from inference.errors import ModelMissing
 from inference.expressions import (
     ExpressionClassifier,
+    list_released_models,
     load_classifier,
-    network_input,
-    released_models,
+    prepare_network_input,
 )
 from inference.training.data.dataset import FaceDataset
 from inference.training.data.splits import make_official_split
@@ -57,7 +57,7 @@ def weights(
 
 
 def classifier(weights: Path, name: str) -> ExpressionClassifier:
-    return ExpressionClassifier(released_models(weights)[1][name])
+    return ExpressionClassifier(list_released_models(weights)[1][name])
 
 
 def test_fp32_says_what_torch_says(run: Path, weights: Path, synthetic_faces: FaceDataset) -> None:
@@ -141,7 +141,7 @@ def test_where_activations_are_hard_swish_depthwise_convolutions_stay_float(
 
 
 def test_the_listing_pins_the_files_that_were_written(weights: Path) -> None:
-    default, models = released_models(weights)
+    default, models = list_released_models(weights)
     assert default == "mobilenet_v2-int8"
     assert set(models) == {"mobilenet_v2", "mobilenet_v2-int8"}
     assert card_faults(weights) == []
@@ -166,7 +166,7 @@ def test_a_refused_export_leaves_all_that_is_released(
 def test_card_and_record_hold_the_same_sha256(weights: Path) -> None:
     record = json.loads((weights / "mobilenet_v2.record.json").read_text())
     card = (weights / "MODEL_CARD.md").read_text()
-    for name, model in released_models(weights)[1].items():
+    for name, model in list_released_models(weights)[1].items():
         assert record["released"][name]["sha256"] == model.sha256
         assert model.sha256 in card
 
@@ -176,7 +176,7 @@ def test_a_folder_of_adapted_weights_can_be_chosen(
 ) -> None:
     monkeypatch.setenv("FER_WEIGHTS", str(weights))
     monkeypatch.setenv("FER_MODEL", "mobilenet_v2-int8")
-    assert load_classifier().sha256 == released_models(weights)[1]["mobilenet_v2-int8"].sha256
+    assert load_classifier().sha256 == list_released_models(weights)[1]["mobilenet_v2-int8"].sha256
     monkeypatch.setenv("FER_WEIGHTS", str(weights / "nowhere"))
     with pytest.raises(ModelMissing, match="FER_WEIGHTS"):
         load_classifier()
@@ -187,4 +187,6 @@ def test_training_and_runtime_enlarge_alike(synthetic_faces: FaceDataset) -> Non
 
     torch_input = next(iterate_plain_batches(synthetic_faces, np.arange(3), side=96)).numpy()
     for row in range(3):
-        assert np.array_equal(network_input(synthetic_faces.images[row], 96)[0], torch_input[row])
+        assert np.array_equal(
+            prepare_network_input(synthetic_faces.images[row], 96)[0], torch_input[row]
+        )

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from fer_lms.streaming.wire.device_scores import LABELS_VERSION
 from inference.errors import ModelCorrupt, ModelMissing
-from inference.models.released import chosen_model, read_pinned, released_models
-from inference.models.store import FACE_LANDMARKER, find
+from inference.models.released import list_released_models, read_pinned, select_model
+from inference.models.store import FACE_LANDMARKER, find_model
 from inference.results import LABELS
 
 
@@ -31,7 +31,7 @@ class DeviceModelUnavailable(Exception):
 def get_device_models() -> DeviceModels:
     """Return the models that this installation's workers use. Raises DeviceModelUnavailable."""
     try:
-        network = chosen_model()
+        network = select_model()
     except ModelMissing as error:
         raise DeviceModelUnavailable(str(error)) from error
     return DeviceModels(
@@ -47,8 +47,8 @@ def read_device_model(sha256: str) -> bytes:
     """Read and verify the file of that sha256. Raises DeviceModelUnavailable."""
     try:
         if sha256 == FACE_LANDMARKER.sha256:
-            return find(FACE_LANDMARKER)
-        for network in released_models()[1].values():
+            return find_model(FACE_LANDMARKER)
+        for network in list_released_models()[1].values():
             if network.sha256 == sha256:
                 return read_pinned(network.path, sha256)
     except (ModelMissing, ModelCorrupt) as error:

@@ -8,7 +8,7 @@ from typing import Any
 from fer_lms.engagement.observations import Observation, scale, scale_scores, scale_signs
 from fer_lms.engagement.scoring import compute_engagement
 from fer_lms.streaming.wire.outcomes import Outcome
-from inference.models.released import released_models
+from inference.models.released import list_released_models
 from inference.results import (
     LABELS,
     QUALITIES,
@@ -136,4 +136,4 @@ def _parse_sha256(message: dict[str, Any]) -> str:
 @cache
 def _list_released_sha256s() -> frozenset[str]:
     """Scores of other networks are not comparable with those of this release."""
-    return frozenset(model.sha256 for model in released_models()[1].values())
+    return frozenset(model.sha256 for model in list_released_models()[1].values())

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from inference.models.store import FACE_LANDMARKER, load
+from inference.models.store import FACE_LANDMARKER, load_model
 from inference.training.data.data_sheet import compute_data_sheet
 from inference.training.data.dataset import (
     TRAINING,
@@ -93,7 +93,7 @@ def eyes(arguments: argparse.Namespace) -> None:
         least = min(arguments.sample, len(training))
         rows = np.random.default_rng(0).choice(training, least, replace=False)
     chosen = arguments.landmarker
-    model = chosen.read_bytes() if chosen else load(FACE_LANDMARKER)
+    model = chosen.read_bytes() if chosen else load_model(FACE_LANDMARKER)
     found = detect_eyes(faces, rows, model)
     for name, value in summarize_eye_positions(found, len(rows)).items():
         print(f"{name:16} {value}")

@@ -8,7 +8,7 @@ synthetic surroundings, so that training covers both kinds of crop.
 import cv2
 import numpy as np
 
-from inference.imaging.alignment import CROP_SIDE, aligned_crop
+from inference.imaging.alignment import CROP_SIDE, align_face
 from inference.training.data.dataset import Floats, Pixels
 
 SCALE = 4
@@ -40,4 +40,4 @@ def _align_face(face: Pixels, eyes: Floats, rng: np.random.Generator) -> Pixels:
     border, grey = BORDERS[rng.integers(len(BORDERS))], (int(rng.integers(256)),)
     padding = (PADDING_PX,) * 4
     picture = cv2.copyMakeBorder(large, *padding, borderType=border, value=grey)
-    return aligned_crop(picture.astype(np.uint8), eyes * side + PADDING_PX)
+    return align_face(picture.astype(np.uint8), eyes * side + PADDING_PX)

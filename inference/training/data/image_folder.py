@@ -20,8 +20,8 @@ from tqdm import tqdm
 from inference.detection.faces import open_detector
 from inference.errors import PictureUnreadable
 from inference.expressions import FER7_LABELS
-from inference.imaging.alignment import CROP_SIDE, aligned_crop
-from inference.imaging.pictures import PHOTOS, frames_of
+from inference.imaging.alignment import CROP_SIDE, align_face
+from inference.imaging.pictures import PHOTOS, read_frames
 from inference.results import LABELS
 from inference.training.data.dataset import (
     PUBLIC_TEST,
@@ -65,7 +65,7 @@ def read_image_folder(
     faceless: list[Path] = []
     for part, label, path in tqdm(found, desc="pictures", mininterval=5):
         try:
-            picture = next(iter(frames_of(path))).image
+            picture = next(iter(read_frames(path))).image
         except PictureUnreadable:
             unreadable.append(path)
             continue
@@ -184,11 +184,11 @@ def open_face_cropper() -> FaceCropper:
     detector = open_detector()
 
     def crop(picture: Pixels) -> Pixels | None:
-        found = detector.find(picture)
+        found = detector.detect(picture)
         if found.count != 1 or found.largest is None:
             return None
         grey = cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY).astype(np.uint8)
-        return aligned_crop(grey, found.largest.eyes)
+        return align_face(grey, found.largest.eyes)
 
     return crop
 

