@@ -1,4 +1,4 @@
-"""Messages that must not enter: how each is made, and the code that refuses it."""
+"""Launches that must be refused: how each token is made, and the expected error code."""
 
 import json
 import time
@@ -15,8 +15,8 @@ from tests.lti.platform import (
     Claims,
     LmsPlatform,
     base64url,
+    build_jwk,
     changed,
-    jwk_of,
     rsa_key,
     sign_raw,
 )
@@ -27,12 +27,12 @@ Token = Callable[[LmsPlatform, Claims], str]
 
 
 def signed(**changes: Any) -> Token:
-    """A well-signed message with other claims."""
+    """Build a correctly signed token with changed claims."""
     return lambda lms, claims: lms.sign(changed(claims, changes))
 
 
 def at(*, iat: float = 0, exp: float = 60, **more: float) -> Token:
-    """A well-signed message of another time, in seconds from now."""
+    """Build a correctly signed token with times in seconds from now."""
     times = {"iat": iat, "exp": exp} | more
     return lambda lms, claims: lms.sign(
         claims | {name: int(NOW() + offset) for name, offset in times.items()}
@@ -40,12 +40,12 @@ def at(*, iat: float = 0, exp: float = 60, **more: float) -> Token:
 
 
 def headed(**header: Any) -> Token:
-    """Signed with the right key under another header; None leaves a name out."""
+    """Build a token signed with the right key and another header; None omits a parameter."""
     return lambda lms, claims: lms.sign(claims, **header)
 
 
 def raw(body: Callable[[Claims], bytes]) -> Token:
-    """Well signed, but not what a library would write."""
+    """Build a correctly signed token that no library would produce."""
     return lambda lms, claims: sign_raw(HEADER | {"kid": lms.kid}, body(claims), lms.keys[lms.kid])
 
 
@@ -66,19 +66,19 @@ def hmac_with_public_key(lms: LmsPlatform, claims: Claims) -> str:
 
 
 def tampered(lms: LmsPlatform, claims: Claims) -> str:
-    """Claims of a teacher under the signature of a student."""
+    """Combine a teacher's claims with a student's signature."""
     header, _, signature = lms.sign(claims).split(".")
     teacher = changed(claims, {"roles": ["Instructor"]})
     return f"{header}.{base64url(json.dumps(teacher).encode())}.{signature}"
 
 
 def own_key_in_header(name: str, value: Callable[[LmsPlatform], Any]) -> Token:
-    """The attacker's own key, offered by the header."""
+    """Offer the attacker's own key in the header."""
     return lambda lms, claims: lms.sign(claims, key=rsa_key("attacker"), **{name: value(lms)})
 
 
 def another_platforms_kid(lms: LmsPlatform, claims: Claims) -> str:
-    """The key of a platform that is registered too, under its own id."""
+    """Sign with the key of another registered platform."""
     return lms.sign(claims, key=rsa_key("other"), kid="other-1")
 
 
@@ -100,7 +100,7 @@ def parts(change: Callable[[str, str, str], str]) -> Token:
 
 
 def other_spelling(header: str, body: str, signature: str) -> str:
-    """A signature of 2048 bits leaves four bits of its last sign unused: set them."""
+    """Set the four unused bits in the last character of a 2048-bit signature."""
     alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
     return f"{header}.{body}.{signature[:-1]}{alphabet[alphabet.index(signature[-1]) + 1]}"
 
@@ -137,7 +137,7 @@ OF_OUR_OWN = {
         "LTI-05",
     ),
     "key in the header": (
-        own_key_in_header("jwk", lambda lms: jwk_of(rsa_key("attacker"), lms.kid)),
+        own_key_in_header("jwk", lambda lms: build_jwk(rsa_key("attacker"), lms.kid)),
         "LTI-05",
     ),
     "key set address in the header": (

@@ -1,4 +1,4 @@
-"""A platform with its registration, and a browser's way through a launch without a browser."""
+"""Fixtures: a registered platform, and a client that performs launches without a browser."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -41,7 +41,7 @@ def lms_server() -> Iterator[LmsPlatform]:
 
 @pytest.fixture
 def lms(lms_server: LmsPlatform, settings: Any) -> LmsPlatform:
-    """One server for all tests; every test finds it as new."""
+    """Share one server between tests, reset for each."""
     settings.ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1"]
     lms_server.tool = TOOL
     lms_server.renew()
@@ -55,7 +55,7 @@ def platform(db: None, lms: LmsPlatform) -> Platform:
 
 @dataclass
 class Visitor:
-    """A browser with its cookies."""
+    """A client with the cookies of one browser."""
 
     lms: LmsPlatform
     client: Client = field(default_factory=Client)
@@ -86,7 +86,7 @@ def visitor(lms: LmsPlatform, platform: Platform) -> Visitor:
     return Visitor(lms)
 
 
-def code_of(response: HttpResponseBase) -> str:
+def get_error_code(response: HttpResponseBase) -> str:
     """Return the code of an error page; fail if the response is none."""
     assert isinstance(response, HttpResponse)
     assert response.status_code in (400, 403), response.status_code

@@ -28,12 +28,12 @@ CLIENT_ID = "tool-1"
 DEPLOYMENT = "7"
 Claims = dict[str, Any]
 REMOVED = object()
-"""As the value of a claim: leave it out."""
+"""Value of a claim that is to be omitted."""
 
 
 @functools.cache
 def rsa_key(name: str, bits: int = 2048) -> RSAPrivateKey:
-    """The same key for the same name: making one costs a tenth of a second."""
+    """Return the key of this name; cached, as generating one takes 0.1 s."""
     return generate_private_key(public_exponent=65537, key_size=bits)
 
 
@@ -41,16 +41,17 @@ def base64url(raw: bytes) -> str:
     return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
 
 
-def jwk_of(key: RSAPrivateKey, kid: str) -> dict[str, Any]:
+def build_jwk(key: RSAPrivateKey, kid: str) -> dict[str, Any]:
     numbers = key.public_key().public_numbers()
     n, e = (
-        base64url(each.to_bytes((each.bit_length() + 7) // 8)) for each in (numbers.n, numbers.e)
+        base64url(number.to_bytes((number.bit_length() + 7) // 8))
+        for number in (numbers.n, numbers.e)
     )
     return {"kty": "RSA", "use": "sig", "alg": "RS256", "kid": kid, "n": n, "e": e}
 
 
 class Request:
-    """One request to the platform, for the routes."""
+    """A request to the platform, for route handlers."""
 
     def __init__(self, method: str, target: str, headers: Mapping[str, str], body: bytes) -> None:
         parts = urlsplit(target)
@@ -74,7 +75,7 @@ def json_response(value: object, kind: str = "application/json", status: int = 2
 
 
 class LmsPlatform:
-    """`url` is where browsers see it; the server listens on 127.0.0.1."""
+    """A test LMS. `url` is its public address; the server listens on 127.0.0.1."""
 
     def __init__(self, *, host: str = "127.0.0.1", name: str = "lms") -> None:
         self.name = name
@@ -86,7 +87,7 @@ class LmsPlatform:
             "/open": self._open,
             "/auth": self._auth,
         }
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), _handler_of(self))
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), _build_handler(self))
         self.url = f"http://{host}:{self.server.server_address[1]}"
         self._thread = threading.Thread(target=self.server.serve_forever, daemon=True)
 
@@ -116,7 +117,7 @@ class LmsPlatform:
         return kid
 
     def key_set(self) -> dict[str, Any]:
-        return {"keys": [jwk_of(key, kid) for kid, key in self.keys.items()]}
+        return {"keys": [build_jwk(key, kid) for kid, key in self.keys.items()]}
 
     def sign(self, claims: Claims, *, key: RSAPrivateKey | None = None, **header: Any) -> str:
         """A token; `kid=None` leaves the id out, other names are further headers."""
@@ -199,7 +200,7 @@ def changed(claims: Claims, changes: Mapping[str, Any]) -> Claims:
 
 
 def sign_raw(header: Claims, claims: Claims | bytes, key: RSAPrivateKey) -> str:
-    """Exactly these parts, signed; what a library would refuse to make."""
+    """Sign exactly these parts, even if a library would refuse to."""
     body = claims if isinstance(claims, bytes) else json.dumps(claims).encode()
     signed = f"{base64url(json.dumps(header).encode())}.{base64url(body)}"
     signature = jwt.get_algorithm_by_name("RS256").sign(signed.encode(), key)
@@ -217,7 +218,7 @@ def _posting_form(url: str, fields: Mapping[str, str]) -> str:
     )
 
 
-def _handler_of(platform: LmsPlatform) -> type[BaseHTTPRequestHandler]:
+def _build_handler(platform: LmsPlatform) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length") or 0))

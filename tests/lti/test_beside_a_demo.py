@@ -1,4 +1,4 @@
-"""A demonstration lets anyone on its machine in: it never starts beside a registered platform."""
+"""The demonstration, which needs no login, never starts with a registered platform."""
 
 import subprocess
 import sys
@@ -11,14 +11,14 @@ from fer_lms.lti.models import Platform
 from tests.bench.temporary_stack import own_environment
 
 
-def test_the_check_refuses(db: None, settings: Settings) -> None:
+def test_system_check_reports_platform(db: None, settings: Settings) -> None:
     settings.DEMO = True
     assert [finding.id for finding in check_demo_isolation()] == []
     Platform.objects.create(name="a", issuer="https://lms.example", client_id="1")
     assert [finding.id for finding in check_demo_isolation()] == ["demo.E002"]
 
 
-def test_the_web_process_does_not_start(tmp_path: Path) -> None:
+def test_web_process_does_not_start(tmp_path: Path) -> None:
     environment = own_environment(tmp_path)
 
     def run(*arguments: str) -> "subprocess.CompletedProcess[str]":

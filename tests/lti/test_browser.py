@@ -1,4 +1,4 @@
-"""Launches in a real Chromium: in a frame of another site, and out of it.
+"""Launches in Chromium: in a frame of another site, and in a window.
 
 The LMS is at `localhost`, the tool at `127.0.0.1`: another site. Two ports of one host would be
 the same site and hide every fault of cookies.
@@ -38,7 +38,7 @@ THIRD_PARTY_BLOCKED = {"cookie_controls_mode": 1, "block_third_party_cookies": T
 
 @pytest.fixture(scope="module")
 def lms() -> Iterator[LmsPlatform]:
-    """A platform beside a running installation that knows it."""
+    """A running installation and a platform registered there."""
     with (
         LmsPlatform(host="localhost") as platform,
         temporary_stack(frame_processes=1, FER_DEMO="false") as stack,
@@ -84,7 +84,7 @@ def playwright() -> Iterator[Playwright]:
 
 @pytest.fixture
 def browser_with(playwright: Playwright, tmp_path: Path) -> Open:
-    """A browser with these preferences of its profile."""
+    """Start a browser with these profile preferences."""
 
     @contextmanager
     def opened(preferences: dict[str, Any]) -> Iterator[BrowserContext]:
@@ -102,7 +102,7 @@ def browser_with(playwright: Playwright, tmp_path: Path) -> Open:
 
 
 def course(context: BrowserContext, lms: LmsPlatform, **options: str) -> tuple[Page, FrameLocator]:
-    """The page of a course, and the tool in its frame."""
+    """Open a course page with the tool in its frame."""
     page = context.new_page()
     page.goto(lms.course_url(**options))
     return page, page.frame_locator("iframe[name=tool]")
@@ -111,7 +111,7 @@ def course(context: BrowserContext, lms: LmsPlatform, **options: str) -> tuple[P
 @pytest.mark.parametrize(
     "cookies", [THIRD_PARTY_BLOCKED, THIRD_PARTY_ALLOWED], ids=["blocked", "allowed"]
 )
-def test_a_launch_in_a_frame(lms: LmsPlatform, browser_with: Open, cookies: dict[str, Any]) -> None:
+def test_launch_in_frame(lms: LmsPlatform, browser_with: Open, cookies: dict[str, Any]) -> None:
     lms.message = lms.resource_link
     with browser_with(cookies) as context:
         page, tool = course(context, lms, allow=f"camera {lms.tool}; microphone")
@@ -136,7 +136,7 @@ def test_a_launch_in_a_frame(lms: LmsPlatform, browser_with: Open, cookies: dict
         assert status == 201
 
 
-def test_a_teacher_in_a_frame(lms: LmsPlatform, browser_with: Open) -> None:
+def test_teacher_launch_in_frame(lms: LmsPlatform, browser_with: Open) -> None:
     lms.message = lms.teacher_link
     with browser_with(THIRD_PARTY_BLOCKED) as context:
         _, tool = course(context, lms)
@@ -144,7 +144,7 @@ def test_a_teacher_in_a_frame(lms: LmsPlatform, browser_with: Open) -> None:
         expect(tool.get_by_text("Adding fractions")).to_be_visible(timeout=WAIT_MS)
 
 
-def test_a_launch_in_a_window(lms: LmsPlatform, browser_with: Open) -> None:
+def test_launch_in_window(lms: LmsPlatform, browser_with: Open) -> None:
     lms.message = lms.resource_link
     with browser_with(THIRD_PARTY_BLOCKED) as context:
         page = context.new_page()
@@ -157,7 +157,7 @@ def test_a_launch_in_a_window(lms: LmsPlatform, browser_with: Open) -> None:
         expect(page.get_by_test_id("begin")).to_be_visible(timeout=WAIT_MS)
 
 
-def test_a_frame_that_may_not_use_the_camera(lms: LmsPlatform, browser_with: Open) -> None:
+def test_frame_without_camera_permission(lms: LmsPlatform, browser_with: Open) -> None:
     lms.message = lms.resource_link
     with browser_with(THIRD_PARTY_BLOCKED) as context:
         _, tool = course(context, lms, allow="microphone")
@@ -172,8 +172,8 @@ def test_a_frame_that_may_not_use_the_camera(lms: LmsPlatform, browser_with: Ope
         expect(window.locator("frame-notice")).to_be_empty()
 
 
-def test_a_frame_that_keeps_no_cookie_at_all(lms: LmsPlatform, browser_with: Open) -> None:
-    """The platform's storage proves the browser; the lesson opens in a window of its own."""
+def test_frame_without_cookies_uses_platform_storage(lms: LmsPlatform, browser_with: Open) -> None:
+    """Platform storage identifies the browser; the lesson opens in a window of its own."""
     lms.message = lms.resource_link
     pattern = f"{lms.tool},{lms.url}"
     none_in_frame = {"content_settings": {"exceptions": {"cookies": {pattern: {"setting": 2}}}}}
@@ -181,15 +181,13 @@ def test_a_frame_that_keeps_no_cookie_at_all(lms: LmsPlatform, browser_with: Ope
         _, tool = course(context, lms, storage="1")
         link = tool.get_by_role("link", name="Open in a new window")
         expect(link).to_be_visible(timeout=WAIT_MS)
-        assert not [each for each in context.cookies(lms.tool) if "partitionKey" in each]
+        assert not [cookie for cookie in context.cookies(lms.tool) if "partitionKey" in cookie]
         with context.expect_page() as opened:
             link.click()
         expect(opened.value.get_by_test_id("begin")).to_be_visible(timeout=WAIT_MS)
 
 
-def test_a_frame_that_keeps_no_cookie_and_offers_no_storage(
-    lms: LmsPlatform, browser_with: Open
-) -> None:
+def test_frame_without_cookies_and_storage_is_refused(lms: LmsPlatform, browser_with: Open) -> None:
     lms.message = lms.resource_link
     pattern = f"{lms.tool},{lms.url}"
     none_in_frame = {"content_settings": {"exceptions": {"cookies": {pattern: {"setting": 2}}}}}
@@ -198,14 +196,14 @@ def test_a_frame_that_keeps_no_cookie_and_offers_no_storage(
         expect(tool.get_by_text("LTI-04")).to_be_visible(timeout=WAIT_MS)
 
 
-def test_storage_is_asked_and_cookies_are_used(lms: LmsPlatform, browser_with: Open) -> None:
+def test_cookies_take_precedence_over_storage(lms: LmsPlatform, browser_with: Open) -> None:
     lms.message = lms.resource_link
     with browser_with(THIRD_PARTY_BLOCKED) as context:
         _, tool = course(context, lms, storage="1")
         expect(tool.get_by_test_id("begin")).to_be_visible(timeout=WAIT_MS)
 
 
-def test_no_other_site_may_frame_the_lesson(lms: LmsPlatform, browser_with: Open) -> None:
+def test_other_sites_cannot_frame_the_lesson(lms: LmsPlatform, browser_with: Open) -> None:
     lms.message = lms.resource_link
     with browser_with(THIRD_PARTY_ALLOWED) as context, LmsPlatform(host="localhost") as stranger:
         stranger.tool = lms.tool

@@ -1,4 +1,4 @@
-"""Every launch that must fail: nobody is let in, nothing is changed, one line is logged."""
+"""Launches that must fail: no session, no changes, one log line."""
 
 import base64
 from datetime import timedelta
@@ -12,7 +12,7 @@ from fer_lms.lessons.models import Course
 from fer_lms.lti.models import Deployment, LaunchState, Platform
 from fer_lms.people.models import User
 from tests.lti.cases import CASES, HEADER, KNOWN_BAD, NOW, OF_OUR_OWN, other_spelling
-from tests.lti.conftest import Visitor, code_of, register
+from tests.lti.conftest import Visitor, get_error_code, register
 from tests.lti.platform import (
     CLIENT_ID,
     rsa_key,
@@ -38,7 +38,7 @@ def test_refused(visitor: Visitor, platform: Platform, case: str) -> None:
     claims = visitor.lms.resource_link() | {"nonce": asked["nonce"]}
     with structlog.testing.capture_logs() as logged:
         response = visitor.post(state=asked["state"], id_token=token(visitor.lms, claims))
-    assert code_of(response) == code
+    assert get_error_code(response) == code
     assert nothing_changed(visitor.client)
     refusals = [line for line in logged if line["event"] == "lti_refused"]
     assert [line["code"] for line in refusals] == [code]
@@ -50,7 +50,7 @@ def test_refused(visitor: Visitor, platform: Platform, case: str) -> None:
     assert right.status_code == 302
 
 
-def test_there_are_enough_cases() -> None:
+def test_number_of_cases() -> None:
     assert len(KNOWN_BAD) == 12
     assert len(OF_OUR_OWN) >= 20
 
@@ -75,12 +75,12 @@ def test_there_are_enough_cases() -> None:
     ],
 )
 def test_accepted(visitor: Visitor, changes: dict[str, Any]) -> None:
-    """The other side of each line: what is right, to the edge, is not refused."""
+    """Valid values at the limits are accepted."""
     values = {name: value() if callable(value) else value for name, value in changes.items()}
     assert visitor.launch(visitor.lms.resource_link(**values)).status_code == 302
 
 
-def test_a_replayed_launch_enters_nowhere(visitor: Visitor) -> None:
+def test_replayed_launch_is_refused(visitor: Visitor) -> None:
     asked = visitor.login()
     token = visitor.lms.sign(visitor.lms.resource_link() | {"nonce": asked["nonce"]})
     assert visitor.post(state=asked["state"], id_token=token).status_code == 302
@@ -89,27 +89,27 @@ def test_a_replayed_launch_enters_nowhere(visitor: Visitor) -> None:
     stolen.cookies = visitor.client.cookies
     for client in (visitor.client, Client(), stolen):
         response = client.post("/lti/launch", {"state": asked["state"], "id_token": token})
-        assert code_of(response) == "LTI-03"
+        assert get_error_code(response) == "LTI-03"
 
 
-def test_a_nonce_serves_no_other_login(visitor: Visitor) -> None:
+def test_nonce_of_another_login_is_refused(visitor: Visitor) -> None:
     first = visitor.login()
     token = visitor.lms.sign(visitor.lms.resource_link() | {"nonce": first["nonce"]})
     visitor.post(state=first["state"], id_token=token)
     other_browser = Visitor(visitor.lms)
     for browser in (visitor, other_browser):
         fresh = browser.login()
-        assert code_of(browser.post(state=fresh["state"], id_token=token)) == "LTI-05"
+        assert get_error_code(browser.post(state=fresh["state"], id_token=token)) == "LTI-05"
 
 
-def test_a_captured_token_enters_from_no_other_browser(visitor: Visitor) -> None:
+def test_token_from_another_browser_is_refused(visitor: Visitor) -> None:
     asked = visitor.login()
     token = visitor.lms.sign(visitor.lms.resource_link() | {"nonce": asked["nonce"]})
     sent = {"state": asked["state"], "id_token": token}
-    assert code_of(Client().post("/lti/launch", sent)) == "LTI-04"
+    assert get_error_code(Client().post("/lti/launch", sent)) == "LTI-04"
     other = Visitor(visitor.lms)
     other.login()
-    assert code_of(other.post(**sent)) == "LTI-04"
+    assert get_error_code(other.post(**sent)) == "LTI-04"
     assert visitor.post(**sent).status_code == 302
 
 
@@ -124,25 +124,25 @@ def test_a_captured_token_enters_from_no_other_browser(visitor: Visitor) -> None
         ({"error": "login_required", "state": "x"}, "LTI-12"),
     ],
 )
-def test_posts_that_are_no_launch(
+def test_malformed_launch_posts_are_refused(
     platform: Platform, client: Client, sent: dict[str, Any], code: str
 ) -> None:
-    assert code_of(client.post("/lti/launch", sent)) == code
+    assert get_error_code(client.post("/lti/launch", sent)) == code
 
 
-def test_a_launch_is_posted(platform: Platform, client: Client) -> None:
-    assert code_of(client.get("/lti/launch")) == "LTI-01"
+def test_launch_by_get_is_refused(platform: Platform, client: Client) -> None:
+    assert get_error_code(client.get("/lti/launch")) == "LTI-01"
 
 
-def test_bodies_that_cannot_be_read(platform: Platform, client: Client) -> None:
+def test_unreadable_bodies_are_refused(platform: Platform, client: Client) -> None:
     huge = client.post("/lti/launch", b"state=" + b"x" * 3_000_000, content_type=FORM)
-    assert code_of(huge) == "LTI-01"
+    assert get_error_code(huge) == "LTI-01"
     many = client.post("/lti/launch", b"a=1&" * 2000, content_type=FORM)
-    assert code_of(many) == "LTI-01"
+    assert get_error_code(many) == "LTI-01"
     broken = client.post("/lti/launch", b"x", content_type="multipart/form-data")
-    assert code_of(broken) == "LTI-01"
+    assert get_error_code(broken) == "LTI-01"
     strange = client.post("/lti/launch", b"\xff\x00", content_type="text/plain")
-    assert code_of(strange) == "LTI-01"
+    assert get_error_code(strange) == "LTI-01"
 
 
 FORM = "application/x-www-form-urlencoded"
@@ -163,30 +163,32 @@ FORM = "application/x-www-form-urlencoded"
         ({"target_link_uri": "https://attacker.example/"}, "LTI-11"),
     ],
 )
-def test_logins_that_do_not_begin(visitor: Visitor, changes: dict[str, Any], code: str) -> None:
+def test_invalid_login_initiations_are_refused(
+    visitor: Visitor, changes: dict[str, Any], code: str
+) -> None:
     response = visitor.client.post("/lti/login", visitor.lms.initiation() | changes)
-    assert code_of(response) == code
+    assert get_error_code(response) == code
     assert not LaunchState.objects.exists()
 
 
-def test_a_platform_with_two_registrations_must_say_which(visitor: Visitor) -> None:
+def test_ambiguous_issuer_needs_client_id(visitor: Visitor) -> None:
     register_again = {"client_id": "tool-2", "name": "twice"}
     register(visitor.lms, **register_again)
     initiation = visitor.lms.initiation()
     assert visitor.client.post("/lti/login", initiation).status_code == 302
     del initiation["client_id"]
-    assert code_of(visitor.client.post("/lti/login", initiation)) == "LTI-02"
+    assert get_error_code(visitor.client.post("/lti/login", initiation)) == "LTI-02"
 
 
-def test_a_login_for_one_deployment_enters_no_other(visitor: Visitor, platform: Platform) -> None:
+def test_launch_of_another_deployment_is_refused(visitor: Visitor, platform: Platform) -> None:
     Deployment.objects.create(platform=platform, deployment_id="8")
     asked = visitor.login(lti_deployment_id="8")
     claims = visitor.lms.resource_link() | {"nonce": asked["nonce"]}
     response = visitor.post(state=asked["state"], id_token=visitor.lms.sign(claims))
-    assert code_of(response) == "LTI-08"
+    assert get_error_code(response) == "LTI-08"
 
 
-def test_a_deployment_is_exactly_one_of_this_platform(visitor: Visitor, platform: Platform) -> None:
+def test_unknown_deployment_is_refused(visitor: Visitor, platform: Platform) -> None:
     other = Platform.objects.create(name="b", issuer="https://b.example", client_id="1")
     Deployment.objects.create(platform=other, deployment_id="of another")
     Deployment.objects.create(platform=platform, deployment_id="off", active=False)
@@ -202,25 +204,27 @@ def test_a_deployment_is_exactly_one_of_this_platform(visitor: Visitor, platform
         assert told == [("LTI-08", reason, platform.pk)]
 
 
-def test_a_platform_switched_off_during_a_login(visitor: Visitor, platform: Platform) -> None:
+def test_platform_switched_off_during_login_is_refused(
+    visitor: Visitor, platform: Platform
+) -> None:
     asked = visitor.login()
     Platform.objects.update(active=False)
     claims = visitor.lms.resource_link() | {"nonce": asked["nonce"]}
     response = visitor.post(state=asked["state"], id_token=visitor.lms.sign(claims))
-    assert code_of(response) == "LTI-02"
+    assert get_error_code(response) == "LTI-02"
 
 
-def test_a_login_does_not_wait_for_ever(visitor: Visitor) -> None:
+def test_login_expires(visitor: Visitor) -> None:
     asked = visitor.login()
     state = LaunchState.objects.get()
     state.created_at -= timedelta(minutes=16)
     state.save()
     claims = visitor.lms.resource_link() | {"nonce": asked["nonce"]}
     response = visitor.post(state=asked["state"], id_token=visitor.lms.sign(claims))
-    assert code_of(response) == "LTI-03"
+    assert get_error_code(response) == "LTI-03"
 
 
-def test_what_a_login_asks_the_platform(visitor: Visitor) -> None:
+def test_authentication_request_parameters(visitor: Visitor) -> None:
     asked = visitor.login()
     assert {name: asked[name] for name in asked if name not in ("state", "nonce")} == {
         "scope": "openid",
@@ -239,14 +243,14 @@ def test_what_a_login_asks_the_platform(visitor: Visitor) -> None:
     assert again["nonce"] != asked["nonce"]
 
 
-def test_a_login_address_with_a_query_keeps_it(visitor: Visitor, platform: Platform) -> None:
+def test_login_url_keeps_its_query(visitor: Visitor, platform: Platform) -> None:
     platform.auth_login_url += "?tenant=1"
     platform.save()
     assert visitor.login()["tenant"] == "1"
 
 
-def test_reasons_in_the_log(visitor: Visitor, platform: Platform) -> None:
-    """Support finds by code and reference; the reason is for the administrator alone."""
+def test_log_has_reason_and_reference(visitor: Visitor, platform: Platform) -> None:
+    """The page shows code and reference; only the log has the reason."""
     Platform.objects.create(name="b", issuer=platform.issuer, client_id="2")
     posts = {
         "unknown_state": ("/lti/launch", {"state": "x", "id_token": "x"}),
@@ -263,7 +267,7 @@ def test_reasons_in_the_log(visitor: Visitor, platform: Platform) -> None:
         assert [line["reason"] for line in logged] == [reason]
 
 
-def test_secrets_of_a_login_are_not_stored(visitor: Visitor) -> None:
+def test_login_secrets_are_stored_as_digests(visitor: Visitor) -> None:
     asked = visitor.login()
     stored = str(LaunchState.objects.values().get())
     cookie = next(morsel.value for morsel in visitor.client.cookies.values())
@@ -271,10 +275,10 @@ def test_secrets_of_a_login_are_not_stored(visitor: Visitor) -> None:
         assert secret not in stored
 
 
-def test_signatures_in_another_spelling_are_told_apart() -> None:
-    """The case above is about spelling: both spellings decode to the same bytes."""
+def test_non_canonical_signature_decodes_alike() -> None:
+    """Both spellings of the signature in the case above decode to the same bytes."""
     token = sign_raw(HEADER, {}, rsa_key("lms"))
     other = other_spelling(*token.split("."))
     assert token != other
-    decoded = [base64.urlsafe_b64decode(each.split(".")[2] + "==") for each in (token, other)]
+    decoded = [base64.urlsafe_b64decode(value.split(".")[2] + "==") for value in (token, other)]
     assert decoded[0] == decoded[1]

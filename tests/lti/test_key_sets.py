@@ -1,4 +1,4 @@
-"""Platforms' keys: rotated, fetched seldom, never from elsewhere, and at nobody else's cost."""
+"""The key set cache: rotation, rate limits, address checks, isolation of platforms."""
 
 import threading
 import time
@@ -13,8 +13,8 @@ from fer_lms.lti.models import KeySet, Platform
 from fer_lms.lti.protocol import key_sets
 from fer_lms.lti.protocol.errors import ErrorKind, LtiError
 from fer_lms.lti.protocol.key_sets import MAX_FETCHES_PER_MINUTE, get_platform_key, parse_key_set
-from tests.lti.conftest import Visitor, code_of, register
-from tests.lti.platform import LmsPlatform, Request, Response, json_response, jwk_of, rsa_key
+from tests.lti.conftest import Visitor, get_error_code, register
+from tests.lti.platform import LmsPlatform, Request, Response, build_jwk, json_response, rsa_key
 
 
 def fetches(lms: LmsPlatform) -> int:
@@ -22,7 +22,7 @@ def fetches(lms: LmsPlatform) -> int:
 
 
 def later(platform: Platform, **span: float) -> None:
-    """Everything that is known of this key set happened that much earlier."""
+    """Move every timestamp of a cached key set into the past."""
     row = KeySet.objects.get(platform=platform)
     earlier = timedelta(**span)
 
@@ -43,7 +43,7 @@ def refused(platform: Platform, kid: str) -> ErrorKind:
 
 @pytest.fixture
 def answers(lms: LmsPlatform) -> Iterator[dict[str, Any]]:
-    """What `/keys.json` answers; the usual where nothing is put in."""
+    """Override the response of `/keys.json`."""
     usual, said = lms.routes["/keys.json"], dict[str, Any]()
 
     def answer(request: Request) -> Response:
@@ -55,13 +55,13 @@ def answers(lms: LmsPlatform) -> Iterator[dict[str, Any]]:
     lms.routes["/keys.json"] = usual
 
 
-def test_fetched_once_for_many_launches(visitor: Visitor) -> None:
+def test_key_set_is_cached(visitor: Visitor) -> None:
     for _ in range(3):
         assert visitor.launch().status_code == 302
     assert fetches(visitor.lms) == 1
 
 
-def test_their_rotation(visitor: Visitor) -> None:
+def test_platform_key_rotation(visitor: Visitor) -> None:
     visitor.launch()
     visitor.lms.rotate()
     assert visitor.launch().status_code == 302
@@ -69,12 +69,10 @@ def test_their_rotation(visitor: Visitor) -> None:
     token = visitor.lms.sign(
         visitor.lms.resource_link() | {"nonce": old["nonce"]}, kid="lms-1", key=rsa_key("lms")
     )
-    assert code_of(visitor.post(state=old["state"], id_token=token)) == "LTI-05"
+    assert get_error_code(visitor.post(state=old["state"], id_token=token)) == "LTI-05"
 
 
-def test_an_unknown_kid_is_asked_for_once_in_five_minutes(
-    lms: LmsPlatform, platform: Platform
-) -> None:
+def test_unknown_kid_is_fetched_once_in_five_minutes(lms: LmsPlatform, platform: Platform) -> None:
     get_platform_key(platform, "lms-1")
     for _ in range(3):
         assert refused(platform, "unknown") is ErrorKind.INVALID_TOKEN
@@ -84,21 +82,21 @@ def test_an_unknown_kid_is_asked_for_once_in_five_minutes(
     assert fetches(lms) == 3
 
 
-def test_made_up_kids_do_not_make_us_ask_without_end(lms: LmsPlatform, platform: Platform) -> None:
+def test_fetches_are_rate_limited(lms: LmsPlatform, platform: Platform) -> None:
     for number in range(20):
         assert refused(platform, f"made-up-{number}") is ErrorKind.INVALID_TOKEN
     assert fetches(lms) == MAX_FETCHES_PER_MINUTE
     assert get_platform_key(platform, "lms-1")["kty"] == "RSA"
 
 
-def test_a_set_is_fetched_anew_every_hour(lms: LmsPlatform, platform: Platform) -> None:
+def test_key_set_is_refreshed_hourly(lms: LmsPlatform, platform: Platform) -> None:
     get_platform_key(platform, "lms-1")
     later(platform, minutes=61)
     get_platform_key(platform, "lms-1")
     assert fetches(lms) == 2
 
 
-def test_a_platform_that_is_down_does_not_end_what_is_known(
+def test_cached_keys_are_used_while_platform_is_down(
     lms: LmsPlatform, platform: Platform, answers: dict[str, Any]
 ) -> None:
     get_platform_key(platform, "lms-1")
@@ -111,7 +109,7 @@ def test_a_platform_that_is_down_does_not_end_what_is_known(
     assert refused(platform, "lms-1") is ErrorKind.KEY_SET_UNAVAILABLE
 
 
-def test_a_platform_that_is_back_is_asked_again(
+def test_key_set_is_fetched_after_recovery(
     lms: LmsPlatform, platform: Platform, answers: dict[str, Any]
 ) -> None:
     answers["response"] = Response("down", status=503)
@@ -133,29 +131,29 @@ def test_a_platform_that_is_back_is_asked_again(
     ],
     ids=["redirect", "huge", "html", "broken", "fault"],
 )
-def test_answers_that_are_no_key_set(
-    visitor: Visitor, answers: dict[str, Any], response: Response
-) -> None:
+def test_invalid_responses(visitor: Visitor, answers: dict[str, Any], response: Response) -> None:
     answers["response"] = response
-    assert code_of(visitor.launch()) == "LTI-09"
+    assert get_error_code(visitor.launch()) == "LTI-09"
     assert visitor.lms.asked == ["/keys.json"]
 
 
 @pytest.mark.parametrize("answer", [[], {}, {"keys": {}}, {"keys": ["x", None, {}]}, "keys", None])
-def test_answers_without_keys(visitor: Visitor, answers: dict[str, Any], answer: object) -> None:
+def test_key_sets_without_usable_keys(
+    visitor: Visitor, answers: dict[str, Any], answer: object
+) -> None:
     answers["response"] = json_response(answer)
-    assert code_of(visitor.launch()) == "LTI-05"
+    assert get_error_code(visitor.launch()) == "LTI-05"
 
 
-def test_only_keys_for_our_purpose_are_kept() -> None:
-    good = jwk_of(rsa_key("lms"), "good")
+def test_only_signature_keys_are_stored() -> None:
+    good = build_jwk(rsa_key("lms"), "good")
     bad = {
         "for encryption": good | {"use": "enc"},
         "another algorithm": good | {"alg": "RS512"},
         "another kind": good | {"kty": "EC"},
         "symmetric": {"kty": "oct", "k": "secret"},
         "to sign only": good | {"key_ops": ["sign"]},
-        "too small": jwk_of(rsa_key("small", 1024), "x"),
+        "too small": build_jwk(rsa_key("small", 1024), "x"),
         "modulus too large": good | {"n": "_" * 1400},
         "operations are a number": good | {"key_ops": 5},
         "exponent one": good | {"e": "AQ"},
@@ -172,22 +170,22 @@ def test_only_keys_for_our_purpose_are_kept() -> None:
     }
 
 
-def test_a_private_half_in_a_set_is_not_kept() -> None:
-    jwk = jwk_of(rsa_key("lms"), "a") | {"d": "secret", "x5u": "http://attacker.example"}
+def test_private_key_parameters_are_not_stored() -> None:
+    jwk = build_jwk(rsa_key("lms"), "a") | {"d": "secret", "x5u": "http://attacker.example"}
     assert parse_key_set({"keys": [jwk]})["a"].keys() == {"kty", "n", "e"}
 
 
-def test_an_id_given_twice_serves_nobody() -> None:
-    keys = [jwk_of(rsa_key("lms"), "a"), jwk_of(rsa_key("attacker"), "a")]
+def test_duplicate_key_ids_are_ignored() -> None:
+    keys = [build_jwk(rsa_key("lms"), "a"), build_jwk(rsa_key("attacker"), "a")]
     assert parse_key_set({"keys": keys}) == {}
 
 
-def test_a_set_without_end_is_cut() -> None:
+def test_number_of_keys_is_limited() -> None:
     junk = [{"kid": str(number)} for number in range(50)]
-    assert parse_key_set({"keys": [*junk, jwk_of(rsa_key("lms"), "a")]}) == {}
+    assert parse_key_set({"keys": [*junk, build_jwk(rsa_key("lms"), "a")]}) == {}
 
 
-def test_plain_http_only_for_a_local_platform(lms: LmsPlatform, db: None) -> None:
+def test_plain_http_needs_local_platform(lms: LmsPlatform, db: None) -> None:
     platform = register(lms, local=False)
     assert refused(platform, "lms-1") is ErrorKind.KEY_SET_UNAVAILABLE
     assert lms.asked == []
@@ -197,7 +195,7 @@ def test_plain_http_only_for_a_local_platform(lms: LmsPlatform, db: None) -> Non
 @pytest.mark.parametrize(
     "url", ["https://127.0.0.1/keys", "https://localhost/keys", "https://10.0.0.1/keys"]
 )
-def test_no_private_address_for_a_public_platform(platform: Platform, url: str) -> None:
+def test_private_addresses_need_local_platform(platform: Platform, url: str) -> None:
     platform.local, platform.key_set_url = False, url
     platform.save()
     assert refused(platform, "lms-1") is ErrorKind.KEY_SET_UNAVAILABLE
@@ -205,7 +203,7 @@ def test_no_private_address_for_a_public_platform(platform: Platform, url: str) 
 
 
 @pytest.mark.django_db(transaction=True, serialized_rollback=True)
-def test_a_class_that_comes_at_once_asks_once(lms: LmsPlatform, answers: dict[str, Any]) -> None:
+def test_concurrent_launches_fetch_once(lms: LmsPlatform, answers: dict[str, Any]) -> None:
     platform = register(lms)
     answers["seconds"] = 0.3
     found: list[Any] = []
@@ -226,10 +224,10 @@ def test_a_class_that_comes_at_once_asks_once(lms: LmsPlatform, answers: dict[st
 
 
 @pytest.mark.django_db(transaction=True, serialized_rollback=True)
-def test_a_slow_server_delays_nobody_elses_launch(
+def test_slow_key_server_does_not_block_other_platforms(
     lms: LmsPlatform, answers: dict[str, Any]
 ) -> None:
-    """While one platform keeps us waiting, another's launch is through."""
+    """A launch of another platform completes while one key server is slow."""
     register(lms)
     answers["seconds"] = 30
     slow = Visitor(lms)
@@ -237,7 +235,7 @@ def test_a_slow_server_delays_nobody_elses_launch(
 
     def wait() -> None:
         try:
-            outcome.append(code_of(slow.launch()))
+            outcome.append(get_error_code(slow.launch()))
         finally:
             connection.close()
 
@@ -256,8 +254,8 @@ def test_a_slow_server_delays_nobody_elses_launch(
     assert outcome == ["LTI-09"]
 
 
-def test_no_transaction_is_open_while_we_ask(platform: Platform) -> None:
-    """Otherwise a slow server would hold the only writer of SQLite."""
+def test_no_transaction_during_fetch(platform: Platform) -> None:
+    """A transaction would block every other writer of SQLite."""
     depth = len(connection.savepoint_ids)
 
     def fetch(*_args: object, **_options: object) -> object:

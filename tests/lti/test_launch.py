@@ -1,4 +1,4 @@
-"""Launches that hold, and what they change."""
+"""Valid launches and what they change."""
 
 from datetime import timedelta
 from typing import Any
@@ -10,18 +10,18 @@ from django.utils import timezone
 from fer_lms.lessons.models import Course, Enrolment, Lesson, LessonSession, Participant, Role
 from fer_lms.lti.models import Deployment, LtiResourceLink, LtiUser, Platform
 from fer_lms.people.models import User
-from tests.lti.conftest import Visitor, code_of, register
+from tests.lti.conftest import Visitor, get_error_code, register
 from tests.lti.platform import LTI, MEMBERSHIP, REMOVED, LmsPlatform
 
 INSTITUTION = "http://purl.imsglobal.org/vocab/lis/v2/institution/person#"
 
 
-def role_of(sub: str = "student-1") -> str | None:
+def get_role(sub: str = "student-1") -> str | None:
     enrolment = Enrolment.objects.filter(user__lti_identities__sub=sub, active=True).first()
     return enrolment.role if enrolment else None
 
 
-def test_a_student_reaches_the_lesson(visitor: Visitor) -> None:
+def test_student_launch_opens_lesson(visitor: Visitor) -> None:
     response = visitor.launch()
     assert response.status_code == 302
     page = visitor.client.get(response["Location"])
@@ -35,14 +35,14 @@ def test_a_student_reaches_the_lesson(visitor: Visitor) -> None:
     assert Participant.objects.get().role == Role.STUDENT
 
 
-def test_coming_again_makes_nothing_twice(visitor: Visitor) -> None:
+def test_second_launch_creates_nothing(visitor: Visitor) -> None:
     first, second = visitor.launch(), visitor.launch()
     assert first["Location"] == second["Location"]
     for model in (User, LtiUser, Course, Lesson, LtiResourceLink, Participant, LessonSession):
         assert model._default_manager.count() == 1, model
 
 
-def test_a_teacher_reaches_the_lessons(visitor: Visitor) -> None:
+def test_teacher_launch_opens_lesson_list(visitor: Visitor) -> None:
     response = visitor.launch(visitor.lms.teacher_link())
     assert response["Location"].startswith("/lessons/#lesson-")
     assert visitor.client.get(response["Location"]).status_code == 200
@@ -71,19 +71,19 @@ def test_a_teacher_reaches_the_lessons(visitor: Visitor) -> None:
         ([], None),
     ],
 )
-def test_rights_come_from_roles_in_the_course_alone(
+def test_only_context_roles_grant_access(
     visitor: Visitor, roles: list[str], role: Role | None
 ) -> None:
     response = visitor.launch(visitor.lms.resource_link(roles=roles))
     assert response.status_code == 302
-    assert role_of() == role
+    assert get_role() == role
     assert visitor.client.get(response["Location"]).status_code == 200
     if role is None:
         assert response["Location"] == "/lti/no-role"
         assert not Participant.objects.exists()
 
 
-def test_a_teacher_who_is_a_learner_now_teaches_no_longer(visitor: Visitor) -> None:
+def test_teacher_becomes_student(visitor: Visitor) -> None:
     visitor.launch(visitor.lms.teacher_link(sub="x"))
     place = Participant.objects.create(
         session=LessonSession.objects.create(
@@ -94,28 +94,28 @@ def test_a_teacher_who_is_a_learner_now_teaches_no_longer(visitor: Visitor) -> N
     )
     visitor.launch(visitor.lms.resource_link(sub="x"))
     place.refresh_from_db()
-    assert role_of("x") == Role.STUDENT
+    assert get_role("x") == Role.STUDENT
     assert place.role == Role.STUDENT
     assert visitor.client.get("/api/v1/lessons/").json() == []
 
 
-def test_a_student_without_a_role_now_loses_access(visitor: Visitor) -> None:
+def test_student_without_role_loses_access(visitor: Visitor) -> None:
     lesson = visitor.launch()["Location"]
     visitor.launch(visitor.lms.resource_link(roles=[]))
-    assert role_of() is None
+    assert get_role() is None
     assert visitor.client.get(lesson).status_code == 404
 
 
-def test_a_test_user_is_marked_and_never_teaches(visitor: Visitor) -> None:
+def test_test_user_is_marked_and_never_teacher(visitor: Visitor) -> None:
     test_user = "http://purl.imsglobal.org/vocab/lti/system/person#TestUser"
     roles = [MEMBERSHIP + "Learner", MEMBERSHIP + "Instructor", test_user]
     visitor.launch(visitor.lms.resource_link(roles=roles))
     assert LtiUser.objects.get().test_user
     assert User.objects.get().is_placeholder
-    assert role_of() == Role.STUDENT
+    assert get_role() == Role.STUDENT
 
 
-def test_names_and_titles_follow_the_platform(visitor: Visitor) -> None:
+def test_names_and_titles_are_updated(visitor: Visitor) -> None:
     visitor.launch()
     visitor.launch(
         visitor.lms.resource_link(
@@ -127,7 +127,7 @@ def test_names_and_titles_follow_the_platform(visitor: Visitor) -> None:
     assert Course.objects.get().title == "Mathematics 5b"
 
 
-def test_one_person_on_two_platforms_is_two(visitor: Visitor) -> None:
+def test_same_sub_on_two_platforms_is_two_users(visitor: Visitor) -> None:
     with LmsPlatform(name="other") as other:
         other.tool = visitor.lms.tool
         register(other)
@@ -136,7 +136,7 @@ def test_one_person_on_two_platforms_is_two(visitor: Visitor) -> None:
     assert User.objects.count() == Course.objects.count() == 2
 
 
-def test_the_same_course_id_in_another_deployment_is_another_course(
+def test_same_context_id_in_two_deployments_is_two_courses(
     visitor: Visitor, platform: Platform
 ) -> None:
     Deployment.objects.create(platform=platform, deployment_id="8")
@@ -146,14 +146,14 @@ def test_the_same_course_id_in_another_deployment_is_another_course(
     assert User.objects.count() == 1
 
 
-def test_a_link_outside_every_course_has_one_of_its_own(visitor: Visitor) -> None:
+def test_link_without_context_gets_own_course(visitor: Visitor) -> None:
     for link in ("11", "11", "12"):
         claims = visitor.lms.resource_link(context=REMOVED, resource_link={"id": link})
         assert visitor.launch(claims).status_code == 302
     assert Course.objects.count() == 2
 
 
-def test_a_link_names_a_lesson_of_its_own_course_only(visitor: Visitor) -> None:
+def test_custom_lesson_must_be_of_same_course(visitor: Visitor) -> None:
     visitor.launch()
     chosen = Lesson.objects.create(course=Course.objects.get(), title="Chosen")
     foreign = Lesson.objects.create(course=Course.objects.create(title="Other"), title="Foreign")
@@ -165,7 +165,7 @@ def test_a_link_names_a_lesson_of_its_own_course_only(visitor: Visitor) -> None:
         assert LtiResourceLink.objects.get().lesson == chosen
 
 
-def test_yesterdays_sitting_is_ended(visitor: Visitor) -> None:
+def test_outdated_session_is_ended(visitor: Visitor) -> None:
     visitor.launch()
     LessonSession.objects.update(started_at=timezone.now() - timedelta(hours=13))
     visitor.launch()
@@ -173,7 +173,7 @@ def test_yesterdays_sitting_is_ended(visitor: Visitor) -> None:
     assert LessonSession.objects.count() == 2
 
 
-def test_a_roster_address_is_kept_where_it_may_be_asked(visitor: Visitor) -> None:
+def test_memberships_url_is_stored_if_allowed(visitor: Visitor) -> None:
     claim = "https://purl.imsglobal.org/spec/lti-nrps/claim/namesroleservice"
     for url in (f"{visitor.lms.url}/nrps", "http://169.254.169.254/", "file:///etc/passwd"):
         service = {"context_memberships_url": url, "service_versions": ["2.0"]}
@@ -184,13 +184,13 @@ def test_a_roster_address_is_kept_where_it_may_be_asked(visitor: Visitor) -> Non
     assert context.roster_due_at is not None
 
 
-def test_an_account_that_was_closed_stays_closed(visitor: Visitor) -> None:
+def test_inactive_account_is_refused(visitor: Visitor) -> None:
     visitor.launch()
     User.objects.update(is_active=False)
-    assert code_of(visitor.launch()) == "LTI-10"
+    assert get_error_code(visitor.launch()) == "LTI-10"
 
 
-def test_the_session_key_changes_at_launch(visitor: Visitor) -> None:
+def test_session_key_changes_at_launch(visitor: Visitor) -> None:
     visitor.launch()
     before = visitor.client.cookies["sessionid"].value
     visitor.launch()
@@ -201,7 +201,7 @@ def test_the_session_key_changes_at_launch(visitor: Visitor) -> None:
 
 
 @pytest.mark.parametrize("name", ["sessionid", "csrftoken"])
-def test_cookies_of_a_launch_live_in_frames(visitor: Visitor, name: str) -> None:
+def test_launch_cookies_are_partitioned(visitor: Visitor, name: str) -> None:
     page = visitor.launch()
     lesson = visitor.client.get(page["Location"])
     cookie = (page.cookies.get(name) or lesson.cookies[name]).OutputString()
@@ -209,7 +209,7 @@ def test_cookies_of_a_launch_live_in_frames(visitor: Visitor, name: str) -> None
         assert word in cookie
 
 
-def test_other_sessions_have_ordinary_cookies(client: Client, db: None) -> None:
+def test_other_sessions_have_default_cookies(client: Client, db: None) -> None:
     user = User.objects.create(username="admin", is_staff=True, is_superuser=True)
     user.set_password("pass")
     user.save()
@@ -220,7 +220,7 @@ def test_other_sessions_have_ordinary_cookies(client: Client, db: None) -> None:
         assert "Partitioned" not in cookie
 
 
-def test_only_the_platform_may_frame_its_pages(visitor: Visitor, client: Client) -> None:
+def test_frame_ancestors_name_the_platform(visitor: Visitor, client: Client) -> None:
     lesson = visitor.client.get(visitor.launch()["Location"])
     assert f"frame-ancestors {visitor.lms.url};" in lesson["Content-Security-Policy"] + ";"
     assert "X-Frame-Options" not in lesson
@@ -233,26 +233,24 @@ def test_only_the_platform_may_frame_its_pages(visitor: Visitor, client: Client)
     assert "frame-ancestors 'none'" in admin["Content-Security-Policy"]
 
 
-def test_a_platform_that_was_switched_off_may_frame_nothing(
-    visitor: Visitor, platform: Platform
-) -> None:
+def test_inactive_platform_cannot_frame(visitor: Visitor, platform: Platform) -> None:
     lesson = visitor.launch()["Location"]
     platform.active = False
     platform.save()
     assert visitor.client.get(lesson).status_code == 403  # says so in the frame, and nothing else
     page = visitor.client.get("/privacy/")
     assert "frame-ancestors 'none'" in page["Content-Security-Policy"]
-    assert code_of(visitor.client.post("/lti/login", visitor.lms.initiation())) == "LTI-02"
+    assert get_error_code(visitor.client.post("/lti/login", visitor.lms.initiation())) == "LTI-02"
 
 
-def test_origins_in_headers_hold_nothing_else(platform: Platform) -> None:
+def test_header_origins_are_safe(platform: Platform) -> None:
     platform.issuer = "https://a.example; script-src *"
     platform.auth_login_url = "https://user@b.example/auth"
     platform.page_origins = ["https://C.example:8443/path", "javascript:x", "https://d.example,e"]
     assert platform.frame_origins == ["https://c.example:8443"]
 
 
-def test_a_data_privacy_launch_leads_to_ones_own_data(visitor: Visitor) -> None:
+def test_data_privacy_launch_opens_own_data(visitor: Visitor) -> None:
     left_out = dict.fromkeys(("resource_link", "context", "roles", "target_link_uri"), REMOVED)
     privacy = visitor.lms.resource_link(message_type="DataPrivacyLaunchRequest", **left_out)
     for claims in (privacy, visitor.lms.resource_link(), privacy):  # before a lesson, and after
@@ -265,10 +263,10 @@ def test_a_data_privacy_launch_leads_to_ones_own_data(visitor: Visitor) -> None:
     assert visitor.launch(own)["Location"] == "/my-data/"
 
 
-def test_nobody_elses_data(visitor: Visitor) -> None:
+def test_data_privacy_launch_for_another_user_is_refused(visitor: Visitor) -> None:
     visitor.launch()
     claims: dict[str, Any] = visitor.lms.resource_link(
         message_type="DataPrivacyLaunchRequest", sub="admin"
     )
     claims["https://purl.imsglobal.org/spec/lti/claim/for_user"] = {"user_id": "student-1"}
-    assert code_of(visitor.launch(claims)) == "LTI-13"
+    assert get_error_code(visitor.launch(claims)) == "LTI-13"

@@ -1,4 +1,4 @@
-"""What each role of a launch gives here, as Moodle and Canvas send them."""
+"""Course roles for the LTI roles that Moodle and Canvas send."""
 
 import pytest
 
@@ -15,7 +15,7 @@ CANVAS_ASSISTANT = [
     f"{MEMBERSHIP}/instructor#TeachingAssistant",
     f"{MEMBERSHIP}#Instructor",
 ]
-"""What Canvas sends of an enrolment as an assistant: its own spelling, and a teacher's role."""
+"""Roles that Canvas sends for an assistant: its own spelling, and an instructor's role."""
 
 
 @pytest.mark.parametrize(
@@ -58,5 +58,5 @@ INSTITUTION = "http://purl.imsglobal.org/vocab/lis/v2/institution/person#"
         ([*CANVAS_ASSISTANT, f"{SYSTEM}Administrator"], False),
     ],
 )
-def test_who_teaches_as_an_administrator(roles: list[str], does: bool) -> None:
+def test_is_administrator_teacher(roles: list[str], does: bool) -> None:
     assert is_administrator_teacher(roles) is does

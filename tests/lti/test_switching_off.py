@@ -1,4 +1,4 @@
-"""A platform that is switched off, or removed: whoever came through it is inside no longer."""
+"""Switching off or removing a platform ends the sessions that it started."""
 
 import pytest
 from django.contrib.sessions.models import Session
@@ -21,7 +21,7 @@ def off(platform: Platform) -> None:
     set_platform_active(platform=platform, active=False, actor=None)
 
 
-def test_the_next_request_finds_a_calm_page(visitor: Visitor, platform: Platform) -> None:
+def test_next_request_shows_switched_off_page(visitor: Visitor, platform: Platform) -> None:
     lesson = visitor.launch()["Location"]
     assert visitor.client.get(lesson).status_code == 200
     off(platform)
@@ -32,7 +32,7 @@ def test_the_next_request_finds_a_calm_page(visitor: Visitor, platform: Platform
     assert "_auth_user_id" not in visitor.client.session
 
 
-def test_programs_are_told_why(visitor: Visitor, platform: Platform) -> None:
+def test_api_returns_platform_off(visitor: Visitor, platform: Platform) -> None:
     lesson = visitor.launch()["Location"]
     off(platform)
     for path in (f"/api/v1{lesson}", f"/api/v1{lesson}consent"):
@@ -42,8 +42,8 @@ def test_programs_are_told_why(visitor: Visitor, platform: Platform) -> None:
     assert ticket.status_code == 403
 
 
-def test_the_page_is_seen_where_they_are(visitor: Visitor, platform: Platform) -> None:
-    """In the frame of the platform that is switched off, with a cookie that lives there."""
+def test_switched_off_page_is_shown_in_frame(visitor: Visitor, platform: Platform) -> None:
+    """In the frame of the switched-off platform, with a partitioned cookie."""
     lesson = visitor.launch()["Location"]
     off(platform)
     answer = visitor.client.get(lesson)
@@ -51,14 +51,14 @@ def test_the_page_is_seen_where_they_are(visitor: Visitor, platform: Platform) -
     assert answer.cookies["sessionid"]["samesite"] == "None"
 
 
-def test_a_platform_that_is_removed_ends_them_too(visitor: Visitor, platform: Platform) -> None:
+def test_removing_a_platform_ends_sessions(visitor: Visitor, platform: Platform) -> None:
     lesson = visitor.launch()["Location"]
     remove_platform(platform=platform, actor=None)
     assert visitor.client.get(lesson).status_code == 403
     assert User.objects.get().access_suspended
 
 
-def test_others_stay(visitor: Visitor, platform: Platform, client: Client) -> None:
+def test_other_sessions_continue(visitor: Visitor, platform: Platform, client: Client) -> None:
     visitor.launch()
     learner = make_learner(make_session())
     client.force_login(learner.user)
@@ -68,7 +68,7 @@ def test_others_stay(visitor: Visitor, platform: Platform, client: Client) -> No
     assert not learner.user.access_suspended
 
 
-def test_switched_on_again_a_new_launch_lets_in(visitor: Visitor, platform: Platform) -> None:
+def test_new_launch_after_switching_on(visitor: Visitor, platform: Platform) -> None:
     lesson = visitor.launch()["Location"]
     off(platform)
     assert visitor.client.get(lesson).status_code == 403
@@ -79,7 +79,7 @@ def test_switched_on_again_a_new_launch_lets_in(visitor: Visitor, platform: Plat
     assert visitor.client.get(lesson).status_code == 200
 
 
-def test_what_is_for_everybody_stays_open(visitor: Visitor, platform: Platform) -> None:
+def test_open_paths_stay_open(visitor: Visitor, platform: Platform) -> None:
     lesson = visitor.launch()["Location"]
     off(platform)
     visitor.client.get(lesson)
@@ -89,7 +89,7 @@ def test_what_is_for_everybody_stays_open(visitor: Visitor, platform: Platform) 
     assert visitor.client.get("/me/").status_code == 200, "who signs in otherwise is let in"
 
 
-def test_by_command(visitor: Visitor, platform: Platform) -> None:
+def test_switching_by_command(visitor: Visitor, platform: Platform) -> None:
     lesson = visitor.launch()["Location"]
     call_command("lti_platform", "off", str(platform.pk))
     assert visitor.client.get(lesson).status_code == 403
@@ -97,7 +97,7 @@ def test_by_command(visitor: Visitor, platform: Platform) -> None:
 
 
 def switch_in_admin(client: Client, platform: Platform, *, active: bool) -> None:
-    """What the platform's page sends when *Active* beside its deployment is changed."""
+    """Build the admin form in which a deployment's *Active* is changed."""
     deployment = platform.deployments.get()
     form = {
         "name": platform.name,
@@ -113,7 +113,9 @@ def switch_in_admin(client: Client, platform: Platform, *, active: bool) -> None
     assert answer.status_code == 302, answer.content.decode()
 
 
-def test_a_deployment_alone(visitor: Visitor, platform: Platform, admin_client: Client) -> None:
+def test_deployment_is_switched_separately(
+    visitor: Visitor, platform: Platform, admin_client: Client
+) -> None:
     lesson = visitor.launch()["Location"]
     course = Course.objects.get()
     switch_in_admin(admin_client, platform, active=False)
@@ -128,7 +130,7 @@ def test_a_deployment_alone(visitor: Visitor, platform: Platform, admin_client: 
     assert not course.access_suspended
 
 
-def test_a_deployment_does_not_close_its_neighbours(visitor: Visitor, platform: Platform) -> None:
+def test_other_deployments_stay_active(visitor: Visitor, platform: Platform) -> None:
     lesson = visitor.launch()["Location"]
     other = Deployment.objects.create(platform=platform, deployment_id="next door")
     other.active = False
@@ -136,7 +138,7 @@ def test_a_deployment_does_not_close_its_neighbours(visitor: Visitor, platform: 
     assert visitor.client.get(lesson).status_code == 200
 
 
-def test_a_deployment_that_is_added_again_is_open(visitor: Visitor, platform: Platform) -> None:
+def test_added_again_deployment_is_active(visitor: Visitor, platform: Platform) -> None:
     visitor.launch()
     Course.objects.update(access_suspended=True)
     name = platform.deployments.get().deployment_id

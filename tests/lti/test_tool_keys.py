@@ -1,4 +1,4 @@
-"""Our own keys: published before they sign, and for a while after; and what is deleted when."""
+"""The tool's keys: published before and after use; deletion of expired rows."""
 
 import threading
 from datetime import timedelta
@@ -28,7 +28,7 @@ def kid_in_use() -> str:
     return kid
 
 
-def test_the_key_in_use_and_the_next_one_are_published(client: Client, db: None) -> None:
+def test_current_and_next_key_are_published(client: Client, db: None) -> None:
     keys = published(client)
     assert len(keys) == 2
     assert kid_in_use() in keys
@@ -37,13 +37,13 @@ def test_the_key_in_use_and_the_next_one_are_published(client: Client, db: None)
         assert (key["kty"], key["use"], key["alg"]) == ("RSA", "sig", "RS256")
 
 
-def test_what_we_sign_verifies_with_what_we_publish(client: Client, db: None) -> None:
+def test_signature_verifies_with_published_key(client: Client, db: None) -> None:
     token = sign_jwt({"iss": "us"})
     jwk = published(client)[jwt.get_unverified_header(token)["kid"]]
     assert jwt.decode(token, jwt.PyJWK(jwk).key, algorithms=["RS256"]) == {"iss": "us"}
 
 
-def test_the_next_key_was_published_before_it_signs(client: Client, db: None) -> None:
+def test_rotation_uses_published_key(client: Client, db: None) -> None:
     before, old = published(client), kid_in_use()
     rotate_keys()
     after = published(client)
@@ -52,7 +52,7 @@ def test_the_next_key_was_published_before_it_signs(client: Client, db: None) ->
     assert len(after) == 3
 
 
-def test_a_retired_key_is_gone_after_a_day(client: Client, db: None) -> None:
+def test_retired_key_is_deleted_after_a_day(client: Client, db: None) -> None:
     ensure_keys()
     old = kid_in_use()
     rotate_keys()
@@ -63,14 +63,14 @@ def test_a_retired_key_is_gone_after_a_day(client: Client, db: None) -> None:
     assert ToolKey.objects.count() == 2
 
 
-def test_private_halves_are_encrypted(db: None) -> None:
+def test_private_keys_are_encrypted(db: None) -> None:
     ensure_keys()
     for key in ToolKey.objects.all():
         assert key.private_pem.startswith("-----BEGIN ENCRYPTED PRIVATE KEY-----")
 
 
-def test_another_secret_makes_other_keys(client: Client, db: None, settings: Settings) -> None:
-    """What nobody can read any more is not kept as an error for ever."""
+def test_changed_secret_replaces_keys(client: Client, db: None, settings: Settings) -> None:
+    """Keys that can no longer be decrypted are replaced."""
     old = set(published(client))
     settings.SECRET_KEY = "another secret"
     assert kid_in_use() in published(client).keys() - old
@@ -78,7 +78,7 @@ def test_another_secret_makes_other_keys(client: Client, db: None, settings: Set
 
 
 @pytest.mark.django_db(transaction=True, serialized_rollback=True)
-def test_keys_are_made_once_however_many_ask() -> None:
+def test_concurrent_requests_create_keys_once() -> None:
     kids: list[str] = []
 
     def ask() -> None:
@@ -97,7 +97,7 @@ def test_keys_are_made_once_however_many_ask() -> None:
     assert ToolKey.objects.count() == 2
 
 
-def test_used_up_logins_and_passes_are_deleted(visitor: Visitor) -> None:
+def test_expired_logins_and_passes_are_deleted(visitor: Visitor) -> None:
     visitor.launch()
     visitor.client.post("/lti/window", {"path": "/"})
     delete_expired()

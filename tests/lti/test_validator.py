@@ -1,4 +1,4 @@
-"""The validator alone: the same cases without a server or a database, and every edge exactly."""
+"""The validator without server and database: the same cases, and every limit."""
 
 import time
 from collections.abc import Iterator
@@ -32,8 +32,8 @@ from tests.lti.platform import (
     Claims,
     LmsPlatform,
     base64url,
+    build_jwk,
     changed,
-    jwk_of,
     rsa_key,
     sign_raw,
 )
@@ -65,7 +65,7 @@ def expected(
 
 
 def read(lms: LmsPlatform, text: str, wanted: ExpectedClaims) -> LaunchMessage:
-    """What `validate_launch` does before it asks the database."""
+    """Perform the checks of `validate_launch` that need no database."""
     token = parse_id_token(text)
     jwk = lms.key_set()["keys"][0] if token.kid == lms.kid else None
     if jwk is None:
@@ -82,7 +82,7 @@ def claims_at(lms: LmsPlatform, **changes: Any) -> Claims:
 
 
 def verdict(lms: LmsPlatform, **changes: Any) -> str:
-    """The reason of the refusal; empty where there is none."""
+    """Return the error's reason; empty if there is none."""
     try:
         parse_launch(claims_at(lms, **changes), expected(lms))
     except LtiError as refused:
@@ -101,7 +101,7 @@ def test_refused(lms: LmsPlatform, case: str) -> None:
     assert read(lms, lms.sign(claims), expected(lms, now, now - 1)).sub == "student-1"
 
 
-def test_everything_that_a_launch_says(lms: LmsPlatform) -> None:
+def test_all_claims_are_parsed(lms: LmsPlatform) -> None:
     context_title = {"id": "3", "title": " Maths\n\x00 5b ", "label": "M5"}
     claims = claims_at(
         lms,
@@ -126,7 +126,7 @@ def test_everything_that_a_launch_says(lms: LmsPlatform) -> None:
     assert launch.claims == claims
 
 
-def test_what_may_be_left_out(lms: LmsPlatform) -> None:
+def test_optional_claims(lms: LmsPlatform) -> None:
     left_out = dict.fromkeys(("given_name", "family_name", "context"), REMOVED)
     launch = parse_launch(claims_at(lms, **left_out), expected(lms))
     assert (launch.given_name, launch.family_name, launch.context_id) == ("", "", "")
@@ -145,7 +145,7 @@ def test_what_may_be_left_out(lms: LmsPlatform) -> None:
         ("LtiResourceLinkRequest", ("context",), ""),
     ],
 )
-def test_what_each_message_needs(
+def test_required_claims_by_message_type(
     lms: LmsPlatform, message_type: str, left_out: tuple[str, ...], reason: str
 ) -> None:
     changes = dict.fromkeys(left_out, REMOVED)
@@ -206,7 +206,7 @@ def test_what_each_message_needs(
         ({"roles": ["a", 1]}, "no_roles"),
     ],
 )
-def test_edges(lms: LmsPlatform, changes: dict[str, Any], reason: str) -> None:
+def test_limits(lms: LmsPlatform, changes: dict[str, Any], reason: str) -> None:
     assert verdict(lms, **changes) == reason
 
 
@@ -218,17 +218,17 @@ def test_edges(lms: LmsPlatform, changes: dict[str, Any], reason: str) -> None:
         (NOW - 55, NOW + 5),
     ],
 )
-def test_times_as_platforms_set_them(lms: LmsPlatform, iat: int, exp: int) -> None:
+def test_times_of_real_platforms(lms: LmsPlatform, iat: int, exp: int) -> None:
     assert verdict(lms, iat=iat, exp=exp) == ""
 
 
-def test_a_refusal_names_the_claim_for_the_log(lms: LmsPlatform) -> None:
+def test_error_details_name_the_claim(lms: LmsPlatform) -> None:
     with pytest.raises(LtiError) as caught:
         parse_launch(claims_at(lms, context=1), expected(lms))
     assert caught.value.details == {"claim": "context"}
 
 
-def test_messages_without_a_link_say_nothing_of_one(lms: LmsPlatform) -> None:
+def test_other_messages_ignore_resource_link(lms: LmsPlatform) -> None:
     claims = claims_at(
         lms,
         message_type="LtiDeepLinkingRequest",
@@ -239,13 +239,13 @@ def test_messages_without_a_link_say_nothing_of_one(lms: LmsPlatform) -> None:
     assert (launch.target_link_uri, launch.resource_link_id, launch.memberships_url) == ("",) * 3
 
 
-def test_times_are_numbers_of_their_own() -> None:
-    """The limits themselves; docs/integrator/lms.md names them."""
+def test_time_limit_values() -> None:
+    """The values documented in docs/integrator/lms.md."""
     assert (CLOCK_SKEW_S, MAX_AGE_BEFORE_LOGIN_S, MAX_LIFETIME_S) == (30, 300, 86_400)
     assert (MAX_TOKEN_LENGTH, MAX_KID_LENGTH) == (65_536, 255)
 
 
-def test_texts_are_cut_and_cleaned(lms: LmsPlatform) -> None:
+def test_texts_are_truncated_and_cleaned(lms: LmsPlatform) -> None:
     launch = parse_launch(
         claims_at(lms, given_name="x" * 500, family_name="\x7f a\tb \x1f", for_user={}),
         expected(lms),
@@ -258,24 +258,24 @@ def test_texts_are_cut_and_cleaned(lms: LmsPlatform) -> None:
     assert long_id.for_user == "u" * 255
 
 
-def reason_of(text: str) -> str:
+def get_reason(text: str) -> str:
     with pytest.raises(LtiError) as caught:
         parse_id_token(text)
     return caught.value.reason
 
 
-def test_length_of_tokens() -> None:
-    assert reason_of("a" * MAX_TOKEN_LENGTH) == "not_three_parts"
-    assert reason_of("a" * (MAX_TOKEN_LENGTH + 1)) == "too_large"
+def test_token_length() -> None:
+    assert get_reason("a" * MAX_TOKEN_LENGTH) == "not_three_parts"
+    assert get_reason("a" * (MAX_TOKEN_LENGTH + 1)) == "too_large"
 
 
-def test_length_of_kid(lms: LmsPlatform) -> None:
+def test_kid_length(lms: LmsPlatform) -> None:
     for length, fits in ((1, True), (MAX_KID_LENGTH, True), (MAX_KID_LENGTH + 1, False)):
         text = lms.sign({}, kid="k" * length)
         if fits:
             assert parse_id_token(text).kid == "k" * length
         else:
-            assert reason_of(text) == "no_kid"
+            assert get_reason(text) == "no_kid"
 
 
 @pytest.mark.parametrize(
@@ -297,21 +297,21 @@ def test_length_of_kid(lms: LmsPlatform) -> None:
         ({}, b"\xef\xbb\xbf{}", "not_json"),
     ],
 )
-def test_headers_and_bodies(
+def test_malformed_headers_and_bodies(
     lms: LmsPlatform, header: dict[str, Any], body: bytes, reason: str
 ) -> None:
     text = sign_raw({"alg": "RS256", "kid": lms.kid} | header, body, rsa_key("lms"))
-    assert (reason_of(text) if reason else parse_id_token(text) and "") == reason
+    assert (get_reason(text) if reason else parse_id_token(text) and "") == reason
 
 
 @pytest.mark.parametrize("text", ["", ".", "..", "...", "a.b", "e30.e30.e30.e30", "e30..e30"])
-def test_shapes(text: str) -> None:
-    assert reason_of(text) == ("not_base64url" if text.count(".") == 2 else "not_three_parts")
+def test_malformed_tokens(text: str) -> None:
+    assert get_reason(text) == ("not_base64url" if text.count(".") == 2 else "not_three_parts")
 
 
 @pytest.mark.parametrize("bits", [2048, 3072])
-def test_keys_that_are_large_enough(bits: int) -> None:
-    jwk = jwk_of(rsa_key(f"bits-{bits}", bits), "k")
+def test_key_sizes(bits: int) -> None:
+    jwk = build_jwk(rsa_key(f"bits-{bits}", bits), "k")
     key = load_public_key(jwk)
     assert key is not None
     assert key.key_size == bits
@@ -319,7 +319,7 @@ def test_keys_that_are_large_enough(bits: int) -> None:
     assert load_public_key(bare) is not None
 
 
-def test_limits_of_keys() -> None:
+def test_key_limits() -> None:
     def modulus(bits: int) -> str:
         number = (1 << (bits - 1)) + 1
         return base64url(number.to_bytes((bits + 7) // 8))
@@ -336,20 +336,20 @@ def test_limits_of_keys() -> None:
     assert load_public_key(jwk | {"n": modulus(2048), "use": "enc"}) is None
 
 
-def test_what_a_key_may_be_for() -> None:
-    jwk = jwk_of(rsa_key("lms"), "k")
+def test_key_usage() -> None:
+    jwk = build_jwk(rsa_key("lms"), "k")
     for operations in (["verify"], ["verify", "sign"]):
         assert load_public_key(jwk | {"key_ops": operations}) is not None
     for wrong in ({"key_ops": ["sign"]}, {"key_ops": "verify"}, {"alg": "RS512"}, {"n": "A"}):
         assert load_public_key(jwk | wrong) is None
 
 
-def test_a_signature_of_a_key_that_may_not_sign(lms: LmsPlatform) -> None:
+def test_unusable_key_is_refused(lms: LmsPlatform) -> None:
     token = parse_id_token(lms.sign({}))
-    verify_signature(token, jwk_of(rsa_key("lms"), "k"))
+    verify_signature(token, build_jwk(rsa_key("lms"), "k"))
     for jwk, reason in (
-        (jwk_of(rsa_key("lms"), "k") | {"use": "enc"}, "unusable_key"),
-        (jwk_of(rsa_key("attacker"), "k"), "bad_signature"),
+        (build_jwk(rsa_key("lms"), "k") | {"use": "enc"}, "unusable_key"),
+        (build_jwk(rsa_key("attacker"), "k"), "bad_signature"),
     ):
         with pytest.raises(LtiError) as caught:
             verify_signature(token, jwk)
@@ -378,12 +378,12 @@ def test_a_signature_of_a_key_that_may_not_sign(lms: LmsPlatform) -> None:
         ("http://[/lti/launch", "no_such_target"),
     ],
 )
-def test_targets(uri: str, reason: str) -> None:
+def test_target_link_uris(uri: str, reason: str) -> None:
     assert target_verdict(uri) == reason
 
 
 @pytest.mark.parametrize("own", ["https://Tool.example", "https://tool.example:443"])
-def test_our_own_address_as_a_request_names_it(own: str) -> None:
+def test_own_origin_spellings(own: str) -> None:
     validate_target_uri("https://tool.example/lti/launch", own_origin=own)
     with pytest.raises(LtiError):
         validate_target_uri("http://tool.example:443/lti/launch", own_origin=own)

@@ -19,6 +19,6 @@ def course(
     platform: Platform,
     visitor: Visitor,
 ) -> LtiContext:
-    """A course that a teacher has come to, with the address of its members."""
+    """A launched course with a membership service."""
     visitor.launch(visitor.lms.teacher_link(**services.claim))
     return LtiContext.objects.select_related("deployment__platform", "course").get()

@@ -1,4 +1,4 @@
-"""A server that does to its callers what hostile and broken servers do."""
+"""An HTTP server that behaves like hostile and broken servers."""
 
 import contextlib
 import socket

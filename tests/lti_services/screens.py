@@ -60,7 +60,7 @@ def take_all(folder: Path) -> None:
 def pictures(
     stack: Stack, lms: LmsPlatform, context: BrowserContext
 ) -> dict[str, Callable[[], Page]]:
-    """In this order: each builds on what the one before has done."""
+    """Order matters: each step uses the state that the previous one left."""
     return {
         "set-up": lambda: set_up(stack, lms, context),
         "registered": lambda: registered(stack, lms, context),
@@ -131,6 +131,6 @@ def tool_in(page: Page) -> FrameLocator:
 
 
 def keep(page: Page, path: Path) -> None:
-    """Few colours: these are letters on plain ground."""
+    """Reduce to few colours: the screenshots show text on a plain background."""
     picture = Image.open(io.BytesIO(page.screenshot(animations="disabled"))).convert("RGB")
     picture.quantize(COLOURS, dither=Image.Dither.NONE).save(path, optimize=True)

@@ -1,9 +1,9 @@
-"""The services of the LMS for tests: tokens, members, registration; over real HTTP."""
+"""Services of the test LMS over HTTP: access tokens, memberships, registration."""
 
 import json
 from typing import Any
 
-from tests.lti.conftest import code_of
+from tests.lti.conftest import get_error_code
 from tests.lti.platform import CLIENT_ID, MEMBERSHIP, LmsPlatform, Request, Response, json_response
 
 NRPS = "application/vnd.ims.lti-nrps.v2.membershipcontainer+json"
@@ -26,12 +26,12 @@ def teacher(**changes: Any) -> dict[str, Any]:
 
 
 def code(response: Any) -> str:
-    """The code on a page of refusal, whatever kind of response holds it."""
-    return code_of(response)
+    """Return the code of an error page, for any response type."""
+    return get_error_code(response)
 
 
 class Services:
-    """What an LMS answers; a test changes it before it asks."""
+    """Responses of the LMS; tests change them."""
 
     def __init__(self, lms: LmsPlatform) -> None:
         self.lms = lms

@@ -1,4 +1,4 @@
-"""An administrator registers an LMS, a teacher chooses a lesson in its dialog: in a real Chromium,
+"""An administrator registers an LMS and a teacher selects a lesson: in Chromium,
 in frames of another site, with third-party cookies blocked.
 """
 
@@ -42,7 +42,7 @@ def playwright() -> Iterator[Playwright]:
 
 @pytest.fixture(scope="module")
 def stack() -> Iterator[Stack]:
-    """An installation that knows no platform yet."""
+    """A running installation without platforms."""
     with temporary_stack(frame_processes=1, FER_DEMO="false") as running:
         running.start_web()
         wait_for(f"http://127.0.0.1:{running.port}/healthz")
@@ -51,7 +51,7 @@ def stack() -> Iterator[Stack]:
 
 @pytest.fixture(scope="module")
 def lms(stack: Stack) -> Iterator[LmsPlatform]:
-    """An LMS that knows no tool yet."""
+    """An LMS without a registered tool."""
     with LmsPlatform(host="localhost") as platform:
         platform.tool = f"http://127.0.0.1:{stack.port}"
         Services(platform)
@@ -62,12 +62,12 @@ def lms(stack: Stack) -> Iterator[LmsPlatform]:
 
 
 def registration_url(lms: LmsPlatform, pasted: str) -> str:
-    """As Moodle and Canvas make it of what was pasted."""
+    """Build the registration URL as Moodle and Canvas do."""
     return f"{pasted}&openid_configuration={lms.url}/openid-configuration&registration_token=t"
 
 
 def invite(stack: Stack) -> str:
-    """What the command prints for the administrator."""
+    """Return the address that the command prints."""
     stack.manage(
         "lti_platform", "--public-url", f"http://127.0.0.1:{stack.port}", "invite", "--local"
     )
@@ -92,7 +92,7 @@ def dialog(lms: LmsPlatform) -> Any:
 
 
 def verified(lms: LmsPlatform, token: str) -> dict[str, Any]:
-    """As a platform does it: with the key set that we publish."""
+    """Verify a token with the tool's published key set."""
     with urllib.request.urlopen(f"{lms.tool}/lti/jwks.json", timeout=30) as answer:
         keys = json.load(answer)["keys"]
     kid = jwt.get_unverified_header(token)["kid"]
@@ -103,9 +103,7 @@ def verified(lms: LmsPlatform, token: str) -> dict[str, Any]:
     return claims
 
 
-def test_from_a_pasted_address_to_a_chosen_lesson(
-    stack: Stack, lms: LmsPlatform, browser_with: Open
-) -> None:
+def test_registration_to_deep_linking(stack: Stack, lms: LmsPlatform, browser_with: Open) -> None:
     returned: list[dict[str, str]] = []
 
     def come_back(request: Request) -> Response:

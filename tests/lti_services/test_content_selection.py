@@ -1,4 +1,4 @@
-"""A teacher chooses a lesson in the LMS's dialog; the signed answer goes where it must."""
+"""Deep linking: a teacher selects a lesson; the signed response goes to the return URL."""
 
 import re
 from datetime import timedelta
@@ -37,7 +37,7 @@ def dialog(visitor: Visitor, **changes: Any) -> Claims:
 
 
 def opened(visitor: Visitor, **changes: Any) -> str:
-    """The page in the dialog; gives its address."""
+    """Launch a deep linking request; return the page's address."""
     response = visitor.launch(dialog(visitor, **changes))
     assert response.status_code == 302, response.content.decode()
     return str(response["Location"])
@@ -48,7 +48,7 @@ def send(visitor: Visitor, page: str, **fields: Any) -> Any:
 
 
 def answer_in(response: Any) -> tuple[str, Claims]:
-    """(Where the form posts to, the verified claims of its token)."""
+    """Return (form action, verified claims of the response)."""
     text = response.content.decode()
     action = unescape(re.findall(r'action="([^"]+)"', text)[0])
     token = re.findall(r'name="JWT" value="([^"]+)"', text)[0]
@@ -66,13 +66,13 @@ def answer_in(response: Any) -> tuple[str, Claims]:
 
 @pytest.fixture
 def lessons(visitor: Visitor) -> list[Lesson]:
-    """Two lessons of the course."""
+    """Two lessons of the launched course."""
     visitor.launch(visitor.lms.teacher_link())
     course = Course.objects.get()
     return [Lesson.objects.get(), Lesson.objects.create(course=course, title="Decimals")]
 
 
-def test_an_existing_lesson_goes_back_signed(visitor: Visitor, lessons: list[Lesson]) -> None:
+def test_selected_lesson_is_returned_signed(visitor: Visitor, lessons: list[Lesson]) -> None:
     page = opened(visitor)
     text = visitor.client.get(page).content.decode()
     assert "Adding fractions" in text
@@ -96,7 +96,7 @@ def test_an_existing_lesson_goes_back_signed(visitor: Visitor, lessons: list[Les
     ]
 
 
-def test_the_link_made_leads_to_the_lesson(visitor: Visitor, lessons: list[Lesson]) -> None:
+def test_returned_link_launches_lesson(visitor: Visitor, lessons: list[Lesson]) -> None:
     _, claims = answer_in(send(visitor, opened(visitor), action="select", lesson=lessons[1].pk))
     custom = claims[DL + "content_items"][0]["custom"]
     link = {"id": "99", "title": "Decimals"}
@@ -104,22 +104,20 @@ def test_the_link_made_leads_to_the_lesson(visitor: Visitor, lessons: list[Lesso
     assert "Decimals" in visitor.client.get(came["Location"]).content.decode()
 
 
-def test_a_new_lesson_is_made_and_goes_back(visitor: Visitor, lessons: list[Lesson]) -> None:
+def test_created_lesson_is_returned(visitor: Visitor, lessons: list[Lesson]) -> None:
     response = send(visitor, opened(visitor), action="create", title="Percentages")
     _, claims = answer_in(response)
     made = Lesson.objects.get(title="Percentages")
     assert claims[DL + "content_items"][0]["custom"] == {"lesson": str(made.pk)}
 
 
-def test_leaving_goes_back_with_nothing(visitor: Visitor, lessons: list[Lesson]) -> None:
+def test_cancel_returns_no_items(visitor: Visitor, lessons: list[Lesson]) -> None:
     _, claims = answer_in(send(visitor, opened(visitor), action="cancel"))
     assert claims[DL + "content_items"] == []
     assert Lesson.objects.count() == 2
 
 
-def test_several_only_where_the_platform_takes_several(
-    visitor: Visitor, lessons: list[Lesson]
-) -> None:
+def test_several_items_need_accept_multiple(visitor: Visitor, lessons: list[Lesson]) -> None:
     keys = [lesson.pk for lesson in lessons]
     refused = send(visitor, opened(visitor), action="select", lesson=keys)
     assert refused.status_code == 400
@@ -128,12 +126,12 @@ def test_several_only_where_the_platform_takes_several(
     assert len(answer_in(taken)[1][DL + "content_items"]) == 2
 
 
-def test_no_data_no_data_back(visitor: Visitor, lessons: list[Lesson]) -> None:
+def test_absent_data_is_not_returned(visitor: Visitor, lessons: list[Lesson]) -> None:
     _, claims = answer_in(send(visitor, opened(visitor, data=None), action="cancel"))
     assert DL + "data" not in claims
 
 
-def test_a_dialog_is_answered_once(visitor: Visitor, lessons: list[Lesson]) -> None:
+def test_request_is_answered_once(visitor: Visitor, lessons: list[Lesson]) -> None:
     page = opened(visitor)
     assert send(visitor, page, action="cancel").status_code == 200
     again = send(visitor, page, action="create", title="Twice")
@@ -141,7 +139,7 @@ def test_a_dialog_is_answered_once(visitor: Visitor, lessons: list[Lesson]) -> N
     assert not Lesson.objects.filter(title="Twice").exists()
 
 
-def test_of_two_answers_at_once_one_goes_back(visitor: Visitor, lessons: list[Lesson]) -> None:
+def test_one_of_two_concurrent_answers_succeeds(visitor: Visitor, lessons: list[Lesson]) -> None:
     opened(visitor)
     choice = DeepLinkRequest.objects.select_related("deployment__platform").get()
     complete_deep_link_request(request=choice, lessons=[], urls=ToolUrls(TOOL))
@@ -150,13 +148,13 @@ def test_of_two_answers_at_once_one_goes_back(visitor: Visitor, lessons: list[Le
     assert caught.value.reason == "choice_answered"
 
 
-def test_a_dialog_does_not_wait_for_ever(visitor: Visitor, lessons: list[Lesson]) -> None:
+def test_request_expires(visitor: Visitor, lessons: list[Lesson]) -> None:
     page = opened(visitor)
     DeepLinkRequest.objects.update(created_at=timezone.now() - timedelta(hours=3))
     assert code(visitor.client.get(page)) == "LTI-03"
 
 
-def test_somebody_elses_dialog_does_not_exist(visitor: Visitor, lessons: list[Lesson]) -> None:
+def test_request_of_another_user_is_refused(visitor: Visitor, lessons: list[Lesson]) -> None:
     page = opened(visitor)
     assert code(Client().get(page)) == "LTI-03"
     other = Visitor(visitor.lms)
@@ -165,13 +163,13 @@ def test_somebody_elses_dialog_does_not_exist(visitor: Visitor, lessons: list[Le
     assert code(visitor.client.get("/lti/deep-link")) == "LTI-01"
 
 
-def test_who_teaches_no_more_chooses_no_more(visitor: Visitor, lessons: list[Lesson]) -> None:
+def test_former_teacher_is_refused(visitor: Visitor, lessons: list[Lesson]) -> None:
     page = opened(visitor)
     visitor.launch(visitor.lms.resource_link(sub="teacher-1"))  # a student now
     assert code(visitor.client.get(page)) == "LTI-14"
 
 
-def test_a_lesson_of_another_course_is_not_there(visitor: Visitor, lessons: list[Lesson]) -> None:
+def test_lesson_of_another_course_is_refused(visitor: Visitor, lessons: list[Lesson]) -> None:
     foreign = Lesson.objects.create(course=Course.objects.create(title="Other"), title="Secret")
     page = opened(visitor)
     assert "Secret" not in visitor.client.get(page).content.decode()
@@ -180,7 +178,7 @@ def test_a_lesson_of_another_course_is_not_there(visitor: Visitor, lessons: list
 
 
 @pytest.mark.parametrize("title", ["", "  ", "a" * 201, "a\x00b"])
-def test_a_title_that_cannot_be_is_asked_for_again(
+def test_invalid_title_shows_form_again(
     visitor: Visitor, lessons: list[Lesson], title: str
 ) -> None:
     response = send(visitor, opened(visitor), action="create", title=title)
@@ -202,16 +200,16 @@ def test_a_title_that_cannot_be_is_asked_for_again(
         {"data": "x" * 20_000},
     ],
 )
-def test_settings_that_cannot_be_are_refused(visitor: Visitor, changes: dict[str, Any]) -> None:
+def test_invalid_settings_are_refused(visitor: Visitor, changes: dict[str, Any]) -> None:
     assert code(visitor.launch(dialog(visitor, **changes))) == "LTI-07"
 
 
-def test_a_student_does_not_choose(visitor: Visitor) -> None:
+def test_student_is_refused(visitor: Visitor) -> None:
     claims = dialog(visitor) | visitor.lms.resource_link(message_type="LtiDeepLinkingRequest")
     assert code(visitor.launch(claims)) == "LTI-14"
 
 
-def test_the_answers_page_may_post_to_the_platform_and_nowhere_else(
+def test_response_page_may_post_to_platform_only(
     visitor: Visitor, lessons: list[Lesson], services: Services
 ) -> None:
     response = send(visitor, opened(visitor), action="cancel")
@@ -220,7 +218,7 @@ def test_the_answers_page_may_post_to_the_platform_and_nowhere_else(
     assert directive == f"form-action 'self' {visitor.lms.url}"
 
 
-def test_a_forged_form_of_another_site_is_refused(visitor: Visitor, lessons: list[Lesson]) -> None:
+def test_csrf_is_checked(visitor: Visitor, lessons: list[Lesson]) -> None:
     page = opened(visitor)
     strict = Client(enforce_csrf_checks=True)
     strict.cookies = visitor.client.cookies

@@ -31,27 +31,27 @@ def reasons_in(path: Path) -> set[str]:
 
 
 @pytest.mark.parametrize("kind", ErrorKind, ids=lambda kind: kind.name)
-def test_every_code_is_explained(kind: ErrorKind) -> None:
+def test_every_code_is_documented(kind: ErrorKind) -> None:
     assert f"\n### {kind.code}: " in GUIDE
     template = (PACKAGE / "templates" / "lti" / "error.html").read_text(encoding="utf-8")
     assert f'if error.name == "{kind.name}" %}}{{% translate "' in template
 
 
-def test_every_reason_is_named() -> None:
+def test_every_reason_is_documented() -> None:
     files = [*(PACKAGE / "lti").rglob("*.py"), PACKAGE / "outbound.py"]
     reasons = set().union(*map(reasons_in, files))
     assert len(reasons) > 60
     assert {reason for reason in reasons if f"`{reason}`" not in GUIDE} == set()
 
 
-def test_every_picture_is_there_and_small() -> None:
+def test_screenshots_exist_and_are_small() -> None:
     pictures = re.findall(r"!\[[^\]]+\]\(\.\./(figures/lms/[a-z-]+\.png)\)", GUIDE)
     assert len(pictures) == 4
     sizes = {name: (PACKAGE.parent / "docs" / name).stat().st_size for name in pictures}
     assert {name for name, size in sizes.items() if size > 60_000} == set()
 
 
-def test_every_address_to_paste_is_ours() -> None:
+def test_documented_urls() -> None:
     ours = ToolUrls("https://host")
     for address in (ours.launch, ours.login, ours.key_set):
         assert f"`{address}`" in GUIDE

@@ -1,4 +1,4 @@
-"""Nothing from a face becomes a mark: no leave for it is asked for, and no way exists."""
+"""No grades: no grade scope is requested, and no code uses a grade service."""
 
 import json
 import re
@@ -19,7 +19,7 @@ ROSTER = "https://purl.imsglobal.org/spec/lti-nrps/scope/contextmembership.reado
 ROOT = Path(fer_lms.__file__).parent
 
 
-def test_the_only_leave_asked_for_is_to_read_the_roster() -> None:
+def test_membership_scope_is_the_only_scope() -> None:
     assert SCOPES == (ROSTER,)
     ours = ToolUrls("https://fer.example.org")
     for family in ("moodle", "canvas", ""):
@@ -29,12 +29,12 @@ def test_the_only_leave_asked_for_is_to_read_the_roster() -> None:
     canvas = build_canvas_configuration(ours)
     assert canvas["scopes"] == [ROSTER]
     placements = canvas["extensions"][0]["settings"]["placements"]
-    assert all("assignment" not in each["placement"] for each in placements)
+    assert all("assignment" not in placement["placement"] for placement in placements)
     assert not GRADE_SERVICES.search(json.dumps(canvas))
 
 
-def test_no_code_knows_a_grade_service() -> None:
-    """Words of the grade services stand in no source file, apart from comments that say no."""
+def test_no_grade_service_in_source() -> None:
+    """No source line names a grade service, except lines that say `never`."""
     found = []
     for path in ROOT.rglob("*.py"):
         for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
@@ -43,9 +43,7 @@ def test_no_code_knows_a_grade_service() -> None:
     assert found == []
 
 
-def test_a_launch_that_offers_a_gradebook_gets_nothing(
-    visitor: Visitor, services: Services
-) -> None:
+def test_offered_grade_service_is_not_used(visitor: Visitor, services: Services) -> None:
     lineitems = f"{visitor.lms.url}/lineitems"
     visitor.lms.routes["/lineitems"] = services._token
     endpoint = {

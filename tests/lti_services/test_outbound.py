@@ -1,4 +1,4 @@
-"""A server that is named by somebody else gets one bounded, public, honest request."""
+"""Requests to servers named by others are bounded and reach public addresses only."""
 
 import ipaddress
 import socket
@@ -36,7 +36,7 @@ def refusal(url: str, *, local: bool = True) -> str:
     return caught.value.reason
 
 
-def test_an_honest_answer_is_given(server: HostileServer) -> None:
+def test_valid_response(server: HostileServer) -> None:
     assert fetch_json(f"{server.url}/good", local=True) == {"keys": []}
 
 
@@ -59,26 +59,24 @@ def test_an_honest_answer_is_given(server: HostileServer) -> None:
         ("/no-http", "no_connection"),
     ],
 )
-def test_a_hostile_answer_is_refused_by_its_reason(
-    server: HostileServer, path: str, reason: str
-) -> None:
+def test_hostile_responses_are_refused(server: HostileServer, path: str, reason: str) -> None:
     assert refusal(f"{server.url}{path}") == reason
 
 
-def test_a_redirect_is_not_followed(server: HostileServer) -> None:
+def test_redirect_is_not_followed(server: HostileServer) -> None:
     asked = len(server.asked)
     refusal(f"{server.url}/redirect")
     assert server.asked[asked:] == ["/redirect"]
 
 
-def test_how_long_to_wait_is_passed_on(server: HostileServer) -> None:
+def test_retry_after_is_returned(server: HostileServer) -> None:
     with pytest.raises(OutboundError) as caught:
         fetch(f"{server.url}/error", local=True)
     assert isinstance(caught.value, ResponseRefused)
     assert (caught.value.status, caught.value.retry_after) == (503, 7.0)
 
 
-def test_this_machine_is_not_asked_unless_local(server: HostileServer) -> None:
+def test_loopback_needs_local(server: HostileServer) -> None:
     port = server.server_address[1]
     asked = len(server.asked)
     assert refusal(f"http://127.0.0.1:{port}/good", local=False) == "not_https"
@@ -104,7 +102,7 @@ def test_this_machine_is_not_asked_unless_local(server: HostileServer) -> None:
         "",
     ],
 )
-def test_an_address_of_another_kind_is_not_asked(url: str) -> None:
+def test_other_urls_are_refused(url: str) -> None:
     assert refusal(url) in {"not_https", "malformed_url"}
 
 
@@ -133,14 +131,14 @@ def test_an_address_of_another_kind_is_not_asked(url: str) -> None:
         ("100.64.0.1", False, False),
     ],
 )
-def test_which_addresses_may_be_reached(address: str, public: bool, local: bool) -> None:
+def test_address_permissions(address: str, public: bool, local: bool) -> None:
     parsed = ipaddress.ip_address(address)
     assert is_allowed_address(parsed, local=False) is public
     assert is_allowed_address(parsed, local=True) is local
 
 
 def answers(monkeypatch: pytest.MonkeyPatch, *rounds: list[str]) -> list[str]:
-    """The names looked up; each look-up gives the next of these lists of addresses."""
+    """Fake name resolution: each look-up returns the next list of addresses."""
     asked: list[str] = []
     real = socket.getaddrinfo
 
@@ -155,22 +153,22 @@ def answers(monkeypatch: pytest.MonkeyPatch, *rounds: list[str]) -> list[str]:
     return asked
 
 
-def test_one_forbidden_address_of_a_name_is_enough(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_any_forbidden_address_refuses_the_name(monkeypatch: pytest.MonkeyPatch) -> None:
     answers(monkeypatch, ["93.184.216.34", "10.0.0.7"])
     assert refusal("https://lms.example/keys", local=False) == "forbidden_address"
 
 
-def test_the_address_that_was_checked_is_the_one_connected_to(
+def test_checked_address_is_connected_to(
     server: HostileServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A name that gives another address when it is looked up again gains nothing by it."""
+    """DNS rebinding has no effect."""
     asked = answers(monkeypatch, ["127.0.0.1"], ["169.254.169.254"])
     url = f"http://lms.example:{server.server_address[1]}/good"
     assert fetch_json(url, local=True, limits=SHORT) == {"keys": []}
     assert asked == ["lms.example"]
 
 
-def test_a_slow_name_server_meets_the_deadline(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_slow_name_server_times_out(monkeypatch: pytest.MonkeyPatch) -> None:
     answered = threading.Event()
     monkeypatch.setattr(
         "fer_lms.outbound_network.socket.getaddrinfo", lambda *_, **__: answered.wait(60) and []
@@ -179,19 +177,19 @@ def test_a_slow_name_server_meets_the_deadline(monkeypatch: pytest.MonkeyPatch) 
     answered.set()
 
 
-def test_an_unknown_name_and_a_closed_port_say_so(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_unknown_name_and_closed_port(monkeypatch: pytest.MonkeyPatch) -> None:
     assert refusal(f"http://127.0.0.1:{free_port()}/") == "no_connection"
     answers(monkeypatch, [])
     assert refusal("https://lms.example/keys") == "unknown_name"
 
 
-def test_certificates_are_checked(server: HostileServer) -> None:
-    """A plain server under https is no connection; and the context asks for a right name."""
+def test_certificates_are_verified(server: HostileServer) -> None:
+    """A plain http server is refused under https; the TLS context checks host names."""
     assert refusal(server.url.replace("http:", "https:") + "/good") == "no_connection"
     assert get_tls_context().verify_mode is ssl.CERT_REQUIRED
     assert get_tls_context().check_hostname
 
 
-def test_the_address_keeps_its_port_and_query() -> None:
+def test_url_keeps_port_and_query() -> None:
     url = parse_url("https://lms.example:8443/keys?site=1#part")
     assert (url.host, url.port, url.target) == (b"lms.example", 8443, b"/keys?site=1")

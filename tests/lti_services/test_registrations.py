@@ -1,4 +1,4 @@
-"""Dynamic Registration: one address, one use, one hour; nothing opens before somebody looked."""
+"""Dynamic Registration: one-time invites, and platforms switched off until checked."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -59,7 +59,7 @@ def secret(services: Services, administrator: User) -> str:
 
 
 def sent(lms: LmsPlatform, secret: str, **changes: str) -> dict[str, str]:
-    """What the LMS adds to the address."""
+    """Build the parameters that the LMS adds to the registration address."""
     return {
         "invite": secret,
         "openid_configuration": f"{lms.url}/openid-configuration",
@@ -68,11 +68,11 @@ def sent(lms: LmsPlatform, secret: str, **changes: str) -> dict[str, str]:
 
 
 def post(lms: LmsPlatform, secret: str, **changes: str) -> Any:
-    """As from a frame of another site: no cookie, no token of ours."""
+    """Post as from a frame of another site: without cookie and CSRF token."""
     return Client(enforce_csrf_checks=True).post("/lti/register", sent(lms, secret, **changes))
 
 
-def test_looking_registers_nothing(lms: LmsPlatform, services: Services, secret: str) -> None:
+def test_get_registers_nothing(lms: LmsPlatform, services: Services, secret: str) -> None:
     for _ in range(2):
         page = Client().get(f"/lti/register?{urlencode(sent(lms, secret))}")
         assert page.status_code == 200
@@ -82,7 +82,7 @@ def test_looking_registers_nothing(lms: LmsPlatform, services: Services, secret:
     assert "X-Frame-Options" not in page
 
 
-def test_both_know_each_other_and_nothing_opens_yet(
+def test_registered_platform_is_switched_off(
     lms: LmsPlatform, services: Services, secret: str
 ) -> None:
     page = post(lms, secret)
@@ -98,7 +98,7 @@ def test_both_know_each_other_and_nothing_opens_yet(
     assert AuditEvent.objects.filter(action="lti.platform_added").exists()
 
 
-def test_once_switched_on_people_come_in(
+def test_launch_after_switching_on(
     lms: LmsPlatform, services: Services, secret: str, administrator: User
 ) -> None:
     post(lms, secret)
@@ -110,9 +110,7 @@ def test_once_switched_on_people_come_in(
     assert Visitor(lms).launch().status_code == 302
 
 
-def test_what_is_sent_describes_us_and_asks_for_no_grades(
-    lms: LmsPlatform, services: Services, secret: str
-) -> None:
+def test_registration_request_body(lms: LmsPlatform, services: Services, secret: str) -> None:
     post(lms, secret)
     ((authorization, said),) = services.registrations
     assert authorization == "Bearer reg-t0ken"
@@ -129,7 +127,7 @@ def test_what_is_sent_describes_us_and_asks_for_no_grades(
     assert "email" not in said[TOOL_CONFIGURATION]["claims"]
 
 
-def test_an_address_works_once(lms: LmsPlatform, services: Services, secret: str) -> None:
+def test_invite_is_used_once(lms: LmsPlatform, services: Services, secret: str) -> None:
     post(lms, secret)
     assert code(post(lms, secret)) == "LTI-15"
     assert code(Client().get(f"/lti/register?{urlencode(sent(lms, secret))}")) == "LTI-15"
@@ -137,7 +135,9 @@ def test_an_address_works_once(lms: LmsPlatform, services: Services, secret: str
     assert len(services.registrations) == 1
 
 
-def test_of_two_at_once_one_registers(lms: LmsPlatform, services: Services, secret: str) -> None:
+def test_one_of_two_concurrent_registrations_succeeds(
+    lms: LmsPlatform, services: Services, secret: str
+) -> None:
     invite = get_unused_invite(secret)
     get_unused_invite(secret)
     asked = RegistrationRequest(f"{lms.url}/openid-configuration", "t")
@@ -147,19 +147,19 @@ def test_of_two_at_once_one_registers(lms: LmsPlatform, services: Services, secr
     assert len(services.registrations) == 1
 
 
-def test_an_address_is_good_for_an_hour(lms: LmsPlatform, services: Services, secret: str) -> None:
+def test_invite_expires(lms: LmsPlatform, services: Services, secret: str) -> None:
     RegistrationInvite.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
     assert code(post(lms, secret)) == "LTI-15"
     assert lms.asked == []
 
 
-def test_an_invented_address_asks_nobody(lms: LmsPlatform, services: Services, db: None) -> None:
+def test_unknown_invite_makes_no_request(lms: LmsPlatform, services: Services, db: None) -> None:
     assert code(post(lms, "invented")) == "LTI-15"
     assert code(Client().get("/lti/register")) == "LTI-15"
     assert lms.asked == []
 
 
-def test_only_the_digest_of_the_secret_is_kept(secret: str) -> None:
+def test_invite_secret_is_stored_as_digest(secret: str) -> None:
     assert secret not in RegistrationInvite.objects.get().digest
 
 
@@ -180,7 +180,7 @@ def test_hostile_parameters_are_refused(
     assert not Platform.objects.exists()
 
 
-def test_private_addresses_only_for_a_local_platform(
+def test_private_addresses_need_local_invite(
     lms: LmsPlatform, services: Services, administrator: User
 ) -> None:
     secret = create_invite(actor=administrator)
@@ -191,7 +191,7 @@ def test_private_addresses_only_for_a_local_platform(
 
 
 @pytest.mark.parametrize("path", ["redirect", "huge", "page", "nonsense", "error", "no-http"])
-def test_a_hostile_configuration_is_refused(
+def test_hostile_configuration_is_refused(
     lms: LmsPlatform, services: Services, secret: str, path: str
 ) -> None:
     with hostile_server() as server:
@@ -213,7 +213,7 @@ def test_a_hostile_configuration_is_refused(
         ({"registration_endpoint": "gopher://x/"}, "registration_not_https"),
     ],
 )
-def test_a_configuration_that_cannot_be_is_refused(
+def test_invalid_configuration_is_refused(
     lms: LmsPlatform, services: Services, secret: str, changes: dict[str, Any], reason: str
 ) -> None:
     services.configuration_changes = changes
@@ -225,7 +225,7 @@ def test_a_configuration_that_cannot_be_is_refused(
 
 
 @pytest.mark.parametrize("client_id", [None, "", 5, "x" * 300, "a\nb"])
-def test_an_answer_without_a_client_id_is_refused(
+def test_answer_without_client_id_is_refused(
     lms: LmsPlatform, services: Services, secret: str, client_id: object
 ) -> None:
     services.registration_answer = {"client_id": client_id}
@@ -236,10 +236,10 @@ def test_an_answer_without_a_client_id_is_refused(
 CANVAS_CONFIGURATION = (
     "https://canvas.instructure.com/api/lti/security/openid-configuration?registration_token=x"
 )
-"""At the issuer's address, whichever school asks; the registration endpoint is the school's."""
+"""Canvas serves it at the issuer's address; the registration endpoint is the school's."""
 
 
-def test_canvas_speaks_for_its_one_issuer_and_names_the_schools_address() -> None:
+def test_canvas_issuer_and_page_origin() -> None:
     origin = validate_registration_request(
         RegistrationRequest(CANVAS_CONFIGURATION, "x"), local=False
     )
@@ -264,7 +264,7 @@ def test_canvas_speaks_for_its_one_issuer_and_names_the_schools_address() -> Non
         ({TOOL_CONFIGURATION: None, "deployment_id": 7}, []),
     ],
 )
-def test_the_deployment_wherever_it_is_told(
+def test_deployment_id_locations(
     lms: LmsPlatform, services: Services, secret: str, answer: dict[str, Any], known: list[str]
 ) -> None:
     services.registration_answer = answer
@@ -274,8 +274,8 @@ def test_the_deployment_wherever_it_is_told(
     assert ("did not say a deployment id" in page) == (not known)
 
 
-def test_the_page_shows_in_the_frame_of_any_canvas(services: Services, db: None) -> None:
-    """Asked for from the issuer's address, framed by a school's, which nothing names before."""
+def test_registration_page_may_be_framed(services: Services, db: None) -> None:
+    """A school's page, unknown before, may frame the page."""
     secret = create_invite(actor=None)
     sent = {"invite": secret, "openid_configuration": CANVAS_CONFIGURATION}
     page = Client().get(f"/lti/register?{urlencode(sent)}")
@@ -288,7 +288,7 @@ def test_the_page_shows_in_the_frame_of_any_canvas(services: Services, db: None)
     assert "http:" not in refused["Content-Security-Policy"]
 
 
-def test_later_launches_show_where_the_invitation_said(
+def test_page_origin_of_invite_may_frame_launches(
     lms: LmsPlatform, services: Services, administrator: User
 ) -> None:
     school = "https://Canvas.School.example/courses/1"
@@ -301,13 +301,15 @@ def test_later_launches_show_where_the_invitation_said(
 
 
 @pytest.mark.parametrize("address", ["http://school.example", "javascript:x", "https://a b"])
-def test_no_address_of_pages(services: Services, administrator: User, address: str) -> None:
+def test_invalid_page_address_is_refused(
+    services: Services, administrator: User, address: str
+) -> None:
     with pytest.raises(InvalidPlatformError):
         create_invite(actor=administrator, page_address=address)
     assert not RegistrationInvite.objects.exists()
 
 
-def test_a_canvas_without_the_schools_address_is_told_of(
+def test_missing_canvas_page_origin_is_reported(
     services: Services, administrator: User, client: Client, capsys: pytest.CaptureFixture[str]
 ) -> None:
     facts, _ = parse_platform_configuration(
@@ -339,7 +341,7 @@ def test_a_canvas_without_the_schools_address_is_told_of(
     assert "https://school.example" in platform.frame_origins
 
 
-def test_canvas_gets_its_placements_and_names_only(
+def test_canvas_placements_and_privacy_level(
     lms: LmsPlatform, services: Services, secret: str
 ) -> None:
     services.configuration_changes = {
@@ -360,7 +362,7 @@ def test_canvas_gets_its_placements_and_names_only(
 
 
 def placements_in_canvas(messages: list[dict[str, Any]]) -> dict[str, str]:
-    """As Canvas reads them: no placement is link_selection; the first of each placement counts."""
+    """Read messages like Canvas: default placement link_selection, first message wins."""
     found: dict[str, str] = {}
     for message in messages:
         for placement in message.get("placements") or ["link_selection"]:

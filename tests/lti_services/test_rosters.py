@@ -1,4 +1,4 @@
-"""Who is in a course follows the platform's list: whole lists only, and nobody by accident."""
+"""Roster synchronisation: complete lists only, and nobody loses access by accident."""
 
 from datetime import timedelta
 from typing import Any
@@ -33,7 +33,7 @@ def _no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def roles() -> dict[str, str]:
-    """The platform's id of everybody who has rights in the course -> the role."""
+    """Return the role of every enrolled user by `sub`."""
     held = Enrolment.objects.filter(active=True).values_list("user__lti_identities__sub", "role")
     return {str(sub): role for sub, role in held}
 
@@ -43,9 +43,7 @@ ALL = {"teacher-1": "teacher", "student-1": "student", "student-2": "student"} |
 }
 
 
-def test_all_pages_are_read_and_everybody_is_enrolled(
-    services: Services, course: LtiContext
-) -> None:
+def test_all_pages_are_enrolled(services: Services, course: LtiContext) -> None:
     counts = sync_roster(context=course)
     assert roles() == ALL
     assert (counts.members, counts.new, counts.left) == (4, 3, 0)
@@ -53,7 +51,9 @@ def test_all_pages_are_read_and_everybody_is_enrolled(
     assert services.pages_asked[0]["limit"] == "200"
 
 
-def test_who_never_came_is_known_without_a_name(services: Services, course: LtiContext) -> None:
+def test_members_are_stored_without_names_before_launch(
+    services: Services, course: LtiContext
+) -> None:
     sync_roster(context=course)
     person = LtiUser.objects.get(sub="student-1").user
     assert (person.first_name, person.last_name, person.email) == ("", "", "")
@@ -62,9 +62,7 @@ def test_who_never_came_is_known_without_a_name(services: Services, course: LtiC
     assert came.last_name == "Family0"  # as the platform says now
 
 
-def test_the_assertion_is_ours_and_asks_for_the_roster_alone(
-    services: Services, course: LtiContext
-) -> None:
+def test_token_request(services: Services, course: LtiContext) -> None:
     sync_roster(context=course)
     (asked,) = services.token_requests
     assert asked["grant_type"] == "client_credentials"
@@ -84,7 +82,9 @@ def test_the_assertion_is_ours_and_asks_for_the_roster_alone(
     assert said["iss"] == said["sub"] == CLIENT_ID
 
 
-def test_who_left_loses_access(services: Services, course: LtiContext, visitor: Visitor) -> None:
+def test_unlisted_member_loses_access(
+    services: Services, course: LtiContext, visitor: Visitor
+) -> None:
     came = visitor.launch(visitor.lms.resource_link(**services.claim))
     assert visitor.client.get(came["Location"]).status_code == 200
     sync_roster(context=course)
@@ -97,16 +97,14 @@ def test_who_left_loses_access(services: Services, course: LtiContext, visitor: 
 
 
 @pytest.mark.parametrize("status", ["Inactive", "Deleted"])
-def test_who_is_no_longer_active_loses_access(
-    services: Services, course: LtiContext, status: str
-) -> None:
+def test_inactive_member_loses_access(services: Services, course: LtiContext, status: str) -> None:
     sync_roster(context=course)
     services.members[1] = student(1, status=status)
     sync_roster(context=course)
     assert "student-1" not in roles()
 
 
-def test_who_comes_back_is_let_in_again(services: Services, course: LtiContext) -> None:
+def test_returning_member_regains_access(services: Services, course: LtiContext) -> None:
     sync_roster(context=course)
     gone = services.members.pop()
     sync_roster(context=course)
@@ -116,7 +114,7 @@ def test_who_comes_back_is_let_in_again(services: Services, course: LtiContext) 
     assert LtiUser.objects.count() == 4
 
 
-def test_who_came_while_the_list_was_read_stays(
+def test_launch_during_sync_keeps_access(
     services: Services, course: LtiContext, visitor: Visitor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     real = fetch_members
@@ -131,10 +129,8 @@ def test_who_came_while_the_list_was_read_stays(
     assert roles()["late-comer"] == "student"
 
 
-def test_a_teacher_who_came_in_is_not_made_a_student_by_a_coarser_list(
-    services: Services, course: LtiContext
-) -> None:
-    """Moodle's list calls a non-editing teacher a learner."""
+def test_launched_teacher_is_not_downgraded(services: Services, course: LtiContext) -> None:
+    """Moodle lists non-editing teachers as learners."""
     services.members = [teacher(roles=["Learner"]), student(1), teacher(user_id="t-2")]
     sync_roster(context=course)
     services.members[2]["roles"] = ["Learner"]
@@ -150,7 +146,7 @@ AS_MOODLE_SENDS = [
 ]
 
 
-def test_an_administrator_who_is_on_no_list_teaches_while_the_session_lasts(
+def test_unlisted_administrator_keeps_access_during_session(
     services: Services, course: LtiContext, visitor: Visitor
 ) -> None:
     visitor.launch(visitor.lms.resource_link(sub="2", roles=AS_MOODLE_SENDS, **services.claim))
@@ -171,7 +167,7 @@ def test_an_administrator_who_is_on_no_list_teaches_while_the_session_lasts(
         [MEMBERSHIP + "Learner", *AS_MOODLE_SENDS[1:]],
     ],
 )
-def test_nobody_else_is_spared_and_the_newest_launch_holds(
+def test_exemption_follows_latest_launch(
     services: Services, course: LtiContext, visitor: Visitor, now_as: list[str]
 ) -> None:
     for sent in (AS_MOODLE_SENDS, now_as):
@@ -180,7 +176,7 @@ def test_nobody_else_is_spared_and_the_newest_launch_holds(
     assert roles() == ALL
 
 
-def test_an_administrator_is_spared_as_a_teacher_only(
+def test_exemption_needs_teacher_role(
     services: Services, course: LtiContext, visitor: Visitor
 ) -> None:
     services.members.append(student(1, user_id="2"))
@@ -191,14 +187,14 @@ def test_an_administrator_is_spared_as_a_teacher_only(
     assert sync_roster(context=course).left == 1
 
 
-def test_only_roles_in_the_course_count(services: Services, course: LtiContext) -> None:
+def test_other_roles_are_ignored(services: Services, course: LtiContext) -> None:
     institution = "http://purl.imsglobal.org/vocab/lis/v2/institution/person#Instructor"
     services.members = [teacher(), student(1, roles=[institution]), student(2, roles=[])]
     sync_roster(context=course)
     assert roles() == {"teacher-1": "teacher"}
 
 
-def test_people_of_other_origin_stay(services: Services, course: LtiContext) -> None:
+def test_users_of_other_sources_stay_enrolled(services: Services, course: LtiContext) -> None:
     Enrolment.objects.create(course=course.course, user=make_user(), role=Role.TEACHER)
     sync_roster(context=course)
     assert roles()["None"] == "teacher"
@@ -216,7 +212,7 @@ def test_people_of_other_origin_stay(services: Services, course: LtiContext) -> 
         ({"next_link": "https://elsewhere.example/members"}, "foreign_next_page"),
     ],
 )
-def test_a_list_that_is_not_whole_changes_nothing(
+def test_incomplete_list_changes_nothing(
     services: Services, course: LtiContext, change: dict[str, Any], reason: str
 ) -> None:
     sync_roster(context=course)
@@ -228,22 +224,20 @@ def test_a_list_that_is_not_whole_changes_nothing(
     assert roles() == ALL
 
 
-def test_pages_that_lead_back_end(services: Services, course: LtiContext) -> None:
+def test_page_loops_end(services: Services, course: LtiContext) -> None:
     services.next_link = f"{services.memberships_url}?limit=200"
     with pytest.raises(OutboundError) as caught:
         sync_roster(context=course)
     assert caught.value.reason == "pages_without_end"
 
 
-def test_a_busy_platform_is_asked_again(services: Services, course: LtiContext) -> None:
+def test_busy_platform_is_retried(services: Services, course: LtiContext) -> None:
     services.failures = [503, 429]
     sync_roster(context=course)
     assert roles() == ALL
 
 
-def test_a_failure_is_noted_and_tried_later_and_later(
-    services: Services, course: LtiContext
-) -> None:
+def test_failure_backs_off(services: Services, course: LtiContext) -> None:
     now = timezone.now()
     waits = []
     for _ in range(3):
@@ -259,7 +253,7 @@ def test_a_failure_is_noted_and_tried_later_and_later(
     assert (course.roster_error, course.roster_failures) == ("", 0)
 
 
-def test_somebody_of_the_list_who_comes_in_just_then_is_no_traceback(
+def test_concurrent_first_launch_is_retried(
     services: Services, course: LtiContext, visitor: Visitor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def comes_in_between(platform: Any, members: Any) -> Any:
@@ -278,21 +272,21 @@ def test_somebody_of_the_list_who_comes_in_just_then_is_no_traceback(
     assert roles() == ALL
 
 
-def test_the_schedule_takes_what_is_due_once(services: Services, course: LtiContext) -> None:
+def test_due_roster_is_claimed_once(services: Services, course: LtiContext) -> None:
     assert sync_due_rosters() == 1  # a new address is due at once
     assert sync_due_rosters() == 0
     assert sync_due_rosters(now=timezone.now() + timedelta(hours=5)) == 1
 
 
 @pytest.mark.parametrize("what", ["platform", "deployment"])
-def test_a_platform_that_is_off_is_not_asked(course: LtiContext, what: str) -> None:
+def test_inactive_source_is_not_synchronised(course: LtiContext, what: str) -> None:
     target = course.deployment.platform if what == "platform" else course.deployment
     target.active = False
     target.save()
     assert sync_due_rosters() == 0
 
 
-def test_the_number_of_queries_does_not_grow_with_the_members(
+def test_query_count_is_constant(
     services: Services, course: LtiContext, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
     services.page_size = 500
@@ -302,9 +296,7 @@ def test_the_number_of_queries_does_not_grow_with_the_members(
     assert Enrolment.objects.count() == 394
 
 
-def test_a_teacher_asks_on_their_page(
-    services: Services, course: LtiContext, visitor: Visitor
-) -> None:
+def test_teacher_requests_sync(services: Services, course: LtiContext, visitor: Visitor) -> None:
     sync_due_rosters()
     page = visitor.client.get("/lti/roster").content.decode()
     assert "3 students, 1 teacher" in page
@@ -316,7 +308,7 @@ def test_a_teacher_asks_on_their_page(
     assert sync_due_rosters() == 1
 
 
-def test_students_do_not_see_that_page(
+def test_students_cannot_see_roster_page(
     services: Services, course: LtiContext, visitor: Visitor
 ) -> None:
     visitor.launch(visitor.lms.resource_link(**services.claim))
@@ -326,7 +318,7 @@ def test_students_do_not_see_that_page(
     assert visitor.client.get("/lti/roster").status_code == 404
 
 
-def test_the_command_synchronises_at_once(
+def test_sync_command(
     services: Services, course: LtiContext, capsys: pytest.CaptureFixture[str]
 ) -> None:
     platform = course.deployment.platform_id

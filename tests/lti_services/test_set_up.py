@@ -1,4 +1,4 @@
-"""The set-up page and the command: what an administrator sees and does to connect a platform."""
+"""The set-up page and the `lti_platform` command."""
 
 from datetime import timedelta
 
@@ -31,7 +31,7 @@ def secret(services: Services, administrator: User) -> str:
     return create_invite(actor=administrator, local=True)
 
 
-def test_the_administrators_page_gives_an_address_once(
+def test_setup_page_shows_invite_once(
     services: Services, administrator: User, client: Client
 ) -> None:
     client.force_login(administrator)
@@ -43,7 +43,7 @@ def test_the_administrators_page_gives_an_address_once(
     assert secret not in client.get(setup).content.decode()
 
 
-def test_the_administrators_page_says_what_to_paste(
+def test_setup_page_lists_tool_urls(
     services: Services, administrator: User, client: Client, settings: Settings
 ) -> None:
     settings.PUBLIC_URL = "https://fer.example.org"
@@ -58,9 +58,7 @@ def test_the_administrators_page_says_what_to_paste(
     )
 
 
-def test_a_platform_by_hand_on_that_page(
-    services: Services, administrator: User, client: Client
-) -> None:
+def test_manual_registration(services: Services, administrator: User, client: Client) -> None:
     client.force_login(administrator)
     setup = "/admin/lti/platform/setup/"
     fields = {"action": "add", "kind": "moodle", "client_id": "abc", "deployment_id": "3"}
@@ -80,14 +78,14 @@ def test_a_platform_by_hand_on_that_page(
 
 
 @pytest.mark.parametrize("method", ["get", "post"])
-def test_that_page_is_for_administrators(client: Client, db: None, method: str) -> None:
+def test_setup_page_needs_permission(client: Client, db: None, method: str) -> None:
     client.force_login(User.objects.create(username="staff", is_staff=True))
     assert getattr(client, method)("/admin/lti/platform/setup/").status_code == 403
     client.logout()
     assert getattr(client, method)("/admin/lti/platform/setup/").status_code == 302
 
 
-def test_the_command(
+def test_lti_platform_command(
     services: Services, db: None, settings: Settings, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with pytest.raises(CommandError, match="FER_PUBLIC_URL"):
@@ -120,7 +118,7 @@ def test_the_command(
         )
 
 
-def test_the_demonstration_knows_no_platforms(db: None, settings: Settings) -> None:
+def test_no_platforms_in_demonstration(db: None, settings: Settings) -> None:
     settings.DEMO, settings.PUBLIC_URL = True, "https://fer.example.org"
     with pytest.raises(CommandError, match="demonstration"):
         call_command(
@@ -129,14 +127,14 @@ def test_the_demonstration_knows_no_platforms(db: None, settings: Settings) -> N
         )
 
 
-def test_our_keys_are_changed_by_command(db: None, capsys: pytest.CaptureFixture[str]) -> None:
+def test_rotate_keys_command(db: None, capsys: pytest.CaptureFixture[str]) -> None:
     following = [key["kid"] for key in get_key_set()["keys"]][1]
     call_command("lti_platform", "rotate-keys")
     assert following in capsys.readouterr().out
     assert len(get_key_set()["keys"]) == 3  # the one before stays for a day
 
 
-def test_what_is_used_up_is_deleted(
+def test_expired_rows_are_deleted(
     lms: LmsPlatform, services: Services, secret: str, visitor: Visitor
 ) -> None:
     visitor.login()

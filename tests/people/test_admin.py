@@ -1,4 +1,4 @@
-"""Every model can be looked at; what the product writes by itself cannot be changed by hand."""
+"""Every model has an admin list; rows that only the application writes are read-only."""
 
 import pytest
 from django.apps import apps
@@ -39,7 +39,7 @@ NAME = "Unmistakable"
 
 @pytest.fixture
 def administrator(client: Client, learner: Participant) -> Client:
-    """Logged in, with one of everything there to be seen."""
+    """A logged-in administrator, with one row of every model."""
     learner.user.username = learner.user.first_name = NAME
     learner.user.save()
     grant_all(learner)
@@ -63,9 +63,7 @@ def test_every_model_has_a_list(administrator: Client, model: type[Model]) -> No
 
 
 @pytest.mark.parametrize("model", WRITTEN_BY_ITSELF, ids=lambda model: model.__name__)
-def test_what_is_written_by_itself_stays_as_it_is(
-    administrator: Client, model: type[Model]
-) -> None:
+def test_read_only_models_cannot_be_changed(administrator: Client, model: type[Model]) -> None:
     row = model._default_manager.first()
     assert row is not None
     assert administrator.get(page(model, "add")).status_code == 403
@@ -75,22 +73,22 @@ def test_what_is_written_by_itself_stays_as_it_is(
 
 
 @pytest.mark.parametrize("model", WRITTEN_BY_ITSELF, ids=lambda model: model.__name__)
-def test_no_name_beside_what_was_seen(administrator: Client, model: type[Model]) -> None:
+def test_names_are_not_shown_with_readings(administrator: Client, model: type[Model]) -> None:
     row = model._default_manager.first()
     assert row is not None
     assert NAME not in administrator.get(page(model, "change", row.pk)).content.decode()
     assert NAME not in administrator.get(page(model, "changelist")).content.decode()
 
 
-def test_a_person_with_windows_is_not_deleted_here(
+def test_admin_cannot_delete_person_with_windows(
     administrator: Client, learner: Participant
 ) -> None:
-    """erase_person does that, and counts what goes."""
+    """`erase_person` deletes people and counts the rows."""
     administrator.post(page(User, "delete", learner.user_id), {"post": "yes"})
     assert User.objects.filter(pk=learner.user_id).exists()
 
 
-def test_the_administration_bears_the_products_name(client: Client, admin_client: Client) -> None:
+def test_admin_site_title(client: Client, admin_client: Client) -> None:
     for page in (client.get("/admin/login/"), admin_client.get("/admin/")):
         assert "fer-lms administration" in page.content.decode()
         assert "Django" not in page.content.decode()

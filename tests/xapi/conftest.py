@@ -8,7 +8,7 @@ from tests.xapi.store import Store, store_running
 
 @pytest.fixture
 def xapi_on(settings: Settings) -> Settings:
-    """A record store is named; nobody answers there."""
+    """Settings of a learning record store (LRS) that does not answer."""
     settings.DEMO = False
     settings.PUBLIC_URL = "https://fer.example.org"
     settings.XAPI_URL = "https://lrs.example.org/xapi"
@@ -18,7 +18,7 @@ def xapi_on(settings: Settings) -> Settings:
 
 @pytest.fixture
 def store(xapi_on: Settings) -> Iterator[Store]:
-    """A record store that answers."""
+    """A running test LRS."""
     with store_running() as running:
         xapi_on.XAPI_URL = running.url
         xapi_on.XAPI_LOCAL = True

@@ -1,4 +1,4 @@
-"""A learning record store over real HTTP, that does as it is told."""
+"""A test learning record store (LRS) over HTTP with configurable responses."""
 
 import contextlib
 import json
@@ -32,7 +32,7 @@ class Conversation(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         store = self.server
         batch = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-        ids = [each["id"] for each in batch]
+        ids = [statement["id"] for statement in batch]
         store.requests.append(ids)
         store.headers_seen.append(dict(self.headers.items()))
         if store.down:
@@ -44,9 +44,11 @@ class Conversation(BaseHTTPRequestHandler):
         elif any(i in store.statements for i in ids):
             self._answer(409)
         else:
-            store.statements |= {each["id"]: each for each in batch}
+            store.statements |= {statement["id"]: statement for statement in batch}
             store.voided |= {
-                each["object"]["id"] for each in batch if each["verb"]["id"].endswith("/voided")
+                statement["object"]["id"]
+                for statement in batch
+                if statement["verb"]["id"].endswith("/voided")
             }
             self._answer(200)
 

@@ -1,4 +1,4 @@
-"""Statements reach the store once, later if need be, and keep nobody waiting."""
+"""Delivery of statements to the LRS: once, with back-off."""
 
 from datetime import timedelta
 
@@ -19,13 +19,13 @@ LATER = timedelta(hours=2)
 
 @pytest.fixture
 def three(store: Store, session: LessonSession) -> list[str]:
-    """Three statements that wait, the oldest first."""
+    """Ids of three waiting statements, oldest first."""
     for _ in range(3):
         make_learner(session)
     return [str(pk) for pk in Statement.objects.order_by("queued_at").values_list("pk", flat=True)]
 
 
-def test_what_was_taken_is_forgotten(store: Store, three: list[str]) -> None:
+def test_accepted_statements_are_deleted(store: Store, three: list[str]) -> None:
     assert send_due_statements() == 3
     assert list(store.statements) == three
     assert not Statement.objects.exists()
@@ -35,7 +35,7 @@ def test_what_was_taken_is_forgotten(store: Store, three: list[str]) -> None:
     assert headers["Authorization"] == "Basic a2V5OnNlY3JldA=="
 
 
-def test_a_store_that_is_down_is_asked_once_and_then_left_alone(
+def test_unavailable_store_is_backed_off(
     store: Store, three: list[str], session: LessonSession
 ) -> None:
     store.down = True
@@ -48,14 +48,14 @@ def test_a_store_that_is_down_is_asked_once_and_then_left_alone(
     assert set(three) <= set(store.statements)
 
 
-def test_the_store_says_how_long_to_wait(store: Store, three: list[str]) -> None:
+def test_retry_after_is_respected(store: Store, three: list[str]) -> None:
     store.down, store.retry_after = True, "1800"
     send_due_statements()
     held = Statement.objects.earliest("next_attempt_at").next_attempt_at
     assert held > timezone.now() + timedelta(minutes=29)
 
 
-def test_one_bad_statement_does_not_hold_back_the_others(store: Store, three: list[str]) -> None:
+def test_rejected_statement_does_not_block_others(store: Store, three: list[str]) -> None:
     store.dislikes = {three[1]}
     send_due_statements()
     assert set(store.statements) == {three[0], three[2]}
@@ -65,13 +65,13 @@ def test_one_bad_statement_does_not_hold_back_the_others(store: Store, three: li
     assert sum(three[1] in ids for ids in store.requests) == 2  # not tried for ever
 
 
-def test_what_the_store_has_already_is_forgotten(store: Store, three: list[str]) -> None:
+def test_conflicting_statement_is_deleted(store: Store, three: list[str]) -> None:
     store.statements[three[0]] = {}
     assert send_due_statements() == 3
     assert not Statement.objects.exists()
 
 
-def test_a_store_that_dies_between_two_of_a_batch_is_left_alone(
+def test_store_failure_within_batch_is_backed_off(
     store: Store, three: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     store.dislikes = {three[0]}
@@ -87,10 +87,10 @@ def test_a_store_that_dies_between_two_of_a_batch_is_left_alone(
     assert len(store.requests) == 3
     waiting = Statement.objects.filter(refusal="")
     assert waiting.count() == 2
-    assert all(each.next_attempt_at > timezone.now() for each in waiting)
+    assert all(statement.next_attempt_at > timezone.now() for statement in waiting)
 
 
-def test_two_senders_never_send_the_same(store: Store, three: list[str]) -> None:
+def test_statements_are_claimed_once(store: Store, three: list[str]) -> None:
     assert len(claim_batch()) == 3
     assert claim_batch() == []
     assert send_due_statements() == 0
@@ -100,13 +100,13 @@ def test_two_senders_never_send_the_same(store: Store, three: list[str]) -> None
     )  # whoever claimed died
 
 
-def test_after_a_week_a_statement_is_given_up(store: Store, three: list[str]) -> None:
+def test_statements_are_dropped_after_a_week(store: Store, three: list[str]) -> None:
     store.down = True
     send_due_statements(now=timezone.now() + timedelta(days=8))
     assert not Statement.objects.exists()
 
 
-def test_switched_off_what_waits_is_deleted(
+def test_switching_off_deletes_waiting_statements(
     store: Store, three: list[str], settings: Settings
 ) -> None:
     settings.XAPI_URL = ""
@@ -116,9 +116,7 @@ def test_switched_off_what_waits_is_deleted(
 
 
 @pytest.mark.parametrize("path", ["/redirect", "/no-http"])
-def test_a_hostile_store_gets_nothing_twice_at_once(
-    three: list[str], settings: Settings, path: str
-) -> None:
+def test_hostile_store_is_backed_off(three: list[str], settings: Settings, path: str) -> None:
     with hostile_server() as server:
         settings.XAPI_URL = f"{server.url}{path}?"
         assert send_due_statements() == 0
@@ -126,7 +124,7 @@ def test_a_hostile_store_gets_nothing_twice_at_once(
         assert len(server.asked) == 1
 
 
-def test_a_private_address_is_not_asked(store: Store, three: list[str], settings: Settings) -> None:
+def test_private_address_needs_local(store: Store, three: list[str], settings: Settings) -> None:
     settings.XAPI_LOCAL = False
     assert send_due_statements() == 0
     assert store.requests == []
@@ -135,7 +133,7 @@ def test_a_private_address_is_not_asked(store: Store, three: list[str], settings
     assert store.requests == []
 
 
-def test_waiting_doubles_up_to_an_hour() -> None:
+def test_backoff_doubles_up_to_an_hour() -> None:
     assert 5 <= compute_backoff_s(1) <= 10
     assert 40 <= compute_backoff_s(4) <= 80
     assert 1800 <= compute_backoff_s(60) <= 3600
@@ -143,7 +141,7 @@ def test_waiting_doubles_up_to_an_hour() -> None:
     assert compute_backoff_s(1, retry_after=10**9) == 3600
 
 
-def test_a_store_that_is_named_wrongly_stops_the_start(xapi_on: Settings) -> None:
+def test_invalid_settings_fail_system_check(xapi_on: Settings) -> None:
     def errors() -> set[str | None]:
         return {found.id for found in check_record_store()}
 

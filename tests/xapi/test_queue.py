@@ -1,4 +1,4 @@
-"""What is told, when, and of whom; and what never is."""
+"""The outbox: which statements are queued, and which never are."""
 
 import json
 
@@ -31,7 +31,7 @@ FINAL = {
 
 
 def told() -> list[tuple[str, str]]:
-    """(verb, object) of what waits."""
+    """Return (verb, object) of every waiting statement."""
     bodies = Statement.objects.order_by("queued_at").values_list("body", flat=True)
     return [(b["verb"]["display"]["en"], b["object"]["id"].split("/xapi/")[1]) for b in bodies]
 
@@ -43,14 +43,16 @@ def open_step(learner: Participant, step: Step, key: str = "") -> None:
     )
 
 
-def test_off_by_default_nothing_is_queued(session: LessonSession) -> None:
+def test_disabled_by_default(session: LessonSession) -> None:
     learner = make_learner(session)
     open_step(learner, session.lesson.steps.get(position=1))
     send_class_metrics(session, FINAL)
     assert not Statement.objects.exists()
 
 
-def test_opening_and_viewing_are_told(xapi_on: Settings, session: LessonSession) -> None:
+def test_opened_lesson_and_viewed_steps_are_queued(
+    xapi_on: Settings, session: LessonSession
+) -> None:
     step = session.lesson.steps.get(position=1)
     open_step(make_learner(session), step)
     assert told() == [
@@ -59,14 +61,14 @@ def test_opening_and_viewing_are_told(xapi_on: Settings, session: LessonSession)
     ]
 
 
-def test_the_same_event_twice_is_one_statement(xapi_on: Settings, session: LessonSession) -> None:
+def test_repeated_event_is_one_statement(xapi_on: Settings, session: LessonSession) -> None:
     learner = make_learner(session)
     for _ in range(2):
         open_step(learner, session.lesson.steps.get(position=1), key="event-1")
     assert len(told()) == 2  # opened, viewed
 
 
-def test_other_events_are_not_told(xapi_on: Settings, learner: Participant) -> None:
+def test_other_events_are_not_queued(xapi_on: Settings, learner: Participant) -> None:
     Statement.objects.all().delete()
     record_events(
         participant=learner, events=[{"kind": "self_report", "step_id": None, "value": "hard"}]
@@ -74,7 +76,7 @@ def test_other_events_are_not_told(xapi_on: Settings, learner: Participant) -> N
     assert told() == []
 
 
-def test_both_are_stored_or_neither(xapi_on: Settings, session: LessonSession) -> None:
+def test_statement_shares_transaction(xapi_on: Settings, session: LessonSession) -> None:
     learner = make_learner(session)
     before = len(told())
     with transaction.atomic():
@@ -84,7 +86,7 @@ def test_both_are_stored_or_neither(xapi_on: Settings, session: LessonSession) -
     assert not learner.events.exists()
 
 
-def test_hints_are_told_without_their_reason(xapi_on: Settings, learner: Participant) -> None:
+def test_hint_statements_omit_reason(xapi_on: Settings, learner: Participant) -> None:
     Statement.objects.all().delete()
     hint = Hint.objects.create(
         participant=learner,
@@ -104,23 +106,21 @@ def test_hints_are_told_without_their_reason(xapi_on: Settings, learner: Partici
     assert "tense" not in json.dumps([s.body for s in Statement.objects.all()])
 
 
-def test_a_teacher_who_opens_a_report_is_told(
-    xapi_on: Settings, session: LessonSession, client: Client
-) -> None:
+def test_opened_report_is_queued(xapi_on: Settings, session: LessonSession, client: Client) -> None:
     client.force_login(make_teacher_of(session.lesson))
     assert client.get(f"/sessions/{session.pk}/report/").status_code == 200
     assert told() == [("opened", f"reports/{session.pk}")]
 
 
 @pytest.mark.parametrize("kind", ["demo", "simulated"])
-def test_simulated_and_demonstration_people_are_never_spoken_of(
+def test_simulated_and_demo_users_are_not_reported(
     xapi_on: Settings, session: LessonSession, kind: str
 ) -> None:
     make_learner(session, **{kind: True})
     assert told() == []
 
 
-def test_no_statement_names_anybody(xapi_on: Settings, session: LessonSession) -> None:
+def test_statements_contain_no_names(xapi_on: Settings, session: LessonSession) -> None:
     learner = make_learner(session, first_name="Ada", last_name="Byron", email="ada@example.org")
     text = json.dumps([s.body for s in Statement.objects.all()])
     person = learner.user
@@ -129,7 +129,7 @@ def test_no_statement_names_anybody(xapi_on: Settings, session: LessonSession) -
     assert compute_pseudonym(person.public_id) in text
 
 
-def test_a_pseudonym_needs_the_installations_secret(settings: Settings, db: None) -> None:
+def test_pseudonym_depends_on_secret(settings: Settings, db: None) -> None:
     person = make_user()
     ours = compute_pseudonym(person.public_id)
     settings.SECRET_KEY = "another"
@@ -146,7 +146,7 @@ def test_a_pseudonym_needs_the_installations_secret(settings: Settings, db: None
         (True, {"simulated": True}, 0),
     ],
 )
-def test_class_figures_only_under_a_policy_and_only_of_large_groups(
+def test_class_metrics_need_policy_and_large_group(
     xapi_on: Settings,
     session: LessonSession,
     monkeypatch: pytest.MonkeyPatch,
@@ -173,7 +173,7 @@ def test_class_figures_only_under_a_policy_and_only_of_large_groups(
         assert statement.body["actor"]["account"]["name"] == "installation"
 
 
-def test_a_report_that_becomes_final_is_told_of(
+def test_final_report_is_queued(
     xapi_on: Settings, session: LessonSession, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     told_of: list[object] = []
@@ -184,17 +184,17 @@ def test_a_report_that_becomes_final_is_told_of(
     assert len(told_of) == 1
 
 
-def test_no_policy_no_class_figures(xapi_on: Settings, session: LessonSession) -> None:
+def test_no_policy_no_class_metrics(xapi_on: Settings, session: LessonSession) -> None:
     send_class_metrics(session, FINAL)
     assert told() == []
 
 
-def test_erasing_a_person_erases_what_waits(xapi_on: Settings, session: LessonSession) -> None:
+def test_erasing_a_person_deletes_statements(xapi_on: Settings, session: LessonSession) -> None:
     make_learner(session).user.delete()
     assert not Statement.objects.exists()
 
 
-def test_the_command_says_who_a_person_is_in_the_store(
+def test_pseudonym_command(
     xapi_on: Settings, learner: Participant, capsys: pytest.CaptureFixture[str]
 ) -> None:
     call_command("xapi", "pseudonym", learner.user.username)

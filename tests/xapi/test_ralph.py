@@ -33,7 +33,7 @@ pytestmark = pytest.mark.skipif(
 
 @pytest.fixture
 def ralph(tmp_path: Path, xapi_on: Settings) -> Iterator[Path]:
-    """A running Ralph; gives the file it writes to."""
+    """Start Ralph; return the file that it writes to."""
     port = free_port()
     files = tmp_path / "statements"
     files.mkdir()
@@ -68,7 +68,7 @@ def ralph(tmp_path: Path, xapi_on: Settings) -> Iterator[Path]:
 
 
 def _allow(auth: Path, environment: dict[str, str]) -> None:
-    """Let the key `key` with the secret `secret` in, as `ralph auth` would write it."""
+    """Register the credentials `key` and `secret`, as `ralph auth` would."""
     command = [RALPH, "auth", "-u", "key", "-p", "secret", "-s", "all", "-N", "fer"]
     made = subprocess.run(
         [*command, "-M", "mailto:fer@example.org", "-w"],
@@ -91,9 +91,7 @@ def _wait_for(url: str) -> None:
     raise TimeoutError("Ralph does not answer")
 
 
-def test_every_kind_of_statement_is_taken_and_can_be_asked_for(
-    ralph: Path, session: LessonSession
-) -> None:
+def test_every_statement_is_accepted_and_found(ralph: Path, session: LessonSession) -> None:
     learner = make_learner(session)
     session_info = to_xapi_session(session)
     step = session.lesson.steps.get(position=1)
@@ -115,13 +113,11 @@ def test_every_kind_of_statement_is_taken_and_can_be_asked_for(
     assert len(waiting) == 7
     assert send_due_statements() == 7
     kept = [json.loads(line) for line in ralph.read_text().splitlines()]
-    assert {each["id"] for each in kept} == waiting
+    assert {statement["id"] for statement in kept} == waiting
     assert not Statement.objects.exists()
 
 
-def test_a_statement_that_comes_again_is_not_stored_twice(
-    ralph: Path, session: LessonSession
-) -> None:
+def test_repeated_statement_is_stored_once(ralph: Path, session: LessonSession) -> None:
     make_learner(session)
     (statement,) = Statement.objects.all()
     send_due_statements()

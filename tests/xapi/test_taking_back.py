@@ -1,4 +1,4 @@
-"""Figures of a class that were told to a record store, and a report that is then withdrawn."""
+"""Withdrawal of a report whose metrics were sent to an LRS."""
 
 import pytest
 from django.db.models import F
@@ -21,7 +21,7 @@ SENT = "also sent to your institution's learning record store"
 
 @pytest.fixture
 def told(store: Store, session: LessonSession) -> list[Participant]:
-    """A class whose report is final, under a policy that has its figures told."""
+    """A class with a final report, under a policy that permits sending its metrics."""
     sign_complete("eu", class_figures_in_xapi=True, k_anonymous_is_anonymous=True)
     learners = [make_learner(session) for _ in range(6)]
     for learner in learners:
@@ -33,21 +33,21 @@ def told(store: Store, session: LessonSession) -> list[Participant]:
 
 
 def another_policy() -> None:
-    """One that no longer counts figures of large groups as anonymous."""
+    """Sign a policy that no longer treats metrics of large groups as anonymous."""
     sign_complete("eu", class_figures_in_xapi=True, k_anonymous_is_anonymous=False)
 
 
 def verbs(store: Store) -> list[str]:
-    return [each["verb"]["display"]["en"] for each in store.statements.values()]
+    return [statement["verb"]["display"]["en"] for statement in store.statements.values()]
 
 
-def test_a_report_says_that_its_figures_were_sent(
+def test_report_states_that_metrics_were_sent(
     told: list[Participant], session: LessonSession
 ) -> None:
     assert any(SENT in limit for limit in build_report(session)["limits"])
 
 
-def test_a_report_whose_figures_were_not_sent_does_not_say_so(
+def test_report_without_sent_metrics_states_nothing(
     xapi_on: Settings, session: LessonSession
 ) -> None:
     sign_complete("eu", class_figures_in_xapi=False)
@@ -56,7 +56,7 @@ def test_a_report_whose_figures_were_not_sent_does_not_say_so(
     assert not any(SENT in limit for limit in build_report(session)["limits"])
 
 
-def test_the_store_is_asked_to_void_what_a_withdrawn_report_told(
+def test_withdrawn_report_voids_statement(
     told: list[Participant], session: LessonSession, store: Store
 ) -> None:
     send_due_statements()
@@ -71,15 +71,15 @@ def test_the_store_is_asked_to_void_what_a_withdrawn_report_told(
     assert not Statement.objects.exists()
 
 
-def test_what_was_never_sent_is_not_sent_then(told: list[Participant], store: Store) -> None:
+def test_unsent_statement_is_deleted(told: list[Participant], store: Store) -> None:
     another_policy()
     erase_person(user=told[0].user)
     send_due_statements()
     assert store.statements == {}
 
 
-def test_what_may_have_arrived_is_voided_after_it(told: list[Participant], store: Store) -> None:
-    """The store was asked and did not answer: nobody knows whether it has the figures."""
+def test_possibly_sent_statement_is_voided(told: list[Participant], store: Store) -> None:
+    """The LRS did not answer, so it is unknown whether it has the metrics."""
     store.down = True
     send_due_statements()
     another_policy()
@@ -90,14 +90,14 @@ def test_what_may_have_arrived_is_voided_after_it(told: list[Participant], store
     assert verbs(store) == ["shared", "voided"]
 
 
-def test_a_report_that_stands_voids_nothing(told: list[Participant], store: Store) -> None:
+def test_kept_report_voids_nothing(told: list[Participant], store: Store) -> None:
     send_due_statements()
     erase_person(user=told[0].user)
     send_due_statements()
     assert verbs(store) == ["shared"]
 
 
-def test_it_is_voided_once(told: list[Participant], store: Store) -> None:
+def test_statement_is_voided_once(told: list[Participant], store: Store) -> None:
     send_due_statements()
     another_policy()
     for learner in told[:2]:

@@ -1,4 +1,4 @@
-"""The privacy page names everything that is told to a record store."""
+"""The privacy page names every kind of statement."""
 
 from pytest_django import Settings
 
@@ -15,12 +15,12 @@ SAID = {
 }
 
 
-def test_everything_that_is_told_is_named(xapi_on: Settings) -> None:
+def test_privacy_text_names_every_statement(xapi_on: Settings) -> None:
     assert {name for name in dir(actions) if name.startswith("queue_")} == SAID.keys()
     text = get_privacy_text()
     assert [words for words in SAID.values() if words not in text] == []
 
 
-def test_nothing_is_told_where_it_is_off(settings: Settings) -> None:
+def test_privacy_text_when_disabled(settings: Settings) -> None:
     settings.XAPI_URL = ""
     assert get_privacy_text() == "Nothing is passed on: no learning record store is set up here."
