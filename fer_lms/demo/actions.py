@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from fer_lms.consent.actions import grant_consent
 from fer_lms.consent.queries import current_text_version
-from fer_lms.demo import lesson as ready
+from fer_lms.demo.lesson_files import CLASS_LESSON, OTHER_LESSONS, load_demo_lesson
 from fer_lms.demo.models import DemoSession
 from fer_lms.demo.simulated_session import run_simulated_actions
 from fer_lms.demo.simulation import LEARNERS, SECONDS, SimulatedLearner, simulate_observations
@@ -29,14 +29,14 @@ from fer_lms.people.models import User
 from fer_lms.policy.actions import ensure_demo_policy
 from fer_lms.reports.actions import release_due_sessions
 
-COURSE = "Demonstration"
-ADMIN = "demo-admin"
-STALE_AFTER = timedelta(hours=12)
-"""An open sitting older than this is of another day: it is ended and a fresh one made."""
+COURSE_TITLE = "Demonstration"
+ADMIN_USERNAME = "demo-admin"
+MAX_SESSION_AGE = timedelta(hours=12)
+"""An older open session is ended and replaced by a new one."""
 
 
 def ensure_demo() -> LessonSession:
-    """Everything the demonstration needs; what is there already stays as it is."""
+    """Create everything that the demonstration needs and does not have yet."""
     ensure_demo_policy()
     ensure_admin()
     return ensure_open_session()
@@ -44,56 +44,56 @@ def ensure_demo() -> LessonSession:
 
 @transaction.atomic
 def ensure_open_session() -> LessonSession:
-    """The open demonstration sitting with its simulated learners; a new one where it has ended."""
+    """Return the open demonstration session; create one with simulated learners if needed."""
     lesson = ensure_lesson()
     current = DemoSession.objects.filter(session__ended_at=None).order_by("-id").first()
-    if current and current.session.started_at > timezone.now() - STALE_AFTER:
+    if current and current.session.started_at > timezone.now() - MAX_SESSION_AGE:
         return current.session
     LessonSession.objects.filter(demosession__isnull=False, ended_at=None).update(
         ended_at=timezone.now()
     )
     session = start_session(lesson=lesson)
     DemoSession.objects.create(session=session)
-    _play_class(session)
+    _simulate_class(session)
     return session
 
 
 @transaction.atomic
 def ensure_lesson() -> Lesson:
-    """The lesson that the class sits in; the others stand beside it.
+    """Return the lesson of the simulated class, after creating all demonstration lessons.
 
-    The page may be opened while the demonstration is still being set up: one at a time, by the one
-    row that has a unique name, so that there is one course.
+    Concurrent callers are serialised by a lock on the administrator's row, whose name is unique, so
+    that only one course is created.
     """
     User.objects.select_for_update().get(pk=ensure_admin().pk)
-    course = Course.objects.filter(title=COURSE).order_by("pk").first()
-    course = course or Course.objects.create(title=COURSE)
-    for name in ready.OTHERS:
-        _ensure_ready(course, name)
-    return _ensure_ready(course, ready.SHOWN)
+    course = Course.objects.filter(title=COURSE_TITLE).order_by("pk").first()
+    course = course or Course.objects.create(title=COURSE_TITLE)
+    for name in OTHER_LESSONS:
+        _ensure_demo_lesson(course, name)
+    return _ensure_demo_lesson(course, CLASS_LESSON)
 
 
 @transaction.atomic
-def _ensure_ready(course: Course, name: str) -> Lesson:
-    """A ready lesson as it is delivered; one that somebody has written in stays as it is."""
-    read = ready.load_demo_lesson(name)
-    lesson = course.lessons.filter(title=read.document["title"]).order_by("pk").first()
+def _ensure_demo_lesson(course: Course, name: str) -> Lesson:
+    """Create or update a lesson from its file, unless somebody has edited it."""
+    file = load_demo_lesson(name)
+    lesson = course.lessons.filter(title=file.document["title"]).order_by("pk").first()
     if lesson is None:
-        return import_lesson(course=course, document=read.document, pictures=read.pictures)
+        return import_lesson(course=course, document=file.document, pictures=file.pictures)
     steps = list(lesson.steps.all())
-    if len(steps) == len(read.document["steps"]) and not any(step.revision for step in steps):
-        for step, content in zip(steps, read.document["steps"], strict=True):
-            import_step(step=step, content=content, pictures=read.pictures)
+    if len(steps) == len(file.document["steps"]) and not any(step.revision for step in steps):
+        for step, content in zip(steps, file.document["steps"], strict=True):
+            import_step(step=step, content=content, pictures=file.pictures)
     return lesson
 
 
 def ensure_admin() -> User:
-    """The demonstration's administrator; the password is made once and lies beside the data."""
+    """Return the administrator; the password is created once and stored in a file."""
     admin, made = User.objects.get_or_create(
-        username=ADMIN, defaults={"demo": True, "is_staff": True, "is_superuser": True}
+        username=ADMIN_USERNAME, defaults={"demo": True, "is_staff": True, "is_superuser": True}
     )
     if made or not admin_password_file().exists():
-        admin.set_password(_new_password())
+        admin.set_password(_create_password())
         admin.save(update_fields=["password"])
     return admin
 
@@ -103,8 +103,10 @@ def admin_password_file() -> Path:
 
 
 def ensure_person(*, name: str, role: str) -> User:
-    """The demo person of this name in this role. The same name in the other role is another
-    person, so that nobody reads a class's report of themselves, or loses a place by teaching."""
+    """Return the demonstration user of this name and role.
+
+    The same name in another role is another user, so that nobody teaches their own session.
+    """
     digest = hashlib.sha256(name.casefold().encode()).hexdigest()[:20]
     person, made = User.objects.get_or_create(
         username=f"demo-{role}-{digest}", demo=True, defaults={"first_name": name}
@@ -120,27 +122,27 @@ def enter_demo(*, name: str, role: Role, session: LessonSession) -> Participant:
     return join_session(session=session, user=ensure_person(name=name, role=role), role=role)
 
 
-def _new_password() -> str:
+def _create_password() -> str:
     password = secrets.token_urlsafe(12)
     path = admin_password_file()
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
-        file.write(password + "\n")
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as output:
+        output.write(password + "\n")
     return password
 
 
-def _play_class(session: LessonSession) -> None:
-    """Eight simulated learners who were here for the last ten minutes, consent and all."""
+def _simulate_class(session: LessonSession) -> None:
+    """Simulate the last ten minutes of a class whose learners consented to the camera."""
     now = int(timezone.now().timestamp()) // WINDOW_SECONDS * WINDOW_SECONDS
     began_at = datetime.fromtimestamp(now - SECONDS - 30, tz=UTC)
     session.started_at = began_at
     session.save(update_fields=["started_at"])
-    places = [_play_learner(session, number, began_at) for number in range(1, LEARNERS + 1)]
+    learners = [_simulate_learner(session, number, began_at) for number in range(1, LEARNERS + 1)]
     close_due_windows()
-    run_simulated_actions(places, began_at)
+    run_simulated_actions(learners, began_at)
     release_due_sessions()
 
 
-def _play_learner(
+def _simulate_learner(
     session: LessonSession, number: int, began_at: datetime
 ) -> tuple[Participant, SimulatedLearner]:
     user, _ = User.objects.get_or_create(
@@ -153,10 +155,10 @@ def _play_learner(
         text_version=current_text_version(),
         grants={"capture": True, "server_processing": True},
     )
-    player = SimulatedLearner(
+    learner = SimulatedLearner(
         participant.pk, number, consent.frames_epoch, session.engagement_preset
     )
     starts_ms = int(began_at.timestamp() * 1000)
-    feeds, observations = simulate_observations(player, starts_ms=starts_ms)
+    feeds, observations = simulate_observations(learner, starts_ms=starts_ms)
     write_windows(observations=observations, feeds=feeds)
-    return participant, player
+    return participant, learner

@@ -1,4 +1,4 @@
-"""The demonstration lets anyone on this machine in, so it never starts beside real people."""
+"""System checks: the demonstration has no passwords, so it never runs with real users."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -16,44 +16,44 @@ def check_demo_isolation(
     app_configs: Sequence[AppConfig] | None = None, **_options: Any
 ) -> list[CheckMessage]:
     try:
-        return _refusals() if settings.DEMO else _leftovers()
+        return _check_demo_mode() if settings.DEMO else _check_leftover_users()
     except DatabaseError:
-        return []  # no tables yet, therefore nobody in them
+        return []  # before the first migration
 
 
-def _refusals() -> list[CheckMessage]:
-    refusals: list[CheckMessage] = []
+def _check_demo_mode() -> list[CheckMessage]:
+    errors: list[CheckMessage] = []
     if User.objects.filter(demo=False).exists():
-        refusals.append(
+        errors.append(
             Error(
-                "The demonstration does not start beside people who are not demo people.",
-                hint="Unset FER_DEMO, or point FER_VAR_DIR or DATABASE_URL at an empty place.",
+                "The database contains users who do not belong to the demonstration.",
+                hint="Unset FER_DEMO, or set FER_VAR_DIR or DATABASE_URL to an empty database.",
                 id="demo.E001",
             )
         )
-    if apps.is_installed("fer_lms.lti") and _platforms_exist():
-        refusals.append(
+    if apps.is_installed("fer_lms.lti") and _has_platforms():
+        errors.append(
             Error(
-                "The demonstration does not start beside a registered LMS platform.",
+                "The database contains a registered LMS platform.",
                 hint="Unset FER_DEMO, or use another database.",
                 id="demo.E002",
             )
         )
-    return refusals
+    return errors
 
 
-def _platforms_exist() -> bool:
+def _has_platforms() -> bool:
     platform = apps.get_app_config("lti").get_model("Platform")
     return platform._default_manager.exists()
 
 
-def _leftovers() -> list[CheckMessage]:
+def _check_leftover_users() -> list[CheckMessage]:
     if not User.objects.filter(demo=True).exists():
         return []
     return [
         Warning(
-            "This database holds people of the demonstration, one of them an administrator.",
-            hint="Delete them, or start with an empty database.",
+            "The database contains users of the demonstration, including an administrator.",
+            hint="Delete them, or use an empty database.",
             id="demo.W001",
         )
     ]

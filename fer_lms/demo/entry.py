@@ -1,4 +1,4 @@
-"""The form at the door: what may be asked for, and why not."""
+"""Forms of the entry page."""
 
 import unicodedata
 import uuid
@@ -9,18 +9,20 @@ from django.utils.translation import gettext_lazy as _
 from fer_lms.lessons.models import Role
 
 JOINERS = "\N{ZERO WIDTH NON-JOINER}\N{ZERO WIDTH JOINER}"
-"""Invisible, and part of how names are written in Persian and in Indian scripts."""
+"""Invisible characters that Persian and Indian scripts need."""
 MAX_NAME_LENGTH = 40
-NEW = "new"
+NEW_SESSION = "new"
 
 
 def _is_name(text: str) -> bool:
-    """Anything that can be seen, in any script: no controls, nothing that turns the direction of
-    what stands beside it, no angle brackets."""
-    kinds = {sign: unicodedata.category(sign) for sign in text if sign not in JOINERS}
-    unseen = any(kind in ("Cc", "Cf", "Cs", "Co", "Zl", "Zp") for kind in kinds.values())
-    seen = any(kind[0] in "LNPS" for kind in kinds.values())
-    return seen and not unseen and not {"<", ">"} & kinds.keys()
+    """Accept visible characters of any script, without controls (which include changes of the
+    writing direction) and angle brackets."""
+    categories = {char: unicodedata.category(char) for char in text if char not in JOINERS}
+    has_control = any(
+        category in ("Cc", "Cf", "Cs", "Co", "Zl", "Zp") for category in categories.values()
+    )
+    is_visible = any(category[0] in "LNPS" for category in categories.values())
+    return is_visible and not has_control and not {"<", ">"} & categories.keys()
 
 
 class NameForm(forms.Form):
@@ -30,7 +32,7 @@ class NameForm(forms.Form):
         name = " ".join(unicodedata.normalize("NFKC", self.cleaned_data["name"]).split())
         if len(name) > MAX_NAME_LENGTH or not _is_name(name):
             raise forms.ValidationError(
-                _("A name is at most 40 characters that can be seen, without angle brackets."),
+                _("Use at most 40 visible characters, without angle brackets."),
                 code="name",
             )
         return name
@@ -41,20 +43,18 @@ class EntryForm(NameForm):
     session = forms.CharField(required=False, max_length=36)
 
     def clean_session(self) -> uuid.UUID | str:
-        """Empty for the open sitting, NEW, or an id."""
-        wanted: str = self.cleaned_data["session"]
-        if wanted in ("", NEW):
-            return wanted
+        """Return "" for the open session, NEW_SESSION, or an id."""
+        value: str = self.cleaned_data["session"]
+        if value in ("", NEW_SESSION):
+            return value
         try:
-            return uuid.UUID(wanted)
+            return uuid.UUID(value)
         except ValueError as error:
-            raise forms.ValidationError(
-                _("This is not the id of a lesson."), code="session"
-            ) from error
+            raise forms.ValidationError(_("This is not a session id."), code="session") from error
 
     def clean(self) -> None:
         if (
-            self.cleaned_data.get("session") == NEW
+            self.cleaned_data.get("session") == NEW_SESSION
             and self.cleaned_data.get("role") != Role.TEACHER
         ):
-            raise forms.ValidationError(_("Only teachers can start a new lesson."), code="role")
+            raise forms.ValidationError(_("Only teachers can start a new session."), code="role")

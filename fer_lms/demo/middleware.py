@@ -1,4 +1,4 @@
-"""The demonstration answers only whoever sits at this machine: it asks for no password."""
+"""Restricts the demonstration, which has no passwords, to requests from this machine."""
 
 from collections.abc import Awaitable, Callable, Iterable
 from typing import Any
@@ -12,20 +12,20 @@ FORWARDING = ("forwarded", "x-real-ip", "via")
 
 
 class DemoLimitsMiddleware(MiddlewareMixin):
-    """HTTP: a plain 403 for everybody else."""
+    """Answers other HTTP requests with 403."""
 
     def process_request(self, request: HttpRequest) -> HttpResponseForbidden | None:
-        why = get_refusal_reason(request.META.get("HTTP_HOST", ""), request.headers)
-        if why is None:
+        reason = get_refusal_reason(request.META.get("HTTP_HOST", ""), request.headers)
+        if reason is None:
             return None
         return HttpResponseForbidden(
-            f"This demonstration only answers on the machine it runs on. {why}\n",
+            f"This demonstration is available only on the machine it runs on. {reason}\n",
             content_type="text/plain; charset=utf-8",
         )
 
 
 class DemoSocketLimits:
-    """WebSocket: the handshake is refused with a 403."""
+    """Rejects other WebSocket handshakes with 403."""
 
     def __init__(self, application: Callable[..., Awaitable[None]]) -> None:
         self.application = application
@@ -41,7 +41,7 @@ class DemoSocketLimits:
 
 
 def get_refusal_reason(host: str, header_names: Iterable[str]) -> str | None:
-    """What is wrong with where a request comes from; None where it comes from this machine."""
+    """Return why a request is refused, or None if it comes from this machine."""
     if split_domain_port(host)[0] not in HOSTS:
         return "Open it as http://localhost or http://127.0.0.1."
     if any(_is_forwarding(name.lower()) for name in header_names):

@@ -4,7 +4,7 @@ from fer_lms.lessons.models import LessonSession
 
 
 class DemoSession(models.Model):
-    """Marks a sitting that the demonstration made, with its simulated learners."""
+    """Marks a session that the demonstration created, with simulated learners."""
 
     session = models.OneToOneField(LessonSession, on_delete=models.CASCADE)
 

@@ -1,8 +1,7 @@
-"""What a simulated learner does in the lesson: made up from a seed, as the class drifts away.
+"""Actions of simulated learners in a lesson, generated from a seed. Pure.
 
-Pure. Where the class is stuck, first answers are mostly wrong, hints are asked for and the step is
-called hard; elsewhere it goes as it usually goes. It happens through the actions that serve real
-learners (fer_lms.demo.simulated_session).
+On the hard step first answers are mostly wrong, hints are requested and the step is rated hard;
+on other steps most answers are right. fer_lms.demo.simulated_session performs the actions.
 """
 
 from collections.abc import Iterator
@@ -12,74 +11,73 @@ from typing import Final, Literal
 
 from fer_lms.demo.simulation import ON_PAPER, SECONDS, STEP_STARTS, SimulatedLearner
 
-Kind = Literal["open", "answer", "ask", "say", "idle", "back"]
+Kind = Literal["open", "answer", "ask_hint", "self_report", "idle", "return"]
 HARD_STEP: Final = 2
-"""The place of the step in which the class is stuck (fer_lms.demo.simulation)."""
+"""Index of the step in which the class is stuck (fer_lms.demo.simulation)."""
+HINT_ANSWERS: Final = ("helped", "helped", "not_hard", "helped", "helped", "not_now", "helped", "")
 
 
 @dataclass(frozen=True, slots=True)
 class SimulatedAction:
+    """An action at `second` of the session on the step with index `step`."""
+
     second: float
-    """Of the sitting."""
     kind: Kind
     step: int
-    """Its place, from 0."""
     value: str = ""
 
 
-def simulate_actions(player: SimulatedLearner) -> list[SimulatedAction]:
-    """Everything one learner does, in order."""
-    random = Random(1000 + player.number)  # noqa: S311 - the same every time, no secret
-    found = []
+def simulate_actions(learner: SimulatedLearner) -> list[SimulatedAction]:
+    """Generate all actions of one learner in time order."""
+    random = Random(1000 + learner.number)  # noqa: S311 - reproducible, not a secret
+    actions = []
     for step, start in enumerate(STEP_STARTS):
-        opened = start + (player.lag_seconds if start else 0)
-        found.append(SimulatedAction(opened, "open", step))
+        opened = start + (learner.lag_seconds if start else 0)
+        actions.append(SimulatedAction(opened, "open", step))
         if step == HARD_STEP:
-            found += _struggles(opened, player, random)
+            actions += _simulate_hard_step(opened, learner, random)
         else:
-            found += _gets_on(opened, step, random)
-    ends = (*[each + player.lag_seconds for each in STEP_STARTS[1:]], SECONDS)
-    return sorted(
-        (each for each in found if each.second < ends[each.step]), key=lambda each: each.second
-    )
+            actions += _simulate_easy_step(opened, step, random)
+    ends = (*[start + learner.lag_seconds for start in STEP_STARTS[1:]], SECONDS)
+    in_time = [action for action in actions if action.second < ends[action.step]]
+    return sorted(in_time, key=lambda action: action.second)
 
 
-def choose_hint_answer(player: SimulatedLearner) -> str:
-    """What this learner says to a hint that came by itself; empty: nothing."""
-    return ("helped", "helped", "not_hard", "helped", "helped", "not_now", "helped", "")[
-        player.number % 8
-    ]
+def choose_hint_answer(learner: SimulatedLearner) -> str:
+    """Return the learner's answer to hints from rules; "" for no answer."""
+    return HINT_ANSWERS[learner.number % len(HINT_ANSWERS)]
 
 
-def _gets_on(opened: float, step: int, random: Random) -> Iterator[SimulatedAction]:
-    at = opened + random.uniform(30, 55)
+def _simulate_easy_step(opened: float, step: int, random: Random) -> Iterator[SimulatedAction]:
+    second = opened + random.uniform(30, 55)
     if random.random() < 0.25:
-        yield SimulatedAction(at, "answer", step, "wrong")
-        at += random.uniform(15, 25)
-    yield SimulatedAction(at, "answer", step, "right")
-    # Earlier it would keep hints away for five minutes: the learner's word stands above all signs.
+        yield SimulatedAction(second, "answer", step, "wrong")
+        second += random.uniform(15, 25)
+    yield SimulatedAction(second, "answer", step, "right")
+    # A self-report before the hard step would hold back rule hints for five minutes.
     if step > HARD_STEP and random.random() < 0.8:
-        said = "easy" if random.random() < 0.4 else "fine"
-        yield SimulatedAction(at + random.uniform(4, 12), "say", step, said)
+        value = "easy" if random.random() < 0.4 else "fine"
+        yield SimulatedAction(second + random.uniform(4, 12), "self_report", step, value)
 
 
-def _struggles(
-    opened: float, player: SimulatedLearner, random: Random
+def _simulate_hard_step(
+    opened: float, learner: SimulatedLearner, random: Random
 ) -> Iterator[SimulatedAction]:
-    """Three tries that are not right, some ask, most call it hard, some look at their paper."""
-    at = opened + random.uniform(70, 80)
-    if player.number == 4:  # the one for whom it is no trouble
-        yield SimulatedAction(at, "answer", HARD_STEP, "right")
-        yield SimulatedAction(at + 8, "say", HARD_STEP, "fine")
+    """Three wrong attempts; some ask for a hint, most report "hard", some work on paper."""
+    second = opened + random.uniform(70, 80)
+    if learner.number == 4:  # the one learner who finds it easy
+        yield SimulatedAction(second, "answer", HARD_STEP, "right")
+        yield SimulatedAction(second + 8, "self_report", HARD_STEP, "fine")
         return
     for _ in range(3):
-        yield SimulatedAction(at, "answer", HARD_STEP, "wrong")
-        at += random.uniform(18, 30)
-    if player.number % 4 != 1:
-        yield SimulatedAction(at + random.uniform(40, 50), "ask", HARD_STEP)
-    if player.number % 3 != 2:
-        yield SimulatedAction(at + random.uniform(52, 60), "say", HARD_STEP, "hard")
+        yield SimulatedAction(second, "answer", HARD_STEP, "wrong")
+        second += random.uniform(18, 30)
+    if learner.number % 4 != 1:
+        yield SimulatedAction(second + random.uniform(40, 50), "ask_hint", HARD_STEP)
+    if learner.number % 3 != 2:
+        yield SimulatedAction(second + random.uniform(52, 60), "self_report", HARD_STEP, "hard")
     else:
         yield SimulatedAction(ON_PAPER[0], "idle", HARD_STEP)
-        yield SimulatedAction(ON_PAPER[1] - 5, "back", HARD_STEP)
-    yield SimulatedAction(opened + 225 + random.uniform(0, 12), "answer", HARD_STEP, "right")
+        yield SimulatedAction(ON_PAPER[1] - 5, "return", HARD_STEP)
+    solved_at = opened + 225 + random.uniform(0, 12)
+    yield SimulatedAction(solved_at, "answer", HARD_STEP, "right")

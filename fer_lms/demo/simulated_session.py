@@ -1,6 +1,6 @@
-"""Simulated learners do what they do: through the actions that serve a real learner's requests.
+"""Performs the actions of simulated learners through the actions that serve real requests.
 
-Only the time is made up. Each action says "now"; here it was some minutes ago, and is written so.
+Those use the current time; here each is moved to the simulated time afterwards.
 """
 
 from collections.abc import Sequence
@@ -18,89 +18,87 @@ from fer_lms.rules.actions import answer_hint, request_hint
 from fer_lms.rules.live_evaluation import evaluate_due
 from fer_lms.rules.models import Hint, HintAnswer
 
-Kind = InteractionEvent.Kind
-PLAIN: Final = {
-    "open": Kind.STEP_OPENED,
-    "say": Kind.SELF_REPORT,
-    "ask": Kind.HINT_ASKED,
-    "idle": Kind.IDLE,
-    "back": Kind.RETURNED,
+EVENT_KINDS: Final = {
+    "open": InteractionEvent.Kind.STEP_OPENED,
+    "self_report": InteractionEvent.Kind.SELF_REPORT,
+    "ask_hint": InteractionEvent.Kind.HINT_ASKED,
+    "idle": InteractionEvent.Kind.IDLE,
+    "return": InteractionEvent.Kind.RETURNED,
 }
 IDLE_SECONDS: Final = 30
-READ_FOR: Final = timedelta(seconds=14)
-"""From a hint to what is said to it."""
+HINT_ANSWER_DELAY: Final = timedelta(seconds=14)
+
+SimulatedClass = Sequence[tuple[Participant, SimulatedLearner]]
 
 
-def run_simulated_actions(
-    places: Sequence[tuple[Participant, SimulatedLearner]], began_at: datetime
-) -> None:
-    """Everything they did since, and the hints that came of it. Their windows are closed."""
-    if not places:
+def run_simulated_actions(learners: SimulatedClass, began_at: datetime) -> None:
+    """Perform all actions since `began_at` and evaluate the rules; windows must be closed."""
+    if not learners:
         return
-    lesson = places[0][0].session.lesson
+    lesson = learners[0][0].session.lesson
     steps = list(lesson.steps.select_related("question").prefetch_related("hints"))
-    for participant, player in places:
-        for number, doing in enumerate(simulate_actions(player)):
-            if doing.step < len(steps):  # a teacher may have taken some away
-                _do(participant, steps[doing.step], doing, f"played-{number}", began_at)
+    for participant, learner in learners:
+        for number, action in enumerate(simulate_actions(learner)):
+            if action.step < len(steps):  # a teacher may have deleted steps
+                key = f"simulated-{number}"
+                _perform(participant, steps[action.step], action, key, began_at)
     evaluate_due(until=timezone.now())
-    _see_hints(places)
+    _answer_hints(learners)
 
 
-def _do(
-    participant: Participant, step: Step, doing: SimulatedAction, key: str, began_at: datetime
+def _perform(
+    participant: Participant, step: Step, action: SimulatedAction, key: str, began_at: datetime
 ) -> None:
-    at = began_at + timedelta(seconds=doing.second)
-    if doing.kind == "answer":
-        _answer(participant, step, doing, key)
+    time = began_at + timedelta(seconds=action.second)
+    if action.kind == "answer":
+        _answer_question(participant, step, action, key)
     else:
-        idle = IDLE_SECONDS if doing.kind == "idle" else None
         event: EventFields = {
-            "kind": PLAIN[doing.kind],
+            "kind": EVENT_KINDS[action.kind],
             "step_id": step.pk,
-            "value": doing.value,
-            "seconds": idle,
+            "value": action.value,
+            "seconds": IDLE_SECONDS if action.kind == "idle" else None,
             "key": key,
         }
         record_events(participant=participant, events=[event])
-    if doing.kind == "ask":
+    if action.kind == "ask_hint":
         hint = request_hint(participant=participant, step=step)
-        Hint.objects.filter(pk=hint.pk).update(fired_at=at, shown_at=at)
-    participant.events.filter(key=key).update(occurred_at=at)
+        Hint.objects.filter(pk=hint.pk).update(fired_at=time, shown_at=time)
+    participant.events.filter(key=key).update(occurred_at=time)
 
 
-def _answer(participant: Participant, step: Step, doing: SimulatedAction, key: str) -> None:
+def _answer_question(
+    participant: Participant, step: Step, action: SimulatedAction, key: str
+) -> None:
     question: Question | None = getattr(step, "question", None)
     if question is None:
         return
-    answer = _right(question) if doing.value == "right" else _wrong(question)
+    answer = _build_answer(question, is_right=action.value == "right")
     answer_question(
         participant=participant, question=question, answer=answer, seconds=None, key=key
     )
 
 
-def _right(question: Question) -> str:
+def _build_answer(question: Question, *, is_right: bool) -> str:
     if question.kind == Question.Kind.CHOICE:
-        return str(next(at for at, each in enumerate(question.choices) if each["right"]))
-    return question.accepted[0] if question.accepted else str(question.number)
-
-
-def _wrong(question: Question) -> str:
-    if question.kind == Question.Kind.CHOICE:
-        wrong = [at for at, each in enumerate(question.choices) if not each["right"]]
-        return str(wrong[0] if wrong else 0)
+        matching = (i for i, choice in enumerate(question.choices) if choice["right"] == is_right)
+        return str(next(matching, 0))
+    if is_right:
+        return question.accepted[0] if question.accepted else str(question.number)
     return str((question.number or 0) + 1 + question.tolerance)
 
 
-def _see_hints(places: Sequence[tuple[Participant, SimulatedLearner]]) -> None:
-    """The rules hold back what would come minutes late. These learners' pages are made up as well:
-    each hint was on them when it came, and most of them said something to it."""
-    for participant, player in places:
+def _answer_hints(learners: SimulatedClass) -> None:
+    """Mark hints as shown and answered.
+
+    The rules withhold hints that are minutes late, but these learners' pages are simulated as well.
+    """
+    for participant, learner in learners:
         late = participant.hints.filter(withheld_because="too_late")
         late.update(state=Hint.State.SHOWN, withheld_because="", shown_at=F("fired_at"))
-        said = choose_hint_answer(player)
+        value = choose_hint_answer(learner)
         for hint in participant.hints.filter(rule__isnull=False):
-            if said in hint.allowed_answers:
-                answer = answer_hint(participant_id=participant.pk, hint_id=hint.pk, answer=said)
-                at = min(timezone.now(), hint.fired_at + READ_FOR)
-                HintAnswer.objects.filter(pk=answer.pk).update(answered_at=at)
+            if value in hint.allowed_answers:
+                answer = answer_hint(participant_id=participant.pk, hint_id=hint.pk, answer=value)
+                answered_at = min(timezone.now(), hint.fired_at + HINT_ANSWER_DELAY)
+                HintAnswer.objects.filter(pk=answer.pk).update(answered_at=answered_at)

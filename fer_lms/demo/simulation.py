@@ -1,6 +1,7 @@
-"""Learners played by the demonstration: the same readings every time, from a seed.
+"""Camera readings of simulated learners, generated from a seed.
 
-They are made up, and marked so wherever they are shown. They go through the real write path.
+Simulated learners are marked as such wherever they are shown. Their readings are stored through the
+same write path as real ones.
 """
 
 import uuid
@@ -23,16 +24,16 @@ LEARNERS = 8
 FRAME_MS = 1000
 SECONDS = 600
 STEP_STARTS = (0, 110, 230, 480)
-"""Seconds into the sitting at which the class opens each step; every learner a little off."""
+"""Second of the session at which the class opens each step, before each learner's lag."""
 STUCK = (300, 440)
-"""Seconds of the third step in which the class drifts away."""
+"""Interval in which attention drops, in seconds of the session; within the third step."""
 ON_PAPER = (390, 440)
-"""Seconds in which most look down at their paper, so that little can be seen."""
+"""Interval in which most learners look at their paper, so that few faces are visible."""
 
 
 @dataclass(frozen=True, slots=True)
 class SimulatedLearner:
-    """One simulated learner in one sitting."""
+    """A simulated learner in one session."""
 
     participant_id: uuid.UUID
     number: int
@@ -41,46 +42,51 @@ class SimulatedLearner:
 
     @property
     def lag_seconds(self) -> int:
-        """How much later than the class this learner turns a page."""
+        """Delay after the class with which this learner opens a step."""
         return 4 * self.number
 
 
 def simulate_observations(
-    player: SimulatedLearner, *, starts_ms: int
+    learner: SimulatedLearner, *, starts_ms: int
 ) -> tuple[list[Feed], list[Observation]]:
-    """Everything one learner would have sent in a sitting that began at `starts_ms`."""
-    observations = list(_observations(player, starts_ms))
+    """Simulate all frames of a learner.
+
+    Args:
+        learner: The learner.
+        starts_ms: Start of the session, Unix time in milliseconds.
+    """
+    observations = list(_simulate_camera(learner, starts_ms))
     accepted: dict[int, int] = {}
     for observation in observations:
         accepted[observation.window] = accepted.get(observation.window, 0) + 1
     feeds = [
-        Feed(player.participant_id, window, player.epoch, "simulated", {"accepted": count})
+        Feed(learner.participant_id, window, learner.epoch, "simulated", {"accepted": count})
         for window, count in accepted.items()
     ]
     return feeds, observations
 
 
-def _observations(player: SimulatedLearner, starts_ms: int) -> Iterator[Observation]:
-    random = Random(player.number)  # noqa: S311 - the same every time, no secret
+def _simulate_camera(learner: SimulatedLearner, starts_ms: int) -> Iterator[Observation]:
+    random = Random(learner.number)  # noqa: S311 - reproducible, not a secret
     for elapsed_ms in range(0, SECONDS * 1000, FRAME_MS):
         second = elapsed_ms / 1000
-        if not _camera_on(player, second):
+        if not _is_camera_on(learner, second):
             continue
-        reading = _reading(player, second, random)
+        reading = _simulate_reading(learner, second, random)
         window, step = locate_window(starts_ms + elapsed_ms)
-        yield _observed(reading, player, window, step)
+        yield _build_observation(reading, learner, window, step)
 
 
-def _observed(
-    reading: FaceReading, player: SimulatedLearner, window: int, step: int
+def _build_observation(
+    reading: FaceReading, learner: SimulatedLearner, window: int, step: int
 ) -> Observation:
-    engagement = compute_engagement(reading, player.preset)
+    engagement = compute_engagement(reading, learner.preset)
     scores = reading.expressions
     return Observation(
-        participant_id=player.participant_id,
+        participant_id=learner.participant_id,
         window=window,
         step=step,
-        epoch=player.epoch,
+        epoch=learner.epoch,
         model=SIMULATED_MODEL,
         quality=reading.quality,
         scores=tuple(scale(value) for value in scores.values) if scores else None,
@@ -89,63 +95,62 @@ def _observed(
     )
 
 
-def _camera_on(player: SimulatedLearner, second: float) -> bool:
-    """The third pauses for a minute, the last stops early; the others stay."""
-    if player.number == 3 and 150 <= second < 210:
+def _is_camera_on(learner: SimulatedLearner, second: float) -> bool:
+    """The third learner pauses the camera, the last stops early."""
+    if learner.number == 3 and 150 <= second < 210:
         return False
-    return not (player.number == LEARNERS and second >= 540)
+    return not (learner.number == LEARNERS and second >= 540)
 
 
-def _reading(player: SimulatedLearner, second: float, random: Random) -> FaceReading:
-    on_paper = ON_PAPER[0] <= second < ON_PAPER[1] and player.number != LEARNERS
+def _simulate_reading(learner: SimulatedLearner, second: float, random: Random) -> FaceReading:
+    on_paper = ON_PAPER[0] <= second < ON_PAPER[1] and learner.number != LEARNERS
     if random.random() < (0.8 if on_paper else 0.04):
         return FaceReading(quality="no_face", face_count=0)
-    adrift = _adrift(player, second)
+    drift = _compute_drift(learner, second)
     return FaceReading(
         quality="ok",
         face_count=1,
-        expressions=_expressions(adrift, random),
+        expressions=_simulate_expressions(drift, random),
         pose=HeadPose(
-            yaw=random.gauss(26 * adrift, 8), pitch=random.gauss(-10, 5), roll=random.gauss(0, 3)
+            yaw=random.gauss(26 * drift, 8), pitch=random.gauss(-10, 5), roll=random.gauss(0, 3)
         ),
-        signs=_signs(adrift, random),
+        signs=_simulate_signs(drift, random),
     )
 
 
-def _adrift(player: SimulatedLearner, second: float) -> float:
-    """How far this learner has drifted away: a little always, more while stuck, and with a look
-    out of the window now and then."""
-    if (second + 17 * player.number) % (40 + 3 * player.number) < 2 + player.number:
+def _compute_drift(learner: SimulatedLearner, second: float) -> float:
+    """Compute the lack of attention: 0 is none, above 1 is looking away."""
+    if (second + 17 * learner.number) % (40 + 3 * learner.number) < 2 + learner.number:
         return 1.4
-    stuck = STUCK[0] <= second - player.lag_seconds < STUCK[1]
-    return 0.75 + 0.05 * player.number if stuck else 0.1 + 0.03 * player.number
+    stuck = STUCK[0] <= second - learner.lag_seconds < STUCK[1]
+    return 0.75 + 0.05 * learner.number if stuck else 0.1 + 0.03 * learner.number
 
 
-def _expressions(adrift: float, random: Random) -> ExpressionScores:
+def _simulate_expressions(drift: float, random: Random) -> ExpressionScores:
     means = dict.fromkeys(LABELS, 0.02) | {
         "neutral": 0.7,
-        "happiness": 0.16 - 0.1 * adrift,
-        "sadness": 0.04 + 0.1 * adrift,
-        "anger": 0.03 + 0.08 * adrift,
+        "happiness": 0.16 - 0.1 * drift,
+        "sadness": 0.04 + 0.1 * drift,
+        "anger": 0.03 + 0.08 * drift,
     }
     raw = [max(0.001, random.gauss(means[label], means[label] / 3)) for label in LABELS]
     return ExpressionScores(tuple(value / sum(raw) for value in raw))
 
 
-def _signs(adrift: float, random: Random) -> FacialSigns:
-    def around(mean: float, spread: float = 0.04) -> float:
+def _simulate_signs(drift: float, random: Random) -> FacialSigns:
+    def sample(mean: float, spread: float = 0.04) -> float:
         return min(1.0, max(0.0, random.gauss(mean, spread)))
 
     return FacialSigns(
-        brow_lowering=around(0.1 + 0.25 * adrift),
-        inner_brow_raise=around(0.08),
-        mouth_press=around(0.06 + 0.1 * adrift),
-        mouth_frown=around(0.05 + 0.05 * adrift),
-        smile=around(0.12 - 0.06 * adrift),
-        jaw_drop=around(0.03, 0.02),
-        eye_squint=around(0.2),
-        blink=around(0.12, 0.08),
+        brow_lowering=sample(0.1 + 0.25 * drift),
+        inner_brow_raise=sample(0.08),
+        mouth_press=sample(0.06 + 0.1 * drift),
+        mouth_frown=sample(0.05 + 0.05 * drift),
+        smile=sample(0.12 - 0.06 * drift),
+        jaw_drop=sample(0.03, 0.02),
+        eye_squint=sample(0.2),
+        blink=sample(0.12, 0.08),
         eye_openness=max(0.05, random.gauss(0.31, 0.03)),
-        gaze_horizontal=max(-1.0, min(1.0, random.gauss(0.25 * adrift, 0.12))),
+        gaze_horizontal=max(-1.0, min(1.0, random.gauss(0.25 * drift, 0.12))),
         gaze_vertical=max(-1.0, min(1.0, random.gauss(-0.15, 0.1))),
     )

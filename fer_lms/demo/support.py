@@ -1,4 +1,4 @@
-"""A support person of the demonstration: of a simulated learner, who says yes to whoever comes."""
+"""Entry as the support person of a simulated learner, who always consents."""
 
 from django.db import transaction
 
@@ -11,27 +11,27 @@ from fer_lms.lessons.queries import active_supports
 from fer_lms.lessons.support_actions import name_supporter
 from fer_lms.people.models import User
 
-SUPPORTED = "demo-simulated-1"
-GRANTED = ("capture", "server_processing", "support_view")
+SUPPORTED_USERNAME = "demo-simulated-1"
+GRANTS = ("capture", "server_processing", "support_view")
 
 
 @transaction.atomic
 def enter_as_support(*, name: str, session: LessonSession) -> Supporter:
-    """Find or make the support person of this name, with the simulated learner's yes."""
-    place = session.participants.select_related("user").get(user__username=SUPPORTED)
-    link = _ensure_link(ensure_person(name=name, role="support"), place)
-    if not list_shared_consents(link).filter(participant=place).exists():
+    """Find or create the support person of this name, with the learner's consent."""
+    participant = session.participants.select_related("user").get(user__username=SUPPORTED_USERNAME)
+    link = _ensure_link(ensure_person(name=name, role="support"), participant)
+    if not list_shared_consents(link).filter(participant=participant).exists():
         grant_consent(
-            participant=place,
+            participant=participant,
             text_version=current_text_version(),
-            grants=dict.fromkeys(GRANTED, True),
+            grants=dict.fromkeys(GRANTS, True),
         )
     return link
 
 
-def _ensure_link(person: User, place: Participant) -> Supporter:
-    course = place.session.lesson.course
-    standing = active_supports().filter(course=course, supporter=person, learner=place.user)
-    return standing.first() or name_supporter(
-        course=course, supporter=person, learner=place.user, actor=None
+def _ensure_link(person: User, participant: Participant) -> Supporter:
+    course = participant.session.lesson.course
+    links = active_supports().filter(course=course, supporter=person, learner=participant.user)
+    return links.first() or name_supporter(
+        course=course, supporter=person, learner=participant.user, actor=None
     )

@@ -4,7 +4,7 @@ from fer_lms.demo import views
 
 app_name = "demo"
 urlpatterns = [
-    path("", views.door, name="door"),
+    path("", views.entry_page, name="entry"),
     path("enter", views.enter, name="enter"),
     path("support", views.enter_support, name="support"),
 ]

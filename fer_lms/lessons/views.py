@@ -28,7 +28,7 @@ from fer_lms.lessons.queries import get_latest_participation
 def home(request: HttpRequest) -> HttpResponse:
     """Redirect to the user's lessons, latest session or supported learners."""
     if isinstance(request.user, AnonymousUser):
-        return redirect("demo:door") if settings.DEMO else render(request, "lessons/home.html")
+        return redirect("demo:entry") if settings.DEMO else render(request, "lessons/home.html")
     if list_taught_lessons(user=request.user).exists():
         return redirect("lessons")
     participant = get_latest_participation(request.user)

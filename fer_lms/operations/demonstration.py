@@ -13,7 +13,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management import call_command
 
-from fer_lms.demo.actions import ADMIN, admin_password_file, ensure_demo
+from fer_lms.demo.actions import ADMIN_USERNAME, admin_password_file, ensure_demo
 from fer_lms.demo.checks import check_demo_isolation
 from fer_lms.policy.actions import ensure_demo_policy
 from fer_lms.stack import Stack
@@ -119,7 +119,7 @@ def addresses(port: int) -> str:
             "",
             f"  Student   http://localhost:{port}/demo/",
             f"  Teacher   http://127.0.0.1:{port}/demo/",
-            f"  Admin     http://127.0.0.1:{port}/admin/   {ADMIN}, password {password}",
+            f"  Admin     http://127.0.0.1:{port}/admin/   {ADMIN_USERNAME}, password {password}",
             "",
             "For adults, on this machine only. Ctrl-C stops everything.",
         ]

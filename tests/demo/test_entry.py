@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from fer_lms.demo.actions import ADMIN, ensure_lesson
+from fer_lms.demo.actions import ADMIN_USERNAME, ensure_lesson
 from fer_lms.demo.models import DemoSession
 from fer_lms.lessons.actions import end_session, start_session
 from fer_lms.lessons.models import LessonSession, Participant
@@ -99,7 +99,7 @@ def test_a_wrong_wish_is_refused(
     answer = enter(client, **fields)
     assert (answer.status_code, answer.json()["reason"]) == (status, reason)
     assert answer.json()["detail"]
-    entered = User.objects.filter(demo=True, simulated=False).exclude(username=ADMIN)
+    entered = User.objects.filter(demo=True, simulated=False).exclude(username=ADMIN_USERNAME)
     assert not entered.exists()
 
 

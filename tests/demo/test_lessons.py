@@ -7,8 +7,8 @@ import pytest
 from django.db import connections
 from pytest_django import Settings
 
-from fer_lms.demo.actions import COURSE, ensure_lesson
-from fer_lms.demo.lesson import OTHERS, SHOWN, load_demo_lesson
+from fer_lms.demo.actions import COURSE_TITLE, ensure_lesson
+from fer_lms.demo.lesson_files import CLASS_LESSON, OTHER_LESSONS, load_demo_lesson
 from fer_lms.lessons.actions import answer_question
 from fer_lms.lessons.content.authoring import change_step
 from fer_lms.lessons.content.transfer import build_step_document
@@ -23,7 +23,7 @@ RIGHT = {
 }
 
 
-@pytest.mark.parametrize("name", [SHOWN, *OTHERS])
+@pytest.mark.parametrize("name", [CLASS_LESSON, *OTHER_LESSONS])
 def test_every_step_asks_helps_and_has_an_easier_form(name: str) -> None:
     read = load_demo_lesson(name)
     assert read.notices == ()
@@ -42,7 +42,7 @@ def test_every_step_asks_helps_and_has_an_easier_form(name: str) -> None:
 def test_the_right_answers_are_right(demo: Settings) -> None:
     ensure_lesson()
     for name, answers in RIGHT.items():
-        lesson = Course.objects.get(title=COURSE).lessons.get(
+        lesson = Course.objects.get(title=COURSE_TITLE).lessons.get(
             title=load_demo_lesson(name).document["title"]
         )
         learner = make_learner(make_session(lesson=lesson))
@@ -62,7 +62,7 @@ def test_what_a_teacher_wrote_stays(demo: Settings) -> None:
 
 
 def test_an_older_lesson_is_filled_in_place(demo: Settings) -> None:
-    course = Course.objects.create(title=COURSE)
+    course = Course.objects.create(title=COURSE_TITLE)
     lesson = course.lessons.create(title="Adding fractions")
     for position in range(1, 5):
         lesson.steps.create(position=position, title="Old", body="Old")
@@ -88,9 +88,9 @@ def test_opened_while_it_is_being_set_up_there_is_one_course(demo: Settings) -> 
     with ThreadPoolExecutor(3) as threads:
         lessons = [threads.submit(open_the_page) for _ in range(3)]
     assert len({lesson.result() for lesson in lessons}) == 1
-    assert Course.objects.filter(title=COURSE).count() == 1
+    assert Course.objects.filter(title=COURSE_TITLE).count() == 1
 
 
 def test_where_there_are_two_courses_of_the_name_the_first_is_used(demo: Settings) -> None:
-    first, _ = (Course.objects.create(title=COURSE) for _ in range(2))
+    first, _ = (Course.objects.create(title=COURSE_TITLE) for _ in range(2))
     assert ensure_lesson().course == first

@@ -19,7 +19,7 @@ def test_this_machine_is_answered(demo: Settings, host: str) -> None:
 def test_another_host_is_refused(demo: Settings, host: str) -> None:
     answer = Client().get("/api/schema/", headers={"host": host})
     assert answer.status_code == 403
-    assert "only answers on the machine it runs on" in answer.content.decode()
+    assert "available only on the machine it runs on" in answer.content.decode()
 
 
 @pytest.mark.parametrize("header", FORWARDED)

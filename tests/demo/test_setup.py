@@ -8,7 +8,7 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import Settings
 
-from fer_lms.demo.actions import ADMIN, STALE_AFTER, ensure_demo, ensure_open_session
+from fer_lms.demo.actions import ADMIN_USERNAME, MAX_SESSION_AGE, ensure_demo, ensure_open_session
 from fer_lms.engagement.models import ObservationWindow
 from fer_lms.lessons.models import LessonSession, Participant
 from fer_lms.people.models import User
@@ -43,7 +43,7 @@ def test_eight_simulated_learners_in_whole_windows(demo: Settings) -> None:
 def test_the_teachers_report_says_something(demo: Settings) -> None:
     report = build_report(ensure_demo())
     assert report["withheld"] is None
-    assert report["finding"].startswith("Step 3")
+    assert report["finding"].startswith("Lowest engagement in step 3")
     assert report["simulated"] is True
     assert report["model"]["name"] == "simulated"
     assert {row["withheld"] for row in report["timeline"]} >= {None, "not_enough_seen"}
@@ -53,7 +53,7 @@ def test_the_teachers_report_says_something(demo: Settings) -> None:
 
 def test_yesterdays_sitting_is_ended(demo: Settings) -> None:
     old = ensure_demo()
-    LessonSession.objects.update(started_at=timezone.now() - STALE_AFTER - timedelta(minutes=1))
+    LessonSession.objects.update(started_at=timezone.now() - MAX_SESSION_AGE - timedelta(minutes=1))
     fresh = ensure_open_session()
     old.refresh_from_db()
     assert fresh != old
@@ -66,13 +66,13 @@ def test_the_administrators_password_is_kept_beside_the_data(demo: Settings) -> 
     password = (Path(demo.VAR_DIR) / "demo-admin-password").read_text().strip()
     assert password in said.getvalue()
     call_command("setup_demo", stdout=StringIO())
-    assert User.objects.get(username=ADMIN).check_password(password)
-    assert Client().login(username=ADMIN, password=password)
+    assert User.objects.get(username=ADMIN_USERNAME).check_password(password)
+    assert Client().login(username=ADMIN_USERNAME, password=password)
 
 
 def test_no_demonstration_beside_real_people(demo: Settings) -> None:
     make_user()
-    with pytest.raises(CommandError, match="not demo people"):
+    with pytest.raises(CommandError, match="do not belong to the demonstration"):
         call_command("setup_demo")
     assert not LessonSession.objects.exists()
 

@@ -1,7 +1,4 @@
-"""The lessons that the demonstration shows: ready lesson files with pictures drawn for them.
-
-They are in the same form that a teacher imports and exports (docs/teacher/lessons.md).
-"""
+"""The lessons of the demonstration, as lesson files in the format of docs/teacher/lessons.md."""
 
 from functools import cache
 from pathlib import Path
@@ -9,9 +6,9 @@ from pathlib import Path
 from fer_lms.lessons.content.transfer import LessonFile, parse_lesson
 
 FOLDER = Path(__file__).parent / "lessons"
-SHOWN = "adding-fractions"
-"""The one that the simulated class sits in."""
-OTHERS = ("reading-a-chart", "a-fair-test")
+CLASS_LESSON = "adding-fractions"
+"""The lesson of the simulated class."""
+OTHER_LESSONS = ("reading-a-chart", "a-fair-test")
 
 
 @cache
