@@ -1,16 +1,16 @@
-"""What training refuses, in words for the person who asked."""
+"""Errors of the training pipeline; the command line prints their text without a traceback."""
 
 
 class TrainingRefused(Exception):
-    """The root; the command line prints its text and nothing else."""
+    """The root of them all."""
 
 
 class BadData(TrainingRefused):
-    """Faces, votes or labels that are missing, malformed or do not go together."""
+    """Faces, votes, labels, records or experiments are missing, malformed or inconsistent."""
 
 
 class WrongCheckpoint(TrainingRefused):
-    """A file of weights that is none, or another network's."""
+    """A weights file is unreadable, or of another network."""
 
 
 class NotSaved(TrainingRefused):

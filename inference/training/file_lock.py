@@ -1,4 +1,4 @@
-"""One program at a time in a folder, and no process that outlives the one that started it."""
+"""Exclusive use of a folder by one program, and processes that end with their parent."""
 
 import fcntl
 import multiprocessing
@@ -12,22 +12,25 @@ from inference.training.errors import TrainingRefused
 
 
 @contextmanager
-def alone_in(folder: Path, lock_name: str, refusal: str) -> Iterator[None]:
-    """Raises TrainingRefused with `refusal` while another holds the lock; it goes with its holder,
-    however that ends."""
+def locked_folder(folder: Path, lock_name: str, message: str) -> Iterator[None]:
+    """Hold a file lock in `folder`; the kernel releases it however the process ends.
+
+    Raises:
+        TrainingRefused: with `message`, while another program holds the lock.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / lock_name).open("w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
-            raise TrainingRefused(refusal) from error
+            raise TrainingRefused(message) from error
         yield
 
 
-def end_with_parent() -> None:
-    """In a process that `multiprocessing` started: end as soon as the one that started it does.
+def exit_with_parent() -> None:
+    """End this `multiprocessing` process as soon as its parent ends.
 
-    One that was killed cannot stop its processes, and these would train on into its folder.
+    A parent that was killed cannot stop its processes, which would train on into its folder.
     """
     parent = multiprocessing.parent_process()
     if parent is None:

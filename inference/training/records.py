@@ -1,26 +1,291 @@
-"""The record of a run: what was run, on what, with which settings, where, and for how long."""
+"""Typed records of training runs and releases, and their JSON files.
+
+A run's folder holds `run.json` (`RunRecord`), with the records of all runs that its weights went
+through nested in it. The repository stores the runs that released weights rest on as
+`inference/weights/records/NAME.json`; there a nested record that is stored itself is replaced by
+its name. `inference/weights/NETWORK.record.json` (`ReleaseRecord`) refers to the same folder.
+"""
 
 import json
 import platform
 import subprocess
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Self, TypeVar
 
 import torch
 
 from inference.training.errors import BadData
+from inference.training.settings import Settings
 
 RUN_RECORD = "run.json"
 EVALUATION = "evaluation.json"
 BEST = "best.pt"
+RECORDS_FOLDER = "records"
+MAX_LINE_CHARACTERS = 180
+"""A JSON value up to this length stays on one line."""
+
+Json = dict[str, Any]
+Evaluation = dict[str, Any]
+"""What `evaluate.evaluation.evaluate` returns: metrics of both heads, JSON-ready."""
+Record = TypeVar("Record", bound="RunRecord")
+FindRecord = Callable[[str], "RunRecord"]
+"""Name of a stored run -> its record."""
+
+JSON_KEYS = {
+    "averaged": "soup",
+    "averaging_loss": "loss_as_released",
+    "selection_note": "kept",
+    "single_view": "one_look",
+}
+"""Field -> its key in the files, where the two differ."""
 
 
-def run_facts(settings: dict[str, Any], data_sha256: str) -> dict[str, Any]:
+@dataclass(frozen=True)
+class DataUse:
+    """Which faces were trained on: a data file by sha256, and the split drawn from it."""
+
+    data_sha256: str
+    split: str = Settings.split
+    split_seed: int = Settings.split_seed
+    validation_share: float = Settings.validation_share
+
+
+@dataclass(frozen=True)
+class EpochLog:
+    """One epoch: mean training loss, then validation metrics of the averaged weights."""
+
+    epoch: int
+    side: int
+    train_loss: float
+    accuracy: float
+    loss: float
+    fer7_accuracy: float
+    seconds: int
+    """of training since the run began"""
+
+
+@dataclass(frozen=True)
+class Teacher:
+    run: str
+    live: bool = False
+    """evaluated on every augmented batch, rather than once on every face"""
+
+    def __str__(self) -> str:
+        return f"{self.run} (live)" if self.live else self.run
+
+
+@dataclass(frozen=True)
+class AveragedRun:
+    """A run whose weights went into a checkpoint average."""
+
+    run: str
+    weight: int
+    record: "RunRecord"
+
+    def __str__(self) -> str:
+        return self.run if self.weight == 1 else f"{self.run} {self.weight} times"
+
+
+@dataclass(frozen=True)
+class AveragingLoss:
+    """Validation loss of both heads with flip TTA and fitted temperatures."""
+
+    average: float
+    candidates: dict[str, float]
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunRecord:
+    """What was trained, on what, with which settings, where, and for how long."""
+
+    settings: Settings
+    data_sha256: str
+    started_at: str
+    start: str
+    """initial weights, for people"""
+    log: list[EpochLog]
+    machine: str = ""
+    git_revision: str | None = None
+    python: str = ""
+    torch: str = ""
+    source: str | None = None
+    before: "RunRecord | None" = None
+    """the run whose weights it started from"""
+    learned_from: list[DataUse] = field(default_factory=list)
+    """all data that its weights have seen, those of its start and teachers included"""
+    malloc: dict[str, str | None] = field(default_factory=dict)
+    aligned_faces: int = 0
+    teachers: list[Teacher] = field(default_factory=list)
+    averaged: list[AveragedRun] = field(default_factory=list)
+    left_out: list[str] = field(default_factory=list)
+    """candidates that the average does without"""
+    averaging_loss: AveragingLoss | None = None
+    former_settings: list[Json] = field(default_factory=list)
+    restored_from: str | None = None
+    selection_note: str | None = None
+    name: str = ""
+    evaluation: Evaluation | None = None
+
+    @property
+    def best_epoch(self) -> EpochLog:
+        """The epoch with the lowest validation loss at the last picture size."""
+        side = self.log[-1].side
+        return min((line for line in self.log if line.side == side), key=lambda line: line.loss)
+
+    @property
+    def is_finished(self) -> bool:
+        """All epochs are done, or the last ones passed without a lower loss (early stopping)."""
+        if self.averaged:
+            return all(part.record.is_finished for part in self.averaged)
+        settings = self.settings
+        if len(self.log) >= settings.epochs:
+            return True
+        losses = [line.loss for line in self.log if line.side == settings.side]
+        return bool(
+            settings.patience
+            and losses
+            and len(losses) - 1 - losses.index(min(losses)) >= settings.patience
+        )
+
+    @property
+    def own_data(self) -> DataUse:
+        return build_data_use(self.settings, self.data_sha256)
+
+    def is_same_run(self, other: "RunRecord") -> bool:
+        """Compare the training itself, whatever else the two records hold."""
+        return all(
+            getattr(self, name) == getattr(other, name)
+            for name in ("settings", "started_at", "log")
+        )
+
+    def list_sources(self) -> list["RunRecord"]:
+        """Return the runs whose weights it started from or averages."""
+        if self.averaged:
+            return [part.record for part in self.averaged]
+        return [self.before] if self.before else []
+
+    def list_ancestry(self) -> list["RunRecord"]:
+        """Return every run that its weights went through, once each, the earliest first."""
+        found: list[RunRecord] = []
+        for source in self.list_sources():
+            found += list_new_runs(source.list_ancestry(), found)
+        return found if self.averaged else [*found, self]
+
+    def list_data_uses(self) -> list[DataUse]:
+        """Return all data that its weights have seen, averages and starts included."""
+        found = [self.own_data, *self.learned_from]
+        for source in (self.before, *(part.record for part in self.averaged)):
+            found += source.list_data_uses() if source else []
+        return list(dict.fromkeys(found))
+
+    def to_json(self, names: "Mapping[str, RunRecord] | None" = None) -> Json:
+        """Return the record as in the files; a nested record found in `names` becomes its name."""
+
+        def nest(record: RunRecord) -> Json | str:
+            for name, stored in (names or {}).items():
+                if stored.is_same_run(record):
+                    return name
+            return record.to_json(names)
+
+        found: Json = {}
+        for item in fields(self):
+            value = getattr(self, item.name)
+            if item.name == "settings":
+                value = value.to_json()
+            elif item.name == "before" and value:
+                value = nest(value)
+            elif item.name == "averaged":
+                value = [
+                    {"run": p.run, "portions": p.weight, "record": nest(p.record)} for p in value
+                ]
+            elif item.name == "averaging_loss" and value:
+                value = {"soup": value.average, "alone": value.candidates}
+            elif item.name == "teachers":
+                value = [{k: v for k, v in asdict(each).items() if v} for each in value]
+            elif item.name in ("log", "learned_from"):
+                value = [asdict(each) for each in value]
+            if value not in (None, [], {}, "") or item.name in ("log", "before", "teachers"):
+                found[JSON_KEYS.get(item.name, item.name)] = value
+        return found
+
+    @classmethod
+    def from_json(cls, value: Json, find: FindRecord | None = None) -> Self:
+        """Build a record from a file's content, of an earlier revision too.
+
+        Args:
+            value: the parsed JSON object.
+            find: resolves a nested record that is given by name.
+
+        Raises:
+            BadData: a field is missing, unknown or of another kind.
+        """
+
+        def unnest(record: Json | str) -> RunRecord:
+            if isinstance(record, dict):
+                return RunRecord.from_json(record, find)
+            if find is None:
+                raise BadData(f"the record refers to {record!r}, which is not stored beside it")
+            return find(record)
+
+        given = {name: value[key] for name, key in JSON_KEYS.items() if key in value}
+        given |= {key: each for key, each in value.items() if key not in JSON_KEYS.values()}
+        unknown = given.keys() - {item.name for item in fields(cls)}
+        if unknown:
+            raise BadData(f"unknown fields in a record: {', '.join(sorted(unknown))}")
+        try:
+            given["settings"] = Settings.from_json(given["settings"])
+            given["log"] = [EpochLog(**line) for line in given["log"]]
+            given["teachers"] = [Teacher(**each) for each in given.get("teachers") or []]
+            given["learned_from"] = [DataUse(**each) for each in given.get("learned_from", [])]
+            given["before"] = unnest(given["before"]) if given.get("before") else None
+            given["averaged"] = [
+                AveragedRun(each["run"], each.get("portions", 1), unnest(each["record"]))
+                for each in given.get("averaged", [])
+            ]
+            if loss := given.get("averaging_loss"):
+                given["averaging_loss"] = AveragingLoss(loss["soup"], loss["alone"])
+            return cls(**given)
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
+            raise BadData(f"a record lacks a field or has a wrong one: {error}") from error
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReleaseRecord(RunRecord):
+    """A run's record and what its export measured, as beside the released weights."""
+
+    opset: int
+    calibration_faces: int
+    rows: dict[str, int]
+    released: dict[str, Evaluation]
+    """by the model's name"""
+    mirrored: bool = False
+    """the graphs average the face and its mirror image (flip TTA)"""
+    single_view: dict[str, float] | None = None
+    """test accuracy of both heads without flip TTA"""
+    people: int | None = None
+    trainable: dict[str, str] | None = None
+    """file and sha256 of the trainable weights"""
+
+    @property
+    def side(self) -> int:
+        return self.settings.side
+
+
+def list_new_runs(runs: list[RunRecord], known: list[RunRecord]) -> list[RunRecord]:
+    return [run for run in runs if not any(run.is_same_run(other) for other in known)]
+
+
+def build_data_use(settings: Settings, data_sha256: str) -> DataUse:
+    return DataUse(data_sha256, settings.split, settings.split_seed, settings.validation_share)
+
+
+def describe_environment() -> Json:
+    """Return revision, machine, versions and time for a new record."""
     return {
-        "settings": settings,
-        "data_sha256": data_sha256,
-        "git_revision": git_revision(),
+        "git_revision": read_git_revision(),
         "machine": f"{platform.machine()}, {torch.get_num_threads()} threads",
         "python": platform.python_version(),
         "torch": torch.__version__,
@@ -28,18 +293,18 @@ def run_facts(settings: dict[str, Any], data_sha256: str) -> dict[str, Any]:
     }
 
 
-def git_revision() -> str | None:
-    """The checked-out commit, with "+changes" where files differ from it; None without git."""
+def read_git_revision() -> str | None:
+    """Return the checked-out commit, with "+changes" where files differ; None without git."""
     here = Path(__file__).parent
     try:
-        head = _git(here, "rev-parse", "HEAD")
-        changed = _git(here, "status", "--porcelain", "--", ".")
+        head = _run_git(here, "rev-parse", "HEAD")
+        changed = _run_git(here, "status", "--porcelain", "--", ".")
     except (OSError, subprocess.CalledProcessError):
         return None
     return head + ("+changes" if changed else "")
 
 
-def _git(folder: Path, *arguments: str) -> str:
+def _run_git(folder: Path, *arguments: str) -> str:
     return subprocess.run(  # noqa: S603 - fixed arguments
         ["git", *arguments],  # noqa: S607
         cwd=folder,
@@ -50,44 +315,95 @@ def _git(folder: Path, *arguments: str) -> str:
 
 
 def write_json(path: Path, value: Any) -> None:
-    """Whole or not at all: a crash leaves the former file."""
-    half = path.with_suffix(path.suffix + ".part")
-    half.write_text(json.dumps(value, indent=2) + "\n", encoding="utf-8")
-    half.replace(path)
+    """Write atomically: a crash leaves the former file."""
+    partial = path.with_suffix(path.suffix + ".part")
+    partial.write_text(format_json(value) + "\n", encoding="utf-8")
+    partial.replace(path)
+
+
+def format_json(value: Any, indent: str = "") -> str:
+    """Format as JSON, short values on one line."""
+    line = json.dumps(value)
+    if not isinstance(value, dict | list | tuple) or len(indent + line) <= MAX_LINE_CHARACTERS:
+        return line
+    inner = indent + " "
+    if isinstance(value, dict):
+        items = [f"{json.dumps(k)}: {format_json(v, inner)}" for k, v in value.items()]
+    else:
+        items = [format_json(each, inner) for each in value]
+    start, end = "{}" if isinstance(value, dict) else "[]"
+    body = ",\n".join(inner + item for item in items)
+    return f"{start}\n{body}\n{indent}{end}"
 
 
 def read_json(path: Path) -> Any:
-    """Raises BadData for what is no JSON."""
+    """Parse a JSON file. Raises BadData for what is no JSON."""
     try:
         return json.loads(path.read_text(encoding="utf-8"))
     except ValueError as error:
         raise BadData(f"{path} cannot be read: {error}") from error
 
 
-def kept_record(run: Path) -> dict[str, Any]:
-    """What the repository keeps of a finished run: its record and its figures. Raises BadData."""
-    absent = [name for name in (RUN_RECORD, EVALUATION, BEST) if not (run / name).exists()]
-    if absent:
-        raise BadData(f"{run} has no {', '.join(absent)} yet; train and evaluate it first")
-    record = read_json(run / RUN_RECORD)
-    if not is_finished(record):
-        epochs = sum(number for _, number in record["settings"]["stages"])
+def load_run_record(path: Path, find: FindRecord | None = None) -> RunRecord:
+    """Read a run's or a stored record; names in it are those of files beside it.
+
+    Raises:
+        BadData: the file is no record, or refers to one that is missing.
+    """
+    return _parse(RunRecord, path, find or _find_in(path.parent, (path.stem,)))
+
+
+def load_release_record(path: Path) -> ReleaseRecord:
+    """Read the record beside released weights. Raises BadData."""
+    return _parse(ReleaseRecord, path, _find_in(path.parent / RECORDS_FOLDER, ()))
+
+
+def load_run_records(folder: Path) -> dict[str, RunRecord]:
+    """Read all stored records of a folder, by name. Raises BadData."""
+    return {path.stem: load_run_record(path) for path in sorted(folder.glob("*.json"))}
+
+
+def load_release_records(folder: Path) -> dict[str, ReleaseRecord]:
+    """Read the records beside the released weights, by file name. Raises BadData."""
+    return {path.name: load_release_record(path) for path in sorted(folder.glob("*.record.json"))}
+
+
+def _parse(kind: type[Record], path: Path, find: FindRecord) -> Record:
+    try:
+        return kind.from_json(read_json(path), find)
+    except BadData as error:
+        message = str(error)
+        raise BadData(message if str(path) in message else f"{path}: {message}") from error
+
+
+def _find_in(folder: Path, passed: tuple[str, ...]) -> FindRecord:
+    """Look nested records up in a folder; `passed` are the names that led there."""
+
+    def find(name: str) -> RunRecord:
+        path = folder / f"{name}.json"
+        if name in passed:
+            raise BadData(f"{path} is among the runs that it started from itself")
+        if not path.exists():
+            raise BadData(f"{path} is missing: another record refers to it")
+        return load_run_record(path, _find_in(folder, (*passed, name)))
+
+    return find
+
+
+def load_finished_run(run: Path) -> RunRecord:
+    """Read a finished run's record with its name and metrics, as the repository stores it.
+
+    Raises:
+        BadData: the run is not trained or evaluated to its end, or its metrics are outdated.
+    """
+    if missing := [name for name in (RUN_RECORD, EVALUATION, BEST) if not (run / name).exists()]:
+        raise BadData(f"{run} has no {', '.join(missing)} yet; train and evaluate it first")
+    record = load_run_record(run / RUN_RECORD)
+    if not record.is_finished:
         raise BadData(
-            f"{run} stands at epoch {len(record['log'])} of {epochs}; train it to its end, then "
-            "evaluate it"
+            f"{run} stands at epoch {len(record.log)} of {record.settings.epochs}; train it to its "
+            "end, then evaluate it"
         )
     if (run / EVALUATION).stat().st_mtime < (run / BEST).stat().st_mtime:
         raise BadData(f"{run / EVALUATION} is older than {BEST}; evaluate it again")
-    return {**record, "name": run.name, "evaluation": read_json(run / EVALUATION)}
-
-
-def is_finished(record: dict[str, Any]) -> bool:
-    """All epochs are done, or it ran out of patience at the last picture size."""
-    if "soup" in record:
-        return all(is_finished(each["record"]) for each in record["soup"])
-    settings, log = record["settings"], record["log"]
-    side, patience = settings["stages"][-1][0], settings.get("patience", 0)
-    if len(log) >= sum(number for _, number in settings["stages"]):
-        return True
-    last = [line["loss"] for line in log if line["side"] == side]
-    return bool(patience and last and len(last) - 1 - last.index(min(last)) >= patience)
+    return replace(record, name=run.name, evaluation=read_json(run / EVALUATION))

@@ -11,7 +11,7 @@ import pytest
 torch = pytest.importorskip("torch", reason="torch is not installed: training is not tested")
 
 from inference.expressions import WEIGHTS
-from inference.training.__main__ import parser
+from inference.training.__main__ import build_parser
 from inference.training.data.dataset import FaceDataset
 from inference.training.data.image_folder import read_image_folder
 from inference.training.data.splits import make_split
@@ -59,12 +59,12 @@ def test_a_school_adapts_the_released_network(
         SMALL, "study", [(48, 6)], batch_size=10, learning_rate=3e-3, processes=1, average_decay=0.5
     )
     train(faces, settings, tmp_path / "run", "released")
-    report = adapt.held_out_report(tmp_path / "run", faces, settings)
+    report = adapt.write_adaptation_report(tmp_path / "run", faces, settings)
     figures = json.loads((tmp_path / "run" / "adaptation.json").read_text())
     assert figures["people"] == 3
     assert figures["faces"] == 12
     assert set(figures["by_class"]) == {"happiness", "sadness"}
-    assert "too few to say" in report
+    assert "too few faces" in report
     assert "pictures of 3 people that were not trained on" in report
     change = figures["after"]["accuracy"] - figures["before"]["accuracy"]
     assert figures["gain"]["points"] == pytest.approx(change)
@@ -85,11 +85,11 @@ def test_the_report_is_on_what_the_runs_own_split_holds_out(
 
         return score
 
-    monkeypatch.setattr(adapt, "run_scorer", scorer)
+    monkeypatch.setattr(adapt, "make_torch_scorer", scorer)
     monkeypatch.setattr(adapt, "load_run", lambda run: (ExpressionNetwork(SMALL), 48))
     monkeypatch.setattr(adapt, "load_released_weights", lambda network: 48)
     for settings in (Settings(SMALL, "official"), Settings(SMALL, "study", split_seed=3)):
-        adapt.held_out_report(tmp_path, synthetic_faces, settings)
+        adapt.write_adaptation_report(tmp_path, synthetic_faces, settings)
         split = make_split(settings.split, synthetic_faces, settings.split_seed, 0.08)
         assert np.isin(asked[-1], split.test).all()
         assert np.array_equal(asked[-1], asked[-2]), "before and after"
@@ -98,13 +98,13 @@ def test_the_report_is_on_what_the_runs_own_split_holds_out(
 def test_a_gain_that_may_be_chance_is_said_to_be() -> None:
     nothing = {"accuracy": 0.5, "interval_95": [0.3, 0.7]}
     figures = {"faces": 20, "people": None, "before": nothing, "after": nothing, "by_class": {}}
-    text = adapt._text({**figures, "gain": {"points": 0.0, "interval_95": [-0.1, 0.1]}})
+    text = adapt._format_report({**figures, "gain": {"points": 0.0, "interval_95": [-0.1, 0.1]}})
     assert "may be chance" in text
     assert "--people" in text
 
 
 def test_from_is_another_word_for_start() -> None:
-    typed = parser().parse_args(["train", "--run", "x", "--from", "released", "--data", "y"])
+    typed = build_parser().parse_args(["train", "--run", "x", "--from", "released", "--data", "y"])
     assert typed.start == "released"
 
 

@@ -14,7 +14,7 @@ pytest.importorskip("torch", reason="torch is not installed: training is not tes
 import onnx
 
 from inference.expressions import WEIGHTS
-from inference.training.release.releasing import file_sha256
+from inference.training.release.release import compute_sha256
 from inference.training.report.card import cards, drawings_folder, write_cards
 from inference.training.report.card_check import card_faults
 from inference.training.report.goals import GOALS, goals_text
@@ -212,7 +212,7 @@ def test_another_graph_of_the_right_sha256_is_noticed(copied: Path) -> None:
     graph = onnx.load(copied / "mobilenet_v2.onnx")
     graph.opset_import[0].version = 11
     onnx.save(graph, copied / "mobilenet_v2.onnx")
-    sha256 = file_sha256(copied / "mobilenet_v2.onnx")
+    sha256 = compute_sha256(copied / "mobilenet_v2.onnx")
     change(copied / RECORD, lambda r: r["released"]["mobilenet_v2"].update(sha256=sha256) or r)
     assert "mobilenet_v2.onnx is of opset 11, the record says 17" in card_faults(copied)
 

@@ -7,9 +7,13 @@ pytest.importorskip("torch", reason="torch is not installed: training is not tes
 
 from inference.training.data.corruptions import CORRUPTIONS, add_glasses, add_mask
 from inference.training.data.dataset import FaceDataset, Rows
-from inference.training.evaluate.evaluation import Scorer, by_agreement
-from inference.training.evaluate.metrics import Doubles, reliability, risk_coverage
-from inference.training.evaluate.robustness import error_gallery, robustness, robustness_text
+from inference.training.evaluate.evaluation import Scorer, compute_accuracy_by_agreement
+from inference.training.evaluate.metrics import Doubles, compute_reliability, compute_risk_coverage
+from inference.training.evaluate.robustness import (
+    format_robustness,
+    list_confident_errors,
+    measure_robustness,
+)
 
 
 @pytest.fixture
@@ -51,29 +55,34 @@ def brightness_scorer(faces: FaceDataset) -> Scorer:
 
 
 def test_robustness_tells_what_harm_costs(synthetic_faces: FaceDataset) -> None:
-    found = robustness(brightness_scorer, synthetic_faces, np.arange(40))
+    found = measure_robustness(brightness_scorer, synthetic_faces, np.arange(40))
     assert found["faces"] == 40
     assert found["accuracy"]["untouched"]["accuracy"] == 1.0
     assert found["accuracy"]["darker, times"]["0.2"]["accuracy"] == 0.0
     assert set(found["accuracy"]) == {"untouched", *CORRUPTIONS}
-    assert "darker, times" in robustness_text(found)
-    assert robustness(brightness_scorer, synthetic_faces, np.arange(40), most=8)["faces"] == 8
+    assert "darker, times" in format_robustness(found)
+    sample = measure_robustness(brightness_scorer, synthetic_faces, np.arange(40), max_faces=8)
+    assert sample["faces"] == 8
 
 
 def test_the_gallery_names_rows_with_the_surest_errors_first() -> None:
     probabilities = np.eye(8)[[1, 1, 2, 0]] * [[0.6], [0.9], [0.8], [1.0]]
-    gallery = error_gallery(probabilities, np.zeros(4, int), np.array([10, 20, 30, 40]))
+    gallery = list_confident_errors(probabilities, np.zeros(4, int), np.array([10, 20, 30, 40]))
     assert [each["row"] for each in gallery["neutral"]] == [20, 30, 10]
     assert gallery["neutral"][0] == {"row": 20, "said": "happiness", "sureness": 0.9}
     assert gallery["fear"] == []
     files = np.array([f"happy/{row}.png" for row in range(50)])
-    named = error_gallery(probabilities, np.zeros(4, int), np.array([10, 20, 30, 40]), files)
+    named = list_confident_errors(
+        probabilities, np.zeros(4, int), np.array([10, 20, 30, 40]), files
+    )
     assert named["neutral"][0]["file"] == "happy/20.png"
 
 
 def test_accuracy_by_agreement_splits_at_the_votes() -> None:
     probabilities = np.eye(8)[[0, 0, 1, 1]]
-    found = by_agreement(probabilities, np.array([0, 1, 1, 1]), np.array([10, 5, 8, 9], np.uint8))
+    found = compute_accuracy_by_agreement(
+        probabilities, np.array([0, 1, 1, 1]), np.array([10, 5, 8, 9], np.uint8)
+    )
     assert {name: (each["faces"], each["accuracy"]) for name, each in found.items()} == {
         "at most 5": (1, 0.0),
         "8 or 9": (2, 1.0),
@@ -86,8 +95,8 @@ def test_coverage_falls_back_to_the_whole_and_bins_hold_equally_many() -> None:
     sure = rng.uniform(0.5, 1, 300)
     probabilities = np.stack([sure, 1 - sure], axis=1)
     wanted = (rng.random(300) > sure).astype(int)
-    points = risk_coverage(probabilities, wanted)
+    points = compute_risk_coverage(probabilities, wanted)
     assert points[-1]["coverage"] == 1.0
     assert points[-1]["accuracy"] == pytest.approx((wanted == 0).mean())
     assert points[0]["accuracy"] > points[-1]["accuracy"]
-    assert [each["faces"] for each in reliability(probabilities, wanted)] == [20] * 15
+    assert [each["faces"] for each in compute_reliability(probabilities, wanted)] == [20] * 15

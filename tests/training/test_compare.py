@@ -15,14 +15,14 @@ from inference.errors import ModelMissing
 from inference.expressions import WEIGHTS
 from inference.models.onnx_session import open_session
 from inference.training.data.dataset import FaceDataset
-from inference.training.evaluate.metrics import all_figures
+from inference.training.evaluate.metrics import compute_all_metrics
 from inference.training.networks.onnx_export import (
     UNIT_TEMPERATURES,
     export_fp16_weights,
     export_fp32,
 )
 from inference.training.networks.registry import ExpressionNetwork
-from inference.training.release.releasing import file_sha256
+from inference.training.release.release import compute_sha256
 from inference.training.report import compare, cost, peers
 from inference.training.report.drawings import is_drawn_from
 from inference.training.report.figures import draw_comparison, draw_evaluation
@@ -36,7 +36,7 @@ SMALL = "mobilenet_v3_small"
 def some_figures() -> dict[str, Any]:
     rng = np.random.default_rng(0)
     probabilities = rng.dirichlet(np.ones(8), 90)
-    return all_figures(probabilities, rng.integers(0, 8, 90), tuple("abcdefgh"), draws=10)
+    return compute_all_metrics(probabilities, rng.integers(0, 8, 90), tuple("abcdefgh"), draws=10)
 
 
 def write_record(folder: Path, name: str, architecture: str, **more: Any) -> None:
@@ -255,5 +255,5 @@ def test_half_precision_weights_say_nearly_the_same_at_half_the_bytes(tmp_path: 
     onnx.checker.check_model(str(fp16))
     assert fp16.stat().st_size < 0.6 * fp32.stat().st_size
     face = {"face": np.random.default_rng(0).random((1, 1, 48, 48), np.float32)}
-    said = [open_session(p, file_sha256(p)).run(None, face)[0] for p in (fp32, fp16)]
+    said = [open_session(p, compute_sha256(p)).run(None, face)[0] for p in (fp32, fp16)]
     assert np.abs(said[0] - said[1]).max() < 2e-3

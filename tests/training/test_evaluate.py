@@ -8,10 +8,10 @@ from inference.training.data.dataset import FaceDataset, Rows, compute_majority_
 from inference.training.data.splits import make_official_split
 from inference.training.evaluate.evaluation import (
     Scorer,
-    accuracy_lost,
+    compute_accuracy_loss,
     evaluate,
-    fitted_temperatures,
-    released_scorer,
+    fit_temperatures,
+    make_onnx_scorer,
 )
 from inference.training.evaluate.metrics import Doubles
 from inference.training.networks.onnx_export import Temperatures
@@ -54,8 +54,8 @@ def test_temperature_changes_confidence_and_not_accuracy(synthetic_faces: FaceDa
 
 def test_temperature_is_fitted_on_the_validation_part(synthetic_faces: FaceDataset) -> None:
     validation = make_official_split(synthetic_faces, 0, 0.2).validation
-    right = fitted_temperatures(scorer(synthetic_faces, 5), synthetic_faces, validation)
-    unsure = fitted_temperatures(scorer(synthetic_faces, 5, wrong=8), synthetic_faces, validation)
+    right = fit_temperatures(scorer(synthetic_faces, 5), synthetic_faces, validation)
+    unsure = fit_temperatures(scorer(synthetic_faces, 5, wrong=8), synthetic_faces, validation)
     assert right.expressions < unsure.expressions
 
 
@@ -81,16 +81,16 @@ def test_what_a_released_graph_holds_is_undone(synthetic_faces: FaceDataset) -> 
     _, models = list_released_models()
     classifier = ExpressionClassifier(models["mobilenet_v2"])
     rows, inside = np.arange(4), Temperatures(0.5, 2.0)
-    plain = released_scorer(classifier, synthetic_faces)(rows)
-    undone = released_scorer(classifier, synthetic_faces, inside)(rows)
+    plain = make_onnx_scorer(classifier, synthetic_faces)(rows)
+    undone = make_onnx_scorer(classifier, synthetic_faces, inside)(rows)
     assert undone[0] == pytest.approx(plain[0] * 0.5)
     assert undone[1] == pytest.approx(plain[1] * 2.0)
     split = make_official_split(synthetic_faces, 0, 0.2)
     figures = evaluate(
-        released_scorer(classifier, synthetic_faces, inside), synthetic_faces, split, inside, 20
+        make_onnx_scorer(classifier, synthetic_faces, inside), synthetic_faces, split, inside, 20
     )
     served = evaluate(
-        released_scorer(classifier, synthetic_faces), synthetic_faces, split, Temperatures(), 20
+        make_onnx_scorer(classifier, synthetic_faces), synthetic_faces, split, Temperatures(), 20
     )
     assert figures["temperature"] == {"expressions": 0.5, "fer7": 2.0}
     assert figures["ferplus"]["loss"] == pytest.approx(served["ferplus"]["loss"])
@@ -102,11 +102,11 @@ def test_what_one_network_loses_against_another_is_of_the_same_faces(
 ) -> None:
     split = make_official_split(synthetic_faces, 0, 0.2)
     good, bad = scorer(synthetic_faces, 5, wrong=2), scorer(synthetic_faces, 5, wrong=5)
-    lost = accuracy_lost(bad, good, synthetic_faces, split)
+    lost = compute_accuracy_loss(bad, good, synthetic_faces, split)
     assert lost["ferplus"]["accuracy_lost"] == pytest.approx(0.15)
     low, high = lost["ferplus"]["interval_95"]
     assert 0 <= low < 0.15 < high < 0.4, "unpaired it would reach below 0"
     assert lost["fer7"] == {"faces": 20, "accuracy_lost": 0.0, "interval_95": (0.0, 0.0)}
-    back = accuracy_lost(good, bad, synthetic_faces, split)
+    back = compute_accuracy_loss(good, bad, synthetic_faces, split)
     assert back["ferplus"]["accuracy_lost"] == pytest.approx(-0.15)
     assert "+0.1500" in lost_text({"model": "good", **lost})

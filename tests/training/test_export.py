@@ -22,7 +22,7 @@ from inference.expressions import (
 from inference.training.data.dataset import FaceDataset
 from inference.training.data.splits import make_official_split
 from inference.training.errors import TrainingRefused
-from inference.training.evaluate.evaluation import load_run, mirrored_scorer
+from inference.training.evaluate.evaluation import load_run, make_flip_tta_scorer
 from inference.training.evaluate.metrics import softmax
 from inference.training.networks.onnx_export import (
     OPSET,
@@ -31,7 +31,7 @@ from inference.training.networks.onnx_export import (
     export_int8,
 )
 from inference.training.networks.registry import ExpressionNetwork
-from inference.training.release.releasing import release
+from inference.training.release.release import release_run
 from inference.training.report.card_check import card_faults
 from inference.training.settings import Settings
 from inference.training.train.training import train
@@ -52,7 +52,7 @@ def weights(
 ) -> Path:
     folder = tmp_path_factory.mktemp("weights")
     split = make_official_split(synthetic_faces, 0, 0.2)
-    release(run, synthetic_faces, split, calibration=40, folder=folder)
+    release_run(run, synthetic_faces, split, calibration_faces=40, folder=folder)
     return folder
 
 
@@ -63,7 +63,7 @@ def classifier(weights: Path, name: str) -> ExpressionClassifier:
 def test_fp32_says_what_torch_says(run: Path, weights: Path, synthetic_faces: FaceDataset) -> None:
     network, side = load_run(run)
     rows = np.arange(12)
-    ferplus, fer7 = mirrored_scorer(network, side, synthetic_faces)(rows)
+    ferplus, fer7 = make_flip_tta_scorer(network, side, synthetic_faces)(rows)
     temperature = json.loads((weights / "models.json").read_text())["models"]["mobilenet_v2"][
         "temperature"
     ]
@@ -156,10 +156,10 @@ def test_a_refused_export_leaves_all_that_is_released(
         return {path.name: path.read_bytes() for path in weights.iterdir()}
 
     before = everything()
-    monkeypatch.setattr("inference.training.release.releasing.MAX_DIFFERENCE", -1.0)
+    monkeypatch.setattr("inference.training.release.release.MAX_PARITY_DIFFERENCE", -1.0)
     split = make_official_split(synthetic_faces, 0, 0.2)
     with pytest.raises(TrainingRefused, match="differs from torch"):
-        release(run, synthetic_faces, split, calibration=40, folder=weights)
+        release_run(run, synthetic_faces, split, calibration_faces=40, folder=weights)
     assert everything() == before
 
 

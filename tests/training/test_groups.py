@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -14,55 +15,60 @@ from inference.training.data.groups_csv import Grouping, read_groups_csv
 from inference.training.data.image_folder import read_image_folder
 from inference.training.data.splits import make_official_split, make_study_split
 from inference.training.errors import BadData
-from inference.training.evaluate.fairness import Chosen, chosen_rows, group_figures, groups_text
-from inference.training.evaluate.held_out import learned
+from inference.training.evaluate.fairness import (
+    SelectedFaces,
+    compute_group_metrics,
+    format_group_metrics,
+    select_group_faces,
+)
 from inference.training.evaluate.metrics import Doubles
 from inference.training.evaluate.unseen import (
-    NEITHER,
+    HELD_OUT,
     OTHER_DATA,
     TEST_PART,
-    Unseen,
-    judged_split,
-    unseen_rows,
+    UnseenFaces,
+    find_unseen_faces,
+    select_evaluation_split,
 )
+from inference.training.records import DataUse
 from tests.training.conftest import bar_picture
 
-STUDY_RUN = {"split": "study", "split_seed": 3, "validation_share": 0.08}
+STUDY_RUN: dict[str, Any] = {"split": "study", "split_seed": 3, "validation_share": 0.08}
 
 
 def grouped(
     accuracies: dict[str, float], each: int
-) -> tuple[Grouping, Doubles, np.ndarray, Chosen]:
+) -> tuple[Grouping, Doubles, np.ndarray, SelectedFaces]:
     names = [name for name in accuracies for _ in range(each)]
     right = [i < share * each for share in accuracies.values() for i in range(each)]
     said = np.where(right, 0, 1)
     grouping = Grouping("age", dict(enumerate(names)))
-    chosen = Chosen(np.arange(len(said)), len(said), 0, 0, NEITHER)
+    chosen = SelectedFaces(np.arange(len(said)), len(said), 0, 0, HELD_OUT)
     return grouping, np.eye(2)[said], np.zeros(len(said), int), chosen
 
 
 def test_a_real_gap_is_found_with_its_interval() -> None:
     grouping, said, wanted, chosen = grouped({"young": 0.9, "old": 0.6}, 200)
-    figures = group_figures(grouping, said, wanted, chosen)
+    figures = compute_group_metrics(grouping, said, wanted, chosen)
     assert figures["groups"]["young"]["accuracy"] == 0.9
     assert figures["gap"]["points"] == pytest.approx(0.3)
     low, high = figures["gap"]["interval_95"]
     assert 0.2 < low < 0.3 < high < 0.4
     assert figures["gap"]["chance_of_such_a_gap"] < 0.01
-    text = groups_text(grouping, figures)
+    text = format_group_metrics(grouping, figures)
     assert "gap 0.300" in text
-    assert "400 faces in the file, 400 of them judged" in text
+    assert "400 faces in the file, 400 of them evaluated" in text
 
 
 def test_no_gap_is_made_of_chance_or_of_a_handful() -> None:
-    same = group_figures(*grouped({"a": 0.75, "b": 0.75}, 40))["gap"]
+    same = compute_group_metrics(*grouped({"a": 0.75, "b": 0.75}, 40))["gap"]
     assert same["points"] == 0
     assert same["chance_of_such_a_gap"] == 1.0
-    assert group_figures(*grouped({"a": 0.9, "b": 0.1}, 9))["gap"] is None
+    assert compute_group_metrics(*grouped({"a": 0.9, "b": 0.1}, 9))["gap"] is None
 
 
 def test_a_small_group_without_a_miss_is_no_certainty() -> None:
-    found = group_figures(*grouped({"a": 1.0, "b": 1.0}, 12))
+    found = compute_group_metrics(*grouped({"a": 1.0, "b": 1.0}, 12))
     assert found["groups"]["a"]["interval_95"][0] < 0.8
     assert found["gap"]["interval_95"][1] > 0.15
 
@@ -153,14 +159,14 @@ def test_files_that_nobody_can_tell_apart_are_refused(
 
 
 def test_every_face_that_was_not_learned_from_is_judged(synthetic_faces: FaceDataset) -> None:
-    seen = [learned(STUDY_RUN, synthetic_faces.sha256)]
+    seen = [DataUse(synthetic_faces.sha256, **STUDY_RUN)]
     group = synthetic_faces.group.copy()
     split = make_study_split(synthetic_faces, 3)
     group[split.test[0]] = group[split.train[0]]
     twin = replace(synthetic_faces, group=group)
     split = make_study_split(twin, 3)
-    unseen = unseen_rows(seen, twin)
-    assert unseen.said == NEITHER
+    unseen = find_unseen_faces(seen, twin)
+    assert unseen.description == HELD_OUT
     assert not np.isin(unseen.rows, np.concatenate([split.train, split.validation])).any()
     assert not np.isin(group[unseen.rows], group[split.train]).any(), "nor the same picture again"
 
@@ -168,30 +174,30 @@ def test_every_face_that_was_not_learned_from_is_judged(synthetic_faces: FaceDat
 def test_who_was_learned_from_is_not_judged_by_other_pictures(synthetic_faces: FaceDataset) -> None:
     faces = replace(synthetic_faces, person=(np.arange(120) % 12).astype(np.int32))
     split = make_study_split(faces, 3)
-    rows = unseen_rows([learned(STUDY_RUN, faces.sha256)], faces).rows
+    rows = find_unseen_faces([DataUse(faces.sha256, **STUDY_RUN)], faces).rows
     assert set(rows) == set(split.test)
 
 
 def test_of_other_data_all_are_judged_or_the_test_part(synthetic_faces: FaceDataset) -> None:
-    seen = [learned(STUDY_RUN, "another")]
-    tested = unseen_rows(seen, synthetic_faces)
-    assert (tested.said, len(tested.rows)) == (TEST_PART, 20)
+    seen = [DataUse("another", **STUDY_RUN)]
+    tested = find_unseen_faces(seen, synthetic_faces)
+    assert (tested.description, len(tested.rows)) == (TEST_PART, 20)
     unparted = replace(synthetic_faces, split=np.zeros(120, np.int8))
-    all_of_them = unseen_rows(seen, unparted)
-    assert (all_of_them.said, len(all_of_them.rows)) == (OTHER_DATA, 120)
-    assert len(judged_split(None, seen, unparted).test) == 120, "a folder needs no test/"
+    all_of_them = find_unseen_faces(seen, unparted)
+    assert (all_of_them.description, len(all_of_them.rows)) == (OTHER_DATA, 120)
+    assert len(select_evaluation_split(None, seen, unparted).test) == 120, "a folder needs no test/"
 
 
 def test_a_network_is_judged_on_its_own_split_and_on_no_other(synthetic_faces: FaceDataset) -> None:
-    seen = [learned(STUDY_RUN, synthetic_faces.sha256)]
-    own = judged_split(None, seen, synthetic_faces)
+    seen = [DataUse(synthetic_faces.sha256, **STUDY_RUN)]
+    own = select_evaluation_split(None, seen, synthetic_faces)
     assert set(own.test) == set(make_study_split(synthetic_faces, 3).test)
-    with pytest.raises(BadData, match="of the 20 test faces were learned from"):
-        judged_split("official", seen, synthetic_faces)
-    other = [learned({"split": "official"}, synthetic_faces.sha256)]
-    with pytest.raises(BadData, match="were learned from"):
-        judged_split("study", other, synthetic_faces)
-    assert len(judged_split("official", other, synthetic_faces).test) == 20
+    with pytest.raises(BadData, match="of the 20 test faces were trained on"):
+        select_evaluation_split("official", seen, synthetic_faces)
+    other = [DataUse(synthetic_faces.sha256)]
+    with pytest.raises(BadData, match="were trained on"):
+        select_evaluation_split("study", other, synthetic_faces)
+    assert len(select_evaluation_split("official", other, synthetic_faces).test) == 20
 
 
 def test_what_is_left_out_is_counted_and_nobody_left_is_refused(
@@ -201,10 +207,10 @@ def test_what_is_left_out_is_counted_and_nobody_left_is_refused(
     test = make_official_split(synthetic_faces).test
     votes[test[0]] = 1
     faces = replace(synthetic_faces, votes=votes)
-    unseen = Unseen(test, NEITHER)
+    unseen = UnseenFaces(test, HELD_OUT)
     named = {int(row): "old" for row in [*test[:5], 0, 1]}
-    chosen = chosen_rows(Grouping("age", named), unseen, faces)
+    chosen = select_group_faces(Grouping("age", named), unseen, faces)
     assert chosen.rows.tolist() == test[1:5].tolist()
     assert (chosen.in_file, chosen.maybe_learned_from, chosen.not_scored) == (7, 2, 1)
-    with pytest.raises(BadData, match="age: 1 faces in the file, 0 of them judged"):
-        chosen_rows(Grouping("age", {0: "old"}), unseen, faces)
+    with pytest.raises(BadData, match="age: 1 faces in the file, 0 of them evaluated"):
+        select_group_faces(Grouping("age", {0: "old"}), unseen, faces)

@@ -3,7 +3,11 @@
 import numpy as np
 import pytest
 
-from inference.training.evaluate.intervals import of_gap, of_mean, of_share
+from inference.training.evaluate.intervals import (
+    bootstrap_gap_interval,
+    bootstrap_mean_interval,
+    compute_wilson_interval,
+)
 
 
 @pytest.mark.parametrize(
@@ -22,28 +26,30 @@ def test_the_true_gap_is_in_the_interval(true: list[float], faces: list[int]) ->
     held = 0
     for _ in range(60):
         hits = rng.binomial(faces, true)
-        low, high = of_gap(hits.tolist(), faces, draws=200)
+        low, high = bootstrap_gap_interval(hits.tolist(), faces, draws=200)
         assert low <= np.ptp(hits / np.array(faces)) <= high
         held += low <= np.ptp(true) <= high
     assert held >= 54
 
 
 def test_a_large_gap_is_told_from_none() -> None:
-    low, high = of_gap([180, 120], [200, 200])
+    low, high = bootstrap_gap_interval([180, 120], [200, 200])
     assert 0.2 < low < 0.3 < high < 0.4
 
 
 def test_a_share_of_few_faces_is_held_and_none_has_no_interval() -> None:
     rng = np.random.default_rng(1)
     for true, faces in ((0.95, 13), (0.5, 13), (0.99, 60)):
-        intervals = [of_share(int(hits), faces) for hits in rng.binomial(faces, true, 400)]
+        intervals = [
+            compute_wilson_interval(int(hits), faces) for hits in rng.binomial(faces, true, 400)
+        ]
         held = sum(low <= true <= high for low, high in filter(None, intervals))
         assert held >= 360
-    assert of_share(0, 0) is None
-    assert of_share(13, 13) == pytest.approx((0.7719, 1.0), abs=1e-3)
+    assert compute_wilson_interval(0, 0) is None
+    assert compute_wilson_interval(13, 13) == pytest.approx((0.7719, 1.0), abs=1e-3)
 
 
 def test_a_mean_of_many_is_held() -> None:
-    low, high = of_mean(np.repeat([0.0, 1.0], 500))
+    low, high = bootstrap_mean_interval(np.repeat([0.0, 1.0], 500))
     assert low == pytest.approx(0.469, abs=0.01)
     assert high == pytest.approx(0.531, abs=0.01)

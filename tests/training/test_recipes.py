@@ -24,22 +24,27 @@ from inference.training.data.dataset import FaceDataset, build_soft_targets
 from inference.training.data.splits import make_official_split
 from inference.training.errors import BadData, LossIsNoNumber, NotSaved, WrongCheckpoint
 from inference.training.evaluate.evaluation import load_run
-from inference.training.records import RUN_RECORD
+from inference.training.records import BEST, RUN_RECORD, Teacher
 from inference.training.settings import Settings
-from inference.training.train.live_teachers import open_teachers, taught_live
-from inference.training.train.sharpness import sharpness_aware
-from inference.training.train.state import first_state, save_whole
-from inference.training.train.steps import batch_plan
-from inference.training.train.teachers import (
-    LiveTeachers,
-    TeacherScores,
-    ask_teachers,
-    balanced,
-    read_scores,
-    taught,
-    write_scores,
+from inference.training.train.live_teachers import load_teachers, mix_live_targets
+from inference.training.train.sharpness import compute_sam_gradients
+from inference.training.train.state import (
+    CHECKPOINT,
+    build_initial_state,
+    save_atomically,
+    save_best_weights,
 )
-from inference.training.train.training import BEST, CHECKPOINT, is_out_of_patience, train
+from inference.training.train.steps import build_batch_plan
+from inference.training.train.teachers import (
+    FixedTeachers,
+    LiveTeachers,
+    balance_targets,
+    mix_teacher_targets,
+    predict_with_teachers,
+    read_teacher_scores,
+    write_teacher_scores,
+)
+from inference.training.train.training import should_stop_early, train
 
 # The smallest of the four, so that these tests cost little.
 TINY = Settings(
@@ -47,37 +52,39 @@ TINY = Settings(
 )
 
 
-def scores(faces: FaceDataset) -> TeacherScores:
+def scores(faces: FaceDataset) -> FixedTeachers:
     count = len(faces.images)
     eight, seven = np.full((count, 8), 1 / 8), np.full((count, 7), 1 / 7)
-    return TeacherScores(eight.astype(np.float32), seven.astype(np.float32), [{"run": "wise"}])
+    return FixedTeachers(eight.astype(np.float32), seven.astype(np.float32), [Teacher("wise")])
 
 
 def test_teachers_are_mixed_with_the_votes(synthetic_faces: FaceDataset) -> None:
     plain = build_soft_targets(synthetic_faces)
-    mixed = taught(plain, scores(synthetic_faces), 0.25)
+    mixed = mix_teacher_targets(plain, scores(synthetic_faces), 0.25)
     assert mixed.ferplus == pytest.approx(0.75 * plain.ferplus + 0.25 / 8)
     assert mixed.ferplus.sum(axis=1) == pytest.approx(1)
     unlabelled = replace(plain, fer7=np.zeros_like(plain.fer7))
-    assert not taught(unlabelled, scores(synthetic_faces), 0.25).fer7.any()
+    assert not mix_teacher_targets(unlabelled, scores(synthetic_faces), 0.25).fer7.any()
 
 
 def test_a_student_learns_from_a_teacher(synthetic_faces: FaceDataset, tmp_path: Path) -> None:
     teacher, student = tmp_path / "teacher", tmp_path / "student"
     train(synthetic_faces, TINY, teacher)
-    said = ask_teachers(synthetic_faces, [teacher])
+    said = predict_with_teachers(synthetic_faces, [teacher])
     assert said.ferplus.sum(axis=1) == pytest.approx(1, abs=1e-4)
     mirrored = replace(synthetic_faces, images=synthetic_faces.images[:, :, ::-1].copy())
-    assert ask_teachers(mirrored, [teacher]).ferplus == pytest.approx(said.ferplus, abs=1e-4)
-    write_scores(said, synthetic_faces, tmp_path / "said.npz")
-    again = read_scores(tmp_path / "said.npz", synthetic_faces)
+    assert predict_with_teachers(mirrored, [teacher]).ferplus == pytest.approx(
+        said.ferplus, abs=1e-4
+    )
+    write_teacher_scores(said, synthetic_faces, tmp_path / "said.npz")
+    again = read_teacher_scores(tmp_path / "said.npz", synthetic_faces)
     log = train(synthetic_faces, replace(TINY, teacher_share=1.0), student, teachers=again)
     first = json.loads((teacher / "run.json").read_text())["log"]
-    assert log[0]["train_loss"] != first[0]["train_loss"]
+    assert log[0].train_loss != first[0]["train_loss"]
     assert json.loads((student / "run.json").read_text())["teachers"] == [{"run": "teacher"}]
     with pytest.raises(BadData, match="made from other faces"):
-        read_scores(tmp_path / "said.npz", replace(synthetic_faces, sha256="1"))
-    with pytest.raises(BadData, match=r"a teacher \(teacher\) learned from these faces, split"):
+        read_teacher_scores(tmp_path / "said.npz", replace(synthetic_faces, sha256="1"))
+    with pytest.raises(BadData, match=r"a teacher \(teacher\) learned from .* on another split"):
         train(synthetic_faces, replace(TINY, split="study"), tmp_path / "leaky", teachers=again)
 
 
@@ -86,24 +93,24 @@ def test_live_teachers_are_asked_about_the_view_itself(
 ) -> None:
     teacher, student = tmp_path / "teacher", tmp_path / "student"
     train(synthetic_faces, TINY, teacher)
-    opened = open_teachers([teacher])
+    opened = load_teachers([teacher])
     view = next(iterate_plain_batches(synthetic_faces, np.arange(6), 32))
     votes = torch.eye(8)[torch.zeros(6, dtype=torch.long)]
     labelled = torch.eye(7)[torch.zeros(6, dtype=torch.long)]
     labelled[0] = 0
     batch = Batch(view, votes, torch.ones(6), labelled)
     wanted = [logits.softmax(dim=1) for logits in opened[0][0](resized(view, opened[0][1]))]
-    mixed = taught_live(batch, opened, 0.25)
+    mixed = mix_live_targets(batch, opened, 0.25)
     assert torch.allclose(mixed.ferplus, 0.75 * votes + 0.25 * wanted[0], atol=1e-5)
     assert torch.allclose(mixed.fer7[1:], 0.75 * labelled[1:] + 0.25 * wanted[1][1:], atol=1e-5)
     assert not mixed.fer7[0].any(), "no label, nothing to learn"
     asked = LiveTeachers((teacher,))
     log = train(synthetic_faces, replace(TINY, teacher_share=1.0), student, teachers=asked)
     first = json.loads((teacher / "run.json").read_text())["log"]
-    assert log[0]["train_loss"] != first[0]["train_loss"]
+    assert log[0].train_loss != first[0]["train_loss"]
     record = json.loads((student / "run.json").read_text())
     assert record["teachers"] == [{"run": "teacher", "live": True}]
-    with pytest.raises(BadData, match=r"a teacher \(teacher\) learned from these faces, split"):
+    with pytest.raises(BadData, match=r"a teacher \(teacher\) learned from .* on another split"):
         train(synthetic_faces, replace(TINY, split="study"), tmp_path / "leaky", teachers=asked)
     with pytest.raises(WrongCheckpoint, match=r"best\.pt is missing"):
         train(
@@ -120,40 +127,40 @@ def resized(view: Tensor, side: int) -> Tensor:
 
 def test_scores_that_are_none_are_refused(synthetic_faces: FaceDataset, tmp_path: Path) -> None:
     path = tmp_path / "said.npz"
-    write_scores(scores(synthetic_faces), synthetic_faces, path)
+    write_teacher_scores(scores(synthetic_faces), synthetic_faces, path)
     whole = path.read_bytes()
     path.write_bytes(whole[: len(whole) // 2])
     with pytest.raises(BadData, match="not a complete npz"):
-        read_scores(path, synthetic_faces)
+        read_teacher_scores(path, synthetic_faces)
     narrow = scores(synthetic_faces)
-    write_scores(replace(narrow, ferplus=narrow.fer7), synthetic_faces, path)
+    write_teacher_scores(replace(narrow, ferplus=narrow.fer7), synthetic_faces, path)
     with pytest.raises(BadData, match=r"ferplus must be \[120, 8\]"):
-        read_scores(path, synthetic_faces)
+        read_teacher_scores(path, synthetic_faces)
 
 
 def test_rare_expressions_weigh_more_and_the_whole_the_same(synthetic_faces: FaceDataset) -> None:
     rows = np.concatenate([np.arange(0, 120, 4), np.arange(1, 40, 4)])  # 30 of one, 10 of another
     plain = build_soft_targets(synthetic_faces)
     assert np.array_equal(
-        balanced(plain, synthetic_faces, rows, 0.0).ferplus_weight, plain.ferplus_weight
+        balance_targets(plain, synthetic_faces, rows, 0.0).ferplus_weight, plain.ferplus_weight
     )
-    weight = balanced(plain, synthetic_faces, rows, 1.0).ferplus_weight[rows]
+    weight = balance_targets(plain, synthetic_faces, rows, 1.0).ferplus_weight[rows]
     assert weight[-1] == pytest.approx(3 * weight[0])
     assert weight.mean() == pytest.approx(plain.ferplus_weight[rows].mean())
 
 
-def test_the_last_epochs_are_gentle(synthetic_faces: FaceDataset) -> None:
-    settings = replace(TINY, stages=[(48, 3)], gentle_epochs=1)
-    strengths = [batch_plan(settings, epoch, 0).strength for epoch in range(3)]
+def test_the_last_epochs_have_low_augmentation(synthetic_faces: FaceDataset) -> None:
+    settings = replace(TINY, stages=[(48, 3)], low_augmentation_epochs=1)
+    strengths = [build_batch_plan(settings, epoch, 0).strength for epoch in range(3)]
     assert strengths == [1.0, 1.0, LOW_AUGMENTATION_STRENGTH]
     targets = build_soft_targets(synthetic_faces)
     rows = make_official_split(synthetic_faces, 0, 0.2).train
-    plan = batch_plan(settings, 1, 0)
-    harsh, gentle = (
+    plan = build_batch_plan(settings, 1, 0)
+    strong, weak = (
         next(iterate_training_batches((synthetic_faces.images,), targets, rows, p)).grey
         for p in (plan, replace(plan, strength=LOW_AUGMENTATION_STRENGTH))
     )
-    assert not torch.equal(harsh, gentle)
+    assert not torch.equal(strong, weak)
 
 
 @pytest.mark.parametrize("share", [{"mixup_share": 1.0}, {"cutmix_share": 1.0}])
@@ -187,7 +194,7 @@ def test_a_sharpness_aware_step_looks_uphill_and_comes_back() -> None:
         loss.backward()  # type: ignore[no-untyped-call]
         return float(loss.item())
 
-    assert sharpness_aware(layer, 0.5, backward) == 1.0
+    assert compute_sam_gradients(layer, 0.5, backward) == 1.0
     assert seen == pytest.approx([1.0, 1.5])
     assert layer.weight.item() == pytest.approx(1.0)
     assert layer.weight.grad is not None
@@ -226,24 +233,24 @@ def test_a_stem_without_stride_is_remembered(synthetic_faces: FaceDataset, tmp_p
 
 
 def test_patience_counts_epochs_since_the_best() -> None:
-    state = first_state(TINY, "scratch", torch.zeros(2, 1, 32, 32))
+    state = build_initial_state(TINY, "scratch", torch.zeros(2, 1, 32, 32))
     patient = replace(TINY, patience=2)
-    assert not is_out_of_patience(state, patient), "nothing was judged yet"
+    assert not should_stop_early(state, patient), "nothing was judged yet"
     state.best_epoch, state.epoch = 3, 5
-    assert not is_out_of_patience(state, patient)
+    assert not should_stop_early(state, patient)
     state.epoch = 6
-    assert is_out_of_patience(state, patient)
-    assert not is_out_of_patience(state, TINY)
+    assert should_stop_early(state, patient)
+    assert not should_stop_early(state, TINY)
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full here")
 def test_a_full_disk_keeps_the_checkpoint_before(tmp_path: Path) -> None:
     path = tmp_path / CHECKPOINT
-    save_whole({"good": torch.ones(3)}, path)
+    save_atomically({"good": torch.ones(3)}, path)
     before = path.read_bytes()
     path.with_suffix(".part").symlink_to("/dev/full")
     with pytest.raises(NotSaved, match="is the disk full"):
-        save_whole({"more": torch.zeros(100_000)}, path)
+        save_atomically({"more": torch.zeros(100_000)}, path)
     assert path.read_bytes() == before
     assert not path.with_suffix(".part").is_symlink()
 
@@ -303,7 +310,8 @@ def test_a_run_goes_on_without_what_it_started_from(
 ) -> None:
     start = tmp_path / "start" / BEST
     start.parent.mkdir()
-    first_state(TINY, "scratch", torch.zeros(2, 1, 32, 32)).save_best(start, 32)
+    state = build_initial_state(TINY, "scratch", torch.zeros(2, 1, 32, 32))
+    save_best_weights(state.average, 32, start)
     train(synthetic_faces, TINY, tmp_path, start=str(start), last_epoch=1)
     start.unlink()
     assert len(train(synthetic_faces, TINY, tmp_path, start=str(start))) == TINY.epochs

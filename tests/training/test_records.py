@@ -11,18 +11,23 @@ import pytest
 # ruff: noqa: E402 - without torch the imports below cannot be made
 torch = pytest.importorskip("torch", reason="torch is not installed: training is not tested")
 
-from inference.training.__main__ import parser
+from inference.training.__main__ import build_parser
 from inference.training.cli import data_commands
 from inference.training.data.dataset import FaceDataset, write_dataset
 from inference.training.data.eye_positions import summarize_eye_positions
 from inference.training.errors import BadData, WrongCheckpoint
 from inference.training.evaluate.evaluation import load_run
-from inference.training.records import is_finished, kept_record, read_json
+from inference.training.records import RunRecord, load_finished_run, read_json
+from tests.training.factories import build_epoch, build_record
 
 
 def record(losses: list[float], patience: int = 0) -> dict[str, Any]:
-    log = [{"epoch": n, "side": 32 if n < 1 else 48, "loss": each} for n, each in enumerate(losses)]
-    return {"settings": {"stages": [[32, 1], [48, 4]], "patience": patience}, "log": log}
+    log = [build_epoch(n, 32 if n < 1 else 48, loss=loss) for n, loss in enumerate(losses)]
+    return build_record(settings={"stages": [[32, 1], [48, 4]], "patience": patience}, log=log)
+
+
+def is_finished(value: dict[str, Any]) -> bool:
+    return RunRecord.from_json(value).is_finished
 
 
 @pytest.fixture
@@ -35,19 +40,19 @@ def run(tmp_path: Path) -> Path:
 
 
 def test_a_finished_run_is_kept(run: Path) -> None:
-    assert kept_record(run)["name"] == run.name
+    assert load_finished_run(run).name == run.name
 
 
 def test_a_run_that_is_half_trained_is_not_kept(run: Path) -> None:
     (run / "run.json").write_text(json.dumps(record([5, 4, 3])))
     with pytest.raises(BadData, match="stands at epoch 3 of 5"):
-        kept_record(run)
+        load_finished_run(run)
 
 
 def test_figures_of_earlier_weights_are_not_kept(run: Path) -> None:
     os.utime(run / "best.pt", (9, 9))
     with pytest.raises(BadData, match="evaluate it again"):
-        kept_record(run)
+        load_finished_run(run)
 
 
 def test_a_run_that_ran_out_of_patience_is_finished() -> None:
@@ -56,8 +61,8 @@ def test_a_run_that_ran_out_of_patience_is_finished() -> None:
     assert not is_finished(record([0, 1, 2, 3], patience=3))
     assert not is_finished(record([0, 1, 2, 3]))
     soup = record([0, 1, 2, 0.5], patience=2)
-    assert is_finished({**soup, "soup": [{"record": record([0, 1, 2, 3], patience=2)}]})
-    assert not is_finished({**soup, "soup": [{"record": record([0])}]})
+    assert is_finished({**soup, "soup": [{"run": "a", "record": record([0, 1, 2, 3], patience=2)}]})
+    assert not is_finished({**soup, "soup": [{"run": "a", "record": record([0])}]})
 
 
 def test_a_record_that_is_none_is_refused(tmp_path: Path) -> None:
@@ -91,7 +96,7 @@ def test_eyes_are_looked_for_in_no_more_faces_than_there_are(
 
     monkeypatch.setattr(data_commands, "detect_eyes", find)
     write_dataset(synthetic_faces, tmp_path / "faces.npz")
-    typed = parser().parse_args(["eyes", "--faces", str(tmp_path / "faces.npz")])
+    typed = build_parser().parse_args(["eyes", "--faces", str(tmp_path / "faces.npz")])
     typed.command(typed)
     assert sorted(asked[0]) == list(range(100)), "all of Training"
 

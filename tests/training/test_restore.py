@@ -13,15 +13,12 @@ from inference.training.errors import TrainingRefused
 from inference.training.evaluate.evaluation import load_run
 from inference.training.networks.registry import ExpressionNetwork
 from inference.training.networks.safetensors_export import save_trainable_weights
-from inference.training.records import kept_record, write_json
+from inference.training.records import RunRecord, load_finished_run, write_json
 from inference.training.release.restore import is_released, restore
+from tests.training.factories import build_record
 
-LOG = [{"epoch": 0, "side": 48, "loss": 1.0, "accuracy": 0.5, "seconds": 9}]
-RECORD: dict[str, Any] = {
-    "settings": {"architecture": "mobilenet_v2", "stages": [[48, 1]]},
-    "started_at": "2026-01-01T00:00:00+00:00",
-    "log": LOG,
-}
+RECORD = build_record()
+RELEASE: dict[str, Any] = {"opset": 17, "calibration_faces": 1, "rows": {}, "released": {}}
 
 
 @pytest.fixture
@@ -30,7 +27,7 @@ def network(tmp_path: Path) -> ExpressionNetwork:
     torch.manual_seed(0)
     network = ExpressionNetwork("mobilenet_v2", stem_stride=1)
     save_trainable_weights(network, 48, tmp_path)
-    write_json(tmp_path / "mobilenet_v2.record.json", {**RECORD, "opset": 17})
+    write_json(tmp_path / "mobilenet_v2.record.json", {**RECORD, **RELEASE})
     write_json(tmp_path / "first.json", {**RECORD, "name": "first", "evaluation": {"seen": 1}})
     return network
 
@@ -42,17 +39,17 @@ def test_weights_record_and_figures_come_back(tmp_path: Path, network: Expressio
     assert (side, found.stem_stride) == (48, 1)
     for name, tensor in network.state_dict().items():
         assert torch.allclose(found.state_dict()[name].float(), tensor.float(), atol=1e-3), name
-    kept = kept_record(run)
-    assert kept["evaluation"] == {"seen": 1}
-    assert kept["restored_from"] == "released weights, fp16"
-    with pytest.raises(TrainingRefused, match="is there already"):
+    stored = load_finished_run(run)
+    assert stored.evaluation == {"seen": 1}
+    assert stored.restored_from == "released weights, fp16"
+    with pytest.raises(TrainingRefused, match="exists already"):
         restore(run, tmp_path, tmp_path)
 
 
 def test_weights_of_another_run_are_refused(tmp_path: Path, network: ExpressionNetwork) -> None:
     other = {**RECORD, "started_at": "2026-01-02T00:00:00+00:00"}
     write_json(tmp_path / "other.json", other)
-    assert not is_released(other, tmp_path)
+    assert not is_released(RunRecord.from_json(other), tmp_path)
     with pytest.raises(TrainingRefused, match="are not those of other"):
         restore(tmp_path / "runs" / "other", tmp_path, tmp_path)
     with pytest.raises(TrainingRefused, match="no record of a run called nobody"):

@@ -16,8 +16,9 @@ from torch import Tensor
 from inference.training.data.batches import BatchPlan, iterate_training_batches
 from inference.training.data.dataset import FaceDataset, build_soft_targets
 from inference.training.data.splits import make_official_split
-from inference.training.settings import Settings, one_cycle
-from inference.training.train.training import CHECKPOINT, train
+from inference.training.settings import Settings, compute_one_cycle_factor
+from inference.training.train.state import CHECKPOINT
+from inference.training.train.training import train
 
 TINY = Settings(stages=[(32, 4), (48, 2)], batch_size=20, processes=1, validation_share=0.2)
 
@@ -45,7 +46,7 @@ def test_a_resumed_run_ends_with_the_very_same_weights(
 ) -> None:
     train(synthetic_faces, TINY, tmp_path, last_epoch=2)
     log = train(synthetic_faces, TINY, tmp_path)
-    assert [line["epoch"] for line in log] == list(range(TINY.epochs))
+    assert [line.epoch for line in log] == list(range(TINY.epochs))
     straight, resumed = tensors(finished), tensors(tmp_path)
     assert all(torch.equal(straight[name], resumed[name]) for name in straight)
 
@@ -83,7 +84,7 @@ def test_a_run_can_start_from_another_ones_best_weights(
     )
     first = json.loads((finished / "run.json").read_text())
     record = json.loads((tmp_path / "run.json").read_text())
-    assert log[0]["train_loss"] < first["log"][0]["train_loss"]
+    assert log[0].train_loss < first["log"][0]["train_loss"]
     assert record["before"] == first
 
 
@@ -120,7 +121,7 @@ def test_two_processes_train_together(synthetic_faces: FaceDataset, tmp_path: Pa
     settings = replace(TINY, stages=[(32, 1)], processes=2)
     log = train(synthetic_faces, settings, tmp_path)
     assert len(log) == 1
-    assert log[0]["train_loss"] > 0
+    assert log[0].train_loss > 0
 
 
 def test_the_processes_share_each_batch_without_overlap(synthetic_faces: FaceDataset) -> None:
@@ -140,7 +141,7 @@ def test_the_processes_share_each_batch_without_overlap(synthetic_faces: FaceDat
 
 
 def test_the_learning_rate_rises_and_falls() -> None:
-    rates = [one_cycle(step / 100, 0.1) for step in range(101)]
+    rates = [compute_one_cycle_factor(step / 100, 0.1) for step in range(101)]
     assert rates[10] == pytest.approx(1)
     assert rates == sorted(rates[:11]) + sorted(rates[11:], reverse=True)
     assert rates[-1] == pytest.approx(0, abs=1e-6)

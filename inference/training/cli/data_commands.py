@@ -1,4 +1,4 @@
-"""prepare, eyes: from what people have to what the other commands read."""
+"""prepare, eyes: convert given faces into what the other commands read."""
 
 import argparse
 import os
@@ -28,13 +28,13 @@ Commands = Any
 """argparse's `_SubParsersAction`, which has no public name"""
 
 
-def shared_options() -> argparse.ArgumentParser:
-    """Where the faces are; every command that reads faces has these."""
+def build_data_options() -> argparse.ArgumentParser:
+    """Build the options that name the faces, which many commands share."""
     shared = argparse.ArgumentParser(add_help=False)
     shared.add_argument("--faces", type=Path, help=f"npz; default: {FACES_FILE} under FER_DATA")
     shared.add_argument("--csv", type=Path, help="fer2013.csv, together with --votes")
     shared.add_argument("--votes", type=Path, help="fer2013new.csv of FER+")
-    shared.add_argument("--data", type=Path, help="a folder of pictures, a subfolder a class")
+    shared.add_argument("--data", type=Path, help="a folder of pictures, a subfolder per class")
     shared.add_argument(
         "--people",
         help="regular expression: its first group in a file's name says who the picture shows",
@@ -42,18 +42,18 @@ def shared_options() -> argparse.ArgumentParser:
     return shared
 
 
-def faces_of(arguments: argparse.Namespace) -> FaceDataset:
-    """Whichever source was given. Raises BadData."""
+def load_faces(arguments: argparse.Namespace) -> FaceDataset:
+    """Read the faces from whichever source was given. Raises BadData."""
     if arguments.data:
         return read_image_folder(arguments.data, arguments.people)
     if arguments.csv or arguments.votes:
         if not (arguments.csv and arguments.votes):
             raise BadData("--csv fer2013.csv and --votes fer2013new.csv belong together")
         return read_fer2013_csv(arguments.csv, arguments.votes)
-    return read_dataset(_npz_path(arguments.faces))
+    return read_dataset(_get_npz_path(arguments.faces))
 
 
-def _npz_path(given: Path | None) -> Path:
+def _get_npz_path(given: Path | None) -> Path:
     if given:
         return given
     if "FER_DATA" in os.environ:
@@ -64,7 +64,8 @@ def _npz_path(given: Path | None) -> Path:
     )
 
 
-def eyes_of(path: Path | None, faces: FaceDataset) -> Floats | None:
+def load_eyes(path: Path | None, faces: FaceDataset) -> Floats | None:
+    """Read eye centres, float32 [N, 2, 2], that `eyes` wrote. Raises BadData."""
     if path is None:
         return None
     found = read_derived_arrays(path, faces, "eyes", ("eyes",))["eyes"]
@@ -73,8 +74,8 @@ def eyes_of(path: Path | None, faces: FaceDataset) -> Floats | None:
     return np.asarray(found, dtype=np.float32)
 
 
-def prepare(arguments: argparse.Namespace) -> None:
-    faces = faces_of(arguments)
+def prepare_command(arguments: argparse.Namespace) -> None:
+    faces = load_faces(arguments)
     sheet = compute_data_sheet(faces, arguments.seed)
     for name, value in sheet.items():
         print(f"{name:32} {value}")
@@ -85,15 +86,15 @@ def prepare(arguments: argparse.Namespace) -> None:
         print(f"{len(faces.images)} faces written to {arguments.faces_out}")
 
 
-def eyes(arguments: argparse.Namespace) -> None:
-    faces = faces_of(arguments)
+def eyes_command(arguments: argparse.Namespace) -> None:
+    faces = load_faces(arguments)
     rows = np.arange(len(faces.images))
     if arguments.sample:
         training = rows[faces.split == TRAINING]
-        least = min(arguments.sample, len(training))
-        rows = np.random.default_rng(0).choice(training, least, replace=False)
-    chosen = arguments.landmarker
-    model = chosen.read_bytes() if chosen else load_model(FACE_LANDMARKER)
+        count = min(arguments.sample, len(training))
+        rows = np.random.default_rng(0).choice(training, count, replace=False)
+    path = arguments.landmarker
+    model = path.read_bytes() if path else load_model(FACE_LANDMARKER)
     found = detect_eyes(faces, rows, model)
     for name, value in summarize_eye_positions(found, len(rows)).items():
         print(f"{name:16} {value}")
@@ -102,18 +103,18 @@ def eyes(arguments: argparse.Namespace) -> None:
 
 
 def add_data_commands(commands: Commands, shared: argparse.ArgumentParser) -> None:
-    command = commands.add_parser("prepare", parents=[shared], help="check the data, count it")
+    command = commands.add_parser("prepare", parents=[shared], help="validate and count the data")
     command.add_argument("--seed", type=int, default=0)
     command.add_argument("--out", type=Path, help="also write the counts as JSON")
     command.add_argument("--faces-out", type=Path, help="also write the faces as npz, for --faces")
-    command.set_defaults(command=prepare)
+    command.set_defaults(command=prepare_command)
 
-    command = commands.add_parser("eyes", parents=[shared], help="where the eyes are in the faces")
+    command = commands.add_parser("eyes", parents=[shared], help="detect eye centres")
     command.add_argument(
-        "--landmarker", type=Path, help="face_landmarker.task (usual: what fetch-models fetches)"
+        "--landmarker", type=Path, help="face_landmarker.task (default: the fetched model)"
     )
     command.add_argument(
-        "--sample", type=int, default=3000, help="Training faces to look at; 0: every face"
+        "--sample", type=int, default=3000, help="number of Training faces; 0: every face"
     )
     command.add_argument("--faces-out", type=Path, help="also write each face's eyes, as npz")
-    command.set_defaults(command=eyes)
+    command.set_defaults(command=eyes_command)

@@ -1,4 +1,4 @@
-"""evaluate: every figure of a run or of a released network, and closer looks at it."""
+"""evaluate: all metrics of a run or of a released network, robustness, groups and errors."""
 
 import argparse
 from pathlib import Path
@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from inference.training.cli.data_commands import Commands, faces_of
+from inference.training.cli.data_commands import Commands, load_faces
 from inference.training.data.dataset import (
     FaceDataset,
     Rows,
@@ -15,110 +15,137 @@ from inference.training.data.dataset import (
 )
 from inference.training.data.groups_csv import Grouping, Groups, read_groups_csv
 from inference.training.data.splits import SPLITS
-from inference.training.evaluate.evaluation import accuracy_lost, evaluate
-from inference.training.evaluate.fairness import Chosen, chosen_rows, group_figures, groups_text
+from inference.training.evaluate.evaluated_model import (
+    EvaluatedModel,
+    open_released_model,
+    open_run,
+)
+from inference.training.evaluate.evaluation import compute_accuracy_loss, evaluate
+from inference.training.evaluate.fairness import (
+    SelectedFaces,
+    compute_group_metrics,
+    format_group_metrics,
+    select_group_faces,
+)
 from inference.training.evaluate.metrics import Classes, Doubles, softmax
-from inference.training.evaluate.robustness import error_gallery, robustness, robustness_text
-from inference.training.evaluate.unseen import Unseen, checked_test_part, unseen_rows
+from inference.training.evaluate.robustness import (
+    format_robustness,
+    list_confident_errors,
+    measure_robustness,
+)
+from inference.training.evaluate.unseen import (
+    UnseenFaces,
+    find_unseen_faces,
+    validate_test_part,
+)
 from inference.training.records import EVALUATION, write_json
-from inference.training.release.judging import Judged, judged_model, judged_run
 from inference.training.report.evaluation_text import lost_text, report_text
 
-SHOWN = 3
-"""unknown pictures by name"""
+MAX_NAMED_FILES = 3
 
 
 def evaluate_command(arguments: argparse.Namespace) -> None:
-    faces = faces_of(arguments)
+    faces = load_faces(arguments)
     groups = read_groups_csv(arguments.groups, faces) if arguments.groups else Groups([])
     if arguments.run:
-        judged = judged_run(arguments.run, faces)
+        model = open_run(arguments.run, faces)
     else:
-        judged = judged_model(arguments.model, faces, arguments.split)
-    unseen = unseen_rows(judged.seen, faces)
-    by_group = [(each, chosen_rows(each, unseen, faces)) for each in groups.groupings]
-    print(_which_faces(judged, unseen))
-    against = judged_model(arguments.against, faces, None) if arguments.against else None
-    score = judged.scorer_of(faces)
-    figures = evaluate(score, faces, judged.split, judged.temperatures)
-    print(report_text(judged.name, figures))
-    if against:
-        figures["against"] = _against(against, judged, faces)
+        model = open_released_model(arguments.model, faces, arguments.split)
+    unseen = find_unseen_faces(model.seen, faces)
+    groupings = [(each, select_group_faces(each, unseen, faces)) for each in groups.groupings]
+    print(_describe_test_part(model, unseen))
+    reference = open_released_model(arguments.against, faces, None) if arguments.against else None
+    metrics = evaluate(model.make_scorer(faces), faces, model.split, model.temperatures)
+    print(report_text(model.name, metrics))
+    if reference:
+        metrics["against"] = _compare(reference, model, faces)
     if arguments.robustness:
-        rows, most = judged.split.test, arguments.faces_harmed
-        figures["robustness"] = robustness(judged.scorer_of, faces, rows, most)
-        print("\n" + robustness_text(figures["robustness"]))
+        rows, count = model.split.test, arguments.faces_harmed
+        metrics["robustness"] = measure_robustness(model.make_scorer, faces, rows, count)
+        print("\n" + format_robustness(metrics["robustness"]))
     if arguments.gallery:
-        _write_gallery(arguments.gallery, judged, faces)
-    if by_group:
-        print(_unknown_pictures(groups), end="")
-        figures["groups"] = {g.name: _of_groups(g, chosen, judged, faces) for g, chosen in by_group}
+        _write_gallery(arguments.gallery, model, faces)
+    if groupings:
+        print(_describe_unknown_files(groups), end="")
+        metrics["groups"] = {
+            grouping.name: _evaluate_groups(grouping, selected, model, faces)
+            for grouping, selected in groupings
+        }
     out = arguments.out or (arguments.run / EVALUATION if arguments.run else None)
     if out:
-        write_json(out, figures)
+        write_json(out, metrics)
     if arguments.figures:
         from inference.training.report.figures import draw_evaluation
 
-        for path in draw_evaluation(judged.name, figures, arguments.figures):
+        for path in draw_evaluation(model.name, metrics, arguments.figures):
             print(path)
 
 
-def _which_faces(judged: Judged, unseen: Unseen) -> str:
-    test = judged.split.test
-    maybe = int((~np.isin(test, unseen.rows)).sum())
-    said = f"; {maybe} of them may have been learned from in another file" if maybe else ""
-    return f"{judged.name} is judged on {len(test)} faces{said}\n"
+def _describe_test_part(model: EvaluatedModel, unseen: UnseenFaces) -> str:
+    test = model.split.test
+    uncertain = int((~np.isin(test, unseen.rows)).sum())
+    note = f"; {uncertain} of them may have been trained on in another file" if uncertain else ""
+    return f"{model.name} is evaluated on {len(test)} faces{note}\n"
 
 
-def _against(other: Judged, judged: Judged, faces: FaceDataset) -> dict[str, Any]:
-    """The other network may not have learned from the same test part either."""
-    checked_test_part(judged.split, other.seen, faces)
-    scorers = judged.scorer_of(faces), other.scorer_of(faces)
-    lost = {"model": other.name, **accuracy_lost(*scorers, faces, judged.split)}
-    print("\n" + lost_text(lost))
-    return lost
+def _compare(
+    reference: EvaluatedModel, model: EvaluatedModel, faces: FaceDataset
+) -> dict[str, Any]:
+    """Compute the accuracy lost; the reference may not have seen the test part either."""
+    validate_test_part(model.split, reference.seen, faces)
+    scorers = model.make_scorer(faces), reference.make_scorer(faces)
+    loss = {"model": reference.name, **compute_accuracy_loss(*scorers, faces, model.split)}
+    print("\n" + lost_text(loss))
+    return loss
 
 
-def _write_gallery(path: Path, judged: Judged, faces: FaceDataset) -> None:
-    rows = judged.split.test[has_majority_label(faces.votes[judged.split.test])]
-    write_json(path, error_gallery(*_said_and_wanted(judged, faces, rows), rows, faces.files))
-    print(f"\nthe surest errors, by row number: {path}")
+def _write_gallery(path: Path, model: EvaluatedModel, faces: FaceDataset) -> None:
+    rows = model.split.test[has_majority_label(faces.votes[model.split.test])]
+    write_json(path, list_confident_errors(*_predict(model, faces, rows), rows, faces.files))
+    print(f"\nmost confident errors, by row number: {path}")
 
 
-def _unknown_pictures(groups: Groups) -> str:
+def _describe_unknown_files(groups: Groups) -> str:
     unknown = groups.unknown
-    more = f" and {len(unknown) - SHOWN} more" if len(unknown) > SHOWN else ""
-    named = ", ".join(unknown[:SHOWN]) + more
+    more = f" and {len(unknown) - MAX_NAMED_FILES} more" if len(unknown) > MAX_NAMED_FILES else ""
+    named = ", ".join(unknown[:MAX_NAMED_FILES]) + more
     return f"\npictures of the csv that are no faces here: {named}\n" if unknown else ""
 
 
-def _of_groups(
-    grouping: Grouping, chosen: Chosen, judged: Judged, faces: FaceDataset
+def _evaluate_groups(
+    grouping: Grouping, selected: SelectedFaces, model: EvaluatedModel, faces: FaceDataset
 ) -> dict[str, Any]:
-    said, wanted = _said_and_wanted(judged, faces, chosen.rows)
-    found = group_figures(grouping, said, wanted, chosen)
-    print("\n" + groups_text(grouping, found))
-    return found
+    probabilities, labels = _predict(model, faces, selected.rows)
+    metrics = compute_group_metrics(grouping, probabilities, labels, selected)
+    print("\n" + format_group_metrics(grouping, metrics))
+    return metrics
 
 
-def _said_and_wanted(judged: Judged, faces: FaceDataset, rows: Rows) -> tuple[Doubles, Classes]:
-    logits = judged.scorer_of(faces)(rows)[0]
-    return softmax(logits, judged.temperatures.expressions), compute_majority_labels(
-        faces.votes[rows]
-    )
+def _predict(model: EvaluatedModel, faces: FaceDataset, rows: Rows) -> tuple[Doubles, Classes]:
+    """Return calibrated probabilities [N, 8] and majority labels [N]."""
+    logits = model.make_scorer(faces)(rows)[0]
+    labels = compute_majority_labels(faces.votes[rows])
+    return softmax(logits, model.temperatures.expressions), labels
 
 
 def add_evaluate_command(commands: Commands, shared: argparse.ArgumentParser) -> None:
-    command = commands.add_parser("evaluate", parents=[shared], help="figures on the test part")
+    command = commands.add_parser("evaluate", parents=[shared], help="metrics on the test part")
     which = command.add_mutually_exclusive_group()
-    which.add_argument("--run", type=Path, help="a run's best weights, in torch")
+    which.add_argument("--run", type=Path, help="a run's best weights, in PyTorch")
     which.add_argument("--model", help="a released model, in ONNX Runtime (default: the default)")
-    command.add_argument("--against", help="a released model: what is lost against it, paired")
+    command.add_argument("--against", help="a released model: accuracy lost against it, paired")
     command.add_argument("--split", choices=SPLITS, help="for a model; a run has its own")
     command.add_argument("--out", type=Path, help="JSON file (default for a run: its folder)")
-    command.add_argument("--figures", type=Path, metavar="FOLDER", help="draw them as PNG")
-    command.add_argument("--robustness", action="store_true", help="faces harmed in ten ways")
-    command.add_argument("--faces-harmed", type=int, default=0, help="that many; 0: every one")
-    command.add_argument("--gallery", type=Path, help="JSON: row numbers of the surest errors")
-    command.add_argument("--groups", type=Path, help="csv: row or file, and columns of groups")
+    command.add_argument("--figures", type=Path, metavar="FOLDER", help="draw figures as PNG")
+    command.add_argument("--robustness", action="store_true", help="ten kinds of corruption")
+    command.add_argument(
+        "--faces-corrupted",
+        "--faces-harmed",
+        dest="faces_harmed",
+        type=int,
+        default=0,
+        help="size of a fixed sample for --robustness; 0: every face",
+    )
+    command.add_argument("--gallery", type=Path, help="JSON: rows of the most confident errors")
+    command.add_argument("--groups", type=Path, help="csv: row or file, and a column per grouping")
     command.set_defaults(command=evaluate_command)

@@ -1,4 +1,4 @@
-"""compare, export, card: figures, and what carries them."""
+"""compare, export, card: results, released models and their cards."""
 
 import argparse
 import json
@@ -6,11 +6,11 @@ import sys
 from pathlib import Path
 
 from inference.expressions import WEIGHTS
-from inference.training.cli.data_commands import Commands, faces_of
-from inference.training.records import read_json, write_json
+from inference.training.cli.data_commands import Commands, load_faces
+from inference.training.evaluate.evaluated_model import load_run_split
+from inference.training.records import load_release_records, read_json, write_json
 from inference.training.release.driver import RECORDS
-from inference.training.release.judging import split_of_run
-from inference.training.release.releasing import release
+from inference.training.release.release import release_run
 from inference.training.report.card import DATA_SHEET, write_cards
 from inference.training.report.card_check import card_faults
 from inference.training.report.compare import compare, of_records
@@ -21,7 +21,7 @@ def compare_command(arguments: argparse.Namespace) -> None:
     if arguments.measured:
         found = {**read_json(arguments.measured), **of_records(arguments.records)}
     else:
-        faces, peers = faces_of(arguments), not arguments.no_peers
+        faces, peers = load_faces(arguments), not arguments.no_peers
         found = compare(faces, arguments.records, arguments.folder, peers)
     text = comparison_page(found)
     print(text)
@@ -36,9 +36,9 @@ def compare_command(arguments: argparse.Namespace) -> None:
 
 
 def export_command(arguments: argparse.Namespace) -> None:
-    faces = faces_of(arguments)
-    split, _ = split_of_run(arguments.run, faces)
-    release(arguments.run, faces, split, arguments.calibration, arguments.folder)
+    faces = load_faces(arguments)
+    split, _ = load_run_split(arguments.run, faces)
+    release_run(arguments.run, faces, split, arguments.calibration, arguments.folder)
 
 
 def card_command(arguments: argparse.Namespace) -> None:
@@ -61,8 +61,8 @@ def draw_records(folder: Path, figures: Path) -> list[Path]:
     from inference.training.report.figures import draw_evaluation
 
     drawn = []
-    for record in sorted(folder.glob("*.record.json")):
-        for name, each in read_json(record)["released"].items():
+    for record in load_release_records(folder).values():
+        for name, each in record.released.items():
             drawn += draw_evaluation(name, each, figures)
     return drawn
 

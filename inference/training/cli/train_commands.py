@@ -1,207 +1,261 @@
-"""train, teach, soup, runs, keep, restore: what takes hours, and what keeps its outcome."""
+"""train, teach, average, runs, keep, restore: training, and storing its results."""
 
 import argparse
 import os
 import sys
+from collections.abc import Callable
 from dataclasses import fields
 from pathlib import Path
 
 from inference.expressions import WEIGHTS
-from inference.training.cli.data_commands import Commands, eyes_of, faces_of
+from inference.training.cli.data_commands import Commands, load_eyes, load_faces
 from inference.training.data.dataset import FaceDataset
 from inference.training.data.splits import SPLITS
 from inference.training.errors import BadData
 from inference.training.networks.initial_weights import IMAGENET, IMAGENET_START, RELEASED, SCRATCH
 from inference.training.networks.registry import ARCHITECTURES
-from inference.training.records import RUN_RECORD, kept_record, read_json, write_json
-from inference.training.release.driver import RECORDS, Places, go, listing
+from inference.training.records import (
+    RUN_RECORD,
+    load_finished_run,
+    load_run_record,
+    write_json,
+)
+from inference.training.release.driver import RECORDS, Folders, list_states, run_experiments
 from inference.training.release.restore import restore
-from inference.training.report.lineage import soup_parts
 from inference.training.settings import Settings
-from inference.training.train.adapt import ADAPTATION, held_out_report
-from inference.training.train.checkpoint_averaging import cook
-from inference.training.train.teachers import LiveTeachers, ask_teachers, read_scores, write_scores
-from inference.training.train.training import CHECKPOINT, MALLOC, AnyTeachers, train
+from inference.training.train.adapt import ADAPTATION, write_adaptation_report
+from inference.training.train.checkpoint_averaging import average_checkpoints
+from inference.training.train.state import CHECKPOINT
+from inference.training.train.teachers import (
+    AnyTeachers,
+    LiveTeachers,
+    predict_with_teachers,
+    read_teacher_scores,
+    write_teacher_scores,
+)
+from inference.training.train.training import MALLOC, train
 
-FROM_COMMAND_LINE = {
-    field.name for field in fields(Settings) if field.name not in ("split_seed", "validation_share")
+COMMAND_LINE_SETTINGS = {
+    item.name for item in fields(Settings) if item.name not in ("split_seed", "validation_share")
 }
+SHARES = ("mixup_share", "cutmix_share", "teacher_share", "average_decay", "warm_up")
+WEIGHTS_AND_RATES = ("learning_rate", "weight_decay", "fer7_weight", "balance", "sam_radius")
+COUNTS = ("batch_size", "patience", "seed", "processes")
 
 
-def train_run(arguments: argparse.Namespace) -> None:
-    with_large_blocks_kept()
+def train_command(arguments: argparse.Namespace) -> None:
+    restart_with_large_malloc_blocks()
     adapts = arguments.start == RELEASED and arguments.data
-    settings = settings_of(arguments, ADAPTATION if adapts else Settings())
-    start = arguments.start or _usual_start(settings.architecture)
-    faces = faces_of(arguments)
-    teachers = _teachers(arguments, faces)
+    settings = build_settings(arguments, ADAPTATION if adapts else Settings())
+    start = arguments.start or _get_default_start(settings.architecture)
+    faces = load_faces(arguments)
+    teachers = _load_teachers(arguments, faces)
     if settings.teacher_share and teachers is None:
         raise BadData(
             "--teacher-share needs --teachers, the file that teach wrote, or --live-teachers, runs"
         )
-    print(_what_it_does(arguments.run, settings, start))
-    train(faces, settings, arguments.run, start, eyes_of(arguments.eyes, faces), teachers)
+    print(_describe_run(arguments.run, settings, start))
+    train(faces, settings, arguments.run, start, load_eyes(arguments.eyes, faces), teachers)
     if adapts:
-        print(held_out_report(arguments.run, faces, settings))
+        print(write_adaptation_report(arguments.run, faces, settings))
 
 
-def _teachers(arguments: argparse.Namespace, faces: FaceDataset) -> AnyTeachers | None:
+def _load_teachers(arguments: argparse.Namespace, faces: FaceDataset) -> AnyTeachers | None:
     if arguments.live_teachers:
         return LiveTeachers(tuple(arguments.live_teachers))
-    return read_scores(arguments.teachers, faces) if arguments.teachers else None
+    return read_teacher_scores(arguments.teachers, faces) if arguments.teachers else None
 
 
-def _what_it_does(run: Path, settings: Settings, start: str) -> str:
+def _describe_run(run: Path, settings: Settings, start: str) -> str:
     if not (run / CHECKPOINT).exists():
         return f"{settings.architecture} starts from {start}; {settings.split} split"
-    record = read_json(run / RUN_RECORD)
+    record = load_run_record(run / RUN_RECORD)
     return (
-        f"{run} goes on after {len(record['log'])} of {settings.epochs} epochs; it started from "
-        f"{record['start']}"
+        f"{run} resumes after {len(record.log)} of {settings.epochs} epochs; it started from "
+        f"{record.start}"
     )
 
 
-def settings_of(arguments: argparse.Namespace, usual: Settings) -> Settings:
-    """`usual`, but for what was given on the command line."""
-    given = {
-        name: value for name in FROM_COMMAND_LINE if (value := getattr(arguments, name)) is not None
-    }
-    return Settings(**{**vars(usual), **given})
+def build_settings(arguments: argparse.Namespace, defaults: Settings) -> Settings:
+    """Return `defaults` with what was given on the command line."""
+    given = {name: getattr(arguments, name) for name in COMMAND_LINE_SETTINGS}
+    given = {name: value for name, value in given.items() if value is not None}
+    return Settings(**{**vars(defaults), **given})
 
 
-def _usual_start(architecture: str) -> str:
+def _get_default_start(architecture: str) -> str:
     return IMAGENET_START if IMAGENET[architecture] else SCRATCH
 
 
-def with_large_blocks_kept() -> None:
-    """Start this program again with glibc told to keep large blocks, which halves a step's time."""
+def restart_with_large_malloc_blocks() -> None:
+    """Restart this program with glibc set to reuse large blocks, which halves a step's time."""
     if any(name not in os.environ for name in MALLOC):
-        kept = {name: str(2**30) for name in MALLOC}
+        limits = {name: str(2**30) for name in MALLOC}
         os.execve(  # noqa: S606 - the same program and arguments
-            sys.executable, [sys.executable, *sys.orig_argv[1:]], {**kept, **os.environ}
+            sys.executable, [sys.executable, *sys.orig_argv[1:]], {**limits, **os.environ}
         )
 
 
-def teach(arguments: argparse.Namespace) -> None:
-    with_large_blocks_kept()
-    faces = faces_of(arguments)
-    write_scores(ask_teachers(faces, arguments.runs), faces, arguments.scores)
-    print(
-        f"what {len(arguments.runs)} teachers say of {len(faces.images)} faces: {arguments.scores}"
-    )
+def teach_command(arguments: argparse.Namespace) -> None:
+    restart_with_large_malloc_blocks()
+    faces = load_faces(arguments)
+    scores = predict_with_teachers(faces, arguments.runs)
+    write_teacher_scores(scores, faces, arguments.scores)
+    count = len(faces.images)
+    print(f"{arguments.scores}: scores of {len(arguments.runs)} teachers for {count} faces")
 
 
-def soup(arguments: argparse.Namespace) -> None:
-    record = cook(faces_of(arguments), arguments.runs, arguments.run)
-    taken = ", ".join(soup_parts(record))
-    loss = record["loss_as_released"]
-    print(f"{arguments.run}: {taken}; left out: {', '.join(record['left_out']) or 'none'}")
-    print("loss on the validation part, both heads, in two looks, temperatures fitted:")
-    for name, of_one in [("soup", loss["soup"]), *loss["alone"].items()]:
-        print(f"  {name:20} {of_one:.4f}")
+def average_command(arguments: argparse.Namespace) -> None:
+    record = average_checkpoints(load_faces(arguments), arguments.runs, arguments.run)
+    selected = ", ".join(map(str, record.averaged))
+    print(f"{arguments.run}: {selected}; left out: {', '.join(record.left_out) or 'none'}")
+    print("validation loss of both heads with flip TTA and fitted temperatures:")
+    if loss := record.averaging_loss:
+        for name, value in [("average", loss.average), *loss.candidates.items()]:
+            print(f"  {name:34} {value:.4f}")
 
 
-def runs(arguments: argparse.Namespace) -> None:
-    places = Places(arguments.folder, arguments.records)
+def soup_command(arguments: argparse.Namespace) -> None:
+    print("soup is renamed; use average with the same options", file=sys.stderr)
+    average_command(arguments)
+
+
+def runs_command(arguments: argparse.Namespace) -> None:
+    folders = Folders(arguments.folder, arguments.records)
     if arguments.go:
-        go(places, arguments.only, arguments.nice)
-    print(listing(places))
+        run_experiments(folders, arguments.only, arguments.nice)
+    print(list_states(folders))
 
 
-def keep(arguments: argparse.Namespace) -> None:
-    path = arguments.records / f"{arguments.run.name}.json"
+def keep_command(arguments: argparse.Namespace) -> None:
+    record = load_finished_run(arguments.run)
+    path = arguments.records / f"{record.name}.json"
     arguments.records.mkdir(parents=True, exist_ok=True)
-    write_json(path, kept_record(arguments.run))
+    write_json(path, record.to_json())
     print(f"{path}: commit it")
 
 
-def restore_run(arguments: argparse.Namespace) -> None:
+def restore_command(arguments: argparse.Namespace) -> None:
     restore(arguments.run, arguments.records, arguments.weights)
-    print(f"{arguments.run}: from the released weights, which fp16 has rounded")
+    print(f"{arguments.run}: from the released weights, rounded to fp16")
 
 
-def stage(text: str) -> tuple[int, int]:
-    """ "64x5": five epochs at 64 pixels."""
+class RenamedOption(argparse.Action):
+    """An option's former name: stores the value and names the present one on stderr."""
+
+    def __call__(
+        self,
+        parser: argparse.ArgumentParser,
+        namespace: argparse.Namespace,
+        values: object,
+        option_string: str | None = None,
+    ) -> None:
+        present = self.dest.replace("_", "-")
+        print(f"{option_string} is renamed; use --{present}", file=sys.stderr)
+        setattr(namespace, self.dest, values)
+
+
+def parse_stage(text: str) -> tuple[int, int]:
+    """Parse "64x5": five epochs at 64 pixels."""
     side, _, epochs = text.partition("x")
     if not (side.isdigit() and epochs.isdigit() and int(side) >= 32 and int(epochs) > 0):
         raise argparse.ArgumentTypeError(f"{text!r} is no stage; write PIXELSxEPOCHS, as 64x5")
     return int(side), int(epochs)
 
 
-def share(text: str) -> float:
-    try:
-        value = float(text)
-    except ValueError:
-        value = -1.0
+def parse_share(text: str) -> float:
+    value = _parse_float(text)
     if not 0 <= value <= 1:
         raise argparse.ArgumentTypeError(f"{text!r} is no number from 0 to 1")
     return value
 
 
-def positive(text: str) -> float:
-    try:
-        value = float(text)
-    except ValueError:
-        value = -1.0
-    if value < 0:
+def parse_non_negative(text: str) -> float:
+    value = _parse_float(text)
+    if not value >= 0:
         raise argparse.ArgumentTypeError(f"{text!r} is no number from 0 up")
     return value
 
 
+def _parse_float(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        return -1.0
+
+
 def add_train_commands(commands: Commands, shared: argparse.ArgumentParser) -> None:
-    command = commands.add_parser("train", parents=[shared], help="train, or go on training")
+    _add_train(commands.add_parser("train", parents=[shared], help="train, or resume training"))
+
+    command = commands.add_parser("teach", parents=[shared], help="trained runs' scores as targets")
+    command.add_argument("--runs", type=Path, nargs="+", required=True, help="teachers")
+    command.add_argument("--scores", type=Path, required=True, help="npz to write")
+    command.set_defaults(command=teach_command)
+
+    for name, function, text in (
+        ("average", average_command, "average the weights of runs (checkpoint averaging)"),
+        ("soup", soup_command, "former name of average"),
+    ):
+        command = commands.add_parser(name, parents=[shared], help=text)
+        command.add_argument("--runs", type=Path, nargs="+", required=True, help="from one start")
+        command.add_argument("--run", type=Path, required=True, help="folder of the average")
+        command.set_defaults(command=function)
+
+    command = commands.add_parser("runs", help="list the experiments; --go runs them")
+    command.add_argument("--go", action="store_true", help="run what is not done, one at a time")
+    command.add_argument("--only", nargs="+", default=[], metavar="RUN")
+    command.add_argument("--nice", type=int, default=0, help="12: lowest priority (Linux)")
+    command.add_argument("--folder", type=Path, default=Path("runs"))
+    command.add_argument("--records", type=Path, default=RECORDS)
+    command.set_defaults(command=runs_command)
+
+    command = commands.add_parser("keep", help="store a finished run's record in the repository")
+    command.add_argument("--run", type=Path, required=True)
+    command.add_argument("--records", type=Path, default=RECORDS)
+    command.set_defaults(command=keep_command)
+
+    command = commands.add_parser("restore", help="restore a lost run from released weights")
+    command.add_argument("--run", type=Path, required=True, help="folder to make, named as the run")
+    command.add_argument("--records", type=Path, default=RECORDS)
+    command.add_argument(
+        "--weights", type=Path, default=WEIGHTS, help="released weights, of an earlier revision too"
+    )
+    command.set_defaults(command=restore_command)
+
+
+def _add_train(command: argparse.ArgumentParser) -> None:
     command.add_argument("--run", type=Path, required=True, help="folder of the run")
     command.add_argument("--architecture", choices=ARCHITECTURES)
     command.add_argument(
         "--start",
         "--from",
         dest="start",
-        help=f"{IMAGENET_START} (usual), {SCRATCH}, {RELEASED}, or a checkpoint's path",
+        help=f"{IMAGENET_START} (default), {SCRATCH}, {RELEASED}, or a checkpoint's path",
     )
     command.add_argument("--split", choices=SPLITS)
-    command.add_argument("--stages", type=stage, nargs="+", help="PIXELSxEPOCHS, in order")
-    command.add_argument("--eyes", type=Path, help="what eyes --faces-out wrote: aligned looks too")
-    taught = command.add_mutually_exclusive_group()
-    taught.add_argument("--teachers", type=Path, help="what teach wrote")
-    taught.add_argument(
-        "--live-teachers", type=Path, nargs="+", help="runs that are asked in every step"
+    command.add_argument("--stages", type=parse_stage, nargs="+", help="PIXELSxEPOCHS, in order")
+    command.add_argument("--eyes", type=Path, help="what eyes --faces-out wrote: align half of all")
+    teachers = command.add_mutually_exclusive_group()
+    teachers.add_argument("--teachers", type=Path, help="what teach wrote")
+    teachers.add_argument(
+        "--live-teachers", type=Path, nargs="+", help="runs that predict every augmented batch"
     )
-    for name in ("mixup_share", "cutmix_share", "teacher_share", "average_decay", "warm_up"):
-        command.add_argument(f"--{name.replace('_', '-')}", type=share)
-    for name in ("learning_rate", "weight_decay", "fer7_weight", "balance", "sam_radius"):
-        command.add_argument(f"--{name.replace('_', '-')}", type=positive)
+    kinds: dict[str, Callable[[str], float]] = {
+        **dict.fromkeys(SHARES, parse_share),
+        **dict.fromkeys(WEIGHTS_AND_RATES, parse_non_negative),
+        **dict.fromkeys(COUNTS, int),
+    }
+    for name, kind in kinds.items():
+        command.add_argument(f"--{name.replace('_', '-')}", type=kind)
     command.add_argument("--stem-stride", type=int, choices=(1, 2))
-    for name in ("batch_size", "gentle_epochs", "patience", "seed", "processes"):
-        command.add_argument(f"--{name.replace('_', '-')}", type=int)
-    command.set_defaults(command=train_run)
-
-    command = commands.add_parser("teach", parents=[shared], help="trained runs' scores as targets")
-    command.add_argument("--runs", type=Path, nargs="+", required=True, help="teachers")
-    command.add_argument("--scores", type=Path, required=True, help="npz to write")
-    command.set_defaults(command=teach)
-
-    command = commands.add_parser("soup", parents=[shared], help="the mean of runs' weights")
-    command.add_argument("--runs", type=Path, nargs="+", required=True, help="from one start")
-    command.add_argument("--run", type=Path, required=True, help="folder of the soup")
-    command.set_defaults(command=soup)
-
-    command = commands.add_parser("runs", help="the long runs that are due; --go does them")
-    command.add_argument("--go", action="store_true", help="do what is left, one at a time")
-    command.add_argument("--only", nargs="+", default=[], metavar="RUN")
-    command.add_argument("--nice", type=int, default=0, help="12: yield to all else (Linux)")
-    command.add_argument("--folder", type=Path, default=Path("runs"))
-    command.add_argument("--records", type=Path, default=RECORDS)
-    command.set_defaults(command=runs)
-
-    command = commands.add_parser("keep", help="a finished run's record, for the repository")
-    command.add_argument("--run", type=Path, required=True)
-    command.add_argument("--records", type=Path, default=RECORDS)
-    command.set_defaults(command=keep)
-
-    command = commands.add_parser("restore", help="a lost run's folder, from released weights")
-    command.add_argument("--run", type=Path, required=True, help="folder to make, named as the run")
-    command.add_argument("--records", type=Path, default=RECORDS)
     command.add_argument(
-        "--weights", type=Path, default=WEIGHTS, help="released weights, of an earlier revision too"
+        "--low-augmentation-epochs", type=int, help="the last ones, with weaker augmentation"
     )
-    command.set_defaults(command=restore_run)
+    command.add_argument(
+        "--gentle-epochs",
+        dest="low_augmentation_epochs",
+        type=int,
+        action=RenamedOption,
+        help="former name of --low-augmentation-epochs",
+    )
+    command.set_defaults(command=train_command)

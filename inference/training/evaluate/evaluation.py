@@ -1,4 +1,4 @@
-"""Figures of a trained run, or of a released model through the very runtime that serves it."""
+"""Metrics of a trained run in PyTorch, or of a released model in the runtime that serves it."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -21,29 +21,39 @@ from inference.training.data.dataset import (
 )
 from inference.training.data.splits import Split
 from inference.training.errors import WrongCheckpoint
-from inference.training.evaluate.intervals import DRAWS, of_mean, of_share
+from inference.training.evaluate.intervals import (
+    DRAWS,
+    bootstrap_mean_interval,
+    compute_wilson_interval,
+)
 from inference.training.evaluate.metrics import (
     Classes,
     Doubles,
-    all_figures,
-    expected_calibration_error,
-    fitted_temperature,
+    compute_all_metrics,
+    compute_calibration_error,
+    fit_temperature,
     softmax,
 )
-from inference.training.evaluate.scores import logits_of
+from inference.training.evaluate.scores import compute_logits
 from inference.training.networks.onnx_export import UNIT_TEMPERATURES, Temperatures
 from inference.training.networks.registry import ExpressionNetwork, read_checkpoint
-from inference.training.records import BEST
+from inference.training.records import BEST, Evaluation
 
-MOST_AGREE = 8
+MIN_AGREEMENT = 8
 """of ten annotators"""
 
 Scorer = Callable[[Rows], tuple[Doubles, Doubles]]
-"""Row numbers -> logits (or log probabilities) of both heads, [N, 8] and [N, 7]."""
+"""Row numbers -> logits (or log probabilities) of both heads, float64 [N, 8] and [N, 7]."""
+MakeScorer = Callable[[FaceDataset], Scorer]
+"""Faces -> the scorer of one and the same network for them."""
 
 
 def load_run(run: Path) -> tuple[ExpressionNetwork, int]:
-    """A run's best averaged network and its input side. Raises WrongCheckpoint."""
+    """Load a run's best averaged network and its input side in pixels.
+
+    Raises:
+        WrongCheckpoint: the run has no readable weights.
+    """
     if not (run / BEST).exists():
         raise WrongCheckpoint(f"{run / BEST} is missing; train until the last picture size")
     saved = read_checkpoint(run / BEST)
@@ -52,157 +62,181 @@ def load_run(run: Path) -> tuple[ExpressionNetwork, int]:
         side = int(saved["side"])
         network.load_state_dict(saved["state"])
     except (KeyError, RuntimeError, TypeError, ValueError) as error:
-        # torch's own words name every tensor, hundreds of lines.
+        # torch's message lists every tensor, hundreds of lines.
         wrong = f"{run / BEST} holds no run's best weights as train writes them"
         raise WrongCheckpoint(wrong) from error
     network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     return network.eval(), side
 
 
-def run_scorer(network: ExpressionNetwork, side: int, faces: FaceDataset) -> Scorer:
+def make_torch_scorer(network: ExpressionNetwork, side: int, faces: FaceDataset) -> Scorer:
+    """Score faces at `side` pixels without flip TTA."""
+
     def score(rows: Rows) -> tuple[Doubles, Doubles]:
-        ferplus, fer7 = logits_of(network, faces, rows, side)
+        ferplus, fer7 = compute_logits(network, faces, rows, side)
         return ferplus.double().numpy(), fer7.double().numpy()
 
     return score
 
 
-def mirrored_scorer(network: ExpressionNetwork, side: int, faces: FaceDataset) -> Scorer:
-    """As the released graphs do it: the mean of the logits of each face and of its mirror image."""
-    mirrored = replace(faces, images=np.ascontiguousarray(faces.images[:, :, ::-1]))
-    looks = [run_scorer(network, side, each) for each in (faces, mirrored)]
+def make_flip_tta_scorer(network: ExpressionNetwork, side: int, faces: FaceDataset) -> Scorer:
+    """Score with flip test-time augmentation, as the released graphs do: mean logits."""
+    flipped = replace(faces, images=np.ascontiguousarray(faces.images[:, :, ::-1]))
+    scorers = [make_torch_scorer(network, side, views) for views in (faces, flipped)]
 
     def score(rows: Rows) -> tuple[Doubles, Doubles]:
-        (eight, seven), (mirrored_eight, mirrored_seven) = (look(rows) for look in looks)
-        return (eight + mirrored_eight) / 2, (seven + mirrored_seven) / 2
+        (eight, seven), (flipped_eight, flipped_seven) = (scorer(rows) for scorer in scorers)
+        return (eight + flipped_eight) / 2, (seven + flipped_seven) / 2
 
     return score
 
 
-def released_scorer(
+def make_onnx_scorer(
     classifier: ExpressionClassifier,
     faces: FaceDataset,
     temperatures: Temperatures = UNIT_TEMPERATURES,
 ) -> Scorer:
-    """`temperatures`: those inside the released graph. Multiplied by them, its log probabilities
-    are the logits from before, but for a number that a softmax does not see."""
+    """Score with a released graph.
+
+    Args:
+        classifier: the graph in ONNX Runtime.
+        faces: to be scored.
+        temperatures: those inside the graph. Log probabilities times temperature are the graph's
+            logits up to a constant, which softmax ignores.
+    """
 
     def score(rows: Rows) -> tuple[Doubles, Doubles]:
         crops = list(faces.images[rows])
         return (
-            _logs(classifier.classify(crops)) * temperatures.expressions,
-            _logs(classifier.classify_fer7(crops)) * temperatures.fer7,
+            _compute_logs(classifier.classify(crops)) * temperatures.expressions,
+            _compute_logs(classifier.classify_fer7(crops)) * temperatures.fer7,
         )
 
     return score
 
 
-def _logs(probabilities: Floats) -> Doubles:
+def _compute_logs(probabilities: Floats) -> Doubles:
     return np.log(probabilities.astype(np.float64) + 1e-12)
 
 
-def fitted_temperatures(score: Scorer, faces: FaceDataset, validation: Rows) -> Temperatures:
+def fit_temperatures(score: Scorer, faces: FaceDataset, validation: Rows) -> Temperatures:
+    """Fit both heads' temperatures on the validation rows; 1 for a head without labels."""
     ferplus, fer7 = score(validation)
     scored = has_majority_label(faces.votes[validation])
+    majority = compute_majority_labels(faces.votes[validation])
+    labels = get_fer7_labels(faces, validation)
+    known = labels >= 0
     return Temperatures(
-        expressions=fitted_temperature(
-            ferplus[scored], compute_majority_labels(faces.votes[validation])[scored]
-        ),
-        fer7=_fer7_temperature(fer7, fer7_labels(faces, validation)),
+        expressions=fit_temperature(ferplus[scored], majority[scored]),
+        fer7=fit_temperature(fer7[known], labels[known]) if known.any() else 1.0,
     )
 
 
-def _fer7_temperature(logits: Doubles, labels: Classes) -> float:
-    """1 where no face has one of the seven labels."""
-    known = labels >= 0
-    return fitted_temperature(logits[known], labels[known]) if known.any() else 1.0
-
-
-def fer7_labels(faces: FaceDataset, rows: Rows) -> Classes:
+def get_fer7_labels(faces: FaceDataset, rows: Rows) -> Classes:
+    """Return FER2013 labels [N]; -1 where a face has none."""
     return faces.labels[rows].astype(np.intp)
 
 
 def evaluate(
     score: Scorer, faces: FaceDataset, split: Split, temperatures: Temperatures, draws: int = DRAWS
-) -> dict[str, Any]:
-    """All figures on the test part: FER+ by its own rule, and FER2013's labels on every row."""
+) -> Evaluation:
+    """Compute all metrics on the test part.
+
+    Args:
+        score: the network.
+        faces: the dataset.
+        split: its test part is scored; FER+ metrics count faces with a majority label.
+        temperatures: for calibrated probabilities of both heads.
+        draws: bootstrap samples.
+
+    Returns:
+        JSON-ready: `temperature`, `ferplus` and `fer7`.
+    """
     ferplus, fer7 = score(split.test)
     scored = has_majority_label(faces.votes[split.test])
-    labels = fer7_labels(faces, split.test)
+    labels = get_fer7_labels(faces, split.test)
     return {
         "temperature": {"expressions": temperatures.expressions, "fer7": temperatures.fer7},
-        "ferplus": _ferplus_figures(
+        "ferplus": _compute_ferplus_metrics(
             ferplus[scored], faces.votes[split.test][scored], temperatures.expressions, draws
         ),
-        "fer7": all_figures(
+        "fer7": compute_all_metrics(
             softmax(fer7[labels >= 0], temperatures.fer7), labels[labels >= 0], FER7_LABELS, draws
         ),
     }
 
 
-def _ferplus_figures(
+def _compute_ferplus_metrics(
     logits: Doubles, votes: Pixels, temperature: float, draws: int
 ) -> dict[str, Any]:
-    wanted, eight = compute_majority_labels(votes), softmax(logits, temperature)
-    agreement = votes[np.arange(len(wanted)), wanted]
-    most = _figures_of_part(eight, wanted, agreement >= MOST_AGREE)
-    figures = all_figures(eight, wanted, LABELS, draws)
-    if most["faces"]:
-        figures["interval_95"]["accuracy_where_8_of_10_agree"] = most["interval_95"]
+    labels, probabilities = compute_majority_labels(votes), softmax(logits, temperature)
+    agreement = votes[np.arange(len(labels)), labels]
+    clear = compute_subset_accuracy(probabilities, labels, agreement >= MIN_AGREEMENT)
+    metrics = compute_all_metrics(probabilities, labels, LABELS, draws)
+    if clear["faces"]:
+        metrics["interval_95"]["accuracy_where_8_of_10_agree"] = clear["interval_95"]
     return {
-        **figures,
-        "ece_before_temperature": expected_calibration_error(softmax(logits), wanted),
-        "accuracy_where_8_of_10_agree": most["accuracy"],
-        "faces_where_8_of_10_agree": most["faces"],
-        "by_agreement": by_agreement(eight, wanted, agreement),
+        **metrics,
+        "ece_before_temperature": compute_calibration_error(softmax(logits), labels),
+        "accuracy_where_8_of_10_agree": clear["accuracy"],
+        "faces_where_8_of_10_agree": clear["faces"],
+        "by_agreement": compute_accuracy_by_agreement(probabilities, labels, agreement),
     }
 
 
-def by_agreement(
-    probabilities: Doubles, wanted: Classes, agreement: Pixels
+def compute_accuracy_by_agreement(
+    probabilities: Doubles, labels: Classes, agreement: Pixels
 ) -> dict[str, dict[str, Any]]:
-    """Accuracy by how many of the ten annotators chose the label that counts."""
-    parts = {"at most 5": agreement <= 5, "6 or 7": (agreement > 5) & (agreement < MOST_AGREE)}
-    parts |= {"8 or 9": (agreement >= MOST_AGREE) & (agreement < 10), "10": agreement >= 10}
+    """Compute accuracy by the number of annotators, of ten, who chose the majority label."""
+    subsets = {
+        "at most 5": agreement <= 5,
+        "6 or 7": (agreement > 5) & (agreement < MIN_AGREEMENT),
+        "8 or 9": (agreement >= MIN_AGREEMENT) & (agreement < 10),
+        "10": agreement >= 10,
+    }
     return {
-        name: _figures_of_part(probabilities, wanted, part)
-        for name, part in parts.items()
-        if part.any()
+        name: compute_subset_accuracy(probabilities, labels, subset)
+        for name, subset in subsets.items()
+        if subset.any()
     }
 
 
-def _figures_of_part(
-    probabilities: Doubles, wanted: Classes, part: NDArray[np.bool_]
+def compute_subset_accuracy(
+    probabilities: Doubles, labels: Classes, subset: NDArray[np.bool_]
 ) -> dict[str, Any]:
-    right = (probabilities.argmax(axis=1) == wanted)[part]
+    right = (probabilities.argmax(axis=1) == labels)[subset]
     return {
         "faces": len(right),
         "accuracy": float(right.mean()) if len(right) else None,
-        "interval_95": of_share(int(right.sum()), len(right)),
+        "interval_95": compute_wilson_interval(int(right.sum()), len(right)),
     }
 
 
-def accuracy_lost(
-    score: Scorer, against: Scorer, faces: FaceDataset, split: Split, draws: int = DRAWS
+def compute_accuracy_loss(
+    score: Scorer, reference: Scorer, faces: FaceDataset, split: Split, draws: int = DRAWS
 ) -> dict[str, Any]:
-    """What `score` loses against another scorer on the test part; below 0 where it gains.
+    """Compute the accuracy that `score` loses against `reference` on the test part.
 
-    Both see the same faces, so that the interval is of the difference itself.
+    The comparison is paired by face, so that the interval is of the difference itself; below 0 is
+    a gain.
     """
-    votes, labels = faces.votes[split.test], fer7_labels(faces, split.test)
+    votes, fer7 = faces.votes[split.test], get_fer7_labels(faces, split.test)
     heads = {
         "ferplus": (has_majority_label(votes), compute_majority_labels(votes)),
-        "fer7": (labels >= 0, labels),
+        "fer7": (fer7 >= 0, fer7),
     }
-    lost: dict[str, Any] = {"draws": draws}
-    for (name, (kept, wanted)), said, others in zip(
-        heads.items(), score(split.test), against(split.test), strict=True
+    loss: dict[str, Any] = {"draws": draws}
+    for (name, (scored, labels)), own_logits, reference_logits in zip(
+        heads.items(), score(split.test), reference(split.test), strict=True
     ):
-        right, other = (each[kept].argmax(axis=1) == wanted[kept] for each in (said, others))
-        difference = other.astype(np.float64) - right
-        lost[name] = {
+        own, other = (
+            logits[scored].argmax(axis=1) == labels[scored]
+            for logits in (own_logits, reference_logits)
+        )
+        difference = other.astype(np.float64) - own
+        loss[name] = {
             "faces": len(difference),
             "accuracy_lost": float(difference.mean()),
-            "interval_95": of_mean(difference, draws),
+            "interval_95": bootstrap_mean_interval(difference, draws),
         }
-    return lost
+    return loss

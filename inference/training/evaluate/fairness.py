@@ -1,7 +1,7 @@
-"""The gap between groups of faces, for any grouping that a user brings.
+"""Accuracy gaps between groups of faces, for any grouping that a user provides.
 
-FER2013 says nothing about age, skin tone, gender or disability, so that the product's own figures
-cannot. Who has such knowledge about faces that may be used for it gives it as a csv (`groups_csv`).
+FER2013 has no labels of age, skin tone, gender or disability, so that the product's own metrics
+cannot show such gaps. A csv (`groups_csv`) provides them for other faces.
 """
 
 from dataclasses import dataclass
@@ -13,113 +13,128 @@ from numpy.typing import NDArray
 from inference.training.data.dataset import FaceDataset, Rows, has_majority_label
 from inference.training.data.groups_csv import Grouping
 from inference.training.errors import BadData
-from inference.training.evaluate.intervals import DRAWS, of_gap, of_share
+from inference.training.evaluate.intervals import (
+    DRAWS,
+    bootstrap_gap_interval,
+    compute_wilson_interval,
+)
 from inference.training.evaluate.metrics import Classes, Doubles
-from inference.training.evaluate.unseen import Unseen
+from inference.training.evaluate.unseen import UnseenFaces
 
-FEWEST = 10
-"""Faces; a smaller group's figure is shown, but takes no part in the gap."""
+MIN_GROUP_FACES = 10
+"""A smaller group is listed, but takes no part in the gap."""
 Bools = NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
-class Chosen:
-    """Of a grouping's faces, those that may be judged."""
+class SelectedFaces:
+    """The faces of a grouping that are evaluated, and how many are left out and why."""
 
     rows: Rows
     in_file: int
     maybe_learned_from: int
     not_scored: int
     said: str
-    """which faces are judged, for people"""
+    """which faces are evaluated, for people"""
+
+    def to_json(self) -> dict[str, Any]:
+        counts = {name: value for name, value in vars(self).items() if name != "rows"}
+        return {"judged": len(self.rows), **counts}
 
 
-def chosen_rows(grouping: Grouping, unseen: Unseen, faces: FaceDataset) -> Chosen:
-    """Raises BadData where none is left."""
+def select_group_faces(
+    grouping: Grouping, unseen: UnseenFaces, faces: FaceDataset
+) -> SelectedFaces:
+    """Select the grouping's unseen faces with a majority label. Raises BadData for none."""
     named = np.array(sorted(grouping.group_of), dtype=np.intp)
-    held = named[np.isin(named, unseen.rows)]
-    rows = held[has_majority_label(faces.votes[held])]
-    left_out = len(named) - len(held), len(held) - len(rows)
-    chosen = Chosen(rows, len(named), *left_out, unseen.said)
+    held_out = named[np.isin(named, unseen.rows)]
+    rows = held_out[has_majority_label(faces.votes[held_out])]
+    selected = SelectedFaces(
+        rows,
+        in_file=len(named),
+        maybe_learned_from=len(named) - len(held_out),
+        not_scored=len(held_out) - len(rows),
+        said=unseen.description,
+    )
     if not len(rows):
-        words = "; ".join(line.strip() for line in _which({"judged": 0, **_counts(chosen)}))
+        words = "; ".join(line.strip() for line in _format_counts(selected.to_json()))
         raise BadData(f"{grouping.name}: {words}")
-    return chosen
+    return selected
 
 
-def group_figures(
-    grouping: Grouping, probabilities: Doubles, wanted: Classes, chosen: Chosen
+def compute_group_metrics(
+    grouping: Grouping, probabilities: Doubles, labels: Classes, selected: SelectedFaces
 ) -> dict[str, Any]:
-    """Accuracy of each group, and the gap between the best and the worst, with intervals.
+    """Compute each group's accuracy and the gap between the best and the worst group.
 
-    `probabilities` and `wanted` are of the chosen rows.
+    A gap is never negative, and chance alone gives one where groups do not differ:
+    `expected_by_chance` is the mean gap over permutations of the group names.
 
-    A gap is never negative, and where groups differ by nothing, chance gives one:
-    `expected_by_chance` is the mean gap when group names are shuffled.
+    Args:
+        grouping: group names by row.
+        probabilities: [N, 8], of the selected rows.
+        labels: majority labels [N], of the selected rows.
+        selected: the rows.
     """
-    right = probabilities.argmax(axis=1) == wanted
-    named = np.array([grouping.group_of[int(row)] for row in chosen.rows])
+    right = probabilities.argmax(axis=1) == labels
+    named = np.array([grouping.group_of[int(row)] for row in selected.rows])
     parts = {str(name): right[named == name] for name in np.unique(named)}
-    found = {name: _figures(part) for name, part in parts.items()}
-    large = [part for part in parts.values() if len(part) >= FEWEST]
+    large = [part for part in parts.values() if len(part) >= MIN_GROUP_FACES]
     return {
-        "faces": {"judged": len(chosen.rows), **_counts(chosen)},
-        "groups": found,
-        "gap": _gap(large) if len(large) > 1 else None,
+        "faces": selected.to_json(),
+        "groups": {
+            name: {
+                "faces": len(part),
+                "accuracy": float(part.mean()),
+                "interval_95": compute_wilson_interval(int(part.sum()), len(part)),
+            }
+            for name, part in parts.items()
+        },
+        "gap": _compute_gap(large) if len(large) > 1 else None,
     }
 
 
-def _counts(chosen: Chosen) -> dict[str, Any]:
-    return {name: each for name, each in vars(chosen).items() if name != "rows"}
-
-
-def _figures(right: Bools) -> dict[str, Any]:
-    return {
-        "faces": len(right),
-        "accuracy": float(right.mean()),
-        "interval_95": of_share(int(right.sum()), len(right)),
-    }
-
-
-def _gap(parts: list[Bools]) -> dict[str, Any]:
+def _compute_gap(parts: list[Bools]) -> dict[str, Any]:
     rng = np.random.default_rng(0)
-    pooled, ends = np.concatenate(parts), np.cumsum([len(p) for p in parts])[:-1]
+    pooled, ends = np.concatenate(parts), np.cumsum([len(part) for part in parts])[:-1]
     shuffled = [
-        np.ptp([p.mean() for p in np.split(rng.permutation(pooled), ends)]) for _ in range(DRAWS)
+        np.ptp([part.mean() for part in np.split(rng.permutation(pooled), ends)])
+        for _ in range(DRAWS)
     ]
-    gap = float(np.ptp([p.mean() for p in parts]))
+    gap = float(np.ptp([part.mean() for part in parts]))
+    hits, faces = [int(part.sum()) for part in parts], [len(part) for part in parts]
     return {
         "points": gap,
-        "interval_95": of_gap([int(p.sum()) for p in parts], [len(p) for p in parts]),
+        "interval_95": bootstrap_gap_interval(hits, faces),
         "expected_by_chance": float(np.mean(shuffled)),
         "chance_of_such_a_gap": float(np.mean(np.array(shuffled) >= gap)),
     }
 
 
-def _which(counts: dict[str, Any]) -> list[str]:
+def _format_counts(counts: dict[str, Any]) -> list[str]:
     return [
-        f"  {counts['in_file']} faces in the file, {counts['judged']} of them judged: faces "
+        f"  {counts['in_file']} faces in the file, {counts['judged']} of them evaluated: faces "
         f"{counts['said']}",
-        f"  left out: {counts['maybe_learned_from']} that the network learned from or may have, "
-        f"{counts['not_scored']} without a label that most annotators chose",
+        f"  left out: {counts['maybe_learned_from']} that the network was or may have been trained "
+        f"on, {counts['not_scored']} without a label that most annotators chose",
     ]
 
 
-def groups_text(grouping: Grouping, figures: dict[str, Any]) -> str:
-    lines = [f"accuracy by {grouping.name}", *_which(figures["faces"])]
-    for name, each in figures["groups"].items():
-        low, high = each["interval_95"]
-        few = "  (too few for the gap)" if each["faces"] < FEWEST else ""
+def format_group_metrics(grouping: Grouping, metrics: dict[str, Any]) -> str:
+    lines = [f"accuracy by {grouping.name}", *_format_counts(metrics["faces"])]
+    for name, group in metrics["groups"].items():
+        low, high = group["interval_95"]
+        few = "  (too few for the gap)" if group["faces"] < MIN_GROUP_FACES else ""
         lines.append(
-            f"  {name:24} {each['accuracy']:.3f}  [{low:.3f}, {high:.3f}]  {each['faces']}{few}"
+            f"  {name:24} {group['accuracy']:.3f}  [{low:.3f}, {high:.3f}]  {group['faces']}{few}"
         )
-    gap = figures["gap"]
+    gap = metrics["gap"]
     if gap is None:
         return "\n".join([*lines, "  no gap: fewer than two groups are large enough"])
     low, high = gap["interval_95"]
     lines.append(
         f"  gap {gap['points']:.3f}  [{low:.3f}, {high:.3f}]; by chance alone "
         f"{gap['expected_by_chance']:.3f}, such a gap or a larger one in "
-        f"{gap['chance_of_such_a_gap']:.0%} of shuffles"
+        f"{gap['chance_of_such_a_gap']:.0%} of permutations"
     )
     return "\n".join(lines)

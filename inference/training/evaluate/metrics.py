@@ -1,4 +1,4 @@
-"""Figures of a classifier, from its probabilities and the true classes. Plain numpy, no state."""
+"""Metrics of a classifier from its probabilities float64 [N, C] and true classes int [N]."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
@@ -7,225 +7,259 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from inference.training.evaluate.intervals import DRAWS, Interval, middle_95, of_f1, of_share
+from inference.training.evaluate.intervals import (
+    DRAWS,
+    Interval,
+    compute_f1_interval,
+    compute_percentile_interval,
+    compute_wilson_interval,
+)
 
 Doubles = NDArray[np.float64]
 Classes = NDArray[np.intp]
-Figure = Callable[[Doubles, Classes], float]
+Metric = Callable[[Doubles, Classes], float]
 
 ECE_BINS = 15
 COVERAGE = 0.85
 
 
 @dataclass(frozen=True)
-class ClassFigures:
+class ClassMetrics:
     precision: float
     recall: float
     f1: float
     faces: int
 
 
-def confusion_matrix(wanted: Classes, said: Classes, classes: int) -> NDArray[np.intp]:
-    """[true class, said class] -> number of faces."""
+def compute_confusion_matrix(labels: Classes, predicted: Classes, classes: int) -> NDArray[np.intp]:
+    """Count faces by [true class, predicted class]."""
     matrix = np.zeros((classes, classes), dtype=np.intp)
-    np.add.at(matrix, (wanted, said), 1)
+    np.add.at(matrix, (labels, predicted), 1)
     return matrix
 
 
-def class_figures(matrix: NDArray[np.intp]) -> list[ClassFigures]:
-    """Precision, recall and F1 of each class; 0 where there is nothing to divide by."""
+def compute_class_metrics(matrix: NDArray[np.intp]) -> list[ClassMetrics]:
+    """Compute precision, recall and F1 of each class; 0 where nothing was predicted or true."""
     hits = np.diag(matrix).astype(np.float64)
     precision = hits / np.maximum(matrix.sum(axis=0), 1)
     recall = hits / np.maximum(matrix.sum(axis=1), 1)
     f1 = 2 * precision * recall / np.maximum(precision + recall, 1e-12)
     return [
-        ClassFigures(float(p), float(r), float(f), int(n))
+        ClassMetrics(float(p), float(r), float(f), int(n))
         for p, r, f, n in zip(precision, recall, f1, matrix.sum(axis=1), strict=True)
     ]
 
 
-def class_intervals(matrix: NDArray[np.intp]) -> list[dict[str, Interval | None]]:
-    """What `class_figures` may be off by; None where there is nothing to divide by."""
+def compute_class_intervals(matrix: NDArray[np.intp]) -> list[dict[str, Interval | None]]:
+    """Compute intervals of `compute_class_metrics`; None where nothing was predicted or true."""
     counts = zip(np.diag(matrix), matrix.sum(axis=0), matrix.sum(axis=1), strict=True)
     return [
         {
-            "precision": of_share(hits, said),
-            "recall": of_share(hits, true),
-            "f1": of_f1(hits, said, true),
+            "precision": compute_wilson_interval(hits, predicted),
+            "recall": compute_wilson_interval(hits, true),
+            "f1": compute_f1_interval(hits, predicted, true),
         }
-        for hits, said, true in (map(int, each) for each in counts)
+        for hits, predicted, true in (map(int, row) for row in counts)
     ]
 
 
-def accuracy(probabilities: Doubles, wanted: Classes) -> float:
-    return float((probabilities.argmax(axis=1) == wanted).mean())
+def compute_accuracy(probabilities: Doubles, labels: Classes) -> float:
+    return float((probabilities.argmax(axis=1) == labels).mean())
 
 
-def balanced_accuracy(probabilities: Doubles, wanted: Classes) -> float:
-    """Mean recall of the classes that occur."""
-    right = probabilities.argmax(axis=1) == wanted
-    return float(np.mean([right[wanted == each].mean() for each in np.unique(wanted)]))
+def compute_balanced_accuracy(probabilities: Doubles, labels: Classes) -> float:
+    """Compute the mean recall of the classes that occur."""
+    right = probabilities.argmax(axis=1) == labels
+    return float(np.mean([right[labels == label].mean() for label in np.unique(labels)]))
 
 
-def log_loss(probabilities: Doubles, wanted: Classes) -> float:
-    chosen = probabilities[np.arange(len(wanted)), wanted]
+def compute_log_loss(probabilities: Doubles, labels: Classes) -> float:
+    """Compute the mean negative log-likelihood."""
+    chosen = probabilities[np.arange(len(labels)), labels]
     return float(-np.log(np.maximum(chosen, 1e-12)).mean())
 
 
-def expected_calibration_error(probabilities: Doubles, wanted: Classes) -> float:
-    """Mean distance of confidence and accuracy over 15 bins that hold equally many faces."""
-    return _calibration_error(*_sureness(probabilities, wanted))
+def compute_calibration_error(probabilities: Doubles, labels: Classes) -> float:
+    """Compute the expected calibration error (ECE) over 15 bins of equally many faces.
+
+    Naeini et al. 2015; equal-mass bins as in Nguyen and O'Connor 2015.
+    """
+    return _compute_bin_error(*_split_confidence(probabilities, labels))
 
 
-def errors_if_calibrated(probabilities: Doubles, draws: int = DRAWS) -> Doubles:
-    """The calibration errors that chance alone gives a perfectly calibrated classifier that is this
-    sure of these faces."""
+def simulate_calibration_errors(probabilities: Doubles, draws: int = DRAWS) -> Doubles:
+    """Draw calibration errors of a perfectly calibrated classifier with these confidences."""
     confidence = probabilities.max(axis=1)
     rng = np.random.default_rng(0)
     rights = (rng.random(len(confidence)) < confidence for _ in range(draws))
-    return np.array([_calibration_error(confidence, right) for right in rights])
+    return np.array([_compute_bin_error(confidence, right) for right in rights])
 
 
-def _sureness(probabilities: Doubles, wanted: Classes) -> tuple[Doubles, NDArray[np.bool_]]:
-    return probabilities.max(axis=1), probabilities.argmax(axis=1) == wanted
+def _split_confidence(probabilities: Doubles, labels: Classes) -> tuple[Doubles, NDArray[np.bool_]]:
+    return probabilities.max(axis=1), probabilities.argmax(axis=1) == labels
 
 
-def _bins(confidence: Doubles) -> list[NDArray[np.intp]]:
+def _make_bins(confidence: Doubles) -> list[NDArray[np.intp]]:
     parts = np.array_split(np.argsort(confidence, kind="stable"), ECE_BINS)
     return [part for part in parts if len(part)]
 
 
-def _calibration_error(confidence: Doubles, right: NDArray[np.bool_]) -> float:
-    bins = _bins(confidence)
+def _compute_bin_error(confidence: Doubles, right: NDArray[np.bool_]) -> float:
+    bins = _make_bins(confidence)
     gaps = [abs(confidence[b].mean() - right[b].mean()) * len(b) for b in bins]
     return float(np.sum(gaps) / len(right))
 
 
-def reliability(probabilities: Doubles, wanted: Classes) -> list[dict[str, float]]:
-    """Confidence and accuracy in each of the bins that `expected_calibration_error` uses."""
-    confidence, right = _sureness(probabilities, wanted)
+def compute_reliability(probabilities: Doubles, labels: Classes) -> list[dict[str, float]]:
+    """Compute mean confidence and accuracy in each bin of `compute_calibration_error`."""
+    confidence, right = _split_confidence(probabilities, labels)
     return [
         {
             "confidence": float(confidence[b].mean()),
             "accuracy": float(right[b].mean()),
             "faces": len(b),
         }
-        for b in _bins(confidence)
+        for b in _make_bins(confidence)
     ]
 
 
-def risk_coverage(probabilities: Doubles, wanted: Classes) -> list[dict[str, float]]:
-    """Accuracy on the surest 5 %, 10 %, ... of the faces, and how sure one must be for it."""
-    surest = np.argsort(-probabilities.max(axis=1), kind="stable")
+def compute_risk_coverage(probabilities: Doubles, labels: Classes) -> list[dict[str, float]]:
+    """Compute accuracy at 5 %, 10 %, ... coverage, and the confidence threshold for each."""
     points = []
     for percent in range(5, 101, 5):
-        kept = surest[: max(1, round(percent / 100 * len(wanted)))]
+        count = max(1, round(percent / 100 * len(labels)))
+        covered = _select_most_confident(probabilities, count)
         points.append(
             {
                 "coverage": percent / 100,
-                "accuracy": accuracy(probabilities[kept], wanted[kept]),
-                "least_confidence": float(probabilities[kept].max(axis=1).min()),
+                "accuracy": compute_accuracy(probabilities[covered], labels[covered]),
+                "least_confidence": float(probabilities[covered].max(axis=1).min()),
             }
         )
     return points
 
 
-def accuracy_at_coverage(probabilities: Doubles, wanted: Classes) -> float:
-    """Accuracy on the 85 % of faces that the classifier is surest of."""
-    surest = np.argsort(-probabilities.max(axis=1), kind="stable")
-    kept = surest[: round(COVERAGE * len(wanted))]
-    return accuracy(probabilities[kept], wanted[kept])
+def compute_accuracy_at_coverage(probabilities: Doubles, labels: Classes) -> float:
+    """Compute the accuracy at 85 % coverage (selective accuracy, El-Yaniv and Wiener 2010)."""
+    covered = _select_most_confident(probabilities, round(COVERAGE * len(labels)))
+    return compute_accuracy(probabilities[covered], labels[covered])
 
 
-def _macro(name: str) -> Figure:
-    def figure(probabilities: Doubles, wanted: Classes) -> float:
-        matrix = confusion_matrix(wanted, probabilities.argmax(axis=1), probabilities.shape[1])
-        return float(np.mean([getattr(each, name) for each in class_figures(matrix)]))
-
-    return figure
+def _select_most_confident(probabilities: Doubles, count: int) -> NDArray[np.intp]:
+    return np.argsort(-probabilities.max(axis=1), kind="stable")[:count]
 
 
-HEADLINES: dict[str, Figure] = {
-    "accuracy": accuracy,
-    "balanced_accuracy": balanced_accuracy,
-    "loss": log_loss,
-    "macro_precision": _macro("precision"),
-    "macro_recall": _macro("recall"),
-    "macro_f1": _macro("f1"),
-    "ece": expected_calibration_error,
-    "accuracy_at_85_coverage": accuracy_at_coverage,
+def _make_macro_metric(name: str) -> Metric:
+    def compute(probabilities: Doubles, labels: Classes) -> float:
+        matrix = compute_confusion_matrix(
+            labels, probabilities.argmax(axis=1), probabilities.shape[1]
+        )
+        return float(np.mean([getattr(row, name) for row in compute_class_metrics(matrix)]))
+
+    return compute
+
+
+HEADLINES: dict[str, Metric] = {
+    "accuracy": compute_accuracy,
+    "balanced_accuracy": compute_balanced_accuracy,
+    "loss": compute_log_loss,
+    "macro_precision": _make_macro_metric("precision"),
+    "macro_recall": _make_macro_metric("recall"),
+    "macro_f1": _make_macro_metric("f1"),
+    "ece": compute_calibration_error,
+    "accuracy_at_85_coverage": compute_accuracy_at_coverage,
 }
 
 
-def redrawn_figures(
-    figure: Figure, probabilities: Doubles, wanted: Classes, draws: int, seed: int = 0
+def bootstrap_metric(
+    metric: Metric, probabilities: Doubles, labels: Classes, draws: int, seed: int = 0
 ) -> list[float]:
+    """Return the metric of `draws` bootstrap samples of the faces."""
     rng = np.random.default_rng(seed)
-    picks = (rng.integers(0, len(wanted), len(wanted)) for _ in range(draws))
-    return [figure(probabilities[pick], wanted[pick]) for pick in picks]
+    picks = (rng.integers(0, len(labels), len(labels)) for _ in range(draws))
+    return [metric(probabilities[pick], labels[pick]) for pick in picks]
 
 
-def bootstrap_interval(
-    figure: Figure,
+def compute_bootstrap_interval(
+    metric: Metric,
     probabilities: Doubles,
-    wanted: Classes,
+    labels: Classes,
     draws: int = DRAWS,
     seed: int = 0,
 ) -> Interval:
-    """The middle 95 % of `figure` over redrawn faces."""
-    return middle_95(redrawn_figures(figure, probabilities, wanted, draws, seed))
+    """Return the 95 % percentile bootstrap interval of a metric."""
+    return compute_percentile_interval(bootstrap_metric(metric, probabilities, labels, draws, seed))
 
 
-def calibration_interval(
-    probabilities: Doubles, wanted: Classes, by_chance: float, draws: int = DRAWS
+def compute_calibration_interval(
+    probabilities: Doubles, labels: Classes, by_chance: float, draws: int = DRAWS
 ) -> Interval:
-    """Of the calibration error. Noise can only raise that, at most by what chance alone gives
-    (`by_chance`): so much further down the interval begins. Redraws give the spread around it, not
-    its place, because they add their own noise."""
-    found = expected_calibration_error(probabilities, wanted)
-    redrawn = redrawn_figures(expected_calibration_error, probabilities, wanted, draws)
-    low, high = np.array(middle_95(redrawn)) - np.mean(redrawn)
+    """Return an interval of the calibration error.
+
+    Noise biases the error upwards, at most by the mean error of a perfectly calibrated classifier
+    (`by_chance`), which widens the interval downwards. The bootstrap gives the spread only, because
+    its own noise shifts the location.
+    """
+    found = compute_calibration_error(probabilities, labels)
+    resampled = bootstrap_metric(compute_calibration_error, probabilities, labels, draws)
+    low, high = np.array(compute_percentile_interval(resampled)) - np.mean(resampled)
     return max(0.0, float(found - by_chance - high)), float(found - low)
 
 
 def softmax(logits: Doubles, temperature: float = 1.0) -> Doubles:
+    """Compute probabilities [N, C] from logits divided by a temperature."""
     scaled = logits / temperature
     raised = np.exp(scaled - scaled.max(axis=1, keepdims=True))
     return np.asarray(raised / raised.sum(axis=1, keepdims=True))
 
 
-def fitted_temperature(logits: Doubles, wanted: Classes) -> float:
-    """The temperature with the lowest loss (Guo et al. 2017, arXiv 1706.04599), to 0.5 %."""
+def fit_temperature(logits: Doubles, labels: Classes) -> float:
+    """Find the temperature with the lowest loss (Guo et al. 2017, arXiv 1706.04599), to 0.5 %."""
     candidates = np.exp(np.arange(np.log(0.2), np.log(5), 0.005))
-    losses = [log_loss(softmax(logits, each), wanted) for each in candidates]
+    losses = [compute_log_loss(softmax(logits, candidate), labels) for candidate in candidates]
     return round(float(candidates[int(np.argmin(losses))]), 4)
 
 
-def all_figures(
-    probabilities: Doubles, wanted: Classes, labels: Sequence[str], draws: int = DRAWS
+def compute_all_metrics(
+    probabilities: Doubles, labels: Classes, names: Sequence[str], draws: int = DRAWS
 ) -> dict[str, Any]:
-    """Every figure by name, JSON-ready; `interval_95` beside the headlines and in each class."""
-    matrix = confusion_matrix(wanted, probabilities.argmax(axis=1), len(labels))
-    classes = zip(labels, class_figures(matrix), class_intervals(matrix), strict=True)
-    chance = errors_if_calibrated(probabilities, draws)
-    # Of few faces, all of them right, every redraw is right too: a plain share has its own formula.
+    """Compute every metric.
+
+    Args:
+        probabilities: [N, C].
+        labels: true classes [N].
+        names: of the C classes.
+        draws: bootstrap samples.
+
+    Returns:
+        JSON-ready, metrics by name; `interval_95` beside the headlines and in each class.
+    """
+    matrix = compute_confusion_matrix(labels, probabilities.argmax(axis=1), len(names))
+    classes = zip(
+        names, compute_class_metrics(matrix), compute_class_intervals(matrix), strict=True
+    )
+    chance = simulate_calibration_errors(probabilities, draws)
     special = {
-        "accuracy": of_share(int(np.diag(matrix).sum()), len(wanted)),
-        "ece": calibration_interval(probabilities, wanted, float(chance.mean()), draws),
+        "accuracy": compute_wilson_interval(int(np.diag(matrix).sum()), len(labels)),
+        "ece": compute_calibration_interval(probabilities, labels, float(chance.mean()), draws),
     }
     return {
-        "faces": len(wanted),
+        "faces": len(labels),
         "draws": draws,
-        **{name: figure(probabilities, wanted) for name, figure in HEADLINES.items()},
+        **{name: metric(probabilities, labels) for name, metric in HEADLINES.items()},
         "interval_95": {
-            name: special.get(name) or bootstrap_interval(figure, probabilities, wanted, draws)
-            for name, figure in HEADLINES.items()
+            name: special.get(name)
+            or compute_bootstrap_interval(metric, probabilities, labels, draws)
+            for name, metric in HEADLINES.items()
         },
-        "ece_if_calibrated": {"mean": float(chance.mean()), "interval_95": middle_95(chance)},
+        "ece_if_calibrated": {
+            "mean": float(chance.mean()),
+            "interval_95": compute_percentile_interval(chance),
+        },
         "classes": {
-            label: {**asdict(each), "interval_95": interval} for label, each, interval in classes
+            name: {**asdict(values), "interval_95": interval} for name, values, interval in classes
         },
         "confusion": matrix.tolist(),
-        "reliability": reliability(probabilities, wanted),
-        "risk_coverage": risk_coverage(probabilities, wanted),
+        "reliability": compute_reliability(probabilities, labels),
+        "risk_coverage": compute_risk_coverage(probabilities, labels),
     }

@@ -1,6 +1,5 @@
-"""How much accuracy is left when faces are harmed (`corruptions`), and where errors gather."""
+"""Accuracy on corrupted faces (`corruptions`), and the most confident errors."""
 
-from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -12,48 +11,51 @@ from inference.results import LABELS
 from inference.training.data.corruptions import CORRUPTIONS, apply_corruption
 from inference.training.data.dataset import (
     FaceDataset,
+    Pixels,
     Rows,
     compute_majority_labels,
     has_majority_label,
 )
-from inference.training.evaluate.evaluation import Scorer
-from inference.training.evaluate.intervals import of_share
-
-ScorerOf = Callable[[FaceDataset], Scorer]
-"""Faces -> the scorer of one and the same network for them."""
+from inference.training.evaluate.evaluation import MakeScorer
+from inference.training.evaluate.intervals import compute_wilson_interval
 
 
-def robustness(
-    scorer_of: ScorerOf, faces: FaceDataset, rows: Rows, most: int = 0
+def measure_robustness(
+    make_scorer: MakeScorer, faces: FaceDataset, rows: Rows, max_faces: int = 0
 ) -> dict[str, Any]:
-    """FER+ accuracy with interval for every corruption and grade, on `rows` that are scored.
+    """Measure FER+ accuracy for every corruption and severity (Hendrycks and Dietterich 2019).
 
-    `most` > 0 takes a fixed random part of the rows, to save time.
+    Args:
+        make_scorer: the network.
+        faces: the dataset.
+        rows: those with a majority label are scored.
+        max_faces: a fixed random sample of that size saves time; 0 takes all.
     """
     rows = rows[has_majority_label(faces.votes[rows])]
-    if 0 < most < len(rows):
-        rows = np.sort(np.random.default_rng(0).choice(rows, most, replace=False))
-    wanted = compute_majority_labels(faces.votes[rows])
-    here = np.arange(len(rows))
+    if 0 < max_faces < len(rows):
+        rows = np.sort(np.random.default_rng(0).choice(rows, max_faces, replace=False))
+    labels = compute_majority_labels(faces.votes[rows])
+    positions = np.arange(len(rows))
 
-    def figures(images: np.ndarray[Any, Any]) -> dict[str, Any]:
-        right = scorer_of(replace(faces, images=images))(here)[0].argmax(axis=1) == wanted
+    def measure(images: Pixels) -> dict[str, Any]:
+        logits = make_scorer(replace(faces, images=images))(positions)[0]
+        right = logits.argmax(axis=1) == labels
         return {
             "accuracy": float(right.mean()),
-            "interval_95": of_share(int(right.sum()), len(right)),
+            "interval_95": compute_wilson_interval(int(right.sum()), len(right)),
         }
 
-    grades = [(name, grade) for name, each in CORRUPTIONS.items() for grade in each]
-    found: dict[str, Any] = {"untouched": figures(faces.images[rows])}
+    found: dict[str, Any] = {"untouched": measure(faces.images[rows])}
+    grades = [(name, grade) for name, corruption in CORRUPTIONS.items() for grade in corruption]
     for name, grade in tqdm(grades, desc="corruptions", mininterval=5):
         images = apply_corruption(faces.images[rows], CORRUPTIONS[name][grade])
-        found.setdefault(name, {})[grade] = figures(images)
+        found.setdefault(name, {})[grade] = measure(images)
     return {"faces": len(rows), "accuracy": found}
 
 
-def robustness_text(found: dict[str, Any]) -> str:
-    untouched = found["accuracy"]["untouched"]["accuracy"]
-    lines = [f"{found['faces']} faces, untouched: {untouched:.3f}"]
+def format_robustness(found: dict[str, Any]) -> str:
+    clean = found["accuracy"]["untouched"]["accuracy"]
+    lines = [f"{found['faces']} faces, not corrupted: {clean:.3f}"]
     for name, grades in found["accuracy"].items():
         if name == "untouched":
             continue
@@ -62,25 +64,25 @@ def robustness_text(found: dict[str, Any]) -> str:
     return "\n".join(lines)
 
 
-def error_gallery(
+def list_confident_errors(
     probabilities: np.ndarray[Any, Any],
-    wanted: Rows,
+    labels: Rows,
     rows: Rows,
     files: NDArray[np.str_] | None = None,
-    most: int = 12,
+    count: int = 12,
 ) -> dict[str, Any]:
-    """Row numbers (and files, where known) of the surest errors, by expression; no pictures."""
-    said, sureness = probabilities.argmax(axis=1), probabilities.max(axis=1)
+    """List the most confident errors by expression: row numbers (and files), no pictures."""
+    predicted, confidence = probabilities.argmax(axis=1), probabilities.max(axis=1)
     gallery: dict[str, Any] = {}
-    for true, label in enumerate(LABELS):
-        wrong = np.flatnonzero((wanted == true) & (said != true))
-        wrong = wrong[np.argsort(-sureness[wrong], kind="stable")][:most]
-        gallery[label] = [
+    for label, name in enumerate(LABELS):
+        wrong = np.flatnonzero((labels == label) & (predicted != label))
+        wrong = wrong[np.argsort(-confidence[wrong], kind="stable")][:count]
+        gallery[name] = [
             {
                 "row": int(rows[i]),
                 **({} if files is None else {"file": str(files[rows[i]])}),
-                "said": LABELS[said[i]],
-                "sureness": round(float(sureness[i]), 3),
+                "said": LABELS[predicted[i]],
+                "sureness": round(float(confidence[i]), 3),
             }
             for i in wrong
         ]

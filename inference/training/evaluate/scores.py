@@ -1,4 +1,4 @@
-"""What a network says of untouched faces, and how good that is."""
+"""A network's logits of faces without augmentation, and validation metrics from them."""
 
 import torch
 from torch import Tensor, nn
@@ -14,10 +14,10 @@ from inference.training.networks.registry import ExpressionNetwork
 
 
 @torch.inference_mode()
-def logits_of(
+def compute_logits(
     network: ExpressionNetwork, faces: FaceDataset, rows: Rows, side: int
 ) -> tuple[Tensor, Tensor]:
-    """Logits of both heads, [N, 8] and [N, 7], for untouched faces."""
+    """Return logits of both heads, float32 [N, 8] and [N, 7], at `side` pixels."""
     network.eval()
     parts = [
         network(grey.contiguous(memory_format=torch.channels_last))
@@ -26,16 +26,16 @@ def logits_of(
     return torch.cat([part[0] for part in parts]), torch.cat([part[1] for part in parts])
 
 
-def validation_scores(
+def compute_validation_metrics(
     network: ExpressionNetwork, faces: FaceDataset, rows: Rows, side: int
 ) -> dict[str, float]:
-    """Accuracy and loss on the rows that FER+'s rule scores, and accuracy on FER2013's labels."""
+    """Compute accuracy and loss on FER+ majority labels, and accuracy on FER2013's labels."""
     scored = rows[has_majority_label(faces.votes[rows])]
-    ferplus, fer7 = logits_of(network, faces, scored, side)
-    wanted = torch.from_numpy(compute_majority_labels(faces.votes[scored]))
+    ferplus, fer7 = compute_logits(network, faces, scored, side)
+    majority = torch.from_numpy(compute_majority_labels(faces.votes[scored]))
     labels = torch.from_numpy(faces.labels[scored]).long()
     return {
-        "accuracy": float((ferplus.argmax(dim=1) == wanted).float().mean()),
-        "loss": float(nn.functional.cross_entropy(ferplus, wanted)),
+        "accuracy": float((ferplus.argmax(dim=1) == majority).float().mean()),
+        "loss": float(nn.functional.cross_entropy(ferplus, majority)),
         "fer7_accuracy": float((fer7.argmax(dim=1) == labels).float().mean()),
     }

@@ -1,4 +1,4 @@
-"""Which faces a network has not learned from, as far as its record can tell."""
+"""Find the faces that a network's weights have not seen, as far as its record shows."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,68 +14,76 @@ from inference.training.data.dataset import (
 )
 from inference.training.data.splits import OFFICIAL, Split, keep_one_per_group, make_split
 from inference.training.errors import BadData
-from inference.training.evaluate.held_out import Learned, learned
+from inference.training.records import DataUse
 
-NEITHER = "neither learned from nor chosen on"
-TEST_PART = "of the test part; the rest may have been learned from in another file"
-OTHER_DATA = "of data that the network, as its record tells, has not learned from"
+HELD_OUT = "neither trained on nor used for model selection"
+TEST_PART = "of the test part; the rest may have been trained on in another file"
+OTHER_DATA = "of data that the network, by its record, was not trained on"
 
 
 @dataclass(frozen=True)
-class Unseen:
+class UnseenFaces:
     rows: Rows
-    said: str
-    """which those are, for people"""
+    description: str
 
 
-def unseen_rows(seen: Sequence[Learned], faces: FaceDataset) -> Unseen:
-    """`seen`: what the network's record tells (`held_out.learned_from`)."""
-    parts = [_split(each, faces) for each in seen if each["data_sha256"] == faces.sha256]
+def find_unseen_faces(seen: Sequence[DataUse], faces: FaceDataset) -> UnseenFaces:
+    """Select the faces that are safe to evaluate on.
+
+    Args:
+        seen: all data that the weights have seen (`RunRecord.list_data_uses`).
+        faces: the dataset to select from; faces of one duplicate group or person count as seen
+            together.
+    """
+    parts = [_make_split(use, faces) for use in seen if use.data_sha256 == faces.sha256]
     if parts:
         used = np.concatenate([rows for part in parts for rows in (part.train, part.validation)])
         known = np.isin(faces.group, faces.group[used])
         if faces.person is not None:
             known |= np.isin(faces.person, faces.person[used])
-        return Unseen(np.flatnonzero(~known), NEITHER)
-    tested = np.flatnonzero(faces.split != TRAINING)
-    if len(tested):
-        return Unseen(tested, TEST_PART)
-    return Unseen(np.arange(len(faces.split)), OTHER_DATA)
+        return UnseenFaces(np.flatnonzero(~known), HELD_OUT)
+    test_rows = np.flatnonzero(faces.split != TRAINING)
+    if len(test_rows):
+        return UnseenFaces(test_rows, TEST_PART)
+    return UnseenFaces(np.arange(len(faces.split)), OTHER_DATA)
 
 
-def judged_split(asked: str | None, seen: Sequence[Learned], faces: FaceDataset) -> Split:
-    """The split whose test part a released network is judged on, `asked` for or its own.
+def select_evaluation_split(name: str | None, seen: Sequence[DataUse], faces: FaceDataset) -> Split:
+    """Return the split whose test part a released network is evaluated on.
 
-    A folder that is neither parted nor known to the network is all test part. Raises BadData where
-    the network learned from the test part, or no face in it can be scored.
+    Args:
+        name: the split asked for, or None for the network's own.
+        seen: all data that the weights have seen.
+        faces: the dataset; without own parts and unknown to the network, all of it is test part.
+
+    Raises:
+        BadData: the network was trained on the test part, or no face in it has a majority label.
     """
-    own = [each for each in seen if each["data_sha256"] == faces.sha256]
-    fitting = [each for each in own if asked in (None, each["split"])]
-    if fitting:
-        split = _split(fitting[0], faces)
-    elif asked or (faces.split == PUBLIC_TEST).any():
-        split = _split(learned({"split": asked or OFFICIAL}, faces.sha256), faces)
+    own = [use for use in seen if use.data_sha256 == faces.sha256]
+    matching = [use for use in own if name in (None, use.split)]
+    if matching:
+        split = _make_split(matching[0], faces)
+    elif name or (faces.split == PUBLIC_TEST).any():
+        split = _make_split(DataUse(faces.sha256, name or OFFICIAL), faces)
     else:
-        nothing = np.arange(0)
-        split = Split(
-            nothing, nothing, keep_one_per_group(np.arange(len(faces.group)), faces.group)
-        )
-    return checked_test_part(split, seen, faces)
+        empty = np.arange(0)
+        split = Split(empty, empty, keep_one_per_group(np.arange(len(faces.group)), faces.group))
+    return validate_test_part(split, seen, faces)
 
 
-def checked_test_part(split: Split, seen: Sequence[Learned], faces: FaceDataset) -> Split:
-    """`split`, or BadData where its test part was learned from, or has no face to score."""
+def validate_test_part(split: Split, seen: Sequence[DataUse], faces: FaceDataset) -> Split:
+    """Return `split`; raise BadData where its test part was seen or has no majority label."""
     if not has_majority_label(faces.votes[split.test]).any():
         raise BadData("no face of the test part has a label that most annotators chose")
-    unseen = unseen_rows(seen, faces)
+    unseen = find_unseen_faces(seen, faces)
     known = int((~np.isin(split.test, unseen.rows)).sum())
-    if known and unseen.said == NEITHER:
+    if known and unseen.description == HELD_OUT:
         raise BadData(
-            f"{known} of the {len(split.test)} test faces were learned from or chosen on, split "
-            "otherwise; without --split the network's own split is used"
+            f"{known} of the {len(split.test)} test faces were trained on or used for model "
+            "selection in another split; leave --split out to use the network's own"
         )
     return split
 
 
-def _split(each: Learned, faces: FaceDataset) -> Split:
-    return make_split(each["split"], faces, each["split_seed"], each["validation_share"])
+def _make_split(use: DataUse, faces: FaceDataset) -> Split:
+    return make_split(use.split, faces, use.split_seed, use.validation_share)

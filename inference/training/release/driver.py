@@ -1,8 +1,8 @@
-"""Does the runs of `plan`, one at a time, each from where it stopped; safe to start again.
+"""Run the experiments one at a time, each from where it stopped; safe to start again.
 
-Two trainings on the same cores halve each other, so that a lock allows one driver only. The folder
-of the runs may be lost: what others still need is made again, from the released weights where those
-are the run's, and what cannot be is said.
+Two trainings on the same cores halve each other, so that a lock allows one driver only. Where the
+folder of the runs was lost, what others still need is restored from the released weights where
+those are the run's; `list_states` names what is missing otherwise.
 """
 
 import os
@@ -17,183 +17,183 @@ from pathlib import Path
 
 from inference.expressions import WEIGHTS
 from inference.training.errors import TrainingRefused
-from inference.training.file_lock import alone_in
-from inference.training.records import BEST as BEST
-from inference.training.records import RUN_RECORD, read_json
+from inference.training.file_lock import locked_folder
+from inference.training.records import BEST, RECORDS_FOLDER, RUN_RECORD, load_run_record
 from inference.training.release.restore import is_released
-from inference.training.train.experiments import PLAN, Due
+from inference.training.train.experiments import EYES, Experiment, load_experiments
 
-RECORDS = WEIGHTS / "records"
-EYES = "eyes.npz"
+RECORDS = WEIGHTS / RECORDS_FOLDER
+EXPERIMENTS = load_experiments().runs
 
 
 @dataclass(frozen=True)
-class Places:
-    """Where runs keep their checkpoints, and where records and released weights are kept."""
+class Folders:
+    """Where runs have their checkpoints, and where records and released weights are stored."""
 
     runs: Path = Path("runs")
     records: Path = RECORDS
     weights: Path = WEIGHTS
 
 
-def commands_of(due: Due, places: Places) -> list[list[str]]:
-    """What is typed after `python -m inference.training`, in order."""
-    run = str(places.runs / due.name)
-    settings = settings_of(due, places)
-    train = ["train", "--run", run, *settings]
+def build_commands(experiment: Experiment, folders: Folders) -> list[list[str]]:
+    """Build the commands after `python -m inference.training` that do an experiment, in order."""
+    runs, records = folders.runs, str(folders.records)
+    run = str(runs / experiment.name)
     commands = [
-        ["restore", "--run", str(places.runs / name), "--records", str(places.records)]
-        for name in needs(due, places)
-        if is_restorable(name, places)
+        ["restore", "--run", str(runs / name), "--records", records]
+        for name in list_needed_runs(experiment, folders)
+        if is_restorable(name, folders)
     ]
-    eyes = places.runs / EYES
-    if str(eyes) in settings and not eyes.exists():
+    eyes = runs / EYES
+    if experiment.aligned_faces and not eyes.exists():
         commands.append(["eyes", "--sample", "0", "--faces-out", str(eyes)])
-    if due.live:
-        train += ["--live-teachers", *(str(places.runs / name) for name in due.teachers)]
-    elif due.teachers:
-        teachers = [places.runs / name for name in due.teachers]
-        scores = said_by(due.teachers, places)
-        if not is_newer(scores, [teacher / BEST for teacher in teachers]):
+    train = ["train", "--run", run, *experiment.build_train_options(runs)]
+    teachers = [runs / name for name in experiment.teachers]
+    if experiment.live_teachers:
+        train += ["--live-teachers", *map(str, teachers)]
+    elif teachers:
+        scores = get_scores_path(experiment.teachers, folders)
+        if not is_up_to_date(scores, [teacher / BEST for teacher in teachers]):
             commands.append(["teach", "--runs", *map(str, teachers), "--scores", str(scores)])
         train += ["--teachers", str(scores)]
-    return [
-        *commands,
-        train,
-        ["evaluate", "--run", run],
-        ["keep", "--run", run, "--records", str(places.records)],
-    ]
+    keep = ["keep", "--run", run, "--records", records]
+    return [*commands, train, ["evaluate", "--run", run], keep]
 
 
-def settings_of(due: Due, places: Places) -> list[str]:
-    return [each.replace("runs/", f"{places.runs}/", 1) for each in due.settings]
+def get_scores_path(teachers: Sequence[str], folders: Folders) -> Path:
+    """Return the file of these teachers' scores, shared by all experiments that use them."""
+    return folders.runs / f"teachers-{'+'.join(sorted(teachers))}.npz"
 
 
-def said_by(teachers: Sequence[str], places: Places) -> Path:
-    """Where what these teachers say of every face is kept, for all who learn from them."""
-    return places.runs / f"said-by-{'+'.join(sorted(teachers))}.npz"
-
-
-def is_newer(made: Path, sources: Sequence[Path]) -> bool:
-    """Is `made` there, and not older than any of what it was made from that is left?"""
-    return made.exists() and all(
-        not source.exists() or source.stat().st_mtime <= made.stat().st_mtime for source in sources
+def is_up_to_date(output: Path, sources: Sequence[Path]) -> bool:
+    """Return whether `output` exists and is not older than any source that is left."""
+    return output.exists() and all(
+        not source.exists() or source.stat().st_mtime <= output.stat().st_mtime
+        for source in sources
     )
 
 
-def state_of(due: Due, places: Places) -> str:
-    """ "done", "at epoch k of n", "due", or what it waits for or lacks."""
-    lost = is_missed(due.name, places)
-    if is_kept(due.name, places) and not lost:
+def describe_state(experiment: Experiment, folders: Folders) -> str:
+    """Return "done", "at epoch k of n", "pending", or what it waits for or lacks."""
+    is_lost = is_missing(experiment.name, folders)
+    if has_record(experiment.name, folders) and not is_lost:
         return "done"
-    prefix = "weights lost, " if lost else ""
-    waits = [name for name in needs(due, places) if not has_weights(name, places)]
-    if waits:
-        return f"{prefix}waits for {', '.join(waits)}"
-    lacks = absent_start(due, places)
-    if lacks:
-        return f"{prefix}lacks {lacks}"
-    record = places.runs / due.name / RUN_RECORD
-    if lost or not record.exists():
-        return f"{prefix}due again" if lost else "due"
-    epochs = sum(number for _, number in read_json(record)["settings"]["stages"])
-    return f"at epoch {len(read_json(record)['log'])} of {epochs}"
+    prefix = "weights lost, " if is_lost else ""
+    needed = list_needed_runs(experiment, folders)
+    if waits_for := [name for name in needed if not has_weights(name, folders)]:
+        return f"{prefix}waits for {', '.join(waits_for)}"
+    start = experiment.get_start_path(folders.runs)
+    if start.endswith(BEST) and not Path(start).exists() and experiment.start not in needed:
+        return f"{prefix}lacks {start}"
+    path = folders.runs / experiment.name / RUN_RECORD
+    if is_lost or not path.exists():
+        return f"{prefix}pending again" if is_lost else "pending"
+    record = load_run_record(path)
+    return f"at epoch {len(record.log)} of {record.settings.epochs}"
 
 
-def can_be_done(state: str) -> bool:
+def is_runnable(state: str) -> bool:
     return not any(word in state for word in ("done", "waits for", "lacks"))
 
 
-def needs(due: Due, places: Places) -> list[str]:
-    """The runs whose weights it wants: those it starts from, and teachers not yet asked."""
-    asked = due.teachers and not due.live and said_by(due.teachers, places).exists()
-    return list(dict.fromkeys((*due.after, *(() if asked else due.teachers))))
+def list_needed_runs(experiment: Experiment, folders: Folders) -> list[str]:
+    """List the experiments whose weights it needs: its start, and teachers without scores yet."""
+    has_scores = (
+        experiment.teachers
+        and not experiment.live_teachers
+        and get_scores_path(experiment.teachers, folders).exists()
+    )
+    starts = [each.name for each in EXPERIMENTS if each.name == experiment.start]
+    return list(dict.fromkeys([*starts, *(() if has_scores else experiment.teachers)]))
 
 
-def absent_start(due: Due, places: Places) -> str | None:
-    """The checkpoint that it starts from, where that is of no run of the plan and is not there."""
-    settings = settings_of(due, places)
-    start = settings[settings.index("--start") + 1] if "--start" in settings else ""
-    return start if start.endswith(BEST) and not Path(start).exists() else None
+def has_record(name: str, folders: Folders) -> bool:
+    return (folders.records / f"{name}.json").exists()
 
 
-def is_kept(name: str, places: Places) -> bool:
-    return (places.records / f"{name}.json").exists()
-
-
-def has_weights(name: str, places: Places) -> bool:
-    """At hand, or to be had from what is released."""
-    return is_kept(name, places) and (
-        (places.runs / name / BEST).exists() or is_restorable(name, places)
+def has_weights(name: str, folders: Folders) -> bool:
+    """Return whether a finished run's weights exist or can be restored."""
+    return has_record(name, folders) and (
+        (folders.runs / name / BEST).exists() or is_restorable(name, folders)
     )
 
 
-def is_restorable(name: str, places: Places) -> bool:
-    if not is_kept(name, places) or (places.runs / name / BEST).exists():
+def is_restorable(name: str, folders: Folders) -> bool:
+    if not has_record(name, folders) or (folders.runs / name / BEST).exists():
         return False
-    return is_released(read_json(places.records / f"{name}.json"), places.weights)
+    return is_released(load_run_record(folders.records / f"{name}.json"), folders.weights)
 
 
-def is_missed(name: str, places: Places) -> bool:
-    """Its record is kept, but its weights are gone, and a run that has to be done needs them."""
-    if not is_kept(name, places) or has_weights(name, places):
+def is_missing(name: str, folders: Folders) -> bool:
+    """Return whether a finished run's weights are lost and an unfinished experiment needs them."""
+    if not has_record(name, folders) or has_weights(name, folders):
         return False
     return any(
-        name in needs(due, places)
-        and (not is_kept(due.name, places) or is_missed(due.name, places))
-        for due in PLAN
+        name in list_needed_runs(other, folders)
+        and (not has_record(other.name, folders) or is_missing(other.name, folders))
+        for other in EXPERIMENTS
     )
 
 
-def listing(places: Places) -> str:
+def list_states(folders: Folders) -> str:
+    """Return a line per experiment: name, state, hours, description."""
     lines = []
-    left = 0.0
-    for due in PLAN:
-        state = state_of(due, places)
-        left += 0 if state == "done" else due.hours
-        lines.append(f"{due.name:30} {state:32} {due.hours:4.1f} h  {due.what_for}")
-    return "\n".join([*lines, f"about {left:.0f} hours of two quiet cores are left"])
+    hours = 0.0
+    for experiment in EXPERIMENTS:
+        state = describe_state(experiment, folders)
+        hours += 0 if state == "done" else experiment.hours
+        lines.append(
+            f"{experiment.name:34} {state:32} {experiment.hours:4.1f} h  {experiment.description}"
+        )
+    return "\n".join([*lines, f"about {hours:.0f} hours of two idle cores are left"])
 
 
-def go(places: Places, only: Sequence[str], nice: int) -> None:
-    """Do what is left of the plan, or of `only`; raises TrainingRefused at its end where runs
-    failed."""
-    unknown = set(only) - {due.name for due in PLAN}
-    if unknown:
-        raise TrainingRefused(f"no run of the plan is called {', '.join(sorted(unknown))}")
+def run_experiments(folders: Folders, only: Sequence[str], nice: int) -> None:
+    """Run what is not done, or of it what `only` names.
+
+    Args:
+        folders: of runs and records.
+        only: names of experiments; none means all.
+        nice: added to the process's niceness.
+
+    Raises:
+        TrainingRefused: a name is unknown, another driver runs, or, at the end, runs failed.
+    """
+    if unknown := set(only) - {experiment.name for experiment in EXPERIMENTS}:
+        raise TrainingRefused(f"no experiment is called {', '.join(sorted(unknown))}")
     failed = []
-    with only_driver(places.runs):
-        _yield_to_others(nice)
+    with lock_driver(folders.runs):
+        _lower_priority(nice)
         # So that what it started ends with it.
         signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
-        for due in PLAN:
-            if only and due.name not in only:
+        for experiment in EXPERIMENTS:
+            if only and experiment.name not in only:
                 continue
-            state = state_of(due, places)
-            print(f"{due.name}: {state}", flush=True)
-            if can_be_done(state) and not _is_done(commands_of(due, places)):
-                failed.append(due.name)
+            state = describe_state(experiment, folders)
+            print(f"{experiment.name}: {state}", flush=True)
+            if is_runnable(state) and not _run_commands(build_commands(experiment, folders)):
+                failed.append(experiment.name)
     if failed:
-        raise TrainingRefused(f"not finished: {', '.join(failed)}; what each said stands above")
+        raise TrainingRefused(f"not finished: {', '.join(failed)}; their errors stand above")
 
 
-def _is_done(commands: list[list[str]]) -> bool:
-    """Up to the first one that fails; runs that need nothing of it go on."""
+def _run_commands(commands: list[list[str]]) -> bool:
+    """Run until the first command fails; experiments that do not need it go on."""
     for command in commands:
         print("python -m inference.training", shlex.join(command), flush=True)
         program = [sys.executable, "-m", "inference.training", *command]
-        if subprocess.run(program, check=False).returncode:  # noqa: S603 - commands of the plan
+        if subprocess.run(program, check=False).returncode:  # noqa: S603 - own commands
             return False
     return True
 
 
-def only_driver(runs: Path) -> AbstractContextManager[None]:
-    refusal = f"another driver is at work in {runs}; two trainings at a time halve each other"
-    return alone_in(runs, "driver.lock", refusal)
+def lock_driver(runs: Path) -> AbstractContextManager[None]:
+    message = f"another driver runs in {runs}; two trainings at a time halve each other"
+    return locked_folder(runs, "driver.lock", message)
 
 
-def _yield_to_others(nice: int) -> None:
-    """Where Linux groups processes by session, `nice` alone does nothing between sessions."""
+def _lower_priority(nice: int) -> None:
+    """Where Linux groups processes by session, `nice` alone has no effect between sessions."""
     if not nice:
         return
     os.nice(nice)

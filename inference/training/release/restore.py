@@ -1,51 +1,56 @@
-"""A run's folder that was lost, made again from the released weights, where those are the run's.
+"""Restore a lost run's folder from the released weights, where those are the run's.
 
-The repository keeps the record of every finished run, and the trainable weights of what ships as
-fp16 safetensors: enough to go on from that run, or to ask it as a teacher.
+The repository stores the record of the runs behind released weights, and their trainable weights as
+fp16 safetensors: enough to start further runs from that run, or to use it as a teacher.
 """
 
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from inference.training.errors import TrainingRefused
 from inference.training.networks.registry import ExpressionNetwork
 from inference.training.networks.safetensors_export import load_released_weights
-from inference.training.records import BEST, EVALUATION, RUN_RECORD, read_json, write_json
-from inference.training.report.lineage import same_run
-from inference.training.train.state import save_whole
+from inference.training.records import (
+    BEST,
+    EVALUATION,
+    RUN_RECORD,
+    RunRecord,
+    load_release_record,
+    load_run_record,
+    write_json,
+)
+from inference.training.train.state import save_best_weights
 
-Record = dict[str, Any]
 
-
-def is_released(kept: Record, weights: Path) -> bool:
-    """Are the trainable weights in the folder `weights` those of the run that `kept` records?"""
-    architecture = kept.get("settings", {}).get("architecture")
-    released = weights / f"{architecture}.record.json"
-    return released.exists() and same_run(kept, read_json(released))
+def is_released(stored: RunRecord, weights: Path) -> bool:
+    """Return whether the trainable weights in the folder `weights` are those of this run."""
+    released = weights / f"{stored.settings.architecture}.record.json"
+    return released.exists() and stored.is_same_run(load_release_record(released))
 
 
 def restore(run: Path, records: Path, weights: Path) -> None:
-    """Write `best.pt`, record and figures into the folder `run`. Raises TrainingRefused."""
+    """Write `best.pt`, record and metrics into the folder `run`.
+
+    Args:
+        run: the folder to make, named as the run.
+        records: folder of the stored records.
+        weights: folder of the released weights, of an earlier revision too.
+
+    Raises:
+        TrainingRefused: the run has no stored record, is not the released one, or exists.
+    """
     path = records / f"{run.name}.json"
     if not path.exists():
-        raise TrainingRefused(f"no record of a run called {run.name} is kept in {records}")
-    kept: Record = read_json(path)
-    if not is_released(kept, weights):
+        raise TrainingRefused(f"no record of a run called {run.name} is stored in {records}")
+    stored = load_run_record(path)
+    if not is_released(stored, weights):
         raise TrainingRefused(f"the weights in {weights} are not those of {run.name}")
     if (run / BEST).exists():
-        raise TrainingRefused(f"{run / BEST} is there already")
-    network = ExpressionNetwork(kept["settings"]["architecture"])
+        raise TrainingRefused(f"{run / BEST} exists already")
+    network = ExpressionNetwork(stored.settings.architecture)
     side = load_released_weights(network, weights)
     run.mkdir(parents=True, exist_ok=True)
-    save_whole(
-        {
-            "architecture": network.name,
-            "side": side,
-            "stem_stride": network.stem_stride,
-            "state": network.state_dict(),
-        },
-        run / BEST,
-    )
-    own = {name: value for name, value in kept.items() if name not in ("name", "evaluation")}
-    write_json(run / RUN_RECORD, {**own, "restored_from": "released weights, fp16"})
-    write_json(run / EVALUATION, kept["evaluation"])
+    save_best_weights(network, side, run / BEST)
+    own = replace(stored, name="", evaluation=None, restored_from="released weights, fp16")
+    write_json(run / RUN_RECORD, own.to_json())
+    write_json(run / EVALUATION, stored.evaluation)

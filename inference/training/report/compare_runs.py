@@ -9,9 +9,10 @@ from typing import Any
 
 from inference.training.networks.registry import ARCHITECTURES
 from inference.training.report.lineage import hours_of, kept_epoch, soup_parts, start_of
-from inference.training.train.experiments import PLAN
+from inference.training.train.experiments import load_experiments
 
 Row = dict[str, Any]
+_DESCRIPTIONS = {run.formerly or run.name: run.description for run in load_experiments().runs}
 
 STUDY_FIGURES = {
     "mobilenet_v2": "92, -, 93, 91, 92",
@@ -114,7 +115,7 @@ def _beside_the_four(rows: list[Row]) -> list[Row]:
 
 
 def _what_for(row: Row) -> str:
-    return next((due.what_for for due in PLAN if due.name == row["name"]), "")
+    return _DESCRIPTIONS.get(row["name"], "")
 
 
 def networks_text(split: str, rows: list[Row], drawn: list[str]) -> list[str]:
@@ -300,7 +301,7 @@ def line_text(rows: list[Row]) -> list[str]:
     rows = line_of(rows)
     if not rows:
         return []
-    what_for = {due.name: due.what_for for due in PLAN}
+    what_for = _DESCRIPTIONS
     columns = ["run", "from", "pixels x epochs", "teachers", "validation %", "accuracy %"]
     columns += ["recall %", "surest 85 %", "7 labels %", "hours"]
     cells = [

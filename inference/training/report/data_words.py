@@ -1,11 +1,13 @@
 """What a card says of the faces: FER2013 is known; of others, whoever gathered them tells."""
 
 from collections.abc import Mapping
+from dataclasses import fields
 from typing import Any
 
 from inference.training.data.dataset import FER2013, FER2013_SHA256
 from inference.training.data.splits import STUDY
-from inference.training.evaluate.held_out import learned, learned_from
+from inference.training.records import JSON_KEYS, DataUse, RunRecord
+from inference.training.settings import Settings
 
 Facts = Mapping[str, Any]
 
@@ -18,7 +20,7 @@ def is_of_fer2013(facts: Facts) -> bool:
 
 def data_words(record: Facts) -> dict[str, str]:
     """The parts of a model card that depend on which faces it learned from, split how."""
-    study = learned(record["settings"], record["data_sha256"])["split"] == STUDY
+    study = record["settings"].get("split", Settings.split) == STUDY
     if is_of_fer2013(record):
         words = {**FER2013_WORDS, **(FER2013_STUDY if study else FER2013_OFFICIAL)}
     else:
@@ -40,8 +42,14 @@ def _who_is_who(record: Facts) -> str:
     return f"\nOf {record['people']} people, nobody was both trained on and tested on."
 
 
+def _list_data_uses(record: Facts) -> list[DataUse]:
+    names = {JSON_KEYS.get(item.name, item.name) for item in fields(RunRecord)}
+    run = RunRecord.from_json({key: value for key, value in record.items() if key in names})
+    return run.list_data_uses()
+
+
 def _before(record: Facts) -> str:
-    earlier = {each["data_sha256"] for each in learned_from(record)} - {record["data_sha256"]}
+    earlier = {use.data_sha256 for use in _list_data_uses(record)} - {record["data_sha256"]}
     if not earlier:
         return ""
     named = ", ".join(

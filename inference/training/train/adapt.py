@@ -1,8 +1,8 @@
-"""A school's own pictures: from the released weights, in minutes, with a held-out report.
+"""Fine-tune the released weights on a school's own pictures, with a report on held-out ones.
 
 `train --from released --data FOLDER` is meant for pictures that their subjects (for children, their
-guardians) agreed to. Networks that learned from adults lose over 30 points on children; what is
-gained here is measured on people, or at least pictures, that were not trained on.
+guardians) agreed to. Networks trained on adults lose over 30 points on children; the gain is
+measured on people, or at least pictures, that were not trained on.
 """
 
 from pathlib import Path
@@ -13,8 +13,8 @@ import numpy as np
 from inference.results import LABELS
 from inference.training.data.dataset import FaceDataset, compute_majority_labels, has_majority_label
 from inference.training.data.splits import make_split
-from inference.training.evaluate.evaluation import load_run, run_scorer
-from inference.training.evaluate.intervals import of_mean, of_share
+from inference.training.evaluate.evaluation import load_run, make_torch_scorer
+from inference.training.evaluate.intervals import bootstrap_mean_interval, compute_wilson_interval
 from inference.training.evaluate.metrics import Classes, Doubles, softmax
 from inference.training.networks.registry import ExpressionNetwork
 from inference.training.networks.safetensors_export import load_released_weights
@@ -32,81 +32,83 @@ ADAPTATION = Settings(
     patience=4,
     processes=1,
 )
-"""Short and gentle: a few hundred pictures forget quickly what thirty thousand taught."""
-FEW = 20
-"""Held-out faces of an expression below which its figure says little."""
+"""Short and with a low learning rate: fine-tuning on a few hundred pictures forgets quickly."""
+MIN_CLASS_FACES = 20
+"""Held-out faces of an expression below which its accuracy is marked as uncertain."""
 
 
-def held_out_report(run: Path, faces: FaceDataset, settings: Settings) -> str:
-    """Before and after on the held-out part, also as `adaptation.json` in the run's folder."""
+def write_adaptation_report(run: Path, faces: FaceDataset, settings: Settings) -> str:
+    """Compare released and fine-tuned weights on the held-out part.
+
+    Args:
+        run: the fine-tuned run; `adaptation.json` is written into it.
+        faces: the school's pictures.
+        settings: of the run.
+
+    Returns:
+        The report as text.
+    """
     split = make_split(settings.split, faces, settings.split_seed, settings.validation_share)
     rows = split.test
     rows = rows[has_majority_label(faces.votes[rows])]
-    wanted = compute_majority_labels(faces.votes[rows])
+    labels = compute_majority_labels(faces.votes[rows])
     adapted, side = load_run(run)
     released = ExpressionNetwork(settings.architecture)
     released_side = load_released_weights(released)
-    said = {
-        "before": _probabilities(released.eval(), released_side, faces, rows),
-        "after": _probabilities(adapted, side, faces, rows),
+    right = {
+        "before": _predict(released.eval(), released_side, faces, rows).argmax(axis=1) == labels,
+        "after": _predict(adapted, side, faces, rows).argmax(axis=1) == labels,
     }
-    rights = {when: p.argmax(axis=1) == wanted for when, p in said.items()}
-    figures = {
+    # Paired by face, so that the interval is of the difference itself.
+    change = right["after"].astype(float) - right["before"]
+    report = {
         "faces": len(rows),
         "people": None if faces.person is None else len(np.unique(faces.person[rows])),
         "by_class": {
-            LABELS[each]: {
-                "faces": int((wanted == each).sum()),
-                **{when: float(r[wanted == each].mean()) for when, r in rights.items()},
+            LABELS[label]: {
+                "faces": int((labels == label).sum()),
+                **{when: float(hits[labels == label].mean()) for when, hits in right.items()},
             }
-            for each in np.unique(wanted)
+            for label in np.unique(labels)
         },
-        **{when: _with_interval(p, wanted) for when, p in said.items()},
-        "gain": _gain(said["before"], said["after"], wanted),
+        **{
+            when: {
+                "accuracy": float(hits.mean()),
+                "interval_95": compute_wilson_interval(int(hits.sum()), len(hits)),
+            }
+            for when, hits in right.items()
+        },
+        "gain": {"points": float(change.mean()), "interval_95": bootstrap_mean_interval(change)},
     }
-    write_json(run / "adaptation.json", figures)
-    return _text(figures)
+    write_json(run / "adaptation.json", report)
+    return _format_report(report)
 
 
-def _probabilities(
-    network: ExpressionNetwork, side: int, faces: FaceDataset, rows: Classes
-) -> Doubles:
-    return softmax(run_scorer(network, side, faces)(rows)[0])
+def _predict(network: ExpressionNetwork, side: int, faces: FaceDataset, rows: Classes) -> Doubles:
+    return softmax(make_torch_scorer(network, side, faces)(rows)[0])
 
 
-def _with_interval(probabilities: Doubles, wanted: Classes) -> dict[str, Any]:
-    right = probabilities.argmax(axis=1) == wanted
-    return {
-        "accuracy": float(right.mean()),
-        "interval_95": of_share(int(right.sum()), len(right)),
-    }
-
-
-def _gain(before: Doubles, after: Doubles, wanted: Classes) -> dict[str, Any]:
-    """The same faces before and after, so that the interval is of the difference itself."""
-    change = (after.argmax(axis=1) == wanted).astype(float) - (before.argmax(axis=1) == wanted)
-    return {"points": float(change.mean()), "interval_95": of_mean(change)}
-
-
-def _text(figures: dict[str, Any]) -> str:
-    who = "pictures" if figures["people"] is None else f"pictures of {figures['people']} people"
-    lines = [f"held out: {figures['faces']} {who} that were not trained on"]
+def _format_report(report: dict[str, Any]) -> str:
+    people = report["people"]
+    who = "pictures" if people is None else f"pictures of {people} people"
+    lines = [f"held out: {report['faces']} {who} that were not trained on"]
     for when in ("before", "after"):
-        low, high = figures[when]["interval_95"]
-        lines.append(f"  {when:7} {figures[when]['accuracy']:.3f}  [{low:.3f}, {high:.3f}]")
-    low, high = figures["gain"]["interval_95"]
-    lines.append(f"  gain    {figures['gain']['points']:+.3f}  [{low:+.3f}, {high:+.3f}]")
-    for label, each in figures["by_class"].items():
-        few = "  (too few to say)" if each["faces"] < FEW else ""
+        low, high = report[when]["interval_95"]
+        lines.append(f"  {when:7} {report[when]['accuracy']:.3f}  [{low:.3f}, {high:.3f}]")
+    low, high = report["gain"]["interval_95"]
+    lines.append(f"  gain    {report['gain']['points']:+.3f}  [{low:+.3f}, {high:+.3f}]")
+    for label, row in report["by_class"].items():
+        few = "  (too few faces)" if row["faces"] < MIN_CLASS_FACES else ""
         lines.append(
-            f"  {label:10} {each['before']:.3f} -> {each['after']:.3f}  {each['faces']} faces{few}"
+            f"  {label:10} {row['before']:.3f} -> {row['after']:.3f}  {row['faces']} faces{few}"
         )
     if low <= 0:
         lines.append(
             "The gain may be chance: do not use these weights instead of the released ones."
         )
-    if figures["people"] is None:
+    if people is None:
         lines.append(
-            "Give --people, or the same person may stand on both sides and the figures flatter."
+            "Pictures of one person may be on both sides, which inflates the accuracy: give "
+            "--people."
         )
     return "\n".join(lines)

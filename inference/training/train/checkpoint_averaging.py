@@ -1,17 +1,15 @@
-"""The mean of several runs' weights, where it does better than each: a model soup.
+"""Average the weights of several runs where that lowers the validation loss: a greedy model soup.
 
-Wortsman et al. 2022, arXiv 2203.05482, of runs that started from the same weights. What goes in is
-found as Caruana et al. 2004 find ensembles (Ensemble selection from libraries of models): the best
-run first, then again and again the one portion, of a run that may be in already, that lowers the
-loss on the validation part most. The loss is what training lowers, both heads' together, read as
-what is released reads a face: in two looks, by the temperatures that fit. It costs no training, and
-the network that comes out is as fast as each of them.
+Wortsman et al. 2022, arXiv 2203.05482, for runs that started from the same weights. Candidates are
+added greedily with replacement, as Caruana et al. 2004 select ensembles: the best run first, then
+repeatedly the candidate, one already included among them, that lowers the validation loss most. The
+loss is that of both heads with flip test-time augmentation and fitted temperatures, as released. It
+needs no training, and the result is as fast as each of its candidates.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import torch
 from torch import Tensor
@@ -24,168 +22,200 @@ from inference.training.data.dataset import (
 )
 from inference.training.data.splits import make_split
 from inference.training.errors import TrainingRefused, WrongCheckpoint
-from inference.training.evaluate.evaluation import fer7_labels, load_run, mirrored_scorer
+from inference.training.evaluate.evaluation import (
+    get_fer7_labels,
+    load_run,
+    make_flip_tta_scorer,
+)
 from inference.training.evaluate.metrics import (
     Classes,
     Doubles,
-    fitted_temperature,
-    log_loss,
+    compute_log_loss,
+    fit_temperature,
     softmax,
 )
-from inference.training.evaluate.scores import validation_scores
+from inference.training.evaluate.scores import compute_validation_metrics
 from inference.training.networks.registry import ExpressionNetwork
-from inference.training.records import RUN_RECORD, read_json, write_json
-from inference.training.settings import Settings
-from inference.training.train.state import save_whole
-from inference.training.train.training import BEST, CHECKPOINT
+from inference.training.records import (
+    BEST,
+    RUN_RECORD,
+    AveragedRun,
+    AveragingLoss,
+    EpochLog,
+    RunRecord,
+    load_run_record,
+    write_json,
+)
+from inference.training.train.state import CHECKPOINT, save_best_weights
 
 State = dict[str, Tensor]
-MOST_PORTIONS = 8
+MAX_SELECTIONS = 8
 
 
 @dataclass(frozen=True)
-class Ingredient:
+class Candidate:
     name: str
     network: ExpressionNetwork
     side: int
     fer7_weight: float
-    record: dict[str, Any]
+    record: RunRecord
     loss: float
-    """of both heads on the validation part, as released"""
+    """validation loss of both heads"""
 
 
-def cook(faces: FaceDataset, runs: Sequence[Path], into: Path) -> dict[str, Any]:
-    """Write the soup's `best.pt` and record into the folder `into`; returns the record.
+@dataclass(frozen=True)
+class ValidationSet:
+    """What every candidate and average is evaluated on, and how."""
 
-    `loss_as_released` in it is what was chosen by: the soup's loss, and each run's alone.
+    faces: FaceDataset
+    rows: Rows
+    side: int
+    """in pixels"""
+    fer7_weight: float
 
-    Raises TrainingRefused where the runs are of different networks or splits, where `into` holds a
-    run already, or where nothing could be stirred in.
+
+def average_checkpoints(faces: FaceDataset, runs: Sequence[Path], output: Path) -> RunRecord:
+    """Write the averaged weights (`best.pt`) and their record into the folder `output`.
+
+    Args:
+        faces: the dataset that all runs were trained on.
+        runs: folders of the candidates; picture size and weight of the FER2013 head are those of
+            the first one.
+        output: a folder without a run.
+
+    Returns:
+        The record; `averaging_loss` holds the losses that the selection compared.
+
+    Raises:
+        TrainingRefused: the runs have different networks or splits, `output` holds a run, or no
+            average is better than the best run.
     """
-    if (into / CHECKPOINT).exists():
-        raise TrainingRefused(f"{into} holds a run; name a folder of its own for the soup")
-    records = [_record(run, faces) for run in runs]
-    validation = _common_validation(records, faces)
-    pot = _ingredients(runs, records, faces, validation)
-    taken, loss = _greedy(pot, faces, validation)
-    if len(taken) == 1:
-        raise TrainingRefused(
-            f"no mean of the weights does better on the validation part than {taken[0].name} alone"
-        )
-    first, stirred = taken[0], _stirred(taken)
-    into.mkdir(parents=True, exist_ok=True)
-    saved = {"architecture": first.network.name, "side": first.side}
-    save_whole(
-        {**saved, "stem_stride": first.network.stem_stride, "state": stirred.state_dict()},
-        into / BEST,
+    if (output / CHECKPOINT).exists():
+        raise TrainingRefused(f"{output} holds a run; name another folder for the average")
+    records = [_load_record(run, faces) for run in runs]
+    first = records[0].settings
+    validation = ValidationSet(
+        faces, _select_common_validation(records, faces), load_run(runs[0])[1], first.fer7_weight
     )
-    scores = validation_scores(stirred, faces, validation, first.side)
-    last = {**first.record["log"][-1], **scores}
-    record = {
-        **first.record,
-        "soup": [
-            {"run": each.name, "portions": portions, "record": each.record}
-            for each in pot
-            if (portions := sum(part is each for part in taken))
+    candidates = _load_candidates(runs, records, validation)
+    selected, loss = _select_greedily(candidates, validation)
+    best = selected[0]
+    if len(selected) == 1:
+        raise TrainingRefused(f"no average has a lower validation loss than {best.name} alone")
+    average = _average_networks(selected)
+    output.mkdir(parents=True, exist_ok=True)
+    save_best_weights(average, best.side, output / BEST)
+    metrics = compute_validation_metrics(average, faces, validation.rows, best.side)
+    record = replace(
+        best.record,
+        averaged=[
+            AveragedRun(candidate.name, weight, candidate.record)
+            for candidate in candidates
+            if (weight := sum(other is candidate for other in selected))
         ],
-        "left_out": [each.name for each in pot if each not in taken],
-        "loss_as_released": {"soup": loss, "alone": {each.name: each.loss for each in pot}},
-        "log": [*first.record["log"][:-1], last],
-    }
-    write_json(into / RUN_RECORD, record)
+        left_out=[candidate.name for candidate in candidates if candidate not in selected],
+        averaging_loss=AveragingLoss(loss, {each.name: each.loss for each in candidates}),
+        log=[*best.record.log[:-1], EpochLog(**{**vars(best.record.log[-1]), **metrics})],
+    )
+    write_json(output / RUN_RECORD, record.to_json())
     return record
 
 
-def _record(run: Path, faces: FaceDataset) -> dict[str, Any]:
+def _load_record(run: Path, faces: FaceDataset) -> RunRecord:
     if not (run / RUN_RECORD).exists():
         raise WrongCheckpoint(f"{run} is no run: {RUN_RECORD} is missing")
-    record: dict[str, Any] = read_json(run / RUN_RECORD)
-    if record["data_sha256"] != faces.sha256:
-        raise TrainingRefused(f"{run} learned from other faces than those given")
+    record = load_run_record(run / RUN_RECORD)
+    if record.data_sha256 != faces.sha256:
+        raise TrainingRefused(f"{run} was trained on other faces than those given")
     return record
 
 
-def _common_validation(records: Sequence[dict[str, Any]], faces: FaceDataset) -> Rows:
-    """The part that no run has learned from: all have to have left out the same."""
-    known = {field.name: field.default for field in fields(Settings)}
-    names = ("architecture", "stem_stride", "split", "split_seed", "validation_share")
-    kinds = {tuple({**known, **each["settings"]}[name] for name in names) for each in records}
+def _select_common_validation(records: Sequence[RunRecord], faces: FaceDataset) -> Rows:
+    """Return the validation rows; all runs have to hold out the same ones."""
+    kinds = {
+        (record.settings.architecture, record.settings.stem_stride, record.own_data)
+        for record in records
+    }
     if len(kinds) > 1:
-        raise TrainingRefused("the runs are of different networks or splits: no soup of them")
-    *_, split, seed, share = kinds.pop()
-    return make_split(split, faces, seed, share).validation
+        raise TrainingRefused("the runs have different networks or splits and cannot be averaged")
+    data = records[0].own_data
+    return make_split(data.split, faces, data.split_seed, data.validation_share).validation
 
 
-def _ingredients(
-    runs: Sequence[Path], records: Sequence[dict[str, Any]], faces: FaceDataset, validation: Rows
-) -> list[Ingredient]:
-    """The best first, all at the picture size, and with the second head weighed, as the first one
-    named was trained."""
-    side, weight = load_run(runs[0])[1], _fer7_weight(records[0])
-    pot = []
+def _load_candidates(
+    runs: Sequence[Path], records: Sequence[RunRecord], validation: ValidationSet
+) -> list[Candidate]:
+    """Load all candidates, the one with the lowest loss first."""
+    side, weight = validation.side, validation.fer7_weight
+    candidates = []
     for run, record in zip(runs, records, strict=True):
         network, _ = load_run(run)
-        loss = _loss_as_released(network, faces, validation, side, weight)
-        pot.append(Ingredient(run.name, network, side, weight, record, loss))
-    return sorted(pot, key=lambda each: each.loss)
+        loss = _compute_loss(network, validation)
+        candidates.append(Candidate(run.name, network, side, weight, record, loss))
+    return sorted(candidates, key=lambda candidate: candidate.loss)
 
 
-def _fer7_weight(record: dict[str, Any]) -> float:
-    return float(record["settings"].get("fer7_weight", Settings.fer7_weight))
+def _select_greedily(
+    candidates: Sequence[Candidate], validation: ValidationSet
+) -> tuple[list[Candidate], float]:
+    """Return the selected candidates, each as often as it weighs, best first; and the loss."""
+    selected, best = [candidates[0]], candidates[0].loss
+    losses = {_compute_shares(selected, candidates): best}
 
+    def evaluate(parts: Sequence[Candidate]) -> float:
+        shares = _compute_shares(parts, candidates)
+        if shares not in losses:
+            losses[shares] = _compute_loss(_average_networks(parts), validation)
+        return losses[shares]
 
-def _greedy(
-    pot: Sequence[Ingredient], faces: FaceDataset, validation: Rows
-) -> tuple[list[Ingredient], float]:
-    """What goes in, an ingredient once for every portion, the best one first; and its loss."""
-    taken, best = [pot[0]], pot[0].loss
-    side, weight = pot[0].side, pot[0].fer7_weight
-    tasted = {_shares([pot[0]], pot): best}
-
-    def taste(parts: Sequence[Ingredient]) -> float:
-        shares = _shares(parts, pot)
-        if shares not in tasted:
-            tasted[shares] = _loss_as_released(_stirred(parts), faces, validation, side, weight)
-        return tasted[shares]
-
-    while len(taken) < MOST_PORTIONS:
-        loss, more = min(((taste([*taken, each]), each) for each in pot), key=lambda pair: pair[0])
+    while len(selected) < MAX_SELECTIONS:
+        loss, added = min(
+            ((evaluate([*selected, candidate]), candidate) for candidate in candidates),
+            key=lambda pair: pair[0],
+        )
         if loss >= best:
             break
-        taken, best = [*taken, more], loss
-    return taken, best
+        selected, best = [*selected, added], loss
+    return selected, best
 
 
-def _shares(parts: Sequence[Ingredient], pot: Sequence[Ingredient]) -> tuple[float, ...]:
-    return tuple(sum(part is each for part in parts) / len(parts) for each in pot)
+def _compute_shares(
+    parts: Sequence[Candidate], candidates: Sequence[Candidate]
+) -> tuple[float, ...]:
+    return tuple(sum(part is each for part in parts) / len(parts) for each in candidates)
 
 
-def _stirred(parts: Sequence[Ingredient]) -> ExpressionNetwork:
+def _average_networks(parts: Sequence[Candidate]) -> ExpressionNetwork:
     first = parts[0].network
-    stirred = ExpressionNetwork(first.name, first.stem_stride)
-    stirred.load_state_dict(mean_of([part.network for part in parts]))
-    stirred.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-    return stirred.eval()
+    average = ExpressionNetwork(first.name, first.stem_stride)
+    average.load_state_dict(average_states([part.network for part in parts]))
+    average.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    return average.eval()
 
 
-def _loss_as_released(
-    network: ExpressionNetwork, faces: FaceDataset, validation: Rows, side: int, fer7_weight: float
-) -> float:
-    ferplus, fer7 = mirrored_scorer(network, side, faces)(validation)
-    scored = has_majority_label(faces.votes[validation])
-    labels = fer7_labels(faces, validation)
+def _compute_loss(network: ExpressionNetwork, validation: ValidationSet) -> float:
+    """Compute the loss of both heads with flip TTA, temperatures fitted."""
+    faces, rows = validation.faces, validation.rows
+    ferplus, fer7 = make_flip_tta_scorer(network, validation.side, faces)(rows)
+    scored = has_majority_label(faces.votes[rows])
+    labels = get_fer7_labels(faces, rows)
     known = labels >= 0
-    loss = _fitted_loss(ferplus[scored], compute_majority_labels(faces.votes[validation])[scored])
-    return loss + fer7_weight * _fitted_loss(fer7[known], labels[known]) if known.any() else loss
+    loss = _compute_fitted_loss(ferplus[scored], compute_majority_labels(faces.votes[rows])[scored])
+    if not known.any():
+        return loss
+    return loss + validation.fer7_weight * _compute_fitted_loss(fer7[known], labels[known])
 
 
-def _fitted_loss(logits: Doubles, wanted: Classes) -> float:
-    return log_loss(softmax(logits, fitted_temperature(logits, wanted)), wanted)
+def _compute_fitted_loss(logits: Doubles, labels: Classes) -> float:
+    return compute_log_loss(softmax(logits, fit_temperature(logits, labels)), labels)
 
 
 @torch.no_grad()
-def mean_of(networks: Sequence[ExpressionNetwork]) -> State:
-    """Tensor by tensor, the statistics of batch norms included; counters are the first one's."""
+def average_states(networks: Sequence[ExpressionNetwork]) -> State:
+    """Average all floating-point tensors, batch norm statistics included.
+
+    Counters are those of the first network.
+    """
     states = [network.state_dict() for network in networks]
     return {
         name: torch.stack([state[name] for state in states]).mean(dim=0)

@@ -1,247 +1,197 @@
-"""The long runs that the released figures rest on, in the order in which they are due.
+"""The training runs that the published results rest on, read from `experiments/*.yaml`.
 
-`python -m inference.training runs` lists them; with `--go` it does what is left, one at a time.
-A run is done when its record stands in `inference/weights/records/`.
+A file holds `experiments` by name, `templates` that experiments build on, and `averages`. An entry
+with `base: NAME` takes what it does not set itself from that experiment or template; `settings` are
+merged key by key. `python -m inference.training runs` lists the experiments and their state.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from functools import cache
+from pathlib import Path
+from typing import Any
 
-from inference.training.networks.registry import ARCHITECTURES
+import yaml
 
-NO_IMAGENET = "mobilenet_v3_large"
-ALIKE = ("--learning-rate", "2e-3", "--average-decay", "0.998", "--gentle-epochs", "4")
-COMPARED = (*ALIKE, "--stages", "64x10", "96x6")
-SCRATCH = (*ALIKE, "--stages", "48x10", "64x6")
-TWO = ("official-efficientnet_b0", "gentle")
-THREE = ("official-efficientnet_b0", "official-mobilenet_v2", "student")
-TAUGHT = ("taught-efficientnet_b0", "official-mobilenet_v2", "student")
-USUAL = ("student", "taught-efficientnet_b0")
-SHORT = (
-    *("--learning-rate", "8e-4", "--average-decay", "0.998"),
-    *("--gentle-epochs", "2", "--balance", "0.25", "--seed", "6"),
-)
-FURTHER = ("--eyes", "runs/eyes.npz", "--average-decay", "0.998")
-FROM_STUDENT = ("--start", "runs/student/best.pt", "--eyes", "runs/eyes.npz")
+from inference.training.errors import BadData
+from inference.training.networks.initial_weights import IMAGENET_START, RELEASED, SCRATCH
+from inference.training.records import BEST
+from inference.training.settings import Settings
+
+FOLDER = Path(__file__).parents[1] / "experiments"
+EYES = "eyes.npz"
+SECTIONS = ("templates", "experiments", "averages")
+STARTS = (IMAGENET_START, RELEASED, SCRATCH)
+Entry = dict[str, Any]
 
 
 @dataclass(frozen=True)
-class Due:
+class Experiment:
+    """One training run: what `train` is called with, and what has to be trained before."""
+
     name: str
-    what_for: str
-    settings: tuple[str, ...]
-    """what follows `train --run runs/NAME`"""
+    description: str
     hours: float
-    """on two quiet cores, estimated from the speeds in docs/researcher/training.md"""
+    """estimated, on two idle cores"""
+    start: str = ""
+    """ "imagenet", "scratch", "released", another run's name, or a checkpoint's path"""
+    aligned_faces: bool = False
     teachers: tuple[str, ...] = ()
-    """runs whose scores become targets; they have to be done first"""
-    after: tuple[str, ...] = ()
-    """runs whose weights it starts from"""
-    live: bool = False
-    """the teachers are asked in every step, about what the network sees then"""
+    live_teachers: bool = False
+    """teachers predict every augmented batch"""
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    """those of `Settings` that differ from the defaults; stages as "96x6" """
+    formerly: str = ""
+    """name in earlier records"""
+    is_control: bool = False
+    """of an ablation: runs from the same start are compared with it"""
+
+    def build_train_options(self, runs: Path) -> list[str]:
+        """Build the options that follow `train --run FOLDER`, teachers excepted."""
+        options = ["--start", self.get_start_path(runs)] if self.start else []
+        options += ["--eyes", str(runs / EYES)] if self.aligned_faces else []
+        for name, value in self.settings.items():
+            values = value if isinstance(value, list) else [value]
+            options += [f"--{name.replace('_', '-')}", *map(str, values)]
+        return options
+
+    def get_start_path(self, runs: Path) -> str:
+        if self.start in STARTS or not self.start:
+            return self.start
+        if "/" in self.start:
+            return self.start.replace("runs/", f"{runs}/", 1)
+        return str(runs / self.start / BEST)
 
 
-def _compared(architecture: str, split: str, hours: float) -> Due:
-    start = "scratch" if architecture == NO_IMAGENET else "imagenet"
-    return Due(
-        name=f"{split}-{architecture}",
-        what_for=f"comparison of the four networks on the {split} split",
-        settings=("--architecture", architecture, "--split", split, "--start", start, *COMPARED),
-        hours=hours,
-    )
+@dataclass(frozen=True)
+class Average:
+    """A checkpoint average, made by the `average` command."""
+
+    name: str
+    candidates: tuple[str, ...]
+    formerly: str = ""
 
 
-def _from_scratch(architecture: str, hours: float) -> Due:
-    return Due(
-        name=f"scratch-{architecture}",
-        what_for="the four networks without ImageNet, at a smaller budget",
-        settings=("--architecture", architecture, "--start", "scratch", *SCRATCH),
-        hours=hours,
-    )
+@dataclass(frozen=True)
+class Experiments:
+    runs: tuple[Experiment, ...]
+    """each after those that it depends on"""
+    averages: tuple[Average, ...] = ()
+
+    def get_current_name(self, name: str) -> str:
+        """Return the present name of a run, given a present or former one."""
+        named: list[Experiment | Average] = [*self.runs, *self.averages]
+        return {each.formerly: each.name for each in named}.get(name, name)
 
 
-def _three_more(
+@cache
+def load_experiments(folder: Path = FOLDER) -> Experiments:
+    """Read and validate all files of a folder.
+
+    Raises:
+        BadData: naming file and entry, for an unknown key, a missing base, teacher or start, a name
+            given twice, or a cycle.
+    """
+    sections: dict[str, dict[str, Entry]] = {name: {} for name in SECTIONS}
+    for path in sorted(folder.glob("*.yaml")):
+        for section, entries in _read(path).items():
+            for name, entry in entries.items():
+                if any(name in known for known in sections.values()):
+                    raise BadData(f"{path}: {name} is defined twice")
+                sections[section][name] = entry
+    bases = {**sections["templates"], **sections["experiments"]}
+    runs = {name: _build(name, _merge(name, bases, ())) for name in sections["experiments"]}
+    averages = {name: _build_average(name, entry) for name, entry in sections["averages"].items()}
+    for run in runs.values():
+        _check_references(run, {*runs, *averages})
+    for average in averages.values():
+        if missing := [name for name in average.candidates if name not in runs]:
+            raise BadData(f"average {average.name}: no experiment is called {missing[0]}")
+    ordered: dict[str, Experiment] = {}
+    for name in runs:
+        _add_in_order(name, runs, averages, ordered, ())
+    return Experiments(tuple(ordered.values()), tuple(averages.values()))
+
+
+def _read(path: Path) -> dict[str, dict[str, Entry]]:
+    try:
+        content = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
+    except yaml.YAMLError as error:
+        raise BadData(f"{path} is no YAML: {error}") from error
+    _check_keys(str(path), content, SECTIONS)
+    for section, entries in content.items():
+        _check_keys(f"{path}: {section}", entries, None)
+        for name, entry in entries.items():
+            _check_keys(f"{path}: {name}", entry, None)
+    return dict(content)
+
+
+def _check_keys(where: str, value: Any, known: Sequence[str] | None) -> None:
+    if not isinstance(value, dict):
+        raise BadData(f"{where} must be a mapping")
+    if known and (unknown := [str(key) for key in value if key not in known]):
+        raise BadData(f"{where}: unknown key {', '.join(unknown)}; known are {', '.join(known)}")
+
+
+def _merge(name: str, bases: Mapping[str, Entry], passed: tuple[str, ...]) -> Entry:
+    """Return an entry with everything that its bases set."""
+    entry = dict(bases[name])
+    base = entry.pop("base", None)
+    if base is None:
+        return entry
+    if base in (name, *passed):
+        raise BadData(f"{name}: its base {base} builds on it: a cycle")
+    if base not in bases:
+        raise BadData(f"{name}: no experiment or template is called {base}, which is its base")
+    inherited = _merge(base, bases, (*passed, name))
+    inherited.pop("formerly", None)
+    inherited.pop("is_control", None)
+    settings = {**inherited.get("settings", {}), **entry.get("settings", {})}
+    return {**inherited, **entry, "settings": settings}
+
+
+def _build(name: str, entry: Entry) -> Experiment:
+    known = [item.name for item in fields(Experiment) if item.name != "name"]
+    _check_keys(name, entry, known)
+    settings = entry.get("settings", {})
+    _check_keys(f"{name}: settings", settings, [item.name for item in fields(Settings)])
+    if missing := [key for key in ("description", "hours") if key not in entry]:
+        raise BadData(f"{name}: {' and '.join(missing)} missing")
+    if bool(entry.get("teachers")) != bool(settings.get("teacher_share")):
+        raise BadData(f"{name}: teachers and settings.teacher_share belong together")
+    return Experiment(name, **{**entry, "teachers": tuple(entry.get("teachers", ()))})
+
+
+def _build_average(name: str, entry: Entry) -> Average:
+    _check_keys(name, entry, ("candidates", "formerly"))
+    return Average(name, tuple(entry.get("candidates", ())), entry.get("formerly", ""))
+
+
+def _check_references(run: Experiment, names: set[str]) -> None:
+    if missing := [name for name in run.teachers if name not in names]:
+        raise BadData(f"{run.name}: no experiment is called {missing[0]}, which is a teacher of it")
+    if run.start and run.start not in STARTS and "/" not in run.start and run.start not in names:
+        raise BadData(f"{run.name}: no experiment is called {run.start}, which it starts from")
+
+
+def _add_in_order(
     name: str,
-    what_for: str,
-    hours: float,
-    *settings: str,
-    stages: str = "96x3",
-    teachers: tuple[str, ...] = USUAL,
-    live: bool = False,
-) -> Due:
-    """Three more epochs from `student`; all alike but for one thing."""
-    taught = ("--teacher-share", "0.6") if teachers else ()
-    return Due(
-        name,
-        what_for,
-        (*FROM_STUDENT, "--stages", stages, *SHORT, *taught, *settings),
-        hours,
-        teachers,
-        after=("student",),
-        live=live,
-    )
-
-
-def _gentle_votes(name: str, what_for: str, hours: float, *settings: str) -> Due:
-    """On from `soup` without teachers or blending, every epoch gentle."""
-    start = ("--start", "runs/soup/best.pt", *FURTHER, "--mixup-share", "0", "--balance", "0.25")
-    return Due(name, what_for, (*start, *settings), hours)
-
-
-HOURS = {
-    "mobilenet_v2": 0.6,
-    "mobilenet_v3_small": 0.4,
-    "mobilenet_v3_large": 0.55,
-    "efficientnet_b0": 0.9,
-}
-LONG = (
-    *("--stages", "96x14", "--gentle-epochs", "8"),
-    *("--learning-rate", "1.2e-3", "--average-decay", "0.998"),
-)
-
-PLAN: tuple[Due, ...] = (
-    Due(
-        "fourth",
-        "the released MobileNetV2, towards its floor",
-        (
-            *("--start", "runs/third/best.pt", "--eyes", "runs/eyes.npz"),
-            *("--stages", "64x5", "96x10", "--learning-rate", "1.5e-3"),
-            *("--average-decay", "0.998", "--weight-decay", "0.03", "--seed", "4"),
-        ),
-        0.6,
-    ),
-    Due(
-        "gentle",
-        "four of six more epochs gentle",
-        (
-            *("--start", "runs/fourth/best.pt", "--eyes", "runs/eyes.npz", "--stages", "96x6"),
-            *("--learning-rate", "8e-4", "--average-decay", "0.998", "--gentle-epochs", "4"),
-        ),
-        0.3,
-        after=("fourth",),
-    ),
-    _compared("efficientnet_b0", "official", HOURS["efficientnet_b0"]),
-    Due(
-        "student",
-        "the released MobileNetV2 towards its goal: long distillation from two teachers",
-        (
-            *("--start", "runs/gentle/best.pt", "--eyes", "runs/eyes.npz", *LONG),
-            *("--teacher-share", "0.6", "--balance", "0.25", "--seed", "5"),
-        ),
-        0.7,
-        teachers=TWO,
-        after=("gentle",),
-    ),
-    *(_compared(name, "study", HOURS[name]) for name in ARCHITECTURES),
-    _compared("mobilenet_v2", "official", HOURS["mobilenet_v2"]),
-    Due(
-        "taught-efficientnet_b0",
-        "a better teacher: EfficientNet-B0 further, by what it and two others say",
-        (
-            *(
-                "--architecture",
-                "efficientnet_b0",
-                "--start",
-                "runs/official-efficientnet_b0/best.pt",
-            ),
-            *(*FURTHER, "--stages", "96x6", "--gentle-epochs", "3", "--learning-rate", "1e-3"),
-            *("--teacher-share", "0.6", "--balance", "0.25", "--seed", "7"),
-        ),
-        0.4,
-        teachers=THREE,
-        after=("official-efficientnet_b0",),
-    ),
-    Due(
-        "second",
-        "a second distillation, from more teachers: no lower validation loss, so not released",
-        (
-            *("--start", "runs/student/best.pt", *FURTHER, "--stages", "96x8"),
-            *("--gentle-epochs", "4", "--learning-rate", "1.2e-3"),
-            *("--teacher-share", "0.7", "--balance", "0.15", "--seed", "8"),
-        ),
-        0.4,
-        teachers=TAUGHT,
-        after=("student",),
-    ),
-    *(
-        _compared(name, "official", HOURS[name])
-        for name in ("mobilenet_v3_small", "mobilenet_v3_large")
-    ),
-    Due(
-        "patient",
-        "the released MobileNetV2 again: long, live teachers, half of the batches blended",
-        (
-            *("--start", "runs/student/best.pt", *FURTHER, "--stages", "96x12"),
-            *("--gentle-epochs", "4", "--learning-rate", "1.2e-3", "--mixup-share", "0.5"),
-            *("--teacher-share", "0.8", "--balance", "0.25", "--seed", "9"),
-        ),
-        0.7,
-        teachers=USUAL,
-        after=("student",),
-        live=True,
-    ),
-    *(_from_scratch(name, HOURS[name] / 2) for name in ARCHITECTURES),
-    _gentle_votes(
-        "closer",
-        "from the soup before, by votes alone, gently: it fits its own faces loosely",
-        0.45,
-        *("--stages", "96x14", "--gentle-epochs", "14", "--learning-rate", "1.5e-3"),
-        *("--fer7-weight", "1", "--seed", "10"),
-    ),
-    _three_more("more", "control: three more epochs as before", 0.15),
-    _three_more(
-        "ensemble",
-        "three teachers rather than two",
-        0.15,
-        teachers=("official-mobilenet_v2", *USUAL),
-    ),
-    _three_more("live", "teachers look at the very view that the network sees", 0.25, live=True),
-    _three_more(
-        "blended",
-        "live teachers, and half of the batches blended",
-        0.25,
-        *("--mixup-share", "0.5"),
-        live=True,
-    ),
-    _three_more("sharpness", "sharpness-aware steps", 0.3, "--sam-radius", "0.05"),
-    _three_more("votes", "no teacher", 0.15, teachers=()),
-    _three_more(
-        "self", "self-training: the network is its only teacher", 0.15, teachers=("student",)
-    ),
-    _three_more("cutmix", "boxes of other faces", 0.15, "--cutmix-share", "0.5"),
-    _three_more("finer", "128 pixels rather than 96", 0.25, stages="128x3"),
-    _three_more(
-        "stem",
-        "48 pixels and a stem without stride rather than 96 and one with",
-        0.15,
-        "--stem-stride",
-        "1",
-        stages="48x3",
-    ),
-    _gentle_votes(
-        "closer-eight",
-        "as closer, with FER+ weighing more than the seven labels: for a soup of both",
-        0.45,
-        *("--stages", "96x14", "--gentle-epochs", "14", "--learning-rate", "1.5e-3"),
-        *("--seed", "11"),
-    ),
-    _gentle_votes(
-        "closer-long",
-        "as closer, longer and faster: does fitting more closely go on to help?",
-        0.75,
-        *("--stages", "96x24", "--gentle-epochs", "24", "--learning-rate", "2.5e-3"),
-        *("--fer7-weight", "0.7", "--seed", "12"),
-    ),
-    Due(
-        "closer-taught",
-        "on from closer-long, by what it and the two before say together",
-        (
-            *("--start", "runs/closer-long/best.pt", *FURTHER, "--stages", "96x15"),
-            *("--gentle-epochs", "15", "--learning-rate", "2e-3", "--mixup-share", "0"),
-            *("--balance", "0.25", "--fer7-weight", "0.7", "--seed", "13"),
-            *("--teacher-share", "0.6"),
-        ),
-        0.6,
-        teachers=("closer", "closer-eight", "closer-long"),
-        after=("closer-long",),
-    ),
-)
+    runs: Mapping[str, Experiment],
+    averages: Mapping[str, Average],
+    ordered: dict[str, Experiment],
+    passed: tuple[str, ...],
+) -> None:
+    """Add a run after those that it starts from or is taught by."""
+    if name in passed:
+        raise BadData(f"{' needs '.join((*passed, name))}: a cycle")
+    if name in ordered:
+        return
+    if name in averages:
+        needed: tuple[str, ...] = averages[name].candidates
+    else:
+        run = runs[name]
+        needed = tuple(each for each in (run.start, *run.teachers) if each in {*runs, *averages})
+    for each in needed:
+        _add_in_order(each, runs, averages, ordered, (*passed, name))
+    if name in runs:
+        ordered[name] = runs[name]

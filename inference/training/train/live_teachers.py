@@ -1,4 +1,4 @@
-"""Teachers that look at what the network is shown, step by step (`teachers`)."""
+"""Distillation targets computed on every augmented batch (`teachers`)."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -11,23 +11,29 @@ from inference.training.data.batches import Batch
 from inference.training.evaluate.evaluation import load_run
 from inference.training.networks.registry import ExpressionNetwork
 
-Teachers = Sequence[tuple[ExpressionNetwork, int]]
-"""Each with the picture side that it learned at."""
+LiveTeacherNetworks = Sequence[tuple[ExpressionNetwork, int]]
+"""Each with the input side that it was trained at, in pixels."""
 
 
-def open_teachers(runs: Sequence[Path]) -> Teachers:
-    """The runs' best weights, unchanged from here on. Raises WrongCheckpoint."""
-    opened = [load_run(run) for run in runs]
-    for network, _ in opened:
+def load_teachers(runs: Sequence[Path]) -> LiveTeacherNetworks:
+    """Load the runs' best weights, without gradients. Raises WrongCheckpoint."""
+    networks = [load_run(run) for run in runs]
+    for network, _ in networks:
         network.requires_grad_(False)
-    return opened
+    return networks
 
 
 @torch.no_grad()
-def taught_live(batch: Batch, teachers: Teachers, share: float) -> Batch:
-    """The batch with its targets mixed with the mean of what the teachers say of this very view."""
-    said = [_say(network, side, batch.grey) for network, side in teachers]
-    eight, seven = (torch.stack(each).mean(dim=0) for each in zip(*said, strict=True))
+def mix_live_targets(batch: Batch, teachers: LiveTeacherNetworks, share: float) -> Batch:
+    """Mix the batch's targets with the teachers' mean probabilities of these very images.
+
+    Args:
+        batch: N augmented faces with soft targets [N, 8] and [N, 7].
+        teachers: networks to average.
+        share: of the teachers in the targets, 0 to 1.
+    """
+    predictions = [_predict(network, side, batch.grey) for network, side in teachers]
+    eight, seven = (torch.stack(head).mean(dim=0) for head in zip(*predictions, strict=True))
     known = batch.fer7.sum(dim=1, keepdim=True) > 0
     fer7 = batch.fer7 * (1 - share) + seven * share
     return replace(
@@ -37,8 +43,8 @@ def taught_live(batch: Batch, teachers: Teachers, share: float) -> Batch:
     )
 
 
-def _say(network: ExpressionNetwork, side: int, grey: Tensor) -> tuple[Tensor, Tensor]:
-    """Probabilities of both heads."""
+def _predict(network: ExpressionNetwork, side: int, grey: Tensor) -> tuple[Tensor, Tensor]:
+    """Return the probabilities of both heads."""
     if grey.shape[-1] != side:
         grey = nn.functional.interpolate(grey, (side, side), mode="bilinear")
     ferplus, fer7 = network(grey.contiguous(memory_format=torch.channels_last))

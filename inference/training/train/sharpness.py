@@ -1,7 +1,7 @@
-"""Sharpness-aware steps (Foret et al. 2021, arXiv 2010.01412).
+"""Sharpness-aware minimisation (SAM; Foret et al. 2021, arXiv 2010.01412).
 
-The gradient is taken where the loss is highest near the weights, so that the steps lead to flat
-places of the loss. Two passes a step, hence twice the time.
+The gradient is taken at the weights of highest loss within a radius, so that training finds flat
+minima. Every step takes two passes, hence twice the time.
 """
 
 from collections.abc import Callable, Iterator
@@ -11,37 +11,41 @@ import torch
 from torch import Tensor, nn
 
 Backward = Callable[[], float]
-"""Fills the gradients (shared among processes) and returns the loss."""
+"""Fills the gradients (averaged over processes) and returns the loss."""
 
 
-def sharpness_aware(network: nn.Module, radius: float, backward: Backward) -> float:
-    """Gradients at the worst point within `radius`; the weights are left as they were."""
+def compute_sam_gradients(network: nn.Module, radius: float, backward: Backward) -> float:
+    """Fill the gradients at the worst point within `radius`; the weights stay unchanged.
+
+    Returns:
+        The loss at the unchanged weights.
+    """
     loss = backward()
-    moved = climb(network, radius)
-    with batch_norms_held(network):
+    steps = ascend(network, radius)
+    with frozen_batch_norms(network):
         backward()
     with torch.no_grad():
-        for parameter, step in moved:
+        for parameter, step in steps:
             parameter.sub_(step)
     return loss
 
 
 @torch.no_grad()
-def climb(network: nn.Module, radius: float) -> list[tuple[nn.Parameter, Tensor]]:
-    """Move the weights up their gradient by `radius`; returns what was added to each."""
+def ascend(network: nn.Module, radius: float) -> list[tuple[nn.Parameter, Tensor]]:
+    """Move the weights along their gradient by `radius`; return what was added to each."""
     filled = [(p, p.grad) for p in network.parameters() if p.grad is not None]
     norm = torch.stack([gradient.norm() for _, gradient in filled]).norm()
-    moved = []
+    steps = []
     for parameter, gradient in filled:
         step = gradient * (radius / (norm + 1e-12))
         parameter.add_(step)
-        moved.append((parameter, step))
-    return moved
+        steps.append((parameter, step))
+    return steps
 
 
 @contextmanager
-def batch_norms_held(network: nn.Module) -> Iterator[None]:
-    """Running statistics are those of the real weights, not of the displaced ones."""
+def frozen_batch_norms(network: nn.Module) -> Iterator[None]:
+    """Keep the running statistics of the unchanged weights during the second pass."""
     norms = [module for module in network.modules() if isinstance(module, nn.BatchNorm2d)]
     before = [norm.momentum for norm in norms]
     for norm in norms:

@@ -1,4 +1,4 @@
-"""What a run carries from step to step: the network, its running average, the optimiser."""
+"""The state of a run from step to step: network, running average, optimiser; its checkpoints."""
 
 import math
 from copy import deepcopy
@@ -14,13 +14,16 @@ from inference.training.networks.initial_weights import initialize_network
 from inference.training.networks.registry import ExpressionNetwork, read_checkpoint
 from inference.training.settings import Settings
 
+CHECKPOINT = "checkpoint.pt"
+
 
 @dataclass
 class TrainingState:
-    """All that a run needs to go on where it stopped."""
+    """Everything that a run needs to resume."""
 
     network: ExpressionNetwork
     average: ExpressionNetwork
+    """exponential moving average (EMA) of the network's weights"""
     optimiser: torch.optim.Optimizer
     epoch: int = 0
     step: int = 0
@@ -29,7 +32,7 @@ class TrainingState:
     best_epoch: int = -1
 
     def save(self, path: Path) -> None:
-        """All of it, whole or not at all. Raises NotSaved."""
+        """Write a checkpoint atomically. Raises NotSaved."""
         progress = (self.epoch, self.step, self.seconds, self.best_loss, self.best_epoch)
         saved = {
             "network": self.network.state_dict(),
@@ -38,20 +41,10 @@ class TrainingState:
             "progress": progress,
             "stem_stride": self.network.stem_stride,
         }
-        save_whole(saved, path)
-
-    def save_best(self, path: Path, side: int) -> None:
-        """The averaged weights alone, as `load_checkpoint` and `load_run` read them."""
-        saved = {
-            "architecture": self.average.name,
-            "side": side,
-            "stem_stride": self.average.stem_stride,
-            "state": self.average.state_dict(),
-        }
-        save_whole(saved, path)
+        save_atomically(saved, path)
 
     def load(self, path: Path) -> None:
-        """Raises WrongCheckpoint for another network's, or a damaged one."""
+        """Read a checkpoint. Raises WrongCheckpoint for another network's, or a damaged one."""
         saved = read_checkpoint(path)
         try:
             self.network.load_state_dict(saved["network"])
@@ -59,7 +52,7 @@ class TrainingState:
             self.optimiser.load_state_dict(saved["optimiser"])
             self.epoch, self.step, self.seconds, self.best_loss, *best = saved["progress"]
         except (AttributeError, KeyError, RuntimeError, TypeError, ValueError) as error:
-            # torch's own words name every tensor, hundreds of lines.
+            # torch's message lists every tensor, hundreds of lines.
             raise WrongCheckpoint(
                 f"{path} is not of a {self.network.name}: give the --architecture it was begun "
                 "with, or another --run"
@@ -69,36 +62,50 @@ class TrainingState:
         self.best_epoch = best[0] if best else self.epoch - 1
 
 
-def save_whole(saved: dict[str, Any], path: Path) -> None:
-    """Written beside and renamed; what was there stays where the disk is full."""
-    half = path.with_suffix(".part")
+def save_best_weights(network: ExpressionNetwork, side: int, path: Path) -> None:
+    """Write the weights alone, for `initialize_network` and `load_run`. Raises NotSaved."""
+    saved = {
+        "architecture": network.name,
+        "side": side,
+        "stem_stride": network.stem_stride,
+        "state": network.state_dict(),
+    }
+    save_atomically(saved, path)
+
+
+def save_atomically(saved: dict[str, Any], path: Path) -> None:
+    """Write beside and rename; a full disk leaves the former file."""
+    partial = path.with_suffix(".part")
     try:
-        torch.save(saved, half)
-        half.replace(path)
+        torch.save(saved, partial)
+        partial.replace(path)
     except (OSError, RuntimeError) as error:  # torch's writer raises RuntimeError for a full disk
-        half.unlink(missing_ok=True)
+        partial.unlink(missing_ok=True)
+        first_line = str(error).partition("\n")[0]
         raise NotSaved(
             f"{path} could not be written, is the disk full? The one before it is kept; run the "
-            f"same command again to go on from there ({_first_line(error)})"
+            f"same command again to go on from there ({first_line})"
         ) from error
 
 
-def _first_line(error: Exception) -> str:
-    return str(error).partition("\n")[0]
+def build_initial_state(settings: Settings, start: str, some_faces: Tensor) -> TrainingState:
+    """Build the network and fill it from `start` (`initialize_network`).
 
-
-def first_state(settings: Settings, start: str, some_faces: Tensor) -> TrainingState:
-    """Initialise from ImageNet weights, another run or at random, as `start` says."""
+    Args:
+        settings: architecture, seed and optimiser's settings.
+        start: "imagenet", "released", "scratch" or a checkpoint's path.
+        some_faces: float32 [N, 1, H, W], 0 to 1, for recalibrating batch norms.
+    """
     torch.manual_seed(settings.seed)
     network = ExpressionNetwork(settings.architecture, settings.stem_stride)
     initialize_network(network, start, some_faces)
     network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     average = deepcopy(network).requires_grad_(False)
-    return TrainingState(network, average, _optimiser(network, settings))
+    return TrainingState(network, average, _build_optimiser(network, settings))
 
 
-def _optimiser(network: nn.Module, settings: Settings) -> torch.optim.Optimizer:
-    """AdamW; biases and batch norms are not pulled to zero."""
+def _build_optimiser(network: nn.Module, settings: Settings) -> torch.optim.Optimizer:
+    """Build AdamW without weight decay of biases and batch norms."""
     decayed = [p for p in network.parameters() if p.ndim > 1]
     free = [p for p in network.parameters() if p.ndim <= 1]
     groups = [
@@ -109,24 +116,24 @@ def _optimiser(network: nn.Module, settings: Settings) -> torch.optim.Optimizer:
 
 
 @torch.no_grad()
-def follow(average: nn.Module, network: nn.Module, decay: float) -> None:
-    """Move the running average a little towards the network, batch norm statistics included."""
-    for kept, new in zip(average.state_dict().values(), network.state_dict().values(), strict=True):
-        if kept.is_floating_point():
-            kept.lerp_(new, 1 - decay)
+def update_average(average: nn.Module, network: nn.Module, decay: float) -> None:
+    """Update the EMA in place, batch norm statistics included."""
+    states = zip(average.state_dict().values(), network.state_dict().values(), strict=True)
+    for averaged, new in states:
+        if averaged.is_floating_point():
+            averaged.lerp_(new, 1 - decay)
         else:
-            kept.copy_(new)
+            averaged.copy_(new)
 
 
-def share_gradients(network: nn.Module, processes: int) -> None:
-    """Give every process the mean of all processes' gradients."""
+def average_gradients(network: nn.Module, processes: int) -> None:
+    """Replace every process's gradients by the mean over all processes (all-reduce)."""
     if processes == 1:
         return
     gradients = [p.grad for p in network.parameters() if p.grad is not None]
     flat = torch.cat([gradient.flatten() for gradient in gradients])
     distributed.all_reduce(flat)
     flat /= processes
-    for gradient, shared in zip(
-        gradients, torch.split(flat, [g.numel() for g in gradients]), strict=True
-    ):
+    parts = torch.split(flat, [gradient.numel() for gradient in gradients])
+    for gradient, shared in zip(gradients, parts, strict=True):
         gradient.copy_(shared.view_as(gradient))

@@ -1,21 +1,20 @@
-"""What other trained networks say of every face: targets for a smaller one to learn from.
+"""Knowledge distillation: other trained networks' predictions as targets.
 
-Distillation (Hinton et al. 2015, arXiv 1503.02531) with fixed targets: the mean of several runs'
-probabilities, each for the face and its mirror image, computed once and mixed with the votes while
-training. With the run's own earlier weights as the only teacher it is self-training.
+With fixed targets (Hinton et al. 2015, arXiv 1503.02531): the mean of several runs' probabilities,
+each with flip test-time augmentation, is computed once and mixed with the votes. With the run's own
+earlier weights as the only teacher it is self-training.
 
-Or with live ones (Beyer et al. 2022, arXiv 2106.05237): the teachers look at the very view that the
-network sees, moved, spoilt and blended, in every step. They learned from the same faces and know
-these almost by heart; what they say of views that they never saw tells more.
+With live targets (Beyer et al. 2022, arXiv 2106.05237): the teachers predict every augmented and
+blended batch. They were trained on the same faces, which they have nearly memorised; their
+predictions of augmented ones carry more information.
 """
 
 import json
 import multiprocessing
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
@@ -30,109 +29,134 @@ from inference.training.data.dataset import (
     read_derived_arrays,
 )
 from inference.training.errors import BadData
-from inference.training.evaluate.held_out import Learned, once_each, run_learned_from
+from inference.training.evaluate.evaluation import load_run, make_torch_scorer
+from inference.training.evaluate.leakage import list_run_data_uses
 from inference.training.evaluate.metrics import Doubles, softmax
-from inference.training.file_lock import end_with_parent
+from inference.training.file_lock import exit_with_parent
+from inference.training.records import DataUse, Teacher
 
 
 @dataclass(frozen=True)
-class TeacherScores:
+class FixedTeachers:
+    """Precomputed mean probabilities of several runs, a row per face of the dataset."""
+
     ferplus: Floats
-    """[N, 8] probabilities, a row per face of the set"""
+    """[N, 8]"""
     fer7: Floats
     """[N, 7]"""
-    said: list[dict[str, Any]]
-    """each teacher's run, for the record"""
-    learned_from: list[Learned] = field(default_factory=list)
-    """all that they have seen"""
+    teachers: list[Teacher]
+    learned_from: list[DataUse] = field(default_factory=list)
+    """all data that the teachers' weights have seen"""
 
 
 @dataclass(frozen=True)
 class LiveTeachers:
-    """Runs that are asked in every step."""
+    """Runs that predict every augmented batch."""
 
     runs: tuple[Path, ...]
 
     @property
-    def said(self) -> list[dict[str, Any]]:
-        return [{"run": run.name, "live": True} for run in self.runs]
+    def teachers(self) -> list[Teacher]:
+        return [Teacher(run.name, live=True) for run in self.runs]
 
     @property
-    def learned_from(self) -> list[Learned]:
-        return once_each([each for run in self.runs for each in run_learned_from(run)])
+    def learned_from(self) -> list[DataUse]:
+        return list_data_uses_of_runs(self.runs)
 
 
-def ask_teachers(faces: FaceDataset, runs: Sequence[Path]) -> TeacherScores:
-    """The mean of what each run's best weights say of every face and of its mirror image; two runs
-    at a time, a core each."""
-    start = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(2, start, initializer=end_with_parent) as pool:
-        said = list(pool.map(_ask, [faces] * len(runs), runs))
-    return TeacherScores(
-        np.mean([each[0] for each in said], axis=0).astype(np.float32),
-        np.mean([each[1] for each in said], axis=0).astype(np.float32),
-        [{"run": run.name} for run in runs],
-        once_each([each for run in runs for each in run_learned_from(run)]),
+AnyTeachers = FixedTeachers | LiveTeachers
+
+
+def list_data_uses_of_runs(runs: Sequence[Path]) -> list[DataUse]:
+    return list(dict.fromkeys(use for run in runs for use in list_run_data_uses(run)))
+
+
+def predict_with_teachers(faces: FaceDataset, runs: Sequence[Path]) -> FixedTeachers:
+    """Average the runs' probabilities of every face, with flip TTA; two processes, one core each.
+
+    Raises:
+        WrongCheckpoint: a run has no readable weights.
+    """
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(2, context, initializer=exit_with_parent) as pool:
+        predictions = list(pool.map(_predict, [faces] * len(runs), runs))
+    eight, seven = zip(*predictions, strict=True)
+    return FixedTeachers(
+        np.mean(eight, axis=0).astype(np.float32),
+        np.mean(seven, axis=0).astype(np.float32),
+        [Teacher(run.name) for run in runs],
+        list_data_uses_of_runs(runs),
     )
 
 
-def _ask(faces: FaceDataset, run: Path) -> tuple[Doubles, Doubles]:
-    from inference.training.evaluate.evaluation import load_run, run_scorer
-
-    torch.set_num_threads(1)  # two that wait for each other are far slower beside other work
+def _predict(faces: FaceDataset, run: Path) -> tuple[Doubles, Doubles]:
+    torch.set_num_threads(1)  # two threads that synchronise are far slower beside other work
     network, side = load_run(run)
     rows = np.arange(len(faces.images))
-    mirrored = replace(faces, images=np.ascontiguousarray(faces.images[:, :, ::-1]))
+    flipped = replace(faces, images=np.ascontiguousarray(faces.images[:, :, ::-1]))
     eight, seven = [], []
-    for looks in (faces, mirrored):
-        ferplus, fer7 = run_scorer(network, side, looks)(rows)
+    for views in (faces, flipped):
+        ferplus, fer7 = make_torch_scorer(network, side, views)(rows)
         eight.append(softmax(ferplus))
         seven.append(softmax(fer7))
     return np.mean(eight, axis=0), np.mean(seven, axis=0)
 
 
-def write_scores(scores: TeacherScores, faces: FaceDataset, path: Path) -> None:
+def write_teacher_scores(scores: FixedTeachers, faces: FaceDataset, path: Path) -> None:
+    """Write npz: `ferplus` float32 [N, 8], `fer7` float32 [N, 7], runs and provenance."""
     path.parent.mkdir(parents=True, exist_ok=True)
     np.savez(
         path,
         ferplus=scores.ferplus,
         fer7=scores.fer7,
-        runs=np.array([each["run"] for each in scores.said]),
-        learned_from=np.array(json.dumps(scores.learned_from)),
+        runs=np.array([teacher.run for teacher in scores.teachers]),
+        learned_from=np.array(json.dumps([asdict(use) for use in scores.learned_from])),
         data_sha256=faces.sha256,
     )
 
 
-def read_scores(path: Path, faces: FaceDataset) -> TeacherScores:
-    """Raises BadData where the file is missing, none, or made from other faces."""
+def read_teacher_scores(path: Path, faces: FaceDataset) -> FixedTeachers:
+    """Read what `write_teacher_scores` wrote.
+
+    Raises:
+        BadData: the file is missing, malformed, or of other faces.
+    """
     columns = read_derived_arrays(path, faces, "teach", ("ferplus", "fer7", "runs"))
     for name, width in (("ferplus", len(LABELS)), ("fer7", len(FER7_LABELS))):
         if columns[name].shape != (len(faces.images), width):
             raise BadData(f"{path}: {name} must be [{len(faces.images)}, {width}]")
-    said = [{"run": str(name)} for name in columns["runs"]]
-    if "learned_from" not in columns:  # of an earlier teach: the records beside it tell
-        seen = [each for run in said for each in run_learned_from(path.parent / run["run"])]
-        return TeacherScores(columns["ferplus"], columns["fer7"], said, once_each(seen))
-    learned_from = json.loads(str(columns["learned_from"]))
-    return TeacherScores(columns["ferplus"], columns["fer7"], said, learned_from)
+    teachers = [Teacher(str(name)) for name in columns["runs"]]
+    if "learned_from" in columns:
+        uses = [DataUse(**use) for use in json.loads(str(columns["learned_from"]))]
+    else:  # written before the file held it: the runs' records lie beside it
+        uses = list_data_uses_of_runs([path.parent / teacher.run for teacher in teachers])
+    return FixedTeachers(columns["ferplus"], columns["fer7"], teachers, uses)
 
 
-def taught(targets: Targets, scores: TeacherScores, share: float) -> Targets:
-    """The votes, mixed with what the teachers say."""
+def mix_teacher_targets(targets: Targets, scores: FixedTeachers, share: float) -> Targets:
+    """Mix votes and teachers' probabilities.
 
-    def mixed(votes: Floats, said: Floats) -> Floats:
-        return np.asarray(votes * (1 - share) + said * share, dtype=np.float32)
+    Args:
+        targets: soft targets from votes; faces without a FER2013 label stay without.
+        scores: of the same faces.
+        share: of the teachers, 0 to 1.
+    """
+
+    def mix(votes: Floats, predicted: Floats) -> Floats:
+        return np.asarray(votes * (1 - share) + predicted * share, dtype=np.float32)
 
     known = targets.fer7.sum(axis=1, keepdims=True) > 0
     return replace(
         targets,
-        ferplus=mixed(targets.ferplus, scores.ferplus),
-        fer7=np.where(known, mixed(targets.fer7, scores.fer7), 0).astype(np.float32),
+        ferplus=mix(targets.ferplus, scores.ferplus),
+        fer7=np.where(known, mix(targets.fer7, scores.fer7), 0).astype(np.float32),
     )
 
 
-def balanced(targets: Targets, faces: FaceDataset, rows: np.ndarray, power: float) -> Targets:
-    """Rare expressions' faces weigh more: by (1 / frequency) ** power, with a mean of 1."""
+def balance_targets(
+    targets: Targets, faces: FaceDataset, rows: np.ndarray, power: float
+) -> Targets:
+    """Weight faces by (1 / class frequency) ** power, with a mean of 1 over `rows`."""
     classes = compute_majority_labels(faces.votes)
     counts = np.bincount(classes[rows], minlength=targets.ferplus.shape[1])
     factors = (1 / np.maximum(counts, 1)) ** power

@@ -1,17 +1,16 @@
 """Train one network on FER+ votes; read it top to bottom.
 
-Two cores are enough: most epochs see small pictures, the last ones the full input size. One
-process a core, each with half of every batch, was 1.2 to 1.3 times faster here than one process
-with two threads, which meet after every layer rather than once a step. The weights that are kept
-are a running average, chosen by their loss on the validation part.
+Progressive resizing: most epochs see small pictures, the last ones the full input size. One process
+per core, each with a part of every batch, was 1.2 to 1.3 times faster on two cores than one process
+with two threads, which synchronise after every layer rather than once a step. The stored weights
+are an exponential moving average, selected by their loss on the validation part.
 """
 
-import json
 import math
 import multiprocessing
 import os
 import time
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from multiprocessing.queues import SimpleQueue
 from pathlib import Path
 from typing import Any
@@ -28,38 +27,54 @@ from inference.training.data.dataset import FaceDataset, Floats, Targets, build_
 from inference.training.data.face_alignment import align_training_faces
 from inference.training.data.splits import Split, make_split, validate_split
 from inference.training.errors import BadData, LossIsNoNumber, TrainingRefused
-from inference.training.evaluate.held_out import (
-    learned_from,
-    once_each,
-    refuse_other_faces,
-    refuse_other_split,
-    start_learned_from,
+from inference.training.evaluate.leakage import (
+    check_same_dataset,
+    check_same_split,
+    list_start_data_uses,
 )
-from inference.training.evaluate.scores import validation_scores
-from inference.training.file_lock import alone_in, end_with_parent
+from inference.training.evaluate.scores import compute_validation_metrics
+from inference.training.file_lock import exit_with_parent, locked_folder
 from inference.training.networks.initial_weights import SCRATCH, describe_initial_weights
-from inference.training.records import BEST as BEST
-from inference.training.records import RUN_RECORD, read_json, run_facts, write_json
+from inference.training.records import (
+    BEST,
+    RUN_RECORD,
+    EpochLog,
+    RunRecord,
+    build_data_use,
+    describe_environment,
+    load_run_record,
+    write_json,
+)
 from inference.training.settings import Settings
-from inference.training.train.live_teachers import open_teachers
-from inference.training.train.state import TrainingState, first_state
+from inference.training.train.live_teachers import load_teachers
+from inference.training.train.state import (
+    CHECKPOINT,
+    TrainingState,
+    build_initial_state,
+    save_best_weights,
+)
 from inference.training.train.steps import train_epoch
-from inference.training.train.teachers import LiveTeachers, TeacherScores, balanced, taught
+from inference.training.train.teachers import (
+    AnyTeachers,
+    FixedTeachers,
+    LiveTeachers,
+    balance_targets,
+    mix_teacher_targets,
+)
 
-CHECKPOINT = "checkpoint.pt"
-MEETING_POINT = "processes.meet"
+RENDEZVOUS = "processes.meet"
+"""File through which the processes of a run find each other."""
 MALLOC = ("MALLOC_MMAP_THRESHOLD_", "MALLOC_TRIM_THRESHOLD_")
-FACES_FOR_STATISTICS = 256
-Refusals = SimpleQueue[Exception]
-AnyTeachers = TeacherScores | LiveTeachers
+BATCH_NORM_FACES = 256
+Errors = SimpleQueue[Exception]
 
 
 @dataclass(frozen=True)
-class Lesson:
-    """All that every process of a run needs to know."""
+class TrainJob:
+    """What every process of a run needs."""
 
     faces: FaceDataset
-    looks: FaceViews
+    views: FaceViews
     targets: Targets
     split: Split
     settings: Settings
@@ -67,10 +82,9 @@ class Lesson:
     start: str
     last_epoch: int
     resumes: bool
-    record: dict[str, Any]
-    """what the run's record is to say once its weights are loaded"""
-    live: tuple[Path, ...]
-    """runs that are asked about every view"""
+    record: RunRecord
+    """to be written once the weights are loaded"""
+    live_teachers: tuple[Path, ...]
 
 
 def train(
@@ -81,13 +95,24 @@ def train(
     eyes: Floats | None = None,
     teachers: AnyTeachers | None = None,
     last_epoch: int | None = None,
-) -> list[dict[str, Any]]:
-    """Train into the folder `run`, going on from its checkpoint where there is one.
+) -> list[EpochLog]:
+    """Train into the folder `run`, resuming from its checkpoint where there is one.
 
-    `start` is "imagenet", "released", "scratch" or a checkpoint's path. With `eyes` ([N, 2, 2] as
-    `detect_eyes` gives them) half of the pictures are aligned ones. `last_epoch` stops early, to be
-    resumed. Returns the log, a line an epoch. Raises TrainingRefused; whatever happens, the last
-    good checkpoint stays.
+    Args:
+        faces: N faces with votes.
+        settings: hyperparameters; a resumed run may change them, which its record shows.
+        run: folder for checkpoint, best weights and record.
+        start: "imagenet", "released", "scratch" or a checkpoint's path.
+        eyes: eye centres [N, 2, 2] (`detect_eyes`); half of the pictures are then aligned ones.
+        teachers: for distillation.
+        last_epoch: stop before this epoch, to be resumed later.
+
+    Returns:
+        The log, one entry per epoch.
+
+    Raises:
+        TrainingRefused: data, split, checkpoint or loss are unusable; the last good checkpoint
+            stays.
     """
     split = validate_split(
         make_split(settings.split, faces, settings.split_seed, settings.validation_share), faces
@@ -97,161 +122,155 @@ def train(
             f"{len(split.train)} training faces are fewer than one batch; "
             f"give a --batch-size below {settings.batch_size}"
         )
-    with alone_in(run, "train.lock", f"another program trains into {run}; wait, or end it"):
+    with locked_folder(run, "train.lock", f"another program trains into {run}; wait, or end it"):
         resumes = (run / CHECKPOINT).exists()
-        record = _record_so_far(run) if resumes else _new_record(faces, settings, start)
-        _refuse_leaks(record, faces, settings, run, teachers)
-        lesson = Lesson(
+        record = (
+            load_run_record(run / RUN_RECORD) if resumes else _new_record(faces, settings, start)
+        )
+        _check_leakage(record, faces, settings, run, teachers)
+        job = TrainJob(
             faces=faces,
-            looks=(faces.images,) if eyes is None else _both_looks(faces, eyes),
-            targets=_targets(faces, settings, split, teachers),
+            views=(
+                (faces.images,)
+                if eyes is None
+                else (faces.images, align_training_faces(faces.images, eyes))
+            ),
+            targets=_build_targets(faces, settings, split, teachers),
             split=split,
             settings=settings,
             run=run,
             start=start,
             last_epoch=settings.epochs if last_epoch is None else last_epoch,
             resumes=resumes,
-            record=_with_what_is_given(record, settings, eyes, teachers),
-            live=teachers.runs if isinstance(teachers, LiveTeachers) else (),
+            record=_update_record(record, settings, eyes, teachers),
+            live_teachers=teachers.runs if isinstance(teachers, LiveTeachers) else (),
         )
-        _run_processes(lesson)
-    log: list[dict[str, Any]] = read_json(run / RUN_RECORD)["log"]
-    return log
+        _run_processes(job)
+    return load_run_record(run / RUN_RECORD).log
 
 
-def _both_looks(faces: FaceDataset, eyes: Floats) -> FaceViews:
-    return faces.images, align_training_faces(faces.images, eyes)
-
-
-def _targets(
+def _build_targets(
     faces: FaceDataset, settings: Settings, split: Split, teachers: AnyTeachers | None
 ) -> Targets:
     targets = build_soft_targets(faces)
-    if isinstance(teachers, TeacherScores):
-        targets = taught(targets, teachers, settings.teacher_share)
+    if isinstance(teachers, FixedTeachers):
+        targets = mix_teacher_targets(targets, teachers, settings.teacher_share)
     if settings.balance:
-        targets = balanced(targets, faces, split.train, settings.balance)
+        targets = balance_targets(targets, faces, split.train, settings.balance)
     return targets
 
 
-def _run_processes(lesson: Lesson) -> None:
-    processes = lesson.settings.processes
+def _run_processes(job: TrainJob) -> None:
+    processes = job.settings.processes
     if processes == 1:
-        _train_rank(0, lesson)
+        _train_rank(0, job)
         return
-    (lesson.run / MEETING_POINT).unlink(missing_ok=True)
-    refusals: Refusals = multiprocessing.get_context("spawn").SimpleQueue()
+    (job.run / RENDEZVOUS).unlink(missing_ok=True)
+    errors: Errors = multiprocessing.get_context("spawn").SimpleQueue()
     try:
-        spawn(_train_or_say_why_not, (lesson, refusals), nprocs=processes)  # type: ignore[no-untyped-call]
+        spawn(_train_rank_and_report, (job, errors), nprocs=processes)  # type: ignore[no-untyped-call]
     except ProcessException:
-        if refusals.empty():
+        if errors.empty():
             raise
-        raise refusals.get() from None
+        raise errors.get() from None
 
 
-def _train_or_say_why_not(rank: int, lesson: Lesson, refusals: Refusals) -> None:
-    """What a process raises arrives as the text of a traceback; a refusal arrives as itself."""
+def _train_rank_and_report(rank: int, job: TrainJob, errors: Errors) -> None:
+    """`spawn` hands errors over as the text of a traceback; the queue keeps their type."""
     try:
-        _train_rank(rank, lesson)
-    except (TrainingRefused, OSError) as refusal:
-        refusals.put(refusal)
+        _train_rank(rank, job)
+    except (TrainingRefused, OSError) as error:
+        errors.put(error)
         raise
 
 
-def _record_so_far(run: Path) -> dict[str, Any]:
-    record: dict[str, Any] = read_json(run / RUN_RECORD)
-    return record
-
-
-def _new_record(faces: FaceDataset, settings: Settings, start: str) -> dict[str, Any]:
-    """The record's beginning; a run that starts from another one's weights holds its record too."""
+def _new_record(faces: FaceDataset, settings: Settings, start: str) -> RunRecord:
+    """Begin a record; one of a run that starts from another run's weights nests its record."""
     before = Path(start).parent / RUN_RECORD
-    return {
-        **run_facts(_as_json(settings), faces.sha256),
-        "source": faces.source,
-        "start": describe_initial_weights(settings.architecture, start),
-        "before": read_json(before) if Path(start).is_file() and before.exists() else None,
-        "learned_from": start_learned_from(start, settings.architecture),
-        "malloc": {name: os.environ.get(name) for name in MALLOC},
-        "log": [],
-    }
+    has_record = Path(start).is_file() and before.exists()
+    return RunRecord(
+        settings=settings,
+        data_sha256=faces.sha256,
+        source=faces.source,
+        start=describe_initial_weights(settings.architecture, start),
+        before=load_run_record(before) if has_record else None,
+        learned_from=list_start_data_uses(start, settings.architecture),
+        malloc={name: os.environ.get(name) for name in MALLOC},
+        log=[],
+        **describe_environment(),
+    )
 
 
-def _as_json(settings: Settings) -> dict[str, Any]:
-    """Through JSON, so that tuples compare equal to the lists that were read."""
-    known: dict[str, Any] = json.loads(json.dumps(asdict(settings)))
-    return known
-
-
-def _refuse_leaks(
-    record: dict[str, Any],
+def _check_leakage(
+    record: RunRecord,
     faces: FaceDataset,
     settings: Settings,
     run: Path,
     teachers: AnyTeachers | None,
 ) -> None:
-    """Nothing that these weights went through may have seen what is held out now."""
-    refuse_other_faces(run, record, faces.sha256)
-    wanted = asdict(settings)
-    own = {name: record[name] for name in ("settings", "data_sha256")}
-    refuse_other_split(f"the run in {run}", learned_from(own), wanted, faces.sha256)
-    refuse_other_split(
-        f"what {run} starts from ({record['start']})", learned_from(record), wanted, faces.sha256
-    )
+    """Raise BadData where weights or teachers have seen what is held out now."""
+    check_same_dataset(run, record, faces.sha256)
+    wanted = build_data_use(settings, faces.sha256)
+    check_same_split(f"the run in {run}", [record.own_data], wanted)
+    check_same_split(f"what {run} starts from ({record.start})", record.list_data_uses(), wanted)
     if teachers:
-        names = ", ".join(each["run"] for each in teachers.said)
-        refuse_other_split(f"a teacher ({names})", teachers.learned_from, wanted, faces.sha256)
+        names = ", ".join(teacher.run for teacher in teachers.teachers)
+        check_same_split(f"a teacher ({names})", teachers.learned_from, wanted)
 
 
-def _with_what_is_given(
-    record: dict[str, Any],
-    settings: Settings,
-    eyes: Floats | None,
-    teachers: AnyTeachers | None,
-) -> dict[str, Any]:
-    """A run may go on otherwise, with a shorter schedule say; the record keeps how it was."""
-    given = {
-        "settings": _as_json(settings),
-        "aligned_faces": 0 if eyes is None else int((~np.isnan(eyes[:, 0, 0])).sum()),
-        "teachers": teachers.said if teachers else [],
+def _update_record(
+    record: RunRecord, settings: Settings, eyes: Floats | None, teachers: AnyTeachers | None
+) -> RunRecord:
+    """Set what this call was given; where a resumed run changes it, store the former values."""
+    updated = replace(
+        record,
+        settings=settings,
+        aligned_faces=0 if eyes is None else int((~np.isnan(eyes[:, 0, 0])).sum()),
+        teachers=teachers.teachers if teachers else [],
+        learned_from=list(
+            dict.fromkeys([*record.learned_from, *(teachers.learned_from if teachers else [])])
+        ),
+    )
+    former = {
+        name: value
+        for name, value in record.to_json().items()
+        if name in ("settings", "aligned_faces", "teachers")
     }
-    seen = record.get("learned_from", []) + (teachers.learned_from if teachers else [])
-    former = {name: record[name] for name in given if name in record}
-    # A record from before a setting existed: what it would have said is the default.
-    known = {**former, "settings": {**_as_json(Settings()), **record["settings"]}}
-    if record["log"] and {**given, **known} != given:
-        was = {**former, "until_epoch": len(record["log"])}
-        record = {**record, "former_settings": [*record.get("former_settings", []), was]}
-    return {**record, **given, "learned_from": once_each(seen)}
+    is_changed = any(
+        getattr(record, name) != getattr(updated, name)
+        for name in ("settings", "aligned_faces", "teachers")
+    )
+    if record.log and is_changed:
+        former["until_epoch"] = len(record.log)
+        updated = replace(updated, former_settings=[*record.former_settings, former])
+    return updated
 
 
-def _train_rank(rank: int, lesson: Lesson) -> None:
-    """What each process runs; process 0 also validates, logs and saves."""
-    settings, run, split = lesson.settings, lesson.run, lesson.split
-    end_with_parent()
+def _train_rank(rank: int, job: TrainJob) -> None:
+    """Train in one process; process 0 also validates, logs and saves."""
+    settings, run, split = job.settings, job.run, job.split
+    exit_with_parent()
     torch.set_num_threads(1)
     cv2.setNumThreads(0)
     if settings.processes > 1:
-        meeting = f"file://{(run / MEETING_POINT).resolve()}"
-        distributed.init_process_group("gloo", meeting, rank=rank, world_size=settings.processes)
-    # A checkpoint holds all weights; what the run started from may be gone by now.
-    start = SCRATCH if lesson.resumes else lesson.start
-    state = first_state(settings, start, _some_faces(lesson))
-    if lesson.resumes:
+        address = f"file://{(run / RENDEZVOUS).resolve()}"
+        distributed.init_process_group("gloo", address, rank=rank, world_size=settings.processes)
+    # A checkpoint holds all weights; what the run started from may be deleted by now.
+    start = SCRATCH if job.resumes else job.start
+    state = build_initial_state(settings, start, _load_batch_norm_faces(job))
+    if job.resumes:
         state.load(run / CHECKPOINT)
-    teachers = open_teachers(lesson.live)
+    teachers = load_teachers(job.live_teachers)
     if rank == 0:
-        write_json(run / RUN_RECORD, lesson.record)
-    while state.epoch < lesson.last_epoch and not is_out_of_patience(state, settings):
+        write_json(run / RUN_RECORD, job.record.to_json())
+    while state.epoch < job.last_epoch and not should_stop_early(state, settings):
         torch.manual_seed(settings.seed * 1_000_003 + state.epoch * 101 + rank)
-        began = time.monotonic()
-        loss = train_epoch(
-            state, settings, rank, lesson.looks, lesson.targets, split.train, teachers
-        )
-        state.seconds += time.monotonic() - began
+        started = time.monotonic()
+        loss = train_epoch(state, settings, rank, job.views, job.targets, split.train, teachers)
+        state.seconds += time.monotonic() - started
         if rank == 0:
-            _judge(state, lesson, loss)
-        share_best_epoch(state, settings.processes)
+            _validate_epoch(state, job, loss)
+        broadcast_best_epoch(state, settings.processes)
         state.epoch += 1
         if rank == 0:
             state.save(run / CHECKPOINT)
@@ -259,49 +278,54 @@ def _train_rank(rank: int, lesson: Lesson) -> None:
         distributed.destroy_process_group()
 
 
-def _some_faces(lesson: Lesson) -> Tensor:
-    rows = lesson.split.train[:FACES_FOR_STATISTICS]
-    return next(iterate_plain_batches(lesson.faces, rows, lesson.settings.side, len(rows)))
+def _load_batch_norm_faces(job: TrainJob) -> Tensor:
+    rows = job.split.train[:BATCH_NORM_FACES]
+    return next(iterate_plain_batches(job.faces, rows, job.settings.side, len(rows)))
 
 
-def is_out_of_patience(state: TrainingState, settings: Settings) -> bool:
-    """Early stop: no lower validation loss for `patience` epochs at the last side."""
+def should_stop_early(state: TrainingState, settings: Settings) -> bool:
+    """Return whether `patience` epochs at the last side passed without a lower validation loss."""
     waited = state.epoch - 1 - state.best_epoch
     return bool(settings.patience and state.best_epoch >= 0 and waited >= settings.patience)
 
 
-def share_best_epoch(state: TrainingState, processes: int) -> None:
-    """Tell every process what process 0 found, so that all run out of patience together."""
+def broadcast_best_epoch(state: TrainingState, processes: int) -> None:
+    """Send process 0's best epoch to all, so that they stop early together."""
     if processes > 1:
         best = torch.tensor(state.best_epoch)
         distributed.broadcast(best, src=0)
         state.best_epoch = int(best)
 
 
-def _judge(state: TrainingState, lesson: Lesson, train_loss: float) -> None:
-    """Validate, keep the averaged weights where they are the best at the last size, and log."""
-    settings = lesson.settings
+def _validate_epoch(state: TrainingState, job: TrainJob, train_loss: float) -> None:
+    """Validate the averaged weights, save them where they are the best at the last size, log."""
+    settings = job.settings
     side = settings.side_at(state.epoch)
-    scores = validation_scores(state.average, lesson.faces, lesson.split.validation, side)
-    if not math.isfinite(scores["loss"]):
+    metrics = compute_validation_metrics(state.average, job.faces, job.split.validation, side)
+    if not math.isfinite(metrics["loss"]):
         raise LossIsNoNumber(
-            f"the validation loss is {scores['loss']} after epoch {state.epoch}; the checkpoint of "
-            "the epoch before is kept. Lower --learning-rate and run the same command again"
+            f"the validation loss is {metrics['loss']} after epoch {state.epoch}; the checkpoint "
+            "of the epoch before is kept. Lower --learning-rate and run the same command again"
         )
-    if side == settings.side and scores["loss"] < state.best_loss:
-        state.best_loss, state.best_epoch = scores["loss"], state.epoch
-        state.save_best(lesson.run / BEST, side)
-    _log(
-        state, lesson.run, {"epoch": state.epoch, "side": side, "train_loss": train_loss, **scores}
+    if side == settings.side and metrics["loss"] < state.best_loss:
+        state.best_loss, state.best_epoch = metrics["loss"], state.epoch
+        save_best_weights(state.average, side, job.run / BEST)
+    line = EpochLog(
+        epoch=state.epoch,
+        side=side,
+        train_loss=train_loss,
+        seconds=round(state.seconds),
+        **metrics,
     )
+    _log_epoch(job.run, line)
 
 
-def _log(state: TrainingState, run: Path, line: dict[str, Any]) -> None:
-    record = read_json(run / RUN_RECORD)
-    line = {**line, "seconds": round(state.seconds)}
-    # The checkpoint is written after this; an epoch that a crash between them repeats stands once.
-    record["log"] = [each for each in record["log"] if each["epoch"] < line["epoch"]] + [line]
-    write_json(run / RUN_RECORD, record)
+def _log_epoch(run: Path, line: EpochLog) -> None:
+    record = load_run_record(run / RUN_RECORD)
+    # The checkpoint is written after this; an epoch repeated after a crash replaces its entry.
+    log = [former for former in record.log if former.epoch < line.epoch]
+    write_json(run / RUN_RECORD, replace(record, log=[*log, line]).to_json())
+    values: dict[str, Any] = asdict(line)
     tqdm.write(
-        " ".join(f"{k}={v:.4g}" if isinstance(v, float) else f"{k}={v}" for k, v in line.items())
+        " ".join(f"{k}={v:.4g}" if isinstance(v, float) else f"{k}={v}" for k, v in values.items())
     )

@@ -14,16 +14,16 @@ pytest.importorskip("torch", reason="torch is not installed: training is not tes
 
 from inference.training.data.dataset import FaceDataset
 from inference.training.errors import TrainingRefused
-from inference.training.file_lock import alone_in
+from inference.training.file_lock import locked_folder
 from inference.training.settings import Settings
 from inference.training.train.training import train
 
 STARTS_A_PROCESS = """
 import multiprocessing, time
-from inference.training.file_lock import end_with_parent
+from inference.training.file_lock import exit_with_parent
 
 def work():
-    end_with_parent()
+    exit_with_parent()
     time.sleep(600)
 
 if __name__ == "__main__":
@@ -42,7 +42,7 @@ def test_a_run_is_refused_while_another_program_trains_into_it(
         "mobilenet_v3_small", stages=[(32, 1)], batch_size=20, processes=1, validation_share=0.2
     )
     with (
-        alone_in(tmp_path, "train.lock", "busy"),
+        locked_folder(tmp_path, "train.lock", "busy"),
         pytest.raises(TrainingRefused, match="another program trains into"),
     ):
         train(synthetic_faces, settings, tmp_path)

@@ -13,14 +13,16 @@ torch = pytest.importorskip("torch", reason="torch is not installed: training is
 
 from inference.training.data.dataset import FaceDataset
 from inference.training.errors import BadData
-from inference.training.evaluate import held_out
-from inference.training.evaluate.held_out import learned_from, start_learned_from
+from inference.training.evaluate import leakage
+from inference.training.evaluate.leakage import list_start_data_uses
+from inference.training.records import DataUse, RunRecord
 from inference.training.settings import Settings
-from inference.training.train.teachers import read_scores, write_scores
+from inference.training.train.teachers import read_teacher_scores, write_teacher_scores
 from inference.training.train.training import train
+from tests.training.factories import build_record
 from tests.training.test_recipes import TINY, scores
 
-OFFICIAL = {"data_sha256": "0" * 64, "split": "official", "split_seed": 0, "validation_share": 0.2}
+OFFICIAL = DataUse("0" * 64, "official", 0, 0.2)
 
 
 @pytest.fixture(scope="module")
@@ -43,7 +45,7 @@ def test_a_run_goes_on_with_its_own_faces_only(begun: Path, synthetic_faces: Fac
 def test_a_run_goes_on_with_its_own_split_only(
     begun: Path, synthetic_faces: FaceDataset, changed: dict[str, Any]
 ) -> None:
-    with pytest.raises(BadData, match=r"the run in .* learned from these faces, split otherwise"):
+    with pytest.raises(BadData, match=r"the run in .* learned from these faces on another split"):
         train(synthetic_faces, replace(TINY, **changed), begun)
 
 
@@ -51,49 +53,56 @@ def test_weights_that_saw_another_part_of_the_faces_are_no_start(
     begun: Path, synthetic_faces: FaceDataset, tmp_path: Path
 ) -> None:
     start, study = str(begun / "best.pt"), replace(TINY, split="study", stages=[(32, 1)])
-    with pytest.raises(BadData, match=r"starts from .* learned from these faces, split otherwise"):
+    with pytest.raises(BadData, match=r"starts from .* learned from these faces on another split"):
         train(synthetic_faces, study, tmp_path, start)
     # Other faces are free; but the way back is not, however long.
     train(replace(synthetic_faces, sha256="1" * 64), study, tmp_path / "other", start)
-    with pytest.raises(BadData, match="split otherwise"):
+    with pytest.raises(BadData, match="on another split"):
         train(synthetic_faces, study, tmp_path / "back", str(tmp_path / "other" / "best.pt"))
 
 
 def test_released_weights_are_known_by_their_record(
     synthetic_faces: FaceDataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(held_out, "WEIGHTS", tmp_path)
+    monkeypatch.setattr(leakage, "WEIGHTS", tmp_path)
     study = replace(TINY, split="study")
-    assert start_learned_from("released", TINY.architecture) == []
+    assert list_start_data_uses("released", TINY.architecture) == []
     # As older records are: no split, which was the official one.
-    record = {"settings": {"seed": 4, "validation_share": 0.2}, "data_sha256": "0" * 64}
+    record = build_record(
+        settings={"seed": 4, "validation_share": 0.2},
+        opset=17,
+        calibration_faces=1,
+        rows={},
+        released={},
+    )
     (tmp_path / f"{TINY.architecture}.record.json").write_text(json.dumps(record))
-    assert start_learned_from("released", TINY.architecture) == [OFFICIAL]
+    assert list_start_data_uses("released", TINY.architecture) == [OFFICIAL]
     with pytest.raises(BadData, match="the released mobilenet_v3_small"):
         train(synthetic_faces, study, tmp_path / "run", "released")
 
 
 def test_starts_soups_and_earlier_records_are_followed() -> None:
     def record(sha256: str, **more: Any) -> dict[str, Any]:
-        return {"settings": {}, "data_sha256": sha256, **more}
+        return build_record(data_sha256=sha256, **more)
 
     soup = record("a", soup=[{"run": "x", "record": record("b", before=record("c"))}])
-    whole = record("d", before=soup, learned_from=[OFFICIAL], teachers=[{"run": "y"}])
-    assert [each["data_sha256"][:1] for each in learned_from(whole)] == ["d", "0", "a", "b", "c"]
+    whole = record("d", before=soup, learned_from=[vars(OFFICIAL)], teachers=[{"run": "y"}])
+    uses = RunRecord.from_json(whole).list_data_uses()
+    assert [use.data_sha256[:1] for use in uses] == ["d", "0", "a", "b", "c"]
 
 
 def test_scores_of_before_are_judged_by_the_records_beside_them(
     synthetic_faces: FaceDataset, tmp_path: Path
 ) -> None:
     path = tmp_path / "said.npz"
-    write_scores(scores(synthetic_faces), synthetic_faces, path)
-    assert read_scores(path, synthetic_faces).learned_from == []
+    write_teacher_scores(scores(synthetic_faces), synthetic_faces, path)
+    assert read_teacher_scores(path, synthetic_faces).learned_from == []
     with np.load(path) as file:
         left = {name: file[name] for name in file.files if name != "learned_from"}
     np.savez(path, **left)
-    assert read_scores(path, synthetic_faces).learned_from == []
+    assert read_teacher_scores(path, synthetic_faces).learned_from == []
     (tmp_path / "wise").mkdir()
-    settings = vars(Settings(validation_share=0.2))
-    record = {"settings": settings, "data_sha256": "0" * 64}
+    settings = Settings(validation_share=0.2).to_json()
+    record = build_record(settings=settings)
     (tmp_path / "wise" / "run.json").write_text(json.dumps(record))
-    assert read_scores(path, synthetic_faces).learned_from == [OFFICIAL]
+    assert read_teacher_scores(path, synthetic_faces).learned_from == [OFFICIAL]

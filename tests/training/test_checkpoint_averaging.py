@@ -13,10 +13,12 @@ torch = pytest.importorskip("torch", reason="torch is not installed: training is
 from inference.training.data.dataset import FaceDataset
 from inference.training.errors import TrainingRefused
 from inference.training.evaluate.evaluation import load_run
-from inference.training.report.lineage import ancestry, hours_of, soup_parts, training_lines
+from inference.training.records import BEST, load_run_record
+from inference.training.report.lineage import ancestry, hours_of, training_lines
 from inference.training.settings import Settings
-from inference.training.train.checkpoint_averaging import cook, mean_of
-from inference.training.train.training import BEST, CHECKPOINT, train
+from inference.training.train.checkpoint_averaging import average_checkpoints, average_states
+from inference.training.train.state import CHECKPOINT
+from inference.training.train.training import train
 
 TINY = Settings(
     "mobilenet_v3_small", stages=[(32, 4)], batch_size=20, processes=1, validation_share=0.2
@@ -25,7 +27,7 @@ TINY = Settings(
 
 @pytest.fixture(scope="module")
 def trained(tmp_path_factory: pytest.TempPathFactory, synthetic_faces: FaceDataset) -> Path:
-    run = tmp_path_factory.mktemp("soup") / "trained"
+    run = tmp_path_factory.mktemp("average") / "trained"
     train(synthetic_faces, TINY, run)
     return run
 
@@ -45,18 +47,20 @@ def test_what_is_off_both_ways_is_right_in_the_middle(
     trained: Path, synthetic_faces: FaceDataset, tmp_path: Path
 ) -> None:
     runs = [off_by(trained, name, sign, tmp_path) for name, sign in (("up", 1), ("down", -1))]
-    record = cook(synthetic_faces, runs, tmp_path / "soup")
-    cooked, _ = load_run(tmp_path / "soup")
+    record = average_checkpoints(synthetic_faces, runs, tmp_path / "average")
+    averaged, _ = load_run(tmp_path / "average")
     plain, _ = load_run(trained)
-    assert torch.allclose(cooked.ferplus.weight, plain.ferplus.weight, atol=1e-6)
-    assert record["log"][-1]["loss"] == pytest.approx(
+    assert torch.allclose(averaged.ferplus.weight, plain.ferplus.weight, atol=1e-6)
+    assert record.log[-1].loss == pytest.approx(
         json.loads((trained / "run.json").read_text())["log"][-1]["loss"], abs=1e-4
     )
-    assert {each["run"] for each in record["soup"]} == {"up", "down"}
-    assert record["left_out"] == []
-    loss = record["loss_as_released"]
-    assert set(loss["alone"]) == {"up", "down"}
-    assert loss["soup"] < min(loss["alone"].values())
+    assert {part.run for part in record.averaged} == {"up", "down"}
+    assert record.left_out == []
+    loss = record.averaging_loss
+    assert loss is not None
+    assert set(loss.candidates) == {"up", "down"}
+    assert loss.average < min(loss.candidates.values())
+    assert load_run_record(tmp_path / "average" / "run.json") == record
 
 
 def test_what_spoils_it_is_left_out_and_nothing_is_written_where_all_do(
@@ -64,30 +68,30 @@ def test_what_spoils_it_is_left_out_and_nothing_is_written_where_all_do(
 ) -> None:
     runs = [off_by(trained, name, sign, tmp_path) for name, sign in (("up", 1), ("far", 9))]
     with pytest.raises(TrainingRefused, match="than up alone"):
-        cook(synthetic_faces, runs, tmp_path / "soup")
-    assert not (tmp_path / "soup").exists()
+        average_checkpoints(synthetic_faces, runs, tmp_path / "average")
+    assert not (tmp_path / "average").exists()
     runs.append(off_by(trained, "down", -1, tmp_path))
-    assert cook(synthetic_faces, runs, tmp_path / "soup")["left_out"] == ["far"]
+    assert average_checkpoints(synthetic_faces, runs, tmp_path / "average").left_out == ["far"]
 
 
 def test_a_run_may_go_in_more_than_once(
     trained: Path, synthetic_faces: FaceDataset, tmp_path: Path
 ) -> None:
     runs = [off_by(trained, name, sign, tmp_path) for name, sign in (("up", 1), ("down", -2))]
-    record = cook(synthetic_faces, runs, tmp_path / "soup")
-    cooked, _ = load_run(tmp_path / "soup")
+    record = average_checkpoints(synthetic_faces, runs, tmp_path / "average")
+    averaged, _ = load_run(tmp_path / "average")
     plain, _ = load_run(trained)
-    assert {each["run"]: each["portions"] for each in record["soup"]} == {"up": 2, "down": 1}
-    assert torch.allclose(cooked.ferplus.weight, plain.ferplus.weight, atol=1e-5)
-    assert set(soup_parts(record)) == {"up 2 times", "down"}
+    assert {part.run: part.weight for part in record.averaged} == {"up": 2, "down": 1}
+    assert torch.allclose(averaged.ferplus.weight, plain.ferplus.weight, atol=1e-5)
+    assert {str(part) for part in record.averaged} == {"up 2 times", "down"}
 
 
 def test_what_the_seven_labels_lose_counts(
     trained: Path, synthetic_faces: FaceDataset, tmp_path: Path
 ) -> None:
     runs = [off_by(trained, name, sign, tmp_path, "fer7") for name, sign in (("a", 1), ("b", -1))]
-    record = cook(synthetic_faces, runs, tmp_path / "soup")
-    assert {each["run"] for each in record["soup"]} == {"a", "b"}
+    record = average_checkpoints(synthetic_faces, runs, tmp_path / "average")
+    assert {part.run for part in record.averaged} == {"a", "b"}
 
 
 def test_only_runs_that_left_out_the_same_faces_are_mixed(
@@ -96,12 +100,12 @@ def test_only_runs_that_left_out_the_same_faces_are_mixed(
     other = tmp_path / "other"
     train(synthetic_faces, replace(TINY, stages=[(32, 1)], split="study"), other)
     with pytest.raises(TrainingRefused, match="different networks or splits"):
-        cook(synthetic_faces, [trained, other], tmp_path / "soup")
-    with pytest.raises(TrainingRefused, match="from other faces"):
-        cook(replace(synthetic_faces, sha256="1"), [trained], tmp_path / "soup")
+        average_checkpoints(synthetic_faces, [trained, other], tmp_path / "average")
+    with pytest.raises(TrainingRefused, match="on other faces"):
+        average_checkpoints(replace(synthetic_faces, sha256="1"), [trained], tmp_path / "average")
     assert (trained / CHECKPOINT).exists()
     with pytest.raises(TrainingRefused, match="holds a run"):
-        cook(synthetic_faces, [trained], trained)
+        average_checkpoints(synthetic_faces, [trained], trained)
 
 
 def test_every_run_is_judged_by_one_weight_of_the_seven_labels(
@@ -112,7 +116,9 @@ def test_every_run_is_judged_by_one_weight_of_the_seven_labels(
     record = json.loads((again / "run.json").read_text())
     record["settings"]["fer7_weight"] = 5.0
     (again / "run.json").write_text(json.dumps(record))
-    alone = cook(synthetic_faces, [*runs, again], tmp_path / "soup")["loss_as_released"]["alone"]
+    average = average_checkpoints(synthetic_faces, [*runs, again], tmp_path / "average")
+    assert average.averaging_loss is not None
+    alone = average.averaging_loss.candidates
     assert alone["again"] == alone["up"]
 
 
@@ -142,5 +148,5 @@ def test_a_card_names_every_run_of_a_soup_once(
 
 def test_counters_are_no_means(trained: Path) -> None:
     network, _ = load_run(trained)
-    counted = mean_of([network, network])
+    counted = average_states([network, network])
     assert counted["features.0.1.num_batches_tracked"].dtype == torch.int64

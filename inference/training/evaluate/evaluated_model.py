@@ -1,0 +1,110 @@
+"""Open a run or a released network for evaluation on faces that it has not seen."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from inference.expressions import ExpressionClassifier, ReleasedModel
+from inference.models.released import select_model
+from inference.training.data.dataset import FaceDataset
+from inference.training.data.splits import Split, make_split, validate_split
+from inference.training.errors import BadData, WrongCheckpoint
+from inference.training.evaluate.evaluation import (
+    MakeScorer,
+    Scorer,
+    fit_temperatures,
+    load_run,
+    make_onnx_scorer,
+    make_torch_scorer,
+)
+from inference.training.evaluate.leakage import check_same_dataset
+from inference.training.evaluate.unseen import select_evaluation_split, validate_test_part
+from inference.training.networks.onnx_export import Temperatures
+from inference.training.records import (
+    RUN_RECORD,
+    DataUse,
+    load_release_records,
+    load_run_record,
+    read_json,
+)
+
+MODEL_LIST = "models.json"
+
+
+@dataclass(frozen=True)
+class EvaluatedModel:
+    name: str
+    make_scorer: MakeScorer
+    split: Split
+    temperatures: Temperatures
+    seen: list[DataUse]
+    """all data that its weights have seen"""
+
+
+def open_run(run: Path, faces: FaceDataset) -> EvaluatedModel:
+    """Open a run's best weights in PyTorch.
+
+    Raises:
+        TrainingRefused: the run was trained on other faces, or on the test part.
+    """
+    network, side = load_run(run)
+    split, seen = load_run_split(run, faces)
+
+    def make_scorer(shown: FaceDataset) -> Scorer:
+        return make_torch_scorer(network, side, shown)
+
+    temperatures = fit_temperatures(make_scorer(faces), faces, split.validation)
+    return EvaluatedModel(run.name, make_scorer, split, temperatures, seen)
+
+
+def load_run_split(run: Path, faces: FaceDataset) -> tuple[Split, list[DataUse]]:
+    """Return the run's own split of these faces, and all data that its weights have seen."""
+    if not (run / RUN_RECORD).exists():
+        raise WrongCheckpoint(f"{run / RUN_RECORD} is missing: its training data is unknown")
+    record = load_run_record(run / RUN_RECORD)
+    check_same_dataset(run, record, faces.sha256)
+    settings, seen = record.settings, record.list_data_uses()
+    split = make_split(settings.split, faces, settings.split_seed, settings.validation_share)
+    return validate_test_part(validate_split(split, faces), seen, faces), seen
+
+
+def open_released_model(
+    name: str | None, faces: FaceDataset, split_name: str | None
+) -> EvaluatedModel:
+    """Open a released network in ONNX Runtime; None is the default network, or its own split."""
+    model = select_model(name)
+    seen = list_model_data_uses(model)
+    temperatures = read_temperatures(model)
+    classifier = ExpressionClassifier(model)
+
+    def make_scorer(shown: FaceDataset) -> Scorer:
+        return make_onnx_scorer(classifier, shown, temperatures)
+
+    split = select_evaluation_split(split_name, seen, faces)
+    return EvaluatedModel(model.name, make_scorer, split, temperatures, seen)
+
+
+def list_model_data_uses(model: ReleasedModel) -> list[DataUse]:
+    """Read what a released network was trained on from the record beside it.
+
+    Raises:
+        WrongCheckpoint: no record there is of this network.
+    """
+    for record in load_release_records(model.path.parent).values():
+        if model.name in record.released:
+            return record.list_data_uses()
+    raise WrongCheckpoint(
+        f"no record beside {model.path} is of {model.name}: its training data is unknown"
+    )
+
+
+def read_temperatures(model: ReleasedModel) -> Temperatures:
+    """Read the temperatures inside a released graph from the model list beside it.
+
+    Raises:
+        BadData: the list does not hold them.
+    """
+    entry = read_json(model.path.parent / MODEL_LIST)["models"][model.name]
+    try:
+        return Temperatures(**entry["temperature"])
+    except (KeyError, TypeError) as error:
+        raise BadData(f"{MODEL_LIST} does not hold the temperature of {model.name}") from error
