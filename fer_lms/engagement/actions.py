@@ -1,20 +1,26 @@
+"""Writes of windows and baselines, each in one transaction."""
+
 import uuid
-from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
 
 from django.db import transaction
 from django.utils import timezone
 
 from fer_lms.consent.models import Consent
 from fer_lms.consent.permissions import get_permissions
+from fer_lms.engagement.baseline import Baseline
 from fer_lms.engagement.counting import close_window, count_feed, count_observation
 from fer_lms.engagement.models import BaselineReset, LearnerBaseline, ObservationWindow
-from fer_lms.engagement.observations import WINDOW_SECONDS, Feed, Observation, compute_window_start
+from fer_lms.engagement.observations import (
+    WINDOW_GRACE,
+    WINDOW_SECONDS,
+    Feed,
+    Observation,
+    compute_window_start,
+)
 from fer_lms.lessons.models import Participant
 from fer_lms.policy.queries import lock_inference_policy
-
-WINDOW_GRACE = timedelta(seconds=5)
-"""How long after its end a window still takes observations."""
 
 Key = tuple[uuid.UUID, datetime]
 COUNTED_FIELDS = [
@@ -26,12 +32,14 @@ COUNTED_FIELDS = [
 
 @transaction.atomic
 def write_windows(*, observations: Sequence[Observation], feeds: Sequence[Feed]) -> int:
-    """Count observations and feeds in their windows; returns how many windows changed.
+    """Count observations and feeds in their windows. Idempotent.
 
-    The policy's row and the consent rows are locked first: the end of a policy or a withdrawal
-    either waits for this transaction, and a withdrawal then erases what it wrote, or has
-    committed, and then nothing here is written. What was captured before the last change to the
-    camera is dropped. Safe to repeat with the same arguments.
+    Policy and consent rows are locked first. A withdrawal therefore either waits for this
+    transaction and erases what it wrote, or has committed, and nothing is written. Frames captured
+    under an older consent epoch are dropped.
+
+    Returns:
+        The number of windows written.
     """
     policy = lock_inference_policy()
     if policy is None:
@@ -39,10 +47,10 @@ def write_windows(*, observations: Sequence[Observation], feeds: Sequence[Feed])
     items: list[Observation | Feed] = [*feeds, *observations]
     permissions = get_permissions({item.participant_id for item in items}, policy, lock=True)
     consents = [consent for consent in permissions.values() if consent.permits_scores]
-    _erase_taken_back(consents)
+    _erase_withdrawn_windows(consents)
     epochs = {consent.participant_id: consent.frames_epoch for consent in consents}
     items = [item for item in items if epochs.get(item.participant_id) == item.epoch]
-    windows = _windows_for({_key(item) for item in items})
+    windows = _load_windows({_key(item) for item in items})
     for item in items:
         _count(windows[_key(item)], item)
     _store(list(windows.values()))
@@ -51,7 +59,7 @@ def write_windows(*, observations: Sequence[Observation], feeds: Sequence[Feed])
 
 @transaction.atomic
 def close_due_windows(*, now: datetime | None = None) -> int:
-    """Close every window whose grace is over; returns how many."""
+    """Close every window whose grace is over, and return their number."""
     ended = (now or timezone.now()) - timedelta(seconds=WINDOW_SECONDS) - WINDOW_GRACE
     due = ObservationWindow.objects.select_for_update().filter(
         state=ObservationWindow.State.PROVISIONAL, start_at__lte=ended
@@ -64,7 +72,7 @@ def close_due_windows(*, now: datetime | None = None) -> int:
 
 
 def erase_windows(*, participant_id: uuid.UUID, through_epoch: int) -> int:
-    """Delete a participant's windows and baselines up to a consent epoch; returns how many."""
+    """Delete windows and baselines up to a consent epoch; return the number of windows."""
     LearnerBaseline.objects.filter(
         participant_id=participant_id, consent_epoch__lte=through_epoch
     ).delete()
@@ -76,8 +84,10 @@ def erase_windows(*, participant_id: uuid.UUID, through_epoch: int) -> int:
 
 
 def request_baseline_reset(*, participant: Participant) -> BaselineReset:
-    """The learner begins anew: what was kept is deleted, and only what is seen from now on makes
-    a new baseline. A replay makes the old one again out of the windows, while those are kept."""
+    """Delete a learner's baselines, and calibrate again from the next window on.
+
+    A replay recomputes the old baseline from the stored windows.
+    """
     now = timezone.now()
     reset = BaselineReset.objects.create(participant=participant, asked_at=now)
     delete_baselines(participant_id=participant.pk, made_before=now)
@@ -88,9 +98,37 @@ def delete_baselines(*, participant_id: uuid.UUID, made_before: datetime) -> Non
     LearnerBaseline.objects.filter(participant_id=participant_id, from_at__lt=made_before).delete()
 
 
-def _erase_taken_back(consents: Iterable[Consent]) -> None:
-    """What awaits erasure goes before a new yes writes: the ten seconds in which somebody took
-    back and agreed again must not carry what was taken back into the new row."""
+def store_baselines(baselines: Mapping[uuid.UUID, Baseline], *, lifetime: timedelta) -> None:
+    """Store complete baselines by participant; stored ones stay, older ones are retired."""
+    rows = [_build_baseline_row(pk, baseline, lifetime) for pk, baseline in baselines.items()]
+    for row in rows:
+        LearnerBaseline.objects.filter(
+            participant_id=row.participant_id, from_at__lt=row.from_at, retired_at=None
+        ).update(retired_at=row.until_at)
+    LearnerBaseline.objects.bulk_create(rows, ignore_conflicts=True)
+
+
+def _build_baseline_row(
+    participant_id: uuid.UUID, baseline: Baseline, lifetime: timedelta
+) -> LearnerBaseline:
+    until = datetime.fromtimestamp(baseline.until, tz=UTC)
+    return LearnerBaseline(
+        participant_id=participant_id,
+        consent_epoch=baseline.epoch,
+        from_at=datetime.fromtimestamp(baseline.from_start or 0, tz=UTC),
+        until_at=until,
+        expires_at=until + lifetime,
+        seen_seconds=baseline.seen_seconds,
+        readings=baseline.readings,
+        sign_sums=baseline.sign_sums,
+        sign_square_sums=baseline.square_sums,
+        scored=baseline.scored,
+        negative_sum=baseline.negative_sum,
+    )
+
+
+def _erase_withdrawn_windows(consents: Iterable[Consent]) -> None:
+    """Erase withdrawn windows before a new consent writes to the same ten seconds."""
     for consent in consents:
         if (through := consent.erase_through_epoch) is not None:
             erase_windows(participant_id=consent.participant_id, through_epoch=through)
@@ -100,8 +138,8 @@ def _key(item: Observation | Feed) -> Key:
     return item.participant_id, compute_window_start(item.window)
 
 
-def _windows_for(keys: set[Key]) -> dict[Key, ObservationWindow]:
-    """The window of each key: as stored, or new."""
+def _load_windows(keys: set[Key]) -> dict[Key, ObservationWindow]:
+    """Return the window of each key, stored or new."""
     stored = ObservationWindow.objects.select_for_update().filter(
         participant_id__in={participant_id for participant_id, _ in keys},
         start_at__in={start_at for _, start_at in keys},
@@ -116,7 +154,7 @@ def _windows_for(keys: set[Key]) -> dict[Key, ObservationWindow]:
 
 def _count(window: ObservationWindow, item: Observation | Feed) -> None:
     if window.state == ObservationWindow.State.CLOSED:
-        return  # what came too late was settled as lost in flight when the window closed
+        return  # closing counted the late ones as lost in flight
     window.consent_epoch = max(window.consent_epoch, item.epoch)
     if isinstance(item, Feed):
         count_feed(window, item)
@@ -125,7 +163,7 @@ def _count(window: ObservationWindow, item: Observation | Feed) -> None:
 
 
 def _store(windows: list[ObservationWindow]) -> None:
-    """One upsert for all; without their ids the unique key alone decides which row is meant."""
+    """Upsert by the unique key (participant, start), for which the ids have to be unset."""
     for window in windows:
         window.pk = None
     ObservationWindow.objects.bulk_create(

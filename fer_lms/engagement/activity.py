@@ -1,122 +1,139 @@
-"""What a learner did in the lesson, as far as it counts as evidence. Pure; needs no camera."""
+"""Running state of what one learner does in a lesson. Pure; needs no camera."""
 
 from dataclasses import dataclass, field
 from typing import Any
 
 from fer_lms.engagement.weights import Weights
 
-MOST_KEPT = 8
-"""Of each kind; what is older weighs nothing any more."""
+MAX_STORED_TIMES = 8
+"""Of each kind of action; older ones have decayed to 0."""
+MAX_VISITED_STEPS = 50
 
 
 @dataclass(frozen=True, slots=True)
 class LearnerAction:
-    """One interaction. `at`: seconds since the Unix epoch."""
+    """One interaction event, of a kind of `InteractionEvent.Kind`."""
 
     at: float
+    """Seconds since the Unix epoch."""
     kind: str
     step: int | None = None
     value: str = ""
     seconds: int | None = None
+    """How long the learner has been idle, for kind "idle"."""
 
 
 @dataclass(slots=True)
 class ActivityState:
-    """The running account of one learner's interactions."""
+    """What the evidence formulas need of a learner's actions. Times are Unix seconds.
+
+    Stored as a list in the order of the fields: append new ones at the end.
+    """
 
     step: int | None = None
-    opened: float | None = None
+    step_opened_at: float | None = None
     idle_since: float | None = None
-    idle_seconds: float = 0.0
-    """Spent idle on this step before now."""
-    wrong: list[float] = field(default_factory=list)
+    step_idle_seconds: float = 0.0
+    """Finished idle spans on this step."""
+    wrong_answers: list[float] = field(default_factory=list)
     guesses: list[float] = field(default_factory=list)
-    asked: list[float] = field(default_factory=list)
-    visited: list[int] = field(default_factory=list)
+    hint_requests: list[float] = field(default_factory=list)
+    visited_steps: list[int] = field(default_factory=list)
     revisits: list[float] = field(default_factory=list)
-    said: str = ""
-    said_at: float = 0.0
-    any: bool = False
+    self_report: str = ""
+    self_reported_at: float = 0.0
+    has_actions: bool = False
 
-    def take(self, action: LearnerAction, weights: Weights) -> None:
-        self.any = True
+    def apply(self, action: LearnerAction, weights: Weights) -> None:
+        """Update the state with one action; actions come in time order."""
+        self.has_actions = True
         if action.kind == "idle":
             since = action.at - (action.seconds or 0)
             self.idle_since = since if self.idle_since is None else min(since, self.idle_since)
             return
-        self._end_idleness(action.at)
+        self._end_idle_span(action.at)
         match action.kind:
             case "step_opened":
-                self._open(action)
+                self._open_step(action)
             case "answered":
-                self._answer(action, weights)
+                self._record_answer(action, weights)
             case "hint_asked":
-                self.asked = [*self.asked, action.at][-MOST_KEPT:]
+                self.hint_requests = _append(self.hint_requests, action.at)
             case "self_report":
-                self.said, self.said_at = action.value, action.at
+                self.self_report, self.self_reported_at = action.value, action.at
 
-    def _end_idleness(self, at: float) -> None:
+    def _end_idle_span(self, at: float) -> None:
         if self.idle_since is not None:
-            self.idle_seconds += max(0.0, at - max(self.idle_since, self.opened or 0.0))
+            start = max(self.idle_since, self.step_opened_at or 0.0)
+            self.step_idle_seconds += max(0.0, at - start)
             self.idle_since = None
 
-    def _open(self, action: LearnerAction) -> None:
-        """Another step: what went wrong on the last one, and what was said of it, is behind the
-        learner."""
+    def _open_step(self, action: LearnerAction) -> None:
+        """Start another step: errors and self-reports of the previous one no longer count."""
         if action.step == self.step:
             return
-        if action.step in self.visited:
-            self.revisits = [*self.revisits, action.at][-MOST_KEPT:]
+        if action.step in self.visited_steps:
+            self.revisits = _append(self.revisits, action.at)
         elif action.step is not None:
-            self.visited = [*self.visited, action.step][-50:]
-        self.step, self.opened, self.idle_seconds = action.step, action.at, 0.0
-        self._relieved()
-        self.said = ""
+            self.visited_steps = [*self.visited_steps, action.step][-MAX_VISITED_STEPS:]
+        self.step, self.step_opened_at, self.step_idle_seconds = action.step, action.at, 0.0
+        self._clear_difficulty()
+        self.self_report = ""
 
-    def _answer(self, action: LearnerAction, weights: Weights) -> None:
+    def _record_answer(self, action: LearnerAction, weights: Weights) -> None:
         if action.value != "wrong":
-            self._relieved()
+            self._clear_difficulty()
             return
-        if self.wrong and 0 <= action.at - self.wrong[-1] < weights.guessing_seconds:
-            self.guesses = [*self.guesses, action.at][-MOST_KEPT:]
-        self.wrong = [*self.wrong, action.at][-MOST_KEPT:]
+        previous = self.wrong_answers[-1] if self.wrong_answers else None
+        if previous is not None and 0 <= action.at - previous < weights.guessing_seconds:
+            self.guesses = _append(self.guesses, action.at)
+        self.wrong_answers = _append(self.wrong_answers, action.at)
 
-    def _relieved(self) -> None:
-        self.wrong, self.guesses, self.asked = [], [], []
-        if self.said == "hard":
-            self.said = ""
+    def _clear_difficulty(self) -> None:
+        self.wrong_answers, self.guesses, self.hint_requests = [], [], []
+        if self.self_report == "hard":
+            self.self_report = ""
 
-    # --- what it amounts to now ----------------------------------------------------------------
-
-    def idle_for(self, now: float) -> float:
+    def compute_idle_seconds(self, now: float) -> float:
+        """Return the length of the present idle span, 0 while the learner is active."""
         return 0.0 if self.idle_since is None else max(0.0, now - self.idle_since)
 
-    def dwelt(self, now: float) -> float:
-        """Seconds on this step, idle ones not counted."""
-        if self.opened is None:
+    def compute_dwell_seconds(self, now: float) -> float:
+        """Return the time on this step without idle spans."""
+        if self.step_opened_at is None:
             return 0.0
-        return max(0.0, now - self.opened - self.idle_seconds - self.idle_for(now))
+        idle = self.step_idle_seconds + self.compute_idle_seconds(now)
+        return max(0.0, now - self.step_opened_at - idle)
 
-    def says_fine(self, now: float, weights: Weights) -> bool:
-        return self.said in ("fine", "easy") and now - self.said_at < weights.word_seconds
+    def is_reported_fine(self, now: float, weights: Weights) -> bool:
+        """Return whether a recent self-report says "fine" or "easy"."""
+        is_recent = now - self.self_reported_at < weights.word_seconds
+        return self.self_report in ("fine", "easy") and is_recent
 
-    def says_hard(self, now: float, weights: Weights) -> float:
-        if self.said != "hard":
+    def compute_reported_difficulty(self, now: float, weights: Weights) -> float:
+        """Return how much a self-report of "hard" still counts, 0..1."""
+        if self.self_report != "hard":
             return 0.0
-        return _fading(now - self.said_at, weights.said_hard_seconds, weights.stale_seconds)
+        age = now - self.self_reported_at
+        return _decay_linearly(age, weights.said_hard_seconds, weights.stale_seconds)
 
-    def as_list(self) -> list[Any]:
+    def to_list(self) -> list[Any]:
         return [getattr(self, name) for name in self.__slots__]
 
 
-def fresh(times: list[float], now: float, weights: Weights) -> list[float]:
-    """How much each of these times still counts, 0..1; those that count nothing left out."""
-    counted = (_fading(now - at, weights.fresh_seconds, weights.stale_seconds) for at in times)
-    return [share for share in counted if share > 0]
+def compute_recency_weights(times: list[float], now: float, weights: Weights) -> list[float]:
+    """Return how much each of these times still counts, 0..1, without those that count 0."""
+    shares = (
+        _decay_linearly(now - at, weights.fresh_seconds, weights.stale_seconds) for at in times
+    )
+    return [share for share in shares if share > 0]
 
 
-def _fading(age: float, full: float, none: float) -> float:
-    """1 up to `full` seconds, straight down to 0 at `none`."""
-    if age <= full:
+def _append(times: list[float], at: float) -> list[float]:
+    return [*times, at][-MAX_STORED_TIMES:]
+
+
+def _decay_linearly(age: float, full_until: float, zero_from: float) -> float:
+    if age <= full_until:
         return 1.0
-    return max(0.0, (none - age) / (none - full))
+    return max(0.0, (zero_from - age) / (zero_from - full_until))

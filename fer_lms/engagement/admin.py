@@ -21,7 +21,7 @@ class ObservationWindowAdmin(ReadOnlyAdmin[ObservationWindow]):
 
 @admin.register(LearnerBaseline)
 class LearnerBaselineAdmin(ReadOnlyAdmin[LearnerBaseline]):
-    """That there is one; how somebody usually looks is not shown."""
+    """Existence and time only: the sums describe a face."""
 
     list_display = ("participant_id", "from_at", "until_at", "expires_at", "consent_epoch")
     exclude = ("sign_sums", "sign_square_sums", "negative_sum")

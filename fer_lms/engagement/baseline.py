@@ -1,106 +1,110 @@
-"""How a learner usually looks: mean and spread of each sign over the first seen seconds.
+"""Neutral baseline of one learner: mean and spread of each sign over the first seen seconds.
 
-Pure. Everything after is relative to it; until it is there, the face says nothing. It belongs to
-one sitting and one consent, is kept with the sitting, and never leaves it.
+Facial evidence is relative to it (within-person calibration: D'Mello, Dieterle, Duckworth 2017).
+Until it is complete, the face is no evidence. It belongs to one session and one consent epoch.
 """
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from fer_lms.engagement.observations import SCALE, SIGN_NAMES
+from fer_lms.engagement.observations import SCALE, SIGN_NAMES, WINDOW_SECONDS
 from fer_lms.engagement.scoring import compute_attention, normalize_eye_openness
 from fer_lms.engagement.weights import Weights
-from fer_lms.engagement.windows import NEGATIVE, PLACE, WindowSummary
+from fer_lms.engagement.window_summary import NEGATIVE_INDICES, SIGN_INDEX, WindowSummary
 
 
 @dataclass(slots=True)
 class Baseline:
-    """Sums over the windows it was made from (value x 10^4, squares x 10^8)."""
+    """Sums over the windows of the calibration (value x 10^4, squares x 10^8).
+
+    Stored as a list in the order of the fields: append new ones at the end.
+    """
 
     epoch: int
+    """Consent epoch."""
     from_start: int | None = None
+    """Start of the first window, Unix seconds."""
     until: int = 0
+    """End of the last window, Unix seconds."""
     seen_seconds: int = 0
     readings: int = 0
     sign_sums: list[int] = field(default_factory=lambda: [0] * len(SIGN_NAMES))
     square_sums: list[int] = field(default_factory=lambda: [0] * len(SIGN_NAMES))
     scored: int = 0
     negative_sum: int = 0
-    ready: bool = False
+    is_complete: bool = False
 
-    def gather(self, window: WindowSummary, weights: Weights) -> None:
-        """Take a window in while the baseline is being made. One without signs adds nothing."""
-        if self.ready or not window.readings or not window.seen_seconds:
+    def add_window(self, window: WindowSummary, weights: Weights) -> None:
+        """Add a window while calibration is running; one without signs changes nothing."""
+        if self.is_complete or not window.readings or not window.seen_seconds:
             return
         if self.from_start is None:
             self.from_start = window.start
-        self.until = window.start + 10
+        self.until = window.start + WINDOW_SECONDS
         self.seen_seconds += window.seen_seconds
         self.readings += window.readings
-        self.sign_sums = _added(self.sign_sums, window.sign_sums)
-        self.square_sums = _added(self.square_sums, window.square_sums)
-        self.scored += window.scored
-        self.negative_sum += sum(window.score_sums[place] for place in NEGATIVE if window.scored)
-        self.ready = self.seen_seconds >= weights.baseline_seconds
+        self.sign_sums = _add(self.sign_sums, window.sign_sums)
+        self.square_sums = _add(self.square_sums, window.square_sums)
+        if window.scored:
+            self.scored += window.scored
+            self.negative_sum += sum(window.score_sums[index] for index in NEGATIVE_INDICES)
+        self.is_complete = self.seen_seconds >= weights.baseline_seconds
 
-    def expired(self, now: int, weights: Weights) -> bool:
-        return self.ready and now - self.until > weights.baseline_hours * 3600
+    def is_expired(self, now: int, weights: Weights) -> bool:
+        return self.is_complete and now - self.until > weights.baseline_hours * 3600
 
-    def rise(self, name: str, window: WindowSummary, weights: Weights) -> float:
-        """How far a sign is above the learner's own mean: 0 within the usual, 1 far outside."""
-        place = PLACE[name]
-        mean = self._mean(name)
-        variance = self.square_sums[place] / (self.readings * SCALE * SCALE) - mean * mean
-        spread = max(math.sqrt(max(variance, 0.0)), weights.spread_floor)
-        spreads = (window.mean(name) - mean) / spread
-        return _ramp(spreads, weights.rise_from, weights.rise_full)
+    def compute_elevation(self, sign: str, window: WindowSummary, weights: Weights) -> float:
+        """Return how far a sign is above its baseline mean: 0 within one spread, 1 from three.
 
-    def negative_rise(self, window: WindowSummary, weights: Weights) -> float:
-        """How far the negative expressions are above the learner's own share of them, 0..1."""
-        now = window.negative
-        if now is None or not self.scored:
+        z = (window mean - baseline mean) / max(baseline standard deviation, `spread_floor`),
+        scaled linearly from `rise_from` to `rise_full`.
+        """
+        mean = self._compute_mean(sign)
+        mean_square = self.square_sums[SIGN_INDEX[sign]] / (self.readings * SCALE * SCALE)
+        spread = max(math.sqrt(max(mean_square - mean * mean, 0.0)), weights.spread_floor)
+        z_score = (window.compute_mean(sign) - mean) / spread
+        return ramp(z_score, weights.rise_from, weights.rise_full)
+
+    def compute_negative_elevation(self, window: WindowSummary, weights: Weights) -> float:
+        """Return how far the negative expressions are above their baseline share, 0..1."""
+        probability = window.negative_probability
+        if probability is None or not self.scored:
             return 0.0
         usual = self.negative_sum / (self.scored * SCALE)
-        return _ramp(now - usual, 0.0, weights.negative_full)
+        return ramp(probability - usual, 0.0, weights.negative_full)
 
-    def attention(self, window: WindowSummary) -> float | None:
-        """How far head and eyes point where they usually do, 0..1; None without signs.
+    def compute_attention(self, window: WindowSummary) -> float | None:
+        """Return how far head and eyes point where they did during calibration, 0..1.
 
-        Where the camera stands to the side, the usual is to be turned from it.
+        None without signs. Relative, because a camera may stand to the side of the screen.
         """
         if not window.readings:
             return None
-        yaw = self._mean("yaw")
+        yaw = self._compute_mean("yaw")
+        gaze = window.compute_mean("gaze_horizontal") - self._compute_mean("gaze_horizontal")
         return compute_attention(
-            yaw=window.typical("yaw", around=yaw),
-            pitch=window.typical("pitch", around=self._mean("pitch")),
-            gaze=window.mean("gaze_horizontal") - self._mean("gaze_horizontal"),
-            mean_yaw=window.mean("yaw") - yaw,
-            eyes=normalize_eye_openness(self._mean("eye_openness"), window.mean("eye_openness")),
+            yaw=window.compute_rms_deviation("yaw", yaw),
+            pitch=window.compute_rms_deviation("pitch", self._compute_mean("pitch")),
+            gaze=gaze,
+            mean_yaw=window.compute_mean("yaw") - yaw,
+            eyes=normalize_eye_openness(
+                self._compute_mean("eye_openness"), window.compute_mean("eye_openness")
+            ),
         )
 
-    def _mean(self, name: str) -> float:
-        return self.sign_sums[PLACE[name]] / (self.readings * SCALE)
+    def _compute_mean(self, sign: str) -> float:
+        return self.sign_sums[SIGN_INDEX[sign]] / (self.readings * SCALE)
 
-    def as_list(self) -> list[Any]:
-        return [
-            self.epoch,
-            self.from_start,
-            self.until,
-            self.seen_seconds,
-            self.readings,
-            self.sign_sums,
-            self.square_sums,
-            self.scored,
-            self.negative_sum,
-            self.ready,
-        ]
+    def to_list(self) -> list[Any]:
+        return [getattr(self, name) for name in self.__slots__]
 
 
-def _added(sums: list[int], values: Any) -> list[int]:
-    return [a + b for a, b in zip(sums, values, strict=True)]
+def ramp(value: float, zero_until: float, one_from: float) -> float:
+    """Scale linearly: 0 up to `zero_until`, 1 from `one_from`."""
+    return min(1.0, max(0.0, (value - zero_until) / (one_from - zero_until)))
 
 
-def _ramp(value: float, start: float, full: float) -> float:
-    return min(1.0, max(0.0, (value - start) / (full - start)))
+def _add(sums: list[int], values: Sequence[int]) -> list[int]:
+    return [total + value for total, value in zip(sums, values, strict=True)]

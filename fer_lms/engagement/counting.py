@@ -1,7 +1,4 @@
-"""How observations change a window. Pure: a row in memory goes in, the same row comes out changed.
-
-Applying an observation or a feed twice, or in another order, gives the same row.
-"""
+"""Add observations and feeds to a window in memory. Pure, idempotent and order-independent."""
 
 from fer_lms.engagement.models import ObservationWindow
 from fer_lms.engagement.observations import LOST, REFUSED, SIGN_NAMES, STEP_MS, Feed, Observation
@@ -12,14 +9,14 @@ FEED_LOSSES = ("superseded", "expired", "late")
 
 
 def count_observation(window: ObservationWindow, observation: Observation) -> None:
-    """Count one frame's fate; a step that was counted already changes nothing."""
+    """Count the outcome of one frame; a step that is already counted changes nothing."""
     bit = 1 << observation.step
     if window.counted_steps is None or window.counted_steps & bit:
         return
     window.counted_steps |= bit
     if observation.lost is not None:
         window.lost[observation.lost] = window.lost.get(observation.lost, 0) + 1
-        _settle_accepted(window)
+        _raise_accepted(window)
         return
     window.processed += 1
     window.model = observation.model
@@ -29,11 +26,11 @@ def count_observation(window: ObservationWindow, observation: Observation) -> No
     else:
         _add_scores(window, observation, bit)
     _add_signs(window, observation)
-    _settle_accepted(window)
+    _raise_accepted(window)
 
 
 def count_feed(window: ObservationWindow, feed: Feed) -> None:
-    """Merge a connection's cumulative counts: the largest value of each is the newest."""
+    """Merge cumulative counts of a connection: the largest value of each is the newest."""
     if window.feeds is None:
         return
     known = window.feeds.setdefault(feed.connection, {})
@@ -43,7 +40,7 @@ def count_feed(window: ObservationWindow, feed: Feed) -> None:
 
 
 def close_window(window: ObservationWindow) -> None:
-    """Settle what is still in flight as lost, and drop every per-frame and per-connection trace."""
+    """Count frames in flight as lost, and clear every per-frame and per-connection trace."""
     if window.state == ObservationWindow.State.CLOSED:
         return
     missing = window.in_flight
@@ -53,8 +50,8 @@ def close_window(window: ObservationWindow) -> None:
     window.state = ObservationWindow.State.CLOSED
 
 
-def seen_seconds(usable_steps: int) -> int:
-    """In how many of the window's ten seconds at least one usable step falls."""
+def count_seen_seconds(usable_steps: int) -> int:
+    """Count the seconds of a window with at least one usable step (bit mask)."""
     steps = range(usable_steps.bit_length())
     return len({step * STEP_MS // 1000 for step in steps if usable_steps >> step & 1})
 
@@ -62,9 +59,9 @@ def seen_seconds(usable_steps: int) -> int:
 def _add_scores(window: ObservationWindow, observation: Observation, bit: int) -> None:
     assert observation.scores is not None  # noqa: S101 - for the type checker
     window.scored += 1
-    window.score_sums = _added(window.score_sums, observation.scores, len(LABELS))
+    window.score_sums = _add(window.score_sums, observation.scores, len(LABELS))
     window.usable_steps = (window.usable_steps or 0) | bit
-    window.seen_seconds = seen_seconds(window.usable_steps)
+    window.seen_seconds = count_seen_seconds(window.usable_steps)
     if observation.engagement is not None:
         window.engagement_count += 1
         window.engagement_sum += observation.engagement
@@ -75,11 +72,11 @@ def _add_signs(window: ObservationWindow, observation: Observation) -> None:
         return
     window.sign_count += 1
     squares = [value * value for value in observation.signs]
-    window.sign_sums = _added(window.sign_sums, observation.signs, len(SIGN_NAMES))
-    window.sign_square_sums = _added(window.sign_square_sums, squares, len(SIGN_NAMES))
+    window.sign_sums = _add(window.sign_sums, observation.signs, len(SIGN_NAMES))
+    window.sign_square_sums = _add(window.sign_square_sums, squares, len(SIGN_NAMES))
 
 
-def _added(sums: list[int], values: tuple[int, ...] | list[int], length: int) -> list[int]:
+def _add(sums: list[int], values: tuple[int, ...] | list[int], length: int) -> list[int]:
     return [a + b for a, b in zip(sums or [0] * length, values, strict=True)]
 
 
@@ -95,10 +92,10 @@ def _sum_feeds(window: ObservationWindow) -> None:
     window.hidden_ms = min(total.get("hidden_ms", 0), 10_000)
     window.paused_ms = min(total.get("paused_ms", 0), 10_000)
     window.accepted = total.get("accepted", 0)
-    _settle_accepted(window)
+    _raise_accepted(window)
 
 
-def _settle_accepted(window: ObservationWindow) -> None:
-    """A frame whose fate is known was accepted, even where the connection's count is behind."""
-    fates = window.processed + sum(window.lost.get(name, 0) for name in LOST)
-    window.accepted = max(window.accepted, fates)
+def _raise_accepted(window: ObservationWindow) -> None:
+    """Count frames with a known outcome as accepted, even where the feed lags behind."""
+    outcomes = window.processed + sum(window.lost.get(name, 0) for name in LOST)
+    window.accepted = max(window.accepted, outcomes)

@@ -1,63 +1,72 @@
-"""Evidence that a learner may need help: numbers with their parts, their coverage and "unknown".
+"""Evidence that a learner may need help, as numbers with their parts, coverage and "unknown".
 
-Pure formulas, written out in docs/teacher/rules.md. Sources that say the same are joined as a
-noisy OR (Pearl 1988): evidence = 1 - product of (1 - weight x sign). A source that shows nothing
-takes nothing away: a neutral face never lowers what wrong answers say, and is never disengagement.
+Pure formulas, documented in docs/teacher/rules.md. Independent sources are combined as a noisy OR
+(Pearl 1988): evidence = 1 - product of (1 - weight x sign). A source that shows nothing subtracts
+nothing: a neutral face never lowers what wrong answers show, and is never disengagement.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from fer_lms.engagement.activity import ActivityState, fresh
-from fer_lms.engagement.baseline import Baseline
+from fer_lms.engagement.activity import ActivityState, compute_recency_weights
+from fer_lms.engagement.baseline import Baseline, ramp
 from fer_lms.engagement.weights import Weights
-from fer_lms.engagement.windows import WindowSummary
+from fer_lms.engagement.window_summary import WindowSummary
 
 FACE_PARTS: Final = frozenset({"brow", "mouth", "negative", "squint", "away", "absent"})
+MIN_FACE_SIGN: Final = 0.05
+"""A smaller sign of the face is not listed among the parts."""
+
+# Reasons why the face is unknown.
 NO_CAMERA: Final = "no_camera"
 DOES_NOT_FIT: Final = "does_not_fit"
+"""Facial expressions are excluded in the learner's profile."""
 NOT_ENOUGH_SEEN: Final = "not_enough_seen"
 NO_BASELINE: Final = "no_baseline"
 
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """One kind of evidence at one event.
-
-    `value` is 0..1, or None where nothing is known; `interaction` the same without the face, `face`
-    the face's strength alone before its weight. `parts` say what each sign added.
-    """
+    """One kind of evidence at one time. All values are 0..1."""
 
     value: float | None
+    """Interaction and face combined; None where nothing is known."""
     interaction: float | None
+    """The same without the face."""
     face: float | None
+    """The face alone, before its weight; None where it is unknown."""
     coverage: float
+    """Share of the window in which the face was seen."""
     parts: Mapping[str, float]
-    no_face_because: str = ""
-    wrong: int = 0
-    """How many answers that were not right yet are in it."""
+    """What each sign contributes."""
+    face_unknown_reason: str = ""
+    wrong_answers: int = 0
 
-    def given(self, minimum_coverage: float, *, face_only: bool = False) -> float | None:
-        """The value for a rule that asks for this coverage of the face."""
-        enough = self.coverage >= minimum_coverage
+    def select_value(self, min_coverage: float, *, face_only: bool = False) -> float | None:
+        """Return the value for a rule that requires this coverage of the face."""
+        is_covered = self.coverage >= min_coverage
         if face_only:
-            return self.face if enough else None
-        return self.value if enough else self.interaction
+            return self.face if is_covered else None
+        return self.value if is_covered else self.interaction
 
-    def parts_given(self, minimum_coverage: float) -> Mapping[str, float]:
-        """What that value is made of: where it leaves the face out, so does this."""
-        if self.coverage >= minimum_coverage:
+    def select_parts(self, min_coverage: float) -> Mapping[str, float]:
+        """Return the parts of `select_value`."""
+        if self.coverage >= min_coverage:
             return self.parts
         return {name: part for name, part in self.parts.items() if name not in FACE_PARTS}
 
 
 @dataclass(slots=True)
 class FaceEvidence:
-    """What the face showed in the newest window, relative to the learner's own baseline."""
+    """Signs of the newest window relative to the learner's baseline, each 0..1.
+
+    Stored as a list in the order of the fields: append new ones at the end.
+    """
 
     coverage: float = 0.0
-    unknown: str = NO_CAMERA
+    unknown_reason: str = NO_CAMERA
+    """Empty where the signs are known."""
     brow: float = 0.0
     mouth: float = 0.0
     negative: float = 0.0
@@ -66,162 +75,172 @@ class FaceEvidence:
     absent: float | None = None
     hidden: float = 0.0
 
-    def as_list(self) -> list[Any]:
+    def to_list(self) -> list[Any]:
         return [getattr(self, name) for name in self.__slots__]
 
 
 @dataclass(slots=True)
-class _Sum:
-    """A noisy OR being added up."""
-
-    missing: float = 1.0
+class _NoisyOr:
+    complement: float = 1.0
+    """Product of (1 - amount)."""
     parts: dict[str, float] = field(default_factory=dict)
 
-    def add(self, name: str, amount: float) -> None:
-        if amount > 0:
-            amount = min(amount, 1.0)
-            self.missing *= 1.0 - amount
-            self.parts[name] = 1.0 - (1.0 - self.parts.get(name, 0.0)) * (1.0 - amount)
-
-    @property
-    def value(self) -> float:
-        return 1.0 - self.missing
+    def add(self, name: str, weight: float, *signs: float) -> None:
+        for sign in signs:
+            if sign > 0 and weight > 0:
+                amount = min(weight * sign, 1.0)
+                self.complement *= 1.0 - amount
+                self.parts[name] = 1.0 - (1.0 - self.parts.get(name, 0.0)) * (1.0 - amount)
 
 
 def compute_face_evidence(
     window: WindowSummary | None, baseline: Baseline, weights: Weights
 ) -> FaceEvidence:
-    """What one window's face says; what it cannot say is unknown, with the reason."""
+    """Compute the facial signs of one window; what is unknown carries the reason."""
     if window is None or not (window.processed or window.hidden_ms):
         return FaceEvidence()
-    now = FaceEvidence(
-        coverage=window.coverage, unknown="", hidden=min(window.hidden_ms / 10_000, 1.0)
-    )
+    hidden = min(window.hidden_ms / 10_000, 1.0)
+    face = FaceEvidence(coverage=window.coverage, unknown_reason="", hidden=hidden)
     if window.processed >= weights.absence_readings:
-        now.absent = window.absence
+        face.absent = window.no_face_share
     if window.coverage < weights.minimum_coverage:
-        now.unknown = NOT_ENOUGH_SEEN
-        return now
-    if not baseline.ready or not window.readings:
-        now.unknown = NO_BASELINE
-        return now
-    attention = baseline.attention(window)
-    now.away = None if attention is None else 1.0 - attention
-    now.brow = baseline.rise("brow_lowering", window, weights)
-    now.mouth = max(baseline.rise(name, window, weights) for name in ("mouth_press", "mouth_frown"))
-    now.squint = baseline.rise("eye_squint", window, weights)
-    now.negative = baseline.negative_rise(window, weights)
-    return now
+        face.unknown_reason = NOT_ENOUGH_SEEN
+        return face
+    if not baseline.is_complete or not window.readings:
+        face.unknown_reason = NO_BASELINE
+        return face
+    attention = baseline.compute_attention(window)
+    face.away = None if attention is None else 1.0 - attention
+    face.brow = baseline.compute_elevation("brow_lowering", window, weights)
+    face.mouth = max(
+        baseline.compute_elevation(sign, window, weights) for sign in ("mouth_press", "mouth_frown")
+    )
+    face.squint = baseline.compute_elevation("eye_squint", window, weights)
+    face.negative = baseline.compute_negative_elevation(window, weights)
+    return face
 
 
-def frustration(
-    face: FaceEvidence, activity: ActivityState, now: float, pace: float, w: Weights
+def compute_frustration(
+    face: FaceEvidence, activity: ActivityState, now: float, step_seconds: float, weights: Weights
 ) -> Evidence:
-    """Brow and mouth, the rise of negative expressions, and the strain of the interaction."""
-    did = _Sum()
-    for share in fresh(activity.wrong, now, w):
-        did.add("wrong", w.frustration_wrong * share)
-    for share in fresh(activity.guesses, now, w):
-        did.add("guessing", w.frustration_guessing * share)
-    for share in fresh(activity.asked, now, w):
-        did.add("asked", w.frustration_asked * share)
-    did.add("said_hard", w.frustration_said_hard * activity.says_hard(now, w))
-    did.add("dwelling", w.frustration_dwelling * dwelling(activity, now, pace, w))
-    did.add("idle", w.frustration_stalled * idleness(activity, now, w))
+    """Combine brow, mouth and negative expressions with errors, requests and time on the step.
+
+    Args:
+        now: Unix seconds.
+        step_seconds: Expected time on a step; 0 where it is not known.
+    """
+    interaction = _NoisyOr()
+    wrong = compute_recency_weights(activity.wrong_answers, now, weights)
+    guesses = compute_recency_weights(activity.guesses, now, weights)
+    requests = compute_recency_weights(activity.hint_requests, now, weights)
+    interaction.add("wrong", weights.frustration_wrong, *wrong)
+    interaction.add("guessing", weights.frustration_guessing, *guesses)
+    interaction.add("asked", weights.frustration_asked, *requests)
+    reported = activity.compute_reported_difficulty(now, weights)
+    interaction.add("said_hard", weights.frustration_said_hard, reported)
+    dwelling = compute_dwelling(activity, now, step_seconds, weights)
+    interaction.add("dwelling", weights.frustration_dwelling, dwelling)
+    interaction.add("idle", weights.frustration_stalled, compute_idleness(activity, now, weights))
     signs = {
-        "brow": w.frustration_brow * face.brow,
-        "mouth": w.frustration_mouth * face.mouth,
-        "negative": w.frustration_negative * face.negative,
+        "brow": weights.frustration_brow * face.brow,
+        "mouth": weights.frustration_mouth * face.mouth,
+        "negative": weights.frustration_negative * face.negative,
     }
-    return _joined(did, signs, face, face.unknown, activity, now, w)
+    return _combine(interaction, signs, face, activity, now, weights)
 
 
-def confusion(
-    face: FaceEvidence, activity: ActivityState, now: float, pace: float, w: Weights
+def compute_confusion(
+    face: FaceEvidence, activity: ActivityState, now: float, step_seconds: float, weights: Weights
 ) -> Evidence:
-    """Brow and lids, and dwelling on a step."""
-    did = _Sum()
-    did.add("dwelling", w.confusion_dwelling * dwelling(activity, now, pace, w))
-    for share in fresh(activity.wrong, now, w):
-        did.add("wrong", w.confusion_wrong * share)
-    for share in fresh(activity.asked, now, w):
-        did.add("asked", w.confusion_asked * share)
-    for share in fresh(activity.revisits, now, w):
-        did.add("revisits", w.confusion_revisits * share)
-    did.add("said_hard", w.confusion_said_hard * activity.says_hard(now, w))
-    signs = {"brow": w.confusion_brow * face.brow, "squint": w.confusion_squint * face.squint}
-    return _joined(did, signs, face, face.unknown, activity, now, w)
+    """Combine brow and lids with dwelling, errors, requests and revisits."""
+    interaction = _NoisyOr()
+    dwelling = compute_dwelling(activity, now, step_seconds, weights)
+    wrong = compute_recency_weights(activity.wrong_answers, now, weights)
+    requests = compute_recency_weights(activity.hint_requests, now, weights)
+    revisits = compute_recency_weights(activity.revisits, now, weights)
+    interaction.add("dwelling", weights.confusion_dwelling, dwelling)
+    interaction.add("wrong", weights.confusion_wrong, *wrong)
+    interaction.add("asked", weights.confusion_asked, *requests)
+    interaction.add("revisits", weights.confusion_revisits, *revisits)
+    reported = activity.compute_reported_difficulty(now, weights)
+    interaction.add("said_hard", weights.confusion_said_hard, reported)
+    signs = {
+        "brow": weights.confusion_brow * face.brow,
+        "squint": weights.confusion_squint * face.squint,
+    }
+    return _combine(interaction, signs, face, activity, now, weights)
 
 
-def disengagement(
-    face: FaceEvidence, activity: ActivityState, now: float, pace: float, w: Weights
+def compute_disengagement(
+    face: FaceEvidence, activity: ActivityState, now: float, step_seconds: float, weights: Weights
 ) -> Evidence:
-    """Absence, looking away and idle time. No expression takes part in it."""
-    did = _Sum()
-    did.add("idle", w.disengagement_idle * idleness(activity, now, w))
-    did.add("hidden", w.disengagement_hidden * face.hidden)
+    """Combine absence or looking away with idle time. No expression takes part."""
+    interaction = _NoisyOr()
+    idleness = compute_idleness(activity, now, weights)
+    interaction.add("idle", weights.disengagement_idle, idleness)
+    interaction.add("hidden", weights.disengagement_hidden, face.hidden)
     signs: dict[str, float] = {}
-    unknown = face.unknown
-    if face.absent is not None and face.absent >= w.minimum_coverage:
-        # Nobody in most of the pictures is seen well enough: the pictures were looked at.
-        signs, unknown = {"absent": face.absent}, ""
-        face = FaceEvidence(coverage=1.0, unknown="")
+    if face.absent is not None and face.absent >= weights.minimum_coverage:
+        # Frames without a face are readings of this formula, so they count as covered.
+        signs = {"absent": face.absent}
+        face = FaceEvidence(coverage=1.0, unknown_reason="")
     elif face.away is not None:
-        signs, unknown = {"away": face.away}, ""
-    return _joined(did, signs, face, unknown, activity, now, w)
+        signs = {"away": face.away}
+    return _combine(interaction, signs, face, activity, now, weights)
 
 
-def said_hard(
-    face: FaceEvidence, activity: ActivityState, now: float, pace: float, w: Weights
+def compute_said_hard(
+    face: FaceEvidence, activity: ActivityState, now: float, step_seconds: float, weights: Weights
 ) -> Evidence:
-    """The learner says so. Nothing else takes part."""
-    value = activity.says_hard(now, w) if activity.any else None
+    """Return the learner's self-report of difficulty, and nothing else."""
+    value = activity.compute_reported_difficulty(now, weights) if activity.has_actions else None
     parts = {"said_hard": value} if value else {}
     return Evidence(value, value, None, 0.0, parts, NO_CAMERA)
 
 
-def dwelling(activity: ActivityState, now: float, pace: float, w: Weights) -> float:
-    """How far beyond the usual `pace` (seconds a step) this step takes, 0..1."""
-    return _ramp(activity.dwelt(now) / pace, w.dwelling_from, w.dwelling_full) if pace > 0 else 0.0
+def compute_dwelling(
+    activity: ActivityState, now: float, step_seconds: float, weights: Weights
+) -> float:
+    """Return how far the time on this step exceeds the expected `step_seconds`, 0..1."""
+    if step_seconds <= 0:
+        return 0.0
+    ratio = activity.compute_dwell_seconds(now) / step_seconds
+    return ramp(ratio, weights.dwelling_from, weights.dwelling_full)
 
 
-def idleness(activity: ActivityState, now: float, w: Weights) -> float:
-    """How long nothing has been done, 0..1."""
-    return _ramp(activity.idle_for(now), w.idle_from_seconds, w.idle_full_seconds)
+def compute_idleness(activity: ActivityState, now: float, weights: Weights) -> float:
+    """Return how long the present idle span is, 0..1."""
+    idle = activity.compute_idle_seconds(now)
+    return ramp(idle, weights.idle_from_seconds, weights.idle_full_seconds)
 
 
-def _joined(
-    did: _Sum,
-    signs: dict[str, float],
+def _combine(
+    interaction: _NoisyOr,
+    signs: Mapping[str, float],
     face: FaceEvidence,
-    unknown: str,
     activity: ActivityState,
     now: float,
-    w: Weights,
+    weights: Weights,
 ) -> Evidence:
-    """Interaction and face together; the learner's word against both."""
-    interaction = did.value if activity.any else None
-    strength = None if unknown else min(sum(signs.values()), 1.0)
-    coverage = face.coverage if strength is not None else 0.0
-    wrong = len(fresh(activity.wrong, now, w))
-    if activity.says_fine(now, w):
-        return Evidence(0.0, 0.0, 0.0, coverage, {"said_fine": 1.0}, unknown)
-    if strength is None:
-        return Evidence(interaction, interaction, None, coverage, did.parts, unknown, wrong)
-    parts = did.parts | {
-        name: w.face_most * amount for name, amount in signs.items() if amount > 0.05
-    }
-    value = 1.0 - (1.0 - w.face_most * strength) * did.missing
-    return Evidence(value, interaction, strength, coverage, parts, wrong=wrong)
-
-
-def _ramp(value: float, start: float, full: float) -> float:
-    return min(1.0, max(0.0, (value - start) / (full - start)))
+    """Combine interaction and face; a recent self-report of "fine" overrides both."""
+    known = None if face.unknown_reason else min(sum(signs.values()), 1.0)
+    coverage = face.coverage if known is not None else 0.0
+    if activity.is_reported_fine(now, weights):
+        return Evidence(0.0, 0.0, 0.0, coverage, {"said_fine": 1.0}, face.unknown_reason)
+    value = 1.0 - interaction.complement if activity.has_actions else None
+    wrong_answers = len(compute_recency_weights(activity.wrong_answers, now, weights))
+    parts = dict(interaction.parts)
+    combined = value
+    if known is not None:
+        combined = 1.0 - (1.0 - weights.face_most * known) * interaction.complement
+        listed = {name: sign for name, sign in signs.items() if sign > MIN_FACE_SIGN}
+        parts |= {name: weights.face_most * sign for name, sign in listed.items()}
+    return Evidence(combined, value, known, coverage, parts, face.unknown_reason, wrong_answers)
 
 
 FORMULAS: Final = {
-    "frustration": frustration,
-    "confusion": confusion,
-    "disengagement": disengagement,
-    "said_hard": said_hard,
+    "frustration": compute_frustration,
+    "confusion": compute_confusion,
+    "disengagement": compute_disengagement,
+    "said_hard": compute_said_hard,
 }

@@ -1,7 +1,7 @@
-"""What may be told of several learners together: pure, and of whole groups only.
+"""Disclosure control for metrics of several learners. Pure.
 
-A share is told between one and all but one of the smallest group ("20 % or less", "80 % or more"):
-where everybody did alike, that would be what everybody did.
+A metric is released of at least the smallest group. A share is clamped so that it never discloses
+that nobody or everybody did something ("20 % or less", "80 % or more" for a group of five).
 """
 
 import uuid
@@ -10,18 +10,21 @@ from typing import Any
 
 Learner = uuid.UUID
 Group = Mapping[Learner, Any]
-"""What one figure is made of: of each learner, one value."""
+"""Contributions to one metric: one value for each learner."""
 Key = tuple[str | int, ...]
-"""A figure's name, and of which step or rule it is."""
+"""Name of a metric, and its step or rule."""
 
 
 def filter_releasable_groups(groups: Mapping[Key, Group], smallest_group: int) -> dict[Key, Group]:
-    """The figures that may be told at all, by name: those of enough learners. Everything that is
-    told of what learners did goes through here (tests/reports/test_adversary.py listens)."""
+    """Return the metrics with enough learners to be released.
+
+    Every metric of what learners did passes here, which tests/reports/test_adversary.py relies on.
+    """
     return {key: group for key, group in groups.items() if len(group) >= smallest_group}
 
 
-def compute_released_share(true: Collection[bool], smallest_group: int) -> float:
-    """Of a whole group, in hundredths."""
-    least = 1 / smallest_group
-    return round(min(1 - least, max(least, sum(true) / len(true))), 2)
+def compute_released_share(values: Collection[bool], smallest_group: int) -> float:
+    """Return the clamped share of true values, 0..1 in hundredths."""
+    margin = 1 / smallest_group
+    share = sum(values) / len(values)
+    return round(min(1 - margin, max(margin, share)), 2)

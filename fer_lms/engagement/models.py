@@ -3,8 +3,25 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from fer_lms.engagement.observations import LOST, REFUSED, SCALE
+from fer_lms.engagement.window_summary import WindowSummary
 from fer_lms.lessons.models import Participant
 from inference.results import LABELS
+
+SUMMARY_COLUMNS = (
+    "participant_id",
+    "start_at",
+    "consent_epoch",
+    "seen_seconds",
+    "processed",
+    "no_face",
+    "hidden_ms",
+    "sign_count",
+    "sign_sums",
+    "sign_square_sums",
+    "scored",
+    "score_sums",
+)
+"""What `ObservationWindow.summary` reads."""
 
 
 def no_counts() -> dict[str, int]:
@@ -16,7 +33,7 @@ def no_sums() -> list[int]:
 
 
 class ObservationWindow(models.Model):
-    """Ten seconds of one participant. All sums are integers (value x 10^4)."""
+    """Counts and sums of one participant's frames in ten seconds; sums are of value x 10^4."""
 
     class State(models.TextChoices):
         PROVISIONAL = "provisional", _("provisional")
@@ -28,7 +45,7 @@ class ObservationWindow(models.Model):
     consent_epoch = models.PositiveIntegerField()
     model = models.CharField(max_length=64, blank=True, help_text="sha256 of the classifier")
 
-    # Only while the window is open; dropped when it closes, so no per-frame trace is kept.
+    # Only while the window is open; cleared when it closes, so that no per-frame trace is stored.
     counted_steps = models.BigIntegerField(null=True, default=0)
     usable_steps = models.BigIntegerField(null=True, default=0)
     feeds = models.JSONField(null=True, default=dict, help_text="counts by connection")
@@ -53,12 +70,12 @@ class ObservationWindow(models.Model):
     hidden_ms = models.PositiveIntegerField(default=0)
     paused_ms = models.PositiveIntegerField(default=0)
 
-    # Written by the rules, never by the counting; a replay goes by them.
+    # Written by live evaluation of the rules, read by replays.
     evaluated_at = models.DateTimeField(
-        null=True, blank=True, help_text="when the rules took it in; empty while they have not"
+        null=True, blank=True, help_text="when the rules evaluated it; empty until then"
     )
     face_counted = models.BooleanField(
-        default=False, help_text="its face was evidence: consent and policy held at that moment"
+        default=False, help_text="its face was used as evidence under consent and policy"
     )
 
     class Meta:
@@ -96,8 +113,24 @@ class ObservationWindow(models.Model):
 
     @property
     def coverage(self) -> float:
-        """Seconds with a usable reading, of ten: 0..1."""
+        """Share of the ten seconds with a usable reading, 0..1."""
         return self.seen_seconds / 10
+
+    @property
+    def summary(self) -> WindowSummary:
+        return WindowSummary(
+            start=int(self.start_at.timestamp()),
+            epoch=self.consent_epoch,
+            seen_seconds=self.seen_seconds,
+            processed=self.processed,
+            no_face=self.no_face,
+            hidden_ms=self.hidden_ms,
+            readings=self.sign_count,
+            sign_sums=self.sign_sums,
+            square_sums=self.sign_square_sums,
+            scored=self.scored,
+            score_sums=self.score_sums,
+        )
 
     @property
     def engagement(self) -> float | None:
@@ -107,7 +140,7 @@ class ObservationWindow(models.Model):
 
     @property
     def expressions(self) -> dict[str, float] | None:
-        """Mean probability of each label over the scored frames, or None without one."""
+        """Mean probability of each label over the scored frames; None without any."""
         if not self.scored:
             return None
         divisor = self.scored * SCALE
@@ -115,8 +148,8 @@ class ObservationWindow(models.Model):
             label: total / divisor for label, total in zip(LABELS, self.score_sums, strict=True)
         }
 
-    def counts_are_consistent(self) -> bool:
-        """Every accepted frame has exactly one fate, and every reason is a known one."""
+    def has_consistent_counts(self) -> bool:
+        """Return whether each accepted frame has exactly one outcome, each with a known reason."""
         return (
             self.in_flight >= 0
             and (self.state != self.State.CLOSED or self.in_flight == 0)
@@ -127,16 +160,15 @@ class ObservationWindow(models.Model):
 
 
 class LearnerBaseline(models.Model):
-    """How one learner usually looks in one sitting: what everything after is relative to.
+    """Neutral baseline of one learner in one session, as sums (value x 10^4, squares x 10^8).
 
-    Sums over the first seen windows (value x 10^4, squares x 10^8). Never shared with anybody,
-    erased with the windows, and of no use after `expires_at`.
+    It is never shown to anybody, is erased with the windows, and expires at `expires_at`.
     """
 
     participant = models.ForeignKey(Participant, on_delete=models.CASCADE, related_name="baselines")
     consent_epoch = models.PositiveIntegerField()
-    from_at = models.DateTimeField(help_text="start of the first window it was made from")
-    until_at = models.DateTimeField(help_text="end of the last")
+    from_at = models.DateTimeField(help_text="start of the first window in it")
+    until_at = models.DateTimeField(help_text="end of the last window in it")
     expires_at = models.DateTimeField()
     seen_seconds = models.PositiveSmallIntegerField()
     readings = models.PositiveIntegerField()
@@ -145,7 +177,7 @@ class LearnerBaseline(models.Model):
     scored = models.PositiveIntegerField()
     negative_sum = models.BigIntegerField()
     retired_at = models.DateTimeField(
-        null=True, blank=True, help_text="when a newer one took its place"
+        null=True, blank=True, help_text="when a newer one replaced it"
     )
 
     class Meta:
@@ -161,14 +193,14 @@ class LearnerBaseline(models.Model):
 
 
 class BaselineReset(models.Model):
-    """The learner asked to create_state anew, for instance to calibrate calmly."""
+    """A learner's request to calibrate again."""
 
     participant = models.ForeignKey(
         Participant, on_delete=models.CASCADE, related_name="baseline_resets"
     )
     asked_at = models.DateTimeField(default=timezone.now)
     evaluated_at = models.DateTimeField(
-        null=True, blank=True, help_text="when the rules took it in; a replay goes by it"
+        null=True, blank=True, help_text="when the rules evaluated it; empty until then"
     )
 
     class Meta:

@@ -1,34 +1,36 @@
-"""What is known of one frame, or of one connection's count of frames, on its way to a window.
+"""Observation of one frame and frame counts of one connection, before they reach a window.
 
-Plain values without pixels. Scores, engagement and signs are integers (value x 10^4), so that
-the order in which they are added never changes a sum.
+Plain values without pixels. Scores, engagement and signs are integers (value x 10^4), so that the
+order of additions never changes a sum.
 """
 
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from inference.results import SIGNS, FaceReading
 
 WINDOW_SECONDS = 10
+WINDOW_GRACE = timedelta(seconds=5)
+"""How long a window stays open after its end."""
 STEP_MS = 160
 STEPS = 63
-"""62 whole steps of 160 ms and a half one: bits 0..62 of a signed bigint."""
+"""Steps of a window: 62.5 of 160 ms, as bits 0..62 of a signed bigint."""
 SCALE = 10_000
 POSE_ANGLES = ("yaw", "pitch", "roll")
 SIGN_NAMES: tuple[str, ...] = SIGNS + POSE_ANGLES
-"""The order of every list of signs: facial signs, then head pose in degrees."""
+"""Order of every list of signs: facial signs, then head pose in degrees."""
 
 SIMULATED_MODEL = "simulated"
-"""Stands where a model's sha256 would: no model read this, the demonstration made it up."""
+"""Value in place of a model's sha256 for simulated windows, which no model has read."""
 
 REFUSED = ("bad_header", "bad_seq", "bad_jpeg", "rate_limited", "not_permitted")
 LOST = ("superseded", "expired", "lost_in_flight", "late", "rejected")
 
 
 def locate_window(at_ms: int) -> tuple[int, int]:
-    """(number of the window since the Unix epoch, step within it) of a server time in ms."""
+    """Return (window number since the Unix epoch, step in the window) of a server time in ms."""
     window, offset = divmod(at_ms, WINDOW_SECONDS * 1000)
     return window, offset // STEP_MS
 
@@ -42,14 +44,14 @@ def scale(value: float) -> int:
 
 
 def scale_scores(reading: FaceReading) -> tuple[int, ...] | None:
-    """Expression scores of a reading in the order of LABELS, scale."""
+    """Return the expression scores of a reading in the order of LABELS (value x 10^4)."""
     if reading.expressions is None:
         return None
     return tuple(scale(probability) for probability in reading.expressions.values)
 
 
 def scale_signs(reading: FaceReading) -> tuple[int, ...] | None:
-    """Facial signs and head pose of a reading in the order of SIGN_NAMES, scale."""
+    """Return the signs and pose of a reading in the order of SIGN_NAMES (value x 10^4)."""
     if reading.signs is None or reading.pose is None:
         return None
     pose = (getattr(reading.pose, angle) for angle in POSE_ANGLES)
@@ -59,7 +61,7 @@ def scale_signs(reading: FaceReading) -> tuple[int, ...] | None:
 
 @dataclass(frozen=True, slots=True)
 class Observation:
-    """One accepted frame's fate. `lost` names a reason, or is None where it was processed."""
+    """Outcome of one accepted frame. `lost` is a reason of LOST, or None where it was processed."""
 
     participant_id: uuid.UUID
     window: int
@@ -75,10 +77,10 @@ class Observation:
 
 @dataclass(frozen=True, slots=True)
 class Feed:
-    """One connection's counts for one window so far. Cumulative: the largest value is the newest.
+    """Cumulative counts of one connection for one window: the largest value is the newest.
 
-    `counts` holds accepted, hidden_ms, paused_ms, busy, hidden and the reasons of REFUSED and of
-    those losses that the connection itself decides on (superseded, expired, late).
+    `counts` holds accepted, hidden_ms, paused_ms, busy, hidden, the reasons of REFUSED, and the
+    losses that the connection decides on (superseded, expired, late).
     """
 
     participant_id: uuid.UUID

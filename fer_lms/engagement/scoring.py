@@ -1,16 +1,16 @@
-"""From one face reading to an engagement index, 0..1. Pure formulas, each number with its origin.
+"""Engagement index of one face reading, 0..1. Pure formulas, each constant with its source.
 
-Three presets, chosen by the lesson and frozen with the sitting:
+A lesson selects one of three presets; it is frozen with the session:
 
-- `sharma2019`: Sharma, Joshi, Gautam, Maharjan, Filipe, Reis 2019, arXiv 1909.12913,
-  concentration = emotion weight x gaze weight / 4.5, with the paper's weights and thresholds.
-- `transparent`: ours. How far the learner looks towards the screen: head, eyes, line of sight.
-  The expression plays no part, so a neutral face never lowers it.
-- `head_only`: the direction of the head and nothing else of the face, neither expression nor
-  eyes: for learners whose faces the signs do not fit.
+- `sharma2019`: Sharma, Joshi, Gautam, Maharjan, Filipe, Reis 2019, arXiv 1909.12913.
+  Concentration = emotion weight x gaze weight / 4.5, with the weights and thresholds of the paper.
+- `transparent`: our own. Attention towards the screen: head, eyes, line of sight. Expressions
+  play no part, so a neutral face never lowers it.
+- `head_only`: our own. The direction of the head only, for learners to whose faces the other signs
+  do not apply.
 
-None of them says what a learner feels or learns (Barrett et al. 2019). Both answer None where the
-reading does not carry what they need: unknown is an answer.
+None of them measures feeling or learning (Barrett et al. 2019). Each returns None where the reading
+lacks what it needs.
 """
 
 from collections.abc import Callable, Mapping
@@ -39,8 +39,8 @@ EMOTION_WEIGHTS: Final[Mapping[str, float]] = MappingProxyType(
         "disgust": 0.2,
     }
 )
-"""The paper's seven. Our adaptation: contempt, which it lacks, is dropped, the other probabilities
-are renormalised, and the weight is the expectation over them."""
+"""Weights of the paper. Our adaptation: contempt, which it lacks, is dropped, the other
+probabilities are renormalised, and the weight is the expectation over them."""
 SHARMA_DIVISOR: Final = 4.5
 """The largest product of the two weights (0.9 x 5), so that the index ends at 1."""
 EYES_CLOSED_BELOW: Final = 0.2
@@ -53,51 +53,60 @@ GAZE_RATIO_CENTRE: Final = (1.0, 2.0)
 """The paper's horizontal gaze ratio of someone who looks at the screen."""
 
 # --- transparent -----------------------------------------------------------------------------
-YAW_TOWARDS: Final = 20.0
-YAW_AWAY: Final = 45.0
-"""Degrees. Ours: a laptop screen half a metre away spans about 20 degrees to each side; beyond
-45 the second eye is hidden and little can be said."""
-PITCH_TOWARDS: Final = 25.0
-PITCH_AWAY: Final = 50.0
-"""Degrees. Ours, and wide: cameras sit above the screen, and reading or writing looks down."""
-EYE_TURN_DEGREES: Final = 30.0
-"""Ours: how far the eyes turn at a gaze sign of 1; comfortable eye turns stay within 30."""
+YAW_FULL_DEG: Final = 20.0
+YAW_ZERO_DEG: Final = 45.0
+"""Ours: a laptop screen half a metre away spans about 20 degrees to each side; beyond 45 the second
+eye is hidden."""
+PITCH_FULL_DEG: Final = 25.0
+PITCH_ZERO_DEG: Final = 50.0
+"""Ours, and wide: cameras stand above the screen, and reading or writing looks down."""
+MAX_EYE_TURN_DEG: Final = 30.0
+"""Ours: the turn of the eyes at a gaze sign of 1; comfortable turns stay within 30 degrees."""
 EYES_SHUT: Final = 0.12
 EYES_OPEN: Final = 0.2
-"""Eye aspect ratio. Below 0.2 eyes count as closed in Soukupová and Čech 2016; narrow eyes come
-near it, so above 0.2 everyone is fully open, and the part reaches 0 only at 0.12 (ours)."""
-EYES_LEAST: Final = 0.08
+"""Eye aspect ratio. Soukupová and Čech 2016 count eyes as closed below 0.2; narrow eyes come near
+it, so eyes are fully open above 0.2 and shut only at 0.12 (ours)."""
+MIN_BASELINE_EYE_OPENNESS: Final = 0.08
 """Ours: below this nobody's usual eyes are open; who began with shut ones is not scale up more."""
 HEAD_WEIGHT: Final = 0.5
-SIGHT_WEIGHT: Final = 0.5
-"""Ours: equal, since nothing known to us says that one should count for more."""
+GAZE_WEIGHT: Final = 0.5
+"""Ours: equal, for lack of evidence that one should count for more."""
 
 
 @dataclass(frozen=True, slots=True)
 class Engagement:
-    """An index 0..1 and the parts it was made of, each named so that it can be shown."""
+    """An engagement index, 0..1, and its parts by name, each in the range of its own formula."""
 
     value: float
     parts: dict[str, float]
 
 
 def compute_engagement(reading: FaceReading, preset: str) -> Engagement | None:
-    """The index of one reading by a preset; None where the reading cannot carry it.
+    """Compute the engagement index of one reading.
 
-    Raises KeyError for a preset that does not exist.
+    Args:
+        reading: One face of one frame.
+        preset: A key of `PRESETS`.
+
+    Returns:
+        The index, or None where quality, expressions, pose or signs are insufficient.
+
+    Raises:
+        KeyError: The preset does not exist.
     """
     formula = PRESETS[preset]
     return formula(reading) if reading.quality == "ok" else None
 
 
 def classify_level(value: float) -> Level:
-    """The paper's three levels; our preset borrows them."""
+    """Return the level of an index, by the three levels of Sharma et al. 2019."""
     if value > HIGH_ABOVE:
         return "high"
     return "low" if value < LOW_BELOW else "medium"
 
 
-def sharma2019(reading: FaceReading) -> Engagement | None:
+def compute_sharma2019(reading: FaceReading) -> Engagement | None:
+    """Compute emotion weight x gaze weight / 4.5 (Sharma et al. 2019)."""
     if reading.expressions is None or reading.signs is None:
         return None
     emotion = compute_emotion_weight(reading.expressions)
@@ -110,21 +119,21 @@ def sharma2019(reading: FaceReading) -> Engagement | None:
     )
 
 
-def transparent(reading: FaceReading) -> Engagement | None:
-    """eyes open x (half head towards the screen + half line of sight on it)."""
+def compute_transparent(reading: FaceReading) -> Engagement | None:
+    """Compute eyes open x (0.5 head forward + 0.5 gaze on screen)."""
     if reading.pose is None or reading.signs is None:
         return None
     parts = {
         "head_forward": compute_head_forward(reading.pose),
         "gaze_on_screen": compute_gaze_on_screen(reading.pose, reading.signs),
-        "eyes_open": 1 - _falling(reading.signs.eye_openness, EYES_SHUT, EYES_OPEN),
+        "eyes_open": _compute_eyes_open(reading.signs.eye_openness),
     }
-    looking = HEAD_WEIGHT * parts["head_forward"] + SIGHT_WEIGHT * parts["gaze_on_screen"]
-    return Engagement(value=parts["eyes_open"] * looking, parts=parts)
+    direction = HEAD_WEIGHT * parts["head_forward"] + GAZE_WEIGHT * parts["gaze_on_screen"]
+    return Engagement(value=parts["eyes_open"] * direction, parts=parts)
 
 
-def head_only(reading: FaceReading) -> Engagement | None:
-    """The part of `transparent` that needs no sign of the face, alone."""
+def compute_head_only(reading: FaceReading) -> Engagement | None:
+    """Compute the head direction part of `compute_transparent`."""
     if reading.pose is None:
         return None
     part = compute_head_forward(reading.pose)
@@ -134,25 +143,39 @@ def head_only(reading: FaceReading) -> Engagement | None:
 def compute_attention(
     *, yaw: float, pitch: float, gaze: float, mean_yaw: float, eyes: float
 ) -> float:
-    """`transparent` over ten seconds, from typical angles (degrees, root mean square), the mean
-    gaze sign, the mean yaw and the mean eye aspect ratio, all relative to the learner's own
-    baseline (`Baseline.attention`)."""
-    head = _falling(yaw, YAW_TOWARDS, YAW_AWAY) * _falling(pitch, PITCH_TOWARDS, PITCH_AWAY)
-    wobble = max(yaw * yaw - mean_yaw * mean_yaw, 0.0)
-    sight = ((mean_yaw + EYE_TURN_DEGREES * gaze) ** 2 + wobble) ** 0.5
-    looking = HEAD_WEIGHT * head + SIGHT_WEIGHT * _falling(sight, YAW_TOWARDS, YAW_AWAY)
-    return (1 - _falling(eyes, EYES_SHUT, EYES_OPEN)) * looking
+    """Compute `compute_transparent` for a window, relative to a learner's baseline.
+
+    Args:
+        yaw: Root mean square difference from the baseline yaw, degrees.
+        pitch: Root mean square difference from the baseline pitch, degrees.
+        gaze: Mean horizontal gaze sign minus that of the baseline, -2..2.
+        mean_yaw: Mean yaw minus that of the baseline, degrees.
+        eyes: Eye aspect ratio, normalized by `normalize_eye_openness`.
+
+    Returns:
+        Attention, 0..1.
+    """
+    head = _fall(yaw, YAW_FULL_DEG, YAW_ZERO_DEG) * _fall(pitch, PITCH_FULL_DEG, PITCH_ZERO_DEG)
+    yaw_variance = max(yaw * yaw - mean_yaw * mean_yaw, 0.0)
+    line_of_sight = ((mean_yaw + MAX_EYE_TURN_DEG * gaze) ** 2 + yaw_variance) ** 0.5
+    on_screen = _fall(line_of_sight, YAW_FULL_DEG, YAW_ZERO_DEG)
+    return _compute_eyes_open(eyes) * (HEAD_WEIGHT * head + GAZE_WEIGHT * on_screen)
 
 
-def normalize_eye_openness(usual: float, eyes: float) -> float:
-    """An eye aspect ratio on the scale of everybody's limits, for somebody whose open eyes usually
-    measure `usual`: narrow eyes are scale up, so that they are open when they are as open as
-    usual. Wide ones stay as they are: nobody's eyes count as shut before everybody's do."""
-    return eyes * max(1.0, EYES_OPEN / max(usual, EYES_LEAST))
+def normalize_eye_openness(baseline: float, eyes: float) -> float:
+    """Scale an eye aspect ratio up for a learner whose open eyes measure little.
+
+    Eyes that are as open as in the baseline then count as open. Wide eyes are not scaled down:
+    nobody's eyes count as shut above the limit for everybody.
+    """
+    return eyes * max(1.0, EYES_OPEN / max(baseline, MIN_BASELINE_EYE_OPENNESS))
 
 
 def compute_emotion_weight(scores: ExpressionScores) -> float | None:
-    """The expected weight over the paper's seven; None where all probability is contempt's."""
+    """Return the expected weight over the seven expressions of the paper, 0.2..0.9.
+
+    None where all probability is contempt's.
+    """
     total = sum(scores[label] for label in EMOTION_WEIGHTS)
     if total <= 0:
         return None
@@ -160,42 +183,55 @@ def compute_emotion_weight(scores: ExpressionScores) -> float | None:
 
 
 def compute_gaze_weight(signs: FacialSigns) -> float:
+    """Return the gaze weight of the paper: 0, 1.5, 2 or 5."""
     if signs.eye_openness < EYES_CLOSED_BELOW:
         return 0.0
     if signs.eye_openness < EYES_HALF_OPEN_BELOW:
         return GAZE_WEIGHT_HALF_OPEN
     low, high = GAZE_RATIO_CENTRE
-    centred = low <= compute_gaze_ratio(signs.gaze_horizontal) <= high
-    return GAZE_WEIGHT_CENTRE if centred else GAZE_WEIGHT_ASIDE
+    is_centred = low <= compute_gaze_ratio(signs.gaze_horizontal) <= high
+    return GAZE_WEIGHT_CENTRE if is_centred else GAZE_WEIGHT_ASIDE
 
 
 def compute_gaze_ratio(gaze_horizontal: float) -> float:
-    """The paper's ratio of the white on either side of the iris. Our adaptation.
+    """Return the gaze ratio of the paper: the white of the eye on either side of the iris.
 
-    With g in -1..1 as the place of the iris between the corners, the sides are 1 + |g| and
-    1 - |g|; larger over smaller favours neither side. 1 looks straight ahead, 2 is |g| = 1/3.
+    Our adaptation: with g in -1..1 as the position of the iris, the sides are 1 + |g| and 1 - |g|,
+    and the larger is divided by the smaller, so that left and right are treated alike. 1 looks
+    straight ahead; 2 is |g| = 1/3.
     """
     turn = min(abs(gaze_horizontal), 1.0)
     return float("inf") if turn == 1 else (1 + turn) / (1 - turn)
 
 
 def compute_head_forward(pose: HeadPose) -> float:
-    """1 while the head points at the screen, falling to 0 where it is turned away."""
-    sideways = _falling(abs(pose.yaw), YAW_TOWARDS, YAW_AWAY)
-    return sideways * _falling(abs(pose.pitch), PITCH_TOWARDS, PITCH_AWAY)
+    """Return 1 while the head points at the screen, falling to 0 where it is turned away."""
+    sideways = _fall(abs(pose.yaw), YAW_FULL_DEG, YAW_ZERO_DEG)
+    return sideways * _fall(abs(pose.pitch), PITCH_FULL_DEG, PITCH_ZERO_DEG)
 
 
 def compute_gaze_on_screen(pose: HeadPose, signs: FacialSigns) -> float:
-    """1 while head and eyes together point at the screen: eyes may make up for a turned head."""
-    line_of_sight = pose.yaw + EYE_TURN_DEGREES * signs.gaze_horizontal
-    return _falling(abs(line_of_sight), YAW_TOWARDS, YAW_AWAY)
+    """Return 1 while head and eyes together point at the screen, falling to 0.
+
+    Eyes may compensate for a turned head.
+    """
+    line_of_sight = pose.yaw + MAX_EYE_TURN_DEG * signs.gaze_horizontal
+    return _fall(abs(line_of_sight), YAW_FULL_DEG, YAW_ZERO_DEG)
 
 
-def _falling(value: float, full: float, none: float) -> float:
-    """1 up to `full`, straight down to 0 at `none`."""
-    return min(1.0, max(0.0, (none - value) / (none - full)))
+def _compute_eyes_open(eye_openness: float) -> float:
+    return 1 - _fall(eye_openness, EYES_SHUT, EYES_OPEN)
+
+
+def _fall(value: float, one_until: float, zero_from: float) -> float:
+    """Fall linearly: 1 up to `one_until`, 0 from `zero_from`."""
+    return min(1.0, max(0.0, (zero_from - value) / (zero_from - one_until)))
 
 
 PRESETS: Final[Mapping[str, Callable[[FaceReading], Engagement | None]]] = MappingProxyType(
-    {"sharma2019": sharma2019, "transparent": transparent, "head_only": head_only}
+    {
+        "sharma2019": compute_sharma2019,
+        "transparent": compute_transparent,
+        "head_only": compute_head_only,
+    }
 )

@@ -1,8 +1,9 @@
-"""Every number that the evidence formulas use, with its origin. Each is a setting.
+"""Every constant of the evidence formulas, with its source.
 
-`FER_EVIDENCE_WEIGHTS` changes them by name; what was in force is kept with the sitting, so that a
-replay gives what was live. "Ours" means: no study gives this number; it was chosen so that one
-weak source alone never speaks, and measured with `manage.py measure_rules` (docs/teacher/rules.md).
+`FER_EVIDENCE_WEIGHTS` overrides them by name, so the names are published. The effective weights
+are stored with the session, so that a replay uses the same. "Ours" means: no study gives this
+number; it was chosen so that one weak source alone never fires a rule, and measured with
+`manage.py measure_rules` (docs/teacher/rules.md).
 """
 
 from collections.abc import Mapping
@@ -13,30 +14,32 @@ from typing import Final
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    # --- the learner's own baseline ----------------------------------------------------------
+    """Amounts without a unit are 0..1."""
+
+    # --- neutral baseline ----------------------------------------------------------------------
     baseline_seconds: float = 20.0
-    """Seen seconds that make a baseline; whole windows make it 20 to 29. The issue of calibration
-    to the own neutral face: D'Mello, Dieterle, Duckworth 2017 call for within-person baselines."""
+    """Seen seconds of the calibration; complete windows make it 20 to 29. D'Mello, Dieterle,
+    Duckworth 2017 call for within-person baselines."""
     baseline_hours: float = 2.0
-    """Ours: after that, light, chair and tiredness are others."""
+    """Ours: a baseline expires, because light, posture and tiredness change."""
     spread_floor: float = 0.04
-    """Ours: blendshapes wobble by about this on a still face; a smaller spread would make noise
-    look like a rise."""
+    """Ours: the noise of blendshapes on a still face; a smaller spread would turn noise into
+    elevation."""
     rise_from: float = 1.0
     rise_full: float = 3.0
-    """Ours: one spread above one's own mean is ordinary (a sixth of the time, were it normal),
-    three are not (one in 700)."""
+    """Ours: z-scores between which elevation goes from 0 to 1. In a normal distribution a sixth of
+    the values are above 1, one in 700 above 3."""
     negative_full: float = 0.35
-    """Ours: a rise of the summed negative expressions by this much counts in full."""
+    """Ours: increase of the summed negative expressions that counts as 1."""
 
-    # --- what is seen -------------------------------------------------------------------------
+    # --- coverage -------------------------------------------------------------------------------
     minimum_coverage: float = 0.5
-    """The product's rule everywhere: under half of the time seen, nothing is concluded."""
+    """Product rule: nothing is concluded from a window of which less than half was seen."""
     face_most: float = 0.45
-    """Ours: the most that a face adds, so that it never crosses the default threshold of 0.5
-    alone. Faces are weak evidence of what a learner feels (Barrett et al. 2019)."""
+    """Ours: weight of all facial signs together, so that they never cross the default threshold of
+    0.5 alone. Faces are weak evidence of what a learner feels (Barrett et al. 2019)."""
     absence_readings: float = 3.0
-    """Ours: fewer processed pictures in ten seconds say nothing about absence."""
+    """Ours: minimum of processed frames in a window for absence to be known."""
 
     # --- signs of frustration -----------------------------------------------------------------
     frustration_brow: float = 0.4
@@ -45,7 +48,7 @@ class Weights:
     frustration_mouth: float = 0.3
     """Mouth press and frown, "mouth dimpling" in Grafsgaard et al. 2013 (AU14). Number ours."""
     frustration_negative: float = 0.3
-    """Rise of negative expressions over the own baseline. Ours."""
+    """Elevation of negative expressions. Ours."""
     frustration_wrong: float = 0.35
     """Each wrong answer. Strain from errors: Baker, D'Mello, Rodrigo, Graesser 2010. Number ours:
     one is no frustration, two are worth a question."""
@@ -56,8 +59,7 @@ class Weights:
     """Self-report outranks every sensor. Ours."""
     frustration_dwelling: float = 0.25
     frustration_stalled: float = 0.25
-    """Nothing done for a while on a step. Thinking looks the same: alone it is far from enough.
-    Ours."""
+    """Idle time on a step. Thinking looks the same, so it is far below the threshold. Ours."""
 
     # --- signs of confusion -------------------------------------------------------------------
     confusion_brow: float = 0.7
@@ -72,37 +74,36 @@ class Weights:
     confusion_revisits: float = 0.15
     confusion_said_hard: float = 0.6
 
-    # --- signs of drifting away -----------------------------------------------------------------
+    # --- signs of disengagement -------------------------------------------------------------------
     disengagement_idle: float = 0.75
     """Off-task time: Baker et al. 2004, whose students were idle for 80 s and more. Number ours."""
     disengagement_hidden: float = 0.3
-    """Ours: the lesson's page is not the one in front."""
+    """Ours: the page of the lesson is hidden."""
 
-    # --- how interactions count -----------------------------------------------------------------
+    # --- decay of interactions ------------------------------------------------------------------
     fresh_seconds: float = 90.0
     stale_seconds: float = 240.0
-    """Ours: what happened counts in full for 90 s, then less, and after 4 min no more."""
+    """Ours: an action counts in full for 90 s, then decays linearly to 0 at 4 minutes."""
     guessing_seconds: float = 5.0
-    """Baker et al. 2004 speak of "quickly and repeatedly"; the number is ours."""
+    """Baker et al. 2004: "quickly and repeatedly"; the number is ours."""
     idle_from_seconds: float = 30.0
     idle_full_seconds: float = 120.0
     dwelling_from: float = 1.5
     dwelling_full: float = 3.0
-    """Ours: times the minutes that the teacher gave the step."""
+    """Ours: multiples of the expected time on a step."""
     word_seconds: float = 300.0
-    """Ours: for five minutes after "fine" or "easy" the learner's word stands against all signs."""
+    """Ours: a self-report of "fine" or "easy" overrides all signs for five minutes."""
     said_hard_seconds: float = 120.0
     other_source: float = 0.15
-    """Ours: what the interaction must show for itself before a face may add to it."""
+    """Ours: minimum evidence of the interaction before the face may add to it."""
 
 
-DEFAULT: Final = Weights()
-NAMES: Final = frozenset(field.name for field in fields(Weights))
-KINDS: Final = ("frustration_", "confusion_", "disengagement_")
-
+DEFAULT_WEIGHTS: Final = Weights()
+WEIGHT_NAMES: Final = frozenset(field.name for field in fields(Weights))
+EVIDENCE_PREFIXES: Final = ("frustration_", "confusion_", "disengagement_")
 
 LIMITS: Final[Mapping[str, tuple[float, float]]] = MappingProxyType(
-    {name: (0.0, 1.0) for name in NAMES if name.startswith(KINDS)}
+    {name: (0.0, 1.0) for name in WEIGHT_NAMES if name.startswith(EVIDENCE_PREFIXES)}
     | {
         "baseline_seconds": (10, 300),
         "baseline_hours": (0.1, 24),
@@ -110,9 +111,8 @@ LIMITS: Final[Mapping[str, tuple[float, float]]] = MappingProxyType(
         "rise_from": (0, 20),
         "rise_full": (0, 20),
         "negative_full": (0.05, 1),
-        # The product's rule everywhere: under half of the time seen, nothing is concluded.
         "minimum_coverage": (0.5, 1),
-        # Under the default threshold, so that a face never crosses it alone.
+        # Below the default threshold, so that a face never crosses it alone.
         "face_most": (0, 0.49),
         "absence_readings": (1, 100),
         "fresh_seconds": (0, 3600),
@@ -124,44 +124,51 @@ LIMITS: Final[Mapping[str, tuple[float, float]]] = MappingProxyType(
         "dwelling_full": (0, 20),
         "word_seconds": (0, 3600),
         "said_hard_seconds": (0, 3600),
-        # At 0 a face alone would speak.
+        # At 0 a face alone would fire a rule.
         "other_source": (0.05, 1),
     }
 )
-RISING: Final = (
+ORDERED_PAIRS: Final = (
     ("rise_from", "rise_full"),
     ("fresh_seconds", "stale_seconds"),
     ("said_hard_seconds", "stale_seconds"),
     ("idle_from_seconds", "idle_full_seconds"),
     ("dwelling_from", "dwelling_full"),
 )
-"""Pairs between which something rises or fades: the first must be below the second."""
+"""Bounds of a linear ramp: the first must be below the second."""
 
 
 class InvalidWeightsError(ValueError):
-    """A weight that does not exist, is outside its limits, or does not fit another."""
+    """A weight does not exist, is outside its limits, or contradicts another."""
 
 
 def parse_weights(changes: Mapping[str, object]) -> Weights:
-    """The default weights with these changed. Raises InvalidWeightsError."""
+    """Return the default weights with these overrides.
+
+    Raises:
+        InvalidWeightsError: An override is unknown, out of range or contradicts another.
+    """
     numbers: dict[str, float] = {}
     for name, value in changes.items():
-        if name not in NAMES:
-            raise InvalidWeightsError(f"There is no weight {name!r}.")
+        if name not in WEIGHT_NAMES:
+            raise InvalidWeightsError(
+                f"Unknown weight {name!r}; see docs/teacher/rules.md for the names."
+            )
         low, high = LIMITS[name]
         if isinstance(value, bool) or not isinstance(value, int | float):
             raise InvalidWeightsError(f"{name} must be a number.")
         # A NaN compares false with everything, and is refused by that.
         if not low <= value <= high:
-            raise InvalidWeightsError(f"{name} must be from {low:g} to {high:g}.")
+            raise InvalidWeightsError(f"{name} must be between {low:g} and {high:g}.")
         numbers[name] = float(value)
-    weights = replace(DEFAULT, **numbers)
-    for first, second in RISING:
-        if getattr(weights, first) >= getattr(weights, second):
-            raise InvalidWeightsError(f"{first} must be smaller than {second}.")
+    weights = replace(DEFAULT_WEIGHTS, **numbers)
+    for low_name, high_name in ORDERED_PAIRS:
+        if getattr(weights, low_name) >= getattr(weights, high_name):
+            raise InvalidWeightsError(f"{low_name} must be smaller than {high_name}.")
     return weights
 
 
 def restore_weights(numbers: Mapping[str, float]) -> Weights:
-    """Weights as they were once in force, whatever is allowed or usual now."""
-    return replace(DEFAULT, **{name: each for name, each in numbers.items() if name in NAMES})
+    """Return stored weights without validation: today's limits do not apply to a replay."""
+    known = {name: number for name, number in numbers.items() if name in WEIGHT_NAMES}
+    return replace(DEFAULT_WEIGHTS, **known)

@@ -38,7 +38,7 @@ from fer_lms.reports.released_cells import Cell, build_cells, to_bin_number, to_
 from fer_lms.reports.statements import SENT_TO_STORE, send_class_metrics, void_class_metrics
 from fer_lms.reports.step_visits import build_step_visits, list_class_events
 from fer_lms.reports.summary import Metrics
-from fer_lms.rules.trials.blind import compute_input_digest, list_real_recordings
+from fer_lms.rules.trials.disclosure import compute_input_digest, list_real_recordings
 
 SETTLING_TIME = timedelta(seconds=WINDOW_SECONDS) + WINDOW_GRACE
 """How long after a session's end its last window may still change."""

@@ -177,7 +177,7 @@ def list_silent_rules(session: LessonSession) -> list[SilentRule]:
         SilentRule(state.participant_id, verdict.reason)
         for state in states
         for _, verdict in parse_verdicts(state).values()
-        if not verdict.fired
+        if not verdict.has_fired
     ]
 
 

@@ -16,7 +16,7 @@ from fer_lms.lessons.models import Participant, Supporter
 from fer_lms.lti.models import LtiUser, Platform
 from fer_lms.people.models import User
 from fer_lms.rights.models import PlatformToken
-from fer_lms.rules.models import Hint, RuleState, TeacherWord
+from fer_lms.rules.models import Hint, RuleState, TeacherNotification
 
 SECRET = re.compile(r"password|digest|secret|token|session_key")
 """Columns that open doors instead of telling anything of a person."""
@@ -41,7 +41,11 @@ TOLD_BY_NAME = {
 }
 """What stands at its own place in an export; all else stands under its table's name."""
 
-DEPRECATED_KEYS = {"is_placeholder": "stand_in", "access_suspended": "platform_off"}
+DEPRECATED_KEYS = {
+    "is_placeholder": "stand_in",
+    "access_suspended": "platform_off",
+    "level": "rung",
+}
 """Export keys of 0.1.0 by today's column: written beside the new ones for one release."""
 
 Row = dict[str, Any]
@@ -144,7 +148,7 @@ def _window(window: ObservationWindow) -> Row:
 
 
 def _hint(hint: Hint) -> Row:
-    words = TeacherWord.objects.filter(hint=hint)
+    words = TeacherNotification.objects.filter(hint=hint)
     return _row(hint) | {"answers": _rows(hint.answers.all()), "teacher_word": _rows(words)}
 
 

@@ -1,4 +1,4 @@
-"""May this person see or change it? Every look-up by an id from a URL goes through here."""
+"""Permission-checked look-ups by ids from URLs. Each raises Http404 without permission."""
 
 import uuid
 from collections.abc import Collection
@@ -14,12 +14,12 @@ from fer_lms.lessons.access import (
 )
 from fer_lms.lessons.models import Lesson, Participant
 from fer_lms.people.models import User
-from fer_lms.rules.models import Hint, InteractionRule, LearnerGroup, TeacherWord
+from fer_lms.rules.models import Hint, InteractionRule, LearnerGroup, TeacherNotification
 from fer_lms.rules.queries import list_lesson_rules, list_students, list_teacher_notifications
 
 
 def get_rule_for_teacher(*, user: RequestUser, lesson_id: int, rule_id: int) -> InteractionRule:
-    """A rule that holds in a lesson this person teaches."""
+    """Return a rule of a lesson that this user teaches."""
     lesson = get_taught_lesson(user=user, lesson_id=lesson_id)
     rule = list_lesson_rules(lesson).filter(pk=rule_id).first()
     if rule is None:
@@ -28,7 +28,7 @@ def get_rule_for_teacher(*, user: RequestUser, lesson_id: int, rule_id: int) -> 
 
 
 def can_edit_rule(*, user: RequestUser, rule: InteractionRule) -> bool:
-    """A teacher edits the rules of the lesson or the course; ours are only switched."""
+    """Return whether a teacher may edit a rule; rules of the product can only be switched."""
     if rule.lesson_id is None and rule.course_id is None:
         return False
     lessons = list_taught_lessons(user=user)
@@ -38,7 +38,7 @@ def can_edit_rule(*, user: RequestUser, rule: InteractionRule) -> bool:
 
 
 def get_learner_of_lesson(*, lesson: Lesson, learner_id: uuid.UUID) -> User:
-    """A person enrolled in the lesson's course, by the id for use outside."""
+    """Return a user enrolled in the lesson's course, by public id."""
     learner = User.objects.filter(public_id=learner_id, enrolments__course=lesson.course_id).first()
     if learner is None:
         raise Http404(gettext("There is no such learner for you."))
@@ -46,7 +46,7 @@ def get_learner_of_lesson(*, lesson: Lesson, learner_id: uuid.UUID) -> User:
 
 
 def get_learners_of_lesson(*, lesson: Lesson, learner_ids: Collection[uuid.UUID]) -> list[User]:
-    """Students who are in the lesson's course now; all of these, or it is as if nobody was."""
+    """Return active students of the lesson's course, by public ids; 404 where one is missing."""
     learners = list(list_students(lesson).filter(public_id__in=learner_ids))
     if len(learners) != len(set(learner_ids)):
         raise Http404(gettext("There is no such learner for you."))
@@ -54,7 +54,7 @@ def get_learners_of_lesson(*, lesson: Lesson, learner_ids: Collection[uuid.UUID]
 
 
 def get_hint_for_learner(*, participant: Participant, hint_id: int) -> Hint:
-    """A hint that this learner was offered."""
+    """Return a hint that this learner was shown."""
     hint = participant.hints.filter(pk=hint_id).exclude(state=Hint.State.WITHHELD).first()
     if hint is None:
         raise Http404(gettext("There is no such hint for you."))
@@ -62,7 +62,7 @@ def get_hint_for_learner(*, participant: Participant, hint_id: int) -> Hint:
 
 
 def get_group_for_teacher(*, user: RequestUser, lesson_id: int, group_id: int) -> LearnerGroup:
-    """A group of the course of a lesson that this person teaches."""
+    """Return a group of the course of a lesson that this user teaches."""
     lesson = get_taught_lesson(user=user, lesson_id=lesson_id)
     group = LearnerGroup.objects.filter(pk=group_id, course=lesson.course_id).first()
     if group is None:
@@ -71,11 +71,11 @@ def get_group_for_teacher(*, user: RequestUser, lesson_id: int, group_id: int) -
 
 
 def get_notification_for_teacher(
-    *, user: RequestUser, session_id: uuid.UUID, word_id: int
-) -> TeacherWord:
-    """A word that a learner of this teacher's sitting wanted passed on."""
+    *, user: RequestUser, session_id: uuid.UUID, notification_id: int
+) -> TeacherNotification:
+    """Return a notification by a learner of a session that this user teaches."""
     session = get_taught_session(user=user, session_id=session_id)
-    word = list_teacher_notifications(session).filter(pk=word_id).first()
-    if word is None:
+    notification = list_teacher_notifications(session).filter(pk=notification_id).first()
+    if notification is None:
         raise Http404(gettext("There is no such message for you."))
-    return word
+    return notification

@@ -1,9 +1,9 @@
-"""What people do to rules and hints: teachers write and switch, learners answer and ask."""
+"""Writes of rules, switches, groups, hints and answers, each in one transaction."""
 
 import uuid
 from collections.abc import Sequence
 from dataclasses import asdict
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from django.db import transaction
@@ -15,8 +15,8 @@ from fer_lms.audit.actions import record_event
 from fer_lms.lessons.models import Course, Lesson, Participant, Step
 from fer_lms.lessons.queries import get_profile
 from fer_lms.people.models import User
-from fer_lms.rules.engine.learner import parse_state
-from fer_lms.rules.engine.spec import Problem, RuleSpec, validate_spec
+from fer_lms.rules.engine.spec import RuleSpec, SpecError, validate_spec
+from fer_lms.rules.engine.state import parse_state
 from fer_lms.rules.models import (
     Hint,
     HintAnswer,
@@ -25,53 +25,55 @@ from fer_lms.rules.models import (
     RuleState,
     RuleSwitch,
     RuleVersion,
-    TeacherWord,
+    TeacherNotification,
     ThresholdShift,
 )
-from fer_lms.rules.offers import build_level_offer, get_fallback_text, get_next_level
-from fer_lms.rules.queries import AFTER_YES, find_snoozed_users, get_shown_levels
-from fer_lms.rules.statements import queue_hint_answered_statement, queue_hints_shown_statements
+from fer_lms.rules.offers import Offer, build_step_offer, get_fallback_text
+from fer_lms.rules.queries import CONFIRMED_PREFIX, find_snoozed_users, get_shown_levels
+from fer_lms.rules.statements import send_hint_answered, send_hints_shown
 
-WISHES = (-0.2, 0.3)
-"""How far a learner may move compute_thresholds by wish."""
-
-
-MOST_ASKED_A_MINUTE = 12
-LARGEST_ID = 2**63
+SHIFT_LIMITS = (-0.2, 0.3)
+"""Range of a learner's preferred threshold shift."""
+MAX_REQUESTS_PER_MINUTE = 12
+MAX_ID = 2**63 - 1
 
 
 class InvalidRuleError(Exception):
-    """The rule says something impossible; `problems` say what, in words."""
+    """A rule cannot be saved; `errors` say which fields are invalid and why."""
 
-    def __init__(self, problems: list[Problem]) -> None:
-        super().__init__("; ".join(problem.words for problem in problems))
-        self.problems = problems
+    def __init__(self, errors: list[SpecError]) -> None:
+        super().__init__("; ".join(error.message for error in errors))
+        self.errors = errors
 
 
 class DuplicateGroupError(Exception):
-    """Two groups of one name could not be told apart where a rule is made."""
+    """The course has another group of this name."""
 
 
 class UnknownHintError(Exception):
-    """No such hint was shown to this learner."""
+    """This learner was shown no such hint."""
 
 
 class TooManyHintRequests(Exception):
-    """More hints were asked for in a short time than anybody can read."""
+    """The learner has requested `MAX_REQUESTS_PER_MINUTE` hints in the last minute."""
 
 
 class InvalidAnswerError(Exception):
-    """The hint exists; this is no answer to it."""
+    """The hint exists, but does not accept this answer."""
 
 
-# --- teachers ----------------------------------------------------------------------------------
+# --- Teachers -----------------------------------------------------------------------------------
 
 
 @transaction.atomic
 def create_rule(
     *, lesson: Lesson, title: str, spec: RuleSpec, user: User, template: str = ""
 ) -> InteractionRule:
-    """A new rule of one lesson. Raises InvalidRuleError."""
+    """Create a rule of one lesson, with its first version.
+
+    Raises:
+        InvalidRuleError: The spec is invalid.
+    """
     rule = InteractionRule.objects.create(
         lesson=lesson, course=lesson.course, title=title, template=template, made_by=user
     )
@@ -81,18 +83,19 @@ def create_rule(
 
 @transaction.atomic
 def add_version(*, rule: InteractionRule, spec: RuleSpec, user: User | None) -> RuleVersion:
-    """Say something else from now on; what it said before stays readable. Raises InvalidRuleError.
+    """Add a version, which replaces the previous one; that stays readable.
 
-    Who is being evaluated at this event meets the old version or the new one, whole.
+    Raises:
+        InvalidRuleError: The spec is invalid.
     """
-    if problems := validate_spec(spec):
-        raise InvalidRuleError(problems)
+    if errors := validate_spec(spec):
+        raise InvalidRuleError(errors)
     InteractionRule.objects.select_for_update().get(pk=rule.pk)
-    newest = rule.versions.order_by("-number").first()
+    latest = rule.versions.order_by("-number").first()
     values = asdict(spec)
     del values["face_only"]
     version = RuleVersion.objects.create(
-        rule=rule, number=newest.number + 1 if newest else 1, made_by=user, **values
+        rule=rule, number=latest.number + 1 if latest else 1, made_by=user, **values
     )
     record_event(
         actor=user, action="rule.version", subject=rule, details={"number": version.number}
@@ -102,7 +105,7 @@ def add_version(*, rule: InteractionRule, spec: RuleSpec, user: User | None) -> 
 
 @transaction.atomic
 def retire_rule(*, rule: InteractionRule, user: User) -> None:
-    """Take a rule away; hints that it gave keep their reason."""
+    """Remove a rule from use; its hints keep their reasons."""
     rule.retired_at = timezone.now()
     rule.save(update_fields=["retired_at"])
     record_event(actor=user, action="rule.retired", subject=rule)
@@ -117,15 +120,15 @@ def set_switch(
     rule: InteractionRule | None = None,
     learner: User | None = None,
 ) -> RuleSwitch:
-    """Switch hints off or on: everywhere, in a lesson, of a rule, for a learner.
+    """Switch hints off or on, for the installation or a lesson, rule, learner or combination.
 
-    Off holds at once: a hint that is due and not yet shown is withheld.
+    Switching off also withholds hints that are due and not shown yet.
     """
     switch = RuleSwitch.objects.create(
         off=off, set_by=user, lesson=lesson, rule=rule, learner=learner
     )
     if off:
-        _withhold(lesson=lesson, rule=rule, learner=learner)
+        _withhold_due_hints(lesson=lesson, rule=rule, learner=learner)
     record_event(
         actor=user,
         action="rule.switched_off" if off else "rule.switched_on",
@@ -139,7 +142,9 @@ def set_switch(
     return switch
 
 
-def _withhold(*, lesson: Lesson | None, rule: InteractionRule | None, learner: User | None) -> None:
+def _withhold_due_hints(
+    *, lesson: Lesson | None, rule: InteractionRule | None, learner: User | None
+) -> None:
     due = Hint.objects.filter(state=Hint.State.DUE)
     if lesson is not None:
         due = due.filter(participant__session__lesson=lesson)
@@ -154,8 +159,12 @@ def _withhold(*, lesson: Lesson | None, rule: InteractionRule | None, learner: U
 def create_group(
     *, course: Course, title: str, members: Sequence[User], user: User
 ) -> LearnerGroup:
-    """A group of learners of a course that rules can be for. Raises DuplicateGroupError."""
-    _refuse_same_name(course, title)
+    """Create a group of learners of a course, to which rules can be limited.
+
+    Raises:
+        DuplicateGroupError: The course has a group of this name.
+    """
+    _check_group_title(course, title)
     group = LearnerGroup.objects.create(course=course, title=title)
     group.members.set(members)
     record_event(
@@ -166,11 +175,12 @@ def create_group(
 
 @transaction.atomic
 def update_group(*, group: LearnerGroup, title: str, members: Sequence[User], user: User) -> None:
-    """Another name, other members: a rule for the group is for those who are in it now.
+    """Change name and members; rules for the group apply to its present members.
 
-    Raises DuplicateGroupError.
+    Raises:
+        DuplicateGroupError: The course has another group of this name.
     """
-    _refuse_same_name(group.course, title, besides=group)
+    _check_group_title(group.course, title, exclude=group)
     group.title = title
     group.save(update_fields=["title"])
     group.members.set(members)
@@ -179,37 +189,39 @@ def update_group(*, group: LearnerGroup, title: str, members: Sequence[User], us
     )
 
 
-def _refuse_same_name(course: Course, title: str, besides: LearnerGroup | None = None) -> None:
-    alike = LearnerGroup.objects.filter(course=course, title__iexact=title)
-    if besides is not None:
-        alike = alike.exclude(pk=besides.pk)
-    if alike.exists():
+def _check_group_title(course: Course, title: str, exclude: LearnerGroup | None = None) -> None:
+    groups = LearnerGroup.objects.filter(course=course, title__iexact=title)
+    if exclude is not None:
+        groups = groups.exclude(pk=exclude.pk)
+    if groups.exists():
         raise DuplicateGroupError(title)
 
 
 @transaction.atomic
 def delete_group(*, group: LearnerGroup, user: User) -> None:
-    """Take a group away; a rule for it alone then holds for nobody."""
+    """Delete a group; a rule for it alone then applies to nobody."""
     record_event(actor=user, action="rule.group_dissolved", subject=group)
     group.delete()
 
 
-def mark_notification_seen(*, word: TeacherWord) -> None:
-    if word.seen_at is None:
-        word.seen_at = timezone.now()
-        word.save(update_fields=["seen_at"])
+def mark_notification_seen(*, notification: TeacherNotification) -> None:
+    if notification.seen_at is None:
+        notification.seen_at = timezone.now()
+        notification.save(update_fields=["seen_at"])
 
 
-# --- learners ----------------------------------------------------------------------------------
+# --- Learners -----------------------------------------------------------------------------------
 
 
 @transaction.atomic
 def answer_hint(*, participant_id: uuid.UUID, hint_id: int, answer: str) -> HintAnswer:
-    """Keep what the learner said to a hint; the same twice is once.
+    """Store a learner's answer to a hint; repeating the latest answer changes nothing.
 
-    Raises UnknownHintError, InvalidAnswerError.
+    Raises:
+        UnknownHintError: The learner was shown no such hint.
+        InvalidAnswerError: The hint does not accept this answer.
     """
-    if not 0 < hint_id < LARGEST_ID:
+    if not 0 < hint_id <= MAX_ID:
         raise UnknownHintError(hint_id)
     hint = (
         Hint.objects.select_for_update()
@@ -221,94 +233,96 @@ def answer_hint(*, participant_id: uuid.UUID, hint_id: int, answer: str) -> Hint
         raise UnknownHintError(hint_id)
     if answer not in (*hint.allowed_answers, HintAnswer.Answer.HINTS_AGAIN):
         raise InvalidAnswerError(answer)
-    newest = hint.answers.order_by("pk").last()
-    if newest is not None and newest.answer == answer:
-        return newest
+    latest = hint.answers.order_by("pk").last()
+    if latest is not None and latest.answer == answer:
+        return latest
     if hint.kind == Hint.Kind.TELL_TEACHER:
-        _tell_teacher(hint, answer)
+        _update_teacher_notification(hint, answer)
     if hint.kind == Hint.Kind.QUESTION and answer == HintAnswer.Answer.YES:
-        _help_at_once(hint)
+        _create_confirmed_hint(hint)
     if answer == HintAnswer.Answer.LEAVE_ME_ALONE:
         due = Hint.objects.filter(participant__user=hint.participant.user_id, rule__isnull=False)
         due.filter(state=Hint.State.DUE).update(state=Hint.State.WITHHELD, withheld_because="muted")
-    queue_hint_answered_statement(hint, answer)
+    send_hint_answered(hint, answer)
     return HintAnswer.objects.create(hint=hint, answer=answer)
 
 
-def _tell_teacher(hint: Hint, answer: str) -> None:
-    """A yes passes the word on; a no after it takes it back, as long as nobody has read it."""
+def _update_teacher_notification(hint: Hint, answer: str) -> None:
+    """Notify the teacher after a yes; after a no, cancel a notification that was not read."""
     if answer == HintAnswer.Answer.YES:
-        TeacherWord.objects.get_or_create(hint=hint)
+        TeacherNotification.objects.get_or_create(hint=hint)
     elif answer == HintAnswer.Answer.NO:
-        TeacherWord.objects.filter(hint=hint, seen_at=None).delete()
+        TeacherNotification.objects.filter(hint=hint, seen_at=None).delete()
     session_id = hint.participant.session_id
     transaction.on_commit(lambda: push.notify_session_changed(session_id))
 
 
-def _help_at_once(question: Hint) -> None:
-    """Yes, it is hard: that is asking. The next rung comes by the way hints come, once."""
-    participant, occasion = question.participant, f"{AFTER_YES}{question.pk}"
+def _create_confirmed_hint(question: Hint) -> None:
+    """Offer the next hint level once, after the question whether the step is hard."""
+    participant, occasion = question.participant, f"{CONFIRMED_PREFIX}{question.pk}"
     if participant.session.ended_at or participant.hints.filter(occasion=occasion).exists():
         return
-    hint = _of_ladder(participant, question.step, timezone.now())
-    hint.occasion, hint.why = occasion, gettext("You said that it is hard right now.")
-    hint.save()
+    why = gettext("You said that it is hard right now.")
+    _create_step_hint(participant, question.step, occasion=occasion, why=why)
     transaction.on_commit(lambda: push.notify_hint_due(participant.pk))
 
 
 @transaction.atomic
 def resume_hints(*, user: User) -> None:
-    """Takes "leave me alone today" back, in whichever sitting it was said."""
+    """Cancel a snooze ("leave me alone today"), in whichever session it was answered."""
     if user.pk not in find_snoozed_users({user.pk}, now=timezone.now()):
         return
-    said = HintAnswer.objects.filter(
+    snooze = HintAnswer.objects.filter(
         hint__participant__user=user, answer=HintAnswer.Answer.LEAVE_ME_ALONE
     ).latest("answered_at", "pk")
-    queue_hint_answered_statement(said.hint, HintAnswer.Answer.HINTS_AGAIN)
-    HintAnswer.objects.create(hint=said.hint, answer=HintAnswer.Answer.HINTS_AGAIN)
+    send_hint_answered(snooze.hint, HintAnswer.Answer.HINTS_AGAIN)
+    HintAnswer.objects.create(hint=snooze.hint, answer=HintAnswer.Answer.HINTS_AGAIN)
 
 
 @transaction.atomic
 def request_hint(*, participant: Participant, step: Step) -> Hint:
-    """The next rung of the ladder, because the learner asked. Asking is not capped as rules are.
+    """Create the next hint level of a step at the learner's request.
 
-    Raises TooManyHintRequests.
+    The limits of rules do not apply.
+
+    Raises:
+        TooManyHintRequests: More than `MAX_REQUESTS_PER_MINUTE`.
     """
-    # The learner's own row keeps two quick presses from giving the same rung twice.
+    # The lock keeps two concurrent requests from creating the same level twice.
     Participant.objects.select_for_update().get(pk=participant.pk)
     now = timezone.now()
-    asked_lately = participant.hints.filter(rule=None, fired_at__gt=now - timedelta(minutes=1))
-    if asked_lately.count() >= MOST_ASKED_A_MINUTE:
+    recent = participant.hints.filter(rule=None, fired_at__gt=now - timedelta(minutes=1))
+    if recent.count() >= MAX_REQUESTS_PER_MINUTE:
         raise TooManyHintRequests
-    asked = _of_ladder(participant, step, now)
-    asked.occasion, asked.state, asked.shown_at = f"asked-{uuid.uuid4()}", Hint.State.SHOWN, now
-    asked.save()
-    queue_hints_shown_statements([asked.pk])
-    return asked
-
-
-def _of_ladder(participant: Participant, step: Step | None, now: datetime) -> Hint:
-    """The next rung of a step's ladder as a hint, not saved yet; words of ours without one."""
-    shown = get_shown_levels([participant.pk]).get((participant.pk, step.pk if step else 0), set())
-    rung = get_next_level(step, shown)
-    hint = Hint(
-        participant=participant,
-        step=step,
-        kind=Hint.Kind.HINT,
-        fired_at=now,
-        title="",
-        body=get_fallback_text(),
+    hint = _create_step_hint(
+        participant,
+        step,
+        occasion=f"asked-{uuid.uuid4()}",
+        state=Hint.State.SHOWN,
+        shown_at=now,
     )
-    if rung is not None:
-        offer = build_level_offer(rung, get_profile(participant.user))
-        hint.title, hint.body, hint.rung = offer.title, offer.body, offer.rung
-        hint.symbol, hint.form = offer.symbol, offer.form
+    send_hints_shown([hint.pk])
     return hint
 
 
+def _create_step_hint(participant: Participant, step: Step | None, **fields: Any) -> Hint:
+    """Create a hint of the step's next level, or of the fallback text."""
+    shown = get_shown_levels([participant.pk]).get((participant.pk, step.pk if step else 0), set())
+    offer = build_step_offer(step, shown, get_profile(participant.user)) or Offer(
+        Hint.Kind.HINT, "", get_fallback_text()
+    )
+    return Hint.objects.create(
+        participant=participant,
+        step=step,
+        fired_at=timezone.now(),
+        **offer.to_fields(),
+        **fields,
+    )
+
+
 def set_threshold_shift(*, user: User, evidence: str, shift: float) -> None:
-    """Hints sooner or later, by the learner's wish, within limits; 0 forgets the wish."""
-    low, high = WISHES
+    """Store a learner's preference for earlier or later hints, within limits; 0 deletes it."""
+    low, high = SHIFT_LIMITS
     shift = min(max(shift, low), high)
     if shift == 0:
         ThresholdShift.objects.filter(user=user, evidence=evidence).delete()
@@ -316,38 +330,43 @@ def set_threshold_shift(*, user: User, evidence: str, shift: float) -> None:
     ThresholdShift.objects.update_or_create(user=user, evidence=evidence, defaults={"shift": shift})
 
 
-# --- consent -----------------------------------------------------------------------------------
+@transaction.atomic
+def mark_shown(*, hint_ids: list[int]) -> None:
+    """Record that due hints were sent to the learner's page."""
+    due = Hint.objects.select_for_update().filter(pk__in=hint_ids, state=Hint.State.DUE)
+    send_hints_shown(list(due.values_list("pk", flat=True)))
+    due.update(state=Hint.State.SHOWN, shown_at=timezone.now())
+
+
+# --- Consent ------------------------------------------------------------------------------------
 
 
 def erase_face_evidence(*, participant_id: uuid.UUID, through_epoch: int) -> int:
-    """What a withdrawal takes back from the rules: the face's part in reasons, and in the state
-    that evaluation carries on. That hints came, and what was answered, stays. Returns how many
-    hints lost their reasons. The caller holds the consent row's lock.
+    """Erase the face from hints and state after a withdrawal; hints and answers stay.
+
+    The caller holds the lock of the consent row.
+
+    Returns:
+        The number of hints whose reasons were erased.
     """
     for stored in RuleState.objects.select_for_update().filter(participant_id=participant_id):
-        if (body := _without_face(stored.body, through_epoch)) is not None:
+        if (body := _remove_face(stored.body, through_epoch)) is not None:
             stored.body = body
             stored.save(update_fields=["body"])
-    touched = Hint.objects.filter(participant_id=participant_id, consent_epoch__lte=through_epoch)
-    return touched.update(why="", parts={}, consent_epoch=None)
+    hints = Hint.objects.filter(participant_id=participant_id, consent_epoch__lte=through_epoch)
+    return hints.update(why="", parts={}, consent_epoch=None)
 
 
-def _without_face(body: dict[str, Any], through_epoch: int) -> dict[str, Any] | None:
-    """None where nothing of the face is to go. A state that cannot be read, such as one of another
-    release, goes whole: the next evaluation begins a new one."""
+def _remove_face(body: dict[str, Any], through_epoch: int) -> dict[str, Any] | None:
+    """Return the state to store, or None where nothing changes.
+
+    A state that cannot be parsed is erased entirely; the next evaluation creates a new one.
+    """
     try:
         state = parse_state(body)
     except (KeyError, TypeError, ValueError):
         return {}
-    if state.epoch is not None and state.epoch > through_epoch:
+    if state.face_epoch is not None and state.face_epoch > through_epoch:
         return None
-    state.forget_face()
-    return state.as_json()
-
-
-@transaction.atomic
-def mark_shown(*, hint_ids: list[int]) -> None:
-    """These went out to the learner's page."""
-    due = Hint.objects.select_for_update().filter(pk__in=hint_ids, state=Hint.State.DUE)
-    queue_hints_shown_statements(list(due.values_list("pk", flat=True)))
-    due.update(state=Hint.State.SHOWN, shown_at=timezone.now())
+    state.erase_face()
+    return state.to_json()

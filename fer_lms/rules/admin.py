@@ -18,8 +18,8 @@ from fer_lms.rules.models import (
     RuleState,
     RuleSwitch,
     RuleVersion,
-    SettingsSeen,
-    TeacherWord,
+    SettingsSnapshot,
+    TeacherNotification,
     ThresholdShift,
 )
 from fer_lms.rules.queries import Switches
@@ -27,7 +27,7 @@ from fer_lms.rules.queries import Switches
 
 @admin.register(InteractionRule)
 class InteractionRuleAdmin(ReadOnlyAdmin[InteractionRule]):
-    """Rules are made in the lesson's own editor, which knows what is possible."""
+    """Read only: rules are edited in the lesson's rule editor, which validates them."""
 
     list_display = ("title", "course_id", "lesson_id", "template", "made_at", "retired_at")
     list_filter = ("template",)
@@ -41,7 +41,7 @@ class RuleVersionAdmin(ReadOnlyAdmin[RuleVersion]):
 
 @admin.register(RuleSwitch)
 class RuleSwitchAdmin(ReadOnlyAdmin[RuleSwitch]):
-    """What was switched when, and the switch of the whole installation."""
+    """History of switches, and the switch of the installation."""
 
     list_display = ("off", "lesson_id", "rule_id", "learner_id", "set_at")
     list_filter = ("off",)
@@ -64,14 +64,14 @@ class RuleSwitchAdmin(ReadOnlyAdmin[RuleSwitch]):
             raise PermissionDenied
         off = request.POST.get("off") == "yes"
         set_switch(off=off, user=cast(User, request.user))
-        done = gettext("All hints are off.") if off else gettext("Hints come again.")
+        done = gettext("All hints are off.") if off else gettext("Hints are on.")
         messages.success(request, done)
         return HttpResponseRedirect(reverse("admin:rules_ruleswitch_changelist"))
 
 
 @admin.register(Hint)
 class HintAdmin(ReadOnlyAdmin[Hint]):
-    """That hints came, not why: reasons are the learner's."""
+    """Hints without their reasons, which only the learner may read."""
 
     list_display = ("fired_at", "kind", "state", "withheld_because", "rule_id")
     list_filter = ("kind", "state")
@@ -84,8 +84,8 @@ class HintAnswerAdmin(ReadOnlyAdmin[HintAnswer]):
     list_filter = ("answer",)
 
 
-@admin.register(TeacherWord)
-class TeacherWordAdmin(ReadOnlyAdmin[TeacherWord]):
+@admin.register(TeacherNotification)
+class TeacherNotificationAdmin(ReadOnlyAdmin[TeacherNotification]):
     list_display = ("said_at", "seen_at", "hint_id")
 
 
@@ -102,14 +102,14 @@ class ThresholdShiftAdmin(ReadOnlyAdmin[ThresholdShift]):
 
 @admin.register(RuleState)
 class RuleStateAdmin(ReadOnlyAdmin[RuleState]):
-    """Where evaluation stands; what it holds of a face is not shown."""
+    """Progress of evaluation, without the state: it describes a face."""
 
     list_display = ("participant_id", "cursor_at", "active_until")
     exclude = ("body",)
 
 
-@admin.register(SettingsSeen)
-class SettingsSeenAdmin(ReadOnlyAdmin[SettingsSeen]):
+@admin.register(SettingsSnapshot)
+class SettingsSnapshotAdmin(ReadOnlyAdmin[SettingsSnapshot]):
     list_display = ("participant_id", "from_at")
 
 

@@ -1,3 +1,5 @@
+"""System check of the evidence weights, so that an invalid one stops the start-up."""
+
 from typing import Any
 
 from django.conf import settings
@@ -8,7 +10,6 @@ from fer_lms.engagement.weights import InvalidWeightsError, parse_weights
 
 @register
 def check_weights(**_: Any) -> list[CheckMessage]:
-    """A wrong weight is found at the start, not at the first window."""
     try:
         parse_weights(settings.EVIDENCE_WEIGHTS)
     except (InvalidWeightsError, AttributeError) as error:

@@ -1,20 +1,18 @@
-"""What holds for learners' rules at this event: permissions, rules, switches, wishes."""
+"""Effective settings of learners: permissions, rules, switches and preferences, and their JSON."""
 
 import uuid
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
-from functools import lru_cache
 from typing import Any
 
-from django.conf import settings
-
 from fer_lms.consent.models import Consent
-from fer_lms.engagement.weights import Weights, parse_weights, restore_weights
+from fer_lms.engagement.queries import get_current_weights
+from fer_lms.engagement.weights import restore_weights
 from fer_lms.lessons.models import LearnerProfile, Lesson, Participant, Step
 from fer_lms.policy.queries import is_inference_permitted
-from fer_lms.rules.engine.learner import ActiveRule, EffectiveSettings
+from fer_lms.rules.engine.state import ActiveRule, EffectiveSettings
 from fer_lms.rules.models import LearnerGroup, ThresholdShift
 from fer_lms.rules.queries import (
     Switches,
@@ -27,11 +25,11 @@ Body = dict[str, Any]
 
 
 @dataclass(slots=True)
-class _Wishes:
-    """What people said of themselves, by their id."""
+class _Preferences:
+    """Preferences and groups, by user id."""
 
     profiles: dict[int, LearnerProfile]
-    left_alone: set[int]
+    snoozed: set[int]
     shifts: dict[int, dict[str, float]] = field(default_factory=lambda: defaultdict(dict))
     groups: dict[int, set[int]] = field(default_factory=lambda: defaultdict(set))
 
@@ -39,72 +37,46 @@ class _Wishes:
 def get_effective_settings(
     participants: Sequence[Participant], *, now: datetime
 ) -> dict[uuid.UUID, EffectiveSettings]:
-    """What holds up to `now`, read for many at once. Consent rows are held until the transaction
-    ends."""
-    epochs = _epochs({each.pk for each in participants})
-    wishes = _wishes({each.user_id for each in participants}, now)
+    """Return the effective settings by participant, with a fixed number of queries a lesson.
+
+    Must run in a transaction: the consent rows are locked until it ends.
+    """
+    epochs = _lock_face_epochs({participant.pk for participant in participants})
+    preferences = _load_preferences({participant.user_id for participant in participants}, now)
     switches = Switches()
-    lessons = {each.session.lesson_id: each.session.lesson for each in participants}
-    rules = {pk: get_active_rules(pk, lesson.course_id) for pk, lesson in lessons.items()}
-    paces = {pk: compute_step_seconds(lesson) for pk, lesson in lessons.items()}
-    return {
-        each.pk: _settings(
-            each,
-            rules=rules[each.session.lesson_id],
-            pace=paces[each.session.lesson_id],
-            epoch=epochs.get(each.pk),
-            wishes=wishes,
-            switches=switches,
+    lessons = {participant.session.lesson for participant in participants}
+    rules = {lesson.pk: get_active_rules(lesson) for lesson in lessons}
+    step_seconds = {lesson.pk: compute_step_seconds(lesson) for lesson in lessons}
+    weights = get_current_weights()
+    settings = {}
+    for participant in participants:
+        user_id, lesson_id = participant.user_id, participant.session.lesson_id
+        profile = preferences.profiles.get(user_id) or LearnerProfile()
+        settings[participant.pk] = EffectiveSettings(
+            rules=rules[lesson_id],
+            disabled_rules=switches.get_disabled_rules(lesson=lesson_id, learner=user_id),
+            is_disabled=switches.is_disabled_for(lesson=lesson_id, learner=user_id),
+            face_epoch=epochs.get(participant.pk),
+            uses_face=not (profile.expressions_do_not_fit or profile.no_camera),
+            is_muted=profile.hints_muted or user_id in preferences.snoozed,
+            threshold_shifts=dict(preferences.shifts.get(user_id, {})),
+            step_seconds=step_seconds[lesson_id],
+            session_started_at=participant.session.started_at.timestamp(),
+            learner_id=user_id,
+            group_ids=frozenset(preferences.groups.get(user_id, ())),
+            weights=weights,
         )
-        for each in participants
-    }
-
-
-def _settings(
-    participant: Participant,
-    *,
-    rules: tuple[ActiveRule, ...],
-    pace: float,
-    epoch: int | None,
-    wishes: _Wishes,
-    switches: Switches,
-) -> EffectiveSettings:
-    user, lesson = participant.user_id, participant.session.lesson_id
-    profile = wishes.profiles.get(user) or LearnerProfile()
-    return EffectiveSettings(
-        rules=rules,
-        off=switches.rules_off(lesson=lesson, learner=user),
-        all_off=switches.all_off(lesson=lesson, learner=user),
-        epoch=epoch,
-        face_fits=not (profile.expressions_do_not_fit or profile.no_camera),
-        muted=profile.hints_muted or user in wishes.left_alone,
-        shifts=dict(wishes.shifts.get(user, {})),
-        pace=pace,
-        started=participant.session.started_at.timestamp(),
-        learner=user,
-        groups=frozenset(wishes.groups.get(user, ())),
-        weights=get_current_weights(),
-    )
-
-
-def get_current_weights() -> Weights:
-    return _weights(tuple(sorted(settings.EVIDENCE_WEIGHTS.items())))
-
-
-@lru_cache(maxsize=4)
-def _weights(changes: tuple[tuple[str, Any], ...]) -> Weights:
-    return parse_weights(dict(changes))
+    return settings
 
 
 def compute_step_seconds(lesson: Lesson) -> float:
-    """Seconds that the teacher gave each step."""
+    """Return the expected time on a step: the duration of the lesson over its steps."""
     steps = Step.objects.filter(lesson=lesson).count()
     return lesson.minutes * 60 / steps if steps else 0.0
 
 
-def _epochs(participant_ids: set[uuid.UUID]) -> dict[uuid.UUID, int]:
-    """Whose face may be evidence, since which change to the camera; nobody's where the policy
-    forbids it."""
+def _lock_face_epochs(participant_ids: set[uuid.UUID]) -> dict[uuid.UUID, int]:
+    """Return the consent epoch of each participant whose face may be used as evidence."""
     if not is_inference_permitted():
         return {}
     consents = (
@@ -116,59 +88,61 @@ def _epochs(participant_ids: set[uuid.UUID]) -> dict[uuid.UUID, int]:
     return dict(consents)
 
 
-def _wishes(user_ids: set[int], now: datetime) -> _Wishes:
+def _load_preferences(user_ids: set[int], now: datetime) -> _Preferences:
     profiles = LearnerProfile.objects.filter(user_id__in=user_ids)
-    wishes = _Wishes(
+    preferences = _Preferences(
         profiles={profile.user_id: profile for profile in profiles},
-        left_alone=find_snoozed_users(user_ids, now=now),
+        snoozed=find_snoozed_users(user_ids, now=now),
     )
     for shift in ThresholdShift.objects.filter(user_id__in=user_ids):
-        wishes.shifts[shift.user_id][shift.evidence] = shift.shift
+        preferences.shifts[shift.user_id][shift.evidence] = shift.shift
     members = LearnerGroup.members.through.objects.filter(user_id__in=user_ids)
-    for user, group in members.values_list("user_id", "learnergroup_id"):
-        wishes.groups[user].add(group)
-    return wishes
+    for user_id, group_id in members.values_list("user_id", "learnergroup_id"):
+        preferences.groups[user_id].add(group_id)
+    return preferences
 
 
-# --- kept for replays ----------------------------------------------------------------------------
-
-
-def serialize_settings(held: EffectiveSettings) -> Body:
-    """What is kept of settings: what a replay cannot know otherwise."""
+def serialize_settings(settings: EffectiveSettings) -> Body:
+    """Return the JSON form, for replays. Its keys are fixed since release 0.1.0."""
     return {
-        "versions": [active.version for active in held.rules],
-        "off": sorted(held.off),
-        "all_off": held.all_off,
-        "epoch": held.epoch,
-        "face_fits": held.face_fits,
-        "muted": held.muted,
-        "shifts": dict(held.shifts),
-        "groups": sorted(held.groups),
-        "pace": held.pace,
-        # All of them: an override alone would mean something else after a default has changed.
-        "weights": asdict(held.weights),
+        "versions": [rule.version_id for rule in settings.rules],
+        "off": sorted(settings.disabled_rules),
+        "all_off": settings.is_disabled,
+        "epoch": settings.face_epoch,
+        "face_fits": settings.uses_face,
+        "muted": settings.is_muted,
+        "shifts": dict(settings.threshold_shifts),
+        "groups": sorted(settings.group_ids),
+        "pace": settings.step_seconds,
+        # Every weight, not only overrides: a later release may change a default.
+        "weights": asdict(settings.weights),
     }
 
 
 def parse_settings(
-    body: Mapping[str, Any], *, started: float, learner: int, rules: Mapping[int, ActiveRule]
+    body: Mapping[str, Any],
+    *,
+    session_started_at: float,
+    learner_id: int,
+    rules: Mapping[int, ActiveRule],
 ) -> EffectiveSettings:
-    """Settings as they were kept; `rules` by version, as `get_rules_by_version` gives them."""
+    """Return settings of their JSON form; `rules` by version (`load_rules`)."""
     return EffectiveSettings(
         rules=tuple(rules[version] for version in body["versions"] if version in rules),
-        off=frozenset(body["off"]),
-        all_off=body["all_off"],
-        epoch=body["epoch"],
-        face_fits=body["face_fits"],
-        muted=body["muted"],
-        shifts=body["shifts"],
-        pace=body["pace"],
-        started=started,
-        learner=learner,
-        groups=frozenset(body["groups"]),
+        disabled_rules=frozenset(body["off"]),
+        is_disabled=body["all_off"],
+        face_epoch=body["epoch"],
+        uses_face=body["face_fits"],
+        is_muted=body["muted"],
+        threshold_shifts=body["shifts"],
+        step_seconds=body["pace"],
+        session_started_at=session_started_at,
+        learner_id=learner_id,
+        group_ids=frozenset(body["groups"]),
         weights=restore_weights(body["weights"]),
     )
 
 
-def rules_in(bodies: Sequence[Mapping[str, Any]]) -> dict[int, ActiveRule]:
+def load_rules(bodies: Iterable[Mapping[str, Any]]) -> dict[int, ActiveRule]:
+    """Return the rules that serialized settings refer to, by version."""
     return get_rules_by_version({version for body in bodies for version in body["versions"]})

@@ -1,7 +1,7 @@
-"""From firings to hints: what is offered is chosen here, once, and kept."""
+"""Write the hints of firings: what is offered is chosen once and stored."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
@@ -9,79 +9,72 @@ from django.utils import timezone
 
 from fer_lms.lessons.models import LearnerProfile, Participant, Step
 from fer_lms.rules.engine.evaluation import Firing
-from fer_lms.rules.engine.wording import why
+from fer_lms.rules.engine.wording import explain
 from fer_lms.rules.models import Hint, RuleVersion
 from fer_lms.rules.offers import build_offer
 from fer_lms.rules.queries import get_shown_levels
 
-TOO_LATE: Final = timedelta(seconds=120)
-"""Help that comes later than this, after an outage, comes at the wrong event."""
+MAX_DELAY: Final = timedelta(seconds=120)
+"""A hint that is later than this, after an outage, is withheld."""
 
 
 def write_hints(fired: Sequence[tuple[Participant, Sequence[Firing]]]) -> list[uuid.UUID]:
-    """Write the hints of these firings; returns the participants who have one to be shown.
+    """Write hints, and return the participants who have one to be shown.
 
-    A firing that has its hint already (same participant, rule and occasion) changes nothing.
+    A firing with a stored hint (same participant, rule and event) changes nothing.
     """
     if not fired:
         return []
-    firings = [firing for _, each in fired for firing in each]
+    firings = [firing for _, own in fired for firing in own]
     steps = Step.objects.prefetch_related("hints").in_bulk({f.step for f in firings if f.step})
-    versions = RuleVersion.objects.in_bulk({firing.version for firing in firings})
+    versions = RuleVersion.objects.in_bulk({firing.version_id for firing in firings})
     shown = get_shown_levels([participant.pk for participant, _ in fired])
-    people = [participant.user_id for participant, _ in fired]
-    profiles = {each.user_id: each for each in LearnerProfile.objects.filter(user_id__in=people)}
+    user_ids = [participant.user_id for participant, _ in fired]
+    profiles = {
+        profile.user_id: profile for profile in LearnerProfile.objects.filter(user_id__in=user_ids)
+    }
     hints = []
-    for participant, each in fired:
+    for participant, own in fired:
         profile = profiles.get(participant.user_id) or LearnerProfile()
-        for firing in each:
+        for firing in own:
             step = steps.get(firing.step) if firing.step else None
-            climbed = shown.get((participant.pk, step.pk), set()) if step else set()
-            hints.append(
-                _hint(participant, firing, versions[firing.version], step, climbed, profile)
-            )
+            levels = shown.get((participant.pk, step.pk), set()) if step else set()
+            version = versions[firing.version_id]
+            hints.append(_build_hint(participant, firing, version, step, levels, profile))
     Hint.objects.bulk_create(hints, ignore_conflicts=True)
     return list({hint.participant_id for hint in hints if hint.state == Hint.State.DUE})
 
 
-def _hint(
+def _build_hint(
     participant: Participant,
     firing: Firing,
     version: RuleVersion,
     step: Step | None,
-    climbed: set[int],
+    shown: Collection[int],
     profile: LearnerProfile,
 ) -> Hint:
-    offer = build_offer(
-        version.action, text=version.text, step=step, shown=climbed, profile=profile
-    )
+    offer = build_offer(version.action, text=version.text, step=step, shown=shown, profile=profile)
     fired_at = datetime.fromtimestamp(firing.at, tz=UTC)
-    withheld = _withheld(participant, fired_at)
+    withheld = _find_withholding_reason(participant, fired_at)
     return Hint(
         participant=participant,
-        rule_id=firing.rule,
+        rule_id=firing.rule_id,
         version=version,
-        occasion=firing.occasion,
+        occasion=firing.event_key,
         step=step,
-        kind=offer.kind,
-        rung=offer.rung,
-        title=offer.title,
-        body=offer.body,
-        symbol=offer.symbol,
-        form=offer.form,
-        why=why(firing.verdict, "learner"),
+        why=explain(firing.verdict, "learner"),
         parts={name: round(amount, 3) for name, amount in firing.verdict.parts.items()},
-        consent_epoch=firing.epoch,
+        consent_epoch=firing.face_epoch,
         state=Hint.State.WITHHELD if withheld else Hint.State.DUE,
         withheld_because=withheld,
         fired_at=fired_at,
+        **offer.to_fields(),
     )
 
 
-def _withheld(participant: Participant, fired_at: datetime) -> str:
-    """Why a hint is not shown although its rule spoke; empty where it is."""
+def _find_withholding_reason(participant: Participant, fired_at: datetime) -> str:
     if participant.session.ended_at is not None:
         return "session_ended"
     if participant.left_at is not None:
         return "left"
-    return "too_late" if timezone.now() - fired_at > TOO_LATE else ""
+    return "too_late" if timezone.now() - fired_at > MAX_DELAY else ""

@@ -17,20 +17,22 @@ def nothing() -> list[Any]:
 
 
 class InteractionRule(models.Model):
-    """When to offer which help. What it says is in its versions; the newest one holds.
+    """A rule for hints; its content is its latest version.
 
-    Neither course nor lesson: it comes with the product and holds everywhere.
+    Without course and lesson it comes with the product and applies everywhere.
     """
 
     course = models.ForeignKey(Course, on_delete=models.CASCADE, null=True, blank=True)
     lesson = models.ForeignKey(Lesson, on_delete=models.CASCADE, null=True, blank=True)
     title = models.CharField(max_length=120)
-    template = models.CharField(max_length=32, blank=True, help_text="which template it began as")
+    template = models.CharField(max_length=32, blank=True, help_text="template it was created from")
     made_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
     )
     made_at = models.DateTimeField(default=timezone.now)
-    retired_at = models.DateTimeField(null=True, blank=True, help_text="taken away; kept for why")
+    retired_at = models.DateTimeField(
+        null=True, blank=True, help_text="when it was removed from use"
+    )
 
     class Meta:
         ordering = ["pk"]
@@ -40,7 +42,7 @@ class InteractionRule(models.Model):
 
 
 class RuleVersion(models.Model):
-    """What a rule says from a event on. Never edited: a change is a new version."""
+    """Content of a rule (`RuleSpec`). Never edited: a change is a new version."""
 
     class Evidence(models.TextChoices):
         FRUSTRATION = "frustration", _("signs of frustration")
@@ -108,7 +110,7 @@ class RuleVersion(models.Model):
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         if not self._state.adding:
-            raise ValidationError("A version of a rule is never edited; make a new one.")
+            raise ValidationError("A version of a rule cannot be changed; add a new version.")
         super().save(*args, **kwargs)
 
     @property
@@ -117,7 +119,7 @@ class RuleVersion(models.Model):
 
 
 class LearnerGroup(models.Model):
-    """People of a course whom a teacher made a rule for."""
+    """Learners of a course to whom rules can be limited."""
 
     course = models.ForeignKey(Course, on_delete=models.CASCADE, related_name="learner_groups")
     title = models.CharField(max_length=80)
@@ -130,9 +132,9 @@ class LearnerGroup(models.Model):
 
 
 class RuleSwitch(models.Model):
-    """Hints switched off, or on again. The newest row of the same lesson, rule and learner holds.
+    """Hints switched off or on. The latest row of the same lesson, rule and learner applies.
 
-    Nothing filled in: everywhere, for everybody. It wins over every other switch when off.
+    A row without any of them switches the installation. Every switch that is off suppresses.
     """
 
     lesson = models.ForeignKey(Lesson, on_delete=models.CASCADE, null=True, blank=True)
@@ -159,7 +161,7 @@ class RuleSwitch(models.Model):
 
 
 class ThresholdShift(models.Model):
-    """How much more or less a learner wants hints to come: added to a rule's threshold."""
+    """A learner's preference for earlier or later hints, added to the threshold of rules."""
 
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="threshold_shifts"
@@ -180,7 +182,7 @@ class ThresholdShift(models.Model):
 
 
 class Hint(models.Model):
-    """Help that was offered to one participant. One row a participant, rule and occasion."""
+    """Help offered to one participant: one row for each participant, rule and event."""
 
     class Kind(models.TextChoices):
         HINT = "hint", _("hint")
@@ -201,21 +203,21 @@ class Hint(models.Model):
         null=True,
         blank=True,
         related_name="hints",
-        help_text="Empty: the learner asked.",
+        help_text="Empty: requested by the learner.",
     )
     version = models.ForeignKey(RuleVersion, on_delete=models.CASCADE, null=True, blank=True)
-    occasion = models.CharField(max_length=48)
+    occasion = models.CharField(max_length=48, help_text="key of the event it was offered at")
     step = models.ForeignKey(Step, on_delete=models.SET_NULL, null=True, blank=True)
     kind = models.CharField(max_length=16, choices=Kind)
-    rung = models.PositiveSmallIntegerField(null=True, blank=True)
+    level = models.PositiveSmallIntegerField(null=True, blank=True)
     title = models.CharField(max_length=120)
     body = models.TextField()
     symbol = models.CharField(max_length=16, blank=True)
     form = models.CharField(max_length=16, blank=True)
-    why = models.TextField(blank=True, help_text="to the learner, in a sentence")
-    parts = models.JSONField(default=dict, blank=True, help_text="the evidence, by part")
+    why = models.TextField(blank=True, help_text="reason in a sentence, to the learner")
+    parts = models.JSONField(default=dict, blank=True, help_text="evidence by part")
     consent_epoch = models.PositiveIntegerField(
-        null=True, blank=True, help_text="of the face evidence in it; empty where there is none"
+        null=True, blank=True, help_text="of its face evidence; empty where there is none"
     )
     state = models.CharField(max_length=8, choices=State, default=State.DUE)
     withheld_because = models.CharField(max_length=32, blank=True)
@@ -238,7 +240,7 @@ class Hint(models.Model):
 
     @property
     def allowed_answers(self) -> tuple["HintAnswer.Answer", ...]:
-        """What may be answered; "no" is as easy as "yes"."""
+        """Answers that this kind of hint accepts."""
         answer = HintAnswer.Answer
         if self.kind == self.Kind.QUESTION:
             return answer.YES, answer.NO, answer.NOT_NOW, answer.LEAVE_ME_ALONE
@@ -248,7 +250,7 @@ class Hint(models.Model):
 
 
 class HintAnswer(models.Model):
-    """What the learner said to a hint. It outranks the model."""
+    """A learner's answer to a hint; the latest applies. It overrides the evidence."""
 
     class Answer(models.TextChoices):
         HELPED = "helped", _("That helped")
@@ -263,7 +265,7 @@ class HintAnswer(models.Model):
     answer = models.CharField(max_length=16, choices=Answer)
     answered_at = models.DateTimeField(default=timezone.now)
     evaluated_at = models.DateTimeField(
-        null=True, blank=True, help_text="when the rules took it in; a replay goes by it"
+        null=True, blank=True, help_text="when the rules evaluated it; empty until then"
     )
 
     class Meta:
@@ -280,19 +282,19 @@ class HintAnswer(models.Model):
         return self.answer
 
 
-class TeacherWord(models.Model):
-    """A learner said yes to "Shall I tell your teacher?". Nobody is told otherwise."""
+class TeacherNotification(models.Model):
+    """A learner agreed to notify the teacher, who sees the learner by name for no other reason."""
 
-    hint = models.OneToOneField(Hint, on_delete=models.CASCADE, related_name="teacher_word")
+    hint = models.OneToOneField(Hint, on_delete=models.CASCADE, related_name="teacher_notification")
     said_at = models.DateTimeField(default=timezone.now)
     seen_at = models.DateTimeField(null=True, blank=True)
 
     def __str__(self) -> str:
-        return f"word of {self.said_at:%H:%M:%S}"
+        return f"notification of {self.said_at:%H:%M:%S}"
 
 
 class EvaluatedEvent(models.Model):
-    """That the rules took an interaction in, and when; a replay goes by it."""
+    """When the rules evaluated an interaction."""
 
     event = models.OneToOneField(
         InteractionEvent, on_delete=models.CASCADE, primary_key=True, related_name="evaluation"
@@ -300,18 +302,20 @@ class EvaluatedEvent(models.Model):
     evaluated_at = models.DateTimeField()
 
     def __str__(self) -> str:
-        return f"event {self.event_id} taken in at {self.evaluated_at:%H:%M:%S}"
+        return f"event {self.event_id} evaluated at {self.evaluated_at:%H:%M:%S}"
 
 
 class RuleState(models.Model):
-    """Where the evaluation of one participant stands. It can be made again from what is stored."""
+    """Evaluation state of one participant (`EvaluationState`)."""
 
     participant = models.OneToOneField(
         Participant, on_delete=models.CASCADE, primary_key=True, related_name="rule_state"
     )
     body = models.JSONField(default=dict)
-    cursor_at = models.DateTimeField(help_text="everything up to here has been taken in")
-    active_until = models.DateTimeField(help_text="time passes for the rules until here")
+    cursor_at = models.DateTimeField(help_text="everything up to here is evaluated")
+    active_until = models.DateTimeField(
+        help_text="without an event, no window is evaluated after this"
+    )
 
     class Meta:
         indexes = [models.Index(fields=["active_until"], name="rule_states_active")]
@@ -320,8 +324,8 @@ class RuleState(models.Model):
         return f"state at {self.cursor_at:%H:%M:%S}"
 
 
-class SettingsSeen(models.Model):
-    """What held for one participant's rules from a event on; a replay goes by it."""
+class SettingsSnapshot(models.Model):
+    """Effective settings of one participant from a time on, for replays."""
 
     participant = models.ForeignKey(
         Participant, on_delete=models.CASCADE, related_name="rule_settings"

@@ -1,10 +1,11 @@
-"""What is offered when a rule speaks: the next rung of the step's ladder, or our own words.
+"""Choose what a hint says: the next level of the step's hints, or a default text.
 
-The words blame the material, never the learner; nothing is praised, nothing is urged.
+The texts attribute difficulty to the material, never to the learner; they neither praise nor urge.
 """
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from typing import Any
 
 from django.utils.translation import gettext as _
 
@@ -14,60 +15,71 @@ from fer_lms.rules.models import Hint
 
 @dataclass(frozen=True, slots=True)
 class Offer:
+    """The fields of a hint that say what it offers."""
+
     kind: str
     title: str
     body: str
-    rung: int | None = None
+    level: int | None = None
+    """Hint level of the step."""
     symbol: str = ""
     form: str = ""
+
+    def to_fields(self) -> dict[str, Any]:
+        return asdict(self)
 
 
 def build_offer(
     action: str, *, text: str, step: Step | None, shown: Collection[int], profile: LearnerProfile
 ) -> Offer:
-    """What to say; `shown`: the rungs of the step's ladder that this learner has seen."""
+    """Return what a rule offers.
+
+    Args:
+        action: Of the rule.
+        text: The teacher's wording; empty for the default.
+        shown: Hint levels of the step that this learner has seen.
+    """
     match action:
         case "break":
-            words = _("You have been at this for a while. Would a short break be good?")
-            return Offer(Hint.Kind.BREAK, _("A short break?"), text or words)
+            default = _("You have been at this for a while. Would a short break be good?")
+            return Offer(Hint.Kind.BREAK, _("A short break?"), text or default)
         case "question":
-            words = _("Some find this step hard to read. Is it hard right now?")
-            return Offer(Hint.Kind.QUESTION, _("How is this step?"), text or words)
+            default = _("Some find this step hard to read. Is it hard right now?")
+            return Offer(Hint.Kind.QUESTION, _("How is this step?"), text or default)
         case "tell_teacher":
-            words = _("Your teacher may know another way to explain this. Shall I tell them?")
-            return Offer(Hint.Kind.TELL_TEACHER, _("Shall I tell your teacher?"), text or words)
+            default = _("Your teacher may know another way to explain this. Shall I tell them?")
+            return Offer(Hint.Kind.TELL_TEACHER, _("Shall I tell your teacher?"), text or default)
         case "easier" if step is not None and step.easy_body:
-            words = _("This step also exists in an easier form. You can switch at any time.")
-            return Offer(Hint.Kind.EASIER, _("There is an easier form"), text or words)
-    rung = get_next_level(step, shown)
-    if rung is None or text:
-        return Offer(Hint.Kind.HINT, _("Something that may help"), text or get_fallback_text())
-    return build_level_offer(rung, profile)
-
-
-def build_level_offer(rung: StepHint, profile: LearnerProfile) -> Offer:
-    """One rung in the form that this learner likes."""
-    easy = profile.reading_level == LearnerProfile.ReadingLevel.EASY
-    form = profile.hint_form
-    if easy and form == HintForm.TEXT:
-        form = HintForm.SIMPLE_TEXT
-    return Offer(
-        Hint.Kind.HINT,
-        StepHint.Level(rung.level).label.capitalize(),
-        rung.get_text_in_form(form),
-        rung=rung.level,
-        symbol=rung.symbol,
-        form=form,
+            default = _("This step also exists in an easier form. You can switch at any time.")
+            return Offer(Hint.Kind.EASIER, _("There is an easier form"), text or default)
+    if text:
+        return Offer(Hint.Kind.HINT, _("Something that may help"), text)
+    return build_step_offer(step, shown, profile) or Offer(
+        Hint.Kind.HINT, _("Something that may help"), get_fallback_text()
     )
 
 
-def get_next_level(step: Step | None, shown: Collection[int]) -> StepHint | None:
-    """The first rung not shown yet; after the last one, the last one again."""
-    if step is None:
+def build_step_offer(
+    step: Step | None, shown: Collection[int], profile: LearnerProfile
+) -> Offer | None:
+    """Return the next hint level of a step in the learner's preferred form.
+
+    After the last level, the last one is offered again. None where the step has no hints.
+    """
+    levels = list(step.hints.all()) if step else []
+    if not levels:
         return None
-    ladder = list(step.hints.all())
-    return next(
-        (hint for hint in ladder if hint.level not in shown), ladder[-1] if ladder else None
+    level = next((level for level in levels if level.level not in shown), levels[-1])
+    form = profile.hint_form
+    if profile.reading_level == LearnerProfile.ReadingLevel.EASY and form == HintForm.TEXT:
+        form = HintForm.SIMPLE_TEXT
+    return Offer(
+        Hint.Kind.HINT,
+        StepHint.Level(level.level).label.capitalize(),
+        level.get_text_in_form(form),
+        level=level.level,
+        symbol=level.symbol,
+        form=form,
     )
 
 

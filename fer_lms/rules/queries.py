@@ -1,4 +1,4 @@
-"""Named reads: which rules hold where, what was shown to whom, what is switched off."""
+"""Reads of rules, switches, hints and stored verdicts."""
 
 import uuid
 from collections.abc import Collection, Iterable, Mapping
@@ -9,8 +9,8 @@ from django.utils import timezone
 
 from fer_lms.lessons.models import Lesson, LessonSession, Participant, Role
 from fer_lms.people.models import User
-from fer_lms.rules.engine.learner import ActiveRule, parse_state
 from fer_lms.rules.engine.matching import Verdict
+from fer_lms.rules.engine.state import ActiveRule, parse_state
 from fer_lms.rules.models import (
     Hint,
     HintAnswer,
@@ -18,18 +18,18 @@ from fer_lms.rules.models import (
     RuleState,
     RuleSwitch,
     RuleVersion,
-    SettingsSeen,
-    TeacherWord,
+    SettingsSnapshot,
+    TeacherNotification,
 )
 
-AFTER_YES = "yes-"
-"""Begins the occasion of a hint that comes because a question was answered with yes."""
-SHOWN_AGAIN_FOR = timedelta(minutes=10)
-"""A hint that nobody has answered is shown again to a page that is opened within this time."""
+CONFIRMED_PREFIX = "yes-"
+"""Prefix of `Hint.occasion` where a question was answered with yes."""
+REDELIVERY_PERIOD = timedelta(minutes=10)
+"""How long an unanswered hint is shown to a page that is opened later."""
 
 
 def list_lesson_rules(lesson: Lesson) -> QuerySet[InteractionRule]:
-    """Every rule that holds in a lesson, switched off or not: its own, the course's, ours."""
+    """Return the rules of a lesson, of its course and of the product, switched off or not."""
     return InteractionRule.objects.filter(
         Q(lesson=lesson) | Q(course_id=lesson.course_id, lesson=None) | Q(course=None, lesson=None),
         retired_at=None,
@@ -37,78 +37,75 @@ def list_lesson_rules(lesson: Lesson) -> QuerySet[InteractionRule]:
 
 
 def list_students(lesson: Lesson) -> QuerySet[User]:
-    """Who is in the lesson's course as a student now, by name."""
-    people = User.objects.filter(
+    """Return the active students of the lesson's course, by name."""
+    students = User.objects.filter(
         enrolments__course=lesson.course_id,
         enrolments__role=Role.STUDENT,
         enrolments__active=True,
     )
-    return people.order_by("last_name", "first_name", "username")
+    return students.order_by("last_name", "first_name", "username")
 
 
 def get_rules_by_group(course_id: int) -> dict[int, list[InteractionRule]]:
-    """Rules of a course, by the groups that they are for now."""
-    newest = RuleVersion.objects.filter(rule=OuterRef("rule")).order_by("-number")
-    versions = RuleVersion.objects.filter(
-        rule__course=course_id, rule__retired_at=None, pk=Subquery(newest.values("pk")[:1])
-    ).select_related("rule")
+    """Return the rules of a course by the groups in their latest version."""
     rules: dict[int, list[InteractionRule]] = {}
-    for version in versions:
+    for version in _list_latest_versions().filter(rule__course=course_id, rule__retired_at=None):
         for group in version.groups:
             rules.setdefault(group, []).append(version.rule)
     return rules
 
 
-def get_active_rules(lesson_id: int, course_id: int) -> tuple[ActiveRule, ...]:
-    """The newest versions in the order in which they may speak: those that need no persistence
-    first, then the lesson's own, the course's, ours."""
-    newest = RuleVersion.objects.filter(rule=OuterRef("rule")).order_by("-number")
-    versions = (
-        RuleVersion.objects.filter(
-            Q(rule__lesson=lesson_id)
-            | Q(rule__course=course_id, rule__lesson=None)
-            | Q(rule__course=None, rule__lesson=None),
-            rule__retired_at=None,
-            pk=Subquery(newest.values("pk")[:1]),
-        )
-        .select_related("rule")
-        .order_by(
-            F("rule__lesson").asc(nulls_last=True), F("rule__course").asc(nulls_last=True), "rule"
-        )
+def get_active_rules(lesson: Lesson) -> tuple[ActiveRule, ...]:
+    """Return the latest versions of a lesson's rules by precedence.
+
+    Rules that fire at once come first; then those of the lesson, of the course, of the product.
+    """
+    versions = _list_latest_versions().filter(rule__in=list_lesson_rules(lesson))
+    versions = versions.order_by(
+        F("rule__lesson").asc(nulls_last=True), F("rule__course").asc(nulls_last=True), "rule"
     )
-    active = [ActiveRule(version.rule_id, version.pk, version.spec) for version in versions]
-    return tuple(sorted(active, key=lambda each: each.spec.held_windows > 0))
+    rules = [ActiveRule(version.rule_id, version.pk, version.spec) for version in versions]
+    return tuple(sorted(rules, key=lambda rule: rule.spec.held_windows > 0))
+
+
+def _list_latest_versions() -> QuerySet[RuleVersion]:
+    latest = RuleVersion.objects.filter(rule=OuterRef("rule")).order_by("-number")
+    return RuleVersion.objects.filter(pk=Subquery(latest.values("pk")[:1])).select_related("rule")
 
 
 def get_rules_by_version(version_ids: Collection[int]) -> dict[int, ActiveRule]:
-    """The rules as these versions say them, by version."""
     versions = RuleVersion.objects.in_bulk(version_ids)
-    return {pk: ActiveRule(each.rule_id, pk, each.spec) for pk, each in versions.items()}
+    return {pk: ActiveRule(version.rule_id, pk, version.spec) for pk, version in versions.items()}
 
 
 class Switches:
-    """Every switch in force, read once for many learners."""
+    """All switches that are off, read once for many learners."""
 
     def __init__(self) -> None:
-        newest: dict[tuple[int | None, int | None, int | None], bool] = {}
+        latest: dict[tuple[int | None, int | None, int | None], bool] = {}
         rows = RuleSwitch.objects.order_by("pk").values_list("lesson", "rule", "learner", "off")
         for lesson, rule, learner, off in rows:
-            newest[lesson, rule, learner] = off
-        self._off = {scope for scope, off in newest.items() if off}
+            latest[lesson, rule, learner] = off
+        self._off = {scope for scope, off in latest.items() if off}
 
     def is_off(
         self, *, lesson: int | None, rule: int | None = None, learner: int | None = None
     ) -> bool:
-        """Exactly this switch: everywhere (nothing given), or of a lesson, a rule, a learner."""
+        """Return whether exactly this switch is off; nothing given: the one of the installation."""
         return (lesson, rule, learner) in self._off
 
-    def all_off(self, *, lesson: int, learner: int) -> bool:
-        """Off for this learner in this lesson, whatever the rule."""
-        scopes = ((None, None, None), (lesson, None, None), (None, None, learner))
-        return any(scope in self._off for scope in (*scopes, (lesson, None, learner)))
+    def is_disabled_for(self, *, lesson: int, learner: int) -> bool:
+        """Return whether all hints are off for this learner in this lesson."""
+        scopes = {
+            (None, None, None),
+            (lesson, None, None),
+            (None, None, learner),
+            (lesson, None, learner),
+        }
+        return not scopes.isdisjoint(self._off)
 
-    def rules_off(self, *, lesson: int, learner: int) -> frozenset[int]:
-        """Rules that are off by themselves for this learner in this lesson."""
+    def get_disabled_rules(self, *, lesson: int, learner: int) -> frozenset[int]:
+        """Return the rules with a switch of their own that is off for this learner and lesson."""
         return frozenset(
             rule
             for off_lesson, rule, off_learner in self._off
@@ -117,7 +114,7 @@ class Switches:
 
 
 def list_hints(participant: Participant) -> QuerySet[Hint]:
-    """What this learner was shown or is about to be, in order."""
+    """Return the hints of a learner that were not withheld, in order."""
     return (
         participant.hints.exclude(state=Hint.State.WITHHELD)
         .select_related("step", "rule")
@@ -126,29 +123,31 @@ def list_hints(participant: Participant) -> QuerySet[Hint]:
 
 
 def list_verdicts(participant: Participant) -> list[tuple[InteractionRule, float, Verdict]]:
-    """What each rule said last of this learner, and when."""
+    """Return each rule with the time and content of its last verdict on a learner."""
     stored = RuleState.objects.filter(participant=participant).first()
     verdicts = parse_verdicts(stored) if stored else {}
     rules = InteractionRule.objects.in_bulk(verdicts)
-    return [(rules[pk], at, said) for pk, (at, said) in verdicts.items() if pk in rules]
+    return [(rules[pk], at, verdict) for pk, (at, verdict) in verdicts.items() if pk in rules]
 
 
 def parse_verdicts(stored: RuleState) -> dict[int, tuple[float, Verdict]]:
-    """Each rule's last word on one learner, and when."""
+    """Return time and content of the last verdicts by rule; empty for another state format."""
     try:
         return parse_state(stored.body).verdicts
-    except KeyError:  # of an older release; the next evaluation makes a new one
+    except KeyError:
         return {}
 
 
 def list_hints_to_show(participant_ids: Collection[uuid.UUID], *, now: datetime) -> list[Hint]:
-    """Hints that an open page of these learners should show: recent ones without an answer. One
-    that was asked for is on the page that asked."""
+    """Return recent unanswered hints for the open pages of these learners.
+
+    Without requested hints: the page that requested one shows it.
+    """
     return list(
         Hint.objects.filter(
-            Q(rule__isnull=False) | Q(occasion__startswith=AFTER_YES),
+            Q(rule__isnull=False) | Q(occasion__startswith=CONFIRMED_PREFIX),
             participant_id__in=participant_ids,
-            fired_at__gte=now - SHOWN_AGAIN_FOR,
+            fired_at__gte=now - REDELIVERY_PERIOD,
             answers__isnull=True,
         )
         .exclude(state=Hint.State.WITHHELD)
@@ -159,56 +158,56 @@ def list_hints_to_show(participant_ids: Collection[uuid.UUID], *, now: datetime)
 def get_shown_levels(
     participant_ids: Iterable[uuid.UUID],
 ) -> Mapping[tuple[uuid.UUID, int], set[int]]:
-    """{(participant, step): rungs} of the ladders, as far as these learners have climbed them. A
-    hint that was withheld was never shown."""
+    """Return the hint levels that were shown, by (participant, step)."""
     shown: dict[tuple[uuid.UUID, int], set[int]] = {}
-    rows = Hint.objects.filter(participant_id__in=participant_ids, rung__isnull=False)
+    rows = Hint.objects.filter(participant_id__in=participant_ids, level__isnull=False)
     rows = rows.exclude(state=Hint.State.WITHHELD)
-    for participant, step, rung in rows.values_list("participant_id", "step_id", "rung"):
-        if step is not None and rung is not None:
-            shown.setdefault((participant, step), set()).add(rung)
+    for participant_id, step_id, level in rows.values_list("participant_id", "step_id", "level"):
+        if step_id is not None and level is not None:
+            shown.setdefault((participant_id, step_id), set()).add(level)
     return shown
 
 
 def find_snoozed_users(user_ids: Collection[int], *, now: datetime) -> set[int]:
-    """People who asked today to be left alone, and have not changed their mind: in whichever
-    sitting, by the day of the installation's time zone. The only place that says so."""
+    """Return the users who have snoozed hints today and not resumed them.
+
+    A snooze applies to every session until midnight in the installation's time zone.
+    """
     midnight = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
     answers = HintAnswer.objects.filter(
         hint__participant__user_id__in=user_ids,
-        answered_at__gte=midnight,
-        answered_at__lte=now,
+        answered_at__range=(midnight, now),
         answer__in=(HintAnswer.Answer.LEAVE_ME_ALONE, HintAnswer.Answer.HINTS_AGAIN),
     ).order_by("answered_at", "pk")
-    newest = dict(answers.values_list("hint__participant__user_id", "answer"))
-    return {user for user, answer in newest.items() if answer == HintAnswer.Answer.LEAVE_ME_ALONE}
+    latest = dict(answers.values_list("hint__participant__user_id", "answer"))
+    return {user for user, answer in latest.items() if answer == HintAnswer.Answer.LEAVE_ME_ALONE}
 
 
-def list_teacher_notifications(session: LessonSession) -> QuerySet[TeacherWord]:
-    """Learners of a sitting who wanted their teacher to know; the newest first."""
+def list_teacher_notifications(session: LessonSession) -> QuerySet[TeacherNotification]:
+    """Return the notifications by learners of a session, newest first."""
     return (
-        TeacherWord.objects.filter(hint__participant__session=session)
+        TeacherNotification.objects.filter(hint__participant__session=session)
         .select_related("hint__participant__user", "hint__step")
         .order_by("-said_at")
     )
 
 
-# --- what is kept too long -----------------------------------------------------------------------
+# --- Retention: rows past their period ----------------------------------------------------------
 
 
-def list_hints_before(event: datetime) -> QuerySet[Hint]:
-    """With their answers, and the word to the teacher that came of them."""
-    return Hint.objects.filter(fired_at__lt=event)
+def list_hints_before(cutoff: datetime) -> QuerySet[Hint]:
+    """Return hints; their answers and teacher notifications are deleted with them."""
+    return Hint.objects.filter(fired_at__lt=cutoff)
 
 
-def list_face_reasons_before(event: datetime) -> QuerySet[Hint]:
-    """Hints that say what a face looked like: that goes with the face's figures."""
-    return Hint.objects.filter(fired_at__lt=event, consent_epoch__isnull=False)
+def list_face_reasons_before(cutoff: datetime) -> QuerySet[Hint]:
+    """Return hints whose reason describes a face; it is kept as long as the face's windows."""
+    return Hint.objects.filter(fired_at__lt=cutoff, consent_epoch__isnull=False)
 
 
-def list_states_before(event: datetime) -> QuerySet[RuleState]:
-    return RuleState.objects.filter(active_until__lt=event)
+def list_states_before(cutoff: datetime) -> QuerySet[RuleState]:
+    return RuleState.objects.filter(active_until__lt=cutoff)
 
 
-def list_settings_before(event: datetime) -> QuerySet[SettingsSeen]:
-    return SettingsSeen.objects.filter(from_at__lt=event)
+def list_settings_before(cutoff: datetime) -> QuerySet[SettingsSnapshot]:
+    return SettingsSnapshot.objects.filter(from_at__lt=cutoff)

@@ -1,4 +1,4 @@
-"""Rows that rules take in beside windows: what the learner did, answered, or asked to reset."""
+"""Events that rules are evaluated at besides windows: interactions, answers, baseline resets."""
 
 import uuid
 from collections.abc import Sequence
@@ -16,63 +16,61 @@ from fer_lms.rules.engine.evaluation import (
     apply_answer,
     apply_baseline_reset,
 )
-from fer_lms.rules.engine.learner import EffectiveSettings, EvaluationState
+from fer_lms.rules.engine.state import EffectiveSettings, EvaluationState
 from fer_lms.rules.models import EvaluatedEvent, HintAnswer
+
+EventRow = InteractionEvent | HintAnswer | BaselineReset
 
 
 @dataclass(slots=True)
 class RuleEvent:
-    """One such row, and when it counts."""
+    """A stored row, and when it happened and was evaluated."""
 
-    row: InteractionEvent | HintAnswer | BaselineReset
+    row: EventRow
     participant_id: uuid.UUID
-    natural_at: datetime
-    at: datetime
-    """When the rules took it in: at the natural time, or later where it came late."""
+    occurred_at: datetime
+    evaluated_at: datetime
+    """Later than `occurred_at` where the row arrived late."""
 
     @property
-    def order(self) -> tuple[datetime, str, int]:
-        return self.natural_at, type(self.row).__name__, self.row.pk
+    def sort_key(self) -> tuple[datetime, str, int]:
+        return self.occurred_at, type(self.row).__name__, self.row.pk
 
 
-def of_event(event: InteractionEvent) -> RuleEvent:
-    at = event.occurred_at
-    return RuleEvent(event, event.participant_id, at, at)
+def build_event(row: EventRow, evaluated_at: datetime | None = None) -> RuleEvent:
+    """Return the event of a row; without a time it is evaluated when it happened."""
+    match row:
+        case InteractionEvent():
+            participant_id, occurred_at = row.participant_id, row.occurred_at
+        case HintAnswer():
+            participant_id, occurred_at = row.hint.participant_id, row.answered_at
+        case BaselineReset():
+            participant_id, occurred_at = row.participant_id, row.asked_at
+    return RuleEvent(row, participant_id, occurred_at, evaluated_at or occurred_at)
 
 
-def of_answer(answer: HintAnswer) -> RuleEvent:
-    at = answer.answered_at
-    return RuleEvent(answer, answer.hint.participant_id, at, at)
-
-
-def of_reset(reset: BaselineReset) -> RuleEvent:
-    return RuleEvent(reset, reset.participant_id, reset.asked_at, reset.asked_at)
-
-
-def take(state: EvaluationState, settings: EffectiveSettings, event: RuleEvent) -> list[Firing]:
-    """Let the rules take one row in."""
-    row, at = event.row, event.at.timestamp()
-    if isinstance(row, InteractionEvent):
-        return apply_action(state, settings, _doing(row), at, f"e{row.pk}")
-    if isinstance(row, HintAnswer):
-        version = row.hint.version
-        apply_answer(
-            state,
-            AnswerEvent(at, row.answer, row.hint.kind, version.evidence if version else ""),
-        )
-    else:
-        apply_baseline_reset(state, at)
+def apply_event(
+    state: EvaluationState, settings: EffectiveSettings, event: RuleEvent
+) -> list[Firing]:
+    """Apply an event to the state of its learner, and evaluate the rules at it."""
+    at = event.evaluated_at.timestamp()
+    match event.row:
+        case InteractionEvent() as interaction:
+            action = LearnerAction(
+                at=interaction.occurred_at.timestamp(),
+                kind=interaction.kind,
+                step=interaction.step_id,
+                value=interaction.value,
+                seconds=interaction.seconds,
+            )
+            return apply_action(state, settings, action, at, f"e{interaction.pk}")
+        case HintAnswer() as answer:
+            version = answer.hint.version
+            evidence = version.evidence if version else ""
+            apply_answer(state, AnswerEvent(at, answer.answer, answer.hint.kind, evidence))
+        case BaselineReset():
+            apply_baseline_reset(state, at)
     return []
-
-
-def _doing(event: InteractionEvent) -> LearnerAction:
-    return LearnerAction(
-        at=event.occurred_at.timestamp(),
-        kind=event.kind,
-        step=event.step_id,
-        value=event.value,
-        seconds=event.seconds,
-    )
 
 
 def mark_events_evaluated(events: Sequence[RuleEvent]) -> None:
@@ -82,28 +80,28 @@ def mark_events_evaluated(events: Sequence[RuleEvent]) -> None:
     resets: list[BaselineReset] = []
     for event in events:
         match event.row:
-            case InteractionEvent() as interaction:
-                interactions.append(EvaluatedEvent(event=interaction, evaluated_at=event.at))
+            case InteractionEvent() as row:
+                interactions.append(EvaluatedEvent(event=row, evaluated_at=event.evaluated_at))
             case HintAnswer() as answer:
-                answer.evaluated_at = event.at
+                answer.evaluated_at = event.evaluated_at
                 answers.append(answer)
             case BaselineReset() as reset:
-                reset.evaluated_at = event.at
+                reset.evaluated_at = event.evaluated_at
                 resets.append(reset)
     EvaluatedEvent.objects.bulk_create(interactions)
     HintAnswer.objects.bulk_update(answers, ["evaluated_at"])
     BaselineReset.objects.bulk_update(resets, ["evaluated_at"])
-    # A baseline that was completed while the learner asked for a reset is deleted too.
+    # A baseline that was completed while the learner requested a reset is deleted too.
     for reset in resets:
         delete_baselines(participant_id=reset.participant_id, made_before=reset.asked_at)
 
 
 def mark_windows_evaluated(windows: Sequence[ObservationWindow]) -> None:
-    """Keep when each was taken in, and whether its face counted. Most share both."""
-    alike: dict[tuple[datetime | None, bool], list[int]] = {}
+    """Store when each window was evaluated, and whether its face was used; most share both."""
+    ids: dict[tuple[datetime | None, bool], list[int]] = {}
     for window in windows:
-        alike.setdefault((window.evaluated_at, window.face_counted), []).append(window.pk)
-    for (evaluated_at, face_counted), ids in alike.items():
-        ObservationWindow.objects.filter(pk__in=ids).update(
+        ids.setdefault((window.evaluated_at, window.face_counted), []).append(window.pk)
+    for (evaluated_at, face_counted), pks in ids.items():
+        ObservationWindow.objects.filter(pk__in=pks).update(
             evaluated_at=evaluated_at, face_counted=face_counted
         )

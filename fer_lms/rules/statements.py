@@ -1,7 +1,4 @@
-"""What of hints is told to the institution's learning record store, where it keeps one.
-
-That a hint came and what was answered; never why, and never which rule.
-"""
+"""Send xAPI statements about hints: that one was shown or answered; never why, nor which rule."""
 
 from collections.abc import Iterable
 
@@ -11,18 +8,21 @@ from fer_lms.xapi.actions import queue_hint_answered, queue_hint_shown
 from fer_lms.xapi.queries import is_enabled
 
 
-def queue_hints_shown_statements(hint_ids: Iterable[int]) -> None:
+def send_hints_shown(hint_ids: Iterable[int]) -> None:
+    """Queue a statement for each hint, where a learning record store is configured."""
     if not is_enabled():
         return
     hints = Hint.objects.select_related("participant__user", "participant__session__lesson")
     for hint in hints.filter(pk__in=list(hint_ids)):
-        place = hint.participant
-        queue_hint_shown(user=place.user, session=to_xapi_session(place.session), hint_id=hint.pk)
+        participant = hint.participant
+        session = to_xapi_session(participant.session)
+        queue_hint_shown(user=participant.user, session=session, hint_id=hint.pk)
 
 
-def queue_hint_answered_statement(hint: Hint, answer: str) -> None:
+def send_hint_answered(hint: Hint, answer: str) -> None:
+    """Queue a statement for an answer, where a learning record store is configured."""
     if not is_enabled():
         return
-    place = hint.participant
-    session_info = to_xapi_session(place.session)
-    queue_hint_answered(user=place.user, session=session_info, hint_id=hint.pk, answer=answer)
+    participant = hint.participant
+    session = to_xapi_session(participant.session)
+    queue_hint_answered(user=participant.user, session=session, hint_id=hint.pk, answer=answer)

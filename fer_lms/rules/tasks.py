@@ -7,5 +7,5 @@ from fer_lms.rules.live_evaluation import evaluate_due
 
 @shared_task(name="rules.evaluate", ignore_result=True)
 def evaluate(until: str) -> None:
-    """All windows that close up to this time are closed: let the rules look."""
+    """Evaluate the rules up to an ISO time, up to which all windows are closed."""
     evaluate_due(until=datetime.fromisoformat(until))

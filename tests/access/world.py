@@ -13,8 +13,7 @@ from fer_lms.policy.actions import ensure_demo_policy
 from fer_lms.rights.tokens import create_token
 from fer_lms.rules.actions import create_rule
 from fer_lms.rules.engine.templates import TEMPLATES
-from fer_lms.rules.models import Hint, InteractionRule, LearnerGroup, TeacherWord
-from fer_lms.streaming.web.device_models import get_device_models
+from fer_lms.rules.models import Hint, InteractionRule, LearnerGroup, TeacherNotification
 from tests.access.actors import Actor
 from tests.access.routes import Route
 from tests.factories import (
@@ -38,7 +37,7 @@ class World:
     learner: Participant
     rule: InteractionRule
     group: LearnerGroup
-    word: TeacherWord
+    word: TeacherNotification
     links: dict[Actor, Supporter]
     clients: dict[Actor, Client]
     headers: dict[Actor, dict[str, str]]
@@ -129,7 +128,7 @@ def make_former_learner(session: LessonSession) -> User:
     return learner.user
 
 
-def make_help(learner: Participant) -> tuple[InteractionRule, LearnerGroup, TeacherWord]:
+def make_help(learner: Participant) -> tuple[InteractionRule, LearnerGroup, TeacherNotification]:
     """A rule, a group with the learner in it, and the learner's yes to telling the teacher."""
     lesson = learner.session.lesson
     template = next(iter(TEMPLATES.values()))
@@ -146,7 +145,7 @@ def make_help(learner: Participant) -> tuple[InteractionRule, LearnerGroup, Teac
         title="Shall I tell your teacher?",
         fired_at=NOON,
     )
-    return rule, group, TeacherWord.objects.create(hint=hint)
+    return rule, group, TeacherNotification.objects.create(hint=hint)
 
 
 def make_platform(issuer: str) -> Platform:

@@ -12,7 +12,7 @@ from fer_lms.consent.models import Consent, GuardianConsent
 from fer_lms.lessons.models import Lesson, Participant
 from fer_lms.people.models import User
 from fer_lms.reports.models import ReleasedCell
-from fer_lms.rules.models import Hint, LearnerGroup, TeacherWord
+from fer_lms.rules.models import Hint, LearnerGroup, TeacherNotification
 from tests.factories import NOON, grant_all, make_teacher_of, make_user, make_window
 
 pytestmark = pytest.mark.django_db
@@ -33,7 +33,10 @@ def looks() -> list[tuple[str, str, object]]:
 @pytest.mark.parametrize(
     ("model", "held"),
     [
-        *((each, True) for each in (User, Consent, GuardianConsent, TeacherWord, LearnerGroup)),
+        *(
+            (each, True)
+            for each in (User, Consent, GuardianConsent, TeacherNotification, LearnerGroup)
+        ),
         *((each, False) for each in (Lesson, ReleasedCell)),
     ],
 )
@@ -103,7 +106,7 @@ def test_a_teacher_who_reads_a_word_by_name_is_in_the_log(
     client: Client, learner: Participant
 ) -> None:
     said = {"occasion": "1", "kind": "tell_teacher", "title": "Tell?", "fired_at": NOON}
-    TeacherWord.objects.create(hint=Hint.objects.create(participant=learner, **said))
+    TeacherNotification.objects.create(hint=Hint.objects.create(participant=learner, **said))
     teacher = make_teacher_of(learner.session.lesson)
     client.force_login(teacher)
     for _ in range(2):

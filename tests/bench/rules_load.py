@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from fer_lms.consent.models import Consent
 from fer_lms.engagement.models import ObservationWindow
 from fer_lms.engagement.observations import SIMULATED_MODEL
-from fer_lms.engagement.windows import WindowSummary
+from fer_lms.engagement.window_summary import WindowSummary
 from fer_lms.lessons.models import (
     Course,
     InteractionEvent,
@@ -110,5 +110,5 @@ def _events(
             seconds=action.seconds,
             occurred_at=began + timedelta(seconds=action.at - made.began),
         )
-        for action in made.activity
+        for action in made.actions
     ]

@@ -36,7 +36,7 @@ def test_eight_simulated_learners_in_whole_windows(demo: Settings) -> None:
     windows = ObservationWindow.objects.all()
     assert {window.participant_id for window in windows} == {each.pk for each in learners}
     assert all(window.state == "closed" for window in windows)
-    assert all(window.counts_are_consistent() for window in windows)
+    assert all(window.has_consistent_counts() for window in windows)
     assert {window.model for window in windows} == {"simulated"}
 
 

@@ -61,4 +61,4 @@ def test_it_lies_in_the_time_of_the_sitting_and_can_be_replayed(demo: Settings) 
     assert max(event.occurred_at for event in events) <= timezone.now()
     hints = Hint.objects.filter(participant__session=session)
     assert {hint.state for hint in hints} == {"shown"}
-    assert all(replayed.same for replayed in replay_session(session))
+    assert all(replayed.is_same for replayed in replay_session(session))

@@ -10,7 +10,7 @@ from fer_lms.engagement.counting import (
     close_window,
     count_feed,
     count_observation,
-    seen_seconds,
+    count_seen_seconds,
 )
 from fer_lms.engagement.models import ObservationWindow
 from fer_lms.engagement.observations import REFUSED, SIGN_NAMES, STEPS, Feed, Observation
@@ -92,9 +92,9 @@ def test_order_and_repetition_change_nothing(
 @given(items=arrivals())
 def test_every_frame_has_one_fate(items: list[Observation | Feed]) -> None:
     window = window_after(items)
-    assert window.counts_are_consistent()
+    assert window.has_consistent_counts()
     close_window(window)
-    assert window.counts_are_consistent()
+    assert window.has_consistent_counts()
     assert window.received == window.accepted + sum(window.refused.values())
     assert window.accepted == window.processed + sum(window.lost.values())
 
@@ -121,8 +121,8 @@ def test_sums_are_those_of_the_frames(items: list[Observation | Feed]) -> None:
 
 
 def test_seconds_seen_are_seconds_not_frames() -> None:
-    assert seen_seconds(0) == 0
-    assert seen_seconds(0b111) == 1
-    assert seen_seconds(0b1000001) == 1
-    assert seen_seconds(0b10000001) == 2
-    assert seen_seconds((1 << STEPS) - 1) == 10
+    assert count_seen_seconds(0) == 0
+    assert count_seen_seconds(0b111) == 1
+    assert count_seen_seconds(0b1000001) == 1
+    assert count_seen_seconds(0b10000001) == 2
+    assert count_seen_seconds((1 << STEPS) - 1) == 10

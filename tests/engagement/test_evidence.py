@@ -13,14 +13,21 @@ from fer_lms.engagement.evidence import (
     NO_CAMERA,
     NOT_ENOUGH_SEEN,
     FaceEvidence,
+    compute_confusion,
+    compute_disengagement,
     compute_face_evidence,
-    confusion,
-    disengagement,
-    frustration,
+    compute_frustration,
 )
 from fer_lms.engagement.observations import SCALE, SIGN_NAMES
-from fer_lms.engagement.weights import DEFAULT, InvalidWeightsError, parse_weights, restore_weights
-from fer_lms.engagement.windows import WindowSummary
+from fer_lms.engagement.weights import (
+    DEFAULT_WEIGHTS as WEIGHTS,
+)
+from fer_lms.engagement.weights import (
+    InvalidWeightsError,
+    parse_weights,
+    restore_weights,
+)
+from fer_lms.engagement.window_summary import WindowSummary
 from inference.results import LABELS
 
 T = 1_700_000_000.0
@@ -57,20 +64,20 @@ def window(
 def usual() -> Baseline:
     baseline = Baseline(epoch=1)
     for number in range(2):
-        baseline.gather(window(number=number), DEFAULT)
+        baseline.add_window(window(number=number), WEIGHTS)
     return baseline
 
 
 def face(**fields: Any) -> FaceEvidence:
-    return replace(FaceEvidence(coverage=1.0, unknown="", away=0.0, absent=0.0), **fields)
+    return replace(FaceEvidence(coverage=1.0, unknown_reason="", away=0.0, absent=0.0), **fields)
 
 
-def did(*activity: tuple[float, str, str]) -> ActivityState:
-    account = ActivityState()
-    account.take(LearnerAction(T - 60, "step_opened", 1), DEFAULT)
-    for ago, kind, value in activity:
-        account.take(LearnerAction(T - ago, kind, 1, value), DEFAULT)
-    return account
+def did(*actions: tuple[float, str, str]) -> ActivityState:
+    activity = ActivityState()
+    activity.apply(LearnerAction(T - 60, "step_opened", 1), WEIGHTS)
+    for ago, kind, value in actions:
+        activity.apply(LearnerAction(T - ago, kind, 1, value), WEIGHTS)
+    return activity
 
 
 # --- baseline ----------------------------------------------------------------------------------
@@ -80,30 +87,33 @@ def test_twenty_seen_seconds_make_a_baseline() -> None:
     baseline = Baseline(epoch=1)
     seen = []
     for number, seconds in enumerate((9, 0, 8, 9, 10)):
-        baseline.gather(window(number=number, seen=seconds), DEFAULT)
-        seen.append((baseline.seen_seconds, baseline.ready))
+        baseline.add_window(window(number=number, seen=seconds), WEIGHTS)
+        seen.append((baseline.seen_seconds, baseline.is_complete))
     assert seen == [(9, False), (9, False), (17, False), (26, True), (26, True)]
 
 
 def test_everything_is_relative_to_the_own_baseline() -> None:
     frowner = Baseline(epoch=1)
     for number in range(2):
-        frowner.gather(window(TENSE, number=number), DEFAULT)
-    assert usual().rise("brow_lowering", window(TENSE), DEFAULT) == 1
-    assert frowner.rise("brow_lowering", window(TENSE), DEFAULT) == 0
+        frowner.add_window(window(TENSE, number=number), WEIGHTS)
+    assert usual().compute_elevation("brow_lowering", window(TENSE), WEIGHTS) == 1
+    assert frowner.compute_elevation("brow_lowering", window(TENSE), WEIGHTS) == 0
 
 
 def test_a_baseline_expires() -> None:
-    two_hours = int(DEFAULT.baseline_hours * 3600)
-    assert not usual().expired(usual().until + two_hours, DEFAULT)
-    assert usual().expired(usual().until + two_hours + 1, DEFAULT)
+    two_hours = int(WEIGHTS.baseline_hours * 3600)
+    assert not usual().is_expired(usual().until + two_hours, WEIGHTS)
+    assert usual().is_expired(usual().until + two_hours + 1, WEIGHTS)
 
 
 def test_until_there_is_a_baseline_the_face_says_nothing() -> None:
-    seen = compute_face_evidence(window(TENSE), Baseline(epoch=1), DEFAULT)
-    assert (seen.unknown, seen.brow, seen.away) == (NO_BASELINE, 0, None)
-    assert compute_face_evidence(None, usual(), DEFAULT).unknown == NO_CAMERA
-    assert compute_face_evidence(window(TENSE, seen=4), usual(), DEFAULT).unknown == NOT_ENOUGH_SEEN
+    seen = compute_face_evidence(window(TENSE), Baseline(epoch=1), WEIGHTS)
+    assert (seen.unknown_reason, seen.brow, seen.away) == (NO_BASELINE, 0, None)
+    assert compute_face_evidence(None, usual(), WEIGHTS).unknown_reason == NO_CAMERA
+    assert (
+        compute_face_evidence(window(TENSE, seen=4), usual(), WEIGHTS).unknown_reason
+        == NOT_ENOUGH_SEEN
+    )
 
 
 def test_looking_left_half_of_the_time_and_right_the_other_is_looking_away() -> None:
@@ -111,8 +121,8 @@ def test_looking_left_half_of_the_time_and_right_the_other_is_looking_away() -> 
     squares = list(straight.square_sums)
     squares[SIGN_NAMES.index("yaw")] = 45**2 * SCALE * SCALE * straight.readings
     to_and_fro = replace(straight, square_sums=squares)
-    assert usual().attention(straight) == 1
-    assert usual().attention(to_and_fro) == 0
+    assert usual().compute_attention(straight) == 1
+    assert usual().compute_attention(to_and_fro) == 0
 
 
 @pytest.mark.parametrize(
@@ -127,18 +137,18 @@ def test_looking_left_half_of_the_time_and_right_the_other_is_looking_away() -> 
 def test_looking_away_is_away_from_where_one_usually_looks(own: dict[str, float]) -> None:
     baseline = Baseline(epoch=1)
     for number in range(2):
-        baseline.gather(window(own, number=number), DEFAULT)
-    assert compute_face_evidence(window(own), baseline, DEFAULT).away == pytest.approx(0, abs=1e-6)
+        baseline.add_window(window(own, number=number), WEIGHTS)
+    assert compute_face_evidence(window(own), baseline, WEIGHTS).away == pytest.approx(0, abs=1e-6)
     turned = window(own | {"yaw": own.get("yaw", 0.0) - 50})
-    assert compute_face_evidence(turned, baseline, DEFAULT).away == pytest.approx(1)
+    assert compute_face_evidence(turned, baseline, WEIGHTS).away == pytest.approx(1)
 
 
 def test_eyes_that_are_shut_for_everybody_are_shut_whatever_is_usual() -> None:
     for open_eyes in (0.05, 0.13, 0.3):
         baseline = Baseline(epoch=1)
         for number in range(2):
-            baseline.gather(window({"eye_openness": open_eyes}, number=number), DEFAULT)
-        assert compute_face_evidence(window({"eye_openness": 0.04}), baseline, DEFAULT).away == 1
+            baseline.add_window(window({"eye_openness": open_eyes}, number=number), WEIGHTS)
+        assert compute_face_evidence(window({"eye_openness": 0.04}), baseline, WEIGHTS).away == 1
 
 
 # --- frustration -------------------------------------------------------------------------------
@@ -146,101 +156,101 @@ def test_eyes_that_are_shut_for_everybody_are_shut_whatever_is_usual() -> None:
 
 def test_a_face_alone_never_reaches_the_default_threshold() -> None:
     most = face(brow=1.0, mouth=1.0, negative=1.0)
-    evidence = frustration(most, did(), T, STEP_SECONDS, DEFAULT)
+    evidence = compute_frustration(most, did(), T, STEP_SECONDS, WEIGHTS)
     assert evidence.face == 1
     assert evidence.value == pytest.approx(0.45)
     assert evidence.interaction == 0
 
 
 def test_a_tense_face_adds_to_one_wrong_answer() -> None:
-    account = did((10, "answered", "wrong"))
-    alone = frustration(face(), account, T, STEP_SECONDS, DEFAULT)
-    both = frustration(face(brow=1.0, mouth=1.0), account, T, STEP_SECONDS, DEFAULT)
+    activity = did((10, "answered", "wrong"))
+    alone = compute_frustration(face(), activity, T, STEP_SECONDS, WEIGHTS)
+    both = compute_frustration(face(brow=1.0, mouth=1.0), activity, T, STEP_SECONDS, WEIGHTS)
     assert alone.value == pytest.approx(0.35)
     assert both.value == pytest.approx(1 - (1 - 0.35) * (1 - 0.45 * 0.7))
     assert set(both.parts) == {"wrong", "brow", "mouth"}
 
 
 def test_a_neutral_face_takes_nothing_away() -> None:
-    account = did((10, "answered", "wrong"), (20, "answered", "wrong"))
-    with_face = frustration(face(), account, T, STEP_SECONDS, DEFAULT)
-    without = frustration(FaceEvidence(), account, T, STEP_SECONDS, DEFAULT)
+    activity = did((10, "answered", "wrong"), (20, "answered", "wrong"))
+    with_face = compute_frustration(face(), activity, T, STEP_SECONDS, WEIGHTS)
+    without = compute_frustration(FaceEvidence(), activity, T, STEP_SECONDS, WEIGHTS)
     assert with_face.value == without.value == pytest.approx(1 - 0.65**2)
-    assert without.no_face_because == NO_CAMERA
+    assert without.face_unknown_reason == NO_CAMERA
 
 
 def test_a_right_answer_and_another_step_end_the_strain() -> None:
     for relief in ((5, "answered", "right"), (5, "step_opened", "")):
-        account = did((20, "answered", "wrong"), (10, "answered", "wrong"))
+        activity = did((20, "answered", "wrong"), (10, "answered", "wrong"))
         step = 1 if relief[1] == "answered" else 2
-        account.take(LearnerAction(T - relief[0], relief[1], step, relief[2]), DEFAULT)
-        assert frustration(FaceEvidence(), account, T, STEP_SECONDS, DEFAULT).value == 0
+        activity.apply(LearnerAction(T - relief[0], relief[1], step, relief[2]), WEIGHTS)
+        assert compute_frustration(FaceEvidence(), activity, T, STEP_SECONDS, WEIGHTS).value == 0
 
 
 def test_what_went_wrong_fades() -> None:
-    account = did((30, "answered", "wrong"))
+    activity = did((30, "answered", "wrong"))
     values = [
-        frustration(FaceEvidence(), account, T + later, 1e6, DEFAULT).value
+        compute_frustration(FaceEvidence(), activity, T + later, 1e6, WEIGHTS).value
         for later in (0, 60, 135, 210)
     ]
     assert values == [pytest.approx(each) for each in (0.35, 0.35, 0.175, 0)]
 
 
 def test_the_learners_word_stands_against_all_signs() -> None:
-    account = did((20, "answered", "wrong"), (10, "answered", "wrong"), (5, "self_report", "fine"))
-    evidence = frustration(face(brow=1.0), account, T, STEP_SECONDS, DEFAULT)
+    activity = did((20, "answered", "wrong"), (10, "answered", "wrong"), (5, "self_report", "fine"))
+    evidence = compute_frustration(face(brow=1.0), activity, T, STEP_SECONDS, WEIGHTS)
     assert (evidence.value, evidence.parts) == (0, {"said_fine": 1})
-    later = frustration(face(brow=1.0), account, T + 301, STEP_SECONDS, DEFAULT)
+    later = compute_frustration(face(brow=1.0), activity, T + 301, STEP_SECONDS, WEIGHTS)
     assert "said_fine" not in later.parts
 
 
 def test_what_was_said_of_one_step_does_not_hold_for_the_next() -> None:
-    account = did((5, "self_report", "fine"))
-    account.take(LearnerAction(T, "step_opened", 2), DEFAULT)
-    account.take(LearnerAction(T + 5, "answered", 2, "wrong"), DEFAULT)
-    evidence = frustration(FaceEvidence(), account, T + 6, STEP_SECONDS, DEFAULT)
+    activity = did((5, "self_report", "fine"))
+    activity.apply(LearnerAction(T, "step_opened", 2), WEIGHTS)
+    activity.apply(LearnerAction(T + 5, "answered", 2, "wrong"), WEIGHTS)
+    evidence = compute_frustration(FaceEvidence(), activity, T + 6, STEP_SECONDS, WEIGHTS)
     assert evidence.value == pytest.approx(0.35)
 
 
 def test_nothing_done_and_nothing_seen_is_unknown() -> None:
     for formula in FORMULAS.values():
-        assert formula(FaceEvidence(), ActivityState(), T, STEP_SECONDS, DEFAULT).value is None
+        assert formula(FaceEvidence(), ActivityState(), T, STEP_SECONDS, WEIGHTS).value is None
 
 
-# --- confusion and drifting away ---------------------------------------------------------------
+# --- confusion and disengagement ---------------------------------------------------------------
 
 
 def test_dwelling_alone_is_no_confusion_but_with_a_brow_it_may_be() -> None:
-    account = did()
+    activity = did()
     long_after = T + 4 * STEP_SECONDS
-    dwelling = confusion(FaceEvidence(), account, long_after, STEP_SECONDS, DEFAULT)
-    with_brow = confusion(face(brow=1.0), account, long_after, STEP_SECONDS, DEFAULT)
+    dwelling = compute_confusion(FaceEvidence(), activity, long_after, STEP_SECONDS, WEIGHTS)
+    with_brow = compute_confusion(face(brow=1.0), activity, long_after, STEP_SECONDS, WEIGHTS)
     assert dwelling.value == pytest.approx(0.45)
     assert with_brow.value is not None
     assert with_brow.value > 0.5
 
 
 def test_idle_time_is_not_dwelling() -> None:
-    account = did((30, "idle", ""))
-    assert account.dwelt(T + 1000) == pytest.approx(30)
-    account.take(LearnerAction(T + 1000, "returned", 1), DEFAULT)
-    assert account.dwelt(T + 1010) == pytest.approx(40)
+    activity = did((30, "idle", ""))
+    assert activity.compute_dwell_seconds(T + 1000) == pytest.approx(30)
+    activity.apply(LearnerAction(T + 1000, "returned", 1), WEIGHTS)
+    assert activity.compute_dwell_seconds(T + 1010) == pytest.approx(40)
 
 
 @pytest.mark.parametrize("label", LABELS)
 def test_no_expression_is_ever_disengagement(label: str) -> None:
-    seen = compute_face_evidence(window(CALM, label=label), usual(), DEFAULT)
-    assert disengagement(seen, did(), T, STEP_SECONDS, DEFAULT).value == pytest.approx(0)
+    seen = compute_face_evidence(window(CALM, label=label), usual(), WEIGHTS)
+    assert compute_disengagement(seen, did(), T, STEP_SECONDS, WEIGHTS).value == pytest.approx(0)
 
 
 def test_absence_looking_away_and_idle_time_are_disengagement() -> None:
-    gone = compute_face_evidence(window(seen=0, readings=0, no_face=20), usual(), DEFAULT)
-    away = compute_face_evidence(window({"yaw": 50.0, "eye_openness": 0.3}), usual(), DEFAULT)
+    gone = compute_face_evidence(window(seen=0, readings=0, no_face=20), usual(), WEIGHTS)
+    away = compute_face_evidence(window({"yaw": 50.0, "eye_openness": 0.3}), usual(), WEIGHTS)
     idle = did((120, "idle", ""))
     values = [
-        disengagement(gone, did(), T, STEP_SECONDS, DEFAULT).value,
-        disengagement(away, did(), T, STEP_SECONDS, DEFAULT).value,
-        disengagement(FaceEvidence(), idle, T + 60, STEP_SECONDS, DEFAULT).value,
+        compute_disengagement(gone, did(), T, STEP_SECONDS, WEIGHTS).value,
+        compute_disengagement(away, did(), T, STEP_SECONDS, WEIGHTS).value,
+        compute_disengagement(FaceEvidence(), idle, T + 60, STEP_SECONDS, WEIGHTS).value,
     ]
     assert values == [pytest.approx(0.45), pytest.approx(0.45), pytest.approx(0.75)]
 
@@ -249,9 +259,9 @@ def test_absence_looking_away_and_idle_time_are_disengagement() -> None:
 
 
 def test_weights_are_settings() -> None:
-    account = did((10, "answered", "wrong"))
+    activity = did((10, "answered", "wrong"))
     heavy = parse_weights({"frustration_wrong": 0.6})
-    assert frustration(FaceEvidence(), account, T, 1e6, heavy).value == pytest.approx(0.6)
+    assert compute_frustration(FaceEvidence(), activity, T, 1e6, heavy).value == pytest.approx(0.6)
 
 
 @pytest.mark.parametrize(
@@ -282,9 +292,9 @@ def test_an_impossible_weight_is_refused(changes: dict[str, object]) -> None:
 
 
 def test_the_usual_weights_are_within_their_limits() -> None:
-    assert parse_weights(asdict(DEFAULT)) == DEFAULT
+    assert parse_weights(asdict(WEIGHTS)) == WEIGHTS
 
 
 def test_weights_that_were_in_force_are_read_whatever_is_allowed_now() -> None:
     kept = restore_weights({"face_most": 0.6, "of_an_older_release": 1.0})
-    assert kept == replace(DEFAULT, face_most=0.6)
+    assert kept == replace(WEIGHTS, face_most=0.6)

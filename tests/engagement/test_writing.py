@@ -64,7 +64,7 @@ def test_windows_close_when_their_grace_is_over(learner: Participant) -> None:
     assert close_due_windows(now=NOON + timedelta(seconds=15)) == 1
     window = ObservationWindow.objects.get()
     assert (window.state, window.lost) == ("closed", {"lost_in_flight": 2})
-    assert window.counts_are_consistent()
+    assert window.has_consistent_counts()
     assert close_due_windows(now=NOON + timedelta(minutes=1)) == 0
 
 

@@ -114,6 +114,6 @@ def test_the_page_states_retention_and_group_size(client: Client, policy: Deploy
 
 def test_retention_follows_the_kind_of_data() -> None:
     retention = {model.name: INVENTORY.retention[model.retention] for model in INVENTORY.models}
-    for name in ("Hint", "HintAnswer", "TeacherWord", "SettingsSeen"):
+    for name in ("Hint", "HintAnswer", "TeacherNotification", "SettingsSnapshot"):
         assert retention[f"rules.{name}"] == "{{ hints_kept_days }}."
     assert retention["rules.RuleState"].startswith("{{ kept_days }}")

@@ -17,9 +17,9 @@ def test_an_administrator_switches_all_hints_off_and_on(client: Client) -> None:
     assert b"Switch all hints off" in client.get(reverse(PAGE)).content
     answer = client.post(reverse("admin:rules_switch_everywhere"), {"off": "yes"}, follow=True)
     assert b"Hints are switched off everywhere." in answer.content
-    assert Switches().all_off(lesson=1, learner=1)
+    assert Switches().is_disabled_for(lesson=1, learner=1)
     client.post(reverse("admin:rules_switch_everywhere"), {"off": "no"})
-    assert not Switches().all_off(lesson=1, learner=1)
+    assert not Switches().is_disabled_for(lesson=1, learner=1)
     said = list(AuditEvent.objects.order_by("number").values_list("action", flat=True))
     assert said[-2:] == ["rule.switched_off", "rule.switched_on"]
 
@@ -29,4 +29,4 @@ def test_staff_without_the_right_cannot(client: Client) -> None:
     address = reverse("admin:rules_switch_everywhere")
     assert client.post(address, {"off": "yes"}).status_code == 403
     assert client.get(address).status_code == 405
-    assert not Switches().all_off(lesson=1, learner=1)
+    assert not Switches().is_disabled_for(lesson=1, learner=1)

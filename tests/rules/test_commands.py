@@ -88,7 +88,7 @@ def test_the_default_meets_more_hard_times_than_either_source_alone() -> None:
     }
     rates = {rule: outcome.hit_rate or 0 for rule, outcome in outcomes.items()}
     assert rates["default"] > rates["interaction_only"] > rates["face_only"] > 0
-    alarms = {rule: outcome.false_alarms_an_hour for rule, outcome in outcomes.items()}
+    alarms = {rule: outcome.false_alarms_per_hour for rule, outcome in outcomes.items()}
     assert alarms["default"] < min(0.6, alarms["face_only"])
     assert 50 < (outcomes["default"].median_delay or 0) < 150
 

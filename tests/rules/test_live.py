@@ -8,7 +8,7 @@ import pytest
 from fer_lms.consent.actions import withdraw_consent
 from fer_lms.engagement.actions import request_baseline_reset
 from fer_lms.engagement.models import BaselineReset, LearnerBaseline, ObservationWindow
-from fer_lms.engagement.weights import DEFAULT
+from fer_lms.engagement.weights import DEFAULT_WEIGHTS
 from fer_lms.lessons.models import LearnerProfile, Participant
 from fer_lms.policy.models import DeploymentPolicy
 from fer_lms.rights.actions import erase_for_consent
@@ -19,13 +19,13 @@ from fer_lms.rules.actions import (
     set_switch,
 )
 from fer_lms.rules.engine.evaluation import advance
-from fer_lms.rules.engine.learner import EffectiveSettings, EvaluationState
 from fer_lms.rules.engine.spec import RuleSpec
+from fer_lms.rules.engine.state import EffectiveSettings, EvaluationState
 from fer_lms.rules.live_evaluation import evaluate_due
 from fer_lms.rules.models import (
     Hint,
     RuleState,
-    SettingsSeen,
+    SettingsSnapshot,
 )
 from fer_lms.rules.trials.replay import replay_session
 from tests.bench.rules_load import create_simulated_session
@@ -66,7 +66,7 @@ def test_replay_speaks_where_live_spoke(seen_learner: Participant) -> None:
     let_pass(240)
     [replayed] = replay_session(seen_learner.session)
     assert len(replayed.firings) == 1
-    assert replayed.same
+    assert replayed.is_same
 
 
 def test_without_camera_hints_come_from_what_is_done(learner: Participant) -> None:
@@ -145,7 +145,7 @@ def test_a_reset_begins_a_new_baseline(seen_learner: Participant) -> None:
     assert not LearnerBaseline.objects.exists()
     assert RuleState.objects.get().body["baseline"] is None
     [replayed] = replay_session(seen_learner.session)
-    assert replayed.same
+    assert replayed.is_same
 
 
 def test_asking_forgets_at_once(seen_learner: Participant) -> None:
@@ -186,13 +186,13 @@ def test_what_fails_for_one_learner_costs_the_others_nothing(
         did(each, 1, "step_opened")
         did(each, 12, "self_report", value="hard")
 
-    def fails_for_one(state: EvaluationState, held: EffectiveSettings, *args: Any) -> Any:
-        if held.learner == learner.user_id:
+    def fails_for_one(state: EvaluationState, settings: EffectiveSettings, *args: Any) -> Any:
+        if settings.learner_id == learner.user_id:
             raise ZeroDivisionError
-        return advance(state, held, *args)
+        return advance(state, settings, *args)
 
     monkeypatch.setattr(live_evaluation, "advance", fails_for_one)
-    monkeypatch.setattr(live_evaluation, "LEARNERS_AT_ONCE", 1)
+    monkeypatch.setattr(live_evaluation, "BATCH_SIZE", 1)
     let_pass(30)
     assert [len(hints(each)) for each in (learner, *others)] == [0, 1, 1]
     assert not learner.rule_settings.exists()
@@ -205,7 +205,7 @@ def test_settings_are_kept_whole(learner: Participant) -> None:
     """So that a default that changes with a release does not change what was."""
     did(learner, 1, "step_opened")
     let_pass(20)
-    assert SettingsSeen.objects.get().body["weights"] == asdict(DEFAULT)
+    assert SettingsSnapshot.objects.get().body["weights"] == asdict(DEFAULT_WEIGHTS)
 
 
 def test_an_event_that_comes_late_is_taken_in_once(learner: Participant) -> None:
@@ -216,7 +216,7 @@ def test_an_event_that_comes_late_is_taken_in_once(learner: Participant) -> None
     let_pass(200, since=150)
     assert event.evaluation.evaluated_at > after(110)
     [replayed] = replay_session(learner.session)
-    assert replayed.same
+    assert replayed.is_same
 
 
 def test_a_clock_that_jumps_back_makes_no_second_hint(learner: Participant) -> None:
@@ -251,7 +251,7 @@ def test_a_rule_that_is_edited_while_it_fires_gives_one_hint(learner: Participan
     [hint] = hints(learner)
     assert (hint.rule, hint.version) == (rule, first)
     [replayed] = replay_session(learner.session)
-    assert replayed.same
+    assert replayed.is_same
 
 
 def test_an_edited_rule_begins_to_look_anew(learner: Participant) -> None:
@@ -273,7 +273,7 @@ def test_an_edited_rule_begins_to_look_anew(learner: Participant) -> None:
     assert held <= 3
     assert not Hint.objects.filter(rule=rule).exists()
     [replayed] = replay_session(learner.session)
-    assert not any(firing.rule == rule.pk for firing in replayed.firings)
+    assert not any(firing.rule_id == rule.pk for firing in replayed.firings)
 
 
 def test_switched_off_is_off_at_once(learner: Participant) -> None:
@@ -288,7 +288,7 @@ def test_switched_off_is_off_at_once(learner: Participant) -> None:
     let_pass(90, since=70)
     assert len(hints(learner)) == 1
     [replayed] = replay_session(learner.session)
-    assert replayed.same
+    assert replayed.is_same
 
 
 def test_a_due_hint_is_withheld_when_it_is_switched_off(learner: Participant) -> None:
@@ -322,5 +322,5 @@ def test_a_made_up_class_replays_as_it_was_live(policy: DeploymentPolicy) -> Non
         evaluate_due(until=after(10 * number + 16 + number % 3))
     session = Participant.objects.earliest("joined_at").session
     replayed = replay_session(session)
-    assert sum(len(each.firings) for each in replayed) == Hint.objects.count() >= 3
-    assert all(each.same for each in replayed)
+    assert sum(len(result.firings) for result in replayed) == Hint.objects.count() >= 3
+    assert all(result.is_same for result in replayed)

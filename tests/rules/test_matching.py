@@ -15,7 +15,7 @@ from fer_lms.rules.engine.matching import (
     evaluate_rule,
 )
 from fer_lms.rules.engine.spec import RuleSpec, validate_spec
-from fer_lms.rules.engine.wording import WORDS, Audience, why
+from fer_lms.rules.engine.wording import EXPLANATIONS, Audience, explain
 
 DEFAULT = RuleSpec()
 AUDIENCES: tuple[Audience, ...] = ("learner", "teacher")
@@ -26,7 +26,7 @@ def situation(value: float | None, **fields: Any) -> EvaluationContext:
     coverage = fields.pop("coverage", 1.0)
     because = fields.pop("because", "")
     evidence = Evidence(value, interaction, 0.5, coverage, {"wrong": 0.5, "brow": 0.2}, because, 2)
-    defaults: dict[str, Any] = {"at": 1000.0, "closed_window": True, "seconds_in": 1000.0}
+    defaults: dict[str, Any] = {"at": 1000.0, "is_window_close": True, "session_seconds": 1000.0}
     return EvaluationContext(evidence={"frustration": evidence}, **(defaults | fields))
 
 
@@ -63,7 +63,7 @@ def test_a_window_with_too_little_of_the_face_is_not_a_calm_one() -> None:
     for value, coverage in ((0.6, 1.0), (0.6, 1.0), (0.3, 0.2), (0.3, 0.2), (0.6, 1.0)):
         because = NOT_ENOUGH_SEEN if coverage < 0.5 else ""
         run, _ = evaluate_rule(DEFAULT, run, situation(value, coverage=coverage, because=because))
-    assert run.held == 2
+    assert run.held_windows == 2
 
 
 def test_less_coverage_than_asked_for_leaves_the_face_out() -> None:
@@ -90,7 +90,7 @@ def test_having_spoken_it_waits_until_it_was_calm_once() -> None:
     assert said.count("fired") == 1
 
 
-READY = RuleProgress(flags=(True, True, True), held=9)
+READY = RuleProgress(flags=(True, True, True), held_windows=9)
 
 
 @pytest.mark.parametrize(
@@ -98,22 +98,22 @@ READY = RuleProgress(flags=(True, True, True), held=9)
     [
         ("fired", {}, {}),
         ("face_alone", {}, {"interaction": 0.1}),
-        ("switched_off", {}, {"switched_off": True}),
-        ("muted", {}, {"muted": True}),
-        ("other_learner", {"learners": (7,)}, {"learner": 8}),
-        ("fired", {"learners": (7,)}, {"learner": 7}),
-        ("fired", {"groups": (3,)}, {"learner": 8, "groups": frozenset({3})}),
+        ("switched_off", {}, {"is_switched_off": True}),
+        ("muted", {}, {"is_muted": True}),
+        ("other_learner", {"learners": (7,)}, {"learner_id": 8}),
+        ("fired", {"learners": (7,)}, {"learner_id": 7}),
+        ("fired", {"groups": (3,)}, {"learner_id": 8, "group_ids": frozenset({3})}),
         ("other_step", {"steps": (1,)}, {"step": 2}),
         ("fired", {"steps": (1,)}, {"step": 1}),
-        ("quiet", {"quiet_start_seconds": 60}, {"seconds_in": 59.0}),
+        ("quiet", {"quiet_start_seconds": 60}, {"session_seconds": 59.0}),
         ("quiet", {"quiet_steps": (4,)}, {"step": 4}),
-        ("quiet", {"quiet_minutes": ((16, 17),)}, {"seconds_in": 1000.0}),
-        ("lesson_full", {}, {"hints_given": 4}),
+        ("quiet", {"quiet_minutes": ((16, 17),)}, {"session_seconds": 1000.0}),
+        ("lesson_full", {}, {"hint_count": 4}),
         ("cooldown", {}, {"last_hint_at": 701.0}),
         ("fired", {}, {"last_hint_at": 700.0}),
         ("cooldown", {}, {"last_hint_at": 500.0, "cooldown_factor": 2.0}),
-        ("cooldown", {}, {"asked_at": 950.0}),
-        ("calm", {}, {"shifts": {"frustration": 0.2}}),
+        ("cooldown", {}, {"hint_requested_at": 950.0}),
+        ("calm", {}, {"threshold_shifts": {"frustration": 0.2}}),
     ],
 )
 def test_what_keeps_it_silent(reason: str, spec: dict[str, Any], fields: dict[str, Any]) -> None:
@@ -124,13 +124,15 @@ def test_what_keeps_it_silent(reason: str, spec: dict[str, Any], fields: dict[st
 def test_caps_are_hard_whatever_a_rule_says() -> None:
     greedy = replace(DEFAULT, cooldown_seconds=0, max_per_lesson=100)
     assert evaluate_rule(greedy, READY, situation(0.6, last_hint_at=800.0))[1].reason == "cooldown"
-    often = replace(READY, fired=4)
+    often = replace(READY, fire_count=4)
     assert evaluate_rule(greedy, often, situation(0.6))[1].reason == "rule_full"
 
 
 def test_a_rule_without_persistence_speaks_at_an_interaction() -> None:
     at_once = replace(DEFAULT, held_windows=0)
-    assert evaluate_rule(at_once, RuleProgress(), situation(0.6, closed_window=False))[1].fired
+    assert evaluate_rule(at_once, RuleProgress(), situation(0.6, is_window_close=False))[
+        1
+    ].has_fired
 
 
 # --- words -------------------------------------------------------------------------------------
@@ -138,13 +140,21 @@ def test_a_rule_without_persistence_speaks_at_an_interaction() -> None:
 
 def test_why_in_a_sentence() -> None:
     verdict = Verdict(
-        "fired", 0.6, 0.5, 5, 1.0, {"wrong": 0.5, "brow": 0.2, "mouth": 0.01}, 0, 420, wrong=2
+        "fired",
+        0.6,
+        0.5,
+        5,
+        1.0,
+        {"wrong": 0.5, "brow": 0.2, "mouth": 0.01},
+        0,
+        420,
+        wrong_answers=2,
     )
-    assert why(verdict, "teacher") == (
+    assert explain(verdict, "teacher") == (
         "2 answers that were not right yet and a tense brow, for 50 s; "
         "the last hint was 7 minutes ago."
     )
-    assert "your brow looked tense" in why(verdict, "learner")
+    assert "your brow looked tense" in explain(verdict, "learner")
 
 
 def test_why_does_not_name_a_face_that_was_left_out() -> None:
@@ -154,27 +164,30 @@ def test_why_does_not_name_a_face_that_was_left_out() -> None:
     assert (verdicts[-1].reason, verdicts[-1].value) == ("fired", 0.6)
     assert set(verdicts[-1].parts) == {"wrong"}
     [silent] = hear([0.9], strict, interaction=None, coverage=0.7)[1]
-    assert why(silent, "learner") == "Not enough seen."
+    assert explain(silent, "learner") == "Not enough seen."
 
 
 def test_hints_sooner_do_not_silence_a_rule() -> None:
     """A release that nothing is below would let it speak once only."""
     low = replace(DEFAULT, threshold=0.3, release=0.15, cooldown_seconds=300)
     for shift in (-0.15, -0.3):
-        run, verdicts = hear([0.6] * 6, low, shifts={"frustration": shift})
-        assert verdicts[-1].fired
-        run, _ = evaluate_rule(low, run, situation(0.0, shifts={"frustration": shift}))
-        assert not run.spoken
+        run, verdicts = hear([0.6] * 6, low, threshold_shifts={"frustration": shift})
+        assert verdicts[-1].has_fired
+        run, _ = evaluate_rule(low, run, situation(0.0, threshold_shifts={"frustration": shift}))
+        assert not run.is_latched
     # A threshold that stays where it is takes the release nowhere.
     assert compute_thresholds(replace(low, threshold=0.2), {"frustration": -0.3}) == (0.2, 0.15)
 
 
 def test_silence_has_its_reason_too() -> None:
-    assert why(Verdict("unknown", no_face_because=NOT_ENOUGH_SEEN), "learner") == "Not enough seen."
-    for reason in WORDS:
+    assert (
+        explain(Verdict("unknown", face_unknown_reason=NOT_ENOUGH_SEEN), "learner")
+        == "Not enough seen."
+    )
+    for reason in EXPLANATIONS:
         verdict = Verdict(reason)  # type: ignore[arg-type]
         for audience in AUDIENCES:
-            sentence = why(verdict, audience)
+            sentence = explain(verdict, audience)
             assert sentence[0].isupper()
             assert sentence.endswith(".")
 
@@ -203,9 +216,9 @@ def test_silence_has_its_reason_too() -> None:
     ],
 )
 def test_an_impossible_rule_is_refused_in_words(name: str, value: Any) -> None:
-    problems = validate_spec(replace(DEFAULT, **{name: value}))
-    assert [problem.name for problem in problems] == [name]
-    assert problems[0].words.endswith(".")
+    errors = validate_spec(replace(DEFAULT, **{name: value}))
+    assert [error.field for error in errors] == [name]
+    assert errors[0].message.endswith(".")
 
 
 def test_the_default_rule_is_possible() -> None:

@@ -23,7 +23,7 @@ from fer_lms.rules.models import (
     HintAnswer,
     InteractionRule,
     RuleState,
-    TeacherWord,
+    TeacherNotification,
 )
 from fer_lms.rules.queries import find_snoozed_users, list_hints_to_show
 from fer_lms.rules.trials.replay import replay_session
@@ -80,7 +80,7 @@ def test_left_alone_is_left_alone_in_every_sitting_and_so_is_its_end(learner: Pa
     let_pass(720, since=690)
     assert len(hints(learner)) == 2
     [replayed] = replay_session(learner.session)
-    assert replayed.same
+    assert replayed.is_same
 
 
 def test_hints_may_come_again_without_a_hint_at_hand(learner: Participant) -> None:
@@ -187,9 +187,9 @@ def test_a_hint_for_a_step_that_was_deleted_says_something_all_the_same(
 def test_ladders_are_climbed_rung_by_rung(learner: Participant) -> None:
     step = learner.session.lesson.steps.first()
     assert step is not None
-    for rung in (1, 2):
+    for level in (1, 2):
         StepHint.objects.create(
-            step=step, level=rung, text=f"Rung {rung}", simple_text=f"Easy {rung}"
+            step=step, level=level, text=f"Rung {level}", simple_text=f"Easy {level}"
         )
     LearnerProfile.objects.create(user=learner.user, reading_level="easy")
     did(learner, 1, "step_opened")
@@ -220,7 +220,7 @@ def test_a_yes_tells_the_teacher_and_a_no_does_not(learner: Participant) -> None
             fired_at=after(number),
         )
         answer_hint(participant_id=learner.pk, hint_id=hint.pk, answer=answer)
-    assert TeacherWord.objects.get().hint.occasion == "x1"
+    assert TeacherNotification.objects.get().hint.occasion == "x1"
 
 
 def test_a_no_takes_an_unread_word_back(learner: Participant) -> None:
@@ -235,25 +235,25 @@ def test_a_no_takes_an_unread_word_back(learner: Participant) -> None:
         )
         answer_hint(participant_id=learner.pk, hint_id=hint.pk, answer="yes")
         if read:
-            mark_notification_seen(word=TeacherWord.objects.get(hint=hint))
+            mark_notification_seen(notification=TeacherNotification.objects.get(hint=hint))
         answer_hint(participant_id=learner.pk, hint_id=hint.pk, answer="no")
-    assert TeacherWord.objects.get().hint.occasion == "x1"
+    assert TeacherNotification.objects.get().hint.occasion == "x1"
 
 
 def test_a_hint_that_was_withheld_uses_up_no_rung(learner: Participant) -> None:
     step = learner.session.lesson.steps.first()
     assert step is not None
-    for rung in (1, 2):
-        StepHint.objects.create(step=step, level=rung, text=f"Rung {rung}")
+    for level in (1, 2):
+        StepHint.objects.create(step=step, level=level, text=f"Rung {level}")
     Hint.objects.create(
         participant=learner,
         occasion="x",
         kind="hint",
         step=step,
-        rung=1,
+        level=1,
         title="",
         body="",
         state="withheld",
         fired_at=after(0),
     )
-    assert request_hint(participant=learner, step=step).rung == 1
+    assert request_hint(participant=learner, step=step).level == 1

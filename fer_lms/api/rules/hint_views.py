@@ -24,7 +24,11 @@ from fer_lms.api.rules.serializers import (
 )
 from fer_lms.api.validation import validate_body
 from fer_lms.engagement.actions import request_baseline_reset
-from fer_lms.engagement.queries import count_baseline_seconds, get_current_baseline
+from fer_lms.engagement.queries import (
+    count_baseline_seconds,
+    get_current_baseline,
+    get_current_weights,
+)
 from fer_lms.lessons.access import get_learner_participant, get_learner_step
 from fer_lms.people.models import User
 from fer_lms.rules.access import get_hint_for_learner
@@ -36,8 +40,7 @@ from fer_lms.rules.actions import (
     resume_hints,
     set_threshold_shift,
 )
-from fer_lms.rules.effective_settings import get_current_weights
-from fer_lms.rules.engine.wording import why
+from fer_lms.rules.engine.wording import explain
 from fer_lms.rules.queries import find_snoozed_users, list_hints, list_verdicts
 
 
@@ -92,7 +95,7 @@ class WhyView(APIView):
                 "title": rule.title,
                 "at": datetime.fromtimestamp(at, tz=UTC),
                 "reason": verdict.reason,
-                "why": why(verdict, "learner"),
+                "why": explain(verdict, "learner"),
             }
             for rule, at, verdict in list_verdicts(learner)
         ]

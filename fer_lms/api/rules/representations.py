@@ -17,7 +17,7 @@ from fer_lms.people.models import User
 from fer_lms.rules.access import can_edit_rule
 from fer_lms.rules.actions import InvalidRuleError
 from fer_lms.rules.engine.sentences import describe_rule
-from fer_lms.rules.engine.spec import LIMITS, Problem, RuleSpec, parse_spec
+from fer_lms.rules.engine.spec import LIMITS, RuleSpec, SpecError, parse_spec
 from fer_lms.rules.engine.templates import TEMPLATES
 from fer_lms.rules.models import InteractionRule, LearnerGroup, RuleVersion
 from fer_lms.rules.queries import Switches, get_rules_by_group, list_lesson_rules, list_students
@@ -132,12 +132,12 @@ def resolve_spec(
         "groups": set(values["groups"]) - groups,
         "learners": set(values["learners"]) - learners.keys(),
     }
-    if problems := [
-        Problem(name, gettext("This is no longer part of the lesson."))
+    if errors := [
+        SpecError(name, gettext("This is no longer part of the lesson."))
         for name, missing in unknown.items()
         if missing
     ]:
-        raise InvalidRuleError(problems)
+        raise InvalidRuleError(errors)
     return parse_spec(
         values | {"learners": [learners[public_id] for public_id in values["learners"]]}
     )

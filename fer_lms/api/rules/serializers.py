@@ -13,6 +13,7 @@ from fer_lms.rules.models import Hint, HintAnswer, RuleVersion
 
 class HintSerializer(serializers.ModelSerializer[Hint]):
     hint_id = serializers.IntegerField(source="pk")
+    rung = serializers.IntegerField(source="level", allow_null=True, help_text="hint level")
     dismissable = serializers.SerializerMethodField()
     answers = serializers.SerializerMethodField(help_text="accepted answers")
     answer = serializers.SerializerMethodField(help_text="latest answer; empty where there is none")

@@ -77,11 +77,11 @@ def _build_spec(
     earlier = [version.spec for version in rule.versions.all()] if rule else ()
     try:
         spec = resolve_spec(values, lesson, earlier)
-        if problems := validate_spec(spec):
-            raise InvalidRuleError(problems)
-    except InvalidRuleError as error:
-        problems_by_field = {problem.name: [problem.words] for problem in error.problems}
-        raise ValidationError({"spec": problems_by_field}) from error
+        if errors := validate_spec(spec):
+            raise InvalidRuleError(errors)
+    except InvalidRuleError as invalid:
+        messages = {error.field: [error.message] for error in invalid.errors}
+        raise ValidationError({"spec": messages}) from invalid
     return spec
 
 
@@ -286,8 +286,8 @@ class TeacherNotificationSeenView(APIView):
     def post(self, request: Request, session_id: uuid.UUID, word_id: int) -> Response:
         """Mark a request as seen."""
         mark_notification_seen(
-            word=get_notification_for_teacher(
-                user=request.user, session_id=session_id, word_id=word_id
+            notification=get_notification_for_teacher(
+                user=request.user, session_id=session_id, notification_id=word_id
             )
         )
         return Response(status=204)

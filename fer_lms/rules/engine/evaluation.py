@@ -1,8 +1,8 @@
-"""How one learner's time is evaluated, event by event. Pure, and the only way it is done.
+"""Evaluate all rules of one learner over time. Pure.
 
-Live evaluation and replay call the same functions with the same stored rows, so that they come to
-the same firings. A event is either the close of a ten-second window (whether anything was seen in
-it or not) or something the learner did. A event at or before the cursor is never evaluated again.
+Live evaluation, replays and previews call the same functions, so the same rows give the same
+firings. Rules are evaluated at the close of each ten-second window, with or without frames, and at
+each interaction. Nothing at or before the cursor is evaluated again.
 """
 
 from collections.abc import Mapping, Sequence
@@ -18,52 +18,59 @@ from fer_lms.engagement.evidence import (
     FaceEvidence,
     compute_face_evidence,
 )
-from fer_lms.engagement.weights import DEFAULT
-from fer_lms.engagement.windows import WindowSummary
-from fer_lms.rules.engine.learner import ActiveRule, EffectiveSettings, EvaluationState
+from fer_lms.engagement.observations import WINDOW_GRACE, WINDOW_SECONDS
+from fer_lms.engagement.weights import DEFAULT_WEIGHTS
+from fer_lms.engagement.window_summary import WindowSummary
 from fer_lms.rules.engine.matching import EvaluationContext, RuleProgress, Verdict, evaluate_rule
+from fer_lms.rules.engine.state import ActiveRule, EffectiveSettings, EvaluationState
 
-WINDOW: Final = 10
-CLOSES_AFTER: Final = 15
-"""Seconds from a window's start to its close: its length and the grace."""
+CLOSE_DELAY_S: Final = WINDOW_SECONDS + WINDOW_GRACE.seconds
+"""From the start of a window to its close."""
 ACTIVE_SECONDS: Final = 300.0
-"""After the last sign of the learner, time stops for the rules."""
+"""Evaluation of empty windows stops so long after the last event or frame."""
 SHIFT_LIMITS: Final = (-0.10, 0.30)
-"""How far answers move a learner's compute_thresholds in one sitting, in either direction."""
-SHIFT_OF_ANSWER: Final = {"helped": -0.05, "not_now": 0.05, "not_hard": 0.10, "no": 0.10}
-LONGER_WAIT: Final = 2.0
+"""Range of the shift of thresholds by answers, for one session."""
+SHIFT_BY_ANSWER: Final = {"helped": -0.05, "not_now": 0.05, "not_hard": 0.10, "no": 0.10}
+NOT_NOW_COOLDOWN_FACTOR: Final = 2.0
 
 
 @dataclass(frozen=True, slots=True)
 class Firing:
-    """A rule spoke. The occasion names it once and for all, however often it is evaluated."""
+    """A rule that fired."""
 
-    rule: int
-    version: int
-    occasion: str
+    rule_id: int
+    version_id: int
+    event_key: str
+    """Identifies what it fired at ("w" + window start, "e" + event id): unique for a learner and
+    rule, whatever is evaluated again."""
     at: float
+    """Seconds since the Unix epoch."""
     step: int | None
     verdict: Verdict
-    epoch: int | None
-    """Of the face evidence in it; None where there is none."""
+    face_epoch: int | None
+    """Consent epoch of the face evidence in it; None where there is none."""
 
 
 @dataclass(frozen=True, slots=True)
 class AnswerEvent:
-    """What the learner said to a hint."""
+    """A learner's answer to a hint."""
 
     at: float
     answer: str
     kind: str
+    """Of the hint."""
     evidence: str
+    """Of the rule; empty where no rule fired."""
 
 
 def create_state(at: float) -> EvaluationState:
+    """Return the state of a learner whose first event is at this time (Unix seconds)."""
     return EvaluationState(cursor=at, active_until=at + ACTIVE_SECONDS)
 
 
 def compute_close_time(start: int) -> int:
-    return start + CLOSES_AFTER
+    """Return when the window that starts at `start` is closed (Unix seconds)."""
+    return start + CLOSE_DELAY_S
 
 
 def advance(
@@ -72,39 +79,45 @@ def advance(
     until: float,
     windows: Mapping[int, WindowSummary],
 ) -> list[Firing]:
-    """Let time pass: evaluate every window that closes after the cursor and up to `until`."""
+    """Evaluate every window that closes after the cursor and up to `until`.
+
+    Args:
+        until: Unix seconds.
+        windows: Closed windows by start; a missing one counts as a window without frames.
+    """
     firings: list[Firing] = []
-    start = int((state.cursor - CLOSES_AFTER) // WINDOW + 1) * WINDOW
-    last = int((until - CLOSES_AFTER) // WINDOW) * WINDOW
+    start = int((state.cursor - CLOSE_DELAY_S) // WINDOW_SECONDS + 1) * WINDOW_SECONDS
+    last = int((until - CLOSE_DELAY_S) // WINDOW_SECONDS) * WINDOW_SECONDS
     while start <= last:
         window = windows.get(start)
         if window is None and compute_close_time(start) > state.active_until:
-            start = min((key for key in windows if key > start), default=last + WINDOW)
+            later = (key for key in windows if key > start)
+            start = min(later, default=last + WINDOW_SECONDS)
             continue
-        firings += _close(state, settings, start, window)
-        start += WINDOW
+        firings += _close_window(state, settings, start, window)
+        start += WINDOW_SECONDS
     state.cursor = max(state.cursor, until)
     return firings
 
 
 def apply_settings(state: EvaluationState, settings: EffectiveSettings) -> None:
-    """Other settings hold from now on. Face evidence of another consent epoch is forgotten."""
-    if settings.epoch != state.epoch:
-        state.forget_face()
-        state.epoch = settings.epoch
-    _meet_versions(state, settings.rules)
-    known = {active.rule for active in settings.rules}
-    state.verdicts = {rule: said for rule, said in state.verdicts.items() if rule in known}
+    """Switch to other settings; face evidence of another consent epoch is erased."""
+    if settings.face_epoch != state.face_epoch:
+        state.erase_face()
+        state.face_epoch = settings.face_epoch
+    _apply_versions(state, settings.rules)
+    known = {rule.rule_id for rule in settings.rules}
+    state.verdicts = {rule: entry for rule, entry in state.verdicts.items() if rule in known}
 
 
-def _meet_versions(state: EvaluationState, rules: Sequence[ActiveRule]) -> None:
-    """What a rule had gathered was over another threshold, or of other evidence. That it has
-    spoken, and how often, is the same rule's still."""
-    for active in rules:
-        run = state.runs.get(active.rule)
-        if run and state.versions.get(active.rule, active.version) != active.version:
-            state.runs[active.rule] = RuleProgress(spoken=run.spoken, fired=run.fired)
-        state.versions[active.rule] = active.version
+def _apply_versions(state: EvaluationState, rules: Sequence[ActiveRule]) -> None:
+    """Restart the persistence of edited rules: it was counted by other thresholds."""
+    for rule in rules:
+        progress = state.progress.get(rule.rule_id)
+        known_version = state.rule_versions.get(rule.rule_id, rule.version_id)
+        if progress and known_version != rule.version_id:
+            state.progress[rule.rule_id] = progress.restart()
+        state.rule_versions[rule.rule_id] = rule.version_id
 
 
 def apply_action(
@@ -112,159 +125,165 @@ def apply_action(
     settings: EffectiveSettings,
     action: LearnerAction,
     at: float,
-    occasion: str,
+    event_key: str,
 ) -> list[Firing]:
-    """The learner did something, which is taken in at `at`; what was kept back by a broken network
-    is older. Rules that need no persistence may speak at once."""
-    state.activity.take(action, settings.weights)
-    state.active_until = max(state.active_until, at + ACTIVE_SECONDS)
+    """Evaluate the rules at an interaction.
+
+    Args:
+        at: When it is evaluated, Unix seconds; later than `action.at` where the network was down.
+    """
+    state.activity.apply(action, settings.weights)
+    _keep_active(state, at)
     if action.kind == "hint_asked":
-        state.asked_at = at
+        state.hint_requested_at = at
     if action.kind in ("idle", "returned"):
         return []
-    return _evaluate(state, settings, at, occasion, closed_window=False)
+    return _evaluate_rules(state, settings, at, event_key, is_window_close=False)
 
 
-def apply_answer(state: EvaluationState, answered: AnswerEvent) -> None:
-    """The learner's word: it moves the threshold, lengthens the wait, or ends the matter. Who
-    wants to be left alone is muted by the settings, in every sitting."""
-    state.active_until = max(state.active_until, answered.at + ACTIVE_SECONDS)
-    if answered.answer == "not_now":
-        state.cooldown_factor = LONGER_WAIT
-    if answered.kind == "question" and answered.answer == "yes":
-        state.activity.take(LearnerAction(answered.at, "self_report", value="hard"), DEFAULT)
-    if answered.answer == "not_hard" or (answered.kind == "question" and answered.answer == "no"):
-        state.activity.take(LearnerAction(answered.at, "self_report", value="fine"), DEFAULT)
-    if answered.kind in ("hint", "easier", "question", "break"):
-        _shift(state, answered)
+def apply_answer(state: EvaluationState, event: AnswerEvent) -> None:
+    """Apply an answer: it shifts thresholds, extends the cooldown, or counts as a self-report."""
+    _keep_active(state, event.at)
+    if event.answer == "not_now":
+        state.cooldown_factor = NOT_NOW_COOLDOWN_FACTOR
+    is_question = event.kind == "question"
+    report = ""
+    if is_question and event.answer == "yes":
+        report = "hard"
+    elif event.answer == "not_hard" or (is_question and event.answer == "no"):
+        report = "fine"
+    if report:
+        action = LearnerAction(event.at, "self_report", value=report)
+        state.activity.apply(action, DEFAULT_WEIGHTS)
+    if event.kind != "tell_teacher":
+        _shift_threshold(state, event)
 
 
 def apply_baseline_reset(state: EvaluationState, at: float) -> None:
-    """The learner begins a new baseline, of nothing that was seen before; nothing is said of the
-    face until it is there."""
+    """Restart calibration; the face is unknown until it is complete."""
     state.baseline = None
-    state.begun_anew_at = at
+    state.baseline_reset_at = at
     state.face = FaceEvidence()
 
 
-def _shift(state: EvaluationState, answered: AnswerEvent) -> None:
-    amount = SHIFT_OF_ANSWER.get(answered.answer)
-    if amount is None or not answered.evidence:
+def _keep_active(state: EvaluationState, at: float) -> None:
+    state.active_until = max(state.active_until, at + ACTIVE_SECONDS)
+
+
+def _shift_threshold(state: EvaluationState, event: AnswerEvent) -> None:
+    amount = SHIFT_BY_ANSWER.get(event.answer)
+    if amount is None or not event.evidence:
         return
     low, high = SHIFT_LIMITS
-    moved = state.shifts.get(answered.evidence, 0.0) + amount
-    state.shifts[answered.evidence] = round(min(max(moved, low), high), 4)
+    shift = state.threshold_shifts.get(event.evidence, 0.0) + amount
+    state.threshold_shifts[event.evidence] = round(min(max(shift, low), high), 4)
 
 
-def _close(
+def _close_window(
     state: EvaluationState, settings: EffectiveSettings, start: int, window: WindowSummary | None
 ) -> list[Firing]:
-    """One window closes."""
     at = float(compute_close_time(start))
     state.cursor = at
-    if window is not None and window.epoch != settings.epoch:
+    if window is not None and window.epoch != settings.face_epoch:
         window = None
     if window is not None and window.processed:
-        state.active_until = max(state.active_until, at + ACTIVE_SECONDS)
-    state.face = _look(state, settings, window)
-    return _evaluate(state, settings, at, f"w{start}", closed_window=True)
+        _keep_active(state, at)
+    state.face = _read_face(state, settings, window)
+    return _evaluate_rules(state, settings, at, f"w{start}", is_window_close=True)
 
 
-def _look(
+def _read_face(
     state: EvaluationState, settings: EffectiveSettings, window: WindowSummary | None
 ) -> FaceEvidence:
-    """What the face says in this window; a baseline is made of the first ones."""
-    if not settings.face_fits:
+    """Compute the face evidence of a window, and add the window to a running calibration."""
+    if not settings.uses_face:
         state.baseline = None
-        return FaceEvidence(unknown=DOES_NOT_FIT)
+        return FaceEvidence(unknown_reason=DOES_NOT_FIT)
     if window is None:
         return FaceEvidence()
     weights = settings.weights
-    if state.baseline is None or state.baseline.expired(window.start, weights):
+    if state.baseline is None or state.baseline.is_expired(window.start, weights):
         state.baseline = Baseline(epoch=window.epoch)
     face = compute_face_evidence(window, state.baseline, weights)
-    if window.start >= state.begun_anew_at:
-        state.baseline.gather(window, weights)
+    if window.start >= state.baseline_reset_at:
+        state.baseline.add_window(window, weights)
     return face
 
 
-def _evaluate(
+def _evaluate_rules(
     state: EvaluationState,
     settings: EffectiveSettings,
     at: float,
-    occasion: str,
+    event_key: str,
     *,
-    closed_window: bool,
+    is_window_close: bool,
 ) -> list[Firing]:
     if not settings.rules:
         return []
-    now = _situation(state, settings, at, closed_window=closed_window)
+    context = _build_context(state, settings, at, is_window_close=is_window_close)
     firings: list[Firing] = []
-    for active in settings.rules:
-        run = state.runs.get(active.rule, RuleProgress())
-        off = settings.all_off or active.rule in settings.off
-        run, verdict = evaluate_rule(
-            active.spec, run, replace(now, switched_off=True) if off else now
+    for rule in settings.rules:
+        progress = state.progress.get(rule.rule_id, RuleProgress())
+        is_off = settings.is_disabled or rule.rule_id in settings.disabled_rules
+        progress, verdict = evaluate_rule(
+            rule.spec, progress, replace(context, is_switched_off=True) if is_off else context
         )
-        state.runs[active.rule] = run
-        state.verdicts[active.rule] = (at, verdict)
-        if state.heard is not None:
-            state.heard.append((at, active.rule, verdict))
-        if verdict.fired:
-            firings.append(_fired(state, settings, active, verdict, at, occasion))
-            now = _situation(state, settings, at, closed_window=closed_window)
+        state.progress[rule.rule_id] = progress
+        state.verdicts[rule.rule_id] = (at, verdict)
+        if state.verdict_log is not None:
+            state.verdict_log.append((at, rule.rule_id, verdict))
+        if verdict.has_fired:
+            firings.append(_record_firing(state, settings, rule, verdict, at, event_key))
+            context = _build_context(state, settings, at, is_window_close=is_window_close)
     return firings
 
 
-def _situation(
-    state: EvaluationState, settings: EffectiveSettings, at: float, *, closed_window: bool
+def _build_context(
+    state: EvaluationState, settings: EffectiveSettings, at: float, *, is_window_close: bool
 ) -> EvaluationContext:
+    arguments = (state.face, state.activity, at, settings.step_seconds, settings.weights)
     return EvaluationContext(
         at=at,
-        closed_window=closed_window,
-        evidence={
-            kind: FORMULAS[kind](state.face, state.activity, at, settings.pace, settings.weights)
-            for kind in settings.kinds
-        },
+        is_window_close=is_window_close,
+        evidence={kind: FORMULAS[kind](*arguments) for kind in settings.evidence_kinds},
         step=state.activity.step,
-        seconds_in=at - settings.started,
-        learner=settings.learner,
-        groups=settings.groups,
-        shifts=_shifts(state, settings),
-        hints_given=state.hints_given,
+        session_seconds=at - settings.session_started_at,
+        learner_id=settings.learner_id,
+        group_ids=settings.group_ids,
+        threshold_shifts=_add_shifts(state.threshold_shifts, settings.threshold_shifts),
+        hint_count=state.hint_count,
         last_hint_at=state.last_hint_at,
-        asked_at=state.asked_at,
+        hint_requested_at=state.hint_requested_at,
         cooldown_factor=state.cooldown_factor,
-        muted=settings.muted,
-        other_source=settings.weights.other_source,
+        is_muted=settings.is_muted,
+        min_interaction=settings.weights.other_source,
     )
 
 
-def _fired(
+def _record_firing(
     state: EvaluationState,
     settings: EffectiveSettings,
-    active: ActiveRule,
+    rule: ActiveRule,
     verdict: Verdict,
     at: float,
-    occasion: str,
+    event_key: str,
 ) -> Firing:
-    state.hints_given += 1
+    state.hint_count += 1
     state.last_hint_at = at
     state.cooldown_factor = 1.0
     return Firing(
-        rule=active.rule,
-        version=active.version,
-        occasion=occasion,
+        rule_id=rule.rule_id,
+        version_id=rule.version_id,
+        event_key=event_key,
         at=at,
         step=state.activity.step,
         verdict=verdict,
-        epoch=None if FACE_PARTS.isdisjoint(verdict.parts) else settings.epoch,
+        face_epoch=None if FACE_PARTS.isdisjoint(verdict.parts) else settings.face_epoch,
     )
 
 
-def _shifts(state: EvaluationState, settings: EffectiveSettings) -> Mapping[str, float]:
-    """What the learner's wishes and answers come to, together within what matching allows."""
-    if not state.shifts:
-        return settings.shifts
-    kinds = state.shifts.keys() | settings.shifts.keys()
-    return {kind: state.shifts.get(kind, 0.0) + settings.shifts.get(kind, 0.0) for kind in kinds}
+def _add_shifts(
+    learned: Mapping[str, float], preferred: Mapping[str, float]
+) -> Mapping[str, float]:
+    kinds = learned.keys() | preferred.keys()
+    return {kind: learned.get(kind, 0.0) + preferred.get(kind, 0.0) for kind in kinds}

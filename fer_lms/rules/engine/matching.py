@@ -1,229 +1,248 @@
-"""Does a rule speak now, and why; or why is it silent. Pure: evidence in, verdict out.
+"""Evaluate one rule at one time: evidence in, verdict out. Pure.
 
-Time is counted in closed windows of ten seconds: `held` says for how many of them in a row the
-evidence was over the threshold often enough. A window in which nothing could be known, or in which
-too little of the face was seen while the rest alone is not enough, neither counts nor breaks the
-row; three of them in a row break it.
+Persistence is counted in closed windows of ten seconds: `held_windows` is the number of consecutive
+windows in which the evidence was above the threshold often enough. A window without usable evidence
+neither counts nor interrupts; three such windows in a row do.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final, Literal
 
 from fer_lms.engagement.evidence import DOES_NOT_FIT, NO_CAMERA, NOT_ENOUGH_SEEN, Evidence
+from fer_lms.engagement.weights import DEFAULT_WEIGHTS
 from fer_lms.rules.engine.spec import COOLDOWN_SECONDS, LIMITS, MAX_PER_LESSON, RuleSpec
 
 Reason = Literal[
     "fired",
-    "unknown",  # not enough seen, nothing done
-    "calm",  # under the threshold
-    "too_short",  # over it, not yet for long enough
-    "face_alone",  # nothing but the face says so
-    "spoken",  # has spoken, and the evidence has not calmed down since
+    "unknown",  # no usable evidence
+    "calm",  # below the threshold
+    "too_short",  # above it, not yet for long enough
+    "face_alone",  # no evidence besides the face
+    "spoken",  # has fired, and the evidence has not fallen below the release level since
     "cooldown",
-    "lesson_full",  # as many hints as a lesson may have
-    "rule_full",
+    "lesson_full",  # maximum number of hints in a lesson, over all rules
+    "rule_full",  # maximum number of hints of this rule in a lesson
     "other_step",
     "other_learner",
     "quiet",
     "muted",  # by the learner
     "switched_off",  # by a teacher or an administrator
 ]
-UNKNOWN_BREAKS: Final = 3
-OTHER_SOURCE: Final = 0.15
-"""What the interaction must show by itself before a face may add to it (`Weights.other_source`
-changes it)."""
-HIGHEST: Final = 0.98
-ASKED_WAIT_SECONDS: Final = 60
-"""Who has just asked for a hint is reading it, and is not spoken to as well."""
+MAX_UNKNOWN_WINDOWS: Final = 3
+"""As many unknown windows in a row reset the persistence."""
+MAX_THRESHOLD: Final = 0.98
+REQUEST_COOLDOWN_S: Final = 60
+"""No rule fires while the learner reads a hint that was requested."""
 
 
 @dataclass(frozen=True, slots=True)
 class RuleProgress:
-    """How far a rule has got with one learner. Begins empty."""
+    """Persistence, hysteresis and count of one rule for one learner.
+
+    Stored as a list in the order of the fields: append new ones at the end.
+    """
 
     flags: tuple[bool, ...] = ()
-    """Over the threshold or not, in the last seen windows."""
-    held: int = 0
-    unknown: int = 0
-    """Windows in a row in which nothing was known."""
-    spoken: bool = False
-    """Has spoken, and the evidence has not been below the release since."""
-    fired: int = 0
+    """Whether the evidence was above the threshold in each of the last known windows."""
+    held_windows: int = 0
+    unknown_windows: int = 0
+    """Consecutive windows without usable evidence."""
+    is_latched: bool = False
+    """Has fired, and the evidence has not fallen below the release level since."""
+    fire_count: int = 0
 
-    def as_list(self) -> list[Any]:
-        return [list(self.flags), self.held, self.unknown, self.spoken, self.fired]
+    def restart(self) -> "RuleProgress":
+        """Reset the persistence only."""
+        return RuleProgress(is_latched=self.is_latched, fire_count=self.fire_count)
+
+    def to_list(self) -> list[Any]:
+        return [list(self.flags), *(getattr(self, name) for name in self.__slots__[1:])]
 
 
 @dataclass(frozen=True, slots=True)
 class EvaluationContext:
-    """One learner at one event, as all rules see it."""
+    """What all rules of one learner are evaluated against."""
 
     at: float
     """Seconds since the Unix epoch."""
-    closed_window: bool
-    """A window closed just now; otherwise an interaction was taken in."""
+    is_window_close: bool
+    """Evaluated at the close of a window; otherwise at an interaction."""
     evidence: Mapping[str, Evidence]
     step: int | None = None
-    seconds_in: float = 0.0
-    """Seconds since the sitting began."""
-    learner: int = 0
-    groups: frozenset[int] = frozenset()
-    shifts: Mapping[str, float] = field(default_factory=dict)
-    """What the learner's answers and wishes add to the compute_thresholds."""
-    hints_given: int = 0
-    """In this lesson, by all rules."""
+    session_seconds: float = 0.0
+    """Seconds since the session started."""
+    learner_id: int = 0
+    group_ids: frozenset[int] = frozenset()
+    threshold_shifts: Mapping[str, float] = field(default_factory=dict)
+    hint_count: int = 0
+    """In this lesson, of all rules."""
     last_hint_at: float | None = None
-    asked_at: float | None = None
+    hint_requested_at: float | None = None
     cooldown_factor: float = 1.0
-    """2 after "not now": the wait is longer."""
-    muted: bool = False
-    switched_off: bool = False
-    other_source: float = OTHER_SOURCE
+    is_muted: bool = False
+    is_switched_off: bool = False
+    min_interaction: float = DEFAULT_WEIGHTS.other_source
+    """Evidence of the interaction that a rule needs besides the face, 0..1."""
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """Whether a rule spoke, and what it went by."""
+    """Why a rule fired or was suppressed, and the numbers behind it.
+
+    Stored as a list in the order of the fields: append new ones at the end.
+    """
 
     reason: Reason
     value: float | None = None
     threshold: float = 0.0
-    held: int = 0
+    held_windows: int = 0
     coverage: float = 0.0
     parts: Mapping[str, float] = field(default_factory=dict)
     wait_seconds: int = 0
     """Until the cooldown ends."""
-    last_hint_seconds: int | None = None
-    no_face_because: str = ""
-    wrong: int = 0
-    """Answers that were not right yet."""
+    seconds_since_hint: int | None = None
+    face_unknown_reason: str = ""
+    wrong_answers: int = 0
 
     @property
-    def fired(self) -> bool:
+    def has_fired(self) -> bool:
         return self.reason == "fired"
+
+    def to_list(self) -> list[Any]:
+        return [getattr(self, name) for name in self.__slots__]
 
 
 def evaluate_rule(
-    spec: RuleSpec, run: RuleProgress, now: EvaluationContext
+    spec: RuleSpec, progress: RuleProgress, context: EvaluationContext
 ) -> tuple[RuleProgress, Verdict]:
-    """Let one rule look at one event. Returns how far it has got, and its verdict."""
-    evidence = now.evidence[spec.evidence]
-    value = evidence.given(spec.minimum_coverage, face_only=spec.face_only)
-    threshold, release = compute_thresholds(spec, now.shifts)
-    if now.closed_window:
-        seen = value is not None and (value >= threshold or not _face_missing(spec, evidence))
-        run = _after_window(spec, run, value if seen else None, threshold)
-    if run.spoken and value is not None and value < release:
-        run = RuleProgress(run.flags, run.held, run.unknown, False, run.fired)
-    reason = _reason(spec, run, now, value, threshold)
+    """Evaluate one rule.
+
+    Returns:
+        The progress after this evaluation, and the verdict.
+    """
+    evidence = context.evidence[spec.evidence]
+    value = evidence.select_value(spec.minimum_coverage, face_only=spec.face_only)
+    threshold, release = compute_thresholds(spec, context.threshold_shifts)
+    if context.is_window_close:
+        is_known = value is not None and (
+            value >= threshold or not _is_face_missing(spec, evidence)
+        )
+        progress = _add_window(spec, progress, value if is_known else None, threshold)
+    if value is not None and value < release:
+        progress = replace(progress, is_latched=False)
+    reason = _find_reason(spec, progress, context, value, threshold)
+    is_covered = evidence.coverage >= spec.minimum_coverage
+    last_hint_at = context.last_hint_at
     verdict = Verdict(
         reason=reason,
         value=value,
         threshold=threshold,
-        held=run.held,
+        held_windows=progress.held_windows,
         coverage=evidence.coverage,
-        parts=evidence.parts_given(spec.minimum_coverage) if value is not None else {},
-        wait_seconds=_wait(spec, now),
-        last_hint_seconds=None if now.last_hint_at is None else int(now.at - now.last_hint_at),
-        no_face_because=evidence.no_face_because
-        or (NOT_ENOUGH_SEEN if evidence.coverage < spec.minimum_coverage else ""),
-        wrong=evidence.wrong,
+        parts=evidence.select_parts(spec.minimum_coverage) if value is not None else {},
+        wait_seconds=_compute_wait(spec, context),
+        seconds_since_hint=None if last_hint_at is None else int(context.at - last_hint_at),
+        face_unknown_reason=evidence.face_unknown_reason or ("" if is_covered else NOT_ENOUGH_SEEN),
+        wrong_answers=evidence.wrong_answers,
     )
-    if reason == "fired":
-        run = RuleProgress(run.flags, run.held, run.unknown, True, run.fired + 1)
-    return run, verdict
+    if verdict.has_fired:
+        progress = replace(progress, is_latched=True, fire_count=progress.fire_count + 1)
+    return progress, verdict
 
 
 def compute_thresholds(spec: RuleSpec, shifts: Mapping[str, float]) -> tuple[float, float]:
-    """Threshold and release for one learner; the limits hold whatever the shift."""
+    """Return (threshold, release level) for one learner, within the limits of rules."""
     shift = shifts.get(spec.evidence, 0.0)
-    threshold = min(max(spec.threshold + shift, LIMITS["threshold"][0]), HIGHEST)
-    # It goes as far as the threshold went. Nothing is ever below 0: with such a release the rule
-    # would have spoken once and for all.
+    threshold = min(max(spec.threshold + shift, LIMITS["threshold"][0]), MAX_THRESHOLD)
+    # The release level moves with the threshold, but stays above 0: evidence is never below 0, and
+    # the rule could fire only once.
     release = spec.release + (threshold - spec.threshold)
     return threshold, min(max(release, LIMITS["release"][0]), threshold)
 
 
-def _face_missing(spec: RuleSpec, evidence: Evidence) -> bool:
-    """A camera is on, and too little was seen of the face for this rule."""
-    if evidence.no_face_because in (NO_CAMERA, DOES_NOT_FIT):
+def _is_face_missing(spec: RuleSpec, evidence: Evidence) -> bool:
+    """Return whether a camera is on and too little of the face was seen for this rule."""
+    if evidence.face_unknown_reason in (NO_CAMERA, DOES_NOT_FIT):
         return False
     return evidence.coverage < spec.minimum_coverage
 
 
-def _after_window(
-    spec: RuleSpec, run: RuleProgress, value: float | None, threshold: float
+def _add_window(
+    spec: RuleSpec, progress: RuleProgress, value: float | None, threshold: float
 ) -> RuleProgress:
     if value is None:
-        if run.unknown + 1 >= UNKNOWN_BREAKS:
-            return RuleProgress((), 0, run.unknown + 1, run.spoken, run.fired)
-        return RuleProgress(run.flags, run.held, run.unknown + 1, run.spoken, run.fired)
-    flags = (*run.flags, value >= threshold)[-spec.of_windows :]
-    held = run.held + 1 if sum(flags) >= spec.over_windows else 0
-    return RuleProgress(flags, held, 0, run.spoken, run.fired)
+        unknown = progress.unknown_windows + 1
+        if unknown >= MAX_UNKNOWN_WINDOWS:
+            progress = progress.restart()
+        return replace(progress, unknown_windows=unknown)
+    flags = (*progress.flags, value >= threshold)[-spec.of_windows :]
+    held = progress.held_windows + 1 if sum(flags) >= spec.over_windows else 0
+    return replace(progress, flags=flags, held_windows=held, unknown_windows=0)
 
 
-def _reason(
-    spec: RuleSpec, run: RuleProgress, now: EvaluationContext, value: float | None, threshold: float
+def _find_reason(
+    spec: RuleSpec,
+    progress: RuleProgress,
+    context: EvaluationContext,
+    value: float | None,
+    threshold: float,
 ) -> Reason:
-    """The first thing that keeps the rule silent; "fired" where nothing does."""
+    """Return the first reason that suppresses the rule, or "fired"."""
     if value is None:
         return "unknown"
     if value < threshold:
         return "calm"
-    if run.held < spec.held_windows:
+    if progress.held_windows < spec.held_windows:
         return "too_short"
-    if (
-        spec.needs_other_source
-        and (now.evidence[spec.evidence].interaction or 0.0) < now.other_source
-    ):
+    interaction = context.evidence[spec.evidence].interaction or 0.0
+    if spec.needs_other_source and interaction < context.min_interaction:
         return "face_alone"
-    return _gate(spec, run, now) or "fired"
+    return _find_gate(spec, progress, context) or "fired"
 
 
-def _gate(spec: RuleSpec, run: RuleProgress, now: EvaluationContext) -> Reason | None:
-    """What stands before a hint that the evidence would justify. People come first."""
-    if now.switched_off:
+def _find_gate(spec: RuleSpec, progress: RuleProgress, context: EvaluationContext) -> Reason | None:
+    """Return what suppresses a hint that the evidence justifies; people's decisions come first."""
+    if context.is_switched_off:
         return "switched_off"
-    if now.muted:
+    if context.is_muted:
         return "muted"
-    if not _holds_for(spec, now):
+    if not _applies_to_learner(spec, context):
         return "other_learner"
-    if spec.steps and now.step not in spec.steps:
+    if spec.steps and context.step not in spec.steps:
         return "other_step"
-    if _quiet(spec, now):
+    if _is_quiet(spec, context):
         return "quiet"
-    if run.spoken:
+    if progress.is_latched:
         return "spoken"
-    if now.hints_given >= MAX_PER_LESSON:
+    if context.hint_count >= MAX_PER_LESSON:
         return "lesson_full"
-    if run.fired >= min(spec.max_per_lesson, MAX_PER_LESSON):
+    if progress.fire_count >= min(spec.max_per_lesson, MAX_PER_LESSON):
         return "rule_full"
-    return "cooldown" if _wait(spec, now) > 0 else None
+    return "cooldown" if _compute_wait(spec, context) > 0 else None
 
 
-def _holds_for(spec: RuleSpec, now: EvaluationContext) -> bool:
+def _applies_to_learner(spec: RuleSpec, context: EvaluationContext) -> bool:
     if not spec.learners and not spec.groups:
         return True
-    return now.learner in spec.learners or not now.groups.isdisjoint(spec.groups)
+    return context.learner_id in spec.learners or not context.group_ids.isdisjoint(spec.groups)
 
 
-def _quiet(spec: RuleSpec, now: EvaluationContext) -> bool:
-    minute = now.seconds_in / 60
+def _is_quiet(spec: RuleSpec, context: EvaluationContext) -> bool:
+    minute = context.session_seconds / 60
     return (
-        now.seconds_in < spec.quiet_start_seconds
-        or now.step in spec.quiet_steps
+        context.session_seconds < spec.quiet_start_seconds
+        or context.step in spec.quiet_steps
         or any(start <= minute < end for start, end in spec.quiet_minutes)
     )
 
 
-def _wait(spec: RuleSpec, now: EvaluationContext) -> int:
-    """Seconds until this learner may be spoken to again, by any rule."""
+def _compute_wait(spec: RuleSpec, context: EvaluationContext) -> int:
+    """Return the seconds until any rule may fire again for this learner."""
     waits = [0.0]
-    if now.last_hint_at is not None:
-        cooldown = max(spec.cooldown_seconds, COOLDOWN_SECONDS) * now.cooldown_factor
-        waits.append(now.last_hint_at + cooldown - now.at)
-    if now.asked_at is not None:
-        waits.append(now.asked_at + ASKED_WAIT_SECONDS - now.at)
+    if context.last_hint_at is not None:
+        cooldown = max(spec.cooldown_seconds, COOLDOWN_SECONDS) * context.cooldown_factor
+        waits.append(context.last_hint_at + cooldown - context.at)
+    if context.hint_requested_at is not None:
+        waits.append(context.hint_requested_at + REQUEST_COOLDOWN_S - context.at)
     return round(max(waits))

@@ -1,4 +1,4 @@
-"""A rule as a sentence, the way a teacher would say it."""
+"""Describe a rule in one sentence, for teachers."""
 
 from collections.abc import Callable, Mapping
 from typing import Final
@@ -8,13 +8,13 @@ from django.utils.translation import ngettext
 
 from fer_lms.rules.engine.spec import RuleSpec
 
-WHEN: Final[Mapping[str, Callable[[], str]]] = {
+EVIDENCE_TEXTS: Final[Mapping[str, Callable[[], str]]] = {
     "frustration": lambda: _("signs of frustration"),
     "confusion": lambda: _("signs of confusion"),
     "disengagement": lambda: _("signs of drifting away"),
     "said_hard": lambda: _("the learner's word that it is hard"),
 }
-OFFER: Final[Mapping[str, Callable[[], str]]] = {
+ACTION_TEXTS: Final[Mapping[str, Callable[[], str]]] = {
     "hint": lambda: _("offer the next hint of the step"),
     "break": lambda: _("offer a short break"),
     "easier": lambda: _("offer the easier form of the step"),
@@ -24,12 +24,13 @@ OFFER: Final[Mapping[str, Callable[[], str]]] = {
 
 
 def describe_rule(spec: RuleSpec) -> str:
+    """Return the sentence for a rule in the active language."""
     values = {
-        "signs": WHEN[spec.evidence](),
+        "signs": EVIDENCE_TEXTS[spec.evidence](),
         "seconds": spec.held_windows * 10,
-        "where": _where(spec),
-        "offer": OFFER[spec.action](),
-        "minutes": _minutes(spec.cooldown_seconds),
+        "where": _describe_steps(spec),
+        "offer": ACTION_TEXTS[spec.action](),
+        "minutes": _format_minutes(spec.cooldown_seconds),
         "times": ngettext("once", "%(n)s times", spec.max_per_lesson) % {"n": spec.max_per_lesson},
     }
     if spec.held_windows == 0:
@@ -39,7 +40,7 @@ def describe_rule(spec: RuleSpec) -> str:
     return (text + _("then wait %(minutes)s, at most %(times)s a lesson.")) % values
 
 
-def _where(spec: RuleSpec) -> str:
+def _describe_steps(spec: RuleSpec) -> str:
     if not spec.steps:
         return _("in any step")
     return ngettext("in one step", "in %(n)s of the steps", len(spec.steps)) % {
@@ -47,6 +48,6 @@ def _where(spec: RuleSpec) -> str:
     }
 
 
-def _minutes(seconds: int) -> str:
+def _format_minutes(seconds: int) -> str:
     minutes = round(seconds / 60)
     return ngettext("%(n)s minute", "%(n)s minutes", minutes) % {"n": minutes}

@@ -1,4 +1,4 @@
-"""Rules to create_state with, in plain words. A teacher fills in the blanks."""
+"""Predefined rules. Teachers start from them in the rule editor."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ class RuleTemplate:
     title: Callable[[], str]
     spec: RuleSpec
     everywhere: bool = False
-    """Comes with the product and holds in every lesson until it is switched off."""
+    """Installed by a migration, and active in every lesson until it is switched off."""
 
 
 TEMPLATES: Final[Mapping[str, RuleTemplate]] = {

@@ -1,7 +1,6 @@
-"""Why a hint came, or why none did, in one sentence: to the learner, or of the learner.
+"""Explain in one sentence why a hint was offered, or why none was.
 
-Small claims and no verdicts: it says what was seen and done, never what anybody feels. The
-material may be hard; the learner is never at fault.
+The sentences name what was seen and done, never what somebody feels, and never blame the learner.
 """
 
 from collections.abc import Callable, Mapping
@@ -17,133 +16,137 @@ from fer_lms.engagement.evidence import (
     NO_CAMERA,
     NOT_ENOUGH_SEEN,
 )
+from fer_lms.engagement.observations import WINDOW_SECONDS
 from fer_lms.rules.engine.matching import Verdict
 
 Audience = Literal["learner", "teacher"]
-WINDOW: Final = 10
-SHOWN_FROM: Final = 0.05
-"""A part smaller than this is not worth a word."""
+MIN_LISTED_PART: Final = 0.05
+"""A smaller contribution is left out of the sentence."""
 
 
-def why(verdict: Verdict, audience: Audience) -> str:
-    """One sentence, with a capital and a full stop."""
-    sentence = WORDS[verdict.reason](verdict, audience)
-    return sentence[:1].upper() + sentence[1:] + "."
+def explain(verdict: Verdict, audience: Audience) -> str:
+    """Return the sentence for a verdict, addressed to the learner or about the learner."""
+    return _to_sentence(EXPLANATIONS[verdict.reason](verdict, audience))
+
+
+def describe_silence(reason: str) -> str:
+    """Return the sentence for a reason alone, about a group of learners."""
+    return _to_sentence(EXPLANATIONS[reason](Verdict(reason), "teacher"))  # type: ignore[arg-type]
 
 
 def list_disclosed_parts(parts: Mapping[str, float]) -> frozenset[str]:
-    """The parts that a group is told of; everything of the face is one."""
-    return frozenset(
-        "face" if name in FACE_PARTS else name
-        for name, amount in parts.items()
-        if amount >= SHOWN_FROM and (name in PARTS or name == "wrong")
-    )
+    """Return the parts that may be reported of a group; all facial ones become "face"."""
+    return frozenset("face" if name in FACE_PARTS else name for name in _select_parts(parts))
 
 
 def describe_part(name: str) -> str:
-    """What spoke for hints to a group, in a few words; the face's signs are one."""
+    """Return a few words for a part of `list_disclosed_parts`."""
     if name == "wrong":
         return _("answers that were not right yet")
     if name == "said_hard":
         return _("it was called hard")
-    return _("signs in the face") if name == "face" else PARTS[name][1]()
+    return _("signs in the face") if name == "face" else PART_TEXTS[name][1]()
 
 
-def describe_silence(reason: str) -> str:
-    """Why a rule was silent towards a group."""
-    sentence = WORDS[reason](Verdict(reason), "teacher")  # type: ignore[arg-type]
-    return sentence[:1].upper() + sentence[1:] + "."
+def _select_parts(parts: Mapping[str, float]) -> list[str]:
+    """Return the names of the parts worth listing, the largest first."""
+    ordered = sorted(parts.items(), key=lambda part: (-part[1], part[0]))
+    return [
+        name
+        for name, amount in ordered
+        if amount >= MIN_LISTED_PART and (name in PART_TEXTS or name == "wrong")
+    ]
 
 
-def _fired(verdict: Verdict, audience: Audience) -> str:
-    signs = _signs(verdict, audience)
-    if verdict.held:
+def _to_sentence(text: str) -> str:
+    return text[:1].upper() + text[1:] + "."
+
+
+def _explain_fired(verdict: Verdict, audience: Audience) -> str:
+    signs = _describe_signs(verdict, audience)
+    if verdict.held_windows:
         signs = _("%(signs)s, for %(seconds)s s") % {
             "signs": signs,
-            "seconds": verdict.held * WINDOW,
+            "seconds": verdict.held_windows * WINDOW_SECONDS,
         }
-    if verdict.last_hint_seconds is None:
+    if verdict.seconds_since_hint is None:
         return signs
     return _("%(signs)s; the last hint was %(time)s ago") % {
         "signs": signs,
-        "time": _span(verdict.last_hint_seconds),
+        "time": _format_span(verdict.seconds_since_hint),
     }
 
 
-def _unknown(verdict: Verdict, audience: Audience) -> str:
+def _explain_unknown(verdict: Verdict, audience: Audience) -> str:
     return {
         NOT_ENOUGH_SEEN: _("not enough seen"),
         NO_BASELINE: _("not enough seen yet to know what is usual"),
         NO_CAMERA: _("nothing was done yet, and no camera is on"),
         DOES_NOT_FIT: _("nothing was done yet, and the face has no weight here"),
-    }.get(verdict.no_face_because, _("nothing is known yet"))
+    }.get(verdict.face_unknown_reason, _("nothing is known yet"))
 
 
-def _calm(verdict: Verdict, audience: Audience) -> str:
+def _explain_calm(verdict: Verdict, audience: Audience) -> str:
     if "said_fine" in verdict.parts:
         if audience == "learner":
             return _("you said that it is fine")
         return _("the learner said that it is fine")
-    signs = _signs(verdict, audience, nothing=_("nothing that asks for help"))
+    signs = _describe_signs(verdict, audience, none=_("nothing that asks for help"))
     return _("%(signs)s: too little for a hint") % {"signs": signs}
 
 
-def _too_short(verdict: Verdict, audience: Audience) -> str:
+def _explain_too_short(verdict: Verdict, audience: Audience) -> str:
     return _("%(signs)s, but only for %(seconds)s s so far") % {
-        "signs": _signs(verdict, audience),
-        "seconds": verdict.held * WINDOW,
+        "signs": _describe_signs(verdict, audience),
+        "seconds": verdict.held_windows * WINDOW_SECONDS,
     }
 
 
-def _cooldown(verdict: Verdict, audience: Audience) -> str:
+def _explain_cooldown(verdict: Verdict, audience: Audience) -> str:
     return _("the last hint was %(time)s ago; the next may come in %(wait)s") % {
-        "time": _span(verdict.last_hint_seconds or 0),
-        "wait": _span(verdict.wait_seconds),
+        "time": _format_span(verdict.seconds_since_hint or 0),
+        "wait": _format_span(verdict.wait_seconds),
     }
 
 
-def _signs(verdict: Verdict, audience: Audience, *, nothing: str = "") -> str:
-    """The parts, the largest first, joined; the counts that only the parts can tell left out."""
-    ordered = sorted(verdict.parts.items(), key=lambda part: (-part[1], part[0]))
-    words = [
-        _wrong(verdict.wrong) if name == "wrong" else _part(name, audience)
-        for name, amount in ordered
-        if amount >= SHOWN_FROM and (name in PARTS or name == "wrong")
-    ]
-    if not words:
-        return nothing or _("a little of several signs")
-    if len(words) == 1:
-        return words[0]
-    return _("%(first)s and %(last)s") % {"first": ", ".join(words[:-1]), "last": words[-1]}
+def _describe_signs(verdict: Verdict, audience: Audience, *, none: str = "") -> str:
+    phrases = []
+    for name in _select_parts(verdict.parts):
+        if name == "wrong":
+            phrases.append(_count_wrong_answers(verdict.wrong_answers))
+        else:
+            to_learner, about_learner = PART_TEXTS[name]
+            phrases.append(to_learner() if audience == "learner" else about_learner())
+    if not phrases:
+        return none or _("a little of several signs")
+    if len(phrases) == 1:
+        return phrases[0]
+    first = ", ".join(phrases[:-1])
+    return _("%(first)s and %(last)s") % {"first": first, "last": phrases[-1]}
 
 
-def _part(name: str, audience: Audience) -> str:
-    learner, teacher = PARTS[name]
-    return learner() if audience == "learner" else teacher()
-
-
-def _wrong(count: int) -> str:
+def _count_wrong_answers(count: int) -> str:
     return ngettext(
         "one answer that was not right yet", "%(n)s answers that were not right yet", count
     ) % {"n": count}
 
 
-def _span(seconds: int) -> str:
+def _format_span(seconds: int) -> str:
     if seconds < 90:
         return ngettext("%(n)s second", "%(n)s seconds", seconds) % {"n": seconds}
     minutes = round(seconds / 60)
     return ngettext("%(n)s minute", "%(n)s minutes", minutes) % {"n": minutes}
 
 
-def _always(text: Callable[[], str]) -> Callable[[Verdict, Audience], str]:
-    return lambda _verdict, _audience: text()
+def _fixed(
+    to_learner: Callable[[], str], about_learner: Callable[[], str] | None = None
+) -> Callable[[Verdict, Audience], str]:
+    """Return an explanation that does not depend on the verdict."""
+    to_teacher = about_learner or to_learner
+    return lambda _verdict, audience: to_learner() if audience == "learner" else to_teacher()
 
 
-def _to(learner: Callable[[], str], teacher: Callable[[], str]) -> Callable[..., str]:
-    return lambda _verdict, audience: learner() if audience == "learner" else teacher()
-
-
-PARTS: Final[Mapping[str, tuple[Callable[[], str], Callable[[], str]]]] = {
+PART_TEXTS: Final[Mapping[str, tuple[Callable[[], str], Callable[[], str]]]] = {
     "guessing": (
         lambda: _("several answers in quick succession"),
         lambda: _("several answers in quick succession"),
@@ -176,21 +179,21 @@ PARTS: Final[Mapping[str, tuple[Callable[[], str], Callable[[], str]]]] = {
         lambda: _("nobody was in the picture"),
     ),
 }
-"""(to the learner, of the learner)"""
+"""Phrases (addressed to the learner, about the learner)."""
 
-WORDS: Final[Mapping[str, Callable[[Verdict, Audience], str]]] = {
-    "fired": _fired,
-    "unknown": _unknown,
-    "calm": _calm,
-    "too_short": _too_short,
-    "cooldown": _cooldown,
-    "face_alone": _always(lambda: _("only the face says so, and that is too little")),
-    "spoken": _always(lambda: _("a hint was given, and nothing has changed since")),
-    "lesson_full": _always(lambda: _("as many hints as a lesson may have were given")),
-    "rule_full": _always(lambda: _("this kind of hint was given as often as it may be")),
-    "other_step": _always(lambda: _("this help is meant for another step")),
-    "other_learner": _always(lambda: _("this help is meant for others")),
-    "quiet": _always(lambda: _("this is a quiet time")),
-    "muted": _to(lambda: _("you asked to be left alone"), lambda: _("hints are not wanted now")),
-    "switched_off": _always(lambda: _("hints are switched off here")),
+EXPLANATIONS: Final[Mapping[str, Callable[[Verdict, Audience], str]]] = {
+    "fired": _explain_fired,
+    "unknown": _explain_unknown,
+    "calm": _explain_calm,
+    "too_short": _explain_too_short,
+    "cooldown": _explain_cooldown,
+    "face_alone": _fixed(lambda: _("only the face says so, and that is too little")),
+    "spoken": _fixed(lambda: _("a hint was given, and nothing has changed since")),
+    "lesson_full": _fixed(lambda: _("as many hints as a lesson may have were given")),
+    "rule_full": _fixed(lambda: _("this kind of hint was given as often as it may be")),
+    "other_step": _fixed(lambda: _("this help is meant for another step")),
+    "other_learner": _fixed(lambda: _("this help is meant for others")),
+    "quiet": _fixed(lambda: _("this is a quiet time")),
+    "muted": _fixed(lambda: _("you asked to be left alone"), lambda: _("hints are not wanted now")),
+    "switched_off": _fixed(lambda: _("hints are switched off here")),
 }

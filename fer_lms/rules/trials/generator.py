@@ -1,17 +1,17 @@
-"""A made-up class whose hard times are known: for tests, previews and measurements.
+"""Simulate a class with known difficult episodes, for tests, previews and measurements.
 
-The same seed gives the same class. Nothing here is measured on people: it says how rules behave on
-signals of these shapes, not how well they understand anybody. The shapes:
+The same seed gives the same class. Nothing here is measured on people: it shows how rules behave on
+signals of these shapes, not how well they detect difficulty. The shapes:
 
-- Learners differ in how much a face shows (`expressiveness`), in how much readings wobble
-  (`noise`), in how much of the time is seen (`coverage`), and some smile when it gets hard
-  (Hoque, Acerbi, Picard 2012: most do).
-- A hard time lasts 1.5 to 4 minutes: tense brow and mouth in most of its windows, wrong answers,
-  now and then a hint asked for; in some nothing is answered at all, the learner only sits there,
-  which the page tells as idle time.
-- Outside, learners make ordinary mistakes, look away, look down at paper (nobody in the picture),
-  go idle, and frown and press their lips over a text for up to two minutes: hard thought looks
-  like trouble (Rozin and Cohen 2003).
+- Learners differ in how much a face shows (`expressiveness`), in the noise of readings (`noise`),
+  in the share of time that is seen (`coverage`), and some smile when they are stuck (Hoque, Acerbi,
+  Picard 2012: most do).
+- A difficult episode lasts 1.5 to 4 minutes: tense brow and mouth in most of its windows, wrong
+  answers, sometimes a request for a hint. In silent episodes nothing is answered, which the page
+  reports as idle time.
+- Outside of episodes, learners make ordinary mistakes, look away, look down at paper (no face),
+  are idle, and frown and press their lips over a text for up to two minutes: concentration looks
+  like difficulty (Rozin and Cohen 2003).
 """
 
 from dataclasses import dataclass, field
@@ -20,28 +20,30 @@ from random import Random
 from typing import Final
 
 from fer_lms.engagement.activity import LearnerAction
-from fer_lms.engagement.observations import SCALE, SIGN_NAMES
-from fer_lms.engagement.windows import WindowSummary
+from fer_lms.engagement.observations import SCALE, SIGN_NAMES, WINDOW_SECONDS
+from fer_lms.engagement.window_summary import WindowSummary
 from inference.results import LABELS
 
-WINDOW: Final = 10
-FRAMES: Final = 20
-CALM_START_SECONDS: Final = 120
-"""Hard times come after this: the baseline is made of ordinary seconds."""
-BETWEEN_SECONDS: Final = (360, 700)
-"""From the end of a hard time to the next: longer than the cooldown, so that each can be met."""
-HARD_SECONDS: Final = (90, 240)
-IDLE_SECONDS: Final = 60
+FRAMES_PER_WINDOW: Final = 20
+CALM_START_S: Final = 120
+"""Without episodes, so that the baseline is calibrated on a neutral face."""
+EPISODE_PAUSE_S: Final = (360, 700)
+"""From the end of an episode to the next: longer than the cooldown, so that each can be hit."""
+EPISODE_S: Final = (90, 240)
+IDLE_S: Final = 60
 SMILING_SHARE: Final = 0.3
+"""Of learners."""
 SILENT_SHARE: Final = 0.25
-"""Of hard times in which nothing is answered."""
-SAYING_SHARE: Final = 0.4
-"""Of hard times that are said to be hard, where learners speak at all."""
+"""Of episodes in which nothing is answered."""
+REPORTED_SHARE: Final = 0.4
+"""Of episodes that are reported as hard, where self-reports are simulated."""
+
+Span = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
 class Trait:
-    """What one learner is like."""
+    """Characteristics of one learner, 0..1."""
 
     expressiveness: float = 0.6
     noise: float = 0.05
@@ -51,7 +53,7 @@ class Trait:
 
 @dataclass(frozen=True, slots=True)
 class Episode:
-    """A hard time, in seconds of the sitting."""
+    """A difficult episode, in seconds of the session."""
 
     start: int
     end: int
@@ -60,14 +62,20 @@ class Episode:
 
 @dataclass(slots=True)
 class SimulatedLearner:
-    """One made-up learner's sitting, in seconds since the Unix epoch."""
+    """Input of rules for one simulated session."""
 
     trait: Trait
     began: int
+    """Start of the session, Unix seconds."""
     seconds: int
+    """Duration of the session."""
     episodes: list[Episode] = field(default_factory=list)
     windows: dict[int, WindowSummary] = field(default_factory=dict)
-    activity: list[LearnerAction] = field(default_factory=list)
+    """By start, Unix seconds."""
+    actions: list[LearnerAction] = field(default_factory=list)
+
+    def find_episode(self, second: float) -> Episode | None:
+        return next((e for e in self.episodes if e.start <= second < e.end), None)
 
 
 def simulate_class(
@@ -80,91 +88,85 @@ def simulate_class(
     coverage: float | None = None,
     expressiveness: float | None = None,
     noise: float | None = None,
-    says: bool = False,
+    self_reports: bool = False,
 ) -> list[SimulatedLearner]:
-    """A class of learners, no two alike; what is given holds for all of them.
+    """Simulate a class of different learners.
 
-    `says`: some say of a hard time that it is hard. Measurements leave it out: with the learner's
-    own word, meeting hard times is no art.
+    Args:
+        steps: Ids of the steps of the lesson.
+        began: Start of the session, Unix seconds.
+        coverage, expressiveness, noise: Fix a trait for all learners.
+        self_reports: Report some episodes as hard. Measurements leave this out: it makes detection
+            trivial.
     """
-    made = [
-        _learner(
-            Random(f"{seed}-{number}"),  # noqa: S311 - the same every time, no secret
+    fixed = {"coverage": coverage, "expressiveness": expressiveness, "noise": noise}
+    simulated = [
+        _simulate_learner(
+            Random(f"{seed}-{number}"),  # noqa: S311 - reproducible, no secret
             minutes * 60,
             steps,
             began,
-            given={"coverage": coverage, "expressiveness": expressiveness, "noise": noise},
+            {name: value for name, value in fixed.items() if value is not None},
         )
         for number in range(learners)
     ]
-    for number, learner in enumerate(made if says else ()):
-        _let_speak(Random(f"{seed}-{number}-says"), learner)  # noqa: S311 - as above
-    return made
+    for number, learner in enumerate(simulated if self_reports else ()):
+        _add_self_reports(Random(f"{seed}-{number}-says"), learner)  # noqa: S311 - as above
+    return simulated
 
 
-def _learner(
-    random: Random,
-    seconds: int,
-    steps: tuple[int, ...],
-    began: int,
-    given: dict[str, float | None],
+def _simulate_learner(
+    random: Random, seconds: int, steps: tuple[int, ...], began: int, fixed: dict[str, float]
 ) -> SimulatedLearner:
     drawn = {
         "coverage": random.uniform(0.3, 1.0),
         "expressiveness": random.uniform(0.1, 1.0),
         "noise": random.uniform(0.02, 0.1),
     }
-    numbers = drawn | {name: value for name, value in given.items() if value is not None}
-    trait = Trait(**numbers, smiles=random.random() < SMILING_SHARE)
-    made = SimulatedLearner(trait, began, seconds, episodes=_episodes(random, seconds))
-    frowns = _spans(random, seconds, every=(240, 600), lasting=(20, 120))
-    away = _spans(random, seconds, every=(300, 900), lasting=(10, 50))
-    for start in range(0, seconds, WINDOW):
-        made.windows[began + start] = _window(random, made, start, frowns, away)
-    made.activity = _doings(random, made, steps)
-    return made
+    trait = Trait(**(drawn | fixed), smiles=random.random() < SMILING_SHARE)
+    learner = SimulatedLearner(trait, began, seconds, episodes=_draw_episodes(random, seconds))
+    frowns = _draw_spans(random, seconds, pause=(240, 600), length=(20, 120))
+    away = _draw_spans(random, seconds, pause=(300, 900), length=(10, 50))
+    for start in range(0, seconds, WINDOW_SECONDS):
+        learner.windows[began + start] = _simulate_window(random, learner, start, frowns, away)
+    learner.actions = _simulate_actions(random, learner, steps)
+    return learner
 
 
-def _episodes(random: Random, seconds: int) -> list[Episode]:
+def _draw_episodes(random: Random, seconds: int) -> list[Episode]:
     episodes: list[Episode] = []
-    start = CALM_START_SECONDS + random.randint(0, 500)
+    start = CALM_START_S + random.randint(0, 500)
     while True:
-        end = start + random.randint(*HARD_SECONDS)
+        end = start + random.randint(*EPISODE_S)
         if end > seconds:
             return episodes
         episodes.append(Episode(start, end, silent=random.random() < SILENT_SHARE))
-        start = end + random.randint(*BETWEEN_SECONDS)
+        start = end + random.randint(*EPISODE_PAUSE_S)
 
 
-def _spans(
-    random: Random, seconds: int, *, every: tuple[int, int], lasting: tuple[int, int]
-) -> list[tuple[int, int]]:
+def _draw_spans(random: Random, seconds: int, *, pause: Span, length: Span) -> list[Span]:
     spans = []
-    at = random.randint(*every)
+    at = random.randint(*pause)
     while at < seconds:
-        length = random.randint(*lasting)
-        spans.append((at, at + length))
-        at += length + random.randint(*every)
+        duration = random.randint(*length)
+        spans.append((at, at + duration))
+        at += duration + random.randint(*pause)
     return spans
 
 
-# --- what a face shows -------------------------------------------------------------------------
+# --- Face ---------------------------------------------------------------------------------------
 
 
-def _window(
-    random: Random,
-    made: SimulatedLearner,
-    start: int,
-    frowns: list[tuple[int, int]],
-    away: list[tuple[int, int]],
+def _simulate_window(
+    random: Random, learner: SimulatedLearner, start: int, frowns: list[Span], away: list[Span]
 ) -> WindowSummary:
-    trait = made.trait
-    hard = _within(start, [(each.start, each.end) for each in made.episodes])
-    tense = trait.expressiveness if hard and random.random() < 0.75 else 0.0
-    frown = 0.9 * trait.expressiveness if _within(start, frowns) else 0.0
-    looks_away = _within(start, away)
+    trait = learner.trait
+    is_difficult = learner.find_episode(start) is not None
+    tense = trait.expressiveness if is_difficult and random.random() < 0.75 else 0.0
+    frown = 0.9 * trait.expressiveness if _is_within(start, frowns) else 0.0
+    looks_away = _is_within(start, away)
     coverage = trait.coverage * (0.3 if looks_away and random.random() < 0.5 else 1.0)
-    seen = sum(random.random() < coverage for _ in range(WINDOW))
+    seen = sum(random.random() < coverage for _ in range(WINDOW_SECONDS))
     signs = {
         "brow_lowering": 0.12 + 0.4 * max(tense, frown),
         "mouth_press": 0.06 + 0.3 * max(0.0 if trait.smiles else tense, frown),
@@ -176,111 +178,109 @@ def _window(
         "pitch": -10.0,
     }
     negative = 0.08 + (0.0 if trait.smiles else 0.4 * tense) + 0.1 * frown
-    return _facts(random, made.began + start, seen, signs, negative, trait.noise)
+    return _summarize(random, learner.began + start, seen, signs, negative, trait.noise)
 
 
-def _facts(
+def _summarize(
     random: Random, start: int, seen: int, signs: dict[str, float], negative: float, noise: float
 ) -> WindowSummary:
-    readings = FRAMES * seen // WINDOW
-    spread = {"yaw": 8.0, "pitch": 4.0}
+    readings = FRAMES_PER_WINDOW * seen // WINDOW_SECONDS
+    deviations = {"yaw": 8.0, "pitch": 4.0}
     sums, squares = [], []
     for name in SIGN_NAMES:
-        wobble = spread.get(name, noise)
-        # A window's mean wobbles less than its frames do, though not by the root of their number:
-        # neighbouring frames are alike.
-        mean = random.gauss(signs.get(name, 0.0), wobble / 2)
+        deviation = deviations.get(name, noise)
+        # Neighbouring frames are correlated: the mean of a window deviates less than one frame,
+        # but not by the root of their number.
+        mean = random.gauss(signs.get(name, 0.0), deviation / 2)
         sums.append(round(mean * SCALE) * readings)
-        squares.append(round((mean * mean + wobble * wobble) * SCALE * SCALE) * readings)
+        squares.append(round((mean * mean + deviation * deviation) * SCALE * SCALE) * readings)
     negative = min(max(random.gauss(negative, noise), 0.0), 1.0)
-    shares = {"neutral": 1.0 - negative, "anger": negative}
+    scores = {"neutral": 1.0 - negative, "anger": negative}
     return WindowSummary(
         start=start,
         epoch=1,
         seen_seconds=seen,
-        processed=FRAMES,
-        no_face=FRAMES - readings,
+        processed=FRAMES_PER_WINDOW,
+        no_face=FRAMES_PER_WINDOW - readings,
         hidden_ms=0,
         readings=readings,
         sign_sums=sums,
         square_sums=squares,
         scored=readings,
-        score_sums=[round(shares.get(label, 0.0) * SCALE) * readings for label in LABELS],
+        score_sums=[round(scores.get(label, 0.0) * SCALE) * readings for label in LABELS],
     )
 
 
-# --- what a learner does -----------------------------------------------------------------------
+# --- Interactions -------------------------------------------------------------------------------
 
 
-def _doings(random: Random, made: SimulatedLearner, steps: tuple[int, ...]) -> list[LearnerAction]:
-    activity = []
-    for second, step in _openings(made, steps):
-        activity.append(LearnerAction(made.began + second, "step_opened", step))
-    openings = [(action.at - made.began, action.step) for action in activity]
+def _simulate_actions(
+    random: Random, learner: SimulatedLearner, steps: tuple[int, ...]
+) -> list[LearnerAction]:
+    openings = _open_steps(learner, steps)
+    actions = [
+        LearnerAction(learner.began + second, "step_opened", step) for second, step in openings
+    ]
     second = 40.0
-    while second < made.seconds:
-        opened_step = [step for opened, step in openings if opened <= second][-1]
-        activity += _answer(random, made, second, opened_step or 0)
-        second = _next_try(random, made, second)
-    activity += _idle_times(made.began, [action.at for action in activity])
-    return sorted(activity, key=lambda action: action.at)
+    while second < learner.seconds:
+        step = [step for opened, step in openings if opened <= second][-1]
+        actions += _simulate_attempt(random, learner, second, step)
+        second = _draw_next_attempt(random, learner, second)
+    actions += _simulate_idle_spans(learner.began, [action.at for action in actions])
+    return sorted(actions, key=lambda action: action.at)
 
 
-def _openings(made: SimulatedLearner, steps: tuple[int, ...]) -> list[tuple[float, int]]:
-    """When each step is opened: evenly, but who is stuck stays until the hard time is over."""
+def _open_steps(learner: SimulatedLearner, steps: tuple[int, ...]) -> list[tuple[float, int]]:
+    """Return (second, step): at equal intervals, but never before an episode is over."""
     openings = []
-    for place, step in enumerate(steps):
-        second = float(place * made.seconds // len(steps) + 1)
-        stuck = [each.end for each in made.episodes if each.start <= second < each.end]
-        openings.append((float(max([second, *stuck])), step))
+    for position, step in enumerate(steps):
+        second = float(position * learner.seconds // len(steps) + 1)
+        episode = learner.find_episode(second)
+        openings.append((float(episode.end) if episode else second, step))
     return openings
 
 
-def _next_try(random: Random, made: SimulatedLearner, second: float) -> float:
-    """Who is stuck tries again sooner."""
-    hard = _within(int(second), [(each.start, each.end) for each in made.episodes])
-    after = second + random.expovariate(1 / (25 if hard else 45)) + 5
-    starts = [each.start for each in made.episodes if second < each.start < after]
+def _draw_next_attempt(random: Random, learner: SimulatedLearner, second: float) -> float:
+    """Return the time of the next attempt; during an episode it comes sooner."""
+    mean = 25 if learner.find_episode(int(second)) else 45
+    following = second + random.expovariate(1 / mean) + 5
+    starts = [e.start for e in learner.episodes if second < e.start < following]
     if not starts:
-        return after
-    return min(after, starts[0] + 5 + random.expovariate(1 / 25))
+        return following
+    return min(following, starts[0] + 5 + random.expovariate(1 / 25))
 
 
-def _idle_times(began: int, times: list[float]) -> list[LearnerAction]:
-    """What the page tells when nothing is done for a minute, and when something is again."""
-    idle = []
-    ordered = sorted({began + 1.0, *times})
-    for at, after in pairwise(ordered):
-        if after - at > IDLE_SECONDS:
-            idle.append(LearnerAction(at + IDLE_SECONDS, "idle", None, seconds=IDLE_SECONDS))
-            idle.append(LearnerAction(after - 0.5, "returned", None))
-    return idle
+def _simulate_idle_spans(began: int, times: list[float]) -> list[LearnerAction]:
+    """Return the page's idle and returned events for pauses of more than a minute."""
+    actions = []
+    for at, following in pairwise(sorted({began + 1.0, *times})):
+        if following - at > IDLE_S:
+            actions.append(LearnerAction(at + IDLE_S, "idle", None, seconds=IDLE_S))
+            actions.append(LearnerAction(following - 0.5, "returned", None))
+    return actions
 
 
-def _let_speak(random: Random, made: SimulatedLearner) -> None:
-    """Who is stuck says so in some hard times, a while after they began."""
-    for episode in made.episodes:
-        if random.random() < SAYING_SHARE:
-            at = made.began + episode.start + random.randint(20, 80)
-            made.activity.append(LearnerAction(at, "self_report", None, "hard"))
-    made.activity.sort(key=lambda action: action.at)
+def _add_self_reports(random: Random, learner: SimulatedLearner) -> None:
+    for episode in learner.episodes:
+        if random.random() < REPORTED_SHARE:
+            at = learner.began + episode.start + random.randint(20, 80)
+            learner.actions.append(LearnerAction(at, "self_report", None, "hard"))
+    learner.actions.sort(key=lambda action: action.at)
 
 
-def _answer(
-    random: Random, made: SimulatedLearner, second: float, step: int
+def _simulate_attempt(
+    random: Random, learner: SimulatedLearner, second: float, step: int
 ) -> list[LearnerAction]:
-    """One try at a question, or a hint asked for; in a silent hard time nothing."""
-    episode = next((each for each in made.episodes if each.start <= second < each.end), None)
-    at = made.began + second
-    if episode is None:
-        right = random.random() < 0.85
-        return [LearnerAction(at, "answered", step, "right" if right else "wrong")]
-    if episode.silent:
+    """Return one answer or hint request; nothing in a silent episode."""
+    episode = learner.find_episode(second)
+    at = learner.began + second
+    if episode is not None and episode.silent:
         return []
-    if random.random() < 0.15:
+    if episode is not None and random.random() < 0.15:
         return [LearnerAction(at, "hint_asked", step)]
-    return [LearnerAction(at, "answered", step, "right" if random.random() < 0.1 else "wrong")]
+    is_right = random.random() < (0.85 if episode is None else 0.1)
+    return [LearnerAction(at, "answered", step, "right" if is_right else "wrong")]
 
 
-def _within(second: int, spans: list[tuple[int, int]]) -> bool:
+def _is_within(second: int, spans: list[Span]) -> bool:
     return any(start <= second < end for start, end in spans)

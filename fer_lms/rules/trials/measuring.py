@@ -1,17 +1,34 @@
-"""How well rules meet the hard times of made-up classes, side by side, and what looking costs."""
+"""Measure rules on simulated classes: hit rate, false alarms, delay and CPU cost."""
 
+import json
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
+from statistics import median
 from typing import Any, Final
 
-from fer_lms.rules.engine.learner import ActiveRule, EffectiveSettings, parse_state
+from fer_lms.rules.engine.evaluation import (
+    CLOSE_DELAY_S,
+    Firing,
+    advance,
+    apply_action,
+    apply_settings,
+    create_state,
+)
 from fer_lms.rules.engine.spec import RuleSpec
+from fer_lms.rules.engine.state import (
+    ActiveRule,
+    EffectiveSettings,
+    EvaluationState,
+    parse_state,
+)
 from fer_lms.rules.trials.generator import SimulatedLearner, simulate_class
-from fer_lms.rules.trials.trial import Outcome, compute_outcome, try_out
 
-DEFAULT: Final = RuleSpec()
-FACE_ONLY: Final = replace(DEFAULT, face_only=True, needs_other_source=False)
+HIT_MARGIN_S: Final = 20
+"""A hint counts as a hit until so long after the end of an episode."""
+DEFAULT_RULE: Final = RuleSpec()
+FACE_ONLY_RULE: Final = replace(DEFAULT_RULE, face_only=True, needs_other_source=False)
+RULES: Final = ("default", "face_only", "interaction_only")
 SEEDS: Final = (0, 1, 2, 3, 4)
 CONDITIONS: Final[Mapping[str, dict[str, Any]]] = {
     "mixed class": {},
@@ -24,87 +41,130 @@ CONDITIONS: Final[Mapping[str, dict[str, Any]]] = {
     "steady readings": {"noise": 0.02},
     "wobbling readings": {"noise": 0.1},
 }
-RULES: Final = ("default", "face_only", "interaction_only")
 
 
-def settings_for(rule: str, began: int, *, pace: float) -> EffectiveSettings:
-    spec = FACE_ONLY if rule == "face_only" else DEFAULT
-    return EffectiveSettings(
-        rules=(ActiveRule(1, 1, spec),),
-        epoch=1,
-        face_fits=rule != "interaction_only",
-        pace=pace,
-        started=float(began),
-    )
+@dataclass(slots=True)
+class Outcome:
+    """Performance of a rule over a simulated class."""
+
+    episodes: int = 0
+    hits: int = 0
+    false_alarms: int = 0
+    hours: float = 0.0
+    delays: list[float] = field(default_factory=list)
+    """Seconds from the start of an episode to its first hint."""
+
+    @property
+    def hit_rate(self) -> float | None:
+        return self.hits / self.episodes if self.episodes else None
+
+    @property
+    def false_alarms_per_hour(self) -> float:
+        return self.false_alarms / self.hours if self.hours else 0.0
+
+    @property
+    def median_delay(self) -> float | None:
+        return median(self.delays) if self.delays else None
 
 
-def measure(
+def run_rules(
+    learner: SimulatedLearner, settings: EffectiveSettings, state: EvaluationState | None = None
+) -> list[Firing]:
+    """Evaluate rules over a simulated session, in the order of live evaluation."""
+    state = state or create_state(float(learner.began))
+    firings: list[Firing] = []
+    apply_settings(state, settings)
+    for number, action in enumerate(learner.actions):
+        firings += advance(state, settings, action.at, learner.windows)
+        firings += apply_action(state, settings, action, action.at, f"e{number}")
+    until = float(learner.began + learner.seconds + CLOSE_DELAY_S)
+    return firings + advance(state, settings, until, learner.windows)
+
+
+def measure_conditions(
     *, learners: int = 24, minutes: int = 40, seeds: Sequence[int] = SEEDS
 ) -> list[dict[str, Any]]:
-    """One row for every condition and rule. The same arguments give the same rows."""
+    """Return one row for each condition and rule; the same arguments give the same rows."""
     rows = []
-    for condition, given in CONDITIONS.items():
-        made = [
+    for condition, parameters in CONDITIONS.items():
+        simulated = [
             learner
             for seed in seeds
-            for learner in simulate_class(seed=seed, learners=learners, minutes=minutes, **given)
+            for learner in simulate_class(
+                seed=seed, learners=learners, minutes=minutes, **parameters
+            )
         ]
         rows += [
-            {"condition": condition, "rule": rule} | _figures(measure_rule(made, rule))
+            {"condition": condition, "rule": rule} | _to_row(measure_rule(simulated, rule))
             for rule in RULES
         ]
     return rows
 
 
-def measure_rule(made: Sequence[SimulatedLearner], rule: str) -> Outcome:
-    tried = []
-    for learner in made:
-        pace = learner.seconds / 4
-        tried.append((learner, try_out(learner, settings_for(rule, learner.began, pace=pace))))
-    return compute_outcome(tried)
+def measure_rule(learners: Sequence[SimulatedLearner], rule: str) -> Outcome:
+    """Measure a rule of `RULES` over a simulated class."""
+    outcome = Outcome()
+    for learner in learners:
+        settings = _build_settings(rule, learner.began, step_seconds=learner.seconds / 4)
+        times = [firing.at - learner.began for firing in run_rules(learner, settings)]
+        outcome.hours += learner.seconds / 3600
+        outcome.episodes += len(learner.episodes)
+        outcome.false_alarms += len(times)
+        for episode in learner.episodes:
+            hits = [at for at in times if episode.start <= at < episode.end + HIT_MARGIN_S]
+            if hits:
+                outcome.hits += 1
+                outcome.delays.append(hits[0] - episode.start)
+                outcome.false_alarms -= len(hits)
+    return outcome
 
 
-def _figures(outcome: Outcome) -> dict[str, Any]:
+def _build_settings(
+    rule: str, started_at: int, *, step_seconds: float, copies: int = 1
+) -> EffectiveSettings:
+    spec = FACE_ONLY_RULE if rule == "face_only" else DEFAULT_RULE
+    return EffectiveSettings(
+        rules=tuple(ActiveRule(number, number, spec) for number in range(copies)),
+        face_epoch=1,
+        uses_face=rule != "interaction_only",
+        step_seconds=step_seconds,
+        session_started_at=float(started_at),
+    )
+
+
+def _to_row(outcome: Outcome) -> dict[str, Any]:
     return {
         "hard_times": outcome.episodes,
-        "hit_rate": _rounded(outcome.hit_rate, 2),
-        "false_alarms_per_learner_hour": round(outcome.false_alarms_an_hour, 2),
-        "median_delay_seconds": _rounded(outcome.median_delay, 0),
+        "hit_rate": _round(outcome.hit_rate, 2),
+        "false_alarms_per_learner_hour": round(outcome.false_alarms_per_hour, 2),
+        "median_delay_seconds": _round(outcome.median_delay, 0),
         "learner_hours": round(outcome.hours, 1),
     }
 
 
-def _rounded(value: float | None, digits: int) -> float | None:
+def _round(value: float | None, digits: int) -> float | None:
     return None if value is None else round(value, digits)
 
 
-def cost_per_window(*, learners: int = 24, minutes: int = 40, rules: int = 2) -> dict[str, float]:
-    """CPU milliseconds of one window: the formulas and rules alone, and with the state read from
-    and written to JSON around every window, as live evaluation does."""
-    import json
+def measure_cost(*, learners: int = 24, minutes: int = 40, rules: int = 2) -> dict[str, float]:
+    """Return the CPU milliseconds of one window.
 
-    from fer_lms.rules.engine.evaluation import advance, create_state
-
-    made = simulate_class(seed=0, learners=learners, minutes=minutes)
-    windows = sum(len(learner.windows) for learner in made)
-    wanted = {
-        learner.began: replace(
-            settings_for("default", learner.began, pace=600.0),
-            rules=tuple(ActiveRule(number, number, DEFAULT) for number in range(rules)),
-        )
-        for learner in made
-    }
+    Once for formulas and rules alone, and once with the state parsed and serialized around every
+    window, as in live evaluation.
+    """
+    simulated = simulate_class(seed=0, learners=learners, minutes=minutes)
+    windows = sum(len(learner.windows) for learner in simulated)
+    settings = _build_settings("default", simulated[0].began, step_seconds=600.0, copies=rules)
     started = time.process_time()
-    for learner in made:
-        try_out(learner, wanted[learner.began])
+    for learner in simulated:
+        run_rules(learner, settings)
     pure = time.process_time() - started
     started = time.process_time()
-    for learner in made:
+    for learner in simulated:
         state = create_state(float(learner.began))
         for start, window in learner.windows.items():
-            body = json.dumps(state.as_json())
-            state = parse_state(json.loads(body))
-            advance(state, wanted[learner.began], start + 15.0, {start: window})
+            state = parse_state(json.loads(json.dumps(state.to_json())))
+            advance(state, settings, float(start + CLOSE_DELAY_S), {start: window})
     stored = time.process_time() - started
     return {
         "rules": rules,

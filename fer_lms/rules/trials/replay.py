@@ -1,166 +1,177 @@
-"""The rules over stored windows and interactions again: the same functions, the same firings.
+"""Evaluate the rules again over the stored input of live evaluation.
 
-It reads what live evaluation kept: which windows were evidence, when each interaction was taken
-in, and which settings held from when. What was erased since cannot be replayed, and is said.
+The input is what live evaluation stored: which windows were used as evidence, when each event was
+evaluated, and which settings were effective from when. Erased input cannot be replayed; the result
+says so.
 """
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from fer_lms.consent.models import Consent
 from fer_lms.engagement.models import BaselineReset, ObservationWindow
-from fer_lms.engagement.windows import WindowSummary, summarize_window
+from fer_lms.engagement.window_summary import WindowSummary
 from fer_lms.lessons.models import InteractionEvent, LessonSession, Participant
-from fer_lms.rules.effective_settings import parse_settings, rules_in
+from fer_lms.people.models import User
+from fer_lms.rules.effective_settings import load_rules, parse_settings
 from fer_lms.rules.engine.evaluation import Firing, advance, apply_settings, create_state
-from fer_lms.rules.engine.learner import ActiveRule, EffectiveSettings
 from fer_lms.rules.engine.matching import Verdict
-from fer_lms.rules.models import Hint, HintAnswer, RuleState, SettingsSeen
-from fer_lms.rules.rule_events import RuleEvent, of_answer, of_event, of_reset, take
+from fer_lms.rules.engine.state import ActiveRule, EffectiveSettings
+from fer_lms.rules.models import Hint, HintAnswer, RuleState, SettingsSnapshot
+from fer_lms.rules.rule_events import RuleEvent, apply_event, build_event
 
 
 @dataclass(frozen=True, slots=True)
 class Recording:
-    """What is stored of one learner's sitting, as the rules met it."""
+    """Stored input of the evaluation of one learner. Times are Unix seconds."""
 
     participant: Participant
     until: float
     settings: list[tuple[float, EffectiveSettings]]
+    """(effective from, settings), in order."""
     windows: dict[int, WindowSummary]
+    """By start."""
     events: list[RuleEvent]
+
+    @property
+    def user(self) -> User:
+        return self.participant.user
 
 
 @dataclass(slots=True)
 class ReplayResult:
+    """Firings of a replay beside the hints of live evaluation, of one learner."""
+
     participant: Participant
     firings: list[Firing] = field(default_factory=list)
-    live: list[Hint] = field(default_factory=list)
-    face_erased: bool = False
-    """A withdrawal took back what some of the hints went by."""
+    live_hints: list[Hint] = field(default_factory=list)
+    is_face_erased: bool = False
+    """A withdrawal erased some of the input."""
 
     @property
-    def same(self) -> bool | None:
-        """Whether the replay spoke exactly where live evaluation spoke. None where it did not, and
-        some of what live went by is erased: then nobody can know."""
-        again = [(each.rule, each.occasion) for each in self.firings]
-        live = [(hint.rule_id or 0, hint.occasion) for hint in self.live]
-        return sorted(again) == sorted(live) or (None if self.face_erased else False)
+    def is_same(self) -> bool | None:
+        """Whether the replay fired at the same events; None where erasure prevents comparison."""
+        replayed = [(firing.rule_id, firing.event_key) for firing in self.firings]
+        live = [(hint.rule_id or 0, hint.occasion) for hint in self.live_hints]
+        return sorted(replayed) == sorted(live) or (None if self.is_face_erased else False)
 
     @property
-    def erased(self) -> int:
-        return sum(not hint.why for hint in self.live)
+    def erased_count(self) -> int:
+        """Hints whose reason was erased."""
+        return sum(not hint.why for hint in self.live_hints)
 
 
 def replay_session(session: LessonSession) -> list[ReplayResult]:
-    """Every learner of a sitting whom the rules have looked at."""
-    hints: dict[object, list[Hint]] = {}
-    withdrawn = set(
-        Consent.objects.filter(participant__session=session, erased_at__isnull=False).values_list(
-            "participant_id", flat=True
-        )
-    )
+    """Replay every learner of a session for whom rules were evaluated."""
+    hints: dict[object, list[Hint]] = defaultdict(list)
     for hint in Hint.objects.filter(participant__session=session, rule__isnull=False):
-        hints.setdefault(hint.participant_id, []).append(hint)
+        hints[hint.participant_id].append(hint)
+    erased = Consent.objects.filter(participant__session=session, erased_at__isnull=False)
+    erased_ids = set(erased.values_list("participant_id", flat=True))
     return [
         ReplayResult(
-            each.participant,
-            replay(each),
-            hints.get(each.participant.pk, []),
-            face_erased=each.participant.pk in withdrawn,
+            recording.participant,
+            replay(recording),
+            hints[recording.participant.pk],
+            is_face_erased=recording.participant.pk in erased_ids,
         )
-        for each in load_recordings(session)
+        for recording in load_recordings(session)
     ]
 
 
 def load_recordings(session: LessonSession) -> list[Recording]:
-    """What is stored of each learner of a sitting; a few queries, however many there are."""
+    """Load the recording of each learner of a session, with a fixed number of queries."""
     states = RuleState.objects.filter(participant__session=session)
     states = states.select_related("participant__user").order_by("participant__joined_at", "pk")
-    notes = list(SettingsSeen.objects.filter(participant__session=session))
-    rules = rules_in([note.body for note in notes])
-    windows: dict[object, dict[int, WindowSummary]] = {}
+    snapshots = list(SettingsSnapshot.objects.filter(participant__session=session))
+    rules = load_rules(snapshot.body for snapshot in snapshots)
+    windows: dict[object, dict[int, WindowSummary]] = defaultdict(dict)
     for window in ObservationWindow.objects.filter(participant__session=session, face_counted=True):
-        facts = summarize_window(window)
-        windows.setdefault(window.participant_id, {})[facts.start] = facts
-    events: dict[object, list[RuleEvent]] = {}
-    for event in _moments(session):
-        events.setdefault(event.participant_id, []).append(event)
+        summary = window.summary
+        windows[window.participant_id][summary.start] = summary
+    events: dict[object, list[RuleEvent]] = defaultdict(list)
+    for event in sorted(_load_events(session), key=lambda event: event.evaluated_at):
+        events[event.participant_id].append(event)
     return [
         Recording(
             participant=state.participant,
             until=state.cursor_at.timestamp(),
-            settings=_settings(state.participant, session, notes, rules),
-            windows=windows.get(state.pk, {}),
-            events=sorted(events.get(state.pk, []), key=lambda event: event.at),
+            settings=_parse_snapshots(state.participant, session, snapshots, rules),
+            windows=windows[state.pk],
+            events=events[state.pk],
         )
         for state in states
     ]
 
 
 def replay(
-    stored: Recording,
+    recording: Recording,
     *,
-    instead: Sequence[ActiveRule] | None = None,
-    heard: list[tuple[float, int, Verdict]] | None = None,
+    rules: Sequence[ActiveRule] | None = None,
+    verdict_log: list[tuple[float, int, Verdict]] | None = None,
 ) -> list[Firing]:
-    """What the rules say of this learner's sitting; `instead`: other rules than those of then.
+    """Evaluate a recording again.
 
-    With other rules, hints come at other events, and nobody answered them: answers that were
-    given then are left out. `heard` collects every verdict.
+    Args:
+        rules: Replace the recorded rules. Recorded answers are then ignored, since they belong to
+            hints that these rules may not offer.
+        verdict_log: Collects (time, rule, verdict) of every evaluation.
     """
-    if not stored.settings:
+    if not recording.settings:
         return []
     firings: list[Firing] = []
-    state, held = create_state(stored.settings[0][0]), EffectiveSettings()
-    state.heard = heard
-    for at, what in _in_order(stored):
-        firings += advance(state, held, at, stored.windows)
-        if isinstance(what, EffectiveSettings):
-            held = what if instead is None else _tried(what, instead)
-            apply_settings(state, held)
-        elif instead is None or not isinstance(what.row, HintAnswer):
-            firings += take(state, held, what)
-    return firings + advance(state, held, stored.until, stored.windows)
+    state, settings = create_state(recording.settings[0][0]), EffectiveSettings()
+    state.verdict_log = verdict_log
+    for at, item in _merge_by_time(recording):
+        firings += advance(state, settings, at, recording.windows)
+        if isinstance(item, EffectiveSettings):
+            settings = item if rules is None else _replace_rules(item, rules)
+            apply_settings(state, settings)
+        elif rules is None or not isinstance(item.row, HintAnswer):
+            firings += apply_event(state, settings, item)
+    return firings + advance(state, settings, recording.until, recording.windows)
 
 
-def _tried(held: EffectiveSettings, rules: Sequence[ActiveRule]) -> EffectiveSettings:
-    """These rules under the permissions of then; switches do not hold for a trial."""
-    return replace(held, rules=tuple(rules), off=frozenset(), all_off=False)
+def _replace_rules(settings: EffectiveSettings, rules: Sequence[ActiveRule]) -> EffectiveSettings:
+    """Return the settings with other rules; recorded switches do not apply to these."""
+    return replace(settings, rules=tuple(rules), disabled_rules=frozenset(), is_disabled=False)
 
 
-def _in_order(stored: Recording) -> list[tuple[float, EffectiveSettings | RuleEvent]]:
-    """Settings hold for everything after their time, so they come first at it."""
+def _merge_by_time(recording: Recording) -> list[tuple[float, EffectiveSettings | RuleEvent]]:
+    """Return settings and events in order; at the same time settings come first."""
     items: list[tuple[float, int, EffectiveSettings | RuleEvent]] = [
-        *((at, 0, held) for at, held in stored.settings),
-        *((event.at.timestamp(), 1, event) for event in stored.events),
+        *((at, 0, settings) for at, settings in recording.settings),
+        *((event.evaluated_at.timestamp(), 1, event) for event in recording.events),
     ]
-    return [(at, what) for at, _, what in sorted(items, key=lambda item: item[:2])]
+    return [(at, item) for at, _, item in sorted(items, key=lambda item: item[:2])]
 
 
-def _settings(
+def _parse_snapshots(
     participant: Participant,
     session: LessonSession,
-    notes: Sequence[SettingsSeen],
+    snapshots: Sequence[SettingsSnapshot],
     rules: Mapping[int, ActiveRule],
 ) -> list[tuple[float, EffectiveSettings]]:
+    started_at = session.started_at.timestamp()
     return [
         (
-            note.from_at.timestamp(),
+            snapshot.from_at.timestamp(),
             parse_settings(
-                note.body,
-                started=session.started_at.timestamp(),
-                learner=participant.user_id,
+                snapshot.body,
+                session_started_at=started_at,
+                learner_id=participant.user_id,
                 rules=rules,
             ),
         )
-        for note in notes
-        if note.participant_id == participant.pk
+        for snapshot in snapshots
+        if snapshot.participant_id == participant.pk
     ]
 
 
-def _moments(session: LessonSession) -> list[RuleEvent]:
-    """Everything that was taken in, at the time it was."""
-    events = InteractionEvent.objects.filter(
+def _load_events(session: LessonSession) -> list[RuleEvent]:
+    """Return the evaluated events of a session."""
+    interactions = InteractionEvent.objects.filter(
         participant__session=session, evaluation__isnull=False
     ).select_related("evaluation")
     answers = HintAnswer.objects.filter(
@@ -168,7 +179,7 @@ def _moments(session: LessonSession) -> list[RuleEvent]:
     ).select_related("hint__version")
     resets = BaselineReset.objects.filter(participant__session=session, evaluated_at__isnull=False)
     return [
-        *(replace(of_event(event), at=event.evaluation.evaluated_at) for event in events),
-        *(replace(of_answer(each), at=each.evaluated_at) for each in answers if each.evaluated_at),
-        *(replace(of_reset(each), at=each.evaluated_at) for each in resets if each.evaluated_at),
+        *(build_event(event, event.evaluation.evaluated_at) for event in interactions),
+        *(build_event(answer, answer.evaluated_at) for answer in answers),
+        *(build_event(reset, reset.evaluated_at) for reset in resets),
     ]

@@ -14,8 +14,8 @@ import structlog
 from django.conf import settings
 
 from fer_lms.consent.permissions import get_permissions
-from fer_lms.engagement.actions import WINDOW_GRACE
 from fer_lms.engagement.observations import (
+    WINDOW_GRACE,
     WINDOW_SECONDS,
     Observation,
     scale,

@@ -9,10 +9,10 @@ from django.core.management.base import BaseCommand, CommandError
 
 from fer_lms.lessons.models import LessonSession
 from fer_lms.rules.engine.evaluation import Firing
-from fer_lms.rules.engine.wording import why
+from fer_lms.rules.engine.wording import explain
 from fer_lms.rules.trials.replay import ReplayResult, replay_session
 
-SAME: Final = {
+COMPARISON: Final = {
     True: "the same",
     False: "NOT the same",
     None: "cannot be compared, evidence was erased since",
@@ -21,84 +21,90 @@ SAME: Final = {
 
 class Command(BaseCommand):
     help = (
-        "Runs the rules over a sitting's stored windows and interactions again. Exit code 1 where "
-        "they speak at other events than they did live and nothing was erased since."
+        "Evaluate the rules again over the stored windows and interactions of a session. Exit code "
+        "1 where they fire at other events than live, and nothing was erased since."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("session", help="id of the sitting")
+        parser.add_argument("session", help="id of the session")
         parser.add_argument("--json", action="store_true")
 
     def handle(self, *_args: Any, **options: Any) -> None:
-        result = figures(replay_session(_session(options["session"])))
-        self.stdout.write(json.dumps(result, indent=1) if options["json"] else as_text(result))
-        if result["same"] is False:
+        report = build_report(replay_session(_get_session(options["session"])))
+        text = json.dumps(report, indent=1) if options["json"] else format_report(report)
+        self.stdout.write(text)
+        if report["same"] is False:
             sys.exit(1)
 
 
-def _session(text: str) -> LessonSession:
+def _get_session(text: str) -> LessonSession:
     try:
         session = LessonSession.objects.filter(pk=uuid.UUID(text)).first()
     except ValueError as error:
-        raise CommandError("That is no id of a sitting.") from error
+        raise CommandError(f"{text!r} is not the id of a session; pass a UUID.") from error
     if session is None:
-        raise CommandError("There is no such sitting.")
+        raise CommandError(f"There is no session {text}; pass the id of a stored one.")
     return session
 
 
-def figures(replayed: list[ReplayResult]) -> dict[str, Any]:
-    """The same rows give the same answer, byte for byte."""
+def build_report(results: list[ReplayResult]) -> dict[str, Any]:
+    """Return the JSON document; the same rows give the same document."""
     return {
-        "participants": len(replayed),
-        "fired": sum(len(each.firings) for each in replayed),
-        "fired_live": sum(len(each.live) for each in replayed),
-        "erased": sum(each.erased for each in replayed),
-        "same": _all_same([each.same for each in replayed]),
+        "participants": len(results),
+        "fired": sum(len(result.firings) for result in results),
+        "fired_live": sum(len(result.live_hints) for result in results),
+        "erased": sum(result.erased_count for result in results),
+        "same": _combine([result.is_same for result in results]),
         "firings": [
             {
-                "participant_id": str(each.participant.pk),
-                "same": each.same,
-                "replayed": [_row(firing) for firing in each.firings],
+                "participant_id": str(result.participant.pk),
+                "same": result.is_same,
+                "replayed": [_to_row(firing) for firing in result.firings],
                 "live": [
-                    {"rule_id": hint.rule_id, "version_id": hint.version_id}
-                    | {"occasion": hint.occasion, "state": hint.state}
-                    for hint in each.live
+                    {
+                        "rule_id": hint.rule_id,
+                        "version_id": hint.version_id,
+                        "occasion": hint.occasion,
+                        "state": hint.state,
+                    }
+                    for hint in result.live_hints
                 ],
             }
-            for each in replayed
-            if each.firings or each.live
+            for result in results
+            if result.firings or result.live_hints
         ],
     }
 
 
-def _all_same(same: list[bool | None]) -> bool | None:
-    """None: some cannot be compared, and all others are the same."""
-    if False in same:
+def _combine(comparisons: list[bool | None]) -> bool | None:
+    """Return None where some cannot be compared and all others are the same."""
+    if False in comparisons:
         return False
-    return None if None in same else True
+    return None if None in comparisons else True
 
 
-def _row(firing: Firing) -> dict[str, Any]:
+def _to_row(firing: Firing) -> dict[str, Any]:
+    verdict = firing.verdict
     return {
-        "rule_id": firing.rule,
-        "version_id": firing.version,
-        "occasion": firing.occasion,
+        "rule_id": firing.rule_id,
+        "version_id": firing.version_id,
+        "occasion": firing.event_key,
         "at": datetime.fromtimestamp(firing.at, tz=UTC).isoformat(),
         "step_id": firing.step,
-        "value": None if firing.verdict.value is None else round(firing.verdict.value, 4),
-        "parts": {name: round(amount, 4) for name, amount in sorted(firing.verdict.parts.items())},
-        "why": why(firing.verdict, "teacher"),
+        "value": None if verdict.value is None else round(verdict.value, 4),
+        "parts": {name: round(amount, 4) for name, amount in sorted(verdict.parts.items())},
+        "why": explain(verdict, "teacher"),
     }
 
 
-def as_text(result: dict[str, Any]) -> str:
+def format_report(report: dict[str, Any]) -> str:
     lines = [
-        f"{result['participants']} learners evaluated; {result['fired']} hints in the replay, "
-        f"{result['fired_live']} live: {SAME[result['same']]}"
+        f"{report['participants']} learners evaluated; {report['fired']} hints in the replay, "
+        f"{report['fired_live']} live: {COMPARISON[report['same']]}"
     ]
-    if result["erased"]:
-        lines.append(f"{result['erased']} hints whose evidence was erased cannot be replayed")
-    for learner in result["firings"]:
-        lines.append(f"learner {learner['participant_id']}: {SAME[learner['same']]}")
-        lines += [f"  {each['at']}  {each['why']}" for each in learner["replayed"]]
+    if report["erased"]:
+        lines.append(f"{report['erased']} hints whose evidence was erased cannot be replayed")
+    for learner in report["firings"]:
+        lines.append(f"learner {learner['participant_id']}: {COMPARISON[learner['same']]}")
+        lines += [f"  {firing['at']}  {firing['why']}" for firing in learner["replayed"]]
     return "\n".join(lines)

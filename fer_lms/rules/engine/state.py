@@ -1,0 +1,144 @@
+"""Evaluation state and effective settings of one learner: plain values, stored as JSON."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from fer_lms.engagement.activity import ActivityState
+from fer_lms.engagement.baseline import Baseline
+from fer_lms.engagement.evidence import FaceEvidence
+from fer_lms.engagement.weights import DEFAULT_WEIGHTS, Weights
+from fer_lms.rules.engine.matching import RuleProgress, Verdict
+from fer_lms.rules.engine.spec import RuleSpec
+
+STATE_FORMAT = 1
+"""Version of the stored JSON. A state of another version is computed again."""
+
+
+@dataclass(frozen=True, slots=True)
+class ActiveRule:
+    rule_id: int
+    version_id: int
+    spec: RuleSpec
+
+
+@dataclass(frozen=True, slots=True)
+class EffectiveSettings:
+    """Permissions, rules, switches and preferences that apply to one learner at one time."""
+
+    rules: tuple[ActiveRule, ...] = ()
+    """By precedence: an earlier rule fires first."""
+    disabled_rules: frozenset[int] = frozenset()
+    is_disabled: bool = False
+    """All hints are switched off."""
+    face_epoch: int | None = None
+    """Consent epoch of usable face evidence; None where none is permitted."""
+    uses_face: bool = True
+    """False where the learner's profile excludes facial expressions."""
+    is_muted: bool = False
+    """The learner has snoozed or muted hints."""
+    threshold_shifts: Mapping[str, float] = field(default_factory=dict)
+    """The learner's preference, added to thresholds by kind of evidence."""
+    step_seconds: float = 0.0
+    """Expected time on a step; 0 where it is not known."""
+    session_started_at: float = 0.0
+    """Seconds since the Unix epoch."""
+    learner_id: int = 0
+    group_ids: frozenset[int] = frozenset()
+    weights: Weights = DEFAULT_WEIGHTS
+
+    @property
+    def evidence_kinds(self) -> frozenset[str]:
+        return frozenset(rule.spec.evidence for rule in self.rules)
+
+
+@dataclass(slots=True)
+class EvaluationState:
+    """What evaluation carries from one event to the next. Times are Unix seconds."""
+
+    cursor: float
+    """Everything up to here is evaluated."""
+    active_until: float
+    """Without a further event, no window is evaluated after this time."""
+    activity: ActivityState = field(default_factory=ActivityState)
+    face: FaceEvidence = field(default_factory=FaceEvidence)
+    baseline: Baseline | None = None
+    baseline_reset_at: float = 0.0
+    """Windows that started earlier are no part of the next baseline."""
+    face_epoch: int | None = None
+    progress: dict[int, RuleProgress] = field(default_factory=dict)
+    """By rule."""
+    rule_versions: dict[int, int] = field(default_factory=dict)
+    """Version of each rule to which its progress belongs."""
+    verdicts: dict[int, tuple[float, Verdict]] = field(default_factory=dict)
+    """Time and content of the last verdict of each rule."""
+    hint_count: int = 0
+    last_hint_at: float | None = None
+    hint_requested_at: float | None = None
+    cooldown_factor: float = 1.0
+    threshold_shifts: dict[str, float] = field(default_factory=dict)
+    """Learned from answers in this session, by kind of evidence."""
+    verdict_log: list[tuple[float, int, Verdict]] | None = None
+    """Collects (time, rule, verdict) for previews. Never stored."""
+
+    def erase_face(self) -> None:
+        """Remove everything derived from the face; consent or policy no longer permit it."""
+        self.face = FaceEvidence()
+        self.baseline = None
+        self.verdicts = {}
+        self.progress = {rule: run.restart() for rule, run in self.progress.items()}
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the stored form. Its keys are fixed since release 0.1.0."""
+        return {
+            "format": STATE_FORMAT,
+            "cursor": self.cursor,
+            "active_until": self.active_until,
+            "doings": self.activity.to_list(),
+            "face": self.face.to_list(),
+            "baseline": self.baseline.to_list() if self.baseline else None,
+            "begun_anew_at": self.baseline_reset_at,
+            "epoch": self.face_epoch,
+            "runs": {str(rule): run.to_list() for rule, run in self.progress.items()},
+            "versions": {str(rule): version for rule, version in self.rule_versions.items()},
+            "verdicts": {
+                str(rule): [at, *verdict.to_list()] for rule, (at, verdict) in self.verdicts.items()
+            },
+            "hints_given": self.hint_count,
+            "last_hint_at": self.last_hint_at,
+            "asked_at": self.hint_requested_at,
+            "cooldown_factor": self.cooldown_factor,
+            "shifts": self.threshold_shifts,
+        }
+
+
+def parse_state(body: Mapping[str, Any]) -> EvaluationState:
+    """Return the state of its stored form.
+
+    Raises:
+        KeyError: The state is empty or of another format.
+    """
+    if body.get("format") != STATE_FORMAT:
+        raise KeyError("format")
+    return EvaluationState(
+        cursor=body["cursor"],
+        active_until=body["active_until"],
+        activity=ActivityState(*body["doings"]),
+        face=FaceEvidence(*body["face"]),
+        baseline=Baseline(*body["baseline"]) if body["baseline"] else None,
+        baseline_reset_at=body.get("begun_anew_at", 0.0),
+        face_epoch=body["epoch"],
+        progress={
+            int(rule): RuleProgress(tuple(flags), *rest)
+            for rule, (flags, *rest) in body["runs"].items()
+        },
+        rule_versions={int(rule): version for rule, version in body.get("versions", {}).items()},
+        verdicts={
+            int(rule): (at, Verdict(*rest)) for rule, (at, *rest) in body["verdicts"].items()
+        },
+        hint_count=body["hints_given"],
+        last_hint_at=body["last_hint_at"],
+        hint_requested_at=body["asked_at"],
+        cooldown_factor=body["cooldown_factor"],
+        threshold_shifts=dict(body["shifts"]),
+    )

@@ -1,0 +1,81 @@
+"""What a trial over people may use and disclose (docs/adr/0017).
+
+Trying one rule at many thresholds would disclose at which value each learner's evidence lies. A
+trial therefore uses no face, only interactions, of all learners of an ended session, unchanged
+since its report was frozen; and it discloses thirds of the group.
+"""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Literal
+
+from fer_lms.engagement import groups
+from fer_lms.engagement.models import BaselineReset
+from fer_lms.lessons.models import LessonSession
+from fer_lms.rules.engine.state import EffectiveSettings
+from fer_lms.rules.rule_events import RuleEvent
+from fer_lms.rules.trials.replay import Recording, load_recordings
+
+ShareLevel = Literal["few", "some", "many"]
+"""Less than a third of the learners (or none), less than two thirds, or more (or all)."""
+
+
+def list_real_recordings(session: LessonSession) -> list[Recording]:
+    """Return the recordings of learners who are neither simulated nor placeholders."""
+    return [
+        recording
+        for recording in load_recordings(session)
+        if not (recording.user.is_placeholder or recording.user.simulated)
+    ]
+
+
+def compute_input_digest(recordings: Sequence[Recording]) -> str:
+    """Return a digest of a trial's input, which changes when rows are erased, purged or added.
+
+    It is stored with the frozen report, so that no two trials can be compared over different
+    learners.
+    """
+    rows = sorted(
+        (
+            recording.participant.pk.hex,
+            len(recording.settings),
+            sorted(
+                (type(event.row).__name__, event.row.pk) for event in _list_interactions(recording)
+            ),
+        )
+        for recording in recordings
+    )
+    return hashlib.sha256(repr(rows).encode()).hexdigest()
+
+
+def remove_face_evidence(recording: Recording) -> Recording:
+    """Return the recording as it would be without a camera."""
+    settings: list[tuple[float, EffectiveSettings]] = []
+    for at, recorded in recording.settings:
+        without_face = replace(recorded, face_epoch=None, uses_face=True)
+        if not settings or settings[-1][1] != without_face:
+            settings.append((at, without_face))
+    participant = recording.participant
+    ended_at = participant.left_at or participant.session.ended_at
+    until = ended_at.timestamp() if ended_at else recording.until
+    events = _list_interactions(recording)
+    return replace(recording, settings=settings, windows={}, events=events, until=until)
+
+
+def _list_interactions(recording: Recording) -> list[RuleEvent]:
+    return [event for event in recording.events if not isinstance(event.row, BaselineReset)]
+
+
+def compute_released_levels(
+    metrics: Mapping[groups.Key, groups.Group], smallest_group: int
+) -> dict[groups.Key, ShareLevel]:
+    """Return the level of each metric (true or false by learner) that may be released."""
+    released = groups.filter_releasable_groups(metrics, smallest_group)
+    return {key: _find_level(sum(group.values()), len(group)) for key, group in released.items()}
+
+
+def _find_level(count: int, total: int) -> ShareLevel:
+    if 3 * count < total:
+        return "few"
+    return "some" if 3 * count < 2 * total else "many"
