@@ -14,6 +14,7 @@ from fer_lms.rights.tokens import create_token
 from fer_lms.rules.actions import create_rule
 from fer_lms.rules.engine.templates import TEMPLATES
 from fer_lms.rules.models import Hint, InteractionRule, LearnerGroup, TeacherNotification
+from fer_lms.streaming.web.device_models import get_device_models
 from tests.access.actors import Actor
 from tests.access.routes import Route
 from tests.factories import (
