@@ -15,9 +15,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from fer_lms.audit.actions import record_event
-from fer_lms.engagement.actions import WINDOW_GRACE
 from fer_lms.engagement.models import ObservationWindow
-from fer_lms.engagement.observations import WINDOW_SECONDS
+from fer_lms.engagement.observations import WINDOW_GRACE, WINDOW_SECONDS
 from fer_lms.engagement.queries import has_open_windows
 from fer_lms.lessons.models import LessonSession, Participant
 from fer_lms.policy.queries import disclosed_policy, get_min_group_size
