@@ -1,6 +1,6 @@
-"""The web process: HTTP and sockets.
+"""ASGI application of the web process: HTTP and WebSockets.
 
-A demonstration answers this machine alone, and refuses to start beside real people.
+A demonstration serves this machine only and does not start beside real people.
 """
 
 import os
@@ -14,7 +14,7 @@ from django.core.exceptions import ImproperlyConfigured
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "fer_lms.settings")
 http = get_asgi_application()
 
-# Only now: the apps must be ready.
+# These imports need the apps to be ready.
 from fer_lms.demo.checks import check_demo_isolation  # noqa: E402
 from fer_lms.demo.middleware import DemoSocketLimits  # noqa: E402
 from fer_lms.streaming.web.routing import websocket_urlpatterns  # noqa: E402

@@ -1,4 +1,4 @@
-"""/healthz: this process answers. /readyz: everything needed to serve is there."""
+"""/healthz: this process responds. /readyz: everything needed to serve is available."""
 
 import structlog
 from django.db import DatabaseError, connection
@@ -23,20 +23,19 @@ def healthz(request: HttpRequest) -> JsonResponse:
 
 @require_safe
 def readyz(request: HttpRequest) -> JsonResponse:
-    missing = missing_parts()
+    missing = list_missing_parts()
     if missing:
         log.warning("not_ready", missing=missing)
     body = {
         "status": "not ready" if missing else "ready",
         "missing": missing,
-        "warnings": [] if "database" in missing else overdue_parts(),
+        "warnings": [] if "database" in missing else list_overdue_jobs(),
     }
     return JsonResponse(body, status=503 if missing else 200)
 
 
-def overdue_parts() -> list[str]:
-    """What has not come to its end for too long. Somebody has to look; lessons go on meanwhile, and
-    taking this process out of service would mend nothing."""
+def list_overdue_jobs() -> list[str]:
+    """List the periodic jobs that have not finished for too long. A warning: lessons continue."""
     overdue = {"purge": purge_is_overdue, "audit log": verification_is_overdue}
     try:
         return [name for name, is_overdue in overdue.items() if is_overdue()]
@@ -44,13 +43,13 @@ def overdue_parts() -> list[str]:
         return ["database without its tables"]
 
 
-def missing_parts() -> list[str]:
-    """What is needed and not there, by name; empty when the installation can serve."""
+def list_missing_parts() -> list[str]:
+    """List what is needed and missing, by name; empty when the installation can serve."""
     missing = []
-    inference = False
+    needs_models = False
     try:
         connection.ensure_connection()
-        inference = is_inference_permitted()
+        needs_models = is_inference_permitted()
     except DatabaseError:
         missing.append("database")
     try:
@@ -58,8 +57,8 @@ def missing_parts() -> list[str]:
     except RedisError:
         missing.append("frames redis")
     try:
-        needed = ["beat", "worker", "models"] if inference else ["beat", "worker"]
-        missing += [who for who in needed if not was_seen_recently(who)]
+        needed = ["beat", "worker", "models"] if needs_models else ["beat", "worker"]
+        missing += [name for name in needed if not was_seen_recently(name)]
     except RedisError:
         missing.append("broker redis")
     if list_stuck_steps():

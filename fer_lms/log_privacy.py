@@ -1,19 +1,18 @@
-"""Logs name the route that was asked, never the address: addresses hold ids of sittings and people,
-and whatever somebody typed."""
+"""Removes request URLs from logs: they contain ids of sessions and people, and user input."""
 
 import logging
 
 
-class RoutesInsteadOfAddresses(logging.Filter):
-    """For what Django says of a request: "Not Found: /sessions/…/" becomes "404 at a route"."""
+class ReplaceUrlsByRoutes(logging.Filter):
+    """Log the route in place of Django's message: "404 at sessions/<uuid:session_id>/"."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         if record.name.startswith(("django.request", "django.security", "django.server")):
             status = getattr(record, "status_code", "refused")
-            record.msg, record.args = f"{status} at {route_of(record)}", ()
+            record.msg, record.args = f"{status} at {get_route(record)}", ()
         return True
 
 
-def route_of(record: logging.LogRecord) -> str:
+def get_route(record: logging.LogRecord) -> str:
     match = getattr(getattr(record, "request", None), "resolver_match", None)
-    return match.route if match is not None else "no route of ours"
+    return match.route if match is not None else "an unknown route"

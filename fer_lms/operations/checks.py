@@ -1,5 +1,4 @@
-"""Everything that `doctor` and "Ready for learners?" look at. What is broken is an answer, never an
-exception."""
+"""All checks of `doctor` and "Ready for learners?". A failure is a finding, never an exception."""
 
 import os
 import shutil
@@ -11,47 +10,52 @@ from django.db.migrations.exceptions import InconsistentMigrationHistory
 from django.db.migrations.executor import MigrationExecutor
 
 from fer_lms.environment import find_unknown_variables
+from fer_lms.operations.compliance_checks import check_permission, check_retention_and_audit
 from fer_lms.operations.findings import Finding, Section
-from fer_lms.operations.learner_checks import permission_findings, proof_findings
-from fer_lms.operations.model_checks import model_findings
-from fer_lms.operations.person_checks import person_findings
-from fer_lms.operations.redis_checks import redis_findings
-from fer_lms.operations.safety_checks import safety_findings
+from fer_lms.operations.manual_checks import list_manual_checks
+from fer_lms.operations.model_checks import check_models
+from fer_lms.operations.redis_checks import check_redis
+from fer_lms.operations.security_checks import check_security
 
-LOW_DISK_MB = 500
+MIN_DISK_MB = 500
 
 
-def all_sections(*, open_models: bool) -> list[Section]:
-    """`open_models`: whether this process may make a detector. One that serves people may not: the
-    libraries for it belong into workers alone."""
-    database = list(_database())
-    usable = all(finding.state == "ok" for finding in database)
+def run_checks(*, open_models: bool) -> list[Section]:
+    """Run all checks.
+
+    Args:
+        open_models: Whether to create a face detector too, which loads libraries that the web
+            process must not load.
+    """
+    database = list(_check_database())
+    is_usable = all(finding.state == "ok" for finding in database)
     return [
-        _section("May it read faces?", permission_findings() if usable else ()),
-        _section("Is it running?", [*database, *_running(open_models)]),
-        _section("Is it safe?", safety_findings()),
-        _section("Is it kept and proved as promised?", proof_findings() if usable else ()),
-        _section("What only a person can check", person_findings()),
+        _build_section("Permission to read faces", check_permission() if is_usable else ()),
+        _build_section("Services", [*database, *_check_services(open_models)]),
+        _build_section("Security", check_security()),
+        _build_section("Retention and audit log", check_retention_and_audit() if is_usable else ()),
+        _build_section("To be checked by a person", list_manual_checks()),
     ]
 
 
-def _section(title: str, findings: Iterable[Finding]) -> Section:
+def _build_section(title: str, findings: Iterable[Finding]) -> Section:
     return Section(title, tuple(findings))
 
 
-def _running(open_models: bool) -> Iterator[Finding]:
-    yield from redis_findings()
-    yield from model_findings(open_models=open_models)
-    yield _front_end()
-    yield _disk()
-    yield from _environment()
+def _check_services(open_models: bool) -> Iterator[Finding]:
+    yield from check_redis()
+    yield from check_models(open_models=open_models)
+    yield _check_front_end()
+    yield _check_disk()
+    yield from _check_environment()
 
 
-def _database() -> Iterator[Finding]:
+def _check_database() -> Iterator[Finding]:
     name = f"{connection.vendor} {connection.settings_dict['NAME']}"
     try:
         connection.ensure_connection()
-        waiting = _waiting_migrations()
+        executor = MigrationExecutor(connection)
+        unapplied = len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
     except DatabaseError as error:
         yield Finding("database", "missing", f"{name}: {' '.join(str(error).split())}")
         return
@@ -59,32 +63,26 @@ def _database() -> Iterator[Finding]:
         yield Finding("database", "missing", str(error))
         return
     yield Finding("database", "ok", name)
-    if waiting:
-        detail = f"{waiting} not applied: run `python manage.py migrate`"
+    if unapplied:
+        detail = f"{unapplied} not applied: run `python manage.py migrate`"
         yield Finding("migrations", "missing", detail)
         return
     yield Finding("migrations", "ok", "all applied")
 
 
-def _waiting_migrations() -> int:
-    executor = MigrationExecutor(connection)
-    return len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
-
-
-def _front_end() -> Finding:
-    manifest = settings.FRONTEND_DIST / "manifest.json"
-    if manifest.exists():
+def _check_front_end() -> Finding:
+    if (settings.FRONTEND_DIST / "manifest.json").exists():
         return Finding("front end", "ok", f"built in {settings.FRONTEND_DIST}")
     detail = "not built: run `npm --prefix frontend ci && npm --prefix frontend run build`"
     return Finding("front end", "missing", detail)
 
 
-def _disk() -> Finding:
-    free = shutil.disk_usage(settings.VAR_DIR).free // 2**20
-    return Finding("disk", "ok" if free > LOW_DISK_MB else "warning", f"{free} MB free")
+def _check_disk() -> Finding:
+    free_mb = shutil.disk_usage(settings.VAR_DIR).free // 2**20
+    return Finding("disk", "ok" if free_mb > MIN_DISK_MB else "warning", f"{free_mb} MB free")
 
 
-def _environment() -> Iterator[Finding]:
+def _check_environment() -> Iterator[Finding]:
     for name, similar in find_unknown_variables(os.environ, settings.KNOWN_VARIABLES).items():
         advice = f"use {similar}" if similar else "remove it"
         yield Finding("environment", "warning", f"{name} is unknown and has no effect: {advice}")

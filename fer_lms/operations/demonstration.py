@@ -1,4 +1,4 @@
-"""The demonstration on this machine: everything started in order, watched, and stopped again."""
+"""The demonstration on this machine: starts all processes, monitors and stops them."""
 
 import fcntl
 import os
@@ -21,37 +21,40 @@ from fer_lms.streaming.worker.liveness import clear_marks
 from inference.errors import ModelError
 from inference.models.store import MANIFEST, fetch_model, find_model
 
-LOOK_SECONDS = 0.5
-READY_SECONDS = 120
-Say = Callable[[str], None]
+CHECK_INTERVAL_S = 0.5
+READY_TIMEOUT_S = 120
+Print = Callable[[str], None]
 
 
-class CannotStart(Exception):
-    """One plain sentence for whoever wanted to start the demonstration."""
+class DemoStartError(Exception):
+    """The demonstration cannot start; the message is one sentence for the user."""
 
 
-def run_demonstration(port: int, say: Say) -> None:
-    """Start everything, say where it is, and watch it until a signal ends it.
+def run_demonstration(port: int, print_line: Print) -> None:
+    """Start all processes, print the addresses, and monitor the processes until a signal.
 
-    Raises CannotStart, ModelError, or StackFailed where a process stops on its own.
+    Raises:
+        DemoStartError: The demonstration cannot start.
+        ModelError: A model could not be downloaded.
+        StackError: A process stopped.
     """
     check_front_end()
     check_port(port)
-    fetch_models(say)
-    with stopped_by_signals(), only_one(settings.RUN_DIR, port), _stack(port) as stack:
+    fetch_models(print_line)
+    with stop_on_signals(), lock_run_dir(settings.RUN_DIR, port), _create_stack(port) as stack:
         started = time.monotonic()
 
-        def step(line: str) -> None:
-            say(f"{time.monotonic() - started:5.1f} s  {line}")
+        def print_step(line: str) -> None:
+            print_line(f"{time.monotonic() - started:5.1f} s  {line}")
 
-        _start(stack, step)
-        say(addresses(port))
+        _start(stack, print_step)
+        print_line(format_addresses(port))
         while True:
             stack.check_running()
-            time.sleep(LOOK_SECONDS)
+            time.sleep(CHECK_INTERVAL_S)
 
 
-def _stack(port: int) -> Stack:
+def _create_stack(port: int) -> Stack:
     return Stack(
         port=port,
         environment=dict(os.environ),
@@ -61,58 +64,57 @@ def _stack(port: int) -> Stack:
     )
 
 
-def _start(stack: Stack, step: Say) -> None:
-    """What takes long is started as soon as what it needs is there."""
+def _start(stack: Stack, print_step: Print) -> None:
+    # What takes long is started as early as possible.
     stack.start_valkeys()
     if settings.EMBEDDED_BROKER:
         clear_marks()
     stack.start_web()
-    step("web and Valkeys started")
+    print_step("web and Valkeys started")
     call_command("migrate", verbosity=0)
-    refuse_beside_real_people()
+    check_isolation()
     ensure_demo_policy()
-    step("database ready")
+    print_step("database ready")
     stack.start_workers()
     ensure_demo()
-    step("lesson and simulated class ready, workers open the models")
-    stack.wait_ready(seconds=READY_SECONDS)
-    step("ready")
+    print_step("lesson and simulated class ready, workers open the models")
+    stack.wait_until_ready(timeout_s=READY_TIMEOUT_S)
+    print_step("ready")
 
 
 def check_front_end() -> None:
     if not (settings.FRONTEND_DIST / "manifest.json").exists():
-        raise CannotStart("The front end is not built yet: `make demo` builds it.")
+        raise DemoStartError("The front end is not built: run `make demo`.")
 
 
 def check_port(port: int) -> None:
-    """Raises CannotStart where the port cannot be had."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind(("127.0.0.1", port))
         except OSError as error:
-            raise CannotStart(
+            raise DemoStartError(
                 f"Port {port} cannot be used ({os.strerror(error.errno or 0)}). "
-                f"Another one can be chosen: make demo PORT={port + 1}"
+                f"Choose another one: make demo PORT={port + 1}"
             ) from error
 
 
-def fetch_models(say: Say) -> None:
-    """Download the models that are missing. Raises ModelError, which says what to put where."""
+def fetch_models(print_line: Print) -> None:
+    """Download missing models. Raises ModelError."""
     for model in MANIFEST:
         try:
             find_model(model)
         except ModelError:
-            fetch_model(model, report=say)
+            fetch_model(model, report=print_line)
 
 
-def refuse_beside_real_people() -> None:
-    for refusal in check_demo_isolation():
-        raise CannotStart(f"{refusal.msg} {refusal.hint or ''}".strip())
+def check_isolation() -> None:
+    for message in check_demo_isolation():
+        raise DemoStartError(f"{message.msg} {message.hint or ''}".strip())
 
 
-def addresses(port: int) -> str:
-    """Two host names, so that one browser can be student and teacher at once."""
+def format_addresses(port: int) -> str:
+    """Format the addresses; two host names let one browser be student and teacher at once."""
     password = admin_password_file().read_text().strip()
     return "\n".join(
         [
@@ -121,21 +123,23 @@ def addresses(port: int) -> str:
             f"  Teacher   http://127.0.0.1:{port}/demo/",
             f"  Admin     http://127.0.0.1:{port}/admin/   {ADMIN_USERNAME}, password {password}",
             "",
-            "For adults, on this machine only. Ctrl-C stops everything.",
+            "For adults, on this machine only. Ctrl-C stops all processes.",
         ]
     )
 
 
 @contextmanager
-def only_one(run_dir: Path, port: int) -> Iterator[None]:
-    """One demonstration a folder: a second one would take the sockets of the first."""
+def lock_run_dir(run_dir: Path, port: int) -> Iterator[None]:
+    """Hold a lock on the folder: a second demonstration would take the sockets of the first."""
     run_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
     with (run_dir / "running").open("a+") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
             lock.seek(0)
-            raise CannotStart(f"The demonstration already runs: {lock.read().strip()}") from error
+            raise DemoStartError(
+                f"The demonstration is already running: {lock.read().strip()}"
+            ) from error
         lock.truncate(0)
         lock.write(f"http://localhost:{port}/demo/, process {os.getpid()}\n")
         lock.flush()
@@ -143,18 +147,18 @@ def only_one(run_dir: Path, port: int) -> Iterator[None]:
 
 
 @contextmanager
-def stopped_by_signals() -> Iterator[None]:
-    """The first Ctrl-C, hang-up or request to end stops everything in order, and only once."""
-    ends = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+def stop_on_signals() -> Iterator[None]:
+    """Raise KeyboardInterrupt on the first SIGINT, SIGTERM or SIGHUP; ignore later ones."""
+    signals = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
     def stop(*_: Any) -> None:
-        for each in ends:
-            signal.signal(each, signal.SIG_IGN)
+        for number in signals:
+            signal.signal(number, signal.SIG_IGN)
         raise KeyboardInterrupt
 
-    before = {each: signal.signal(each, stop) for each in ends}
+    before = {number: signal.signal(number, stop) for number in signals}
     try:
         yield
     finally:
-        for each, handler in before.items():
-            signal.signal(each, handler)
+        for number, handler in before.items():
+            signal.signal(number, handler)

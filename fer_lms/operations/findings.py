@@ -1,7 +1,6 @@
-"""What `doctor` prints and the page "Ready for learners?" shows: one list, two views.
+"""Results of the installation checks, shown by `doctor` and the page "Ready for learners?".
 
-In English, as every command is: whoever runs an installation searches logs and these pages for the
-same words.
+They are in English, as all commands are, so that logs and pages can be searched for the same words.
 """
 
 from collections.abc import Iterable
@@ -13,8 +12,11 @@ State = Literal["ok", "warning", "missing", "person"]
 
 @dataclass(frozen=True)
 class Finding:
-    """`missing`: something needed is not there. `warning`: it runs, but somebody should know.
-    `person`: no program can tell; what stands here is what to look at."""
+    """The result of one check.
+
+    States: `missing`: something needed is missing. `warning`: it works, but needs attention.
+    `person`: only a person can check it; `detail` is what to check.
+    """
 
     name: str
     state: State
@@ -27,5 +29,5 @@ class Section:
     findings: tuple[Finding, ...]
 
 
-def count(sections: Iterable[Section], state: State) -> int:
+def count_findings(sections: Iterable[Section], state: State) -> int:
     return sum(finding.state == state for section in sections for finding in section.findings)

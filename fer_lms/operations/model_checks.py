@@ -1,4 +1,4 @@
-"""The models as `doctor` finds them: which, with which sha256, and what detector they make."""
+"""Checks of the model files, their sha256 and the face detector."""
 
 import os
 from collections.abc import Iterator
@@ -9,22 +9,21 @@ from inference.models.released import ReleasedModel, list_released_models, read_
 from inference.models.store import MANIFEST, Model, find_model, get_model_folder
 
 
-def model_findings(*, open_models: bool) -> Iterator[Finding]:
-    """`open_models`: also make a detector, which loads what reads pictures into this process."""
+def check_models(*, open_models: bool) -> Iterator[Finding]:
     default, released = list_released_models()
     chosen = os.environ.get("FER_MODEL") or default
     if chosen not in released:
-        yield Finding("expression model", "missing", f"FER_MODEL names {chosen}, which is none")
+        yield Finding("expression model", "missing", f"FER_MODEL is {chosen}, which does not exist")
     for model in released.values():
-        yield _released(model, chosen)
-    found = [_third_party(third_party) for third_party in MANIFEST]
-    yield from found
-    # Making a detector would fetch the file.
-    if open_models and all(finding.state == "ok" for finding in found):
-        yield _detector()
+        yield _check_released(model, chosen)
+    third_party = [_check_third_party(model) for model in MANIFEST]
+    yield from third_party
+    # A detector would download a missing file.
+    if open_models and all(finding.state == "ok" for finding in third_party):
+        yield _check_detector()
 
 
-def _released(model: ReleasedModel, chosen: str) -> Finding:
+def _check_released(model: ReleasedModel, chosen: str) -> Finding:
     name = "expression model" if model.name == chosen else "further model"
     try:
         read_pinned(model.path, model.sha256)
@@ -33,7 +32,7 @@ def _released(model: ReleasedModel, chosen: str) -> Finding:
     return Finding(name, "ok", f"{model.name}, sha256 {model.sha256}")
 
 
-def _third_party(model: Model) -> Finding:
+def _check_third_party(model: Model) -> Finding:
     try:
         find_model(model)
     except InferenceError as error:
@@ -43,11 +42,8 @@ def _third_party(model: Model) -> Finding:
     )
 
 
-def _detector() -> Finding:
-    """Only making one tells which it is."""
-    from inference.detection.faces import (
-        probe_detector,  # loads OpenCV: never in a process that serves people
-    )
+def _check_detector() -> Finding:
+    from inference.detection.faces import probe_detector  # loads OpenCV, not for the web process
 
     try:
         kind, why = probe_detector()

@@ -9,44 +9,42 @@ from django.utils.translation import gettext, ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
-from fer_lms.operations.checks import all_sections
-from fer_lms.operations.findings import Section, count
+from fer_lms.operations.checks import run_checks
+from fer_lms.operations.findings import Section, count_findings
 
 
 @never_cache
 @require_GET
 def ready(request: HttpRequest) -> HttpResponse:
-    """ "Ready for learners?": what `doctor` prints, for whoever may look at policies."""
+    """Show "Ready for learners?", the findings of `doctor`, to users who may view policies."""
     if not request.user.has_perm("policy.view_deploymentpolicy"):
         raise PermissionDenied
-    sections = all_sections(open_models=False)
+    sections = run_checks(open_models=False)
     context = admin.site.each_context(request) | {
         "title": gettext("Ready for learners?"),
         "sections": [section for section in sections if section.findings],
-        "verdict": verdict(sections),
+        "verdict": format_verdict(sections),
     }
     return TemplateResponse(request, "admin/ready.html", context)
 
 
-def verdict(sections: Sequence[Section]) -> str:
-    """The list in one sentence. It never says more than that nothing was found."""
-    missing, warnings = count(sections, "missing"), count(sections, "warning")
+def format_verdict(sections: Sequence[Section]) -> str:
+    """Summarise the findings in one sentence."""
+    missing, warnings = count_findings(sections, "missing"), count_findings(sections, "warning")
     if settings.DEMO:
         return gettext("No: this is a demonstration, for adults on their own machine.")
     if missing:
-        words = ngettext(
-            "No: %(count)s thing that is needed is missing.",
-            "No: %(count)s things that are needed are missing.",
+        text = ngettext(
+            "No: %(count)s required item is missing.",
+            "No: %(count)s required items are missing.",
             missing,
         )
-        return words % {"count": missing}
+        return text % {"count": missing}
     if warnings:
-        words = ngettext(
-            "Nothing that is needed is missing. Look at %(count)s thing first.",
-            "Nothing that is needed is missing. Look at %(count)s things first.",
+        text = ngettext(
+            "Nothing required is missing. Check %(count)s warning first.",
+            "Nothing required is missing. Check %(count)s warnings first.",
             warnings,
         )
-        return words % {"count": warnings}
-    return gettext(
-        "The program finds nothing missing. What only a person can check stands at the end."
-    )
+        return text % {"count": warnings}
+    return gettext("Nothing is missing. The list ends with what only a person can check.")

@@ -24,10 +24,10 @@ ASKED = 3
 
 def measure_hints(learners: int) -> dict[str, Any]:
     with temporary_stack(frame_processes=1) as stack:
-        stack.manage("setup_demo")
+        stack.run_command("setup_demo")
         stack.start_web()
         stack.start_workers()
-        stack.wait_ready(seconds=120)
+        stack.wait_until_ready(timeout_s=120)
         people = [_seated(f"http://127.0.0.1:{stack.port}", n) for n in range(learners)]
         heard = asyncio.run(_listen_together(people))
         waits = [ms for person, at in zip(people, heard, strict=True) for ms in _waits(person, at)]

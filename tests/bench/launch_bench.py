@@ -49,7 +49,7 @@ def bench_launch(launches: int) -> LaunchFigures:
             frame_processes=1, FER_DEMO="false", FER_PUBLIC_URL="http://127.0.0.1"
         ) as stack,
     ):
-        stack.manage(
+        stack.run_command(
             "lti_platform",
             "add",
             "--kind=other",

@@ -98,10 +98,10 @@ def own_target(processes: int, say: Say) -> Iterator[Target]:
 
     say("starting an installation of its own")
     with temporary_stack(frame_processes=processes) as stack:
-        stack.manage("setup_demo")
+        stack.run_command("setup_demo")
         stack.start_web()
         stack.start_workers()
-        stack.wait_ready(seconds=120)
+        stack.wait_until_ready(timeout_s=120)
         pids = {name: process.pid for name, process in stack.processes.items()}
         yield Target(
             address=f"http://127.0.0.1:{stack.port}",

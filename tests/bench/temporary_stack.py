@@ -34,7 +34,7 @@ def temporary_stack(*, frame_processes: int, **environment: str) -> Iterator[Sta
         )
         with stack:
             stack.start_valkeys()
-            stack.manage("migrate", "--verbosity=0")
+            stack.run_command("migrate", "--verbosity=0")
             yield stack
 
 

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from fer_lms.stack import Stack, StackFailed
+from fer_lms.stack import Stack, StackError
 from tests.bench.classroom import Tick, seat_class, stream_together
 from tests.bench.faces import learner_frames, portraits_in
 from tests.bench.meter import Meter
@@ -30,7 +30,7 @@ def measure_web(
     """The figures of `bench_web --json`."""
     say("starting an installation of its own, with a stand-in for the frame workers")
     with temporary_stack(frame_processes=1) as stack:
-        stack.manage("setup_demo")
+        stack.run_command("setup_demo")
         stack.start("stand-in", "tests.bench.fake_worker")
         stack.start_web()
         address = _answering(stack)
@@ -85,7 +85,7 @@ def _answering(stack: Stack) -> str:
             DemoPerson(address).knock()
         except DoorClosed as closed:
             if time.monotonic() > deadline:
-                raise StackFailed(f"the web process does not answer: {closed}") from closed
+                raise StackError(f"the web process does not answer: {closed}") from closed
             time.sleep(0.2)
         else:
             return address

@@ -73,10 +73,10 @@ def measure_withdrawal(
     """The figures of `bench_withdrawal --json`."""
     say("starting an installation of its own")
     with temporary_stack(frame_processes=2) as stack:
-        stack.manage("setup_demo")
+        stack.run_command("setup_demo")
         stack.start_web()
         stack.start_workers(include=decode_watch.__name__)
-        stack.wait_ready(seconds=120)
+        stack.wait_until_ready(timeout_s=120)
         address = f"http://127.0.0.1:{stack.port}"
         say("the class comes in")
         pictures = learner_frames(portraits_in(faces), participants + changing)

@@ -20,10 +20,10 @@ def scratch(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def stack(scratch: Path) -> Iterator[Stack]:
     with temporary_stack(frame_processes=1, TMPDIR=str(scratch), FER_LOG_LEVEL="DEBUG") as running:
-        running.manage("setup_demo")
+        running.run_command("setup_demo")
         running.start_web()
         running.start_workers()
-        running.wait_ready(seconds=120)
+        running.wait_until_ready(timeout_s=120)
         yield running
 
 

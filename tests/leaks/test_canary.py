@@ -41,7 +41,7 @@ def test_a_canary_leaves_no_trace(stack: Stack, scratch: Path) -> None:
     )
     person = DemoPerson(f"http://127.0.0.1:{stack.port}")
     person.enter(role="student", name=canary.name)
-    stack.manage("shell", "-c", GIVE_MAIL.format(name=canary.name, mail=canary.mail))
+    stack.run_command("shell", "-c", GIVE_MAIL.format(name=canary.name, mail=canary.mail))
     person.consent()
     acknowledged = asyncio.run(stream(stack, person.ticket(), canary))
     assert acknowledged["processed"] > 3
@@ -62,7 +62,7 @@ def test_a_canary_leaves_no_trace(stack: Stack, scratch: Path) -> None:
     assert in_redis(canary.of_the_person(), stack) == []
     assert only_in_the_database(in_files(canary.of_the_person(), [folder, scratch]), folder)
 
-    stack.manage("shell", "-c", ERASE.format(mail=canary.mail))
+    stack.run_command("shell", "-c", ERASE.format(mail=canary.mail))
     left = [*in_files([*canary.of_the_person(), *pictures], [folder, scratch])]
     assert left == []
     assert in_redis([*canary.of_the_person(), *pictures], stack) == []

@@ -8,14 +8,14 @@ from django.test import Client
 from pytest_django import Settings
 
 from fer_lms.lessons.models import Participant
-from fer_lms.log_privacy import RoutesInsteadOfAddresses
+from fer_lms.log_privacy import ReplaceUrlsByRoutes
 
 
 class Heard(logging.Handler):
     def __init__(self) -> None:
         super().__init__()
         self.lines: list[str] = []
-        self.addFilter(RoutesInsteadOfAddresses())
+        self.addFilter(ReplaceUrlsByRoutes())
 
     def emit(self, record: logging.LogRecord) -> None:
         self.lines.append(record.getMessage())
@@ -36,7 +36,7 @@ def test_a_refused_request_is_logged_without_its_address(
     client.get("/no-such-page/of-somebody")
     assert heard.lines == [
         "404 at sessions/<uuid:session_id>/",
-        "404 at no route of ours",
+        "404 at an unknown route",
     ]
 
 

@@ -53,7 +53,7 @@ def lms() -> Iterator[LmsPlatform]:
             "local": True,
             "active": True,
         }
-        stack.manage(
+        stack.run_command(
             "shell",
             "-c",
             "from fer_lms.lti.models import Deployment, Platform\n"

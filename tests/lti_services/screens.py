@@ -76,7 +76,7 @@ def framed(lms: LmsPlatform, request: Request) -> Response:
 
 
 def set_up(stack: Stack, lms: LmsPlatform, context: BrowserContext) -> Page:
-    stack.manage(
+    stack.run_command(
         "shell",
         "-c",
         "from fer_lms.people.models import User\n"
@@ -104,7 +104,7 @@ def registered(stack: Stack, lms: LmsPlatform, context: BrowserContext) -> Page:
 
 
 def choose(stack: Stack, lms: LmsPlatform, context: BrowserContext) -> Page:
-    stack.manage("lti_platform", "on", "1")
+    stack.run_command("lti_platform", "on", "1")
     lms.message = lms.teacher_link  # its link makes the course's first lesson
     tool_in(opened(lms, context)).get_by_role("heading", name="Your lessons").wait_for()
     lms.message = lambda: dialog(lms)

@@ -67,8 +67,8 @@ def registration_url(lms: LmsPlatform, pasted: str) -> str:
 
 
 def invite(stack: Stack) -> str:
-    """Return the address that the command prints."""
-    stack.manage(
+    """What the command prints for the administrator."""
+    stack.run_command(
         "lti_platform", "--public-url", f"http://127.0.0.1:{stack.port}", "invite", "--local"
     )
     printed = (stack.logs / "manage.log").read_text()
@@ -123,7 +123,7 @@ def test_registration_to_deep_linking(stack: Stack, lms: LmsPlatform, browser_wi
         # In a frame this page would not show: who is not switched on frames nothing.
         page.goto(f"{lms.url}/open")
         expect(page.get_by_text("LTI-02")).to_be_visible(timeout=WAIT_MS)
-        stack.manage("lti_platform", "on", "1")
+        stack.run_command("lti_platform", "on", "1")
 
         _, tool = course(context, lms)
         expect(tool.get_by_text("no lesson in this course yet")).to_be_visible(timeout=WAIT_MS)

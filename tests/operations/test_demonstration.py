@@ -14,31 +14,31 @@ import psutil
 import pytest
 from django.conf import settings
 
-from fer_lms.operations.demonstration import CannotStart, check_port, only_one
+from fer_lms.operations.demonstration import DemoStartError, check_port, lock_run_dir
 from tests.bench.temporary_stack import free_port
 from tests.operations.conftest import Manage
 
 
-def test_a_port_in_use_is_one_plain_sentence() -> None:
+def test_a_port_in_use_is_an_error_of_one_sentence() -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
-        with pytest.raises(CannotStart, match="make demo PORT="):
+        with pytest.raises(DemoStartError, match="make demo PORT="):
             check_port(taken.getsockname()[1])
 
 
-def test_a_second_demonstration_of_the_same_folder_says_where_the_first_is(tmp_path: Path) -> None:
+def test_a_second_demonstration_of_the_same_folder_names_the_first(tmp_path: Path) -> None:
     with (
-        only_one(tmp_path, 8123),
-        pytest.raises(CannotStart, match="localhost:8123"),
-        only_one(tmp_path, 8124),
+        lock_run_dir(tmp_path, 8123),
+        pytest.raises(DemoStartError, match="localhost:8123"),
+        lock_run_dir(tmp_path, 8124),
     ):
         pass
-    with only_one(tmp_path, 8124):
+    with lock_run_dir(tmp_path, 8124):
         assert "localhost:8124" in (tmp_path / "running").read_text()
 
 
-def test_switched_off_it_does_not_start(manage: Manage) -> None:
+def test_it_does_not_start_while_it_is_off(manage: Manage) -> None:
     done = manage("demo", FER_DEMO="false")
     assert done.returncode == 1
     assert "FER_DEMO" in done.stderr

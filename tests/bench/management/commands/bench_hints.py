@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from fer_lms.stack import StackFailed
+from fer_lms.stack import StackError
 
 
 class Command(BaseCommand):
@@ -24,7 +24,7 @@ class Command(BaseCommand):
 
         try:
             result = measure_hints(options["learners"])
-        except (DoorClosed, StackFailed, ImportError) as error:
+        except (DoorClosed, StackError, ImportError) as error:
             raise CommandError(str(error)) from error
         if options["json"]:
             self.stdout.write(json.dumps(result, indent=1))

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from fer_lms.stack import StackFailed
+from fer_lms.stack import StackError
 from inference.errors import InferenceError
 
 
@@ -38,7 +38,7 @@ class Command(BaseCommand):
         }
         try:
             result = measure_withdrawal(**asked, say=self.stderr.write)
-        except (DoorClosed, StackFailed, InferenceError, ImportError) as error:
+        except (DoorClosed, StackError, InferenceError, ImportError) as error:
             raise CommandError(str(error)) from error
         except KeyboardInterrupt:
             sys.exit(130)

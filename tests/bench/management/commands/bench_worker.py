@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from fer_lms.stack import StackFailed
+from fer_lms.stack import StackError
 from inference.errors import InferenceError
 
 MOST_SECONDS = 4.0
@@ -40,7 +40,7 @@ class Command(BaseCommand):
 
         try:
             result = measure(options["seconds"], options["rounds"], say, options["faces"])
-        except (StackFailed, InferenceError, FramesLost, TimeoutError, ImportError) as error:
+        except (StackError, InferenceError, FramesLost, TimeoutError, ImportError) as error:
             raise CommandError(str(error)) from error
         except KeyboardInterrupt:
             sys.exit(130)

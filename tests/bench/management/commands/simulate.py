@@ -8,7 +8,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from fer_lms.stack import StackFailed
+from fer_lms.stack import StackError
 from inference.errors import InferenceError
 
 
@@ -43,7 +43,7 @@ class Command(BaseCommand):
         signal.signal(signal.SIGTERM, signal.default_int_handler)
         try:
             result = _simulate(options)
-        except (DoorClosed, StackFailed, InferenceError, ImportError) as error:
+        except (DoorClosed, StackError, InferenceError, ImportError) as error:
             raise CommandError(str(error)) from error
         except KeyboardInterrupt:
             sys.exit(130)
