@@ -1,4 +1,4 @@
-"""docs/integrator/protocol.md names every HTTP address, and consent as it answers."""
+"""The integrator's pages name every HTTP address, and consent as it answers."""
 
 import json
 import re
@@ -11,7 +11,10 @@ from fer_lms.lessons.models import LessonSession
 from tests.access.matrix import BY_PROOF, MATRIX
 from tests.factories import make_learner
 
-PAGE = Path("docs/integrator/protocol.md").read_text(encoding="utf-8")
+PAGE = "\n".join(
+    Path(f"docs/integrator/{name}.md").read_text(encoding="utf-8")
+    for name in ("protocol", "consent-api", "rest", "rest-authoring")
+)
 
 
 def shown(path: str) -> str:
