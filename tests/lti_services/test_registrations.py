@@ -271,7 +271,7 @@ def test_deployment_id_locations(
     page = post(lms, secret).content.decode()
     deployments = Platform.objects.get().deployments
     assert list(deployments.values_list("deployment_id", flat=True)) == known
-    assert ("did not say a deployment id" in page) == (not known)
+    assert ("did not send a deployment id" in page) == (not known)
 
 
 def test_registration_page_may_be_framed(services: Services, db: None) -> None:
@@ -351,7 +351,7 @@ def test_canvas_placements_and_privacy_level(
     }
     services.registration_answer = {TOOL_CONFIGURATION: {}}  # it tells no deployment
     page = post(lms, secret).content.decode()
-    assert "did not say a deployment id" in page
+    assert "did not send a deployment id" in page
     tool = services.registrations[0][1][TOOL_CONFIGURATION]
     assert tool["https://canvas.instructure.com/lti/privacy_level"] == "name_only"
     assert placements_in_canvas(tool["messages"]) == {

@@ -300,11 +300,11 @@ def test_teacher_requests_sync(services: Services, course: LtiContext, visitor: 
     sync_due_rosters()
     page = visitor.client.get("/lti/roster").content.decode()
     assert "3 students, 1 teacher" in page
-    assert "You can ask again in a minute" in page
+    assert "You can update again in a minute" in page
     LtiContext.objects.update(roster_synced_at=timezone.now() - timedelta(hours=1))
     assert "Update now" in visitor.client.get("/lti/roster").content.decode()
     assert visitor.client.post("/lti/roster").status_code == 302
-    assert "being asked now" in visitor.client.get("/lti/roster").content.decode()
+    assert "being updated" in visitor.client.get("/lti/roster").content.decode()
     assert sync_due_rosters() == 1
 
 
