@@ -30,7 +30,7 @@ class ViewedStep:
 
 def queue_lesson_opened(*, user: User, session: SessionInfo) -> None:
     if _is_reported(user):
-        _queue(user, _get_profile().lesson_opened(user.public_id, session, timezone.now()))
+        _queue(user, _get_profile().build_lesson_opened(user.public_id, session, timezone.now()))
 
 
 def queue_steps_viewed(*, user: User, session: SessionInfo, steps: Iterable[ViewedStep]) -> None:
@@ -38,7 +38,7 @@ def queue_steps_viewed(*, user: User, session: SessionInfo, steps: Iterable[View
         return
     profile, statements = _get_profile(), []
     for step in steps:
-        body = profile.step_viewed(user.public_id, session, step.step_id, step.title, step.at)
+        body = profile.build_step_viewed(user.public_id, session, step.step_id, step.title, step.at)
         name = f"{session.session_id}:{user.public_id}:{step.key}"
         identifier = uuid.uuid5(uuid.NAMESPACE_URL, name) if step.key else uuid.uuid4()
         statements.append(Statement(id=identifier, user=user, body=body))
@@ -47,18 +47,22 @@ def queue_steps_viewed(*, user: User, session: SessionInfo, steps: Iterable[View
 
 def queue_hint_shown(*, user: User, session: SessionInfo, hint_id: object) -> None:
     if _is_reported(user):
-        _queue(user, _get_profile().hint_shown(user.public_id, session, hint_id, timezone.now()))
+        _queue(
+            user, _get_profile().build_hint_shown(user.public_id, session, hint_id, timezone.now())
+        )
 
 
 def queue_hint_answered(*, user: User, session: SessionInfo, hint_id: object, answer: str) -> None:
     if _is_reported(user):
         now = timezone.now()
-        _queue(user, _get_profile().hint_answered(user.public_id, session, hint_id, answer, now))
+        _queue(
+            user, _get_profile().build_hint_answered(user.public_id, session, hint_id, answer, now)
+        )
 
 
 def queue_report_opened(*, user: User, session: SessionInfo) -> None:
     if _is_reported(user):
-        _queue(user, _get_profile().report_opened(user.public_id, session, timezone.now()))
+        _queue(user, _get_profile().build_report_opened(user.public_id, session, timezone.now()))
 
 
 def queue_class_metrics(
@@ -67,7 +71,7 @@ def queue_class_metrics(
     """Queue the released metrics of a class, if the policy permits; return whether it was done."""
     if not permitted or not is_enabled():
         return False
-    body = _get_profile().class_metrics(session, metrics, timezone.now())
+    body = _get_profile().build_class_metrics(session, metrics, timezone.now())
     Statement.objects.create(id=_get_metrics_statement_id(session.session_id), body=body)
     return True
 
@@ -81,7 +85,7 @@ def void_metrics_statement(*, session_id: uuid.UUID) -> None:
     identifier = _get_metrics_statement_id(session_id)
     is_unsent = Statement.objects.filter(pk=identifier, attempts=0).delete()[0]
     if not is_unsent and is_enabled():
-        _queue(None, _get_profile().voided(identifier, timezone.now()))
+        _queue(None, _get_profile().build_voided(identifier, timezone.now()))
 
 
 def _get_metrics_statement_id(session_id: uuid.UUID) -> uuid.UUID:

@@ -47,53 +47,55 @@ class Profile:
 
     base: str
 
-    def lesson_opened(self, actor: uuid.UUID, session: SessionInfo, at: datetime) -> Body:
-        return self._build(actor, OPENED, self._lesson(session), session, at)
+    def build_lesson_opened(self, actor: uuid.UUID, session: SessionInfo, at: datetime) -> Body:
+        return self._build_statement(actor, OPENED, self._build_lesson(session), session, at)
 
-    def step_viewed(
+    def build_step_viewed(
         self, actor: uuid.UUID, session: SessionInfo, step_id: int, title: str, at: datetime
     ) -> Body:
-        step = self._activity("steps", step_id, STEP_TYPE, title)
-        return self._build(actor, VIEWED, step, session, at)
+        step = self._build_activity("steps", step_id, STEP_TYPE, title)
+        return self._build_statement(actor, VIEWED, step, session, at)
 
-    def hint_shown(
+    def build_hint_shown(
         self, actor: uuid.UUID, session: SessionInfo, hint_id: object, at: datetime
     ) -> Body:
-        hint = self._activity("hints", hint_id, HINT_TYPE)
-        return self._build(actor, RECEIVED, hint, session, at)
+        hint = self._build_activity("hints", hint_id, HINT_TYPE)
+        return self._build_statement(actor, RECEIVED, hint, session, at)
 
-    def hint_answered(
+    def build_hint_answered(
         self, actor: uuid.UUID, session: SessionInfo, hint_id: object, answer: str, at: datetime
     ) -> Body:
-        hint = self._activity("hints", hint_id, HINT_TYPE)
-        return self._build(actor, RESPONDED, hint, session, at) | {"result": {"response": answer}}
+        hint = self._build_activity("hints", hint_id, HINT_TYPE)
+        return self._build_statement(actor, RESPONDED, hint, session, at) | {
+            "result": {"response": answer}
+        }
 
-    def report_opened(self, actor: uuid.UUID, session: SessionInfo, at: datetime) -> Body:
-        return self._build(actor, OPENED, self._report(session), session, at)
+    def build_report_opened(self, actor: uuid.UUID, session: SessionInfo, at: datetime) -> Body:
+        return self._build_statement(actor, OPENED, self._build_report(session), session, at)
 
-    def class_metrics(
+    def build_class_metrics(
         self, session: SessionInfo, metrics: Mapping[str, float | int | None], at: datetime
     ) -> Body:
         """Build a statement by the installation itself, about no person."""
         known = {name: metrics[name] for name in CLASS_METRICS if metrics.get(name) is not None}
         extensions = {f"{self.base}/xapi/extensions/{name}": value for name, value in known.items()}
-        statement = self._build(None, SHARED, self._report(session), session, at)
+        statement = self._build_statement(None, SHARED, self._build_report(session), session, at)
         return statement | {"result": {"extensions": extensions}}
 
-    def voided(self, statement_id: uuid.UUID, at: datetime) -> Body:
+    def build_voided(self, statement_id: uuid.UUID, at: datetime) -> Body:
         """Build a statement that voids an earlier one (xAPI 1.0.3, part 2, section 2.3.2)."""
         return {
-            "actor": self._actor(None),
-            "verb": _verb(VOIDED),
+            "actor": self._build_actor(None),
+            "verb": _build_verb(VOIDED),
             "object": {"objectType": "StatementRef", "id": str(statement_id)},
             "timestamp": at.isoformat(),
         }
 
-    def _actor(self, actor: uuid.UUID | None) -> Body:
+    def _build_actor(self, actor: uuid.UUID | None) -> Body:
         name = "installation" if actor is None else compute_pseudonym(actor)
         return {"objectType": "Agent", "account": {"homePage": self.base, "name": name}}
 
-    def _build(
+    def _build_statement(
         self,
         actor: uuid.UUID | None,
         verb: tuple[str, str],
@@ -102,26 +104,26 @@ class Profile:
         at: datetime,
     ) -> Body:
         return {
-            "actor": self._actor(actor),
-            "verb": _verb(verb),
+            "actor": self._build_actor(actor),
+            "verb": _build_verb(verb),
             "object": activity,
             "context": {
                 "registration": str(session.session_id),
                 "contextActivities": {
-                    "parent": [self._lesson(session)],
-                    "category": [self._activity("profile", 1, PROFILE_TYPE)],
+                    "parent": [self._build_lesson(session)],
+                    "category": [self._build_activity("profile", 1, PROFILE_TYPE)],
                 },
             },
             "timestamp": at.isoformat(),
         }
 
-    def _lesson(self, session: SessionInfo) -> Body:
-        return self._activity("lessons", session.lesson_id, LESSON_TYPE, session.lesson_title)
+    def _build_lesson(self, session: SessionInfo) -> Body:
+        return self._build_activity("lessons", session.lesson_id, LESSON_TYPE, session.lesson_title)
 
-    def _report(self, session: SessionInfo) -> Body:
-        return self._activity("reports", session.session_id, REPORT_TYPE)
+    def _build_report(self, session: SessionInfo) -> Body:
+        return self._build_activity("reports", session.session_id, REPORT_TYPE)
 
-    def _activity(self, kind: str, identifier: object, type_: str, title: str = "") -> Body:
+    def _build_activity(self, kind: str, identifier: object, type_: str, title: str = "") -> Body:
         definition: Body = {"type": type_}
         if title:
             definition["name"] = {"und": title}
@@ -132,7 +134,7 @@ class Profile:
         }
 
 
-def _verb(verb: tuple[str, str]) -> Body:
+def _build_verb(verb: tuple[str, str]) -> Body:
     return {"id": verb[0], "display": {"en": verb[1]}}
 
 

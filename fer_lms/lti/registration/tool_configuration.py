@@ -4,7 +4,6 @@ The only scope is to read course memberships. Grade services are left out on pur
 derived from a face may become a grade (docs/integrator/lms.md).
 """
 
-from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from django.urls import reverse
@@ -21,36 +20,17 @@ TOOL_NAME = "fer-lms"
 CANVAS_PREFIX = "https://canvas.instructure.com/lti/"
 
 
-@dataclass(frozen=True, slots=True)
 class ToolUrls:
     """URLs of this tool. `origin` is `https://host`, without a trailing slash."""
 
-    origin: str
-
-    @property
-    def login(self) -> str:
-        return self.origin + reverse("lti-login")
-
-    @property
-    def launch(self) -> str:
-        """The launch, redirect and target link URI; the resource link selects the lesson."""
-        return self.origin + reverse("lti-launch")
-
-    @property
-    def key_set(self) -> str:
-        return self.origin + reverse("lti-jwks")
-
-    @property
-    def register(self) -> str:
-        return self.origin + reverse("lti-register")
-
-    @property
-    def icon(self) -> str:
-        return f"{self.origin}/static/dist/icon.svg"
-
-    @property
-    def host(self) -> str:
-        return urlsplit(self.origin).netloc
+    def __init__(self, origin: str) -> None:
+        self.origin = origin
+        self.host = urlsplit(origin).netloc
+        self.icon = f"{origin}/static/dist/icon.svg"
+        self.login = origin + reverse("lti-login")
+        self.launch = origin + reverse("lti-launch")  # also the redirect and target link URI
+        self.key_set = origin + reverse("lti-jwks")
+        self.register = origin + reverse("lti-register")
 
 
 def build_registration(urls: ToolUrls, *, family: str = "") -> Json:
@@ -72,11 +52,11 @@ def build_registration(urls: ToolUrls, *, family: str = "") -> Json:
         "response_types": ["id_token"],
         "token_endpoint_auth_method": "private_key_jwt",
         "scope": " ".join(SCOPES),
-        TOOL_CONFIGURATION_CLAIM: _tool_configuration(urls, is_canvas=family == "canvas"),
+        TOOL_CONFIGURATION_CLAIM: _build_tool_configuration(urls, is_canvas=family == "canvas"),
     }
 
 
-def _tool_configuration(urls: ToolUrls, *, is_canvas: bool) -> Json:
+def _build_tool_configuration(urls: ToolUrls, *, is_canvas: bool) -> Json:
     deep_linking: Json = {
         "type": DEEP_LINKING,
         "target_link_uri": urls.launch,
