@@ -6,9 +6,9 @@ from django.http import HttpRequest, JsonResponse
 from django.views.decorators.http import require_safe
 from redis.exceptions import RedisError
 
-from fer_lms.audit.queries import verification_is_overdue
+from fer_lms.audit.queries import is_verification_overdue
 from fer_lms.policy.queries import is_inference_permitted
-from fer_lms.rights.retention import purge_is_overdue
+from fer_lms.rights.retention import is_purge_overdue
 from fer_lms.streaming.web.gateway import list_stuck_steps
 from fer_lms.streaming.wire.redis_roles import get_frames_redis
 from fer_lms.streaming.worker.liveness import was_seen_recently
@@ -36,7 +36,7 @@ def readyz(request: HttpRequest) -> JsonResponse:
 
 def list_overdue_jobs() -> list[str]:
     """List the periodic jobs that have not finished for too long. A warning: lessons continue."""
-    overdue = {"purge": purge_is_overdue, "audit log": verification_is_overdue}
+    overdue = {"purge": is_purge_overdue, "audit log": is_verification_overdue}
     try:
         return [name for name, is_overdue in overdue.items() if is_overdue()]
     except DatabaseError:

@@ -1,4 +1,4 @@
-"""The one way into the audit log."""
+"""Writing to the audit log; nothing else writes to it."""
 
 import re
 from collections.abc import Mapping
@@ -10,18 +10,18 @@ from django.db.models import Model
 from django.utils import timezone
 
 from fer_lms.audit.chain import START, Detail
-from fer_lms.audit.models import CUT, AuditEvent, ChainCheck
-from fer_lms.audit.queries import Verdict, last_verified_at, verify_chain
+from fer_lms.audit.models import TRUNCATED, AuditEvent, ChainCheck
+from fer_lms.audit.queries import ChainStatus, get_last_verified_at, verify_chain
 from fer_lms.audit.triggers import TABLE, create_triggers, drop_triggers
 from fer_lms.people.models import User
 
 log = structlog.get_logger(__name__)
 
-LOCK = 0x4645525F41554449
-"""PostgreSQL's advisory lock of whoever appends: one at a time, until its transaction ends."""
-NO_FREE_TEXT = re.compile(r"[\w.:/#+=,;?&%~-]{0,200}", re.ASCII)
+ADVISORY_LOCK_ID = 0x4645525F41554449
+"""PostgreSQL lock of the transaction that appends."""
+CODE = re.compile(r"[\w.:/#+=,;?&%~-]{0,200}", re.ASCII)
 NO_DETAILS: Mapping[str, Detail] = {}
-VERIFY_EVERY = timedelta(hours=24)
+VERIFICATION_INTERVAL = timedelta(hours=24)
 
 
 @transaction.atomic
@@ -32,16 +32,22 @@ def record_event(
     subject: object | None = None,
     details: Mapping[str, Detail] = NO_DETAILS,
 ) -> AuditEvent:
-    """Append what was done to the log, in the caller's transaction: both happen or neither.
+    """Append an event to the audit log in the caller's transaction.
 
-    `action` is a code such as `policy.signed`. `subject` is what it was done to: a model's
-    instance, or an opaque id. `details` hold codes, numbers and ids, never free text and nobody's
-    name (ValueError). Call it last in a transaction: it waits for others who append, and they
-    wait for its end. `actor` None: the product by itself, or somebody at the machine's console.
+    Call it last in a transaction: appending transactions wait for each other.
+
+    Args:
+        actor: Who did it; None for the program itself or the console.
+        action: A code such as `policy.signed`.
+        subject: What it was done to: a model's instance or an opaque id.
+        details: Codes, numbers and ids.
+
+    Raises:
+        ValueError: A value is free text or a name of the actor or subject.
     """
-    kind, identifier = _subject(subject)
-    _refuse_names([action, identifier, *details.values()], people=[actor, subject])
-    number, previous = _end_of_chain()
+    kind, identifier = _identify(subject)
+    _check_values([action, identifier, *details.values()], people=[actor, subject])
+    number, previous = _lock_last_row()
     event = AuditEvent(
         number=number + 1,
         at=timezone.now(),
@@ -52,24 +58,26 @@ def record_event(
         details=dict(details),
         previous=previous,
     )
-    event.digest = event.sealed()
+    event.digest = event.compute_digest()
     event.save()
     transaction.on_commit(lambda: log.info("audit", number=event.number, digest=event.digest))
     return event
 
 
 @transaction.atomic
-def cut_before(*, number: int) -> int:
-    """Delete the rows before this one, because their time is over; returns how many.
+def truncate_before(*, number: int) -> int:
+    """Delete the rows before this number at the end of their retention and return how many.
 
-    A row tells which digest the log was cut at, so that what is left still proves that nothing
-    else is missing. This is the only deletion, and the triggers are away inside it only.
+    A new row records the digest of the last deleted one, so that the rest can still be verified.
+    This is the only deletion; the triggers are dropped inside it only.
     """
     _lock()
     last = AuditEvent.objects.filter(number__lt=number).order_by("-number").first()
     if last is None:
         return 0
-    record_event(actor=None, action=CUT, details={"through": last.number, "digest": last.digest})
+    record_event(
+        actor=None, action=TRUNCATED, details={"through": last.number, "digest": last.digest}
+    )
     drop_triggers(connection)
     with connection.cursor() as cursor:
         cursor.execute(f"DELETE FROM {TABLE} WHERE number <= %s", [last.number])  # noqa: S608
@@ -78,27 +86,26 @@ def cut_before(*, number: int) -> int:
     return deleted
 
 
-def check_chain(*, known: tuple[int, str] | None = None) -> Verdict:
-    """Follow the chain, and keep when it was found whole. That is kept beside the log and not in
-    it, so that looking changes nothing that somebody noted of the log's end."""
-    verdict = verify_chain(known=known)
-    if verdict.whole:
-        found = {"verified_at": timezone.now(), "number": verdict.number}
-        ChainCheck.objects.update_or_create(pk=1, defaults=found)
+def check_chain(*, known: tuple[int, str] | None = None) -> ChainStatus:
+    """Verify the chain and store the time of a success, beside the log and not in it."""
+    status = verify_chain(known=known)
+    if status.is_intact:
+        check = {"verified_at": timezone.now(), "number": status.number}
+        ChainCheck.objects.update_or_create(pk=1, defaults=check)
     else:
-        log.error("audit_broken", after=verdict.number)
-    return verdict
+        log.error("audit_broken", after=status.number)
+    return status
 
 
 def check_chain_daily() -> None:
-    """Once a day, however often it is asked; a chain that is broken is told at each asking."""
-    last = last_verified_at()
-    if last is None or timezone.now() - last > VERIFY_EVERY:
+    """Verify the chain if the last success is more than a day old."""
+    last = get_last_verified_at()
+    if last is None or timezone.now() - last > VERIFICATION_INTERVAL:
         check_chain()
 
 
-def _end_of_chain() -> tuple[int, str]:
-    """Number and digest of the last row, which nobody else can append to until we are done."""
+def _lock_last_row() -> tuple[int, str]:
+    """Return number and digest of the last row; the lock excludes other appends."""
     _lock()
     last = AuditEvent.objects.order_by("-number").values_list("number", "digest").first()
     return last or (0, START)
@@ -107,11 +114,11 @@ def _end_of_chain() -> tuple[int, str]:
 def _lock() -> None:
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
-    # SQLite's transactions are IMMEDIATE (settings): there is one writer at a time anyway.
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [ADVISORY_LOCK_ID])
+    # SQLite's transactions are IMMEDIATE (settings): one writer at a time.
 
 
-def _subject(subject: object | None) -> tuple[str, str]:
+def _identify(subject: object | None) -> tuple[str, str]:
     if subject is None:
         return "", ""
     if isinstance(subject, User):
@@ -121,7 +128,7 @@ def _subject(subject: object | None) -> tuple[str, str]:
     return "", str(subject)
 
 
-def _refuse_names(values: list[Detail], *, people: list[object | None]) -> None:
+def _check_values(values: list[Detail], *, people: list[object | None]) -> None:
     names = {
         name.casefold()
         for person in people
@@ -130,7 +137,5 @@ def _refuse_names(values: list[Detail], *, people: list[object | None]) -> None:
         if name
     }
     for value in values:
-        if isinstance(value, str) and (
-            not NO_FREE_TEXT.fullmatch(value) or value.casefold() in names
-        ):
-            raise ValueError("The audit log takes codes, numbers and opaque ids only.")
+        if isinstance(value, str) and (not CODE.fullmatch(value) or value.casefold() in names):
+            raise ValueError("The audit log accepts codes, numbers and opaque ids only.")

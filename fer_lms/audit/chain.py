@@ -1,4 +1,4 @@
-"""What a row's seal is made of. Pure: the same row has the same digest on every database."""
+"""The digest of an audit row. Pure: the same on every database."""
 
 import hashlib
 import json
@@ -9,10 +9,10 @@ from datetime import UTC, datetime
 Detail = str | int | bool | None
 
 START = "0" * 64
-"""Stands before the first row."""
+"""Digest before the first row."""
 
 
-def digest_of(
+def compute_row_digest(
     *,
     number: int,
     at: datetime,
@@ -23,7 +23,7 @@ def digest_of(
     details: Mapping[str, Detail],
     previous: str,
 ) -> str:
-    """SHA-256 over everything in a row and the digest of the row before it."""
+    """Return the SHA-256 of a row and of the previous row's digest."""
     content = [
         number,
         at.astimezone(UTC).isoformat(timespec="microseconds"),

@@ -3,18 +3,18 @@ from typing import Any, NoReturn
 from django.db import models
 from django.utils import timezone
 
-from fer_lms.audit.chain import START, digest_of
+from fer_lms.audit.chain import START, compute_row_digest
 
-CUT = "audit.cut"
-"""The action of a row that tells where the log's beginning was deleted, its time being over."""
+TRUNCATED = "audit.cut"
+"""The action of a row that records the deletion of the log's beginning."""
 
 
 class AppendOnlyError(Exception):
-    """The audit log takes new rows only: nothing in it is changed or deleted."""
+    """The audit log accepts new rows only."""
 
 
-class AuditEvents(models.QuerySet["AuditEvent"]):
-    """Rows to be read. The database's own triggers refuse what goes past this class."""
+class AuditEventQuerySet(models.QuerySet["AuditEvent"]):
+    """Read-only rows. Database triggers reject what bypasses this class."""
 
     def _refuse(self, *_args: Any, **_kwargs: Any) -> NoReturn:
         raise AppendOnlyError
@@ -23,9 +23,9 @@ class AuditEvents(models.QuerySet["AuditEvent"]):
 
 
 class AuditEvent(models.Model):
-    """Who did what to whom, in opaque ids only, each row sealed with the digest of the one before.
+    """Who did what to whom, in opaque ids; each row holds the digest of the previous one.
 
-    No foreign key leads out of here, so that an erasure leaves every row as it was.
+    There is no foreign key, so that an erasure leaves every row as it was.
     """
 
     number = models.PositiveBigIntegerField(primary_key=True, help_text="1, 2, 3 without a gap")
@@ -40,7 +40,7 @@ class AuditEvent(models.Model):
     previous = models.CharField(max_length=64, default=START)
     digest = models.CharField(max_length=64)
 
-    objects = AuditEvents.as_manager()
+    objects = AuditEventQuerySet.as_manager()
 
     class Meta:
         ordering = ["number"]
@@ -58,9 +58,8 @@ class AuditEvent(models.Model):
     def delete(self, *args: Any, **kwargs: Any) -> NoReturn:
         raise AppendOnlyError
 
-    def sealed(self) -> str:
-        """The digest that belongs to this row's content and place."""
-        return digest_of(
+    def compute_digest(self) -> str:
+        return compute_row_digest(
             number=self.number,
             at=self.at,
             actor=self.actor,
@@ -73,7 +72,7 @@ class AuditEvent(models.Model):
 
 
 class ChainCheck(models.Model):
-    """When the chain was last followed to its end, and found whole: one row, for the alarm."""
+    """When the chain was last verified: one row, for the alarm."""
 
     verified_at = models.DateTimeField(default=timezone.now)
     number = models.PositiveBigIntegerField(help_text="of the last row then")

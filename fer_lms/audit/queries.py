@@ -1,7 +1,7 @@
-"""Is the log whole? Read from the first row to the last."""
+"""Verification of the audit chain."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from django.db import connection
@@ -9,82 +9,83 @@ from django.db.models import Max, Min
 from django.utils import timezone
 
 from fer_lms.audit.chain import START
-from fer_lms.audit.models import CUT, AuditEvent, ChainCheck
-from fer_lms.audit.triggers import triggers_present
+from fer_lms.audit.models import TRUNCATED, AuditEvent, ChainCheck
+from fer_lms.audit.triggers import has_triggers
 
 OVERDUE_AFTER = timedelta(hours=50)
-"""The chain is followed once a day. After two days without, somebody has to look."""
+"""The chain is verified once a day; without a success for two days there is an alarm."""
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
-    """How far the chain holds. `number` and `digest` are those of the last row that does."""
+class ChainStatus:
+    """How far the chain is intact: `number` and `digest` of the last intact row."""
 
     number: int
     digest: str
     problem: str = ""
 
     @property
-    def whole(self) -> bool:
+    def is_intact(self) -> bool:
         return not self.problem
 
 
-def verify_chain(*, known: tuple[int, str] | None = None) -> Verdict:
-    """Check every row. `known` is a number and digest noted earlier, elsewhere: what a log that
-    was rewritten or cut short as a whole can no longer show."""
-    verdict = _follow(
-        _beginning(), AuditEvent.objects.order_by("number").iterator(chunk_size=2000), known
-    )
-    if verdict.whole and known and verdict.number < known[0]:
-        return _broken(verdict, f"row {known[0]} is gone: the log ends at {verdict.number}")
-    if verdict.whole and not triggers_present(connection):
-        return _broken(verdict, "the triggers that refuse changes are missing from the database")
-    return verdict
+def verify_chain(*, known: tuple[int, str] | None = None) -> ChainStatus:
+    """Check every row.
+
+    Args:
+        known: Number and digest of a row, noted earlier and elsewhere; they detect a log that was
+            rewritten or truncated as a whole.
+    """
+    events = AuditEvent.objects.order_by("number").iterator(chunk_size=2000)
+    status = _verify_events(_get_start(), events, known)
+    if status.is_intact and known and status.number < known[0]:
+        return replace(
+            status, problem=f"row {known[0]} is missing: the log ends at {status.number}"
+        )
+    if status.is_intact and not has_triggers(connection):
+        return replace(status, problem="the triggers that reject changes are missing")
+    return status
 
 
-def last_verified_at() -> datetime | None:
-    """When the whole chain was last found whole."""
+def get_last_verified_at() -> datetime | None:
     newest: datetime | None = ChainCheck.objects.aggregate(newest=Max("verified_at"))["newest"]
     return newest
 
 
-def verification_is_overdue(now: datetime | None = None) -> bool:
-    """Whether the chain was not found whole for two days, though there is one: nobody looked, or
-    whoever looked found it broken."""
+def is_verification_overdue(now: datetime | None = None) -> bool:
+    """Return whether the chain, if there is one, was not verified for two days."""
     first = AuditEvent.objects.aggregate(first=Min("at"))["first"]
-    since = last_verified_at() or first
+    since = get_last_verified_at() or first
     return since is not None and (now or timezone.now()) - since > OVERDUE_AFTER
 
 
-def _beginning() -> Verdict:
-    """Before the first row; or, where the log was cut, where its newest cut says that it was."""
-    cut = AuditEvent.objects.filter(action=CUT).order_by("-number").first()
-    if cut is None:
-        return Verdict(0, START)
-    return Verdict(int(cut.details["through"]), str(cut.details["digest"]))
+def _get_start() -> ChainStatus:
+    """Return the status before the first row that is left."""
+    truncation = AuditEvent.objects.filter(action=TRUNCATED).order_by("-number").first()
+    if truncation is None:
+        return ChainStatus(0, START)
+    return ChainStatus(int(truncation.details["through"]), str(truncation.details["digest"]))
 
 
-def _follow(
-    verdict: Verdict, events: Iterable[AuditEvent], known: tuple[int, str] | None
-) -> Verdict:
+def _verify_events(
+    status: ChainStatus, events: Iterable[AuditEvent], known: tuple[int, str] | None
+) -> ChainStatus:
     for event in events:
-        problem = next(_problems(event, verdict, known), "")
+        problem = next(_list_problems(event, status, known), "")
         if problem:
-            return _broken(verdict, problem)
-        verdict = Verdict(event.number, event.digest)
-    return verdict
+            return replace(status, problem=problem)
+        status = ChainStatus(event.number, event.digest)
+    return status
 
 
-def _problems(event: AuditEvent, before: Verdict, known: tuple[int, str] | None) -> Iterator[str]:
-    if event.number != before.number + 1:
-        yield f"row {before.number + 1} is missing"
-    if event.previous != before.digest:
-        yield f"row {event.number} does not follow row {before.number}"
-    if event.digest != event.sealed():
+def _list_problems(
+    event: AuditEvent, previous: ChainStatus, known: tuple[int, str] | None
+) -> Iterator[str]:
+    if event.number != previous.number + 1:
+        yield f"row {previous.number + 1} is missing"
+    if event.previous != previous.digest:
+        yield f"row {event.number} does not follow row {previous.number}"
+    if event.digest != event.compute_digest():
         yield f"row {event.number} was changed"
     if known and event.number == known[0] and event.digest != known[1]:
-        yield f"row {event.number} is another one than was noted"
-
-
-def _broken(verdict: Verdict, problem: str) -> Verdict:
-    return Verdict(verdict.number, verdict.digest, problem)
+        yield f"row {event.number} differs from the noted one"

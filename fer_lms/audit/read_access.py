@@ -1,5 +1,7 @@
-"""Who looked at whose data: in the audit log once an hour for the same look, so that a page that
-asks again and again, or who leafs through lists, does not drown everything else."""
+"""The read-access log: who viewed whose data, in the audit log.
+
+The same access is recorded once an hour, so that polling pages do not flood the log.
+"""
 
 from collections.abc import Callable, Mapping
 from datetime import timedelta
@@ -18,9 +20,10 @@ from fer_lms.audit.chain import Detail
 from fer_lms.audit.models import AuditEvent
 from fer_lms.people.models import User
 
-ONCE_IN = timedelta(hours=1)
-WAYS = ("user", "person", "learner", "participant", "hint", "window", "event")
-"""Fields that lead from a row to the person whom it is about, at once or over other rows."""
+DEDUPLICATION_PERIOD = timedelta(hours=1)
+PERSON_FIELDS = ("user", "person", "learner", "participant", "hint", "window", "event")
+"""Fields that lead from a row to the person it is about, directly or by other rows."""
+MAX_RELATION_DEPTH = 4
 
 
 def record_read_access(
@@ -30,71 +33,74 @@ def record_read_access(
     subject: User | None,
     details: Mapping[str, Detail] = NO_DETAILS,
 ) -> None:
-    """Tell the log, unless it was told the same within the hour."""
-    lately = AuditEvent.objects.filter(
-        at__gte=timezone.now() - ONCE_IN,
+    """Record a read access, unless the same was recorded within the hour."""
+    recent = AuditEvent.objects.filter(
+        at__gte=timezone.now() - DEDUPLICATION_PERIOD,
         actor=actor.public_id,
         action=action,
         subject=str(subject.public_id) if subject else "",
         details=dict(details),
     )
-    if not lately.exists():
+    if not recent.exists():
         record_event(actor=actor, action=action, subject=subject, details=details)
 
 
 def log_admin_read_access(
     get_response: Callable[[HttpRequest], HttpResponse],
 ) -> Callable[[HttpRequest], HttpResponse]:
-    """Middleware: every page of the administration that shows somebody's rows is in the log, or is
-    not shown."""
+    """Record every admin page about people; without a record the page is not shown."""
 
-    def answered(request: HttpRequest) -> HttpResponse:
+    def middleware(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
-        entrance = reverse("admin:index")
-        if response.status_code == 200 and request.path.startswith(entrance):
-            _record(request, request.path.removeprefix(entrance).strip("/").split("/"))
+        admin_root = reverse("admin:index")
+        if response.status_code == 200 and request.path.startswith(admin_root):
+            _record(request, request.path.removeprefix(admin_root).strip("/").split("/"))
         return response
 
-    return answered
+    return middleware
 
 
 def _record(request: HttpRequest, parts: list[str]) -> None:
-    """`parts`: of the path: app, model, and for one row its id and mostly a page's name."""
+    """Record a page by the parts of its path: app, model, then a row's id and a page's name."""
     actor = request.user
     if len(parts) < 2 or not isinstance(actor, User) or not actor.is_staff:
         return
     try:
         model = apps.get_model(parts[0], parts[1])
     except LookupError:
-        return  # no model's page: the index of an app, a password form
+        return  # not a model's page, such as the index of an app
     if not has_personal_data(model):
         return
-    row = _row(model, parts[2]) if len(parts) > 2 else None
+    row = _find_row(model, parts[2]) if len(parts) > 2 else None
     page = parts[3] if len(parts) > 3 else "list" if row is None else "change"
     details = {"model": model._meta.label_lower, "page": page}
-    record_read_access(actor=actor, action="admin.viewed", subject=_person_of(row), details=details)
-
-
-def has_personal_data(model: type[Model], depth: int = 0) -> bool:
-    """Whether its rows are about people: by one of WAYS, or as a list of them."""
-    if model is User or any(field.related_model is User for field in model._meta.many_to_many):
-        return True
-    related = [each.related_model for each in model._meta.concrete_fields if each.name in WAYS]
-    return depth < 4 and any(
-        isinstance(each, type) and has_personal_data(each, depth + 1) for each in related
+    record_read_access(
+        actor=actor, action="admin.viewed", subject=_find_person(row), details=details
     )
 
 
-def _row(model: type[Model], key: str) -> Model | None:
+def has_personal_data(model: type[Model], depth: int = 0) -> bool:
+    """Return whether its rows are about people, by PERSON_FIELDS or a list of people."""
+    if model is User or any(field.related_model is User for field in model._meta.many_to_many):
+        return True
+    related = [
+        field.related_model for field in model._meta.concrete_fields if field.name in PERSON_FIELDS
+    ]
+    return depth < MAX_RELATION_DEPTH and any(
+        isinstance(other, type) and has_personal_data(other, depth + 1) for other in related
+    )
+
+
+def _find_row(model: type[Model], key: str) -> Model | None:
     try:
         return model._base_manager.filter(pk=unquote(key)).first()
     except (ValueError, ValidationError):
         return None  # "add" and the like
 
 
-def _person_of(row: Any, depth: int = 0) -> User | None:
-    if row is None or isinstance(row, User) or depth > 4:
+def _find_person(row: Any, depth: int = 0) -> User | None:
+    if row is None or isinstance(row, User) or depth > MAX_RELATION_DEPTH:
         return row if isinstance(row, User) else None
     names = {field.name for field in row._meta.concrete_fields}
-    found = (_person_of(getattr(row, way), depth + 1) for way in WAYS if way in names)
+    found = (_find_person(getattr(row, name), depth + 1) for name in PERSON_FIELDS if name in names)
     return next((person for person in found if person), None)

@@ -1,4 +1,4 @@
-"""The database itself refuses to change or delete a row of the audit log, whoever asks."""
+"""Database triggers that reject changes to the audit log."""
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 
@@ -27,20 +27,19 @@ def create_triggers(connection: BaseDatabaseWrapper) -> None:
 
 
 def drop_triggers(connection: BaseDatabaseWrapper) -> None:
-    """For taking the app's migrations back, and for emptying a database of tests."""
     table = "" if connection.vendor == "sqlite" else f" ON {TABLE}"
     with connection.cursor() as cursor:
         for name in NAMES[connection.vendor]:
             cursor.execute(f"DROP TRIGGER IF EXISTS {name}{table}")
 
 
-def triggers_present(connection: BaseDatabaseWrapper) -> bool:
+def has_triggers(connection: BaseDatabaseWrapper) -> bool:
     names = NAMES[connection.vendor]
-    asked = (
+    query = (
         "SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name = %s"
         if connection.vendor == "sqlite"
         else "SELECT tgname FROM pg_trigger WHERE tgrelid = %s::regclass AND tgenabled <> 'D'"
     )
     with connection.cursor() as cursor:
-        cursor.execute(asked, [TABLE])
+        cursor.execute(query, [TABLE])
         return set(names) <= {row[0] for row in cursor.fetchall()}

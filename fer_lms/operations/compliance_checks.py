@@ -7,8 +7,8 @@ from django.conf import settings
 from django.db import connection
 from django.utils import timezone
 
-from fer_lms.audit.queries import last_verified_at, verification_is_overdue
-from fer_lms.audit.triggers import triggers_present
+from fer_lms.audit.queries import get_last_verified_at, is_verification_overdue
+from fer_lms.audit.triggers import has_triggers
 from fer_lms.consent.models import ConsentText
 from fer_lms.consent.queries import current_text_version, get_texts
 from fer_lms.operations.findings import Finding, State
@@ -16,7 +16,7 @@ from fer_lms.policy.compliance import list_unmet_requirements, permits_inference
 from fer_lms.policy.integrity import is_intact
 from fer_lms.policy.models import DeploymentPolicy
 from fer_lms.policy.queries import active_policy
-from fer_lms.rights.retention import last_purge_at, purge_is_overdue
+from fer_lms.rights.retention import get_last_purge_at, is_purge_overdue
 
 EXPIRY_WARNING = timedelta(days=30)
 
@@ -81,25 +81,25 @@ def _check_consent_texts() -> Finding:
 
 
 def _check_purge() -> Finding:
-    last = last_purge_at()
+    last = get_last_purge_at()
     when = f"last finished on {last:%Y-%m-%d %H:%M} UTC" if last else "has not run yet"
-    if purge_is_overdue():
+    if is_purge_overdue():
         detail = f"the purge {when}: check that beat and the aggregation worker run"
         return Finding("retention", "missing", detail)
     return Finding("retention", "ok", f"the purge {when}")
 
 
 def _check_audit_log() -> Finding:
-    if triggers_present(connection):
+    if has_triggers(connection):
         return Finding("audit log", "ok", "append-only; `audit_verify` verifies its chain")
     detail = "the triggers that refuse changes are missing from the database"
     return Finding("audit log", "missing", detail)
 
 
 def _check_audit_chain() -> Finding:
-    last = last_verified_at()
+    last = get_last_verified_at()
     when = f"last found intact on {last:%Y-%m-%d %H:%M} UTC" if last else "not verified yet"
-    if verification_is_overdue():
+    if is_verification_overdue():
         detail = f"{when}: run `manage.py audit_verify` and check that the aggregation worker runs"
         return Finding("audit chain", "missing", detail)
     return Finding("audit chain", "ok", when)

@@ -1,7 +1,7 @@
-"""What people may demand, across all rooms: that what was kept of them is deleted.
+"""Erasure of personal data in every app.
 
-Released class reports stand or are withdrawn whole, as the policy says (fer_lms.reports.actions).
-Each erasure is told to the audit log and leaves a receipt: a random word that says nothing.
+Released class reports stay or are withdrawn, as the policy states (fer_lms.reports.actions). Each
+erasure is recorded in the audit log and has a receipt, a random string.
 """
 
 import secrets
@@ -29,24 +29,24 @@ Counts = dict[str, int]
 
 
 @dataclass(frozen=True, slots=True)
-class Erased:
-    """What an erasure deleted, and the word by which it can be asked about."""
+class ErasureResult:
+    """Numbers of deleted rows by table, and the receipt."""
 
     counts: Counts
     receipt: str
 
 
 def erase_withdrawn() -> int:
-    """Erase what every withdrawal has taken back; returns how many were carried out."""
+    """Erase the readings of every withdrawn consent and return their number."""
     waiting = Consent.objects.filter(erase_through_epoch__isnull=False)
     return sum(erase_for_consent(consent_id=pk) for pk in waiting.values_list("pk", flat=True))
 
 
 @transaction.atomic
 def erase_for_consent(*, consent_id: int) -> bool:
-    """Delete the windows that one withdrawal took back, and leave a receipt that says nothing.
+    """Erase the readings of one withdrawn consent and store a receipt.
 
-    The locked row keeps out a worker that is writing windows of the same learner.
+    The row's lock excludes workers that write windows of the same learner.
     """
     consent = Consent.objects.select_for_update().filter(pk=consent_id).first()
     if consent is None or consent.erase_through_epoch is None:
@@ -55,7 +55,7 @@ def erase_for_consent(*, consent_id: int) -> bool:
     through = consent.erase_through_epoch
     windows = erase_windows(participant_id=consent.participant_id, through_epoch=through)
     erase_face_evidence(participant_id=consent.participant_id, through_epoch=through)
-    receipt = _fresh_receipt()
+    receipt = _create_receipt()
     mark_erased(consent=consent, receipt=receipt)
     transaction.on_commit(lambda: push.notify_participant_changed(consent.participant_id))
     transaction.on_commit(checkpoint_wal)
@@ -69,52 +69,56 @@ def erase_for_consent(*, consent_id: int) -> bool:
 
 
 @transaction.atomic
-def erase_person(*, user: User, actor: User | None = None, dry_run: bool = False) -> Erased:
-    """Delete a person and everything held on them; returns how many rows of what.
+def erase_person(*, user: User, actor: User | None = None, dry_run: bool = False) -> ErasureResult:
+    """Delete a person and all their data.
 
-    A dry run does the same and takes it back, so that its numbers are the true ones.
+    Args:
+        user: Whom to erase.
+        actor: Who requested it; None for the console or the purge.
+        dry_run: Do the same and roll back, so that the counts are exact.
     """
-    # Whoever writes windows of this learner waits, and then finds nobody to write them for.
+    # Writers of this learner's windows wait for the lock, and then find no consent.
     list(Consent.objects.select_for_update().filter(participant__user=user).order_by("pk"))
-    places = list(user.participations.select_related("session"))
+    participations = list(user.participations.select_related("session"))
     withdrawn = sum(
-        withdraw_release(participant=each, camera_only=False)
-        for each in places
-        if each.role == Role.STUDENT
+        withdraw_release(participant=participant, camera_only=False)
+        for participant in participations
+        if participant.role == Role.STUDENT
     )
     public_id = str(user.public_id)
-    acted = None if actor is None or actor.pk == user.pk else actor
-    counts = _delete_everything(user)
-    erased = Erased({name: count for name, count in counts.items() if count}, _fresh_receipt())
+    is_self = actor is not None and actor.pk == user.pk
+    counts = _delete_person(user)
+    deleted = {name: count for name, count in counts.items() if count}
+    erased = ErasureResult(deleted, _create_receipt())
     record_event(
-        actor=acted,
+        actor=None if is_self else actor,
         action="person.erased",
         subject=public_id,
         details={
             "rows": sum(erased.counts.values()),
             "reports_withdrawn": withdrawn,
-            "by_themselves": actor is not None and acted is None,
+            "by_themselves": is_self,
             "receipt": erased.receipt,
         },
     )
     if dry_run:
         transaction.set_rollback(True)
-    for participant in places:
+    for participant in participations:
         transaction.on_commit(partial(push.notify_participant_changed, participant.pk))
     transaction.on_commit(checkpoint_wal)
     return erased
 
 
-def _delete_everything(user: User) -> Counts:
-    logins = list_session_keys(user)
+def _delete_person(user: User) -> Counts:
+    session_keys = list_session_keys(user)
     people = ContentType.objects.get_for_model(User)
-    # The admin's log names the people whose rows were changed there.
-    named = LogEntry.objects.filter(content_type=people, object_id=str(user.pk)).delete()[0]
-    Session.objects.filter(pk__in=logins).delete()
+    # Entries of Django's admin log contain the names of the people they are about.
+    deleted = LogEntry.objects.filter(content_type=people, object_id=str(user.pk)).delete()[0]
+    Session.objects.filter(pk__in=session_keys).delete()
     counts = user.delete()[1]
-    entries = counts.get("admin.LogEntry", 0) + named
-    return counts | {"sessions.Session": len(logins), "admin.LogEntry": entries}
+    entries = counts.get("admin.LogEntry", 0) + deleted
+    return counts | {"sessions.Session": len(session_keys), "admin.LogEntry": entries}
 
 
-def _fresh_receipt() -> str:
+def _create_receipt() -> str:
     return secrets.token_urlsafe(16)

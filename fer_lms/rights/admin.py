@@ -1,4 +1,4 @@
-"""Rights on request, in the admin: an export, and an erasure that says what will be lost."""
+"""Data rights in the admin: export, and erasure with a preview of what is deleted."""
 
 from typing import Any
 
@@ -18,14 +18,14 @@ from fer_lms.people.models import User
 from fer_lms.people.read_only import ReadOnlyAdmin
 from fer_lms.rights.actions import erase_person
 from fer_lms.rights.models import PlatformToken, PurgeRun
-from fer_lms.rights.retention import purge_is_overdue
+from fer_lms.rights.retention import is_purge_overdue
 from fer_lms.rights.views import build_export_response
 
 
 class ErasureForm(forms.Form):
-    """The name of who will be gone, typed, so that nobody is erased by a slip."""
+    """A confirmation by typing the person's user name."""
 
-    username = forms.CharField(label=gettext_lazy("Type the user name of who is to be erased"))
+    username = forms.CharField(label=gettext_lazy("To confirm, type the user name"))
 
     def __init__(self, *args: Any, person: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -34,7 +34,7 @@ class ErasureForm(forms.Form):
     def clean_username(self) -> str:
         name: str = self.cleaned_data["username"]
         if name != self.person.username:
-            raise forms.ValidationError(gettext("That is another name. Nobody was erased."))
+            raise forms.ValidationError(gettext("That is not the user name. Nobody was erased."))
         return name
 
 
@@ -43,8 +43,10 @@ admin.site.unregister(User)
 
 @admin.register(User)
 class PersonWithRightsAdmin(PersonAdmin):
-    """People, and what they may ask for. The admin's own deletion is off: it would tell nobody
-    what is lost, keep no receipt and leave class reports as they were."""
+    """People with export and erasure instead of Django's deletion.
+
+    Django's deletion has no receipt and leaves class reports as they were.
+    """
 
     def get_list_display(self, request: HttpRequest) -> tuple[str, ...]:
         return (*PersonAdmin.list_display, "rights")
@@ -73,9 +75,9 @@ class PersonWithRightsAdmin(PersonAdmin):
         )
 
     def export(self, request: HttpRequest, pk: int, form: str) -> HttpResponse:
-        person = self._person(request, pk)
+        person = self._get_person(request, pk)
         record_event(
-            actor=self._actor(request),
+            actor=self._get_actor(request),
             action="person.exported",
             subject=person,
             details={"form": "json" if form == "json" else "page"},
@@ -83,12 +85,12 @@ class PersonWithRightsAdmin(PersonAdmin):
         return build_export_response(person, form)
 
     def erase(self, request: HttpRequest, pk: int) -> HttpResponse:
-        person = self._person(request, pk)
+        person = self._get_person(request, pk)
         form = ErasureForm(request.POST or None, person=person)
         if request.method == "POST" and form.is_valid():
-            erased = erase_person(user=person, actor=self._actor(request))
-            done = gettext("Erased. Receipt: %(receipt)s") % {"receipt": erased.receipt}
-            messages.success(request, done)
+            erased = erase_person(user=person, actor=self._get_actor(request))
+            text = gettext("Erased. Receipt: %(receipt)s") % {"receipt": erased.receipt}
+            messages.success(request, text)
             return redirect("admin:people_user_changelist")
         context = {
             **self.admin_site.each_context(request),
@@ -99,12 +101,12 @@ class PersonWithRightsAdmin(PersonAdmin):
         }
         return TemplateResponse(request, "rights/admin_erase.html", context)
 
-    def _person(self, request: HttpRequest, pk: int) -> User:
+    def _get_person(self, request: HttpRequest, pk: int) -> User:
         if not request.user.has_perm("people.delete_user"):
             raise PermissionDenied
         return get_object_or_404(User, pk=pk)
 
-    def _actor(self, request: HttpRequest) -> User | None:
+    def _get_actor(self, request: HttpRequest) -> User | None:
         return request.user if isinstance(request.user, User) else None
 
 
@@ -115,8 +117,11 @@ class PurgeRunAdmin(ReadOnlyAdmin[PurgeRun]):
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        if purge_is_overdue():
-            messages.error(request, gettext("No purge came to its end for more than a day."))
+        if is_purge_overdue():
+            messages.error(
+                request,
+                gettext("No purge completed for a day: check beat and the aggregation worker."),
+            )
         return super().changelist_view(request, extra_context)
 
 

@@ -5,8 +5,7 @@ from fer_lms.lti.models import Platform
 
 
 class PlatformToken(models.Model):
-    """What an LMS's own privacy tools show to export or erase its people here. Only the digest is
-    kept; the token is shown once."""
+    """A token by which an LMS's privacy tools export or erase its people; only the digest."""
 
     platform = models.ForeignKey(Platform, on_delete=models.CASCADE, related_name="rights_tokens")
     digest = models.CharField(max_length=64, unique=True)
@@ -19,7 +18,7 @@ class PlatformToken(models.Model):
 
 
 class PurgeRun(models.Model):
-    """One purge that came to its end: how many rows of each class of data it deleted."""
+    """A completed purge, with the number of deleted rows by class of data."""
 
     finished_at = models.DateTimeField(default=timezone.now, db_index=True)
     counts = models.JSONField(default=dict)

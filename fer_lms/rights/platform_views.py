@@ -1,5 +1,7 @@
-"""Export and erasure for an LMS's own privacy tools: by (issuer, subject), with a token per
-platform. A platform reaches the people who came from it, and nobody else."""
+"""Export and erasure for an LMS's privacy tools, by issuer and subject.
+
+Each platform has its own tokens and reaches only the people who came from it.
+"""
 
 from typing import Any
 
@@ -23,46 +25,50 @@ from fer_lms.rights.queries import collect_personal_data, find_platform_person, 
 from fer_lms.rights.tokens import mark_used
 
 
-class PersonOfPlatformShape(serializers.Serializer[Any]):
+class PlatformPersonSerializer(serializers.Serializer[Any]):
     issuer = serializers.CharField(max_length=255)
     subject = serializers.CharField(max_length=255)
-    dry_run = serializers.BooleanField(default=False, help_text="erase: count, delete nothing")
+    dry_run = serializers.BooleanField(
+        default=False, help_text="for erase: count rows and delete nothing"
+    )
 
 
-class ExportShape(serializers.Serializer[Any]):
+class PersonalDataSerializer(serializers.Serializer[Any]):
     person = serializers.DictField()
     enrolments = serializers.ListField(child=serializers.DictField())
     participations = serializers.ListField(child=serializers.DictField())
     other = serializers.DictField()
 
 
-class ErasedShape(serializers.Serializer[Any]):
+class ErasureSerializer(serializers.Serializer[Any]):
     erased = serializers.BooleanField()
     receipt = serializers.CharField(allow_blank=True)
     counts = serializers.DictField(child=serializers.IntegerField())
 
 
-class TokenProblemShape(serializers.Serializer[Any]):
+class TokenProblemSerializer(serializers.Serializer[Any]):
     detail = serializers.CharField()
     reason = serializers.CharField()
 
 
-class PlatformTokens(BaseAuthentication):
-    """`Authorization: Bearer <token>`. Nobody is signed in by it: it speaks for a platform."""
+class PlatformTokenAuthentication(BaseAuthentication):
+    """Authenticate a platform, not a user, by `Authorization: Bearer <token>`."""
 
     def authenticate(self, request: Request) -> tuple[AnonymousUser, PlatformToken]:
-        kind, _, offered = get_authorization_header(request).decode("latin-1").partition(" ")
-        token = find_token(offered.strip()) if kind.lower() == "bearer" else None
+        scheme, _, value = get_authorization_header(request).decode("latin-1").partition(" ")
+        token = find_token(value.strip()) if scheme.lower() == "bearer" else None
         if token is None:
-            raise AuthenticationFailed(gettext("This token opens nothing here."))
+            raise AuthenticationFailed(
+                gettext("Invalid or revoked token. Use a token of an active platform.")
+            )
         return AnonymousUser(), token
 
     def authenticate_header(self, request: Request) -> str:
         return "Bearer"
 
 
-class PlatformTokensInSchema(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
-    target_class = PlatformTokens
+class PlatformTokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
+    target_class = PlatformTokenAuthentication
     name = "platformToken"
 
     def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
@@ -75,32 +81,34 @@ class HasPlatformToken(BasePermission):
 
 
 class PlatformRightsView(APIView):
-    authentication_classes = [PlatformTokens]
+    authentication_classes = [PlatformTokenAuthentication]
     permission_classes = [HasPlatformToken]
 
-    def person(self, request: Request) -> tuple[User, PlatformToken, bool]:
-        asked = PersonOfPlatformShape(data=request.data)
-        asked.is_valid(raise_exception=True)
+    def get_person(self, request: Request) -> tuple[User, PlatformToken, bool]:
+        serializer = PlatformPersonSerializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
         token = request.auth
-        assert isinstance(token, PlatformToken)  # noqa: S101 - HasPlatformToken saw to it
+        assert isinstance(token, PlatformToken)  # noqa: S101 - guaranteed by HasPlatformToken
         mark_used(token)
-        known = None
-        if asked.validated_data["issuer"] == token.platform.issuer:
-            subject = asked.validated_data["subject"]
-            known = find_platform_person(platform=token.platform, subject=subject)
-        if known is None:
-            raise NotFound(gettext("Nobody of this platform is known by that subject."))
-        return known, token, asked.validated_data["dry_run"]
+        person = None
+        if serializer.validated_data["issuer"] == token.platform.issuer:
+            subject = serializer.validated_data["subject"]
+            person = find_platform_person(platform=token.platform, subject=subject)
+        if person is None:
+            raise NotFound(gettext("This platform has no person with that issuer and subject."))
+        return person, token, serializer.validated_data["dry_run"]
 
 
-PROBLEMS = {400: TokenProblemShape, 401: TokenProblemShape, 404: TokenProblemShape}
+PROBLEMS = {400: TokenProblemSerializer, 401: TokenProblemSerializer, 404: TokenProblemSerializer}
 
 
 class PlatformExportView(PlatformRightsView):
-    @extend_schema(request=PersonOfPlatformShape, responses={200: ExportShape, **PROBLEMS})
+    @extend_schema(
+        request=PlatformPersonSerializer, responses={200: PersonalDataSerializer, **PROBLEMS}
+    )
     def post(self, request: Request) -> Response:
-        """Everything held on one of the platform's people."""
-        person, token, _ = self.person(request)
+        """Export everything stored about one of the platform's people."""
+        person, token, _ = self.get_person(request)
         record_event(
             actor=None,
             action="person.exported",
@@ -111,10 +119,10 @@ class PlatformExportView(PlatformRightsView):
 
 
 class PlatformErasureView(PlatformRightsView):
-    @extend_schema(request=PersonOfPlatformShape, responses={200: ErasedShape, **PROBLEMS})
+    @extend_schema(request=PlatformPersonSerializer, responses={200: ErasureSerializer, **PROBLEMS})
     def post(self, request: Request) -> Response:
-        """Erases one of the platform's people, with everything held on them."""
-        person, token, dry_run = self.person(request)
+        """Erase one of the platform's people and all their data."""
+        person, token, dry_run = self.get_person(request)
         if not dry_run:
             record_event(
                 actor=None,

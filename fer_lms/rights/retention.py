@@ -1,4 +1,4 @@
-"""For how long each class of data is kept, as the policy promises, and what deletes it then."""
+"""Retention: how long each class of data is stored, and the purge that deletes it then."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -9,9 +9,10 @@ from django.db import models, transaction
 from django.db.models import Max, Q, QuerySet
 from django.db.models.functions import Coalesce, Greatest
 from django.utils import timezone
-from django.utils.translation import gettext
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
-from fer_lms.audit.actions import cut_before
+from fer_lms.audit.actions import truncate_before
 from fer_lms.audit.models import AuditEvent
 from fer_lms.consent.models import Consent, GuardianConsent
 from fer_lms.consent.queries import current_text_version
@@ -34,212 +35,212 @@ from fer_lms.rules.queries import (
     list_states_before,
 )
 
-RUNS_KEPT_DAYS = 365
+PURGE_RUN_RETENTION = timedelta(days=365)
 OVERDUE_AFTER = timedelta(hours=26)
-"""The purge runs every hour. After a day without one, somebody has to look."""
+"""The purge runs every hour; without one for a day there is an alarm."""
+
+Rows = QuerySet[models.Model]
 
 
 @dataclass(frozen=True, slots=True)
 class DataClass:
-    """One kind of data: the policy's field with its days, and its rows from before a moment."""
+    """One class of data: the policy's field with its days, and its rows from before a time."""
 
     name: str
     days_field: str
-    rows: tuple[Callable[[datetime], QuerySet[models.Model]], ...]
-    delete: Callable[[QuerySet[models.Model]], object] = lambda rows: rows.delete()
-
-
-def data_classes() -> tuple[DataClass, ...]:
-    return (
-        DataClass(
-            "windows",
-            "kept_days",
-            (
-                list_windows_before,
-                list_baselines_before,
-                list_resets_before,
-                list_states_before,
-                list_face_reasons_before,
-            ),
-            _forget_readings,
-        ),
-        DataClass("events", "events_kept_days", (_events_before,)),
-        DataClass("hints", "hints_kept_days", (list_hints_before, list_settings_before)),
-        DataClass(
-            "reports", "reports_kept_days", (_reports_before, _releases_before, _cells_before)
-        ),
-        DataClass(
-            "consents",
-            "consents_kept_days",
-            (_consents_before, _guardians_before, _supports_before),
-        ),
-        DataClass("people", "people_kept_days", (_people_not_seen_since,), _erase_people),
-        DataClass("audit", "audit_kept_days", (_audit_before,), _cut_audit),
-    )
+    title: Promise
+    purpose: Promise
+    list_before: tuple[Callable[[datetime], Rows], ...]
+    delete: Callable[[Rows], object] = lambda rows: rows.delete()
 
 
 @transaction.atomic
 def purge_expired(*, now: datetime | None = None, dry_run: bool = False) -> Counts:
-    """Delete what is older than the policy keeps it; returns how many rows of each class.
+    """Delete expired data and return the number of rows by class.
 
-    Doing it again deletes nothing more. A purge that failed leaves everything as it was.
+    A purge that fails leaves everything as it was; repeating one deletes nothing more.
     """
     now = now or timezone.now()
     counts: Counts = {}
-    for each in data_classes():
-        before = compute_retention_cutoff(each.days_field, now=now)
-        expired = [rows(before) for rows in each.rows]
-        counts[each.name] = sum(rows.count() for rows in expired)
+    for data_class in DATA_CLASSES:
+        cutoff = compute_retention_cutoff(data_class.days_field, now=now)
+        expired = [list_before(cutoff) for list_before in data_class.list_before]
+        counts[data_class.name] = sum(rows.count() for rows in expired)
         if not dry_run:
             for rows in expired:
-                each.delete(rows)
+                data_class.delete(rows)
     logins = Session.objects.filter(expire_date__lt=now)
     counts["logins"] = logins.count()
     if not dry_run:
         logins.delete()
-        PurgeRun.objects.filter(finished_at__lt=now - timedelta(days=RUNS_KEPT_DAYS)).delete()
+        PurgeRun.objects.filter(finished_at__lt=now - PURGE_RUN_RETENTION).delete()
         PurgeRun.objects.create(finished_at=now, counts=counts)
     return counts
 
 
-def last_purge_at() -> datetime | None:
+def get_last_purge_at() -> datetime | None:
     newest: datetime | None = PurgeRun.objects.aggregate(newest=Max("finished_at"))["newest"]
     return newest
 
 
-def purge_is_overdue(now: datetime | None = None) -> bool:
-    """Whether no purge came to its end for a day, though there are people to keep data of."""
-    last = last_purge_at()
+def is_purge_overdue(now: datetime | None = None) -> bool:
+    """Return whether no purge completed for a day, though there are people with data."""
+    last = get_last_purge_at()
     now = now or timezone.now()
     if last is not None:
         return now - last > OVERDUE_AFTER
     return User.objects.filter(date_joined__lt=now - OVERDUE_AFTER).exists()
 
 
-def schedule() -> list[dict[str, object]]:
-    """The promise in words, a row for each class of data."""
+def list_retention_periods() -> list[dict[str, object]]:
+    """Return title, purpose and days of each class of data, for the public page."""
     policy = disclosed_policy()
-    words = _words()
     return [
-        {"name": words[each.name][0], "why": words[each.name][1], "days": days}
-        for each in data_classes()
-        if (days := getattr(policy, each.days_field)) is not None
+        {"name": item.title, "why": item.purpose, "days": getattr(policy, item.days_field)}
+        for item in DATA_CLASSES
     ]
 
 
-def _words() -> dict[str, tuple[str, str]]:
-    return {
-        "windows": (
-            gettext("What was read from the camera, ten seconds at a time"),
-            gettext("For the learner's own page and, with others, the class's report."),
-        ),
-        "events": (
-            gettext("What is done in lessons"),
-            gettext("Steps opened, answers, “How is it?”, hints asked for."),
-        ),
-        "hints": (
-            gettext("Hints and what was answered to them"),
-            gettext("So that a hint that did not help is not given again."),
-        ),
-        "reports": (
-            gettext("Reports of classes"),
-            gettext("Figures of groups, and nobody's name."),
-        ),
-        "consents": (
-            gettext("What was agreed to and taken back, and receipts; who was a support person"),
-            gettext("So that it can be proved what was permitted, and to whom."),
-        ),
-        "people": (
-            gettext("People who have not come back"),
-            gettext("A person and everything held on them, counted from the last visit."),
-        ),
-        "audit": (
-            gettext("The audit log"),
-            gettext("Who did what with people's data, in random numbers instead of names."),
-        ),
-    }
+def _list_events_before(cutoff: datetime) -> QuerySet[InteractionEvent]:
+    return InteractionEvent.objects.filter(occurred_at__lt=cutoff)
 
 
-def _events_before(moment: datetime) -> QuerySet[InteractionEvent]:
-    return InteractionEvent.objects.filter(occurred_at__lt=moment)
+def _list_sessions_before(cutoff: datetime) -> QuerySet[LessonSession]:
+    """Return sessions that ended, or began and never ended."""
+    never_ended = Q(ended_at__isnull=True, started_at__lt=cutoff)
+    return LessonSession.objects.filter(Q(ended_at__lt=cutoff) | never_ended)
 
 
-def _ended_before(moment: datetime) -> QuerySet[LessonSession]:
-    """Ended, or begun and never ended."""
-    forgotten = Q(ended_at__isnull=True, started_at__lt=moment)
-    return LessonSession.objects.filter(Q(ended_at__lt=moment) | forgotten)
+def _list_reports_before(cutoff: datetime) -> QuerySet[LessonReport]:
+    return LessonReport.objects.filter(session__in=_list_sessions_before(cutoff))
 
 
-def _reports_before(moment: datetime) -> QuerySet[LessonReport]:
-    return LessonReport.objects.filter(session__in=_ended_before(moment))
+def _list_releases_before(cutoff: datetime) -> QuerySet[Release]:
+    return Release.objects.filter(session__in=_list_sessions_before(cutoff))
 
 
-def _releases_before(moment: datetime) -> QuerySet[Release]:
-    return Release.objects.filter(session__in=_ended_before(moment))
+def _list_cells_before(cutoff: datetime) -> QuerySet[ReleasedCell]:
+    return ReleasedCell.objects.filter(session__in=_list_sessions_before(cutoff))
 
 
-def _cells_before(moment: datetime) -> QuerySet[ReleasedCell]:
-    return ReleasedCell.objects.filter(session__in=_ended_before(moment))
-
-
-def _consents_before(moment: datetime) -> QuerySet[Consent]:
-    """Of sittings that are long over, once nothing that they permitted is kept any more."""
-    old = Q(granted_at__isnull=True) | Q(granted_at__lt=moment)
+def _list_consents_before(cutoff: datetime) -> QuerySet[Consent]:
+    """Return consents of ended sessions with no window or pending erasure left."""
+    old = Q(granted_at__isnull=True) | Q(granted_at__lt=cutoff)
     return Consent.objects.filter(
         old,
-        Q(withdrawn_at__isnull=True) | Q(withdrawn_at__lt=moment),
-        participant__session__in=_ended_before(moment),
+        Q(withdrawn_at__isnull=True) | Q(withdrawn_at__lt=cutoff),
+        participant__session__in=_list_sessions_before(cutoff),
         participant__windows__isnull=True,
         erase_through_epoch__isnull=True,
     )
 
 
-def _guardians_before(moment: datetime) -> QuerySet[GuardianConsent]:
-    """What no longer holds: taken back, refused, replaced, said to an earlier text, or asked and
-    never answered; a yes not before all is gone that was read under it."""
-    ended = Q(withdrawn_at__lt=moment)
-    unanswered = Q(answered_at__isnull=True, withdrawn_at__isnull=True, expires_at__lt=moment)
+def _list_guardians_before(cutoff: datetime) -> QuerySet[GuardianConsent]:
+    """Return inactive answers and expired requests, once no window rests on them."""
+    ended = Q(withdrawn_at__lt=cutoff)
+    unanswered = Q(answered_at__isnull=True, withdrawn_at__isnull=True, expires_at__lt=cutoff)
     outdated = ~Q(state=GuardianConsent.State.GIVEN) | ~Q(text_version=current_text_version())
-    answered = outdated & Q(answered_at__lt=moment, withdrawn_at__isnull=True)
+    answered = outdated & Q(answered_at__lt=cutoff, withdrawn_at__isnull=True)
     return GuardianConsent.objects.filter(ended | unanswered | answered).exclude(
         consents__in=Consent.objects.filter(participant__windows__isnull=False)
     )
 
 
-def _supports_before(moment: datetime) -> QuerySet[Supporter]:
-    """Who supported whom, once that is over."""
-    return Supporter.objects.filter(Q(ended_at__lt=moment) | Q(until__lt=moment))
+def _list_supporters_before(cutoff: datetime) -> QuerySet[Supporter]:
+    return Supporter.objects.filter(Q(ended_at__lt=cutoff) | Q(until__lt=cutoff))
 
 
-def _people_not_seen_since(moment: datetime) -> QuerySet[User]:
-    """Nobody who administers: those accounts are the operator's own matter."""
+def _list_people_before(cutoff: datetime) -> QuerySet[User]:
+    """Return people without staff rights, whose accounts are the operator's own matter."""
     seen = User.objects.filter(is_staff=False, is_superuser=False).annotate(
         last_place=Max("participations__joined_at")
     )
     login = Coalesce("last_login", "date_joined")
     place = Coalesce("last_place", "date_joined")
-    return seen.alias(seen_at=Greatest("date_joined", login, place)).filter(seen_at__lt=moment)
+    return seen.alias(seen_at=Greatest("date_joined", login, place)).filter(seen_at__lt=cutoff)
 
 
-def _erase_people(people: QuerySet[models.Model]) -> None:
+def _erase_people(people: Rows) -> None:
     for person in list(people):
         if isinstance(person, User):
             erase_person(user=person)
 
 
-def _audit_before(moment: datetime) -> QuerySet[AuditEvent]:
-    return AuditEvent.objects.filter(at__lt=moment)
+def _list_audit_before(cutoff: datetime) -> QuerySet[AuditEvent]:
+    return AuditEvent.objects.filter(at__lt=cutoff)
 
 
-def _forget_readings(rows: QuerySet[models.Model]) -> None:
-    """Of a hint only what the face had to do with it; the hint itself is kept for longer."""
+def _delete_readings(rows: Rows) -> None:
+    """Clear the reasons of hints, which are stored longer; delete all other rows."""
     if rows.model is Hint:
         rows.update(why="", parts={}, consent_epoch=None)
     else:
         rows.delete()
 
 
-def _cut_audit(events: QuerySet[models.Model]) -> None:
+def _truncate_audit(events: Rows) -> None:
     newest = events.aggregate(newest=Max("number"))["newest"]
     if newest is not None:
-        cut_before(number=newest + 1)
+        truncate_before(number=newest + 1)
+
+
+DATA_CLASSES = (
+    DataClass(
+        "windows",
+        "kept_days",
+        _("Results read from the camera, for each ten seconds"),
+        _("For the learner's own page and, with others, for the report of the class."),
+        (
+            list_windows_before,
+            list_baselines_before,
+            list_resets_before,
+            list_states_before,
+            list_face_reasons_before,
+        ),
+        _delete_readings,
+    ),
+    DataClass(
+        "events",
+        "events_kept_days",
+        _("Activity in lessons"),
+        _("Steps opened, answers, “How is it?”, hints asked for."),
+        (_list_events_before,),
+    ),
+    DataClass(
+        "hints",
+        "hints_kept_days",
+        _("Hints and the answers to them"),
+        _("So that a hint that did not help is not given again."),
+        (list_hints_before, list_settings_before),
+    ),
+    DataClass(
+        "reports",
+        "reports_kept_days",
+        _("Reports of classes"),
+        _("Results of groups, and nobody's name."),
+        (_list_reports_before, _list_releases_before, _list_cells_before),
+    ),
+    DataClass(
+        "consents",
+        "consents_kept_days",
+        _("Consents, withdrawals and receipts; who was a support person"),
+        _("So that it can be proved what was permitted, and to whom."),
+        (_list_consents_before, _list_guardians_before, _list_supporters_before),
+    ),
+    DataClass(
+        "people",
+        "people_kept_days",
+        _("People who have not come back"),
+        _("A person and all their data, counted from the last visit."),
+        (_list_people_before,),
+        _erase_people,
+    ),
+    DataClass(
+        "audit",
+        "audit_kept_days",
+        _("The audit log"),
+        _("Who did what with people's data, with random numbers instead of names."),
+        (_list_audit_before,),
+        _truncate_audit,
+    ),
+)

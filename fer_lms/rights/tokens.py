@@ -1,4 +1,4 @@
-"""Tokens by which an LMS's privacy tools speak for the LMS: one platform's, for its people only."""
+"""Tokens of an LMS's privacy tools, each for the people of one platform."""
 
 import secrets
 
@@ -9,23 +9,23 @@ from fer_lms.audit.actions import record_event
 from fer_lms.lti.models import Platform
 from fer_lms.people.models import User
 from fer_lms.rights.models import PlatformToken
-from fer_lms.rights.queries import token_digest
+from fer_lms.rights.queries import compute_token_digest
 
 
 @transaction.atomic
 def create_token(*, platform: Platform, actor: User | None = None) -> str:
-    """A new token, told this once. Tokens made before stay valid until they are revoked."""
+    """Create a token and return it; only its digest is stored. Earlier tokens stay valid."""
     token = secrets.token_urlsafe(32)
-    kept = PlatformToken.objects.create(platform=platform, digest=token_digest(token))
+    stored = PlatformToken.objects.create(platform=platform, digest=compute_token_digest(token))
     record_event(
-        actor=actor, action="rights_token.made", subject=platform, details={"token": kept.pk}
+        actor=actor, action="rights_token.made", subject=platform, details={"token": stored.pk}
     )
     return token
 
 
 @transaction.atomic
 def revoke_tokens(*, platform: Platform, actor: User | None = None) -> int:
-    """None of this platform's tokens opens anything any more; returns how many did."""
+    """Revoke all tokens of a platform and return how many were valid."""
     valid = PlatformToken.objects.filter(platform=platform, revoked_at__isnull=True)
     revoked = valid.update(revoked_at=timezone.now())
     if revoked:

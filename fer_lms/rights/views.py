@@ -17,23 +17,23 @@ from fer_lms.policy.queries import get_controller_details
 from fer_lms.rights.actions import erase_person
 from fer_lms.rights.export_page import build_export_sections
 from fer_lms.rights.queries import collect_personal_data
-from fer_lms.rights.retention import last_purge_at, schedule
+from fer_lms.rights.retention import get_last_purge_at, list_retention_periods
 
 
 @never_cache
 @require_GET
 def my_data(request: HttpRequest) -> HttpResponse:
-    """Everything held on who is signed in, to be read, saved, or deleted."""
+    """Show everything stored about the signed-in person."""
     if isinstance(request.user, AnonymousUser):
         return redirect("home")
-    held = build_export_sections(collect_personal_data(request.user))
-    return render(request, "rights/my_data.html", {"held": held, "refused": False})
+    sections = build_export_sections(collect_personal_data(request.user))
+    return render(request, "rights/my_data.html", {"sections": sections, "refused": False})
 
 
 @never_cache
 @require_GET
 def my_data_file(request: HttpRequest, form: str) -> HttpResponse:
-    """The same as a file: JSON for programs, a page for people."""
+    """Download everything stored about the signed-in person."""
     if isinstance(request.user, AnonymousUser):
         return redirect("home")
     record_event(
@@ -45,12 +45,14 @@ def my_data_file(request: HttpRequest, form: str) -> HttpResponse:
 @never_cache
 @require_POST
 def erase_me(request: HttpRequest) -> HttpResponse:
-    """Deletes who is signed in, once they have said that they mean it."""
+    """Erase the signed-in person after confirmation."""
     if isinstance(request.user, AnonymousUser):
         return redirect("home")
     if request.user.is_staff or request.POST.get("sure") != "yes":
-        held = build_export_sections(collect_personal_data(request.user))
-        return render(request, "rights/my_data.html", {"held": held, "refused": True}, status=400)
+        sections = build_export_sections(collect_personal_data(request.user))
+        return render(
+            request, "rights/my_data.html", {"sections": sections, "refused": True}, status=400
+        )
     erased = erase_person(user=request.user, actor=request.user)
     logout(request)
     context = {"receipt": erased.receipt, "erased_at": timezone.now()}
@@ -59,26 +61,29 @@ def erase_me(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 def retention(request: HttpRequest) -> HttpResponse:
-    """For how long what is kept, for everybody to read."""
+    """Show the retention periods."""
     context = {
-        "retention_periods": schedule(),
-        "last_purge_at": last_purge_at(),
+        "retention_periods": list_retention_periods(),
+        "last_purge_at": get_last_purge_at(),
         "controller_details": get_controller_details(),
     }
     return render(request, "rights/retention.html", context)
 
 
 def build_export_response(user: User, form: str) -> HttpResponse:
-    found = collect_personal_data(user)
+    """Return a download: JSON, or a page where `form` is `page`."""
+    data = collect_personal_data(user)
     name = f"fer-lms-{timezone.localdate():%Y-%m-%d}"
     if form == "json":
-        text = json.dumps(found, cls=DjangoJSONEncoder, ensure_ascii=False, indent=1)
-        return _attached(text, "application/json", f"{name}.json")
-    context: dict[str, Any] = {"held": build_export_sections(found), "made_at": timezone.now()}
-    return _attached(render_to_string("rights/export.html", context), "text/html", f"{name}.html")
+        text = json.dumps(data, cls=DjangoJSONEncoder, ensure_ascii=False, indent=1)
+        return _build_download(text, "application/json", f"{name}.json")
+    context: dict[str, Any] = {"sections": build_export_sections(data), "made_at": timezone.now()}
+    return _build_download(
+        render_to_string("rights/export.html", context), "text/html", f"{name}.html"
+    )
 
 
-def _attached(text: str, kind: str, name: str) -> HttpResponse:
+def _build_download(text: str, kind: str, name: str) -> HttpResponse:
     response = HttpResponse(text, content_type=f"{kind}; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="{name}"'
     return response

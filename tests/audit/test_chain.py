@@ -35,7 +35,7 @@ def test_rows_follow_one_another(db: None) -> None:
     first, second, third = AuditEvent.objects.all()
     assert (first.number, first.previous) == (1, START)
     assert (second.previous, third.previous) == (first.digest, second.digest)
-    assert verify_chain().whole
+    assert verify_chain().is_intact
     assert verify_chain().number == 3
 
 
@@ -111,11 +111,11 @@ def test_a_log_cut_short_is_told_from_a_digest_noted_earlier(
     known = f"{noted['rows']}:{noted['digest']}"
     call_command("audit_verify", "--known", known)
     write("DELETE FROM audit_auditevent WHERE number = 3")
-    assert verify_chain().whole
-    with pytest.raises(CommandError, match="row 3 is gone"):
+    assert verify_chain().is_intact
+    with pytest.raises(CommandError, match="row 3 is missing"):
         call_command("audit_verify", "--known", known)
     record_event(actor=None, action="test.another")
-    with pytest.raises(CommandError, match="row 3 is another one"):
+    with pytest.raises(CommandError, match="row 3 differs"):
         call_command("audit_verify", "--known", known)
 
 
@@ -123,7 +123,7 @@ def test_missing_triggers_are_told(db: None) -> None:
     drop_triggers(connection)
     assert "triggers" in verify_chain().problem
     create_triggers(connection)
-    assert verify_chain().whole
+    assert verify_chain().is_intact
 
 
 def test_an_erasure_leaves_the_chain_whole(db: None) -> None:
@@ -131,7 +131,7 @@ def test_an_erasure_leaves_the_chain_whole(db: None) -> None:
     event = record_event(actor=person, action="person.exported", subject=person)
     public_id = person.public_id
     erase_person(user=person)
-    assert verify_chain().whole
+    assert verify_chain().is_intact
     event.refresh_from_db()
     assert event.actor == public_id
 
@@ -148,5 +148,5 @@ def test_concurrent_writers_make_one_chain() -> None:
         writer.start()
     for writer in writers:
         writer.join()
-    assert verify_chain().whole
+    assert verify_chain().is_intact
     assert AuditEvent.objects.count() == 32

@@ -66,7 +66,7 @@ def _append(rows: int) -> None:
 
 def _verify() -> None:
     verdict = verify_chain()
-    if not verdict.whole:
+    if not verdict.is_intact:
         raise AssertionError(verdict.problem)
 
 

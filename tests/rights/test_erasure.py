@@ -119,5 +119,5 @@ def test_a_dry_run_counts_the_same_and_deletes_nothing(watched: Participant) -> 
 
 @pytest.mark.parametrize("command", ["erase_person", "export_person"])
 def test_nobody_of_that_name(command: str) -> None:
-    with pytest.raises(CommandError, match="no such person"):
+    with pytest.raises(CommandError, match="No person has this user name"):
         call_command(command, "nobody")

@@ -28,11 +28,11 @@ from fer_lms.reports.actions import freeze_ended_reports
 from fer_lms.reports.models import LessonReport
 from fer_lms.rights.models import PurgeRun
 from fer_lms.rights.retention import (
-    data_classes,
-    last_purge_at,
+    DATA_CLASSES,
+    get_last_purge_at,
+    is_purge_overdue,
+    list_retention_periods,
     purge_expired,
-    purge_is_overdue,
-    schedule,
 )
 from fer_lms.rights.tasks import verify_audit_log
 from fer_lms.rules.models import Hint
@@ -191,9 +191,9 @@ def test_a_cut_audit_log_is_still_proved_whole(
     assert not AuditEvent.objects.filter(number__in=old).exists()
     assert AuditEvent.objects.order_by("number")[0].action != "test.done"
     record_event(actor=None, action="test.after")
-    assert verify_chain().whole
+    assert verify_chain().is_intact
     purge_expired(now=newer + timedelta(days=1000))
-    assert verify_chain().whole
+    assert verify_chain().is_intact
 
 
 def test_by_command(kept: Participant) -> None:
@@ -211,14 +211,14 @@ def test_by_command(kept: Participant) -> None:
 @pytest.mark.parametrize(("hours", "overdue"), [(1, False), (25, False), (27, True)])
 def test_a_clock_that_stands_still_is_told(kept: Participant, hours: int, overdue: bool) -> None:
     purge_expired(now=NOON)
-    assert last_purge_at() == NOON
-    assert purge_is_overdue(NOON + timedelta(hours=hours)) is overdue
+    assert get_last_purge_at() == NOON
+    assert is_purge_overdue(NOON + timedelta(hours=hours)) is overdue
 
 
 def test_it_is_told_where_it_never_ran(kept: Participant) -> None:
-    assert purge_is_overdue(NOON + timedelta(days=2))
+    assert is_purge_overdue(NOON + timedelta(days=2))
     User.objects.all().delete()
-    assert not purge_is_overdue(NOON + timedelta(days=2)), "nobody's data, nothing to delete"
+    assert not is_purge_overdue(NOON + timedelta(days=2)), "nobody's data, nothing to delete"
 
 
 def metric(name: str) -> float:
@@ -237,13 +237,13 @@ def test_the_alarm_is_a_metric_too(kept: Participant) -> None:
 
 
 def test_everybody_may_read_the_schedule(client: Client, policy: DeploymentPolicy) -> None:
-    for days, each in enumerate(data_classes(), start=91):
+    for days, each in enumerate(DATA_CLASSES, start=91):
         setattr(policy, each.days_field, days)
     policy.save()
     PurgeRun.objects.create(finished_at=datetime(2026, 11, 22, tzinfo=NOON.tzinfo))
     page = client.get("/retention/").content.decode()
-    assert len(schedule()) == len(data_classes())
-    for days in range(91, 91 + len(data_classes())):
+    assert len(list_retention_periods()) == len(DATA_CLASSES)
+    for days in range(91, 91 + len(DATA_CLASSES)):
         assert f"{days} days" in page
     assert "Nov. 22, 2026" in page
 

@@ -221,7 +221,7 @@ export interface components {
             /** Format: double */
             low: number;
         };
-        ErasedShape: {
+        Erasure: {
             erased: boolean;
             receipt: string;
             counts: {
@@ -255,20 +255,6 @@ export interface components {
         };
         /** @enum {string} */
         EvidenceEnum: "frustration" | "confusion" | "disengagement" | "said_hard";
-        ExportShape: {
-            person: {
-                [key: string]: unknown;
-            };
-            enrolments: {
-                [key: string]: unknown;
-            }[];
-            participations: {
-                [key: string]: unknown;
-            }[];
-            other: {
-                [key: string]: unknown;
-            };
-        };
         FiringReason: {
             part: string;
             words: string;
@@ -311,13 +297,13 @@ export interface components {
             hint_id: number;
             title: string;
             body: string;
-            /** @description to the learner, in a sentence */
+            /** @description reason in a sentence, to the learner */
             why: string;
             readonly dismissable: boolean;
             kind: components["schemas"]["HintKindEnum"];
             form: string;
             symbol: string;
-            /** Format: int64 */
+            /** @description hint level */
             rung: number | null;
             readonly step_id: number | null;
             /** Format: date-time */
@@ -523,19 +509,33 @@ export interface components {
         };
         /** @enum {string} */
         PermissionEnum: "capture" | "server_processing" | "own_view" | "support_view" | "research";
-        PersonOfPlatformShapeRequest: {
-            issuer: string;
-            subject: string;
-            /**
-             * @description erase: count, delete nothing
-             * @default false
-             */
-            dry_run?: boolean;
+        PersonalData: {
+            person: {
+                [key: string]: unknown;
+            };
+            enrolments: {
+                [key: string]: unknown;
+            }[];
+            participations: {
+                [key: string]: unknown;
+            }[];
+            other: {
+                [key: string]: unknown;
+            };
         };
         PictureUploadRequest: {
             /** Format: binary */
             file: string;
             alternative_text: string;
+        };
+        PlatformPersonRequest: {
+            issuer: string;
+            subject: string;
+            /**
+             * @description for erase: count rows and delete nothing
+             * @default false
+             */
+            dry_run?: boolean;
         };
         PreviewFiring: {
             /** @description simulated class only */
@@ -1024,7 +1024,7 @@ export interface components {
                 [key: string]: number;
             } | null;
         };
-        TokenProblemShape: {
+        TokenProblem: {
             detail: string;
             reason: string;
         };
@@ -1082,12 +1082,11 @@ export type EmbedDocument = components['schemas']['EmbedDocument'];
 export type EmbedDocumentRequest = components['schemas']['EmbedDocumentRequest'];
 export type Engagement = components['schemas']['Engagement'];
 export type EngagementLevels = components['schemas']['EngagementLevels'];
-export type ErasedShape = components['schemas']['ErasedShape'];
+export type Erasure = components['schemas']['Erasure'];
 export type EventBatchRequest = components['schemas']['EventBatchRequest'];
 export type EventKindEnum = components['schemas']['EventKindEnum'];
 export type EventRequest = components['schemas']['EventRequest'];
 export type EvidenceEnum = components['schemas']['EvidenceEnum'];
-export type ExportShape = components['schemas']['ExportShape'];
 export type FiringReason = components['schemas']['FiringReason'];
 export type FormEnum = components['schemas']['FormEnum'];
 export type GlobalSwitchRequest = components['schemas']['GlobalSwitchRequest'];
@@ -1129,8 +1128,9 @@ export type PatchedConsentChangeRequest = components['schemas']['PatchedConsentC
 export type PatchedPictureDescriptionRequest = components['schemas']['PatchedPictureDescriptionRequest'];
 export type PatchedProfileRequest = components['schemas']['PatchedProfileRequest'];
 export type PermissionEnum = components['schemas']['PermissionEnum'];
-export type PersonOfPlatformShapeRequest = components['schemas']['PersonOfPlatformShapeRequest'];
+export type PersonalData = components['schemas']['PersonalData'];
 export type PictureUploadRequest = components['schemas']['PictureUploadRequest'];
+export type PlatformPersonRequest = components['schemas']['PlatformPersonRequest'];
 export type PreviewFiring = components['schemas']['PreviewFiring'];
 export type PreviewFiringSpokenToEnum = components['schemas']['PreviewFiringSpokenToEnum'];
 export type PreviewParametersRequest = components['schemas']['PreviewParametersRequest'];
@@ -1185,7 +1185,7 @@ export type TicketModeRequest = components['schemas']['TicketModeRequest'];
 export type TicketRefusal = components['schemas']['TicketRefusal'];
 export type TicketRefusalReasonEnum = components['schemas']['TicketRefusalReasonEnum'];
 export type TimelineRow = components['schemas']['TimelineRow'];
-export type TokenProblemShape = components['schemas']['TokenProblemShape'];
+export type TokenProblem = components['schemas']['TokenProblem'];
 export type ValueRange = components['schemas']['ValueRange'];
 export type WindowCorrectionRequest = components['schemas']['WindowCorrectionRequest'];
 export type $defs = Record<string, never>;

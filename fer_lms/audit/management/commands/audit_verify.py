@@ -9,22 +9,22 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from fer_lms.audit.actions import check_chain
 
 
-def noted(text: str) -> tuple[int, str]:
+def parse_row(text: str) -> tuple[int, str]:
     match = re.fullmatch(r"(\d+):([0-9a-f]{64})", text)
     if match is None:
-        raise argparse.ArgumentTypeError("NUMBER:DIGEST, as this command prints it")
+        raise argparse.ArgumentTypeError("expected NUMBER:DIGEST, as this command prints it")
     return int(match[1]), match[2]
 
 
 class Command(BaseCommand):
-    help = "Checks the audit log's chain from the first row to the last; exit 1 where it is broken."
+    help = "Verifies the audit chain; exit 1 where it is broken."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
             "--known",
-            type=noted,
+            type=parse_row,
             metavar="NUMBER:DIGEST",
-            help="a row's seal that you noted earlier: it must still be there",
+            help="a row that you noted earlier, which must still exist",
         )
         parser.add_argument("--json", action="store_true")
 
@@ -32,17 +32,17 @@ class Command(BaseCommand):
         self, *_args: Any, known: tuple[int, str] | None, json: bool, **_options: Any
     ) -> None:
         start = time.monotonic()
-        verdict = check_chain(known=known)
+        status = check_chain(known=known)
         if json:
-            self.stdout.write(_as_json(verdict.number, verdict.digest, verdict.problem, start))
-        if not verdict.whole:
-            raise CommandError(f"The audit log is broken: {verdict.problem}.")
+            self.stdout.write(_to_json(status.number, status.digest, status.problem, start))
+        if not status.is_intact:
+            raise CommandError(f"The audit log is broken: {status.problem}.")
         if not json:
-            self.stdout.write(f"The audit log is whole: {verdict.number} rows.")
-            self.stdout.write(f"Note its end elsewhere: {verdict.number}:{verdict.digest}")
+            self.stdout.write(f"The audit log is intact: {status.number} rows.")
+            self.stdout.write(f"Note this row elsewhere: {status.number}:{status.digest}")
 
 
-def _as_json(number: int, digest: str, problem: str, start: float) -> str:
+def _to_json(number: int, digest: str, problem: str, start: float) -> str:
     seconds = round(time.monotonic() - start, 3)
-    found = {"rows": number, "digest": digest, "problem": problem or None, "seconds": seconds}
-    return json.dumps(found)
+    report = {"rows": number, "digest": digest, "problem": problem or None, "seconds": seconds}
+    return json.dumps(report)

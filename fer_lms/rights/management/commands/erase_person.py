@@ -8,18 +8,20 @@ from fer_lms.rights.queries import find_person
 
 class Command(BaseCommand):
     help = (
-        "Deletes a person and everything held on them. Class reports stand or are withdrawn whole, "
-        "as the policy says."
+        "Deletes a person and all their data. Class reports stay or are withdrawn, as the policy "
+        "states."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("person", help="user name or public id")
-        parser.add_argument("--dry-run", action="store_true", help="count, delete nothing")
+        parser.add_argument("--dry-run", action="store_true", help="count rows and delete nothing")
 
     def handle(self, *_args: Any, person: str, dry_run: bool, **_options: Any) -> None:
         user = find_person(person)
         if user is None:
-            raise CommandError("There is no such person.")
+            raise CommandError(
+                "No person has this user name or public id. Check it in the admin under People."
+            )
         done = "would be deleted" if dry_run else "deleted"
         erased = erase_person(user=user, dry_run=dry_run)
         for name, count in erased.counts.items():

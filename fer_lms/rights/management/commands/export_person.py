@@ -11,35 +11,37 @@ from fer_lms.rights.queries import Row, collect_personal_data, find_person
 
 
 class Command(BaseCommand):
-    help = "Writes everything held on a person as JSON."
+    help = "Writes everything stored about a person as JSON."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("person", help="user name or public id")
-        parser.add_argument("--output", type=Path, help="a file that only you can read, not stdout")
-        parser.add_argument("--dry-run", action="store_true", help="say how much there is")
+        parser.add_argument("--output", type=Path, help="write to a file that only you can read")
+        parser.add_argument("--dry-run", action="store_true", help="print the number of rows only")
 
     def handle(
         self, *_args: Any, person: str, output: Path | None, dry_run: bool, **_options: Any
     ) -> None:
         user = find_person(person)
         if user is None:
-            raise CommandError("There is no such person.")
-        found = collect_personal_data(user)
+            raise CommandError(
+                "No person has this user name or public id. Check it in the admin under People."
+            )
+        data = collect_personal_data(user)
         if dry_run:
-            self.stdout.write(_summary(found))
+            self.stdout.write(_format_summary(data))
             return
         record_event(
             actor=None, action="person.exported", subject=user, details={"form": "console"}
         )
-        text = json.dumps(found, cls=DjangoJSONEncoder, ensure_ascii=False, indent=1)
+        text = json.dumps(data, cls=DjangoJSONEncoder, ensure_ascii=False, indent=1)
         if output is None:
             self.stdout.write(text)
         else:
             _write_private(output, text)
 
 
-def _summary(found: Row) -> str:
-    places = found["participations"]
+def _format_summary(data: Row) -> str:
+    places = data["participations"]
     windows = sum(len(place["windows"]) for place in places)
     events = sum(len(place["events"]) for place in places)
     return f"{len(places)} sittings, {windows} windows, {events} events would be written"
@@ -47,6 +49,6 @@ def _summary(found: Row) -> str:
 
 def _write_private(path: Path, text: str) -> None:
     with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT, 0o600), "w") as file:
-        os.fchmod(file.fileno(), 0o600)  # also where the file was there before, open to others
+        os.fchmod(file.fileno(), 0o600)  # an existing file may be readable by others
         file.truncate()
         file.write(text + "\n")

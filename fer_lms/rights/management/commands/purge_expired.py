@@ -6,10 +6,10 @@ from fer_lms.rights.retention import purge_expired
 
 
 class Command(BaseCommand):
-    help = "Deletes what is older than the policy keeps it, each class of data by its own days."
+    help = "Deletes data whose retention period in the policy is over."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--dry-run", action="store_true", help="count, delete nothing")
+        parser.add_argument("--dry-run", action="store_true", help="count rows and delete nothing")
 
     def handle(self, *_args: Any, dry_run: bool, **_options: Any) -> None:
         done = "would be deleted" if dry_run else "deleted"

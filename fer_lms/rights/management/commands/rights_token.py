@@ -7,18 +7,20 @@ from fer_lms.rights.tokens import create_token, revoke_tokens
 
 
 class Command(BaseCommand):
-    help = "Makes or revokes the token by which a platform's privacy tools export and erase."
+    help = "Creates or revokes a token by which a platform's privacy tools export and erase."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("platform", type=int, help="its number, as `lti_platform list` shows")
-        parser.add_argument("--revoke", action="store_true", help="all of this platform's tokens")
+        parser.add_argument("platform", type=int, help="its number in `lti_platform list`")
+        parser.add_argument(
+            "--revoke", action="store_true", help="revoke all of this platform's tokens"
+        )
 
     def handle(self, *_args: Any, platform: int, revoke: bool, **_options: Any) -> None:
         found = Platform.objects.filter(pk=platform).first()
         if found is None:
-            raise CommandError("There is no such platform.")
+            raise CommandError("There is no such platform. See `lti_platform list`.")
         if revoke:
             self.stdout.write(f"{revoke_tokens(platform=found)} tokens revoked")
             return
         token = create_token(platform=found)
-        self.stdout.write(f"Shown once, kept nowhere here:\n{token}")
+        self.stdout.write(f"Store this token now; it is not shown again:\n{token}")
