@@ -1,4 +1,4 @@
-/** Where a teacher writes a lesson. */
+/** Entry point: lesson editor. */
 import "./styles/lesson.css";
 import "./styles/author.css";
 import "./author/lesson-author";

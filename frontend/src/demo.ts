@@ -1,4 +1,4 @@
-/** The demonstration's door: a name and a role, no password. */
+/** Entry point: demo sign-in with name and role. */
 import { enterDemo } from "./page/demo-entry";
 
 enterDemo(document);

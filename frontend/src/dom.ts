@@ -1,4 +1,4 @@
-/** Small helpers to build nodes. Text always becomes text nodes, never markup. */
+/** DOM construction. Strings become text nodes, never markup. */
 
 type Child = Node | string | null | undefined | false;
 type Value = string | number | boolean | null | undefined | EventListener;
@@ -6,7 +6,7 @@ export type Attributes = Record<string, Value>;
 
 const SVG = "http://www.w3.org/2000/svg";
 
-/** element("button", {class: "quiet", onclick: go}, "Go"): `on...` takes a listener. */
+/** element("button", {class: "quiet", onclick: go}, "Go"); `on…` attributes take listeners. */
 export function element<K extends keyof HTMLElementTagNameMap>(
   tag: K,
   attributes: Attributes = {},
@@ -30,7 +30,7 @@ export function replaceContent(parent: Element, ...children: Child[]): void {
   append(parent, children);
 }
 
-/** Moves the reader to what has just appeared, without scrolling past it. */
+/** Moves the focus to the first heading, for screen readers. */
 export function focusHeading(root: ParentNode): void {
   const heading = root.querySelector<HTMLElement>("h1, h2");
   if (!heading) return;

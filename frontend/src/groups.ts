@@ -1,4 +1,4 @@
-/** Where a teacher makes groups of learners that rules can be for. */
+/** Entry point: student groups. */
 import "./styles/author.css";
 import "./styles/groups.css";
 import "./groups/learner-groups";

@@ -1,6 +1,6 @@
 import { svg } from "./dom";
 
-/** Drawn on a 24 by 24 grid in the colour of the text beside them; never the only sign. */
+/** SVG paths on a 24x24 grid; icons always accompany text. */
 const PATHS = {
   letters: ["M3 19 8.5 5 14 19", "M5 14h7", "M15.5 19l3-8 3 8", "M16.6 16.2h3.8"],
   camera: ["M3 7h12v10H3z", "m15 11 6-4v10l-6-4"],

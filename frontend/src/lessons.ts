@@ -1,4 +1,4 @@
-/** The teacher's list of lessons. */
+/** Entry point: list of lessons. */
 import "./styles/report.css";
 import "./styles/author.css";
 import "./author/new-lesson";

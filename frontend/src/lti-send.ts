@@ -1,18 +1,18 @@
-/** Pages at the end of an errand for the platform: what goes back to it goes by itself. */
+/** Entry point: LTI pages that return data to the platform. */
 
-/** `<send-form>` around a form: sends it at once. Without scripts its button does. */
+/** `<send-form>`: submits its form when loaded. */
 class SendForm extends HTMLElement {
   connectedCallback(): void {
     this.querySelector("form")?.submit();
   }
 }
 
-/** `<close-registration>` around a button: tells the platform's page that the tool is done. */
+/** `<close-registration>`: closes the registration dialog of the platform. */
 class CloseRegistration extends HTMLElement {
   connectedCallback(): void {
     const platform = (window.opener as Window | null) ?? window.parent;
     this.querySelector("button")?.addEventListener("click", () => {
-      // The message says nothing but "done", so whoever framed us may read it.
+      // The message holds no data, so any origin may receive it.
       platform.postMessage({ subject: "org.imsglobal.lti.close" }, "*");
     });
   }

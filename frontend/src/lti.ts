@@ -1,19 +1,24 @@
-/** The two pages on the way in that ask the platform to keep, and to give back, our key. */
+/** Entry point: LTI launch pages that store and read a key in the platform's storage. */
 import { getData, putData, type Place } from "./lti/platform-storage";
 
-/** `<carry-key storage='{"target", "origin", "key", "value", "next"}'>`: leaves a key, goes on. */
+/**
+ * `<carry-key storage='{"target", "origin", "key", "value", "next"}'>`: stores a key, then
+ * redirects.
+ */
 class CarryKey extends HTMLElement {
   connectedCallback(): void {
     const storage = JSON.parse(this.getAttribute("storage") ?? "{}") as Place & {
       value: string;
       next: string;
     };
-    // Kept or not: where cookies work it is not needed.
+    // Redirects also on failure: with cookies the key is not needed.
     void putData(storage, storage.value).then(() => location.assign(storage.next));
   }
 }
 
-/** `<fetch-key storage='{"target", "origin", "key"}'>` around a form: fills in the key, sends it. */
+/**
+ * `<fetch-key storage='{"target", "origin", "key"}'>`: fills the key into its form and submits it.
+ */
 class FetchKey extends HTMLElement {
   connectedCallback(): void {
     const place = JSON.parse(this.getAttribute("storage") ?? "{}") as Place;

@@ -1,4 +1,4 @@
-/** What is kept of one learner, for that learner. */
+/** Entry point: a learner's own page of a session. */
 import "./styles/bars.css";
 import "./styles/report.css";
 import "./styles/lesson.css";

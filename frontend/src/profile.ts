@@ -1,3 +1,3 @@
-/** How a learner wants to be met. */
+/** Entry point: a learner's preferences. */
 import "./styles/lesson.css";
 import "./profile/learner-profile";

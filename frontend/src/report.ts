@@ -1,4 +1,4 @@
-/** The teacher's report of one sitting. */
+/** Entry point: the teacher's report. */
 import "./styles/bars.css";
 import "./styles/report.css";
 import "./report/report-page";

@@ -1,4 +1,4 @@
-/** Where a teacher says when a lesson offers which help. */
+/** Entry point: rules of a lesson. */
 import "./styles/author.css";
 import "./styles/rules.css";
 import "./rules/lesson-rules";

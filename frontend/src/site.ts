@@ -1,4 +1,4 @@
-/** On every page: the look, and the reader's own choices for it. */
+/** Entry point of every page: styles and display settings. */
 import "@fontsource/atkinson-hyperlegible/400.css";
 import "@fontsource/atkinson-hyperlegible/700.css";
 import "@fontsource/opendyslexic/400.css";

@@ -1,4 +1,4 @@
-/** The student's lesson. */
+/** Entry point: a student's lesson. */
 import "./styles/lesson.css";
 import "./styles/bars.css";
 import "./lesson/camera-preview";

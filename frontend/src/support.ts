@@ -1,4 +1,4 @@
-/** What a learner shares with a support person. */
+/** Entry point: a support person's view. */
 import "./styles/bars.css";
 import "./styles/report.css";
 import "./styles/lesson.css";

@@ -1,7 +1,6 @@
 /**
- * Words that people see. Django's JavaScriptCatalog (/jsi18n/) translates them where it is
- * loaded; without it the English text stands. The names are Django's own, so that
- * `makemessages -d djangojs -e ts` finds every text.
+ * User-interface texts, translated by Django's JavaScriptCatalog (/jsi18n/) where loaded. The
+ * function names are Django's, so that `makemessages -d djangojs -e ts` finds every text.
  */
 
 interface Catalog {
@@ -23,7 +22,7 @@ export function ngettext(one: string, many: string, count: number): string {
   return catalog()?.ngettext(one, many, count) ?? (count === 1 ? one : many);
 }
 
-/** Puts values into a translated text: interpolate("%(n)s of %(all)s", {n: 1, all: 3}). */
+/** interpolate("%(n)s of %(all)s", {n: 1, all: 3}) is "1 of 3". */
 export function interpolate(text: string, values: Record<string, string | number>): string {
   return text.replace(/%\((\w+)\)s/g, (whole, name: string) => String(values[name] ?? whole));
 }
@@ -32,7 +31,7 @@ export function pageLanguage(): string {
   return document.documentElement.lang || "en";
 }
 
-/** "Ada, Ben and Cy", as the page's language writes it. */
+/** "Ada, Ben and Cy" in the page's language. */
 export function formatNameList(names: string[]): string {
   return new Intl.ListFormat(pageLanguage(), { type: "conjunction" }).format(names);
 }

@@ -122,7 +122,7 @@ def test_a_class_large_enough_is_shown(teacher_page: Page, address: str) -> None
     teacher_page.goto(f"{address}/demo/")
     teacher_page.get_by_test_id("enter-teacher").click()
     teacher_page.wait_for_url(re.compile("/report"))
-    expect(teacher_page.get_by_test_id("finding")).to_contain_text("Step")
+    expect(teacher_page.get_by_test_id("finding")).to_contain_text("in step")
     expect(teacher_page.get_by_test_id("withheld-note")).to_be_hidden()
     help_part = teacher_page.get_by_test_id("report-help")
     expect(help_part).to_contain_text("when the lesson has ended")

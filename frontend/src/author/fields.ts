@@ -1,6 +1,6 @@
 import { element } from "../dom";
 
-/** Labelled fields of plain forms; a word of help below is read as a description. */
+/** Form fields with a label and an optional help text. */
 
 let fieldCount = 0;
 
@@ -53,7 +53,6 @@ export function buildField(label: string, field: HTMLElement, hint = ""): HTMLEl
   );
 }
 
-/** What stands in a named field of a part of a form. */
 export function readValue(part: ParentNode, name: string): string {
   const field = part.querySelector<HTMLInputElement>(`[name="${name}"]`);
   return field?.value.trim() ?? "";

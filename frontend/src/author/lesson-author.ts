@@ -9,7 +9,7 @@ import { buildProblemList } from "./problems";
 import "./step-editor";
 import type { StepEditor } from "./step-editor";
 
-/** `<lesson-author lesson="…">`: a teacher writes a lesson, its steps and their order. */
+/** `<lesson-author lesson="ID">`: editor of a lesson, its steps and their order. */
 class LessonAuthor extends HTMLElement {
   #api = new AuthorApi(this.getAttribute("lesson") ?? "");
   #lesson: AuthoredLesson | null = null;
@@ -203,7 +203,6 @@ class LessonAuthor extends HTMLElement {
     void this.#run(() => this.#api.orderSteps(steps.map((each) => each.id)));
   }
 
-  /** Deleting names what is lost, and is one more press. */
   #confirm(title: string, lost: string, yesWords: string, then: () => Promise<unknown>): void {
     const dialog = element("dialog", { "aria-labelledby": "delete-title" });
     const close = (): void => dialog.close();
@@ -295,7 +294,7 @@ class LessonAuthor extends HTMLElement {
   }
 }
 
-/** What a step holds, in a few words. */
+/** Lists the parts of a step. */
 function describeContent(step: AuthoredStep): string {
   const parts = [
     step.picture && gettext("picture"),

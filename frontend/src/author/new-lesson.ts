@@ -5,7 +5,7 @@ import type { Course } from "../api/schema";
 import { buildField, buildSelect, buildTextField, readValue } from "./fields";
 import { buildProblemList } from "./problems";
 
-/** `<new-lesson>`: begins a lesson, empty or out of a file, in one of the teacher's courses. */
+/** `<new-lesson>`: creates an empty lesson or imports one from a file. */
 export class NewLesson extends HTMLElement {
   #status = element("div", { role: "status" });
 
@@ -68,7 +68,7 @@ export class NewLesson extends HTMLElement {
     });
   }
 
-  /** The lesson is in; what does not run in it is said before it is opened. */
+  /** Shows the notices of an import before the lesson is opened. */
   #post(id: number, notices: string[]): void {
     replaceContent(
       this.#status,

@@ -5,7 +5,7 @@ import { gettext } from "../text";
 import { buildField, buildTextField, readValue } from "./fields";
 import { buildProblemList } from "./problems";
 
-/** A step's picture: sent by itself, since it is a file; kept at once. */
+/** Upload of a step's picture, saved separately from the step. */
 export class PictureFields {
   readonly node = element("details", { class: "part" });
   #body = element("div");

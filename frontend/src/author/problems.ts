@@ -3,7 +3,7 @@ import { element } from "../dom";
 import { formatError } from "../page/error-panel";
 import { gettext } from "../text";
 
-/** What was refused, one sentence each, out of the nested shape that the server answers with. */
+/** Flattens nested validation errors to one line each, prefixed by the field. */
 export function flattenProblems(fields: unknown, where = ""): string[] {
   if (typeof fields === "string") return [where ? `${where}: ${fields}` : fields];
   if (Array.isArray(fields))

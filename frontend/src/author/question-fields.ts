@@ -5,7 +5,7 @@ import { buildTextArea, buildSelect, buildTextField, readValue } from "./fields"
 
 const MIN_CHOICE_ROWS = 6;
 
-/** The fields of a step's question, those of its kind only. */
+/** Fields of a step's question, depending on its kind. */
 export class QuestionFields {
   readonly node = element("fieldset", { class: "part" });
   #kind: HTMLElement;

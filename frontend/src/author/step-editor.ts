@@ -9,9 +9,7 @@ import { PictureFields } from "./picture-fields";
 import { buildProblemList } from "./problems";
 import { QuestionFields } from "./question-fields";
 
-/**
- * `<step-editor>`: one step as a form. Control+S saves. Tells "saved" with {step} and "closed".
- */
+/** `<step-editor>`: form of one step; Ctrl+S saves. Emits "saved" with {step} and "closed". */
 export class StepEditor extends HTMLElement {
   api: AuthorApi | null = null;
   step: AuthoredStep | null = null;
@@ -24,7 +22,7 @@ export class StepEditor extends HTMLElement {
   #picture: PictureFields | null = null;
   #changed = false;
 
-  /** Is there something here that is not saved yet? */
+  /** Whether there are unsaved changes. */
   get changed(): boolean {
     return this.#changed;
   }

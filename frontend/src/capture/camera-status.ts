@@ -1,12 +1,12 @@
 import { gettext } from "../text";
 
-/** What the camera sign shows. Drawn from the track itself, so that it cannot say less than is so. */
+/** Camera status shown to the learner, derived from the media track itself. */
 export type CameraStatus = "off" | "preview" | "starting" | "on" | "paused" | "reconnecting";
 
 export interface StatusInputs {
-  /** A camera track is live. */
+  /** Whether a camera track is live. */
   live: boolean;
-  /** The person wants the camera in this lesson (started, not stopped). */
+  /** Whether the learner started the camera and did not stop it. */
   wanted: boolean;
   paused: boolean;
   linkOpen: boolean;

@@ -16,11 +16,11 @@ const VIDEO_CONSTRAINTS: MediaTrackConstraints = {
   facingMode: "user",
 };
 
-/** The one place that opens the camera. `live` is the truth that every sign is drawn from. */
+/** Opens and stops the camera; the only user of getUserMedia. */
 export class Camera {
   #stream: MediaStream | null = null;
   #opening: Promise<MediaStream | null> | null = null;
-  /** Raised by every stop: a stream that was asked for before it is stopped when it comes. */
+  /** Incremented by stop(), so that a stream requested earlier is stopped when it arrives. */
   #stops = 0;
   #onLost: () => void;
 
@@ -36,7 +36,7 @@ export class Camera {
     return this.#stream;
   }
 
-  /** null where the camera was stopped while the browser still asked for it. */
+  /** Resolves to null where stop() was called before the stream arrived. */
   open(): Promise<MediaStream | null> {
     if (this.#stream && this.live) return Promise.resolve(this.#stream);
     this.#opening ??= this.#open(this.#stops);
@@ -78,7 +78,7 @@ function stopTracks(stream: MediaStream | null): void {
 }
 
 async function requestStream(): Promise<MediaStream> {
-  // Absent on plain http, whatever the type says.
+  // Undefined on plain http.
   const devices = navigator.mediaDevices as MediaDevices | undefined;
   if (!devices?.getUserMedia) throw new CameraError("insecure");
   try {
@@ -88,7 +88,7 @@ async function requestStream(): Promise<MediaStream> {
   }
 }
 
-/** A learning platform that shows us in a frame can forbid the camera to that frame. */
+/** An embedding page can block the camera by permissions policy. */
 function isCameraBlockedByPage(): boolean {
   const policy = (document as { featurePolicy?: { allowsFeature(name: string): boolean } })
     .featurePolicy;

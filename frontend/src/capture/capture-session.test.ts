@@ -43,7 +43,7 @@ let tracks: TestTrack[];
 let hidden: boolean;
 let asked: () => Promise<unknown>;
 let session: CaptureSession;
-/** What the camera shows: bytes of the next JPEG, or a promise to be kept by the test. */
+/** Provides the bytes of the next JPEG. */
 let picture: () => Promise<ArrayBuffer | null>;
 
 const live = (): number => tracks.filter((track) => track.readyState === "live").length;

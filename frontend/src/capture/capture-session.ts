@@ -16,16 +16,14 @@ const HIDDEN_GRACE_MS = 2_000;
 const MIN_FPS = 0.25;
 
 /**
- * The camera of one lesson, from the preview to the stop. Tells of every change by a
- * "change" event, and of the server's words by "reading" and "hint".
- *
- * The camera runs only while its sign can be seen: pausing or leaving the window ends the
- * track, so that the camera's own lamp goes out; coming back opens it again.
+ * Camera capture of one lesson, from preview to stop. Emits "change", and "reading" and "hint" for
+ * server messages. The track is stopped while paused or while the page is hidden, so that the
+ * camera's LED is off.
  */
 export class CaptureSession extends EventTarget {
   words = "";
   canTakeOver = false;
-  /** The server refused for good (closed lesson, withdrawn consent): ask it why. */
+  /** The server closed the connection permanently: session ended or consent withdrawn. */
   wasStoppedByServer = false;
   readonly video = document.createElement("video");
 
@@ -42,7 +40,7 @@ export class CaptureSession extends EventTarget {
   #showsReadings = true;
   #seq = 0;
   #fps = 1;
-  /** The server said that frames came too fast: whatever it asks for later, no more than this. */
+  /** Limit after the server closed with 4429 (too fast). */
   #maxFps = Infinity;
   #generation = 0;
   #hiddenAtMs: number | null = null;
@@ -88,7 +86,7 @@ export class CaptureSession extends EventTarget {
     return this.#mode;
   }
 
-  /** Where the pictures are read from now on. What ran in the other way is stopped first. */
+  /** Selects the capture mode; stops what runs in the other mode. */
   choose(mode: CaptureMode): void {
     if (mode === this.#mode) return;
     this.stop();
@@ -98,8 +96,8 @@ export class CaptureSession extends EventTarget {
   }
 
   /**
-   * Makes ready what turns pictures into messages. On the device that is a download the first
-   * time; where it fails nothing is sent in its place.
+   * Prepares the encoder; in scores mode this downloads the models. Resolves to false on failure;
+   * nothing is sent then.
    */
   prepare(): Promise<boolean> {
     if (this.#encoder) return Promise.resolve(true);
@@ -108,7 +106,7 @@ export class CaptureSession extends EventTarget {
     return this.#opening ?? Promise.resolve(true);
   }
 
-  /** Opens the camera for the person alone: nothing is connected, nothing is sent. */
+  /** Opens the camera without connecting or sending. */
   async preview(): Promise<boolean> {
     return this.#openCamera();
   }
@@ -122,7 +120,7 @@ export class CaptureSession extends EventTarget {
     this.#reporter ??= setInterval(() => this.#reportDrops(), DROP_REPORT_INTERVAL_MS);
     const prepared = this.prepare();
     if (!this.#encoder && !(await prepared)) this.stop(this.words);
-    // Stopped or paused meanwhile: the camera stays out.
+    // Stopped or paused in the meantime.
     if (!this.#running) return;
     if (!(await this.#openCamera())) this.stop(this.words);
   }
@@ -156,7 +154,7 @@ export class CaptureSession extends EventTarget {
     this.#changed();
   }
 
-  /** For good: nothing of this session listens any longer. */
+  /** Stops and removes all listeners. */
   dispose(): void {
     this.stop();
     this.#closeEncoder();
@@ -164,7 +162,7 @@ export class CaptureSession extends EventTarget {
     globalThis.removeEventListener("pagehide", this.#handlePageHide);
   }
 
-  /** The page has asked the server why: the stop is no news any longer. */
+  /** Resets `wasStoppedByServer` after the page has fetched the reason. */
   acknowledgeServerStop(): void {
     this.wasStoppedByServer = false;
     this.#changed();
@@ -218,7 +216,7 @@ export class CaptureSession extends EventTarget {
     const generation = this.#generation;
     const outgoing = await maker.make(this.video, this.#size);
     this.#pacer.done();
-    // Paused, stopped or connected anew while the picture was being made: it is dropped.
+    // Paused, stopped or reconnected while encoding: drop the frame.
     if (!outgoing || generation !== this.#generation || !this.#connection.open) return;
     const focused = document.hasFocus();
     const header = { seq: this.#seq++, capturedMs, visible: !document.hidden, focused };
@@ -293,7 +291,7 @@ export class CaptureSession extends EventTarget {
       this.stop(report.words, report.canTakeOver);
       return;
     }
-    // The reason for waiting stays while the next try is under way.
+    // Keep the message while reconnecting.
     if (report.state !== "connecting") this.words = report.words;
     this.#changed();
   }

@@ -1,14 +1,14 @@
 import { gettext } from "../text";
 
-/** What to do after the socket closed: try again, or stop and say why. */
+/** Action after a socket was closed. */
 export interface CloseAction {
   retry: boolean;
-  /** Wait at least this long, whatever the jitter says. */
+  /** Minimum delay before the retry. */
   atLeastMs: number;
-  /** Send half as many frames from now on. */
+  /** Halve the frame rate. */
   slower: boolean;
   words: string;
-  /** The person may take the camera back by a button. */
+  /** Offer a button to move the camera to this window. */
   canTakeOver: boolean;
 }
 
@@ -22,7 +22,7 @@ export function handleCloseCode(code: number, refusedTickets: number): CloseActi
       return stop(gettext("The camera is no longer allowed in this lesson. It is off."));
     case 4409:
       return { ...stop(formatReplaced()), canTakeOver: true };
-    case 1009: // larger than the server takes in at all
+    case 1009: // message too big for the server's socket
     case 4413:
       return stop(gettext("The pictures were too large to send. The camera is off."));
     case 4429:
@@ -34,7 +34,7 @@ export function handleCloseCode(code: number, refusedTickets: number): CloseActi
   }
 }
 
-/** Why no ticket was given, in words; null where it is worth trying again. */
+/** Message for a refused ticket; null where a retry makes sense. */
 export function formatTicketRefusal(status: number, reason: string | null): string | null {
   if (status === 0 || status === 429 || status >= 500) return null;
   if (status === 401) return gettext("You are signed out. Please open the lesson again.");

@@ -4,7 +4,7 @@ import type { CaptureTicket } from "../api/schema";
 import { Connection, type ConnectionStatus } from "./connection";
 import type { ServerMessage } from "./protocol";
 
-/** A socket whose server is the test. */
+/** Fake socket driven by the test. */
 class TestSocket {
   static readonly OPEN = 1;
   readyState = 1;

@@ -14,7 +14,7 @@ export type ConnectionState = "connecting" | "open" | "waiting" | "stopped";
 
 export interface ConnectionStatus {
   state: ConnectionState;
-  /** Why, for people; empty while all is well. */
+  /** Message for the learner; empty without a problem. */
   words: string;
   canTakeOver: boolean;
 }
@@ -23,7 +23,7 @@ export interface ConnectionOptions {
   ticket: () => Promise<CaptureTicket>;
   onState: (report: ConnectionStatus) => void;
   onMessage: (message: ServerMessage, ticket: CaptureTicket) => void;
-  /** The server found us too fast: send fewer frames from now on. */
+  /** Called when the server closed with 4429: reduce the frame rate. */
   onTooFast?: () => void;
   openSocket?: (url: string, protocols: string[]) => WebSocket;
   random?: () => number;
@@ -34,7 +34,7 @@ const STABLE_AFTER_MS = 5_000;
 const RESPONSE_TIMEOUT_MS = 12_000;
 const PING_INTERVAL_MS = 5_000;
 
-/** One socket of `fer.capture.v1`, brought back with a new ticket whenever it is lost. */
+/** A `fer.capture.v1` socket that reconnects with a new ticket. */
 export class Connection {
   #options: ConnectionOptions;
   #socket: WebSocket | null = null;
@@ -78,7 +78,7 @@ export class Connection {
     return this.#transmit(JSON.stringify(message));
   }
 
-  /** A picture, or the numbers that stand for one. */
+  /** Sends a frame or a scores message. */
   sendFrame(frame: ArrayBuffer | string): boolean {
     this.#sentMs ??= performance.now();
     return this.#transmit(frame);
@@ -99,7 +99,7 @@ export class Connection {
       this.#handleTicketError(error);
       return;
     }
-    // Stopped while the ticket was under way: it stays unused and expires.
+    // Stopped in the meantime: the ticket expires unused.
     if (this.#state === "connecting") this.#openSocket(ticket);
   }
 
@@ -160,7 +160,7 @@ export class Connection {
     void this.#connect();
   };
 
-  /** A socket can die without a word, for instance when a laptop changes its network. */
+  /** Detects dead sockets, for example after a change of network. */
   #checkConnection(): void {
     const silent = this.#sentMs !== null && performance.now() - this.#sentMs > RESPONSE_TIMEOUT_MS;
     if (this.open && silent) this.#handleClose(1006);

@@ -5,7 +5,7 @@ export interface Rectangle {
   height: number;
 }
 
-/** The largest centred part of a picture with the wanted shape: faces must not be stretched. */
+/** Largest centered crop with the target aspect ratio. */
 export function computeCenterCrop(
   width: number,
   height: number,

@@ -1,8 +1,10 @@
-/** From the camera's present picture to what is sent: the picture itself, or numbers about it. */
+/** Encoders from a video frame to a protocol message. */
 import { type JpegEncoder, createJpegEncoder } from "./jpeg";
 import { encodeFrame, type FrameHeader, HEADER_BYTES } from "./protocol";
 
-/** `frames`: pictures go to the school's computer. `scores`: they stay on the device. */
+/**
+ * `frames`: JPEGs are sent to the server. `scores`: only scores computed on the device are sent.
+ */
 export type CaptureMode = "frames" | "scores";
 
 export interface FrameSize {
@@ -11,16 +13,15 @@ export interface FrameSize {
   maxBytes: number;
 }
 
-/** Given its number and time, the message to be sent. */
+/** Builds the message from the frame's header. */
 export type MessageBuilder = (header: FrameHeader) => ArrayBuffer | string;
 
 export interface FrameEncoder {
-  /** null where nothing came of the picture; the next one may well do. */
+  /** Resolves to null where this frame could not be encoded. */
   make(video: HTMLVideoElement, size: FrameSize): Promise<MessageBuilder | null>;
   close(): void;
 }
 
-/** Sends the picture. */
 export class JpegFrameEncoder implements FrameEncoder {
   #jpegs: JpegEncoder;
 

@@ -1,4 +1,4 @@
-/** Calls back at each new picture of a video; by the clock where the browser cannot say. */
+/** Calls back for each video frame; by timer without requestVideoFrameCallback. */
 export class FrameLoop {
   #running = 0;
 

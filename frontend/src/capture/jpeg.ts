@@ -1,4 +1,4 @@
-/** From a video to JPEG bytes: in a worker where the browser can, else on the page's thread. */
+/** JPEG encoding of video frames, in a worker where the browser supports it. */
 import { computeCenterCrop } from "./crop";
 
 export interface JpegRequest {
@@ -13,7 +13,7 @@ export interface JpegResponse {
 }
 
 export interface JpegEncoder {
-  /** null where the picture could not be made; the next one may well be. */
+  /** Resolves to null where this frame could not be encoded. */
   make(video: HTMLVideoElement, width: number, height: number): Promise<ArrayBuffer | null>;
   close(): void;
 }
@@ -29,7 +29,7 @@ class WorkerJpegEncoder implements JpegEncoder {
   #worker = new Worker(new URL("./jpeg.worker.ts", import.meta.url), { type: "module" });
   #waiting = new Map<number, (jpeg: ArrayBuffer | null) => void>();
   #next = 0;
-  /** Used from the moment the worker fails, which can be before it has run at all. */
+  /** Used after the worker failed. */
   #fallback: JpegEncoder | null = null;
 
   constructor() {
@@ -84,12 +84,12 @@ class CanvasJpegEncoder implements JpegEncoder {
   }
 
   close(): void {
-    // Setting a size wipes the canvas, and with it the picture.
+    // Resizing clears the canvas.
     this.#canvas.width = this.#canvas.height = 0;
   }
 }
 
-/** The present picture at the wanted size; null where the track has just ended. */
+/** Current video frame at the given size; null where the track has ended. */
 export async function grabBitmap(
   video: HTMLVideoElement,
   width: number,
@@ -104,7 +104,7 @@ export async function grabBitmap(
       resizeQuality: "medium",
     });
   } catch {
-    // The track ended between the callback and here.
+    // The track has ended.
     return null;
   }
 }

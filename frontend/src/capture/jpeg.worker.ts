@@ -1,4 +1,4 @@
-/** Makes JPEGs away from the page's own thread; keeps no picture once it is encoded. */
+/** Worker: encodes JPEGs and clears the canvas afterwards. */
 import type { JpegResponse, JpegRequest } from "./jpeg";
 
 interface WorkerScope {

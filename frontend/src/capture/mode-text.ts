@@ -1,7 +1,6 @@
 import { gettext } from "../text";
 import type { CaptureMode } from "./frame-encoder";
 
-/** The plain sentence that says which way is on. */
 export function formatMode(mode: CaptureMode): string {
   return mode === "scores"
     ? gettext("Your pictures stay on this device. Only numbers are sent to the school.")

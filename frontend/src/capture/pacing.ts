@@ -1,6 +1,6 @@
 /**
- * When may the next frame be taken? At the pace the server wishes, one frame in flight,
- * and never into a socket that has not yet passed on the former one.
+ * Frame pacing: at most the target rate, one frame in flight, and none while the socket has
+ * buffered data.
  */
 
 export const MAX_BUFFERED_BYTES = 1024;
@@ -24,10 +24,10 @@ export class FramePacer {
     this.#intervalMs = computeInterval(targetFps);
   }
 
-  /** True once for each frame to be taken; the caller then owns the one place in flight. */
+  /** Whether a frame may be captured now; call done() afterwards. */
   take(nowMs: number, bufferedBytes: number): boolean {
     if (nowMs < this.#dueMs) return false;
-    // From now, not from when it was due: two frames never come closer than the pace.
+    // From now, not from the due time, so that frames are never closer than the interval.
     this.#dueMs = nowMs + this.#intervalMs;
     if (this.#inFlight || bufferedBytes > MAX_BUFFERED_BYTES) {
       this.#drops.busy += 1;
@@ -37,17 +37,17 @@ export class FramePacer {
     return true;
   }
 
-  /** The frame was handed to the socket, or came to nothing. */
+  /** The frame was sent or dropped. */
   done(): void {
     this.#inFlight = false;
   }
 
-  /** Counts frames that were due while the page could not be seen. */
+  /** Counts frames that were due while the page was hidden. */
   addHidden(milliseconds: number): void {
     this.#drops.hidden += Math.floor(milliseconds / this.#intervalMs);
   }
 
-  /** The drops since the last call. */
+  /** Returns and resets the drop counts. */
   collectDrops(): DropCounts {
     const drops = this.#drops;
     this.#drops = { busy: 0, hidden: 0 };

@@ -1,4 +1,4 @@
-/** `fer.capture.v1`: what goes over the socket, in both directions. Pure. */
+/** Messages of the `fer.capture.v1` WebSocket protocol. */
 
 export const SUBPROTOCOL = "fer.capture.v1";
 export const HEADER_BYTES = 16;
@@ -60,7 +60,7 @@ export interface HintMessage {
   body: string;
   why: string;
   dismissable: boolean;
-  /** How it is to be shown; without them it is a hint in words. */
+  /** Presentation; a text hint by default. */
   kind?: HintKind;
   form?: string;
   symbol?: string;
@@ -92,7 +92,7 @@ export function buildSubprotocols(ticket: string): string[] {
   return [SUBPROTOCOL, `ticket.${ticket}`];
 }
 
-/** The 16-byte header and the JPEG in one buffer, ready to send. */
+/** Concatenates the 16-byte header and the JPEG. */
 export function encodeFrame(header: FrameHeader, jpeg: ArrayBuffer): ArrayBuffer {
   const frame = new Uint8Array(HEADER_BYTES + jpeg.byteLength);
   writeHeader(new DataView(frame.buffer), header);
@@ -117,7 +117,7 @@ const REQUIRED_FIELDS: Record<ServerMessage["type"], Record<string, "number" | "
   error: { reason: "string" },
 };
 
-/** A message of the server, or null for what this client does not know. */
+/** Parses a server message; null for unknown or incomplete messages. */
 export function parseServerMessage(text: string): ServerMessage | null {
   const message = parseObject(text);
   const fields = message && getRequiredFields(message["type"]);

@@ -5,8 +5,8 @@ import { addShortcut } from "../page/shortcuts";
 import { gettext } from "../text";
 
 /**
- * `<chart-with-table>`: a picture whose table is one key away. The key T turns every picture
- * of the page; the button turns this one.
+ * `<chart-with-table>`: a chart with its table. The button switches this one, the key T all of the
+ * page.
  */
 export class ChartWithTable extends HTMLElement {
   #asTable = false;
@@ -37,7 +37,7 @@ export class ChartWithTable extends HTMLElement {
     if (this.#about.textContent !== about) this.#about.textContent = about;
   }
 
-  /** The picture stays the same node when it can draw anew by itself. */
+  /** Replaces the table; keeps the chart's node where it is the same. */
   show(picture: HTMLElement, table: HTMLElement): void {
     if (this.#picture.firstChild !== picture) replaceContent(this.#picture, picture);
     const scrolled = this.#table.firstElementChild?.scrollTop ?? 0;
@@ -46,7 +46,7 @@ export class ChartWithTable extends HTMLElement {
     this.#button.hidden = false;
   }
 
-  /** No figures: the reason stands where the picture would. */
+  /** Shows why the data is withheld in place of the chart. */
   showWithheld(words: string): void {
     replaceContent(this.#picture, buildWithheldNote(words));
     replaceContent(this.#table);
@@ -71,7 +71,6 @@ export class ChartWithTable extends HTMLElement {
   };
 }
 
-/** What stands in the place of figures that are not shown. */
 export function buildWithheldNote(words: string): HTMLElement {
   return element("p", { class: "withheld" }, icon("notice"), element("span", {}, words));
 }

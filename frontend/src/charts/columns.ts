@@ -1,7 +1,7 @@
 import type * as schema from "../api/schema";
 import { LABELS, type Label } from "../lesson/reading-text";
 
-/** Below half of what could be seen, a figure is not shown. */
+/** Values of rows with lower coverage are not shown. */
 export const MIN_COVERAGE = 0.5;
 
 /** One row of a class's or a learner's timeline. */
@@ -9,13 +9,13 @@ export type TimelineRow = Omit<schema.TimelineRow, "withheld"> & { withheld?: st
 
 type Series = (number | null)[];
 
-/** A timeline as columns over lesson minutes; null is a gap that no line may cross. */
+/** A timeline as columns over lesson minutes; null is a gap. */
 export interface Columns {
   minutes: number[];
   engagement: Series;
   coverage: Series;
   expressions: Record<Label, Series>;
-  /** Stretches, in minutes, whose figures are withheld from everyone. */
+  /** Withheld spans in minutes. */
   withheld: { from: number; to: number; reason: string }[];
 }
 
@@ -42,7 +42,7 @@ export function isSeen(row: Pick<TimelineRow, "coverage">): boolean {
   return row.coverage !== null && row.coverage >= MIN_COVERAGE;
 }
 
-/** The least distance of two neighbours: the length of one row. */
+/** Length of a row in milliseconds: the smallest distance between two rows. */
 export function computeRowInterval(rows: TimelineRow[]): number {
   const gaps = rows
     .slice(1)
@@ -51,7 +51,7 @@ export function computeRowInterval(rows: TimelineRow[]): number {
   return positive.length ? Math.min(...positive) : 10_000;
 }
 
-/** Where rows are missing, one empty row stands, so that the line breaks there. */
+/** Inserts an empty row where rows are missing, so that lines break there. */
 function insertGaps(rows: TimelineRow[], stepMs: number): TimelineRow[] {
   const filled: TimelineRow[] = [];
   for (const row of rows) {
@@ -85,7 +85,7 @@ function findWithheldSpans(
   return stretches;
 }
 
-/** The stretch of lesson time to show: from first to last row, in whole minutes. */
+/** X range in whole minutes. */
 export function toWholeMinutes(
   _plot: unknown,
   min: number | null,
@@ -95,13 +95,13 @@ export function toWholeMinutes(
   return [from, Math.max(Math.ceil(max ?? 0), from + 1)];
 }
 
-/** The least and the greatest share; null where nothing was seen. Pure. */
+/** Minimum and maximum; null without values. */
 export function computeRange(series: (number | null)[]): { low: number; high: number } | null {
   const known = series.filter((value) => value !== null);
   return known.length ? { low: Math.min(...known), high: Math.max(...known) } : null;
 }
 
-/** Places of values that stand alone between gaps, where no line is drawn. */
+/** Indices of values between two gaps, where no line is drawn. */
 export function findIsolated(series: (number | null)[]): number[] {
   const known = (at: number): boolean => typeof series[at] === "number";
   return series.flatMap((_, at) => (known(at) && !known(at - 1) && !known(at + 1) ? [at] : []));

@@ -6,7 +6,7 @@ import { formatWithheld } from "./withheld-text";
 const TEXT_PX = 15;
 const HATCH_PX = 9;
 
-/** Hatches what is withheld and says why, in its place. */
+/** Hatches withheld spans and draws the reason. */
 export function drawWithheld(plot: uPlot, stretches: Columns["withheld"], theme: Theme): void {
   const { ctx, bbox } = plot;
   for (const { from, to, reason } of stretches) {
@@ -62,10 +62,7 @@ function drawTextInside(
   );
 }
 
-/**
- * Writes a series' name at its last point. Returns the height it was written at, in canvas
- * pixels, so that the next label can keep clear of it.
- */
+/** Draws a series' name at its last point. Returns the label's y in canvas pixels. */
 export function drawEndLabel(
   plot: uPlot,
   seriesIndex: number,
@@ -94,7 +91,7 @@ export function drawEndLabel(
   return y;
 }
 
-/** Above or below all of a line between two places; below where there is no room above. */
+/** Y above or below the line between `left` and `right`. */
 function findLabelHeight(
   plot: uPlot,
   values: (number | null)[],
@@ -114,7 +111,7 @@ function findLabelHeight(
   return side === "above" && above >= plot.bbox.top ? above : below;
 }
 
-/** Within the plot, and where two labels would meet, at the foot of it. */
+/** Clamps the label to the plot and avoids the other label. */
 function avoidLabel(wanted: number, other: number | null, box: uPlot.BBox, scale: number): number {
   const lowest = box.top + box.height - 14 * scale;
   const y = Math.min(Math.max(wanted, box.top + 12 * scale), lowest);

@@ -17,7 +17,7 @@ interface SmallChart {
   chart: uPlot | null;
 }
 
-/** `<expression-lines>`: eight small pictures on the same scale, each with its own name. */
+/** `<expression-lines>`: small multiples of the eight expressions. */
 export class ExpressionLines extends HTMLElement {
   #columns: Columns | null = null;
   #charts: SmallChart[] = [];

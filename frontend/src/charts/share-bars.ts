@@ -6,7 +6,6 @@ export interface Share {
   share: number | null;
 }
 
-/** Shares as bars, each with its name and its number. */
 export function buildShareBars(shares: Share[]): HTMLElement {
   return element("div", { class: "bars wide-bars" }, ...shares.map(buildBar));
 }

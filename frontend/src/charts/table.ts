@@ -6,12 +6,12 @@ export interface Column<Row> {
   number?: boolean;
 }
 
-/** A plain table with a caption; the first column names its row. */
+/** A table with a caption and row headers in the first column. */
 export function buildTable<Row>(
   caption: string,
   columns: Column<Row>[],
   rows: Row[],
-  /** Words that stand in place of all figures of a row, or null where it has figures. */
+  /** Text in place of a row's values, or null. */
   instead: (row: Row) => string | null = () => null,
 ): HTMLElement {
   const head = columns.map((column) =>
@@ -24,7 +24,7 @@ export function buildTable<Row>(
     element("thead", {}, element("tr", {}, ...head)),
     element("tbody", {}, ...rows.map((row) => buildRow(columns, row, instead(row)))),
   );
-  // Wide tables scroll in themselves, reachable by keyboard, so that the page does not.
+  // Wide tables scroll by themselves and are reachable by keyboard.
   const label = { role: "region", "aria-label": caption, tabindex: "0" };
   return element("div", { class: "table-scroll", ...label }, table);
 }

@@ -1,4 +1,4 @@
-/** The page's colours and letters, for canvases, which do not inherit them. */
+/** Colours and font for canvases, which do not inherit CSS. */
 export interface Theme {
   ink: string;
   soft: string;
@@ -27,7 +27,7 @@ export function readTheme(node: Element): Theme {
   };
 }
 
-/** Calls back whenever the colours change: dark mode, forced colours, paper. */
+/** Calls back when dark mode, forced colours or print changes. */
 export function onThemeChange(then: () => void, signal: AbortSignal): void {
   for (const query of ["(prefers-color-scheme: dark)", "(forced-colors: active)", "print"])
     matchMedia(query).addEventListener("change", then, { signal });

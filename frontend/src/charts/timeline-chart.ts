@@ -10,7 +10,7 @@ import { onThemeChange, type Theme, readTheme } from "./theme";
 const HEIGHT = 280;
 const PRINT_WIDTH_PX = 660;
 
-/** `<timeline-chart>`: the engagement index over lesson time, on the band of what could be seen. */
+/** `<timeline-chart>`: engagement index and coverage over lesson time. */
 export class TimelineChart extends HTMLElement {
   #columns: Columns | null = null;
   #chart: uPlot | null = null;
@@ -128,7 +128,7 @@ function buildAxes(theme: Theme): uPlot.Axis[] {
   ];
 }
 
-/** A point is drawn only where it has no neighbour to be joined to. */
+/** Points are drawn only for isolated values. */
 function listIsolatedPoints(plot: uPlot, seriesIndex: number): number[] | null {
   const alone = findIsolated(plot.data[seriesIndex] as (number | null)[]);
   return alone.length ? alone : null;

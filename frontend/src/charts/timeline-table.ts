@@ -5,7 +5,6 @@ import { formatLessonTime } from "./lesson-time";
 import { type Column, buildTable } from "./table";
 import { formatWithheld } from "./withheld-text";
 
-/** The rows of a timeline, with the reason in place of each figure that is not shown. */
 export function buildTimelineTable(rows: TimelineRow[], lessonStart: string): HTMLElement {
   return buildTable(
     gettext("Engagement index over lesson time"),

@@ -2,7 +2,7 @@ import { gettext, interpolate } from "../text";
 
 const DEFAULT_MIN_GROUP_SIZE = 5;
 
-/** Under how many learners class figures are withheld here; the page says it on its root. */
+/** Minimum group size for class results, from the page's data-smallest-group attribute. */
 export function getMinGroupSize(): number {
   const said = (globalThis.document as Document | undefined)?.documentElement.dataset[
     "smallestGroup"
@@ -10,7 +10,7 @@ export function getMinGroupSize(): number {
   return Number(said ?? DEFAULT_MIN_GROUP_SIZE) || DEFAULT_MIN_GROUP_SIZE;
 }
 
-/** Why a figure is not shown, short enough to stand in its place. */
+/** Short reason why a value is not shown. */
 export function formatWithheld(reason: string | null | undefined): string {
   if (reason === "too_few_learners")
     return interpolate(gettext("fewer than %(n)s students"), { n: getMinGroupSize() });
@@ -19,7 +19,7 @@ export function formatWithheld(reason: string | null | undefined): string {
   return gettext("not shown");
 }
 
-/** The same in whole sentences, for the top of a report. */
+/** Reason as a sentence, for the top of a report. */
 export function formatWithheldSentence(reason: string): string {
   if (reason === "too_few_learners") return formatTooFew(getMinGroupSize());
   if (reason === "not_enough_seen")

@@ -6,13 +6,10 @@ export interface Point {
   y: number;
 }
 
-/** The eye on the left of the picture, then the other. */
+/** Eye centers: left in the image first. */
 export type Eyes = [Point, Point];
 
-/**
- * The face upright, its eyes where the network learned them: 48 by 48 pixels, as
- * inference/imaging/alignment.py cuts it.
- */
+/** Aligned 48x48 face crop; the same as inference/imaging/alignment.py. */
 export function alignCrop(grey: Grey, [left, right]: Eyes): Grey {
   const across = { x: right.x - left.x, y: right.y - left.y };
   const side = Math.max(Math.hypot(across.x, across.y), 1e-3) / EYE_DISTANCE;
@@ -25,13 +22,10 @@ export function alignCrop(grey: Grey, [left, right]: Eyes): Grey {
   return oversampling > 1 ? averageDown(cut, oversampling) : cut;
 }
 
-/**
- * `size` by `size` pixels around the middle of the eyes, turned by `angle`, `scale` times as fine;
- * in OpenCV's own integers (warpAffine), to the last grey level.
- */
+/** Rotates and scales around the middle of the eyes; bit-exact with OpenCV's warpAffine. */
 function warpAffine(grey: Grey, size: number, scale: number, angle: number, eyes: Point): Grey {
   const [cos, sin] = [Math.cos(angle) / scale, Math.sin(angle) / scale];
-  // Pixel centres lie at half numbers in fractions of a picture.
+  // Pixel centers are at half-integers.
   const [right, down] = [EYE_MIDDLE_X * size - 0.5, EYE_MIDDLE_Y * size - 0.5];
   const startX = eyes.x - cos * right + sin * down;
   const startY = eyes.y - sin * right - cos * down;
@@ -46,12 +40,12 @@ function warpAffine(grey: Grey, size: number, scale: number, angle: number, eyes
   return { width: size, height: size, data };
 }
 
-/** A place in 32nds of a pixel, its two parts rounded on their own. */
+/** Coordinate in 1/32 pixel; both terms are rounded separately, as in OpenCV. */
 function toFixedPoint(row: number, column: number): number {
   return (roundHalfToEven(row * 1024) + 16 + roundHalfToEven(column * 1024)) >> 5;
 }
 
-/** The value between four pixels, at a place in 32nds. */
+/** Bilinear interpolation at coordinates in 1/32 pixel. */
 function interpolateBilinear(grey: Grey, x: number, y: number): number {
   const [left, top, right, down] = [x >> 5, y >> 5, x & 31, y & 31];
   const upper = at(grey, left, top) * (32 - right) + at(grey, left + 1, top) * right;

@@ -1,4 +1,4 @@
-/** Reads the camera's pictures on this device, and sends numbers instead of them. */
+/** Encoder of scores mode: analyses frames on the device. */
 import { request } from "../api/http";
 import type { FrameEncoder, FrameSize, MessageBuilder } from "../capture/frame-encoder";
 import { grabBitmap } from "../capture/jpeg";
@@ -10,7 +10,7 @@ const MAX_CONSECUTIVE_FAILURES = 10;
 
 export type OpenReader = () => Promise<DeviceReader>;
 
-/** Nothing of the reading, not even its script, is loaded before this is called. */
+/** Loads the script and the models on first use. */
 export async function loadReader(): Promise<DeviceReader> {
   const [{ openDeviceReader }, models] = await Promise.all([
     import("./device-reader"),
@@ -24,7 +24,7 @@ export class ScoreFrameEncoder implements FrameEncoder {
   #onBroken: () => void;
   #failures = 0;
 
-  /** `onBroken` is called where the reading does not work any longer. */
+  /** `onBroken` is called after repeated failures. */
   constructor(reader: DeviceReader, onBroken: () => void) {
     this.#reader = reader;
     this.#onBroken = onBroken;

@@ -4,18 +4,18 @@ import type { DeviceReading } from "./reading";
 
 export interface TimedReading {
   reading: DeviceReading;
-  /** Milliseconds in the worker. */
+  /** Time in the worker, milliseconds. */
   ms: number;
 }
 
-/** Opens what reads pictures on this device. Rejects where the device cannot. */
+/** Loads the models; rejects on devices without support. */
 export async function openDeviceReader(models: DeviceModels): Promise<DeviceReader> {
   const reader = new DeviceReader(models);
   await reader.ready;
   return reader;
 }
 
-/** The page's side of the reading worker. */
+/** Client of the reader worker. */
 export class DeviceReader {
   readonly ready: Promise<void>;
   #worker = new Worker(new URL("./reader.worker.ts", import.meta.url), { type: "module" });
@@ -39,7 +39,7 @@ export class DeviceReader {
     this.#post({ type: "open", models });
   }
 
-  /** null where the picture could not be read; the bitmap is used up. */
+  /** Resolves to null on failure; closes the bitmap. */
   read(bitmap: ImageBitmap): Promise<TimedReading | null> {
     if (this.#broken) {
       bitmap.close();

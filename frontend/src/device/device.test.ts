@@ -11,7 +11,7 @@ const filled = (width: number, height: number, value: number): Grey => ({
   height,
   data: new Uint8Array(width * height).fill(value),
 });
-/** Each column one brighter than the one before. */
+/** Each column is one level brighter than the previous. */
 const ramp = (side: number): Grey => ({
   width: side,
   height: side,

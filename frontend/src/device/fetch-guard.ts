@@ -1,7 +1,6 @@
 /**
- * Where pictures are read nothing may be sent. The libraries used there fetch files of ours, and
- * that is all they may do: any other request of this worker is refused before it is made. The
- * worker's own content security policy says the same once more.
+ * Restricts the reader worker to GET requests of its own origin, so that no library in it can send
+ * pictures. The worker's content security policy enforces the same.
  */
 
 export function isRequestAllowed(address: string, method: string, own: string): boolean {

@@ -1,4 +1,4 @@
-/** What MediaPipe's FaceLandmarker says of a picture, in our words. As inference/detection/landmarks.py. */
+/** Pose and signs from MediaPipe's FaceLandmarker; the same as inference/detection/landmarks.py. */
 import type { Eyes, Point } from "./alignment";
 import { POINTS_BEFORE_IRISES } from "./limits";
 import type { Box } from "./pixels";
@@ -39,7 +39,7 @@ export interface DetectedFace {
   signs: Signs;
 }
 
-/** Corner, two upper lid, corner, two lower lid points; the learner's eyes, not the picture's. */
+/** Corner, two upper lid, corner, two lower lid points; left and right of the learner. */
 type EyePoints = [number, number, number, number, number, number];
 const RIGHT_EYE: EyePoints = [33, 160, 158, 133, 153, 144];
 const LEFT_EYE: EyePoints = [362, 385, 387, 263, 373, 380];
@@ -77,13 +77,13 @@ function point(points: Point[], index: number): Point {
   return points[index] ?? { x: 0, y: 0 };
 }
 
-/** Between an eye's corners, which do not move with the gaze. */
+/** Middle of the eye's corners, which do not move with the gaze. */
 function computeEyeCenter(points: Point[], eye: EyePoints): Point {
   const [one, other] = [point(points, eye[0]), point(points, eye[3])];
   return { x: (one.x + other.x) / 2, y: (one.y + other.y) / 2 };
 }
 
-/** From the 4x4 matrix, column by column, that turns MediaPipe's canonical face to where it is. */
+/** Pose in degrees from MediaPipe's column-major 4x4 transformation matrix. */
 export function computePose(matrix: number[]): Pose {
   const at = (row: number, column: number): number => matrix[column * 4 + row] ?? 0;
   return {
@@ -122,7 +122,7 @@ function computeSigns(points: Point[], scores: Map<string, number>): Signs {
   };
 }
 
-/** Lid distance over corner distance. */
+/** Eye aspect ratio: lid distance over corner distance. */
 function aspectRatio(points: Point[], eye: EyePoints): number {
   const [corner, upper, upper2, corner2, lower2, lower] = eye;
   const far = (one: number, other: number): number => {

@@ -1,6 +1,6 @@
 /**
- * The same numbers as in inference/pipeline.py, inference/imaging/alignment.py and inference/detection/landmarks.py,
- * where their reasons stand; tests/inference/test_device_limits.py compares them.
+ * The same values as in inference/pipeline.py, inference/imaging/alignment.py and
+ * inference/detection/landmarks.py; tests/inference/test_device_limits.py compares them.
  */
 
 export const MIN_FACE_WIDTH = 36;

@@ -1,9 +1,9 @@
-/** Grey pictures, and the few operations on them that the reading needs. Pure. */
+/** Operations on grey images, bit-exact with OpenCV. */
 
 export interface Grey {
   width: number;
   height: number;
-  /** Row by row, 0 to 255. */
+  /** Row-major, 0 to 255. */
   data: Uint8Array;
 }
 
@@ -14,7 +14,7 @@ export interface Box {
   height: number;
 }
 
-/** Luma as OpenCV makes it of a colour picture (Rec. 601). */
+/** Luma as OpenCV's cvtColor computes it (Rec. 601). */
 export function toGrey(rgba: Uint8ClampedArray, width: number, height: number): Grey {
   const data = new Uint8Array(width * height);
   for (let pixel = 0, i = 0; pixel < data.length; pixel++, i += 4)
@@ -24,7 +24,7 @@ export function toGrey(rgba: Uint8ClampedArray, width: number, height: number): 
   return { width, height, data };
 }
 
-/** Mean grey level of the part of the box that lies in the picture; 0 where none does. */
+/** Mean grey level of the part of the box inside the image; 0 outside. */
 export function luminance(box: Box, grey: Grey): number {
   const [left, top] = [Math.max(0, Math.trunc(box.x)), Math.max(0, Math.trunc(box.y))];
   const right = Math.min(grey.width, Math.trunc(box.x + box.width));
@@ -36,7 +36,7 @@ export function luminance(box: Box, grey: Grey): number {
   return sum / ((right - left) * (bottom - top));
 }
 
-/** A pixel; what lies outside repeats the edge. */
+/** Pixel value; the edge is replicated outside. */
 export function at(grey: Grey, x: number, y: number): number {
   const column = clamped(x, grey.width);
   return grey.data[clamped(y, grey.height) * grey.width + column] ?? 0;
@@ -46,7 +46,7 @@ function clamped(index: number, count: number): number {
   return index < 0 ? 0 : index >= count ? count - 1 : index;
 }
 
-/** Each pixel the mean of a block of `times` by `times`, rounded as OpenCV's INTER_AREA does. */
+/** Downscales by block means, rounded as OpenCV's INTER_AREA. */
 export function averageDown(grey: Grey, times: number): Grey {
   const [width, height] = [grey.width / times, grey.height / times];
   const data = new Uint8Array(width * height);
@@ -66,7 +66,7 @@ function buildRounding(count: number): (sum: number) => number {
   return (sum) => roundHalfToEven(sum / count);
 }
 
-/** Halves go to the even neighbour, as OpenCV rounds. */
+/** Rounds half to even, as OpenCV. */
 export function roundHalfToEven(value: number): number {
   const rounded = Math.round(value);
   return rounded - value === 0.5 && rounded % 2 !== 0 ? rounded - 1 : rounded;
@@ -82,8 +82,8 @@ interface Tap {
 }
 
 /**
- * A square picture enlarged to `side` in OpenCV's own integers (INTER_LINEAR): the quantised
- * network can change its mind over a single grey level.
+ * Upscales a square image as OpenCV's INTER_LINEAR does; the quantised network is sensitive to
+ * single grey levels.
  */
 export function resizeBilinear(grey: Grey, side: number): Grey {
   const places = Array.from({ length: side }, (_, at) => computeTap(at, grey.width, side));
@@ -110,7 +110,7 @@ function computeTap(index: number, count: number, side: number): Tap {
 }
 
 function interpolateRow(grey: Grey, y: number, { from, to, first, second }: Tap): number {
-  // Beside the edge there is but the edge.
+  // Outside the edge: replicate it.
   if (from < 0 || to >= grey.width) return FIXED_POINT_ONE * at(grey, from, y);
   return first * at(grey, from, y) + second * at(grey, to, y);
 }

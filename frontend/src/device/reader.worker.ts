@@ -1,6 +1,5 @@
 /**
- * Reads pictures on the learner's own device, away from the page's own thread. A picture is
- * looked at, wiped, and only numbers go back. Nothing in here can send anything anywhere.
+ * Worker: analyses frames on the device, clears them and returns scores. It cannot send anything.
  */
 import "./mute-console";
 import { FaceLandmarker } from "@mediapipe/tasks-vision";
@@ -55,7 +54,7 @@ async function open(models: DeviceModels): Promise<void> {
     network: await openNetwork(network),
     side: models.network_side,
   };
-  // The first run of each allocates, and should not be a learner's picture.
+  // Warm-up: the first run allocates memory.
   reader.landmarker.detect(new ImageData(320, 240));
   await classify(reader, toGrey(new Uint8ClampedArray(48 * 48 * 4), 48, 48));
 }
@@ -82,7 +81,7 @@ function openLandmarker(task: Uint8Array): Promise<FaceLandmarker> {
 }
 
 function openNetwork(network: Uint8Array): Promise<ort.InferenceSession> {
-  // More threads need an isolation that a learning platform's frame does not give.
+  // Threads need cross-origin isolation, which embedding pages do not provide.
   ort.env.wasm.numThreads = 1;
   return ort.InferenceSession.create(network, { executionProviders: ["wasm"] });
 }

@@ -1,4 +1,4 @@
-/** One picture's reading, by the same rules as inference/pipeline.py. Pure but for `classify`. */
+/** Reading of one frame by the rules of inference/pipeline.py. */
 import type { Quality } from "../capture/protocol";
 import { alignCrop } from "./alignment";
 import type { DetectedFace, LandmarkerResult, Pose, Signs } from "./landmarks";
@@ -14,7 +14,7 @@ export interface DeviceReading {
   signs: Signs | null;
 }
 
-/** A 48x48 face to eight probabilities. */
+/** Maps a 48x48 face to eight probabilities. */
 export type Classify = (crop: Grey) => Promise<number[]>;
 
 export async function readFace(
@@ -37,7 +37,7 @@ export async function readFace(
   };
 }
 
-/** Why this face is not worth classifying. */
+/** Quality problem that prevents classification, or null. */
 export function findQualityProblem(face: DetectedFace, grey: Grey): Quality | null {
   if (face.box.width < MIN_FACE_WIDTH) return "small_face";
   if (luminance(face.box, grey) < MIN_LUMINANCE) return "low_light";

@@ -5,7 +5,7 @@ import type { DeviceReading } from "./reading";
 
 const ROUNDING = 1e5;
 
-/** The `scores` message of fer.capture.v1: numbers of one picture, in place of the picture. */
+/** The `scores` message of fer.capture.v1, sent in place of a frame. */
 export function buildScoresMessage(
   header: FrameHeader,
   reading: DeviceReading,
@@ -30,7 +30,7 @@ function rounded(value: number): number {
 }
 
 function roundedSigns(signs: Signs): Record<string, number> {
-  // An eye ratio of a face seen askew can leave what the protocol takes.
+  // The eye aspect ratio of a turned face can exceed the protocol's range.
   return Object.fromEntries(
     Object.entries(signs).map(([name, value]) => [name, rounded(Math.min(2, Math.max(-2, value)))]),
   );

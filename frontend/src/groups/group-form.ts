@@ -3,7 +3,6 @@ import { element, replaceContent } from "../dom";
 import { gettext, interpolate } from "../text";
 import type { LearnerGroup, LearnerGroupRequest, Option } from "../api/schema";
 
-/** From so many learners on, finding one by name is offered. */
 const MIN_LEARNERS_FOR_SEARCH = 10;
 
 export interface GroupFormEvents {
@@ -11,7 +10,7 @@ export interface GroupFormEvents {
   close(): void;
 }
 
-/** A name and ticks: one form for a new group and for one that is changed. */
+/** Form of a new or existing group. */
 export function buildGroupForm(
   group: LearnerGroup | null,
   learners: Option[],
@@ -81,7 +80,7 @@ function tick({ id, title }: Option, checked: boolean): Tick {
   };
 }
 
-/** Shows only those whose name holds what was typed; who is ticked stays ticked. */
+/** Search field that hides other names; hidden ones stay ticked. */
 function buildSearch(boxes: Tick[]): HTMLElement {
   const field = buildTextField(gettext("Find by name"), "find", "", { autocomplete: "off" });
   const found = element("p", { role: "status", class: "small soft" });
@@ -91,7 +90,7 @@ function buildSearch(boxes: Tick[]): HTMLElement {
     const shown = boxes.filter(({ node }) => !node.hidden).length;
     found.textContent = wanted ? interpolate(gettext("%(n)s found."), { n: shown }) : "";
   });
-  // Enter would save the group while somebody is only looking for a name.
+  // Enter in the search field must not submit the form.
   field.addEventListener("keydown", (event) => {
     if (event.key === "Enter") event.preventDefault();
   });

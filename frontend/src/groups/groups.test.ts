@@ -21,7 +21,7 @@ const hook = (name: string): HTMLElement => {
 };
 const settle = (): Promise<void> => new Promise((resolve) => setTimeout(resolve));
 const put = async (): Promise<void> => {
-  // As the server's page has it: with its attribute before it is made.
+  // Parsed from HTML, so that the attribute exists at construction.
   const page = new DOMParser().parseFromString(
     '<learner-groups lesson="7"></learner-groups>',
     "text/html",
@@ -31,7 +31,7 @@ const put = async (): Promise<void> => {
 };
 
 beforeEach(() => {
-  Element.prototype.scrollIntoView = vi.fn(); // jsdom has none
+  Element.prototype.scrollIntoView = vi.fn(); // not in jsdom
   all = {
     groups: [{ id: 3, title: "Readers", members: ["p1"], rules: ["Easier"] }],
     learners: people(3),

@@ -6,10 +6,7 @@ import { buildGroupForm } from "./group-form";
 import { GroupsApi } from "../api/groups";
 import type { LearnerGroup, LearnerGroupRequest, LearnerGroups } from "../api/schema";
 
-/**
- * `<learner-groups lesson="…">`: groups of a course's learners that rules can be for. It knows who
- * is in the course, and nothing else of anybody.
- */
+/** `<learner-groups lesson="ID">`: editor of the groups of a course. */
 class LearnerGroupsPage extends HTMLElement {
   #api = new GroupsApi(this.getAttribute("lesson") ?? "");
   #all: LearnerGroups = { groups: [], learners: [] };
@@ -132,7 +129,7 @@ class LearnerGroupsPage extends HTMLElement {
       await this.#load(done);
     } catch (error) {
       const problems = buildProblemList(error);
-      // Beside the form where one is open: a message far above it would not be seen.
+      // Next to an open form, so that the message is visible.
       const form = this.#place.querySelector("form");
       form?.querySelector(".note[role=alert]")?.remove();
       if (form) form.append(problems);

@@ -6,19 +6,17 @@ import { formatTime, gettext, interpolate } from "../text";
 
 const POLL_INTERVAL_MS = 3_000;
 
-/** What there is to say: whether the camera is off, what runs, what is known. */
 export type CalibrationState = "off" | "paused" | "learning" | "calm" | "known" | "forgotten";
 
 export interface CalibrationInputs {
   sign: CameraStatus;
   ready: boolean;
-  /** The learner has begun the calm way. */
+  /** The learner started a calibration. */
   calm: boolean;
-  /** The learner has just said "forget it". */
+  /** The learner deleted the calibration. */
   forgot: boolean;
 }
 
-/** Pure. Off is said first: nothing is offered while no camera could see anything. */
 export function computeCalibrationState({
   sign,
   ready,
@@ -32,7 +30,7 @@ export function computeCalibrationState({
   return forgot ? "forgotten" : "learning";
 }
 
-/** How far it has come, in words that hurry nobody. Pure. */
+/** Progress as text without numbers. */
 export function formatProgress(share: number): string {
   if (share <= 0) return gettext("Nothing has been recorded yet. Take your time.");
   if (share < 0.5) return gettext("Started.");
@@ -40,13 +38,10 @@ export function formatProgress(share: number): string {
   return gettext("Almost done. One moment.");
 }
 
-/**
- * `<camera-calibration>`: how this learner's face usually looks, which later seconds are compared with.
- * Closed until somebody opens it; a calm way to make it, and a way to forget it.
- */
+/** `<camera-calibration>`: state of the learner's neutral baseline, with start and delete. */
 export class CameraCalibration extends HTMLElement {
   api: SessionApi | null = null;
-  /** Days after which it is deleted with the rest. */
+  /** Retention in days. */
   keptDays = 0;
   #sign: CameraStatus = "off";
   #knownIds: Baseline | null = null;
@@ -113,7 +108,7 @@ export class CameraCalibration extends HTMLElement {
     if (done) this.#showStatus(gettext("Done. The camera is calibrated."));
   }
 
-  /** Both ways begin by forgetting; the calm one then looks on. */
+  /** Deletes the baseline; with `calm` a calibration starts. */
   async #forget(calm: boolean): Promise<void> {
     try {
       await this.api?.resetBaseline();
@@ -151,7 +146,7 @@ export class CameraCalibration extends HTMLElement {
     this.#more.hidden = !this.#more.textContent;
     replaceContent(this.#buttons, ...this.#offered(rest));
     replaceContent(this.#kept, ...this.#keptWords().map((words) => element("li", {}, words)));
-    // The button under the finger is gone: the reader goes to what came of it.
+    // The focused button was removed.
     if (held && !this.#buttons.contains(document.activeElement)) this.#sentence.focus();
   }
 
@@ -228,7 +223,7 @@ export class CameraCalibration extends HTMLElement {
     ];
   }
 
-  /** A reader is told only what is new. */
+  /** Screen readers announce changes only. */
   #showStatus(words: string): void {
     if (this.#sentence.textContent !== words) this.#sentence.textContent = words;
   }

@@ -13,10 +13,7 @@ import { gettext } from "../text";
 const LIGHT_CHECK_INTERVAL_MS = 700;
 const SAMPLE_PX = { width: 32, height: 24 };
 
-/**
- * `<camera-preview>`: the picture as in a mirror, before anything is sent, and a coach for
- * the light. Tells "start", "without" and "back" (another way, please).
- */
+/** `<camera-preview>`: local preview with light advice. Emits "start", "without" and "back". */
 export class CameraPreview extends HTMLElement {
   capture: CaptureSession | null = null;
   #video = element("video", { playsinline: true, muted: true, autoplay: true });
@@ -72,7 +69,7 @@ export class CameraPreview extends HTMLElement {
     else if (await this.#prepared()) this.#showPicture();
   }
 
-  /** The picture is there at once; "start" waits for what reads on the device. */
+  /** Shows the preview; in scores mode "start" waits for the models. */
   async #prepared(): Promise<boolean> {
     const capture = this.capture;
     if (!capture || capture.mode === "frames") return true;
@@ -150,7 +147,7 @@ function oval(): HTMLElement {
   return element("div", { class: "oval", "aria-hidden": "true", title: words });
 }
 
-/** Measured here in the page, on a thumbnail of the middle, and forgotten. */
+/** Measured on a thumbnail of the image's middle, which is discarded. */
 function measureLight(video: HTMLVideoElement): Light | null {
   const canvas = document.createElement("canvas");
   canvas.width = SAMPLE_PX.width;

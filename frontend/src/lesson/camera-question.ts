@@ -5,7 +5,7 @@ import { isEasyRead } from "../page/browser-settings";
 import { gettext, interpolate, ngettext } from "../text";
 import { buildEasyToggle } from "./easy-toggle";
 
-/** How a student can take part. Another way is another card; the page makes room for it. */
+/** How a student takes part. */
 export type Participation = "without" | "device" | "server";
 
 const TEST_IDS: Record<Participation, string> = {
@@ -22,8 +22,7 @@ interface Card {
 }
 
 /**
- * `<camera-question>`: cards of equal size, none recommended.
- * Tells "choose" with {way}.
+ * `<camera-question>`: equal cards for taking part, none recommended. Emits "choose" with {way}.
  */
 export class CameraQuestion extends HTMLElement {
   session: Session | null = null;
@@ -68,7 +67,7 @@ export class CameraQuestion extends HTMLElement {
   }
 }
 
-/** Under each way: what is kept, until when, who sees it. */
+/** Each card states what is stored, until when and who has access. */
 export function buildCards(keptDays: number, easy: boolean): Card[] {
   const until = interpolate(
     ngettext("for one day after the lesson", "for %(count)s days after the lesson", keptDays),

@@ -22,7 +22,7 @@ export interface StatusButtons {
   use: boolean;
 }
 
-/** Which buttons stand beside the sign. Pure. */
+/** Buttons next to the status. */
 export function selectButtons(sign: CameraStatus, offerCamera: boolean): StatusButtons {
   return {
     pause: sign === "on" || sign === "reconnecting" || sign === "starting",
@@ -33,8 +33,8 @@ export function selectButtons(sign: CameraStatus, offerCamera: boolean): StatusB
 }
 
 /**
- * `<camera-status state="on" offer-camera>`: the steady sign, with pause, stop and "use".
- * Tells "pause", "resume", "stop" and "use".
+ * `<camera-status state="on" offer-camera>`: camera status with buttons. Emits "pause", "resume",
+ * "stop" and "use".
  */
 export class CameraStatusElement extends HTMLElement {
   static observedAttributes = ["state", "offer-camera"];
@@ -104,7 +104,7 @@ export class CameraStatusElement extends HTMLElement {
     );
   }
 
-  /** Pausing swaps the button under the finger: the focus goes to the one that came instead. */
+  /** Restores the focus after the buttons were replaced. */
   #focusAgain(does: string | undefined): void {
     const same = this.#buttons.querySelector<HTMLElement>(`[data-does="${does ?? ""}"]`);
     (same ?? this.#buttons.querySelector<HTMLElement>("button"))?.focus();

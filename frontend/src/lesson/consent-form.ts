@@ -23,13 +23,15 @@ const PERMISSIONS: PermissionEnum[] = [
   "research",
 ];
 
-/** What the camera needs in this way and was not given. Pure. */
+/** Required permissions that were not granted. */
 export function listMissingPermissions(grants: Grants, mode: CaptureMode): PermissionEnum[] {
   return listRequiredPermissions(mode).filter((grant) => !grants[grant]);
 }
 
-/** Pictures that stay on the device need no permission to go anywhere; research is asked for only
- * where the policy permits it, and a support person's view only where somebody is named. */
+/**
+ * Optional permissions: research only where the policy permits it, support view only with a
+ * support person.
+ */
 function listOptionalPermissions(
   mode: CaptureMode,
   asked: { research: boolean; support: boolean },
@@ -44,16 +46,15 @@ function listOptionalPermissions(
   );
 }
 
-/** What "agree" tells: the answers, in which language and form the text was read, and which
- * supporters stood beside it. */
+/** Detail of "agree". */
 export interface Said {
   grants: Grants;
   read: { locale: string; form: "standard" | "easy"; supporters: string[] };
 }
 
 /**
- * `<consent-form>`: what is asked and why, and a box for each thing, none ticked beforehand.
- * Tells "agree" with {grants, read}, and "back".
+ * `<consent-form>`: consent text with one unticked box per permission. Emits "agree" with {grants,
+ * read}, and "back".
  */
 export class ConsentFormElement extends HTMLElement {
   consent: Consent | null = null;
@@ -86,7 +87,6 @@ export class ConsentFormElement extends HTMLElement {
     replaceContent(this, this.#text, boxes);
   }
 
-  /** What went wrong, in words, beside the button that was pressed. */
   showProblem(words: string): void {
     this.#agree.removeAttribute("aria-busy");
     replaceContent(this.#problem, icon("notice"), element("span", {}, words));
@@ -181,7 +181,7 @@ function buildPoints(points: ConsentText["points"]): HTMLElement[] {
   });
 }
 
-/** By name: a yes is a yes to these people. */
+/** Names the persons the permission is for. */
 export function formatSupportPermission(supporters: NamedSupporter[]): string {
   const names = formatNameList(supporters.map(({ name }) => name));
   return interpolate(
@@ -215,7 +215,6 @@ export function formatPermission(grant: PermissionEnum): string {
   }
 }
 
-/** What it is for, who is responsible, whom to ask; nothing where the policy does not say. */
 function buildControllerList(responsible: Controller | undefined): HTMLElement | null {
   const lines = [
     [gettext("Purpose"), responsible?.purpose],

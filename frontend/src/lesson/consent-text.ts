@@ -1,6 +1,6 @@
 import type { Consent, ConsentText } from "../api/schema";
 
-/** The text in the reader's language, else in English, else in whatever there is. */
+/** Selects the page's language, else English, else any. */
 export function selectConsentText(
   text: Consent["text"],
   language: string,

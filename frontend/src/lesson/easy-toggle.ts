@@ -2,7 +2,7 @@ import { element } from "../dom";
 import { setEasyRead, isEasyRead } from "../page/browser-settings";
 import { gettext } from "../text";
 
-/** The button that switches to the easy-read form and back; the choice is remembered. */
+/** Toggle of the easy-read version; stored in the browser. */
 export function buildEasyToggle(changed: () => void): HTMLButtonElement {
   const button = element("button", {
     type: "button",

@@ -31,7 +31,7 @@ const press = (key: string): boolean =>
 beforeEach(() => {
   document.body = document.createElement("body");
   heard.length = 0;
-  // jsdom draws no dialogs.
+  // jsdom does not implement dialogs.
   HTMLDialogElement.prototype.showModal = function () {
     this.open = true;
   };

@@ -4,7 +4,7 @@ import type { EventRequest } from "../api/schema";
 import { EventQueue } from "./event-queue";
 
 const event = (step: number): EventRequest => ({ kind: "step_opened", step_id: step, value: null });
-/** As it goes out: with a key, and how long ago it was. */
+/** The event as sent: with key and age. */
 const toEventRequest = (step: number): EventRequest => ({
   ...event(step),
   key: expect.stringMatching(/^[0-9a-f]{24}$/) as string,

@@ -11,13 +11,13 @@ const BATCH_DELAY_MS = 800;
 const RETRY_DELAY_MS = 5_000;
 const MAX_BATCH_SIZE = 50;
 
-/** Sends what a learner did in batches; keeps it while the network is away. */
+/** Sends events in batches; retries while offline. */
 export class EventQueue {
   #waiting: Waiting[] = [];
   #timer: ReturnType<typeof setTimeout> | undefined;
   #sending = false;
 
-  /** `outlives`: it is to arrive although the page goes. */
+  /** `keepalive`: send although the page is closed. */
   constructor(readonly send: (events: EventRequest[], keepalive?: boolean) => Promise<unknown>) {}
 
   push(event: EventRequest): void {
@@ -42,15 +42,15 @@ export class EventQueue {
   }
 
   /**
-   * The page goes: what waits is given to the browser, which sends it on its own. A batch that is on
-   * its way goes again, and all of it once more where the page comes back: its keys make it once.
+   * Sends everything queued when the page is closed. Events may be sent twice; their keys make
+   * that idempotent.
    */
   sendBeforeUnload(): void {
     for (let at = 0; at < this.#waiting.length; at += MAX_BATCH_SIZE)
       void this.#run(this.#waiting.slice(at, at + MAX_BATCH_SIZE), true);
   }
 
-  /** True where the batch is done with: taken, or refused in a way that asking again cannot mend. */
+  /** Whether the batch was accepted or refused permanently. */
   async #run(batch: Waiting[], keepalive = false): Promise<boolean> {
     try {
       await (keepalive

@@ -3,7 +3,7 @@ import { gettext } from "../text";
 
 type GuardianState = Pick<Consent, "state"> & Partial<Pick<Consent, "guardian">>;
 
-/** What a learner is told of a guardian's part; nothing where there is none. Pure. */
+/** Message about the guardian's decision; null without one. */
 export function formatGuardianState(consent: GuardianState): string | null {
   if (consent.state === "pending_guardian")
     return gettext(

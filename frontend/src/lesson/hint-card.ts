@@ -24,7 +24,7 @@ const LEAVE_ALONE_ANSWER: AnswerOption = {
   words: () => gettext("Leave me alone today"),
 };
 
-/** What may be answered to which kind of hint; "no" is as easy as "yes". */
+/** Answers offered for each kind of hint. */
 export function listAnswers(kind: HintKind): AnswerOption[] {
   if (kind === "question")
     return [...YES_NO_ANSWERS, COMMON_ANSWERS[1] as AnswerOption, LEAVE_ALONE_ANSWER];
@@ -32,7 +32,6 @@ export function listAnswers(kind: HintKind): AnswerOption[] {
   return [...COMMON_ANSWERS, LEAVE_ALONE_ANSWER];
 }
 
-/** One hint as a card: symbol, words, why, and the answers. */
 export function buildHintCard(hint: HintMessage, events: HintCardEvents): HTMLElement {
   const answers = listAnswers(hint.kind ?? "hint").map(({ answer, words }) => {
     const give = (): void => events.answer(answer);
@@ -62,7 +61,7 @@ function buildEasierButton(events: HintCardEvents): HTMLElement {
   return element("p", {}, element("button", attributes, gettext("Show the easy version")));
 }
 
-/** Read aloud by the browser itself, on request only; nothing leaves the device for it. */
+/** Reads the hint aloud on the device. */
 function buildListenButton(hint: HintMessage): HTMLElement | null {
   if (typeof speechSynthesis === "undefined") return null;
   const attributes = {
@@ -74,7 +73,7 @@ function buildListenButton(hint: HintMessage): HTMLElement | null {
   return element("button", attributes, icon("sound"), gettext("Read aloud"));
 }
 
-/** Pressed while it speaks, it stops. */
+/** Stops when already speaking. */
 function readAloud(words: string): void {
   const speaking = speechSynthesis.speaking;
   speechSynthesis.cancel();

@@ -14,8 +14,8 @@ import { buildRuleExplanations } from "./rule-explanations";
 type Answer = { hint_id: number | string; answer: HintAnswer };
 
 /**
- * The hints of one room: where they come from (the camera's socket, or one of their own without
- * it), where they are shown, and that no answer is lost while the network is away.
+ * Receives hints over the camera's socket or one of its own, shows them and sends the answers,
+ * also after a lost connection.
  */
 export class HintController {
   readonly place = element("hint-panel");
@@ -36,7 +36,7 @@ export class HintController {
     this.#renderSettings();
   }
 
-  /** What came before this page was opened and was not answered. */
+  /** Shows the latest unanswered hint after a reload. */
   async loadHints(): Promise<void> {
     const [hints, alone] = await Promise.all([
       this.api.listHints().catch(() => []),
@@ -67,7 +67,7 @@ export class HintController {
     }
   }
 
-  /** Without the camera's socket, hints come over one of their own. */
+  /** Opens or closes the hints' own socket. */
   setOwnConnection(wanted: boolean): void {
     if (!wanted) {
       this.#link?.stop();
@@ -88,7 +88,7 @@ export class HintController {
     this.#sendPending();
   }
 
-  /** Not left alone any more; what was not sent yet of the opposite never is. */
+  /** Resumes hints and drops an unsent pause. */
   async again(): Promise<void> {
     this.#pending = this.#pending.filter(
       (message) => message.type !== "hint_response" || message.answer !== "leave_me_alone",
@@ -105,13 +105,11 @@ export class HintController {
     }
   }
 
-  /** The way back stands beside the hints and in their settings, as long as it is wanted. */
   #setPaused(alone: boolean): void {
     this.place.setPaused(alone);
     replaceContent(this.#paused, alone && buildPausedNote(() => void this.again()));
   }
 
-  /** The camera's socket has come back, or the own one has. */
   #sendPending(): void {
     while (this.#pending[0]) {
       const message = this.#pending[0];

@@ -5,13 +5,12 @@ import { buildHintCard } from "./hint-card";
 import { buildPausedNote } from "./paused-hints";
 
 /**
- * `<hint-panel>`: where help appears, below the step; announced politely, it never takes the focus
- * and never goes by itself. One card at a time: what was asked for, or is about the step in front,
- * comes before what stands there, which stays one button away and unanswered. Tells "hint-answer"
- * with {hint_id, answer}, "show-easier", "hints-again", and "hint-shown" with {there} for the bar.
+ * `<hint-panel>`: shows one hint below the step, announced without moving the focus. Requested
+ * hints and hints for the current step come first; the others stay as buttons. Emits "hint-answer"
+ * with {hint_id, answer}, "show-easier", "hints-again" and "hint-shown" with {there}.
  */
 export class HintPanel extends HTMLElement {
-  /** Beside the one that is shown, the newest first. */
+  /** Hints not shown, newest first. */
   #waiting: HintMessage[] = [];
   #shown: HintMessage | null = null;
   #knownIds = new Set<number | string>();
@@ -39,7 +38,7 @@ export class HintPanel extends HTMLElement {
     else this.#renderOthers();
   }
 
-  /** What somebody asked for is what they see now, and they are taken to it. */
+  /** Shows a requested hint and moves the focus to it. */
   showRequested(hint: HintMessage): void {
     this.#knownIds.add(hint.hint_id);
     this.#waiting = [hint, ...this.#waiting.filter(({ hint_id }) => hint_id !== hint.hint_id)];
@@ -47,7 +46,7 @@ export class HintPanel extends HTMLElement {
     this.#box.querySelector<HTMLElement>("#hint")?.focus();
   }
 
-  /** Another step is in front: a hint for it that waits behind one for the last step comes now. */
+  /** Sets the current step and shows a waiting hint for it. */
   setStep(step: number | null): void {
     this.#step = step;
     const own = this.#waiting.find(
@@ -56,13 +55,12 @@ export class HintPanel extends HTMLElement {
     if (this.#shown && own) this.#open(own);
   }
 
-  /** While somebody wants to be left alone it says so, whatever card comes and goes. */
   setPaused(alone: boolean): void {
     const again = (): void => emit(this, "hints-again");
     replaceContent(this.#paused, alone && buildPausedNote(again));
   }
 
-  /** Hints may come again: said where the button was that asked for it. */
+  /** Confirms that hints are resumed, in place of the button. */
   showResumed(): void {
     this.setPaused(false);
     if (this.#shown) return;
@@ -70,12 +68,12 @@ export class HintPanel extends HTMLElement {
     this.#box.querySelector<HTMLElement>("[tabindex]")?.focus();
   }
 
-  /** Beside the card, which stays as it is; in a region that was there before its words. */
+  /** Shows a message in a live region next to the hint. */
   say(words: string): void {
     this.#error.textContent = words;
   }
 
-  /** It is about the step in front, what stands there is not, and nobody is at work in that. */
+  /** For the current step, while the shown hint is not and has no focus. */
   #isForCurrentStep({ step_id }: HintMessage): boolean {
     return (
       this.#step !== null &&
@@ -129,7 +127,7 @@ export class HintPanel extends HTMLElement {
     if (leave) this.setPaused(true);
     const next = this.#waiting.findLast((other) => !this.#openedIds.has(other.hint_id));
     if (next) this.#open(next);
-    // The button that was pressed is gone: the focus goes to what stands in its place.
+    // The pressed button was removed: move the focus to its replacement.
     (leave ? this.#paused : this.#box).querySelector<HTMLElement>("[tabindex]")?.focus();
   }
 }

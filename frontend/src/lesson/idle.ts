@@ -1,4 +1,4 @@
-/** Tells when a person has done nothing in the page for a while, and when they are back. Pure. */
+/** Detects inactivity and the return from it. */
 export class IdleWatch {
   #lastMs: number;
   #idle = false;
@@ -10,7 +10,7 @@ export class IdleWatch {
     this.#lastMs = nowMs;
   }
 
-  /** Something was done: "returned" if the person had been idle. */
+  /** Records activity; "returned" after idleness. */
   active(nowMs: number): "returned" | null {
     const wasIdle = this.#idle;
     this.#lastMs = nowMs;
@@ -18,7 +18,7 @@ export class IdleWatch {
     return wasIdle ? "returned" : null;
   }
 
-  /** Looked at from time to time: "idle" once, when it has been long enough. */
+  /** Polled; returns "idle" once after `idleAfterMs`. */
   check(nowMs: number): "idle" | null {
     if (this.#idle || nowMs - this.#lastMs < this.idleAfterMs) return null;
     this.#idle = true;

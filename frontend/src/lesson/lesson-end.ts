@@ -3,7 +3,7 @@ import { element } from "../dom";
 import { icon } from "../icons";
 import { gettext } from "../text";
 
-/** The last page of a lesson: what happened to the camera, and where to go from here. */
+/** The last page of a lesson. */
 export function buildLessonEnd(session: Session, how: "left" | "ended"): HTMLElement {
   const again = element(
     "a",

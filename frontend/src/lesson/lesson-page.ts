@@ -22,7 +22,7 @@ import {
 
 const SESSION_POLL_INTERVAL_MS = 30_000;
 
-/** `<lesson-page session="…">`: leads a student from the welcome to the end of one lesson. */
+/** `<lesson-page session="ID">`: a student's lesson from welcome to end. */
 class LessonPage extends HTMLElement {
   #api = new SessionApi(this.getAttribute("session") ?? "");
   #events = new EventQueue(this.#api.sendEvents);
@@ -182,7 +182,7 @@ class LessonPage extends HTMLElement {
     this.#show("room");
   }
 
-  /** A withdrawal in another window, or the end of the lesson, stops the camera here. */
+  /** Fetches why the server stopped the camera: consent withdrawn elsewhere or session ended. */
   async #handleServerStop(): Promise<void> {
     await this.#pollSession();
     const consent = await this.#api.getConsent().catch(() => null);
@@ -192,7 +192,7 @@ class LessonPage extends HTMLElement {
     if (changed && this.querySelector("lesson-view")) this.#show("room");
   }
 
-  /** The teacher may have ended the lesson, or the rules may have changed. */
+  /** Checks whether the session has ended or its policy has changed. */
   async #pollSession(): Promise<void> {
     try {
       const session = await this.#api.getSession();
@@ -205,11 +205,11 @@ class LessonPage extends HTMLElement {
       this.#capture.stop();
       this.#show("ended");
     } catch {
-      // Asked again at the next turn; the page goes on meanwhile.
+      // Retried at the next poll.
     }
   }
 
-  /** A guardian may have answered meanwhile; the lesson goes on undisturbed either way. */
+  /** Checks whether the guardian has answered. */
   async #pollGuardian(): Promise<void> {
     if (this.#consent?.state !== "pending_guardian") return;
     const consent = await this.#api.getConsent();
@@ -218,7 +218,7 @@ class LessonPage extends HTMLElement {
     this.querySelector("lesson-view")?.consentChanged(consent);
   }
 
-  /** The sign belongs to the tab too: it can be seen from another one. */
+  /** Shows the camera status in the tab's title. */
   #updateTitle(): void {
     const live = ["on", "preview", "reconnecting"].includes(this.#capture.sign);
     document.title = live ? `● ${gettext("Camera on")} – ${this.#title}` : this.#title;

@@ -6,14 +6,13 @@ import { buildEmbed, buildPicture } from "./step-media";
 import "./step-question";
 
 /**
- * `<lesson-step>`: one step in the middle, with the way back and on.
- * Tells "step" with {step, at} at each opening, "hint-wanted" with {step} and "finish" after the
- * last.
+ * `<lesson-step>`: the current step with navigation. Emits "step" with {step, at} when one is
+ * opened, "hint-wanted" with {step}, and "finish".
  */
 export class LessonStep extends HTMLElement {
   steps: Step[] = [];
   startAt = 0;
-  /** The easier form first, where a step has one. */
+  /** Show the easy version first, where a step has one. */
   easy = false;
   ask: ((answer: AnswerRequest) => Promise<GradedAnswer>) | null = null;
   #at = 0;
@@ -28,7 +27,7 @@ export class LessonStep extends HTMLElement {
     return this.steps[this.#at];
   }
 
-  /** The easier form of the step, or back; where the reader looks does not move. */
+  /** Switches between the easy and the full version without moving the focus. */
   showEasy(easy: boolean): void {
     this.easy = easy;
     if (this.current) this.#renderBody(this.current);

@@ -16,8 +16,8 @@ import { canWithdraw } from "./stages";
 const IDLE_CHECK_MS = 10_000;
 
 /**
- * `<lesson-view>`: the lesson itself, with the sign, the reading, the hints and the ways out.
- * Tells "use" (the camera, please), "leave" and, from inside it, "withdrawing" and "erased".
+ * `<lesson-view>`: the lesson with camera status, reading, hints and exits. Emits "use" (start the
+ * camera) and "leave"; "withdrawing" and "erased" bubble from inside.
  */
 export class LessonView extends HTMLElement {
   session: Session | null = null;
@@ -107,7 +107,7 @@ export class LessonView extends HTMLElement {
     return element("div", { class: "lesson-bar" }, title, this.#hintBelow, this.#sign);
   }
 
-  /** A guardian has answered: the words change in place, and the camera may be offered. */
+  /** Updates the view after the guardian has answered. */
   consentChanged(consent: Consent): void {
     this.consent = consent;
     this.#renderGuardian(
@@ -198,7 +198,7 @@ export class LessonView extends HTMLElement {
     void this.#hints?.ask(step);
   }
 
-  /** A steady word in the bar, so that a hint below a long step is found without looking for it. */
+  /** Link in the bar to a hint below the step. */
   #updateHintLink(there: boolean): void {
     this.#hintBelow.textContent = gettext("New hint below");
     this.#hintBelow.hidden = !there;

@@ -2,7 +2,7 @@ import type { Session } from "../api/schema";
 import { emit, element, replaceContent } from "../dom";
 import { gettext, interpolate, ngettext } from "../text";
 
-/** `<lesson-welcome>`: what will happen and how long. Tells "begin". */
+/** `<lesson-welcome>`: title, summary and duration. Emits "begin". */
 export class LessonWelcome extends HTMLElement {
   session: Session | null = null;
 

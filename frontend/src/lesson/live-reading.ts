@@ -12,7 +12,10 @@ interface Bar {
   value: HTMLElement;
 }
 
-/** `<live-reading>`: small, optional, with its doubt beside it. Tells "show-readings" with {on}. */
+/**
+ * `<live-reading>`: the learner's current reading with its limits. Emits "show-readings" with
+ * {on}.
+ */
 export class LiveReading extends HTMLElement {
   #on = true;
   #quality: Quality | null = null;
@@ -59,7 +62,7 @@ export class LiveReading extends HTMLElement {
     this.toggleAttribute("data-empty", reading.scores === null);
   }
 
-  /** The camera is not sending: the old reading is taken away, so that nothing stale stands. */
+  /** Clears the reading while the camera is not sending. */
   showPlaceholder(sign: CameraStatus): void {
     clearTimeout(this.#announceTimer);
     this.#quality = this.#announced = null;
@@ -79,7 +82,7 @@ export class LiveReading extends HTMLElement {
     if (tell) emit(this, "show-readings", { on });
   }
 
-  /** Readings come twice a second; only a state that lasts is read aloud. */
+  /** Announces only a quality that lasts, since readings arrive twice a second. */
   #announceWhenStable(quality: Quality): void {
     if (quality === this.#quality) return;
     this.#quality = quality;

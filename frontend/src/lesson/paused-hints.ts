@@ -1,7 +1,7 @@
 import { element } from "../dom";
 import { gettext } from "../text";
 
-/** "Leave me alone today" holds, and how to change that. */
+/** Note that hints are paused for today, with a button to resume them. */
 export function buildPausedNote(again: () => void): HTMLElement {
   const attributes = { type: "button", class: "plain", onclick: again };
   return element(

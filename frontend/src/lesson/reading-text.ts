@@ -13,7 +13,6 @@ export const LABELS = [
 ] as const;
 export type Label = (typeof LABELS)[number];
 
-/** What an expression looks like; nobody knows from this what a person feels. */
 export function formatLabel(label: Label): string {
   switch (label) {
     case "neutral":

@@ -2,7 +2,7 @@ import type { SessionApi } from "../api/sessions";
 import { element, replaceContent } from "../dom";
 import { formatTime, gettext } from "../text";
 
-/** Why a hint came, or why none did, of each rule: told on request, to the learner alone. */
+/** Explains each rule's latest decision on request. */
 export function buildRuleExplanations(api: SessionApi): HTMLElement {
   const list = element("ul", { class: "small" });
   const details = element(

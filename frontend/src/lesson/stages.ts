@@ -2,7 +2,7 @@ import type { Consent, PermissionEnum, Session } from "../api/schema";
 import type { CaptureMode } from "../capture/frame-encoder";
 import { isRefusedByGuardian } from "./guardian-text";
 
-/** Where a student is on the way through one lesson. Pure. */
+/** Stages of a student's lesson. */
 export type Stage = "welcome" | "question" | "preview" | "room" | "ended";
 
 type Policy = Pick<Session["policy"], "inference" | "on_device_only">;
@@ -13,7 +13,7 @@ export function computeFirstStage(session: SessionState): Stage {
   return session.state === "ended" ? "ended" : "welcome";
 }
 
-/** After the welcome: the camera is asked about once, and only where it may be used at all. */
+/** Stage after the welcome; the camera question is skipped where no camera can be used. */
 export function computeNextStage(
   session: SessionState,
   consent: ConsentState,
@@ -30,18 +30,18 @@ export function isCameraPermitted(consent: ConsentState): boolean {
   return consent.state === "granted" && consent.granted.capture;
 }
 
-/** Where pictures are read: on the school's computer only with a yes to that, and a policy's. */
+/** Frames are sent to the server only where consent and policy permit it. */
 export function selectMode(session: SessionState, consent: ConsentState): CaptureMode {
   const mayGo = consent.granted.server_processing && !session.policy.on_device_only;
   return mayGo ? "frames" : "scores";
 }
 
-/** What the camera cannot do without, in each way. */
+/** Permissions the camera needs in a mode. */
 export function listRequiredPermissions(mode: CaptureMode): PermissionEnum[] {
   return mode === "frames" ? ["capture", "server_processing"] : ["capture"];
 }
 
-/** Is there something that a withdrawal would take back or delete? */
+/** Whether there is consent to withdraw. */
 export function canWithdraw(consent: ConsentState): boolean {
   return consent.state === "granted" || consent.state === "pending_guardian";
 }

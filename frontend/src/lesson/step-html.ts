@@ -1,9 +1,6 @@
 import { element } from "../dom";
 
-/**
- * HTML that the server made of Markdown by an allow-list: the one place where markup is put in
- * as markup. Nothing else may come this way.
- */
+/** Parses HTML that the server rendered from Markdown by an allow-list; the only use of markup. */
 export function parseServerHtml(html: string): HTMLElement {
   const parsed = new DOMParser().parseFromString(html, "text/html");
   return element("div", { class: "step-body" }, ...parsed.body.childNodes);

@@ -12,7 +12,7 @@ export function buildPicture(picture: StepPicture): HTMLElement {
   );
 }
 
-/** A page of others: nothing is asked of its server before the learner wants it. */
+/** Embedded page; loaded only after the learner's click. */
 export function buildEmbed(embed: Embed): HTMLElement {
   const place = element("div", { class: "step-embed", "data-testid": "embed" });
   const words = gettext(
@@ -43,7 +43,7 @@ function buildEmbedFrame(embed: Embed): HTMLIFrameElement {
     sandbox: embed.sandbox,
     allow: "fullscreen",
     allowfullscreen: true,
-    // Film sites refuse to play for nobody: they are told the school's address, not the lesson's.
+    // Video sites require a referrer; this sends the origin only.
     referrerpolicy: "strict-origin-when-cross-origin",
     tabindex: "0",
   });

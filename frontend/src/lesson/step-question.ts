@@ -7,15 +7,12 @@ import { gettext } from "../text";
 
 type Ask = (answer: AnswerRequest) => Promise<GradedAnswer>;
 
-/**
- * `<step-question>`: asks, and says gently what came of it. What was written stays there when it
- * was not right yet, and when the network is away.
- */
+/** `<step-question>`: form of a step's question with feedback. Keeps the answer on errors. */
 export class StepQuestionForm extends HTMLElement {
   question: Question | null = null;
   stepId = 0;
   ask: Ask | null = null;
-  /** What was answered before, if this step was open already. */
+  /** Earlier answer to this step, if any. */
   done: { answer: string; marked: GradedAnswer } | null = null;
 
   #openedMs = performance.now();

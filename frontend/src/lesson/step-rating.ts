@@ -4,14 +4,13 @@ import { gettext } from "../text";
 
 export type Answer = "easy" | "fine" | "hard";
 
-/** A path on level ground, uphill, steep: it is the step that is easy or hard, not the person. */
 const ANSWERS: { value: Answer; icon: IconName; words: () => string }[] = [
   { value: "easy", icon: "easy", words: () => gettext("Easy") },
   { value: "fine", icon: "middling", words: () => gettext("Fine") },
   { value: "hard", icon: "steep", words: () => gettext("Hard") },
 ];
 
-/** `<step-rating>`: three symbols, always there, never urging. Tells "self-report" with {value}. */
+/** `<step-rating>`: rates the step easy, fine or hard. Emits "self-report" with {value}. */
 export class StepRating extends HTMLElement {
   #thanks = element("p", { class: "small soft", role: "status", "data-testid": "rating-thanks" });
   #buttons: HTMLButtonElement[] = [];
@@ -38,7 +37,7 @@ export class StepRating extends HTMLElement {
     replaceContent(this, this.#title, element("div", group, ...this.#buttons), this.#thanks);
   }
 
-  /** A new step: nothing is chosen. Who has just answered is not asked again at once. */
+  /** Resets for a new step; does not ask again directly after an answer. */
   clear(): void {
     this.#title.textContent = this.#resolve
       ? gettext("You can rate this step")

@@ -7,9 +7,8 @@ const POLL_INTERVAL_MS = 1_000;
 const MAX_POLLS = 60;
 
 /**
- * `<withdraw-consent>`: the button, what it means, and the receipt.
- * Tells "withdrawing" before anything is asked of the server, so that the camera stops first,
- * and "erased" when the receipt is there.
+ * `<withdraw-consent>`: withdrawal with confirmation and receipt. Emits "withdrawing" before the
+ * request, so that the camera stops first, and "erased" with {consent}.
  */
 export class WithdrawConsent extends HTMLElement {
   api: SessionApi | null = null;
@@ -27,7 +26,7 @@ export class WithdrawConsent extends HTMLElement {
       ),
       this.#dialog,
     );
-    // However the receipt is put away, by its button or by Escape, the page learns of it.
+    // Also emitted when the dialog is closed by Escape.
     this.#dialog.addEventListener("close", () => {
       if (this.#erased) emit(this, "erased", { consent: this.#erased });
       this.#erased = null;

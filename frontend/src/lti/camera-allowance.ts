@@ -4,7 +4,7 @@ interface Policy {
   allowsFeature(name: string): boolean;
 }
 
-/** May this frame use the camera? Says the policy; where the browser tells none, the permission. */
+/** Whether this frame may use the camera, by permissions policy, else by the permission. */
 export async function getCameraAllowance(
   page: object,
   permissions: Pick<Permissions, "query"> | undefined,
@@ -16,6 +16,6 @@ export async function getCameraAllowance(
     const status = await permissions?.query({ name: "camera" });
     return status?.state === "denied" ? "denied" : "unknown";
   } catch {
-    return "unknown"; // a browser that knows no such permission
+    return "unknown"; // the browser does not support this permission
   }
 }

@@ -3,10 +3,7 @@ import { element, replaceContent } from "../dom";
 import { gettext } from "../text";
 import { getCameraAllowance, type Allowance } from "./camera-allowance";
 
-/**
- * `<frame-notice>`: in a frame that may not use the camera, a way into a window of one's own.
- * It asks the permissions policy, so nobody has to fail first.
- */
+/** `<frame-notice>`: offers a new window where the frame may not use the camera. */
 class FrameNotice extends HTMLElement {
   connectedCallback(): void {
     if (window.top === window.self) return;
@@ -30,7 +27,7 @@ class FrameNotice extends HTMLElement {
     replaceContent(this, element("aside", { class: "note" }, element("p", {}, words), button));
   }
 
-  /** The window opens at once, as browsers ask of a click; its address follows. */
+  /** Opens the window within the click, then sets its URL. */
   async #open(): Promise<void> {
     const opened = window.open("about:blank");
     const body = new FormData();
@@ -45,7 +42,7 @@ class FrameNotice extends HTMLElement {
     }
   }
 
-  /** Where the browser opened nothing by itself. */
+  /** Fallback for blocked pop-ups. */
   #link(url: string): void {
     const words = gettext("Your browser blocked the new window. Use this link:");
     const link = element("a", { href: url, target: "_blank" }, gettext("Open in a new window"));

@@ -9,7 +9,7 @@ function computeBounds(outside: object | null, parent: object = window): void {
   vi.stubGlobal("parent", parent);
 }
 
-/** A platform's window: answers what it is asked, as the real ones do. */
+/** Fake platform window. */
 function platform(value: string): { postMessage: (message: Record<string, unknown>) => void } {
   return {
     postMessage: ({ subject, message_id, key }) => {

@@ -1,10 +1,10 @@
 /**
- * LTI platform storage (client-side postMessages): a platform keeps a small value for us where
- * the browser refuses our cookies. Only the platform's own origin is spoken to and believed.
+ * LTI platform storage (client-side postMessages), for browsers that block third-party cookies.
+ * Only the platform's origin is accepted.
  */
 
 export interface Place {
-  /** `_parent`, or the name of a frame beside ours. */
+  /** `_parent`, or the name of a sibling frame. */
   target: string;
   origin: string;
   key: string;
@@ -20,18 +20,18 @@ interface Answer {
 
 const RESPONSE_TIMEOUT_MS = 3000;
 
-/** Resolves to whether the platform says that it kept the value. */
+/** Resolves to whether the platform stored the value. */
 export async function putData(place: Place, value: string): Promise<boolean> {
   return (await ask(place, "lti.put_data", { value })) !== null;
 }
 
-/** The value kept under this key; null where there is none, or no answer. */
+/** Resolves to the stored value; null where there is none or no response. */
 export async function getData(place: Place): Promise<string | null> {
   const answer = await ask(place, "lti.get_data", {});
   return typeof answer?.value === "string" ? answer.value : null;
 }
 
-/** Is this what the platform answers to that message? */
+/** Whether this is the response to that message. */
 export function isResponse(data: unknown, subject: string, messageId: string): data is Answer {
   if (typeof data !== "object" || data === null) return false;
   const answer = data as Answer;
@@ -59,7 +59,7 @@ function ask(place: Place, subject: string, more: object): Promise<Answer | null
   });
 }
 
-/** Throws nothing. Null where nobody can answer: a frame that is not there, or a tab of its own. */
+/** Null in a tab of its own or where the frame is missing. */
 function findFrame(name: string): Window | null {
   const outside = (window.opener as Window | null) ?? window.parent;
   if (outside === window) return null;

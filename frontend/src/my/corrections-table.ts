@@ -3,7 +3,7 @@ import { gettext, interpolate } from "../text";
 import type { Minute } from "./minutes";
 import { minuteWords, formatCorrection, formatReading } from "./learner-corrections";
 
-/** Minute by minute what was read and what the learner says of it; nothing can be changed here. */
+/** Read-only table of readings and corrections by minute. */
 export function buildCorrectionsTable(minutes: Minute[], name: string): HTMLElement {
   return buildTable(
     gettext("The computer's guess, and what the student says"),

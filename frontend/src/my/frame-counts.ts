@@ -10,7 +10,7 @@ export interface FrameCounts {
   reasons: [string, number][];
 }
 
-/** All windows together: how many pictures came, were looked at, or were thrown away unseen. */
+/** Sums the frame counts of all windows. */
 export function countFrames(windows: Counted[]): FrameCounts {
   const reasons = new Map<string, number>();
   const counts = { received: 0, processed: 0 };
@@ -55,7 +55,6 @@ export function buildFrameTable(windows: Counted[]): HTMLElement {
   );
 }
 
-/** Why a picture was thrown away without a reading. */
 export function formatDropReason(reason: string): string {
   switch (reason) {
     case "superseded":

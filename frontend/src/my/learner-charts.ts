@@ -8,13 +8,13 @@ import { element } from "../dom";
 import { gettext } from "../text";
 import { buildFrameTable } from "./frame-counts";
 
-/** How the two pictures are called: by the learner's own page, or by another's. */
+/** Titles of the two charts. */
 export interface ChartTitles {
   index: string;
   expressions: string;
 }
 
-/** One learner's figures over lesson time, and what became of the pictures. */
+/** Charts of one learner's windows, with frame counts. */
 export function buildLearnerCharts(
   windows: ObservationWindow[],
   lessonStart: string,

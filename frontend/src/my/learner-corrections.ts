@@ -24,8 +24,8 @@ export function formatCorrectionKind(said: string): string {
 }
 
 /**
- * `<learner-corrections>`: minute by minute what the computer read, and the learner's own word beside it.
- * Tells "correction-changed" when one was changed.
+ * `<learner-corrections>`: readings by minute with the learner's corrections. Emits "correction-
+ * changed".
  */
 export class LearnerCorrections extends HTMLElement {
   api: SessionApi | null = null;

@@ -7,9 +7,9 @@ type Read = Pick<
   "start" | "coverage" | "engagement" | "expressions" | "own_word"
 >;
 
-/** One minute of lesson time with what was read in it and what the learner says of it. */
+/** One minute of lesson time with its reading and correction. */
 export interface Minute {
-  /** Minutes since the lesson began, from 0. */
+  /** Minutes since the start of the lesson, from 0. */
   number: number;
   starts: string[];
   engagement: number | null;
@@ -17,7 +17,7 @@ export interface Minute {
   ownWord: Correction | null;
 }
 
-/** A learner's windows by the minute; minutes of which nothing is kept are left out. */
+/** Groups windows by minute; minutes without windows are omitted. */
 export function groupByMinute(windows: Read[], lessonStart: string): Minute[] {
   const began = Date.parse(lessonStart);
   const byMinute = new Map<number, Read[]>();
@@ -42,7 +42,7 @@ function summariseMinute(number: number, windows: Read[]): Minute {
   };
 }
 
-/** The label with the largest share over these windows; null where nothing could be seen. */
+/** Label with the largest share; null without expressions. */
 function findTopLabel(windows: Read[]): Label | null {
   const total = (label: Label): number =>
     windows.reduce((sum, { expressions }) => sum + (expressions?.[label] ?? 0), 0);

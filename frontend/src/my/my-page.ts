@@ -12,7 +12,7 @@ import { formatSeenTime, computeSeenTime } from "./seen-time";
 import "./support-sharing";
 import { formatViewers } from "./support-sharing";
 
-/** `<my-page session="…">`: all that is kept of one learner's face, and how to be rid of it. */
+/** `<my-page session="ID">`: a learner's camera data of one session, with withdrawal. */
 class MyPage extends HTMLElement {
   #api = new SessionApi(this.getAttribute("session") ?? "");
 
@@ -110,7 +110,7 @@ class MyPage extends HTMLElement {
     );
   }
 
-  /** Who has left the course finds no lesson behind the link. */
+  /** A learner who left the course has no access to the lesson. */
   #renderActions(): HTMLElement {
     const href = `/sessions/${this.getAttribute("session") ?? ""}/`;
     const all = { href: "/my-data/", "data-testid": "my-data" };

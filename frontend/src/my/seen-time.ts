@@ -4,9 +4,9 @@ import { gettext, interpolate, ngettext } from "../text";
 const WINDOW_S = 10;
 
 export interface SeenTime {
-  /** Seconds in which the camera was read from at all. */
+  /** Seconds covered by windows. */
   looked: number;
-  /** Seconds of those in which enough could be seen. */
+  /** Seconds of those with a visible face. */
   seen: number;
 }
 
@@ -22,7 +22,7 @@ export function formatSeenTime({ looked, seen }: SeenTime): string {
   );
 }
 
-/** "50 seconds" up to two minutes, then whole minutes. */
+/** "50 seconds" below two minutes, then whole minutes. */
 export function formatDuration(seconds: number): string {
   if (seconds < 120)
     return interpolate(ngettext("%(n)s second", "%(n)s seconds", seconds), { n: seconds });

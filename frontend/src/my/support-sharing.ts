@@ -5,8 +5,8 @@ import { emit, element, replaceContent } from "../dom";
 import { gettext, interpolate, formatNameList } from "../text";
 
 /**
- * `<support-sharing>`: who is named to support the learner, whether they see this page, and a yes
- * and a no of the same size. Tells "support-changed" when it was answered.
+ * `<support-sharing>`: the learner's support persons and whether they have access. Emits "support-
+ * changed".
  */
 export class SupportSharing extends HTMLElement {
   api: SessionApi | null = null;
@@ -62,7 +62,6 @@ export class SupportSharing extends HTMLElement {
   }
 }
 
-/** Who sees the learner's page of this lesson, in one sentence. Pure. */
 export function formatViewers(supporters: NamedSupporter[]): string {
   const see = supporters.filter(({ sees }) => sees);
   if (see.length === 0) return gettext("Only you can see this page. Your teacher cannot.");

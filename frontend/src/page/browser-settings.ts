@@ -1,4 +1,4 @@
-/** What a reader chose for this browser. Nothing here goes to the server. */
+/** Settings stored in this browser only. */
 
 export type Font = "atkinson" | "open-dyslexic";
 
@@ -15,7 +15,7 @@ export function setFont(choice: Font): void {
   document.documentElement.dataset["letters"] = choice;
 }
 
-/** Single keys as shortcuts can be switched off: speech input and tremor set them off by chance. */
+/** Single-key shortcuts can be switched off (WCAG 2.1.4). */
 export function areShortcutsOn(): boolean {
   return read(SHORTCUTS_KEY) !== "off";
 }
@@ -33,7 +33,7 @@ export function setEasyRead(easy: boolean): void {
   write(EASY_READ_KEY, easy ? "yes" : "no");
 }
 
-/** Which step somebody was at, so that loading the page again does not lose the place. */
+/** Index of the last opened step, to restore it after a reload. */
 export function getLastStep(session: string): number {
   return Number(read(`fer.place.${session}`) ?? 0) || 0;
 }
@@ -42,7 +42,7 @@ export function saveLastStep(session: string, at: number): void {
   write(`fer.place.${session}`, String(at));
 }
 
-// In a frame of another site the browser may refuse storage: the choice then lasts for the page.
+// Third-party frames may have no storage; settings then last for the page.
 const fallbackStorage = new Map<string, string>();
 
 function read(name: string): string | null {
@@ -58,6 +58,6 @@ function write(name: string, value: string): void {
   try {
     localStorage.setItem(name, value);
   } catch {
-    // Kept for this page.
+    // Stored for this page only.
   }
 }

@@ -5,14 +5,13 @@ export type DemoEntry =
   | { participant_id: string; session_id: string; role: "student" | "teacher" }
   | { link_id: string; role: "support" };
 
-/** Where somebody goes who has entered. Pure. */
 export function getStartPage(entered: DemoEntry): string {
   if (entered.role === "support") return "/support/";
   const path = `/sessions/${entered.session_id}/`;
   return entered.role === "teacher" ? `${path}report/` : path;
 }
 
-/** Each form with [data-demo-entry] enters with its own fields. */
+/** Submits each form[data-demo-entry] and opens the start page. */
 export function enterDemo(root: ParentNode): void {
   for (const form of root.querySelectorAll<HTMLFormElement>("form[data-demo-entry]"))
     form.addEventListener("submit", (event) => {

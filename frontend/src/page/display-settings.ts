@@ -3,7 +3,7 @@ import { icon } from "../icons";
 import { gettext } from "../text";
 import { setShortcuts, setFont, areShortcutsOn, getFont, type Font } from "./browser-settings";
 
-/** `<display-settings>`: letters and shortcut keys, kept in this browser. */
+/** `<display-settings>`: font and shortcut keys. */
 class DisplaySettings extends HTMLElement {
   connectedCallback(): void {
     setFont(getFont());

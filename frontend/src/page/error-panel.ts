@@ -2,7 +2,7 @@ import { ApiProblem } from "../api/http";
 import { element } from "../dom";
 import { gettext, interpolate } from "../text";
 
-/** What happened, what to do, and a code to tell somebody who can help. */
+/** Error message with a retry button and a code. */
 export function buildErrorPanel(error: unknown, again: () => void): HTMLElement {
   const status = error instanceof ApiProblem ? error.status : -1;
   const button = { type: "button", onclick: again, "data-testid": "try-again" };

@@ -1,6 +1,6 @@
 import { areShortcutsOn } from "./browser-settings";
 
-/** Calls back when one plain key is pressed outside of text fields; returns how to end it. */
+/** Adds a single-key shortcut outside text fields; returns a function that removes it. */
 export function addShortcut(key: string, then: () => void): () => void {
   const listen = (event: KeyboardEvent): void => {
     if (!areShortcutsOn() || !isPlainKey(event, key) || acceptsText(event.target)) return;

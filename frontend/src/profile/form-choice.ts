@@ -21,7 +21,7 @@ const FORMS: { form: HintFormEnum; words: () => string; more: () => string }[] =
   },
 ];
 
-/** In which form hints come: one of four, told at once. */
+/** Radio buttons for the form of hints. */
 export function buildFormChoice(
   now: HintFormEnum,
   choose: (form: HintFormEnum) => void,

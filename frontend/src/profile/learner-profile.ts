@@ -31,7 +31,7 @@ const CAMERA: Switch[] = [
   },
 ];
 
-/** `<learner-profile>`: how a learner wants to be met. Each change is kept at once. */
+/** `<learner-profile>`: the learner's preferences; each change is saved immediately. */
 class LearnerProfile extends HTMLElement {
   #status = element("p", {
     role: "status",

@@ -13,7 +13,7 @@ const SHIFT_OPTIONS: { shift: number; words: () => string }[] = [
 export const setThresholdShift = (shift: number): Promise<unknown> =>
   setThresholdShifts(EVIDENCE.map((evidence) => ({ evidence, shift })));
 
-/** The wish that lies nearest to what is kept. */
+/** Option closest to the stored shift. */
 export function findNearestShift(thresholds: ThresholdShift[]): number {
   const kept = thresholds.find(({ evidence }) => evidence === EVIDENCE[0])?.shift ?? 0;
   const shifts = SHIFT_OPTIONS.map(({ shift }) => shift);
@@ -22,7 +22,7 @@ export function findNearestShift(thresholds: ThresholdShift[]): number {
   );
 }
 
-/** Whether hints come sooner or later than usual, within limits that hold for everybody. */
+/** Radio buttons for earlier or later hints. */
 export function buildThresholdChoice(now: number, choose: (shift: number) => void): HTMLElement {
   const choices = SHIFT_OPTIONS.map(({ shift, words }) =>
     element(

@@ -2,7 +2,7 @@ import type { SessionApi } from "../api/sessions";
 import { element, focusHeading, replaceContent } from "../dom";
 import { gettext } from "../text";
 
-/** Asks, ends the lesson for everybody, and answers whether it was ended. */
+/** Ends the session after confirmation; resolves to whether it was ended. */
 export function confirmEndLesson(host: HTMLElement, api: SessionApi): Promise<boolean> {
   const dialog = element("dialog", { "aria-labelledby": "end-title" });
   const problem = element("p", { role: "alert" });

@@ -6,7 +6,7 @@ import "./teacher-notifications";
 import { buildErrorPanel } from "../page/error-panel";
 import { formatDateTime, gettext } from "../text";
 
-/** `<lesson-list>`: a teacher's lessons with their sittings, the newest first. */
+/** `<lesson-list>`: a teacher's lessons with their sessions, newest first. */
 class LessonList extends HTMLElement {
   connectedCallback(): void {
     void this.#load();

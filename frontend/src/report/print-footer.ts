@@ -1,9 +1,6 @@
 import { gettext } from "../text";
 
-/**
- * The limits at the foot of every printed page. Margin boxes take their words from a style
- * sheet only, so the translated words are put into one.
- */
+/** Adds the limits to the foot of printed pages. Margin boxes take text from style sheets only. */
 export function addPrintFooter(): void {
   const words = gettext(
     "A face says little about what a person feels. These results are about the lesson material, not about people.",

@@ -13,7 +13,7 @@ import { gettext, interpolate, formatPercent } from "../text";
 import { HelpSection } from "./report-help";
 import { buildStepsTable } from "./steps-table";
 
-/** The pictures of a report; each stands in its place also where it is withheld. */
+/** Charts of a report; withheld ones show the reason in place. */
 export class ReportCharts {
   #timeline = element("timeline-chart");
   #lines = element("expression-lines");
@@ -45,7 +45,7 @@ export class ReportCharts {
     this.#help.show(report);
   }
 
-  /** What was done in the steps is told also where nothing of a face is. */
+  /** Activity in the steps is shown also where camera data is withheld. */
   #showSteps({ steps, withheld }: Report): void {
     const rows = steps.length
       ? buildStepsTable(steps)

@@ -4,7 +4,7 @@ import { element, replaceContent } from "../dom";
 import { icon, type IconName } from "../icons";
 import { formatDateTime, gettext, interpolate, formatPercent } from "../text";
 
-/** The finding as the title, how finished the report is, and the three figures to begin with. */
+/** Head of a report: finding, state and key figures. */
 export class ReportHead {
   onEnd: (button: HTMLButtonElement) => void = () => undefined;
 
@@ -37,7 +37,7 @@ export class ReportHead {
     this.#simulated,
   );
 
-  /** Where students come in, if there is such an address. */
+  /** `studentAddress`: link for students, if any. */
   constructor(getStudentUrl: string | null) {
     if (!getStudentUrl) return;
     const link = element("a", { href: getStudentUrl }, getStudentUrl);

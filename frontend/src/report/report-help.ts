@@ -6,7 +6,7 @@ import { formatShare } from "./steps-table";
 
 type Row = Help["rules"][number];
 
-/** Which help was offered, why, and what learners said to it: of a class, never of one learner. */
+/** Hints of a class: where, why and how they were answered. */
 export class HelpSection {
   readonly node = element("section", { class: "card", "data-testid": "report-help" });
 
@@ -38,7 +38,7 @@ export function buildHelp(help: Help, titles: Map<number, string>): (Node | null
   ];
 }
 
-/** A part for each: a table of so many words would have to be pushed sideways on a small screen. */
+/** A list, since a table would not fit on small screens. */
 function part(row: Row, titles: Map<number, string>): HTMLElement {
   const steps = row.steps.map((position) => `${position}. ${titles.get(position) ?? ""}`);
   const why = row.why.map(({ words, share }) => `${words}: ${formatShare(share)}`);

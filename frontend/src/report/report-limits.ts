@@ -2,7 +2,7 @@ import type { Report } from "../api/schema";
 import { element, replaceContent } from "../dom";
 import { formatDateTime, gettext, interpolate } from "../text";
 
-/** What the figures cannot say, which model made them, and how long they are kept. */
+/** Limits of the results, the model and the retention. */
 export class ReportLimits {
   #list = element("ul", {});
   #model = element("p", { class: "small soft" });

@@ -11,7 +11,7 @@ import { ReportLimits } from "./report-limits";
 
 const POLL_INTERVAL_MS = 5_000;
 
-/** `<report-page session="…">`: the report of one sitting; asked again until it is final. */
+/** `<report-page session="ID">`: the report of a session, polled until final. */
 class ReportPage extends HTMLElement {
   #api = new SessionApi(this.getAttribute("session") ?? "");
   #head = new ReportHead(getStudentUrl(this));

@@ -3,7 +3,6 @@ import { getMinGroupSize, formatWithheld } from "../charts/withheld-text";
 import { element } from "../dom";
 import { gettext, interpolate, formatPercent } from "../text";
 
-/** One row a step; a withheld cell says so in its place. */
 export function buildStepsTable(steps: StepRow[]): HTMLElement {
   const done = steps.some(({ seconds }) => seconds !== null);
   const titles = [
@@ -31,7 +30,7 @@ export function buildStepsTable(steps: StepRow[]): HTMLElement {
   return element("div", { class: "table-scroll whole", ...region }, table);
 }
 
-/** What was done in the steps: told once, when the lesson has ended. */
+/** Activity columns, available when the session has ended. */
 function buildActivityTitles(): string[] {
   return [
     gettext("Average time"),
@@ -64,7 +63,7 @@ function buildCameraCells(step: StepRow): HTMLElement[] {
   return [step.engagement, step.coverage].map((share) => element("td", {}, buildMeter(share)));
 }
 
-/** A share of learners is told between one and all but one of the smallest group only. */
+/** Shares are clamped to [1/k, 1 - 1/k] for the minimum group size k. */
 export function formatShare(share: number | null): string {
   if (share === null) return gettext("not shown");
   const least = 1 / getMinGroupSize();

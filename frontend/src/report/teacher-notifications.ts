@@ -7,8 +7,7 @@ import { formatTime, gettext, interpolate } from "../text";
 const POLL_INTERVAL_MS = 15_000;
 
 /**
- * `<teacher-notifications session="…">`: learners who said yes to "Shall I tell your teacher?". A quiet
- * line each; nobody else is named here, and a line goes when the teacher has seen it.
+ * `<teacher-notifications session="ID">`: requests for the teacher's help, until marked as seen.
  */
 export class TeacherNotifications extends HTMLElement {
   #api = new SessionApi("");

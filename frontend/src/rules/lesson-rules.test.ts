@@ -68,7 +68,7 @@ describe("the page of a lesson's rules", () => {
 
   beforeEach(async () => {
     asked.length = 0;
-    // jsdom draws no dialogs and does not scroll.
+    // jsdom implements neither dialogs nor scrolling.
     Element.prototype.scrollIntoView = () => undefined;
     HTMLDialogElement.prototype.showModal = function () {
       this.open = true;

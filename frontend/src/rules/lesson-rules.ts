@@ -6,12 +6,12 @@ import "./rule-form";
 import { RulesApi } from "../api/rules";
 import type { LessonRules, Rule, RuleSpec, RuleSwitchRequest } from "../api/schema";
 
-/** `<lesson-rules lesson="…">`: when this lesson offers which help, and the switches. */
+/** `<lesson-rules lesson="ID">`: the rules of a lesson and their switches. */
 class LessonRulesPage extends HTMLElement {
   #api = new RulesApi(this.getAttribute("lesson") ?? "");
   #all: LessonRules | null = null;
   #status = element("div", { role: "status", "data-testid": "rules-status" });
-  /** Drawn anew whenever something changed; the form in its place below is left alone. */
+  /** Rendered on each change, unlike the form below. */
   #rules = element("div", { class: "stack" });
   #place = element("div");
 
@@ -56,7 +56,7 @@ class LessonRulesPage extends HTMLElement {
     );
   }
 
-  /** Switches and cards; what somebody has opened in them stays open. */
+  /** Renders switches and cards; open details stay open. */
   #renderRules(all: LessonRules): void {
     const parts = (): HTMLDetailsElement[] => [...this.#rules.querySelectorAll("details")];
     const open = new Set(parts().flatMap((part) => (part.open ? [part.dataset["part"]] : [])));
@@ -237,7 +237,6 @@ class LessonRulesPage extends HTMLElement {
     this.querySelector<HTMLElement>("[data-testid=switch-lesson]")?.focus();
   }
 
-  /** What it said can be read no more afterwards, so it is one more press. */
   #confirmRemove(rule: Rule): void {
     const dialog = element("dialog", { "aria-labelledby": "take-away-title" });
     const keep = (): void => dialog.close();

@@ -1,10 +1,10 @@
-/** Stretches of a lesson in which nothing is said, as somebody writes them. Pure. */
+/** Parsing of minutes without hints. */
 
 type Span = [number, number];
 
 const SPAN = /^(\d{1,3})\s*(?:-|\u2013|to)\s*(\d{1,3})$/;
 
-/** "0-5, 20-25" as pairs; null where it cannot be read so, or one ends before it begins. */
+/** Parses "0-5, 20-25" to pairs; null where invalid. */
 export function parseSpans(written: string): Span[] | null {
   const spans = written
     .split(/[,;\n]/)

@@ -20,14 +20,11 @@ import { buildCheckboxes } from "./ticks";
 const RELEASE_MARGIN = 0.15;
 const SELF_REPORT = "said_hard";
 
-/**
- * `<rule-form>`: one rule as a sentence with blanks, sliders that say what they mean, and a trial.
- * Tells "saved" and "closed".
- */
+/** `<rule-form>`: editor of one rule with preview. Emits "saved" and "closed". */
 export class RuleForm extends HTMLElement {
   api: RulesApi | null = null;
   all: LessonRules | null = null;
-  /** The rule that is changed; null for a new one. */
+  /** The rule to change; null for a new one. */
   rule: Rule | null = null;
   start: { title: string; template: string; spec: RuleSpec } | null = null;
 
@@ -77,7 +74,6 @@ export class RuleForm extends HTMLElement {
     replaceContent(this, this.#form);
   }
 
-  /** The blanks of the sentence. */
   #buildSentence(spec: RuleSpec): HTMLElement {
     const all = this.all as LessonRules;
     const pairs = (named: Option[]): [string, string][] =>
@@ -217,7 +213,7 @@ export class RuleForm extends HTMLElement {
     });
   }
 
-  /** A learner's word holds at once, and needs nothing beside it. */
+  /** A self-report applies immediately and needs no other source. */
   #evidenceChanged(): void {
     const held = this.#form.querySelector<HTMLInputElement>("[name=held_windows]");
     if (!held) return;
@@ -267,7 +263,7 @@ export class RuleForm extends HTMLElement {
       .map((b) => b.value);
   }
 
-  /** Raises an ApiProblem as the server would, since it cannot be sent. */
+  /** Throws an ApiProblem for invalid input, which cannot be sent. */
   #readQuietMinutes(): void {
     if (parseSpans(readValue(this.#form, "quiet_minutes"))) return;
     const words = gettext("Write minutes without hints as ranges, such as 0-5, 20-25.");

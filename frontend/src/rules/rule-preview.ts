@@ -9,10 +9,10 @@ const WIDTH = 640;
 const HEIGHT = 120;
 const LEFT = 20;
 const LINE = 70;
-/** Below this share a reason for silence is not worth a line. */
+/** Reasons with a smaller share are not listed. */
 const MIN_SHARE = 0.005;
 
-/** "Try it on …": where the rule would have spoken, drawn, in a table, and why it was silent. */
+/** Preview of a rule: where it would fire, and why not elsewhere. */
 export function buildPreview(
   api: RulesApi,
   all: LessonRules,
@@ -105,8 +105,7 @@ function buildSessionNote({ learners }: RulePreview): HTMLElement {
   return element("p", { class: "small soft" }, interpolate(words, { learners: learners ?? 0 }));
 }
 
-/** Lesson time from left to right; a circle where hints would have come, a band where made-up
- * learners have a hard time. */
+/** Timeline with a circle for each hint and a band where simulated learners are stuck. */
 function buildDrawing(preview: RulePreview): SVGElement {
   const minutes = Math.max(preview.minutes ?? 1, 1);
   const x = (minute: number): number => LEFT + (minute / minutes) * (WIDTH - 2 * LEFT);

@@ -1,6 +1,6 @@
 import { gettext, interpolate, ngettext, formatPercent } from "../text";
 
-/** What a slider's place means, in words. Pure. */
+/** Texts for slider values. */
 
 export function formatThreshold(threshold: number): string {
   if (threshold < 0.4) return gettext("to weak signs: many hints");

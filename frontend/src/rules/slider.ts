@@ -11,7 +11,7 @@ export interface SliderOptions {
   hint?: string;
 }
 
-/** A slider that says in words what its place means, to the eye and to a screen reader. */
+/** A slider with its value as text, also for screen readers. */
 export function buildSlider(use: SliderOptions): HTMLElement {
   const said = element("output", { class: "slider-words" }, use.words(use.value));
   const input = element("input", {

@@ -1,4 +1,4 @@
-/** A rule and what the editor knows, for tests. */
+/** Test data for the rule editor. */
 import type { LessonRules, RuleSpec } from "../api/schema";
 
 export const spec: RuleSpec = {

@@ -2,7 +2,7 @@ import { element } from "../dom";
 import { gettext } from "../text";
 import type { Option } from "../api/schema";
 
-/** Whom or what a rule is for, as boxes; what was chosen and is gone keeps one. */
+/** Checkboxes; chosen items that no longer exist keep one. */
 export function buildCheckboxes(
   legend: string,
   name: string,
@@ -11,7 +11,7 @@ export function buildCheckboxes(
 ): HTMLElement {
   const ids = chosen.map(String);
   const there = new Set(all.map(({ id }) => id));
-  // Left out, a rule that holds for nobody any more would hold for everybody once it is saved.
+  // Without them, a rule for a deleted group would apply to everybody once saved.
   const gone = ids
     .filter((id) => !there.has(id))
     .map((id) => ({ id, title: gettext("(deleted)") }));

@@ -11,8 +11,8 @@ import { formatDateTime, gettext, interpolate } from "../text";
 const POLL_INTERVAL_MS = 30_000;
 
 /**
- * `<supported-learner link="…">`: the learner's own view of what is shared, to be read only. Looked
- * at anew again and again: what is no longer shared does not stay on the screen.
+ * `<supported-learner link="ID">`: read-only view of shared sessions, polled so that a withdrawn
+ * session disappears.
  */
 class SupportedLearner extends HTMLElement {
   #link = this.getAttribute("link") ?? "";
@@ -48,14 +48,14 @@ class SupportedLearner extends HTMLElement {
     if (moveFocus) focusHeading(this);
   }
 
-  /** Only whether it is still shared: nothing is looked at by that. */
+  /** Checks whether the session is still shared, without reading its report. */
   async #poll(): Promise<void> {
     if (!this.#shown) return;
     try {
       const sittings = await this.#sittings();
       if (!sittings.some(({ session_id: id }) => id === this.#shown)) await this.#load("");
     } catch {
-      // Asked again at the next turn.
+      // Retried at the next poll.
     }
   }
 
