@@ -14,8 +14,8 @@ COPY requirements.lock ./
 RUN python -m venv /opt/venv \
     && /opt/venv/bin/pip install --no-cache-dir --no-deps --require-hashes -r requirements.lock
 
-# The face model comes from one of the manifest's sources, its sha256 pinned. Where the build has
-# no network to them, mount a folder that holds it and set FER_MODEL_DIR (docs/operator/operation.md).
+# The face model is downloaded from a source of the manifest, its sha256 is pinned. For a build
+# without network mount a folder that contains it and set FER_MODEL_DIR (docs/operator/operation.md).
 FROM packages AS models
 COPY inference/ inference/
 RUN FER_MODEL_DIR=/opt/models /opt/venv/bin/python -m inference fetch-models
@@ -34,7 +34,7 @@ COPY manage.py ./
 COPY deploy/healthcheck.py deploy/healthcheck.py
 COPY inference/ inference/
 COPY fer_lms/ fer_lms/
-# The root file system may be read-only: what is written goes to /tmp, which is memory.
+# The root file system may be read-only; files are written to /tmp, which is in memory.
 # MALLOC_*: freed buffers stay with the process, which halves the cost of decoding large frames.
 ENV PATH=/opt/venv/bin:$PATH \
     PYTHONUNBUFFERED=1 \
@@ -57,8 +57,8 @@ CMD ["python", "-m", "uvicorn", "fer_lms.asgi:application", "--host=0.0.0.0", "-
     "--ws-per-message-deflate=false", "--no-proxy-headers", "--timeout-graceful-shutdown=5"]
 
 FROM caddy:2.8-alpine AS proxy
-# A copy of the program is without the file capability that would be refused where all
-# capabilities are dropped; it listens on high ports.
+# A copy of the binary has no file capability, which would fail where all capabilities are dropped;
+# it listens on high ports.
 RUN cp /usr/bin/caddy /usr/local/bin/caddy-unprivileged \
     && chown -R 10002:10002 /data /config
 COPY deploy/Caddyfile /etc/caddy/Caddyfile

@@ -1,10 +1,10 @@
-# make demo     the product on this machine, at http://localhost:$(PORT)/
+# make demo     the demonstration on this machine, at http://localhost:$(PORT)/
 # make test     every test: Python, TypeScript, a real Chromium, real servers
 # make check    formatter, linter, types, import contracts, migrations, duplicates
-# make training adds PyTorch, which only the training scripts and their tests need, and LiteRT,
-#               with which `compare` runs other people's networks
+# make training adds PyTorch for inference.training and its tests, and LiteRT, with which `compare`
+#               runs the networks of others
 #
-# Every target may be repeated: what is there already is not made again.
+# Every target is idempotent.
 
 PORT ?= 8000
 PYTHON ?= $(shell for name in python3.11 python3.12 python3; do command -v $$name && break; done)
@@ -23,13 +23,13 @@ TEST_PACKAGES := chromium redis-server postgresql
 QUIETLY := scripts/quietly
 MAKEFLAGS += --no-print-directory
 .DELETE_ON_ERROR:
-# scripts/lock writes the lock files anew.
+# scripts/lock compiles the lock files.
 .PHONY: demo setup dev docs training test test-frontend test-servers test-python check clean \
 	system-packages test-packages models \
 	check-spelling check-format check-lint check-types check-imports check-migrations check-duplicates \
 	check-lockfiles check-frontend check-inventory api-types
 
-# --- For everybody ---------------------------------------------------------------------------
+# --- For users -------------------------------------------------------------------------------
 
 demo:
 	@$(MAKE) -j4 setup
@@ -40,9 +40,9 @@ setup: system-packages $(APP) models $(DIST)
 clean:
 	rm -rf .venv frontend/node_modules frontend/dist var/made
 
-# --- What has to be there --------------------------------------------------------------------
+# --- Prerequisites ---------------------------------------------------------------------------
 
-# After the environment, which waits for its own package only: apt does one thing at a time.
+# After the environment, which installs a system package too: apt-get does not run in parallel.
 system-packages: $(VENV)
 	@scripts/system-packages $(SYSTEM_PACKAGES)
 
@@ -72,7 +72,7 @@ $(DIST): $(NODE_MODULES) $(FRONTEND)
 
 # --- For developers --------------------------------------------------------------------------
 
-# Without the models what needs them is skipped, aloud; hence the dash.
+# A failed download of the models is no error: tests that need them are skipped.
 dev: test-packages $(DEV) $(DIST)
 	-@$(MAKE) models
 
@@ -85,9 +85,9 @@ training: $(DEV)
 	@$(BIN)/python -c "import ai_edge_litert" 2>/dev/null || \
 		$(QUIETLY) "LiteRT" $(BIN)/python -m pip install "ai-edge-litert==2.3.0"
 
-# All three run, whichever fails: the largest beside the others, its output after theirs, so that
-# pytest's summary of what was skipped stands last. A shell lets what runs in the background ignore
-# Ctrl-C, which tests of Ctrl-C would inherit: hence env.
+# All three parts run, whichever fails. pytest runs in the background and its output is printed last,
+# so that its summary of skipped tests is at the end. Background processes of a shell ignore SIGINT,
+# which the tests of Ctrl-C would inherit: hence env.
 test:
 	@$(MAKE) -j4 dev
 	@failed=; \
@@ -104,7 +104,7 @@ test:
 test-frontend: $(NODE_MODULES)
 	npm --prefix frontend test
 
-# The same tests of the server side on Debian's PostgreSQL and redis-server.
+# The server-side tests on PostgreSQL and redis-server.
 test-servers: $(DEV)
 	scripts/with-servers $(BIN)/python -m pytest $(addprefix tests/, \
 		api consent demo/test_lessons.py engagement lessons people policy reports rights streaming upgrades)
@@ -116,7 +116,7 @@ test-python: $(DEV)
 check: $(DEV) $(NODE_MODULES)
 	@$(MAKE) -k -j2 --output-sync=target check-spelling check-types check-duplicates check-frontend \
 		check-format check-lint check-imports check-migrations check-lockfiles check-inventory docs
-	@echo "Everything that make check looks at is in order."
+	@echo "All checks of make check passed."
 
 check-format:
 	$(BIN)/ruff format --check .
@@ -127,10 +127,10 @@ check-spelling:
 check-lint:
 	$(BIN)/ruff check .
 
-# Types of the training scripts are PyTorch's, so without it they cannot be looked at.
+# inference.training cannot be type-checked without PyTorch.
 check-types:
 	@if $(BIN)/python -c "import torch" 2>/dev/null; then $(BIN)/mypy; \
-	else echo "SKIPPED: types of inference.training, for want of PyTorch (make training)"; \
+	else echo "SKIPPED: types of inference.training need PyTorch (make training)"; \
 		$(BIN)/mypy --exclude "^(inference|tests)/training/"; fi
 
 check-imports:

@@ -1,7 +1,7 @@
-"""Settings for every installation; what differs between two comes from the environment.
+"""Django settings. What differs between installations comes from environment variables.
 
-Every variable is listed in docs/operator/operation.md. Unset, the project runs for one person on
-one machine: SQLite, embedded Valkeys on unix sockets, no policy, therefore no inference.
+docs/operator/operation.md lists every variable. Without any, the project runs for one person on
+one machine: SQLite, embedded Valkeys on unix sockets, no policy and therefore no inference.
 """
 
 import hashlib
@@ -26,36 +26,36 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 replace_renamed_variables(os.environ)
 env = Env()
 
-# --- What kind of installation this is -------------------------------------------------------
+# --- Kind of installation --------------------------------------------------------------------
 DEBUG = env.bool("FER_DEBUG", default=False)
 DEMO = env.bool("FER_DEMO", default=False)
-"""Demonstration for adults on this machine only. A start-up setting, never a default."""
+"""Demonstration for adults on this machine only."""
 
 IN_CHECKOUT = (BASE_DIR / "manage.py").exists()
-"""False where the package was installed from a wheel: nothing is written beside the code then."""
+"""False in an installed wheel, where nothing may be written beside the code."""
 VAR_DIR = Path(
     env.str("FER_VAR_DIR", default=str((BASE_DIR if IN_CHECKOUT else Path.cwd()) / "var"))
 )
 VAR_DIR.mkdir(parents=True, exist_ok=True)
 
 
-def local_secret_key() -> str:
-    """A key made once for this machine; installations with several machines set FER_SECRET_KEY."""
+def _read_or_create_secret_key() -> str:
+    """Return the key of this machine; an installation on several machines sets FER_SECRET_KEY."""
     path = VAR_DIR / "secret_key"
     if not path.exists():
-        fresh = VAR_DIR / f"secret_key.{os.getpid()}"
-        fresh.write_text(os.urandom(48).hex())
-        fresh.chmod(0o600)
+        new = VAR_DIR / f"secret_key.{os.getpid()}"
+        new.write_text(os.urandom(48).hex())
+        new.chmod(0o600)
         try:
-            os.link(fresh, path)  # atomic: the first process to get here wins
+            os.link(new, path)  # atomic: the first process wins
         except FileExistsError:
             pass
         finally:
-            fresh.unlink()
+            new.unlink()
     return path.read_text().strip()
 
 
-SECRET_KEY = env.str("FER_SECRET_KEY", default="") or local_secret_key()
+SECRET_KEY = env.str("FER_SECRET_KEY", default="") or _read_or_create_secret_key()
 SECRET_KEY_FALLBACKS = env.list("FER_SECRET_KEY_FALLBACKS", default=[])
 LOOPBACK_HOSTS = ["localhost", "127.0.0.1"]
 ALLOWED_HOSTS = env.list("FER_ALLOWED_HOSTS", default=LOOPBACK_HOSTS)
@@ -64,7 +64,7 @@ if DEMO:
 CSRF_TRUSTED_ORIGINS = env.list("FER_TRUSTED_ORIGINS", default=[])
 METRICS_TOKEN = env.str("FER_METRICS_TOKEN", default="")
 PUBLIC_URL = env.str("FER_PUBLIC_URL", default="").rstrip("/")
-"""Where people reach this installation: https://host, for what is written down elsewhere."""
+"""https://host of this installation, for URLs that are stored elsewhere."""
 
 # --- Applications ----------------------------------------------------------------------------
 INSTALLED_APPS = [
@@ -145,7 +145,7 @@ DATABASES = {
     "default": env.db("DATABASE_URL", default=f"sqlite:///{VAR_DIR / 'fer_lms.sqlite3'}"),
 }
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
-    # Django's own defaults lose writers to "database is locked" under concurrency.
+    # With Django's defaults concurrent writers fail with "database is locked".
     DATABASES["default"]["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",
         "timeout": 20,
@@ -179,8 +179,8 @@ FRAMES_REDIS_URL = FRAMES_REDIS_URL or f"unix://{RUN_DIR}/frames.sock"
 BROKER_REDIS_URL = BROKER_REDIS_URL or f"unix://{RUN_DIR}/broker.sock"
 if FRAMES_REDIS_URL == BROKER_REDIS_URL and not DEBUG:
     raise ImproperlyConfigured(
-        "FRAMES_REDIS_URL and BROKER_REDIS_URL are the same server. Frames must live in a "
-        "memory-only Redis of their own: give them two servers."
+        "FRAMES_REDIS_URL and BROKER_REDIS_URL are the same server. Frames need a memory-only "
+        "Redis of their own: set two servers."
     )
 CHANNEL_LAYERS = {
     "default": {
@@ -195,9 +195,9 @@ MAX_FRAME_BYTES = env.int("FER_MAX_FRAME_BYTES", default=96 * 1024)
 MAX_FPS = env.int("FER_MAX_FPS", default=5)
 TARGET_FPS = env.int("FER_TARGET_FPS", default=2)
 DRAINS = env.int("FER_DRAINS", default=os.cpu_count() or 1)
-"""How many worker processes may drain frames at once: one a core that is given to workers."""
+"""Number of lanes (fer_lms/streaming/wire/slots.py): one a core that workers may use."""
 WORKER_READS_FRAMES = env.bool("FER_WORKER_READS_FRAMES", default=False)
-"""True in workers of the frames queue: they open the models when a process starts."""
+"""True in workers of the queue `frames`: they open the models when a process starts."""
 LANDMARKS = env.bool("FER_LANDMARKS", default=True)
 EMBED_HOSTS = env.list(
     "FER_EMBED_HOSTS",
@@ -208,18 +208,18 @@ EMBED_HOSTS = env.list(
         "phet.colorado.edu",
     ],
 )
-"""Whose pages and films a step may show, in a sandbox and only when the learner asks for it."""
+"""Hosts of pages and videos that a step may embed, sandboxed and loaded on request only."""
 EVIDENCE_WEIGHTS: dict[str, float] = env.json("FER_EVIDENCE_WEIGHTS", default={})
-"""Changes to the numbers of fer_lms.engagement.weights, by name."""
+"""Changes to the parameters of fer_lms.engagement.weights, by name."""
 SMALL_GROUP = 5
-"""Class figures are withheld under this many contributing learners."""
+"""Class metrics are withheld for fewer contributing learners."""
 
-# --- xAPI: off unless a learning record store is named (docs/integrator/xapi.md) -------------
+# --- xAPI: off without a learning record store (docs/integrator/xapi.md) -------------
 XAPI_URL = env.str("FER_XAPI_URL", default="")
 XAPI_KEY = env.str("FER_XAPI_KEY", default="")
 XAPI_SECRET = env.str("FER_XAPI_SECRET", default="")
 XAPI_LOCAL = env.bool("FER_XAPI_LOCAL", default=False)
-"""Plain http and private addresses are allowed for the record store."""
+"""Allow plain http and private addresses for the record store."""
 
 # --- Celery ----------------------------------------------------------------------------------
 CELERY_BROKER_URL = (
@@ -307,12 +307,12 @@ LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English"))]
 LOCALE_PATHS = [BASE_DIR / "fer_lms" / "locale"]
 TIME_ZONE = env.str("FER_TIME_ZONE", default="UTC")
-"""When a day begins ("leave me alone today"), and how times are shown where no browser knows."""
+"""Where a day begins ("leave me alone today"), and the time zone of texts without a browser."""
 try:
     zoneinfo.ZoneInfo(TIME_ZONE)
 except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError) as error:
-    words = f"FER_TIME_ZONE: there is no {TIME_ZONE!r}; a name such as Europe/Berlin, please."
-    raise ImproperlyConfigured(words) from error
+    message = f"FER_TIME_ZONE: unknown time zone {TIME_ZONE!r}; use a name such as Europe/Berlin."
+    raise ImproperlyConfigured(message) from error
 USE_TZ = True
 
 # --- Static files ----------------------------------------------------------------------------
@@ -332,7 +332,7 @@ DJANGO_VITE = {
     }
 }
 
-# --- Logs: structured, and never a name or a picture -----------------------------------------
+# --- Logs: structured, without names and pictures --------------------------------------------
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
