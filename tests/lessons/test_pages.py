@@ -38,9 +38,9 @@ def test_a_teacher_is_led_to_the_lessons(teacher_client: Client) -> None:
 
 @pytest.mark.django_db
 def test_who_has_no_lesson_is_told_where_they_are(client: Client) -> None:
-    assert b"No lesson is open for you" in client.get("/").content
+    assert b"You have no open lesson" in client.get("/").content
     client.force_login(make_user())
-    assert b"No lesson is open for you" in client.get("/").content
+    assert b"You have no open lesson" in client.get("/").content
 
 
 def test_the_lesson_can_be_read_without_javascript(

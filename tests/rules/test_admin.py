@@ -14,9 +14,9 @@ PAGE = "admin:rules_ruleswitch_changelist"
 
 def test_an_administrator_switches_all_hints_off_and_on(client: Client) -> None:
     client.force_login(make_user(is_staff=True, is_superuser=True))
-    assert b"Switch all hints off" in client.get(reverse(PAGE)).content
+    assert b"Switch automatic hints off" in client.get(reverse(PAGE)).content
     answer = client.post(reverse("admin:rules_switch_everywhere"), {"off": "yes"}, follow=True)
-    assert b"Hints are switched off everywhere." in answer.content
+    assert b"Automatic hints are off in all lessons." in answer.content
     assert Switches().is_disabled_for(lesson=1, learner=1)
     client.post(reverse("admin:rules_switch_everywhere"), {"off": "no"})
     assert not Switches().is_disabled_for(lesson=1, learner=1)

@@ -45,7 +45,7 @@ def test_shared_and_taken_back(
 
     helper = teacher_page
     helper.goto(f"{address}/demo/")
-    helper.get_by_text("Another way in").click()
+    helper.get_by_text("More ways to enter").click()
     form = helper.locator("form", has=helper.get_by_test_id("enter-support"))
     form.get_by_label("Name").fill("Noor")
     look_closely(helper)
