@@ -28,10 +28,10 @@ class AuditEvent(models.Model):
     There is no foreign key, so that an erasure leaves every row as it was.
     """
 
-    number = models.PositiveBigIntegerField(primary_key=True, help_text="1, 2, 3 without a gap")
+    number = models.PositiveBigIntegerField(primary_key=True, help_text="1, 2, 3 without gaps")
     at = models.DateTimeField(default=timezone.now)
     actor = models.UUIDField(
-        null=True, help_text="public id of who did it; empty where the product did it by itself"
+        null=True, help_text="public id of the actor; empty for the program itself"
     )
     action = models.CharField(max_length=64)
     subject_kind = models.CharField(max_length=64, blank=True)
@@ -75,7 +75,7 @@ class ChainCheck(models.Model):
     """When the chain was last verified: one row, for the alarm."""
 
     verified_at = models.DateTimeField(default=timezone.now)
-    number = models.PositiveBigIntegerField(help_text="of the last row then")
+    number = models.PositiveBigIntegerField(help_text="number of the last row at that time")
 
     def __str__(self) -> str:
-        return f"chain whole at {self.verified_at:%Y-%m-%d %H:%M}"
+        return f"chain intact at {self.verified_at:%Y-%m-%d %H:%M}"

@@ -50,44 +50,44 @@ class GuardianConsent(models.Model):
         ASKED = "asked", _("waiting for an answer")
         GIVEN = "given", _("yes")
         REFUSED = "refused", _("no")
-        WITHDRAWN = "withdrawn", _("taken back")
-        REPLACED = "replaced", _("a newer one stands in its place")
+        WITHDRAWN = "withdrawn", _("withdrawn")
+        REPLACED = "replaced", _("replaced by a newer one")
 
     class Way(models.TextChoices):
         LINK = "link", _("by the signed link")
-        PAPER = "paper", _("on paper")
-        OF_AGE = "of_age", _("no guardian needed: old enough, proof seen")
+        PAPER = "paper", _("by a signed form")
+        OF_AGE = "of_age", _("no guardian needed: old enough, proof was seen")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     person = models.ForeignKey(User, on_delete=models.CASCADE, related_name="guardian_consents")
     text_version = models.CharField(max_length=32)
-    asked_for = models.JSONField(default=list, help_text="What the learner said yes to.")
+    asked_for = models.JSONField(default=list, help_text="What the learner agreed to.")
     given = models.JSONField(default=list, help_text="What of it the guardian agreed to.")
     state = models.CharField(max_length=16, choices=State, default=State.ASKED)
     way = models.CharField(max_length=8, choices=Way, blank=True)
     signed_name = models.CharField(max_length=200, blank=True)
     reference = models.CharField(
-        max_length=200, blank=True, help_text="Under which the paper can be found."
+        max_length=200, blank=True, help_text="Reference of the signed form."
     )
     entered_by = models.ForeignKey(
         User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )
     asked_at = models.DateTimeField(auto_now_add=True)
-    expires_at = models.DateTimeField(help_text="When the link stops working.")
+    expires_at = models.DateTimeField(help_text="When the link expires.")
     answered_at = models.DateTimeField(null=True, blank=True)
     withdrawn_at = models.DateTimeField(null=True, blank=True)
     supporters_at = models.DateTimeField(
-        null=True, blank=True, help_text="When a support person's view was agreed to last."
+        null=True, blank=True, help_text="When a support person's view was last agreed to."
     )
     kept_days = models.PositiveSmallIntegerField(
-        null=True, help_text="Days that the question named; more need another answer."
+        null=True, help_text="Days that the text named; a longer period needs new consent."
     )
     small_group = models.PositiveSmallIntegerField(
-        null=True, help_text="Smallest group that the question named; a smaller one needs another."
+        null=True, help_text="Group size that the text named; a smaller one needs new consent."
     )
 
     class Meta:
-        permissions = [("enter_guardianconsent", "Can hand out links and enter papers")]
+        permissions = [("enter_guardianconsent", "Can hand over links and enter signed forms")]
         constraints = [
             models.UniqueConstraint(
                 fields=["person", "text_version"],
@@ -128,10 +128,10 @@ class Consent(models.Model):
     text_locale = models.CharField(max_length=10, blank=True)
     text_form = models.CharField(max_length=8, blank=True, choices=ConsentText.Form)
     kept_days = models.PositiveSmallIntegerField(
-        null=True, help_text="Days that the question named; more need another yes."
+        null=True, help_text="Days that the text named; a longer period needs new consent."
     )
     small_group = models.PositiveSmallIntegerField(
-        null=True, help_text="Smallest group that the question named; a smaller one needs another."
+        null=True, help_text="Group size that the text named; a smaller one needs new consent."
     )
     awaiting_guardian = models.JSONField(default=list, blank=True)
     guardian = models.ForeignKey(
@@ -139,28 +139,27 @@ class Consent(models.Model):
     )
     capture = models.BooleanField(default=False, help_text="The camera may be used.")
     server_processing = models.BooleanField(
-        default=False, help_text="Pictures may be sent, looked at for a moment and thrown away."
+        default=False, help_text="Pictures may be sent; each is read and deleted."
     )
     own_view = models.BooleanField(default=False, help_text="The learner sees live readings.")
     support_view = models.BooleanField(
-        default=False, help_text="A support person may see this learner's own figures."
+        default=False, help_text="A support person may see this learner's own results."
     )
     research = models.BooleanField(default=False)
     epoch = models.PositiveIntegerField(default=0)
     frames_epoch = models.PositiveIntegerField(
         default=0,
-        help_text="The epoch of the last change to the camera: what was captured before it "
-        "is dropped.",
+        help_text="Epoch of the last change to the camera; frames captured before it are dropped.",
     )
     granted_at = models.DateTimeField(null=True, blank=True)
     withdrawn_at = models.DateTimeField(null=True, blank=True)
     erase_through_epoch = models.PositiveIntegerField(
         null=True,
         blank=True,
-        help_text="What was kept up to this epoch awaits erasure; empty when nothing does.",
+        help_text="Readings up to this epoch wait for erasure; empty when none do.",
     )
     erased_at = models.DateTimeField(
-        null=True, blank=True, help_text="When what had been kept was last deleted."
+        null=True, blank=True, help_text="When readings were last erased."
     )
     receipt = models.CharField(max_length=64, blank=True)
 

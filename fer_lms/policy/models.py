@@ -7,8 +7,8 @@ from django.utils.translation import gettext_lazy as _
 class DeploymentPolicy(models.Model):
     """What this installation may infer, where, for whom, and who signed for it.
 
-    No policy in force: no frame is accepted and no model is opened. A policy is a draft until an
-    administrator signs it; after that it is never edited, only ended (fer_lms.policy.actions).
+    Without an active policy no frame is accepted and no model is loaded. A policy is a draft until
+    an administrator signs it; after that it is never edited, only ended (fer_lms.policy.actions).
     """
 
     class Kind(models.TextChoices):
@@ -29,27 +29,27 @@ class DeploymentPolicy(models.Model):
 
     kind = models.CharField(max_length=16, choices=Kind, default=Kind.DEPLOYMENT)
 
-    # --- where, for what, for whom -----------------------------------------------------------
-    # No choices on the column: what profiles.py does not know permits nothing.
+    # --- place, purpose and learners
+    # No choices: a jurisdiction without a profile permits nothing.
     jurisdiction = models.CharField(_("jurisdiction"), max_length=32, blank=True)
     sector = models.CharField(_("sector"), max_length=32, blank=True, choices=Sector)
     purpose_kind = models.CharField(
         _("kind of purpose"), max_length=16, blank=True, choices=PurposeKind
     )
-    purpose = models.TextField(_("purpose, in words"))
+    purpose = models.TextField(_("purpose"))
     minimum_age = models.PositiveSmallIntegerField(_("youngest learner's age"), default=18)
     maximum_age = models.PositiveSmallIntegerField(
         _("oldest learner's age"), null=True, blank=True, help_text=_("Empty: no upper limit.")
     )
     guardian_age = models.PositiveSmallIntegerField(
-        _("a guardian agrees too, under the age of"),
+        _("guardian's consent needed under the age of"),
         default=18,
-        help_text=_("Learners younger than this need a guardian's yes beside their own."),
+        help_text=_("Younger learners need a guardian's consent besides their own."),
     )
 
-    # --- who answers for it ------------------------------------------------------------------
-    controller = models.CharField(_("who is responsible"), max_length=200, blank=True)
-    contact = models.CharField(_("whom to ask"), max_length=200, blank=True)
+    # --- responsibility
+    controller = models.CharField(_("controller (who is responsible)"), max_length=200, blank=True)
+    contact = models.CharField(_("contact"), max_length=200, blank=True)
     legal_basis = models.CharField(_("legal basis"), max_length=200)
     reference = models.CharField(_("reference of the signed decision"), max_length=200, blank=True)
     impact_assessment = models.CharField(
@@ -64,40 +64,39 @@ class DeploymentPolicy(models.Model):
     )
     signed_at = models.DateTimeField(null=True, blank=True)
     seal = models.CharField(
-        max_length=64, blank=True, help_text="Changes to a signed row break it (sealing.py)."
+        max_length=64, blank=True, help_text="HMAC that detects changes to a signed row."
     )
 
-    # --- what it permits ---------------------------------------------------------------------
+    # --- permissions
     permits_inference = models.BooleanField(_("expressions may be read"), default=False)
     on_device_only = models.BooleanField(
         _("on the learner's device only"),
         default=False,
-        help_text=_("No picture leaves the learner's device; only numbers do."),
+        help_text=_("No picture leaves the learner's device, only numbers."),
     )
     permits_research = models.BooleanField(_("research may be asked for"), default=False)
     class_figures_in_xapi = models.BooleanField(
-        _("figures of the class may go to the learning record store"), default=False
+        _("class results may go to the learning record store"), default=False
     )
     k_anonymous_is_anonymous = models.BooleanField(
-        _("figures of large enough groups count as anonymous"),
+        _("results of large groups count as anonymous"),
         default=False,
         help_text=_(
-            "A released report then stands when one of its learners is erased; otherwise it is "
-            "withdrawn whole."
+            "If set, a report stays when one of its learners is erased; otherwise it is withdrawn."
         ),
     )
     small_group = models.PositiveSmallIntegerField(
         _("smallest group"),
         default=5,
-        help_text=_("Class figures are withheld under this many contributing learners."),
+        help_text=_("Class results with fewer contributing learners are not shown."),
     )
     live_seconds = models.PositiveSmallIntegerField(
-        _("seconds between two live figures"), default=60
+        _("seconds between two live results"), default=60
     )
 
-    # --- for how many days each class of data is kept ----------------------------------------
-    kept_days = models.PositiveSmallIntegerField(_("figures read from the camera"), default=30)
-    events_kept_days = models.PositiveSmallIntegerField(_("what is done in lessons"), default=30)
+    # --- retention in days
+    kept_days = models.PositiveSmallIntegerField(_("results read from the camera"), default=30)
+    events_kept_days = models.PositiveSmallIntegerField(_("activity in lessons"), default=30)
     hints_kept_days = models.PositiveSmallIntegerField(_("hints and their answers"), default=30)
     reports_kept_days = models.PositiveSmallIntegerField(_("reports of classes"), default=365)
     consents_kept_days = models.PositiveSmallIntegerField(_("consents and receipts"), default=1095)
@@ -106,11 +105,11 @@ class DeploymentPolicy(models.Model):
     )
     audit_kept_days = models.PositiveSmallIntegerField(_("the audit log"), default=1825)
 
-    # --- when --------------------------------------------------------------------------------
+    # --- validity
     valid_from = models.DateTimeField(_("valid from"), default=timezone.now)
     valid_until = models.DateTimeField(_("valid until"), null=True, blank=True)
     ended_at = models.DateTimeField(
-        null=True, blank=True, help_text="When an administrator ended it before its time."
+        null=True, blank=True, help_text="When an administrator ended it early."
     )
 
     class Meta:
@@ -131,7 +130,7 @@ class DeploymentPolicy(models.Model):
                 name="policy_demo_is_for_adults",
                 condition=~Q(kind="demo") | Q(minimum_age__gte=18),
             ),
-            # Regulation (EU) 2024/1689, Art. 5(1)(f): held by the database, whoever writes.
+            # Regulation (EU) 2024/1689, Art. 5(1)(f), enforced by the database.
             models.CheckConstraint(
                 name="policy_eu_medical_or_safety_only",
                 condition=~Q(
@@ -150,5 +149,5 @@ class DeploymentPolicy(models.Model):
 
     @property
     def may_need_guardians(self) -> bool:
-        """Whether learners that it covers can be too young to agree alone."""
+        """Whether it covers learners who are too young to consent alone."""
         return self.minimum_age < self.guardian_age
