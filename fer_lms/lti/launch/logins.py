@@ -2,7 +2,7 @@
 
 import hmac
 import secrets
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import timedelta
 from urllib.parse import urlencode
 
@@ -14,21 +14,21 @@ from fer_lms.lti.protocol.errors import ErrorKind, LtiError
 
 LOGIN_LIFETIME = timedelta(minutes=15)
 """Long enough to enter a password at the platform."""
-MAX_HINT_LENGTH = 4096
-MAX_URI_LENGTH = 500
+MAX_LENGTHS = {"login_hint": 4096, "lti_message_hint": 4096, "target_link_uri": 500}
+"""Of login initiation parameters; of all others `MAX_ID_LENGTH`."""
 
 
 @dataclass(frozen=True, slots=True)
 class LoginInitiation:
     """Parameters of a login initiation request (IMS Security Framework 1.0, section 5.1.1.1)."""
 
-    issuer: str
+    iss: str
     login_hint: str
     target_link_uri: str
     client_id: str = ""
-    deployment_id: str = ""
-    message_hint: str = ""
-    storage_target: str = ""
+    lti_deployment_id: str = ""
+    lti_message_hint: str = ""
+    lti_storage_target: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ def start_login(initiation: LoginInitiation, *, redirect_uri: str) -> Authentica
     Raises:
         LtiError: The initiation is invalid or its platform is unknown or switched off.
     """
-    _check_lengths(initiation)
+    _check_parameters(initiation)
     platform = _get_platform(initiation)
     state, nonce, browser_secret = (secrets.token_urlsafe(32) for _ in range(3))
     LaunchState.objects.create(
@@ -55,9 +55,9 @@ def start_login(initiation: LoginInitiation, *, redirect_uri: str) -> Authentica
         nonce_digest=sha256_hex(nonce),
         browser_digest=sha256_hex(browser_secret),
         platform=platform,
-        deployment_id=initiation.deployment_id,
+        deployment_id=initiation.lti_deployment_id,
         target_link_uri=initiation.target_link_uri,
-        storage_target=initiation.storage_target,
+        storage_target=initiation.lti_storage_target,
     )
     parameters = {
         "scope": "openid",
@@ -70,8 +70,8 @@ def start_login(initiation: LoginInitiation, *, redirect_uri: str) -> Authentica
         "state": state,
         "nonce": nonce,
     }
-    if initiation.message_hint:
-        parameters["lti_message_hint"] = initiation.message_hint
+    if initiation.lti_message_hint:
+        parameters["lti_message_hint"] = initiation.lti_message_hint
     separator = "&" if "?" in platform.auth_login_url else "?"
     url = f"{platform.auth_login_url}{separator}{urlencode(parameters)}"
     return AuthenticationRequest(platform, state, browser_secret, url)
@@ -107,7 +107,7 @@ def delete_old_logins() -> int:
 
 
 def _get_platform(initiation: LoginInitiation) -> Platform:
-    registered = Platform.objects.filter(issuer=initiation.issuer)
+    registered = Platform.objects.filter(issuer=initiation.iss)
     if initiation.client_id:
         registered = registered.filter(client_id=initiation.client_id)
     platforms = list(registered[:2])
@@ -120,22 +120,12 @@ def _get_platform(initiation: LoginInitiation) -> Platform:
     return platforms[0]
 
 
-def _check_lengths(initiation: LoginInitiation) -> None:
+def _check_parameters(initiation: LoginInitiation) -> None:
     """Check that nothing required is missing and that every value can be stored."""
-    if not (initiation.issuer and initiation.login_hint and initiation.target_link_uri):
+    if not (initiation.iss and initiation.login_hint and initiation.target_link_uri):
         raise LtiError(ErrorKind.INVALID_REQUEST, "login_incomplete")
-    ids = (
-        initiation.issuer,
-        initiation.client_id,
-        initiation.deployment_id,
-        initiation.storage_target,
-    )
-    is_too_long = (
-        any(len(value) > MAX_ID_LENGTH for value in ids)
-        or len(initiation.target_link_uri) > MAX_URI_LENGTH
-        or len(initiation.login_hint) > MAX_HINT_LENGTH
-        or len(initiation.message_hint) > MAX_HINT_LENGTH
-    )
-    stored = (*ids, initiation.target_link_uri)
-    if is_too_long or any(CONTROL_CHARACTER.search(value) for value in stored):
-        raise LtiError(ErrorKind.INVALID_REQUEST, "login_out_of_bounds")
+    for name, value in asdict(initiation).items():
+        is_hint = name.endswith("_hint")  # forwarded, not stored
+        max_length = MAX_LENGTHS.get(name, MAX_ID_LENGTH)
+        if len(value) > max_length or (not is_hint and CONTROL_CHARACTER.search(value)):
+            raise LtiError(ErrorKind.INVALID_REQUEST, "login_out_of_bounds")

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import fields
 from functools import wraps
 
 import structlog
@@ -43,16 +44,8 @@ from fer_lms.lti.protocol.tool_keys import get_key_set
 
 log = structlog.get_logger(__name__)
 View = Callable[..., HttpResponse]
-INITIATION_PARAMETERS = {
-    "iss": "issuer",
-    "login_hint": "login_hint",
-    "target_link_uri": "target_link_uri",
-    "client_id": "client_id",
-    "lti_deployment_id": "deployment_id",
-    "lti_message_hint": "message_hint",
-    "lti_storage_target": "storage_target",
-}
-LAUNCH_PARAMETERS = {name: name for name in ("state", "id_token", "storage_key")}
+INITIATION_PARAMETERS = [field.name for field in fields(LoginInitiation)]
+LAUNCH_PARAMETERS = ["state", "id_token", "storage_key"]
 
 
 def render_lti_errors(view: View) -> View:
@@ -98,8 +91,8 @@ def login(request: HttpRequest) -> HttpResponse:
         initiation, redirect_uri=request.build_absolute_uri(reverse("lti-launch"))
     )
     response: HttpResponse = HttpResponseRedirect(started.url)
-    if initiation.storage_target:
-        response = _render_put_data(request, started, initiation.storage_target)
+    if initiation.lti_storage_target:
+        response = _render_put_data(request, started, initiation.lti_storage_target)
     if get_session_launch(request.session) is None:
         delete_unpartitioned_cookies(request, response)
     name = _get_cookie_name(started.state)
@@ -253,11 +246,11 @@ def _get_data(request: HttpRequest) -> QueryDict:
         raise LtiError(ErrorKind.INVALID_REQUEST, "unreadable_request") from error
 
 
-def _read_parameters(data: QueryDict, names: dict[str, str]) -> dict[str, str]:
+def _read_parameters(data: QueryDict, names: list[str]) -> dict[str, str]:
     """Return the named parameters, "" if absent; repeated ones are ambiguous and refused."""
     if any(len(data.getlist(name)) > 1 for name in names):
         raise LtiError(ErrorKind.INVALID_REQUEST, "repeated_parameter")
-    return {field: data.get(name, "") for name, field in names.items()}
+    return {name: data.get(name, "") for name in names}
 
 
 def _get_cookie_name(state: str) -> str:
