@@ -28,6 +28,15 @@ COUNTED_FIELDS = [
     for field in ObservationWindow._meta.concrete_fields
     if field.name not in ("id", "participant", "start_at", "evaluated_at", "face_counted")
 ]
+BASELINE_FIELDS = (
+    "consent_epoch",
+    "seen_seconds",
+    "readings",
+    "sign_sums",
+    "sign_square_sums",
+    "scored",
+    "negative_sum",
+)
 
 
 @transaction.atomic
@@ -114,16 +123,10 @@ def _build_baseline_row(
     until = datetime.fromtimestamp(baseline.until, tz=UTC)
     return LearnerBaseline(
         participant_id=participant_id,
-        consent_epoch=baseline.epoch,
         from_at=datetime.fromtimestamp(baseline.from_start or 0, tz=UTC),
         until_at=until,
         expires_at=until + lifetime,
-        seen_seconds=baseline.seen_seconds,
-        readings=baseline.readings,
-        sign_sums=baseline.sign_sums,
-        sign_square_sums=baseline.square_sums,
-        scored=baseline.scored,
-        negative_sum=baseline.negative_sum,
+        **{name: getattr(baseline, name) for name in BASELINE_FIELDS},
     )
 
 

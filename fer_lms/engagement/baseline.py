@@ -22,8 +22,7 @@ class Baseline:
     Stored as a list in the order of the fields: append new ones at the end.
     """
 
-    epoch: int
-    """Consent epoch."""
+    consent_epoch: int
     from_start: int | None = None
     """Start of the first window, Unix seconds."""
     until: int = 0
@@ -31,22 +30,22 @@ class Baseline:
     seen_seconds: int = 0
     readings: int = 0
     sign_sums: list[int] = field(default_factory=lambda: [0] * len(SIGN_NAMES))
-    square_sums: list[int] = field(default_factory=lambda: [0] * len(SIGN_NAMES))
+    sign_square_sums: list[int] = field(default_factory=lambda: [0] * len(SIGN_NAMES))
     scored: int = 0
     negative_sum: int = 0
     is_complete: bool = False
 
     def add_window(self, window: WindowSummary, weights: Weights) -> None:
         """Add a window while calibration is running; one without signs changes nothing."""
-        if self.is_complete or not window.readings or not window.seen_seconds:
+        if self.is_complete or not window.sign_count or not window.seen_seconds:
             return
         if self.from_start is None:
             self.from_start = window.start
         self.until = window.start + WINDOW_SECONDS
         self.seen_seconds += window.seen_seconds
-        self.readings += window.readings
+        self.readings += window.sign_count
         self.sign_sums = _add(self.sign_sums, window.sign_sums)
-        self.square_sums = _add(self.square_sums, window.square_sums)
+        self.sign_square_sums = _add(self.sign_square_sums, window.sign_square_sums)
         if window.scored:
             self.scored += window.scored
             self.negative_sum += sum(window.score_sums[index] for index in NEGATIVE_INDICES)
@@ -62,7 +61,7 @@ class Baseline:
         scaled linearly from `rise_from` to `rise_full`.
         """
         mean = self._compute_mean(sign)
-        mean_square = self.square_sums[SIGN_INDEX[sign]] / (self.readings * SCALE * SCALE)
+        mean_square = self.sign_square_sums[SIGN_INDEX[sign]] / (self.readings * SCALE * SCALE)
         spread = max(math.sqrt(max(mean_square - mean * mean, 0.0)), weights.spread_floor)
         z_score = (window.compute_mean(sign) - mean) / spread
         return ramp(z_score, weights.rise_from, weights.rise_full)
@@ -80,7 +79,7 @@ class Baseline:
 
         None without signs. Relative, because a camera may stand to the side of the screen.
         """
-        if not window.readings:
+        if not window.sign_count:
             return None
         yaw = self._compute_mean("yaw")
         gaze = window.compute_mean("gaze_horizontal") - self._compute_mean("gaze_horizontal")

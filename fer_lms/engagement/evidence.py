@@ -79,6 +79,41 @@ class FaceEvidence:
         return [getattr(self, name) for name in self.__slots__]
 
 
+@dataclass(frozen=True, slots=True)
+class EvidenceInput:
+    """What every formula is computed from."""
+
+    face: FaceEvidence
+    activity: ActivityState
+    now: float
+    """Unix seconds."""
+    step_seconds: float
+    """Expected time on a step; 0 where it is not known."""
+    weights: Weights
+
+    def weigh(self, times: list[float]) -> list[float]:
+        """Return the recency weights of these times, 0..1."""
+        return compute_recency_weights(times, self.now, self.weights)
+
+    @property
+    def reported_difficulty(self) -> float:
+        return self.activity.compute_reported_difficulty(self.now, self.weights)
+
+    @property
+    def dwelling(self) -> float:
+        """How far the time on the step exceeds the expected time, 0..1."""
+        if self.step_seconds <= 0:
+            return 0.0
+        ratio = self.activity.compute_dwell_seconds(self.now) / self.step_seconds
+        return ramp(ratio, self.weights.dwelling_from, self.weights.dwelling_full)
+
+    @property
+    def idleness(self) -> float:
+        """How long the present idle span is, 0..1."""
+        idle = self.activity.compute_idle_seconds(self.now)
+        return ramp(idle, self.weights.idle_from_seconds, self.weights.idle_full_seconds)
+
+
 @dataclass(slots=True)
 class _NoisyOr:
     complement: float = 1.0
@@ -106,7 +141,7 @@ def compute_face_evidence(
     if window.coverage < weights.minimum_coverage:
         face.unknown_reason = NOT_ENOUGH_SEEN
         return face
-    if not baseline.is_complete or not window.readings:
+    if not baseline.is_complete or not window.sign_count:
         face.unknown_reason = NO_BASELINE
         return face
     attention = baseline.compute_attention(window)
@@ -120,64 +155,45 @@ def compute_face_evidence(
     return face
 
 
-def compute_frustration(
-    face: FaceEvidence, activity: ActivityState, now: float, step_seconds: float, weights: Weights
-) -> Evidence:
-    """Combine brow, mouth and negative expressions with errors, requests and time on the step.
-
-    Args:
-        now: Unix seconds.
-        step_seconds: Expected time on a step; 0 where it is not known.
-    """
+def compute_frustration(inputs: EvidenceInput) -> Evidence:
+    """Combine brow, mouth and negative expressions with errors, requests and time on the step."""
+    face, activity, weights = inputs.face, inputs.activity, inputs.weights
     interaction = _NoisyOr()
-    wrong = compute_recency_weights(activity.wrong_answers, now, weights)
-    guesses = compute_recency_weights(activity.guesses, now, weights)
-    requests = compute_recency_weights(activity.hint_requests, now, weights)
-    interaction.add("wrong", weights.frustration_wrong, *wrong)
-    interaction.add("guessing", weights.frustration_guessing, *guesses)
-    interaction.add("asked", weights.frustration_asked, *requests)
-    reported = activity.compute_reported_difficulty(now, weights)
-    interaction.add("said_hard", weights.frustration_said_hard, reported)
-    dwelling = compute_dwelling(activity, now, step_seconds, weights)
-    interaction.add("dwelling", weights.frustration_dwelling, dwelling)
-    interaction.add("idle", weights.frustration_stalled, compute_idleness(activity, now, weights))
+    interaction.add("wrong", weights.frustration_wrong, *inputs.weigh(activity.wrong_answers))
+    interaction.add("guessing", weights.frustration_guessing, *inputs.weigh(activity.guesses))
+    interaction.add("asked", weights.frustration_asked, *inputs.weigh(activity.hint_requests))
+    interaction.add("said_hard", weights.frustration_said_hard, inputs.reported_difficulty)
+    interaction.add("dwelling", weights.frustration_dwelling, inputs.dwelling)
+    interaction.add("idle", weights.frustration_stalled, inputs.idleness)
     signs = {
         "brow": weights.frustration_brow * face.brow,
         "mouth": weights.frustration_mouth * face.mouth,
         "negative": weights.frustration_negative * face.negative,
     }
-    return _combine(interaction, signs, face, activity, now, weights)
+    return _combine(inputs, interaction, signs, face)
 
 
-def compute_confusion(
-    face: FaceEvidence, activity: ActivityState, now: float, step_seconds: float, weights: Weights
-) -> Evidence:
+def compute_confusion(inputs: EvidenceInput) -> Evidence:
     """Combine brow and lids with dwelling, errors, requests and revisits."""
+    face, activity, weights = inputs.face, inputs.activity, inputs.weights
     interaction = _NoisyOr()
-    dwelling = compute_dwelling(activity, now, step_seconds, weights)
-    wrong = compute_recency_weights(activity.wrong_answers, now, weights)
-    requests = compute_recency_weights(activity.hint_requests, now, weights)
-    revisits = compute_recency_weights(activity.revisits, now, weights)
-    interaction.add("dwelling", weights.confusion_dwelling, dwelling)
-    interaction.add("wrong", weights.confusion_wrong, *wrong)
-    interaction.add("asked", weights.confusion_asked, *requests)
-    interaction.add("revisits", weights.confusion_revisits, *revisits)
-    reported = activity.compute_reported_difficulty(now, weights)
-    interaction.add("said_hard", weights.confusion_said_hard, reported)
+    interaction.add("dwelling", weights.confusion_dwelling, inputs.dwelling)
+    interaction.add("wrong", weights.confusion_wrong, *inputs.weigh(activity.wrong_answers))
+    interaction.add("asked", weights.confusion_asked, *inputs.weigh(activity.hint_requests))
+    interaction.add("revisits", weights.confusion_revisits, *inputs.weigh(activity.revisits))
+    interaction.add("said_hard", weights.confusion_said_hard, inputs.reported_difficulty)
     signs = {
         "brow": weights.confusion_brow * face.brow,
         "squint": weights.confusion_squint * face.squint,
     }
-    return _combine(interaction, signs, face, activity, now, weights)
+    return _combine(inputs, interaction, signs, face)
 
 
-def compute_disengagement(
-    face: FaceEvidence, activity: ActivityState, now: float, step_seconds: float, weights: Weights
-) -> Evidence:
+def compute_disengagement(inputs: EvidenceInput) -> Evidence:
     """Combine absence or looking away with idle time. No expression takes part."""
+    face, weights = inputs.face, inputs.weights
     interaction = _NoisyOr()
-    idleness = compute_idleness(activity, now, weights)
-    interaction.add("idle", weights.disengagement_idle, idleness)
+    interaction.add("idle", weights.disengagement_idle, inputs.idleness)
     interaction.add("hidden", weights.disengagement_hidden, face.hidden)
     signs: dict[str, float] = {}
     if face.absent is not None and face.absent >= weights.minimum_coverage:
@@ -186,55 +202,32 @@ def compute_disengagement(
         face = FaceEvidence(coverage=1.0, unknown_reason="")
     elif face.away is not None:
         signs = {"away": face.away}
-    return _combine(interaction, signs, face, activity, now, weights)
+    return _combine(inputs, interaction, signs, face)
 
 
-def compute_said_hard(
-    face: FaceEvidence, activity: ActivityState, now: float, step_seconds: float, weights: Weights
-) -> Evidence:
+def compute_said_hard(inputs: EvidenceInput) -> Evidence:
     """Return the learner's self-report of difficulty, and nothing else."""
-    value = activity.compute_reported_difficulty(now, weights) if activity.has_actions else None
+    value = inputs.reported_difficulty if inputs.activity.has_actions else None
     parts = {"said_hard": value} if value else {}
     return Evidence(value, value, None, 0.0, parts, NO_CAMERA)
 
 
-def compute_dwelling(
-    activity: ActivityState, now: float, step_seconds: float, weights: Weights
-) -> float:
-    """Return how far the time on this step exceeds the expected `step_seconds`, 0..1."""
-    if step_seconds <= 0:
-        return 0.0
-    ratio = activity.compute_dwell_seconds(now) / step_seconds
-    return ramp(ratio, weights.dwelling_from, weights.dwelling_full)
-
-
-def compute_idleness(activity: ActivityState, now: float, weights: Weights) -> float:
-    """Return how long the present idle span is, 0..1."""
-    idle = activity.compute_idle_seconds(now)
-    return ramp(idle, weights.idle_from_seconds, weights.idle_full_seconds)
-
-
 def _combine(
-    interaction: _NoisyOr,
-    signs: Mapping[str, float],
-    face: FaceEvidence,
-    activity: ActivityState,
-    now: float,
-    weights: Weights,
+    inputs: EvidenceInput, interaction: _NoisyOr, signs: Mapping[str, float], face: FaceEvidence
 ) -> Evidence:
     """Combine interaction and face; a recent self-report of "fine" overrides both."""
+    activity, weights = inputs.activity, inputs.weights
     known = None if face.unknown_reason else min(sum(signs.values()), 1.0)
     coverage = face.coverage if known is not None else 0.0
-    if activity.is_reported_fine(now, weights):
+    if activity.is_reported_fine(inputs.now, weights):
         return Evidence(0.0, 0.0, 0.0, coverage, {"said_fine": 1.0}, face.unknown_reason)
-    value = 1.0 - interaction.complement if activity.has_actions else None
-    wrong_answers = len(compute_recency_weights(activity.wrong_answers, now, weights))
+    combined = value = 1.0 - interaction.complement if activity.has_actions else None
     parts = dict(interaction.parts)
-    combined = value
     if known is not None:
         combined = 1.0 - (1.0 - weights.face_most * known) * interaction.complement
         listed = {name: sign for name, sign in signs.items() if sign > MIN_FACE_SIGN}
         parts |= {name: weights.face_most * sign for name, sign in listed.items()}
+    wrong_answers = len(inputs.weigh(activity.wrong_answers))
     return Evidence(combined, value, known, coverage, parts, face.unknown_reason, wrong_answers)
 
 

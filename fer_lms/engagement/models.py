@@ -1,3 +1,5 @@
+from dataclasses import fields
+
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -7,20 +9,8 @@ from fer_lms.engagement.window_summary import WindowSummary
 from fer_lms.lessons.models import Participant
 from inference.results import LABELS
 
-SUMMARY_COLUMNS = (
-    "participant_id",
-    "start_at",
-    "consent_epoch",
-    "seen_seconds",
-    "processed",
-    "no_face",
-    "hidden_ms",
-    "sign_count",
-    "sign_sums",
-    "sign_square_sums",
-    "scored",
-    "score_sums",
-)
+SUMMARY_FIELDS = tuple(field.name for field in fields(WindowSummary) if field.name != "start")
+SUMMARY_COLUMNS = ("participant_id", "start_at", *SUMMARY_FIELDS)
 """What `ObservationWindow.summary` reads."""
 
 
@@ -118,19 +108,8 @@ class ObservationWindow(models.Model):
 
     @property
     def summary(self) -> WindowSummary:
-        return WindowSummary(
-            start=int(self.start_at.timestamp()),
-            epoch=self.consent_epoch,
-            seen_seconds=self.seen_seconds,
-            processed=self.processed,
-            no_face=self.no_face,
-            hidden_ms=self.hidden_ms,
-            readings=self.sign_count,
-            sign_sums=self.sign_sums,
-            square_sums=self.sign_square_sums,
-            scored=self.scored,
-            score_sums=self.score_sums,
-        )
+        values = {name: getattr(self, name) for name in SUMMARY_FIELDS}
+        return WindowSummary(start=int(self.start_at.timestamp()), **values)
 
     @property
     def engagement(self) -> float | None:

@@ -15,20 +15,22 @@ SIGN_INDEX: Final = {name: index for index, name in enumerate(SIGN_NAMES)}
 
 @dataclass(frozen=True, slots=True)
 class WindowSummary:
-    """Ten seconds of one learner, as the sums that are stored (value x 10^4, squares x 10^8)."""
+    """Ten seconds of one learner: columns of `ObservationWindow`.
+
+    Sums are of value x 10^4, sums of squares x 10^8.
+    """
 
     start: int
     """Seconds since the Unix epoch."""
-    epoch: int
-    """Consent epoch of the frames."""
+    consent_epoch: int
     seen_seconds: int
     processed: int
     no_face: int
     hidden_ms: int
-    readings: int
+    sign_count: int
     """Frames with facial signs."""
     sign_sums: Sequence[int]
-    square_sums: Sequence[int]
+    sign_square_sums: Sequence[int]
     scored: int
     """Frames with expression scores."""
     score_sums: Sequence[int]
@@ -51,7 +53,7 @@ class WindowSummary:
         return self.no_face / self.processed if self.processed else 0.0
 
     def compute_mean(self, sign: str) -> float:
-        return self.sign_sums[SIGN_INDEX[sign]] / (self.readings * SCALE)
+        return self.sign_sums[SIGN_INDEX[sign]] / (self.sign_count * SCALE)
 
     def compute_rms_deviation(self, sign: str, center: float) -> float:
         """Return the root mean square distance of a sign from `center`.
@@ -59,5 +61,5 @@ class WindowSummary:
         A mean would hide a learner who looks left half of the time and right the other half.
         """
         mean = self.compute_mean(sign)
-        mean_square = self.square_sums[SIGN_INDEX[sign]] / (self.readings * SCALE * SCALE)
+        mean_square = self.sign_square_sums[SIGN_INDEX[sign]] / (self.sign_count * SCALE * SCALE)
         return math.sqrt(max(mean_square - 2 * center * mean + center * center, 0.0))

@@ -2,7 +2,9 @@
 
 import uuid
 from collections.abc import Collection
+from typing import TypeVar
 
+from django.db.models import Model, QuerySet
 from django.http import Http404
 from django.utils.translation import gettext
 
@@ -17,14 +19,14 @@ from fer_lms.people.models import User
 from fer_lms.rules.models import Hint, InteractionRule, LearnerGroup, TeacherNotification
 from fer_lms.rules.queries import list_lesson_rules, list_students, list_teacher_notifications
 
+Row = TypeVar("Row", bound=Model)
+
 
 def get_rule_for_teacher(*, user: RequestUser, lesson_id: int, rule_id: int) -> InteractionRule:
     """Return a rule of a lesson that this user teaches."""
     lesson = get_taught_lesson(user=user, lesson_id=lesson_id)
-    rule = list_lesson_rules(lesson).filter(pk=rule_id).first()
-    if rule is None:
-        raise Http404(gettext("There is no such rule for you."))
-    return rule
+    rules = list_lesson_rules(lesson).filter(pk=rule_id)
+    return _get_or_404(rules, gettext("There is no such rule for you."))
 
 
 def can_edit_rule(*, user: RequestUser, rule: InteractionRule) -> bool:
@@ -39,10 +41,8 @@ def can_edit_rule(*, user: RequestUser, rule: InteractionRule) -> bool:
 
 def get_learner_of_lesson(*, lesson: Lesson, learner_id: uuid.UUID) -> User:
     """Return a user enrolled in the lesson's course, by public id."""
-    learner = User.objects.filter(public_id=learner_id, enrolments__course=lesson.course_id).first()
-    if learner is None:
-        raise Http404(gettext("There is no such learner for you."))
-    return learner
+    users = User.objects.filter(public_id=learner_id, enrolments__course=lesson.course_id)
+    return _get_or_404(users, gettext("There is no such learner for you."))
 
 
 def get_learners_of_lesson(*, lesson: Lesson, learner_ids: Collection[uuid.UUID]) -> list[User]:
@@ -55,19 +55,15 @@ def get_learners_of_lesson(*, lesson: Lesson, learner_ids: Collection[uuid.UUID]
 
 def get_hint_for_learner(*, participant: Participant, hint_id: int) -> Hint:
     """Return a hint that this learner was shown."""
-    hint = participant.hints.filter(pk=hint_id).exclude(state=Hint.State.WITHHELD).first()
-    if hint is None:
-        raise Http404(gettext("There is no such hint for you."))
-    return hint
+    hints = participant.hints.filter(pk=hint_id).exclude(state=Hint.State.WITHHELD)
+    return _get_or_404(hints, gettext("There is no such hint for you."))
 
 
 def get_group_for_teacher(*, user: RequestUser, lesson_id: int, group_id: int) -> LearnerGroup:
     """Return a group of the course of a lesson that this user teaches."""
     lesson = get_taught_lesson(user=user, lesson_id=lesson_id)
-    group = LearnerGroup.objects.filter(pk=group_id, course=lesson.course_id).first()
-    if group is None:
-        raise Http404(gettext("There is no such group for you."))
-    return group
+    groups = LearnerGroup.objects.filter(pk=group_id, course=lesson.course_id)
+    return _get_or_404(groups, gettext("There is no such group for you."))
 
 
 def get_notification_for_teacher(
@@ -75,7 +71,12 @@ def get_notification_for_teacher(
 ) -> TeacherNotification:
     """Return a notification by a learner of a session that this user teaches."""
     session = get_taught_session(user=user, session_id=session_id)
-    notification = list_teacher_notifications(session).filter(pk=notification_id).first()
-    if notification is None:
-        raise Http404(gettext("There is no such message for you."))
-    return notification
+    notifications = list_teacher_notifications(session).filter(pk=notification_id)
+    return _get_or_404(notifications, gettext("There is no such message for you."))
+
+
+def _get_or_404(rows: QuerySet[Row], message: str) -> Row:
+    row = rows.first()
+    if row is None:
+        raise Http404(message)
+    return row

@@ -2,6 +2,7 @@ from typing import Any, cast
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
+from django.db.models import Model
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext
@@ -23,20 +24,6 @@ from fer_lms.rules.models import (
     ThresholdShift,
 )
 from fer_lms.rules.queries import Switches
-
-
-@admin.register(InteractionRule)
-class InteractionRuleAdmin(ReadOnlyAdmin[InteractionRule]):
-    """Read only: rules are edited in the lesson's rule editor, which validates them."""
-
-    list_display = ("title", "course_id", "lesson_id", "template", "made_at", "retired_at")
-    list_filter = ("template",)
-
-
-@admin.register(RuleVersion)
-class RuleVersionAdmin(ReadOnlyAdmin[RuleVersion]):
-    list_display = ("rule_id", "number", "evidence", "threshold", "action", "made_at")
-    list_filter = ("evidence", "action")
 
 
 @admin.register(RuleSwitch)
@@ -69,50 +56,39 @@ class RuleSwitchAdmin(ReadOnlyAdmin[RuleSwitch]):
         return HttpResponseRedirect(reverse("admin:rules_ruleswitch_changelist"))
 
 
-@admin.register(Hint)
-class HintAdmin(ReadOnlyAdmin[Hint]):
-    """Hints without their reasons, which only the learner may read."""
-
-    list_display = ("fired_at", "kind", "state", "withheld_because", "rule_id")
-    list_filter = ("kind", "state")
-    exclude = ("why", "parts")
-
-
-@admin.register(HintAnswer)
-class HintAnswerAdmin(ReadOnlyAdmin[HintAnswer]):
-    list_display = ("answered_at", "answer", "hint_id")
-    list_filter = ("answer",)
+def _register(
+    model: type[Model],
+    list_display: tuple[str, ...],
+    *,
+    list_filter: tuple[str, ...] = (),
+    exclude: tuple[str, ...] = (),
+) -> None:
+    options = {"list_display": list_display, "list_filter": list_filter, "exclude": exclude}
+    admin.site.register(model, type(f"{model.__name__}Admin", (ReadOnlyAdmin,), options))
 
 
-@admin.register(TeacherNotification)
-class TeacherNotificationAdmin(ReadOnlyAdmin[TeacherNotification]):
-    list_display = ("said_at", "seen_at", "hint_id")
-
-
-@admin.register(LearnerGroup)
-class LearnerGroupAdmin(ReadOnlyAdmin[LearnerGroup]):
-    list_display = ("title", "course_id")
-
-
-@admin.register(ThresholdShift)
-class ThresholdShiftAdmin(ReadOnlyAdmin[ThresholdShift]):
-    list_display = ("evidence", "shift", "user_id")
-    exclude = ("user",)
-
-
-@admin.register(RuleState)
-class RuleStateAdmin(ReadOnlyAdmin[RuleState]):
-    """Progress of evaluation, without the state: it describes a face."""
-
-    list_display = ("participant_id", "cursor_at", "active_until")
-    exclude = ("body",)
-
-
-@admin.register(SettingsSnapshot)
-class SettingsSnapshotAdmin(ReadOnlyAdmin[SettingsSnapshot]):
-    list_display = ("participant_id", "from_at")
-
-
-@admin.register(EvaluatedEvent)
-class EvaluatedEventAdmin(ReadOnlyAdmin[EvaluatedEvent]):
-    list_display = ("event_id", "evaluated_at")
+# Rules are edited in the rule editor of a lesson, which validates them.
+_register(
+    InteractionRule,
+    ("title", "course_id", "lesson_id", "template", "made_at", "retired_at"),
+    list_filter=("template",),
+)
+_register(
+    RuleVersion,
+    ("rule_id", "number", "evidence", "threshold", "action", "made_at"),
+    list_filter=("evidence", "action"),
+)
+# The reasons of a hint are the learner's only; the body of a state describes a face.
+_register(
+    Hint,
+    ("fired_at", "kind", "state", "withheld_because", "rule_id"),
+    list_filter=("kind", "state"),
+    exclude=("why", "parts"),
+)
+_register(HintAnswer, ("answered_at", "answer", "hint_id"), list_filter=("answer",))
+_register(TeacherNotification, ("said_at", "seen_at", "hint_id"))
+_register(LearnerGroup, ("title", "course_id"))
+_register(ThresholdShift, ("evidence", "shift", "user_id"), exclude=("user",))
+_register(RuleState, ("participant_id", "cursor_at", "active_until"), exclude=("body",))
+_register(SettingsSnapshot, ("participant_id", "from_at"))
+_register(EvaluatedEvent, ("event_id", "evaluated_at"))

@@ -301,7 +301,8 @@ def _select_windows(learner: LearnerEvaluation, until: datetime) -> dict[int, Wi
         summary = window.summary
         closes_at = compute_close_time(summary.start)
         window.evaluated_at = until
-        if summary.epoch == learner.settings.face_epoch and closes_at > learner.state.cursor:
+        is_permitted = summary.consent_epoch == learner.settings.face_epoch
+        if is_permitted and closes_at > learner.state.cursor:
             window.face_counted = True
             window.evaluated_at = _to_datetime(closes_at)
             selected[summary.start] = summary

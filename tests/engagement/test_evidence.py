@@ -12,6 +12,7 @@ from fer_lms.engagement.evidence import (
     NO_BASELINE,
     NO_CAMERA,
     NOT_ENOUGH_SEEN,
+    EvidenceInput,
     FaceEvidence,
     compute_confusion,
     compute_disengagement,
@@ -48,21 +49,21 @@ def window(
     means = [round(signs.get(name, 0.0) * SCALE) for name in SIGN_NAMES]
     return WindowSummary(
         start=int(T) + 10 * number,
-        epoch=1,
+        consent_epoch=1,
         seen_seconds=seen,
         processed=readings + no_face,
         no_face=no_face,
         hidden_ms=0,
-        readings=readings,
+        sign_count=readings,
         sign_sums=[mean * readings for mean in means],
-        square_sums=[mean * mean * readings for mean in means],
+        sign_square_sums=[mean * mean * readings for mean in means],
         scored=readings,
         score_sums=[readings * SCALE if name == label else 0 for name in LABELS],
     )
 
 
 def usual() -> Baseline:
-    baseline = Baseline(epoch=1)
+    baseline = Baseline(consent_epoch=1)
     for number in range(2):
         baseline.add_window(window(number=number), WEIGHTS)
     return baseline
@@ -84,7 +85,7 @@ def did(*actions: tuple[float, str, str]) -> ActivityState:
 
 
 def test_twenty_seen_seconds_make_a_baseline() -> None:
-    baseline = Baseline(epoch=1)
+    baseline = Baseline(consent_epoch=1)
     seen = []
     for number, seconds in enumerate((9, 0, 8, 9, 10)):
         baseline.add_window(window(number=number, seen=seconds), WEIGHTS)
@@ -93,7 +94,7 @@ def test_twenty_seen_seconds_make_a_baseline() -> None:
 
 
 def test_everything_is_relative_to_the_own_baseline() -> None:
-    frowner = Baseline(epoch=1)
+    frowner = Baseline(consent_epoch=1)
     for number in range(2):
         frowner.add_window(window(TENSE, number=number), WEIGHTS)
     assert usual().compute_elevation("brow_lowering", window(TENSE), WEIGHTS) == 1
@@ -107,7 +108,7 @@ def test_a_baseline_expires() -> None:
 
 
 def test_until_there_is_a_baseline_the_face_says_nothing() -> None:
-    seen = compute_face_evidence(window(TENSE), Baseline(epoch=1), WEIGHTS)
+    seen = compute_face_evidence(window(TENSE), Baseline(consent_epoch=1), WEIGHTS)
     assert (seen.unknown_reason, seen.brow, seen.away) == (NO_BASELINE, 0, None)
     assert compute_face_evidence(None, usual(), WEIGHTS).unknown_reason == NO_CAMERA
     assert (
@@ -118,9 +119,9 @@ def test_until_there_is_a_baseline_the_face_says_nothing() -> None:
 
 def test_looking_left_half_of_the_time_and_right_the_other_is_looking_away() -> None:
     straight = window(CALM)
-    squares = list(straight.square_sums)
-    squares[SIGN_NAMES.index("yaw")] = 45**2 * SCALE * SCALE * straight.readings
-    to_and_fro = replace(straight, square_sums=squares)
+    squares = list(straight.sign_square_sums)
+    squares[SIGN_NAMES.index("yaw")] = 45**2 * SCALE * SCALE * straight.sign_count
+    to_and_fro = replace(straight, sign_square_sums=squares)
     assert usual().compute_attention(straight) == 1
     assert usual().compute_attention(to_and_fro) == 0
 
@@ -135,7 +136,7 @@ def test_looking_left_half_of_the_time_and_right_the_other_is_looking_away() -> 
     ids=["camera to the side", "narrow eyes", "eyes to the side"],
 )
 def test_looking_away_is_away_from_where_one_usually_looks(own: dict[str, float]) -> None:
-    baseline = Baseline(epoch=1)
+    baseline = Baseline(consent_epoch=1)
     for number in range(2):
         baseline.add_window(window(own, number=number), WEIGHTS)
     assert compute_face_evidence(window(own), baseline, WEIGHTS).away == pytest.approx(0, abs=1e-6)
@@ -145,7 +146,7 @@ def test_looking_away_is_away_from_where_one_usually_looks(own: dict[str, float]
 
 def test_eyes_that_are_shut_for_everybody_are_shut_whatever_is_usual() -> None:
     for open_eyes in (0.05, 0.13, 0.3):
-        baseline = Baseline(epoch=1)
+        baseline = Baseline(consent_epoch=1)
         for number in range(2):
             baseline.add_window(window({"eye_openness": open_eyes}, number=number), WEIGHTS)
         assert compute_face_evidence(window({"eye_openness": 0.04}), baseline, WEIGHTS).away == 1
@@ -156,7 +157,7 @@ def test_eyes_that_are_shut_for_everybody_are_shut_whatever_is_usual() -> None:
 
 def test_a_face_alone_never_reaches_the_default_threshold() -> None:
     most = face(brow=1.0, mouth=1.0, negative=1.0)
-    evidence = compute_frustration(most, did(), T, STEP_SECONDS, WEIGHTS)
+    evidence = compute_frustration(EvidenceInput(most, did(), T, STEP_SECONDS, WEIGHTS))
     assert evidence.face == 1
     assert evidence.value == pytest.approx(0.45)
     assert evidence.interaction == 0
@@ -164,8 +165,10 @@ def test_a_face_alone_never_reaches_the_default_threshold() -> None:
 
 def test_a_tense_face_adds_to_one_wrong_answer() -> None:
     activity = did((10, "answered", "wrong"))
-    alone = compute_frustration(face(), activity, T, STEP_SECONDS, WEIGHTS)
-    both = compute_frustration(face(brow=1.0, mouth=1.0), activity, T, STEP_SECONDS, WEIGHTS)
+    alone = compute_frustration(EvidenceInput(face(), activity, T, STEP_SECONDS, WEIGHTS))
+    both = compute_frustration(
+        EvidenceInput(face(brow=1.0, mouth=1.0), activity, T, STEP_SECONDS, WEIGHTS)
+    )
     assert alone.value == pytest.approx(0.35)
     assert both.value == pytest.approx(1 - (1 - 0.35) * (1 - 0.45 * 0.7))
     assert set(both.parts) == {"wrong", "brow", "mouth"}
@@ -173,8 +176,8 @@ def test_a_tense_face_adds_to_one_wrong_answer() -> None:
 
 def test_a_neutral_face_takes_nothing_away() -> None:
     activity = did((10, "answered", "wrong"), (20, "answered", "wrong"))
-    with_face = compute_frustration(face(), activity, T, STEP_SECONDS, WEIGHTS)
-    without = compute_frustration(FaceEvidence(), activity, T, STEP_SECONDS, WEIGHTS)
+    with_face = compute_frustration(EvidenceInput(face(), activity, T, STEP_SECONDS, WEIGHTS))
+    without = compute_frustration(EvidenceInput(FaceEvidence(), activity, T, STEP_SECONDS, WEIGHTS))
     assert with_face.value == without.value == pytest.approx(1 - 0.65**2)
     assert without.face_unknown_reason == NO_CAMERA
 
@@ -184,13 +187,18 @@ def test_a_right_answer_and_another_step_end_the_strain() -> None:
         activity = did((20, "answered", "wrong"), (10, "answered", "wrong"))
         step = 1 if relief[1] == "answered" else 2
         activity.apply(LearnerAction(T - relief[0], relief[1], step, relief[2]), WEIGHTS)
-        assert compute_frustration(FaceEvidence(), activity, T, STEP_SECONDS, WEIGHTS).value == 0
+        assert (
+            compute_frustration(
+                EvidenceInput(FaceEvidence(), activity, T, STEP_SECONDS, WEIGHTS)
+            ).value
+            == 0
+        )
 
 
 def test_what_went_wrong_fades() -> None:
     activity = did((30, "answered", "wrong"))
     values = [
-        compute_frustration(FaceEvidence(), activity, T + later, 1e6, WEIGHTS).value
+        compute_frustration(EvidenceInput(FaceEvidence(), activity, T + later, 1e6, WEIGHTS)).value
         for later in (0, 60, 135, 210)
     ]
     assert values == [pytest.approx(each) for each in (0.35, 0.35, 0.175, 0)]
@@ -198,9 +206,13 @@ def test_what_went_wrong_fades() -> None:
 
 def test_the_learners_word_stands_against_all_signs() -> None:
     activity = did((20, "answered", "wrong"), (10, "answered", "wrong"), (5, "self_report", "fine"))
-    evidence = compute_frustration(face(brow=1.0), activity, T, STEP_SECONDS, WEIGHTS)
+    evidence = compute_frustration(
+        EvidenceInput(face(brow=1.0), activity, T, STEP_SECONDS, WEIGHTS)
+    )
     assert (evidence.value, evidence.parts) == (0, {"said_fine": 1})
-    later = compute_frustration(face(brow=1.0), activity, T + 301, STEP_SECONDS, WEIGHTS)
+    later = compute_frustration(
+        EvidenceInput(face(brow=1.0), activity, T + 301, STEP_SECONDS, WEIGHTS)
+    )
     assert "said_fine" not in later.parts
 
 
@@ -208,13 +220,18 @@ def test_what_was_said_of_one_step_does_not_hold_for_the_next() -> None:
     activity = did((5, "self_report", "fine"))
     activity.apply(LearnerAction(T, "step_opened", 2), WEIGHTS)
     activity.apply(LearnerAction(T + 5, "answered", 2, "wrong"), WEIGHTS)
-    evidence = compute_frustration(FaceEvidence(), activity, T + 6, STEP_SECONDS, WEIGHTS)
+    evidence = compute_frustration(
+        EvidenceInput(FaceEvidence(), activity, T + 6, STEP_SECONDS, WEIGHTS)
+    )
     assert evidence.value == pytest.approx(0.35)
 
 
 def test_nothing_done_and_nothing_seen_is_unknown() -> None:
     for formula in FORMULAS.values():
-        assert formula(FaceEvidence(), ActivityState(), T, STEP_SECONDS, WEIGHTS).value is None
+        assert (
+            formula(EvidenceInput(FaceEvidence(), ActivityState(), T, STEP_SECONDS, WEIGHTS)).value
+            is None
+        )
 
 
 # --- confusion and disengagement ---------------------------------------------------------------
@@ -223,8 +240,12 @@ def test_nothing_done_and_nothing_seen_is_unknown() -> None:
 def test_dwelling_alone_is_no_confusion_but_with_a_brow_it_may_be() -> None:
     activity = did()
     long_after = T + 4 * STEP_SECONDS
-    dwelling = compute_confusion(FaceEvidence(), activity, long_after, STEP_SECONDS, WEIGHTS)
-    with_brow = compute_confusion(face(brow=1.0), activity, long_after, STEP_SECONDS, WEIGHTS)
+    dwelling = compute_confusion(
+        EvidenceInput(FaceEvidence(), activity, long_after, STEP_SECONDS, WEIGHTS)
+    )
+    with_brow = compute_confusion(
+        EvidenceInput(face(brow=1.0), activity, long_after, STEP_SECONDS, WEIGHTS)
+    )
     assert dwelling.value == pytest.approx(0.45)
     assert with_brow.value is not None
     assert with_brow.value > 0.5
@@ -240,7 +261,9 @@ def test_idle_time_is_not_dwelling() -> None:
 @pytest.mark.parametrize("label", LABELS)
 def test_no_expression_is_ever_disengagement(label: str) -> None:
     seen = compute_face_evidence(window(CALM, label=label), usual(), WEIGHTS)
-    assert compute_disengagement(seen, did(), T, STEP_SECONDS, WEIGHTS).value == pytest.approx(0)
+    assert compute_disengagement(
+        EvidenceInput(seen, did(), T, STEP_SECONDS, WEIGHTS)
+    ).value == pytest.approx(0)
 
 
 def test_absence_looking_away_and_idle_time_are_disengagement() -> None:
@@ -248,9 +271,11 @@ def test_absence_looking_away_and_idle_time_are_disengagement() -> None:
     away = compute_face_evidence(window({"yaw": 50.0, "eye_openness": 0.3}), usual(), WEIGHTS)
     idle = did((120, "idle", ""))
     values = [
-        compute_disengagement(gone, did(), T, STEP_SECONDS, WEIGHTS).value,
-        compute_disengagement(away, did(), T, STEP_SECONDS, WEIGHTS).value,
-        compute_disengagement(FaceEvidence(), idle, T + 60, STEP_SECONDS, WEIGHTS).value,
+        compute_disengagement(EvidenceInput(gone, did(), T, STEP_SECONDS, WEIGHTS)).value,
+        compute_disengagement(EvidenceInput(away, did(), T, STEP_SECONDS, WEIGHTS)).value,
+        compute_disengagement(
+            EvidenceInput(FaceEvidence(), idle, T + 60, STEP_SECONDS, WEIGHTS)
+        ).value,
     ]
     assert values == [pytest.approx(0.45), pytest.approx(0.45), pytest.approx(0.75)]
 
@@ -261,7 +286,9 @@ def test_absence_looking_away_and_idle_time_are_disengagement() -> None:
 def test_weights_are_settings() -> None:
     activity = did((10, "answered", "wrong"))
     heavy = parse_weights({"frustration_wrong": 0.6})
-    assert compute_frustration(FaceEvidence(), activity, T, 1e6, heavy).value == pytest.approx(0.6)
+    assert compute_frustration(
+        EvidenceInput(FaceEvidence(), activity, T, 1e6, heavy)
+    ).value == pytest.approx(0.6)
 
 
 @pytest.mark.parametrize(

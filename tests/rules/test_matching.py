@@ -15,7 +15,7 @@ from fer_lms.rules.engine.matching import (
     evaluate_rule,
 )
 from fer_lms.rules.engine.spec import RuleSpec, validate_spec
-from fer_lms.rules.engine.wording import EXPLANATIONS, Audience, explain
+from fer_lms.rules.engine.wording import FIXED_TEXTS, VERDICT_TEXTS, Audience, explain
 
 DEFAULT = RuleSpec()
 AUDIENCES: tuple[Audience, ...] = ("learner", "teacher")
@@ -184,7 +184,7 @@ def test_silence_has_its_reason_too() -> None:
         explain(Verdict("unknown", face_unknown_reason=NOT_ENOUGH_SEEN), "learner")
         == "Not enough seen."
     )
-    for reason in EXPLANATIONS:
+    for reason in (*FIXED_TEXTS, *VERDICT_TEXTS):
         verdict = Verdict(reason)  # type: ignore[arg-type]
         for audience in AUDIENCES:
             sentence = explain(verdict, audience)

@@ -15,6 +15,7 @@ from fer_lms.engagement.evidence import (
     DOES_NOT_FIT,
     FACE_PARTS,
     FORMULAS,
+    EvidenceInput,
     FaceEvidence,
     compute_face_evidence,
 )
@@ -184,7 +185,7 @@ def _close_window(
 ) -> list[Firing]:
     at = float(compute_close_time(start))
     state.cursor = at
-    if window is not None and window.epoch != settings.face_epoch:
+    if window is not None and window.consent_epoch != settings.face_epoch:
         window = None
     if window is not None and window.processed:
         _keep_active(state, at)
@@ -203,7 +204,7 @@ def _read_face(
         return FaceEvidence()
     weights = settings.weights
     if state.baseline is None or state.baseline.is_expired(window.start, weights):
-        state.baseline = Baseline(epoch=window.epoch)
+        state.baseline = Baseline(consent_epoch=window.consent_epoch)
     face = compute_face_evidence(window, state.baseline, weights)
     if window.start >= state.baseline_reset_at:
         state.baseline.add_window(window, weights)
@@ -241,11 +242,11 @@ def _evaluate_rules(
 def _build_context(
     state: EvaluationState, settings: EffectiveSettings, at: float, *, is_window_close: bool
 ) -> EvaluationContext:
-    arguments = (state.face, state.activity, at, settings.step_seconds, settings.weights)
+    inputs = EvidenceInput(state.face, state.activity, at, settings.step_seconds, settings.weights)
     return EvaluationContext(
         at=at,
         is_window_close=is_window_close,
-        evidence={kind: FORMULAS[kind](*arguments) for kind in settings.evidence_kinds},
+        evidence={kind: FORMULAS[kind](inputs) for kind in settings.evidence_kinds},
         step=state.activity.step,
         session_seconds=at - settings.session_started_at,
         learner_id=settings.learner_id,

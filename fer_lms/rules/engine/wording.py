@@ -6,7 +6,9 @@ The sentences name what was seen and done, never what somebody feels, and never 
 from collections.abc import Callable, Mapping
 from typing import Final, Literal
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 from django.utils.translation import ngettext
 
 from fer_lms.engagement.evidence import (
@@ -26,12 +28,16 @@ MIN_LISTED_PART: Final = 0.05
 
 def explain(verdict: Verdict, audience: Audience) -> str:
     """Return the sentence for a verdict, addressed to the learner or about the learner."""
-    return _to_sentence(EXPLANATIONS[verdict.reason](verdict, audience))
+    if verdict.reason in FIXED_TEXTS:
+        text = _select_text(FIXED_TEXTS[verdict.reason], audience)
+    else:
+        text = VERDICT_TEXTS[verdict.reason](verdict, audience)
+    return text[:1].upper() + text[1:] + "."
 
 
 def describe_silence(reason: str) -> str:
     """Return the sentence for a reason alone, about a group of learners."""
-    return _to_sentence(EXPLANATIONS[reason](Verdict(reason), "teacher"))  # type: ignore[arg-type]
+    return explain(Verdict(reason), "teacher")  # type: ignore[arg-type]
 
 
 def list_disclosed_parts(parts: Mapping[str, float]) -> frozenset[str]:
@@ -45,7 +51,7 @@ def describe_part(name: str) -> str:
         return _("answers that were not right yet")
     if name == "said_hard":
         return _("it was called hard")
-    return _("signs in the face") if name == "face" else PART_TEXTS[name][1]()
+    return _("signs in the face") if name == "face" else str(PART_TEXTS[name][1])
 
 
 def _select_parts(parts: Mapping[str, float]) -> list[str]:
@@ -58,8 +64,12 @@ def _select_parts(parts: Mapping[str, float]) -> list[str]:
     ]
 
 
-def _to_sentence(text: str) -> str:
-    return text[:1].upper() + text[1:] + "."
+def _same(text: Promise) -> tuple[Promise, Promise]:
+    return text, text
+
+
+def _select_text(texts: tuple[Promise, Promise], audience: Audience) -> str:
+    return str(texts[0] if audience == "learner" else texts[1])
 
 
 def _explain_fired(verdict: Verdict, audience: Audience) -> str:
@@ -115,8 +125,7 @@ def _describe_signs(verdict: Verdict, audience: Audience, *, none: str = "") -> 
         if name == "wrong":
             phrases.append(_count_wrong_answers(verdict.wrong_answers))
         else:
-            to_learner, about_learner = PART_TEXTS[name]
-            phrases.append(to_learner() if audience == "learner" else about_learner())
+            phrases.append(_select_text(PART_TEXTS[name], audience))
     if not phrases:
         return none or _("a little of several signs")
     if len(phrases) == 1:
@@ -138,62 +147,46 @@ def _format_span(seconds: int) -> str:
     return ngettext("%(n)s minute", "%(n)s minutes", minutes) % {"n": minutes}
 
 
-def _fixed(
-    to_learner: Callable[[], str], about_learner: Callable[[], str] | None = None
-) -> Callable[[Verdict, Audience], str]:
-    """Return an explanation that does not depend on the verdict."""
-    to_teacher = about_learner or to_learner
-    return lambda _verdict, audience: to_learner() if audience == "learner" else to_teacher()
-
-
-PART_TEXTS: Final[Mapping[str, tuple[Callable[[], str], Callable[[], str]]]] = {
-    "guessing": (
-        lambda: _("several answers in quick succession"),
-        lambda: _("several answers in quick succession"),
-    ),
-    "asked": (lambda: _("you asked for a hint"), lambda: _("a hint was asked for")),
-    "said_hard": (lambda: _("you said that it is hard"), lambda: _("the learner said it is hard")),
-    "dwelling": (
-        lambda: _("this step takes long"),
-        lambda: _("this step takes long"),
-    ),
+PART_TEXTS: Final[Mapping[str, tuple[Promise, Promise]]] = {
+    "guessing": _same(_lazy("several answers in quick succession")),
+    "asked": (_lazy("you asked for a hint"), _lazy("a hint was asked for")),
+    "said_hard": (_lazy("you said that it is hard"), _lazy("the learner said it is hard")),
+    "dwelling": _same(_lazy("this step takes long")),
     "revisits": (
-        lambda: _("you went back to an earlier step"),
-        lambda: _("an earlier step was opened again"),
+        _lazy("you went back to an earlier step"),
+        _lazy("an earlier step was opened again"),
     ),
-    "idle": (lambda: _("nothing was done for a while"), lambda: _("nothing was done for a while")),
-    "hidden": (
-        lambda: _("another page was in front"),
-        lambda: _("another page was in front"),
-    ),
-    "brow": (lambda: _("your brow looked tense"), lambda: _("a tense brow")),
-    "squint": (lambda: _("your eyes were narrowed"), lambda: _("narrowed eyes")),
-    "mouth": (lambda: _("your mouth looked tense"), lambda: _("a tense mouth")),
+    "idle": _same(_lazy("nothing was done for a while")),
+    "hidden": _same(_lazy("another page was in front")),
+    "brow": (_lazy("your brow looked tense"), _lazy("a tense brow")),
+    "squint": (_lazy("your eyes were narrowed"), _lazy("narrowed eyes")),
+    "mouth": (_lazy("your mouth looked tense"), _lazy("a tense mouth")),
     "negative": (
-        lambda: _("your face looked less relaxed than usual"),
-        lambda: _("a face less relaxed than usual"),
+        _lazy("your face looked less relaxed than usual"),
+        _lazy("a face less relaxed than usual"),
     ),
-    "away": (lambda: _("you looked elsewhere"), lambda: _("looking elsewhere")),
-    "absent": (
-        lambda: _("nobody was in the picture"),
-        lambda: _("nobody was in the picture"),
-    ),
+    "away": (_lazy("you looked elsewhere"), _lazy("looking elsewhere")),
+    "absent": _same(_lazy("nobody was in the picture")),
 }
-"""Phrases (addressed to the learner, about the learner)."""
+"""(to the learner, about the learner)"""
 
-EXPLANATIONS: Final[Mapping[str, Callable[[Verdict, Audience], str]]] = {
+FIXED_TEXTS: Final[Mapping[str, tuple[Promise, Promise]]] = {
+    "face_alone": _same(_lazy("only the face says so, and that is too little")),
+    "spoken": _same(_lazy("a hint was given, and nothing has changed since")),
+    "lesson_full": _same(_lazy("as many hints as a lesson may have were given")),
+    "rule_full": _same(_lazy("this kind of hint was given as often as it may be")),
+    "other_step": _same(_lazy("this help is meant for another step")),
+    "other_learner": _same(_lazy("this help is meant for others")),
+    "quiet": _same(_lazy("this is a quiet time")),
+    "muted": (_lazy("you asked to be left alone"), _lazy("hints are not wanted now")),
+    "switched_off": _same(_lazy("hints are switched off here")),
+}
+"""(to the learner, about the learner) by reason"""
+
+VERDICT_TEXTS: Final[Mapping[str, Callable[[Verdict, Audience], str]]] = {
     "fired": _explain_fired,
     "unknown": _explain_unknown,
     "calm": _explain_calm,
     "too_short": _explain_too_short,
     "cooldown": _explain_cooldown,
-    "face_alone": _fixed(lambda: _("only the face says so, and that is too little")),
-    "spoken": _fixed(lambda: _("a hint was given, and nothing has changed since")),
-    "lesson_full": _fixed(lambda: _("as many hints as a lesson may have were given")),
-    "rule_full": _fixed(lambda: _("this kind of hint was given as often as it may be")),
-    "other_step": _fixed(lambda: _("this help is meant for another step")),
-    "other_learner": _fixed(lambda: _("this help is meant for others")),
-    "quiet": _fixed(lambda: _("this is a quiet time")),
-    "muted": _fixed(lambda: _("you asked to be left alone"), lambda: _("hints are not wanted now")),
-    "switched_off": _fixed(lambda: _("hints are switched off here")),
 }

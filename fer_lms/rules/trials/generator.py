@@ -198,14 +198,14 @@ def _summarize(
     scores = {"neutral": 1.0 - negative, "anger": negative}
     return WindowSummary(
         start=start,
-        epoch=1,
+        consent_epoch=1,
         seen_seconds=seen,
         processed=FRAMES_PER_WINDOW,
         no_face=FRAMES_PER_WINDOW - readings,
         hidden_ms=0,
-        readings=readings,
+        sign_count=readings,
         sign_sums=sums,
-        square_sums=squares,
+        sign_square_sums=squares,
         scored=readings,
         score_sums=[round(scores.get(label, 0.0) * SCALE) * readings for label in LABELS],
     )
