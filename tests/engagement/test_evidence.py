@@ -25,6 +25,7 @@ from fer_lms.engagement.weights import (
 )
 from fer_lms.engagement.weights import (
     InvalidWeightsError,
+    Weights,
     parse_weights,
     restore_weights,
 )
@@ -71,6 +72,16 @@ def usual() -> Baseline:
 
 def face(**fields: Any) -> FaceEvidence:
     return replace(FaceEvidence(coverage=1.0, unknown_reason="", away=0.0, absent=0.0), **fields)
+
+
+def inputs(
+    face: FaceEvidence,
+    activity: ActivityState,
+    now: float = T,
+    step_seconds: float = STEP_SECONDS,
+    weights: Weights = WEIGHTS,
+) -> EvidenceInput:
+    return EvidenceInput(face, activity, now, step_seconds, weights)
 
 
 def did(*actions: tuple[float, str, str]) -> ActivityState:
@@ -157,7 +168,7 @@ def test_eyes_that_are_shut_for_everybody_are_shut_whatever_is_usual() -> None:
 
 def test_a_face_alone_never_reaches_the_default_threshold() -> None:
     most = face(brow=1.0, mouth=1.0, negative=1.0)
-    evidence = compute_frustration(EvidenceInput(most, did(), T, STEP_SECONDS, WEIGHTS))
+    evidence = compute_frustration(inputs(most, did()))
     assert evidence.face == 1
     assert evidence.value == pytest.approx(0.45)
     assert evidence.interaction == 0
@@ -165,10 +176,8 @@ def test_a_face_alone_never_reaches_the_default_threshold() -> None:
 
 def test_a_tense_face_adds_to_one_wrong_answer() -> None:
     activity = did((10, "answered", "wrong"))
-    alone = compute_frustration(EvidenceInput(face(), activity, T, STEP_SECONDS, WEIGHTS))
-    both = compute_frustration(
-        EvidenceInput(face(brow=1.0, mouth=1.0), activity, T, STEP_SECONDS, WEIGHTS)
-    )
+    alone = compute_frustration(inputs(face(), activity))
+    both = compute_frustration(inputs(face(brow=1.0, mouth=1.0), activity))
     assert alone.value == pytest.approx(0.35)
     assert both.value == pytest.approx(1 - (1 - 0.35) * (1 - 0.45 * 0.7))
     assert set(both.parts) == {"wrong", "brow", "mouth"}
@@ -176,8 +185,8 @@ def test_a_tense_face_adds_to_one_wrong_answer() -> None:
 
 def test_a_neutral_face_takes_nothing_away() -> None:
     activity = did((10, "answered", "wrong"), (20, "answered", "wrong"))
-    with_face = compute_frustration(EvidenceInput(face(), activity, T, STEP_SECONDS, WEIGHTS))
-    without = compute_frustration(EvidenceInput(FaceEvidence(), activity, T, STEP_SECONDS, WEIGHTS))
+    with_face = compute_frustration(inputs(face(), activity))
+    without = compute_frustration(inputs(FaceEvidence(), activity))
     assert with_face.value == without.value == pytest.approx(1 - 0.65**2)
     assert without.face_unknown_reason == NO_CAMERA
 
@@ -187,18 +196,13 @@ def test_a_right_answer_and_another_step_end_the_strain() -> None:
         activity = did((20, "answered", "wrong"), (10, "answered", "wrong"))
         step = 1 if relief[1] == "answered" else 2
         activity.apply(LearnerAction(T - relief[0], relief[1], step, relief[2]), WEIGHTS)
-        assert (
-            compute_frustration(
-                EvidenceInput(FaceEvidence(), activity, T, STEP_SECONDS, WEIGHTS)
-            ).value
-            == 0
-        )
+        assert compute_frustration(inputs(FaceEvidence(), activity)).value == 0
 
 
 def test_what_went_wrong_fades() -> None:
     activity = did((30, "answered", "wrong"))
     values = [
-        compute_frustration(EvidenceInput(FaceEvidence(), activity, T + later, 1e6, WEIGHTS)).value
+        compute_frustration(inputs(FaceEvidence(), activity, T + later, 1e6)).value
         for later in (0, 60, 135, 210)
     ]
     assert values == [pytest.approx(each) for each in (0.35, 0.35, 0.175, 0)]
@@ -206,13 +210,9 @@ def test_what_went_wrong_fades() -> None:
 
 def test_the_learners_word_stands_against_all_signs() -> None:
     activity = did((20, "answered", "wrong"), (10, "answered", "wrong"), (5, "self_report", "fine"))
-    evidence = compute_frustration(
-        EvidenceInput(face(brow=1.0), activity, T, STEP_SECONDS, WEIGHTS)
-    )
+    evidence = compute_frustration(inputs(face(brow=1.0), activity))
     assert (evidence.value, evidence.parts) == (0, {"said_fine": 1})
-    later = compute_frustration(
-        EvidenceInput(face(brow=1.0), activity, T + 301, STEP_SECONDS, WEIGHTS)
-    )
+    later = compute_frustration(inputs(face(brow=1.0), activity, T + 301))
     assert "said_fine" not in later.parts
 
 
@@ -220,18 +220,13 @@ def test_what_was_said_of_one_step_does_not_hold_for_the_next() -> None:
     activity = did((5, "self_report", "fine"))
     activity.apply(LearnerAction(T, "step_opened", 2), WEIGHTS)
     activity.apply(LearnerAction(T + 5, "answered", 2, "wrong"), WEIGHTS)
-    evidence = compute_frustration(
-        EvidenceInput(FaceEvidence(), activity, T + 6, STEP_SECONDS, WEIGHTS)
-    )
+    evidence = compute_frustration(inputs(FaceEvidence(), activity, T + 6))
     assert evidence.value == pytest.approx(0.35)
 
 
 def test_nothing_done_and_nothing_seen_is_unknown() -> None:
     for formula in FORMULAS.values():
-        assert (
-            formula(EvidenceInput(FaceEvidence(), ActivityState(), T, STEP_SECONDS, WEIGHTS)).value
-            is None
-        )
+        assert formula(inputs(FaceEvidence(), ActivityState())).value is None
 
 
 # --- confusion and disengagement ---------------------------------------------------------------
@@ -240,12 +235,8 @@ def test_nothing_done_and_nothing_seen_is_unknown() -> None:
 def test_dwelling_alone_is_no_confusion_but_with_a_brow_it_may_be() -> None:
     activity = did()
     long_after = T + 4 * STEP_SECONDS
-    dwelling = compute_confusion(
-        EvidenceInput(FaceEvidence(), activity, long_after, STEP_SECONDS, WEIGHTS)
-    )
-    with_brow = compute_confusion(
-        EvidenceInput(face(brow=1.0), activity, long_after, STEP_SECONDS, WEIGHTS)
-    )
+    dwelling = compute_confusion(inputs(FaceEvidence(), activity, long_after))
+    with_brow = compute_confusion(inputs(face(brow=1.0), activity, long_after))
     assert dwelling.value == pytest.approx(0.45)
     assert with_brow.value is not None
     assert with_brow.value > 0.5
@@ -261,9 +252,7 @@ def test_idle_time_is_not_dwelling() -> None:
 @pytest.mark.parametrize("label", LABELS)
 def test_no_expression_is_ever_disengagement(label: str) -> None:
     seen = compute_face_evidence(window(CALM, label=label), usual(), WEIGHTS)
-    assert compute_disengagement(
-        EvidenceInput(seen, did(), T, STEP_SECONDS, WEIGHTS)
-    ).value == pytest.approx(0)
+    assert compute_disengagement(inputs(seen, did())).value == pytest.approx(0)
 
 
 def test_absence_looking_away_and_idle_time_are_disengagement() -> None:
@@ -271,11 +260,9 @@ def test_absence_looking_away_and_idle_time_are_disengagement() -> None:
     away = compute_face_evidence(window({"yaw": 50.0, "eye_openness": 0.3}), usual(), WEIGHTS)
     idle = did((120, "idle", ""))
     values = [
-        compute_disengagement(EvidenceInput(gone, did(), T, STEP_SECONDS, WEIGHTS)).value,
-        compute_disengagement(EvidenceInput(away, did(), T, STEP_SECONDS, WEIGHTS)).value,
-        compute_disengagement(
-            EvidenceInput(FaceEvidence(), idle, T + 60, STEP_SECONDS, WEIGHTS)
-        ).value,
+        compute_disengagement(inputs(gone, did())).value,
+        compute_disengagement(inputs(away, did())).value,
+        compute_disengagement(inputs(FaceEvidence(), idle, T + 60)).value,
     ]
     assert values == [pytest.approx(0.45), pytest.approx(0.45), pytest.approx(0.75)]
 
@@ -287,7 +274,7 @@ def test_weights_are_settings() -> None:
     activity = did((10, "answered", "wrong"))
     heavy = parse_weights({"frustration_wrong": 0.6})
     assert compute_frustration(
-        EvidenceInput(FaceEvidence(), activity, T, 1e6, heavy)
+        inputs(FaceEvidence(), activity, T, 1e6, heavy)
     ).value == pytest.approx(0.6)
 
 
