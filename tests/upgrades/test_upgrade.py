@@ -16,7 +16,11 @@ from django.conf import settings
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 RELEASES = sorted(path.name for path in HERE.iterdir() if (path / "rows.json").exists())
-RENAMED_TABLES: dict[str, str] = {"reports_figurecell": "reports_releasedcell"}
+RENAMED_TABLES: dict[str, str] = {
+    "reports_figurecell": "reports_releasedcell",
+    "rules_settingsseen": "rules_settingssnapshot",
+    "rules_teacherword": "rules_teachernotification",
+}
 """Former name -> present name."""
 MAY_SHRINK = {"django_session"}
 
