@@ -1,4 +1,4 @@
-"""docs/integrator/lms.md explains every code that people see and every reason in the log."""
+"""The integrator's pages explain every LTI error code and every reason in the log."""
 
 import ast
 import re
@@ -11,7 +11,10 @@ from fer_lms.lti.protocol.errors import ErrorKind
 from fer_lms.lti.registration.tool_configuration import ToolUrls
 
 PACKAGE = Path(fer_lms.__file__).parent
-GUIDE = (PACKAGE.parent / "docs" / "integrator" / "lms.md").read_text(encoding="utf-8")
+GUIDE = "\n".join(
+    (PACKAGE.parent / "docs" / "integrator" / f"{name}.md").read_text(encoding="utf-8")
+    for name in ("lms", "lti-reference", "lti-errors")
+)
 
 
 def reasons_in(path: Path) -> set[str]:
@@ -32,7 +35,7 @@ def reasons_in(path: Path) -> set[str]:
 
 @pytest.mark.parametrize("kind", ErrorKind, ids=lambda kind: kind.name)
 def test_every_code_is_documented(kind: ErrorKind) -> None:
-    assert f"\n### {kind.code}: " in GUIDE
+    assert f"\n## {kind.code}: " in GUIDE
     template = (PACKAGE / "templates" / "lti" / "error.html").read_text(encoding="utf-8")
     assert f'if error.name == "{kind.name}" %}}{{% translate "' in template
 
