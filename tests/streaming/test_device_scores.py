@@ -1,8 +1,11 @@
+import uuid
 from typing import Any
 
 import pytest
 
+from fer_lms.engagement.observations import Observation
 from fer_lms.streaming.wire.device_scores import InvalidScores, parse_scores
+from fer_lms.streaming.wire.readings import build_observation
 from inference.models.released import select_model
 from inference.results import SIGNS
 
@@ -19,8 +22,21 @@ GOOD: dict[str, Any] = {
 }
 
 
-def test_good_scores_become_scaled_integers() -> None:
-    scores = parse_scores(GOOD, "transparent")
+def observe(message: dict[str, Any]) -> Observation:
+    scores = parse_scores(message)
+    return build_observation(
+        scores.reading,
+        preset="transparent",
+        participant_id=uuid.uuid4(),
+        window=1,
+        step=1,
+        epoch=1,
+        model=scores.model,
+    )
+
+
+def test_valid_scores_become_scaled_integers() -> None:
+    scores = observe(GOOD)
     assert scores.scores == (5000, 5000, 0, 0, 0, 0, 0, 0)
     assert scores.signs is not None
     assert scores.signs[-3:] == (10_000, -20_000, 0)
@@ -28,7 +44,7 @@ def test_good_scores_become_scaled_integers() -> None:
 
 
 def test_without_a_usable_face_scores_are_not_kept() -> None:
-    scores = parse_scores(GOOD | {"quality": "no_face", "signs": None}, "transparent")
+    scores = observe(GOOD | {"quality": "no_face", "signs": None})
     assert (scores.scores, scores.signs, scores.engagement) == (None, None, None)
 
 
@@ -57,4 +73,4 @@ def test_without_a_usable_face_scores_are_not_kept() -> None:
 )
 def test_anything_else_is_refused(change: dict[str, Any]) -> None:
     with pytest.raises(InvalidScores):
-        parse_scores(GOOD | change, "transparent")
+        parse_scores(GOOD | change)

@@ -24,6 +24,7 @@ from fer_lms.streaming.wire import messages
 from fer_lms.streaming.wire.device_scores import InvalidScores, parse_scores
 from fer_lms.streaming.wire.messages import HEADER, InvalidMessage, encode_message
 from fer_lms.streaming.wire.outcomes import Outcome
+from fer_lms.streaming.wire.readings import build_observation
 from fer_lms.streaming.wire.slots import Progress, SlotFrame
 from inference.errors import FrameRejected
 from inference.imaging.frames import FrameLimits, check_jpeg
@@ -238,7 +239,7 @@ class Connection:
     async def _accept_scores(self, message: dict[str, Any], now: int) -> None:
         """Accept scores from the learner's own device in place of a frame."""
         try:
-            scores = parse_scores(message, self._preset)
+            scores = parse_scores(message)
         except InvalidScores:
             self._refuse("bad_header", now)
             return
@@ -255,11 +256,19 @@ class Connection:
             return
         self.counts.add_processed(window)
         metrics.FRAMES_RESOLVED.labels(fate="processed").inc()
-        self._gateway.append_observation(
-            scores.to_observation(self.participant_id, window, step, epoch=self.permit.frames_epoch)
+        observation = build_observation(
+            scores.reading,
+            preset=self._preset,
+            participant_id=self.participant_id,
+            window=window,
+            step=step,
+            epoch=self.permit.frames_epoch,
+            model=scores.model,
         )
+        self._gateway.append_observation(observation)
         if self._may_send_readings:
-            self.send("reading", **scores.to_outcome(self.id).to_reading())
+            outcome = Outcome.from_observation(observation, self.id, scores.seq)
+            self.send("reading", **outcome.to_reading())
 
     async def _save_progress(self, progress: Progress, now: int) -> bool:
         """Store where the next connection continues; close where that fails."""

@@ -1,13 +1,9 @@
 """Scores computed on the learner's own device, validated as strictly as frames."""
 
-import uuid
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from fer_lms.engagement.observations import Observation, scale, scale_scores, scale_signs
-from fer_lms.engagement.scoring import compute_engagement
-from fer_lms.streaming.wire.outcomes import Outcome
 from inference.models.released import list_released_models
 from inference.results import (
     LABELS,
@@ -30,45 +26,19 @@ class InvalidScores(Exception):
 class DeviceScores:
     seq: int
     captured_ms: int
-    quality: str
     model: str
-    scores: tuple[int, ...] | None
-    signs: tuple[int, ...] | None
-    engagement: int | None
-
-    def to_observation(
-        self, participant_id: uuid.UUID, window: int, step: int, *, epoch: int
-    ) -> Observation:
-        return Observation(
-            participant_id=participant_id,
-            window=window,
-            step=step,
-            epoch=epoch,
-            model=self.model,
-            quality=self.quality,
-            scores=self.scores,
-            engagement=self.engagement,
-            signs=self.signs,
-        )
-
-    def to_outcome(self, connection: bytes) -> Outcome:
-        return Outcome(connection, self.seq, None, self.quality, self.scores, self.engagement)
+    reading: FaceReading
 
 
-def parse_scores(message: dict[str, Any], preset: str) -> DeviceScores:
+def parse_scores(message: dict[str, Any]) -> DeviceScores:
     """Parse a `scores` message. Raises InvalidScores."""
     if message.get("labels_version", LABELS_VERSION) != LABELS_VERSION:
         raise InvalidScores("labels_version")
-    reading = _parse_reading(message)
-    engagement = compute_engagement(reading, preset)
     return DeviceScores(
         seq=_parse_integer(message, "seq", 2**32),
         captured_ms=_parse_integer(message, "captured_ms", 2**63),
-        quality=reading.quality,
         model=_parse_sha256(message),
-        scores=scale_scores(reading),
-        signs=scale_signs(reading),
-        engagement=None if engagement is None else scale(engagement.value),
+        reading=_parse_reading(message),
     )
 
 

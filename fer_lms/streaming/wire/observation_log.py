@@ -7,12 +7,14 @@ once.
 
 import uuid
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import msgpack
 import redis
 
 from fer_lms.engagement.observations import Feed, Observation
+
+Record = TypeVar("Record", Observation, Feed)
 
 STREAM: Final = "observations"
 MAX_ENTRIES: Final = 100_000
@@ -21,22 +23,11 @@ MAX_ENTRIES: Final = 100_000
 
 def pack_entry(observations: Sequence[Observation], feeds: Sequence[Feed]) -> dict[str, bytes]:
     """Pack the fields of one stream entry."""
-    return {
-        "o": msgpack.packb([_list_observation_fields(observation) for observation in observations]),
-        "f": msgpack.packb([_list_feed_fields(feed) for feed in feeds]),
-    }
+    return {"o": _pack_records(observations), "f": _pack_records(feeds)}
 
 
 def unpack_entry(fields: dict[bytes, bytes]) -> tuple[list[Observation], list[Feed]]:
-    observations = [
-        Observation(uuid.UUID(bytes=observation[0]), *observation[1:])
-        for observation in msgpack.unpackb(fields[b"o"], use_list=False)
-    ]
-    feeds = [
-        Feed(uuid.UUID(bytes=feed[0]), *feed[1:])
-        for feed in msgpack.unpackb(fields[b"f"], use_list=False)
-    ]
-    return observations, feeds
+    return _unpack_records(Observation, fields[b"o"]), _unpack_records(Feed, fields[b"f"])
 
 
 def append_entry(
@@ -58,26 +49,15 @@ def delete_entries(client: redis.Redis, entry_ids: Sequence[bytes]) -> None:
     client.xdel(STREAM, *entry_ids)
 
 
-def _list_observation_fields(observation: Observation) -> tuple[object, ...]:
-    return (
-        observation.participant_id.bytes,
-        observation.window,
-        observation.step,
-        observation.epoch,
-        observation.model,
-        observation.quality,
-        observation.lost,
-        observation.scores,
-        observation.engagement,
-        observation.signs,
-    )
+def _pack_records(records: Sequence[Observation] | Sequence[Feed]) -> bytes:
+    rows = []
+    for record in records:
+        participant_id, *fields = (getattr(record, name) for name in record.__match_args__)
+        rows.append((participant_id.bytes, *fields))
+    packed: bytes = msgpack.packb(rows)
+    return packed
 
 
-def _list_feed_fields(feed: Feed) -> tuple[object, ...]:
-    return (
-        feed.participant_id.bytes,
-        feed.window,
-        feed.epoch,
-        feed.connection,
-        dict(feed.counts),
-    )
+def _unpack_records(record_type: type[Record], packed: bytes) -> list[Record]:
+    rows = msgpack.unpackb(packed, use_list=False)
+    return [record_type(uuid.UUID(bytes=row[0]), *row[1:]) for row in rows]

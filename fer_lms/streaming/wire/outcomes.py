@@ -9,7 +9,7 @@ from typing import Any, Final
 import msgpack
 import redis
 
-from fer_lms.engagement.observations import SCALE
+from fer_lms.engagement.observations import SCALE, Observation
 from inference.results import LABELS
 
 LIFETIME_MS: Final = 10_000
@@ -26,6 +26,17 @@ class Outcome:
     quality: str
     scores: tuple[int, ...] | None
     engagement: int | None
+
+    @classmethod
+    def from_observation(cls, observation: Observation, connection: bytes, seq: int) -> "Outcome":
+        return cls(
+            connection,
+            seq,
+            observation.lost,
+            observation.quality,
+            observation.scores,
+            observation.engagement,
+        )
 
     def to_reading(self) -> dict[str, Any]:
         """Return the fields of the protocol's `reading` message."""

@@ -18,7 +18,7 @@ import struct
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import redis
 
@@ -67,21 +67,10 @@ class SlotFrame:
 
 
 def unpack_frame(packed: bytes) -> SlotFrame:
-    (participant, window, step, epoch, seq, received_ms, connection, web_id, preset) = (
-        META.unpack_from(packed)
-    )
-    return SlotFrame(
-        participant_id=uuid.UUID(bytes=participant),
-        window=window,
-        step=step,
-        epoch=epoch,
-        seq=seq,
-        received_ms=received_ms,
-        connection=connection,
-        web_id=web_id,
-        preset=PRESETS[preset],
-        jpeg=packed[META.size :],
-    )
+    participant_id, *fields, preset = META.unpack_from(packed)
+    jpeg = packed[META.size :]
+    values: tuple[Any, ...] = (uuid.UUID(bytes=participant_id), *fields, PRESETS[preset], jpeg)
+    return SlotFrame(*values)
 
 
 def unpack_seq(meta: bytes) -> int:

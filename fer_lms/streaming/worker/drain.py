@@ -18,15 +18,12 @@ from fer_lms.engagement.observations import (
     WINDOW_GRACE,
     WINDOW_SECONDS,
     Observation,
-    scale,
-    scale_scores,
-    scale_signs,
 )
-from fer_lms.engagement.scoring import compute_engagement
 from fer_lms.policy.models import DeploymentPolicy
 from fer_lms.policy.queries import inference_policy
 from fer_lms.streaming.wire import observation_log
 from fer_lms.streaming.wire.outcomes import Outcome, queue_outcomes
+from fer_lms.streaming.wire.readings import build_observation
 from fer_lms.streaming.wire.redis_roles import get_broker_redis, get_frames_redis
 from fer_lms.streaming.wire.slots import SlotFrame, SlotReader
 from inference.errors import FrameRejected
@@ -174,28 +171,20 @@ def _read_frame(frame: SlotFrame, pipeline: "FacePipeline") -> Observation:
         reading = pipeline.read(frame.jpeg)
     except FrameRejected:
         return _build_loss(frame, "rejected")
-    engagement = compute_engagement(reading, frame.preset)
-    return Observation(
+    return build_observation(
+        reading,
+        preset=frame.preset,
         participant_id=frame.participant_id,
         window=frame.window,
         step=frame.step,
         epoch=frame.epoch,
         model=pipeline.classifier.sha256,
-        quality=reading.quality,
-        scores=scale_scores(reading),
-        engagement=None if engagement is None else scale(engagement.value),
-        signs=scale_signs(reading),
     )
 
 
 def _build_loss(frame: SlotFrame, reason: str) -> Observation:
     return Observation(
-        participant_id=frame.participant_id,
-        window=frame.window,
-        step=frame.step,
-        epoch=frame.epoch,
-        model="",
-        lost=reason,
+        frame.participant_id, frame.window, frame.step, frame.epoch, model="", lost=reason
     )
 
 
@@ -210,18 +199,11 @@ def _append_to_log(observations: list[Observation]) -> bool:
     return True
 
 
-def _send_outcomes(read: list[tuple[SlotFrame, Observation]]) -> None:
+def _send_outcomes(observations: list[FrameObservation]) -> None:
     """Send each web process the outcomes of its frames."""
     outcomes_by_web: dict[bytes, list[Outcome]] = {}
-    for frame, observation in read:
-        outcome = Outcome(
-            frame.connection,
-            frame.seq,
-            observation.lost,
-            observation.quality,
-            observation.scores,
-            observation.engagement,
-        )
+    for frame, observation in observations:
+        outcome = Outcome.from_observation(observation, frame.connection, frame.seq)
         outcomes_by_web.setdefault(frame.web_id, []).append(outcome)
     pipe = get_frames_redis().pipeline(transaction=False)
     for web_id, outcomes in outcomes_by_web.items():
