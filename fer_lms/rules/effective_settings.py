@@ -7,11 +7,11 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
 
-from fer_lms.consent.models import Consent
+from fer_lms.consent.permissions import get_permissions
 from fer_lms.engagement.queries import get_current_weights
 from fer_lms.engagement.weights import restore_weights
 from fer_lms.lessons.models import LearnerProfile, Lesson, Participant, Step
-from fer_lms.policy.queries import is_inference_permitted
+from fer_lms.policy.queries import inference_policy
 from fer_lms.rules.engine.state import ActiveRule, EffectiveSettings
 from fer_lms.rules.models import LearnerGroup, ThresholdShift
 from fer_lms.rules.queries import (
@@ -77,15 +77,11 @@ def compute_step_seconds(lesson: Lesson) -> float:
 
 def _lock_face_epochs(participant_ids: set[uuid.UUID]) -> dict[uuid.UUID, int]:
     """Return the consent epoch of each participant whose face may be used as evidence."""
-    if not is_inference_permitted():
+    policy = inference_policy()
+    if policy is None:
         return {}
-    consents = (
-        Consent.objects.select_for_update()
-        .filter(participant_id__in=participant_ids, capture=True)
-        .order_by("pk")
-        .values_list("participant_id", "frames_epoch")
-    )
-    return dict(consents)
+    permissions = get_permissions(participant_ids, policy, lock=True)
+    return {pk: item.frames_epoch for pk, item in permissions.items() if item.permits_scores}
 
 
 def _load_preferences(user_ids: set[int], now: datetime) -> _Preferences:
