@@ -61,7 +61,7 @@ class Visitor:
     client: Client = field(default_factory=Client)
 
     def login(self, **changes: str) -> dict[str, str]:
-        """Begin at the platform; gives what the tool asks it for."""
+        """Start a login; return the parameters of the authentication request."""
         response = self.client.post("/lti/login", self.lms.initiation(**changes))
         assert response.status_code == 302, response.content.decode()
         query = parse_qs(urlsplit(response["Location"]).query)
@@ -71,11 +71,11 @@ class Visitor:
         return self.client.post("/lti/launch", fields)
 
     def post_own(self, **fields: str) -> Any:
-        """As the page of ours does that asked the platform's storage."""
+        """Post the launch as our storage page does."""
         return self.client.post("/lti/launch", fields, headers={"Origin": TOOL})
 
     def launch(self, claims: Claims | None = None, **header: Any) -> Any:
-        """The whole way: login, signed message, launch."""
+        """Perform login, signing and launch."""
         asked = self.login()
         message = {"nonce": asked["nonce"]} | (claims or self.lms.message())
         return self.post(state=asked["state"], id_token=self.lms.sign(message, **header))

@@ -1,8 +1,8 @@
-"""An LMS for tests: a real HTTP server with keys of its own, which signs real LTI 1.3 messages.
+"""A test LMS: an HTTP server with keys of its own that signs LTI 1.3 messages.
 
-What it serves:
-    /keys.json      its key set
-    /course         a page of a course, with the tool in a frame (`?allow=camera`, `?storage=1`)
+Routes:
+    /keys.json      the key set
+    /course         a course page with the tool in a frame (`?allow=camera`, `?storage=1`)
     /open           posts the login initiation to the tool, as Moodle does
     /auth           the OIDC authentication request: answers with a form that posts the token
 Further services (rosters, deep linking, registration) register themselves in `routes`.
@@ -92,7 +92,7 @@ class LmsPlatform:
         self._thread = threading.Thread(target=self.server.serve_forever, daemon=True)
 
     def renew(self) -> None:
-        """As it was at first."""
+        """Reset keys, messages and logs."""
         self.kid = f"{self.name}-1"
         self.keys: dict[str, RSAPrivateKey] = {self.kid: rsa_key(self.name)}
         self.asked: list[str] = []
@@ -109,7 +109,7 @@ class LmsPlatform:
 
     # --- Keys ---------------------------------------------------------------------------------
     def rotate(self, *, keep_old: bool = False) -> str:
-        """A new key signs from now on; gives its id."""
+        """Sign with a new key from now on; return its id."""
         kid = f"{self.name}-{len(self.keys) + 1}"
         kept = self.keys if keep_old else {}
         self.keys = kept | {kid: rsa_key(f"{self.name}-{kid}")}
@@ -120,14 +120,14 @@ class LmsPlatform:
         return {"keys": [build_jwk(key, kid) for kid, key in self.keys.items()]}
 
     def sign(self, claims: Claims, *, key: RSAPrivateKey | None = None, **header: Any) -> str:
-        """A token; `kid=None` leaves the id out, other names are further headers."""
+        """Sign a token; `kid=None` omits the id, other names are further headers."""
         headers = {"alg": "RS256", "typ": "JWT", "kid": self.kid} | header
         headers = {name: value for name, value in headers.items() if value is not None}
         return sign_raw(headers, claims, key or self.keys[self.kid])
 
     # --- Messages -----------------------------------------------------------------------------
     def resource_link(self, **changes: Any) -> Claims:
-        """A student opens a link in a course. Changes may name LTI claims without their prefix."""
+        """Build a student's resource link launch; changes may omit the LTI claim prefix."""
         now = int(time.time())
         claims: Claims = {
             "iss": self.url,
@@ -180,7 +180,7 @@ class LmsPlatform:
         return Response(_posting_form(f"{self.tool}/lti/login", sent))
 
     def _auth(self, request: Request) -> Response:
-        """As strict as Moodle: the redirect address must be the registered one."""
+        """Answer an authentication request; accept only the registered redirect URI."""
         asked = request.sent
         wanted = {"scope": "openid", "response_type": "id_token", "client_id": CLIENT_ID}
         wanted |= {"response_mode": "form_post", "redirect_uri": f"{self.tool}/lti/launch"}

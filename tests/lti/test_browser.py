@@ -123,7 +123,7 @@ def test_launch_in_frame(lms: LmsPlatform, browser_with: Open, cookies: dict[str
             assert kept[name]["sameSite"] == "None"
             assert kept[name]["secure"]
             assert str(kept[name]["partitionKey"]).startswith("http://localhost")
-        # The session holds for what the page does: asking and telling.
+        # The session works for reads and writes of the page.
         frame = page.frame("tool")
         assert frame is not None
         tool.get_by_test_id("begin").click()
@@ -152,7 +152,7 @@ def test_launch_in_window(lms: LmsPlatform, browser_with: Open) -> None:
         expect(page.get_by_role("heading", name="Adding fractions")).to_be_visible(timeout=WAIT_MS)
         expect(page.get_by_test_id("begin")).to_be_visible(timeout=WAIT_MS)
         assert page.url.startswith(f"{lms.tool}/sessions/")
-        # And again, over the session that is there.
+        # Again, with the existing session.
         page.goto(f"{lms.url}/open")
         expect(page.get_by_test_id("begin")).to_be_visible(timeout=WAIT_MS)
 

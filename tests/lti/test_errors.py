@@ -45,7 +45,7 @@ def test_refused(visitor: Visitor, platform: Platform, case: str) -> None:
     assert refusals[0]["reference"] in response.content.decode()
     assert refusals[0]["reason"] not in response.content.decode()
     assert set(visitor.lms.asked) <= {"/keys.json"}
-    # What failed used nothing up: the right message still enters.
+    # A failed launch does not consume the login: the valid message is still accepted.
     right = visitor.post(state=asked["state"], id_token=visitor.lms.sign(claims))
     assert right.status_code == 302
 
@@ -84,7 +84,7 @@ def test_replayed_launch_is_refused(visitor: Visitor) -> None:
     asked = visitor.login()
     token = visitor.lms.sign(visitor.lms.resource_link() | {"nonce": asked["nonce"]})
     assert visitor.post(state=asked["state"], id_token=token).status_code == 302
-    # The same browser, another one, and one that stole the cookie as well.
+    # The same browser, another one, and one with the stolen cookie.
     stolen = Client()
     stolen.cookies = visitor.client.cookies
     for client in (visitor.client, Client(), stolen):
@@ -200,8 +200,8 @@ def test_unknown_deployment_is_refused(visitor: Visitor, platform: Platform) -> 
         with structlog.testing.capture_logs() as logged:
             visitor.post(state=asked["state"], id_token=visitor.lms.sign(claims))
         reason = "other_deployment" if of_login else "wrong_deployment"
-        told = [(line["code"], line["reason"], line["platform"]) for line in logged]
-        assert told == [("LTI-08", reason, platform.pk)]
+        logged_errors = [(line["code"], line["reason"], line["platform"]) for line in logged]
+        assert logged_errors == [("LTI-08", reason, platform.pk)]
 
 
 def test_platform_switched_off_during_login_is_refused(

@@ -44,14 +44,14 @@ def refused(platform: Platform, kid: str) -> ErrorKind:
 @pytest.fixture
 def answers(lms: LmsPlatform) -> Iterator[dict[str, Any]]:
     """Override the response of `/keys.json`."""
-    usual, said = lms.routes["/keys.json"], dict[str, Any]()
+    usual, overrides = lms.routes["/keys.json"], dict[str, Any]()
 
     def answer(request: Request) -> Response:
-        time.sleep(said.get("seconds", 0))
-        return said["response"] if "response" in said else usual(request)
+        time.sleep(overrides.get("seconds", 0))
+        return overrides["response"] if "response" in overrides else usual(request)
 
     lms.routes["/keys.json"] = answer
-    yield said
+    yield overrides
     lms.routes["/keys.json"] = usual
 
 

@@ -88,7 +88,7 @@ def set_up(stack: Stack, lms: LmsPlatform, context: BrowserContext) -> Page:
     page.fill("#id_password", "made up for a picture")
     page.press("#id_password", "Enter")
     page.fill("#page-address", "https://canvas.school.example")
-    page.get_by_role("button", name="Make a registration address").click()
+    page.get_by_role("button", name="Create a registration address").click()
     page.click("#toggle-nav-sidebar")
     page.evaluate("document.querySelector('[aria-labelledby=invite]').scrollIntoView()")
     return page

@@ -57,7 +57,7 @@ class Services:
 
     @property
     def claim(self) -> dict[str, Any]:
-        """What a launch says about the members' address."""
+        """The NRPS claim of a launch."""
         return {
             MEMBERSHIPS: {
                 "context_memberships_url": self.memberships_url,

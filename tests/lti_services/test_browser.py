@@ -120,7 +120,7 @@ def test_registration_to_deep_linking(stack: Stack, lms: LmsPlatform, browser_wi
         closing.click(timeout=WAIT_MS)
         expect(page).to_have_title("Closed")
 
-        # In a frame this page would not show: who is not switched on frames nothing.
+        # Not in a frame: platforms that are switched off cannot frame pages.
         page.goto(f"{lms.url}/open")
         expect(page.get_by_text("LTI-02")).to_be_visible(timeout=WAIT_MS)
         stack.run_command("lti_platform", "on", "1")

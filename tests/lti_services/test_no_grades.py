@@ -21,12 +21,12 @@ ROOT = Path(fer_lms.__file__).parent
 
 def test_membership_scope_is_the_only_scope() -> None:
     assert SCOPES == (ROSTER,)
-    ours = ToolUrls("https://fer.example.org")
+    urls = ToolUrls("https://fer.example.org")
     for family in ("moodle", "canvas", ""):
-        said = build_registration(ours, family=family)
-        assert said["scope"] == ROSTER
-        assert not GRADE_SERVICES.search(json.dumps(said))
-    canvas = build_canvas_configuration(ours)
+        body = build_registration(urls, family=family)
+        assert body["scope"] == ROSTER
+        assert not GRADE_SERVICES.search(json.dumps(body))
+    canvas = build_canvas_configuration(urls)
     assert canvas["scopes"] == [ROSTER]
     placements = canvas["extensions"][0]["settings"]["placements"]
     assert all("assignment" not in placement["placement"] for placement in placements)

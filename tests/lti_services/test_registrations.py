@@ -112,19 +112,19 @@ def test_launch_after_switching_on(
 
 def test_registration_request_body(lms: LmsPlatform, services: Services, secret: str) -> None:
     post(lms, secret)
-    ((authorization, said),) = services.registrations
+    ((authorization, body),) = services.registrations
     assert authorization == "Bearer reg-t0ken"
-    assert said["redirect_uris"] == [f"{TOOL}/lti/launch"]
-    assert said["initiate_login_uri"] == f"{TOOL}/lti/login"
-    assert said["jwks_uri"] == f"{TOOL}/lti/jwks.json"
-    assert said["token_endpoint_auth_method"] == "private_key_jwt"
-    assert said["scope"] == (
+    assert body["redirect_uris"] == [f"{TOOL}/lti/launch"]
+    assert body["initiate_login_uri"] == f"{TOOL}/lti/login"
+    assert body["jwks_uri"] == f"{TOOL}/lti/jwks.json"
+    assert body["token_endpoint_auth_method"] == "private_key_jwt"
+    assert body["scope"] == (
         "https://purl.imsglobal.org/spec/lti-nrps/scope/contextmembership.readonly"
     )
-    types = [message["type"] for message in said[TOOL_CONFIGURATION]["messages"]]
+    types = [message["type"] for message in body[TOOL_CONFIGURATION]["messages"]]
     known = ["LtiResourceLinkRequest", "LtiDeepLinkingRequest", "DataPrivacyLaunchRequest"]
     assert types == known
-    assert "email" not in said[TOOL_CONFIGURATION]["claims"]
+    assert "email" not in body[TOOL_CONFIGURATION]["claims"]
 
 
 def test_invite_is_used_once(lms: LmsPlatform, services: Services, secret: str) -> None:

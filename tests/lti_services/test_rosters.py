@@ -72,14 +72,14 @@ def test_token_request(services: Services, course: LtiContext) -> None:
     assertion = asked["client_assertion"]
     kid = jwt.get_unverified_header(assertion)["kid"]
     (key,) = [jwk for jwk in get_key_set()["keys"] if jwk["kid"] == kid]
-    said = jwt.decode(
+    claims = jwt.decode(
         assertion,
         jwt.PyJWK(key).key,
         algorithms=["RS256"],
         audience=f"{services.lms.url}/token",
         options={"require": ["iss", "sub", "aud", "iat", "exp", "jti"]},
     )
-    assert said["iss"] == said["sub"] == CLIENT_ID
+    assert claims["iss"] == claims["sub"] == CLIENT_ID
 
 
 def test_unlisted_member_loses_access(

@@ -30,7 +30,7 @@ FINAL = {
 }
 
 
-def told() -> list[tuple[str, str]]:
+def list_queued() -> list[tuple[str, str]]:
     """Return (verb, object) of every waiting statement."""
     bodies = Statement.objects.order_by("queued_at").values_list("body", flat=True)
     return [(b["verb"]["display"]["en"], b["object"]["id"].split("/xapi/")[1]) for b in bodies]
@@ -55,7 +55,7 @@ def test_opened_lesson_and_viewed_steps_are_queued(
 ) -> None:
     step = session.lesson.steps.get(position=1)
     open_step(make_learner(session), step)
-    assert told() == [
+    assert list_queued() == [
         ("opened", f"lessons/{session.lesson_id}"),
         ("viewed", f"steps/{step.pk}"),
     ]
@@ -65,7 +65,7 @@ def test_repeated_event_is_one_statement(xapi_on: Settings, session: LessonSessi
     learner = make_learner(session)
     for _ in range(2):
         open_step(learner, session.lesson.steps.get(position=1), key="event-1")
-    assert len(told()) == 2  # opened, viewed
+    assert len(list_queued()) == 2  # opened, viewed
 
 
 def test_other_events_are_not_queued(xapi_on: Settings, learner: Participant) -> None:
@@ -73,16 +73,16 @@ def test_other_events_are_not_queued(xapi_on: Settings, learner: Participant) ->
     record_events(
         participant=learner, events=[{"kind": "self_report", "step_id": None, "value": "hard"}]
     )
-    assert told() == []
+    assert list_queued() == []
 
 
 def test_statement_shares_transaction(xapi_on: Settings, session: LessonSession) -> None:
     learner = make_learner(session)
-    before = len(told())
+    before = len(list_queued())
     with transaction.atomic():
         open_step(learner, session.lesson.steps.get(position=1))
         transaction.set_rollback(True)
-    assert len(told()) == before
+    assert len(list_queued()) == before
     assert not learner.events.exists()
 
 
@@ -100,7 +100,7 @@ def test_hint_statements_omit_reason(xapi_on: Settings, learner: Participant) ->
     for _ in range(2):
         mark_shown(hint_ids=[hint.pk])
         answer_hint(participant_id=learner.pk, hint_id=hint.pk, answer="helped")
-    assert told() == [("received", f"hints/{hint.pk}"), ("responded", f"hints/{hint.pk}")]
+    assert list_queued() == [("received", f"hints/{hint.pk}"), ("responded", f"hints/{hint.pk}")]
     answered = Statement.objects.latest("queued_at").body
     assert answered["result"] == {"response": "helped"}
     assert "tense" not in json.dumps([s.body for s in Statement.objects.all()])
@@ -109,7 +109,7 @@ def test_hint_statements_omit_reason(xapi_on: Settings, learner: Participant) ->
 def test_opened_report_is_queued(xapi_on: Settings, session: LessonSession, client: Client) -> None:
     client.force_login(make_teacher_of(session.lesson))
     assert client.get(f"/sessions/{session.pk}/report/").status_code == 200
-    assert told() == [("opened", f"reports/{session.pk}")]
+    assert list_queued() == [("opened", f"reports/{session.pk}")]
 
 
 @pytest.mark.parametrize("kind", ["demo", "simulated"])
@@ -117,7 +117,7 @@ def test_simulated_and_demo_users_are_not_reported(
     xapi_on: Settings, session: LessonSession, kind: str
 ) -> None:
     make_learner(session, **{kind: True})
-    assert told() == []
+    assert list_queued() == []
 
 
 def test_statements_contain_no_names(xapi_on: Settings, session: LessonSession) -> None:
@@ -163,8 +163,8 @@ def test_class_metrics_need_policy_and_large_group(
     statements = list(Statement.objects.all())
     assert len(statements) == expected
     for statement in statements:
-        said = statement.body["result"]["extensions"]
-        assert {key.rpartition("/")[2]: value for key, value in said.items()} == {
+        extensions = statement.body["result"]["extensions"]
+        assert {key.rpartition("/")[2]: value for key, value in extensions.items()} == {
             "contributors_at_least": 5,
             "coverage": 0.8,
             "engagement_mean": 0.61,
@@ -176,17 +176,17 @@ def test_class_metrics_need_policy_and_large_group(
 def test_final_report_is_queued(
     xapi_on: Settings, session: LessonSession, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    told_of: list[object] = []
-    monkeypatch.setattr("fer_lms.reports.actions.send_class_metrics", lambda *a: told_of.append(a))
+    sent: list[object] = []
+    monkeypatch.setattr("fer_lms.reports.actions.send_class_metrics", lambda *a: sent.append(a))
     end_session(session=session)
     freeze_report(session=session)
     freeze_report(session=session)
-    assert len(told_of) == 1
+    assert len(sent) == 1
 
 
 def test_no_policy_no_class_metrics(xapi_on: Settings, session: LessonSession) -> None:
     send_class_metrics(session, FINAL)
-    assert told() == []
+    assert list_queued() == []
 
 
 def test_erasing_a_person_deletes_statements(xapi_on: Settings, session: LessonSession) -> None:

@@ -20,7 +20,7 @@ SENT = "also sent to your institution's learning record store"
 
 
 @pytest.fixture
-def told(store: Store, session: LessonSession) -> list[Participant]:
+def learners_of_sent_report(store: Store, session: LessonSession) -> list[Participant]:
     """A class with a final report, under a policy that permits sending its metrics."""
     sign_complete("eu", class_figures_in_xapi=True, k_anonymous_is_anonymous=True)
     learners = [make_learner(session) for _ in range(6)]
@@ -42,7 +42,7 @@ def verbs(store: Store) -> list[str]:
 
 
 def test_report_states_that_metrics_were_sent(
-    told: list[Participant], session: LessonSession
+    learners_of_sent_report: list[Participant], session: LessonSession
 ) -> None:
     assert any(SENT in limit for limit in build_report(session)["limits"])
 
@@ -57,12 +57,12 @@ def test_report_without_sent_metrics_states_nothing(
 
 
 def test_withdrawn_report_voids_statement(
-    told: list[Participant], session: LessonSession, store: Store
+    learners_of_sent_report: list[Participant], session: LessonSession, store: Store
 ) -> None:
     send_due_statements()
     [shared] = store.statements
     another_policy()
-    erase_person(user=told[0].user)
+    erase_person(user=learners_of_sent_report[0].user)
     assert build_report(session)["withheld"] == "withdrawn"
     assert any(SENT in limit for limit in build_report(session)["limits"])
     send_due_statements()
@@ -71,36 +71,42 @@ def test_withdrawn_report_voids_statement(
     assert not Statement.objects.exists()
 
 
-def test_unsent_statement_is_deleted(told: list[Participant], store: Store) -> None:
+def test_unsent_statement_is_deleted(
+    learners_of_sent_report: list[Participant], store: Store
+) -> None:
     another_policy()
-    erase_person(user=told[0].user)
+    erase_person(user=learners_of_sent_report[0].user)
     send_due_statements()
     assert store.statements == {}
 
 
-def test_possibly_sent_statement_is_voided(told: list[Participant], store: Store) -> None:
+def test_possibly_sent_statement_is_voided(
+    learners_of_sent_report: list[Participant], store: Store
+) -> None:
     """The LRS did not answer, so it is unknown whether it has the metrics."""
     store.down = True
     send_due_statements()
     another_policy()
-    erase_person(user=told[0].user)
+    erase_person(user=learners_of_sent_report[0].user)
     store.down = False
     Statement.objects.update(attempts=0, next_attempt_at=F("queued_at"))
     send_due_statements()
     assert verbs(store) == ["shared", "voided"]
 
 
-def test_kept_report_voids_nothing(told: list[Participant], store: Store) -> None:
+def test_kept_report_voids_nothing(
+    learners_of_sent_report: list[Participant], store: Store
+) -> None:
     send_due_statements()
-    erase_person(user=told[0].user)
+    erase_person(user=learners_of_sent_report[0].user)
     send_due_statements()
     assert verbs(store) == ["shared"]
 
 
-def test_statement_is_voided_once(told: list[Participant], store: Store) -> None:
+def test_statement_is_voided_once(learners_of_sent_report: list[Participant], store: Store) -> None:
     send_due_statements()
     another_policy()
-    for learner in told[:2]:
+    for learner in learners_of_sent_report[:2]:
         erase_person(user=learner.user)
     send_due_statements()
     assert verbs(store) == ["shared", "voided"]
