@@ -24,6 +24,8 @@ RUN_RECORD = "run.json"
 EVALUATION = "evaluation.json"
 BEST = "best.pt"
 RECORDS_FOLDER = "records"
+RUN_START = "the run "
+"""Begins `RunRecord.start` where that is another run."""
 MAX_LINE_CHARACTERS = 180
 """A JSON value up to this length stays on one line."""
 
@@ -149,6 +151,11 @@ class RunRecord:
             and losses
             and len(losses) - 1 - losses.index(min(losses)) >= settings.patience
         )
+
+    @property
+    def start_run(self) -> str:
+        """Name of the run that it started from; empty for other initial weights."""
+        return self.start.removeprefix(RUN_START) if self.start.startswith(RUN_START) else ""
 
     @property
     def own_data(self) -> DataUse:

@@ -16,12 +16,11 @@ from inference.training.networks.initial_weights import IMAGENET, IMAGENET_START
 from inference.training.networks.registry import ARCHITECTURES
 from inference.training.records import (
     RUN_RECORD,
-    load_finished_run,
     load_run_record,
-    write_json,
 )
 from inference.training.release.driver import RECORDS, Folders, list_states, run_experiments
 from inference.training.release.restore import restore
+from inference.training.release.store import store_run
 from inference.training.settings import Settings
 from inference.training.train.adapt import ADAPTATION, write_adaptation_report
 from inference.training.train.checkpoint_averaging import average_checkpoints
@@ -128,11 +127,8 @@ def runs_command(arguments: argparse.Namespace) -> None:
 
 
 def keep_command(arguments: argparse.Namespace) -> None:
-    record = load_finished_run(arguments.run)
-    path = arguments.records / f"{record.name}.json"
-    arguments.records.mkdir(parents=True, exist_ok=True)
-    write_json(path, record.to_json())
-    print(f"{path}: commit it")
+    for path in store_run(arguments.run, arguments.records):
+        print(f"{path}: commit it")
 
 
 def restore_command(arguments: argparse.Namespace) -> None:
@@ -209,7 +205,9 @@ def add_train_commands(commands: Commands, shared: argparse.ArgumentParser) -> N
     command.add_argument("--records", type=Path, default=RECORDS)
     command.set_defaults(command=runs_command)
 
-    command = commands.add_parser("keep", help="store a finished run's record in the repository")
+    command = commands.add_parser(
+        "keep", help="store a finished run's record and results in the repository"
+    )
     command.add_argument("--run", type=Path, required=True)
     command.add_argument("--records", type=Path, default=RECORDS)
     command.set_defaults(command=keep_command)

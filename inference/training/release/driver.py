@@ -20,6 +20,7 @@ from inference.training.errors import TrainingRefused
 from inference.training.file_lock import locked_folder
 from inference.training.records import BEST, RECORDS_FOLDER, RUN_RECORD, load_run_record
 from inference.training.release.restore import is_released
+from inference.training.results import read_results
 from inference.training.train.experiments import EYES, Experiment, load_experiments
 
 RECORDS = WEIGHTS / RECORDS_FOLDER
@@ -76,7 +77,7 @@ def is_up_to_date(output: Path, sources: Sequence[Path]) -> bool:
 def describe_state(experiment: Experiment, folders: Folders) -> str:
     """Return "done", "at epoch k of n", "pending", or what it waits for or lacks."""
     is_lost = is_missing(experiment.name, folders)
-    if has_record(experiment.name, folders) and not is_lost:
+    if has_result(experiment.name, folders) and not is_lost:
         return "done"
     prefix = "weights lost, " if is_lost else ""
     needed = list_needed_runs(experiment, folders)
@@ -107,30 +108,32 @@ def list_needed_runs(experiment: Experiment, folders: Folders) -> list[str]:
     return list(dict.fromkeys([*starts, *(() if has_scores else experiment.teachers)]))
 
 
-def has_record(name: str, folders: Folders) -> bool:
-    return (folders.records / f"{name}.json").exists()
+def has_result(name: str, folders: Folders) -> bool:
+    """Return whether a run is finished: only then its results are stored."""
+    return any(result.name == name for result in read_results(folders.records))
 
 
 def has_weights(name: str, folders: Folders) -> bool:
     """Return whether a finished run's weights exist or can be restored."""
-    return has_record(name, folders) and (
+    return has_result(name, folders) and (
         (folders.runs / name / BEST).exists() or is_restorable(name, folders)
     )
 
 
 def is_restorable(name: str, folders: Folders) -> bool:
-    if not has_record(name, folders) or (folders.runs / name / BEST).exists():
+    record = folders.records / f"{name}.json"
+    if not record.exists() or (folders.runs / name / BEST).exists():
         return False
-    return is_released(load_run_record(folders.records / f"{name}.json"), folders.weights)
+    return is_released(load_run_record(record), folders.weights)
 
 
 def is_missing(name: str, folders: Folders) -> bool:
     """Return whether a finished run's weights are lost and an unfinished experiment needs them."""
-    if not has_record(name, folders) or has_weights(name, folders):
+    if not has_result(name, folders) or has_weights(name, folders):
         return False
     return any(
         name in list_needed_runs(other, folders)
-        and (not has_record(other.name, folders) or is_missing(other.name, folders))
+        and (not has_result(other.name, folders) or is_missing(other.name, folders))
         for other in EXPERIMENTS
     )
 

@@ -80,8 +80,15 @@ class Experiments:
 
     def get_current_name(self, name: str) -> str:
         """Return the present name of a run, given a present or former one."""
+        return {former: present for present, former in self._former_names().items()}.get(name, name)
+
+    def get_former_name(self, name: str) -> str:
+        """Return the name in earlier records; empty for a run that was not renamed."""
+        return self._former_names().get(name, "")
+
+    def _former_names(self) -> dict[str, str]:
         named: list[Experiment | Average] = [*self.runs, *self.averages]
-        return {each.formerly: each.name for each in named}.get(name, name)
+        return {each.name: each.formerly for each in named if each.formerly}
 
 
 @cache
