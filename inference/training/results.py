@@ -186,6 +186,11 @@ def read_results(folder: Path) -> list[RunResult]:
     return results
 
 
+def read_result_names(folder: Path) -> set[str]:
+    """Read the names of all finished runs."""
+    return {row["name"] for row in _read_csv(folder / RESULTS_FILE)}
+
+
 def _to_row(result: RunResult) -> dict[str, Any]:
     metrics: dict[str, Any] = {}
     for head, names in HEAD_METRICS.items():

@@ -13,6 +13,7 @@ pytest.importorskip("torch", reason="torch is not installed: training is not tes
 
 from inference.training.__main__ import build_parser
 from inference.training.errors import TrainingRefused
+from inference.training.records import write_json
 from inference.training.release import driver
 from inference.training.release.driver import (
     EXPERIMENTS,
@@ -25,8 +26,9 @@ from inference.training.release.driver import (
     lock_driver,
     run_experiments,
 )
+from inference.training.results import add_result, build_result
 from inference.training.train.experiments import Experiment
-from tests.training.factories import build_epoch, build_record
+from tests.training.factories import build_epoch, build_finished_record, build_record
 
 FIRST = Experiment("first", "a start", 0.1, settings={"stages": ["32x2"]})
 SECOND = Experiment("second", "a student", 0.2, teachers=("first",), start="first")
@@ -49,7 +51,9 @@ def finished(folders: Folders, name: str) -> None:
     (folders.runs / name).mkdir(parents=True, exist_ok=True)
     (folders.runs / name / "best.pt").touch()
     folders.records.mkdir(exist_ok=True)
-    (folders.records / f"{name}.json").write_text(json.dumps(build_record()))
+    record = build_finished_record(name)
+    write_json(folders.records / f"{name}.json", record.to_json())
+    add_result(folders.records, build_result(record, parameters=1))
 
 
 def test_a_run_is_due_then_under_way_then_done(folders: Folders) -> None:

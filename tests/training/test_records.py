@@ -2,6 +2,7 @@
 
 import json
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,15 @@ from inference.training.data.dataset import FaceDataset, write_dataset
 from inference.training.data.eye_positions import summarize_eye_positions
 from inference.training.errors import BadData, WrongCheckpoint
 from inference.training.evaluate.evaluation import load_run
-from inference.training.records import RunRecord, load_finished_run, read_json
+from inference.training.records import (
+    RunRecord,
+    format_json,
+    load_finished_run,
+    load_run_record,
+    load_run_records,
+    read_json,
+    write_json,
+)
 from tests.training.factories import build_epoch, build_record
 
 
@@ -104,3 +113,49 @@ def test_eyes_are_looked_for_in_no_more_faces_than_there_are(
 def test_where_no_eyes_are_seen_that_is_said() -> None:
     with pytest.raises(BadData, match="no eyes were detected in 3 faces"):
         summarize_eye_positions(np.full((3, 2, 2), np.nan, np.float32), 3)
+
+
+def test_a_record_comes_back_as_it_was_written(tmp_path: Path) -> None:
+    start = build_record(started_at="2025", learned_from=[{"data_sha256": "1"}])
+    value = build_record(
+        before=start,
+        teachers=[{"run": "a", "live": True}],
+        soup=[{"run": "b", "portions": 2, "record": build_record(started_at="2024")}],
+        loss_as_released={"soup": 1.0, "alone": {"b": 2.0}},
+        settings={"gentle_epochs": 3, "stages": [[48, 1]]},
+    )
+    found = RunRecord.from_json(value)
+    assert found.settings.low_augmentation_epochs == 3
+    assert RunRecord.from_json(json.loads(format_json(found.to_json()))) == found
+
+
+def test_a_stored_record_refers_to_others_by_name(tmp_path: Path) -> None:
+    start = RunRecord.from_json(build_record(started_at="2025"))
+    run = replace(start, before=start, started_at="2026")
+    write_json(tmp_path / "start.json", start.to_json())
+    write_json(tmp_path / "run.json", run.to_json({"start": start}))
+    assert read_json(tmp_path / "run.json")["before"] == "start"
+    assert load_run_records(tmp_path) == {"run": run, "start": start}
+    (tmp_path / "start.json").unlink()
+    with pytest.raises(BadData, match=r"start\.json is missing: another record refers to it"):
+        load_run_record(tmp_path / "run.json")
+    write_json(tmp_path / "start.json", {**start.to_json(), "before": "run"})
+    with pytest.raises(BadData, match=r"run\.json is among the runs that it started from"):
+        load_run_record(tmp_path / "run.json")
+
+
+@pytest.mark.parametrize(
+    ("change", "complaint"),
+    [
+        ({"log": [{"epoch": 0}]}, "lacks a field or has a wrong one: .*train_loss"),
+        ({"settings": {"lr": 1}}, "lacks a field or has a wrong one: .*lr"),
+        ({"loss": 1}, "unknown fields in a record: loss"),
+        ({"before": "nobody"}, r"nobody\.json is missing"),
+    ],
+)
+def test_an_invalid_record_is_refused(
+    tmp_path: Path, change: dict[str, Any], complaint: str
+) -> None:
+    write_json(tmp_path / "run.json", build_record(**change))
+    with pytest.raises(BadData, match=complaint):
+        load_run_record(tmp_path / "run.json")

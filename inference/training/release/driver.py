@@ -20,7 +20,7 @@ from inference.training.errors import TrainingRefused
 from inference.training.file_lock import locked_folder
 from inference.training.records import BEST, RECORDS_FOLDER, RUN_RECORD, load_run_record
 from inference.training.release.restore import is_released
-from inference.training.results import read_results
+from inference.training.results import read_result_names
 from inference.training.train.experiments import EYES, Experiment, load_experiments
 
 RECORDS = WEIGHTS / RECORDS_FOLDER
@@ -110,7 +110,7 @@ def list_needed_runs(experiment: Experiment, folders: Folders) -> list[str]:
 
 def has_result(name: str, folders: Folders) -> bool:
     """Return whether a run is finished: only then its results are stored."""
-    return any(result.name == name for result in read_results(folders.records))
+    return name in read_result_names(folders.records)
 
 
 def has_weights(name: str, folders: Folders) -> bool:
