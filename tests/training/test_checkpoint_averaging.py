@@ -13,8 +13,14 @@ torch = pytest.importorskip("torch", reason="torch is not installed: training is
 from inference.training.data.dataset import FaceDataset
 from inference.training.errors import TrainingRefused
 from inference.training.evaluate.evaluation import load_run
-from inference.training.records import BEST, load_run_record
-from inference.training.report.lineage import ancestry, hours_of, training_lines
+from inference.training.records import (
+    BEST,
+    RUN_RECORD,
+    AveragedRun,
+    AveragingLoss,
+    load_run_record,
+)
+from inference.training.report.lineage import summarize_training
 from inference.training.settings import Settings
 from inference.training.train.checkpoint_averaging import average_checkpoints, average_states
 from inference.training.train.state import CHECKPOINT
@@ -122,28 +128,31 @@ def test_every_run_is_judged_by_one_weight_of_the_seven_labels(
     assert alone["again"] == alone["up"]
 
 
-def test_a_card_names_every_run_of_a_soup_once(
+def test_a_training_summary_lists_every_averaged_run_once(
     trained: Path, synthetic_faces: FaceDataset, tmp_path: Path
 ) -> None:
     runs = []
     for seed in (1, 2):
         run = tmp_path / str(seed)
         train(synthetic_faces, replace(TINY, stages=[(32, 1)], seed=seed), run, str(trained / BEST))
-        runs.append(json.loads((run / "run.json").read_text()))
-    record = {
-        **runs[0],
-        "soup": [{"run": str(n), "record": each} for n, each in enumerate(runs)],
-        "loss_as_released": {"soup": 0.5, "alone": {"0": 0.75, "1": 0.625}},
-    }
-    lines = training_lines(record, {})
-    assert len(lines) == 4, "the common ancestor, the two, and the soup"
-    assert "mean of the weights of 2 of these runs (0, 1)" in lines[-1]
-    assert lines[-1].endswith("loss of both heads 0.5000, the best run's alone 0.6250 (1)")
-    after = {**runs[0], "before": record, "start": "the run soup", "started_at": "later"}
-    last = training_lines(after, {})[-1]
-    assert last.startswith("- from the run soup (the mean of the weights of 0, 1): ")
-    seconds = [each["log"][-1]["seconds"] for each in (*runs, runs[0]["before"])]
-    assert hours_of(ancestry(record)) == pytest.approx(sum(seconds) / 3600)
+        runs.append(load_run_record(run / RUN_RECORD))
+    average = replace(
+        runs[0],
+        averaged=[AveragedRun(str(n), 1, run) for n, run in enumerate(runs)],
+        averaging_loss=AveragingLoss(0.5, {"0": 0.75, "1": 0.625}),
+    )
+    summary = summarize_training(average, {})
+    assert len(summary["runs"]) == 3, "the common ancestor and the two"
+    assert summary["averaged"] == ["0", "1"]
+    assert summary["average_loss"] == 0.5
+    assert summary["best_candidate"] == ("1", 0.625)
+    ancestor = runs[0].before
+    assert ancestor is not None
+    seconds = sum(run.log[-1].seconds for run in (*runs, ancestor))
+    assert summary["hours"] == pytest.approx(seconds / 3600)
+    after = replace(runs[0], before=average, start="the run average", started_at="later")
+    last = summarize_training(after, {})["runs"][-1]
+    assert (last["start"], last["start_averaged"]) == ("the run average", ["0", "1"])
 
 
 def test_counters_are_no_means(trained: Path) -> None:

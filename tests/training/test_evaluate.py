@@ -15,7 +15,7 @@ from inference.training.evaluate.evaluation import (
 )
 from inference.training.evaluate.metrics import Doubles
 from inference.training.networks.onnx_export import Temperatures
-from inference.training.report.evaluation_text import lost_text, report_text
+from inference.training.report.evaluation_text import format_accuracy_loss, format_evaluation
 
 
 def scorer(faces: FaceDataset, sureness: float, wrong: int = 0) -> Scorer:
@@ -37,7 +37,7 @@ def test_figures_are_of_the_test_part(synthetic_faces: FaceDataset) -> None:
     assert figures["ferplus"]["faces"] == 20
     assert figures["ferplus"]["accuracy"] == 0.75
     assert figures["fer7"]["accuracy"] == 1.0
-    text = report_text("model", figures)
+    text = format_evaluation("model", figures)
     assert "0.7500" in text
     assert "surprise" in text
 
@@ -109,4 +109,4 @@ def test_what_one_network_loses_against_another_is_of_the_same_faces(
     assert lost["fer7"] == {"faces": 20, "accuracy_lost": 0.0, "interval_95": (0.0, 0.0)}
     back = compute_accuracy_loss(good, bad, synthetic_faces, split)
     assert back["ferplus"]["accuracy_lost"] == pytest.approx(-0.15)
-    assert "+0.1500" in lost_text({"model": "good", **lost})
+    assert "+0.1500" in format_accuracy_loss({"model": "good", **lost})

@@ -32,7 +32,7 @@ from inference.training.networks.onnx_export import (
 )
 from inference.training.networks.registry import ExpressionNetwork
 from inference.training.release.release import release_run
-from inference.training.report.card_check import card_faults
+from inference.training.report.consistency import find_inconsistencies
 from inference.training.settings import Settings
 from inference.training.train.training import train
 
@@ -144,7 +144,7 @@ def test_the_listing_pins_the_files_that_were_written(weights: Path) -> None:
     default, models = list_released_models(weights)
     assert default == "mobilenet_v2-int8"
     assert set(models) == {"mobilenet_v2", "mobilenet_v2-int8"}
-    assert card_faults(weights) == []
+    assert find_inconsistencies(weights) == []
     for name in models:
         assert classifier(weights, name).sha256 == models[name].sha256
 
@@ -158,7 +158,7 @@ def test_a_refused_export_leaves_all_that_is_released(
     before = everything()
     monkeypatch.setattr("inference.training.release.release.MAX_PARITY_DIFFERENCE", -1.0)
     split = make_official_split(synthetic_faces, 0, 0.2)
-    with pytest.raises(TrainingRefused, match="differs from torch"):
+    with pytest.raises(TrainingRefused, match="differs from PyTorch"):
         release_run(run, synthetic_faces, split, calibration_faces=40, folder=weights)
     assert everything() == before
 

@@ -20,7 +20,7 @@ from inference.training.networks.safetensors_export import (
     load_released_weights,
     save_trainable_weights,
 )
-from inference.training.report.cost import multiplications
+from inference.training.report.benchmark import count_macs
 
 
 def parameters(module: nn.Module) -> int:
@@ -99,7 +99,7 @@ def test_a_network_is_the_published_one(name: str, networks: dict[str, Expressio
     assert len(state) == count
     assert {key: tuple(state[key].shape) for key in names} == names
     # Of the published figure, 1.3 million and less are the 1000 classes that ours lacks.
-    assert multiplications(network, 224) / 1e6 == pytest.approx(MILLION_MACS_AT_224[name], rel=0.04)
+    assert count_macs(network, 224) / 1e6 == pytest.approx(MILLION_MACS_AT_224[name], rel=0.04)
 
 
 @pytest.mark.parametrize("name", ARCHITECTURES)

@@ -39,7 +39,7 @@ from inference.training.evaluate.unseen import (
     validate_test_part,
 )
 from inference.training.records import EVALUATION, write_json
-from inference.training.report.evaluation_text import lost_text, report_text
+from inference.training.report.evaluation_text import format_accuracy_loss, format_evaluation
 
 MAX_NAMED_FILES = 3
 
@@ -56,7 +56,7 @@ def evaluate_command(arguments: argparse.Namespace) -> None:
     print(_describe_test_part(model, unseen))
     reference = open_released_model(arguments.against, faces, None) if arguments.against else None
     metrics = evaluate(model.make_scorer(faces), faces, model.split, model.temperatures)
-    print(report_text(model.name, metrics))
+    print(format_evaluation(model.name, metrics))
     if reference:
         metrics["against"] = _compare(reference, model, faces)
     if arguments.robustness:
@@ -75,9 +75,9 @@ def evaluate_command(arguments: argparse.Namespace) -> None:
     if out:
         write_json(out, metrics)
     if arguments.figures:
-        from inference.training.report.figures import draw_evaluation
+        from inference.training.report.plots import plot_evaluation
 
-        for path in draw_evaluation(model.name, metrics, arguments.figures):
+        for path in plot_evaluation(model.name, metrics, arguments.figures):
             print(path)
 
 
@@ -95,7 +95,7 @@ def _compare(
     validate_test_part(model.split, reference.seen, faces)
     scorers = model.make_scorer(faces), reference.make_scorer(faces)
     loss = {"model": reference.name, **compute_accuracy_loss(*scorers, faces, model.split)}
-    print("\n" + lost_text(loss))
+    print("\n" + format_accuracy_loss(loss))
     return loss
 
 

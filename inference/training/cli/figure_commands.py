@@ -11,27 +11,29 @@ from inference.training.evaluate.evaluated_model import load_run_split
 from inference.training.records import load_release_records, read_json, write_json
 from inference.training.release.driver import RECORDS
 from inference.training.release.release import release_run
-from inference.training.report.card import DATA_SHEET, write_cards
-from inference.training.report.card_check import card_faults
-from inference.training.report.compare import compare, of_records
-from inference.training.report.page import comparison_drawings, comparison_page
+from inference.training.report.benchmark import measure
+from inference.training.report.comparison import list_comparison_plots, render_comparison
+from inference.training.report.consistency import find_inconsistencies
+from inference.training.report.model_cards import DATA_SHEET, write_cards
+from inference.training.results import read_results
 
 
 def compare_command(arguments: argparse.Namespace) -> None:
     if arguments.measured:
-        found = {**read_json(arguments.measured), **of_records(arguments.records)}
+        measured = read_json(arguments.measured)
+        measured.pop("runs", None)  # of an earlier revision: now in results.csv
     else:
-        faces, peers = load_faces(arguments), not arguments.no_peers
-        found = compare(faces, arguments.records, arguments.folder, peers)
-    text = comparison_page(found)
+        measured = measure(load_faces(arguments), arguments.folder, not arguments.no_peers)
+    results = read_results(arguments.records)
+    text = render_comparison(measured, results)
     print(text)
     if arguments.out:
         arguments.out.write_text(text, encoding="utf-8")
-        write_json(arguments.out.with_suffix(".json"), found)
+        write_json(arguments.out.with_suffix(".json"), measured)
     if arguments.figures:
-        from inference.training.report.figures import draw_comparison
+        from inference.training.report.plots import plot_comparison
 
-        for path in draw_comparison(comparison_drawings(found), arguments.figures):
+        for path in plot_comparison(list_comparison_plots(measured, results), arguments.figures):
             print(path)
 
 
@@ -43,7 +45,7 @@ def export_command(arguments: argparse.Namespace) -> None:
 
 def card_command(arguments: argparse.Namespace) -> None:
     if arguments.check:
-        faults = card_faults(arguments.folder)
+        faults = find_inconsistencies(arguments.folder)
         if faults:
             sys.exit("\n".join(faults))
         print("cards, records, weights, comparison and drawings agree")
@@ -58,12 +60,12 @@ def card_command(arguments: argparse.Namespace) -> None:
 
 
 def draw_records(folder: Path, figures: Path) -> list[Path]:
-    from inference.training.report.figures import draw_evaluation
+    from inference.training.report.plots import plot_evaluation
 
     drawn = []
     for record in load_release_records(folder).values():
         for name, each in record.released.items():
-            drawn += draw_evaluation(name, each, figures)
+            drawn += plot_evaluation(name, each, figures)
     return drawn
 
 

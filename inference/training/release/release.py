@@ -50,8 +50,8 @@ from inference.training.records import (
     read_json,
     write_json,
 )
-from inference.training.report.card import DATA_SHEET, write_cards
-from inference.training.report.evaluation_text import lost_text, report_text
+from inference.training.report.evaluation_text import format_accuracy_loss, format_evaluation
+from inference.training.report.model_cards import DATA_SHEET, write_cards
 
 MAX_PARITY_DIFFERENCE = 1e-4
 """of a probability between PyTorch and ONNX Runtime fp32"""
@@ -138,12 +138,12 @@ def _evaluate_models(
     found: dict[str, Any] = {}
     for model in models:
         evaluation = evaluate(make_scorer(model), faces, split, temperatures)
-        print(report_text(model.name, evaluation), end="\n\n")
+        print(format_evaluation(model.name, evaluation), end="\n\n")
         found[model.name] = {"sha256": model.sha256, **evaluation}
     fp32, int8 = models
     loss = compute_accuracy_loss(make_scorer(int8), make_scorer(fp32), faces, split)
     found[int8.name]["against_fp32"] = {"model": fp32.name, **loss}
-    print(lost_text(found[int8.name]["against_fp32"]))
+    print(format_accuracy_loss(found[int8.name]["against_fp32"]))
     found[int8.name]["robustness"] = measure_robustness(
         partial(make_scorer, int8), faces, split.test, MAX_ROBUSTNESS_FACES
     )

@@ -1,4 +1,4 @@
-"""What cards say of the data: FER2013's own story of FER2013 alone, and by the split."""
+"""Model cards and data sheets describe the data by its source and split."""
 
 import json
 import shutil
@@ -18,9 +18,9 @@ from inference.training.data.dataset import (
     read_dataset,
     write_dataset,
 )
-from inference.training.report.card import write_cards
+from inference.training.report.model_cards import write_cards
 
-OF_FER2013 = ("PublicTest", "nobody in them was asked", "FER+ (Barsoum", "web search")
+FER2013_PHRASES = ("PublicTest", "were not asked", "FER+ (Barsoum", "found by web search")
 
 
 @pytest.fixture
@@ -56,31 +56,31 @@ def test_a_schools_card_tells_no_story_of_fer2013_about_its_faces(released: Path
     ]
     record = {**school, "data_sha256": "5" * 64, "settings": {"split": "study"}}
     card = card_of(released, {"source": "", "sha256": "5" * 64, "people": 12}, record)
-    data = card[card.index("## Data") : card.index("## Training")]
-    assert not [words for words in OF_FER2013 if words in data]
-    assert "Figures on faces held back" in card
+    data = card[card.index("## Training data") : card.index("## Training\n")]
+    assert not [words for words in FER2013_PHRASES if words in data]
+    assert "Metrics on held-out faces" in card
     assert "accuracy on PublicTest" not in card
-    assert "Of 12 people, nobody was both" in data
-    assert f"learned from FER2013 (sha256 `{FER2013_SHA256}`)" in data
-    assert "from which `train --from released`" not in card
+    assert "The faces show 12 people; nobody is in more than one" in data
+    assert f"were trained on FER2013 (sha256 `{FER2013_SHA256}`)" in data
+    assert "`train --from released`" not in card
     sheet = (released / "DATA_SHEET.md").read_text()
-    assert sheet.startswith("# Data sheet: the faces that were given")
-    assert not [words for words in OF_FER2013 if words in sheet]
+    assert sheet.startswith("# Data sheet: the faces supplied")
+    assert not [words for words in FER2013_PHRASES if words in sheet]
     unnamed = card_of(released, {}, {"people": None})
-    assert "one person may have been trained on and tested on" in unnamed
+    assert "one person may be in both training and test" in unnamed
 
 
 def test_a_card_of_the_study_split_says_that_public_test_was_trained_on(released: Path) -> None:
     card = card_of(released, {}, {"settings": {"split": "study"}})
-    assert "never judge these weights on PublicTest" in card
-    assert "Figures on the study split's test part" in card
-    assert "PublicTest was never trained" not in card
+    assert "never evaluate these weights on PublicTest" in card
+    assert "Metrics on the study split's test part" in card
+    assert "PublicTest was never used" not in card
 
 
 def test_the_official_card_stays_what_it_is(released: Path) -> None:
     card = card_of(released, {}, {})
-    assert all(words in card for words in OF_FER2013)
-    assert "PublicTest was never trained or chosen on" in card
+    assert all(words in card for words in FER2013_PHRASES)
+    assert "PublicTest was never used for training or model selection" in card
 
 
 def test_faces_keep_their_source_in_a_file(synthetic_faces: FaceDataset, tmp_path: Path) -> None:

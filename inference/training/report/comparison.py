@@ -1,0 +1,254 @@
+"""Write docs/comparison.md: results of runs, costs, released models and third-party baselines.
+
+The four networks trained with one recipe share a table per split; ablations stand beside their
+control; the remaining runs led to the released weights.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from typing import Any
+
+from inference.results import LABELS
+from inference.training.networks.registry import ARCHITECTURES
+from inference.training.report.lineage import FILE_ONLY_STARTS, format_stages
+from inference.training.report.pareto import Point, find_best_ratio, rank
+from inference.training.report.rendering import render
+from inference.training.report.targets import INT8_SPEEDUP_TARGET, judge_speedup
+from inference.training.results import RunResult
+from inference.training.train.experiments import Experiment, load_experiments
+
+Results = Sequence[RunResult]
+Measured = Mapping[str, Any]
+"""What `benchmark.measure` returns: `cost`, `machine`, `released` and `peers` (the baselines)."""
+
+STUDY_METRICS = {
+    "mobilenet_v2": "92, -, 93, 91, 92",
+    "efficientnet_b0": "83",
+    "mobilenet_v3_large": "77",
+    "mobilenet_v3_small": "45",
+}
+"""Per cent that the study reports (accuracy; for MobileNetV2 also precision, recall and F1), on
+pictures that it does not publish."""
+SPLITS = ("study", "official")
+NETWORK_PLOTS = {
+    "networks": "metrics with intervals",
+    "confusion": "confusion matrices",
+    "curves": "validation accuracy by epoch",
+}
+RANDOM_START = "random weights"
+RECIPE_INDEPENDENT = {"architecture", "split", "processes"}
+"""Settings that may differ within one recipe."""
+COMPARED_METRICS = (
+    ("ferplus", "accuracy"),
+    ("ferplus", "macro_recall"),
+    ("ferplus", "accuracy_at_85_coverage"),
+    ("fer7", "accuracy"),
+)
+
+
+def render_comparison(measured: Measured, results: Results) -> str:
+    """Render the whole page.
+
+    Args:
+        measured: costs, released models and baselines, as `benchmark.measure` returns them.
+        results: of all finished runs.
+    """
+    cost = measured["cost"]
+    mobilenet_v2 = cost.get("mobilenet_v2")
+    return render(
+        "comparison.md.j2",
+        rankings=_collect_rankings(measured, results),
+        splits=[_summarize_split(split, results) for split in SPLITS],
+        ablations=[_summarize_ablation(group) for group in group_ablations(results)],
+        release_runs=[_summarize_run(result) for result in list_release_runs(results)],
+        metrics=COMPARED_METRICS,
+        cost=cost,
+        machine=measured.get("machine"),
+        released=measured["released"],
+        baselines=measured["peers"],
+        default_cost=cost.get(_find_default(measured).split("-")[0]),
+        network_plots=NETWORK_PLOTS,
+        speedup_target=INT8_SPEEDUP_TARGET,
+        speedup_verdict=judge_speedup(mobilenet_v2["faster"]["median"]) if mobilenet_v2 else None,
+    )
+
+
+def list_comparison_plots(measured: Measured, results: Results) -> dict[str, Any]:
+    """Return the JSON-ready metrics that each plot of the comparison shows, by file name."""
+    plots: dict[str, Any] = {}
+    for split in SPLITS:
+        if networks := list_networks(split, results):
+            shown = [_select_plotted(result) for result in networks]
+            plots |= {f"{kind}-{split}.png": shown for kind in NETWORK_PLOTS}
+    if measured["released"]:
+        plots["comparison.png"] = measured["released"]
+    return plots
+
+
+def _select_plotted(result: RunResult) -> dict[str, Any]:
+    return {
+        "name": result.name,
+        "architecture": result.architecture,
+        "ferplus": result.ferplus,
+        "confusion": result.confusion,
+        "labels": LABELS,
+        "curve": [epoch.accuracy for epoch in result.log],
+    }
+
+
+def list_networks(split: str, results: Results) -> list[RunResult]:
+    """List the four networks in the order of `ARCHITECTURES`, each before its from-scratch run."""
+    by_name = {result.name: result for result in results}
+    return [by_name[name] for name in _list_network_runs(split) if name in by_name]
+
+
+def _list_network_runs(split: str) -> list[str]:
+    prefixes = ("official", "scratch") if split == "official" else (split,)
+    return [f"{prefix}-{name}" for name in ARCHITECTURES for prefix in prefixes]
+
+
+def group_ablations(results: Results) -> list[list[RunResult]]:
+    """Group runs with the same initial weights, the control first; a group needs a control."""
+    others = _exclude_networks(results)
+    groups = []
+    for control in others:
+        experiment = _find_experiment(control)
+        if experiment and experiment.is_control:
+            siblings = [
+                result
+                for result in others
+                if result.from_run == control.from_run and result is not control
+            ]
+            groups.append([control, *siblings])
+    return groups
+
+
+def list_release_runs(results: Results) -> list[RunResult]:
+    """List the remaining runs by time, averages last."""
+    ablations = {result.name for group in group_ablations(results) for result in group}
+    remaining = [result for result in _exclude_networks(results) if result.name not in ablations]
+    return sorted(remaining, key=lambda result: (bool(result.averaged), result.started_at))
+
+
+def list_differences(control: RunResult, result: RunResult) -> list[str]:
+    """List the settings, inputs and teachers in which a run differs from its control."""
+    before, after = asdict(control.settings), asdict(result.settings)
+    names = sorted(before.keys() - {"stages"})
+    found = [f"{name} {after[name]}" for name in names if before[name] != after[name]]
+    if control.epochs_by_side != result.epochs_by_side:
+        found.append(f"stages {format_stages(result.epochs_by_side)}")
+    if control.teachers != result.teachers:
+        found.append(f"teachers {', '.join(result.teachers) or 'none'}")
+    if bool(control.aligned_faces) != bool(result.aligned_faces):
+        found.append("aligned faces" if result.aligned_faces else "no aligned faces")
+    return found
+
+
+def _exclude_networks(results: Results) -> list[RunResult]:
+    compared = {name for split in SPLITS for name in _list_network_runs(split)}
+    return [result for result in results if result.name not in compared]
+
+
+def _find_experiment(result: RunResult) -> Experiment | None:
+    return next((run for run in load_experiments().runs if run.name == result.name), None)
+
+
+def _find_default(measured: Measured) -> str:
+    return next((model["name"] for model in measured["released"] if model.get("default")), "")
+
+
+def _collect_rankings(measured: Measured, results: Results) -> list[dict[str, Any]]:
+    recipe_points = [
+        Point(
+            result.architecture,
+            result.ferplus["accuracy"],
+            result.ferplus["interval_95"]["accuracy"],
+            measured["cost"][result.architecture]["fp32_ms"]["median"],
+        )
+        for result in list_networks("official", results)
+        if not _is_second(result) and result.architecture in measured["cost"]
+    ]
+    released_points = [
+        Point(model["name"], model["accuracy"], model["interval_95"], model["ms"]["median"])
+        for model in measured["released"]
+    ]
+    return [
+        {
+            "is_released": is_released,
+            "ranked": rank(points),
+            "best_ratio": find_best_ratio(points),
+            "default": default,
+        }
+        for is_released, points, default in (
+            (False, recipe_points, "mobilenet_v2"),
+            (True, released_points, _find_default(measured)),
+        )
+        if len(points) > 1
+    ]
+
+
+def _is_second(result: RunResult) -> bool:
+    """Return whether this is the additional from-scratch run with a smaller budget."""
+    return result.name.startswith("scratch-")
+
+
+def _summarize_run(result: RunResult) -> dict[str, Any]:
+    experiment = _find_experiment(result)
+    return {
+        "result": result,
+        "start": result.from_run or FILE_ONLY_STARTS.get(result.start, result.start),
+        "stages": format_stages(result.epochs_by_side),
+        "description": experiment.description if experiment else "",
+    }
+
+
+def _summarize_split(split: str, results: Results) -> dict[str, Any]:
+    networks = list_networks(split, results)
+    names = {result.name for result in networks}
+    second = [result for result in networks if _is_second(result)]
+    first = [result for result in networks if not _is_second(result)]
+    return {
+        "name": split,
+        "runs": [
+            {
+                "result": result,
+                "is_from_scratch": result.start == RANDOM_START,
+                "is_second": _is_second(result),
+                "study_metrics": STUDY_METRICS[result.architecture],
+            }
+            for result in networks
+        ],
+        "recipes": [_summarize_recipe(group) for group in (first, second) if group],
+        "missing": [name for name in _list_network_runs(split) if name not in names],
+    }
+
+
+def _summarize_recipe(group: list[RunResult]) -> dict[str, Any]:
+    """Describe the first run's recipe, and which of the other runs deviate from it."""
+    first = group[0]
+    deviations = {
+        result.name: [
+            difference
+            for difference in list_differences(first, result)
+            if difference.split(" ")[0] not in RECIPE_INDEPENDENT
+        ]
+        for result in group[1:]
+    }
+    return {
+        "first": first,
+        "is_second": _is_second(first),
+        "stages": format_stages(first.epochs_by_side),
+        "deviations": {name: found for name, found in deviations.items() if found},
+    }
+
+
+def _summarize_ablation(group: list[RunResult]) -> dict[str, Any]:
+    control = group[0]
+    return {
+        "control": control,
+        "start": control.from_run or control.start,
+        "runs": [
+            {**_summarize_run(result), "differences": list_differences(control, result)}
+            for result in group
+        ],
+    }
