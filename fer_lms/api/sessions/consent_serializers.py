@@ -99,8 +99,8 @@ class ConsentTextSerializer(serializers.Serializer[Any]):
 
 
 class ConsentTextFormsSerializer(serializers.Serializer[Any]):
-    standard = ConsentTextSerializer()
-    easy = ConsentTextSerializer(help_text="easy read")
+    standard = ConsentTextSerializer(required=False)
+    easy = ConsentTextSerializer(required=False, help_text="easy read")
 
 
 class ConsentSerializer(serializers.Serializer[Any]):

@@ -135,9 +135,9 @@ export interface components {
             points: components["schemas"]["ConsentPoint"][];
         };
         ConsentTextForms: {
-            standard: components["schemas"]["ConsentText"];
+            standard?: components["schemas"]["ConsentText"];
             /** @description easy read */
-            easy: components["schemas"]["ConsentText"];
+            easy?: components["schemas"]["ConsentText"];
         };
         /** @description The data controller, as the policy names it. */
         Controller: {

@@ -8,5 +8,5 @@ export function selectConsentText(
 ): ConsentText | null {
   const short = language.split("-")[0] ?? language;
   const forms = text[language] ?? text[short] ?? text["en"] ?? Object.values(text)[0];
-  return forms ? (easy ? forms.easy : forms.standard) : null;
+  return (easy ? forms?.easy : undefined) ?? forms?.standard ?? null;
 }
