@@ -11,7 +11,7 @@ from fer_lms.lessons.models import LessonSession, Participant
 from fer_lms.reports.actions import freeze_report
 from fer_lms.rules.models import Hint, InteractionRule, RuleSwitch, RuleVersion
 from tests.factories import NOON, make_learner, make_lesson, make_teacher_of, make_user
-from tests.rules.scenes import did, let_pass
+from tests.rules.recorded_input import add_event, evaluate_until
 
 Json = dict[str, Any]
 
@@ -75,7 +75,7 @@ def test_a_rule_is_made_and_said_anew(teacher_client: Client, session: LessonSes
     ("name", "value"),
     [("threshold", 7), ("cooldown_seconds", 1), ("max_per_lesson", 99), ("steps", [999_999])],
 )
-def test_an_impossible_rule_is_refused_in_words(
+def test_invalid_rule_is_refused_with_message(
     teacher_client: Client, session: LessonSession, name: str, value: object
 ) -> None:
     spec = template(teacher_client, session) | {name: value}
@@ -146,10 +146,10 @@ def test_a_preview_over_few_learners_is_withheld(
 def stuck_class(session: LessonSession, size: int) -> list[Participant]:
     learners = [make_learner(session) for _ in range(size)]
     for learner in learners:
-        did(learner, 1, "step_opened")
+        add_event(learner, 1, "step_opened")
         for second in (100, 110, 120):
-            did(learner, second, "answered", value="wrong")
-    let_pass(300)
+            add_event(learner, second, "answered", value="wrong")
+    evaluate_until(300)
     return learners
 
 
@@ -181,7 +181,7 @@ def test_a_trial_for_one_learner_tells_nothing_of_that_learner(
 ) -> None:
     calm = [make_learner(session) for _ in range(6)]
     for learner in calm:
-        did(learner, 1, "step_opened")
+        add_event(learner, 1, "step_opened")
     [stuck] = stuck_class(session, 1)
     spec = template(teacher_client, session) | {"learners": [str(stuck.user.public_id)]}
     wanted = {"spec": spec, "session_id": str(session.pk)}

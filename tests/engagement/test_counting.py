@@ -1,4 +1,4 @@
-"""Windows count exactly once, whatever arrives again, late, or in another order."""
+"""Windows count every frame once, also where input is repeated, late or out of order."""
 
 import uuid
 from random import Random
@@ -44,8 +44,8 @@ def observations(draw: st.DrawFn, step: int) -> Observation:
 
 
 @st.composite
-def feeds_of(draw: st.DrawFn, connection: str) -> list[Feed]:
-    """What one connection said again and again: every count only ever grows."""
+def draw_feeds(draw: st.DrawFn, connection: str) -> list[Feed]:
+    """Cumulative counts of one connection, sent repeatedly."""
     names = ["accepted", "superseded", "expired", "late", "hidden_ms", "paused_ms", *REFUSED]
     counts: dict[str, int] = {}
     feeds = []
@@ -59,10 +59,10 @@ def feeds_of(draw: st.DrawFn, connection: str) -> list[Feed]:
 def arrivals(draw: st.DrawFn) -> list[Observation | Feed]:
     steps = draw(st.sets(st.integers(0, STEPS - 1), max_size=12))
     items: list[Observation | Feed] = [draw(observations(step)) for step in sorted(steps)]
-    return items + draw(feeds_of("a")) + draw(feeds_of("b"))
+    return items + draw(draw_feeds("a")) + draw(draw_feeds("b"))
 
 
-def window_after(items: list[Observation | Feed]) -> ObservationWindow:
+def count_all(items: list[Observation | Feed]) -> ObservationWindow:
     window = ObservationWindow(participant_id=LEARNER, start_at=NOON, consent_epoch=1)
     for item in items:
         if isinstance(item, Feed):
@@ -80,18 +80,18 @@ def columns(window: ObservationWindow) -> dict[str, object]:
 
 
 @given(items=arrivals(), seed=st.integers(), repeats=st.integers(0, 10))
-def test_order_and_repetition_change_nothing(
+def test_counting_is_idempotent_and_order_independent(
     items: list[Observation | Feed], seed: int, repeats: int
 ) -> None:
     random = Random(seed)
     again = items + [random.choice(items) for _ in range(repeats if items else 0)]
     random.shuffle(again)
-    assert columns(window_after(again)) == columns(window_after(items))
+    assert columns(count_all(again)) == columns(count_all(items))
 
 
 @given(items=arrivals())
-def test_every_frame_has_one_fate(items: list[Observation | Feed]) -> None:
-    window = window_after(items)
+def test_every_frame_has_one_outcome(items: list[Observation | Feed]) -> None:
+    window = count_all(items)
     assert window.has_consistent_counts()
     close_window(window)
     assert window.has_consistent_counts()
@@ -100,8 +100,8 @@ def test_every_frame_has_one_fate(items: list[Observation | Feed]) -> None:
 
 
 @given(items=arrivals())
-def test_a_closed_window_keeps_no_trace_and_takes_nothing(items: list[Observation | Feed]) -> None:
-    window = window_after(items)
+def test_closed_window_has_no_trace_and_does_not_change(items: list[Observation | Feed]) -> None:
+    window = count_all(items)
     close_window(window)
     before = columns(window)
     assert (window.counted_steps, window.usable_steps, window.feeds) == (None, None, None)
@@ -112,15 +112,15 @@ def test_a_closed_window_keeps_no_trace_and_takes_nothing(items: list[Observatio
 
 
 @given(items=arrivals())
-def test_sums_are_those_of_the_frames(items: list[Observation | Feed]) -> None:
-    window = window_after(items)
+def test_sums_match_the_frames(items: list[Observation | Feed]) -> None:
+    window = count_all(items)
     scored = [item for item in items if isinstance(item, Observation) and item.scores]
     assert window.scored == len(scored)
     assert sum(window.score_sums) == sum(sum(item.scores or ()) for item in scored)
     assert window.engagement_sum == sum(item.engagement or 0 for item in scored)
 
 
-def test_seconds_seen_are_seconds_not_frames() -> None:
+def test_seen_seconds_count_seconds_not_frames() -> None:
     assert count_seen_seconds(0) == 0
     assert count_seen_seconds(0b111) == 1
     assert count_seen_seconds(0b1000001) == 1

@@ -43,7 +43,7 @@ def reading(
     )
 
 
-def value_of(seen: FaceReading, preset: str) -> float:
+def compute_value(seen: FaceReading, preset: str) -> float:
     engagement = compute_engagement(seen, preset)
     assert engagement is not None
     return engagement.value
@@ -61,28 +61,28 @@ def value_of(seen: FaceReading, preset: str) -> float:
         ("disgust", 0.2),
     ],
 )
-def test_sharma_weighs_expressions_as_the_paper_does(expression: str, weight: float) -> None:
-    assert value_of(reading(expression), "sharma2019") == pytest.approx(weight * 5 / 4.5)
+def test_sharma_emotion_weights_match_the_paper(expression: str, weight: float) -> None:
+    assert compute_value(reading(expression), "sharma2019") == pytest.approx(weight * 5 / 4.5)
 
 
 @pytest.mark.parametrize(
     ("eye_openness", "gaze_horizontal", "weight"),
     [(0.19, 0, 0), (0.2, 0, 1.5), (0.29, 0.9, 1.5), (0.3, 0, 5), (0.3, 0.32, 5), (0.3, -0.4, 2)],
 )
-def test_sharma_weighs_the_gaze_as_the_paper_does(
+def test_sharma_gaze_weights_match_the_paper(
     eye_openness: float, gaze_horizontal: float, weight: float
 ) -> None:
     seen = reading(eye_openness=eye_openness, gaze_horizontal=gaze_horizontal)
-    assert value_of(seen, "sharma2019") == pytest.approx(0.9 * weight / 4.5)
+    assert compute_value(seen, "sharma2019") == pytest.approx(0.9 * weight / 4.5)
 
 
-def test_contempt_is_left_out_and_the_rest_renormalised() -> None:
+def test_contempt_is_dropped_and_rest_renormalised() -> None:
     mixed = replace(reading(), expressions=scores(contempt=0.5, neutral=0.25, anger=0.25))
-    assert value_of(mixed, "sharma2019") == pytest.approx((0.9 + 0.25) / 2 * 5 / 4.5)
+    assert compute_value(mixed, "sharma2019") == pytest.approx((0.9 + 0.25) / 2 * 5 / 4.5)
     assert compute_engagement(reading("contempt"), "sharma2019") is None
 
 
-def test_gaze_ratio_favours_no_side() -> None:
+def test_gaze_ratio_is_symmetric() -> None:
     assert compute_gaze_ratio(0) == 1
     assert compute_gaze_ratio(1 / 3) == pytest.approx(2)
     assert compute_gaze_ratio(-0.5) == compute_gaze_ratio(0.5)
@@ -90,8 +90,8 @@ def test_gaze_ratio_favours_no_side() -> None:
 
 
 @pytest.mark.parametrize("expression", LABELS)
-def test_ours_ignores_the_expression(expression: str) -> None:
-    assert value_of(reading(expression), "transparent") == 1
+def test_transparent_ignores_expressions(expression: str) -> None:
+    assert compute_value(reading(expression), "transparent") == 1
 
 
 @pytest.mark.parametrize(
@@ -107,25 +107,25 @@ def test_ours_ignores_the_expression(expression: str) -> None:
         (reading(eye_openness=0.16), 0.5),
     ],
 )
-def test_ours_is_where_the_learner_looks(seen: FaceReading, value: float) -> None:
-    assert value_of(seen, "transparent") == pytest.approx(value)
+def test_transparent_follows_head_and_eyes(seen: FaceReading, value: float) -> None:
+    assert compute_value(seen, "transparent") == pytest.approx(value)
 
 
-def test_ours_shows_its_parts() -> None:
+def test_transparent_returns_its_parts() -> None:
     engagement = compute_engagement(reading(yaw=32.5), "transparent")
     assert engagement is not None
     assert engagement.parts == {"head_forward": 0.5, "gaze_on_screen": 0.5, "eyes_open": 1}
 
 
 @pytest.mark.parametrize("preset", ["sharma2019", "transparent"])
-def test_unknown_is_an_answer(preset: str) -> None:
+def test_insufficient_reading_gives_none(preset: str) -> None:
     for quality in QUALITIES:
         known = compute_engagement(replace(reading(), quality=quality), preset)
         assert (known is not None) == (quality == "ok")
     assert compute_engagement(replace(reading(), signs=None), preset) is None
 
 
-def test_a_missing_preset_is_an_error() -> None:
+def test_unknown_preset_raises() -> None:
     with pytest.raises(KeyError):
         compute_engagement(reading(), "best")
 
@@ -134,11 +134,13 @@ def test_a_missing_preset_is_an_error() -> None:
     ("value", "level"),
     [(0.66, "high"), (0.65, "medium"), (0.25, "medium"), (0.24, "low"), (0, "low")],
 )
-def test_levels_are_the_papers(value: float, level: str) -> None:
+def test_levels_match_the_paper(value: float, level: str) -> None:
     assert classify_level(value) == level
 
 
 @pytest.mark.parametrize("expression", LABELS)
-def test_head_only_reads_nothing_of_the_face(expression: str) -> None:
-    assert value_of(reading(expression, eye_openness=0.1, gaze_horizontal=1.0), "head_only") == 1
-    assert value_of(reading(expression, yaw=-32.5), "head_only") == 0.5
+def test_head_only_ignores_expression_and_eyes(expression: str) -> None:
+    assert (
+        compute_value(reading(expression, eye_openness=0.1, gaze_horizontal=1.0), "head_only") == 1
+    )
+    assert compute_value(reading(expression, yaw=-32.5), "head_only") == 0.5

@@ -15,20 +15,20 @@ pytestmark = pytest.mark.usefixtures("policy")
 WINDOW, _ = locate_window(int(NOON.timestamp() * 1000))
 
 
-def seen(learner: Participant, *, step: int = 0, epoch: int = 1) -> Observation:
+def build_observation(learner: Participant, *, step: int = 0, epoch: int = 1) -> Observation:
     scores = (10_000, 0, 0, 0, 0, 0, 0, 0)
     return Observation(learner.pk, WINDOW, step, epoch, MODEL, "ok", None, scores, 8_000)
 
 
-def fed(learner: Participant, accepted: int) -> Feed:
+def build_feed(learner: Participant, accepted: int) -> Feed:
     return Feed(learner.pk, WINDOW, 1, "c", {"accepted": accepted, "rate_limited": 2})
 
 
-def test_a_window_is_written_once(learner: Participant) -> None:
+def test_window_is_written_once(learner: Participant) -> None:
     grant_all(learner)
-    batch = [seen(learner, step=step) for step in (0, 8, 8)]
+    batch = [build_observation(learner, step=step) for step in (0, 8, 8)]
     for _ in range(2):
-        write_windows(observations=batch, feeds=[fed(learner, 3)])
+        write_windows(observations=batch, feeds=[build_feed(learner, 3)])
     window = ObservationWindow.objects.get()
     assert window.start_at == NOON == compute_window_start(WINDOW)
     assert (window.received, window.accepted, window.processed) == (5, 3, 2)
@@ -37,29 +37,32 @@ def test_a_window_is_written_once(learner: Participant) -> None:
     assert window.expressions["neutral"] == 1
 
 
-def test_nothing_without_a_yes(learner: Participant) -> None:
-    write_windows(observations=[seen(learner)], feeds=[fed(learner, 1)])
+def test_nothing_is_written_without_consent(learner: Participant) -> None:
+    write_windows(observations=[build_observation(learner)], feeds=[build_feed(learner, 1)])
     assert not ObservationWindow.objects.exists()
 
 
-def test_nothing_of_an_older_yes(learner: Participant) -> None:
+def test_nothing_is_written_of_earlier_consent(learner: Participant) -> None:
     grant_all(learner)
     withdraw_consent(participant=learner)
     grant_all(learner)
-    write_windows(observations=[seen(learner), seen(learner, step=1, epoch=3)], feeds=[])
+    write_windows(
+        observations=[build_observation(learner), build_observation(learner, step=1, epoch=3)],
+        feeds=[],
+    )
     assert ObservationWindow.objects.get().processed == 1
 
 
-def test_nothing_without_a_policy(learner: Participant, settings: Settings) -> None:
+def test_nothing_is_written_without_policy(learner: Participant, settings: Settings) -> None:
     grant_all(learner)
     settings.DEMO = False
-    write_windows(observations=[seen(learner)], feeds=[])
+    write_windows(observations=[build_observation(learner)], feeds=[])
     assert not ObservationWindow.objects.exists()
 
 
-def test_windows_close_when_their_grace_is_over(learner: Participant) -> None:
+def test_windows_close_after_grace(learner: Participant) -> None:
     grant_all(learner)
-    write_windows(observations=[seen(learner)], feeds=[fed(learner, 3)])
+    write_windows(observations=[build_observation(learner)], feeds=[build_feed(learner, 3)])
     assert close_due_windows(now=NOON + timedelta(seconds=14.9)) == 0
     assert close_due_windows(now=NOON + timedelta(seconds=15)) == 1
     window = ObservationWindow.objects.get()
@@ -68,23 +71,23 @@ def test_windows_close_when_their_grace_is_over(learner: Participant) -> None:
     assert close_due_windows(now=NOON + timedelta(minutes=1)) == 0
 
 
-def test_what_comes_after_closing_changes_nothing(learner: Participant) -> None:
+def test_late_input_does_not_change_closed_window(learner: Participant) -> None:
     grant_all(learner)
-    write_windows(observations=[seen(learner)], feeds=[])
+    write_windows(observations=[build_observation(learner)], feeds=[])
     close_due_windows(now=NOON + timedelta(minutes=1))
-    write_windows(observations=[seen(learner, step=5)], feeds=[fed(learner, 9)])
+    write_windows(observations=[build_observation(learner, step=5)], feeds=[build_feed(learner, 9)])
     window = ObservationWindow.objects.get()
     assert (window.accepted, window.processed) == (1, 1)
 
 
-def test_erasing_goes_up_to_an_epoch(learner: Participant) -> None:
+def test_erasure_stops_at_epoch(learner: Participant) -> None:
     make_window(learner, number=0, consent_epoch=1)
     kept = make_window(learner, number=1, consent_epoch=3)
     assert erase_windows(participant_id=learner.pk, through_epoch=2) == 1
     assert ObservationWindow.objects.get() == kept
 
 
-def test_what_awaits_erasure_is_seen_by_nobody(learner: Participant) -> None:
+def test_withdrawn_windows_are_hidden_before_erasure(learner: Participant) -> None:
     classmate = make_learner(learner.session)
     grant_all(learner)
     make_window(learner, consent_epoch=1)

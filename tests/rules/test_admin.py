@@ -1,4 +1,4 @@
-"""The administration's switch of all hints."""
+"""The switch of the installation in the administration."""
 
 import pytest
 from django.test import Client
@@ -20,11 +20,11 @@ def test_an_administrator_switches_all_hints_off_and_on(client: Client) -> None:
     assert Switches().is_disabled_for(lesson=1, learner=1)
     client.post(reverse("admin:rules_switch_everywhere"), {"off": "no"})
     assert not Switches().is_disabled_for(lesson=1, learner=1)
-    said = list(AuditEvent.objects.order_by("number").values_list("action", flat=True))
-    assert said[-2:] == ["rule.switched_off", "rule.switched_on"]
+    actions = list(AuditEvent.objects.order_by("number").values_list("action", flat=True))
+    assert actions[-2:] == ["rule.switched_off", "rule.switched_on"]
 
 
-def test_staff_without_the_right_cannot(client: Client) -> None:
+def test_staff_without_permission_cannot_switch(client: Client) -> None:
     client.force_login(make_user(is_staff=True))
     address = reverse("admin:rules_switch_everywhere")
     assert client.post(address, {"off": "yes"}).status_code == 403

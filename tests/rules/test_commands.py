@@ -1,4 +1,4 @@
-"""The commands: a replay that is the same, and one that is not; figures that stand."""
+"""The commands replay_rules and measure_rules, and the system check."""
 
 import json
 import uuid
@@ -18,10 +18,17 @@ from fer_lms.rules.models import Hint
 from fer_lms.rules.trials.generator import simulate_class
 from fer_lms.rules.trials.measuring import measure_rule
 from tests.factories import grant_all
-from tests.rules.scenes import CALM, TENSE, consent_of, did, let_pass, seen
+from tests.rules.recorded_input import (
+    CALM,
+    TENSE,
+    add_event,
+    add_window,
+    evaluate_until,
+    get_consent,
+)
 
 
-def replayed(learner: Participant) -> dict[str, Any]:
+def run_replay(learner: Participant) -> dict[str, Any]:
     out = StringIO()
     call_command("replay_rules", str(learner.session_id), "--json", stdout=out)
     answer: dict[str, Any] = json.loads(out.getvalue())
@@ -30,44 +37,44 @@ def replayed(learner: Participant) -> dict[str, Any]:
 
 @pytest.fixture
 def helped(learner: Participant) -> Participant:
-    did(learner, 1, "step_opened")
-    did(learner, 12, "self_report", value="hard")
-    let_pass(30)
+    add_event(learner, 1, "step_opened")
+    add_event(learner, 12, "self_report", value="hard")
+    evaluate_until(30)
     return learner
 
 
-def test_a_replay_is_the_same_every_time(helped: Participant) -> None:
-    first = replayed(helped)
+def test_replay_is_deterministic(helped: Participant) -> None:
+    first = run_replay(helped)
     assert (first["same"], first["fired"], first["fired_live"]) == (True, 1, 1)
     assert first["firings"][0]["replayed"][0]["why"] == "The learner said it is hard."
-    assert replayed(helped) == first
+    assert run_replay(helped) == first
     out = StringIO()
     call_command("replay_rules", str(helped.session_id), stdout=out)
     assert "1 hints in the replay, 1 live: the same" in out.getvalue()
 
 
-def test_a_replay_that_differs_says_so(helped: Participant) -> None:
+def test_replay_that_differs_exits_with_1(helped: Participant) -> None:
     Hint.objects.all().delete()
     with pytest.raises(SystemExit) as ended:
-        replayed(helped)
+        run_replay(helped)
     assert ended.value.code == 1
 
 
-def test_what_was_erased_cannot_be_compared_and_is_not_called_the_same(
+def test_replay_of_erased_input_is_not_comparable(
     policy: DeploymentPolicy, learner: Participant
 ) -> None:
     grant_all(learner)
-    did(learner, 1, "step_opened")
+    add_event(learner, 1, "step_opened")
     for number in range(20):
-        seen(learner, number, TENSE if number >= 6 else CALM)
-    did(learner, 75, "answered", value="wrong")
-    did(learner, 80, "answered", value="wrong")
-    let_pass(160)
-    assert replayed(learner)["same"] is True
+        add_window(learner, number, TENSE if number >= 6 else CALM)
+    add_event(learner, 75, "answered", value="wrong")
+    add_event(learner, 80, "answered", value="wrong")
+    evaluate_until(160)
+    assert run_replay(learner)["same"] is True
     withdraw_consent(participant=learner)
-    erase_for_consent(consent_id=consent_of(learner).pk)
-    Hint.objects.filter(rule__isnull=False).update(occasion="w0")  # it came at another event
-    after_erasure = replayed(learner)
+    erase_for_consent(consent_id=get_consent(learner).pk)
+    Hint.objects.filter(rule__isnull=False).update(occasion="w0")  # as if fired at another event
+    after_erasure = run_replay(learner)
     assert (after_erasure["same"], after_erasure["firings"][0]["same"]) == (None, None)
     out = StringIO()
     call_command("replay_rules", str(learner.session_id), stdout=out)
@@ -76,12 +83,12 @@ def test_what_was_erased_cannot_be_compared_and_is_not_called_the_same(
 
 @pytest.mark.parametrize("session", ["no-id", str(uuid.uuid4())])
 @pytest.mark.django_db
-def test_there_is_no_such_sitting(session: str) -> None:
+def test_unknown_session_is_refused(session: str) -> None:
     with pytest.raises(CommandError):
         call_command("replay_rules", session)
 
 
-def test_the_default_meets_more_hard_times_than_either_source_alone() -> None:
+def test_default_rule_hits_more_episodes_than_one_source() -> None:
     made = simulate_class(seed=0, learners=24, minutes=40)
     outcomes = {
         rule: measure_rule(made, rule) for rule in ("default", "face_only", "interaction_only")
@@ -93,16 +100,16 @@ def test_the_default_meets_more_hard_times_than_either_source_alone() -> None:
     assert 50 < (outcomes["default"].median_delay or 0) < 150
 
 
-def test_the_same_seed_makes_the_same_class() -> None:
+def test_same_seed_gives_same_class() -> None:
     assert simulate_class(seed=3, learners=2) == simulate_class(seed=3, learners=2)
     assert simulate_class(seed=3, learners=2) != simulate_class(seed=4, learners=2)
 
 
 @pytest.mark.parametrize("weights", [{"no_such": 1}, {"face_most": "much"}, [1]])
-def test_a_wrong_weight_is_found_at_the_start(settings: Settings, weights: object) -> None:
+def test_system_check_reports_invalid_weights(settings: Settings, weights: object) -> None:
     settings.EVIDENCE_WEIGHTS = weights
-    assert [each.id for each in check_weights()] == ["rules.E001"]
+    assert [error.id for error in check_weights()] == ["rules.E001"]
 
 
-def test_the_weights_of_this_release_are_possible() -> None:
+def test_default_weights_pass_system_check() -> None:
     assert check_weights() == []

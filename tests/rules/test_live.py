@@ -1,4 +1,4 @@
-"""The rules at work: once a event, in order, whatever comes twice, late or at the same time."""
+"""Live evaluation processes every event once and in order, also repeated or late ones."""
 
 from dataclasses import asdict, replace
 from typing import Any
@@ -30,161 +30,169 @@ from fer_lms.rules.models import (
 from fer_lms.rules.trials.replay import replay_session
 from tests.bench.rules_load import create_simulated_session
 from tests.factories import NOON, grant_all, make_learner, make_teacher_of
-from tests.rules.scenes import TENSE, after, consent_of, did, hints, let_pass, seen
+from tests.rules.recorded_input import (
+    TENSE,
+    add_event,
+    add_window,
+    at_second,
+    evaluate_until,
+    get_consent,
+    list_hints,
+)
 
 SOON = RuleSpec(held_windows=1)
 
 
 def stuck(learner: Participant, *, windows: int = 24) -> None:
     """Calm for a minute, then two wrong answers and a tense face."""
-    did(learner, 1, "step_opened")
+    add_event(learner, 1, "step_opened")
     for number in range(windows):
-        seen(learner, number, TENSE if number >= 6 else {"brow_lowering": 0.1})
-    did(learner, 70, "answered", value="wrong", attempts=1, seconds=69)
-    did(learner, 90, "answered", value="wrong", attempts=2, seconds=89)
+        add_window(learner, number, TENSE if number >= 6 else {"brow_lowering": 0.1})
+    add_event(learner, 70, "answered", value="wrong", attempts=1, seconds=69)
+    add_event(learner, 90, "answered", value="wrong", attempts=2, seconds=89)
 
 
 @pytest.fixture
-def seen_learner(policy: DeploymentPolicy, learner: Participant) -> Participant:
+def consented_learner(policy: DeploymentPolicy, learner: Participant) -> Participant:
     grant_all(learner)
     return learner
 
 
-def test_a_learner_who_is_stuck_is_offered_one_hint(seen_learner: Participant) -> None:
-    stuck(seen_learner)
-    let_pass(240)
-    [hint] = hints(seen_learner)
-    assert 120 <= (hint.fired_at - after(0)).total_seconds() <= 150
+def test_stuck_learner_is_offered_one_hint(consented_learner: Participant) -> None:
+    stuck(consented_learner)
+    evaluate_until(240)
+    [hint] = list_hints(consented_learner)
+    assert 120 <= (hint.fired_at - at_second(0)).total_seconds() <= 150
     assert "2 answers that were not right yet" in hint.why
     assert "your brow looked tense" in hint.why
     assert "50 s" in hint.why
-    assert hint.consent_epoch == consent_of(seen_learner).epoch
+    assert hint.consent_epoch == get_consent(consented_learner).epoch
 
 
-def test_replay_speaks_where_live_spoke(seen_learner: Participant) -> None:
-    stuck(seen_learner)
-    let_pass(240)
-    [replayed] = replay_session(seen_learner.session)
+def test_replay_fires_at_the_same_events_as_live(consented_learner: Participant) -> None:
+    stuck(consented_learner)
+    evaluate_until(240)
+    [replayed] = replay_session(consented_learner.session)
     assert len(replayed.firings) == 1
     assert replayed.is_same
 
 
-def test_without_camera_hints_come_from_what_is_done(learner: Participant) -> None:
-    did(learner, 1, "step_opened")
+def test_hints_without_camera_use_interactions(learner: Participant) -> None:
+    add_event(learner, 1, "step_opened")
     for second in (70, 90):
-        did(learner, second, "answered", value="wrong")
-    let_pass(240)
-    [hint] = hints(learner)
+        add_event(learner, second, "answered", value="wrong")
+    evaluate_until(240)
+    [hint] = list_hints(learner)
     assert hint.consent_epoch is None
 
 
-def test_looking_again_changes_nothing(seen_learner: Participant) -> None:
-    stuck(seen_learner)
-    let_pass(240)
+def test_repeated_evaluation_changes_nothing(consented_learner: Participant) -> None:
+    stuck(consented_learner)
+    evaluate_until(240)
     state = RuleState.objects.get().body
-    evaluate_due(until=after(240))
-    evaluate_due(until=after(100))
+    evaluate_due(until=at_second(240))
+    evaluate_due(until=at_second(100))
     assert RuleState.objects.get().body == state
     assert Hint.objects.count() == 1
 
 
-def test_a_withdrawal_ends_the_face(seen_learner: Participant) -> None:
-    stuck(seen_learner)
-    let_pass(240)
-    withdraw_consent(participant=seen_learner)
-    erase_for_consent(consent_id=consent_of(seen_learner).pk)
-    [hint] = hints(seen_learner)
+def test_withdrawal_erases_face_evidence(consented_learner: Participant) -> None:
+    stuck(consented_learner)
+    evaluate_until(240)
+    withdraw_consent(participant=consented_learner)
+    erase_for_consent(consent_id=get_consent(consented_learner).pk)
+    [hint] = list_hints(consented_learner)
     assert (hint.why, hint.parts, hint.consent_epoch) == ("", {}, None)
     assert RuleState.objects.get().body["baseline"] is None
 
 
-def test_a_second_consent_begins_a_new_baseline(seen_learner: Participant) -> None:
-    stuck(seen_learner, windows=5)
-    let_pass(70)
+def test_second_consent_starts_a_new_baseline(consented_learner: Participant) -> None:
+    stuck(consented_learner, windows=5)
+    evaluate_until(70)
     assert LearnerBaseline.objects.get().consent_epoch == 1
-    grant_all(seen_learner)
+    grant_all(consented_learner)
     for number in range(8, 12):
-        seen(seen_learner, number, consent_epoch=2)
-    let_pass(150, since=80)
+        add_window(consented_learner, number, consent_epoch=2)
+    evaluate_until(150, since=80)
     first, second = LearnerBaseline.objects.all()
     assert (first.consent_epoch, second.consent_epoch) == (1, 2)
     assert first.retired_at is not None
     assert second.retired_at is None
 
 
-def test_a_window_of_an_old_consent_is_no_evidence(seen_learner: Participant) -> None:
-    stuck(seen_learner, windows=5)
-    grant_all(seen_learner)  # before the rules have looked
-    let_pass(70)
+def test_window_of_earlier_consent_is_not_used(consented_learner: Participant) -> None:
+    stuck(consented_learner, windows=5)
+    grant_all(consented_learner)  # before the rules are evaluated
+    evaluate_until(70)
     assert not LearnerBaseline.objects.exists()
     assert set(ObservationWindow.objects.values_list("face_counted", flat=True)) == {False}
 
 
-def test_without_a_policy_no_face_is_evidence(seen_learner: Participant) -> None:
-    stuck(seen_learner)
+def test_no_face_evidence_without_policy(consented_learner: Participant) -> None:
+    stuck(consented_learner)
     DeploymentPolicy.objects.all().delete()
-    let_pass(240)
-    [hint] = hints(seen_learner)
+    evaluate_until(240)
+    [hint] = list_hints(consented_learner)
     assert set(hint.parts) == {"wrong"}
 
 
-def test_where_expressions_do_not_fit_help_comes_all_the_same(seen_learner: Participant) -> None:
-    LearnerProfile.objects.create(user=seen_learner.user, expressions_do_not_fit=True)
-    stuck(seen_learner)
-    let_pass(240)
-    [hint] = hints(seen_learner)
+def test_hints_come_where_expressions_are_excluded(consented_learner: Participant) -> None:
+    LearnerProfile.objects.create(user=consented_learner.user, expressions_do_not_fit=True)
+    stuck(consented_learner)
+    evaluate_until(240)
+    [hint] = list_hints(consented_learner)
     assert set(hint.parts) == {"wrong"}
     assert not LearnerBaseline.objects.exists()
 
 
-def test_a_reset_begins_a_new_baseline(seen_learner: Participant) -> None:
-    stuck(seen_learner, windows=5)
-    let_pass(60)
-    BaselineReset.objects.create(participant=seen_learner, asked_at=after(61))
-    let_pass(90, since=65)
+def test_reset_starts_a_new_baseline(consented_learner: Participant) -> None:
+    stuck(consented_learner, windows=5)
+    evaluate_until(60)
+    BaselineReset.objects.create(participant=consented_learner, asked_at=at_second(61))
+    evaluate_until(90, since=65)
     assert not LearnerBaseline.objects.exists()
     assert RuleState.objects.get().body["baseline"] is None
-    [replayed] = replay_session(seen_learner.session)
+    [replayed] = replay_session(consented_learner.session)
     assert replayed.is_same
 
 
-def test_asking_forgets_at_once(seen_learner: Participant) -> None:
-    stuck(seen_learner, windows=5)
-    let_pass(60)
+def test_reset_request_deletes_the_baseline_at_once(consented_learner: Participant) -> None:
+    stuck(consented_learner, windows=5)
+    evaluate_until(60)
     assert LearnerBaseline.objects.exists()
-    request_baseline_reset(participant=seen_learner)
+    request_baseline_reset(participant=consented_learner)
     assert not LearnerBaseline.objects.exists()
 
 
-def test_nothing_seen_before_a_reset_makes_the_next_baseline(seen_learner: Participant) -> None:
-    """The window that is open at that event, and one that is not closed yet, are of before."""
+def test_windows_before_a_reset_are_not_calibrated(consented_learner: Participant) -> None:
+    """Including the window that is open at the reset."""
     for number in range(8):
-        seen(seen_learner, number)
-    BaselineReset.objects.create(participant=seen_learner, asked_at=after(34))
-    let_pass(100)
-    assert LearnerBaseline.objects.get().from_at == after(40)
+        add_window(consented_learner, number)
+    BaselineReset.objects.create(participant=consented_learner, asked_at=at_second(34))
+    evaluate_until(100)
+    assert LearnerBaseline.objects.get().from_at == at_second(40)
 
 
-def test_windows_out_of_order_and_twice_make_no_second_hint(seen_learner: Participant) -> None:
-    stuck(seen_learner)
-    let_pass(240)
-    ObservationWindow.objects.filter(start_at=after(100)).update(
+def test_late_or_repeated_windows_give_no_second_hint(consented_learner: Participant) -> None:
+    stuck(consented_learner)
+    evaluate_until(240)
+    ObservationWindow.objects.filter(start_at=at_second(100)).update(
         evaluated_at=None, face_counted=False
     )
-    let_pass(300, since=241)
-    late = ObservationWindow.objects.get(start_at=after(100))
+    evaluate_until(300, since=241)
+    late = ObservationWindow.objects.get(start_at=at_second(100))
     assert late.evaluated_at is not None
     assert not late.face_counted
-    assert len(hints(seen_learner)) == 1
+    assert len(list_hints(consented_learner)) == 1
 
 
-def test_what_fails_for_one_learner_costs_the_others_nothing(
+def test_failure_for_one_learner_does_not_stop_others(
     learner: Participant, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     others = [make_learner(learner.session) for _ in range(2)]
-    for each in (learner, *others):
-        did(each, 1, "step_opened")
-        did(each, 12, "self_report", value="hard")
+    for participant in (learner, *others):
+        add_event(participant, 1, "step_opened")
+        add_event(participant, 12, "self_report", value="hard")
 
     def fails_for_one(state: EvaluationState, settings: EffectiveSettings, *args: Any) -> Any:
         if settings.learner_id == learner.user_id:
@@ -193,82 +201,82 @@ def test_what_fails_for_one_learner_costs_the_others_nothing(
 
     monkeypatch.setattr(live_evaluation, "advance", fails_for_one)
     monkeypatch.setattr(live_evaluation, "BATCH_SIZE", 1)
-    let_pass(30)
-    assert [len(hints(each)) for each in (learner, *others)] == [0, 1, 1]
+    evaluate_until(30)
+    assert [len(list_hints(participant)) for participant in (learner, *others)] == [0, 1, 1]
     assert not learner.rule_settings.exists()
     monkeypatch.undo()
-    let_pass(60, since=40)
-    assert len(hints(learner)) == 1
+    evaluate_until(60, since=40)
+    assert len(list_hints(learner)) == 1
 
 
-def test_settings_are_kept_whole(learner: Participant) -> None:
-    """So that a default that changes with a release does not change what was."""
-    did(learner, 1, "step_opened")
-    let_pass(20)
+def test_snapshots_store_every_weight(learner: Participant) -> None:
+    """A later release may change a default."""
+    add_event(learner, 1, "step_opened")
+    evaluate_until(20)
     assert SettingsSnapshot.objects.get().body["weights"] == asdict(DEFAULT_WEIGHTS)
 
 
-def test_an_event_that_comes_late_is_taken_in_once(learner: Participant) -> None:
-    did(learner, 1, "step_opened")
-    let_pass(120)
-    event = did(learner, 70, "answered", value="wrong")  # kept back by the network for a minute
-    let_pass(200, since=121)
-    let_pass(200, since=150)
-    assert event.evaluation.evaluated_at > after(110)
+def test_late_event_is_evaluated_once(learner: Participant) -> None:
+    add_event(learner, 1, "step_opened")
+    evaluate_until(120)
+    event = add_event(learner, 70, "answered", value="wrong")  # delayed by the network
+    evaluate_until(200, since=121)
+    evaluate_until(200, since=150)
+    assert event.evaluation.evaluated_at > at_second(110)
     [replayed] = replay_session(learner.session)
     assert replayed.is_same
 
 
-def test_a_clock_that_jumps_back_makes_no_second_hint(learner: Participant) -> None:
-    did(learner, 1, "step_opened")
+def test_clock_that_goes_back_gives_no_second_hint(learner: Participant) -> None:
+    add_event(learner, 1, "step_opened")
     for second in (70, 90):
-        did(learner, second, "answered", value="wrong")
-    let_pass(240)
-    let_pass(200, since=100)
-    assert len(hints(learner)) == 1
+        add_event(learner, second, "answered", value="wrong")
+    evaluate_until(240)
+    evaluate_until(200, since=100)
+    assert len(list_hints(learner)) == 1
 
 
-def test_who_says_that_it_is_hard_is_helped_at_once(learner: Participant) -> None:
-    did(learner, 1, "step_opened")
-    let_pass(10)
-    did(learner, 12, "self_report", value="hard")
-    evaluate_due(until=after(13))
-    [hint] = hints(learner)
+def test_reported_difficulty_fires_at_once(learner: Participant) -> None:
+    add_event(learner, 1, "step_opened")
+    evaluate_until(10)
+    add_event(learner, 12, "self_report", value="hard")
+    evaluate_due(until=at_second(13))
+    [hint] = list_hints(learner)
     assert hint.occasion.startswith("e")
     assert hint.why == "You said that it is hard."
 
 
-def test_a_rule_that_is_edited_while_it_fires_gives_one_hint(learner: Participant) -> None:
+def test_rule_edited_while_firing_gives_one_hint(learner: Participant) -> None:
     teacher = make_teacher_of(learner.session.lesson)
     rule = create_rule(lesson=learner.session.lesson, title="Soon", spec=SOON, user=teacher)
-    did(learner, 1, "step_opened")
+    add_event(learner, 1, "step_opened")
     for second in (70, 90):
-        did(learner, second, "answered", value="wrong")
-    let_pass(110)
+        add_event(learner, second, "answered", value="wrong")
+    evaluate_until(110)
     first = rule.versions.get()
     add_version(rule=rule, spec=replace(SOON, threshold=0.55), user=teacher)
-    let_pass(240, since=120)
-    [hint] = hints(learner)
+    evaluate_until(240, since=120)
+    [hint] = list_hints(learner)
     assert (hint.rule, hint.version) == (rule, first)
     [replayed] = replay_session(learner.session)
     assert replayed.is_same
 
 
-def test_an_edited_rule_begins_to_look_anew(learner: Participant) -> None:
-    """What it had gathered was of other evidence; that it has spoken is remembered."""
+def test_edited_rule_restarts_persistence(learner: Participant) -> None:
+    """The persistence belongs to other evidence; the firings still count."""
     teacher = make_teacher_of(learner.session.lesson)
     long = RuleSpec(threshold=0.2, release=0.05, held_windows=30, quiet_start_seconds=0)
     rule = create_rule(lesson=learner.session.lesson, title="Long", spec=long, user=teacher)
-    did(learner, 1, "step_opened")
+    add_event(learner, 1, "step_opened")
     for second in (20, 40, 200):
-        did(learner, second, "answered", value="wrong")
-    let_pass(250)
+        add_event(learner, second, "answered", value="wrong")
+    evaluate_until(250)
     assert RuleState.objects.get().body["runs"][str(rule.pk)][1] > 5
     Hint.objects.all().delete()
     other = replace(long, evidence="confusion", held_windows=5)
     add_version(rule=rule, spec=other, user=teacher)
-    did(learner, 252, "hint_asked")
-    let_pass(280, since=255)
+    add_event(learner, 252, "hint_asked")
+    evaluate_until(280, since=255)
     _flags, held, *_rest = RuleState.objects.get().body["runs"][str(rule.pk)]
     assert held <= 3
     assert not Hint.objects.filter(rule=rule).exists()
@@ -276,50 +284,50 @@ def test_an_edited_rule_begins_to_look_anew(learner: Participant) -> None:
     assert not any(firing.rule_id == rule.pk for firing in replayed.firings)
 
 
-def test_switched_off_is_off_at_once(learner: Participant) -> None:
+def test_switch_applies_at_once(learner: Participant) -> None:
     teacher = make_teacher_of(learner.session.lesson)
-    did(learner, 1, "step_opened")
+    add_event(learner, 1, "step_opened")
     set_switch(off=True, user=teacher, lesson=learner.session.lesson)
-    did(learner, 12, "self_report", value="hard")
-    let_pass(60)
-    assert hints(learner) == []
+    add_event(learner, 12, "self_report", value="hard")
+    evaluate_until(60)
+    assert list_hints(learner) == []
     set_switch(off=False, user=teacher, lesson=learner.session.lesson)
-    did(learner, 70, "self_report", value="hard")
-    let_pass(90, since=70)
-    assert len(hints(learner)) == 1
+    add_event(learner, 70, "self_report", value="hard")
+    evaluate_until(90, since=70)
+    assert len(list_hints(learner)) == 1
     [replayed] = replay_session(learner.session)
     assert replayed.is_same
 
 
-def test_a_due_hint_is_withheld_when_it_is_switched_off(learner: Participant) -> None:
+def test_due_hint_is_withheld_when_switched_off(learner: Participant) -> None:
     teacher = make_teacher_of(learner.session.lesson)
     hint = Hint.objects.create(
-        participant=learner, occasion="x", kind="hint", title="", body="", fired_at=after(0)
+        participant=learner, occasion="x", kind="hint", title="", body="", fired_at=at_second(0)
     )
     set_switch(off=True, user=teacher, learner=learner.user)
     hint.refresh_from_db()
     assert (hint.state, hint.withheld_because) == ("withheld", "switched_off")
 
 
-def test_a_withdrawal_erases_a_state_that_it_cannot_read(seen_learner: Participant) -> None:
-    stuck(seen_learner)
-    let_pass(240)
+def test_withdrawal_erases_unreadable_state(consented_learner: Participant) -> None:
+    stuck(consented_learner)
+    evaluate_until(240)
     state = RuleState.objects.get()
     state.body["format"] = 0
     state.save()
-    withdraw_consent(participant=seen_learner)
-    erase_for_consent(consent_id=consent_of(seen_learner).pk)
+    withdraw_consent(participant=consented_learner)
+    erase_for_consent(consent_id=get_consent(consented_learner).pk)
     assert RuleState.objects.get().body == {}
-    did(seen_learner, 245, "answered", value="wrong")
-    let_pass(260, since=250)
+    add_event(consented_learner, 245, "answered", value="wrong")
+    evaluate_until(260, since=250)
     assert RuleState.objects.get().body["hints_given"] == 1
 
 
-def test_a_made_up_class_replays_as_it_was_live(policy: DeploymentPolicy) -> None:
+def test_simulated_class_replays_as_live(policy: DeploymentPolicy) -> None:
     made = create_simulated_session(participants=6, windows=72, began=NOON)
     for number, windows in enumerate(made):
         ObservationWindow.objects.bulk_create(windows)
-        evaluate_due(until=after(10 * number + 16 + number % 3))
+        evaluate_due(until=at_second(10 * number + 16 + number % 3))
     session = Participant.objects.earliest("joined_at").session
     replayed = replay_session(session)
     assert sum(len(result.firings) for result in replayed) == Hint.objects.count() >= 3

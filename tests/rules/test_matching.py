@@ -1,4 +1,4 @@
-"""Does a rule speak, and why, or why is it silent."""
+"""Evaluation of one rule: verdicts, explanations and validation."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -21,7 +21,7 @@ DEFAULT = RuleSpec()
 AUDIENCES: tuple[Audience, ...] = ("learner", "teacher")
 
 
-def situation(value: float | None, **fields: Any) -> EvaluationContext:
+def build_context(value: float | None, **fields: Any) -> EvaluationContext:
     interaction = fields.pop("interaction", value)
     coverage = fields.pop("coverage", 1.0)
     because = fields.pop("because", "")
@@ -30,64 +30,66 @@ def situation(value: float | None, **fields: Any) -> EvaluationContext:
     return EvaluationContext(evidence={"frustration": evidence}, **(defaults | fields))
 
 
-def hear(
+def evaluate(
     values: Sequence[float | None], spec: RuleSpec = DEFAULT, **fields: Any
 ) -> tuple[RuleProgress, list[Verdict]]:
     run, verdicts = RuleProgress(), []
     for value in values:
-        run, verdict = evaluate_rule(spec, run, situation(value, **fields))
+        run, verdict = evaluate_rule(spec, run, build_context(value, **fields))
         verdicts.append(verdict)
     return run, verdicts
 
 
 def reasons(values: Sequence[float | None], spec: RuleSpec = DEFAULT, **fields: Any) -> list[str]:
-    return [verdict.reason for verdict in hear(values, spec, **fields)[1]]
+    return [verdict.reason for verdict in evaluate(values, spec, **fields)[1]]
 
 
-def test_it_speaks_when_it_has_held_for_five_windows() -> None:
+def test_fires_after_five_held_windows() -> None:
     assert reasons([0.6] * 6) == ["too_short"] * 5 + ["fired"]
 
 
-def test_one_window_of_three_may_be_under_the_threshold() -> None:
+def test_one_window_of_three_may_be_below_threshold() -> None:
     assert reasons([0.6, 0.6, 0.4, 0.6, 0.6, 0.4, 0.6])[-1] == "fired"
     assert "fired" not in reasons([0.6, 0.4, 0.4] * 6)
 
 
-def test_what_is_unknown_neither_counts_nor_breaks() -> None:
+def test_unknown_windows_neither_count_nor_interrupt() -> None:
     assert reasons([0.6, 0.6, None, 0.6, None, None, 0.6, 0.6, 0.6])[-1] == "fired"
     assert "fired" not in reasons([0.6, 0.6, 0.6, None, None, None, 0.6, 0.6, 0.6])
 
 
-def test_a_window_with_too_little_of_the_face_is_not_a_calm_one() -> None:
+def test_window_with_low_coverage_does_not_count_as_calm() -> None:
     run = RuleProgress()
     for value, coverage in ((0.6, 1.0), (0.6, 1.0), (0.3, 0.2), (0.3, 0.2), (0.6, 1.0)):
         because = NOT_ENOUGH_SEEN if coverage < 0.5 else ""
-        run, _ = evaluate_rule(DEFAULT, run, situation(value, coverage=coverage, because=because))
+        run, _ = evaluate_rule(
+            DEFAULT, run, build_context(value, coverage=coverage, because=because)
+        )
     assert run.held_windows == 2
 
 
-def test_less_coverage_than_asked_for_leaves_the_face_out() -> None:
+def test_low_coverage_excludes_the_face() -> None:
     spec = replace(DEFAULT, minimum_coverage=0.8)
     run, verdict = evaluate_rule(
-        spec, RuleProgress(), situation(0.9, interaction=0.2, coverage=0.6)
+        spec, RuleProgress(), build_context(0.9, interaction=0.2, coverage=0.6)
     )
     assert (verdict.value, verdict.reason, run.flags) == (0.2, "calm", ())
 
 
-def test_having_spoken_it_waits_until_it_was_calm_once() -> None:
+def test_fired_rule_waits_for_release_level() -> None:
     later = {"last_hint_at": -1000.0}
-    run, _ = hear([0.6] * 6)
-    run, verdict = evaluate_rule(DEFAULT, run, situation(0.6, **later))
+    run, _ = evaluate([0.6] * 6)
+    run, verdict = evaluate_rule(DEFAULT, run, build_context(0.6, **later))
     assert verdict.reason == "spoken"
-    run, verdict = evaluate_rule(DEFAULT, run, situation(0.4, **later))
-    run, verdict = evaluate_rule(DEFAULT, run, situation(0.6, **later))
-    assert verdict.reason == "spoken"  # 0.4 is under the threshold, not under the release
-    run, _ = evaluate_rule(DEFAULT, run, situation(0.3, **later))
-    said = []
+    run, verdict = evaluate_rule(DEFAULT, run, build_context(0.4, **later))
+    run, verdict = evaluate_rule(DEFAULT, run, build_context(0.6, **later))
+    assert verdict.reason == "spoken"  # 0.4 is below the threshold, not below the release level
+    run, _ = evaluate_rule(DEFAULT, run, build_context(0.3, **later))
+    reasons_later = []
     for _ in range(6):
-        run, verdict = evaluate_rule(DEFAULT, run, situation(0.6, **later))
-        said.append(verdict.reason)
-    assert said.count("fired") == 1
+        run, verdict = evaluate_rule(DEFAULT, run, build_context(0.6, **later))
+        reasons_later.append(verdict.reason)
+    assert reasons_later.count("fired") == 1
 
 
 READY = RuleProgress(flags=(True, True, True), held_windows=9)
@@ -116,21 +118,23 @@ READY = RuleProgress(flags=(True, True, True), held_windows=9)
         ("calm", {}, {"threshold_shifts": {"frustration": 0.2}}),
     ],
 )
-def test_what_keeps_it_silent(reason: str, spec: dict[str, Any], fields: dict[str, Any]) -> None:
-    _, verdict = evaluate_rule(replace(DEFAULT, **spec), READY, situation(0.6, **fields))
+def test_reasons_of_suppression(reason: str, spec: dict[str, Any], fields: dict[str, Any]) -> None:
+    _, verdict = evaluate_rule(replace(DEFAULT, **spec), READY, build_context(0.6, **fields))
     assert verdict.reason == reason
 
 
-def test_caps_are_hard_whatever_a_rule_says() -> None:
+def test_hard_limits_override_the_rule() -> None:
     greedy = replace(DEFAULT, cooldown_seconds=0, max_per_lesson=100)
-    assert evaluate_rule(greedy, READY, situation(0.6, last_hint_at=800.0))[1].reason == "cooldown"
+    assert (
+        evaluate_rule(greedy, READY, build_context(0.6, last_hint_at=800.0))[1].reason == "cooldown"
+    )
     often = replace(READY, fire_count=4)
-    assert evaluate_rule(greedy, often, situation(0.6))[1].reason == "rule_full"
+    assert evaluate_rule(greedy, often, build_context(0.6))[1].reason == "rule_full"
 
 
-def test_a_rule_without_persistence_speaks_at_an_interaction() -> None:
+def test_rule_without_persistence_fires_at_interaction() -> None:
     at_once = replace(DEFAULT, held_windows=0)
-    assert evaluate_rule(at_once, RuleProgress(), situation(0.6, is_window_close=False))[
+    assert evaluate_rule(at_once, RuleProgress(), build_context(0.6, is_window_close=False))[
         1
     ].has_fired
 
@@ -138,7 +142,7 @@ def test_a_rule_without_persistence_speaks_at_an_interaction() -> None:
 # --- words -------------------------------------------------------------------------------------
 
 
-def test_why_in_a_sentence() -> None:
+def test_explanation_of_a_firing() -> None:
     verdict = Verdict(
         "fired",
         0.6,
@@ -157,29 +161,31 @@ def test_why_in_a_sentence() -> None:
     assert "your brow looked tense" in explain(verdict, "learner")
 
 
-def test_why_does_not_name_a_face_that_was_left_out() -> None:
-    """Seen enough for the evidence, too little for this rule: only what was done spoke."""
+def test_explanation_omits_excluded_face() -> None:
+    """Coverage is sufficient for the evidence, not for this rule."""
     strict = replace(DEFAULT, minimum_coverage=0.8)
-    _, verdicts = hear([0.9] * 6, strict, interaction=0.6, coverage=0.7)
+    _, verdicts = evaluate([0.9] * 6, strict, interaction=0.6, coverage=0.7)
     assert (verdicts[-1].reason, verdicts[-1].value) == ("fired", 0.6)
     assert set(verdicts[-1].parts) == {"wrong"}
-    [silent] = hear([0.9], strict, interaction=None, coverage=0.7)[1]
+    [silent] = evaluate([0.9], strict, interaction=None, coverage=0.7)[1]
     assert explain(silent, "learner") == "Not enough seen."
 
 
-def test_hints_sooner_do_not_silence_a_rule() -> None:
-    """A release that nothing is below would let it speak once only."""
+def test_lowered_threshold_keeps_release_level_reachable() -> None:
+    """With a release level of 0 the rule could fire only once."""
     low = replace(DEFAULT, threshold=0.3, release=0.15, cooldown_seconds=300)
     for shift in (-0.15, -0.3):
-        run, verdicts = hear([0.6] * 6, low, threshold_shifts={"frustration": shift})
+        run, verdicts = evaluate([0.6] * 6, low, threshold_shifts={"frustration": shift})
         assert verdicts[-1].has_fired
-        run, _ = evaluate_rule(low, run, situation(0.0, threshold_shifts={"frustration": shift}))
+        run, _ = evaluate_rule(
+            low, run, build_context(0.0, threshold_shifts={"frustration": shift})
+        )
         assert not run.is_latched
-    # A threshold that stays where it is takes the release nowhere.
+    # Where the threshold is at its limit, the release level does not move.
     assert compute_thresholds(replace(low, threshold=0.2), {"frustration": -0.3}) == (0.2, 0.15)
 
 
-def test_silence_has_its_reason_too() -> None:
+def test_every_reason_has_an_explanation() -> None:
     assert (
         explain(Verdict("unknown", face_unknown_reason=NOT_ENOUGH_SEEN), "learner")
         == "Not enough seen."
@@ -215,11 +221,11 @@ def test_silence_has_its_reason_too() -> None:
         ("text", "x" * 501),
     ],
 )
-def test_an_impossible_rule_is_refused_in_words(name: str, value: Any) -> None:
+def test_invalid_rule_is_refused_with_message(name: str, value: Any) -> None:
     errors = validate_spec(replace(DEFAULT, **{name: value}))
     assert [error.field for error in errors] == [name]
     assert errors[0].message.endswith(".")
 
 
-def test_the_default_rule_is_possible() -> None:
+def test_default_rule_is_valid() -> None:
     assert validate_spec(DEFAULT) == []

@@ -1,5 +1,4 @@
-"""A trial of a rule over people: of an ended sitting, of all of them, never of a face, and never
-again once something of it is gone."""
+"""Previews over people: of ended sessions, without faces, disclosing thirds of the class."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -14,7 +13,7 @@ from fer_lms.rights.actions import erase_for_consent, erase_person
 from fer_lms.rules.engine.spec import RuleSpec
 from fer_lms.rules.trials.preview import Preview, preview_recorded
 from tests.factories import NOON, grant_all, make_learner, make_session
-from tests.rules.scenes import CALM, TENSE, did, let_pass, seen
+from tests.rules.recorded_input import CALM, TENSE, add_event, add_window, evaluate_until
 
 pytestmark = pytest.mark.django_db
 FACE = RuleSpec(
@@ -23,30 +22,30 @@ FACE = RuleSpec(
 SWEEP = [replace(FACE, threshold=n / 20, release=n / 40) for n in range(2, 20)]
 
 
-def told(preview: Preview) -> tuple[object, ...]:
+def summarize(preview: Preview) -> tuple[object, ...]:
     return (
         *(preview.withheld, preview.learners, preview.minutes, preview.spoken_to),
         *(preview.places, preview.silent, preview.fired),
     )
 
 
-def klass(size: int, *, cameras: int, tense: bool = True) -> LessonSession:
-    """Everybody does something; those with cameras look tense after a while."""
+def create_session_of(size: int, *, cameras: int, tense: bool = True) -> LessonSession:
+    """Create a session in which all learners interact, some with cameras and tense faces."""
     session = make_session()
     for number in range(size):
         learner = make_learner(session)
-        did(learner, 1, "step_opened")
+        add_event(learner, 1, "step_opened")
         for at in (100 + number, 150 + number)[: number % 3]:
-            did(learner, at, "answered", value="wrong")
+            add_event(learner, at, "answered", value="wrong")
         if number < cameras:
             grant_all(learner)
             for window in range(18):
-                seen(learner, window, TENSE if tense and window >= 8 else CALM)
-    let_pass(200)
+                add_window(learner, window, TENSE if tense and window >= 8 else CALM)
+    evaluate_until(200)
     return session
 
 
-def over(session: LessonSession) -> LessonSession:
+def end_session(session: LessonSession) -> LessonSession:
     session.ended_at = NOON + timedelta(seconds=200)
     session.save()
     assert freeze_report(session=session)
@@ -54,57 +53,60 @@ def over(session: LessonSession) -> LessonSession:
 
 
 @pytest.mark.parametrize("cameras", [1, 6])
-def test_no_trial_looks_at_a_face(policy: DeploymentPolicy, cameras: int) -> None:
-    seen_by_camera, without = over(klass(6, cameras=cameras)), over(klass(6, cameras=0))
-    swept = [told(preview_recorded(seen_by_camera, spec)) for spec in SWEEP]
-    blind = [told(preview_recorded(without, spec)) for spec in SWEEP]
-    assert [each[:4] for each in swept] == [each[:4] for each in blind]
-    assert all(each[5] == [] and each[6] is None for each in swept)
+def test_preview_of_people_uses_no_face(policy: DeploymentPolicy, cameras: int) -> None:
+    seen_by_camera, without = (
+        end_session(create_session_of(6, cameras=cameras)),
+        end_session(create_session_of(6, cameras=0)),
+    )
+    swept = [summarize(preview_recorded(seen_by_camera, spec)) for spec in SWEEP]
+    blind = [summarize(preview_recorded(without, spec)) for spec in SWEEP]
+    assert [result[:4] for result in swept] == [result[:4] for result in blind]
+    assert all(result[5] == [] and result[6] is None for result in swept)
 
 
-def test_a_trial_tells_thirds_of_all(policy: DeploymentPolicy) -> None:
-    session = over(klass(7, cameras=0))
+def test_preview_of_people_discloses_thirds(policy: DeploymentPolicy) -> None:
+    session = end_session(create_session_of(7, cameras=0))
     levels = [preview_recorded(session, spec).spoken_to for spec in SWEEP]
     assert set(levels) <= {"few", "some", "many"}
     assert len(set(levels)) > 1, "it tells something"
     assert preview_recorded(session, FACE).learners == 5, "whole groups"
 
 
-def test_nothing_is_told_while_the_lesson_runs(policy: DeploymentPolicy) -> None:
-    session = klass(6, cameras=6)
+def test_preview_is_withheld_during_the_session(policy: DeploymentPolicy) -> None:
+    session = create_session_of(6, cameras=6)
     assert preview_recorded(session, FACE).withheld == "still_open"
     session.ended_at = NOON + timedelta(seconds=200)
     session.save()
     assert preview_recorded(session, FACE).withheld == "still_open", "no report yet"
 
 
-def first_of(session: LessonSession) -> Participant:
+def get_first_learner(session: LessonSession) -> Participant:
     return session.participants.order_by("joined_at")[0]
 
 
-def test_nothing_is_worked_out_again_with_fewer_learners(policy: DeploymentPolicy) -> None:
-    session = over(klass(7, cameras=7))
+def test_preview_is_withheld_after_erasure_of_a_learner(policy: DeploymentPolicy) -> None:
+    session = end_session(create_session_of(7, cameras=7))
     assert preview_recorded(session, FACE).withheld is None
-    erase_person(user=first_of(session).user)
+    erase_person(user=get_first_learner(session).user)
     assert preview_recorded(session, FACE).withheld == "changed_since"
 
 
-def test_nor_after_what_was_done_is_purged(policy: DeploymentPolicy) -> None:
-    session = over(klass(7, cameras=0))
+def test_preview_is_withheld_after_purge_of_events(policy: DeploymentPolicy) -> None:
+    session = end_session(create_session_of(7, cameras=0))
     first = InteractionEvent.objects.filter(participant__session=session).order_by("pk")[0]
     first.delete()
     assert preview_recorded(session, FACE).withheld == "changed_since"
 
 
-def test_taking_the_camera_back_changes_nothing_or_ends_it(policy: DeploymentPolicy) -> None:
-    session = over(klass(7, cameras=7))
-    before = told(preview_recorded(session, FACE))
-    consent = withdraw_consent(participant=first_of(session))
+def test_withdrawal_changes_or_withholds_no_other_result(policy: DeploymentPolicy) -> None:
+    session = end_session(create_session_of(7, cameras=7))
+    before = summarize(preview_recorded(session, FACE))
+    consent = withdraw_consent(participant=get_first_learner(session))
     erase_for_consent(consent_id=consent.pk)
-    assert told(preview_recorded(session, FACE)) == before
+    assert summarize(preview_recorded(session, FACE)) == before
     policy.k_anonymous_is_anonymous = False
     policy.save()
-    other = over(klass(7, cameras=7))
-    consent = withdraw_consent(participant=first_of(other))
+    other = end_session(create_session_of(7, cameras=7))
+    consent = withdraw_consent(participant=get_first_learner(other))
     erase_for_consent(consent_id=consent.pk)
     assert preview_recorded(other, FACE).withheld in (None, "changed_since")

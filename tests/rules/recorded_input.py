@@ -1,4 +1,4 @@
-"""A learner's sitting written down as it would have been stored, and the rules let loose on it."""
+"""Store windows and events of a learner, and run live evaluation over them."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -17,11 +17,11 @@ TENSE = CALM | {"brow_lowering": 0.6, "mouth_press": 0.5}
 FRAMES = 20
 
 
-def after(seconds: float) -> datetime:
+def at_second(seconds: float) -> datetime:
     return NOON + timedelta(seconds=seconds)
 
 
-def seen(
+def add_window(
     learner: Participant,
     number: int,
     signs: dict[str, float] = CALM,
@@ -30,7 +30,7 @@ def seen(
     seen_seconds: int = 10,
     **fields: Any,
 ) -> ObservationWindow:
-    """The `number`th ten seconds after noon, closed, with this face in all of its frames."""
+    """Store the closed window `number` after noon, with these signs in all of its frames."""
     means = [signs.get(name, 0.0) for name in SIGN_NAMES]
     sums: dict[str, Any] = {
         "processed": FRAMES,
@@ -45,24 +45,24 @@ def seen(
     return make_window(learner, number=number, seen_seconds=seen_seconds, **(sums | fields))
 
 
-def did(learner: Participant, second: float, kind: str, **fields: Any) -> InteractionEvent:
+def add_event(learner: Participant, second: float, kind: str, **fields: Any) -> InteractionEvent:
     step = fields.pop("step", learner.session.lesson.steps.first())
     return InteractionEvent.objects.create(
-        participant=learner, kind=kind, step=step, occurred_at=after(second), **fields
+        participant=learner, kind=kind, step=step, occurred_at=at_second(second), **fields
     )
 
 
-def let_pass(seconds: float, *, every: float = 10.0, since: float = 0.0) -> None:
-    """The rules are evaluated every so many seconds, as live, up to so long after noon."""
-    event = since
-    while event <= seconds:
-        evaluate_due(until=after(event))
-        event += every
+def evaluate_until(seconds: float, *, every: float = 10.0, since: float = 0.0) -> None:
+    """Run live evaluation at intervals, from `since` until `seconds` after noon."""
+    second = since
+    while second <= seconds:
+        evaluate_due(until=at_second(second))
+        second += every
 
 
-def hints(learner: Participant) -> list[Hint]:
+def list_hints(learner: Participant) -> list[Hint]:
     return list(Hint.objects.filter(participant=learner))
 
 
-def consent_of(learner: Participant) -> Consent:
+def get_consent(learner: Participant) -> Consent:
     return Consent.objects.get(participant=learner)
