@@ -1,8 +1,8 @@
 """Evidence that a learner may need help, as numbers with their parts, coverage and "unknown".
 
-Pure formulas, documented in docs/teacher/rules.md. Independent sources are combined as a noisy OR
-(Pearl 1988): evidence = 1 - product of (1 - weight x sign). A source that shows nothing subtracts
-nothing: a neutral face never lowers what wrong answers show, and is never disengagement.
+Pure formulas, documented in docs/researcher/evidence.md. Independent sources are combined as a
+noisy OR (Pearl 1988): evidence = 1 - product of (1 - weight x sign). A source that shows nothing
+subtracts nothing: a neutral face never lowers what wrong answers show, and is never disengagement.
 """
 
 from collections.abc import Mapping

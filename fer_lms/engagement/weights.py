@@ -3,7 +3,7 @@
 `FER_EVIDENCE_WEIGHTS` overrides them by name, so the names are published. The effective weights
 are stored with the session, so that a replay uses the same. "Ours" means: no study gives this
 number; it was chosen so that one weak source alone never fires a rule, and measured with
-`manage.py measure_rules` (docs/teacher/rules.md).
+`manage.py measure_rules` (docs/researcher/evidence.md).
 """
 
 from collections.abc import Mapping
@@ -152,7 +152,7 @@ def parse_weights(changes: Mapping[str, object]) -> Weights:
     for name, value in changes.items():
         if name not in WEIGHT_NAMES:
             raise InvalidWeightsError(
-                f"Unknown weight {name!r}; see docs/teacher/rules.md for the names."
+                f"Unknown weight {name!r}; see docs/researcher/evidence.md for the names."
             )
         low, high = LIMITS[name]
         if isinstance(value, bool) or not isinstance(value, int | float):
