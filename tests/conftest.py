@@ -119,7 +119,7 @@ def web(
 
 @pytest.fixture
 def permitted(policy: DeploymentPolicy) -> Participant:
-    """A learner in an open sitting who said yes to everything."""
+    """A learner in an open session with all consents."""
     learner = make_learner(make_session())
     grant_all(learner)
     return learner

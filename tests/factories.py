@@ -1,4 +1,4 @@
-"""Things that tests start from. Each is what the product itself would have stored."""
+"""Factories of test data, created through the product's own actions where possible."""
 
 import itertools
 from datetime import UTC, datetime, timedelta
@@ -58,12 +58,12 @@ def make_teacher(session: LessonSession) -> Participant:
 
 
 def make_teacher_of(lesson: Lesson) -> User:
-    """Teaches the course, and has no place in any sitting."""
+    """Create a teacher of the course who has joined no session."""
     return enrol_person(course=lesson.course, user=make_user(), role=Role.TEACHER).user
 
 
 def make_supporter(learner: Participant, **fields: Any) -> Supporter:
-    """Named now, by somebody at the console: only a yes after this is a yes to them."""
+    """Name a supporter now; only later consent covers the link."""
     course = learner.session.lesson.course
     return name_supporter(
         course=course, supporter=make_user(**fields), learner=learner.user, actor=None
@@ -88,7 +88,7 @@ def make_window(
     save: bool = True,
     **fields: Any,
 ) -> ObservationWindow:
-    """A closed window, `number` windows after noon, of ten scored frames of one expression."""
+    """Create a closed window, `number` windows after noon, with ten frames of one expression."""
     scored = 10 if seen_seconds else 0
     counts: dict[str, Any] = {
         "state": ObservationWindow.State.CLOSED,

@@ -28,7 +28,7 @@ from fer_lms.people.models import User
 RequestUser = User | AnonymousUser
 ModelT = TypeVar("ModelT", bound=Model)
 
-NO_LESSON = gettext_noop("There is no such lesson for you.")
+NO_LESSON = gettext_noop("This lesson does not exist or is not open to you.")
 
 
 def get_learner_participant(*, user: RequestUser, session_id: uuid.UUID) -> Participant:
@@ -89,7 +89,7 @@ def list_taught_courses(*, user: RequestUser) -> QuerySet[Course]:
 
 
 def get_taught_course(*, user: RequestUser, course_id: int) -> Course:
-    message = gettext_noop("There is no such course for you.")
+    message = gettext_noop("This course does not exist or is not open to you.")
     return _get(list_taught_courses(user=user), message, pk=course_id)
 
 
@@ -107,7 +107,8 @@ def get_member_picture(*, user: RequestUser, step_id: int) -> StepPicture:
     """Return the picture of a step in a course where the user is enrolled in any role."""
     courses = Enrolment.objects.filter(user_id=_user_id(user), active=True).values("course_id")
     pictures = StepPicture.objects.filter(step__lesson__course__in=courses)
-    return _get(pictures, gettext_noop("There is no such picture for you."), step_id=step_id)
+    message = gettext_noop("This picture does not exist or is not open to you.")
+    return _get(pictures, message, step_id=step_id)
 
 
 def list_supports(*, user: RequestUser) -> QuerySet[Supporter]:
@@ -129,7 +130,7 @@ def _get(queryset: QuerySet[ModelT], message: str = NO_LESSON, **lookup: object)
 
 
 def _get_step(steps: QuerySet[Step], step_id: int) -> Step:
-    message = gettext_noop("There is no such step for you.")
+    message = gettext_noop("This step does not exist or is not open to you.")
     return _get(steps.select_related("lesson"), message, pk=step_id)
 
 

@@ -33,7 +33,7 @@ def format_finding(finding: Metrics) -> str:
     percent = finding.get("unseen_percent", 0)
     if not percent:
         return f"{sentence}."
-    gap = gettext("no data for %(percent)s %% of the time") % {"percent": percent}
+    gap = gettext("no data for %(percent)s%% of the time") % {"percent": percent}
     return f"{sentence}; {gap}."
 
 

@@ -1,4 +1,4 @@
-"""Who asks. Each stands in a relation to one sitting, and to one learner in it."""
+"""The kinds of users, by their relation to one session and one learner in it."""
 
 from enum import StrEnum
 
@@ -6,8 +6,8 @@ from enum import StrEnum
 class Actor(StrEnum):
     ANONYMOUS = "nobody in particular"
     LEARNER = "the learner"
-    CLASSMATE = "another learner of the same sitting"
-    FORMER_LEARNER = "a learner of the sitting who has left the course"
+    CLASSMATE = "another learner of the same session"
+    FORMER_LEARNER = "a learner of the session who has left the course"
     OTHER_LEARNER = "a learner of another course"
     TEACHER = "the teacher of the course"
     OTHER_TEACHER = "a teacher of another course"
@@ -20,19 +20,19 @@ class Actor(StrEnum):
 
 EVERYONE = frozenset(Actor)
 NOBODY: frozenset[Actor] = frozenset()
-"""Only who holds a secret that the address carries, or a token that no person has."""
+"""Only requests with a secret in the address or a machine token."""
 SIGNED_IN = EVERYONE - {Actor.ANONYMOUS, Actor.PLATFORM, Actor.OTHER_PLATFORM}
 THE_LEARNER = frozenset({Actor.LEARNER})
 LEARNERS = frozenset({Actor.LEARNER, Actor.CLASSMATE})
-"""Each for the own place; what they see of each other is looked at as well."""
+"""Each for their own participation; other data is checked as well."""
 EVER_LEARNERS = LEARNERS | {Actor.FORMER_LEARNER}
-"""What is kept of oneself, and taking it back, needs only to have been there."""
+"""Access to own data and withdrawal do not need enrolment."""
 TEACHER = frozenset({Actor.TEACHER})
 TEACHERS = frozenset({Actor.TEACHER, Actor.OTHER_TEACHER})
-"""Each for the own course."""
+"""Each for their own course."""
 MEMBERS = LEARNERS | TEACHER
 SUPPORTERS = frozenset({Actor.SUPPORT, Actor.SUPPORT_WITHOUT_A_YES})
-"""Each for the own link; what is shared only the first of them sees."""
+"""Each for their own link; only the first sees shared data."""
 SUPPORT = frozenset({Actor.SUPPORT})
 ADMINISTRATOR = frozenset({Actor.ADMINISTRATOR})
 PLATFORM = frozenset({Actor.PLATFORM})

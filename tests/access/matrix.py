@@ -5,7 +5,7 @@ A new route fails tests/access until it has a row here:
     "path as in urls.py": {"METHOD": who may},
 
 `who may` is a set of `tests.access.actors`. Everybody else has to be refused (401, 403, 404, 405,
-410, or sent to the entrance), and so has every method that stands not here. A parameter with a new
+410, or redirected to the login), and so has every method not listed. A parameter with a new
 name needs a value in `World.values` (tests/access/world.py).
 """
 
@@ -30,7 +30,7 @@ from tests.access.actors import (
 
 Row = Mapping[str, frozenset[Actor]]
 
-SITTING = "api/v1/sessions/<uuid:session_id>/"
+SESSION = "api/v1/sessions/<uuid:session_id>/"
 MATRIX: dict[str, Row] = {
     # --- for everybody: nothing of anybody is in them --------------------------------------------
     "": {"GET": SIGNED_IN},  # others are sent to the entrance
@@ -59,27 +59,27 @@ MATRIX: dict[str, Row] = {
     "api/v1/support/<uuid:link_id>/": {"GET": SUPPORTERS},
     "api/v1/support/<uuid:link_id>/sessions/<uuid:session_id>/report": {"GET": SUPPORT},
     # --- REST ------------------------------------------------------------------------------------
-    SITTING: {"GET": MEMBERS},
-    SITTING + "consent": {
+    SESSION: {"GET": MEMBERS},
+    SESSION + "consent": {
         "GET": EVER_LEARNERS,
         "POST": LEARNERS,
         "PATCH": LEARNERS,
         "DELETE": EVER_LEARNERS,
     },
-    SITTING + "events": {"POST": LEARNERS},
-    SITTING + "answers": {"POST": LEARNERS},
-    SITTING + "hints": {"GET": LEARNERS, "POST": LEARNERS},
-    SITTING + "hints/<int:hint_id>/answer": {"POST": THE_LEARNER},
-    SITTING + "why": {"GET": LEARNERS},
-    SITTING + "baseline": {"GET": LEARNERS, "DELETE": LEARNERS},
-    SITTING + "words": {"GET": TEACHER},
-    SITTING + "words/<int:word_id>/seen": {"POST": TEACHER},
-    SITTING + "leave": {"POST": LEARNERS},
-    SITTING + "my-report": {"GET": EVER_LEARNERS},
-    SITTING + "my-report/word": {"POST": EVER_LEARNERS},
-    SITTING + "capture-ticket": {"POST": LEARNERS},
-    SITTING + "end": {"POST": TEACHER},
-    SITTING + "report": {"GET": TEACHER},
+    SESSION + "events": {"POST": LEARNERS},
+    SESSION + "answers": {"POST": LEARNERS},
+    SESSION + "hints": {"GET": LEARNERS, "POST": LEARNERS},
+    SESSION + "hints/<int:hint_id>/answer": {"POST": THE_LEARNER},
+    SESSION + "why": {"GET": LEARNERS},
+    SESSION + "baseline": {"GET": LEARNERS, "DELETE": LEARNERS},
+    SESSION + "words": {"GET": TEACHER},
+    SESSION + "words/<int:word_id>/seen": {"POST": TEACHER},
+    SESSION + "leave": {"POST": LEARNERS},
+    SESSION + "my-report": {"GET": EVER_LEARNERS},
+    SESSION + "my-report/word": {"POST": EVER_LEARNERS},
+    SESSION + "capture-ticket": {"POST": LEARNERS},
+    SESSION + "end": {"POST": TEACHER},
+    SESSION + "report": {"GET": TEACHER},
     "api/v1/lessons/": {"GET": SIGNED_IN},
     "api/v1/lessons/<int:lesson_id>/sessions/": {"POST": TEACHER},
     "api/v1/lessons/<int:lesson_id>/": {"GET": TEACHER, "PUT": TEACHER, "DELETE": TEACHER},
@@ -137,25 +137,23 @@ BY_PROOF: dict[str, str] = {
     "guardian/<str:token>/": "tests/consent",
     "guardian/take-back/<str:token>/": "tests/consent",
 }
-"""Who a person is here does not matter: the request has to carry a proof (a signed token, a link
-made for one person). Without one everybody is refused, by every method; which proofs hold is
-tested in the folder named."""
+"""Routes that need a proof in the request (a signed token, a personal link), whoever sends it.
+Without a proof every actor is refused; valid proofs are tested in the named folder."""
 
 ADMINISTRATION = "admin/"
-"""Made by Django, a hundred routes of a few kinds: all for administrators alone, but for those that
-let somebody in or out."""
+"""Routes of Django's admin: for administrators only, except login and logout."""
 FOR_EVERYONE_IN_ADMINISTRATION = {"admin/login/", "admin/logout/", "admin/jsi18n/"}
 
 SOCKETS: dict[str, frozenset[Actor]] = {
-    # A socket asks for nothing but a ticket, which its own row above hands out.
+    # A socket needs a ticket, which the route above issues.
     "ws/capture/": NOBODY,
 }
-"""Who gets in without a ticket."""
+"""Actors that need no ticket."""
 
-MAY_SEE_THE_LEARNER: frozenset[Actor] = THE_LEARNER | ADMINISTRATOR | PLATFORM
-"""In nobody else's answer may stand the learner's name, address or identifiers, except here: """
+MAY_IDENTIFY_LEARNER: frozenset[Actor] = THE_LEARNER | ADMINISTRATOR | PLATFORM
+"""Only these actors may receive the learner's name, address or identifiers, except in: """
 NAMES_LEARNERS: dict[str, frozenset[Actor]] = {
-    SITTING + "words": TEACHER,  # the learner said yes to being named to the teacher
+    SESSION + "words": TEACHER,  # the learner said yes to being named to the teacher
     "api/v1/lessons/<int:lesson_id>/rules/": TEACHER,  # whom a rule can be made for
     "api/v1/lessons/<int:lesson_id>/groups/": TEACHER,
     # A support person knows whom they support, with or without a yes to anything.

@@ -1,4 +1,4 @@
-"""Every address that the product answers at, read from Django's own table."""
+"""Lists every route from Django's URL configuration."""
 
 import re
 from collections.abc import Iterator
@@ -11,15 +11,15 @@ METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
 @dataclass(frozen=True)
 class Route:
-    """`path` as urls.py writes it, with its includes put together."""
+    """A route; `path` as in urls.py, including prefixes."""
 
     path: str
     parameters: tuple[str, ...]
     methods: frozenset[str] | None
-    """Those that a view's class has; None for a function, which only asking tells."""
+    """The methods of a class-based view; None for a function view."""
 
     def address(self, values: dict[str, object]) -> str:
-        """Raises KeyError for a parameter that nobody gave a value for."""
+        """Fill in parameters; raise KeyError for a missing value."""
         path = self.path
         for name in self.parameters:
             path = re.sub(rf"(\(\?P)?<(\w+:)?{name}>([^/]*\))?", str(values[name]), path)
@@ -47,5 +47,5 @@ def _methods(each: URLPattern) -> frozenset[str] | None:
 
 
 def _written(each: URLPattern | URLResolver) -> str:
-    """Regular expressions, which only Django's own applications use, without their anchors."""
+    """Return the pattern without regular-expression anchors."""
     return str(each.pattern).removeprefix("^").removesuffix("$")

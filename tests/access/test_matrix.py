@@ -1,4 +1,4 @@
-"""Every route by every method by everyone: allowed where matrix.py says so, else refused."""
+"""Requests every route with every method as every actor and compares with matrix.py."""
 
 import json
 from collections.abc import Iterator
@@ -16,7 +16,7 @@ from tests.access.matrix import (
     BY_PROOF,
     FOR_EVERYONE_IN_ADMINISTRATION,
     MATRIX,
-    MAY_SEE_THE_LEARNER,
+    MAY_IDENTIFY_LEARNER,
     NAMES_LEARNERS,
     size_in_words,
 )
@@ -29,18 +29,18 @@ BODY = json.dumps({"issuer": ISSUER, "subject": SUBJECT}).encode()
 REFUSALS = {401, 403, 404, 405, 410}
 ENTRANCES = ("/demo/", "/admin/login/")
 PROBED_BY = (Actor.ANONYMOUS, Actor.LEARNER, Actor.TEACHER, Actor.ADMINISTRATOR)
-"""Enough to find a method that nobody wrote down."""
+"""Methods tried on function views."""
 STRANGERS_TO_ADMINISTRATION = (
     ("GET", Actor.ANONYMOUS),
     ("GET", Actor.TEACHER),
     ("POST", Actor.TEACHER),
 )
-"""Django asks for staff before anything else; no row and no record makes a difference."""
+"""Django checks is_staff first, so one address per admin page type suffices."""
 
 
 @pytest.fixture(scope="module")
 def world(django_db_setup: None, django_db_blocker: pytest.FixtureRequest) -> Iterator[World]:
-    """Made once; each request is undone, and all of it at the end."""
+    """Created once; every request is rolled back."""
     with (
         django_db_blocker.unblock(),  # type: ignore[attr-defined]
         override_settings(DEMO=True, ROOT_URLCONF=URLS),
@@ -54,7 +54,7 @@ ROUTES = [route for route in all_routes(URLS) if not route.path.startswith(ADMIN
 OF_ADMINISTRATION = [route for route in all_routes(URLS) if route not in ROUTES]
 
 
-def test_every_route_has_a_row() -> None:
+def test_every_route_is_in_matrix() -> None:
     written = MATRIX.keys() | BY_PROOF.keys()
     missing = [f'    "{route.path}": {{...}},' for route in ROUTES if route.path not in written]
     assert not missing, (
@@ -63,12 +63,12 @@ def test_every_route_has_a_row() -> None:
     )
 
 
-def test_the_security_page_says_how_many_rows_there_are() -> None:
+def test_security_page_states_number_of_rows() -> None:
     page = Path(__file__).parents[2] / "docs" / "administrator" / "security.md"
     assert size_in_words() in " ".join(page.read_text(encoding="utf-8").split())
 
 
-def test_every_row_has_a_route() -> None:
+def test_every_row_has_route() -> None:
     written = {route.path for route in ROUTES}
     gone = [path for path in [*MATRIX, *BY_PROOF] if path not in written]
     assert not gone, f"tests/access/matrix.py has rows for routes that are no longer there: {gone}"
@@ -77,7 +77,7 @@ def test_every_row_has_a_route() -> None:
 @pytest.mark.parametrize(
     "route", [each for each in ROUTES if each.path in MATRIX], ids=lambda each: each.path or "home"
 )
-def test_who_may(world: World, route: Route) -> None:
+def test_access_matrix(world: World, route: Route) -> None:
     row = MATRIX[route.path]
     assert route.methods in (None, frozenset(row)), "a row says who may use each method"
     unwritten = [] if route.methods else [method for method in METHODS if method not in row]
@@ -93,7 +93,7 @@ def test_who_may(world: World, route: Route) -> None:
 @pytest.mark.parametrize(
     "route", [each for each in ROUTES if each.path in BY_PROOF], ids=lambda each: each.path
 )
-def test_without_a_proof_nobody_gets_in(world: World, route: Route) -> None:
+def test_missing_proof_is_rejected(world: World, route: Route) -> None:
     answers = {
         (method, actor): asked(world, route, method, actor).status_code
         for method in METHODS
@@ -103,7 +103,7 @@ def test_without_a_proof_nobody_gets_in(world: World, route: Route) -> None:
     assert not let_in
 
 
-def test_the_administration_is_for_administrators(world: World) -> None:
+def test_admin_is_for_administrators(world: World) -> None:
     assert len(OF_ADMINISTRATION) > 50
     closed = [each for each in OF_ADMINISTRATION if each.path not in FOR_EVERYONE_IN_ADMINISTRATION]
     faults = [
@@ -124,7 +124,7 @@ def fault_of(world: World, route: Route, method: str, actor: Actor, *, allowed: 
         return f"{told}, a crash"
     if refused(answer, world.address_of(route, actor)) == allowed:
         return f"{told}, but tests/access/matrix.py says {'allowed' if allowed else 'refused'}"
-    if actor in MAY_SEE_THE_LEARNER | NAMES_LEARNERS.get(route.path, frozenset()):
+    if actor in MAY_IDENTIFY_LEARNER | NAMES_LEARNERS.get(route.path, frozenset()):
         return None
     found = [trace for trace in world.traces() if trace in text_of(answer)]
     return f"{told} tells of the learner: {found}" if found else None

@@ -1,4 +1,4 @@
-"""Every socket of the product: who gets in without a ticket, and with one that is none."""
+"""Handshakes of every socket without a ticket and with an invalid one."""
 
 import pytest
 import websockets
@@ -14,12 +14,12 @@ from tests.servers import IssueTicket
 PATHS = [str(each.pattern) for each in websocket_urlpatterns]
 
 
-def test_every_socket_has_a_row() -> None:
+def test_every_socket_is_in_matrix() -> None:
     assert set(PATHS) == set(SOCKETS), "say in tests/access/matrix.py who gets in without a ticket"
 
 
 async def status(url: str, *protocols: str, **headers: str) -> int:
-    """The HTTP status of a refused handshake; 101 where it was let in."""
+    """Return the HTTP status of the handshake; 101 if accepted."""
     try:
         async with websockets.connect(
             url,
@@ -32,7 +32,7 @@ async def status(url: str, *protocols: str, **headers: str) -> int:
 
 
 @pytest.mark.parametrize("path", PATHS)
-async def test_nobody_gets_in_without_a_ticket(
+async def test_socket_needs_ticket(
     web: str, permitted: Participant, ticket_for: IssueTicket, path: str
 ) -> None:
     assert not SOCKETS[path]

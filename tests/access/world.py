@@ -1,4 +1,4 @@
-"""One learner with something to hide, and everybody who might look."""
+"""Test data: one learner with personal data and every kind of user."""
 
 import uuid
 from dataclasses import dataclass
@@ -45,8 +45,7 @@ class World:
 
     @property
     def values(self) -> dict[str, Any]:
-        """What stands in an address for each parameter that occurs: things of the learner's sitting
-        where there are such, made-up secrets where the address carries one."""
+        """Values of URL parameters: objects of the learner's session, and invalid secrets."""
         lesson = self.session.lesson
         return {
             "session_id": self.session.pk,
@@ -71,7 +70,7 @@ class World:
         }
 
     def address_of(self, route: Route, actor: Actor = Actor.SUPPORT) -> str:
-        """As this actor would ask: who supports the learner asks by the own link."""
+        """Return the address for this actor; a supporter uses their own link."""
         values = self.values
         if actor in self.links:
             values["link_id"] = self.links[actor].pk
@@ -80,11 +79,11 @@ class World:
         except KeyError as error:
             raise AssertionError(
                 f"/{route.path} has a parameter {error} that World.values in tests/access/world.py "
-                "does not know: give it a value of the learner's sitting"
+                "does not know: give it a value of the learner's session"
             ) from error
 
     def traces(self) -> list[str]:
-        """What tells of the learner, wherever it is read."""
+        """Strings that identify the learner."""
         user = self.learner.user
         return [*MARKS.values(), user.username, str(self.learner.pk), str(user.public_id)]
 
@@ -130,7 +129,7 @@ def make_former_learner(session: LessonSession) -> User:
 
 
 def make_help(learner: Participant) -> tuple[InteractionRule, LearnerGroup, TeacherNotification]:
-    """A rule, a group with the learner in it, and the learner's yes to telling the teacher."""
+    """Create a rule, a group with the learner, and consent to notify the teacher."""
     lesson = learner.session.lesson
     template = next(iter(TEMPLATES.values()))
     rule = create_rule(

@@ -8,7 +8,7 @@ LIMITS = "fer_lms.demo.middleware.DemoLimitsMiddleware"
 
 @pytest.fixture
 def demo(db: None, settings: Settings, tmp_path: Path) -> Settings:
-    """The settings of a demonstration, which otherwise are decided when the process starts."""
+    """Settings of demo mode, which are otherwise fixed at process start."""
     settings.DEMO = True
     settings.VAR_DIR = tmp_path
     settings.ROOT_URLCONF = "tests.demo.urls"

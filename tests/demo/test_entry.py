@@ -29,11 +29,11 @@ def client() -> Client:
 
 @pytest.fixture
 def open_session() -> LessonSession:
-    """The open sitting, without its class, which takes a second to play."""
+    """The open session without its simulated class, which is slow to create."""
     return DemoSession.objects.create(session=start_session(lesson=ensure_lesson())).session
 
 
-def test_a_student_enters_the_open_sitting(client: Client, open_session: LessonSession) -> None:
+def test_student_enters_open_session(client: Client, open_session: LessonSession) -> None:
     answer = enter(client)
     participant = Participant.objects.get(user__first_name="Kim")
     assert answer.json() == {
@@ -45,13 +45,13 @@ def test_a_student_enters_the_open_sitting(client: Client, open_session: LessonS
     assert client.get(f"/api/v1/sessions/{open_session.pk}/").json()["role"] == "student"
 
 
-def test_the_same_name_is_the_same_person(client: Client, open_session: LessonSession) -> None:
+def test_same_name_is_same_user(client: Client, open_session: LessonSession) -> None:
     first = enter(client).json()
     assert enter(Client(), name=" kim ").json() == first
     assert open_session.participants.filter(user__simulated=False).count() == 1
 
 
-def test_a_name_in_two_roles_is_two_people(client: Client, open_session: LessonSession) -> None:
+def test_name_in_two_roles_is_two_users(client: Client, open_session: LessonSession) -> None:
     student = enter(client).json()
     teacher = enter(client, role="teacher").json()
     assert student["participant_id"] != teacher["participant_id"]
@@ -59,7 +59,7 @@ def test_a_name_in_two_roles_is_two_people(client: Client, open_session: LessonS
     assert client.get(f"/api/v1/sessions/{open_session.pk}/report").status_code == 200
 
 
-def test_a_teacher_starts_a_new_sitting(client: Client, open_session: LessonSession) -> None:
+def test_teacher_starts_new_session(client: Client, open_session: LessonSession) -> None:
     new = enter(client, role="teacher", session="new").json()["session_id"]
     assert new != str(open_session.pk)
     joined = enter(client, session=new, name="Ana").json()
@@ -67,9 +67,7 @@ def test_a_teacher_starts_a_new_sitting(client: Client, open_session: LessonSess
     assert enter(client, name="Bo").json()["session_id"] == str(open_session.pk)
 
 
-def test_the_open_sitting_is_made_anew_once_it_ended(
-    client: Client, open_session: LessonSession
-) -> None:
+def test_ended_session_is_replaced(client: Client, open_session: LessonSession) -> None:
     end_session(session=open_session)
     entered = enter(client).json()["session_id"]
     assert entered != str(open_session.pk)
@@ -93,7 +91,7 @@ def test_the_open_sitting_is_made_anew_once_it_ended(
         ({"session": "new"}, 403, "role"),
     ],
 )
-def test_a_wrong_wish_is_refused(
+def test_invalid_entry_is_rejected(
     client: Client, fields: dict[str, str], status: int, reason: str
 ) -> None:
     answer = enter(client, **fields)
@@ -122,29 +120,29 @@ def test_names_of_any_script(client: Client, open_session: LessonSession, name: 
     assert User.objects.filter(first_name=name, demo=True).exists()
 
 
-def test_a_sitting_of_another_lesson_does_not_exist(client: Client) -> None:
+def test_session_of_other_course_is_not_found(client: Client) -> None:
     assert enter(client, session=str(make_session().pk)).status_code == 404
 
 
-def test_every_lesson_of_the_course_can_be_held(
+def test_sessions_of_all_demo_lessons_can_be_entered(
     client: Client, open_session: LessonSession
 ) -> None:
     course = open_session.lesson.course
     others = course.lessons.exclude(pk=open_session.lesson_id)
     assert others
     for lesson in others:
-        sitting = start_session(lesson=lesson)
-        assert lesson.title in client.get(f"/demo/?session={sitting.pk}").content.decode()
-        assert enter(client, session=str(sitting.pk)).json()["session_id"] == str(sitting.pk)
+        session = start_session(lesson=lesson)
+        assert lesson.title in client.get(f"/demo/?session={session.pk}").content.decode()
+        assert enter(client, session=str(session.pk)).json()["session_id"] == str(session.pk)
 
 
-def test_nobody_from_an_lms_is_found(client: Client, open_session: LessonSession) -> None:
+def test_lms_user_is_not_found_by_name(client: Client, open_session: LessonSession) -> None:
     real = make_user(first_name="Kim")
     entered = enter(client).json()["participant_id"]
     assert Participant.objects.get(pk=entered).user != real
 
 
-def test_session_and_token_change_at_entry(open_session: LessonSession) -> None:
+def test_entry_rotates_session_and_token(open_session: LessonSession) -> None:
     strict = Client(enforce_csrf_checks=True, headers={"host": HOST})
     strict.get("/demo/")
     before: Morsel[str] = strict.cookies["csrftoken"]
@@ -161,7 +159,7 @@ def test_session_and_token_change_at_entry(open_session: LessonSession) -> None:
     assert strict.cookies["sessionid"].value != first_key
 
 
-def test_the_door_is_open_to_everyone_here(client: Client) -> None:
+def test_entry_page_needs_no_login(client: Client) -> None:
     assert client.get("/demo/").status_code == 200
     assert client.get("/demo/?session=nonsense").status_code == 200
     assert client.head("/demo/").status_code == 200

@@ -1,4 +1,4 @@
-"""The ready lessons: whole ladders, answers that mark as they should, and kept once written in."""
+"""Lessons of the demonstration."""
 
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
@@ -24,7 +24,7 @@ RIGHT = {
 
 
 @pytest.mark.parametrize("name", [CLASS_LESSON, *OTHER_LESSONS])
-def test_every_step_asks_helps_and_has_an_easier_form(name: str) -> None:
+def test_every_step_has_question_hints_and_easy_text(name: str) -> None:
     read = load_demo_lesson(name)
     assert read.notices == ()
     assert len(read.document["steps"]) == 4
@@ -39,7 +39,7 @@ def test_every_step_asks_helps_and_has_an_easier_form(name: str) -> None:
         assert all(hint["simple_text"] and hint["symbol"] for hint in step["hints"])
 
 
-def test_the_right_answers_are_right(demo: Settings) -> None:
+def test_solutions_are_right(demo: Settings) -> None:
     ensure_lesson()
     for name, answers in RIGHT.items():
         lesson = Course.objects.get(title=COURSE_TITLE).lessons.get(
@@ -53,7 +53,7 @@ def test_the_right_answers_are_right(demo: Settings) -> None:
             assert marked.right, (name, step.title)
 
 
-def test_what_a_teacher_wrote_stays(demo: Settings) -> None:
+def test_edited_lesson_is_not_replaced(demo: Settings) -> None:
     step = ensure_lesson().steps.get(position=1)
     content = build_step_document(step) | {"title": "My own words"}
     change_step(step=step, content=content, revision=step.revision)
@@ -61,7 +61,7 @@ def test_what_a_teacher_wrote_stays(demo: Settings) -> None:
     assert Step.objects.get(pk=step.pk).title == "My own words"
 
 
-def test_an_older_lesson_is_filled_in_place(demo: Settings) -> None:
+def test_old_lesson_is_updated_in_place(demo: Settings) -> None:
     course = Course.objects.create(title=COURSE_TITLE)
     lesson = course.lessons.create(title="Adding fractions")
     for position in range(1, 5):
@@ -74,7 +74,7 @@ def test_an_older_lesson_is_filled_in_place(demo: Settings) -> None:
 
 
 @pytest.mark.django_db(transaction=True, serialized_rollback=True)
-def test_opened_while_it_is_being_set_up_there_is_one_course(demo: Settings) -> None:
+def test_concurrent_setup_creates_one_course(demo: Settings) -> None:
     together = Barrier(3)
 
     def open_the_page() -> int:
@@ -91,6 +91,6 @@ def test_opened_while_it_is_being_set_up_there_is_one_course(demo: Settings) -> 
     assert Course.objects.filter(title=COURSE_TITLE).count() == 1
 
 
-def test_where_there_are_two_courses_of_the_name_the_first_is_used(demo: Settings) -> None:
+def test_first_of_two_courses_is_used(demo: Settings) -> None:
     first, _ = (Course.objects.create(title=COURSE_TITLE) for _ in range(2))
     assert ensure_lesson().course == first

@@ -11,34 +11,34 @@ FORWARDED = ["Forwarded", "X-Forwarded-For", "X-Forwarded-Proto", "X-Real-IP", "
 
 
 @pytest.mark.parametrize("host", ["localhost", "localhost:8123", "127.0.0.1:8000"])
-def test_this_machine_is_answered(demo: Settings, host: str) -> None:
+def test_local_host_is_accepted(demo: Settings, host: str) -> None:
     assert Client().get("/api/schema/", headers={"host": host}).status_code == 200
 
 
 @pytest.mark.parametrize("host", ELSEWHERE)
-def test_another_host_is_refused(demo: Settings, host: str) -> None:
+def test_other_host_is_refused(demo: Settings, host: str) -> None:
     answer = Client().get("/api/schema/", headers={"host": host})
     assert answer.status_code == 403
     assert "available only on the machine it runs on" in answer.content.decode()
 
 
 @pytest.mark.parametrize("header", FORWARDED)
-def test_what_came_through_a_proxy_is_refused(demo: Settings, header: str) -> None:
+def test_proxied_request_is_refused(demo: Settings, header: str) -> None:
     headers = {"host": "localhost", header: "127.0.0.1"}
     assert Client().get("/api/schema/", headers=headers).status_code == 403
 
 
-def test_it_starts_beside_its_own_people(demo: Settings) -> None:
+def test_demo_users_pass_check(demo: Settings) -> None:
     ensure_demo()
     assert check_demo_isolation() == []
 
 
-def test_it_does_not_start_beside_real_people(demo: Settings) -> None:
+def test_real_users_fail_check(demo: Settings) -> None:
     make_user()
     assert [refusal.id for refusal in check_demo_isolation()] == ["demo.E001"]
 
 
-def test_leftovers_are_named_elsewhere(demo: Settings) -> None:
+def test_leftover_demo_users_are_reported(demo: Settings) -> None:
     ensure_demo()
     demo.DEMO = False
     assert [warning.id for warning in check_demo_isolation()] == ["demo.W001"]

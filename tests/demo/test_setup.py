@@ -21,14 +21,14 @@ def counts() -> tuple[int, ...]:
     return tuple(model._default_manager.count() for model in models)
 
 
-def test_doing_it_twice_changes_nothing(demo: Settings) -> None:
+def test_setup_is_idempotent(demo: Settings) -> None:
     session = ensure_demo()
     before = counts()
     assert ensure_demo() == session
     assert counts() == before
 
 
-def test_eight_simulated_learners_in_whole_windows(demo: Settings) -> None:
+def test_simulated_class_has_complete_windows(demo: Settings) -> None:
     session = ensure_demo()
     learners = session.participants.filter(role="student")
     assert learners.filter(user__simulated=True, user__demo=True).count() == 8
@@ -40,7 +40,7 @@ def test_eight_simulated_learners_in_whole_windows(demo: Settings) -> None:
     assert {window.model for window in windows} == {"simulated"}
 
 
-def test_the_teachers_report_says_something(demo: Settings) -> None:
+def test_demo_report_has_finding(demo: Settings) -> None:
     report = build_report(ensure_demo())
     assert report["withheld"] is None
     assert report["finding"].startswith("Lowest engagement in step 3")
@@ -51,7 +51,7 @@ def test_the_teachers_report_says_something(demo: Settings) -> None:
     assert "simulated" in report["limits"][0]
 
 
-def test_yesterdays_sitting_is_ended(demo: Settings) -> None:
+def test_old_session_is_ended(demo: Settings) -> None:
     old = ensure_demo()
     LessonSession.objects.update(started_at=timezone.now() - MAX_SESSION_AGE - timedelta(minutes=1))
     fresh = ensure_open_session()
@@ -60,7 +60,7 @@ def test_yesterdays_sitting_is_ended(demo: Settings) -> None:
     assert not old.is_open
 
 
-def test_the_administrators_password_is_kept_beside_the_data(demo: Settings) -> None:
+def test_admin_password_file(demo: Settings) -> None:
     said = StringIO()
     call_command("setup_demo", stdout=said)
     password = (Path(demo.VAR_DIR) / "demo-admin-password").read_text().strip()
@@ -70,14 +70,14 @@ def test_the_administrators_password_is_kept_beside_the_data(demo: Settings) -> 
     assert Client().login(username=ADMIN_USERNAME, password=password)
 
 
-def test_no_demonstration_beside_real_people(demo: Settings) -> None:
+def test_setup_refuses_real_users(demo: Settings) -> None:
     make_user()
     with pytest.raises(CommandError, match="do not belong to the demonstration"):
         call_command("setup_demo")
     assert not LessonSession.objects.exists()
 
 
-def test_no_demonstration_by_default(db: None, settings: Settings) -> None:
+def test_setup_needs_demo_mode(db: None, settings: Settings) -> None:
     settings.DEMO = False
     with pytest.raises(CommandError, match="FER_DEMO"):
         call_command("setup_demo")

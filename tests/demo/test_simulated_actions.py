@@ -1,4 +1,4 @@
-"""Simulated learners do something: the same every time, through the actions of real ones."""
+"""Actions of simulated learners and their effect on the report."""
 
 import uuid
 from datetime import timedelta
@@ -21,11 +21,11 @@ CLASS = [
 ]
 
 
-def test_the_same_every_time() -> None:
+def test_actions_are_reproducible() -> None:
     assert [simulate_actions(each) for each in CLASS] == [simulate_actions(each) for each in CLASS]
 
 
-def test_most_are_wrong_where_the_class_is_stuck_and_nowhere_else() -> None:
+def test_first_answers_are_wrong_on_hard_step() -> None:
     first = [
         next(
             each.value
@@ -39,7 +39,7 @@ def test_most_are_wrong_where_the_class_is_stuck_and_nowhere_else() -> None:
     assert first[1::2].count("wrong") > LEARNERS / 2
 
 
-def test_the_report_tells_of_it_when_the_lesson_has_ended(demo: Settings) -> None:
+def test_final_report_shows_hard_step(demo: Settings) -> None:
     session = ensure_demo()
     assert build_report(session)["help"] is None
     end_session(session=session)
@@ -54,7 +54,7 @@ def test_the_report_tells_of_it_when_the_lesson_has_ended(demo: Settings) -> Non
     assert by_itself["answers"]["helped"] > 0.5
 
 
-def test_it_lies_in_the_time_of_the_sitting_and_can_be_replayed(demo: Settings) -> None:
+def test_actions_are_within_session_and_replayable(demo: Settings) -> None:
     session = ensure_demo()
     events = InteractionEvent.objects.filter(participant__session=session)
     assert session.started_at <= min(event.occurred_at for event in events)

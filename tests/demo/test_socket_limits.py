@@ -1,4 +1,4 @@
-"""The demonstration's sockets answer this machine alone, as its pages do."""
+"""Sockets of the demonstration accept connections from this machine only."""
 
 from typing import Any
 
@@ -23,7 +23,7 @@ async def accept(scope: Any, receive: Any, send: Any) -> None:
         ([(b"host", b"localhost"), (b"forwarded", b"for=10.1.1.1")], False),
     ],
 )
-async def test_where_a_socket_comes_from(headers: list[tuple[bytes, bytes]], enters: bool) -> None:
+async def test_socket_origin(headers: list[tuple[bytes, bytes]], enters: bool) -> None:
     sent: list[dict[str, Any]] = []
 
     async def send(message: dict[str, Any]) -> None:

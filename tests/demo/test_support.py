@@ -1,4 +1,4 @@
-"""The demonstration's third way in: as the support person of a simulated learner."""
+"""Entry as the support person of a simulated learner."""
 
 import pytest
 from django.test import Client
@@ -10,7 +10,7 @@ from fer_lms.lessons.models import Supporter
 pytestmark = pytest.mark.usefixtures("demo")
 
 
-def test_a_support_person_sees_the_simulated_learner_who_agreed() -> None:
+def test_support_person_sees_simulated_learner() -> None:
     session = ensure_demo()
     client = Client(headers={"host": "localhost:8000"})
     for _ in range(2):  # the same name is the same person, and nothing is named twice

@@ -1,4 +1,4 @@
-"""The project's own addresses, and those that only a demonstration has."""
+"""The project's routes with those of the demonstration."""
 
 from django.urls import include, path
 

@@ -1,4 +1,4 @@
-"""Pictures as authors upload them, drawn here."""
+"""Generated pictures for uploads."""
 
 import io
 

@@ -14,7 +14,7 @@ from fer_lms.lessons.models import Enrolment, Participant
 from tests.factories import make_session, make_teacher_of, make_user
 
 
-def test_a_learner_finds_the_own_place(learner: Participant) -> None:
+def test_learner_finds_own_participation(learner: Participant) -> None:
     user, session_id = learner.user, learner.session_id
     assert get_learner_participant(user=user, session_id=session_id) == learner
     assert get_member_participant(user=user, session_id=session_id) == learner
@@ -24,14 +24,14 @@ def test_a_learner_finds_the_own_place(learner: Participant) -> None:
     )
 
 
-def test_a_teacher_is_a_member_but_no_learner(teacher: Participant) -> None:
+def test_teacher_is_member_but_not_learner(teacher: Participant) -> None:
     user, session_id = teacher.user, teacher.session_id
     assert get_member_participant(user=user, session_id=session_id) == teacher
     with pytest.raises(Http404):
         get_learner_participant(user=user, session_id=session_id)
 
 
-def test_a_teacher_without_a_place_still_teaches(learner: Participant) -> None:
+def test_teacher_without_participation_finds_session(learner: Participant) -> None:
     session = learner.session
     user = make_teacher_of(session.lesson)
     assert get_taught_session(user=user, session_id=session.pk) == session
@@ -39,7 +39,7 @@ def test_a_teacher_without_a_place_still_teaches(learner: Participant) -> None:
     assert list(list_taught_lessons(user=user)) == [session.lesson]
 
 
-def test_who_left_the_course_finds_nothing(teacher: Participant) -> None:
+def test_unenrolled_user_finds_nothing(teacher: Participant) -> None:
     Enrolment.objects.update(active=False)
     user, session = teacher.user, teacher.session
     with pytest.raises(Http404):
@@ -50,14 +50,14 @@ def test_who_left_the_course_finds_nothing(teacher: Participant) -> None:
         get_taught_lesson(user=user, lesson_id=session.lesson_id)
 
 
-def test_nobody_finds_nothing(learner: Participant) -> None:
+def test_anonymous_user_finds_nothing(learner: Participant) -> None:
     for user in (AnonymousUser(), make_user()):
         with pytest.raises(Http404):
             get_session_and_participant(user=user, session_id=learner.session_id)
         assert not list_taught_lessons(user=user).exists()
 
 
-def test_another_courses_teacher_finds_nothing(learner: Participant) -> None:
+def test_teacher_of_other_course_finds_nothing(learner: Participant) -> None:
     stranger = make_teacher_of(make_session().lesson)
     with pytest.raises(Http404):
         get_taught_session(user=stranger, session_id=learner.session_id)

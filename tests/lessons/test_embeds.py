@@ -16,7 +16,7 @@ FILM = "https://www.youtube-nocookie.com/embed/dQw4w9WgXcQ"
         (" https://www.geogebra.org/m/abc ", "https://www.geogebra.org/m/abc"),
     ],
 )
-def test_what_people_copy_becomes_the_address_for_embedding(written: str, shown: str) -> None:
+def test_watch_page_becomes_embed_page(written: str, shown: str) -> None:
     assert resolve_embed_url(written, allowed_hosts=HOSTS) == shown
 
 
@@ -36,7 +36,7 @@ def test_what_people_copy_becomes_the_address_for_embedding(written: str, shown:
         ("https://youtube.com/watch?v=../../x", "host_not_allowed"),
     ],
 )
-def test_other_addresses_are_refused(written: str, reason: str) -> None:
+def test_other_addresses_are_rejected(written: str, reason: str) -> None:
     with pytest.raises(EmbedError) as refused:
         resolve_embed_url(written, allowed_hosts=HOSTS)
     assert refused.value.reason == reason

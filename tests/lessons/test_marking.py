@@ -13,19 +13,19 @@ FIVE_SIXTHS = Key(kind="number", number=5 / 6, tolerance=0.005)
 @pytest.mark.parametrize(
     "answer", ["5/6", " 5 / 6 ", "0.83", "0,83", "10/12", "5\N{FRACTION SLASH}6"]
 )
-def test_a_number_is_right_however_it_is_written(answer: str) -> None:
+def test_number_is_right_in_any_notation(answer: str) -> None:
     assert is_right(FIVE_SIXTHS, answer)
 
 
 @pytest.mark.parametrize("answer", ["2/5", "6/5", "-5/6", "0.8", "56"])
-def test_another_number_is_wrong(answer: str) -> None:
+def test_other_number_is_wrong(answer: str) -> None:
     assert not is_right(FIVE_SIXTHS, answer)
 
 
 @pytest.mark.parametrize(
     "answer", ["", "  ", "five", "1/0", "nan", "inf", "1e999", "5/6/7", "x" * 201]
 )
-def test_what_is_no_number_is_neither_right_nor_wrong(answer: str) -> None:
+def test_text_without_number_is_no_answer(answer: str) -> None:
     with pytest.raises(NoAnswer):
         is_right(FIVE_SIXTHS, answer)
 
@@ -41,28 +41,28 @@ def test_what_is_no_number_is_neither_right_nor_wrong(answer: str) -> None:
         ("1.2e3", 1200),
     ],
 )
-def test_numbers_as_people_write_them(written: str, number: float) -> None:
+def test_parse_number(written: str, number: float) -> None:
     assert parse_number(written) == number
 
 
-def test_text_disregards_capitals_spaces_and_full_stop() -> None:
+def test_text_ignores_case_spacing_and_full_stop() -> None:
     key = Key(kind="text", accepted=["the whole", "one"])
     assert is_right(key, " The  whole. ")
     assert not is_right(key, "the hole")
 
 
 @pytest.mark.parametrize("answer", ["2", "-1", "one", "1.0", "\N{ARABIC-INDIC DIGIT ZERO}"])
-def test_a_choice_is_one_of_those_given(answer: str) -> None:
+def test_choice_must_be_valid_index(answer: str) -> None:
     with pytest.raises(NoAnswer):
         is_right(Key(kind="choice", choices=[False, True]), answer)
 
 
-def test_the_right_choice() -> None:
+def test_right_choice() -> None:
     key = Key(kind="choice", choices=[False, True])
     assert (is_right(key, "1"), is_right(key, "0")) == (True, False)
 
 
 @given(st.text(max_size=60))
-def test_any_text_is_a_number_or_no_answer(text: str) -> None:
+def test_arbitrary_text_is_number_or_no_answer(text: str) -> None:
     with suppress(NoAnswer):
         assert math.isfinite(parse_number(text))

@@ -8,7 +8,7 @@ from fer_lms.lessons.content.pictures import PictureError, reencode_picture
 from tests.lessons.pictures import photograph
 
 
-def test_a_photograph_loses_all_but_its_pixels() -> None:
+def test_photo_loses_metadata() -> None:
     original = photograph()
     assert b"Maker of cameras" in original
     kept = reencode_picture(original)
@@ -18,16 +18,16 @@ def test_a_photograph_loses_all_but_its_pixels() -> None:
     assert b"Maker" not in kept.data
 
 
-def test_bytes_behind_the_picture_are_gone() -> None:
+def test_appended_bytes_are_removed() -> None:
     assert b"<script>" not in reencode_picture(photograph() + b"<script>alert(1)</script>").data
 
 
 @pytest.mark.parametrize("form", ["PNG", "WEBP"])
-def test_drawings_become_png(form: str) -> None:
+def test_drawings_are_stored_as_png(form: str) -> None:
     assert reencode_picture(photograph(form=form)).media_type == "image/png"
 
 
-def test_a_large_picture_becomes_smaller() -> None:
+def test_large_picture_is_scaled_down() -> None:
     kept = reencode_picture(photograph(size=(4000, 1000)))
     assert (kept.width, kept.height) == (1600, 400)
 
@@ -36,13 +36,13 @@ def test_a_large_picture_becomes_smaller() -> None:
     "data",
     [b"", b"hello", b"<svg onload='alert(1)'/>", photograph()[:200], b"\x89PNG\r\n\x1a\n" * 9],
 )
-def test_what_is_no_picture_is_refused(data: bytes) -> None:
+def test_invalid_picture_is_rejected(data: bytes) -> None:
     with pytest.raises(PictureError) as refused:
         reencode_picture(data)
     assert refused.value.reason == "no_picture"
 
 
-def test_a_picture_of_too_many_pixels_is_not_unpacked(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_picture_with_too_many_pixels_is_not_decoded(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pictures, "MAX_PIXELS", 1000)
     with pytest.raises(PictureError) as refused:
         reencode_picture(photograph())

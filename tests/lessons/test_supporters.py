@@ -1,4 +1,4 @@
-"""Who may be named as whose support person, by whom, and until when it holds."""
+"""Naming and ending of support persons."""
 
 from datetime import timedelta
 from typing import Any
@@ -25,7 +25,7 @@ def name(of: Participant, **fields: Any) -> Supporter:
     return name_supporter(course=of.session.lesson.course, **(people | fields))
 
 
-def test_naming_and_ending_are_on_the_record(learner: Participant) -> None:
+def test_naming_and_ending_are_audited(learner: Participant) -> None:
     clerk = make_administrator()
     link = name(learner, actor=clerk)
     assert list_supporters(learner) == [link]
@@ -40,7 +40,7 @@ def test_naming_and_ending_are_on_the_record(learner: Participant) -> None:
     assert rows[0].details["learner"] == str(learner.user.public_id)
 
 
-def test_nobody_names_themselves(learner: Participant) -> None:
+def test_users_cannot_name_themselves(learner: Participant) -> None:
     clerk = make_administrator()
     with pytest.raises(SupporterError, match="another administrator"):
         name(learner, supporter=clerk, actor=clerk)
@@ -52,7 +52,7 @@ def test_nobody_names_themselves(learner: Participant) -> None:
             Supporter.objects.filter(pk=link.pk).update(**changed)
 
 
-def test_no_teacher_of_the_course_supports_in_it(learner: Participant) -> None:
+def test_teacher_of_course_cannot_be_supporter(learner: Participant) -> None:
     with pytest.raises(SupporterError, match="teacher"):
         name(learner, supporter=make_teacher(learner.session).user)
     link = name(learner)
@@ -60,7 +60,7 @@ def test_no_teacher_of_the_course_supports_in_it(learner: Participant) -> None:
     assert list_supporters(learner) == []
 
 
-def test_of_students_of_the_course_only(learner: Participant) -> None:
+def test_learner_must_be_student_of_course(learner: Participant) -> None:
     with pytest.raises(SupporterError, match="not a student"):
         name(learner, learner=make_user())
     link = name(learner)
@@ -68,12 +68,12 @@ def test_of_students_of_the_course_only(learner: Participant) -> None:
     assert link not in active_supports()
 
 
-def test_an_account_that_is_shut_supports_nobody(learner: Participant) -> None:
+def test_inactive_account_has_no_links(learner: Participant) -> None:
     link = make_supporter(learner, is_active=False)
     assert link not in active_supports()
 
 
-def test_it_ends_by_itself_and_can_be_named_anew(learner: Participant) -> None:
+def test_expired_link_can_be_renewed(learner: Participant) -> None:
     now = timezone.now()
     with pytest.raises(SupporterError, match="in the past"):
         name(learner, until=now)
@@ -87,7 +87,7 @@ def test_it_ends_by_itself_and_can_be_named_anew(learner: Participant) -> None:
     assert list_supporters(learner) == [again]
 
 
-def test_an_administrator_names_and_ends_in_the_admin(learner: Participant, client: Client) -> None:
+def test_admin_names_and_ends(learner: Participant, client: Client) -> None:
     clerk, helper = make_administrator(), make_user()
     client.force_login(clerk)
     form = {
@@ -107,12 +107,12 @@ def test_an_administrator_names_and_ends_in_the_admin(learner: Participant, clie
     assert not active_supports().exists()
 
 
-def test_staff_without_the_permission_names_nobody(learner: Participant, client: Client) -> None:
+def test_staff_without_permission_cannot_name(learner: Participant, client: Client) -> None:
     client.force_login(make_user(is_staff=True))
     assert client.get("/admin/lessons/supporter/add/").status_code == 403
 
 
-def test_the_command(learner: Participant, capsys: pytest.CaptureFixture[str]) -> None:
+def test_supporter_command(learner: Participant, capsys: pytest.CaptureFixture[str]) -> None:
     helper, course = make_user(), learner.session.lesson.course_id
     people = {"supporter": helper.username, "learner": learner.user.username}
     call_command("supporter", "name", course=course, until="2099-07-31", **people)

@@ -1,4 +1,4 @@
-"""A lesson as a file: what goes out comes in again, and what is wrong changes nothing."""
+"""Import and export of lesson files."""
 
 import io
 import json
@@ -57,7 +57,7 @@ def take(data: bytes) -> Lesson:
     return import_lesson(course=course, document=read.document, pictures=read.pictures)
 
 
-def test_what_goes_out_comes_in_the_same() -> None:
+def test_export_and_import_round_trip() -> None:
     lesson = take(as_json(steps=[STEP, STEP | {"question": None, "hints": []}]))
     step = lesson.steps.get(position=1)
     set_picture(step=step, picture=reencode_picture(photograph()), alternative_text="A bar")
@@ -67,7 +67,7 @@ def test_what_goes_out_comes_in_the_same() -> None:
     assert _document(first)["steps"][0]["picture"]["alternative_text"] == "A bar"
 
 
-def test_a_script_is_shown_as_text_and_said_so() -> None:
+def test_script_is_imported_with_notice() -> None:
     step = STEP | {"body": "<script>alert(1)</script>"}
     read = read_lesson_file(as_json(steps=[STEP, step]))
     assert read.notices == ("Step 2 contains HTML or a script. Learners see it as plain text.",)
@@ -107,7 +107,7 @@ NO_RIGHT_CHOICE = STEP["question"] | {"choices": [{"text": "a"}, {"text": "b"}]}
         (as_zip({"lesson.json": b" " * (4 * 1024 * 1024 + 1)}), "too large"),
     ],
 )
-def test_a_wrong_file_is_refused_in_words(data: bytes, words: str) -> None:
+def test_invalid_file_is_rejected_with_reason(data: bytes, words: str) -> None:
     with pytest.raises(LessonFileError, match=words.replace(".", r"\.")):
         read_lesson_file(data)
 
@@ -115,8 +115,8 @@ def test_a_wrong_file_is_refused_in_words(data: bytes, words: str) -> None:
 @pytest.mark.parametrize(
     "packing", [zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA], ids=str
 )
-def test_whatever_is_damaged_in_a_file_is_refused_in_words(packing: int) -> None:
-    """Every byte of it put wrong in turn."""
+def test_damaged_file_is_rejected_with_reason(packing: int) -> None:
+    """Corrupt every byte in turn."""
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w", packing) as archive:
         archive.writestr("lesson.json", '{"format": "fer-lms.lesson", "title": "x"}' * 9)
@@ -127,7 +127,7 @@ def test_whatever_is_damaged_in_a_file_is_refused_in_words(packing: int) -> None
                 read_lesson_file(whole[:place] + bytes([wrong]) + whole[place + 1 :])
 
 
-def test_nothing_is_half_imported() -> None:
+def test_failed_import_stores_nothing() -> None:
     good = as_zip({"lesson.json": with_picture(), "pictures/bar.jpg": photograph()})
     read = read_lesson_file(good)
     with pytest.raises(KeyError):

@@ -14,7 +14,7 @@ MakeClass = Callable[..., list[Participant]]
 @pytest.fixture
 def make_class(session: LessonSession) -> MakeClass:
     def make(size: int = 5, *, windows: int = 3, **fields: Any) -> list[Participant]:
-        """Learners with so many windows each from noon on."""
+        """Create learners with windows from noon on."""
         learners = [make_learner(session) for _ in range(size)]
         for learner in learners:
             for number in range(windows):
@@ -25,5 +25,5 @@ def make_class(session: LessonSession) -> MakeClass:
 
 
 def release_at(minutes: float) -> int:
-    """The live figures' beat, so many minutes after noon."""
+    """Release due sessions, `minutes` after noon."""
     return release_due_sessions(now=NOON + timedelta(minutes=minutes))

@@ -1,14 +1,12 @@
-"""Who asks for everything, in every order, and solves what was answered as linear equations.
+"""Differencing attacks on released metrics, as systems of linear equations.
 
-The adversary here is stronger than a teacher: every cell that was ever stored is known to them
-unrounded, at every moment, with the names of who is in it. Each learner's window has a value of its
-own power of two, so that a cell's sum, as stored by the real code in the real database, says
-exactly which windows it was made of. Of what was done in the lesson (answers, words, time on a
-step, hints that came and what was said to them) they hear every group that a figure is made of,
-whenever one is made; and they try rules over the sitting, at many thresholds, at every moment.
-Those sums are the adversary's equations; the unknowns are the windows, and of
-each learner the answer, the word, the seconds on each step, the hint of each rule. Whatever they
-add and subtract, of all of it together, the result must not speak of fewer than k learners.
+The adversary is stronger than a teacher: it sees every stored cell unrounded, with the names of the
+contributors, at every moment. Each window has the value of a distinct power of two, so that a
+cell's sum in the database identifies its windows. For activity (answers, self-reports, time on a
+step, hints and answers to them) it sees every group passed to the threshold rule, and it tries
+rules over the session at many thresholds. The sums are equations; the unknowns are the windows, and
+each learner's answer, self-report, seconds on each step and hint of each rule. No combination of
+the equations may isolate fewer than k learners.
 """
 
 import random
@@ -52,19 +50,18 @@ LOOKED_AT = {"body": {}, "cursor_at": NOON, "active_until": NOON}
 MEASURES = ("expression", "engagement", "coverage")
 
 Unknown = tuple[int, object]
-"""One number of one learner: of a ten-second bin, or of what they did."""
+"""A value of one learner: of a bin or of an activity."""
 Equation = frozenset[Unknown]
-"""A released sum: the unknowns that it adds up."""
+"""A released sum: the unknowns that it adds."""
 
 
 def speaks_of_few(equations: set[Equation], learners: int, k: int = K) -> bool:
-    """Whether some combination of the equations speaks of 1 to k-1 learners only."""
+    """Return whether a combination of the equations isolates 1 to k-1 learners."""
     return any(_loses_rank(own, learners, k) for own in _connected(equations))
 
 
 def _connected(equations: set[Equation]) -> list[set[Equation]]:
-    """Equations that share an unknown, over however many others, together: no combination across
-    two such sets says more than one inside each."""
+    """Split equations into connected components; combining across them gives nothing new."""
     parts: list[tuple[set[Unknown], set[Equation]]] = []
     for equation in equations:
         touched = [part for part in parts if part[0] & equation]
@@ -78,7 +75,7 @@ def _connected(equations: set[Equation]) -> list[set[Equation]]:
 
 
 def _loses_rank(equations: set[Equation], learners: int, k: int) -> bool:
-    """Whether leaving out the unknowns of k-1 learners makes the equations lose rank."""
+    """Return whether removing the unknowns of k-1 learners reduces the rank."""
     unknowns = list({unknown for equation in equations for unknown in equation})
     rows = [[float(unknown in equation) for unknown in unknowns] for equation in equations]
     matrix = np.array(rows)
@@ -103,7 +100,7 @@ def test_the_adversary_can_subtract() -> None:
 
 @dataclass
 class Lesson:
-    """One sitting, its clock, and what the adversary has seen of it."""
+    """A session, its clock, and what the adversary observed."""
 
     session: LessonSession
     random: random.Random
@@ -148,7 +145,7 @@ class Lesson:
                 self.open_a_step(number, step=self.random.randrange(2))
 
     def do_something(self) -> None:
-        """Some answer, some say how it is, some ask, some sit idle; some are offered help."""
+        """Create answers, self-reports, hint requests, idle events and hints for some learners."""
         for number in sorted(self.present):
             kind, value = self.random.choice(DONE)
             self.event(number, kind, value)
@@ -187,7 +184,7 @@ class Lesson:
         self.second += 30
 
     def window(self, number: int, at: int) -> None:
-        """Three kinds: whole, with scores but no index, and with nothing that could be read."""
+        """Create a complete window, one without an index, or one without scores."""
         kind = self.random.choices(("whole", "no_index", "unread"), (0.9, 0.05, 0.05))[0]
         value, scored = 2**number, 0 if kind == "unread" else 100
         ObservationWindow.objects.get_or_create(
@@ -230,7 +227,7 @@ class Lesson:
         actions.release_session(session=self.session, now=now, seconds=BEAT_SECONDS)
 
     def look(self) -> None:
-        """Reports are made of cells: nothing of a learner is read for them."""
+        """Assert that reading a report queries no windows."""
         with CaptureQueriesContext(connection) as queries:
             build_report(self.session)
         tables = [each._meta.db_table for each in (ObservationWindow, InteractionEvent, Hint)]
@@ -250,7 +247,7 @@ class Lesson:
                     self.heard.add(measure)
 
     def hear(self, told: Mapping[groups.Key, groups.Group]) -> None:
-        """Of what was done: every group that some figure is made of, at whatever time."""
+        """Record every group of activity values passed to the threshold rule."""
         for key, group in told.items():
             self.known.add(frozenset((self.ids.index(who), key) for who in group))
             self.heard.add(str(key[0]))
@@ -265,7 +262,7 @@ class Lesson:
         self.look()
 
     def try_rules(self, *thresholds: float) -> None:
-        """One rule over the sitting, at many thresholds: each answer is of everybody, by thirds."""
+        """Try a rule at many thresholds; results are released in thirds."""
         for threshold in thresholds or (0.3, 0.6):
             spec = RuleSpec(threshold=threshold, release=threshold / 2, held_windows=0)
             tried = preview_recorded(self.session, spec)
@@ -277,7 +274,7 @@ class Lesson:
             self.tried += tried.withheld is None
 
     def make_again(self) -> None:
-        """Long after its end somebody tries to have the report made anew."""
+        """Try to rebuild the report long after the end."""
         actions.freeze_report(session=self.session)
         actions.freeze_ended_reports(now=NOON + timedelta(days=9999))
         self.beat()
@@ -295,7 +292,7 @@ DONE = (
 
 
 @pytest.mark.parametrize("anonymous", [True, False])
-# Every example makes a sitting of its own; the policy is the same for all.
+# Every example creates its own session; the policy is the same for all.
 @settings(max_examples=20, suppress_health_check=list(HealthCheck))
 @given(
     seed=st.integers(0, 2**32),
@@ -303,7 +300,7 @@ DONE = (
     ops=st.lists(st.sampled_from(OPS), min_size=6, max_size=20),
     afterwards=st.lists(st.sampled_from(AFTERWARDS), max_size=4),
 )
-def test_nobody_is_found_out(
+def test_differencing_isolates_no_learner(
     policy: DeploymentPolicy,
     anonymous: bool,
     seed: int,
@@ -331,8 +328,7 @@ def test_nobody_is_found_out(
 
 @contextmanager
 def listening(lesson: Lesson) -> Iterator[None]:
-    """At the end cells are made, summed and deleted at once; the adversary sees those too, and
-    every group of what was done, whoever asks for it."""
+    """Show the adversary the cells of the final report before their deletion, and all groups."""
 
     def body(*arguments: Any) -> Any:
         lesson.remember()
@@ -350,8 +346,8 @@ def listening(lesson: Lesson) -> Iterator[None]:
         yield
 
 
-def test_the_final_report_is_made_of_something(policy: DeploymentPolicy) -> None:
-    """A lesson without incident has figures: the property above does not hold for want of any."""
+def test_final_report_uses_all_groups(policy: DeploymentPolicy) -> None:
+    """An ordinary session releases metrics, so the property above is not vacuous."""
     lesson = Lesson(make_session(), random.Random(1))
     for _ in range(MOST_LEARNERS):
         lesson.join()

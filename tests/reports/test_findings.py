@@ -44,19 +44,19 @@ def test_without_steps_the_lesson_is_even() -> None:
     assert text_of(step(1, 0.7, 60), step(2, None, 0)).startswith("Engagement was about the same")
 
 
-def test_gaps_are_named() -> None:
-    assert text_of(gaps=2).endswith("; no data for 20 % of the time.")
+def test_finding_states_share_without_data() -> None:
+    assert text_of(gaps=2).endswith("; no data for 20% of the time.")
 
 
 @pytest.mark.parametrize("reason", ["too_few_learners", "not_enough_seen"])
-def test_a_withheld_report_says_why(reason: str) -> None:
+def test_finding_of_withheld_report(reason: str) -> None:
     text = format_finding(select_finding({"withheld": reason}))
     assert text.startswith("Too ")
     assert text.endswith(".")
 
 
 @pytest.mark.parametrize("preset", EngagementPreset.values)
-def test_every_preset_has_its_limits(preset: str) -> None:
+def test_limits_of_every_preset(preset: str) -> None:
     texts = format_limits(list_limit_keys(preset=preset, simulated=True))
     assert "simulated" in texts[0]
     assert len(texts) == len(list_limit_keys(preset=preset, simulated=False)) + 1

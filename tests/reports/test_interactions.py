@@ -1,4 +1,4 @@
-"""A lesson without any camera still gives a report, of whole groups only."""
+"""Report metrics from interaction events, without a camera."""
 
 from datetime import timedelta
 
@@ -25,7 +25,7 @@ def does(learner: Participant, step: int, kind: str, second: int, value: str = "
 
 
 def a_class(session: LessonSession, size: int, said: str = "hard") -> list[Participant]:
-    """Each a minute on the first step and two on the second; one of them is right at first."""
+    """One minute on the first step and two on the second; one is right at first."""
     learners = [make_learner(session) for _ in range(size)]
     for number, learner in enumerate(learners):
         does(learner, 1, "step_opened", 0)
@@ -57,21 +57,21 @@ def test_a_report_without_a_camera(session: LessonSession) -> None:
     assert report["finding"].startswith("Step 2, “Part 2”, was called hard by many")
 
 
-def test_where_all_say_the_same_it_is_not_told_of_all(session: LessonSession) -> None:
+def test_unanimous_share_is_capped(session: LessonSession) -> None:
     a_class(session, 5)
     second = final_report(session)["steps"][1]
     assert second["said"] == {"easy": 0.2, "fine": 0.2, "hard": 0.8}
     assert (second["right_at_first"], second["asked_for_hint"]) == (0.2, 0.8)
 
 
-def test_four_are_too_few_for_that_too(session: LessonSession) -> None:
+def test_interactions_of_four_are_suppressed(session: LessonSession) -> None:
     a_class(session, 4)
     report = final_report(session)
     assert report["steps"] == []
     assert report["finding"].startswith("Too few students")
 
 
-def test_each_figure_needs_a_group_of_its_own(session: LessonSession) -> None:
+def test_each_metric_needs_enough_learners(session: LessonSession) -> None:
     a_class(session, 4)
     for learner in (make_learner(session), make_learner(session)):
         does(learner, 2, "step_opened", 60)
@@ -82,13 +82,13 @@ def test_each_figure_needs_a_group_of_its_own(session: LessonSession) -> None:
     assert second["asked_for_hint"] == 0.67
 
 
-def test_nothing_of_it_is_told_while_the_lesson_runs(session: LessonSession) -> None:
-    """Counts that grow while somebody looks tell who just pressed a button."""
+def test_interactions_are_not_released_while_session_runs(session: LessonSession) -> None:
+    """Counts that grow during a session would disclose who acted."""
     a_class(session, 6)
     assert build_report(session)["steps"] == []
 
 
-def test_who_walked_away_does_not_stretch_the_last_step(session: LessonSession) -> None:
+def test_inactive_learner_does_not_extend_last_visit(session: LessonSession) -> None:
     a_class(session, 5)
     session = end_session(session=session)
     session.ended_at = NOON + timedelta(hours=3)

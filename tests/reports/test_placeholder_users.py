@@ -1,4 +1,4 @@
-"""A learning platform's placeholder user is no person: seen by itself, counted nowhere."""
+"""Placeholder users of a learning platform see their own data and are counted nowhere."""
 
 from datetime import timedelta
 from typing import Any
@@ -24,7 +24,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def placeholder(session: LessonSession) -> Participant:
-    """Somebody who tries out everything that a student can do."""
+    """A placeholder user with every kind of activity."""
     placeholder = make_learner(session, is_placeholder=True)
     for number in range(3):
         make_window(placeholder, number=number, engagement=0.0, label="anger")
@@ -61,7 +61,7 @@ def final(session: LessonSession) -> dict[str, Any]:
     return build_report(session)
 
 
-def test_it_does_not_make_four_a_group(
+def test_placeholder_user_does_not_complete_group(
     session: LessonSession, make_class: MakeClass, placeholder: Participant
 ) -> None:
     for learner in make_class(4):
@@ -74,7 +74,7 @@ def test_it_does_not_make_four_a_group(
     assert report["help"] is None
 
 
-def test_it_changes_no_figure_of_five(
+def test_placeholder_user_changes_no_metric(
     session: LessonSession, make_class: MakeClass, placeholder: Participant
 ) -> None:
     for learner in make_class(5):
@@ -87,13 +87,13 @@ def test_it_changes_no_figure_of_five(
     assert [row["learners"] for row in report["help"]["rules"]] == [0.8]
 
 
-def test_it_sees_its_own_view(client: Client, placeholder: Participant) -> None:
+def test_placeholder_user_reads_own_windows(client: Client, placeholder: Participant) -> None:
     client.force_login(placeholder.user)
     answer = client.get(f"/api/v1/sessions/{placeholder.session_id}/my-report").json()
     assert len(answer["windows"]) == 3
 
 
-def test_it_makes_no_group_for_a_trial_of_a_rule(
+def test_placeholder_user_is_not_in_rule_trial(
     session: LessonSession, make_class: MakeClass, placeholder: Participant
 ) -> None:
     for learner in [placeholder, *make_class(4)]:
@@ -101,7 +101,7 @@ def test_it_makes_no_group_for_a_trial_of_a_rule(
     assert preview_recorded(session, RuleSpec()).withheld == "too_few_learners"
 
 
-def test_nothing_of_it_is_told_to_a_record_store(
+def test_placeholder_user_is_not_sent_to_record_store(
     settings: Settings, session: LessonSession
 ) -> None:
     settings.DEMO = False

@@ -1,4 +1,4 @@
-"""Figures come out at their own beat, of whole groups, and never again with fewer."""
+"""Release of cells at fixed intervals, and withdrawal after an erasure."""
 
 from datetime import timedelta
 from typing import Any
@@ -28,13 +28,13 @@ def bins_shown(session: LessonSession) -> int:
     return sum(1 for row in build_report(session)["timeline"] if not row["withheld"])
 
 
-def test_a_look_releases_nothing(session: LessonSession, make_class: MakeClass) -> None:
+def test_reading_report_releases_nothing(session: LessonSession, make_class: MakeClass) -> None:
     make_class(6)
     assert build_report(session)["withheld"] == "too_few_learners"
     assert not ReleasedCell.objects.exists()
 
 
-def test_figures_stand_still_between_two_beats(
+def test_metrics_are_constant_within_interval(
     session: LessonSession, make_class: MakeClass
 ) -> None:
     learners = make_class(6)
@@ -46,7 +46,7 @@ def test_figures_stand_still_between_two_beats(
     assert bins_shown(session) == 6
 
 
-def test_the_first_figures_wait_until_nobody_new_comes(
+def test_first_release_waits_for_stable_class(
     session: LessonSession, make_class: MakeClass
 ) -> None:
     make_class(5, windows=12)
@@ -55,7 +55,9 @@ def test_the_first_figures_wait_until_nobody_new_comes(
     assert release_at(3) == 1
 
 
-def test_one_more_is_held_back(session: LessonSession, make_class: MakeClass) -> None:
+def test_release_with_one_more_learner_is_suppressed(
+    session: LessonSession, make_class: MakeClass
+) -> None:
     learners = make_class(6)
     release_at(2)
     more_windows([*learners, make_learner(session)], range(12, 15))
@@ -66,7 +68,7 @@ def test_one_more_is_held_back(session: LessonSession, make_class: MakeClass) ->
     assert build_report(session)["contributors_at_least"] == 10
 
 
-def test_one_less_is_held_back_until_they_are_seen_again(
+def test_release_with_one_less_is_suppressed_until_return(
     session: LessonSession, make_class: MakeClass
 ) -> None:
     learners = make_class(6)
@@ -77,9 +79,7 @@ def test_one_less_is_held_back_until_they_are_seen_again(
     assert release_at(5) == 1
 
 
-def test_what_was_held_back_is_in_the_final_report(
-    session: LessonSession, make_class: MakeClass
-) -> None:
+def test_suppressed_bins_are_in_final_report(session: LessonSession, make_class: MakeClass) -> None:
     learners = make_class(6)
     release_at(2)
     more_windows(learners[1:], range(12, 15))
@@ -89,10 +89,10 @@ def test_what_was_held_back_is_in_the_final_report(
     assert bins_shown(session) == 6
 
 
-def test_a_beat_that_comes_after_the_end_makes_nothing_anew(
+def test_release_after_session_end_does_nothing(
     session: LessonSession, make_class: MakeClass, policy: DeploymentPolicy
 ) -> None:
-    """Between finding a sitting open and locking it, it may have ended and been frozen."""
+    """A session may end between the query and the lock."""
     make_class(6)
     DeploymentPolicy.objects.update(k_anonymous_is_anonymous=True)
     end_session(session=session)
@@ -101,9 +101,7 @@ def test_a_beat_that_comes_after_the_end_makes_nothing_anew(
     assert not ReleasedCell.objects.exists()
 
 
-def test_a_window_that_comes_late_changes_nothing(
-    session: LessonSession, make_class: MakeClass
-) -> None:
+def test_late_window_changes_nothing(session: LessonSession, make_class: MakeClass) -> None:
     make_class(6)
     release_at(2)
     before = build_report(session)
@@ -112,9 +110,7 @@ def test_a_window_that_comes_late_changes_nothing(
     assert build_report(session) == before
 
 
-def test_an_open_window_holds_back_what_follows_it(
-    session: LessonSession, make_class: MakeClass
-) -> None:
+def test_open_window_delays_later_bins(session: LessonSession, make_class: MakeClass) -> None:
     learners = make_class(6)
     learners[0].windows.filter(start_at=NOON + timedelta(seconds=10)).update(state="provisional")
     release_at(5)
@@ -128,7 +124,7 @@ def released(session: LessonSession, make_class: MakeClass) -> list[Participant]
     return learners
 
 
-def test_without_a_word_of_the_policy_an_erasure_withdraws_all(
+def test_erasure_withdraws_release_by_default(
     session: LessonSession, released: list[Participant]
 ) -> None:
     assert withdraw_release(participant=released[0], camera_only=True)
@@ -139,7 +135,7 @@ def test_without_a_word_of_the_policy_an_erasure_withdraws_all(
     assert AuditEvent.objects.get().action == "report.withdrawn"
 
 
-def test_a_final_report_is_withdrawn_whole(
+def test_erasure_withdraws_final_report(
     session: LessonSession, released: list[Participant]
 ) -> None:
     end_session(session=session)
@@ -153,14 +149,14 @@ def test_a_final_report_is_withdrawn_whole(
     assert "withdrawn" in report["finding"]
 
 
-def test_who_is_not_in_it_changes_nothing(
+def test_erasure_of_non_contributor_changes_nothing(
     session: LessonSession, released: list[Participant]
 ) -> None:
     assert not withdraw_release(participant=make_learner(session), camera_only=False)
     assert bins_shown(session) == 3
 
 
-def test_under_a_policy_that_says_so_it_stands(
+def test_release_stays_if_policy_counts_it_anonymous(
     session: LessonSession, released: list[Participant], policy: DeploymentPolicy
 ) -> None:
     DeploymentPolicy.objects.update(k_anonymous_is_anonymous=True)
@@ -171,7 +167,7 @@ def test_under_a_policy_that_says_so_it_stands(
     assert not Release.objects.exists(), "then nobody in it need be known any more"
 
 
-def test_a_release_holds_no_learners_id(released: list[Participant]) -> None:
+def test_release_contains_no_learner_id(released: list[Participant]) -> None:
     release = Release.objects.get()
     kept = repr(vars(release))
     assert len(release.camera_contributors) == 6

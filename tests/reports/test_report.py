@@ -43,7 +43,7 @@ def ended(session: LessonSession) -> LessonSession:
     return session
 
 
-def test_the_teacher_reads_it(client: Client, teacher: Participant, make_class: MakeClass) -> None:
+def test_teacher_reads_report(client: Client, teacher: Participant, make_class: MakeClass) -> None:
     make_class(5)
     release_at(5)
     client.force_login(teacher.user)
@@ -55,7 +55,7 @@ def test_the_teacher_reads_it(client: Client, teacher: Participant, make_class: 
     assert report["simulated"] is False
 
 
-def test_withheld_is_an_answer_too(client: Client, teacher: Participant) -> None:
+def test_withheld_report_is_returned(client: Client, teacher: Participant) -> None:
     client.force_login(teacher.user)
     answer = client.get(f"/api/v1/sessions/{teacher.session_id}/report")
     assert answer.status_code == 200
@@ -63,14 +63,14 @@ def test_withheld_is_an_answer_too(client: Client, teacher: Participant) -> None
     assert answer.json()["finding"].startswith("Too few students")
 
 
-def test_a_teachers_own_face_is_no_learners(teacher: Participant, make_class: MakeClass) -> None:
+def test_teacher_windows_are_not_counted(teacher: Participant, make_class: MakeClass) -> None:
     make_class(4)
     make_window(teacher)
     freeze_ended_reports(now=NOON + timedelta(hours=1))
     assert build_report(ended(teacher.session))["withheld"] == "too_few_learners"
 
 
-def test_a_report_waits_for_its_windows(session: LessonSession, make_class: MakeClass) -> None:
+def test_report_waits_for_open_windows(session: LessonSession, make_class: MakeClass) -> None:
     [learner, *_] = make_class(5)
     window = make_window(learner, number=5, state="provisional")
     session = ended(session)
@@ -86,7 +86,7 @@ def test_a_report_waits_for_its_windows(session: LessonSession, make_class: Make
     assert freeze_ended_reports(now=later) == 0
 
 
-def test_a_final_report_needs_no_cells(session: LessonSession, make_class: MakeClass) -> None:
+def test_final_report_deletes_cells(session: LessonSession, make_class: MakeClass) -> None:
     make_class(5)
     assert release_at(5) == 1
     before = build_report(session)
@@ -99,12 +99,12 @@ def test_a_final_report_needs_no_cells(session: LessonSession, make_class: MakeC
     assert build_report(session)["timeline"] == before["timeline"]
 
 
-def test_an_open_sitting_is_not_frozen(session: LessonSession) -> None:
+def test_open_session_is_not_frozen(session: LessonSession) -> None:
     assert freeze_ended_reports(now=NOON + timedelta(days=1)) == 0
     assert not LessonReport.objects.exists()
 
 
-def test_a_frozen_report_never_changes(session: LessonSession, make_class: MakeClass) -> None:
+def test_frozen_report_does_not_change(session: LessonSession, make_class: MakeClass) -> None:
     learners = make_class(5)
     session = ended(session)
     freeze_ended_reports(now=NOON + timedelta(hours=1))
@@ -136,7 +136,7 @@ def test_step_events_become_visits(session: LessonSession) -> None:
 
 
 @pytest.mark.parametrize("size", [5, 8])
-def test_queries_do_not_grow_with_the_class(
+def test_number_of_queries_is_constant(
     session: LessonSession,
     make_class: MakeClass,
     django_assert_num_queries: DjangoAssertNumQueries,
@@ -149,7 +149,7 @@ def test_queries_do_not_grow_with_the_class(
 
 
 @pytest.mark.parametrize("count", [1, 3])
-def test_a_learner_reads_every_own_window(
+def test_learner_reads_own_windows(
     client: Client,
     learner: Participant,
     django_assert_num_queries: DjangoAssertNumQueries,

@@ -46,7 +46,7 @@ def at(seconds: int) -> datetime:
 
 
 def visits_of(learners: list[Participant], *spans: tuple[int, int]) -> dict[uuid.UUID, list[Visit]]:
-    """The learners' stays on step 1, step 2 ..., in seconds after noon."""
+    """Build visits of step 1, step 2, ...; spans in seconds after noon."""
     steps = list(learners[0].session.lesson.steps.all())
     stays = [
         Visit(step.pk, at(start), at(end)) for step, (start, end) in zip(steps, spans, strict=True)
@@ -81,14 +81,14 @@ def test_four_are_too_few(session: LessonSession, make_class: MakeClass) -> None
 
 
 @pytest.mark.parametrize(("size", "told"), [(5, 5), (9, 5), (10, 10), (14, 10)])
-def test_the_exact_number_is_never_told(
+def test_number_of_contributors_is_rounded_down(
     session: LessonSession, make_class: MakeClass, size: int, told: int
 ) -> None:
     make_class(size, windows=1)
     assert summary_of(session)["contributors_at_least"] == told
 
 
-def test_figures_are_rounded(session: LessonSession, make_class: MakeClass) -> None:
+def test_metrics_are_rounded(session: LessonSession, make_class: MakeClass) -> None:
     make_class(4, engagement=0.7)
     make_class(3, engagement=0.6)
     summary = summary_of(session)
@@ -96,7 +96,7 @@ def test_figures_are_rounded(session: LessonSession, make_class: MakeClass) -> N
     assert summary["engagement"]["levels"] == {"high": 0.57, "medium": 0.43, "low": 0}
 
 
-def test_a_small_bin_is_withheld_in_place(session: LessonSession, make_class: MakeClass) -> None:
+def test_small_bin_is_suppressed_in_place(session: LessonSession, make_class: MakeClass) -> None:
     learners = make_class(5, engagement=0.8)
     for learner in learners:
         make_window(learner, number=4, engagement=0.8)
@@ -114,9 +114,7 @@ def test_a_small_bin_is_withheld_in_place(session: LessonSession, make_class: Ma
     assert summary["engagement"]["mean"] == 0.8
 
 
-def test_a_total_holds_what_is_shown_and_no_more(
-    session: LessonSession, make_class: MakeClass
-) -> None:
+def test_total_contains_shown_cells_only(session: LessonSession, make_class: MakeClass) -> None:
     learners = make_class(5, engagement=0.8)
     for learner in learners[:4]:
         make_window(learner, number=3, engagement=0.0)
@@ -125,7 +123,7 @@ def test_a_total_holds_what_is_shown_and_no_more(
     assert summary["engagement"]["mean"] == 0.8
 
 
-def test_a_gap_is_not_enough_seen(session: LessonSession, make_class: MakeClass) -> None:
+def test_gap_is_not_enough_seen(session: LessonSession, make_class: MakeClass) -> None:
     learners = make_class(5, windows=4)
     for learner in learners:
         make_window(learner, number=4, seen_seconds=4)
@@ -133,7 +131,9 @@ def test_a_gap_is_not_enough_seen(session: LessonSession, make_class: MakeClass)
     assert (row["coverage"], row["engagement"], row["withheld"]) == (0.4, None, "not_enough_seen")
 
 
-def test_a_silent_learner_lowers_coverage(session: LessonSession, make_class: MakeClass) -> None:
+def test_learner_without_frames_lowers_coverage(
+    session: LessonSession, make_class: MakeClass
+) -> None:
     make_class(5, windows=3)
     gone = make_learner(session)
     make_window(gone, number=0)
@@ -141,16 +141,14 @@ def test_a_silent_learner_lowers_coverage(session: LessonSession, make_class: Ma
     assert summary_of(session)["timeline"][1]["coverage"] == round(5 / 6, 2)
 
 
-def test_a_lesson_hardly_seen_has_no_figures(session: LessonSession, make_class: MakeClass) -> None:
+def test_low_coverage_withholds_metrics(session: LessonSession, make_class: MakeClass) -> None:
     make_class(5, windows=4, seen_seconds=4)
     summary = summary_of(session)
     assert (summary["withheld"], summary["coverage"]) == ("not_enough_seen", 0.4)
     assert (summary["engagement"], summary["timeline"]) == (None, [])
 
 
-def test_no_engagement_where_too_few_have_one(
-    session: LessonSession, make_class: MakeClass
-) -> None:
+def test_engagement_needs_enough_learners(session: LessonSession, make_class: MakeClass) -> None:
     make_class(5, engagement=None, windows=2)
     make_class(1, engagement=0.9, windows=2)
     summary = summary_of(session)
@@ -160,9 +158,7 @@ def test_no_engagement_where_too_few_have_one(
     assert summary["timeline"][0]["expressions"]["neutral"] == 1
 
 
-def test_the_order_of_the_windows_changes_nothing(
-    session: LessonSession, make_class: MakeClass
-) -> None:
+def test_order_of_windows_is_irrelevant(session: LessonSession, make_class: MakeClass) -> None:
     for value in (0.1, 0.2, 0.7):
         make_class(3, engagement=value, windows=4)
     moments = list_learner_bins(session, 0, 10**9)
@@ -170,7 +166,7 @@ def test_the_order_of_the_windows_changes_nothing(
     assert build_cells(moments, {}, 5) == build_cells(shuffled, {}, 5)
 
 
-def test_steps_tell_their_engagement(session: LessonSession, make_class: MakeClass) -> None:
+def test_engagement_by_step(session: LessonSession, make_class: MakeClass) -> None:
     learners = make_class(5, windows=6, engagement=0.9)
     ObservationWindow.objects.filter(start_at__gte=at(20)).update(engagement_sum=30_000)
     first, second = summary_of(session, visits_of(learners, (0, 20), (20, 60)))["steps"]
@@ -184,10 +180,10 @@ def test_steps_tell_their_engagement(session: LessonSession, make_class: MakeCla
     assert second["engagement"] == 0.3
 
 
-def test_who_is_on_a_step_with_too_few_is_counted_nowhere(
+def test_learners_on_small_step_are_suppressed(
     session: LessonSession, make_class: MakeClass
 ) -> None:
-    """The timeline minus the steps would give them away."""
+    """Otherwise the difference of timeline and steps would disclose them."""
     stayed, gone_on = make_class(6, windows=4), make_class(2, windows=4, engagement=0.0)
     visits = visits_of(stayed, (0, 40), (40, 40)) | visits_of(gone_on, (0, 20), (20, 40))
     summary = summary_of(session, visits)
@@ -198,10 +194,8 @@ def test_who_is_on_a_step_with_too_few_is_counted_nowhere(
     assert first["engagement"] == summary["engagement"]["mean"]
 
 
-def test_two_groups_that_are_large_enough_together(
-    session: LessonSession, make_class: MakeClass
-) -> None:
-    """They stand in the timeline, and in no step."""
+def test_two_small_steps_are_merged(session: LessonSession, make_class: MakeClass) -> None:
+    """They are in the timeline, but in no step."""
     one, other = make_class(3, windows=1), make_class(3, windows=1)
     visits = visits_of(one, (0, 10), (10, 10)) | visits_of(other, (0, 0), (0, 10))
     [cell] = cells(session, visits)
@@ -209,7 +203,7 @@ def test_two_groups_that_are_large_enough_together(
     assert {row["withheld"] for row in summary_of(session, visits)["steps"]} == {"too_few_learners"}
 
 
-def test_long_lessons_get_coarser_bins(session: LessonSession, make_class: MakeClass) -> None:
+def test_long_lesson_gets_wider_bins(session: LessonSession, make_class: MakeClass) -> None:
     learners = make_class(5, windows=1)
     for learner in learners:
         make_window(learner, number=3 * MAX_TIMELINE_BINS - 1)

@@ -1,4 +1,4 @@
-"""What a support person sees: the learner's own view while it is shared, and else one answer."""
+"""Access of support persons: the learner's own report if shared, else one answer."""
 
 import uuid
 from collections.abc import Callable
@@ -43,7 +43,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def link(policy: DeploymentPolicy, learner: Participant) -> Supporter:
-    """Somebody who supports a learner who said yes, with ten seconds to see."""
+    """A supporter of a learner who consented and has one window."""
     link = make_supporter(learner)
     grant_all(learner)
     make_window(learner)
@@ -61,7 +61,7 @@ def report(link: Supporter, learner: Participant) -> Any:
 
 
 def shares(link: Supporter, learner: Participant) -> bool:
-    """Both ways of asking say the same, and what is refused says nothing more."""
+    """Assert that list and detail show nothing."""
     listed, told = asked(link).json()["sittings"], report(link, learner)
     assert (told.status_code == 200) == bool(listed)
     if told.status_code != 200:
@@ -71,7 +71,7 @@ def shares(link: Supporter, learner: Participant) -> bool:
 
 
 def page_of(link: Supporter) -> str:
-    """What is special about the page; above it stands a banner on the policy, for everybody."""
+    """Return the page content without the policy banner."""
     client = Client()
     client.force_login(link.supporter)
     answer = client.get(f"/support/{link.pk}/")
@@ -79,7 +79,7 @@ def page_of(link: Supporter) -> str:
     return answer.content.decode().split("<main")[1].split("</main>")[0]
 
 
-def test_the_learners_own_view_word_for_word(link: Supporter, learner: Participant) -> None:
+def test_supporter_reads_same_report_as_learner(link: Supporter, learner: Participant) -> None:
     save_correction(window=learner.windows.get(), said="thinking", words="I was not frustrated")
     client = Client()
     client.force_login(learner.user)
@@ -90,7 +90,7 @@ def test_the_learners_own_view_word_for_word(link: Supporter, learner: Participa
     assert seen["lesson"] == "Fractions"
 
 
-def test_each_look_at_figures_is_on_the_record(link: Supporter, learner: Participant) -> None:
+def test_read_access_is_audited(link: Supporter, learner: Participant) -> None:
     asked(link)
     report(link, learner)
     row = AuditEvent.objects.get(action="support.viewed")
@@ -98,7 +98,7 @@ def test_each_look_at_figures_is_on_the_record(link: Supporter, learner: Partici
     assert row.details == {"session": str(learner.session_id)}
 
 
-def test_only_reading(link: Supporter, learner: Participant) -> None:
+def test_supporter_can_only_read(link: Supporter, learner: Participant) -> None:
     client = Client()
     client.force_login(link.supporter)
     path = f"/api/v1/support/{link.pk}/sessions/{learner.session_id}/report"
@@ -147,7 +147,7 @@ def policy_over(_learner: Participant) -> None:
     ],
     ids=["refused", "never asked", "nothing read", "text", "policy", "withdrawn", "this one"],
 )
-def test_nothing_is_one_answer_whatever_the_reason(
+def test_unshared_gives_same_answer_for_every_reason(
     link: Supporter, learner: Participant, happens: Callable[[Participant], object]
 ) -> None:
     assert shares(link, learner)
@@ -163,30 +163,24 @@ def test_nothing_is_one_answer_whatever_the_reason(
     assert page_of(link) == before
 
 
-def test_a_sitting_that_is_not_there_is_answered_alike(
-    link: Supporter, learner: Participant
-) -> None:
+def test_unknown_session_gives_same_answer(link: Supporter, learner: Participant) -> None:
     elsewhere = make_learner(make_session())
     for session_id in (uuid.uuid4(), elsewhere.session_id):
         answer = asked(link, f"sessions/{session_id}/report")
         assert answer.json() == {"detail": "Nothing is shared with you.", "reason": "not_found"}
 
 
-def test_own_view_is_about_live_readings_and_not_needed(
-    link: Supporter, learner: Participant
-) -> None:
+def test_own_view_consent_is_not_required(link: Supporter, learner: Participant) -> None:
     change(own_view=False)(learner)
     assert shares(link, learner)
 
 
-def test_an_ended_link_is_no_link(link: Supporter, learner: Participant) -> None:
+def test_ended_link_gives_no_access(link: Supporter, learner: Participant) -> None:
     end_support(link=link, actor=None)
     assert (asked(link).status_code, report(link, learner).status_code) == (404, 404)
 
 
-def test_another_course_of_the_same_learner_stays_shut(
-    link: Supporter, learner: Participant
-) -> None:
+def test_other_course_is_not_shared(link: Supporter, learner: Participant) -> None:
     elsewhere = Participant.objects.create(
         session=make_session(), user=learner.user, role="student"
     )
@@ -198,7 +192,7 @@ def test_another_course_of_the_same_learner_stays_shut(
     ]
 
 
-def test_a_yes_is_a_yes_to_those_who_were_named_then(link: Supporter, learner: Participant) -> None:
+def test_consent_does_not_cover_later_supporters(link: Supporter, learner: Participant) -> None:
     later = make_supporter(learner)
     assert (shares(link, learner), shares(later, learner)) == (True, False)
     version = current_text_version()
@@ -206,7 +200,7 @@ def test_a_yes_is_a_yes_to_those_who_were_named_then(link: Supporter, learner: P
     assert shares(later, learner)
 
 
-def test_nobody_else_comes_in_by_the_link(link: Supporter, learner: Participant) -> None:
+def test_link_works_for_its_supporter_only(link: Supporter, learner: Participant) -> None:
     teacher = make_teacher(learner.session).user
     for stranger in (learner.user, teacher, make_user(), make_supporter(learner).supporter):
         path = f"sessions/{learner.session_id}/report"
@@ -214,13 +208,13 @@ def test_nobody_else_comes_in_by_the_link(link: Supporter, learner: Participant)
         assert asked(link, user=stranger).status_code == 404
 
 
-def test_who_erased_themselves_left_nothing(link: Supporter, learner: Participant) -> None:
+def test_erased_learner_shares_nothing(link: Supporter, learner: Participant) -> None:
     erase_person(user=learner.user)
     assert asked(link).status_code == 404
     assert not Supporter.objects.exists()
 
 
-def test_a_guardian_has_to_agree_to_this_too(learner: Participant) -> None:
+def test_guardian_consent_is_required(learner: Participant) -> None:
     sign_complete("uk", on_device_only=False)
     link = make_supporter(learner)
     grant_all(learner)
@@ -234,7 +228,7 @@ def test_a_guardian_has_to_agree_to_this_too(learner: Participant) -> None:
     assert not shares(link, learner)
 
 
-def test_a_guardians_yes_is_a_yes_to_those_who_were_named_then(learner: Participant) -> None:
+def test_guardian_consent_does_not_cover_later_supporters(learner: Participant) -> None:
     sign_complete("uk", on_device_only=False)
     grant_all(learner)
     make_window(learner)
@@ -259,7 +253,7 @@ def test_a_guardians_yes_is_a_yes_to_those_who_were_named_then(learner: Particip
         )
 
 
-def test_who_is_old_enough_decides_alone(learner: Participant) -> None:
+def test_guardian_is_not_asked_above_age(learner: Participant) -> None:
     sign_complete("uk", on_device_only=False)
     grant_all(learner)
     make_window(learner)
@@ -274,7 +268,7 @@ def test_who_is_old_enough_decides_alone(learner: Participant) -> None:
     assert shares(link, learner)
 
 
-def test_a_guardians_yes_to_the_camera_alone_is_none_to_this(learner: Participant) -> None:
+def test_guardian_consent_to_camera_does_not_share(learner: Participant) -> None:
     sign_complete("uk", on_device_only=False)
     link = make_supporter(learner)
     grant_all(learner)
@@ -286,11 +280,11 @@ def test_a_guardians_yes_to_the_camera_alone_is_none_to_this(learner: Participan
     assert not shares(link, learner)
 
 
-def test_the_pages(link: Supporter, client: Client, learner: Participant) -> None:
+def test_support_pages(link: Supporter, client: Client, learner: Participant) -> None:
     assert client.get("/support/").headers["Location"] == "/"
     client.force_login(link.supporter)
     assert client.get("/").headers["Location"] == "/support/"
     assert learner.user.username in client.get("/support/").content.decode()
     client.force_login(make_user())
-    assert "not named" in client.get("/support/").content.decode()
+    assert "You do not support any student" in client.get("/support/").content.decode()
     assert client.get(f"/support/{link.pk}/").status_code == 404

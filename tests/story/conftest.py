@@ -1,4 +1,4 @@
-"""The whole product: every process, a real Chromium, and a camera that shows a face."""
+"""Fixtures of end-to-end tests: all processes, Chromium, and a camera that shows a face."""
 
 import math
 from collections.abc import Iterator
@@ -90,7 +90,7 @@ def teacher_page(browser: Browser) -> Iterator[Page]:
 
 
 def person(browser: Browser) -> Iterator[Page]:
-    """A page of its own; a complaint on its console fails the test."""
+    """Open a page; a console error fails the test."""
     complaints: list[str] = []
 
     def listen(message: ConsoleMessage) -> None:

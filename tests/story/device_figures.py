@@ -96,7 +96,7 @@ def size_of(response: Response) -> int:
 
 
 def times(measured: dict[str, Any], first: int) -> dict[str, float]:
-    """Of frames with one face that was looked at whole, once everything is warm."""
+    """Statistics of fully processed frames with one face, after warm-up."""
     whole = [
         answer["ms"]
         for answer in measured["answers"][first:]

@@ -18,7 +18,7 @@ Image = cv2.typing.MatLike
 WIDTH, HEIGHT = 320, 240
 COUNT = 20
 EACH, EVERY = 2, 30
-"""How many pictures of one film, and how many frames apart."""
+"""Pictures per film and frames between them."""
 # scale of the portrait, shift of the face from the middle, brightness added, contrast, turn
 LOOKS = (
     (1.0, 0, 0, 0, 1.0, 0),
@@ -37,7 +37,7 @@ LOOKS = (
 
 
 def photographs() -> list[bytes]:
-    """`COUNT` JPEG pictures, as a browser's camera frames are."""
+    """Build `COUNT` JPEG pictures with the size and quality of camera frames."""
     portrait = cv2.cvtColor(data.astronaut(), cv2.COLOR_RGB2BGR)  # type: ignore[no-untyped-call]
     pictures = [placed(portrait, *look) for look in LOOKS]
     pictures += [wall(portrait), two(portrait)]
@@ -48,8 +48,7 @@ def photographs() -> list[bytes]:
 
 
 def unsure_photographs() -> list[bytes]:
-    """Faces of which no network is sure: there the quantised one can change its mind over a single
-    grey level, and hundredths of a pixel decide on those."""
+    """Faces with near-tied scores, where a single grey level can change the quantised result."""
     portrait = cv2.cvtColor(data.astronaut(), cv2.COLOR_RGB2BGR)  # type: ignore[no-untyped-call]
     turned = mouth_turned(portrait)
     return [
@@ -80,7 +79,7 @@ def placed(
 
 
 def mouth_turned(portrait: Image) -> Image:
-    """The mouth upside down."""
+    """Return the portrait with the mouth inverted."""
     turned = portrait.copy()
     turned[145:180, 180:260] = portrait[145:180, 180:260][::-1]
     return turned
@@ -97,7 +96,7 @@ def two(portrait: Image) -> Image:
 
 
 def others() -> Iterator[Image]:
-    """Pictures of FER_MEDIA's photos and films, fitted into the frame; none where it is not set."""
+    """List frames of the media in FER_MEDIA; empty if it is not set."""
     folder = os.environ.get("FER_MEDIA")
     for file in list_photos_and_videos(Path(folder)) if folder else []:
         with contextlib.suppress(PictureUnreadable):

@@ -1,4 +1,4 @@
-"""The camera stays on the learner's device: nothing but numbers leaves, and they are the same."""
+"""On-device mode sends only numbers, and they match the server readings."""
 
 import base64
 import json
@@ -33,7 +33,7 @@ READ = """async ([module, pictures]) => {
 
 
 class Departures:
-    """Everything that leaves a page: requests, also those of its workers, and socket messages."""
+    """Record all requests and socket messages of a page and its workers."""
 
     def __init__(self, page: Page) -> None:
         self.requests: list[Request] = []
@@ -61,7 +61,7 @@ def choose_device(page: Page) -> None:
     page.get_by_test_id("consent-agree").click()
 
 
-def test_only_numbers_leave_the_device(student: Page, address: str) -> None:
+def test_on_device_mode_sends_only_numbers(student: Page, address: str) -> None:
     departures = Departures(student)
     session = enter(student, address, "student", "Dana")
     student.goto(f"{address}/sessions/{session}/")
@@ -102,7 +102,7 @@ def assert_numbers(message: dict[str, Any]) -> None:
     assert len(json.dumps(message)) < 1024
 
 
-def test_the_device_reads_what_the_server_reads(student: Page, address: str) -> None:
+def test_device_and_server_readings_agree(student: Page, address: str) -> None:
     pictures = photographs()
     theirs = read_on_device(student, address, pictures)
     pipeline = load_pipeline()
@@ -124,7 +124,7 @@ def read_on_device(page: Page, address: str, pictures: list[bytes]) -> list[dict
 
 
 def compared(ours: FaceReading, theirs: dict[str, Any]) -> str:
-    """The quality state, after everything was found to be the same."""
+    """Assert that two readings agree and return their quality."""
     assert theirs["quality"] == ours.quality
     scores = ours.expressions and ours.expressions.values
     assert pytest.approx(scores, abs=LARGEST_DIFFERENCE) == theirs["scores"]

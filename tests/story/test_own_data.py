@@ -1,11 +1,11 @@
-"""A student reads everything held on them, and deletes it."""
+"""A student reads and erases their own data."""
 
 from playwright.sync_api import Page, expect
 
 from tests.story.test_story import enter
 
 
-def test_a_student_reads_all_of_it_and_is_gone(student: Page, address: str) -> None:
+def test_student_reads_and_erases_own_data(student: Page, address: str) -> None:
     session = enter(student, address, "student", "Una")
     student.goto(f"{address}/sessions/{session}/me/")
     student.get_by_test_id("my-data").click()

@@ -1,4 +1,4 @@
-"""One student, one teacher, one lesson: from the door to the receipt of what was erased."""
+"""One lesson from entry to the erasure receipt."""
 
 import re
 import time
@@ -11,7 +11,7 @@ pytestmark = pytest.mark.timeout(300)
 
 
 def enter(page: Page, address: str, role: str, name: str, session: str = "") -> str:
-    """Through the door of the demonstration, as its page does; returns the sitting's id."""
+    """Enter the demonstration as its page does; return the session id."""
     page.goto(f"{address}/demo/")
     answer: dict[str, str] = page.evaluate(
         """async (fields) => {
@@ -43,9 +43,7 @@ def my_report(page: Page, session: str) -> dict[str, Any]:
     return report
 
 
-def test_a_student_says_yes_is_read_takes_it_back_and_is_erased(
-    student: Page, address: str
-) -> None:
+def test_student_consents_withdraws_and_data_is_erased(student: Page, address: str) -> None:
     student.goto(f"{address}/")
     student.get_by_test_id("enter-student").click()
     student.wait_for_url(re.compile("/sessions/"))
@@ -78,7 +76,7 @@ def test_a_student_says_yes_is_read_takes_it_back_and_is_erased(
 
 
 def windows_of(page: Page, session: str) -> list[dict[str, Any]]:
-    """Windows appear while they are open, within seconds."""
+    """Windows appear within seconds while they are open."""
     deadline = time.monotonic() + 30
     while time.monotonic() < deadline:
         windows: list[dict[str, Any]] = my_report(page, session)["windows"]
@@ -88,7 +86,7 @@ def windows_of(page: Page, session: str) -> list[dict[str, Any]]:
     return []
 
 
-def test_no_is_as_good_as_yes(student: Page, address: str) -> None:
+def test_lesson_without_consent(student: Page, address: str) -> None:
     session = enter(student, address, "student", "Nadia")
     student.goto(f"{address}/sessions/{session}/")
     student.get_by_test_id("begin").click()
@@ -99,7 +97,7 @@ def test_no_is_as_good_as_yes(student: Page, address: str) -> None:
     assert my_report(student, session)["windows"] == []
 
 
-def test_the_teacher_reads_the_report_and_ends_the_lesson(
+def test_teacher_reads_report_and_ends_lesson(
     student: Page, teacher_page: Page, address: str
 ) -> None:
     session = enter(teacher_page, address, "teacher", "Tariq", session="new")
@@ -118,7 +116,7 @@ def test_the_teacher_reads_the_report_and_ends_the_lesson(
     expect(state).to_contain_text(re.compile("final", re.IGNORECASE), timeout=60_000)
 
 
-def test_a_class_large_enough_is_shown(teacher_page: Page, address: str) -> None:
+def test_large_enough_class_is_shown(teacher_page: Page, address: str) -> None:
     teacher_page.goto(f"{address}/demo/")
     teacher_page.get_by_test_id("enter-teacher").click()
     teacher_page.wait_for_url(re.compile("/report"))

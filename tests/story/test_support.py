@@ -1,11 +1,10 @@
-"""A support person opens the page of a learner who agreed; the learner takes that one yes back, and
-nothing is there any more."""
+"""A support person sees shared data until the learner withdraws this consent."""
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from fer_lms.stack import Stack
-from tests.story.test_lesson_without_camera import look_closely
+from tests.story.test_lesson_without_camera import check_accessibility
 from tests.story.test_story import enter
 
 pytestmark = pytest.mark.timeout(300)
@@ -26,7 +25,7 @@ call_command("supporter", "name", course=course, **people)
 """
 
 
-def test_shared_and_taken_back(
+def test_sharing_and_withdrawal(
     student: Page, teacher_page: Page, address: str, stack: Stack
 ) -> None:
     session = enter(student, address, "student", "Ines")
@@ -37,7 +36,7 @@ def test_shared_and_taken_back(
     box = student.get_by_test_id("consent-support_view")
     expect(student.get_by_text("Noor may see my numbers")).to_be_visible()
     expect(box).not_to_be_checked()
-    look_closely(student)
+    check_accessibility(student)
     for grant in ("capture", "server_processing"):
         student.get_by_test_id(f"consent-{grant}").check()
     student.get_by_test_id("consent-agree").click()
@@ -48,24 +47,24 @@ def test_shared_and_taken_back(
     helper.get_by_text("More ways to enter").click()
     form = helper.locator("form", has=helper.get_by_test_id("enter-support"))
     form.get_by_label("Name").fill("Noor")
-    look_closely(helper)
+    check_accessibility(helper)
     helper.get_by_test_id("enter-support").click()
     helper.wait_for_url("**/support/")
-    look_closely(helper)
+    check_accessibility(helper)
     helper.get_by_role("link", name="Ines").click()
     expect(helper.get_by_test_id("nothing-shared")).to_be_visible()
-    look_closely(helper)
+    check_accessibility(helper)
 
     student.goto(f"{address}/sessions/{session}/me/")
     expect(student.get_by_test_id("support-sees-not")).to_contain_text("unless you say yes")
     student.get_by_test_id("support-yes").press("Enter")
     expect(student.get_by_test_id("support-sees")).to_contain_text("Noor can see")
     assert student.evaluate("document.activeElement.textContent") == "Support persons"
-    look_closely(student)
+    check_accessibility(student)
     helper.reload()
     expect(helper.get_by_test_id("shared")).to_contain_text("Ines shares this with you")
     expect(helper.locator("timeline-chart")).to_be_visible()
-    look_closely(helper)
+    check_accessibility(helper)
 
     student.get_by_test_id("support-no").press("Enter")
     expect(student.get_by_test_id("support-sees-not")).to_be_visible()

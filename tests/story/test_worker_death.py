@@ -1,4 +1,4 @@
-"""A worker killed in the middle of a lesson: no account is left open, and the others go on."""
+"""A worker is killed during a lesson: all frames are accounted for and others continue."""
 
 import asyncio
 import signal
@@ -25,7 +25,7 @@ async def stream(client: CaptureClient, first: int, count: int) -> None:
 
 
 @pytest.mark.timeout(180)
-async def test_frames_of_a_killed_worker_are_lost_by_name(stack: Stack, address: str) -> None:
+async def test_frames_of_killed_worker_are_counted_as_lost(stack: Stack, address: str) -> None:
     learner = DemoPerson(address)
     learner.enter(role="student", name="Kim")
     learner.consent()
@@ -49,7 +49,7 @@ async def test_frames_of_a_killed_worker_are_lost_by_name(stack: Stack, address:
 
 
 async def settled(client: CaptureClient, received: int) -> dict[str, Any]:
-    """The acknowledgement after which nothing of these frames is open."""
+    """Wait for the acknowledgement with no frame in flight."""
     while True:
         ack = await client.next("ack", seconds=30)
         if ack["received"] == received and ack["in_flight"] == 0:
@@ -57,7 +57,7 @@ async def settled(client: CaptureClient, received: int) -> dict[str, Any]:
 
 
 async def windows_agree(learner: DemoPerson, ack: dict[str, Any]) -> None:
-    """Once closed, the windows tell the same as the socket did."""
+    """Assert that closed windows have the counts of the socket."""
     deadline = time.monotonic() + 40
     while any(window["state"] != "closed" for window in learner.windows()):
         assert time.monotonic() < deadline, "windows were not closed"

@@ -15,7 +15,7 @@ from tests.factories import make_lesson, make_user
 pytestmark = pytest.mark.django_db
 
 
-def test_the_formula_is_frozen_with_the_sitting() -> None:
+def test_session_keeps_engagement_preset() -> None:
     lesson = make_lesson()
     session = start_session(lesson=lesson)
     lesson.engagement_preset = "sharma2019"
@@ -24,7 +24,7 @@ def test_the_formula_is_frozen_with_the_sitting() -> None:
     assert session.engagement_preset == "transparent"
 
 
-def test_coming_back_is_coming_back(session: LessonSession) -> None:
+def test_joining_again_clears_left_at(session: LessonSession) -> None:
     user = make_user()
     first = join_session(session=session, user=user, role=Role.STUDENT)
     leave_session(participant=first)
@@ -34,19 +34,19 @@ def test_coming_back_is_coming_back(session: LessonSession) -> None:
     assert session.lesson.course.enrolments.get().user == user
 
 
-def test_a_sitting_ends_once(session: LessonSession) -> None:
+def test_session_ends_once(session: LessonSession) -> None:
     first = end_session(session=session).ended_at
     assert first is not None
     assert end_session(session=session).ended_at == first
     assert not LessonSession.objects.get().is_open
 
 
-def test_a_sitting_cannot_end_before_it_began(session: LessonSession) -> None:
+def test_session_cannot_end_before_start(session: LessonSession) -> None:
     with pytest.raises(IntegrityError), transaction.atomic():
         LessonSession.objects.update(ended_at=session.started_at.replace(year=2020))
 
 
-def test_events_keep_their_order(learner: Participant) -> None:
+def test_events_are_ordered(learner: Participant) -> None:
     steps = learner.session.lesson.steps.all()
     events: list[EventFields] = [
         {"kind": "step_opened", "step_id": step.pk, "value": ""} for step in steps

@@ -1,4 +1,4 @@
-""" "I was not frustrated": the learner's word stands beside the figure, and goes with it."""
+"""Corrections of windows by learners."""
 
 from typing import Any
 
@@ -31,26 +31,26 @@ def own_words(client: Client, learner: Participant) -> list[Any]:
     return [window["own_word"] for window in report["windows"]]
 
 
-def test_it_stands_beside_the_figure(own: Client, learner: Participant) -> None:
+def test_correction_is_shown_beside_window(own: Client, learner: Participant) -> None:
     assert say(own, learner).status_code == 204
     assert own_words(own, learner) == [{"said": "thinking", "words": "I was not frustrated"}]
     say(own, learner, said="stuck", words="")
     assert own_words(own, learner) == [{"said": "stuck", "words": ""}]
 
 
-def test_it_changes_no_figure(own: Client, learner: Participant) -> None:
+def test_correction_changes_no_metric(own: Client, learner: Participant) -> None:
     before = list(learner.windows.values())
     say(own, learner)
     assert list(learner.windows.values()) == before
 
 
-def test_it_is_taken_back(own: Client, learner: Participant) -> None:
+def test_correction_can_be_removed(own: Client, learner: Participant) -> None:
     say(own, learner)
     assert say(own, learner, said="", words="").status_code == 204
     assert own_words(own, learner) == [None]
 
 
-def test_it_goes_with_the_figure(own: Client, learner: Participant) -> None:
+def test_correction_is_deleted_with_window(own: Client, learner: Participant) -> None:
     say(own, learner)
     learner.windows.all().delete()
     assert not Correction.objects.exists()
@@ -65,14 +65,14 @@ def test_it_goes_with_the_figure(own: Client, learner: Participant) -> None:
         ({"start": "yesterday"}, 400),
     ],
 )
-def test_what_is_not_taken(
+def test_invalid_correction_is_rejected(
     own: Client, learner: Participant, asked: dict[str, str], status: int
 ) -> None:
     assert say(own, learner, **asked).status_code == status
     assert not Correction.objects.exists()
 
 
-def test_of_ones_own_time_only(own: Client, learner: Participant) -> None:
+def test_only_own_window_can_be_corrected(own: Client, learner: Participant) -> None:
     other = make_learner(learner.session)
     make_window(other, number=1)
     assert say(own, learner, start="2026-11-22T12:00:10Z").status_code == 404

@@ -1,4 +1,4 @@
-"""What help did, in the report: frozen once, of whole groups, and never one learner's reason."""
+"""Hint statistics in the final report."""
 
 from datetime import timedelta
 from typing import Any
@@ -22,7 +22,7 @@ def rule() -> InteractionRule:
 
 @pytest.fixture
 def learners(session: LessonSession) -> list[Participant]:
-    """Eight who opened the first step and the second."""
+    """Eight learners who opened both steps."""
     steps = list(session.lesson.steps.all())
     learners = [make_learner(session) for _ in range(8)]
     InteractionEvent.objects.bulk_create(
@@ -67,7 +67,7 @@ def final_help(session: LessonSession) -> Any:
     return build_report(session)["help"]
 
 
-def test_what_help_did_and_why_it_came(
+def test_hint_statistics(
     session: LessonSession, learners: list[Participant], rule: InteractionRule
 ) -> None:
     for number, learner in enumerate(learners[:6]):
@@ -84,7 +84,7 @@ def test_what_help_did_and_why_it_came(
     assert row["answers"] == {"helped": 0.67, "not_now": 0.2, "fine": 0.33, "alone": 0.2}
 
 
-def test_while_the_lesson_runs_nothing_is_told(
+def test_hint_statistics_are_not_released_while_session_runs(
     session: LessonSession, learners: list[Participant], rule: InteractionRule
 ) -> None:
     for learner in learners:
@@ -92,10 +92,10 @@ def test_while_the_lesson_runs_nothing_is_told(
     assert build_report(session)["help"] is None
 
 
-def test_a_rule_that_spoke_to_a_few_is_not_listed(
+def test_rule_with_few_receivers_is_not_listed(
     session: LessonSession, learners: list[Participant], rule: InteractionRule
 ) -> None:
-    """It may be for one learner alone; ten hints of one learner are no group."""
+    """Ten hints of one learner are not a group."""
     for learner in learners[:4]:
         hinted(learner, rule, "wrong")
     for _ in range(6):
@@ -103,7 +103,7 @@ def test_a_rule_that_spoke_to_a_few_is_not_listed(
     assert final_help(session)["rules"] == []
 
 
-def test_a_reason_of_a_few_is_not_told(
+def test_reason_of_few_is_suppressed(
     session: LessonSession, learners: list[Participant], rule: InteractionRule
 ) -> None:
     for learner in learners:
@@ -114,7 +114,7 @@ def test_a_reason_of_a_few_is_not_told(
     assert row["answers"] is None
 
 
-def test_who_takes_the_camera_back_takes_the_figures_back(
+def test_camera_withdrawal_withdraws_statistics(
     session: LessonSession, learners: list[Participant], rule: InteractionRule
 ) -> None:
     for learner in learners:
