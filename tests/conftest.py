@@ -1,4 +1,4 @@
-"""Fixtures that every part shares; what they make is in tests.factories."""
+"""Fixtures that all tests share; tests.factories creates the objects."""
 
 import io
 import os
@@ -18,16 +18,16 @@ from fer_lms.streaming.web.tickets import Mode, issue_ticket
 from tests.factories import grant_all, make_learner, make_session, make_teacher
 from tests.servers import IssueTicket, empty_redis_roles, redis_roles_running, web_running
 
-# How long an example takes says something of the machine, not of the code.
+# The duration of an example depends on the machine.
 hypothesis.settings.register_profile(
-    "patient", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+    "no-deadline", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
 )
-hypothesis.settings.load_profile("patient")
+hypothesis.settings.load_profile("no-deadline")
 GIVEN_SERVERS = {"FRAMES_REDIS_URL", "BROKER_REDIS_URL"} & os.environ.keys()
 
 
 def pytest_configure() -> None:
-    """Tests empty both Redis roles: never those that an installation is using."""
+    """Refuse to run with the Redis of an installation: tests empty both roles."""
     if GIVEN_SERVERS and "FER_TEST_SERVERS" not in os.environ:
         pytest.exit(f"{GIVEN_SERVERS} set: run scripts/with-servers, or unset them", returncode=2)
 
@@ -58,7 +58,7 @@ def pytest_terminal_summary(
 
 @pytest.fixture(scope="session", autouse=True)
 def audit_log_can_be_emptied() -> Iterator[None]:
-    """Between tests every table is emptied, which the audit log's triggers refuse."""
+    """Let tests empty all tables, which the triggers of the audit log refuse."""
     flush = connection.ops.execute_sql_flush
 
     def flush_all(sql_list: Iterable[str]) -> None:
@@ -73,7 +73,7 @@ def audit_log_can_be_emptied() -> Iterator[None]:
 
 @pytest.fixture
 def policy(db: None, settings: Settings) -> DeploymentPolicy:
-    """The demonstration's policy, in force: inference is permitted."""
+    """The active policy of the demonstration, which permits inference."""
     settings.DEMO = True
     return ensure_demo_policy()
 
@@ -112,7 +112,7 @@ def redis_roles(redis_servers: None) -> None:
 def web(
     redis_roles: None, django_db_serialized_rollback: None, transactional_db: None
 ) -> Iterator[str]:
-    """A web process; its address."""
+    """Run a web process; yield its address."""
     with web_running() as address:
         yield address
 

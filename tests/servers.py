@@ -1,4 +1,4 @@
-"""Real servers for tests: the two Redis roles, and the web process on a port of this machine."""
+"""Real servers for tests: the two Redis roles and the web process."""
 
 import asyncio
 import contextlib
@@ -22,7 +22,7 @@ IssueTicket = Callable[..., Awaitable[str]]
 
 @contextlib.contextmanager
 def redis_roles_running() -> Iterator[None]:
-    """Embedded Valkeys for the roles that no URL was given for; emptied at the end."""
+    """Start embedded Valkeys for the roles without a URL."""
     given = {}
     if not settings.EMBEDDED_FRAMES:
         given["FRAMES_REDIS_URL"] = settings.FRAMES_REDIS_URL
@@ -46,7 +46,7 @@ def empty_redis_roles() -> None:
 
 @contextlib.contextmanager
 def web_running() -> Iterator[str]:
-    """The ASGI application under uvicorn in a thread of this process; gives `127.0.0.1:port`."""
+    """Run the ASGI application with uvicorn in a thread; yield `127.0.0.1:port`."""
     config = uvicorn.Config(
         "fer_lms.asgi:application",
         host="127.0.0.1",
@@ -71,14 +71,14 @@ def web_running() -> Iterator[str]:
 
 
 class CaptureClient:
-    """A client of `fer.capture.v1`, as another's would be written."""
+    """A client of `fer.capture.v1`, independent of the product's code."""
 
     def __init__(self, socket: ClientConnection) -> None:
         self.socket = socket
         self.received: list[dict[str, Any]] = []
 
     async def next(self, kind: str, seconds: float = 5) -> dict[str, Any]:
-        """The next message of a kind; what comes before it is remembered in `received`."""
+        """Return the next message of a kind; all messages are appended to `received`."""
         deadline = time.monotonic() + seconds
         while True:
             left = max(0.01, deadline - time.monotonic())
@@ -89,7 +89,7 @@ class CaptureClient:
                 return message
 
     async def ack_where(self, **wanted: object) -> dict[str, Any]:
-        """The first acknowledgement that says all this."""
+        """Return the first acknowledgement with these values."""
         while True:
             ack = await self.next("ack")
             if all(ack[name] == value for name, value in wanted.items()):
@@ -99,11 +99,11 @@ class CaptureClient:
         captured = time.monotonic_ns() // 1_000_000 if captured_ms is None else captured_ms
         await self.socket.send(struct.pack(">HBBIQ", 0x4652, 1, 3, seq, captured) + jpeg)
 
-    async def say(self, kind: str, **fields: object) -> None:
+    async def send(self, kind: str, **fields: object) -> None:
         await self.socket.send(json.dumps({"type": kind, **fields}))
 
     async def closed(self, seconds: float = 5) -> tuple[int, str]:
-        """(close code, reason of the error before it)."""
+        """Wait for the close; return its code and the reason of the error before it."""
         reason = ""
         with contextlib.suppress(websockets.ConnectionClosed):
             while True:
@@ -117,7 +117,7 @@ class CaptureClient:
 async def capture_socket(
     address: str, ticket: str, *, origin: str | None = None
 ) -> AsyncIterator[CaptureClient]:
-    """Open a socket with a ticket, as INTERFACES say."""
+    """Open a socket with a ticket."""
     async with websockets.connect(
         f"ws://{address}/ws/capture/",
         subprotocols=["fer.capture.v1", f"ticket.{ticket}"],  # type: ignore[list-item]

@@ -1,6 +1,6 @@
-"""Dockerfile, docker-compose.yml and the proxy, as far as a machine without an engine can tell.
+"""Dockerfile, docker-compose.yml and the proxy, tested without a container engine.
 
-The commands are really started, as the files write them, and their health checks really asked.
+The commands of the files are started as processes, and their health checks are run.
 """
 
 import json
@@ -35,8 +35,8 @@ TEST_VALUES = {
 }
 
 
-def substituted(text: str) -> str:
-    """${NAME:-default} and ${NAME:?message}, as Compose reads them."""
+def substitute(text: str) -> str:
+    """Substitute ${NAME:-default} and ${NAME:?message} as Compose does."""
     return re.sub(
         r"\$\{(\w+)(?::(.)([^}]*))?\}",
         lambda m: TEST_VALUES.get(m[1], m[3] if m[2] == "-" else ""),
@@ -44,9 +44,9 @@ def substituted(text: str) -> str:
     )
 
 
-def command_of(name: str) -> list[str]:
+def get_command(name: str) -> list[str]:
     if "command" in SERVICES[name]:
-        return [substituted(part) for part in SERVICES[name]["command"]]
+        return [substitute(part) for part in SERVICES[name]["command"]]
     stage = DOCKERFILE.split(" AS app\n")[1].split("\nFROM ")[0]
     written = re.findall(r"^CMD (\[.*?\])$", stage, re.MULTILINE | re.DOTALL)[0]
     command: list[str] = json.loads(written.replace("\\\n", ""))
@@ -54,7 +54,7 @@ def command_of(name: str) -> list[str]:
 
 
 @pytest.mark.parametrize("name", SERVICES)
-def test_every_service_is_fenced_in(name: str) -> None:
+def test_every_service_is_hardened(name: str) -> None:
     service = SERVICES[name]
     assert service["read_only"] is True
     assert service["cap_drop"] == ["ALL"]
@@ -65,7 +65,7 @@ def test_every_service_is_fenced_in(name: str) -> None:
     assert "privileged" not in service
 
 
-def test_only_the_proxy_can_be_reached_and_few_reach_out() -> None:
+def test_only_the_proxy_is_published_and_few_services_have_internet_access() -> None:
     published = {name for name, service in SERVICES.items() if "ports" in service}
     internal = {
         name for name, network in COMPOSE["networks"].items() if (network or {}).get("internal")
@@ -77,11 +77,11 @@ def test_only_the_proxy_can_be_reached_and_few_reach_out() -> None:
         "web",
         "integrations",
     }  # keys of platforms; rosters, statements
-    assert not {"worker", "redis-frames"} & reaching_out  # pixels stay
+    assert not {"worker", "redis-frames"} & reaching_out  # frames do not leave
     assert "data" not in SERVICES["proxy"]["networks"]
 
 
-def test_frames_stay_in_memory_and_the_broker_does_not() -> None:
+def test_frames_stay_in_memory_and_the_broker_persists() -> None:
     frames, broker = SERVICES["redis-frames"], SERVICES["redis-broker"]
     written = " ".join(frames["command"])
     assert "--save  --appendonly no" in written
@@ -93,7 +93,7 @@ def test_frames_stay_in_memory_and_the_broker_does_not() -> None:
     assert broker["volumes"] == ["broker:/data"]
 
 
-def test_every_variable_given_is_one_that_is_read() -> None:
+def test_every_variable_of_compose_is_read() -> None:
     given = {name for service in SERVICES.values() for name in service.get("environment", {})}
     example = (ROOT / "deploy" / "env.example").read_text()
     given |= set(re.findall(r"^([A-Z_]+)=", example, re.MULTILINE))
@@ -102,13 +102,13 @@ def test_every_variable_given_is_one_that_is_read() -> None:
     assert asked_for <= set(re.findall(r"^([A-Z_]+)=", example, re.MULTILINE))
 
 
-def test_drains_and_worker_processes_are_the_same_number() -> None:
+def test_lanes_equal_worker_processes() -> None:
     drains = SERVICES["worker"]["environment"]["FER_DRAINS"]
     assert f"--concurrency={drains}" in SERVICES["worker"]["command"]
     assert SERVICES["web"]["environment"]["FER_DRAINS"] == drains
 
 
-def test_the_dockerfile_copies_what_exists() -> None:
+def test_the_dockerfile_copies_existing_files() -> None:
     stages = set(re.findall(r"^FROM \S+ AS (\w+)$", DOCKERFILE, re.MULTILINE))
     targets = {service["build"]["target"] for service in SERVICES.values() if "build" in service}
     assert targets <= stages
@@ -126,7 +126,7 @@ def test_the_dockerfile_copies_what_exists() -> None:
 
 
 class Recorder(Stack):
-    """A stack that notes what it would start."""
+    """A stack that records commands in place of starting them."""
 
     def __init__(self, place: Path) -> None:
         super().__init__(port=1, environment={}, run_dir=place, logs=place, frame_processes=2)
@@ -144,10 +144,10 @@ def test_containers_run_what_the_stack_runs(tmp_path: Path) -> None:
     stack = Recorder(tmp_path)
     stack.start_web()
     stack.start_workers()
-    own_to_each = ("--host=", "--port=", "--schedule=")
+    ignored_options = ("--host=", "--port=", "--schedule=")
     for name, command in stack.commands.items():
-        wanted = [part for part in command if not part.startswith(own_to_each)]
-        found = [part for part in command_of(name)[2:] if not part.startswith(own_to_each)]
+        wanted = [part for part in command if not part.startswith(ignored_options)]
+        found = [part for part in get_command(name)[2:] if not part.startswith(ignored_options)]
         assert found == wanted, name
         given = SERVICES[name]["environment"]
         assert stack.extra[name].items() <= given.items()
@@ -162,9 +162,9 @@ def free_port() -> int:
 
 @pytest.fixture
 def installation(tmp_path: Path) -> Iterator[dict[str, str]]:
-    """What compose gives the application, on servers of this test; the environment."""
+    """The environment of the containers, with Valkeys of this test."""
     environment = os.environ | {
-        **{name: substituted(value) for name, value in SERVICES["web"]["environment"].items()},
+        **{name: substitute(value) for name, value in SERVICES["web"]["environment"].items()},
         "DATABASE_URL": f"sqlite:///{tmp_path / 'compose.sqlite3'}",
         "DJANGO_SETTINGS_MODULE": "fer_lms.settings",
         "FER_VAR_DIR": str(tmp_path / "var"),
@@ -178,12 +178,12 @@ def installation(tmp_path: Path) -> Iterator[dict[str, str]]:
 
 
 def start(name: str, environment: dict[str, str], place: Path, exit_stack: ExitStack) -> None:
-    command = command_of(name)
+    command = get_command(name)
     assert command[0] == "python"
     command = [part.replace("/tmp/", f"{place}/") for part in command[1:]]
     command = [f"--port={environment['PORT']}" if "--port=" in part else part for part in command]
     own = {
-        k: substituted(v) for k, v in SERVICES[name]["environment"].items() if k not in environment
+        k: substitute(v) for k, v in SERVICES[name]["environment"].items() if k not in environment
     }
     log = exit_stack.enter_context((place / f"{name}.log").open("wb"))
     process = subprocess.Popen(
@@ -193,7 +193,7 @@ def start(name: str, environment: dict[str, str], place: Path, exit_stack: ExitS
     exit_stack.callback(process.terminate)
 
 
-def is_well(name: str, environment: dict[str, str]) -> bool:
+def is_healthy(name: str, environment: dict[str, str]) -> bool:
     service = SERVICES[name]["healthcheck"]["test"]
     assert service[:2] == ["CMD", "python"]
     check = subprocess.run([sys.executable, *service[2:]], cwd=ROOT, env=environment, check=False)
@@ -205,23 +205,23 @@ def test_the_commands_start_and_become_healthy(
 ) -> None:
     migrate = [sys.executable, *SERVICES["migrate"]["command"][1:]]
     subprocess.run(migrate, cwd=ROOT, env=installation, check=True, capture_output=True)
-    assert [name for name in OURS if is_well(name, installation)] == []
+    assert [name for name in OURS if is_healthy(name, installation)] == []
     with ExitStack() as running:
         for name in OURS:
             start(name, installation, tmp_path, running)
-        unwell = set(OURS)
+        unhealthy = set(OURS)
         deadline = time.monotonic() + 150
-        while unwell and time.monotonic() < deadline:
+        while unhealthy and time.monotonic() < deadline:
             time.sleep(0.5)
-            unwell = {name for name in unwell if not is_well(name, installation)}
-        logs = {name: (tmp_path / f"{name}.log").read_text()[-2000:] for name in unwell}
+            unhealthy = {name for name in unhealthy if not is_healthy(name, installation)}
+        logs = {name: (tmp_path / f"{name}.log").read_text()[-2000:] for name in unhealthy}
         assert logs == {}
 
 
-def test_the_proxy_knows_the_web_process() -> None:
+def test_the_proxy_forwards_to_the_web_process() -> None:
     caddy = shutil.which("caddy")
     if caddy is None:
-        pytest.skip("caddy is not installed: deploy/Caddyfile was not looked at")
+        pytest.skip("caddy is not installed: deploy/Caddyfile was not tested")
     adapted = subprocess.run(
         [caddy, "adapt", "--config", "deploy/Caddyfile", "--validate"],
         cwd=ROOT,
@@ -232,7 +232,7 @@ def test_the_proxy_knows_the_web_process() -> None:
     )
     assert adapted.returncode == 0, adapted.stderr
     dials = re.findall(r'"dial":"([^"]+)"', adapted.stdout)
-    port = next(part for part in command_of("web") if part.startswith("--port=")).split("=")[1]
+    port = next(part for part in get_command("web") if part.startswith("--port=")).split("=")[1]
     assert dials == [f"web:{port}"]
     published = {mapping.split(":")[1] for mapping in SERVICES["proxy"]["ports"]}
     assert published == {"8080", "8443"}

@@ -77,7 +77,7 @@ async def stream(stack: Stack, ticket: dict[str, Any], canary: Canary) -> dict[s
             await client.frame(seq, picture)
             await asyncio.sleep(0.3)
         await client.frame(len(pictures) + 1, pictures[0][: len(pictures[0]) // 2])
-        await client.say("hint_response", hint_id=canary.word, answer="helped")
+        await client.send("hint_response", hint_id=canary.word, answer="helped")
         return await settled(client, received=len(pictures) + 1)
 
 

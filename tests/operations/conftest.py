@@ -1,4 +1,4 @@
-"""What the tests of whole installations need, or skip without, aloud."""
+"""Fixtures of tests that start complete installations; they skip where something is missing."""
 
 import os
 import subprocess
@@ -32,14 +32,14 @@ def front_end() -> None:
 
 @pytest.fixture
 def environment(tmp_path: Path) -> dict[str, str]:
-    """Of a process that knows nothing of this test's own installation."""
+    """Environment of a process that does not use the installation of the tests."""
     kept = {name: value for name, value in os.environ.items() if name not in NOT_PASSED_ON}
     return kept | {"FER_VAR_DIR": str(tmp_path / "var"), "PYTHONWARNINGS": "ignore"}
 
 
 @pytest.fixture
 def manage(environment: dict[str, str]) -> Manage:
-    """Runs `manage.py`, as people do."""
+    """Run `manage.py` as a subprocess."""
 
     def run(*arguments: str, **extra: str) -> "subprocess.CompletedProcess[str]":
         return subprocess.run(

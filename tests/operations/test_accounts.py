@@ -31,7 +31,7 @@ def test_windows_that_agree() -> None:
     assert (check.expected, check.found, check.wrong, check.problems) == (2, 2, 0, [])
 
 
-def test_a_window_that_is_not_there_is_lost() -> None:
+def test_a_missing_window_is_lost() -> None:
     check = check_windows(told(), [window("00")])
     assert (check.expected, check.found) == (2, 1)
     assert any(line.endswith("lost") for line in check.problems)
@@ -56,7 +56,7 @@ def test_sums_that_differ_from_the_socket_make_one_window_wrong() -> None:
     assert "received 19 in the windows, 20 on the socket" in check.problems[-1]
 
 
-def test_a_loss_under_another_name_is_a_difference() -> None:
+def test_a_loss_with_another_reason_is_a_difference() -> None:
     sent = told(processed=19, lost={"superseded": 1})
     late = window("10", processed=9, lost={"late": 1})
     assert check_windows(sent, [window("00"), late]).wrong == 1
@@ -75,14 +75,14 @@ def test_a_last_frame_at_the_edge_may_open_the_next_window_or_not() -> None:
     assert (both.expected, both.found, both.problems) == (2, 2, [])
 
 
-def test_an_account_in_which_a_frame_has_no_fate_is_not_balanced() -> None:
+def test_counts_with_a_frame_without_fate_are_not_balanced() -> None:
     assert account_of([told().ack]).balanced
     assert account_of([told(in_flight=1, processed=19).ack]).balanced
     assert not account_of([told(processed=19).ack]).balanced
     assert not account_of([told(refused={"bad_seq": 1}).ack]).balanced
 
 
-def test_percentiles_are_values_that_were_seen() -> None:
+def test_percentiles_are_measured_values() -> None:
     values = [float(value) for value in range(1, 101)]
     assert [percentile(values, share) for share in (0.5, 0.95, 0.99)] == [50, 95, 99]
     assert percentile([7.0], 0.99) == 7

@@ -15,7 +15,7 @@ def turns(*speeds: tuple[float, float, float]) -> dict[str, list[Turn]]:
     return {way: [Turn(fps, 1000 / fps, 0.1) for fps in each] for way, each in ways}
 
 
-def test_figures_are_medians_and_ratios_are_taken_within_a_round() -> None:
+def test_metrics_are_medians_and_ratios_are_per_round() -> None:
     one = turns((100, 80, 40), (400, 400, 100), (200, 190, 50))
     result = figures({1: one, 2: one})
     assert result.keys() >= KEYS
@@ -27,7 +27,7 @@ def test_figures_are_medians_and_ratios_are_taken_within_a_round() -> None:
 
 
 @pytest.mark.usefixtures("face_model")
-def test_all_three_ways_read_every_frame() -> None:
+def test_all_three_variants_read_every_frame() -> None:
     with temporary_stack(frame_processes=1) as stack:
         measured = Bench(stack, seconds=0.3).rounds(1, 1, False, lambda _line: None)
     assert all(turn.fps > 0 and turn.cpu_ms > 0 for each in measured.values() for turn in each)

@@ -46,7 +46,7 @@ def test_it_does_not_start_while_it_is_off(manage: Manage) -> None:
 
 @contextmanager
 def running(environment: dict[str, str], port: int) -> Iterator["subprocess.Popen[str]"]:
-    """The demonstration, once it has printed its addresses; killed with all of it at the end."""
+    """Run the demonstration until it has printed its addresses; kill all processes at the end."""
     process = subprocess.Popen(
         [sys.executable, "manage.py", "demo", f"--port={port}"],
         cwd=settings.BASE_DIR,
@@ -85,7 +85,7 @@ def _shown_until_ready(process: "subprocess.Popen[str]") -> str:
 
 @pytest.mark.timeout(300)
 @pytest.mark.usefixtures("face_model", "front_end")
-def test_it_starts_stops_and_starts_again(environment: dict[str, str]) -> None:
+def test_it_starts_stops_and_restarts(environment: dict[str, str]) -> None:
     port = free_port()
     with running(environment, port) as demo:
         with urllib.request.urlopen(f"http://localhost:{port}/readyz") as answer:

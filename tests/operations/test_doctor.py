@@ -13,10 +13,10 @@ from tests.operations.conftest import Manage
 
 
 def states(stdout: str) -> dict[str, str]:
-    return {each["name"]: each["state"] for each in json.loads(stdout)["checks"]}
+    return {check["name"]: check["state"] for check in json.loads(stdout)["checks"]}
 
 
-def test_an_installation_without_tables_is_not_in_order(manage: Manage) -> None:
+def test_an_unmigrated_installation_fails(manage: Manage) -> None:
     done = manage("doctor", "--json")
     assert done.returncode == 1
     assert json.loads(done.stdout)["ok"] is False
@@ -24,9 +24,9 @@ def test_an_installation_without_tables_is_not_in_order(manage: Manage) -> None:
 
 
 @pytest.mark.usefixtures("face_model", "front_end")
-def test_a_migrated_installation_is_in_order_before_it_is_started(manage: Manage) -> None:
+def test_a_migrated_installation_passes_before_it_is_started(manage: Manage) -> None:
     assert manage("migrate", "--verbosity=0").returncode == 0
-    # The tests' own settings have cookies for plain http.
+    # The test settings allow cookies over plain http.
     done = manage("doctor", "--json", DJANGO_SETTINGS_MODULE="fer_lms.settings")
     assert done.returncode == 0, done.stdout
     found = states(done.stdout)
@@ -34,7 +34,7 @@ def test_a_migrated_installation_is_in_order_before_it_is_started(manage: Manage
     assert found["policy"] == found["frames Redis"] == "warning"
 
 
-def test_what_does_not_answer_is_named_without_a_traceback(manage: Manage) -> None:
+def test_unreachable_services_are_reported_without_a_traceback(manage: Manage) -> None:
     done = manage(
         "doctor",
         DATABASE_URL="postgres://someone:xyzzy@127.0.0.1:1/nothing",
@@ -52,7 +52,7 @@ def lines(text: str) -> list[str]:
     return text.splitlines()
 
 
-def test_settings_that_cannot_be_read_are_one_sentence(manage: Manage) -> None:
+def test_invalid_settings_are_reported_in_one_line(manage: Manage) -> None:
     done = manage("doctor", FER_MAX_FPS="many")
     assert done.returncode == 1
     assert "many" in done.stderr
@@ -90,7 +90,7 @@ def valkey(folder: Path, **config: str) -> Iterator[redis.Redis]:
         ),
     ],
 )
-def test_what_each_role_keeps(
+def test_the_persistence_of_each_role_is_checked(
     tmp_path: Path, name: str, config: dict[str, str], state: str, says: str
 ) -> None:
     with valkey(tmp_path, **config) as client:
@@ -100,6 +100,6 @@ def test_what_each_role_keeps(
     assert says in memory.detail
 
 
-def test_addresses_are_shown_without_their_password() -> None:
+def test_urls_are_shown_without_their_password() -> None:
     assert remove_password("redis://:secret@host:6379/1") == "redis://host:6379/1"
     assert remove_password("unix:///run/x.sock") == "unix:///run/x.sock"

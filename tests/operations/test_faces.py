@@ -21,7 +21,7 @@ def portrait_file(tmp_path: Path) -> Path:
     return file
 
 
-def test_frames_are_what_a_browser_sends_with_a_face_in_each(portrait_file: Path) -> None:
+def test_frames_have_the_format_of_browsers_and_a_face(portrait_file: Path) -> None:
     pools = learner_frames(portraits_in(portrait_file), 3)
     assert [len(pool) for pool in pools] == [FRAMES_EACH] * 3
     detector = open_detector(landmarks=False)
@@ -32,27 +32,27 @@ def test_frames_are_what_a_browser_sends_with_a_face_in_each(portrait_file: Path
         assert detector.detect(image).count >= 1
 
 
-def test_learners_differ_and_move_and_are_the_same_every_time(portrait_file: Path) -> None:
+def test_learners_differ_and_move_reproducibly(portrait_file: Path) -> None:
     portraits = portraits_in(portrait_file)
     pools = learner_frames(portraits, 4)
     assert len({jpeg for pool in pools for jpeg in pool}) == 4 * FRAMES_EACH
     assert learner_frames(portraits, 4) == pools
 
 
-def test_a_folder_passes_over_pictures_without_a_face(portrait_file: Path) -> None:
+def test_pictures_without_a_face_are_skipped(portrait_file: Path) -> None:
     grey = np.full((240, 320, 3), 90, np.uint8)
     cv2.imwrite(str(portrait_file.parent / "empty.png"), grey)
     (portrait_file.parent / "broken.jpg").write_bytes(b"no picture")
     assert len(portraits_in(portrait_file.parent)) == 1
 
 
-def test_a_folder_without_a_face_is_named(tmp_path: Path) -> None:
+def test_a_folder_without_a_face_is_reported(tmp_path: Path) -> None:
     cv2.imwrite(str(tmp_path / "empty.png"), np.full((240, 320, 3), 90, np.uint8))
     with pytest.raises(PictureUnreadable, match=str(tmp_path)):
         portraits_in(tmp_path)
 
 
-def test_without_any_face_it_says_what_to_give(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_faces_the_error_names_the_option(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("FER_MEDIA", raising=False)
     monkeypatch.setitem(sys.modules, "skimage", None)
     with pytest.raises(PictureUnreadable, match=r"--faces PATH \(or set FER_MEDIA=PATH\)"):

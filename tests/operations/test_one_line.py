@@ -1,4 +1,4 @@
-"""Each bench of a right or a launch ends in one line that can be quoted as it stands."""
+"""Each benchmark of rights and launches ends in one line that can be quoted."""
 
 from io import StringIO
 from typing import Any
@@ -39,7 +39,7 @@ def test_a_command_ends_in_one_line(monkeypatch: pytest.MonkeyPatch, command: st
     assert told.getvalue().splitlines()[-1].startswith("In one line: ")
 
 
-def test_so_do_withdrawals_with_what_went_wrong_before_it() -> None:
+def test_withdrawals_end_in_one_line_after_the_problems() -> None:
     result = {
         **dict.fromkeys(("participants", "accepted_per_second", "changing", "load"), 1),
         **dict.fromkeys(("last_decode_ms", "closed_ms", "erased_ms"), SPREAD),

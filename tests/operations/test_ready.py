@@ -1,4 +1,4 @@
-"""Whether an installation may meet learners: one list, as a command and as a page."""
+"""The findings of `doctor` and of the page "Ready for learners?"."""
 
 import json
 from datetime import timedelta
@@ -42,7 +42,7 @@ def installation(settings: Settings) -> Settings:
 
 def found() -> dict[str, Finding]:
     sections = run_checks(open_models=False)
-    return {each.name: each for section in sections for each in section.findings}
+    return {item.name: item for section in sections for item in section.findings}
 
 
 def states(*names: str) -> list[str]:
@@ -50,7 +50,7 @@ def states(*names: str) -> list[str]:
     return [findings[name].state for name in names]
 
 
-def test_a_signed_policy_whose_demands_are_met(installation: Settings) -> None:
+def test_a_signed_policy_whose_requirements_are_met(installation: Settings) -> None:
     assert states("policy") == ["warning"], "none signed: lessons without cameras"
     sign_complete("eu")
     assert states("policy", "policy requirements", "consent texts") == ["ok", "ok", "ok"]
@@ -58,12 +58,12 @@ def test_a_signed_policy_whose_demands_are_met(installation: Settings) -> None:
     assert "changed after it was signed" in found()["policy"].detail
 
 
-def test_a_policy_that_ends_soon_is_told(installation: Settings) -> None:
+def test_a_policy_that_expires_soon_is_a_warning(installation: Settings) -> None:
     sign_complete("eu", valid_until=timezone.now() + timedelta(days=9))
     assert states("policy") == ["warning"]
 
 
-def test_each_language_needs_its_texts(installation: Settings) -> None:
+def test_each_language_needs_consent_texts(installation: Settings) -> None:
     installation.LANGUAGES = [("en", "English"), ("de", "Deutsch")]
     assert "lacks de standard, de easy" in found()["consent texts"].detail
     newest = ConsentText.objects.order_by("-id")[0]
@@ -72,14 +72,14 @@ def test_each_language_needs_its_texts(installation: Settings) -> None:
     assert states("consent texts") == ["ok"]
 
 
-def test_a_purge_that_stands_still(installation: Settings) -> None:
+def test_an_overdue_purge_is_missing(installation: Settings) -> None:
     make_user(date_joined=timezone.now() - timedelta(days=9))
     assert states("retention") == ["missing"]
     PurgeRun.objects.create()
     assert states("retention") == ["ok"]
 
 
-def test_a_chain_that_nobody_follows(installation: Settings) -> None:
+def test_an_overdue_verification_is_missing(installation: Settings) -> None:
     record_event(actor=None, action="test.done")
     assert states("audit chain") == ["ok"], "not yet two days old"
     ChainCheck.objects.create(pk=1, verified_at=timezone.now() - timedelta(hours=51), number=1)
@@ -99,18 +99,18 @@ def test_a_chain_that_nobody_follows(installation: Settings) -> None:
         ("cookies", "SESSION_COOKIE_SECURE", False, "missing"),
     ],
 )
-def test_what_is_not_safe_is_named(
+def test_insecure_settings_are_reported(
     installation: Settings, name: str, setting: str, value: Any, state: str
 ) -> None:
     def now() -> str:
-        return next(each.state for each in check_security() if each.name == name)
+        return next(item.state for item in check_security() if item.name == name)
 
     assert now() == "ok"
     setattr(installation, setting, value)
     assert now() == state
 
 
-def test_a_key_that_others_can_read(installation: Settings, tmp_path: Path) -> None:
+def test_a_secret_key_that_others_can_read(installation: Settings, tmp_path: Path) -> None:
     installation.VAR_DIR = tmp_path
     key = tmp_path / "secret_key"
     key.write_text(installation.SECRET_KEY)
@@ -132,22 +132,22 @@ def page_states(page: str) -> dict[str, str]:
     return {row.split('"')[1]: row.split('"')[3] for row in rows}
 
 
-def test_the_page_and_the_command_say_the_same(
+def test_page_and_command_have_the_same_findings(
     installation: Settings, client: Client, administrator: User
 ) -> None:
     sign_complete("eu")
     page = client.get(PAGE).content.decode()
-    told = StringIO()
+    output = StringIO()
     installation.FRONTEND_DIST = Path("/nonexistent")
     with pytest.raises(SystemExit):
-        call_command("doctor", "--json", stdout=told)
-    printed = {each["name"]: each["state"] for each in json.loads(told.getvalue())["checks"]}
-    printed.pop("face detector", None)  # a process that serves people makes none
+        call_command("doctor", "--json", stdout=output)
+    printed = {check["name"]: check["state"] for check in json.loads(output.getvalue())["checks"]}
+    printed.pop("face detector", None)  # not checked by the web process
     assert page_states(page) == printed | {"front end": page_states(page)["front end"]}
     assert "person" in printed.values()
 
 
-def test_the_page_says_it_in_one_sentence(
+def test_the_page_has_a_summary(
     installation: Settings, client: Client, administrator: User
 ) -> None:
     installation.PUBLIC_URL = "http://learn.example.org"
@@ -157,7 +157,7 @@ def test_the_page_says_it_in_one_sentence(
     assert "this is a demonstration" in client.get(PAGE).content.decode()
 
 
-def test_staff_who_may_not_look_at_policies_do_not_see_it(client: Client) -> None:
+def test_staff_without_permission_on_policies_are_refused(client: Client) -> None:
     client.force_login(make_user(is_staff=True))
     assert client.get(PAGE).status_code == 403
     assert "Ready for learners?" not in client.get("/admin/").content.decode()

@@ -1,4 +1,4 @@
-"""A small class in an installation of its own, through the command that people run."""
+"""`simulate` with a small class in an installation of its own."""
 
 import json
 
@@ -15,7 +15,7 @@ KEYS = {
 
 
 @pytest.mark.usefixtures("face_model", "front_end")
-def test_a_small_class_adds_up(manage: Manage) -> None:
+def test_the_counts_of_a_small_class_balance(manage: Manage) -> None:
     done = manage("simulate", "--participants=2", "--fps=2", "--minutes=0.2", "--json")
     assert done.returncode == 0, done.stderr + done.stdout
     result = json.loads(done.stdout)
@@ -31,18 +31,18 @@ def test_a_small_class_adds_up(manage: Manage) -> None:
         assert all(figures[role] > 0 for role in ("web", "worker", "redis"))
 
 
-def test_an_address_that_is_no_demonstration_is_refused(manage: Manage) -> None:
+def test_a_url_that_is_no_demonstration_is_refused(manage: Manage) -> None:
     done = manage("simulate", "--participants=1", "--url=http://127.0.0.1:1")
     assert done.returncode == 1
     assert "/demo/" in done.stderr
     assert "Traceback" not in done.stderr
 
 
-def test_an_address_without_its_beginning_is_told_so(manage: Manage) -> None:
+def test_a_url_without_a_scheme_is_refused(manage: Manage) -> None:
     done = manage("simulate", "--participants=1", "--url=localhost:8457")
     assert done.returncode == 1
     assert "begins with http://" in done.stderr
 
 
-def test_nobody_cannot_be_simulated(manage: Manage) -> None:
+def test_zero_participants_are_refused(manage: Manage) -> None:
     assert manage("simulate", "--participants=0").returncode == 1

@@ -33,7 +33,7 @@ def test_a_window_that_was_complete_before_its_end_took_no_time_after_it() -> No
     assert times.counted_ms() == [0]
 
 
-def test_a_window_still_open_says_nothing_yet() -> None:
+def test_an_open_window_has_no_times() -> None:
     times = WindowTimes()
     times.saw(sighting("3"), END + 1)
     assert times.counted_ms() == times.closed_ms() == []

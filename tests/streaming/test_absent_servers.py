@@ -1,4 +1,4 @@
-"""Redis or the database absent: a plain answer, a named reason, and no traceback for anybody."""
+"""Redis or the database unreachable: a named reason and no traceback."""
 
 import asyncio
 import json
@@ -31,7 +31,7 @@ def no_redis(settings: Settings) -> Iterator[None]:
 
 
 @pytest.mark.django_db
-def test_readyz_names_each_redis_role_that_is_gone(no_redis: None, client: Client) -> None:
+def test_readyz_names_each_unreachable_redis_role(no_redis: None, client: Client) -> None:
     answer = client.get("/readyz")
     assert answer.status_code == 503
     assert answer.json()["missing"] == ["frames redis", "broker redis"]
@@ -39,14 +39,16 @@ def test_readyz_names_each_redis_role_that_is_gone(no_redis: None, client: Clien
 
 @pytest.mark.django_db
 @pytest.mark.usefixtures("redis_roles")
-def test_readyz_names_workers_that_were_not_seen(client: Client, policy: DeploymentPolicy) -> None:
+def test_readyz_names_workers_that_were_not_seen_recently(
+    client: Client, policy: DeploymentPolicy
+) -> None:
     assert client.get("/readyz").json()["missing"] == ["beat", "worker", "models"]
     assert client.get("/healthz").status_code == 200
 
 
 @pytest.mark.django_db
 @pytest.mark.usefixtures("redis_roles")
-def test_readyz_names_a_gateway_whose_steps_hang(
+def test_readyz_names_a_gateway_with_stuck_steps(
     client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     watchdog = Watchdog()
@@ -60,7 +62,7 @@ def test_readyz_names_a_gateway_whose_steps_hang(
 
 
 @pytest.mark.usefixtures("redis_roles")
-def test_readyz_names_a_database_that_is_gone(
+def test_readyz_names_an_unreachable_database(
     client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail() -> bool:
@@ -72,7 +74,7 @@ def test_readyz_names_a_database_that_is_gone(
 
 
 @pytest.mark.django_db
-def test_no_ticket_without_frames_redis(
+def test_no_ticket_is_issued_without_the_frames_redis(
     no_redis: None, permitted: Participant, client: Client
 ) -> None:
     client.force_login(permitted.user)
@@ -84,19 +86,19 @@ def test_no_ticket_without_frames_redis(
     assert json.loads(answer.content)["reason"] == "busy"
 
 
-async def test_a_socket_without_redis_is_told_to_come_back(
+async def test_a_socket_without_redis_is_closed_as_busy(
     web: str, permitted: Participant, ticket_for: IssueTicket, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ticket = await ticket_for(permitted)
     async with capture_socket(web, await ticket_for(permitted)) as first:
-        await first.next("welcome")  # the gateway is there now
-        [running] = [each for loop, each in gateway._gateways.items() if loop.is_running()]
+        await first.next("welcome")  # the gateway is running now
+        [running] = [item for loop, item in gateway._gateways.items() if loop.is_running()]
         monkeypatch.setattr(running, "frames", redis_roles.create_async_client(NOWHERE))
         async with capture_socket(web, ticket) as client:
             assert await client.closed() == (1013, "busy")
 
 
-async def test_a_database_that_is_gone_stops_frames_within_a_second(
+async def test_without_a_database_frames_are_refused_within_a_second(
     web: str,
     permitted: Participant,
     ticket_for: IssueTicket,

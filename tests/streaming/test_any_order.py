@@ -277,7 +277,7 @@ class AnyOrder(RuleBasedStateMachine):
 
 @pytest.mark.django_db
 @pytest.mark.usefixtures("redis_roles")
-def test_in_any_order() -> None:
+def test_any_order_of_events() -> None:
     settings = hypothesis_settings(
         max_examples=EXAMPLES,
         stateful_step_count=STEPS,

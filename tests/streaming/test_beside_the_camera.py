@@ -1,4 +1,4 @@
-"""A consent that changes beside the camera costs no frame: windows count what the page heard."""
+"""A change of consents other than the camera loses no frame in the windows."""
 
 import asyncio
 from datetime import timedelta
@@ -32,7 +32,7 @@ def counted() -> tuple[int, int, dict[str, int]]:
     return sum(w.accepted for w in windows), sum(w.processed for w in windows), lost
 
 
-async def test_frames_on_their_way_are_counted_and_none_twice(
+async def test_frames_in_flight_are_counted_once(
     web: str, permitted: Participant, ticket_for: IssueTicket, wall: bytes
 ) -> None:
     async with capture_socket(web, await ticket_for(permitted)) as client:
@@ -43,11 +43,11 @@ async def test_frames_on_their_way_are_counted_and_none_twice(
         await read(client, range(4, 6), wall)
         ack = await client.ack_where(processed=5)
         assert ack["lost"] == {}
-    await asyncio.sleep(1)  # the last counts of a closed socket go with the next tick
+    await asyncio.sleep(1)  # the last counts of a closed socket are appended with the next ones
     assert await counted() == (5, 5, {})
 
 
-async def test_what_a_withdrawal_overtook_is_never_written(
+async def test_frames_before_a_withdrawal_are_never_written(
     web: str, permitted: Participant, ticket_for: IssueTicket, wall: bytes
 ) -> None:
     async with capture_socket(web, await ticket_for(permitted)) as client:

@@ -1,4 +1,4 @@
-"""What on-device mode loads: from this installation, for who is signed in, where it may be used."""
+"""Models of on-device mode: served to signed-in users while inference is permitted."""
 
 import hashlib
 
@@ -21,7 +21,7 @@ def learner_client(client: Client, learner: Participant) -> Client:
 
 
 @pytest.mark.usefixtures("policy")
-def test_the_files_are_those_that_workers_open(learner_client: Client) -> None:
+def test_the_served_files_are_those_of_the_workers(learner_client: Client) -> None:
     answer = learner_client.get(READER).json()
     network = select_model()
     assert (answer["network_sha256"], answer["network_side"]) == (network.sha256, network.side)
@@ -32,7 +32,7 @@ def test_the_files_are_those_that_workers_open(learner_client: Client) -> None:
 
 
 @pytest.mark.usefixtures("policy")
-def test_a_damaged_file_is_not_handed_out(
+def test_a_damaged_file_is_not_served(
     learner_client: Client, monkeypatch: pytest.MonkeyPatch, tmp_path: object
 ) -> None:
     monkeypatch.setenv("FER_MODEL_DIR", str(tmp_path))
@@ -40,19 +40,19 @@ def test_a_damaged_file_is_not_handed_out(
     assert learner_client.get(f"{READER}/{'0' * 64}").status_code == 404
 
 
-def test_without_a_policy_no_model_is_handed_out(learner_client: Client) -> None:
+def test_without_a_policy_no_model_is_served(learner_client: Client) -> None:
     refused = learner_client.get(READER)
     assert (refused.status_code, refused.json()["reason"]) == (403, "no_policy")
     assert learner_client.get(f"{READER}/{select_model().sha256}").status_code == 404
 
 
-def test_nobody_in_particular_is_given_a_model(client: Client, policy: DeploymentPolicy) -> None:
+def test_a_model_is_not_served_without_signing_in(client: Client, policy: DeploymentPolicy) -> None:
     assert client.get(READER).status_code == 403
     assert client.get(f"{READER}/{select_model().sha256}").status_code == 404
 
 
 @pytest.mark.parametrize(("name", "bound"), [("reader.worker-1.js", True), ("site-1.css", False)])
-def test_a_worker_may_load_our_own_files_and_nothing_else(name: str, bound: bool) -> None:
+def test_a_script_worker_may_load_files_of_this_installation_only(name: str, bound: bool) -> None:
     headers: dict[str, str] = {}
     add_static_headers(headers, f"/x/{name}", f"/static/dist/assets/{name}")
     policy = headers.get("Content-Security-Policy", "")

@@ -43,7 +43,7 @@ def test_valid_scores_become_scaled_integers() -> None:
     assert scores.engagement is not None
 
 
-def test_without_a_usable_face_scores_are_not_kept() -> None:
+def test_scores_without_a_usable_face_are_not_stored() -> None:
     scores = observe(GOOD | {"quality": "no_face", "signs": None})
     assert (scores.scores, scores.signs, scores.engagement) == (None, None, None)
 
@@ -71,6 +71,6 @@ def test_without_a_usable_face_scores_are_not_kept() -> None:
         {"labels_version": "other"},
     ],
 )
-def test_anything_else_is_refused(change: dict[str, Any]) -> None:
+def test_invalid_scores_are_refused(change: dict[str, Any]) -> None:
     with pytest.raises(InvalidScores):
         parse_scores(GOOD | change)

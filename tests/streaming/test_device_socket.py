@@ -1,4 +1,4 @@
-"""Mode `scores` of `fer.capture.v1`: numbers in place of pictures, and no picture is taken."""
+"""Mode `scores` of `fer.capture.v1`: scores in place of frames."""
 
 import time
 from typing import Any
@@ -26,12 +26,12 @@ def scores_of(seq: int, **change: Any) -> dict[str, Any]:
     } | change
 
 
-async def test_scores_are_counted_and_told_back(
+async def test_scores_are_counted_and_sent_back_as_a_reading(
     web: str, permitted: Participant, ticket_for: IssueTicket
 ) -> None:
     async with capture_socket(web, await ticket_for(permitted, mode="scores")) as client:
         await client.next("welcome")
-        await client.say("scores", **scores_of(1))
+        await client.send("scores", **scores_of(1))
         reading = await client.next("reading")
         assert (reading["seq"], reading["quality"]) == (1, "ok")
         assert reading["scores"]["neutral"] == pytest.approx(0.9)
@@ -40,23 +40,23 @@ async def test_scores_are_counted_and_told_back(
         assert (ack["received"], ack["accepted"]) == (1, 1)
 
 
-async def test_a_number_beyond_all_measure_is_refused_and_the_socket_stays_open(
+async def test_a_number_out_of_range_is_refused_and_the_socket_stays_open(
     web: str, permitted: Participant, ticket_for: IssueTicket
 ) -> None:
     async with capture_socket(web, await ticket_for(permitted, mode="scores")) as client:
         await client.next("welcome")
-        await client.say("scores", **scores_of(1, pose=[10**400, 0, 0]))
+        await client.send("scores", **scores_of(1, pose=[10**400, 0, 0]))
         assert (await client.ack_where(received=1))["refused"] == {"bad_header": 1}
-        await client.say("scores", **scores_of(2))
+        await client.send("scores", **scores_of(2))
         await client.ack_where(processed=1)
 
 
-async def test_scores_go_on_where_the_last_socket_stopped(
+async def test_scores_continue_where_the_last_socket_stopped(
     web: str, permitted: Participant, ticket_for: IssueTicket
 ) -> None:
     async with capture_socket(web, await ticket_for(permitted, mode="scores")) as client:
         await client.next("welcome")
-        await client.say("scores", **scores_of(7))
+        await client.send("scores", **scores_of(7))
         await client.ack_where(processed=1)
     stored: Any = get_frames_redis().get(build_progress_key(permitted.pk))
     kept = unpack_progress(stored)
@@ -64,24 +64,24 @@ async def test_scores_go_on_where_the_last_socket_stopped(
     assert kept.last > (0, 0)
     async with capture_socket(web, await ticket_for(permitted, mode="scores")) as client:
         assert (await client.next("welcome"))["next_seq"] == 8
-        await client.say("scores", **scores_of(7))
+        await client.send("scores", **scores_of(7))
         assert (await client.ack_where(received=1))["refused"] == {"bad_seq": 1}
 
 
-async def test_scores_that_a_newer_socket_overtook_are_not_counted(
+async def test_scores_of_a_replaced_socket_are_not_counted(
     web: str, permitted: Participant, ticket_for: IssueTicket
 ) -> None:
     async with capture_socket(web, await ticket_for(permitted, mode="scores")) as client:
         await client.next("welcome")
-        # As of another web process, whose word has not come yet.
+        # As set by another web process, whose message has not arrived yet.
         get_frames_redis().set(build_owner_key(permitted.pk, "scores"), b"another!")
-        await client.say("scores", **scores_of(1))
+        await client.send("scores", **scores_of(1))
         assert await client.closed() == (4409, "replaced")
         ack = [message for message in client.received if message["type"] == "ack"][-1]
         assert (ack["accepted"], ack["refused"]) == (0, {"not_permitted": 1})
 
 
-async def test_no_picture_is_taken_where_pictures_stay_on_the_device(
+async def test_frames_are_refused_in_on_device_mode(
     web: str, permitted: Participant, ticket_for: IssueTicket, face: bytes
 ) -> None:
     async with capture_socket(web, await ticket_for(permitted, mode="scores")) as client:
@@ -96,6 +96,6 @@ async def test_scores_of_another_network_are_refused(
 ) -> None:
     async with capture_socket(web, await ticket_for(permitted, mode="scores")) as client:
         await client.next("welcome")
-        await client.say("scores", **scores_of(1, model="a" * 64))
+        await client.send("scores", **scores_of(1, model="a" * 64))
         ack = await client.ack_where(received=1)
         assert ack["refused"] == {"bad_header": 1}

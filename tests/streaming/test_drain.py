@@ -1,4 +1,4 @@
-"""The worker's part: consent before decoding, one bad frame harms no other, nothing is kept."""
+"""The worker: consent before decoding, corrupt frames affect no others, no pixels are stored."""
 
 import time
 import uuid
@@ -48,7 +48,7 @@ def read(*frames: SlotFrame) -> dict[int, Outcome]:
 
 @pytest.fixture
 def no_models() -> Iterator[None]:
-    """Fails where a model is opened."""
+    """Fail the test where a model is opened."""
 
     def fail() -> FacePipeline:
         raise AssertionError("a model was opened")
@@ -70,7 +70,7 @@ def test_a_face_becomes_an_observation_and_then_a_window(
     assert get_broker_redis().xlen(observation_log.STREAM) == 0
 
 
-def test_a_frame_read_too_late_for_its_window_is_lost_on_the_socket_as_in_the_window(
+def test_a_frame_read_too_late_for_its_window_is_lost_in_both_counts(
     permitted: Participant, face: bytes
 ) -> None:
     assert read(frame(permitted, 1, face, windows_ahead=-2))[1].lost == "lost_in_flight"
@@ -97,7 +97,7 @@ def test_windows_close_only_when_the_log_is_empty(
     assert old.state == ObservationWindow.State.CLOSED
 
 
-def test_what_the_decoder_refuses_is_rejected_and_its_neighbours_are_read_as_alone(
+def test_a_corrupt_frame_is_rejected_and_does_not_affect_others(
     permitted: Participant, face: bytes, wall: bytes
 ) -> None:
     alone = read(frame(permitted, 1, face))[1]
@@ -106,7 +106,7 @@ def test_what_the_decoder_refuses_is_rejected_and_its_neighbours_are_read_as_alo
     found = read(frame(permitted, 2, face), frame(permitted, 3, torn), frame(permitted, 4, wall))
     assert found[2].scores == alone.scores
     assert found[4].quality == "no_face"
-    # A torn picture is either refused or read as what is left of it, never as its neighbour.
+    # A truncated JPEG is either refused or read as the rest of it, never as another frame.
     assert found[3].lost == "rejected" or found[3].scores != alone.scores
 
 
@@ -123,21 +123,21 @@ def test_a_frame_of_an_older_epoch_is_not_decoded(permitted: Participant, face: 
 
 
 @pytest.mark.usefixtures("no_models")
-def test_a_withdrawal_while_models_are_opened_is_heeded(
+def test_a_withdrawal_while_models_are_opened_stops_decoding(
     permitted: Participant, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(drain, "MAX_PERMISSION_AGE_S", 0.01)
 
-    class NeverToBeUsed:
+    class UnusedPipeline:
         def read(self, jpeg: bytes) -> None:
             raise AssertionError("decoded after the withdrawal")
 
-    def opened_slowly() -> Any:
+    def open_slowly() -> Any:
         withdraw_consent(participant=permitted)
         time.sleep(0.02)
-        return NeverToBeUsed()
+        return UnusedPipeline()
 
-    drain.read_frames([frame(permitted, 1, b"")], opened_slowly)
+    drain.read_frames([frame(permitted, 1, b"")], open_slowly)
     assert outcomes()[1].lost == "rejected"
 
 
@@ -147,12 +147,12 @@ def test_without_a_policy_no_model_is_opened(permitted: Participant, face: bytes
 
 
 @pytest.mark.usefixtures("no_models")
-def test_a_stranger_is_not_read(permitted: Participant, face: bytes) -> None:
+def test_a_frame_of_an_unknown_participant_is_not_read(permitted: Participant, face: bytes) -> None:
     stranger = Participant(pk=uuid.uuid4())
     assert read(frame(stranger, 1, face))[1].lost == "rejected"
 
 
-def test_an_observation_that_cannot_be_stored_is_lost_by_name(
+def test_an_observation_that_cannot_be_stored_is_lost_in_flight(
     permitted: Participant, face: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     gone = redis.Redis(unix_socket_path="/nowhere.sock")
@@ -170,7 +170,7 @@ def test_entries_read_twice_count_once(permitted: Participant, face: bytes) -> N
     assert ObservationWindow.objects.get(participant=permitted).processed == 1
 
 
-def test_nothing_of_a_picture_is_left_in_either_server(
+def test_no_pixels_remain_in_either_redis(
     permitted: Participant, face: bytes, settings: Settings
 ) -> None:
     read(frame(permitted, 1, face))

@@ -1,4 +1,4 @@
-"""Hints over the real sockets: with and without a poke, once, again after a reload, answered."""
+"""Hints over real sockets: with and without a notification, after a reload, answers."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ from tests.servers import IssueTicket, capture_socket
 
 
 @database_sync_to_async
-def make_hint(learner: Participant, *, poke: bool = False, **fields: Any) -> Hint:
+def make_hint(learner: Participant, *, notify: bool = False, **fields: Any) -> Hint:
     hint = Hint.objects.create(
         participant=learner,
         rule=InteractionRule.objects.first(),
@@ -25,7 +25,7 @@ def make_hint(learner: Participant, *, poke: bool = False, **fields: Any) -> Hin
         fired_at=timezone.now(),
         **fields,
     )
-    if poke:
+    if notify:
         push.notify_hint_due(learner.pk)
     return hint
 
@@ -37,7 +37,7 @@ def stored(hint: Hint) -> tuple[str, list[str]]:
 
 
 @pytest.mark.parametrize("mode", ["frames", "lesson"])
-async def test_a_hint_reaches_the_page_and_the_answer_is_kept(
+async def test_a_hint_is_delivered_and_its_answer_is_stored(
     web: str,
     permitted: Participant,
     ticket_for: IssueTicket,
@@ -45,17 +45,17 @@ async def test_a_hint_reaches_the_page_and_the_answer_is_kept(
 ) -> None:
     async with capture_socket(web, await ticket_for(permitted, mode)) as client:
         await client.next("welcome")
-        hint = await make_hint(permitted, poke=True)
-        told = await client.next("hint", 15)
-        words = (told["hint_id"], told["title"], told["body"], told["why"], told["dismissable"])
-        assert words == (hint.pk, "A nudge", "Draw it.", "This step takes long.", True)
-        await client.say("hint_response", hint_id=hint.pk, answer="helped")
-        await client.say("ping", t=1)
+        hint = await make_hint(permitted, notify=True)
+        message = await client.next("hint", 15)
+        fields = tuple(message[key] for key in ("hint_id", "title", "body", "why", "dismissable"))
+        assert fields == (hint.pk, "A nudge", "Draw it.", "This step takes long.", True)
+        await client.send("hint_response", hint_id=hint.pk, answer="helped")
+        await client.send("ping", t=1)
         await client.next("pong", 15)
     assert await stored(hint) == ("shown", ["helped"])
 
 
-async def test_without_a_poke_it_comes_too_and_again_after_a_reload(
+async def test_a_hint_is_delivered_without_notification_and_after_a_reload(
     web: str,
     permitted: Participant,
     ticket_for: IssueTicket,
@@ -65,11 +65,11 @@ async def test_without_a_poke_it_comes_too_and_again_after_a_reload(
     for _ in range(2):
         async with capture_socket(web, await ticket_for(permitted, "lesson")) as client:
             assert (await client.next("hint", 15))["hint_id"] == hint.pk
-            await client.say("hint_response", hint_id=withheld.pk, answer="helped")
+            await client.send("hint_response", hint_id=withheld.pk, answer="helped")
             assert (await client.next("error", 15))["reason"] == "unknown_hint"
-            await client.say("hint_response", hint_id=hint.pk, answer="yes")
+            await client.send("hint_response", hint_id=hint.pk, answer="yes")
             assert (await client.next("error", 15))["reason"] == "unfitting_answer"
             for odd in ("x", 2**80, None):
-                await client.say("hint_response", hint_id=odd, answer="helped")
+                await client.send("hint_response", hint_id=odd, answer="helped")
                 assert (await client.next("error", 15))["reason"] == "unknown_hint"
     assert await database_sync_to_async(HintAnswer.objects.count)() == 0

@@ -1,4 +1,4 @@
-"""What one page does to its own socket costs the other learners of the process nothing."""
+"""Errors and slow readers on one socket do not affect the other sockets of the process."""
 
 import asyncio
 import contextlib
@@ -38,14 +38,14 @@ def connections() -> list[Connection]:
     ]
 
 
-async def until(holds: Callable[[], bool], seconds: float = 20) -> None:
+async def wait_until(condition: Callable[[], bool], seconds: float = 20) -> None:
     async with asyncio.timeout(seconds):
-        while not holds():
+        while not condition():
             await asyncio.sleep(0.05)
 
 
-async def say_and_leave(web: str, ticket: str, text: str) -> None:
-    """The last word and the close in one segment, so that the answer finds nobody."""
+async def send_and_close(web: str, ticket: str, text: str) -> None:
+    """Send a message and the close in one segment, so that the response fails."""
     async with capture_socket(web, ticket) as client:
         await client.next("welcome")
         protocol = client.socket.protocol
@@ -55,16 +55,16 @@ async def say_and_leave(web: str, ticket: str, text: str) -> None:
         await asyncio.sleep(0.3)
 
 
-@pytest.mark.parametrize("word", ["ping", "scores"])
-async def test_a_page_that_leaves_in_the_middle_of_a_word_is_forgotten(
-    web: str, permitted: Participant, ticket_for: IssueTicket, face: bytes, word: str
+@pytest.mark.parametrize("kind", ["ping", "scores"])
+async def test_a_connection_closed_during_a_message_is_removed(
+    web: str, permitted: Participant, ticket_for: IssueTicket, face: bytes, kind: str
 ) -> None:
     other = await another_learner()
-    text = json.dumps({"type": word, **(scores_of(1) if word == "scores" else {"t": 1})})
+    text = json.dumps({"type": kind, **(scores_of(1) if kind == "scores" else {"t": 1})})
     async with capture_socket(web, await ticket_for(permitted)) as client:
         await client.next("welcome")
-        await say_and_leave(web, await ticket_for(other, mode="scores"), text)
-        await until(lambda: len(connections()) == 1)
+        await send_and_close(web, await ticket_for(other, mode="scores"), text)
+        await wait_until(lambda: len(connections()) == 1)
         await db(lambda: end_session(session=other.session))()
         await client.frame(1, face)
         await client.ack_where(accepted=1)
@@ -73,7 +73,7 @@ async def test_a_page_that_leaves_in_the_middle_of_a_word_is_forgotten(
 
 
 @pytest.mark.parametrize("where", ["apply_permit", "run_periodic_checks"])
-async def test_a_fault_in_one_connection_ends_that_one(
+async def test_an_error_in_one_connection_aborts_only_that_one(
     web: str,
     permitted: Participant,
     ticket_for: IssueTicket,
@@ -83,7 +83,7 @@ async def test_a_fault_in_one_connection_ends_that_one(
     other = await another_learner()
     done: Callable[..., Awaitable[None] | None] = getattr(Connection, where)
 
-    def fails_for_the_other(self: Connection, *rest: object) -> Awaitable[None] | None:
+    def fail_for_the_other(self: Connection, *rest: object) -> Awaitable[None] | None:
         if self.participant_id == other.pk:
             raise ValueError("a fault")
         return done(self, *rest)
@@ -94,18 +94,18 @@ async def test_a_fault_in_one_connection_ends_that_one(
     ):
         await faulty.next("welcome")
         await client.next("welcome")
-        monkeypatch.setattr(Connection, where, fails_for_the_other)
-        await until(lambda: len(connections()) == 1)
+        monkeypatch.setattr(Connection, where, fail_for_the_other)
+        await wait_until(lambda: len(connections()) == 1)
         async with capture_socket(web, await ticket_for(await another_learner())) as third:
             await third.next("welcome")
-        await client.say("pause")
-        await client.say("ping", t=7)
+        await client.send("pause")
+        await client.send("ping", t=7)
         assert (await client.next("pong"))["t"] == 7
 
 
 @contextlib.contextmanager
-def floods_and_never_reads(web: str, ticket: str) -> Iterator[threading.Thread]:
-    """A client that asks and asks, until nothing more goes out, and reads no answer."""
+def flooding_client(web: str, ticket: str) -> Iterator[threading.Thread]:
+    """A client that sends until its buffers are full and reads nothing."""
     host, port = web.split(":")
     sock = socket.socket()
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
@@ -135,15 +135,15 @@ def floods_and_never_reads(web: str, ticket: str) -> Iterator[threading.Thread]:
         thread.join(timeout=10)
 
 
-async def test_a_page_that_does_not_read_is_dropped_and_holds_up_nobody(
+async def test_a_client_that_does_not_read_is_aborted_and_delays_no_other(
     web: str, permitted: Participant, ticket_for: IssueTicket, face: bytes
 ) -> None:
     other = await another_learner()
     async with capture_socket(web, await ticket_for(permitted)) as client:
         await client.next("welcome")
-        with floods_and_never_reads(web, await ticket_for(other)):
-            await until(lambda: len(connections()) == 2)
-            await until(lambda: len(connections()) == 1, seconds=60)
+        with flooding_client(web, await ticket_for(other)):
+            await wait_until(lambda: len(connections()) == 2)
+            await wait_until(lambda: len(connections()) == 1, seconds=60)
             await db(withdraw_consent)(participant=other)
             async with capture_socket(web, await ticket_for(await another_learner())) as third:
                 await third.next("welcome")

@@ -27,7 +27,7 @@ def test_header_is_sixteen_bytes_big_endian() -> None:
         HEADER.pack(0x4652, 2, 0, 1, 1),
     ],
 )
-def test_what_is_no_header_of_ours_is_none(data: bytes) -> None:
+def test_an_invalid_header_is_none(data: bytes) -> None:
     assert parse_header(data) is None
 
 
@@ -35,7 +35,7 @@ def test_what_is_no_header_of_ours_is_none(data: bytes) -> None:
     "text",
     ["", "{", "[]", "1", '{"type":1}', '{"a":1}', '{"type":"ping"}' + " " * 5000, "[" * 4000],
 )
-def test_other_text_is_refused(text: str) -> None:
+def test_invalid_text_is_refused(text: str) -> None:
     with pytest.raises(InvalidMessage):
         parse_text(text)
 

@@ -25,7 +25,7 @@ def test_no_two_frames_share_a_step_whatever_the_client_claims(
     assert taken == sorted(taken)
 
 
-def test_frames_keep_the_clients_own_distance() -> None:
+def test_frames_keep_the_distance_of_the_clients_clock() -> None:
     clock = FrameClock(WELCOME)
     first = clock.place(500_000, WELCOME + 100)
     delayed = clock.place(500_400, WELCOME + 900)  # taken 400 ms later, arrived 800 ms later
@@ -33,19 +33,19 @@ def test_frames_keep_the_clients_own_distance() -> None:
     assert delayed == locate_window(WELCOME + 500)
 
 
-def test_a_clock_in_the_future_is_brought_back_to_receipt() -> None:
+def test_a_clock_in_the_future_is_clamped_to_the_receipt() -> None:
     clock = FrameClock(WELCOME)
     clock.place(0, WELCOME)
     assert clock.place(10**9, WELCOME + 1_000) == locate_window(WELCOME + 1_000)
 
 
-def test_the_step_of_an_earlier_connection_stays_taken() -> None:
+def test_a_step_of_an_earlier_connection_is_not_used_again() -> None:
     clock = FrameClock(WELCOME, last=locate_window(WELCOME))
     assert clock.place(0, WELCOME + 10) is None
     assert clock.place(200, WELCOME + 210) is not None
 
 
-def test_bucket_gives_a_burst_then_the_rate() -> None:
+def test_a_bucket_allows_a_burst_then_the_rate() -> None:
     bucket = TokenBucket(rate=5, burst=10, now_ms=0)
     assert [bucket.take(0) for _ in range(12)] == [True] * 10 + [False] * 2
     assert bucket.take(200)
@@ -53,14 +53,14 @@ def test_bucket_gives_a_burst_then_the_rate() -> None:
 
 
 @pytest.mark.parametrize(("fps", "closes"), [(5, False), (6, False), (60, True)])
-def test_too_fast_for_too_long_is_told_from_a_little_too_fast(fps: int, closes: bool) -> None:
+def test_a_bucket_is_exhausted_only_after_too_many_refusals(fps: int, closes: bool) -> None:
     bucket = TokenBucket(rate=5, burst=10, now_ms=0)
     for frame in range(10 * fps):
         bucket.take(frame * 1000 // fps)
     assert bucket.is_exhausted is closes
 
 
-def test_the_rate_falls_while_frames_are_wasted_and_comes_back() -> None:
+def test_the_rate_falls_while_frames_are_discarded_and_recovers() -> None:
     controller = RateController(target=2)
     assert controller.update(100, 50)
     assert controller.target == 1.5
@@ -72,7 +72,7 @@ def test_the_rate_falls_while_frames_are_wasted_and_comes_back() -> None:
     assert controller.target == 2
 
 
-def test_a_few_frames_are_no_reason_to_change_the_rate() -> None:
+def test_few_frames_do_not_change_the_rate() -> None:
     controller = RateController(target=2)
     assert not controller.update(9, 9)
     assert not controller.update(9, 9)

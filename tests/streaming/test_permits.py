@@ -1,4 +1,4 @@
-"""Who is no longer in the course, or may no longer come in, streams nothing."""
+"""A learner who left the course or whose account is disabled may not stream."""
 
 import pytest
 
@@ -10,14 +10,14 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.mark.parametrize("mode", ["frames", "scores", "lesson"])
-def test_a_member_may(permitted: Participant, mode: str) -> None:
+def test_a_member_is_permitted(permitted: Participant, mode: str) -> None:
     assert read_permits([permitted.pk])[permitted.pk].allows(mode)
 
 
 @pytest.mark.parametrize("mode", ["frames", "scores", "lesson"])
-@pytest.mark.parametrize("how", ["left the course", "shut out"])
-def test_who_is_gone_may_not(permitted: Participant, mode: str, how: str) -> None:
-    if how == "shut out":
+@pytest.mark.parametrize("how", ["left the course", "disabled"])
+def test_a_former_member_is_refused(permitted: Participant, mode: str, how: str) -> None:
+    if how == "disabled":
         User.objects.filter(pk=permitted.user_id).update(is_active=False)
     else:
         Enrolment.objects.filter(user=permitted.user_id).update(active=False)

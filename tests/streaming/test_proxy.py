@@ -1,4 +1,4 @@
-"""The proxy's own configuration in front of a real web process: pages, sockets, metrics."""
+"""The configuration of the proxy with a real web process: pages, sockets, metrics."""
 
 import os
 import re
@@ -29,7 +29,7 @@ def free_port() -> int:
 
 @pytest.fixture
 def proxy(web: str, tmp_path: Path) -> Iterator[str]:
-    """Caddy as configured, on free ports and with a certificate of its own; its address."""
+    """Start Caddy with its configuration, free ports and a test certificate; yield its address."""
     caddy = shutil.which("caddy")
     if caddy is None:
         pytest.skip("caddy is not installed: the proxy was not tried")
@@ -68,7 +68,7 @@ def wait_for(url: str) -> None:
             time.sleep(0.1)
 
 
-async def test_pages_and_sockets_go_through_and_metrics_do_not(
+async def test_pages_and_sockets_are_proxied_and_metrics_are_not(
     proxy: str, permitted: Participant, ticket_for: IssueTicket, face: bytes
 ) -> None:
     async with httpx.AsyncClient(verify=False, base_url=f"https://{proxy}") as client:

@@ -1,4 +1,4 @@
-"""Every frame has one fate, decided in one place, against a real server."""
+"""Every frame has one fate; with a real Redis."""
 
 import os
 import uuid
@@ -68,19 +68,19 @@ def put(item: SlotFrame, lanes: int = 2) -> list[object]:
     return answer
 
 
-def take_back(item: SlotFrame) -> bool:
+def cancel(item: SlotFrame) -> bool:
     script = get_frames_redis().register_script(CANCEL)
     keys = [build_slot_key(item.participant_id), READY]
     return bool(script(keys=keys, args=[item.pack_meta(), item.participant_id.bytes]))
 
 
-def test_a_frame_survives_packing() -> None:
+def test_a_packed_frame_is_unpacked_unchanged() -> None:
     item = frame(1)
     assert unpack_frame(item.pack()) == item
     assert unpack_seq(item.pack_meta()) == 1
 
 
-def test_a_claimed_frame_is_gone_from_the_server() -> None:
+def test_a_claimed_frame_is_deleted_from_redis() -> None:
     item = frame(1)
     put(item)
     assert SlotReader(get_frames_redis(), 0).claim() == [item]
@@ -88,7 +88,7 @@ def test_a_claimed_frame_is_gone_from_the_server() -> None:
     assert SlotReader(get_frames_redis(), 0).claim() == []
 
 
-def test_the_newest_frame_wins_and_names_the_one_it_replaced() -> None:
+def test_the_newest_frame_overwrites_and_returns_the_older_one() -> None:
     person = uuid.uuid4()
     put(frame(1, person))
     second = frame(2, person)
@@ -97,26 +97,26 @@ def test_the_newest_frame_wins_and_names_the_one_it_replaced() -> None:
     assert SlotReader(get_frames_redis(), 0).claim() == [second]
 
 
-def test_taking_back_and_claiming_exclude_each_other() -> None:
+def test_a_frame_is_either_cancelled_or_claimed() -> None:
     unread, claimed = frame(1), frame(2)
     put(claimed)
     SlotReader(get_frames_redis(), 0).claim()
     put(unread)
-    assert take_back(unread)
-    assert not take_back(claimed)
+    assert cancel(unread)
+    assert not cancel(claimed)
     assert SlotReader(get_frames_redis(), 0).claim() == []
 
 
-def test_a_newer_frame_is_not_taken_back_for_an_older_one() -> None:
+def test_cancelling_an_older_frame_keeps_the_newer_one() -> None:
     person = uuid.uuid4()
     older, newer = frame(1, person), frame(2, person)
     put(older)
     put(newer)
-    assert not take_back(older)
+    assert not cancel(older)
     assert SlotReader(get_frames_redis(), 0).claim() == [newer]
 
 
-def test_who_waits_longest_is_read_first_however_often_others_send() -> None:
+def test_the_longest_waiting_participant_is_read_first() -> None:
     patient, eager = uuid.uuid4(), uuid.uuid4()
     put(frame(1, patient))
     for seq in range(2, 30):
@@ -125,30 +125,30 @@ def test_who_waits_longest_is_read_first_however_often_others_send() -> None:
     assert [item.participant_id for item in claimed] == [patient]
 
 
-def test_one_tick_a_lane_and_a_second_lane_only_for_a_backlog() -> None:
+def test_one_notification_a_lane_and_a_second_lane_only_for_a_backlog() -> None:
     lanes = [put(frame(seq))[2] for seq in range(1, MAX_CLAIMED_FRAMES + 3)]
     assert lanes[0] == 0
     assert lanes[1:MAX_CLAIMED_FRAMES] == [-1] * (MAX_CLAIMED_FRAMES - 1)
     assert lanes[MAX_CLAIMED_FRAMES:] == [1, -1]
 
 
-def test_a_lane_is_not_given_up_while_frames_wait() -> None:
+def test_a_lane_is_not_released_while_frames_wait() -> None:
     reader = SlotReader(get_frames_redis(), 0)
     put(frame(1))
     assert not reader.release()
     reader.claim()
     assert reader.release()
-    assert put(frame(2))[2] == 0  # the next frame ticks again
+    assert put(frame(2))[2] == 0  # the next frame notifies again
 
 
-def test_a_connection_that_was_replaced_cannot_put() -> None:
+def test_a_replaced_connection_cannot_store_frames() -> None:
     person = uuid.uuid4()
     put(frame(1, person))
     replaced, _, _ = put(frame(2, person, connection=b"d" * 8))
     assert replaced == 1
 
 
-def test_progress_lets_the_next_connection_go_on() -> None:
+def test_the_next_connection_continues_from_the_stored_progress() -> None:
     item = frame(7)
     put(item)
     stored = get_frames_redis().get(build_progress_key(item.participant_id))
@@ -156,7 +156,7 @@ def test_progress_lets_the_next_connection_go_on() -> None:
     assert unpack_progress(None).next_seq == 1
 
 
-def test_nothing_outlives_its_seconds() -> None:
+def test_a_slot_expires_within_seconds() -> None:
     item = frame(1)
     put(item)
     assert 0 < get_frames_redis().pttl(build_slot_key(item.participant_id)) <= 5_000  # type: ignore[operator]

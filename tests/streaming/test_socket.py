@@ -1,4 +1,4 @@
-"""`fer.capture.v1` over a real socket: what opens it, what closes it, what each frame becomes."""
+"""`fer.capture.v1` over a real socket: opening, closing, the fate of frames."""
 
 import asyncio
 import struct
@@ -23,8 +23,8 @@ from tests.factories import grant_all, make_learner, make_session
 from tests.servers import CaptureClient, IssueTicket, capture_socket
 
 
-async def drained() -> None:
-    """What a worker would do with the frames that wait now."""
+async def drain_once() -> None:
+    """Read the waiting frames as a worker does."""
     await asyncio.to_thread(drain, 0, max_run_s=0.5, max_idle_s=0.2)
 
 
@@ -37,7 +37,7 @@ async def test_welcome_frame_reading_ack(
         assert welcome["participant_id"] == str(permitted.pk)
         assert (welcome["consent_epoch"], welcome["next_seq"]) == (1, 1)
         await client.frame(1, face)
-        await drained()
+        await drain_once()
         reading = await client.next("reading")
         assert (reading["seq"], reading["quality"]) == (1, "ok")
         assert sum(reading["scores"].values()) == pytest.approx(1, abs=0.001)
@@ -51,7 +51,7 @@ async def test_a_frame_without_a_face_is_a_reading(
     async with capture_socket(web, await ticket_for(permitted)) as client:
         await client.next("welcome")
         await client.frame(1, wall)
-        await drained()
+        await drain_once()
         reading = await client.next("reading")
         assert (reading["quality"], reading["scores"]) == ("no_face", None)
 
@@ -75,7 +75,7 @@ def broken_frames(face: bytes) -> list[tuple[bytes, str]]:
 
 
 @pytest.mark.parametrize("which", range(8))
-async def test_a_bad_frame_is_counted_by_name_and_harms_nothing(
+async def test_a_refused_frame_is_counted_by_reason(
     web: str, permitted: Participant, ticket_for: IssueTicket, face: bytes, which: int
 ) -> None:
     data, reason = broken_frames(face)[which]
@@ -85,11 +85,11 @@ async def test_a_bad_frame_is_counted_by_name_and_harms_nothing(
         ack = await client.ack_where(received=1)
         assert ack["refused"] == {reason: 1}
         await client.frame(2, face)
-        await drained()
+        await drain_once()
         assert (await client.next("reading"))["quality"] == "ok"
 
 
-async def test_repeated_and_backward_numbers_are_refused(
+async def test_repeated_and_decreasing_seq_are_refused(
     web: str, permitted: Participant, ticket_for: IssueTicket, face: bytes
 ) -> None:
     async with capture_socket(web, await ticket_for(permitted)) as client:
@@ -100,7 +100,7 @@ async def test_repeated_and_backward_numbers_are_refused(
         assert (ack["accepted"], ack["refused"]) == (1, {"bad_seq": 2})
 
 
-async def test_frames_faster_than_allowed_are_refused_and_in_the_end_closed(
+async def test_too_fast_frames_are_refused_and_finally_close_the_socket(
     web: str, permitted: Participant, ticket_for: IssueTicket, face: bytes
 ) -> None:
     async with capture_socket(web, await ticket_for(permitted)) as client:
@@ -112,7 +112,7 @@ async def test_frames_faster_than_allowed_are_refused_and_in_the_end_closed(
         assert ack["refused"]["rate_limited"] >= 100
 
 
-async def test_a_frame_over_the_limit_closes(
+async def test_a_frame_over_the_limit_closes_the_socket(
     web: str, permitted: Participant, ticket_for: IssueTicket
 ) -> None:
     async with capture_socket(web, await ticket_for(permitted)) as client:
@@ -121,7 +121,7 @@ async def test_a_frame_over_the_limit_closes(
         assert await client.closed() == (4413, "too_large")
 
 
-async def test_a_larger_limit_holds_from_the_socket_to_the_worker(
+async def test_a_larger_limit_applies_to_socket_and_worker(
     web: str, permitted: Participant, ticket_for: IssueTicket, settings: Settings
 ) -> None:
     settings.MAX_FRAME_BYTES = 256 * 1024
@@ -154,31 +154,31 @@ async def test_a_ticket_opens_one_socket_once(
     ticket = await ticket_for(permitted)
     async with capture_socket(web, ticket) as client:
         await client.next("welcome")
-    await refused_with_403(web, ticket)
+    await assert_refused_with_403(web, ticket)
 
 
 @pytest.mark.parametrize("ticket", ["", "never-issued"])
-async def test_no_ticket_no_socket(web: str, ticket: str) -> None:
-    await refused_with_403(web, ticket)
+async def test_a_socket_without_a_valid_ticket_is_refused(web: str, ticket: str) -> None:
+    await assert_refused_with_403(web, ticket)
 
 
 async def test_a_foreign_origin_is_refused(
     web: str, permitted: Participant, ticket_for: IssueTicket
 ) -> None:
     ticket = await ticket_for(permitted)
-    await refused_with_403(web, ticket, origin="https://elsewhere.example")
+    await assert_refused_with_403(web, ticket, origin="https://elsewhere.example")
     async with capture_socket(web, ticket, origin=f"http://{web}") as client:
         await client.next("welcome")
 
 
-async def refused_with_403(web: str, ticket: str, origin: str | None = None) -> None:
+async def assert_refused_with_403(web: str, ticket: str, origin: str | None = None) -> None:
     with pytest.raises(websockets.InvalidStatus) as refusal:
         async with capture_socket(web, ticket, origin=origin):
             pass
     assert refusal.value.response.status_code == 403
 
 
-async def test_a_newer_tab_takes_over_and_goes_on_counting(
+async def test_a_newer_tab_takes_over_and_continues_the_numbers(
     web: str, permitted: Participant, ticket_for: IssueTicket, face: bytes
 ) -> None:
     async with capture_socket(web, await ticket_for(permitted)) as older:
@@ -190,7 +190,7 @@ async def test_a_newer_tab_takes_over_and_goes_on_counting(
             assert await older.closed() == (4409, "replaced")
 
 
-async def test_withdrawal_closes_the_socket_and_takes_the_frame_back(
+async def test_withdrawal_closes_the_socket_and_cancels_the_frame(
     web: str, permitted: Participant, ticket_for: IssueTicket, face: bytes
 ) -> None:
     async with capture_socket(web, await ticket_for(permitted)) as client:
@@ -202,7 +202,7 @@ async def test_withdrawal_closes_the_socket_and_takes_the_frame_back(
     assert not get_frames_redis().keys("slot:*")
 
 
-async def test_a_new_grant_goes_on_under_its_epoch(
+async def test_frames_after_a_new_grant_have_its_epoch(
     web: str, permitted: Participant, ticket_for: IssueTicket, face: bytes
 ) -> None:
     async with capture_socket(web, await ticket_for(permitted)) as client:
@@ -214,7 +214,7 @@ async def test_a_new_grant_goes_on_under_its_epoch(
         )
         await asyncio.sleep(0.3)
         await client.frame(1, face)
-        await drained()
+        await drain_once()
         ack = await client.ack_where(received=1, in_flight=0)
         assert ack["processed"] == 1
         assert not [message for message in client.received if message["type"] == "reading"]
@@ -230,7 +230,7 @@ async def test_the_end_of_the_lesson_closes_the_socket(
 
 
 @pytest.mark.parametrize("mode", ["frames", "lesson"])
-async def test_a_platform_that_is_switched_off_closes_the_socket(
+async def test_disabling_a_platform_closes_the_socket(
     web: str, permitted: Participant, ticket_for: IssueTicket, mode: Mode
 ) -> None:
     async with capture_socket(web, await ticket_for(permitted, mode)) as client:
@@ -240,7 +240,7 @@ async def test_a_platform_that_is_switched_off_closes_the_socket(
         assert await client.closed() == (4403, "signed_out")
 
 
-async def test_a_deployment_that_is_switched_off_closes_the_socket(
+async def test_disabling_a_deployment_closes_the_socket(
     web: str, permitted: Participant, ticket_for: IssueTicket
 ) -> None:
     async with capture_socket(web, await ticket_for(permitted, "lesson")) as client:
@@ -249,7 +249,7 @@ async def test_a_deployment_that_is_switched_off_closes_the_socket(
         assert await client.closed() == (4403, "signed_out")
 
 
-async def test_a_ticket_from_before_opens_nothing_then(
+async def test_a_ticket_issued_before_opens_no_socket_afterwards(
     web: str, permitted: Participant, ticket_for: IssueTicket
 ) -> None:
     ticket = await ticket_for(permitted, "lesson")
@@ -258,7 +258,7 @@ async def test_a_ticket_from_before_opens_nothing_then(
         assert await client.closed() == (4403, "signed_out")
 
 
-async def test_a_policy_that_is_gone_closes_the_socket_without_a_word_from_anybody(
+async def test_deleting_the_policy_closes_the_socket_without_a_notification(
     web: str, permitted: Participant, ticket_for: IssueTicket
 ) -> None:
     async with capture_socket(web, await ticket_for(permitted)) as client:
@@ -267,19 +267,19 @@ async def test_a_policy_that_is_gone_closes_the_socket_without_a_word_from_anybo
         assert await client.closed() == (4403, "no_policy")
 
 
-async def test_readings_can_be_switched_off(
+async def test_readings_can_be_disabled(
     web: str, permitted: Participant, ticket_for: IssueTicket, face: bytes
 ) -> None:
     async with capture_socket(web, await ticket_for(permitted)) as client:
         await client.next("welcome")
-        await client.say("show_readings", on=False)
+        await client.send("show_readings", on=False)
         await client.frame(1, face)
-        await drained()
+        await drain_once()
         await client.ack_where(processed=1)
         assert not [message for message in client.received if message["type"] == "reading"]
 
 
-async def test_odd_text_is_answered_and_the_socket_stays_open(
+async def test_invalid_text_is_an_error_message_and_the_socket_stays_open(
     web: str, permitted: Participant, ticket_for: IssueTicket
 ) -> None:
     async with capture_socket(web, await ticket_for(permitted)) as client:
@@ -293,7 +293,7 @@ async def test_odd_text_is_answered_and_the_socket_stays_open(
         ):
             await client.socket.send(text)
             assert (await client.next("error"))["reason"] == "bad_message"
-        await client.say("ping", t=5)
+        await client.send("ping", t=5)
         assert (await client.next("pong"))["t"] == 5
 
 
@@ -309,18 +309,18 @@ async def test_a_lesson_socket_needs_no_consent_and_refuses_frames(
         assert (await client.ack_where(received=1))["refused"] == {"not_permitted": 1}
 
 
-async def test_an_idle_socket_lives(
+async def test_a_socket_without_frames_stays_open(
     web: str, permitted: Participant, ticket_for: IssueTicket, face: bytes
 ) -> None:
     async with capture_socket(web, await ticket_for(permitted)) as client:
         await client.next("welcome")
         await asyncio.sleep(10)
         await client.frame(1, face)
-        await drained()
+        await drain_once()
         assert (await client.next("reading"))["quality"] == "ok"
 
 
-async def test_a_hundred_and_fifty_sockets_stream_at_once(
+async def test_150_sockets_stream_at_once(
     web: str, policy: DeploymentPolicy, ticket_for: IssueTicket, wall: bytes
 ) -> None:
     def learners() -> list[Participant]:
@@ -336,23 +336,23 @@ async def test_a_hundred_and_fifty_sockets_stream_at_once(
             for seq in (1, 2, 3):
                 await client.frame(seq, wall)
                 await asyncio.sleep(0.5)
-            return await last_word(client)
+            return await read_last_ack(client)
 
     clients = asyncio.gather(*[stream(learner) for learner in await db(learners)()])
     while not clients.done():
-        await drained()
+        await drain_once()
     for ack in await clients:
         assert ack == ack | {"received": 3, "accepted": 3, "refused": {}, "in_flight": 0}
 
 
-async def last_word(client: CaptureClient) -> dict[str, object]:
+async def read_last_ack(client: CaptureClient) -> dict[str, object]:
     while True:
         ack = await client.next("ack", seconds=30)
         if ack["received"] == 3 and not ack["in_flight"]:
             return ack
 
 
-async def test_overload_asks_for_fewer_frames_and_supersedes_the_old(
+async def test_overload_lowers_the_rate_and_supersedes_frames(
     web: str, permitted: Participant, ticket_for: IssueTicket, wall: bytes
 ) -> None:
     async with capture_socket(web, await ticket_for(permitted)) as client:
@@ -361,7 +361,7 @@ async def test_overload_asks_for_fewer_frames_and_supersedes_the_old(
             await client.frame(seq, wall)
             await asyncio.sleep(0.22)
         assert (await client.next("rate"))["target_fps"] < 2
-        await drained()
+        await drain_once()
         ack = await client.ack_where(received=25, in_flight=0)
         assert ack["processed"] + sum(ack["lost"].values()) == ack["accepted"]
         assert set(ack["lost"]) <= {"superseded", "expired"}

@@ -1,4 +1,4 @@
-"""Whatever keeps the camera off, the lesson and everything that needs no face go on unchanged."""
+"""A lesson and everything else that needs no face work without the camera."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -20,7 +20,7 @@ from tests.factories import grant_all, make_learner, make_session, make_teacher
 from tests.policy.drafts import sign_complete
 from tests.servers import IssueTicket, capture_socket
 
-EvaluationContext = Callable[[Participant], None]
+Situation = Callable[[Participant], None]
 
 
 def no_policy(learner: Participant) -> None:
@@ -72,7 +72,7 @@ def guardian_said_no(learner: Participant) -> None:
     answer_by_link(guardian_consent=GuardianConsent.objects.get(), given=[], signed_name="")
 
 
-SITUATIONS: list[tuple[EvaluationContext, str]] = [
+SITUATIONS: list[tuple[Situation, str]] = [
     (no_policy, "no_policy"),
     (expired_policy, "no_policy"),
     (policy_of_an_unknown_place, "no_policy"),
@@ -86,7 +86,7 @@ SITUATIONS: list[tuple[EvaluationContext, str]] = [
 
 
 def ask(client: Client, path: str, body: Any = None) -> tuple[int, Any]:
-    """(status, answer) of a GET, or of a POST where there is a body."""
+    """Send a GET, or a POST with a body; return status and content."""
     kind = "application/json"
     answer = client.get(path) if body is None else client.post(path, body, content_type=kind)
     return answer.status_code, answer.json()
@@ -97,7 +97,9 @@ def ask(client: Client, path: str, body: Any = None) -> tuple[int, Any]:
 @pytest.mark.parametrize(
     ("situation", "reason"), SITUATIONS, ids=[situation.__name__ for situation, _ in SITUATIONS]
 )
-def test_everything_else_goes_on(client: Client, situation: EvaluationContext, reason: str) -> None:
+def test_everything_without_camera_continues(
+    client: Client, situation: Situation, reason: str
+) -> None:
     session = make_session(started_at=timezone.now())
     learner, teacher = make_learner(session), make_teacher(session)
     situation(learner)
@@ -123,8 +125,8 @@ def test_everything_else_goes_on(client: Client, situation: EvaluationContext, r
 
 
 @pytest.mark.django_db
-def test_the_report_of_a_class_that_nobody_saw(client: Client) -> None:
-    """Without policy and cameras it still says which step was hard."""
+def test_the_report_of_a_class_without_cameras(client: Client) -> None:
+    """Without policy and cameras it still names the hard step."""
     session = make_session(started_at=timezone.now() - timedelta(minutes=5))
     step = session.lesson.steps.get(position=1)
     for _ in range(6):
@@ -141,8 +143,8 @@ def test_the_report_of_a_class_that_nobody_saw(client: Client) -> None:
 
 
 @pytest.mark.django_db
-def test_a_teacher_is_not_told_who_said_no(client: Client) -> None:
-    """What a teacher gets is the same, byte for byte, whoever refused, waits or was refused."""
+def test_a_teacher_cannot_see_who_refused(client: Client) -> None:
+    """The responses to a teacher are byte for byte the same, whoever refused or waits."""
     answers = []
     sign_complete("uk")
     lesson = make_session().lesson
@@ -175,14 +177,14 @@ async def test_the_lesson_socket_needs_neither_policy_nor_consent(
     learner = await db(lambda: make_learner(make_session()))()
     async with capture_socket(web, await ticket_for(learner, "lesson")) as client:
         await client.next("welcome")
-        await client.say("ping", t=7)
+        await client.send("ping", t=7)
         assert (await client.next("pong"))["t"] == 7
 
 
 async def test_a_new_text_closes_the_capture_socket(
     web: str, permitted: Participant, ticket_for: IssueTicket
 ) -> None:
-    """Nobody says so: the look at permits, every 0.4 s, finds out."""
+    """No notification is sent: the permits are read every 0.4 s."""
     async with capture_socket(web, await ticket_for(permitted)) as client:
         await client.next("welcome")
         new = ConsentText(version="2027-1", locale="en", form="easy", body={"points": []})
