@@ -18,7 +18,7 @@ from tests.bench.person import DemoPerson
 from tests.bench.reconciliation import percentile
 from tests.bench.temporary_stack import temporary_stack
 
-PATIENCE_SECONDS = 150
+TIMEOUT_S = 150
 ASKED = 3
 
 
@@ -60,7 +60,7 @@ async def _listen(person: DemoPerson) -> dict[int, float]:
         step = (await asyncio.to_thread(person.steps))[0]
         asked = [{"kind": "hint_asked", "step_id": step} for _ in range(ASKED)]
         await asyncio.to_thread(person.did, *asked)
-        deadline = time.monotonic() + PATIENCE_SECONDS
+        deadline = time.monotonic() + TIMEOUT_S
         while (left := deadline - time.monotonic()) > 0:
             try:
                 message = json.loads(await asyncio.wait_for(socket.recv(), left))

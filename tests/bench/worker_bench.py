@@ -34,11 +34,11 @@ from tests.bench.worker_bench_tasks import ANSWERS, PARTICIPANTS, POOL
 WAYS = ("inprocess", "worker", "task_per_frame")
 PROCESSES = (1, 2)
 FACES = 16
-MOST_FRAMES = 4_000
+MAX_FRAMES = 4_000
 """Slots live five seconds; more than this nobody reads in that time here."""
 TASK_QUEUE = "bench"
 HELD_QUEUE = "bench-held"
-PATIENCE_SECONDS = 120
+TIMEOUT_S = 120
 SLOT_TRIES = 4
 Say = Callable[[str], None]
 
@@ -91,7 +91,7 @@ class Bench:
             self._in_process(processes)  # opens the models
             for number in range(rounds):
                 turns["inprocess"].append(self._in_process(processes))
-                count = min(MOST_FRAMES, round(turns["inprocess"][-1].fps * self.seconds))
+                count = min(MAX_FRAMES, round(turns["inprocess"][-1].fps * self.seconds))
                 turns["worker"].append(self._slots(processes, count))
                 turns["task_per_frame"].append(self._tasks(max(1, count // 4)))
                 shown = ", ".join(f"{way} {each[-1].fps:.0f}" for way, each in turns.items())
@@ -117,7 +117,7 @@ class Bench:
 
     def _seat_participants(self) -> None:
         if not self.frames.exists(PARTICIPANTS):
-            self._send("bench.seat_participants", MOST_FRAMES)
+            self._send("bench.seat_participants", MAX_FRAMES)
             self._answer()
         participants: Any = self.frames.lrange(PARTICIPANTS, 0, -1)
         self.feeder.participants = participants
@@ -140,7 +140,7 @@ class Bench:
                 self._send("streaming.drain_frames", lane)
             with contextlib.suppress(FramesLost):
                 self.feeder.wait_read(count, SLOT_TTL_MS / 1000 + 2)
-                return self._check_end(count, started, before)
+                return self._finish_turn(count, started, before)
             count = max(1, count // 2)
         raise FramesLost("slots ran out of time before they were read: the machine is too busy")
 
@@ -149,10 +149,10 @@ class Bench:
             self._send("bench.read_one", packed, queue=HELD_QUEUE)
         before, started = self._cpu(), time.perf_counter()
         self.broker.rename(HELD_QUEUE, TASK_QUEUE)  # the worker finds them all at once
-        self.feeder.wait_read(count, PATIENCE_SECONDS)
-        return self._check_end(count, started, before)
+        self.feeder.wait_read(count, TIMEOUT_S)
+        return self._finish_turn(count, started, before)
 
-    def _check_end(self, count: int, started: float, before: tuple[float, float]) -> Turn:
+    def _finish_turn(self, count: int, started: float, before: tuple[float, float]) -> Turn:
         turn = self._turn(count / (time.perf_counter() - started), count, before)
         self.broker.delete("observations")
         return turn
@@ -176,7 +176,7 @@ class Bench:
 
     def _answer(self) -> str:
         answered: Any = None
-        deadline = time.monotonic() + PATIENCE_SECONDS
+        deadline = time.monotonic() + TIMEOUT_S
         while answered is None and time.monotonic() < deadline:
             self.stack.check_running()
             answered = self.frames.blpop([ANSWERS], timeout=1)

@@ -45,7 +45,7 @@ from tests.factories import MODEL, NOON, grant_all, make_learner, make_session
 pytestmark = pytest.mark.django_db
 K = 5
 BEAT_SECONDS = 60
-MOST_LEARNERS = 9
+MAX_LEARNERS = 9
 LOOKED_AT = {"body": {}, "cursor_at": NOON, "active_until": NOON}
 MEASURES = ("expression", "engagement", "coverage")
 
@@ -114,7 +114,7 @@ class Lesson:
     at_the_end: set[int] = field(default_factory=set)
 
     def join(self) -> None:
-        if len(self.learners) < MOST_LEARNERS:
+        if len(self.learners) < MAX_LEARNERS:
             learner = make_learner(self.session)
             grant_all(learner)
             self.present.add(len(self.learners))
@@ -240,7 +240,7 @@ class Lesson:
             sums = cell.expression_sums[0], cell.engagement_sum, cell.seen_seconds
             for measure, total in zip(MEASURES, sums, strict=True):
                 members: Equation = frozenset(
-                    (n, (measure, at)) for n in range(MOST_LEARNERS) if total >> n & 1
+                    (n, (measure, at)) for n in range(MAX_LEARNERS) if total >> n & 1
                 )
                 if members:
                     self.known.add(members)
@@ -296,7 +296,7 @@ DONE = (
 @settings(max_examples=20, suppress_health_check=list(HealthCheck))
 @given(
     seed=st.integers(0, 2**32),
-    joined=st.integers(6, MOST_LEARNERS),
+    joined=st.integers(6, MAX_LEARNERS),
     ops=st.lists(st.sampled_from(OPS), min_size=6, max_size=20),
     afterwards=st.lists(st.sampled_from(AFTERWARDS), max_size=4),
 )
@@ -349,7 +349,7 @@ def listening(lesson: Lesson) -> Iterator[None]:
 def test_final_report_uses_all_groups(policy: DeploymentPolicy) -> None:
     """An ordinary session releases metrics, so the property above is not vacuous."""
     lesson = Lesson(make_session(), random.Random(1))
-    for _ in range(MOST_LEARNERS):
+    for _ in range(MAX_LEARNERS):
         lesson.join()
     for _ in range(4):
         lesson.half_a_minute()

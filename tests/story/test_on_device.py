@@ -16,7 +16,7 @@ from tests.story.test_story import enter, windows_of
 
 pytestmark = pytest.mark.timeout(300)
 MANIFEST = Path(__file__).resolve().parents[2] / "frontend" / "dist" / "manifest.json"
-LARGEST_DIFFERENCE = 0.02
+MAX_DIFFERENCE = 0.02
 PICTURES = (b"\xff\xd8\xff", b"\x89PNG", b"GIF8", b"RIFF", b"ftyp", b"data:image", b"blob:")
 READ = """async ([module, pictures]) => {
     const { openDeviceReader } = await import(module);
@@ -127,7 +127,7 @@ def compared(ours: FaceReading, theirs: dict[str, Any]) -> str:
     """Assert that two readings agree and return their quality."""
     assert theirs["quality"] == ours.quality
     scores = ours.expressions and ours.expressions.values
-    assert pytest.approx(scores, abs=LARGEST_DIFFERENCE) == theirs["scores"]
+    assert pytest.approx(scores, abs=MAX_DIFFERENCE) == theirs["scores"]
     assert pytest.approx(ours.signs and ours.signs.as_dict(), abs=0.02) == theirs["signs"]
     pose = ours.pose and {"yaw": ours.pose.yaw, "pitch": ours.pose.pitch, "roll": ours.pose.roll}
     assert pytest.approx(pose, abs=1) == theirs["pose"]

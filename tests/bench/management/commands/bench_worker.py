@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand, CommandError
 from fer_lms.stack import StackError
 from inference.errors import InferenceError
 
-MOST_SECONDS = 4.0
+MAX_SECONDS = 4.0
 
 
 class Command(BaseCommand):
@@ -31,7 +31,7 @@ class Command(BaseCommand):
         from tests.bench.worker_bench import measure
         from tests.bench.worker_bench_text import as_text
 
-        if not 0 < options["seconds"] <= MOST_SECONDS or options["rounds"] < 1:
+        if not 0 < options["seconds"] <= MAX_SECONDS or options["rounds"] < 1:
             raise CommandError("A turn lasts up to 4 seconds, and there is at least one round.")
         signal.signal(signal.SIGTERM, signal.default_int_handler)
 
