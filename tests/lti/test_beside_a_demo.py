@@ -36,4 +36,4 @@ def test_web_process_does_not_start(tmp_path: Path) -> None:
     assert run("-m", "django", "shell", "-c", make).returncode == 0
     refused = run("-c", "import fer_lms.asgi")
     assert refused.returncode != 0
-    assert "does not start beside a registered LMS platform" in refused.stderr
+    assert "The database contains a registered LMS platform" in refused.stderr
