@@ -22,6 +22,15 @@ from fer_lms.rules.queries import (
 )
 
 Body = dict[str, Any]
+SETTINGS_KEYS = {
+    "all_off": "is_disabled",
+    "epoch": "face_epoch",
+    "face_fits": "uses_face",
+    "muted": "is_muted",
+    "shifts": "threshold_shifts",
+    "pace": "step_seconds",
+}
+"""Attributes of `EffectiveSettings` by JSON key, which is fixed since release 0.1.0."""
 
 
 @dataclass(slots=True)
@@ -99,17 +108,12 @@ def _load_preferences(user_ids: set[int], now: datetime) -> _Preferences:
 
 
 def serialize_settings(settings: EffectiveSettings) -> Body:
-    """Return the JSON form, for replays. Its keys are fixed since release 0.1.0."""
+    """Return the JSON form, for replays."""
     return {
+        **{key: getattr(settings, name) for key, name in SETTINGS_KEYS.items()},
         "versions": [rule.version_id for rule in settings.rules],
         "off": sorted(settings.disabled_rules),
-        "all_off": settings.is_disabled,
-        "epoch": settings.face_epoch,
-        "face_fits": settings.uses_face,
-        "muted": settings.is_muted,
-        "shifts": dict(settings.threshold_shifts),
         "groups": sorted(settings.group_ids),
-        "pace": settings.step_seconds,
         # Every weight, not only overrides: a later release may change a default.
         "weights": asdict(settings.weights),
     }
@@ -124,18 +128,13 @@ def parse_settings(
 ) -> EffectiveSettings:
     """Return settings of their JSON form; `rules` by version (`load_rules`)."""
     return EffectiveSettings(
+        **{name: body[key] for key, name in SETTINGS_KEYS.items()},
         rules=tuple(rules[version] for version in body["versions"] if version in rules),
         disabled_rules=frozenset(body["off"]),
-        is_disabled=body["all_off"],
-        face_epoch=body["epoch"],
-        uses_face=body["face_fits"],
-        is_muted=body["muted"],
-        threshold_shifts=body["shifts"],
-        step_seconds=body["pace"],
-        session_started_at=session_started_at,
-        learner_id=learner_id,
         group_ids=frozenset(body["groups"]),
         weights=restore_weights(body["weights"]),
+        session_started_at=session_started_at,
+        learner_id=learner_id,
     )
 
 

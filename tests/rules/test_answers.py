@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from typing import Any
 
 import pytest
 from django.utils import timezone
@@ -28,6 +29,11 @@ from fer_lms.rules.models import (
 from fer_lms.rules.queries import find_snoozed_users, list_hints_to_show
 from fer_lms.rules.trials.replay import replay_session
 from tests.rules.recorded_input import add_event, at_second, evaluate_until, list_hints
+
+
+def add_hint(learner: Participant, **fields: Any) -> Hint:
+    defaults = {"occasion": "x", "kind": "hint", "fired_at": at_second(0)}
+    return Hint.objects.create(participant=learner, **(defaults | fields))
 
 
 def add_answer(learner: Participant, second: float, answer: str) -> None:
@@ -72,9 +78,7 @@ def test_snooze_and_resume_apply_to_every_session(learner: Participant) -> None:
     evaluate_until(60, since=30)
     session = start_session(lesson=learner.session.lesson)
     other = join_session(session=session, user=learner.user, role=Role.STUDENT)
-    hint = Hint.objects.create(
-        participant=other, occasion="x", kind="hint", title="", body="", fired_at=at_second(90)
-    )
+    hint = add_hint(other, fired_at=at_second(90))
     HintAnswer.objects.create(hint=hint, answer="hints_again", answered_at=at_second(100))
     add_event(learner, 700, "self_report", value="hard")
     evaluate_until(720, since=690)
@@ -84,15 +88,7 @@ def test_snooze_and_resume_apply_to_every_session(learner: Participant) -> None:
 
 
 def test_hints_are_resumed_without_an_open_hint(learner: Participant) -> None:
-    hint = Hint.objects.create(
-        participant=learner,
-        occasion="x",
-        kind="hint",
-        title="",
-        body="",
-        state="shown",
-        fired_at=at_second(0),
-    )
+    hint = add_hint(learner, state="shown")
     resume_hints(user=learner.user)
     assert not hint.answers.exists()
     answer_hint(participant_id=learner.pk, hint_id=hint.pk, answer="leave_me_alone")
@@ -104,17 +100,7 @@ def test_hints_are_resumed_without_an_open_hint(learner: Participant) -> None:
 def test_snooze_withholds_due_hints_in_any_session(learner: Participant) -> None:
     rule = InteractionRule.objects.earliest("pk")
     due, shown = (
-        Hint.objects.create(
-            participant=learner,
-            rule=rule,
-            occasion=state,
-            kind="hint",
-            title="",
-            body="",
-            state=state,
-            fired_at=at_second(0),
-        )
-        for state in ("due", "shown")
+        add_hint(learner, rule=rule, occasion=state, state=state) for state in ("due", "shown")
     )
     answer_hint(participant_id=learner.pk, hint_id=shown.pk, answer="leave_me_alone")
     due.refresh_from_db()
@@ -122,9 +108,7 @@ def test_snooze_withholds_due_hints_in_any_session(learner: Participant) -> None
 
 
 def test_snooze_ends_at_local_midnight(learner: Participant) -> None:
-    hint = Hint.objects.create(
-        participant=learner, occasion="x", kind="hint", title="", body="", fired_at=at_second(0)
-    )
+    hint = add_hint(learner)
     HintAnswer.objects.create(hint=hint, answer="leave_me_alone", answered_at=at_second(1))
     with timezone.override("Australia/Sydney"):  # eleven hours before UTC: it is 23:00
         assert find_snoozed_users({learner.user_id}, now=at_second(50 * 60))
@@ -143,16 +127,7 @@ def test_confirmed_difficulty_offers_next_level_once(learner: Participant) -> No
     step = learner.session.lesson.steps.first()
     assert step is not None
     StepHint.objects.create(step=step, level=1, text="Level 1")
-    question = Hint.objects.create(
-        participant=learner,
-        occasion="x",
-        kind="question",
-        step=step,
-        title="",
-        body="",
-        state="shown",
-        fired_at=timezone.now(),
-    )
+    question = add_hint(learner, kind="question", step=step, state="shown", fired_at=timezone.now())
     for answer in ("no", "yes", "no", "yes"):
         answer_hint(participant_id=learner.pk, hint_id=question.pk, answer=answer)
     [helps] = list_hints_to_show([learner.pk], now=timezone.now())
@@ -215,28 +190,14 @@ def test_hint_requests_are_limited(learner: Participant) -> None:
 
 def test_only_yes_notifies_the_teacher(learner: Participant) -> None:
     for number, answer in enumerate(("no", "yes")):
-        hint = Hint.objects.create(
-            participant=learner,
-            occasion=f"x{number}",
-            kind="tell_teacher",
-            title="",
-            body="",
-            fired_at=at_second(number),
-        )
+        hint = add_hint(learner, occasion=f"x{number}", kind="tell_teacher")
         answer_hint(participant_id=learner.pk, hint_id=hint.pk, answer=answer)
     assert TeacherNotification.objects.get().hint.occasion == "x1"
 
 
 def test_no_cancels_unread_notification(learner: Participant) -> None:
     for number, read in enumerate((False, True)):
-        hint = Hint.objects.create(
-            participant=learner,
-            occasion=f"x{number}",
-            kind="tell_teacher",
-            title="",
-            body="",
-            fired_at=at_second(number),
-        )
+        hint = add_hint(learner, occasion=f"x{number}", kind="tell_teacher")
         answer_hint(participant_id=learner.pk, hint_id=hint.pk, answer="yes")
         if read:
             mark_notification_seen(notification=TeacherNotification.objects.get(hint=hint))
@@ -249,15 +210,5 @@ def test_withheld_hint_does_not_use_a_level(learner: Participant) -> None:
     assert step is not None
     for level in (1, 2):
         StepHint.objects.create(step=step, level=level, text=f"Level {level}")
-    Hint.objects.create(
-        participant=learner,
-        occasion="x",
-        kind="hint",
-        step=step,
-        level=1,
-        title="",
-        body="",
-        state="withheld",
-        fired_at=at_second(0),
-    )
+    add_hint(learner, step=step, level=1, state="withheld")
     assert request_hint(participant=learner, step=step).level == 1

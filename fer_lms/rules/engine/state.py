@@ -13,6 +13,18 @@ from fer_lms.rules.engine.spec import RuleSpec
 
 STATE_FORMAT = 1
 """Version of the stored JSON. A state of another version is computed again."""
+STATE_KEYS = {
+    "cursor": "cursor",
+    "active_until": "active_until",
+    "begun_anew_at": "baseline_reset_at",
+    "epoch": "face_epoch",
+    "hints_given": "hint_count",
+    "last_hint_at": "last_hint_at",
+    "asked_at": "hint_requested_at",
+    "cooldown_factor": "cooldown_factor",
+    "shifts": "threshold_shifts",
+}
+"""Attributes of `EvaluationState` by JSON key, which is fixed since release 0.1.0."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,26 +101,18 @@ class EvaluationState:
         self.progress = {rule: run.restart() for rule, run in self.progress.items()}
 
     def to_json(self) -> dict[str, Any]:
-        """Return the stored form. Its keys are fixed since release 0.1.0."""
+        """Return the stored form."""
         return {
             "format": STATE_FORMAT,
-            "cursor": self.cursor,
-            "active_until": self.active_until,
+            **{key: getattr(self, name) for key, name in STATE_KEYS.items()},
             "doings": self.activity.to_list(),
             "face": self.face.to_list(),
             "baseline": self.baseline.to_list() if self.baseline else None,
-            "begun_anew_at": self.baseline_reset_at,
-            "epoch": self.face_epoch,
             "runs": {str(rule): run.to_list() for rule, run in self.progress.items()},
             "versions": {str(rule): version for rule, version in self.rule_versions.items()},
             "verdicts": {
                 str(rule): [at, *verdict.to_list()] for rule, (at, verdict) in self.verdicts.items()
             },
-            "hints_given": self.hint_count,
-            "last_hint_at": self.last_hint_at,
-            "asked_at": self.hint_requested_at,
-            "cooldown_factor": self.cooldown_factor,
-            "shifts": self.threshold_shifts,
         }
 
 
@@ -120,14 +124,12 @@ def parse_state(body: Mapping[str, Any]) -> EvaluationState:
     """
     if body.get("format") != STATE_FORMAT:
         raise KeyError("format")
+    body = {"begun_anew_at": 0.0} | dict(body)
     return EvaluationState(
-        cursor=body["cursor"],
-        active_until=body["active_until"],
+        **{name: body[key] for key, name in STATE_KEYS.items()},
         activity=ActivityState(*body["doings"]),
         face=FaceEvidence(*body["face"]),
         baseline=Baseline(*body["baseline"]) if body["baseline"] else None,
-        baseline_reset_at=body.get("begun_anew_at", 0.0),
-        face_epoch=body["epoch"],
         progress={
             int(rule): RuleProgress(tuple(flags), *rest)
             for rule, (flags, *rest) in body["runs"].items()
@@ -136,9 +138,4 @@ def parse_state(body: Mapping[str, Any]) -> EvaluationState:
         verdicts={
             int(rule): (at, Verdict(*rest)) for rule, (at, *rest) in body["verdicts"].items()
         },
-        hint_count=body["hints_given"],
-        last_hint_at=body["last_hint_at"],
-        hint_requested_at=body["asked_at"],
-        cooldown_factor=body["cooldown_factor"],
-        threshold_shifts=dict(body["shifts"]),
     )

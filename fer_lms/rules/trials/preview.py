@@ -49,14 +49,6 @@ VerdictLog = list[tuple[float, int, Verdict]]
 Row = dict[str, object]
 
 
-@dataclass(frozen=True, slots=True)
-class PreviewFiring:
-    second: float
-    """Of the session."""
-    firing: Firing
-    learner: LearnerId
-
-
 @dataclass(slots=True)
 class Preview:
     """Result of a preview. The properties are what may be disclosed of it."""
@@ -71,7 +63,8 @@ class Preview:
     """Minimum group size for disclosure; 0 where all learners are simulated."""
     people: frozenset[LearnerId] = frozenset()
     """All learners of the session, where they are people."""
-    firings: list[PreviewFiring] = field(default_factory=list)
+    firings: list[tuple[LearnerId, float, Firing]] = field(default_factory=list)
+    """(learner, second of the session, firing)"""
     silences: Counter[str] = field(default_factory=Counter)
     """Number of evaluations by reason of suppression."""
     evaluations: int = 0
@@ -83,7 +76,7 @@ class Preview:
         self, learner: LearnerId, began: float, firings: Sequence[Firing], log: VerdictLog
     ) -> None:
         """Add the firings and verdicts of one learner whose session began at `began`."""
-        self.firings += [PreviewFiring(firing.at - began, firing, learner) for firing in firings]
+        self.firings += [(learner, firing.at - began, firing) for firing in firings]
         self.silences.update(verdict.reason for _, _, verdict in log if not verdict.has_fired)
         self.evaluations += len(log)
 
@@ -97,7 +90,7 @@ class Preview:
         if not self.group or self.withheld:
             return None
         key: groups.Key = ("tried",)
-        reached = self._mark_people({firing.learner for firing in self.firings})
+        reached = self._mark_people({learner for learner, _, _ in self.firings})
         return compute_released_levels({key: reached}, self.group).get(key)
 
     @property
@@ -106,29 +99,29 @@ class Preview:
         return self._list_steps() if self.group else self._list_minutes()
 
     def _list_minutes(self) -> list[Row]:
-        by_place: dict[tuple[int, int | None], list[PreviewFiring]] = defaultdict(list)
-        for firing in sorted(self.firings, key=lambda firing: firing.second):
-            by_place[int(firing.second // 60), firing.firing.step].append(firing)
+        by_place: dict[tuple[int, int | None], list[Verdict]] = defaultdict(list)
+        for _learner, second, firing in sorted(self.firings, key=lambda entry: entry[1]):
+            by_place[int(second // 60), firing.step].append(firing.verdict)
         return [
             {
                 "minute": minute,
                 "step_id": step,
-                "times": len(firings),
+                "times": len(verdicts),
                 "spoken_to": None,
-                "why": [explain(firing.firing.verdict, "teacher") for firing in firings],
+                "why": [explain(verdict, "teacher") for verdict in verdicts],
             }
-            for (minute, step), firings in by_place.items()
+            for (minute, step), verdicts in by_place.items()
         ]
 
     def _list_steps(self) -> list[Row]:
         """Return the steps in which the rule would fire for some or many, with the main signs."""
         learners: dict[groups.Key, set[Any]] = defaultdict(set)
-        for firing in self.firings:
-            if (step := firing.firing.step) is None:
+        for learner, _second, firing in self.firings:
+            if firing.step is None:
                 continue
-            learners["tried_on", step].add(firing.learner)
-            for part in list_disclosed_parts(firing.firing.verdict.parts):
-                learners["tried_for", step, part].add(firing.learner)
+            learners["tried_on", firing.step].add(learner)
+            for part in list_disclosed_parts(firing.verdict.parts):
+                learners["tried_for", firing.step, part].add(learner)
         metrics = {key: self._mark_people(reached) for key, reached in learners.items()}
         released = compute_released_levels(metrics, self.group)
         listed = {key: level for key, level in released.items() if level != "few"}
