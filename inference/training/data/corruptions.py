@@ -99,24 +99,16 @@ def _grade(corrupt: Callable[..., Pixels], **grades: tuple[float, ...]) -> dict[
     return {f"{value:g}": partial(corrupt, **{name: value}) for value in values}
 
 
-def _grade_jpeg(*qualities: int) -> dict[str, Corruption]:
-    return {str(quality): partial(compress_jpeg, quality=quality) for quality in qualities}
-
-
-def _grade_size(*sides: int) -> dict[str, Corruption]:
-    return {str(side): partial(downscale, side=side) for side in sides}
-
-
 CORRUPTIONS: dict[str, dict[str, Corruption]] = {
     "darker, times": _grade(darken, factor=(0.6, 0.35, 0.2)),
     "brighter, times": _grade(brighten, factor=(1.4, 1.8, 2.4)),
     "light from one side, strength": _grade(add_side_light, strength=(0.3, 0.6, 0.9)),
     "blur, sigma in pixels": _grade(blur, sigma=(0.7, 1.2, 2.0)),
     "noise, sigma in grey levels": _grade(add_noise, sigma=(5, 12, 25)),
-    "JPEG, quality": _grade_jpeg(50, 20, 8),
+    "JPEG, quality": _grade(compress_jpeg, quality=(50, 20, 8)),
     "mask, share of the face": _grade(add_mask, share=(0.25, 0.35, 0.45)),
     "glasses, darkness": _grade(add_glasses, darkness=(0.0, 0.5, 1.0)),
-    "face, pixels wide": _grade_size(40, 32, 24),
+    "face, pixels wide": _grade(downscale, side=(40, 32, 24)),
     "turned, degrees": _grade(rotate, degrees=(10, 20, 35)),
 }
 """Name -> grade, from mild to severe -> function."""

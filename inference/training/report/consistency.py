@@ -50,15 +50,7 @@ OPTIONAL_FIELDS = {"source"}
 HEADS = ("ferplus", "fer7")
 LICENCE = "Apache-2.0"
 CARD = "MODEL_CARD.md"
-MALFORMED = (
-    BadData,
-    UndefinedError,
-    KeyError,
-    IndexError,
-    TypeError,
-    AttributeError,
-    ValueError,
-)
+MALFORMED = (UndefinedError, LookupError, TypeError, AttributeError, ValueError)
 """What reading and rendering raise for a JSON file that lacks a value or has a wrong one."""
 Releases = Mapping[str, ReleaseRecord]
 """By the record's file name."""
@@ -72,44 +64,32 @@ def find_inconsistencies(folder: Path) -> list[str]:
             and the plots are looked up in `docs`, two folders above.
     """
     docs = locate_plots(folder).parent
-    if errors := _find_unreadable(folder, docs):
-        return errors
     try:
-        return _find_all(folder, docs)
+        releases = load_release_records(folder)
+        stored = load_run_records(folder / RECORDS_FOLDER)
+        errors = _check_cards(folder) + _check_weights(folder, releases)
+        for name, release in releases.items():
+            errors += _check_data(folder, name, release) + _check_metrics(name, release)
+            if (folder / RECORDS_FOLDER).is_dir():
+                errors += _check_history(name, release, stored)
+        for name, run in stored.items():
+            errors += find_metric_errors(f"{RECORDS_FOLDER}/{name}.json", run.evaluation or {})
+        if docs.is_dir():
+            errors += _check_model_plots(docs, releases)
+            errors += _check_comparison(docs, folder, stored, releases)
+    except (BadData, OSError) as error:
+        return [str(error)]
     except MALFORMED as error:
         return [f"a record, {MODEL_LIST} or {DATA_SHEET} is incomplete: {error!r}"]
-
-
-def _find_unreadable(folder: Path, docs: Path) -> list[str]:
-    if not (folder / MODEL_LIST).exists():
-        return [f"{folder} has no {MODEL_LIST}"]
-    paths = [*folder.glob("*.json"), *(folder / RECORDS_FOLDER).glob("*.json")]
-    errors = []
-    for path in [*sorted(paths), *docs.glob("comparison.json")]:
-        try:
-            read_json(path)
-        except BadData as error:
-            errors.append(str(error))
     return errors
 
 
-def _find_all(folder: Path, docs: Path) -> list[str]:
-    releases = load_release_records(folder)
-    stored = load_run_records(folder / RECORDS_FOLDER)
-    errors = _check_cards(folder) + _check_weights(folder, releases)
-    for name, release in releases.items():
-        errors += _check_data(folder, name, release)
-        for model, metrics in release.released.items():
-            errors += find_metric_errors(f"{name}, {model}", metrics)
-        if (folder / RECORDS_FOLDER).is_dir():
-            errors += _check_history(name, release, stored)
-    for name, run in stored.items():
-        errors += find_metric_errors(f"{RECORDS_FOLDER}/{name}.json", run.evaluation or {})
-    if docs.is_dir():
-        errors += _check_model_plots(docs, releases) + _check_comparison(
-            docs, folder, stored, releases
-        )
-    return errors
+def _check_metrics(name: str, release: ReleaseRecord) -> list[str]:
+    return [
+        error
+        for model, metrics in release.released.items()
+        for error in find_metric_errors(f"{name}, {model}", metrics)
+    ]
 
 
 def _check_cards(folder: Path) -> list[str]:
@@ -139,29 +119,28 @@ def _check_data(folder: Path, name: str, release: ReleaseRecord) -> list[str]:
 
 
 def _check_history(name: str, release: ReleaseRecord, stored: StoredRecords) -> list[str]:
-    """Check the release's training history against the stored records of runs."""
+    """Check the release against the stored records of its own run and of its teachers."""
     errors = [
-        f"{name} and {RECORDS_FOLDER}/{other.name}.json disagree about {', '.join(different)}"
-        for run in release.list_ancestry()
-        for other in stored.values()
-        if not other.averaged
-        and other.started_at == run.started_at
-        and (different := _list_differences(run, other))
-    ]
-    errors += [
         f"{name}: the record of its teacher {teacher} is missing in {RECORDS_FOLDER}/"
         for teacher in list_missing_teachers(release, stored)
     ]
-    own = next((run for run in stored.values() if run.is_same_run(release)), None)
+    own = next((run for run in stored.values() if _has_same_start(run, release)), None)
     if own is None or own.evaluation is None:
         return [*errors, f"{name}: the record of its own run is missing in {RECORDS_FOLDER}/"]
     first = next(iter(release.released.values()))
     accuracy = release.single_view or {head: first[head]["accuracy"] for head in HEADS}
-    return errors + [
-        f"{name} and {RECORDS_FOLDER}/{own.name}.json disagree about accuracy on {head}"
+    different = _list_differences(release, own) + [
+        f"accuracy on {head}"
         for head in HEADS
         if abs(accuracy[head] - own.evaluation[head]["accuracy"]) > MAX_ACCURACY_DIFFERENCE
     ]
+    return errors + [
+        f"{name} and {RECORDS_FOLDER}/{own.name}.json disagree about {item}" for item in different
+    ]
+
+
+def _has_same_start(run: RunRecord, other: RunRecord) -> bool:
+    return run.started_at == other.started_at and bool(run.averaged) == bool(other.averaged)
 
 
 def _list_differences(run: RunRecord, other: RunRecord) -> list[str]:
@@ -171,7 +150,7 @@ def _list_differences(run: RunRecord, other: RunRecord) -> list[str]:
         is_absent = item.name in OPTIONAL_FIELDS and None in (first, second)
         if item.name not in NOT_COMPARED and first != second and not is_absent:
             different.append(item.name)
-    return sorted(different)
+    return different
 
 
 def _identify(value: Any) -> Any:
