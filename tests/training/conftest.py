@@ -1,4 +1,4 @@
-"""Synthetic faces that a network can tell apart, and the real ones where FER_DATA says."""
+"""Synthetic faces with separable classes, and the real ones from FER_DATA."""
 
 import os
 from pathlib import Path
@@ -13,7 +13,7 @@ EACH = 30
 
 
 def bar_picture(kind: int, rng: np.random.Generator) -> np.ndarray:
-    """A bright bar whose place and direction say the class, on noise."""
+    """A bright bar on noise whose position and direction encode the class."""
     picture = rng.integers(0, 90, (48, 48)).astype(np.uint8)
     start = 8 + 22 * (kind % 2)
     if kind < 2:

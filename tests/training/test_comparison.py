@@ -223,7 +223,7 @@ def test_the_page_ranks_the_released_models() -> None:
 
 
 class Graph:
-    """As LiteRT tells of one: a convolution to 2 channels, one a channel, and a sum."""
+    """A LiteRT graph: a convolution to 2 channels, a depthwise convolution, and a sum."""
 
     def get_tensor_details(self) -> list[dict[str, Any]]:
         shapes = (
@@ -245,7 +245,7 @@ class Graph:
         ]
 
 
-def test_a_peer_s_size_is_counted_in_its_graph() -> None:
+def test_a_baselines_size_is_counted_in_its_graph() -> None:
     peer = FerPackage.__new__(FerPackage)
     peer._network = Graph()
     macs = 600 * 600 * 2 * 3 * 3 * 3 + 200 * 200 * 2 * 5 * 5
@@ -255,7 +255,7 @@ def test_a_peer_s_size_is_counted_in_its_graph() -> None:
     }
 
 
-def test_figures_are_drawn_and_equal_figures_are_equal_files(tmp_path: Path) -> None:
+def test_equal_metrics_give_equal_plot_files(tmp_path: Path) -> None:
     robustness = {"accuracy": 0.5, "interval_95": [0.4, 0.6]}
     found = {"untouched": robustness, "blur": {"1": robustness, "2": robustness}}
     figures = {"ferplus": make_metrics(), "robustness": {"faces": 9, "accuracy": found}}
@@ -270,7 +270,7 @@ def test_figures_are_drawn_and_equal_figures_are_equal_files(tmp_path: Path) -> 
         assert not is_plot_of(one, {**figures, "faces": 1})
 
 
-def test_half_precision_weights_say_nearly_the_same_at_half_the_bytes(tmp_path: Path) -> None:
+def test_fp16_weights_give_nearly_the_same_scores_at_half_the_bytes(tmp_path: Path) -> None:
     network = ExpressionNetwork(SMALL).eval()
     fp32, fp16 = tmp_path / "n.onnx", tmp_path / "n-fp16.onnx"
     export_fp32(network, 48, UNIT_TEMPERATURES, fp32)

@@ -31,13 +31,13 @@ RELEASED_RUN, STORED_RUN, TEACHER = "average-kd-votes", "kd-2teachers-14ep", "of
 Change = Callable[[Any], Any]
 
 
-def test_what_is_committed_agrees() -> None:
+def test_the_committed_files_agree() -> None:
     assert find_inconsistencies(WEIGHTS) == []
 
 
 @pytest.fixture
 def copied(tmp_path: Path) -> Path:
-    """The weights, and two folders above them the drawings and the comparison."""
+    """Copy the weights, and the plots and the comparison two folders above them."""
     docs = tmp_path / "docs"
     shutil.copytree(locate_plots(WEIGHTS), docs / "figures", ignore=lambda *_: ["lms"])
     for name in ("comparison.md", "comparison.json"):
@@ -51,7 +51,7 @@ def change(path: Path, how: Change) -> None:
     path.write_text(json.dumps(content, indent=2) + "\n")
 
 
-def test_a_card_that_was_edited_is_noticed(copied: Path) -> None:
+def test_an_edited_card_is_reported(copied: Path) -> None:
     card = copied / "MODEL_CARD.md"
     card.write_text(card.read_text().replace("0.8", "0.9"))
     assert find_inconsistencies(copied) == ["MODEL_CARD.md is out of date; run the card command"]
@@ -59,7 +59,7 @@ def test_a_card_that_was_edited_is_noticed(copied: Path) -> None:
     assert find_inconsistencies(copied) == []
 
 
-def test_other_weights_than_the_records_are_noticed(copied: Path) -> None:
+def test_other_weights_than_recorded_are_reported(copied: Path) -> None:
     with (copied / "mobilenet_v2-int8.onnx").open("ab") as file:
         file.write(b"x")
     (copied / "mobilenet_v2.onnx").unlink()
@@ -79,17 +79,19 @@ def test_other_weights_than_the_records_are_noticed(copied: Path) -> None:
         ("licence", "none"),
     ],
 )
-def test_a_listing_that_says_otherwise_is_noticed(copied: Path, field: str, value: Any) -> None:
-    def edited(listing: Any) -> None:
+def test_a_listing_that_differs_from_the_record_is_reported(
+    copied: Path, field: str, value: Any
+) -> None:
+    def edit(listing: Any) -> None:
         listing["models"]["mobilenet_v2"] |= {field: value}
 
-    change(copied / "models.json", edited)
+    change(copied / "models.json", edit)
     assert find_inconsistencies(copied) == [
         f"models.json and {RECORD} disagree about mobilenet_v2: {field}"
     ]
 
 
-def test_strangers_are_noticed(copied: Path) -> None:
+def test_files_without_a_record_are_reported(copied: Path) -> None:
     change(copied / "models.json", lambda x: x["models"].update(stranger={}) or x)
     (copied / "stray.onnx").write_bytes(b"")
     (copied / "STRAY.md").write_text("")
@@ -104,13 +106,13 @@ def eight(record: Any) -> Any:
     return record["released"]["mobilenet_v2-int8"]["ferplus"]
 
 
-def seal(copied: Path) -> None:
-    """Whoever edits a record may write the cards anew."""
+def rewrite_cards(copied: Path) -> None:
+    """Write the cards for the edited record."""
     write_cards(copied)
 
 
 @pytest.mark.parametrize(
-    ("how", "said"),
+    ("how", "expected"),
     [
         (lambda r: eight(r).update(accuracy=0.99), "accuracy"),
         (lambda r: eight(r)["confusion"][0].__setitem__(1, 139), "faces"),
@@ -121,18 +123,16 @@ def seal(copied: Path) -> None:
         (lambda r: eight(r)["interval_95"].update(accuracy=[0.9, 0.95]), "interval of accuracy"),
     ],
 )
-def test_figures_that_contradict_each_other_are_noticed(
-    copied: Path, how: Change, said: str
-) -> None:
+def test_contradicting_metrics_are_reported(copied: Path, how: Change, expected: str) -> None:
     change(copied / RECORD, how)
-    seal(copied)
+    rewrite_cards(copied)
     errors = [error for error in find_inconsistencies(copied) if "contradicts itself" in error]
     assert len(errors) == 1
     assert errors[0].startswith(f"{RECORD}, mobilenet_v2-int8: ferplus")
-    assert said in errors[0]
+    assert expected in errors[0]
 
 
-def test_an_interval_that_was_edited_is_noticed_without_the_data(copied: Path) -> None:
+def test_an_edited_interval_is_reported(copied: Path) -> None:
     def wider(record: Any) -> None:
         condition = record["released"]["mobilenet_v2-int8"]["robustness"]["accuracy"]["untouched"]
         condition["interval_95"][0] -= 0.1
@@ -151,7 +151,7 @@ def test_an_edited_run_record_is_reported(copied: Path, field: str) -> None:
             record[field] = record[field][:-1]
 
     change(copied / "records" / f"{STORED_RUN}.json", edit)
-    seal(copied)
+    rewrite_cards(copied)
     assert f"results.csv and the record of {STORED_RUN} disagree; run keep" in (
         find_inconsistencies(copied)
     )
@@ -160,18 +160,18 @@ def test_an_edited_run_record_is_reported(copied: Path, field: str) -> None:
 def test_a_release_record_that_differs_from_its_run_is_reported(copied: Path) -> None:
     run = "records/official-mobilenet_v3_large.json"
     change(copied / run, lambda record: record.update(git_revision="0"))
-    seal(copied)
+    rewrite_cards(copied)
     assert f"mobilenet_v3_large.record.json and {run} disagree about git_revision" in (
         find_inconsistencies(copied)
     )
 
 
-def test_a_release_of_other_weights_than_its_run_is_noticed_by_one_look(copied: Path) -> None:
-    def other(record: Any) -> None:
+def test_a_release_with_other_accuracy_than_its_run_is_reported(copied: Path) -> None:
+    def edit(record: Any) -> None:
         record["one_look"]["fer7"] += 0.01
 
-    change(copied / RECORD, other)
-    seal(copied)
+    change(copied / RECORD, edit)
+    rewrite_cards(copied)
     assert f"{RECORD} and records/{RELEASED_RUN}.json disagree about accuracy on fer7" in (
         find_inconsistencies(copied)
     )
@@ -181,7 +181,7 @@ def test_a_missing_run_record_is_reported(copied: Path) -> None:
     own = f"records/{RELEASED_RUN}.json"
     (copied / own).unlink()
     (copied / "records" / f"{TEACHER}.json").unlink()
-    seal(copied)
+    rewrite_cards(copied)
     errors = find_inconsistencies(copied)
     assert f"{RECORD}: the record of its own run is missing in records/" in errors
     (copied / own).write_text((WEIGHTS / own).read_text())
@@ -197,9 +197,9 @@ def test_a_run_record_that_another_one_names_may_not_be_missing(copied: Path) ->
     assert "official-efficientnet_b0.json is missing" in errors[0]
 
 
-def test_a_data_sheet_that_is_gone_or_of_other_data_is_noticed(copied: Path) -> None:
+def test_a_missing_or_other_data_sheet_is_reported(copied: Path) -> None:
     change(copied / "data_sheet.json", lambda sheet: sheet.update(sha256="1"))
-    seal(copied)
+    rewrite_cards(copied)
     records = sorted(path.name for path in copied.glob("*.record.json"))
     assert RECORD in records
     assert find_inconsistencies(copied) == [
@@ -210,7 +210,7 @@ def test_a_data_sheet_that_is_gone_or_of_other_data_is_noticed(copied: Path) -> 
 
 
 @pytest.mark.parametrize(
-    ("how", "said"),
+    ("how", "expected"),
     [
         (lambda r: r.update(opset=11), "mobilenet_v2.onnx has opset 17, its record 11"),
         (
@@ -219,15 +219,13 @@ def test_a_data_sheet_that_is_gone_or_of_other_data_is_noticed(copied: Path) -> 
         ),
     ],
 )
-def test_another_opset_or_size_than_the_graph_s_is_noticed(
-    copied: Path, how: Change, said: str
-) -> None:
+def test_another_opset_or_input_size_is_reported(copied: Path, how: Change, expected: str) -> None:
     change(copied / RECORD, how)
-    seal(copied)
-    assert said in find_inconsistencies(copied)
+    rewrite_cards(copied)
+    assert expected in find_inconsistencies(copied)
 
 
-def test_another_graph_of_the_right_sha256_is_noticed(copied: Path) -> None:
+def test_a_graph_with_another_opset_is_reported(copied: Path) -> None:
     graph = onnx.load(copied / "mobilenet_v2.onnx")
     graph.opset_import[0].version = 11
     onnx.save(graph, copied / "mobilenet_v2.onnx")
@@ -236,7 +234,7 @@ def test_another_graph_of_the_right_sha256_is_noticed(copied: Path) -> None:
     assert "mobilenet_v2.onnx has opset 11, its record 17" in find_inconsistencies(copied)
 
 
-def test_drawings_and_the_comparison_are_looked_at_too(copied: Path) -> None:
+def test_missing_and_other_plots_and_comparisons_are_reported(copied: Path) -> None:
     docs = locate_plots(copied).parent
     (docs / "figures" / "mobilenet_v2-int8-robustness.png").unlink()
     shutil.copy(
@@ -246,7 +244,7 @@ def test_drawings_and_the_comparison_are_looked_at_too(copied: Path) -> None:
     shutil.copy(docs / "figures" / "mobilenet_v2-coverage.png", docs / "figures/comparison.png")
     page = docs / "comparison.md"
     page.write_text(page.read_text().replace("87.", "97."))
-    seal(copied)
+    rewrite_cards(copied)
     assert find_inconsistencies(copied) == [
         "figures/mobilenet_v2-int8-coverage.png shows other metrics; run card --figures",
         "figures/mobilenet_v2-int8-robustness.png is missing; run card --figures",

@@ -16,18 +16,18 @@ def bright_middle(part: np.ndarray) -> np.ndarray:
     return np.array([xs.mean(), ys.mean()])
 
 
-def test_eyes_come_to_lie_where_live_ones_do() -> None:
+def test_eyes_are_aligned_to_the_positions_of_live_faces() -> None:
     left, right = (14, 26), (30, 20)
     eyes = ((np.array([[left, right]]) + 0.5) / 48).astype(np.float32)
     aligned = align_training_faces(face_with_eyes(left, right)[None], eyes)[0]
-    aligned[:4] = aligned[-4:] = aligned[:, :4] = aligned[:, -4:] = 0  # the made-up surroundings
+    aligned[:4] = aligned[-4:] = aligned[:, :4] = aligned[:, -4:] = 0  # the synthetic surroundings
     found = [bright_middle(aligned[:, :24]), bright_middle(aligned[:, 24:]) + np.array([24, 0])]
     wanted = [(EYE_MIDDLE[0] + s * EYE_DISTANCE / 2, EYE_MIDDLE[1]) for s in (-1, 1)]
     for have, want in zip(found, wanted, strict=True):
         assert np.abs(have - (np.array(want) * 48 - 0.5)).max() < 0.8
 
 
-def test_a_face_without_known_eyes_stays_as_it_is() -> None:
+def test_a_face_without_eye_positions_is_unchanged() -> None:
     pictures = np.stack([face_with_eyes((14, 20), (32, 20))] * 2)
     eyes = np.full((2, 2, 2), np.nan, np.float32)
     eyes[1] = [[0.3, 0.5], [0.6, 0.4]]
@@ -36,7 +36,7 @@ def test_a_face_without_known_eyes_stays_as_it_is() -> None:
     assert not np.array_equal(aligned[1], pictures[1])
 
 
-def test_the_same_seed_makes_up_the_same_surroundings() -> None:
+def test_alignment_is_deterministic_by_seed() -> None:
     pictures = np.stack([face_with_eyes((14, 20), (32, 20))] * 3)
     eyes = np.tile(np.array([[0.45, 0.5], [0.55, 0.5]], np.float32), (3, 1, 1))
     assert np.array_equal(

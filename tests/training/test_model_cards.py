@@ -43,7 +43,7 @@ def card_of(folder: Path, sheet: dict[str, Any], record: dict[str, Any]) -> str:
     return (folder / "MODEL_CARD.md").read_text()
 
 
-def test_a_schools_card_tells_no_story_of_fer2013_about_its_faces(released: Path) -> None:
+def test_a_card_of_other_faces_does_not_describe_fer2013(released: Path) -> None:
     school: dict[str, Any] = {
         "source": "",
         "people": 12,
@@ -70,20 +70,20 @@ def test_a_schools_card_tells_no_story_of_fer2013_about_its_faces(released: Path
     assert "one person may be in both training and test" in unnamed
 
 
-def test_a_card_of_the_study_split_says_that_public_test_was_trained_on(released: Path) -> None:
+def test_a_card_of_the_study_split_warns_about_public_test(released: Path) -> None:
     card = card_of(released, {}, {"settings": {"split": "study"}})
     assert "never evaluate these weights on PublicTest" in card
     assert "Metrics on the study split's test part" in card
     assert "PublicTest was never used" not in card
 
 
-def test_the_official_card_stays_what_it_is(released: Path) -> None:
+def test_a_card_of_the_official_split_describes_public_test(released: Path) -> None:
     card = card_of(released, {}, {})
     assert all(words in card for words in FER2013_PHRASES)
     assert "PublicTest was never used for training or model selection" in card
 
 
-def test_faces_keep_their_source_in_a_file(synthetic_faces: FaceDataset, tmp_path: Path) -> None:
+def test_a_dataset_file_keeps_the_source(synthetic_faces: FaceDataset, tmp_path: Path) -> None:
     for source in (FER2013, ""):
         write_dataset(replace(synthetic_faces, source=source), tmp_path / "faces.npz")
         assert read_dataset(tmp_path / "faces.npz").source == source

@@ -32,7 +32,7 @@ def networks() -> dict[str, ExpressionNetwork]:
     return {name: ExpressionNetwork(name) for name in ARCHITECTURES}
 
 
-# torchvision's published totals less its classifiers
+# torchvision's published totals without its classifiers
 FEATURES = {
     "mobilenet_v2": 3_504_872 - 1_281_000,
     "mobilenet_v3_small": 2_542_856 - 590_848 - 1_025_000,
@@ -91,19 +91,23 @@ MILLION_MACS_AT_224 = {
 
 
 @pytest.mark.parametrize("name", ARCHITECTURES)
-def test_a_network_is_the_published_one(name: str, networks: dict[str, ExpressionNetwork]) -> None:
+def test_a_network_has_the_published_size(
+    name: str, networks: dict[str, ExpressionNetwork]
+) -> None:
     network = networks[name]
     count, names = NAMES[name]
     state = network.features.state_dict()
     assert parameters(network.features) == FEATURES[name]
     assert len(state) == count
     assert {key: tuple(state[key].shape) for key in names} == names
-    # Of the published figure, 1.3 million and less are the 1000 classes that ours lacks.
+    # The published number includes the 1000-class classifier, at most 1.3 million MACs.
     assert count_macs(network, 224) / 1e6 == pytest.approx(MILLION_MACS_AT_224[name], rel=0.04)
 
 
 @pytest.mark.parametrize("name", ARCHITECTURES)
-def test_both_heads_answer_at_any_size(name: str, networks: dict[str, ExpressionNetwork]) -> None:
+def test_both_heads_return_logits_for_any_input_size(
+    name: str, networks: dict[str, ExpressionNetwork]
+) -> None:
     network = networks[name].eval()
     with torch.inference_mode():
         for side in (48, 96):
@@ -135,7 +139,7 @@ def test_a_checkpoint_of_another_network_is_refused(tmp_path: Path) -> None:
         load_checkpoint(network, tmp_path / "best.pt")
 
 
-def test_what_is_no_checkpoint_is_refused(tmp_path: Path) -> None:
+def test_a_malformed_checkpoint_is_refused(tmp_path: Path) -> None:
     network = ExpressionNetwork("mobilenet_v3_small")
     (tmp_path / "half.pt").write_bytes(b"half a file")
     with pytest.raises(WrongCheckpoint, match="cannot be read"):
@@ -144,14 +148,14 @@ def test_what_is_no_checkpoint_is_refused(tmp_path: Path) -> None:
         initialize_network(network, str(tmp_path / "none.pt"), torch.zeros(1, 1, 48, 48))
 
 
-def test_no_imagenet_weights_are_claimed_where_there_are_none() -> None:
+def test_unknown_imagenet_weights_are_refused() -> None:
     with pytest.raises(WrongCheckpoint, match="scratch"):
         initialize_network(
             ExpressionNetwork("mobilenet_v3_large"), "imagenet", torch.zeros(1, 1, 48, 48)
         )
 
 
-def test_measured_batch_norms_compute_the_same_and_survive_training_mode() -> None:
+def test_recalibrated_batch_norms_keep_the_function_in_both_modes() -> None:
     network = ExpressionNetwork("mobilenet_v3_small").eval()
     grey = torch.rand(32, 1, 64, 64)
     with torch.inference_mode():
@@ -174,7 +178,7 @@ def test_mobilenet_v3_small_starts_from_the_npz() -> None:
                 assert np.array_equal(tensor.numpy(), file[name]), name
 
 
-def test_a_stem_without_stride_sees_48_pixels_as_96(tmp_path: Path) -> None:
+def test_a_stem_without_stride_halves_the_input_side(tmp_path: Path) -> None:
     plain = ExpressionNetwork("mobilenet_v3_small").eval()
     fine = ExpressionNetwork("mobilenet_v3_small", stem_stride=1).eval()
     fine.load_state_dict(plain.state_dict())
@@ -189,7 +193,7 @@ def test_a_stem_without_stride_sees_48_pixels_as_96(tmp_path: Path) -> None:
     assert plain.stem_stride == 1
 
 
-def test_trainable_weights_come_back_from_half_precision(tmp_path: Path) -> None:
+def test_trainable_weights_survive_a_round_trip_in_fp16(tmp_path: Path) -> None:
     network, again = (ExpressionNetwork("mobilenet_v3_small").eval() for _ in range(2))
     path = save_trainable_weights(network, 64, tmp_path)
     assert load_released_weights(again, tmp_path) == 64
@@ -201,7 +205,7 @@ def test_trainable_weights_come_back_from_half_precision(tmp_path: Path) -> None
         load_released_weights(ExpressionNetwork("mobilenet_v2"), tmp_path)
 
 
-def test_one_network_is_one_file_byte_for_byte(tmp_path: Path) -> None:
+def test_exported_weights_are_reproducible_byte_for_byte(tmp_path: Path) -> None:
     network = ExpressionNetwork("mobilenet_v3_small")
     written = {save_trainable_weights(network, 64, tmp_path).read_bytes() for _ in range(12)}
     assert len(written) == 1

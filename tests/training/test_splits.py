@@ -43,7 +43,7 @@ def test_the_seed_draws_the_study_split(synthetic_faces: FaceDataset) -> None:
     assert not np.array_equal(make_study_split(synthetic_faces, 1).test, other)
 
 
-def test_people_stay_on_one_side(synthetic_faces: FaceDataset) -> None:
+def test_each_person_is_in_one_part_of_the_study_split(synthetic_faces: FaceDataset) -> None:
     person = (np.arange(120) % 12).astype(np.int32)
     split = make_study_split(replace(synthetic_faces, person=person))
     assert_disjoint(person, split)
@@ -52,7 +52,7 @@ def test_people_stay_on_one_side(synthetic_faces: FaceDataset) -> None:
         make_study_split(replace(synthetic_faces, person=person % 2))
 
 
-def test_who_comes_later_moves_nobody_out_of_training() -> None:
+def test_people_added_later_do_not_move_others() -> None:
     before: list[set[int]] = [set(), set(), set()]
     for count in range(3, 60):
         person = np.arange(count, dtype=np.int32)
@@ -74,7 +74,7 @@ def with_twins(faces: FaceDataset) -> FaceDataset:
     return replace(faces, group=group, split=split)
 
 
-def test_the_official_split_leaks_no_twin(synthetic_faces: FaceDataset) -> None:
+def test_the_official_split_leaks_no_duplicate(synthetic_faces: FaceDataset) -> None:
     faces = with_twins(synthetic_faces)
     for seed in range(5):
         split = make_official_split(faces, seed, 0.3)
@@ -84,7 +84,7 @@ def test_the_official_split_leaks_no_twin(synthetic_faces: FaceDataset) -> None:
         assert split.test.tolist() == list(range(100, 115))
 
 
-def test_the_official_split_keeps_people_on_one_side(synthetic_faces: FaceDataset) -> None:
+def test_each_person_is_in_one_part_of_the_official_split(synthetic_faces: FaceDataset) -> None:
     person = (np.arange(120) % 30).astype(np.int32)
     person[100:] = np.arange(20) % 5
     split = make_official_split(replace(synthetic_faces, person=person), 0, 0.2)
@@ -101,7 +101,7 @@ def test_without_a_public_test_there_is_no_official_split(synthetic_faces: FaceD
         make_official_split(replace(synthetic_faces, split=np.zeros(120, np.int8)))
 
 
-def test_a_part_on_which_nothing_can_be_scored_is_refused(synthetic_faces: FaceDataset) -> None:
+def test_a_part_without_majority_labels_is_refused(synthetic_faces: FaceDataset) -> None:
     split = make_study_split(synthetic_faces)
     none = split.test[:0]
     with pytest.raises(BadData, match="none is left for test"):

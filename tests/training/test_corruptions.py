@@ -1,4 +1,4 @@
-"""Harmed faces, groups, errors by row number."""
+"""Corruptions, robustness, and the gallery of the most confident errors."""
 
 import numpy as np
 import pytest
@@ -22,7 +22,7 @@ def face() -> np.ndarray:
 
 
 @pytest.mark.parametrize("name", CORRUPTIONS)
-def test_harm_is_graded_repeatable_and_leaves_the_source_alone(name: str, face: np.ndarray) -> None:
+def test_corruptions_are_graded_and_deterministic_and_copy(name: str, face: np.ndarray) -> None:
     before = face.copy()
     changes = []
     for corrupt in CORRUPTIONS[name].values():
@@ -45,7 +45,7 @@ def test_a_mask_covers_the_mouth_and_glasses_the_eyes(face: np.ndarray) -> None:
 
 
 def brightness_scorer(faces: FaceDataset) -> Scorer:
-    """Right on bright faces only."""
+    """Correct on bright faces only."""
 
     def score(rows: Rows) -> tuple[Doubles, Doubles]:
         said = np.where(faces.images[rows].mean(axis=(1, 2)) > 60, np.arange(len(rows)) % 4, 7)
@@ -54,7 +54,7 @@ def brightness_scorer(faces: FaceDataset) -> Scorer:
     return score
 
 
-def test_robustness_tells_what_harm_costs(synthetic_faces: FaceDataset) -> None:
+def test_robustness_is_lower_under_severe_corruption(synthetic_faces: FaceDataset) -> None:
     found = measure_robustness(brightness_scorer, synthetic_faces, np.arange(40))
     assert found["faces"] == 40
     assert found["accuracy"]["untouched"]["accuracy"] == 1.0

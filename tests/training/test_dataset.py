@@ -36,18 +36,18 @@ def faces_with(rows: np.ndarray, group: list[int], labels: list[int] | None = No
     )
 
 
-def test_a_single_vote_does_not_count_towards_the_half() -> None:
+def test_single_votes_are_dropped_before_the_majority() -> None:
     # 5 of 10 is no majority; without the two single votes it is 5 of 8.
     assert has_majority_label(votes([5, 3, 1, 1, 0, 0, 0, 0, 0, 0])).tolist() == [True]
     assert has_majority_label(votes([5, 3, 2, 0, 0, 0, 0, 0, 0, 0])).tolist() == [False]
 
 
-def test_a_face_that_most_could_not_name_is_not_scored() -> None:
+def test_a_face_without_majority_has_no_label() -> None:
     assert has_majority_label(votes([3, 0, 0, 0, 0, 0, 0, 0, 7, 0])).tolist() == [False]
     assert has_majority_label(votes([0, 0, 0, 0, 0, 0, 0, 0, 0, 10])).tolist() == [False]
 
 
-def test_the_label_is_the_most_chosen_of_the_eight() -> None:
+def test_the_label_is_the_most_frequent_expression() -> None:
     rows = votes([2, 0, 0, 0, 8, 0, 0, 0, 0, 0], [0, 0, 0, 0, 0, 0, 0, 6, 4, 0])
     assert [LABELS[k] for k in compute_majority_labels(rows)] == ["anger", "contempt"]
 
@@ -64,12 +64,12 @@ def test_targets_and_labels_of_identical_images_are_averaged() -> None:
     assert targets.fer7[0].tolist() == targets.fer7[1].tolist() == [0.5, 0, 0, 0.5, 0, 0, 0]
 
 
-def test_a_face_that_many_could_not_name_weighs_less() -> None:
+def test_unknown_votes_lower_the_weight_of_a_face() -> None:
     rows = votes([10, 0, 0, 0, 0, 0, 0, 0, 0, 0], [5, 0, 0, 0, 0, 0, 0, 0, 5, 0])
     assert build_soft_targets(faces_with(rows, [0, 1])).ferplus_weight.tolist() == [1.0, 0.5]
 
 
-def test_what_most_call_no_face_is_marked() -> None:
+def test_a_majority_of_not_a_face_votes_is_marked() -> None:
     rows = votes([0, 0, 0, 0, 0, 0, 0, 0, 4, 6], [4, 0, 0, 0, 0, 0, 0, 0, 0, 6])
     assert build_soft_targets(faces_with(rows, [0, 1])).is_face.tolist() == [False, False]
 
@@ -116,7 +116,7 @@ def test_a_file_with_other_columns_is_refused(
         read_dataset(tmp_path / "faces.npz")
 
 
-def test_what_is_no_npz_and_what_lacks_a_column_is_refused(tmp_path: Path) -> None:
+def test_a_malformed_npz_or_missing_column_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "faces.npz"
     path.write_bytes(b"emotion,pixels")
     with pytest.raises(BadData, match=r"faces\.npz cannot be used"):
@@ -141,20 +141,20 @@ def test_what_is_no_npz_and_what_lacks_a_column_is_refused(tmp_path: Path) -> No
         read_dataset(path)
 
 
-def test_what_is_written_is_what_is_read(synthetic_faces: FaceDataset, tmp_path: Path) -> None:
+def test_a_dataset_survives_a_round_trip(synthetic_faces: FaceDataset, tmp_path: Path) -> None:
     write_dataset(synthetic_faces, tmp_path / "faces.npz")
     read = read_dataset(tmp_path / "faces.npz")
     for name in ("images", "labels", "split", "votes", "group"):
         assert np.array_equal(getattr(read, name), getattr(synthetic_faces, name))
 
 
-def test_fer_plus_rule_scores_the_published_number_of_rows(real_faces: FaceDataset) -> None:
+def test_majority_labels_match_the_published_number_of_rows(real_faces: FaceDataset) -> None:
     test = real_faces.split == PUBLIC_TEST
     assert int(has_majority_label(real_faces.votes[test]).sum()) == 3199
 
 
 @pytest.mark.parametrize("seed", [0, 1])
-def test_no_duplicate_group_stands_on_two_sides(real_faces: FaceDataset, seed: int) -> None:
+def test_no_duplicate_group_is_in_two_parts(real_faces: FaceDataset, seed: int) -> None:
     split = make_official_split(real_faces, seed)
     parts = [
         set(real_faces.group[rows].tolist()) for rows in (split.train, split.validation, split.test)
@@ -176,7 +176,7 @@ def test_every_expression_is_in_validation(real_faces: FaceDataset) -> None:
     )
 
 
-def test_the_data_sheet_counts_what_is_known_of_the_data(real_faces: FaceDataset) -> None:
+def test_the_data_sheet_counts_the_real_faces(real_faces: FaceDataset) -> None:
     sheet = compute_data_sheet(real_faces)
     assert (sheet["training_rows"], sheet["public_test_rows"]) == (28709, 3589)
     assert sheet["training_rows_also_in_test"] == 351

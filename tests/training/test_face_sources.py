@@ -1,4 +1,4 @@
-"""Faces as people have them: FER2013's two csv files, and folders of pictures."""
+"""Reading faces from FER2013's two CSV files and from folders of pictures."""
 
 from pathlib import Path
 
@@ -62,14 +62,14 @@ def test_csv_files_become_faces_with_votes(tmp_path: Path) -> None:
         ([], [], "has no rows"),
     ],
 )
-def test_malformed_csv_is_named_with_its_row(
+def test_a_malformed_csv_value_is_reported_with_its_row(
     tmp_path: Path, faces: list[str], votes: list[str], complaint: str
 ) -> None:
     with pytest.raises(BadData, match=complaint):
         read_fer2013_csv(*write_csv(tmp_path, faces, votes))
 
 
-def test_a_csv_without_the_columns_or_none_at_all_is_refused(tmp_path: Path) -> None:
+def test_a_csv_without_columns_or_rows_is_refused(tmp_path: Path) -> None:
     first, second = write_csv(tmp_path, [face()], [vote()])
     second.write_text("a,b\n1,2\n")
     with pytest.raises(BadData, match="has no column Usage"):
@@ -102,7 +102,7 @@ def test_train_and_test_folders_become_the_official_parts(tmp_path: Path) -> Non
     assert read_image_folder(tmp_path).split.tolist() == [0, 0, 1]
 
 
-def test_file_names_can_say_who_is_who(tmp_path: Path) -> None:
+def test_people_are_parsed_from_file_names(tmp_path: Path) -> None:
     write_pictures(tmp_path / "sad", count=3)
     write_pictures(tmp_path / "happy", count=2)
     person = read_image_folder(tmp_path, people=r"^([^_]+)_").person
@@ -112,24 +112,24 @@ def test_file_names_can_say_who_is_who(tmp_path: Path) -> None:
     write_pictures(tmp_path / "fear", count=1, name="a{}_1.png")
     again = read_image_folder(tmp_path, people=r"^([^_]+)_").person
     assert again is not None
-    assert again.tolist()[1:] == person.tolist(), "who comes later changes nobody's number"
+    assert again.tolist()[1:] == person.tolist(), "people added later change no number"
     with pytest.raises(BadData, match="does not match a0_1"):
         read_image_folder(tmp_path, people=r"^pupil(\d+)")
 
 
-def test_who_is_who_is_of_the_data(tmp_path: Path) -> None:
+def test_the_digest_covers_the_people(tmp_path: Path) -> None:
     write_pictures(tmp_path / "sad", count=4)
     patterns = (None, r"^([^_]+)_", r"^(.)")
     assert len({read_image_folder(tmp_path, people=each).sha256 for each in patterns}) == 3
 
 
-def test_people_that_are_no_regular_expression_are_refused(tmp_path: Path) -> None:
+def test_an_invalid_people_pattern_is_refused(tmp_path: Path) -> None:
     write_pictures(tmp_path / "sad")
     with pytest.raises(BadData, match="is no regular expression"):
         read_image_folder(tmp_path, people="(")
 
 
-def test_a_larger_picture_is_cut_to_its_face(tmp_path: Path) -> None:
+def test_a_larger_picture_is_cropped_to_its_face(tmp_path: Path) -> None:
     write_pictures(tmp_path / "sad", count=2, side=200)
     found = np.full((48, 48), 5, np.uint8)
     assert (read_image_folder(tmp_path, crop=lambda picture: found).images == 5).all()
@@ -137,7 +137,7 @@ def test_a_larger_picture_is_cut_to_its_face(tmp_path: Path) -> None:
         read_image_folder(tmp_path, crop=lambda picture: None)
 
 
-def test_a_picture_that_is_none_is_named(tmp_path: Path) -> None:
+def test_an_unreadable_picture_is_reported(tmp_path: Path) -> None:
     write_pictures(tmp_path / "sad")
     (tmp_path / "sad" / "broken.jpg").write_bytes(b"not a picture")
     with pytest.raises(BadData, match=r"1 files are no pictures: .*broken\.jpg"):
@@ -154,7 +154,7 @@ def test_unknown_and_empty_classes_are_refused(tmp_path: Path, folder: str, comp
         read_image_folder(tmp_path)
 
 
-def test_a_folder_without_classes_and_no_folder_are_refused(tmp_path: Path) -> None:
+def test_a_missing_folder_or_one_without_classes_is_refused(tmp_path: Path) -> None:
     with pytest.raises(BadData, match="has no folders named for expressions"):
         read_image_folder(tmp_path)
     with pytest.raises(BadData, match="is no folder"):

@@ -1,4 +1,4 @@
-"""Export of a small trained run: equal to torch, close in int8, and a listing that is checked."""
+"""Export of a small trained run: equal to PyTorch in fp32, close in int8, listed by sha256."""
 
 import json
 from pathlib import Path
@@ -60,7 +60,7 @@ def classifier(weights: Path, name: str) -> ExpressionClassifier:
     return ExpressionClassifier(list_released_models(weights)[1][name])
 
 
-def test_fp32_says_what_torch_says(run: Path, weights: Path, synthetic_faces: FaceDataset) -> None:
+def test_fp32_matches_pytorch(run: Path, weights: Path, synthetic_faces: FaceDataset) -> None:
     network, side = load_run(run)
     rows = np.arange(12)
     ferplus, fer7 = make_flip_tta_scorer(network, side, synthetic_faces)(rows)
@@ -85,7 +85,7 @@ def test_a_face_and_its_mirror_image_get_the_same_scores(
             assert np.abs(classify(crops) - classify(mirrored)).max() < 1e-6
 
 
-def test_several_faces_at_once_get_what_each_gets_alone(weights: Path) -> None:
+def test_a_batch_gives_the_same_scores_as_single_faces(weights: Path) -> None:
     faces = np.random.default_rng(3).random((3, 1, 48, 48), dtype=np.float32)
     session = ort.InferenceSession(weights / "mobilenet_v2.onnx")
     together = session.run(None, {"face": faces})
@@ -102,7 +102,7 @@ def test_int8_stays_close_to_fp32(weights: Path, synthetic_faces: FaceDataset) -
     assert (weights / "mobilenet_v2-int8.onnx").stat().st_size < 3_000_000
 
 
-def test_only_the_number_of_faces_is_free(weights: Path) -> None:
+def test_only_the_batch_size_is_dynamic(weights: Path) -> None:
     for name in ("mobilenet_v2", "mobilenet_v2-int8"):
         graph = onnx.load(weights / f"{name}.onnx")
         assert next(o.version for o in graph.opset_import if o.domain in ("", "ai.onnx")) == OPSET
@@ -113,7 +113,7 @@ def test_only_the_number_of_faces_is_free(weights: Path) -> None:
         assert [d.dim_value for d in dims[1:]] == [1, 48, 48]
 
 
-def test_the_first_convolution_sees_one_channel_and_stays_float(weights: Path) -> None:
+def test_the_first_convolution_has_one_channel_and_stays_float(weights: Path) -> None:
     for name in ("mobilenet_v2", "mobilenet_v2-int8"):
         graph = onnx.load(weights / f"{name}.onnx").graph
         stem = next(node for node in graph.node if node.op_type == "Conv")
@@ -122,7 +122,7 @@ def test_the_first_convolution_sees_one_channel_and_stays_float(weights: Path) -
         assert kernel.data_type == onnx.TensorProto.FLOAT
 
 
-def test_where_activations_are_hard_swish_depthwise_convolutions_stay_float(
+def test_depthwise_convolutions_with_hard_swish_stay_float(
     synthetic_faces: FaceDataset, tmp_path: Path
 ) -> None:
     fp32, int8 = tmp_path / "fp32.onnx", tmp_path / "int8.onnx"
@@ -140,7 +140,7 @@ def test_where_activations_are_hard_swish_depthwise_convolutions_stay_float(
     assert quantised[False] > 10
 
 
-def test_the_listing_pins_the_files_that_were_written(weights: Path) -> None:
+def test_the_listing_holds_the_sha256_of_the_files(weights: Path) -> None:
     default, models = list_released_models(weights)
     assert default == "mobilenet_v2-int8"
     assert set(models) == {"mobilenet_v2", "mobilenet_v2-int8"}
@@ -149,7 +149,7 @@ def test_the_listing_pins_the_files_that_were_written(weights: Path) -> None:
         assert classifier(weights, name).sha256 == models[name].sha256
 
 
-def test_a_refused_export_leaves_all_that_is_released(
+def test_a_refused_export_changes_no_released_file(
     run: Path, weights: Path, synthetic_faces: FaceDataset, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def everything() -> dict[str, bytes]:
@@ -182,7 +182,7 @@ def test_a_folder_of_adapted_weights_can_be_chosen(
         load_classifier()
 
 
-def test_training_and_runtime_enlarge_alike(synthetic_faces: FaceDataset) -> None:
+def test_training_and_runtime_resize_alike(synthetic_faces: FaceDataset) -> None:
     from inference.training.data.batches import iterate_plain_batches
 
     torch_input = next(iterate_plain_batches(synthetic_faces, np.arange(3), side=96)).numpy()

@@ -1,4 +1,4 @@
-"""Gaps between groups: which faces are judged, what the csv may say, and what is refused."""
+"""Accuracy gaps between groups: which faces are evaluated, and which CSV files are refused."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -104,7 +104,7 @@ def test_groups_come_from_a_csv_of_rows(synthetic_faces: FaceDataset, tmp_path: 
     assert light.group_of == {0: "dim"}
 
 
-def test_an_empty_first_column_takes_nothing_from_the_second(
+def test_an_empty_cell_does_not_affect_other_groupings(
     synthetic_faces: FaceDataset, tmp_path: Path
 ) -> None:
     found = read_groups_csv(written(tmp_path, "row,age,light\n0,,dim\n"), synthetic_faces)
@@ -135,7 +135,7 @@ def test_groups_come_from_a_csv_of_files(synthetic_faces: FaceDataset, tmp_path:
         ("file,age\na.png,old\n", "names files, but"),
     ],
 )
-def test_a_csv_of_groups_that_is_none_is_refused(
+def test_a_malformed_groups_csv_is_refused(
     synthetic_faces: FaceDataset, tmp_path: Path, text: str, complaint: str
 ) -> None:
     with pytest.raises(BadData, match=complaint):
@@ -151,7 +151,7 @@ def test_a_csv_of_groups_that_is_none_is_refused(
         ("file,age\nsad/anna_1.png,a\n./sad/anna_1.png,b\n", "was given before"),
     ],
 )
-def test_files_that_nobody_can_tell_apart_are_refused(
+def test_ambiguous_or_unknown_files_are_refused(
     synthetic_faces: FaceDataset, tmp_path: Path, text: str, complaint: str
 ) -> None:
     with pytest.raises(BadData, match=complaint):
