@@ -18,6 +18,25 @@ export function element<K extends keyof HTMLElementTagNameMap>(
   return node;
 }
 
+export function button(
+  label: string,
+  onclick: () => void,
+  attributes: Attributes = {},
+): HTMLButtonElement {
+  return element("button", { type: "button", onclick, ...attributes }, label);
+}
+
+/** A button whose accessible name includes what it acts on. */
+export function quietButton(
+  label: string,
+  onclick: () => void,
+  testId: string,
+  context = "",
+): HTMLButtonElement {
+  const name = context ? `${label}: ${context}` : null;
+  return button(label, onclick, { class: "quiet", "data-testid": testId, "aria-label": name });
+}
+
 export function svg(tag: string, attributes: Attributes = {}, ...children: Child[]): SVGElement {
   const node = document.createElementNS(SVG, tag);
   apply(node, attributes);

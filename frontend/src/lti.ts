@@ -1,5 +1,5 @@
 /** Entry point: LTI launch pages that store and read a key in the platform's storage. */
-import { getData, putData, type Place } from "./lti/platform-storage";
+import { getData, type Place, putData } from "./lti/platform-storage";
 
 /**
  * `<carry-key storage='{"target", "origin", "key", "value", "next"}'>`: stores a key, then

@@ -33,8 +33,8 @@ export function buildSelect(
   value: string,
   options: [string, string][],
 ): HTMLElement {
-  const choices = options.map(([key, words]) =>
-    element("option", { value: key, selected: key === value }, words),
+  const choices = options.map(([key, text]) =>
+    element("option", { value: key, selected: key === value }, text),
   );
   return buildField(label, element("select", { name }, ...choices));
 }

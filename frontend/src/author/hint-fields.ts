@@ -1,7 +1,7 @@
+import type { HintDocument, HintLevelEnum, HintSymbolEnum } from "../api/schema";
 import { element } from "../dom";
 import { gettext } from "../text";
-import type { HintDocument, HintLevelEnum, HintSymbolEnum } from "../api/schema";
-import { buildTextArea, buildSelect, readValue } from "./fields";
+import { buildSelect, buildTextArea, readValue } from "./fields";
 
 const HINT_LEVELS = ["nudge", "explanation", "worked_example"] as const;
 

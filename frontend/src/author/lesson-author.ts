@@ -1,5 +1,6 @@
-import { element, replaceContent } from "../dom";
+import { type Attributes, button, element, replaceContent } from "../dom";
 import { icon } from "../icons";
+import { confirmAction } from "../page/confirm-dialog";
 import { buildErrorPanel } from "../page/error-panel";
 import { gettext, interpolate } from "../text";
 import { AuthorApi } from "../api/authoring";
@@ -52,25 +53,21 @@ class LessonAuthor extends HTMLElement {
       this,
       element("p", { class: "soft" }, lesson.course),
       element("h1", {}, lesson.title),
-      this.#head(lesson),
+      this.#buildHead(lesson),
       element("h2", {}, gettext("Steps")),
       this.#steps,
       element(
         "div",
         { class: "row" },
-        element(
-          "button",
-          { type: "button", onclick: add, "data-testid": "add-step" },
-          gettext("Add a step"),
-        ),
+        button(gettext("Add a step"), add, { "data-testid": "add-step" }),
       ),
       this.#status,
-      this.#file(lesson),
+      this.#buildExport(lesson),
     );
     this.#renderSteps();
   }
 
-  #head(lesson: AuthoredLesson): HTMLElement {
+  #buildHead(lesson: AuthoredLesson): HTMLElement {
     const form = element("form", { class: "card", novalidate: true });
     replaceContent(
       form,
@@ -107,28 +104,28 @@ class LessonAuthor extends HTMLElement {
 
   #renderSteps(): void {
     const steps = this.#lesson?.steps ?? [];
-    replaceContent(this.#steps, ...steps.map((step, at) => this.#row(step, at, steps.length)));
+    replaceContent(this.#steps, ...steps.map((step, at) => this.#buildRow(step, at, steps.length)));
   }
 
-  #row(step: AuthoredStep, at: number, all: number): HTMLElement {
+  #buildRow(step: AuthoredStep, at: number, all: number): HTMLElement {
     const open = this.#editor?.step?.id === step.id;
-    const button = (
-      words: string,
-      test: string,
-      then: () => void,
-      more: object = {},
+    const action = (
+      label: string,
+      testId: string,
+      onClick: () => void,
+      attributes: Attributes = {},
     ): HTMLElement =>
       element(
         "button",
         {
           type: "button",
           class: "quiet",
-          onclick: then,
-          "data-testid": test,
-          "aria-label": `${words}: ${step.title}`,
-          ...more,
+          onclick: onClick,
+          "data-testid": testId,
+          "aria-label": `${label}: ${step.title}`,
+          ...attributes,
         },
-        test === "up" || test === "down" ? icon(test) : words,
+        testId === "up" || testId === "down" ? icon(testId) : label,
       );
     return element(
       "li",
@@ -141,12 +138,12 @@ class LessonAuthor extends HTMLElement {
         element(
           "div",
           { class: "row" },
-          button(gettext("Edit"), "edit", () => this.#open(step), {
+          action(gettext("Edit"), "edit", () => this.#open(step), {
             "aria-expanded": String(open),
           }),
-          button(gettext("Up"), "up", () => this.#move(step, -1), { disabled: at === 0 }),
-          button(gettext("Down"), "down", () => this.#move(step, 1), { disabled: at === all - 1 }),
-          button(gettext("Delete"), "delete", () => this.#confirmDelete(step)),
+          action(gettext("Up"), "up", () => this.#move(step, -1), { disabled: at === 0 }),
+          action(gettext("Down"), "down", () => this.#move(step, 1), { disabled: at === all - 1 }),
+          action(gettext("Delete"), "delete", () => void this.#confirmDelete(step)),
         ),
       ),
       open ? this.#editor : null,
@@ -176,7 +173,7 @@ class LessonAuthor extends HTMLElement {
 
   #replaceStep(step: AuthoredStep): void {
     const steps = this.#lesson?.steps ?? [];
-    const at = steps.findIndex((each) => each.id === step.id);
+    const at = steps.findIndex((other) => other.id === step.id);
     if (at >= 0) steps[at] = step;
     const row = this.#steps.querySelector(`[data-step="${step.id}"]`);
     const title = row?.querySelector("strong");
@@ -192,48 +189,34 @@ class LessonAuthor extends HTMLElement {
     if (this.#editor?.step !== step) this.#renderSteps();
   }
 
-  #move(step: AuthoredStep, by: number): void {
+  #move(step: AuthoredStep, offset: number): void {
     const steps = this.#lesson?.steps ?? [];
     const from = steps.indexOf(step);
-    steps.splice(from + by, 0, ...steps.splice(from, 1));
+    steps.splice(from + offset, 0, ...steps.splice(from, 1));
     this.#renderSteps();
-    this.#focus(step.id, by < 0 ? "up" : "down");
-    const words = gettext("%(title)s is now step %(number)s.");
-    this.#showStatus(interpolate(words, { title: step.title, number: from + by + 1 }));
-    void this.#run(() => this.#api.orderSteps(steps.map((each) => each.id)));
+    this.#focus(step.id, offset < 0 ? "up" : "down");
+    const text = gettext("%(title)s is now step %(number)s.");
+    this.#showStatus(interpolate(text, { title: step.title, number: from + offset + 1 }));
+    void this.#run(() => this.#api.orderSteps(steps.map((other) => other.id)));
   }
 
-  #confirm(title: string, lost: string, yesWords: string, then: () => Promise<unknown>): void {
-    const dialog = element("dialog", { "aria-labelledby": "delete-title" });
-    const close = (): void => dialog.close();
-    const yes = (): void => {
-      dialog.close();
-      void this.#run(then);
-    };
-    replaceContent(
-      dialog,
-      element("h2", { id: "delete-title" }, interpolate(gettext("Delete “%(title)s”?"), { title })),
-      element("p", {}, lost),
-      element(
-        "div",
-        { class: "row" },
-        element("button", { type: "button", class: "quiet", onclick: close }, gettext("Cancel")),
-        element("button", { type: "button", onclick: yes, "data-testid": "delete-yes" }, yesWords),
-      ),
-    );
-    dialog.addEventListener("close", () => dialog.remove());
-    this.append(dialog);
-    dialog.showModal();
+  async #confirmDelete(step: AuthoredStep): Promise<void> {
+    const isConfirmed = await confirmAction(this, {
+      title: interpolate(gettext("Delete “%(title)s”?"), { title: step.title }),
+      consequence: gettext("Its text, picture, question and hints are deleted too."),
+      confirmLabel: gettext("Delete the step"),
+    });
+    if (isConfirmed) await this.#run(() => this.#delete(step));
   }
 
-  #confirmDelete(step: AuthoredStep): void {
-    const lost = gettext("Its text, picture, question and hints are deleted too.");
-    this.#confirm(step.title, lost, gettext("Delete the step"), () => this.#delete(step));
-  }
-
-  #confirmDeleteLesson(lesson: AuthoredLesson): void {
-    const lost = gettext("All its steps and rules are deleted too.");
-    this.#confirm(lesson.title, lost, gettext("Delete the lesson"), async () => {
+  async #confirmDeleteLesson(lesson: AuthoredLesson): Promise<void> {
+    const isConfirmed = await confirmAction(this, {
+      title: interpolate(gettext("Delete “%(title)s”?"), { title: lesson.title }),
+      consequence: gettext("All its steps and rules are deleted too."),
+      confirmLabel: gettext("Delete the lesson"),
+    });
+    if (!isConfirmed) return;
+    await this.#run(async () => {
       await this.#api.deleteLesson();
       location.assign("/lessons/");
     });
@@ -242,14 +225,15 @@ class LessonAuthor extends HTMLElement {
   async #delete(step: AuthoredStep): Promise<void> {
     await this.#api.deleteStep(step.id);
     if (this.#editor?.step?.id === step.id) this.#editor = null;
-    if (this.#lesson) this.#lesson.steps = this.#lesson.steps.filter((each) => each.id !== step.id);
+    if (this.#lesson)
+      this.#lesson.steps = this.#lesson.steps.filter((other) => other.id !== step.id);
     this.#renderSteps();
     this.#showStatus(gettext("Step deleted."));
     this.querySelector<HTMLElement>('[data-testid="add-step"]')?.focus();
   }
 
-  #file(lesson: AuthoredLesson): HTMLElement {
-    const remove = (): void => this.#confirmDeleteLesson(lesson);
+  #buildExport(lesson: AuthoredLesson): HTMLElement {
+    const remove = (): void => void this.#confirmDeleteLesson(lesson);
     return element(
       "section",
       { class: "card" },
@@ -264,28 +248,24 @@ class LessonAuthor extends HTMLElement {
           gettext("Download the lesson"),
         ),
         !lesson.held &&
-          element(
-            "button",
-            { type: "button", class: "plain", onclick: remove },
-            gettext("Delete this lesson (it has no sessions)"),
-          ),
+          button(gettext("Delete this lesson (it has no sessions)"), remove, { class: "plain" }),
       ),
     );
   }
 
-  #focus(id: number | undefined, test: string): void {
+  #focus(id: number | undefined, testId: string): void {
     const row = this.#steps.querySelector(`[data-step="${id}"]`);
-    const same = row?.querySelector<HTMLButtonElement>(`[data-testid="${test}"]`);
+    const same = row?.querySelector<HTMLButtonElement>(`[data-testid="${testId}"]`);
     (same?.disabled ? row?.querySelector<HTMLElement>('[data-testid="edit"]') : same)?.focus();
   }
 
-  #showStatus(words: string): void {
-    replaceContent(this.#status, element("p", {}, words));
+  #showStatus(text: string): void {
+    replaceContent(this.#status, element("p", {}, text));
   }
 
-  async #run(work: () => Promise<unknown>): Promise<void> {
+  async #run(task: () => Promise<unknown>): Promise<void> {
     try {
-      await work();
+      await task();
     } catch (error) {
       const problems = buildProblemList(error);
       replaceContent(this.#status, problems);

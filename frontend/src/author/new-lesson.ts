@@ -1,7 +1,7 @@
+import { createLesson, importLesson, listCourses } from "../api/authoring";
+import type { Course } from "../api/schema";
 import { element, replaceContent } from "../dom";
 import { gettext } from "../text";
-import { importLesson, listCourses, createLesson } from "../api/authoring";
-import type { Course } from "../api/schema";
 import { buildField, buildSelect, buildTextField, readValue } from "./fields";
 import { buildProblemList } from "./problems";
 
@@ -25,15 +25,15 @@ export class NewLesson extends HTMLElement {
         "details",
         { class: "card", "data-testid": "new-lesson" },
         element("summary", {}, gettext("New lesson")),
-        this.#empty(courses),
-        this.#file(courses),
+        this.#buildEmptyForm(courses),
+        this.#buildImportForm(courses),
         this.#status,
       ),
     );
   }
 
-  #empty(courses: Course[]): HTMLElement {
-    const form = this.#form(
+  #buildEmptyForm(courses: Course[]): HTMLElement {
+    const form = this.#buildForm(
       gettext("Create an empty lesson"),
       buildCourseField(courses),
       buildTextField(gettext("Title"), "title", "", { maxlength: 200 }),
@@ -48,28 +48,28 @@ export class NewLesson extends HTMLElement {
     });
   }
 
-  #file(courses: Course[]): HTMLElement {
+  #buildImportForm(courses: Course[]): HTMLElement {
     const file = element("input", { type: "file", accept: ".zip,.json", name: "file" });
-    const form = this.#form(
+    const form = this.#buildForm(
       gettext("Import a lesson"),
       buildCourseField(courses),
       buildField(gettext("Lesson file"), file),
       element("button", { type: "submit", "data-testid": "import-lesson" }, gettext("Import")),
     );
     return this.#onSubmit(form, async () => {
-      const chosen = file.files?.[0];
-      if (!chosen) {
+      const chosenFile = file.files?.[0];
+      if (!chosenFile) {
         replaceContent(this.#status, element("p", {}, gettext("Choose a file first.")));
         return;
       }
-      const { id, notices } = await importLesson(Number(readValue(form, "course")), chosen);
+      const { id, notices } = await importLesson(Number(readValue(form, "course")), chosenFile);
       if (notices.length === 0) location.assign(`/lessons/${id}/edit/`);
-      else this.#post(id, notices);
+      else this.#showNotices(id, notices);
     });
   }
 
   /** Shows the notices of an import before the lesson is opened. */
-  #post(id: number, notices: string[]): void {
+  #showNotices(id: number, notices: string[]): void {
     replaceContent(
       this.#status,
       element("p", {}, gettext("The lesson was imported. Please check:")),
@@ -78,16 +78,16 @@ export class NewLesson extends HTMLElement {
     );
   }
 
-  #form(title: string, ...fields: HTMLElement[]): HTMLFormElement {
+  #buildForm(title: string, ...fields: HTMLElement[]): HTMLFormElement {
     const form = element("form", { class: "part", novalidate: true });
     replaceContent(form, element("h2", {}, title), ...fields);
     return form;
   }
 
-  #onSubmit(form: HTMLFormElement, work: () => Promise<void>): HTMLFormElement {
+  #onSubmit(form: HTMLFormElement, task: () => Promise<void>): HTMLFormElement {
     form.addEventListener("submit", (event) => {
       event.preventDefault();
-      work().catch((error: unknown) => {
+      task().catch((error: unknown) => {
         const problems = buildProblemList(error);
         replaceContent(this.#status, problems);
         problems.focus();

@@ -1,6 +1,6 @@
 import type { AuthorApi } from "../api/authoring";
 import type { StepPicture } from "../api/schema";
-import { element, replaceContent } from "../dom";
+import { button, element, quietButton, replaceContent } from "../dom";
 import { gettext } from "../text";
 import { buildField, buildTextField, readValue } from "./fields";
 import { buildProblemList } from "./problems";
@@ -20,8 +20,8 @@ export class PictureFields {
     this.#render();
   }
 
-  #render(said = ""): void {
-    const words = this.picture?.alternative_text ?? "";
+  #render(status = ""): void {
+    const text = this.picture?.alternative_text ?? "";
     const file = element("input", {
       type: "file",
       name: "picture",
@@ -31,9 +31,9 @@ export class PictureFields {
     replaceContent(
       this.#body,
       this.picture &&
-        element("img", { src: this.picture.url, alt: words, class: "thumbnail", width: "240" }),
+        element("img", { src: this.picture.url, alt: text, class: "thumbnail", width: "240" }),
       buildField(gettext("File"), file),
-      buildTextField(gettext("What the picture shows"), "alternative", words, {
+      buildTextField(gettext("What the picture shows"), "alternative", text, {
         maxlength: 500,
         hint: gettext(
           "Alternative text for people who cannot see the picture. Describe what matters for the step.",
@@ -42,14 +42,10 @@ export class PictureFields {
       element(
         "div",
         { class: "row" },
-        element(
-          "button",
-          { type: "button", class: "quiet", onclick: save, "data-testid": "save-picture" },
-          gettext("Save the picture"),
-        ),
+        quietButton(gettext("Save the picture"), save, "save-picture"),
         this.picture && this.#removeButton(),
       ),
-      element("p", { role: "status", class: "small" }, said),
+      element("p", { role: "status", class: "small" }, status),
     );
   }
 
@@ -60,19 +56,15 @@ export class PictureFields {
         this.picture = null;
         this.#render(gettext("Picture removed."));
       });
-    return element(
-      "button",
-      { type: "button", class: "plain", onclick: remove },
-      gettext("Remove the picture"),
-    );
+    return button(gettext("Remove the picture"), remove, { class: "plain" });
   }
 
   async #save(file: File | undefined): Promise<void> {
-    const words = readValue(this.#body, "alternative");
-    if (file) this.picture = await this.api.setPicture(this.stepId, file, words);
+    const text = readValue(this.#body, "alternative");
+    if (file) this.picture = await this.api.setPicture(this.stepId, file, text);
     else if (this.picture) {
-      await this.api.describePicture(this.stepId, words);
-      this.picture = { ...this.picture, alternative_text: words };
+      await this.api.describePicture(this.stepId, text);
+      this.picture = { ...this.picture, alternative_text: text };
     } else {
       this.#render(gettext("Choose a file first."));
       return;
@@ -80,10 +72,10 @@ export class PictureFields {
     this.#render(gettext("Saved."));
   }
 
-  async #run(work: () => Promise<void>): Promise<void> {
+  async #run(task: () => Promise<void>): Promise<void> {
     this.#body.querySelector("[role=alert]")?.remove();
     try {
-      await work();
+      await task();
     } catch (error) {
       this.#body.append(buildProblemList(error));
     }

@@ -7,12 +7,15 @@ import { gettext } from "../text";
 export function flattenProblems(fields: unknown, where = ""): string[] {
   if (typeof fields === "string") return [where ? `${where}: ${fields}` : fields];
   if (Array.isArray(fields))
-    return fields.flatMap((each: unknown, at) =>
-      flattenProblems(each, typeof each === "string" ? where : `${where} ${at + 1}`.trim()),
+    return fields.flatMap((problem: unknown, index) =>
+      flattenProblems(
+        problem,
+        typeof problem === "string" ? where : `${where} ${index + 1}`.trim(),
+      ),
     );
   if (typeof fields !== "object" || fields === null) return [];
-  return Object.entries(fields).flatMap(([name, each]) =>
-    flattenProblems(each, computeTap(where, name)),
+  return Object.entries(fields).flatMap(([name, nested]) =>
+    flattenProblems(nested, formatPath(where, name)),
   );
 }
 
@@ -34,11 +37,11 @@ export function buildProblemList(error: unknown): HTMLElement {
   );
 }
 
-function computeTap(where: string, name: string): string {
+function formatPath(where: string, name: string): string {
   if (name === "non_field_errors") return where;
   const number = /^\d+$/.test(name) ? String(Number(name) + 1) : null;
-  const words = number ?? FIELD_NAMES[name]?.() ?? name;
-  return where ? `${where}${number ? " " : ", "}${words}` : words;
+  const text = number ?? FIELD_NAMES[name]?.() ?? name;
+  return where ? `${where}${number ? " " : ", "}${text}` : text;
 }
 
 const FIELD_NAMES: Record<string, () => string> = {

@@ -1,7 +1,7 @@
+import type { QuestionDocument } from "../api/schema";
 import { element, replaceContent } from "../dom";
 import { gettext } from "../text";
-import type { QuestionDocument } from "../api/schema";
-import { buildTextArea, buildSelect, buildTextField, readValue } from "./fields";
+import { buildSelect, buildTextArea, buildTextField, readValue } from "./fields";
 
 const MIN_CHOICE_ROWS = 6;
 
@@ -9,7 +9,7 @@ const MIN_CHOICE_ROWS = 6;
 export class QuestionFields {
   readonly node = element("fieldset", { class: "part" });
   #kind: HTMLElement;
-  #rest = element("div");
+  #details = element("div");
 
   constructor(readonly question: QuestionDocument | null) {
     this.#kind = buildSelect(gettext("Question"), "question-kind", question?.kind ?? "", [
@@ -19,7 +19,7 @@ export class QuestionFields {
       ["number", gettext("a number")],
     ]);
     this.#kind.addEventListener("change", () => this.#render());
-    replaceContent(this.node, this.#kind, this.#rest);
+    replaceContent(this.node, this.#kind, this.#details);
     this.#render();
   }
 
@@ -30,7 +30,7 @@ export class QuestionFields {
     return {
       kind,
       prompt: readValue(this.node, "prompt"),
-      choices: kind === "choice" ? this.#choices() : [],
+      choices: kind === "choice" ? this.#readChoices() : [],
       accepted: kind === "text" ? lines(readValue(this.node, "accepted")) : [],
       number: kind === "number" && number !== "" ? Number(number) : null,
       tolerance:
@@ -40,8 +40,8 @@ export class QuestionFields {
     };
   }
 
-  #choices(): { text: string; right: boolean }[] {
-    const rows = [...this.#rest.querySelectorAll(".choice-row")];
+  #readChoices(): { text: string; right: boolean }[] {
+    const rows = [...this.#details.querySelectorAll(".choice-row")];
     return rows
       .map((row) => ({
         text: readValue(row, "choice"),
@@ -52,19 +52,21 @@ export class QuestionFields {
 
   #render(): void {
     const kind = readValue(this.node, "question-kind");
-    const asked = this.question;
+    const question = this.question;
     if (kind === "") {
-      replaceContent(this.#rest);
+      replaceContent(this.#details);
       return;
     }
     replaceContent(
-      this.#rest,
-      buildTextField(gettext("Question text"), "prompt", asked?.prompt ?? "", { maxlength: 500 }),
-      ...this.#ofKind(kind),
+      this.#details,
+      buildTextField(gettext("Question text"), "prompt", question?.prompt ?? "", {
+        maxlength: 500,
+      }),
+      ...this.#buildKindFields(kind),
       buildTextField(
         gettext("Feedback for a right answer"),
         "when_right",
-        asked?.when_right ?? "",
+        question?.when_right ?? "",
         {
           maxlength: 500,
         },
@@ -72,40 +74,40 @@ export class QuestionFields {
       buildTextField(
         gettext("Feedback for a wrong answer"),
         "when_wrong",
-        asked?.when_wrong ?? "",
+        question?.when_wrong ?? "",
         { maxlength: 500, hint: gettext("Write about the question, not about the student.") },
       ),
     );
   }
 
-  #ofKind(kind: string): HTMLElement[] {
-    const asked = this.question;
-    if (kind === "choice") return [this.#choiceRows()];
+  #buildKindFields(kind: string): HTMLElement[] {
+    const question = this.question;
+    if (kind === "choice") return [this.#buildChoiceRows()];
     if (kind === "text")
       return [
         buildTextArea(
           gettext("Accepted answers, one per line"),
           "accepted",
-          (asked?.accepted ?? []).join("\n"),
+          (question?.accepted ?? []).join("\n"),
           3,
           gettext("Capital letters, spaces and a final full stop are ignored."),
         ),
       ];
     return [
-      buildTextField(gettext("The right number"), "number", String(asked?.number ?? ""), {
+      buildTextField(gettext("The right number"), "number", String(question?.number ?? ""), {
         inputmode: "decimal",
         hint: gettext("Students may also write a fraction such as 3/4."),
       }),
-      buildTextField(gettext("Tolerance"), "tolerance", String(asked?.tolerance ?? 0), {
+      buildTextField(gettext("Tolerance"), "tolerance", String(question?.tolerance ?? 0), {
         inputmode: "decimal",
       }),
     ];
   }
 
-  #choiceRows(): HTMLElement {
-    const given = this.question?.choices ?? [];
-    const rows = Array.from({ length: Math.max(MIN_CHOICE_ROWS, given.length) }, (_, at) => {
-      const choice = given[at];
+  #buildChoiceRows(): HTMLElement {
+    const choices = this.question?.choices ?? [];
+    const rows = Array.from({ length: Math.max(MIN_CHOICE_ROWS, choices.length) }, (_, at) => {
+      const choice = choices[at];
       const label = gettext("Choice") + ` ${at + 1}`;
       const right = element("input", { type: "checkbox", checked: choice?.right ?? false });
       return element(

@@ -1,8 +1,8 @@
-import { emit, element, replaceContent } from "../dom";
-import { parseServerHtml } from "../lesson/step-html";
-import { gettext, interpolate } from "../text";
 import type { AuthorApi } from "../api/authoring";
 import type { AuthoredStep, StepDocumentRequest } from "../api/schema";
+import { element, emit, replaceContent } from "../dom";
+import { parseServerHtml } from "../lesson/step-html";
+import { gettext, interpolate } from "../text";
 import { buildTextArea, buildTextField, readValue } from "./fields";
 import { buildHintFields, readHints } from "./hint-fields";
 import { PictureFields } from "./picture-fields";
@@ -31,7 +31,7 @@ export class StepEditor extends HTMLElement {
     if (!this.step || !this.api || this.#form.isConnected) return;
     this.#question = new QuestionFields(this.step.question);
     this.#picture = new PictureFields(this.api, this.step.id, this.step.picture);
-    replaceContent(this.#form, ...this.#fields(this.step));
+    replaceContent(this.#form, ...this.#buildFields(this.step));
     this.#form.addEventListener("input", () => (this.#changed = true));
     this.#form.addEventListener("submit", (event) => {
       event.preventDefault();
@@ -45,11 +45,11 @@ export class StepEditor extends HTMLElement {
     replaceContent(this, this.#form);
   }
 
-  #fields(step: AuthoredStep): (HTMLElement | undefined)[] {
+  #buildFields(step: AuthoredStep): (HTMLElement | undefined)[] {
     return [
       buildTextField(gettext("Title"), "title", step.title, { maxlength: 200 }),
       buildTextArea(gettext("Text"), "body", step.body, 10, formatMarkdownHelp()),
-      this.#previewButton(),
+      this.#buildPreviewButton(),
       this.#preview,
       element(
         "details",
@@ -64,7 +64,7 @@ export class StepEditor extends HTMLElement {
         ),
       ),
       this.#picture?.node,
-      this.#embed(step),
+      this.#buildEmbed(step),
       this.#question?.node,
       buildHintFields(step.hints),
       this.#renderActions(),
@@ -72,7 +72,7 @@ export class StepEditor extends HTMLElement {
     ];
   }
 
-  #embed(step: AuthoredStep): HTMLElement {
+  #buildEmbed(step: AuthoredStep): HTMLElement {
     const hosts = interpolate(gettext("Allowed here: %(hosts)s"), {
       hosts: this.hosts.join(", ") || gettext("none"),
     });
@@ -91,7 +91,7 @@ export class StepEditor extends HTMLElement {
     );
   }
 
-  #previewButton(): HTMLElement {
+  #buildPreviewButton(): HTMLElement {
     const show = (): void => void this.#showPreview();
     const attributes = { type: "button", class: "plain", onclick: show, "data-testid": "preview" };
     return element("p", {}, element("button", attributes, gettext("Preview the text")));
@@ -150,9 +150,9 @@ export class StepEditor extends HTMLElement {
   }
 
   async #showPreview(): Promise<void> {
-    const words = await this.api?.renderMarkdown(readValue(this.#form, "body")).catch(() => null);
-    const shown = words
-      ? parseServerHtml(words.html)
+    const text = await this.api?.renderMarkdown(readValue(this.#form, "body")).catch(() => null);
+    const shown = text
+      ? parseServerHtml(text.html)
       : element("p", {}, gettext("The preview failed. Please try again."));
     replaceContent(this.#preview, shown);
   }

@@ -29,9 +29,9 @@ describe("the camera sign", () => {
   });
 
   it("has a different word for every state", () => {
-    const words = (["off", "preview", "starting", "on", "paused", "reconnecting"] as const).map(
+    const text = (["off", "preview", "starting", "on", "paused", "reconnecting"] as const).map(
       formatStatus,
     );
-    expect(new Set(words).size).toBe(6);
+    expect(new Set(text).size).toBe(6);
   });
 });

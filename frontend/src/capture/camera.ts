@@ -24,8 +24,8 @@ export class Camera {
   #stops = 0;
   #onLost: () => void;
 
-  constructor(onGone: () => void) {
-    this.#onLost = onGone;
+  constructor(onLost: () => void) {
+    this.#onLost = onLost;
   }
 
   get live(): boolean {
@@ -53,7 +53,7 @@ export class Camera {
   async #open(stops: number): Promise<MediaStream | null> {
     try {
       const stream = await requestStream();
-      if (stops === this.#stops) return this.#save(stream);
+      if (stops === this.#stops) return this.#watchStream(stream);
       stopTracks(stream);
       return null;
     } finally {
@@ -61,7 +61,7 @@ export class Camera {
     }
   }
 
-  #save(stream: MediaStream): MediaStream {
+  #watchStream(stream: MediaStream): MediaStream {
     this.#stream = stream;
     for (const track of stream.getVideoTracks())
       track.addEventListener("ended", () => {

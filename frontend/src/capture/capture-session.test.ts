@@ -41,31 +41,31 @@ class TestSocket {
 
 let tracks: TestTrack[];
 let hidden: boolean;
-let asked: () => Promise<unknown>;
+let requestMedia: () => Promise<unknown>;
 let session: CaptureSession;
 /** Provides the bytes of the next JPEG. */
 let picture: () => Promise<ArrayBuffer | null>;
 
-const live = (): number => tracks.filter((track) => track.readyState === "live").length;
+const countLive = (): number => tracks.filter((track) => track.readyState === "live").length;
 const socket = (): TestSocket => TestSocket.all.at(-1) as TestSocket;
-const frames = (): ArrayBuffer[] =>
-  TestSocket.all.flatMap((each) => each.sent).filter((data) => typeof data !== "string");
-const texts = (): string[] =>
-  TestSocket.all.flatMap((each) => each.sent).filter((data) => typeof data === "string");
+const sentFrames = (): ArrayBuffer[] =>
+  TestSocket.all.flatMap((socket) => socket.sent).filter((data) => typeof data !== "string");
+const sentTexts = (): string[] =>
+  TestSocket.all.flatMap((socket) => socket.sent).filter((data) => typeof data === "string");
 const wait = (ms: number): Promise<unknown> => vi.advanceTimersByTimeAsync(ms);
-const seqOf = (frame: ArrayBuffer): number => new DataView(frame).getUint32(4);
-const show = (visible: boolean): void => {
+const readSeq = (frame: ArrayBuffer): number => new DataView(frame).getUint32(4);
+const setVisible = (visible: boolean): void => {
   hidden = !visible;
   document.dispatchEvent(new Event("visibilitychange"));
 };
 
-function openedStream(): object {
+function createStream(): object {
   const track = new TestTrack();
   tracks.push(track);
   return { getVideoTracks: () => [track], getTracks: () => [track] };
 }
 
-async function started(): Promise<void> {
+async function startCapture(): Promise<void> {
   await session.preview();
   await session.start();
   await wait(0);
@@ -79,8 +79,8 @@ beforeEach(() => {
   vi.stubGlobal("WebSocket", TestSocket);
   Object.defineProperty(document, "hidden", { get: () => hidden, configurable: true });
   HTMLMediaElement.prototype.play = () => Promise.resolve();
-  asked = () => Promise.resolve(openedStream());
-  vi.stubGlobal("navigator", { mediaDevices: { getUserMedia: () => asked() } });
+  requestMedia = () => Promise.resolve(createStream());
+  vi.stubGlobal("navigator", { mediaDevices: { getUserMedia: () => requestMedia() } });
   const jpegs = { make: () => picture(), close: () => undefined };
   session = new CaptureSession(
     () => Promise.resolve(TICKET),
@@ -98,80 +98,80 @@ describe("the camera", () => {
   it("shows a preview without any connection", async () => {
     await session.preview();
     await wait(5000);
-    expect([session.sign, live(), TestSocket.all.length]).toEqual(["preview", 1, 0]);
+    expect([session.sign, countLive(), TestSocket.all.length]).toEqual(["preview", 1, 0]);
   });
 
   it("sends frames from the server's next number, at its pace", async () => {
-    await started();
+    await startCapture();
     await wait(2000);
     expect(session.sign).toBe("on");
-    expect(frames().map(seqOf)).toEqual([41, 42, 43, 44]);
-    expect(frames()[0]?.byteLength).toBe(HEADER_BYTES + 100);
+    expect(sentFrames().map(readSeq)).toEqual([41, 42, 43, 44]);
+    expect(sentFrames()[0]?.byteLength).toBe(HEADER_BYTES + 100);
   });
 
   it("stays at the slower pace that the server asked for, also after coming back", async () => {
-    await started();
+    await startCapture();
     socket().onclose?.({ code: 4429 });
     await wait(25_000);
     socket().onmessage?.({ data: JSON.stringify({ ...WELCOME, next_seq: 100 }) });
     await wait(200);
-    const before = frames().length;
+    const before = sentFrames().length;
     await wait(6000);
-    expect(frames().length - before).toBe(6);
+    expect(sentFrames().length - before).toBe(6);
     socket().onmessage?.({ data: JSON.stringify({ type: "rate", target_fps: 5 }) });
     await wait(6000);
-    expect(frames().length - before).toBe(12);
+    expect(sentFrames().length - before).toBe(12);
   });
 
   it("keeps one frame in flight", async () => {
     picture = () => new Promise(() => undefined);
-    await started();
+    await startCapture();
     await wait(6000);
-    expect(frames()).toHaveLength(0);
-    expect(texts().some((text) => text.includes('"client_drops","busy":9'))).toBe(true);
+    expect(sentFrames()).toHaveLength(0);
+    expect(sentTexts().some((text) => text.includes('"client_drops","busy":9'))).toBe(true);
   });
 
   it("does not send what the server would find too large", async () => {
     picture = () => Promise.resolve(new ArrayBuffer(1000));
-    await started();
+    await startCapture();
     await wait(2000);
-    expect(frames()).toHaveLength(0);
+    expect(sentFrames()).toHaveLength(0);
   });
 
   it("goes out at a pause, and what was being made is dropped", async () => {
-    let fieldCount: (jpeg: ArrayBuffer) => void = () => undefined;
-    picture = () => new Promise((resolve) => (fieldCount = resolve));
-    await started();
+    let finishEncoding: (jpeg: ArrayBuffer) => void = () => undefined;
+    picture = () => new Promise((resolve) => (finishEncoding = resolve));
+    await startCapture();
     await wait(200);
     session.pause();
-    fieldCount(new ArrayBuffer(100));
+    finishEncoding(new ArrayBuffer(100));
     await wait(3000);
-    expect([session.sign, live(), frames().length]).toEqual(["paused", 0, 0]);
-    expect(texts()).toContain('{"type":"pause"}');
+    expect([session.sign, countLive(), sentFrames().length]).toEqual(["paused", 0, 0]);
+    expect(sentTexts()).toContain('{"type":"pause"}');
   });
 
   it("comes back after the pause", async () => {
-    await started();
+    await startCapture();
     session.pause();
     await session.resume();
     await wait(1100);
-    expect([session.sign, live()]).toEqual(["on", 1]);
-    expect(frames().length).toBeGreaterThan(0);
+    expect([session.sign, countLive()]).toEqual(["on", 1]);
+    expect(sentFrames().length).toBeGreaterThan(0);
   });
 
   it("sends nothing while the page cannot be seen, and soon goes out", async () => {
-    await started();
+    await startCapture();
     await wait(100);
-    const before = frames().length;
-    show(false);
+    const before = sentFrames().length;
+    setVisible(false);
     await wait(1000);
-    expect([frames().length, live()]).toEqual([before, 1]);
+    expect([sentFrames().length, countLive()]).toEqual([before, 1]);
     await wait(1500);
-    expect(live()).toBe(0);
-    show(true);
+    expect(countLive()).toBe(0);
+    setVisible(true);
     await wait(1000);
-    expect([session.sign, live()]).toEqual(["on", 1]);
-    expect(frames().length).toBeGreaterThan(before);
+    expect([session.sign, countLive()]).toEqual(["on", 1]);
+    expect(sentFrames().length).toBeGreaterThan(before);
   });
 
   it.each([
@@ -180,51 +180,56 @@ describe("the camera", () => {
     ["is forbidden", () => socket().onclose?.({ code: 4403 })],
     ["is used in another window", () => socket().onclose?.({ code: 4409 })],
     ["is unplugged", () => tracks[0]?.dispatchEvent(new Event("ended"))],
-  ])("is off, and says so, when it %s", async (_how, happen) => {
-    await started();
+  ])("is off, and says so, when it %s", async (_how, act) => {
+    await startCapture();
     await wait(1000);
-    const before = frames().length;
-    happen();
+    const before = sentFrames().length;
+    act();
     await wait(20_000);
-    expect([session.sign, live(), frames().length]).toEqual(["off", 0, before]);
+    expect([session.sign, countLive(), sentFrames().length]).toEqual(["off", 0, before]);
     expect(TestSocket.all).toHaveLength(1);
   });
 
   it("stays on, and says that it connects again, while the server is away", async () => {
-    await started();
+    await startCapture();
     socket().onclose?.({ code: 1012 });
-    expect([session.sign, live()]).toEqual(["reconnecting", 1]);
+    expect([session.sign, countLive()]).toEqual(["reconnecting", 1]);
     await wait(600);
     socket().onmessage?.({ data: JSON.stringify({ ...WELCOME, next_seq: 90 }) });
     await wait(600);
     expect(session.sign).toBe("on");
-    expect(seqOf(socket().sent.find((data) => typeof data !== "string") as ArrayBuffer)).toBe(90);
+    expect(readSeq(socket().sent.find((data) => typeof data !== "string") as ArrayBuffer)).toBe(90);
   });
 
   it("that was paused stays paused over a new connection, and readings stay hidden", async () => {
-    await started();
+    await startCapture();
     session.showReadings(false);
     session.pause();
     socket().onclose?.({ code: 1012 });
     await wait(600);
     socket().onmessage?.({ data: JSON.stringify(WELCOME) });
     await wait(1000);
-    expect([session.sign, live()]).toEqual(["paused", 0]);
+    expect([session.sign, countLive()]).toEqual(["paused", 0]);
     expect(socket().sent).toEqual(['{"type":"pause"}', '{"type":"show_readings","on":false}']);
   });
 
   it.each([
     ["stop", () => session.stop(), "off"],
     ["pause", () => session.pause(), "paused"],
-  ])("that comes after a %s is put out at once", async (_how, happen, sign) => {
+  ])("that comes after a %s is put out at once", async (_how, act, sign) => {
     let opened: () => void = () => undefined;
-    asked = () => new Promise((resolve) => (opened = () => resolve(openedStream())));
+    requestMedia = () => new Promise((resolve) => (opened = () => resolve(createStream())));
     const start = session.start();
-    happen();
+    act();
     opened();
     await start;
     await wait(1000);
-    expect([session.sign, tracks.length, live(), frames().length]).toEqual([sign, 1, 0, 0]);
+    expect([session.sign, tracks.length, countLive(), sentFrames().length]).toEqual([
+      sign,
+      1,
+      0,
+      0,
+    ]);
   });
 
   it("is opened once where it is asked for twice", async () => {
@@ -234,11 +239,11 @@ describe("the camera", () => {
 
   it("that does not start says why, and connects to nothing", async () => {
     const refused = Object.assign(new Error(), { name: "NotAllowedError" });
-    asked = () => Promise.reject(refused);
+    requestMedia = () => Promise.reject(refused);
     await session.start();
     await wait(1000);
     expect(session.sign).toBe("off");
-    expect(session.words).toContain("blocks the camera");
-    expect(TestSocket.all.every((each) => each.readyState === 3)).toBe(true);
+    expect(session.message).toContain("blocks the camera");
+    expect(TestSocket.all.every((socket) => socket.readyState === 3)).toBe(true);
   });
 });

@@ -1,15 +1,15 @@
-import { emit } from "../dom";
 import type { CaptureTicket } from "../api/schema";
-import { Camera, CameraError, formatCameraProblem } from "./camera";
-import { Connection, type ConnectionStatus } from "./connection";
-import { ScoreFrameEncoder, loadReader, type OpenReader } from "../device/device-frames";
+import { loadReader, type OpenReader, ScoreFrameEncoder } from "../device/device-frames";
+import { emit } from "../dom";
 import { gettext } from "../text";
-import { FrameLoop } from "./frame-loop";
+import { Camera, CameraError, formatCameraProblem } from "./camera";
+import { type CameraStatus, computeStatus } from "./camera-status";
+import { Connection, type ConnectionStatus } from "./connection";
 import { type CaptureMode, type FrameEncoder, JpegFrameEncoder } from "./frame-encoder";
-import { type JpegEncoder, createJpegEncoder } from "./jpeg";
+import { FrameLoop } from "./frame-loop";
+import { createJpegEncoder, type JpegEncoder } from "./jpeg";
 import { FramePacer } from "./pacing";
 import type { ClientMessage, ServerMessage } from "./protocol";
-import { type CameraStatus, computeStatus } from "./camera-status";
 
 const DROP_REPORT_INTERVAL_MS = 5_000;
 const HIDDEN_GRACE_MS = 2_000;
@@ -21,7 +21,7 @@ const MIN_FPS = 0.25;
  * camera's LED is off.
  */
 export class CaptureSession extends EventTarget {
-  words = "";
+  message = "";
   canTakeOver = false;
   /** The server closed the connection permanently: session ended or consent withdrawn. */
   wasStoppedByServer = false;
@@ -114,15 +114,15 @@ export class CaptureSession extends EventTarget {
   async start(): Promise<void> {
     this.#isWanted = true;
     this.#isPaused = this.wasStoppedByServer = this.canTakeOver = false;
-    this.words = "";
+    this.message = "";
     this.#maxFps = Infinity;
     this.#connection.start();
     this.#reporter ??= setInterval(() => this.#reportDrops(), DROP_REPORT_INTERVAL_MS);
     const prepared = this.prepare();
-    if (!this.#encoder && !(await prepared)) this.stop(this.words);
+    if (!this.#encoder && !(await prepared)) this.stop(this.message);
     // Stopped or paused in the meantime.
     if (!this.#running) return;
-    if (!(await this.#openCamera())) this.stop(this.words);
+    if (!(await this.#openCamera())) this.stop(this.message);
   }
 
   pause(): void {
@@ -138,10 +138,10 @@ export class CaptureSession extends EventTarget {
     this.#isPaused = false;
     this.#changed();
     if (await this.#openCamera()) this.#connection.send({ type: "resume" });
-    else this.stop(this.words);
+    else this.stop(this.message);
   }
 
-  stop(words = "", canTakeOver = false): void {
+  stop(message = "", canTakeOver = false): void {
     this.#isWanted = this.#isPaused = false;
     this.#closeCamera();
     if (this.#mode === "frames") this.#closeEncoder();
@@ -149,7 +149,7 @@ export class CaptureSession extends EventTarget {
     this.#reporter = undefined;
     clearTimeout(this.#hiddenTimer);
     this.#connection.stop();
-    this.words = words;
+    this.message = message;
     this.canTakeOver = canTakeOver;
     this.#changed();
   }
@@ -182,11 +182,11 @@ export class CaptureSession extends EventTarget {
       const stream = await this.#camera.open();
       if (document.hidden) this.#camera.stop();
       else if (stream) this.#startFrames(stream);
-      if (stream) this.words = "";
+      if (stream) this.message = "";
       this.#changed();
       return true;
     } catch (error) {
-      this.words = formatCameraProblem(error instanceof CameraError ? error.problem : "unknown");
+      this.message = formatCameraProblem(error instanceof CameraError ? error.problem : "unknown");
       this.#changed();
       return false;
     }
@@ -234,7 +234,7 @@ export class CaptureSession extends EventTarget {
         this.#encoder = new ScoreFrameEncoder(reader, () => this.#handleReaderFailure());
       else reader.close();
     } catch {
-      this.words = gettext(
+      this.message = gettext(
         "This device cannot analyse pictures itself. Nothing was sent. Continue without the camera, or choose another option.",
       );
       this.#changed();
@@ -288,11 +288,11 @@ export class CaptureSession extends EventTarget {
     if (!this.#isWanted) return;
     if (report.state === "stopped") {
       this.wasStoppedByServer = true;
-      this.stop(report.words, report.canTakeOver);
+      this.stop(report.message, report.canTakeOver);
       return;
     }
     // Keep the message while reconnecting.
-    if (report.state !== "connecting") this.words = report.words;
+    if (report.state !== "connecting") this.message = report.message;
     this.#changed();
   }
 
@@ -325,7 +325,7 @@ export class CaptureSession extends EventTarget {
   }
 
   async #reopenCamera(): Promise<void> {
-    if (!(await this.#openCamera())) this.stop(this.words);
+    if (!(await this.#openCamera())) this.stop(this.message);
   }
 
   #handlePageHide = (): void => this.stop();

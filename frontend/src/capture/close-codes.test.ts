@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { handleCloseCode, formatTicketRefusal } from "./close-codes";
+import { formatTicketRefusal, handleCloseCode } from "./close-codes";
 
 describe("after a close", () => {
   it.each([1006, 1012, 1013, 4408, 4429, 4401])("%i is tried again", (code) => {
@@ -9,7 +9,7 @@ describe("after a close", () => {
   it.each([1009, 4403, 4409, 4413])("%i stops and says why", (code) => {
     const next = handleCloseCode(code, 0);
     expect(next.retry).toBe(false);
-    expect(next.words).not.toBe("");
+    expect(next.message).not.toBe("");
   });
 
   it("a newer window can be taken over from", () => {
@@ -32,10 +32,10 @@ describe("a refused ticket", () => {
   });
 
   it("says in words what forbids the camera", () => {
-    const words = ["no_consent", "session_ended", "policy"].map((why) =>
+    const message = ["no_consent", "session_ended", "policy"].map((why) =>
       formatTicketRefusal(403, why),
     );
-    expect(new Set(words).size).toBe(3);
-    expect(words).not.toContain(null);
+    expect(new Set(message).size).toBe(3);
+    expect(message).not.toContain(null);
   });
 });

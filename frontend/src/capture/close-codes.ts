@@ -7,7 +7,7 @@ export interface CloseAction {
   atLeastMs: number;
   /** Halve the frame rate. */
   slower: boolean;
-  words: string;
+  message: string;
   /** Offer a button to move the camera to this window. */
   canTakeOver: boolean;
 }
@@ -46,14 +46,14 @@ export function formatTicketRefusal(status: number, reason: string | null): stri
 }
 
 function retry(): CloseAction {
-  const words = gettext(
+  const message = gettext(
     "No connection. Your answers are saved. The camera continues when the connection is back.",
   );
-  return { retry: true, atLeastMs: 0, slower: false, words, canTakeOver: false };
+  return { retry: true, atLeastMs: 0, slower: false, message, canTakeOver: false };
 }
 
-function stop(words: string): CloseAction {
-  return { retry: false, atLeastMs: 0, slower: false, words, canTakeOver: false };
+function stop(message: string): CloseAction {
+  return { retry: false, atLeastMs: 0, slower: false, message, canTakeOver: false };
 }
 
 function formatTicketProblem(): string {

@@ -67,12 +67,12 @@ function connection(): Connection {
 
 const last = (): ConnectionStatus | undefined => reports.at(-1);
 const socket = (at: number): TestSocket => sockets[at] as TestSocket;
-const settle = (ms = 0): Promise<unknown> => vi.advanceTimersByTimeAsync(ms);
+const flush = (ms = 0): Promise<unknown> => vi.advanceTimersByTimeAsync(ms);
 
 async function welcomed(): Promise<Connection> {
   const link = connection();
   link.start();
-  await settle();
+  await flush();
   socket(0).say(WELCOME);
   return link;
 }
@@ -94,7 +94,7 @@ describe("a connection", () => {
   it("is open only once the server has said welcome", async () => {
     const link = connection();
     link.start();
-    await settle();
+    await flush();
     expect(socket(0).protocols).toEqual(["fer.capture.v1", "ticket.t1"]);
     expect(link.sendFrame(new ArrayBuffer(1))).toBe(false);
     socket(0).say(WELCOME);
@@ -108,30 +108,30 @@ describe("a connection", () => {
     socket(0).fall(1012);
     expect(last()?.state).toBe("waiting");
     expect(link.open).toBe(false);
-    await settle(499);
+    await flush(499);
     expect(sockets).toHaveLength(1);
-    await settle(2);
+    await flush(2);
     expect(socket(1).protocols[1]).toBe("ticket.t2");
   });
 
   it("waits longer each time while it does not last", async () => {
     await welcomed();
     socket(0).fall(1006);
-    await settle(500);
+    await flush(500);
     socket(1).say(WELCOME);
     socket(1).fall(1006);
-    await settle(900);
+    await flush(900);
     expect(sockets).toHaveLength(2);
-    await settle(100);
+    await flush(100);
     expect(sockets).toHaveLength(3);
   });
 
   it("stops where the server says that it is not permitted, and says why", async () => {
     const link = await welcomed();
     socket(0).fall(4403);
-    await settle(60_000);
+    await flush(60_000);
     expect(last()?.state).toBe("stopped");
-    expect(last()?.words).toContain("no longer allowed");
+    expect(last()?.message).toContain("no longer allowed");
     expect(sockets).toHaveLength(1);
     expect(link.open).toBe(false);
   });
@@ -145,9 +145,9 @@ describe("a connection", () => {
   it("asks for fewer frames and waits five seconds after being too fast", async () => {
     await welcomed();
     socket(0).fall(4429);
-    await settle(4900);
+    await flush(4900);
     expect(sockets).toHaveLength(1);
-    await settle(200);
+    await flush(200);
     expect(sockets).toHaveLength(2);
     expect(slower).toBe(1);
   });
@@ -155,24 +155,24 @@ describe("a connection", () => {
   it("tries again when no answer comes to the wish for a ticket", async () => {
     refuse = new ApiProblem(0, null, "no answer");
     connection().start();
-    await settle();
+    await flush();
     expect(last()?.state).toBe("waiting");
     refuse = null;
-    await settle(500);
+    await flush(500);
     expect(sockets).toHaveLength(1);
   });
 
   it("stops where a ticket is refused for a reason", async () => {
     refuse = new ApiProblem(403, "no_consent", "");
     connection().start();
-    await settle(60_000);
+    await flush(60_000);
     expect(last()?.state).toBe("stopped");
-    expect(last()?.words).toContain("not allowed the camera");
+    expect(last()?.message).toContain("not allowed the camera");
   });
 
   it("gives up a socket that never says welcome", async () => {
     connection().start();
-    await settle(10_001);
+    await flush(10_001);
     expect(socket(0).closedWith).toBe(1000);
     expect(last()?.state).toBe("waiting");
   });
@@ -180,14 +180,14 @@ describe("a connection", () => {
   it("gives up a socket that swallows frames without a word", async () => {
     const link = await welcomed();
     link.sendFrame(new ArrayBuffer(1));
-    await settle(20_000);
+    await flush(20_000);
     expect(socket(0).closedWith).toBe(1000);
     expect(sockets.length).toBeGreaterThan(1);
   });
 
   it("keeps a quiet socket and pings it", async () => {
     const link = await welcomed();
-    await settle(60_000);
+    await flush(60_000);
     expect(link.open).toBe(true);
     expect(socket(0).sent.length).toBeGreaterThan(3);
   });
@@ -196,7 +196,7 @@ describe("a connection", () => {
     const link = connection();
     link.start();
     link.stop();
-    await settle(1000);
+    await flush(1000);
     expect(sockets).toHaveLength(0);
   });
 });

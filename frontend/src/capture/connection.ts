@@ -2,11 +2,11 @@ import { ApiProblem } from "../api/http";
 import type { CaptureTicket } from "../api/schema";
 import { gettext } from "../text";
 import { computeRetryDelay } from "./backoff";
-import { handleCloseCode, formatTicketRefusal } from "./close-codes";
+import { formatTicketRefusal, handleCloseCode } from "./close-codes";
 import {
+  buildSubprotocols,
   type ClientMessage,
   parseServerMessage,
-  buildSubprotocols,
   type ServerMessage,
 } from "./protocol";
 
@@ -15,7 +15,7 @@ export type ConnectionState = "connecting" | "open" | "waiting" | "stopped";
 export interface ConnectionStatus {
   state: ConnectionState;
   /** Message for the learner; empty without a problem. */
-  words: string;
+  message: string;
   canTakeOver: boolean;
 }
 
@@ -67,11 +67,11 @@ export class Connection {
     void this.#connect();
   }
 
-  stop(words = "", canTakeOver = false): void {
+  stop(message = "", canTakeOver = false): void {
     globalThis.removeEventListener("online", this.#retryNow);
     clearInterval(this.#pingTimer);
     this.#dropSocket();
-    this.#report("stopped", words, canTakeOver);
+    this.#report("stopped", message, canTakeOver);
   }
 
   send(message: ClientMessage): boolean {
@@ -135,21 +135,21 @@ export class Connection {
     if (code === 4401) this.#refusedTickets += 1;
     const next = handleCloseCode(code, this.#refusedTickets);
     if (next.slower) this.#options.onTooFast?.();
-    if (!next.retry) this.stop(next.words, next.canTakeOver);
-    else this.#retryLater(next.words, next.atLeastMs);
+    if (!next.retry) this.stop(next.message, next.canTakeOver);
+    else this.#retryLater(next.message, next.atLeastMs);
   }
 
   #handleTicketError(error: unknown): void {
     if (this.#state !== "connecting") return;
     const problem = error instanceof ApiProblem ? error : new ApiProblem(0, null, String(error));
-    const words = formatTicketRefusal(problem.status, problem.reason);
-    if (words) this.stop(words);
-    else this.#retryLater(handleCloseCode(1006, 0).words, 0);
+    const message = formatTicketRefusal(problem.status, problem.reason);
+    if (message) this.stop(message);
+    else this.#retryLater(handleCloseCode(1006, 0).message, 0);
   }
 
-  #retryLater(words: string, atLeastMs: number): void {
+  #retryLater(message: string, atLeastMs: number): void {
     this.#dropSocket();
-    this.#report("waiting", words || gettext("Reconnecting."));
+    this.#report("waiting", message || gettext("Reconnecting."));
     const wait = Math.max(atLeastMs, computeRetryDelay(this.#attempt++, this.#options.random));
     this.#timer = setTimeout(() => void this.#connect(), wait);
   }
@@ -177,8 +177,8 @@ export class Connection {
     socket.close(1000);
   }
 
-  #report(state: ConnectionState, words = "", canTakeOver = false): void {
+  #report(state: ConnectionState, message = "", canTakeOver = false): void {
     this.#state = state;
-    this.#options.onState({ state, words, canTakeOver });
+    this.#options.onState({ state, message, canTakeOver });
   }
 }

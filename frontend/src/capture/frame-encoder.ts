@@ -1,5 +1,5 @@
 /** Encoders from a video frame to a protocol message. */
-import { type JpegEncoder, createJpegEncoder } from "./jpeg";
+import { createJpegEncoder, type JpegEncoder } from "./jpeg";
 import { encodeFrame, type FrameHeader, HEADER_BYTES } from "./protocol";
 
 /**

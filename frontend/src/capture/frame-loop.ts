@@ -1,29 +1,29 @@
 /** Calls back for each video frame; by timer without requestVideoFrameCallback. */
 export class FrameLoop {
-  #running = 0;
+  #runId = 0;
 
   start(video: HTMLVideoElement, onFrame: (nowMs: number) => void): void {
     this.stop();
-    const run = this.#running;
-    const again = (): void => {
-      if (run !== this.#running) return;
+    const runId = this.#runId;
+    const scheduleNext = (): void => {
+      if (runId !== this.#runId) return;
       schedule(video, () => {
-        if (run !== this.#running) return;
+        if (runId !== this.#runId) return;
         onFrame(performance.now());
-        again();
+        scheduleNext();
       });
     };
-    again();
+    scheduleNext();
   }
 
   stop(): void {
-    this.#running += 1;
+    this.#runId += 1;
   }
 }
 
 const FALLBACK_INTERVAL_MS = 50;
 
-function schedule(video: HTMLVideoElement, then: () => void): void {
-  if ("requestVideoFrameCallback" in video) video.requestVideoFrameCallback(then);
-  else setTimeout(then, FALLBACK_INTERVAL_MS);
+function schedule(video: HTMLVideoElement, callback: () => void): void {
+  if ("requestVideoFrameCallback" in video) video.requestVideoFrameCallback(callback);
+  else setTimeout(callback, FALLBACK_INTERVAL_MS);
 }

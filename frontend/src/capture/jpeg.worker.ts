@@ -1,5 +1,5 @@
 /** Worker: encodes JPEGs and clears the canvas afterwards. */
-import type { JpegResponse, JpegRequest } from "./jpeg";
+import type { JpegRequest, JpegResponse } from "./jpeg";
 
 interface WorkerScope {
   onmessage: ((event: MessageEvent<JpegRequest>) => void) | null;

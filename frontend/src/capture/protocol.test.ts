@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { encodeFrame, HEADER_BYTES, parseServerMessage, buildSubprotocols } from "./protocol";
+import { buildSubprotocols, encodeFrame, HEADER_BYTES, parseServerMessage } from "./protocol";
 
 const header = { seq: 0x01020304, capturedMs: 2 ** 40 + 7.9, visible: true, focused: false };
 

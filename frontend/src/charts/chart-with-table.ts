@@ -9,17 +9,17 @@ import { gettext } from "../text";
  * page.
  */
 export class ChartWithTable extends HTMLElement {
-  #asTable = false;
+  #showsTable = false;
   #title = element("h2");
   #about = element("p", { class: "soft" });
   #button = element("button", { type: "button", class: "quiet no-print" });
-  #picture = element("div", { class: "picture" });
+  #chart = element("div", { class: "picture" });
   #table = element("div", { class: "picture-table" });
   #removeShortcut: (() => void) | undefined;
 
   connectedCallback(): void {
     const head = element("div", { class: "figure-head" }, this.#title, this.#button);
-    replaceContent(this, element("figure", {}, head, this.#about, this.#picture, this.#table));
+    replaceContent(this, element("figure", {}, head, this.#about, this.#chart, this.#table));
     this.#button.addEventListener("click", this.#toggle);
     this.#removeShortcut = addShortcut("t", this.#toggle);
     document.addEventListener("keys-changed", this.#render);
@@ -39,40 +39,40 @@ export class ChartWithTable extends HTMLElement {
 
   /** Replaces the table; keeps the chart's node where it is the same. */
   show(picture: HTMLElement, table: HTMLElement): void {
-    if (this.#picture.firstChild !== picture) replaceContent(this.#picture, picture);
-    const scrolled = this.#table.firstElementChild?.scrollTop ?? 0;
+    if (this.#chart.firstChild !== picture) replaceContent(this.#chart, picture);
+    const scrollTop = this.#table.firstElementChild?.scrollTop ?? 0;
     replaceContent(this.#table, table);
-    table.scrollTop = scrolled;
+    table.scrollTop = scrollTop;
     this.#button.hidden = false;
   }
 
   /** Shows why the data is withheld in place of the chart. */
-  showWithheld(words: string): void {
-    replaceContent(this.#picture, buildWithheldNote(words));
+  showWithheld(text: string): void {
+    replaceContent(this.#chart, buildWithheldNote(text));
     replaceContent(this.#table);
     this.#button.hidden = true;
-    this.#picture.hidden = false;
+    this.#chart.hidden = false;
   }
 
   #toggle = (): void => {
     if (this.#button.hidden) return;
-    this.#asTable = !this.#asTable;
+    this.#showsTable = !this.#showsTable;
     this.#render();
   };
 
   #render = (): void => {
-    this.#picture.hidden = this.#asTable;
-    this.#table.hidden = !this.#asTable;
-    const words = this.#asTable ? gettext("Show the chart") : gettext("Show the table");
+    this.#chart.hidden = this.#showsTable;
+    this.#table.hidden = !this.#showsTable;
+    const text = this.#showsTable ? gettext("Show the chart") : gettext("Show the table");
     const key = areShortcutsOn() ? element("kbd", { "aria-hidden": "true" }, "T") : null;
     if (areShortcutsOn()) this.#button.setAttribute("aria-keyshortcuts", "T");
     else this.#button.removeAttribute("aria-keyshortcuts");
-    replaceContent(this.#button, icon(this.#asTable ? "chart" : "table"), words, key);
+    replaceContent(this.#button, icon(this.#showsTable ? "chart" : "table"), text, key);
   };
 }
 
-export function buildWithheldNote(words: string): HTMLElement {
-  return element("p", { class: "withheld" }, icon("notice"), element("span", {}, words));
+export function buildWithheldNote(text: string): HTMLElement {
+  return element("p", { class: "withheld" }, icon("notice"), element("span", {}, text));
 }
 
 customElements.define("chart-with-table", ChartWithTable);

@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
 import {
-  type TimelineRow,
   buildColumns,
   computeRange,
   computeRowInterval,
-  toWholeMinutes,
   findIsolated,
+  type TimelineRow,
+  toWholeMinutes,
 } from "./columns";
 import { formatLessonTime } from "./lesson-time";
 import { formatWithheld } from "./withheld-text";

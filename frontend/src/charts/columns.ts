@@ -1,5 +1,5 @@
 import type * as schema from "../api/schema";
-import { LABELS, type Label } from "../lesson/reading-text";
+import { type Label, LABELS } from "../lesson/reading-text";
 
 /** Values of rows with lower coverage are not shown. */
 export const MIN_COVERAGE = 0.5;
@@ -56,9 +56,8 @@ function insertGaps(rows: TimelineRow[], stepMs: number): TimelineRow[] {
   const filled: TimelineRow[] = [];
   for (const row of rows) {
     const before = filled.at(-1);
-    const listMissingPermissions =
-      before && Date.parse(row.start) - Date.parse(before.start) > 1.5 * stepMs;
-    if (listMissingPermissions) filled.push(buildEmptyRow(Date.parse(before.start) + stepMs));
+    const isGap = before && Date.parse(row.start) - Date.parse(before.start) > 1.5 * stepMs;
+    if (isGap) filled.push(buildEmptyRow(Date.parse(before.start) + stepMs));
     filled.push(row);
   }
   return filled;

@@ -42,19 +42,19 @@ function drawHatching(
 
 function drawTextInside(
   ctx: CanvasRenderingContext2D,
-  words: string,
+  text: string,
   left: number,
   right: number,
   box: uPlot.BBox,
   theme: Theme,
 ): void {
   ctx.font = `${TEXT_PX * devicePixelRatio}px ${theme.font}`;
-  if (ctx.measureText(words).width + 16 * devicePixelRatio > right - left) return;
+  if (ctx.measureText(text).width + 16 * devicePixelRatio > right - left) return;
   ctx.textAlign = "center";
   ctx.textBaseline = "middle";
   drawTextWithHalo(
     ctx,
-    words,
+    text,
     (left + right) / 2,
     box.top + box.height - 1.4 * TEXT_PX * devicePixelRatio,
     theme.soft,
@@ -66,7 +66,7 @@ function drawTextInside(
 export function drawEndLabel(
   plot: uPlot,
   seriesIndex: number,
-  words: string,
+  text: string,
   colour: string,
   theme: Theme,
   side: "above" | "below",
@@ -82,11 +82,11 @@ export function drawEndLabel(
   ctx.font = `bold ${TEXT_PX * scale}px ${theme.font}`;
   ctx.textAlign = "right";
   ctx.textBaseline = "middle";
-  const width = ctx.measureText(words).width;
+  const width = ctx.measureText(text).width;
   const after = plot.valToPos(plot.data[0][last] ?? 0, "x", true) + width;
   const x = Math.min(after + 10 * scale, bbox.left + bbox.width - 6 * scale);
   const y = avoidLabel(findLabelHeight(plot, values, x - width, x, side), otherLabelY, bbox, scale);
-  drawTextWithHalo(ctx, words, x, y, colour, theme);
+  drawTextWithHalo(ctx, text, x, y, colour, theme);
   ctx.restore();
   return y;
 }
@@ -120,7 +120,7 @@ function avoidLabel(wanted: number, other: number | null, box: uPlot.BBox, scale
 
 function drawTextWithHalo(
   ctx: CanvasRenderingContext2D,
-  words: string,
+  text: string,
   x: number,
   y: number,
   colour: string,
@@ -129,7 +129,7 @@ function drawTextWithHalo(
   ctx.lineWidth = 5 * devicePixelRatio;
   ctx.lineJoin = "round";
   ctx.strokeStyle = theme.ground;
-  ctx.strokeText(words, x, y);
+  ctx.strokeText(text, x, y);
   ctx.fillStyle = colour;
-  ctx.fillText(words, x, y);
+  ctx.fillText(text, x, y);
 }

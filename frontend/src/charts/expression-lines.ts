@@ -1,10 +1,10 @@
 import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
 import { element, replaceContent } from "../dom";
-import { formatLabel, LABELS, type Label } from "../lesson/reading-text";
-import { gettext, interpolate, formatPercent } from "../text";
+import { formatLabel, type Label, LABELS } from "../lesson/reading-text";
+import { formatPercent, gettext, interpolate } from "../text";
 import { type Columns, computeRange, toWholeMinutes } from "./columns";
-import { onThemeChange, type Theme, readTheme } from "./theme";
+import { onThemeChange, readTheme, type Theme } from "./theme";
 
 const HEIGHT = 72;
 const PRINT_WIDTH_PX = 310;
@@ -36,16 +36,16 @@ export class ExpressionLines extends HTMLElement {
 
   disconnectedCallback(): void {
     this.#abort?.abort();
-    for (const each of this.#charts) each.chart?.destroy();
+    for (const small of this.#charts) small.chart?.destroy();
   }
 
   update(columns: Columns): void {
     this.#columns = columns;
     if (!this.isConnected) return;
     if (!this.#charts[0]?.chart) this.#build();
-    for (const each of this.#charts) {
-      each.chart?.setData(toPlotData(columns, each.label));
-      this.#describe(each, columns);
+    for (const small of this.#charts) {
+      small.chart?.setData(toPlotData(columns, small.label));
+      this.#describe(small, columns);
     }
   }
 
@@ -53,11 +53,11 @@ export class ExpressionLines extends HTMLElement {
     const columns = this.#columns;
     if (!columns || this.clientWidth === 0) return;
     const theme = readTheme(this);
-    for (const each of this.#charts) {
-      each.chart?.destroy();
-      const options = buildOptions(this.#width(each), theme);
-      each.chart = new uPlot(options, toPlotData(columns, each.label), each.host);
-      this.#describe(each, columns);
+    for (const small of this.#charts) {
+      small.chart?.destroy();
+      const options = buildOptions(this.#width(small), theme);
+      small.chart = new uPlot(options, toPlotData(columns, small.label), small.host);
+      this.#describe(small, columns);
     }
   }
 
@@ -68,9 +68,10 @@ export class ExpressionLines extends HTMLElement {
   }
 
   #fit(): void {
-    for (const each of this.#charts) {
-      const width = this.#width(each);
-      if (each.chart && each.chart.width !== width) each.chart.setSize({ width, height: HEIGHT });
+    for (const small of this.#charts) {
+      const width = this.#width(small);
+      if (small.chart && small.chart.width !== width)
+        small.chart.setSize({ width, height: HEIGHT });
     }
     if (!this.#charts[0]?.chart) this.#build();
   }

@@ -1,8 +1,8 @@
 import { element } from "../dom";
-import { gettext, formatPercent } from "../text";
+import { formatPercent, gettext } from "../text";
 
 export interface Share {
-  words: string;
+  text: string;
   share: number | null;
 }
 
@@ -10,13 +10,13 @@ export function buildShareBars(shares: Share[]): HTMLElement {
   return element("div", { class: "bars wide-bars" }, ...shares.map(buildBar));
 }
 
-function buildBar({ words, share }: Share): HTMLElement {
+function buildBar({ text, share }: Share): HTMLElement {
   const fill = element("span", { class: "bar-fill" });
   fill.style.width = `${(share ?? 0) * 100}%`;
   return element(
     "div",
     { class: "bar" },
-    element("span", {}, words),
+    element("span", {}, text),
     element("span", { class: "bar-track", "aria-hidden": "true" }, fill),
     element(
       "span",

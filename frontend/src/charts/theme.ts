@@ -28,7 +28,7 @@ export function readTheme(node: Element): Theme {
 }
 
 /** Calls back when dark mode, forced colours or print changes. */
-export function onThemeChange(then: () => void, signal: AbortSignal): void {
+export function onThemeChange(callback: () => void, signal: AbortSignal): void {
   for (const query of ["(prefers-color-scheme: dark)", "(forced-colors: active)", "print"])
-    matchMedia(query).addEventListener("change", then, { signal });
+    matchMedia(query).addEventListener("change", callback, { signal });
 }

@@ -1,11 +1,11 @@
 import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
 import { element, replaceContent } from "../dom";
-import { gettext, interpolate, formatPercent } from "../text";
-import { type Columns, toWholeMinutes, findIsolated } from "./columns";
+import { formatPercent, gettext, interpolate } from "../text";
+import { type Columns, findIsolated, toWholeMinutes } from "./columns";
 import { drawEndLabel, drawWithheld } from "./draw";
 import { formatWithheld } from "./withheld-text";
-import { onThemeChange, type Theme, readTheme } from "./theme";
+import { onThemeChange, readTheme, type Theme } from "./theme";
 
 const HEIGHT = 280;
 const PRINT_WIDTH_PX = 660;
@@ -47,7 +47,7 @@ export class TimelineChart extends HTMLElement {
     if (!this.#columns || this.clientWidth === 0) return;
     const options = buildOptions(this.#width(), readTheme(this), {
       columns: () => this.#columns,
-      hovered: (words) => (this.#readout.textContent = words),
+      hovered: (text) => (this.#readout.textContent = text),
     });
     this.#chart = new uPlot(options, toPlotData(this.#columns), this.#host);
     this.#showStatus(formatLegend(this.#columns));
@@ -63,14 +63,14 @@ export class TimelineChart extends HTMLElement {
     return matchMedia("print").matches ? PRINT_WIDTH_PX : this.clientWidth;
   }
 
-  #showStatus(words: string): void {
-    this.#readout.textContent = words;
+  #showStatus(text: string): void {
+    this.#readout.textContent = text;
   }
 }
 
 interface Hooks {
   columns: () => Columns | null;
-  hovered: (words: string) => void;
+  hovered: (text: string) => void;
 }
 
 function toPlotData(columns: Columns): uPlot.AlignedData {

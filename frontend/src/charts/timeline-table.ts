@@ -1,8 +1,8 @@
 import { formatLabel, LABELS } from "../lesson/reading-text";
-import { gettext, formatPercent } from "../text";
+import { formatPercent, gettext } from "../text";
 import { isSeen, type TimelineRow } from "./columns";
 import { formatLessonTime } from "./lesson-time";
-import { type Column, buildTable } from "./table";
+import { buildTable, type Column } from "./table";
 import { formatWithheld } from "./withheld-text";
 
 export function buildTimelineTable(rows: TimelineRow[], lessonStart: string): HTMLElement {

@@ -32,8 +32,8 @@ export function formatWithheldSentence(reason: string): string {
 }
 
 function formatTooFew(smallest: number): string {
-  const words = gettext(
+  const text = gettext(
     "Fewer than %(n)s students used the camera: not shown, so that nobody can be identified. Results appear some minutes after %(n)s students take part.",
   );
-  return interpolate(words, { n: smallest });
+  return interpolate(text, { n: smallest });
 }

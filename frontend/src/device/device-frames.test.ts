@@ -27,7 +27,7 @@ describe("where the device cannot read", () => {
     session.choose("scores");
     await session.start();
     expect([session.sign, session.mode]).toEqual(["off", "scores"]);
-    expect(session.words).toContain("cannot analyse pictures itself");
+    expect(session.message).toContain("cannot analyse pictures itself");
     expect(jpegs).not.toHaveBeenCalled();
     expect(tickets).toEqual(["scores"]);
     session.dispose();

@@ -1,9 +1,9 @@
 /** Encoder of scores mode: analyses frames on the device. */
 import { request } from "../api/http";
+import type { DeviceModels } from "../api/schema";
 import type { FrameEncoder, FrameSize, MessageBuilder } from "../capture/frame-encoder";
 import { grabBitmap } from "../capture/jpeg";
 import type { DeviceReader } from "./device-reader";
-import type { DeviceModels } from "../api/schema";
 import { buildScoresMessage } from "./scores-message";
 
 const MAX_CONSECUTIVE_FAILURES = 10;

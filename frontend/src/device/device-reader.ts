@@ -1,5 +1,5 @@
 import type { DeviceModels } from "../api/schema";
-import type { WorkerResponse, WorkerRequest } from "./reader-messages";
+import type { WorkerRequest, WorkerResponse } from "./reader-messages";
 import type { DeviceReading } from "./reading";
 
 export interface TimedReading {

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { alignCrop } from "./alignment";
 import { computePose, type DetectedFace, type LandmarkerResult, SIGNS } from "./landmarks";
 import { isRequestAllowed } from "./fetch-guard";
-import { averageDown, resizeBilinear, type Grey, toGrey, luminance } from "./pixels";
+import { averageDown, type Grey, luminance, resizeBilinear, toGrey } from "./pixels";
 import { findQualityProblem, readFace } from "./reading";
 import { buildScoresMessage } from "./scores-message";
 
@@ -24,11 +24,11 @@ function landmarks(width: number, faces = 1): LandmarkerResult {
     x: 0.5 + ((i % 2) - 0.5) * width,
     y: 0.5 + ((i % 3) - 1) * 0.2,
   }));
-  const each = <T>(one: T): T[] => Array.from({ length: faces }, () => one);
+  const repeat = <T>(value: T): T[] => Array.from({ length: faces }, () => value);
   return {
-    faceLandmarks: each(marks),
-    faceBlendshapes: each({ categories: [{ categoryName: "mouthSmileLeft", score: 0.5 }] }),
-    facialTransformationMatrixes: each({ data: UPRIGHT }),
+    faceLandmarks: repeat(marks),
+    faceBlendshapes: repeat({ categories: [{ categoryName: "mouthSmileLeft", score: 0.5 }] }),
+    facialTransformationMatrixes: repeat({ data: UPRIGHT }),
   };
 }
 

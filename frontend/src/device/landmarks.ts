@@ -79,8 +79,8 @@ function point(points: Point[], index: number): Point {
 
 /** Middle of the eye's corners, which do not move with the gaze. */
 function computeEyeCenter(points: Point[], eye: EyePoints): Point {
-  const [one, other] = [point(points, eye[0]), point(points, eye[3])];
-  return { x: (one.x + other.x) / 2, y: (one.y + other.y) / 2 };
+  const [inner, outer] = [point(points, eye[0]), point(points, eye[3])];
+  return { x: (inner.x + outer.x) / 2, y: (inner.y + outer.y) / 2 };
 }
 
 /** Pose in degrees from MediaPipe's column-major 4x4 transformation matrix. */
@@ -125,9 +125,12 @@ function computeSigns(points: Point[], scores: Map<string, number>): Signs {
 /** Eye aspect ratio: lid distance over corner distance. */
 function aspectRatio(points: Point[], eye: EyePoints): number {
   const [corner, upper, upper2, corner2, lower2, lower] = eye;
-  const far = (one: number, other: number): number => {
-    const [a, b] = [point(points, one), point(points, other)];
+  const distance = (from: number, to: number): number => {
+    const [a, b] = [point(points, from), point(points, to)];
     return Math.hypot(a.x - b.x, a.y - b.y);
   };
-  return (far(upper, lower) + far(upper2, lower2)) / (2 * Math.max(far(corner, corner2), 1e-6));
+  return (
+    (distance(upper, lower) + distance(upper2, lower2)) /
+    (2 * Math.max(distance(corner, corner2), 1e-6))
+  );
 }

@@ -9,9 +9,9 @@ import * as ort from "onnxruntime-web/wasm";
 import type { LandmarkerResult } from "./landmarks";
 import { MAX_FACES, MIN_SCORE } from "./limits";
 import { restrictFetch } from "./fetch-guard";
-import { resizeBilinear, type Grey, toGrey } from "./pixels";
+import { type Grey, resizeBilinear, toGrey } from "./pixels";
 import type { DeviceModels } from "../api/schema";
-import type { WorkerResponse, WorkerRequest } from "./reader-messages";
+import type { WorkerRequest, WorkerResponse } from "./reader-messages";
 import { type DeviceReading, readFace } from "./reading";
 
 restrictFetch(globalThis);

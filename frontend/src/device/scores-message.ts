@@ -1,6 +1,6 @@
+import type { DeviceModels } from "../api/schema";
 import type { FrameHeader } from "../capture/protocol";
 import type { Signs } from "./landmarks";
-import type { DeviceModels } from "../api/schema";
 import type { DeviceReading } from "./reading";
 
 const ROUNDING = 1e5;

@@ -1,7 +1,7 @@
-import { buildTextField, readValue } from "../author/fields";
-import { element, replaceContent } from "../dom";
-import { gettext, interpolate } from "../text";
 import type { LearnerGroup, LearnerGroupRequest, Option } from "../api/schema";
+import { buildTextField, readValue } from "../author/fields";
+import { button, element, replaceContent } from "../dom";
+import { gettext, interpolate } from "../text";
 
 const MIN_LEARNERS_FOR_SEARCH = 10;
 
@@ -102,10 +102,6 @@ function buildButtons(events: GroupFormEvents): HTMLElement {
     "div",
     { class: "row" },
     element("button", { type: "submit", "data-testid": "save-group" }, gettext("Save the group")),
-    element(
-      "button",
-      { type: "button", class: "quiet", onclick: () => events.close() },
-      gettext("Close without saving"),
-    ),
+    button(gettext("Close without saving"), () => events.close(), { class: "quiet" }),
   );
 }

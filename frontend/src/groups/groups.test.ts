@@ -14,20 +14,20 @@ const people = (count: number) =>
 const answers = vi.mocked(request);
 let all: LearnerGroups;
 const sent: unknown[][] = [];
-const hook = (name: string): HTMLElement => {
+const byTestId = (name: string): HTMLElement => {
   const found = document.querySelector<HTMLElement>(`[data-testid="${name}"]`);
   if (!found) throw new Error(name);
   return found;
 };
-const settle = (): Promise<void> => new Promise((resolve) => setTimeout(resolve));
-const put = async (): Promise<void> => {
+const flush = (): Promise<void> => new Promise((resolve) => setTimeout(resolve));
+const mount = async (): Promise<void> => {
   // Parsed from HTML, so that the attribute exists at construction.
   const page = new DOMParser().parseFromString(
     '<learner-groups lesson="7"></learner-groups>',
     "text/html",
   );
   document.body.append(...page.body.children);
-  await settle();
+  await flush();
 };
 
 beforeEach(() => {
@@ -47,26 +47,26 @@ beforeEach(() => {
 afterEach(() => document.body.replaceChildren());
 
 it("shows each group with its people and its rules", async () => {
-  await put();
-  expect(hook("group").textContent).toContain("Person 1");
-  expect(hook("group").textContent).toContain("Rules: Easier");
+  await mount();
+  expect(byTestId("group").textContent).toContain("Person 1");
+  expect(byTestId("group").textContent).toContain("Rules: Easier");
 });
 
 it("says what to do where there is none", async () => {
   all.groups = [];
-  await put();
-  expect(hook("no-groups").textContent).toContain("no groups yet");
+  await mount();
+  expect(byTestId("no-groups").textContent).toContain("no groups yet");
 });
 
 it("makes a group of those who are ticked", async () => {
-  await put();
-  hook("make-group").click();
+  await mount();
+  byTestId("make-group").click();
   const name = document.querySelector<HTMLInputElement>("[name=title]");
   if (name) name.value = " Early birds ";
   document.querySelector<HTMLInputElement>('input[value="p2"]')?.click();
-  expect(hook("chosen").textContent).toBe("1 of 3 chosen.");
-  hook("save-group").click();
-  await settle();
+  expect(byTestId("chosen").textContent).toBe("1 of 3 chosen.");
+  byTestId("save-group").click();
+  await flush();
   expect(sent).toEqual([
     ["POST", "/api/v1/lessons/7/groups/", { title: "Early birds", members: ["p2"] }],
   ]);
@@ -74,52 +74,52 @@ it("makes a group of those who are ticked", async () => {
 });
 
 it("begins a change with what is so now", async () => {
-  await put();
-  hook("change-group").click();
-  hook("save-group").click();
-  await settle();
+  await mount();
+  byTestId("change-group").click();
+  byTestId("save-group").click();
+  await flush();
   expect(sent).toEqual([
     ["PUT", "/api/v1/lessons/7/groups/3", { title: "Readers", members: ["p1"] }],
   ]);
 });
 
 it("asks before a group is taken away, and says what that does to rules", async () => {
-  await put();
-  hook("remove-group").click();
+  await mount();
+  byTestId("remove-group").click();
   expect(sent).toEqual([]);
   expect(document.activeElement?.textContent).toContain("applies to nobody");
-  hook("remove-group-yes").click();
-  await settle();
+  byTestId("remove-group-yes").click();
+  await flush();
   expect(sent).toEqual([["DELETE", "/api/v1/lessons/7/groups/3", undefined]]);
 });
 
 it("asks for a name before it sends anything", async () => {
-  await put();
-  hook("make-group").click();
-  hook("save-group").click();
+  await mount();
+  byTestId("make-group").click();
+  byTestId("save-group").click();
   expect(sent).toEqual([]);
-  expect(hook("no-name").textContent).toContain("name");
+  expect(byTestId("no-name").textContent).toContain("name");
   expect(document.activeElement?.getAttribute("name")).toBe("title");
 });
 
 it("says a refusal beside the form, and keeps what was typed", async () => {
-  await put();
-  hook("make-group").click();
+  await mount();
+  byTestId("make-group").click();
   const name = document.querySelector<HTMLInputElement>("[name=title]");
   if (name) name.value = "Readers";
   answers.mockRejectedValueOnce(
     new ApiProblem(400, null, "bad", { title: ["A group with this name already exists."] }),
   );
-  hook("save-group").click();
-  await settle();
+  byTestId("save-group").click();
+  await flush();
   const form = document.querySelector("form");
   expect(form?.querySelector(".note[role=alert]")?.textContent).toContain("already");
 });
 
 it("finds people by name in a large course, and keeps ticks of those not shown", async () => {
   all.learners = people(12);
-  await put();
-  hook("make-group").click();
+  await mount();
+  byTestId("make-group").click();
   document.querySelector<HTMLInputElement>('input[value="p2"]')?.click();
   const find = document.querySelector<HTMLInputElement>("[name=find]");
   if (!find) throw new Error("find");
@@ -129,5 +129,5 @@ it("finds people by name in a large course, and keeps ticks of those not shown",
     (n) => !n.hidden,
   );
   expect(shown.map((node) => node.textContent)).toEqual(["Person 11"]);
-  expect(hook("chosen").textContent).toBe("1 of 12 chosen.");
+  expect(byTestId("chosen").textContent).toBe("1 of 12 chosen.");
 });

@@ -1,27 +1,27 @@
+import { GroupsApi } from "../api/groups";
+import type { LearnerGroup, LearnerGroupRequest, LearnerGroups } from "../api/schema";
 import { buildProblemList } from "../author/problems";
-import { element, focusHeading, replaceContent } from "../dom";
+import { element, focusHeading, quietButton, replaceContent } from "../dom";
 import { buildErrorPanel } from "../page/error-panel";
 import { gettext, interpolate } from "../text";
 import { buildGroupForm } from "./group-form";
-import { GroupsApi } from "../api/groups";
-import type { LearnerGroup, LearnerGroupRequest, LearnerGroups } from "../api/schema";
 
 /** `<learner-groups lesson="ID">`: editor of the groups of a course. */
 class LearnerGroupsPage extends HTMLElement {
   #api = new GroupsApi(this.getAttribute("lesson") ?? "");
-  #all: LearnerGroups = { groups: [], learners: [] };
+  #groups: LearnerGroups = { groups: [], learners: [] };
   #status = element("div", { role: "status", "data-testid": "groups-status" });
-  #place = element("div");
+  #formPlace = element("div");
 
   connectedCallback(): void {
     void this.#load();
   }
 
-  async #load(said = ""): Promise<void> {
+  async #load(status = ""): Promise<void> {
     try {
-      this.#all = await this.#api.list();
+      this.#groups = await this.#api.list();
       this.#render();
-      if (said) this.#showStatus(said);
+      if (status) this.#showStatus(status);
     } catch (error) {
       replaceContent(
         this,
@@ -31,8 +31,8 @@ class LearnerGroupsPage extends HTMLElement {
   }
 
   #render(): void {
-    const { groups } = this.#all;
-    replaceContent(this.#place);
+    const { groups } = this.#groups;
+    replaceContent(this.#formPlace);
     replaceContent(this.#status);
     replaceContent(
       this,
@@ -56,14 +56,14 @@ class LearnerGroupsPage extends HTMLElement {
           { class: "note", "data-testid": "no-groups" },
           gettext("There are no groups yet. Rules apply to everybody or to single students."),
         ),
-      ...groups.map((group) => this.#card(group)),
-      button(gettext("Create a group"), "make-group", () => this.#open(null), ""),
-      this.#place,
+      ...groups.map((group) => this.#buildCard(group)),
+      quietButton(gettext("Create a group"), () => this.#open(null), "make-group"),
+      this.#formPlace,
     );
   }
 
-  #card(group: LearnerGroup): HTMLElement {
-    const names = this.#all.learners
+  #buildCard(group: LearnerGroup): HTMLElement {
+    const names = this.#groups.learners
       .filter(({ id }) => group.members.includes(id))
       .map(({ title }) => title);
     const card = element(
@@ -74,45 +74,45 @@ class LearnerGroupsPage extends HTMLElement {
       element("p", { class: "small soft" }, formatRules(group)),
     );
     const row = element("div", { class: "row" });
-    const ask = (): void => this.#confirmDelete(group, row);
+    const confirmDelete = (): void => this.#confirmDelete(group, row);
     replaceContent(
       row,
-      button(gettext("Change"), "change-group", () => this.#open(group), group.title),
-      button(gettext("Delete"), "remove-group", ask, group.title),
+      quietButton(gettext("Change"), () => this.#open(group), "change-group", group.title),
+      quietButton(gettext("Delete"), confirmDelete, "remove-group", group.title),
     );
     card.append(row);
     return card;
   }
 
   #confirmDelete(group: LearnerGroup, row: HTMLElement): void {
-    const words =
+    const text =
       group.rules.length > 0
         ? gettext("Delete this group? A rule for this group only then applies to nobody.")
         : gettext("Delete this group? No rule uses it.");
-    const question = element("p", { tabindex: "-1" }, words);
-    const take = (): void =>
+    const question = element("p", { tabindex: "-1" }, text);
+    const deleteGroup = (): void =>
       void this.#run(() => this.#api.delete(group.id), gettext("Group deleted."));
     replaceContent(
       row,
       question,
-      button(gettext("Yes, delete it"), "remove-group-yes", take, group.title),
-      button(gettext("Cancel"), "remove-group-no", () => this.#render(), group.title),
+      quietButton(gettext("Yes, delete it"), deleteGroup, "remove-group-yes", group.title),
+      quietButton(gettext("Cancel"), () => this.#render(), "remove-group-no", group.title),
     );
     question.focus();
   }
 
   #open(group: LearnerGroup | null): void {
-    const form = buildGroupForm(group, this.#all.learners, {
+    const form = buildGroupForm(group, this.#groups.learners, {
       save: (fields) => void this.#save(group, fields),
       close: () => this.#close(),
     });
-    replaceContent(this.#place, form);
+    replaceContent(this.#formPlace, form);
     focusHeading(form);
     form.scrollIntoView();
   }
 
   #close(): void {
-    replaceContent(this.#place);
+    replaceContent(this.#formPlace);
     this.querySelector<HTMLElement>("[data-testid=make-group]")?.focus();
   }
 
@@ -123,14 +123,14 @@ class LearnerGroupsPage extends HTMLElement {
     );
   }
 
-  async #run(work: () => Promise<unknown>, done: string): Promise<void> {
+  async #run(task: () => Promise<unknown>, message: string): Promise<void> {
     try {
-      await work();
-      await this.#load(done);
+      await task();
+      await this.#load(message);
     } catch (error) {
       const problems = buildProblemList(error);
       // Next to an open form, so that the message is visible.
-      const form = this.#place.querySelector("form");
+      const form = this.#formPlace.querySelector("form");
       form?.querySelector(".note[role=alert]")?.remove();
       if (form) form.append(problems);
       else replaceContent(this.#status, problems);
@@ -138,30 +138,16 @@ class LearnerGroupsPage extends HTMLElement {
     }
   }
 
-  #showStatus(words: string): void {
-    const said = element("p", { class: "note", tabindex: "-1" }, words);
-    replaceContent(this.#status, said);
-    said.focus();
+  #showStatus(text: string): void {
+    const status = element("p", { class: "note", tabindex: "-1" }, text);
+    replaceContent(this.#status, status);
+    status.focus();
   }
 }
 
 function formatRules({ rules }: LearnerGroup): string {
   if (rules.length === 0) return gettext("No rule uses it yet.");
   return interpolate(gettext("Rules: %(rules)s"), { rules: rules.join(", ") });
-}
-
-function button(words: string, hook: string, then: () => void, of: string): HTMLElement {
-  return element(
-    "button",
-    {
-      type: "button",
-      class: "quiet",
-      onclick: then,
-      "data-testid": hook,
-      "aria-label": of ? `${words}: ${of}` : null,
-    },
-    words,
-  );
 }
 
 customElements.define("learner-groups", LearnerGroupsPage);

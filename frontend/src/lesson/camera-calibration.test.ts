@@ -8,7 +8,7 @@ import {
   formatProgress,
 } from "./camera-calibration";
 
-const NOTHING: Baseline = {
+const EMPTY: Baseline = {
   ready: false,
   from_at: null,
   expires_at: null,
@@ -17,8 +17,8 @@ const NOTHING: Baseline = {
   needed_seconds: 20,
   lasts_hours: 2,
 };
-const KNOWN: Baseline = {
-  ...NOTHING,
+const READY: Baseline = {
+  ...EMPTY,
   ready: true,
   gathered_seconds: 20,
   from_at: "2026-11-22T12:00:00Z",
@@ -26,26 +26,26 @@ const KNOWN: Baseline = {
 };
 const getBaseline = vi.fn<() => Promise<Baseline>>();
 const resetBaseline = vi.fn<() => Promise<unknown>>();
-const hook = (name: string): HTMLElement | null =>
+const byTestId = (name: string): HTMLElement | null =>
   document.querySelector<HTMLElement>(`[data-testid="${name}"]`);
-const said = (): string => hook("calibration-status")?.textContent ?? "";
-const settle = (ms = 0): Promise<unknown> => vi.advanceTimersByTimeAsync(ms);
+const statusText = (): string => byTestId("calibration-status")?.textContent ?? "";
+const flush = (ms = 0): Promise<unknown> => vi.advanceTimersByTimeAsync(ms);
 
-async function put(sign: CameraCalibration["sign"] = "on"): Promise<CameraCalibration> {
+async function mount(status: CameraCalibration["status"] = "on"): Promise<CameraCalibration> {
   const api = { getBaseline, resetBaseline } as unknown as SessionApi;
   const node = Object.assign(document.createElement("camera-calibration"), { api, keptDays: 30 });
   document.body.append(node);
-  node.sign = sign;
-  const details = hook("camera-calibration") as HTMLDetailsElement;
+  node.status = status;
+  const details = byTestId("camera-calibration") as HTMLDetailsElement;
   details.open = true;
   details.dispatchEvent(new Event("toggle"));
-  await settle();
+  await flush();
   return node;
 }
 
 beforeEach(() => {
   vi.useFakeTimers();
-  getBaseline.mockResolvedValue(NOTHING);
+  getBaseline.mockResolvedValue(EMPTY);
   resetBaseline.mockResolvedValue(null);
 });
 
@@ -56,90 +56,90 @@ afterEach(() => {
 });
 
 it.each([
-  [{ sign: "off", ready: false, calm: true, forgot: false }, "off"],
-  [{ sign: "preview", ready: false, calm: false, forgot: false }, "off"],
-  [{ sign: "off", ready: true, calm: false, forgot: false }, "known"],
-  [{ sign: "on", ready: false, calm: false, forgot: false }, "learning"],
-  [{ sign: "paused", ready: false, calm: true, forgot: false }, "paused"],
-  [{ sign: "on", ready: false, calm: true, forgot: false }, "calm"],
-  [{ sign: "on", ready: false, calm: false, forgot: true }, "forgotten"],
-] as const)("%o is %s", (inputs, rest) => {
-  expect(computeCalibrationState(inputs)).toBe(rest);
+  [{ status: "off", ready: false, isCalibrating: true, wasReset: false }, "off"],
+  [{ status: "preview", ready: false, isCalibrating: false, wasReset: false }, "off"],
+  [{ status: "off", ready: true, isCalibrating: false, wasReset: false }, "known"],
+  [{ status: "on", ready: false, isCalibrating: false, wasReset: false }, "learning"],
+  [{ status: "paused", ready: false, isCalibrating: true, wasReset: false }, "paused"],
+  [{ status: "on", ready: false, isCalibrating: true, wasReset: false }, "calm"],
+  [{ status: "on", ready: false, isCalibrating: false, wasReset: true }, "forgotten"],
+] as const)("%o is %s", (inputs, state) => {
+  expect(computeCalibrationState(inputs)).toBe(state);
 });
 
 it("says how far it has come without a number", () => {
-  const words = [0, 0.3, 0.7, 1].map(formatProgress);
-  expect(new Set(words).size).toBe(4);
-  expect(words.join()).not.toMatch(/\d/);
+  const text = [0, 0.3, 0.7, 1].map(formatProgress);
+  expect(new Set(text).size).toBe(4);
+  expect(text.join()).not.toMatch(/\d/);
 });
 
 describe("the part on the learner's page", () => {
   it("offers nothing while the camera is off", async () => {
-    await put("off");
-    expect(said()).toContain("The camera is off");
-    expect(hook("calibration-start")).toBeNull();
-    expect(hook("calibration-reset")).toBeNull();
+    await mount("off");
+    expect(statusText()).toContain("The camera is off");
+    expect(byTestId("calibration-start")).toBeNull();
+    expect(byTestId("calibration-reset")).toBeNull();
   });
 
   it("begins calmly, shows what is seen, and says when it is done", async () => {
-    await put();
-    hook("calibration-start")?.click();
-    await settle();
+    await mount();
+    byTestId("calibration-start")?.click();
+    await flush();
     expect(resetBaseline).toHaveBeenCalledOnce();
     const progress = document.querySelector("progress");
     expect(progress?.hidden).toBe(false);
-    getBaseline.mockResolvedValue({ ...NOTHING, gathered_seconds: 15 });
-    await settle(3_000);
+    getBaseline.mockResolvedValue({ ...EMPTY, gathered_seconds: 15 });
+    await flush(3_000);
     expect(progress?.value).toBe(0.75);
-    expect(said()).toContain("More than half");
-    getBaseline.mockResolvedValue(KNOWN);
-    await settle(3_000);
-    expect(said()).toContain("Done");
+    expect(statusText()).toContain("More than half");
+    getBaseline.mockResolvedValue(READY);
+    await flush(3_000);
+    expect(statusText()).toContain("Done");
     expect(progress?.hidden).toBe(true);
   });
 
   it("can be stopped at once, and keeps the reader's place", async () => {
-    await put();
-    hook("calibration-start")?.click();
-    await settle();
-    hook("calibration-stop")?.focus();
-    hook("calibration-stop")?.click();
-    expect(said()).toContain("Stopped");
-    expect(document.activeElement).toBe(hook("calibration-status"));
+    await mount();
+    byTestId("calibration-start")?.click();
+    await flush();
+    byTestId("calibration-stop")?.focus();
+    byTestId("calibration-stop")?.click();
+    expect(statusText()).toContain("Stopped");
+    expect(document.activeElement).toBe(byTestId("calibration-status"));
   });
 
   it("ends with the camera", async () => {
-    const node = await put();
-    hook("calibration-start")?.click();
-    await settle();
-    node.sign = "off";
-    expect(said()).toContain("The camera is off");
-    expect(hook("calibration-start")).toBeNull();
+    const node = await mount();
+    byTestId("calibration-start")?.click();
+    await flush();
+    node.status = "off";
+    expect(statusText()).toContain("The camera is off");
+    expect(byTestId("calibration-start")).toBeNull();
   });
 
   it("forgets, and says what then happens while the camera is on", async () => {
-    getBaseline.mockResolvedValue(KNOWN);
-    const node = await put();
-    expect(said()).toContain("Calibrated at");
-    getBaseline.mockResolvedValue(NOTHING);
-    hook("calibration-reset")?.click();
-    await settle();
-    expect(said()).toBe("Deleted.");
+    getBaseline.mockResolvedValue(READY);
+    const node = await mount();
+    expect(statusText()).toContain("Calibrated at");
+    getBaseline.mockResolvedValue(EMPTY);
+    byTestId("calibration-reset")?.click();
+    await flush();
+    expect(statusText()).toBe("Deleted.");
     expect(node.textContent).toContain("it is calibrated again");
   });
 
   it("says that nothing was changed where the server does not answer", async () => {
-    getBaseline.mockResolvedValue(KNOWN);
-    await put();
+    getBaseline.mockResolvedValue(READY);
+    await mount();
     resetBaseline.mockRejectedValue(new Error("away"));
-    hook("calibration-reset")?.click();
-    await settle();
-    expect(said()).toContain("nothing was changed");
-    expect(hook("calibration-reset")).not.toBeNull();
+    byTestId("calibration-reset")?.click();
+    await flush();
+    expect(statusText()).toContain("nothing was changed");
+    expect(byTestId("calibration-reset")).not.toBeNull();
   });
 
   it("says what is kept, for how long, and that nobody sees it", async () => {
-    const node = await put();
+    const node = await mount();
     expect(node.textContent).toContain("30 days");
     expect(node.textContent).toContain("never shared");
   });

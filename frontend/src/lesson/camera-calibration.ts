@@ -1,7 +1,7 @@
 import type { Baseline } from "../api/schema";
 import type { SessionApi } from "../api/sessions";
 import type { CameraStatus } from "../capture/camera-status";
-import { element, replaceContent } from "../dom";
+import { element, quietButton, replaceContent } from "../dom";
 import { formatTime, gettext, interpolate } from "../text";
 
 const POLL_INTERVAL_MS = 3_000;
@@ -9,25 +9,25 @@ const POLL_INTERVAL_MS = 3_000;
 export type CalibrationState = "off" | "paused" | "learning" | "calm" | "known" | "forgotten";
 
 export interface CalibrationInputs {
-  sign: CameraStatus;
+  status: CameraStatus;
   ready: boolean;
   /** The learner started a calibration. */
-  calm: boolean;
+  isCalibrating: boolean;
   /** The learner deleted the calibration. */
-  forgot: boolean;
+  wasReset: boolean;
 }
 
 export function computeCalibrationState({
-  sign,
+  status,
   ready,
-  calm,
-  forgot,
+  isCalibrating,
+  wasReset,
 }: CalibrationInputs): CalibrationState {
   if (ready) return "known";
-  if (sign === "off" || sign === "preview") return "off";
-  if (sign === "paused") return "paused";
-  if (calm) return "calm";
-  return forgot ? "forgotten" : "learning";
+  if (status === "off" || status === "preview") return "off";
+  if (status === "paused") return "paused";
+  if (isCalibrating) return "calm";
+  return wasReset ? "forgotten" : "learning";
 }
 
 /** Progress as text without numbers. */
@@ -43,16 +43,16 @@ export class CameraCalibration extends HTMLElement {
   api: SessionApi | null = null;
   /** Retention in days. */
   keptDays = 0;
-  #sign: CameraStatus = "off";
-  #knownIds: Baseline | null = null;
-  #calm = false;
-  #forgot = false;
+  #status: CameraStatus = "off";
+  #baseline: Baseline | null = null;
+  #isCalibrating = false;
+  #wasReset = false;
   #timer: ReturnType<typeof setInterval> | undefined;
   #sentence = element("p", { role: "status", tabindex: "-1", "data-testid": "calibration-status" });
   #progress = element("progress", { max: 1, "aria-label": gettext("Calibration progress") });
-  #more = element("p", { class: "small soft" });
+  #help = element("p", { class: "small soft" });
   #buttons = element("div", { class: "row" });
-  #kept = element("ul");
+  #retention = element("ul");
   #details = element("details", { "data-testid": "camera-calibration" });
 
   connectedCallback(): void {
@@ -68,19 +68,19 @@ export class CameraCalibration extends HTMLElement {
       ),
       this.#sentence,
       this.#progress,
-      this.#more,
+      this.#help,
       this.#buttons,
       element(
         "details",
         { class: "small" },
         element("summary", {}, gettext("What is saved, and for how long")),
-        this.#kept,
+        this.#retention,
       ),
     );
     replaceContent(this, this.#details);
-    this.#details.addEventListener("toggle", () => void this.#ask());
+    this.#details.addEventListener("toggle", () => void this.#poll());
     this.#timer = setInterval(() => {
-      if (this.#calm || (this.#details.open && !this.#knownIds?.ready)) void this.#ask();
+      if (this.#isCalibrating || (this.#details.open && !this.#baseline?.ready)) void this.#poll();
     }, POLL_INTERVAL_MS);
     this.#render();
   }
@@ -89,41 +89,41 @@ export class CameraCalibration extends HTMLElement {
     clearInterval(this.#timer);
   }
 
-  set sign(sign: CameraStatus) {
-    if (sign === this.#sign) return;
-    this.#sign = sign;
-    if (sign === "off") this.#calm = false;
+  set status(status: CameraStatus) {
+    if (status === this.#status) return;
+    this.#status = status;
+    if (status === "off") this.#isCalibrating = false;
     this.#render();
-    if (this.#details.open) void this.#ask();
+    if (this.#details.open) void this.#poll();
   }
 
-  async #ask(): Promise<void> {
+  async #poll(): Promise<void> {
     if (document.hidden || !this.#details.open) return;
-    const known = await this.api?.getBaseline().catch(() => null);
-    if (!known || !this.isConnected) return;
-    const done = known.ready && this.#calm;
-    this.#knownIds = known;
-    if (known.ready) this.#calm = this.#forgot = false;
+    const baseline = await this.api?.getBaseline().catch(() => null);
+    if (!baseline || !this.isConnected) return;
+    const isDone = baseline.ready && this.#isCalibrating;
+    this.#baseline = baseline;
+    if (baseline.ready) this.#isCalibrating = this.#wasReset = false;
     this.#render();
-    if (done) this.#showStatus(gettext("Done. The camera is calibrated."));
+    if (isDone) this.#showStatus(gettext("Done. The camera is calibrated."));
   }
 
   /** Deletes the baseline; with `calm` a calibration starts. */
-  async #forget(calm: boolean): Promise<void> {
+  async #reset(isCalibrating: boolean): Promise<void> {
     try {
       await this.api?.resetBaseline();
     } catch {
       this.#showStatus(gettext("That did not work and nothing was changed. Please try again."));
       return;
     }
-    if (this.#knownIds) this.#knownIds = { ...this.#knownIds, ready: false, gathered_seconds: 0 };
-    this.#calm = calm;
-    this.#forgot = !calm;
+    if (this.#baseline) this.#baseline = { ...this.#baseline, ready: false, gathered_seconds: 0 };
+    this.#isCalibrating = isCalibrating;
+    this.#wasReset = !isCalibrating;
     this.#render();
   }
 
   #stop(): void {
-    this.#calm = false;
+    this.#isCalibrating = false;
     this.#render();
     this.#showStatus(
       gettext("Stopped. You do not need to do this: it also happens while you work."),
@@ -131,32 +131,35 @@ export class CameraCalibration extends HTMLElement {
   }
 
   #render(): void {
-    const held = this.#buttons.contains(document.activeElement);
-    const rest = computeCalibrationState({
-      sign: this.#sign,
-      ready: this.#knownIds?.ready ?? false,
-      calm: this.#calm,
-      forgot: this.#forgot,
+    const hadFocus = this.#buttons.contains(document.activeElement);
+    const state = computeCalibrationState({
+      status: this.#status,
+      ready: this.#baseline?.ready ?? false,
+      isCalibrating: this.#isCalibrating,
+      wasReset: this.#wasReset,
     });
-    this.dataset["rest"] = rest;
-    this.#showStatus(this.#words(rest));
-    this.#progress.hidden = !this.#calm;
+    this.dataset["rest"] = state;
+    this.#showStatus(this.#formatState(state));
+    this.#progress.hidden = !this.#isCalibrating;
     this.#progress.value = this.#share;
-    this.#more.textContent = this.#moreWords(rest);
-    this.#more.hidden = !this.#more.textContent;
-    replaceContent(this.#buttons, ...this.#offered(rest));
-    replaceContent(this.#kept, ...this.#keptWords().map((words) => element("li", {}, words)));
+    this.#help.textContent = this.#formatHelp(state);
+    this.#help.hidden = !this.#help.textContent;
+    replaceContent(this.#buttons, ...this.#buildButtons(state));
+    replaceContent(
+      this.#retention,
+      ...this.#listRetention().map((text) => element("li", {}, text)),
+    );
     // The focused button was removed.
-    if (held && !this.#buttons.contains(document.activeElement)) this.#sentence.focus();
+    if (hadFocus && !this.#buttons.contains(document.activeElement)) this.#sentence.focus();
   }
 
   get #share(): number {
-    const { gathered_seconds = 0, needed_seconds = 0 } = this.#knownIds ?? {};
+    const { gathered_seconds = 0, needed_seconds = 0 } = this.#baseline ?? {};
     return needed_seconds ? Math.min(1, gathered_seconds / needed_seconds) : 0;
   }
 
-  #words(rest: CalibrationState): string {
-    switch (rest) {
+  #formatState(state: CalibrationState): string {
+    switch (state) {
       case "off":
         return gettext("The camera is off. Turn it on to calibrate it.");
       case "paused":
@@ -171,42 +174,40 @@ export class CameraCalibration extends HTMLElement {
         return gettext("Deleted.");
       case "known":
         return interpolate(gettext("Calibrated at %(time)s. Valid until %(end)s."), {
-          time: formatTime(this.#knownIds?.from_at ?? ""),
-          end: formatTime(this.#knownIds?.expires_at ?? ""),
+          time: formatTime(this.#baseline?.from_at ?? ""),
+          end: formatTime(this.#baseline?.expires_at ?? ""),
         });
     }
   }
 
-  #moreWords(rest: CalibrationState): string {
-    if (rest === "calm")
+  #formatHelp(state: CalibrationState): string {
+    if (state === "calm")
       return gettext(
         "Sit comfortably, look at the page, and rest or read. You cannot do anything wrong, and you can stop at any time.",
       );
-    if (rest === "forgotten" && this.#sign !== "off")
+    if (state === "forgotten" && this.#status !== "off")
       return gettext(
         "While the camera is on, it is calibrated again. If you do not want this, stop the camera, or choose “My face does not show how I am doing” in My preferences.",
       );
     return "";
   }
 
-  #offered(rest: CalibrationState): HTMLElement[] {
-    const seeing = !["off", "preview", "paused"].includes(this.#sign);
-    if (this.#calm) return [button("calibration-stop", gettext("Stop"), () => this.#stop())];
-    const begin = button(
-      "calibration-start",
-      rest === "known" ? gettext("Calibrate again") : gettext("Calibrate now"),
-      () => void this.#forget(true),
-    );
-    const forget = button(
-      "calibration-reset",
-      gettext("Delete the calibration"),
-      () => void this.#forget(false),
-    );
-    return [...(seeing ? [begin] : []), ...(rest === "known" ? [forget] : [])];
+  #buildButtons(state: CalibrationState): HTMLElement[] {
+    const isSeeing = !["off", "preview", "paused"].includes(this.#status);
+    if (this.#isCalibrating)
+      return [quietButton(gettext("Stop"), () => this.#stop(), "calibration-stop")];
+    const start = state === "known" ? gettext("Calibrate again") : gettext("Calibrate now");
+    const reset = gettext("Delete the calibration");
+    return [
+      ...(isSeeing ? [quietButton(start, () => void this.#reset(true), "calibration-start")] : []),
+      ...(state === "known"
+        ? [quietButton(reset, () => void this.#reset(false), "calibration-reset")]
+        : []),
+    ];
   }
 
-  #keptWords(): string[] {
-    const hours = this.#knownIds?.lasts_hours;
+  #listRetention(): string[] {
+    const hours = this.#baseline?.lasts_hours;
     return [
       gettext("Average positions of brows, mouth, eyes and head. No picture."),
       gettext("It is used in this lesson only."),
@@ -224,14 +225,9 @@ export class CameraCalibration extends HTMLElement {
   }
 
   /** Screen readers announce changes only. */
-  #showStatus(words: string): void {
-    if (this.#sentence.textContent !== words) this.#sentence.textContent = words;
+  #showStatus(text: string): void {
+    if (this.#sentence.textContent !== text) this.#sentence.textContent = text;
   }
-}
-
-function button(hook: string, words: string, then: () => void): HTMLElement {
-  const attributes = { type: "button", class: "quiet", onclick: then, "data-testid": hook };
-  return element("button", attributes, words);
 }
 
 customElements.define("camera-calibration", CameraCalibration);

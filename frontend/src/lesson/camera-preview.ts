@@ -1,12 +1,12 @@
 import {
-  formatLightAdvice,
-  type Light,
   classifyLight,
   computeMeanLuma,
+  formatLightAdvice,
+  type Light,
 } from "../capture/brightness";
 import type { CaptureSession } from "../capture/capture-session";
 import { formatMode } from "../capture/mode-text";
-import { emit, element, replaceContent } from "../dom";
+import { button, element, emit, quietButton, replaceContent } from "../dom";
 import { icon } from "../icons";
 import { gettext } from "../text";
 
@@ -20,11 +20,11 @@ export class CameraPreview extends HTMLElement {
   #coach = element("p", { class: "coach", role: "status", "data-testid": "coach" });
   #ready = element("p", { class: "note", role: "status", "data-testid": "device-ready" });
   #stage = element("div", { class: "preview-stage" });
-  #start = this.#button(gettext("Start with the camera"), "preview-start", "", () =>
-    emit(this, "start"),
-  );
-  #again = this.#button(gettext("Try the camera again"), "preview-again", "", () => {
-    void this.#open();
+  #start = button(gettext("Start with the camera"), () => emit(this, "start"), {
+    "data-testid": "preview-start",
+  });
+  #retry = button(gettext("Try the camera again"), () => void this.#open(), {
+    "data-testid": "preview-again",
   });
   #timer: ReturnType<typeof setInterval> | undefined;
   #light: Light | null = null;
@@ -48,9 +48,9 @@ export class CameraPreview extends HTMLElement {
         "div",
         { class: "row" },
         this.#start,
-        this.#again,
-        this.#button(gettext("Continue without the camera"), "preview-without", "quiet", without),
-        this.#button(gettext("Choose another option"), "preview-back", "quiet", back),
+        this.#retry,
+        quietButton(gettext("Continue without the camera"), without, "preview-without"),
+        quietButton(gettext("Choose another option"), back, "preview-back"),
       ),
     );
     void this.#open();
@@ -66,11 +66,11 @@ export class CameraPreview extends HTMLElement {
     const opened = (await this.capture?.preview()) ?? false;
     if (!this.isConnected) return;
     if (!opened) this.#showProblem();
-    else if (await this.#prepared()) this.#showPicture();
+    else if (await this.#prepare()) this.#showPicture();
   }
 
   /** Shows the preview; in scores mode "start" waits for the models. */
-  async #prepared(): Promise<boolean> {
+  async #prepare(): Promise<boolean> {
     const capture = this.capture;
     if (!capture || capture.mode === "frames") return true;
     this.#showPicture();
@@ -85,15 +85,15 @@ export class CameraPreview extends HTMLElement {
     return ready;
   }
 
-  #showReady(words: string): void {
+  #showReady(text: string): void {
     this.#ready.hidden = false;
-    replaceContent(this.#ready, icon("device"), " ", words);
+    replaceContent(this.#ready, icon("device"), " ", text);
   }
 
   #handlePrepareFailure(): void {
     clearInterval(this.#timer);
-    const words = this.capture?.words ?? "";
-    this.capture?.stop(words);
+    const text = this.capture?.message ?? "";
+    this.capture?.stop(text);
     this.#showProblem();
     this.#ready.hidden = true;
   }
@@ -109,7 +109,7 @@ export class CameraPreview extends HTMLElement {
   #show(state: "starting" | "ready" | "problem"): void {
     this.#start.hidden = state === "problem";
     this.#start.disabled = state === "starting";
-    this.#again.hidden = state !== "problem";
+    this.#retry.hidden = state !== "problem";
     this.#stage.dataset["state"] = state;
     if (state === "ready") replaceContent(this.#stage, this.#video, oval());
     if (state !== "starting") return;
@@ -120,8 +120,8 @@ export class CameraPreview extends HTMLElement {
   #showProblem(): void {
     this.#show("problem");
     replaceContent(this.#stage, icon("camera-off"));
-    replaceContent(this.#coach, icon("notice"), element("span", {}, this.capture?.words ?? ""));
-    if (document.activeElement === document.body) this.#again.focus();
+    replaceContent(this.#coach, icon("notice"), element("span", {}, this.capture?.message ?? ""));
+    if (document.activeElement === document.body) this.#retry.focus();
   }
 
   #checkLight(): void {
@@ -135,16 +135,11 @@ export class CameraPreview extends HTMLElement {
     this.#light = light;
     replaceContent(this.#coach, icon(light), element("span", {}, formatLightAdvice(light)));
   }
-
-  #button(words: string, hook: string, look: string, then: () => void): HTMLButtonElement {
-    const attributes = { type: "button", class: look, "data-testid": hook, onclick: then };
-    return element("button", attributes, words);
-  }
 }
 
 function oval(): HTMLElement {
-  const words = gettext("Keep your face inside this line.");
-  return element("div", { class: "oval", "aria-hidden": "true", title: words });
+  const text = gettext("Keep your face inside this line.");
+  return element("div", { class: "oval", "aria-hidden": "true", title: text });
 }
 
 /** Measured on a thumbnail of the image's middle, which is discarded. */

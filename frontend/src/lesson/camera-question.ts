@@ -1,5 +1,5 @@
 import type { Session } from "../api/schema";
-import { emit, element, focusHeading, replaceContent } from "../dom";
+import { element, emit, focusHeading, replaceContent } from "../dom";
 import { icon, type IconName } from "../icons";
 import { isEasyRead } from "../page/browser-settings";
 import { gettext, interpolate, ngettext } from "../text";

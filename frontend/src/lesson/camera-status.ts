@@ -1,6 +1,6 @@
 import type { CameraStatus } from "../capture/camera-status";
 import { formatStatus } from "../capture/camera-status";
-import { emit, element, replaceContent } from "../dom";
+import { element, emit, replaceContent } from "../dom";
 import { icon, type IconName } from "../icons";
 import { areShortcutsOn } from "../page/browser-settings";
 import { addShortcut } from "../page/shortcuts";
@@ -70,7 +70,7 @@ export class CameraStatusElement extends HTMLElement {
 
   #render = (): void => {
     const focused = (document.activeElement as HTMLElement | null)?.dataset["does"];
-    const held = this.contains(document.activeElement);
+    const hadFocus = this.contains(document.activeElement);
     this.#words.dataset["state"] = this.sign;
     replaceContent(
       this.#words,
@@ -78,35 +78,36 @@ export class CameraStatusElement extends HTMLElement {
       element("span", {}, formatStatus(this.sign)),
     );
     replaceContent(this.#buttons, ...this.#renderButtons());
-    if (held) this.#focusAgain(focused);
+    if (hadFocus) this.#focusAgain(focused);
   };
 
   #renderButtons(): (HTMLElement | false)[] {
-    const show = selectButtons(this.sign, this.hasAttribute("offer-camera"));
+    const visible = selectButtons(this.sign, this.hasAttribute("offer-camera"));
     return [
-      show.pause && this.#button("pause", gettext("Pause"), true),
-      show.resume && this.#button("resume", gettext("Continue"), true),
-      show.stop && this.#button("stop", gettext("Stop"), false),
-      show.use && this.#button("use", gettext("Use the camera"), false),
+      visible.pause && this.#button("pause", gettext("Pause"), true),
+      visible.resume && this.#button("resume", gettext("Continue"), true),
+      visible.stop && this.#button("stop", gettext("Stop"), false),
+      visible.use && this.#button("use", gettext("Use the camera"), false),
     ];
   }
 
-  #button(does: string, words: string, withKey: boolean): HTMLElement {
-    const listener = (): void => emit(this, does);
-    const key = withKey && areShortcutsOn() ? element("kbd", { "aria-hidden": "true" }, "P") : null;
-    const about = withKey && areShortcutsOn() ? "P" : null;
-    const hooks = { "data-does": does, "data-testid": `camera-${does}` };
+  #button(action: string, text: string, hasShortcut: boolean): HTMLElement {
+    const listener = (): void => emit(this, action);
+    const key =
+      hasShortcut && areShortcutsOn() ? element("kbd", { "aria-hidden": "true" }, "P") : null;
+    const about = hasShortcut && areShortcutsOn() ? "P" : null;
+    const hooks = { "data-does": action, "data-testid": `camera-${action}` };
     return element(
       "button",
       { type: "button", class: "quiet", onclick: listener, "aria-keyshortcuts": about, ...hooks },
-      words,
+      text,
       key,
     );
   }
 
   /** Restores the focus after the buttons were replaced. */
-  #focusAgain(does: string | undefined): void {
-    const same = this.#buttons.querySelector<HTMLElement>(`[data-does="${does ?? ""}"]`);
+  #focusAgain(action: string | undefined): void {
+    const same = this.#buttons.querySelector<HTMLElement>(`[data-does="${action ?? ""}"]`);
     (same ?? this.#buttons.querySelector<HTMLElement>("button"))?.focus();
   }
 }

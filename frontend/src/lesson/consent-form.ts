@@ -7,10 +7,10 @@ import type {
   PermissionEnum,
 } from "../api/schema";
 import type { CaptureMode } from "../capture/frame-encoder";
-import { emit, element, replaceContent } from "../dom";
+import { button, element, emit, replaceContent } from "../dom";
 import { icon, isIcon } from "../icons";
 import { isEasyRead } from "../page/browser-settings";
-import { gettext, interpolate, formatNameList, pageLanguage } from "../text";
+import { formatNameList, gettext, interpolate, pageLanguage } from "../text";
 import { selectConsentText } from "./consent-text";
 import { buildEasyToggle } from "./easy-toggle";
 import { listRequiredPermissions } from "./stages";
@@ -47,7 +47,7 @@ function listOptionalPermissions(
 }
 
 /** Detail of "agree". */
-export interface Said {
+export interface ConsentDecision {
   grants: Grants;
   read: { locale: string; form: "standard" | "easy"; supporters: string[] };
 }
@@ -74,22 +74,22 @@ export class ConsentFormElement extends HTMLElement {
     const back = (): void => emit(this, "back");
     const boxes = element("form", { novalidate: true, onsubmit: (event) => this.#submit(event) });
     boxes.append(
-      this.#group(gettext("Needed for the camera"), listRequiredPermissions(this.mode)),
+      this.#buildGroup(gettext("Needed for the camera"), listRequiredPermissions(this.mode)),
       this.#buildOptionalGroup(),
       this.#problem,
       element(
         "div",
         { class: "row" },
         this.#agree,
-        element("button", { type: "button", class: "quiet", onclick: back }, gettext("Back")),
+        button(gettext("Back"), back, { class: "quiet" }),
       ),
     );
     replaceContent(this, this.#text, boxes);
   }
 
-  showProblem(words: string): void {
+  showProblem(text: string): void {
     this.#agree.removeAttribute("aria-busy");
-    replaceContent(this.#problem, icon("notice"), element("span", {}, words));
+    replaceContent(this.#problem, icon("notice"), element("span", {}, text));
   }
 
   #renderText(): void {
@@ -118,7 +118,7 @@ export class ConsentFormElement extends HTMLElement {
 
   #buildOptionalGroup(): HTMLElement {
     const support = this.#supporters().length > 0;
-    const group = this.#group(
+    const group = this.#buildGroup(
       gettext("Optional"),
       listOptionalPermissions(this.mode, { research: this.research, support }),
     );
@@ -130,22 +130,27 @@ export class ConsentFormElement extends HTMLElement {
     return this.consent?.supporters ?? [];
   }
 
-  #group(title: string, grants: PermissionEnum[]): HTMLElement {
-    const boxes = grants.map((grant) => this.#box(grant));
+  #buildGroup(title: string, grants: PermissionEnum[]): HTMLElement {
+    const boxes = grants.map((grant) => this.#buildBox(grant));
     return element("fieldset", {}, element("legend", {}, title), ...boxes);
   }
 
-  #box(grant: PermissionEnum): HTMLElement {
+  #buildBox(grant: PermissionEnum): HTMLElement {
     const input = element("input", {
       type: "checkbox",
       name: grant,
       "data-testid": `consent-${grant}`,
     });
     this.#boxes.set(grant, input);
-    return element("label", { class: "tick" }, input, element("span", {}, this.#words(grant)));
+    return element(
+      "label",
+      { class: "tick" },
+      input,
+      element("span", {}, this.#formatPermission(grant)),
+    );
   }
 
-  #words(grant: PermissionEnum): string {
+  #formatPermission(grant: PermissionEnum): string {
     return grant === "support_view"
       ? formatSupportPermission(this.#supporters())
       : formatPermission(grant);
@@ -220,10 +225,10 @@ function buildControllerList(responsible: Controller | undefined): HTMLElement |
     [gettext("Purpose"), responsible?.purpose],
     [gettext("Who is responsible"), responsible?.controller],
     [gettext("Contact"), responsible?.contact],
-  ].filter(([, words]) => words);
+  ].filter(([, text]) => text);
   if (lines.length === 0) return null;
-  const nodes = lines.map(([name, words]) =>
-    element("div", {}, element("dt", {}, name ?? ""), element("dd", {}, words ?? "")),
+  const nodes = lines.map(([name, text]) =>
+    element("div", {}, element("dt", {}, name ?? ""), element("dd", {}, text ?? "")),
   );
   return element("dl", { class: "stored small", "data-testid": "responsible" }, ...nodes);
 }

@@ -1,5 +1,5 @@
 import { element } from "../dom";
-import { setEasyRead, isEasyRead } from "../page/browser-settings";
+import { isEasyRead, setEasyRead } from "../page/browser-settings";
 import { gettext } from "../text";
 
 /** Toggle of the easy-read version; stored in the browser. */

@@ -9,19 +9,19 @@ import "./consent-form";
 import "./hint-panel";
 import "./withdraw-consent";
 
-const heard: [string, unknown][] = [];
+const emitted: [string, unknown][] = [];
 const listen = (...names: string[]): void => {
   for (const name of names)
     document.body.addEventListener(name, (event) =>
-      heard.push([name, (event as CustomEvent).detail]),
+      emitted.push([name, (event as CustomEvent).detail]),
     );
 };
-const put = <K extends keyof HTMLElementTagNameMap>(tag: K, values: object = {}) => {
+const mount = <K extends keyof HTMLElementTagNameMap>(tag: K, values: object = {}) => {
   const node = Object.assign(document.createElement(tag), values);
   document.body.append(node);
   return node;
 };
-const hook = (name: string): HTMLElement =>
+const byTestId = (name: string): HTMLElement =>
   document.querySelector<HTMLElement>(`[data-testid="${name}"]`) ?? document.createElement("i");
 const press = (key: string): boolean =>
   document.body.dispatchEvent(
@@ -30,7 +30,7 @@ const press = (key: string): boolean =>
 
 beforeEach(() => {
   document.body = document.createElement("body");
-  heard.length = 0;
+  emitted.length = 0;
   // jsdom does not implement dialogs.
   HTMLDialogElement.prototype.showModal = function () {
     this.open = true;
@@ -61,91 +61,93 @@ describe("the camera sign", () => {
 
   it("pauses and goes on by the key P, unless keys are switched off", () => {
     listen("pause", "resume");
-    const sign = put("camera-status");
+    const sign = mount("camera-status");
     sign.setAttribute("state", "on");
     press("p");
     sign.setAttribute("state", "paused");
     press("P");
     setShortcuts(false);
     press("p");
-    expect(heard.map(([name]) => name)).toEqual(["pause", "resume"]);
+    expect(emitted.map(([name]) => name)).toEqual(["pause", "resume"]);
     expect(sign.querySelector("kbd")).toBeNull();
   });
 
   it("keeps the focus when pause turns into go on", () => {
-    const sign = put("camera-status");
+    const sign = mount("camera-status");
     sign.setAttribute("state", "on");
-    hook("camera-pause").focus();
+    byTestId("camera-pause").focus();
     sign.setAttribute("state", "paused");
-    expect(document.activeElement).toBe(hook("camera-resume"));
+    expect(document.activeElement).toBe(byTestId("camera-resume"));
   });
 });
 
 describe("the consent form", () => {
   const consent = { text_version: "1", text: {} };
   const tick = (...grants: string[]): void =>
-    grants.forEach((grant) => hook(`consent-${grant}`).click());
+    grants.forEach((grant) => byTestId(`consent-${grant}`).click());
 
   it("ticks nothing beforehand", () => {
-    put("consent-form", { consent });
+    mount("consent-form", { consent });
     expect(document.querySelectorAll("input:checked")).toHaveLength(0);
   });
 
   it("asks for both boxes that the camera needs, and takes the focus there", () => {
     listen("agree");
-    put("consent-form", { consent });
+    mount("consent-form", { consent });
     tick("capture", "own_view");
-    hook("consent-agree").click();
-    expect(heard).toEqual([]);
+    byTestId("consent-agree").click();
+    expect(emitted).toEqual([]);
     expect(document.querySelector("[role=alert]")?.textContent).toContain("both");
-    expect(document.activeElement).toBe(hook("consent-server_processing"));
+    expect(document.activeElement).toBe(byTestId("consent-server_processing"));
   });
 
   it("tells exactly what was ticked", () => {
     listen("agree");
-    put("consent-form", { consent, research: true });
+    mount("consent-form", { consent, research: true });
     tick("capture", "server_processing", "research");
-    hook("consent-agree").click();
+    byTestId("consent-agree").click();
     const grants = { capture: true, server_processing: true, research: true };
     const rest = { own_view: false, support_view: false };
     const read = { locale: "en", form: "standard", supporters: [] };
-    expect(heard).toEqual([["agree", { grants: { ...grants, ...rest }, read }]]);
+    expect(emitted).toEqual([["agree", { grants: { ...grants, ...rest }, read }]]);
   });
 
   it("says who answers for it, as far as that is stated", () => {
     const responsible = { purpose: "Fatigue", controller: "School of Mines", contact: "" };
-    put("consent-form", { consent: { ...consent, responsible } });
-    expect(hook("responsible").textContent).toBe("PurposeFatigueWho is responsibleSchool of Mines");
+    mount("consent-form", { consent: { ...consent, responsible } });
+    expect(byTestId("responsible").textContent).toBe(
+      "PurposeFatigueWho is responsibleSchool of Mines",
+    );
   });
 
   it("asks for research only where the policy permits it", () => {
-    put("consent-form", { consent });
-    expect(hook("consent-research").tagName).toBe("I");
+    mount("consent-form", { consent });
+    expect(byTestId("consent-research").tagName).toBe("I");
   });
 
   it("asks about support persons by name, and only where somebody is named", () => {
     listen("agree");
-    put("consent-form", { consent });
-    expect(hook("consent-support_view").tagName).toBe("I");
+    mount("consent-form", { consent });
+    expect(byTestId("consent-support_view").tagName).toBe("I");
     expect(document.body.textContent).toContain("You have no support person");
     document.body.replaceChildren();
     const supporters = [
       { id: "a", name: "Ada Ott", sees: false },
       { id: "b", name: "Ben Ito", sees: false },
     ];
-    put("consent-form", { consent: { ...consent, supporters } });
+    mount("consent-form", { consent: { ...consent, supporters } });
     expect(document.body.textContent).toContain("Ada Ott and Ben Ito may see my numbers");
     tick("capture", "server_processing", "support_view");
-    hook("consent-agree").click();
-    expect(heard[0]?.[1]).toMatchObject({
+    byTestId("consent-agree").click();
+    expect(emitted[0]?.[1]).toMatchObject({
       grants: { support_view: true },
       read: { supporters: ["a", "b"] },
     });
   });
 
   it("says so where an earlier yes no longer counts", () => {
-    put("consent-form", { consent: { ...consent, ask_again: true } });
-    expect(hook("consent-changed").textContent).toContain("ask you again");
+    mount("consent-form", { consent: { ...consent, ask_again: true } });
+    expect(byTestId("consent-changed").textContent).toContain("ask you again");
   });
 });
 
@@ -157,72 +159,72 @@ describe("the hint place", () => {
 
   it("shows one hint at a time, each once, and tells the answer", () => {
     listen("hint-answer");
-    const place = put("hint-panel");
+    const place = mount("hint-panel");
     place.show(hint(1));
     place.show(hint(1));
     place.show(hint(2));
     expect(place.querySelectorAll("h2")).toHaveLength(1);
     place.querySelector("button")?.click();
-    expect(heard).toEqual([["hint-answer", { hint_id: 1, answer: "helped" }]]);
+    expect(emitted).toEqual([["hint-answer", { hint_id: 1, answer: "helped" }]]);
     expect(place.querySelector("h2")?.textContent).toBe("Hint 2");
   });
 
   it("shows what was asked for at once, and keeps what stood there one button away", () => {
     listen("hint-answer");
-    const place = put("hint-panel");
+    const place = mount("hint-panel");
     place.show(hint(1));
     place.showRequested(hint(2));
     expect(place.querySelector("h2")?.textContent).toBe("Hint 2");
     expect(document.activeElement?.id).toBe("hint");
-    hook("hint-helped").click();
-    expect(heard).toEqual([["hint-answer", { hint_id: 2, answer: "helped" }]]);
+    byTestId("hint-helped").click();
+    expect(emitted).toEqual([["hint-answer", { hint_id: 2, answer: "helped" }]]);
     expect(place.querySelector("h2")).toBeNull();
-    hook("other-hints").querySelector("button")?.click();
+    byTestId("other-hints").querySelector("button")?.click();
     expect(place.querySelector("h2")?.textContent).toBe("Hint 1");
   });
 
   it("puts a hint for the step in front before one for the last step, but for who is in that", () => {
-    const place = put("hint-panel");
+    const place = mount("hint-panel");
     place.setStep(1);
     place.show({ ...hint(1), step_id: 1 });
     place.setStep(2);
     expect(place.querySelector("h2")?.textContent).toBe("Hint 1");
     place.show({ ...hint(2), step_id: 2 });
     expect(place.querySelector("h2")?.textContent).toBe("Hint 2");
-    hook("hint-helped").focus();
+    byTestId("hint-helped").focus();
     place.setStep(3);
     place.show({ ...hint(3), step_id: 3 });
     expect(place.querySelector("h2")?.textContent).toBe("Hint 2");
-    hook("hint-helped").blur();
+    byTestId("hint-helped").blur();
     place.setStep(3);
     expect(place.querySelector("h2")?.textContent).toBe("Hint 3");
-    expect(hook("other-hints").querySelectorAll("button")).toHaveLength(2);
+    expect(byTestId("other-hints").querySelectorAll("button")).toHaveLength(2);
   });
 
   it("says that asking failed beside the card, in a region that was there before", () => {
-    const place = put("hint-panel");
+    const place = mount("hint-panel");
     place.show(hint(1));
-    const region = hook("hint-status");
+    const region = byTestId("hint-status");
     expect(region.getAttribute("role")).toBe("status");
     place.say("Please ask again.");
-    expect(hook("hint-status")).toBe(region);
+    expect(byTestId("hint-status")).toBe(region);
     expect(region.textContent).toBe("Please ask again.");
     expect(place.querySelector("h2")?.textContent).toBe("Hint 1");
     place.show(hint(2));
-    hook("hint-helped").click();
+    byTestId("hint-helped").click();
     expect(place.querySelector("h2")?.textContent).toBe("Hint 2");
   });
 
   it("drops what waits when somebody wants to be left alone", () => {
-    const place = put("hint-panel");
+    const place = mount("hint-panel");
     place.show(hint(1));
     place.show(hint(2));
-    hook("hint-leave_me_alone").click();
+    byTestId("hint-leave_me_alone").click();
     expect(place.querySelector("h2, [data-testid=other-hints] button")).toBeNull();
   });
 
   it("shows what a person wrote as text", () => {
-    const place = put("hint-panel");
+    const place = mount("hint-panel");
     place.show({ ...hint(1), body: "<img src=x>" });
     expect(place.querySelector("img")).toBeNull();
   });
@@ -244,25 +246,25 @@ describe("taking consent back", () => {
       },
       getConsent: () => Promise.resolve(info(asked.push("ask") > 3)),
     };
-    put("withdraw-consent", { api: api as unknown as SessionApi });
-    hook("withdraw").click();
+    mount("withdraw-consent", { api: api as unknown as SessionApi });
+    byTestId("withdraw").click();
     expect(asked).toEqual([]);
-    hook("withdraw-confirm").click();
+    byTestId("withdraw-confirm").click();
     await vi.advanceTimersByTimeAsync(3000);
     expect(asked).toEqual(["camera stopped", "withdraw", "ask", "ask"]);
-    expect(hook("erased-receipt").textContent).toContain("R-1");
+    expect(byTestId("erased-receipt").textContent).toContain("R-1");
     document.querySelector("dialog")?.close();
-    expect(heard).toEqual([["erased", { consent: info(true) }]]);
+    expect(emitted).toEqual([["erased", { consent: info(true) }]]);
   });
 
   it("says that it is not finished where no answer comes", async () => {
     vi.useFakeTimers();
     const api = { withdrawConsent: () => Promise.reject(new Error("away")) };
-    put("withdraw-consent", { api: api as unknown as SessionApi });
-    hook("withdraw").click();
-    hook("withdraw-confirm").click();
+    mount("withdraw-consent", { api: api as unknown as SessionApi });
+    byTestId("withdraw").click();
+    byTestId("withdraw-confirm").click();
     await vi.advanceTimersByTimeAsync(10);
     expect(document.querySelector("dialog")?.textContent).toContain("Not finished");
-    expect(hook("withdraw-again").tagName).toBe("BUTTON");
+    expect(byTestId("withdraw-again").tagName).toBe("BUTTON");
   });
 });

@@ -5,7 +5,7 @@ import { EventQueue } from "./event-queue";
 
 const event = (step: number): EventRequest => ({ kind: "step_opened", step_id: step, value: null });
 /** The event as sent: with key and age. */
-const toEventRequest = (step: number): EventRequest => ({
+const sentEvent = (step: number): EventRequest => ({
   ...event(step),
   key: expect.stringMatching(/^[0-9a-f]{24}$/) as string,
   ago_ms: expect.any(Number) as number,
@@ -24,7 +24,7 @@ it("gathers what happens close together into one batch", async () => {
   queue.push(event(1));
   queue.push(event(2));
   await vi.advanceTimersByTimeAsync(1000);
-  expect(send.mock.calls).toEqual([[[toEventRequest(1), toEventRequest(2)]]]);
+  expect(send.mock.calls).toEqual([[[sentEvent(1), sentEvent(2)]]]);
   expect(queue.waiting).toBe(0);
 });
 
@@ -35,7 +35,7 @@ it("keeps everything, in order, while the network is away", async () => {
   await vi.advanceTimersByTimeAsync(1000);
   queue.push(event(2));
   await vi.advanceTimersByTimeAsync(10_000);
-  expect(send.mock.calls.at(-1)).toEqual([[toEventRequest(1), toEventRequest(2)]]);
+  expect(send.mock.calls.at(-1)).toEqual([[sentEvent(1), sentEvent(2)]]);
   expect(queue.waiting).toBe(0);
 });
 
@@ -49,10 +49,7 @@ it("loses nothing that comes while a batch is on its way", async () => {
   await vi.advanceTimersByTimeAsync(1000);
   arrived(null);
   await vi.advanceTimersByTimeAsync(1000);
-  expect(send.mock.calls.map(([events]) => events)).toEqual([
-    [toEventRequest(1)],
-    [toEventRequest(2)],
-  ]);
+  expect(send.mock.calls.map(([events]) => events)).toEqual([[sentEvent(1)], [sentEvent(2)]]);
 });
 
 it("does not ask for ever what is refused for good", async () => {
@@ -80,5 +77,5 @@ it("hands over what waits when the page goes, also what is on its way", async ()
   await vi.advanceTimersByTimeAsync(1000);
   queue.push(event(2));
   queue.sendBeforeUnload();
-  expect(send.mock.calls.at(-1)).toEqual([[toEventRequest(1), toEventRequest(2)], true]);
+  expect(send.mock.calls.at(-1)).toEqual([[sentEvent(1), sentEvent(2)], true]);
 });

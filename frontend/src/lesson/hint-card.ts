@@ -8,20 +8,20 @@ export interface HintCardEvents {
   showEasier(): void;
 }
 
-type AnswerOption = { answer: HintAnswer; words: () => string };
+type AnswerOption = { answer: HintAnswer; text: () => string };
 
 const COMMON_ANSWERS: AnswerOption[] = [
-  { answer: "helped", words: () => gettext("That helped") },
-  { answer: "not_now", words: () => gettext("Not now") },
-  { answer: "not_hard", words: () => gettext("I'm fine") },
+  { answer: "helped", text: () => gettext("That helped") },
+  { answer: "not_now", text: () => gettext("Not now") },
+  { answer: "not_hard", text: () => gettext("I'm fine") },
 ];
 const YES_NO_ANSWERS: AnswerOption[] = [
-  { answer: "yes", words: () => gettext("Yes") },
-  { answer: "no", words: () => gettext("No") },
+  { answer: "yes", text: () => gettext("Yes") },
+  { answer: "no", text: () => gettext("No") },
 ];
 const LEAVE_ALONE_ANSWER: AnswerOption = {
   answer: "leave_me_alone",
-  words: () => gettext("Leave me alone today"),
+  text: () => gettext("Leave me alone today"),
 };
 
 /** Answers offered for each kind of hint. */
@@ -33,10 +33,10 @@ export function listAnswers(kind: HintKind): AnswerOption[] {
 }
 
 export function buildHintCard(hint: HintMessage, events: HintCardEvents): HTMLElement {
-  const answers = listAnswers(hint.kind ?? "hint").map(({ answer, words }) => {
+  const answers = listAnswers(hint.kind ?? "hint").map(({ answer, text }) => {
     const give = (): void => events.answer(answer);
     const attributes = { type: "button", class: "quiet", onclick: give };
-    return element("button", { ...attributes, "data-testid": `hint-${answer}` }, words());
+    return element("button", { ...attributes, "data-testid": `hint-${answer}` }, text());
   });
   return element(
     "section",
@@ -51,8 +51,8 @@ export function buildHintCard(hint: HintMessage, events: HintCardEvents): HTMLEl
 
 function says(hint: HintMessage): (HTMLElement | SVGElement | null)[] {
   const symbol = SYMBOLS[hint.symbol ?? ""];
-  const words = element("p", { class: "as-written" }, hint.body);
-  return [symbol ? icon(symbol) : null, words, buildListenButton(hint)];
+  const text = element("p", { class: "as-written" }, hint.body);
+  return [symbol ? icon(symbol) : null, text, buildListenButton(hint)];
 }
 
 function buildEasierButton(events: HintCardEvents): HTMLElement {
@@ -74,11 +74,11 @@ function buildListenButton(hint: HintMessage): HTMLElement | null {
 }
 
 /** Stops when already speaking. */
-function readAloud(words: string): void {
+function readAloud(text: string): void {
   const speaking = speechSynthesis.speaking;
   speechSynthesis.cancel();
   if (speaking) return;
-  const speech = new SpeechSynthesisUtterance(words);
+  const speech = new SpeechSynthesisUtterance(text);
   speech.lang = pageLanguage();
   speechSynthesis.speak(speech);
 }

@@ -10,14 +10,14 @@ import { HintController } from "./hint-controller";
 
 const answers: Record<string, [number, object | null]> = {};
 const asked: string[] = [];
-const hook = (name: string): HTMLElement =>
+const byTestId = (name: string): HTMLElement =>
   document.querySelector<HTMLElement>(`[data-testid="${name}"]`) ?? document.createElement("i");
 const hint = (hint_id: number, answer = "") => ({
   ...{ hint_id, title: `Hint ${hint_id}`, body: "b", why: "", kind: "hint", step_id: 1 },
   ...{ fired_at: new Date().toISOString(), asked: true, answer },
 });
 const send = vi.fn().mockReturnValue(true);
-const room = (): HintController => {
+const createController = (): HintController => {
   const hints = new HintController(
     new SessionApi("s"),
     { send } as unknown as CaptureSession,
@@ -26,8 +26,8 @@ const room = (): HintController => {
   document.body.append(hints.place, hints.settings);
   return hints;
 };
-const again = (where: HTMLElement): HTMLElement | null =>
-  where.querySelector<HTMLElement>("[data-testid=hints-again]");
+const findResume = (root: HTMLElement): HTMLElement | null =>
+  root.querySelector<HTMLElement>("[data-testid=hints-again]");
 
 beforeEach(() => {
   document.body = document.createElement("body");
@@ -48,14 +48,14 @@ afterEach(() => vi.unstubAllGlobals());
 
 describe("asking for a hint", () => {
   it("leaves the open card where asking fails, and comes through afterwards", async () => {
-    const hints = room();
+    const hints = createController();
     hints.show({ type: "hint", dismissable: true, ...hint(1), kind: "hint" });
-    await hints.ask({ id: 1 } as Step);
-    expect(hook("hint-status").textContent).toContain("Please ask again");
+    await hints.requestHint({ id: 1 } as Step);
+    expect(byTestId("hint-status").textContent).toContain("Please ask again");
     expect(hints.place.querySelector("h2")?.textContent).toBe("Hint 1");
     answers["POST /api/v1/sessions/s/hints"] = [201, hint(2)];
-    await hints.ask({ id: 1 } as Step);
-    expect(hook("hint-status").textContent).toBe("");
+    await hints.requestHint({ id: 1 } as Step);
+    expect(byTestId("hint-status").textContent).toBe("");
     expect(hints.place.querySelector("h2")?.textContent).toBe("Hint 2");
   });
 });
@@ -64,11 +64,11 @@ describe("being left alone", () => {
   it("can be taken back after a reload, whatever the newest hint is", async () => {
     answers["GET /api/v1/me/left-alone"] = [200, { left_alone: true }];
     answers["GET /api/v1/sessions/s/hints"] = [200, [hint(1, "leave_me_alone"), hint(2)]];
-    const hints = room();
+    const hints = createController();
     await hints.loadHints();
     expect(hints.place.querySelector("h2")?.textContent).toBe("Hint 2");
-    expect(again(hints.place)).not.toBeNull();
-    again(hints.settings)?.click();
+    expect(findResume(hints.place)).not.toBeNull();
+    findResume(hints.settings)?.click();
     await vi.waitFor(() => expect(document.querySelector("[data-testid=hints-again]")).toBeNull());
     expect(asked).toContain("DELETE /api/v1/me/left-alone");
     expect(hints.place.querySelector("h2")?.textContent).toBe("Hint 2");
@@ -76,10 +76,10 @@ describe("being left alone", () => {
 
   it("sends nothing of it where it was taken back before it was sent", async () => {
     send.mockReturnValue(false);
-    const hints = room();
+    const hints = createController();
     hints.answer({ hint_id: 1, answer: "leave_me_alone" });
-    expect(again(hints.place)).not.toBeNull();
-    await hints.again();
+    expect(findResume(hints.place)).not.toBeNull();
+    await hints.resume();
     send.mockClear().mockReturnValue(true);
     hints.retryPending();
     expect(send).not.toHaveBeenCalled();
@@ -87,11 +87,11 @@ describe("being left alone", () => {
 
   it("keeps the way back where taking it back fails", async () => {
     answers["DELETE /api/v1/me/left-alone"] = [503, null];
-    const hints = room();
+    const hints = createController();
     hints.answer({ hint_id: 1, answer: "leave_me_alone" });
-    await hints.again();
-    expect(again(hints.place)).not.toBeNull();
-    expect(hook("hint-status").textContent).toContain("try again");
+    await hints.resume();
+    expect(findResume(hints.place)).not.toBeNull();
+    expect(byTestId("hint-status").textContent).toContain("try again");
   });
 
   it("can be taken back under how one wants to be met", async () => {
@@ -99,22 +99,22 @@ describe("being left alone", () => {
     answers["GET /api/v1/me/profile"] = [200, DEFAULT_PROFILE];
     answers["GET /api/v1/me/thresholds"] = [200, { thresholds: [] }];
     document.body.append(document.createElement("learner-profile"));
-    await vi.waitFor(() => expect(again(document.body)).not.toBeNull());
-    again(document.body)?.click();
-    await vi.waitFor(() => expect(again(document.body)).toBeNull());
-    expect(hook("profile-status").textContent).toBe("Saved.");
+    await vi.waitFor(() => expect(findResume(document.body)).not.toBeNull());
+    findResume(document.body)?.click();
+    await vi.waitFor(() => expect(findResume(document.body)).toBeNull());
+    expect(byTestId("profile-status").textContent).toBe("Saved.");
   });
 });
 
 it("tells the page of a changed profile, so that a room drawn anew knows it", async () => {
   const muted = { ...DEFAULT_PROFILE, hints_muted: true };
   answers["PATCH /api/v1/me/profile"] = [200, muted];
-  room();
-  const heard = new Promise((done) =>
+  createController();
+  const emitted = new Promise((done) =>
     document.body.addEventListener("profile-changed", (event) =>
       done((event as CustomEvent).detail),
     ),
   );
-  hook("mute-hints").click();
-  expect(await heard).toEqual({ profile: muted });
+  byTestId("mute-hints").click();
+  expect(await emitted).toEqual({ profile: muted });
 });

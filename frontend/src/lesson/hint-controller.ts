@@ -1,11 +1,11 @@
 import { ApiProblem } from "../api/http";
-import { changeProfile, areHintsPaused, resumeHints } from "../api/profile";
+import { areHintsPaused, changeProfile, resumeHints } from "../api/profile";
 import type { Profile, Step } from "../api/schema";
 import type { SessionApi } from "../api/sessions";
 import type { CaptureSession } from "../capture/capture-session";
 import { Connection } from "../capture/connection";
 import type { ClientMessage, HintAnswer, HintMessage } from "../capture/protocol";
-import { emit, element, replaceContent } from "../dom";
+import { element, emit, replaceContent } from "../dom";
 import { buildFormChoice } from "../profile/form-choice";
 import { gettext } from "../text";
 import { buildPausedNote } from "./paused-hints";
@@ -23,10 +23,10 @@ export class HintController {
     class: "hint-settings",
     "data-testid": "hint-settings",
   });
-  #link: Connection | null = null;
+  #connection: Connection | null = null;
   #pending: ClientMessage[] = [];
   #paused = element("div");
-  #problem = element("p", { role: "status", class: "small" });
+  #status = element("p", { role: "status", class: "small" });
 
   constructor(
     readonly api: SessionApi,
@@ -38,11 +38,11 @@ export class HintController {
 
   /** Shows the latest unanswered hint after a reload. */
   async loadHints(): Promise<void> {
-    const [hints, alone] = await Promise.all([
+    const [hints, isPaused] = await Promise.all([
       this.api.listHints().catch(() => []),
       areHintsPaused().catch(() => false),
     ]);
-    if (alone) this.#setPaused(true);
+    if (isPaused) this.#setPaused(true);
     const newest = hints.at(-1);
     if (newest && !newest.answer) this.show({ type: "hint", ...newest });
   }
@@ -51,16 +51,16 @@ export class HintController {
     this.place.show(hint);
   }
 
-  async ask(step: Step): Promise<void> {
-    this.#problem.textContent = "";
+  async requestHint(step: Step): Promise<void> {
+    this.#status.textContent = "";
     this.place.say("");
     try {
       const hint = await this.api.requestHint(step.id);
       this.place.showRequested({ type: "hint", ...hint });
     } catch (error) {
-      const busy = error instanceof ApiProblem && error.status === 429;
+      const isRateLimited = error instanceof ApiProblem && error.status === 429;
       this.place.say(
-        busy
+        isRateLimited
           ? gettext("Please wait a moment, then ask again.")
           : gettext("The hint did not load. Please ask again."),
       );
@@ -70,15 +70,15 @@ export class HintController {
   /** Opens or closes the hints' own socket. */
   setOwnConnection(wanted: boolean): void {
     if (!wanted) {
-      this.#link?.stop();
-      this.#link = null;
-    } else if (!this.#link) {
-      this.#link = new Connection({
+      this.#connection?.stop();
+      this.#connection = null;
+    } else if (!this.#connection) {
+      this.#connection = new Connection({
         ticket: () => this.api.createTicket("lesson"),
         onState: ({ state }) => state === "open" && this.#sendPending(),
         onMessage: (message) => message.type === "hint" && this.show(message),
       });
-      this.#link.start();
+      this.#connection.start();
     }
   }
 
@@ -89,31 +89,31 @@ export class HintController {
   }
 
   /** Resumes hints and drops an unsent pause. */
-  async again(): Promise<void> {
+  async resume(): Promise<void> {
     this.#pending = this.#pending.filter(
       (message) => message.type !== "hint_response" || message.answer !== "leave_me_alone",
     );
     try {
       await resumeHints();
       this.#setPaused(false);
-      this.#problem.textContent = gettext("Hints are on again.");
+      this.#status.textContent = gettext("Hints are on again.");
       this.place.showResumed();
     } catch {
-      const words = gettext("Not saved. Please try again.");
-      this.#problem.textContent = words;
-      this.place.say(words);
+      const text = gettext("Not saved. Please try again.");
+      this.#status.textContent = text;
+      this.place.say(text);
     }
   }
 
-  #setPaused(alone: boolean): void {
-    this.place.setPaused(alone);
-    replaceContent(this.#paused, alone && buildPausedNote(() => void this.again()));
+  #setPaused(isPaused: boolean): void {
+    this.place.setPaused(isPaused);
+    replaceContent(this.#paused, isPaused && buildPausedNote(() => void this.resume()));
   }
 
   #sendPending(): void {
     while (this.#pending[0]) {
       const message = this.#pending[0];
-      if (!this.#link?.send(message) && !this.capture.send(message)) return;
+      if (!this.#connection?.send(message) && !this.capture.send(message)) return;
       this.#pending.shift();
     }
   }
@@ -141,7 +141,7 @@ export class HintController {
         element("span", {}, gettext("Hints only when I ask")),
       ),
       this.#paused,
-      this.#problem,
+      this.#status,
       buildRuleExplanations(this.api),
     );
   }
@@ -149,9 +149,9 @@ export class HintController {
   async #change(change: Partial<Profile>): Promise<void> {
     try {
       emit(this.settings, "profile-changed", { profile: await changeProfile(change) });
-      this.#problem.textContent = gettext("Saved. It applies to the next hint.");
+      this.#status.textContent = gettext("Saved. It applies to the next hint.");
     } catch {
-      this.#problem.textContent = gettext("Not saved. Please try again.");
+      this.#status.textContent = gettext("Not saved. Please try again.");
     }
   }
 }

@@ -1,5 +1,5 @@
 import type { HintAnswer, HintMessage } from "../capture/protocol";
-import { emit, element, replaceContent } from "../dom";
+import { element, emit, replaceContent } from "../dom";
 import { gettext, interpolate } from "../text";
 import { buildHintCard } from "./hint-card";
 import { buildPausedNote } from "./paused-hints";
@@ -17,7 +17,7 @@ export class HintPanel extends HTMLElement {
   #openedIds = new Set<number | string>();
   #step: number | null = null;
   #box = element("div", { "data-testid": "hint" });
-  #row = element("div", { class: "row", "data-testid": "other-hints" });
+  #buttons = element("div", { class: "row", "data-testid": "other-hints" });
   #paused = element("div");
   #error = element("p", { role: "status", class: "small", "data-testid": "hint-status" });
   #announcement = element("p", {
@@ -27,7 +27,7 @@ export class HintPanel extends HTMLElement {
   });
 
   connectedCallback(): void {
-    replaceContent(this, this.#announcement, this.#box, this.#row, this.#paused, this.#error);
+    replaceContent(this, this.#announcement, this.#box, this.#buttons, this.#paused, this.#error);
   }
 
   show(hint: HintMessage): void {
@@ -35,7 +35,7 @@ export class HintPanel extends HTMLElement {
     this.#knownIds.add(hint.hint_id);
     this.#waiting.unshift(hint);
     if (!this.#shown || this.#isForCurrentStep(hint)) this.#open(hint);
-    else this.#renderOthers();
+    else this.#renderWaiting();
   }
 
   /** Shows a requested hint and moves the focus to it. */
@@ -49,15 +49,15 @@ export class HintPanel extends HTMLElement {
   /** Sets the current step and shows a waiting hint for it. */
   setStep(step: number | null): void {
     this.#step = step;
-    const own = this.#waiting.find(
+    const waiting = this.#waiting.find(
       (hint) => !this.#openedIds.has(hint.hint_id) && this.#isForCurrentStep(hint),
     );
-    if (this.#shown && own) this.#open(own);
+    if (this.#shown && waiting) this.#open(waiting);
   }
 
-  setPaused(alone: boolean): void {
-    const again = (): void => emit(this, "hints-again");
-    replaceContent(this.#paused, alone && buildPausedNote(again));
+  setPaused(isPaused: boolean): void {
+    const resume = (): void => emit(this, "hints-again");
+    replaceContent(this.#paused, isPaused && buildPausedNote(resume));
   }
 
   /** Confirms that hints are resumed, in place of the button. */
@@ -69,8 +69,8 @@ export class HintPanel extends HTMLElement {
   }
 
   /** Shows a message in a live region next to the hint. */
-  say(words: string): void {
-    this.#error.textContent = words;
+  say(text: string): void {
+    this.#error.textContent = text;
   }
 
   /** For the current step, while the shown hint is not and has no focus. */
@@ -100,35 +100,35 @@ export class HintPanel extends HTMLElement {
   #setShown(hint: HintMessage | null): void {
     this.#shown = hint;
     emit(this, "hint-shown", { there: hint !== null });
-    this.#renderOthers();
+    this.#renderWaiting();
   }
 
-  #renderOthers(): void {
+  #renderWaiting(): void {
     const buttons = this.#waiting.map((hint) => {
       const title = hint.title || gettext("A hint");
-      const words = this.#openedIds.has(hint.hint_id)
+      const text = this.#openedIds.has(hint.hint_id)
         ? gettext("Back to: %(title)s")
         : gettext("Another hint: %(title)s");
       const open = (): void => this.showRequested(hint);
       const attributes = { type: "button", class: "plain", onclick: open };
-      return element("button", attributes, interpolate(words, { title }));
+      return element("button", attributes, interpolate(text, { title }));
     });
-    replaceContent(this.#row, ...buttons);
+    replaceContent(this.#buttons, ...buttons);
   }
 
   #answer(hint: HintMessage, answer: HintAnswer): void {
     emit(this, "hint-answer", { hint_id: hint.hint_id, answer });
-    const leave = answer === "leave_me_alone";
+    const isPause = answer === "leave_me_alone";
     this.#announcement.textContent = "";
     this.say("");
-    if (leave) this.#waiting = [];
+    if (isPause) this.#waiting = [];
     this.#setShown(null);
-    replaceContent(this.#box, leave ? null : thanks(formatThanks(hint, answer)));
-    if (leave) this.setPaused(true);
+    replaceContent(this.#box, isPause ? null : thanks(formatThanks(hint, answer)));
+    if (isPause) this.setPaused(true);
     const next = this.#waiting.findLast((other) => !this.#openedIds.has(other.hint_id));
     if (next) this.#open(next);
     // The pressed button was removed: move the focus to its replacement.
-    (leave ? this.#paused : this.#box).querySelector<HTMLElement>("[tabindex]")?.focus();
+    (isPause ? this.#paused : this.#box).querySelector<HTMLElement>("[tabindex]")?.focus();
   }
 }
 
@@ -138,8 +138,8 @@ function formatThanks({ kind }: HintMessage, answer: HintAnswer): string {
     : gettext("Thank you.");
 }
 
-function thanks(words: string): HTMLElement {
-  return element("p", { class: "small soft", tabindex: "-1" }, words);
+function thanks(text: string): HTMLElement {
+  return element("p", { class: "small soft", tabindex: "-1" }, text);
 }
 
 customElements.define("hint-panel", HintPanel);

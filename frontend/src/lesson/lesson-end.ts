@@ -4,14 +4,14 @@ import { icon } from "../icons";
 import { gettext } from "../text";
 
 /** The last page of a lesson. */
-export function buildLessonEnd(session: Session, how: "left" | "ended"): HTMLElement {
-  const again = element(
+export function buildLessonEnd(session: Session, reason: "left" | "ended"): HTMLElement {
+  const backLink = element(
     "a",
     { class: "button quiet", href: `/sessions/${session.id}/` },
     gettext("Back to the lesson"),
   );
   const title =
-    how === "left" ? gettext("You have left the lesson") : gettext("This lesson has ended");
+    reason === "left" ? gettext("You have left the lesson") : gettext("This lesson has ended");
   return element(
     "section",
     { class: "stack", "data-testid": "lesson-over" },
@@ -22,7 +22,7 @@ export function buildLessonEnd(session: Session, how: "left" | "ended"): HTMLEle
       "div",
       { class: "row" },
       element("a", { class: "button", href: `/sessions/${session.id}/me/` }, gettext("My page")),
-      how === "left" && again,
+      reason === "left" && backLink,
     ),
   );
 }

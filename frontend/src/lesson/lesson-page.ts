@@ -9,15 +9,15 @@ import { getLastStep, saveLastStep } from "../page/browser-settings";
 import { buildErrorPanel } from "../page/error-panel";
 import { gettext } from "../text";
 import type { Participation } from "./camera-question";
-import type { Said } from "./consent-form";
+import type { ConsentDecision } from "./consent-form";
 import { EventQueue } from "./event-queue";
 import { buildLessonEnd } from "./lesson-end";
 import {
   computeFirstStage,
-  selectMode,
-  isCameraPermitted,
-  type Stage,
   computeNextStage,
+  isCameraPermitted,
+  selectMode,
+  type Stage,
 } from "./stages";
 
 const SESSION_POLL_INTERVAL_MS = 30_000;
@@ -53,7 +53,7 @@ class LessonPage extends HTMLElement {
     on("begin", () => this.#afterWelcome());
     on("choose", ({ way }: { way: Participation }) => this.#choose(way));
     on("back", () => this.#show("question"));
-    on("agree", (said: Said) => void this.#agree(said));
+    on("agree", (decision: ConsentDecision) => void this.#agree(decision));
     on("start", () => this.#startWithCamera());
     on("without", () => this.#withoutCamera());
     on("use", () => this.#useCamera());
@@ -133,7 +133,7 @@ class LessonPage extends HTMLElement {
     globalThis.scrollTo(0, 0);
   }
 
-  async #agree({ grants, read }: Said): Promise<void> {
+  async #agree({ grants, read }: ConsentDecision): Promise<void> {
     try {
       this.#consent = await this.#api.grantConsent(this.#consent, grants, read);
       this.#show(isCameraPermitted(this.#consent) ? "preview" : "room");
@@ -147,11 +147,11 @@ class LessonPage extends HTMLElement {
       this.#consent = await this.#api.getConsent();
       this.#askConsent(this.#capture.mode);
     }
-    const words =
+    const text =
       error instanceof ApiProblem && error.status === 409
         ? gettext("The text has changed. Please read it again.")
         : gettext("That did not work. You have not agreed to anything. Please try again.");
-    this.querySelector("consent-form")?.showProblem(words);
+    this.querySelector("consent-form")?.showProblem(text);
   }
 
   #startWithCamera(): void {
@@ -220,8 +220,8 @@ class LessonPage extends HTMLElement {
 
   /** Shows the camera status in the tab's title. */
   #updateTitle(): void {
-    const live = ["on", "preview", "reconnecting"].includes(this.#capture.sign);
-    document.title = live ? `● ${gettext("Camera on")} – ${this.#title}` : this.#title;
+    const isLive = ["on", "preview", "reconnecting"].includes(this.#capture.sign);
+    document.title = isLive ? `● ${gettext("Camera on")} – ${this.#title}` : this.#title;
   }
 }
 

@@ -1,5 +1,5 @@
 import type { AnswerRequest, GradedAnswer, Step } from "../api/schema";
-import { emit, element, focusHeading, replaceContent } from "../dom";
+import { element, emit, focusHeading, quietButton, replaceContent } from "../dom";
 import { gettext, interpolate } from "../text";
 import { parseServerHtml } from "./step-html";
 import { buildEmbed, buildPicture } from "./step-media";
@@ -14,9 +14,9 @@ export class LessonStep extends HTMLElement {
   startAt = 0;
   /** Show the easy version first, where a step has one. */
   easy = false;
-  ask: ((answer: AnswerRequest) => Promise<GradedAnswer>) | null = null;
-  #at = 0;
-  #done = new Map<number, { answer: string; marked: GradedAnswer }>();
+  submit: ((answer: AnswerRequest) => Promise<GradedAnswer>) | null = null;
+  #index = 0;
+  #answers = new Map<number, { answer: string; graded: GradedAnswer }>();
   #body = element("div");
 
   connectedCallback(): void {
@@ -24,7 +24,7 @@ export class LessonStep extends HTMLElement {
   }
 
   get current(): Step | undefined {
-    return this.steps[this.#at];
+    return this.steps[this.#index];
   }
 
   /** Switches between the easy and the full version without moving the focus. */
@@ -33,18 +33,18 @@ export class LessonStep extends HTMLElement {
     if (this.current) this.#renderBody(this.current);
   }
 
-  #open(at: number, moveFocus: boolean): void {
-    this.#at = at;
+  #open(index: number, moveFocus: boolean): void {
+    this.#index = index;
     const step = this.current;
-    if (step) this.#render(at, step);
+    if (step) this.#render(index, step);
     else replaceContent(this, element("p", {}, gettext("This lesson has no steps yet.")));
     if (moveFocus) focusHeading(this);
-    if (step) emit(this, "step", { step, at });
+    if (step) emit(this, "step", { step, index });
   }
 
-  #render(at: number, step: Step): void {
+  #render(index: number, step: Step): void {
     const place = interpolate(gettext("Step %(at)s of %(all)s"), {
-      at: at + 1,
+      index: index + 1,
       all: this.steps.length,
     });
     this.#renderBody(step);
@@ -55,9 +55,9 @@ export class LessonStep extends HTMLElement {
       this.#body,
       step.picture && buildPicture(step.picture),
       step.embed && buildEmbed(step.embed),
-      step.question && this.#question(step),
-      step.hints > 0 && this.#askForHint(step),
-      this.#renderActions(at),
+      step.question && this.#buildQuestion(step),
+      step.hints > 0 && this.#buildHintButton(step),
+      this.#renderActions(index),
     );
   }
 
@@ -65,71 +65,66 @@ export class LessonStep extends HTMLElement {
     const easy = this.easy && step.easy_html !== "";
     replaceContent(
       this.#body,
-      step.easy_html !== "" && this.#easyToggle(easy),
+      step.easy_html !== "" && this.#buildEasyToggle(easy),
       parseServerHtml(easy ? step.easy_html : step.html),
     );
   }
 
-  #easyToggle(easy: boolean): HTMLElement {
+  #buildEasyToggle(easy: boolean): HTMLElement {
     const toggle = (): void => {
       this.showEasy(!this.easy);
       this.#body.querySelector<HTMLElement>("button")?.focus();
     };
-    const words = easy ? gettext("Show the full version") : gettext("Show the easy version");
+    const text = easy ? gettext("Show the full version") : gettext("Show the easy version");
     const attributes = {
       type: "button",
       class: "plain",
       onclick: toggle,
       "data-testid": "easier-form",
     };
-    return element("p", {}, element("button", attributes, words));
+    return element("p", {}, element("button", attributes, text));
   }
 
-  #question(step: Step): HTMLElement {
+  #buildQuestion(step: Step): HTMLElement {
     const form = element("step-question");
     form.addEventListener("answered", (event) =>
-      this.#done.set(
+      this.#answers.set(
         step.id,
-        (event as CustomEvent).detail as { answer: string; marked: GradedAnswer },
+        (event as CustomEvent).detail as { answer: string; graded: GradedAnswer },
       ),
     );
     return Object.assign(form, {
       question: step.question,
       stepId: step.id,
-      ask: this.ask,
-      done: this.#done.get(step.id) ?? null,
+      submit: this.submit,
+      previous: this.#answers.get(step.id) ?? null,
     });
   }
 
-  #askForHint(step: Step): HTMLElement {
-    const want = (): void => emit(this, "hint-wanted", { step });
+  #buildHintButton(step: Step): HTMLElement {
+    const requestHint = (): void => emit(this, "hint-wanted", { step });
     const attributes = {
       type: "button",
       class: "quiet",
-      onclick: want,
+      onclick: requestHint,
       "data-testid": "ask-for-hint",
     };
     return element("p", {}, element("button", attributes, gettext("Give me a hint")));
   }
 
-  #renderActions(at: number): HTMLElement {
-    const last = at === this.steps.length - 1;
-    const back = (): void => this.#open(at - 1, true);
-    const next = (): void => (last ? emit(this, "finish") : this.#open(at + 1, true));
+  #renderActions(index: number): HTMLElement {
+    const isLast = index === this.steps.length - 1;
+    const goBack = (): void => this.#open(index - 1, true);
+    const goOn = (): void => (isLast ? emit(this, "finish") : this.#open(index + 1, true));
     return element(
       "div",
       { class: "row step-ways" },
       element(
         "button",
-        { type: "button", onclick: next, "data-testid": last ? "finish" : "next-step" },
-        last ? gettext("Finish the lesson") : gettext("Next step"),
+        { type: "button", onclick: goOn, "data-testid": isLast ? "finish" : "next-step" },
+        isLast ? gettext("Finish the lesson") : gettext("Next step"),
       ),
-      at > 0 &&
-        element(
-          "button",
-          { type: "button", class: "quiet", onclick: back, "data-testid": "previous-step" },
-          gettext("Previous step"),
-        ),
+      index > 0 && quietButton(gettext("Previous step"), goBack, "previous-step"),
     );
   }
 }

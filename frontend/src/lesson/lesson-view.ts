@@ -4,12 +4,12 @@ import type { SessionApi } from "../api/sessions";
 import type { CaptureSession } from "../capture/capture-session";
 import { formatMode } from "../capture/mode-text";
 import type { HintAnswer, HintMessage, Reading } from "../capture/protocol";
-import { emit, element, focusHeading, replaceContent } from "../dom";
+import { element, emit, focusHeading, replaceContent } from "../dom";
 import { icon } from "../icons";
 import { gettext } from "../text";
-import { HintController } from "./hint-controller";
 import type { EventQueue } from "./event-queue";
-import { isRefusedByGuardian, formatGuardianState } from "./guardian-text";
+import { formatGuardianState, isRefusedByGuardian } from "./guardian-text";
+import { HintController } from "./hint-controller";
 import { IdleWatch } from "./idle";
 import { canWithdraw } from "./stages";
 
@@ -28,36 +28,42 @@ export class LessonView extends HTMLElement {
   profile: Profile = DEFAULT_PROFILE;
   startAt = 0;
 
-  #sign = element("camera-status");
-  #words = element("p", { class: "camera-message", role: "status" });
+  #status = element("camera-status");
+  #message = element("p", { class: "camera-message", role: "status" });
   #mode = element("p", { class: "camera-mode", "data-testid": "camera-mode" });
   #guardian = element("div", { role: "status", "data-testid": "guardian-part" });
   #takeOver = element("button", { type: "button", class: "quiet" }, gettext("Use the camera here"));
   #step = element("lesson-step");
-  #how = element("step-rating");
-  #hints: HintController | null = null;
-  #hintBelow = element("a", { href: "#hint", class: "hint-below", hidden: true });
+  #rating = element("step-rating");
+  #hintController: HintController | null = null;
+  #hintLink = element("a", { href: "#hint", class: "hint-below", hidden: true });
   #reading = element("live-reading");
-  #rest = element("camera-calibration");
+  #calibration = element("camera-calibration");
   #idle = new IdleWatch(performance.now());
   #abort = new AbortController();
 
   connectedCallback(): void {
     if (!this.session || !this.consent || !this.api || !this.capture) return;
-    this.#hints = new HintController(this.api, this.capture, this.profile);
-    void this.#hints.loadHints();
-    this.#step.ask = this.api.submitAnswer;
+    this.#hintController = new HintController(this.api, this.capture, this.profile);
+    void this.#hintController.loadHints();
+    this.#step.submit = this.api.submitAnswer;
     this.#step.easy = this.profile.reading_level === "easy";
     this.#step.steps = this.session.lesson.steps;
     this.#step.startAt = this.startAt;
     this.#listen();
-    replaceContent(this, this.#bar(), this.#notice(), this.#grid(), this.#renderActions());
+    replaceContent(
+      this,
+      this.#buildBar(),
+      this.#buildNotices(),
+      this.#buildGrid(),
+      this.#renderActions(),
+    );
     this.#renderCapture();
   }
 
   disconnectedCallback(): void {
     this.#abort.abort();
-    this.#hints?.setOwnConnection(false);
+    this.#hintController?.setOwnConnection(false);
   }
 
   focusTitle(): void {
@@ -75,12 +81,12 @@ export class LessonView extends HTMLElement {
     on("self-report", (detail) => this.#record("self_report", (detail as { value: string }).value));
     on("show-readings", (detail) => this.capture?.showReadings((detail as { on: boolean }).on));
     on("hint-answer", (detail) =>
-      this.#hints?.answer(detail as { hint_id: number; answer: HintAnswer }),
+      this.#hintController?.answer(detail as { hint_id: number; answer: HintAnswer }),
     );
-    on("hints-again", () => void this.#hints?.again());
+    on("hints-again", () => void this.#hintController?.resume());
     on("profile-changed", (detail) => (this.profile = (detail as { profile: Profile }).profile));
     on("hint-wanted", (detail) => this.#requestHint((detail as { step: Step }).step));
-    on("hint-shown", (detail) => this.#updateHintLink((detail as { there: boolean }).there));
+    on("hint-shown", (detail) => this.#updateHintLink((detail as { isShown: boolean }).isShown));
     on("show-easier", () => this.#step.showEasy(true));
     on("finish", () => emit(this, "leave"));
     this.#takeOver.addEventListener("click", () => void this.capture?.start(), { signal });
@@ -97,14 +103,14 @@ export class LessonView extends HTMLElement {
     );
     this.capture?.addEventListener(
       "hint",
-      (event) => this.#hints?.show((event as CustomEvent<HintMessage>).detail),
+      (event) => this.#hintController?.show((event as CustomEvent<HintMessage>).detail),
       { signal },
     );
   }
 
-  #bar(): HTMLElement {
+  #buildBar(): HTMLElement {
     const title = element("h1", { class: "bar-title" }, this.session?.lesson.title ?? "");
-    return element("div", { class: "lesson-bar" }, title, this.#hintBelow, this.#sign);
+    return element("div", { class: "lesson-bar" }, title, this.#hintLink, this.#status);
   }
 
   /** Updates the view after the guardian has answered. */
@@ -116,39 +122,39 @@ export class LessonView extends HTMLElement {
     this.#renderCapture();
   }
 
-  #renderGuardian(news: string | null = null): void {
-    const words = news ?? (this.consent && formatGuardianState(this.consent));
-    const note = words && element("p", { class: "note" }, icon("notice"), " ", words);
+  #renderGuardian(message: string | null = null): void {
+    const text = message ?? (this.consent && formatGuardianState(this.consent));
+    const note = text && element("p", { class: "note" }, icon("notice"), " ", text);
     replaceContent(this.#guardian, note);
   }
 
-  #notice(): HTMLElement {
+  #buildNotices(): HTMLElement {
     this.#renderGuardian();
     return element(
       "div",
       { class: "notices" },
       this.#guardian,
       this.#mode,
-      this.#words,
+      this.#message,
       this.#takeOver,
     );
   }
 
-  #grid(): HTMLElement {
+  #buildGrid(): HTMLElement {
     this.#reading.hidden = !this.consent?.granted.own_view;
-    this.#rest.api = this.api;
-    this.#rest.keptDays = this.session?.kept_days ?? 0;
+    this.#calibration.api = this.api;
+    this.#calibration.keptDays = this.session?.kept_days ?? 0;
     return element(
       "div",
       { class: "lesson-grid" },
-      element("div", { class: "lesson-main" }, this.#step, this.#hints?.place),
+      element("div", { class: "lesson-main" }, this.#step, this.#hintController?.place),
       element(
         "aside",
         { class: "lesson-side", "aria-label": gettext("You and this lesson") },
-        this.#how,
-        this.#hints?.settings,
+        this.#rating,
+        this.#hintController?.settings,
         this.#reading,
-        this.#rest,
+        this.#calibration,
       ),
     );
   }
@@ -168,17 +174,18 @@ export class LessonView extends HTMLElement {
 
   #renderCapture(): void {
     const sign = this.capture?.sign ?? "off";
-    this.#sign.toggleAttribute("offer-camera", this.#canOfferCamera());
+    this.#status.toggleAttribute("offer-camera", this.#canOfferCamera());
     if (sign !== "on") this.#reading.showPlaceholder(sign);
-    this.#sign.setAttribute("state", sign);
-    this.#rest.sign = sign;
-    this.#rest.hidden = !this.consent?.granted.capture || this.profile.expressions_do_not_fit;
-    this.#words.textContent = this.capture?.words ?? "";
+    this.#status.setAttribute("state", sign);
+    this.#calibration.status = sign;
+    this.#calibration.hidden =
+      !this.consent?.granted.capture || this.profile.expressions_do_not_fit;
+    this.#message.textContent = this.capture?.message ?? "";
     this.#mode.hidden = sign === "off";
     this.#mode.textContent = formatMode(this.capture?.mode ?? "frames");
     this.#takeOver.hidden = !this.capture?.canTakeOver;
-    this.#hints?.setOwnConnection(sign === "off" && !this.capture?.wasStoppedByServer);
-    this.#hints?.retryPending();
+    this.#hintController?.setOwnConnection(sign === "off" && !this.capture?.wasStoppedByServer);
+    this.#hintController?.retryPending();
     if (this.capture?.wasStoppedByServer) emit(this, "ask-server");
   }
 
@@ -195,18 +202,18 @@ export class LessonView extends HTMLElement {
 
   #requestHint(step: Step): void {
     this.#record("hint_asked");
-    void this.#hints?.ask(step);
+    void this.#hintController?.requestHint(step);
   }
 
   /** Link in the bar to a hint below the step. */
-  #updateHintLink(there: boolean): void {
-    this.#hintBelow.textContent = gettext("New hint below");
-    this.#hintBelow.hidden = !there;
+  #updateHintLink(isShown: boolean): void {
+    this.#hintLink.textContent = gettext("New hint below");
+    this.#hintLink.hidden = !isShown;
   }
 
   #stepOpened(step: Step): void {
-    this.#how.clear();
-    this.#hints?.place.setStep(step.id);
+    this.#rating.clear();
+    this.#hintController?.place.setStep(step.id);
     this.events?.push({ kind: "step_opened", step_id: step.id, value: null });
   }
 
@@ -217,8 +224,8 @@ export class LessonView extends HTMLElement {
 
   #watchIdle(signal: AbortSignal): void {
     const active = (): void => {
-      const back = this.#idle.active(performance.now());
-      if (back) this.#record(back);
+      const change = this.#idle.active(performance.now());
+      if (change) this.#record(change);
     };
     for (const name of ["pointerdown", "pointermove", "keydown", "scroll"])
       document.addEventListener(name, active, { signal, passive: true });

@@ -1,5 +1,5 @@
 import type { Session } from "../api/schema";
-import { emit, element, replaceContent } from "../dom";
+import { element, emit, replaceContent } from "../dom";
 import { gettext, interpolate, ngettext } from "../text";
 
 /** `<lesson-welcome>`: title, summary and duration. Emits "begin". */

@@ -1,8 +1,8 @@
-import type { Quality, Reading } from "../capture/protocol";
 import type { CameraStatus } from "../capture/camera-status";
-import { emit, element, replaceContent } from "../dom";
-import { gettext, formatPercent } from "../text";
-import { formatLabel, LABELS, formatQuality } from "./reading-text";
+import type { Quality, Reading } from "../capture/protocol";
+import { element, emit, replaceContent } from "../dom";
+import { formatPercent, gettext } from "../text";
+import { formatLabel, formatQuality, LABELS } from "./reading-text";
 
 const ANNOUNCE_AFTER_MS = 2_500;
 
@@ -57,7 +57,7 @@ export class LiveReading extends HTMLElement {
     this.#words.textContent = formatQuality(reading.quality);
     this.#words.dataset["quality"] = reading.quality;
     this.#announceWhenStable(reading.quality);
-    for (const [label, each] of this.#bars) fill(each, reading.scores?.[label] ?? null);
+    for (const [label, item] of this.#bars) fill(item, reading.scores?.[label] ?? null);
     fill(this.#index, reading.engagement);
     this.toggleAttribute("data-empty", reading.scores === null);
   }
@@ -71,7 +71,7 @@ export class LiveReading extends HTMLElement {
       sign === "starting" || sign === "on"
         ? gettext("Waiting for the first result.")
         : gettext("The camera is not being analysed.");
-    for (const each of [...this.#bars.values(), this.#index]) fill(each, null);
+    for (const item of [...this.#bars.values(), this.#index]) fill(item, null);
     this.setAttribute("data-empty", "");
   }
 
@@ -95,17 +95,17 @@ export class LiveReading extends HTMLElement {
   }
 }
 
-function bar(words: string): Bar {
+function bar(text: string): Bar {
   const fillNode = element("span", { class: "bar-fill" });
   const value = element("span", { class: "bar-value" });
   const track = element("span", { class: "bar-track", "aria-hidden": "true" }, fillNode);
-  const row = element("div", { class: "bar" }, element("span", {}, words), track, value);
+  const row = element("div", { class: "bar" }, element("span", {}, text), track, value);
   return { row, fill: fillNode, value };
 }
 
-function fill(each: Bar, share: number | null): void {
-  each.fill.style.width = `${(share ?? 0) * 100}%`;
-  each.value.textContent = share === null ? "–" : formatPercent(share);
+function fill(item: Bar, share: number | null): void {
+  item.fill.style.width = `${(share ?? 0) * 100}%`;
+  item.value.textContent = share === null ? "–" : formatPercent(share);
 }
 
 customElements.define("live-reading", LiveReading);

@@ -2,8 +2,8 @@ import { element } from "../dom";
 import { gettext } from "../text";
 
 /** Note that hints are paused for today, with a button to resume them. */
-export function buildPausedNote(again: () => void): HTMLElement {
-  const attributes = { type: "button", class: "plain", onclick: again };
+export function buildPausedNote(resume: () => void): HTMLElement {
+  const attributes = { type: "button", class: "plain", onclick: resume };
   return element(
     "div",
     { class: "small", "data-testid": "left-alone" },

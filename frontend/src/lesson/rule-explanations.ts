@@ -12,11 +12,11 @@ export function buildRuleExplanations(api: SessionApi): HTMLElement {
     list,
   );
   const show = async (): Promise<void> => {
-    const reasons = await api.explainRules().catch(() => null);
-    const rows = (reasons ?? []).map(({ title, at, why }) =>
+    const explanations = await api.explainRules().catch(() => null);
+    const rows = (explanations ?? []).map(({ title, at, why }) =>
       element("li", {}, element("strong", {}, title), ` (${formatTime(at)}): ${why}`),
     );
-    const none = reasons
+    const none = explanations
       ? gettext("No rule has been checked yet.")
       : gettext("This could not be loaded.");
     replaceContent(list, ...(rows.length ? rows : [element("li", {}, none)]));

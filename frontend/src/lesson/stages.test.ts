@@ -4,9 +4,9 @@ import type { Consent } from "../api/schema";
 import {
   canWithdraw,
   computeFirstStage,
-  selectMode,
-  isCameraPermitted,
   computeNextStage,
+  isCameraPermitted,
+  selectMode,
 } from "./stages";
 
 const granted = {

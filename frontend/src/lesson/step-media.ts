@@ -15,7 +15,7 @@ export function buildPicture(picture: StepPicture): HTMLElement {
 /** Embedded page; loaded only after the learner's click. */
 export function buildEmbed(embed: Embed): HTMLElement {
   const place = element("div", { class: "step-embed", "data-testid": "embed" });
-  const words = gettext(
+  const text = gettext(
     "This comes from %(host)s. If you open it, that site can see that somebody at your school opened it.",
   );
   const open = (): void => {
@@ -25,7 +25,7 @@ export function buildEmbed(embed: Embed): HTMLElement {
   };
   replaceContent(
     place,
-    element("p", { class: "small soft" }, interpolate(words, { host: embed.host })),
+    element("p", { class: "small soft" }, interpolate(text, { host: embed.host })),
     element(
       "button",
       { type: "button", class: "quiet", onclick: open, "data-testid": "open-embed" },

@@ -5,15 +5,15 @@ import { icon } from "../icons";
 import { createKey } from "../idempotency-key";
 import { gettext } from "../text";
 
-type Ask = (answer: AnswerRequest) => Promise<GradedAnswer>;
+type SubmitAnswer = (answer: AnswerRequest) => Promise<GradedAnswer>;
 
 /** `<step-question>`: form of a step's question with feedback. Keeps the answer on errors. */
 export class StepQuestionForm extends HTMLElement {
   question: Question | null = null;
   stepId = 0;
-  ask: Ask | null = null;
+  submit: SubmitAnswer | null = null;
   /** Earlier answer to this step, if any. */
-  done: { answer: string; marked: GradedAnswer } | null = null;
+  previous: { answer: string; graded: GradedAnswer } | null = null;
 
   #openedMs = performance.now();
   #feedback = element("div", { role: "status", class: "feedback", "data-testid": "feedback" });
@@ -26,14 +26,14 @@ export class StepQuestionForm extends HTMLElement {
       event.preventDefault();
       void this.#answer();
     });
-    const fields = this.question.kind === "choice" ? this.#choices() : this.#line();
+    const fields = this.question.kind === "choice" ? this.#buildChoices() : this.#buildInput();
     replaceContent(this.#form, fields, element("div", { class: "row" }, this.#button));
     replaceContent(this, this.#form, this.#feedback);
-    if (this.done) this.#show(this.done.marked);
+    if (this.previous) this.#show(this.previous.graded);
   }
 
-  #choices(): HTMLElement {
-    const given = this.done?.answer;
+  #buildChoices(): HTMLElement {
+    const answer = this.previous?.answer;
     const choices = (this.question?.choices ?? []).map((text, at) =>
       element(
         "label",
@@ -42,7 +42,7 @@ export class StepQuestionForm extends HTMLElement {
           type: "radio",
           name: `answer-${this.stepId}`,
           value: at,
-          checked: given === String(at),
+          checked: answer === String(at),
         }),
         element("span", {}, text),
       ),
@@ -50,14 +50,14 @@ export class StepQuestionForm extends HTMLElement {
     return element("fieldset", {}, element("legend", {}, this.question?.prompt ?? ""), ...choices);
   }
 
-  #line(): HTMLElement {
+  #buildInput(): HTMLElement {
     const number = this.question?.kind === "number";
     const input = element("input", {
       type: "text",
       name: `answer-${this.stepId}`,
       maxlength: 200,
       inputmode: number ? "decimal" : "text",
-      value: this.done?.answer ?? "",
+      value: this.previous?.answer ?? "",
       class: number ? "short" : "",
     });
     const hint = number && element("small", {}, gettext("A number, for example 7, 1.5 or 3/4"));
@@ -70,14 +70,14 @@ export class StepQuestionForm extends HTMLElement {
     );
   }
 
-  #given(): string {
+  #readAnswer(): string {
     const name = `answer-${this.stepId}`;
-    const given = new FormData(this.#form).get(name);
-    return typeof given === "string" ? given.trim() : "";
+    const answer = new FormData(this.#form).get(name);
+    return typeof answer === "string" ? answer.trim() : "";
   }
 
   async #answer(): Promise<void> {
-    const answer = this.#given();
+    const answer = this.#readAnswer();
     if (!answer) {
       this.#showStatus(gettext("Choose or write an answer first."));
       return;
@@ -85,11 +85,16 @@ export class StepQuestionForm extends HTMLElement {
     const seconds = Math.round((performance.now() - this.#openedMs) / 1000);
     this.#button.setAttribute("aria-busy", "true");
     try {
-      const marked = await this.ask?.({ step_id: this.stepId, answer, seconds, key: createKey() });
-      if (!marked) return;
-      this.done = { answer, marked };
-      this.dispatchEvent(new CustomEvent("answered", { bubbles: true, detail: this.done }));
-      this.#show(marked);
+      const graded = await this.submit?.({
+        step_id: this.stepId,
+        answer,
+        seconds,
+        key: createKey(),
+      });
+      if (!graded) return;
+      this.previous = { answer, graded };
+      this.dispatchEvent(new CustomEvent("answered", { bubbles: true, detail: this.previous }));
+      this.#show(graded);
     } catch (error) {
       this.#showStatus(formatProblem(error));
     } finally {
@@ -97,17 +102,17 @@ export class StepQuestionForm extends HTMLElement {
     }
   }
 
-  #show(marked: GradedAnswer): void {
-    const usual = marked.right
+  #show(graded: GradedAnswer): void {
+    const usual = graded.right
       ? gettext("That is right.")
       : gettext("Not yet. Look again. You can try as often as you like.");
-    this.#button.textContent = marked.right ? gettext("Answer again") : gettext("Try again");
-    this.#button.classList.toggle("quiet", marked.right);
-    this.#showStatus(marked.feedback || usual, marked.right);
+    this.#button.textContent = graded.right ? gettext("Answer again") : gettext("Try again");
+    this.#button.classList.toggle("quiet", graded.right);
+    this.#showStatus(graded.feedback || usual, graded.right);
   }
 
-  #showStatus(words: string, right = false): void {
-    replaceContent(this.#feedback, element("p", {}, icon(right ? "good" : "notice"), " ", words));
+  #showStatus(text: string, right = false): void {
+    replaceContent(this.#feedback, element("p", {}, icon(right ? "good" : "notice"), " ", text));
   }
 }
 

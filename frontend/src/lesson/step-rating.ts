@@ -1,13 +1,13 @@
-import { emit, element, replaceContent } from "../dom";
+import { element, emit, replaceContent } from "../dom";
 import { icon, type IconName } from "../icons";
 import { gettext } from "../text";
 
 export type Answer = "easy" | "fine" | "hard";
 
-const ANSWERS: { value: Answer; icon: IconName; words: () => string }[] = [
-  { value: "easy", icon: "easy", words: () => gettext("Easy") },
-  { value: "fine", icon: "middling", words: () => gettext("Fine") },
-  { value: "hard", icon: "steep", words: () => gettext("Hard") },
+const ANSWERS: { value: Answer; icon: IconName; text: () => string }[] = [
+  { value: "easy", icon: "easy", text: () => gettext("Easy") },
+  { value: "fine", icon: "middling", text: () => gettext("Fine") },
+  { value: "hard", icon: "steep", text: () => gettext("Hard") },
 ];
 
 /** `<step-rating>`: rates the step easy, fine or hard. Emits "self-report" with {value}. */
@@ -29,7 +29,7 @@ export class StepRating extends HTMLElement {
           onclick: () => this.#answer(answer.value),
         },
         icon(answer.icon),
-        answer.words(),
+        answer.text(),
       ),
     );
     this.#title.textContent = gettext("How is this step?");

@@ -20,11 +20,11 @@ const step = (changes: Partial<Step> = {}): Step => ({
   hints: 3,
   ...changes,
 });
-const hook = (name: string): HTMLElement =>
+const byTestId = (name: string): HTMLElement =>
   document.querySelector<HTMLElement>(`[data-testid="${name}"]`) ?? document.createElement("i");
-const ask = vi.fn<(answer: AnswerRequest) => Promise<GradedAnswer>>();
-const put = (...steps: Step[]): HTMLElement => {
-  const node = Object.assign(document.createElement("lesson-step"), { steps, ask });
+const submit = vi.fn<(answer: AnswerRequest) => Promise<GradedAnswer>>();
+const mount = (...steps: Step[]): HTMLElement => {
+  const node = Object.assign(document.createElement("lesson-step"), { steps, submit });
   document.body.append(node);
   return node;
 };
@@ -34,31 +34,31 @@ const answerWith = async (text: string): Promise<void> => {
   document
     .querySelector("step-question form")
     ?.dispatchEvent(new Event("submit", { cancelable: true }));
-  await vi.waitFor(() => expect(hook("answer").hasAttribute("aria-busy")).toBe(false));
+  await vi.waitFor(() => expect(byTestId("answer").hasAttribute("aria-busy")).toBe(false));
 };
 
 beforeEach(() => {
-  ask.mockReset().mockResolvedValue({ right: false, attempts: 1, feedback: "" });
+  submit.mockReset().mockResolvedValue({ right: false, attempts: 1, feedback: "" });
 });
 
 afterEach(() => document.body.replaceChildren());
 
 describe("a step", () => {
   it("shows the server's HTML and switches to the easier form and back", () => {
-    put(step());
+    mount(step());
     expect(document.querySelector("strong")?.textContent).toBe("Half");
-    hook("easier-form").click();
+    byTestId("easier-form").click();
     expect(document.body.textContent).toContain("easy");
     expect(document.querySelector("strong")).toBeNull();
-    hook("easier-form").click();
+    byTestId("easier-form").click();
     expect(document.querySelector("strong")).not.toBeNull();
   });
 
   it("asks nothing of another site before the learner wants it", () => {
     const embed = { url: "https://h.example/x", title: "Film", host: "h.example", sandbox: "s" };
-    put(step({ embed }));
+    mount(step({ embed }));
     expect(document.querySelector("iframe")).toBeNull();
-    hook("open-embed").click();
+    byTestId("open-embed").click();
     const frame = document.querySelector("iframe");
     expect(frame?.getAttribute("sandbox")).toBe("s");
     expect(frame?.title).toBe("Film");
@@ -67,34 +67,34 @@ describe("a step", () => {
 
 describe("a question", () => {
   it("keeps what was written when it is not right yet", async () => {
-    put(step());
+    mount(step());
     await answerWith("2");
-    expect(ask.mock.calls[0]?.[0]).toMatchObject({ step_id: 7, answer: "2" });
-    expect(hook("feedback").textContent).toContain("Not yet");
+    expect(submit.mock.calls[0]?.[0]).toMatchObject({ step_id: 7, answer: "2" });
+    expect(byTestId("feedback").textContent).toContain("Not yet");
     expect(document.querySelector("input")?.value).toBe("2");
   });
 
   it("keeps it too when the network is away, and says so", async () => {
-    ask.mockRejectedValue(new ApiProblem(0, null, ""));
-    put(step());
+    submit.mockRejectedValue(new ApiProblem(0, null, ""));
+    mount(step());
     await answerWith("1.5");
-    expect(hook("feedback").textContent).toContain("still here");
+    expect(byTestId("feedback").textContent).toContain("still here");
     expect(document.querySelector("input")?.value).toBe("1.5");
   });
 
   it("sends nothing where nothing was answered", async () => {
-    put(step());
+    mount(step());
     await answerWith("  ");
-    expect(ask).not.toHaveBeenCalled();
+    expect(submit).not.toHaveBeenCalled();
   });
 
   it("still says that it was right after a look at another step", async () => {
-    ask.mockResolvedValue({ right: true, attempts: 1, feedback: "Well seen." });
-    put(step(), step({ id: 8 }));
+    submit.mockResolvedValue({ right: true, attempts: 1, feedback: "Well seen." });
+    mount(step(), step({ id: 8 }));
     await answerWith("1.5");
-    hook("next-step").click();
-    hook("previous-step").click();
-    expect(hook("feedback").textContent).toContain("Well seen.");
+    byTestId("next-step").click();
+    byTestId("previous-step").click();
+    expect(byTestId("feedback").textContent).toContain("Well seen.");
   });
 });
 
@@ -102,7 +102,7 @@ describe("how is it", () => {
   it("does not ask again right after an answer", () => {
     const how = document.createElement("step-rating");
     document.body.append(how);
-    hook("rating-hard").click();
+    byTestId("rating-hard").click();
     how.clear();
     expect(how.querySelector("h2")?.textContent).not.toContain("?");
     how.clear();
@@ -136,8 +136,8 @@ describe("a hint's card", () => {
     field.focus();
     show(hint("hint", "draw"));
     expect(document.activeElement).toBe(field);
-    expect(hook("hint-announcement").getAttribute("role")).toBe("status");
-    expect(hook("hint-announcement").textContent).toContain("T");
+    expect(byTestId("hint-announcement").getAttribute("role")).toBe("status");
+    expect(byTestId("hint-announcement").textContent).toContain("T");
     expect(document.querySelector("#hint svg")).not.toBeNull();
   });
 
@@ -145,13 +145,13 @@ describe("a hint's card", () => {
     const wanted = vi.fn();
     document.body.addEventListener("hints-again", wanted, { once: true });
     const place = show(hint("hint"));
-    hook("hint-leave_me_alone").click();
+    byTestId("hint-leave_me_alone").click();
     expect(document.activeElement?.textContent).toContain("can still ask for one");
     place.showRequested({ ...hint("hint"), hint_id: "asked" });
-    hook("hints-again").click();
+    byTestId("hints-again").click();
     expect(wanted).toHaveBeenCalledOnce();
     place.showResumed();
-    expect(hook("hints-again").isConnected).toBe(false);
+    expect(byTestId("hints-again").isConnected).toBe(false);
     expect(document.querySelector("h2")).not.toBeNull();
   });
 
@@ -159,7 +159,7 @@ describe("a hint's card", () => {
     const wanted = vi.fn();
     document.body.addEventListener("show-easier", wanted, { once: true });
     show(hint("easier"));
-    hook("hint-easier").click();
+    byTestId("hint-easier").click();
     expect(wanted).toHaveBeenCalledOnce();
   });
 });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { ConsentText } from "../api/schema";
 import { selectConsentText } from "./consent-text";
-import { formatLabel, LABELS, formatQuality } from "./reading-text";
+import { formatLabel, formatQuality, LABELS } from "./reading-text";
 
 describe("the consent text", () => {
   const form = (title: string): ConsentText => ({ title, intro: "", points: [] });

@@ -1,6 +1,6 @@
 import type { Consent } from "../api/schema";
 import type { SessionApi } from "../api/sessions";
-import { emit, element, focusHeading, replaceContent } from "../dom";
+import { button, element, emit, focusHeading, quietButton, replaceContent } from "../dom";
 import { gettext, interpolate } from "../text";
 
 const POLL_INTERVAL_MS = 1_000;
@@ -19,11 +19,7 @@ export class WithdrawConsent extends HTMLElement {
     const open = (): void => this.open();
     replaceContent(
       this,
-      element(
-        "button",
-        { type: "button", class: "quiet", onclick: open, "data-testid": "withdraw" },
-        gettext("Withdraw consent and delete my data"),
-      ),
+      quietButton(gettext("Withdraw consent and delete my data"), open, "withdraw"),
       this.#dialog,
     );
     // Also emitted when the dialog is closed by Escape.
@@ -44,8 +40,10 @@ export class WithdrawConsent extends HTMLElement {
         ),
         gettext("You can continue the lesson without the camera."),
       ],
-      this.#button(gettext("Withdraw and delete"), "withdraw-confirm", () => void this.#withdraw()),
-      this.#button(gettext("Cancel"), "withdraw-keep", () => this.#dialog.close(), "quiet"),
+      button(gettext("Withdraw and delete"), () => void this.#withdraw(), {
+        "data-testid": "withdraw-confirm",
+      }),
+      quietButton(gettext("Cancel"), () => this.#dialog.close(), "withdraw-keep"),
     );
     this.#dialog.showModal();
   }
@@ -65,7 +63,7 @@ export class WithdrawConsent extends HTMLElement {
 
   async #waitForErasure(first: Consent | null): Promise<void> {
     let consent = first;
-    for (let asked = 0; consent && !consent.erased && asked < MAX_POLLS; asked++) {
+    for (let polls = 0; consent && !consent.erased && polls < MAX_POLLS; polls++) {
       await new Promise((resolve) => setTimeout(resolve, POLL_INTERVAL_MS));
       consent = (await this.api?.getConsent()) ?? null;
     }
@@ -78,10 +76,10 @@ export class WithdrawConsent extends HTMLElement {
     this.#show(
       gettext("Deleted"),
       [gettext("All your camera data from this lesson has been deleted.")],
-      this.#button(gettext("Close"), "withdraw-done", () => this.#dialog.close()),
+      button(gettext("Close"), () => this.#dialog.close(), { "data-testid": "withdraw-done" }),
     );
-    const words = interpolate(gettext("Receipt: %(receipt)s"), { receipt: consent.receipt });
-    const receipt = element("p", { class: "receipt", "data-testid": "erased-receipt" }, words);
+    const text = interpolate(gettext("Receipt: %(receipt)s"), { receipt: consent.receipt });
+    const receipt = element("p", { class: "receipt", "data-testid": "erased-receipt" }, text);
     this.#dialog.querySelector(".row")?.before(receipt);
   }
 
@@ -92,8 +90,10 @@ export class WithdrawConsent extends HTMLElement {
         gettext("The camera is off. The deletion is not confirmed yet."),
         gettext("Please try again in a moment, or tell your teacher."),
       ],
-      this.#button(gettext("Try again"), "withdraw-again", () => void this.#withdraw()),
-      this.#button(gettext("Close"), "withdraw-close", () => this.#dialog.close(), "quiet"),
+      button(gettext("Try again"), () => void this.#withdraw(), {
+        "data-testid": "withdraw-again",
+      }),
+      quietButton(gettext("Close"), () => this.#dialog.close(), "withdraw-close"),
     );
   }
 
@@ -105,11 +105,6 @@ export class WithdrawConsent extends HTMLElement {
       element("div", { class: "row" }, ...buttons),
     );
     if (this.#dialog.open) focusHeading(this.#dialog);
-  }
-
-  #button(words: string, hook: string, then: () => void, look = ""): HTMLElement {
-    const attributes = { type: "button", class: look, "data-testid": hook, onclick: then };
-    return element("button", attributes, words);
   }
 }
 

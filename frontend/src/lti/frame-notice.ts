@@ -1,7 +1,7 @@
 import { request } from "../api/http";
-import { element, replaceContent } from "../dom";
+import { button, element, replaceContent } from "../dom";
 import { gettext } from "../text";
-import { getCameraAllowance, type Allowance } from "./camera-allowance";
+import { type Allowance, getCameraAllowance } from "./camera-allowance";
 
 /** `<frame-notice>`: offers a new window where the frame may not use the camera. */
 class FrameNotice extends HTMLElement {
@@ -13,18 +13,16 @@ class FrameNotice extends HTMLElement {
   }
 
   #offer(allowance: Allowance): void {
-    const button = element(
-      "button",
-      { type: "button", class: "quiet", onclick: () => void this.#open() },
-      gettext("Open in a new window"),
-    );
-    const words =
+    const openButton = button(gettext("Open in a new window"), () => void this.#open(), {
+      class: "quiet",
+    });
+    const text =
       allowance === "denied"
         ? gettext(
             "The camera does not work inside your course page. You can do the lesson here without it, or open it in a new window.",
           )
         : gettext("If the camera does not work here, open the lesson in a new window.");
-    replaceContent(this, element("aside", { class: "note" }, element("p", {}, words), button));
+    replaceContent(this, element("aside", { class: "note" }, element("p", {}, text), openButton));
   }
 
   /** Opens the window within the click, then sets its URL. */
@@ -44,16 +42,16 @@ class FrameNotice extends HTMLElement {
 
   /** Fallback for blocked pop-ups. */
   #link(url: string): void {
-    const words = gettext("Your browser blocked the new window. Use this link:");
+    const text = gettext("Your browser blocked the new window. Use this link:");
     const link = element("a", { href: url, target: "_blank" }, gettext("Open in a new window"));
     replaceContent(
       this,
-      element("aside", { class: "note", role: "status" }, element("p", {}, words, " ", link)),
+      element("aside", { class: "note", role: "status" }, element("p", {}, text, " ", link)),
     );
   }
 
-  #showStatus(words: string): void {
-    this.append(element("p", { role: "alert" }, words));
+  #showStatus(text: string): void {
+    this.append(element("p", { role: "alert" }, text));
   }
 }
 

@@ -48,7 +48,7 @@ export function buildFrameTable(windows: Counted[]): HTMLElement {
   return buildTable(
     gettext("What happened to the pictures. None of them was saved."),
     [
-      { title: gettext("Pictures"), cell: ([words]) => words },
+      { title: gettext("Pictures"), cell: ([text]) => text },
       { title: gettext("How many"), number: true, cell: ([, count]) => String(count) },
     ],
     rows,

@@ -1,10 +1,10 @@
 import type { SessionApi } from "../api/sessions";
-import { emit, element, focusHeading, replaceContent } from "../dom";
+import { element, emit, focusHeading, replaceContent } from "../dom";
 import { formatLabel } from "../lesson/reading-text";
-import { gettext, interpolate, formatPercent } from "../text";
+import { formatPercent, gettext, interpolate } from "../text";
 import type { Minute } from "./minutes";
 
-const SELF_REPORT = ["thinking", "interested", "fine", "tired", "stuck", "other"] as const;
+const CORRECTION_KINDS = ["thinking", "interested", "fine", "tired", "stuck", "other"] as const;
 
 export function formatCorrectionKind(said: string): string {
   switch (said) {
@@ -59,7 +59,7 @@ export class LearnerCorrections extends HTMLElement {
   }
 
   #row(minute: Minute): HTMLElement {
-    const name = minuteWords(minute);
+    const name = formatMinuteTitle(minute);
     const change = {
       type: "button",
       class: "quiet",
@@ -93,7 +93,7 @@ export class LearnerCorrections extends HTMLElement {
       "form",
       { class: "stack", method: "dialog" },
       element("h2", { id: "correction-title" }, gettext("How was it?")),
-      element("p", { class: "soft" }, minuteWords(minute)),
+      element("p", { class: "soft" }, formatMinuteTitle(minute)),
       choices(minute.ownWord?.said ?? ""),
       element("label", { for: "correction-text" }, gettext("In your own words (optional)")),
       own,
@@ -139,7 +139,7 @@ export class LearnerCorrections extends HTMLElement {
   }
 }
 
-export function minuteWords({ number }: Minute): string {
+export function formatMinuteTitle({ number }: Minute): string {
   return interpolate(gettext("Minute %(n)s"), { n: number + 1 });
 }
 
@@ -163,12 +163,12 @@ export function formatCorrection({ ownWord }: Minute): string {
 }
 
 function choices(said: string): HTMLElement {
-  const options = SELF_REPORT.map((each) =>
+  const options = CORRECTION_KINDS.map((kind) =>
     element(
       "label",
       { class: "row" },
-      element("input", { type: "radio", name: "said", value: each, checked: each === said }),
-      formatCorrectionKind(each),
+      element("input", { type: "radio", name: "said", value: kind, checked: kind === said }),
+      formatCorrectionKind(kind),
     ),
   );
   const legend = element("legend", { class: "visually-hidden" }, gettext("How was it?"));

@@ -36,7 +36,7 @@ function summariseMinute(number: number, windows: Read[]): Minute {
   return {
     number,
     starts: windows.map(({ start }) => start),
-    engagement: known.length ? known.reduce((sum, each) => sum + each, 0) / known.length : null,
+    engagement: known.length ? known.reduce((sum, value) => sum + value, 0) / known.length : null,
     topLabel: findTopLabel(seen),
     ownWord: windows.find(({ own_word: word }) => word)?.own_word ?? null,
   };

@@ -8,7 +8,7 @@ import { buildLearnerCharts, formatModelLimits } from "./learner-charts";
 import { groupByMinute } from "./minutes";
 import "./learner-corrections";
 import { formatFrameCounts } from "./frame-counts";
-import { formatSeenTime, computeSeenTime } from "./seen-time";
+import { computeSeenTime, formatSeenTime } from "./seen-time";
 import "./support-sharing";
 import { formatViewers } from "./support-sharing";
 
@@ -29,7 +29,7 @@ class MyPage extends HTMLElement {
         this.#api.getConsent(),
         this.#api.getMyReport(),
       ]);
-      replaceContent(this, ...this.#content(consent, report));
+      replaceContent(this, ...this.#buildContent(consent, report));
     } catch (error) {
       replaceContent(
         this,
@@ -42,21 +42,25 @@ class MyPage extends HTMLElement {
       this.querySelector("withdraw-consent button")?.scrollIntoView();
   }
 
-  #content(consent: Consent, report: MyReport): (Node | null)[] {
-    const any = report.windows.length > 0;
+  #buildContent(consent: Consent, report: MyReport): (Node | null)[] {
+    const hasData = report.windows.length > 0;
     return [
       element("p", { class: "soft" }, report.lesson),
-      element("h1", {}, any ? gettext("My camera data in this lesson") : gettext("No camera data")),
-      any ? this.#summary(report, consent) : this.#empty(consent),
-      any ? this.#figures(report) : null,
-      any ? this.#ownWords(report) : null,
-      consent.supporters.length ? this.#support(consent) : null,
-      any || canWithdraw(consent) ? this.#withdraw() : null,
+      element(
+        "h1",
+        {},
+        hasData ? gettext("My camera data in this lesson") : gettext("No camera data"),
+      ),
+      hasData ? this.#buildSummary(report, consent) : this.#buildEmpty(consent),
+      hasData ? this.#buildCharts(report) : null,
+      hasData ? this.#buildCorrections(report) : null,
+      consent.supporters.length ? this.#buildSupport(consent) : null,
+      hasData || canWithdraw(consent) ? this.#buildWithdraw() : null,
       this.#renderActions(),
     ];
   }
 
-  #summary(report: MyReport, consent: Consent): HTMLElement {
+  #buildSummary(report: MyReport, consent: Consent): HTMLElement {
     const until = interpolate(gettext("These numbers are saved until %(when)s at the latest."), {
       when: report.kept_until ? formatDateTime(report.kept_until) : "–",
     });
@@ -70,35 +74,35 @@ class MyPage extends HTMLElement {
     );
   }
 
-  #empty(consent: Consent): HTMLElement {
-    const gone = consent.erased
+  #buildEmpty(consent: Consent): HTMLElement {
+    const text = consent.erased
       ? interpolate(gettext("Your data was deleted. Receipt: %(receipt)s"), {
           receipt: consent.receipt,
         })
       : gettext("Your camera was not used in this lesson.");
-    return element("p", { class: "lead", "data-testid": "nothing-kept" }, gone);
+    return element("p", { class: "lead", "data-testid": "nothing-kept" }, text);
   }
 
-  #figures(report: MyReport): HTMLElement {
+  #buildCharts(report: MyReport): HTMLElement {
     return buildLearnerCharts(report.windows, report.started_at, {
       index: gettext("My engagement index over time"),
       expressions: gettext("My expressions as the computer guessed them"),
     });
   }
 
-  #ownWords(report: MyReport): HTMLElement {
-    const words = element("learner-corrections");
-    words.api = this.#api;
-    words.show(groupByMinute(report.windows, report.started_at));
-    return element("section", { class: "card" }, words);
+  #buildCorrections(report: MyReport): HTMLElement {
+    const corrections = element("learner-corrections");
+    corrections.api = this.#api;
+    corrections.show(groupByMinute(report.windows, report.started_at));
+    return element("section", { class: "card" }, corrections);
   }
 
-  #support(consent: Consent): HTMLElement {
+  #buildSupport(consent: Consent): HTMLElement {
     const choice = Object.assign(element("support-sharing"), { api: this.#api, consent });
     return element("section", { class: "card", id: "support" }, choice);
   }
 
-  #withdraw(): HTMLElement {
+  #buildWithdraw(): HTMLElement {
     const withdraw = element("withdraw-consent");
     withdraw.api = this.#api;
     return element(

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { Correction } from "../api/schema";
 import { groupByMinute } from "./minutes";
 import { countFrames, formatDropReason } from "./frame-counts";
-import { formatDuration, formatSeenTime, computeSeenTime } from "./seen-time";
+import { computeSeenTime, formatDuration, formatSeenTime } from "./seen-time";
 
 const window = {
   ...{ received: 10, accepted: 8, processed: 7 },

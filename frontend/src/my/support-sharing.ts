@@ -1,8 +1,8 @@
 import { ApiProblem } from "../api/http";
 import type { Consent, NamedSupporter } from "../api/schema";
 import type { SessionApi } from "../api/sessions";
-import { emit, element, replaceContent } from "../dom";
-import { gettext, interpolate, formatNameList } from "../text";
+import { element, emit, quietButton, replaceContent } from "../dom";
+import { formatNameList, gettext, interpolate } from "../text";
 
 /**
  * `<support-sharing>`: the learner's support persons and whether they have access. Emits "support-
@@ -16,71 +16,75 @@ export class SupportSharing extends HTMLElement {
   connectedCallback(): void {
     if (!this.consent) return;
     const { supporters } = this.consent;
-    const see = supporters.filter(({ sees }) => sees);
-    const not = supporters.filter(({ sees }) => !sees);
+    const viewers = supporters.filter(({ sees }) => sees);
+    const others = supporters.filter(({ sees }) => !sees);
     replaceContent(
       this,
       element("h2", { tabindex: "-1" }, gettext("Support persons")),
-      see.length ? element("p", { "data-testid": "support-sees" }, formatSeeing(see)) : null,
-      not.length ? element("p", { "data-testid": "support-sees-not" }, formatNotSeeing(not)) : null,
-      element("div", { class: "row" }, this.#yes(not), this.#no(see)),
+      viewers.length
+        ? element("p", { "data-testid": "support-sees" }, formatSeeing(viewers))
+        : null,
+      others.length
+        ? element("p", { "data-testid": "support-sees-not" }, formatNotSeeing(others))
+        : null,
+      element(
+        "div",
+        { class: "row" },
+        this.#buildShareButton(others),
+        this.#buildStopButton(viewers),
+      ),
       this.#problem,
     );
   }
 
-  #yes(not: NamedSupporter[]): HTMLElement | null {
-    const may = ["granted", "pending_guardian"].includes(this.consent?.state ?? "");
-    if (!may || not.length === 0) return null;
-    const words = interpolate(gettext("Share with %(names)s"), { names: names(not) });
-    return this.#button(words, "support-yes", true);
+  #buildShareButton(others: NamedSupporter[]): HTMLElement | null {
+    const canGrant = ["granted", "pending_guardian"].includes(this.consent?.state ?? "");
+    if (!canGrant || others.length === 0) return null;
+    const text = interpolate(gettext("Share with %(names)s"), { names: names(others) });
+    return quietButton(text, () => void this.#answer(true), "support-yes");
   }
 
-  #no(see: NamedSupporter[]): HTMLElement | null {
-    return see.length ? this.#button(gettext("Stop sharing"), "support-no", false) : null;
+  #buildStopButton(viewers: NamedSupporter[]): HTMLElement | null {
+    if (viewers.length === 0) return null;
+    return quietButton(gettext("Stop sharing"), () => void this.#answer(false), "support-no");
   }
 
-  #button(words: string, hook: string, yes: boolean): HTMLElement {
-    const onclick = (): void => void this.#answer(yes);
-    const attributes = { type: "button", class: "quiet", "data-testid": hook, onclick };
-    return element("button", attributes, words);
-  }
-
-  async #answer(yes: boolean): Promise<void> {
+  async #answer(granted: boolean): Promise<void> {
     const supporters = (this.consent?.supporters ?? []).map(({ id }) => id);
     try {
-      const toEventRequest = await this.api?.setSupportView(yes, this.consent, supporters);
-      if (yes && toEventRequest && !toEventRequest.supporters.some(({ sees }) => sees))
-        this.#post(formatNotYet(toEventRequest));
+      const consent = await this.api?.setSupportView(granted, this.consent, supporters);
+      if (granted && consent && !consent.supporters.some(({ sees }) => sees))
+        this.#showProblem(formatNotYet(consent));
       else emit(this, "support-changed");
     } catch (error) {
-      this.#post(formatProblem(error));
+      this.#showProblem(formatProblem(error));
     }
   }
 
-  #post(words: string): void {
-    this.#problem.textContent = words;
+  #showProblem(text: string): void {
+    this.#problem.textContent = text;
   }
 }
 
 export function formatViewers(supporters: NamedSupporter[]): string {
-  const see = supporters.filter(({ sees }) => sees);
-  if (see.length === 0) return gettext("Only you can see this page. Your teacher cannot.");
+  const viewers = supporters.filter(({ sees }) => sees);
+  if (viewers.length === 0) return gettext("Only you can see this page. Your teacher cannot.");
   return interpolate(gettext("You and %(names)s can see these numbers. Your teacher cannot."), {
-    names: names(see),
+    names: names(viewers),
   });
 }
 
-function formatSeeing(see: NamedSupporter[]): string {
+function formatSeeing(viewers: NamedSupporter[]): string {
   return interpolate(
     gettext("%(names)s can see these numbers and your corrections, because you said yes."),
-    { names: names(see) },
+    { names: names(viewers) },
   );
 }
 
-function formatNotSeeing(not: NamedSupporter[]): string {
+function formatNotSeeing(others: NamedSupporter[]): string {
   return interpolate(
     gettext("%(names)s: your support person in this course. They see nothing unless you say yes."),
-    { names: names(not) },
+    { names: names(others) },
   );
 }
 

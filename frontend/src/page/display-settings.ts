@@ -1,7 +1,7 @@
 import { element, replaceContent } from "../dom";
 import { icon } from "../icons";
 import { gettext } from "../text";
-import { setShortcuts, setFont, areShortcutsOn, getFont, type Font } from "./browser-settings";
+import { areShortcutsOn, type Font, getFont, setFont, setShortcuts } from "./browser-settings";
 
 /** `<display-settings>`: font and shortcut keys. */
 class DisplaySettings extends HTMLElement {
@@ -44,8 +44,8 @@ class DisplaySettings extends HTMLElement {
       checked: areShortcutsOn(),
       onchange: () => setShortcuts(input.checked),
     });
-    const words = gettext("Shortcut keys (single letters such as P)");
-    return element("label", { class: "tick" }, input, element("span", {}, words));
+    const text = gettext("Shortcut keys (single letters such as P)");
+    return element("label", { class: "tick" }, input, element("span", {}, text));
   }
 
   #close(): void {

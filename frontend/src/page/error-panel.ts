@@ -3,9 +3,9 @@ import { element } from "../dom";
 import { gettext, interpolate } from "../text";
 
 /** Error message with a retry button and a code. */
-export function buildErrorPanel(error: unknown, again: () => void): HTMLElement {
+export function buildErrorPanel(error: unknown, retry: () => void): HTMLElement {
   const status = error instanceof ApiProblem ? error.status : -1;
-  const button = { type: "button", onclick: again, "data-testid": "try-again" };
+  const button = { type: "button", onclick: retry, "data-testid": "try-again" };
   return element(
     "section",
     { class: "card", role: "alert" },

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { getStartPage } from "./demo-entry";
-import { formatErrorCode, formatError } from "./error-panel";
+import { formatError, formatErrorCode } from "./error-panel";
 
 it("a student enters the lesson, a teacher the report", () => {
   const entered = { participant_id: "p", session_id: "s" };

@@ -1,11 +1,11 @@
 import { areShortcutsOn } from "./browser-settings";
 
 /** Adds a single-key shortcut outside text fields; returns a function that removes it. */
-export function addShortcut(key: string, then: () => void): () => void {
+export function addShortcut(key: string, callback: () => void): () => void {
   const listen = (event: KeyboardEvent): void => {
     if (!areShortcutsOn() || !isPlainKey(event, key) || acceptsText(event.target)) return;
     event.preventDefault();
-    then();
+    callback();
   };
   document.addEventListener("keydown", listen);
   return () => document.removeEventListener("keydown", listen);

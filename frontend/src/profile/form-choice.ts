@@ -2,32 +2,32 @@ import type { HintFormEnum } from "../api/schema";
 import { element } from "../dom";
 import { gettext } from "../text";
 
-const FORMS: { form: HintFormEnum; words: () => string; more: () => string }[] = [
-  { form: "text", words: () => gettext("Text"), more: () => gettext("as your teacher wrote it") },
+const FORMS: { form: HintFormEnum; text: () => string; help: () => string }[] = [
+  { form: "text", text: () => gettext("Text"), help: () => gettext("as your teacher wrote it") },
   {
     form: "simple_text",
-    words: () => gettext("Simple text"),
-    more: () => gettext("short, easy sentences"),
+    text: () => gettext("Simple text"),
+    help: () => gettext("short, easy sentences"),
   },
   {
     form: "symbol",
-    words: () => gettext("Symbol"),
-    more: () => gettext("a picture with a few words"),
+    text: () => gettext("Symbol"),
+    help: () => gettext("a picture with a few words"),
   },
   {
     form: "audio",
-    words: () => gettext("Read aloud"),
-    more: () => gettext("your browser reads it when you press the button"),
+    text: () => gettext("Read aloud"),
+    help: () => gettext("your browser reads it when you press the button"),
   },
 ];
 
 /** Radio buttons for the form of hints. */
 export function buildFormChoice(
-  now: HintFormEnum,
-  choose: (form: HintFormEnum) => void,
+  current: HintFormEnum,
+  onChoose: (form: HintFormEnum) => void,
 ): HTMLElement {
   const name = "hint-form";
-  const choices = FORMS.map(({ form, words, more }) =>
+  const choices = FORMS.map(({ form, text, help }) =>
     element(
       "label",
       { class: "tick" },
@@ -35,11 +35,11 @@ export function buildFormChoice(
         type: "radio",
         name,
         value: form,
-        checked: form === now,
-        onchange: () => choose(form),
+        checked: form === current,
+        onchange: () => onChoose(form),
         "data-testid": `hint-form-${form}`,
       }),
-      element("span", {}, words(), element("small", {}, more())),
+      element("span", {}, text(), element("small", {}, help())),
     ),
   );
   return element("fieldset", {}, element("legend", {}, gettext("Show hints as")), ...choices);

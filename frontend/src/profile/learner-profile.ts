@@ -7,24 +7,24 @@ import {
 } from "../api/profile";
 import type { Profile } from "../api/schema";
 import { element, replaceContent } from "../dom";
+import { buildPausedNote } from "../lesson/paused-hints";
 import { buildErrorPanel } from "../page/error-panel";
 import { gettext } from "../text";
-import { buildPausedNote } from "../lesson/paused-hints";
 import { buildFormChoice } from "./form-choice";
-import { findNearestShift, setThresholdShift, buildThresholdChoice } from "./threshold-choice";
+import { buildThresholdChoice, findNearestShift, setThresholdShift } from "./threshold-choice";
 
-type Switch = { name: keyof Profile; words: () => string; more: () => string };
+type Switch = { name: keyof Profile; text: () => string; help: () => string };
 
 const CAMERA: Switch[] = [
   {
     name: "no_camera",
-    words: () => gettext("Do not ask me to use a camera"),
-    more: () => gettext("Every lesson then opens without the camera. Nobody can see this."),
+    text: () => gettext("Do not ask me to use a camera"),
+    help: () => gettext("Every lesson then opens without the camera. Nobody can see this."),
   },
   {
     name: "expressions_do_not_fit",
-    words: () => gettext("My face does not show how I am doing"),
-    more: () =>
+    text: () => gettext("My face does not show how I am doing"),
+    help: () =>
       gettext(
         "Then your face is not used to decide when you get a hint. You get as many hints, based on what you do and say. You do not have to explain why.",
       ),
@@ -47,16 +47,16 @@ class LearnerProfile extends HTMLElement {
 
   async #load(): Promise<void> {
     try {
-      const [profile, { thresholds }, alone] = await Promise.all([
+      const [profile, { thresholds }, isPaused] = await Promise.all([
         getProfile(),
         getThresholdShifts(),
         areHintsPaused(),
       ]);
       this.#render(profile, findNearestShift(thresholds));
-      if (alone)
+      if (isPaused)
         replaceContent(
           this.#paused,
-          buildPausedNote(() => void this.#again()),
+          buildPausedNote(() => void this.#resumeHints()),
         );
     } catch (error) {
       replaceContent(
@@ -66,7 +66,7 @@ class LearnerProfile extends HTMLElement {
     }
   }
 
-  #render(profile: Profile, wished: number): void {
+  #render(profile: Profile, shift: number): void {
     replaceContent(
       this,
       element("h1", {}, gettext("My preferences")),
@@ -78,49 +78,49 @@ class LearnerProfile extends HTMLElement {
         ),
       ),
       this.#status,
-      this.#hints(profile, wished),
-      this.#reading(profile),
+      this.#buildHints(profile, shift),
+      this.#buildReading(profile),
       element(
         "section",
         { class: "card" },
         element("h2", {}, gettext("Camera and face")),
-        ...CAMERA.map((each) => this.#switch(each, profile)),
+        ...CAMERA.map((option) => this.#buildSwitch(option, profile)),
       ),
     );
   }
 
-  #hints(profile: Profile, wished: number): HTMLElement {
+  #buildHints(profile: Profile, shift: number): HTMLElement {
     const mute: Switch = {
       name: "hints_muted",
-      words: () => gettext("No automatic hints"),
-      more: () => gettext("You can still ask for a hint."),
+      text: () => gettext("No automatic hints"),
+      help: () => gettext("You can still ask for a hint."),
     };
     return element(
       "section",
       { class: "card" },
       element("h2", {}, gettext("Hints")),
       buildFormChoice(profile.hint_form, (form) => void this.#change({ hint_form: form })),
-      buildThresholdChoice(wished, (shift) => void this.#save(() => setThresholdShift(shift))),
-      this.#switch(mute, profile),
+      buildThresholdChoice(shift, (shift) => void this.#save(() => setThresholdShift(shift))),
+      this.#buildSwitch(mute, profile),
       this.#paused,
     );
   }
 
-  async #again(): Promise<void> {
+  async #resumeHints(): Promise<void> {
     await this.#save(async () => {
       await resumeHints();
       replaceContent(this.#paused);
     });
   }
 
-  #reading(profile: Profile): HTMLElement {
+  #buildReading(profile: Profile): HTMLElement {
     const easy = element("input", {
       type: "checkbox",
       checked: profile.reading_level === "easy",
       onchange: () => void this.#change({ reading_level: easy.checked ? "easy" : "standard" }),
       "data-testid": "profile-easy",
     });
-    const words = element(
+    const text = element(
       "span",
       {},
       gettext("Show the easy version of a step first"),
@@ -130,11 +130,11 @@ class LearnerProfile extends HTMLElement {
       "section",
       { class: "card" },
       element("h2", {}, gettext("Reading")),
-      element("label", { class: "tick" }, easy, words),
+      element("label", { class: "tick" }, easy, text),
     );
   }
 
-  #switch({ name, words, more }: Switch, profile: Profile): HTMLElement {
+  #buildSwitch({ name, text, help }: Switch, profile: Profile): HTMLElement {
     const input = element("input", {
       type: "checkbox",
       checked: profile[name] === true,
@@ -145,7 +145,7 @@ class LearnerProfile extends HTMLElement {
       "label",
       { class: "tick" },
       input,
-      element("span", {}, words(), element("small", {}, more())),
+      element("span", {}, text(), element("small", {}, help())),
     );
   }
 

@@ -4,10 +4,10 @@ import { element } from "../dom";
 import { gettext } from "../text";
 
 const EVIDENCE = ["frustration", "confusion", "disengagement"] as const;
-const SHIFT_OPTIONS: { shift: number; words: () => string }[] = [
-  { shift: -0.15, words: () => gettext("earlier than usual") },
-  { shift: 0, words: () => gettext("as usual") },
-  { shift: 0.2, words: () => gettext("later than usual") },
+const SHIFT_OPTIONS: { shift: number; text: () => string }[] = [
+  { shift: -0.15, text: () => gettext("earlier than usual") },
+  { shift: 0, text: () => gettext("as usual") },
+  { shift: 0.2, text: () => gettext("later than usual") },
 ];
 
 export const setThresholdShift = (shift: number): Promise<unknown> =>
@@ -15,16 +15,19 @@ export const setThresholdShift = (shift: number): Promise<unknown> =>
 
 /** Option closest to the stored shift. */
 export function findNearestShift(thresholds: ThresholdShift[]): number {
-  const kept = thresholds.find(({ evidence }) => evidence === EVIDENCE[0])?.shift ?? 0;
+  const stored = thresholds.find(({ evidence }) => evidence === EVIDENCE[0])?.shift ?? 0;
   const shifts = SHIFT_OPTIONS.map(({ shift }) => shift);
-  return shifts.reduce((best, shift) =>
-    Math.abs(shift - kept) < Math.abs(best - kept) ? shift : best,
+  return shifts.reduce((closest, shift) =>
+    Math.abs(shift - stored) < Math.abs(closest - stored) ? shift : closest,
   );
 }
 
 /** Radio buttons for earlier or later hints. */
-export function buildThresholdChoice(now: number, choose: (shift: number) => void): HTMLElement {
-  const choices = SHIFT_OPTIONS.map(({ shift, words }) =>
+export function buildThresholdChoice(
+  current: number,
+  onChoose: (shift: number) => void,
+): HTMLElement {
+  const choices = SHIFT_OPTIONS.map(({ shift, text }) =>
     element(
       "label",
       { class: "tick" },
@@ -32,10 +35,10 @@ export function buildThresholdChoice(now: number, choose: (shift: number) => voi
         type: "radio",
         name: "threshold",
         value: shift,
-        checked: shift === now,
-        onchange: () => choose(shift),
+        checked: shift === current,
+        onchange: () => onChoose(shift),
       }),
-      element("span", {}, words()),
+      element("span", {}, text()),
     ),
   );
   return element("fieldset", {}, element("legend", {}, gettext("When to show hints")), ...choices);

@@ -18,9 +18,9 @@ export function confirmEndLesson(host: HTMLElement, api: SessionApi): Promise<bo
   };
   replaceContent(
     dialog,
-    ...question(),
+    ...buildQuestion(),
     problem,
-    buttons(dialog, () => void end()),
+    buildButtons(dialog, () => void end()),
   );
   host.append(dialog);
   dialog.showModal();
@@ -33,7 +33,7 @@ export function confirmEndLesson(host: HTMLElement, api: SessionApi): Promise<bo
   );
 }
 
-function question(): HTMLElement[] {
+function buildQuestion(): HTMLElement[] {
   return [
     element("h2", { id: "end-title" }, gettext("End the lesson for everybody?")),
     element("p", {}, gettext("All cameras stop. The report is ready a few seconds later.")),
@@ -41,13 +41,13 @@ function question(): HTMLElement[] {
   ];
 }
 
-function buttons(dialog: HTMLDialogElement, end: () => void): HTMLElement {
-  const yes = { type: "button", onclick: end, "data-testid": "end-confirm" };
-  const no = { type: "button", class: "quiet", onclick: () => dialog.close() };
+function buildButtons(dialog: HTMLDialogElement, end: () => void): HTMLElement {
+  const confirm = { type: "button", onclick: end, "data-testid": "end-confirm" };
+  const cancel = { type: "button", class: "quiet", onclick: () => dialog.close() };
   return element(
     "div",
     { class: "row" },
-    element("button", yes, gettext("End the lesson")),
-    element("button", no, gettext("Cancel")),
+    element("button", confirm, gettext("End the lesson")),
+    element("button", cancel, gettext("Cancel")),
   );
 }

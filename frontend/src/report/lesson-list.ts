@@ -24,7 +24,7 @@ class LessonList extends HTMLElement {
   }
 
   #show(lessons: LessonSummary[]): void {
-    const cards = lessons.map((lesson) => this.#card(lesson));
+    const cards = lessons.map((lesson) => this.#buildCard(lesson));
     replaceContent(
       this,
       element("h1", {}, gettext("Your lessons")),
@@ -33,8 +33,8 @@ class LessonList extends HTMLElement {
     );
   }
 
-  #card(lesson: LessonSummary): HTMLElement {
-    const sittings = lesson.sessions.map(buildSessionRow);
+  #buildCard(lesson: LessonSummary): HTMLElement {
+    const sessions = lesson.sessions.map(buildSessionRow);
     const problem = element("p", { role: "alert" });
     const start = (): void => void this.#start(lesson.id, problem);
     const attributes = { type: "button", onclick: start, "data-testid": "start-session" };
@@ -43,8 +43,8 @@ class LessonList extends HTMLElement {
       { class: "card lesson-card" },
       element("p", { class: "soft" }, lesson.course),
       element("h2", {}, lesson.title),
-      sittings.length
-        ? element("ul", { class: "sessions" }, ...sittings)
+      sessions.length
+        ? element("ul", { class: "sessions" }, ...sessions)
         : element("p", {}, gettext("No sessions yet.")),
       element(
         "div",
@@ -67,25 +67,25 @@ class LessonList extends HTMLElement {
   }
 }
 
-function buildSessionRow(sitting: LessonSummary["sessions"][number]): HTMLElement {
-  const open = sitting.state === "open";
+function buildSessionRow(session: LessonSummary["sessions"][number]): HTMLElement {
+  const isOpen = session.state === "open";
   const state = element(
     "span",
     { class: "session-state" },
-    icon(open ? "play" : "good"),
-    open ? gettext("open") : gettext("ended"),
+    icon(isOpen ? "play" : "good"),
+    isOpen ? gettext("open") : gettext("ended"),
   );
   const link = element(
     "a",
-    { href: `/sessions/${sitting.id}/report/` },
-    formatDateTime(sitting.started_at),
+    { href: `/sessions/${session.id}/report/` },
+    formatDateTime(session.started_at),
   );
   return element(
     "li",
     {},
     element("p", { class: "row" }, link, state),
-    open && element("teacher-notifications", { session: sitting.id }),
-    sitting.finding && element("p", { class: "soft" }, sitting.finding),
+    isOpen && element("teacher-notifications", { session: session.id }),
+    session.finding && element("p", { class: "soft" }, session.finding),
   );
 }
 

@@ -6,10 +6,10 @@ import { buildShareBars, type Share } from "../charts/share-bars";
 import { buildTable } from "../charts/table";
 import "../charts/timeline-chart";
 import { buildExpressionTable, buildTimelineTable } from "../charts/timeline-table";
-import { formatWithheldSentence, formatWithheld } from "../charts/withheld-text";
+import { formatWithheld, formatWithheldSentence } from "../charts/withheld-text";
 import { element, replaceContent } from "../dom";
 import { formatLabel, LABELS } from "../lesson/reading-text";
-import { gettext, interpolate, formatPercent } from "../text";
+import { formatPercent, gettext, interpolate } from "../text";
 import { HelpSection } from "./report-help";
 import { buildStepsTable } from "./steps-table";
 
@@ -75,8 +75,8 @@ export class ReportCharts {
   #showWithheld(reason: string): void {
     const why = formatWithheldSentence(reason);
     if (this.#note.textContent !== why) replaceContent(this.#note, element("p", {}, why));
-    for (const each of [this.#overTime, this.#expressions, this.#shares, this.#levels])
-      each.showWithheld(formatWithheld(reason));
+    for (const chart of [this.#overTime, this.#expressions, this.#shares, this.#levels])
+      chart.showWithheld(formatWithheld(reason));
   }
 
   #showFigures(report: Report, lessonStart: string): void {
@@ -96,7 +96,7 @@ function renderShares(
   shares: Share[],
 ): void {
   const columns = [
-    { title: name, cell: (each: Share) => each.words },
+    { title: name, cell: (share: Share) => share.text },
     { title: gettext("Share"), number: true, cell: formatShareCell },
   ];
   const caption = interpolate(gettext("%(name)s: shares in the whole lesson"), { name });
@@ -109,7 +109,7 @@ function formatShareCell({ share }: Share): string {
 
 function listExpressionShares(report: Report): Share[] {
   return LABELS.map((label) => ({
-    words: formatLabel(label),
+    text: formatLabel(label),
     share: report.expressions?.[label] ?? null,
   }));
 }
@@ -117,9 +117,9 @@ function listExpressionShares(report: Report): Share[] {
 function listLevelShares(report: Report): Share[] {
   const levels = report.engagement?.levels;
   return [
-    { words: gettext("High"), share: levels?.high ?? null },
-    { words: gettext("Medium"), share: levels?.medium ?? null },
-    { words: gettext("Low"), share: levels?.low ?? null },
+    { text: gettext("High"), share: levels?.high ?? null },
+    { text: gettext("Medium"), share: levels?.medium ?? null },
+    { text: gettext("Low"), share: levels?.low ?? null },
   ];
 }
 

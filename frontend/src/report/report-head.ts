@@ -1,8 +1,8 @@
 import type { Report, Session } from "../api/schema";
 import { getMinGroupSize } from "../charts/withheld-text";
-import { element, replaceContent } from "../dom";
+import { button, element, replaceContent } from "../dom";
 import { icon, type IconName } from "../icons";
-import { formatDateTime, gettext, interpolate, formatPercent } from "../text";
+import { formatDateTime, formatPercent, gettext, interpolate } from "../text";
 
 /** Head of a report: finding, state and key figures. */
 export class ReportHead {
@@ -19,11 +19,7 @@ export class ReportHead {
     { type: "button", "data-testid": "end-lesson", onclick: () => this.onEnd(this.#end) },
     gettext("End the lesson"),
   );
-  #print = element(
-    "button",
-    { type: "button", class: "quiet", onclick: () => globalThis.print() },
-    gettext("Print"),
-  );
+  #print = button(gettext("Print"), () => globalThis.print(), { class: "quiet" });
 
   readonly node = element(
     "header",

@@ -21,7 +21,7 @@ export class HelpSection {
 }
 
 export function buildHelp(help: Help, titles: Map<number, string>): (Node | null)[] {
-  const few = interpolate(gettext("Fewer than %(least)s students: not shown."), {
+  const note = interpolate(gettext("Fewer than %(least)s students: not shown."), {
     least: getMinGroupSize(),
   });
   return [
@@ -32,14 +32,14 @@ export function buildHelp(help: Help, titles: Map<number, string>): (Node | null
         ? gettext("Shares of students who got a hint; answers as shares of those who answered.")
         : gettext("No hint was given to enough students."),
     ),
-    ...help.rules.map((row) => part(row, titles)),
+    ...help.rules.map((row) => buildRule(row, titles)),
     help.silent.length > 0 ? buildSilentReasons(help) : null,
-    element("p", { class: "small soft" }, few),
+    element("p", { class: "small soft" }, note),
   ];
 }
 
 /** A list, since a table would not fit on small screens. */
-function part(row: Row, titles: Map<number, string>): HTMLElement {
+function buildRule(row: Row, titles: Map<number, string>): HTMLElement {
   const steps = row.steps.map((position) => `${position}. ${titles.get(position) ?? ""}`);
   const why = row.why.map(({ words, share }) => `${words}: ${formatShare(share)}`);
   return element(
@@ -49,20 +49,20 @@ function part(row: Row, titles: Map<number, string>): HTMLElement {
     element(
       "dl",
       {},
-      ...pair(gettext("Given to"), [
+      ...buildPair(gettext("Given to"), [
         interpolate(gettext("%(share)s of the students"), { share: formatShare(row.learners) }),
       ]),
-      ...pair(gettext("In steps"), steps, gettext("too few students in each step")),
+      ...buildPair(gettext("In steps"), steps, gettext("too few students in each step")),
       ...(row.asked
         ? []
-        : pair(gettext("Reasons"), why, gettext("too few students for each reason"))),
-      ...pair(gettext("Answers"), formatAnswers(row), gettext("too few answers")),
+        : buildPair(gettext("Reasons"), why, gettext("too few students for each reason"))),
+      ...buildPair(gettext("Answers"), formatAnswers(row), gettext("too few answers")),
     ),
   );
 }
 
-function pair(name: string, lines: string[], none = ""): HTMLElement[] {
-  const all = lines.length ? lines : [none];
+function buildPair(name: string, lines: string[], fallback = ""): HTMLElement[] {
+  const all = lines.length ? lines : [fallback];
   const attributes = { class: lines.length ? null : "soft" };
   return [element("dt", {}, name), ...all.map((line) => element("dd", attributes, line))];
 }
@@ -75,7 +75,7 @@ function formatAnswers({ answers }: Row): string[] {
     ["not_now", gettext("Not now")],
     ["alone", gettext("Leave me alone")],
   ];
-  return words.map(([answer, said]) => `${said}: ${formatShare(answers[answer] ?? null)}`);
+  return words.map(([answer, label]) => `${label}: ${formatShare(answers[answer] ?? null)}`);
 }
 
 function buildSilentReasons({ silent }: Help): HTMLElement {

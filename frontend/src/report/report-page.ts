@@ -59,10 +59,10 @@ class ReportPage extends HTMLElement {
 
   #schedulePoll(): void {
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => void this.#ask(), POLL_INTERVAL_MS);
+    this.#timer = setTimeout(() => void this.#poll(), POLL_INTERVAL_MS);
   }
 
-  async #ask(): Promise<void> {
+  async #poll(): Promise<void> {
     if (document.hidden) return;
     try {
       const [session, report] = await Promise.all([this.#api.getSession(), this.#api.getReport()]);
@@ -79,12 +79,12 @@ class ReportPage extends HTMLElement {
 
   async #end(button: HTMLButtonElement): Promise<void> {
     if (!this.#session || !(await confirmEndLesson(this, this.#api))) return;
-    await this.#ask();
+    await this.#poll();
     if (!button.isConnected) focusHeading(this);
   }
 
   #handleVisibility = (): void => {
-    if (!document.hidden && this.#session) void this.#ask();
+    if (!document.hidden && this.#session) void this.#poll();
   };
 }
 

@@ -1,7 +1,7 @@
 import type { StepRow } from "../api/schema";
-import { getMinGroupSize, formatWithheld } from "../charts/withheld-text";
+import { formatWithheld, getMinGroupSize } from "../charts/withheld-text";
 import { element } from "../dom";
-import { gettext, interpolate, formatPercent } from "../text";
+import { formatPercent, gettext, interpolate } from "../text";
 
 export function buildStepsTable(steps: StepRow[]): HTMLElement {
   const done = steps.some(({ seconds }) => seconds !== null);
@@ -53,8 +53,8 @@ function buildStepRow(step: StepRow, done: boolean): HTMLElement {
 
 function buildActivityCells(step: StepRow): HTMLElement[] {
   const shares = [step.right_at_first, step.asked_for_hint, step.said?.hard ?? null];
-  const words = [formatDuration(step.seconds), ...shares.map(formatShare)];
-  return words.map((each) => element("td", {}, each));
+  const texts = [formatDuration(step.seconds), ...shares.map(formatShare)];
+  return texts.map((text) => element("td", {}, text));
 }
 
 function buildCameraCells(step: StepRow): HTMLElement[] {

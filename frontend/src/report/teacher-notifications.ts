@@ -1,6 +1,6 @@
 import type { TeacherNotification } from "../api/schema";
 import { SessionApi } from "../api/sessions";
-import { element, replaceContent } from "../dom";
+import { button, element, replaceContent } from "../dom";
 import { icon } from "../icons";
 import { formatTime, gettext, interpolate } from "../text";
 
@@ -17,28 +17,28 @@ export class TeacherNotifications extends HTMLElement {
   connectedCallback(): void {
     this.#api = new SessionApi(this.getAttribute("session") ?? "");
     replaceContent(this, this.#list);
-    void this.#checkLight();
-    this.#timer = setInterval(() => void this.#checkLight(), POLL_INTERVAL_MS);
+    void this.#poll();
+    this.#timer = setInterval(() => void this.#poll(), POLL_INTERVAL_MS);
   }
 
   disconnectedCallback(): void {
     clearInterval(this.#timer);
   }
 
-  async #checkLight(): Promise<void> {
+  async #poll(): Promise<void> {
     const notifications = await this.#api.listNotifications().catch(() => null);
     if (!notifications) return;
     const rows = notifications
       .filter(({ seen }) => !seen)
-      .map((notification) => this.#row(notification));
+      .map((notification) => this.#buildRow(notification));
     replaceContent(this.#list, rows.length > 0 && element("ul", {}, ...rows));
   }
 
-  #row(notification: TeacherNotification): HTMLElement {
+  #buildRow(notification: TeacherNotification): HTMLElement {
     const text = notification.step
       ? gettext("%(learner)s asks for help: “%(step)s” is hard (%(time)s).")
       : gettext("%(learner)s asks for help (%(time)s).");
-    const seen = (): void => void this.#seen(notification);
+    const seen = (): void => void this.#markSeen(notification);
     return element(
       "li",
       { class: "row" },
@@ -48,13 +48,13 @@ export class TeacherNotifications extends HTMLElement {
         step: notification.step,
         time: formatTime(notification.said_at),
       }),
-      element("button", { type: "button", class: "quiet", onclick: seen }, gettext("Mark as seen")),
+      button(gettext("Mark as seen"), seen, { class: "quiet" }),
     );
   }
 
-  async #seen(notification: TeacherNotification): Promise<void> {
+  async #markSeen(notification: TeacherNotification): Promise<void> {
     await this.#api.markNotificationSeen(notification.id).catch(() => undefined);
-    await this.#checkLight();
+    await this.#poll();
   }
 }
 

@@ -7,7 +7,7 @@ import type { RulesApi } from "../api/rules";
 import type { RuleSpec } from "../api/schema";
 import { all, named, spec } from "./test-data";
 
-const put = (of: RuleSpec = spec) => {
+const mount = (of: RuleSpec = spec) => {
   const api = { create: vi.fn().mockResolvedValue({}) } as unknown as RulesApi;
   const start = { title: "T", template: "stuck", spec: of };
   const form = Object.assign(document.createElement("rule-form"), { api, all, start });
@@ -26,7 +26,7 @@ afterEach(() => document.body.replaceChildren());
 
 it("keeps what a rule was for although it is gone: nobody is not everybody", () => {
   const gone = { ...spec, steps: [9], learners: ["left"], groups: [7], quiet_steps: [8] };
-  const { form } = put(gone);
+  const { form } = mount(gone);
   expect(form.spec()).toEqual(gone);
   expect(form.textContent).toContain("(deleted)");
   form.querySelector<HTMLInputElement>("[name=steps-9]")?.click();
@@ -34,7 +34,7 @@ it("keeps what a rule was for although it is gone: nobody is not everybody", () 
 });
 
 it("takes quiet minutes, and says which it cannot read", async () => {
-  const { api, form } = put({ ...spec, quiet_minutes: [[0, 5]] });
+  const { api, form } = mount({ ...spec, quiet_minutes: [[0, 5]] });
   const create = vi.mocked(api.create);
   const save = (): void => form.querySelector<HTMLElement>("[data-testid=save-rule]")?.click();
   expect(document.querySelector<HTMLInputElement>("[name=quiet_minutes]")?.value).toBe("0-5");
@@ -103,12 +103,12 @@ describe("the page of a lesson's rules", () => {
 
   it("asks before a rule is taken away", async () => {
     click("remove-rule");
-    click("keep-rule");
-    expect(asked.filter((each) => each.startsWith("DELETE"))).toEqual([]);
+    click("cancel");
+    expect(asked.filter((call) => call.startsWith("DELETE"))).toEqual([]);
     click("remove-rule");
-    click("remove-yes");
+    click("confirm");
     await vi.waitFor(() =>
-      expect(asked.filter((each) => each.startsWith("DELETE"))).toHaveLength(1),
+      expect(asked.filter((call) => call.startsWith("DELETE"))).toHaveLength(1),
     );
   });
 });

@@ -1,5 +1,6 @@
 import { buildProblemList } from "../author/problems";
-import { element, replaceContent } from "../dom";
+import { element, quietButton, replaceContent } from "../dom";
+import { confirmAction } from "../page/confirm-dialog";
 import { buildErrorPanel } from "../page/error-panel";
 import { formatDateTime, gettext, interpolate } from "../text";
 import "./rule-form";
@@ -9,27 +10,27 @@ import type { LessonRules, Rule, RuleSpec, RuleSwitchRequest } from "../api/sche
 /** `<lesson-rules lesson="ID">`: the rules of a lesson and their switches. */
 class LessonRulesPage extends HTMLElement {
   #api = new RulesApi(this.getAttribute("lesson") ?? "");
-  #all: LessonRules | null = null;
+  #data: LessonRules | null = null;
   #status = element("div", { role: "status", "data-testid": "rules-status" });
   /** Rendered on each change, unlike the form below. */
   #rules = element("div", { class: "stack" });
-  #place = element("div");
+  #formPlace = element("div");
 
   connectedCallback(): void {
     this.addEventListener("saved", () => {
-      replaceContent(this.#place);
+      replaceContent(this.#formPlace);
       void this.#load(gettext("Rule saved. It applies from now on."));
     });
     this.addEventListener("closed", () => this.#closeForm());
     void this.#load();
   }
 
-  async #load(said = ""): Promise<void> {
+  async #load(status = ""): Promise<void> {
     try {
-      this.#all = await this.#api.list();
-      if (!this.#rules.isConnected) this.#renderPage(this.#all);
-      this.#renderRules(this.#all);
-      if (said) this.#showStatus(said);
+      this.#data = await this.#api.list();
+      if (!this.#rules.isConnected) this.#renderPage(this.#data);
+      this.#renderRules(this.#data);
+      if (status) this.#showStatus(status);
     } catch (error) {
       replaceContent(
         this,
@@ -51,8 +52,8 @@ class LessonRulesPage extends HTMLElement {
       ),
       this.#status,
       this.#rules,
-      this.#templates(all),
-      this.#place,
+      this.#buildTemplates(all),
+      this.#formPlace,
     );
   }
 
@@ -60,11 +61,15 @@ class LessonRulesPage extends HTMLElement {
   #renderRules(all: LessonRules): void {
     const parts = (): HTMLDetailsElement[] => [...this.#rules.querySelectorAll("details")];
     const open = new Set(parts().flatMap((part) => (part.open ? [part.dataset["part"]] : [])));
-    replaceContent(this.#rules, this.#switches(all), ...all.rules.map((rule) => this.#card(rule)));
+    replaceContent(
+      this.#rules,
+      this.#buildSwitches(all),
+      ...all.rules.map((rule) => this.#buildCard(rule)),
+    );
     for (const part of parts()) part.open = open.has(part.dataset["part"]);
   }
 
-  #switches(all: LessonRules): HTMLElement {
+  #buildSwitches(all: LessonRules): HTMLElement {
     const { everywhere, lesson } = all.off;
     return element(
       "section",
@@ -85,11 +90,11 @@ class LessonRulesPage extends HTMLElement {
         { off: !lesson },
         "switch-lesson",
       ),
-      all.learners.length > 0 && this.#learners(all),
+      all.learners.length > 0 && this.#buildLearners(all),
     );
   }
 
-  #learners(all: LessonRules): HTMLElement {
+  #buildLearners(all: LessonRules): HTMLElement {
     const boxes = all.learners.map(({ id, title }) => {
       const box = element("input", {
         type: "checkbox",
@@ -106,17 +111,17 @@ class LessonRulesPage extends HTMLElement {
     );
   }
 
-  #card(rule: Rule): HTMLElement {
+  #buildCard(rule: Rule): HTMLElement {
     const change = (): void => this.#open(rule, rule);
     const copy = (): void => this.#open(null, { ...rule, template: rule.template });
-    const remove = (): void => this.#confirmRemove(rule);
+    const remove = (): void => void this.#confirmRemove(rule);
     const scope = rule.editable ? gettext("your rule") : gettext("built-in rule");
     return element(
       "section",
       { class: "card rule", "data-testid": "rule", "data-off": rule.off },
       element("h2", {}, rule.title),
       element("p", {}, rule.sentence),
-      this.#forWhom(rule.spec),
+      this.#buildAudience(rule.spec),
       element(
         "p",
         { class: "small soft" },
@@ -136,28 +141,28 @@ class LessonRulesPage extends HTMLElement {
           rule.title,
         ),
         rule.editable
-          ? this.#button(gettext("Change"), change, "change-rule", rule.title)
-          : this.#button(gettext("Copy"), copy, "copy-rule", rule.title),
-        rule.editable && this.#button(gettext("Delete"), remove, "remove-rule", rule.title),
+          ? quietButton(gettext("Change"), change, "change-rule", rule.title)
+          : quietButton(gettext("Copy"), copy, "copy-rule", rule.title),
+        rule.editable && quietButton(gettext("Delete"), remove, "remove-rule", rule.title),
       ),
-      this.#versions(rule),
+      this.#buildVersions(rule),
     );
   }
 
-  #forWhom({ groups, learners }: RuleSpec): HTMLElement | null {
+  #buildAudience({ groups, learners }: RuleSpec): HTMLElement | null {
     if (groups.length + learners.length === 0) return null;
-    const all = this.#all as LessonRules;
+    const all = this.#data as LessonRules;
     const titles = [
       ...all.groups.filter(({ id }) => groups.includes(Number(id))),
       ...all.learners.filter(({ id }) => learners.includes(id)),
     ].map(({ title }) => title);
-    const words = titles.length
+    const text = titles.length
       ? interpolate(gettext("Only for: %(titles)s"), { titles: titles.join(", ") })
       : gettext("For nobody: its group or students no longer exist.");
-    return element("p", {}, words);
+    return element("p", {}, text);
   }
 
-  #versions(rule: Rule): HTMLElement {
+  #buildVersions(rule: Rule): HTMLElement {
     const list = element("ol", { reversed: true, class: "versions" });
     const details = element(
       "details",
@@ -174,8 +179,8 @@ class LessonRulesPage extends HTMLElement {
   async #showVersions(rule: Rule, list: HTMLElement): Promise<void> {
     const versions = await this.#api.listVersions(rule.id).catch(() => []);
     const rows = versions.map((version) => {
-      const again = (): void => this.#open(rule, { ...rule, spec: version.spec });
-      const old = version.number !== rule.number && rule.editable;
+      const restore = (): void => this.#open(rule, { ...rule, spec: version.spec });
+      const isOld = version.number !== rule.number && rule.editable;
       return element(
         "li",
         { value: version.number },
@@ -188,20 +193,21 @@ class LessonRulesPage extends HTMLElement {
           " ",
           version.made_by,
         ),
-        old && this.#button(gettext("Start from this version"), again, "old-version", rule.title),
+        isOld &&
+          quietButton(gettext("Start from this version"), restore, "old-version", rule.title),
       );
     });
     replaceContent(list, ...rows);
   }
 
-  #templates(all: LessonRules): HTMLElement {
+  #buildTemplates(all: LessonRules): HTMLElement {
     const rows = all.templates.map((template) =>
       element(
         "li",
         {},
         element("strong", {}, template.title),
         element("p", {}, template.sentence),
-        this.#button(
+        quietButton(
           gettext("Use this template"),
           () => this.#open(null, { ...template, template: template.name }),
           `template-${template.name}`,
@@ -220,11 +226,11 @@ class LessonRulesPage extends HTMLElement {
   #open(rule: Rule | null, start: { title: string; template: string; spec: RuleSpec }): void {
     const form = Object.assign(element("rule-form"), {
       api: this.#api,
-      all: this.#all,
+      all: this.#data,
       rule,
       start,
     });
-    replaceContent(this.#place, form);
+    replaceContent(this.#formPlace, form);
     const first = form.querySelector<HTMLElement>("h2");
     if (!first) return;
     first.tabIndex = -1;
@@ -233,41 +239,22 @@ class LessonRulesPage extends HTMLElement {
   }
 
   #closeForm(): void {
-    replaceContent(this.#place);
+    replaceContent(this.#formPlace);
     this.querySelector<HTMLElement>("[data-testid=switch-lesson]")?.focus();
   }
 
-  #confirmRemove(rule: Rule): void {
-    const dialog = element("dialog", { "aria-labelledby": "take-away-title" });
-    const keep = (): void => dialog.close();
-    const yes = (): void => {
-      dialog.close();
-      void this.#run(() => this.#remove(rule));
-    };
-    const title = interpolate(gettext("Delete “%(title)s”?"), { title: rule.title });
-    replaceContent(
-      dialog,
-      element("h2", { id: "take-away-title" }, title),
-      element(
-        "p",
-        {},
-        gettext("A deleted rule cannot be restored. Switching it off can be undone."),
-      ),
-      element(
-        "div",
-        { class: "row" },
-        this.#button(gettext("Cancel"), keep, "keep-rule"),
-        this.#button(gettext("Delete"), yes, "remove-yes"),
-      ),
-    );
-    dialog.addEventListener("close", () => dialog.remove());
-    this.append(dialog);
-    dialog.showModal();
+  async #confirmRemove(rule: Rule): Promise<void> {
+    const isConfirmed = await confirmAction(this, {
+      title: interpolate(gettext("Delete “%(title)s”?"), { title: rule.title }),
+      consequence: gettext("A deleted rule cannot be restored. Switching it off can be undone."),
+      confirmLabel: gettext("Delete"),
+    });
+    if (isConfirmed) await this.#run(() => this.#remove(rule));
   }
 
   async #remove(rule: Rule): Promise<void> {
     await this.#api.delete(rule.id);
-    if (this.querySelector("rule-form")?.rule?.id === rule.id) replaceContent(this.#place);
+    if (this.querySelector("rule-form")?.rule?.id === rule.id) replaceContent(this.#formPlace);
     await this.#load(gettext("Rule deleted. Hints it gave keep their explanation."));
   }
 
@@ -280,33 +267,24 @@ class LessonRulesPage extends HTMLElement {
     });
   }
 
-  #switchButton(words: string, change: RuleSwitchRequest, test: string, of = ""): HTMLElement {
-    return this.#button(words, () => void this.#switch(change), test, of);
+  #switchButton(
+    text: string,
+    change: RuleSwitchRequest,
+    testId: string,
+    context = "",
+  ): HTMLElement {
+    return quietButton(text, () => void this.#switch(change), testId, context);
   }
 
-  #button(words: string, then: () => void, test: string, of = ""): HTMLElement {
-    return element(
-      "button",
-      {
-        type: "button",
-        class: "quiet",
-        onclick: then,
-        "data-testid": test,
-        "aria-label": of ? `${words}: ${of}` : null,
-      },
-      words,
-    );
+  #showStatus(text: string): void {
+    const status = element("p", { class: "note", tabindex: "-1" }, text);
+    replaceContent(this.#status, status);
+    status.focus();
   }
 
-  #showStatus(words: string): void {
-    const said = element("p", { class: "note", tabindex: "-1" }, words);
-    replaceContent(this.#status, said);
-    said.focus();
-  }
-
-  async #run(work: () => Promise<void>): Promise<void> {
+  async #run(task: () => Promise<void>): Promise<void> {
     try {
-      await work();
+      await task();
     } catch (error) {
       const problems = buildProblemList(error);
       replaceContent(this.#status, problems);

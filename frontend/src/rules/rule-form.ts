@@ -1,24 +1,22 @@
 import { ApiProblem } from "../api/http";
-import { emit, element, replaceContent } from "../dom";
-import { readChecked, buildSelect, buildTextField, readValue } from "../author/fields";
-import { buildProblemList } from "../author/problems";
-import { gettext, interpolate } from "../text";
-import { parseSpans, formatSpans } from "./quiet-minutes";
-import { buildPreview } from "./rule-preview";
 import type { RulesApi } from "../api/rules";
 import type { LessonRules, Option, Rule, RuleSpec } from "../api/schema";
+import { buildSelect, buildTextField, readValue } from "../author/fields";
+import { buildProblemList } from "../author/problems";
+import { element, emit, replaceContent } from "../dom";
+import { gettext, interpolate } from "../text";
+import { formatSpans, parseSpans } from "./quiet-minutes";
+import { buildPreview } from "./rule-preview";
+import { readSpec, SELF_REPORT } from "./rule-spec";
 import { buildSlider } from "./slider";
 import {
-  formatHeldWindows,
-  minuteWords,
   formatCoverage,
+  formatHeldWindows,
+  formatMinutes,
   formatThreshold,
   formatTimes,
 } from "./slider-text";
 import { buildCheckboxes } from "./ticks";
-
-const RELEASE_MARGIN = 0.15;
-const SELF_REPORT = "said_hard";
 
 /** `<rule-form>`: editor of one rule with preview. Emits "saved" and "closed". */
 export class RuleForm extends HTMLElement {
@@ -49,9 +47,9 @@ export class RuleForm extends HTMLElement {
         this.#output,
       ),
       this.#buildSentence(spec),
-      this.#strength(spec),
+      this.#buildSensitivity(spec),
       this.#setTargetFps(spec),
-      this.#where(spec),
+      this.#buildAudience(spec),
       buildTextField(gettext("Your own hint text (optional)"), "text", spec.text, {
         maxlength: 500,
         hint: gettext(
@@ -83,18 +81,24 @@ export class RuleForm extends HTMLElement {
       { class: "sentence" },
       element("legend", {}, gettext("The rule in a sentence")),
       buildSelect(gettext("When there are"), "evidence", spec.evidence, pairs(all.evidence)),
-      this.#slide("held_windows", spec.held_windows, 1, gettext("that last"), formatHeldWindows),
+      this.#buildSlider(
+        "held_windows",
+        spec.held_windows,
+        1,
+        gettext("that last"),
+        formatHeldWindows,
+      ),
       buildSelect(gettext("then offer"), "action", spec.action, pairs(all.actions)),
     );
   }
 
-  #strength(spec: RuleSpec): HTMLElement {
+  #buildSensitivity(spec: RuleSpec): HTMLElement {
     return element(
       "fieldset",
       {},
       element("legend", {}, gettext("Sensitivity")),
-      this.#slide("threshold", spec.threshold, 0.05, gettext("React"), formatThreshold),
-      this.#slide(
+      this.#buildSlider("threshold", spec.threshold, 0.05, gettext("React"), formatThreshold),
+      this.#buildSlider(
         "minimum_coverage",
         spec.minimum_coverage,
         0.05,
@@ -110,25 +114,31 @@ export class RuleForm extends HTMLElement {
       "fieldset",
       {},
       element("legend", {}, gettext("How often")),
-      this.#slide(
+      this.#buildSlider(
         "cooldown_seconds",
         spec.cooldown_seconds,
         60,
         gettext("After a hint, wait at least"),
-        minuteWords,
+        formatMinutes,
       ),
-      this.#slide("max_per_lesson", spec.max_per_lesson, 1, gettext("In one lesson"), formatTimes),
-      this.#slide(
+      this.#buildSlider(
+        "max_per_lesson",
+        spec.max_per_lesson,
+        1,
+        gettext("In one lesson"),
+        formatTimes,
+      ),
+      this.#buildSlider(
         "quiet_start_seconds",
         spec.quiet_start_seconds,
         30,
         gettext("No hints in the first"),
-        minuteWords,
+        formatMinutes,
       ),
     );
   }
 
-  #where(spec: RuleSpec): HTMLElement {
+  #buildAudience(spec: RuleSpec): HTMLElement {
     const all = this.all as LessonRules;
     return element(
       "details",
@@ -170,12 +180,12 @@ export class RuleForm extends HTMLElement {
     );
   }
 
-  #slide(
+  #buildSlider(
     name: keyof RuleSpec,
     value: number,
     step: number,
     label: string,
-    words: (value: number) => string,
+    text: (value: number) => string,
     hint?: string,
   ): HTMLElement {
     const limit = this.all?.limits[name] ?? { low: 0, high: 1 };
@@ -184,7 +194,7 @@ export class RuleForm extends HTMLElement {
       value,
       step,
       label,
-      words,
+      text,
       low: limit.low,
       high: limit.high,
       ...(hint ? { hint } : {}),
@@ -194,80 +204,43 @@ export class RuleForm extends HTMLElement {
   #renderSentence(): void {
     const all = this.all as LessonRules;
     const titleOf = (named: Option[], id: string): string =>
-      named.find((each) => each.id === id)?.title ?? "";
+      named.find((option) => option.id === id)?.title ?? "";
     const spec = this.spec();
-    const said = spec.held_windows === 0;
-    const words = said
+    const isSelfReport = spec.held_windows === 0;
+    const text = isSelfReport
       ? gettext(
           "%(signs)s, immediately: %(help)s. Then wait %(wait)s; at most %(times)s per lesson.",
         )
       : gettext(
           "When %(signs)s last %(lasting)s: %(help)s. Then wait %(wait)s; at most %(times)s per lesson.",
         );
-    this.#output.textContent = interpolate(words, {
+    this.#output.textContent = interpolate(text, {
       signs: titleOf(all.evidence, spec.evidence),
       lasting: formatHeldWindows(spec.held_windows),
       help: titleOf(all.actions, spec.action),
-      wait: minuteWords(spec.cooldown_seconds),
+      wait: formatMinutes(spec.cooldown_seconds),
       times: formatTimes(spec.max_per_lesson),
     });
   }
 
   /** A self-report applies immediately and needs no other source. */
   #evidenceChanged(): void {
-    const held = this.#form.querySelector<HTMLInputElement>("[name=held_windows]");
-    if (!held) return;
-    const said = readValue(this.#form, "evidence") === SELF_REPORT;
-    held.value = String(said ? 0 : Math.max(Number(held.value), 5));
-    held.dispatchEvent(new Event("input", { bubbles: true }));
+    const heldWindows = this.#form.querySelector<HTMLInputElement>("[name=held_windows]");
+    if (!heldWindows) return;
+    const isSelfReport = readValue(this.#form, "evidence") === SELF_REPORT;
+    heldWindows.value = String(isSelfReport ? 0 : Math.max(Number(heldWindows.value), 5));
+    heldWindows.dispatchEvent(new Event("input", { bubbles: true }));
   }
 
   spec(): RuleSpec {
-    const start = this.start?.spec as RuleSpec;
-    const number = (name: string): number => Number(readValue(this.#form, name));
-    const evidence = readValue(this.#form, "evidence");
-    const said = evidence === SELF_REPORT;
-    const threshold = number("threshold");
-    return {
-      ...start,
-      evidence,
-      threshold,
-      release: Math.max(
-        this.all?.limits["release"]?.low ?? 0.05,
-        round(threshold - RELEASE_MARGIN),
-      ),
-      over_windows: said ? 1 : Math.max(start.over_windows, 2),
-      of_windows: said ? 1 : Math.max(start.of_windows, 3),
-      held_windows: number("held_windows"),
-      minimum_coverage: number("minimum_coverage"),
-      needs_other_source: !said,
-      cooldown_seconds: number("cooldown_seconds"),
-      max_per_lesson: number("max_per_lesson"),
-      quiet_start_seconds: number("quiet_start_seconds"),
-      steps: this.#ticked("steps").map(Number),
-      quiet_steps: this.#ticked("quiet_steps").map(Number),
-      quiet_minutes: parseSpans(readValue(this.#form, "quiet_minutes")) ?? start.quiet_minutes,
-      learners: this.#ticked("learners"),
-      groups: this.#ticked("groups").map(Number),
-      action: readValue(this.#form, "action"),
-      text: readValue(this.#form, "text"),
-    };
-  }
-
-  #ticked(name: string): string[] {
-    const boxes = this.#form.querySelectorAll<HTMLInputElement>(
-      `fieldset[data-name=${name}] input`,
-    );
-    return [...boxes]
-      .filter((box) => readChecked(box.parentElement ?? box, box.name))
-      .map((b) => b.value);
+    return readSpec(this.#form, this.start?.spec as RuleSpec, this.all?.limits ?? {});
   }
 
   /** Throws an ApiProblem for invalid input, which cannot be sent. */
   #readQuietMinutes(): void {
     if (parseSpans(readValue(this.#form, "quiet_minutes"))) return;
-    const words = gettext("Write minutes without hints as ranges, such as 0-5, 20-25.");
-    throw new ApiProblem(400, null, words);
+    const text = gettext("Write minutes without hints as ranges, such as 0-5, 20-25.");
+    throw new ApiProblem(400, null, text);
   }
 
   #renderActions(): HTMLElement {
@@ -297,10 +270,6 @@ export class RuleForm extends HTMLElement {
       problems.focus();
     }
   }
-}
-
-function round(value: number): number {
-  return Math.round(value * 100) / 100;
 }
 
 customElements.define("rule-form", RuleForm);

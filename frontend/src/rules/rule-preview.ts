@@ -1,9 +1,9 @@
-import { buildProblemList } from "../author/problems";
-import { buildSelect, readValue } from "../author/fields";
-import { element, replaceContent, svg } from "../dom";
-import { formatDateTime, gettext, interpolate, ngettext, formatPercent } from "../text";
 import type { RulesApi } from "../api/rules";
 import type { LessonRules, Option, RulePreview, RuleSpec } from "../api/schema";
+import { buildSelect, readValue } from "../author/fields";
+import { buildProblemList } from "../author/problems";
+import { element, quietButton, replaceContent, svg } from "../dom";
+import { formatDateTime, formatPercent, gettext, interpolate, ngettext } from "../text";
 
 const WIDTH = 640;
 const HEIGHT = 120;
@@ -19,31 +19,27 @@ export function buildPreview(
   spec: () => RuleSpec,
   rule: number | null,
 ): HTMLElement {
-  const shown = element("div", { "aria-live": "polite", "data-testid": "preview-result" });
+  const result = element("div", { "aria-live": "polite", "data-testid": "preview-result" });
   const sittings = all.sessions.map(({ id, title }): [string, string] => [
     id,
     formatDateTime(title),
   ]);
   const node = element("section", { class: "part" });
-  const attempt = async (): Promise<void> => {
-    replaceContent(shown, element("p", {}, gettext("Running the preview …")));
+  const runPreview = async (): Promise<void> => {
+    replaceContent(result, element("p", {}, gettext("Running the preview …")));
     try {
       const preview = await api.preview(spec(), readValue(node, "try-on") || null, rule);
-      replaceContent(shown, ...buildPreviewResult(preview, all.steps));
+      replaceContent(result, ...buildPreviewResult(preview, all.steps));
     } catch (error) {
-      replaceContent(shown, buildProblemList(error));
+      replaceContent(result, buildProblemList(error));
     }
   };
   replaceContent(
     node,
     element("h3", {}, gettext("Preview the rule")),
     buildSelect(gettext("Data"), "try-on", "", [["", gettext("a simulated class")], ...sittings]),
-    element(
-      "button",
-      { type: "button", class: "quiet", onclick: () => void attempt(), "data-testid": "try-rule" },
-      gettext("Try it"),
-    ),
-    shown,
+    quietButton(gettext("Try it"), () => void runPreview(), "try-rule"),
+    result,
   );
   return node;
 }

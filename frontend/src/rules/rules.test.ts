@@ -1,13 +1,13 @@
 // @vitest-environment jsdom
 import { afterEach, expect, it, vi } from "vitest";
 import "./rule-form";
-import { formatFinding, buildPreviewResult } from "./rule-preview";
+import { buildPreviewResult, formatFinding } from "./rule-preview";
 import type { RulesApi } from "../api/rules";
 import type { RulePreview } from "../api/schema";
 import { formatHeldWindows, formatThreshold } from "./slider-text";
 import { all, spec } from "./test-data";
 
-const put = () => {
+const mount = () => {
   const api = { create: vi.fn().mockResolvedValue({}) } as unknown as RulesApi;
   const start = { title: "T", template: "stuck", spec };
   const form = Object.assign(document.createElement("rule-form"), { api, all, start });
@@ -25,11 +25,11 @@ const set = (name: string, value: string): void => {
 afterEach(() => document.body.replaceChildren());
 
 it("leaves a rule as it was where nothing is moved", () => {
-  expect(put().form.spec()).toEqual(spec);
+  expect(mount().form.spec()).toEqual(spec);
 });
 
 it("says the rule while its blanks are filled, as text", () => {
-  put();
+  mount();
   set("held_windows", "6");
   const said = document.querySelector('[data-testid="rule-sentence"]')?.textContent;
   expect(said).toContain("<frustration>");
@@ -37,20 +37,20 @@ it("says the rule while its blanks are filled, as text", () => {
 });
 
 it("ends its sliders where the limits of rules end", () => {
-  put();
+  mount();
   const wait = document.querySelector<HTMLInputElement>("[name=cooldown_seconds]");
   expect([wait?.min, wait?.max]).toEqual(["300", "3600"]);
 });
 
 it("takes a learner's word at once and alone", () => {
-  const { form } = put();
+  const { form } = mount();
   set("evidence", "said_hard");
   const said = { held_windows: 0, needs_other_source: false, over_windows: 1, of_windows: 1 };
   expect(form.spec()).toMatchObject(said);
 });
 
 it("calms down below the threshold, wherever that is put", () => {
-  const { form } = put();
+  const { form } = mount();
   set("threshold", "0.2");
   expect(form.spec()).toMatchObject({ threshold: 0.2, release: 0.05 });
 });

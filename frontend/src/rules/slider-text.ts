@@ -1,4 +1,4 @@
-import { gettext, interpolate, ngettext, formatPercent } from "../text";
+import { formatPercent, gettext, interpolate, ngettext } from "../text";
 
 /** Texts for slider values. */
 
@@ -13,10 +13,10 @@ export function formatHeldWindows(windows: number): string {
   if (windows === 0) return gettext("immediately");
   if (windows * 10 < 90)
     return interpolate(gettext("%(seconds)s seconds"), { seconds: windows * 10 });
-  return minuteWords(windows * 10);
+  return formatMinutes(windows * 10);
 }
 
-export function minuteWords(seconds: number): string {
+export function formatMinutes(seconds: number): string {
   const minutes = Math.round((seconds / 60) * 10) / 10;
   return interpolate(ngettext("%(n)s minute", "%(n)s minutes", minutes), { n: minutes });
 }

@@ -7,33 +7,33 @@ export interface SliderOptions {
   low: number;
   high: number;
   step: number;
-  words: (value: number) => string;
+  text: (value: number) => string;
   hint?: string;
 }
 
 /** A slider with its value as text, also for screen readers. */
-export function buildSlider(use: SliderOptions): HTMLElement {
-  const said = element("output", { class: "slider-words" }, use.words(use.value));
+export function buildSlider(options: SliderOptions): HTMLElement {
+  const output = element("output", { class: "slider-text" }, options.text(options.value));
   const input = element("input", {
     type: "range",
-    name: use.name,
-    min: use.low,
-    max: use.high,
-    step: use.step,
-    "aria-valuetext": use.words(use.value),
-    "data-testid": `slider-${use.name}`,
+    name: options.name,
+    min: options.low,
+    max: options.high,
+    step: options.step,
+    "aria-valuetext": options.text(options.value),
+    "data-testid": `slider-${options.name}`,
     oninput: () => {
-      const words = use.words(Number(input.value));
-      said.textContent = words;
-      input.setAttribute("aria-valuetext", words);
+      const text = options.text(Number(input.value));
+      output.textContent = text;
+      input.setAttribute("aria-valuetext", text);
     },
   });
-  input.value = String(use.value);
+  input.value = String(options.value);
   return element(
     "div",
     { class: "slider" },
-    element("label", { class: "field" }, element("span", {}, use.label), input),
-    said,
-    use.hint && element("small", { class: "soft" }, use.hint),
+    element("label", { class: "field" }, element("span", {}, options.label), input),
+    output,
+    options.hint && element("small", { class: "soft" }, options.hint),
   );
 }

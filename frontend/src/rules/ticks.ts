@@ -1,6 +1,6 @@
+import type { Option } from "../api/schema";
 import { element } from "../dom";
 import { gettext } from "../text";
-import type { Option } from "../api/schema";
 
 /** Checkboxes; chosen items that no longer exist keep one. */
 export function buildCheckboxes(

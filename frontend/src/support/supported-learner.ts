@@ -2,9 +2,9 @@ import { ApiProblem } from "../api/http";
 import type { SharedReport, SharedSession } from "../api/schema";
 import { getSharedReport, getSupportedLearner } from "../api/support";
 import { element, focusHeading, replaceContent } from "../dom";
+import { buildCorrectionsTable } from "../my/corrections-table";
 import { buildLearnerCharts } from "../my/learner-charts";
 import { groupByMinute } from "../my/minutes";
-import { buildCorrectionsTable } from "../my/corrections-table";
 import { buildErrorPanel } from "../page/error-panel";
 import { formatDateTime, gettext, interpolate } from "../text";
 
@@ -35,15 +35,15 @@ class SupportedLearner extends HTMLElement {
     if (event.persisted) void this.#load(this.#shown, false);
   };
 
-  async #load(wanted: string, moveFocus = true): Promise<void> {
+  async #load(sessionId: string, moveFocus = true): Promise<void> {
     try {
-      const sittings = await this.#sittings();
-      const chosen = sittings.find(({ session_id: id }) => id === wanted) ?? sittings[0];
-      if (chosen) await this.#show(sittings, chosen);
+      const sessions = await this.#listSessions();
+      const chosenSession = sessions.find(({ session_id: id }) => id === sessionId) ?? sessions[0];
+      if (chosenSession) await this.#show(sessions, chosenSession);
       else this.#showNothing();
     } catch (error) {
       if (isNotFound(error)) this.#showNothing();
-      else this.#showProblem(error, wanted);
+      else this.#showProblem(error, sessionId);
     }
     if (moveFocus) focusHeading(this);
   }
@@ -52,14 +52,14 @@ class SupportedLearner extends HTMLElement {
   async #poll(): Promise<void> {
     if (!this.#shown) return;
     try {
-      const sittings = await this.#sittings();
-      if (!sittings.some(({ session_id: id }) => id === this.#shown)) await this.#load("");
+      const sessions = await this.#listSessions();
+      if (!sessions.some(({ session_id: id }) => id === this.#shown)) await this.#load("");
     } catch {
       // Retried at the next poll.
     }
   }
 
-  async #sittings(): Promise<SharedSession[]> {
+  async #listSessions(): Promise<SharedSession[]> {
     try {
       return (await getSupportedLearner(this.#link)).sittings;
     } catch (error) {
@@ -68,26 +68,26 @@ class SupportedLearner extends HTMLElement {
     }
   }
 
-  async #show(sittings: SharedSession[], chosen: SharedSession): Promise<void> {
-    const report = await getSharedReport(this.#link, chosen.session_id);
-    this.#shown = chosen.session_id;
+  async #show(sessions: SharedSession[], chosenSession: SharedSession): Promise<void> {
+    const report = await getSharedReport(this.#link, chosenSession.session_id);
+    this.#shown = chosenSession.session_id;
     replaceContent(
       this,
       element("h1", {}, this.#name),
-      sittings.length > 1 && this.#choice(sittings),
+      sessions.length > 1 && this.#buildChoice(sessions),
       ...buildSharedContent(report, this.#name),
     );
   }
 
-  #choice(sittings: SharedSession[]): HTMLElement {
+  #buildChoice(sessions: SharedSession[]): HTMLElement {
     const select = element("select", { id: "sitting", "data-testid": "sitting" });
-    for (const { session_id: value, lesson, started_at: at } of sittings) {
+    for (const { session_id: value, lesson, started_at: at } of sessions) {
       const selected = value === this.#shown;
       select.append(element("option", { value, selected }, `${lesson}, ${formatDateTime(at)}`));
     }
     select.addEventListener("change", () => void this.#load(select.value));
-    const words = element("span", {}, gettext("Shared sessions"));
-    return element("label", { class: "field", for: "sitting" }, words, select);
+    const text = element("span", {}, gettext("Shared sessions"));
+    return element("label", { class: "field", for: "sitting" }, text, select);
   }
 
   #showNothing(): void {
@@ -110,11 +110,11 @@ class SupportedLearner extends HTMLElement {
     );
   }
 
-  #showProblem(error: unknown, wanted: string): void {
+  #showProblem(error: unknown, sessionId: string): void {
     this.#shown = "";
     replaceContent(
       this,
-      buildErrorPanel(error, () => void this.#load(wanted)),
+      buildErrorPanel(error, () => void this.#load(sessionId)),
     );
   }
 }
