@@ -1,4 +1,4 @@
-"""Promises of the repository as a whole, kept true by looking at the files themselves."""
+"""Rules for the repository's files."""
 
 import ast
 import importlib.metadata
@@ -37,7 +37,7 @@ def tracked_files(*patterns: str) -> list[Path]:
     return [ROOT / name for name in listed.stdout.decode().split("\0") if name]
 
 
-def test_the_web_process_never_loads_what_reads_pixels(tmp_path: Path) -> None:
+def test_web_process_does_not_import_vision_libraries(tmp_path: Path) -> None:
     paths = ["/healthz", "/readyz", "/api/schema/"]
     environment = os.environ | {
         "DJANGO_SETTINGS_MODULE": "fer_lms.settings",
@@ -61,7 +61,7 @@ def test_the_web_process_never_loads_what_reads_pixels(tmp_path: Path) -> None:
 
 
 def variables_in_settings() -> set[str]:
-    """Names that settings.py reads from the environment."""
+    """Return the names that settings.py reads from the environment."""
     tree = ast.parse((ROOT / "fer_lms" / "settings.py").read_text())
     reads = [
         node.args[0].value
@@ -84,7 +84,7 @@ def test_every_setting_is_documented() -> None:
 
 
 def imported_modules(path: Path) -> set[str]:
-    """Top-level names that a file imports, wherever in it."""
+    """Return the top-level names that a file imports anywhere."""
     found = set()
     for node in ast.walk(ast.parse(path.read_text())):
         if isinstance(node, ast.Import):
@@ -94,8 +94,8 @@ def imported_modules(path: Path) -> set[str]:
     return found
 
 
-def test_what_the_product_imports_is_locked_for_production() -> None:
-    """The development lock holds more, so that a forgotten dependency would work here only."""
+def test_imports_are_locked_for_production() -> None:
+    """A dependency in the development lock only would be missing in production."""
     lock = (ROOT / "requirements.lock").read_text()
     locked = set(re.findall(r"^([a-z0-9._-]+)(?:\[[^]]*\])?==", lock, re.MULTILINE))
     distributions = importlib.metadata.packages_distributions()
@@ -115,7 +115,7 @@ def test_what_the_product_imports_is_locked_for_production() -> None:
     assert missing == set()
 
 
-def test_committed_files_name_no_place_outside_the_repository() -> None:
+def test_committed_files_hold_no_machine_paths() -> None:
     # Pieced together, so that this file does not name them either.
     places = [
         "../" + "shared",
@@ -133,7 +133,7 @@ def test_committed_files_name_no_place_outside_the_repository() -> None:
     assert offenders == []
 
 
-def test_no_python_file_is_too_long_to_be_read_at_once() -> None:
+def test_python_files_are_not_too_long() -> None:
     long = {
         str(path.relative_to(ROOT)): count
         for path in tracked_files("*.py")

@@ -10,19 +10,19 @@ PAGE = (ROOT / "docs" / "administrator" / "security.md").read_text(encoding="utf
 NAMED = sorted(set(re.findall(r"`((?:tests|frontend/src)/[\w/.-]+\.(?:py|ts)(?:::\w+)?)`", PAGE)))
 
 
-def test_the_page_names_tests() -> None:
+def test_security_page_names_tests() -> None:
     assert len(NAMED) > 30
 
 
 @pytest.mark.parametrize("named", NAMED)
-def test_a_named_test_exists(named: str) -> None:
+def test_named_tests_exist(named: str) -> None:
     path, _, function = named.partition("::")
     assert (ROOT / path).is_file()
     if function:
         assert f"def {function}(" in (ROOT / path).read_text(encoding="utf-8")
 
 
-def test_every_threat_has_a_defence_and_a_test() -> None:
+def test_every_threat_has_defence_and_test() -> None:
     rows = [
         [cell.strip() for cell in line.strip("|").split("|")]
         for table in PAGE.split("| threat | defence | test |\n")[1:]

@@ -1,4 +1,4 @@
-"""The papers in docs/templates: honest about what they are, and in step with the policy."""
+"""The legal templates in docs/templates are complete and consistent with the policy."""
 
 import re
 from pathlib import Path
@@ -17,29 +17,29 @@ DAYS = {
 }
 
 
-def test_all_papers_are_there() -> None:
+def test_all_templates_exist() -> None:
     named = set(re.findall(r"\]\(([\w-]+\.md)\)", (FOLDER / "README.md").read_text()))
     assert named == {paper.name for paper in PAPERS} - {"README.md"}
     assert len(named) == 5
 
 
 @pytest.mark.parametrize("paper", PAPERS, ids=lambda paper: paper.name)
-def test_each_says_that_it_is_no_legal_advice(paper: Path) -> None:
+def test_templates_state_no_legal_advice(paper: Path) -> None:
     assert re.search(r"no legal\s+advice", paper.read_text(), re.IGNORECASE)
 
 
 @pytest.mark.parametrize("name", WITH_SCHEDULE)
 @pytest.mark.parametrize("field", DAYS)
-def test_schedules_state_every_class_of_data_with_its_default(name: str, field: str) -> None:
+def test_templates_state_every_retention_default(name: str, field: str) -> None:
     assert f"[{DAYS[field]}] days (`{field}`)" in (FOLDER / name).read_text()
 
 
-def test_the_prohibition_is_named_before_anything_else() -> None:
+def test_templates_begin_with_the_prohibition() -> None:
     for name in ("README.md", "dpia.md", "transparency-notice.md"):
         assert "Art. 5(1)(f)" in (FOLDER / name).read_text()
 
 
-def test_the_notice_has_an_easy_form_of_short_sentences() -> None:
+def test_notice_has_easy_form_with_short_sentences() -> None:
     easy = (FOLDER / "notice.md").read_text().split("## The same, easy to read")[1]
     sentences = [each for each in re.split(r"[.?!:]\s|\n", easy.replace("*", "")) if each.strip()]
     assert max(len(sentence.split()) for sentence in sentences) <= 14

@@ -1,4 +1,4 @@
-"""The audit log: appended to, never changed, and whole from the first row to the last."""
+"""The audit log is append-only and its chain is verified."""
 
 import json
 import threading
@@ -18,7 +18,7 @@ from tests.factories import make_learner, make_session, make_user
 
 
 def write(statement: str, *values: Any) -> None:
-    """Past the ORM and past the triggers: what somebody with the database's password can do."""
+    """Run SQL without the triggers, as somebody with the database's password could."""
     drop_triggers(connection)
     with connection.cursor() as cursor:
         cursor.execute(statement, values)
@@ -30,7 +30,7 @@ def three_rows() -> None:
         record_event(actor=None, action="test.done", details={"number": number})
 
 
-def test_rows_follow_one_another(db: None) -> None:
+def test_rows_are_chained(db: None) -> None:
     three_rows()
     first, second, third = AuditEvent.objects.all()
     assert (first.number, first.previous) == (1, START)
@@ -39,7 +39,7 @@ def test_rows_follow_one_another(db: None) -> None:
     assert verify_chain().number == 3
 
 
-def test_a_row_says_who_did_what_to_whom_in_opaque_ids(db: None) -> None:
+def test_rows_hold_opaque_ids(db: None) -> None:
     actor, subject = make_user(), make_learner(make_session())
     event = record_event(actor=actor, action="person.seen", subject=subject, details={"rows": 3})
     event.refresh_from_db()
@@ -51,14 +51,14 @@ def test_a_row_says_who_did_what_to_whom_in_opaque_ids(db: None) -> None:
 
 
 @pytest.mark.parametrize("value", ["Ada Lovelace", "ada@example.org", "ada", "LOVELACE", "a" * 201])
-def test_names_and_free_text_are_refused(db: None, value: str) -> None:
+def test_names_and_free_text_are_rejected(db: None, value: str) -> None:
     ada = make_user(first_name="Ada", last_name="Lovelace")
     with pytest.raises(ValueError, match="opaque ids only"):
         record_event(actor=None, action="test.done", subject=ada, details={"who": value})
     assert not AuditEvent.objects.exists()
 
 
-def test_the_orm_changes_and_deletes_nothing(db: None) -> None:
+def test_orm_rejects_changes(db: None) -> None:
     three_rows()
     event = AuditEvent.objects.get(number=2)
     with pytest.raises(AppendOnlyError):
@@ -74,7 +74,7 @@ def test_the_orm_changes_and_deletes_nothing(db: None) -> None:
 @pytest.mark.parametrize(
     "statement", ["UPDATE audit_auditevent SET action = 'x'", "DELETE FROM audit_auditevent"]
 )
-def test_the_database_refuses_too(db: None, statement: str) -> None:
+def test_database_rejects_changes(db: None, statement: str) -> None:
     three_rows()
     with pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
         connection.cursor().execute(statement)
@@ -92,7 +92,7 @@ def test_the_database_refuses_too(db: None, statement: str) -> None:
         ("UPDATE audit_auditevent SET number = 9 WHERE number = 3", "row 3 is missing"),
     ],
 )
-def test_what_was_changed_is_named(
+def test_changed_row_is_reported(
     db: None, capsys: pytest.CaptureFixture[str], statement: str, problem: str
 ) -> None:
     three_rows()
@@ -102,9 +102,7 @@ def test_what_was_changed_is_named(
         call_command("audit_verify")
 
 
-def test_a_log_cut_short_is_told_from_a_digest_noted_earlier(
-    db: None, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_noted_digest_detects_truncation(db: None, capsys: pytest.CaptureFixture[str]) -> None:
     three_rows()
     call_command("audit_verify", "--json")
     noted = json.loads(capsys.readouterr().out)
@@ -119,14 +117,14 @@ def test_a_log_cut_short_is_told_from_a_digest_noted_earlier(
         call_command("audit_verify", "--known", known)
 
 
-def test_missing_triggers_are_told(db: None) -> None:
+def test_missing_triggers_are_reported(db: None) -> None:
     drop_triggers(connection)
     assert "triggers" in verify_chain().problem
     create_triggers(connection)
     assert verify_chain().is_intact
 
 
-def test_an_erasure_leaves_the_chain_whole(db: None) -> None:
+def test_erasure_keeps_the_chain_intact(db: None) -> None:
     person = make_learner(make_session()).user
     event = record_event(actor=person, action="person.exported", subject=person)
     public_id = person.public_id
@@ -137,7 +135,7 @@ def test_an_erasure_leaves_the_chain_whole(db: None) -> None:
 
 
 @pytest.mark.django_db(transaction=True, serialized_rollback=True)
-def test_concurrent_writers_make_one_chain() -> None:
+def test_concurrent_writers_append_one_chain() -> None:
     def many() -> None:
         for _ in range(8):
             record_event(actor=None, action="test.done")

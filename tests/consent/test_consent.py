@@ -20,7 +20,7 @@ def grant(participant: Participant, **grants: bool) -> Consent:
     return grant_consent(participant=participant, text_version="2026-11-4", grants=grants)
 
 
-def test_what_is_not_said_is_refused(learner: Participant) -> None:
+def test_absent_grants_are_refused(learner: Participant) -> None:
     grant_all(learner)
     consent = grant(learner, capture=True)
     assert (consent.capture, consent.own_view, consent.research) == (True, False, False)
@@ -28,43 +28,43 @@ def test_what_is_not_said_is_refused(learner: Participant) -> None:
     assert consent.granted_at is not None
 
 
-def test_pictures_need_the_camera(learner: Participant) -> None:
+def test_server_processing_requires_capture(learner: Participant) -> None:
     consent = grant(learner, server_processing=True)
     assert not consent.permits_frames
     assert Consent.objects.get().server_processing is False
 
 
-def test_scores_need_no_pictures(learner: Participant) -> None:
+def test_scores_need_no_server_processing(learner: Participant) -> None:
     consent = grant(learner, capture=True)
     assert (consent.permits_scores, consent.permits_frames) == (True, False)
 
 
-def test_another_text_is_no_answer(learner: Participant) -> None:
+def test_answer_to_another_text_is_rejected(learner: Participant) -> None:
     with pytest.raises(StaleConsentText):
         grant_consent(participant=learner, text_version="2025-1", grants={"capture": True})
     assert not Consent.objects.exists()
 
 
-def test_withdrawing_takes_back_and_asks_for_erasure(learner: Participant) -> None:
+def test_withdrawal_clears_grants_and_requests_erasure(learner: Participant) -> None:
     grant_all(learner)
     consent = withdraw_consent(participant=learner)
     assert (consent.state, consent.epoch, consent.erase_through_epoch) == ("withdrawn", 2, 1)
     assert not consent.permits_scores
 
 
-def test_withdrawing_without_a_yes_is_possible(learner: Participant) -> None:
+def test_withdrawal_without_consent(learner: Participant) -> None:
     consent = withdraw_consent(participant=learner)
     assert (consent.state, consent.epoch) == ("withdrawn", 1)
 
 
-def test_a_yes_after_a_no_still_leaves_the_old_to_erase(learner: Participant) -> None:
+def test_new_consent_keeps_pending_erasure(learner: Participant) -> None:
     grant_all(learner)
     withdraw_consent(participant=learner)
     consent = grant_all(learner)
     assert (consent.state, consent.epoch, consent.erase_through_epoch) == ("granted", 3, 1)
 
 
-def test_erased_leaves_a_receipt(learner: Participant) -> None:
+def test_erasure_stores_receipt(learner: Participant) -> None:
     grant_all(learner)
     mark_erased(consent=withdraw_consent(participant=learner), receipt="r")
     consent = Consent.objects.get()
@@ -72,14 +72,14 @@ def test_erased_leaves_a_receipt(learner: Participant) -> None:
     assert consent.erased_at is not None
 
 
-def test_the_database_keeps_withdrawn_empty(learner: Participant) -> None:
+def test_database_rejects_grants_after_withdrawal(learner: Participant) -> None:
     grant_all(learner)
     withdraw_consent(participant=learner)
     with pytest.raises(IntegrityError), transaction.atomic():
         Consent.objects.update(capture=True)
 
 
-def test_nothing_said_is_nothing_permitted(learner: Participant, policy: DeploymentPolicy) -> None:
+def test_no_answer_permits_nothing(learner: Participant, policy: DeploymentPolicy) -> None:
     other = grant_all(make_learner(learner.session))
     assert get_consent(learner).state == "none"
     camera_only = make_learner(learner.session)
@@ -90,7 +90,7 @@ def test_nothing_said_is_nothing_permitted(learner: Participant, policy: Deploym
     assert permitting == {other.participant_id: 1}
 
 
-def test_the_text_says_for_how_long_here(learner: Participant) -> None:
+def test_text_states_default_retention(learner: Participant) -> None:
     standard = get_texts(current_text_version())["en"]["standard"]
     how_long = next(point for point in standard["points"] if point["heading"] == "For how long")
     assert "30 days" in how_long["body"]
@@ -98,12 +98,12 @@ def test_the_text_says_for_how_long_here(learner: Participant) -> None:
 
 
 @pytest.mark.usefixtures("policy")
-def test_the_policy_decides_for_how_long() -> None:
+def test_text_states_retention_of_policy() -> None:
     easy = get_texts(current_text_version())["en"]["easy"]
     assert "7 days" in str(easy["points"])
 
 
-def test_the_newest_text_is_in_force() -> None:
+def test_newest_text_is_current() -> None:
     assert current_text_version() == "2026-11-4"
     ConsentText.objects.create(version="2027-1", locale="en", form="easy", body={"points": []})
     assert current_text_version() == "2027-1"

@@ -1,4 +1,4 @@
-"""The pages behind a guardian's links, and the staff's page from which they go out."""
+"""The pages of a guardian's links, and the admin page that creates the links."""
 
 import re
 
@@ -15,32 +15,35 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def question(learner: Participant, school: DeploymentPolicy) -> GuardianConsent:
+def guardian_consent(learner: Participant, school: DeploymentPolicy) -> GuardianConsent:
     grant_all(learner)
     return GuardianConsent.objects.get()
 
 
-def path_to(question: GuardianConsent, purpose: str = "answer") -> str:
+def path_to(guardian_consent: GuardianConsent, purpose: str = "answer") -> str:
     if purpose == "answer":
-        return f"/guardian/{create_link_token(question, 'answer')}/"
-    return f"/guardian/take-back/{create_link_token(question, 'withdraw')}/"
+        return f"/guardian/{create_link_token(guardian_consent, 'answer')}/"
+    return f"/guardian/take-back/{create_link_token(guardian_consent, 'withdraw')}/"
 
 
-def test_looking_answers_nothing(client: Client, question: GuardianConsent) -> None:
-    page = client.get(path_to(question))
+def test_get_request_stores_no_answer(client: Client, guardian_consent: GuardianConsent) -> None:
+    page = client.get(path_to(guardian_consent))
     assert page.status_code == 200
     assert "no-store" in page["Cache-Control"]
     assert "May this lesson use your camera?" in page.content.decode()
     assert "checked" not in page.content.decode()
-    assert "Do you want to use" in client.get(path_to(question) + "?form=easy").content.decode()
+    assert (
+        "Do you want to use"
+        in client.get(path_to(guardian_consent) + "?form=easy").content.decode()
+    )
     assert GuardianConsent.objects.get().state == "asked"
 
 
-def test_everybody_who_is_asked_reads_who_answers_for_it(
-    client: Client, question: GuardianConsent, learner: Participant
+def test_consent_pages_name_the_controller(
+    client: Client, guardian_consent: GuardianConsent, learner: Participant
 ) -> None:
     stated = ("Fatigue at dangerous machines", "School of Mines", "privacy@school.example")
-    for path in (path_to(question), "/retention/"):
+    for path in (path_to(guardian_consent), "/retention/"):
         page = client.get(path).content.decode()
         assert all(words in page for words in stated)
     client.force_login(learner.user)
@@ -48,11 +51,16 @@ def test_everybody_who_is_asked_reads_who_answers_for_it(
     assert tuple(asked["responsible"].values()) == stated
 
 
-def test_a_yes_needs_a_tick_and_a_name(client: Client, question: GuardianConsent) -> None:
-    assert "Tick what you agree to" in client.post(path_to(question), {"yes": "1"}).content.decode()
+def test_guardian_consent_needs_tick_and_name(
+    client: Client, guardian_consent: GuardianConsent
+) -> None:
+    assert (
+        "Tick what you agree to"
+        in client.post(path_to(guardian_consent), {"yes": "1"}).content.decode()
+    )
     assert GuardianConsent.objects.get().state == "asked"
     answer = {"yes": "1", "given": ["capture", "server_processing"], "name": "B. Parent"}
-    page = client.post(path_to(question), answer).content.decode()
+    page = client.post(path_to(guardian_consent), answer).content.decode()
     assert "You agreed" in page
     assert Consent.objects.get().permits_frames
     take_back = re.search(r'href="(/guardian/take-back/[^"]+)"', page)
@@ -62,25 +70,25 @@ def test_a_yes_needs_a_tick_and_a_name(client: Client, question: GuardianConsent
     assert not Consent.objects.get().permits_frames
 
 
-def test_a_no_needs_neither(client: Client, question: GuardianConsent) -> None:
-    assert "You said no" in client.post(path_to(question), {"no": "1"}).content.decode()
+def test_guardian_refusal_needs_neither(client: Client, guardian_consent: GuardianConsent) -> None:
+    assert "You said no" in client.post(path_to(guardian_consent), {"no": "1"}).content.decode()
     assert GuardianConsent.objects.get().state == "refused"
-    assert client.post(path_to(question), {"no": "1"}).status_code == 410
+    assert client.post(path_to(guardian_consent), {"no": "1"}).status_code == 410
 
 
-def test_forged_links_lead_nowhere(client: Client, question: GuardianConsent) -> None:
-    other_purpose = path_to(question).replace("/guardian/", "/guardian/take-back/")
+def test_forged_links_are_rejected(client: Client, guardian_consent: GuardianConsent) -> None:
+    other_purpose = path_to(guardian_consent).replace("/guardian/", "/guardian/take-back/")
     assert client.post(other_purpose).status_code == 404
-    assert client.get("/guardian/" + question.pk.hex + "/").status_code == 404
+    assert client.get("/guardian/" + guardian_consent.pk.hex + "/").status_code == 404
 
 
-def test_staff_hand_the_link_on(
-    client: Client, question: GuardianConsent, learner: Participant
+def test_staff_can_hand_over_the_link(
+    client: Client, guardian_consent: GuardianConsent, learner: Participant
 ) -> None:
     client.force_login(make_user(is_staff=True, is_superuser=True))
-    base = f"/admin/consent/guardianconsent/{question.pk}/"
+    base = f"/admin/consent/guardianconsent/{guardian_consent.pk}/"
     assert 'data-testid="hand-over"' in client.get(base + "change/").content.decode()
-    assert path_to(question) in client.get(base + "hand-over/").content.decode()
+    assert path_to(guardian_consent) in client.get(base + "hand-over/").content.decode()
     assert client.get(base + "renew/").status_code == 200
     paper = {"given": ["capture"], "reference": "F 12"}
     client.post(base + "paper/", paper)
@@ -94,17 +102,17 @@ def test_staff_hand_the_link_on(
     assert GuardianConsent.objects.get().state == "withdrawn"
 
 
-def test_other_names_than_were_shown_are_asked_about_again(
-    client: Client, question: GuardianConsent, learner: Participant
+def test_changed_supporters_need_a_new_answer(
+    client: Client, guardian_consent: GuardianConsent, learner: Participant
 ) -> None:
     make_supporter(learner, first_name="Ada", last_name="Ott")
-    shown = shown_in(client.get(path_to(question)).content.decode())
+    shown = shown_in(client.get(path_to(guardian_consent)).content.decode())
     make_supporter(learner, first_name="Ben", last_name="Ito")
     answer = {"yes": "1", "given": ["capture", "support_view"], "name": "B. Parent"}
-    again = client.post(path_to(question), answer | {"shown": shown}).content.decode()
+    again = client.post(path_to(guardian_consent), answer | {"shown": shown}).content.decode()
     assert "The support persons have changed" in again
     assert "Ada Ott, Ben Ito" in again
-    client.post(path_to(question), answer | {"shown": shown_in(again)})
+    client.post(path_to(guardian_consent), answer | {"shown": shown_in(again)})
     assert GuardianConsent.objects.get().given == ["capture", "support_view"]
 
 
@@ -117,17 +125,17 @@ def shown_in(page: str) -> str:
 @pytest.mark.parametrize(
     "page", ["change", "hand-over", "paper", "supporters", "renew", "withdraw"]
 )
-def test_no_teacher_and_no_other_staff_get_there(
-    client: Client, question: GuardianConsent, learner: Participant, page: str
+def test_teachers_and_other_staff_are_rejected(
+    client: Client, guardian_consent: GuardianConsent, learner: Participant, page: str
 ) -> None:
-    address = f"/admin/consent/guardianconsent/{question.pk}/{page}/"
+    address = f"/admin/consent/guardianconsent/{guardian_consent.pk}/{page}/"
     client.force_login(make_teacher(learner.session).user)
     assert client.get(address).status_code == 302, "to the login"
     client.force_login(make_user(is_staff=True))
     assert client.get(address).status_code == 403
 
 
-def test_the_learner_is_told_to_wait(
+def test_learner_sees_pending_guardian(
     client: Client, learner: Participant, school: DeploymentPolicy
 ) -> None:
     client.force_login(learner.user)

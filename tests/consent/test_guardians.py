@@ -1,5 +1,4 @@
-"""Learners who cannot agree alone: what they say waits, and holds only as far as a guardian
-agreed."""
+"""Consent of learners who need a guardian: it waits, and is limited to what a guardian agreed."""
 
 from datetime import timedelta
 
@@ -33,7 +32,7 @@ CAMERA = ["capture", "server_processing"]
 
 
 def asked(learner: Participant) -> GuardianConsent:
-    """The learner said yes to everything, and the guardian is asked."""
+    """Grant everything as the learner and return the request to the guardian."""
     grant_all(learner)
     return GuardianConsent.objects.get(person=learner.user)
 
@@ -47,27 +46,27 @@ def frames_of(learner: Participant, policy: DeploymentPolicy) -> bool:
     return learner.pk in permissions and permissions[learner.pk].permits_frames
 
 
-def test_a_yes_waits_for_the_guardian(learner: Participant, school: DeploymentPolicy) -> None:
-    question = asked(learner)
+def test_consent_waits_for_guardian(learner: Participant, school: DeploymentPolicy) -> None:
+    guardian_consent = asked(learner)
     asked_for = [grant for grant in GRANTS if grant != "research"]  # not permitted by this policy
-    assert (question.state, question.asked_for) == ("asked", asked_for)
+    assert (guardian_consent.state, guardian_consent.asked_for) == ("asked", asked_for)
     assert consent_row(learner).state == "pending_guardian"
     assert not any(get_consent_status(learner)["granted"].values())
     assert not frames_of(learner, school)
 
 
-def test_it_holds_as_far_as_the_guardian_agreed(
+def test_grants_are_limited_to_guardian_consent(
     learner: Participant, school: DeploymentPolicy
 ) -> None:
-    question = asked(learner)
-    answer_by_link(guardian_consent=question, given=CAMERA, signed_name="B. Parent")
+    guardian_consent = asked(learner)
+    answer_by_link(guardian_consent=guardian_consent, given=CAMERA, signed_name="B. Parent")
     consent = active_consent(learner)
     assert [grant for grant in GRANTS if getattr(consent, grant)] == CAMERA
     assert (consent.epoch, consent.state) == (2, "granted")
     assert frames_of(learner, school)
 
 
-def test_a_no_leaves_the_camera_off(learner: Participant, school: DeploymentPolicy) -> None:
+def test_guardian_refusal_keeps_camera_off(learner: Participant, school: DeploymentPolicy) -> None:
     answer_by_link(guardian_consent=asked(learner), given=[], signed_name="")
     assert get_consent_status(learner)["guardian"] == "refused"
     assert get_consent_status(learner)["state"] == "none"
@@ -76,17 +75,19 @@ def test_a_no_leaves_the_camera_off(learner: Participant, school: DeploymentPoli
     assert GuardianConsent.objects.count() == 1
 
 
-def test_a_guardian_gives_no_more_than_was_asked_for(
+def test_guardian_cannot_grant_more_than_requested(
     learner: Participant, school: DeploymentPolicy
 ) -> None:
-    question = asked(learner)
+    guardian_consent = asked(learner)
     GuardianConsent.objects.update(asked_for=["capture"])
-    answer_by_link(guardian_consent=question, given=[*CAMERA, "research"], signed_name="B. Parent")
+    answer_by_link(
+        guardian_consent=guardian_consent, given=[*CAMERA, "research"], signed_name="B. Parent"
+    )
     assert GuardianConsent.objects.get().given == ["capture"]
     assert not consent_row(learner).server_processing
 
 
-def test_the_answer_counts_for_later_sittings(
+def test_guardian_consent_applies_to_later_sessions(
     learner: Participant, school: DeploymentPolicy
 ) -> None:
     answer_by_link(guardian_consent=asked(learner), given=CAMERA, signed_name="B. Parent")
@@ -95,92 +96,94 @@ def test_the_answer_counts_for_later_sittings(
     assert frames_of(again, school)
 
 
-def test_taking_back_ends_every_sitting_and_erases(
+def test_guardian_withdrawal_ends_every_session(
     learner: Participant, school: DeploymentPolicy
 ) -> None:
-    question = answer_by_link(
+    guardian_consent = answer_by_link(
         guardian_consent=asked(learner), given=CAMERA, signed_name="B. Parent"
     )
-    withdraw_by_guardian(guardian_consent=question)
+    withdraw_by_guardian(guardian_consent=guardian_consent)
     assert not frames_of(learner, school)
     assert (consent_row(learner).state, consent_row(learner).erase_through_epoch) == (
         "withdrawn",
         2,
     )
     with pytest.raises(AlreadyAnswered):
-        withdraw_by_guardian(guardian_consent=question)
+        withdraw_by_guardian(guardian_consent=guardian_consent)
     grant_all(learner)
     assert not frames_of(learner, school), "the guardian is asked anew"
     assert GuardianConsent.objects.filter(state="asked").count() == 1
 
 
-def test_what_the_learner_took_back_no_guardian_brings_back(
+def test_guardian_cannot_restore_withdrawn_consent(
     learner: Participant, school: DeploymentPolicy
 ) -> None:
-    question = asked(learner)
+    guardian_consent = asked(learner)
     withdraw_consent(participant=learner)
-    answer_by_link(guardian_consent=question, given=CAMERA, signed_name="B. Parent")
+    answer_by_link(guardian_consent=guardian_consent, given=CAMERA, signed_name="B. Parent")
     assert not frames_of(learner, school)
     assert consent_row(learner).state == "withdrawn"
 
 
-def test_a_link_is_signed_and_for_one_purpose(
-    learner: Participant, school: DeploymentPolicy
-) -> None:
-    question = asked(learner)
-    token = create_link_token(question, "answer")
-    assert find_by_link_token(token, "answer") == question
+def test_link_is_signed_for_one_purpose(learner: Participant, school: DeploymentPolicy) -> None:
+    guardian_consent = asked(learner)
+    token = create_link_token(guardian_consent, "answer")
+    assert find_by_link_token(token, "answer") == guardian_consent
     assert find_by_link_token(token, "withdraw") is None
     assert find_by_link_token(token[:-1] + "_", "answer") is None
-    assert find_by_link_token(question.pk.hex, "answer") is None
+    assert find_by_link_token(guardian_consent.pk.hex, "answer") is None
 
 
-def test_a_link_runs_out_and_serves_once(learner: Participant, school: DeploymentPolicy) -> None:
-    question = asked(learner)
+def test_link_expires_and_works_once(learner: Participant, school: DeploymentPolicy) -> None:
+    guardian_consent = asked(learner)
     GuardianConsent.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
     with pytest.raises(AlreadyAnswered):
-        answer_by_link(guardian_consent=question, given=CAMERA, signed_name="B. Parent")
-    renew_link(guardian_consent=question, actor=make_administrator())
-    answer_by_link(guardian_consent=question, given=CAMERA, signed_name="B. Parent")
+        answer_by_link(guardian_consent=guardian_consent, given=CAMERA, signed_name="B. Parent")
+    renew_link(guardian_consent=guardian_consent, actor=make_administrator())
+    answer_by_link(guardian_consent=guardian_consent, given=CAMERA, signed_name="B. Parent")
     with pytest.raises(AlreadyAnswered):
-        answer_by_link(guardian_consent=question, given=[], signed_name="")
+        answer_by_link(guardian_consent=guardian_consent, given=[], signed_name="")
 
 
-def test_another_text_needs_another_answer(learner: Participant, school: DeploymentPolicy) -> None:
-    question = asked(learner)
-    ConsentText.objects.create(version="2027-1", locale="en", form="easy", body={"points": []})
-    with pytest.raises(AlreadyAnswered):
-        answer_by_link(guardian_consent=question, given=CAMERA, signed_name="B. Parent")
-
-
-def test_paper_is_entered_with_a_reference_by_staff_and_audited(
+def test_new_text_needs_new_guardian_consent(
     learner: Participant, school: DeploymentPolicy
 ) -> None:
-    question, clerk = asked(learner), make_administrator()
+    guardian_consent = asked(learner)
+    ConsentText.objects.create(version="2027-1", locale="en", form="easy", body={"points": []})
+    with pytest.raises(AlreadyAnswered):
+        answer_by_link(guardian_consent=guardian_consent, given=CAMERA, signed_name="B. Parent")
+
+
+def test_signed_form_is_entered_by_staff_and_audited(
+    learner: Participant, school: DeploymentPolicy
+) -> None:
+    guardian_consent, clerk = asked(learner), make_administrator()
     for nobody in (make_user(), make_user(is_staff=True)):
         with pytest.raises(PermissionDenied):
             enter_paper_consent(
-                guardian_consent=question, actor=nobody, given=CAMERA, reference="F 12"
+                guardian_consent=guardian_consent, actor=nobody, given=CAMERA, reference="F 12"
             )
     with pytest.raises(IntegrityError), transaction.atomic():
-        enter_paper_consent(guardian_consent=question, actor=clerk, given=CAMERA, reference="")
-    enter_paper_consent(guardian_consent=question, actor=clerk, given=CAMERA, reference="F 12")
+        enter_paper_consent(
+            guardian_consent=guardian_consent, actor=clerk, given=CAMERA, reference=""
+        )
+    enter_paper_consent(
+        guardian_consent=guardian_consent, actor=clerk, given=CAMERA, reference="F 12"
+    )
     assert frames_of(learner, school)
     line = AuditEvent.objects.get(action="guardian.given")
     assert (line.actor, line.subject, line.details["way"]) == (
         clerk.public_id,
-        str(question.pk),
+        str(guardian_consent.pk),
         "paper",
     )
     assert "F 12" not in str(line.details), "opaque ids only"
 
 
-def test_who_is_old_enough_needs_no_guardian(
-    learner: Participant, school: DeploymentPolicy
-) -> None:
-    question = asked(learner)
+def test_learner_of_age_needs_no_guardian(learner: Participant, school: DeploymentPolicy) -> None:
+    guardian_consent = asked(learner)
     enter_paper_consent(
-        guardian_consent=question,
+        guardian_consent=guardian_consent,
         actor=make_administrator(),
         given=[],
         reference="ID seen",
@@ -189,7 +192,7 @@ def test_who_is_old_enough_needs_no_guardian(
     assert frames_of(learner, school)
 
 
-def test_a_stricter_policy_ends_a_yes_without_a_guardian(learner: Participant) -> None:
+def test_stricter_policy_ends_consent_without_guardian(learner: Participant) -> None:
     adults = sign_complete("uk", minimum_age=18, on_device_only=False)
     grant_all(learner)
     assert frames_of(learner, adults)
@@ -199,7 +202,7 @@ def test_a_stricter_policy_ends_a_yes_without_a_guardian(learner: Participant) -
     assert frames_of(learner, sign_complete("uk", minimum_age=18, on_device_only=False))
 
 
-def test_on_device_only_takes_no_pictures(learner: Participant) -> None:
+def test_on_device_only_forbids_frames(learner: Participant) -> None:
     policy = sign_complete("uk", minimum_age=18, on_device_only=True, permits_research=False)
     grant_all(learner)
     consent = consent_row(learner)
@@ -209,7 +212,7 @@ def test_on_device_only_takes_no_pictures(learner: Participant) -> None:
     assert not active_consent(learner).permits_frames
 
 
-def test_a_new_text_ends_the_old_yes(learner: Participant, policy: DeploymentPolicy) -> None:
+def test_new_text_ends_consent(learner: Participant, policy: DeploymentPolicy) -> None:
     grant_all(learner)
     assert frames_of(learner, policy)
     ConsentText.objects.create(version="2027-1", locale="en", form="easy", body={"points": []})

@@ -1,4 +1,4 @@
-"""One grant is given and taken back by itself; the rest stays as it is."""
+"""A single grant is given and refused; the others stay as they are."""
 
 from typing import Any
 
@@ -24,7 +24,7 @@ def patch(learner: Participant, **body: Any) -> Any:
     return client.patch(path, body, content_type="application/json")
 
 
-def test_a_no_leaves_the_rest_and_raises_the_epoch(
+def test_refused_grant_keeps_others_and_raises_epoch(
     learner: Participant, policy: DeploymentPolicy
 ) -> None:
     link = make_supporter(learner, first_name="Ada", last_name="Ott")
@@ -42,7 +42,7 @@ def test_a_no_leaves_the_rest_and_raises_the_epoch(
     assert Consent.objects.get().erase_through_epoch is None
 
 
-def test_a_yes_is_as_easy(learner: Participant, policy: DeploymentPolicy) -> None:
+def test_separate_grant_is_stored(learner: Participant, policy: DeploymentPolicy) -> None:
     link = make_supporter(learner)
     grant_all(learner)
     patch(learner, support_view=False)
@@ -52,7 +52,7 @@ def test_a_yes_is_as_easy(learner: Participant, policy: DeploymentPolicy) -> Non
     assert answer["supporters"][0]["sees"]
 
 
-def test_others_than_were_shown_are_no_answer(
+def test_answer_about_other_supporters_is_rejected(
     learner: Participant, policy: DeploymentPolicy
 ) -> None:
     link = make_supporter(learner)
@@ -68,7 +68,7 @@ def test_others_than_were_shown_are_no_answer(
     assert Consent.objects.get().epoch == 1
 
 
-def test_a_yes_needs_the_text_in_force_and_a_no_needs_nothing(
+def test_grant_needs_current_text_and_refusal_does_not(
     learner: Participant, policy: DeploymentPolicy
 ) -> None:
     version = current_text_version()
@@ -82,7 +82,7 @@ def test_a_yes_needs_the_text_in_force_and_a_no_needs_nothing(
     assert not Consent.objects.get().support_view
 
 
-def test_after_a_withdrawal_nothing_comes_back_by_this(
+def test_withdrawn_consent_cannot_be_extended(
     learner: Participant, policy: DeploymentPolicy
 ) -> None:
     grant_all(learner)
@@ -92,7 +92,9 @@ def test_after_a_withdrawal_nothing_comes_back_by_this(
     assert patch(learner, support_view=False).json()["state"] == "withdrawn"
 
 
-def test_the_camera_is_not_changed_by_this(learner: Participant, policy: DeploymentPolicy) -> None:
+def test_camera_cannot_be_changed_separately(
+    learner: Participant, policy: DeploymentPolicy
+) -> None:
     grant_all(learner)
     answer = patch(learner, capture=False, support_view=False).json()
     assert answer["granted"]["capture"]
@@ -100,17 +102,15 @@ def test_the_camera_is_not_changed_by_this(learner: Participant, policy: Deploym
     assert Consent.objects.get().epoch == 2
 
 
-def test_a_no_while_a_guardian_is_waited_for(
-    learner: Participant, school: DeploymentPolicy
-) -> None:
+def test_refusal_while_guardian_is_pending(learner: Participant, school: DeploymentPolicy) -> None:
     grant_all(learner)
     change_grants(participant=learner, changes={"support_view": False})
     assert Consent.objects.get().awaiting_guardian == ["capture", "server_processing", "own_view"]
 
 
-def test_the_guardian_reads_the_names(learner: Participant, school: DeploymentPolicy) -> None:
+def test_guardian_form_names_supporters(learner: Participant, school: DeploymentPolicy) -> None:
     grant_all(learner)
-    question = GuardianConsent.objects.get()
-    assert "Nobody is named yet." in str(GivenForm(guardian_consent=question)["given"])
+    guardian_consent = GuardianConsent.objects.get()
+    assert "Nobody is named yet." in str(GivenForm(guardian_consent=guardian_consent)["given"])
     make_supporter(learner, first_name="Ada", last_name="Ott")
-    assert "Named now: Ada Ott." in str(GivenForm(guardian_consent=question)["given"])
+    assert "Named now: Ada Ott." in str(GivenForm(guardian_consent=guardian_consent)["given"])

@@ -1,5 +1,7 @@
-"""A writer at work while a learner, a guardian or an administrator says stop, in steps of a
-millisecond: from that commit on no window changes any more."""
+"""Concurrent writers and withdrawals, in steps of a millisecond.
+
+No window changes after the commit of a learner's or guardian's withdrawal or a policy's end.
+"""
 
 import time
 from collections.abc import Callable
@@ -23,13 +25,13 @@ from tests.policy.drafts import make_administrator, sign_complete
 
 MILLISECONDS = range(20)
 ON_SQLITE = range(0, 20, 5)
-"""There one transaction at a time is all there is; on PostgreSQL every millisecond is tried."""
+"""SQLite has one transaction at a time; on PostgreSQL every millisecond is tried."""
 FIRST, _ = locate_window(int(NOON.timestamp() * 1000))
 Stop = Callable[[], object]
 
 
 def keep_writing(learner: Participant, epoch: int, begun: Event, stop: Event) -> None:
-    """Count one frame after another until told to end, and once more after that."""
+    """Count frames until the event is set, and once more after it."""
     step = 0
     while not stop.is_set() or step == 0:
         seen = Observation(
@@ -66,12 +68,12 @@ def race(learner: Participant, stop_it: Stop, delay_ms: int) -> None:
 
 
 def seat(session: LessonSession) -> tuple[Participant, GuardianConsent]:
-    """A learner with a guardian's yes."""
+    """A learner with a guardian's consent."""
     learner = make_learner(session)
     grant_all(learner)
-    question = GuardianConsent.objects.get(person=learner.user)
-    answer_by_link(guardian_consent=question, given=GRANTS, signed_name="B. Parent")
-    return learner, question
+    guardian_consent = GuardianConsent.objects.get(person=learner.user)
+    answer_by_link(guardian_consent=guardian_consent, given=GRANTS, signed_name="B. Parent")
+    return learner, guardian_consent
 
 
 def sign() -> DeploymentPolicy:
@@ -80,13 +82,13 @@ def sign() -> DeploymentPolicy:
 
 @pytest.mark.django_db(transaction=True, serialized_rollback=True)
 @pytest.mark.parametrize("who", ["learner", "guardian", "administrator"])
-def test_nothing_is_written_after_the_commit(who: str) -> None:
+def test_no_window_is_written_after_withdrawal(who: str) -> None:
     session, administrator, policy = make_session(), make_administrator(), sign()
     for delay_ms in ON_SQLITE if connection.vendor == "sqlite" else MILLISECONDS:
-        learner, question = seat(session)
+        learner, guardian_consent = seat(session)
         stops: dict[str, Stop] = {
             "learner": lambda place=learner: withdraw_consent(participant=place),  # type: ignore[misc]
-            "guardian": lambda asked=question: withdraw_by_guardian(guardian_consent=asked),  # type: ignore[misc]
+            "guardian": lambda asked=guardian_consent: withdraw_by_guardian(guardian_consent=asked),  # type: ignore[misc]
             "administrator": lambda held=policy: end_policy(policy=held, actor=administrator),  # type: ignore[misc]
         }
         race(learner, stops[who], delay_ms)

@@ -1,4 +1,4 @@
-"""What was taken back is not brought back by a new yes, however fast it follows."""
+"""A new consent right after a withdrawal does not restore withdrawn readings."""
 
 import pytest
 
@@ -22,7 +22,7 @@ def write(learner: Participant, *, step: int, epoch: int) -> None:
     write_windows(observations=[seen], feeds=[])
 
 
-def test_a_yes_within_the_same_ten_seconds_starts_from_nothing(learner: Participant) -> None:
+def test_new_consent_in_the_same_window_starts_empty(learner: Participant) -> None:
     grant_all(learner)
     write(learner, step=1, epoch=1)
     withdraw_consent(participant=learner)
@@ -33,7 +33,7 @@ def test_a_yes_within_the_same_ten_seconds_starts_from_nothing(learner: Particip
     assert (window.consent_epoch, window.processed, window.score_sums[1]) == (3, 1, 10_000)
 
 
-def test_a_no_to_the_camera_by_a_new_answer_takes_back_too(learner: Participant) -> None:
+def test_new_answer_without_camera_requests_erasure(learner: Participant) -> None:
     grant_all(learner)
     write(learner, step=1, epoch=1)
     grant_consent(
@@ -44,7 +44,7 @@ def test_a_no_to_the_camera_by_a_new_answer_takes_back_too(learner: Participant)
     assert Consent.objects.get().receipt
 
 
-def test_less_than_before_but_still_the_camera_erases_nothing(learner: Participant) -> None:
+def test_fewer_grants_with_camera_erase_nothing(learner: Participant) -> None:
     grant_all(learner)
     write(learner, step=1, epoch=1)
     grant_consent(

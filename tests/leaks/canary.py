@@ -1,4 +1,4 @@
-"""A learner whose name, mail and pictures occur nowhere else, and where to look for them."""
+"""A canary learner with unique name, e-mail and pictures, and where to search for them."""
 
 import base64
 import uuid
@@ -15,12 +15,12 @@ from fer_lms.stack import Stack
 from tests.story.photographs import photographs
 
 SLICE = 24
-"""Bytes of a picture that stand for it: long enough to be nobody else's."""
+"""Length of a unique byte sequence of a picture."""
 
 
 @dataclass
 class Canary:
-    """One learner, and everything that would give them away."""
+    """One learner and the byte sequences that identify them."""
 
     word: str = field(default_factory=lambda: f"canary{uuid.uuid4().hex[:16]}")
 
@@ -34,7 +34,7 @@ class Canary:
 
     @property
     def mark(self) -> str:
-        """What is written into the pictures themselves, as a camera would write its model."""
+        """The comment in the pictures, like a camera's model."""
         return f"pixels-of-{self.word[::-1]}"
 
     def pictures(self) -> list[bytes]:
@@ -56,7 +56,7 @@ class Canary:
 
 
 def _pixels(jpeg: bytes) -> Iterator[bytes]:
-    """Neighbouring pixels where the picture is anything but even: in colour, and in grey."""
+    """Return neighbouring pixels of an uneven area, in colour and in grey."""
     image = cv2.imdecode(np.frombuffer(jpeg, np.uint8), cv2.IMREAD_COLOR)
     assert image is not None
     for picture in (image, cv2.cvtColor(image, cv2.COLOR_BGR2GRAY)):
@@ -71,7 +71,7 @@ def places_with(marks: Iterable[bytes], content: bytes, where: str) -> list[str]
 
 
 def in_files(marks: list[bytes], folders: Iterable[Path]) -> list[str]:
-    """Every file below these folders, read whole: databases, journals, logs, what was temporary."""
+    """Read every file below these folders: databases, journals, logs, temporary files."""
     found = []
     for folder in folders:
         for file in folder.rglob("*"):
@@ -81,7 +81,7 @@ def in_files(marks: list[bytes], folders: Iterable[Path]) -> list[str]:
 
 
 def in_redis(marks: list[bytes], stack: Stack) -> list[str]:
-    """Every key and value of both roles, as they are in memory."""
+    """Read every key and value of both Redis roles."""
     found = []
     for role in ("frames", "broker"):
         server = redis.Redis(unix_socket_path=str(stack.run_dir / f"{role}.sock"))

@@ -1,4 +1,4 @@
-"""A whole installation with nobody else in it, and a wire-tap on everything its Redis is told."""
+"""A separate installation, and a monitor of all commands that its Redis receives."""
 
 import threading
 from collections.abc import Iterator
@@ -13,7 +13,7 @@ from tests.bench.temporary_stack import temporary_stack
 
 @pytest.fixture(scope="module")
 def scratch(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where the processes put whatever they think temporary."""
+    """The folder for temporary files of the processes."""
     return tmp_path_factory.mktemp("scratch")
 
 
@@ -28,7 +28,7 @@ def stack(scratch: Path) -> Iterator[Stack]:
 
 
 class WireTap:
-    """All commands that the broker's Redis gets: Celery, channel layer, observation log."""
+    """Record all commands that the broker's Redis receives."""
 
     def __init__(self, socket: Path) -> None:
         self.heard: list[bytes] = []
@@ -43,7 +43,7 @@ class WireTap:
                 self.heard.append(monitor.connection.read_response(disable_decoding=True))
 
     def stop(self) -> bytes:
-        """Everything heard, as written to the wire."""
+        """Return everything recorded, as bytes."""
         self._listening = False
         self._redis.ping()  # one more command, so that the listener wakes up
         self._thread.join(timeout=10)
@@ -52,5 +52,5 @@ class WireTap:
 
 
 def unescaped(commands: bytes) -> bytes:
-    """MONITOR writes what is no letter as backslash x and two digits."""
+    """Decode MONITOR's hexadecimal escapes."""
     return commands.decode("latin-1").encode().decode("unicode_escape").encode("latin-1", "replace")

@@ -1,4 +1,4 @@
-"""A canary learner goes through the whole story; then every place is searched for them.
+"""Search every place for traces of a canary learner after a complete session.
 
 Pictures may be nowhere but in the memory of the frames' Redis, for seconds. Name and mail may be in
 the database, until they are erased, and then nowhere.
@@ -34,7 +34,7 @@ erase_person(user=User.objects.get(email={mail!r}))
 """
 
 
-def test_a_canary_leaves_no_trace(stack: Stack, scratch: Path) -> None:
+def test_canary_picture_leaves_no_trace(stack: Stack, scratch: Path) -> None:
     canary = Canary()
     wire_tap, frames_tap = (
         WireTap(stack.run_dir / f"{role}.sock") for role in ("broker", "frames")
@@ -69,7 +69,7 @@ def test_a_canary_leaves_no_trace(stack: Stack, scratch: Path) -> None:
 
 
 async def stream(stack: Stack, ticket: dict[str, Any], canary: Canary) -> dict[str, Any]:
-    """The pictures twice, then one that is cut short; the last word on what became of them."""
+    """Send the pictures twice and a truncated one, and return the final ack."""
     async with capture_socket(f"127.0.0.1:{stack.port}", ticket["ticket"]) as client:
         await client.next("welcome")
         pictures = canary.pictures() * 2
@@ -89,7 +89,7 @@ async def settled(client: CaptureClient, received: int) -> dict[str, Any]:
 
 
 def go_astray(person: DemoPerson, canary: Canary) -> None:
-    """Pages that are not there, and requests that are refused, with the name in them."""
+    """Request missing pages and rejected paths that contain the name."""
     for method, path, body in (
         ("GET", f"/no-such-page/{canary.word}", ""),
         ("GET", f"/api/v1/sessions/{canary.word}/report", ""),

@@ -29,7 +29,7 @@ def heard() -> Iterator[Heard]:
     logging.getLogger("django.request").removeHandler(handler)
 
 
-def test_a_refused_request_is_logged_without_its_address(
+def test_rejected_request_is_logged_without_address(
     heard: Heard, client: Client, learner: Participant
 ) -> None:
     client.get(f"/sessions/{learner.session_id}/")
@@ -40,6 +40,6 @@ def test_a_refused_request_is_logged_without_its_address(
     ]
 
 
-def test_the_console_has_the_filter(settings: Settings) -> None:
+def test_console_handler_has_the_filter(settings: Settings) -> None:
     handlers = settings.LOGGING["handlers"]
     assert all("routes" in handler["filters"] for handler in handlers.values())

@@ -1,4 +1,4 @@
-"""Policies as an administrator would write them, one for each place, holding all it demands."""
+"""Complete policies for each jurisdiction, as an administrator would write them."""
 
 from datetime import timedelta
 from typing import Any
@@ -16,7 +16,7 @@ def make_administrator() -> User:
 
 
 def complete_draft(jurisdiction: str, **fields: Any) -> DeploymentPolicy:
-    """Not stored. Holds every demand of every place."""
+    """Return an unstored draft that meets every requirement of every jurisdiction."""
     now = timezone.now()
     stated: dict[str, Any] = {
         "jurisdiction": jurisdiction,

@@ -1,4 +1,4 @@
-"""The administrator's page: a draft, a checklist that checks, a signature, an end."""
+"""Admin pages of policies: draft, checklist, signing and ending."""
 
 from datetime import timedelta
 
@@ -26,7 +26,7 @@ def administrator(client: Client) -> User:
 
 
 def posted(**fields: object) -> dict[str, str]:
-    """The form's fields as a browser sends them."""
+    """Return the form's fields as a browser sends them."""
     draft = complete_draft("eu", **fields)
     until = timezone.now() + timedelta(days=300)
     times = {
@@ -35,7 +35,7 @@ def posted(**fields: object) -> dict[str, str]:
         "valid_until_0": f"{until:%Y-%m-%d}",
         "valid_until_1": "10:00:00",
     }
-    values = {each.name: getattr(draft, each.name) for each in draft._meta.concrete_fields}
+    values = {item.name: getattr(draft, item.name) for item in draft._meta.concrete_fields}
     boxes = {"permits_inference": "on", "on_device_only": "on"}
     plain = {
         name: str(value)
@@ -49,7 +49,7 @@ def page(client: Client, path: str) -> str:
     return client.get(path).content.decode()
 
 
-def test_from_a_draft_to_a_policy_and_to_its_end(client: Client, administrator: User) -> None:
+def test_draft_is_signed_and_ended(client: Client, administrator: User) -> None:
     saved = client.post(f"{LIST}add/", posted(reference=""), follow=True).content.decode()
     assert 'data-requirement="reference" data-met="no"' in saved
     assert 'data-requirement="assessment" data-met="yes"' in saved
@@ -71,7 +71,7 @@ def test_from_a_draft_to_a_policy_and_to_its_end(client: Client, administrator: 
     assert "ended" in page(client, LIST)
 
 
-def test_a_draft_whose_last_day_has_passed_says_so(client: Client, administrator: User) -> None:
+def test_expired_draft_cannot_be_signed_in_admin(client: Client, administrator: User) -> None:
     now = timezone.now()
     over = {"valid_from": now - timedelta(days=3), "valid_until": now - timedelta(days=1)}
     draft = complete_draft("uk", **over)
@@ -82,7 +82,7 @@ def test_a_draft_whose_last_day_has_passed_says_so(client: Client, administrator
     assert active_policy() is None
 
 
-def test_what_is_signed_is_shown_and_not_editable(client: Client, administrator: User) -> None:
+def test_signed_policy_is_read_only(client: Client, administrator: User) -> None:
     policy = sign_complete()
     shown = page(client, f"{LIST}{policy.pk}/change/")
     assert "A. Head" in shown
@@ -92,7 +92,7 @@ def test_what_is_signed_is_shown_and_not_editable(client: Client, administrator:
 
 
 @pytest.mark.parametrize("path", ["add/", "{pk}/sign/", "{pk}/end/", "{pk}/change/"])
-def test_staff_without_the_right_get_no_further(client: Client, path: str) -> None:
+def test_staff_without_permission_cannot_sign(client: Client, path: str) -> None:
     policy = sign_complete()
     client.force_login(make_user(is_staff=True))
     assert client.post(LIST + path.format(pk=policy.pk), posted()).status_code == 403

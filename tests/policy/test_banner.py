@@ -1,4 +1,4 @@
-"""What holds here is said on every page, the administrator's too."""
+"""The policy banner on every page, including the admin."""
 
 import pytest
 from django.test import Client
@@ -11,13 +11,13 @@ PAGES = ("/privacy/", "/admin/", "/admin/policy/deploymentpolicy/", "/admin/logi
 
 @pytest.mark.usefixtures("policy")
 @pytest.mark.parametrize("page", PAGES)
-def test_the_demonstration_says_so_on_every_page(client: Client, page: str) -> None:
+def test_demo_banner_is_on_every_page(client: Client, page: str) -> None:
     client.force_login(make_user(is_staff=True, is_superuser=True))
     shown = client.get(page, follow=True).content.decode()
     assert "Demonstration for adults on this machine. Not for use with pupils." in shown
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_without_a_policy_every_page_says_that_cameras_are_off(client: Client, page: str) -> None:
+def test_banner_without_policy_is_on_every_page(client: Client, page: str) -> None:
     client.force_login(make_user(is_staff=True, is_superuser=True))
     assert "Camera features are off" in client.get(page, follow=True).content.decode()

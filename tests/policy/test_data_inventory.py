@@ -25,7 +25,7 @@ def test_every_field_has_an_entry_and_every_entry_a_field() -> None:
 
 
 def with_fields(fields: list[str]) -> Inventory:
-    """The inventory with other fields for demo.DemoSession."""
+    """Return the inventory with other fields for demo.DemoSession."""
     models = [
         replace(model, data=[replace(model.data[0], fields=fields)])
         if model.name == "demo.DemoSession"

@@ -18,27 +18,27 @@ from fer_lms.policy.queries import (
 pytestmark = pytest.mark.django_db
 
 
-def test_without_a_policy_nothing_is_inferred() -> None:
+def test_no_inference_without_policy() -> None:
     assert active_policy() is None
     assert not is_inference_permitted()
     assert "off" in get_banner_text()
     assert (get_retention_days(), get_min_group_size()) == (30, 5)
 
 
-def test_the_demonstrations_policy(policy: DeploymentPolicy) -> None:
+def test_demo_policy(policy: DeploymentPolicy) -> None:
     assert active_policy() == policy == ensure_demo_policy()
     assert is_inference_permitted()
     assert "Demonstration" in get_banner_text()
     assert DeploymentPolicy.objects.count() == 1
 
 
-def test_it_holds_in_the_demonstration_only(policy: DeploymentPolicy, settings: Settings) -> None:
+def test_demo_policy_is_inactive_outside_demo(policy: DeploymentPolicy, settings: Settings) -> None:
     settings.DEMO = False
     assert active_policy() is None
-    assert get_retention_days() == 7, "what was promised then still holds"
+    assert get_retention_days() == 7, "the disclosed terms still apply"
 
 
-def test_a_policy_has_its_time(policy: DeploymentPolicy) -> None:
+def test_policy_is_active_within_validity(policy: DeploymentPolicy) -> None:
     now = timezone.now()
     policy.valid_from, policy.valid_until = now - timedelta(days=2), now - timedelta(days=1)
     policy.save()
@@ -48,7 +48,7 @@ def test_a_policy_has_its_time(policy: DeploymentPolicy) -> None:
     assert not is_inference_permitted()
 
 
-def test_the_newest_policy_decides(policy: DeploymentPolicy) -> None:
+def test_newest_policy_is_active(policy: DeploymentPolicy) -> None:
     strict = DeploymentPolicy.objects.create(
         kind="demo", kept_days=1, small_group=12, signed_at=timezone.now()
     )
@@ -57,7 +57,7 @@ def test_the_newest_policy_decides(policy: DeploymentPolicy) -> None:
     assert (get_retention_days(), get_min_group_size()) == (1, 12)
 
 
-def test_groups_under_five_cannot_be_written(policy: DeploymentPolicy) -> None:
+def test_small_group_below_five_is_rejected(policy: DeploymentPolicy) -> None:
     policy.small_group = 4
     with pytest.raises(IntegrityError), transaction.atomic():
         policy.save()

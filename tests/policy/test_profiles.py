@@ -1,4 +1,4 @@
-"""What each place requirements: data, complete, and every requirement able to fail."""
+"""Profiles of jurisdictions are complete, and every requirement can fail."""
 
 from datetime import timedelta
 from typing import Any
@@ -34,41 +34,41 @@ REQUIREMENTS = [
 
 
 @pytest.mark.parametrize("key", PROFILES)
-def test_a_complete_policy_holds(key: str) -> None:
+def test_complete_policy_meets_requirements(key: str) -> None:
     assert list_unmet_requirements(complete_draft(key)) == []
 
 
-@pytest.mark.parametrize(("profile", "requirement"), REQUIREMENTS, ids=lambda each: each.key)
-def test_every_demand_can_fail(profile: Profile, requirement: Requirement) -> None:
+@pytest.mark.parametrize(("profile", "requirement"), REQUIREMENTS, ids=lambda item: item.key)
+def test_every_requirement_can_fail(profile: Profile, requirement: Requirement) -> None:
     draft = complete_draft(profile.key, **BREAKS[requirement.key])
     assert requirement in list_unmet_requirements(draft)
     assert requirement.source
     assert str(requirement.text)
 
 
-@pytest.mark.parametrize("profile", PROFILES.values(), ids=lambda each: each.key)
-def test_a_place_says_when_it_was_written_and_what_stays_unchecked(profile: Profile) -> None:
+@pytest.mark.parametrize("profile", PROFILES.values(), ids=lambda item: item.key)
+def test_profiles_have_date_and_manual_checks(profile: Profile) -> None:
     assert profile.as_of.year >= 2026
     assert profile.manual_checks
     keys = [requirement.key for requirement in profile.requirements]
     assert len(keys) == len(set(keys))
 
 
-def test_nobody_so_young_needs_no_guardian() -> None:
+def test_no_guardian_needed_without_young_learners() -> None:
     draft = complete_draft("eu", minimum_age=16, guardian_age=0)
     assert list_unmet_requirements(draft) == []
 
 
-def test_a_year_and_a_month_is_the_longest() -> None:
+def test_validity_is_limited_to_400_days() -> None:
     draft = complete_draft("us")
     draft.valid_until = draft.valid_from + timedelta(days=401)
     assert [requirement.key for requirement in list_unmet_requirements(draft)] == ["end"]
 
 
-def test_no_class_of_data_is_without_days() -> None:
-    columns = {each.name for each in DeploymentPolicy._meta.concrete_fields}
+def test_every_class_of_data_has_retention() -> None:
+    columns = {item.name for item in DeploymentPolicy._meta.concrete_fields}
     assert {name for name in columns if name.endswith("kept_days")} == set(RETENTION_FIELDS)
 
 
-def test_everybody_can_read_the_schedule(client: Client, db: None) -> None:
+def test_privacy_page_is_public(client: Client, db: None) -> None:
     assert client.get("/privacy/").status_code == 200

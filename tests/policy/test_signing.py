@@ -1,5 +1,4 @@
-"""Who can put a policy in force, and what it then permits: by an administrator and in no other
-way."""
+"""Signing a policy, and what it then permits: only administrators can."""
 
 from datetime import timedelta
 
@@ -26,7 +25,7 @@ from tests.policy.drafts import complete_draft, make_administrator, sign_complet
 pytestmark = pytest.mark.django_db
 
 
-def test_signed_it_is_in_force_and_on_the_record() -> None:
+def test_signed_policy_is_active_and_audited() -> None:
     policy = sign_complete()
     assert active_policy() == policy
     assert is_inference_permitted()
@@ -37,7 +36,7 @@ def test_signed_it_is_in_force_and_on_the_record() -> None:
     ]
 
 
-def test_a_draft_permits_nothing() -> None:
+def test_draft_permits_nothing() -> None:
     save_draft(policy=complete_draft("uk"), actor=make_administrator())
     assert active_policy() is None
 
@@ -47,7 +46,7 @@ def test_a_draft_permits_nothing() -> None:
     [{}, {"is_staff": True}, {"is_staff": True, "is_superuser": True, "is_active": False}],
     ids=["nobody", "staff", "inactive"],
 )
-def test_nobody_else_signs(fields: dict[str, bool]) -> None:
+def test_signing_requires_permission(fields: dict[str, bool]) -> None:
     draft = save_draft(policy=complete_draft("uk"), actor=make_administrator())
     with pytest.raises(PermissionDenied):
         sign_policy(policy=draft, actor=make_user(**fields), name="Me")
@@ -59,7 +58,7 @@ def test_nobody_else_signs(fields: dict[str, bool]) -> None:
     [{"purpose_kind": "learning"}, {"reference": ""}, {"jurisdiction": "atlantis"}],
     ids=lambda fields: next(iter(fields)),
 )
-def test_what_is_not_held_is_not_signed(fields: dict[str, str]) -> None:
+def test_unmet_requirements_prevent_signing(fields: dict[str, str]) -> None:
     administrator = make_administrator()
     draft = save_draft(
         policy=complete_draft(**({"jurisdiction": "eu"} | fields)), actor=administrator
@@ -68,13 +67,13 @@ def test_what_is_not_held_is_not_signed(fields: dict[str, str]) -> None:
         sign_policy(policy=draft, actor=administrator, name="Me")
 
 
-def test_a_policy_without_expressions_needs_no_more_than_a_place() -> None:
+def test_policy_without_inference_needs_jurisdiction_only() -> None:
     policy = sign_complete("eu", permits_inference=False, purpose_kind="learning", reference="")
     assert active_policy() == policy
     assert not is_inference_permitted()
 
 
-def test_past_the_page_there_is_no_way_in_europe() -> None:
+def test_database_rejects_eu_inference_in_education() -> None:
     policy = sign_complete()
     for fields in ({"purpose_kind": "learning"}, {"reference": ""}):
         with pytest.raises(IntegrityError), transaction.atomic():
@@ -89,25 +88,25 @@ def test_past_the_page_there_is_no_way_in_europe() -> None:
     [{"minimum_age": 6}, {"on_device_only": False}, {"kept_days": 60}, {"purpose_kind": "medical"}],
     ids=lambda fields: next(iter(fields)),
 )
-def test_a_row_changed_by_hand_permits_nothing(fields: dict[str, object]) -> None:
+def test_changed_row_permits_nothing(fields: dict[str, object]) -> None:
     policy = sign_complete()
     DeploymentPolicy.objects.filter(pk=policy.pk).update(**fields)
     assert not is_inference_permitted()
 
 
-def test_a_row_written_by_hand_permits_nothing() -> None:
+def test_unsealed_row_permits_nothing() -> None:
     complete_draft("uk", signed_at=timezone.now(), signed_by="A. Head").save()
     assert active_policy() is not None
     assert not is_inference_permitted()
 
 
-def test_a_place_that_is_no_longer_known_permits_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_unknown_jurisdiction_permits_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     sign_complete("uk")
     monkeypatch.delitem(PROFILES, "uk")
     assert not is_inference_permitted()
 
 
-def test_expired_or_not_yet_permits_nothing() -> None:
+def test_policy_permits_nothing_outside_validity() -> None:
     policy = sign_complete()
     now = timezone.now()
     policy.valid_from, policy.valid_until = now - timedelta(days=2), now - timedelta(days=1)
@@ -115,7 +114,7 @@ def test_expired_or_not_yet_permits_nothing() -> None:
     assert active_policy() is None
 
 
-def test_ended_permits_nothing_and_stays_ended() -> None:
+def test_ended_policy_permits_nothing() -> None:
     policy = sign_complete()
     end_policy(policy=policy, actor=make_administrator())
     assert not is_inference_permitted()
@@ -125,7 +124,7 @@ def test_ended_permits_nothing_and_stays_ended() -> None:
 
 
 @pytest.mark.parametrize("how", ["ended", "expired"])
-def test_what_gave_way_never_comes_back(how: str) -> None:
+def test_replaced_policy_stays_replaced(how: str) -> None:
     sign_complete("uk", on_device_only=False)
     newer = sign_complete("uk", permits_inference=False)
     if how == "ended":
@@ -140,7 +139,7 @@ def test_what_gave_way_never_comes_back(how: str) -> None:
     assert lock_inference_policy() is None
 
 
-def test_what_has_not_begun_replaces_nothing() -> None:
+def test_future_policy_replaces_nothing_yet() -> None:
     old = sign_complete("uk", kept_days=7)
     start = timezone.now() + timedelta(days=30)
     coming = sign_complete(
@@ -157,7 +156,7 @@ def test_what_has_not_begun_replaces_nothing() -> None:
     assert (active_policy(), get_retention_days()) == (None, 7)
 
 
-def test_what_is_over_is_not_signed() -> None:
+def test_expired_draft_is_not_signed() -> None:
     administrator = make_administrator()
     now = timezone.now()
     over = complete_draft(
@@ -169,7 +168,7 @@ def test_what_is_over_is_not_signed() -> None:
         sign_policy(policy=draft, actor=administrator, name="A. Head")
 
 
-def test_what_is_signed_is_never_edited() -> None:
+def test_signed_policy_is_never_edited() -> None:
     policy = sign_complete()
     policy.kept_days = 1
     with pytest.raises(PolicyNotReadyError):
@@ -179,7 +178,7 @@ def test_what_is_signed_is_never_edited() -> None:
     assert DeploymentPolicy.objects.get().kept_days == 30
 
 
-def test_the_seal_outlives_a_change_of_key(settings: Settings) -> None:
+def test_seal_is_valid_after_key_rotation(settings: Settings) -> None:
     sign_complete()
     old = settings.SECRET_KEY
     settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = "new" * 20, [old]
@@ -188,14 +187,14 @@ def test_the_seal_outlives_a_change_of_key(settings: Settings) -> None:
     assert not is_inference_permitted()
 
 
-def test_the_demonstration_is_for_adults(policy: DeploymentPolicy) -> None:
+def test_demo_policy_requires_adults(policy: DeploymentPolicy) -> None:
     policy.minimum_age = 17
     with pytest.raises(IntegrityError), transaction.atomic():
         policy.save()
 
 
 @pytest.mark.usefixtures("policy")
-def test_the_demonstration_heeds_its_own_policy_only() -> None:
+def test_demo_uses_its_own_policy_only() -> None:
     sign_complete("uk", minimum_age=6)
     found = active_policy()
     assert found is not None

@@ -31,7 +31,7 @@ def watched(learner: Participant) -> Participant:
     return learner
 
 
-def test_a_withdrawal_is_carried_out(watched: Participant) -> None:
+def test_withdrawal_is_erased(watched: Participant) -> None:
     classmate = make_learner(watched.session)
     kept = make_window(classmate)
     withdraw_consent(participant=watched)
@@ -44,10 +44,8 @@ def test_a_withdrawal_is_carried_out(watched: Participant) -> None:
     assert str(watched.pk) not in consent.receipt
 
 
-def test_a_withdrawal_withdraws_the_report_too(
-    session: LessonSession, policy: DeploymentPolicy
-) -> None:
-    """Where the policy does not count groups as anonymous; and a teacher's erasure does not."""
+def test_withdrawal_withdraws_the_report(session: LessonSession, policy: DeploymentPolicy) -> None:
+    """Reports are withdrawn where groups do not count as anonymous, not for a teacher."""
     policy.k_anonymous_is_anonymous = False
     policy.save()
     teacher = make_teacher(session)
@@ -64,7 +62,7 @@ def test_a_withdrawal_withdraws_the_report_too(
     assert AuditEvent.objects.filter(action="report.withdrawn").count() == 1
 
 
-def test_carrying_it_out_again_changes_nothing(watched: Participant) -> None:
+def test_repeated_erasure_changes_nothing(watched: Participant) -> None:
     withdraw_consent(participant=watched)
     erase_withdrawn()
     consent = Consent.objects.get(participant=watched)
@@ -73,7 +71,7 @@ def test_carrying_it_out_again_changes_nothing(watched: Participant) -> None:
     assert Consent.objects.get(participant=watched).receipt == consent.receipt
 
 
-def test_a_new_yes_before_the_erasure_saves_nothing_old(watched: Participant) -> None:
+def test_new_consent_before_erasure_keeps_nothing_old(watched: Participant) -> None:
     withdraw_consent(participant=watched)
     grant_all(watched)
     fresh = make_window(watched, number=9, consent_epoch=3)
@@ -82,19 +80,19 @@ def test_a_new_yes_before_the_erasure_saves_nothing_old(watched: Participant) ->
     assert Consent.objects.get(participant=watched).permits_frames
 
 
-def test_without_a_withdrawal_nothing_is_erased(watched: Participant) -> None:
+def test_nothing_is_erased_without_withdrawal(watched: Participant) -> None:
     assert erase_withdrawn() == 0
     assert ObservationWindow.objects.count() == 2
 
 
-def test_a_released_report_stays(watched: Participant) -> None:
+def test_released_report_stays(watched: Participant) -> None:
     freeze_report(session=end_session(session=watched.session))
     withdraw_consent(participant=watched)
     erase_withdrawn()
     assert LessonReport.objects.filter(session=watched.session).exists()
 
 
-def test_a_person_is_erased_whole(watched: Participant, client: Client) -> None:
+def test_person_is_erased_completely(watched: Participant, client: Client) -> None:
     classmate = make_learner(watched.session)
     make_window(classmate)
     client.force_login(watched.user)
@@ -108,7 +106,7 @@ def test_a_person_is_erased_whole(watched: Participant, client: Client) -> None:
     assert client.get("/api/v1/lessons/").status_code == 403
 
 
-def test_a_dry_run_counts_the_same_and_deletes_nothing(watched: Participant) -> None:
+def test_dry_run_counts_and_deletes_nothing(watched: Participant) -> None:
     told = StringIO()
     call_command("erase_person", watched.user.username, "--dry-run", stdout=told)
     assert "2 engagement.ObservationWindow would be deleted" in told.getvalue()
@@ -118,6 +116,6 @@ def test_a_dry_run_counts_the_same_and_deletes_nothing(watched: Participant) -> 
 
 
 @pytest.mark.parametrize("command", ["erase_person", "export_person"])
-def test_nobody_of_that_name(command: str) -> None:
+def test_unknown_person_is_reported(command: str) -> None:
     with pytest.raises(CommandError, match="No person has this user name"):
         call_command(command, "nobody")

@@ -21,7 +21,7 @@ def watched(learner: Participant) -> Participant:
     return learner
 
 
-def test_everything_held_on_one_person(watched: Participant) -> None:
+def test_export_of_one_person(watched: Participant) -> None:
     told = StringIO()
     call_command("export_person", watched.user.username, stdout=told)
     found = json.loads(told.getvalue())
@@ -35,7 +35,7 @@ def test_everything_held_on_one_person(watched: Participant) -> None:
     assert watched.user.password not in told.getvalue()
 
 
-def test_into_a_file_that_nobody_else_reads(watched: Participant, tmp_path: Path) -> None:
+def test_export_file_is_private(watched: Participant, tmp_path: Path) -> None:
     path = tmp_path / "export.json"
     call_command("export_person", str(watched.user.public_id), "--output", str(path))
     assert json.loads(path.read_text())["person"]["username"] == watched.user.username
@@ -47,7 +47,7 @@ def test_into_a_file_that_nobody_else_reads(watched: Participant, tmp_path: Path
     assert json.loads(path.read_text())
 
 
-def test_a_dry_run_writes_nothing(watched: Participant, tmp_path: Path) -> None:
+def test_dry_run_writes_nothing(watched: Participant, tmp_path: Path) -> None:
     path = tmp_path / "export.json"
     told = StringIO()
     arguments = [watched.user.username, "--output", str(path), "--dry-run"]

@@ -1,4 +1,4 @@
-"""A person sees, saves and deletes what is held on them, and staff do it on request."""
+"""People view, download and erase their data; staff do it on request."""
 
 import json
 
@@ -34,14 +34,14 @@ def own(client: Client, watched: Participant) -> Client:
     return client
 
 
-def test_a_page_to_read(own: Client, watched: Participant) -> None:
+def test_own_data_page(own: Client, watched: Participant) -> None:
     page = own.get("/my-data/").content.decode()
     for words in ("Ada", "Fractions", "thinking about the half", "neutral 100%", "self report"):
         assert words in page
     assert "Course" in page
 
 
-def test_a_file_for_programs(own: Client, watched: Participant) -> None:
+def test_json_download(own: Client, watched: Participant) -> None:
     answer = own.get("/my-data/export.json")
     assert "attachment" in answer.headers["Content-Disposition"]
     found = json.loads(answer.content)
@@ -53,15 +53,15 @@ def test_a_file_for_programs(own: Client, watched: Participant) -> None:
     assert event.details == {"form": "json"}
 
 
-def test_a_page_to_keep(own: Client) -> None:
+def test_page_download(own: Client) -> None:
     answer = own.get("/my-data/export.html")
     assert answer.headers["Content-Type"].startswith("text/html")
     assert "thinking about the half" in answer.content.decode()
     assert "<script" not in answer.content.decode()
 
 
-def test_an_export_holds_every_row_that_an_erasure_deletes(watched: Participant) -> None:
-    """Whatever room comes to keep something of a person, the export knows it."""
+def test_export_holds_every_row_that_erasure_deletes(watched: Participant) -> None:
+    """The export covers tables of every app."""
     collector = Collector(using="default")
     collector.collect([watched.user])
     labels = {model._meta.label_lower for model in collector.data}
@@ -76,10 +76,10 @@ def test_an_export_holds_every_row_that_an_erasure_deletes(watched: Participant)
         "engagement.observationwindow": '"score_sums"',
         "reports.correction": '"about the half"',
     }
-    assert {each for each in labels if told.get(each, f'"{each}"') not in found} == set()
+    assert {item for item in labels if told.get(item, f'"{item}"') not in found} == set()
 
 
-def test_nothing_of_anybody_else(own: Client, watched: Participant) -> None:
+def test_export_holds_no_other_person(own: Client, watched: Participant) -> None:
     other = make_learner(watched.session, first_name="Grace")
     make_window(other)
     for address in ("/my-data/", "/my-data/export.json", "/my-data/export.html"):
@@ -89,11 +89,11 @@ def test_nothing_of_anybody_else(own: Client, watched: Participant) -> None:
 
 
 @pytest.mark.parametrize("path", ["/my-data/", "/my-data/export.json", "/my-data/export.html"])
-def test_who_is_not_signed_in_sees_nothing(client: Client, path: str) -> None:
+def test_signed_out_visitors_see_nothing(client: Client, path: str) -> None:
     assert client.get(path).status_code == 302
 
 
-def test_deleting_oneself(own: Client, watched: Participant) -> None:
+def test_erasing_oneself(own: Client, watched: Participant) -> None:
     public_id = str(watched.user.public_id)
     assert own.post("/my-data/erase").status_code == 400
     assert User.objects.filter(pk=watched.user_id).exists(), "the box was not ticked"
@@ -106,7 +106,7 @@ def test_deleting_oneself(own: Client, watched: Participant) -> None:
     assert own.get("/my-data/").status_code == 302
 
 
-def test_who_administers_cannot_vanish_by_a_click(client: Client) -> None:
+def test_staff_cannot_erase_themselves(client: Client) -> None:
     staff = make_user(is_staff=True)
     client.force_login(staff)
     assert client.post("/my-data/erase", {"sure": "yes"}).status_code == 400
@@ -120,14 +120,14 @@ def administrator(client: Client) -> User:
     return user
 
 
-def test_staff_export_on_request(client: Client, administrator: User, watched: Participant) -> None:
+def test_staff_can_export(client: Client, administrator: User, watched: Participant) -> None:
     address = f"/admin/people/user/{watched.user_id}/export.json"
     assert json.loads(client.get(address).content)["person"]["first_name"] == "Ada"
     event = AuditEvent.objects.get(action="person.exported")
     assert (event.actor, event.subject) == (administrator.public_id, str(watched.user.public_id))
 
 
-def test_staff_erase_on_request_by_typing_the_name(
+def test_staff_erase_by_typing_the_name(
     client: Client, administrator: User, watched: Participant
 ) -> None:
     address = f"/admin/people/user/{watched.user_id}/erase/"
@@ -140,9 +140,7 @@ def test_staff_erase_on_request_by_typing_the_name(
     assert (event.actor, event.details["by_themselves"]) == (administrator.public_id, False)
 
 
-def test_a_receipt_is_found_again(
-    client: Client, administrator: User, watched: Participant
-) -> None:
+def test_receipt_can_be_searched(client: Client, administrator: User, watched: Participant) -> None:
     receipt = erase_person(user=watched.user).receipt
     found = client.get("/admin/audit/auditevent/", {"q": receipt}).content.decode()
     assert "person.erased" in found
@@ -150,20 +148,20 @@ def test_a_receipt_is_found_again(
     assert "0 audit events" in other
 
 
-def test_the_admin_has_no_other_way_to_delete_a_person(
+def test_admin_has_no_other_deletion(
     client: Client, administrator: User, watched: Participant
 ) -> None:
     assert client.post(f"/admin/people/user/{watched.user_id}/delete/").status_code == 403
     assert "erase" in client.get("/admin/people/user/").content.decode()
 
 
-def test_staff_without_the_permission_may_not(client: Client, watched: Participant) -> None:
+def test_staff_without_permission_are_rejected(client: Client, watched: Participant) -> None:
     client.force_login(make_user(is_staff=True))
     for end in ("export.json", "erase/"):
         assert client.get(f"/admin/people/user/{watched.user_id}/{end}").status_code == 403
 
 
-def test_the_admins_log_forgets_the_name(
+def test_admin_log_entries_are_erased(
     client: Client, administrator: User, watched: Participant
 ) -> None:
     from django.contrib.admin.models import LogEntry

@@ -1,4 +1,4 @@
-"""An LMS's privacy tools: their own people, by (issuer, subject), with their own token."""
+"""Export and erasure by an LMS's privacy tools."""
 
 from io import StringIO
 from typing import Any
@@ -47,7 +47,7 @@ def ask(client: Client, what: str, token: str, **asked: Any) -> Any:
     )
 
 
-def test_an_export(client: Client, ours: Platform, learner: Participant) -> None:
+def test_platform_export(client: Client, ours: Platform, learner: Participant) -> None:
     answer = ask(client, "export", create_token(platform=ours))
     assert answer.status_code == 200
     assert answer.json()["person"]["public_id"] == str(learner.user.public_id)
@@ -58,7 +58,7 @@ def test_an_export(client: Client, ours: Platform, learner: Participant) -> None
     assert PlatformToken.objects.get().used_at is not None
 
 
-def test_an_erasure(client: Client, ours: Platform, learner: Participant) -> None:
+def test_platform_erasure(client: Client, ours: Platform, learner: Participant) -> None:
     token = create_token(platform=ours)
     counted = ask(client, "erase", token, dry_run=True).json()
     assert (counted["erased"], counted["receipt"]) == (False, "")
@@ -74,14 +74,14 @@ def test_an_erasure(client: Client, ours: Platform, learner: Participant) -> Non
 
 @pytest.mark.parametrize("what", ["export", "erase"])
 @pytest.mark.parametrize("asked", [{"subject": "s-2"}, {"issuer": "https://other.example"}])
-def test_nobody_by_that_name(
+def test_unknown_subject_is_not_found(
     client: Client, ours: Platform, what: str, asked: dict[str, str]
 ) -> None:
     assert ask(client, what, create_token(platform=ours), **asked).status_code == 404
 
 
 @pytest.mark.parametrize("what", ["export", "erase"])
-def test_another_platforms_token_reaches_nobody(
+def test_token_of_another_platform_finds_nobody(
     client: Client, ours: Platform, learner: Participant, what: str
 ) -> None:
     other = create_token(platform=platform("https://other.example"))
@@ -90,7 +90,7 @@ def test_another_platforms_token_reaches_nobody(
     assert User.objects.filter(pk=learner.user_id).exists()
 
 
-def test_what_opens_nothing(client: Client, ours: Platform, learner: Participant) -> None:
+def test_invalid_tokens_are_rejected(client: Client, ours: Platform, learner: Participant) -> None:
     token = create_token(platform=ours)
     client.force_login(learner.user)
     assert ask(client, "export", "made-up").status_code == 401
@@ -103,7 +103,7 @@ def test_what_opens_nothing(client: Client, ours: Platform, learner: Participant
     assert ask(client, "export", token).status_code == 401
 
 
-def test_the_token_itself_is_kept_nowhere(ours: Platform) -> None:
+def test_token_is_stored_as_digest_only(ours: Platform) -> None:
     told = StringIO()
     call_command("rights_token", str(ours.pk), stdout=told)
     token = told.getvalue().split()[-1]

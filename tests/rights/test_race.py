@@ -1,4 +1,4 @@
-"""A worker that still writes while its learner takes everything back."""
+"""A worker that writes windows during a withdrawal."""
 
 from concurrent.futures import ThreadPoolExecutor
 from threading import Event
@@ -19,7 +19,7 @@ SCORES = (10_000, 0, 0, 0, 0, 0, 0, 0)
 
 
 def keep_writing(learner: Participant, writing: Event, stop: Event) -> int:
-    """Write a new observation of epoch 1 again and again; returns how often."""
+    """Write observations of epoch 1 repeatedly and return their number."""
     first, _ = locate_window(int(NOON.timestamp() * 1000))
     times = 0
     while not stop.is_set():
@@ -35,7 +35,7 @@ def keep_writing(learner: Participant, writing: Event, stop: Event) -> int:
 
 
 @pytest.mark.django_db(transaction=True, serialized_rollback=True)
-def test_nothing_survives_a_withdrawal(learner: Participant, policy: object) -> None:
+def test_no_window_survives_a_withdrawal(learner: Participant, policy: object) -> None:
     grant_all(learner)
     writing, stop = Event(), Event()
     with ThreadPoolExecutor() as threads:

@@ -1,4 +1,4 @@
-"""Each class of data by its own days, once, and somebody is told where it stands still."""
+"""The purge, its retention periods and its alarms."""
 
 from datetime import datetime, timedelta
 from io import StringIO
@@ -53,7 +53,7 @@ DAYS = {
 
 @pytest.fixture
 def kept(learner: Participant, policy: DeploymentPolicy) -> Participant:
-    """A learner of a sitting that ended at noon, with something of every class."""
+    """A learner of a session that ended at noon, with data of every class."""
     for name, days in DAYS.items():
         setattr(policy, name, days)
     policy.save()
@@ -82,7 +82,7 @@ def left_after(days: int) -> set[str]:
     return {name for name, model in tables.items() if model.objects.exists()}
 
 
-def test_each_class_goes_at_its_own_time(kept: Participant) -> None:
+def test_each_class_has_its_own_retention(kept: Participant) -> None:
     assert left_after(6) == {"windows", "events", "reports", "consents", "people"}
     assert left_after(7) == {"events", "reports", "consents", "people"}
     assert left_after(14) == {"reports", "consents", "people"}
@@ -93,7 +93,7 @@ def test_each_class_goes_at_its_own_time(kept: Participant) -> None:
     assert AuditEvent.objects.filter(action="person.erased").exists()
 
 
-def test_a_dry_run_counts_the_same_and_deletes_nothing(kept: Participant) -> None:
+def test_dry_run_counts_and_deletes_nothing(kept: Participant) -> None:
     later = NOON + timedelta(days=150)
     told = purge_expired(now=later, dry_run=True)
     assert (told["windows"], told["events"], told["reports"], told["consents"]) == (1, 1, 1, 0)
@@ -102,7 +102,7 @@ def test_a_dry_run_counts_the_same_and_deletes_nothing(kept: Participant) -> Non
     assert purge_expired(now=later)["windows"] == 1
 
 
-def test_a_hint_keeps_no_face_for_longer_than_the_windows(kept: Participant) -> None:
+def test_hint_reasons_are_cleared_with_windows(kept: Participant) -> None:
     said = {"kind": "hint", "title": "A nudge", "state": "shown", "fired_at": NOON}
     face = {"why": "Your brow looked tense.", "parts": {"brow": 0.4}, "consent_epoch": 1}
     Hint.objects.create(participant=kept, occasion="1", **said, **face)
@@ -115,7 +115,7 @@ def test_a_hint_keeps_no_face_for_longer_than_the_windows(kept: Participant) -> 
     assert not Hint.objects.exists()
 
 
-def test_guardians_answers_go_once_they_no_longer_hold(
+def test_inactive_guardian_answers_are_purged(
     learner: Participant, policy: DeploymentPolicy
 ) -> None:
     policy.minimum_age, policy.guardian_age = 18, 19
@@ -141,14 +141,14 @@ def test_guardians_answers_go_once_they_no_longer_hold(
     assert left() == set()
 
 
-def test_doing_it_again_deletes_nothing_more(kept: Participant) -> None:
+def test_repeated_purge_deletes_nothing_more(kept: Participant) -> None:
     later = NOON + timedelta(days=150)
     purge_expired(now=later)
     assert not any(purge_expired(now=later).values())
 
 
 @pytest.mark.parametrize(("then", "now", "left"), [(7, 30, False), (30, 7, False), (30, 30, True)])
-def test_a_longer_promise_is_none_for_what_is_there(
+def test_longer_retention_excludes_existing_data(
     learner: Participant, then: int, now: int, left: bool
 ) -> None:
     signed = timezone.now()
@@ -164,25 +164,25 @@ def test_a_longer_promise_is_none_for_what_is_there(
     assert ObservationWindow.objects.count() == 1 + left
 
 
-def test_who_came_back_stays(kept: Participant) -> None:
+def test_returning_people_are_not_purged(kept: Participant) -> None:
     kept.user.last_login = NOON + timedelta(days=100)
     kept.user.save()
     assert "people" in left_after(450)
     assert "people" not in left_after(500)
 
 
-def test_who_administers_is_not_purged(kept: Participant) -> None:
+def test_staff_are_not_purged(kept: Participant) -> None:
     make_user(is_staff=True, date_joined=NOON)
     left_after(5000)
     assert User.objects.get().is_staff
 
 
-def test_old_logins_go(kept: Participant) -> None:
+def test_expired_logins_are_purged(kept: Participant) -> None:
     Session.objects.create(session_key="old", session_data="", expire_date=NOON)
     assert purge_expired(now=NOON + timedelta(minutes=1))["logins"] == 1
 
 
-def test_a_cut_audit_log_is_still_proved_whole(
+def test_truncated_audit_log_is_still_verified(
     kept: Participant, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     old = [record_event(actor=None, action="test.done").number for _ in range(3)]
@@ -196,7 +196,7 @@ def test_a_cut_audit_log_is_still_proved_whole(
     assert verify_chain().is_intact
 
 
-def test_by_command(kept: Participant) -> None:
+def test_purge_by_command(kept: Participant) -> None:
     told = StringIO()
     PurgeRun.objects.all().delete()
     ObservationWindow.objects.update(start_at=NOON - timedelta(days=5000))
@@ -209,13 +209,13 @@ def test_by_command(kept: Participant) -> None:
 
 
 @pytest.mark.parametrize(("hours", "overdue"), [(1, False), (25, False), (27, True)])
-def test_a_clock_that_stands_still_is_told(kept: Participant, hours: int, overdue: bool) -> None:
+def test_overdue_purge_is_reported(kept: Participant, hours: int, overdue: bool) -> None:
     purge_expired(now=NOON)
     assert get_last_purge_at() == NOON
     assert is_purge_overdue(NOON + timedelta(hours=hours)) is overdue
 
 
-def test_it_is_told_where_it_never_ran(kept: Participant) -> None:
+def test_missing_purge_is_reported(kept: Participant) -> None:
     assert is_purge_overdue(NOON + timedelta(days=2))
     User.objects.all().delete()
     assert not is_purge_overdue(NOON + timedelta(days=2)), "nobody's data, nothing to delete"
@@ -227,7 +227,7 @@ def metric(name: str) -> float:
     return float(value)
 
 
-def test_the_alarm_is_a_metric_too(kept: Participant) -> None:
+def test_purge_alarm_is_a_metric(kept: Participant) -> None:
     User.objects.update(date_joined=timezone.now() - timedelta(days=9))
     assert metric("fer_purge_overdue") == 1
     now = timezone.now()
@@ -236,9 +236,9 @@ def test_the_alarm_is_a_metric_too(kept: Participant) -> None:
     assert metric("fer_purge_last_success_timestamp_seconds") == pytest.approx(now.timestamp())
 
 
-def test_everybody_may_read_the_schedule(client: Client, policy: DeploymentPolicy) -> None:
-    for days, each in enumerate(DATA_CLASSES, start=91):
-        setattr(policy, each.days_field, days)
+def test_retention_page_is_public(client: Client, policy: DeploymentPolicy) -> None:
+    for days, data_class in enumerate(DATA_CLASSES, start=91):
+        setattr(policy, data_class.days_field, days)
     policy.save()
     PurgeRun.objects.create(finished_at=datetime(2026, 11, 22, tzinfo=NOON.tzinfo))
     page = client.get("/retention/").content.decode()
@@ -248,10 +248,10 @@ def test_everybody_may_read_the_schedule(client: Client, policy: DeploymentPolic
     assert "Nov. 22, 2026" in page
 
 
-def test_readiness_warns_and_does_not_fail(
+def test_overdue_purge_is_a_readiness_warning(
     kept: Participant, client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A purge that stands still is no reason to take lessons out of service."""
+    """An overdue purge does not take lessons out of service."""
     monkeypatch.setattr("fer_lms.health.list_missing_parts", list)
     User.objects.update(date_joined=timezone.now() - timedelta(days=9))
     answer = client.get("/readyz")
@@ -260,7 +260,7 @@ def test_readiness_warns_and_does_not_fail(
     assert client.get("/readyz").json()["warnings"] == []
 
 
-def test_the_audit_logs_alarm_is_a_metric_and_ends_with_a_whole_chain(kept: Participant) -> None:
+def test_audit_alarm_is_a_metric_and_ends_with_a_success(kept: Participant) -> None:
     record_event(actor=None, action="test.done")
     now = timezone.now()
     assert metric("fer_audit_verification_overdue") == 0
@@ -271,14 +271,14 @@ def test_the_audit_logs_alarm_is_a_metric_and_ends_with_a_whole_chain(kept: Part
     assert metric("fer_audit_last_verified_timestamp_seconds") >= now.timestamp()
 
 
-def test_a_broken_chain_is_never_taken_for_verified(kept: Participant) -> None:
+def test_broken_chain_is_not_stored_as_verified(kept: Participant) -> None:
     record_event(actor=None, action="test.done")
     drop_triggers(connection)
     verify_audit_log()
     assert not ChainCheck.objects.exists()
 
 
-def test_it_is_verified_once_a_day(kept: Participant) -> None:
+def test_chain_is_verified_once_a_day(kept: Participant) -> None:
     record_event(actor=None, action="test.done")
     verify_audit_log()
     [first] = ChainCheck.objects.all()

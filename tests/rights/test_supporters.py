@@ -1,4 +1,4 @@
-"""Who supports whom, in what people may demand: both read it, either takes it along, it ends."""
+"""Export, erasure and retention of supporters."""
 
 from datetime import timedelta
 
@@ -18,7 +18,7 @@ from tests.factories import make_supporter
 pytestmark = pytest.mark.django_db
 
 
-def test_both_find_it_in_their_export(learner: Participant) -> None:
+def test_supporter_is_in_both_exports(learner: Participant) -> None:
     link = make_supporter(learner, first_name="Ada", last_name="Ott")
     [told] = collect_personal_data(learner.user)["supporters"]
     assert (told["id"], told["name"]) == (link.pk, "Ada Ott")
@@ -31,14 +31,14 @@ def test_both_find_it_in_their_export(learner: Participant) -> None:
 
 
 @pytest.mark.parametrize("who", ["supporter", "learner"])
-def test_either_takes_it_along(learner: Participant, who: str) -> None:
+def test_erasing_either_deletes_the_supporter(learner: Participant, who: str) -> None:
     link = make_supporter(learner)
     erased = erase_person(user=getattr(link, who))
     assert erased.counts["lessons.Supporter"] == 1
     assert not Supporter.objects.exists()
 
 
-def test_it_is_kept_while_it_holds_and_then_as_long_as_consents(
+def test_supporters_are_purged_like_consents(
     learner: Participant, policy: DeploymentPolicy
 ) -> None:
     link = make_supporter(learner)

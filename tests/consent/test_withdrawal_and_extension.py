@@ -1,5 +1,8 @@
-"""A guardian's no reaches everything, whichever link it comes by; a wish that comes later waits for
-an answer of its own; and nobody's yes is stretched to longer times than were named."""
+"""Guardians' withdrawals, later grants and changed terms.
+
+A guardian's refusal applies to every link and session, a later grant needs its own answer, and no
+consent extends to longer retention than was disclosed.
+"""
 
 from datetime import timedelta
 
@@ -67,7 +70,7 @@ def camera_is_on(learner: Participant) -> bool:
 
 @pytest.fixture
 def read(learner: Participant, school: DeploymentPolicy) -> GuardianConsent:
-    """A guardian agreed, and something was read."""
+    """Consent of a guardian, with a window."""
     wish(learner, *CAMERA)
     answer = agree(CAMERA)
     make_window(learner, consent_epoch=2)
@@ -80,10 +83,10 @@ def take_back(client: Client, answer: GuardianConsent) -> str:
     return client.post(address, follow=True).content.decode()
 
 
-# --- A guardian takes back -----------------------------------------------------------------------
+# --- Withdrawal by a guardian
 
 
-def test_the_link_of_an_earlier_text_takes_the_later_yes_back(
+def test_link_of_earlier_text_withdraws_later_consent(
     client: Client, learner: Participant, read: GuardianConsent
 ) -> None:
     new_text()
@@ -97,7 +100,7 @@ def test_the_link_of_an_earlier_text_takes_the_later_yes_back(
     assert set(GuardianConsent.objects.values_list("state", flat=True)) == {"withdrawn"}
 
 
-def test_what_was_read_goes_while_a_later_question_waits(
+def test_withdrawal_erases_while_later_request_is_open(
     client: Client, learner: Participant, read: GuardianConsent
 ) -> None:
     new_text()
@@ -111,7 +114,7 @@ def test_what_was_read_goes_while_a_later_question_waits(
     open_question()
 
 
-def test_every_sitting_ends_with_it(learner: Participant, read: GuardianConsent) -> None:
+def test_guardian_withdrawal_ends_all_sessions(learner: Participant, read: GuardianConsent) -> None:
     new_text()
     other = join_session(session=make_session(), user=learner.user, role=Role.STUDENT)
     wish(other, *CAMERA)
@@ -124,9 +127,7 @@ def test_every_sitting_ends_with_it(learner: Participant, read: GuardianConsent)
         withdraw_by_guardian(guardian_consent=read)
 
 
-def test_who_is_old_enough_by_now_decides_alone(
-    learner: Participant, read: GuardianConsent
-) -> None:
+def test_learner_now_of_age_keeps_consent(learner: Participant, read: GuardianConsent) -> None:
     new_text()
     wish(learner, *CAMERA)
     answer = enter_paper_consent(
@@ -142,10 +143,10 @@ def test_who_is_old_enough_by_now_decides_alone(
     assert not camera_is_on(learner), "entered by mistake"
 
 
-# --- A no after a question was asked again -------------------------------------------------------
+# --- Refusal of a later request
 
 
-def test_a_no_while_the_guardian_is_waited_for_erases(
+def test_refusal_while_guardian_is_pending_erases(
     learner: Participant, read: GuardianConsent
 ) -> None:
     new_text()
@@ -156,7 +157,7 @@ def test_a_no_while_the_guardian_is_waited_for_erases(
 
 
 @pytest.mark.parametrize("given", [[], ["own_view"]], ids=["no", "all but the camera"])
-def test_a_guardians_no_to_the_camera_erases(
+def test_guardian_refusal_of_camera_erases(
     learner: Participant, read: GuardianConsent, given: list[str]
 ) -> None:
     new_text()
@@ -166,7 +167,7 @@ def test_a_guardians_no_to_the_camera_erases(
     assert not ObservationWindow.objects.exists()
 
 
-def test_a_first_no_has_nothing_to_erase(learner: Participant, school: DeploymentPolicy) -> None:
+def test_first_refusal_erases_nothing(learner: Participant, school: DeploymentPolicy) -> None:
     wish(learner, "capture")
     agree([])
     wish(learner)
@@ -174,7 +175,7 @@ def test_a_first_no_has_nothing_to_erase(learner: Participant, school: Deploymen
     assert Consent.objects.get().receipt == ""
 
 
-# --- A wish that comes later ---------------------------------------------------------------------
+# --- Later grants
 
 
 def add(learner: Participant, grant: str) -> Consent:
@@ -182,7 +183,7 @@ def add(learner: Participant, grant: str) -> Consent:
     return change_grants(participant=learner, changes={grant: True}, text_version=version)
 
 
-def test_a_later_wish_waits_and_the_rest_goes_on(
+def test_later_grant_waits_and_others_stay_active(
     client: Client, learner: Participant, read: GuardianConsent
 ) -> None:
     client.force_login(learner.user)
@@ -202,9 +203,7 @@ def test_a_later_wish_waits_and_the_rest_goes_on(
     assert not camera_is_on(learner)
 
 
-def test_a_no_to_the_later_wish_leaves_the_rest(
-    learner: Participant, read: GuardianConsent
-) -> None:
+def test_refusal_of_later_grant_keeps_others(learner: Participant, read: GuardianConsent) -> None:
     add(learner, "own_view")
     agree([])
     counts = active_consent(learner)
@@ -215,9 +214,7 @@ def test_a_no_to_the_later_wish_leaves_the_rest(
     assert not GuardianConsent.objects.filter(state="asked").exists(), "asked and answered"
 
 
-def test_a_wish_while_it_is_asked_widens_the_question(
-    learner: Participant, school: DeploymentPolicy
-) -> None:
+def test_later_grant_extends_open_request(learner: Participant, school: DeploymentPolicy) -> None:
     wish(learner, *CAMERA)
     add(learner, "own_view")
     assert open_question().asked_for == [*CAMERA, "own_view"]
@@ -225,7 +222,7 @@ def test_a_wish_while_it_is_asked_widens_the_question(
     assert active_consent(learner).own_view
 
 
-def test_one_question_is_open_at_a_time(learner: Participant, read: GuardianConsent) -> None:
+def test_only_one_request_is_open(learner: Participant, read: GuardianConsent) -> None:
     add(learner, "own_view")
     refused = agree([])
     add(learner, "support_view")
@@ -233,7 +230,7 @@ def test_one_question_is_open_at_a_time(learner: Participant, read: GuardianCons
         renew_link(guardian_consent=refused, actor=make_administrator())
 
 
-def test_a_yes_in_another_sitting_rests_on_the_wider_answer(
+def test_consent_in_another_session_uses_extended_answer(
     learner: Participant, read: GuardianConsent
 ) -> None:
     other = join_session(session=make_session(), user=learner.user, role=Role.STUDENT)
@@ -246,9 +243,7 @@ def test_a_yes_in_another_sitting_rests_on_the_wider_answer(
     assert (found.own_view, found.epoch) == (False, epoch), "nothing changed there"
 
 
-def test_what_was_taken_back_meanwhile_stays_so(
-    learner: Participant, read: GuardianConsent
-) -> None:
+def test_grant_refused_meanwhile_stays_refused(learner: Participant, read: GuardianConsent) -> None:
     add(learner, "own_view")
     withdraw_consent(participant=learner)
     agree(["own_view"])
@@ -256,7 +251,7 @@ def test_what_was_taken_back_meanwhile_stays_so(
     assert not active_consent(learner).own_view
 
 
-# --- The numbers that the question names ---------------------------------------------------------
+# --- Disclosed terms
 
 
 @pytest.mark.parametrize(
@@ -269,7 +264,7 @@ def test_what_was_taken_back_meanwhile_stays_so(
     ],
     ids=str,
 )
-def test_nobody_agreed_to_more_than_was_named(
+def test_policy_beyond_disclosed_terms_ends_consent(
     learner: Participant, then: dict[str, int], now: dict[str, int], counts: bool
 ) -> None:
     adults = {"minimum_age": 18, "on_device_only": False}
@@ -286,7 +281,9 @@ def test_nobody_agreed_to_more_than_was_named(
         assert camera_is_on(learner)
 
 
-def test_a_guardian_is_asked_again_too(learner: Participant, read: GuardianConsent) -> None:
+def test_policy_beyond_disclosed_terms_ends_guardian_consent(
+    learner: Participant, read: GuardianConsent
+) -> None:
     sign_complete("uk", on_device_only=False, kept_days=60)
     assert not camera_is_on(learner)
     wish(learner, *CAMERA)
@@ -297,24 +294,22 @@ def test_a_guardian_is_asked_again_too(learner: Participant, read: GuardianConse
     assert read.state == "replaced"
 
 
-def test_a_question_with_old_numbers_is_no_longer_answered(
+def test_request_with_outdated_terms_cannot_be_answered(
     client: Client, learner: Participant, school: DeploymentPolicy
 ) -> None:
     wish(learner, *CAMERA)
-    question = open_question()
-    address = reverse("guardian", args=[create_link_token(question, "answer")])
+    guardian_consent = open_question()
+    address = reverse("guardian", args=[create_link_token(guardian_consent, "answer")])
     sign_complete("uk", on_device_only=False, kept_days=60)
-    assert not can_answer(question)
+    assert not can_answer(guardian_consent)
     assert client.get(address).status_code == 410
     assert get_consent_status(learner)["ask_again"], "who waits for it is not left waiting"
     wish(learner, *CAMERA)
-    assert open_question() != question
-    assert question.expires_at > timezone.now() + timedelta(days=1)
+    assert open_question() != guardian_consent
+    assert guardian_consent.expires_at > timezone.now() + timedelta(days=1)
 
 
-def test_a_page_with_old_numbers_is_not_taken_for_a_yes(
-    client: Client, learner: Participant
-) -> None:
+def test_answer_with_outdated_terms_is_rejected(client: Client, learner: Participant) -> None:
     sign_complete("uk", minimum_age=18, on_device_only=False, kept_days=7)
     client.force_login(learner.user)
     path = f"/api/v1/sessions/{learner.session_id}/consent"

@@ -1,4 +1,4 @@
-"""Who looks at somebody's rows, in the administration or as a teacher by name, is in the log."""
+"""Read access to people's rows, in the admin or by a teacher, is in the audit log."""
 
 from datetime import timedelta
 
@@ -27,24 +27,24 @@ def administrator(client: Client) -> User:
 
 def looks() -> list[tuple[str, str, object]]:
     rows = AuditEvent.objects.filter(action__in=("admin.viewed", "word.viewed")).order_by("number")
-    return [(each.action, each.subject, each.details.get("model")) for each in rows]
+    return [(item.action, item.subject, item.details.get("model")) for item in rows]
 
 
 @pytest.mark.parametrize(
     ("model", "held"),
     [
         *(
-            (each, True)
-            for each in (User, Consent, GuardianConsent, TeacherNotification, LearnerGroup)
+            (item, True)
+            for item in (User, Consent, GuardianConsent, TeacherNotification, LearnerGroup)
         ),
-        *((each, False) for each in (Lesson, ReleasedCell)),
+        *((item, False) for item in (Lesson, ReleasedCell)),
     ],
 )
-def test_it_is_known_which_rows_are_about_people(model: type, held: bool) -> None:
+def test_models_with_personal_data_are_detected(model: type, held: bool) -> None:
     assert has_personal_data(model) is held
 
 
-def test_an_administrators_looks_are_in_the_log(
+def test_admin_pages_are_recorded(
     client: Client, administrator: User, learner: Participant
 ) -> None:
     grant_all(learner)
@@ -66,7 +66,7 @@ def test_an_administrators_looks_are_in_the_log(
     assert AuditEvent.objects.order_by("-number")[0].actor == administrator.public_id
 
 
-def test_what_shows_nobody_is_not(
+def test_pages_without_people_are_not_recorded(
     client: Client, administrator: User, learner: Participant
 ) -> None:
     for page in ("", "lessons/lesson/", "people/", "engagement/observationwindow/add/"):
@@ -76,7 +76,7 @@ def test_what_shows_nobody_is_not(
     assert looks() == []
 
 
-def test_the_same_look_is_told_once_an_hour(
+def test_same_access_is_recorded_once_an_hour(
     client: Client, administrator: User, learner: Participant, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     page = f"/admin/people/user/{learner.user.pk}/change/"
@@ -90,7 +90,7 @@ def test_the_same_look_is_told_once_an_hour(
     assert len(looks()) == 2
 
 
-def test_where_the_log_cannot_be_written_nothing_is_shown(
+def test_page_is_not_shown_without_a_record(
     administrator: User, learner: Participant, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail(**_: object) -> None:
@@ -102,9 +102,7 @@ def test_where_the_log_cannot_be_written_nothing_is_shown(
     assert client.get(f"/admin/people/user/{learner.user.pk}/change/").status_code == 500
 
 
-def test_a_teacher_who_reads_a_word_by_name_is_in_the_log(
-    client: Client, learner: Participant
-) -> None:
+def test_teacher_reading_a_name_is_recorded(client: Client, learner: Participant) -> None:
     said = {"occasion": "1", "kind": "tell_teacher", "title": "Tell?", "fired_at": NOON}
     TeacherNotification.objects.create(hint=Hint.objects.create(participant=learner, **said))
     teacher = make_teacher_of(learner.session.lesson)
