@@ -1,4 +1,4 @@
-"""From released weights to a school's own pictures, on the command line, in seconds."""
+"""Fine-tuning of released weights on a school's own pictures, on the command line."""
 
 import json
 from pathlib import Path
@@ -73,7 +73,7 @@ def test_a_school_adapts_the_released_network(
     )
 
 
-def test_the_report_is_on_what_the_runs_own_split_holds_out(
+def test_the_report_covers_the_runs_own_test_part(
     synthetic_faces: FaceDataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked: list[np.ndarray] = []
@@ -95,7 +95,7 @@ def test_the_report_is_on_what_the_runs_own_split_holds_out(
         assert np.array_equal(asked[-1], asked[-2]), "before and after"
 
 
-def test_a_gain_that_may_be_chance_is_said_to_be() -> None:
+def test_an_insignificant_gain_is_marked() -> None:
     nothing = {"accuracy": 0.5, "interval_95": [0.3, 0.7]}
     figures = {"faces": 20, "people": None, "before": nothing, "after": nothing, "by_class": {}}
     text = adapt._format_report({**figures, "gain": {"points": 0.0, "interval_95": [-0.1, 0.1]}})
@@ -103,12 +103,12 @@ def test_a_gain_that_may_be_chance_is_said_to_be() -> None:
     assert "--people" in text
 
 
-def test_from_is_another_word_for_start() -> None:
+def test_from_is_an_alias_of_start() -> None:
     typed = build_parser().parse_args(["train", "--run", "x", "--from", "released", "--data", "y"])
     assert typed.start == "released"
 
 
-def test_what_is_committed_can_be_trained() -> None:
+def test_committed_weights_can_be_trained() -> None:
     path = WEIGHTS / "mobilenet_v2.safetensors"
     if not path.exists():
         pytest.skip("no trainable weights are released yet")

@@ -1,4 +1,4 @@
-"""The mean of several runs' weights is taken where it does better, and its record says of what."""
+"""Checkpoint averaging: the greedy selection, what it refuses, and its record."""
 
 import json
 import shutil
@@ -49,7 +49,7 @@ def off_by(trained: Path, name: str, sign: float, at: Path, head: str = "ferplus
     return run
 
 
-def test_what_is_off_both_ways_is_right_in_the_middle(
+def test_opposite_errors_cancel_in_the_average(
     trained: Path, synthetic_faces: FaceDataset, tmp_path: Path
 ) -> None:
     runs = [off_by(trained, name, sign, tmp_path) for name, sign in (("up", 1), ("down", -1))]
@@ -69,7 +69,7 @@ def test_what_is_off_both_ways_is_right_in_the_middle(
     assert load_run_record(tmp_path / "average" / "run.json") == record
 
 
-def test_what_spoils_it_is_left_out_and_nothing_is_written_where_all_do(
+def test_a_harmful_candidate_is_left_out_and_no_gain_writes_nothing(
     trained: Path, synthetic_faces: FaceDataset, tmp_path: Path
 ) -> None:
     runs = [off_by(trained, name, sign, tmp_path) for name, sign in (("up", 1), ("far", 9))]
@@ -80,7 +80,7 @@ def test_what_spoils_it_is_left_out_and_nothing_is_written_where_all_do(
     assert average_checkpoints(synthetic_faces, runs, tmp_path / "average").left_out == ["far"]
 
 
-def test_a_run_may_go_in_more_than_once(
+def test_a_candidate_may_be_selected_repeatedly(
     trained: Path, synthetic_faces: FaceDataset, tmp_path: Path
 ) -> None:
     runs = [off_by(trained, name, sign, tmp_path) for name, sign in (("up", 1), ("down", -2))]
@@ -92,7 +92,7 @@ def test_a_run_may_go_in_more_than_once(
     assert {str(part) for part in record.averaged} == {"up 2 times", "down"}
 
 
-def test_what_the_seven_labels_lose_counts(
+def test_the_loss_of_the_fer7_head_counts(
     trained: Path, synthetic_faces: FaceDataset, tmp_path: Path
 ) -> None:
     runs = [off_by(trained, name, sign, tmp_path, "fer7") for name, sign in (("a", 1), ("b", -1))]
@@ -100,7 +100,7 @@ def test_what_the_seven_labels_lose_counts(
     assert {part.run for part in record.averaged} == {"a", "b"}
 
 
-def test_only_runs_that_left_out_the_same_faces_are_mixed(
+def test_only_runs_with_the_same_validation_part_are_averaged(
     trained: Path, synthetic_faces: FaceDataset, tmp_path: Path
 ) -> None:
     other = tmp_path / "other"
@@ -114,7 +114,7 @@ def test_only_runs_that_left_out_the_same_faces_are_mixed(
         average_checkpoints(synthetic_faces, [trained], trained)
 
 
-def test_every_run_is_judged_by_one_weight_of_the_seven_labels(
+def test_all_candidates_are_compared_with_one_fer7_weight(
     trained: Path, synthetic_faces: FaceDataset, tmp_path: Path
 ) -> None:
     runs = [off_by(trained, name, sign, tmp_path) for name, sign in (("up", 1), ("down", -1))]
@@ -155,7 +155,7 @@ def test_a_training_summary_lists_every_averaged_run_once(
     assert (last["start"], last["start_averaged"]) == ("the run average", ["0", "1"])
 
 
-def test_counters_are_no_means(trained: Path) -> None:
+def test_counters_are_not_averaged(trained: Path) -> None:
     network, _ = load_run(trained)
     counted = average_states([network, network])
     assert counted["features.0.1.num_batches_tracked"].dtype == torch.int64

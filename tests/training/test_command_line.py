@@ -1,4 +1,4 @@
-"""`python -m inference.training` as people type it, on a small file of synthetic faces."""
+"""The command line, end to end, on a small file of synthetic faces."""
 
 import json
 import os
@@ -92,7 +92,7 @@ def test_from_faces_to_released_weights(
     }
 
 
-def test_prepare_counts_and_writes_what_train_reads(faces_file: Path, tmp_path: Path) -> None:
+def test_prepare_writes_what_train_reads(faces_file: Path, tmp_path: Path) -> None:
     out = ("--out", tmp_path / "sheet.json", "--faces-out", tmp_path / "again.npz")
     done = run_command("prepare", "--faces", faces_file, *out)
     assert done.returncode == 0, done.stderr
@@ -113,7 +113,7 @@ def refused(monkeypatch: pytest.MonkeyPatch, *arguments: str | Path) -> str:
     return str(stopped.value)
 
 
-def test_without_data_it_says_what_to_give(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_missing_data_options_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("FER_DATA", raising=False)
     assert "FER_DATA" in refused(monkeypatch, "prepare")
 
@@ -124,14 +124,14 @@ def test_a_missing_file_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     assert f"{tmp_path}/fer2013/fer2013_train_public.npz cannot be used" in said
 
 
-def test_a_wrong_stage_says_how_to_write_one(
+def test_a_malformed_stage_is_explained(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert refused(monkeypatch, "train", "--run", "x", "--stages", "64") == "2"
     assert "64x5" in capsys.readouterr().err
 
 
-def test_bad_input_is_refused_in_a_line(
+def test_bad_input_is_refused_in_one_line(
     faces_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run, faces = ("--run", tmp_path / "run"), ("--faces", faces_file)
@@ -152,7 +152,7 @@ def test_bad_input_is_refused_in_a_line(
         assert said in refused(monkeypatch, *arguments)
 
 
-def test_evaluate_draws_looks_closer_and_finds_groups(faces_file: Path, tmp_path: Path) -> None:
+def test_evaluate_writes_plots_robustness_and_groups(faces_file: Path, tmp_path: Path) -> None:
     groups = tmp_path / "groups.csv"
     groups.write_text(
         "row,hair\n" + "".join(f"{row},{'red' if row % 2 else 'dark'}\n" for row in range(120))

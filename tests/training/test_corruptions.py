@@ -65,7 +65,7 @@ def test_robustness_is_lower_under_severe_corruption(synthetic_faces: FaceDatase
     assert sample["faces"] == 8
 
 
-def test_the_gallery_names_rows_with_the_surest_errors_first() -> None:
+def test_the_gallery_lists_the_most_confident_errors_first() -> None:
     probabilities = np.eye(8)[[1, 1, 2, 0]] * [[0.6], [0.9], [0.8], [1.0]]
     gallery = list_confident_errors(probabilities, np.zeros(4, int), np.array([10, 20, 30, 40]))
     assert [each["row"] for each in gallery["neutral"]] == [20, 30, 10]
@@ -90,7 +90,7 @@ def test_accuracy_by_agreement_splits_at_the_votes() -> None:
     }
 
 
-def test_coverage_falls_back_to_the_whole_and_bins_hold_equally_many() -> None:
+def test_full_coverage_is_accuracy_and_bins_have_equal_mass() -> None:
     rng = np.random.default_rng(0)
     sure = rng.uniform(0.5, 1, 300)
     probabilities = np.stack([sure, 1 - sure], axis=1)

@@ -1,4 +1,4 @@
-"""The long runs: what is due, what waits, what is done; and that only one driver works."""
+"""The driver of experiments: states, order, recovery of lost runs, and its lock."""
 
 import json
 import os
@@ -56,7 +56,7 @@ def finished(folders: Folders, name: str) -> None:
     add_result(folders.records, build_result(record, parameters=1))
 
 
-def test_a_run_is_due_then_under_way_then_done(folders: Folders) -> None:
+def test_an_experiment_is_pending_then_at_an_epoch_then_done(folders: Folders) -> None:
     assert describe_state(FIRST, folders) == "pending"
     assert describe_state(SECOND, folders) == "waits for first"
     started(folders, "first", epochs=1)
@@ -67,7 +67,7 @@ def test_a_run_is_due_then_under_way_then_done(folders: Folders) -> None:
     assert "about 0 hours" in list_states(folders)
 
 
-def test_weights_that_were_lost_are_made_again_where_they_are_needed(folders: Folders) -> None:
+def test_lost_weights_are_pending_again_where_needed(folders: Folders) -> None:
     finished(folders, "first")
     (folders.runs / "first" / "best.pt").unlink()
     assert describe_state(FIRST, folders) == "weights lost, pending again"
@@ -76,7 +76,7 @@ def test_weights_that_were_lost_are_made_again_where_they_are_needed(folders: Fo
     assert describe_state(FIRST, folders) == "done"
 
 
-def test_with_the_whole_folder_lost_the_first_of_a_line_is_made_again_first(
+def test_after_losing_all_runs_the_first_of_a_chain_is_runnable(
     folders: Folders, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     third = Experiment("third", "of a line", 0.1, start="second")
@@ -93,7 +93,7 @@ def test_with_the_whole_folder_lost_the_first_of_a_line_is_made_again_first(
     assert [is_runnable(state) for state in states] == [True, False, False]
 
 
-def test_lost_weights_that_are_released_are_restored_before_they_are_needed(
+def test_lost_released_weights_are_restored_first(
     folders: Folders, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     finished(folders, "first")
@@ -113,13 +113,13 @@ def test_lost_weights_that_are_released_are_restored_before_they_are_needed(
     ]
 
 
-def test_a_start_that_nothing_makes_is_said(folders: Folders) -> None:
+def test_a_missing_start_checkpoint_is_named(folders: Folders) -> None:
     experiment = Experiment("odd", "", 0.1, start="runs/elsewhere/best.pt")
     assert describe_state(experiment, folders) == f"lacks {folders.runs}/elsewhere/best.pt"
     assert not is_runnable(describe_state(experiment, folders))
 
 
-def test_eyes_are_looked_for_where_they_are_wanted_and_not_there(folders: Folders) -> None:
+def test_eyes_are_detected_where_they_are_missing(folders: Folders) -> None:
     experiment = Experiment("seeing", "", 0.1, aligned_faces=True)
     assert [command[0] for command in build_commands(experiment, folders)][:2] == ["eyes", "train"]
     folders.runs.mkdir()
@@ -127,7 +127,7 @@ def test_eyes_are_looked_for_where_they_are_wanted_and_not_there(folders: Folder
     assert build_commands(experiment, folders)[0][0] == "train"
 
 
-def test_teachers_that_have_spoken_may_be_lost(folders: Folders) -> None:
+def test_teachers_with_stored_scores_may_be_lost(folders: Folders) -> None:
     finished(folders, "first")
     (folders.runs / "first" / "best.pt").unlink()
     experiment = Experiment("taught", "", 0.1, teachers=("first",))
@@ -137,7 +137,7 @@ def test_teachers_that_have_spoken_may_be_lost(folders: Folders) -> None:
     assert build_commands(experiment, folders)[0][0] == "train"
 
 
-def test_live_teachers_are_not_asked_beforehand_and_have_to_be_there(folders: Folders) -> None:
+def test_live_teachers_need_weights_and_no_scores(folders: Folders) -> None:
     experiment = Experiment("taught", "", 0.1, teachers=("first",), live_teachers=True)
     folders.runs.mkdir()
     (folders.runs / "teachers-first.npz").touch()
@@ -149,7 +149,7 @@ def test_live_teachers_are_not_asked_beforehand_and_have_to_be_there(folders: Fo
     ]
 
 
-def test_runs_are_done_in_order_and_what_is_done_is_left(
+def test_experiments_run_in_order_and_only_once(
     folders: Folders, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     done: list[list[str]] = []
@@ -175,7 +175,7 @@ def test_runs_are_done_in_order_and_what_is_done_is_left(
     assert done == []
 
 
-def test_what_teachers_said_is_kept_until_their_weights_change(folders: Folders) -> None:
+def test_teacher_scores_are_reused_until_weights_change(folders: Folders) -> None:
     finished(folders, "first")
     assert build_commands(SECOND, folders)[0][0] == "teach"
     scores = folders.runs / "teachers-first.npz"
@@ -186,7 +186,7 @@ def test_what_teachers_said_is_kept_until_their_weights_change(folders: Folders)
     assert build_commands(SECOND, folders)[0][0] == "teach"
 
 
-def test_a_run_that_fails_stops_those_that_need_it_only(
+def test_a_failed_run_stops_only_dependent_ones(
     folders: Folders, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     free = Experiment("free", "", 0.1)
@@ -198,12 +198,12 @@ def test_a_run_that_fails_stops_those_that_need_it_only(
     assert "second: waits for first" in capsys.readouterr().out
 
 
-def test_an_unknown_run_is_refused(folders: Folders) -> None:
+def test_an_unknown_experiment_is_refused(folders: Folders) -> None:
     with pytest.raises(TrainingRefused, match="called third"):
         run_experiments(folders, only=("third",), nice=0)
 
 
-def test_two_drivers_never_work_at_a_time(folders: Folders) -> None:
+def test_a_second_driver_is_refused(folders: Folders) -> None:
     with lock_driver(folders.runs), pytest.raises(TrainingRefused, match="another driver"):
         run_experiments(folders, only=(), nice=0)
     with lock_driver(folders.runs):
@@ -211,7 +211,7 @@ def test_two_drivers_never_work_at_a_time(folders: Folders) -> None:
 
 
 @pytest.mark.parametrize("experiment", EXPERIMENTS, ids=lambda experiment: experiment.name)
-def test_every_command_of_an_experiment_is_one_that_exists(experiment: Experiment) -> None:
+def test_every_command_of_an_experiment_parses(experiment: Experiment) -> None:
     names = [each.name for each in EXPERIMENTS]
     for command in build_commands(experiment, Folders()):
         build_parser().parse_args(command)

@@ -29,7 +29,7 @@ def scorer(faces: FaceDataset, sureness: float, wrong: int = 0) -> Scorer:
     return score
 
 
-def test_figures_are_of_the_test_part(synthetic_faces: FaceDataset) -> None:
+def test_metrics_are_of_the_test_part(synthetic_faces: FaceDataset) -> None:
     split = make_official_split(synthetic_faces, 0, 0.2)
     figures = evaluate(
         scorer(synthetic_faces, 5, wrong=5), synthetic_faces, split, Temperatures(), draws=20
@@ -59,7 +59,7 @@ def test_temperature_is_fitted_on_the_validation_part(synthetic_faces: FaceDatas
     assert right.expressions < unsure.expressions
 
 
-def test_each_class_and_each_band_of_agreement_has_its_interval(
+def test_classes_and_agreement_bands_have_intervals(
     synthetic_faces: FaceDataset,
 ) -> None:
     split = make_official_split(synthetic_faces, 0, 0.2)
@@ -76,7 +76,7 @@ def test_each_class_and_each_band_of_agreement_has_its_interval(
     assert eight["classes"]["contempt"]["interval_95"]["recall"] is None, "nobody shows it"
 
 
-def test_what_a_released_graph_holds_is_undone(synthetic_faces: FaceDataset) -> None:
+def test_the_temperature_of_a_released_graph_is_undone(synthetic_faces: FaceDataset) -> None:
     """Log probabilities times the temperature inside: as if the graph had none."""
     _, models = list_released_models()
     classifier = ExpressionClassifier(models["mobilenet_v2"])
@@ -97,7 +97,7 @@ def test_what_a_released_graph_holds_is_undone(synthetic_faces: FaceDataset) -> 
     assert figures["ferplus"]["ece_before_temperature"] != served["ferplus"]["ece"]
 
 
-def test_what_one_network_loses_against_another_is_of_the_same_faces(
+def test_accuracy_loss_is_paired_by_face(
     synthetic_faces: FaceDataset,
 ) -> None:
     split = make_official_split(synthetic_faces, 0, 0.2)

@@ -1,4 +1,4 @@
-"""Two programs never train into one folder, even where the first was killed."""
+"""One program per folder, and processes that end with a killed parent."""
 
 import os
 import signal
@@ -35,7 +35,7 @@ if __name__ == "__main__":
 """
 
 
-def test_a_run_is_refused_while_another_program_trains_into_it(
+def test_training_into_a_locked_folder_is_refused(
     synthetic_faces: FaceDataset, tmp_path: Path
 ) -> None:
     settings = Settings(
@@ -50,7 +50,7 @@ def test_a_run_is_refused_while_another_program_trains_into_it(
     assert train(synthetic_faces, replace(settings, seed=2), tmp_path)
 
 
-def test_a_process_ends_when_the_one_that_started_it_is_killed(tmp_path: Path) -> None:
+def test_a_process_ends_when_its_parent_is_killed(tmp_path: Path) -> None:
     script = tmp_path / "starts.py"
     script.write_text(STARTS_A_PROCESS)
     path = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}

@@ -60,14 +60,14 @@ def test_a_real_gap_is_found_with_its_interval() -> None:
     assert "400 faces in the file, 400 of them evaluated" in text
 
 
-def test_no_gap_is_made_of_chance_or_of_a_handful() -> None:
+def test_equal_groups_and_small_groups_have_no_gap() -> None:
     same = compute_group_metrics(*grouped({"a": 0.75, "b": 0.75}, 40))["gap"]
     assert same["points"] == 0
     assert same["chance_of_such_a_gap"] == 1.0
     assert compute_group_metrics(*grouped({"a": 0.9, "b": 0.1}, 9))["gap"] is None
 
 
-def test_a_small_group_without_a_miss_is_no_certainty() -> None:
+def test_a_small_group_without_errors_has_a_wide_interval() -> None:
     found = compute_group_metrics(*grouped({"a": 1.0, "b": 1.0}, 12))
     assert found["groups"]["a"]["interval_95"][0] < 0.8
     assert found["gap"]["interval_95"][1] > 0.15
@@ -78,7 +78,7 @@ def written(path: Path, text: str) -> Path:
     return path / "groups.csv"
 
 
-def test_a_folder_keeps_its_files_names_also_as_npz(tmp_path: Path) -> None:
+def test_file_names_of_a_folder_survive_npz(tmp_path: Path) -> None:
     rng = np.random.default_rng(0)
     for name in ("happy/anna_1.png", "sad/ben_2.png"):
         (tmp_path / "pictures" / name).parent.mkdir(parents=True)
@@ -158,7 +158,7 @@ def test_ambiguous_or_unknown_files_are_refused(
         read_groups_csv(written(tmp_path, text), three_pictures(synthetic_faces))
 
 
-def test_every_face_that_was_not_learned_from_is_judged(synthetic_faces: FaceDataset) -> None:
+def test_every_unseen_face_is_evaluated(synthetic_faces: FaceDataset) -> None:
     seen = [DataUse(synthetic_faces.sha256, **STUDY_RUN)]
     group = synthetic_faces.group.copy()
     split = make_study_split(synthetic_faces, 3)
@@ -171,14 +171,14 @@ def test_every_face_that_was_not_learned_from_is_judged(synthetic_faces: FaceDat
     assert not np.isin(group[unseen.rows], group[split.train]).any(), "nor the same picture again"
 
 
-def test_who_was_learned_from_is_not_judged_by_other_pictures(synthetic_faces: FaceDataset) -> None:
+def test_other_pictures_of_training_people_count_as_seen(synthetic_faces: FaceDataset) -> None:
     faces = replace(synthetic_faces, person=(np.arange(120) % 12).astype(np.int32))
     split = make_study_split(faces, 3)
     rows = find_unseen_faces([DataUse(faces.sha256, **STUDY_RUN)], faces).rows
     assert set(rows) == set(split.test)
 
 
-def test_of_other_data_all_are_judged_or_the_test_part(synthetic_faces: FaceDataset) -> None:
+def test_other_data_is_evaluated_on_its_test_part_or_whole(synthetic_faces: FaceDataset) -> None:
     seen = [DataUse("another", **STUDY_RUN)]
     tested = find_unseen_faces(seen, synthetic_faces)
     assert (tested.description, len(tested.rows)) == (TEST_PART, 20)
@@ -188,7 +188,7 @@ def test_of_other_data_all_are_judged_or_the_test_part(synthetic_faces: FaceData
     assert len(select_evaluation_split(None, seen, unparted).test) == 120, "a folder needs no test/"
 
 
-def test_a_network_is_judged_on_its_own_split_and_on_no_other(synthetic_faces: FaceDataset) -> None:
+def test_a_network_is_evaluated_on_its_own_split_only(synthetic_faces: FaceDataset) -> None:
     seen = [DataUse(synthetic_faces.sha256, **STUDY_RUN)]
     own = select_evaluation_split(None, seen, synthetic_faces)
     assert set(own.test) == set(make_study_split(synthetic_faces, 3).test)
@@ -200,7 +200,7 @@ def test_a_network_is_judged_on_its_own_split_and_on_no_other(synthetic_faces: F
     assert len(select_evaluation_split("official", other, synthetic_faces).test) == 20
 
 
-def test_what_is_left_out_is_counted_and_nobody_left_is_refused(
+def test_excluded_faces_are_counted_and_an_empty_selection_is_refused(
     synthetic_faces: FaceDataset,
 ) -> None:
     votes = synthetic_faces.votes.copy()

@@ -1,4 +1,4 @@
-"""Intervals hold the truth as often as they claim to."""
+"""Coverage of the confidence intervals."""
 
 import numpy as np
 import pytest
@@ -32,12 +32,12 @@ def test_the_true_gap_is_in_the_interval(true: list[float], faces: list[int]) ->
     assert held >= 54
 
 
-def test_a_large_gap_is_told_from_none() -> None:
+def test_a_large_gap_is_distinguished_from_none() -> None:
     low, high = bootstrap_gap_interval([180, 120], [200, 200])
     assert 0.2 < low < 0.3 < high < 0.4
 
 
-def test_a_share_of_few_faces_is_held_and_none_has_no_interval() -> None:
+def test_wilson_intervals_cover_shares_of_few_faces() -> None:
     rng = np.random.default_rng(1)
     for true, faces in ((0.95, 13), (0.5, 13), (0.99, 60)):
         intervals = [
@@ -49,7 +49,7 @@ def test_a_share_of_few_faces_is_held_and_none_has_no_interval() -> None:
     assert compute_wilson_interval(13, 13) == pytest.approx((0.7719, 1.0), abs=1e-3)
 
 
-def test_a_mean_of_many_is_held() -> None:
+def test_bootstrap_intervals_cover_the_mean() -> None:
     low, high = bootstrap_mean_interval(np.repeat([0.0, 1.0], 500))
     assert low == pytest.approx(0.469, abs=0.01)
     assert high == pytest.approx(0.531, abs=0.01)

@@ -1,4 +1,4 @@
-"""Nothing that was trained on is held out: what a run may go on with, start from, learn from."""
+"""Data leakage is refused: in resumed runs, initial weights and teachers."""
 
 import json
 from dataclasses import replace
@@ -20,7 +20,7 @@ from inference.training.settings import Settings
 from inference.training.train.teachers import read_teacher_scores, write_teacher_scores
 from inference.training.train.training import train
 from tests.training.factories import build_record
-from tests.training.test_recipes import TINY, scores
+from tests.training.test_training_options import TINY, scores
 
 OFFICIAL = DataUse("0" * 64, "official", 0, 0.2)
 
@@ -32,7 +32,7 @@ def begun(synthetic_faces: FaceDataset, tmp_path_factory: pytest.TempPathFactory
     return run
 
 
-def test_a_run_goes_on_with_its_own_faces_only(begun: Path, synthetic_faces: FaceDataset) -> None:
+def test_a_run_resumes_with_its_own_faces_only(begun: Path, synthetic_faces: FaceDataset) -> None:
     before = (begun / "run.json").read_bytes()
     with pytest.raises(BadData, match="learned from other faces"):
         train(replace(synthetic_faces, sha256="1" * 64), TINY, begun)
@@ -42,14 +42,14 @@ def test_a_run_goes_on_with_its_own_faces_only(begun: Path, synthetic_faces: Fac
 @pytest.mark.parametrize(
     "changed", [{"split": "study"}, {"split_seed": 1}, {"validation_share": 0.3}]
 )
-def test_a_run_goes_on_with_its_own_split_only(
+def test_a_run_resumes_with_its_own_split_only(
     begun: Path, synthetic_faces: FaceDataset, changed: dict[str, Any]
 ) -> None:
     with pytest.raises(BadData, match=r"the run in .* learned from these faces on another split"):
         train(synthetic_faces, replace(TINY, **changed), begun)
 
 
-def test_weights_that_saw_another_part_of_the_faces_are_no_start(
+def test_a_start_that_saw_another_split_is_refused(
     begun: Path, synthetic_faces: FaceDataset, tmp_path: Path
 ) -> None:
     start, study = str(begun / "best.pt"), replace(TINY, split="study", stages=[(32, 1)])
@@ -61,7 +61,7 @@ def test_weights_that_saw_another_part_of_the_faces_are_no_start(
         train(synthetic_faces, study, tmp_path / "back", str(tmp_path / "other" / "best.pt"))
 
 
-def test_released_weights_are_known_by_their_record(
+def test_data_of_released_weights_is_read_from_their_record(
     synthetic_faces: FaceDataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(leakage, "WEIGHTS", tmp_path)
@@ -81,7 +81,7 @@ def test_released_weights_are_known_by_their_record(
         train(synthetic_faces, study, tmp_path / "run", "released")
 
 
-def test_starts_soups_and_earlier_records_are_followed() -> None:
+def test_starts_averages_and_earlier_records_are_followed() -> None:
     def record(sha256: str, **more: Any) -> dict[str, Any]:
         return build_record(data_sha256=sha256, **more)
 
@@ -91,7 +91,7 @@ def test_starts_soups_and_earlier_records_are_followed() -> None:
     assert [use.data_sha256[:1] for use in uses] == ["d", "0", "a", "b", "c"]
 
 
-def test_scores_of_before_are_judged_by_the_records_beside_them(
+def test_earlier_teacher_scores_use_the_records_beside_them(
     synthetic_faces: FaceDataset, tmp_path: Path
 ) -> None:
     path = tmp_path / "said.npz"

@@ -22,7 +22,7 @@ WANTED = np.array([0, 0, 0, 1])
 SAID = np.array([[0.9, 0.1], [0.8, 0.2], [0.4, 0.6], [0.7, 0.3]])
 
 
-def test_figures_of_four_faces_worked_out_by_hand() -> None:
+def test_metrics_of_four_faces_computed_by_hand() -> None:
     assert compute_accuracy(SAID, WANTED) == 0.5
     assert compute_balanced_accuracy(SAID, WANTED) == pytest.approx((2 / 3 + 0) / 2)
     assert compute_log_loss(SAID, WANTED) == pytest.approx(-np.log([0.9, 0.8, 0.4, 0.3]).mean())
@@ -33,7 +33,7 @@ def test_figures_of_four_faces_worked_out_by_hand() -> None:
     assert (second.precision, second.recall, second.f1, second.faces) == (0, 0, 0, 1)
 
 
-def test_the_surest_faces_are_kept_at_coverage() -> None:
+def test_the_most_confident_faces_are_covered() -> None:
     sure = np.tile([0.99, 0.01], (85, 1))
     unsure = np.tile([0.55, 0.45], (15, 1))
     wanted = np.array([0] * 85 + [1] * 15)
@@ -55,7 +55,7 @@ def test_temperature_undoes_a_known_overconfidence() -> None:
     assert fit_temperature(logits * 2.5, wanted) == pytest.approx(2.5, rel=0.05)
 
 
-def test_the_interval_holds_the_figure_and_narrows_with_more_faces() -> None:
+def test_the_interval_contains_the_metric_and_narrows_with_more_faces() -> None:
     rng = np.random.default_rng(2)
 
     def width(faces: int) -> float:
@@ -68,7 +68,7 @@ def test_the_interval_holds_the_figure_and_narrows_with_more_faces() -> None:
     assert width(2000) < width(100) / 2
 
 
-def test_all_figures_are_there_and_json_ready() -> None:
+def test_all_metrics_are_json_ready() -> None:
     import json
 
     figures = compute_all_metrics(SAID, WANTED, ("calm", "other"), draws=20)
@@ -78,7 +78,7 @@ def test_all_figures_are_there_and_json_ready() -> None:
     assert right["interval_95"]["accuracy"] == pytest.approx((0.7225, 1.0), abs=1e-3)
 
 
-def test_a_few_faces_that_are_all_right_are_no_certainty() -> None:
+def test_few_correct_faces_have_a_wide_interval() -> None:
     """One of four said first class is wrong; of the two of the second none was found."""
     first, second = compute_class_intervals(np.array([[3, 0], [2, 0]]))
     assert first["recall"] == pytest.approx((0.4385, 1.0), abs=1e-3), "Wilson, 3 of 3"

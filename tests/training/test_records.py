@@ -1,4 +1,4 @@
-"""What is kept of runs: finished ones only, with figures of the very weights that are there."""
+"""Records: what may be stored, references between files, and what is refused."""
 
 import json
 import os
@@ -48,23 +48,23 @@ def run(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_a_finished_run_is_kept(run: Path) -> None:
+def test_a_finished_run_is_stored(run: Path) -> None:
     assert load_finished_run(run).name == run.name
 
 
-def test_a_run_that_is_half_trained_is_not_kept(run: Path) -> None:
+def test_an_unfinished_run_is_not_stored(run: Path) -> None:
     (run / "run.json").write_text(json.dumps(record([5, 4, 3])))
     with pytest.raises(BadData, match="stands at epoch 3 of 5"):
         load_finished_run(run)
 
 
-def test_figures_of_earlier_weights_are_not_kept(run: Path) -> None:
+def test_metrics_of_earlier_weights_are_not_stored(run: Path) -> None:
     os.utime(run / "best.pt", (9, 9))
     with pytest.raises(BadData, match="evaluate it again"):
         load_finished_run(run)
 
 
-def test_a_run_that_ran_out_of_patience_is_finished() -> None:
+def test_a_run_that_stopped_early_is_finished() -> None:
     assert is_finished(record([0, 1, 2, 3], patience=2))
     assert not is_finished(record([0, 1, 2], patience=2))
     assert not is_finished(record([0, 1, 2, 3], patience=3))
@@ -74,7 +74,7 @@ def test_a_run_that_ran_out_of_patience_is_finished() -> None:
     assert not is_finished({**soup, "soup": [{"run": "a", "record": record([0])}]})
 
 
-def test_a_record_that_is_none_is_refused(tmp_path: Path) -> None:
+def test_malformed_json_is_refused(tmp_path: Path) -> None:
     (tmp_path / "run.json").write_text('{"log": [')
     with pytest.raises(BadData, match=r"run\.json cannot be read"):
         read_json(tmp_path / "run.json")
@@ -88,13 +88,13 @@ def test_a_record_that_is_none_is_refused(tmp_path: Path) -> None:
         {"architecture": "mobilenet_v3_small", "side": 48, "state": {"stem": torch.zeros(1)}},
     ],
 )
-def test_best_weights_that_are_none_are_refused(tmp_path: Path, saved: dict[str, Any]) -> None:
+def test_malformed_weights_are_refused(tmp_path: Path, saved: dict[str, Any]) -> None:
     torch.save(saved, tmp_path / "best.pt")
     with pytest.raises(WrongCheckpoint, match=r"^[^\n]*holds no run's best weights[^\n]*$"):
         load_run(tmp_path)
 
 
-def test_eyes_are_looked_for_in_no_more_faces_than_there_are(
+def test_the_eyes_sample_is_limited_to_the_training_faces(
     synthetic_faces: FaceDataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked: list[np.ndarray] = []
@@ -110,7 +110,7 @@ def test_eyes_are_looked_for_in_no_more_faces_than_there_are(
     assert sorted(asked[0]) == list(range(100)), "all of Training"
 
 
-def test_where_no_eyes_are_seen_that_is_said() -> None:
+def test_no_detected_eyes_is_an_error() -> None:
     with pytest.raises(BadData, match="no eyes were detected in 3 faces"):
         summarize_eye_positions(np.full((3, 2, 2), np.nan, np.float32), 3)
 

@@ -1,4 +1,4 @@
-"""A lost folder of a run comes back from the released weights, and from no others."""
+"""A lost run is restored from the released weights, and from no others."""
 
 from pathlib import Path
 from typing import Any
@@ -32,7 +32,9 @@ def network(tmp_path: Path) -> ExpressionNetwork:
     return network
 
 
-def test_weights_record_and_figures_come_back(tmp_path: Path, network: ExpressionNetwork) -> None:
+def test_weights_record_and_metrics_are_restored(
+    tmp_path: Path, network: ExpressionNetwork
+) -> None:
     run = tmp_path / "runs" / "first"
     restore(run, tmp_path, tmp_path)
     found, side = load_run(run)

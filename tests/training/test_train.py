@@ -51,13 +51,13 @@ def test_a_resumed_run_ends_with_the_very_same_weights(
     assert all(torch.equal(straight[name], resumed[name]) for name in straight)
 
 
-def test_the_best_weights_are_kept_at_the_last_size_only(finished: Path) -> None:
+def test_the_best_weights_are_saved_at_the_last_size_only(finished: Path) -> None:
     saved = torch.load(finished / "best.pt", weights_only=True)
     assert saved["side"] == 48
     assert saved["architecture"] == "mobilenet_v2"
 
 
-def test_the_record_says_what_was_run(finished: Path) -> None:
+def test_the_record_describes_the_run(finished: Path) -> None:
     record = json.loads((finished / "run.json").read_text())
     assert record["data_sha256"] == "0" * 64
     assert record["settings"]["seed"] == 0
@@ -65,7 +65,7 @@ def test_the_record_says_what_was_run(finished: Path) -> None:
     assert {"git_revision", "machine", "started_at", "torch"} <= set(record)
 
 
-def test_a_loss_that_is_no_number_stops_the_run_and_keeps_the_checkpoint(
+def test_a_nan_loss_stops_the_run_and_keeps_the_checkpoint(
     synthetic_faces: FaceDataset, tmp_path: Path
 ) -> None:
     train(synthetic_faces, TINY, tmp_path, last_epoch=1)
@@ -88,7 +88,7 @@ def test_a_run_can_start_from_another_ones_best_weights(
     assert record["before"] == first
 
 
-def test_a_run_that_goes_on_with_other_settings_says_so(
+def test_changed_settings_of_a_resumed_run_are_recorded(
     synthetic_faces: FaceDataset, tmp_path: Path
 ) -> None:
     train(synthetic_faces, TINY, tmp_path, last_epoch=1)
@@ -102,7 +102,7 @@ def test_a_run_that_goes_on_with_other_settings_says_so(
     assert [line["side"] for line in record["log"]] == [32, 48]
 
 
-def test_aligned_looks_are_used_where_eyes_are_known(
+def test_aligned_faces_are_used_where_eyes_are_known(
     synthetic_faces: FaceDataset, tmp_path: Path
 ) -> None:
     eyes = np.full((len(synthetic_faces.images), 2, 2), np.nan, dtype=np.float32)
@@ -147,7 +147,7 @@ def test_the_learning_rate_rises_and_falls() -> None:
     assert rates[-1] == pytest.approx(0, abs=1e-6)
 
 
-def test_pixels_belong_to_stages() -> None:
+def test_side_at_follows_the_stages() -> None:
     assert [TINY.side_at(epoch) for epoch in range(6)] == [32] * 4 + [48] * 2
     with pytest.raises(ValueError, match="6"):
         TINY.side_at(6)

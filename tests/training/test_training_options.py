@@ -1,4 +1,4 @@
-"""What raises a network beyond plain training, and what ends a run early."""
+"""Distillation, augmentation, SAM, early stopping, and errors that end a run."""
 
 import json
 from dataclasses import replace
@@ -67,7 +67,9 @@ def test_teachers_are_mixed_with_the_votes(synthetic_faces: FaceDataset) -> None
     assert not mix_teacher_targets(unlabelled, scores(synthetic_faces), 0.25).fer7.any()
 
 
-def test_a_student_learns_from_a_teacher(synthetic_faces: FaceDataset, tmp_path: Path) -> None:
+def test_a_student_is_trained_on_teacher_scores(
+    synthetic_faces: FaceDataset, tmp_path: Path
+) -> None:
     teacher, student = tmp_path / "teacher", tmp_path / "student"
     train(synthetic_faces, TINY, teacher)
     said = predict_with_teachers(synthetic_faces, [teacher])
@@ -88,7 +90,7 @@ def test_a_student_learns_from_a_teacher(synthetic_faces: FaceDataset, tmp_path:
         train(synthetic_faces, replace(TINY, split="study"), tmp_path / "leaky", teachers=again)
 
 
-def test_live_teachers_are_asked_about_the_view_itself(
+def test_live_teachers_predict_the_augmented_batch(
     synthetic_faces: FaceDataset, tmp_path: Path
 ) -> None:
     teacher, student = tmp_path / "teacher", tmp_path / "student"
@@ -125,7 +127,7 @@ def resized(view: Tensor, side: int) -> Tensor:
     return nn.functional.interpolate(view, (side, side), mode="bilinear")
 
 
-def test_scores_that_are_none_are_refused(synthetic_faces: FaceDataset, tmp_path: Path) -> None:
+def test_malformed_teacher_scores_are_refused(synthetic_faces: FaceDataset, tmp_path: Path) -> None:
     path = tmp_path / "said.npz"
     write_teacher_scores(scores(synthetic_faces), synthetic_faces, path)
     whole = path.read_bytes()
@@ -138,7 +140,7 @@ def test_scores_that_are_none_are_refused(synthetic_faces: FaceDataset, tmp_path
         read_teacher_scores(path, synthetic_faces)
 
 
-def test_rare_expressions_weigh_more_and_the_whole_the_same(synthetic_faces: FaceDataset) -> None:
+def test_balancing_keeps_the_mean_weight(synthetic_faces: FaceDataset) -> None:
     rows = np.concatenate([np.arange(0, 120, 4), np.arange(1, 40, 4)])  # 30 of one, 10 of another
     plain = build_soft_targets(synthetic_faces)
     assert np.array_equal(
@@ -164,7 +166,7 @@ def test_the_last_epochs_have_low_augmentation(synthetic_faces: FaceDataset) -> 
 
 
 @pytest.mark.parametrize("share", [{"mixup_share": 1.0}, {"cutmix_share": 1.0}])
-def test_blended_faces_have_blended_targets(
+def test_mixup_and_cutmix_blend_faces_and_targets(
     synthetic_faces: FaceDataset, share: dict[str, Any]
 ) -> None:
     targets = build_soft_targets(synthetic_faces)
@@ -181,7 +183,7 @@ def test_blended_faces_have_blended_targets(
     assert 0 <= float(blended.grey.min()) <= float(blended.grey.max()) <= 1
 
 
-def test_a_sharpness_aware_step_looks_uphill_and_comes_back() -> None:
+def test_sam_takes_the_gradient_uphill_and_restores_the_weights() -> None:
     layer = nn.Linear(1, 1, bias=False)
     with torch.no_grad():
         layer.weight.fill_(1.0)
@@ -201,7 +203,7 @@ def test_a_sharpness_aware_step_looks_uphill_and_comes_back() -> None:
     assert layer.weight.grad.item() == pytest.approx(3.0), "the gradient is the one uphill"
 
 
-def test_sharpness_and_cutmix_train_and_resume_exactly(
+def test_sam_and_cutmix_train_and_resume_exactly(
     synthetic_faces: FaceDataset, tmp_path: Path
 ) -> None:
     settings = replace(TINY, sam_radius=0.05, cutmix_share=0.5, balance=0.5)
@@ -215,7 +217,7 @@ def test_sharpness_and_cutmix_train_and_resume_exactly(
     assert all(torch.equal(straight[name], resumed[name]) for name in straight)
 
 
-def test_a_run_ends_when_its_patience_does(synthetic_faces: FaceDataset, tmp_path: Path) -> None:
+def test_early_stopping_ends_a_run(synthetic_faces: FaceDataset, tmp_path: Path) -> None:
     # Nothing can be learned at this rate, so that no epoch after the first is better by chance.
     still = replace(TINY, stages=[(32, 9)], patience=1, learning_rate=0.0, weight_decay=0.0)
     log = train(synthetic_faces, still, tmp_path)
@@ -227,7 +229,7 @@ def test_a_run_ends_when_its_patience_does(synthetic_faces: FaceDataset, tmp_pat
     assert len(train(synthetic_faces, still, tmp_path)) == len(log), "and stays ended"
 
 
-def test_a_stem_without_stride_is_remembered(synthetic_faces: FaceDataset, tmp_path: Path) -> None:
+def test_the_stem_stride_is_stored(synthetic_faces: FaceDataset, tmp_path: Path) -> None:
     train(synthetic_faces, replace(TINY, stages=[(32, 1)], stem_stride=1), tmp_path)
     assert load_run(tmp_path)[0].stem_stride == 1
 
@@ -244,7 +246,7 @@ def test_patience_counts_epochs_since_the_best() -> None:
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full here")
-def test_a_full_disk_keeps_the_checkpoint_before(tmp_path: Path) -> None:
+def test_a_full_disk_leaves_the_former_checkpoint(tmp_path: Path) -> None:
     path = tmp_path / CHECKPOINT
     save_atomically({"good": torch.ones(3)}, path)
     before = path.read_bytes()
@@ -255,7 +257,7 @@ def test_a_full_disk_keeps_the_checkpoint_before(tmp_path: Path) -> None:
     assert not path.with_suffix(".part").is_symlink()
 
 
-def test_another_networks_checkpoint_does_not_go_on(
+def test_another_networks_checkpoint_is_refused(
     synthetic_faces: FaceDataset, tmp_path: Path
 ) -> None:
     train(synthetic_faces, TINY, tmp_path, last_epoch=1)
@@ -272,7 +274,7 @@ def test_too_few_faces_for_a_batch_are_refused(
         train(synthetic_faces, replace(TINY, batch_size=128), tmp_path)
 
 
-def test_what_a_process_refuses_is_said_in_its_words_and_spoils_nothing(
+def test_an_error_of_a_process_keeps_its_type_and_changes_nothing(
     synthetic_faces: FaceDataset, tmp_path: Path
 ) -> None:
     train(synthetic_faces, TINY, tmp_path, last_epoch=1)
@@ -283,16 +285,14 @@ def test_what_a_process_refuses_is_said_in_its_words_and_spoils_nothing(
     assert [(tmp_path / name).read_bytes() for name in (CHECKPOINT, RUN_RECORD)] == before
 
 
-def test_a_start_that_cannot_be_used_leaves_no_record(
-    synthetic_faces: FaceDataset, tmp_path: Path
-) -> None:
+def test_an_unusable_start_leaves_no_record(synthetic_faces: FaceDataset, tmp_path: Path) -> None:
     torch.save({"features.0.0.weight": torch.zeros(24, 3, 3, 3)}, tmp_path / "other.pth")
     with pytest.raises(WrongCheckpoint, match=r"^[^\n]*does not fit[^\n]*$"):
         train(synthetic_faces, TINY, tmp_path / "run", start=str(tmp_path / "other.pth"))
     assert not (tmp_path / "run" / RUN_RECORD).exists()
 
 
-def test_an_epoch_that_ends_in_no_number_keeps_the_checkpoint_before(
+def test_a_nan_validation_loss_leaves_the_former_checkpoint(
     synthetic_faces: FaceDataset, tmp_path: Path
 ) -> None:
     # One step an epoch, whose own loss is still a number.
@@ -305,9 +305,7 @@ def test_an_epoch_that_ends_in_no_number_keeps_the_checkpoint_before(
     assert len(train(synthetic_faces, once, tmp_path, last_epoch=2)) == 2
 
 
-def test_a_run_goes_on_without_what_it_started_from(
-    synthetic_faces: FaceDataset, tmp_path: Path
-) -> None:
+def test_a_run_resumes_without_its_start(synthetic_faces: FaceDataset, tmp_path: Path) -> None:
     start = tmp_path / "start" / BEST
     start.parent.mkdir()
     state = build_initial_state(TINY, "scratch", torch.zeros(2, 1, 32, 32))
