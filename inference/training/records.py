@@ -6,18 +6,13 @@ through nested in it. The repository stores the runs that released weights rest 
 its name. `inference/weights/NETWORK.record.json` (`ReleaseRecord`) refers to the same folder.
 """
 
-import json
-import platform
-import subprocess
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Self, TypeVar
 
-import torch
-
 from inference.training.errors import BadData
+from inference.training.json_files import read_json
 from inference.training.settings import Settings
 
 RUN_RECORD = "run.json"
@@ -26,8 +21,6 @@ BEST = "best.pt"
 RECORDS_FOLDER = "records"
 RUN_START = "the run "
 """Begins `RunRecord.start` where that is another run."""
-MAX_LINE_CHARACTERS = 180
-"""A JSON value up to this length stays on one line."""
 
 Json = dict[str, Any]
 Evaluation = dict[str, Any]
@@ -43,6 +36,9 @@ JSON_KEYS = {
     "single_view": "one_look",
 }
 """Field -> its key in the files, where the two differ."""
+EMPTY: tuple[Any, ...] = (None, [], {}, "")
+ALWAYS_WRITTEN = {"log", "before", "teachers"}
+"""Fields that the files hold even where they are empty."""
 
 
 @dataclass(frozen=True)
@@ -190,33 +186,26 @@ class RunRecord:
 
     def to_json(self, names: "Mapping[str, RunRecord] | None" = None) -> Json:
         """Return the record as in the files; a nested record found in `names` becomes its name."""
-
-        def nest(record: RunRecord) -> Json | str:
-            for name, stored in (names or {}).items():
-                if stored.is_same_run(record):
-                    return name
-            return record.to_json(names)
-
-        found: Json = {}
-        for item in fields(self):
-            value = getattr(self, item.name)
-            if item.name == "settings":
-                value = value.to_json()
-            elif item.name == "before" and value:
-                value = nest(value)
-            elif item.name == "averaged":
-                value = [
-                    {"run": p.run, "portions": p.weight, "record": nest(p.record)} for p in value
-                ]
-            elif item.name == "averaging_loss" and value:
-                value = {"soup": value.average, "alone": value.candidates}
-            elif item.name == "teachers":
-                value = [{k: v for k, v in asdict(each).items() if v} for each in value]
-            elif item.name in ("log", "learned_from"):
-                value = [asdict(each) for each in value]
-            if value not in (None, [], {}, "") or item.name in ("log", "before", "teachers"):
-                found[JSON_KEYS.get(item.name, item.name)] = value
-        return found
+        found = {item.name: getattr(self, item.name) for item in fields(self)}
+        found["settings"] = self.settings.to_json()
+        found["log"] = [asdict(line) for line in self.log]
+        found["learned_from"] = [asdict(use) for use in self.learned_from]
+        found["teachers"] = [
+            {key: value for key, value in asdict(teacher).items() if value}
+            for teacher in self.teachers
+        ]
+        found["before"] = _nest(self.before, names or {}) if self.before else None
+        found["averaged"] = [
+            {"run": part.run, "portions": part.weight, "record": _nest(part.record, names or {})}
+            for part in self.averaged
+        ]
+        if loss := self.averaging_loss:
+            found["averaging_loss"] = {"soup": loss.average, "alone": loss.candidates}
+        return {
+            JSON_KEYS.get(name, name): value
+            for name, value in found.items()
+            if value not in EMPTY or name in ALWAYS_WRITTEN
+        }
 
     @classmethod
     def from_json(cls, value: Json, find: FindRecord | None = None) -> Self:
@@ -229,34 +218,44 @@ class RunRecord:
         Raises:
             BadData: a field is missing, unknown or of another kind.
         """
-
-        def unnest(record: Json | str) -> RunRecord:
-            if isinstance(record, dict):
-                return RunRecord.from_json(record, find)
-            if find is None:
-                raise BadData(f"the record refers to {record!r}, which is not stored beside it")
-            return find(record)
-
-        given = {name: value[key] for name, key in JSON_KEYS.items() if key in value}
-        given |= {key: each for key, each in value.items() if key not in JSON_KEYS.values()}
-        unknown = given.keys() - {item.name for item in fields(cls)}
-        if unknown:
+        names = {key: name for name, key in JSON_KEYS.items()}
+        given = {names.get(key, key): item for key, item in value.items()}
+        if unknown := given.keys() - {item.name for item in fields(cls)}:
             raise BadData(f"unknown fields in a record: {', '.join(sorted(unknown))}")
         try:
-            given["settings"] = Settings.from_json(given["settings"])
-            given["log"] = [EpochLog(**line) for line in given["log"]]
-            given["teachers"] = [Teacher(**each) for each in given.get("teachers") or []]
-            given["learned_from"] = [DataUse(**each) for each in given.get("learned_from", [])]
-            given["before"] = unnest(given["before"]) if given.get("before") else None
-            given["averaged"] = [
-                AveragedRun(each["run"], each.get("portions", 1), unnest(each["record"]))
-                for each in given.get("averaged", [])
-            ]
-            if loss := given.get("averaging_loss"):
-                given["averaging_loss"] = AveragingLoss(loss["soup"], loss["alone"])
-            return cls(**given)
+            return cls(**given | _parse_nested(given, find))
         except (AttributeError, KeyError, TypeError, ValueError) as error:
             raise BadData(f"a record lacks a field or has a wrong one: {error}") from error
+
+
+def _nest(record: RunRecord, names: Mapping[str, RunRecord]) -> Json | str:
+    found = (name for name, stored in names.items() if stored.is_same_run(record))
+    return next(found, None) or record.to_json(names)
+
+
+def _unnest(record: Json | str, find: FindRecord | None) -> RunRecord:
+    if isinstance(record, dict):
+        return RunRecord.from_json(record, find)
+    if find is None:
+        raise BadData(f"the record refers to {record!r}, which is not stored beside it")
+    return find(record)
+
+
+def _parse_nested(given: Json, find: FindRecord | None) -> Json:
+    """Parse the fields of a record that are no plain JSON values."""
+    loss = given.get("averaging_loss")
+    return {
+        "settings": Settings.from_json(given["settings"]),
+        "log": [EpochLog(**line) for line in given["log"]],
+        "teachers": [Teacher(**teacher) for teacher in given.get("teachers") or []],
+        "learned_from": [DataUse(**use) for use in given.get("learned_from", [])],
+        "before": _unnest(given["before"], find) if given.get("before") else None,
+        "averaged": [
+            AveragedRun(part["run"], part.get("portions", 1), _unnest(part["record"], find))
+            for part in given.get("averaged", [])
+        ],
+        "averaging_loss": AveragingLoss(loss["soup"], loss["alone"]) if loss else None,
+    }
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -287,68 +286,6 @@ def list_new_runs(runs: list[RunRecord], known: list[RunRecord]) -> list[RunReco
 
 def build_data_use(settings: Settings, data_sha256: str) -> DataUse:
     return DataUse(data_sha256, settings.split, settings.split_seed, settings.validation_share)
-
-
-def describe_environment() -> Json:
-    """Return revision, machine, versions and time for a new record."""
-    return {
-        "git_revision": read_git_revision(),
-        "machine": f"{platform.machine()}, {torch.get_num_threads()} threads",
-        "python": platform.python_version(),
-        "torch": torch.__version__,
-        "started_at": datetime.now(UTC).isoformat(timespec="seconds"),
-    }
-
-
-def read_git_revision() -> str | None:
-    """Return the checked-out commit, with "+changes" where files differ; None without git."""
-    here = Path(__file__).parent
-    try:
-        head = _run_git(here, "rev-parse", "HEAD")
-        changed = _run_git(here, "status", "--porcelain", "--", ".")
-    except (OSError, subprocess.CalledProcessError):
-        return None
-    return head + ("+changes" if changed else "")
-
-
-def _run_git(folder: Path, *arguments: str) -> str:
-    return subprocess.run(  # noqa: S603 - fixed arguments
-        ["git", *arguments],  # noqa: S607
-        cwd=folder,
-        capture_output=True,
-        text=True,
-        check=True,
-    ).stdout.strip()
-
-
-def write_json(path: Path, value: Any) -> None:
-    """Write atomically: a crash leaves the former file."""
-    partial = path.with_suffix(path.suffix + ".part")
-    partial.write_text(format_json(value) + "\n", encoding="utf-8")
-    partial.replace(path)
-
-
-def format_json(value: Any, indent: str = "") -> str:
-    """Format as JSON, short values on one line."""
-    line = json.dumps(value)
-    if not isinstance(value, dict | list | tuple) or len(indent + line) <= MAX_LINE_CHARACTERS:
-        return line
-    inner = indent + " "
-    if isinstance(value, dict):
-        items = [f"{json.dumps(k)}: {format_json(v, inner)}" for k, v in value.items()]
-    else:
-        items = [format_json(each, inner) for each in value]
-    start, end = "{}" if isinstance(value, dict) else "[]"
-    body = ",\n".join(inner + item for item in items)
-    return f"{start}\n{body}\n{indent}{end}"
-
-
-def read_json(path: Path) -> Any:
-    """Parse a JSON file. Raises BadData for what is no JSON."""
-    try:
-        return json.loads(path.read_text(encoding="utf-8"))
-    except ValueError as error:
-        raise BadData(f"{path} cannot be read: {error}") from error
 
 
 def load_run_record(path: Path, find: FindRecord | None = None) -> RunRecord:

@@ -13,7 +13,7 @@ pytest.importorskip("torch", reason="torch is not installed: training is not tes
 
 from inference.training.__main__ import build_parser
 from inference.training.errors import TrainingRefused
-from inference.training.records import write_json
+from inference.training.json_files import write_json
 from inference.training.release import driver
 from inference.training.release.driver import (
     EXPERIMENTS,

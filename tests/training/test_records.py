@@ -18,14 +18,12 @@ from inference.training.data.dataset import FaceDataset, write_dataset
 from inference.training.data.eye_positions import summarize_eye_positions
 from inference.training.errors import BadData, WrongCheckpoint
 from inference.training.evaluate.evaluation import load_run
+from inference.training.json_files import format_json, read_json, write_json
 from inference.training.records import (
     RunRecord,
-    format_json,
     load_finished_run,
     load_run_record,
     load_run_records,
-    read_json,
-    write_json,
 )
 from tests.training.factories import build_epoch, build_record
 

@@ -11,9 +11,10 @@ import torch
 
 from inference.training.errors import TrainingRefused
 from inference.training.evaluate.evaluation import load_run
+from inference.training.json_files import write_json
 from inference.training.networks.registry import ExpressionNetwork
 from inference.training.networks.safetensors_export import save_trainable_weights
-from inference.training.records import RunRecord, load_finished_run, write_json
+from inference.training.records import RunRecord, load_finished_run
 from inference.training.release.restore import is_released, restore
 from tests.training.factories import build_record
 

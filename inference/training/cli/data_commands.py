@@ -21,7 +21,7 @@ from inference.training.data.eye_positions import detect_eyes, summarize_eye_pos
 from inference.training.data.fer2013_csv import read_fer2013_csv
 from inference.training.data.image_folder import read_image_folder
 from inference.training.errors import BadData
-from inference.training.records import write_json
+from inference.training.json_files import write_json
 
 FACES_FILE = "fer2013/fer2013_train_public.npz"
 Commands = Any

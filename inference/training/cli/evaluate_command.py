@@ -38,7 +38,8 @@ from inference.training.evaluate.unseen import (
     find_unseen_faces,
     validate_test_part,
 )
-from inference.training.records import EVALUATION, write_json
+from inference.training.json_files import write_json
+from inference.training.records import EVALUATION
 from inference.training.report.evaluation_text import format_accuracy_loss, format_evaluation
 
 MAX_NAMED_FILES = 3

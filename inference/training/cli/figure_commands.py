@@ -8,7 +8,8 @@ from pathlib import Path
 from inference.expressions import WEIGHTS
 from inference.training.cli.data_commands import Commands, load_faces
 from inference.training.evaluate.evaluated_model import load_run_split
-from inference.training.records import load_release_records, read_json, write_json
+from inference.training.json_files import read_json, write_json
+from inference.training.records import load_release_records
 from inference.training.release.driver import RECORDS
 from inference.training.release.release import release_run
 from inference.training.report.benchmark import measure

@@ -18,13 +18,13 @@ from inference.training.evaluate.evaluation import (
 )
 from inference.training.evaluate.leakage import check_same_dataset
 from inference.training.evaluate.unseen import select_evaluation_split, validate_test_part
+from inference.training.json_files import read_json
 from inference.training.networks.onnx_export import Temperatures
 from inference.training.records import (
     RUN_RECORD,
     DataUse,
     load_release_records,
     load_run_record,
-    read_json,
 )
 
 MODEL_LIST = "models.json"

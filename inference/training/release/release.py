@@ -31,6 +31,7 @@ from inference.training.evaluate.evaluation import (
 )
 from inference.training.evaluate.metrics import compute_accuracy, softmax
 from inference.training.evaluate.robustness import measure_robustness
+from inference.training.json_files import read_json, write_json
 from inference.training.networks.onnx_export import (
     OPSET,
     Temperatures,
@@ -47,8 +48,6 @@ from inference.training.records import (
     ReleaseRecord,
     load_run_record,
     load_run_records,
-    read_json,
-    write_json,
 )
 from inference.training.report.evaluation_text import format_accuracy_loss, format_evaluation
 from inference.training.report.model_cards import DATA_SHEET, write_cards

@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from inference.training.errors import TrainingRefused
+from inference.training.json_files import write_json
 from inference.training.networks.registry import ExpressionNetwork
 from inference.training.networks.safetensors_export import load_released_weights
 from inference.training.records import (
@@ -17,7 +18,6 @@ from inference.training.records import (
     RunRecord,
     load_release_record,
     load_run_record,
-    write_json,
 )
 from inference.training.train.state import save_best_weights
 

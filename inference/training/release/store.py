@@ -3,7 +3,8 @@
 from pathlib import Path
 
 from inference.training.evaluate.evaluation import load_run
-from inference.training.records import load_finished_run, load_run_records, write_json
+from inference.training.json_files import write_json
+from inference.training.records import load_finished_run, load_run_records
 from inference.training.results import EPOCHS_FILE, RESULTS_FILE, add_result, build_result
 from inference.training.train.experiments import load_experiments
 

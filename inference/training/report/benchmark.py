@@ -24,6 +24,7 @@ from inference.models.onnx_session import build_session_options
 from inference.training.data.dataset import FaceDataset
 from inference.training.data.splits import make_official_split
 from inference.training.errors import BadData
+from inference.training.json_files import read_json
 from inference.training.networks.onnx_export import (
     UNIT_TEMPERATURES,
     export_fp32,
@@ -32,7 +33,7 @@ from inference.training.networks.onnx_export import (
 )
 from inference.training.networks.registry import ARCHITECTURES, ExpressionNetwork
 from inference.training.networks.safetensors_export import load_released_weights
-from inference.training.records import load_release_records, read_json
+from inference.training.records import load_release_records
 from inference.training.report.baselines import FerPackage
 
 SIDE = 96

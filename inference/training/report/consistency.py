@@ -14,6 +14,7 @@ from jinja2 import UndefinedError
 
 from inference.training.errors import BadData
 from inference.training.evaluate.evaluated_model import MODEL_LIST
+from inference.training.json_files import read_json
 from inference.training.records import (
     RECORDS_FOLDER,
     AveragedRun,
@@ -22,7 +23,6 @@ from inference.training.records import (
     RunRecord,
     load_release_records,
     load_run_records,
-    read_json,
 )
 from inference.training.report.comparison import (
     list_comparison_plots,

@@ -11,12 +11,12 @@ from typing import Any
 
 from inference.training.data.dataset import FER2013, FER2013_SHA256
 from inference.training.evaluate.evaluated_model import MODEL_LIST
+from inference.training.json_files import read_json
 from inference.training.records import (
     RECORDS_FOLDER,
     ReleaseRecord,
     load_release_record,
     load_run_records,
-    read_json,
 )
 from inference.training.report.lineage import NETWORKS, StoredRecords, summarize_training
 from inference.training.report.plot_metadata import PLOTS, list_plots

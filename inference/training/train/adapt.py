@@ -16,9 +16,9 @@ from inference.training.data.splits import make_split
 from inference.training.evaluate.evaluation import load_run, make_torch_scorer
 from inference.training.evaluate.intervals import bootstrap_mean_interval, compute_wilson_interval
 from inference.training.evaluate.metrics import Classes, Doubles, softmax
+from inference.training.json_files import write_json
 from inference.training.networks.registry import ExpressionNetwork
 from inference.training.networks.safetensors_export import load_released_weights
-from inference.training.records import write_json
 from inference.training.settings import Settings
 
 ADAPTATION = Settings(

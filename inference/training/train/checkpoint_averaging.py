@@ -35,6 +35,7 @@ from inference.training.evaluate.metrics import (
     softmax,
 )
 from inference.training.evaluate.scores import compute_validation_metrics
+from inference.training.json_files import write_json
 from inference.training.networks.registry import ExpressionNetwork
 from inference.training.records import (
     BEST,
@@ -44,7 +45,6 @@ from inference.training.records import (
     EpochLog,
     RunRecord,
     load_run_record,
-    write_json,
 )
 from inference.training.train.state import CHECKPOINT, save_best_weights
 

@@ -34,6 +34,7 @@ from inference.training.evaluate.leakage import (
 )
 from inference.training.evaluate.scores import compute_validation_metrics
 from inference.training.file_lock import exit_with_parent, locked_folder
+from inference.training.json_files import write_json
 from inference.training.networks.initial_weights import SCRATCH, describe_initial_weights
 from inference.training.records import (
     BEST,
@@ -41,11 +42,10 @@ from inference.training.records import (
     EpochLog,
     RunRecord,
     build_data_use,
-    describe_environment,
     load_run_record,
-    write_json,
 )
 from inference.training.settings import Settings
+from inference.training.train.environment import describe_environment
 from inference.training.train.live_teachers import load_teachers
 from inference.training.train.state import (
     CHECKPOINT,
