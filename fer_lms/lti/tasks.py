@@ -1,13 +1,23 @@
 """Roster requests run on the queue `integrations`, deletions on `aggregation`."""
 
 from celery import shared_task
+from django.utils import timezone
 
-from fer_lms.lti.launch.logins import delete_old_logins
-from fer_lms.lti.launch.sessions import delete_old_passes
+from fer_lms.lti.launch.logins import LOGIN_LIFETIME
+from fer_lms.lti.launch.sessions import PASS_LIFETIME
+from fer_lms.lti.models import DeepLinkRequest, LaunchState, RegistrationInvite, WindowPass
 from fer_lms.lti.protocol.tool_keys import delete_retired_keys
-from fer_lms.lti.registration.dynamic import delete_old_invites
-from fer_lms.lti.services.content_selection import delete_old_deep_link_requests
+from fer_lms.lti.registration.dynamic import INVITE_RETENTION
+from fer_lms.lti.services.content_selection import REQUEST_LIFETIME
 from fer_lms.lti.services.rosters import sync_due_rosters
+
+MAX_AGES = {
+    LaunchState: 2 * LOGIN_LIFETIME,
+    WindowPass: 2 * PASS_LIFETIME,
+    DeepLinkRequest: 2 * REQUEST_LIFETIME,
+    RegistrationInvite: INVITE_RETENTION,
+}
+"""Twice the lifetime, so that late use is refused as expired and not as unknown."""
 
 
 @shared_task(name="lti.sync_rosters", ignore_result=True)
@@ -17,8 +27,6 @@ def sync_rosters() -> None:
 
 @shared_task(name="lti.delete_used_up", ignore_result=True)
 def delete_expired() -> None:
-    delete_old_logins()
-    delete_old_passes()
-    delete_old_deep_link_requests()
-    delete_old_invites()
+    for model, max_age in MAX_AGES.items():
+        model._default_manager.filter(created_at__lt=timezone.now() - max_age).delete()
     delete_retired_keys()

@@ -101,11 +101,6 @@ def consume_login(login: LaunchState) -> None:
         raise LtiError(ErrorKind.EXPIRED, "replayed_state", platform=login.platform_id)
 
 
-def delete_old_logins() -> int:
-    cutoff = timezone.now() - 2 * LOGIN_LIFETIME
-    return LaunchState.objects.filter(created_at__lt=cutoff).delete()[0]
-
-
 def _get_platform(initiation: LoginInitiation) -> Platform:
     registered = Platform.objects.filter(issuer=initiation.iss)
     if initiation.client_id:

@@ -91,11 +91,6 @@ def redeem_window_pass(secret: str) -> WindowPass:
     return window_pass
 
 
-def delete_old_passes() -> int:
-    cutoff = timezone.now() - 2 * PASS_LIFETIME
-    return WindowPass.objects.filter(created_at__lt=cutoff).delete()[0]
-
-
 def sanitize_path(path: str) -> str:
     """Return the path if it is one of this site, otherwise the start page's."""
     is_local = path.startswith("/") and url_has_allowed_host_and_scheme(path, allowed_hosts=None)

@@ -153,12 +153,6 @@ def register_platform(
     return platform
 
 
-def delete_old_invites() -> int:
-    """Delete invites after their retention; the audit log keeps who created them."""
-    cutoff = timezone.now() - INVITE_RETENTION
-    return RegistrationInvite.objects.filter(created_at__lt=cutoff).delete()[0]
-
-
 def parse_platform_configuration(
     configuration: Any, *, origin: str, local: bool
 ) -> tuple[PlatformConfig, str]:

@@ -9,8 +9,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from fer_lms.audit.actions import record_event
-from fer_lms.lessons.access import RequestUser
-from fer_lms.lessons.models import Enrolment, Lesson, Role
+from fer_lms.lessons.access import RequestUser, list_taught_courses
+from fer_lms.lessons.models import Lesson
 from fer_lms.lti.launch.actions import LESSON_PARAMETER
 from fer_lms.lti.launch.deep_linking import LTI_LINK
 from fer_lms.lti.models import DeepLinkRequest
@@ -36,10 +36,11 @@ def get_open_request(*, user: RequestUser, request_id: str) -> DeepLinkRequest:
         key = uuid.UUID(request_id)
     except ValueError as error:
         raise LtiError(ErrorKind.INVALID_REQUEST, "no_choice_named") from error
-    user_id = user.pk or 0
     request = (
         DeepLinkRequest.objects.select_related("deployment__platform", "course")
-        .filter(pk=key, user_id=user_id, deployment__platform__active=True, deployment__active=True)
+        .filter(
+            pk=key, user_id=user.pk or 0, deployment__platform__active=True, deployment__active=True
+        )
         .first()
     )
     if request is None:
@@ -48,8 +49,7 @@ def get_open_request(*, user: RequestUser, request_id: str) -> DeepLinkRequest:
         raise LtiError(ErrorKind.EXPIRED, "choice_answered")
     if timezone.now() - request.created_at > REQUEST_LIFETIME:
         raise LtiError(ErrorKind.EXPIRED, "choice_expired")
-    enrolments = Enrolment.objects.filter(course=request.course, user_id=user_id, active=True)
-    if not enrolments.filter(role=Role.TEACHER).exists():
+    if not list_taught_courses(user=user).filter(pk=request.course_id).exists():
         raise LtiError(ErrorKind.NOT_A_TEACHER, "teaches_no_more")
     return request
 
@@ -112,8 +112,3 @@ def _build_content_item(lesson: Lesson, urls: ToolUrls) -> Json:
         "url": urls.launch,
         "custom": {LESSON_PARAMETER: str(lesson.pk)},
     }
-
-
-def delete_old_deep_link_requests() -> int:
-    cutoff = timezone.now() - 2 * REQUEST_LIFETIME
-    return DeepLinkRequest.objects.filter(created_at__lt=cutoff).delete()[0]

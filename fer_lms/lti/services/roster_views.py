@@ -11,7 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_http_methods
 
-from fer_lms.lessons.access import RequestUser
+from fer_lms.lessons.access import RequestUser, list_taught_courses
 from fer_lms.lessons.models import Enrolment, Role
 from fer_lms.lti.launch.sessions import get_session_launch
 from fer_lms.lti.models import LtiContext
@@ -46,13 +46,8 @@ def roster(request: HttpRequest) -> HttpResponse:
 
 def get_taught_context(*, user: RequestUser, context_id: int | None) -> LtiContext:
     """Return a course that this user teaches. Raises Http404 otherwise."""
-    contexts = LtiContext.objects.select_related("course").filter(
-        pk=context_id or 0,
-        course__enrolments__user_id=user.pk or 0,
-        course__enrolments__role=Role.TEACHER,
-        course__enrolments__active=True,
-    )
-    context = contexts.first()
+    contexts = LtiContext.objects.filter(course__in=list_taught_courses(user=user))
+    context = contexts.select_related("course").filter(pk=context_id or 0).first()
     if context is None:
         raise Http404(gettext("There is no such course for you."))
     return context

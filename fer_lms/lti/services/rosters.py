@@ -8,7 +8,7 @@ student: Moodle lists non-editing teachers as learners, and the next launch has 
 import random
 import uuid
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from itertools import islice
 
@@ -126,7 +126,7 @@ def sync_roster(*, context: LtiContext) -> RosterCounts:
         actor=None,
         action="lti.roster_synchronised",
         subject=context,
-        details={"members": counts.members, "new": new, "changed": changed, "left": left},
+        details=asdict(counts),
     )
     return counts
 
