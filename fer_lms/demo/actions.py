@@ -117,11 +117,6 @@ def ensure_person(*, name: str, role: str) -> User:
     return person
 
 
-@transaction.atomic
-def enter_demo(*, name: str, role: Role, session: LessonSession) -> Participant:
-    return join_session(session=session, user=ensure_person(name=name, role=role), role=role)
-
-
 def _create_password() -> str:
     password = secrets.token_urlsafe(12)
     path = admin_password_file()

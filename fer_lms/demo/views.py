@@ -7,10 +7,10 @@ from django.utils.translation import gettext
 from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_POST, require_safe
 
-from fer_lms.demo.actions import ensure_lesson, ensure_open_session, enter_demo
+from fer_lms.demo.actions import ensure_lesson, ensure_open_session, ensure_person
 from fer_lms.demo.entry import NEW_SESSION, EntryForm, NameForm
 from fer_lms.demo.support import enter_as_support
-from fer_lms.lessons.actions import start_session
+from fer_lms.lessons.actions import join_session, start_session
 from fer_lms.lessons.models import Lesson, LessonSession
 from fer_lms.people.models import User
 
@@ -38,7 +38,8 @@ def enter(request: HttpRequest) -> JsonResponse:
             status=404,
         )
     role = form.cleaned_data["role"]
-    participant = enter_demo(name=form.cleaned_data["name"], role=role, session=session)
+    person = ensure_person(name=form.cleaned_data["name"], role=role)
+    participant = join_session(session=session, user=person, role=role)
     _log_in(request, participant.user)
     return JsonResponse({"participant_id": participant.pk, "session_id": session.pk, "role": role})
 

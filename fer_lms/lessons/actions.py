@@ -20,8 +20,9 @@ from fer_lms.lessons.models import (
     Role,
     Step,
 )
-from fer_lms.lessons.statements import send_lesson_opened, send_steps_viewed
+from fer_lms.lessons.statements import send_steps_viewed, to_xapi_session
 from fer_lms.people.models import User
+from fer_lms.xapi.actions import queue_lesson_opened
 
 MAX_EVENT_AGE = timedelta(minutes=10)
 """How long an offline client may hold back an event; older times are clamped to this age."""
@@ -62,7 +63,7 @@ def join_session(*, session: LessonSession, user: User, role: Role) -> Participa
             session=session, user=user, defaults={"role": role, "left_at": None}
         )
         if role == Role.STUDENT:
-            send_lesson_opened(participant)
+            queue_lesson_opened(user=user, session=to_xapi_session(session))
     return participant
 
 

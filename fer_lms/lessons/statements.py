@@ -3,18 +3,13 @@
 from collections.abc import Iterable
 
 from fer_lms.lessons.models import InteractionEvent, LessonSession, Participant, Step
-from fer_lms.xapi.actions import ViewedStep, queue_lesson_opened, queue_steps_viewed
+from fer_lms.xapi.actions import ViewedStep, queue_steps_viewed
 from fer_lms.xapi.queries import is_enabled
 from fer_lms.xapi.statements import SessionInfo
 
 
 def to_xapi_session(session: LessonSession) -> SessionInfo:
     return SessionInfo(session.pk, session.lesson_id, session.lesson.title)
-
-
-def send_lesson_opened(participant: Participant) -> None:
-    if is_enabled():
-        queue_lesson_opened(user=participant.user, session=to_xapi_session(participant.session))
 
 
 def send_steps_viewed(participant: Participant, events: Iterable[InteractionEvent]) -> None:

@@ -5,9 +5,15 @@ from fer_lms.lessons import views
 urlpatterns = [
     path("", views.home, name="home"),
     path("lessons/", views.lesson_list, name="lessons"),
-    path("lessons/<int:lesson_id>/edit/", views.edit_lesson, name="lesson-edit"),
-    path("lessons/<int:lesson_id>/rules/", views.lesson_rules, name="lesson-rules"),
-    path("lessons/<int:lesson_id>/groups/", views.lesson_groups, name="lesson-groups"),
+    *(
+        path(
+            f"lessons/<int:lesson_id>/{page}/",
+            views.lesson_page,
+            {"template": f"lessons/{page}.html"},
+            name=f"lesson-{page}",
+        )
+        for page in ("edit", "rules", "groups")
+    ),
     path("me/", views.profile, name="profile"),
     path("support/", views.support, name="support"),
     path("support/<uuid:link_id>/", views.supported, name="supported"),

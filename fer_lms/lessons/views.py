@@ -71,20 +71,10 @@ def lesson_list(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 @ensure_csrf_cookie
-def edit_lesson(request: HttpRequest, lesson_id: int) -> HttpResponse:
-    return _lesson_page(request, lesson_id, "lessons/edit.html")
-
-
-@require_GET
-@ensure_csrf_cookie
-def lesson_rules(request: HttpRequest, lesson_id: int) -> HttpResponse:
-    return _lesson_page(request, lesson_id, "lessons/rules.html")
-
-
-@require_GET
-@ensure_csrf_cookie
-def lesson_groups(request: HttpRequest, lesson_id: int) -> HttpResponse:
-    return _lesson_page(request, lesson_id, "lessons/groups.html")
+def lesson_page(request: HttpRequest, lesson_id: int, template: str) -> HttpResponse:
+    """Show a page about a lesson to its teacher."""
+    lesson = get_taught_lesson(user=request.user, lesson_id=lesson_id)
+    return render(request, template, {"lesson": lesson})
 
 
 @require_GET
@@ -111,8 +101,3 @@ def supported(request: HttpRequest, link_id: uuid.UUID) -> HttpResponse:
     """Show what a learner shares with the support person, if anything."""
     link = get_support(user=request.user, link_id=link_id)
     return render(request, "lessons/supported.html", {"link": link})
-
-
-def _lesson_page(request: HttpRequest, lesson_id: int, template: str) -> HttpResponse:
-    lesson = get_taught_lesson(user=request.user, lesson_id=lesson_id)
-    return render(request, template, {"lesson": lesson})

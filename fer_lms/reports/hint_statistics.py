@@ -6,7 +6,7 @@ would describe one learner's state (docs/teacher/rules.md).
 """
 
 import uuid
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -80,9 +80,10 @@ def compute_hint_statistics(
         by_rule.setdefault(hint.rule, []).append(hint)
     order = sorted(by_rule, key=lambda rule: (rule == 0, rule))
     rows = (_build_row(rule, by_rule[rule], count, min_group_size) for rule in order)
+    reasons = _group((("silent", rule.reason), rule.learner) for rule in silent)
     return {
         "rules": [row for row in rows if row],
-        "silent": _build_silent_rows(silent, count, min_group_size),
+        "silent": _build_share_rows("reason", reasons, count, min_group_size),
     }
 
 
@@ -110,39 +111,24 @@ def get_hint_contributors(
 def _build_row(
     rule: int, given: Sequence[GivenHint], learners: int, min_group_size: int
 ) -> Metrics | None:
-    key = "helped", rule
-    receivers = {hint.learner: True for hint in given}
-    if key not in groups.filter_releasable_groups({key: receivers}, min_group_size):
+    receivers = _group((("helped", rule), hint.learner) for hint in given)
+    if not groups.filter_releasable_groups(receivers, min_group_size):
         return None
+    count = len(receivers["helped", rule])
+    steps = _group(
+        (("helped_on", rule, hint.position), hint.learner) for hint in given if hint.position
+    )
+    parts = _group(
+        (("helped_for", rule, part), hint.learner) for hint in given for part in hint.parts
+    )
     return {
         "asked": rule == 0,
         "title": given[0].title,
-        "learners": _compute_share(len(receivers), learners, min_group_size),
-        "steps": _list_steps(rule, given, min_group_size),
-        "why": _build_reasons(rule, given, len(receivers), min_group_size),
+        "learners": _compute_share(count, learners, min_group_size),
+        "steps": sorted(key[2] for key in groups.filter_releasable_groups(steps, min_group_size)),
+        "why": _build_share_rows("part", parts, count, min_group_size),
         "answers": _compute_answer_shares(rule, given, min_group_size),
     }
-
-
-def _list_steps(rule: int, given: Iterable[GivenHint], min_group_size: int) -> list[int]:
-    """List the positions of the steps on which enough learners received the hint."""
-    by_step = _group_learners(
-        given, "helped_on", rule, lambda hint: [hint.position] if hint.position else []
-    )
-    released = groups.filter_releasable_groups(by_step, min_group_size)
-    return sorted(int(key[2]) for key in released)
-
-
-def _build_reasons(
-    rule: int, given: Iterable[GivenHint], receivers: int, min_group_size: int
-) -> list[Metrics]:
-    """Build the share of receivers for each part of the evidence, largest first."""
-    by_part = _group_learners(given, "helped_for", rule, lambda hint: hint.parts)
-    rows = [
-        {"part": key[2], "share": _compute_share(len(learners), receivers, min_group_size)}
-        for key, learners in groups.filter_releasable_groups(by_part, min_group_size).items()
-    ]
-    return sorted(rows, key=lambda row: (-row["share"], row["part"]))
 
 
 def _compute_answer_shares(
@@ -164,29 +150,23 @@ def _compute_answer_shares(
     }
 
 
-def _build_silent_rows(
-    silent: Iterable[SilentRule], learners: int, min_group_size: int
+def _build_share_rows(
+    name: str, grouped: Mapping[groups.Key, groups.Group], total: int, min_group_size: int
 ) -> list[Metrics]:
-    by_reason: dict[groups.Key, dict[uuid.UUID, bool]] = {}
-    for rule in silent:
-        by_reason.setdefault(("silent", rule.reason), {})[rule.learner] = True
+    """Build a row for each large enough group, largest share first."""
     rows = [
-        {"reason": key[1], "share": _compute_share(len(group), learners, min_group_size)}
-        for key, group in groups.filter_releasable_groups(by_reason, min_group_size).items()
+        {name: key[-1], "share": _compute_share(len(group), total, min_group_size)}
+        for key, group in groups.filter_releasable_groups(grouped, min_group_size).items()
     ]
-    return sorted(rows, key=lambda row: (-row["share"], row["reason"]))
+    return sorted(rows, key=lambda row: (-row["share"], row[name]))
 
 
-def _group_learners(
-    given: Iterable[GivenHint],
-    name: str,
-    rule: int,
-    list_values: Callable[[GivenHint], Iterable[str | int]],
-) -> dict[groups.Key, dict[uuid.UUID, bool]]:
+def _group(
+    pairs: Iterable[tuple[groups.Key, uuid.UUID]],
+) -> Mapping[groups.Key, Mapping[uuid.UUID, bool]]:
     grouped: dict[groups.Key, dict[uuid.UUID, bool]] = {}
-    for hint in given:
-        for value in list_values(hint):
-            grouped.setdefault((name, rule, value), {})[hint.learner] = True
+    for key, learner in pairs:
+        grouped.setdefault(key, {})[learner] = True
     return grouped
 
 

@@ -20,12 +20,12 @@ SHARES = ("right_at_first", "asked_for_hint", "idle")
 
 @dataclass(frozen=True, slots=True)
 class StepRecord:
-    """What one learner did on one step; `said` is the last self-report."""
+    """What one learner did on one step; `self_report` is the latest."""
 
     seconds: float
     right_at_first: bool | None
     asked_for_hint: bool
-    said: str | None
+    self_report: str | None
     idle: bool
 
 
@@ -79,28 +79,28 @@ def _build_record(seconds: float, events: Sequence[InteractionEvent]) -> StepRec
         seconds=seconds,
         right_at_first=answers[0] if answers else None,
         asked_for_hint=Kind.HINT_ASKED in kinds,
-        said=self_reports[-1] if self_reports else None,
+        self_report=self_reports[-1] if self_reports else None,
         idle=Kind.IDLE in kinds,
     )
 
 
 def _build_row(step: int, records: Records, min_group_size: int) -> Metrics:
     released = groups.filter_releasable_groups(_build_groups(step, records), min_group_size)
-    seconds, said = released.get(("seconds", step)), released.get(("said", step))
+    seconds, reports = released.get(("seconds", step)), released.get(("self_report", step))
     row: Metrics = {
         name: groups.compute_released_share(group.values(), min_group_size) if group else None
         for name in SHARES
         for group in [released.get((name, step))]
     }
     row["seconds"] = _compute_mean_seconds(seconds.values()) if seconds else None
-    row["said"] = _compute_self_report_shares(said.values(), min_group_size) if said else None
+    row["said"] = _compute_self_report_shares(reports.values(), min_group_size) if reports else None
     return row
 
 
 def _build_groups(step: int, records: Records) -> dict[groups.Key, groups.Group]:
     """Collect the values of each metric by learner; not every learner has one for each."""
     built: dict[groups.Key, groups.Group] = {}
-    for name in (*SHARES, "seconds", "said"):
+    for name in (*SHARES, "seconds", "self_report"):
         values = {learner: getattr(record, name) for learner, record in records.items()}
         built[name, step] = {
             learner: value for learner, value in values.items() if value is not None

@@ -2,23 +2,16 @@
 
 from fer_lms.lessons.models import LessonSession
 from fer_lms.lessons.statements import to_xapi_session
-from fer_lms.people.models import User
 from fer_lms.policy.queries import active_policy
 from fer_lms.reports.summary import Metrics
 from fer_lms.xapi.actions import (
     queue_class_metrics,
-    queue_report_opened,
     void_metrics_statement,
 )
 from fer_lms.xapi.queries import is_enabled
 
 SENT_TO_STORE = "told_to_store"
 """Key of the limitation that a report states if its metrics were sent."""
-
-
-def send_report_opened(session: LessonSession, user: User) -> None:
-    if is_enabled():
-        queue_report_opened(user=user, session=to_xapi_session(session))
 
 
 def send_class_metrics(session: LessonSession, body: Metrics) -> bool:

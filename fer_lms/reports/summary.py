@@ -5,13 +5,14 @@ Totals are computed from shown cells only, so that no suppressed value can be fo
 no minimum or maximum of a learner is released.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from math import ceil
-from typing import Any, Protocol
+from typing import Any
 
 from fer_lms.engagement.observations import WINDOW_SECONDS
 from fer_lms.lessons.models import Step
-from fer_lms.reports.released_cells import SCALE, to_bin_start
+from fer_lms.reports.models import ReleasedCell
+from fer_lms.reports.released_cells import SCALE, Cell, to_bin_start
 from inference.results import LABELS
 
 TOO_FEW_LEARNERS = "too_few_learners"
@@ -26,30 +27,8 @@ LEVELS = ("high", "medium", "low")
 Metrics = dict[str, Any]
 
 
-class CellSums(Protocol):
-    """The sums of a cell in memory (`Cell`) or in the database (`ReleasedCell`)."""
-
-    @property
-    def bin_number(self) -> int: ...
-    @property
-    def step_id(self) -> int | None: ...
-    @property
-    def learner_bins(self) -> int: ...
-    @property
-    def seen_seconds(self) -> int: ...
-    @property
-    def scored(self) -> int: ...
-    @property
-    def expression_sums(self) -> Sequence[int]: ...
-    @property
-    def engagement_count(self) -> int: ...
-    @property
-    def engagement_sum(self) -> int: ...
-    @property
-    def levels(self) -> Mapping[str, int]: ...
-
-
-Cells = Sequence[CellSums]
+AnyCell = Cell | ReleasedCell
+Cells = Sequence[AnyCell]
 
 
 def summarise_lesson(
@@ -94,14 +73,14 @@ def build_empty_summary(reason: str) -> Metrics:
     }
 
 
-def group_timeline_bins(cells: Cells) -> dict[int, list[CellSums]]:
+def group_timeline_bins(cells: Cells) -> dict[int, list[AnyCell]]:
     """Group cells into timeline bins, including empty ones, by the number of their first bin."""
     if not cells:
         return {}
     first = min(cell.bin_number for cell in cells)
     last = max(cell.bin_number for cell in cells)
     width = ceil((last - first + 1) / MAX_TIMELINE_BINS)
-    bins: dict[int, list[CellSums]] = {number: [] for number in range(first, last + 1, width)}
+    bins: dict[int, list[AnyCell]] = {number: [] for number in range(first, last + 1, width)}
     for cell in cells:
         bins[first + (cell.bin_number - first) // width * width].append(cell)
     return bins

@@ -7,9 +7,10 @@ from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_GET
 
 from fer_lms.lessons.access import get_taught_session
+from fer_lms.lessons.statements import to_xapi_session
 from fer_lms.people.models import User
 from fer_lms.policy.queries import get_min_group_size
-from fer_lms.reports.statements import send_report_opened
+from fer_lms.xapi.actions import queue_report_opened
 
 
 @require_GET
@@ -17,6 +18,6 @@ from fer_lms.reports.statements import send_report_opened
 def report(request: HttpRequest, session_id: uuid.UUID) -> HttpResponse:
     """Show the report of a session to its teacher."""
     session = get_taught_session(user=request.user, session_id=session_id)
-    send_report_opened(session, cast(User, request.user))
+    queue_report_opened(user=cast(User, request.user), session=to_xapi_session(session))
     context = {"session": session, "min_group_size": get_min_group_size()}
     return render(request, "reports/report.html", context)
