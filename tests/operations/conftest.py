@@ -33,8 +33,8 @@ def front_end() -> None:
 @pytest.fixture
 def environment(tmp_path: Path) -> dict[str, str]:
     """Environment of a process that does not use the installation of the tests."""
-    kept = {name: value for name, value in os.environ.items() if name not in NOT_PASSED_ON}
-    return kept | {"FER_VAR_DIR": str(tmp_path / "var"), "PYTHONWARNINGS": "ignore"}
+    variables = {name: value for name, value in os.environ.items() if name not in NOT_PASSED_ON}
+    return variables | {"FER_VAR_DIR": str(tmp_path / "var"), "PYTHONWARNINGS": "ignore"}
 
 
 @pytest.fixture

@@ -63,8 +63,8 @@ def running(environment: dict[str, str], port: int) -> Iterator["subprocess.Pope
             assert address in shown
         yield process
         process.wait(30)
-        gone, alive = psutil.wait_procs(children, timeout=5)
-        assert len(gone) >= 7, "web, workers, beat and two Valkeys"
+        stopped, alive = psutil.wait_procs(children, timeout=5)
+        assert len(stopped) >= 7, "web, workers, beat and two Valkeys"
         assert alive == []
     finally:
         process.terminate()
@@ -99,6 +99,6 @@ def test_it_starts_stops_and_restarts(environment: dict[str, str]) -> None:
             if "beat" in child.cmdline() and "celery" in child.cmdline()
         )
         beat.kill()
-        said = demo.communicate(timeout=60)[1]
+        stderr = demo.communicate(timeout=60)[1]
     assert demo.returncode == 1
-    assert "beat stopped with exit code -9" in said
+    assert "beat stopped with exit code -9" in stderr

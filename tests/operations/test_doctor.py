@@ -74,7 +74,7 @@ def valkey(folder: Path, **config: str) -> Iterator[redis.Redis]:
 
 
 @pytest.mark.parametrize(
-    ("name", "config", "state", "says"),
+    ("name", "config", "state", "text"),
     [
         ("frames Redis", {"save": "60 1", "maxmemory": "64mb"}, "warning", "writes to disk"),
         ("frames Redis", {"save": "", "appendonly": "yes"}, "warning", "writes to disk"),
@@ -91,13 +91,13 @@ def valkey(folder: Path, **config: str) -> Iterator[redis.Redis]:
     ],
 )
 def test_the_persistence_of_each_role_is_checked(
-    tmp_path: Path, name: str, config: dict[str, str], state: str, says: str
+    tmp_path: Path, name: str, config: dict[str, str], state: str, text: str
 ) -> None:
     with valkey(tmp_path, **config) as client:
         answers, memory = check_role(name, client, "redis://here", embedded=False)
     assert answers.state == "ok"
     assert (memory.state, memory.name) == (state, f"{name}, memory")
-    assert says in memory.detail
+    assert text in memory.detail
 
 
 def test_urls_are_shown_without_their_password() -> None:

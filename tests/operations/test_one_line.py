@@ -34,9 +34,9 @@ def test_a_command_ends_in_one_line(monkeypatch: pytest.MonkeyPatch, command: st
     name, measured = MEASURED[command]
     module = f"tests.bench.management.commands.{command}"
     monkeypatch.setattr(f"{module}.{name}", lambda *_: measured)
-    told = StringIO()
-    call_command(command, stdout=told)
-    assert told.getvalue().splitlines()[-1].startswith("In one line: ")
+    output = StringIO()
+    call_command(command, stdout=output)
+    assert output.getvalue().splitlines()[-1].startswith("In one line: ")
 
 
 def test_withdrawals_end_in_one_line_after_the_problems() -> None:

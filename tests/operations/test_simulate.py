@@ -27,8 +27,8 @@ def test_the_counts_of_a_small_class_balance(manage: Manage) -> None:
     assert (result["windows_wrong"], result["problems"]) == (0, [])
     assert set(result["reading_ms"]) == {"p50", "p95", "p99"}
     assert set(result["window_ms"]) == {"p50", "p99"}
-    for figures in (result["cpu_ms_per_frame"], result["rss_mb"]):
-        assert all(figures[role] > 0 for role in ("web", "worker", "redis"))
+    for metrics in (result["cpu_ms_per_frame"], result["rss_mb"]):
+        assert all(metrics[role] > 0 for role in ("web", "worker", "redis"))
 
 
 def test_a_url_that_is_no_demonstration_is_refused(manage: Manage) -> None:

@@ -1,7 +1,7 @@
-"""Consent, frames, workers, writers and policies in any order that Hypothesis thinks of.
+"""Consent, frames, workers, writers and policies in random order (Hypothesis).
 
-No frame is decoded, and no window written, but under a policy in force and the learner's own yes
-of that very epoch; what is counted is counted once, and what was taken back is gone.
+A frame is decoded and a window written only under an active policy and the learner's consent of the
+same epoch. Frames are counted once, and withdrawn ones are erased.
 """
 
 import time
@@ -45,7 +45,7 @@ EXAMPLES, STEPS = 40, 30
 
 
 class Pipeline:
-    """Reads no pixels; remembers what it was given to decode."""
+    """Decodes nothing and records the frames that it was given."""
 
     def __init__(self) -> None:
         self.classifier = type("Classifier", (), {"sha256": MODEL})()
@@ -65,77 +65,78 @@ class AnyOrder(RuleBasedStateMachine):
         self.administrator = make_administrator()
         self.pipeline = Pipeline()
         self.policy: DeploymentPolicy | None = None
-        # What must hold, kept apart from the product's own bookkeeping:
-        self.said = self.epoch = 0  # changes of consent, and the last of them to the camera
-        self.said_yes = self.waits = self.guarded = False
+        # The expected state, independent of the product's tables:
+        self.consent_changes = 0
+        self.epoch = 0  # the last change that affects the camera
+        self.has_consent = self.is_pending = self.has_guardian_consent = False
         self.text = ""
         self.seq = 0
         self.texts_left = 1
         self.first_window = locate_window(time.time_ns() // 1_000_000)[0] + 1
         self.epoch_of_seq: dict[int, int] = {}
         self.counted: dict[int, dict[int, int]] = {}  # window -> {step: epoch}
-        self.taken_back_through: int | None = None
-        self.stale: Permit | None = None
+        self.withdrawn_through: int | None = None
+        self.cached_permit: Permit | None = None
 
-    def permitted(self) -> bool:
+    def is_permitted(self) -> bool:
         return (
             self.policy is not None
-            and self.said_yes
+            and self.has_consent
             and self.text == current_text_version()
-            and (self.guarded or not self.policy.may_need_guardians)
+            and (self.has_guardian_consent or not self.policy.may_need_guardians)
         )
 
-    def camera_changed(self) -> None:
-        self.said += 1
-        self.epoch = self.said
+    def count_camera_change(self) -> None:
+        self.consent_changes += 1
+        self.epoch = self.consent_changes
 
-    # --- what people do ----------------------------------------------------------------------
+    # --- Actions of people -------------------------------------------------------------------
 
-    @precondition(lambda self: self.said > 0)
+    @precondition(lambda self: self.consent_changes > 0)
     @rule()
-    def take_back_a_view(self) -> None:
-        """No word on the camera: what is on its way counts."""
+    def withdraw_support_view(self) -> None:
+        """Does not affect the camera: frames in flight count."""
         change_grants(participant=self.learner, changes={"support_view": False})
-        self.said += 1
+        self.consent_changes += 1
 
     @rule(capture=st.booleans())
     def grant(self, capture: bool) -> None:
         grants = dict.fromkeys(GRANTS, capture)
         grant_consent(participant=self.learner, text_version=current_text_version(), grants=grants)
-        self.camera_changed()
+        self.count_camera_change()
         self.text = current_text_version()
-        if self.said_yes and not capture:
-            self.taken_back_through = self.said - 1
+        if self.has_consent and not capture:
+            self.withdrawn_through = self.consent_changes - 1
         strict = self.policy is not None and self.policy.may_need_guardians
         given = GuardianConsent.objects.filter(
             person=self.learner.user, text_version=self.text, state="given"
         ).exists()
-        self.guarded = strict and given and capture
-        self.waits = strict and not given and capture
-        self.said_yes = capture and not self.waits
+        self.has_guardian_consent = strict and given and capture
+        self.is_pending = strict and not given and capture
+        self.has_consent = capture and not self.is_pending
 
     @rule()
     def withdraw(self) -> None:
         withdraw_consent(participant=self.learner)
-        self.taken_back_through = self.said
-        self.camera_changed()
-        self.said_yes = self.waits = self.guarded = False
+        self.withdrawn_through = self.consent_changes
+        self.count_camera_change()
+        self.has_consent = self.is_pending = self.has_guardian_consent = False
 
     @rule()
-    def change_of_mind(self) -> None:
-        """A no and a yes again before anything was erased."""
+    def withdraw_and_grant(self) -> None:
+        """Withdraw and grant again before the erasure."""
         self.withdraw()
-        self.all_is_well_again()
+        self.become_permitted_again()
 
-    @precondition(lambda self: self.waits and self.text == current_text_version())
+    @precondition(lambda self: self.is_pending and self.text == current_text_version())
     @rule()
-    def guardian_says_yes(self) -> None:
+    def guardian_grants(self) -> None:
         question = GuardianConsent.objects.get(
             person=self.learner.user, state="asked", text_version=self.text
         )
         answer_by_link(guardian_consent=question, given=GRANTS, signed_name="B. Parent")
-        self.camera_changed()
-        self.waits, self.said_yes, self.guarded = False, True, True
+        self.count_camera_change()
+        self.is_pending, self.has_consent, self.has_guardian_consent = False, True, True
 
     @rule(youngest=st.sampled_from([14, 18]))
     def sign(self, youngest: int) -> None:
@@ -149,15 +150,15 @@ class AnyOrder(RuleBasedStateMachine):
         self.policy = None
 
     @initialize()
-    def all_is_well(self) -> None:
-        self.all_is_well_again()
+    def become_permitted(self) -> None:
+        self.become_permitted_again()
 
     @rule()
-    def all_is_well_again(self) -> None:
-        """A policy for adults and a yes: without it, random steps seldom get to any frame."""
+    def become_permitted_again(self) -> None:
+        """Sign a policy for adults and grant: random steps alone seldom permit a frame."""
         if self.policy is None or self.policy.may_need_guardians:
             self.sign(18)
-        if not self.permitted():
+        if not self.is_permitted():
             self.grant(True)
 
     @precondition(lambda self: self.texts_left > 0)
@@ -167,29 +168,32 @@ class AnyOrder(RuleBasedStateMachine):
         version = f"test-{ConsentText.objects.count()}"
         ConsentText.objects.create(version=version, locale="en", form="easy", body={"points": []})
 
-    # --- what the machines do ----------------------------------------------------------------
+    # --- Actions of processes ----------------------------------------------------------------
 
     @rule()
-    def look_at_permit(self) -> None:
-        """A web process reads permits, and uses them for up to a second."""
-        self.stale = read_permits([self.learner.pk])[self.learner.pk]
-        assert self.stale.allows("frames") == self.permitted()
-        assert (self.stale.epoch, self.stale.frames_epoch) == (self.said, self.epoch)
+    def read_permit(self) -> None:
+        """Read the permit as a web process, which uses it for up to a second."""
+        self.cached_permit = read_permits([self.learner.pk])[self.learner.pk]
+        assert self.cached_permit.allows("frames") == self.is_permitted()
+        assert (self.cached_permit.epoch, self.cached_permit.frames_epoch) == (
+            self.consent_changes,
+            self.epoch,
+        )
 
     @rule(window=st.integers(0, 1))
-    def frame(self, window: int) -> None:
-        if self.stale is None or not self.stale.allows("frames"):
+    def send_frame(self, window: int) -> None:
+        if self.cached_permit is None or not self.cached_permit.allows("frames"):
             return
         self.seq += 1
         if self.seq > 60:
             return
-        self.epoch_of_seq[self.seq] = self.stale.frames_epoch
+        self.epoch_of_seq[self.seq] = self.cached_permit.frames_epoch
         put(
             SlotFrame(
                 participant_id=self.learner.pk,
                 window=self.first_window + window,
                 step=self.seq,
-                epoch=self.stale.frames_epoch,
+                epoch=self.cached_permit.frames_epoch,
                 seq=self.seq,
                 received_ms=time.time_ns() // 1_000_000,
                 connection=b"connect1",
@@ -200,67 +204,67 @@ class AnyOrder(RuleBasedStateMachine):
         )
 
     @rule()
-    def worker_reads(self) -> None:
+    def read_as_worker(self) -> None:
         self.pipeline.decoded.clear()
         drain.read_frames(self._claimed(), lambda: self.pipeline)  # type: ignore[arg-type, return-value]
         for seq in self.pipeline.decoded:
-            assert self.permitted(), "decoded without a policy or a yes"
+            assert self.is_permitted(), "decoded without policy or consent"
             assert self.epoch_of_seq[seq] == self.epoch, "decoded under an old epoch"
 
     @rule()
-    def worker_dies(self) -> None:
+    def lose_worker(self) -> None:
         self._claimed()
 
     @rule(redelivered=st.booleans())
-    def batch_is_written(self, redelivered: bool) -> None:
-        """Entries become windows; a writer that died before the deletion leaves them behind."""
+    def write_batch(self, redelivered: bool) -> None:
+        """Write entries into windows; a writer that died before the deletion leaves them there."""
         before = self._windows()
         entries = observation_log.read_oldest_entries(get_broker_redis(), 100)
         write_logged_observations()
-        observations = [seen for _, (logged, _) in entries for seen in logged]
+        observations = [item for _, (logged, _) in entries for item in logged]
         if redelivered and observations:
             observation_log.append_entry(get_broker_redis(), observations)
         after = self._windows()
         if after != before:
-            assert self.permitted() or self._only_less(before, after)
-        if self.permitted():
-            for seen in observations:
-                if seen.epoch == self.epoch:
-                    self.counted.setdefault(seen.window, {})[seen.step] = seen.epoch
+            assert self.is_permitted() or self._only_decreased(before, after)
+        if self.is_permitted():
+            for item in observations:
+                if item.epoch == self.epoch:
+                    self.counted.setdefault(item.window, {})[item.step] = item.epoch
 
     @rule()
     def erase(self) -> None:
         erase_withdrawn()
-        through = self.taken_back_through
+        through = self.withdrawn_through
         if through is None:
             return
         for window, steps in self.counted.items():
             self.counted[window] = {step: at for step, at in steps.items() if at > through}
-        self.taken_back_through = None
+        self.withdrawn_through = None
 
     def teardown(self) -> None:
         get_frames_redis().flushall()
 
     @rule(window=st.integers(0, 1))
-    def lesson_goes_on(self, window: int) -> None:
-        """The usual course of things, at once."""
-        self.look_at_permit()
-        self.frame(window)
-        self.worker_reads()
-        self.batch_is_written(redelivered=False)
+    def stream_one_frame(self, window: int) -> None:
+        """Run the usual steps of one frame."""
+        self.read_permit()
+        self.send_frame(window)
+        self.read_as_worker()
+        self.write_batch(redelivered=False)
 
-    # --- what always holds -------------------------------------------------------------------
+    # --- Invariants --------------------------------------------------------------------------
 
     @invariant()
-    def each_frame_counts_once_and_what_was_taken_back_not_at_all(self) -> None:
+    def frames_count_once_and_withdrawn_ones_never(self) -> None:
         found = {
             int(row.start_at.timestamp()) // 10: row.processed
             for row in ObservationWindow.objects.filter(participant=self.learner)
         }
         expected = {window: len(steps) for window, steps in self.counted.items() if steps}
-        if self.taken_back_through is None:
+        if self.withdrawn_through is None:
             assert found == expected
-        else:  # what awaits its erasure may be gone already
+        else:  # withdrawn frames may be erased already
             assert all(found[window] <= expected.get(window, 0) for window in found)
 
     def _claimed(self) -> list[SlotFrame]:
@@ -271,7 +275,7 @@ class AnyOrder(RuleBasedStateMachine):
         return {row.start_at: row.processed for row in rows}
 
     @staticmethod
-    def _only_less(before: dict[Any, int], after: dict[Any, int]) -> bool:
+    def _only_decreased(before: dict[Any, int], after: dict[Any, int]) -> bool:
         return all(count <= before.get(start, 0) for start, count in after.items())
 
 
@@ -283,6 +287,6 @@ def test_any_order_of_events() -> None:
         stateful_step_count=STEPS,
         deadline=None,
         derandomize=True,
-        phases=[Phase.generate],  # making a failure shorter takes minutes; its steps are shown
+        phases=[Phase.generate],  # shrinking takes minutes; the steps are printed
     )
     run_state_machine_as_test(AnyOrder, settings=settings)

@@ -59,9 +59,9 @@ async def test_scores_continue_where_the_last_socket_stopped(
         await client.send("scores", **scores_of(7))
         await client.ack_where(processed=1)
     stored: Any = get_frames_redis().get(build_progress_key(permitted.pk))
-    kept = unpack_progress(stored)
-    assert kept.next_seq == 8
-    assert kept.last > (0, 0)
+    progress = unpack_progress(stored)
+    assert progress.next_seq == 8
+    assert progress.last > (0, 0)
     async with capture_socket(web, await ticket_for(permitted, mode="scores")) as client:
         assert (await client.next("welcome"))["next_seq"] == 8
         await client.send("scores", **scores_of(7))

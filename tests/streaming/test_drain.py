@@ -84,9 +84,7 @@ def test_windows_close_only_when_the_log_is_empty(
         participant=permitted, start_at=compute_window_start(0), consent_epoch=1
     )
     old.save()
-    monkeypatch.setattr(
-        tasks, "write_logged_observations", lambda: True
-    )  # there is always more to read
+    monkeypatch.setattr(tasks, "write_logged_observations", lambda: True)  # never empty
     monkeypatch.setattr(tasks, "MAX_WRITE_S", 0.05)
     tasks.write_windows_task()
     old.refresh_from_db()
@@ -155,8 +153,8 @@ def test_a_frame_of_an_unknown_participant_is_not_read(permitted: Participant, f
 def test_an_observation_that_cannot_be_stored_is_lost_in_flight(
     permitted: Participant, face: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    gone = redis.Redis(unix_socket_path="/nowhere.sock")
-    monkeypatch.setattr(drain, "get_broker_redis", lambda: gone)
+    unreachable = redis.Redis(unix_socket_path="/nowhere.sock")
+    monkeypatch.setattr(drain, "get_broker_redis", lambda: unreachable)
     assert read(frame(permitted, 1, face))[1].lost == "lost_in_flight"
 
 

@@ -85,7 +85,7 @@ async def test_an_error_in_one_connection_aborts_only_that_one(
 
     def fail_for_the_other(self: Connection, *rest: object) -> Awaitable[None] | None:
         if self.participant_id == other.pk:
-            raise ValueError("a fault")
+            raise ValueError("an error")
         return done(self, *rest)
 
     async with (

@@ -132,7 +132,9 @@ async def test_a_larger_limit_applies_to_socket_and_worker(
         await client.next("welcome")
         await client.frame(1, frame)
         pipeline = get_pipeline.__wrapped__()
-        await asyncio.to_thread(drain, 0, pipeline=lambda: pipeline, max_run_s=0.5, max_idle_s=0.2)
+        await asyncio.to_thread(
+            drain, 0, open_pipeline=lambda: pipeline, max_run_s=0.5, max_idle_s=0.2
+        )
         assert (await client.next("reading"))["quality"] == "no_face"
 
 

@@ -85,7 +85,7 @@ SITUATIONS: list[tuple[Situation, str]] = [
 ]
 
 
-def ask(client: Client, path: str, body: Any = None) -> tuple[int, Any]:
+def request(client: Client, path: str, body: Any = None) -> tuple[int, Any]:
     """Send a GET, or a POST with a body; return status and content."""
     kind = "application/json"
     answer = client.get(path) if body is None else client.post(path, body, content_type=kind)
@@ -107,21 +107,23 @@ def test_everything_without_camera_continues(
     client.force_login(learner.user)
     base = f"/api/v1/sessions/{session.pk}/"
     assert client.get(f"/sessions/{session.pk}/").status_code == 200
-    assert len(ask(client, base)[1]["lesson"]["steps"]) == 2
-    said = {"kind": "self_report", "step_id": step.pk, "value": "hard"}
+    assert len(request(client, base)[1]["lesson"]["steps"]) == 2
+    report = {"kind": "self_report", "step_id": step.pk, "value": "hard"}
     opened = {"kind": "step_opened", "step_id": step.pk, "value": None}
-    assert ask(client, base + "events", {"events": [opened, said]})[0] == 202
+    assert request(client, base + "events", {"events": [opened, report]})[0] == 202
     assert InteractionEvent.objects.filter(participant=learner).count() == 2
-    assert ask(client, base + "hints", {"step_id": step.pk})[0] == 201
-    assert len(ask(client, base + "hints")[1]) == 1
+    assert request(client, base + "hints", {"step_id": step.pk})[0] == 201
+    assert len(request(client, base + "hints")[1]) == 1
     for mode in ("frames", "scores"):
-        status, answer = ask(client, base + "capture-ticket", {"mode": mode})
+        status, answer = request(client, base + "capture-ticket", {"mode": mode})
         assert (status, answer["reason"]) == (403, reason)
-    assert ask(client, base + "capture-ticket", {"mode": "lesson"})[0] == 201
-    assert ask(client, base + "my-report")[1]["windows"] == []
-    assert not any(ask(client, base + "consent")[1]["granted"].values()) or reason == "no_policy"
+    assert request(client, base + "capture-ticket", {"mode": "lesson"})[0] == 201
+    assert request(client, base + "my-report")[1]["windows"] == []
+    assert (
+        not any(request(client, base + "consent")[1]["granted"].values()) or reason == "no_policy"
+    )
     client.force_login(teacher.user)
-    assert ask(client, base + "report")[0] == 200
+    assert request(client, base + "report")[0] == 200
 
 
 @pytest.mark.django_db

@@ -5,6 +5,7 @@ Pixels exist here only as local variables, for as long as one frame takes.
 
 import math
 import time
+import uuid
 from collections.abc import Callable, Sequence
 from functools import cache
 from typing import TYPE_CHECKING
@@ -14,11 +15,7 @@ import structlog
 from django.conf import settings
 
 from fer_lms.consent.permissions import get_permissions
-from fer_lms.engagement.observations import (
-    WINDOW_GRACE,
-    WINDOW_SECONDS,
-    Observation,
-)
+from fer_lms.engagement.observations import WINDOW_GRACE, WINDOW_SECONDS, Observation
 from fer_lms.policy.models import DeploymentPolicy
 from fer_lms.policy.queries import inference_policy
 from fer_lms.streaming.wire import observation_log
@@ -33,6 +30,7 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger(__name__)
 
+OpenPipeline = Callable[[], "FacePipeline"]
 ReadPolicy = Callable[[], DeploymentPolicy | None]
 FrameObservation = tuple[SlotFrame, Observation]
 
@@ -60,18 +58,18 @@ def get_pipeline() -> "FacePipeline":
 def drain(
     lane: int,
     *,
-    pipeline: Callable[[], "FacePipeline"] = get_pipeline,
+    open_pipeline: OpenPipeline = get_pipeline,
     max_run_s: float = MAX_RUN_S,
     max_idle_s: float = MAX_IDLE_S,
 ) -> bool:
     """Read the frames of one lane until none come; True where it stopped while frames came."""
     slots = SlotReader(get_frames_redis(), lane)
-    policy = cache_policy(inference_policy)
+    read_policy = cache_policy(inference_policy)
     started = last_work = time.monotonic()
     while time.monotonic() - started < max_run_s:
         frames = slots.claim()
         if frames:
-            read_frames(frames, pipeline, policy)
+            read_frames(frames, open_pipeline, read_policy)
             last_work = time.monotonic()
         elif time.monotonic() - last_work < max_idle_s:
             slots.wait(WAIT_S)
@@ -82,11 +80,11 @@ def drain(
 
 def read_frames(
     frames: Sequence[SlotFrame],
-    pipeline: Callable[[], "FacePipeline"],
-    policy: ReadPolicy = inference_policy,
+    open_pipeline: OpenPipeline,
+    read_policy: ReadPolicy = inference_policy,
 ) -> None:
     """Read a micro-batch. Observations are stored before their outcomes are sent."""
-    read, forbidden = _read_permitted(frames, pipeline, policy)
+    read, forbidden = _read_permitted(frames, open_pipeline, read_policy)
     now = time.time()
     timely = [observation for frame, observation in read if now < _compute_store_deadline(frame)]
     stored = timely if _append_to_log(timely) else []
@@ -98,7 +96,7 @@ def read_frames(
 
 
 def _read_permitted(
-    frames: Sequence[SlotFrame], pipeline: Callable[[], "FacePipeline"], policy: ReadPolicy
+    frames: Sequence[SlotFrame], open_pipeline: OpenPipeline, read_policy: ReadPolicy
 ) -> tuple[list[FrameObservation], list[FrameObservation]]:
     """Return the observations of permitted frames, and the losses of forbidden ones.
 
@@ -107,29 +105,37 @@ def _read_permitted(
     """
     read: list[FrameObservation] = []
     forbidden: list[FrameObservation] = []
-    permission = _Permission(frames, policy)
+    permission = _Permission(frames, read_policy)
     for frame in frames:
-        reader = pipeline() if permission.covers(frame) else None
-        if reader is not None and permission.covers(frame):
-            read.append((frame, _read_frame(frame, reader)))
+        pipeline = open_pipeline() if permission.covers(frame) else None
+        if pipeline is not None and permission.covers(frame):
+            read.append((frame, _read_frame(frame, pipeline)))
         else:
             forbidden.append((frame, _build_loss(frame, "rejected")))
     return read, forbidden
 
 
 class _Permission:
-    """Which frames of a batch may be decoded, by a recent reading of consent and policy."""
+    """The consent epochs under which the frames of a batch may be decoded, read recently."""
 
-    def __init__(self, frames: Sequence[SlotFrame], policy: ReadPolicy) -> None:
-        self._frames, self._policy = frames, policy
-        self._permitted: set[SlotFrame] = set()
+    def __init__(self, frames: Sequence[SlotFrame], read_policy: ReadPolicy) -> None:
+        self._participant_ids = {frame.participant_id for frame in frames}
+        self._read_policy = read_policy
+        self._epochs: dict[uuid.UUID, int] = {}
         self._read_at = -math.inf
 
     def covers(self, frame: SlotFrame) -> bool:
         if time.monotonic() - self._read_at >= MAX_PERMISSION_AGE_S:
             self._read_at = time.monotonic()
-            self._permitted = filter_permitted_frames(self._frames, self._policy())
-        return frame in self._permitted
+            self._epochs = self._read_epochs()
+        return self._epochs.get(frame.participant_id) == frame.epoch
+
+    def _read_epochs(self) -> dict[uuid.UUID, int]:
+        policy = self._read_policy()
+        if policy is None:
+            return {}
+        permissions = get_permissions(self._participant_ids, policy)
+        return {pk: item.frames_epoch for pk, item in permissions.items() if item.permits_frames}
 
 
 def _compute_store_deadline(frame: SlotFrame) -> float:
@@ -153,17 +159,6 @@ def cache_policy(read_policy: ReadPolicy) -> ReadPolicy:
         return policy
 
     return read_cached_policy
-
-
-def filter_permitted_frames(
-    frames: Sequence[SlotFrame], policy: DeploymentPolicy | None
-) -> set[SlotFrame]:
-    """Return the frames whose consent epoch is still the current one in the database."""
-    if policy is None:
-        return set()
-    permissions = get_permissions({frame.participant_id for frame in frames}, policy)
-    epochs = {pk: item.frames_epoch for pk, item in permissions.items() if item.permits_frames}
-    return {frame for frame in frames if epochs.get(frame.participant_id) == frame.epoch}
 
 
 def _read_frame(frame: SlotFrame, pipeline: "FacePipeline") -> Observation:
