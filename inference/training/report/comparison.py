@@ -13,7 +13,7 @@ from inference.training.networks.registry import ARCHITECTURES
 from inference.training.report.lineage import FILE_ONLY_STARTS, format_stages
 from inference.training.report.pareto import Point, find_best_ratio, rank
 from inference.training.report.rendering import render
-from inference.training.report.targets import INT8_SPEEDUP_TARGET, judge_speedup
+from inference.training.report.targets import INT8_SPEEDUP_TARGET, judge
 from inference.training.results import RunResult
 from inference.training.train.experiments import Experiment, load_experiments
 
@@ -69,7 +69,9 @@ def render_comparison(measured: Measured, results: Results) -> str:
         default_cost=cost.get(_find_default(measured).split("-")[0]),
         network_plots=NETWORK_PLOTS,
         speedup_target=INT8_SPEEDUP_TARGET,
-        speedup_verdict=judge_speedup(mobilenet_v2["faster"]["median"]) if mobilenet_v2 else None,
+        speedup_verdict=judge(mobilenet_v2["faster"]["median"], *INT8_SPEEDUP_TARGET)
+        if mobilenet_v2
+        else None,
     )
 
 

@@ -28,6 +28,10 @@ def format_percent(value: float, interval: Interval = None, digits: int = 1) -> 
     return format_estimate(100 * value, scaled, digits)
 
 
+def format_percent_interval(interval: Sequence[float]) -> str:
+    return f"[{100 * interval[0]:.1f}, {100 * interval[1]:.1f}]"
+
+
 def format_metric(metrics: Mapping[str, Any], name: str, digits: int = 3) -> str:
     """The metric of that name with its 95 % interval."""
     return format_estimate(metrics[name], metrics["interval_95"].get(name), digits)
@@ -55,6 +59,7 @@ def _open_environment() -> Environment:
     environment.filters |= {
         "estimate": format_estimate,
         "percent": format_percent,
+        "percent_interval": format_percent_interval,
         "metric": format_metric,
         "metric_percent": format_metric_percent,
         "passes": format_passes,
