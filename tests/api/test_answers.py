@@ -1,4 +1,4 @@
-"""Answers are marked here; kept is that they were right or wrong, not what they were."""
+"""Grading of answers, events and the learner's profile."""
 
 from datetime import timedelta
 from typing import Any
@@ -37,7 +37,7 @@ def events(client: Client, learner: Participant, *batch: dict[str, Any]) -> Any:
     return client.post(f"/api/v1/sessions/{learner.session_id}/events", body, JSON)
 
 
-def test_tries_are_counted_until_right(
+def test_attempts_are_counted_until_right(
     client: Client, learner: Participant, question: Question
 ) -> None:
     first = answer(client, learner, step_id=question.step_id, answer="2/5", seconds=40).json()
@@ -52,7 +52,7 @@ def test_tries_are_counted_until_right(
     assert list(stored) == [("answered", "wrong", 1, 40), ("answered", "right", 2, 70)]
 
 
-def test_an_answer_sent_twice_counts_once(
+def test_repeated_answer_counts_once(
     client: Client, learner: Participant, question: Question
 ) -> None:
     for _ in range(2):
@@ -61,7 +61,7 @@ def test_an_answer_sent_twice_counts_once(
     assert InteractionEvent.objects.count() == 1
 
 
-def test_what_is_no_answer_is_not_counted(
+def test_invalid_answer_is_not_counted(
     client: Client, learner: Participant, question: Question
 ) -> None:
     refused = answer(client, learner, step_id=question.step_id, answer="perhaps")
@@ -70,7 +70,7 @@ def test_what_is_no_answer_is_not_counted(
     assert not InteractionEvent.objects.exists()
 
 
-def test_there_is_nothing_to_answer_elsewhere(
+def test_step_without_question_returns_404(
     client: Client, learner: Participant, question: Question
 ) -> None:
     foreign = make_lesson().steps.get(position=1)
@@ -79,7 +79,7 @@ def test_there_is_nothing_to_answer_elsewhere(
         assert answer(client, learner, step_id=step.pk, answer="1").status_code == 404
 
 
-def test_what_is_right_does_not_leave_the_server(
+def test_accepted_answers_are_not_sent_to_learners(
     client: Client, learner: Participant, question: Question
 ) -> None:
     question.kind, question.choices = (
@@ -99,20 +99,20 @@ def test_what_is_right_does_not_leave_the_server(
 @pytest.mark.parametrize(
     ("kind", "value"), [("self_report", "sad"), ("self_report", ""), ("answered", "nearly")]
 )
-def test_events_mean_what_is_known(
+def test_event_values_are_validated(
     client: Client, learner: Participant, kind: str, value: str
 ) -> None:
     assert events(client, learner, {"kind": kind, "value": value}).status_code == 400
 
 
-def test_a_batch_sent_twice_is_stored_once(client: Client, learner: Participant) -> None:
+def test_repeated_batch_is_stored_once(client: Client, learner: Participant) -> None:
     for _ in range(2):
         said = {"kind": "self_report", "value": "hard", "key": "a"}
         assert events(client, learner, said).status_code == 202
     assert InteractionEvent.objects.count() == 1
 
 
-def test_time_kept_back_counts_within_bounds(client: Client, learner: Participant) -> None:
+def test_event_age_is_limited(client: Client, learner: Participant) -> None:
     Participant.objects.update(joined_at=learner.joined_at - timedelta(hours=1))
     batch = [{"kind": "idle", "ago_ms": ago} for ago in (0, 60_000, 3_600_000)]
     events(client, learner, *batch)
@@ -121,12 +121,12 @@ def test_time_kept_back_counts_within_bounds(client: Client, learner: Participan
     assert latest.occurred_at - oldest.occurred_at == actions.MAX_EVENT_AGE
 
 
-def test_nothing_happened_before_the_learner_came(client: Client, learner: Participant) -> None:
+def test_events_before_joining_are_clamped(client: Client, learner: Participant) -> None:
     events(client, learner, {"kind": "idle", "ago_ms": 600_000})
     assert InteractionEvent.objects.get().occurred_at >= learner.joined_at
 
 
-def test_a_flood_is_stopped_whole(
+def test_event_limit_refuses_the_whole_batch(
     client: Client, learner: Participant, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(actions, "MAX_RECENT_EVENTS", 3)
@@ -136,7 +136,7 @@ def test_a_flood_is_stopped_whole(
     assert InteractionEvent.objects.count() == 2
 
 
-def test_a_profile_is_kept_only_where_it_differs(client: Client, learner: Participant) -> None:
+def test_only_changed_preferences_are_stored(client: Client, learner: Participant) -> None:
     client.force_login(learner.user)
     path = "/api/v1/me/profile"
     assert client.get(path).json()["hint_form"] == "text"
@@ -148,6 +148,6 @@ def test_a_profile_is_kept_only_where_it_differs(client: Client, learner: Partic
     assert not LearnerProfile.objects.exists()
 
 
-def test_a_wrong_profile_is_refused(client: Client, learner: Participant) -> None:
+def test_invalid_profile_is_refused(client: Client, learner: Participant) -> None:
     client.force_login(learner.user)
     assert client.patch("/api/v1/me/profile", {"hint_form": "song"}, JSON).status_code == 400

@@ -1,4 +1,4 @@
-"""A teacher writes lessons; nobody else does."""
+"""Authoring of lessons by their teachers."""
 
 from typing import Any
 
@@ -41,7 +41,7 @@ def put_picture(client: Client, step: Step, data: bytes, **fields: str) -> Any:
     )
 
 
-def test_a_step_is_written_and_read_again(author: Client, lesson: Lesson) -> None:
+def test_saved_step_can_be_read(author: Client, lesson: Lesson) -> None:
     step = lesson.steps.get(position=2)
     written = author.put(f"/api/v1/steps/{step.pk}/", CONTENT | {"revision": 0}, JSON)
     assert written.status_code == 200, written.json()
@@ -51,7 +51,7 @@ def test_a_step_is_written_and_read_again(author: Client, lesson: Lesson) -> Non
     assert [hint["rung"] for hint in source["hints"]] == ["nudge", "worked_example"]
 
 
-def test_a_hint_that_stays_keeps_its_row(author: Client, lesson: Lesson) -> None:
+def test_unchanged_hint_keeps_its_row(author: Client, lesson: Lesson) -> None:
     step = lesson.steps.get(position=1)
     author.put(f"/api/v1/steps/{step.pk}/", CONTENT | {"revision": 0}, JSON)
     nudge = StepHint.objects.get(step=step, level=1)
@@ -60,7 +60,7 @@ def test_a_hint_that_stays_keeps_its_row(author: Client, lesson: Lesson) -> None
     assert list(step.hints.values_list("pk", "text")) == [(nudge.pk, "Draw a bar.")]
 
 
-def test_two_authors_do_not_overwrite_each_other(author: Client, lesson: Lesson) -> None:
+def test_stale_revision_is_a_conflict(author: Client, lesson: Lesson) -> None:
     step = lesson.steps.get(position=1)
     author.put(f"/api/v1/steps/{step.pk}/", CONTENT | {"revision": 0}, JSON)
     second = author.put(f"/api/v1/steps/{step.pk}/", CONTENT | {"revision": 0, "body": "x"}, JSON)
@@ -86,7 +86,7 @@ def test_two_authors_do_not_overwrite_each_other(author: Client, lesson: Lesson)
         {"hints": [{"rung": "shove", "text": "x"}]},
     ],
 )
-def test_a_wrong_step_changes_nothing(author: Client, lesson: Lesson, wrong: Any) -> None:
+def test_invalid_step_changes_nothing(author: Client, lesson: Lesson, wrong: Any) -> None:
     step = lesson.steps.get(position=1)
     answer = author.put(f"/api/v1/steps/{step.pk}/", CONTENT | {"revision": 0} | wrong, JSON)
     assert (answer.status_code, answer.json()["reason"]) == (400, "invalid")
@@ -94,7 +94,7 @@ def test_a_wrong_step_changes_nothing(author: Client, lesson: Lesson, wrong: Any
     assert (step.title, step.revision) == ("Part 1", 0)
 
 
-def test_steps_are_added_moved_and_taken_away(author: Client, lesson: Lesson) -> None:
+def test_steps_are_added_moved_and_deleted(author: Client, lesson: Lesson) -> None:
     path = f"/api/v1/lessons/{lesson.pk}/steps/"
     new = author.post(path, {"title": "Part 4"}, JSON).json()["id"]
     order = [new, *lesson.steps.exclude(pk=new).values_list("pk", flat=True)]
@@ -104,13 +104,13 @@ def test_steps_are_added_moved_and_taken_away(author: Client, lesson: Lesson) ->
     assert steps == [(1, "Part 4"), (2, "Part 2"), (3, "Part 3")]
 
 
-def test_an_order_of_other_steps_is_refused(author: Client, lesson: Lesson) -> None:
+def test_order_with_other_steps_is_a_conflict(author: Client, lesson: Lesson) -> None:
     order = list(lesson.steps.values_list("pk", flat=True))[:2]
     answer = author.put(f"/api/v1/lessons/{lesson.pk}/steps/", {"steps": order}, JSON)
     assert answer.status_code == 409
 
 
-def test_a_picture_needs_words_and_is_served_to_members_only(
+def test_picture_needs_alternative_text_and_is_served_to_members(
     author: Client, lesson: Lesson, client: Client
 ) -> None:
     step = lesson.steps.get(position=1)
@@ -123,13 +123,13 @@ def test_a_picture_needs_words_and_is_served_to_members_only(
     assert client.get(stored.json()["url"]).status_code == 404
 
 
-def test_a_file_that_is_no_picture_is_refused(author: Client, lesson: Lesson) -> None:
+def test_file_that_is_no_picture_is_refused(author: Client, lesson: Lesson) -> None:
     step = lesson.steps.get(position=1)
     answer = put_picture(author, step, b"<svg/>", alternative_text="x")
     assert "JPEG, PNG, WebP and GIF" in str(answer.json()["fields"]["file"])
 
 
-def test_a_lesson_goes_out_and_comes_in_as_a_file(author: Client, lesson: Lesson) -> None:
+def test_lesson_is_exported_and_imported(author: Client, lesson: Lesson) -> None:
     file = author.get(f"/api/v1/lessons/{lesson.pk}/export")
     assert file["Content-Disposition"] == 'attachment; filename="fractions.lesson.zip"'
     upload = {"file": SimpleUploadedFile("a.zip", file.content)}
@@ -138,14 +138,14 @@ def test_a_lesson_goes_out_and_comes_in_as_a_file(author: Client, lesson: Lesson
     assert Lesson.objects.get(pk=answer.json()["id"]).steps.count() == 3
 
 
-def test_a_wrong_file_says_why(author: Client, lesson: Lesson) -> None:
+def test_invalid_lesson_file_explains_why(author: Client, lesson: Lesson) -> None:
     upload = {"file": SimpleUploadedFile("a.zip", b"nonsense")}
     answer = author.post(f"/api/v1/courses/{lesson.course_id}/lessons/import", upload)
     assert answer.json()["fields"]["file"] == "The file is not valid JSON."
     assert Lesson.objects.count() == 1
 
 
-def test_a_file_that_is_too_large_is_not_read(
+def test_too_large_file_is_not_read(
     author: Client, lesson: Lesson, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(authoring_views, "MAX_FILE_BYTES", 5)
@@ -154,14 +154,14 @@ def test_a_file_that_is_too_large_is_not_read(
     assert "32 MB" in str(answer.json()["fields"]["file"])
 
 
-def test_a_lesson_that_was_held_stays(author: Client, lesson: Lesson) -> None:
+def test_lesson_with_sessions_is_not_deleted(author: Client, lesson: Lesson) -> None:
     make_session(lesson=lesson)
     assert author.delete(f"/api/v1/lessons/{lesson.pk}/").status_code == 409
     other = author.post(f"/api/v1/courses/{lesson.course_id}/lessons/", {"title": "New"}, JSON)
     assert author.delete(f"/api/v1/lessons/{other.json()['id']}/").status_code == 204
 
 
-def test_only_teachers_of_the_course_write(client: Client, lesson: Lesson) -> None:
+def test_only_teachers_of_the_course_can_write(client: Client, lesson: Lesson) -> None:
     step = lesson.steps.get(position=1)
     learner = make_learner(make_session(lesson=lesson))
     stranger = make_teacher_of(make_lesson())
@@ -179,6 +179,6 @@ def test_only_teachers_of_the_course_write(client: Client, lesson: Lesson) -> No
             assert getattr(client, method)(f"/api/v1/{path}").status_code == 404, path
 
 
-def test_markdown_is_shown_as_it_will_look(author: Client) -> None:
+def test_markdown_is_rendered(author: Client) -> None:
     answer = author.post("/api/v1/markdown", {"markdown": "**a**<script>"}, JSON)
     assert answer.json() == {"html": "<p><strong>a</strong>&lt;script&gt;</p>\n"}

@@ -27,7 +27,7 @@ def answer_text(client: Client, learner: Participant, **grants: object) -> Conse
     return Consent.objects.get(participant=learner)
 
 
-def test_nothing_is_permitted_before_an_answer(client: Client, learner: Participant) -> None:
+def test_nothing_is_granted_before_a_decision(client: Client, learner: Participant) -> None:
     client.force_login(learner.user)
     answer = client.get(path_of(learner)).json()
     assert answer["text_version"] == "2026-11-4"
@@ -37,7 +37,7 @@ def test_nothing_is_permitted_before_an_answer(client: Client, learner: Particip
     assert not Consent.objects.exists()
 
 
-def test_what_is_left_out_is_refused(client: Client, learner: Participant) -> None:
+def test_omitted_permissions_are_refused(client: Client, learner: Participant) -> None:
     client.force_login(learner.user)
     consent = answer_text(client, learner, capture=True, server_processing=True, own_view=True)
     assert (consent.capture, consent.support_view, consent.research) == (True, False, False)
@@ -45,14 +45,14 @@ def test_what_is_left_out_is_refused(client: Client, learner: Participant) -> No
     assert client.get(path_of(learner)).json()["granted"] == ALL
 
 
-def test_another_answer_raises_the_epoch(client: Client, learner: Participant) -> None:
+def test_new_decision_increments_the_epoch(client: Client, learner: Participant) -> None:
     client.force_login(learner.user)
     answer_text(client, learner, capture=True)
     assert answer_text(client, learner).epoch == 2
     assert client.get(path_of(learner)).json()["state"] == "none"
 
 
-def test_another_text_is_a_conflict(client: Client, learner: Participant) -> None:
+def test_stale_text_version_is_a_conflict(client: Client, learner: Participant) -> None:
     client.force_login(learner.user)
     body = {"text_version": "2020-1", "capture": True}
     answer = client.post(path_of(learner), body, content_type="application/json")
@@ -62,14 +62,14 @@ def test_another_text_is_a_conflict(client: Client, learner: Participant) -> Non
     assert not Consent.objects.exists()
 
 
-def test_an_answer_without_a_text_is_none(client: Client, learner: Participant) -> None:
+def test_decision_without_text_version_is_invalid(client: Client, learner: Participant) -> None:
     client.force_login(learner.user)
     answer = client.post(path_of(learner), {"capture": True}, content_type="application/json")
     assert (answer.status_code, answer.json()["reason"]) == (400, "invalid")
     assert not Consent.objects.exists()
 
 
-def test_withdrawal_takes_everything_back(client: Client, learner: Participant) -> None:
+def test_withdrawal_revokes_all_permissions(client: Client, learner: Participant) -> None:
     client.force_login(learner.user)
     answer_text(client, learner, **ALL)
     answer = client.delete(path_of(learner)).json()
@@ -79,7 +79,7 @@ def test_withdrawal_takes_everything_back(client: Client, learner: Participant) 
     assert consent.erase_through_epoch == 1
 
 
-def test_erased_is_told_with_its_receipt(client: Client, learner: Participant) -> None:
+def test_erasure_is_reported_with_its_receipt(client: Client, learner: Participant) -> None:
     client.force_login(learner.user)
     answer_text(client, learner, **ALL)
     client.delete(path_of(learner))
@@ -88,7 +88,7 @@ def test_erased_is_told_with_its_receipt(client: Client, learner: Participant) -
     assert (answer["erased"], answer["receipt"]) == (True, "r-1")
 
 
-def test_a_form_without_its_token_is_refused(learner: Participant) -> None:
+def test_request_without_csrf_token_is_refused(learner: Participant) -> None:
     strict = Client(enforce_csrf_checks=True)
     strict.force_login(learner.user)
     answer = strict.post(path_of(learner), {"text_version": "2026-11-4"}, "application/json")

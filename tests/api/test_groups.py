@@ -1,4 +1,4 @@
-"""Groups of learners that rules can be for: made, filled, renamed and dissolved by a teacher."""
+"""Learner groups: create, change, delete and validation."""
 
 import json
 from typing import Any
@@ -28,11 +28,11 @@ def url(session: LessonSession) -> str:
 
 
 def send(client: Client, method: str, url: str, title: str, *members: Participant) -> Any:
-    body = {"title": title, "members": [str(each.user.public_id) for each in members]}
+    body = {"title": title, "members": [str(member.user.public_id) for member in members]}
     return client.generic(method, url, json.dumps(body), content_type="application/json")
 
 
-def test_a_group_is_made_filled_renamed_and_dissolved(
+def test_group_is_created_filled_renamed_and_deleted(
     teacher_client: Client, session: LessonSession, url: str
 ) -> None:
     first, second = make_learner(session), make_learner(session)
@@ -45,26 +45,24 @@ def test_a_group_is_made_filled_renamed_and_dissolved(
     assert teacher_client.delete(own).status_code == 204
     assert not LearnerGroup.objects.exists()
     said = AuditEvent.objects.filter(action__startswith="rule.group").order_by("pk")
-    assert [each.action for each in said] == [
+    assert [entry.action for entry in said] == [
         "rule.group_made",
         "rule.group_changed",
         "rule.group_dissolved",
     ]
 
 
-def test_only_those_who_are_in_the_course_now(
-    teacher_client: Client, session: LessonSession, url: str
-) -> None:
+def test_members_must_be_enrolled(teacher_client: Client, session: LessonSession, url: str) -> None:
     stays, leaves = make_learner(session), make_learner(session)
     send(teacher_client, "POST", url, "All", stays, leaves)
     Enrolment.objects.filter(user=leaves.user).update(active=False)
     answer = teacher_client.get(url).json()
     assert answer["groups"][0]["members"] == [str(stays.user.public_id)]
-    assert [each["id"] for each in answer["learners"]] == [str(stays.user.public_id)]
+    assert [learner["id"] for learner in answer["learners"]] == [str(stays.user.public_id)]
     assert send(teacher_client, "POST", url, "Gone", leaves).status_code == 404
 
 
-def test_nothing_is_said_of_a_member_but_the_name(
+def test_only_names_of_members_are_returned(
     teacher_client: Client, session: LessonSession, url: str
 ) -> None:
     make_learner(session)
@@ -72,7 +70,7 @@ def test_nothing_is_said_of_a_member_but_the_name(
     assert learner.keys() == {"id", "title"}
 
 
-def test_two_groups_of_one_name_are_refused(teacher_client: Client, url: str) -> None:
+def test_duplicate_group_name_is_refused(teacher_client: Client, url: str) -> None:
     own = f"{url}{send(teacher_client, 'POST', url, 'Readers').json()['id']}"
     again = send(teacher_client, "POST", url, "readers")
     assert again.status_code == 400
@@ -80,7 +78,7 @@ def test_two_groups_of_one_name_are_refused(teacher_client: Client, url: str) ->
     assert send(teacher_client, "PUT", own, "Readers").status_code == 200
 
 
-def test_rules_for_a_group_are_named(
+def test_rules_of_a_group_are_listed(
     teacher_client: Client, session: LessonSession, url: str
 ) -> None:
     user = make_user()
@@ -90,7 +88,7 @@ def test_rules_for_a_group_are_named(
     assert teacher_client.get(url).json()["groups"][0]["rules"] == ["Easier first"]
 
 
-def test_a_group_of_another_course_does_not_exist(teacher_client: Client, url: str) -> None:
+def test_group_of_another_course_returns_404(teacher_client: Client, url: str) -> None:
     other = create_group(course=make_lesson().course, title="Theirs", members=[], user=make_user())
     assert send(teacher_client, "PUT", f"{url}{other.pk}", "Mine").status_code == 404
     assert teacher_client.delete(f"{url}{other.pk}").status_code == 404

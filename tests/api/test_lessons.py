@@ -10,7 +10,7 @@ from tests.factories import make_lesson, make_session, make_teacher_of, make_use
 pytestmark = pytest.mark.django_db
 
 
-def test_a_teacher_sees_own_lessons_and_sittings(client: Client, teacher: Participant) -> None:
+def test_teacher_lists_own_lessons_and_sessions(client: Client, teacher: Participant) -> None:
     make_session()
     newer = make_session(lesson=teacher.session.lesson)
     newer.started_at = newer.started_at.replace(hour=13)
@@ -18,7 +18,7 @@ def test_a_teacher_sees_own_lessons_and_sittings(client: Client, teacher: Partic
     client.force_login(teacher.user)
     [lesson] = client.get("/api/v1/lessons/").json()
     assert lesson["course"] == teacher.session.lesson.course.title
-    assert [sitting["id"] for sitting in lesson["sessions"]] == [
+    assert [listed["id"] for listed in lesson["sessions"]] == [
         str(newer.pk),
         str(teacher.session.pk),
     ]
@@ -30,16 +30,16 @@ def test_a_teacher_sees_own_lessons_and_sittings(client: Client, teacher: Partic
     }
 
 
-def test_a_final_report_gives_its_finding(client: Client, teacher: Participant) -> None:
+def test_final_report_has_a_finding(client: Client, teacher: Participant) -> None:
     freeze_report(session=end_session(session=teacher.session))
     client.force_login(teacher.user)
     [lesson] = client.get("/api/v1/lessons/").json()
-    [sitting] = lesson["sessions"]
-    assert sitting["state"] == "ended"
-    assert sitting["finding"].startswith("Too few students")
+    [listed] = lesson["sessions"]
+    assert listed["state"] == "ended"
+    assert listed["finding"].startswith("Too few students")
 
 
-def test_a_new_sitting_is_opened_and_joined(client: Client) -> None:
+def test_new_session_is_started_and_joined(client: Client) -> None:
     lesson = make_lesson()
     teacher = make_teacher_of(lesson)
     client.force_login(teacher)
@@ -51,20 +51,20 @@ def test_a_new_sitting_is_opened_and_joined(client: Client) -> None:
     assert session.participants.get().role == Role.TEACHER
 
 
-def test_another_teachers_lesson_does_not_exist(client: Client, teacher: Participant) -> None:
+def test_lesson_of_another_teacher_returns_404(client: Client, teacher: Participant) -> None:
     client.force_login(teacher.user)
     other = make_lesson()
     assert client.post(f"/api/v1/lessons/{other.pk}/sessions/").status_code == 404
     assert not other.sessions.exists()
 
 
-def test_a_student_teaches_nothing(client: Client, learner: Participant) -> None:
+def test_student_has_no_taught_lessons(client: Client, learner: Participant) -> None:
     client.force_login(learner.user)
     assert client.get("/api/v1/lessons/").json() == []
 
 
 @pytest.mark.parametrize("count", [1, 3])
-def test_queries_do_not_grow_with_sittings(
+def test_query_count_does_not_grow_with_sessions(
     client: Client, django_assert_num_queries: DjangoAssertNumQueries, count: int
 ) -> None:
     lesson = make_lesson()
@@ -75,7 +75,7 @@ def test_queries_do_not_grow_with_sittings(
         assert len(client.get("/api/v1/lessons/").json()[0]["sessions"]) == count
 
 
-def test_nobody_in_particular_is_refused(client: Client) -> None:
+def test_anonymous_request_is_refused(client: Client) -> None:
     answer = client.get("/api/v1/lessons/")
     assert (answer.status_code, answer.json()["reason"]) == (403, "not_authenticated")
     client.force_login(make_user())

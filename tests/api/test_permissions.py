@@ -1,4 +1,4 @@
-"""Each route, asked by everyone who may not."""
+"""Every route refuses users without permission."""
 
 import pytest
 from django.test import Client
@@ -10,7 +10,7 @@ from tests.factories import make_learner, make_session, make_teacher, make_user,
 pytestmark = pytest.mark.django_db
 
 Route = tuple[str, str]
-LEARNER_ONLY = [
+LEARNER_ROUTES = [
     ("get", "consent"),
     ("post", "consent"),
     ("delete", "consent"),
@@ -19,14 +19,14 @@ LEARNER_ONLY = [
     ("post", "leave"),
     ("get", "my-report"),
 ]
-TEACHER_ONLY = [("post", "end"), ("get", "report")]
-MEMBERS = [("get", "")]
-EVERY = LEARNER_ONLY + TEACHER_ONLY + MEMBERS
-OWN_WITHOUT_THE_COURSE = [("get", "consent"), ("delete", "consent"), ("get", "my-report")]
-"""What is kept of oneself, and taking it back, outlasts the course."""
+TEACHER_ROUTES = [("post", "end"), ("get", "report")]
+MEMBER_ROUTES = [("get", "")]
+ALL_ROUTES = LEARNER_ROUTES + TEACHER_ROUTES + MEMBER_ROUTES
+OWN_DATA_ROUTES = [("get", "consent"), ("delete", "consent"), ("get", "my-report")]
+"""Routes to own data and withdrawal, which work after the enrolment has ended."""
 
 
-def status_of(client: Client, user: User | None, session: LessonSession, route: Route) -> int:
+def request_status(client: Client, user: User | None, session: LessonSession, route: Route) -> int:
     if user is not None:
         client.force_login(user)
     method, name = route
@@ -34,48 +34,46 @@ def status_of(client: Client, user: User | None, session: LessonSession, route: 
     return answer.status_code
 
 
-@pytest.mark.parametrize("route", EVERY)
-def test_nobody_in_particular(client: Client, session: LessonSession, route: Route) -> None:
-    assert status_of(client, None, session, route) == 403
+@pytest.mark.parametrize("route", ALL_ROUTES)
+def test_anonymous(client: Client, session: LessonSession, route: Route) -> None:
+    assert request_status(client, None, session, route) == 403
 
 
-@pytest.mark.parametrize("route", EVERY)
-def test_a_stranger(client: Client, session: LessonSession, route: Route) -> None:
-    assert status_of(client, make_user(), session, route) == 404
+@pytest.mark.parametrize("route", ALL_ROUTES)
+def test_user_of_no_course(client: Client, session: LessonSession, route: Route) -> None:
+    assert request_status(client, make_user(), session, route) == 404
 
 
-@pytest.mark.parametrize("route", EVERY)
-def test_a_learner_of_another_sitting(client: Client, session: LessonSession, route: Route) -> None:
-    assert status_of(client, make_learner(make_session()).user, session, route) == 404
+@pytest.mark.parametrize("route", ALL_ROUTES)
+def test_learner_of_another_session(client: Client, session: LessonSession, route: Route) -> None:
+    assert request_status(client, make_learner(make_session()).user, session, route) == 404
 
 
-@pytest.mark.parametrize("route", EVERY)
-def test_a_teacher_of_another_course(client: Client, session: LessonSession, route: Route) -> None:
-    assert status_of(client, make_teacher(make_session()).user, session, route) == 404
+@pytest.mark.parametrize("route", ALL_ROUTES)
+def test_teacher_of_another_course(client: Client, session: LessonSession, route: Route) -> None:
+    assert request_status(client, make_teacher(make_session()).user, session, route) == 404
 
 
-@pytest.mark.parametrize("route", EVERY)
-def test_a_learner_who_is_no_longer_enrolled(
-    client: Client, learner: Participant, route: Route
-) -> None:
+@pytest.mark.parametrize("route", ALL_ROUTES)
+def test_learner_no_longer_enrolled(client: Client, learner: Participant, route: Route) -> None:
     Enrolment.objects.filter(user=learner.user).update(active=False)
-    own = route in OWN_WITHOUT_THE_COURSE
-    assert status_of(client, learner.user, learner.session, route) == (200 if own else 404)
+    own = route in OWN_DATA_ROUTES
+    assert request_status(client, learner.user, learner.session, route) == (200 if own else 404)
 
 
-@pytest.mark.parametrize("route", TEACHER_ONLY)
-def test_a_learner_is_no_teacher(client: Client, learner: Participant, route: Route) -> None:
-    assert status_of(client, learner.user, learner.session, route) == 404
+@pytest.mark.parametrize("route", TEACHER_ROUTES)
+def test_learner_on_teacher_routes(client: Client, learner: Participant, route: Route) -> None:
+    assert request_status(client, learner.user, learner.session, route) == 404
     learner.session.refresh_from_db()
     assert learner.session.is_open
 
 
-@pytest.mark.parametrize("route", LEARNER_ONLY)
-def test_a_teacher_is_no_learner(client: Client, teacher: Participant, route: Route) -> None:
-    assert status_of(client, teacher.user, teacher.session, route) == 404
+@pytest.mark.parametrize("route", LEARNER_ROUTES)
+def test_teacher_on_learner_routes(client: Client, teacher: Participant, route: Route) -> None:
+    assert request_status(client, teacher.user, teacher.session, route) == 404
 
 
-def test_a_classmate_sees_only_own_windows(client: Client, learner: Participant) -> None:
+def test_learner_sees_own_windows_only(client: Client, learner: Participant) -> None:
     make_window(learner)
     classmate = make_learner(learner.session)
     client.force_login(classmate.user)

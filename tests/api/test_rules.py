@@ -1,4 +1,4 @@
-"""REST for rules and hints: who may, what is refused, what is kept."""
+"""REST endpoints of rules and hints."""
 
 from datetime import timedelta
 from typing import Any
@@ -37,11 +37,11 @@ def editor(client: Client, session: LessonSession) -> Json:
 
 def template(client: Client, session: LessonSession, name: str = "stuck") -> Json:
     templates = editor(client, session)["templates"]
-    spec: Json = next(each["spec"] for each in templates if each["name"] == name)
+    spec: Json = next(item["spec"] for item in templates if item["name"] == name)
     return spec
 
 
-def test_the_editor_has_all_it_needs(teacher_client: Client, session: LessonSession) -> None:
+def test_editor_data_is_complete(teacher_client: Client, session: LessonSession) -> None:
     answer = editor(teacher_client, session)
     assert [rule["scope"] for rule in answer["rules"]] == ["everywhere", "everywhere"]
     assert not any(rule["editable"] for rule in answer["rules"])
@@ -54,7 +54,9 @@ def test_the_editor_has_all_it_needs(teacher_client: Client, session: LessonSess
     assert [step["title"] for step in answer["steps"]] == ["Part 1", "Part 2"]
 
 
-def test_a_rule_is_made_and_said_anew(teacher_client: Client, session: LessonSession) -> None:
+def test_rule_is_created_and_gets_a_new_version(
+    teacher_client: Client, session: LessonSession
+) -> None:
     spec = template(teacher_client, session)
     made = post(teacher_client, path(session), {"title": "Mine", "spec": spec})
     assert made.status_code == 201
@@ -85,7 +87,7 @@ def test_invalid_rule_is_refused_with_message(
     assert InteractionRule.objects.filter(title="Mine").count() == 0
 
 
-def test_what_came_with_the_product_is_switched_not_edited(
+def test_built_in_rule_is_switched_not_edited(
     teacher_client: Client, session: LessonSession
 ) -> None:
     rule = editor(teacher_client, session)["rules"][0]
@@ -112,7 +114,7 @@ def test_hints_are_switched_off_for_a_lesson_and_a_learner(
     assert post(teacher_client, switch, stranger).status_code == 404
 
 
-def test_only_an_administrator_switches_everything_off(
+def test_only_administrators_switch_hints_off_globally(
     teacher_client: Client, session: LessonSession
 ) -> None:
     everywhere = "/api/v1/rules/switch"
@@ -122,7 +124,7 @@ def test_only_an_administrator_switches_everything_off(
     assert RuleSwitch.objects.get().lesson is None
 
 
-def test_a_preview_over_a_made_up_class(teacher_client: Client, session: LessonSession) -> None:
+def test_preview_on_a_simulated_class(teacher_client: Client, session: LessonSession) -> None:
     spec = template(teacher_client, session)
     answer = post(teacher_client, path(session, "preview"), {"spec": spec}).json()
     assert (answer["source"], answer["withheld"]) == ("simulated", None)
@@ -131,7 +133,7 @@ def test_a_preview_over_a_made_up_class(teacher_client: Client, session: LessonS
     assert sum(reason["share"] for reason in answer["silent"]) == pytest.approx(1, abs=0.02)
 
 
-def test_a_preview_over_few_learners_is_withheld(
+def test_preview_on_few_learners_is_withheld(
     teacher_client: Client, session: LessonSession, learner: Participant
 ) -> None:
     wanted = {"spec": template(teacher_client, session), "session_id": str(session.pk)}
@@ -159,7 +161,7 @@ def over(session: LessonSession) -> None:
     assert freeze_report(session=session)
 
 
-def test_a_trial_over_people_speaks_of_whole_groups(
+def test_preview_on_a_recorded_session_is_aggregated(
     teacher_client: Client, session: LessonSession
 ) -> None:
     stuck_class(session, 7)
@@ -176,7 +178,7 @@ def test_a_trial_over_people_speaks_of_whole_groups(
     assert answer["silent"] == [], "what is left over would be the reasons of few"
 
 
-def test_a_trial_for_one_learner_tells_nothing_of_that_learner(
+def test_preview_for_one_learner_reveals_nothing(
     teacher_client: Client, session: LessonSession
 ) -> None:
     calm = [make_learner(session) for _ in range(6)]
@@ -190,7 +192,7 @@ def test_a_trial_for_one_learner_tells_nothing_of_that_learner(
     assert (answer["spoken_to"], answer["places"], answer["silent"]) == ("few", [], [])
 
 
-def test_others_see_no_rules(client: Client, session: LessonSession, learner: Participant) -> None:
+def test_rules_need_a_teacher(client: Client, session: LessonSession, learner: Participant) -> None:
     for person in (learner.user, make_user(), make_teacher_of(make_lesson())):
         client.force_login(person)
         assert client.get(path(session)).status_code == 404
@@ -200,7 +202,7 @@ def test_others_see_no_rules(client: Client, session: LessonSession, learner: Pa
 # --- learners ----------------------------------------------------------------------------------
 
 
-def hint_of(learner: Participant, **fields: Any) -> Hint:
+def make_hint(learner: Participant, **fields: Any) -> Hint:
     values: dict[str, Any] = {"occasion": "w1", "kind": "hint", "title": "A nudge", "body": "Draw."}
     return Hint.objects.create(participant=learner, fired_at=timezone.now(), **(values | fields))
 
@@ -215,9 +217,9 @@ def learner_client(learner: Participant, client: Client) -> Client:
     return client
 
 
-def test_a_learner_reads_and_answers_hints(learner_client: Client, learner: Participant) -> None:
-    hint = hint_of(learner)
-    hint_of(learner, occasion="w2", state="withheld")
+def test_learner_reads_and_answers_hints(learner_client: Client, learner: Participant) -> None:
+    hint = make_hint(learner)
+    make_hint(learner, occasion="w2", state="withheld")
     answer_path = learner_path(learner, f"hints/{hint.pk}/answer")
     assert post(learner_client, answer_path, {"answer": "helped"}).status_code == 204
     assert post(learner_client, answer_path, {"answer": "helped"}).status_code == 204
@@ -226,21 +228,21 @@ def test_a_learner_reads_and_answers_hints(learner_client: Client, learner: Part
     assert hint.answers.count() == 1
 
 
-def test_an_unfitting_answer_is_refused(learner_client: Client, learner: Participant) -> None:
-    answer_path = learner_path(learner, f"hints/{hint_of(learner).pk}/answer")
+def test_invalid_hint_answer_is_refused(learner_client: Client, learner: Participant) -> None:
+    answer_path = learner_path(learner, f"hints/{make_hint(learner).pk}/answer")
     assert post(learner_client, answer_path, {"answer": "yes"}).status_code == 400
     assert post(learner_client, answer_path, {"answer": "whatever"}).status_code == 400
 
 
-def test_nobody_answers_for_another(
+def test_hint_of_another_learner_returns_404(
     learner_client: Client, learner: Participant, session: LessonSession
 ) -> None:
-    other = hint_of(make_learner(session))
+    other = make_hint(make_learner(session))
     answer_path = learner_path(learner, f"hints/{other.pk}/answer")
     assert post(learner_client, answer_path, {"answer": "helped"}).status_code == 404
 
 
-def test_a_learner_asks_for_a_hint(learner_client: Client, learner: Participant) -> None:
+def test_learner_requests_a_hint(learner_client: Client, learner: Participant) -> None:
     step = learner.session.lesson.steps.first()
     assert step is not None
     asked = post(learner_client, learner_path(learner, "hints"), {"step_id": step.pk})
@@ -249,7 +251,7 @@ def test_a_learner_asks_for_a_hint(learner_client: Client, learner: Participant)
     assert post(learner_client, learner_path(learner, "hints"), {"step_id": 0}).status_code == 404
 
 
-def test_thresholds_by_wish(learner_client: Client, learner: Participant) -> None:
+def test_threshold_shifts_are_stored(learner_client: Client, learner: Participant) -> None:
     url = "/api/v1/me/thresholds"
     wish = {"thresholds": [{"evidence": "frustration", "shift": 0.2}]}
     put = learner_client.put(url, wish, content_type="application/json")
@@ -258,24 +260,26 @@ def test_thresholds_by_wish(learner_client: Client, learner: Participant) -> Non
     assert learner_client.put(url, too_much, content_type="application/json").status_code == 400
 
 
-def test_hints_may_come_again(learner_client: Client, learner: Participant) -> None:
+def test_paused_hints_are_resumed(learner_client: Client, learner: Participant) -> None:
     url = "/api/v1/me/left-alone"
-    answer_path = learner_path(learner, f"hints/{hint_of(learner).pk}/answer")
+    answer_path = learner_path(learner, f"hints/{make_hint(learner).pk}/answer")
     post(learner_client, answer_path, {"answer": "leave_me_alone"})
     assert learner_client.get(url).json() == {"left_alone": True}
     assert learner_client.delete(url).status_code == 204
     assert learner_client.get(url).json() == {"left_alone": False}
 
 
-def test_the_baseline_is_reset(learner_client: Client, learner: Participant) -> None:
+def test_baseline_is_reset(learner_client: Client, learner: Participant) -> None:
     url = learner_path(learner, "baseline")
     assert learner_client.get(url).json()["ready"] is False
     assert learner_client.delete(url).status_code == 202
     assert learner.baseline_resets.count() == 1
 
 
-def test_a_word_to_the_teacher(client: Client, learner: Participant) -> None:
-    hint = hint_of(learner, kind="tell_teacher")
+def test_teacher_notification_is_listed_and_marked_seen(
+    client: Client, learner: Participant
+) -> None:
+    hint = make_hint(learner, kind="tell_teacher")
     client.force_login(learner.user)
     answer_path = learner_path(learner, f"hints/{hint.pk}/answer")
     assert post(client, answer_path, {"answer": "yes"}).status_code == 204

@@ -5,8 +5,8 @@ from django.core.management import call_command
 from django.test import Client
 
 
-def test_the_schema_is_complete(capsys: pytest.CaptureFixture[str]) -> None:
-    """Every answer is typed: generation and validation give no warning."""
+def test_schema_is_complete(capsys: pytest.CaptureFixture[str]) -> None:
+    """Every response is typed: generation and validation give no warning."""
     schema = io.StringIO()
     call_command("spectacular", "--validate", "--fail-on-warn", stdout=schema)
     for path in ("consent", "events", "hints", "end", "leave", "report", "my-report"):
@@ -14,7 +14,7 @@ def test_the_schema_is_complete(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 @pytest.mark.django_db
-def test_the_page_brings_its_own_assets(client: Client) -> None:
+def test_docs_page_uses_local_assets(client: Client) -> None:
     page = client.get("/api/docs/").content.decode()
     assert "/static/drf_spectacular_sidecar/" in page
     assert "https://" not in page

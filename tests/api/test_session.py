@@ -12,7 +12,7 @@ def path_of(session: LessonSession, name: str = "") -> str:
     return f"/api/v1/sessions/{session.pk}/{name}"
 
 
-def test_a_learner_reads_the_lesson(client: Client, learner: Participant) -> None:
+def test_learner_reads_the_lesson(client: Client, learner: Participant) -> None:
     client.force_login(learner.user)
     answer = client.get(path_of(learner.session)).json()
     assert answer["role"] == "student"
@@ -24,7 +24,7 @@ def test_a_learner_reads_the_lesson(client: Client, learner: Participant) -> Non
 
 
 @pytest.mark.usefixtures("policy")
-def test_the_policy_in_force_is_told(client: Client, learner: Participant) -> None:
+def test_active_policy_is_returned(client: Client, learner: Participant) -> None:
     client.force_login(learner.user)
     answer = client.get(path_of(learner.session)).json()
     assert answer["policy"]["inference"] is True
@@ -32,7 +32,7 @@ def test_the_policy_in_force_is_told(client: Client, learner: Participant) -> No
     assert answer["kept_days"] == 7
 
 
-def test_a_teacher_of_the_course_needs_no_place(client: Client, session: LessonSession) -> None:
+def test_teacher_needs_no_participant(client: Client, session: LessonSession) -> None:
     client.force_login(make_teacher_of(session.lesson))
     answer = client.get(path_of(session)).json()
     assert (answer["role"], answer["participant_id"]) == ("teacher", None)
@@ -51,7 +51,7 @@ def test_events_are_stored(client: Client, learner: Participant) -> None:
     assert (idle.step, idle.value) == (None, "30")
 
 
-def test_a_step_of_another_lesson_is_no_step(client: Client, learner: Participant) -> None:
+def test_step_of_another_lesson_is_refused(client: Client, learner: Participant) -> None:
     client.force_login(learner.user)
     foreign = make_lesson().steps.get(position=1)
     events = [{"kind": "step_opened", "step_id": foreign.pk}]
@@ -72,7 +72,7 @@ def test_a_step_of_another_lesson_is_no_step(client: Client, learner: Participan
         ["idle"],
     ],
 )
-def test_a_wrong_batch_is_refused_whole(
+def test_invalid_batch_is_refused_completely(
     client: Client, learner: Participant, events: object
 ) -> None:
     client.force_login(learner.user)
@@ -83,12 +83,12 @@ def test_a_wrong_batch_is_refused_whole(
     assert not InteractionEvent.objects.exists()
 
 
-def test_no_hints_yet(client: Client, learner: Participant) -> None:
+def test_hints_are_empty_at_first(client: Client, learner: Participant) -> None:
     client.force_login(learner.user)
     assert client.get(path_of(learner.session, "hints")).json() == []
 
 
-def test_the_teacher_ends_the_sitting(client: Client, teacher: Participant) -> None:
+def test_teacher_ends_the_session(client: Client, teacher: Participant) -> None:
     client.force_login(teacher.user)
     answer = client.post(path_of(teacher.session, "end"))
     assert answer.json()["state"] == "ended"
@@ -99,7 +99,7 @@ def test_the_teacher_ends_the_sitting(client: Client, teacher: Participant) -> N
     assert teacher.session.ended_at == first_end is not None
 
 
-def test_the_learner_leaves(client: Client, learner: Participant) -> None:
+def test_learner_leaves(client: Client, learner: Participant) -> None:
     client.force_login(learner.user)
     assert client.post(path_of(learner.session, "leave")).status_code == 204
     learner.refresh_from_db()
@@ -107,7 +107,7 @@ def test_the_learner_leaves(client: Client, learner: Participant) -> None:
 
 
 @pytest.mark.parametrize("steps", [1, 3])
-def test_queries_do_not_grow_with_steps(
+def test_query_count_does_not_grow_with_steps(
     client: Client, django_assert_num_queries: DjangoAssertNumQueries, steps: int
 ) -> None:
     learner = make_learner(make_session(lesson=make_lesson(steps=steps)))

@@ -1,4 +1,4 @@
-"""What a rule is for may go; the rule then holds for nobody, whatever else is changed of it."""
+"""Rules whose steps, groups or learners were deleted, and previews of them."""
 
 from dataclasses import replace
 
@@ -16,10 +16,10 @@ from tests.factories import make_learner, make_teacher_of
 __all__ = ["teacher_client"]
 
 
-def test_a_rule_goes_on_being_for_what_is_gone(
+def test_rule_keeps_deleted_steps_groups_and_learners(
     teacher_client: Client, session: LessonSession, learner: Participant
 ) -> None:
-    """Changed in another respect it holds for nobody still, and never for everybody."""
+    """A new version still applies to nobody, never to everybody."""
     lesson = session.lesson
     step, other = lesson.steps.all()
     group = LearnerGroup.objects.create(course=lesson.course, title="Mornings")
@@ -32,7 +32,9 @@ def test_a_rule_goes_on_being_for_what_is_gone(
     group.delete()
     learner.user.enrolments.update(active=False)
     User.objects.filter(pk=deleted.pk).delete()
-    shown = next(each for each in editor(teacher_client, session)["rules"] if each["id"] == rule.pk)
+    shown = next(
+        found for found in editor(teacher_client, session)["rules"] if found["id"] == rule.pk
+    )
     assert len(shown["spec"]["learners"]) == 2
     versions = path(session, f"{rule.pk}/versions")
     sent = {"spec": shown["spec"] | {"threshold": 0.7}}
@@ -47,10 +49,10 @@ def test_a_rule_goes_on_being_for_what_is_gone(
 
 
 @pytest.mark.parametrize("for_one", [False, True])
-def test_a_trial_on_a_made_up_class_is_for_all_of_it(
+def test_preview_on_a_simulated_class_ignores_the_audience(
     teacher_client: Client, session: LessonSession, learner: Participant, for_one: bool
 ) -> None:
-    """Nobody in it is that learner; it would never speak, and the teacher would believe it."""
+    """Simulated learners are not the rule's learners, so it would never fire."""
     learners = [str(learner.user.public_id)] if for_one else []
     wanted = {"spec": template(teacher_client, session, "says_hard") | {"learners": learners}}
     answer = post(teacher_client, path(session, "preview"), wanted).json()
@@ -59,7 +61,7 @@ def test_a_trial_on_a_made_up_class_is_for_all_of_it(
     assert bool(answer["notes"]) is for_one
 
 
-def test_a_trial_of_a_long_lesson_is_short_and_says_so(
+def test_preview_of_a_long_session_is_truncated_with_a_note(
     teacher_client: Client, session: LessonSession
 ) -> None:
     Lesson.objects.filter(pk=session.lesson_id).update(minutes=600)

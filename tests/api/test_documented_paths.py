@@ -18,19 +18,19 @@ PAGE = "\n".join(
 
 
 def shown(path: str) -> str:
-    """A path of urls.py as the page writes it."""
+    """Return a path of urls.py as the page writes it."""
     return "/" + re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", path)
 
 
-def test_every_address_is_on_the_page() -> None:
+def test_every_path_is_documented() -> None:
     asked = [f"{method} {shown(path)}" for path, row in MATRIX.items() for method in row]
     wanted = [*asked, *(shown(path) for path in BY_PROOF)]
-    missing = [each for each in wanted if not re.search(rf"{re.escape(each)}[`?]", PAGE)]
+    missing = [url for url in wanted if not re.search(rf"{re.escape(url)}[`?]", PAGE)]
     assert not missing, "\n".join(missing)
 
 
 @pytest.mark.django_db
-def test_consent_answers_what_the_page_says(session: LessonSession) -> None:
+def test_consent_response_is_documented(session: LessonSession) -> None:
     [example] = re.findall(r"```json\n(\{\"text_version\": [^`]*\"receipt\"[^`]*)```", PAGE)
     learner = make_learner(session)
     client = Client()
