@@ -129,7 +129,7 @@ def evaluate_rule(
             value >= threshold or not _is_face_missing(spec, evidence)
         )
         progress = _add_window(spec, progress, value if is_known else None, threshold)
-    if value is not None and value < release:
+    if progress.is_latched and value is not None and value < release:
         progress = replace(progress, is_latched=False)
     reason = _find_reason(spec, progress, context, value, threshold)
     is_covered = evidence.coverage >= spec.minimum_coverage
@@ -178,7 +178,7 @@ def _add_window(
         return replace(progress, unknown_windows=unknown)
     flags = (*progress.flags, value >= threshold)[-spec.of_windows :]
     held = progress.held_windows + 1 if sum(flags) >= spec.over_windows else 0
-    return replace(progress, flags=flags, held_windows=held, unknown_windows=0)
+    return RuleProgress(flags, held, 0, progress.is_latched, progress.fire_count)
 
 
 def _find_reason(

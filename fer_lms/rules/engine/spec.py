@@ -44,10 +44,12 @@ class RuleSpec:
     """Hysteresis: after firing, the evidence must fall below this level before the next firing."""
     over_windows: int = 2
     of_windows: int = 3
+    """At least `over_windows` of the last `of_windows` known windows must exceed the threshold."""
     held_windows: int = 5
     """Consecutive windows for which the condition must hold; 0: fire at once, at interactions
     too."""
     minimum_coverage: float = 0.5
+    """Share of a window in which the face must be seen; otherwise it is ignored."""
     needs_other_source: bool = True
     """Require evidence besides the face."""
     face_only: bool = False
