@@ -6,7 +6,7 @@ import sys
 from inference.errors import InferenceError
 from inference.training.cli.data_commands import add_data_commands, build_data_options
 from inference.training.cli.evaluate_command import add_evaluate_command
-from inference.training.cli.figure_commands import add_figure_commands
+from inference.training.cli.report_commands import add_report_commands
 from inference.training.cli.train_commands import add_train_commands
 from inference.training.errors import TrainingRefused
 
@@ -18,7 +18,7 @@ def build_parser() -> argparse.ArgumentParser:
     add_data_commands(commands, shared)
     add_train_commands(commands, shared)
     add_evaluate_command(commands, shared)
-    add_figure_commands(commands, shared)
+    add_report_commands(commands, shared)
     return parser
 
 

@@ -26,7 +26,7 @@ def format_json(value: Any, indent: str = "") -> str:
     if isinstance(value, dict):
         items = [f"{json.dumps(k)}: {format_json(v, inner)}" for k, v in value.items()]
     else:
-        items = [format_json(each, inner) for each in value]
+        items = [format_json(item, inner) for item in value]
     start, end = "{}" if isinstance(value, dict) else "[]"
     body = ",\n".join(inner + item for item in items)
     return f"{start}\n{body}\n{indent}{end}"

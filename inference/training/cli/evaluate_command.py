@@ -53,7 +53,7 @@ def evaluate_command(arguments: argparse.Namespace) -> None:
     else:
         model = open_released_model(arguments.model, faces, arguments.split)
     unseen = find_unseen_faces(model.seen, faces)
-    groupings = [(each, select_group_faces(each, unseen, faces)) for each in groups.groupings]
+    groupings = [(item, select_group_faces(item, unseen, faces)) for item in groups.groupings]
     print(_describe_test_part(model, unseen))
     reference = open_released_model(arguments.against, faces, None) if arguments.against else None
     metrics = evaluate(model.make_scorer(faces), faces, model.split, model.temperatures)

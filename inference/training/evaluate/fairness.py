@@ -34,12 +34,17 @@ class SelectedFaces:
     in_file: int
     maybe_learned_from: int
     not_scored: int
-    said: str
+    description: str
     """which faces are evaluated, for people"""
 
     def to_json(self) -> dict[str, Any]:
-        counts = {name: value for name, value in vars(self).items() if name != "rows"}
-        return {"judged": len(self.rows), **counts}
+        return {
+            "judged": len(self.rows),
+            "in_file": self.in_file,
+            "maybe_learned_from": self.maybe_learned_from,
+            "not_scored": self.not_scored,
+            "said": self.description,
+        }
 
 
 def select_group_faces(
@@ -54,7 +59,7 @@ def select_group_faces(
         in_file=len(named),
         maybe_learned_from=len(named) - len(held_out),
         not_scored=len(held_out) - len(rows),
-        said=unseen.description,
+        description=unseen.description,
     )
     if not len(rows):
         words = "; ".join(line.strip() for line in _format_counts(selected.to_json()))

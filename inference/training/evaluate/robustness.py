@@ -59,7 +59,7 @@ def format_robustness(found: dict[str, Any]) -> str:
     for name, grades in found["accuracy"].items():
         if name == "untouched":
             continue
-        shown = "   ".join(f"{grade}: {each['accuracy']:.3f}" for grade, each in grades.items())
+        shown = "   ".join(f"{grade}: {result['accuracy']:.3f}" for grade, result in grades.items())
         lines.append(f"  {name:32} {shown}")
     return "\n".join(lines)
 

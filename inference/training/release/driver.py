@@ -104,7 +104,7 @@ def list_needed_runs(experiment: Experiment, folders: Folders) -> list[str]:
         and not experiment.live_teachers
         and get_scores_path(experiment.teachers, folders).exists()
     )
-    starts = [each.name for each in EXPERIMENTS if each.name == experiment.start]
+    starts = [other.name for other in EXPERIMENTS if other.name == experiment.start]
     return list(dict.fromkeys([*starts, *(() if has_scores else experiment.teachers)]))
 
 

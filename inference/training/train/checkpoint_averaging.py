@@ -52,7 +52,7 @@ State = dict[str, Tensor]
 MAX_SELECTIONS = 8
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Candidate:
     name: str
     network: ExpressionNetwork
@@ -98,6 +98,7 @@ def average_checkpoints(faces: FaceDataset, runs: Sequence[Path], output: Path) 
         faces, _select_common_validation(records, faces), load_run(runs[0])[1], first.fer7_weight
     )
     candidates = _load_candidates(runs, records, validation)
+    losses = {candidate.name: candidate.loss for candidate in candidates}
     selected, loss = _select_greedily(candidates, validation)
     best = selected[0]
     if len(selected) == 1:
@@ -114,7 +115,7 @@ def average_checkpoints(faces: FaceDataset, runs: Sequence[Path], output: Path) 
             if (weight := sum(other is candidate for other in selected))
         ],
         left_out=[candidate.name for candidate in candidates if candidate not in selected],
-        averaging_loss=AveragingLoss(loss, {each.name: each.loss for each in candidates}),
+        averaging_loss=AveragingLoss(loss, losses),
         log=[*best.record.log[:-1], EpochLog(**{**vars(best.record.log[-1]), **metrics})],
     )
     write_json(output / RUN_RECORD, record.to_json())
@@ -182,7 +183,7 @@ def _select_greedily(
 def _compute_shares(
     parts: Sequence[Candidate], candidates: Sequence[Candidate]
 ) -> tuple[float, ...]:
-    return tuple(sum(part is each for part in parts) / len(parts) for each in candidates)
+    return tuple(parts.count(candidate) / len(parts) for candidate in candidates)
 
 
 def _average_networks(parts: Sequence[Candidate]) -> ExpressionNetwork:

@@ -88,7 +88,7 @@ class Experiments:
 
     def _former_names(self) -> dict[str, str]:
         named: list[Experiment | Average] = [*self.runs, *self.averages]
-        return {each.name: each.formerly for each in named if each.formerly}
+        return {item.name: item.formerly for item in named if item.formerly}
 
 
 @cache
@@ -197,8 +197,8 @@ def _add_in_order(
         needed: tuple[str, ...] = averages[name].candidates
     else:
         run = runs[name]
-        needed = tuple(each for each in (run.start, *run.teachers) if each in {*runs, *averages})
-    for each in needed:
-        _add_in_order(each, runs, averages, ordered, (*passed, name))
+        needed = tuple(other for other in (run.start, *run.teachers) if other in {*runs, *averages})
+    for other in needed:
+        _add_in_order(other, runs, averages, ordered, (*passed, name))
     if name in runs:
         ordered[name] = runs[name]

@@ -1,7 +1,6 @@
 """compare, export, card: results, released models and their cards."""
 
 import argparse
-import json
 import sys
 from pathlib import Path
 
@@ -46,54 +45,53 @@ def export_command(arguments: argparse.Namespace) -> None:
 
 def card_command(arguments: argparse.Namespace) -> None:
     if arguments.check:
-        faults = find_inconsistencies(arguments.folder)
-        if faults:
-            sys.exit("\n".join(faults))
-        print("cards, records, weights, comparison and drawings agree")
+        if inconsistencies := find_inconsistencies(arguments.folder):
+            sys.exit("\n".join(inconsistencies))
+        print("cards, records, weights, comparison and plots agree")
         return
     if arguments.sheet:
-        sheet = json.loads(arguments.sheet.read_text(encoding="utf-8"))
-        write_json(arguments.folder / DATA_SHEET, sheet)
-    # Drawings first: a card points to those that there are.
-    drawn = draw_records(arguments.folder, arguments.figures) if arguments.figures else []
-    for path in [*drawn, *write_cards(arguments.folder)]:
+        write_json(arguments.folder / DATA_SHEET, read_json(arguments.sheet))
+    # Plots first: a card links to existing ones.
+    plots = plot_releases(arguments.folder, arguments.figures) if arguments.figures else []
+    for path in [*plots, *write_cards(arguments.folder)]:
         print(path)
 
 
-def draw_records(folder: Path, figures: Path) -> list[Path]:
+def plot_releases(folder: Path, figures: Path) -> list[Path]:
     from inference.training.report.plots import plot_evaluation
 
-    drawn = []
-    for record in load_release_records(folder).values():
-        for name, each in record.released.items():
-            drawn += plot_evaluation(name, each, figures)
-    return drawn
+    return [
+        path
+        for record in load_release_records(folder).values()
+        for name, evaluation in record.released.items()
+        for path in plot_evaluation(name, evaluation, figures)
+    ]
 
 
-def add_figure_commands(commands: Commands, shared: argparse.ArgumentParser) -> None:
-    command = commands.add_parser("compare", parents=[shared], help="the four networks and peers")
+def add_report_commands(commands: Commands, shared: argparse.ArgumentParser) -> None:
+    command = commands.add_parser("compare", parents=[shared], help="compare runs and networks")
     command.add_argument("--records", type=Path, default=RECORDS)
     command.add_argument("--folder", type=Path, default=WEIGHTS)
-    command.add_argument("--no-peers", action="store_true")
+    command.add_argument("--no-peers", action="store_true", help="without third-party baselines")
     command.add_argument(
         "--measured",
         type=Path,
         metavar="COMPARISON.json",
-        help="take costs, what ships and peers from there and read only the runs anew",
+        help="take costs, released models and baselines from there; read only the results anew",
     )
     command.add_argument("--out", type=Path, help="Markdown file; JSON is written beside it")
-    command.add_argument("--figures", type=Path, metavar="FOLDER")
+    command.add_argument("--figures", type=Path, metavar="FOLDER", help="write plots as PNG")
     command.set_defaults(command=compare_command)
 
-    command = commands.add_parser("export", parents=[shared], help="a run's weights to ONNX")
+    command = commands.add_parser("export", parents=[shared], help="release a run as ONNX")
     command.add_argument("--run", type=Path, required=True)
     command.add_argument("--calibration", type=int, default=500, help="faces for int8 ranges")
     command.add_argument("--folder", type=Path, default=WEIGHTS)
     command.set_defaults(command=export_command)
 
     command = commands.add_parser("card", help="write model card and data sheet, or check them")
-    command.add_argument("--check", action="store_true")
+    command.add_argument("--check", action="store_true", help="list what disagrees; exit 1")
     command.add_argument("--folder", type=Path, default=WEIGHTS)
     command.add_argument("--sheet", type=Path, help="what prepare --out wrote")
-    command.add_argument("--figures", type=Path, metavar="FOLDER", help="draw the records' figures")
+    command.add_argument("--figures", type=Path, metavar="FOLDER", help="plot the metrics too")
     command.set_defaults(command=card_command)
