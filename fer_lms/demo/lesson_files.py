@@ -1,4 +1,4 @@
-"""The lessons of the demonstration, as lesson files in the format of docs/teacher/lesson-file.md."""
+"""The demonstration's lessons, as lesson files (docs/teacher/lesson-file.md)."""
 
 from functools import cache
 from pathlib import Path

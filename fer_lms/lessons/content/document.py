@@ -1,6 +1,6 @@
 """The lesson document: the JSON that authors send and that lesson files contain.
 
-docs/teacher/lesson-file.md describes it. Error messages name the place and the reason for the author.
+Format: docs/teacher/lesson-file.md. Error messages name the place and the reason for the author.
 """
 
 import math
