@@ -30,16 +30,16 @@ def augment_face(face: Pixels, side: int, rng: Rng, strength: float = 1.0) -> Pi
         uint8 [side, side].
     """
     out = apply_random_affine(face, side, rng, strength)
-    degrade = 0.2 * strength
+    probability = 0.2 * strength
     if rng.random() < 0.7 * strength:
         out = change_lighting(out, rng)
-    if rng.random() < degrade:
+    if rng.random() < probability:
         out = cv2.GaussianBlur(out, (0, 0), rng.uniform(0.3, 1.2) * side / 48).astype(np.uint8)
-    if rng.random() < degrade:
+    if rng.random() < probability:
         out = add_noise(out, rng)
-    if rng.random() < degrade:
+    if rng.random() < probability:
         out = compress_jpeg(out, rng)
-    if rng.random() < degrade:
+    if rng.random() < probability:
         out = erase_box(out, rng)
     return out
 
@@ -66,12 +66,8 @@ def make_random_affine(source: int, target: int, rng: Rng, strength: float = 1.0
     """Draw an affine matrix [2, 3] about the centre, from `source` to `target` pixels a side."""
     zoom = target / source
     scale = np.exp(rng.uniform(*np.log(SCALE_RANGE)) * strength) * zoom
-    angle = (
-        np.deg2rad(
-            np.clip(rng.normal(0, MAX_ROTATION_DEG / 2), -MAX_ROTATION_DEG, MAX_ROTATION_DEG)
-        )
-        * strength
-    )
+    degrees = np.clip(rng.normal(0, MAX_ROTATION_DEG / 2), -MAX_ROTATION_DEG, MAX_ROTATION_DEG)
+    angle = np.deg2rad(degrees) * strength
     stretch = np.exp(rng.uniform(-0.08, 0.08) * strength)
     linear = np.array(
         [

@@ -38,8 +38,6 @@ from inference.training.data.dataset import FaceDataset, Floats, Rows
 from inference.training.networks.registry import ExpressionNetwork
 
 OPSET = 17
-MAX_FP16 = 65504.0
-"""Largest finite fp16 value."""
 MIN_FP16_VALUES = 2**14
 """Tensors with fewer values, such as the heads, stay fp32: little would be saved."""
 RANGE_PERCENTILE = 99.999
@@ -202,7 +200,7 @@ def export_fp16_weights(fp32: Path, path: Path) -> None:
         values = numpy_helper.to_array(tensor)
         if values.dtype != np.float32 or values.size < MIN_FP16_VALUES:
             continue
-        if np.abs(values).max() > MAX_FP16:
+        if np.abs(values).max() > np.finfo(np.float16).max:
             continue
         half = f"{tensor.name}_fp16"
         casts.append(helper.make_node("Cast", [half], [tensor.name], to=TensorProto.FLOAT))

@@ -14,9 +14,6 @@ from inference.expressions import WEIGHTS
 from inference.training.errors import WrongCheckpoint
 from inference.training.networks.registry import ExpressionNetwork
 
-MAX_FP16 = 65504.0
-"""Largest finite fp16 value."""
-
 
 def save_trainable_weights(network: ExpressionNetwork, side: int, folder: Path = WEIGHTS) -> Path:
     """Write `<name>.safetensors` with fp16 weights, except values out of fp16's range.
@@ -55,9 +52,9 @@ def _sort_metadata(path: Path) -> None:
 def _convert_to_fp16(tensor: torch.Tensor) -> torch.Tensor:
     """Convert weights; vectors stay, as batch norms' variances can exceed fp16's range."""
     tensor = tensor.contiguous()
-    if tensor.ndim <= 1 or not tensor.is_floating_point() or tensor.abs().max() > MAX_FP16:
+    if tensor.ndim <= 1 or not tensor.is_floating_point():
         return tensor
-    return tensor.half()
+    return tensor if tensor.abs().max() > torch.finfo(torch.float16).max else tensor.half()
 
 
 def load_released_weights(network: ExpressionNetwork, folder: Path = WEIGHTS) -> int:

@@ -16,6 +16,7 @@ from inference.training.records import (
     RECORDS_FOLDER,
     ReleaseRecord,
     load_release_record,
+    load_release_records,
     load_run_records,
 )
 from inference.training.report.lineage import NETWORKS, StoredRecords, summarize_training
@@ -52,16 +53,15 @@ def render_cards(folder: Path) -> dict[Path, str]:
     """Render the cards and the data sheet of a weights folder, by file."""
     default = read_json(folder / MODEL_LIST)["default"]
     stored = load_run_records(folder / RECORDS_FOLDER)
-    paths = sorted(folder.glob("*.record.json"))
-    records = {path: load_release_record(path) for path in paths}
+    records = load_release_records(folder)
     all_models = {k: v for record in records.values() for k, v in record.released.items()}
     sheet = read_json(folder / DATA_SHEET) if (folder / DATA_SHEET).exists() else None
     cards = {}
-    for path, record in records.items():
+    for file, record in records.items():
         is_default = default in record.released
-        name = "MODEL_CARD.md" if is_default else f"{path.name.removesuffix('.record.json')}.md"
+        name = "MODEL_CARD.md" if is_default else file.replace(".record.json", ".md")
         others = all_models if is_default else {}
-        cards[folder / name] = render_model_card(path, default, stored, others, sheet)
+        cards[folder / name] = render_model_card(folder / file, default, stored, others, sheet)
     if sheet:
         cards[folder / "DATA_SHEET.md"] = render_data_sheet(sheet)
     return cards
