@@ -76,9 +76,9 @@ class Visitor:
 
     def launch(self, claims: Claims | None = None, **header: Any) -> Any:
         """Perform login, signing and launch."""
-        asked = self.login()
-        message = {"nonce": asked["nonce"]} | (claims or self.lms.message())
-        return self.post(state=asked["state"], id_token=self.lms.sign(message, **header))
+        parameters = self.login()
+        message = {"nonce": parameters["nonce"]} | (claims or self.lms.message())
+        return self.post(state=parameters["state"], id_token=self.lms.sign(message, **header))
 
 
 @pytest.fixture

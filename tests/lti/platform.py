@@ -95,7 +95,7 @@ class LmsPlatform:
         """Reset keys, messages and logs."""
         self.kid = f"{self.name}-1"
         self.keys: dict[str, RSAPrivateKey] = {self.kid: rsa_key(self.name)}
-        self.asked: list[str] = []
+        self.requested_paths: list[str] = []
         self.message: Callable[[], Claims] = self.resource_link
         self.messages_posted: list[dict[str, str]] = []
 
@@ -181,16 +181,16 @@ class LmsPlatform:
 
     def _auth(self, request: Request) -> Response:
         """Answer an authentication request; accept only the registered redirect URI."""
-        asked = request.sent
-        wanted = {"scope": "openid", "response_type": "id_token", "client_id": CLIENT_ID}
-        wanted |= {"response_mode": "form_post", "redirect_uri": f"{self.tool}/lti/launch"}
-        wrong = [name for name, value in wanted.items() if asked.get(name) != value]
-        if wrong or asked.get("login_hint") != "hint-1":
+        parameters = request.sent
+        expected = {"scope": "openid", "response_type": "id_token", "client_id": CLIENT_ID}
+        expected |= {"response_mode": "form_post", "redirect_uri": f"{self.tool}/lti/launch"}
+        wrong = [name for name, value in expected.items() if parameters.get(name) != value]
+        if wrong or parameters.get("login_hint") != "hint-1":
             return Response(f"wrong: {wrong}", status=400)
-        token = self.sign(self.message() | {"nonce": asked["nonce"]})
-        sent = {"state": asked["state"], "id_token": token}
+        token = self.sign(self.message() | {"nonce": parameters["nonce"]})
+        sent = {"state": parameters["state"], "id_token": token}
         self.messages_posted.append(sent)
-        return Response(_posting_form(asked["redirect_uri"], sent))
+        return Response(_posting_form(parameters["redirect_uri"], sent))
 
 
 def changed(claims: Claims, changes: Mapping[str, Any]) -> Claims:
@@ -223,7 +223,7 @@ def _build_handler(platform: LmsPlatform) -> type[BaseHTTPRequestHandler]:
         def do_GET(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
             request = Request(self.command, self.path, dict(self.headers), body)
-            platform.asked.append(request.path)
+            platform.requested_paths.append(request.path)
             route = platform.routes.get(request.path)
             response = route(request) if route else Response("none", status=404)
             self.send_response(response.status)

@@ -34,19 +34,19 @@ def test_refused(visitor: Visitor, platform: Platform, case: str) -> None:
         name="other", issuer="https://other.example", client_id=CLIENT_ID, active=True
     )
     Deployment.objects.create(platform=other, deployment_id="of the other")
-    asked = visitor.login()
-    claims = visitor.lms.resource_link() | {"nonce": asked["nonce"]}
+    parameters = visitor.login()
+    claims = visitor.lms.resource_link() | {"nonce": parameters["nonce"]}
     with structlog.testing.capture_logs() as logged:
-        response = visitor.post(state=asked["state"], id_token=token(visitor.lms, claims))
+        response = visitor.post(state=parameters["state"], id_token=token(visitor.lms, claims))
     assert get_error_code(response) == code
     assert nothing_changed(visitor.client)
     refusals = [line for line in logged if line["event"] == "lti_refused"]
     assert [line["code"] for line in refusals] == [code]
     assert refusals[0]["reference"] in response.content.decode()
     assert refusals[0]["reason"] not in response.content.decode()
-    assert set(visitor.lms.asked) <= {"/keys.json"}
+    assert set(visitor.lms.requested_paths) <= {"/keys.json"}
     # A failed launch does not consume the login: the valid message is still accepted.
-    right = visitor.post(state=asked["state"], id_token=visitor.lms.sign(claims))
+    right = visitor.post(state=parameters["state"], id_token=visitor.lms.sign(claims))
     assert right.status_code == 302
 
 
@@ -81,14 +81,14 @@ def test_accepted(visitor: Visitor, changes: dict[str, Any]) -> None:
 
 
 def test_replayed_launch_is_refused(visitor: Visitor) -> None:
-    asked = visitor.login()
-    token = visitor.lms.sign(visitor.lms.resource_link() | {"nonce": asked["nonce"]})
-    assert visitor.post(state=asked["state"], id_token=token).status_code == 302
+    parameters = visitor.login()
+    token = visitor.lms.sign(visitor.lms.resource_link() | {"nonce": parameters["nonce"]})
+    assert visitor.post(state=parameters["state"], id_token=token).status_code == 302
     # The same browser, another one, and one with the stolen cookie.
     stolen = Client()
     stolen.cookies = visitor.client.cookies
     for client in (visitor.client, Client(), stolen):
-        response = client.post("/lti/launch", {"state": asked["state"], "id_token": token})
+        response = client.post("/lti/launch", {"state": parameters["state"], "id_token": token})
         assert get_error_code(response) == "LTI-03"
 
 
@@ -103,9 +103,9 @@ def test_nonce_of_another_login_is_refused(visitor: Visitor) -> None:
 
 
 def test_token_from_another_browser_is_refused(visitor: Visitor) -> None:
-    asked = visitor.login()
-    token = visitor.lms.sign(visitor.lms.resource_link() | {"nonce": asked["nonce"]})
-    sent = {"state": asked["state"], "id_token": token}
+    parameters = visitor.login()
+    token = visitor.lms.sign(visitor.lms.resource_link() | {"nonce": parameters["nonce"]})
+    sent = {"state": parameters["state"], "id_token": token}
     assert get_error_code(Client().post("/lti/launch", sent)) == "LTI-04"
     other = Visitor(visitor.lms)
     other.login()
@@ -182,9 +182,9 @@ def test_ambiguous_issuer_needs_client_id(visitor: Visitor) -> None:
 
 def test_launch_of_another_deployment_is_refused(visitor: Visitor, platform: Platform) -> None:
     Deployment.objects.create(platform=platform, deployment_id="8")
-    asked = visitor.login(lti_deployment_id="8")
-    claims = visitor.lms.resource_link() | {"nonce": asked["nonce"]}
-    response = visitor.post(state=asked["state"], id_token=visitor.lms.sign(claims))
+    parameters = visitor.login(lti_deployment_id="8")
+    claims = visitor.lms.resource_link() | {"nonce": parameters["nonce"]}
+    response = visitor.post(state=parameters["state"], id_token=visitor.lms.sign(claims))
     assert get_error_code(response) == "LTI-08"
 
 
@@ -195,10 +195,10 @@ def test_unknown_deployment_is_refused(visitor: Visitor, platform: Platform) -> 
     Deployment.objects.create(platform=platform, deployment_id="8")
     wrong = {"of another": "", "off": "", "7 ": "", "unknown": "", "7": "8"}
     for deployment, of_login in wrong.items():
-        asked = visitor.login(lti_deployment_id=of_login)
-        claims = visitor.lms.resource_link(nonce=asked["nonce"], deployment_id=deployment)
+        parameters = visitor.login(lti_deployment_id=of_login)
+        claims = visitor.lms.resource_link(nonce=parameters["nonce"], deployment_id=deployment)
         with structlog.testing.capture_logs() as logged:
-            visitor.post(state=asked["state"], id_token=visitor.lms.sign(claims))
+            visitor.post(state=parameters["state"], id_token=visitor.lms.sign(claims))
         reason = "other_deployment" if of_login else "wrong_deployment"
         logged_errors = [(line["code"], line["reason"], line["platform"]) for line in logged]
         assert logged_errors == [("LTI-08", reason, platform.pk)]
@@ -207,26 +207,26 @@ def test_unknown_deployment_is_refused(visitor: Visitor, platform: Platform) -> 
 def test_platform_switched_off_during_login_is_refused(
     visitor: Visitor, platform: Platform
 ) -> None:
-    asked = visitor.login()
+    parameters = visitor.login()
     Platform.objects.update(active=False)
-    claims = visitor.lms.resource_link() | {"nonce": asked["nonce"]}
-    response = visitor.post(state=asked["state"], id_token=visitor.lms.sign(claims))
+    claims = visitor.lms.resource_link() | {"nonce": parameters["nonce"]}
+    response = visitor.post(state=parameters["state"], id_token=visitor.lms.sign(claims))
     assert get_error_code(response) == "LTI-02"
 
 
 def test_login_expires(visitor: Visitor) -> None:
-    asked = visitor.login()
+    parameters = visitor.login()
     state = LaunchState.objects.get()
     state.created_at -= timedelta(minutes=16)
     state.save()
-    claims = visitor.lms.resource_link() | {"nonce": asked["nonce"]}
-    response = visitor.post(state=asked["state"], id_token=visitor.lms.sign(claims))
+    claims = visitor.lms.resource_link() | {"nonce": parameters["nonce"]}
+    response = visitor.post(state=parameters["state"], id_token=visitor.lms.sign(claims))
     assert get_error_code(response) == "LTI-03"
 
 
 def test_authentication_request_parameters(visitor: Visitor) -> None:
-    asked = visitor.login()
-    assert {name: asked[name] for name in asked if name not in ("state", "nonce")} == {
+    parameters = visitor.login()
+    assert {name: parameters[name] for name in parameters if name not in ("state", "nonce")} == {
         "scope": "openid",
         "response_type": "id_token",
         "response_mode": "form_post",
@@ -236,11 +236,11 @@ def test_authentication_request_parameters(visitor: Visitor) -> None:
         "login_hint": "hint-1",
         "lti_message_hint": "message-1",
     }
-    assert min(len(asked["state"]), len(asked["nonce"])) >= 43
+    assert min(len(parameters["state"]), len(parameters["nonce"])) >= 43
     again = visitor.login(lti_message_hint="")
     assert "lti_message_hint" not in again
-    assert again["state"] != asked["state"]
-    assert again["nonce"] != asked["nonce"]
+    assert again["state"] != parameters["state"]
+    assert again["nonce"] != parameters["nonce"]
 
 
 def test_login_url_keeps_its_query(visitor: Visitor, platform: Platform) -> None:
@@ -268,10 +268,10 @@ def test_log_has_reason_and_reference(visitor: Visitor, platform: Platform) -> N
 
 
 def test_login_secrets_are_stored_as_digests(visitor: Visitor) -> None:
-    asked = visitor.login()
+    parameters = visitor.login()
     stored = str(LaunchState.objects.values().get())
     cookie = next(morsel.value for morsel in visitor.client.cookies.values())
-    for secret in (asked["state"], asked["nonce"], cookie):
+    for secret in (parameters["state"], parameters["nonce"], cookie):
         assert secret not in stored
 
 

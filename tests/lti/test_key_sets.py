@@ -18,7 +18,7 @@ from tests.lti.platform import LmsPlatform, Request, Response, build_jwk, json_r
 
 
 def fetches(lms: LmsPlatform) -> int:
-    return lms.asked.count("/keys.json")
+    return lms.requested_paths.count("/keys.json")
 
 
 def later(platform: Platform, **span: float) -> None:
@@ -104,7 +104,7 @@ def test_cached_keys_are_used_while_platform_is_down(
     later(platform, hours=2)
     for _ in range(3):
         get_platform_key(platform, "lms-1")
-    assert fetches(lms) == 2  # it is not asked again at every launch
+    assert fetches(lms) == 2  # not fetched again at every launch
     later(platform, hours=11)
     assert refused(platform, "lms-1") is ErrorKind.KEY_SET_UNAVAILABLE
 
@@ -134,7 +134,7 @@ def test_key_set_is_fetched_after_recovery(
 def test_invalid_responses(visitor: Visitor, answers: dict[str, Any], response: Response) -> None:
     answers["response"] = response
     assert get_error_code(visitor.launch()) == "LTI-09"
-    assert visitor.lms.asked == ["/keys.json"]
+    assert visitor.lms.requested_paths == ["/keys.json"]
 
 
 @pytest.mark.parametrize("answer", [[], {}, {"keys": {}}, {"keys": ["x", None, {}]}, "keys", None])
@@ -188,7 +188,7 @@ def test_number_of_keys_is_limited() -> None:
 def test_plain_http_needs_local_platform(lms: LmsPlatform, db: None) -> None:
     platform = register(lms, local=False)
     assert refused(platform, "lms-1") is ErrorKind.KEY_SET_UNAVAILABLE
-    assert lms.asked == []
+    assert lms.requested_paths == []
     assert KeySet.objects.get().failure == "not_https"
 
 

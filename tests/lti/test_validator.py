@@ -64,14 +64,14 @@ def expected(
     )
 
 
-def read(lms: LmsPlatform, text: str, wanted: ExpectedClaims) -> LaunchMessage:
+def read(lms: LmsPlatform, text: str, expected_claims: ExpectedClaims) -> LaunchMessage:
     """Perform the checks of `validate_launch` that need no database."""
     token = parse_id_token(text)
     jwk = lms.key_set()["keys"][0] if token.kid == lms.kid else None
     if jwk is None:
         raise LtiError(ErrorKind.INVALID_TOKEN, "unknown_kid")
     verify_signature(token, jwk)
-    launch = parse_launch(token.claims, wanted)
+    launch = parse_launch(token.claims, expected_claims)
     validate_target_uri(launch.target_link_uri, own_origin=TOOL)
     return launch
 
@@ -214,7 +214,7 @@ def test_limits(lms: LmsPlatform, changes: dict[str, Any], reason: str) -> None:
     ("iat", "exp"),
     [
         (NOW - 5 - 150, NOW - 5 - 150 + 3600),  # Canvas: when its page was shown; for an hour
-        (NOW, NOW + 60),  # Moodle: when it was asked; for a minute
+        (NOW, NOW + 60),  # Moodle: time of the request, valid for a minute
         (NOW - 55, NOW + 5),
     ],
 )

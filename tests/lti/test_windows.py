@@ -77,11 +77,11 @@ def test_browser_secret_from_another_site_is_refused(visitor: Visitor, origin: s
 
 
 def test_browser_secret_without_storage_target_is_refused(visitor: Visitor) -> None:
-    asked = visitor.login()
+    parameters = visitor.login()
     (key,) = [cookie.value for name, cookie in visitor.client.cookies.items() if name[:4] == "lti-"]
     visitor.client.cookies.clear()
-    token = visitor.lms.sign(visitor.lms.resource_link() | {"nonce": asked["nonce"]})
-    answer = visitor.post_own(state=asked["state"], id_token=token, storage_key=key)
+    token = visitor.lms.sign(visitor.lms.resource_link() | {"nonce": parameters["nonce"]})
+    answer = visitor.post_own(state=parameters["state"], id_token=token, storage_key=key)
     assert get_error_code(answer) == "LTI-04"
     assert not WindowPass.objects.exists()
 
@@ -93,10 +93,10 @@ def test_replay_with_storage_is_refused(visitor: Visitor) -> None:
 
 
 def test_no_cookie_and_no_storage_is_refused(visitor: Visitor) -> None:
-    asked = visitor.login()
+    parameters = visitor.login()
     visitor.client.cookies.clear()
-    token = visitor.lms.sign(visitor.lms.resource_link() | {"nonce": asked["nonce"]})
-    assert get_error_code(visitor.post(state=asked["state"], id_token=token)) == "LTI-04"
+    token = visitor.lms.sign(visitor.lms.resource_link() | {"nonce": parameters["nonce"]})
+    assert get_error_code(visitor.post(state=parameters["state"], id_token=token)) == "LTI-04"
 
 
 def test_cookie_suffices_without_storage(visitor: Visitor) -> None:
@@ -174,9 +174,9 @@ def test_window_pass_needs_csrf_token(in_frame: Visitor) -> None:
 def test_one_of_fifty_concurrent_replays_succeeds(lms: LmsPlatform) -> None:
     register(lms)
     visitor = Visitor(lms)
-    asked = visitor.login()
-    token = lms.sign(lms.resource_link() | {"nonce": asked["nonce"]})
-    visitor.post(state=asked["state"], id_token="a.b.c")
+    parameters = visitor.login()
+    token = lms.sign(lms.resource_link() | {"nonce": parameters["nonce"]})
+    visitor.post(state=parameters["state"], id_token="a.b.c")
     outcomes: list[int] = []
     gate = threading.Barrier(50)
 
@@ -185,7 +185,7 @@ def test_one_of_fifty_concurrent_replays_succeeds(lms: LmsPlatform) -> None:
         client.cookies = visitor.client.cookies.copy()  # type: ignore[assignment]
         gate.wait()
         try:
-            sent = {"state": asked["state"], "id_token": token}
+            sent = {"state": parameters["state"], "id_token": token}
             outcomes.append(client.post("/lti/launch", sent).status_code)
         finally:
             connection.close()

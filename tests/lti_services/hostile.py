@@ -17,7 +17,7 @@ class HostileServer(socketserver.ThreadingTCPServer):
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), Conversation)
         self.stop = threading.Event()
-        self.asked: list[str] = []
+        self.requested_paths: list[str] = []
 
     @property
     def url(self) -> str:
@@ -29,7 +29,7 @@ class Conversation(socketserver.StreamRequestHandler):
 
     def handle(self) -> None:
         path = self.rfile.readline().decode().split(" ")[1]
-        self.server.asked.append(path)
+        self.server.requested_paths.append(path)
         while self.rfile.readline().strip():
             pass
         with contextlib.suppress(OSError):

@@ -54,5 +54,5 @@ def test_offered_grade_service_is_not_used(visitor: Visitor, services: Services)
     }
     response = visitor.launch(visitor.lms.resource_link(**endpoint))
     visitor.client.get(response["Location"])
-    assert "/lineitems" not in visitor.lms.asked
+    assert "/lineitems" not in visitor.lms.requested_paths
     assert services.token_requests == []

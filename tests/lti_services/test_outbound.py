@@ -64,9 +64,9 @@ def test_hostile_responses_are_refused(server: HostileServer, path: str, reason:
 
 
 def test_redirect_is_not_followed(server: HostileServer) -> None:
-    asked = len(server.asked)
+    before = len(server.requested_paths)
     refusal(f"{server.url}/redirect")
-    assert server.asked[asked:] == ["/redirect"]
+    assert server.requested_paths[before:] == ["/redirect"]
 
 
 def test_retry_after_is_returned(server: HostileServer) -> None:
@@ -78,11 +78,11 @@ def test_retry_after_is_returned(server: HostileServer) -> None:
 
 def test_loopback_needs_local(server: HostileServer) -> None:
     port = server.server_address[1]
-    asked = len(server.asked)
+    before = len(server.requested_paths)
     assert refusal(f"http://127.0.0.1:{port}/good", local=False) == "not_https"
     for host in ("127.0.0.1", "localhost", "127.1", "[::ffff:127.0.0.1]", "2130706433"):
         assert refusal(f"https://{host}:{port}/good", local=False) == "forbidden_address"
-    assert server.asked[asked:] == []
+    assert server.requested_paths[before:] == []
 
 
 @pytest.mark.parametrize(
@@ -139,18 +139,18 @@ def test_address_permissions(address: str, public: bool, local: bool) -> None:
 
 def answers(monkeypatch: pytest.MonkeyPatch, *rounds: list[str]) -> list[str]:
     """Fake name resolution: each look-up returns the next list of addresses."""
-    asked: list[str] = []
+    looked_up: list[str] = []
     real = socket.getaddrinfo
 
     def look_up(host: str, port: int, *args: Any, **named: Any) -> list[Any]:
         if host[0].isdecimal():
             return list(real(host, port, *args, **named))
-        asked.append(host)
-        found = rounds[min(len(asked), len(rounds)) - 1]
+        looked_up.append(host)
+        found = rounds[min(len(looked_up), len(rounds)) - 1]
         return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (ip, port)) for ip in found]
 
     monkeypatch.setattr("fer_lms.outbound_network.socket.getaddrinfo", look_up)
-    return asked
+    return looked_up
 
 
 def test_any_forbidden_address_refuses_the_name(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -162,10 +162,10 @@ def test_checked_address_is_connected_to(
     server: HostileServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """DNS rebinding has no effect."""
-    asked = answers(monkeypatch, ["127.0.0.1"], ["169.254.169.254"])
+    looked_up = answers(monkeypatch, ["127.0.0.1"], ["169.254.169.254"])
     url = f"http://lms.example:{server.server_address[1]}/good"
     assert fetch_json(url, local=True, limits=SHORT) == {"keys": []}
-    assert asked == ["lms.example"]
+    assert looked_up == ["lms.example"]
 
 
 def test_slow_name_server_times_out(monkeypatch: pytest.MonkeyPatch) -> None:

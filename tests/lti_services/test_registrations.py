@@ -77,7 +77,7 @@ def test_get_registers_nothing(lms: LmsPlatform, services: Services, secret: str
         page = Client().get(f"/lti/register?{urlencode(sent(lms, secret))}")
         assert page.status_code == 200
     assert lms.url in page.content.decode()
-    assert lms.asked == []
+    assert lms.requested_paths == []
     assert "frame-ancestors http: https:" in page["Content-Security-Policy"]  # in our own network
     assert "X-Frame-Options" not in page
 
@@ -140,23 +140,23 @@ def test_one_of_two_concurrent_registrations_succeeds(
 ) -> None:
     invite = get_unused_invite(secret)
     get_unused_invite(secret)
-    asked = RegistrationRequest(f"{lms.url}/openid-configuration", "t")
-    register_platform(invite=invite, request=asked, urls=ToolUrls(TOOL))
+    request = RegistrationRequest(f"{lms.url}/openid-configuration", "t")
+    register_platform(invite=invite, request=request, urls=ToolUrls(TOOL))
     with pytest.raises(LtiError):
-        register_platform(invite=invite, request=asked, urls=ToolUrls(TOOL))
+        register_platform(invite=invite, request=request, urls=ToolUrls(TOOL))
     assert len(services.registrations) == 1
 
 
 def test_invite_expires(lms: LmsPlatform, services: Services, secret: str) -> None:
     RegistrationInvite.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
     assert code(post(lms, secret)) == "LTI-15"
-    assert lms.asked == []
+    assert lms.requested_paths == []
 
 
 def test_unknown_invite_makes_no_request(lms: LmsPlatform, services: Services, db: None) -> None:
     assert code(post(lms, "invented")) == "LTI-15"
     assert code(Client().get("/lti/register")) == "LTI-15"
-    assert lms.asked == []
+    assert lms.requested_paths == []
 
 
 def test_invite_secret_is_stored_as_digest(secret: str) -> None:
@@ -187,7 +187,7 @@ def test_private_addresses_need_local_invite(
     assert code(post(lms, secret)) == "LTI-16"
     https = f"{lms.url}/openid-configuration".replace("http:", "https:")
     assert code(post(lms, secret, openid_configuration=https)) == "LTI-16"
-    assert lms.asked == []
+    assert lms.requested_paths == []
 
 
 @pytest.mark.parametrize("path", ["redirect", "huge", "page", "nonsense", "error", "no-http"])
@@ -217,9 +217,9 @@ def test_invalid_configuration_is_refused(
     lms: LmsPlatform, services: Services, secret: str, changes: dict[str, Any], reason: str
 ) -> None:
     services.configuration_changes = changes
-    asked = RegistrationRequest(f"{lms.url}/openid-configuration", "")
+    request = RegistrationRequest(f"{lms.url}/openid-configuration", "")
     with pytest.raises(LtiError) as caught:
-        register_platform(invite=get_unused_invite(secret), request=asked, urls=ToolUrls(TOOL))
+        register_platform(invite=get_unused_invite(secret), request=request, urls=ToolUrls(TOOL))
     assert caught.value.reason == reason
     assert not Platform.objects.exists()
 

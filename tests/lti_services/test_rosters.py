@@ -64,12 +64,12 @@ def test_members_are_stored_without_names_before_launch(
 
 def test_token_request(services: Services, course: LtiContext) -> None:
     sync_roster(context=course)
-    (asked,) = services.token_requests
-    assert asked["grant_type"] == "client_credentials"
-    assert asked["scope"] == (
+    (token_request,) = services.token_requests
+    assert token_request["grant_type"] == "client_credentials"
+    assert token_request["scope"] == (
         "https://purl.imsglobal.org/spec/lti-nrps/scope/contextmembership.readonly"
     )
-    assertion = asked["client_assertion"]
+    assertion = token_request["client_assertion"]
     kid = jwt.get_unverified_header(assertion)["kid"]
     (key,) = [jwk for jwk in get_key_set()["keys"] if jwk["kid"] == kid]
     claims = jwt.decode(

@@ -121,7 +121,7 @@ def test_hostile_store_is_backed_off(three: list[str], settings: Settings, path:
         settings.XAPI_URL = f"{server.url}{path}?"
         assert send_due_statements() == 0
         assert send_due_statements() == 0
-        assert len(server.asked) == 1
+        assert len(server.requested_paths) == 1
 
 
 def test_private_address_needs_local(store: Store, three: list[str], settings: Settings) -> None:
