@@ -7,7 +7,7 @@ import { buildPausedNote } from "./paused-hints";
 /**
  * `<hint-panel>`: shows one hint below the step, announced without moving the focus. Requested
  * hints and hints for the current step come first; the others stay as buttons. Emits "hint-answer"
- * with {hint_id, answer}, "show-easier", "hints-again" and "hint-shown" with {there}.
+ * with {hint_id, answer}, "show-easier", "hints-again" and "hint-shown" with {isShown}.
  */
 export class HintPanel extends HTMLElement {
   /** Hints not shown, newest first. */
@@ -99,7 +99,7 @@ export class HintPanel extends HTMLElement {
 
   #setShown(hint: HintMessage | null): void {
     this.#shown = hint;
-    emit(this, "hint-shown", { there: hint !== null });
+    emit(this, "hint-shown", { isShown: hint !== null });
     this.#renderWaiting();
   }
 

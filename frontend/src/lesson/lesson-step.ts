@@ -39,12 +39,12 @@ export class LessonStep extends HTMLElement {
     if (step) this.#render(index, step);
     else replaceContent(this, element("p", {}, gettext("This lesson has no steps yet.")));
     if (moveFocus) focusHeading(this);
-    if (step) emit(this, "step", { step, index });
+    if (step) emit(this, "step", { step, at: index });
   }
 
   #render(index: number, step: Step): void {
     const place = interpolate(gettext("Step %(at)s of %(all)s"), {
-      index: index + 1,
+      at: index + 1,
       all: this.steps.length,
     });
     this.#renderBody(step);

@@ -54,6 +54,14 @@ describe("a step", () => {
     expect(document.querySelector("strong")).not.toBeNull();
   });
 
+  it("shows its position and emits it when opened", () => {
+    const opened = vi.fn<(event: Event) => void>();
+    document.body.addEventListener("step", opened, { once: true });
+    mount(step(), step({ id: 8 }));
+    expect(byTestId("step-place").textContent).toBe("Step 1 of 2");
+    expect((opened.mock.calls[0]?.[0] as CustomEvent).detail).toMatchObject({ at: 0 });
+  });
+
   it("asks nothing of another site before the learner wants it", () => {
     const embed = { url: "https://h.example/x", title: "Film", host: "h.example", sandbox: "s" };
     mount(step({ embed }));
