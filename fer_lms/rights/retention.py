@@ -101,26 +101,15 @@ def list_retention_periods() -> list[dict[str, object]]:
     ]
 
 
-def _list_events_before(cutoff: datetime) -> QuerySet[InteractionEvent]:
-    return InteractionEvent.objects.filter(occurred_at__lt=cutoff)
-
-
 def _list_sessions_before(cutoff: datetime) -> QuerySet[LessonSession]:
     """Return sessions that ended, or began and never ended."""
     never_ended = Q(ended_at__isnull=True, started_at__lt=cutoff)
     return LessonSession.objects.filter(Q(ended_at__lt=cutoff) | never_ended)
 
 
-def _list_reports_before(cutoff: datetime) -> QuerySet[LessonReport]:
-    return LessonReport.objects.filter(session__in=_list_sessions_before(cutoff))
-
-
-def _list_releases_before(cutoff: datetime) -> QuerySet[Release]:
-    return Release.objects.filter(session__in=_list_sessions_before(cutoff))
-
-
-def _list_cells_before(cutoff: datetime) -> QuerySet[ReleasedCell]:
-    return ReleasedCell.objects.filter(session__in=_list_sessions_before(cutoff))
+def _build_session_query(model: type[models.Model]) -> Callable[[datetime], Rows]:
+    manager = model._default_manager
+    return lambda cutoff: manager.filter(session__in=_list_sessions_before(cutoff))
 
 
 def _list_consents_before(cutoff: datetime) -> QuerySet[Consent]:
@@ -166,10 +155,6 @@ def _erase_people(people: Rows) -> None:
             erase_person(user=person)
 
 
-def _list_audit_before(cutoff: datetime) -> QuerySet[AuditEvent]:
-    return AuditEvent.objects.filter(at__lt=cutoff)
-
-
 def _delete_readings(rows: Rows) -> None:
     """Clear the reasons of hints, which are stored longer; delete all other rows."""
     if rows.model is Hint:
@@ -204,7 +189,7 @@ DATA_CLASSES = (
         "events_kept_days",
         _("Activity in lessons"),
         _("Steps opened, answers, “How is it?”, hints asked for."),
-        (_list_events_before,),
+        (lambda cutoff: InteractionEvent.objects.filter(occurred_at__lt=cutoff),),
     ),
     DataClass(
         "hints",
@@ -218,14 +203,18 @@ DATA_CLASSES = (
         "reports_kept_days",
         _("Reports of classes"),
         _("Results of groups, and nobody's name."),
-        (_list_reports_before, _list_releases_before, _list_cells_before),
+        tuple(map(_build_session_query, (LessonReport, Release, ReleasedCell))),
     ),
     DataClass(
         "consents",
         "consents_kept_days",
         _("Consents, withdrawals and receipts; who was a support person"),
         _("So that it can be proved what was permitted, and to whom."),
-        (_list_consents_before, _list_guardians_before, _list_supporters_before),
+        (
+            _list_consents_before,
+            _list_guardians_before,
+            _list_supporters_before,
+        ),
     ),
     DataClass(
         "people",
@@ -240,7 +229,7 @@ DATA_CLASSES = (
         "audit_kept_days",
         _("The audit log"),
         _("Who did what with people's data, with random numbers instead of names."),
-        (_list_audit_before,),
+        (lambda cutoff: AuditEvent.objects.filter(at__lt=cutoff),),
         _truncate_audit,
     ),
 )
