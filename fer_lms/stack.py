@@ -106,16 +106,10 @@ class Stack:
     def start_web(self) -> None:
         self.start(
             "web",
-            "uvicorn",
-            "fer_lms.asgi:application",
-            "--host=127.0.0.1",
-            f"--port={self.port}",
-            "--no-access-log",
-            "--log-level=warning",
-            "--ws-max-size=1048576",
+            *("uvicorn", "fer_lms.asgi:application", "--host=127.0.0.1", f"--port={self.port}"),
+            *("--no-access-log", "--log-level=warning", "--ws-max-size=1048576"),
             "--ws-per-message-deflate=false",  # JPEGs do not compress
-            "--no-proxy-headers",
-            "--timeout-graceful-shutdown=5",
+            *("--no-proxy-headers", "--timeout-graceful-shutdown=5"),
         )
 
     def start_workers(self, *, include: str = "") -> None:

@@ -14,7 +14,7 @@ from fer_lms.rights.tokens import create_token
 from fer_lms.rules.actions import create_rule
 from fer_lms.rules.engine.templates import TEMPLATES
 from fer_lms.rules.models import Hint, InteractionRule, LearnerGroup, TeacherNotification
-from fer_lms.streaming.web.device_models import get_device_models
+from inference.models.released import select_model
 from tests.access.actors import Actor
 from tests.access.routes import Route
 from tests.factories import (
@@ -57,7 +57,7 @@ class World:
             "hint_id": self.word.hint_id,
             "word_id": self.word.pk,
             "link_id": self.links[Actor.SUPPORT].pk,
-            "sha256": get_device_models().network_sha256,
+            "sha256": select_model().sha256,
             "object_id": 1,
             "id": 1,
             "pk": uuid.uuid4(),

@@ -83,7 +83,7 @@ class Connection:
             rate=settings.MAX_FPS, burst=2 * settings.MAX_FPS, now_ms=now_ms()
         )
         self._limits = FrameLimits(max_bytes=settings.MAX_FRAME_BYTES)
-        self._is_running = {"paused_ms": False, "hidden_ms": False}
+        self._running_timers = {"paused_ms": False, "hidden_ms": False}
 
     def welcome(self, progress: Progress) -> None:
         """Send `welcome` and accept frames from now on. The permit must have been read."""
@@ -131,10 +131,23 @@ class Connection:
         if placed is None:
             return "rate_limited"
         window, step = placed
-        if not self._count_if_late(window, now):
-            frame = self._build_slot_frame(header.seq, window, step, jpeg, now)
-            self.counts.add_in_flight(header.seq, window, frame.pack_meta(), now)
-            self._gateway.submit_frame(self, frame)
+        if self._count_if_late(window, now):
+            return None
+        assert self.permit is not None  # noqa: S101 - checked by _may_send
+        frame = SlotFrame(
+            participant_id=self.participant_id,
+            window=window,
+            step=step,
+            epoch=self.permit.frames_epoch,
+            seq=header.seq,
+            received_ms=now,
+            connection=self.id,
+            web_id=self._gateway.web_id,
+            preset=self._preset,
+            jpeg=jpeg,
+        )
+        self.counts.add_in_flight(header.seq, window, frame.pack_meta(), now)
+        self._gateway.submit_frame(self, frame)
         return None
 
     def _check_order_and_pace(self, seq: int, mode: Mode, now: int) -> str | None:
@@ -165,23 +178,6 @@ class Connection:
         if is_late:
             self.counts.add_late(now)
         return is_late
-
-    def _build_slot_frame(
-        self, seq: int, window: int, step: int, jpeg: bytes, now: int
-    ) -> SlotFrame:
-        assert self.permit is not None  # noqa: S101 - checked by _may_send
-        return SlotFrame(
-            participant_id=self.participant_id,
-            window=window,
-            step=step,
-            epoch=self.permit.frames_epoch,
-            seq=seq,
-            received_ms=now,
-            connection=self.id,
-            web_id=self._gateway.web_id,
-            preset=self._preset,
-            jpeg=jpeg,
-        )
 
     def _refuse(self, reason: str, now: int) -> None:
         metrics.FRAMES_REFUSED.labels(reason=reason).inc()
@@ -363,10 +359,10 @@ class Connection:
 
     def _set_timer(self, name: str, is_running: bool, now: int) -> None:
         self._count_times(now)
-        self._is_running[name] = is_running
+        self._running_timers[name] = is_running
 
     def _count_times(self, now: int) -> None:
-        for name, is_running in self._is_running.items():
+        for name, is_running in self._running_timers.items():
             if is_running:
                 self.counts.add_time(name, now - self._times_counted_ms, now)
         self._times_counted_ms = now

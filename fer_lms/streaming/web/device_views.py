@@ -1,4 +1,8 @@
-"""The models of on-device mode, for signed-in users while inference is permitted."""
+"""The models of on-device mode, for signed-in users while inference is permitted.
+
+They are the files that the workers open. They are served from this installation only, by their
+sha256, so that no third party learns of a lesson and browsers can cache them.
+"""
 
 from typing import Any
 
@@ -14,11 +18,11 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from fer_lms.policy.queries import is_inference_permitted
-from fer_lms.streaming.web.device_models import (
-    DeviceModelUnavailable,
-    get_device_models,
-    read_device_model,
-)
+from fer_lms.streaming.wire.device_scores import LABELS_VERSION
+from inference.errors import ModelCorrupt, ModelMissing
+from inference.models.released import list_released_models, read_pinned, select_model
+from inference.models.store import FACE_LANDMARKER, find_model
+from inference.results import LABELS
 
 log = structlog.get_logger(__name__)
 CACHE_CONTROL = "private, max-age=31536000, immutable"
@@ -53,19 +57,19 @@ class DeviceReaderView(APIView):
             detail = gettext("The camera cannot be used here now.")
             return _build_refusal("no_policy", detail, status.HTTP_403_FORBIDDEN)
         try:
-            models = get_device_models()
-        except DeviceModelUnavailable as error:
+            network = select_model()
+        except ModelMissing as error:
             log.warning("device_models_unavailable", error=str(error))
-            detail = gettext("What reads on your device is not there.")
+            detail = gettext("The models for your device are unavailable.")
             return _build_refusal("no_models", detail, status.HTTP_503_SERVICE_UNAVAILABLE)
         return Response(
             {
-                "landmarks_url": _build_url(models.landmarks_sha256),
-                "network_url": _build_url(models.network_sha256),
-                "network_sha256": models.network_sha256,
-                "network_side": models.network_side,
-                "labels": list(models.labels),
-                "labels_version": models.labels_version,
+                "landmarks_url": _build_url(FACE_LANDMARKER.sha256),
+                "network_url": _build_url(network.sha256),
+                "network_sha256": network.sha256,
+                "network_side": network.side,
+                "labels": list(LABELS),
+                "labels_version": LABELS_VERSION,
             }
         )
 
@@ -76,12 +80,22 @@ def device_model(request: HttpRequest, sha256: str) -> HttpResponse:
     if not request.user.is_authenticated or not is_inference_permitted():
         raise Http404(gettext("There is no such file here."))
     try:
-        content = read_device_model(sha256)
-    except DeviceModelUnavailable as error:
+        content = _read_model(sha256)
+    except (ModelMissing, ModelCorrupt) as error:
         log.warning("device_models_unavailable", error=str(error))
         raise Http404(gettext("There is no such file here.")) from error
     headers = {"Cache-Control": CACHE_CONTROL, "ETag": f'"{sha256}"'}
     return HttpResponse(content, content_type="application/octet-stream", headers=headers)
+
+
+def _read_model(sha256: str) -> bytes:
+    """Read and verify a model file. Raises ModelMissing or ModelCorrupt."""
+    if sha256 == FACE_LANDMARKER.sha256:
+        return find_model(FACE_LANDMARKER)
+    for network in list_released_models()[1].values():
+        if network.sha256 == sha256:
+            return read_pinned(network.path, sha256)
+    raise ModelMissing(f"no model has the sha256 {sha256}")
 
 
 def _build_refusal(reason: str, detail: str, code: int) -> Response:

@@ -139,13 +139,12 @@ class Gateway:
             try:
                 await step()
                 self._watchdog.stop(name)
-            except (RedisError, DatabaseError, OSError) as error:
+            except Exception as error:  # must not end the sockets of the process
                 metrics.GATEWAY_ERRORS.labels(step=name).inc()
-                log.warning("gateway_retry", step=name, error=type(error).__name__)
-                await asyncio.sleep(RETRY_DELAY_S)
-            except Exception:  # must not end the sockets of the whole process
-                metrics.GATEWAY_ERRORS.labels(step=name).inc()
-                log.exception("gateway_failed", step=name)
+                if isinstance(error, (RedisError, DatabaseError, OSError)):
+                    log.warning("gateway_retry", step=name, error=type(error).__name__)
+                else:
+                    log.exception("gateway_failed", step=name)
                 await asyncio.sleep(RETRY_DELAY_S)
 
     @contextlib.contextmanager

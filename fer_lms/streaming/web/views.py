@@ -54,10 +54,8 @@ class CaptureTicketView(APIView):
             body = {"reason": refused.reason, "detail": detail}
             return Response(body, status=status.HTTP_403_FORBIDDEN)
         except RedisError:
-            body = {
-                "reason": "busy",
-                "detail": gettext("The camera service is not there. Try again."),
-            }
+            detail = gettext("The camera service is unavailable. Try again.")
+            body = {"reason": "busy", "detail": detail}
             return Response(body, status=status.HTTP_503_SERVICE_UNAVAILABLE)
         ticket = build_ticket_response(secret, host=request.get_host(), secure=request.is_secure())
         return Response(ticket, status=status.HTTP_201_CREATED)
