@@ -77,7 +77,7 @@ class Settings:
     def has_low_augmentation(self, epoch: int) -> bool:
         return epoch >= self.epochs - self.low_augmentation_epochs
 
-    def side_at(self, epoch: int) -> int:
+    def get_side(self, epoch: int) -> int:
         ended = 0
         for side, epochs in self.stages:
             ended += epochs

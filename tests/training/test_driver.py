@@ -16,11 +16,11 @@ from inference.training.errors import TrainingRefused
 from inference.training.json_files import write_json
 from inference.training.release import driver
 from inference.training.release.driver import (
-    EXPERIMENTS,
     Folders,
     build_commands,
     describe_state,
     is_runnable,
+    list_experiments,
     list_needed_runs,
     list_states,
     lock_driver,
@@ -36,7 +36,7 @@ SECOND = Experiment("second", "a student", 0.2, teachers=("first",), start="firs
 
 @pytest.fixture
 def folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Folders:
-    monkeypatch.setattr(driver, "EXPERIMENTS", (FIRST, SECOND))
+    monkeypatch.setattr(driver, "list_experiments", lambda: (FIRST, SECOND))
     return Folders(tmp_path / "runs", tmp_path / "records")
 
 
@@ -80,7 +80,7 @@ def test_after_losing_all_runs_the_first_of_a_chain_is_runnable(
     folders: Folders, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     third = Experiment("third", "of a line", 0.1, start="second")
-    monkeypatch.setattr(driver, "EXPERIMENTS", (FIRST, SECOND, third))
+    monkeypatch.setattr(driver, "list_experiments", lambda: (FIRST, SECOND, third))
     for name in ("first", "second"):
         finished(folders, name)
         (folders.runs / name / "best.pt").unlink()
@@ -190,7 +190,7 @@ def test_a_failed_run_stops_only_dependent_ones(
     folders: Folders, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     free = Experiment("free", "", 0.1)
-    monkeypatch.setattr(driver, "EXPERIMENTS", (FIRST, SECOND, free))
+    monkeypatch.setattr(driver, "list_experiments", lambda: (FIRST, SECOND, free))
     failed: subprocess.CompletedProcess[str] = subprocess.CompletedProcess([], 1)
     monkeypatch.setattr(subprocess, "run", lambda *a, **k: failed)
     with pytest.raises(TrainingRefused, match="not finished: first, free;"):
@@ -210,9 +210,9 @@ def test_a_second_driver_is_refused(folders: Folders) -> None:
         pass
 
 
-@pytest.mark.parametrize("experiment", EXPERIMENTS, ids=lambda experiment: experiment.name)
+@pytest.mark.parametrize("experiment", list_experiments(), ids=lambda experiment: experiment.name)
 def test_every_command_of_an_experiment_parses(experiment: Experiment) -> None:
-    names = [each.name for each in EXPERIMENTS]
+    names = [each.name for each in list_experiments()]
     for command in build_commands(experiment, Folders()):
         build_parser().parse_args(command)
     for needed in list_needed_runs(experiment, Folders()):

@@ -58,3 +58,9 @@ def test_weights_of_another_run_are_refused(tmp_path: Path, network: ExpressionN
     with pytest.raises(TrainingRefused, match="no record of a run called nobody"):
         restore(tmp_path / "runs" / "nobody", tmp_path, tmp_path)
     assert not (tmp_path / "runs").exists()
+
+
+def test_a_run_is_found_by_its_former_name(tmp_path: Path, network: ExpressionNetwork) -> None:
+    (tmp_path / "first.json").rename(tmp_path / "kd-2teachers-14ep.json")
+    restore(tmp_path / "runs" / "student", tmp_path, tmp_path)
+    assert load_run(tmp_path / "runs" / "student")[1] == 48

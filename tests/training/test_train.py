@@ -148,6 +148,6 @@ def test_the_learning_rate_rises_and_falls() -> None:
 
 
 def test_side_at_follows_the_stages() -> None:
-    assert [TINY.side_at(epoch) for epoch in range(6)] == [32] * 4 + [48] * 2
+    assert [TINY.get_side(epoch) for epoch in range(6)] == [32] * 4 + [48] * 2
     with pytest.raises(ValueError, match="6"):
-        TINY.side_at(6)
+        TINY.get_side(6)

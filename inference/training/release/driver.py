@@ -2,7 +2,7 @@
 
 Two trainings on the same cores halve each other, so that a lock allows one driver only. Where the
 folder of the runs was lost, what others still need is restored from the released weights where
-those are the run's; `list_states` names what is missing otherwise.
+those are the run's; `list_states` names what is missing.
 """
 
 import os
@@ -24,7 +24,6 @@ from inference.training.results import read_result_names
 from inference.training.train.experiments import EYES, Experiment, load_experiments
 
 RECORDS = WEIGHTS / RECORDS_FOLDER
-EXPERIMENTS = load_experiments().runs
 
 
 @dataclass(frozen=True)
@@ -34,6 +33,11 @@ class Folders:
     runs: Path = Path("runs")
     records: Path = RECORDS
     weights: Path = WEIGHTS
+
+
+def list_experiments() -> tuple[Experiment, ...]:
+    """Return all experiments, each after those that it depends on. Raises BadData."""
+    return load_experiments().runs
 
 
 def build_commands(experiment: Experiment, folders: Folders) -> list[list[str]]:
@@ -76,7 +80,7 @@ def is_up_to_date(output: Path, sources: Sequence[Path]) -> bool:
 
 def describe_state(experiment: Experiment, folders: Folders) -> str:
     """Return "done", "at epoch k of n", "pending", or what it waits for or lacks."""
-    is_lost = is_missing(experiment.name, folders)
+    is_lost = is_lost_but_needed(experiment.name, folders)
     if has_result(experiment.name, folders) and not is_lost:
         return "done"
     prefix = "weights lost, " if is_lost else ""
@@ -104,7 +108,7 @@ def list_needed_runs(experiment: Experiment, folders: Folders) -> list[str]:
         and not experiment.live_teachers
         and get_scores_path(experiment.teachers, folders).exists()
     )
-    starts = [other.name for other in EXPERIMENTS if other.name == experiment.start]
+    starts = [other.name for other in list_experiments() if other.name == experiment.start]
     return list(dict.fromkeys([*starts, *(() if has_scores else experiment.teachers)]))
 
 
@@ -127,14 +131,14 @@ def is_restorable(name: str, folders: Folders) -> bool:
     return is_released(load_run_record(record), folders.weights)
 
 
-def is_missing(name: str, folders: Folders) -> bool:
+def is_lost_but_needed(name: str, folders: Folders) -> bool:
     """Return whether a finished run's weights are lost and an unfinished experiment needs them."""
     if not has_result(name, folders) or has_weights(name, folders):
         return False
     return any(
         name in list_needed_runs(other, folders)
-        and (not has_result(other.name, folders) or is_missing(other.name, folders))
-        for other in EXPERIMENTS
+        and (not has_result(other.name, folders) or is_lost_but_needed(other.name, folders))
+        for other in list_experiments()
     )
 
 
@@ -142,7 +146,7 @@ def list_states(folders: Folders) -> str:
     """Return a line per experiment: name, state, hours, description."""
     lines = []
     hours = 0.0
-    for experiment in EXPERIMENTS:
+    for experiment in list_experiments():
         state = describe_state(experiment, folders)
         hours += 0 if state == "done" else experiment.hours
         lines.append(
@@ -156,21 +160,22 @@ def run_experiments(folders: Folders, only: Sequence[str], nice: int) -> None:
 
     Args:
         folders: of runs and records.
-        only: names of experiments; none means all.
+        only: names of experiments, present or former ones; none means all.
         nice: added to the process's niceness.
 
     Raises:
         TrainingRefused: a name is unknown, another driver runs, or, at the end, runs failed.
     """
-    if unknown := set(only) - {experiment.name for experiment in EXPERIMENTS}:
+    names = {load_experiments().get_current_name(name) for name in only}
+    if unknown := names - {experiment.name for experiment in list_experiments()}:
         raise TrainingRefused(f"no experiment is called {', '.join(sorted(unknown))}")
     failed = []
     with lock_driver(folders.runs):
         _lower_priority(nice)
         # So that what it started ends with it.
         signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
-        for experiment in EXPERIMENTS:
-            if only and experiment.name not in only:
+        for experiment in list_experiments():
+            if names and experiment.name not in names:
                 continue
             state = describe_state(experiment, folders)
             print(f"{experiment.name}: {state}", flush=True)

@@ -19,6 +19,7 @@ from inference.training.records import (
     load_release_record,
     load_run_record,
 )
+from inference.training.train.experiments import load_experiments
 from inference.training.train.state import save_best_weights
 
 
@@ -32,14 +33,14 @@ def restore(run: Path, records: Path, weights: Path) -> None:
     """Write `best.pt`, record and metrics into the folder `run`.
 
     Args:
-        run: the folder to make, named as the run.
+        run: the folder to make, named as the run is or was (`formerly`).
         records: folder of the stored records.
         weights: folder of the released weights, of an earlier revision too.
 
     Raises:
         TrainingRefused: the run has no stored record, is not the released one, or exists.
     """
-    path = records / f"{run.name}.json"
+    path = records / f"{load_experiments().get_current_name(run.name)}.json"
     if not path.exists():
         raise TrainingRefused(f"no record of a run called {run.name} is stored in {records}")
     stored = load_run_record(path)

@@ -64,7 +64,7 @@ def train_epoch(
 
 def build_batch_plan(settings: Settings, epoch: int, rank: int) -> BatchPlan:
     return BatchPlan(
-        side=settings.side_at(epoch),
+        side=settings.get_side(epoch),
         size=settings.batch_size,
         seed=settings.seed,
         epoch=epoch,

@@ -300,7 +300,7 @@ def broadcast_best_epoch(state: TrainingState, processes: int) -> None:
 def _validate_epoch(state: TrainingState, job: TrainJob, train_loss: float) -> None:
     """Validate the averaged weights, save them where they are the best at the last size, log."""
     settings = job.settings
-    side = settings.side_at(state.epoch)
+    side = settings.get_side(state.epoch)
     metrics = compute_validation_metrics(state.average, job.faces, job.split.validation, side)
     if not math.isfinite(metrics["loss"]):
         raise LossIsNoNumber(
