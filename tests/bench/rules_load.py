@@ -21,7 +21,7 @@ from fer_lms.rules.trials.generator import SimulatedLearner, simulate_class
 
 
 def create_simulated_session(
-    *, participants: int, windows: int, began: datetime, seed: int = 0
+    *, participants: int, windows: int, started_at: datetime, seed: int = 0
 ) -> list[list[ObservationWindow]]:
     """Create an open session of simulated learners with consents and interactions.
 
@@ -31,21 +31,21 @@ def create_simulated_session(
         Their closed windows, not saved, by number of the window.
     """
     ensure_demo_policy()
-    session = _create_session(began)
+    session = _create_session(started_at)
     simulated = simulate_class(
         seed=seed,
         learners=participants,
         minutes=max(windows // 6, 1),
         steps=tuple(session.lesson.steps.values_list("pk", flat=True)),
-        began=int(began.timestamp()),
+        started_at=int(started_at.timestamp()),
     )
-    pairs = list(zip(_create_learners(session, participants, began), simulated, strict=True))
+    pairs = list(zip(_create_learners(session, participants, started_at), simulated, strict=True))
     InteractionEvent.objects.bulk_create(
         event
         for participant, learner in pairs
-        for event in _build_events(participant, learner, began)
+        for event in _build_events(participant, learner, started_at)
     )
-    starts = [int(began.timestamp()) + 10 * number for number in range(windows)]
+    starts = [int(started_at.timestamp()) + 10 * number for number in range(windows)]
     return [
         [
             build_window(participant, learner.windows[start])
@@ -71,22 +71,22 @@ def build_window(participant: Participant, summary: WindowSummary) -> Observatio
     )
 
 
-def _create_session(began: datetime) -> LessonSession:
+def _create_session(started_at: datetime) -> LessonSession:
     course = Course.objects.create(title="Simulation")
     lesson = Lesson.objects.create(course=course, title="Simulated")
     for position in range(1, 5):
         Step.objects.create(lesson=lesson, position=position, title=f"Step {position}")
     return LessonSession.objects.create(
-        lesson=lesson, engagement_preset=lesson.engagement_preset, started_at=began
+        lesson=lesson, engagement_preset=lesson.engagement_preset, started_at=started_at
     )
 
 
-def _create_learners(session: LessonSession, count: int, began: datetime) -> list[Participant]:
+def _create_learners(session: LessonSession, count: int, started_at: datetime) -> list[Participant]:
     users = User.objects.bulk_create(
         User(username=f"simulated-{number}", simulated=True) for number in range(count)
     )
     participants = Participant.objects.bulk_create(
-        Participant(session=session, user=user, role=Role.STUDENT, joined_at=began)
+        Participant(session=session, user=user, role=Role.STUDENT, joined_at=started_at)
         for user in users
     )
     Consent.objects.bulk_create(
@@ -99,7 +99,7 @@ def _create_learners(session: LessonSession, count: int, began: datetime) -> lis
 
 
 def _build_events(
-    participant: Participant, learner: SimulatedLearner, began: datetime
+    participant: Participant, learner: SimulatedLearner, started_at: datetime
 ) -> list[InteractionEvent]:
     return [
         InteractionEvent(
@@ -108,7 +108,7 @@ def _build_events(
             step_id=action.step,
             value=action.value,
             seconds=action.seconds,
-            occurred_at=began + timedelta(seconds=action.at - learner.began),
+            occurred_at=started_at + timedelta(seconds=action.at - learner.started_at),
         )
         for action in learner.actions
     ]

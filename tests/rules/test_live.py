@@ -324,7 +324,7 @@ def test_withdrawal_erases_unreadable_state(consented_learner: Participant) -> N
 
 
 def test_simulated_class_replays_as_live(policy: DeploymentPolicy) -> None:
-    made = create_simulated_session(participants=6, windows=72, began=NOON)
+    made = create_simulated_session(participants=6, windows=72, started_at=NOON)
     for number, windows in enumerate(made):
         ObservationWindow.objects.bulk_create(windows)
         evaluate_due(until=at_second(10 * number + 16 + number % 3))

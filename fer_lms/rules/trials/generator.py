@@ -65,7 +65,7 @@ class SimulatedLearner:
     """Input of rules for one simulated session."""
 
     trait: Trait
-    began: int
+    started_at: int
     """Start of the session, Unix seconds."""
     seconds: int
     """Duration of the session."""
@@ -84,7 +84,7 @@ def simulate_class(
     learners: int = 24,
     minutes: int = 40,
     steps: tuple[int, ...] = (1, 2, 3, 4),
-    began: int = 1_700_000_000,
+    started_at: int = 1_700_000_000,
     coverage: float | None = None,
     expressiveness: float | None = None,
     noise: float | None = None,
@@ -94,7 +94,7 @@ def simulate_class(
 
     Args:
         steps: Ids of the steps of the lesson.
-        began: Start of the session, Unix seconds.
+        started_at: Start of the session, Unix seconds.
         coverage, expressiveness, noise: Fix a trait for all learners.
         self_reports: Report some episodes as hard. Measurements leave this out: it makes detection
             trivial.
@@ -105,7 +105,7 @@ def simulate_class(
             Random(f"{seed}-{number}"),  # noqa: S311 - reproducible, no secret
             minutes * 60,
             steps,
-            began,
+            started_at,
             {name: value for name, value in fixed.items() if value is not None},
         )
         for number in range(learners)
@@ -116,7 +116,7 @@ def simulate_class(
 
 
 def _simulate_learner(
-    random: Random, seconds: int, steps: tuple[int, ...], began: int, fixed: dict[str, float]
+    random: Random, seconds: int, steps: tuple[int, ...], started_at: int, fixed: dict[str, float]
 ) -> SimulatedLearner:
     drawn = {
         "coverage": random.uniform(0.3, 1.0),
@@ -124,11 +124,11 @@ def _simulate_learner(
         "noise": random.uniform(0.02, 0.1),
     }
     trait = Trait(**(drawn | fixed), smiles=random.random() < SMILING_SHARE)
-    learner = SimulatedLearner(trait, began, seconds, episodes=_draw_episodes(random, seconds))
+    learner = SimulatedLearner(trait, started_at, seconds, episodes=_draw_episodes(random, seconds))
     frowns = _draw_spans(random, seconds, pause=(240, 600), length=(20, 120))
     away = _draw_spans(random, seconds, pause=(300, 900), length=(10, 50))
     for start in range(0, seconds, WINDOW_SECONDS):
-        learner.windows[began + start] = _simulate_window(random, learner, start, frowns, away)
+        learner.windows[started_at + start] = _simulate_window(random, learner, start, frowns, away)
     learner.actions = _simulate_actions(random, learner, steps)
     return learner
 
@@ -178,7 +178,7 @@ def _simulate_window(
         "pitch": -10.0,
     }
     negative = 0.08 + (0.0 if trait.smiles else 0.4 * tense) + 0.1 * frown
-    return _summarize(random, learner.began + start, seen, signs, negative, trait.noise)
+    return _summarize(random, learner.started_at + start, seen, signs, negative, trait.noise)
 
 
 def _summarize(
@@ -219,14 +219,14 @@ def _simulate_actions(
 ) -> list[LearnerAction]:
     openings = _open_steps(learner, steps)
     actions = [
-        LearnerAction(learner.began + second, "step_opened", step) for second, step in openings
+        LearnerAction(learner.started_at + second, "step_opened", step) for second, step in openings
     ]
     second = 40.0
     while second < learner.seconds:
         step = [step for opened, step in openings if opened <= second][-1]
         actions += _simulate_attempt(random, learner, second, step)
         second = _draw_next_attempt(random, learner, second)
-    actions += _simulate_idle_spans(learner.began, [action.at for action in actions])
+    actions += _simulate_idle_spans(learner.started_at, [action.at for action in actions])
     return sorted(actions, key=lambda action: action.at)
 
 
@@ -250,10 +250,10 @@ def _draw_next_attempt(random: Random, learner: SimulatedLearner, second: float)
     return min(following, starts[0] + 5 + random.expovariate(1 / 25))
 
 
-def _simulate_idle_spans(began: int, times: list[float]) -> list[LearnerAction]:
+def _simulate_idle_spans(started_at: int, times: list[float]) -> list[LearnerAction]:
     """Return the page's idle and returned events for pauses of more than a minute."""
     actions = []
-    for at, following in pairwise(sorted({began + 1.0, *times})):
+    for at, following in pairwise(sorted({started_at + 1.0, *times})):
         if following - at > IDLE_S:
             actions.append(LearnerAction(at + IDLE_S, "idle", None, seconds=IDLE_S))
             actions.append(LearnerAction(following - 0.5, "returned", None))
@@ -263,7 +263,7 @@ def _simulate_idle_spans(began: int, times: list[float]) -> list[LearnerAction]:
 def _add_self_reports(random: Random, learner: SimulatedLearner) -> None:
     for episode in learner.episodes:
         if random.random() < REPORTED_SHARE:
-            at = learner.began + episode.start + random.randint(20, 80)
+            at = learner.started_at + episode.start + random.randint(20, 80)
             learner.actions.append(LearnerAction(at, "self_report", None, "hard"))
     learner.actions.sort(key=lambda action: action.at)
 
@@ -273,7 +273,7 @@ def _simulate_attempt(
 ) -> list[LearnerAction]:
     """Return one answer or hint request; nothing in a silent episode."""
     episode = learner.find_episode(second)
-    at = learner.began + second
+    at = learner.started_at + second
     if episode is not None and episode.silent:
         return []
     if episode is not None and random.random() < 0.15:

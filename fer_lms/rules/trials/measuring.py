@@ -71,13 +71,13 @@ def run_rules(
     learner: SimulatedLearner, settings: EffectiveSettings, state: EvaluationState | None = None
 ) -> list[Firing]:
     """Evaluate rules over a simulated session, in the order of live evaluation."""
-    state = state or create_state(float(learner.began))
+    state = state or create_state(float(learner.started_at))
     firings: list[Firing] = []
     apply_settings(state, settings)
     for number, action in enumerate(learner.actions):
         firings += advance(state, settings, action.at, learner.windows)
         firings += apply_action(state, settings, action, action.at, f"e{number}")
-    until = float(learner.began + learner.seconds + CLOSE_DELAY_S)
+    until = float(learner.started_at + learner.seconds + CLOSE_DELAY_S)
     return firings + advance(state, settings, until, learner.windows)
 
 
@@ -105,8 +105,8 @@ def measure_rule(learners: Sequence[SimulatedLearner], rule: str) -> Outcome:
     """Measure a rule of `RULES` over a simulated class."""
     outcome = Outcome()
     for learner in learners:
-        settings = _build_settings(rule, learner.began, step_seconds=learner.seconds / 4)
-        times = [firing.at - learner.began for firing in run_rules(learner, settings)]
+        settings = _build_settings(rule, learner.started_at, step_seconds=learner.seconds / 4)
+        times = [firing.at - learner.started_at for firing in run_rules(learner, settings)]
         outcome.hours += learner.seconds / 3600
         outcome.episodes += len(learner.episodes)
         outcome.false_alarms += len(times)
@@ -154,14 +154,14 @@ def measure_cost(*, learners: int = 24, minutes: int = 40, rules: int = 2) -> di
     """
     simulated = simulate_class(seed=0, learners=learners, minutes=minutes)
     windows = sum(len(learner.windows) for learner in simulated)
-    settings = _build_settings("default", simulated[0].began, step_seconds=600.0, copies=rules)
+    settings = _build_settings("default", simulated[0].started_at, step_seconds=600.0, copies=rules)
     started = time.process_time()
     for learner in simulated:
         run_rules(learner, settings)
     pure = time.process_time() - started
     started = time.process_time()
     for learner in simulated:
-        state = create_state(float(learner.began))
+        state = create_state(float(learner.started_at))
         for start, window in learner.windows.items():
             state = parse_state(json.loads(json.dumps(state.to_json())))
             advance(state, settings, float(start + CLOSE_DELAY_S), {start: window})

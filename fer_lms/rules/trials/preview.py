@@ -73,10 +73,10 @@ class Preview:
     """Limitations of this preview, as text."""
 
     def add(
-        self, learner: LearnerId, began: float, firings: Sequence[Firing], log: VerdictLog
+        self, learner: LearnerId, started_at: float, firings: Sequence[Firing], log: VerdictLog
     ) -> None:
-        """Add the firings and verdicts of one learner whose session began at `began`."""
-        self.firings += [(learner, firing.at - began, firing) for firing in firings]
+        """Add the firings and verdicts of one learner whose session started at `started_at`."""
+        self.firings += [(learner, firing.at - started_at, firing) for firing in firings]
         self.silences.update(verdict.reason for _, _, verdict in log if not verdict.has_fired)
         self.evaluations += len(log)
 
@@ -181,13 +181,13 @@ def preview_simulated(lesson: Lesson, spec: RuleSpec) -> Preview:
             rules=(_build_rule(spec),),
             face_epoch=1,
             step_seconds=minutes * 60 / len(steps),
-            session_started_at=float(learner.began),
+            session_started_at=float(learner.started_at),
             weights=get_current_weights(),
         )
-        state = create_state(float(learner.began))
+        state = create_state(float(learner.started_at))
         state.verdict_log = []
         firings = run_rules(learner, settings, state)
-        preview.add(number, learner.began, firings, state.verdict_log)
+        preview.add(number, learner.started_at, firings, state.verdict_log)
         preview.episodes += [(number, episode) for episode in learner.episodes]
     return preview
 
@@ -253,11 +253,11 @@ def _preview_people(
 def _run(
     preview: Preview, session: LessonSession, recordings: Sequence[Recording], rule: ActiveRule
 ) -> None:
-    began = session.started_at.timestamp()
+    started_at = session.started_at.timestamp()
     for recording in recordings:
         log: VerdictLog = []
         firings = replay(recording, rules=(rule,), verdict_log=log)
-        preview.add(recording.participant.pk, began, firings, log)
+        preview.add(recording.participant.pk, started_at, firings, log)
 
 
 def _count_minutes(session: LessonSession, until: float) -> float:

@@ -41,7 +41,7 @@ def _measure(participants: int, windows: int) -> dict[str, Any]:
     from tests.bench.rules_load import create_simulated_session
 
     began = datetime(2026, 1, 1, 12, tzinfo=UTC)
-    made = create_simulated_session(participants=participants, windows=windows, began=began)
+    made = create_simulated_session(participants=participants, windows=windows, started_at=began)
     cpu, wall = [], []
     for number in range(windows):
         ObservationWindow.objects.bulk_create(made[number])
