@@ -10,12 +10,12 @@ from typing import Any
 
 from inference.results import LABELS
 from inference.training.networks.registry import ARCHITECTURES
-from inference.training.report.lineage import FILE_ONLY_STARTS, format_stages
+from inference.training.report.lineage import FILE_ONLY_STARTS
 from inference.training.report.pareto import Point, find_best_ratio, rank
-from inference.training.report.rendering import render
+from inference.training.report.rendering import format_stages, render
 from inference.training.report.targets import INT8_SPEEDUP_TARGET, judge
 from inference.training.results import RunResult
-from inference.training.train.experiments import Experiment, load_experiments
+from inference.training.train.experiments import load_experiments
 
 Results = Sequence[RunResult]
 Measured = Mapping[str, Any]
@@ -59,8 +59,16 @@ def render_comparison(measured: Measured, results: Results) -> str:
         "comparison.md.j2",
         rankings=_collect_rankings(measured, results),
         splits=[_summarize_split(split, results) for split in SPLITS],
-        ablations=[_summarize_ablation(group) for group in group_ablations(results)],
-        release_runs=[_summarize_run(result) for result in list_release_runs(results)],
+        ablations=[
+            [(result, list_differences(group[0], result)) for result in group]
+            for group in group_ablations(results)
+        ],
+        release_runs=list_release_runs(results),
+        second_runs=[result.name for result in results if _is_second(result)],
+        descriptions={run.name: run.description for run in load_experiments().runs},
+        study_metrics=STUDY_METRICS,
+        start_names=FILE_ONLY_STARTS,
+        random_start=RANDOM_START,
         metrics=COMPARED_METRICS,
         cost=cost,
         machine=measured.get("machine"),
@@ -112,17 +120,12 @@ def _list_network_runs(split: str) -> list[str]:
 def group_ablations(results: Results) -> list[list[RunResult]]:
     """Group runs with the same initial weights, the control first; a group needs a control."""
     others = _exclude_networks(results)
-    groups = []
-    for control in others:
-        experiment = _find_experiment(control)
-        if experiment and experiment.is_control:
-            siblings = [
-                result
-                for result in others
-                if result.from_run == control.from_run and result is not control
-            ]
-            groups.append([control, *siblings])
-    return groups
+    control_names = {run.name for run in load_experiments().runs if run.is_control}
+    return [
+        [control, *(r for r in others if r.from_run == control.from_run and r is not control)]
+        for control in others
+        if control.name in control_names
+    ]
 
 
 def list_release_runs(results: Results) -> list[RunResult]:
@@ -149,10 +152,6 @@ def list_differences(control: RunResult, result: RunResult) -> list[str]:
 def _exclude_networks(results: Results) -> list[RunResult]:
     compared = {name for split in SPLITS for name in _list_network_runs(split)}
     return [result for result in results if result.name not in compared]
-
-
-def _find_experiment(result: RunResult) -> Experiment | None:
-    return next((run for run in load_experiments().runs if run.name == result.name), None)
 
 
 def _find_default(measured: Measured) -> str:
@@ -194,16 +193,6 @@ def _is_second(result: RunResult) -> bool:
     return result.name.startswith("scratch-")
 
 
-def _summarize_run(result: RunResult) -> dict[str, Any]:
-    experiment = _find_experiment(result)
-    return {
-        "result": result,
-        "start": result.from_run or FILE_ONLY_STARTS.get(result.start, result.start),
-        "stages": format_stages(result.epochs_by_side),
-        "description": experiment.description if experiment else "",
-    }
-
-
 def _summarize_split(split: str, results: Results) -> dict[str, Any]:
     networks = list_networks(split, results)
     names = {result.name for result in networks}
@@ -211,46 +200,23 @@ def _summarize_split(split: str, results: Results) -> dict[str, Any]:
     first = [result for result in networks if not _is_second(result)]
     return {
         "name": split,
-        "runs": [
-            {
-                "result": result,
-                "is_from_scratch": result.start == RANDOM_START,
-                "is_second": _is_second(result),
-                "study_metrics": STUDY_METRICS[result.architecture],
-            }
-            for result in networks
-        ],
+        "networks": networks,
         "recipes": [_summarize_recipe(group) for group in (first, second) if group],
         "missing": [name for name in _list_network_runs(split) if name not in names],
     }
 
 
 def _summarize_recipe(group: list[RunResult]) -> dict[str, Any]:
-    """Describe the first run's recipe, and which of the other runs deviate from it."""
-    first = group[0]
+    """Collect the first run, whose recipe is described, and deviations of the other runs."""
     deviations = {
         result.name: [
             difference
-            for difference in list_differences(first, result)
+            for difference in list_differences(group[0], result)
             if difference.split(" ")[0] not in RECIPE_INDEPENDENT
         ]
         for result in group[1:]
     }
     return {
-        "first": first,
-        "is_second": _is_second(first),
-        "stages": format_stages(first.epochs_by_side),
+        "first": group[0],
         "deviations": {name: found for name, found in deviations.items() if found},
-    }
-
-
-def _summarize_ablation(group: list[RunResult]) -> dict[str, Any]:
-    control = group[0]
-    return {
-        "control": control,
-        "start": control.from_run or control.start,
-        "runs": [
-            {**_summarize_run(result), "differences": list_differences(control, result)}
-            for result in group
-        ],
     }

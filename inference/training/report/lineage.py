@@ -45,11 +45,6 @@ def list_missing_teachers(record: RunRecord, stored: StoredRecords) -> list[str]
     return [name for name in names if name not in stored]
 
 
-def format_stages(epochs_by_side: Mapping[Any, int]) -> str:
-    """Format as the `--stages` option: input side in pixels x epochs."""
-    return ", ".join(f"{side}x{epochs}" for side, epochs in epochs_by_side.items())
-
-
 def sum_hours(runs: Iterable[RunRecord]) -> float:
     return sum(run.log[-1].seconds for run in runs) / 3600
 
@@ -85,7 +80,7 @@ def _summarize_run(run: RunRecord, stored: StoredRecords) -> dict[str, Any]:
         "network": NETWORKS[run.settings.architecture],
         "start": FILE_ONLY_STARTS.get(run.start, run.start),
         "start_averaged": [str(part) for part in run.before.averaged] if run.before else [],
-        "stages": format_stages(Counter(line.side for line in run.log)),
+        "epochs_by_side": Counter(line.side for line in run.log),
         "defaults": Settings(),
         "hours": sum_hours([run]),
         "record": run,

@@ -47,6 +47,11 @@ def format_passes(passes: Mapping[str, float], unit: str = "") -> str:
     return f"{shown} [{passes['low']:.2f}, {passes['high']:.2f}]" if "low" in passes else shown
 
 
+def format_stages(epochs_by_side: Mapping[Any, int]) -> str:
+    """Format as the `--stages` option: input side in pixels x epochs."""
+    return ", ".join(f"{side}x{epochs}" for side, epochs in epochs_by_side.items())
+
+
 def _open_environment() -> Environment:
     environment = Environment(
         loader=FileSystemLoader(Path(__file__).with_name("templates")),
@@ -63,6 +68,7 @@ def _open_environment() -> Environment:
         "metric": format_metric,
         "metric_percent": format_metric_percent,
         "passes": format_passes,
+        "stages": format_stages,
     }
     return environment
 
