@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from typing import Any
 
-from django.apps import AppConfig, apps
+from django.apps import AppConfig
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
 from django.db import DatabaseError
 
+from fer_lms.lti.models import Platform
 from fer_lms.people.models import User
 
 
@@ -31,7 +32,7 @@ def _check_demo_mode() -> list[CheckMessage]:
                 id="demo.E001",
             )
         )
-    if apps.is_installed("fer_lms.lti") and _has_platforms():
+    if Platform.objects.exists():
         errors.append(
             Error(
                 "The database contains a registered LMS platform.",
@@ -40,11 +41,6 @@ def _check_demo_mode() -> list[CheckMessage]:
             )
         )
     return errors
-
-
-def _has_platforms() -> bool:
-    platform = apps.get_app_config("lti").get_model("Platform")
-    return platform._default_manager.exists()
 
 
 def _check_leftover_users() -> list[CheckMessage]:

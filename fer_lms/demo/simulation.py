@@ -106,51 +106,53 @@ def _simulate_reading(learner: SimulatedLearner, second: float, random: Random) 
     on_paper = ON_PAPER[0] <= second < ON_PAPER[1] and learner.number != LEARNERS
     if random.random() < (0.8 if on_paper else 0.04):
         return FaceReading(quality="no_face", face_count=0)
-    drift = _compute_drift(learner, second)
+    inattention = _compute_inattention(learner, second)
     return FaceReading(
         quality="ok",
         face_count=1,
-        expressions=_simulate_expressions(drift, random),
+        expressions=_simulate_expressions(inattention, random),
         pose=HeadPose(
-            yaw=random.gauss(26 * drift, 8), pitch=random.gauss(-10, 5), roll=random.gauss(0, 3)
+            yaw=random.gauss(26 * inattention, 8),
+            pitch=random.gauss(-10, 5),
+            roll=random.gauss(0, 3),
         ),
-        signs=_simulate_signs(drift, random),
+        signs=_simulate_signs(inattention, random),
     )
 
 
-def _compute_drift(learner: SimulatedLearner, second: float) -> float:
-    """Compute the lack of attention: 0 is none, above 1 is looking away."""
+def _compute_inattention(learner: SimulatedLearner, second: float) -> float:
+    """Compute the degree of inattention: 0 is none, above 1 is looking away."""
     if (second + 17 * learner.number) % (40 + 3 * learner.number) < 2 + learner.number:
         return 1.4
     stuck = STUCK[0] <= second - learner.lag_seconds < STUCK[1]
     return 0.75 + 0.05 * learner.number if stuck else 0.1 + 0.03 * learner.number
 
 
-def _simulate_expressions(drift: float, random: Random) -> ExpressionScores:
+def _simulate_expressions(inattention: float, random: Random) -> ExpressionScores:
     means = dict.fromkeys(LABELS, 0.02) | {
         "neutral": 0.7,
-        "happiness": 0.16 - 0.1 * drift,
-        "sadness": 0.04 + 0.1 * drift,
-        "anger": 0.03 + 0.08 * drift,
+        "happiness": 0.16 - 0.1 * inattention,
+        "sadness": 0.04 + 0.1 * inattention,
+        "anger": 0.03 + 0.08 * inattention,
     }
     raw = [max(0.001, random.gauss(means[label], means[label] / 3)) for label in LABELS]
     return ExpressionScores(tuple(value / sum(raw) for value in raw))
 
 
-def _simulate_signs(drift: float, random: Random) -> FacialSigns:
+def _simulate_signs(inattention: float, random: Random) -> FacialSigns:
     def sample(mean: float, spread: float = 0.04) -> float:
         return min(1.0, max(0.0, random.gauss(mean, spread)))
 
     return FacialSigns(
-        brow_lowering=sample(0.1 + 0.25 * drift),
+        brow_lowering=sample(0.1 + 0.25 * inattention),
         inner_brow_raise=sample(0.08),
-        mouth_press=sample(0.06 + 0.1 * drift),
-        mouth_frown=sample(0.05 + 0.05 * drift),
-        smile=sample(0.12 - 0.06 * drift),
+        mouth_press=sample(0.06 + 0.1 * inattention),
+        mouth_frown=sample(0.05 + 0.05 * inattention),
+        smile=sample(0.12 - 0.06 * inattention),
         jaw_drop=sample(0.03, 0.02),
         eye_squint=sample(0.2),
         blink=sample(0.12, 0.08),
         eye_openness=max(0.05, random.gauss(0.31, 0.03)),
-        gaze_horizontal=max(-1.0, min(1.0, random.gauss(0.25 * drift, 0.12))),
+        gaze_horizontal=max(-1.0, min(1.0, random.gauss(0.25 * inattention, 0.12))),
         gaze_vertical=max(-1.0, min(1.0, random.gauss(-0.15, 0.1))),
     )

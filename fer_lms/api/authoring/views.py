@@ -70,8 +70,8 @@ class CourseLessonsView(APIView):
     def post(self, request: Request, course_id: int) -> Response:
         """Create a lesson with one empty step."""
         course = get_taught_course(user=request.user, course_id=course_id)
-        head = validate_body(LessonHeadDocumentSerializer, request)
-        lesson = authoring.create_lesson(course=course, head=head)
+        metadata = validate_body(LessonHeadDocumentSerializer, request)
+        lesson = authoring.create_lesson(course=course, metadata=metadata)
         step = StepDocumentSerializer(data={"title": gettext("First step")})
         step.is_valid(raise_exception=True)
         authoring.add_step(lesson=lesson, content=step.validated_data)
@@ -110,7 +110,7 @@ class LessonView(APIView):
         """Change title, summary and length."""
         lesson = get_taught_lesson(user=request.user, lesson_id=lesson_id)
         authoring.change_lesson(
-            lesson=lesson, head=validate_body(LessonHeadDocumentSerializer, request)
+            lesson=lesson, metadata=validate_body(LessonHeadDocumentSerializer, request)
         )
         return Response(status=204)
 

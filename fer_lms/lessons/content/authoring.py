@@ -29,14 +29,14 @@ class StepOrderError(ValueError):
     """The order does not list exactly the steps of the lesson."""
 
 
-def create_lesson(*, course: Course, head: Mapping[str, Any]) -> Lesson:
-    return Lesson.objects.create(course=course, **head)
+def create_lesson(*, course: Course, metadata: Mapping[str, Any]) -> Lesson:
+    return Lesson.objects.create(course=course, **metadata)
 
 
-def change_lesson(*, lesson: Lesson, head: Mapping[str, Any]) -> Lesson:
-    for name, value in head.items():
+def change_lesson(*, lesson: Lesson, metadata: Mapping[str, Any]) -> Lesson:
+    for name, value in metadata.items():
         setattr(lesson, name, value)
-    lesson.save(update_fields=list(head))
+    lesson.save(update_fields=list(metadata))
     return lesson
 
 
@@ -118,8 +118,8 @@ def import_lesson(
     *, course: Course, document: JsonObject, pictures: Mapping[str, Picture]
 ) -> Lesson:
     """Create a lesson from a parsed lesson file."""
-    head = {name: document[name] for name in ("title", "summary", "minutes")}
-    lesson = create_lesson(course=course, head=head)
+    metadata = {name: document[name] for name in ("title", "summary", "minutes")}
+    lesson = create_lesson(course=course, metadata=metadata)
     for content in document["steps"]:
         step = add_step(lesson=lesson, content=content)
         _import_picture(step, content["picture"], pictures)

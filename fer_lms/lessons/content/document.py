@@ -62,7 +62,7 @@ class QuestionDocumentSerializer(serializers.Serializer[Any]):
 
 
 class HintDocumentSerializer(serializers.Serializer[Any]):
-    rung = serializers.ChoiceField(choices=list(HINT_LEVELS))
+    rung = serializers.ChoiceField(choices=list(HINT_LEVELS))  # the published key of the level
     text = serializers.CharField(max_length=MAX_HINT_LENGTH)
     simple_text = serializers.CharField(max_length=MAX_HINT_LENGTH, allow_blank=True, default="")
     symbol = serializers.ChoiceField(choices=StepHint.Symbol.choices, allow_blank=True, default="")

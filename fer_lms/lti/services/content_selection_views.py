@@ -65,7 +65,7 @@ def _create(request: HttpRequest, selection: DeepLinkRequest) -> HttpResponse:
         problem = gettext("Please give the lesson a title of up to 200 characters.")
         return _render_page(request, selection, create_problem=problem)
     with transaction.atomic():  # if the request was answered meanwhile, no lesson is created
-        lesson = create_lesson(course=selection.course, head={"title": title})
+        lesson = create_lesson(course=selection.course, metadata={"title": title})
         return _respond(request, selection, [lesson])
 
 
