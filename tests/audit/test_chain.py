@@ -17,7 +17,7 @@ from fer_lms.rights.actions import erase_person
 from tests.factories import make_learner, make_session, make_user
 
 
-def write(statement: str, *values: Any) -> None:
+def execute_unprotected(statement: str, *values: Any) -> None:
     """Run SQL without the triggers, as somebody with the database's password could."""
     drop_triggers(connection)
     with connection.cursor() as cursor:
@@ -96,7 +96,7 @@ def test_changed_row_is_reported(
     db: None, capsys: pytest.CaptureFixture[str], statement: str, problem: str
 ) -> None:
     three_rows()
-    write(statement)
+    execute_unprotected(statement)
     assert problem in verify_chain().problem
     with pytest.raises(CommandError, match=problem):
         call_command("audit_verify")
@@ -108,7 +108,7 @@ def test_noted_digest_detects_truncation(db: None, capsys: pytest.CaptureFixture
     noted = json.loads(capsys.readouterr().out)
     known = f"{noted['rows']}:{noted['digest']}"
     call_command("audit_verify", "--known", known)
-    write("DELETE FROM audit_auditevent WHERE number = 3")
+    execute_unprotected("DELETE FROM audit_auditevent WHERE number = 3")
     assert verify_chain().is_intact
     with pytest.raises(CommandError, match="row 3 is missing"):
         call_command("audit_verify", "--known", known)
@@ -136,12 +136,12 @@ def test_erasure_keeps_the_chain_intact(db: None) -> None:
 
 @pytest.mark.django_db(transaction=True, serialized_rollback=True)
 def test_concurrent_writers_append_one_chain() -> None:
-    def many() -> None:
+    def append_many() -> None:
         for _ in range(8):
             record_event(actor=None, action="test.done")
         connection.close()
 
-    writers = [threading.Thread(target=many) for _ in range(4)]
+    writers = [threading.Thread(target=append_many) for _ in range(4)]
     for writer in writers:
         writer.start()
     for writer in writers:

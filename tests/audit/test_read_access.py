@@ -25,7 +25,7 @@ def administrator(client: Client) -> User:
     return user
 
 
-def looks() -> list[tuple[str, str, object]]:
+def list_accesses() -> list[tuple[str, str, object]]:
     rows = AuditEvent.objects.filter(action__in=("admin.viewed", "word.viewed")).order_by("number")
     return [(item.action, item.subject, item.details.get("model")) for item in rows]
 
@@ -62,7 +62,7 @@ def test_admin_pages_are_recorded(
     }
     for page, (model, subject) in pages.items():
         assert client.get(f"/admin/{page}").status_code == 200
-        assert looks()[-1] == ("admin.viewed", subject, model)
+        assert list_accesses()[-1] == ("admin.viewed", subject, model)
     assert AuditEvent.objects.order_by("-number")[0].actor == administrator.public_id
 
 
@@ -73,7 +73,7 @@ def test_pages_without_people_are_not_recorded(
         client.get(f"/admin/{page}")
     client.force_login(learner.user)
     client.get(f"/admin/people/user/{learner.user.pk}/change/")
-    assert looks() == []
+    assert list_accesses() == []
 
 
 def test_same_access_is_recorded_once_an_hour(
@@ -82,12 +82,12 @@ def test_same_access_is_recorded_once_an_hour(
     page = f"/admin/people/user/{learner.user.pk}/change/"
     client.get(page)
     client.get(page)
-    assert len(looks()) == 1
+    assert len(list_accesses()) == 1
     later = timezone.now() + timedelta(minutes=61)
     monkeypatch.setattr("django.utils.timezone.now", lambda: later)
     client.force_login(administrator)
     client.get(page)
-    assert len(looks()) == 2
+    assert len(list_accesses()) == 2
 
 
 def test_page_is_not_shown_without_a_record(
@@ -103,10 +103,10 @@ def test_page_is_not_shown_without_a_record(
 
 
 def test_teacher_reading_a_name_is_recorded(client: Client, learner: Participant) -> None:
-    said = {"occasion": "1", "kind": "tell_teacher", "title": "Tell?", "fired_at": NOON}
-    TeacherNotification.objects.create(hint=Hint.objects.create(participant=learner, **said))
+    hint_fields = {"occasion": "1", "kind": "tell_teacher", "title": "Tell?", "fired_at": NOON}
+    TeacherNotification.objects.create(hint=Hint.objects.create(participant=learner, **hint_fields))
     teacher = make_teacher_of(learner.session.lesson)
     client.force_login(teacher)
     for _ in range(2):
         assert client.get(f"/api/v1/sessions/{learner.session_id}/words").status_code == 200
-    assert looks() == [("word.viewed", str(learner.user.public_id), None)]
+    assert list_accesses() == [("word.viewed", str(learner.user.public_id), None)]

@@ -20,21 +20,21 @@ def guardian_consent(learner: Participant, school: DeploymentPolicy) -> Guardian
     return GuardianConsent.objects.get()
 
 
-def path_to(guardian_consent: GuardianConsent, purpose: str = "answer") -> str:
+def get_link_path(guardian_consent: GuardianConsent, purpose: str = "answer") -> str:
     if purpose == "answer":
         return f"/guardian/{create_link_token(guardian_consent, 'answer')}/"
     return f"/guardian/take-back/{create_link_token(guardian_consent, 'withdraw')}/"
 
 
 def test_get_request_stores_no_answer(client: Client, guardian_consent: GuardianConsent) -> None:
-    page = client.get(path_to(guardian_consent))
+    page = client.get(get_link_path(guardian_consent))
     assert page.status_code == 200
     assert "no-store" in page["Cache-Control"]
     assert "May this lesson use your camera?" in page.content.decode()
     assert "checked" not in page.content.decode()
     assert (
         "Do you want to use"
-        in client.get(path_to(guardian_consent) + "?form=easy").content.decode()
+        in client.get(get_link_path(guardian_consent) + "?form=easy").content.decode()
     )
     assert GuardianConsent.objects.get().state == "asked"
 
@@ -43,7 +43,7 @@ def test_consent_pages_name_the_controller(
     client: Client, guardian_consent: GuardianConsent, learner: Participant
 ) -> None:
     stated = ("Fatigue at dangerous machines", "School of Mines", "privacy@school.example")
-    for path in (path_to(guardian_consent), "/retention/"):
+    for path in (get_link_path(guardian_consent), "/retention/"):
         page = client.get(path).content.decode()
         assert all(words in page for words in stated)
     client.force_login(learner.user)
@@ -56,11 +56,11 @@ def test_guardian_consent_needs_tick_and_name(
 ) -> None:
     assert (
         "Tick what you agree to"
-        in client.post(path_to(guardian_consent), {"yes": "1"}).content.decode()
+        in client.post(get_link_path(guardian_consent), {"yes": "1"}).content.decode()
     )
     assert GuardianConsent.objects.get().state == "asked"
     answer = {"yes": "1", "given": ["capture", "server_processing"], "name": "B. Parent"}
-    page = client.post(path_to(guardian_consent), answer).content.decode()
+    page = client.post(get_link_path(guardian_consent), answer).content.decode()
     assert "You agreed" in page
     assert Consent.objects.get().permits_frames
     take_back = re.search(r'href="(/guardian/take-back/[^"]+)"', page)
@@ -71,13 +71,15 @@ def test_guardian_consent_needs_tick_and_name(
 
 
 def test_guardian_refusal_needs_neither(client: Client, guardian_consent: GuardianConsent) -> None:
-    assert "You said no" in client.post(path_to(guardian_consent), {"no": "1"}).content.decode()
+    assert (
+        "You said no" in client.post(get_link_path(guardian_consent), {"no": "1"}).content.decode()
+    )
     assert GuardianConsent.objects.get().state == "refused"
-    assert client.post(path_to(guardian_consent), {"no": "1"}).status_code == 410
+    assert client.post(get_link_path(guardian_consent), {"no": "1"}).status_code == 410
 
 
 def test_forged_links_are_rejected(client: Client, guardian_consent: GuardianConsent) -> None:
-    other_purpose = path_to(guardian_consent).replace("/guardian/", "/guardian/take-back/")
+    other_purpose = get_link_path(guardian_consent).replace("/guardian/", "/guardian/take-back/")
     assert client.post(other_purpose).status_code == 404
     assert client.get("/guardian/" + guardian_consent.pk.hex + "/").status_code == 404
 
@@ -88,7 +90,7 @@ def test_staff_can_hand_over_the_link(
     client.force_login(make_user(is_staff=True, is_superuser=True))
     base = f"/admin/consent/guardianconsent/{guardian_consent.pk}/"
     assert 'data-testid="hand-over"' in client.get(base + "change/").content.decode()
-    assert path_to(guardian_consent) in client.get(base + "hand-over/").content.decode()
+    assert get_link_path(guardian_consent) in client.get(base + "hand-over/").content.decode()
     assert client.get(base + "renew/").status_code == 200
     paper = {"given": ["capture"], "reference": "F 12"}
     client.post(base + "paper/", paper)
@@ -106,17 +108,17 @@ def test_changed_supporters_need_a_new_answer(
     client: Client, guardian_consent: GuardianConsent, learner: Participant
 ) -> None:
     make_supporter(learner, first_name="Ada", last_name="Ott")
-    shown = shown_in(client.get(path_to(guardian_consent)).content.decode())
+    shown = find_shown_supporters(client.get(get_link_path(guardian_consent)).content.decode())
     make_supporter(learner, first_name="Ben", last_name="Ito")
     answer = {"yes": "1", "given": ["capture", "support_view"], "name": "B. Parent"}
-    again = client.post(path_to(guardian_consent), answer | {"shown": shown}).content.decode()
+    again = client.post(get_link_path(guardian_consent), answer | {"shown": shown}).content.decode()
     assert "The support persons have changed" in again
     assert "Ada Ott, Ben Ito" in again
-    client.post(path_to(guardian_consent), answer | {"shown": shown_in(again)})
+    client.post(get_link_path(guardian_consent), answer | {"shown": find_shown_supporters(again)})
     assert GuardianConsent.objects.get().given == ["capture", "support_view"]
 
 
-def shown_in(page: str) -> str:
+def find_shown_supporters(page: str) -> str:
     found = re.search(r'name="shown" value="([^"]*)"', page)
     assert found is not None
     return found.group(1)

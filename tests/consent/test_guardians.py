@@ -31,102 +31,102 @@ pytestmark = pytest.mark.django_db
 CAMERA = ["capture", "server_processing"]
 
 
-def asked(learner: Participant) -> GuardianConsent:
+def request_consent(learner: Participant) -> GuardianConsent:
     """Grant everything as the learner and return the request to the guardian."""
     grant_all(learner)
     return GuardianConsent.objects.get(person=learner.user)
 
 
-def consent_row(learner: Participant) -> Consent:
+def get_stored_consent(learner: Participant) -> Consent:
     return Consent.objects.get(participant=learner)
 
 
-def frames_of(learner: Participant, policy: DeploymentPolicy) -> bool:
+def has_frame_permission(learner: Participant, policy: DeploymentPolicy) -> bool:
     permissions = get_permissions([learner.pk], policy)
     return learner.pk in permissions and permissions[learner.pk].permits_frames
 
 
 def test_consent_waits_for_guardian(learner: Participant, school: DeploymentPolicy) -> None:
-    guardian_consent = asked(learner)
+    guardian_consent = request_consent(learner)
     asked_for = [grant for grant in GRANTS if grant != "research"]  # not permitted by this policy
     assert (guardian_consent.state, guardian_consent.asked_for) == ("asked", asked_for)
-    assert consent_row(learner).state == "pending_guardian"
+    assert get_stored_consent(learner).state == "pending_guardian"
     assert not any(get_consent_status(learner)["granted"].values())
-    assert not frames_of(learner, school)
+    assert not has_frame_permission(learner, school)
 
 
 def test_grants_are_limited_to_guardian_consent(
     learner: Participant, school: DeploymentPolicy
 ) -> None:
-    guardian_consent = asked(learner)
+    guardian_consent = request_consent(learner)
     answer_by_link(guardian_consent=guardian_consent, given=CAMERA, signed_name="B. Parent")
     consent = active_consent(learner)
     assert [grant for grant in GRANTS if getattr(consent, grant)] == CAMERA
     assert (consent.epoch, consent.state) == (2, "granted")
-    assert frames_of(learner, school)
+    assert has_frame_permission(learner, school)
 
 
 def test_guardian_refusal_keeps_camera_off(learner: Participant, school: DeploymentPolicy) -> None:
-    answer_by_link(guardian_consent=asked(learner), given=[], signed_name="")
+    answer_by_link(guardian_consent=request_consent(learner), given=[], signed_name="")
     assert get_consent_status(learner)["guardian"] == "refused"
     assert get_consent_status(learner)["state"] == "none"
     grant_all(learner)  # asking again does not go round the guardian
-    assert not frames_of(learner, school)
+    assert not has_frame_permission(learner, school)
     assert GuardianConsent.objects.count() == 1
 
 
 def test_guardian_cannot_grant_more_than_requested(
     learner: Participant, school: DeploymentPolicy
 ) -> None:
-    guardian_consent = asked(learner)
+    guardian_consent = request_consent(learner)
     GuardianConsent.objects.update(asked_for=["capture"])
     answer_by_link(
         guardian_consent=guardian_consent, given=[*CAMERA, "research"], signed_name="B. Parent"
     )
     assert GuardianConsent.objects.get().given == ["capture"]
-    assert not consent_row(learner).server_processing
+    assert not get_stored_consent(learner).server_processing
 
 
 def test_guardian_consent_applies_to_later_sessions(
     learner: Participant, school: DeploymentPolicy
 ) -> None:
-    answer_by_link(guardian_consent=asked(learner), given=CAMERA, signed_name="B. Parent")
+    answer_by_link(guardian_consent=request_consent(learner), given=CAMERA, signed_name="B. Parent")
     again = Participant.objects.create(session=make_session(), user=learner.user, role="student")
     grant_all(again)
-    assert frames_of(again, school)
+    assert has_frame_permission(again, school)
 
 
 def test_guardian_withdrawal_ends_every_session(
     learner: Participant, school: DeploymentPolicy
 ) -> None:
     guardian_consent = answer_by_link(
-        guardian_consent=asked(learner), given=CAMERA, signed_name="B. Parent"
+        guardian_consent=request_consent(learner), given=CAMERA, signed_name="B. Parent"
     )
     withdraw_by_guardian(guardian_consent=guardian_consent)
-    assert not frames_of(learner, school)
-    assert (consent_row(learner).state, consent_row(learner).erase_through_epoch) == (
+    assert not has_frame_permission(learner, school)
+    assert (get_stored_consent(learner).state, get_stored_consent(learner).erase_through_epoch) == (
         "withdrawn",
         2,
     )
     with pytest.raises(AlreadyAnswered):
         withdraw_by_guardian(guardian_consent=guardian_consent)
     grant_all(learner)
-    assert not frames_of(learner, school), "the guardian is asked anew"
+    assert not has_frame_permission(learner, school), "the guardian is asked anew"
     assert GuardianConsent.objects.filter(state="asked").count() == 1
 
 
 def test_guardian_cannot_restore_withdrawn_consent(
     learner: Participant, school: DeploymentPolicy
 ) -> None:
-    guardian_consent = asked(learner)
+    guardian_consent = request_consent(learner)
     withdraw_consent(participant=learner)
     answer_by_link(guardian_consent=guardian_consent, given=CAMERA, signed_name="B. Parent")
-    assert not frames_of(learner, school)
-    assert consent_row(learner).state == "withdrawn"
+    assert not has_frame_permission(learner, school)
+    assert get_stored_consent(learner).state == "withdrawn"
 
 
 def test_link_is_signed_for_one_purpose(learner: Participant, school: DeploymentPolicy) -> None:
-    guardian_consent = asked(learner)
+    guardian_consent = request_consent(learner)
     token = create_link_token(guardian_consent, "answer")
     assert find_by_link_token(token, "answer") == guardian_consent
     assert find_by_link_token(token, "withdraw") is None
@@ -135,7 +135,7 @@ def test_link_is_signed_for_one_purpose(learner: Participant, school: Deployment
 
 
 def test_link_expires_and_works_once(learner: Participant, school: DeploymentPolicy) -> None:
-    guardian_consent = asked(learner)
+    guardian_consent = request_consent(learner)
     GuardianConsent.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
     with pytest.raises(AlreadyAnswered):
         answer_by_link(guardian_consent=guardian_consent, given=CAMERA, signed_name="B. Parent")
@@ -148,7 +148,7 @@ def test_link_expires_and_works_once(learner: Participant, school: DeploymentPol
 def test_new_text_needs_new_guardian_consent(
     learner: Participant, school: DeploymentPolicy
 ) -> None:
-    guardian_consent = asked(learner)
+    guardian_consent = request_consent(learner)
     ConsentText.objects.create(version="2027-1", locale="en", form="easy", body={"points": []})
     with pytest.raises(AlreadyAnswered):
         answer_by_link(guardian_consent=guardian_consent, given=CAMERA, signed_name="B. Parent")
@@ -157,7 +157,7 @@ def test_new_text_needs_new_guardian_consent(
 def test_signed_form_is_entered_by_staff_and_audited(
     learner: Participant, school: DeploymentPolicy
 ) -> None:
-    guardian_consent, clerk = asked(learner), make_administrator()
+    guardian_consent, clerk = request_consent(learner), make_administrator()
     for nobody in (make_user(), make_user(is_staff=True)):
         with pytest.raises(PermissionDenied):
             enter_paper_consent(
@@ -170,7 +170,7 @@ def test_signed_form_is_entered_by_staff_and_audited(
     enter_paper_consent(
         guardian_consent=guardian_consent, actor=clerk, given=CAMERA, reference="F 12"
     )
-    assert frames_of(learner, school)
+    assert has_frame_permission(learner, school)
     line = AuditEvent.objects.get(action="guardian.given")
     assert (line.actor, line.subject, line.details["way"]) == (
         clerk.public_id,
@@ -181,7 +181,7 @@ def test_signed_form_is_entered_by_staff_and_audited(
 
 
 def test_learner_of_age_needs_no_guardian(learner: Participant, school: DeploymentPolicy) -> None:
-    guardian_consent = asked(learner)
+    guardian_consent = request_consent(learner)
     enter_paper_consent(
         guardian_consent=guardian_consent,
         actor=make_administrator(),
@@ -189,34 +189,34 @@ def test_learner_of_age_needs_no_guardian(learner: Participant, school: Deployme
         reference="ID seen",
         of_age=True,
     )
-    assert frames_of(learner, school)
+    assert has_frame_permission(learner, school)
 
 
 def test_stricter_policy_ends_consent_without_guardian(learner: Participant) -> None:
     adults = sign_complete("uk", minimum_age=18, on_device_only=False)
     grant_all(learner)
-    assert frames_of(learner, adults)
+    assert has_frame_permission(learner, adults)
     strict = sign_complete("uk", on_device_only=False)
-    assert not frames_of(learner, strict)
+    assert not has_frame_permission(learner, strict)
     assert get_consent_status(learner)["ask_again"]
-    assert frames_of(learner, sign_complete("uk", minimum_age=18, on_device_only=False))
+    assert has_frame_permission(learner, sign_complete("uk", minimum_age=18, on_device_only=False))
 
 
 def test_on_device_only_forbids_frames(learner: Participant) -> None:
     policy = sign_complete("uk", minimum_age=18, on_device_only=True, permits_research=False)
     grant_all(learner)
-    consent = consent_row(learner)
+    consent = get_stored_consent(learner)
     assert (consent.capture, consent.server_processing, consent.research) == (True, False, False)
     Consent.objects.update(server_processing=True)  # said under an earlier policy
-    assert not frames_of(learner, policy)
+    assert not has_frame_permission(learner, policy)
     assert not active_consent(learner).permits_frames
 
 
 def test_new_text_ends_consent(learner: Participant, policy: DeploymentPolicy) -> None:
     grant_all(learner)
-    assert frames_of(learner, policy)
+    assert has_frame_permission(learner, policy)
     ConsentText.objects.create(version="2027-1", locale="en", form="easy", body={"points": []})
-    assert not frames_of(learner, policy)
+    assert not has_frame_permission(learner, policy)
     assert (get_consent_status(learner)["state"], get_consent_status(learner)["ask_again"]) == (
         "none",
         True,

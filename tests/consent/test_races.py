@@ -44,12 +44,12 @@ def keep_writing(learner: Participant, epoch: int, begun: Event, stop: Event) ->
     connections.close_all()
 
 
-def counted(learner: Participant) -> int:
+def count_frames(learner: Participant) -> int:
     rows = ObservationWindow.objects.filter(participant=learner)
     return sum(row.processed for row in rows)
 
 
-def race(learner: Participant, stop_it: Stop, delay_ms: int) -> None:
+def run_race(learner: Participant, stop_action: Stop, delay_ms: int) -> None:
     begun, stop = Event(), Event()
     epoch = Consent.objects.get(participant=learner).epoch
     with ThreadPoolExecutor(1) as threads:
@@ -57,17 +57,17 @@ def race(learner: Participant, stop_it: Stop, delay_ms: int) -> None:
         try:
             assert begun.wait(30)
             time.sleep(delay_ms / 1000)
-            stop_it()
-            at_commit = counted(learner)
+            stop_action()
+            at_commit = count_frames(learner)
             time.sleep(0.01)
         finally:
             stop.set()
         writer.result()
     assert at_commit > 0, "the writer was at work"
-    assert counted(learner) == at_commit, f"written after the commit, {delay_ms} ms in"
+    assert count_frames(learner) == at_commit, f"written after the commit, {delay_ms} ms in"
 
 
-def seat(session: LessonSession) -> tuple[Participant, GuardianConsent]:
+def create_learner_with_guardian(session: LessonSession) -> tuple[Participant, GuardianConsent]:
     """A learner with a guardian's consent."""
     learner = make_learner(session)
     grant_all(learner)
@@ -85,12 +85,12 @@ def sign() -> DeploymentPolicy:
 def test_no_window_is_written_after_withdrawal(who: str) -> None:
     session, administrator, policy = make_session(), make_administrator(), sign()
     for delay_ms in ON_SQLITE if connection.vendor == "sqlite" else MILLISECONDS:
-        learner, guardian_consent = seat(session)
+        learner, guardian_consent = create_learner_with_guardian(session)
         stops: dict[str, Stop] = {
             "learner": lambda place=learner: withdraw_consent(participant=place),  # type: ignore[misc]
             "guardian": lambda asked=guardian_consent: withdraw_by_guardian(guardian_consent=asked),  # type: ignore[misc]
             "administrator": lambda held=policy: end_policy(policy=held, actor=administrator),  # type: ignore[misc]
         }
-        race(learner, stops[who], delay_ms)
+        run_race(learner, stops[who], delay_ms)
         if who == "administrator":
             policy = sign()

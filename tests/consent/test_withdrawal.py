@@ -17,17 +17,17 @@ WINDOW, _ = locate_window(int(NOON.timestamp() * 1000))
 HAPPY = (0, 10_000, 0, 0, 0, 0, 0, 0)
 
 
-def write(learner: Participant, *, step: int, epoch: int) -> None:
+def write_observation(learner: Participant, *, step: int, epoch: int) -> None:
     seen = Observation(learner.pk, WINDOW, step, epoch, MODEL, "ok", None, HAPPY, 5_000)
     write_windows(observations=[seen], feeds=[])
 
 
 def test_new_consent_in_the_same_window_starts_empty(learner: Participant) -> None:
     grant_all(learner)
-    write(learner, step=1, epoch=1)
+    write_observation(learner, step=1, epoch=1)
     withdraw_consent(participant=learner)
     grant_all(learner)
-    write(learner, step=2, epoch=3)
+    write_observation(learner, step=2, epoch=3)
     erase_withdrawn()
     window = ObservationWindow.objects.get()
     assert (window.consent_epoch, window.processed, window.score_sums[1]) == (3, 1, 10_000)
@@ -35,7 +35,7 @@ def test_new_consent_in_the_same_window_starts_empty(learner: Participant) -> No
 
 def test_new_answer_without_camera_requests_erasure(learner: Participant) -> None:
     grant_all(learner)
-    write(learner, step=1, epoch=1)
+    write_observation(learner, step=1, epoch=1)
     grant_consent(
         participant=learner, text_version=current_text_version(), grants={"own_view": True}
     )
@@ -46,7 +46,7 @@ def test_new_answer_without_camera_requests_erasure(learner: Participant) -> Non
 
 def test_fewer_grants_with_camera_erase_nothing(learner: Participant) -> None:
     grant_all(learner)
-    write(learner, step=1, epoch=1)
+    write_observation(learner, step=1, epoch=1)
     grant_consent(
         participant=learner, text_version=current_text_version(), grants={"capture": True}
     )

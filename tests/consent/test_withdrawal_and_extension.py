@@ -44,7 +44,7 @@ pytestmark = pytest.mark.django_db
 CAMERA = ["capture", "server_processing"]
 
 
-def wish(learner: Participant, *grants: str) -> Consent:
+def grant_as_learner(learner: Participant, *grants: str) -> Consent:
     return grant_consent(
         participant=learner,
         text_version=current_text_version(),
@@ -52,32 +52,32 @@ def wish(learner: Participant, *grants: str) -> Consent:
     )
 
 
-def open_question() -> GuardianConsent:
+def get_open_request() -> GuardianConsent:
     return GuardianConsent.objects.get(state="asked")
 
 
-def agree(given: list[str]) -> GuardianConsent:
-    return answer_by_link(guardian_consent=open_question(), given=given, signed_name="B. Parent")
+def agree_as_guardian(given: list[str]) -> GuardianConsent:
+    return answer_by_link(guardian_consent=get_open_request(), given=given, signed_name="B. Parent")
 
 
-def new_text() -> None:
+def add_new_text() -> None:
     ConsentText.objects.create(version="2027-1", locale="en", form="standard", body={"points": []})
 
 
-def camera_is_on(learner: Participant) -> bool:
+def is_camera_permitted(learner: Participant) -> bool:
     return active_consent(learner).capture
 
 
 @pytest.fixture
 def read(learner: Participant, school: DeploymentPolicy) -> GuardianConsent:
     """Consent of a guardian, with a window."""
-    wish(learner, *CAMERA)
-    answer = agree(CAMERA)
+    grant_as_learner(learner, *CAMERA)
+    answer = agree_as_guardian(CAMERA)
     make_window(learner, consent_epoch=2)
     return answer
 
 
-def take_back(client: Client, answer: GuardianConsent) -> str:
+def withdraw_by_link(client: Client, answer: GuardianConsent) -> str:
     address = reverse("guardian-withdraw", args=[create_link_token(answer, "withdraw")])
     assert "Withdraw your consent?" in client.get(address).content.decode()
     return client.post(address, follow=True).content.decode()
@@ -89,12 +89,12 @@ def take_back(client: Client, answer: GuardianConsent) -> str:
 def test_link_of_earlier_text_withdraws_later_consent(
     client: Client, learner: Participant, read: GuardianConsent
 ) -> None:
-    new_text()
-    wish(learner, *CAMERA)
-    agree(CAMERA)
-    assert camera_is_on(learner)
-    assert "Your consent is withdrawn" in take_back(client, read)
-    assert not camera_is_on(learner)
+    add_new_text()
+    grant_as_learner(learner, *CAMERA)
+    agree_as_guardian(CAMERA)
+    assert is_camera_permitted(learner)
+    assert "Your consent is withdrawn" in withdraw_by_link(client, read)
+    assert not is_camera_permitted(learner)
     erase_withdrawn()
     assert not ObservationWindow.objects.exists()
     assert set(GuardianConsent.objects.values_list("state", flat=True)) == {"withdrawn"}
@@ -103,24 +103,24 @@ def test_link_of_earlier_text_withdraws_later_consent(
 def test_withdrawal_erases_while_later_request_is_open(
     client: Client, learner: Participant, read: GuardianConsent
 ) -> None:
-    new_text()
-    wish(learner, *CAMERA)
-    take_back(client, read)
+    add_new_text()
+    grant_as_learner(learner, *CAMERA)
+    withdraw_by_link(client, read)
     erase_withdrawn()
     assert not ObservationWindow.objects.exists()
     assert not GuardianConsent.objects.filter(state="asked").exists()
-    wish(learner, *CAMERA)
-    assert not camera_is_on(learner), "the guardian is asked anew"
-    open_question()
+    grant_as_learner(learner, *CAMERA)
+    assert not is_camera_permitted(learner), "the guardian is asked anew"
+    get_open_request()
 
 
 def test_guardian_withdrawal_ends_all_sessions(learner: Participant, read: GuardianConsent) -> None:
-    new_text()
+    add_new_text()
     other = join_session(session=make_session(), user=learner.user, role=Role.STUDENT)
-    wish(other, *CAMERA)
-    agree(CAMERA)
+    grant_as_learner(other, *CAMERA)
+    agree_as_guardian(CAMERA)
     withdraw_by_guardian(guardian_consent=read)
-    assert not camera_is_on(other)
+    assert not is_camera_permitted(other)
     erase_withdrawn()
     assert not ObservationWindow.objects.exists(), "read in a sitting where nobody was asked again"
     with pytest.raises(AlreadyAnswered):
@@ -128,19 +128,19 @@ def test_guardian_withdrawal_ends_all_sessions(learner: Participant, read: Guard
 
 
 def test_learner_now_of_age_keeps_consent(learner: Participant, read: GuardianConsent) -> None:
-    new_text()
-    wish(learner, *CAMERA)
+    add_new_text()
+    grant_as_learner(learner, *CAMERA)
     answer = enter_paper_consent(
-        guardian_consent=open_question(),
+        guardian_consent=get_open_request(),
         actor=make_administrator(),
         given=[],
         reference="ID seen",
         of_age=True,
     )
     withdraw_by_guardian(guardian_consent=read)
-    assert camera_is_on(learner)
+    assert is_camera_permitted(learner)
     withdraw_by_guardian(guardian_consent=answer, actor=make_administrator())
-    assert not camera_is_on(learner), "entered by mistake"
+    assert not is_camera_permitted(learner), "entered by mistake"
 
 
 # --- Refusal of a later request
@@ -149,9 +149,9 @@ def test_learner_now_of_age_keeps_consent(learner: Participant, read: GuardianCo
 def test_refusal_while_guardian_is_pending_erases(
     learner: Participant, read: GuardianConsent
 ) -> None:
-    new_text()
-    wish(learner, *CAMERA)
-    wish(learner)
+    add_new_text()
+    grant_as_learner(learner, *CAMERA)
+    grant_as_learner(learner)
     assert erase_withdrawn() == 1
     assert not ObservationWindow.objects.exists()
 
@@ -160,17 +160,17 @@ def test_refusal_while_guardian_is_pending_erases(
 def test_guardian_refusal_of_camera_erases(
     learner: Participant, read: GuardianConsent, given: list[str]
 ) -> None:
-    new_text()
-    wish(learner, *CAMERA, "own_view")
-    agree(given)
+    add_new_text()
+    grant_as_learner(learner, *CAMERA, "own_view")
+    agree_as_guardian(given)
     assert erase_withdrawn() == 1
     assert not ObservationWindow.objects.exists()
 
 
 def test_first_refusal_erases_nothing(learner: Participant, school: DeploymentPolicy) -> None:
-    wish(learner, "capture")
-    agree([])
-    wish(learner)
+    grant_as_learner(learner, "capture")
+    agree_as_guardian([])
+    grant_as_learner(learner)
     assert erase_withdrawn() == 0
     assert Consent.objects.get().receipt == ""
 
@@ -189,23 +189,23 @@ def test_later_grant_waits_and_others_stay_active(
     client.force_login(learner.user)
     path = f"/api/v1/sessions/{learner.session_id}/consent"
     body = {"own_view": True, "text_version": current_text_version()}
-    told = client.patch(path, body, content_type="application/json")
-    assert (told.status_code, told.json()["awaiting"]) == (202, ["own_view"])
-    assert (told.json()["state"], told.json()["granted"]["capture"]) == ("granted", True)
-    assert open_question().asked_for == ["own_view"]
-    answer = agree(["own_view"])
+    response = client.patch(path, body, content_type="application/json")
+    assert (response.status_code, response.json()["awaiting"]) == (202, ["own_view"])
+    assert (response.json()["state"], response.json()["granted"]["capture"]) == ("granted", True)
+    assert get_open_request().asked_for == ["own_view"]
+    answer = agree_as_guardian(["own_view"])
     counts = active_consent(learner)
     assert (counts.capture, counts.own_view) == (True, True)
     assert answer.given == [*CAMERA, "own_view"]
     read.refresh_from_db()
     assert (read.state, read.given) == ("replaced", CAMERA)
     withdraw_by_guardian(guardian_consent=read)
-    assert not camera_is_on(learner)
+    assert not is_camera_permitted(learner)
 
 
 def test_refusal_of_later_grant_keeps_others(learner: Participant, read: GuardianConsent) -> None:
     add(learner, "own_view")
-    agree([])
+    agree_as_guardian([])
     counts = active_consent(learner)
     assert (counts.capture, counts.own_view) == (True, False)
     assert Consent.objects.get().awaiting_guardian == []
@@ -215,16 +215,16 @@ def test_refusal_of_later_grant_keeps_others(learner: Participant, read: Guardia
 
 
 def test_later_grant_extends_open_request(learner: Participant, school: DeploymentPolicy) -> None:
-    wish(learner, *CAMERA)
+    grant_as_learner(learner, *CAMERA)
     add(learner, "own_view")
-    assert open_question().asked_for == [*CAMERA, "own_view"]
-    agree([*CAMERA, "own_view"])
+    assert get_open_request().asked_for == [*CAMERA, "own_view"]
+    agree_as_guardian([*CAMERA, "own_view"])
     assert active_consent(learner).own_view
 
 
 def test_only_one_request_is_open(learner: Participant, read: GuardianConsent) -> None:
     add(learner, "own_view")
-    refused = agree([])
+    refused = agree_as_guardian([])
     add(learner, "support_view")
     with pytest.raises(AlreadyAnswered):
         renew_link(guardian_consent=refused, actor=make_administrator())
@@ -234,11 +234,11 @@ def test_consent_in_another_session_uses_extended_answer(
     learner: Participant, read: GuardianConsent
 ) -> None:
     other = join_session(session=make_session(), user=learner.user, role=Role.STUDENT)
-    wish(other, *CAMERA)
+    grant_as_learner(other, *CAMERA)
     epoch = Consent.objects.get(participant=other).epoch
     add(learner, "own_view")
-    agree(["own_view"])
-    assert camera_is_on(other)
+    agree_as_guardian(["own_view"])
+    assert is_camera_permitted(other)
     found = Consent.objects.get(participant=other)
     assert (found.own_view, found.epoch) == (False, epoch), "nothing changed there"
 
@@ -246,8 +246,8 @@ def test_consent_in_another_session_uses_extended_answer(
 def test_grant_refused_meanwhile_stays_refused(learner: Participant, read: GuardianConsent) -> None:
     add(learner, "own_view")
     withdraw_consent(participant=learner)
-    agree(["own_view"])
-    assert not camera_is_on(learner)
+    agree_as_guardian(["own_view"])
+    assert not is_camera_permitted(learner)
     assert not active_consent(learner).own_view
 
 
@@ -270,26 +270,26 @@ def test_policy_beyond_disclosed_terms_ends_consent(
     adults = {"minimum_age": 18, "on_device_only": False}
     sign_complete("uk", **adults, **then)
     grant_all(learner)
-    assert camera_is_on(learner)
+    assert is_camera_permitted(learner)
     sign_complete("uk", **adults, **now)
-    assert camera_is_on(learner) is counts
+    assert is_camera_permitted(learner) is counts
     assert get_consent_status(learner)["ask_again"] is not counts
     if not counts:
         with pytest.raises(StaleConsentText):
             add(learner, "own_view")
         grant_all(learner)
-        assert camera_is_on(learner)
+        assert is_camera_permitted(learner)
 
 
 def test_policy_beyond_disclosed_terms_ends_guardian_consent(
     learner: Participant, read: GuardianConsent
 ) -> None:
     sign_complete("uk", on_device_only=False, kept_days=60)
-    assert not camera_is_on(learner)
-    wish(learner, *CAMERA)
-    assert not camera_is_on(learner)
-    agree(CAMERA)
-    assert camera_is_on(learner)
+    assert not is_camera_permitted(learner)
+    grant_as_learner(learner, *CAMERA)
+    assert not is_camera_permitted(learner)
+    agree_as_guardian(CAMERA)
+    assert is_camera_permitted(learner)
     read.refresh_from_db()
     assert read.state == "replaced"
 
@@ -297,15 +297,15 @@ def test_policy_beyond_disclosed_terms_ends_guardian_consent(
 def test_request_with_outdated_terms_cannot_be_answered(
     client: Client, learner: Participant, school: DeploymentPolicy
 ) -> None:
-    wish(learner, *CAMERA)
-    guardian_consent = open_question()
+    grant_as_learner(learner, *CAMERA)
+    guardian_consent = get_open_request()
     address = reverse("guardian", args=[create_link_token(guardian_consent, "answer")])
     sign_complete("uk", on_device_only=False, kept_days=60)
     assert not can_answer(guardian_consent)
     assert client.get(address).status_code == 410
     assert get_consent_status(learner)["ask_again"], "who waits for it is not left waiting"
-    wish(learner, *CAMERA)
-    assert open_question() != guardian_consent
+    grant_as_learner(learner, *CAMERA)
+    assert get_open_request() != guardian_consent
     assert guardian_consent.expires_at > timezone.now() + timedelta(days=1)
 
 

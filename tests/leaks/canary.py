@@ -43,19 +43,19 @@ class Canary:
         segment = b"\xff\xfe" + (len(comment) + 2).to_bytes(2, "big") + comment
         return [jpeg[:2] + segment + jpeg[2:] for jpeg in photographs()[:8]]
 
-    def of_the_person(self) -> list[bytes]:
+    def list_person_marks(self) -> list[bytes]:
         return [self.word.encode()]
 
-    def of_the_pictures(self) -> list[bytes]:
+    def list_picture_marks(self) -> list[bytes]:
         """The mark, pieces of the compressed pictures and of their pixels, and each in base64."""
         pieces = [self.mark.encode()]
         for jpeg in self.pictures():
             pieces += [jpeg[at : at + SLICE] for at in (len(jpeg) // 2, len(jpeg) * 3 // 4)]
-            pieces += _pixels(jpeg)
+            pieces += _iterate_pixels(jpeg)
         return pieces + [base64.b64encode(piece[at:])[:-4] for piece in pieces for at in (0, 1, 2)]
 
 
-def _pixels(jpeg: bytes) -> Iterator[bytes]:
+def _iterate_pixels(jpeg: bytes) -> Iterator[bytes]:
     """Return neighbouring pixels of an uneven area, in colour and in grey."""
     image = cv2.imdecode(np.frombuffer(jpeg, np.uint8), cv2.IMREAD_COLOR)
     assert image is not None
@@ -66,32 +66,32 @@ def _pixels(jpeg: bytes) -> Iterator[bytes]:
         yield row[liveliest : liveliest + SLICE].tobytes()
 
 
-def places_with(marks: Iterable[bytes], content: bytes, where: str) -> list[str]:
+def find_places_with(marks: Iterable[bytes], content: bytes, where: str) -> list[str]:
     return [f"{where}: {mark[:40]!r}" for mark in marks if mark in content]
 
 
-def in_files(marks: list[bytes], folders: Iterable[Path]) -> list[str]:
+def find_in_files(marks: list[bytes], folders: Iterable[Path]) -> list[str]:
     """Read every file below these folders: databases, journals, logs, temporary files."""
     found = []
     for folder in folders:
         for file in folder.rglob("*"):
             if file.is_file():
-                found += places_with(marks, file.read_bytes(), file.name)
+                found += find_places_with(marks, file.read_bytes(), file.name)
     return found
 
 
-def in_redis(marks: list[bytes], stack: Stack) -> list[str]:
+def find_in_redis(marks: list[bytes], stack: Stack) -> list[str]:
     """Read every key and value of both Redis roles."""
     found = []
     for role in ("frames", "broker"):
         server = redis.Redis(unix_socket_path=str(stack.run_dir / f"{role}.sock"))
         for key in server.scan_iter(count=1000):
-            content = key + repr(value_of(server, key)).encode() + (server.dump(key) or b"")
-            found += places_with(marks, content, f"{role} {key!r}")
+            content = key + repr(read_value(server, key)).encode() + (server.dump(key) or b"")
+            found += find_places_with(marks, content, f"{role} {key!r}")
     return found
 
 
-def value_of(server: Any, key: bytes) -> object:
+def read_value(server: Any, key: bytes) -> object:
     read: dict[bytes, Callable[[bytes], object]] = {
         b"string": server.get,
         b"list": lambda name: server.lrange(name, 0, -1),

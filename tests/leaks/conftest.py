@@ -27,7 +27,7 @@ def stack(scratch: Path) -> Iterator[Stack]:
         yield running
 
 
-class WireTap:
+class RedisMonitor:
     """Record all commands that the broker's Redis receives."""
 
     def __init__(self, socket: Path) -> None:
@@ -48,9 +48,9 @@ class WireTap:
         self._redis.ping()  # one more command, so that the listener wakes up
         self._thread.join(timeout=10)
         whole = b"\n".join(self.heard)
-        return whole + b"\n" + unescaped(whole)
+        return whole + b"\n" + unescape(whole)
 
 
-def unescaped(commands: bytes) -> bytes:
+def unescape(commands: bytes) -> bytes:
     """Decode MONITOR's hexadecimal escapes."""
     return commands.decode("latin-1").encode().decode("unicode_escape").encode("latin-1", "replace")

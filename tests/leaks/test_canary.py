@@ -16,8 +16,8 @@ import pytest
 from fer_lms.stack import Stack
 from tests.bench.person import DemoPerson, DoorClosed
 from tests.bench.temporary_stack import database_of
-from tests.leaks.canary import Canary, in_files, in_redis, places_with
-from tests.leaks.conftest import WireTap
+from tests.leaks.canary import Canary, find_in_files, find_in_redis, find_places_with
+from tests.leaks.conftest import RedisMonitor
 from tests.servers import CaptureClient, capture_socket
 
 pytestmark = pytest.mark.timeout(300)
@@ -36,8 +36,8 @@ erase_person(user=User.objects.get(email={mail!r}))
 
 def test_canary_picture_leaves_no_trace(stack: Stack, scratch: Path) -> None:
     canary = Canary()
-    wire_tap, frames_tap = (
-        WireTap(stack.run_dir / f"{role}.sock") for role in ("broker", "frames")
+    redis_monitor, frames_tap = (
+        RedisMonitor(stack.run_dir / f"{role}.sock") for role in ("broker", "frames")
     )
     person = DemoPerson(f"http://127.0.0.1:{stack.port}")
     person.enter(role="student", name=canary.name)
@@ -46,26 +46,28 @@ def test_canary_picture_leaves_no_trace(stack: Stack, scratch: Path) -> None:
     acknowledged = asyncio.run(stream(stack, person.ticket(), canary))
     assert acknowledged["processed"] > 3
     assert acknowledged["refused"]["bad_jpeg"] == 1
-    go_astray(person, canary)
-    assert windows_written(person)
+    request_missing_pages(person, canary)
+    assert has_windows(person)
     time.sleep(FRAMES_LIVE_SECONDS)
-    told = wire_tap.stop()
-    assert told.count(b"XADD") > 3, "the wire-tap heard nothing"
+    commands = redis_monitor.stop()
+    assert commands.count(b"XADD") > 3, "the wire-tap heard nothing"
     assert canary.mark.encode() in frames_tap.stop(), "the marks cannot be found where they were"
 
     folder = stack.logs.parent
-    pictures = canary.of_the_pictures()
-    assert places_with(pictures, told, "broker's wire") == []
-    assert in_files(pictures, [folder, scratch]) == []
-    assert in_redis(pictures, stack) == []
-    assert places_with(canary.of_the_person(), told, "broker's wire") == []
-    assert in_redis(canary.of_the_person(), stack) == []
-    assert only_in_the_database(in_files(canary.of_the_person(), [folder, scratch]), folder)
+    pictures = canary.list_picture_marks()
+    assert find_places_with(pictures, commands, "broker's wire") == []
+    assert find_in_files(pictures, [folder, scratch]) == []
+    assert find_in_redis(pictures, stack) == []
+    assert find_places_with(canary.list_person_marks(), commands, "broker's wire") == []
+    assert find_in_redis(canary.list_person_marks(), stack) == []
+    assert only_in_the_database(
+        find_in_files(canary.list_person_marks(), [folder, scratch]), folder
+    )
 
     stack.run_command("shell", "-c", ERASE.format(mail=canary.mail))
-    left = [*in_files([*canary.of_the_person(), *pictures], [folder, scratch])]
+    left = [*find_in_files([*canary.list_person_marks(), *pictures], [folder, scratch])]
     assert left == []
-    assert in_redis([*canary.of_the_person(), *pictures], stack) == []
+    assert find_in_redis([*canary.list_person_marks(), *pictures], stack) == []
 
 
 async def stream(stack: Stack, ticket: dict[str, Any], canary: Canary) -> dict[str, Any]:
@@ -88,7 +90,7 @@ async def settled(client: CaptureClient, received: int) -> dict[str, Any]:
             return ack
 
 
-def go_astray(person: DemoPerson, canary: Canary) -> None:
+def request_missing_pages(person: DemoPerson, canary: Canary) -> None:
     """Request missing pages and rejected paths that contain the name."""
     for method, path, body in (
         ("GET", f"/no-such-page/{canary.word}", ""),
@@ -100,7 +102,7 @@ def go_astray(person: DemoPerson, canary: Canary) -> None:
             person._request(method, path, body, "application/json")
 
 
-def windows_written(person: DemoPerson) -> bool:
+def has_windows(person: DemoPerson) -> bool:
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
         if any(window["processed"] for window in person.windows()):

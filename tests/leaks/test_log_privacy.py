@@ -11,7 +11,7 @@ from fer_lms.lessons.models import Participant
 from fer_lms.log_privacy import ReplaceUrlsByRoutes
 
 
-class Heard(logging.Handler):
+class RecordingHandler(logging.Handler):
     def __init__(self) -> None:
         super().__init__()
         self.lines: list[str] = []
@@ -22,19 +22,19 @@ class Heard(logging.Handler):
 
 
 @pytest.fixture
-def heard() -> Iterator[Heard]:
-    handler = Heard()
+def log_handler() -> Iterator[RecordingHandler]:
+    handler = RecordingHandler()
     logging.getLogger("django.request").addHandler(handler)
     yield handler
     logging.getLogger("django.request").removeHandler(handler)
 
 
 def test_rejected_request_is_logged_without_address(
-    heard: Heard, client: Client, learner: Participant
+    log_handler: RecordingHandler, client: Client, learner: Participant
 ) -> None:
     client.get(f"/sessions/{learner.session_id}/")
     client.get("/no-such-page/of-somebody")
-    assert heard.lines == [
+    assert log_handler.lines == [
         "404 at sessions/<uuid:session_id>/",
         "404 at an unknown route",
     ]

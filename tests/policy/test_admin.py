@@ -25,7 +25,7 @@ def administrator(client: Client) -> User:
     return user
 
 
-def posted(**fields: object) -> dict[str, str]:
+def build_post_data(**fields: object) -> dict[str, str]:
     """Return the form's fields as a browser sends them."""
     draft = complete_draft("eu", **fields)
     until = timezone.now() + timedelta(days=300)
@@ -45,20 +45,20 @@ def posted(**fields: object) -> dict[str, str]:
     return plain | times | boxes
 
 
-def page(client: Client, path: str) -> str:
+def get_page(client: Client, path: str) -> str:
     return client.get(path).content.decode()
 
 
 def test_draft_is_signed_and_ended(client: Client, administrator: User) -> None:
-    saved = client.post(f"{LIST}add/", posted(reference=""), follow=True).content.decode()
+    saved = client.post(f"{LIST}add/", build_post_data(reference=""), follow=True).content.decode()
     assert 'data-requirement="reference" data-met="no"' in saved
     assert 'data-requirement="assessment" data-met="yes"' in saved
     assert 'data-testid="to-sign"' not in saved
     pk = DeploymentPolicy.objects.get().pk
-    saved = client.post(f"{LIST}{pk}/change/", posted(), follow=True).content.decode()
+    saved = client.post(f"{LIST}{pk}/change/", build_post_data(), follow=True).content.decode()
     assert 'data-met="no"' not in saved
     assert 'data-testid="to-sign"' in saved
-    assert "DPIA 4" in page(client, f"{LIST}{pk}/sign/"), "what is signed is shown"
+    assert "DPIA 4" in get_page(client, f"{LIST}{pk}/sign/"), "what is signed is shown"
     wrong = client.post(f"{LIST}{pk}/sign/", {"name": "A. Head", "password": "guess"})
     assert "Wrong password" in wrong.content.decode()
     assert not is_inference_permitted()
@@ -68,7 +68,7 @@ def test_draft_is_signed_and_ended(client: Client, administrator: User) -> None:
     assert is_inference_permitted(), "the name of the thing is asked for"
     client.post(f"{LIST}{pk}/end/", {"confirmation": f"Policy {pk}"})
     assert not is_inference_permitted()
-    assert "ended" in page(client, LIST)
+    assert "ended" in get_page(client, LIST)
 
 
 def test_expired_draft_cannot_be_signed_in_admin(client: Client, administrator: User) -> None:
@@ -76,7 +76,7 @@ def test_expired_draft_cannot_be_signed_in_admin(client: Client, administrator: 
     over = {"valid_from": now - timedelta(days=3), "valid_until": now - timedelta(days=1)}
     draft = complete_draft("uk", **over)
     draft.save()
-    assert "last day has passed" in page(client, f"{LIST}{draft.pk}/change/")
+    assert "last day has passed" in get_page(client, f"{LIST}{draft.pk}/change/")
     signed = client.post(f"{LIST}{draft.pk}/sign/", {"name": "A.", "password": "open sesame"})
     assert "cannot be signed" in signed.content.decode()
     assert active_policy() is None
@@ -84,10 +84,10 @@ def test_expired_draft_cannot_be_signed_in_admin(client: Client, administrator: 
 
 def test_signed_policy_is_read_only(client: Client, administrator: User) -> None:
     policy = sign_complete()
-    shown = page(client, f"{LIST}{policy.pk}/change/")
+    shown = get_page(client, f"{LIST}{policy.pk}/change/")
     assert "A. Head" in shown
     assert 'name="kept_days"' not in shown
-    assert client.post(f"{LIST}{policy.pk}/change/", posted()).status_code == 403
+    assert client.post(f"{LIST}{policy.pk}/change/", build_post_data()).status_code == 403
     assert client.post(f"{LIST}{policy.pk}/delete/", {"post": "yes"}).status_code == 403
 
 
@@ -95,4 +95,4 @@ def test_signed_policy_is_read_only(client: Client, administrator: User) -> None
 def test_staff_without_permission_cannot_sign(client: Client, path: str) -> None:
     policy = sign_complete()
     client.force_login(make_user(is_staff=True))
-    assert client.post(LIST + path.format(pk=policy.pk), posted()).status_code == 403
+    assert client.post(LIST + path.format(pk=policy.pk), build_post_data()).status_code == 403

@@ -22,7 +22,7 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def watched(learner: Participant) -> Participant:
+def learner_with_windows(learner: Participant) -> Participant:
     """A learner with two windows and an event."""
     grant_all(learner)
     make_window(learner, number=0)
@@ -31,17 +31,17 @@ def watched(learner: Participant) -> Participant:
     return learner
 
 
-def test_withdrawal_is_erased(watched: Participant) -> None:
-    classmate = make_learner(watched.session)
+def test_withdrawal_is_erased(learner_with_windows: Participant) -> None:
+    classmate = make_learner(learner_with_windows.session)
     kept = make_window(classmate)
-    withdraw_consent(participant=watched)
+    withdraw_consent(participant=learner_with_windows)
     assert erase_withdrawn() == 1
     assert ObservationWindow.objects.get() == kept
-    consent = Consent.objects.get(participant=watched)
+    consent = Consent.objects.get(participant=learner_with_windows)
     assert consent.erase_through_epoch is None
     assert consent.erased_at is not None
     assert len(consent.receipt) >= 16
-    assert str(watched.pk) not in consent.receipt
+    assert str(learner_with_windows.pk) not in consent.receipt
 
 
 def test_withdrawal_withdraws_the_report(session: LessonSession, policy: DeploymentPolicy) -> None:
@@ -62,41 +62,41 @@ def test_withdrawal_withdraws_the_report(session: LessonSession, policy: Deploym
     assert AuditEvent.objects.filter(action="report.withdrawn").count() == 1
 
 
-def test_repeated_erasure_changes_nothing(watched: Participant) -> None:
-    withdraw_consent(participant=watched)
+def test_repeated_erasure_changes_nothing(learner_with_windows: Participant) -> None:
+    withdraw_consent(participant=learner_with_windows)
     erase_withdrawn()
-    consent = Consent.objects.get(participant=watched)
+    consent = Consent.objects.get(participant=learner_with_windows)
     assert erase_withdrawn() == 0
     assert erase_for_consent(consent_id=consent.pk) is False
-    assert Consent.objects.get(participant=watched).receipt == consent.receipt
+    assert Consent.objects.get(participant=learner_with_windows).receipt == consent.receipt
 
 
-def test_new_consent_before_erasure_keeps_nothing_old(watched: Participant) -> None:
-    withdraw_consent(participant=watched)
-    grant_all(watched)
-    fresh = make_window(watched, number=9, consent_epoch=3)
+def test_new_consent_before_erasure_keeps_nothing_old(learner_with_windows: Participant) -> None:
+    withdraw_consent(participant=learner_with_windows)
+    grant_all(learner_with_windows)
+    fresh = make_window(learner_with_windows, number=9, consent_epoch=3)
     erase_withdrawn()
     assert ObservationWindow.objects.get() == fresh
-    assert Consent.objects.get(participant=watched).permits_frames
+    assert Consent.objects.get(participant=learner_with_windows).permits_frames
 
 
-def test_nothing_is_erased_without_withdrawal(watched: Participant) -> None:
+def test_nothing_is_erased_without_withdrawal(learner_with_windows: Participant) -> None:
     assert erase_withdrawn() == 0
     assert ObservationWindow.objects.count() == 2
 
 
-def test_released_report_stays(watched: Participant) -> None:
-    freeze_report(session=end_session(session=watched.session))
-    withdraw_consent(participant=watched)
+def test_released_report_stays(learner_with_windows: Participant) -> None:
+    freeze_report(session=end_session(session=learner_with_windows.session))
+    withdraw_consent(participant=learner_with_windows)
     erase_withdrawn()
-    assert LessonReport.objects.filter(session=watched.session).exists()
+    assert LessonReport.objects.filter(session=learner_with_windows.session).exists()
 
 
-def test_person_is_erased_completely(watched: Participant, client: Client) -> None:
-    classmate = make_learner(watched.session)
+def test_person_is_erased_completely(learner_with_windows: Participant, client: Client) -> None:
+    classmate = make_learner(learner_with_windows.session)
     make_window(classmate)
-    client.force_login(watched.user)
-    counts = erase_person(user=watched.user).counts
+    client.force_login(learner_with_windows.user)
+    counts = erase_person(user=learner_with_windows.user).counts
     assert counts["engagement.ObservationWindow"] == 2
     assert counts["sessions.Session"] == 1
     assert User.objects.get() == classmate.user
@@ -106,12 +106,12 @@ def test_person_is_erased_completely(watched: Participant, client: Client) -> No
     assert client.get("/api/v1/lessons/").status_code == 403
 
 
-def test_dry_run_counts_and_deletes_nothing(watched: Participant) -> None:
-    told = StringIO()
-    call_command("erase_person", watched.user.username, "--dry-run", stdout=told)
-    assert "2 engagement.ObservationWindow would be deleted" in told.getvalue()
-    assert ObservationWindow.objects.filter(participant=watched).count() == 2
-    call_command("erase_person", str(watched.user.public_id), stdout=told)
+def test_dry_run_counts_and_deletes_nothing(learner_with_windows: Participant) -> None:
+    output = StringIO()
+    call_command("erase_person", learner_with_windows.user.username, "--dry-run", stdout=output)
+    assert "2 engagement.ObservationWindow would be deleted" in output.getvalue()
+    assert ObservationWindow.objects.filter(participant=learner_with_windows).count() == 2
+    call_command("erase_person", str(learner_with_windows.user.public_id), stdout=output)
     assert not User.objects.exists()
 
 

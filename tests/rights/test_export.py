@@ -12,7 +12,7 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def watched(learner: Participant) -> Participant:
+def learner_with_windows(learner: Participant) -> Participant:
     grant_all(learner)
     make_window(learner)
     make_window(make_learner(learner.session))
@@ -21,36 +21,36 @@ def watched(learner: Participant) -> Participant:
     return learner
 
 
-def test_export_of_one_person(watched: Participant) -> None:
-    told = StringIO()
-    call_command("export_person", watched.user.username, stdout=told)
-    found = json.loads(told.getvalue())
-    assert found["person"]["public_id"] == str(watched.user.public_id)
+def test_export_of_one_person(learner_with_windows: Participant) -> None:
+    output = StringIO()
+    call_command("export_person", learner_with_windows.user.username, stdout=output)
+    found = json.loads(output.getvalue())
+    assert found["person"]["public_id"] == str(learner_with_windows.user.public_id)
     assert "password" not in found["person"]
     [place] = found["participations"]
     assert (place["lesson"], place["consent"]["capture"]) == ("Fractions", True)
     [window] = place["windows"]
-    assert window["participant_id"] == str(watched.pk)
+    assert window["participant_id"] == str(learner_with_windows.pk)
     assert window["score_sums"][0] == 100_000
-    assert watched.user.password not in told.getvalue()
+    assert learner_with_windows.user.password not in output.getvalue()
 
 
-def test_export_file_is_private(watched: Participant, tmp_path: Path) -> None:
+def test_export_file_is_private(learner_with_windows: Participant, tmp_path: Path) -> None:
     path = tmp_path / "export.json"
-    call_command("export_person", str(watched.user.public_id), "--output", str(path))
-    assert json.loads(path.read_text())["person"]["username"] == watched.user.username
+    call_command("export_person", str(learner_with_windows.user.public_id), "--output", str(path))
+    assert json.loads(path.read_text())["person"]["username"] == learner_with_windows.user.username
     assert path.stat().st_mode & 0o777 == 0o600
     path.write_text("what was there before, and longer than nothing" * 1000)
     path.chmod(0o644)
-    call_command("export_person", str(watched.user.public_id), "--output", str(path))
+    call_command("export_person", str(learner_with_windows.user.public_id), "--output", str(path))
     assert path.stat().st_mode & 0o777 == 0o600, "also where it was there before"
     assert json.loads(path.read_text())
 
 
-def test_dry_run_writes_nothing(watched: Participant, tmp_path: Path) -> None:
+def test_dry_run_writes_nothing(learner_with_windows: Participant, tmp_path: Path) -> None:
     path = tmp_path / "export.json"
-    told = StringIO()
-    arguments = [watched.user.username, "--output", str(path), "--dry-run"]
-    call_command("export_person", *arguments, stdout=told)
-    assert told.getvalue().strip() == "1 sittings, 1 windows, 0 events would be written"
+    output = StringIO()
+    arguments = [learner_with_windows.user.username, "--output", str(path), "--dry-run"]
+    call_command("export_person", *arguments, stdout=output)
+    assert output.getvalue().strip() == "1 sittings, 1 windows, 0 events would be written"
     assert not path.exists()

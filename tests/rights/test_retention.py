@@ -52,7 +52,7 @@ DAYS = {
 
 
 @pytest.fixture
-def kept(learner: Participant, policy: DeploymentPolicy) -> Participant:
+def learner_with_data(learner: Participant, policy: DeploymentPolicy) -> Participant:
     """A learner of a session that ended at noon, with data of every class."""
     for name, days in DAYS.items():
         setattr(policy, name, days)
@@ -70,7 +70,7 @@ def kept(learner: Participant, policy: DeploymentPolicy) -> Participant:
     return learner
 
 
-def left_after(days: int) -> set[str]:
+def list_left_after(days: int) -> set[str]:
     purge_expired(now=NOON + timedelta(days=days, minutes=1))
     tables: dict[str, Any] = {
         "windows": ObservationWindow,
@@ -82,34 +82,36 @@ def left_after(days: int) -> set[str]:
     return {name for name, model in tables.items() if model.objects.exists()}
 
 
-def test_each_class_has_its_own_retention(kept: Participant) -> None:
-    assert left_after(6) == {"windows", "events", "reports", "consents", "people"}
-    assert left_after(7) == {"events", "reports", "consents", "people"}
-    assert left_after(14) == {"reports", "consents", "people"}
-    assert left_after(100) == {"consents", "people"}
-    assert left_after(200) == {"people"}
-    assert left_after(399) == {"people"}
-    assert left_after(400) == set()
+def test_each_class_has_its_own_retention(learner_with_data: Participant) -> None:
+    assert list_left_after(6) == {"windows", "events", "reports", "consents", "people"}
+    assert list_left_after(7) == {"events", "reports", "consents", "people"}
+    assert list_left_after(14) == {"reports", "consents", "people"}
+    assert list_left_after(100) == {"consents", "people"}
+    assert list_left_after(200) == {"people"}
+    assert list_left_after(399) == {"people"}
+    assert list_left_after(400) == set()
     assert AuditEvent.objects.filter(action="person.erased").exists()
 
 
-def test_dry_run_counts_and_deletes_nothing(kept: Participant) -> None:
+def test_dry_run_counts_and_deletes_nothing(learner_with_data: Participant) -> None:
     later = NOON + timedelta(days=150)
-    told = purge_expired(now=later, dry_run=True)
-    assert (told["windows"], told["events"], told["reports"], told["consents"]) == (1, 1, 1, 0)
+    found = purge_expired(now=later, dry_run=True)
+    assert (found["windows"], found["events"], found["reports"], found["consents"]) == (1, 1, 1, 0)
     assert ObservationWindow.objects.exists()
     assert not PurgeRun.objects.exists()
     assert purge_expired(now=later)["windows"] == 1
 
 
-def test_hint_reasons_are_cleared_with_windows(kept: Participant) -> None:
-    said = {"kind": "hint", "title": "A nudge", "state": "shown", "fired_at": NOON}
+def test_hint_reasons_are_cleared_with_windows(learner_with_data: Participant) -> None:
+    hint_fields = {"kind": "hint", "title": "A nudge", "state": "shown", "fired_at": NOON}
     face = {"why": "Your brow looked tense.", "parts": {"brow": 0.4}, "consent_epoch": 1}
-    Hint.objects.create(participant=kept, occasion="1", **said, **face)
-    Hint.objects.create(participant=kept, occasion="2", **said, why="Two answers.")
+    Hint.objects.create(participant=learner_with_data, occasion="1", **hint_fields, **face)
+    Hint.objects.create(
+        participant=learner_with_data, occasion="2", **hint_fields, why="Two answers."
+    )
     purge_expired(now=NOON + timedelta(days=7, minutes=1))
-    told = Hint.objects.order_by("occasion").values_list("why", "parts")
-    assert list(told) == [("", {}), ("Two answers.", {})]
+    found = Hint.objects.order_by("occasion").values_list("why", "parts")
+    assert list(found) == [("", {}), ("Two answers.", {})]
     assert purge_expired(now=NOON + timedelta(days=7, minutes=2))["windows"] == 0
     purge_expired(now=NOON + timedelta(days=21, minutes=1))
     assert not Hint.objects.exists()
@@ -130,18 +132,18 @@ def test_inactive_guardian_answers_are_purged(
     window = make_window(learner)
     ObservationWindow.objects.update(start_at=later)
 
-    def left() -> set[str]:
+    def list_left() -> set[str]:
         purge_expired(now=later)
         return set(GuardianConsent.objects.values_list("state", flat=True))
 
-    assert left() == {"given"}, "the question that nobody answered is gone; what holds stays"
+    assert list_left() == {"given"}, "unanswered requests are purged"
     ConsentText.objects.create(version="2027-1", locale="en", form="easy", body={"points": []})
-    assert left() == {"given"}, "something is kept that was read under it"
+    assert list_left() == {"given"}, "its window is still stored"
     window.delete()
-    assert left() == set()
+    assert list_left() == set()
 
 
-def test_repeated_purge_deletes_nothing_more(kept: Participant) -> None:
+def test_repeated_purge_deletes_nothing_more(learner_with_data: Participant) -> None:
     later = NOON + timedelta(days=150)
     purge_expired(now=later)
     assert not any(purge_expired(now=later).values())
@@ -164,26 +166,26 @@ def test_longer_retention_excludes_existing_data(
     assert ObservationWindow.objects.count() == 1 + left
 
 
-def test_returning_people_are_not_purged(kept: Participant) -> None:
-    kept.user.last_login = NOON + timedelta(days=100)
-    kept.user.save()
-    assert "people" in left_after(450)
-    assert "people" not in left_after(500)
+def test_returning_people_are_not_purged(learner_with_data: Participant) -> None:
+    learner_with_data.user.last_login = NOON + timedelta(days=100)
+    learner_with_data.user.save()
+    assert "people" in list_left_after(450)
+    assert "people" not in list_left_after(500)
 
 
-def test_staff_are_not_purged(kept: Participant) -> None:
+def test_staff_are_not_purged(learner_with_data: Participant) -> None:
     make_user(is_staff=True, date_joined=NOON)
-    left_after(5000)
+    list_left_after(5000)
     assert User.objects.get().is_staff
 
 
-def test_expired_logins_are_purged(kept: Participant) -> None:
+def test_expired_logins_are_purged(learner_with_data: Participant) -> None:
     Session.objects.create(session_key="old", session_data="", expire_date=NOON)
     assert purge_expired(now=NOON + timedelta(minutes=1))["logins"] == 1
 
 
 def test_truncated_audit_log_is_still_verified(
-    kept: Participant, monkeypatch: pytest.MonkeyPatch
+    learner_with_data: Participant, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     old = [record_event(actor=None, action="test.done").number for _ in range(3)]
     newer = timezone.now() + timedelta(days=1000, seconds=1)
@@ -196,26 +198,28 @@ def test_truncated_audit_log_is_still_verified(
     assert verify_chain().is_intact
 
 
-def test_purge_by_command(kept: Participant) -> None:
-    told = StringIO()
+def test_purge_by_command(learner_with_data: Participant) -> None:
+    found = StringIO()
     PurgeRun.objects.all().delete()
     ObservationWindow.objects.update(start_at=NOON - timedelta(days=5000))
-    call_command("purge_expired", "--dry-run", stdout=told)
+    call_command("purge_expired", "--dry-run", stdout=found)
     assert ObservationWindow.objects.exists()
-    call_command("purge_expired", stdout=told)
-    assert "1 windows would be deleted" in told.getvalue()
-    assert "1 windows deleted" in told.getvalue()
+    call_command("purge_expired", stdout=found)
+    assert "1 windows would be deleted" in found.getvalue()
+    assert "1 windows deleted" in found.getvalue()
     assert not ObservationWindow.objects.exists()
 
 
 @pytest.mark.parametrize(("hours", "overdue"), [(1, False), (25, False), (27, True)])
-def test_overdue_purge_is_reported(kept: Participant, hours: int, overdue: bool) -> None:
+def test_overdue_purge_is_reported(
+    learner_with_data: Participant, hours: int, overdue: bool
+) -> None:
     purge_expired(now=NOON)
     assert get_last_purge_at() == NOON
     assert is_purge_overdue(NOON + timedelta(hours=hours)) is overdue
 
 
-def test_missing_purge_is_reported(kept: Participant) -> None:
+def test_missing_purge_is_reported(learner_with_data: Participant) -> None:
     assert is_purge_overdue(NOON + timedelta(days=2))
     User.objects.all().delete()
     assert not is_purge_overdue(NOON + timedelta(days=2)), "nobody's data, nothing to delete"
@@ -227,7 +231,7 @@ def metric(name: str) -> float:
     return float(value)
 
 
-def test_purge_alarm_is_a_metric(kept: Participant) -> None:
+def test_purge_alarm_is_a_metric(learner_with_data: Participant) -> None:
     User.objects.update(date_joined=timezone.now() - timedelta(days=9))
     assert metric("fer_purge_overdue") == 1
     now = timezone.now()
@@ -249,7 +253,7 @@ def test_retention_page_is_public(client: Client, policy: DeploymentPolicy) -> N
 
 
 def test_overdue_purge_is_a_readiness_warning(
-    kept: Participant, client: Client, monkeypatch: pytest.MonkeyPatch
+    learner_with_data: Participant, client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """An overdue purge does not take lessons out of service."""
     monkeypatch.setattr("fer_lms.health.list_missing_parts", list)
@@ -260,7 +264,7 @@ def test_overdue_purge_is_a_readiness_warning(
     assert client.get("/readyz").json()["warnings"] == []
 
 
-def test_audit_alarm_is_a_metric_and_ends_with_a_success(kept: Participant) -> None:
+def test_audit_alarm_is_a_metric_and_ends_with_a_success(learner_with_data: Participant) -> None:
     record_event(actor=None, action="test.done")
     now = timezone.now()
     assert metric("fer_audit_verification_overdue") == 0
@@ -271,14 +275,14 @@ def test_audit_alarm_is_a_metric_and_ends_with_a_success(kept: Participant) -> N
     assert metric("fer_audit_last_verified_timestamp_seconds") >= now.timestamp()
 
 
-def test_broken_chain_is_not_stored_as_verified(kept: Participant) -> None:
+def test_broken_chain_is_not_stored_as_verified(learner_with_data: Participant) -> None:
     record_event(actor=None, action="test.done")
     drop_triggers(connection)
     verify_audit_log()
     assert not ChainCheck.objects.exists()
 
 
-def test_chain_is_verified_once_a_day(kept: Participant) -> None:
+def test_chain_is_verified_once_a_day(learner_with_data: Participant) -> None:
     record_event(actor=None, action="test.done")
     verify_audit_log()
     [first] = ChainCheck.objects.all()

@@ -20,10 +20,10 @@ pytestmark = pytest.mark.django_db
 
 def test_supporter_is_in_both_exports(learner: Participant) -> None:
     link = make_supporter(learner, first_name="Ada", last_name="Ott")
-    [told] = collect_personal_data(learner.user)["supporters"]
-    assert (told["id"], told["name"]) == (link.pk, "Ada Ott")
-    [told] = collect_personal_data(link.supporter)["supports"]
-    assert (told["id"], told["learner_id"]) == (link.pk, learner.user_id)
+    [row] = collect_personal_data(learner.user)["supporters"]
+    assert (row["id"], row["name"]) == (link.pk, "Ada Ott")
+    [row] = collect_personal_data(link.supporter)["supports"]
+    assert (row["id"], row["learner_id"]) == (link.pk, learner.user_id)
     assert learner.user.username not in str(collect_personal_data(link.supporter))
     client = Client()
     client.force_login(learner.user)
