@@ -20,42 +20,42 @@ const answer = (status: number, body: string): void => {
 const headersSent = (): Record<string, string> =>
   (fetched.mock.calls[0]?.[1].headers ?? {}) as Record<string, string>;
 
-it("finds a cookie by its whole name", () => {
+it("readCookie matches the complete name", () => {
   expect(readCookie("csrftoken", "xcsrftoken=no; csrftoken=yes")).toBe("yes");
   expect(readCookie("csrftoken", "")).toBe("");
 });
 
-describe("a request", () => {
-  it("that changes something carries the present token", async () => {
+describe("request", () => {
+  it("sends the CSRF token with unsafe methods", async () => {
     answer(200, "{}");
     await request("POST", "/x", { a: 1 });
     expect(headersSent()["X-CSRFToken"]).toBe("to ken");
     expect(fetched.mock.calls[0]?.[1].body).toBe('{"a":1}');
   });
 
-  it("that only asks carries none", async () => {
+  it("sends no token with GET", async () => {
     answer(200, "{}");
     await request("GET", "/x");
     expect(headersSent()).not.toHaveProperty("X-CSRFToken");
   });
 
-  it("that is refused says the status and the reason", async () => {
+  it("rejects with status and reason", async () => {
     answer(403, '{"reason": "no_consent", "detail": "Not permitted."}');
     const problem = await request("POST", "/x").catch((error: unknown) => error);
     expect(problem).toMatchObject({ status: 403, reason: "no_consent", message: "Not permitted." });
   });
 
-  it("whose refusal is no JSON still says the status", async () => {
+  it("rejects with the status where the body is no JSON", async () => {
     answer(502, "<html>");
     await expect(request("GET", "/x")).rejects.toMatchObject({ status: 502, reason: null });
   });
 
-  it("without an answer is a problem of status 0", async () => {
+  it("rejects with status 0 without a response", async () => {
     fetched.mockRejectedValue(new TypeError("network"));
     await expect(request("GET", "/x")).rejects.toEqual(new ApiProblem(0, null, "no response"));
   });
 
-  it("with an empty answer is fine", async () => {
+  it("resolves to null for an empty body", async () => {
     fetched.mockResolvedValue(new Response(null, { status: 204 }));
     await expect(request("POST", "/x")).resolves.toBeNull();
   });

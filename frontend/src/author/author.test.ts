@@ -5,8 +5,8 @@ import { buildHintFields, readHints } from "./hint-fields";
 import { flattenProblems, listProblems } from "./problems";
 import { QuestionFields } from "./question-fields";
 
-describe("what was refused", () => {
-  it("is said in the words of the form, with the place", () => {
+describe("validation errors", () => {
+  it("are prefixed with the field's label", () => {
     const fields = {
       title: ["This field may not be blank."],
       question: { choices: ["Mark at least one choice as right."] },
@@ -19,14 +19,14 @@ describe("what was refused", () => {
     ]);
   });
 
-  it("is the server's own sentence where somebody else was faster", () => {
+  it("use the server's message for conflicts", () => {
     expect(listProblems(new ApiProblem(409, "conflict", "Somebody else."))).toEqual([
       "Somebody else.",
     ]);
   });
 });
 
-describe("the question's fields", () => {
+describe("QuestionFields", () => {
   const choose = (fields: QuestionFields, kind: string): void => {
     const select = fields.node.querySelector("select");
     if (!select) return;
@@ -38,11 +38,11 @@ describe("the question's fields", () => {
     if (field) field.value = value;
   };
 
-  it("give nothing where nothing is asked", () => {
+  it("returns null without a question", () => {
     expect(new QuestionFields(null).value()).toBeNull();
   });
 
-  it("give a number however its comma is written, and none where none is", () => {
+  it("reads numbers with comma or point", () => {
     const fields = new QuestionFields(null);
     choose(fields, "number");
     expect(fields.value()?.number).toBeNull();
@@ -50,7 +50,7 @@ describe("the question's fields", () => {
     expect(fields.value()).toMatchObject({ kind: "number", number: 1.5, tolerance: 0 });
   });
 
-  it("leave out empty choices and lines", () => {
+  it("omits empty choices and lines", () => {
     const choices = [
       { text: "a", right: true },
       { text: "b", right: false },

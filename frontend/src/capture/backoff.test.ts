@@ -3,11 +3,11 @@ import { computeRetryDelay } from "./backoff";
 
 const longest = (attempt: number): number => computeRetryDelay(attempt, () => 1);
 
-it("the wait may double from half a second up to fifteen", () => {
+it("the delay doubles from 0.5 s to 15 s", () => {
   expect([0, 1, 2, 5, 50].map(longest)).toEqual([500, 1000, 2000, 15_000, 15_000]);
 });
 
-it("the jitter is full: any part of it, down to nothing", () => {
+it("the jitter is full", () => {
   expect(computeRetryDelay(5, () => 0)).toBe(0);
   expect(computeRetryDelay(5, () => 0.5)).toBe(7500);
 });

@@ -3,8 +3,8 @@ import { computeStatus, formatStatus } from "./camera-status";
 
 const both = [true, false];
 
-describe("the camera sign", () => {
-  it("never says off or paused while the track is live", () => {
+describe("camera status", () => {
+  it("is never off or paused while the track is live", () => {
     for (const wanted of both)
       for (const paused of both)
         for (const linkOpen of both)
@@ -13,7 +13,7 @@ describe("the camera sign", () => {
           );
   });
 
-  it("never says on where there is no live track", () => {
+  it("is never on without a live track", () => {
     for (const wanted of both)
       for (const paused of both)
         for (const linkOpen of both)
@@ -22,13 +22,13 @@ describe("the camera sign", () => {
           );
   });
 
-  it("tells a lost connection from a camera that sends", () => {
+  it("distinguishes reconnecting from on", () => {
     const running = { live: true, wanted: true, paused: false };
     expect(computeStatus({ ...running, linkOpen: true })).toBe("on");
     expect(computeStatus({ ...running, linkOpen: false })).toBe("reconnecting");
   });
 
-  it("has a different word for every state", () => {
+  it("formats every state differently", () => {
     const text = (["off", "preview", "starting", "on", "paused", "reconnecting"] as const).map(
       formatStatus,
     );

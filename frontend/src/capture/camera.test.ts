@@ -3,8 +3,8 @@ import { classifyLight, computeMeanLuma } from "./brightness";
 import { formatCameraProblem, toCameraProblem } from "./camera";
 import { computeCenterCrop } from "./crop";
 
-describe("the part of a picture that is sent", () => {
-  it("keeps the shape of faces: a wide camera loses its sides", () => {
+describe("computeCenterCrop", () => {
+  it("crops the sides of a wide image", () => {
     expect(computeCenterCrop(1280, 720, 320, 240)).toEqual({
       x: 160,
       y: 0,
@@ -13,7 +13,7 @@ describe("the part of a picture that is sent", () => {
     });
   });
 
-  it("loses top and bottom of a tall camera", () => {
+  it("crops top and bottom of a tall image", () => {
     expect(computeCenterCrop(480, 640, 320, 240)).toEqual({
       x: 0,
       y: 140,
@@ -22,7 +22,7 @@ describe("the part of a picture that is sent", () => {
     });
   });
 
-  it("is the whole picture where the shape fits", () => {
+  it("keeps the whole image where the aspect ratio matches", () => {
     expect(computeCenterCrop(640, 480, 320, 240)).toEqual({ x: 0, y: 0, width: 640, height: 480 });
   });
 });
@@ -31,7 +31,7 @@ describe("light", () => {
   const grey = (value: number): Uint8ClampedArray =>
     new Uint8ClampedArray([value, value, value, 255, value, value, value, 255]);
 
-  it("is measured as luma", () => {
+  it("is measured as mean luma", () => {
     expect(computeMeanLuma(grey(100))).toBeCloseTo(100);
     expect(computeMeanLuma(new Uint8ClampedArray([0, 255, 0, 255]))).toBeCloseTo(149.7, 1);
     expect(computeMeanLuma(new Uint8ClampedArray())).toBe(0);
@@ -46,7 +46,7 @@ describe("light", () => {
   });
 });
 
-describe("a camera that does not start", () => {
+describe("camera errors", () => {
   it.each([
     ["NotAllowedError", false, "refused"],
     ["NotAllowedError", true, "blocked_by_page"],
@@ -57,7 +57,7 @@ describe("a camera that does not start", () => {
     expect(toCameraProblem(name, forbidden)).toBe(problem);
   });
 
-  it("is told in different words for each cause", () => {
+  it("are formatted differently for each cause", () => {
     const causes = ["refused", "blocked_by_page", "none", "busy", "insecure", "gone"] as const;
     expect(new Set(causes.map(formatCameraProblem)).size).toBe(causes.length);
   });

@@ -94,14 +94,14 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-describe("the camera", () => {
-  it("shows a preview without any connection", async () => {
+describe("CaptureSession", () => {
+  it("shows a preview without connecting", async () => {
     await session.preview();
     await wait(5000);
     expect([session.sign, countLive(), TestSocket.all.length]).toEqual(["preview", 1, 0]);
   });
 
-  it("sends frames from the server's next number, at its pace", async () => {
+  it("sends frames from next_seq at the target rate", async () => {
     await startCapture();
     await wait(2000);
     expect(session.sign).toBe("on");
@@ -109,7 +109,7 @@ describe("the camera", () => {
     expect(sentFrames()[0]?.byteLength).toBe(HEADER_BYTES + 100);
   });
 
-  it("stays at the slower pace that the server asked for, also after coming back", async () => {
+  it("keeps the reduced rate after reconnecting", async () => {
     await startCapture();
     socket().onclose?.({ code: 4429 });
     await wait(25_000);
@@ -131,14 +131,14 @@ describe("the camera", () => {
     expect(sentTexts().some((text) => text.includes('"client_drops","busy":9'))).toBe(true);
   });
 
-  it("does not send what the server would find too large", async () => {
+  it("drops frames that are too large", async () => {
     picture = () => Promise.resolve(new ArrayBuffer(1000));
     await startCapture();
     await wait(2000);
     expect(sentFrames()).toHaveLength(0);
   });
 
-  it("goes out at a pause, and what was being made is dropped", async () => {
+  it("stops at a pause and drops the pending frame", async () => {
     let finishEncoding: (jpeg: ArrayBuffer) => void = () => undefined;
     picture = () => new Promise((resolve) => (finishEncoding = resolve));
     await startCapture();
@@ -150,7 +150,7 @@ describe("the camera", () => {
     expect(sentTexts()).toContain('{"type":"pause"}');
   });
 
-  it("comes back after the pause", async () => {
+  it("resumes after a pause", async () => {
     await startCapture();
     session.pause();
     await session.resume();
@@ -159,7 +159,7 @@ describe("the camera", () => {
     expect(sentFrames().length).toBeGreaterThan(0);
   });
 
-  it("sends nothing while the page cannot be seen, and soon goes out", async () => {
+  it("sends nothing while hidden and stops after the grace period", async () => {
     await startCapture();
     await wait(100);
     const before = sentFrames().length;
@@ -180,7 +180,7 @@ describe("the camera", () => {
     ["is forbidden", () => socket().onclose?.({ code: 4403 })],
     ["is used in another window", () => socket().onclose?.({ code: 4409 })],
     ["is unplugged", () => tracks[0]?.dispatchEvent(new Event("ended"))],
-  ])("is off, and says so, when it %s", async (_how, act) => {
+  ])("is off when it %s", async (_how, act) => {
     await startCapture();
     await wait(1000);
     const before = sentFrames().length;
@@ -190,7 +190,7 @@ describe("the camera", () => {
     expect(TestSocket.all).toHaveLength(1);
   });
 
-  it("stays on, and says that it connects again, while the server is away", async () => {
+  it("reconnects with the camera on", async () => {
     await startCapture();
     socket().onclose?.({ code: 1012 });
     expect([session.sign, countLive()]).toEqual(["reconnecting", 1]);
@@ -201,7 +201,7 @@ describe("the camera", () => {
     expect(readSeq(socket().sent.find((data) => typeof data !== "string") as ArrayBuffer)).toBe(90);
   });
 
-  it("that was paused stays paused over a new connection, and readings stay hidden", async () => {
+  it("keeps paused and hidden readings after reconnecting", async () => {
     await startCapture();
     session.showReadings(false);
     session.pause();
@@ -216,7 +216,7 @@ describe("the camera", () => {
   it.each([
     ["stop", () => session.stop(), "off"],
     ["pause", () => session.pause(), "paused"],
-  ])("that comes after a %s is put out at once", async (_how, act, sign) => {
+  ])("stops a stream that arrives after %s", async (_how, act, sign) => {
     let opened: () => void = () => undefined;
     requestMedia = () => new Promise((resolve) => (opened = () => resolve(createStream())));
     const start = session.start();
@@ -232,12 +232,12 @@ describe("the camera", () => {
     ]);
   });
 
-  it("is opened once where it is asked for twice", async () => {
+  it("is opened once for two requests", async () => {
     await Promise.all([session.preview(), session.start()]);
     expect(tracks).toHaveLength(1);
   });
 
-  it("that does not start says why, and connects to nothing", async () => {
+  it("shows an error and does not connect when it fails to start", async () => {
     const refused = Object.assign(new Error(), { name: "NotAllowedError" });
     requestMedia = () => Promise.reject(refused);
     await session.start();

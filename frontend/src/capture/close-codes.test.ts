@@ -1,37 +1,37 @@
 import { describe, expect, it } from "vitest";
 import { formatTicketRefusal, handleCloseCode } from "./close-codes";
 
-describe("after a close", () => {
-  it.each([1006, 1012, 1013, 4408, 4429, 4401])("%i is tried again", (code) => {
+describe("handleCloseCode", () => {
+  it.each([1006, 1012, 1013, 4408, 4429, 4401])("%i is retried", (code) => {
     expect(handleCloseCode(code, 1).retry).toBe(true);
   });
 
-  it.each([1009, 4403, 4409, 4413])("%i stops and says why", (code) => {
+  it.each([1009, 4403, 4409, 4413])("%i stops with a message", (code) => {
     const next = handleCloseCode(code, 0);
     expect(next.retry).toBe(false);
     expect(next.message).not.toBe("");
   });
 
-  it("a newer window can be taken over from", () => {
+  it("offers to take over from a newer window", () => {
     expect(handleCloseCode(4409, 0).canTakeOver).toBe(true);
     expect(handleCloseCode(4403, 0).canTakeOver).toBe(false);
   });
 
-  it("too fast for too long means a wait and fewer frames", () => {
+  it("4429 waits and reduces the rate", () => {
     expect(handleCloseCode(4429, 0)).toMatchObject({ slower: true, atLeastMs: 5000 });
   });
 
-  it("tickets refused again and again are not asked for for ever", () => {
+  it("repeated ticket refusals stop", () => {
     expect(handleCloseCode(4401, 5).retry).toBe(false);
   });
 });
 
-describe("a refused ticket", () => {
-  it.each([0, 429, 500, 503])("with status %i is worth another try", (status) => {
+describe("formatTicketRefusal", () => {
+  it.each([0, 429, 500, 503])("status %i is retried", (status) => {
     expect(formatTicketRefusal(status, null)).toBeNull();
   });
 
-  it("says in words what forbids the camera", () => {
+  it("formats each reason", () => {
     const message = ["no_consent", "session_ended", "policy"].map((why) =>
       formatTicketRefusal(403, why),
     );

@@ -90,8 +90,8 @@ afterEach(() => {
   vi.unstubAllGlobals();
 });
 
-describe("a connection", () => {
-  it("is open only once the server has said welcome", async () => {
+describe("Connection", () => {
+  it("is open after the welcome", async () => {
     const link = connection();
     link.start();
     await flush();
@@ -103,7 +103,7 @@ describe("a connection", () => {
     expect(messages).toHaveLength(1);
   });
 
-  it("comes back with a new ticket after the back-off", async () => {
+  it("reconnects with a new ticket after the back-off", async () => {
     const link = await welcomed();
     socket(0).fall(1012);
     expect(last()?.state).toBe("waiting");
@@ -114,7 +114,7 @@ describe("a connection", () => {
     expect(socket(1).protocols[1]).toBe("ticket.t2");
   });
 
-  it("waits longer each time while it does not last", async () => {
+  it("increases the delay while connections are short", async () => {
     await welcomed();
     socket(0).fall(1006);
     await flush(500);
@@ -126,7 +126,7 @@ describe("a connection", () => {
     expect(sockets).toHaveLength(3);
   });
 
-  it("stops where the server says that it is not permitted, and says why", async () => {
+  it("stops with a message after 4403", async () => {
     const link = await welcomed();
     socket(0).fall(4403);
     await flush(60_000);
@@ -136,13 +136,13 @@ describe("a connection", () => {
     expect(link.open).toBe(false);
   });
 
-  it("gives way to a newer window, which can be taken over from", async () => {
+  it("stops for a newer window and offers to take over", async () => {
     await welcomed();
     socket(0).fall(4409);
     expect(last()).toMatchObject({ state: "stopped", canTakeOver: true });
   });
 
-  it("asks for fewer frames and waits five seconds after being too fast", async () => {
+  it("reduces the frame rate and waits five seconds after 4429", async () => {
     await welcomed();
     socket(0).fall(4429);
     await flush(4900);
@@ -152,7 +152,7 @@ describe("a connection", () => {
     expect(slower).toBe(1);
   });
 
-  it("tries again when no answer comes to the wish for a ticket", async () => {
+  it("retries when the ticket request fails", async () => {
     refuse = new ApiProblem(0, null, "no answer");
     connection().start();
     await flush();
@@ -162,7 +162,7 @@ describe("a connection", () => {
     expect(sockets).toHaveLength(1);
   });
 
-  it("stops where a ticket is refused for a reason", async () => {
+  it("stops where a ticket is refused", async () => {
     refuse = new ApiProblem(403, "no_consent", "");
     connection().start();
     await flush(60_000);
@@ -170,14 +170,14 @@ describe("a connection", () => {
     expect(last()?.message).toContain("not allowed the camera");
   });
 
-  it("gives up a socket that never says welcome", async () => {
+  it("closes a socket without welcome", async () => {
     connection().start();
     await flush(10_001);
     expect(socket(0).closedWith).toBe(1000);
     expect(last()?.state).toBe("waiting");
   });
 
-  it("gives up a socket that swallows frames without a word", async () => {
+  it("closes a silent socket", async () => {
     const link = await welcomed();
     link.sendFrame(new ArrayBuffer(1));
     await flush(20_000);
@@ -185,14 +185,14 @@ describe("a connection", () => {
     expect(sockets.length).toBeGreaterThan(1);
   });
 
-  it("keeps a quiet socket and pings it", async () => {
+  it("pings an idle socket", async () => {
     const link = await welcomed();
     await flush(60_000);
     expect(link.open).toBe(true);
     expect(socket(0).sent.length).toBeGreaterThan(3);
   });
 
-  it("does not open a socket when stopped while the ticket is under way", async () => {
+  it("opens no socket when stopped while waiting for the ticket", async () => {
     const link = connection();
     link.start();
     link.stop();

@@ -3,8 +3,8 @@ import { FramePacer, MAX_BUFFERED_BYTES } from "./pacing";
 
 const ready = 0;
 
-describe("the pace of frames", () => {
-  it("never brings two frames closer than the target allows", () => {
+describe("FramePacer", () => {
+  it("keeps the minimum interval", () => {
     const pacer = new FramePacer(5);
     const taken: number[] = [];
     for (let now = 1000; now < 11_000; now += 33) {
@@ -16,7 +16,7 @@ describe("the pace of frames", () => {
     expect(taken.length).toBeGreaterThan(40);
   });
 
-  it("keeps one frame in flight and counts those that could not be taken", () => {
+  it("keeps one frame in flight and counts drops", () => {
     const pacer = new FramePacer(2);
     expect(pacer.take(1000, ready)).toBe(true);
     expect(pacer.take(1600, ready)).toBe(false);
@@ -26,19 +26,19 @@ describe("the pace of frames", () => {
     expect(pacer.collectDrops()).toEqual({ busy: 0, hidden: 0 });
   });
 
-  it("waits while the former frame has not left the socket", () => {
+  it("waits for the socket's buffer", () => {
     const pacer = new FramePacer(2);
     expect(pacer.take(1000, MAX_BUFFERED_BYTES + 1)).toBe(false);
     expect(pacer.collectDrops().busy).toBe(1);
   });
 
-  it("counts what was not taken while the page could not be seen", () => {
+  it("counts frames dropped while hidden", () => {
     const pacer = new FramePacer(2);
     pacer.addHidden(2100);
     expect(pacer.collectDrops()).toEqual({ busy: 0, hidden: 4 });
   });
 
-  it("follows the server's wish for fewer frames", () => {
+  it("follows the server's target rate", () => {
     const pacer = new FramePacer(5);
     pacer.setTarget(1);
     pacer.take(1000, ready);

@@ -18,28 +18,28 @@ const row = (seconds: number, values: Partial<TimelineRow> = {}): TimelineRow =>
   ...values,
 });
 
-describe("a timeline as columns", () => {
-  it("is in lesson minutes, each value in the middle of its stretch", () => {
+describe("buildColumns", () => {
+  it("uses lesson minutes, centered in each row", () => {
     const columns = buildColumns([row(0), row(10)], START);
     expect(columns.minutes.map((minute) => minute * 60)).toEqual([5, 15]);
     expect(columns.engagement).toEqual([0.5, 0.5]);
     expect(columns.expressions.neutral).toEqual([0.8, 0.8]);
   });
 
-  it("breaks the line where rows are missing", () => {
+  it("inserts gaps where rows are missing", () => {
     const columns = buildColumns([row(0), row(10), row(60)], START);
     expect(columns.engagement).toEqual([0.5, 0.5, null, 0.5]);
     expect(columns.coverage).toEqual([0.9, 0.9, null, 0.9]);
   });
 
-  it("shows no figure where less than half could be seen, but how much it was", () => {
+  it("hides values of rows with low coverage", () => {
     const columns = buildColumns([row(0), row(10, { coverage: 0.4 })], START);
     expect(columns.engagement).toEqual([0.5, null]);
     expect(columns.expressions.neutral).toEqual([0.8, null]);
     expect(columns.coverage).toEqual([0.9, 0.4]);
   });
 
-  it("joins what is withheld side by side for the same reason", () => {
+  it("joins adjacent withheld rows with the same reason", () => {
     const hidden = { coverage: null, engagement: null, expressions: null };
     const few = { ...hidden, withheld: "too_few_learners" };
     const columns = buildColumns(
@@ -56,7 +56,7 @@ describe("a timeline as columns", () => {
     ]);
   });
 
-  it("puts rows in order, whatever order they come in", () => {
+  it("sorts rows", () => {
     const columns = buildColumns([row(10, { engagement: 0.2 }), row(0)], START);
     expect(columns.engagement).toEqual([0.5, 0.2]);
   });
@@ -66,22 +66,22 @@ describe("a timeline as columns", () => {
   });
 });
 
-it("the length of a row is the least distance of two", () => {
+it("the row interval is the smallest distance", () => {
   expect(computeRowInterval([row(0), row(60), row(80)])).toBe(20_000);
   expect(computeRowInterval([row(0)])).toBe(10_000);
 });
 
-it("the picture covers whole minutes", () => {
+it("the x range covers whole minutes", () => {
   expect(toWholeMinutes(null, 12.1, 12.9)).toEqual([12, 13]);
   expect(toWholeMinutes(null, null, null)).toEqual([0, 1]);
 });
 
-it("the range of a series passes over its gaps", () => {
+it("the range ignores gaps", () => {
   expect(computeRange([null, 0.2, 0.6, null])).toEqual({ low: 0.2, high: 0.6 });
   expect(computeRange([null])).toBeNull();
 });
 
-it("values between gaps are found, since no line shows them", () => {
+it("isolated values are found", () => {
   expect(findIsolated([0.5, null, 0.5, 0.6, null, 0, null])).toEqual([0, 5]);
 });
 
@@ -92,7 +92,7 @@ it("lesson time is minutes and seconds since the start", () => {
   ]);
 });
 
-it("every reason to withhold has its words", () => {
+it("formats every reason to withhold", () => {
   const reasons = ["too_few_learners", "not_enough_seen", "something_new"];
   expect(new Set(reasons.map(formatWithheld)).size).toBe(3);
   expect(formatWithheld("too_few_learners")).toBe("fewer than 5 students");

@@ -9,8 +9,8 @@ const size = { width: 320, height: 240, maxBytes: 1000 };
 const bitmap = { close: () => undefined };
 const video = { videoWidth: 640, videoHeight: 480 } as HTMLVideoElement;
 
-describe("where the device cannot read", () => {
-  it("nothing is sent in its place, and the camera stays off", async () => {
+describe("ScoreFrameEncoder", () => {
+  it("sends nothing and keeps the camera off", async () => {
     const jpegs = vi.fn();
     const tickets: string[] = [];
     vi.stubGlobal("navigator", {
@@ -34,7 +34,7 @@ describe("where the device cannot read", () => {
     vi.unstubAllGlobals();
   });
 
-  it("any longer, it says so once, and sends nothing meanwhile", async () => {
+  it("reports repeated failures once and sends nothing", async () => {
     vi.stubGlobal("createImageBitmap", () => Promise.resolve(bitmap));
     const broken = vi.fn();
     const reader = { read: () => Promise.resolve(null) } as unknown as DeviceReader;

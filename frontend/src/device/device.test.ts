@@ -35,7 +35,7 @@ function landmarks(width: number, faces = 1): LandmarkerResult {
 const sure = (): Promise<number[]> => Promise.resolve([0.6, 0.4, 0, 0, 0, 0, 0, 0]);
 const unsure = (): Promise<number[]> => Promise.resolve(Array<number>(8).fill(0.125));
 
-describe("a picture's reading", () => {
+describe("readFace", () => {
   it.each([
     ["no_face", { ...landmarks(0.5), faceLandmarks: [] }, 128, sure],
     ["many_faces", landmarks(0.5, 2), 128, sure],
@@ -51,7 +51,7 @@ describe("a picture's reading", () => {
     expect(reading.pose !== null).toBe(!["no_face", "many_faces"].includes(quality));
   });
 
-  it("is turned away beyond the limits, to either side", () => {
+  it("is turned_away beyond the limits", () => {
     const face = (yaw: number, pitch: number): DetectedFace => ({
       box: { x: 0, y: 0, width: 100, height: 100 },
       eyes: [
@@ -74,22 +74,22 @@ describe("a picture's reading", () => {
 });
 
 describe("pixels", () => {
-  it("become grey as Rec. 601 weighs them", () => {
+  it("are converted to grey by Rec. 601", () => {
     const red = new Uint8ClampedArray([255, 0, 0, 255]);
     expect(toGrey(red, 1, 1).data[0]).toBe(76);
   });
 
-  it("outside the picture count for no light", () => {
+  it("outside the image do not count for luminance", () => {
     expect(luminance({ x: -50, y: 0, width: 60, height: 5 }, ramp(10))).toBe(4.5);
     expect(luminance({ x: 50, y: 0, width: 60, height: 5 }, ramp(10))).toBe(0);
   });
 
-  it("are averaged down and enlarged without a shift", () => {
+  it("are downscaled and upscaled without a shift", () => {
     expect([...averageDown(ramp(4), 2).data]).toEqual([1, 3, 1, 3]);
     expect([...resizeBilinear(ramp(2), 4).data].slice(0, 4)).toEqual([0, 0, 1, 1]);
   });
 
-  it("of a face upright and at its size are cut where its eyes are", () => {
+  it("are cropped around the eyes", () => {
     const eyes = { x: 100 + 0.498 * 48 - 0.5, y: 100 + 0.39 * 48 - 0.5 };
     const half = (0.353 * 48) / 2;
     const crop = alignCrop(ramp(200), [
@@ -110,13 +110,13 @@ describe("head pose", () => {
   });
 });
 
-describe("what leaves", () => {
+describe("scores message", () => {
   const models = {
     ...{ landmarks_url: "", network_url: "", network_sha256: "a".repeat(64) },
     ...{ network_side: 96, labels: [], labels_version: "ferplus-8" },
   };
 
-  it("are numbers of known names, and nothing else", () => {
+  it("contains known numbers only", () => {
     const signs = Object.fromEntries(SIGNS.map((name) => [name, 9])) as DetectedFace["signs"];
     const header = { seq: 7, capturedMs: 12.9, visible: true, focused: true };
     const reading = { quality: "ok" as const, scores: [1 / 3], pose: null, signs };
@@ -132,7 +132,7 @@ describe("what leaves", () => {
     expect(Object.values(message["signs"] as object).every((value) => value === 2)).toBe(true);
   });
 
-  it("goes nowhere but to files of our own", () => {
+  it("is restricted to GET of its own origin", () => {
     const own = "https://school.example/static/dist/assets/reader.worker.js";
     expect(isRequestAllowed("/static/dist/x.wasm", "GET", own)).toBe(true);
     expect(isRequestAllowed("/static/dist/x.wasm", "POST", own)).toBe(false);

@@ -46,19 +46,19 @@ beforeEach(() => {
 
 afterEach(() => document.body.replaceChildren());
 
-it("shows each group with its people and its rules", async () => {
+it("lists groups with members and rules", async () => {
   await mount();
   expect(byTestId("group").textContent).toContain("Person 1");
   expect(byTestId("group").textContent).toContain("Rules: Easier");
 });
 
-it("says what to do where there is none", async () => {
+it("explains an empty list", async () => {
   all.groups = [];
   await mount();
   expect(byTestId("no-groups").textContent).toContain("no groups yet");
 });
 
-it("makes a group of those who are ticked", async () => {
+it("creates a group of the ticked learners", async () => {
   await mount();
   byTestId("make-group").click();
   const name = document.querySelector<HTMLInputElement>("[name=title]");
@@ -73,7 +73,7 @@ it("makes a group of those who are ticked", async () => {
   expect(document.activeElement?.textContent).toContain("saved");
 });
 
-it("begins a change with what is so now", async () => {
+it("edits a group starting from its current values", async () => {
   await mount();
   byTestId("change-group").click();
   byTestId("save-group").click();
@@ -83,7 +83,7 @@ it("begins a change with what is so now", async () => {
   ]);
 });
 
-it("asks before a group is taken away, and says what that does to rules", async () => {
+it("confirms deletion of a group and names the effect on rules", async () => {
   await mount();
   byTestId("remove-group").click();
   expect(sent).toEqual([]);
@@ -93,7 +93,7 @@ it("asks before a group is taken away, and says what that does to rules", async 
   expect(sent).toEqual([["DELETE", "/api/v1/lessons/7/groups/3", undefined]]);
 });
 
-it("asks for a name before it sends anything", async () => {
+it("requires a name", async () => {
   await mount();
   byTestId("make-group").click();
   byTestId("save-group").click();
@@ -102,7 +102,7 @@ it("asks for a name before it sends anything", async () => {
   expect(document.activeElement?.getAttribute("name")).toBe("title");
 });
 
-it("says a refusal beside the form, and keeps what was typed", async () => {
+it("shows errors next to the form and keeps the input", async () => {
   await mount();
   byTestId("make-group").click();
   const name = document.querySelector<HTMLInputElement>("[name=title]");
@@ -116,7 +116,7 @@ it("says a refusal beside the form, and keeps what was typed", async () => {
   expect(form?.querySelector(".note[role=alert]")?.textContent).toContain("already");
 });
 
-it("finds people by name in a large course, and keeps ticks of those not shown", async () => {
+it("filters people by name and keeps hidden ticks", async () => {
   all.learners = people(12);
   await mount();
   byTestId("make-group").click();

@@ -63,17 +63,17 @@ it.each([
   [{ status: "paused", ready: false, isCalibrating: true, wasReset: false }, "paused"],
   [{ status: "on", ready: false, isCalibrating: true, wasReset: false }, "calm"],
   [{ status: "on", ready: false, isCalibrating: false, wasReset: true }, "forgotten"],
-] as const)("%o is %s", (inputs, state) => {
+] as const)("computes the state of %o: %s", (inputs, state) => {
   expect(computeCalibrationState(inputs)).toBe(state);
 });
 
-it("says how far it has come without a number", () => {
+it("formats progress without numbers", () => {
   const text = [0, 0.3, 0.7, 1].map(formatProgress);
   expect(new Set(text).size).toBe(4);
   expect(text.join()).not.toMatch(/\d/);
 });
 
-describe("the part on the learner's page", () => {
+describe("CameraCalibration", () => {
   it("offers nothing while the camera is off", async () => {
     await mount("off");
     expect(statusText()).toContain("The camera is off");
@@ -81,7 +81,7 @@ describe("the part on the learner's page", () => {
     expect(byTestId("calibration-reset")).toBeNull();
   });
 
-  it("begins calmly, shows what is seen, and says when it is done", async () => {
+  it("starts, shows progress and reports completion", async () => {
     await mount();
     byTestId("calibration-start")?.click();
     await flush();
@@ -98,7 +98,7 @@ describe("the part on the learner's page", () => {
     expect(progress?.hidden).toBe(true);
   });
 
-  it("can be stopped at once, and keeps the reader's place", async () => {
+  it("can be stopped and keeps the focus", async () => {
     await mount();
     byTestId("calibration-start")?.click();
     await flush();
@@ -108,7 +108,7 @@ describe("the part on the learner's page", () => {
     expect(document.activeElement).toBe(byTestId("calibration-status"));
   });
 
-  it("ends with the camera", async () => {
+  it("stops with the camera", async () => {
     const node = await mount();
     byTestId("calibration-start")?.click();
     await flush();
@@ -117,7 +117,7 @@ describe("the part on the learner's page", () => {
     expect(byTestId("calibration-start")).toBeNull();
   });
 
-  it("forgets, and says what then happens while the camera is on", async () => {
+  it("is deleted, and explains recalibration", async () => {
     getBaseline.mockResolvedValue(READY);
     const node = await mount();
     expect(statusText()).toContain("Calibrated at");
@@ -128,7 +128,7 @@ describe("the part on the learner's page", () => {
     expect(node.textContent).toContain("it is calibrated again");
   });
 
-  it("says that nothing was changed where the server does not answer", async () => {
+  it("reports failures", async () => {
     getBaseline.mockResolvedValue(READY);
     await mount();
     resetBaseline.mockRejectedValue(new Error("away"));
@@ -138,7 +138,7 @@ describe("the part on the learner's page", () => {
     expect(byTestId("calibration-reset")).not.toBeNull();
   });
 
-  it("says what is kept, for how long, and that nobody sees it", async () => {
+  it("lists what is stored and for how long", async () => {
     const node = await mount();
     expect(node.textContent).toContain("30 days");
     expect(node.textContent).toContain("never shared");

@@ -138,7 +138,7 @@ export class CameraCalibration extends HTMLElement {
       isCalibrating: this.#isCalibrating,
       wasReset: this.#wasReset,
     });
-    this.dataset["rest"] = state;
+    this.dataset["calibration"] = state;
     this.#showStatus(this.#formatState(state));
     this.#progress.hidden = !this.#isCalibrating;
     this.#progress.value = this.#share;

@@ -47,7 +47,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-describe("the camera sign", () => {
+describe("camera status", () => {
   it.each([
     ["on", ["pause", "stop"]],
     ["reconnecting", ["pause", "stop"]],
@@ -59,7 +59,7 @@ describe("the camera sign", () => {
     expect(shown.map(([name]) => name)).toEqual(offered);
   });
 
-  it("pauses and goes on by the key P, unless keys are switched off", () => {
+  it("toggles by the key P unless shortcuts are off", () => {
     listen("pause", "resume");
     const sign = mount("camera-status");
     sign.setAttribute("state", "on");
@@ -72,7 +72,7 @@ describe("the camera sign", () => {
     expect(sign.querySelector("kbd")).toBeNull();
   });
 
-  it("keeps the focus when pause turns into go on", () => {
+  it("keeps the focus when buttons are replaced", () => {
     const sign = mount("camera-status");
     sign.setAttribute("state", "on");
     byTestId("camera-pause").focus();
@@ -81,17 +81,17 @@ describe("the camera sign", () => {
   });
 });
 
-describe("the consent form", () => {
+describe("ConsentForm", () => {
   const consent = { text_version: "1", text: {} };
   const tick = (...grants: string[]): void =>
     grants.forEach((grant) => byTestId(`consent-${grant}`).click());
 
-  it("ticks nothing beforehand", () => {
+  it("ticks nothing by default", () => {
     mount("consent-form", { consent });
     expect(document.querySelectorAll("input:checked")).toHaveLength(0);
   });
 
-  it("asks for both boxes that the camera needs, and takes the focus there", () => {
+  it("requires both camera permissions and focuses the missing one", () => {
     listen("agree");
     mount("consent-form", { consent });
     tick("capture", "own_view");
@@ -101,7 +101,7 @@ describe("the consent form", () => {
     expect(document.activeElement).toBe(byTestId("consent-server_processing"));
   });
 
-  it("tells exactly what was ticked", () => {
+  it("emits the ticked permissions", () => {
     listen("agree");
     mount("consent-form", { consent, research: true });
     tick("capture", "server_processing", "research");
@@ -112,7 +112,7 @@ describe("the consent form", () => {
     expect(emitted).toEqual([["agree", { grants: { ...grants, ...rest }, read }]]);
   });
 
-  it("says who answers for it, as far as that is stated", () => {
+  it("lists the controller", () => {
     const responsible = { purpose: "Fatigue", controller: "School of Mines", contact: "" };
     mount("consent-form", { consent: { ...consent, responsible } });
     expect(byTestId("responsible").textContent).toBe(
@@ -120,12 +120,12 @@ describe("the consent form", () => {
     );
   });
 
-  it("asks for research only where the policy permits it", () => {
+  it("offers research only where the policy permits it", () => {
     mount("consent-form", { consent });
     expect(byTestId("consent-research").tagName).toBe("I");
   });
 
-  it("asks about support persons by name, and only where somebody is named", () => {
+  it("lists support persons by name, and only if there are any", () => {
     listen("agree");
     mount("consent-form", { consent });
     expect(byTestId("consent-support_view").tagName).toBe("I");
@@ -145,19 +145,19 @@ describe("the consent form", () => {
     });
   });
 
-  it("says so where an earlier yes no longer counts", () => {
+  it("explains why consent is requested again", () => {
     mount("consent-form", { consent: { ...consent, ask_again: true } });
     expect(byTestId("consent-changed").textContent).toContain("ask you again");
   });
 });
 
-describe("the hint place", () => {
+describe("HintPanel", () => {
   const hint = (hint_id: number) => ({
     ...{ type: "hint" as const, hint_id, title: `Hint ${hint_id}`, body: "b", why: "w" },
     dismissable: true,
   });
 
-  it("shows one hint at a time, each once, and tells the answer", () => {
+  it("shows one hint at a time and emits the answer", () => {
     listen("hint-answer");
     const place = mount("hint-panel");
     place.show(hint(1));
@@ -169,7 +169,7 @@ describe("the hint place", () => {
     expect(place.querySelector("h2")?.textContent).toBe("Hint 2");
   });
 
-  it("shows what was asked for at once, and keeps what stood there one button away", () => {
+  it("shows a requested hint and keeps the other as a button", () => {
     listen("hint-answer");
     const place = mount("hint-panel");
     place.show(hint(1));
@@ -183,7 +183,7 @@ describe("the hint place", () => {
     expect(place.querySelector("h2")?.textContent).toBe("Hint 1");
   });
 
-  it("puts a hint for the step in front before one for the last step, but for who is in that", () => {
+  it("prefers hints for the current step unless the shown one has focus", () => {
     const place = mount("hint-panel");
     place.setStep(1);
     place.show({ ...hint(1), step_id: 1 });
@@ -201,7 +201,7 @@ describe("the hint place", () => {
     expect(byTestId("other-hints").querySelectorAll("button")).toHaveLength(2);
   });
 
-  it("says that asking failed beside the card, in a region that was there before", () => {
+  it("shows errors in an existing live region", () => {
     const place = mount("hint-panel");
     place.show(hint(1));
     const region = byTestId("hint-status");
@@ -215,7 +215,7 @@ describe("the hint place", () => {
     expect(place.querySelector("h2")?.textContent).toBe("Hint 2");
   });
 
-  it("drops what waits when somebody wants to be left alone", () => {
+  it("drops waiting hints when hints are paused", () => {
     const place = mount("hint-panel");
     place.show(hint(1));
     place.show(hint(2));
@@ -223,18 +223,18 @@ describe("the hint place", () => {
     expect(place.querySelector("h2, [data-testid=other-hints] button")).toBeNull();
   });
 
-  it("shows what a person wrote as text", () => {
+  it("escapes markup", () => {
     const place = mount("hint-panel");
     place.show({ ...hint(1), body: "<img src=x>" });
     expect(place.querySelector("img")).toBeNull();
   });
 });
 
-describe("taking consent back", () => {
+describe("WithdrawConsent", () => {
   const info = (erased: boolean): Consent =>
     ({ state: "withdrawn", erased, receipt: erased ? "R-1" : "" }) as Consent;
 
-  it("stops the camera before asking, and shows the receipt once all is erased", async () => {
+  it("stops the camera first and shows the receipt", async () => {
     vi.useFakeTimers();
     const asked: string[] = [];
     document.body.addEventListener("withdrawing", () => asked.push("camera stopped"));
@@ -257,7 +257,7 @@ describe("taking consent back", () => {
     expect(emitted).toEqual([["erased", { consent: info(true) }]]);
   });
 
-  it("says that it is not finished where no answer comes", async () => {
+  it("shows that the deletion is not confirmed", async () => {
     vi.useFakeTimers();
     const api = { withdrawConsent: () => Promise.reject(new Error("away")) };
     mount("withdraw-consent", { api: api as unknown as SessionApi });

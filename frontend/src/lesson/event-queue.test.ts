@@ -19,7 +19,7 @@ beforeEach(() => {
 
 afterEach(() => vi.useRealTimers());
 
-it("gathers what happens close together into one batch", async () => {
+it("batches events", async () => {
   const queue = new EventQueue(send);
   queue.push(event(1));
   queue.push(event(2));
@@ -28,7 +28,7 @@ it("gathers what happens close together into one batch", async () => {
   expect(queue.waiting).toBe(0);
 });
 
-it("keeps everything, in order, while the network is away", async () => {
+it("keeps the order while offline", async () => {
   send.mockRejectedValueOnce(new ApiProblem(0, null, ""));
   const queue = new EventQueue(send);
   queue.push(event(1));
@@ -39,7 +39,7 @@ it("keeps everything, in order, while the network is away", async () => {
   expect(queue.waiting).toBe(0);
 });
 
-it("loses nothing that comes while a batch is on its way", async () => {
+it("keeps events pushed while sending", async () => {
   let arrived: (value: unknown) => void = () => undefined;
   send.mockReturnValueOnce(new Promise((resolve) => (arrived = resolve)));
   const queue = new EventQueue(send);
@@ -52,7 +52,7 @@ it("loses nothing that comes while a batch is on its way", async () => {
   expect(send.mock.calls.map(([events]) => events)).toEqual([[sentEvent(1)], [sentEvent(2)]]);
 });
 
-it("does not ask for ever what is refused for good", async () => {
+it("does not retry permanent refusals", async () => {
   send.mockRejectedValue(new ApiProblem(400, "invalid", ""));
   const queue = new EventQueue(send);
   queue.push(event(1));
@@ -60,7 +60,7 @@ it("does not ask for ever what is refused for good", async () => {
   expect(send).toHaveBeenCalledTimes(1);
 });
 
-it("says how long ago it was, and sends a batch again under the same keys", async () => {
+it("sends the age and keeps the key on retries", async () => {
   send.mockRejectedValueOnce(new ApiProblem(0, null, ""));
   const queue = new EventQueue(send);
   queue.push(event(1));
@@ -70,7 +70,7 @@ it("says how long ago it was, and sends a batch again under the same keys", asyn
   expect(again?.ago_ms).toBeGreaterThan(5_000);
 });
 
-it("hands over what waits when the page goes, also what is on its way", async () => {
+it("sends everything queued before unload", async () => {
   send.mockReturnValueOnce(new Promise(() => undefined));
   const queue = new EventQueue(send);
   queue.push(event(1));

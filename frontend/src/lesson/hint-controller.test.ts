@@ -46,8 +46,8 @@ beforeEach(() => {
 
 afterEach(() => vi.unstubAllGlobals());
 
-describe("asking for a hint", () => {
-  it("leaves the open card where asking fails, and comes through afterwards", async () => {
+describe("requesting a hint", () => {
+  it("keeps the open card on failure and succeeds later", async () => {
     const hints = createController();
     hints.show({ type: "hint", dismissable: true, ...hint(1), kind: "hint" });
     await hints.requestHint({ id: 1 } as Step);
@@ -60,8 +60,8 @@ describe("asking for a hint", () => {
   });
 });
 
-describe("being left alone", () => {
-  it("can be taken back after a reload, whatever the newest hint is", async () => {
+describe("paused hints", () => {
+  it("can be resumed after a reload", async () => {
     answers["GET /api/v1/me/left-alone"] = [200, { left_alone: true }];
     answers["GET /api/v1/sessions/s/hints"] = [200, [hint(1, "leave_me_alone"), hint(2)]];
     const hints = createController();
@@ -74,7 +74,7 @@ describe("being left alone", () => {
     expect(hints.place.querySelector("h2")?.textContent).toBe("Hint 2");
   });
 
-  it("sends nothing of it where it was taken back before it was sent", async () => {
+  it("drops an unsent pause when resumed", async () => {
     send.mockReturnValue(false);
     const hints = createController();
     hints.answer({ hint_id: 1, answer: "leave_me_alone" });
@@ -85,7 +85,7 @@ describe("being left alone", () => {
     expect(send).not.toHaveBeenCalled();
   });
 
-  it("keeps the way back where taking it back fails", async () => {
+  it("keeps the button where resuming fails", async () => {
     answers["DELETE /api/v1/me/left-alone"] = [503, null];
     const hints = createController();
     hints.answer({ hint_id: 1, answer: "leave_me_alone" });
@@ -94,7 +94,7 @@ describe("being left alone", () => {
     expect(byTestId("hint-status").textContent).toContain("try again");
   });
 
-  it("can be taken back under how one wants to be met", async () => {
+  it("can be resumed in My preferences", async () => {
     answers["GET /api/v1/me/left-alone"] = [200, { left_alone: true }];
     answers["GET /api/v1/me/profile"] = [200, DEFAULT_PROFILE];
     answers["GET /api/v1/me/thresholds"] = [200, { thresholds: [] }];
@@ -106,7 +106,7 @@ describe("being left alone", () => {
   });
 });
 
-it("tells the page of a changed profile, so that a room drawn anew knows it", async () => {
+it("emits a changed profile", async () => {
   const muted = { ...DEFAULT_PROFILE, hints_muted: true };
   answers["PATCH /api/v1/me/profile"] = [200, muted];
   createController();

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { IdleWatch } from "./idle";
 
-it("tells once that somebody is idle, and once that they are back", () => {
+it("reports idle once and returned once", () => {
   const watch = new IdleWatch(0, 90_000);
   expect(watch.check(89_999)).toBeNull();
   expect(watch.check(90_000)).toBe("idle");
@@ -10,7 +10,7 @@ it("tells once that somebody is idle, and once that they are back", () => {
   expect(watch.active(122_000)).toBeNull();
 });
 
-it("begins anew with everything that is done", () => {
+it("restarts with each activity", () => {
   const watch = new IdleWatch(0, 90_000);
   watch.active(60_000);
   expect(watch.check(140_000)).toBeNull();

@@ -43,8 +43,8 @@ beforeEach(() => {
 
 afterEach(() => document.body.replaceChildren());
 
-describe("a step", () => {
-  it("shows the server's HTML and switches to the easier form and back", () => {
+describe("LessonStep", () => {
+  it("switches between the full and the easy version", () => {
     mount(step());
     expect(document.querySelector("strong")?.textContent).toBe("Half");
     byTestId("easier-form").click();
@@ -62,7 +62,7 @@ describe("a step", () => {
     expect((opened.mock.calls[0]?.[0] as CustomEvent).detail).toMatchObject({ at: 0 });
   });
 
-  it("asks nothing of another site before the learner wants it", () => {
+  it("loads an embed only after a click", () => {
     const embed = { url: "https://h.example/x", title: "Film", host: "h.example", sandbox: "s" };
     mount(step({ embed }));
     expect(document.querySelector("iframe")).toBeNull();
@@ -73,8 +73,8 @@ describe("a step", () => {
   });
 });
 
-describe("a question", () => {
-  it("keeps what was written when it is not right yet", async () => {
+describe("step question", () => {
+  it("keeps a wrong answer", async () => {
     mount(step());
     await answerWith("2");
     expect(submit.mock.calls[0]?.[0]).toMatchObject({ step_id: 7, answer: "2" });
@@ -82,7 +82,7 @@ describe("a question", () => {
     expect(document.querySelector("input")?.value).toBe("2");
   });
 
-  it("keeps it too when the network is away, and says so", async () => {
+  it("keeps the answer while offline", async () => {
     submit.mockRejectedValue(new ApiProblem(0, null, ""));
     mount(step());
     await answerWith("1.5");
@@ -90,13 +90,13 @@ describe("a question", () => {
     expect(document.querySelector("input")?.value).toBe("1.5");
   });
 
-  it("sends nothing where nothing was answered", async () => {
+  it("sends no empty answer", async () => {
     mount(step());
     await answerWith("  ");
     expect(submit).not.toHaveBeenCalled();
   });
 
-  it("still says that it was right after a look at another step", async () => {
+  it("restores the feedback when a step is reopened", async () => {
     submit.mockResolvedValue({ right: true, attempts: 1, feedback: "Well seen." });
     mount(step(), step({ id: 8 }));
     await answerWith("1.5");
@@ -106,8 +106,8 @@ describe("a question", () => {
   });
 });
 
-describe("how is it", () => {
-  it("does not ask again right after an answer", () => {
+describe("StepRating", () => {
+  it("does not ask again directly after an answer", () => {
     const how = document.createElement("step-rating");
     document.body.append(how);
     byTestId("rating-hard").click();
@@ -118,7 +118,7 @@ describe("how is it", () => {
   });
 });
 
-describe("a hint's card", () => {
+describe("hint card", () => {
   const hint = (kind: "hint" | "question" | "tell_teacher" | "easier", symbol = "") => ({
     ...{ type: "hint" as const, hint_id: kind, title: "T", body: "b", why: "w" },
     ...{ dismissable: true, kind, symbol, form: "symbol" },
@@ -134,12 +134,12 @@ describe("a hint's card", () => {
       (button) => button.dataset["testid"] ?? "",
     );
 
-  it("offers answers that fit its kind, leaving alone always among them", () => {
+  it("offers the answers of its kind", () => {
     show(hint("tell_teacher"));
     expect(answers()).toEqual(["hint-yes", "hint-no", "hint-leave_me_alone"]);
   });
 
-  it("takes no focus when it comes, and is announced politely", () => {
+  it("is announced without taking the focus", () => {
     const field = document.body.appendChild(document.createElement("input"));
     field.focus();
     show(hint("hint", "draw"));
@@ -149,7 +149,7 @@ describe("a hint's card", () => {
     expect(document.querySelector("#hint svg")).not.toBeNull();
   });
 
-  it("lets hints come again after leaving alone", () => {
+  it("resumes paused hints", () => {
     const wanted = vi.fn();
     document.body.addEventListener("hints-again", wanted, { once: true });
     const place = show(hint("hint"));
@@ -163,7 +163,7 @@ describe("a hint's card", () => {
     expect(document.querySelector("h2")).not.toBeNull();
   });
 
-  it("shows the easier form when asked", () => {
+  it("emits show-easier", () => {
     const wanted = vi.fn();
     document.body.addEventListener("show-easier", wanted, { once: true });
     show(hint("easier"));

@@ -3,7 +3,7 @@ import type { ConsentText } from "../api/schema";
 import { selectConsentText } from "./consent-text";
 import { formatLabel, formatQuality, LABELS } from "./reading-text";
 
-describe("the consent text", () => {
+describe("selectConsentText", () => {
   const form = (title: string): ConsentText => ({ title, intro: "", points: [] });
   const text = {
     en: { standard: form("en"), easy: form("en easy") },
@@ -18,12 +18,12 @@ describe("the consent text", () => {
     expect(selectConsentText(text, language, easy)?.title).toBe(title);
   });
 
-  it("is none where there is none", () => {
+  it("is null without texts", () => {
     expect(selectConsentText({}, "en", false)).toBeNull();
   });
 });
 
-describe("words for a reading", () => {
+describe("reading texts", () => {
   it("differ for every label and every quality", () => {
     expect(new Set(LABELS.map(formatLabel)).size).toBe(8);
     const qualities = ["ok", "no_face", "many_faces", "small_face", "turned_away"] as const;

@@ -7,8 +7,8 @@ const permission = (state: string) => ({
   query: () => Promise.resolve({ state } as PermissionStatus),
 });
 
-describe("cameraAllowance", () => {
-  it("believes the policy before anything else", async () => {
+describe("getCameraAllowance", () => {
+  it("uses the policy first", async () => {
     expect(await getCameraAllowance({ featurePolicy: policy(true) }, permission("denied"))).toBe(
       "allowed",
     );
@@ -17,22 +17,22 @@ describe("cameraAllowance", () => {
     );
   });
 
-  it("asks the permission where no policy is told", async () => {
+  it("queries the permission without a policy", async () => {
     expect(await getCameraAllowance({}, permission("denied"))).toBe("denied");
     expect(await getCameraAllowance({}, permission("prompt"))).toBe("unknown");
     expect(await getCameraAllowance({}, undefined)).toBe("unknown");
   });
 
-  it("does not know where the browser does not", async () => {
+  it("is unknown where the query fails", async () => {
     const refuses = { query: () => Promise.reject(new TypeError("camera")) };
     expect(await getCameraAllowance({}, refuses)).toBe("unknown");
   });
 });
 
-describe("isAnswer", () => {
+describe("isResponse", () => {
   const answer = { subject: "lti.get_data.response", message_id: "1", value: "x" };
 
-  it("takes the answer to its own message only", () => {
+  it("matches its own message only", () => {
     expect(isResponse(answer, "lti.get_data", "1")).toBe(true);
     expect(isResponse(answer, "lti.get_data", "2")).toBe(false);
     expect(isResponse(answer, "lti.put_data", "1")).toBe(false);

@@ -29,21 +29,21 @@ afterEach(() => {
   vi.unstubAllGlobals();
 });
 
-describe("the platform's storage", () => {
-  it("is not waited for in a tab of its own", async () => {
+describe("platform storage", () => {
+  it("is skipped in a tab of its own", async () => {
     setWindows(null);
     expect(await getData(PLACE)).toBeNull();
     expect(await putData(PLACE, "x")).toBe(false);
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  it("is not waited for where there is no frame of that name", async () => {
+  it("is skipped without the frame", async () => {
     setWindows(null, { frames: {} });
     expect(await getData({ ...PLACE, target: "storage" })).toBeNull();
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  it("answers from a parent, an opener, and a frame beside ours", async () => {
+  it("reads from a parent, an opener and a sibling frame", async () => {
     setWindows(null, createPlatform("of the parent"));
     expect(await getData(PLACE)).toBe("of the parent");
     setWindows(createPlatform("of the opener"));
@@ -52,7 +52,7 @@ describe("the platform's storage", () => {
     expect(await getData({ ...PLACE, target: "storage" })).toBe("beside");
   });
 
-  it("gives up on a platform that is silent", async () => {
+  it("times out", async () => {
     setWindows(null, { postMessage: () => undefined });
     const request = getData(PLACE);
     vi.advanceTimersByTime(3000);

@@ -9,8 +9,8 @@ const window = {
   ...{ refused: { rate_limited: 2 }, lost: { superseded: 1, late: 0 } },
 };
 
-describe("what happened to the pictures", () => {
-  it("is added up over all windows, and every one that came is accounted for", () => {
+describe("frame counts", () => {
+  it("sum up to the frames received", () => {
     const counts = countFrames([window, window]);
     expect(counts).toEqual({
       received: 20,
@@ -24,7 +24,7 @@ describe("what happened to the pictures", () => {
     expect(counts.processed + thrown).toBe(counts.received);
   });
 
-  it("has words for every reason of the protocol", () => {
+  it("formats every reason of the protocol", () => {
     const reasons = ["superseded", "expired", "lost_in_flight", "late", "rejected"].concat([
       ...["bad_header", "bad_seq", "bad_jpeg", "rate_limited", "not_permitted"],
     ]);
@@ -32,15 +32,15 @@ describe("what happened to the pictures", () => {
   });
 });
 
-describe("the time seen", () => {
-  it("is what was covered of the ten seconds of each window", () => {
+describe("visible time", () => {
+  it("is the covered part of the windows", () => {
     expect(computeSeenTime([{ coverage: 1 }, { coverage: 0.5 }, { coverage: 0 }])).toEqual({
       looked: 30,
       seen: 15,
     });
   });
 
-  it("is told in seconds, then in minutes", () => {
+  it("is formatted in seconds, then in minutes", () => {
     expect([formatDuration(1), formatDuration(90), formatDuration(150)]).toEqual([
       "1 second",
       "90 seconds",
@@ -50,7 +50,7 @@ describe("the time seen", () => {
   });
 });
 
-describe("minutes of a lesson", () => {
+describe("groupByMinute", () => {
   const read = (second: number, label: string, own_word: Correction | null) => ({
     start: new Date(Date.UTC(2026, 0, 1, 12, 0, second)).toISOString(),
     coverage: second === 70 ? 0.2 : 1,
@@ -69,7 +69,7 @@ describe("minutes of a lesson", () => {
     "2026-01-01T12:00:00Z",
   );
 
-  it("hold what was seen enough of, and the learner's own word", () => {
+  it("contain visible readings and corrections", () => {
     expect(minutes.map(({ number, topLabel }) => [number, topLabel])).toEqual([
       [0, "neutral"],
       [1, "happiness"],
@@ -78,11 +78,11 @@ describe("minutes of a lesson", () => {
     expect(minutes.map(({ ownWord }) => ownWord)).toEqual([word, null]);
   });
 
-  it("know all the ten seconds that a word is said of", () => {
+  it("list the starts of their windows", () => {
     expect(minutes.map(({ starts }) => starts.length)).toEqual([2, 2]);
   });
 
-  it("without anything seen say so", () => {
+  it("have no label without visible frames", () => {
     expect(groupByMinute([read(70, "fear", null)], "2026-01-01T12:00:00Z")[0]?.topLabel).toBeNull();
   });
 });

@@ -24,7 +24,7 @@ const shown = (of: Help): HTMLElement => {
   return box;
 };
 
-it("tells of each hint to how many it came, where, why, and what was said", () => {
+it("lists for each hint the share, steps, reasons and answers", () => {
   const [first, second] = shown(help).querySelectorAll(".help-row");
   for (const words of ["Signs of frustration", "62%", "2. Halves", "80% or more", "20% or less"])
     expect(first?.textContent).toContain(words);
@@ -32,13 +32,13 @@ it("tells of each hint to how many it came, where, why, and what was said", () =
   expect(second?.textContent).toContain("too few answers");
 });
 
-it("says that nothing came to enough learners", () => {
+it("explains that no hint reached enough learners", () => {
   const box = shown({ rules: [], silent: [] });
   expect(box.querySelector(".help-row, details")).toBeNull();
   expect(box.textContent).toContain("Fewer than 5");
 });
 
-it("waits with every hint until the lesson has ended", () => {
+it("shows hints after the lesson has ended", () => {
   const part = new HelpSection();
   part.show({ help: null, state: "open", steps: [] } as unknown as Report);
   expect(part.node.textContent).toContain("when the lesson has ended");

@@ -24,7 +24,7 @@ const set = (name: string, value: string): void => {
 
 afterEach(() => document.body.replaceChildren());
 
-it("keeps what a rule was for although it is gone: nobody is not everybody", () => {
+it("keeps deleted steps, groups and learners of a rule", () => {
   const gone = { ...spec, steps: [9], learners: ["left"], groups: [7], quiet_steps: [8] };
   const { form } = mount(gone);
   expect(form.spec()).toEqual(gone);
@@ -33,7 +33,7 @@ it("keeps what a rule was for although it is gone: nobody is not everybody", () 
   expect(form.spec().steps).toEqual([]);
 });
 
-it("takes quiet minutes, and says which it cannot read", async () => {
+it("parses quiet minutes and rejects invalid ones", async () => {
   const { api, form } = mount({ ...spec, quiet_minutes: [[0, 5]] });
   const create = vi.mocked(api.create);
   const save = (): void => form.querySelector<HTMLElement>("[data-testid=save-rule]")?.click();
@@ -52,11 +52,11 @@ it("takes quiet minutes, and says which it cannot read", async () => {
   expect(create.mock.calls[0]?.[2]).toMatchObject({ quiet_minutes: expected });
 });
 
-it.each(["5-5", "9-3", "1-2-3", "-", "a-b", "1.5-2"])("%s are no quiet minutes", (written) =>
+it.each(["5-5", "9-3", "1-2-3", "-", "a-b", "1.5-2"])("rejects %s", (written) =>
   expect(parseSpans(written)).toBeNull(),
 );
 
-describe("the page of a lesson's rules", () => {
+describe("LessonRules", () => {
   const rule = {
     ...{ id: 1, number: 2, made_at: "2026-11-22T12:00:00Z", made_by: "", sentence: "s", spec },
     ...{ title: "Mine", template: "", scope: "lesson" as const, editable: true, off: false },
@@ -88,7 +88,7 @@ describe("the page of a lesson's rules", () => {
 
   afterEach(() => vi.unstubAllGlobals());
 
-  it("leaves an open form and what is unfolded alone when something is switched", async () => {
+  it("keeps an open form and details when a switch changes", async () => {
     click("change-rule");
     set("threshold", "0.7");
     const unfolded = document.querySelector<HTMLDetailsElement>("[data-part=learners]");
@@ -101,7 +101,7 @@ describe("the page of a lesson's rules", () => {
     expect(document.querySelector<HTMLDetailsElement>("[data-part=learners]")?.open).toBe(true);
   });
 
-  it("asks before a rule is taken away", async () => {
+  it("confirms deletion of a rule", async () => {
     click("remove-rule");
     click("cancel");
     expect(asked.filter((call) => call.startsWith("DELETE"))).toEqual([]);

@@ -24,11 +24,11 @@ const set = (name: string, value: string): void => {
 
 afterEach(() => document.body.replaceChildren());
 
-it("leaves a rule as it was where nothing is moved", () => {
+it("returns the same spec without changes", () => {
   expect(mount().form.spec()).toEqual(spec);
 });
 
-it("says the rule while its blanks are filled, as text", () => {
+it("shows the rule as a sentence", () => {
   mount();
   set("held_windows", "6");
   const said = document.querySelector('[data-testid="rule-sentence"]')?.textContent;
@@ -36,20 +36,20 @@ it("says the rule while its blanks are filled, as text", () => {
   expect(said).toContain("60 seconds");
 });
 
-it("ends its sliders where the limits of rules end", () => {
+it("limits its sliders to the limits of rules", () => {
   mount();
   const wait = document.querySelector<HTMLInputElement>("[name=cooldown_seconds]");
   expect([wait?.min, wait?.max]).toEqual(["300", "3600"]);
 });
 
-it("takes a learner's word at once and alone", () => {
+it("applies self-reports immediately", () => {
   const { form } = mount();
   set("evidence", "said_hard");
   const said = { held_windows: 0, needs_other_source: false, over_windows: 1, of_windows: 1 };
   expect(form.spec()).toMatchObject(said);
 });
 
-it("calms down below the threshold, wherever that is put", () => {
+it("keeps release below threshold", () => {
   const { form } = mount();
   set("threshold", "0.2");
   expect(form.spec()).toMatchObject({ threshold: 0.2, release: 0.05 });
@@ -59,9 +59,9 @@ it.each([
   [0, "immediately"],
   [5, "50 seconds"],
   [12, "2 minutes"],
-])("%s windows are %s", (windows, words) => expect(formatHeldWindows(windows)).toBe(words));
+])("formats %s windows as %s", (windows, words) => expect(formatHeldWindows(windows)).toBe(words));
 
-it("says what strong means", () => {
+it("formats thresholds", () => {
   expect(formatThreshold(0.3)).not.toBe(formatThreshold(0.9));
 });
 
@@ -96,7 +96,7 @@ const shown = (of: RulePreview): HTMLElement => {
   return box;
 };
 
-it("draws a trial, tells it in a table and says why it was silent", () => {
+it("shows a simulated preview as drawing, table and reasons", () => {
   const box = shown(preview);
   expect(formatFinding(preview)).toContain("2 hints");
   expect(box.querySelectorAll("circle")).toHaveLength(1);
@@ -106,12 +106,12 @@ it("draws a trial, tells it in a table and says why it was silent", () => {
   expect(box.textContent).not.toContain("Quiet.");
 });
 
-it("shows nothing of too small a group", () => {
+it("shows nothing where withheld", () => {
   for (const withheld of ["too_few_learners", "still_open", "changed_since"])
     expect(shown({ ...preview, withheld }).querySelector("svg, table")).toBeNull();
 });
 
-it("tells of people in whole groups, without a minute and without a drawing", () => {
+it("shows a recorded preview as aggregates only", () => {
   const people: RulePreview = {
     ...preview,
     source: "session",
