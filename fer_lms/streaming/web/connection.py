@@ -62,7 +62,7 @@ class Connection:
         abort: Callable[[], None],
     ) -> None:
         self.id = os.urandom(8)
-        self.participant_id = ticket.participant
+        self.participant_id = uuid.UUID(ticket.participant_id)
         self.session_id = uuid.UUID(ticket.session_id)
         self.mode = ticket.mode
         self.kind = "lesson" if ticket.mode == "lesson" else "capture"

@@ -3,7 +3,6 @@
 import hashlib
 import json
 import secrets
-import uuid
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
@@ -24,13 +23,10 @@ class Ticket:
     """What its bearer may do. Contains no secret and no name."""
 
     participant_id: str
+    """UUID in hexadecimal, as `session_id`."""
     session_id: str
     mode: Mode
     preset: str
-
-    @property
-    def participant(self) -> uuid.UUID:
-        return uuid.UUID(self.participant_id)
 
 
 class TicketRefused(Exception):

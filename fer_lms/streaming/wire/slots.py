@@ -25,6 +25,7 @@ import redis
 from fer_lms.lessons.models import EngagementPreset
 
 META: Final = struct.Struct(">16sIBIIQ8s8sB")
+"""The fields of SlotFrame in their order, without the JPEG."""
 PRESETS: Final = tuple(EngagementPreset.values)
 SLOT_TTL_MS: Final = 5_000
 LANE_LEASE_MS: Final = 2_000
