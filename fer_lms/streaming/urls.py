@@ -1,17 +1,12 @@
 from django.urls import path, register_converter
+from django.urls.converters import StringConverter
 
 from fer_lms.streaming.web.device_views import DeviceReaderView, device_model
 from fer_lms.streaming.web.views import CaptureTicketView
 
 
-class Sha256Converter:
+class Sha256Converter(StringConverter):
     regex = "[0-9a-f]{64}"
-
-    def to_python(self, value: str) -> str:
-        return value
-
-    def to_url(self, value: str) -> str:
-        return value
 
 
 register_converter(Sha256Converter, "sha256")
