@@ -26,7 +26,7 @@ MAKEFLAGS += --no-print-directory
 # scripts/lock compiles the lock files.
 .PHONY: demo setup dev docs training test test-frontend test-servers test-python check clean \
 	system-packages test-packages models \
-	check-spelling check-format check-lint check-types check-imports check-migrations check-duplicates \
+	check-dead-code check-spelling check-format check-lint check-types check-imports check-migrations check-duplicates \
 	check-lockfiles check-frontend check-inventory api-types
 
 # --- For users -------------------------------------------------------------------------------
@@ -115,11 +115,14 @@ test-python: $(DEV)
 
 check: $(DEV) $(NODE_MODULES)
 	@$(MAKE) -k -j2 --output-sync=target check-spelling check-types check-duplicates check-frontend \
-		check-format check-lint check-imports check-migrations check-lockfiles check-inventory docs
+		check-format check-lint check-imports check-migrations check-lockfiles check-inventory check-dead-code docs
 	@echo "All checks of make check passed."
 
 check-format:
 	$(BIN)/ruff format --check .
+
+check-dead-code:
+	@scripts/check-dead-code
 
 check-spelling:
 	git ls-files -z | grep -zvE '\.(lock|json|png|gz|onnx|safetensors|woff2)$$' | xargs -0 $(BIN)/codespell

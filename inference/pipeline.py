@@ -17,12 +17,11 @@ None and turned_away does not occur. With several faces it is unknown which one 
 none is measured.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Protocol
 
 from inference.detection.base import DetectedFace, FaceDetector
 from inference.detection.faces import open_detector
-from inference.errors import FrameRejected
 from inference.imaging.alignment import align_face
 from inference.imaging.frames import FRAME_LIMITS, FrameLimits, decode, load_cv2
 from inference.results import ExpressionScores, FaceBox, FaceReading, HeadPose, Quality
@@ -78,10 +77,6 @@ class FacePipeline:
         """
         return self.read_image(decode(jpeg, self.limits))
 
-    def read_many(self, jpegs: Iterable[bytes]) -> list[FaceReading | FrameRejected]:
-        """Read frames independently; a rejected frame is represented by its exception."""
-        return [self._read_or_rejection(jpeg) for jpeg in jpegs]
-
     def read_image(self, image: "Image") -> FaceReading:
         """Read a decoded image: uint8 [height, width, 3], BGR, any size."""
         detection = self.detector.detect(image)
@@ -108,12 +103,6 @@ class FacePipeline:
             pose=face.pose,
             signs=face.signs,
         )
-
-    def _read_or_rejection(self, jpeg: bytes) -> FaceReading | FrameRejected:
-        try:
-            return self.read(jpeg)
-        except FrameRejected as rejection:
-            return rejection
 
 
 def load_pipeline(
