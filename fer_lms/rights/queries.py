@@ -60,12 +60,14 @@ def find_person(identifier: str) -> User | None:
 
 
 def collect_personal_data(user: User) -> Row:
-    """Return everything that is stored about a person, without credentials, as JSON values."""
-    places = user.participations.select_related("session__lesson__course").order_by("joined_at")
+    """Return everything that is stored about a person, without credentials."""
+    participations = user.participations.select_related("session__lesson__course").order_by(
+        "joined_at"
+    )
     return {
         "person": _build_row(user),
         "enrolments": _build_rows(user.enrolments.order_by("pk")),
-        "participations": [_build_participation(place) for place in places],
+        "participations": [_build_participation(item) for item in participations],
         "threshold_shifts": _build_rows(user.threshold_shifts.all()),
         "learner_groups": list(user.learner_groups.values("id", "title")),
         "rule_switches": _build_rows(user.rule_switches.all()),
@@ -148,10 +150,10 @@ def _build_window(window: ObservationWindow) -> Row:
 
 
 def _build_hint(hint: Hint) -> Row:
-    words = TeacherNotification.objects.filter(hint=hint)
+    notifications = TeacherNotification.objects.filter(hint=hint)
     return _build_row(hint) | {
         "answers": _build_rows(hint.answers.all()),
-        "teacher_word": _build_rows(words),
+        "teacher_word": _build_rows(notifications),
     }
 
 
