@@ -37,9 +37,6 @@ from inference.training.train.training import MALLOC, train
 COMMAND_LINE_SETTINGS = {
     item.name for item in fields(Settings) if item.name not in ("split_seed", "validation_share")
 }
-SHARES = ("mixup_share", "cutmix_share", "teacher_share", "average_decay", "warm_up")
-WEIGHTS_AND_RATES = ("learning_rate", "weight_decay", "fer7_weight", "balance", "sam_radius")
-COUNTS = ("batch_size", "patience", "seed", "processes")
 
 
 def train_command(arguments: argparse.Namespace) -> None:
@@ -180,6 +177,25 @@ def _parse_float(text: str) -> float:
         return -1.0
 
 
+SETTINGS_OPTIONS: dict[str, tuple[Callable[[str], float], str]] = {
+    "batch_size": (int, "faces per step, shared among the processes"),
+    "learning_rate": (parse_non_negative, "peak of the one-cycle schedule"),
+    "warm_up": (parse_share, "share of all steps in which the learning rate rises"),
+    "weight_decay": (parse_non_negative, "of AdamW"),
+    "fer7_weight": (parse_non_negative, "of the FER2013 head's loss; the FER+ head has weight 1"),
+    "mixup_share": (parse_share, "of the batches with mixup"),
+    "cutmix_share": (parse_share, "of the batches with CutMix"),
+    "balance": (parse_non_negative, "power of the inverse class frequency that weights faces"),
+    "teacher_share": (parse_share, "of the targets in distillation"),
+    "sam_radius": (parse_non_negative, "of sharpness-aware minimisation; 0: off"),
+    "average_decay": (parse_share, "of the exponential moving average of the weights"),
+    "patience": (int, "early stopping after so many epochs without a lower loss; 0: off"),
+    "seed": (int, "of initial weights, batches and augmentation"),
+    "processes": (int, "of one thread each"),
+}
+"""Options of `train` that are settings, by name."""
+
+
 def add_train_commands(commands: Commands, shared: argparse.ArgumentParser) -> None:
     _add_train(commands.add_parser("train", parents=[shared], help="train, or resume training"))
 
@@ -238,14 +254,9 @@ def _add_train(command: argparse.ArgumentParser) -> None:
     teachers.add_argument(
         "--live-teachers", type=Path, nargs="+", help="runs that predict every augmented batch"
     )
-    kinds: dict[str, Callable[[str], float]] = {
-        **dict.fromkeys(SHARES, parse_share),
-        **dict.fromkeys(WEIGHTS_AND_RATES, parse_non_negative),
-        **dict.fromkeys(COUNTS, int),
-    }
-    for name, kind in kinds.items():
-        command.add_argument(f"--{name.replace('_', '-')}", type=kind)
-    command.add_argument("--stem-stride", type=int, choices=(1, 2))
+    for name, (kind, text) in SETTINGS_OPTIONS.items():
+        command.add_argument(f"--{name.replace('_', '-')}", type=kind, help=text)
+    command.add_argument("--stem-stride", type=int, choices=(1, 2), help="1: for 48 pixels")
     command.add_argument(
         "--low-augmentation-epochs", type=int, help="the last ones, with weaker augmentation"
     )
