@@ -47,13 +47,13 @@ MATRIX: dict[str, Row] = {
     "sessions/<uuid:session_id>/": {"GET": LEARNERS},
     "sessions/<uuid:session_id>/me/": {"GET": EVER_LEARNERS},
     "sessions/<uuid:session_id>/report/": {"GET": TEACHER},
-    "lessons/": {"GET": SIGNED_IN},  # each sees the own
+    "lessons/": {"GET": SIGNED_IN},  # own lessons only
     "lessons/<int:lesson_id>/edit/": {"GET": TEACHER},
     "lessons/<int:lesson_id>/rules/": {"GET": TEACHER},
     "lessons/<int:lesson_id>/groups/": {"GET": TEACHER},
     "me/": {"GET": SIGNED_IN},
     # --- of a support person ---------------------------------------------------------------------
-    "support/": {"GET": SIGNED_IN},  # each sees whom they support: mostly nobody
+    "support/": {"GET": SIGNED_IN},  # own links only
     "support/<uuid:link_id>/": {"GET": SUPPORTERS},
     "api/v1/support/": {"GET": SIGNED_IN},
     "api/v1/support/<uuid:link_id>/": {"GET": SUPPORTERS},

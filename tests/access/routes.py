@@ -31,21 +31,21 @@ def all_routes(urlconf: str) -> list[Route]:
 
 
 def _routes(resolver: URLResolver, prefix: str) -> Iterator[Route]:
-    for each in resolver.url_patterns:
-        path = prefix + _written(each)
-        if isinstance(each, URLResolver):
-            yield from _routes(each, path)
+    for pattern in resolver.url_patterns:
+        path = prefix + _written(pattern)
+        if isinstance(pattern, URLResolver):
+            yield from _routes(pattern, path)
         else:
-            yield Route(path, tuple(re.findall(r"<(?:\w+:)?(\w+)>", path)), _methods(each))
+            yield Route(path, tuple(re.findall(r"<(?:\w+:)?(\w+)>", path)), _methods(pattern))
 
 
-def _methods(each: URLPattern) -> frozenset[str] | None:
-    view = getattr(each.callback, "cls", None) or getattr(each.callback, "view_class", None)
+def _methods(pattern: URLPattern) -> frozenset[str] | None:
+    view = getattr(pattern.callback, "cls", None) or getattr(pattern.callback, "view_class", None)
     if view is None:
         return None
     return frozenset(method for method in METHODS if hasattr(view, method.lower()))
 
 
-def _written(each: URLPattern | URLResolver) -> str:
+def _written(pattern: URLPattern | URLResolver) -> str:
     """Return the pattern without regular-expression anchors."""
-    return str(each.pattern).removeprefix("^").removesuffix("$")
+    return str(pattern.pattern).removeprefix("^").removesuffix("$")

@@ -75,7 +75,9 @@ def test_every_row_has_route() -> None:
 
 
 @pytest.mark.parametrize(
-    "route", [each for each in ROUTES if each.path in MATRIX], ids=lambda each: each.path or "home"
+    "route",
+    [route for route in ROUTES if route.path in MATRIX],
+    ids=lambda route: route.path or "home",
 )
 def test_access_matrix(world: World, route: Route) -> None:
     row = MATRIX[route.path]
@@ -91,7 +93,7 @@ def test_access_matrix(world: World, route: Route) -> None:
 
 
 @pytest.mark.parametrize(
-    "route", [each for each in ROUTES if each.path in BY_PROOF], ids=lambda each: each.path
+    "route", [route for route in ROUTES if route.path in BY_PROOF], ids=lambda route: route.path
 )
 def test_missing_proof_is_rejected(world: World, route: Route) -> None:
     answers = {
@@ -105,7 +107,9 @@ def test_missing_proof_is_rejected(world: World, route: Route) -> None:
 
 def test_admin_is_for_administrators(world: World) -> None:
     assert len(OF_ADMINISTRATION) > 50
-    closed = [each for each in OF_ADMINISTRATION if each.path not in FOR_EVERYONE_IN_ADMINISTRATION]
+    closed = [
+        route for route in OF_ADMINISTRATION if route.path not in FOR_EVERYONE_IN_ADMINISTRATION
+    ]
     faults = [
         fault
         for route in closed
@@ -113,7 +117,7 @@ def test_admin_is_for_administrators(world: World) -> None:
         if (fault := fault_of(world, route, method, actor, allowed=False))
     ]
     assert not faults, "\n".join(faults)
-    door = next(each for each in closed if each.path == ADMINISTRATION)
+    door = next(route for route in closed if route.path == ADMINISTRATION)
     assert fault_of(world, door, "GET", Actor.ADMINISTRATOR, allowed=True) is None
 
 

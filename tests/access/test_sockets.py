@@ -11,7 +11,7 @@ from fer_lms.streaming.web.routing import websocket_urlpatterns
 from tests.access.matrix import SOCKETS
 from tests.servers import IssueTicket
 
-PATHS = [str(each.pattern) for each in websocket_urlpatterns]
+PATHS = [str(urlpattern.pattern) for urlpattern in websocket_urlpatterns]
 
 
 def test_every_socket_is_in_matrix() -> None:

@@ -34,7 +34,7 @@ def test_simulated_class_has_complete_windows(demo: Settings) -> None:
     assert learners.filter(user__simulated=True, user__demo=True).count() == 8
     assert all(learner.consent.permits_frames for learner in learners)
     windows = ObservationWindow.objects.all()
-    assert {window.participant_id for window in windows} == {each.pk for each in learners}
+    assert {window.participant_id for window in windows} == {learner.pk for learner in learners}
     assert all(window.state == "closed" for window in windows)
     assert all(window.has_consistent_counts() for window in windows)
     assert {window.model for window in windows} == {"simulated"}

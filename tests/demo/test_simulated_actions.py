@@ -22,15 +22,17 @@ CLASS = [
 
 
 def test_actions_are_reproducible() -> None:
-    assert [simulate_actions(each) for each in CLASS] == [simulate_actions(each) for each in CLASS]
+    assert [simulate_actions(learner) for learner in CLASS] == [
+        simulate_actions(learner) for learner in CLASS
+    ]
 
 
 def test_first_answers_are_wrong_on_hard_step() -> None:
     first = [
         next(
-            each.value
-            for each in simulate_actions(player)
-            if each.kind == "answer" and each.step == step
+            action.value
+            for action in simulate_actions(player)
+            if action.kind == "answer" and action.step == step
         )
         for player in CLASS
         for step in (0, HARD_STEP)

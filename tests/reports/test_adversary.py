@@ -109,7 +109,7 @@ class Lesson:
     ids: list[uuid.UUID] = field(default_factory=list)
     present: set[int] = field(default_factory=set)
     known: set[Equation] = field(default_factory=set)
-    heard: set[str] = field(default_factory=set)
+    observed: set[str] = field(default_factory=set)
     tried: int = 0
     at_the_end: set[int] = field(default_factory=set)
 
@@ -135,7 +135,7 @@ class Lesson:
             self.present.discard(self.random.choice(sorted(self.present)))
 
     def come_back(self) -> None:
-        gone = {n for n, each in enumerate(self.learners) if each.pk} - self.present
+        gone = {n for n, learner in enumerate(self.learners) if learner.pk} - self.present
         if gone:
             self.present.add(self.random.choice(sorted(gone)))
 
@@ -203,12 +203,12 @@ class Lesson:
         )
 
     def late_window(self) -> None:
-        alive = [number for number, each in enumerate(self.learners) if each.pk]
+        alive = [number for number, learner in enumerate(self.learners) if learner.pk]
         if alive and self.second:
             self.window(self.random.choice(alive), self.random.randrange(self.second // 10))
 
     def erase(self) -> None:
-        alive = [number for number, each in enumerate(self.learners) if each.pk]
+        alive = [number for number, learner in enumerate(self.learners) if learner.pk]
         if alive:
             number = self.random.choice(alive)
             erase_person(user=self.learners[number].user)
@@ -230,11 +230,11 @@ class Lesson:
         """Assert that reading a report queries no windows."""
         with CaptureQueriesContext(connection) as queries:
             build_report(self.session)
-        tables = [each._meta.db_table for each in (ObservationWindow, InteractionEvent, Hint)]
+        tables = [model._meta.db_table for model in (ObservationWindow, InteractionEvent, Hint)]
         assert not any(table in q["sql"] for q in queries for table in tables)
-        self.remember()
+        self.observe_cells()
 
-    def remember(self) -> None:
+    def observe_cells(self) -> None:
         for cell in ReleasedCell.objects.filter(session=self.session):
             at = cell.bin_number - to_bin_number(NOON)
             sums = cell.expression_sums[0], cell.engagement_sum, cell.seen_seconds
@@ -244,17 +244,17 @@ class Lesson:
                 )
                 if members:
                     self.known.add(members)
-                    self.heard.add(measure)
+                    self.observed.add(measure)
 
-    def hear(self, told: Mapping[groups.Key, groups.Group]) -> None:
+    def observe_groups(self, released: Mapping[groups.Key, groups.Group]) -> None:
         """Record every group of activity values passed to the threshold rule."""
-        for key, group in told.items():
+        for key, group in released.items():
             self.known.add(frozenset((self.ids.index(who), key) for who in group))
-            self.heard.add(str(key[0]))
+            self.observed.add(str(key[0]))
 
     def end(self) -> None:
         self.try_rules()
-        self.at_the_end = {n for n, each in enumerate(self.learners) if each.pk}
+        self.at_the_end = {n for n, learner in enumerate(self.learners) if learner.pk}
         for number in self.at_the_end:
             RuleState.objects.get_or_create(participant=self.learners[number], defaults=LOOKED_AT)
         self.session = end_session(session=self.session)
@@ -266,8 +266,8 @@ class Lesson:
         for threshold in thresholds or (0.3, 0.6):
             spec = RuleSpec(threshold=threshold, release=threshold / 2, held_windows=0)
             tried = preview_recorded(self.session, spec)
-            told = [tried.spoken_to, *(place["spoken_to"] for place in tried.places)]
-            assert set(told) <= {None, "few", "some", "many"}
+            released = [tried.spoken_to, *(place["spoken_to"] for place in tried.places)]
+            assert set(released) <= {None, "few", "some", "many"}
             assert (tried.silent, tried.fired) == ([], None)
             if self.session.is_open or not all(self.learners[n].pk for n in self.at_the_end):
                 assert tried.withheld is not None, "never with fewer learners than at first"
@@ -313,7 +313,7 @@ def test_differencing_isolates_no_learner(
     lesson = Lesson(make_session(), random.Random(seed))
     for _ in range(joined):
         lesson.join()
-    with listening(lesson):
+    with observe_releases(lesson):
         for op in ["half_a_minute", "half_a_minute", *ops]:
             getattr(lesson, op)()
             lesson.look()
@@ -327,17 +327,17 @@ def test_differencing_isolates_no_learner(
 
 
 @contextmanager
-def listening(lesson: Lesson) -> Iterator[None]:
+def observe_releases(lesson: Lesson) -> Iterator[None]:
     """Show the adversary the cells of the final report before their deletion, and all groups."""
 
     def body(*arguments: Any) -> Any:
-        lesson.remember()
+        lesson.observe_cells()
         return build_report_body(*arguments)
 
     def filter_releasable_groups(*arguments: Any) -> Any:
-        told = made(*arguments)
-        lesson.hear(told)
-        return told
+        released = made(*arguments)
+        lesson.observe_groups(released)
+        return released
 
     made = groups.filter_releasable_groups
     with pytest.MonkeyPatch.context() as patch:
@@ -357,15 +357,15 @@ def test_final_report_uses_all_groups(policy: DeploymentPolicy) -> None:
     lesson.second += 60
     lesson.beat()
     lesson.look()
-    assert lesson.heard == set(MEASURES), "nothing of what is done while the lesson runs"
+    assert lesson.observed == set(MEASURES), "nothing of what is done while the lesson runs"
     for _ in range(8):
         lesson.do_something()
     evaluate_due(until=NOON + timedelta(seconds=lesson.second))
-    with listening(lesson):
+    with observe_releases(lesson):
         lesson.end()
         lesson.try_rules(*(n / 10 for n in range(1, 10)))
-    assert lesson.heard > {"seconds", "right_at_first", "asked_for_hint", "idle", "self_report"}
-    assert lesson.heard > {"helped", "helped_on", "helped_for", "answers"}, "of hints too"
+    assert lesson.observed > {"seconds", "right_at_first", "asked_for_hint", "idle", "self_report"}
+    assert lesson.observed > {"helped", "helped_on", "helped_for", "answers"}, "of hints too"
     assert lesson.tried, "and a rule could be tried on it"
-    assert "tried" in lesson.heard
+    assert "tried" in lesson.observed
     assert not speaks_of_few(lesson.known, len(lesson.learners))

@@ -79,7 +79,10 @@ def test_hint_statistics(
         0.75,
         [2],
     )
-    assert [(each["part"], each["share"]) for each in row["why"]] == [("face", 0.8), ("wrong", 0.8)]
+    assert [(reason["part"], reason["share"]) for reason in row["why"]] == [
+        ("face", 0.8),
+        ("wrong", 0.8),
+    ]
     assert row["why"][1]["words"] == "answers that were not right yet"
     assert row["answers"] == {"helped": 0.67, "not_now": 0.2, "fine": 0.33, "alone": 0.2}
 
@@ -110,7 +113,7 @@ def test_reason_of_few_is_suppressed(
         hinted(learner, rule, "wrong")
     hinted(learners[0], rule, "idle")
     [row] = final_help(session)["rules"]
-    assert [each["part"] for each in row["why"]] == ["wrong"]
+    assert [reason["part"] for reason in row["why"]] == ["wrong"]
     assert row["answers"] is None
 
 

@@ -209,4 +209,6 @@ def test_long_lesson_gets_wider_bins(session: LessonSession, make_class: MakeCla
         make_window(learner, number=3 * MAX_TIMELINE_BINS - 1)
     bins = group_timeline_bins(cells(session))
     assert len(bins) == MAX_TIMELINE_BINS
-    assert get_contributors(list_learner_bins(session, 0, 10**9)) == {each.pk for each in learners}
+    assert get_contributors(list_learner_bins(session, 0, 10**9)) == {
+        learner.pk for learner in learners
+    }

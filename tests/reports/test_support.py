@@ -187,7 +187,7 @@ def test_other_course_is_not_shared(link: Supporter, learner: Participant) -> No
     grant_all(elsewhere)
     make_window(elsewhere)
     assert report(link, elsewhere).status_code == 404
-    assert [each["session_id"] for each in asked(link).json()["sittings"]] == [
+    assert [session["session_id"] for session in asked(link).json()["sittings"]] == [
         str(learner.session_id)
     ]
 

@@ -33,7 +33,7 @@ MEASURE = """async ([module, pictures, rounds]) => {
     const answers = [];
     for (let round = 0; round < rounds; round++)
         for (const picture of pictures) {
-            const bytes = Uint8Array.from(atob(picture), (each) => each.charCodeAt(0));
+            const bytes = Uint8Array.from(atob(picture), (char) => char.charCodeAt(0));
             const bitmap = await createImageBitmap(new Blob([bytes], { type: "image/jpeg" }));
             answers.push(await reader.read(bitmap));
         }
@@ -57,7 +57,7 @@ def figures() -> dict[str, Any]:
         page.on("response", lambda response: loaded.append(response))
         measured = measure(page, pictures)
         doubtful = measure(page, unsure)
-        sizes = {name_of(each): size_of(each) for each in loaded}
+        sizes = {name_of(entry): size_of(entry) for entry in loaded}
         browser.close()
     return {
         **times(measured, len(pictures)),

@@ -23,7 +23,7 @@ READ = """async ([module, pictures]) => {
     const reader = await openDeviceReader(await (await fetch("/api/v1/device-reader")).json());
     const answers = [];
     for (const picture of pictures) {
-        const bytes = Uint8Array.from(atob(picture), (each) => each.charCodeAt(0));
+        const bytes = Uint8Array.from(atob(picture), (char) => char.charCodeAt(0));
         const blob = new Blob([bytes], { type: "image/jpeg" });
         answers.push(await reader.read(await createImageBitmap(blob)));
     }
