@@ -103,9 +103,3 @@ function buildCourseField(courses: Course[]): HTMLElement {
 }
 
 customElements.define("new-lesson", NewLesson);
-
-declare global {
-  interface HTMLElementTagNameMap {
-    "new-lesson": NewLesson;
-  }
-}

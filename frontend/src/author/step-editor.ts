@@ -162,9 +162,3 @@ const formatMarkdownHelp = (): string =>
   gettext("Markdown: **bold**, *italic*, - list, 1. list, ### heading, [words](https://address).");
 
 customElements.define("step-editor", StepEditor);
-
-declare global {
-  interface HTMLElementTagNameMap {
-    "step-editor": StepEditor;
-  }
-}

@@ -76,9 +76,3 @@ export function buildWithheldNote(text: string): HTMLElement {
 }
 
 customElements.define("chart-with-table", ChartWithTable);
-
-declare global {
-  interface HTMLElementTagNameMap {
-    "chart-with-table": ChartWithTable;
-  }
-}

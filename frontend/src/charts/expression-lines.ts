@@ -126,9 +126,3 @@ function formatRange(range: ReturnType<typeof computeRange>): string {
 }
 
 customElements.define("expression-lines", ExpressionLines);
-
-declare global {
-  interface HTMLElementTagNameMap {
-    "expression-lines": ExpressionLines;
-  }
-}

@@ -163,9 +163,3 @@ function formatShare(share: number | null | undefined): string {
 }
 
 customElements.define("timeline-chart", TimelineChart);
-
-declare global {
-  interface HTMLElementTagNameMap {
-    "timeline-chart": TimelineChart;
-  }
-}

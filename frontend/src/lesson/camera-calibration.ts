@@ -231,9 +231,3 @@ export class CameraCalibration extends HTMLElement {
 }
 
 customElements.define("camera-calibration", CameraCalibration);
-
-declare global {
-  interface HTMLElementTagNameMap {
-    "camera-calibration": CameraCalibration;
-  }
-}

@@ -158,9 +158,3 @@ function measureLight(video: HTMLVideoElement): Light | null {
 }
 
 customElements.define("camera-preview", CameraPreview);
-
-declare global {
-  interface HTMLElementTagNameMap {
-    "camera-preview": CameraPreview;
-  }
-}

@@ -112,9 +112,3 @@ export function buildCards(keptDays: number, easy: boolean): Card[] {
 }
 
 customElements.define("camera-question", CameraQuestion);
-
-declare global {
-  interface HTMLElementTagNameMap {
-    "camera-question": CameraQuestion;
-  }
-}

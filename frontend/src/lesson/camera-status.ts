@@ -113,9 +113,3 @@ export class CameraStatusElement extends HTMLElement {
 }
 
 customElements.define("camera-status", CameraStatusElement);
-
-declare global {
-  interface HTMLElementTagNameMap {
-    "camera-status": CameraStatusElement;
-  }
-}

@@ -234,9 +234,3 @@ function buildControllerList(responsible: Controller | undefined): HTMLElement |
 }
 
 customElements.define("consent-form", ConsentFormElement);
-
-declare global {
-  interface HTMLElementTagNameMap {
-    "consent-form": ConsentFormElement;
-  }
-}

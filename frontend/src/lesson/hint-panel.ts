@@ -143,9 +143,3 @@ function thanks(text: string): HTMLElement {
 }
 
 customElements.define("hint-panel", HintPanel);
-
-declare global {
-  interface HTMLElementTagNameMap {
-    "hint-panel": HintPanel;
-  }
-}

@@ -130,9 +130,3 @@ export class LessonStep extends HTMLElement {
 }
 
 customElements.define("lesson-step", LessonStep);
-
-declare global {
-  interface HTMLElementTagNameMap {
-    "lesson-step": LessonStep;
-  }
-}

@@ -238,9 +238,3 @@ export class LessonView extends HTMLElement {
 }
 
 customElements.define("lesson-view", LessonView);
-
-declare global {
-  interface HTMLElementTagNameMap {
-    "lesson-view": LessonView;
-  }
-}

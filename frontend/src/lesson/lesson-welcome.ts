@@ -46,9 +46,3 @@ export function formatLength(session: Session): string {
 }
 
 customElements.define("lesson-welcome", LessonWelcome);
-
-declare global {
-  interface HTMLElementTagNameMap {
-    "lesson-welcome": LessonWelcome;
-  }
-}

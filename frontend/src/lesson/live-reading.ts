@@ -109,9 +109,3 @@ function fill(item: Bar, share: number | null): void {
 }
 
 customElements.define("live-reading", LiveReading);
-
-declare global {
-  interface HTMLElementTagNameMap {
-    "live-reading": LiveReading;
-  }
-}

@@ -124,9 +124,3 @@ function formatProblem(error: unknown): string {
 }
 
 customElements.define("step-question", StepQuestionForm);
-
-declare global {
-  interface HTMLElementTagNameMap {
-    "step-question": StepQuestionForm;
-  }
-}

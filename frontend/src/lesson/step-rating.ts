@@ -58,9 +58,3 @@ export class StepRating extends HTMLElement {
 }
 
 customElements.define("step-rating", StepRating);
-
-declare global {
-  interface HTMLElementTagNameMap {
-    "step-rating": StepRating;
-  }
-}

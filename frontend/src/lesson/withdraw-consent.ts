@@ -109,9 +109,3 @@ export class WithdrawConsent extends HTMLElement {
 }
 
 customElements.define("withdraw-consent", WithdrawConsent);
-
-declare global {
-  interface HTMLElementTagNameMap {
-    "withdraw-consent": WithdrawConsent;
-  }
-}

@@ -176,9 +176,3 @@ function choices(said: string): HTMLElement {
 }
 
 customElements.define("learner-corrections", LearnerCorrections);
-
-declare global {
-  interface HTMLElementTagNameMap {
-    "learner-corrections": LearnerCorrections;
-  }
-}

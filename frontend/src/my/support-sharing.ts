@@ -105,9 +105,3 @@ function names(supporters: NamedSupporter[]): string {
 }
 
 customElements.define("support-sharing", SupportSharing);
-
-declare global {
-  interface HTMLElementTagNameMap {
-    "support-sharing": SupportSharing;
-  }
-}

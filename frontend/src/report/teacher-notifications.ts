@@ -59,9 +59,3 @@ export class TeacherNotifications extends HTMLElement {
 }
 
 customElements.define("teacher-notifications", TeacherNotifications);
-
-declare global {
-  interface HTMLElementTagNameMap {
-    "teacher-notifications": TeacherNotifications;
-  }
-}

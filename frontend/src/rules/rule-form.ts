@@ -273,9 +273,3 @@ export class RuleForm extends HTMLElement {
 }
 
 customElements.define("rule-form", RuleForm);
-
-declare global {
-  interface HTMLElementTagNameMap {
-    "rule-form": RuleForm;
-  }
-}
