@@ -41,7 +41,7 @@ MESSAGES: dict[str, dict[str, list[Any]]] = {
 def list_tasks() -> set[str]:
     for path in (ROOT / "fer_lms").rglob("tasks.py"):
         import_module(".".join(path.relative_to(ROOT).with_suffix("").parts))
-    return {name for name in app.tasks if not name.startswith("celery.")}
+    return {name for name, task in app.tasks.items() if task.__module__.startswith("fer_lms.")}
 
 
 def test_the_table_of_messages_is_complete() -> None:
