@@ -57,7 +57,3 @@ export function readValue(part: ParentNode, name: string): string {
   const field = part.querySelector<HTMLInputElement>(`[name="${name}"]`);
   return field?.value.trim() ?? "";
 }
-
-export function readChecked(part: ParentNode, name: string): boolean {
-  return part.querySelector<HTMLInputElement>(`[name="${name}"]`)?.checked ?? false;
-}

@@ -98,13 +98,13 @@ describe("CaptureSession", () => {
   it("shows a preview without connecting", async () => {
     await session.preview();
     await wait(5000);
-    expect([session.sign, countLive(), TestSocket.all.length]).toEqual(["preview", 1, 0]);
+    expect([session.status, countLive(), TestSocket.all.length]).toEqual(["preview", 1, 0]);
   });
 
   it("sends frames from next_seq at the target rate", async () => {
     await startCapture();
     await wait(2000);
-    expect(session.sign).toBe("on");
+    expect(session.status).toBe("on");
     expect(sentFrames().map(readSeq)).toEqual([41, 42, 43, 44]);
     expect(sentFrames()[0]?.byteLength).toBe(HEADER_BYTES + 100);
   });
@@ -146,7 +146,7 @@ describe("CaptureSession", () => {
     session.pause();
     finishEncoding(new ArrayBuffer(100));
     await wait(3000);
-    expect([session.sign, countLive(), sentFrames().length]).toEqual(["paused", 0, 0]);
+    expect([session.status, countLive(), sentFrames().length]).toEqual(["paused", 0, 0]);
     expect(sentTexts()).toContain('{"type":"pause"}');
   });
 
@@ -155,7 +155,7 @@ describe("CaptureSession", () => {
     session.pause();
     await session.resume();
     await wait(1100);
-    expect([session.sign, countLive()]).toEqual(["on", 1]);
+    expect([session.status, countLive()]).toEqual(["on", 1]);
     expect(sentFrames().length).toBeGreaterThan(0);
   });
 
@@ -170,7 +170,7 @@ describe("CaptureSession", () => {
     expect(countLive()).toBe(0);
     setVisible(true);
     await wait(1000);
-    expect([session.sign, countLive()]).toEqual(["on", 1]);
+    expect([session.status, countLive()]).toEqual(["on", 1]);
     expect(sentFrames().length).toBeGreaterThan(before);
   });
 
@@ -186,18 +186,18 @@ describe("CaptureSession", () => {
     const before = sentFrames().length;
     act();
     await wait(20_000);
-    expect([session.sign, countLive(), sentFrames().length]).toEqual(["off", 0, before]);
+    expect([session.status, countLive(), sentFrames().length]).toEqual(["off", 0, before]);
     expect(TestSocket.all).toHaveLength(1);
   });
 
   it("reconnects with the camera on", async () => {
     await startCapture();
     socket().onclose?.({ code: 1012 });
-    expect([session.sign, countLive()]).toEqual(["reconnecting", 1]);
+    expect([session.status, countLive()]).toEqual(["reconnecting", 1]);
     await wait(600);
     socket().onmessage?.({ data: JSON.stringify({ ...WELCOME, next_seq: 90 }) });
     await wait(600);
-    expect(session.sign).toBe("on");
+    expect(session.status).toBe("on");
     expect(readSeq(socket().sent.find((data) => typeof data !== "string") as ArrayBuffer)).toBe(90);
   });
 
@@ -209,7 +209,7 @@ describe("CaptureSession", () => {
     await wait(600);
     socket().onmessage?.({ data: JSON.stringify(WELCOME) });
     await wait(1000);
-    expect([session.sign, countLive()]).toEqual(["paused", 0]);
+    expect([session.status, countLive()]).toEqual(["paused", 0]);
     expect(socket().sent).toEqual(['{"type":"pause"}', '{"type":"show_readings","on":false}']);
   });
 
@@ -224,7 +224,7 @@ describe("CaptureSession", () => {
     opened();
     await start;
     await wait(1000);
-    expect([session.sign, tracks.length, countLive(), sentFrames().length]).toEqual([
+    expect([session.status, tracks.length, countLive(), sentFrames().length]).toEqual([
       sign,
       1,
       0,
@@ -242,7 +242,7 @@ describe("CaptureSession", () => {
     requestMedia = () => Promise.reject(refused);
     await session.start();
     await wait(1000);
-    expect(session.sign).toBe("off");
+    expect(session.status).toBe("off");
     expect(session.message).toContain("blocks the camera");
     expect(TestSocket.all.every((socket) => socket.readyState === 3)).toBe(true);
   });

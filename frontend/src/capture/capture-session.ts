@@ -65,7 +65,7 @@ export class CaptureSession extends EventTarget {
     globalThis.addEventListener("pagehide", this.#handlePageHide);
   }
 
-  get sign(): CameraStatus {
+  get status(): CameraStatus {
     return computeStatus({
       live: this.#camera.live,
       wanted: this.#isWanted,
@@ -76,10 +76,6 @@ export class CaptureSession extends EventTarget {
 
   get stream(): MediaStream | null {
     return this.#camera.stream;
-  }
-
-  get areReadingsShown(): boolean {
-    return this.#showsReadings;
   }
 
   get mode(): CaptureMode {

@@ -1,6 +1,7 @@
 /** Messages of the `fer.capture.v1` WebSocket protocol. */
+import type { HintAnswerEnum, HintKindEnum } from "../api/schema";
 
-export const SUBPROTOCOL = "fer.capture.v1";
+const SUBPROTOCOL = "fer.capture.v1";
 export const HEADER_BYTES = 16;
 
 const MAGIC = 0x4652;
@@ -18,10 +19,6 @@ export interface FrameHeader {
 
 export type Quality =
   "ok" | "no_face" | "many_faces" | "small_face" | "turned_away" | "low_light" | "low_confidence";
-
-export type HintAnswer =
-  "helped" | "not_now" | "not_hard" | "leave_me_alone" | "yes" | "no" | "hints_again";
-export type HintKind = "hint" | "break" | "easier" | "question" | "tell_teacher";
 
 export interface Welcome {
   type: "welcome";
@@ -61,7 +58,7 @@ export interface HintMessage {
   why: string;
   dismissable: boolean;
   /** Presentation; a text hint by default. */
-  kind?: HintKind;
+  kind?: HintKindEnum;
   form?: string;
   symbol?: string;
   step_id?: number | null;
@@ -83,7 +80,7 @@ export type ServerMessage = Welcome | Ack | Reading | HintMessage | Rate | Serve
 export type ClientMessage =
   | { type: "pause" | "resume" }
   | { type: "visibility"; visible: boolean }
-  | { type: "hint_response"; hint_id: number | string; answer: HintAnswer }
+  | { type: "hint_response"; hint_id: number | string; answer: HintAnswerEnum }
   | { type: "ping"; t: number }
   | { type: "client_drops"; busy: number; hidden: number }
   | { type: "show_readings"; on: boolean };

@@ -2,7 +2,7 @@ import type * as schema from "../api/schema";
 import { type Label, LABELS } from "../lesson/reading-text";
 
 /** Values of rows with lower coverage are not shown. */
-export const MIN_COVERAGE = 0.5;
+const MIN_COVERAGE = 0.5;
 
 /** One row of a class's or a learner's timeline. */
 export type TimelineRow = Omit<schema.TimelineRow, "withheld"> & { withheld?: string | null };
@@ -26,7 +26,7 @@ export function buildColumns(rows: TimelineRow[], lessonStart: string): Columns 
   const filled = insertGaps(sorted, stepMs);
   const at = (row: TimelineRow): number => (Date.parse(row.start) + stepMs / 2 - startMs) / 60_000;
   const pick = (value: (row: TimelineRow) => number | null | undefined): Series =>
-    filled.map((row) => (isSeen(row) ? (value(row) ?? null) : null));
+    filled.map((row) => (hasEnoughCoverage(row) ? (value(row) ?? null) : null));
   return {
     minutes: filled.map(at),
     engagement: pick((row) => row.engagement),
@@ -38,7 +38,7 @@ export function buildColumns(rows: TimelineRow[], lessonStart: string): Columns 
   };
 }
 
-export function isSeen(row: Pick<TimelineRow, "coverage">): boolean {
+export function hasEnoughCoverage(row: Pick<TimelineRow, "coverage">): boolean {
   return row.coverage !== null && row.coverage >= MIN_COVERAGE;
 }
 

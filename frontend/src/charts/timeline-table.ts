@@ -1,6 +1,6 @@
 import { formatLabel, LABELS } from "../lesson/reading-text";
 import { formatPercent, gettext } from "../text";
-import { isSeen, type TimelineRow } from "./columns";
+import { hasEnoughCoverage, type TimelineRow } from "./columns";
 import { formatLessonTime } from "./lesson-time";
 import { buildTable, type Column } from "./table";
 import { formatWithheld } from "./withheld-text";
@@ -27,7 +27,7 @@ export function buildExpressionTable(rows: TimelineRow[], lessonStart: string): 
   );
 }
 
-export function buildTimeColumn(lessonStart: string): Column<TimelineRow> {
+function buildTimeColumn(lessonStart: string): Column<TimelineRow> {
   return { title: gettext("From"), cell: (row) => formatLessonTime(row.start, lessonStart) };
 }
 
@@ -46,7 +46,7 @@ function buildCoverageColumn(): Column<TimelineRow> {
 }
 
 function formatNotShown(row: TimelineRow): string | null {
-  return row.withheld || !isSeen(row) ? formatWithheld(row.withheld) : null;
+  return row.withheld || !hasEnoughCoverage(row) ? formatWithheld(row.withheld) : null;
 }
 
 function formatShare(value: number | null | undefined): string {

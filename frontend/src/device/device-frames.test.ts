@@ -26,7 +26,7 @@ describe("ScoreFrameEncoder", () => {
     );
     session.choose("scores");
     await session.start();
-    expect([session.sign, session.mode]).toEqual(["off", "scores"]);
+    expect([session.status, session.mode]).toEqual(["off", "scores"]);
     expect(session.message).toContain("cannot analyse pictures itself");
     expect(jpegs).not.toHaveBeenCalled();
     expect(tickets).toEqual(["scores"]);

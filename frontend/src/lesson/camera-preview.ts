@@ -125,7 +125,7 @@ export class CameraPreview extends HTMLElement {
   }
 
   #checkLight(): void {
-    if (this.capture?.sign !== "preview") {
+    if (this.capture?.status !== "preview") {
       clearInterval(this.#timer);
       this.#showProblem();
       return;

@@ -1,5 +1,5 @@
 import type { Session } from "../api/schema";
-import { element, emit, focusHeading, replaceContent } from "../dom";
+import { element, emit, replaceContent } from "../dom";
 import { icon, type IconName } from "../icons";
 import { isEasyRead } from "../page/browser-settings";
 import { gettext, interpolate, ngettext } from "../text";
@@ -61,14 +61,10 @@ export class CameraQuestion extends HTMLElement {
       element("button", { ...attributes, ...hooks }, icon(card.icon), title, ...lines),
     );
   }
-
-  focusTitle(): void {
-    focusHeading(this);
-  }
 }
 
 /** Each card states what is stored, until when and who has access. */
-export function buildCards(keptDays: number, easy: boolean): Card[] {
+function buildCards(keptDays: number, easy: boolean): Card[] {
   const until = interpolate(
     ngettext("for one day after the lesson", "for %(count)s days after the lesson", keptDays),
     { count: keptDays },

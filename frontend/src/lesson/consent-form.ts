@@ -24,7 +24,7 @@ const PERMISSIONS: PermissionEnum[] = [
 ];
 
 /** Required permissions that were not granted. */
-export function listMissingPermissions(grants: Grants, mode: CaptureMode): PermissionEnum[] {
+function listMissingPermissions(grants: Grants, mode: CaptureMode): PermissionEnum[] {
   return listRequiredPermissions(mode).filter((grant) => !grants[grant]);
 }
 
@@ -187,7 +187,7 @@ function buildPoints(points: ConsentText["points"]): HTMLElement[] {
 }
 
 /** Names the persons the permission is for. */
-export function formatSupportPermission(supporters: NamedSupporter[]): string {
+function formatSupportPermission(supporters: NamedSupporter[]): string {
   const names = formatNameList(supporters.map(({ name }) => name));
   return interpolate(
     gettext(
@@ -203,7 +203,7 @@ function formatNoSupporters(): string {
   );
 }
 
-export function formatPermission(grant: PermissionEnum): string {
+function formatPermission(grant: PermissionEnum): string {
   switch (grant) {
     case "capture":
       return gettext("My camera may be used in this lesson.");

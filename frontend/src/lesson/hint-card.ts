@@ -1,14 +1,15 @@
-import type { HintAnswer, HintKind, HintMessage } from "../capture/protocol";
+import type { HintAnswerEnum, HintKindEnum } from "../api/schema";
+import type { HintMessage } from "../capture/protocol";
 import { element } from "../dom";
 import { icon, type IconName } from "../icons";
 import { gettext, pageLanguage } from "../text";
 
 export interface HintCardEvents {
-  answer(answer: HintAnswer): void;
+  answer(answer: HintAnswerEnum): void;
   showEasier(): void;
 }
 
-type AnswerOption = { answer: HintAnswer; text: () => string };
+type AnswerOption = { answer: HintAnswerEnum; text: () => string };
 
 const COMMON_ANSWERS: AnswerOption[] = [
   { answer: "helped", text: () => gettext("That helped") },
@@ -25,7 +26,7 @@ const LEAVE_ALONE_ANSWER: AnswerOption = {
 };
 
 /** Answers offered for each kind of hint. */
-export function listAnswers(kind: HintKind): AnswerOption[] {
+function listAnswers(kind: HintKindEnum): AnswerOption[] {
   if (kind === "question")
     return [...YES_NO_ANSWERS, COMMON_ANSWERS[1] as AnswerOption, LEAVE_ALONE_ANSWER];
   if (kind === "tell_teacher") return [...YES_NO_ANSWERS, LEAVE_ALONE_ANSWER];

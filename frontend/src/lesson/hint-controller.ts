@@ -1,17 +1,17 @@
 import { ApiProblem } from "../api/http";
 import { areHintsPaused, changeProfile, resumeHints } from "../api/profile";
-import type { Profile, Step } from "../api/schema";
+import type { HintAnswerEnum, Profile, Step } from "../api/schema";
 import type { SessionApi } from "../api/sessions";
 import type { CaptureSession } from "../capture/capture-session";
 import { Connection } from "../capture/connection";
-import type { ClientMessage, HintAnswer, HintMessage } from "../capture/protocol";
+import type { ClientMessage, HintMessage } from "../capture/protocol";
 import { element, emit, replaceContent } from "../dom";
 import { buildFormChoice } from "../profile/form-choice";
 import { gettext } from "../text";
 import { buildPausedNote } from "./paused-hints";
 import { buildRuleExplanations } from "./rule-explanations";
 
-type Answer = { hint_id: number | string; answer: HintAnswer };
+type Answer = { hint_id: number | string; answer: HintAnswerEnum };
 
 /**
  * Receives hints over the camera's socket or one of its own, shows them and sends the answers,

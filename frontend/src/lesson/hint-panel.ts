@@ -1,4 +1,5 @@
-import type { HintAnswer, HintMessage } from "../capture/protocol";
+import type { HintAnswerEnum } from "../api/schema";
+import type { HintMessage } from "../capture/protocol";
 import { element, emit, replaceContent } from "../dom";
 import { gettext, interpolate } from "../text";
 import { buildHintCard } from "./hint-card";
@@ -89,7 +90,7 @@ export class HintPanel extends HTMLElement {
     this.#openedIds.add(hint.hint_id);
     this.#setShown(hint);
     this.say("");
-    const answer = (given: HintAnswer): void => this.#answer(hint, given);
+    const answer = (given: HintAnswerEnum): void => this.#answer(hint, given);
     const showEasier = (): void => emit(this, "show-easier");
     replaceContent(this.#box, buildHintCard(hint, { answer, showEasier }));
     this.#announcement.textContent = interpolate(gettext("New hint below the step: %(title)s"), {
@@ -116,7 +117,7 @@ export class HintPanel extends HTMLElement {
     replaceContent(this.#buttons, ...buttons);
   }
 
-  #answer(hint: HintMessage, answer: HintAnswer): void {
+  #answer(hint: HintMessage, answer: HintAnswerEnum): void {
     emit(this, "hint-answer", { hint_id: hint.hint_id, answer });
     const isPause = answer === "leave_me_alone";
     this.#announcement.textContent = "";
@@ -132,7 +133,7 @@ export class HintPanel extends HTMLElement {
   }
 }
 
-function formatThanks({ kind }: HintMessage, answer: HintAnswer): string {
+function formatThanks({ kind }: HintMessage, answer: HintAnswerEnum): string {
   return kind === "question" && answer === "yes"
     ? gettext("Thank you. A hint comes next.")
     : gettext("Thank you.");

@@ -220,7 +220,7 @@ class LessonPage extends HTMLElement {
 
   /** Shows the camera status in the tab's title. */
   #updateTitle(): void {
-    const isLive = ["on", "preview", "reconnecting"].includes(this.#capture.sign);
+    const isLive = ["on", "preview", "reconnecting"].includes(this.#capture.status);
     document.title = isLive ? `● ${gettext("Camera on")} – ${this.#title}` : this.#title;
   }
 }

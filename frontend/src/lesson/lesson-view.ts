@@ -1,10 +1,10 @@
 import { DEFAULT_PROFILE } from "../api/profile";
-import type { Consent, EventRequest, Profile, Session, Step } from "../api/schema";
+import type { Consent, EventRequest, HintAnswerEnum, Profile, Session, Step } from "../api/schema";
 import type { SessionApi } from "../api/sessions";
 import type { CaptureSession } from "../capture/capture-session";
 import { formatMode } from "../capture/mode-text";
-import type { HintAnswer, HintMessage, Reading } from "../capture/protocol";
-import { element, emit, focusHeading, replaceContent } from "../dom";
+import type { HintMessage, Reading } from "../capture/protocol";
+import { element, emit, replaceContent } from "../dom";
 import { icon } from "../icons";
 import { gettext } from "../text";
 import type { EventQueue } from "./event-queue";
@@ -66,10 +66,6 @@ export class LessonView extends HTMLElement {
     this.#hintController?.setOwnConnection(false);
   }
 
-  focusTitle(): void {
-    focusHeading(this);
-  }
-
   #listen(): void {
     const { signal } = this.#abort;
     const on = (name: string, then: (detail: unknown) => void): void =>
@@ -81,7 +77,7 @@ export class LessonView extends HTMLElement {
     on("self-report", (detail) => this.#record("self_report", (detail as { value: string }).value));
     on("show-readings", (detail) => this.capture?.showReadings((detail as { on: boolean }).on));
     on("hint-answer", (detail) =>
-      this.#hintController?.answer(detail as { hint_id: number; answer: HintAnswer }),
+      this.#hintController?.answer(detail as { hint_id: number; answer: HintAnswerEnum }),
     );
     on("hints-again", () => void this.#hintController?.resume());
     on("profile-changed", (detail) => (this.profile = (detail as { profile: Profile }).profile));
@@ -173,7 +169,7 @@ export class LessonView extends HTMLElement {
   }
 
   #renderCapture(): void {
-    const sign = this.capture?.sign ?? "off";
+    const sign = this.capture?.status ?? "off";
     this.#status.toggleAttribute("offer-camera", this.#canOfferCamera());
     if (sign !== "on") this.#reading.showPlaceholder(sign);
     this.#status.setAttribute("state", sign);

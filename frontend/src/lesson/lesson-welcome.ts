@@ -36,7 +36,7 @@ export class LessonWelcome extends HTMLElement {
   }
 }
 
-export function formatLength(session: Session): string {
+function formatLength(session: Session): string {
   const { minutes, steps } = session.lesson;
   const stepWords = ngettext("one step", "%(count)s steps", steps.length);
   return interpolate(gettext("This lesson has %(steps)s. It takes about %(minutes)s minutes."), {

@@ -6,7 +6,7 @@ import type { Minute } from "./minutes";
 
 const CORRECTION_KINDS = ["thinking", "interested", "fine", "tired", "stuck", "other"] as const;
 
-export function formatCorrectionKind(said: string): string {
+function formatCorrectionKind(said: string): string {
   switch (said) {
     case "thinking":
       return gettext("I was thinking");

@@ -1,5 +1,5 @@
 import type { Correction, ObservationWindow } from "../api/schema";
-import { isSeen } from "../charts/columns";
+import { hasEnoughCoverage } from "../charts/columns";
 import { type Label, LABELS } from "../lesson/reading-text";
 
 type Read = Pick<
@@ -31,7 +31,7 @@ export function groupByMinute(windows: Read[], lessonStart: string): Minute[] {
 }
 
 function summariseMinute(number: number, windows: Read[]): Minute {
-  const seen = windows.filter(isSeen);
+  const seen = windows.filter(hasEnoughCoverage);
   const known = seen.flatMap(({ engagement }) => (engagement === null ? [] : [engagement]));
   return {
     number,

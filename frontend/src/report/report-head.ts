@@ -68,7 +68,7 @@ const STATE_ICONS: Record<Report["state"], IconName> = {
   final: "good",
 };
 
-export function formatReportState(state: Report["state"]): string {
+function formatReportState(state: Report["state"]): string {
   if (state === "open")
     return gettext(
       "Open: the lesson is running. Results are updated in steps, when enough has changed.",

@@ -74,7 +74,7 @@ export function formatShare(share: number | null): string {
   return formatPercent(share);
 }
 
-export function formatDuration(seconds: number | null): string {
+function formatDuration(seconds: number | null): string {
   if (seconds === null) return gettext("not shown");
   if (seconds < 60) return interpolate(gettext("%(n)s s"), { n: seconds });
   return interpolate(gettext("%(n)s min"), { n: Math.round(seconds / 60) });
