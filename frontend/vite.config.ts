@@ -20,28 +20,30 @@ const entries = [
   "support",
 ];
 
-const REPORTS_TO = "https://odml.pa.googleapis.com/v1/log";
+const TELEMETRY_URL = "https://odml.pa.googleapis.com/v1/log";
 
 /**
- * MediaPipe's tasks report their use to Google once a minute, and offer no way to say no. The
- * address is taken out; a version that reports elsewhere does not build.
+ * Removes the URL to which MediaPipe's tasks send telemetry, which cannot be switched off. The build
+ * fails for a version with another URL.
  */
-function noReports(): Plugin {
+function removeTelemetry(): Plugin {
   return {
-    name: "no-reports",
+    name: "remove-telemetry",
     transform(code, id) {
       if (!id.includes("@mediapipe/tasks-vision/vision_bundle")) return null;
       const addresses = code.match(/https?:\/\/[a-z0-9.-]*googleapis\.com[^"]*/g) ?? [];
-      if (addresses.length !== 1 || addresses[0] !== REPORTS_TO)
-        throw new Error(`tasks-vision talks to ${addresses.join(", ") || "nobody it did before"}`);
-      return { code: code.replace(REPORTS_TO, "about:blank"), map: null };
+      if (addresses.length !== 1 || addresses[0] !== TELEMETRY_URL)
+        throw new Error(
+          `tasks-vision: unexpected telemetry URLs: ${addresses.join(", ") || "none"}`,
+        );
+      return { code: code.replace(TELEMETRY_URL, "about:blank"), map: null };
     },
   };
 }
 
-const LARGE_BYTES = 100_000;
+const MIN_COMPRESSED_BYTES = 100_000;
 
-/** WhiteNoise hands out `file.br` in place of `file` where the browser takes it. */
+/** Writes `file.br` beside large files, which WhiteNoise serves to browsers that accept it. */
 function compressLargeFiles(): Plugin {
   return {
     name: "compress-large-files",
@@ -50,7 +52,7 @@ function compressLargeFiles(): Plugin {
       const assets = join(dir ?? "dist", "assets");
       for (const name of readdirSync(assets)) {
         const content = readFileSync(join(assets, name));
-        if (!/\.(js|wasm)$/.test(name) || content.length < LARGE_BYTES) continue;
+        if (!/\.(js|wasm)$/.test(name) || content.length < MIN_COMPRESSED_BYTES) continue;
         const params = { [constants.BROTLI_PARAM_QUALITY]: 9 };
         writeFileSync(join(assets, `${name}.br`), brotliCompressSync(content, { params }));
       }
@@ -59,18 +61,18 @@ function compressLargeFiles(): Plugin {
 }
 
 export default defineConfig({
-  // Relative, so that the files work under any static address.
+  // Relative, so that the files work under any static URL.
   base: "./",
   build: {
     manifest: "manifest.json",
     target: "es2022",
-    // Content security policy: nothing may come from a data: address.
+    // The content security policy forbids data: URLs.
     assetsInlineLimit: 0,
     reportCompressedSize: false,
     modulePreload: { polyfill: false },
     rolldownOptions: { input: entries.map((name) => `src/${name}.ts`) },
   },
   plugins: [compressLargeFiles()],
-  worker: { format: "es", plugins: () => [noReports()] },
+  worker: { format: "es", plugins: () => [removeTelemetry()] },
   test: { include: ["src/**/*.test.ts"], environment: "node" },
 });
