@@ -133,7 +133,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "django.template.context_processors.i18n",
-                "fer_lms.policy.context.policy_banner",
+                "fer_lms.policy.context_processors.policy_banner",
             ]
         },
     }

@@ -1,4 +1,4 @@
-"""Writing to the audit log; nothing else writes to it."""
+"""Appending to, truncating and verifying the audit log; nothing else writes to it."""
 
 import re
 from collections.abc import Mapping
@@ -9,17 +9,17 @@ from django.db import connection, transaction
 from django.db.models import Model
 from django.utils import timezone
 
-from fer_lms.audit.chain import START, Detail
-from fer_lms.audit.models import TRUNCATED, AuditEvent, ChainCheck
+from fer_lms.audit.chain import FIRST_PREVIOUS_DIGEST, Detail
+from fer_lms.audit.models import TRUNCATION_ACTION, AuditEvent, ChainCheck
 from fer_lms.audit.queries import ChainStatus, get_last_verified_at, verify_chain
-from fer_lms.audit.triggers import TABLE, create_triggers, drop_triggers
+from fer_lms.audit.triggers import AUDIT_TABLE, create_triggers, drop_triggers
 from fer_lms.people.models import User
 
 log = structlog.get_logger(__name__)
 
 ADVISORY_LOCK_ID = 0x4645525F41554449
-"""PostgreSQL lock of the transaction that appends."""
-CODE = re.compile(r"[\w.:/#+=,;?&%~-]{0,200}", re.ASCII)
+"""PostgreSQL advisory lock that serialises appends."""
+CODE_PATTERN = re.compile(r"[\w.:/#+=,;?&%~-]{0,200}", re.ASCII)
 NO_DETAILS: Mapping[str, Detail] = {}
 VERIFICATION_INTERVAL = timedelta(hours=24)
 
@@ -34,18 +34,18 @@ def record_event(
 ) -> AuditEvent:
     """Append an event to the audit log in the caller's transaction.
 
-    Call it last in a transaction: appending transactions wait for each other.
+    Call it last in a transaction: transactions that append wait for each other.
 
     Args:
         actor: Who did it; None for the program itself or the console.
         action: A code such as `policy.signed`.
         subject: What it was done to: a model's instance or an opaque id.
-        details: Codes, numbers and ids.
+        details: Codes, numbers and opaque ids.
 
     Raises:
         ValueError: A value is free text or a name of the actor or subject.
     """
-    kind, identifier = _identify(subject)
+    kind, identifier = _identify_subject(subject)
     _check_values([action, identifier, *details.values()], people=[actor, subject])
     number, previous = _lock_last_row()
     event = AuditEvent(
@@ -66,29 +66,31 @@ def record_event(
 
 @transaction.atomic
 def truncate_before(*, number: int) -> int:
-    """Delete the rows before this number at the end of their retention and return how many.
+    """Delete the rows before this number, whose retention is over, and return how many.
 
     A new row records the digest of the last deleted one, so that the rest can still be verified.
-    This is the only deletion; the triggers are dropped inside it only.
+    Nothing else deletes rows, and nothing else drops the triggers.
     """
-    _lock()
+    _lock_log()
     last = AuditEvent.objects.filter(number__lt=number).order_by("-number").first()
     if last is None:
         return 0
     record_event(
-        actor=None, action=TRUNCATED, details={"through": last.number, "digest": last.digest}
+        actor=None,
+        action=TRUNCATION_ACTION,
+        details={"through": last.number, "digest": last.digest},
     )
     drop_triggers(connection)
     with connection.cursor() as cursor:
-        cursor.execute(f"DELETE FROM {TABLE} WHERE number <= %s", [last.number])  # noqa: S608
+        cursor.execute(f"DELETE FROM {AUDIT_TABLE} WHERE number <= %s", [last.number])  # noqa: S608
         deleted: int = cursor.rowcount
     create_triggers(connection)
     return deleted
 
 
-def check_chain(*, known: tuple[int, str] | None = None) -> ChainStatus:
-    """Verify the chain and store the time of a success, beside the log and not in it."""
-    status = verify_chain(known=known)
+def check_chain(*, known_row: tuple[int, str] | None = None) -> ChainStatus:
+    """Verify the chain and, if it is intact, store the time in ChainCheck."""
+    status = verify_chain(known_row=known_row)
     if status.is_intact:
         check = {"verified_at": timezone.now(), "number": status.number}
         ChainCheck.objects.update_or_create(pk=1, defaults=check)
@@ -98,7 +100,7 @@ def check_chain(*, known: tuple[int, str] | None = None) -> ChainStatus:
 
 
 def check_chain_daily() -> None:
-    """Verify the chain if the last success is more than a day old."""
+    """Verify the chain if the last successful verification is more than a day old."""
     last = get_last_verified_at()
     if last is None or timezone.now() - last > VERIFICATION_INTERVAL:
         check_chain()
@@ -106,19 +108,19 @@ def check_chain_daily() -> None:
 
 def _lock_last_row() -> tuple[int, str]:
     """Return number and digest of the last row; the lock excludes other appends."""
-    _lock()
+    _lock_log()
     last = AuditEvent.objects.order_by("-number").values_list("number", "digest").first()
-    return last or (0, START)
+    return last or (0, FIRST_PREVIOUS_DIGEST)
 
 
-def _lock() -> None:
+def _lock_log() -> None:
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [ADVISORY_LOCK_ID])
     # SQLite's transactions are IMMEDIATE (settings): one writer at a time.
 
 
-def _identify(subject: object | None) -> tuple[str, str]:
+def _identify_subject(subject: object | None) -> tuple[str, str]:
     if subject is None:
         return "", ""
     if isinstance(subject, User):
@@ -137,5 +139,7 @@ def _check_values(values: list[Detail], *, people: list[object | None]) -> None:
         if name
     }
     for value in values:
-        if isinstance(value, str) and (not CODE.fullmatch(value) or value.casefold() in names):
+        if isinstance(value, str) and (
+            not CODE_PATTERN.fullmatch(value) or value.casefold() in names
+        ):
             raise ValueError("The audit log accepts codes, numbers and opaque ids only.")

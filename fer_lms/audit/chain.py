@@ -1,4 +1,4 @@
-"""The digest of an audit row. Pure: the same on every database."""
+"""The digest of an audit row: a pure function, the same on every database."""
 
 import hashlib
 import json
@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 
 Detail = str | int | bool | None
 
-START = "0" * 64
-"""Digest before the first row."""
+FIRST_PREVIOUS_DIGEST = "0" * 64
+"""`previous` of the first row."""
 
 
 def compute_row_digest(

@@ -3,10 +3,10 @@ from typing import Any, NoReturn
 from django.db import models
 from django.utils import timezone
 
-from fer_lms.audit.chain import START, compute_row_digest
+from fer_lms.audit.chain import FIRST_PREVIOUS_DIGEST, compute_row_digest
 
-TRUNCATED = "audit.cut"
-"""The action of a row that records the deletion of the log's beginning."""
+TRUNCATION_ACTION = "audit.cut"
+"""`action` of a row that records the deletion of all earlier rows."""
 
 
 class AppendOnlyError(Exception):
@@ -14,12 +14,12 @@ class AppendOnlyError(Exception):
 
 
 class AuditEventQuerySet(models.QuerySet["AuditEvent"]):
-    """Read-only rows. Database triggers reject what bypasses this class."""
+    """Rejects changes to rows; database triggers reject changes that bypass this class."""
 
-    def _refuse(self, *_args: Any, **_kwargs: Any) -> NoReturn:
+    def _reject_change(self, *_args: Any, **_kwargs: Any) -> NoReturn:
         raise AppendOnlyError
 
-    update = delete = bulk_update = update_or_create = _refuse
+    update = delete = bulk_update = update_or_create = _reject_change
 
 
 class AuditEvent(models.Model):
@@ -37,7 +37,7 @@ class AuditEvent(models.Model):
     subject_kind = models.CharField(max_length=64, blank=True)
     subject = models.CharField(max_length=200, blank=True, help_text="opaque id")
     details = models.JSONField(default=dict)
-    previous = models.CharField(max_length=64, default=START)
+    previous = models.CharField(max_length=64, default=FIRST_PREVIOUS_DIGEST)
     digest = models.CharField(max_length=64)
 
     objects = AuditEventQuerySet.as_manager()
@@ -72,7 +72,7 @@ class AuditEvent(models.Model):
 
 
 class ChainCheck(models.Model):
-    """When the chain was last verified: one row, for the alarm."""
+    """When the chain was last verified: a single row, for monitoring."""
 
     verified_at = models.DateTimeField(default=timezone.now)
     number = models.PositiveBigIntegerField(help_text="number of the last row at that time")

@@ -1,6 +1,6 @@
 """The read-access log: who viewed whose data, in the audit log.
 
-The same access is recorded once an hour, so that polling pages do not flood the log.
+A repeated access is recorded once an hour, so that pages that poll add few rows.
 """
 
 from collections.abc import Callable, Mapping
@@ -22,7 +22,7 @@ from fer_lms.people.models import User
 
 DEDUPLICATION_PERIOD = timedelta(hours=1)
 PERSON_FIELDS = ("user", "person", "learner", "participant", "hint", "window", "event")
-"""Fields that lead from a row to the person it is about, directly or by other rows."""
+"""Fields that refer to the person a row is about, or to another row with such a field."""
 MAX_RELATION_DEPTH = 4
 
 
@@ -33,7 +33,7 @@ def record_read_access(
     subject: User | None,
     details: Mapping[str, Detail] = NO_DETAILS,
 ) -> None:
-    """Record a read access, unless the same was recorded within the hour."""
+    """Record a read access, unless an equal one was recorded within the last hour."""
     recent = AuditEvent.objects.filter(
         at__gte=timezone.now() - DEDUPLICATION_PERIOD,
         actor=actor.public_id,
@@ -48,20 +48,20 @@ def record_read_access(
 def log_admin_read_access(
     get_response: Callable[[HttpRequest], HttpResponse],
 ) -> Callable[[HttpRequest], HttpResponse]:
-    """Record every admin page about people; without a record the page is not shown."""
+    """Record every admin page about people; if that fails, the page is not shown."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
         admin_root = reverse("admin:index")
         if response.status_code == 200 and request.path.startswith(admin_root):
-            _record(request, request.path.removeprefix(admin_root).strip("/").split("/"))
+            _record_page(request, request.path.removeprefix(admin_root).strip("/").split("/"))
         return response
 
     return middleware
 
 
-def _record(request: HttpRequest, parts: list[str]) -> None:
-    """Record a page by the parts of its path: app, model, then a row's id and a page's name."""
+def _record_page(request: HttpRequest, parts: list[str]) -> None:
+    """Record an admin page; `parts` of its path are app, model, a row's id and the page's name."""
     actor = request.user
     if len(parts) < 2 or not isinstance(actor, User) or not actor.is_staff:
         return
@@ -80,7 +80,7 @@ def _record(request: HttpRequest, parts: list[str]) -> None:
 
 
 def has_personal_data(model: type[Model], depth: int = 0) -> bool:
-    """Return whether its rows are about people, by PERSON_FIELDS or a list of people."""
+    """Return whether its rows are about people: by PERSON_FIELDS or a many-to-many field."""
     if model is User or any(field.related_model is User for field in model._meta.many_to_many):
         return True
     related = [

@@ -2,44 +2,45 @@
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-TABLE = "audit_auditevent"
-SQLITE = [
-    f"CREATE TRIGGER IF NOT EXISTS audit_no_{verb} BEFORE {verb} ON {TABLE} "
+AUDIT_TABLE = "audit_auditevent"
+SQLITE_STATEMENTS = [
+    f"CREATE TRIGGER IF NOT EXISTS audit_no_{verb} BEFORE {verb} ON {AUDIT_TABLE} "
     "BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END"
     for verb in ("UPDATE", "DELETE")
 ]
-POSTGRESQL = [
+POSTGRESQL_STATEMENTS = [
     "CREATE OR REPLACE FUNCTION audit_refuse() RETURNS trigger LANGUAGE plpgsql AS "
     "$$ BEGIN RAISE EXCEPTION 'the audit log is append-only'; END $$",
-    f"CREATE OR REPLACE TRIGGER audit_no_change BEFORE UPDATE OR DELETE OR TRUNCATE ON {TABLE} "
-    "FOR EACH STATEMENT EXECUTE FUNCTION audit_refuse()",
+    "CREATE OR REPLACE TRIGGER audit_no_change BEFORE UPDATE OR DELETE OR TRUNCATE "
+    f"ON {AUDIT_TABLE} FOR EACH STATEMENT EXECUTE FUNCTION audit_refuse()",
 ]
-NAMES = {
+TRIGGER_NAMES = {
     "sqlite": ("audit_no_UPDATE", "audit_no_DELETE"),
     "postgresql": ("audit_no_change",),
 }
 
 
 def create_triggers(connection: BaseDatabaseWrapper) -> None:
+    statements = SQLITE_STATEMENTS if connection.vendor == "sqlite" else POSTGRESQL_STATEMENTS
     with connection.cursor() as cursor:
-        for statement in SQLITE if connection.vendor == "sqlite" else POSTGRESQL:
+        for statement in statements:
             cursor.execute(statement)
 
 
 def drop_triggers(connection: BaseDatabaseWrapper) -> None:
-    table = "" if connection.vendor == "sqlite" else f" ON {TABLE}"
+    table = "" if connection.vendor == "sqlite" else f" ON {AUDIT_TABLE}"
     with connection.cursor() as cursor:
-        for name in NAMES[connection.vendor]:
+        for name in TRIGGER_NAMES[connection.vendor]:
             cursor.execute(f"DROP TRIGGER IF EXISTS {name}{table}")
 
 
 def has_triggers(connection: BaseDatabaseWrapper) -> bool:
-    names = NAMES[connection.vendor]
+    names = TRIGGER_NAMES[connection.vendor]
     query = (
         "SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name = %s"
         if connection.vendor == "sqlite"
         else "SELECT tgname FROM pg_trigger WHERE tgrelid = %s::regclass AND tgenabled <> 'D'"
     )
     with connection.cursor() as cursor:
-        cursor.execute(query, [TABLE])
+        cursor.execute(query, [AUDIT_TABLE])
         return set(names) <= {row[0] for row in cursor.fetchall()}

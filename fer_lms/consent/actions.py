@@ -24,11 +24,11 @@ from fer_lms.policy.models import DeploymentPolicy
 from fer_lms.policy.queries import active_policy
 
 SEPARATE_GRANTS = ("own_view", "support_view", "research")
-"""Grants that are given and withdrawn one by one, without a change to the camera."""
+"""Grants that can be changed one at a time and do not affect the camera."""
 
 
 class StaleConsentText(Exception):
-    """The answer was to another text, other terms or other supporters than the current ones."""
+    """The text, terms or supporters that were shown are not current, or no consent is active."""
 
 
 @transaction.atomic
@@ -42,18 +42,18 @@ def grant_consent(
     supporters: Collection[uuid.UUID] | None = None,
     disclosed: Mapping[str, int] | None = None,
 ) -> Consent:
-    """Store a complete answer to the consent text and raise the epoch.
+    """Store a complete answer to the consent text and increment the epoch.
 
     Where the policy covers learners who need a guardian, grants wait for the guardian's consent.
 
     Args:
         participant: The learner in one session.
         text_version: The version that was shown.
-        grants: Answers by grant; an absent one is refused.
+        grants: Answers by grant; an absent grant is refused.
         text_locale: Language of the text that was shown.
         text_form: Form of the text that was shown.
         supporters: Ids of the supporters whose names were shown; None: not checked.
-        disclosed: Terms that the text named; None: not checked.
+        disclosed: Terms that the shown text contained; None: not checked.
 
     Raises:
         StaleConsentText: What was shown is not current.
@@ -72,7 +72,7 @@ def grant_consent(
     consent.granted_at = timezone.now()
     consent.withdrawn_at = None
     _store_grants(consent, {grant for grant in GRANTS if grants.get(grant)})
-    return raise_epoch(consent)
+    return increment_epoch(consent)
 
 
 @transaction.atomic
@@ -84,7 +84,7 @@ def change_grants(
     supporters: Collection[uuid.UUID] | None = None,
     disclosed: Mapping[str, int] | None = None,
 ) -> Consent:
-    """Change some of SEPARATE_GRANTS, leave the others and raise the epoch.
+    """Change some of SEPARATE_GRANTS, leave the others and increment the epoch.
 
     A refusal is always stored. A grant needs an active consent to the current text.
 
@@ -108,31 +108,31 @@ def change_grants(
             consent.awaiting_guardian = [
                 name for name in consent.awaiting_guardian if name != grant
             ]
-    return raise_epoch(consent, camera=has_camera_change(consent))
+    return increment_epoch(consent, camera_changed=is_camera_changed(consent))
 
 
 @transaction.atomic
 def withdraw_consent(*, participant: Participant) -> Consent:
-    """Withdraw every grant; what was stored until now is then erased (fer_lms.rights)."""
+    """Withdraw every grant and mark the stored readings for erasure (fer_lms.rights)."""
     consent = _lock_consent(participant)
     set_grants(consent, ())
     consent.awaiting_guardian, consent.guardian = [], None
     consent.withdrawn_at = timezone.now()
     consent.erase_through_epoch = consent.epoch
-    return raise_epoch(consent)
+    return increment_epoch(consent)
 
 
 def mark_readings_for_erasure(consent: Consent) -> None:
-    """Mark everything read from the camera for erasure; the caller locks and stores the row.
+    """Mark everything read from the camera for erasure; the caller locks and saves the row.
 
-    Windows are looked for as well: they may stem from a consent that is no longer active.
+    Windows of an earlier consent can exist although `capture` is false now.
     """
     if consent.capture or consent.participant.windows.exists():
         consent.erase_through_epoch = consent.epoch
 
 
 def mark_erased(*, consent: Consent, receipt: str) -> None:
-    """Store that the erasure is done. The caller holds the row's lock."""
+    """Store the completed erasure; the caller locks the row."""
     consent.erase_through_epoch = None
     consent.erased_at = timezone.now()
     consent.receipt = receipt
@@ -147,8 +147,8 @@ def set_grants(consent: Consent, granted: Iterable[str]) -> None:
     consent.server_processing = consent.server_processing and consent.capture
 
 
-def has_camera_change(consent: Consent) -> bool:
-    """Compare the camera's grants in memory with the stored ones."""
+def is_camera_changed(consent: Consent) -> bool:
+    """Return whether the camera's grants in memory differ from the stored ones."""
     stored = Consent.objects.only("capture", "server_processing").get(pk=consent.pk)
     return (stored.capture, stored.server_processing) != (
         consent.capture,
@@ -156,10 +156,10 @@ def has_camera_change(consent: Consent) -> bool:
     )
 
 
-def raise_epoch(consent: Consent, *, camera: bool = True) -> Consent:
-    """Store a change. With `camera` frames captured before it are dropped as well."""
+def increment_epoch(consent: Consent, *, camera_changed: bool = True) -> Consent:
+    """Store the consent with a new epoch; if the camera changed, earlier frames are dropped."""
     consent.epoch += 1
-    if camera:
+    if camera_changed:
         consent.frames_epoch = consent.epoch
     consent.save()
     transaction.on_commit(lambda: push.notify_participant_changed(consent.participant_id))
@@ -185,7 +185,7 @@ def _lock_consent(participant: Participant) -> Consent:
 
 
 def _store_grants(consent: Consent, requested: set[str]) -> None:
-    """Set what is granted at once, and request the guardian's consent to the rest."""
+    """Set the grants that need no further consent; request the guardian's consent to the others."""
     policy = active_policy()
     requested -= _list_forbidden_grants(policy)
     consent.guardian, consent.awaiting_guardian = None, []
@@ -196,10 +196,10 @@ def _store_grants(consent: Consent, requested: set[str]) -> None:
     current = get_current_guardian_consent(person, text_version)
     agreed = set(current.given) if current else set()
     waiting = requested - agreed - list_refused_grants(person, text_version)
-    opened = None
+    request = None
     if waiting:
-        opened = request_guardian_consent(person=person, grants=waiting, text_version=text_version)
-    consent.guardian = current or opened or get_guardian_request(person)
+        request = request_guardian_consent(person=person, grants=waiting, text_version=text_version)
+    consent.guardian = current or request or get_guardian_request(person)
     consent.awaiting_guardian = [grant for grant in GRANTS if grant in waiting]
     set_grants(consent, requested & agreed)
 

@@ -12,7 +12,7 @@ from django.utils.translation import gettext
 
 from fer_lms.consent.forms import PaperConsentForm, SupportersConsentForm
 from fer_lms.consent.guardian_actions import (
-    AlreadyAnswered,
+    GuardianConsentStateError,
     enter_paper_consent,
     enter_supporters_consent,
     renew_link,
@@ -64,11 +64,11 @@ class GuardianConsentAdmin(ReadOnlyAdmin[GuardianConsent]):
             "renew": self.renew_view,
             "withdraw": self.withdraw_view,
         }
-        own = [
+        custom_urls = [
             path(f"<uuid:pk>/{name}/", self.admin_site.admin_view(view), name=f"guardian_{name}")
             for name, view in views.items()
         ]
-        return [*own, *super().get_urls()]
+        return [*custom_urls, *super().get_urls()]
 
     def changeform_view(
         self,
@@ -92,20 +92,20 @@ class GuardianConsentAdmin(ReadOnlyAdmin[GuardianConsent]):
         return self._render(request, "hand_over", guardian_consent, link=link, is_valid=is_valid)
 
     def paper_view(self, request: HttpRequest, pk: Any) -> HttpResponse:
-        return self._decide(request, pk, "paper", enter_paper_consent, PaperConsentForm)
+        return self._process_form(request, pk, "paper", enter_paper_consent, PaperConsentForm)
 
     def supporters_view(self, request: HttpRequest, pk: Any) -> HttpResponse:
-        return self._decide(
+        return self._process_form(
             request, pk, "supporters", enter_supporters_consent, SupportersConsentForm
         )
 
     def renew_view(self, request: HttpRequest, pk: Any) -> HttpResponse:
-        return self._decide(request, pk, "renew", renew_link)
+        return self._process_form(request, pk, "renew", renew_link)
 
     def withdraw_view(self, request: HttpRequest, pk: Any) -> HttpResponse:
-        return self._decide(request, pk, "withdraw", withdraw_by_guardian)
+        return self._process_form(request, pk, "withdraw", withdraw_by_guardian)
 
-    def _decide(
+    def _process_form(
         self,
         request: HttpRequest,
         pk: Any,
@@ -123,7 +123,7 @@ class GuardianConsentAdmin(ReadOnlyAdmin[GuardianConsent]):
             actor = cast(User, request.user)
             try:
                 action(guardian_consent=guardian_consent, actor=actor, **form.cleaned_data)
-            except AlreadyAnswered:
+            except GuardianConsentStateError:
                 form.add_error(None, gettext("It was answered before, or the text has changed."))
             else:
                 messages.success(request, gettext("Saved."))
@@ -136,9 +136,9 @@ class GuardianConsentAdmin(ReadOnlyAdmin[GuardianConsent]):
         return get_object_or_404(GuardianConsent.objects.select_related("person"), pk=pk)
 
     def _render(
-        self, request: HttpRequest, page: str, guardian_consent: GuardianConsent, **more: Any
+        self, request: HttpRequest, page: str, guardian_consent: GuardianConsent, **extra: Any
     ) -> HttpResponse:
-        context = self.admin_site.each_context(request) | {"opts": self.opts, **more}
+        context = self.admin_site.each_context(request) | {"opts": self.opts, **extra}
         context["guardian_consent"] = guardian_consent
         return TemplateResponse(request, f"admin/consent/guardianconsent/{page}.html", context)
 

@@ -19,7 +19,7 @@ GRANT_LABELS = {
 }
 
 
-def _list_links(guardian_consent: GuardianConsent) -> list[Supporter]:
+def _list_supporter_links(guardian_consent: GuardianConsent) -> list[Supporter]:
     return list(active_supports().filter(learner=guardian_consent.person_id))
 
 
@@ -34,8 +34,8 @@ def _format_label(grant: str, links: list[Supporter]) -> str:
     return f"{label} {gettext('Named now: %(names)s.') % {'names': ', '.join(sorted(names))}}"
 
 
-class GivenForm(forms.Form):
-    """The grants that a guardian agrees to, none ticked beforehand."""
+class GrantsForm(forms.Form):
+    """The grants that a guardian agrees to; none is preselected."""
 
     given = forms.MultipleChoiceField(
         label=_("I agree to"), widget=forms.CheckboxSelectMultiple, required=False
@@ -44,17 +44,17 @@ class GivenForm(forms.Form):
     def __init__(self, *args: Any, guardian_consent: GuardianConsent, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         field = cast(forms.MultipleChoiceField, self.fields["given"])
-        links = _list_links(guardian_consent)
+        links = _list_supporter_links(guardian_consent)
         field.choices = [
             (grant, _format_label(grant, links))
             for grant in GRANTS
             if grant in guardian_consent.asked_for
         ]
-        self.shown = " ".join(sorted(str(link.pk) for link in links))
+        self.shown_supporters = " ".join(sorted(str(link.pk) for link in links))
 
 
-class GuardianForm(GivenForm):
-    """A guardian's consent with a signature. A refusal needs neither."""
+class GuardianForm(GrantsForm):
+    """A guardian's grants and signature; a refusal is sent without either."""
 
     name = forms.CharField(
         label=_("Your name"), max_length=200, widget=forms.TextInput(attrs={"autocomplete": "name"})
@@ -62,7 +62,7 @@ class GuardianForm(GivenForm):
 
     def clean_given(self) -> list[str]:
         given = cast(list[str], self.cleaned_data["given"])
-        if "support_view" in given and self.data.get("shown", "") != self.shown:
+        if "support_view" in given and self.data.get("shown", "") != self.shown_supporters:
             raise forms.ValidationError(
                 gettext("The support persons have changed. Please read the names and decide again.")
             )
@@ -71,8 +71,8 @@ class GuardianForm(GivenForm):
         return given
 
 
-class PaperConsentForm(GivenForm):
-    """What staff enter from a signed form."""
+class PaperConsentForm(GrantsForm):
+    """Grants on a signed form, entered by staff."""
 
     of_age = forms.BooleanField(
         label=_("The learner is old enough to agree alone; proof was seen"), required=False
@@ -81,10 +81,12 @@ class PaperConsentForm(GivenForm):
 
 
 class SupportersConsentForm(forms.Form):
-    """What staff enter where a guardian agrees to the current support persons."""
+    """A guardian's consent to the current support persons, entered by staff."""
 
     reference = forms.CharField(label=_("Reference of the signed form"), max_length=100)
 
     def __init__(self, *args: Any, guardian_consent: GuardianConsent, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.named = _format_label("support_view", _list_links(guardian_consent))
+        self.supporters_label = _format_label(
+            "support_view", _list_supporter_links(guardian_consent)
+        )

@@ -9,9 +9,9 @@ from django.utils import timezone
 from fer_lms.audit.actions import record_event
 from fer_lms.audit.chain import Detail
 from fer_lms.consent.actions import (
-    has_camera_change,
+    increment_epoch,
+    is_camera_changed,
     mark_readings_for_erasure,
-    raise_epoch,
     set_grants,
     withdraw_consent,
 )
@@ -26,21 +26,21 @@ from fer_lms.consent.queries import is_current_answer
 from fer_lms.people.models import User
 
 MAX_REFERENCE_LENGTH = 200
-"""Of the references of all forms together; the newest are complete."""
+"""Length of all forms' references together; the oldest are cut off first."""
 
 
-class AlreadyAnswered(Exception):
-    """The request was answered, withdrawn or has expired, or its text is not current."""
+class GuardianConsentStateError(Exception):
+    """The request's state does not permit the action: answered, withdrawn, expired or outdated."""
 
 
 @transaction.atomic
 def answer_by_link(
     *, guardian_consent: GuardianConsent, given: Iterable[str], signed_name: str
 ) -> GuardianConsent:
-    """Store the answer from the guardian's page. Nothing given is a refusal."""
-    guardian_consent = _lock(guardian_consent)
+    """Store the answer from the guardian's page; no grants at all is a refusal."""
+    guardian_consent = _lock_request(guardian_consent)
     if not can_answer(guardian_consent):
-        raise AlreadyAnswered
+        raise GuardianConsentStateError
     guardian_consent.way = GuardianConsent.Way.LINK
     guardian_consent.signed_name = signed_name
     allowed = set(given) & set(guardian_consent.asked_for)
@@ -56,11 +56,11 @@ def enter_paper_consent(
     reference: str,
     of_age: bool = False,
 ) -> GuardianConsent:
-    """Store what a signed form states, or that the learner needs no guardian."""
+    """Store a signed form, or that the learner is of age and needs no guardian."""
     _require_permission(actor)
-    guardian_consent = _lock(guardian_consent)
+    guardian_consent = _lock_request(guardian_consent)
     if guardian_consent.state != State.ASKED or not is_current_answer(guardian_consent):
-        raise AlreadyAnswered
+        raise GuardianConsentStateError
     way = GuardianConsent.Way.OF_AGE if of_age else GuardianConsent.Way.PAPER
     guardian_consent.way, guardian_consent.reference = way, reference
     guardian_consent.entered_by = actor
@@ -70,17 +70,17 @@ def enter_paper_consent(
 
 @transaction.atomic
 def withdraw_by_guardian(*, guardian_consent: GuardianConsent, actor: User | None = None) -> None:
-    """Withdraw all consents and requests of this learner's guardian, by whichever link.
+    """Withdraw all consents and requests of this learner's guardian, by any of their links.
 
-    Every consent of the learner that rests on them ends and is then erased. That the learner needs
-    no guardian stands, unless this very answer is withdrawn.
+    The learner's consents that depend on them are withdrawn and then erased. A record that the
+    learner is of age is withdrawn by its own link only.
     """
     if actor is not None:
         _require_permission(actor)
     person = guardian_consent.person
-    withdrawn = list_withdrawable(guardian_consent, lock_guardian_consents(person))
+    withdrawn = list_withdrawable_consents(guardian_consent, lock_guardian_consents(person))
     if not withdrawn:
-        raise AlreadyAnswered
+        raise GuardianConsentStateError
     for answer in withdrawn:
         answer.state, answer.withdrawn_at = State.WITHDRAWN, timezone.now()
         answer.save(update_fields=["state", "withdrawn_at"])
@@ -91,10 +91,10 @@ def withdraw_by_guardian(*, guardian_consent: GuardianConsent, actor: User | Non
             withdraw_consent(participant=consent.participant)
 
 
-def list_withdrawable(
+def list_withdrawable_consents(
     guardian_consent: GuardianConsent, answers: Iterable[GuardianConsent]
 ) -> list[GuardianConsent]:
-    """Return those of a learner's requests and answers that this one's link withdraws."""
+    """Return the learner's requests and answers that the link of this one withdraws."""
     return [
         answer
         for answer in answers
@@ -109,9 +109,9 @@ def enter_supporters_consent(
 ) -> None:
     """Store that a guardian agreed, on a signed form, to the support persons named now."""
     _require_permission(actor)
-    guardian_consent = _lock(guardian_consent)
+    guardian_consent = _lock_request(guardian_consent)
     if guardian_consent.state != State.GIVEN or not is_current_answer(guardian_consent):
-        raise AlreadyAnswered
+        raise GuardianConsentStateError
     guardian_consent.given = sort_grants({*guardian_consent.given, "support_view"})
     guardian_consent.supporters_at = timezone.now()
     references = ", ".join(filter(None, [guardian_consent.reference, reference]))
@@ -123,16 +123,16 @@ def enter_supporters_consent(
 
 @transaction.atomic
 def renew_link(*, guardian_consent: GuardianConsent, actor: User) -> GuardianConsent:
-    """Extend an expired link, or ask again after a refusal where no other request is open."""
+    """Renew an expired link, or reopen a refused request if no other is open."""
     _require_permission(actor)
-    guardian_consent = _lock(guardian_consent)
+    guardian_consent = _lock_request(guardian_consent)
     others = GuardianConsent.objects.filter(
         person=guardian_consent.person_id,
         text_version=guardian_consent.text_version,
         state=State.ASKED,
     ).exclude(pk=guardian_consent.pk)
     if guardian_consent.state not in (State.ASKED, State.REFUSED) or others.exists():
-        raise AlreadyAnswered
+        raise GuardianConsentStateError
     guardian_consent.state = State.ASKED
     guardian_consent.answered_at, guardian_consent.way = None, ""
     guardian_consent.expires_at = timezone.now() + LINK_LIFETIME
@@ -155,7 +155,7 @@ def _store_answer(
     is_support_given = "support_view" in given
     guardian_consent.supporters_at = guardian_consent.answered_at if is_support_given else None
     if given:
-        _replace_earlier(guardian_consent)
+        _merge_earlier_consent(guardian_consent)
     guardian_consent.save()
     is_camera_refused = "capture" in guardian_consent.asked_for and "capture" not in given
     for consent in _lock_consents(guardian_consent.person):
@@ -169,7 +169,7 @@ def _store_answer(
     return guardian_consent
 
 
-def _replace_earlier(guardian_consent: GuardianConsent) -> None:
+def _merge_earlier_consent(guardian_consent: GuardianConsent) -> None:
     """Merge the earlier consent into this one, unless it was given to other terms."""
     earlier = GuardianConsent.objects.filter(
         person=guardian_consent.person_id,
@@ -187,7 +187,7 @@ def _replace_earlier(guardian_consent: GuardianConsent) -> None:
 
 
 def _apply_answer(consent: Consent, guardian_consent: GuardianConsent) -> None:
-    """Grant what waited, and keep what was granted, as far as the guardian agrees."""
+    """Grant what the guardian agreed to; a refusal only ends the grants that wait."""
     is_same_text = consent.text_version == guardian_consent.text_version
     if consent.withdrawn_at is not None or consent.guardian_id is None or not is_same_text:
         return
@@ -195,10 +195,11 @@ def _apply_answer(consent: Consent, guardian_consent: GuardianConsent) -> None:
     if guardian_consent.state == State.GIVEN:
         after = (before | set(consent.awaiting_guardian)) & set(guardian_consent.given)
         consent.guardian = guardian_consent
-    waited, consent.awaiting_guardian = consent.awaiting_guardian, []
+    had_waiting_grants = bool(consent.awaiting_guardian)
+    consent.awaiting_guardian = []
     set_grants(consent, after)
-    if waited or after != before:
-        raise_epoch(consent, camera=has_camera_change(consent))
+    if had_waiting_grants or after != before:
+        increment_epoch(consent, camera_changed=is_camera_changed(consent))
     else:
         consent.save(update_fields=["guardian"])
 
@@ -213,7 +214,7 @@ def _lock_consents(person: User) -> list[Consent]:
     )
 
 
-def _lock(guardian_consent: GuardianConsent) -> GuardianConsent:
+def _lock_request(guardian_consent: GuardianConsent) -> GuardianConsent:
     """Lock all requests about the same person and return this one as stored."""
     locked = lock_guardian_consents(guardian_consent.person)
     return next(answer for answer in locked if answer.pk == guardian_consent.pk)

@@ -1,7 +1,7 @@
 """Requests for a guardian's consent, and their two links: one to answer, one to withdraw.
 
-A link is a signed id for one purpose. Only staff see it and give it to the guardian, since whoever
-has it may answer.
+A link is a signed id for one purpose. Whoever has it may answer, so only staff see it and hand it
+over.
 """
 
 import uuid
@@ -23,13 +23,13 @@ State = GuardianConsent.State
 
 
 def lock_guardian_consents(person: User) -> list[GuardianConsent]:
-    """Lock and return all requests about this person, before the consents that rest on them."""
+    """Lock and return all requests about this person; lock the consents after them."""
     requests = GuardianConsent.objects.select_for_update().filter(person=person)
     return list(requests.order_by("pk"))
 
 
 def get_current_guardian_consent(person: User, text_version: str) -> GuardianConsent | None:
-    """Return the consent to this text whose terms cover those of now."""
+    """Return the consent to this text whose terms cover the current ones."""
     given = GuardianConsent.objects.filter(
         person=person, text_version=text_version, state=State.GIVEN
     ).first()
@@ -55,10 +55,10 @@ def list_refused_grants(person: User, text_version: str) -> set[str]:
 def request_guardian_consent(
     *, person: User, grants: Iterable[str], text_version: str
 ) -> GuardianConsent:
-    """Open a request for staff to hand over, or add the grants to the open one.
+    """Create a request for staff to hand over, or add the grants to the open request.
 
-    An expired link does not close a request, other terms do. The caller holds the lock
-    (lock_guardian_consents).
+    An open request stays open when its link expires, and is replaced when the terms change. The
+    caller holds the lock (lock_guardian_consents).
     """
     opened = GuardianConsent.objects.filter(
         person=person, text_version=text_version, state=State.ASKED
@@ -84,13 +84,13 @@ def request_guardian_consent(
 
 
 def create_link_token(guardian_consent: GuardianConsent, purpose: Purpose) -> str:
-    return _signer(purpose).sign(guardian_consent.pk.hex)
+    return _create_signer(purpose).sign(guardian_consent.pk.hex)
 
 
-def find_by_link_token(token: str, purpose: Purpose) -> GuardianConsent | None:
+def find_guardian_consent(token: str, purpose: Purpose) -> GuardianConsent | None:
     """Return the request of a link; None for a forged link or one of the other purpose."""
     try:
-        pk = uuid.UUID(_signer(purpose).unsign(token))
+        pk = uuid.UUID(_create_signer(purpose).unsign(token))
     except (signing.BadSignature, ValueError):
         return None
     return GuardianConsent.objects.select_related("person").filter(pk=pk).first()
@@ -102,5 +102,5 @@ def can_answer(guardian_consent: GuardianConsent) -> bool:
     return is_open and is_current_answer(guardian_consent)
 
 
-def _signer(purpose: Purpose) -> signing.Signer:
+def _create_signer(purpose: Purpose) -> signing.Signer:
     return signing.Signer(salt=f"fer_lms.consent.guardian.{purpose}")

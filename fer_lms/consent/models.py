@@ -116,9 +116,9 @@ class GuardianConsent(models.Model):
 class Consent(models.Model):
     """What one participant consents to.
 
-    `epoch` rises with every change, `frames_epoch` with changes to the camera; frames of an earlier
-    epoch are dropped. Grants that wait for a guardian are in `awaiting_guardian`, not in the
-    boolean columns.
+    Every change increments `epoch` and, if it affects the camera, sets `frames_epoch`; frames of an
+    earlier epoch are dropped. Grants that wait for a guardian are in `awaiting_guardian`, and the
+    boolean columns are false.
     """
 
     participant = models.OneToOneField(

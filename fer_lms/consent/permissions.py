@@ -33,7 +33,7 @@ def get_permissions(
 
 
 def active_consent(participant: Participant) -> Consent:
-    """Return this participant's active consent, else a row that permits nothing."""
+    """Return this participant's active consent, or an unsaved row that permits nothing."""
     permissions = get_permissions([participant.pk], active_policy())
     return permissions.get(participant.pk) or Consent(participant=participant)
 
@@ -76,7 +76,7 @@ def list_shared_consents(link: Supporter) -> QuerySet[Consent]:
 
 
 def _disclosed_terms_cover(policy: DeploymentPolicy, prefix: str = "") -> Q:
-    """Match consents whose text named at least as many days and at most as large a group."""
+    """Match consents whose disclosed days are at least, and group size at most, the policy's."""
     return Q(
         **{
             f"{prefix}kept_days__gte": policy.kept_days,
@@ -86,7 +86,7 @@ def _disclosed_terms_cover(policy: DeploymentPolicy, prefix: str = "") -> Q:
 
 
 def _limit_by_policy(consent: Consent, policy: DeploymentPolicy | None) -> Consent:
-    """Remove, in memory only, what the policy lets nobody consent to."""
+    """Remove, in memory only, the grants that the policy does not permit."""
     if policy is not None:
         consent.server_processing = consent.server_processing and not policy.on_device_only
         consent.research = consent.research and policy.permits_research

@@ -18,24 +18,24 @@ def current_text_version() -> str:
 
 
 def disclosed_terms() -> DisclosedTerms:
-    """Return the numbers that the consent text names now."""
+    """Return the numbers that the consent text contains now."""
     policy = disclosed_policy()
     return {"kept_days": policy.kept_days, "small_group": get_min_group_size(policy)}
 
 
 def get_texts(version: str, terms: DisclosedTerms | None = None) -> Texts:
-    """Return one version in every language and form, with these terms or those of now."""
+    """Return one version in every language and form, with these terms or the current ones."""
     texts: Texts = {}
     numbers = {f"{{{name}}}": str(number) for name, number in (terms or disclosed_terms()).items()}
     for text in ConsentText.objects.filter(version=version):
         points = [
-            point | {"body": _fill_in(point["body"], numbers)} for point in text.body["points"]
+            point | {"body": _insert_terms(point["body"], numbers)} for point in text.body["points"]
         ]
         texts.setdefault(text.locale, {})[text.form] = text.body | {"points": points}
     return texts
 
 
-def _fill_in(text: str, numbers: dict[str, str]) -> str:
+def _insert_terms(text: str, numbers: dict[str, str]) -> str:
     for name, number in numbers.items():
         text = text.replace(name, number)
     return text
@@ -52,13 +52,13 @@ def get_text_for_reader(
 
 
 def get_consent(participant: Participant) -> Consent:
-    """Return the stored answers; without any a row that permits nothing."""
+    """Return the stored answers, or an unsaved row that permits nothing."""
     stored = Consent.objects.filter(participant=participant).first()
     return stored or Consent(participant=participant)
 
 
 def get_consent_status(participant: Participant) -> dict[str, Any]:
-    """Return what is active of a learner's consent, and what waits for a guardian."""
+    """Return a learner's active grants, and those that wait for a guardian."""
     stored, active = get_consent(participant), active_consent(participant)
     granted = {grant: getattr(active, grant) for grant in GRANTS}
     guardian_consent = get_guardian_request(participant.user)
@@ -97,7 +97,7 @@ def get_guardian_request(person: User) -> GuardianConsent | None:
 
 
 def is_current_answer(answer: Consent | GuardianConsent) -> bool:
-    """Return whether it is about the current text, with terms that cover those of now."""
+    """Return whether it is about the current text, with terms that cover the current ones."""
     if answer.kept_days is None or answer.small_group is None:
         return False
     terms = disclosed_terms()

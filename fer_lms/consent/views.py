@@ -1,4 +1,4 @@
-"""The two pages of a guardian's links. They need no account: whoever has the link may act."""
+"""The pages behind a guardian's two links; they need no account."""
 
 from contextlib import suppress
 from typing import Any
@@ -10,12 +10,12 @@ from django.views.decorators.http import require_http_methods
 
 from fer_lms.consent.forms import GRANT_LABELS, GuardianForm
 from fer_lms.consent.guardian_actions import (
-    AlreadyAnswered,
+    GuardianConsentStateError,
     answer_by_link,
-    list_withdrawable,
+    list_withdrawable_consents,
     withdraw_by_guardian,
 )
-from fer_lms.consent.guardians import can_answer, create_link_token, find_by_link_token
+from fer_lms.consent.guardians import can_answer, create_link_token, find_guardian_consent
 from fer_lms.consent.models import GuardianConsent
 from fer_lms.consent.queries import get_text_for_reader
 from fer_lms.policy.queries import get_controller_details
@@ -25,11 +25,11 @@ from fer_lms.policy.queries import get_controller_details
 @require_http_methods(["GET", "POST"])
 def guardian_answer(request: HttpRequest, token: str) -> HttpResponse:
     """Ask a guardian for consent, with equal buttons for yes and no."""
-    guardian_consent = find_by_link_token(token, "answer")
+    guardian_consent = find_guardian_consent(token, "answer")
     if guardian_consent is None:
         return render(request, "consent/guardian_invalid.html", status=404)
     if guardian_consent.given and guardian_consent.withdrawn_at is None:
-        return _render_given(request, guardian_consent)
+        return _render_confirmation(request, guardian_consent)
     if not can_answer(guardian_consent):
         return _render_expired(request, guardian_consent)
     form = GuardianForm(request.POST or None, guardian_consent=guardian_consent)
@@ -41,16 +41,16 @@ def guardian_answer(request: HttpRequest, token: str) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "POST"])
 def guardian_withdraw(request: HttpRequest, token: str) -> HttpResponse:
-    """Withdraw a guardian's consent with one button and no reason."""
-    guardian_consent = find_by_link_token(token, "withdraw")
+    """Withdraw a guardian's consent with one button, without asking for a reason."""
+    guardian_consent = find_guardian_consent(token, "withdraw")
     if guardian_consent is None:
         return render(request, "consent/guardian_invalid.html", status=404)
     if request.method == "POST":
-        with suppress(AlreadyAnswered):  # withdrawn before: the page is the same
+        with suppress(GuardianConsentStateError):  # a repeated withdrawal shows the same page
             withdraw_by_guardian(guardian_consent=guardian_consent)
         return redirect("guardian-withdraw", token)
     answers = guardian_consent.person.guardian_consents.all()
-    context = {"can_withdraw": bool(list_withdrawable(guardian_consent, answers))}
+    context = {"can_withdraw": bool(list_withdrawable_consents(guardian_consent, answers))}
     return render(request, "consent/guardian_withdraw.html", context)
 
 
@@ -64,11 +64,11 @@ def _store_answer(
             given=[] if is_refused else form.cleaned_data["given"],
             signed_name="" if is_refused else form.cleaned_data["name"],
         )
-    except AlreadyAnswered:
+    except GuardianConsentStateError:
         return _render_expired(request, guardian_consent)
     if is_refused:
         return render(request, "consent/guardian_refused.html")
-    return _render_given(request, guardian_consent)
+    return _render_confirmation(request, guardian_consent)
 
 
 def _render_expired(request: HttpRequest, guardian_consent: GuardianConsent) -> HttpResponse:
@@ -76,8 +76,8 @@ def _render_expired(request: HttpRequest, guardian_consent: GuardianConsent) -> 
     return render(request, "consent/guardian_invalid.html", context, status=410)
 
 
-def _render_given(request: HttpRequest, guardian_consent: GuardianConsent) -> HttpResponse:
-    """Render the guardian's copy: what was agreed, and the link to withdraw."""
+def _render_confirmation(request: HttpRequest, guardian_consent: GuardianConsent) -> HttpResponse:
+    """Render what the guardian agreed to, and the link to withdraw it."""
     context = {
         "labels": [GRANT_LABELS[grant] for grant in guardian_consent.given],
         "withdraw_token": create_link_token(guardian_consent, "withdraw"),

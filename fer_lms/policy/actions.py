@@ -11,8 +11,8 @@ from fer_lms.policy.integrity import compute_seal
 from fer_lms.policy.models import DeploymentPolicy
 
 
-class PolicyNotReadyError(Exception):
-    """The draft does not meet the requirements, or the policy is not in the needed state."""
+class PolicyStateError(Exception):
+    """The policy's state does not permit the action: unmet requirements, signed or ended."""
 
 
 def ensure_demo_policy() -> DeploymentPolicy:
@@ -50,16 +50,16 @@ def save_draft(*, policy: DeploymentPolicy, actor: User) -> DeploymentPolicy:
 
 @transaction.atomic
 def sign_policy(*, policy: DeploymentPolicy, actor: User, name: str) -> DeploymentPolicy:
-    """Sign a draft; it replaces the earlier policy from its first day on.
+    """Sign a draft; it replaces the earlier policy from `valid_from` on.
 
     Raises:
-        PolicyNotReadyError: A requirement of the jurisdiction is not met.
+        PolicyStateError: It is signed already, or a requirement of the jurisdiction is not met.
     """
     _require_administrator(actor)
     _lock_policies()
     policy = _lock_draft(policy)
     if not can_be_signed(policy):
-        raise PolicyNotReadyError
+        raise PolicyStateError
     policy.signer, policy.signed_by, policy.signed_at = actor, name, timezone.now()
     policy.valid_from = max(policy.valid_from, policy.signed_at)
     policy.seal = compute_seal(policy)
@@ -77,7 +77,7 @@ def end_policy(*, policy: DeploymentPolicy, actor: User) -> None:
     _lock_policies()
     policy.refresh_from_db()
     if policy.signed_at is None or policy.ended_at is not None:
-        raise PolicyNotReadyError
+        raise PolicyStateError
     policy.ended_at = timezone.now()
     policy.save(update_fields=["ended_at"])
     record_event(actor=actor, action="policy.ended", subject=policy)
@@ -89,14 +89,14 @@ def _require_administrator(actor: User) -> None:
 
 
 def _lock_policies() -> None:
-    """Wait for writers of windows, who hold the active policy's lock (lock_inference_policy)."""
+    """Wait for transactions that write windows; they lock the policy (lock_inference_policy)."""
     list(DeploymentPolicy.objects.select_for_update().order_by("pk").values_list("pk"))
 
 
 def _lock_draft(policy: DeploymentPolicy) -> DeploymentPolicy:
     stored = DeploymentPolicy.objects.select_for_update().get(pk=policy.pk)
     if stored.signed_at is not None:
-        raise PolicyNotReadyError
+        raise PolicyStateError
     return stored
 
 

@@ -9,7 +9,7 @@ from django.urls import URLPattern, path
 from django.utils.translation import gettext, gettext_lazy
 
 from fer_lms.people.models import User
-from fer_lms.policy.actions import PolicyNotReadyError, end_policy, save_draft, sign_policy
+from fer_lms.policy.actions import PolicyStateError, end_policy, save_draft, sign_policy
 from fer_lms.policy.checklist import build_checklist_context, format_state
 from fer_lms.policy.forms import DraftForm, EndForm, SignForm, get_policy_name
 from fer_lms.policy.models import DeploymentPolicy
@@ -140,7 +140,7 @@ class DeploymentPolicyAdmin(admin.ModelAdmin[DeploymentPolicy]):
         if request.method == "POST" and form.is_valid():
             try:
                 sign_policy(policy=policy, actor=actor, name=form.cleaned_data["name"])
-            except PolicyNotReadyError:
+            except PolicyStateError:
                 form.add_error(None, gettext("It cannot be signed: see the unmet requirements."))
             else:
                 messages.success(request, gettext("Signed. It is active from its first day on."))
@@ -153,7 +153,7 @@ class DeploymentPolicyAdmin(admin.ModelAdmin[DeploymentPolicy]):
         if request.method == "POST" and form.is_valid():
             try:
                 end_policy(policy=policy, actor=cast(User, request.user))
-            except PolicyNotReadyError:
+            except PolicyStateError:
                 form.add_error(None, gettext("It is not active."))
             else:
                 messages.success(request, gettext("Ended. No camera is used under it any more."))

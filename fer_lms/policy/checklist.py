@@ -30,7 +30,7 @@ def build_checklist_context(policy: DeploymentPolicy) -> dict[str, Any]:
         "is_expired": is_expired(policy),
         "state": format_state(policy),
         "can_infer": permits_inference_now(policy),
-        "stated": [
+        "field_values": [
             (field.verbose_name, _format_value(policy, field.name))
             for field in policy._meta.concrete_fields
             if field.name in DraftForm.base_fields

@@ -1,4 +1,4 @@
-"""Whether a policy permits that expressions are read, and if not, why not. No queries."""
+"""Checks of a policy against its jurisdiction's requirements, without database queries."""
 
 from django.utils import timezone
 
@@ -17,7 +17,7 @@ def list_unmet_requirements(policy: DeploymentPolicy) -> list[Requirement]:
 
 
 def can_be_signed(policy: DeploymentPolicy) -> bool:
-    """Require a known jurisdiction, an end in the future and, for inference, every requirement."""
+    """Return whether jurisdiction, end and, for inference, every requirement are satisfied."""
     if policy.jurisdiction not in PROFILES or is_expired(policy):
         return False
     return not (policy.permits_inference and list_unmet_requirements(policy))
@@ -28,7 +28,7 @@ def is_expired(policy: DeploymentPolicy) -> bool:
 
 
 def permits_inference_now(policy: DeploymentPolicy) -> bool:
-    """Check the requirements again: one that is no longer met ends the permission."""
+    """Return whether inference is permitted and every requirement is still met."""
     if not policy.permits_inference or policy.signed_at is None:
         return False
     if policy.kind == DeploymentPolicy.Kind.DEMO:

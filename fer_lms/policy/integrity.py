@@ -10,13 +10,13 @@ from fer_lms.policy.models import DeploymentPolicy
 
 SALT = "fer_lms.policy.seal"
 EXCLUDED_FIELDS = ("id", "seal", "ended_at", "signer")
-"""Not part of what was signed: a policy can always be ended, and a signer's account erased."""
+"""Fields that may change after the signature: a policy can be ended, a signer's account erased."""
 
 
 def compute_seal(policy: DeploymentPolicy, key: str | bytes | None = None) -> str:
     """Return the HMAC-SHA-256 of the signed fields, with the installation's key by default.
 
-    The text holds the fields' column names, so that renaming a column invalidates every seal.
+    The sealed text contains the column names, so that renaming a column invalidates every seal.
     """
     fields = [f for f in policy._meta.concrete_fields if f.name not in EXCLUDED_FIELDS]
     text = json.dumps({f.attname: _to_json(getattr(policy, f.attname)) for f in fields})
@@ -24,7 +24,7 @@ def compute_seal(policy: DeploymentPolicy, key: str | bytes | None = None) -> st
 
 
 def is_intact(policy: DeploymentPolicy) -> bool:
-    """Return whether the row is as it was signed, under the current key or an earlier one."""
+    """Return whether the row is unchanged since its signature, by the current key or a fallback."""
     keys = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
     return any(constant_time_compare(policy.seal, compute_seal(policy, key)) for key in keys)
 

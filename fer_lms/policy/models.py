@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class DeploymentPolicy(models.Model):
-    """What this installation may infer, where, for whom, and who signed for it.
+    """What this installation may infer, for which purpose and learners, and who signed it.
 
     Without an active policy no frame is accepted and no model is loaded. A policy is a draft until
     an administrator signs it; after that it is never edited, only ended (fer_lms.policy.actions).

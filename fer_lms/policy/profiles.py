@@ -1,6 +1,6 @@
 """Requirements of each jurisdiction before expressions may be read, with sources and a date.
 
-Not legal advice: a reading by engineers, in places stricter than the law. It prevents an
+Not legal advice: an interpretation by engineers, in places stricter than the law. It prevents an
 installation without the usual safeguards; it does not make one lawful. What a program cannot check
 is listed in `manual_checks`.
 """
@@ -36,53 +36,55 @@ class Profile:
     """What the jurisdiction requires and no program can check."""
 
 
-def _require_reference(source: str) -> Requirement:
+def _build_reference_requirement(source: str) -> Requirement:
     text = _("The signed decision has a reference under which it can be found.")
     return Requirement("reference", text, source, has_fields("reference"))
 
 
-def _require_assessment(source: str) -> Requirement:
+def _build_assessment_requirement(source: str) -> Requirement:
     text = _("An impact assessment was made and has a reference.")
     return Requirement("assessment", text, source, has_fields("impact_assessment"))
 
 
-def _require_release(source: str) -> Requirement:
+def _build_release_requirement(source: str) -> Requirement:
     text = _("There is a written release, and its reference is recorded.")
     return Requirement("release", text, source, has_fields("written_release"))
 
 
-def _require_guardian(age: int, source: str) -> Requirement:
+def _build_guardian_requirement(age: int, source: str) -> Requirement:
     text = _("A guardian agrees too for learners under {age}, or no learner is younger.")
     return Requirement("guardian", format_lazy(text, age=age), source, has_guardian_age(age))
 
 
-def _limit_retention(days: int, source: str) -> Requirement:
+def _build_retention_requirement(days: int, source: str) -> Requirement:
     text = _("Results read from the camera are stored for {days} days at most.")
     return Requirement("days", format_lazy(text, days=days), source, has_camera_retention(days))
 
 
-def _require_everywhere(key: str, text: Text, is_met: Check) -> Requirement:
-    return Requirement(key, text, "required by this product everywhere", is_met)
+def _build_common_requirement(key: str, text: Text, is_met: Check) -> Requirement:
+    return Requirement(key, text, "required by this product in every jurisdiction", is_met)
 
 
-EVERYWHERE = (
-    _require_everywhere(
+COMMON_REQUIREMENTS = (
+    _build_common_requirement(
         "responsible",
         _("Controller and contact are stated."),
         has_fields("controller", "contact"),
     ),
-    _require_everywhere(
+    _build_common_requirement(
         "purpose",
         _("The purpose, its kind and the sector are stated."),
         has_fields("purpose", "purpose_kind", "sector"),
     ),
-    _require_everywhere("legal_basis", _("The legal basis is named."), has_fields("legal_basis")),
-    _require_everywhere(
+    _build_common_requirement(
+        "legal_basis", _("The legal basis is named."), has_fields("legal_basis")
+    ),
+    _build_common_requirement(
         "schedule",
         _("Every class of data has a retention period, which the public page states."),
         has_retention_schedule,
     ),
-    _require_everywhere(
+    _build_common_requirement(
         "end", _("It ends within 400 days, so that it is decided again."), has_end(400)
     ),
 )
@@ -104,11 +106,13 @@ EU = Profile(
             f"{AI_ACT}, Art. 5(1)(f), applies since 2 February 2025",
             has_medical_or_safety_purpose,
         ),
-        _require_reference(f"{GDPR}, Art. 5(2)"),
-        _require_assessment(f"{GDPR}, Art. 35(1) and (3)"),
-        _require_guardian(16, f"{GDPR}, Art. 8(1); states may set 13 to 16, the highest is taken"),
-        _limit_retention(90, f"{GDPR}, Art. 5(1)(e); the law names no number, ours"),
-        *EVERYWHERE,
+        _build_reference_requirement(f"{GDPR}, Art. 5(2)"),
+        _build_assessment_requirement(f"{GDPR}, Art. 35(1) and (3)"),
+        _build_guardian_requirement(
+            16, f"{GDPR}, Art. 8(1); states may set 13 to 16; this is the highest"
+        ),
+        _build_retention_requirement(90, f"{GDPR}, Art. 5(1)(e); the law sets no limit in days"),
+        *COMMON_REQUIREMENTS,
     ),
     manual_checks=(
         _("Whether the purpose is medical or safety in the sense of the law."),
@@ -121,16 +125,20 @@ UK = Profile(
     name=_("United Kingdom"),
     as_of=AS_OF,
     requirements=(
-        _require_reference("UK GDPR, Art. 5(2), with the Data Protection Act 2018 of 23 May 2018"),
-        _require_assessment("UK GDPR, Art. 35; ICO, Age appropriate design code, standard 2, 2020"),
-        _require_guardian(
+        _build_reference_requirement(
+            "UK GDPR, Art. 5(2), with the Data Protection Act 2018 of 23 May 2018"
+        ),
+        _build_assessment_requirement(
+            "UK GDPR, Art. 35; ICO, Age appropriate design code, standard 2, 2020"
+        ),
+        _build_guardian_requirement(
             18,
             "Protection of Freedoms Act 2012 of 1 May 2012, s. 26: written for systems that "
-            "recognise a person, applied here out of care; DPA 2018, s. 9, has 13 for online "
+            "recognise a person, applied here as a precaution; DPA 2018, s. 9, has 13 for online "
             "services",
         ),
-        _limit_retention(90, "UK GDPR, Art. 5(1)(e); the law names no number, ours"),
-        *EVERYWHERE,
+        _build_retention_requirement(90, "UK GDPR, Art. 5(1)(e); the law sets no limit in days"),
+        *COMMON_REQUIREMENTS,
     ),
     manual_checks=(
         _("A condition for special category data, and an appropriate policy document."),
@@ -142,15 +150,20 @@ US = Profile(
     name=_("United States, federal law only"),
     as_of=AS_OF,
     requirements=(
-        _require_guardian(
+        _build_guardian_requirement(
             18,
             "Family Educational Rights and Privacy Act, 20 U.S.C. § 1232g, and Protection of "
             "Pupil Rights Amendment, § 1232h, of 1974 and 1978: parents' rights until 18; the "
             "Children's Online Privacy Protection Rule, 16 CFR 312, has 13",
         ),
-        _require_reference("34 CFR 99.31(a)(1), direct control by the school, 1988, amended 2011"),
-        _limit_retention(90, "16 CFR 312.10, a written schedule; the rule names no number, ours"),
-        *EVERYWHERE,
+        _build_reference_requirement(
+            "34 CFR 99.31(a)(1), direct control by the school, 1988, amended 2011"
+        ),
+        _build_retention_requirement(
+            90,
+            "16 CFR 312.10, a written schedule; the rule sets no limit in days",
+        ),
+        *COMMON_REQUIREMENTS,
     ),
     manual_checks=(
         _("The state's own law on student data, which is often stricter."),
@@ -162,7 +175,7 @@ US_IL = Profile(
     name=_("United States, Illinois"),
     as_of=AS_OF,
     requirements=(
-        _require_release(f"{BIPA}/15(b), and School Code, 105 ILCS 5/10-20.40"),
+        _build_release_requirement(f"{BIPA}/15(b), and School Code, 105 ILCS 5/10-20.40"),
         Requirement(
             "destroyed",
             _("All results read from the camera are destroyed within three years."),
@@ -192,8 +205,8 @@ US_NY = Profile(
             "on_device",
             _("No picture leaves the learner's device."),
             "New York State Technology Law § 106-b, of 22 December 2020, and the Commissioner of "
-            "Education's determination of 27 September 2023: they speak of identifying people; "
-            "the device alone keeps clear of it",
+            "Education's determination of 27 September 2023: they concern the identification "
+            "of people; readings on the device alone avoid the question",
             is_on_device_only,
         ),
         Requirement(
@@ -215,12 +228,14 @@ INDONESIA = Profile(
     name=_("Indonesia"),
     as_of=AS_OF,
     requirements=(
-        _require_guardian(18, f"{PDP}, Art. 25; child: Law 35 of 2014, Art. 1"),
-        _require_release(f"{PDP}, Art. 22: consent written or recorded"),
-        _require_assessment(f"{PDP}, Art. 34, with Art. 4(2): biometric data and children's data"),
-        _require_reference(f"{PDP}, Art. 47"),
-        _limit_retention(90, f"{PDP}, Art. 42 to 44; the law names no number, ours"),
-        *EVERYWHERE,
+        _build_guardian_requirement(18, f"{PDP}, Art. 25; child: Law 35 of 2014, Art. 1"),
+        _build_release_requirement(f"{PDP}, Art. 22: consent written or recorded"),
+        _build_assessment_requirement(
+            f"{PDP}, Art. 34, with Art. 4(2): biometric data and children's data"
+        ),
+        _build_reference_requirement(f"{PDP}, Art. 47"),
+        _build_retention_requirement(90, f"{PDP}, Art. 42 to 44; the law sets no limit in days"),
+        *COMMON_REQUIREMENTS,
     ),
     manual_checks=(
         _("Registration as an operator of electronic systems."),
@@ -232,18 +247,18 @@ OTHER = Profile(
     name=_("Elsewhere"),
     as_of=AS_OF,
     requirements=(
-        _require_reference("not known to this product: the strictest of the others"),
-        _require_assessment("not known to this product: the strictest of the others"),
-        _require_release("not known to this product: the strictest of the others"),
+        _build_reference_requirement("not known to this product: the strictest of the others"),
+        _build_assessment_requirement("not known to this product: the strictest of the others"),
+        _build_release_requirement("not known to this product: the strictest of the others"),
         Requirement(
             "medical_or_safety",
             _("In education and at work: a medical or safety purpose."),
             "not known to this product: the strictest of the others",
             has_medical_or_safety_purpose,
         ),
-        _require_guardian(18, "not known to this product: the strictest of the others"),
-        _limit_retention(90, "not known to this product: the strictest of the others"),
-        *EVERYWHERE,
+        _build_guardian_requirement(18, "not known to this product: the strictest of the others"),
+        _build_retention_requirement(90, "not known to this product: the strictest of the others"),
+        *COMMON_REQUIREMENTS,
     ),
     manual_checks=(_("Your own law. Ask a lawyer."),),
 )

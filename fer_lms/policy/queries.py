@@ -11,20 +11,20 @@ from fer_lms.policy.models import DeploymentPolicy
 def active_policy() -> DeploymentPolicy | None:
     """Return the newest signed policy that has begun, unless it was ended or has expired.
 
-    A newer policy replaces the earlier ones for good. A demo policy counts only where the
-    demonstration was started, and there no other counts.
+    A newer policy replaces the earlier ones permanently. Demo mode uses demo policies only, and
+    all others never use them.
     """
-    return _check_active(_list_begun_here().first())
+    return _check_active(_list_begun_in_mode().first())
 
 
 def inference_policy() -> DeploymentPolicy | None:
-    """Return the active policy where it permits that expressions are read."""
+    """Return the active policy if it permits inference."""
     return _check_inference(active_policy())
 
 
 def lock_inference_policy() -> DeploymentPolicy | None:
-    """Return the inference policy with its row locked, so that no policy is signed or ended."""
-    return _check_inference(_check_active(_list_begun_here().select_for_update().first()))
+    """Lock and return the inference policy, so that no policy is signed or ended meanwhile."""
+    return _check_inference(_check_active(_list_begun_in_mode().select_for_update().first()))
 
 
 def is_inference_permitted() -> bool:
@@ -34,16 +34,16 @@ def is_inference_permitted() -> bool:
 def disclosed_policy() -> DeploymentPolicy:
     """Return the policy whose terms were last disclosed; they apply after its end as well.
 
-    Where there never was one, the strict defaults.
+    If there was none, the result is an unsaved policy with the strict defaults.
     """
-    return _list_begun_here().first() or _list_begun().first() or DeploymentPolicy()
+    return _list_begun_in_mode().first() or _list_begun().first() or DeploymentPolicy()
 
 
 def compute_retention_cutoff(days_field: str, *, now: datetime) -> datetime:
     """Return the time before which data of one class has to be deleted.
 
-    A policy with a longer period does not apply to data that existed before it: that keeps the
-    shortest period of any policy since.
+    A longer period applies to new data only. Older data has the shortest period of the policies
+    since it was stored.
     """
     cutoff = now - timedelta(days=getattr(disclosed_policy(), days_field))
     replaced_at = now
@@ -78,7 +78,8 @@ def _list_begun() -> QuerySet[DeploymentPolicy]:
     return begun.order_by("-valid_from", "-id")
 
 
-def _list_begun_here() -> QuerySet[DeploymentPolicy]:
+def _list_begun_in_mode() -> QuerySet[DeploymentPolicy]:
+    """Return the begun policies of demo mode, or without demo mode all others."""
     demo = DeploymentPolicy.Kind.DEMO
     return _list_begun().filter(kind=demo if settings.DEMO else DeploymentPolicy.Kind.DEPLOYMENT)
 

@@ -1,6 +1,6 @@
 """Requirements that a jurisdiction can have, each a check of the policy's own fields.
 
-profiles.py states which jurisdiction has which requirements, and why.
+profiles.py lists the requirements of each jurisdiction with their sources.
 """
 
 from collections.abc import Callable
@@ -48,7 +48,7 @@ def has_guardian_age(age: int) -> Check:
 
 
 def has_medical_or_safety_purpose(policy: DeploymentPolicy) -> bool:
-    """Allow only a medical or safety purpose in education and at work, elsewhere any."""
+    """Return whether sector and purpose fit: education and work permit medical or safety only."""
     if policy.sector not in EDUCATION_OR_WORK:
         return policy.sector in DeploymentPolicy.Sector.values
     return policy.purpose_kind in MEDICAL_OR_SAFETY
@@ -67,11 +67,12 @@ def has_retention_schedule(policy: DeploymentPolicy) -> bool:
 
 
 def has_camera_retention(max_days: int) -> Check:
+    """Return a check that camera readings are stored for this many days at most."""
     return lambda policy: all(getattr(policy, name) <= max_days for name in CAMERA_RETENTION_FIELDS)
 
 
 def has_end(max_days: int) -> Check:
-    """Return a check that the policy ends in time, so that it is decided again."""
+    """Return a check that the policy is valid for this many days at most."""
     return lambda policy: (
         policy.valid_until is not None
         and policy.valid_until - policy.valid_from <= timedelta(days=max_days)

@@ -25,19 +25,19 @@ from fer_lms.rights.queries import list_session_keys
 from fer_lms.rights.wal_checkpoint import checkpoint_wal
 from fer_lms.rules.actions import erase_face_evidence
 
-Counts = dict[str, int]
+RowCounts = dict[str, int]
 
 
 @dataclass(frozen=True, slots=True)
 class ErasureResult:
-    """Numbers of deleted rows by table, and the receipt."""
+    """Number of deleted rows by table, and the receipt."""
 
-    counts: Counts
+    counts: RowCounts
     receipt: str
 
 
-def erase_withdrawn() -> int:
-    """Erase the readings of every withdrawn consent and return their number."""
+def erase_withdrawn_readings() -> int:
+    """Erase the readings of every withdrawn consent and return the number of consents."""
     waiting = Consent.objects.filter(erase_through_epoch__isnull=False)
     return sum(erase_for_consent(consent_id=pk) for pk in waiting.values_list("pk", flat=True))
 
@@ -77,7 +77,7 @@ def erase_person(*, user: User, actor: User | None = None, dry_run: bool = False
         actor: Who requested it; None for the console or the purge.
         dry_run: Do the same and roll back, so that the counts are exact.
     """
-    # Writers of this learner's windows wait for the lock, and then find no consent.
+    # Transactions that write this learner's windows wait for the lock, and then find no consent.
     list(Consent.objects.select_for_update().filter(participant__user=user).order_by("pk"))
     participations = list(user.participations.select_related("session"))
     withdrawn = sum(
@@ -89,16 +89,16 @@ def erase_person(*, user: User, actor: User | None = None, dry_run: bool = False
     is_self = actor is not None and actor.pk == user.pk
     counts = _delete_person(user)
     deleted = {name: count for name, count in counts.items() if count}
-    erased = ErasureResult(deleted, _create_receipt())
+    result = ErasureResult(deleted, _create_receipt())
     record_event(
         actor=None if is_self else actor,
         action="person.erased",
         subject=public_id,
         details={
-            "rows": sum(erased.counts.values()),
+            "rows": sum(result.counts.values()),
             "reports_withdrawn": withdrawn,
             "by_themselves": is_self,
-            "receipt": erased.receipt,
+            "receipt": result.receipt,
         },
     )
     if dry_run:
@@ -106,14 +106,14 @@ def erase_person(*, user: User, actor: User | None = None, dry_run: bool = False
     for participant in participations:
         transaction.on_commit(partial(push.notify_participant_changed, participant.pk))
     transaction.on_commit(checkpoint_wal)
-    return erased
+    return result
 
 
-def _delete_person(user: User) -> Counts:
+def _delete_person(user: User) -> RowCounts:
     session_keys = list_session_keys(user)
-    people = ContentType.objects.get_for_model(User)
-    # Entries of Django's admin log contain the names of the people they are about.
-    deleted = LogEntry.objects.filter(content_type=people, object_id=str(user.pk)).delete()[0]
+    user_type = ContentType.objects.get_for_model(User)
+    # Entries of Django's admin log contain people's names in plain text.
+    deleted = LogEntry.objects.filter(content_type=user_type, object_id=str(user.pk)).delete()[0]
     Session.objects.filter(pk__in=session_keys).delete()
     counts = user.delete()[1]
     entries = counts.get("admin.LogEntry", 0) + deleted

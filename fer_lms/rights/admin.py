@@ -56,11 +56,11 @@ class PersonWithRightsAdmin(PersonAdmin):
 
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view
-        own = [
+        custom_urls = [
             path("<int:pk>/export.<str:form>", view(self.export), name="person-export"),
             path("<int:pk>/erase/", view(self.erase), name="person-erase"),
         ]
-        return [*own, *super().get_urls()]
+        return [*custom_urls, *super().get_urls()]
 
     @admin.display(description=gettext_lazy("rights"))
     def rights(self, person: User) -> str:
@@ -88,8 +88,8 @@ class PersonWithRightsAdmin(PersonAdmin):
         person = self._get_person(request, pk)
         form = ErasureForm(request.POST or None, person=person)
         if request.method == "POST" and form.is_valid():
-            erased = erase_person(user=person, actor=self._get_actor(request))
-            text = gettext("Erased. Receipt: %(receipt)s") % {"receipt": erased.receipt}
+            result = erase_person(user=person, actor=self._get_actor(request))
+            text = gettext("Erased. Receipt: %(receipt)s") % {"receipt": result.receipt}
             messages.success(request, text)
             return redirect("admin:people_user_changelist")
         context = {

@@ -7,4 +7,4 @@ class RightsConfig(AppConfig):
     def ready(self) -> None:
         from fer_lms.rights import metrics
 
-        metrics.register()
+        metrics.register_collector()

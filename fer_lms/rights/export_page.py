@@ -1,4 +1,4 @@
-"""An export as a page for people: sections of facts and tables. Pure."""
+"""Conversion of an export to sections of a readable page. Pure functions."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -20,7 +20,7 @@ NO_VALUE = "\N{EN DASH}"
 @dataclass(frozen=True, slots=True)
 class Table:
     title: str
-    heads: list[str]
+    headers: list[str]
     rows: list[list[str]]
 
 
@@ -31,16 +31,16 @@ class Section:
     tables: list[Table] = field(default_factory=list)
 
 
-def build_export_sections(found: Row) -> list[Section]:
-    places = [_build_session(place) for place in found["participations"]]
-    rest = {name: rows for name, rows in found.items() if name not in ("person", "participations")}
+def build_export_sections(data: Row) -> list[Section]:
+    sessions = [_build_session(row) for row in data["participations"]]
+    rest = {name: rows for name, rows in data.items() if name not in ("person", "participations")}
     other = rest.pop("other", {})
     rest.pop("logins", None)
-    return [_build_person(found), *places, *_build_others({**rest, **other})]
+    return [_build_person(data), *sessions, *_build_others({**rest, **other})]
 
 
-def _build_person(found: Row) -> Section:
-    person = found["person"]
+def _build_person(data: Row) -> Section:
+    person = data["person"]
     return Section(
         gettext("Who you are here"),
         [
@@ -50,25 +50,25 @@ def _build_person(found: Row) -> Section:
             (gettext("Random number used in place of your name"), str(person["public_id"])),
             (gettext("First visit"), _format_value(person["date_joined"])),
             (gettext("Last signed in"), _format_value(person["last_login"])),
-            (gettext("Browsers you are signed in with"), str(found["logins"])),
+            (gettext("Browsers you are signed in with"), str(data["logins"])),
         ],
     )
 
 
-def _build_session(place: Row) -> Section:
+def _build_session(participation: Row) -> Section:
     facts = [
-        (gettext("Course"), place["course"]),
-        (gettext("You joined"), _format_value(place["joined_at"])),
-        (gettext("You left"), _format_value(place["left_at"])),
-        *_list_consent_facts(place["consent"]),
+        (gettext("Course"), participation["course"]),
+        (gettext("You joined"), _format_value(participation["joined_at"])),
+        (gettext("You left"), _format_value(participation["left_at"])),
+        *_list_consent_facts(participation["consent"]),
     ]
-    tables = [_build_windows(place["windows"]), _build_events(place["events"])]
+    tables = [_build_windows(participation["windows"]), _build_events(participation["events"])]
     tables += [
         _build_table(name, rows)
-        for name, rows in place.items()
+        for name, rows in participation.items()
         if isinstance(rows, list) and name not in ("windows", "events")
     ]
-    title = f"{place['lesson']}, {_format_value(place['session_started_at'])}"
+    title = f"{participation['lesson']}, {_format_value(participation['session_started_at'])}"
     return Section(title, facts, [table for table in tables if table.rows])
 
 
@@ -93,7 +93,7 @@ def _list_consent_facts(consent: Row | None) -> Iterable[tuple[str, str]]:
 
 
 def _build_windows(windows: Iterable[Row]) -> Table:
-    heads = [
+    headers = [
         gettext("Ten seconds from"),
         gettext("Pictures read"),
         gettext("Seconds seen"),
@@ -103,7 +103,7 @@ def _build_windows(windows: Iterable[Row]) -> Table:
     ]
     return Table(
         gettext("What was read from the camera"),
-        heads,
+        headers,
         [_build_window(window) for window in windows],
     )
 
@@ -130,24 +130,26 @@ def _format_top_expression(window: Row) -> str:
 
 
 def _build_events(events: Iterable[Row]) -> Table:
-    heads = [gettext("When"), gettext("What"), gettext("Answer")]
+    headers = [gettext("When"), gettext("What"), gettext("Answer")]
     rows = [
         [_format_value(event[name]) for name in ("occurred_at", "kind", "value")]
         for event in events
     ]
-    return Table(gettext("What you did in the lesson"), heads, rows)
+    return Table(gettext("What you did in the lesson"), headers, rows)
 
 
 def _build_others(tables: Mapping[str, list[Row]]) -> list[Section]:
-    plain = [_build_table(name, rows) for name, rows in tables.items() if rows]
-    return [Section(gettext("Everything else"), tables=plain)] if plain else []
+    others = [_build_table(name, rows) for name, rows in tables.items() if rows]
+    return [Section(gettext("Everything else"), tables=others)] if others else []
 
 
 def _build_table(name: str, rows: list[Row]) -> Table:
-    heads = list(rows[0]) if rows else []
-    cells = [[_format_value(row.get(head)) for head in heads] for row in rows]
+    headers = list(rows[0]) if rows else []
+    cells = [[_format_value(row.get(header)) for header in headers] for row in rows]
     return Table(
-        name.replace("_", " ").replace(".", ": "), [h.replace("_", " ") for h in heads], cells
+        name.replace("_", " ").replace(".", ": "),
+        [header.replace("_", " ") for header in headers],
+        cells,
     )
 
 

@@ -1,4 +1,4 @@
-"""Prometheus metrics of the purge and of the audit chain, read from the database on scrape."""
+"""Prometheus metrics of the purge and the audit chain, read from the database at each scrape."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -15,18 +15,18 @@ from fer_lms.rights.retention import get_last_purge_at, is_purge_overdue
 class LastSuccessCollector(Collector):
     def describe(self) -> Iterator[GaugeMetricFamily]:
         """Yield names only: the database is not read while the process starts."""
-        yield from _yield_purge(None, False)
-        yield from _yield_audit_log(None, False)
+        yield from _build_purge_metrics(None, False)
+        yield from _build_audit_metrics(None, False)
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
         try:
-            yield from _yield_purge(get_last_purge_at(), is_purge_overdue())
-            yield from _yield_audit_log(get_last_verified_at(), is_verification_overdue())
+            yield from _build_purge_metrics(get_last_purge_at(), is_purge_overdue())
+            yield from _build_audit_metrics(get_last_verified_at(), is_verification_overdue())
         except DatabaseError:
             return  # /readyz reports it; the other metrics are still exported
 
 
-def _yield_purge(last: datetime | None, overdue: bool) -> Iterator[GaugeMetricFamily]:
+def _build_purge_metrics(last: datetime | None, overdue: bool) -> Iterator[GaugeMetricFamily]:
     yield GaugeMetricFamily(
         "fer_purge_last_success_timestamp_seconds",
         "Time of the last completed retention purge; 0: never",
@@ -37,7 +37,7 @@ def _yield_purge(last: datetime | None, overdue: bool) -> Iterator[GaugeMetricFa
     )
 
 
-def _yield_audit_log(last: datetime | None, overdue: bool) -> Iterator[GaugeMetricFamily]:
+def _build_audit_metrics(last: datetime | None, overdue: bool) -> Iterator[GaugeMetricFamily]:
     yield GaugeMetricFamily(
         "fer_audit_last_verified_timestamp_seconds",
         "Time of the last successful verification of the audit chain; 0: never",
@@ -54,5 +54,5 @@ def _to_seconds(time: datetime | None) -> float:
     return time.timestamp() if time else 0.0
 
 
-def register() -> None:
+def register_collector() -> None:
     REGISTRY.register(LastSuccessCollector())

@@ -5,7 +5,7 @@ from fer_lms.lti.models import Platform
 
 
 class PlatformToken(models.Model):
-    """A token by which an LMS's privacy tools export or erase its people; only the digest."""
+    """The digest of a bearer token by which an LMS's privacy tools export or erase its people."""
 
     platform = models.ForeignKey(Platform, on_delete=models.CASCADE, related_name="rights_tokens")
     digest = models.CharField(max_length=64, unique=True)

@@ -1,6 +1,6 @@
-"""Export and erasure for an LMS's privacy tools, by issuer and subject.
+"""REST endpoints of export and erasure for an LMS's privacy tools, by issuer and subject.
 
-Each platform has its own tokens and reaches only the people who came from it.
+A platform's token gives access only to the people who came from that platform.
 """
 
 from typing import Any
@@ -21,8 +21,8 @@ from fer_lms.audit.actions import record_event
 from fer_lms.people.models import User
 from fer_lms.rights.actions import erase_person
 from fer_lms.rights.models import PlatformToken
-from fer_lms.rights.queries import collect_personal_data, find_platform_person, find_token
-from fer_lms.rights.tokens import mark_used
+from fer_lms.rights.queries import collect_personal_data, find_platform_person, find_platform_token
+from fer_lms.rights.tokens import mark_token_used
 
 
 class PlatformPersonSerializer(serializers.Serializer[Any]):
@@ -56,7 +56,7 @@ class PlatformTokenAuthentication(BaseAuthentication):
 
     def authenticate(self, request: Request) -> tuple[AnonymousUser, PlatformToken]:
         scheme, _, value = get_authorization_header(request).decode("latin-1").partition(" ")
-        token = find_token(value.strip()) if scheme.lower() == "bearer" else None
+        token = find_platform_token(value.strip()) if scheme.lower() == "bearer" else None
         if token is None:
             raise AuthenticationFailed(
                 gettext("Invalid or revoked token. Use a token of an active platform.")
@@ -89,7 +89,7 @@ class PlatformRightsView(APIView):
         serializer.is_valid(raise_exception=True)
         token = request.auth
         assert isinstance(token, PlatformToken)  # noqa: S101 - guaranteed by HasPlatformToken
-        mark_used(token)
+        mark_token_used(token)
         person = None
         if serializer.validated_data["issuer"] == token.platform.issuer:
             subject = serializer.validated_data["subject"]
@@ -130,6 +130,6 @@ class PlatformErasureView(PlatformRightsView):
                 subject=person,
                 details={"platform": token.platform_id, "token": token.pk},
             )
-        erased = erase_person(user=person, dry_run=dry_run)
-        receipt = "" if dry_run else erased.receipt
-        return Response({"erased": not dry_run, "receipt": receipt, "counts": erased.counts})
+        result = erase_person(user=person, dry_run=dry_run)
+        receipt = "" if dry_run else result.receipt
+        return Response({"erased": not dry_run, "receipt": receipt, "counts": result.counts})

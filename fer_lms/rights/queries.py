@@ -18,8 +18,8 @@ from fer_lms.people.models import User
 from fer_lms.rights.models import PlatformToken
 from fer_lms.rules.models import Hint, RuleState, TeacherNotification
 
-SECRET = re.compile(r"password|digest|secret|token|session_key")
-"""Columns with credentials, which no export holds."""
+SECRET_COLUMN = re.compile(r"password|digest|secret|token|session_key")
+"""Columns with credentials, which are left out of every export."""
 EXPLICIT_TABLES = {
     "people.user",
     "lessons.enrolment",
@@ -39,7 +39,7 @@ EXPLICIT_TABLES = {
     "rules.thresholdshift",
     "reports.correction",
 }
-"""Tables with a place of their own in an export; others are listed under their names."""
+"""Tables with their own key in an export; the others are listed under `other`."""
 
 DEPRECATED_KEYS = {
     "is_placeholder": "stand_in",
@@ -82,7 +82,7 @@ def collect_personal_data(user: User) -> Row:
 
 
 def _collect_other_rows(user: User) -> dict[str, list[Row]]:
-    """Return what an erasure deletes besides EXPLICIT_TABLES, so that no table is left out."""
+    """Return the rows that an erasure deletes in tables that are not in EXPLICIT_TABLES."""
     collector = Collector(using=user._state.db or DEFAULT_DB_ALIAS, origin=user)
     collector.collect([user])
     instances = [row for rows in collector.data.values() for row in rows]
@@ -102,7 +102,7 @@ def find_platform_person(*, platform: Platform, subject: str) -> User | None:
     return identity.user if identity else None
 
 
-def find_token(token: str) -> PlatformToken | None:
+def find_platform_token(token: str) -> PlatformToken | None:
     """Find a token that is not revoked and whose platform is active."""
     return (
         PlatformToken.objects.select_related("platform")
@@ -163,7 +163,7 @@ def _build_rows(instances: Iterable[Model]) -> list[Row]:
 
 def _build_row(instance: Model) -> Row:
     names = (field.attname for field in instance._meta.concrete_fields)
-    row = {name: getattr(instance, name) for name in names if not SECRET.search(name)}
+    row = {name: getattr(instance, name) for name in names if not SECRET_COLUMN.search(name)}
     return row | {DEPRECATED_KEYS[name]: row[name] for name in row if name in DEPRECATED_KEYS}
 
 

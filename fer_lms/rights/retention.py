@@ -1,4 +1,4 @@
-"""Retention: how long each class of data is stored, and the purge that deletes it then."""
+"""Retention periods of each class of data, and the purge of expired rows."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ from fer_lms.lessons.models import InteractionEvent, LessonSession, Supporter
 from fer_lms.people.models import User
 from fer_lms.policy.queries import compute_retention_cutoff, disclosed_policy
 from fer_lms.reports.models import LessonReport, Release, ReleasedCell
-from fer_lms.rights.actions import Counts, erase_person
+from fer_lms.rights.actions import RowCounts, erase_person
 from fer_lms.rights.models import PurgeRun
 from fer_lms.rules.models import Hint
 from fer_lms.rules.queries import (
@@ -37,34 +37,34 @@ from fer_lms.rules.queries import (
 
 PURGE_RUN_RETENTION = timedelta(days=365)
 OVERDUE_AFTER = timedelta(hours=26)
-"""The purge runs every hour; without one for a day there is an alarm."""
+"""The purge runs every hour; it is reported as overdue after about a day."""
 
 Rows = QuerySet[models.Model]
 
 
 @dataclass(frozen=True, slots=True)
 class DataClass:
-    """One class of data: the policy's field with its days, and its rows from before a time."""
+    """One class of data: its retention field in the policy and the queries for expired rows."""
 
     name: str
     days_field: str
     title: Promise
     purpose: Promise
-    list_before: tuple[Callable[[datetime], Rows], ...]
+    queries: tuple[Callable[[datetime], Rows], ...]
     delete: Callable[[Rows], object] = lambda rows: rows.delete()
 
 
 @transaction.atomic
-def purge_expired(*, now: datetime | None = None, dry_run: bool = False) -> Counts:
+def purge_expired(*, now: datetime | None = None, dry_run: bool = False) -> RowCounts:
     """Delete expired data and return the number of rows by class.
 
-    A purge that fails leaves everything as it was; repeating one deletes nothing more.
+    A failed purge deletes nothing; a repeated purge deletes nothing more.
     """
     now = now or timezone.now()
-    counts: Counts = {}
+    counts: RowCounts = {}
     for data_class in DATA_CLASSES:
         cutoff = compute_retention_cutoff(data_class.days_field, now=now)
-        expired = [list_before(cutoff) for list_before in data_class.list_before]
+        expired = [list_rows(cutoff) for list_rows in data_class.queries]
         counts[data_class.name] = sum(rows.count() for rows in expired)
         if not dry_run:
             for rows in expired:
@@ -102,7 +102,7 @@ def list_retention_periods() -> list[dict[str, object]]:
 
 
 def _list_sessions_before(cutoff: datetime) -> QuerySet[LessonSession]:
-    """Return sessions that ended, or began and never ended."""
+    """Return sessions that ended before the cutoff, or began before it and never ended."""
     never_ended = Q(ended_at__isnull=True, started_at__lt=cutoff)
     return LessonSession.objects.filter(Q(ended_at__lt=cutoff) | never_ended)
 
@@ -125,7 +125,7 @@ def _list_consents_before(cutoff: datetime) -> QuerySet[Consent]:
 
 
 def _list_guardians_before(cutoff: datetime) -> QuerySet[GuardianConsent]:
-    """Return inactive answers and expired requests, once no window rests on them."""
+    """Return inactive answers and expired requests on which no stored window depends."""
     ended = Q(withdrawn_at__lt=cutoff)
     unanswered = Q(answered_at__isnull=True, withdrawn_at__isnull=True, expires_at__lt=cutoff)
     outdated = ~Q(state=GuardianConsent.State.GIVEN) | ~Q(text_version=current_text_version())
@@ -140,13 +140,13 @@ def _list_supporters_before(cutoff: datetime) -> QuerySet[Supporter]:
 
 
 def _list_people_before(cutoff: datetime) -> QuerySet[User]:
-    """Return people without staff rights, whose accounts are the operator's own matter."""
-    seen = User.objects.filter(is_staff=False, is_superuser=False).annotate(
-        last_place=Max("participations__joined_at")
+    """Return people without staff rights; staff accounts are not purged."""
+    people = User.objects.filter(is_staff=False, is_superuser=False).annotate(
+        last_joined_at=Max("participations__joined_at")
     )
     login = Coalesce("last_login", "date_joined")
-    place = Coalesce("last_place", "date_joined")
-    return seen.alias(seen_at=Greatest("date_joined", login, place)).filter(seen_at__lt=cutoff)
+    joined = Coalesce("last_joined_at", "date_joined")
+    return people.alias(seen_at=Greatest("date_joined", login, joined)).filter(seen_at__lt=cutoff)
 
 
 def _erase_people(people: Rows) -> None:
@@ -156,7 +156,7 @@ def _erase_people(people: Rows) -> None:
 
 
 def _delete_readings(rows: Rows) -> None:
-    """Clear the reasons of hints, which are stored longer; delete all other rows."""
+    """Delete the rows; of hints, which are stored longer, clear the reasons only."""
     if rows.model is Hint:
         rows.update(why="", parts={}, consent_epoch=None)
     else:

@@ -6,7 +6,7 @@ from fer_lms.rights import actions, retention
 
 @shared_task(name="rights.erase_withdrawn", ignore_result=True)
 def erase_withdrawn() -> None:
-    actions.erase_withdrawn()
+    actions.erase_withdrawn_readings()
 
 
 @shared_task(name="rights.purge_expired", ignore_result=True)

@@ -1,4 +1,4 @@
-"""Tokens of an LMS's privacy tools, each for the people of one platform."""
+"""Creation and revocation of the bearer tokens of an LMS's privacy tools."""
 
 import secrets
 
@@ -35,6 +35,6 @@ def revoke_tokens(*, platform: Platform, actor: User | None = None) -> int:
     return revoked
 
 
-def mark_used(token: PlatformToken) -> None:
+def mark_token_used(token: PlatformToken) -> None:
     token.used_at = timezone.now()
     token.save(update_fields=["used_at"])

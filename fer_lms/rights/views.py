@@ -53,9 +53,9 @@ def erase_me(request: HttpRequest) -> HttpResponse:
         return render(
             request, "rights/my_data.html", {"sections": sections, "refused": True}, status=400
         )
-    erased = erase_person(user=request.user, actor=request.user)
+    result = erase_person(user=request.user, actor=request.user)
     logout(request)
-    context = {"receipt": erased.receipt, "erased_at": timezone.now()}
+    context = {"receipt": result.receipt, "erased_at": timezone.now()}
     return render(request, "rights/erased.html", context)
 
 

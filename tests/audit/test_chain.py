@@ -9,7 +9,7 @@ from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connection, transaction
 
 from fer_lms.audit.actions import record_event
-from fer_lms.audit.chain import START
+from fer_lms.audit.chain import FIRST_PREVIOUS_DIGEST
 from fer_lms.audit.models import AppendOnlyError, AuditEvent
 from fer_lms.audit.queries import verify_chain
 from fer_lms.audit.triggers import create_triggers, drop_triggers
@@ -33,7 +33,7 @@ def three_rows() -> None:
 def test_rows_are_chained(db: None) -> None:
     three_rows()
     first, second, third = AuditEvent.objects.all()
-    assert (first.number, first.previous) == (1, START)
+    assert (first.number, first.previous) == (1, FIRST_PREVIOUS_DIGEST)
     assert (second.previous, third.previous) == (first.digest, second.digest)
     assert verify_chain().is_intact
     assert verify_chain().number == 3

@@ -18,7 +18,7 @@ from fer_lms.lessons.actions import join_session, start_session
 from fer_lms.lessons.models import Course, Lesson, LessonSession, Participant, Role
 from fer_lms.people.models import User
 from fer_lms.policy.actions import ensure_demo_policy
-from fer_lms.rights.actions import erase_person, erase_withdrawn
+from fer_lms.rights.actions import erase_person, erase_withdrawn_readings
 
 LEARNERS = 30
 COMMIT_EVERY = 1000
@@ -34,7 +34,7 @@ def measure_rights(*, rows: int, minutes: int) -> dict[str, float]:
     learners = _class(minutes)
     for learner in learners:
         withdraw_consent(participant=learner)
-    withdrawn = _seconds(erase_withdrawn)
+    withdrawn = _seconds(erase_withdrawn_readings)
     left = ObservationWindow.objects.count()
     people = _class(minutes)
     erased = _seconds(lambda: erase_person(user=people[0].user))

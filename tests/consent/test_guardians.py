@@ -10,13 +10,13 @@ from django.utils import timezone
 from fer_lms.audit.models import AuditEvent
 from fer_lms.consent.actions import withdraw_consent
 from fer_lms.consent.guardian_actions import (
-    AlreadyAnswered,
+    GuardianConsentStateError,
     answer_by_link,
     enter_paper_consent,
     renew_link,
     withdraw_by_guardian,
 )
-from fer_lms.consent.guardians import create_link_token, find_by_link_token
+from fer_lms.consent.guardians import create_link_token, find_guardian_consent
 from fer_lms.consent.models import GRANTS, Consent, ConsentText, GuardianConsent
 from fer_lms.consent.permissions import active_consent, get_permissions
 from fer_lms.consent.queries import (
@@ -108,7 +108,7 @@ def test_guardian_withdrawal_ends_every_session(
         "withdrawn",
         2,
     )
-    with pytest.raises(AlreadyAnswered):
+    with pytest.raises(GuardianConsentStateError):
         withdraw_by_guardian(guardian_consent=guardian_consent)
     grant_all(learner)
     assert not has_frame_permission(learner, school), "the guardian is asked anew"
@@ -128,20 +128,20 @@ def test_guardian_cannot_restore_withdrawn_consent(
 def test_link_is_signed_for_one_purpose(learner: Participant, school: DeploymentPolicy) -> None:
     guardian_consent = request_consent(learner)
     token = create_link_token(guardian_consent, "answer")
-    assert find_by_link_token(token, "answer") == guardian_consent
-    assert find_by_link_token(token, "withdraw") is None
-    assert find_by_link_token(token[:-1] + "_", "answer") is None
-    assert find_by_link_token(guardian_consent.pk.hex, "answer") is None
+    assert find_guardian_consent(token, "answer") == guardian_consent
+    assert find_guardian_consent(token, "withdraw") is None
+    assert find_guardian_consent(token[:-1] + "_", "answer") is None
+    assert find_guardian_consent(guardian_consent.pk.hex, "answer") is None
 
 
 def test_link_expires_and_works_once(learner: Participant, school: DeploymentPolicy) -> None:
     guardian_consent = request_consent(learner)
     GuardianConsent.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
-    with pytest.raises(AlreadyAnswered):
+    with pytest.raises(GuardianConsentStateError):
         answer_by_link(guardian_consent=guardian_consent, given=CAMERA, signed_name="B. Parent")
     renew_link(guardian_consent=guardian_consent, actor=make_administrator())
     answer_by_link(guardian_consent=guardian_consent, given=CAMERA, signed_name="B. Parent")
-    with pytest.raises(AlreadyAnswered):
+    with pytest.raises(GuardianConsentStateError):
         answer_by_link(guardian_consent=guardian_consent, given=[], signed_name="")
 
 
@@ -150,7 +150,7 @@ def test_new_text_needs_new_guardian_consent(
 ) -> None:
     guardian_consent = request_consent(learner)
     ConsentText.objects.create(version="2027-1", locale="en", form="easy", body={"points": []})
-    with pytest.raises(AlreadyAnswered):
+    with pytest.raises(GuardianConsentStateError):
         answer_by_link(guardian_consent=guardian_consent, given=CAMERA, signed_name="B. Parent")
 
 

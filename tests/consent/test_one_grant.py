@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 
 from fer_lms.consent.actions import change_grants, withdraw_consent
-from fer_lms.consent.forms import GivenForm
+from fer_lms.consent.forms import GrantsForm
 from fer_lms.consent.models import Consent, ConsentText, GuardianConsent
 from fer_lms.consent.queries import current_text_version
 from fer_lms.lessons.models import Participant
@@ -111,6 +111,6 @@ def test_refusal_while_guardian_is_pending(learner: Participant, school: Deploym
 def test_guardian_form_names_supporters(learner: Participant, school: DeploymentPolicy) -> None:
     grant_all(learner)
     guardian_consent = GuardianConsent.objects.get()
-    assert "Nobody is named yet." in str(GivenForm(guardian_consent=guardian_consent)["given"])
+    assert "Nobody is named yet." in str(GrantsForm(guardian_consent=guardian_consent)["given"])
     make_supporter(learner, first_name="Ada", last_name="Ott")
-    assert "Named now: Ada Ott." in str(GivenForm(guardian_consent=guardian_consent)["given"])
+    assert "Named now: Ada Ott." in str(GrantsForm(guardian_consent=guardian_consent)["given"])

@@ -9,7 +9,7 @@ from fer_lms.engagement.actions import write_windows
 from fer_lms.engagement.models import ObservationWindow
 from fer_lms.engagement.observations import Observation, locate_window
 from fer_lms.lessons.models import Participant
-from fer_lms.rights.actions import erase_withdrawn
+from fer_lms.rights.actions import erase_withdrawn_readings
 from tests.factories import MODEL, NOON, grant_all
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("policy")]
@@ -28,7 +28,7 @@ def test_new_consent_in_the_same_window_starts_empty(learner: Participant) -> No
     withdraw_consent(participant=learner)
     grant_all(learner)
     write_observation(learner, step=2, epoch=3)
-    erase_withdrawn()
+    erase_withdrawn_readings()
     window = ObservationWindow.objects.get()
     assert (window.consent_epoch, window.processed, window.score_sums[1]) == (3, 1, 10_000)
 
@@ -39,7 +39,7 @@ def test_new_answer_without_camera_requests_erasure(learner: Participant) -> Non
     grant_consent(
         participant=learner, text_version=current_text_version(), grants={"own_view": True}
     )
-    assert erase_withdrawn() == 1
+    assert erase_withdrawn_readings() == 1
     assert not ObservationWindow.objects.exists()
     assert Consent.objects.get().receipt
 
@@ -50,5 +50,5 @@ def test_fewer_grants_with_camera_erase_nothing(learner: Participant) -> None:
     grant_consent(
         participant=learner, text_version=current_text_version(), grants={"capture": True}
     )
-    assert erase_withdrawn() == 0
+    assert erase_withdrawn_readings() == 0
     assert ObservationWindow.objects.count() == 1

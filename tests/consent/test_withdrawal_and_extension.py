@@ -18,7 +18,7 @@ from fer_lms.consent.actions import (
     withdraw_consent,
 )
 from fer_lms.consent.guardian_actions import (
-    AlreadyAnswered,
+    GuardianConsentStateError,
     answer_by_link,
     enter_paper_consent,
     renew_link,
@@ -36,7 +36,7 @@ from fer_lms.engagement.models import ObservationWindow
 from fer_lms.lessons.actions import join_session
 from fer_lms.lessons.models import Participant, Role
 from fer_lms.policy.models import DeploymentPolicy
-from fer_lms.rights.actions import erase_withdrawn
+from fer_lms.rights.actions import erase_withdrawn_readings
 from tests.factories import grant_all, make_session, make_window
 from tests.policy.drafts import make_administrator, sign_complete
 
@@ -95,7 +95,7 @@ def test_link_of_earlier_text_withdraws_later_consent(
     assert is_camera_permitted(learner)
     assert "Your consent is withdrawn" in withdraw_by_link(client, read)
     assert not is_camera_permitted(learner)
-    erase_withdrawn()
+    erase_withdrawn_readings()
     assert not ObservationWindow.objects.exists()
     assert set(GuardianConsent.objects.values_list("state", flat=True)) == {"withdrawn"}
 
@@ -106,7 +106,7 @@ def test_withdrawal_erases_while_later_request_is_open(
     add_new_text()
     grant_as_learner(learner, *CAMERA)
     withdraw_by_link(client, read)
-    erase_withdrawn()
+    erase_withdrawn_readings()
     assert not ObservationWindow.objects.exists()
     assert not GuardianConsent.objects.filter(state="asked").exists()
     grant_as_learner(learner, *CAMERA)
@@ -121,9 +121,9 @@ def test_guardian_withdrawal_ends_all_sessions(learner: Participant, read: Guard
     agree_as_guardian(CAMERA)
     withdraw_by_guardian(guardian_consent=read)
     assert not is_camera_permitted(other)
-    erase_withdrawn()
+    erase_withdrawn_readings()
     assert not ObservationWindow.objects.exists(), "read in a sitting where nobody was asked again"
-    with pytest.raises(AlreadyAnswered):
+    with pytest.raises(GuardianConsentStateError):
         withdraw_by_guardian(guardian_consent=read)
 
 
@@ -152,7 +152,7 @@ def test_refusal_while_guardian_is_pending_erases(
     add_new_text()
     grant_as_learner(learner, *CAMERA)
     grant_as_learner(learner)
-    assert erase_withdrawn() == 1
+    assert erase_withdrawn_readings() == 1
     assert not ObservationWindow.objects.exists()
 
 
@@ -163,7 +163,7 @@ def test_guardian_refusal_of_camera_erases(
     add_new_text()
     grant_as_learner(learner, *CAMERA, "own_view")
     agree_as_guardian(given)
-    assert erase_withdrawn() == 1
+    assert erase_withdrawn_readings() == 1
     assert not ObservationWindow.objects.exists()
 
 
@@ -171,7 +171,7 @@ def test_first_refusal_erases_nothing(learner: Participant, school: DeploymentPo
     grant_as_learner(learner, "capture")
     agree_as_guardian([])
     grant_as_learner(learner)
-    assert erase_withdrawn() == 0
+    assert erase_withdrawn_readings() == 0
     assert Consent.objects.get().receipt == ""
 
 
@@ -209,7 +209,7 @@ def test_refusal_of_later_grant_keeps_others(learner: Participant, read: Guardia
     counts = active_consent(learner)
     assert (counts.capture, counts.own_view) == (True, False)
     assert Consent.objects.get().awaiting_guardian == []
-    assert erase_withdrawn() == 0
+    assert erase_withdrawn_readings() == 0
     add(learner, "own_view")
     assert not GuardianConsent.objects.filter(state="asked").exists(), "asked and answered"
 
@@ -226,7 +226,7 @@ def test_only_one_request_is_open(learner: Participant, read: GuardianConsent) -
     add(learner, "own_view")
     refused = agree_as_guardian([])
     add(learner, "support_view")
-    with pytest.raises(AlreadyAnswered):
+    with pytest.raises(GuardianConsentStateError):
         renew_link(guardian_consent=refused, actor=make_administrator())
 
 

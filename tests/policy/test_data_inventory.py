@@ -40,7 +40,7 @@ def with_fields(fields: list[str]) -> Inventory:
     [
         ([], "session: no entry"),
         (["session", "colour"], "colour: no such field"),
-        (["session", "session"], "session: twice"),
+        (["session", "session"], "session: listed more than once"),
     ],
 )
 def test_differences_are_found(fields: list[str], issue: str) -> None:

@@ -6,7 +6,7 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from fer_lms.policy.actions import ensure_demo_policy
-from fer_lms.policy.context import get_banner_text
+from fer_lms.policy.context_processors import get_banner_text
 from fer_lms.policy.models import DeploymentPolicy
 from fer_lms.policy.queries import (
     active_policy,

@@ -9,7 +9,7 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from fer_lms.audit.models import AuditEvent
-from fer_lms.policy.actions import PolicyNotReadyError, end_policy, save_draft, sign_policy
+from fer_lms.policy.actions import PolicyStateError, end_policy, save_draft, sign_policy
 from fer_lms.policy.checklist import build_checklist_context
 from fer_lms.policy.models import DeploymentPolicy
 from fer_lms.policy.profiles import PROFILES
@@ -63,7 +63,7 @@ def test_unmet_requirements_prevent_signing(fields: dict[str, str]) -> None:
     draft = save_draft(
         policy=complete_draft(**({"jurisdiction": "eu"} | fields)), actor=administrator
     )
-    with pytest.raises(PolicyNotReadyError):
+    with pytest.raises(PolicyStateError):
         sign_policy(policy=draft, actor=administrator, name="Me")
 
 
@@ -118,7 +118,7 @@ def test_ended_policy_permits_nothing() -> None:
     policy = sign_complete()
     end_policy(policy=policy, actor=make_administrator())
     assert not is_inference_permitted()
-    with pytest.raises(PolicyNotReadyError):
+    with pytest.raises(PolicyStateError):
         end_policy(policy=policy, actor=make_administrator())
     assert AuditEvent.objects.filter(action="policy.ended").count() == 1
 
@@ -164,16 +164,16 @@ def test_expired_draft_is_not_signed() -> None:
     )
     draft = save_draft(policy=over, actor=administrator)
     assert not build_checklist_context(draft)["can_sign"]
-    with pytest.raises(PolicyNotReadyError):
+    with pytest.raises(PolicyStateError):
         sign_policy(policy=draft, actor=administrator, name="A. Head")
 
 
 def test_signed_policy_is_never_edited() -> None:
     policy = sign_complete()
     policy.kept_days = 1
-    with pytest.raises(PolicyNotReadyError):
+    with pytest.raises(PolicyStateError):
         save_draft(policy=policy, actor=make_administrator())
-    with pytest.raises(PolicyNotReadyError):
+    with pytest.raises(PolicyStateError):
         sign_policy(policy=policy, actor=make_administrator(), name="Again")
     assert DeploymentPolicy.objects.get().kept_days == 30
 

@@ -13,7 +13,7 @@ from django.utils import timezone
 from fer_lms.audit.models import AuditEvent
 from fer_lms.consent.actions import change_grants, grant_consent, withdraw_consent
 from fer_lms.consent.guardian_actions import (
-    AlreadyAnswered,
+    GuardianConsentStateError,
     answer_by_link,
     enter_paper_consent,
     enter_supporters_consent,
@@ -247,7 +247,7 @@ def test_guardian_consent_does_not_cover_later_supporters(learner: Participant) 
     assert shares(link, learner)
     assert AuditEvent.objects.filter(action="guardian.supporters_agreed").count() == 1
     withdraw_by_guardian(guardian_consent=question)
-    with pytest.raises(AlreadyAnswered):
+    with pytest.raises(GuardianConsentStateError):
         enter_supporters_consent(
             guardian_consent=question, actor=make_administrator(), reference="F 14"
         )

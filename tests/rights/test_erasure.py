@@ -15,7 +15,7 @@ from fer_lms.policy.models import DeploymentPolicy
 from fer_lms.reports.actions import freeze_report
 from fer_lms.reports.models import LessonReport
 from fer_lms.reports.queries import build_report
-from fer_lms.rights.actions import erase_for_consent, erase_person, erase_withdrawn
+from fer_lms.rights.actions import erase_for_consent, erase_person, erase_withdrawn_readings
 from tests.factories import grant_all, make_learner, make_teacher, make_window
 
 pytestmark = pytest.mark.django_db
@@ -35,7 +35,7 @@ def test_withdrawal_is_erased(learner_with_windows: Participant) -> None:
     classmate = make_learner(learner_with_windows.session)
     kept = make_window(classmate)
     withdraw_consent(participant=learner_with_windows)
-    assert erase_withdrawn() == 1
+    assert erase_withdrawn_readings() == 1
     assert ObservationWindow.objects.get() == kept
     consent = Consent.objects.get(participant=learner_with_windows)
     assert consent.erase_through_epoch is None
@@ -57,16 +57,16 @@ def test_withdrawal_withdraws_the_report(session: LessonSession, policy: Deploym
     erase_person(user=teacher.user)
     assert build_report(session)["withheld"] is None
     withdraw_consent(participant=learners[0])
-    erase_withdrawn()
+    erase_withdrawn_readings()
     assert build_report(session)["withheld"] == "withdrawn"
     assert AuditEvent.objects.filter(action="report.withdrawn").count() == 1
 
 
 def test_repeated_erasure_changes_nothing(learner_with_windows: Participant) -> None:
     withdraw_consent(participant=learner_with_windows)
-    erase_withdrawn()
+    erase_withdrawn_readings()
     consent = Consent.objects.get(participant=learner_with_windows)
-    assert erase_withdrawn() == 0
+    assert erase_withdrawn_readings() == 0
     assert erase_for_consent(consent_id=consent.pk) is False
     assert Consent.objects.get(participant=learner_with_windows).receipt == consent.receipt
 
@@ -75,20 +75,20 @@ def test_new_consent_before_erasure_keeps_nothing_old(learner_with_windows: Part
     withdraw_consent(participant=learner_with_windows)
     grant_all(learner_with_windows)
     fresh = make_window(learner_with_windows, number=9, consent_epoch=3)
-    erase_withdrawn()
+    erase_withdrawn_readings()
     assert ObservationWindow.objects.get() == fresh
     assert Consent.objects.get(participant=learner_with_windows).permits_frames
 
 
 def test_nothing_is_erased_without_withdrawal(learner_with_windows: Participant) -> None:
-    assert erase_withdrawn() == 0
+    assert erase_withdrawn_readings() == 0
     assert ObservationWindow.objects.count() == 2
 
 
 def test_released_report_stays(learner_with_windows: Participant) -> None:
     freeze_report(session=end_session(session=learner_with_windows.session))
     withdraw_consent(participant=learner_with_windows)
-    erase_withdrawn()
+    erase_withdrawn_readings()
     assert LessonReport.objects.filter(session=learner_with_windows.session).exists()
 
 

@@ -52,5 +52,5 @@ def test_dry_run_writes_nothing(learner_with_windows: Participant, tmp_path: Pat
     output = StringIO()
     arguments = [learner_with_windows.user.username, "--output", str(path), "--dry-run"]
     call_command("export_person", *arguments, stdout=output)
-    assert output.getvalue().strip() == "1 sittings, 1 windows, 0 events would be written"
+    assert output.getvalue().strip() == "1 sessions, 1 windows, 0 events would be written"
     assert not path.exists()

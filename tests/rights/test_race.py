@@ -12,7 +12,7 @@ from fer_lms.engagement.actions import close_due_windows, write_windows
 from fer_lms.engagement.models import ObservationWindow
 from fer_lms.engagement.observations import Observation, locate_window
 from fer_lms.lessons.models import Participant
-from fer_lms.rights.actions import erase_withdrawn
+from fer_lms.rights.actions import erase_withdrawn_readings
 from tests.factories import MODEL, NOON, grant_all
 
 SCORES = (10_000, 0, 0, 0, 0, 0, 0, 0)
@@ -43,7 +43,7 @@ def test_no_window_survives_a_withdrawal(learner: Participant, policy: object) -
         try:
             assert writing.wait(20)
             withdraw_consent(participant=learner)
-            assert erase_withdrawn() == 1
+            assert erase_withdrawn_readings() == 1
             writing.clear()
             assert writing.wait(20), "it writes on, and nothing of it is kept"
         finally:

@@ -28,7 +28,7 @@ from fer_lms.engagement.models import ObservationWindow
 from fer_lms.engagement.observations import locate_window
 from fer_lms.policy.actions import end_policy
 from fer_lms.policy.models import DeploymentPolicy
-from fer_lms.rights.actions import erase_withdrawn
+from fer_lms.rights.actions import erase_withdrawn_readings
 from fer_lms.streaming.web.permits import Permit, read_permits
 from fer_lms.streaming.wire import observation_log
 from fer_lms.streaming.wire.redis_roles import get_broker_redis, get_frames_redis
@@ -234,7 +234,7 @@ class AnyOrder(RuleBasedStateMachine):
 
     @rule()
     def erase(self) -> None:
-        erase_withdrawn()
+        erase_withdrawn_readings()
         through = self.withdrawn_through
         if through is None:
             return

@@ -13,7 +13,7 @@ from fer_lms.consent.queries import (
     list_named_supporters,
 )
 from fer_lms.lessons.models import LessonSession, Participant, Question, Role
-from fer_lms.policy.context import get_banner_text
+from fer_lms.policy.context_processors import get_banner_text
 from fer_lms.policy.queries import get_controller_details, get_retention_days, inference_policy
 
 

@@ -2,14 +2,14 @@ from django.apps.registry import Apps
 from django.db import migrations
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 
-from fer_lms.consent.texts import texts_in_files
+from fer_lms.consent.texts import load_texts
 
 VERSION = "2026-11-4"
 
 
 def add_texts(apps: Apps, _editor: BaseDatabaseSchemaEditor) -> None:
     consent_text = apps.get_model("consent", "ConsentText")
-    for locale, form, body in texts_in_files(VERSION):
+    for locale, form, body in load_texts(VERSION):
         consent_text.objects.get_or_create(
             version=VERSION, locale=locale, form=form, defaults={"body": body}
         )

@@ -8,8 +8,8 @@ from typing import Any
 FOLDER = Path(__file__).parent
 
 
-def texts_in_files(version: str) -> Iterator[tuple[str, str, dict[str, Any]]]:
-    """(locale, form, body) of every text of one version."""
+def load_texts(version: str) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    """Yield locale, form and body of every text of one version."""
     for path in sorted((FOLDER / version).glob("*.json")):
         locale, form = path.stem.split(".")
         yield locale, form, json.loads(path.read_text(encoding="utf-8"))

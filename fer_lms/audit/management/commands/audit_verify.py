@@ -7,9 +7,10 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from fer_lms.audit.actions import check_chain
+from fer_lms.audit.queries import ChainStatus
 
 
-def parse_row(text: str) -> tuple[int, str]:
+def parse_known_row(text: str) -> tuple[int, str]:
     match = re.fullmatch(r"(\d+):([0-9a-f]{64})", text)
     if match is None:
         raise argparse.ArgumentTypeError("expected NUMBER:DIGEST, as this command prints it")
@@ -22,27 +23,33 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
             "--known",
-            type=parse_row,
+            dest="known_row",
+            type=parse_known_row,
             metavar="NUMBER:DIGEST",
-            help="a row that you noted earlier, which must still exist",
+            help="a row from an earlier verification that must still exist unchanged",
         )
         parser.add_argument("--json", action="store_true")
 
     def handle(
-        self, *_args: Any, known: tuple[int, str] | None, json: bool, **_options: Any
+        self, *_args: Any, known_row: tuple[int, str] | None, json: bool, **_options: Any
     ) -> None:
         start = time.monotonic()
-        status = check_chain(known=known)
+        status = check_chain(known_row=known_row)
         if json:
-            self.stdout.write(_to_json(status.number, status.digest, status.problem, start))
+            seconds = round(time.monotonic() - start, 3)
+            self.stdout.write(_format_json(status, seconds))
         if not status.is_intact:
             raise CommandError(f"The audit log is broken: {status.problem}.")
         if not json:
             self.stdout.write(f"The audit log is intact: {status.number} rows.")
-            self.stdout.write(f"Note this row elsewhere: {status.number}:{status.digest}")
+            self.stdout.write(f"Store this row elsewhere: {status.number}:{status.digest}")
 
 
-def _to_json(number: int, digest: str, problem: str, start: float) -> str:
-    seconds = round(time.monotonic() - start, 3)
-    report = {"rows": number, "digest": digest, "problem": problem or None, "seconds": seconds}
+def _format_json(status: ChainStatus, seconds: float) -> str:
+    report = {
+        "rows": status.number,
+        "digest": status.digest,
+        "problem": status.problem or None,
+        "seconds": seconds,
+    }
     return json.dumps(report)

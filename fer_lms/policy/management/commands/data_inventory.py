@@ -7,7 +7,7 @@ from fer_lms.policy.data_inventory import find_issues, load_inventory, render_do
 
 
 class Command(BaseCommand):
-    help = "Writes the privacy page's list and docs/privacy from the data inventory."
+    help = "Generates the privacy page's list and docs/privacy from data_inventory.toml."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(

@@ -23,8 +23,8 @@ class Command(BaseCommand):
                 "No person has this user name or public id. Check it in the admin under People."
             )
         done = "would be deleted" if dry_run else "deleted"
-        erased = erase_person(user=user, dry_run=dry_run)
-        for name, count in erased.counts.items():
+        result = erase_person(user=user, dry_run=dry_run)
+        for name, count in result.counts.items():
             self.stdout.write(f"{count} {name} {done}")
         if not dry_run:
-            self.stdout.write(f"Receipt: {erased.receipt}")
+            self.stdout.write(f"Receipt: {result.receipt}")

@@ -41,10 +41,10 @@ class Command(BaseCommand):
 
 
 def _format_summary(data: Row) -> str:
-    places = data["participations"]
-    windows = sum(len(place["windows"]) for place in places)
-    events = sum(len(place["events"]) for place in places)
-    return f"{len(places)} sittings, {windows} windows, {events} events would be written"
+    participations = data["participations"]
+    windows = sum(len(row["windows"]) for row in participations)
+    events = sum(len(row["events"]) for row in participations)
+    return f"{len(participations)} sessions, {windows} windows, {events} events would be written"
 
 
 def _write_private(path: Path, text: str) -> None:
