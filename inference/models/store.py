@@ -58,10 +58,10 @@ MANIFEST: tuple[Model, ...] = (FACE_LANDMARKER,)
 def get_model_folder() -> Path:
     """Return `FER_MODEL_DIR`, or `fer-lms` in the platform's cache folder, existing or not."""
     chosen = os.environ.get("FER_MODEL_DIR")
-    return Path(chosen).expanduser() if chosen else _cache_folder() / "fer-lms"
+    return Path(chosen).expanduser() if chosen else _get_cache_folder() / "fer-lms"
 
 
-def _cache_folder() -> Path:
+def _get_cache_folder() -> Path:
     if sys.platform == "win32":
         return Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local")
     if sys.platform == "darwin":

@@ -2,7 +2,7 @@
 
 
 class TrainingRefused(Exception):
-    """The root of them all."""
+    """Base class of the training pipeline's errors."""
 
 
 class BadData(TrainingRefused):
@@ -13,9 +13,9 @@ class WrongCheckpoint(TrainingRefused):
     """A weights file is unreadable, or of another network."""
 
 
-class NotSaved(TrainingRefused):
-    """A checkpoint could not be written; the one before is untouched."""
+class CheckpointSaveError(TrainingRefused):
+    """A checkpoint could not be written; the previous one is unchanged."""
 
 
-class LossIsNoNumber(TrainingRefused, FloatingPointError):
-    """The loss became NaN or infinite; the last good checkpoint is untouched."""
+class NonFiniteLossError(TrainingRefused, FloatingPointError):
+    """The loss became NaN or infinite; the last good checkpoint is unchanged."""

@@ -12,11 +12,11 @@ from inference.training.errors import TrainingRefused
 
 
 @contextmanager
-def locked_folder(folder: Path, lock_name: str, message: str) -> Iterator[None]:
+def lock_folder(folder: Path, lock_name: str, message: str) -> Iterator[None]:
     """Hold a file lock in `folder`; the kernel releases it however the process ends.
 
     Raises:
-        TrainingRefused: with `message`, while another program holds the lock.
+        TrainingRefused: with `message`, if another program holds the lock.
     """
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / lock_name).open("w") as lock:
@@ -30,7 +30,7 @@ def locked_folder(folder: Path, lock_name: str, message: str) -> Iterator[None]:
 def exit_with_parent() -> None:
     """End this `multiprocessing` process as soon as its parent ends.
 
-    A parent that was killed cannot stop its processes, which would train on into its folder.
+    A killed parent cannot stop its processes, which would continue to write to its folder.
     """
     parent = multiprocessing.parent_process()
     if parent is None:

@@ -33,7 +33,7 @@ def format_json(value: Any, indent: str = "") -> str:
 
 
 def read_json(path: Path) -> Any:
-    """Parse a JSON file. Raises BadData for what is no JSON."""
+    """Parse a JSON file. Raises BadData if the content is not valid JSON."""
     try:
         return json.loads(path.read_text(encoding="utf-8"))
     except ValueError as error:

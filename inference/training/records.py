@@ -1,7 +1,7 @@
 """Typed records of training runs and releases, and their JSON files.
 
-A run's folder holds `run.json` (`RunRecord`), with the records of all runs that its weights went
-through nested in it. The repository stores the runs that released weights rest on as
+A run's folder contains `run.json` (`RunRecord`), in which the records of all its ancestors are
+nested. The repository stores the runs behind released weights as
 `inference/weights/records/NAME.json`; there a nested record that is stored itself is replaced by
 its name. `inference/weights/NETWORK.record.json` (`ReleaseRecord`) refers to the same folder.
 """
@@ -20,7 +20,7 @@ EVALUATION = "evaluation.json"
 BEST = "best.pt"
 RECORDS_FOLDER = "records"
 RUN_START = "the run "
-"""Begins `RunRecord.start` where that is another run."""
+"""Prefix of `RunRecord.start` where that is another run."""
 
 Json = dict[str, Any]
 Evaluation = dict[str, Any]
@@ -32,13 +32,14 @@ FindRecord = Callable[[str], "RunRecord"]
 JSON_KEYS = {
     "averaged": "soup",
     "averaging_loss": "loss_as_released",
+    "inherited_data": "learned_from",
     "selection_note": "kept",
     "single_view": "one_look",
 }
 """Field -> its key in the files, where the two differ."""
 EMPTY: tuple[Any, ...] = (None, [], {}, "")
 ALWAYS_WRITTEN = {"log", "before", "teachers"}
-"""Fields that the files hold even where they are empty."""
+"""Fields that the files contain even where they are empty."""
 
 
 @dataclass(frozen=True)
@@ -103,7 +104,7 @@ class RunRecord:
     data_sha256: str
     started_at: str
     start: str
-    """initial weights, for people"""
+    """description of the initial weights"""
     log: list[EpochLog]
     machine: str = ""
     git_revision: str | None = None
@@ -112,14 +113,14 @@ class RunRecord:
     source: str | None = None
     before: "RunRecord | None" = None
     """the run whose weights it started from"""
-    learned_from: list[DataUse] = field(default_factory=list)
-    """all data that its weights have seen, those of its start and teachers included"""
+    inherited_data: list[DataUse] = field(default_factory=list)
+    """training data of its initial weights and of its teachers"""
     malloc: dict[str, str | None] = field(default_factory=dict)
     aligned_faces: int = 0
     teachers: list[Teacher] = field(default_factory=list)
     averaged: list[AveragedRun] = field(default_factory=list)
     left_out: list[str] = field(default_factory=list)
-    """candidates that the average does without"""
+    """candidates that are not part of the average"""
     averaging_loss: AveragingLoss | None = None
     former_settings: list[Json] = field(default_factory=list)
     restored_from: str | None = None
@@ -158,7 +159,7 @@ class RunRecord:
         return build_data_use(self.settings, self.data_sha256)
 
     def is_same_run(self, other: "RunRecord") -> bool:
-        """Compare the training itself, whatever else the two records hold."""
+        """Return whether both records are of the same training, ignoring all other fields."""
         return all(
             getattr(self, name) == getattr(other, name)
             for name in ("settings", "started_at", "log")
@@ -171,15 +172,15 @@ class RunRecord:
         return [self.before] if self.before else []
 
     def list_ancestry(self) -> list["RunRecord"]:
-        """Return every run that its weights went through, once each, the earliest first."""
+        """Return this run and its ancestors without duplicates, the earliest first."""
         found: list[RunRecord] = []
         for source in self.list_sources():
             found += list_new_runs(source.list_ancestry(), found)
         return found if self.averaged else [*found, self]
 
     def list_data_uses(self) -> list[DataUse]:
-        """Return all data that its weights have seen, averages and starts included."""
-        found = [self.own_data, *self.learned_from]
+        """Return all data that its weights were trained on, including averaged runs and starts."""
+        found = [self.own_data, *self.inherited_data]
         for source in (self.before, *(part.record for part in self.averaged)):
             found += source.list_data_uses() if source else []
         return list(dict.fromkeys(found))
@@ -189,7 +190,7 @@ class RunRecord:
         found = {item.name: getattr(self, item.name) for item in fields(self)}
         found["settings"] = self.settings.to_json()
         found["log"] = [asdict(line) for line in self.log]
-        found["learned_from"] = [asdict(use) for use in self.learned_from]
+        found["inherited_data"] = [asdict(use) for use in self.inherited_data]
         found["teachers"] = [
             {key: value for key, value in asdict(teacher).items() if value}
             for teacher in self.teachers
@@ -237,18 +238,18 @@ def _unnest(record: Json | str, find: FindRecord | None) -> RunRecord:
     if isinstance(record, dict):
         return RunRecord.from_json(record, find)
     if find is None:
-        raise BadData(f"the record refers to {record!r}, which is not stored beside it")
+        raise BadData(f"the record refers to {record!r}, which is not in the same folder")
     return find(record)
 
 
 def _parse_nested(given: Json, find: FindRecord | None) -> Json:
-    """Parse the fields of a record that are no plain JSON values."""
+    """Parse the fields of a record that are not plain JSON values."""
     loss = given.get("averaging_loss")
     return {
         "settings": Settings.from_json(given["settings"]),
         "log": [EpochLog(**line) for line in given["log"]],
         "teachers": [Teacher(**teacher) for teacher in given.get("teachers") or []],
-        "learned_from": [DataUse(**use) for use in given.get("learned_from", [])],
+        "inherited_data": [DataUse(**use) for use in given.get("inherited_data", [])],
         "before": _unnest(given["before"], find) if given.get("before") else None,
         "averaged": [
             AveragedRun(part["run"], part.get("portions", 1), _unnest(part["record"], find))
@@ -260,7 +261,7 @@ def _parse_nested(given: Json, find: FindRecord | None) -> Json:
 
 @dataclass(frozen=True, kw_only=True)
 class ReleaseRecord(RunRecord):
-    """A run's record and what its export measured, as beside the released weights."""
+    """A run's record and the measurements of its export, stored with the released weights."""
 
     opset: int
     calibration_faces: int
@@ -289,17 +290,17 @@ def build_data_use(settings: Settings, data_sha256: str) -> DataUse:
 
 
 def load_run_record(path: Path, find: FindRecord | None = None) -> RunRecord:
-    """Read a run's or a stored record; names in it are those of files beside it.
+    """Read a run's or a stored record; names in it refer to files in its folder.
 
     Raises:
-        BadData: the file is no record, or refers to one that is missing.
+        BadData: the file is not a record, or refers to one that is missing.
     """
-    return _parse(RunRecord, path, find or _find_in(path.parent, (path.stem,)))
+    return _parse(RunRecord, path, find or _make_record_finder(path.parent, (path.stem,)))
 
 
 def load_release_record(path: Path) -> ReleaseRecord:
-    """Read the record beside released weights. Raises BadData."""
-    return _parse(ReleaseRecord, path, _find_in(path.parent / RECORDS_FOLDER, ()))
+    """Read the record of released weights. Raises BadData."""
+    return _parse(ReleaseRecord, path, _make_record_finder(path.parent / RECORDS_FOLDER, ()))
 
 
 def load_run_records(folder: Path) -> dict[str, RunRecord]:
@@ -308,7 +309,7 @@ def load_run_records(folder: Path) -> dict[str, RunRecord]:
 
 
 def load_release_records(folder: Path) -> dict[str, ReleaseRecord]:
-    """Read the records beside the released weights, by file name. Raises BadData."""
+    """Read the records of all released weights, by file name. Raises BadData."""
     return {path.name: load_release_record(path) for path in sorted(folder.glob("*.record.json"))}
 
 
@@ -320,16 +321,16 @@ def _parse(kind: type[Record], path: Path, find: FindRecord) -> Record:
         raise BadData(message if str(path) in message else f"{path}: {message}") from error
 
 
-def _find_in(folder: Path, passed: tuple[str, ...]) -> FindRecord:
-    """Look nested records up in a folder; `passed` are the names that led there."""
+def _make_record_finder(folder: Path, visited: tuple[str, ...]) -> FindRecord:
+    """Look up nested records in a folder; a name in `visited` would be a cycle."""
 
     def find(name: str) -> RunRecord:
         path = folder / f"{name}.json"
-        if name in passed:
-            raise BadData(f"{path} is among the runs that it started from itself")
+        if name in visited:
+            raise BadData(f"{path} is its own ancestor")
         if not path.exists():
             raise BadData(f"{path} is missing: another record refers to it")
-        return load_run_record(path, _find_in(folder, (*passed, name)))
+        return load_run_record(path, _make_record_finder(folder, (*visited, name)))
 
     return find
 
@@ -338,15 +339,15 @@ def load_finished_run(run: Path) -> RunRecord:
     """Read a finished run's record with its name and metrics, as the repository stores it.
 
     Raises:
-        BadData: the run is not trained or evaluated to its end, or its metrics are outdated.
+        BadData: the run is not fully trained or evaluated, or its metrics are outdated.
     """
     if missing := [name for name in (RUN_RECORD, EVALUATION, BEST) if not (run / name).exists()]:
         raise BadData(f"{run} has no {', '.join(missing)} yet; train and evaluate it first")
     record = load_run_record(run / RUN_RECORD)
     if not record.is_finished:
         raise BadData(
-            f"{run} stands at epoch {len(record.log)} of {record.settings.epochs}; train it to its "
-            "end, then evaluate it"
+            f"{run} is at epoch {len(record.log)} of {record.settings.epochs}; finish its "
+            "training, then evaluate it"
         )
     if (run / EVALUATION).stat().st_mtime < (run / BEST).stat().st_mtime:
         raise BadData(f"{run / EVALUATION} is older than {BEST}; evaluate it again")

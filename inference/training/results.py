@@ -1,7 +1,7 @@
 """Results of all finished runs: `results.csv`, one row per run, and `epochs.csv`, one per epoch.
 
-Both stand beside the stored records. Records of runs that no released weights rest on are not
-stored; their rows are all that is left of them. Metrics are rounded to six decimals.
+Both are in the folder of the stored records. Only runs behind released weights have a stored
+record; all others are documented by their rows alone. Metrics are rounded to six decimals.
 """
 
 import csv
@@ -54,7 +54,7 @@ class RunResult:
     formerly: str = ""
     """name in earlier records"""
     start: str
-    """initial weights, for people"""
+    """description of the initial weights"""
     from_run: str = ""
     """name of the run that it started from"""
     teachers: list[str]

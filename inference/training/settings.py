@@ -1,4 +1,4 @@
-"""Hyperparameters of a training run; its record holds all of them."""
+"""Hyperparameters of a training run, all of them stored in its record."""
 
 import math
 from dataclasses import asdict, dataclass, field
@@ -47,7 +47,7 @@ class Settings:
     """of one thread each; they share every batch of `batch_size`"""
 
     def to_json(self) -> dict[str, Any]:
-        """Return the settings as run records hold them."""
+        """Return the settings as run records store them."""
         found = {JSON_KEYS.get(name, name): value for name, value in asdict(self).items()}
         return {**found, "stages": [list(stage) for stage in self.stages]}
 
@@ -55,13 +55,13 @@ class Settings:
     def from_json(cls, value: dict[str, Any]) -> Self:
         """Read settings from a run record.
 
-        A setting that an earlier record lacks has its default, which is what the run used.
+        A setting missing in an earlier record has its default, which is what the run used.
 
         Raises:
             TypeError: a setting is unknown.
         """
         fields = {key: name for name, key in JSON_KEYS.items()}
-        given = {fields.get(key, key): each for key, each in value.items()}
+        given = {fields.get(key, key): item for key, item in value.items()}
         if "stages" in given:
             given["stages"] = [(side, epochs) for side, epochs in given["stages"]]
         return cls(**given)

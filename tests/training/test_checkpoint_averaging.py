@@ -110,7 +110,7 @@ def test_only_runs_with_the_same_validation_part_are_averaged(
     with pytest.raises(TrainingRefused, match="on other faces"):
         average_checkpoints(replace(synthetic_faces, sha256="1"), [trained], tmp_path / "average")
     assert (trained / CHECKPOINT).exists()
-    with pytest.raises(TrainingRefused, match="holds a run"):
+    with pytest.raises(TrainingRefused, match="contains a run"):
         average_checkpoints(synthetic_faces, [trained], trained)
 
 

@@ -69,7 +69,7 @@ def test_from_faces_to_released_weights(
     assert json.loads((tmp_path / "records/run.json").read_text())["name"] == "run"
     others = ("--faces", with_a_row_less(faces_file, tmp_path))
     for wrong in (("evaluate", *others, *run), ("export", *others, *run, "--folder", weights)):
-        assert "learned from other faces" in refused(monkeypatch, *wrong)
+        assert "was trained on other faces" in refused(monkeypatch, *wrong)
     exported = run_command("export", *faces, *run, "--folder", weights, "--calibration", "20")
     assert exported.returncode == 0, exported.stderr
     record = json.loads((weights / "mobilenet_v3_small.record.json").read_text())["released"]
@@ -137,12 +137,12 @@ def test_bad_input_is_refused_in_one_line(
     run, faces = ("--run", tmp_path / "run"), ("--faces", faces_file)
     small = ("--batch-size", "20", "--processes", "1", "--architecture", "mobilenet_v3_small")
     for arguments, said in (
-        (("train", *run, *small, "--data", tmp_path / "none"), "is no folder"),
+        (("train", *run, *small, "--data", tmp_path / "none"), "is not a folder"),
         (("train", *run, *small, *faces, "--teacher-share", "0.5"), "needs --teachers"),
         (("train", *run, *small, *faces, "--start", "none.pt"), "none.pt is missing"),
         (("train", *run, *small, *faces, "--teachers", "none.npz"), "none.npz cannot be used"),
         (("train", *run, *small, *faces, "--eyes", "none.npz"), "none.npz cannot be used"),
-        (("prepare", "--csv", "fer2013.csv"), "belong together"),
+        (("prepare", "--csv", "fer2013.csv"), "must be passed together"),
         (("evaluate", *faces, "--run", tmp_path / "none"), "is missing"),
         (("evaluate", *faces, "--model", "none"), "no model is called 'none'"),
         (("evaluate", *faces, "--groups", "none.csv"), "none.csv cannot be read"),

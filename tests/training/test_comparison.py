@@ -27,7 +27,7 @@ from inference.training.records import RunRecord
 from inference.training.report import baselines, benchmark
 from inference.training.report.baselines import FerPackage
 from inference.training.report.comparison import list_comparison_plots, render_comparison
-from inference.training.report.pareto import Point, compute_front, find_best_ratio, rank
+from inference.training.report.pareto import ModelPoint, compute_front, find_best_ratio, rank_models
 from inference.training.report.plot_metadata import is_plot_of
 from inference.training.report.plots import plot_comparison, plot_evaluation
 from inference.training.results import RunResult, build_result
@@ -76,7 +76,7 @@ def test_the_page_shows_every_run_cost_and_baseline(
     monkeypatch.setattr(baselines, "load_model", fail)
     monkeypatch.setattr(benchmark, "PASSES", 2)
     monkeypatch.setattr(benchmark, "ROUNDS", 2)
-    measured = json.loads(json.dumps(benchmark.measure(synthetic_faces, WEIGHTS)))
+    measured = json.loads(json.dumps(benchmark.measure_comparison(synthetic_faces, WEIGHTS)))
     results = [make_result(f"study-{SMALL}", SMALL, settings={"split": "study"})]
     text = render_comparison(measured, results)
     assert f"| {SMALL} | scratch |" in text
@@ -191,8 +191,8 @@ def test_a_run_that_starts_from_an_average_is_no_ablation_of_its_candidates() ->
     assert any(line.startswith("| closer | average |") for line in lines[at:])
 
 
-def make_point(name: str, accuracy: float, ms: float) -> Point:
-    return Point(name, accuracy, (accuracy - 0.01, accuracy + 0.01), ms)
+def make_point(name: str, accuracy: float, ms: float) -> ModelPoint:
+    return ModelPoint(name, accuracy, (accuracy - 0.01, accuracy + 0.01), ms)
 
 
 def test_a_fast_and_inaccurate_network_has_the_best_ratio_but_does_not_dominate() -> None:
@@ -200,12 +200,12 @@ def test_a_fast_and_inaccurate_network_has_the_best_ratio_but_does_not_dominate(
     large, b0 = make_point("large", 0.86, 2.8), make_point("b0", 0.877, 4.4)
     assert compute_front([v2, guess, large]) == [guess, v2]
     assert find_best_ratio([v2, guess, large]) == guess
-    first, second, third, dominated = rank([v2, guess, large, b0])
-    assert (first.point, first.faster, first.dominated_by) == (guess, None, None)
-    assert (second.point, second.faster, second.is_uncertain) == (v2, guess, False)
+    first, second, third, dominated = rank_models([v2, guess, large, b0])
+    assert (first.point, first.next_faster, first.dominated_by) == (guess, None, None)
+    assert (second.point, second.next_faster, second.is_uncertain) == (v2, guess, False)
     assert second.gain == pytest.approx(62.4)
     assert second.extra_ms == pytest.approx(1.1)
-    assert (third.point, third.faster, third.is_uncertain) == (b0, v2, True)
+    assert (third.point, third.next_faster, third.is_uncertain) == (b0, v2, True)
     assert third.gain == pytest.approx(0.3)
     assert (dominated.point, dominated.dominated_by, dominated.is_uncertain) == (large, v2, True)
 

@@ -203,7 +203,7 @@ def test_a_missing_or_other_data_sheet_is_reported(copied: Path) -> None:
     records = sorted(path.name for path in copied.glob("*.record.json"))
     assert RECORD in records
     assert find_inconsistencies(copied) == [
-        f"{name} was trained on other data than data_sheet.json counts" for name in records
+        f"{name} was trained on other data than that of data_sheet.json" for name in records
     ]
     (copied / "data_sheet.json").unlink()
     assert "data_sheet.json is missing" in find_inconsistencies(copied)

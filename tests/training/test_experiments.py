@@ -69,14 +69,14 @@ ENTRY = "description: a, hours: 1"
         (f"experiments: {{a: {{{ENTRY}, start: b}}}}", "a: no experiment is called b, which it st"),
         (
             f"experiments: {{a: {{{ENTRY}, teachers: [b], settings: {{teacher_share: 1}}}}}}",
-            "a: no experiment is called b, which is a teacher",
+            "a: no experiment is called b, one of its teachers",
         ),
         (f"experiments: {{a: {{{ENTRY}, teachers: [a]}}}}", "belong together"),
         (f"experiments: {{a: {{{ENTRY}, base: b}}, b: {{{ENTRY}, base: a}}}}", "a cycle"),
         (f"experiments: {{a: {{{ENTRY}, start: b}}, b: {{{ENTRY}, start: a}}}}", "a needs b needs"),
         ("averages: {a: {candidates: [b]}}", "average a: no experiment is called b"),
         (f"templates: {{a: {{}}}}\nexperiments: {{a: {{{ENTRY}}}}}", "a is defined twice"),
-        ("experiments: {a: [", "is no YAML"),
+        ("experiments: {a: [", "is not valid YAML"),
     ],
 )
 def test_invalid_experiments_are_refused(tmp_path: Path, text: str, complaint: str) -> None:

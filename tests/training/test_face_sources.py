@@ -125,7 +125,7 @@ def test_the_digest_covers_the_people(tmp_path: Path) -> None:
 
 def test_an_invalid_people_pattern_is_refused(tmp_path: Path) -> None:
     write_pictures(tmp_path / "sad")
-    with pytest.raises(BadData, match="is no regular expression"):
+    with pytest.raises(BadData, match="is not a regular expression"):
         read_image_folder(tmp_path, people="(")
 
 
@@ -133,20 +133,20 @@ def test_a_larger_picture_is_cropped_to_its_face(tmp_path: Path) -> None:
     write_pictures(tmp_path / "sad", count=2, side=200)
     found = np.full((48, 48), 5, np.uint8)
     assert (read_image_folder(tmp_path, crop=lambda picture: found).images == 5).all()
-    with pytest.raises(BadData, match="no face is left of sadness"):
+    with pytest.raises(BadData, match="no usable face of sadness"):
         read_image_folder(tmp_path, crop=lambda picture: None)
 
 
 def test_an_unreadable_picture_is_reported(tmp_path: Path) -> None:
     write_pictures(tmp_path / "sad")
     (tmp_path / "sad" / "broken.jpg").write_bytes(b"not a picture")
-    with pytest.raises(BadData, match=r"1 files are no pictures: .*broken\.jpg"):
+    with pytest.raises(BadData, match=r"1 files are not pictures: .*broken\.jpg"):
         read_image_folder(tmp_path)
 
 
 @pytest.mark.parametrize(
     ("folder", "complaint"),
-    [("bored", "is not named for a known expression"), ("sad/.", "holds no pictures")],
+    [("bored", "is not named after an expression"), ("sad/.", "contains no pictures")],
 )
 def test_unknown_and_empty_classes_are_refused(tmp_path: Path, folder: str, complaint: str) -> None:
     (tmp_path / folder).mkdir()
@@ -155,7 +155,7 @@ def test_unknown_and_empty_classes_are_refused(tmp_path: Path, folder: str, comp
 
 
 def test_a_missing_folder_or_one_without_classes_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(BadData, match="has no folders named for expressions"):
+    with pytest.raises(BadData, match="has no folders named after expressions"):
         read_image_folder(tmp_path)
-    with pytest.raises(BadData, match="is no folder"):
+    with pytest.raises(BadData, match="is not a folder"):
         read_image_folder(tmp_path / "nowhere")

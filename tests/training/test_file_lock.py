@@ -14,7 +14,7 @@ pytest.importorskip("torch", reason="torch is not installed: training is not tes
 
 from inference.training.data.dataset import FaceDataset
 from inference.training.errors import TrainingRefused
-from inference.training.file_lock import locked_folder
+from inference.training.file_lock import lock_folder
 from inference.training.settings import Settings
 from inference.training.train.training import train
 
@@ -42,8 +42,8 @@ def test_training_into_a_locked_folder_is_refused(
         "mobilenet_v3_small", stages=[(32, 1)], batch_size=20, processes=1, validation_share=0.2
     )
     with (
-        locked_folder(tmp_path, "train.lock", "busy"),
-        pytest.raises(TrainingRefused, match="another program trains into"),
+        lock_folder(tmp_path, "train.lock", "busy"),
+        pytest.raises(TrainingRefused, match="another program is training in"),
     ):
         train(synthetic_faces, settings, tmp_path)
     assert not (tmp_path / "run.json").exists(), "nothing was touched"

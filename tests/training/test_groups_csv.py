@@ -89,7 +89,7 @@ def test_file_names_of_a_folder_survive_npz(tmp_path: Path) -> None:
     for each in (faces, again):
         found = read_groups_csv(written(tmp_path, "file,age\nben_2.png,old\n"), each).groupings[0]
         assert each.files is not None
-        assert each.files[next(iter(found.group_of))] == "sad/ben_2.png"
+        assert each.files[next(iter(found.group_by_row))] == "sad/ben_2.png"
 
 
 def three_pictures(faces: FaceDataset) -> FaceDataset:
@@ -100,8 +100,8 @@ def three_pictures(faces: FaceDataset) -> FaceDataset:
 def test_groups_come_from_a_csv_of_rows(synthetic_faces: FaceDataset, tmp_path: Path) -> None:
     text = "row, age ,light,empty,\n0,young,dim,,\n2, old,,\n\n5,  ,,,\n"
     age, light = read_groups_csv(written(tmp_path, text), synthetic_faces).groupings
-    assert (age.name, age.group_of) == ("age", {0: "young", 2: "old"})
-    assert light.group_of == {0: "dim"}
+    assert (age.name, age.group_by_row) == ("age", {0: "young", 2: "old"})
+    assert light.group_by_row == {0: "dim"}
 
 
 def test_an_empty_cell_does_not_affect_other_groupings(
@@ -114,7 +114,7 @@ def test_an_empty_cell_does_not_affect_other_groupings(
 def test_groups_come_from_a_csv_of_files(synthetic_faces: FaceDataset, tmp_path: Path) -> None:
     text = "file,age\nhappy\\anna_1.png,young\njose\u0301_2.png,old\nsad/gone.png,old\n"
     found = read_groups_csv(written(tmp_path, text), three_pictures(synthetic_faces))
-    assert found.groupings[0].group_of == {0: "young", 2: "old"}
+    assert found.groupings[0].group_by_row == {0: "young", 2: "old"}
     assert found.unknown == ["sad/gone.png"]
 
 
@@ -128,7 +128,7 @@ def test_groups_come_from_a_csv_of_files(synthetic_faces: FaceDataset, tmp_path:
         ("row,age\nfirst,old\n", "line 2: row is 'first'"),
         ("row,age\n\u00b2,old\n", "line 2: row is '\u00b2'"),
         ("row,age\n120,old\n", "not a row number from 0 to 119"),
-        ("row,age\n1,old\n2,new\n1,new\n", r"line 4: row 1 was given before .*line 2"),
+        ("row,age\n1,old\n2,new\n1,new\n", r"line 4: row 1 is already listed .*line 2"),
         ("row,age\n1,old,new\n", "line 2 has more cells"),
         ("row,age\n", "assigns no face"),
         ("row,age\n1,\n", "assigns no face"),
@@ -148,7 +148,7 @@ def test_a_malformed_groups_csv_is_refused(
         ("file,age\nanna_1.png,old\n", "line 2: 2 pictures have the name anna_1.png"),
         ("file,age\nx.png,old\n", "its 1 pictures are not in the data"),
         ("file,age\n,old\n", "line 2 names no file"),
-        ("file,age\nsad/anna_1.png,a\n./sad/anna_1.png,b\n", "was given before"),
+        ("file,age\nsad/anna_1.png,a\n./sad/anna_1.png,b\n", "is already listed"),
     ],
 )
 def test_ambiguous_or_unknown_files_are_refused(
@@ -211,6 +211,6 @@ def test_excluded_faces_are_counted_and_an_empty_selection_is_refused(
     named = {int(row): "old" for row in [*test[:5], 0, 1]}
     chosen = select_group_faces(Grouping("age", named), unseen, faces)
     assert chosen.rows.tolist() == test[1:5].tolist()
-    assert (chosen.in_file, chosen.maybe_learned_from, chosen.not_scored) == (7, 2, 1)
+    assert (chosen.in_file, chosen.maybe_trained_on, chosen.not_scored) == (7, 2, 1)
     with pytest.raises(BadData, match="age: 1 faces in the file, 0 of them evaluated"):
         select_group_faces(Grouping("age", {0: "old"}), unseen, faces)

@@ -34,7 +34,7 @@ def begun(synthetic_faces: FaceDataset, tmp_path_factory: pytest.TempPathFactory
 
 def test_a_run_resumes_with_its_own_faces_only(begun: Path, synthetic_faces: FaceDataset) -> None:
     before = (begun / "run.json").read_bytes()
-    with pytest.raises(BadData, match="learned from other faces"):
+    with pytest.raises(BadData, match="was trained on other faces"):
         train(replace(synthetic_faces, sha256="1" * 64), TINY, begun)
     assert (begun / "run.json").read_bytes() == before
 
@@ -45,7 +45,7 @@ def test_a_run_resumes_with_its_own_faces_only(begun: Path, synthetic_faces: Fac
 def test_a_run_resumes_with_its_own_split_only(
     begun: Path, synthetic_faces: FaceDataset, changed: dict[str, Any]
 ) -> None:
-    with pytest.raises(BadData, match=r"the run in .* learned from these faces on another split"):
+    with pytest.raises(BadData, match=r"the run in .* was trained on these faces with another"):
         train(synthetic_faces, replace(TINY, **changed), begun)
 
 
@@ -53,11 +53,11 @@ def test_a_start_that_saw_another_split_is_refused(
     begun: Path, synthetic_faces: FaceDataset, tmp_path: Path
 ) -> None:
     start, study = str(begun / "best.pt"), replace(TINY, split="study", stages=[(32, 1)])
-    with pytest.raises(BadData, match=r"starts from .* learned from these faces on another split"):
+    with pytest.raises(BadData, match=r"starts from .* was trained on these faces with another"):
         train(synthetic_faces, study, tmp_path, start)
     # Other faces are free; but the way back is not, however long.
     train(replace(synthetic_faces, sha256="1" * 64), study, tmp_path / "other", start)
-    with pytest.raises(BadData, match="on another split"):
+    with pytest.raises(BadData, match="with another split"):
         train(synthetic_faces, study, tmp_path / "back", str(tmp_path / "other" / "best.pt"))
 
 
@@ -96,13 +96,13 @@ def test_earlier_teacher_scores_use_the_records_beside_them(
 ) -> None:
     path = tmp_path / "said.npz"
     write_teacher_scores(scores(synthetic_faces), synthetic_faces, path)
-    assert read_teacher_scores(path, synthetic_faces).learned_from == []
+    assert read_teacher_scores(path, synthetic_faces).data_uses == []
     with np.load(path) as file:
         left = {name: file[name] for name in file.files if name != "learned_from"}
     np.savez(path, **left)
-    assert read_teacher_scores(path, synthetic_faces).learned_from == []
+    assert read_teacher_scores(path, synthetic_faces).data_uses == []
     (tmp_path / "wise").mkdir()
     settings = Settings(validation_share=0.2).to_json()
     record = build_record(settings=settings)
     (tmp_path / "wise" / "run.json").write_text(json.dumps(record))
-    assert read_teacher_scores(path, synthetic_faces).learned_from == [OFFICIAL]
+    assert read_teacher_scores(path, synthetic_faces).data_uses == [OFFICIAL]

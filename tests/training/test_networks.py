@@ -135,7 +135,7 @@ def test_a_checkpoint_of_another_network_is_refused(tmp_path: Path) -> None:
     with pytest.raises(WrongCheckpoint, match=r"does not fit \S+$"):
         load_checkpoint(network, tmp_path / "other.pth")
     torch.save({"architecture": "mobilenet_v2", "side": 96, "state": {}}, tmp_path / "best.pt")
-    with pytest.raises(WrongCheckpoint, match="holds mobilenet_v2, not mobilenet_v3_small"):
+    with pytest.raises(WrongCheckpoint, match="is of mobilenet_v2, not mobilenet_v3_small"):
         load_checkpoint(network, tmp_path / "best.pt")
 
 

@@ -52,7 +52,7 @@ def test_a_finished_run_is_stored(run: Path) -> None:
 
 def test_an_unfinished_run_is_not_stored(run: Path) -> None:
     (run / "run.json").write_text(json.dumps(record([5, 4, 3])))
-    with pytest.raises(BadData, match="stands at epoch 3 of 5"):
+    with pytest.raises(BadData, match="is at epoch 3 of 5"):
         load_finished_run(run)
 
 
@@ -88,7 +88,7 @@ def test_malformed_json_is_refused(tmp_path: Path) -> None:
 )
 def test_malformed_weights_are_refused(tmp_path: Path, saved: dict[str, Any]) -> None:
     torch.save(saved, tmp_path / "best.pt")
-    with pytest.raises(WrongCheckpoint, match=r"^[^\n]*holds no run's best weights[^\n]*$"):
+    with pytest.raises(WrongCheckpoint, match=r"^[^\n]*is not a file of best weights[^\n]*$"):
         load_run(tmp_path)
 
 
@@ -138,7 +138,7 @@ def test_a_stored_record_refers_to_others_by_name(tmp_path: Path) -> None:
     with pytest.raises(BadData, match=r"start\.json is missing: another record refers to it"):
         load_run_record(tmp_path / "run.json")
     write_json(tmp_path / "start.json", {**start.to_json(), "before": "run"})
-    with pytest.raises(BadData, match=r"run\.json is among the runs that it started from"):
+    with pytest.raises(BadData, match=r"run\.json is its own ancestor"):
         load_run_record(tmp_path / "run.json")
 
 

@@ -15,7 +15,7 @@ from inference.training.json_files import write_json
 from inference.training.networks.registry import ExpressionNetwork
 from inference.training.networks.safetensors_export import save_trainable_weights
 from inference.training.records import RunRecord, load_finished_run
-from inference.training.release.restore import is_released, restore
+from inference.training.release.restore import is_released, restore_run
 from tests.training.factories import build_record
 
 RECORD = build_record()
@@ -37,7 +37,7 @@ def test_weights_record_and_metrics_are_restored(
     tmp_path: Path, network: ExpressionNetwork
 ) -> None:
     run = tmp_path / "runs" / "first"
-    restore(run, tmp_path, tmp_path)
+    restore_run(run, tmp_path, tmp_path)
     found, side = load_run(run)
     assert (side, found.stem_stride) == (48, 1)
     for name, tensor in network.state_dict().items():
@@ -46,7 +46,7 @@ def test_weights_record_and_metrics_are_restored(
     assert stored.evaluation == {"seen": 1}
     assert stored.restored_from == "released weights, fp16"
     with pytest.raises(TrainingRefused, match="exists already"):
-        restore(run, tmp_path, tmp_path)
+        restore_run(run, tmp_path, tmp_path)
 
 
 def test_weights_of_another_run_are_refused(tmp_path: Path, network: ExpressionNetwork) -> None:
@@ -54,13 +54,13 @@ def test_weights_of_another_run_are_refused(tmp_path: Path, network: ExpressionN
     write_json(tmp_path / "other.json", other)
     assert not is_released(RunRecord.from_json(other), tmp_path)
     with pytest.raises(TrainingRefused, match="are not those of other"):
-        restore(tmp_path / "runs" / "other", tmp_path, tmp_path)
+        restore_run(tmp_path / "runs" / "other", tmp_path, tmp_path)
     with pytest.raises(TrainingRefused, match="no record of a run called nobody"):
-        restore(tmp_path / "runs" / "nobody", tmp_path, tmp_path)
+        restore_run(tmp_path / "runs" / "nobody", tmp_path, tmp_path)
     assert not (tmp_path / "runs").exists()
 
 
 def test_a_run_is_found_by_its_former_name(tmp_path: Path, network: ExpressionNetwork) -> None:
     (tmp_path / "first.json").rename(tmp_path / "kd-2teachers-14ep.json")
-    restore(tmp_path / "runs" / "student", tmp_path, tmp_path)
+    restore_run(tmp_path / "runs" / "student", tmp_path, tmp_path)
     assert load_run(tmp_path / "runs" / "student")[1] == 48

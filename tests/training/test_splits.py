@@ -92,7 +92,7 @@ def test_each_person_is_in_one_part_of_the_official_split(synthetic_faces: FaceD
     assert set(person[split.test]) == set(range(5))
     assert set(person[np.concatenate([split.train, split.validation])]) == set(range(5, 30))
     everybody = replace(synthetic_faces, person=np.zeros(120, np.int32))
-    with pytest.raises(BadData, match="none is left for train"):
+    with pytest.raises(BadData, match="in the train part"):
         validate_split(make_official_split(everybody), everybody)
 
 
@@ -104,7 +104,7 @@ def test_without_a_public_test_there_is_no_official_split(synthetic_faces: FaceD
 def test_a_part_without_majority_labels_is_refused(synthetic_faces: FaceDataset) -> None:
     split = make_study_split(synthetic_faces)
     none = split.test[:0]
-    with pytest.raises(BadData, match="none is left for test"):
+    with pytest.raises(BadData, match="in the test part"):
         validate_split(replace(split, test=none), synthetic_faces)
 
 

@@ -22,7 +22,12 @@ from inference.training.data.batches import (
 )
 from inference.training.data.dataset import FaceDataset, build_soft_targets
 from inference.training.data.splits import make_official_split
-from inference.training.errors import BadData, LossIsNoNumber, NotSaved, WrongCheckpoint
+from inference.training.errors import (
+    BadData,
+    CheckpointSaveError,
+    NonFiniteLossError,
+    WrongCheckpoint,
+)
 from inference.training.evaluate.evaluation import load_run
 from inference.training.records import BEST, RUN_RECORD, Teacher
 from inference.training.settings import Settings
@@ -86,7 +91,7 @@ def test_a_student_is_trained_on_teacher_scores(
     assert json.loads((student / "run.json").read_text())["teachers"] == [{"run": "teacher"}]
     with pytest.raises(BadData, match="made from other faces"):
         read_teacher_scores(tmp_path / "said.npz", replace(synthetic_faces, sha256="1"))
-    with pytest.raises(BadData, match=r"a teacher \(teacher\) learned from .* on another split"):
+    with pytest.raises(BadData, match=r"a teacher \(teacher\) was trained on .* another split"):
         train(synthetic_faces, replace(TINY, split="study"), tmp_path / "leaky", teachers=again)
 
 
@@ -112,7 +117,7 @@ def test_live_teachers_predict_the_augmented_batch(
     assert log[0].train_loss != first[0]["train_loss"]
     record = json.loads((student / "run.json").read_text())
     assert record["teachers"] == [{"run": "teacher", "live": True}]
-    with pytest.raises(BadData, match=r"a teacher \(teacher\) learned from .* on another split"):
+    with pytest.raises(BadData, match=r"a teacher \(teacher\) was trained on .* another split"):
         train(synthetic_faces, replace(TINY, split="study"), tmp_path / "leaky", teachers=asked)
     with pytest.raises(WrongCheckpoint, match=r"best\.pt is missing"):
         train(
@@ -251,7 +256,7 @@ def test_a_full_disk_leaves_the_former_checkpoint(tmp_path: Path) -> None:
     save_atomically({"good": torch.ones(3)}, path)
     before = path.read_bytes()
     path.with_suffix(".part").symlink_to("/dev/full")
-    with pytest.raises(NotSaved, match="is the disk full"):
+    with pytest.raises(CheckpointSaveError, match="is the disk full"):
         save_atomically({"more": torch.zeros(100_000)}, path)
     assert path.read_bytes() == before
     assert not path.with_suffix(".part").is_symlink()
@@ -262,7 +267,7 @@ def test_another_networks_checkpoint_is_refused(
 ) -> None:
     train(synthetic_faces, TINY, tmp_path, last_epoch=1)
     before = (tmp_path / CHECKPOINT).read_bytes()
-    with pytest.raises(WrongCheckpoint, match="not of a mobilenet_v2"):
+    with pytest.raises(WrongCheckpoint, match="another network than mobilenet_v2"):
         train(synthetic_faces, replace(TINY, architecture="mobilenet_v2"), tmp_path)
     assert (tmp_path / CHECKPOINT).read_bytes() == before
 
@@ -280,7 +285,9 @@ def test_an_error_of_a_process_keeps_its_type_and_changes_nothing(
     train(synthetic_faces, TINY, tmp_path, last_epoch=1)
     before = [(tmp_path / name).read_bytes() for name in (CHECKPOINT, RUN_RECORD)]
     other = replace(TINY, architecture="mobilenet_v3_large", processes=2)
-    with pytest.raises(WrongCheckpoint, match=r"^[^\n]*not of a mobilenet_v3_large[^\n]*$"):
+    with pytest.raises(
+        WrongCheckpoint, match=r"^[^\n]*another network than mobilenet_v3_large[^\n]*$"
+    ):
         train(synthetic_faces, other, tmp_path)
     assert [(tmp_path / name).read_bytes() for name in (CHECKPOINT, RUN_RECORD)] == before
 
@@ -299,7 +306,7 @@ def test_a_nan_validation_loss_leaves_the_former_checkpoint(
     once = replace(TINY, batch_size=80, stages=[(32, 3)])
     train(synthetic_faces, once, tmp_path, last_epoch=1)
     before = [(tmp_path / name).read_bytes() for name in (CHECKPOINT, BEST)]
-    with pytest.raises(LossIsNoNumber, match="validation loss is nan after epoch 1"):
+    with pytest.raises(NonFiniteLossError, match="validation loss is nan after epoch 1"):
         train(synthetic_faces, replace(once, learning_rate=1e30), tmp_path)
     assert [(tmp_path / name).read_bytes() for name in (CHECKPOINT, BEST)] == before
     assert len(train(synthetic_faces, once, tmp_path, last_epoch=2)) == 2

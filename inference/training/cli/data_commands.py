@@ -1,4 +1,4 @@
-"""prepare, eyes: convert given faces into what the other commands read."""
+"""prepare, eyes: convert faces into the input of the other commands."""
 
 import argparse
 import os
@@ -37,7 +37,7 @@ def build_data_options() -> argparse.ArgumentParser:
     shared.add_argument("--data", type=Path, help="a folder of pictures, a subfolder per class")
     shared.add_argument(
         "--people",
-        help="regular expression: its first group in a file's name says who the picture shows",
+        help="regular expression: its first group in a file's name identifies the person",
     )
     return shared
 
@@ -48,7 +48,7 @@ def load_faces(arguments: argparse.Namespace) -> FaceDataset:
         return read_image_folder(arguments.data, arguments.people)
     if arguments.csv or arguments.votes:
         if not (arguments.csv and arguments.votes):
-            raise BadData("--csv fer2013.csv and --votes fer2013new.csv belong together")
+            raise BadData("--csv fer2013.csv and --votes fer2013new.csv must be passed together")
         return read_fer2013_csv(arguments.csv, arguments.votes)
     return read_dataset(_get_npz_path(arguments.faces))
 
@@ -60,7 +60,7 @@ def _get_npz_path(given: Path | None) -> Path:
         return Path(os.environ["FER_DATA"]) / FACES_FILE
     raise BadData(
         f"give --faces FILE.npz, --csv with --votes, or --data FOLDER, or set FER_DATA to the "
-        f"folder that holds {FACES_FILE}"
+        f"folder that contains {FACES_FILE}"
     )
 
 

@@ -52,7 +52,7 @@ def evaluate_command(arguments: argparse.Namespace) -> None:
         model = open_run(arguments.run, faces)
     else:
         model = open_released_model(arguments.model, faces, arguments.split)
-    unseen = find_unseen_faces(model.seen, faces)
+    unseen = find_unseen_faces(model.data_uses, faces)
     groupings = [(item, select_group_faces(item, unseen, faces)) for item in groups.groupings]
     print(_describe_test_part(model, unseen))
     reference = open_released_model(arguments.against, faces, None) if arguments.against else None
@@ -61,7 +61,7 @@ def evaluate_command(arguments: argparse.Namespace) -> None:
     if reference:
         metrics["against"] = _compare(reference, model, faces)
     if arguments.robustness:
-        rows, count = model.split.test, arguments.faces_harmed
+        rows, count = model.split.test, arguments.faces_corrupted
         metrics["robustness"] = measure_robustness(model.make_scorer, faces, rows, count)
         print("\n" + format_robustness(metrics["robustness"]))
     if arguments.gallery:
@@ -92,8 +92,8 @@ def _describe_test_part(model: EvaluatedModel, unseen: UnseenFaces) -> str:
 def _compare(
     reference: EvaluatedModel, model: EvaluatedModel, faces: FaceDataset
 ) -> dict[str, Any]:
-    """Compute the accuracy lost; the reference may not have seen the test part either."""
-    validate_test_part(model.split, reference.seen, faces)
+    """Compute the accuracy lost; the reference must not be trained on the test part either."""
+    validate_test_part(model.split, reference.data_uses, faces)
     scorers = model.make_scorer(faces), reference.make_scorer(faces)
     loss = {"model": reference.name, **compute_accuracy_loss(*scorers, faces, model.split)}
     print("\n" + format_accuracy_loss(loss))
@@ -110,7 +110,7 @@ def _describe_unknown_files(groups: Groups) -> str:
     unknown = groups.unknown
     more = f" and {len(unknown) - MAX_NAMED_FILES} more" if len(unknown) > MAX_NAMED_FILES else ""
     named = ", ".join(unknown[:MAX_NAMED_FILES]) + more
-    return f"\npictures of the csv that are no faces here: {named}\n" if unknown else ""
+    return f"\npictures of the csv without a face in the data: {named}\n" if unknown else ""
 
 
 def _evaluate_groups(
@@ -142,7 +142,7 @@ def add_evaluate_command(commands: Commands, shared: argparse.ArgumentParser) ->
     command.add_argument(
         "--faces-corrupted",
         "--faces-harmed",
-        dest="faces_harmed",
+        dest="faces_corrupted",
         type=int,
         default=0,
         help="size of a fixed sample for --robustness; 0: every face",

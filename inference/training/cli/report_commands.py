@@ -11,7 +11,7 @@ from inference.training.json_files import read_json, write_json
 from inference.training.records import load_release_records
 from inference.training.release.driver import RECORDS
 from inference.training.release.release import release_run
-from inference.training.report.benchmark import measure
+from inference.training.report.benchmark import measure_comparison
 from inference.training.report.comparison import list_comparison_plots, render_comparison
 from inference.training.report.consistency import find_inconsistencies
 from inference.training.report.model_cards import DATA_SHEET, write_cards
@@ -23,7 +23,9 @@ def compare_command(arguments: argparse.Namespace) -> None:
         measured = read_json(arguments.measured)
         measured.pop("runs", None)  # of an earlier revision: now in results.csv
     else:
-        measured = measure(load_faces(arguments), arguments.folder, not arguments.no_peers)
+        measured = measure_comparison(
+            load_faces(arguments), arguments.folder, not arguments.no_peers
+        )
     results = read_results(arguments.records)
     text = render_comparison(measured, results)
     print(text)
@@ -92,6 +94,6 @@ def add_report_commands(commands: Commands, shared: argparse.ArgumentParser) -> 
     command = commands.add_parser("card", help="write model card and data sheet, or check them")
     command.add_argument("--check", action="store_true", help="list what disagrees; exit 1")
     command.add_argument("--folder", type=Path, default=WEIGHTS)
-    command.add_argument("--sheet", type=Path, help="what prepare --out wrote")
+    command.add_argument("--sheet", type=Path, help="counts written by prepare --out")
     command.add_argument("--figures", type=Path, metavar="FOLDER", help="plot the metrics too")
     command.set_defaults(command=card_command)

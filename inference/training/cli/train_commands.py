@@ -19,7 +19,7 @@ from inference.training.records import (
     load_run_record,
 )
 from inference.training.release.driver import RECORDS, Folders, list_states, run_experiments
-from inference.training.release.restore import restore
+from inference.training.release.restore import restore_run
 from inference.training.release.store import store_run
 from inference.training.settings import Settings
 from inference.training.train.adapt import ADAPTATION, write_adaptation_report
@@ -48,7 +48,7 @@ def train_command(arguments: argparse.Namespace) -> None:
     teachers = _load_teachers(arguments, faces)
     if settings.teacher_share and teachers is None:
         raise BadData(
-            "--teacher-share needs --teachers, the file that teach wrote, or --live-teachers, runs"
+            "--teacher-share needs --teachers FILE, as written by teach, or --live-teachers RUN..."
         )
     print(_describe_run(arguments.run, settings, start))
     train(faces, settings, arguments.run, start, load_eyes(arguments.eyes, faces), teachers)
@@ -129,12 +129,12 @@ def keep_command(arguments: argparse.Namespace) -> None:
 
 
 def restore_command(arguments: argparse.Namespace) -> None:
-    restore(arguments.run, arguments.records, arguments.weights)
+    restore_run(arguments.run, arguments.records, arguments.weights)
     print(f"{arguments.run}: from the released weights, rounded to fp16")
 
 
 class RenamedOption(argparse.Action):
-    """An option's former name: stores the value and names the present one on stderr."""
+    """An option's former name: stores the value and prints the present name on stderr."""
 
     def __call__(
         self,
@@ -152,21 +152,21 @@ def parse_stage(text: str) -> tuple[int, int]:
     """Parse "64x5": five epochs at 64 pixels."""
     side, _, epochs = text.partition("x")
     if not (side.isdigit() and epochs.isdigit() and int(side) >= 32 and int(epochs) > 0):
-        raise argparse.ArgumentTypeError(f"{text!r} is no stage; write PIXELSxEPOCHS, as 64x5")
+        raise argparse.ArgumentTypeError(f"{text!r} is not a stage; write PIXELSxEPOCHS, as 64x5")
     return int(side), int(epochs)
 
 
 def parse_share(text: str) -> float:
     value = _parse_float(text)
     if not 0 <= value <= 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is no number from 0 to 1")
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number from 0 to 1")
     return value
 
 
 def parse_non_negative(text: str) -> float:
     value = _parse_float(text)
     if not value >= 0:
-        raise argparse.ArgumentTypeError(f"{text!r} is no number from 0 up")
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of at least 0")
     return value
 
 
@@ -209,7 +209,9 @@ def add_train_commands(commands: Commands, shared: argparse.ArgumentParser) -> N
         ("soup", soup_command, "former name of average"),
     ):
         command = commands.add_parser(name, parents=[shared], help=text)
-        command.add_argument("--runs", type=Path, nargs="+", required=True, help="from one start")
+        command.add_argument(
+            "--runs", type=Path, nargs="+", required=True, help="runs with the same start"
+        )
         command.add_argument("--run", type=Path, required=True, help="folder of the average")
         command.set_defaults(command=function)
 
@@ -229,10 +231,15 @@ def add_train_commands(commands: Commands, shared: argparse.ArgumentParser) -> N
     command.set_defaults(command=keep_command)
 
     command = commands.add_parser("restore", help="restore a lost run from released weights")
-    command.add_argument("--run", type=Path, required=True, help="folder to make, named as the run")
+    command.add_argument(
+        "--run", type=Path, required=True, help="folder to create, named like the run"
+    )
     command.add_argument("--records", type=Path, default=RECORDS)
     command.add_argument(
-        "--weights", type=Path, default=WEIGHTS, help="released weights, of an earlier revision too"
+        "--weights",
+        type=Path,
+        default=WEIGHTS,
+        help="released weights, also of an earlier revision",
     )
     command.set_defaults(command=restore_command)
 
@@ -248,9 +255,13 @@ def _add_train(command: argparse.ArgumentParser) -> None:
     )
     command.add_argument("--split", choices=SPLITS)
     command.add_argument("--stages", type=parse_stage, nargs="+", help="PIXELSxEPOCHS, in order")
-    command.add_argument("--eyes", type=Path, help="what eyes --faces-out wrote: align half of all")
+    command.add_argument(
+        "--eyes",
+        type=Path,
+        help="eye positions written by eyes --faces-out; half of the pictures are aligned",
+    )
     teachers = command.add_mutually_exclusive_group()
-    teachers.add_argument("--teachers", type=Path, help="what teach wrote")
+    teachers.add_argument("--teachers", type=Path, help="scores written by teach")
     teachers.add_argument(
         "--live-teachers", type=Path, nargs="+", help="runs that predict every augmented batch"
     )

@@ -26,7 +26,7 @@ class Batch:
 
 @dataclass(frozen=True)
 class BatchPlan:
-    """What one epoch's batches depend on."""
+    """Parameters of one epoch's batches."""
 
     side: int
     """of the input, in pixels"""
@@ -68,10 +68,10 @@ def _make_batch(
         ferplus_weight=torch.from_numpy(targets.ferplus_weight[rows]),
         fer7=torch.from_numpy(targets.fer7[rows]),
     )
-    chance = rng.random()
-    if chance < plan.mixup_share:
+    drawn = rng.random()
+    if drawn < plan.mixup_share:
         return _apply_mixup(batch, rng)
-    return _apply_cutmix(batch, rng) if chance < plan.mixup_share + plan.cutmix_share else batch
+    return _apply_cutmix(batch, rng) if drawn < plan.mixup_share + plan.cutmix_share else batch
 
 
 def _apply_cutmix(batch: Batch, rng: np.random.Generator) -> Batch:

@@ -1,4 +1,4 @@
-"""Graded corruptions of a face, to measure robustness (Hendrycks and Dietterich 2019).
+"""Corruptions of a face in three severities, to measure robustness (Hendrycks and Dietterich 2019).
 
 Every function maps a uint8 [48, 48] grey face to another, deterministically. Occlusions are placed
 at the mean eye and mouth positions of FER2013 (`inference.imaging.alignment`).
@@ -94,24 +94,26 @@ def add_glasses(face: Pixels, darkness: float) -> Pixels:
     return out
 
 
-def _grade(corrupt: Callable[..., Pixels], **grades: tuple[float, ...]) -> dict[str, Corruption]:
-    (name, values), *_ = grades.items()
+def _build_severities(
+    corrupt: Callable[..., Pixels], **levels: tuple[float, ...]
+) -> dict[str, Corruption]:
+    (name, values), *_ = levels.items()
     return {f"{value:g}": partial(corrupt, **{name: value}) for value in values}
 
 
 CORRUPTIONS: dict[str, dict[str, Corruption]] = {
-    "darker, times": _grade(darken, factor=(0.6, 0.35, 0.2)),
-    "brighter, times": _grade(brighten, factor=(1.4, 1.8, 2.4)),
-    "light from one side, strength": _grade(add_side_light, strength=(0.3, 0.6, 0.9)),
-    "blur, sigma in pixels": _grade(blur, sigma=(0.7, 1.2, 2.0)),
-    "noise, sigma in grey levels": _grade(add_noise, sigma=(5, 12, 25)),
-    "JPEG, quality": _grade(compress_jpeg, quality=(50, 20, 8)),
-    "mask, share of the face": _grade(add_mask, share=(0.25, 0.35, 0.45)),
-    "glasses, darkness": _grade(add_glasses, darkness=(0.0, 0.5, 1.0)),
-    "face, pixels wide": _grade(downscale, side=(40, 32, 24)),
-    "turned, degrees": _grade(rotate, degrees=(10, 20, 35)),
+    "darker, times": _build_severities(darken, factor=(0.6, 0.35, 0.2)),
+    "brighter, times": _build_severities(brighten, factor=(1.4, 1.8, 2.4)),
+    "light from one side, strength": _build_severities(add_side_light, strength=(0.3, 0.6, 0.9)),
+    "blur, sigma in pixels": _build_severities(blur, sigma=(0.7, 1.2, 2.0)),
+    "noise, sigma in grey levels": _build_severities(add_noise, sigma=(5, 12, 25)),
+    "JPEG, quality": _build_severities(compress_jpeg, quality=(50, 20, 8)),
+    "mask, share of the face": _build_severities(add_mask, share=(0.25, 0.35, 0.45)),
+    "glasses, darkness": _build_severities(add_glasses, darkness=(0.0, 0.5, 1.0)),
+    "face, pixels wide": _build_severities(downscale, side=(40, 32, 24)),
+    "turned, degrees": _build_severities(rotate, degrees=(10, 20, 35)),
 }
-"""Name -> grade, from mild to severe -> function."""
+"""Name -> severity, from mild to severe -> function."""
 
 
 def apply_corruption(images: Pixels, corrupt: Corruption) -> Pixels:

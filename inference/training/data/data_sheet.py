@@ -26,7 +26,7 @@ FERPLUS_NAMES = ("anger", "disgust", "fear", "happiness", "sadness", "surprise",
 def compute_data_sheet(
     faces: FaceDataset, seed: int = 0, validation_share: float = 0.08
 ) -> dict[str, Any]:
-    """Count what the data sheet shows.
+    """Compute the counts of the data sheet.
 
     Args:
         faces: all faces.
@@ -34,7 +34,7 @@ def compute_data_sheet(
         validation_share: of the official split.
 
     Returns:
-        JSON-ready counts by name; `labels_agree_share` is 0..1, `split_rows` holds the sizes of
+        JSON-ready counts by name; `labels_agree_share` is 0..1, `split_rows` contains the sizes of
         every split that these faces allow.
     """
     scored = has_majority_label(faces.votes)
@@ -52,15 +52,15 @@ def compute_data_sheet(
         "not_a_face": int((~build_soft_targets(faces).is_face).sum()),
         "people": None if faces.person is None else len(np.unique(faces.person)),
         "duplicate_groups": int((np.unique(faces.group, return_counts=True)[1] > 1).sum()),
-        "rows_in_duplicate_groups": len(faces.group) - _count_singles(faces.group),
+        "rows_in_duplicate_groups": len(faces.group) - _count_unique_rows(faces.group),
         "training_rows_also_in_test": int(
             ((faces.split == TRAINING) & np.isin(faces.group, faces.group[test])).sum()
         ),
         "groups_with_conflicting_labels": count_conflicting_groups(faces.group, faces.labels),
         "groups_with_conflicting_votes": count_conflicting_groups(faces.group, chosen),
         "labels_agree_share": round(float(agrees[labelled].mean()), 4) if labelled.any() else None,
-        "ferplus_scored": _counts(chosen[scored], LABELS),
-        "fer7": _counts(faces.labels[labelled], FER7_LABELS),
+        "ferplus_scored": _count_by_label(chosen[scored], LABELS),
+        "fer7": _count_by_label(faces.labels[labelled], FER7_LABELS),
         "split_rows": {name: _count_split(faces, name, seed, validation_share) for name in SPLITS},
     }
 
@@ -81,9 +81,9 @@ def count_conflicting_groups(group: NDArray[np.int32], classes: NDArray[Any]) ->
     return int((np.unique(pairs[0], return_counts=True)[1] > 1).sum())
 
 
-def _count_singles(group: NDArray[np.int32]) -> int:
+def _count_unique_rows(group: NDArray[np.int32]) -> int:
     return int((np.unique(group, return_counts=True)[1] == 1).sum())
 
 
-def _counts(classes: NDArray[Any], labels: tuple[str, ...]) -> dict[str, int]:
+def _count_by_label(classes: NDArray[Any], labels: tuple[str, ...]) -> dict[str, int]:
     return dict(zip(labels, np.bincount(classes, minlength=len(labels)).tolist(), strict=True))

@@ -103,7 +103,7 @@ def read_derived_arrays(
     Args:
         path: the npz, with the `data_sha256` of the faces.
         command: names the command in messages.
-        names: arrays that it has to hold.
+        names: arrays that it has to contain.
 
     Raises:
         BadData: an array is missing, or the file was computed from other faces.
@@ -179,8 +179,8 @@ def write_dataset(faces: FaceDataset, path: Path) -> None:
 
 def group_identical_images(images: Pixels) -> NDArray[np.int32]:
     """Return int32 [N]: equal numbers for byte-identical images."""
-    seen: dict[bytes, int] = {}
-    groups = [seen.setdefault(image.tobytes(), len(seen)) for image in images]
+    numbers: dict[bytes, int] = {}
+    groups = [numbers.setdefault(image.tobytes(), len(numbers)) for image in images]
     return np.array(groups, dtype=np.int32)
 
 
@@ -195,8 +195,8 @@ def has_majority_label(votes: Pixels) -> NDArray[np.bool_]:
     Args:
         votes: uint8 [N, 10]; single votes are dropped first (`drop_single_votes`).
     """
-    kept = drop_single_votes(votes)
-    return np.asarray(kept[:, : len(LABELS)].max(axis=1) > kept.sum(axis=1) / 2)
+    counted = drop_single_votes(votes)
+    return np.asarray(counted[:, : len(LABELS)].max(axis=1) > counted.sum(axis=1) / 2)
 
 
 def compute_majority_labels(votes: Pixels) -> NDArray[np.intp]:
@@ -220,8 +220,8 @@ class Targets:
 
 def build_soft_targets(faces: FaceDataset) -> Targets:
     """Convert votes and labels to distributions, averaged over each duplicate group."""
-    kept = _group_mean(drop_single_votes(faces.votes), faces.group)
-    raw = _group_mean(faces.votes.astype(np.float32), faces.group)
+    kept = _compute_group_means(drop_single_votes(faces.votes), faces.group)
+    raw = _compute_group_means(faces.votes.astype(np.float32), faces.group)
     eight, raw_eight = kept[:, : len(LABELS)], raw[:, : len(LABELS)]
     eight = np.where(eight.sum(axis=1, keepdims=True) > 0, eight, raw_eight)
     total = np.maximum(eight.sum(axis=1, keepdims=True), 1e-6)
@@ -231,12 +231,12 @@ def build_soft_targets(faces: FaceDataset) -> Targets:
     return Targets(
         ferplus=(eight / total).astype(np.float32),
         ferplus_weight=np.minimum(weight, 1).astype(np.float32),
-        fer7=_group_mean(one_hot, faces.group),
+        fer7=_compute_group_means(one_hot, faces.group),
         is_face=raw[:, NOT_A_FACE_COLUMN] <= raw.sum(axis=1) / 2,
     )
 
 
-def _group_mean(values: Floats, group: NDArray[np.int32]) -> Floats:
+def _compute_group_means(values: Floats, group: NDArray[np.int32]) -> Floats:
     _, index, count = np.unique(group, return_inverse=True, return_counts=True)
     sums = np.zeros((len(count), values.shape[1]), dtype=np.float32)
     np.add.at(sums, index, values)

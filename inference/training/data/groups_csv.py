@@ -26,7 +26,7 @@ FindRow = Callable[[str, str], int | None]
 @dataclass(frozen=True)
 class Grouping:
     name: str
-    group_of: dict[int, str]
+    group_by_row: dict[int, str]
     """by row number; other rows belong to no group"""
 
 
@@ -45,8 +45,10 @@ def read_groups_csv(path: Path, faces: FaceDataset) -> Groups:
         BadData: the file is malformed or assigns no face; the message names the line.
     """
     names, lines = _read_table(path)
-    key = _find_key(path, names)
-    find_row = _by_number(len(faces.images)) if key == ROW else _by_file(path, faces)
+    key = _find_key_column(path, names)
+    find_row = (
+        _make_row_number_finder(len(faces.images)) if key == ROW else _make_file_finder(path, faces)
+    )
     groupings = {name: Grouping(name, {}) for name in names if name not in (ROW, FILE)}
     first: dict[int, str] = {}
     unknown = []
@@ -56,12 +58,12 @@ def read_groups_csv(path: Path, faces: FaceDataset) -> Groups:
             unknown.append(cells[key])
             continue
         if row in first:
-            raise BadData(f"{where}: {key} {cells[key]} was given before ({first[row]})")
+            raise BadData(f"{where}: {key} {cells[key]} is already listed ({first[row]})")
         first[row] = where
         for name, grouping in groupings.items():
             if cells[name]:
-                grouping.group_of[row] = cells[name]
-    used = [grouping for grouping in groupings.values() if grouping.group_of]
+                grouping.group_by_row[row] = cells[name]
+    used = [grouping for grouping in groupings.values() if grouping.group_by_row]
     if not used:
         reason = f"its {len(unknown)} pictures are not in the data" if unknown else "it has no row"
         raise BadData(f"{path} assigns no face to a group: {reason}")
@@ -89,7 +91,7 @@ def _read_table(path: Path) -> tuple[list[str], list[Line]]:
     ]
 
 
-def _find_key(path: Path, names: list[str]) -> str:
+def _find_key_column(path: Path, names: list[str]) -> str:
     keys = [name for name in names if name in (ROW, FILE)]
     if len(keys) != 1 or len(names) < 2:
         raise BadData(
@@ -98,7 +100,7 @@ def _find_key(path: Path, names: list[str]) -> str:
     return keys[0]
 
 
-def _by_number(rows: int) -> FindRow:
+def _make_row_number_finder(rows: int) -> FindRow:
     def find_row(text: str, where: str) -> int:
         if not is_unsigned_integer(text) or int(text) >= rows:
             raise BadData(f"{where}: row is {text!r}, not a row number from 0 to {rows - 1}")
@@ -107,7 +109,7 @@ def _by_number(rows: int) -> FindRow:
     return find_row
 
 
-def _by_file(path: Path, faces: FaceDataset) -> FindRow:
+def _make_file_finder(path: Path, faces: FaceDataset) -> FindRow:
     if faces.files is None:
         raise BadData(
             f"{path} names files, but these faces were not read from a folder; use a column row"

@@ -52,12 +52,12 @@ def read_image_folder(
     """Read the faces of every class folder.
 
     Args:
-        folder: holds the class folders, or `train` and `test` with class folders.
+        folder: contains the class folders, or `train` and `test` with class folders.
         people: regular expression; its first group in a file's name identifies the person.
         crop: replaces the pipeline's detector and alignment.
 
     Raises:
-        BadData: a class is unknown, empty or left without faces, or a picture is unreadable.
+        BadData: a class is unknown, empty or without usable faces, or a picture is unreadable.
     """
     found = _list_pictures(folder)
     images, classes, split, paths = [], [], [], []
@@ -79,7 +79,7 @@ def read_image_folder(
         paths.append(path)
     if unreadable:
         raise BadData(
-            f"{len(unreadable)} files are no pictures: {_format_paths(unreadable)}; remove or "
+            f"{len(unreadable)} files are not pictures: {_format_paths(unreadable)}; remove or "
             "replace them"
         )
     if faceless:
@@ -88,7 +88,7 @@ def read_image_folder(
             f"{_format_paths(faceless)}"
         )
     if missing := {label for _, label, _ in found} - {LABELS[c] for c in classes}:
-        raise BadData(f"no face is left of {', '.join(sorted(missing))}")
+        raise BadData(f"no usable face of {', '.join(sorted(missing))}")
     person = _parse_people([path.name for path in paths], people)
     files = np.array([path.relative_to(folder).as_posix() for path in paths])
     return replace(_build_dataset(np.stack(images), classes, split, person), files=files)
@@ -122,7 +122,7 @@ def _build_dataset(
 def _list_pictures(folder: Path) -> list[tuple[int, str, Path]]:
     """List part, FER+ label and path of every picture."""
     if not folder.is_dir():
-        raise BadData(f"{folder} is no folder")
+        raise BadData(f"{folder} is not a folder")
     parts = {TRAINING: folder / "train", PUBLIC_TEST: folder / "test"}
     if not parts[TRAINING].is_dir():
         parts = {TRAINING: folder}
@@ -130,12 +130,14 @@ def _list_pictures(folder: Path) -> list[tuple[int, str, Path]]:
     for part, top in parts.items():
         classes = sorted(p for p in top.iterdir() if p.is_dir()) if top.is_dir() else []
         if not classes:
-            raise BadData(f"{top} has no folders named for expressions, as {', '.join(LABELS)}")
+            raise BadData(
+                f"{top} has no folders named after expressions, such as {', '.join(LABELS)}"
+            )
         for class_folder in classes:
             label = _parse_label(class_folder)
             paths = sorted(p for p in class_folder.rglob("*") if p.suffix.lower() in PHOTOS)
             if not paths:
-                raise BadData(f"{class_folder} holds no pictures; fill it or remove it")
+                raise BadData(f"{class_folder} contains no pictures; add some or remove it")
             found += [(part, label, path) for path in paths]
     return found
 
@@ -144,7 +146,7 @@ def _parse_label(folder: Path) -> str:
     name = SYNONYMS.get(folder.name.lower(), folder.name.lower())
     if name not in LABELS:
         known = ", ".join([*LABELS, *SYNONYMS])
-        raise BadData(f"{folder} is not named for a known expression; known are {known}")
+        raise BadData(f"{folder} is not named after an expression; use one of {known}")
     return name
 
 
@@ -154,7 +156,7 @@ def _parse_people(names: list[str], pattern: str | None) -> NDArray[np.int32] | 
     try:
         found = [re.search(pattern, name) for name in names]
     except re.error as error:
-        raise BadData(f"--people {pattern!r} is no regular expression: {error}") from error
+        raise BadData(f"--people {pattern!r} is not a regular expression: {error}") from error
     unnamed = [name for name, match in zip(names, found, strict=True) if not match]
     if unnamed:
         raise BadData(f"--people does not match {_format_paths(unnamed)}")

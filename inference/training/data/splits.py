@@ -53,8 +53,8 @@ def make_official_split(faces: FaceDataset, seed: int = 0, validation_share: flo
     """Test on PublicTest; draw training and validation from Training.
 
     Training and validation keep one row per group of identical images, no rows that most annotators
-    called no face, and no images or people of the other parts. Validation is stratified by FER+
-    label, or drawn by person where identities are known.
+    marked as not a face, and no images or people of the other parts. Validation is stratified by
+    FER+ label, or drawn by person where identities are known.
     """
     test = np.flatnonzero(faces.split == PUBLIC_TEST)
     if not len(test):
@@ -146,5 +146,5 @@ def validate_split(split: Split, faces: FaceDataset) -> Split:
     """Return the split. Raises BadData if a part has no face with a FER+ majority label."""
     for part, rows in vars(split).items():
         if not has_majority_label(faces.votes[rows]).any():
-            raise BadData(f"too few faces: none is left for {part}")
+            raise BadData(f"too few faces: none with a majority label is in the {part} part")
     return split

@@ -1,4 +1,4 @@
-"""Open a run or a released network for evaluation on faces that it has not seen."""
+"""Open a run or a released network for evaluation on faces that it was not trained on."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -36,8 +36,8 @@ class EvaluatedModel:
     make_scorer: MakeScorer
     split: Split
     temperatures: Temperatures
-    seen: list[DataUse]
-    """all data that its weights have seen"""
+    data_uses: list[DataUse]
+    """all data that its weights were trained on"""
 
 
 def open_run(run: Path, faces: FaceDataset) -> EvaluatedModel:
@@ -47,64 +47,70 @@ def open_run(run: Path, faces: FaceDataset) -> EvaluatedModel:
         TrainingRefused: the run was trained on other faces, or on the test part.
     """
     network, side = load_run(run)
-    split, seen = load_run_split(run, faces)
+    split, data_uses = load_run_split(run, faces)
 
     def make_scorer(shown: FaceDataset) -> Scorer:
         return make_torch_scorer(network, side, shown)
 
     temperatures = fit_temperatures(make_scorer(faces), faces, split.validation)
-    return EvaluatedModel(run.name, make_scorer, split, temperatures, seen)
+    return EvaluatedModel(run.name, make_scorer, split, temperatures, data_uses)
 
 
 def load_run_split(run: Path, faces: FaceDataset) -> tuple[Split, list[DataUse]]:
-    """Return the run's own split of these faces, and all data that its weights have seen."""
+    """Return the run's own split of these faces, and all data that its weights were trained on."""
     if not (run / RUN_RECORD).exists():
         raise WrongCheckpoint(f"{run / RUN_RECORD} is missing: its training data is unknown")
     record = load_run_record(run / RUN_RECORD)
     check_same_dataset(run, record, faces.sha256)
-    settings, seen = record.settings, record.list_data_uses()
+    settings, data_uses = record.settings, record.list_data_uses()
     split = make_split(settings.split, faces, settings.split_seed, settings.validation_share)
-    return validate_test_part(validate_split(split, faces), seen, faces), seen
+    return validate_test_part(validate_split(split, faces), data_uses, faces), data_uses
 
 
 def open_released_model(
     name: str | None, faces: FaceDataset, split_name: str | None
 ) -> EvaluatedModel:
-    """Open a released network in ONNX Runtime; None is the default network, or its own split."""
+    """Open a released network in ONNX Runtime.
+
+    Args:
+        name: of the model; None for the default one.
+        faces: to evaluate on.
+        split_name: one of `SPLITS`; None for the network's own split.
+    """
     model = select_model(name)
-    seen = list_model_data_uses(model)
+    data_uses = list_model_data_uses(model)
     temperatures = read_temperatures(model)
     classifier = ExpressionClassifier(model)
 
     def make_scorer(shown: FaceDataset) -> Scorer:
         return make_onnx_scorer(classifier, shown, temperatures)
 
-    split = select_evaluation_split(split_name, seen, faces)
-    return EvaluatedModel(model.name, make_scorer, split, temperatures, seen)
+    split = select_evaluation_split(split_name, data_uses, faces)
+    return EvaluatedModel(model.name, make_scorer, split, temperatures, data_uses)
 
 
 def list_model_data_uses(model: ReleasedModel) -> list[DataUse]:
-    """Read what a released network was trained on from the record beside it.
+    """Read from a released network's record what it was trained on.
 
     Raises:
-        WrongCheckpoint: no record there is of this network.
+        WrongCheckpoint: no record in its folder is of this network.
     """
     for record in load_release_records(model.path.parent).values():
         if model.name in record.released:
             return record.list_data_uses()
     raise WrongCheckpoint(
-        f"no record beside {model.path} is of {model.name}: its training data is unknown"
+        f"no record in {model.path.parent} is of {model.name}: its training data is unknown"
     )
 
 
 def read_temperatures(model: ReleasedModel) -> Temperatures:
-    """Read the temperatures inside a released graph from the model list beside it.
+    """Read the temperatures inside a released graph from the model list in its folder.
 
     Raises:
-        BadData: the list does not hold them.
+        BadData: the list does not contain them.
     """
     entry = read_json(model.path.parent / MODEL_LIST)["models"][model.name]
     try:
         return Temperatures(**entry["temperature"])
     except (KeyError, TypeError) as error:
-        raise BadData(f"{MODEL_LIST} does not hold the temperature of {model.name}") from error
+        raise BadData(f"{MODEL_LIST} has no temperature of {model.name}") from error

@@ -45,7 +45,7 @@ MIN_AGREEMENT = 8
 Scorer = Callable[[Rows], tuple[Doubles, Doubles]]
 """Row numbers -> logits (or log probabilities) of both heads, float64 [N, 8] and [N, 7]."""
 MakeScorer = Callable[[FaceDataset], Scorer]
-"""Faces -> the scorer of one and the same network for them."""
+"""Faces -> the scorer of one network for them."""
 
 
 def load_run(run: Path) -> tuple[ExpressionNetwork, int]:
@@ -63,7 +63,7 @@ def load_run(run: Path) -> tuple[ExpressionNetwork, int]:
         network.load_state_dict(saved["state"])
     except (KeyError, RuntimeError, TypeError, ValueError) as error:
         # torch's message lists every tensor, hundreds of lines.
-        wrong = f"{run / BEST} holds no run's best weights as train writes them"
+        wrong = f"{run / BEST} is not a file of best weights written by train"
         raise WrongCheckpoint(wrong) from error
     network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     return network.eval(), side

@@ -22,26 +22,26 @@ from inference.training.evaluate.metrics import Classes, Doubles
 from inference.training.evaluate.unseen import UnseenFaces
 
 MIN_GROUP_FACES = 10
-"""A smaller group is listed, but takes no part in the gap."""
+"""A smaller group is listed, but does not count for the gap."""
 Bools = NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
 class SelectedFaces:
-    """The faces of a grouping that are evaluated, and how many are left out and why."""
+    """Faces of a grouping that are evaluated, and the number left out by reason."""
 
     rows: Rows
     in_file: int
-    maybe_learned_from: int
+    maybe_trained_on: int
     not_scored: int
     description: str
-    """which faces are evaluated, for people"""
+    """which faces are evaluated, as text"""
 
     def to_json(self) -> dict[str, Any]:
         return {
             "judged": len(self.rows),
             "in_file": self.in_file,
-            "maybe_learned_from": self.maybe_learned_from,
+            "maybe_learned_from": self.maybe_trained_on,
             "not_scored": self.not_scored,
             "said": self.description,
         }
@@ -51,13 +51,13 @@ def select_group_faces(
     grouping: Grouping, unseen: UnseenFaces, faces: FaceDataset
 ) -> SelectedFaces:
     """Select the grouping's unseen faces with a majority label. Raises BadData for none."""
-    named = np.array(sorted(grouping.group_of), dtype=np.intp)
+    named = np.array(sorted(grouping.group_by_row), dtype=np.intp)
     held_out = named[np.isin(named, unseen.rows)]
     rows = held_out[has_majority_label(faces.votes[held_out])]
     selected = SelectedFaces(
         rows,
         in_file=len(named),
-        maybe_learned_from=len(named) - len(held_out),
+        maybe_trained_on=len(named) - len(held_out),
         not_scored=len(held_out) - len(rows),
         description=unseen.description,
     )
@@ -82,7 +82,7 @@ def compute_group_metrics(
         selected: the rows.
     """
     right = probabilities.argmax(axis=1) == labels
-    named = np.array([grouping.group_of[int(row)] for row in selected.rows])
+    named = np.array([grouping.group_by_row[int(row)] for row in selected.rows])
     parts = {str(name): right[named == name] for name in np.unique(named)}
     large = [part for part in parts.values() if len(part) >= MIN_GROUP_FACES]
     return {

@@ -1,8 +1,8 @@
 """95 % confidence intervals of metrics.
 
-The bootstrap serves means over many faces. It fails for two kinds of metrics, which have formulas
-of their own here: shares of few faces (where all are right, every resample is all right too), and
-largest differences, which resampling only enlarges.
+The bootstrap is used for means over many faces. It fails for two kinds of metrics, for
+which other formulas are used here: shares of few faces (where all are right, every resample is all
+right too), and largest differences, which resampling only enlarges.
 """
 
 from collections.abc import Sequence

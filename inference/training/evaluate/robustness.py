@@ -26,7 +26,7 @@ def measure_robustness(
     """Measure FER+ accuracy for every corruption and severity (Hendrycks and Dietterich 2019).
 
     Args:
-        make_scorer: the network.
+        make_scorer: of the network.
         faces: the dataset.
         rows: those with a majority label are scored.
         max_faces: a fixed random sample of that size saves time; 0 takes all.
@@ -46,20 +46,22 @@ def measure_robustness(
         }
 
     found: dict[str, Any] = {"untouched": measure(faces.images[rows])}
-    grades = [(name, grade) for name, corruption in CORRUPTIONS.items() for grade in corruption]
-    for name, grade in tqdm(grades, desc="corruptions", mininterval=5):
-        images = apply_corruption(faces.images[rows], CORRUPTIONS[name][grade])
-        found.setdefault(name, {})[grade] = measure(images)
+    levels = [(name, level) for name, severities in CORRUPTIONS.items() for level in severities]
+    for name, level in tqdm(levels, desc="corruptions", mininterval=5):
+        images = apply_corruption(faces.images[rows], CORRUPTIONS[name][level])
+        found.setdefault(name, {})[level] = measure(images)
     return {"faces": len(rows), "accuracy": found}
 
 
 def format_robustness(found: dict[str, Any]) -> str:
     clean = found["accuracy"]["untouched"]["accuracy"]
     lines = [f"{found['faces']} faces, not corrupted: {clean:.3f}"]
-    for name, grades in found["accuracy"].items():
+    for name, severities in found["accuracy"].items():
         if name == "untouched":
             continue
-        shown = "   ".join(f"{grade}: {result['accuracy']:.3f}" for grade, result in grades.items())
+        shown = "   ".join(
+            f"{level}: {result['accuracy']:.3f}" for level, result in severities.items()
+        )
         lines.append(f"  {name:32} {shown}")
     return "\n".join(lines)
 
@@ -71,13 +73,13 @@ def list_confident_errors(
     files: NDArray[np.str_] | None = None,
     count: int = 12,
 ) -> dict[str, Any]:
-    """List the most confident errors by expression: row numbers (and files), no pictures."""
+    """List the most confident errors by expression: row numbers (and files), without pictures."""
     predicted, confidence = probabilities.argmax(axis=1), probabilities.max(axis=1)
-    gallery: dict[str, Any] = {}
+    errors: dict[str, Any] = {}
     for label, name in enumerate(LABELS):
         wrong = np.flatnonzero((labels == label) & (predicted != label))
         wrong = wrong[np.argsort(-confidence[wrong], kind="stable")][:count]
-        gallery[name] = [
+        errors[name] = [
             {
                 "row": int(rows[i]),
                 **({} if files is None else {"file": str(files[rows[i]])}),
@@ -86,4 +88,4 @@ def list_confident_errors(
             }
             for i in wrong
         ]
-    return gallery
+    return errors

@@ -1,4 +1,4 @@
-"""Find the faces that a network's weights have not seen, as far as its record shows."""
+"""Find the faces that a network was not trained on, according to its record."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -27,15 +27,15 @@ class UnseenFaces:
     description: str
 
 
-def find_unseen_faces(seen: Sequence[DataUse], faces: FaceDataset) -> UnseenFaces:
+def find_unseen_faces(data_uses: Sequence[DataUse], faces: FaceDataset) -> UnseenFaces:
     """Select the faces that are safe to evaluate on.
 
     Args:
-        seen: all data that the weights have seen (`RunRecord.list_data_uses`).
-        faces: the dataset to select from; faces of one duplicate group or person count as seen
-            together.
+        data_uses: all data that the weights were trained on (`RunRecord.list_data_uses`).
+        faces: the dataset to select from; with a face, its duplicates and the other faces of its
+            person are excluded.
     """
-    parts = [_make_split(use, faces) for use in seen if use.data_sha256 == faces.sha256]
+    parts = [_make_split(use, faces) for use in data_uses if use.data_sha256 == faces.sha256]
     if parts:
         used = np.concatenate([rows for part in parts for rows in (part.train, part.validation)])
         known = np.isin(faces.group, faces.group[used])
@@ -48,18 +48,21 @@ def find_unseen_faces(seen: Sequence[DataUse], faces: FaceDataset) -> UnseenFace
     return UnseenFaces(np.arange(len(faces.split)), OTHER_DATA)
 
 
-def select_evaluation_split(name: str | None, seen: Sequence[DataUse], faces: FaceDataset) -> Split:
+def select_evaluation_split(
+    name: str | None, data_uses: Sequence[DataUse], faces: FaceDataset
+) -> Split:
     """Return the split whose test part a released network is evaluated on.
 
     Args:
-        name: the split asked for, or None for the network's own.
-        seen: all data that the weights have seen.
-        faces: the dataset; without own parts and unknown to the network, all of it is test part.
+        name: the requested split, or None for the network's own.
+        data_uses: all data that the weights were trained on.
+        faces: the dataset; if it has no parts and the network was not trained on it, all of
+            it is the test part.
 
     Raises:
         BadData: the network was trained on the test part, or no face in it has a majority label.
     """
-    own = [use for use in seen if use.data_sha256 == faces.sha256]
+    own = [use for use in data_uses if use.data_sha256 == faces.sha256]
     matching = [use for use in own if name in (None, use.split)]
     if matching:
         split = _make_split(matching[0], faces)
@@ -68,14 +71,14 @@ def select_evaluation_split(name: str | None, seen: Sequence[DataUse], faces: Fa
     else:
         empty = np.arange(0)
         split = Split(empty, empty, keep_one_per_group(np.arange(len(faces.group)), faces.group))
-    return validate_test_part(split, seen, faces)
+    return validate_test_part(split, data_uses, faces)
 
 
-def validate_test_part(split: Split, seen: Sequence[DataUse], faces: FaceDataset) -> Split:
-    """Return `split`; raise BadData where its test part was seen or has no majority label."""
+def validate_test_part(split: Split, data_uses: Sequence[DataUse], faces: FaceDataset) -> Split:
+    """Return `split`; raise BadData if its test part was trained on or has no majority label."""
     if not has_majority_label(faces.votes[split.test]).any():
         raise BadData("no face of the test part has a label that most annotators chose")
-    unseen = find_unseen_faces(seen, faces)
+    unseen = find_unseen_faces(data_uses, faces)
     known = int((~np.isin(split.test, unseen.rows)).sum())
     if known and unseen.description == HELD_OUT:
         raise BadData(

@@ -91,7 +91,7 @@ def _load_mobilenet_v3_small(network: ExpressionNetwork) -> None:
 
 def _get_v3_small_path() -> Path:
     if "FER_DATA" not in os.environ:
-        raise WrongCheckpoint(f"set FER_DATA to the folder that holds {V3_SMALL_FILE}")
+        raise WrongCheckpoint(f"set FER_DATA to the folder that contains {V3_SMALL_FILE}")
     return Path(os.environ["FER_DATA"]) / V3_SMALL_FILE
 
 
@@ -175,7 +175,7 @@ def describe_initial_weights(architecture: str, start: str) -> str:
 
 @torch.no_grad()
 def recalibrate_batch_norms(network: nn.Module, grey: Tensor) -> None:
-    """Give batch norms whose statistics were folded into convolutions those of real faces.
+    """Recompute, from real faces, the statistics of batch norms folded into convolutions.
 
     The function that the network computes in evaluation mode stays the same. In training mode,
     batch norms divide by the batch's standard deviation, which would cancel the folded weights.

@@ -39,7 +39,7 @@ from inference.training.networks.registry import ExpressionNetwork
 
 OPSET = 17
 MIN_FP16_VALUES = 2**14
-"""Tensors with fewer values, such as the heads, stay fp32: little would be saved."""
+"""Tensors with fewer values, such as the heads, stay fp32: converting them saves little."""
 RANGE_PERCENTILE = 99.999
 """Percentile of an activation's values that maps to the int8 range; the rest saturates. On
 validation faces closer to fp32 than the full range (mean difference of a probability 0.0029, full

@@ -123,11 +123,11 @@ def load_checkpoint(network: ExpressionNetwork, start: Path) -> None:
     """Load a run's `best.pt`, or torchvision's weights of the backbone.
 
     Raises:
-        WrongCheckpoint: the file is no checkpoint, or one of another network.
+        WrongCheckpoint: the file is not a checkpoint, or is of another network.
     """
     saved = read_checkpoint(start)
     if saved.get("architecture", network.name) != network.name:
-        raise WrongCheckpoint(f"{start} holds {saved['architecture']}, not {network.name}")
+        raise WrongCheckpoint(f"{start} is of {saved['architecture']}, not {network.name}")
     try:
         if "architecture" in saved:
             network.load_state_dict(saved["state"])
@@ -147,7 +147,7 @@ def read_checkpoint(path: Path) -> dict[str, Any]:
     except Exception as error:  # torch raises many types for a malformed file
         raise WrongCheckpoint(f"{path} cannot be read as a checkpoint: {error}") from error
     if not isinstance(saved, dict):
-        raise WrongCheckpoint(f"{path} holds no dictionary of weights")
+        raise WrongCheckpoint(f"{path} contains no dictionary of weights")
     return saved
 
 

@@ -1,8 +1,8 @@
-"""Run the experiments one at a time, each from where it stopped; safe to start again.
+"""Run the experiments one at a time; after an interruption, resume where it stopped.
 
-Two trainings on the same cores halve each other, so that a lock allows one driver only. Where the
-folder of the runs was lost, what others still need is restored from the released weights where
-those are the run's; `list_states` names what is missing.
+A lock allows one driver only, since two trainings on the same cores take twice as long each. If the
+folder of the runs was lost, runs that others need are restored from the released weights where
+possible; `list_states` names those that are missing.
 """
 
 import os
@@ -17,7 +17,7 @@ from pathlib import Path
 
 from inference.expressions import WEIGHTS
 from inference.training.errors import TrainingRefused
-from inference.training.file_lock import locked_folder
+from inference.training.file_lock import lock_folder
 from inference.training.records import BEST, RECORDS_FOLDER, RUN_RECORD, load_run_record
 from inference.training.release.restore import is_released
 from inference.training.results import read_result_names
@@ -71,7 +71,7 @@ def get_scores_path(teachers: Sequence[str], folders: Folders) -> Path:
 
 
 def is_up_to_date(output: Path, sources: Sequence[Path]) -> bool:
-    """Return whether `output` exists and is not older than any source that is left."""
+    """Return whether `output` exists and is not older than any existing source."""
     return output.exists() and all(
         not source.exists() or source.stat().st_mtime <= output.stat().st_mtime
         for source in sources
@@ -79,7 +79,7 @@ def is_up_to_date(output: Path, sources: Sequence[Path]) -> bool:
 
 
 def describe_state(experiment: Experiment, folders: Folders) -> str:
-    """Return "done", "at epoch k of n", "pending", or what it waits for or lacks."""
+    """Return "done", "at epoch k of n", "pending", or the runs that it waits for or lacks."""
     is_lost = is_lost_but_needed(experiment.name, folders)
     if has_result(experiment.name, folders) and not is_lost:
         return "done"
@@ -113,7 +113,7 @@ def list_needed_runs(experiment: Experiment, folders: Folders) -> list[str]:
 
 
 def has_result(name: str, folders: Folders) -> bool:
-    """Return whether a run is finished: only then its results are stored."""
+    """Return whether a run is finished, which is when its results are stored."""
     return name in read_result_names(folders.records)
 
 
@@ -156,7 +156,7 @@ def list_states(folders: Folders) -> str:
 
 
 def run_experiments(folders: Folders, only: Sequence[str], nice: int) -> None:
-    """Run what is not done, or of it what `only` names.
+    """Run all experiments that are not done, or those of them named in `only`.
 
     Args:
         folders: of runs and records.
@@ -172,7 +172,7 @@ def run_experiments(folders: Folders, only: Sequence[str], nice: int) -> None:
     failed = []
     with lock_driver(folders.runs):
         _lower_priority(nice)
-        # So that what it started ends with it.
+        # Exit by exception, so that `subprocess.run` also stops the running command.
         signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
         for experiment in list_experiments():
             if names and experiment.name not in names:
@@ -182,11 +182,11 @@ def run_experiments(folders: Folders, only: Sequence[str], nice: int) -> None:
             if is_runnable(state) and not _run_commands(build_commands(experiment, folders)):
                 failed.append(experiment.name)
     if failed:
-        raise TrainingRefused(f"not finished: {', '.join(failed)}; their errors stand above")
+        raise TrainingRefused(f"not finished: {', '.join(failed)}; see their errors above")
 
 
 def _run_commands(commands: list[list[str]]) -> bool:
-    """Run until the first command fails; experiments that do not need it go on."""
+    """Run commands in order until one fails; return whether all succeeded."""
     for command in commands:
         print("python -m inference.training", shlex.join(command), flush=True)
         program = [sys.executable, "-m", "inference.training", *command]
@@ -196,12 +196,15 @@ def _run_commands(commands: list[list[str]]) -> bool:
 
 
 def lock_driver(runs: Path) -> AbstractContextManager[None]:
-    message = f"another driver runs in {runs}; two trainings at a time halve each other"
-    return locked_folder(runs, "driver.lock", message)
+    message = f"another driver is running in {runs}; wait for it or stop it"
+    return lock_folder(runs, "driver.lock", message)
 
 
 def _lower_priority(nice: int) -> None:
-    """Where Linux groups processes by session, `nice` alone has no effect between sessions."""
+    """Set the niceness of the process and of its autogroup.
+
+    Where Linux groups processes by session, the former has no effect between sessions.
+    """
     if not nice:
         return
     os.nice(nice)

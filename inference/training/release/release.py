@@ -1,7 +1,7 @@
 """Export a trained run as a released model: weights, their sha256, the record, and the cards.
 
-Beside the int8 graph stands the fp32 one, or, above 12 MB, one with fp16 weights; and the trainable
-weights as fp16 safetensors.
+A release consists of the int8 graph, the fp32 graph (with fp16 weights if it exceeds 12 MB) and the
+trainable weights as fp16 safetensors.
 """
 
 import hashlib
@@ -66,7 +66,7 @@ def release_run(
 ) -> None:
     """Export a run, check parity, evaluate the exported files, write record and cards.
 
-    Nothing in `folder` changes before all of that succeeded.
+    `folder` changes only after all of that succeeded.
 
     Args:
         run: folder of the trained run.
@@ -150,7 +150,7 @@ def _evaluate_models(
 
 
 def measure_single_view(score: Scorer, faces: FaceDataset, split: Split) -> dict[str, float]:
-    """Measure test accuracy of both heads without flip TTA, as the run's own record has it."""
+    """Measure test accuracy of both heads without flip TTA, as in the run's own record."""
     ferplus, fer7 = score(split.test)
     scored, labels = has_majority_label(faces.votes[split.test]), get_fer7_labels(faces, split.test)
     majority = compute_majority_labels(faces.votes[split.test])

@@ -1,4 +1,4 @@
-"""Restore a lost run's folder from the released weights, where those are the run's.
+"""Restore the folder of a lost run from released weights of that run.
 
 The repository stores the record of the runs behind released weights, and their trainable weights as
 fp16 safetensors: enough to start further runs from that run, or to use it as a teacher.
@@ -29,16 +29,16 @@ def is_released(stored: RunRecord, weights: Path) -> bool:
     return released.exists() and stored.is_same_run(load_release_record(released))
 
 
-def restore(run: Path, records: Path, weights: Path) -> None:
-    """Write `best.pt`, record and metrics into the folder `run`.
+def restore_run(run: Path, records: Path, weights: Path) -> None:
+    """Write `best.pt`, record and metrics of a released run into a folder.
 
     Args:
-        run: the folder to make, named as the run is or was (`formerly`).
+        run: the folder to create, named by the run's present or former name.
         records: folder of the stored records.
-        weights: folder of the released weights, of an earlier revision too.
+        weights: folder of the released weights, also of an earlier revision.
 
     Raises:
-        TrainingRefused: the run has no stored record, is not the released one, or exists.
+        TrainingRefused: the run has no stored record, is not the released one, or exists already.
     """
     path = records / f"{load_experiments().get_current_name(run.name)}.json"
     if not path.exists():
@@ -52,6 +52,6 @@ def restore(run: Path, records: Path, weights: Path) -> None:
     side = load_released_weights(network, weights)
     run.mkdir(parents=True, exist_ok=True)
     save_best_weights(network, side, run / BEST)
-    own = replace(stored, name="", evaluation=None, restored_from="released weights, fp16")
-    write_json(run / RUN_RECORD, own.to_json())
+    restored = replace(stored, name="", evaluation=None, restored_from="released weights, fp16")
+    write_json(run / RUN_RECORD, restored.to_json())
     write_json(run / EVALUATION, stored.evaluation)

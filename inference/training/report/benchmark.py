@@ -1,7 +1,7 @@
-"""Measure what `compare` shows: size and latency of each network, released models and baselines.
+"""Measure size and latency of networks, released models and baselines for `compare`.
 
-Accuracy comes from records, milliseconds from one run in which all models take turns, and the
-baselines' metrics from the same faces in that run.
+Accuracy comes from records, milliseconds from one interleaved run of all models, and the baselines'
+ metrics from the same faces in that run.
 """
 
 import os
@@ -44,12 +44,14 @@ SINGLE_VIEW = ("-single-view", "-single-view-int8")
 INT8_INSTRUCTIONS = ("avx512_vnni", "avx_vnni", "asimddp")
 """CPU flags of 8-bit dot products; without one of them int8 gains less."""
 Call = Callable[[], object]
-"""Run one face through a model."""
+"""Runs a model on one face."""
 Latencies = Mapping[str, list[float]]
 """CPU milliseconds per face of each pass, by the model's name."""
 
 
-def measure(faces: FaceDataset, folder: Path, with_baselines: bool = True) -> dict[str, Any]:
+def measure_comparison(
+    faces: FaceDataset, folder: Path, with_baselines: bool = True
+) -> dict[str, Any]:
     """Measure costs, released models and baselines; minutes of CPU time.
 
     Args:
@@ -227,7 +229,7 @@ def _summarize_released(
 
 
 def _open_baseline() -> FerPackage | str:
-    """Return the network, or why it cannot be opened."""
+    """Return the network, or the reason why it cannot be opened."""
     try:
         return FerPackage()
     except (ModelError, BadData) as error:

@@ -1,7 +1,7 @@
 """Write docs/comparison.md: results of runs, costs, released models and third-party baselines.
 
-The four networks trained with one recipe share a table per split; ablations stand beside their
-control; the remaining runs led to the released weights.
+The four networks trained with one recipe share a table per split; ablations are listed with
+their control; the remaining runs are those behind the released weights.
 """
 
 from collections.abc import Mapping, Sequence
@@ -11,15 +11,15 @@ from typing import Any
 from inference.results import LABELS
 from inference.training.networks.registry import ARCHITECTURES
 from inference.training.report.lineage import FILE_ONLY_STARTS
-from inference.training.report.pareto import Point, find_best_ratio, rank
+from inference.training.report.pareto import ModelPoint, find_best_ratio, rank_models
 from inference.training.report.rendering import format_stages, render
-from inference.training.report.targets import INT8_SPEEDUP_TARGET, judge
+from inference.training.report.targets import INT8_SPEEDUP_TARGET, rate_value
 from inference.training.results import RunResult
 from inference.training.train.experiments import load_experiments
 
 Results = Sequence[RunResult]
 Measured = Mapping[str, Any]
-"""What `benchmark.measure` returns: `cost`, `machine`, `released` and `peers` (the baselines)."""
+"""Result of `benchmark.measure_comparison`: `cost`, `machine`, `released`, `peers` (baselines)."""
 
 STUDY_METRICS = {
     "mobilenet_v2": "92, -, 93, 91, 92",
@@ -50,7 +50,7 @@ def render_comparison(measured: Measured, results: Results) -> str:
     """Render the whole page.
 
     Args:
-        measured: costs, released models and baselines, as `benchmark.measure` returns them.
+        measured: costs, released models and baselines.
         results: of all finished runs.
     """
     cost = measured["cost"]
@@ -64,7 +64,7 @@ def render_comparison(measured: Measured, results: Results) -> str:
             for group in group_ablations(results)
         ],
         release_runs=list_release_runs(results),
-        second_runs=[result.name for result in results if _is_second(result)],
+        scratch_runs=[result.name for result in results if _is_scratch_run(result)],
         descriptions={run.name: run.description for run in load_experiments().runs},
         study_metrics=STUDY_METRICS,
         start_names=FILE_ONLY_STARTS,
@@ -77,7 +77,7 @@ def render_comparison(measured: Measured, results: Results) -> str:
         default_cost=cost.get(_find_default(measured).split("-")[0]),
         network_plots=NETWORK_PLOTS,
         speedup_target=INT8_SPEEDUP_TARGET,
-        speedup_verdict=judge(mobilenet_v2["faster"]["median"], *INT8_SPEEDUP_TARGET)
+        speedup_verdict=rate_value(mobilenet_v2["faster"]["median"], *INT8_SPEEDUP_TARGET)
         if mobilenet_v2
         else None,
     )
@@ -160,23 +160,23 @@ def _find_default(measured: Measured) -> str:
 
 def _collect_rankings(measured: Measured, results: Results) -> list[dict[str, Any]]:
     recipe_points = [
-        Point(
+        ModelPoint(
             result.architecture,
             result.ferplus["accuracy"],
             result.ferplus["interval_95"]["accuracy"],
             measured["cost"][result.architecture]["fp32_ms"]["median"],
         )
         for result in list_networks("official", results)
-        if not _is_second(result) and result.architecture in measured["cost"]
+        if not _is_scratch_run(result) and result.architecture in measured["cost"]
     ]
     released_points = [
-        Point(model["name"], model["accuracy"], model["interval_95"], model["ms"]["median"])
+        ModelPoint(model["name"], model["accuracy"], model["interval_95"], model["ms"]["median"])
         for model in measured["released"]
     ]
     return [
         {
             "is_released": is_released,
-            "ranked": rank(points),
+            "ranked": rank_models(points),
             "best_ratio": find_best_ratio(points),
             "default": default,
         }
@@ -188,7 +188,7 @@ def _collect_rankings(measured: Measured, results: Results) -> list[dict[str, An
     ]
 
 
-def _is_second(result: RunResult) -> bool:
+def _is_scratch_run(result: RunResult) -> bool:
     """Return whether this is the additional from-scratch run with a smaller budget."""
     return result.name.startswith("scratch-")
 
@@ -196,12 +196,12 @@ def _is_second(result: RunResult) -> bool:
 def _summarize_split(split: str, results: Results) -> dict[str, Any]:
     networks = list_networks(split, results)
     names = {result.name for result in networks}
-    second = [result for result in networks if _is_second(result)]
-    first = [result for result in networks if not _is_second(result)]
+    scratch_runs = [result for result in networks if _is_scratch_run(result)]
+    main_runs = [result for result in networks if not _is_scratch_run(result)]
     return {
         "name": split,
         "networks": networks,
-        "recipes": [_summarize_recipe(group) for group in (first, second) if group],
+        "recipes": [_summarize_recipe(group) for group in (main_runs, scratch_runs) if group],
         "missing": [name for name in _list_network_runs(split) if name not in names],
     }
 

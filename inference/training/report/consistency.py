@@ -44,14 +44,14 @@ MAX_ACCURACY_DIFFERENCE = 0.003
 """Between torch (a run's record) and ONNX Runtime (the released file)."""
 SHEET_SPLIT = (Settings.split_seed, Settings.validation_share)
 NOT_COMPARED = {"name", "evaluation", "restored_from"}
-"""Fields that only one of the two records of a run holds."""
+"""Fields that only one of the two records of a run contains."""
 OPTIONAL_FIELDS = {"source"}
-"""Fields that earlier records lack."""
+"""Fields that may be missing in earlier records."""
 HEADS = ("ferplus", "fer7")
 LICENCE = "Apache-2.0"
 CARD = "MODEL_CARD.md"
 MALFORMED = (UndefinedError, LookupError, TypeError, AttributeError, ValueError)
-"""What reading and rendering raise for a JSON file that lacks a value or has a wrong one."""
+"""Exceptions of reading and rendering a JSON file with a missing or wrong value."""
 Releases = Mapping[str, ReleaseRecord]
 """By the record's file name."""
 
@@ -61,7 +61,7 @@ def find_inconsistencies(folder: Path) -> list[str]:
 
     Args:
         folder: the released weights, with records, listing, cards and data sheet. The comparison
-            and the plots are looked up in `docs`, two folders above.
+            and the plots are in `docs`, two folders above.
     """
     docs = locate_plots(folder).parent
     try:
@@ -109,7 +109,7 @@ def _check_data(folder: Path, name: str, release: ReleaseRecord) -> list[str]:
         return [f"{DATA_SHEET} is missing"]
     sheet = read_json(folder / DATA_SHEET)
     if sheet["sha256"] != release.data_sha256:
-        return [f"{name} was trained on other data than {DATA_SHEET} counts"]
+        return [f"{name} was trained on other data than that of {DATA_SHEET}"]
     if (release.settings.split_seed, release.settings.validation_share) != SHEET_SPLIT:
         return []  # the sheet counts the default split only
     counts = sheet["split_rows"].get(release.settings.split)
@@ -154,7 +154,7 @@ def _list_differences(run: RunRecord, other: RunRecord) -> list[str]:
 
 
 def _identify(value: Any) -> Any:
-    """Reduce nested records, which one file spells out and another names, to what they are."""
+    """Reduce nested records, complete in one file and named in the other, to comparable values."""
     if isinstance(value, RunRecord):
         return value.settings, value.started_at, value.log
     if isinstance(value, list):

@@ -27,7 +27,7 @@ CORES, WATTS_PER_CORE = 2, 10
 
 
 def list_teacher_runs(record: RunRecord, stored: StoredRecords) -> list[RunRecord]:
-    """List the runs that taught an ancestor, with their own ancestors and teachers."""
+    """List the teachers of the run and its ancestors, with their own ancestors and teachers."""
     known = record.list_ancestry()
     own, visited = len(known), 0
     while visited < len(known):
@@ -54,7 +54,7 @@ def summarize_training(record: RunRecord, stored: StoredRecords) -> dict[str, An
 
     Args:
         record: of the released run.
-        stored: in which teachers are looked up.
+        stored: records to look up teachers in.
     """
     ancestors, teachers = record.list_ancestry(), list_teacher_runs(record, stored)
     hours, teacher_hours = sum_hours(ancestors), sum_hours(teachers)

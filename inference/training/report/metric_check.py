@@ -28,7 +28,9 @@ def find_metric_errors(where: str, evaluation: Metrics) -> list[str]:
     ]
     robustness = evaluation.get("robustness")
     if robustness and not _is_robustness_consistent(robustness):
-        errors.append(f"{where}: accuracy under corruptions is no share of {robustness['faces']}")
+        errors.append(
+            f"{where}: accuracy under corruptions is not a share of {robustness['faces']}"
+        )
     return errors
 
 
@@ -122,7 +124,7 @@ def _is_robustness_consistent(robustness: Metrics) -> bool:
     """Every accuracy is a whole number of faces and lies within its interval."""
     corruptions = dict(robustness["accuracy"])
     results = [corruptions.pop("untouched")]
-    results += [result for grades in corruptions.values() for result in grades.values()]
+    results += [result for levels in corruptions.values() for result in levels.values()]
     return all(
         _is_count(result["accuracy"] * robustness["faces"])
         and low - TOLERANCE <= result["accuracy"] <= high + TOLERANCE

@@ -42,7 +42,7 @@ Metrics = dict[str, Any]
 
 
 def write_cards(folder: Path) -> list[Path]:
-    """Write every card that the records in the folder call for; return the files."""
+    """Write a card for every record in the folder; return the files."""
     cards = render_cards(folder)
     for path, text in cards.items():
         path.write_text(text, encoding="utf-8")
@@ -84,7 +84,7 @@ def render_model_card(
 
     Args:
         path: a `*.record.json`.
-        default: the model that the product loads unless told otherwise.
+        default: the model that the product loads by default.
         stored: the records of earlier runs and teachers.
         others: released models of other networks, listed with their files.
         sheet: the counts of the data sheet, where there is one.
@@ -143,7 +143,7 @@ def _list_earlier_data(record: ReleaseRecord) -> list[str]:
 
 
 def _collect_agreement(released: Mapping[str, Metrics]) -> list[dict[str, Any]]:
-    """Accuracy by number of agreeing annotators, the cells in the order of `released`."""
+    """Collect accuracy by number of agreeing annotators; cells in the order of `released`."""
     heads = [metrics["ferplus"] for metrics in released.values()]
     rows = [
         {

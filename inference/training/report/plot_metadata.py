@@ -1,6 +1,6 @@
 """Name the plots of an evaluation, and check which metrics a PNG shows, without matplotlib.
 
-Every plot carries the sha256 of the metrics that it shows in a PNG text chunk.
+Every plot contains the sha256 of the metrics that it shows in a PNG text chunk.
 """
 
 import hashlib
@@ -30,5 +30,5 @@ def compute_digest(shown: Any) -> str:
 
 
 def is_plot_of(path: Path, shown: Any) -> bool:
-    """Return whether the PNG carries the digest of these metrics."""
+    """Return whether the PNG contains the digest of these metrics."""
     return f"{KEYWORD}\0{compute_digest(shown)}".encode() in path.read_bytes()

@@ -1,6 +1,6 @@
 """Plot metrics as PNG: of one model, and of the four networks side by side.
 
-matplotlib is imported here only. Every plot names what it shows and carries the digest of its
+matplotlib is imported here only. Every plot has a title and contains the digest of its
 metrics (`plot_metadata`).
 """
 
@@ -27,8 +27,8 @@ COLOURS = {
     "efficientnet_b0": "#7030a0",
 }
 MARKERS = dict(zip(COLOURS, "osD^", strict=True))
-"""One per network, for readers who cannot tell the colours apart."""
-GRADE_COLOURS = ("#1f4e79", "#6f9bc4", "#c3d5e6")
+"""One per network, for readers who cannot distinguish the colours."""
+SEVERITY_COLOURS = ("#1f4e79", "#6f9bc4", "#c3d5e6")
 """Mild, medium, severe."""
 METRICS = {
     "accuracy": "accuracy",
@@ -121,18 +121,18 @@ def _plot_coverage(axes: Axes, metrics: Row) -> None:
 
 
 def _plot_robustness(axes: Axes, robustness: Row) -> None:
-    """Draw a bar with interval per corruption and grade."""
+    """Draw a bar with interval per corruption and severity."""
     accuracy = robustness["accuracy"]
     names = [name for name in accuracy if name != "untouched"]
     for place, name in enumerate(reversed(names)):
-        for grade, (label, found) in enumerate(accuracy[name].items()):
-            at = place + 0.27 * (1 - grade)
+        for severity, (label, found) in enumerate(accuracy[name].items()):
+            at = place + 0.27 * (1 - severity)
             (low, high), value = found["interval_95"], found["accuracy"]
-            axes.barh(at, value, 0.25, color=GRADE_COLOURS[grade])
+            axes.barh(at, value, 0.25, color=SEVERITY_COLOURS[severity])
             axes.errorbar(
                 value, at, xerr=[[value - low], [high - value]], color="black", lw=0.8, capsize=2
             )
-            colour = "white" if grade == 0 else "black"
+            colour = "white" if severity == 0 else "black"
             axes.text(0.01, at, f"{label}: {value:.2f}", va="center", fontsize=6.5, color=colour)
     clean = accuracy["untouched"]["accuracy"]
     axes.axvline(clean, color=SECONDARY, ls="--", lw=1, zorder=0, label=f"uncorrupted {clean:.3f}")

@@ -63,8 +63,8 @@ def compare_with_targets(record: ReleaseRecord) -> list[dict[str, Any]]:
     ]
 
 
-def judge(value: float, floor: float, goal: float, lower_is_better: bool = False) -> str:
-    """Return whether a value meets the goal, the floor or neither."""
+def rate_value(value: float, floor: float, goal: float, lower_is_better: bool = False) -> str:
+    """Return as text whether a value meets the goal, the floor or neither."""
     sign = -1 if lower_is_better else 1
     if sign * value >= sign * goal:
         return "goal met"
@@ -80,7 +80,7 @@ def _evaluate(target: Target, name: str, released: Released) -> dict[str, Any] |
         value, interval = metrics.get(target.key), metrics["interval_95"].get(target.key)
     if value is None:
         return None
-    verdict = judge(100 * value, target.floor, target.goal, target.lower_is_better)
+    verdict = rate_value(100 * value, target.floor, target.goal, target.lower_is_better)
     return {"value": value, "interval": interval, "verdict": verdict}
 
 

@@ -1,8 +1,8 @@
 """Fine-tune the released weights on a school's own pictures, with a report on held-out ones.
 
 `train --from released --data FOLDER` is meant for pictures that their subjects (for children, their
-guardians) agreed to. Networks trained on adults lose over 30 points on children; the gain is
-measured on people, or at least pictures, that were not trained on.
+guardians) agreed to. Networks trained on adults lose over 30 points on children. The gain is
+measured on held-out people where identities are given, otherwise on held-out pictures.
 """
 
 from pathlib import Path
@@ -38,7 +38,7 @@ MIN_CLASS_FACES = 20
 
 
 def write_adaptation_report(run: Path, faces: FaceDataset, settings: Settings) -> str:
-    """Compare released and fine-tuned weights on the held-out part.
+    """Compare released and fine-tuned weights on the held-out part, and write the report.
 
     Args:
         run: the fine-tuned run; `adaptation.json` is written into it.

@@ -84,14 +84,14 @@ def average_checkpoints(faces: FaceDataset, runs: Sequence[Path], output: Path) 
         output: a folder without a run.
 
     Returns:
-        The record; `averaging_loss` holds the losses that the selection compared.
+        The record; `averaging_loss` contains the losses that the selection compared.
 
     Raises:
-        TrainingRefused: the runs have different networks or splits, `output` holds a run, or no
+        TrainingRefused: the runs have different networks or splits, `output` contains a run, or no
             average is better than the best run.
     """
     if (output / CHECKPOINT).exists():
-        raise TrainingRefused(f"{output} holds a run; name another folder for the average")
+        raise TrainingRefused(f"{output} contains a run; pass another folder for the average")
     records = [_load_record(run, faces) for run in runs]
     first = records[0].settings
     validation = ValidationSet(
@@ -124,7 +124,7 @@ def average_checkpoints(faces: FaceDataset, runs: Sequence[Path], output: Path) 
 
 def _load_record(run: Path, faces: FaceDataset) -> RunRecord:
     if not (run / RUN_RECORD).exists():
-        raise WrongCheckpoint(f"{run} is no run: {RUN_RECORD} is missing")
+        raise WrongCheckpoint(f"{run} is not a run: {RUN_RECORD} is missing")
     record = load_run_record(run / RUN_RECORD)
     if record.data_sha256 != faces.sha256:
         raise TrainingRefused(f"{run} was trained on other faces than those given")
@@ -159,7 +159,7 @@ def _load_candidates(
 def _select_greedily(
     candidates: Sequence[Candidate], validation: ValidationSet
 ) -> tuple[list[Candidate], float]:
-    """Return the selected candidates, each as often as it weighs, best first; and the loss."""
+    """Return the selected candidates, repeated by weight, best first; and the loss."""
     selected, best = [candidates[0]], candidates[0].loss
     losses = {_compute_shares(selected, candidates): best}
 

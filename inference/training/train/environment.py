@@ -1,4 +1,4 @@
-"""Describe revision, machine and versions for the record of a run."""
+"""Describe code revision, machine and package versions for the record of a run."""
 
 import platform
 import subprocess

@@ -1,8 +1,9 @@
-"""The training runs that the published results rest on, read from `experiments/*.yaml`.
+"""The training runs behind the published results, read from `experiments/*.yaml`.
 
-A file holds `experiments` by name, `templates` that experiments build on, and `averages`. An entry
-with `base: NAME` takes what it does not set itself from that experiment or template; `settings` are
-merged key by key. `python -m inference.training runs` lists the experiments and their state.
+A file contains `experiments` by name, `templates` that experiments build on, and `averages`. An
+entry with `base: NAME` inherits the keys that it does not set from that experiment or template;
+`settings` are merged key by key. `python -m inference.training runs` lists the experiments and
+their state.
 """
 
 from collections.abc import Mapping, Sequence
@@ -80,13 +81,15 @@ class Experiments:
 
     def get_current_name(self, name: str) -> str:
         """Return the present name of a run, given a present or former one."""
-        return {former: present for present, former in self._former_names().items()}.get(name, name)
+        return {former: present for present, former in self._get_former_names().items()}.get(
+            name, name
+        )
 
     def get_former_name(self, name: str) -> str:
         """Return the name in earlier records; empty for a run that was not renamed."""
-        return self._former_names().get(name, "")
+        return self._get_former_names().get(name, "")
 
-    def _former_names(self) -> dict[str, str]:
+    def _get_former_names(self) -> dict[str, str]:
         named: list[Experiment | Average] = [*self.runs, *self.averages]
         return {item.name: item.formerly for item in named if item.formerly}
 
@@ -124,7 +127,7 @@ def _read(path: Path) -> dict[str, dict[str, Entry]]:
     try:
         content = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
     except yaml.YAMLError as error:
-        raise BadData(f"{path} is no YAML: {error}") from error
+        raise BadData(f"{path} is not valid YAML: {error}") from error
     _check_keys(str(path), content, SECTIONS)
     for section, entries in content.items():
         _check_keys(f"{path}: {section}", entries, None)
@@ -140,17 +143,17 @@ def _check_keys(where: str, value: Any, known: Sequence[str] | None) -> None:
         raise BadData(f"{where}: unknown key {', '.join(unknown)}; known are {', '.join(known)}")
 
 
-def _merge(name: str, bases: Mapping[str, Entry], passed: tuple[str, ...]) -> Entry:
+def _merge(name: str, bases: Mapping[str, Entry], visited: tuple[str, ...]) -> Entry:
     """Return an entry with everything that its bases set."""
     entry = dict(bases[name])
     base = entry.pop("base", None)
     if base is None:
         return entry
-    if base in (name, *passed):
+    if base in (name, *visited):
         raise BadData(f"{name}: its base {base} builds on it: a cycle")
     if base not in bases:
         raise BadData(f"{name}: no experiment or template is called {base}, which is its base")
-    inherited = _merge(base, bases, (*passed, name))
+    inherited = _merge(base, bases, (*visited, name))
     inherited.pop("formerly", None)
     inherited.pop("is_control", None)
     settings = {**inherited.get("settings", {}), **entry.get("settings", {})}
@@ -176,7 +179,7 @@ def _build_average(name: str, entry: Entry) -> Average:
 
 def _check_references(run: Experiment, names: set[str]) -> None:
     if missing := [name for name in run.teachers if name not in names]:
-        raise BadData(f"{run.name}: no experiment is called {missing[0]}, which is a teacher of it")
+        raise BadData(f"{run.name}: no experiment is called {missing[0]}, one of its teachers")
     if run.start and run.start not in STARTS and "/" not in run.start and run.start not in names:
         raise BadData(f"{run.name}: no experiment is called {run.start}, which it starts from")
 
@@ -186,11 +189,11 @@ def _add_in_order(
     runs: Mapping[str, Experiment],
     averages: Mapping[str, Average],
     ordered: dict[str, Experiment],
-    passed: tuple[str, ...],
+    visited: tuple[str, ...],
 ) -> None:
-    """Add a run after those that it starts from or is taught by."""
-    if name in passed:
-        raise BadData(f"{' needs '.join((*passed, name))}: a cycle")
+    """Add a run after those that it starts from and after its teachers."""
+    if name in visited:
+        raise BadData(f"{' needs '.join((*visited, name))}: a cycle")
     if name in ordered:
         return
     if name in averages:
@@ -199,6 +202,6 @@ def _add_in_order(
         run = runs[name]
         needed = tuple(other for other in (run.start, *run.teachers) if other in {*runs, *averages})
     for other in needed:
-        _add_in_order(other, runs, averages, ordered, (*passed, name))
+        _add_in_order(other, runs, averages, ordered, (*visited, name))
     if name in runs:
         ordered[name] = runs[name]

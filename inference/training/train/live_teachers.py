@@ -12,7 +12,7 @@ from inference.training.evaluate.evaluation import load_run
 from inference.training.networks.registry import ExpressionNetwork
 
 LiveTeacherNetworks = Sequence[tuple[ExpressionNetwork, int]]
-"""Each with the input side that it was trained at, in pixels."""
+"""Networks, with the input side in pixels that each was trained at."""
 
 
 def load_teachers(runs: Sequence[Path]) -> LiveTeacherNetworks:
@@ -25,7 +25,7 @@ def load_teachers(runs: Sequence[Path]) -> LiveTeacherNetworks:
 
 @torch.no_grad()
 def mix_live_targets(batch: Batch, teachers: LiveTeacherNetworks, share: float) -> Batch:
-    """Mix the batch's targets with the teachers' mean probabilities of these very images.
+    """Mix the batch's targets with the teachers' mean probabilities of the augmented images.
 
     Args:
         batch: N augmented faces with soft targets [N, 8] and [N, 7].

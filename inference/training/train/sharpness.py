@@ -21,8 +21,8 @@ def compute_sam_gradients(network: nn.Module, radius: float, backward: Backward)
         The loss at the unchanged weights.
     """
     loss = backward()
-    steps = ascend(network, radius)
-    with frozen_batch_norms(network):
+    steps = move_along_gradient(network, radius)
+    with freeze_batch_norms(network):
         backward()
     with torch.no_grad():
         for parameter, step in steps:
@@ -31,7 +31,7 @@ def compute_sam_gradients(network: nn.Module, radius: float, backward: Backward)
 
 
 @torch.no_grad()
-def ascend(network: nn.Module, radius: float) -> list[tuple[nn.Parameter, Tensor]]:
+def move_along_gradient(network: nn.Module, radius: float) -> list[tuple[nn.Parameter, Tensor]]:
     """Move the weights along their gradient by `radius`; return what was added to each."""
     filled = [(p, p.grad) for p in network.parameters() if p.grad is not None]
     norm = torch.stack([gradient.norm() for _, gradient in filled]).norm()
@@ -44,7 +44,7 @@ def ascend(network: nn.Module, radius: float) -> list[tuple[nn.Parameter, Tensor
 
 
 @contextmanager
-def frozen_batch_norms(network: nn.Module) -> Iterator[None]:
+def freeze_batch_norms(network: nn.Module) -> Iterator[None]:
     """Keep the running statistics of the unchanged weights during the second pass."""
     norms = [module for module in network.modules() if isinstance(module, nn.BatchNorm2d)]
     before = [norm.momentum for norm in norms]

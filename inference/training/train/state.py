@@ -9,7 +9,7 @@ from typing import Any
 import torch
 from torch import Tensor, distributed, nn
 
-from inference.training.errors import NotSaved, WrongCheckpoint
+from inference.training.errors import CheckpointSaveError, WrongCheckpoint
 from inference.training.networks.initial_weights import initialize_network
 from inference.training.networks.registry import ExpressionNetwork, read_checkpoint
 from inference.training.settings import Settings
@@ -19,7 +19,7 @@ CHECKPOINT = "checkpoint.pt"
 
 @dataclass
 class TrainingState:
-    """Everything that a run needs to resume."""
+    """State that a run resumes from."""
 
     network: ExpressionNetwork
     average: ExpressionNetwork
@@ -32,7 +32,7 @@ class TrainingState:
     best_epoch: int = -1
 
     def save(self, path: Path) -> None:
-        """Write a checkpoint atomically. Raises NotSaved."""
+        """Write a checkpoint atomically. Raises CheckpointSaveError."""
         progress = (self.epoch, self.step, self.seconds, self.best_loss, self.best_epoch)
         saved = {
             "network": self.network.state_dict(),
@@ -44,7 +44,7 @@ class TrainingState:
         save_atomically(saved, path)
 
     def load(self, path: Path) -> None:
-        """Read a checkpoint. Raises WrongCheckpoint for another network's, or a damaged one."""
+        """Read a checkpoint. Raises WrongCheckpoint if it is damaged or of another network."""
         saved = read_checkpoint(path)
         try:
             self.network.load_state_dict(saved["network"])
@@ -54,8 +54,8 @@ class TrainingState:
         except (AttributeError, KeyError, RuntimeError, TypeError, ValueError) as error:
             # torch's message lists every tensor, hundreds of lines.
             raise WrongCheckpoint(
-                f"{path} is not of a {self.network.name}: give the --architecture it was begun "
-                "with, or another --run"
+                f"{path} belongs to another network than {self.network.name}: pass the "
+                "--architecture that it was started with, or another --run"
             ) from error
         for network in (self.network, self.average):
             network.set_stem_stride(saved.get("stem_stride", network.stem_stride))
@@ -63,7 +63,11 @@ class TrainingState:
 
 
 def save_best_weights(network: ExpressionNetwork, side: int, path: Path) -> None:
-    """Write the weights alone, for `initialize_network` and `load_run`. Raises NotSaved."""
+    """Write the weights alone, for `initialize_network` and `load_run`.
+
+    Raises:
+        CheckpointSaveError: the file cannot be written.
+    """
     saved = {
         "architecture": network.name,
         "side": side,
@@ -74,7 +78,7 @@ def save_best_weights(network: ExpressionNetwork, side: int, path: Path) -> None
 
 
 def save_atomically(saved: dict[str, Any], path: Path) -> None:
-    """Write beside and rename; a full disk leaves the former file."""
+    """Write a temporary file and rename it, so that a full disk leaves the former file."""
     partial = path.with_suffix(".part")
     try:
         torch.save(saved, partial)
@@ -82,9 +86,9 @@ def save_atomically(saved: dict[str, Any], path: Path) -> None:
     except (OSError, RuntimeError) as error:  # torch's writer raises RuntimeError for a full disk
         partial.unlink(missing_ok=True)
         first_line = str(error).partition("\n")[0]
-        raise NotSaved(
-            f"{path} could not be written, is the disk full? The one before it is kept; run the "
-            f"same command again to go on from there ({first_line})"
+        raise CheckpointSaveError(
+            f"{path} could not be written; is the disk full? The previous one stays; run the same "
+            f"command again to resume from it ({first_line})"
         ) from error
 
 

@@ -9,7 +9,7 @@ from tqdm import tqdm
 from inference.training.data.augment import LOW_AUGMENTATION_STRENGTH
 from inference.training.data.batches import Batch, BatchPlan, FaceViews, iterate_training_batches
 from inference.training.data.dataset import Rows, Targets
-from inference.training.errors import LossIsNoNumber
+from inference.training.errors import NonFiniteLossError
 from inference.training.settings import Settings, compute_one_cycle_factor
 from inference.training.train.live_teachers import LiveTeacherNetworks, mix_live_targets
 from inference.training.train.sharpness import compute_sam_gradients
@@ -42,7 +42,7 @@ def train_epoch(
         The mean training loss.
 
     Raises:
-        LossIsNoNumber: the loss became NaN or infinite.
+        NonFiniteLossError: the loss became NaN or infinite.
     """
     plan = build_batch_plan(settings, state.epoch, rank)
     steps = len(rows) // settings.batch_size
@@ -86,7 +86,7 @@ def _run_step(state: TrainingState, batch: Batch, settings: Settings) -> float:
         loss = backward()
     nn.utils.clip_grad_norm_(state.network.parameters(), MAX_GRADIENT_NORM)
     state.optimiser.step()
-    # A low decay at first lets the average drop the untrained heads quickly.
+    # A low decay at first removes the untrained heads from the average quickly.
     decay = min(settings.average_decay, (1 + state.step) / (10 + state.step))
     update_average(state.average, state.network, decay)
     return loss
@@ -99,9 +99,9 @@ def fill_gradients(state: TrainingState, batch: Batch, settings: Settings) -> fl
     loss = compute_two_head_loss(ferplus, fer7, batch, settings.fer7_weight)
     value = loss.item()
     if not math.isfinite(value):
-        raise LossIsNoNumber(
+        raise NonFiniteLossError(
             f"the loss is {value} at step {state.step} (epoch {state.epoch}); the checkpoint of "
-            "the epoch before is kept. Lower --learning-rate and run the same command again"
+            "the previous epoch stays. Lower --learning-rate and run the same command again"
         )
     state.optimiser.zero_grad(set_to_none=True)
     loss.backward()  # type: ignore[no-untyped-call]
@@ -117,7 +117,7 @@ def compute_two_head_loss(
     Args:
         ferplus: logits [N, 8]; a face weighs by the share of its votes for the eight labels.
         fer7: logits [N, 7].
-        batch: holds the targets and weights.
+        batch: with targets and weights.
         fer7_weight: of the second head's loss.
 
     Returns:

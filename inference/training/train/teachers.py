@@ -45,13 +45,13 @@ class FixedTeachers:
     fer7: Floats
     """[N, 7]"""
     teachers: list[Teacher]
-    learned_from: list[DataUse] = field(default_factory=list)
-    """all data that the teachers' weights have seen"""
+    data_uses: list[DataUse] = field(default_factory=list)
+    """all data that the teachers were trained on"""
 
 
 @dataclass(frozen=True)
 class LiveTeachers:
-    """Runs that predict every augmented batch."""
+    """Runs that are evaluated on every augmented batch."""
 
     runs: tuple[Path, ...]
 
@@ -60,7 +60,7 @@ class LiveTeachers:
         return [Teacher(run.name, live=True) for run in self.runs]
 
     @property
-    def learned_from(self) -> list[DataUse]:
+    def data_uses(self) -> list[DataUse]:
         return list_data_uses_of_runs(self.runs)
 
 
@@ -110,7 +110,7 @@ def write_teacher_scores(scores: FixedTeachers, faces: FaceDataset, path: Path) 
         ferplus=scores.ferplus,
         fer7=scores.fer7,
         runs=np.array([teacher.run for teacher in scores.teachers]),
-        learned_from=np.array(json.dumps([asdict(use) for use in scores.learned_from])),
+        learned_from=np.array(json.dumps([asdict(use) for use in scores.data_uses])),
         data_sha256=faces.sha256,
     )
 
@@ -128,7 +128,7 @@ def read_teacher_scores(path: Path, faces: FaceDataset) -> FixedTeachers:
     teachers = [Teacher(str(name)) for name in columns["runs"]]
     if "learned_from" in columns:
         uses = [DataUse(**use) for use in json.loads(str(columns["learned_from"]))]
-    else:  # written before the file held it: the runs' records lie beside it
+    else:  # file of an earlier revision; the runs' records are in its folder
         uses = list_data_uses_of_runs([path.parent / teacher.run for teacher in teachers])
     return FixedTeachers(columns["ferplus"], columns["fer7"], teachers, uses)
 
@@ -137,7 +137,7 @@ def mix_teacher_targets(targets: Targets, scores: FixedTeachers, share: float) -
     """Mix votes and teachers' probabilities.
 
     Args:
-        targets: soft targets from votes; faces without a FER2013 label stay without.
+        targets: soft targets from votes; a face without a FER2013 label gets none.
         scores: of the same faces.
         share: of the teachers, 0 to 1.
     """

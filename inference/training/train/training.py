@@ -1,4 +1,4 @@
-"""Train one network on FER+ votes; read it top to bottom.
+"""Train one network on FER+ votes.
 
 Progressive resizing: most epochs see small pictures, the last ones the full input size. One process
 per core, each with a part of every batch, was 1.2 to 1.3 times faster on two cores than one process
@@ -26,14 +26,14 @@ from inference.training.data.batches import FaceViews, iterate_plain_batches
 from inference.training.data.dataset import FaceDataset, Floats, Targets, build_soft_targets
 from inference.training.data.face_alignment import align_training_faces
 from inference.training.data.splits import Split, make_split, validate_split
-from inference.training.errors import BadData, LossIsNoNumber, TrainingRefused
+from inference.training.errors import BadData, NonFiniteLossError, TrainingRefused
 from inference.training.evaluate.leakage import (
     check_same_dataset,
     check_same_split,
     list_start_data_uses,
 )
 from inference.training.evaluate.scores import compute_validation_metrics
-from inference.training.file_lock import exit_with_parent, locked_folder
+from inference.training.file_lock import exit_with_parent, lock_folder
 from inference.training.json_files import write_json
 from inference.training.networks.initial_weights import SCRATCH, describe_initial_weights
 from inference.training.records import (
@@ -63,7 +63,7 @@ from inference.training.train.teachers import (
 )
 
 RENDEZVOUS = "processes.meet"
-"""File through which the processes of a run find each other."""
+"""File for the rendezvous of torch.distributed."""
 MALLOC = ("MALLOC_MMAP_THRESHOLD_", "MALLOC_TRIM_THRESHOLD_")
 BATCH_NORM_FACES = 256
 Errors = SimpleQueue[Exception]
@@ -81,7 +81,7 @@ class TrainJob:
     run: Path
     start: str
     last_epoch: int
-    resumes: bool
+    is_resumed: bool
     record: RunRecord
     """to be written once the weights are loaded"""
     live_teachers: tuple[Path, ...]
@@ -122,10 +122,14 @@ def train(
             f"{len(split.train)} training faces are fewer than one batch; "
             f"give a --batch-size below {settings.batch_size}"
         )
-    with locked_folder(run, "train.lock", f"another program trains into {run}; wait, or end it"):
-        resumes = (run / CHECKPOINT).exists()
+    with lock_folder(
+        run, "train.lock", f"another program is training in {run}; wait for it or stop it"
+    ):
+        is_resumed = (run / CHECKPOINT).exists()
         record = (
-            load_run_record(run / RUN_RECORD) if resumes else _new_record(faces, settings, start)
+            load_run_record(run / RUN_RECORD)
+            if is_resumed
+            else _build_record(faces, settings, start)
         )
         _check_leakage(record, faces, settings, run, teachers)
         job = TrainJob(
@@ -141,7 +145,7 @@ def train(
             run=run,
             start=start,
             last_epoch=settings.epochs if last_epoch is None else last_epoch,
-            resumes=resumes,
+            is_resumed=is_resumed,
             record=_update_record(record, settings, eyes, teachers),
             live_teachers=teachers.runs if isinstance(teachers, LiveTeachers) else (),
         )
@@ -184,8 +188,8 @@ def _train_rank_and_report(rank: int, job: TrainJob, errors: Errors) -> None:
         raise
 
 
-def _new_record(faces: FaceDataset, settings: Settings, start: str) -> RunRecord:
-    """Begin a record; one of a run that starts from another run's weights nests its record."""
+def _build_record(faces: FaceDataset, settings: Settings, start: str) -> RunRecord:
+    """Build the record of a new run, with the record of the run that it starts from."""
     before = Path(start).parent / RUN_RECORD
     has_record = Path(start).is_file() and before.exists()
     return RunRecord(
@@ -194,7 +198,7 @@ def _new_record(faces: FaceDataset, settings: Settings, start: str) -> RunRecord
         source=faces.source,
         start=describe_initial_weights(settings.architecture, start),
         before=load_run_record(before) if has_record else None,
-        learned_from=list_start_data_uses(start, settings.architecture),
+        inherited_data=list_start_data_uses(start, settings.architecture),
         malloc={name: os.environ.get(name) for name in MALLOC},
         log=[],
         **describe_environment(),
@@ -208,27 +212,27 @@ def _check_leakage(
     run: Path,
     teachers: AnyTeachers | None,
 ) -> None:
-    """Raise BadData where weights or teachers have seen what is held out now."""
+    """Raise BadData if weights or teachers were trained on faces that are held out now."""
     check_same_dataset(run, record, faces.sha256)
     wanted = build_data_use(settings, faces.sha256)
     check_same_split(f"the run in {run}", [record.own_data], wanted)
     check_same_split(f"what {run} starts from ({record.start})", record.list_data_uses(), wanted)
     if teachers:
         names = ", ".join(teacher.run for teacher in teachers.teachers)
-        check_same_split(f"a teacher ({names})", teachers.learned_from, wanted)
+        check_same_split(f"a teacher ({names})", teachers.data_uses, wanted)
 
 
 def _update_record(
     record: RunRecord, settings: Settings, eyes: Floats | None, teachers: AnyTeachers | None
 ) -> RunRecord:
-    """Set what this call was given; where a resumed run changes it, store the former values."""
+    """Update the record with this call's arguments; store former values that they replace."""
     updated = replace(
         record,
         settings=settings,
         aligned_faces=0 if eyes is None else int((~np.isnan(eyes[:, 0, 0])).sum()),
         teachers=teachers.teachers if teachers else [],
-        learned_from=list(
-            dict.fromkeys([*record.learned_from, *(teachers.learned_from if teachers else [])])
+        inherited_data=list(
+            dict.fromkeys([*record.inherited_data, *(teachers.data_uses if teachers else [])])
         ),
     )
     former = {
@@ -255,10 +259,10 @@ def _train_rank(rank: int, job: TrainJob) -> None:
     if settings.processes > 1:
         address = f"file://{(run / RENDEZVOUS).resolve()}"
         distributed.init_process_group("gloo", address, rank=rank, world_size=settings.processes)
-    # A checkpoint holds all weights; what the run started from may be deleted by now.
-    start = SCRATCH if job.resumes else job.start
+    # A checkpoint contains all weights; the initial weights may have been deleted since.
+    start = SCRATCH if job.is_resumed else job.start
     state = build_initial_state(settings, start, _load_batch_norm_faces(job))
-    if job.resumes:
+    if job.is_resumed:
         state.load(run / CHECKPOINT)
     teachers = load_teachers(job.live_teachers)
     if rank == 0:
@@ -303,9 +307,10 @@ def _validate_epoch(state: TrainingState, job: TrainJob, train_loss: float) -> N
     side = settings.get_side(state.epoch)
     metrics = compute_validation_metrics(state.average, job.faces, job.split.validation, side)
     if not math.isfinite(metrics["loss"]):
-        raise LossIsNoNumber(
-            f"the validation loss is {metrics['loss']} after epoch {state.epoch}; the checkpoint "
-            "of the epoch before is kept. Lower --learning-rate and run the same command again"
+        raise NonFiniteLossError(
+            f"the validation loss is {metrics['loss']} after epoch {state.epoch}; the "
+            "checkpoint of the previous epoch stays. Lower --learning-rate and run the same "
+            "command again"
         )
     if side == settings.side and metrics["loss"] < state.best_loss:
         state.best_loss, state.best_epoch = metrics["loss"], state.epoch
