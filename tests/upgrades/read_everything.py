@@ -1,7 +1,7 @@
 """Read a migrated database with today's code; read by `manage.py shell` from the upgrade test.
 
 Every row of every model is loaded, every list and first row of the administration is rendered, and
-the commands that answer for stored data are run. Prints the number of rows by table.
+the commands that answer for stored data are run. Prints the number of rows by table and the schema.
 """
 
 import io
@@ -15,6 +15,8 @@ from django.core.management import call_command
 from django.db import connection
 from django.test import Client
 from django.urls import reverse
+
+from tests.upgrades.schema import describe_schema
 
 user_model = get_user_model()
 administrator = user_model.objects.get(is_superuser=True)
@@ -46,8 +48,9 @@ report = client.get(f"/api/v1/sessions/{session.pk}/report")
 assert report.status_code in (200, 403, 404), report.status_code
 
 with connection.cursor() as cursor:
-    counts = {}
-    for table in connection.introspection.table_names(cursor):
+    tables = connection.introspection.table_names(cursor)
+    counts, schema = {}, describe_schema(cursor)
+    for table in tables:
         cursor.execute(f'SELECT COUNT(*) FROM "{table}"')
         counts[table] = cursor.fetchone()[0]
-sys.stdout.write(json.dumps(counts))
+sys.stdout.write(json.dumps({"rows": counts, "schema": schema}))

@@ -12,6 +12,9 @@ from urllib.parse import urlsplit, urlunsplit
 import psycopg
 import pytest
 from django.conf import settings
+from django.db import connection
+
+from tests.upgrades.schema import describe_schema
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
@@ -87,21 +90,25 @@ def manage(environment: dict[str, str], *arguments: str, code: str = "") -> str:
     return done.stdout
 
 
+@pytest.mark.django_db
 def test_a_database_of_a_release_is_migrated_and_read(
     release: str, environment: dict[str, str]
 ) -> None:
+    """Nothing is lost, all of it is readable, and the schema is that of a new database."""
     before: dict[str, int] = json.loads((HERE / release / "rows.json").read_text())
     manage(environment, "migrate", "-v0")
     reading = (HERE / "read_everything.py").read_text()
-    after: dict[str, int] = json.loads(
-        manage(environment, "shell", "-v0", code=reading).splitlines()[-1]
-    )
+    output = json.loads(manage(environment, "shell", "-v0", code=reading).splitlines()[-1])
+    after: dict[str, int] = output["rows"]
     lost = {
         table: (count, after.get(RENAMED_TABLES.get(table, table)))
         for table, count in before.items()
         if table not in MAY_SHRINK and after.get(RENAMED_TABLES.get(table, table), -1) < count
     }
     assert lost == {}
+    with connection.cursor() as cursor:
+        new_database = describe_schema(cursor)
+    assert output["schema"] == new_database
 
 
 def test_every_table_of_the_project_had_rows_to_migrate(release: str) -> None:

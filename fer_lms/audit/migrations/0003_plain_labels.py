@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("audit", "0002_chaincheck"),
+        ("audit", "0001_release_0_1_0"),
     ]
 
     operations = [

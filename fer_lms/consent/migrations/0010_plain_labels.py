@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("consent", "0009_text_2026_11_4"),
+        ("consent", "0001_release_0_1_0"),
     ]
 
     operations = [

@@ -3,7 +3,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("engagement", "0003_a_baseline_is_forgotten"),
+        ("engagement", "0001_release_0_1_0"),
     ]
 
     operations = [

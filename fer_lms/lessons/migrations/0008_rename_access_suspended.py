@@ -3,7 +3,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("lessons", "0007_deployment_off"),
+        ("lessons", "0001_release_0_1_0"),
     ]
 
     operations = [

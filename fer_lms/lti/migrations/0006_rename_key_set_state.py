@@ -3,7 +3,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("lti", "0005_administrator_at"),
+        ("lti", "0001_release_0_1_0"),
     ]
 
     operations = [

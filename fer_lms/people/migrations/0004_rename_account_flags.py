@@ -3,9 +3,9 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("people", "0003_platform_off"),
+        ("people", "0001_release_0_1_0"),
         # Reads the old name, so it has to run first.
-        ("lti", "0003_mark_stand_ins"),
+        ("lti", "0001_release_0_1_0"),
     ]
 
     operations = [

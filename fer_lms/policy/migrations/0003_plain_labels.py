@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("policy", "0002_signed_policies"),
+        ("policy", "0001_release_0_1_0"),
     ]
 
     operations = [

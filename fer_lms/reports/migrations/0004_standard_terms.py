@@ -4,7 +4,7 @@ import fer_lms.reports.models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("reports", "0003_trial_base")]
+    dependencies = [("reports", "0001_release_0_1_0")]
 
     operations = [
         migrations.RenameModel("FigureCell", "ReleasedCell"),

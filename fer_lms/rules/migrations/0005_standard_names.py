@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("rules", "0004_no_reason_told_of_a_learner"),
+        ("rules", "0001_release_0_1_0"),
     ]
 
     operations = [

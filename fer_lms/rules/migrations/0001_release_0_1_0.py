@@ -1,16 +1,41 @@
+from dataclasses import asdict
+
 import django.db.models.deletion
 import django.utils.timezone
+from django.apps.registry import Apps
 from django.conf import settings
 from django.db import migrations, models
+from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 
 import fer_lms.rules.models
+from fer_lms.rules.engine.templates import TEMPLATES
+
+
+def add_rules(apps: Apps, _editor: BaseDatabaseSchemaEditor) -> None:
+    rules = apps.get_model("rules", "InteractionRule").objects
+    versions = apps.get_model("rules", "RuleVersion")
+    columns = {field.name for field in versions._meta.concrete_fields}
+    for name, template in TEMPLATES.items():
+        if template.everywhere:
+            rule = rules.create(template=name, title=template.title())
+            values = asdict(template.spec)
+            versions.objects.create(
+                rule=rule, number=1, **{key: values[key] for key in columns & values.keys()}
+            )
 
 
 class Migration(migrations.Migration):
+    # What release 0.1.0 had applied; remove after the next release.
+    replaces = [
+        ("rules", "0001_initial"),
+        ("rules", "0002_rules_that_come_with_the_product"),
+        ("rules", "0003_answers_may_change"),
+        ("rules", "0004_no_reason_told_of_a_learner"),
+    ]
     initial = True
 
     dependencies = [
-        ("lessons", "0003_self_report_says_fine"),
+        ("lessons", "0001_release_0_1_0"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
@@ -303,10 +328,6 @@ class Migration(migrations.Migration):
                 ("form", models.CharField(blank=True, max_length=16)),
                 ("why", models.TextField(blank=True, help_text="to the learner, in a sentence")),
                 (
-                    "why_teacher",
-                    models.TextField(blank=True, help_text="the same, said of the learner"),
-                ),
-                (
                     "parts",
                     models.JSONField(blank=True, default=dict, help_text="the evidence, by part"),
                 ),
@@ -471,6 +492,7 @@ class Migration(migrations.Migration):
                             ("leave_me_alone", "Leave me alone today"),
                             ("yes", "Yes"),
                             ("no", "No"),
+                            ("hints_again", "Hints may come again"),
                         ],
                         max_length=16,
                     ),
@@ -501,9 +523,6 @@ class Migration(migrations.Migration):
                         fields=["answered_at"],
                         name="answers_not_taken_in",
                     )
-                ],
-                "constraints": [
-                    models.UniqueConstraint(fields=("hint", "answer"), name="one_answer_of_a_kind")
                 ],
             },
         ),
@@ -568,4 +587,5 @@ class Migration(migrations.Migration):
                 name="shift_within_limits",
             ),
         ),
+        migrations.RunPython(add_rules, migrations.RunPython.noop),
     ]
