@@ -1,7 +1,6 @@
-"""Stands where the frame workers are while `bench_web` measures the web process.
+"""Fake frame worker of `bench_web`: claims slots and reports a constant reading for each at once.
 
-It claims slots as a worker does and answers each at once with the same made-up reading: no
-decoding, no model, no observation log. It runs in a temporary installation only.
+It decodes nothing, runs no model and writes no observation log. For temporary installations only.
 """
 
 import django
@@ -14,30 +13,30 @@ from fer_lms.streaming.wire.slots import MAX_CLAIMED_FRAMES, SlotFrame, SlotRead
 
 SCORES = (9000, 400, 200, 100, 100, 100, 50, 50)
 ENGAGEMENT = 7000
-WAIT_SECONDS = 0.25
+MAX_WAIT_S = 0.25
 
 
-def answer_for_ever() -> None:
+def run() -> None:
     slots = SlotReader(get_frames_redis(), lane=0)
     while True:
         frames = slots.claim(MAX_CLAIMED_FRAMES)
         if frames:
-            answer(frames)
+            report_readings(frames)
         else:
-            slots.wait(WAIT_SECONDS)
+            slots.wait(MAX_WAIT_S)
 
 
-def answer(frames: list[SlotFrame]) -> None:
+def report_readings(frames: list[SlotFrame]) -> None:
     pipe = get_frames_redis().pipeline(transaction=False)
-    for web in {frame.web_id for frame in frames}:
+    for web_id in {frame.web_id for frame in frames}:
         outcomes = [
             Outcome(frame.connection, frame.seq, None, "ok", SCORES, ENGAGEMENT)
             for frame in frames
-            if frame.web_id == web
+            if frame.web_id == web_id
         ]
-        queue_outcomes(pipe, web, outcomes)
+        queue_outcomes(pipe, web_id, outcomes)
     pipe.execute()
 
 
 if __name__ == "__main__":
-    answer_for_ever()
+    run()

@@ -1,79 +1,74 @@
-"""From a closed window to the hint at the socket, through an installation of its own.
+"""Time from a closed window to the hint at the learner's socket, in a temporary installation.
 
-Learners without a camera ask for help three times at once, which is strain enough for the default
-rule; it then speaks at the close of a window, 50 s later. What is measured is the time from the
-moment that the window was due to close to the hint's arrival.
+Learners without a camera request help three times at once, which is enough strain for the default
+rule; it fires at the close of a window, 50 s later. Measured from the moment at which the window
+was due to close to the hint's arrival.
 """
 
 import asyncio
 import json
-import time
 from datetime import datetime
+from time import time
 from typing import Any
 
 from websockets.asyncio.client import connect
 
 from fer_lms.streaming.wire.messages import SUBPROTOCOL, TICKET_PREFIX
-from tests.bench.person import DemoPerson
-from tests.bench.reconciliation import percentile
-from tests.bench.temporary_stack import temporary_stack
+from tests.bench.load.demo_client import DemoClient
+from tests.bench.metrics import compute_percentiles
+from tests.bench.temporary_stack import build_web_address, temporary_demo
 
-TIMEOUT_S = 150
-ASKED = 3
+MAX_WAIT_S = 150
+HELP_REQUESTS = 3
 
 
 def measure_hints(learners: int) -> dict[str, Any]:
-    with temporary_stack(frame_processes=1) as stack:
-        stack.run_command("setup_demo")
-        stack.start_web()
-        stack.start_workers()
-        stack.wait_until_ready(timeout_s=120)
-        people = [_seated(f"http://127.0.0.1:{stack.port}", n) for n in range(learners)]
-        heard = asyncio.run(_listen_together(people))
-        waits = [ms for person, at in zip(people, heard, strict=True) for ms in _waits(person, at)]
+    """Return the keys of `bench_hints --json`."""
+    with temporary_demo(frame_processes=1) as stack:
+        address = build_web_address(stack)
+        clients = [_enter_learner(address, number) for number in range(learners)]
+        delays = [delay for delay in asyncio.run(_measure_all(clients)) if delay is not None]
     return {
         "learners": learners,
-        "hints": len(waits),
-        "window_closed_to_hint_ms": {
-            f"p{share}": percentile(waits, share / 100) for share in (50, 95, 99)
-        },
+        "hints": len(delays),
+        "window_closed_to_hint_ms": compute_percentiles(delays, 50, 95, 99),
     }
 
 
-def _seated(address: str, number: int) -> DemoPerson:
-    person = DemoPerson(address)
-    person.enter(role="student", name=f"Bench learner {number}")
-    step = person.steps()[0]
-    person.did({"kind": "step_opened", "step_id": step})
-    return person
+def _enter_learner(address: str, number: int) -> DemoClient:
+    client = DemoClient(address)
+    client.enter(role="student", name=f"Bench learner {number}")
+    client.send_events({"kind": "step_opened", "step_id": client.list_step_ids()[0]})
+    return client
 
 
-async def _listen_together(people: list[DemoPerson]) -> list[dict[int, float]]:
-    return list(await asyncio.gather(*(_listen(person) for person in people)))
+async def _measure_all(clients: list[DemoClient]) -> list[float | None]:
+    arrivals = await asyncio.gather(*(_wait_for_hint(client) for client in clients))
+    return [
+        _compute_delay_ms(client, *arrival) if arrival else None
+        for client, arrival in zip(clients, arrivals, strict=True)
+    ]
 
 
-async def _listen(person: DemoPerson) -> dict[int, float]:
-    """{hint_id: when it arrived} of the first hint."""
-    ticket = await asyncio.to_thread(person.lesson_ticket)
+async def _wait_for_hint(client: DemoClient) -> tuple[int, float] | None:
+    """Return the id of the first hint and the Unix time of its arrival."""
+    ticket = await asyncio.to_thread(client.create_ticket, "lesson")
     protocols: Any = [SUBPROTOCOL, TICKET_PREFIX + ticket["ticket"]]
     async with connect(ticket["url"], subprotocols=protocols) as socket:
-        step = (await asyncio.to_thread(person.steps))[0]
-        asked = [{"kind": "hint_asked", "step_id": step} for _ in range(ASKED)]
-        await asyncio.to_thread(person.did, *asked)
-        deadline = time.monotonic() + TIMEOUT_S
-        while (left := deadline - time.monotonic()) > 0:
-            try:
-                message = json.loads(await asyncio.wait_for(socket.recv(), left))
-            except TimeoutError:
-                break
-            if message["type"] == "hint":
-                return {message["hint_id"]: time.time()}
-    return {}
+        step = (await asyncio.to_thread(client.list_step_ids))[0]
+        request = {"kind": "hint_asked", "step_id": step}
+        await asyncio.to_thread(client.send_events, *[request] * HELP_REQUESTS)
+        try:
+            async with asyncio.timeout(MAX_WAIT_S):
+                async for text in socket:
+                    message = json.loads(text)
+                    if message["type"] == "hint":
+                        return message["hint_id"], time()
+        except TimeoutError:
+            pass
+    return None
 
 
-def _waits(person: DemoPerson, heard: dict[int, float]) -> list[float]:
-    fired = {
-        hint["hint_id"]: datetime.fromisoformat(hint["fired_at"]).timestamp()
-        for hint in person.hints()
-    }
-    return [(at - fired[hint_id]) * 1000 for hint_id, at in heard.items()]
+def _compute_delay_ms(client: DemoClient, hint_id: int, arrived_at: float) -> float:
+    hint = next(hint for hint in client.list_hints() if hint["hint_id"] == hint_id)
+    return (arrived_at - datetime.fromisoformat(hint["fired_at"]).timestamp()) * 1000

@@ -1,4 +1,4 @@
-"""What rights cost: a verified audit log, a withdrawal carried out, a person erased."""
+"""Time to verify the audit log, to erase after withdrawals and to erase a person."""
 
 import time
 from collections.abc import Callable
@@ -21,46 +21,45 @@ from fer_lms.policy.actions import ensure_demo_policy
 from fer_lms.rights.actions import erase_person, erase_withdrawn_readings
 
 LEARNERS = 30
-COMMIT_EVERY = 1000
+ROWS_PER_TRANSACTION = 1000
 
 
 def measure_rights(*, rows: int, minutes: int) -> dict[str, float]:
-    """Seconds, on the database that is set; the caller sees to it that it is a temporary one."""
+    """Return the keys of `bench_rights --json`. Only for a temporary database: erases people."""
     ensure_demo_policy()
-    appended = _seconds(lambda: _append(rows))
-    cpu = time.process_time()
-    verified = _seconds(_verify)
-    verify_cpu = round(time.process_time() - cpu, 3)
-    learners = _class(minutes)
-    for learner in learners:
+    append_s = _measure_s(lambda: _append_events(rows))
+    cpu_before = time.process_time()
+    verify_s = _measure_s(_verify)
+    verify_cpu_s = round(time.process_time() - cpu_before, 3)
+    for learner in _create_class(minutes):
         withdraw_consent(participant=learner)
-    withdrawn = _seconds(erase_withdrawn_readings)
-    left = ObservationWindow.objects.count()
-    people = _class(minutes)
-    erased = _seconds(lambda: erase_person(user=people[0].user))
+    withdrawals_erased_s = _measure_s(erase_withdrawn_readings)
+    windows_left = ObservationWindow.objects.count()
+    user = _create_class(minutes)[0].user
+    person_erased_s = _measure_s(lambda: erase_person(user=user))
     return {
         "audit_rows": rows,
-        "audit_append_seconds": appended,
-        "audit_verify_seconds": verified,
-        "audit_verify_cpu_seconds": verify_cpu,
+        "audit_append_seconds": append_s,
+        "audit_verify_seconds": verify_s,
+        "audit_verify_cpu_seconds": verify_cpu_s,
         "withdrawals": LEARNERS,
         "windows_each": minutes * 6,
-        "all_withdrawals_erased_seconds": withdrawn,
-        "windows_left": left,
-        "person_erased_seconds": erased,
+        "all_withdrawals_erased_seconds": withdrawals_erased_s,
+        "windows_left": windows_left,
+        "person_erased_seconds": person_erased_s,
     }
 
 
-def _seconds(work: Callable[[], Any]) -> float:
+def _measure_s(work: Callable[[], Any]) -> float:
     start = time.perf_counter()
     work()
     return round(time.perf_counter() - start, 3)
 
 
-def _append(rows: int) -> None:
-    for first in range(0, rows, COMMIT_EVERY):
+def _append_events(rows: int) -> None:
+    for first in range(0, rows, ROWS_PER_TRANSACTION):
         with transaction.atomic():
-            for number in range(first, min(first + COMMIT_EVERY, rows)):
+            for number in range(first, min(first + ROWS_PER_TRANSACTION, rows)):
                 record_event(actor=None, action="bench.done", details={"number": number})
 
 
@@ -70,14 +69,14 @@ def _verify() -> None:
         raise AssertionError(verdict.problem)
 
 
-def _class(minutes: int) -> list[Participant]:
-    """A whole class, each with a lesson's windows."""
+def _create_class(minutes: int) -> list[Participant]:
+    """Create learners with consent and the windows of one lesson."""
     course = Course.objects.create(title="Bench")
     session = start_session(lesson=Lesson.objects.create(course=course, title="Bench"))
-    return [_learner(session, minutes) for _ in range(LEARNERS)]
+    return [_create_learner(session, minutes) for _ in range(LEARNERS)]
 
 
-def _learner(session: LessonSession, minutes: int) -> Participant:
+def _create_learner(session: LessonSession, minutes: int) -> Participant:
     user = User.objects.create(username=f"bench-{User.objects.count()}", demo=True)
     learner = join_session(session=session, user=user, role=Role.STUDENT)
     version = current_text_version()

@@ -1,53 +1,44 @@
-"""A class streaming real faces through the real socket, and what it measured.
+"""Load test: a class streams real faces through the real socket.
 
-Everything is seen from outside: by the sockets' `ack` messages and readings, by `my-report`, and,
-for a stack of our own, by its database's rows and its processes' CPU time.
+Measured from outside, by the sockets' `ack` messages and readings and by `my-report`; for a
+temporary installation also by its database and the CPU time of its processes.
 """
 
 import asyncio
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from fer_lms.engagement.observations import WINDOW_SECONDS
-from tests.bench.classroom import Seat, Tick, seat_class, stream_together
-from tests.bench.faces import learner_frames, portraits_in
-from tests.bench.person import DemoPerson
-from tests.bench.reconciliation import (
-    UNSURE_SECONDS,
-    WindowCheck,
-    account_of,
-    check_windows,
-    fairness,
-    percentile,
-)
-from tests.bench.window_watch import (
-    Sighting,
+from tests.bench.benchmark_command import StreamingProgress
+from tests.bench.load.demo_client import DemoClient
+from tests.bench.load.face_frames import make_learner_frames
+from tests.bench.load.learner_client import LearnerClient
+from tests.bench.load.reconciliation import MAX_TRANSIT_S, WindowCheck, check_windows, sum_frames
+from tests.bench.load.simulated_class import enter_class, stream_together
+from tests.bench.load.window_observer import (
+    WindowObserver,
     WindowTimes,
-    WindowWatch,
-    in_database,
-    in_my_report,
+    build_database_reader,
+    build_report_reader,
 )
+from tests.bench.metrics import compute_fairness, compute_percentiles
+from tests.bench.process_usage import UsageMeter, list_valkey_pids
+from tests.bench.temporary_stack import build_database_path, build_web_address, temporary_demo
 
-if TYPE_CHECKING:
-    from tests.bench.meter import Meter
-
-CLOSED_BY_SECONDS = 8
-"""After a window's end: closed after seven at the latest, and one more for the looking."""
-SAMPLE = 3
-UNKNOWN = {"web": None, "worker": None, "redis": None}
-SHOWN_PROBLEMS = 20
-Say = Callable[[str], None]
+MAX_CLOSING_S = 8
+"""From a window's end: closed after 7 s at the latest, and 1 s to read it."""
+MAX_OBSERVED_REPORTS = 3
+MAX_PROBLEMS = 20
+UNKNOWN_USAGE = {"web": None, "worker": None, "redis": None}
 
 
 @dataclass(frozen=True)
-class Wanted:
-    """What was asked of `simulate`."""
-
+class SimulationOptions:
     participants: int
     fps: float
     seconds: float
@@ -57,7 +48,7 @@ class Wanted:
 
 @dataclass(frozen=True)
 class Target:
-    """The installation under load; what can be seen of it from inside only where it is ours."""
+    """The installation under load; database and process ids where it is a temporary one."""
 
     address: str
     database: Path | None = None
@@ -65,162 +56,134 @@ class Target:
 
 
 @dataclass
-class Measured:
-    seats: list[Seat]
+class Measurement:
+    learners: list[LearnerClient]
     checks: list[WindowCheck]
     times: WindowTimes
-    meter: "Meter | None"
+    meter: UsageMeter | None
 
 
-def simulate_running(address: str, wanted: Wanted, say: Say, tick: Tick) -> dict[str, Any]:
-    """Drive a demonstration that runs already. Raises DoorClosed where it is none."""
-    DemoPerson(address).knock()
-    faces = _faces(wanted, say)
-    return figures(_measure(Target(address), wanted, faces, say, tick), wanted)
+def simulate_on_running(
+    address: str, options: SimulationOptions, progress: StreamingProgress
+) -> dict[str, Any]:
+    """Load a running demonstration. Raises DemoError where the address is none."""
+    DemoClient(address).fetch_entry_page()
+    frames = _make_frames(options, progress)
+    return compute_metrics(_measure(Target(address), options, frames, progress), options)
 
 
-def simulate_alone(wanted: Wanted, say: Say, tick: Tick) -> dict[str, Any]:
-    """Start a stack of our own on a temporary database, measure it, and delete it."""
-    faces = _faces(wanted, say)  # first: without a face, half a minute of starting would be wasted
-    with own_target(wanted.processes, say) as target:
-        return figures(_measure(target, wanted, faces, say, tick), wanted)
-
-
-def _faces(wanted: Wanted, say: Say) -> list[list[bytes]]:
-    say("making faces")
-    return learner_frames(portraits_in(wanted.faces), wanted.participants)
+def simulate_on_temporary(
+    options: SimulationOptions, progress: StreamingProgress
+) -> dict[str, Any]:
+    """Load a temporary installation, which is deleted afterwards."""
+    frames = _make_frames(options, progress)  # fails before the slow start of the stack
+    with temporary_target(options.processes, progress) as target:
+        return compute_metrics(_measure(target, options, frames, progress), options)
 
 
 @contextmanager
-def own_target(processes: int, say: Say) -> Iterator[Target]:
-    from tests.bench.temporary_stack import database_of, temporary_stack
-    from tests.bench.usage import valkey_pids
-
-    say("starting an installation of its own")
-    with temporary_stack(frame_processes=processes) as stack:
-        stack.run_command("setup_demo")
-        stack.start_web()
-        stack.start_workers()
-        stack.wait_until_ready(timeout_s=120)
+def temporary_target(processes: int, progress: StreamingProgress) -> Iterator[Target]:
+    progress.log("starting a temporary installation")
+    with temporary_demo(frame_processes=processes) as stack:
         pids = {name: process.pid for name, process in stack.processes.items()}
         yield Target(
-            address=f"http://127.0.0.1:{stack.port}",
-            database=database_of(stack.run_dir.parent),
+            address=build_web_address(stack),
+            database=build_database_path(stack.run_dir.parent),
             roles={
                 "web": [pids["web"]],
                 "worker": [pids["worker"]],
-                "redis": valkey_pids(),
+                "redis": list_valkey_pids(),
                 "aggregation": [pids["aggregation"], pids["beat"]],
                 "clerk": [pids["aggregation"], pids["beat"]],  # its name in release 0.1.0
             },
         )
 
 
+def _make_frames(options: SimulationOptions, progress: StreamingProgress) -> list[list[bytes]]:
+    progress.log("making faces")
+    return make_learner_frames(options.faces, options.participants)
+
+
 def _measure(
-    target: Target, wanted: Wanted, faces: list[list[bytes]], say: Say, tick: Tick
-) -> Measured:
-    say("the class comes in")
-    seats = seat_class(target.address, faces, wanted.fps)
-    meter = _meter(target)
-    with WindowWatch(*_look(target, seats)) as watch:
+    target: Target,
+    options: SimulationOptions,
+    frames: list[list[bytes]],
+    progress: StreamingProgress,
+) -> Measurement:
+    progress.log("entering learners")
+    learners = enter_class(target.address, frames, options.fps)
+    meter = UsageMeter(target.roles) if target.roles else None
+    with _build_observer(target, learners) as observer:
         asyncio.run(
             stream_together(
-                seats,
-                fps=wanted.fps,
-                seconds=wanted.seconds,
-                started=meter.start if meter else _nothing,
-                stopped=meter.stop if meter else _nothing,
-                tick=tick,
+                learners, fps=options.fps, seconds=options.seconds, meter=meter, progress=progress
             )
         )
-        say("waiting for the last windows to close")
-        time.sleep(max(0.0, _last_window_closed_at(seats) - time.time()))
-    checks = [check_windows(seat.told, seat.person.windows()) for seat in seats]
-    return Measured(seats, checks, watch.times, meter)
+        progress.log("waiting for the last windows to close")
+        time.sleep(max(0.0, _compute_last_closing(learners) - time.time()))
+    checks = [check_windows(learner.log, learner.demo.list_windows()) for learner in learners]
+    return Measurement(learners, checks, observer.times, meter)
 
 
-def _meter(target: Target) -> "Meter | None":
-    if target.roles is None:
-        return None
-    from tests.bench.meter import Meter  # psutil looks at processes of this machine only
-
-    return Meter(target.roles)
-
-
-def _nothing() -> None:
-    pass
-
-
-def _look(target: Target, seats: Sequence[Seat]) -> tuple[Callable[[], Iterator[Sighting]], float]:
+def _build_observer(target: Target, learners: Sequence[LearnerClient]) -> WindowObserver:
     if target.database is not None:
-        return in_database(target.database, since=time.time()), 0.1
-    return in_my_report([seat.person for seat in seats[:SAMPLE]]), 0.5
+        return WindowObserver(build_database_reader(target.database, since=time.time()), 0.1)
+    clients = [learner.demo for learner in learners[:MAX_OBSERVED_REPORTS]]
+    return WindowObserver(build_report_reader(clients), 0.5)
 
 
-def _last_window_closed_at(seats: Sequence[Seat]) -> float:
-    last = max((max(seat.told.sent_at.values(), default=0.0) for seat in seats), default=0.0)
-    return ((last + UNSURE_SECONDS) // WINDOW_SECONDS + 1) * WINDOW_SECONDS + CLOSED_BY_SECONDS
+def _compute_last_closing(learners: Sequence[LearnerClient]) -> float:
+    """Return the Unix time by which the windows of the last frames are closed."""
+    sent_at = (at for learner in learners for at in learner.log.sent_at.values())
+    last = max(sent_at, default=0.0)
+    return ((last + MAX_TRANSIT_S) // WINDOW_SECONDS + 1) * WINDOW_SECONDS + MAX_CLOSING_S
 
 
-def figures(measured: Measured, wanted: Wanted) -> dict[str, Any]:
-    """The keys that scripts read, and more beside them."""
-    told = [seat.told for seat in measured.seats]
-    total = account_of(each.ack for each in told)
-    latencies = [ms for each in told for ms in each.reading_ms]
-    counted, closed = measured.times.counted_ms(), measured.times.closed_ms()
-    sent = sum(len(each.sent_at) for each in told)
-    meter = measured.meter
+def compute_metrics(measurement: Measurement, options: SimulationOptions) -> dict[str, Any]:
+    """Return the keys of `simulate --json`."""
+    logs = [learner.log for learner in measurement.learners]
+    totals = sum_frames(log.ack for log in logs)
+    sent = sum(len(log.sent_at) for log in logs)
+    reading_ms = [ms for log in logs for ms in log.reading_ms]
+    meter, checks, times = measurement.meter, measurement.checks, measurement.times
     return {
-        "participants": wanted.participants,
-        "fps": wanted.fps,
-        "seconds": wanted.seconds,
+        "participants": options.participants,
+        "fps": options.fps,
+        "seconds": options.seconds,
         "sent": sent,
-        "received": total.received,
-        "accepted": total.accepted,
-        "refused": dict(total.refused),
-        "processed": total.processed,
-        "lost": dict(total.lost),
-        "in_flight": total.in_flight,
-        "identity_ok": sent == total.received
-        and all(account_of([each.ack]).balanced and each.settled for each in told),
-        "windows_expected": sum(check.expected for check in measured.checks),
-        "windows_found": sum(check.found for check in measured.checks),
-        "windows_wrong": sum(check.wrong for check in measured.checks),
-        "reading_ms": _percentiles(latencies, 50, 95, 99),
-        "window_ms": _percentiles(counted, 50, 99),
-        "window_closed_ms": _percentiles(closed, 50, 99),
-        "processed_per_second": round(total.processed / wanted.seconds, 1),
-        "fairness": fairness([each.ack.get("processed", 0) for each in told]),
-        "qualities": dict(sum((each.qualities for each in told), Counter())),
-        # the worker's by frames processed, everybody else's by frames received
-        "cpu_ms_per_frame": meter.per_frame(total.received, worker=total.processed)
+        "received": totals.received,
+        "accepted": totals.accepted,
+        "refused": dict(totals.refused),
+        "processed": totals.processed,
+        "lost": dict(totals.lost),
+        "in_flight": totals.in_flight,
+        "identity_ok": sent == totals.received
+        and all(sum_frames([log.ack]).is_balanced and log.is_complete for log in logs),
+        "windows_expected": sum(check.expected for check in checks),
+        "windows_found": sum(check.found for check in checks),
+        "windows_wrong": sum(check.wrong for check in checks),
+        "reading_ms": compute_percentiles(reading_ms, 50, 95, 99),
+        "window_ms": compute_percentiles(times.list_complete_ms(), 50, 99),
+        "window_closed_ms": compute_percentiles(times.list_closed_ms(), 50, 99),
+        "processed_per_second": round(totals.processed / options.seconds, 1),
+        "fairness": compute_fairness([log.ack.get("processed", 0) for log in logs]),
+        "qualities": dict(sum((log.qualities for log in logs), Counter())),
+        # the worker's by frames processed, all others by frames received
+        "cpu_ms_per_frame": meter.compute_cpu_ms_per_frame(totals.received, worker=totals.processed)
         if meter
-        else UNKNOWN,
-        "rss_mb": meter.rss_mb if meter else UNKNOWN,
-        "problems": _problems(measured)[:SHOWN_PROBLEMS],
+        else UNKNOWN_USAGE,
+        "rss_mb": meter.rss_mb if meter else UNKNOWN_USAGE,
+        "problems": _list_problems(measurement)[:MAX_PROBLEMS],
     }
 
 
-def sums_agree(result: Mapping[str, Any]) -> bool:
-    return bool(
-        result["identity_ok"]
-        and not result["windows_wrong"]
-        and result["windows_found"] == result["windows_expected"]
-    )
-
-
-def _percentiles(values: Sequence[float], *shares: int) -> dict[str, float | None]:
-    return {f"p{share}": percentile(values, share / 100) for share in shares}
-
-
-def _problems(measured: Measured) -> list[str]:
+def _list_problems(measurement: Measurement) -> list[str]:
     problems = []
-    for number, (seat, check) in enumerate(
-        zip(measured.seats, measured.checks, strict=True), start=1
-    ):
-        told = seat.told
-        lines = [told.trouble] if told.trouble else []
-        if not told.settled:
-            lines.append(f"{len(told.sent_at)} frames sent, the last ack was {told.ack}")
+    pairs = zip(measurement.learners, measurement.checks, strict=True)
+    for number, (learner, check) in enumerate(pairs, start=1):
+        log = learner.log
+        lines = [log.error] if log.error else []
+        if not log.is_complete:
+            lines.append(f"{len(log.sent_at)} frames sent, the last ack was {log.ack}")
         problems += [f"learner {number}: {line}" for line in [*lines, *check.problems]]
     return problems

@@ -1,9 +1,8 @@
-"""How fast a withdrawal is: to the last decode, to the closed socket, to what was kept erased.
+"""Time from a withdrawal of consent to the last decode, the closed socket and the erasure.
 
-A class streams steadily; beside it some learners agree, stream, take everything back at a random
-moment, wait for their receipt, and agree again. Decodes are counted from the time that stands in
-the withdrawn row, which is taken just before its commit; what a person waits for, from the moment
-the request is sent.
+A class streams steadily. Some more learners consent, stream, withdraw at a random moment, wait for
+the receipt of the erasure, and consent again. Decodes are measured from `withdrawn_at` in the
+database, which is set just before the commit; the rest from the sending of the request.
 """
 
 import asyncio
@@ -11,7 +10,7 @@ import os
 import random
 import sqlite3
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -21,25 +20,25 @@ from uuid import UUID
 
 import redis
 
-from tests.bench import decode_watch
-from tests.bench.classroom import Seat, seat_class
-from tests.bench.faces import learner_frames, portraits_in
-from tests.bench.learners import Learner
-from tests.bench.reconciliation import percentile
-from tests.bench.temporary_stack import database_of, temporary_stack
+from tests.bench import decode_recorder
+from tests.bench.benchmark_command import Log
+from tests.bench.load.face_frames import make_learner_frames
+from tests.bench.load.learner_client import LearnerClient
+from tests.bench.load.simulated_class import enter_class
+from tests.bench.metrics import compute_percentiles
+from tests.bench.temporary_stack import build_database_path, build_web_address, temporary_demo
 
-STREAM_SECONDS = (2.0, 4.0)
-ERASED_BY_SECONDS = 60.0
-SETTLED_SECONDS = 2.5
-"""After a withdrawal, until nothing that was under way can decode any more."""
-ASK_SECONDS = 0.1
-Say = Callable[[str], None]
+STREAM_S = (2.0, 4.0)
+MAX_ERASURE_S = 60.0
+MAX_DECODE_DELAY_S = 2.5
+"""After a withdrawal, until no frame in progress can be decoded any more."""
+POLL_INTERVAL_S = 0.1
 
 
 @dataclass
-class Measured:
+class Measurement:
     decode_ms: list[float] = field(default_factory=list)
-    """the last decode under the withdrawn epoch; negative where it lay before the withdrawal"""
+    """Last decode under the withdrawn epoch; negative before the withdrawal."""
     closed_ms: list[float] = field(default_factory=list)
     erased_ms: list[float] = field(default_factory=list)
     windows_left: int = 0
@@ -47,49 +46,101 @@ class Measured:
 
 
 @dataclass
-class Notes:
-    """What is known from inside: when decodes began, and when a withdrawal was stamped."""
+class Bench:
+    """Runs the withdrawals; reads decodes and withdrawals from the stack's Valkey and database."""
 
+    fps: float
     frames: redis.Redis
     database: Path
+    measurement: Measurement = field(default_factory=Measurement)
 
-    def last_decode_ms(self, participant_id: UUID, epoch: int) -> float | None:
-        """From the withdrawal to the last decode before it or after; None: never decoded."""
-        began: Any = self.frames.get(decode_watch.decoded_key(participant_id, epoch))
-        if began is None:
+    async def run(
+        self, steady: Sequence[LearnerClient], changing: Sequence[LearnerClient], seconds: float
+    ) -> None:
+        for learner in steady:
+            await learner.join()
+        until = time.monotonic() + seconds
+        streaming = [
+            asyncio.create_task(learner.stream(random.random() / self.fps, seconds))
+            for learner in steady
+        ]
+        await asyncio.gather(*(self._withdraw_repeatedly(learner, until) for learner in changing))
+        await asyncio.gather(*streaming)
+        await asyncio.gather(*(learner.leave() for learner in steady))
+
+    async def _withdraw_repeatedly(self, entered: LearnerClient, until: float) -> None:
+        demo = entered.demo
+        while time.monotonic() < until:
+            learner = LearnerClient(demo, entered.frames, self.fps)
+            await learner.join()
+            streaming = asyncio.create_task(learner.stream(0.0, 60.0))
+            await asyncio.sleep(random.uniform(*STREAM_S))
+            consent = await asyncio.to_thread(demo.get_consent)
+            sent_at = time.time()
+            await asyncio.to_thread(demo.withdraw_consent)
+            await self._wait_for_erasure(learner, sent_at)
+            streaming.cancel()
+            last = self._measure_last_decode_ms(UUID(demo.participant_id), consent["epoch"])
+            if last is not None:
+                self.measurement.decode_ms.append(last)
+            await asyncio.to_thread(demo.grant_consent)
+
+    async def _wait_for_erasure(self, learner: LearnerClient, sent_at: float) -> None:
+        """Wait until the socket is closed, the receipt exists and no frame is in progress."""
+        closed_at = erased_at = None
+        deadline = sent_at + MAX_ERASURE_S
+        while time.time() < deadline and (closed_at is None or erased_at is None):
+            if closed_at is None and learner.log.error:
+                closed_at = time.time()
+            if erased_at is None and (await asyncio.to_thread(learner.demo.get_consent))["erased"]:
+                erased_at = time.time()
+            await asyncio.sleep(POLL_INTERVAL_S)
+        await asyncio.sleep(max(0.0, sent_at + MAX_DECODE_DELAY_S - time.time()))
+        measurement = self.measurement
+        measurement.windows_left += len(await asyncio.to_thread(learner.demo.list_windows))
+        for at, times in (
+            (closed_at, measurement.closed_ms),
+            (erased_at, measurement.erased_ms),
+        ):
+            if at is None:
+                measurement.problems.append(
+                    "a socket stayed open or no receipt came within a minute"
+                )
+            else:
+                times.append((at - sent_at) * 1000)
+
+    def _measure_last_decode_ms(self, participant_id: UUID, epoch: int) -> float | None:
+        """Return the time from the withdrawal to the last decode; None without a decode."""
+        decoded_ms: Any = self.frames.get(decode_recorder.build_decode_key(participant_id, epoch))
+        if decoded_ms is None:
             return None
         with closing(sqlite3.connect(f"file:{self.database}?mode=ro", uri=True)) as database:
             row = database.execute(
                 "SELECT withdrawn_at FROM consent_consent WHERE participant_id = ?",
                 (participant_id.hex,),
             ).fetchone()
-        stamped = datetime.fromisoformat(row[0]).replace(tzinfo=UTC)
-        return int(began) - stamped.timestamp() * 1000
+        withdrawn_at = datetime.fromisoformat(row[0]).replace(tzinfo=UTC)
+        return int(decoded_ms) - withdrawn_at.timestamp() * 1000
 
 
 def measure_withdrawal(
-    *, participants: int, changing: int, fps: float, seconds: float, faces: Path | None, say: Say
+    *, participants: int, changing: int, fps: float, seconds: float, faces: Path | None, log: Log
 ) -> dict[str, Any]:
-    """The figures of `bench_withdrawal --json`."""
-    say("starting an installation of its own")
-    with temporary_stack(frame_processes=2) as stack:
-        stack.run_command("setup_demo")
-        stack.start_web()
-        stack.start_workers(include=decode_watch.__name__)
-        stack.wait_until_ready(timeout_s=120)
-        address = f"http://127.0.0.1:{stack.port}"
-        say("the class comes in")
-        pictures = learner_frames(portraits_in(faces), participants + changing)
-        seats = seat_class(address, pictures, fps)
-        measured = Measured()
-        notes = Notes(
+    """Return the keys of `bench_withdrawal --json`."""
+    log("starting a temporary installation")
+    with temporary_demo(frame_processes=2, worker_module=decode_recorder.__name__) as stack:
+        log("entering learners")
+        frames = make_learner_frames(faces, participants + changing)
+        learners = enter_class(build_web_address(stack), frames, fps)
+        bench = Bench(
+            fps,
             redis.Redis(unix_socket_path=str(stack.run_dir / "frames.sock")),
-            database_of(stack.run_dir.parent),
+            build_database_path(stack.run_dir.parent),
         )
-        steady, moving = seats[:participants], seats[participants:]
-        asyncio.run(_lesson(steady, moving, pictures[participants:], fps, seconds, notes, measured))
-    accepted = sum(seat.told.ack.get("accepted", 0) for seat in steady)
-    return _figures(measured) | {
+        steady = learners[:participants]
+        asyncio.run(bench.run(steady, learners[participants:], seconds))
+    accepted = sum(learner.log.ack.get("accepted", 0) for learner in steady)
+    return compute_metrics(bench.measurement) | {
         "participants": participants,
         "changing": changing,
         "fps": fps,
@@ -99,110 +150,17 @@ def measure_withdrawal(
     }
 
 
-async def _lesson(
-    steady: Sequence[Seat],
-    moving: Sequence[Seat],
-    pictures: Sequence[Sequence[bytes]],
-    fps: float,
-    seconds: float,
-    notes: Notes,
-    measured: Measured,
-) -> None:
-    for seat in steady:
-        await seat.join()
-    until = time.monotonic() + seconds
-    streaming = [
-        asyncio.create_task(seat.learner.stream(random.random() / fps, seconds)) for seat in steady
-    ]
-    await asyncio.gather(
-        *(
-            _agree_and_withdraw(seat, frames, fps, until, notes, measured)
-            for seat, frames in zip(moving, pictures, strict=True)
-        )
-    )
-    await asyncio.gather(*streaming)
-    await asyncio.gather(*(seat.learner.leave() for seat in steady))
-
-
-async def _agree_and_withdraw(
-    seat: Seat,
-    frames: Sequence[bytes],
-    fps: float,
-    until: float,
-    notes: Notes,
-    measured: Measured,
-) -> None:
-    while time.monotonic() < until:
-        seat.learner = Learner(frames, fps)
-        await seat.join()
-        streaming = asyncio.create_task(seat.learner.stream(0.0, 60.0))
-        await asyncio.sleep(random.uniform(*STREAM_SECONDS))
-        said = await asyncio.to_thread(seat.person.said)
-        sent = time.time()
-        await asyncio.to_thread(seat.person.withdraw)
-        await _watch_the_end(seat, sent, measured)
-        streaming.cancel()
-        last = notes.last_decode_ms(UUID(seat.person.participant_id), said["epoch"])
-        if last is not None:
-            measured.decode_ms.append(last)
-        await asyncio.to_thread(seat.person.consent)
-
-
-async def _watch_the_end(seat: Seat, sent: float, measured: Measured) -> None:
-    """Until the socket is closed, the receipt is there and nothing can be under way."""
-    closed = erased = None
-    while time.time() < sent + ERASED_BY_SECONDS and (closed is None or erased is None):
-        if closed is None and seat.told.trouble:
-            closed = time.time()
-        if erased is None and (await asyncio.to_thread(seat.person.said))["erased"]:
-            erased = time.time()
-        await asyncio.sleep(ASK_SECONDS)
-    await asyncio.sleep(max(0.0, sent + SETTLED_SECONDS - time.time()))
-    measured.windows_left += len(await asyncio.to_thread(seat.person.windows))
-    for moment, times in ((closed, measured.closed_ms), (erased, measured.erased_ms)):
-        if moment is None:
-            measured.problems.append("a socket stayed open or no receipt came within a minute")
-        else:
-            times.append((moment - sent) * 1000)
-
-
-def _figures(measured: Measured) -> dict[str, Any]:
-    late = [max(0.0, ms) for ms in measured.decode_ms]
+def compute_metrics(measurement: Measurement) -> dict[str, Any]:
     return {
-        "withdrawals": len(measured.erased_ms),
-        "last_decode_ms": _spread(late),
-        "decodes_after": sum(ms > 0 for ms in measured.decode_ms),
-        "closed_ms": _spread(measured.closed_ms),
-        "erased_ms": _spread(measured.erased_ms),
-        "windows_left": measured.windows_left,
-        "problems": sorted(set(measured.problems)),
+        "withdrawals": len(measurement.erased_ms),
+        "last_decode_ms": _compute_spread([max(0.0, ms) for ms in measurement.decode_ms]),
+        "decodes_after": sum(ms > 0 for ms in measurement.decode_ms),
+        "closed_ms": _compute_spread(measurement.closed_ms),
+        "erased_ms": _compute_spread(measurement.erased_ms),
+        "windows_left": measurement.windows_left,
+        "problems": sorted(set(measurement.problems)),
     }
 
 
-def _spread(values: Sequence[float]) -> dict[str, float | None]:
-    shares = {f"p{share}": percentile(values, share / 100) for share in (50, 99)}
-    return shares | {"max": round(max(values), 1) if values else None}
-
-
-def as_text(result: dict[str, Any]) -> str:
-    lines = [
-        f"{result['participants']} learners stream steadily, {result['accepted_per_second']} "
-        f"frames/s; {result['changing']} others took back {result['withdrawals']} times; "
-        f"load average {result['load']}.",
-        "In ms, decodes from the withdrawal, the rest from its request:",
-    ]
-    for name, words in (
-        ("last_decode_ms", "last decode"),
-        ("closed_ms", "socket closed"),
-        ("erased_ms", "erased, with a receipt"),
-    ):
-        spread = ", ".join(f"{share} {value}" for share, value in result[name].items())
-        lines.append(f"  {words}: {spread}")
-    lines.append(f"windows left afterwards: {result['windows_left']}")
-    lines += result["problems"]
-    lines.append(
-        f"In one line: {result['withdrawals']} withdrawals, last decode p99 "
-        f"{result['last_decode_ms']['p99']} ms after, erased p99 {result['erased_ms']['p99']} ms, "
-        f"{result['windows_left']} windows left, {len(result['problems'])} problems."
-    )
-    return "\n".join(lines)
+def _compute_spread(values: Sequence[float]) -> dict[str, float | None]:
+    return compute_percentiles(values, 50, 99) | {"max": round(max(values), 1) if values else None}

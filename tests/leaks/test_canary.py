@@ -14,8 +14,8 @@ from typing import Any
 import pytest
 
 from fer_lms.stack import Stack
-from tests.bench.person import DemoPerson, DoorClosed
-from tests.bench.temporary_stack import database_of
+from tests.bench.load.demo_client import DemoClient, DemoError
+from tests.bench.temporary_stack import build_database_path
 from tests.leaks.canary import Canary, find_in_files, find_in_redis, find_places_with
 from tests.leaks.conftest import RedisMonitor
 from tests.servers import CaptureClient, capture_socket
@@ -39,11 +39,11 @@ def test_canary_picture_leaves_no_trace(stack: Stack, scratch: Path) -> None:
     redis_monitor, frames_tap = (
         RedisMonitor(stack.run_dir / f"{role}.sock") for role in ("broker", "frames")
     )
-    person = DemoPerson(f"http://127.0.0.1:{stack.port}")
+    person = DemoClient(f"http://127.0.0.1:{stack.port}")
     person.enter(role="student", name=canary.name)
     stack.run_command("shell", "-c", GIVE_MAIL.format(name=canary.name, mail=canary.mail))
-    person.consent()
-    acknowledged = asyncio.run(stream(stack, person.ticket(), canary))
+    person.grant_consent()
+    acknowledged = asyncio.run(stream(stack, person.create_ticket(), canary))
     assert acknowledged["processed"] > 3
     assert acknowledged["refused"]["bad_jpeg"] == 1
     request_missing_pages(person, canary)
@@ -90,7 +90,7 @@ async def settled(client: CaptureClient, received: int) -> dict[str, Any]:
             return ack
 
 
-def request_missing_pages(person: DemoPerson, canary: Canary) -> None:
+def request_missing_pages(person: DemoClient, canary: Canary) -> None:
     """Request missing pages and rejected paths that contain the name."""
     for method, path, body in (
         ("GET", f"/no-such-page/{canary.word}", ""),
@@ -98,19 +98,19 @@ def request_missing_pages(person: DemoPerson, canary: Canary) -> None:
         ("POST", f"/api/v1/sessions/{person.session_id}/events", json.dumps({canary.word: 1})),
         ("POST", f"/api/v1/sessions/{person.session_id}/consent", "{" + canary.word),
     ):
-        with contextlib.suppress(DoorClosed):
-            person._request(method, path, body, "application/json")
+        with contextlib.suppress(DemoError):
+            person.request(method, path, body, "application/json")
 
 
-def has_windows(person: DemoPerson) -> bool:
+def has_windows(person: DemoClient) -> bool:
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
-        if any(window["processed"] for window in person.windows()):
+        if any(window["processed"] for window in person.list_windows()):
             return True
         time.sleep(0.5)
     return False
 
 
 def only_in_the_database(found: list[str], folder: Path) -> bool:
-    database = database_of(folder).name
+    database = build_database_path(folder).name
     return bool(found) and all(where.startswith(database) for where in found)

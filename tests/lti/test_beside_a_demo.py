@@ -8,7 +8,7 @@ from pytest_django import Settings
 
 from fer_lms.demo.checks import check_demo_isolation
 from fer_lms.lti.models import Platform
-from tests.bench.temporary_stack import own_environment
+from tests.bench.temporary_stack import build_environment
 
 
 def test_system_check_reports_platform(db: None, settings: Settings) -> None:
@@ -19,7 +19,7 @@ def test_system_check_reports_platform(db: None, settings: Settings) -> None:
 
 
 def test_web_process_does_not_start(tmp_path: Path) -> None:
-    environment = own_environment(tmp_path)
+    environment = build_environment(tmp_path)
 
     def run(*arguments: str) -> "subprocess.CompletedProcess[str]":
         command = [sys.executable, "-W", "ignore", *arguments]

@@ -15,7 +15,7 @@ import pytest
 from django.conf import settings
 
 from fer_lms.operations.demonstration import DemoStartError, check_port, lock_run_dir
-from tests.bench.temporary_stack import free_port
+from tests.bench.temporary_stack import find_free_port
 from tests.operations.conftest import Manage
 
 
@@ -86,7 +86,7 @@ def _shown_until_ready(process: "subprocess.Popen[str]") -> str:
 @pytest.mark.timeout(300)
 @pytest.mark.usefixtures("face_model", "front_end")
 def test_it_starts_stops_and_restarts(environment: dict[str, str]) -> None:
-    port = free_port()
+    port = find_free_port()
     with running(environment, port) as demo:
         with urllib.request.urlopen(f"http://localhost:{port}/readyz") as answer:
             assert answer.status == 200

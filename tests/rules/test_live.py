@@ -28,7 +28,7 @@ from fer_lms.rules.models import (
     SettingsSnapshot,
 )
 from fer_lms.rules.trials.replay import replay_session
-from tests.bench.rules_load import create_simulated_session
+from tests.bench.simulated_session import create_simulated_session
 from tests.factories import NOON, grant_all, make_learner, make_teacher_of
 from tests.rules.recorded_input import (
     TENSE,

@@ -9,7 +9,7 @@ import psutil
 import pytest
 
 from fer_lms.stack import Stack
-from tests.bench.person import DemoPerson
+from tests.bench.load.demo_client import DemoClient
 from tests.servers import CaptureClient, capture_socket
 from tests.streaming.conftest import encoded, photo
 
@@ -26,10 +26,10 @@ async def stream(client: CaptureClient, first: int, count: int) -> None:
 
 @pytest.mark.timeout(180)
 async def test_frames_of_killed_worker_are_counted_as_lost(stack: Stack, address: str) -> None:
-    learner = DemoPerson(address)
+    learner = DemoClient(address)
     learner.enter(role="student", name="Kim")
-    learner.consent()
-    ticket = learner.ticket()["ticket"]
+    learner.grant_consent()
+    ticket = learner.create_ticket()["ticket"]
     async with capture_socket(address.removeprefix("http://"), ticket) as client:
         await client.next("welcome")
         await stream(client, 1, 5)
@@ -56,13 +56,13 @@ async def settled(client: CaptureClient, received: int) -> dict[str, Any]:
             return ack
 
 
-async def windows_agree(learner: DemoPerson, ack: dict[str, Any]) -> None:
+async def windows_agree(learner: DemoClient, ack: dict[str, Any]) -> None:
     """Assert that closed windows have the counts of the socket."""
     deadline = time.monotonic() + 40
-    while any(window["state"] != "closed" for window in learner.windows()):
+    while any(window["state"] != "closed" for window in learner.list_windows()):
         assert time.monotonic() < deadline, "windows were not closed"
         await asyncio.sleep(1)
-    windows = learner.windows()
+    windows = learner.list_windows()
     for name in ("received", "accepted", "processed"):
         assert sum(window[name] for window in windows) == ack[name]
     for window in windows:

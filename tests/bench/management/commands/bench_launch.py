@@ -1,36 +1,33 @@
-import json
-from dataclasses import asdict
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import CommandParser
 
-from tests.bench.launch_bench import bench_launch
-from tests.bench.progress import without_chatter
+from tests.bench.benchmark_command import BenchmarkCommand
 
 
-class Command(BaseCommand):
-    help = (
-        "How long a valid LTI launch takes on the server, from login to page, "
-        "in an installation of its own."
-    )
-    requires_system_checks = []
+class Command(BenchmarkCommand):
+    help = "Server time of a valid LTI launch, from login to page, in a temporary installation."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--launches", type=int, default=200)
-        parser.add_argument("--json", action="store_true")
+        super().add_arguments(parser)
 
-    def handle(self, *args: Any, **options: Any) -> None:
-        with without_chatter():
-            found = asdict(bench_launch(max(options["launches"], 1)))
-        if options["json"]:
-            self.stdout.write(json.dumps(found))
-            return
-        launches = found.pop("launches")
-        self.stdout.write(f"{launches} launches, milliseconds:")
-        for name, ms in found.items():
-            self.stdout.write(f"  {name.removesuffix('_ms'):7} p50 {ms['p50']}, p95 {ms['p95']}")
-        whole = found["all_ms"]
-        self.stdout.write(
-            f"In one line: {launches} launches, login to page p50 {whole['p50']} ms, "
-            f"p95 {whole['p95']} ms of server time."
+    def measure(self, options: dict[str, Any]) -> dict[str, Any]:
+        from tests.bench.lti.launch_bench import measure_launches
+
+        return measure_launches(max(options["launches"], 1))
+
+    def format_text(self, result: dict[str, Any]) -> str:
+        parts = {name: ms for name, ms in result.items() if name != "launches"}
+        total = result["all_ms"]
+        return "\n".join(
+            [
+                f"{result['launches']} launches, milliseconds:",
+                *(
+                    f"  {name.removesuffix('_ms'):7} p50 {ms['p50']}, p95 {ms['p95']}"
+                    for name, ms in parts.items()
+                ),
+                f"In one line: {result['launches']} launches, login to page p50 {total['p50']} ms, "
+                f"p95 {total['p95']} ms of server time.",
+            ]
         )

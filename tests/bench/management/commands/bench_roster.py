@@ -1,31 +1,28 @@
-import json
-from dataclasses import asdict
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import CommandParser
 
-from tests.bench.progress import without_chatter
-from tests.bench.roster_bench import bench_roster
+from tests.bench.benchmark_command import BenchmarkCommand
 
 
-class Command(BaseCommand):
-    help = "How long the members of a large course take to synchronise; in a database of its own."
+class Command(BenchmarkCommand):
+    help = "Time to synchronise the members of a large course, in a temporary database."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--members", type=int, default=5000)
-        parser.add_argument("--json", action="store_true")
+        super().add_arguments(parser)
 
-    def handle(self, *args: Any, **options: Any) -> None:
-        with without_chatter():
-            found = bench_roster(max(options["members"], 200))
-        if options["json"]:
-            self.stdout.write(json.dumps(asdict(found)))
-            return
-        self.stdout.write(f"{found.members} members in {found.pages} pages:")
-        self.stdout.write(f"  all of them new: {found.first_seconds} s")
-        self.stdout.write(f"  nothing changed: {found.again_seconds} s")
-        self.stdout.write(f"  {found.left} of them left: {found.left_seconds} s")
-        self.stdout.write(
-            f"In one line: roster of {found.members} new in {found.first_seconds} s, unchanged in "
-            f"{found.again_seconds} s, without {found.left} of them in {found.left_seconds} s."
-        )
+    def measure(self, options: dict[str, Any]) -> dict[str, Any]:
+        from tests.bench.lti.roster_bench import measure_roster
+
+        return measure_roster(max(options["members"], 200))
+
+    def format_text(self, result: dict[str, Any]) -> str:
+        return (
+            "{members} members in {pages} pages:\n"
+            "  all of them new: {first_seconds} s\n"
+            "  nothing changed: {again_seconds} s\n"
+            "  {left} of them left: {left_seconds} s\n"
+            "In one line: roster of {members} new in {first_seconds} s, unchanged in "
+            "{again_seconds} s, without {left} of them in {left_seconds} s."
+        ).format(**result)

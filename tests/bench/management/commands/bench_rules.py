@@ -1,54 +1,58 @@
-import json
 import resource
 import time
-from argparse import ArgumentParser
 from datetime import UTC, datetime, timedelta
 from statistics import median
 from typing import Any
 
-from django.core.management.base import BaseCommand
+from django.core.management.base import CommandParser
 from django.db import connection
 from django.test.utils import override_settings
 
+from tests.bench.benchmark_command import BenchmarkCommand
+from tests.bench.temporary_database import temporary_database
 
-class Command(BaseCommand):
+
+class Command(BenchmarkCommand):
     help = (
-        "What live evaluation of a class costs, database and all, on a database of its own that is "
-        "deleted afterwards (Django's test database: SQLite's is in memory)."
+        "Cost of the live evaluation of rules for a class, database included, on a temporary "
+        "database (Django's test database: SQLite's is in memory)."
     )
 
-    def add_arguments(self, parser: ArgumentParser) -> None:
+    def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--participants", type=int, default=1000)
         parser.add_argument("--windows", type=int, default=12, help="of ten seconds, each")
-        parser.add_argument("--json", action="store_true")
+        super().add_arguments(parser)
 
-    def handle(self, *_args: Any, **options: Any) -> None:
-        kept = connection.settings_dict["NAME"]
-        connection.creation.create_test_db(verbosity=0, autoclobber=True, serialize=False)
-        try:
-            # The demonstration's policy permits inference; it counts under this setting only.
-            with override_settings(DEMO=True):
-                result = _measure(options["participants"], options["windows"])
-        finally:
-            connection.creation.destroy_test_db(kept, verbosity=0)
-        self.stdout.write(json.dumps(result, indent=1) if options["json"] else _as_text(result))
+    def measure(self, options: dict[str, Any]) -> dict[str, Any]:
+        # Only under DEMO is the demonstration's policy, which permits inference, active.
+        with temporary_database(), override_settings(DEMO=True):
+            return _measure(options["participants"], options["windows"])
+
+    def format_text(self, result: dict[str, Any]) -> str:
+        return (
+            "{participants} learners, {windows} windows, {database}: {cpu_ms_per_window} ms of CPU "
+            "and {wall_ms_per_window} ms a window; one core is enough for {learners_on_one_core} "
+            "learners ({hints} hints)"
+        ).format(**result)
 
 
 def _measure(participants: int, windows: int) -> dict[str, Any]:
     from fer_lms.engagement.models import ObservationWindow
     from fer_lms.rules.live_evaluation import evaluate_due
     from fer_lms.rules.models import Hint
-    from tests.bench.rules_load import create_simulated_session
+    from tests.bench.simulated_session import create_simulated_session
 
-    began = datetime(2026, 1, 1, 12, tzinfo=UTC)
-    made = create_simulated_session(participants=participants, windows=windows, started_at=began)
+    started_at = datetime(2026, 1, 1, 12, tzinfo=UTC)
+    windows_by_number = create_simulated_session(
+        participants=participants, windows=windows, started_at=started_at
+    )
     cpu, wall = [], []
-    for number in range(windows):
-        ObservationWindow.objects.bulk_create(made[number])
-        before, started = _cpu(), time.perf_counter()
-        evaluate_due(until=began + timedelta(seconds=10 * number + 15.5))
-        cpu.append((_cpu() - before) * 1000 / participants)
-        wall.append((time.perf_counter() - started) * 1000 / participants)
+    for number, closed_windows in enumerate(windows_by_number):
+        ObservationWindow.objects.bulk_create(closed_windows)
+        cpu_before, wall_before = _measure_cpu_s(), time.perf_counter()
+        evaluate_due(until=started_at + timedelta(seconds=10 * number + 15.5))
+        cpu.append((_measure_cpu_s() - cpu_before) * 1000 / participants)
+        wall.append((time.perf_counter() - wall_before) * 1000 / participants)
     return {
         "participants": participants,
         "windows": participants * windows,
@@ -60,15 +64,6 @@ def _measure(participants: int, windows: int) -> dict[str, Any]:
     }
 
 
-def _cpu() -> float:
+def _measure_cpu_s() -> float:
     used = resource.getrusage(resource.RUSAGE_SELF)
     return used.ru_utime + used.ru_stime
-
-
-def _as_text(result: dict[str, Any]) -> str:
-    return (
-        f"{result['participants']} learners, {result['windows']} windows, {result['database']}: "
-        f"{result['cpu_ms_per_window']} ms of CPU and {result['wall_ms_per_window']} ms a window; "
-        f"one core keeps up with {result['learners_on_one_core']} learners "
-        f"({result['hints']} hints came)"
-    )

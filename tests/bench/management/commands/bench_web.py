@@ -1,43 +1,43 @@
-import json
-import signal
-import sys
-from argparse import ArgumentParser
-from pathlib import Path
+from collections.abc import Mapping
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandParser
 
-from fer_lms.stack import StackError
-from inference.errors import InferenceError
+from tests.bench.benchmark_command import BenchmarkCommand, StreamingProgress
 
 
-class Command(BaseCommand):
+class Command(BenchmarkCommand):
     help = (
-        "CPU time of the web process a frame, with readings sent back. A stand-in that answers "
-        "every frame at once takes the place of the workers, so that the rate can be reached."
+        "CPU time of the web process a frame, with readings sent back. A fake worker that answers "
+        "every frame at once replaces the workers, so that two cores reach the rate."
     )
-    requires_system_checks = []
+    sends_faces = True
 
-    def add_arguments(self, parser: ArgumentParser) -> None:
+    def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--participants", type=int, default=150)
         parser.add_argument("--fps", type=float, default=2.0, help="frames a second, each")
         parser.add_argument("--seconds", type=float, default=30.0)
-        parser.add_argument("--faces", type=Path, help="photo, video or folder of both")
-        parser.add_argument("--json", action="store_true")
+        super().add_arguments(parser)
 
-    def handle(self, *_args: Any, **options: Any) -> None:
-        from tests.bench.person import DoorClosed
-        from tests.bench.progress import streaming_bar
+    def measure(self, options: dict[str, Any]) -> dict[str, Any]:
         from tests.bench.web_bench import measure_web
-        from tests.bench.web_bench_text import as_text
 
-        signal.signal(signal.SIGTERM, signal.default_int_handler)
-        asked = {name: options[name] for name in ("participants", "fps", "seconds", "faces")}
-        try:
-            with streaming_bar(options["seconds"]) as (say, tick):
-                result = measure_web(**asked, say=say, tick=tick)
-        except (DoorClosed, StackError, InferenceError, ImportError) as error:
-            raise CommandError(str(error)) from error
-        except KeyboardInterrupt:
-            sys.exit(130)
-        self.stdout.write(json.dumps(result, indent=1) if options["json"] else as_text(result))
+        arguments = {name: options[name] for name in ("participants", "fps", "seconds", "faces")}
+        with StreamingProgress(options["seconds"]) as progress:
+            return measure_web(**arguments, progress=progress)
+
+    def format_text(self, result: dict[str, Any]) -> str:
+        lines = [
+            f"{result['participants']} sockets, {result['frames_per_second']} frames/s received, "
+            f"{result['readings']} of {result['received']} frames answered with a reading",
+            f"refused {result['refused'] or 'none'}, lost {result['lost'] or 'none'}",
+            f"reading, from sending to arrival: {_format_pairs(result['reading_ms'], ' ms')}",
+            f"CPU ms a frame: {_format_pairs(result['cpu_ms_per_frame'])}",
+            f"memory MB: {_format_pairs(result['rss_mb'])}",
+            "The readings come from a fake worker: only the metrics of the web process apply.",
+        ]
+        return "\n".join([*lines, *result["problems"]])
+
+
+def _format_pairs(values: Mapping[str, object], unit: str = "") -> str:
+    return ", ".join(f"{name} {value}{unit}" for name, value in values.items())

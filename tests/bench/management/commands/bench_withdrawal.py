@@ -1,45 +1,56 @@
-import json
-import signal
-import sys
-from argparse import ArgumentParser
-from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandParser
 
-from fer_lms.stack import StackError
-from inference.errors import InferenceError
+from tests.bench.benchmark_command import BenchmarkCommand
 
 
-class Command(BaseCommand):
+class Command(BenchmarkCommand):
     help = (
-        "How long after a withdrawal the last picture is decoded, the socket closed and everything "
-        "erased, while a class streams; in an installation of its own, deleted afterwards."
+        "Time from a withdrawal of consent to the last decode, the closed socket and the erasure, "
+        "while a class streams; in a temporary installation."
     )
-    requires_system_checks = []
+    sends_faces = True
 
-    def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--participants", type=int, default=30, help="who stream steadily")
+    def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
-            "--changing", type=int, default=10, help="who take back, again and again"
+            "--participants", type=int, default=30, help="learners who stream steadily"
+        )
+        parser.add_argument(
+            "--changing", type=int, default=10, help="learners who withdraw repeatedly"
         )
         parser.add_argument("--fps", type=float, default=2.0, help="frames a second, each")
         parser.add_argument("--seconds", type=float, default=90.0)
-        parser.add_argument("--faces", type=Path, help="photo, video or folder of both")
-        parser.add_argument("--json", action="store_true")
+        super().add_arguments(parser)
 
-    def handle(self, *_args: Any, **options: Any) -> None:
-        from tests.bench.person import DoorClosed
-        from tests.bench.withdrawal_bench import as_text, measure_withdrawal
+    def measure(self, options: dict[str, Any]) -> dict[str, Any]:
+        from tests.bench.withdrawal_bench import measure_withdrawal
 
-        signal.signal(signal.SIGTERM, signal.default_int_handler)
-        asked = {
-            name: options[name] for name in ("participants", "changing", "fps", "seconds", "faces")
-        }
-        try:
-            result = measure_withdrawal(**asked, say=self.stderr.write)
-        except (DoorClosed, StackError, InferenceError, ImportError) as error:
-            raise CommandError(str(error)) from error
-        except KeyboardInterrupt:
-            sys.exit(130)
-        self.stdout.write(json.dumps(result, indent=1) if options["json"] else as_text(result))
+        names = ("participants", "changing", "fps", "seconds", "faces")
+        return measure_withdrawal(**{name: options[name] for name in names}, log=self.log)
+
+    def format_text(self, result: dict[str, Any]) -> str:
+        lines = [
+            f"{result['participants']} learners stream steadily, {result['accepted_per_second']} "
+            f"frames/s; {result['changing']} others withdrew {result['withdrawals']} times; "
+            f"load average {result['load']}.",
+            "In ms, decodes from the withdrawal, the rest from its request:",
+        ]
+        for name, label in (
+            ("last_decode_ms", "last decode"),
+            ("closed_ms", "socket closed"),
+            ("erased_ms", "erased, with a receipt"),
+        ):
+            spread = ", ".join(f"{share} {value}" for share, value in result[name].items())
+            lines.append(f"  {label}: {spread}")
+        return "\n".join(
+            [
+                *lines,
+                f"windows left afterwards: {result['windows_left']}",
+                *result["problems"],
+                f"In one line: {result['withdrawals']} withdrawals, last decode p99 "
+                f"{result['last_decode_ms']['p99']} ms after, erased p99 "
+                f"{result['erased_ms']['p99']} ms, {result['windows_left']} windows left, "
+                f"{len(result['problems'])} problems.",
+            ]
+        )

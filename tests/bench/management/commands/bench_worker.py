@@ -1,47 +1,56 @@
-import json
-import signal
-import sys
-from argparse import ArgumentParser
-from pathlib import Path
+from collections.abc import Mapping
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError, CommandParser
 
-from fer_lms.stack import StackError
-from inference.errors import InferenceError
+from tests.bench.benchmark_command import BenchmarkCommand
 
 MAX_SECONDS = 4.0
+SPEEDS = (
+    "inprocess_fps",
+    "worker_fps",
+    "task_per_frame_fps",
+    "worker_over_inprocess",
+    "worker_over_task_per_frame",
+)
 
 
-class Command(BaseCommand):
+class Command(BenchmarkCommand):
     help = (
         "The same frames through the bare pipeline, the worker path and one Celery task a frame, "
-        "in turns, on a temporary database."
+        "interleaved, in a temporary installation."
     )
-    requires_system_checks = []
+    sends_faces = True
 
-    def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--seconds", type=float, default=3.0, help="of each turn, 4 at most")
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "--seconds", type=float, default=3.0, help="of each measurement, 4 at most"
+        )
         parser.add_argument("--rounds", type=int, default=5)
-        parser.add_argument("--faces", type=Path, help="photo, video or folder of both")
-        parser.add_argument("--json", action="store_true")
+        super().add_arguments(parser)
 
-    def handle(self, *_args: Any, **options: Any) -> None:
-        from tests.bench.slot_feeder import FramesLost
-        from tests.bench.worker_bench import measure
-        from tests.bench.worker_bench_text import as_text
+    def measure(self, options: dict[str, Any]) -> dict[str, Any]:
+        from tests.bench.worker.worker_bench import measure_variants
 
         if not 0 < options["seconds"] <= MAX_SECONDS or options["rounds"] < 1:
-            raise CommandError("A turn lasts up to 4 seconds, and there is at least one round.")
-        signal.signal(signal.SIGTERM, signal.default_int_handler)
+            raise CommandError("--seconds must be above 0 and at most 4, --rounds at least 1.")
+        return measure_variants(options["seconds"], options["rounds"], self.log, options["faces"])
 
-        def say(line: str) -> None:
-            self.stderr.write(line, self.style.NOTICE)
+    def format_text(self, result: dict[str, Any]) -> str:
+        parts = {"landmarks off": result, "landmarks on": result["with_landmarks"]}
+        return "\n".join(
+            line for title, part in parts.items() for line in _format_table(title, part)
+        )
 
-        try:
-            result = measure(options["seconds"], options["rounds"], say, options["faces"])
-        except (StackError, InferenceError, FramesLost, TimeoutError, ImportError) as error:
-            raise CommandError(str(error)) from error
-        except KeyboardInterrupt:
-            sys.exit(130)
-        self.stdout.write(json.dumps(result, indent=1) if options["json"] else as_text(result))
+
+def _format_table(title: str, part: Mapping[str, Any]) -> list[str]:
+    at_one, at_two = part["cpu_ms_per_frame"], part["cpu_ms_per_frame_at_2"]
+    return [
+        f"{title:28} 1 process  2 processes",
+        *(_format_row(name, part[name]["1"], part[name]["2"]) for name in SPEEDS),
+        *(_format_row(f"CPU ms, {name}", at_one[name], at_two[name]) for name in at_one),
+    ]
+
+
+def _format_row(name: str, at_one: float, at_two: float) -> str:
+    return f"  {name:27}{at_one:>9}{at_two:>13}"

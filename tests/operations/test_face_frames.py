@@ -8,7 +8,13 @@ import pytest
 from inference.detection.faces import open_detector
 from inference.errors import PictureUnreadable
 from inference.imaging.frames import check_jpeg, decode
-from tests.bench.faces import FRAMES_EACH, HEIGHT, WIDTH, learner_frames, portraits_in
+from tests.bench.load.face_frames import (
+    FRAMES_PER_LEARNER,
+    HEIGHT,
+    WIDTH,
+    load_portraits,
+    make_learner_frames,
+)
 
 pytestmark = pytest.mark.usefixtures("face_model")
 
@@ -22,8 +28,8 @@ def portrait_file(tmp_path: Path) -> Path:
 
 
 def test_frames_have_the_format_of_browsers_and_a_face(portrait_file: Path) -> None:
-    pools = learner_frames(portraits_in(portrait_file), 3)
-    assert [len(pool) for pool in pools] == [FRAMES_EACH] * 3
+    pools = make_learner_frames(portrait_file, 3)
+    assert [len(pool) for pool in pools] == [FRAMES_PER_LEARNER] * 3
     detector = open_detector(landmarks=False)
     for jpeg in (pool[0] for pool in pools):
         check_jpeg(jpeg)
@@ -33,27 +39,26 @@ def test_frames_have_the_format_of_browsers_and_a_face(portrait_file: Path) -> N
 
 
 def test_learners_differ_and_move_reproducibly(portrait_file: Path) -> None:
-    portraits = portraits_in(portrait_file)
-    pools = learner_frames(portraits, 4)
-    assert len({jpeg for pool in pools for jpeg in pool}) == 4 * FRAMES_EACH
-    assert learner_frames(portraits, 4) == pools
+    pools = make_learner_frames(portrait_file, 4)
+    assert len({jpeg for pool in pools for jpeg in pool}) == 4 * FRAMES_PER_LEARNER
+    assert make_learner_frames(portrait_file, 4) == pools
 
 
 def test_pictures_without_a_face_are_skipped(portrait_file: Path) -> None:
     grey = np.full((240, 320, 3), 90, np.uint8)
     cv2.imwrite(str(portrait_file.parent / "empty.png"), grey)
     (portrait_file.parent / "broken.jpg").write_bytes(b"no picture")
-    assert len(portraits_in(portrait_file.parent)) == 1
+    assert len(load_portraits(portrait_file.parent)) == 1
 
 
 def test_a_folder_without_a_face_is_reported(tmp_path: Path) -> None:
     cv2.imwrite(str(tmp_path / "empty.png"), np.full((240, 320, 3), 90, np.uint8))
     with pytest.raises(PictureUnreadable, match=str(tmp_path)):
-        portraits_in(tmp_path)
+        load_portraits(tmp_path)
 
 
 def test_without_faces_the_error_names_the_option(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("FER_MEDIA", raising=False)
     monkeypatch.setitem(sys.modules, "skimage", None)
     with pytest.raises(PictureUnreadable, match=r"--faces PATH \(or set FER_MEDIA=PATH\)"):
-        portraits_in(None)
+        load_portraits(None)

@@ -1,4 +1,4 @@
-"""What the worker of `bench_worker` can do besides draining slots. No other worker loads this."""
+"""Celery tasks of `bench_worker`; no other worker loads them."""
 
 import time
 from typing import Any
@@ -14,15 +14,14 @@ from fer_lms.streaming.wire.redis_roles import get_frames_redis
 from fer_lms.streaming.wire.slots import unpack_frame
 from fer_lms.streaming.worker.drain import get_pipeline, read_frames
 
-POOL = "bench:pool"
-"""JPEG frames to read."""
-PARTICIPANTS = "bench:participants"
-ANSWERS = "bench:answers"
+JPEGS_KEY = "bench:jpegs"
+PARTICIPANTS_KEY = "bench:participants"
+REPLIES_KEY = "bench:replies"
 
 
-@app.task(name="bench.seat_participants", ignore_result=True)
-def seat_participants(count: int) -> None:
-    """Make participants who consent, and answer with their ids."""
+@app.task(name="bench.create_participants", ignore_result=True)
+def create_participants(count: int) -> None:
+    """Create participants with consent and store their ids."""
     ensure_demo_policy()
     course = Course.objects.create(title="Measurement")
     session = start_session(lesson=Lesson.objects.create(course=course, title="Measurement"))
@@ -35,7 +34,7 @@ def seat_participants(count: int) -> None:
     version = current_text_version()
     Consent.objects.bulk_create(
         Consent(
-            participant=each,
+            participant=participant,
             text_version=version,
             capture=True,
             server_processing=True,
@@ -43,26 +42,27 @@ def seat_participants(count: int) -> None:
             frames_epoch=1,
             **disclosed_terms(),
         )
-        for each in participants
+        for participant in participants
     )
-    get_frames_redis().rpush(PARTICIPANTS, *(each.pk.bytes for each in participants))
-    get_frames_redis().rpush(ANSWERS, count)
+    ids = [participant.pk.bytes for participant in participants]
+    get_frames_redis().rpush(PARTICIPANTS_KEY, *ids)
+    get_frames_redis().rpush(REPLIES_KEY, count)
 
 
-@app.task(name="bench.read_bare", ignore_result=True)
-def read_bare(seconds: float) -> None:
-    """The bare loop: the pipeline and nothing else. Answers frames a second, and how many."""
+@app.task(name="bench.read_in_loop", ignore_result=True)
+def read_in_loop(seconds: float) -> None:
+    """Read frames with the pipeline alone; reply with frames a second and their number."""
     pipeline = get_pipeline()
-    jpegs: Any = get_frames_redis().lrange(POOL, 0, -1)
+    jpegs: Any = get_frames_redis().lrange(JPEGS_KEY, 0, -1)
     started, read = time.perf_counter(), 0
     while time.perf_counter() - started < seconds:
         pipeline.read(jpegs[read % len(jpegs)])
         read += 1
-    rate = read / (time.perf_counter() - started)
-    get_frames_redis().rpush(ANSWERS, f"{rate} {read}")
+    fps = read / (time.perf_counter() - started)
+    get_frames_redis().rpush(REPLIES_KEY, f"{fps} {read}")
 
 
-@app.task(name="bench.read_one", ignore_result=True)
-def read_one(packed: bytes) -> None:
-    """One frame that came in the message, with the same duties as a drained one."""
+@app.task(name="bench.read_frame", ignore_result=True)
+def read_frame(packed: bytes) -> None:
+    """Read one frame from the message, with the same duties as a drained one."""
     read_frames([unpack_frame(packed)], get_pipeline)

@@ -2,18 +2,19 @@ from typing import Any
 
 import pytest
 
-from tests.bench.learners import Told
-from tests.bench.reconciliation import account_of, check_windows, fairness, percentile
+from tests.bench.load.learner_client import LearnerLog
+from tests.bench.load.reconciliation import check_windows, sum_frames
+from tests.bench.metrics import compute_fairness, compute_percentile
 
 START = 1_800_000_000.0
 """Unix time at which a window starts."""
 
 
-def told(seconds: int = 20, **ack: Any) -> Told:
+def sent_log(seconds: int = 20, **ack: Any) -> LearnerLog:
     """A learner who sent one frame a second, in the middle of each."""
     sent = {seq: START + seq + 0.5 for seq in range(seconds)}
     counts = {"received": seconds, "accepted": seconds, "processed": seconds, "in_flight": 0}
-    return Told(sent_at=sent, ack=counts | {"refused": {}, "lost": {}} | ack)
+    return LearnerLog(sent_at=sent, ack=counts | {"refused": {}, "lost": {}} | ack)
 
 
 def window(start: str, count: int = 10, **fields: Any) -> dict[str, Any]:
@@ -27,14 +28,14 @@ def window(start: str, count: int = 10, **fields: Any) -> dict[str, Any]:
 
 
 def test_windows_that_agree() -> None:
-    check = check_windows(told(), [window("00"), window("10")])
+    check = check_windows(sent_log(), [window("00"), window("10")])
     assert (check.expected, check.found, check.wrong, check.problems) == (2, 2, 0, [])
 
 
 def test_a_missing_window_is_lost() -> None:
-    check = check_windows(told(), [window("00")])
+    check = check_windows(sent_log(), [window("00")])
     assert (check.expected, check.found) == (2, 1)
-    assert any(line.endswith("lost") for line in check.problems)
+    assert any(line.endswith("missing") for line in check.problems)
 
 
 @pytest.mark.parametrize(
@@ -47,27 +48,27 @@ def test_a_missing_window_is_lost() -> None:
     ],
 )
 def test_a_window_whose_own_counts_disagree_is_wrong(fields: dict[str, Any]) -> None:
-    assert check_windows(told(), [window("00", **fields), window("10")]).wrong == 1
+    assert check_windows(sent_log(), [window("00", **fields), window("10")]).wrong == 1
 
 
 def test_sums_that_differ_from_the_socket_make_one_window_wrong() -> None:
-    check = check_windows(told(), [window("00"), window("10", count=9)])
+    check = check_windows(sent_log(), [window("00"), window("10", count=9)])
     assert check.wrong == 1
     assert "received 19 in the windows, 20 on the socket" in check.problems[-1]
 
 
 def test_a_loss_with_another_reason_is_a_difference() -> None:
-    sent = told(processed=19, lost={"superseded": 1})
+    sent = sent_log(processed=19, lost={"superseded": 1})
     late = window("10", processed=9, lost={"late": 1})
     assert check_windows(sent, [window("00"), late]).wrong == 1
 
 
 def test_a_window_without_a_frame_sent_in_its_time_is_wrong() -> None:
-    assert check_windows(told(10), [window("00"), window("30", count=0)]).wrong == 1
+    assert check_windows(sent_log(10), [window("00"), window("30", count=0)]).wrong == 1
 
 
 def test_a_last_frame_at_the_edge_may_open_the_next_window_or_not() -> None:
-    edge = told(10)
+    edge = sent_log(10)
     edge.sent_at[10] = START + 9.9
     edge.ack |= {"received": 11, "accepted": 11, "processed": 11}
     assert check_windows(edge, [window("00", count=11)]).problems == []
@@ -76,19 +77,19 @@ def test_a_last_frame_at_the_edge_may_open_the_next_window_or_not() -> None:
 
 
 def test_counts_with_a_frame_without_fate_are_not_balanced() -> None:
-    assert account_of([told().ack]).balanced
-    assert account_of([told(in_flight=1, processed=19).ack]).balanced
-    assert not account_of([told(processed=19).ack]).balanced
-    assert not account_of([told(refused={"bad_seq": 1}).ack]).balanced
+    assert sum_frames([sent_log().ack]).is_balanced
+    assert sum_frames([sent_log(in_flight=1, processed=19).ack]).is_balanced
+    assert not sum_frames([sent_log(processed=19).ack]).is_balanced
+    assert not sum_frames([sent_log(refused={"bad_seq": 1}).ack]).is_balanced
 
 
 def test_percentiles_are_measured_values() -> None:
     values = [float(value) for value in range(1, 101)]
-    assert [percentile(values, share) for share in (0.5, 0.95, 0.99)] == [50, 95, 99]
-    assert percentile([7.0], 0.99) == 7
-    assert percentile([], 0.5) is None
+    assert [compute_percentile(values, share) for share in (0.5, 0.95, 0.99)] == [50, 95, 99]
+    assert compute_percentile([7.0], 0.99) == 7
+    assert compute_percentile([], 0.5) is None
 
 
 def test_fairness_is_the_largest_over_the_smallest() -> None:
-    assert fairness([10, 20]) == 2
-    assert fairness([10, 0]) is None
+    assert compute_fairness([10, 20]) == 2
+    assert compute_fairness([10, 0]) is None

@@ -1,4 +1,4 @@
-"""Fills frame slots as a web process does, all at once, and waits for what becomes of them."""
+"""Fills frame slots as a web process does, all at once, and waits for the outcomes."""
 
 import os
 import time
@@ -21,12 +21,13 @@ from fer_lms.streaming.wire.slots import (
     build_progress_key,
     build_slot_key,
 )
+from tests.bench.errors import BenchmarkError
 
-LOOK_SECONDS = 0.02
+POLL_INTERVAL_S = 0.02
 
 
-class FramesLost(Exception):
-    """Not every frame came back as a reading, so that there is nothing to compare."""
+class FramesLostError(BenchmarkError):
+    """Not every frame resulted in a reading, so that variants cannot be compared."""
 
 
 class SlotFeeder:
@@ -38,15 +39,15 @@ class SlotFeeder:
         self._web = os.urandom(8)
         self._connection = os.urandom(8)
 
-    def packed(self, jpegs: Sequence[bytes]) -> Iterator[bytes]:
-        return (frame.pack() for frame in self._slot_frames(jpegs))
+    def pack_frames(self, jpegs: Sequence[bytes]) -> Iterator[bytes]:
+        return (frame.pack() for frame in self._build_frames(jpegs))
 
-    def fill(self, jpegs: Sequence[bytes]) -> None:
-        """One participant's slot for each frame. The lanes stay free: nobody is ticked."""
+    def fill_slots(self, jpegs: Sequence[bytes]) -> None:
+        """Fill one participant's slot for each frame, without notifying workers."""
         pipe = self._frames.pipeline(transaction=False)
         pipe.delete(READY)
         pipe.unlink(build_outcomes_key(self._web))
-        for frame in self._slot_frames(jpegs):
+        for frame in self._build_frames(jpegs):
             participant = frame.participant_id
             self._put(
                 keys=[
@@ -68,31 +69,31 @@ class SlotFeeder:
             )
         pipe.execute()
 
-    def wait_idle(self, lanes: int) -> None:
-        """Until no drain lingers from the last turn."""
+    def wait_until_idle(self, lanes: int) -> None:
+        """Wait until no drain of the previous measurement runs."""
         keys = [build_lane_key(lane) for lane in range(lanes)]
         while self._frames.exists(*keys):
             time.sleep(0.05)
 
-    def wait_read(self, count: int, seconds: float) -> None:
-        """Until so many frames have come back as readings. Raises FramesLost."""
+    def wait_for_readings(self, count: int, seconds: float) -> None:
+        """Wait for so many readings. Raises FramesLostError."""
         read, deadline = 0, time.monotonic() + seconds
         while read < count:
             if time.monotonic() > deadline:
-                raise FramesLost(f"{count - read} of {count} frames did not come back")
-            time.sleep(LOOK_SECONDS)
-            read += self._readings()
+                raise FramesLostError(f"{count - read} of {count} frames have no outcome")
+            time.sleep(POLL_INTERVAL_S)
+            read += self._count_new_readings()
 
-    def _readings(self) -> int:
+    def _count_new_readings(self) -> int:
         key: Any = build_outcomes_key(self._web)
         batches: Any = self._frames.lpop(key, 1000) or []
         outcomes = [outcome for packed in batches for outcome in unpack_outcomes(packed)]
         lost = {outcome.lost for outcome in outcomes if outcome.lost}
         if lost:
-            raise FramesLost(f"frames were lost: {', '.join(lost)}")
+            raise FramesLostError(f"frames were lost: {', '.join(lost)}")
         return len(outcomes)
 
-    def _slot_frames(self, jpegs: Sequence[bytes]) -> Iterator[SlotFrame]:
+    def _build_frames(self, jpegs: Sequence[bytes]) -> Iterator[SlotFrame]:
         now = time.time_ns() // 1_000_000
         window, step = locate_window(now)
         for seq, (participant, jpeg) in enumerate(zip(self.participants, jpegs, strict=False)):
