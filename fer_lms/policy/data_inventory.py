@@ -177,7 +177,7 @@ def _render_overview(inventory: Inventory) -> Iterator[str]:
 
 def _render_heading(app: str) -> Iterator[str]:
     yield f"# Stored data: {app}\n\n<!-- {GENERATED_BY} -->\n"
-    yield "Overview: [privacy.md](../privacy.md). `id` is a row number unless stated otherwise;"
+    yield "Overview: [Stored data](../privacy.md). `id` is a row number unless stated otherwise;"
     yield "`..._days` are numbers of days that the active policy sets; *you* is the learner."
 
 

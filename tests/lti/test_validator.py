@@ -240,7 +240,7 @@ def test_other_messages_ignore_resource_link(lms: LmsPlatform) -> None:
 
 
 def test_time_limit_values() -> None:
-    """The values documented in docs/integrator/lms.md."""
+    """The values documented in docs/integrator/lti-reference.md."""
     assert (CLOCK_SKEW_S, MAX_AGE_BEFORE_LOGIN_S, MAX_LIFETIME_S) == (30, 300, 86_400)
     assert (MAX_TOKEN_LENGTH, MAX_KID_LENGTH) == (65_536, 255)
 

@@ -1,7 +1,7 @@
 """Errors of launches and registrations: a short code for people, an exact reason for the log.
 
 The page shows only the code and what to do: the reason would tell an attacker which check a forged
-message failed. docs/integrator/lms.md explains every code.
+message failed. docs/integrator/lti-errors.md explains every code.
 """
 
 from enum import Enum
@@ -39,7 +39,7 @@ class LtiError(Exception):
 
     Args:
         kind: What the error page shows.
-        reason: Exact cause, for the log only. docs/integrator/lms.md lists all of them.
+        reason: Exact cause, for the log only. docs/integrator/lti-errors.md lists all of them.
         details: Ids for the log; never claims about a person.
     """
 

@@ -1,7 +1,7 @@
 """The tool's configuration as platforms need it: URLs, messages, scopes and claims.
 
 The only scope is to read course memberships. Grade services are left out on purpose: nothing
-derived from a face may become a grade (docs/integrator/lms.md).
+derived from a face may become a grade (docs/integrator/lti-reference.md).
 """
 
 from urllib.parse import urlsplit
