@@ -73,7 +73,7 @@ def schedule_integrations(sender: Celery, **_: object) -> None:
             "report that the integrations worker is alive": _every(
                 5, "streaming.report_integrations", expires=10
             ),
-            "delete expired launch data": _every(600, "lti.delete_used_up", expires=600),
+            "delete expired launch data": _every(600, "lti.delete_expired", expires=600),
             "synchronise rosters": _every(30, "lti.sync_rosters", expires=60),
         }
 

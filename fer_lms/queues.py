@@ -15,6 +15,7 @@ INTEGRATIONS: Final = "integrations"
 
 RENAMED_QUEUES: Final = {"clerk": AGGREGATION, "errands": INTEGRATIONS}
 RENAMED_TASKS: Final = {
+    "lti.delete_used_up": "lti.delete_expired",
     "lti.errands.sync_rosters": "lti.sync_rosters",
     "streaming.report_errands": "streaming.report_integrations",
 }

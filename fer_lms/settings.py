@@ -112,7 +112,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "fer_lms.lti.middleware.SwitchedOffMiddleware",
+    "fer_lms.lti.middleware.DeactivatedPlatformMiddleware",
     "fer_lms.audit.read_access.log_admin_read_access",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",

@@ -1,4 +1,4 @@
-"""Administration of platforms: registering, checking and switching them."""
+"""Administration of platforms: register, check, and switch on or off."""
 
 import json
 from typing import Any, cast
@@ -74,7 +74,7 @@ class PlatformAdmin(admin.ModelAdmin[Platform]):
         return False  # platforms are added on the set-up page
 
     def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
-        """Switch deployments by the action, which ends sessions and writes the audit log."""
+        """Switch changed deployments with the action that ends sessions and is audited."""
         formset.save(commit=False)
         actor = cast(User, request.user)
         for deployment, _ in formset.changed_objects:
@@ -91,12 +91,12 @@ class PlatformAdmin(admin.ModelAdmin[Platform]):
         forms: dict[str, Any] = {"platform_form": PlatformForm(), "invite": ""}
         if request.method == "POST":
             try:
-                done = self._process_action(request, forms)
+                success_message = self._process_action(request, forms)
             except InvalidPlatformError as error:
                 messages.error(request, str(error))
-                done = ""
-            if done:
-                messages.success(request, done)
+                success_message = ""
+            if success_message:
+                messages.success(request, success_message)
                 return HttpResponseRedirect(reverse("admin:lti_platform_setup"))
         context = self.admin_site.each_context(request) | _build_setup_context(request) | forms
         context |= {"opts": self.opts, "title": gettext("Connect a learning platform")}
@@ -117,7 +117,7 @@ class PlatformAdmin(admin.ModelAdmin[Platform]):
             forms["invite"] = f"{_get_tool_urls(request).register}?invite={secret}"
             return ""
         if action == "add":
-            return self._add(request, actor, forms)
+            return self._add_platform(request, actor, forms)
         platform = get_object_or_404(Platform, pk=request.POST.get("platform", "0"))
         if action == "deployment":
             deployment_id = request.POST.get("deployment_id", "")
@@ -138,7 +138,7 @@ class PlatformAdmin(admin.ModelAdmin[Platform]):
             )
         return gettext("Done.")
 
-    def _add(self, request: HttpRequest, actor: User, forms: dict[str, Any]) -> str:
+    def _add_platform(self, request: HttpRequest, actor: User, forms: dict[str, Any]) -> str:
         form = forms["platform_form"] = PlatformForm(request.POST)
         if not form.is_valid():
             return ""
@@ -167,7 +167,7 @@ def _build_setup_context(request: HttpRequest) -> dict[str, Any]:
         "urls": urls,
         "canvas_json": json.dumps(build_canvas_configuration(urls), indent=2),
         "platforms": platforms,
-        "without_page_origin": {p.pk for p in platforms if is_page_origin_missing(p)},
+        "without_page_origin": {item.pk for item in platforms if is_page_origin_missing(item)},
     }
 
 

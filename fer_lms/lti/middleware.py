@@ -1,6 +1,6 @@
-"""Middlewares for launched sessions: frames, cookies, and platforms that are switched off.
+"""Middlewares for launched sessions: iframes, cookies and deactivated platforms.
 
-Without a launch nothing changes: no page may be framed, and session cookies are Django's.
+Without a launch nothing changes: no page may be embedded, and session cookies are Django's.
 """
 
 from django.conf import settings
@@ -12,14 +12,14 @@ from django.utils.translation import gettext
 from fer_lms.lti.launch.cookies import mark_partitioned
 from fer_lms.lti.launch.sessions import (
     end_launched_session,
-    get_ended_platform_id,
+    get_deactivated_platform_id,
     get_session_launch,
     is_launch_active,
 )
 from fer_lms.lti.models import Platform
 
 LTI_PATH = "/lti/"
-OPEN_PATHS = (
+EXEMPT_PATHS = (
     *(LTI_PATH, "/admin/", "/guardian/", "/privacy/", "/retention/", "/jsi18n/"),
     *("/healthz", "/readyz", "/metrics"),
 )
@@ -28,7 +28,7 @@ UNFRAMED_PATHS = ("/admin/", "/api/")
 
 
 class LaunchMiddleware(MiddlewareMixin):
-    """Let a launched session's platform frame our pages, and partition its cookies.
+    """Allow a launched session's platform to embed our pages, and partition its cookies.
 
     Placed above the session middleware and below django-csp's.
     """
@@ -38,16 +38,16 @@ class LaunchMiddleware(MiddlewareMixin):
     ) -> HttpResponseBase:
         if settings.DEMO or not hasattr(request, "session"):
             return response
-        if get_session_launch(request.session) or get_ended_platform_id(request.session):
+        if get_session_launch(request.session) or get_deactivated_platform_id(request.session):
             mark_partitioned(
                 response.cookies, settings.SESSION_COOKIE_NAME, settings.CSRF_COOKIE_NAME
             )
         if response.headers.get("Content-Type", "").startswith("text/html"):
-            _allow_frames(response, _get_framing_platforms(request))
+            _allow_framing(response, _get_framing_platforms(request))
         return response
 
 
-class SwitchedOffMiddleware(MiddlewareMixin):
+class DeactivatedPlatformMiddleware(MiddlewareMixin):
     """End sessions whose platform or deployment was switched off. Placed below the session's."""
 
     def process_request(self, request: HttpRequest) -> HttpResponse | None:
@@ -56,9 +56,9 @@ class SwitchedOffMiddleware(MiddlewareMixin):
         launch = get_session_launch(request.session)
         if launch is not None and not is_launch_active(launch):
             end_launched_session(request)
-        if get_ended_platform_id(request.session) is None or request.user.is_authenticated:
+        if get_deactivated_platform_id(request.session) is None or request.user.is_authenticated:
             return None
-        return None if request.path.startswith(OPEN_PATHS) else _refuse(request)
+        return None if request.path.startswith(EXEMPT_PATHS) else _refuse(request)
 
 
 def _refuse(request: HttpRequest) -> HttpResponse:
@@ -77,15 +77,15 @@ def _get_framing_platforms(request: HttpRequest) -> list[Platform]:
     launch = get_session_launch(request.session)
     if launch is not None:
         return list(active.filter(pk=launch.platform_id))
-    ended_id = get_ended_platform_id(request.session)
-    if ended_id is not None and hasattr(request, "platform_switched_off"):
-        return list(Platform.objects.filter(pk=ended_id))  # shows this one page in its frame
+    deactivated_id = get_deactivated_platform_id(request.session)
+    if deactivated_id is not None and hasattr(request, "platform_switched_off"):
+        return list(Platform.objects.filter(pk=deactivated_id))  # embeds this one page
     return list(active) if request.path.startswith(LTI_PATH) else []
 
 
-def _allow_frames(response: HttpResponseBase, platforms: list[Platform]) -> None:
+def _allow_framing(response: HttpResponseBase, platforms: list[Platform]) -> None:
     """Set `frame-ancestors`, unless the view did, and drop X-Frame-Options."""
-    origins = sorted({origin for platform in platforms for origin in platform.frame_origins})
+    origins = sorted({origin for platform in platforms for origin in platform.frame_ancestors})
     directives: dict[str, list[str]] = getattr(response, "_csp_replace", None) or {}
     if origins and "frame-ancestors" not in directives:
         directives = directives | {"frame-ancestors": origins}

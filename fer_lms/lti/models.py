@@ -11,8 +11,8 @@ from django.utils import timezone
 from fer_lms.lessons.models import Course, Lesson
 
 MAX_ID_LENGTH = 255
-"""Of every id (LTI 1.3, section 5.3)."""
-ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:\d{1,5})?(?=[/?#]|$)", re.IGNORECASE | re.ASCII)
+"""Applies to every id (LTI 1.3, section 5.3)."""
+ORIGIN_PATTERN = re.compile(r"https?://[a-z0-9.-]+(:\d{1,5})?(?=[/?#]|$)", re.IGNORECASE | re.ASCII)
 
 
 class Platform(models.Model):
@@ -51,7 +51,7 @@ class Platform(models.Model):
         return parse_origin(self.auth_login_url)
 
     @property
-    def frame_origins(self) -> list[str]:
+    def frame_ancestors(self) -> list[str]:
         """Origins that may embed our pages (CSP frame-ancestors)."""
         own = [parse_origin(self.issuer), self.login_origin, *map(parse_origin, self.page_origins)]
         return sorted({origin for origin in own if origin})
@@ -59,7 +59,7 @@ class Platform(models.Model):
 
 def parse_origin(url: str) -> str:
     """Return `scheme://host[:port]`, safe for use in headers; empty if the URL has none."""
-    match = ORIGIN.match(url)
+    match = ORIGIN_PATTERN.match(url)
     return match.group().lower() if match else ""
 
 
@@ -141,7 +141,7 @@ class LaunchState(models.Model):
 
 
 class LtiUser(models.Model):
-    """A user of one platform. The same person on two platforms has two."""
+    """A user of one platform. A person on two platforms has one in each."""
 
     platform = models.ForeignKey(Platform, on_delete=models.CASCADE, related_name="users")
     sub = models.CharField(max_length=MAX_ID_LENGTH)
@@ -163,11 +163,11 @@ class LtiUser(models.Model):
         constraints = [models.UniqueConstraint(fields=["platform", "sub"], name="one_person_a_sub")]
 
     def __str__(self) -> str:
-        return f"person {self.pk} of platform {self.platform_id}"
+        return f"user {self.pk} of platform {self.platform_id}"
 
 
 class LtiContext(models.Model):
-    """A course of a platform. A resource link outside every course has one of its own."""
+    """A course of a platform. A resource link that belongs to no course gets a separate context."""
 
     deployment = models.ForeignKey(Deployment, on_delete=models.CASCADE, related_name="contexts")
     context_id = models.CharField(max_length=MAX_ID_LENGTH, blank=True)
@@ -213,7 +213,7 @@ class LtiResourceLink(models.Model):
 
 
 class WindowPass(models.Model):
-    """A one-time pass that opens a launched session in a window of its own."""
+    """A one-time pass that opens a launched session in a new browser window."""
 
     digest = models.CharField(max_length=64, unique=True)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE)
@@ -227,7 +227,7 @@ class WindowPass(models.Model):
 
 
 class DeepLinkRequest(models.Model):
-    """A deep linking request that awaits its response (LTI Deep Linking 2.0)."""
+    """A deep linking request, until its response is sent (LTI Deep Linking 2.0)."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     deployment = models.ForeignKey(Deployment, on_delete=models.CASCADE)

@@ -1,4 +1,4 @@
-"""Roster requests run on the queue `integrations`, deletions on `aggregation`."""
+"""Celery tasks: roster synchronisation (queue `integrations`) and deletion (`aggregation`)."""
 
 from celery import shared_task
 from django.utils import timezone
@@ -25,7 +25,7 @@ def sync_rosters() -> None:
     sync_due_rosters()
 
 
-@shared_task(name="lti.delete_used_up", ignore_result=True)
+@shared_task(name="lti.delete_expired", ignore_result=True)
 def delete_expired() -> None:
     for model, max_age in MAX_AGES.items():
         model._default_manager.filter(created_at__lt=timezone.now() - max_age).delete()

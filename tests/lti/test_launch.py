@@ -247,7 +247,7 @@ def test_header_origins_are_safe(platform: Platform) -> None:
     platform.issuer = "https://a.example; script-src *"
     platform.auth_login_url = "https://user@b.example/auth"
     platform.page_origins = ["https://C.example:8443/path", "javascript:x", "https://d.example,e"]
-    assert platform.frame_origins == ["https://c.example:8443"]
+    assert platform.frame_ancestors == ["https://c.example:8443"]
 
 
 def test_data_privacy_launch_opens_own_data(visitor: Visitor) -> None:

@@ -294,7 +294,7 @@ def test_page_origin_of_invite_may_frame_launches(
     school = "https://Canvas.School.example/courses/1"
     post(lms, create_invite(actor=administrator, local=True, page_address=school))
     platform = Platform.objects.get()
-    assert "https://canvas.school.example" in platform.frame_origins
+    assert "https://canvas.school.example" in platform.frame_ancestors
     set_platform_active(platform=platform, active=True, actor=None)
     login = Client().post("/lti/login", lms.initiation(lti_storage_target="_parent"))
     assert "https://canvas.school.example" in login["Content-Security-Policy"]
@@ -330,7 +330,7 @@ def test_missing_canvas_page_origin_is_reported(
     assert "not https" in bad.content.decode()
     client.post(setup, fields | {"page_address": "https://school.instructure.com/accounts/1"})
     platform.refresh_from_db()
-    assert "https://school.instructure.com" in platform.frame_origins
+    assert "https://school.instructure.com" in platform.frame_ancestors
     assert AuditEvent.objects.filter(action="lti.page_origin_added").exists()
     assert "Where do people see this Canvas?" not in client.get(setup).content.decode()
     call_command("lti_platform", "origin", str(platform.pk), "school.example")
@@ -338,7 +338,7 @@ def test_missing_canvas_page_origin_is_reported(
     call_command("lti_platform", "on", str(platform.pk))
     assert "frames stay empty" not in capsys.readouterr().out
     platform.refresh_from_db()
-    assert "https://school.example" in platform.frame_origins
+    assert "https://school.example" in platform.frame_ancestors
 
 
 def test_canvas_placements_and_privacy_level(

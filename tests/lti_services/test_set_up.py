@@ -100,7 +100,7 @@ def test_lti_platform_command(
     platform = Platform.objects.get()
     assert platform.active
     assert platform.issuer == "https://canvas.instructure.com"
-    assert school in platform.frame_origins
+    assert school in platform.frame_ancestors
     call_command("lti_platform", "off", str(platform.pk))
     call_command("lti_platform", "list")
     assert "1:abc" in capsys.readouterr().out

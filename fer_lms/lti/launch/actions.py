@@ -36,8 +36,8 @@ log = structlog.get_logger(__name__)
 MAX_SESSION_AGE = timedelta(hours=12)
 """An older open session is ended at the next launch, and a new one started."""
 LESSON_PARAMETER = "lesson"
-"""Custom parameter with the lesson's key, set by the deep linking response."""
-MAX_KEY_DIGITS = 18
+"""Custom parameter with the lesson's primary key, set by the deep linking response."""
+MAX_LESSON_ID_DIGITS = 18
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,13 +52,13 @@ class LaunchResult:
 
 
 @transaction.atomic
-def apply_launch(valid: ValidatedLaunch) -> LaunchResult:
-    """Create or update everything that a launch names.
+def apply_launch(launch: ValidatedLaunch) -> LaunchResult:
+    """Create or update the user, course, lesson, role and participant of a launch.
 
     Raises:
         LtiError: The user's account is disabled.
     """
-    message, deployment = valid.message, valid.deployment
+    message, deployment = launch.message, launch.deployment
     identity = _get_or_create_identity(deployment.platform, message)
     if not identity.user.is_active:
         raise LtiError(
@@ -107,7 +107,7 @@ def _record_launch(identity: LtiUser, message: LaunchMessage) -> None:
     now = timezone.now()
     identity.launched_at = now
     identity.administrator_at = now if is_administrator_teacher(message.roles) else None
-    # The test user is a teacher's view of the student's page: not a person, in no report.
+    # Teachers use the test user to view the course as a student: not a person, in no report.
     identity.test_user = identity.user.is_placeholder = is_test_user(message.roles)
     identity.save(update_fields=["launched_at", "administrator_at", "test_user"])
     identity.user.save(update_fields=["is_placeholder"])
@@ -172,7 +172,7 @@ def _update_memberships_url(context: LtiContext, platform: Platform, url: str) -
     try:
         parse_url(url, local=platform.local)
     except OutboundError as error:
-        log.warning("lti_roster_address", platform=platform.pk, reason=error.reason)
+        log.warning("lti_memberships_url_refused", platform=platform.pk, reason=error.reason)
         return
     context.memberships_url, context.roster_due_at = url, timezone.now()
     context.save(update_fields=["memberships_url", "roster_due_at"])
@@ -180,24 +180,26 @@ def _update_memberships_url(context: LtiContext, platform: Platform, url: str) -
 
 def _resolve_lesson(context: LtiContext, message: LaunchMessage) -> Lesson:
     """Return the resource link's lesson; a link without one gets an empty lesson."""
-    named = _get_named_lesson(context, message)
+    selected = _get_selected_lesson(context, message)
     title = message.resource_link_title
-    defaults: dict[str, Any] = {"lesson": named or partial(_create_lesson, context.course, title)}
+    defaults: dict[str, Any] = {
+        "lesson": selected or partial(_create_lesson, context.course, title)
+    }
     link, _ = LtiResourceLink.objects.select_related("lesson").get_or_create(
         context=context, resource_link_id=message.resource_link_id, defaults=defaults
     )
-    if named is not None and named != link.lesson:
-        link.lesson = named
+    if selected is not None and selected != link.lesson:
+        link.lesson = selected
         link.save(update_fields=["lesson"])
     return link.lesson
 
 
-def _get_named_lesson(context: LtiContext, message: LaunchMessage) -> Lesson | None:
-    """Return the lesson of the custom parameter; only of this course, as links may be copied."""
+def _get_selected_lesson(context: LtiContext, message: LaunchMessage) -> Lesson | None:
+    """Return the lesson of the custom parameter, unless the link was copied from another course."""
     key = message.custom.get(LESSON_PARAMETER)
     if not isinstance(key, str) or not (key.isascii() and key.isdecimal()):
         return None
-    if len(key) > MAX_KEY_DIGITS:
+    if len(key) > MAX_LESSON_ID_DIGITS:
         return None
     return Lesson.objects.filter(pk=int(key), course=context.course).first()
 

@@ -1,7 +1,7 @@
-"""Partitioned cookies (CHIPS) for sessions in a frame of another site.
+"""Partitioned cookies (CHIPS) for sessions in an iframe of another site.
 
-Browsers that block third-party cookies keep one in a frame only if it is `SameSite=None; Secure;
-Partitioned`. Neither Python 3.11 nor Django 5.2 supports `Partitioned`.
+Browsers that block third-party cookies store a cookie in an iframe only if it is `SameSite=None;
+Secure; Partitioned`. Neither Python 3.11 nor Django 5.2 supports `Partitioned`.
 """
 
 from http.cookies import Morsel, SimpleCookie
@@ -26,10 +26,10 @@ def mark_partitioned(cookies: SimpleCookie, *names: str) -> None:
 
 
 def delete_unpartitioned_cookies(request: HttpRequest, response: HttpResponseBase) -> None:
-    """Delete the session cookies that this browser has outside of frames.
+    """Delete the session cookies that this browser has outside of iframes.
 
-    Otherwise a launch into a window of its own would leave two cookies of the same name, and the
-    browser would choose between them. Browsers ignore this within a frame.
+    Otherwise a launch into a new window would leave two cookies of the same name, and the
+    browser would choose between them. Browsers ignore this within an iframe.
     """
     for name in (settings.SESSION_COOKIE_NAME, settings.CSRF_COOKIE_NAME):
         if name in request.COOKIES:

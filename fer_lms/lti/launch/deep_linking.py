@@ -9,20 +9,20 @@ from fer_lms.lti.protocol.tokens import Json
 from fer_lms.outbound import OutboundError, parse_url
 
 SETTINGS_CLAIM = "https://purl.imsglobal.org/spec/lti-dl/claim/deep_linking_settings"
-LTI_LINK = "ltiResourceLink"
+LTI_RESOURCE_LINK_TYPE = "ltiResourceLink"
 MAX_DATA_LENGTH = 16 * 1024
 
 
-def create_deep_link_request(*, valid: ValidatedLaunch, result: LaunchResult) -> DeepLinkRequest:
+def create_deep_link_request(*, launch: ValidatedLaunch, result: LaunchResult) -> DeepLinkRequest:
     """Store the platform's request; raise LtiError if it is invalid or not by a teacher."""
     if result.role != Role.TEACHER or result.context is None:
         raise LtiError(ErrorKind.NOT_A_TEACHER, "deep_link_without_teacher")
-    settings = _parse_settings(valid.message.claims)
+    settings = _parse_settings(launch.message.claims)
     return DeepLinkRequest.objects.create(
-        deployment=valid.deployment,
+        deployment=launch.deployment,
         course=result.context.course,
         user=result.identity.user,
-        return_url=_parse_return_url(settings, local=valid.deployment.platform.local),
+        return_url=_parse_return_url(settings, local=launch.deployment.platform.local),
         data=_parse_data(settings),
         accept_multiple=settings.get("accept_multiple") is True,
     )
@@ -33,7 +33,7 @@ def _parse_settings(claims: Json) -> Json:
     if not isinstance(settings, dict):
         raise LtiError(ErrorKind.INVALID_MESSAGE, "no_deep_linking_settings")
     accepted = settings.get("accept_types")
-    if not isinstance(accepted, list) or LTI_LINK not in accepted:
+    if not isinstance(accepted, list) or LTI_RESOURCE_LINK_TYPE not in accepted:
         raise LtiError(ErrorKind.INVALID_MESSAGE, "takes_no_lti_links")
     return settings
 

@@ -15,7 +15,7 @@ from fer_lms.lti.protocol.errors import ErrorKind, LtiError
 LOGIN_LIFETIME = timedelta(minutes=15)
 """Long enough to enter a password at the platform."""
 MAX_LENGTHS = {"login_hint": 4096, "lti_message_hint": 4096, "target_link_uri": 500}
-"""Of login initiation parameters; of all others `MAX_ID_LENGTH`."""
+"""Of login initiation parameters; `MAX_ID_LENGTH` applies to all others."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,15 +10,15 @@ from fer_lms.lti.protocol.claims import DATA_PRIVACY, DEEP_LINKING
 from fer_lms.lti.protocol.errors import ErrorKind, LtiError
 
 
-def get_redirect_path(valid: ValidatedLaunch, result: LaunchResult) -> str:
-    """Return the path to redirect to; raise LtiError if it is not open to the user."""
-    message = valid.message
+def get_redirect_path(launch: ValidatedLaunch, result: LaunchResult) -> str:
+    """Return the path to redirect to; raise LtiError if the user may not open it."""
+    message = launch.message
     if message.message_type == DATA_PRIVACY:
         if message.for_user not in ("", message.sub):
             raise LtiError(ErrorKind.OTHER_USER, "data_of_another")
         return reverse("my-data")
     if message.message_type == DEEP_LINKING:
-        request = create_deep_link_request(valid=valid, result=result)
+        request = create_deep_link_request(launch=launch, result=result)
         return f"{reverse('lti-deep-link')}?request={request.pk}"
     if result.participant is not None:
         return reverse("lesson", args=[result.participant.session_id])

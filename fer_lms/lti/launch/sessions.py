@@ -1,4 +1,4 @@
-"""Sessions started by a launch, and the passes that open them in a window of their own."""
+"""Sessions started by a launch, and the one-time passes that open them in a new window."""
 
 import secrets
 from dataclasses import asdict, dataclass
@@ -18,7 +18,7 @@ from fer_lms.people.models import User
 
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 LAUNCH_KEY = "lti"
-ENDED_KEY = "lti_ended"
+DEACTIVATED_PLATFORM_KEY = "lti_ended"
 PASS_LIFETIME = timedelta(minutes=5)
 MAX_PATH_LENGTH = 500
 
@@ -52,16 +52,16 @@ def is_launch_active(launch: SessionLaunch) -> bool:
 
 
 def end_launched_session(request: HttpRequest) -> None:
-    """Sign the user out; keep the platform's key so that the next page can say why."""
+    """Sign the user out; keep the platform's id so that the next page can show why."""
     platform_id = request.session[LAUNCH_KEY]["platform_id"]
     request.session.flush()
-    request.session[ENDED_KEY] = platform_id
+    request.session[DEACTIVATED_PLATFORM_KEY] = platform_id
     request.user = AnonymousUser()
 
 
-def get_ended_platform_id(session: SessionBase) -> int | None:
+def get_deactivated_platform_id(session: SessionBase) -> int | None:
     """Return the platform whose deactivation ended this session, if one did."""
-    platform_id: int | None = session.get(ENDED_KEY)
+    platform_id: int | None = session.get(DEACTIVATED_PLATFORM_KEY)
     return platform_id
 
 
@@ -75,7 +75,7 @@ def create_window_pass(*, user: User, launch: SessionLaunch, path: str) -> str:
 
 
 def redeem_window_pass(secret: str) -> WindowPass:
-    """Use a valid pass up; raise LtiError in all but one of concurrent attempts."""
+    """Consume a valid pass; raise LtiError in all but one of concurrent attempts."""
     window_pass = (
         WindowPass.objects.select_related("user").filter(digest=sha256_hex(secret)).first()
     )
@@ -92,6 +92,6 @@ def redeem_window_pass(secret: str) -> WindowPass:
 
 
 def sanitize_path(path: str) -> str:
-    """Return the path if it is one of this site, otherwise the start page's."""
+    """Return the path if it is one of this site, otherwise that of the start page."""
     is_local = path.startswith("/") and url_has_allowed_host_and_scheme(path, allowed_hosts=None)
     return path if is_local and len(path) <= MAX_PATH_LENGTH else "/"

@@ -1,6 +1,6 @@
 """Validation of a launch: from the posted id_token to a verified message and its deployment.
 
-PyJWT is used only for signing; docs/adr says why validation is implemented here, in
+PyJWT is used only for signing; docs/adr explains why validation is implemented here, in
 `protocol.tokens` and in `protocol.claims`.
 """
 
@@ -18,7 +18,7 @@ from fer_lms.lti.protocol.key_sets import get_platform_key
 from fer_lms.lti.protocol.tokens import parse_id_token, verify_signature
 
 ALLOWED_TARGETS = {"lti-launch", "lti-deep-link", "home", "lessons"}
-"""URL names that `target_link_uri` may resolve to; the lesson is named by the resource link."""
+"""URL names that `target_link_uri` may resolve to; the resource link determines the lesson."""
 DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
@@ -29,7 +29,7 @@ class ValidatedLaunch:
 
 
 def validate_launch(login: LaunchState, id_token: str, *, own_origin: str) -> ValidatedLaunch:
-    """Validate an id_token and use its login up (LTI 1.3; IMS Security Framework, 5.1.3).
+    """Validate an id_token and consume its login (LTI 1.3; IMS Security Framework, 5.1.3).
 
     Args:
         login: The pending login of the posted `state`.

@@ -1,4 +1,4 @@
-"""Endpoints of a launch: login initiation, launch, JWKS, and opening a window of its own."""
+"""Endpoints of a launch: login initiation, launch, JWKS, and opening a session in a new window."""
 
 import json
 from collections.abc import Callable
@@ -147,7 +147,7 @@ def no_role(request: HttpRequest) -> HttpResponse:
 @require_POST
 @never_cache
 def window_pass(request: HttpRequest) -> JsonResponse:
-    """Return a one-time address that opens this session in a window of its own."""
+    """Return a one-time address that opens this session in a new window."""
     session_launch = get_session_launch(request.session)
     if session_launch is None or not request.user.is_authenticated:
         return JsonResponse({"reason": "no_launch"}, status=403)
@@ -171,13 +171,13 @@ def window(request: HttpRequest, secret: str) -> HttpResponse:
 def _complete_launch(
     request: HttpRequest, pending: LaunchState, parameters: dict[str, str], *, has_cookie: bool
 ) -> HttpResponse:
-    valid = validate_launch(pending, parameters["id_token"], own_origin=get_own_origin(request))
-    result = apply_launch(valid)
-    path = get_redirect_path(valid, result)
+    validated = validate_launch(pending, parameters["id_token"], own_origin=get_own_origin(request))
+    result = apply_launch(validated)
+    path = get_redirect_path(validated, result)
     context_id = result.context.pk if result.context else None
-    session_launch = SessionLaunch(pending.platform_id, valid.deployment.pk, context_id)
+    session_launch = SessionLaunch(pending.platform_id, validated.deployment.pk, context_id)
     user = result.identity.user
-    if not has_cookie:  # this browser keeps no session in the frame
+    if not has_cookie:  # the browser stores no cookie in an iframe
         secret = create_window_pass(user=user, launch=session_launch, path=path)
         url = reverse("lti-window", args=[secret])
         return render(request, "lti/new_window.html", {"url": url})
@@ -186,7 +186,7 @@ def _complete_launch(
     name = _get_cookie_name(parameters["state"])
     response.delete_cookie(name, path=reverse("lti-launch"))
     mark_partitioned(response.cookies, name)
-    log.info("lti_launched", platform=pending.platform_id, message=valid.message.message_type)
+    log.info("lti_launched", platform=pending.platform_id, message=validated.message.message_type)
     return response
 
 
@@ -209,8 +209,8 @@ def _render_put_data(
 def _is_proven_by_storage(request: HttpRequest, pending: LaunchState, storage_key: str) -> bool:
     """Return whether our own page read the browser secret from the platform's storage.
 
-    Posted from another site the secret proves nothing: whoever started the login can read it in
-    their own cookie, and could sign somebody else in under their name.
+    A secret posted from another site proves nothing: whoever started the login can read it in
+    their own cookie, and could sign another user in to their own account.
     """
     if not pending.storage_target or not _is_posted_by_own_page(request):
         return False

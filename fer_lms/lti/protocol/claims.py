@@ -1,6 +1,6 @@
 """Validation of an id_token's claims (LTI 1.3, section 5.3; OpenID Connect Core 1.0, 3.1.3.7).
 
-Pure: no database and no clock of its own. Invalid claims raise LtiError; nothing is repaired.
+Pure: no database and no clock. Invalid claims raise LtiError; nothing is repaired.
 """
 
 import hashlib
@@ -22,16 +22,16 @@ NRPS_CLAIM = "https://purl.imsglobal.org/spec/lti-nrps/claim/namesroleservice"
 
 CLOCK_SKEW_S = 30
 MAX_AGE_BEFORE_LOGIN_S = 300
-"""How long before the login `iat` may lie. Canvas creates the message when it renders its launch
-button, which is valid for 150 s, and later adds only the nonce: the nonce proves that the token was
-signed after the login."""
+"""How much earlier than the login `iat` may be. Canvas creates the message when it renders its
+launch button, which is valid for 150 s, and later adds only the nonce, which proves that the token
+was signed after the login."""
 MAX_LIFETIME_S = 24 * 3600
 MAX_NUMERIC_DATE = 1e11
-"""Seconds since 1970; rejects numbers that are no times."""
+"""Seconds since 1970; rejects numbers that are not plausible times."""
 MAX_ID_LENGTH = 255
 MAX_TEXT_LENGTH = 200
 CONTROL_CHARACTER = re.compile(r"[\x00-\x1f\x7f]")
-ID = re.compile(r"[^\x00-\x1f\x7f]{1,255}")
+ID_PATTERN = re.compile(r"[^\x00-\x1f\x7f]{1,255}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +75,7 @@ def parse_launch(claims: Json, expected: ExpectedClaims) -> LaunchMessage:
 
     Args:
         claims: Claims of a token whose signature was verified.
-        expected: Values of the login that the token answers.
+        expected: Values of the login that the token belongs to.
 
     Raises:
         LtiError: A claim is missing, malformed or does not match the login.
@@ -177,7 +177,7 @@ def _parse_roles(claims: Json, *, required: bool) -> tuple[str, ...]:
 
 
 def _parse_sub(claims: Json) -> str:
-    """Canvas sends no `sub` for visitors of a public course who are not logged in."""
+    """Parse the user id, which Canvas omits for anonymous visitors of a public course."""
     if claims.get("sub") is None:
         raise LtiError(ErrorKind.ANONYMOUS_LAUNCH, "no_person")
     return _parse_id(claims["sub"], "sub")
@@ -198,7 +198,7 @@ def _parse_memberships_url(claims: Json) -> str:
 
 
 def _parse_id(value: object, name: str) -> str:
-    if not isinstance(value, str) or not ID.fullmatch(value):
+    if not isinstance(value, str) or not ID_PATTERN.fullmatch(value):
         _fail_message(f"no_{name}")
     return value
 
@@ -213,7 +213,7 @@ def _parse_object(claims: Json, name: str) -> Json:
 
 
 def _clean_text(value: object, max_length: int = MAX_TEXT_LENGTH) -> str:
-    """Return a display text without control characters; empty if it is no text."""
+    """Return a display text without control characters; empty if it is not a string."""
     if not isinstance(value, str):
         return ""
     return CONTROL_CHARACTER.sub(" ", value).strip()[:max_length]

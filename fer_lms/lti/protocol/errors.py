@@ -1,7 +1,7 @@
-"""Errors of launches and registrations: a short code for people, an exact reason for the log.
+"""Errors of launches and registrations: a short code for the page, an exact reason for the log.
 
-The page shows only the code and what to do: the reason would tell an attacker which check a forged
-message failed. docs/integrator/lti-errors.md explains every code.
+The page shows only the code and what to do: the reason would reveal to an attacker which check a
+forged message failed. docs/integrator/lti-errors.md explains every code.
 """
 
 from enum import Enum

@@ -29,10 +29,10 @@ REFRESH_RETRY_AFTER = timedelta(seconds=30)
 MAX_FETCHES_PER_MINUTE = 6
 MAX_KEYS = 50
 LIMITS = Limits(connect_timeout_s=3, read_timeout_s=3, total_timeout_s=5, max_bytes=128 * 1024)
-LEASE = timedelta(seconds=LIMITS.total_timeout_s + 2)
+LEASE_DURATION = timedelta(seconds=LIMITS.total_timeout_s + 2)
 POLL_INTERVAL_S = 0.05
-REFRESH = ""
-"""Key of `requested_at` for a refresh of the whole set; no key has an empty id."""
+REFRESH_KEY = ""
+"""Key of `requested_at` for a refresh of the complete set; no key has an empty id."""
 
 Fetch = Callable[..., Any]
 
@@ -54,9 +54,9 @@ def get_platform_key(platform: Platform, kid: str, *, fetch: Fetch = fetch_json)
     return key
 
 
-def parse_key_set(answer: object) -> dict[str, Json]:
+def parse_key_set(response: object) -> dict[str, Json]:
     """Return the usable RSA keys of a JWKS by key id; ids that occur twice are left out."""
-    listed = answer.get("keys") if isinstance(answer, dict) else None
+    listed = response.get("keys") if isinstance(response, dict) else None
     if not isinstance(listed, list):
         return {}
     usable: dict[str, Json] = {}
@@ -81,16 +81,16 @@ def _needs_fetch(key_set: KeySet, kid: str) -> bool:
     if is_leased:
         return True
     if is_expired:
-        return not _is_recent(key_set.requested_at.get(REFRESH), now, REFRESH_RETRY_AFTER)
+        return not _is_recent(key_set.requested_at.get(REFRESH_KEY), now, REFRESH_RETRY_AFTER)
     return not _is_recent(key_set.requested_at.get(kid), now)
 
 
 def _fetch_or_wait(platform: Platform, kid: str, fetch: Fetch) -> KeySet:
-    deadline = time.monotonic() + LEASE.total_seconds()
+    deadline = time.monotonic() + LEASE_DURATION.total_seconds()
     while time.monotonic() < deadline:
         key_set, acquired = _acquire_lease(platform, kid)
         if acquired:
-            return _store(key_set, *_fetch_keys(platform, fetch))
+            return _store_result(key_set, *_fetch_keys(platform, fetch))
         if not _is_leased(key_set, timezone.now()):
             return key_set
         time.sleep(POLL_INTERVAL_S)
@@ -107,10 +107,10 @@ def _acquire_lease(platform: Platform, kid: str) -> tuple[KeySet, bool]:
     if _is_leased(key_set, now) or not _needs_fetch(key_set, kid) or is_limited:
         return key_set, False
     recent = {name: at for name, at in key_set.requested_at.items() if _is_recent(at, now)}
-    requested = (REFRESH, kid) if _is_expired(key_set, now) else (kid,)
+    requested = (REFRESH_KEY, kid) if _is_expired(key_set, now) else (kid,)
     key_set.requested_at = recent | dict.fromkeys(requested, now.isoformat())
     key_set.attempts = [*attempts, now.isoformat()]
-    key_set.leased_until = now + LEASE
+    key_set.leased_until = now + LEASE_DURATION
     key_set.save(update_fields=["requested_at", "attempts", "leased_until"])
     return key_set, True
 
@@ -120,11 +120,11 @@ def _fetch_keys(platform: Platform, fetch: Fetch) -> tuple[dict[str, Json] | Non
     try:
         return parse_key_set(fetch(platform.key_set_url, local=platform.local, limits=LIMITS)), ""
     except OutboundError as error:
-        log.warning("lti_key_set", platform=platform.pk, reason=error.reason)
+        log.warning("lti_key_set_fetch_failed", platform=platform.pk, reason=error.reason)
         return None, error.reason
 
 
-def _store(key_set: KeySet, keys: dict[str, Json] | None, failure: str) -> KeySet:
+def _store_result(key_set: KeySet, keys: dict[str, Json] | None, failure: str) -> KeySet:
     key_set.leased_until, key_set.failure = None, failure[:64]
     if keys is not None:
         key_set.keys, key_set.fetched_at = keys, timezone.now()

@@ -1,7 +1,7 @@
 """Mapping of LTI roles to roles in a course (LTI 1.3, appendix A.2).
 
-Only context (course) roles count; institution and system roles grant nothing in a course, and
-unknown roles are ignored.
+Only context (course) roles are mapped; institution and system roles grant no role in a course,
+and unknown roles are ignored.
 """
 
 import re
@@ -9,8 +9,8 @@ from collections.abc import Collection, Iterable
 
 from fer_lms.lessons.models import Role
 
-LIS = "http://purl.imsglobal.org/vocab/lis/v2"
-MEMBERSHIP = f"{LIS}/membership"
+LIS_VOCABULARY = "http://purl.imsglobal.org/vocab/lis/v2"
+MEMBERSHIP = f"{LIS_VOCABULARY}/membership"
 TEST_USER = "http://purl.imsglobal.org/vocab/lti/system/person#TestUser"
 INSTRUCTORS = {
     "Instructor",  # short forms are context roles
@@ -33,21 +33,23 @@ STUDENTS = {
     f"{MEMBERSHIP}/Learner#GuestLearner",
 }
 ADMINISTRATORS = {
-    f"{LIS}/institution/person#Administrator",
-    f"{LIS}/system/person#Administrator",
-    f"{LIS}/system/person#SysAdmin",
-    f"{LIS}/system/person#SysSupport",
+    f"{LIS_VOCABULARY}/institution/person#Administrator",
+    f"{LIS_VOCABULARY}/system/person#Administrator",
+    f"{LIS_VOCABULARY}/system/person#SysAdmin",
+    f"{LIS_VOCABULARY}/system/person#SysSupport",
 }
 
 
 def map_course_role(roles: Iterable[str]) -> Role | None:
     """Return the course role that LTI roles grant; None if they grant no access."""
-    named = set(roles)
-    if is_test_user(named):
-        return Role.STUDENT if named & STUDENTS else None
-    if named & TEACHERS or (named & INSTRUCTORS and not any(map(ASSISTANT.fullmatch, named))):
+    role_set = set(roles)
+    if is_test_user(role_set):
+        return Role.STUDENT if role_set & STUDENTS else None
+    if role_set & TEACHERS or (
+        role_set & INSTRUCTORS and not any(map(ASSISTANT.fullmatch, role_set))
+    ):
         return Role.TEACHER
-    return Role.STUDENT if named & STUDENTS else None
+    return Role.STUDENT if role_set & STUDENTS else None
 
 
 def is_administrator_teacher(roles: Collection[str]) -> bool:

@@ -26,14 +26,14 @@ from fer_lms.audit.actions import record_event
 from fer_lms.lti.models import ToolKey
 
 KEY_BITS = 2048
-PUBLISHED_AFTER_RETIREMENT = timedelta(days=1)
+RETIRED_KEY_RETENTION = timedelta(days=1)
 State = ToolKey.State
 
 
 def get_key_set() -> dict[str, list[dict[str, Any]]]:
     """Return the public JWKS: current, next and recently retired keys."""
     ensure_keys()
-    recent = timezone.now() - PUBLISHED_AFTER_RETIREMENT
+    recent = timezone.now() - RETIRED_KEY_RETENTION
     keys = ToolKey.objects.exclude(state=State.RETIRED) | ToolKey.objects.filter(
         retired_at__gt=recent
     )
@@ -92,7 +92,7 @@ def replace_keys() -> None:
 
 def delete_retired_keys() -> int:
     """Delete retired keys that are no longer published; return how many."""
-    old = timezone.now() - PUBLISHED_AFTER_RETIREMENT
+    old = timezone.now() - RETIRED_KEY_RETENTION
     return ToolKey.objects.filter(state=State.RETIRED, retired_at__lte=old).delete()[0]
 
 

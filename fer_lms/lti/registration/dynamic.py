@@ -80,11 +80,11 @@ def create_invite(*, actor: User | None, local: bool = False, page_address: str 
     return secret
 
 
-def get_frame_sources(secret: str) -> list[str]:
+def list_frame_ancestors(secret: str) -> list[str]:
     """Return the CSP `frame-ancestors` of the registration page: any site over https.
 
-    The origin of Canvas's pages is unknown before registration. The page has no session, and who
-    has the secret in its address can use it without a frame.
+    The origin of Canvas's pages is unknown before registration. The page has no session, and
+    whoever has the secret in its address can also open it outside an iframe.
     """
     is_local = RegistrationInvite.objects.filter(digest=sha256_hex(secret), local=True).exists()
     return ["http:", "https:"] if is_local else ["https:"]
@@ -120,10 +120,10 @@ def validate_registration_request(request: RegistrationRequest, *, local: bool) 
 def register_platform(
     *, invite: RegistrationInvite, request: RegistrationRequest, urls: ToolUrls
 ) -> Platform:
-    """Use the invite up, register this tool at the platform, and store the platform switched off.
+    """Consume the invite, register this tool at the platform, and store the platform switched off.
 
     Raises:
-        LtiError: A step failed. The invite is used up nevertheless.
+        LtiError: A step failed. The invite is consumed nevertheless.
     """
     origin = validate_registration_request(request, local=invite.local)
     _consume_invite(invite)
@@ -132,11 +132,11 @@ def register_platform(
         configuration, origin=origin, local=invite.local
     )
     body = build_registration(urls, family=_parse_family(configuration))
-    answer = _fetch_json(endpoint, request.token, invite.local, body)
-    answer = answer if isinstance(answer, dict) else {}
+    response = _fetch_json(endpoint, request.token, invite.local, body)
+    response = response if isinstance(response, dict) else {}
     config = replace(
         config,
-        client_id=_parse_text(answer, "client_id"),
+        client_id=_parse_text(response, "client_id"),
         page_origins=[*config.page_origins, invite.page_origin],
     )
     try:
@@ -144,7 +144,7 @@ def register_platform(
             config=config,
             active=False,
             actor=invite.made_by,
-            deployment_ids=_parse_deployment_ids(answer),
+            deployment_ids=_parse_deployment_ids(response),
         )
     except InvalidPlatformError as error:
         raise _build_error("registered_already_or_unusable") from error
@@ -176,14 +176,14 @@ def parse_platform_configuration(
     token_url = _parse_text(configuration, "token_endpoint")
     key_set_url = _parse_text(configuration, "jwks_uri")
     endpoint = _parse_text(configuration, "registration_endpoint")
-    if not _is_issuer_at(issuer, origin):
+    if not _is_issuer_allowed(issuer, origin):
         raise _build_error("foreign_issuer")
     # Canvas registers at the school's own address, where its pages are.
     is_canvas = _parse_family(configuration) == "canvas"
     config = PlatformConfig(
         name=_parse_name(configuration, issuer),
         issuer=issuer,
-        client_id="-",  # assigned in the platform's answer
+        client_id="-",  # assigned in the platform's response
         auth_login_url=login_url,
         auth_token_url=token_url,
         key_set_url=key_set_url,
@@ -198,7 +198,7 @@ def parse_platform_configuration(
     return config, endpoint
 
 
-def _is_issuer_at(issuer: str, origin: str) -> bool:
+def _is_issuer_allowed(issuer: str, origin: str) -> bool:
     """Return whether a configuration fetched from this origin may name this issuer."""
     if issuer in CANVAS_ISSUERS:
         host = urlsplit(origin).hostname or ""
@@ -215,7 +215,7 @@ def _consume_invite(invite: RegistrationInvite) -> None:
 
 
 def _fetch_json(url: str, token: str, local: bool, body: Json | None = None) -> Any:
-    """GET, or POST a JSON body, and return the JSON answer."""
+    """GET, or POST a JSON body, and return the parsed JSON response."""
     headers = {"Authorization": f"Bearer {token}"} if token else {}
     if body is not None:
         headers["Content-Type"] = "application/json"
@@ -233,15 +233,22 @@ def _fetch_json(url: str, token: str, local: bool, body: Json | None = None) -> 
         raise _build_error(f"{step}_{error.reason}") from error
 
 
-def _parse_deployment_ids(answer: Json) -> list[str]:
-    """Moodle sends the id within the tool configuration, newer Canvas beside it, older not."""
-    parents = (answer.get(TOOL_CONFIGURATION_CLAIM), answer)
+def _parse_deployment_ids(response: Json) -> list[str]:
+    """Parse the deployment ids, at most two.
+
+    Moodle sends the id within the tool configuration, newer versions of Canvas beside it, and
+    older ones do not send it.
+    """
+    parents = (response.get(TOOL_CONFIGURATION_CLAIM), response)
     ids = [parent.get("deployment_id") for parent in parents if isinstance(parent, dict)]
     return list(dict.fromkeys(value for value in ids if isinstance(value, str) and value))
 
 
 def _parse_audience(configuration: Json) -> str:
-    """Canvas sends a bare host, but expects its token URL as the audience: ignore non-URLs."""
+    """Return the token audience if it is a URL.
+
+    Canvas sends a host name, but expects its token URL as the audience.
+    """
     server = configuration.get("authorization_server")
     is_usable = isinstance(server, str) and len(server) <= MAX_URL_LENGTH and parse_origin(server)
     return str(server) if is_usable else ""

@@ -10,7 +10,7 @@ OTHER_URLS = ("auth_login_url", "auth_token_url", "key_set_url")
 
 
 class PlatformForm(forms.Form):
-    """A manual registration; of Moodle and Canvas the start page determines every other URL."""
+    """A manual registration. For Moodle and Canvas the start page's URL determines all others."""
 
     kind = forms.ChoiceField(
         label=_("kind"),

@@ -31,7 +31,7 @@ class InvalidPlatformError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class PlatformConfig:
-    """Values of a registration, however it was made."""
+    """Values of a manual or dynamic registration."""
 
     client_id: str
     name: str = ""
@@ -151,20 +151,20 @@ def add_page_origin(*, platform: Platform, address: str, actor: User | None) -> 
 
 
 def is_page_origin_missing(platform: Platform) -> bool:
-    """Return whether a Canvas lacks the origin of its pages, so that browsers block our frames.
+    """Return whether a Canvas platform lacks the origin of its pages, so that browsers block ours.
 
     Canvas's pages are at the school's own address, neither at the issuer's nor the login address's.
     """
     services = {parse_origin(platform.issuer), platform.login_origin}
-    return platform.issuer in CANVAS_ISSUERS and set(platform.frame_origins) <= services
+    return platform.issuer in CANVAS_ISSUERS and set(platform.frame_ancestors) <= services
 
 
 @transaction.atomic
 def set_platform_active(*, platform: Platform, active: bool, actor: User | None) -> None:
     """Switch a platform on or off.
 
-    Switched off, its launches are refused, sessions that they started end with the next request
-    (`lti.middleware`) and sockets within two seconds. Switched on again, users need a new launch.
+    While it is off, its launches are refused; sessions end with their next request
+    (`lti.middleware`), sockets within two seconds. After it is on again, users need a new launch.
     """
     platform.active = active
     platform.save(update_fields=["active"])
@@ -175,9 +175,10 @@ def set_platform_active(*, platform: Platform, active: bool, actor: User | None)
 
 @transaction.atomic
 def remove_platform(*, platform: Platform, actor: User | None) -> None:
-    """Delete a platform and its users' identities; sessions and sockets end as in switching off.
+    """Delete a platform and its users' identities.
 
-    Courses, lessons and users stay: `fer_lms.rights` erases people.
+    Sessions and sockets end as when it is switched off. Courses, lessons and users
+    stay: `fer_lms.rights` erases people.
     """
     _get_users(platform).update(access_suspended=True)
     record_event(actor=actor, action="lti.platform_removed", subject=platform)

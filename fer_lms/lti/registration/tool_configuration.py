@@ -1,6 +1,6 @@
 """The tool's configuration as platforms need it: URLs, messages, scopes and claims.
 
-The only scope is to read course memberships. Grade services are left out on purpose: nothing
+The only scope is to read course memberships. Grade services are omitted on purpose: nothing
 derived from a face may become a grade (docs/integrator/lti-reference.md).
 """
 

@@ -11,29 +11,29 @@ from django.views.decorators.http import require_http_methods
 from fer_lms.lti.launch.views import get_own_origin, render_lti_errors
 from fer_lms.lti.registration.dynamic import (
     RegistrationRequest,
-    get_frame_sources,
     get_unused_invite,
+    list_frame_ancestors,
     register_platform,
     validate_registration_request,
 )
 from fer_lms.lti.registration.tool_configuration import ToolUrls
 
 
-@csrf_exempt  # in a frame of a site that is not known yet, so without any cookie of ours
+@csrf_exempt  # in an iframe of an unknown site, so without our cookies
 @require_http_methods(["GET", "POST"])
 @never_cache
 def registration(request: HttpRequest) -> HttpResponse:
-    """Confirm, then perform a registration; the LMS's frame shows the page or the error."""
+    """Confirm, then perform a registration; the LMS shows the page or the error in an iframe."""
     data = request.POST if request.method == "POST" else request.GET
     secret = data.get("invite", "")
     response = _render_registration(request, data, secret)
-    cast(Any, response)._csp_replace = {"frame-ancestors": get_frame_sources(secret)}
+    cast(Any, response)._csp_replace = {"frame-ancestors": list_frame_ancestors(secret)}
     return response
 
 
 @render_lti_errors
 def _render_registration(request: HttpRequest, data: QueryDict, secret: str) -> HttpResponse:
-    """GET shows a confirmation, so that prefetching a link does not use the invite up."""
+    """GET shows a confirmation, so that prefetching a link does not consume the invite."""
     registration_request = RegistrationRequest(
         data.get("openid_configuration", ""), data.get("registration_token", "")
     )

@@ -19,7 +19,7 @@ def request_access_token(platform: Platform) -> str:
     """Request a token to read course memberships (OAuth 2.0 client credentials, RFC 7523).
 
     Raises:
-        OutboundError: The platform cannot be reached or does not answer with a token.
+        OutboundError: The platform cannot be reached or returns no token.
     """
     now = int(time.time())
     assertion = sign_jwt(
@@ -38,7 +38,7 @@ def request_access_token(platform: Platform) -> str:
         "client_assertion": assertion,
         "scope": " ".join(SCOPES),
     }
-    answer = fetch(
+    response = fetch(
         platform.auth_token_url,
         local=platform.local,
         method="POST",
@@ -46,7 +46,7 @@ def request_access_token(platform: Platform) -> str:
         body=urlencode(parameters).encode(),
         limits=LIMITS,
     ).json()
-    token = answer.get("access_token") if isinstance(answer, dict) else None
+    token = response.get("access_token") if isinstance(response, dict) else None
     if not isinstance(token, str) or not 1 <= len(token) <= MAX_TOKEN_LENGTH:
         raise ResponseRefused("no_access_token")
     if not token.isascii() or not token.isprintable():

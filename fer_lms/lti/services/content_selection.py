@@ -12,7 +12,7 @@ from fer_lms.audit.actions import record_event
 from fer_lms.lessons.access import RequestUser, list_taught_courses
 from fer_lms.lessons.models import Lesson
 from fer_lms.lti.launch.actions import LESSON_PARAMETER
-from fer_lms.lti.launch.deep_linking import LTI_LINK
+from fer_lms.lti.launch.deep_linking import LTI_RESOURCE_LINK_TYPE
 from fer_lms.lti.models import DeepLinkRequest
 from fer_lms.lti.protocol.claims import CLAIM_PREFIX, LTI_VERSION
 from fer_lms.lti.protocol.errors import ErrorKind, LtiError
@@ -30,7 +30,7 @@ def get_open_request(*, user: RequestUser, request_id: str) -> DeepLinkRequest:
     """Return this teacher's unanswered deep linking request.
 
     Raises:
-        LtiError: It does not exist, was answered, has expired, or the user teaches no more.
+        LtiError: It does not exist, was answered or has expired, or the user no longer teaches.
     """
     try:
         key = uuid.UUID(request_id)
@@ -58,7 +58,7 @@ def get_open_request(*, user: RequestUser, request_id: str) -> DeepLinkRequest:
 def complete_deep_link_request(
     *, request: DeepLinkRequest, lessons: Sequence[Lesson], urls: ToolUrls
 ) -> str:
-    """Use a request up and return the signed response for its return URL.
+    """Consume a request and return the signed response for its return URL.
 
     Args:
         request: An open request.
@@ -106,7 +106,7 @@ def _build_response_claims(
 def _build_content_item(lesson: Lesson, urls: ToolUrls) -> Json:
     """Build an LTI resource link; never with a `lineItem`, which would create a grade column."""
     return {
-        "type": LTI_LINK,
+        "type": LTI_RESOURCE_LINK_TYPE,
         "title": lesson.title,
         "text": lesson.summary,
         "url": urls.launch,

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods
 
 from fer_lms.lessons.content.authoring import create_lesson
 from fer_lms.lessons.models import Lesson
-from fer_lms.lti.launch.actions import MAX_KEY_DIGITS
+from fer_lms.lti.launch.actions import MAX_LESSON_ID_DIGITS
 from fer_lms.lti.launch.views import get_own_origin, render_lti_errors
 from fer_lms.lti.models import DeepLinkRequest, parse_origin
 from fer_lms.lti.protocol.errors import ErrorKind, LtiError
@@ -33,62 +33,66 @@ MAX_TITLE_LENGTH = 200
 @ensure_csrf_cookie
 @render_lti_errors
 def deep_link(request: HttpRequest) -> HttpResponse:
-    """Show the lessons of the course, or answer the platform with the teacher's selection."""
+    """Show the lessons of the course, or respond to the platform with the teacher's selection."""
     request_id = request.POST.get("request", "") or request.GET.get("request", "")
-    selection = get_open_request(user=request.user, request_id=request_id)
+    link_request = get_open_request(user=request.user, request_id=request_id)
     if request.method == "GET":
-        return _render_page(request, selection)
+        return _render_page(request, link_request)
     action = request.POST.get("action")
     if action == "cancel":
-        return _respond(request, selection, [])
+        return _respond(request, link_request, [])
     if action == "create":
-        return _create(request, selection)
-    return _select(request, selection)
+        return _create(request, link_request)
+    return _select(request, link_request)
 
 
-def _select(request: HttpRequest, selection: DeepLinkRequest) -> HttpResponse:
+def _select(request: HttpRequest, link_request: DeepLinkRequest) -> HttpResponse:
     values = [v for v in request.POST.getlist("lesson") if v.isascii() and v.isdecimal()]
-    keys = [int(value) for value in values[:MAX_CONTENT_ITEMS] if len(value) <= MAX_KEY_DIGITS]
-    lessons = list(_get_lessons(selection).filter(pk__in=keys))
+    keys = [
+        int(value) for value in values[:MAX_CONTENT_ITEMS] if len(value) <= MAX_LESSON_ID_DIGITS
+    ]
+    lessons = list(_list_lessons(link_request).filter(pk__in=keys))
     if not lessons or len(lessons) != len(set(values)):
         problem = gettext("Please choose a lesson from the list.")
-        return _render_page(request, selection, select_problem=problem)
-    if len(lessons) > 1 and not selection.accept_multiple:
+        return _render_page(request, link_request, select_problem=problem)
+    if len(lessons) > 1 and not link_request.accept_multiple:
         problem = gettext("Please choose one lesson only.")
-        return _render_page(request, selection, select_problem=problem)
-    return _respond(request, selection, lessons)
+        return _render_page(request, link_request, select_problem=problem)
+    return _respond(request, link_request, lessons)
 
 
-def _create(request: HttpRequest, selection: DeepLinkRequest) -> HttpResponse:
+def _create(request: HttpRequest, link_request: DeepLinkRequest) -> HttpResponse:
     title = request.POST.get("title", "").strip()
     if not title or len(title) > MAX_TITLE_LENGTH or "\x00" in title:
         problem = gettext("Please give the lesson a title of up to 200 characters.")
-        return _render_page(request, selection, create_problem=problem)
+        return _render_page(request, link_request, create_problem=problem)
     with transaction.atomic():  # if the request was answered meanwhile, no lesson is created
-        lesson = create_lesson(course=selection.course, metadata={"title": title})
-        return _respond(request, selection, [lesson])
+        lesson = create_lesson(course=link_request.course, metadata={"title": title})
+        return _respond(request, link_request, [lesson])
 
 
-def _render_page(request: HttpRequest, selection: DeepLinkRequest, **problems: Any) -> HttpResponse:
-    context = {"selection": selection, "lessons": _get_lessons(selection)} | problems
+def _render_page(
+    request: HttpRequest, link_request: DeepLinkRequest, **problems: Any
+) -> HttpResponse:
+    context = {"link_request": link_request, "lessons": _list_lessons(link_request)} | problems
     return render(request, "lti/select_content.html", context, status=400 if problems else 200)
 
 
 def _respond(
-    request: HttpRequest, selection: DeepLinkRequest, lessons: Sequence[Lesson]
+    request: HttpRequest, link_request: DeepLinkRequest, lessons: Sequence[Lesson]
 ) -> HttpResponse:
     """Render a form that posts the response; the CSP permits posting to the platform."""
-    origin = parse_origin(selection.return_url)
+    origin = parse_origin(link_request.return_url)
     if not origin:
         raise LtiError(ErrorKind.INVALID_MESSAGE, "return_malformed_url")
     urls = ToolUrls(get_own_origin(request))
-    token = complete_deep_link_request(request=selection, lessons=lessons, urls=urls)
-    context = {"url": selection.return_url, "token": token, "lessons": lessons}
+    token = complete_deep_link_request(request=link_request, lessons=lessons, urls=urls)
+    context = {"url": link_request.return_url, "token": token, "lessons": lessons}
     response = render(request, "lti/deep_linking_response.html", context)
     cast(Any, response)._csp_update = {"form-action": [origin]}
     return response
 
 
-def _get_lessons(selection: DeepLinkRequest) -> Any:
-    lessons = Lesson.objects.filter(course=selection.course)
+def _list_lessons(link_request: DeepLinkRequest) -> Any:
+    lessons = Lesson.objects.filter(course=link_request.course)
     return lessons.annotate(step_count=Count("steps")).order_by("title", "id")

@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import parse_qs, urljoin, urlsplit, urlunsplit
 
 from fer_lms.lti.models import Platform, parse_origin
-from fer_lms.lti.protocol.claims import ID
+from fer_lms.lti.protocol.claims import ID_PATTERN
 from fer_lms.lti.services.access_tokens import request_access_token
 from fer_lms.outbound import Limits, OutboundError, Response, ResponseRefused, fetch
 from fer_lms.outbound_network import Unreachable
@@ -41,13 +41,13 @@ def fetch_members(platform: Platform, url: str, *, sleep: Sleep = time.sleep) ->
     """Fetch all active members of a course by the platform's user id.
 
     Args:
-        platform: Whose service it is.
+        platform: The platform whose membership service is called.
         url: The context's `context_memberships_url`.
         sleep: Waits between attempts; replaced in tests.
 
     Raises:
         OutboundError: A page could not be fetched, or the list is empty. An empty list would
-            end everybody's enrolment, so it counts as a platform's error.
+            end all enrolments, so it is treated as an error of the platform.
     """
     members: dict[str, Member] = {}
     deadline = time.monotonic() + MAX_DURATION_S
@@ -71,9 +71,9 @@ def _fetch_pages(
         if time.monotonic() > deadline:
             raise Unreachable("time_out")
         visited.add(url)
-        answer = _fetch_page(platform, url, token, sleep)
-        yield parse_members(answer.json())
-        url = _parse_next_url(answer, url)
+        response = _fetch_page(platform, url, token, sleep)
+        yield parse_members(response.json())
+        url = _parse_next_url(response, url)
 
 
 def _fetch_page(platform: Platform, url: str, token: str, sleep: Sleep) -> Response:
@@ -112,7 +112,7 @@ def parse_members(page: Any) -> list[Member]:
 
 def _parse_member(row: dict[str, Any]) -> Member:
     sub, roles = row.get("user_id"), row.get("roles", [])
-    if not isinstance(sub, str) or not ID.fullmatch(sub):
+    if not isinstance(sub, str) or not ID_PATTERN.fullmatch(sub):
         raise ResponseRefused("member_without_id")
     if not isinstance(roles, list) or not all(isinstance(role, str) for role in roles):
         raise ResponseRefused("member_without_roles")
@@ -134,9 +134,9 @@ def _add_limit(url: str) -> str:
     return urlunsplit(parts._replace(query=query, fragment=""))
 
 
-def _parse_next_url(answer: Response, url: str) -> str:
+def _parse_next_url(response: Response, url: str) -> str:
     """Return the `rel=next` link (RFC 8288); only of the same origin, as it receives the token."""
-    match = NEXT_LINK.search(answer.headers.get("link", ""))
+    match = NEXT_LINK.search(response.headers.get("link", ""))
     if match is None:
         return ""
     next_url = urljoin(url, str(match.group(1)))

@@ -1,6 +1,6 @@
 """Synchronisation of enrolments with the platforms' memberships, on demand and by schedule.
 
-Synchronised users have an id and a role only; names are stored from a person's first launch on.
+Synchronised users have an id and a role only; a name is stored at the first launch or later.
 Enrolments of users who are no longer listed end. A teacher who has launched never becomes a
 student: Moodle lists non-editing teachers as learners, and the next launch has their role.
 """
@@ -31,8 +31,8 @@ from fer_lms.people.models import User
 log = structlog.get_logger(__name__)
 
 SYNC_INTERVAL = timedelta(hours=4)
-"""Upper bound of how long somebody who left a course stays enrolled."""
-LEASE = timedelta(minutes=10)
+"""Upper bound of how long a user who left a course stays enrolled."""
+LEASE_DURATION = timedelta(minutes=10)
 MIN_RETRY_DELAY = timedelta(minutes=10)
 MAX_RETRY_DELAY = timedelta(hours=24)
 BATCH_SIZE = 500
@@ -74,7 +74,7 @@ def _filter_due(now: datetime) -> QuerySet[LtiContext]:
 def claim_roster(context_id: int, *, now: datetime | None = None) -> LtiContext | None:
     """Lease a due roster to this process; None if another process has it."""
     now = now or timezone.now()
-    if not _filter_due(now).filter(pk=context_id).update(roster_due_at=now + LEASE):
+    if not _filter_due(now).filter(pk=context_id).update(roster_due_at=now + LEASE_DURATION):
         return None
     contexts = LtiContext.objects.select_related("deployment__platform", "course")
     return contexts.get(pk=context_id)
@@ -91,7 +91,7 @@ def try_sync_roster(*, context: LtiContext, now: datetime | None = None) -> Rost
     except IntegrityError:  # a listed user launched for the first time meanwhile
         _record_failure(context, "changed_meanwhile", now)
         return None
-    jitter = random.uniform(0.9, 1.1)  # noqa: S311 - spreads load, keeps no secret
+    jitter = random.uniform(0.9, 1.1)  # noqa: S311 - not used for security
     LtiContext.objects.filter(pk=context.pk).update(
         roster_synced_at=now,
         roster_due_at=now + SYNC_INTERVAL * jitter,
@@ -108,11 +108,11 @@ def _record_failure(context: LtiContext, reason: str, now: datetime) -> None:
         roster_failures=failures, roster_error=reason[:64], roster_due_at=now + delay
     )
     platform = context.deployment.platform_id
-    log.warning("lti_roster", platform=platform, reason=reason, failures=failures)
+    log.warning("lti_roster_sync_failed", platform=platform, reason=reason, failures=failures)
 
 
 def sync_roster(*, context: LtiContext) -> RosterCounts:
-    """Make enrolments match the memberships; on OutboundError nothing was changed."""
+    """Make enrolments match the memberships; on OutboundError nothing is changed."""
     platform, course = context.deployment.platform, context.course
     started_at = timezone.now()
     members = fetch_members(platform, context.memberships_url)
@@ -202,8 +202,8 @@ def _enrol(
 def _is_unchanged(enrolment: Enrolment, role: Role | None, identity: LtiUser) -> bool:
     if not enrolment.active:
         return role is None
-    has_taught = enrolment.role == Role.TEACHER and identity.launched_at is not None
-    return enrolment.role == role or (has_taught and role == Role.STUDENT)
+    is_launched_teacher = enrolment.role == Role.TEACHER and identity.launched_at is not None
+    return enrolment.role == role or (is_launched_teacher and role == Role.STUDENT)
 
 
 def _end_enrolments(
@@ -217,17 +217,19 @@ def _end_enrolments(
     identities = LtiUser.objects.filter(
         platform=platform, user__enrolments__course=course, user__enrolments__active=True
     ).exclude(launched_at__gte=started_at)
-    staying = members.keys() | _get_administrators(platform, course, started_at)
-    left = [
-        identity for identity in identities.select_related("user") if identity.sub not in staying
+    retained_subs = members.keys() | _list_administrator_subs(platform, course, started_at)
+    ended = [
+        identity
+        for identity in identities.select_related("user")
+        if identity.sub not in retained_subs
     ]
-    for identity in left:
+    for identity in ended:
         set_course_role(course=course, user=identity.user, role=None)
-    return len(left)
+    return len(ended)
 
 
-def _get_administrators(platform: Platform, course: Course, now: datetime) -> set[str]:
-    """Return administrators who teach: Moodle gives them every course but does not list them."""
+def _list_administrator_subs(platform: Platform, course: Course, now: datetime) -> set[str]:
+    """List the subs of administrators who teach: Moodle does not list them as members."""
     since = now - timedelta(seconds=settings.SESSION_COOKIE_AGE)
     teaching = Q(
         user__enrolments__course=course,

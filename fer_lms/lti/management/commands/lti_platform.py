@@ -35,7 +35,7 @@ class Command(BaseCommand):
             "--public-url", default="", help="address of this installation; default: FER_PUBLIC_URL"
         )
         commands = parser.add_subparsers(dest="command", required=True)
-        _add_arguments(commands.add_parser("add", help="register a platform by hand"))
+        _add_platform_arguments(commands.add_parser("add", help="register a platform by hand"))
         commands.add_parser("list", help="platforms, their state and their deployments")
         commands.add_parser("paste", help="what to enter in Moodle and in Canvas")
         commands.add_parser("rotate-keys", help="sign with the next key and create a new next one")
@@ -53,9 +53,9 @@ class Command(BaseCommand):
             ("sync", "synchronise the members of its courses now"),
         ):
             commands.add_parser(name, help=text).add_argument("platform", type=int)
-        deploy = commands.add_parser("deployment", help="add a deployment id")
-        deploy.add_argument("platform", type=int)
-        deploy.add_argument("deployment_id")
+        deployment = commands.add_parser("deployment", help="add a deployment id")
+        deployment.add_argument("platform", type=int)
+        deployment.add_argument("deployment_id")
         origin = commands.add_parser(
             "origin", help="add an address whose pages may show ours in a frame"
         )
@@ -156,7 +156,7 @@ class Command(BaseCommand):
             self.stdout.write(f"    {name}: {getattr(platform, name)}")
         deployments = platform.deployments.order_by("pk").values_list("deployment_id", flat=True)
         self.stdout.write(f"    deployments: {', '.join(deployments) or 'none: nobody can launch'}")
-        self.stdout.write(f"    may frame our pages: {', '.join(platform.frame_origins)}")
+        self.stdout.write(f"    may frame our pages: {', '.join(platform.frame_ancestors)}")
         self._warn_missing_page_origin(platform)
 
     def _warn_missing_page_origin(self, platform: Platform) -> None:
@@ -181,22 +181,24 @@ class Command(BaseCommand):
         return ToolUrls(origin)
 
 
-def _add_arguments(add: CommandParser) -> None:
-    add.add_argument("--kind", choices=["moodle", "canvas", "other"], required=True)
-    add.add_argument("--url", help="Moodle, Canvas: address of its start page")
-    add.add_argument("--client-id", required=True)
-    add.add_argument("--deployment-id", action="append", default=[])
-    add.add_argument("--name", default="")
+def _add_platform_arguments(parser: CommandParser) -> None:
+    parser.add_argument("--kind", choices=["moodle", "canvas", "other"], required=True)
+    parser.add_argument("--url", help="Moodle, Canvas: address of its start page")
+    parser.add_argument("--client-id", required=True)
+    parser.add_argument("--deployment-id", action="append", default=[])
+    parser.add_argument("--name", default="")
     for name in URL_OPTIONS:
-        add.add_argument(f"--{name.replace('_', '-')}", default="")
-    add.add_argument(
+        parser.add_argument(f"--{name.replace('_', '-')}", default="")
+    parser.add_argument(
         "--page-origin",
         action="append",
         default=[],
         help="further origin that may show our pages in a frame",
     )
-    add.add_argument("--local", action="store_true", help="allow plain http and private addresses")
-    add.add_argument("--inactive", action="store_true", help="do not switch it on yet")
+    parser.add_argument(
+        "--local", action="store_true", help="allow plain http and private addresses"
+    )
+    parser.add_argument("--inactive", action="store_true", help="do not switch it on yet")
 
 
 def _build_config(options: dict[str, Any]) -> PlatformConfig:
