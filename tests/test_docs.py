@@ -3,6 +3,7 @@
 import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,14 @@ PAGES = sorted(
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_a_page_is_short_enough_to_be_read(page: Path) -> None:
     assert len(page.read_text(encoding="utf-8").splitlines()) <= MAX_PAGE_LINES
+
+
+def test_architecture_page_shows_the_import_layers() -> None:
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    contracts = settings["tool"]["importlinter"]["contracts"]
+    [layers] = [c["layers"] for c in contracts if c.get("containers") == ["fer_lms"]]
+    page = (ROOT / "docs" / "contributor" / "architecture.md").read_text(encoding="utf-8")
+    assert "\n".join(["```", *layers, "```"]) in page
 
 
 @pytest.fixture(scope="module")
