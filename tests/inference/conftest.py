@@ -1,4 +1,4 @@
-"""Pictures and opened models that the tests of `inference` share."""
+"""Images and opened models for the tests of `inference`."""
 
 import os
 from collections.abc import Iterator
@@ -19,21 +19,21 @@ from tests.inference.pictures import Image
 
 @pytest.fixture(scope="session")
 def portrait() -> Image:
-    """A public-domain portrait that comes with scikit-image, 512x512, BGR."""
+    """The public-domain portrait of scikit-image, 512x512, BGR."""
     data = pytest.importorskip("skimage.data")
     return np.ascontiguousarray(data.astronaut()[:, :, ::-1])
 
 
 @pytest.fixture(scope="session")
 def astronaut(portrait: Image) -> Image:
-    """The upper part of it, 320x240; the face is about 77 pixels wide."""
+    """Upper part of the portrait, 320x240; the face is about 77 pixels wide."""
     upper = portrait[0:288, 64:448]
     return np.asarray(cv2.resize(upper, (320, 240), interpolation=cv2.INTER_AREA), np.uint8)
 
 
 @pytest.fixture(scope="session")
 def media() -> Path:
-    """The folder of photos and videos that is not part of the repository."""
+    """The folder of photos and videos, which is not in the repository."""
     folder = os.environ.get("FER_MEDIA")
     if not folder:
         pytest.skip("FER_MEDIA is not set: photos and videos of real people are not committed")
@@ -42,15 +42,15 @@ def media() -> Path:
 
 @pytest.fixture(scope="session")
 def turning_head(media: Path) -> list[Image]:
-    """One person who turns her head from her right to her left."""
+    """Frames of a person who turns the head from right to left."""
     video = cv2.VideoCapture(str(media / "head-pose-face-detection-female.gif"))
-    frames = list(_frames(video))
+    frames = list(_read_frames(video))
     video.release()
     assert len(frames) > 10
     return frames
 
 
-def _frames(video: cv2.VideoCapture) -> Iterator[Image]:
+def _read_frames(video: cv2.VideoCapture) -> Iterator[Image]:
     more, image = video.read()
     while more:
         yield np.asarray(image, np.uint8)
@@ -63,7 +63,7 @@ def face_model() -> bytes:
     try:
         return load_model(FACE_LANDMARKER)
     except ModelMissing as missing:
-        pytest.skip(f"the face model is not to be had here: {missing}")
+        pytest.skip(f"the face model is not available: {missing}")
 
 
 @pytest.fixture(scope="session")
@@ -71,7 +71,7 @@ def landmark_detector(face_model: bytes) -> LandmarkDetector:
     try:
         return LandmarkDetector(face_model)
     except DetectorUnavailable as reason:
-        pytest.skip(f"MediaPipe cannot make a detector here: {reason}")
+        pytest.skip(f"MediaPipe cannot open a detector here: {reason}")
 
 
 @pytest.fixture(scope="session")

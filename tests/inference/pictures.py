@@ -1,4 +1,4 @@
-"""Pictures as a browser's canvas would send them."""
+"""JPEG images in the format of a browser's canvas."""
 
 import cv2
 import numpy as np
@@ -8,7 +8,7 @@ Image = npt.NDArray[np.uint8]
 
 
 def as_jpeg(image: Image, *options: int, quality: int = 70) -> bytes:
-    """Encode like a browser's canvas: baseline, quality 0.7."""
+    """Encode as baseline JPEG, by default with quality 0.7."""
     done, encoded = cv2.imencode(".jpg", image, [cv2.IMWRITE_JPEG_QUALITY, quality, *options])
     assert done
     return encoded.tobytes()

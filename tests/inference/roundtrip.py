@@ -1,7 +1,7 @@
-"""Is the crop that the pipeline makes the crop that the network was trained on?
+"""Compare accuracy on the pipeline's crops with accuracy on the crops used for training.
 
-FER2013's faces are enlarged into 320x240 JPEG frames and sent through `read`; what the network
-says of them is compared with what it says of the 48x48 pictures themselves, by FER+'s rule.
+FER2013's faces are enlarged into 320x240 JPEG frames and read by the pipeline; the scores are
+compared with those of the 48x48 images themselves, by FER+'s majority label.
 
     FER_DATA=... python -m tests.inference.roundtrip             all of PublicTest
     FER_DATA=... python -m tests.inference.roundtrip --limits    validation faces by yaw, pitch,
@@ -34,14 +34,16 @@ from inference.training.data.dataset import (
 from inference.training.data.splits import make_official_split
 from tests.inference.pictures import Image, as_jpeg
 
-SIDE = 168
-"""Of the enlarged face in the frame, pixels: a learner at arm's length."""
+FACE_SIDE_PX = 168
+"""Side of the enlarged face in the frame: a learner at arm's length."""
 
 Rows = npt.NDArray[np.intp]
 
 
-def framed(face: Image, side: int = SIDE, background: int = 110, light: float = 1.0) -> bytes:
-    """A 48x48 face in the middle of a plain frame, as a browser would send it."""
+def encode_frame(
+    face: Image, side: int = FACE_SIDE_PX, background: int = 110, light: float = 1.0
+) -> bytes:
+    """Encode a 48x48 face in the centre of a plain frame, as a browser would send it."""
     frame = np.full((240, 320), background, np.uint8)
     top, left = (240 - side) // 2, (320 - side) // 2
     frame[top : top + side, left : left + side] = cv2.resize(
@@ -52,129 +54,133 @@ def framed(face: Image, side: int = SIDE, background: int = 110, light: float = 
 
 @dataclass(frozen=True)
 class RoundTrip:
-    """Shares of the rows that were sent; accuracies over those that came back with scores."""
+    """Qualities as shares of the rows read; accuracies over rows with scores."""
 
-    sent: int
+    count: int
     qualities: dict[str, float]
     accuracy_direct: float
     accuracy_read: float
 
     @property
-    def found(self) -> float:
+    def found_share(self) -> float:
         return 1 - self.qualities.get("no_face", 0.0)
 
     @property
-    def lost(self) -> float:
+    def accuracy_loss(self) -> float:
         return self.accuracy_direct - self.accuracy_read
 
     def __str__(self) -> str:
         shares = ", ".join(f"{name} {share:.1%}" for name, share in self.qualities.items())
         return (
-            f"{self.sent} faces sent: a face found in {self.found:.1%} ({shares}).\n"
+            f"{self.count} faces read: a face found in {self.found_share:.1%} ({shares}).\n"
             f"Of those with scores: {self.accuracy_direct:.2%} as 48x48 pictures, "
-            f"{self.accuracy_read:.2%} through read, {100 * self.lost:+.2f} points lost."
+            f"{self.accuracy_read:.2%} through read, {100 * self.accuracy_loss:+.2f} points lost."
         )
 
 
-def public_test_rows(faces: FaceDataset) -> Rows:
-    """PublicTest's rows that FER+'s rule scores: 3,199."""
+def select_public_test_rows(faces: FaceDataset) -> Rows:
+    """Return the 3,199 rows of PublicTest that have a majority label."""
     return np.flatnonzero((faces.split == 1) & has_majority_label(faces.votes))
 
 
-def validation_rows(faces: FaceDataset) -> Rows:
-    """Scored rows of Training that were kept from the training, for choosing limits."""
+def select_validation_rows(faces: FaceDataset) -> Rows:
+    """Return labelled rows of Training held out from training, for choosing limits."""
     rows = make_official_split(faces).validation
     return rows[has_majority_label(faces.votes)[rows]]
 
 
-def round_trip(pipeline: FacePipeline, faces: FaceDataset, rows: Rows) -> RoundTrip:
-    readings = [pipeline.read(framed(faces.images[row])) for row in tqdm(rows, disable=None)]
+def measure_round_trip(pipeline: FacePipeline, faces: FaceDataset, rows: Rows) -> RoundTrip:
+    readings = [pipeline.read(encode_frame(faces.images[row])) for row in tqdm(rows, disable=None)]
     truth = compute_majority_labels(faces.votes)
     counts = Counter(reading.quality for reading in readings)
     usable = [(r, row) for r, row in zip(readings, rows, strict=True) if r.quality == "ok"]
     direct = pipeline.classifier.classify([faces.images[row] for _, row in usable])
     expected = truth[[row for _, row in usable]]
     return RoundTrip(
-        sent=len(rows),
+        count=len(rows),
         qualities={name: count / len(rows) for name, count in counts.most_common()},
         accuracy_direct=float((direct.argmax(axis=1) == expected).mean()),
-        accuracy_read=float(np.mean([_top(r) for r, _ in usable] == expected)),
+        accuracy_read=float(np.mean([_get_top_index(r) for r, _ in usable] == expected)),
     )
 
 
-def _top(reading: FaceReading) -> int:
+def _get_top_index(reading: FaceReading) -> int:
     assert reading.expressions is not None
     return LABELS.index(reading.expressions.top)
 
 
 @dataclass(frozen=True)
-class Look:
-    """One face as the pipeline sees it before its limits."""
+class Sample:
+    """One face before the pipeline's limits are applied."""
 
     yaw: float
     pitch: float
     luminance: float
     top_probability: float
-    right: bool
-    right_direct: bool
+    is_correct: bool
+    is_correct_direct: bool
 
 
-def looks(
+def read_samples(
     pipeline: FacePipeline, faces: FaceDataset, rows: Rows, light: float = 1.0
-) -> Iterator[Look]:
-    """What was found of each row, no limit applied."""
+) -> Iterator[Sample]:
+    """Read each row without applying limits; rows without a face are skipped."""
     truth = compute_majority_labels(faces.votes)
     for row in tqdm(rows, disable=None):
-        jpeg = np.frombuffer(framed(faces.images[row], light=light), np.uint8)
+        jpeg = np.frombuffer(encode_frame(faces.images[row], light=light), np.uint8)
         image = np.asarray(cv2.imdecode(jpeg, cv2.IMREAD_COLOR), np.uint8)
         face = pipeline.detector.detect(image).largest
         if face is None or face.pose is None:
             continue
         grey = np.asarray(cv2.cvtColor(image, cv2.COLOR_BGR2GRAY), np.uint8)
-        top, score = _best(pipeline.classifier, align_face(grey, face.eyes))
-        direct, _ = _best(pipeline.classifier, faces.images[row])
-        yield Look(
+        top, score = _classify_crop(pipeline.classifier, align_face(grey, face.eyes))
+        direct, _ = _classify_crop(pipeline.classifier, faces.images[row])
+        yield Sample(
             yaw=abs(face.pose.yaw),
             pitch=abs(face.pose.pitch),
             luminance=compute_luminance(face.box, grey),
             top_probability=score,
-            right=top == truth[row],
-            right_direct=direct == truth[row],
+            is_correct=top == truth[row],
+            is_correct_direct=direct == truth[row],
         )
 
 
-def _best(classifier: Classifier, crop: Image) -> tuple[int, float]:
+def _classify_crop(classifier: Classifier, crop: Image) -> tuple[int, float]:
     scores = classifier.classify([crop])[0]
     return int(scores.argmax()), float(scores.max())
 
 
 def print_by(
-    name: str, seen: list[Look], value: Callable[[Look], float], edges: list[float]
+    name: str, samples: list[Sample], value: Callable[[Sample], float], edges: list[float]
 ) -> None:
     print(f"{name:>17}   faces  read   48x48")  # noqa: T201
     for low, high in pairwise(edges):
-        inside = [look for look in seen if low <= value(look) < high]
+        inside = [sample for sample in samples if low <= value(sample) < high]
         if inside:
-            read = np.mean([look.right for look in inside])
-            direct = np.mean([look.right_direct for look in inside])
+            read = np.mean([sample.is_correct for sample in inside])
+            direct = np.mean([sample.is_correct_direct for sample in inside])
             print(f"{low:8g}..{high:<8g} {len(inside):6d}  {read:.3f}  {direct:.3f}")  # noqa: T201
 
 
 def print_limits(pipeline: FacePipeline, faces: FaceDataset) -> None:
-    rows = validation_rows(faces)
-    seen = list(looks(pipeline, faces, rows))
-    print_by("yaw", seen, lambda look: look.yaw, [0, 10, 20, 30, limits.MAX_YAW, 45, 90])
-    print_by("pitch", seen, lambda look: look.pitch, [0, 10, 20, limits.MAX_PITCH, 90])
+    rows = select_validation_rows(faces)
+    samples = list(read_samples(pipeline, faces, rows))
+    print_by("yaw", samples, lambda sample: sample.yaw, [0, 10, 20, 30, limits.MAX_YAW, 45, 90])
+    print_by("pitch", samples, lambda sample: sample.pitch, [0, 10, 20, limits.MAX_PITCH, 90])
     bound = limits.MIN_TOP_PROBABILITY
     steps = [0, bound, 0.4, 0.5, 0.6, 0.8, 1.01]
-    print_by("top probability", seen, lambda look: look.top_probability, steps)
-    dark = [look for light in (0.15, 0.3, 0.5) for look in looks(pipeline, faces, rows, light)]
+    print_by("top probability", samples, lambda sample: sample.top_probability, steps)
+    dark = [
+        sample
+        for light in (0.15, 0.3, 0.5)
+        for sample in read_samples(pipeline, faces, rows, light)
+    ]
     steps = [0, 20, 30, limits.MIN_LUMINANCE, 60, 80]
-    print_by("luminance", dark, lambda look: look.luminance, steps)
+    print_by("luminance", dark, lambda sample: sample.luminance, steps)
 
 
-def open_faces() -> FaceDataset:
-    """FER2013 from the folder that FER_DATA names."""
+def load_fer2013() -> FaceDataset:
+    """Read FER2013 from the folder FER_DATA."""
     return read_dataset(Path(os.environ["FER_DATA"]) / "fer2013" / "fer2013_train_public.npz")
 
 
@@ -183,8 +189,8 @@ if __name__ == "__main__":
     parser.add_argument("--limits", action="store_true")
     parser.add_argument("--no-landmarks", action="store_true")
     options = parser.parse_args()
-    opened, data = load_pipeline(landmarks=not options.no_landmarks), open_faces()
+    opened, data = load_pipeline(landmarks=not options.no_landmarks), load_fer2013()
     if options.limits:
         print_limits(opened, data)
     else:
-        print(round_trip(opened, data, public_test_rows(data)))  # noqa: T201
+        print(measure_round_trip(opened, data, select_public_test_rows(data)))  # noqa: T201

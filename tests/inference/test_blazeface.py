@@ -1,4 +1,4 @@
-"""The fallback: BlazeFace through OpenCV, against MediaPipe's own run of the same network."""
+"""BlazeFace through OpenCV, the fallback, compared with MediaPipe's run of the same network."""
 
 import io
 import zipfile
@@ -29,7 +29,7 @@ def test_boxes_and_eyes_without_pose_and_signs(blazeface: BlazeFace, astronaut: 
 
 
 @pytest.mark.parametrize("size", [(320, 240), (240, 320), (640, 360), (200, 200)])
-def test_the_box_is_mediapipes_to_a_pixel_and_a_half_of_the_input(
+def test_box_agrees_with_mediapipe_within_1_5_input_pixels(
     face_model: bytes, blazeface: BlazeFace, astronaut: Image, size: tuple[int, int]
 ) -> None:
     import mediapipe  # type: ignore[import-untyped]
@@ -82,7 +82,7 @@ def box(x: float, y: float, side: float) -> np.ndarray:
     return values
 
 
-def test_overlap_is_intersection_over_union() -> None:
+def test_compute_iou() -> None:
     many = np.stack([box(0, 0, 10), box(5, 0, 10), box(20, 0, 10)])
     assert compute_iou(box(0, 0, 10), many).tolist() == pytest.approx([1, 1 / 3, 0])
 

@@ -1,4 +1,4 @@
-"""python -m inference: exact JSON keys, plain errors, exit codes."""
+"""`python -m inference`: JSON keys, error messages, exit codes."""
 
 import json
 import subprocess
@@ -33,7 +33,7 @@ def read_json(capsys: pytest.CaptureFixture[str], *paths: Path) -> list[dict[str
 
 
 @pytest.mark.usefixtures("landmark_detector")
-def test_json_has_the_published_keys(photo: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_json_has_published_keys(photo: Path, capsys: pytest.CaptureFixture[str]) -> None:
     [row] = read_json(capsys, photo)
     assert list(row) == [
         "file",
@@ -53,16 +53,14 @@ def test_json_has_the_published_keys(photo: Path, capsys: pytest.CaptureFixture[
     assert list(row["signs"]) == list(SIGNS)
 
 
-def test_a_picture_without_a_face_has_nulls(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_image_without_face_has_nulls(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     cv2.imwrite(str(tmp_path / "grey.png"), np.full((240, 320, 3), 128, np.uint8))
     [row] = read_json(capsys, tmp_path / "grey.png")
     assert row["quality"] == "no_face"
     assert [row[key] for key in ("face", "expressions", "pose", "signs")] == [None] * 4
 
 
-def test_a_large_photo_is_read_and_its_box_is_in_its_own_pixels(
+def test_box_of_large_photo_is_in_original_pixels(
     astronaut: Image, tmp_path: Path, capsys: pytest.CaptureFixture[str], photo: Path
 ) -> None:
     large = cv2.resize(astronaut, None, fx=10, fy=10, interpolation=cv2.INTER_CUBIC)
@@ -72,7 +70,7 @@ def test_a_large_photo_is_read_and_its_box_is_in_its_own_pixels(
         assert large_row["face"][key] == pytest.approx(10 * small_row["face"][key], abs=40)
 
 
-def test_a_folder_is_read_in_order_and_other_files_in_it_are_passed_over(
+def test_folder_is_read_in_order_without_other_files(
     astronaut: Image, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     for name in ("b.jpg", "a.webp", "c.bmp"):
@@ -84,7 +82,7 @@ def test_a_folder_is_read_in_order_and_other_files_in_it_are_passed_over(
     assert all(" ok " in line for line in lines[1:])
 
 
-def test_a_video_gives_one_reading_a_frame(
+def test_video_has_one_reading_per_frame(
     astronaut: Image, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     path = tmp_path / "film.avi"
@@ -109,7 +107,7 @@ def test_real_photos_and_videos(media: Path, capsys: pytest.CaptureFixture[str])
     assert len(read_json(capsys, media / "asl_yes.mkv")) > 10
 
 
-def test_one_unreadable_file_is_named_and_the_others_are_read(
+def test_unreadable_files_are_reported_and_others_are_read(
     photo: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     broken = tmp_path / "broken.jpg"
@@ -119,11 +117,11 @@ def test_one_unreadable_file_is_named_and_the_others_are_read(
     gone = tmp_path / "gone.jpg"
     paths = [str(path) for path in (gone, broken, film, photo)]
     assert main(["read", "--json", *paths]) == 2
-    said = capsys.readouterr()
-    assert [row["quality"] for row in json.loads(said.out)] == ["ok"]
-    assert f"{gone}: no such file" in said.err
-    assert f"{broken}: not a photo or video" in said.err
-    assert f"{film}: not a photo or video" in said.err
+    output = capsys.readouterr()
+    assert [row["quality"] for row in json.loads(output.out)] == ["ok"]
+    assert f"{gone}: no such file" in output.err
+    assert f"{broken}: not a photo or video" in output.err
+    assert f"{film}: not a photo or video" in output.err
 
 
 @pytest.mark.parametrize(
@@ -136,7 +134,7 @@ def test_one_unreadable_file_is_named_and_the_others_are_read(
         (["bench", "--photo", "{grey}"], "no face was found"),
     ],
 )
-def test_what_goes_wrong_is_one_plain_line_and_exit_code_2(
+def test_errors_are_one_line_with_exit_code_2(
     arguments: list[str], expected: str, tmp_path: Path
 ) -> None:
     (tmp_path / "empty").mkdir()
@@ -144,15 +142,15 @@ def test_what_goes_wrong_is_one_plain_line_and_exit_code_2(
     cv2.imwrite(str(tmp_path / "grey.png"), np.full((240, 320, 3), 128, np.uint8))
     places = {"empty": "empty", "text": "notes.txt", "grey": "grey.png"}
     filled = [a.format(**{k: tmp_path / v for k, v in places.items()}) for a in arguments]
-    said = subprocess.run(
+    completed = subprocess.run(
         [sys.executable, "-m", "inference", *filled], capture_output=True, text=True, check=False
     )
-    assert said.returncode == 2
-    assert expected in said.stderr
-    assert len(said.stderr.splitlines()) == 1
+    assert completed.returncode == 2
+    assert expected in completed.stderr
+    assert len(completed.stderr.splitlines()) == 1
 
 
-def test_a_reader_that_leaves_early_is_no_error(photo: Path) -> None:
+def test_closed_stdout_is_no_error(photo: Path) -> None:
     command = [sys.executable, "-m", "inference", "read", "--json", str(photo)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as reading:
         assert reading.stdout is not None
@@ -165,26 +163,26 @@ def test_a_reader_that_leaves_early_is_no_error(photo: Path) -> None:
 def test_bench_measures_every_stage(photo: Path, capsys: pytest.CaptureFixture[str]) -> None:
     arguments = ["bench", "--json", "--photo", str(photo), "--rounds", "3", "--seconds", "0.2"]
     assert main(arguments) == 0
-    figures = json.loads(capsys.readouterr().out)
-    assert list(figures["stages"]) == list(STAGES)
-    for name, each in figures["stages"].items():
-        if each is None:
+    metrics = json.loads(capsys.readouterr().out)
+    assert list(metrics["stages"]) == list(STAGES)
+    for name, times in metrics["stages"].items():
+        if times is None:
             assert name == "landmarks"
             continue
-        assert set(each) == {"cpu_ms", "wall_ms"}
-        assert each["cpu_ms"] > 0
-    assert figures["frames_per_second"]["1"] > 0
-    assert figures["frames_per_second"]["all"] > 0
-    assert figures["model"]
-    assert figures["threads"] == 1
+        assert set(times) == {"cpu_ms", "wall_ms"}
+        assert times["cpu_ms"] > 0
+    assert metrics["frames_per_second"]["1"] > 0
+    assert metrics["frames_per_second"]["all"] > 0
+    assert metrics["model"]
+    assert metrics["threads"] == 1
 
 
-def test_fetch_models_says_that_they_are_there(capsys: pytest.CaptureFixture[str]) -> None:
+def test_fetch_models_reports_stored_models(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["fetch-models"]) == 0
     assert "face_landmarker.task: already in" in capsys.readouterr().out
 
 
-def test_fetch_models_without_a_source_says_what_to_put_where(
+def test_fetch_models_without_source_names_file_and_folder(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("FER_MODEL_DIR", str(tmp_path))

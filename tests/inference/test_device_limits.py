@@ -1,4 +1,4 @@
-"""The browser's copy of the limits is the same."""
+"""The limits in the browser's TypeScript equal those of the library."""
 
 import re
 from pathlib import Path
@@ -11,7 +11,7 @@ from inference.imaging import alignment
 from inference.results import SIGNS
 
 DEVICE = Path(__file__).resolve().parents[2] / "frontend" / "src" / "device"
-HERE = {
+CONSTANTS = {
     name: getattr(module, name)
     for module in (pipeline, alignment, landmarks)
     for name in vars(module)
@@ -19,31 +19,31 @@ HERE = {
 }
 
 
-def there() -> dict[str, float]:
+def read_browser_limits() -> dict[str, float]:
     text = (DEVICE / "limits.ts").read_text()
     return {name: float(value) for name, value in re.findall(r"const ([A-Z_]+) = ([\d.]+);", text)}
 
 
-def expected() -> dict[str, float]:
-    x, y = HERE["EYE_MIDDLE"]
-    return {**HERE, "EYE_MIDDLE_X": x, "EYE_MIDDLE_Y": y}
+def list_library_limits() -> dict[str, float]:
+    x, y = CONSTANTS["EYE_MIDDLE"]
+    return {**CONSTANTS, "EYE_MIDDLE_X": x, "EYE_MIDDLE_Y": y}
 
 
-def test_every_limit_of_the_browser_is_the_library_s() -> None:
-    limits = there()
+def test_limits_are_equal() -> None:
+    limits = read_browser_limits()
     assert len(limits) == 13
-    assert limits == {name: expected()[name] for name in limits}
+    assert limits == {name: list_library_limits()[name] for name in limits}
 
 
 @pytest.mark.parametrize("name", ["RIGHT_EYE", "LEFT_EYE"])
-def test_the_eyes_are_the_same_points(name: str) -> None:
+def test_eye_points_are_equal(name: str) -> None:
     text = (DEVICE / "landmarks.ts").read_text()
     points = re.search(rf"{name}: EyePoints = \[([\d, ]+)\]", text)
     assert points
     assert tuple(map(int, points[1].split(","))) == getattr(landmarks, name)
 
 
-def test_the_signs_have_the_same_names() -> None:
+def test_sign_names_are_equal() -> None:
     text = (DEVICE / "landmarks.ts").read_text()
     names = re.search(r"export const SIGNS = \[(.*?)\]", text, re.DOTALL)
     assert names

@@ -26,15 +26,15 @@ def classifier() -> ExpressionClassifier:
     return load_classifier()
 
 
-def picture(height: int, width: int, channels: int = 0) -> Crop:
-    """Smooth blobs, so that sizes and colours can be compared."""
+def make_image(height: int, width: int, channels: int = 0) -> Crop:
+    """Make an image of smooth blobs, comparable across sizes."""
     rng = np.random.default_rng(height * 1000 + width)
     small = rng.integers(0, 256, (6, 6, channels) if channels else (6, 6)).astype(np.uint8)
     large: Crop = cv2.resize(small, (width, height), interpolation=cv2.INTER_CUBIC)
     return large
 
 
-def test_the_labels_are_the_published_ones_in_order(classifier: ExpressionClassifier) -> None:
+def test_labels_are_published_ones_in_order(classifier: ExpressionClassifier) -> None:
     assert classifier.labels == (
         "neutral",
         "happiness",
@@ -53,7 +53,7 @@ def test_the_labels_are_the_published_ones_in_order(classifier: ExpressionClassi
 def test_any_size_and_colour_gives_rows_that_sum_to_one(
     classifier: ExpressionClassifier, shape: tuple[int, int], channels: int
 ) -> None:
-    crops = [picture(*shape, channels), picture(*shape, channels)[::-1]]
+    crops = [make_image(*shape, channels), make_image(*shape, channels)[::-1]]
     for scores, width in ((classifier.classify(crops), 8), (classifier.classify_fer7(crops), 7)):
         assert scores.shape == (2, width)
         assert scores.dtype == np.float32
@@ -62,33 +62,33 @@ def test_any_size_and_colour_gives_rows_that_sum_to_one(
         assert not np.array_equal(scores[0], scores[1])
 
 
-def test_no_crops_give_no_rows(classifier: ExpressionClassifier) -> None:
+def test_no_crops_return_no_rows(classifier: ExpressionClassifier) -> None:
     assert classifier.classify([]).shape == (0, len(LABELS))
     assert classifier.classify_fer7([]).shape == (0, len(FER7_LABELS))
 
 
-def test_rows_do_not_depend_on_their_neighbours(classifier: ExpressionClassifier) -> None:
-    crops = [picture(48, 48), picture(96, 80, 3), picture(31, 31)]
+def test_rows_do_not_depend_on_other_rows(classifier: ExpressionClassifier) -> None:
+    crops = [make_image(48, 48), make_image(96, 80, 3), make_image(31, 31)]
     together = classifier.classify(crops)
     for row, crop in enumerate(crops):
         assert np.array_equal(classifier.classify([crop])[0], together[row])
 
 
-def test_a_grey_crop_and_the_same_in_bgr_are_read_alike(classifier: ExpressionClassifier) -> None:
-    grey = picture(60, 60)
+def test_grey_and_equal_bgr_crop_have_equal_scores(classifier: ExpressionClassifier) -> None:
+    grey = make_image(60, 60)
     coloured = np.stack([grey] * 3, axis=2)
     assert np.array_equal(classifier.classify([grey]), classifier.classify([coloured]))
 
 
-def test_colours_are_taken_as_blue_green_red() -> None:
+def test_colour_order_is_bgr() -> None:
     blue, red = np.zeros((2, 48, 48, 3), np.uint8)
     blue[..., 0] = red[..., 2] = 255
     assert prepare_network_input(blue, 96).mean() == pytest.approx(0.114, abs=0.01)
     assert prepare_network_input(red, 96).mean() == pytest.approx(0.299, abs=0.01)
 
 
-def test_a_fine_crop_is_first_made_as_coarse_as_the_training_faces() -> None:
-    source = picture(48, 48)
+def test_large_crop_is_reduced_to_training_resolution_first() -> None:
+    source = make_image(48, 48)
     fourfold = np.kron(source, np.ones((4, 4), np.uint8))
     assert (
         np.abs(prepare_network_input(fourfold, 96) - prepare_network_input(source, 96)).max() < 0.01
@@ -106,54 +106,54 @@ def test_a_fine_crop_is_first_made_as_coarse_as_the_training_faces() -> None:
         (np.zeros((48, 0), np.uint8), "at least 24"),
     ],
 )
-def test_what_is_no_crop_is_refused_with_advice(
+def test_invalid_crop_raises_error_with_advice(
     classifier: ExpressionClassifier, crop: Crop, advice: str
 ) -> None:
     with pytest.raises(ValueError, match=advice):
         classifier.classify([crop])
 
 
-def test_a_view_that_is_not_contiguous_is_read_as_its_copy(
+def test_non_contiguous_view_equals_its_copy(
     classifier: ExpressionClassifier,
 ) -> None:
-    view = picture(100, 100, 3)[10:70, 20:80]
+    view = make_image(100, 100, 3)[10:70, 20:80]
     assert np.array_equal(classifier.classify([view]), classifier.classify([view.copy()]))
 
 
-def test_the_default_and_the_environment_choose(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_model_is_default_or_from_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     default, models = list_released_models()
     monkeypatch.delenv("FER_MODEL", raising=False)
     assert load_classifier().name == default
     other = next(name for name in models if name != default or len(models) == 1)
     monkeypatch.setenv("FER_MODEL", other)
     assert load_classifier().name == other
-    assert load_classifier(default).name == default, "an argument goes before the environment"
+    assert load_classifier(default).name == default, "the argument overrides the environment"
 
 
-def test_an_unknown_name_lists_the_known_ones() -> None:
+def test_unknown_name_lists_known_ones() -> None:
     with pytest.raises(
         ModelMissing, match=f"no model is called 'vgg'.*{list_released_models()[0]}"
     ):
         load_classifier("vgg")
 
 
-def test_every_listed_file_is_here_unchanged_and_small() -> None:
+def test_listed_files_exist_unchanged_and_small() -> None:
     for model in list_released_models()[1].values():
         content = model.path.read_bytes()
         assert hashlib.sha256(content).hexdigest() == model.sha256
         assert len(content) < 12_000_000
 
 
-def test_the_sha256_is_that_of_the_file(classifier: ExpressionClassifier) -> None:
+def test_sha256_is_that_of_the_file(classifier: ExpressionClassifier) -> None:
     assert classifier.sha256 == list_released_models()[1][classifier.name].sha256
 
 
-def test_card_and_records_name_the_weights_that_are_here() -> None:
+def test_card_and_records_name_released_weights() -> None:
     _, models = list_released_models()
     folder = next(iter(models.values())).path.parent
     card = (folder / "MODEL_CARD.md").read_text(encoding="utf-8")
     records = [json.loads(p.read_text(encoding="utf-8")) for p in folder.glob("*.record.json")]
-    released = {name: each for record in records for name, each in record["released"].items()}
+    released = {name: model for record in records for name, model in record["released"].items()}
     for name, model in models.items():
         assert released[name]["sha256"] == model.sha256
         assert model.sha256 in card
@@ -161,7 +161,7 @@ def test_card_and_records_name_the_weights_that_are_here() -> None:
 
 @pytest.fixture(scope="module")
 def public_test() -> tuple[list[Crop], Crop]:
-    """PublicTest's faces that FER+'s rule scores, and their labels; worked out here anew."""
+    """PublicTest's faces with a majority label (FER+), and their labels, computed independently."""
     if "FER_DATA" not in os.environ:
         pytest.skip("FER_DATA is not set: accuracy on PublicTest is not checked")
     with np.load(Path(os.environ["FER_DATA"]) / "fer2013/fer2013_train_public.npz") as file:
@@ -172,21 +172,24 @@ def public_test() -> tuple[list[Crop], Crop]:
     return list(images[scored]), votes[scored, :8].argmax(axis=1)
 
 
-MEASURED = ["mobilenet_v2", *(name for name in list_released_models()[1] if name.endswith("-int8"))]
-"""The int8 file of every network, and both of the default one: the others take a minute more."""
+TESTED_MODELS = [
+    "mobilenet_v2",
+    *(name for name in list_released_models()[1] if name.endswith("-int8")),
+]
+"""The int8 model of each network, and fp32 of the default one only: the others take a minute."""
 
 
-@pytest.mark.parametrize("name", MEASURED)
-def test_accuracy_on_public_test_is_what_the_record_says(
+@pytest.mark.parametrize("name", TESTED_MODELS)
+def test_accuracy_on_public_test_equals_record(
     name: str, public_test: tuple[list[Crop], Crop]
 ) -> None:
-    crops, wanted = public_test
+    crops, labels = public_test
     assert len(crops) == 3199
-    record = WEIGHTS / f"{name.removesuffix('-int8')}.record.json"
-    said = json.loads(record.read_text(encoding="utf-8"))["released"][name]
-    right = load_classifier(name).classify(crops).argmax(axis=1) == wanted
-    # Another processor rounds int8 otherwise: a few faces of 3,199.
-    assert abs(right.mean() - said["ferplus"]["accuracy"]) < 0.002
+    path = WEIGHTS / f"{name.removesuffix('-int8')}.record.json"
+    record = json.loads(path.read_text(encoding="utf-8"))["released"][name]
+    is_correct = load_classifier(name).classify(crops).argmax(axis=1) == labels
+    # Processors round int8 differently: a few faces of 3,199.
+    assert abs(is_correct.mean() - record["ferplus"]["accuracy"]) < 0.002
 
 
 def test_int8_and_fp32_agree(public_test: tuple[list[Crop], Crop]) -> None:

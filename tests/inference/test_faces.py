@@ -1,4 +1,4 @@
-"""Which detector a machine gets, and what happens where the model is missing or damaged."""
+"""Choice of the detector, and errors where its model is missing or damaged."""
 
 import os
 import subprocess
@@ -21,38 +21,40 @@ print(open_detector().kind)
 """
 
 
-def test_landmarks_where_mediapipe_works(landmark_detector: LandmarkDetector) -> None:
+def test_landmark_detector_is_opened_where_mediapipe_works(
+    landmark_detector: LandmarkDetector,
+) -> None:
     assert probe_detector()[0] == "mediapipe"
     assert open_detector().kind == "mediapipe"
 
 
-def test_the_light_detector_on_purpose(face_model: bytes) -> None:
+def test_blazeface_is_opened_on_request(face_model: bytes) -> None:
     assert open_detector(landmarks=False).kind == "opencv-blazeface"
 
 
-def test_without_libegl_boxes_remain_and_the_reason_is_said(
+def test_without_libegl_blazeface_is_opened_and_reason_logged(
     face_model: bytes, tmp_path: Path
 ) -> None:
-    """A broken libEGL stands for a missing one: MediaPipe imports, but makes no detector."""
+    """An invalid libEGL acts like a missing one: MediaPipe imports, but opens no detector."""
     (tmp_path / "libEGL.so.1").write_text("no library")
-    said = subprocess.run(
+    completed = subprocess.run(
         [sys.executable, "-c", PROBE],
         env={**os.environ, "LD_LIBRARY_PATH": str(tmp_path)},
         capture_output=True,
         text=True,
         check=True,
     )
-    kind, why, *_ = said.stdout.replace("\n", "|").split("|")
+    kind, reason, *_ = completed.stdout.replace("\n", "|").split("|")
     assert kind == "opencv-blazeface"
-    assert "libEGL" in why
-    assert said.stdout.split()[-1] == "opencv-blazeface"
-    assert "No landmarks, boxes only" in said.stderr
+    assert "libEGL" in reason
+    assert completed.stdout.split()[-1] == "opencv-blazeface"
+    assert "No landmarks, boxes only" in completed.stderr
 
 
-def test_making_a_detector_and_leaving_says_nothing_on_stderr(
+def test_opening_a_detector_writes_nothing_to_stderr(
     landmark_detector: LandmarkDetector,
 ) -> None:
-    said = subprocess.run(
+    completed = subprocess.run(
         [
             sys.executable,
             "-c",
@@ -62,10 +64,10 @@ def test_making_a_detector_and_leaving_says_nothing_on_stderr(
         text=True,
         check=True,
     )
-    assert said.stderr == ""
+    assert completed.stderr == ""
 
 
-def test_a_detector_is_made_without_loading_matplotlib_which_can_be_loaded_after(
+def test_detector_does_not_load_matplotlib_but_allows_it_later(
     landmark_detector: LandmarkDetector,
 ) -> None:
     pytest.importorskip("matplotlib")
@@ -81,7 +83,7 @@ def test_a_detector_is_made_without_loading_matplotlib_which_can_be_loaded_after
 
 
 @pytest.mark.parametrize("landmarks", [True, False])
-def test_a_flipped_byte_refuses_to_start(
+def test_damaged_model_is_refused(
     face_model: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, landmarks: bool
 ) -> None:
     damaged = bytearray(face_model)
@@ -92,7 +94,7 @@ def test_a_flipped_byte_refuses_to_start(
         open_detector(landmarks)
 
 
-def test_a_missing_model_says_which_file_to_put_where(
+def test_missing_model_error_names_file_and_folder(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("FER_MODEL_DIR", str(tmp_path))

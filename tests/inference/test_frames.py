@@ -1,4 +1,4 @@
-"""Which bytes are an acceptable frame, and that refusing costs little."""
+"""Accepted and refused frames, and the bounded cost of refusing."""
 
 import time
 from itertools import pairwise
@@ -27,16 +27,16 @@ def segment(marker: int, payload: bytes) -> bytes:
 
 def frame_header(width: int, height: int, marker: int = 0xC0, components: int = 3) -> bytes:
     size = height.to_bytes(2, "big") + width.to_bytes(2, "big")
-    each = b"".join(bytes((i + 1, 0x11, 0)) for i in range(components))
-    return segment(marker, b"\x08" + size + bytes((components,)) + each)
+    components_data = b"".join(bytes((i + 1, 0x11, 0)) for i in range(components))
+    return segment(marker, b"\x08" + size + bytes((components,)) + components_data)
 
 
 def scan(components: int = 3, pixels: bytes = b"\x12\x34") -> bytes:
-    each = b"".join(bytes((i + 1, 0)) for i in range(components))
-    return segment(0xDA, bytes((components,)) + each + b"\x00\x3f\x00") + pixels
+    components_data = b"".join(bytes((i + 1, 0)) for i in range(components))
+    return segment(0xDA, bytes((components,)) + components_data + b"\x00\x3f\x00") + pixels
 
 
-def replaced(data: bytes, marker: bytes, by: bytes) -> bytes:
+def replace_marker(data: bytes, marker: bytes, by: bytes) -> bytes:
     assert data.count(marker) == 1
     return data.replace(marker, by)
 
@@ -61,11 +61,14 @@ REFUSED = {
     "png": (cv2.imencode(".png", gradient())[1].tobytes(), "not_jpeg"),
     "one byte": (b"\xff", "not_jpeg"),
     "progressive": (as_jpeg(gradient(), cv2.IMWRITE_JPEG_PROGRESSIVE, 1), "not_baseline"),
-    "arithmetic": (replaced(PLAIN, b"\xff\xc0", b"\xff\xc9"), "not_baseline"),
-    "lossless": (replaced(PLAIN, b"\xff\xc0", b"\xff\xc3"), "not_baseline"),
+    "arithmetic": (replace_marker(PLAIN, b"\xff\xc0", b"\xff\xc9"), "not_baseline"),
+    "lossless": (replace_marker(PLAIN, b"\xff\xc0", b"\xff\xc3"), "not_baseline"),
     "hierarchical": (SOI + segment(0xDE, b"\x08") + PLAIN[2:], "not_baseline"),
     "arithmetic conditioning": (SOI + segment(0xCC, b"\x00\x00") + PLAIN[2:], "not_baseline"),
-    "12 bits": (replaced(PLAIN, b"\xff\xc0\x00\x11\x08", b"\xff\xc0\x00\x11\x0c"), "not_baseline"),
+    "12 bits": (
+        replace_marker(PLAIN, b"\xff\xc0\x00\x11\x08", b"\xff\xc0\x00\x11\x0c"),
+        "not_baseline",
+    ),
     "five scans": (OPENED + scan() * 5 + EOI, "too_many_scans"),
     "thousands of scans": (OPENED + scan(1) * 6000 + EOI, "too_many_scans"),
     "cmyk": (SOI + frame_header(64, 48, components=4) + scan() + EOI, "bad_components"),
@@ -117,14 +120,14 @@ EXPENSIVE = {
 
 
 @pytest.mark.parametrize("name", ACCEPTED)
-def test_accepts(name: str) -> None:
+def test_frame_is_accepted(name: str) -> None:
     data = ACCEPTED[name]
     width, height = check_jpeg(data)
     assert decode(data).shape == (height, width, 3)
 
 
 @pytest.mark.parametrize("name", REFUSED)
-def test_refuses(name: str) -> None:
+def test_frame_is_refused(name: str) -> None:
     data, reason = REFUSED[name]
     with pytest.raises(FrameRejected) as refusal:
         check_jpeg(data)
@@ -134,21 +137,21 @@ def test_refuses(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", EXPENSIVE)
-def test_a_refusal_at_the_size_cap_looks_at_few_segments(
+def test_refusal_at_max_size_parses_few_segments(
     name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Counts steps, not time: no input makes the walk take more than the bounded number."""
+    """Counts parsed segments, not time: no input exceeds the maximum."""
     from inference.imaging import frames
 
     steps = 0
     real = frames._parse_segment
 
-    def counted(data: bytes, position: int) -> tuple[int, int, int]:
+    def count_and_parse(data: bytes, position: int) -> tuple[int, int, int]:
         nonlocal steps
         steps += 1
         return real(data, position)
 
-    monkeypatch.setattr(frames, "_parse_segment", counted)
+    monkeypatch.setattr(frames, "_parse_segment", count_and_parse)
     with pytest.raises(FrameRejected):
         check_jpeg(EXPENSIVE[name])
     assert steps <= FRAME_LIMITS.max_segments
@@ -157,35 +160,35 @@ def test_a_refusal_at_the_size_cap_looks_at_few_segments(
 def test_exif_orientation_is_ignored() -> None:
     turned = b"MM\0\x2a\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0\x06\0\0\0\0\0\0"
     data = SOI + segment(0xE1, b"Exif\0\0" + turned) + PLAIN[2:]
-    obeyed = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR)
-    assert obeyed is not None
-    assert obeyed.shape == (64, 48, 3)
+    rotated = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR)
+    assert rotated is not None
+    assert rotated.shape == (64, 48, 3)
     assert np.array_equal(decode(data), decode(PLAIN))
 
 
-@pytest.mark.parametrize("kept", [0.3, 0.5, 0.8])
+@pytest.mark.parametrize("share", [0.3, 0.5, 0.8])
 @pytest.mark.parametrize("guarded", [True, False])
-def test_no_pixel_of_an_earlier_picture_in_a_truncated_one(kept: float, guarded: bool) -> None:
-    """Some OpenCV builds handed out the earlier picture's memory: another learner's face."""
+def test_truncated_frame_has_no_pixel_of_earlier_frame(share: float, guarded: bool) -> None:
+    """Some OpenCV builds returned memory of the previous image: another learner's face."""
     red = np.zeros((240, 320, 3), np.uint8)
     red[:, :, 2] = 255
     whole_red = as_jpeg(red)
     blue = np.random.default_rng(1).integers(0, 60, (240, 320, 3), dtype=np.uint8)
     blue[:, :, 0] = 200
     whole_blue = as_jpeg(blue)
-    cut = whole_blue[: int(len(whole_blue) * kept)]
+    cut = whole_blue[: int(len(whole_blue) * share)]
     for _ in range(20):
         decode(whole_red)
         picture = (
             decode(cut + EOI)
-            if guarded  # an attacker can append an end marker; the guard then sees nothing odd
+            if guarded  # an attacker can append an end marker, which the check accepts
             else cv2.imdecode(np.frombuffer(cut, np.uint8), cv2.IMREAD_COLOR)
         )
         if picture is not None:
             assert picture[:, :, 2].max() < 200
 
 
-def test_a_header_that_lies_about_the_size_is_refused_by_what_was_decoded(
+def test_decoded_size_other_than_header_is_refused(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("inference.imaging.frames.check_jpeg", lambda data, limits: (640, 480))
@@ -193,15 +196,15 @@ def test_a_header_that_lies_about_the_size_is_refused_by_what_was_decoded(
         decode(PLAIN)
 
 
-def test_limits_are_a_parameter() -> None:
+def test_limits_can_be_passed() -> None:
     large = as_jpeg(np.zeros((2000, 3000, 3), np.uint8))
     with pytest.raises(FrameRejected, match="bad_dimensions"):
         check_jpeg(large)
     assert check_jpeg(large, FrameLimits(max_pixels=6_000_000, max_side=3000)) == (3000, 2000)
 
 
-def survives(data: bytes) -> None:
-    """Either a picture or a refusal with a known reason, in the check and in the decoder."""
+def assert_decoded_or_refused(data: bytes) -> None:
+    """Assert that the frame is decoded or refused with a known reason."""
     try:
         width, height = check_jpeg(data)
         picture = decode(data)
@@ -214,23 +217,23 @@ def survives(data: bytes) -> None:
 
 @settings(max_examples=300, deadline=None)
 @given(st.binary(max_size=400), st.booleans())
-def test_random_bytes_never_raise_anything_else(data: bytes, framed: bool) -> None:
-    survives(SOI + data + EOI if framed else data)
+def test_random_bytes_raise_only_frame_rejected(data: bytes, framed: bool) -> None:
+    assert_decoded_or_refused(SOI + data + EOI if framed else data)
 
 
 @settings(max_examples=300, deadline=None)
 @given(st.data())
-def test_mutated_pictures_never_raise_anything_else(draw: st.DataObject) -> None:
+def test_mutated_frames_raise_only_frame_rejected(draw: st.DataObject) -> None:
     data = bytearray(draw.draw(st.sampled_from(list(ACCEPTED.values())[:5])))
     for at in draw.draw(st.lists(st.integers(0, len(data) - 1), max_size=6)):
         data[at] = draw.draw(st.integers(0, 255))
     cuts = sorted(draw.draw(st.lists(st.integers(0, len(data)), max_size=3)))
     pieces = [bytes(data[a:b]) for a, b in pairwise([0, *cuts, len(data)])]
-    survives(b"".join(draw.draw(st.permutations(pieces))))
+    assert_decoded_or_refused(b"".join(draw.draw(st.permutations(pieces))))
 
 
-def cpu_ms_of_refusing(data: bytes) -> float:
-    """For reports, not asserted: a busy machine would make it lie."""
+def measure_refusal_ms(data: bytes) -> float:
+    """Measure for reports; not asserted, because it depends on the load of the machine."""
     best = float("inf")
     for _ in range(20):
         started = time.process_time_ns()
@@ -242,4 +245,4 @@ def cpu_ms_of_refusing(data: bytes) -> float:
 
 if __name__ == "__main__":
     for name, data in EXPENSIVE.items():
-        print(f"{cpu_ms_of_refusing(data):6.3f} ms  {len(data):6d} bytes  {name}")  # noqa: T201
+        print(f"{measure_refusal_ms(data):6.3f} ms  {len(data):6d} bytes  {name}")  # noqa: T201

@@ -1,4 +1,4 @@
-"""MediaPipe's landmarks: the right face, angles with the right signs, signs that mean something."""
+"""MediaPipe's landmarks: choice of the face, sign of angles, plausible facial signs."""
 
 import cv2
 import mediapipe  # type: ignore[import-untyped]
@@ -14,16 +14,16 @@ from inference.detection.landmarks import (
 from tests.inference.pictures import Image
 
 
-def turned(image: Image, degrees: float) -> Image:
-    """Counter-clockwise, about the face of the astronaut."""
+def rotate(image: Image, degrees: float) -> Image:
+    """Rotate counter-clockwise about the face of the astronaut."""
     turn = cv2.getRotationMatrix2D((134, 100), degrees, 1)
     return np.asarray(cv2.warpAffine(image, turn, (320, 240)), np.uint8)
 
 
-def moved(image: Image, x: float, y: float) -> Image:
+def shift_image(image: Image, x: float, y: float) -> Image:
     shift = np.array([[1, 0, x], [0, 1, y]], np.float32)
-    turned = cv2.warpAffine(image, shift, (320, 240), borderMode=cv2.BORDER_REPLICATE)
-    return np.asarray(turned, np.uint8)
+    shifted = cv2.warpAffine(image, shift, (320, 240), borderMode=cv2.BORDER_REPLICATE)
+    return np.asarray(shifted, np.uint8)
 
 
 def test_one_face_with_box_and_eyes(landmark_detector: LandmarkDetector, astronaut: Image) -> None:
@@ -39,10 +39,10 @@ def test_one_face_with_box_and_eyes(landmark_detector: LandmarkDetector, astrona
     assert eyes[1] == pytest.approx([152, 87], abs=4)
 
 
-def test_reading_the_c_result_in_place_gives_what_the_wrapper_gives(
+def test_c_result_equals_result_of_python_wrapper(
     landmark_detector: LandmarkDetector, astronaut: Image
 ) -> None:
-    """Fails where another MediaPipe lays its result out otherwise."""
+    """Fails where the installed MediaPipe has another memory layout."""
     [(points, shapes, matrix)] = landmark_detector._detect(astronaut)
     picture = mediapipe.Image(
         image_format=mediapipe.ImageFormat.SRGB, data=np.ascontiguousarray(astronaut[:, :, ::-1])
@@ -59,7 +59,7 @@ def test_no_face(landmark_detector: LandmarkDetector) -> None:
     assert (found.count, found.largest) == (0, None)
 
 
-def test_a_second_face_is_counted_and_the_larger_described(
+def test_larger_of_two_faces_is_rerotate(
     landmark_detector: LandmarkDetector, astronaut: Image
 ) -> None:
     two = np.full((240, 320, 3), 110, np.uint8)
@@ -71,9 +71,7 @@ def test_a_second_face_is_counted_and_the_larger_described(
     assert found.largest.box.x < 150
 
 
-def test_no_more_faces_are_counted_than_needed(
-    landmark_detector: LandmarkDetector, astronaut: Image
-) -> None:
+def test_face_count_is_limited(landmark_detector: LandmarkDetector, astronaut: Image) -> None:
     face = cv2.resize(astronaut[30:180, 60:210], (110, 110))
     four = np.full((240, 320, 3), 110, np.uint8)
     for x, y in ((10, 5), (180, 5), (10, 125), (180, 125)):
@@ -85,9 +83,9 @@ def test_no_more_faces_are_counted_than_needed(
 def test_roll_is_positive_towards_the_learners_right_shoulder(
     landmark_detector: LandmarkDetector, astronaut: Image, degrees: float
 ) -> None:
-    """Turned counter-clockwise, the head leans to the left of the picture, her right."""
+    """Rotated counter-clockwise, the head leans to the left of the image, the learner's right."""
     upright, tilted = (
-        landmark_detector.detect(image).largest for image in (astronaut, turned(astronaut, degrees))
+        landmark_detector.detect(image).largest for image in (astronaut, rotate(astronaut, degrees))
     )
     assert upright is not None
     assert tilted is not None
@@ -99,7 +97,7 @@ def test_roll_is_positive_towards_the_learners_right_shoulder(
 def test_yaw_is_positive_towards_the_learners_left(
     landmark_detector: LandmarkDetector, turning_head: list[Image]
 ) -> None:
-    """The nose moves to the right of the picture, against the eyes, as the head turns left."""
+    """As the head turns left, the nose moves to the right of the image relative to the eyes."""
     yaws, noses = [], []
     for image in turning_head:
         for points, _, matrix in landmark_detector._detect(image):
@@ -110,7 +108,7 @@ def test_yaw_is_positive_towards_the_learners_left(
     assert np.corrcoef(yaws, noses)[0, 1] > 0.95
 
 
-def test_mirroring_turns_yaw_and_roll_round_and_keeps_pitch(
+def test_mirroring_negates_yaw_and_roll_and_keeps_pitch(
     landmark_detector: LandmarkDetector, turning_head: list[Image]
 ) -> None:
     for image in turning_head[8:20:4]:
@@ -125,23 +123,23 @@ def test_mirroring_turns_yaw_and_roll_round_and_keeps_pitch(
         assert mirrored.pose.pitch == pytest.approx(seen.pose.pitch, abs=8)
 
 
-def test_the_axes_of_the_pose_matrix_point_right_up_and_to_the_camera(
+def test_axes_of_pose_matrix_point_right_up_and_to_camera(
     landmark_detector: LandmarkDetector, astronaut: Image
 ) -> None:
-    """`_compute_pose` relies on it: with y up, a nose that points up has a positive pitch."""
-    [(_, _, here)] = landmark_detector._detect(astronaut)
-    [(_, _, righter)] = landmark_detector._detect(moved(astronaut, 30, 0))
-    [(_, _, lower)] = landmark_detector._detect(moved(astronaut, 0, 30))
-    assert righter[0, 3] > here[0, 3] + 2
-    assert lower[1, 3] < here[1, 3] - 2
-    assert here[2, 3] < 0
-    assert here[2, 2] > 0.9
+    """`_compute_pose` depends on it: y points up, so that a raised nose has a positive pitch."""
+    [(_, _, original)] = landmark_detector._detect(astronaut)
+    [(_, _, shifted_right)] = landmark_detector._detect(shift_image(astronaut, 30, 0))
+    [(_, _, shifted_down)] = landmark_detector._detect(shift_image(astronaut, 0, 30))
+    assert shifted_right[0, 3] > original[0, 3] + 2
+    assert shifted_down[1, 3] < original[1, 3] - 2
+    assert original[2, 3] < 0
+    assert original[2, 2] > 0.9
 
 
 @pytest.mark.parametrize("yaw", [-30, 0, 20])
 @pytest.mark.parametrize("pitch", [-20, 10])
 @pytest.mark.parametrize("roll", [-15, 0, 40])
-def test_pose_takes_a_known_rotation_apart(yaw: float, pitch: float, roll: float) -> None:
+def test_pose_decomposes_known_rotation(yaw: float, pitch: float, roll: float) -> None:
     y, p, r = np.radians([yaw, pitch, roll])
     about_y = [[np.cos(y), 0, np.sin(y)], [0, 1, 0], [-np.sin(y), 0, np.cos(y)]]
     about_x = [[1, 0, 0], [0, np.cos(p), np.sin(p)], [0, -np.sin(p), np.cos(p)]]
@@ -167,7 +165,7 @@ def test_signs_of_a_smiling_face(landmark_detector: LandmarkDetector, astronaut:
 def test_gaze_follows_the_irises(
     landmark_detector: LandmarkDetector, turning_head: list[Image]
 ) -> None:
-    """To the right of the picture is the learner's left, which is positive; up is positive."""
+    """Positive: to the right of the image, which is the learner's left, and up."""
     across, up, gaze = [], [], []
     for image in turning_head:
         face = landmark_detector.detect(image).largest
@@ -190,13 +188,13 @@ def test_aspect_ratio_of_known_points() -> None:
     assert compute_aspect_ratio(eye, range(6)) == pytest.approx(0.2)
 
 
-def test_no_memory_of_the_image_before(
+def test_detection_is_independent_of_previous_image(
     landmark_detector: LandmarkDetector, astronaut: Image
 ) -> None:
-    alone = landmark_detector.detect(astronaut).largest
-    landmark_detector.detect(moved(astronaut, 40, 30))
-    after_another = landmark_detector.detect(astronaut).largest
-    assert alone is not None
-    assert after_another is not None
-    assert alone.box == after_another.box
-    assert alone.signs == after_another.signs
+    first = landmark_detector.detect(astronaut).largest
+    landmark_detector.detect(shift_image(astronaut, 40, 30))
+    second = landmark_detector.detect(astronaut).largest
+    assert first is not None
+    assert second is not None
+    assert first.box == second.box
+    assert first.signs == second.signs

