@@ -119,7 +119,7 @@ MIDDLEWARE = [
     "django_prometheus.middleware.PrometheusAfterMiddleware",
 ]
 if DEMO:
-    MIDDLEWARE.insert(0, "fer_lms.demo.middleware.DemoLimitsMiddleware")
+    MIDDLEWARE.insert(0, "fer_lms.demo.middleware.LocalOnlyMiddleware")
 ROOT_URLCONF = "fer_lms.urls"
 ASGI_APPLICATION = "fer_lms.asgi.application"
 TEMPLATES = [
@@ -292,7 +292,7 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
     "ENUM_NAME_OVERRIDES": {
-        "CorrectionEnum": "fer_lms.reports.models.Correction.Said",
+        "CorrectionEnum": "fer_lms.reports.models.Correction.ReportedState",
         "EventKindEnum": "fer_lms.lessons.models.InteractionEvent.Kind",
         "HintAnswerEnum": "fer_lms.rules.models.HintAnswer.Answer",
         "HintLevelEnum": "fer_lms.lessons.content.document.HINT_LEVELS",

@@ -6,7 +6,7 @@ from typing import Any
 
 from fer_lms.consent.actions import grant_consent
 from fer_lms.consent.models import GRANTS, Consent
-from fer_lms.consent.queries import current_text_version
+from fer_lms.consent.queries import get_current_text_version
 from fer_lms.engagement.models import ObservationWindow
 from fer_lms.engagement.observations import SCALE
 from fer_lms.lessons.actions import enrol_person, join_session, start_session
@@ -19,7 +19,7 @@ from fer_lms.lessons.models import (
     Step,
     Supporter,
 )
-from fer_lms.lessons.support_actions import name_supporter
+from fer_lms.lessons.support_actions import assign_supporter
 from fer_lms.people.models import User
 from inference.results import LABELS
 
@@ -65,7 +65,7 @@ def make_teacher_of(lesson: Lesson) -> User:
 def make_supporter(learner: Participant, **fields: Any) -> Supporter:
     """Name a supporter now; only later consent covers the link."""
     course = learner.session.lesson.course
-    return name_supporter(
+    return assign_supporter(
         course=course, supporter=make_user(**fields), learner=learner.user, actor=None
     )
 
@@ -73,7 +73,7 @@ def make_supporter(learner: Participant, **fields: Any) -> Supporter:
 def grant_all(participant: Participant) -> Consent:
     return grant_consent(
         participant=participant,
-        text_version=current_text_version(),
+        text_version=get_current_text_version(),
         grants=dict.fromkeys(GRANTS, True),
     )
 

@@ -26,8 +26,8 @@ class Conflict(APIException):
     default_code = "conflict"
 
 
-class StaleText(APIException):
-    """The consent text that was answered is not the current one."""
+class StaleConsentConflict(APIException):
+    """The answer is not to the current consent text, terms or supporters."""
 
     status_code = 409
     default_code = "stale_consent_text"
@@ -38,10 +38,10 @@ class StaleText(APIException):
 
 
 def handle_exception(error: Exception, context: dict[str, Any]) -> Response | None:
-    """Add `reason`, and what else the error carries, to DRF's error response.
+    """Add `reason` and the error's own fields to DRF's error response.
 
     Returns:
-        The response, or None for an exception that is no API error.
+        The response, or None for an exception that is not an API error.
     """
     response = exception_handler(error, context)
     if response is None:
@@ -55,6 +55,6 @@ def handle_exception(error: Exception, context: dict[str, Any]) -> Response | No
         return response
     default = "not_found" if response.status_code == 404 else "forbidden"
     response.data["reason"] = getattr(error, "default_code", None) or default
-    if isinstance(error, StaleText):
+    if isinstance(error, StaleConsentConflict):
         response.data["text_version"] = error.text_version
     return response

@@ -17,7 +17,7 @@ session = [
     path("answers", views.AnswersView.as_view(), name="answers"),
     path("hints", hint_views.HintsView.as_view(), name="hints"),
     path("hints/<int:hint_id>/answer", hint_views.HintAnswerView.as_view(), name="hint-answer"),
-    path("why", hint_views.WhyView.as_view(), name="why"),
+    path("why", hint_views.RuleExplanationsView.as_view(), name="why"),
     path("baseline", hint_views.BaselineView.as_view(), name="baseline"),
     path("words", rule_views.TeacherNotificationsView.as_view(), name="teacher-notifications"),
     path(
@@ -44,8 +44,8 @@ lesson = [
     path("groups/<int:group_id>", rule_views.GroupView.as_view(), name="learner-group"),
 ]
 support = [
-    path("", support_views.SupportsView.as_view(), name="supports"),
-    path("<uuid:link_id>/", support_views.SupportedView.as_view(), name="supported"),
+    path("", support_views.SupporterLinksView.as_view(), name="supports"),
+    path("<uuid:link_id>/", support_views.SupportedLearnerView.as_view(), name="supported"),
     path(
         "<uuid:link_id>/sessions/<uuid:session_id>/report",
         support_views.SharedReportView.as_view(),
@@ -81,9 +81,9 @@ urlpatterns = [
     path("v1/steps/<int:step_id>/", authoring_views.StepView.as_view(), name="step"),
     path("v1/steps/<int:step_id>/picture", authoring_views.PictureView.as_view(), name="picture"),
     path("v1/markdown", authoring_views.MarkdownView.as_view(), name="markdown"),
-    path("v1/me/left-alone", hint_views.LeftAloneView.as_view(), name="left-alone"),
+    path("v1/me/left-alone", hint_views.HintPauseView.as_view(), name="left-alone"),
     path("v1/me/thresholds", hint_views.ThresholdsView.as_view(), name="thresholds"),
-    path("v1/rules/switch", rule_views.EverywhereSwitchView.as_view(), name="global-rule-switch"),
+    path("v1/rules/switch", rule_views.GlobalSwitchView.as_view(), name="global-rule-switch"),
     path("v1/me/profile", profile_views.ProfileView.as_view(), name="profile"),
     path("v1/sessions/<uuid:session_id>/", include(session)),
     path("v1/support/", include(support)),

@@ -13,21 +13,21 @@ from fer_lms.consent.guardians import (
 )
 from fer_lms.consent.models import GRANTS, Consent
 from fer_lms.consent.queries import (
-    current_text_version,
-    disclosed_terms,
+    get_current_text_version,
+    get_disclosed_terms,
     get_guardian_request,
     is_current_answer,
 )
 from fer_lms.lessons.models import Participant
 from fer_lms.lessons.support_actions import lock_and_list_supporters
 from fer_lms.policy.models import DeploymentPolicy
-from fer_lms.policy.queries import active_policy
+from fer_lms.policy.queries import get_active_policy
 
 SEPARATE_GRANTS = ("own_view", "support_view", "research")
 """Grants that can be changed one at a time and do not affect the camera."""
 
 
-class StaleConsentText(Exception):
+class StaleConsentError(Exception):
     """The text, terms or supporters that were shown are not current, or no consent is active."""
 
 
@@ -56,7 +56,7 @@ def grant_consent(
         disclosed: Terms that the shown text contained; None: not checked.
 
     Raises:
-        StaleConsentText: What was shown is not current.
+        StaleConsentError: What was shown is not current.
     """
     _check_text(text_version, disclosed)
     if grants.get("support_view"):
@@ -67,7 +67,7 @@ def grant_consent(
         mark_readings_for_erasure(consent)
     consent.text_version, consent.text_locale = text_version, text_locale
     consent.text_form = text_form
-    terms = disclosed_terms()
+    terms = get_disclosed_terms()
     consent.kept_days, consent.small_group = terms["kept_days"], terms["small_group"]
     consent.granted_at = timezone.now()
     consent.withdrawn_at = None
@@ -89,7 +89,7 @@ def change_grants(
     A refusal is always stored. A grant needs an active consent to the current text.
 
     Raises:
-        StaleConsentText: What was shown is not current, or there is no active consent.
+        StaleConsentError: What was shown is not current, or there is no active consent.
     """
     if changes.get("support_view"):
         _check_supporters(participant, supporters)
@@ -98,7 +98,7 @@ def change_grants(
     if any(changes.values()):
         _check_text(text_version, disclosed)
         if consent.state in ("none", "withdrawn") or not is_current_answer(consent):
-            raise StaleConsentText(text_version)
+            raise StaleConsentError(text_version)
         consent.granted_at = timezone.now()
         added = {grant for grant, is_granted in changes.items() if is_granted}
         _store_grants(consent, consent.granted | set(consent.awaiting_guardian) | added)
@@ -167,16 +167,16 @@ def increment_epoch(consent: Consent, *, camera_changed: bool = True) -> Consent
 
 
 def _check_text(text_version: str, disclosed: Mapping[str, int] | None) -> None:
-    is_current = disclosed is None or disclosed == disclosed_terms()
-    if text_version != current_text_version() or not is_current:
-        raise StaleConsentText(text_version)
+    is_current = disclosed is None or disclosed == get_disclosed_terms()
+    if text_version != get_current_text_version() or not is_current:
+        raise StaleConsentError(text_version)
 
 
 def _check_supporters(participant: Participant, shown: Collection[uuid.UUID] | None) -> None:
     if shown is None:
         return
     if {link.pk for link in lock_and_list_supporters(participant)} != set(shown):
-        raise StaleConsentText
+        raise StaleConsentError
 
 
 def _lock_consent(participant: Participant) -> Consent:
@@ -186,7 +186,7 @@ def _lock_consent(participant: Participant) -> Consent:
 
 def _store_grants(consent: Consent, requested: set[str]) -> None:
     """Set the grants that need no further consent; request the guardian's consent to the others."""
-    policy = active_policy()
+    policy = get_active_policy()
     requested -= _list_forbidden_grants(policy)
     consent.guardian, consent.awaiting_guardian = None, []
     if policy is None or not policy.may_need_guardians or not requested:

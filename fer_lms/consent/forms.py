@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from fer_lms.consent.models import GRANTS, GuardianConsent
 from fer_lms.lessons.models import Supporter
-from fer_lms.lessons.queries import active_supports
+from fer_lms.lessons.queries import list_active_supporters
 
 GRANT_LABELS = {
     "capture": _("The camera may be used in lessons."),
@@ -20,7 +20,7 @@ GRANT_LABELS = {
 
 
 def _list_supporter_links(guardian_consent: GuardianConsent) -> list[Supporter]:
-    return list(active_supports().filter(learner=guardian_consent.person_id))
+    return list(list_active_supporters().filter(learner=guardian_consent.person_id))
 
 
 def _format_label(grant: str, links: list[Supporter]) -> str:

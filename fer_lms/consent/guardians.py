@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from fer_lms.audit.actions import record_event
 from fer_lms.consent.models import GuardianConsent, sort_grants
-from fer_lms.consent.queries import disclosed_terms, is_current_answer
+from fer_lms.consent.queries import get_disclosed_terms, is_current_answer
 from fer_lms.people.models import User
 
 LINK_LIFETIME = timedelta(days=14)
@@ -77,7 +77,7 @@ def request_guardian_consent(
         text_version=text_version,
         asked_for=sort_grants(grants),
         expires_at=timezone.now() + LINK_LIFETIME,
-        **disclosed_terms(),
+        **get_disclosed_terms(),
     )
     record_event(actor=person, action="guardian.asked", subject=created)
     return created

@@ -13,7 +13,7 @@ from django.db.models import F, Q, QuerySet
 from fer_lms.consent.models import Consent, ConsentText, GuardianConsent
 from fer_lms.lessons.models import Participant, Role, Supporter
 from fer_lms.policy.models import DeploymentPolicy
-from fer_lms.policy.queries import active_policy, get_min_group_size, inference_policy
+from fer_lms.policy.queries import get_active_policy, get_inference_policy, get_min_group_size
 
 
 def get_permissions(
@@ -26,19 +26,19 @@ def get_permissions(
         policy: The active policy, or None.
         lock: Lock the rows until the transaction ends, so that a withdrawal waits for it.
     """
-    consents = active_consents(policy).filter(participant_id__in=participant_ids)
+    consents = list_active_consents(policy).filter(participant_id__in=participant_ids)
     if lock:
         consents = consents.select_for_update(of=("self",)).order_by("pk")
     return {consent.participant_id: _limit_by_policy(consent, policy) for consent in consents}
 
 
-def active_consent(participant: Participant) -> Consent:
+def get_active_consent(participant: Participant) -> Consent:
     """Return this participant's active consent, or an unsaved row that permits nothing."""
-    permissions = get_permissions([participant.pk], active_policy())
+    permissions = get_permissions([participant.pk], get_active_policy())
     return permissions.get(participant.pk) or Consent(participant=participant)
 
 
-def active_consents(policy: DeploymentPolicy | None) -> QuerySet[Consent]:
+def list_active_consents(policy: DeploymentPolicy | None) -> QuerySet[Consent]:
     newest = ConsentText.objects.order_by("-id").values("version")[:1]
     consents = Consent.objects.filter(text_version=newest)
     if policy is None:
@@ -59,10 +59,10 @@ def list_shared_consents(link: Supporter) -> QuerySet[Consent]:
     Learner and guardian must have consented after the supporter was named, since they consent to
     the persons whose names were shown. `link` must be active.
     """
-    policy = inference_policy()
+    policy = get_inference_policy()
     if policy is None:
         return Consent.objects.none()
-    consents = active_consents(policy)
+    consents = list_active_consents(policy)
     if policy.may_need_guardians:
         of_age = Q(guardian__way=GuardianConsent.Way.OF_AGE)
         consents = consents.filter(of_age | Q(guardian__supporters_at__gte=link.since))

@@ -1,32 +1,34 @@
 from typing import Any
 
 from fer_lms.consent.models import GRANTS, Consent, ConsentText, GuardianConsent
-from fer_lms.consent.permissions import active_consent, list_shared_consents
+from fer_lms.consent.permissions import get_active_consent, list_shared_consents
 from fer_lms.lessons.models import Participant
 from fer_lms.lessons.queries import list_supporters
 from fer_lms.people.models import User
-from fer_lms.policy.queries import disclosed_policy, get_min_group_size
+from fer_lms.policy.queries import get_disclosed_policy, get_min_group_size
 
 Texts = dict[str, dict[str, dict[str, Any]]]
 """{locale: {form: body}}"""
 DisclosedTerms = dict[str, int]
 
 
-def current_text_version() -> str:
+def get_current_text_version() -> str:
     """Return the version that was added last."""
     return ConsentText.objects.order_by("-id").values_list("version", flat=True)[0]
 
 
-def disclosed_terms() -> DisclosedTerms:
+def get_disclosed_terms() -> DisclosedTerms:
     """Return the numbers that the consent text contains now."""
-    policy = disclosed_policy()
+    policy = get_disclosed_policy()
     return {"kept_days": policy.kept_days, "small_group": get_min_group_size(policy)}
 
 
 def get_texts(version: str, terms: DisclosedTerms | None = None) -> Texts:
     """Return one version in every language and form, with these terms or the current ones."""
     texts: Texts = {}
-    numbers = {f"{{{name}}}": str(number) for name, number in (terms or disclosed_terms()).items()}
+    numbers = {
+        f"{{{name}}}": str(number) for name, number in (terms or get_disclosed_terms()).items()
+    }
     for text in ConsentText.objects.filter(version=version):
         points = [
             point | {"body": _insert_terms(point["body"], numbers)} for point in text.body["points"]
@@ -59,7 +61,7 @@ def get_consent(participant: Participant) -> Consent:
 
 def get_consent_status(participant: Participant) -> dict[str, Any]:
     """Return a learner's active grants, and those that wait for a guardian."""
-    stored, active = get_consent(participant), active_consent(participant)
+    stored, active = get_consent(participant), get_active_consent(participant)
     granted = {grant: getattr(active, grant) for grant in GRANTS}
     guardian_consent = get_guardian_request(participant.user)
     stale = stored.state == "granted" or (
@@ -89,7 +91,7 @@ def list_named_supporters(participant: Participant) -> list[dict[str, Any]]:
 def get_guardian_request(person: User) -> GuardianConsent | None:
     """Return the newest request to this person's guardian about the current text."""
     return (
-        GuardianConsent.objects.filter(person=person, text_version=current_text_version())
+        GuardianConsent.objects.filter(person=person, text_version=get_current_text_version())
         .exclude(state=GuardianConsent.State.REPLACED)
         .order_by("-asked_at")
         .first()
@@ -100,8 +102,8 @@ def is_current_answer(answer: Consent | GuardianConsent) -> bool:
     """Return whether it is about the current text, with terms that cover the current ones."""
     if answer.kept_days is None or answer.small_group is None:
         return False
-    terms = disclosed_terms()
+    terms = get_disclosed_terms()
     is_covered = (
         answer.kept_days >= terms["kept_days"] and answer.small_group <= terms["small_group"]
     )
-    return is_covered and answer.text_version == current_text_version()
+    return is_covered and answer.text_version == get_current_text_version()

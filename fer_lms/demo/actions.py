@@ -9,11 +9,16 @@ from django.db import transaction
 from django.utils import timezone
 
 from fer_lms.consent.actions import grant_consent
-from fer_lms.consent.queries import current_text_version
+from fer_lms.consent.queries import get_current_text_version
 from fer_lms.demo.lesson_files import CLASS_LESSON, OTHER_LESSONS, load_demo_lesson
 from fer_lms.demo.models import DemoSession
 from fer_lms.demo.simulated_session import run_simulated_actions
-from fer_lms.demo.simulation import LEARNERS, SECONDS, SimulatedLearner, simulate_observations
+from fer_lms.demo.simulation import (
+    LEARNER_COUNT,
+    SESSION_SECONDS,
+    SimulatedLearner,
+    simulate_observations,
+)
 from fer_lms.engagement.actions import close_due_windows, write_windows
 from fer_lms.engagement.observations import WINDOW_SECONDS
 from fer_lms.lessons.actions import join_session, start_session
@@ -35,8 +40,8 @@ MAX_SESSION_AGE = timedelta(hours=12)
 """An older open session is ended and replaced by a new one."""
 
 
-def ensure_demo() -> LessonSession:
-    """Create everything that the demonstration needs and does not have yet."""
+def ensure_demo_data() -> LessonSession:
+    """Create the missing data of the demonstration and return its open session."""
     ensure_demo_policy()
     ensure_admin()
     return ensure_open_session()
@@ -45,7 +50,7 @@ def ensure_demo() -> LessonSession:
 @transaction.atomic
 def ensure_open_session() -> LessonSession:
     """Return the open demonstration session; create one with simulated learners if needed."""
-    lesson = ensure_lesson()
+    lesson = ensure_demo_lessons()
     current = DemoSession.objects.filter(session__ended_at=None).order_by("-id").first()
     if current and current.session.started_at > timezone.now() - MAX_SESSION_AGE:
         return current.session
@@ -59,7 +64,7 @@ def ensure_open_session() -> LessonSession:
 
 
 @transaction.atomic
-def ensure_lesson() -> Lesson:
+def ensure_demo_lessons() -> Lesson:
     """Return the lesson of the simulated class, after creating all demonstration lessons.
 
     Concurrent callers are serialised by a lock on the administrator's row, whose name is unique, so
@@ -75,7 +80,7 @@ def ensure_lesson() -> Lesson:
 
 @transaction.atomic
 def _ensure_demo_lesson(course: Course, name: str) -> Lesson:
-    """Create or update a lesson from its file, unless somebody has edited it."""
+    """Create or update a lesson from its file, unless its steps were edited."""
     file = load_demo_lesson(name)
     lesson = course.lessons.filter(title=file.document["title"]).order_by("pk").first()
     if lesson is None:
@@ -89,29 +94,29 @@ def _ensure_demo_lesson(course: Course, name: str) -> Lesson:
 
 def ensure_admin() -> User:
     """Return the administrator; the password is created once and stored in a file."""
-    admin, made = User.objects.get_or_create(
+    admin, created = User.objects.get_or_create(
         username=ADMIN_USERNAME, defaults={"demo": True, "is_staff": True, "is_superuser": True}
     )
-    if made or not admin_password_file().exists():
+    if created or not get_admin_password_path().exists():
         admin.set_password(_create_password())
         admin.save(update_fields=["password"])
     return admin
 
 
-def admin_password_file() -> Path:
+def get_admin_password_path() -> Path:
     return Path(settings.VAR_DIR) / "demo-admin-password"
 
 
 def ensure_person(*, name: str, role: str) -> User:
     """Return the demonstration user of this name and role.
 
-    The same name in another role is another user, so that nobody teaches their own session.
+    The same name in another role is another user, so that no user is both teacher and student.
     """
     digest = hashlib.sha256(name.casefold().encode()).hexdigest()[:20]
-    person, made = User.objects.get_or_create(
+    person, created = User.objects.get_or_create(
         username=f"demo-{role}-{digest}", demo=True, defaults={"first_name": name}
     )
-    if made:
+    if created:
         person.set_unusable_password()
         person.save(update_fields=["password"])
     return person
@@ -119,7 +124,7 @@ def ensure_person(*, name: str, role: str) -> User:
 
 def _create_password() -> str:
     password = secrets.token_urlsafe(12)
-    path = admin_password_file()
+    path = get_admin_password_path()
     with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as output:
         output.write(password + "\n")
     return password
@@ -128,17 +133,19 @@ def _create_password() -> str:
 def _simulate_class(session: LessonSession) -> None:
     """Simulate the last ten minutes of a class whose learners consented to the camera."""
     now = int(timezone.now().timestamp()) // WINDOW_SECONDS * WINDOW_SECONDS
-    began_at = datetime.fromtimestamp(now - SECONDS - 30, tz=UTC)
-    session.started_at = began_at
+    started_at = datetime.fromtimestamp(now - SESSION_SECONDS - 30, tz=UTC)
+    session.started_at = started_at
     session.save(update_fields=["started_at"])
-    learners = [_simulate_learner(session, number, began_at) for number in range(1, LEARNERS + 1)]
+    learners = [
+        _simulate_learner(session, number, started_at) for number in range(1, LEARNER_COUNT + 1)
+    ]
     close_due_windows()
-    run_simulated_actions(learners, began_at)
+    run_simulated_actions(learners, started_at)
     release_due_sessions()
 
 
 def _simulate_learner(
-    session: LessonSession, number: int, began_at: datetime
+    session: LessonSession, number: int, started_at: datetime
 ) -> tuple[Participant, SimulatedLearner]:
     user, _ = User.objects.get_or_create(
         username=f"demo-simulated-{number}",
@@ -147,13 +154,13 @@ def _simulate_learner(
     participant = join_session(session=session, user=user, role=Role.STUDENT)
     consent = grant_consent(
         participant=participant,
-        text_version=current_text_version(),
+        text_version=get_current_text_version(),
         grants={"capture": True, "server_processing": True},
     )
     learner = SimulatedLearner(
         participant.pk, number, consent.frames_epoch, session.engagement_preset
     )
-    starts_ms = int(began_at.timestamp() * 1000)
-    feeds, observations = simulate_observations(learner, starts_ms=starts_ms)
+    start_ms = int(started_at.timestamp() * 1000)
+    feeds, observations = simulate_observations(learner, start_ms=start_ms)
     write_windows(observations=observations, feeds=feeds)
     return participant, learner

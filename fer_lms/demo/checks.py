@@ -1,4 +1,4 @@
-"""System checks: the demonstration has no passwords, so it never runs with real users."""
+"""System checks that the demonstration, which has no passwords, has no real users."""
 
 from collections.abc import Sequence
 from typing import Any

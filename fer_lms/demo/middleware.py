@@ -7,12 +7,12 @@ from django.http import HttpRequest, HttpResponseForbidden
 from django.http.request import split_domain_port
 from django.utils.deprecation import MiddlewareMixin
 
-HOSTS = ("localhost", "127.0.0.1")
-FORWARDING = ("forwarded", "x-real-ip", "via")
+LOCAL_HOSTS = ("localhost", "127.0.0.1")
+FORWARDING_HEADERS = ("forwarded", "x-real-ip", "via")
 
 
-class DemoLimitsMiddleware(MiddlewareMixin):
-    """Answers other HTTP requests with 403."""
+class LocalOnlyMiddleware(MiddlewareMixin):
+    """Rejects HTTP requests from other machines with 403."""
 
     def process_request(self, request: HttpRequest) -> HttpResponseForbidden | None:
         reason = get_refusal_reason(request.META.get("HTTP_HOST", ""), request.headers)
@@ -24,8 +24,8 @@ class DemoLimitsMiddleware(MiddlewareMixin):
         )
 
 
-class DemoSocketLimits:
-    """Rejects other WebSocket handshakes with 403."""
+class LocalOnlySocketMiddleware:
+    """Rejects WebSocket handshakes from other machines with 403."""
 
     def __init__(self, application: Callable[..., Awaitable[None]]) -> None:
         self.application = application
@@ -42,12 +42,12 @@ class DemoSocketLimits:
 
 def get_refusal_reason(host: str, header_names: Iterable[str]) -> str | None:
     """Return why a request is refused, or None if it comes from this machine."""
-    if split_domain_port(host)[0] not in HOSTS:
+    if split_domain_port(host)[0] not in LOCAL_HOSTS:
         return "Open it as http://localhost or http://127.0.0.1."
-    if any(_is_forwarding(name.lower()) for name in header_names):
+    if any(_is_forwarding_header(name.lower()) for name in header_names):
         return "This request came through a proxy."
     return None
 
 
-def _is_forwarding(name: str) -> bool:
-    return name in FORWARDING or name.startswith("x-forwarded")
+def _is_forwarding_header(name: str) -> bool:
+    return name in FORWARDING_HEADERS or name.startswith("x-forwarded")

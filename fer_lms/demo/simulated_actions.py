@@ -1,4 +1,4 @@
-"""Actions of simulated learners in a lesson, generated from a seed. Pure.
+"""Actions of simulated learners in a lesson, generated from a seed by pure functions.
 
 On the hard step first answers are mostly wrong, hints are requested and the step is rated hard;
 on other steps most answers are right. fer_lms.demo.simulated_session performs the actions.
@@ -9,7 +9,12 @@ from dataclasses import dataclass
 from random import Random
 from typing import Final, Literal
 
-from fer_lms.demo.simulation import ON_PAPER, SECONDS, STEP_STARTS, SimulatedLearner
+from fer_lms.demo.simulation import (
+    PAPER_SECONDS,
+    SESSION_SECONDS,
+    STEP_START_SECONDS,
+    SimulatedLearner,
+)
 
 Kind = Literal["open", "answer", "ask_hint", "self_report", "idle", "return"]
 HARD_STEP: Final = 2
@@ -31,14 +36,14 @@ def simulate_actions(learner: SimulatedLearner) -> list[SimulatedAction]:
     """Generate all actions of one learner in time order."""
     random = Random(1000 + learner.number)  # noqa: S311 - reproducible, not a secret
     actions = []
-    for step, start in enumerate(STEP_STARTS):
+    for step, start in enumerate(STEP_START_SECONDS):
         opened = start + (learner.lag_seconds if start else 0)
         actions.append(SimulatedAction(opened, "open", step))
         if step == HARD_STEP:
             actions += _simulate_hard_step(opened, learner, random)
         else:
             actions += _simulate_easy_step(opened, step, random)
-    ends = (*[start + learner.lag_seconds for start in STEP_STARTS[1:]], SECONDS)
+    ends = (*[start + learner.lag_seconds for start in STEP_START_SECONDS[1:]], SESSION_SECONDS)
     in_time = [action for action in actions if action.second < ends[action.step]]
     return sorted(in_time, key=lambda action: action.second)
 
@@ -54,7 +59,7 @@ def _simulate_easy_step(opened: float, step: int, random: Random) -> Iterator[Si
         yield SimulatedAction(second, "answer", step, "wrong")
         second += random.uniform(15, 25)
     yield SimulatedAction(second, "answer", step, "right")
-    # A self-report before the hard step would hold back rule hints for five minutes.
+    # A self-report before the hard step would suppress rule hints for five minutes.
     if step > HARD_STEP and random.random() < 0.8:
         value = "easy" if random.random() < 0.4 else "fine"
         yield SimulatedAction(second + random.uniform(4, 12), "self_report", step, value)
@@ -63,7 +68,7 @@ def _simulate_easy_step(opened: float, step: int, random: Random) -> Iterator[Si
 def _simulate_hard_step(
     opened: float, learner: SimulatedLearner, random: Random
 ) -> Iterator[SimulatedAction]:
-    """Three wrong attempts; some ask for a hint, most report "hard", some work on paper."""
+    """Yield three wrong attempts; some learners request a hint, most report "hard"."""
     second = opened + random.uniform(70, 80)
     if learner.number == 4:  # the one learner who finds it easy
         yield SimulatedAction(second, "answer", HARD_STEP, "right")
@@ -77,7 +82,7 @@ def _simulate_hard_step(
     if learner.number % 3 != 2:
         yield SimulatedAction(second + random.uniform(52, 60), "self_report", HARD_STEP, "hard")
     else:
-        yield SimulatedAction(ON_PAPER[0], "idle", HARD_STEP)
-        yield SimulatedAction(ON_PAPER[1] - 5, "return", HARD_STEP)
+        yield SimulatedAction(PAPER_SECONDS[0], "idle", HARD_STEP)
+        yield SimulatedAction(PAPER_SECONDS[1] - 5, "return", HARD_STEP)
     solved_at = opened + 225 + random.uniform(0, 12)
     yield SimulatedAction(solved_at, "answer", HARD_STEP, "right")

@@ -1,6 +1,6 @@
-"""Performs the actions of simulated learners through the actions that serve real requests.
+"""Performs the actions of simulated learners by the functions that serve real requests.
 
-Those use the current time; here each is moved to the simulated time afterwards.
+These store the current time, which is then replaced by the simulated time.
 """
 
 from collections.abc import Sequence
@@ -31,8 +31,8 @@ HINT_ANSWER_DELAY: Final = timedelta(seconds=14)
 SimulatedClass = Sequence[tuple[Participant, SimulatedLearner]]
 
 
-def run_simulated_actions(learners: SimulatedClass, began_at: datetime) -> None:
-    """Perform all actions since `began_at` and evaluate the rules; windows must be closed."""
+def run_simulated_actions(learners: SimulatedClass, started_at: datetime) -> None:
+    """Perform all actions since `started_at` and evaluate the rules; windows must be closed."""
     if not learners:
         return
     lesson = learners[0][0].session.lesson
@@ -41,15 +41,15 @@ def run_simulated_actions(learners: SimulatedClass, began_at: datetime) -> None:
         for number, action in enumerate(simulate_actions(learner)):
             if action.step < len(steps):  # a teacher may have deleted steps
                 key = f"simulated-{number}"
-                _perform(participant, steps[action.step], action, key, began_at)
+                _perform(participant, steps[action.step], action, key, started_at)
     evaluate_due(until=timezone.now())
     _answer_hints(learners)
 
 
 def _perform(
-    participant: Participant, step: Step, action: SimulatedAction, key: str, began_at: datetime
+    participant: Participant, step: Step, action: SimulatedAction, key: str, started_at: datetime
 ) -> None:
-    time = began_at + timedelta(seconds=action.second)
+    time = started_at + timedelta(seconds=action.second)
     if action.kind == "answer":
         _answer_question(participant, step, action, key)
     else:
@@ -91,7 +91,7 @@ def _build_answer(question: Question, *, is_right: bool) -> str:
 def _answer_hints(learners: SimulatedClass) -> None:
     """Mark hints as shown and answered.
 
-    The rules withhold hints that are minutes late, but these learners' pages are simulated as well.
+    The rules withhold late hints, but for simulated learners the delay is simulated as well.
     """
     for participant, learner in learners:
         late = participant.hints.filter(withheld_because="too_late")

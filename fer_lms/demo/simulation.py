@@ -1,7 +1,7 @@
 """Camera readings of simulated learners, generated from a seed.
 
-Simulated learners are marked as such wherever they are shown. Their readings are stored through the
-same write path as real ones.
+Every page marks simulated learners as such. Their readings are stored by the same functions as real
+readings.
 """
 
 import uuid
@@ -20,14 +20,14 @@ from fer_lms.engagement.observations import (
 from fer_lms.engagement.scoring import compute_engagement
 from inference.results import LABELS, ExpressionScores, FaceReading, FacialSigns, HeadPose
 
-LEARNERS = 8
-FRAME_MS = 1000
-SECONDS = 600
-STEP_STARTS = (0, 110, 230, 480)
-"""Second of the session at which the class opens each step, before each learner's lag."""
-STUCK = (300, 440)
+LEARNER_COUNT = 8
+FRAME_INTERVAL_MS = 1000
+SESSION_SECONDS = 600
+STEP_START_SECONDS = (0, 110, 230, 480)
+"""Second of the session at which the class opens each step; learners follow with their lag."""
+STUCK_SECONDS = (300, 440)
 """Interval in which attention drops, in seconds of the session; within the third step."""
-ON_PAPER = (390, 440)
+PAPER_SECONDS = (390, 440)
 """Interval in which most learners look at their paper, so that few faces are visible."""
 
 
@@ -47,15 +47,15 @@ class SimulatedLearner:
 
 
 def simulate_observations(
-    learner: SimulatedLearner, *, starts_ms: int
+    learner: SimulatedLearner, *, start_ms: int
 ) -> tuple[list[Feed], list[Observation]]:
     """Simulate all frames of a learner.
 
     Args:
         learner: The learner.
-        starts_ms: Start of the session, Unix time in milliseconds.
+        start_ms: Start of the session, Unix time in milliseconds.
     """
-    observations = list(_simulate_camera(learner, starts_ms))
+    observations = list(_simulate_camera(learner, start_ms))
     accepted: dict[int, int] = {}
     for observation in observations:
         accepted[observation.window] = accepted.get(observation.window, 0) + 1
@@ -66,14 +66,14 @@ def simulate_observations(
     return feeds, observations
 
 
-def _simulate_camera(learner: SimulatedLearner, starts_ms: int) -> Iterator[Observation]:
+def _simulate_camera(learner: SimulatedLearner, start_ms: int) -> Iterator[Observation]:
     random = Random(learner.number)  # noqa: S311 - reproducible, not a secret
-    for elapsed_ms in range(0, SECONDS * 1000, FRAME_MS):
+    for elapsed_ms in range(0, SESSION_SECONDS * 1000, FRAME_INTERVAL_MS):
         second = elapsed_ms / 1000
         if not _is_camera_on(learner, second):
             continue
         reading = _simulate_reading(learner, second, random)
-        window, step = locate_window(starts_ms + elapsed_ms)
+        window, step = locate_window(start_ms + elapsed_ms)
         yield _build_observation(reading, learner, window, step)
 
 
@@ -96,14 +96,14 @@ def _build_observation(
 
 
 def _is_camera_on(learner: SimulatedLearner, second: float) -> bool:
-    """The third learner pauses the camera, the last stops early."""
+    """Return False while the third learner pauses the camera, and after the last one stops it."""
     if learner.number == 3 and 150 <= second < 210:
         return False
-    return not (learner.number == LEARNERS and second >= 540)
+    return not (learner.number == LEARNER_COUNT and second >= 540)
 
 
 def _simulate_reading(learner: SimulatedLearner, second: float, random: Random) -> FaceReading:
-    on_paper = ON_PAPER[0] <= second < ON_PAPER[1] and learner.number != LEARNERS
+    on_paper = PAPER_SECONDS[0] <= second < PAPER_SECONDS[1] and learner.number != LEARNER_COUNT
     if random.random() < (0.8 if on_paper else 0.04):
         return FaceReading(quality="no_face", face_count=0)
     inattention = _compute_inattention(learner, second)
@@ -124,8 +124,8 @@ def _compute_inattention(learner: SimulatedLearner, second: float) -> float:
     """Compute the degree of inattention: 0 is none, above 1 is looking away."""
     if (second + 17 * learner.number) % (40 + 3 * learner.number) < 2 + learner.number:
         return 1.4
-    stuck = STUCK[0] <= second - learner.lag_seconds < STUCK[1]
-    return 0.75 + 0.05 * learner.number if stuck else 0.1 + 0.03 * learner.number
+    is_stuck = STUCK_SECONDS[0] <= second - learner.lag_seconds < STUCK_SECONDS[1]
+    return 0.75 + 0.05 * learner.number if is_stuck else 0.1 + 0.03 * learner.number
 
 
 def _simulate_expressions(inattention: float, random: Random) -> ExpressionScores:

@@ -7,21 +7,21 @@ from django.utils.translation import gettext
 from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_POST, require_safe
 
-from fer_lms.demo.actions import ensure_lesson, ensure_open_session, ensure_person
-from fer_lms.demo.entry import NEW_SESSION, EntryForm, NameForm
-from fer_lms.demo.support import enter_as_support
+from fer_lms.demo.actions import ensure_demo_lessons, ensure_open_session, ensure_person
+from fer_lms.demo.forms import NEW_SESSION, EntryForm, NameForm
+from fer_lms.demo.support import ensure_demo_supporter
 from fer_lms.lessons.actions import join_session, start_session
 from fer_lms.lessons.models import Lesson, LessonSession
 from fer_lms.people.models import User
 
-BACKEND = "django.contrib.auth.backends.ModelBackend"
+AUTH_BACKEND = "django.contrib.auth.backends.ModelBackend"
 
 
 @require_safe
 @ensure_csrf_cookie
 def entry_page(request: HttpRequest) -> HttpResponse:
     """Show the forms to enter as a student, teacher or support person."""
-    lesson = ensure_lesson()
+    lesson = ensure_demo_lessons()
     session = _find_session(request.GET.get("session", ""), lesson)
     return render(request, "demo/entry.html", {"lesson": session.lesson if session else lesson})
 
@@ -49,22 +49,22 @@ def enter_support(request: HttpRequest) -> JsonResponse:
     form = NameForm(request.POST)
     if not form.is_valid():
         return _build_error(form)
-    link = enter_as_support(name=form.cleaned_data["name"], session=ensure_open_session())
+    link = ensure_demo_supporter(name=form.cleaned_data["name"], session=ensure_open_session())
     _log_in(request, link.supporter)
     return JsonResponse({"link_id": link.pk, "role": "support"})
 
 
 def _log_in(request: HttpRequest, user: User) -> None:
     request.session.flush()  # a new session key at every entry
-    login(request, user, backend=BACKEND)
+    login(request, user, backend=AUTH_BACKEND)
 
 
 def _get_session(value: uuid.UUID | str) -> LessonSession | None:
     if value == "":
         return ensure_open_session()
     if value == NEW_SESSION:
-        return start_session(lesson=ensure_lesson())
-    return _find_session(str(value), ensure_lesson())
+        return start_session(lesson=ensure_demo_lessons())
+    return _find_session(str(value), ensure_demo_lessons())
 
 
 def _find_session(session_id: str, lesson: Lesson) -> LessonSession | None:

@@ -1,6 +1,7 @@
-"""Permission-checked look-ups: every id from a URL goes through here.
+"""Look-ups with permission checks, by which views resolve every id from a URL.
 
-An object that the user may not see answers 404, never 403, so that its existence is not disclosed.
+An object that the user may not see raises Http404, never PermissionDenied, so that its existence is
+not disclosed.
 """
 
 import uuid
@@ -22,27 +23,29 @@ from fer_lms.lessons.models import (
     StepPicture,
     Supporter,
 )
-from fer_lms.lessons.queries import active_supports, has_active_enrolment
+from fer_lms.lessons.queries import has_active_enrolment, list_active_supporters
 from fer_lms.people.models import User
 
 RequestUser = User | AnonymousUser
 ModelT = TypeVar("ModelT", bound=Model)
 
-NO_LESSON = gettext_noop("This lesson does not exist or is not open to you.")
+LESSON_NOT_FOUND = gettext_noop("This lesson does not exist or is not open to you.")
 
 
 def get_learner_participant(*, user: RequestUser, session_id: uuid.UUID) -> Participant:
     """Return the user's participation as an enrolled student."""
-    return _get(_enrolled_participations(user).filter(role=Role.STUDENT), session_id=session_id)
+    return _get_or_404(
+        _list_enrolled_participations(user).filter(role=Role.STUDENT), session_id=session_id
+    )
 
 
 def get_participant_for_own_data(*, user: RequestUser, session_id: uuid.UUID) -> Participant:
     """Return the user's participation as a student, also after leaving the course.
 
-    Seeing one's own data and withdrawing consent do not depend on enrolment.
+    Access to one's own data and the withdrawal of consent do not require enrolment.
     """
-    participations = _participations(user).filter(role=Role.STUDENT)
-    return _get(participations, session_id=session_id)
+    participations = _list_participations(user).filter(role=Role.STUDENT)
+    return _get_or_404(participations, session_id=session_id)
 
 
 def is_enrolled(participant: Participant) -> bool:
@@ -51,14 +54,14 @@ def is_enrolled(participant: Participant) -> bool:
 
 def get_member_participant(*, user: RequestUser, session_id: uuid.UUID) -> Participant:
     """Return the user's participation as an enrolled student or teacher."""
-    return _get(_enrolled_participations(user), session_id=session_id)
+    return _get_or_404(_list_enrolled_participations(user), session_id=session_id)
 
 
 def get_session_and_participant(
     *, user: RequestUser, session_id: uuid.UUID
 ) -> tuple[LessonSession, Participant | None]:
     """Return the session and the user's participation, which a teacher may not have."""
-    participant = _enrolled_participations(user).filter(session_id=session_id).first()
+    participant = _list_enrolled_participations(user).filter(session_id=session_id).first()
     if participant is not None:
         return participant.session, participant
     return get_taught_session(user=user, session_id=session_id), None
@@ -66,14 +69,16 @@ def get_session_and_participant(
 
 def get_taught_session(*, user: RequestUser, session_id: uuid.UUID) -> LessonSession:
     sessions = LessonSession.objects.select_related("lesson__course")
-    return _get(sessions.filter(lesson__course__in=_taught_course_ids(user)), pk=session_id)
+    return _get_or_404(
+        sessions.filter(lesson__course__in=_list_taught_course_ids(user)), pk=session_id
+    )
 
 
 def list_taught_lessons(*, user: RequestUser) -> QuerySet[Lesson]:
     """List the lessons that the user teaches, each with its sessions, newest session first."""
     newest_first = Prefetch("sessions", LessonSession.objects.order_by("-started_at"))
     return (
-        Lesson.objects.filter(course__in=_taught_course_ids(user))
+        Lesson.objects.filter(course__in=_list_taught_course_ids(user))
         .select_related("course")
         .prefetch_related(newest_first)
         .order_by("course__title", "title", "id")
@@ -81,20 +86,20 @@ def list_taught_lessons(*, user: RequestUser) -> QuerySet[Lesson]:
 
 
 def get_taught_lesson(*, user: RequestUser, lesson_id: int) -> Lesson:
-    return _get(list_taught_lessons(user=user), pk=lesson_id)
+    return _get_or_404(list_taught_lessons(user=user), pk=lesson_id)
 
 
 def list_taught_courses(*, user: RequestUser) -> QuerySet[Course]:
-    return Course.objects.filter(pk__in=_taught_course_ids(user)).order_by("title", "id")
+    return Course.objects.filter(pk__in=_list_taught_course_ids(user)).order_by("title", "id")
 
 
 def get_taught_course(*, user: RequestUser, course_id: int) -> Course:
     message = gettext_noop("This course does not exist or is not open to you.")
-    return _get(list_taught_courses(user=user), message, pk=course_id)
+    return _get_or_404(list_taught_courses(user=user), message, pk=course_id)
 
 
 def get_taught_step(*, user: RequestUser, step_id: int) -> Step:
-    return _get_step(Step.objects.filter(lesson__course__in=_taught_course_ids(user)), step_id)
+    return _get_step(Step.objects.filter(lesson__course__in=_list_taught_course_ids(user)), step_id)
 
 
 def get_learner_step(*, participant: Participant, step_id: int) -> Step:
@@ -105,24 +110,26 @@ def get_learner_step(*, participant: Participant, step_id: int) -> Step:
 
 def get_member_picture(*, user: RequestUser, step_id: int) -> StepPicture:
     """Return the picture of a step in a course where the user is enrolled in any role."""
-    courses = Enrolment.objects.filter(user_id=_user_id(user), active=True).values("course_id")
+    courses = Enrolment.objects.filter(user_id=_get_user_id(user), active=True).values("course_id")
     pictures = StepPicture.objects.filter(step__lesson__course__in=courses)
     message = gettext_noop("This picture does not exist or is not open to you.")
-    return _get(pictures, message, step_id=step_id)
+    return _get_or_404(pictures, message, step_id=step_id)
 
 
-def list_supports(*, user: RequestUser) -> QuerySet[Supporter]:
-    """List the learners whom the user supports now, whether or not they share anything."""
-    links = active_supports().filter(supporter_id=_user_id(user))
+def list_supporter_links(*, user: RequestUser) -> QuerySet[Supporter]:
+    """List the active links to the learners whom the user supports, also without shared data."""
+    links = list_active_supporters().filter(supporter_id=_get_user_id(user))
     return links.order_by("learner__last_name", "learner__first_name", "since", "id")
 
 
-def get_support(*, user: RequestUser, link_id: uuid.UUID) -> Supporter:
+def get_supporter_link(*, user: RequestUser, link_id: uuid.UUID) -> Supporter:
     message = gettext_noop("You do not support a learner at this address.")
-    return _get(list_supports(user=user), message, pk=link_id)
+    return _get_or_404(list_supporter_links(user=user), message, pk=link_id)
 
 
-def _get(queryset: QuerySet[ModelT], message: str = NO_LESSON, **lookup: object) -> ModelT:
+def _get_or_404(
+    queryset: QuerySet[ModelT], message: str = LESSON_NOT_FOUND, **lookup: object
+) -> ModelT:
     found = queryset.filter(**lookup).first()
     if found is None:
         raise Http404(gettext(message))
@@ -131,27 +138,27 @@ def _get(queryset: QuerySet[ModelT], message: str = NO_LESSON, **lookup: object)
 
 def _get_step(steps: QuerySet[Step], step_id: int) -> Step:
     message = gettext_noop("This step does not exist or is not open to you.")
-    return _get(steps.select_related("lesson"), message, pk=step_id)
+    return _get_or_404(steps.select_related("lesson"), message, pk=step_id)
 
 
-def _taught_course_ids(user: RequestUser) -> QuerySet[Enrolment, int]:
+def _list_taught_course_ids(user: RequestUser) -> QuerySet[Enrolment, int]:
     return Enrolment.objects.filter(
-        user_id=_user_id(user), role=Role.TEACHER, active=True
+        user_id=_get_user_id(user), role=Role.TEACHER, active=True
     ).values_list("course_id", flat=True)
 
 
-def _participations(user: RequestUser) -> QuerySet[Participant]:
+def _list_participations(user: RequestUser) -> QuerySet[Participant]:
     participations = Participant.objects.select_related("session__lesson__course")
-    return participations.filter(user_id=_user_id(user))
+    return participations.filter(user_id=_get_user_id(user))
 
 
-def _enrolled_participations(user: RequestUser) -> QuerySet[Participant]:
-    return _participations(user).filter(
-        session__lesson__course__enrolments__user_id=_user_id(user),
+def _list_enrolled_participations(user: RequestUser) -> QuerySet[Participant]:
+    return _list_participations(user).filter(
+        session__lesson__course__enrolments__user_id=_get_user_id(user),
         session__lesson__course__enrolments__active=True,
     )
 
 
-def _user_id(user: RequestUser) -> int:
+def _get_user_id(user: RequestUser) -> int:
     """Return 0, which no user has, for an anonymous user."""
     return user.pk or 0

@@ -25,9 +25,9 @@ from fer_lms.people.models import User
 from fer_lms.xapi.actions import queue_lesson_opened
 
 MAX_EVENT_AGE = timedelta(minutes=10)
-"""How long an offline client may hold back an event; older times are clamped to this age."""
+"""Maximum delay of an event from an offline client; older times are clamped to this age."""
 MAX_RECENT_EVENTS = 600
-"""Events of one learner within `MAX_EVENT_AGE`. A busy learner makes about 60."""
+"""Events of one learner within `MAX_EVENT_AGE`; an active learner causes about 60."""
 
 
 class EventLimitError(Exception):
@@ -80,7 +80,7 @@ def end_session(*, session: LessonSession) -> LessonSession:
 
 @transaction.atomic
 def leave_session(*, participant: Participant) -> Participant:
-    """Mark the learner as having left. Consents stay as they are."""
+    """Store that the learner left; consents do not change."""
     participant.left_at = timezone.now()
     participant.save(update_fields=["left_at"])
     transaction.on_commit(lambda: push.notify_participant_changed(participant.pk))
@@ -132,7 +132,7 @@ class GradedAnswer:
 def answer_question(
     *, participant: Participant, question: Question, answer: str, seconds: int | None, key: str
 ) -> GradedAnswer:
-    """Grade an answer and store whether it was right, never what was written.
+    """Grade an answer and store only whether it was right.
 
     Raises:
         NoAnswer: The text is not an answer of the question's kind; nothing is stored.
@@ -186,6 +186,6 @@ def _check_event_limit(participant: Participant, *, incoming: int, now: datetime
 
 
 def _compute_occurred_at(participant: Participant, now: datetime, ago_ms: int) -> datetime:
-    """Place an event on the server's clock, between joining and now."""
+    """Compute an event's time by the server's clock, clamped between joining and now."""
     ago = min(timedelta(milliseconds=ago_ms), MAX_EVENT_AGE)
     return min(now, max(now - ago, participant.joined_at))

@@ -1,4 +1,4 @@
-"""Grading of answers. Pure. Lenient about notation, strict about content."""
+"""Grading of answers by pure functions that accept several notations of one value."""
 
 import math
 import re
@@ -12,7 +12,7 @@ MAX_ANSWER_LENGTH = 200
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """What counts as right.
+    """The right answers of a question.
 
     Attributes:
         kind: "choice", "number" or "text".
@@ -37,7 +37,7 @@ def is_right(key: Key, answer: str) -> bool:
     """Grade an answer.
 
     Args:
-        key: What counts as right.
+        key: The right answers.
         answer: For "choice" the zero-based index; otherwise what the learner wrote.
 
     Raises:
@@ -53,7 +53,7 @@ def is_right(key: Key, answer: str) -> bool:
 
 
 def normalize_text(text: str) -> str:
-    """Ignore case, spacing, Unicode compatibility forms and a final full stop."""
+    """Remove differences of case, spacing, Unicode compatibility form and final punctuation."""
     folded = unicodedata.normalize("NFKC", text).casefold().strip().rstrip(".!").strip()
     return re.sub(r"\s+", " ", folded)
 

@@ -55,7 +55,7 @@ class Supporter(models.Model):
     """A support person of a learner in a course.
 
     The row alone gives no access to data: the learner decides with the consent `support_view`.
-    Rows are never edited, only ended, because they document who could have seen what.
+    Rows are never edited, only ended, because they document who had access.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -263,7 +263,7 @@ class LearnerProfile(models.Model):
 
 
 class LessonSession(models.Model):
-    """One run of a lesson with a class. It keeps the engagement formula that it started with."""
+    """One run of a lesson with a class; its engagement formula is fixed at the start."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     lesson = models.ForeignKey(Lesson, on_delete=models.CASCADE, related_name="sessions")

@@ -14,10 +14,10 @@ from fer_lms.people.models import User
 
 
 def filter_real_students() -> Q:
-    """Return the filter for rows that belong to participants who are real students.
+    """Return the filter for rows of participants who are real students.
 
-    A placeholder user is a teacher who previews the course; counted in a group of five, one of
-    them would leave a group of four.
+    Placeholder users are teachers who preview the course. If they were counted, a group could have
+    fewer students than the minimum group size.
     """
     return Q(participant__role=Role.STUDENT, participant__user__is_placeholder=False)
 
@@ -49,8 +49,8 @@ def get_profile(user: User) -> LearnerProfile:
     return profile or LearnerProfile(user=user)
 
 
-def active_supports() -> QuerySet[Supporter]:
-    """Return the links that hold now: started, not ended, both persons still eligible.
+def list_active_supporters() -> QuerySet[Supporter]:
+    """Return the active links: started, not ended, both persons still eligible.
 
     The learner must be an enrolled student. The supporter must not teach the course, because
     teachers see metrics of groups only.
@@ -71,7 +71,7 @@ def active_supports() -> QuerySet[Supporter]:
 
 def list_supporters(participant: Participant) -> list[Supporter]:
     """List who supports this learner now in the course of the session."""
-    links = active_supports().filter(
+    links = list_active_supporters().filter(
         learner=participant.user_id, course=participant.session.lesson.course_id
     )
     return list(links.order_by("since", "id"))

@@ -1,4 +1,4 @@
-"""Naming of support persons, by administrators only."""
+"""Assignment of support persons to learners, by administrators only."""
 
 from datetime import datetime
 
@@ -14,11 +14,11 @@ from fer_lms.people.models import User
 
 
 class SupporterError(Exception):
-    """The person cannot be named for this learner; the message gives the reason."""
+    """The person cannot support this learner; the message gives the reason."""
 
 
 @transaction.atomic
-def name_supporter(
+def assign_supporter(
     *,
     course: Course,
     supporter: User,
@@ -26,15 +26,15 @@ def name_supporter(
     actor: User | None,
     until: datetime | None = None,
 ) -> Supporter:
-    """Name a support person for a learner in a course.
+    """Assign a support person to a learner in a course.
 
-    The link gives no access until the learner consents after this moment.
+    The link gives no access until the learner has consented, after the assignment.
 
     Args:
         actor: The administrator; None for the command line.
 
     Raises:
-        SupporterError: The person cannot be named.
+        SupporterError: The person cannot support this learner.
     """
     _lock_course(course.pk)
     links = Supporter.objects.filter(course=course, supporter=supporter, learner=learner)
@@ -84,7 +84,7 @@ def validate_supporter(
     actor: User | None,
     until: datetime | None = None,
 ) -> None:
-    """Raise SupporterError if this person cannot be named."""
+    """Raise SupporterError if the person cannot support this learner."""
     if supporter.pk == learner.pk:
         raise SupporterError(gettext("Supporter and learner are the same person."))
     if actor is not None and supporter.pk == actor.pk:

@@ -1,4 +1,4 @@
-"""Admin for naming support persons."""
+"""Admin of the assignment of support persons."""
 
 from typing import Any, cast
 
@@ -12,8 +12,8 @@ from django.utils.translation import gettext, gettext_lazy
 from fer_lms.lessons.models import Supporter
 from fer_lms.lessons.support_actions import (
     SupporterError,
+    assign_supporter,
     end_support,
-    name_supporter,
     validate_supporter,
 )
 from fer_lms.people.models import User
@@ -79,7 +79,7 @@ class SupporterAdmin(admin.ModelAdmin[Supporter]):
         return type("SupporterFormOfActor", (form,), {"actor": request.user})
 
     def save_model(self, request: HttpRequest, obj: Supporter, form: Any, change: bool) -> None:
-        link = name_supporter(**form.cleaned_data, actor=cast(User, request.user))
+        link = assign_supporter(**form.cleaned_data, actor=cast(User, request.user))
         obj.pk, obj._state.adding = link.pk, False
 
     @admin.action(description=gettext_lazy("End now: removes all access"), permissions=["end"])

@@ -15,8 +15,8 @@ urlpatterns = [
         for page in ("edit", "rules", "groups")
     ),
     path("me/", views.profile, name="profile"),
-    path("support/", views.support, name="support"),
-    path("support/<uuid:link_id>/", views.supported, name="supported"),
+    path("support/", views.supported_learners, name="support"),
+    path("support/<uuid:link_id>/", views.supported_learner, name="supported"),
     path("sessions/<uuid:session_id>/", views.lesson, name="lesson"),
     path("sessions/<uuid:session_id>/me/", views.my_page, name="my-page"),
 ]

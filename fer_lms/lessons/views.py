@@ -12,10 +12,10 @@ from django.views.decorators.http import require_GET
 from fer_lms.lessons.access import (
     get_learner_participant,
     get_participant_for_own_data,
-    get_support,
+    get_supporter_link,
     get_taught_lesson,
     is_enrolled,
-    list_supports,
+    list_supporter_links,
     list_taught_lessons,
 )
 from fer_lms.lessons.actions import join_session
@@ -34,7 +34,7 @@ def home(request: HttpRequest) -> HttpResponse:
     participant = get_latest_participation(request.user)
     if participant is not None:
         return redirect("lesson", participant.session_id)
-    if list_supports(user=request.user).exists():
+    if list_supporter_links(user=request.user).exists():
         return redirect("support")
     return render(request, "lessons/home.html")
 
@@ -65,8 +65,8 @@ def my_page(request: HttpRequest, session_id: uuid.UUID) -> HttpResponse:
 def lesson_list(request: HttpRequest) -> HttpResponse:
     if isinstance(request.user, AnonymousUser):
         return redirect("home")
-    supports = list_supports(user=request.user).exists()
-    return render(request, "lessons/list.html", {"supports": supports})
+    has_supporter_links = list_supporter_links(user=request.user).exists()
+    return render(request, "lessons/list.html", {"has_supporter_links": has_supporter_links})
 
 
 @require_GET
@@ -81,23 +81,25 @@ def lesson_page(request: HttpRequest, lesson_id: int, template: str) -> HttpResp
 @ensure_csrf_cookie
 @login_required
 def profile(request: HttpRequest) -> HttpResponse:
-    supports = list_supports(user=request.user).exists()
-    return render(request, "lessons/profile.html", {"supports": supports})
+    has_supporter_links = list_supporter_links(user=request.user).exists()
+    return render(request, "lessons/profile.html", {"has_supporter_links": has_supporter_links})
 
 
 @require_GET
 @never_cache
-def support(request: HttpRequest) -> HttpResponse:
-    """List the supported learners, without disclosing whether they share anything."""
+def supported_learners(request: HttpRequest) -> HttpResponse:
+    """List the supported learners, without disclosing whether they share data."""
     if isinstance(request.user, AnonymousUser):
         return redirect("home")
-    return render(request, "lessons/support.html", {"links": list_supports(user=request.user)})
+    return render(
+        request, "lessons/support.html", {"links": list_supporter_links(user=request.user)}
+    )
 
 
 @require_GET
 @never_cache
 @ensure_csrf_cookie
-def supported(request: HttpRequest, link_id: uuid.UUID) -> HttpResponse:
+def supported_learner(request: HttpRequest, link_id: uuid.UUID) -> HttpResponse:
     """Show what a learner shares with the support person, if anything."""
-    link = get_support(user=request.user, link_id=link_id)
+    link = get_supporter_link(user=request.user, link_id=link_id)
     return render(request, "lessons/supported.html", {"link": link})

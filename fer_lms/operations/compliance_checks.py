@@ -10,19 +10,19 @@ from django.utils import timezone
 from fer_lms.audit.queries import get_last_verified_at, is_verification_overdue
 from fer_lms.audit.triggers import has_triggers
 from fer_lms.consent.models import ConsentText
-from fer_lms.consent.queries import current_text_version, get_texts
+from fer_lms.consent.queries import get_current_text_version, get_texts
 from fer_lms.operations.findings import Finding, State
 from fer_lms.policy.compliance import list_unmet_requirements, permits_inference_now
 from fer_lms.policy.integrity import is_intact
 from fer_lms.policy.models import DeploymentPolicy
-from fer_lms.policy.queries import active_policy
+from fer_lms.policy.queries import get_active_policy
 from fer_lms.rights.retention import get_last_purge_at, is_purge_overdue
 
 EXPIRY_WARNING = timedelta(days=30)
 
 
 def check_permission() -> Iterator[Finding]:
-    policy = active_policy()
+    policy = get_active_policy()
     if policy is None:
         detail = "no active policy: lessons work, cameras stay off, nothing is inferred"
         yield Finding("policy", "warning", detail)
@@ -64,7 +64,7 @@ def _check_requirements(policy: DeploymentPolicy) -> Finding:
 
 def _check_consent_texts() -> Finding:
     """Check that every language of the pages has the consent text in both forms."""
-    version = current_text_version()
+    version = get_current_text_version()
     texts = get_texts(version)
     languages = [code for code, _ in settings.LANGUAGES]
     missing = [

@@ -13,7 +13,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management import call_command
 
-from fer_lms.demo.actions import ADMIN_USERNAME, admin_password_file, ensure_demo
+from fer_lms.demo.actions import ADMIN_USERNAME, ensure_demo_data, get_admin_password_path
 from fer_lms.demo.checks import check_demo_isolation
 from fer_lms.policy.actions import ensure_demo_policy
 from fer_lms.stack import Stack
@@ -76,7 +76,7 @@ def _start(stack: Stack, print_step: Print) -> None:
     ensure_demo_policy()
     print_step("database ready")
     stack.start_workers()
-    ensure_demo()
+    ensure_demo_data()
     print_step("lesson and simulated class ready, workers open the models")
     stack.wait_until_ready(timeout_s=READY_TIMEOUT_S)
     print_step("ready")
@@ -115,7 +115,7 @@ def check_isolation() -> None:
 
 def format_addresses(port: int) -> str:
     """Format the addresses; two host names let one browser be student and teacher at once."""
-    password = admin_password_file().read_text().strip()
+    password = get_admin_password_path().read_text().strip()
     return "\n".join(
         [
             "",

@@ -15,7 +15,7 @@ from fer_lms.policy.compliance import (
 from fer_lms.policy.forms import DraftForm
 from fer_lms.policy.models import DeploymentPolicy
 from fer_lms.policy.profiles import PROFILES
-from fer_lms.policy.queries import active_policy
+from fer_lms.policy.queries import get_active_policy
 
 
 def build_checklist_context(policy: DeploymentPolicy) -> dict[str, Any]:
@@ -49,7 +49,7 @@ def format_state(policy: DeploymentPolicy) -> str:
         return gettext("signed, not yet active")
     if settings.DEMO and policy.kind != DeploymentPolicy.Kind.DEMO:
         return gettext("signed; the demonstration uses its own policy only")
-    return gettext("active") if active_policy() == policy else gettext("replaced")
+    return gettext("active") if get_active_policy() == policy else gettext("replaced")
 
 
 def _format_value(policy: DeploymentPolicy, name: str) -> Any:

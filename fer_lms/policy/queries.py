@@ -8,7 +8,7 @@ from fer_lms.policy.compliance import is_expired, permits_inference_now
 from fer_lms.policy.models import DeploymentPolicy
 
 
-def active_policy() -> DeploymentPolicy | None:
+def get_active_policy() -> DeploymentPolicy | None:
     """Return the newest signed policy that has begun, unless it was ended or has expired.
 
     A newer policy replaces the earlier ones permanently. Demo mode uses demo policies only, and
@@ -17,9 +17,9 @@ def active_policy() -> DeploymentPolicy | None:
     return _check_active(_list_begun_in_mode().first())
 
 
-def inference_policy() -> DeploymentPolicy | None:
+def get_inference_policy() -> DeploymentPolicy | None:
     """Return the active policy if it permits inference."""
-    return _check_inference(active_policy())
+    return _check_inference(get_active_policy())
 
 
 def lock_inference_policy() -> DeploymentPolicy | None:
@@ -28,10 +28,10 @@ def lock_inference_policy() -> DeploymentPolicy | None:
 
 
 def is_inference_permitted() -> bool:
-    return inference_policy() is not None
+    return get_inference_policy() is not None
 
 
-def disclosed_policy() -> DeploymentPolicy:
+def get_disclosed_policy() -> DeploymentPolicy:
     """Return the policy whose terms were last disclosed; they apply after its end as well.
 
     If there was none, the result is an unsaved policy with the strict defaults.
@@ -45,7 +45,7 @@ def compute_retention_cutoff(days_field: str, *, now: datetime) -> datetime:
     A longer period applies to new data only. Older data has the shortest period of the policies
     since it was stored.
     """
-    cutoff = now - timedelta(days=getattr(disclosed_policy(), days_field))
+    cutoff = now - timedelta(days=getattr(get_disclosed_policy(), days_field))
     replaced_at = now
     for policy in _list_begun().filter(valid_from__lte=now):
         expired = now - timedelta(days=getattr(policy, days_field))
@@ -56,18 +56,18 @@ def compute_retention_cutoff(days_field: str, *, now: datetime) -> datetime:
 
 def get_controller_details() -> dict[str, str]:
     """Return purpose, controller and contact as the policy states them."""
-    policy = disclosed_policy()
+    policy = get_disclosed_policy()
     return {name: getattr(policy, name) for name in ("purpose", "controller", "contact")}
 
 
 def get_retention_days() -> int:
     """Return for how many days a learner's windows are stored."""
-    return disclosed_policy().kept_days
+    return get_disclosed_policy().kept_days
 
 
 def get_min_group_size(policy: DeploymentPolicy | None = None) -> int:
     """Return how many contributing learners a class metric needs, at least SMALL_GROUP."""
-    return max(settings.SMALL_GROUP, (policy or disclosed_policy()).small_group)
+    return max(settings.SMALL_GROUP, (policy or get_disclosed_policy()).small_group)
 
 
 def _list_begun() -> QuerySet[DeploymentPolicy]:

@@ -3,7 +3,7 @@ from django.shortcuts import render
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET
 
-from fer_lms.policy.queries import disclosed_policy, get_min_group_size
+from fer_lms.policy.queries import get_disclosed_policy, get_min_group_size
 from fer_lms.policy.requirements import RETENTION_FIELDS
 from fer_lms.xapi.queries import get_privacy_text
 
@@ -11,7 +11,7 @@ from fer_lms.xapi.queries import get_privacy_text
 @require_GET
 def privacy(request: HttpRequest) -> HttpResponse:
     """Render what is stored about people, why, and for how long."""
-    policy = disclosed_policy()
+    policy = get_disclosed_policy()
     retention = {name: _format_days(getattr(policy, name)) for name in RETENTION_FIELDS}
     context = {"smallest_group": get_min_group_size(policy), "xapi_text": get_privacy_text()}
     return render(request, "policy/privacy.html", retention | context)

@@ -1,7 +1,7 @@
 """Release of class metrics: at a fixed cadence during a session, and once when it has ended.
 
-A release is final and is never computed again. Reading a report computes nothing, so repeated or
-well-timed reads disclose no more than one read.
+A release is final and is never computed again. Reading a report computes nothing, so repeated
+reads disclose no more than one read.
 """
 
 import hashlib
@@ -19,12 +19,11 @@ from fer_lms.engagement.models import ObservationWindow
 from fer_lms.engagement.observations import WINDOW_GRACE, WINDOW_SECONDS
 from fer_lms.engagement.queries import has_open_windows
 from fer_lms.lessons.models import LessonSession, Participant
-from fer_lms.policy.queries import disclosed_policy, get_min_group_size
+from fer_lms.policy.queries import get_disclosed_policy, get_min_group_size
 from fer_lms.reports.hint_statistics import compute_hint_statistics, get_hint_contributors
-from fer_lms.reports.interactions import get_interaction_contributors
+from fer_lms.reports.interactions import RecordsByStep, get_interaction_contributors
 from fer_lms.reports.models import Correction, LessonReport, Release, ReleasedCell
 from fer_lms.reports.queries import (
-    Records,
     build_report_body,
     build_withdrawn_body,
     collect_step_records,
@@ -53,7 +52,7 @@ def release_due_sessions(*, now: datetime | None = None) -> int:
     """
     now = now or timezone.now()
     sessions = LessonSession.objects.filter(ended_at__isnull=True, started_at__lte=now)
-    seconds = disclosed_policy().live_seconds
+    seconds = get_disclosed_policy().live_seconds
     stored = Release.objects.filter(session__in=sessions).values_list("session", "cadence_index")
     processed = {session_id: index for session_id, index in stored if index is not None}
     return sum(
@@ -67,8 +66,8 @@ def release_due_sessions(*, now: datetime | None = None) -> int:
 def release_session(*, session: LessonSession, now: datetime, seconds: int) -> bool:
     """Process one release interval of an open session.
 
-    Intervals are counted from the session's start, so that nobody can choose the time of a
-    release.
+    Intervals are counted from the session's start, so that the time of a release cannot be
+    chosen.
 
     Args:
         seconds: Length of an interval.
@@ -121,10 +120,10 @@ def freeze_report(*, session: LessonSession) -> bool:
         input_digest=compute_input_digest(list_real_recordings(session)),
     )
     session.cells.all().delete()
-    if disclosed_policy().k_anonymous_is_anonymous:
-        release.delete()  # the report is never withdrawn, so its contributors need not be known
+    if get_disclosed_policy().k_anonymous_is_anonymous:
+        release.delete()  # only a withdrawal would need the contributors
         return True
-    # Verdicts of rules may rest on the camera, so hint statistics count as camera metrics too.
+    # Verdicts of rules may depend on the camera, so hint statistics count as camera metrics too.
     _add_camera_contributors(release, _compute_digests(release, hint_contributors))
     release.activity_contributors = _compute_digests(
         release, interaction_contributors | hint_contributors
@@ -146,7 +145,7 @@ def withdraw_release(*, participant: Participant, camera_only: bool) -> bool:
         Whether anything was withdrawn.
     """
     session = participant.session
-    if disclosed_policy().k_anonymous_is_anonymous:
+    if get_disclosed_policy().k_anonymous_is_anonymous:
         return False
     LessonSession.objects.select_for_update().get(pk=session.pk)
     report = LessonReport.objects.filter(session=session, withdrawn_at__isnull=True).first()
@@ -173,7 +172,7 @@ def save_correction(*, window: ObservationWindow, said: str, words: str = "") ->
 
 
 def _compute_hints(
-    session: LessonSession, records: Records
+    session: LessonSession, records: RecordsByStep
 ) -> tuple[Metrics | None, set[uuid.UUID]]:
     """Compute the hint statistics and the learners whom they may describe."""
     given, silent = list_given_hints(session), list_silent_rules(session)

@@ -13,7 +13,7 @@ from fer_lms.reports.summary import NOT_ENOUGH_SEEN, TOO_FEW_LEARNERS, WITHDRAWN
 MIN_HARD_SHARE = 0.5
 """Share of "hard" self-reports from which a step is named in the headline."""
 MIN_ENGAGEMENT_DROP = 0.05
-"""Difference to the lesson's mean engagement from which a step is named (our choice)."""
+"""Difference to the lesson's mean engagement from which a step is named; not from a publication."""
 
 
 def select_finding(summary: Metrics) -> Metrics:

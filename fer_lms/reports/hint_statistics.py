@@ -1,8 +1,8 @@
-"""Statistics of the hints of a session: who received them, why, and how they answered. Pure.
+"""Statistics of a session's hints: receivers, reasons and answers, as pure functions.
 
-Computed once, when the session has ended. Every learner counts once per rule, however many hints
-arrived. Reasons are released for groups only: the reason of one hint, with its minute and step,
-would describe one learner's state (docs/teacher/rules.md).
+Computed once, when the session has ended. Every learner counts once per rule, with any
+number of hints. Reasons are released for groups only: the reason of one hint, with its minute and
+step, would describe one learner's state (docs/teacher/rules.md).
 """
 
 import uuid
@@ -61,12 +61,12 @@ def compute_hint_statistics(
 ) -> Metrics | None:
     """Compute the statistics of each rule with enough learners, the learners' own requests last.
 
-    A rule that fired for fewer is not listed at all, because it may be for one learner alone.
+    A rule that fired for fewer learners is not listed, because it may be a rule for one learner.
 
     Args:
         given: The hints of the session.
         silent: The rules that did not fire.
-        learners: Who took part.
+        learners: The learners who took part.
         min_group_size: The threshold of the disclosure control.
 
     Returns:
@@ -111,15 +111,15 @@ def get_hint_contributors(
 def _build_row(
     rule: int, given: Sequence[GivenHint], learners: int, min_group_size: int
 ) -> Metrics | None:
-    receivers = _group((("helped", rule), hint.learner) for hint in given)
+    receivers = _group((("received", rule), hint.learner) for hint in given)
     if not groups.filter_releasable_groups(receivers, min_group_size):
         return None
-    count = len(receivers["helped", rule])
+    count = len(receivers["received", rule])
     steps = _group(
-        (("helped_on", rule, hint.position), hint.learner) for hint in given if hint.position
+        (("received_on_step", rule, hint.position), hint.learner) for hint in given if hint.position
     )
     parts = _group(
-        (("helped_for", rule, part), hint.learner) for hint in given for part in hint.parts
+        (("received_for_part", rule, part), hint.learner) for hint in given for part in hint.parts
     )
     return {
         "asked": rule == 0,

@@ -1,4 +1,4 @@
-"""Step metrics from interaction events, without any camera. Pure.
+"""Step metrics from interaction events, without camera data, as pure functions.
 
 Computed once, when the session has ended. Every learner counts once per step; each metric of a
 step needs enough learners who have a value for it (fer_lms.engagement.groups).
@@ -14,13 +14,13 @@ from fer_lms.reports.released_cells import Visits
 from fer_lms.reports.summary import Metrics
 
 Kind = InteractionEvent.Kind
-SECONDS_ROUNDED_TO = 5
+ROUNDING_STEP_S = 5
 SHARES = ("right_at_first", "asked_for_hint", "idle")
 
 
 @dataclass(frozen=True, slots=True)
 class StepRecord:
-    """What one learner did on one step; `self_report` is the latest."""
+    """A learner's activity on one step; `self_report` is the latest."""
 
     seconds: float
     right_at_first: bool | None
@@ -29,8 +29,10 @@ class StepRecord:
     idle: bool
 
 
-Records = Mapping[uuid.UUID, StepRecord]
+LearnerRecords = Mapping[uuid.UUID, StepRecord]
 """Learner -> record of one step."""
+RecordsByStep = Mapping[int, LearnerRecords]
+"""Step -> learner -> record."""
 
 
 def build_step_records(
@@ -58,14 +60,12 @@ def build_step_records(
 
 
 def build_interaction_rows(
-    records: Mapping[int, Records], steps: Iterable[Step], min_group_size: int
+    records: RecordsByStep, steps: Iterable[Step], min_group_size: int
 ) -> list[Metrics]:
     return [_build_row(step.pk, records.get(step.pk, {}), min_group_size) for step in steps]
 
 
-def get_interaction_contributors(
-    records: Mapping[int, Records], min_group_size: int
-) -> set[uuid.UUID]:
+def get_interaction_contributors(records: RecordsByStep, min_group_size: int) -> set[uuid.UUID]:
     """Return the learners who contribute to at least one row."""
     released = [set(learners) for learners in records.values() if len(learners) >= min_group_size]
     return set().union(*released)
@@ -84,7 +84,7 @@ def _build_record(seconds: float, events: Sequence[InteractionEvent]) -> StepRec
     )
 
 
-def _build_row(step: int, records: Records, min_group_size: int) -> Metrics:
+def _build_row(step: int, records: LearnerRecords, min_group_size: int) -> Metrics:
     released = groups.filter_releasable_groups(_build_groups(step, records), min_group_size)
     seconds, reports = released.get(("seconds", step)), released.get(("self_report", step))
     row: Metrics = {
@@ -97,8 +97,8 @@ def _build_row(step: int, records: Records, min_group_size: int) -> Metrics:
     return row
 
 
-def _build_groups(step: int, records: Records) -> dict[groups.Key, groups.Group]:
-    """Collect the values of each metric by learner; not every learner has one for each."""
+def _build_groups(step: int, records: LearnerRecords) -> dict[groups.Key, groups.Group]:
+    """Collect the values of each metric by learner, without missing values."""
     built: dict[groups.Key, groups.Group] = {}
     for name in (*SHARES, "seconds", "self_report"):
         values = {learner: getattr(record, name) for learner, record in records.items()}
@@ -110,7 +110,7 @@ def _build_groups(step: int, records: Records) -> dict[groups.Key, groups.Group]
 
 def _compute_mean_seconds(seconds: Collection[float]) -> int:
     mean = sum(seconds) / len(seconds)
-    return round(mean / SECONDS_ROUNDED_TO) * SECONDS_ROUNDED_TO
+    return round(mean / ROUNDING_STEP_S) * ROUNDING_STEP_S
 
 
 def _compute_self_report_shares(reports: Collection[str], min_group_size: int) -> dict[str, float]:

@@ -8,15 +8,15 @@ from fer_lms.lessons.models import LessonSession, Step
 
 
 def fresh_key() -> str:
-    """Create a digest key; migration 0002 refers to this name."""
+    """Create a digest key. Migrations refer to this name."""
     return secrets.token_hex(16)
 
 
 class LessonReport(models.Model):
     """The report of an ended session, frozen once every window is closed.
 
-    It holds metrics of groups only (fer_lms.reports.summary) and no learner's id. It is never
-    computed again with fewer learners: after an erasure it stays, or is withdrawn as a whole.
+    It contains metrics of groups only (fer_lms.reports.summary) and no learner's id. It is never
+    recomputed with fewer learners: after an erasure it stays or is withdrawn completely.
     """
 
     session = models.OneToOneField(LessonSession, on_delete=models.CASCADE, related_name="report")
@@ -32,7 +32,7 @@ class LessonReport(models.Model):
 
 
 class Release(models.Model):
-    """How far the metrics of a session are released, and digests of their contributors."""
+    """Release state of a session's metrics: the next bin and digests of the contributors."""
 
     session = models.OneToOneField(LessonSession, on_delete=models.CASCADE, related_name="release")
     key = models.CharField(
@@ -84,7 +84,7 @@ class ReleasedCell(models.Model):
 class Correction(models.Model):
     """A learner's correction of one window, shown beside its values and deleted with it."""
 
-    class Said(models.TextChoices):
+    class ReportedState(models.TextChoices):
         THINKING = "thinking"
         INTERESTED = "interested"
         FINE = "fine"
@@ -95,7 +95,7 @@ class Correction(models.Model):
     window = models.OneToOneField(
         ObservationWindow, on_delete=models.CASCADE, related_name="correction"
     )
-    said = models.CharField(max_length=16, choices=Said)
+    said = models.CharField(max_length=16, choices=ReportedState)
     words = models.CharField(max_length=200, blank=True)
     said_at = models.DateTimeField(default=timezone.now)
 

@@ -1,6 +1,6 @@
 import json
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
@@ -13,10 +13,14 @@ from fer_lms.engagement.observations import SIMULATED_MODEL
 from fer_lms.engagement.queries import list_class_windows
 from fer_lms.lessons.models import LessonSession
 from fer_lms.lessons.queries import filter_real_students
-from fer_lms.policy.queries import disclosed_policy, get_min_group_size, get_retention_days
+from fer_lms.policy.queries import get_disclosed_policy, get_min_group_size, get_retention_days
 from fer_lms.reports.findings import format_finding, format_limits, list_limit_keys, select_finding
 from fer_lms.reports.hint_statistics import GivenHint, SilentRule, add_hint_texts
-from fer_lms.reports.interactions import StepRecord, build_interaction_rows, build_step_records
+from fer_lms.reports.interactions import (
+    RecordsByStep,
+    build_interaction_rows,
+    build_step_records,
+)
 from fer_lms.reports.models import LessonReport, Release
 from fer_lms.reports.released_cells import LearnerBin, to_bin_number, to_bin_start
 from fer_lms.reports.step_visits import (
@@ -37,14 +41,11 @@ from fer_lms.rules.queries import parse_verdicts
 
 MODEL_CARD = "inference/weights/MODEL_CARD.md"
 
-Records = Mapping[int, Mapping[uuid.UUID, StepRecord]]
-"""Step -> learner -> record."""
-
 
 def build_report(session: LessonSession) -> Metrics:
     """Build a report in the reader's language from released data only.
 
-    It is the frozen report, or while there is none the cells released so far.
+    This is the frozen report or, before it exists, the cells released so far.
     """
     frozen = LessonReport.objects.filter(session=session).first()
     body: Metrics = frozen.body if frozen else _build_live_body(session)
@@ -54,18 +55,18 @@ def build_report(session: LessonSession) -> Metrics:
         "limits": format_limits(body["limits"]),
         "help": add_hint_texts(body.get("help")),
         "kept_until": get_report_retention_end(session),
-        "live_seconds": disclosed_policy().live_seconds,
+        "live_seconds": get_disclosed_policy().live_seconds,
     }
 
 
 def build_report_body(
-    session: LessonSession, release: Release, records: Records, hints: Metrics | None = None
+    session: LessonSession, release: Release, records: RecordsByStep, hints: Metrics | None = None
 ) -> Metrics:
     """Build the language-independent part of a report, which is what a final report stores.
 
     Args:
         release: The release state of the session.
-        records: What the learners did; empty while the session runs.
+        records: The learners' activity by step; empty while the session runs.
         hints: The hint statistics; None while the session runs.
     """
     steps = list(session.lesson.steps.all())
@@ -125,7 +126,7 @@ def get_retention_end(session: LessonSession) -> datetime:
 
 
 def get_report_retention_end(session: LessonSession) -> datetime:
-    days = disclosed_policy().reports_kept_days
+    days = get_disclosed_policy().reports_kept_days
     return (session.ended_at or session.started_at) + timedelta(days=days)
 
 
@@ -147,7 +148,7 @@ def list_learner_bins(session: LessonSession, first_bin: int, end_bin: int) -> l
     ]
 
 
-def collect_step_records(session: LessonSession) -> Records:
+def collect_step_records(session: LessonSession) -> RecordsByStep:
     events = list_class_events(session)
     visits = build_step_visits(events, compute_last_visit_ends(session, events))
     return build_step_records(visits, events)

@@ -2,7 +2,7 @@
 
 from fer_lms.lessons.models import LessonSession
 from fer_lms.lessons.statements import to_xapi_session
-from fer_lms.policy.queries import active_policy
+from fer_lms.policy.queries import get_active_policy
 from fer_lms.reports.summary import Metrics
 from fer_lms.xapi.actions import (
     queue_class_metrics,
@@ -17,10 +17,10 @@ SENT_TO_STORE = "told_to_store"
 def send_class_metrics(session: LessonSession, body: Metrics) -> bool:
     """Queue the class metrics of a final report and return whether they are sent.
 
-    Withheld metrics and those of simulated learners are not sent, nor where the policy forbids it
-    or permits withdrawal after an erasure, because the store cannot guarantee deletion.
+    Withheld metrics and metrics of simulated learners are not sent. The policy must permit sending
+    and must not permit withdrawal after an erasure, because the store cannot guarantee deletion.
     """
-    policy = active_policy()
+    policy = get_active_policy()
     if not is_enabled() or policy is None or body.get("withheld") or body.get("simulated"):
         return False
     metrics = {

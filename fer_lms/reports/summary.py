@@ -1,8 +1,8 @@
 """Class metrics as a pure function of released cells (fer_lms.reports.released_cells).
 
 Totals are computed from shown cells only, so that no suppressed value can be found by subtraction
-(secondary suppression). Means weigh every ten-second bin alike. Values are rounded to hundredths;
-no minimum or maximum of a learner is released.
+(secondary suppression). Means weight every ten-second bin equally. Values are rounded to
+hundredths; no minimum or maximum of a learner is released.
 """
 
 from collections.abc import Iterable, Sequence
@@ -21,7 +21,7 @@ WITHDRAWN = "withdrawn"
 MIN_COVERAGE = 0.5
 """A metric is shown if at least this share of its time was seen."""
 MAX_TIMELINE_BINS = 180
-"""Half an hour in ten-second bins; longer lessons get wider ones."""
+"""Half an hour in ten-second bins; longer lessons have wider timeline bins."""
 LEVELS = ("high", "medium", "low")
 
 Metrics = dict[str, Any]

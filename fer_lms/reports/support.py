@@ -1,7 +1,7 @@
-"""What a support person sees of a learner: the learner's own view, where the learner shares it.
+"""Reports that a learner shares with a support person: the same data as on the learner's own page.
 
-Every reason for not sharing (consent not given, withdrawn or pending, no policy, no data) gives
-the same empty answer, so that a supporter cannot tell them apart.
+Every reason for not sharing (consent not given, withdrawn or pending, no policy, no data) has the
+same empty result, so that a supporter cannot distinguish them.
 """
 
 import uuid
@@ -21,7 +21,7 @@ from fer_lms.reports.queries import get_retention_end
 
 @dataclass(frozen=True, slots=True)
 class SharedReport:
-    """One session as its learner sees it on the own page."""
+    """The data of one session that the learner's own page shows."""
 
     participant: Participant
     windows: list[ObservationWindow]

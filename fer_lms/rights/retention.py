@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from fer_lms.audit.actions import truncate_before
 from fer_lms.audit.models import AuditEvent
 from fer_lms.consent.models import Consent, GuardianConsent
-from fer_lms.consent.queries import current_text_version
+from fer_lms.consent.queries import get_current_text_version
 from fer_lms.engagement.queries import (
     list_baselines_before,
     list_resets_before,
@@ -23,7 +23,7 @@ from fer_lms.engagement.queries import (
 )
 from fer_lms.lessons.models import InteractionEvent, LessonSession, Supporter
 from fer_lms.people.models import User
-from fer_lms.policy.queries import compute_retention_cutoff, disclosed_policy
+from fer_lms.policy.queries import compute_retention_cutoff, get_disclosed_policy
 from fer_lms.reports.models import LessonReport, Release, ReleasedCell
 from fer_lms.rights.actions import RowCounts, erase_person
 from fer_lms.rights.models import PurgeRun
@@ -94,7 +94,7 @@ def is_purge_overdue(now: datetime | None = None) -> bool:
 
 def list_retention_periods() -> list[dict[str, object]]:
     """Return title, purpose and days of each class of data, for the public page."""
-    policy = disclosed_policy()
+    policy = get_disclosed_policy()
     return [
         {"name": item.title, "why": item.purpose, "days": getattr(policy, item.days_field)}
         for item in DATA_CLASSES
@@ -128,7 +128,7 @@ def _list_guardians_before(cutoff: datetime) -> QuerySet[GuardianConsent]:
     """Return inactive answers and expired requests on which no stored window depends."""
     ended = Q(withdrawn_at__lt=cutoff)
     unanswered = Q(answered_at__isnull=True, withdrawn_at__isnull=True, expires_at__lt=cutoff)
-    outdated = ~Q(state=GuardianConsent.State.GIVEN) | ~Q(text_version=current_text_version())
+    outdated = ~Q(state=GuardianConsent.State.GIVEN) | ~Q(text_version=get_current_text_version())
     answered = outdated & Q(answered_at__lt=cutoff, withdrawn_at__isnull=True)
     return GuardianConsent.objects.filter(ended | unanswered | answered).exclude(
         consents__in=Consent.objects.filter(participant__windows__isnull=False)

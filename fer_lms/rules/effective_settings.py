@@ -11,7 +11,7 @@ from fer_lms.consent.permissions import get_permissions
 from fer_lms.engagement.queries import get_current_weights
 from fer_lms.engagement.weights import restore_weights
 from fer_lms.lessons.models import LearnerProfile, Lesson, Participant, Step
-from fer_lms.policy.queries import inference_policy
+from fer_lms.policy.queries import get_inference_policy
 from fer_lms.rules.engine.state import ActiveRule, EffectiveSettings
 from fer_lms.rules.models import LearnerGroup, ThresholdShift
 from fer_lms.rules.queries import (
@@ -86,7 +86,7 @@ def compute_step_seconds(lesson: Lesson) -> float:
 
 def _lock_face_epochs(participant_ids: set[uuid.UUID]) -> dict[uuid.UUID, int]:
     """Return the consent epoch of each participant whose face may be used as evidence."""
-    policy = inference_policy()
+    policy = get_inference_policy()
     if policy is None:
         return {}
     permissions = get_permissions(participant_ids, policy, lock=True)

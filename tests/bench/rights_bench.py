@@ -11,7 +11,7 @@ from django.utils import timezone
 from fer_lms.audit.actions import record_event
 from fer_lms.audit.queries import verify_chain
 from fer_lms.consent.actions import grant_consent, withdraw_consent
-from fer_lms.consent.queries import current_text_version
+from fer_lms.consent.queries import get_current_text_version
 from fer_lms.engagement.models import ObservationWindow
 from fer_lms.engagement.observations import SIMULATED_MODEL
 from fer_lms.lessons.actions import join_session, start_session
@@ -79,7 +79,7 @@ def _create_class(minutes: int) -> list[Participant]:
 def _create_learner(session: LessonSession, minutes: int) -> Participant:
     user = User.objects.create(username=f"bench-{User.objects.count()}", demo=True)
     learner = join_session(session=session, user=user, role=Role.STUDENT)
-    version = current_text_version()
+    version = get_current_text_version()
     grants = {"capture": True, "server_processing": True}
     consent = grant_consent(participant=learner, text_version=version, grants=grants)
     start_at = timezone.now() - timedelta(minutes=minutes)

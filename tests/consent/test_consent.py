@@ -1,12 +1,12 @@
 import pytest
 from django.db import IntegrityError, transaction
 
-from fer_lms.consent.actions import StaleConsentText, grant_consent, mark_erased, withdraw_consent
+from fer_lms.consent.actions import StaleConsentError, grant_consent, mark_erased, withdraw_consent
 from fer_lms.consent.models import Consent, ConsentText
 from fer_lms.consent.permissions import get_permissions
 from fer_lms.consent.queries import (
-    current_text_version,
     get_consent,
+    get_current_text_version,
     get_texts,
 )
 from fer_lms.lessons.models import Participant
@@ -40,7 +40,7 @@ def test_scores_need_no_server_processing(learner: Participant) -> None:
 
 
 def test_answer_to_another_text_is_rejected(learner: Participant) -> None:
-    with pytest.raises(StaleConsentText):
+    with pytest.raises(StaleConsentError):
         grant_consent(participant=learner, text_version="2025-1", grants={"capture": True})
     assert not Consent.objects.exists()
 
@@ -91,7 +91,7 @@ def test_no_answer_permits_nothing(learner: Participant, policy: DeploymentPolic
 
 
 def test_text_states_default_retention(learner: Participant) -> None:
-    standard = get_texts(current_text_version())["en"]["standard"]
+    standard = get_texts(get_current_text_version())["en"]["standard"]
     how_long = next(point for point in standard["points"] if point["heading"] == "For how long")
     assert "30 days" in how_long["body"]
     assert "{" not in str([point["body"] for point in standard["points"]])
@@ -99,11 +99,11 @@ def test_text_states_default_retention(learner: Participant) -> None:
 
 @pytest.mark.usefixtures("policy")
 def test_text_states_retention_of_policy() -> None:
-    easy = get_texts(current_text_version())["en"]["easy"]
+    easy = get_texts(get_current_text_version())["en"]["easy"]
     assert "7 days" in str(easy["points"])
 
 
 def test_newest_text_is_current() -> None:
-    assert current_text_version() == "2026-11-4"
+    assert get_current_text_version() == "2026-11-4"
     ConsentText.objects.create(version="2027-1", locale="en", form="easy", body={"points": []})
-    assert current_text_version() == "2027-1"
+    assert get_current_text_version() == "2027-1"

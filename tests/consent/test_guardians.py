@@ -18,7 +18,7 @@ from fer_lms.consent.guardian_actions import (
 )
 from fer_lms.consent.guardians import create_link_token, find_guardian_consent
 from fer_lms.consent.models import GRANTS, Consent, ConsentText, GuardianConsent
-from fer_lms.consent.permissions import active_consent, get_permissions
+from fer_lms.consent.permissions import get_active_consent, get_permissions
 from fer_lms.consent.queries import (
     get_consent_status,
 )
@@ -60,7 +60,7 @@ def test_grants_are_limited_to_guardian_consent(
 ) -> None:
     guardian_consent = request_consent(learner)
     answer_by_link(guardian_consent=guardian_consent, given=CAMERA, signed_name="B. Parent")
-    consent = active_consent(learner)
+    consent = get_active_consent(learner)
     assert [grant for grant in GRANTS if getattr(consent, grant)] == CAMERA
     assert (consent.epoch, consent.state) == (2, "granted")
     assert has_frame_permission(learner, school)
@@ -209,7 +209,7 @@ def test_on_device_only_forbids_frames(learner: Participant) -> None:
     assert (consent.capture, consent.server_processing, consent.research) == (True, False, False)
     Consent.objects.update(server_processing=True)  # said under an earlier policy
     assert not has_frame_permission(learner, policy)
-    assert not active_consent(learner).permits_frames
+    assert not get_active_consent(learner).permits_frames
 
 
 def test_new_text_ends_consent(learner: Participant, policy: DeploymentPolicy) -> None:

@@ -8,7 +8,7 @@ from django.test import Client
 from fer_lms.consent.actions import change_grants, withdraw_consent
 from fer_lms.consent.forms import GrantsForm
 from fer_lms.consent.models import Consent, ConsentText, GuardianConsent
-from fer_lms.consent.queries import current_text_version
+from fer_lms.consent.queries import get_current_text_version
 from fer_lms.lessons.models import Participant
 from fer_lms.policy.models import DeploymentPolicy
 from tests.factories import grant_all, make_supporter
@@ -46,7 +46,7 @@ def test_separate_grant_is_stored(learner: Participant, policy: DeploymentPolicy
     link = make_supporter(learner)
     grant_all(learner)
     patch(learner, support_view=False)
-    shown = {"text_version": current_text_version(), "supporters": [str(link.pk)]}
+    shown = {"text_version": get_current_text_version(), "supporters": [str(link.pk)]}
     answer = patch(learner, support_view=True, **shown).json()
     assert (answer["granted"]["support_view"], answer["epoch"]) == (True, 3)
     assert answer["supporters"][0]["sees"]
@@ -58,7 +58,7 @@ def test_answer_about_other_supporters_is_rejected(
     link = make_supporter(learner)
     grant_all(learner)
     make_supporter(learner)
-    shown = {"text_version": current_text_version(), "supporters": [str(link.pk)]}
+    shown = {"text_version": get_current_text_version(), "supporters": [str(link.pk)]}
     assert patch(learner, support_view=True, **shown).status_code == 409
     client = Client()
     client.force_login(learner.user)
@@ -71,7 +71,7 @@ def test_answer_about_other_supporters_is_rejected(
 def test_grant_needs_current_text_and_refusal_does_not(
     learner: Participant, policy: DeploymentPolicy
 ) -> None:
-    version = current_text_version()
+    version = get_current_text_version()
     assert patch(learner, own_view=True, text_version=version).status_code == 409, "no yes yet"
     grant_all(learner)
     assert patch(learner, own_view=True).status_code == 409
@@ -87,7 +87,7 @@ def test_withdrawn_consent_cannot_be_extended(
 ) -> None:
     grant_all(learner)
     withdraw_consent(participant=learner)
-    version = current_text_version()
+    version = get_current_text_version()
     assert patch(learner, support_view=True, text_version=version).status_code == 409
     assert patch(learner, support_view=False).json()["state"] == "withdrawn"
 

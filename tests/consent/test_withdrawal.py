@@ -4,7 +4,7 @@ import pytest
 
 from fer_lms.consent.actions import grant_consent, withdraw_consent
 from fer_lms.consent.models import Consent
-from fer_lms.consent.queries import current_text_version
+from fer_lms.consent.queries import get_current_text_version
 from fer_lms.engagement.actions import write_windows
 from fer_lms.engagement.models import ObservationWindow
 from fer_lms.engagement.observations import Observation, locate_window
@@ -37,7 +37,7 @@ def test_new_answer_without_camera_requests_erasure(learner: Participant) -> Non
     grant_all(learner)
     write_observation(learner, step=1, epoch=1)
     grant_consent(
-        participant=learner, text_version=current_text_version(), grants={"own_view": True}
+        participant=learner, text_version=get_current_text_version(), grants={"own_view": True}
     )
     assert erase_withdrawn_readings() == 1
     assert not ObservationWindow.objects.exists()
@@ -48,7 +48,7 @@ def test_fewer_grants_with_camera_erase_nothing(learner: Participant) -> None:
     grant_all(learner)
     write_observation(learner, step=1, epoch=1)
     grant_consent(
-        participant=learner, text_version=current_text_version(), grants={"capture": True}
+        participant=learner, text_version=get_current_text_version(), grants={"capture": True}
     )
     assert erase_withdrawn_readings() == 0
     assert ObservationWindow.objects.count() == 1

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from fer_lms.consent.actions import (
-    StaleConsentText,
+    StaleConsentError,
     change_grants,
     grant_consent,
     withdraw_consent,
@@ -26,11 +26,11 @@ from fer_lms.consent.guardian_actions import (
 )
 from fer_lms.consent.guardians import can_answer, create_link_token
 from fer_lms.consent.models import Consent, ConsentText, GuardianConsent
-from fer_lms.consent.permissions import active_consent
+from fer_lms.consent.permissions import get_active_consent
 from fer_lms.consent.queries import (
-    current_text_version,
-    disclosed_terms,
     get_consent_status,
+    get_current_text_version,
+    get_disclosed_terms,
 )
 from fer_lms.engagement.models import ObservationWindow
 from fer_lms.lessons.actions import join_session
@@ -47,7 +47,7 @@ CAMERA = ["capture", "server_processing"]
 def grant_as_learner(learner: Participant, *grants: str) -> Consent:
     return grant_consent(
         participant=learner,
-        text_version=current_text_version(),
+        text_version=get_current_text_version(),
         grants=dict.fromkeys(grants, True),
     )
 
@@ -65,7 +65,7 @@ def add_new_text() -> None:
 
 
 def is_camera_permitted(learner: Participant) -> bool:
-    return active_consent(learner).capture
+    return get_active_consent(learner).capture
 
 
 @pytest.fixture
@@ -179,7 +179,7 @@ def test_first_refusal_erases_nothing(learner: Participant, school: DeploymentPo
 
 
 def add(learner: Participant, grant: str) -> Consent:
-    version = current_text_version()
+    version = get_current_text_version()
     return change_grants(participant=learner, changes={grant: True}, text_version=version)
 
 
@@ -188,13 +188,13 @@ def test_later_grant_waits_and_others_stay_active(
 ) -> None:
     client.force_login(learner.user)
     path = f"/api/v1/sessions/{learner.session_id}/consent"
-    body = {"own_view": True, "text_version": current_text_version()}
+    body = {"own_view": True, "text_version": get_current_text_version()}
     response = client.patch(path, body, content_type="application/json")
     assert (response.status_code, response.json()["awaiting"]) == (202, ["own_view"])
     assert (response.json()["state"], response.json()["granted"]["capture"]) == ("granted", True)
     assert get_open_request().asked_for == ["own_view"]
     answer = agree_as_guardian(["own_view"])
-    counts = active_consent(learner)
+    counts = get_active_consent(learner)
     assert (counts.capture, counts.own_view) == (True, True)
     assert answer.given == [*CAMERA, "own_view"]
     read.refresh_from_db()
@@ -206,7 +206,7 @@ def test_later_grant_waits_and_others_stay_active(
 def test_refusal_of_later_grant_keeps_others(learner: Participant, read: GuardianConsent) -> None:
     add(learner, "own_view")
     agree_as_guardian([])
-    counts = active_consent(learner)
+    counts = get_active_consent(learner)
     assert (counts.capture, counts.own_view) == (True, False)
     assert Consent.objects.get().awaiting_guardian == []
     assert erase_withdrawn_readings() == 0
@@ -219,7 +219,7 @@ def test_later_grant_extends_open_request(learner: Participant, school: Deployme
     add(learner, "own_view")
     assert get_open_request().asked_for == [*CAMERA, "own_view"]
     agree_as_guardian([*CAMERA, "own_view"])
-    assert active_consent(learner).own_view
+    assert get_active_consent(learner).own_view
 
 
 def test_only_one_request_is_open(learner: Participant, read: GuardianConsent) -> None:
@@ -248,7 +248,7 @@ def test_grant_refused_meanwhile_stays_refused(learner: Participant, read: Guard
     withdraw_consent(participant=learner)
     agree_as_guardian(["own_view"])
     assert not is_camera_permitted(learner)
-    assert not active_consent(learner).own_view
+    assert not get_active_consent(learner).own_view
 
 
 # --- Disclosed terms
@@ -275,7 +275,7 @@ def test_policy_beyond_disclosed_terms_ends_consent(
     assert is_camera_permitted(learner) is counts
     assert get_consent_status(learner)["ask_again"] is not counts
     if not counts:
-        with pytest.raises(StaleConsentText):
+        with pytest.raises(StaleConsentError):
             add(learner, "own_view")
         grant_all(learner)
         assert is_camera_permitted(learner)
@@ -314,7 +314,7 @@ def test_answer_with_outdated_terms_is_rejected(client: Client, learner: Partici
     client.force_login(learner.user)
     path = f"/api/v1/sessions/{learner.session_id}/consent"
     shown = client.get(path).json()
-    assert shown["promised"] == disclosed_terms() == {"kept_days": 7, "small_group": 5}
+    assert shown["promised"] == get_disclosed_terms() == {"kept_days": 7, "small_group": 5}
     sign_complete("uk", minimum_age=18, on_device_only=False, kept_days=60)
     body = {name: shown[name] for name in ("text_version", "promised")} | {"capture": True}
     assert client.post(path, body, content_type="application/json").status_code == 409

@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 from pytest_django import Settings
 
-LIMITS = "fer_lms.demo.middleware.DemoLimitsMiddleware"
+LIMITS = "fer_lms.demo.middleware.LocalOnlyMiddleware"
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from fer_lms.demo.actions import ADMIN_USERNAME, ensure_lesson
+from fer_lms.demo.actions import ADMIN_USERNAME, ensure_demo_lessons
 from fer_lms.demo.models import DemoSession
 from fer_lms.lessons.actions import end_session, start_session
 from fer_lms.lessons.models import LessonSession, Participant
@@ -30,7 +30,7 @@ def client() -> Client:
 @pytest.fixture
 def open_session() -> LessonSession:
     """The open session without its simulated class, which is slow to create."""
-    return DemoSession.objects.create(session=start_session(lesson=ensure_lesson())).session
+    return DemoSession.objects.create(session=start_session(lesson=ensure_demo_lessons())).session
 
 
 def test_student_enters_open_session(client: Client, open_session: LessonSession) -> None:

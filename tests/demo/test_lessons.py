@@ -7,7 +7,7 @@ import pytest
 from django.db import connections
 from pytest_django import Settings
 
-from fer_lms.demo.actions import COURSE_TITLE, ensure_lesson
+from fer_lms.demo.actions import COURSE_TITLE, ensure_demo_lessons
 from fer_lms.demo.lesson_files import CLASS_LESSON, OTHER_LESSONS, load_demo_lesson
 from fer_lms.lessons.actions import answer_question
 from fer_lms.lessons.content.authoring import change_step
@@ -40,7 +40,7 @@ def test_every_step_has_question_hints_and_easy_text(name: str) -> None:
 
 
 def test_solutions_are_right(demo: Settings) -> None:
-    ensure_lesson()
+    ensure_demo_lessons()
     for name, answers in RIGHT.items():
         lesson = Course.objects.get(title=COURSE_TITLE).lessons.get(
             title=load_demo_lesson(name).document["title"]
@@ -54,10 +54,10 @@ def test_solutions_are_right(demo: Settings) -> None:
 
 
 def test_edited_lesson_is_not_replaced(demo: Settings) -> None:
-    step = ensure_lesson().steps.get(position=1)
+    step = ensure_demo_lessons().steps.get(position=1)
     content = build_step_document(step) | {"title": "My own words"}
     change_step(step=step, content=content, revision=step.revision)
-    ensure_lesson()
+    ensure_demo_lessons()
     assert Step.objects.get(pk=step.pk).title == "My own words"
 
 
@@ -67,7 +67,7 @@ def test_old_lesson_is_updated_in_place(demo: Settings) -> None:
     for position in range(1, 5):
         lesson.steps.create(position=position, title="Old", body="Old")
     first = lesson.steps.get(position=1)
-    assert ensure_lesson() == lesson
+    assert ensure_demo_lessons() == lesson
     first.refresh_from_db()
     assert (first.title, first.hints.count()) == ("Sharing a bar", 3)
     assert first.picture.alternative_text
@@ -81,7 +81,7 @@ def test_concurrent_setup_creates_one_course(demo: Settings) -> None:
         assert not Course.objects.exists()
         together.wait()
         try:
-            return ensure_lesson().pk
+            return ensure_demo_lessons().pk
         finally:
             connections.close_all()
 
@@ -93,4 +93,4 @@ def test_concurrent_setup_creates_one_course(demo: Settings) -> None:
 
 def test_first_of_two_courses_is_used(demo: Settings) -> None:
     first, _ = (Course.objects.create(title=COURSE_TITLE) for _ in range(2))
-    assert ensure_lesson().course == first
+    assert ensure_demo_lessons().course == first

@@ -2,7 +2,7 @@ import pytest
 from django.test import Client
 from pytest_django import Settings
 
-from fer_lms.demo.actions import ensure_demo
+from fer_lms.demo.actions import ensure_demo_data
 from fer_lms.demo.checks import check_demo_isolation
 from tests.factories import make_user
 
@@ -29,7 +29,7 @@ def test_proxied_request_is_refused(demo: Settings, header: str) -> None:
 
 
 def test_demo_users_pass_check(demo: Settings) -> None:
-    ensure_demo()
+    ensure_demo_data()
     assert check_demo_isolation() == []
 
 
@@ -39,6 +39,6 @@ def test_real_users_fail_check(demo: Settings) -> None:
 
 
 def test_leftover_demo_users_are_reported(demo: Settings) -> None:
-    ensure_demo()
+    ensure_demo_data()
     demo.DEMO = False
     assert [warning.id for warning in check_demo_isolation()] == ["demo.W001"]

@@ -8,7 +8,12 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import Settings
 
-from fer_lms.demo.actions import ADMIN_USERNAME, MAX_SESSION_AGE, ensure_demo, ensure_open_session
+from fer_lms.demo.actions import (
+    ADMIN_USERNAME,
+    MAX_SESSION_AGE,
+    ensure_demo_data,
+    ensure_open_session,
+)
 from fer_lms.engagement.models import ObservationWindow
 from fer_lms.lessons.models import LessonSession, Participant
 from fer_lms.people.models import User
@@ -22,14 +27,14 @@ def counts() -> tuple[int, ...]:
 
 
 def test_setup_is_idempotent(demo: Settings) -> None:
-    session = ensure_demo()
+    session = ensure_demo_data()
     before = counts()
-    assert ensure_demo() == session
+    assert ensure_demo_data() == session
     assert counts() == before
 
 
 def test_simulated_class_has_complete_windows(demo: Settings) -> None:
-    session = ensure_demo()
+    session = ensure_demo_data()
     learners = session.participants.filter(role="student")
     assert learners.filter(user__simulated=True, user__demo=True).count() == 8
     assert all(learner.consent.permits_frames for learner in learners)
@@ -41,7 +46,7 @@ def test_simulated_class_has_complete_windows(demo: Settings) -> None:
 
 
 def test_demo_report_has_finding(demo: Settings) -> None:
-    report = build_report(ensure_demo())
+    report = build_report(ensure_demo_data())
     assert report["withheld"] is None
     assert report["finding"].startswith("Lowest engagement in step 3")
     assert report["simulated"] is True
@@ -52,7 +57,7 @@ def test_demo_report_has_finding(demo: Settings) -> None:
 
 
 def test_old_session_is_ended(demo: Settings) -> None:
-    old = ensure_demo()
+    old = ensure_demo_data()
     LessonSession.objects.update(started_at=timezone.now() - MAX_SESSION_AGE - timedelta(minutes=1))
     fresh = ensure_open_session()
     old.refresh_from_db()

@@ -6,9 +6,9 @@ from datetime import timedelta
 from django.utils import timezone
 from pytest_django import Settings
 
-from fer_lms.demo.actions import ensure_demo
+from fer_lms.demo.actions import ensure_demo_data
 from fer_lms.demo.simulated_actions import HARD_STEP, simulate_actions
-from fer_lms.demo.simulation import LEARNERS, SimulatedLearner
+from fer_lms.demo.simulation import LEARNER_COUNT, SimulatedLearner
 from fer_lms.lessons.actions import end_session
 from fer_lms.lessons.models import InteractionEvent
 from fer_lms.reports.actions import freeze_ended_reports
@@ -17,7 +17,8 @@ from fer_lms.rules.models import Hint
 from fer_lms.rules.trials.replay import replay_session
 
 CLASS = [
-    SimulatedLearner(uuid.uuid4(), number, 1, "transparent") for number in range(1, LEARNERS + 1)
+    SimulatedLearner(uuid.uuid4(), number, 1, "transparent")
+    for number in range(1, LEARNER_COUNT + 1)
 ]
 
 
@@ -37,12 +38,12 @@ def test_first_answers_are_wrong_on_hard_step() -> None:
         for player in CLASS
         for step in (0, HARD_STEP)
     ]
-    assert first[::2].count("right") > LEARNERS / 2
-    assert first[1::2].count("wrong") > LEARNERS / 2
+    assert first[::2].count("right") > LEARNER_COUNT / 2
+    assert first[1::2].count("wrong") > LEARNER_COUNT / 2
 
 
 def test_final_report_shows_hard_step(demo: Settings) -> None:
-    session = ensure_demo()
+    session = ensure_demo_data()
     assert build_report(session)["help"] is None
     end_session(session=session)
     freeze_ended_reports(now=timezone.now() + timedelta(minutes=5))
@@ -57,7 +58,7 @@ def test_final_report_shows_hard_step(demo: Settings) -> None:
 
 
 def test_actions_are_within_session_and_replayable(demo: Settings) -> None:
-    session = ensure_demo()
+    session = ensure_demo_data()
     events = InteractionEvent.objects.filter(participant__session=session)
     assert session.started_at <= min(event.occurred_at for event in events)
     assert max(event.occurred_at for event in events) <= timezone.now()

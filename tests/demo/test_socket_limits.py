@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from fer_lms.demo.middleware import DemoSocketLimits
+from fer_lms.demo.middleware import LocalOnlySocketMiddleware
 
 
 async def accept(scope: Any, receive: Any, send: Any) -> None:
@@ -29,5 +29,5 @@ async def test_socket_origin(headers: list[tuple[bytes, bytes]], enters: bool) -
     async def send(message: dict[str, Any]) -> None:
         sent.append(message)
 
-    await DemoSocketLimits(accept)({"type": "websocket", "headers": headers}, None, send)
+    await LocalOnlySocketMiddleware(accept)({"type": "websocket", "headers": headers}, None, send)
     assert sent == [{"type": "websocket.accept" if enters else "websocket.close"}]

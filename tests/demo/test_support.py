@@ -4,14 +4,14 @@ import pytest
 from django.test import Client
 
 from fer_lms.audit.models import AuditEvent
-from fer_lms.demo.actions import ensure_demo
+from fer_lms.demo.actions import ensure_demo_data
 from fer_lms.lessons.models import Supporter
 
 pytestmark = pytest.mark.usefixtures("demo")
 
 
 def test_support_person_sees_simulated_learner() -> None:
-    session = ensure_demo()
+    session = ensure_demo_data()
     client = Client(headers={"host": "localhost:8000"})
     for _ in range(2):  # the same name is the same person, and nothing is named twice
         entered = client.post("/demo/support", {"name": "Alex"}).json()

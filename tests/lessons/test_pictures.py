@@ -39,7 +39,7 @@ def test_large_picture_is_scaled_down() -> None:
 def test_invalid_picture_is_rejected(data: bytes) -> None:
     with pytest.raises(PictureError) as refused:
         reencode_picture(data)
-    assert refused.value.reason == "no_picture"
+    assert refused.value.reason == "not_a_picture"
 
 
 def test_picture_with_too_many_pixels_is_not_decoded(monkeypatch: pytest.MonkeyPatch) -> None:

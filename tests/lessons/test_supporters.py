@@ -12,8 +12,8 @@ from django.utils import timezone
 from fer_lms.audit.models import AuditEvent
 from fer_lms.lessons.actions import enrol_person
 from fer_lms.lessons.models import Enrolment, Participant, Role, Supporter
-from fer_lms.lessons.queries import active_supports, list_supporters
-from fer_lms.lessons.support_actions import SupporterError, end_support, name_supporter
+from fer_lms.lessons.queries import list_active_supporters, list_supporters
+from fer_lms.lessons.support_actions import SupporterError, assign_supporter, end_support
 from tests.factories import make_supporter, make_teacher, make_user
 from tests.policy.drafts import make_administrator
 
@@ -22,7 +22,7 @@ pytestmark = pytest.mark.django_db
 
 def name(of: Participant, **fields: Any) -> Supporter:
     people = {"supporter": make_user(), "learner": of.user, "actor": make_administrator()}
-    return name_supporter(course=of.session.lesson.course, **(people | fields))
+    return assign_supporter(course=of.session.lesson.course, **(people | fields))
 
 
 def test_naming_and_ending_are_audited(learner: Participant) -> None:
@@ -65,12 +65,12 @@ def test_learner_must_be_student_of_course(learner: Participant) -> None:
         name(learner, learner=make_user())
     link = name(learner)
     Enrolment.objects.filter(user=learner.user).update(active=False)
-    assert link not in active_supports()
+    assert link not in list_active_supporters()
 
 
 def test_inactive_account_has_no_links(learner: Participant) -> None:
     link = make_supporter(learner, is_active=False)
-    assert link not in active_supports()
+    assert link not in list_active_supporters()
 
 
 def test_expired_link_can_be_renewed(learner: Participant) -> None:
@@ -104,7 +104,7 @@ def test_admin_names_and_ends(learner: Participant, client: Client) -> None:
     assert client.post(page, form).status_code == 403
     action = {"action": "end_now", "_selected_action": str(link.pk)}
     client.post("/admin/lessons/supporter/", action)
-    assert not active_supports().exists()
+    assert not list_active_supporters().exists()
 
 
 def test_staff_without_permission_cannot_name(learner: Participant, client: Client) -> None:
@@ -126,7 +126,7 @@ def test_supporter_command(learner: Participant, capsys: pytest.CaptureFixture[s
     with pytest.raises(CommandError, match="form 2027-07-31"):
         call_command("supporter", "name", course=course, **(people | {"until": "tomorrow"}))
     call_command("supporter", "end", str(link.pk))
-    assert not active_supports().exists()
+    assert not list_active_supporters().exists()
     for unknown in ("first", "5f0c7e52-2c4b-4b7e-9b7e-2c4b4b7e9b7e"):
         with pytest.raises(CommandError, match="not found"):
             call_command("supporter", "end", unknown)

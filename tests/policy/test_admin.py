@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from fer_lms.people.models import User
 from fer_lms.policy.models import DeploymentPolicy
-from fer_lms.policy.queries import active_policy, is_inference_permitted
+from fer_lms.policy.queries import get_active_policy, is_inference_permitted
 from tests.factories import make_user
 from tests.policy.drafts import complete_draft, sign_complete
 
@@ -79,7 +79,7 @@ def test_expired_draft_cannot_be_signed_in_admin(client: Client, administrator: 
     assert "last day has passed" in get_page(client, f"{LIST}{draft.pk}/change/")
     signed = client.post(f"{LIST}{draft.pk}/sign/", {"name": "A.", "password": "open sesame"})
     assert "cannot be signed" in signed.content.decode()
-    assert active_policy() is None
+    assert get_active_policy() is None
 
 
 def test_signed_policy_is_read_only(client: Client, administrator: User) -> None:

@@ -9,7 +9,7 @@ from fer_lms.policy.actions import ensure_demo_policy
 from fer_lms.policy.context_processors import get_banner_text
 from fer_lms.policy.models import DeploymentPolicy
 from fer_lms.policy.queries import (
-    active_policy,
+    get_active_policy,
     get_min_group_size,
     get_retention_days,
     is_inference_permitted,
@@ -19,14 +19,14 @@ pytestmark = pytest.mark.django_db
 
 
 def test_no_inference_without_policy() -> None:
-    assert active_policy() is None
+    assert get_active_policy() is None
     assert not is_inference_permitted()
     assert "off" in get_banner_text()
     assert (get_retention_days(), get_min_group_size()) == (30, 5)
 
 
 def test_demo_policy(policy: DeploymentPolicy) -> None:
-    assert active_policy() == policy == ensure_demo_policy()
+    assert get_active_policy() == policy == ensure_demo_policy()
     assert is_inference_permitted()
     assert "Demonstration" in get_banner_text()
     assert DeploymentPolicy.objects.count() == 1
@@ -34,7 +34,7 @@ def test_demo_policy(policy: DeploymentPolicy) -> None:
 
 def test_demo_policy_is_inactive_outside_demo(policy: DeploymentPolicy, settings: Settings) -> None:
     settings.DEMO = False
-    assert active_policy() is None
+    assert get_active_policy() is None
     assert get_retention_days() == 7, "the disclosed terms still apply"
 
 
@@ -52,7 +52,7 @@ def test_newest_policy_is_active(policy: DeploymentPolicy) -> None:
     strict = DeploymentPolicy.objects.create(
         kind="demo", kept_days=1, small_group=12, signed_at=timezone.now()
     )
-    assert active_policy() == strict
+    assert get_active_policy() == strict
     assert not is_inference_permitted()
     assert (get_retention_days(), get_min_group_size()) == (1, 12)
 

@@ -14,7 +14,7 @@ from fer_lms.policy.checklist import build_checklist_context
 from fer_lms.policy.models import DeploymentPolicy
 from fer_lms.policy.profiles import PROFILES
 from fer_lms.policy.queries import (
-    active_policy,
+    get_active_policy,
     get_retention_days,
     is_inference_permitted,
     lock_inference_policy,
@@ -27,7 +27,7 @@ pytestmark = pytest.mark.django_db
 
 def test_signed_policy_is_active_and_audited() -> None:
     policy = sign_complete()
-    assert active_policy() == policy
+    assert get_active_policy() == policy
     assert is_inference_permitted()
     assert (policy.signed_by, policy.signer is not None) == ("A. Head", True)
     assert [event.action for event in AuditEvent.objects.order_by("number")] == [
@@ -38,7 +38,7 @@ def test_signed_policy_is_active_and_audited() -> None:
 
 def test_draft_permits_nothing() -> None:
     save_draft(policy=complete_draft("uk"), actor=make_administrator())
-    assert active_policy() is None
+    assert get_active_policy() is None
 
 
 @pytest.mark.parametrize(
@@ -69,7 +69,7 @@ def test_unmet_requirements_prevent_signing(fields: dict[str, str]) -> None:
 
 def test_policy_without_inference_needs_jurisdiction_only() -> None:
     policy = sign_complete("eu", permits_inference=False, purpose_kind="learning", reference="")
-    assert active_policy() == policy
+    assert get_active_policy() == policy
     assert not is_inference_permitted()
 
 
@@ -96,7 +96,7 @@ def test_changed_row_permits_nothing(fields: dict[str, object]) -> None:
 
 def test_unsealed_row_permits_nothing() -> None:
     complete_draft("uk", signed_at=timezone.now(), signed_by="A. Head").save()
-    assert active_policy() is not None
+    assert get_active_policy() is not None
     assert not is_inference_permitted()
 
 
@@ -111,7 +111,7 @@ def test_policy_permits_nothing_outside_validity() -> None:
     now = timezone.now()
     policy.valid_from, policy.valid_until = now - timedelta(days=2), now - timedelta(days=1)
     policy.save()
-    assert active_policy() is None
+    assert get_active_policy() is None
 
 
 def test_ended_policy_permits_nothing() -> None:
@@ -134,7 +134,7 @@ def test_replaced_policy_stays_replaced(how: str) -> None:
         over = {"valid_from": now - timedelta(seconds=1), "valid_until": now}
         DeploymentPolicy.objects.filter(pk=newer.pk).update(**over)
         DeploymentPolicy.objects.exclude(pk=newer.pk).update(valid_from=now - timedelta(days=1))
-    assert active_policy() is None
+    assert get_active_policy() is None
     assert not is_inference_permitted()
     assert lock_inference_policy() is None
 
@@ -145,15 +145,15 @@ def test_future_policy_replaces_nothing_yet() -> None:
     coming = sign_complete(
         "uk", kept_days=90, valid_from=start, valid_until=start + timedelta(days=1)
     )
-    assert active_policy() == old
+    assert get_active_policy() == old
     end_policy(policy=coming, actor=make_administrator())
-    assert active_policy() == old
+    assert get_active_policy() == old
     DeploymentPolicy.objects.filter(pk=coming.pk).update(
         valid_from=timezone.now(), ended_at=timezone.now() - timedelta(days=1)
     )
-    assert active_policy() == old, "ended before its first day, it never began"
+    assert get_active_policy() == old, "ended before its first day, it never began"
     end_policy(policy=old, actor=make_administrator())
-    assert (active_policy(), get_retention_days()) == (None, 7)
+    assert (get_active_policy(), get_retention_days()) == (None, 7)
 
 
 def test_expired_draft_is_not_signed() -> None:
@@ -196,6 +196,6 @@ def test_demo_policy_requires_adults(policy: DeploymentPolicy) -> None:
 @pytest.mark.usefixtures("policy")
 def test_demo_uses_its_own_policy_only() -> None:
     sign_complete("uk", minimum_age=6)
-    found = active_policy()
+    found = get_active_policy()
     assert found is not None
     assert found.kind == DeploymentPolicy.Kind.DEMO

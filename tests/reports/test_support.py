@@ -20,7 +20,7 @@ from fer_lms.consent.guardian_actions import (
     withdraw_by_guardian,
 )
 from fer_lms.consent.models import GRANTS, Consent, ConsentText, GuardianConsent
-from fer_lms.consent.queries import current_text_version
+from fer_lms.consent.queries import get_current_text_version
 from fer_lms.lessons.models import Participant, Supporter
 from fer_lms.lessons.support_actions import end_support
 from fer_lms.people.models import User
@@ -112,7 +112,7 @@ def change(**grants: bool) -> Callable[[Participant], object]:
 
 def refuse_support(learner: Participant) -> None:
     grants = {grant: grant != "support_view" for grant in GRANTS}
-    grant_consent(participant=learner, text_version=current_text_version(), grants=grants)
+    grant_consent(participant=learner, text_version=get_current_text_version(), grants=grants)
 
 
 def never_asked(learner: Participant) -> None:
@@ -195,7 +195,7 @@ def test_other_course_is_not_shared(link: Supporter, learner: Participant) -> No
 def test_consent_does_not_cover_later_supporters(link: Supporter, learner: Participant) -> None:
     later = make_supporter(learner)
     assert (shares(link, learner), shares(later, learner)) == (True, False)
-    version = current_text_version()
+    version = get_current_text_version()
     change_grants(participant=learner, changes={"support_view": True}, text_version=version)
     assert shares(later, learner)
 
@@ -236,7 +236,7 @@ def test_guardian_consent_does_not_cover_later_supporters(learner: Participant) 
     question = GuardianConsent.objects.get()
     question = answer_by_link(guardian_consent=question, given=given, signed_name="B. Parent")
     link = make_supporter(learner)
-    version = current_text_version()
+    version = get_current_text_version()
     change_grants(participant=learner, changes={"support_view": True}, text_version=version)
     assert not shares(link, learner)
     with pytest.raises(PermissionDenied):
@@ -263,7 +263,7 @@ def test_guardian_is_not_asked_above_age(learner: Participant) -> None:
     )
     link = make_supporter(learner)
     assert not shares(link, learner)
-    version = current_text_version()
+    version = get_current_text_version()
     change_grants(participant=learner, changes={"support_view": True}, text_version=version)
     assert shares(link, learner)
 
@@ -275,7 +275,7 @@ def test_guardian_consent_to_camera_does_not_share(learner: Participant) -> None
     make_window(learner)
     question = GuardianConsent.objects.get()
     answer_by_link(guardian_consent=question, given=["capture"], signed_name="B. Parent")
-    version = current_text_version()
+    version = get_current_text_version()
     change_grants(participant=learner, changes={"support_view": True}, text_version=version)
     assert not shares(link, learner)
 

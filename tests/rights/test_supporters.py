@@ -9,7 +9,7 @@ from django.utils import timezone
 from fer_lms.lessons.models import Participant, Supporter
 from fer_lms.lessons.support_actions import end_support
 from fer_lms.policy.models import DeploymentPolicy
-from fer_lms.policy.queries import disclosed_policy
+from fer_lms.policy.queries import get_disclosed_policy
 from fer_lms.rights.actions import erase_person
 from fer_lms.rights.queries import collect_personal_data
 from fer_lms.rights.retention import purge_expired
@@ -42,7 +42,7 @@ def test_supporters_are_purged_like_consents(
     learner: Participant, policy: DeploymentPolicy
 ) -> None:
     link = make_supporter(learner)
-    kept = timedelta(days=disclosed_policy().consents_kept_days)
+    kept = timedelta(days=get_disclosed_policy().consents_kept_days)
     Supporter.objects.update(since=timezone.now() - 2 * kept)
     purge_expired()
     end_support(link=link, actor=None)

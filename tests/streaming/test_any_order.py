@@ -23,7 +23,7 @@ from hypothesis.stateful import (
 from fer_lms.consent.actions import change_grants, grant_consent, withdraw_consent
 from fer_lms.consent.guardian_actions import answer_by_link
 from fer_lms.consent.models import GRANTS, ConsentText, GuardianConsent
-from fer_lms.consent.queries import current_text_version
+from fer_lms.consent.queries import get_current_text_version
 from fer_lms.engagement.models import ObservationWindow
 from fer_lms.engagement.observations import locate_window
 from fer_lms.policy.actions import end_policy
@@ -82,7 +82,7 @@ class AnyOrder(RuleBasedStateMachine):
         return (
             self.policy is not None
             and self.has_consent
-            and self.text == current_text_version()
+            and self.text == get_current_text_version()
             and (self.has_guardian_consent or not self.policy.may_need_guardians)
         )
 
@@ -102,9 +102,11 @@ class AnyOrder(RuleBasedStateMachine):
     @rule(capture=st.booleans())
     def grant(self, capture: bool) -> None:
         grants = dict.fromkeys(GRANTS, capture)
-        grant_consent(participant=self.learner, text_version=current_text_version(), grants=grants)
+        grant_consent(
+            participant=self.learner, text_version=get_current_text_version(), grants=grants
+        )
         self.count_camera_change()
-        self.text = current_text_version()
+        self.text = get_current_text_version()
         if self.has_consent and not capture:
             self.withdrawn_through = self.consent_changes - 1
         strict = self.policy is not None and self.policy.may_need_guardians
@@ -128,7 +130,7 @@ class AnyOrder(RuleBasedStateMachine):
         self.withdraw()
         self.become_permitted_again()
 
-    @precondition(lambda self: self.is_pending and self.text == current_text_version())
+    @precondition(lambda self: self.is_pending and self.text == get_current_text_version())
     @rule()
     def guardian_grants(self) -> None:
         question = GuardianConsent.objects.get(

@@ -11,7 +11,7 @@ from channels.db import database_sync_to_async as db
 from pytest_django import Settings
 
 from fer_lms.consent.actions import grant_consent, withdraw_consent
-from fer_lms.consent.queries import current_text_version
+from fer_lms.consent.queries import get_current_text_version
 from fer_lms.lessons.actions import end_session
 from fer_lms.lessons.models import Course, Participant
 from fer_lms.people.models import User
@@ -211,7 +211,7 @@ async def test_frames_after_a_new_grant_have_its_epoch(
         await client.next("welcome")
         await db(grant_consent)(
             participant=permitted,
-            text_version=await db(current_text_version)(),
+            text_version=await db(get_current_text_version)(),
             grants={"capture": True, "server_processing": True, "own_view": False},
         )
         await asyncio.sleep(0.3)

@@ -158,7 +158,7 @@ def test_class_metrics_need_policy_and_large_group(
         class_figures_in_xapi=permitted,
         k_anonymous_is_anonymous="may_be_withdrawn" not in change,
     )
-    monkeypatch.setattr("fer_lms.reports.statements.active_policy", lambda: policy)
+    monkeypatch.setattr("fer_lms.reports.statements.get_active_policy", lambda: policy)
     send_class_metrics(session, FINAL | change)
     statements = list(Statement.objects.all())
     assert len(statements) == expected

@@ -89,13 +89,13 @@ class LessonImportView(APIView):
         course = get_taught_course(user=request.user, course_id=course_id)
         file = _get_upload(request)
         try:
-            read = read_lesson_file(file.read())
+            lesson_file = read_lesson_file(file.read())
         except LessonFileError as error:
             raise ValidationError({"file": str(error)}) from error
         lesson = authoring.import_lesson(
-            course=course, document=read.document, pictures=read.pictures
+            course=course, document=lesson_file.document, pictures=lesson_file.pictures
         )
-        return Response({"id": lesson.pk, "notices": list(read.notices)}, status=201)
+        return Response({"id": lesson.pk, "notices": list(lesson_file.notices)}, status=201)
 
 
 class LessonView(APIView):
@@ -154,7 +154,7 @@ class StepsView(APIView):
         lesson = get_taught_lesson(user=request.user, lesson_id=lesson_id)
         order = validate_body(StepOrderSerializer, request)
         try:
-            authoring.order_steps(lesson=lesson, step_ids=order["steps"])
+            authoring.reorder_steps(lesson=lesson, step_ids=order["steps"])
         except authoring.StepOrderError as error:
             raise Conflict(gettext("Somebody else has changed the steps. Reload the page.")) from (
                 error
@@ -208,19 +208,19 @@ class PictureView(APIView):
     def put(self, request: Request, step_id: int) -> Response:
         """Store a picture and its alternative text; it is re-encoded without metadata."""
         step = get_taught_step(user=request.user, step_id=step_id)
-        described = validate_body(PictureDescriptionSerializer, request)
+        description = validate_body(PictureDescriptionSerializer, request)
         try:
             picture = reencode_picture(_get_upload(request).read())
         except PictureError as error:
             raise ValidationError({"file": _format_picture_error(error)}) from error
-        stored = authoring.set_picture(step=step, picture=picture, **described)
+        stored = authoring.set_picture(step=step, picture=picture, **description)
         return Response(StepPictureSerializer(stored).data)
 
     @extend_schema(request=PictureDescriptionSerializer, responses={204: None, **RESPONSES})
     def patch(self, request: Request, step_id: int) -> Response:
         """Change the alternative text of the picture."""
         step = get_taught_step(user=request.user, step_id=step_id)
-        authoring.describe_picture(
+        authoring.set_alternative_text(
             step=step, **validate_body(PictureDescriptionSerializer, request)
         )
         return Response(status=204)

@@ -9,14 +9,16 @@ from fer_lms.reports.models import Correction
 
 
 class CorrectionSerializer(serializers.Serializer[Any]):
-    said = serializers.ChoiceField(choices=Correction.Said.choices)
+    said = serializers.ChoiceField(choices=Correction.ReportedState.choices)
     words = serializers.CharField(max_length=200, allow_blank=True, default="")
 
 
 class WindowCorrectionSerializer(CorrectionSerializer):
     start = serializers.DateTimeField(help_text="start of the window, as in my-report")
     said = serializers.ChoiceField(
-        choices=Correction.Said.choices, allow_blank=True, help_text="empty: remove the correction"
+        choices=Correction.ReportedState.choices,
+        allow_blank=True,
+        help_text="empty: remove the correction",
     )
 
 

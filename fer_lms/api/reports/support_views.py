@@ -1,4 +1,4 @@
-"""REST endpoints for support persons: the learners they support and what those share."""
+"""REST endpoints for support persons: supported learners and their shared reports."""
 
 import uuid
 
@@ -16,22 +16,24 @@ from fer_lms.api.reports.serializers import (
     SupportedLearnerSerializer,
     SupportLinkSerializer,
 )
-from fer_lms.lessons.access import get_support, list_supports
+from fer_lms.lessons.access import get_supporter_link, list_supporter_links
 from fer_lms.reports.support import list_shared_participations, read_shared_report
 
 
-class SupportsView(APIView):
+class SupporterLinksView(APIView):
     @extend_schema(responses={200: SupportLinkSerializer(many=True), 403: ProblemSerializer})
     def get(self, request: Request) -> Response:
         """List the learners this person supports, whether or not they share anything."""
-        return Response(SupportLinkSerializer(list_supports(user=request.user), many=True).data)
+        return Response(
+            SupportLinkSerializer(list_supporter_links(user=request.user), many=True).data
+        )
 
 
-class SupportedView(APIView):
+class SupportedLearnerView(APIView):
     @extend_schema(responses={200: SupportedLearnerSerializer, **PROBLEMS})
     def get(self, request: Request, link_id: uuid.UUID) -> Response:
-        """List the sessions a learner shares; empty for whatever reason none is shared."""
-        link = get_support(user=request.user, link_id=link_id)
+        """List the sessions a learner shares; empty for any reason that none is shared."""
+        link = get_supporter_link(user=request.user, link_id=link_id)
         sessions = SharedSessionSerializer(list_shared_participations(link), many=True).data
         return Response({**SupportLinkSerializer(link).data, "sittings": sessions})
 
@@ -39,8 +41,8 @@ class SupportedView(APIView):
 class SharedReportView(APIView):
     @extend_schema(responses={200: SharedReportSerializer, **PROBLEMS})
     def get(self, request: Request, link_id: uuid.UUID, session_id: uuid.UUID) -> Response:
-        """Return the learner's own report of one session; 404 for whatever is not shared."""
-        link = get_support(user=request.user, link_id=link_id)
+        """Return the learner's own report of one session; 404 if it is not shared."""
+        link = get_supporter_link(user=request.user, link_id=link_id)
         report = read_shared_report(link=link, session_id=session_id)
         if report is None:
             raise Http404(gettext("Nothing is shared with you."))

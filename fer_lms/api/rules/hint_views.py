@@ -1,4 +1,4 @@
-"""REST for learners: their hints, their answers, their baseline, and why."""
+"""REST endpoints for learners: hints, answers, explanations, baseline and thresholds."""
 
 import uuid
 from datetime import UTC, datetime
@@ -56,7 +56,7 @@ class HintsView(APIView):
         responses={201: HintSerializer, 429: ProblemSerializer, **PROBLEMS},
     )
     def post(self, request: Request, session_id: uuid.UUID) -> Response:
-        """Give the next hint of a step on request."""
+        """Request the next hint of a step."""
         learner = get_learner_participant(user=request.user, session_id=session_id)
         step_id = validate_body(StepReferenceSerializer, request)["step_id"]
         step = get_learner_step(participant=learner, step_id=step_id)
@@ -84,10 +84,10 @@ class HintAnswerView(APIView):
         return Response(status=204)
 
 
-class WhyView(APIView):
+class RuleExplanationsView(APIView):
     @extend_schema(responses={200: RuleExplanationSerializer(many=True), **PROBLEMS})
     def get(self, request: Request, session_id: uuid.UUID) -> Response:
-        """Explain each rule's latest decision: why it fired, or why it did not."""
+        """Explain the latest verdict of each rule: why it fired or did not fire."""
         learner = get_learner_participant(user=request.user, session_id=session_id)
         explanations = [
             {
@@ -130,7 +130,7 @@ class BaselineView(APIView):
         return Response(status=202)
 
 
-class LeftAloneView(APIView):
+class HintPauseView(APIView):
     @extend_schema(responses={200: LeftAloneSerializer, 403: ProblemSerializer})
     def get(self, request: Request) -> Response:
         """Return whether this person has paused hints for today."""
@@ -148,7 +148,7 @@ class LeftAloneView(APIView):
 class ThresholdsView(APIView):
     @extend_schema(responses={200: ThresholdShiftsSerializer, 403: ProblemSerializer})
     def get(self, request: Request) -> Response:
-        """Return this person's threshold shifts: hints sooner or later."""
+        """Return this person's threshold shifts, by which hints come sooner or later."""
         user = cast(User, request.user)
         shifts = [
             {"evidence": shift.evidence, "shift": shift.shift}

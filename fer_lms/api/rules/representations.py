@@ -1,6 +1,6 @@
-"""Plain values of rules, groups and previews for their serializers.
+"""Dictionaries of rules, groups and previews for the serializers.
 
-People are named by public ids.
+People are identified by public ids.
 """
 
 import uuid
@@ -92,14 +92,14 @@ def represent_version(version: RuleVersion) -> dict[str, Any]:
 
 
 def represent_spec(spec: RuleSpec) -> dict[str, Any]:
-    return asdict(spec) | {"learners": list(_public_ids(spec.learners).values())}
+    return asdict(spec) | {"learners": list(_map_public_ids(spec.learners).values())}
 
 
-def _public_ids(learners: Iterable[int]) -> dict[int, uuid.UUID]:
+def _map_public_ids(learners: Iterable[int]) -> dict[int, uuid.UUID]:
     """Map primary keys to public ids.
 
-    Deleted learners keep a placeholder id: without it, a rule for them alone would apply to
-    everybody once saved again.
+    Deleted learners have a placeholder id: without it, a rule for them alone would apply to all
+    learners after its next change.
     """
     pks = list(learners)
     public_ids = dict(User.objects.filter(pk__in=pks).values_list("pk", "public_id"))
@@ -121,9 +121,9 @@ def resolve_spec(
     earlier = list(earlier)
     steps = set(lesson.steps.values_list("pk", flat=True))
     steps.update(step for spec in earlier for step in (*spec.steps, *spec.quiet_steps))
-    groups = set(_course_groups(lesson).values_list("pk", flat=True))
+    groups = set(_list_course_groups(lesson).values_list("pk", flat=True))
     groups.update(group for spec in earlier for group in spec.groups)
-    earlier_ids = _public_ids(learner for spec in earlier for learner in spec.learners)
+    earlier_ids = _map_public_ids(learner for spec in earlier for learner in spec.learners)
     learners = {public_id: pk for pk, public_id in earlier_ids.items()}
     learners |= {person.public_id: person.pk for person in list_students(lesson)}
     unknown = {
@@ -173,7 +173,7 @@ def represent_groups(lesson: Lesson) -> dict[str, Any]:
     learners = list(list_students(lesson))
     current = {person.pk for person in learners}
     rules = get_rules_by_group(lesson.course_id)
-    groups = _course_groups(lesson).prefetch_related("members").order_by("title", "pk")
+    groups = _list_course_groups(lesson).prefetch_related("members").order_by("title", "pk")
     return {
         "groups": [
             represent_group(group, current)
@@ -200,7 +200,7 @@ def _to_people(people: Iterable[User]) -> list[dict[str, Any]]:
     ]
 
 
-def _course_groups(lesson: Lesson) -> QuerySet[LearnerGroup]:
+def _list_course_groups(lesson: Lesson) -> QuerySet[LearnerGroup]:
     return LearnerGroup.objects.filter(course=lesson.course_id)
 
 

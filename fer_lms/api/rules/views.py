@@ -95,7 +95,7 @@ def _get_editable_rule(user: User, lesson_id: int, rule_id: int) -> InteractionR
 class RulesView(APIView):
     @extend_schema(responses={200: LessonRulesSerializer, **RESPONSES})
     def get(self, request: Request, lesson_id: int) -> Response:
-        """Return the rules of a lesson and what an editor needs to create more."""
+        """Return the rules of a lesson, and the options for new ones."""
         lesson = get_taught_lesson(user=request.user, lesson_id=lesson_id)
         return Response(LessonRulesSerializer(represent_lesson_rules(lesson, request.user)).data)
 
@@ -103,12 +103,12 @@ class RulesView(APIView):
     def post(self, request: Request, lesson_id: int) -> Response:
         """Create a rule for this lesson."""
         lesson = get_taught_lesson(user=request.user, lesson_id=lesson_id)
-        sent = validate_body(NewRuleSerializer, request)
+        data = validate_body(NewRuleSerializer, request)
         rule = create_rule(
             lesson=lesson,
-            title=sent["title"],
-            template=sent["template"],
-            spec=_build_spec(sent["spec"], lesson),
+            title=data["title"],
+            template=data["template"],
+            spec=_build_spec(data["spec"], lesson),
             user=cast(User, request.user),
         )
         return Response(RuleSerializer(represent_rule(rule, lesson, request.user)).data, status=201)
@@ -117,7 +117,7 @@ class RulesView(APIView):
 class RuleView(APIView):
     @extend_schema(responses={204: None, **RESPONSES})
     def delete(self, request: Request, lesson_id: int, rule_id: int) -> Response:
-        """Retire a rule; hints it gave keep their explanation."""
+        """Retire a rule; its earlier hints keep their explanation."""
         user = cast(User, request.user)
         retire_rule(rule=_get_editable_rule(user, lesson_id, rule_id), user=user)
         return Response(status=204)
@@ -143,8 +143,8 @@ class VersionsView(APIView):
         user = cast(User, request.user)
         rule = _get_editable_rule(user, lesson_id, rule_id)
         lesson = get_taught_lesson(user=user, lesson_id=lesson_id)
-        sent = validate_body(NewRuleVersionSerializer, request)
-        spec = _build_spec(sent["spec"], lesson, rule)
+        data = validate_body(NewRuleVersionSerializer, request)
+        spec = _build_spec(data["spec"], lesson, rule)
         version = add_version(rule=rule, spec=spec, user=user)
         return Response(RuleVersionSerializer(represent_version(version)).data, status=201)
 
@@ -154,10 +154,10 @@ class SwitchView(APIView):
     def post(self, request: Request, lesson_id: int) -> Response:
         """Switch hints of this lesson off or on: all, of one rule or for one learner."""
         lesson = get_taught_lesson(user=request.user, lesson_id=lesson_id)
-        sent = validate_body(RuleSwitchSerializer, request)
-        rule_id, learner_id = sent["rule_id"], sent["learner_id"]
+        data = validate_body(RuleSwitchSerializer, request)
+        rule_id, learner_id = data["rule_id"], data["learner_id"]
         set_switch(
-            off=sent["off"],
+            off=data["off"],
             user=cast(User, request.user),
             lesson=lesson,
             rule=get_rule_for_teacher(user=request.user, lesson_id=lesson_id, rule_id=rule_id)
@@ -170,7 +170,7 @@ class SwitchView(APIView):
         return Response(status=204)
 
 
-class EverywhereSwitchView(APIView):
+class GlobalSwitchView(APIView):
     @extend_schema(request=GlobalSwitchSerializer, responses={204: None, 403: ProblemSerializer})
     def post(self, request: Request) -> Response:
         """Switch hints off or on for the whole installation (administrators only)."""
@@ -188,14 +188,14 @@ class PreviewView(APIView):
     def post(self, request: Request, lesson_id: int) -> Response:
         """Preview where a rule would fire, in a recorded session or a simulated class."""
         lesson = get_taught_lesson(user=request.user, lesson_id=lesson_id)
-        sent = validate_body(PreviewParametersSerializer, request)
+        data = validate_body(PreviewParametersSerializer, request)
         rule = None
-        if sent["rule_id"] is not None:
+        if data["rule_id"] is not None:
             rule = get_rule_for_teacher(
-                user=request.user, lesson_id=lesson_id, rule_id=sent["rule_id"]
+                user=request.user, lesson_id=lesson_id, rule_id=data["rule_id"]
             )
-        spec = _build_spec(sent["spec"], lesson, rule)
-        session_id: uuid.UUID | None = sent["session_id"]
+        spec = _build_spec(data["spec"], lesson, rule)
+        session_id: uuid.UUID | None = data["session_id"]
         if session_id is None:
             preview = preview_simulated(lesson, spec)
         else:
@@ -204,14 +204,14 @@ class PreviewView(APIView):
         return Response(RulePreviewSerializer(represent_preview(preview, spec)).data)
 
 
-def _group_fields(lesson: Lesson, request: Request) -> dict[str, Any]:
-    sent = validate_body(LearnerGroupSerializer, request)
-    members = get_learners_of_lesson(lesson=lesson, learner_ids=sent["members"])
-    return {"title": sent["title"], "members": members, "user": cast(User, request.user)}
+def _validate_group(lesson: Lesson, request: Request) -> dict[str, Any]:
+    data = validate_body(LearnerGroupSerializer, request)
+    members = get_learners_of_lesson(lesson=lesson, learner_ids=data["members"])
+    return {"title": data["title"], "members": members, "user": cast(User, request.user)}
 
 
 @contextmanager
-def _group_exists_as_invalid() -> Iterator[None]:
+def _convert_duplicate_group() -> Iterator[None]:
     try:
         yield
     except DuplicateGroupError as error:
@@ -232,8 +232,8 @@ class GroupsView(APIView):
     def post(self, request: Request, lesson_id: int) -> Response:
         """Create a group of learners for rules."""
         lesson = get_taught_lesson(user=request.user, lesson_id=lesson_id)
-        fields = _group_fields(lesson, request)
-        with _group_exists_as_invalid():
+        fields = _validate_group(lesson, request)
+        with _convert_duplicate_group():
             group = create_group(course=lesson.course, **fields)
         return Response(LearnerGroupSerializer(represent_group(group)).data, status=201)
 
@@ -246,8 +246,8 @@ class GroupView(APIView):
         """Change name and members of a group."""
         lesson = get_taught_lesson(user=request.user, lesson_id=lesson_id)
         group = get_group_for_teacher(user=request.user, lesson_id=lesson_id, group_id=group_id)
-        fields = _group_fields(lesson, request)
-        with _group_exists_as_invalid():
+        fields = _validate_group(lesson, request)
+        with _convert_duplicate_group():
             update_group(group=group, **fields)
         return Response(LearnerGroupSerializer(represent_group(group)).data)
 

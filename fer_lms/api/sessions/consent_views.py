@@ -10,7 +10,12 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from fer_lms.api.errors import PROBLEMS, ProblemSerializer, StaleConsentTextSerializer, StaleText
+from fer_lms.api.errors import (
+    PROBLEMS,
+    ProblemSerializer,
+    StaleConsentConflict,
+    StaleConsentTextSerializer,
+)
 from fer_lms.api.sessions.consent_serializers import (
     ConsentChangeSerializer,
     ConsentDecisionSerializer,
@@ -19,13 +24,13 @@ from fer_lms.api.sessions.consent_serializers import (
 from fer_lms.api.sessions.representations import represent_consent
 from fer_lms.api.validation import validate_body
 from fer_lms.consent.actions import (
-    StaleConsentText,
+    StaleConsentError,
     change_grants,
     grant_consent,
     withdraw_consent,
 )
 from fer_lms.consent.models import Consent
-from fer_lms.consent.queries import current_text_version
+from fer_lms.consent.queries import get_current_text_version
 from fer_lms.lessons.access import get_learner_participant, get_participant_for_own_data
 from fer_lms.lessons.models import Participant
 
@@ -47,11 +52,11 @@ class ConsentView(APIView):
 
     @extend_schema(request=ConsentDecisionSerializer, responses=RESPONSES)
     def post(self, request: Request, session_id: uuid.UUID) -> Response:
-        """Store a decision on the current text; permissions left out are refused.
-        202: a guardian has to confirm."""
+        """Store a decision on the current text; omitted permissions are refused.
+        202: a guardian has to consent."""
         learner = get_learner_participant(user=request.user, session_id=session_id)
         grants = dict(validate_body(ConsentDecisionSerializer, request))
-        with _stale_text_as_conflict():
+        with _convert_stale_consent():
             consent = grant_consent(
                 participant=learner,
                 text_version=grants.pop("text_version"),
@@ -61,14 +66,14 @@ class ConsentView(APIView):
                 disclosed=grants.pop("promised"),
                 grants=grants,
             )
-        return _consent_response(learner, consent)
+        return _build_consent_response(learner, consent)
 
     @extend_schema(request=ConsentChangeSerializer, responses=RESPONSES)
     def patch(self, request: Request, session_id: uuid.UUID) -> Response:
-        """Grant or withdraw single permissions; the others keep their value."""
+        """Grant or withdraw single permissions; the others do not change."""
         learner = get_learner_participant(user=request.user, session_id=session_id)
         changes = dict(validate_body(ConsentChangeSerializer, request))
-        with _stale_text_as_conflict():
+        with _convert_stale_consent():
             consent = change_grants(
                 participant=learner,
                 text_version=changes.pop("text_version"),
@@ -76,27 +81,27 @@ class ConsentView(APIView):
                 disclosed=changes.pop("promised"),
                 changes=changes,
             )
-        return _consent_response(learner, consent)
+        return _build_consent_response(learner, consent)
 
     @extend_schema(responses={200: ConsentSerializer, **PROBLEMS})
     def delete(self, request: Request, session_id: uuid.UUID) -> Response:
-        """Withdraw consent; the learner's camera data are then erased."""
+        """Withdraw consent; the learner's camera data is then erased."""
         learner = get_participant_for_own_data(user=request.user, session_id=session_id)
         withdraw_consent(participant=learner)
         return Response(ConsentSerializer(represent_consent(learner)).data)
 
 
 @contextmanager
-def _stale_text_as_conflict() -> Iterator[None]:
+def _convert_stale_consent() -> Iterator[None]:
     try:
         yield
-    except StaleConsentText as error:
-        raise StaleText(
+    except StaleConsentError as error:
+        raise StaleConsentConflict(
             gettext("The text has changed. Please read the new one."),
-            text_version=current_text_version(),
+            text_version=get_current_text_version(),
         ) from error
 
 
-def _consent_response(learner: Participant, consent: Consent) -> Response:
+def _build_consent_response(learner: Participant, consent: Consent) -> Response:
     status = 202 if consent.awaiting_guardian else 200
     return Response(ConsentSerializer(represent_consent(learner)).data, status=status)

@@ -1,31 +1,31 @@
-"""Plain values of sessions and consent, composed of several models, for their serializers."""
+"""Dictionaries of sessions and consent, built from several models for the serializers."""
 
 from typing import Any
 
 from django.utils.translation import gettext
 
 from fer_lms.consent.queries import (
-    current_text_version,
-    disclosed_terms,
     get_consent,
     get_consent_status,
+    get_current_text_version,
+    get_disclosed_terms,
     get_texts,
     list_named_supporters,
 )
 from fer_lms.lessons.models import LessonSession, Participant, Question, Role
 from fer_lms.policy.context_processors import get_banner_text
-from fer_lms.policy.queries import get_controller_details, get_retention_days, inference_policy
+from fer_lms.policy.queries import get_controller_details, get_inference_policy, get_retention_days
 
 
-def represent_session(session: LessonSession, place: Participant | None) -> dict[str, Any]:
-    """Return a session for one of its members; a teacher may have no place in it."""
+def represent_session(session: LessonSession, participant: Participant | None) -> dict[str, Any]:
+    """Return a session for one of its members; a teacher may not have a participation."""
     return {
         "id": session.pk,
         "state": "open" if session.is_open else "ended",
         "started_at": session.started_at,
         "ended_at": session.ended_at,
-        "role": place.role if place else Role.TEACHER,
-        "participant_id": place.pk if place else None,
+        "role": participant.role if participant else Role.TEACHER,
+        "participant_id": participant.pk if participant else None,
         "lesson": session.lesson,
         "policy": _represent_policy(),
         "kept_days": get_retention_days(),
@@ -33,7 +33,7 @@ def represent_session(session: LessonSession, place: Participant | None) -> dict
 
 
 def _represent_policy() -> dict[str, Any]:
-    policy = inference_policy()
+    policy = get_inference_policy()
     return {
         "inference": policy is not None,
         "on_device_only": policy is not None and policy.on_device_only,
@@ -44,12 +44,12 @@ def _represent_policy() -> dict[str, Any]:
 
 def represent_consent(learner: Participant) -> dict[str, Any]:
     """Return the consent text, this learner's permissions and what is pending."""
-    version = current_text_version()
+    version = get_current_text_version()
     consent = get_consent(learner)
     return {
         "text_version": version,
         "text": get_texts(version),
-        "promised": disclosed_terms(),
+        "promised": get_disclosed_terms(),
         "responsible": get_controller_details(),
         **get_consent_status(learner),
         "epoch": consent.epoch,
@@ -59,7 +59,7 @@ def represent_consent(learner: Participant) -> dict[str, Any]:
     }
 
 
-def format_no_answer(kind: str) -> str:
+def format_no_answer_error(kind: str) -> str:
     """Return the message for text that is no answer to a question of this kind."""
     if kind == Question.Kind.NUMBER:
         return gettext("Please write a number, for example 7, 1.5 or 3/4.")

@@ -7,7 +7,7 @@ from django.conf import settings
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from fer_lms.lessons.content.embeds import SANDBOX, EmbedError, resolve_embed_url
+from fer_lms.lessons.content.embeds import EMBED_SANDBOX, EmbedError, resolve_embed_url
 from fer_lms.lessons.content.markdown import render_html
 from fer_lms.lessons.marking import MAX_ANSWER_LENGTH
 from fer_lms.lessons.models import (
@@ -109,7 +109,7 @@ def represent_embed(step: Step) -> dict[str, Any] | None:
     except EmbedError:
         return None
     host = urlsplit(url).hostname
-    return {"url": url, "title": step.embed_title, "host": host, "sandbox": SANDBOX}
+    return {"url": url, "title": step.embed_title, "host": host, "sandbox": EMBED_SANDBOX}
 
 
 class LessonSerializer(serializers.ModelSerializer[Lesson]):

@@ -11,7 +11,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from fer_lms.api.errors import PROBLEMS, ProblemSerializer
-from fer_lms.api.sessions.representations import format_no_answer, represent_session
+from fer_lms.api.sessions.representations import format_no_answer_error, represent_session
 from fer_lms.api.sessions.serializers import (
     AnswerSerializer,
     CreatedSessionSerializer,
@@ -49,8 +49,8 @@ class SessionView(APIView):
     @extend_schema(responses={200: SessionSerializer, **PROBLEMS})
     def get(self, request: Request, session_id: uuid.UUID) -> Response:
         """Return a session with its lesson and policy."""
-        session, place = get_session_and_participant(user=request.user, session_id=session_id)
-        return Response(SessionSerializer(represent_session(session, place)).data)
+        session, participant = get_session_and_participant(user=request.user, session_id=session_id)
+        return Response(SessionSerializer(represent_session(session, participant)).data)
 
 
 class EventsView(APIView):
@@ -97,7 +97,7 @@ class AnswersView(APIView):
         try:
             graded = answer_question(participant=learner, question=step.question, **values)
         except NoAnswer as error:
-            raise ValidationError({"answer": format_no_answer(step.question.kind)}) from error
+            raise ValidationError({"answer": format_no_answer_error(step.question.kind)}) from error
         except EventLimitError as error:
             raise Throttled(
                 detail=gettext("Too many requests. Wait a moment, then try again.")
@@ -111,8 +111,8 @@ class EndView(APIView):
         """End the session (teacher)."""
         session = get_taught_session(user=request.user, session_id=session_id)
         end_session(session=session)
-        session, place = get_session_and_participant(user=request.user, session_id=session_id)
-        return Response(SessionSerializer(represent_session(session, place)).data)
+        session, participant = get_session_and_participant(user=request.user, session_id=session_id)
+        return Response(SessionSerializer(represent_session(session, participant)).data)
 
 
 class LeaveView(APIView):

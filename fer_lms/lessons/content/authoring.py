@@ -1,4 +1,4 @@
-"""Writes of lesson authors: lessons, steps, pictures. JsonObject are validated by `document`."""
+"""Changes by authors to lessons, steps and pictures; `document` has validated the JSON objects."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -18,11 +18,11 @@ from fer_lms.lessons.models import (
 )
 
 POSITION_OFFSET = 10_000
-"""Moves steps out of the way while they are renumbered, because positions are unique."""
+"""Added to positions while steps are renumbered, because positions are unique."""
 
 
 class StepConflictError(Exception):
-    """The step was changed by somebody else since it was read."""
+    """The stored revision is newer than the one that the author edited."""
 
 
 class StepOrderError(ValueError):
@@ -78,7 +78,7 @@ def delete_step(*, step: Step) -> None:
 
 
 @transaction.atomic
-def order_steps(*, lesson: Lesson, step_ids: Sequence[int]) -> None:
+def reorder_steps(*, lesson: Lesson, step_ids: Sequence[int]) -> None:
     steps = {step.pk: step for step in lesson.steps.select_for_update()}
     if sorted(steps) != sorted(step_ids):
         raise StepOrderError
@@ -103,7 +103,7 @@ def set_picture(*, step: Step, picture: Picture, alternative_text: str) -> StepP
     return stored
 
 
-def describe_picture(*, step: Step, alternative_text: str) -> bool:
+def set_alternative_text(*, step: Step, alternative_text: str) -> bool:
     """Change the alternative text; return whether the step has a picture."""
     pictures = StepPicture.objects.filter(step=step)
     return bool(pictures.update(alternative_text=alternative_text))

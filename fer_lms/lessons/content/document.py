@@ -1,6 +1,6 @@
-"""The lesson document: the JSON that authors send and that lesson files contain.
+"""Serializers of the lesson document, the JSON of the lesson editor and of lesson files.
 
-Format: docs/teacher/lesson-file.md. Error messages name the place and the reason for the author.
+Format: docs/teacher/lesson-file.md. Error messages give the author the field and the reason.
 """
 
 import math
@@ -15,8 +15,8 @@ from fer_lms.lessons.content.embeds import EmbedError, resolve_embed_url
 from fer_lms.lessons.content.markdown import has_active_content
 from fer_lms.lessons.models import Question, StepHint
 
-FORMAT = "fer-lms.lesson"
-VERSION = 1
+LESSON_FORMAT = "fer-lms.lesson"
+LESSON_FORMAT_VERSION = 1
 MAX_STEPS = 100
 MAX_BODY_LENGTH = 20_000
 MAX_HINT_LENGTH = 2_000
@@ -115,12 +115,12 @@ class LessonDocumentSerializer(LessonHeadDocumentSerializer):
     steps = FileStepDocumentSerializer(many=True)
 
     def validate_format(self, value: str) -> str:
-        if value != FORMAT:
+        if value != LESSON_FORMAT:
             raise serializers.ValidationError(_("This is not an fer-lms lesson file."))
         return value
 
     def validate_version(self, version: int) -> int:
-        if version != VERSION:
+        if version != LESSON_FORMAT_VERSION:
             raise serializers.ValidationError(
                 gettext("Lesson files of version %(version)s are not supported.")
                 % {"version": version}

@@ -4,15 +4,15 @@ import re
 from collections.abc import Collection
 from urllib.parse import parse_qs, urlsplit
 
-SANDBOX = "allow-scripts allow-same-origin allow-forms"
+EMBED_SANDBOX = "allow-scripts allow-same-origin allow-forms"
 """No pop-ups, top-level navigation or downloads. `allow-same-origin` refers to the embedded page;
-embedding the application's own hosts is refused."""
+the application's own hosts cannot be embedded."""
 
 _VIDEO_ID = re.compile(r"[A-Za-z0-9_-]{6,20}")
 
 
 class EmbedError(ValueError):
-    """The address cannot be embedded. `reason`: not_https, no_host or host_not_allowed."""
+    """The address cannot be embedded. `reason`: not_https, invalid_address or host_not_allowed."""
 
     def __init__(self, reason: str, host: str = "") -> None:
         super().__init__(reason)
@@ -33,7 +33,7 @@ def resolve_embed_url(url: str, *, allowed_hosts: Collection[str]) -> str:
     if parts.scheme != "https":
         raise EmbedError("not_https")
     if not parts.hostname or parts.username or parts.password or parts.port not in (None, 443):
-        raise EmbedError("no_host")
+        raise EmbedError("invalid_address")
     if parts.hostname not in allowed_hosts:
         raise EmbedError("host_not_allowed", parts.hostname)
     return address
@@ -44,7 +44,7 @@ def _to_embed_page(url: str) -> str:
         parts = urlsplit(url)
         parts.port  # noqa: B018 - reading it validates it
     except ValueError as error:
-        raise EmbedError("no_host") from error
+        raise EmbedError("invalid_address") from error
     host, path = (parts.hostname or "").removeprefix("www."), parts.path.strip("/")
     video_id = ""
     if host in ("youtube.com", "m.youtube.com") and path == "watch":

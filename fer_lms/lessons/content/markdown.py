@@ -37,7 +37,7 @@ def render_html(markdown: str) -> str:
     )
 
 
-_ACTIVE = re.compile(
+_ACTIVE_CONTENT = re.compile(
     r"<\s*(script|iframe|object|embed|svg|style|link|meta|form|base)\b"
     r"|<[^>]+\son[a-z]+\s*=|\]\(\s*(javascript|vbscript|data)\s*:",
     re.IGNORECASE,
@@ -46,4 +46,4 @@ _ACTIVE = re.compile(
 
 def has_active_content(markdown: str) -> bool:
     """Return whether the source contains HTML or script addresses, which are shown as text."""
-    return _ACTIVE.search(markdown) is not None
+    return _ACTIVE_CONTENT.search(markdown) is not None

@@ -1,4 +1,4 @@
-"""Re-encoding of teachers' pictures, which removes metadata and any appended data."""
+"""Re-encoding of uploaded pictures, which removes metadata and any appended data."""
 
 import hashlib
 import io
@@ -15,7 +15,7 @@ FORMATS = ("JPEG", "PNG", "WEBP", "GIF")
 
 
 class PictureError(ValueError):
-    """The picture is rejected. `reason`: too_large or no_picture."""
+    """The picture is rejected. `reason`: too_large or not_a_picture."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
@@ -51,31 +51,31 @@ def reencode_picture(data: bytes) -> Picture:
             if picture.width * picture.height > MAX_PIXELS:
                 raise PictureError("too_large")
             is_jpeg = picture.format == "JPEG"
-            upright = ImageOps.exif_transpose(picture)
-            upright.thumbnail((MAX_SIDE_PX, MAX_SIDE_PX))
-            return _encode(upright, is_jpeg)
-    # Pillow's decoders raise each of these for damaged files.
+            oriented = ImageOps.exif_transpose(picture)
+            oriented.thumbnail((MAX_SIDE_PX, MAX_SIDE_PX))
+            return _encode(oriented, is_jpeg)
     except Image.DecompressionBombError as error:
         raise PictureError("too_large") from error
     except PictureError:
         raise
+    # Pillow's decoders raise each of these for damaged files.
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError, EOFError) as error:
-        raise PictureError("no_picture") from error
+        raise PictureError("not_a_picture") from error
 
 
 def _encode(picture: Image.Image, is_jpeg: bool) -> Picture:
     if not is_jpeg:
-        drawing = picture.convert("RGBA" if picture.has_transparency_data else "RGB")
-        data = _save_pixels(drawing, "PNG")
-        if len(data) <= MAX_PNG_BYTES or drawing.mode == "RGBA":
-            return Picture("image/png", drawing.width, drawing.height, data)
-    photo = picture.convert("RGB")
-    return Picture("image/jpeg", photo.width, photo.height, _save_pixels(photo, "JPEG"))
+        converted = picture.convert("RGBA" if picture.has_transparency_data else "RGB")
+        data = _save_pixels(converted, "PNG")
+        if len(data) <= MAX_PNG_BYTES or converted.mode == "RGBA":
+            return Picture("image/png", converted.width, converted.height, data)
+    opaque = picture.convert("RGB")
+    return Picture("image/jpeg", opaque.width, opaque.height, _save_pixels(opaque, "JPEG"))
 
 
 def _save_pixels(picture: Image.Image, file_format: str) -> bytes:
     pixels = Image.new(picture.mode, picture.size)
-    pixels.paste(picture)  # copies no metadata
+    pixels.paste(picture)  # copies pixels without metadata
     file = io.BytesIO()
     pixels.save(file, file_format, quality=85, optimize=True)
     return file.getvalue()

@@ -17,9 +17,9 @@ from django.utils.translation import gettext
 from rest_framework.exceptions import ErrorDetail
 
 from fer_lms.lessons.content.document import (
-    FORMAT,
     HINT_LEVELS,
-    VERSION,
+    LESSON_FORMAT,
+    LESSON_FORMAT_VERSION,
     JsonObject,
     LessonDocumentSerializer,
     QuestionDocumentSerializer,
@@ -189,10 +189,10 @@ def _join_path(path: str, name: str | int) -> str:
 def export_lesson(lesson: Lesson) -> bytes:
     """Write a lesson as a zip file; the same lesson always gives the same bytes."""
     steps = list(list_steps_with_content(lesson, with_image_data=True))
-    names = {step.pk: _picture_name(step) for step in steps if hasattr(step, "picture")}
+    names = {step.pk: _build_picture_name(step) for step in steps if hasattr(step, "picture")}
     document = {
-        "format": FORMAT,
-        "version": VERSION,
+        "format": LESSON_FORMAT,
+        "version": LESSON_FORMAT_VERSION,
         "title": lesson.title,
         "summary": lesson.summary,
         "minutes": lesson.minutes,
@@ -238,7 +238,7 @@ def _write_member(archive: zipfile.ZipFile, name: str, data: bytes) -> None:
     archive.writestr(zipfile.ZipInfo(name), data, compress_type=zipfile.ZIP_DEFLATED)
 
 
-def _picture_name(step: Step) -> str:
+def _build_picture_name(step: Step) -> str:
     suffix = "jpg" if step.picture.media_type == "image/jpeg" else "png"
     return f"pictures/step-{step.position}.{suffix}"
 

@@ -16,7 +16,7 @@ from fer_lms.lti.protocol.claims import sha256_hex
 from fer_lms.lti.protocol.errors import ErrorKind, LtiError
 from fer_lms.people.models import User
 
-BACKEND = "django.contrib.auth.backends.ModelBackend"
+AUTH_BACKEND = "django.contrib.auth.backends.ModelBackend"
 LAUNCH_KEY = "lti"
 DEACTIVATED_PLATFORM_KEY = "lti_ended"
 PASS_LIFETIME = timedelta(minutes=5)
@@ -41,7 +41,7 @@ def get_session_launch(session: SessionBase) -> SessionLaunch | None:
 def log_in(request: HttpRequest, user: User, launch: SessionLaunch) -> None:
     """Replace the request's session with a new one for the launched user."""
     request.session.flush()
-    login(request, user, backend=BACKEND)
+    login(request, user, backend=AUTH_BACKEND)
     request.session[LAUNCH_KEY] = asdict(launch)
 
 

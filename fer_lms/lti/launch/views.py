@@ -16,7 +16,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt, ensure_csrf_cookie
 from django.views.decorators.http import require_GET, require_POST
 
-from fer_lms.lessons.access import list_supports
+from fer_lms.lessons.access import list_supporter_links
 from fer_lms.lti.launch.actions import apply_launch
 from fer_lms.lti.launch.cookies import delete_unpartitioned_cookies, mark_partitioned
 from fer_lms.lti.launch.logins import (
@@ -140,7 +140,7 @@ def key_set(request: HttpRequest) -> JsonResponse:
 @ensure_csrf_cookie
 def no_role(request: HttpRequest) -> HttpResponse:
     """Show a signed-in user without a role that the course is not open to them."""
-    supports = list_supports(user=request.user).exists()
+    supports = list_supporter_links(user=request.user).exists()
     return render(request, "lti/no_role.html", {"supports": supports})
 
 

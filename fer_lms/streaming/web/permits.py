@@ -11,7 +11,7 @@ from fer_lms.consent.permissions import get_permissions
 from fer_lms.lessons.models import LessonSession, Participant
 from fer_lms.lessons.queries import has_active_enrolment
 from fer_lms.policy.compliance import permits_inference_now
-from fer_lms.policy.queries import active_policy
+from fer_lms.policy.queries import get_active_policy
 from fer_lms.streaming.web.clock import now_ms
 
 MAX_AGE_MS = 1_000
@@ -57,7 +57,7 @@ class Permit:
 def read_permits(participant_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, Permit]:
     """Read the permit of each participant, in four queries however many there are."""
     read_at_ms = now_ms()  # before the queries: a permit is as old as its question
-    policy = active_policy()
+    policy = get_active_policy()
     is_inference_permitted = policy is not None and permits_inference_now(policy)
     permissions = get_permissions(participant_ids, policy)
     participants = (

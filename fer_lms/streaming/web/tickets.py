@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from django.conf import settings
 
-from fer_lms.consent.permissions import active_consent
+from fer_lms.consent.permissions import get_active_consent
 from fer_lms.lessons.models import Participant
 from fer_lms.policy.queries import is_inference_permitted
 from fer_lms.streaming.wire.redis_roles import get_frames_redis
@@ -78,6 +78,6 @@ def _check_permitted(participant: Participant, mode: Mode) -> None:
         return
     if not is_inference_permitted():
         raise TicketRefused("no_policy")
-    consent = active_consent(participant)
+    consent = get_active_consent(participant)
     if not (consent.permits_frames if mode == "frames" else consent.permits_scores):
         raise TicketRefused("no_consent")

@@ -17,7 +17,7 @@ from django.conf import settings
 from fer_lms.consent.permissions import get_permissions
 from fer_lms.engagement.observations import WINDOW_GRACE, WINDOW_SECONDS, Observation
 from fer_lms.policy.models import DeploymentPolicy
-from fer_lms.policy.queries import inference_policy
+from fer_lms.policy.queries import get_inference_policy
 from fer_lms.streaming.wire import observation_log
 from fer_lms.streaming.wire.outcomes import Outcome, queue_outcomes
 from fer_lms.streaming.wire.readings import build_observation
@@ -64,7 +64,7 @@ def drain(
 ) -> bool:
     """Read the frames of one lane until none come; True where it stopped while frames came."""
     slots = SlotReader(get_frames_redis(), lane)
-    read_policy = cache_policy(inference_policy)
+    read_policy = cache_policy(get_inference_policy)
     started = last_work = time.monotonic()
     while time.monotonic() - started < max_run_s:
         frames = slots.claim()
@@ -81,7 +81,7 @@ def drain(
 def read_frames(
     frames: Sequence[SlotFrame],
     open_pipeline: OpenPipeline,
-    read_policy: ReadPolicy = inference_policy,
+    read_policy: ReadPolicy = get_inference_policy,
 ) -> None:
     """Read a micro-batch. Observations are stored before their outcomes are sent."""
     read, forbidden = _read_permitted(frames, open_pipeline, read_policy)

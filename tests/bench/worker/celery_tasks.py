@@ -5,7 +5,7 @@ from typing import Any
 
 from fer_lms.celery import app
 from fer_lms.consent.models import Consent
-from fer_lms.consent.queries import current_text_version, disclosed_terms
+from fer_lms.consent.queries import get_current_text_version, get_disclosed_terms
 from fer_lms.lessons.actions import start_session
 from fer_lms.lessons.models import Course, Lesson, Participant, Role
 from fer_lms.people.models import User
@@ -31,7 +31,7 @@ def create_participants(count: int) -> None:
     participants = Participant.objects.bulk_create(
         Participant(session=session, user=user, role=Role.STUDENT) for user in users
     )
-    version = current_text_version()
+    version = get_current_text_version()
     Consent.objects.bulk_create(
         Consent(
             participant=participant,
@@ -40,7 +40,7 @@ def create_participants(count: int) -> None:
             server_processing=True,
             epoch=1,
             frames_epoch=1,
-            **disclosed_terms(),
+            **get_disclosed_terms(),
         )
         for participant in participants
     )

@@ -3,7 +3,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from fer_lms.demo.actions import ADMIN_USERNAME, admin_password_file, ensure_demo
+from fer_lms.demo.actions import ADMIN_USERNAME, ensure_demo_data, get_admin_password_path
 from fer_lms.demo.checks import check_demo_isolation
 
 
@@ -15,7 +15,7 @@ class Command(BaseCommand):
             raise CommandError("Demo mode is off. Set FER_DEMO=1.")
         for error in check_demo_isolation():
             raise CommandError(str(error.msg))
-        session = ensure_demo()
-        password = admin_password_file().read_text().strip()
+        session = ensure_demo_data()
+        password = get_admin_password_path().read_text().strip()
         self.stdout.write(f"open session {session.pk}")
         self.stdout.write(f"administrator: {ADMIN_USERNAME}, password {password}")

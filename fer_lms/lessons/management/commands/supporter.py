@@ -7,8 +7,8 @@ from django.utils import timezone
 from django.utils.dateparse import parse_date
 
 from fer_lms.lessons.models import Course, Supporter
-from fer_lms.lessons.queries import active_supports
-from fer_lms.lessons.support_actions import SupporterError, end_support, name_supporter
+from fer_lms.lessons.queries import list_active_supporters
+from fer_lms.lessons.support_actions import SupporterError, assign_supporter, end_support
 from fer_lms.people.models import User
 
 
@@ -37,11 +37,11 @@ class Command(BaseCommand):
         if course is None:
             raise CommandError(f"Course {options['course']} not found.")
         try:
-            link = name_supporter(
+            link = assign_supporter(
                 course=course,
-                supporter=_person(options["supporter"]),
-                learner=_person(options["learner"]),
-                until=_end_of_day(options["until"]),
+                supporter=_get_person(options["supporter"]),
+                learner=_get_person(options["learner"]),
+                until=_parse_end_of_day(options["until"]),
                 actor=None,
             )
         except SupporterError as error:
@@ -50,7 +50,7 @@ class Command(BaseCommand):
         self.stdout.write("The learner is asked for consent on their page and in the lesson.")
 
     def _list(self, _options: dict[str, Any]) -> None:
-        for link in active_supports().order_by("since"):
+        for link in list_active_supporters().order_by("since"):
             until = f"{link.until:%Y-%m-%d}" if link.until else "open"
             people = f"{link.supporter.public_id} supports {link.learner.public_id}"
             self.stdout.write(f"{link.pk}  course {link.course_id}  {people}  until {until}")
@@ -68,14 +68,14 @@ class Command(BaseCommand):
         self.stdout.write("ended")
 
 
-def _person(username: str) -> User:
+def _get_person(username: str) -> User:
     person = User.objects.filter(username=username).first()
     if person is None:
         raise CommandError(f"User {username} not found.")
     return person
 
 
-def _end_of_day(text: str | None) -> datetime | None:
+def _parse_end_of_day(text: str | None) -> datetime | None:
     if text is None:
         return None
     try:
