@@ -17,7 +17,7 @@ RENAMED_PROCESSES = {"errands": "integrations"}
 
 def main(process: str) -> int:
     try:
-        healthy = is_web_alive() if process == "web" else was_seen_recently(process)
+        healthy = is_web_alive() if process == "web" else has_recent_heartbeat(process)
     except OSError:
         healthy = False
     return 0 if healthy else 1
@@ -29,7 +29,7 @@ def is_web_alive() -> bool:
         return bool(response.status == 200)
 
 
-def was_seen_recently(process: str) -> bool:
+def has_recent_heartbeat(process: str) -> bool:
     import redis
 
     client = redis.Redis.from_url(os.environ["BROKER_REDIS_URL"], socket_timeout=4)

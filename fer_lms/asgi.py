@@ -1,6 +1,6 @@
 """ASGI application of the web process: HTTP and WebSockets.
 
-A demonstration serves this machine only and does not start beside real people.
+A demonstration serves this machine only and does not start if there are real users.
 """
 
 import os

@@ -1,7 +1,7 @@
 """The Celery application.
 
-A message is a notification that work is waiting; it never carries a frame and is never the only
-copy of anything. Whoever finds work waiting sends a lost notification again. Messages are therefore
+A message is a notification that work is waiting; it never contains a frame or the only copy of any
+data. Lost notifications are sent again, by the next frame or by beat. Messages are therefore
 acknowledged early, expire, and are not redelivered.
 """
 
@@ -52,7 +52,7 @@ app.conf.update(
         "finalise reports": _every(5, "reports.finalise", expires=10),
         "release live metrics": _every(5, "reports.release_live", expires=10),
         "purge expired data": _every(3600, "rights.purge_expired", expires=600),
-        # Queued every hour and done once a day: a daily schedule would never fire where beat is
+        # Queued every hour and done once a day: a daily schedule would never fire if beat is
         # restarted every night.
         "verify the audit log": _every(3600, "rights.verify_audit_log", expires=600),
     },
@@ -65,7 +65,7 @@ app.autodiscover_tasks(["fer_lms.streaming.worker"])
 def schedule_integrations(sender: Celery, **_: object) -> None:
     """Add the schedule of the integrations worker, which a demonstration does not run.
 
-    Settings are not readable while this module is imported.
+    Settings cannot be read while this module is imported.
     """
     if not settings.DEMO:
         sender.conf.beat_schedule |= {

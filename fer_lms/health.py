@@ -9,9 +9,9 @@ from redis.exceptions import RedisError
 from fer_lms.audit.queries import is_verification_overdue
 from fer_lms.policy.queries import is_inference_permitted
 from fer_lms.rights.retention import is_purge_overdue
-from fer_lms.streaming.web.gateway import list_stuck_steps
+from fer_lms.streaming.web.gateway import list_stuck_tasks
 from fer_lms.streaming.wire.redis_roles import get_frames_redis
-from fer_lms.streaming.worker.liveness import was_seen_recently
+from fer_lms.streaming.worker.liveness import has_recent_heartbeat
 
 log = structlog.get_logger(__name__)
 
@@ -23,7 +23,7 @@ def healthz(request: HttpRequest) -> JsonResponse:
 
 @require_safe
 def readyz(request: HttpRequest) -> JsonResponse:
-    missing = list_missing_parts()
+    missing = list_missing_components()
     if missing:
         log.warning("not_ready", missing=missing)
     body = {
@@ -43,7 +43,7 @@ def list_overdue_jobs() -> list[str]:
         return ["database without its tables"]
 
 
-def list_missing_parts() -> list[str]:
+def list_missing_components() -> list[str]:
     """List what is needed and missing, by name; empty when the installation can serve."""
     missing = []
     needs_models = False
@@ -58,9 +58,9 @@ def list_missing_parts() -> list[str]:
         missing.append("frames redis")
     try:
         needed = ["beat", "worker", "models"] if needs_models else ["beat", "worker"]
-        missing += [name for name in needed if not was_seen_recently(name)]
+        missing += [name for name in needed if not has_recent_heartbeat(name)]
     except RedisError:
         missing.append("broker redis")
-    if list_stuck_steps():
+    if list_stuck_tasks():
         missing.append("gateway")
     return missing

@@ -1,10 +1,10 @@
-"""Removes request URLs from logs: they contain ids of sessions and people, and user input."""
+"""Removal of request URLs from logs: they contain ids of sessions and people, and user input."""
 
 import logging
 
 
-class ReplaceUrlsByRoutes(logging.Filter):
-    """Log the route in place of Django's message: "404 at sessions/<uuid:session_id>/"."""
+class RouteLogFilter(logging.Filter):
+    """Replace Django's message by the route: "404 at sessions/<uuid:session_id>/"."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         if record.name.startswith(("django.request", "django.security", "django.server")):

@@ -16,7 +16,7 @@ def metrics(request: HttpRequest) -> HttpResponse:
 
 
 def is_permitted(request: HttpRequest) -> bool:
-    """Whether the request has FER_METRICS_TOKEN, or comes from loopback and not through a proxy."""
+    """Return whether the request has the token, or comes from loopback and not through a proxy."""
     authorization = request.headers.get("Authorization", "")
     token = settings.METRICS_TOKEN
     if token and secrets.compare_digest(authorization.encode(), f"Bearer {token}".encode()):

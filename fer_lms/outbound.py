@@ -6,8 +6,8 @@ that DNS rebinding has no effect), no redirects, a limit on bytes, and one deadl
 resolution to the last byte.
 
 `local=True`, for a platform that an administrator registered as local, also allows plain http and
-addresses of this machine and its private network; never link-local ones, where clouds serve
-credentials.
+addresses of this machine and its private network; never link-local ones, which cloud
+providers use for credentials.
 
     OutboundError             .reason: a short identifier for logs
      |- AddressRefused        no request was sent
@@ -117,9 +117,9 @@ def fetch_json(url: str, *, local: bool = False, limits: Limits | None = None) -
 
 
 def parse_url(url: str, *, local: bool = False) -> httpcore.URL:
-    """Parse a URL without resolving it. Raises AddressRefused where its form is not allowed."""
-    has_forbidden = any(char <= " " or char in "\x7f\\" for char in url)
-    if len(url) > MAX_URL_CHARACTERS or not url.isascii() or has_forbidden:
+    """Parse a URL without resolving it. Raises AddressRefused if its form is not allowed."""
+    has_forbidden_character = any(char <= " " or char in "\x7f\\" for char in url)
+    if len(url) > MAX_URL_CHARACTERS or not url.isascii() or has_forbidden_character:
         raise AddressRefused("malformed_url")
     try:
         parts = urlsplit(url)

@@ -12,9 +12,9 @@ from typing import Any
 import httpcore
 
 MAX_ADDRESSES = 4
-"""Tried for one name: a name with hundreds would otherwise use up the deadline."""
+"""Attempts per name: trying hundreds of addresses would exceed the deadline."""
 WRITE_CHUNK_BYTES = 4096
-"""Written at once, so that the deadline also ends a request to a server that hardly reads."""
+"""Size of one write: the deadline also ends a request to a server that reads too slowly."""
 NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
@@ -98,10 +98,10 @@ class DeadlineStream(httpcore.NetworkStream):
 
 def compute_timeout(deadline: float, timeout: float | None) -> float:
     """Return the seconds until the deadline, at most `timeout`. Raises Unreachable after it."""
-    left = deadline - time.monotonic()
-    if left <= 0:
+    remaining = deadline - time.monotonic()
+    if remaining <= 0:
         raise Unreachable("time_out")
-    return left if timeout is None else min(left, timeout)
+    return remaining if timeout is None else min(remaining, timeout)
 
 
 def resolve(host: str, port: int, timeout: float) -> list[Address]:
@@ -126,7 +126,7 @@ def resolve(host: str, port: int, timeout: float) -> list[Address]:
 
 
 def is_allowed_address(address: Address, *, local: bool) -> bool:
-    """Whether the address is public or, with `local`, of this machine or its private network."""
+    """Return whether the address is public or, with `local`, of this machine or network."""
     address = _unwrap_ipv4(address)
     if address.is_multicast or address.is_unspecified or address.is_link_local:
         return False

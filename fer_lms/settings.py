@@ -17,7 +17,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
 from fer_lms.environment import OTHER_VARIABLES, Env, replace_renamed_variables
-from fer_lms.log_privacy import ReplaceUrlsByRoutes
+from fer_lms.log_privacy import RouteLogFilter
 from fer_lms.static_headers import add_static_headers
 
 django_stubs_ext.monkeypatch()
@@ -47,7 +47,7 @@ def _read_or_create_secret_key() -> str:
         new.write_text(os.urandom(48).hex())
         new.chmod(0o600)
         try:
-            os.link(new, path)  # atomic: the first process wins
+            os.link(new, path)  # atomic: only the first process creates it
         except FileExistsError:
             pass
         finally:
@@ -195,7 +195,7 @@ MAX_FRAME_BYTES = env.int("FER_MAX_FRAME_BYTES", default=96 * 1024)
 MAX_FPS = env.int("FER_MAX_FPS", default=5)
 TARGET_FPS = env.int("FER_TARGET_FPS", default=2)
 DRAINS = env.int("FER_DRAINS", default=os.cpu_count() or 1)
-"""Number of lanes (fer_lms/streaming/wire/slots.py): one a core that workers may use."""
+"""Number of lanes (fer_lms/streaming/wire/slots.py): one per core that workers may use."""
 WORKER_READS_FRAMES = env.bool("FER_WORKER_READS_FRAMES", default=False)
 """True in workers of the queue `frames`: they open the models when a process starts."""
 LANDMARKS = env.bool("FER_LANDMARKS", default=True)
@@ -211,7 +211,7 @@ EMBED_HOSTS = env.list(
 """Hosts of pages and videos that a step may embed, sandboxed and loaded on request only."""
 EVIDENCE_WEIGHTS: dict[str, float] = env.json("FER_EVIDENCE_WEIGHTS", default={})
 """Changes to the parameters of fer_lms.engagement.weights, by name."""
-SMALL_GROUP = 5
+MIN_GROUP_SIZE = 5
 """Class metrics are withheld for fewer contributing learners."""
 
 # --- xAPI: off without a learning record store (docs/integrator/xapi.md) -------------
@@ -318,7 +318,7 @@ USE_TZ = True
 # --- Static files ----------------------------------------------------------------------------
 STATIC_URL = "/static/"
 STATIC_ROOT = VAR_DIR / "static"
-STATIC_ROOT.mkdir(exist_ok=True)  # WhiteNoise warns where it is absent, even with finders
+STATIC_ROOT.mkdir(exist_ok=True)  # WhiteNoise warns if it is absent, even with finders
 FRONTEND_DIST = BASE_DIR / ("frontend/dist" if IN_CHECKOUT else "fer_lms/frontend_dist")
 STATICFILES_DIRS = [("dist", FRONTEND_DIST)] if FRONTEND_DIST.exists() else []
 WHITENOISE_USE_FINDERS = True
@@ -347,7 +347,7 @@ LOGGING = {
             ],
         }
     },
-    "filters": {"routes": {"()": ReplaceUrlsByRoutes}},
+    "filters": {"routes": {"()": RouteLogFilter}},
     "handlers": {
         "console": {
             "class": "logging.StreamHandler",

@@ -28,7 +28,7 @@ POLL_INTERVAL_S = 0.2
 
 
 class StackError(Exception):
-    """A process did not start or stopped; the message has its name and the end of its log."""
+    """A process failed to start or stopped; the message has its name and the end of its log."""
 
 
 class Stack:
@@ -37,7 +37,7 @@ class Stack:
     Args:
         environment: Environment variables of the processes.
         run_dir: Folder of sockets and Valkey data.
-        logs: Folder with one log file a process.
+        log_dir: Folder with one log file per process.
         frame_processes: Number of processes of the frames worker.
     """
 
@@ -47,19 +47,19 @@ class Stack:
         port: int,
         environment: dict[str, str],
         run_dir: Path,
-        logs: Path,
+        log_dir: Path,
         frame_processes: int,
     ) -> None:
         self.port = port
         self.run_dir = run_dir
-        self.logs = logs
+        self.log_dir = log_dir
         self.frame_processes = frame_processes
         self.environment = {
             **environment,
             "DJANGO_SETTINGS_MODULE": "fer_lms.settings",
             "FER_DRAINS": str(frame_processes),
             "FER_RUN_DIR": str(run_dir),
-            # Freed buffers stay with the process, which halves the cost of decoding large frames.
+            # The process keeps freed buffers, which halves the cost of decoding large frames.
             "MALLOC_MMAP_THRESHOLD_": "67108864",
             "MALLOC_TRIM_THRESHOLD_": "268435456",
             "OMP_NUM_THREADS": "1",
@@ -69,7 +69,7 @@ class Stack:
         self._exit = ExitStack()
 
     def __enter__(self) -> Self:
-        self.logs.mkdir(parents=True, exist_ok=True)
+        self.log_dir.mkdir(parents=True, exist_ok=True)
         self.run_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
         return self
 
@@ -98,7 +98,7 @@ class Stack:
             data_dir=self.run_dir / role,
             config={**config, "loglevel": "warning"},
         )
-        with _blocked_sigint():
+        with _block_sigint():
             server.start()
         self.valkeys[role] = server
         self._exit.callback(server.stop)
@@ -139,7 +139,7 @@ class Stack:
         self, name: str, module: str, *arguments: str, environment: dict[str, str] | None = None
     ) -> None:
         """Start `python -m module` as a process of the installation."""
-        with (self.logs / f"{name}.log").open("ab") as log:
+        with (self.log_dir / f"{name}.log").open("ab") as log:
             self.processes[name] = subprocess.Popen(  # noqa: S603 - our own commands, no user input
                 [sys.executable, "-m", module, *arguments],
                 env={**self.environment, **(environment or {})},
@@ -154,7 +154,7 @@ class Stack:
         Raises:
             subprocess.CalledProcessError: The command failed.
         """
-        with (self.logs / "manage.log").open("ab") as log:
+        with (self.log_dir / "manage.log").open("ab") as log:
             subprocess.run(  # noqa: S603 - our own commands, no user input
                 [sys.executable, "-W", "ignore", "-m", "django", *arguments],
                 env=self.environment,
@@ -166,7 +166,7 @@ class Stack:
         """Wait until /readyz responds with 200.
 
         Raises:
-            StackError: With what is missing after the time-out, or with the stopped process.
+            StackError: Something is still missing after the time-out, or a process stopped.
         """
         deadline = time.monotonic() + timeout_s
         response_body = "no response"
@@ -183,13 +183,15 @@ class Stack:
             except OSError:
                 pass
             time.sleep(POLL_INTERVAL_S)
-        raise StackError(f"not ready after {timeout_s:.0f} s: {response_body}. Logs: {self.logs}")
+        raise StackError(
+            f"not ready after {timeout_s:.0f} s: {response_body}. Logs: {self.log_dir}"
+        )
 
     def check_running(self) -> None:
-        """Raise StackError where a process or a Valkey has stopped."""
+        """Raise StackError if a process or a Valkey has stopped."""
         for name, process in self.processes.items():
             if process.poll() is not None:
-                log = self.logs / f"{name}.log"
+                log = self.log_dir / f"{name}.log"
                 raise StackError(
                     f"{name} stopped with exit code {process.returncode}. The end of {log}:\n"
                     f"{_read_last_lines(log)}"
@@ -222,8 +224,8 @@ def _build_worker_arguments(queue: str, *options: str) -> list[str]:
 
 
 @contextmanager
-def _blocked_sigint() -> Iterator[None]:
-    """Start a Valkey that ignores Ctrl-C, so that it stops after the processes that need it."""
+def _block_sigint() -> Iterator[None]:
+    """Block SIGINT: a process started meanwhile ignores Ctrl-C, so that `stop` can end it last."""
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield

@@ -3,7 +3,7 @@
 from collections.abc import MutableMapping
 
 WORKER_POLICY = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'"
-"""Applies to a script that runs as a worker. Workers that read frames may load files of this
+"""Applies to scripts that run as a web worker. Workers that read frames may load files of this
 installation only; WebAssembly is compiled in workers, never in a page."""
 
 

@@ -32,7 +32,7 @@ def redis_roles_running() -> Iterator[None]:
         port=0,
         environment=given,
         run_dir=settings.RUN_DIR,
-        logs=settings.VAR_DIR / "logs",
+        log_dir=settings.VAR_DIR / "logs",
         frame_processes=1,
     ) as stack:
         stack.start_valkeys()

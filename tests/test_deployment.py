@@ -129,7 +129,7 @@ class Recorder(Stack):
     """A stack that records commands in place of starting them."""
 
     def __init__(self, place: Path) -> None:
-        super().__init__(port=1, environment={}, run_dir=place, logs=place, frame_processes=2)
+        super().__init__(port=1, environment={}, run_dir=place, log_dir=place, frame_processes=2)
         self.commands: dict[str, list[str]] = {}
         self.extra: dict[str, dict[str, str]] = {}
 
@@ -170,7 +170,9 @@ def installation(tmp_path: Path) -> Iterator[dict[str, str]]:
         "FER_VAR_DIR": str(tmp_path / "var"),
         "PORT": str(free_port()),
     }
-    with Stack(port=0, environment={}, run_dir=tmp_path, logs=tmp_path, frame_processes=1) as stack:
+    with Stack(
+        port=0, environment={}, run_dir=tmp_path, log_dir=tmp_path, frame_processes=1
+    ) as stack:
         stack.start_valkeys()
         environment["FRAMES_REDIS_URL"] = f"unix://{tmp_path}/frames.sock"
         environment["BROKER_REDIS_URL"] = f"unix://{tmp_path}/broker.sock"

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Mapping
 from django.db import transaction
 from django.utils import timezone
 
-from fer_lms import push
+from fer_lms import notifications
 from fer_lms.consent.guardians import (
     get_current_guardian_consent,
     list_refused_grants,
@@ -162,7 +162,7 @@ def increment_epoch(consent: Consent, *, camera_changed: bool = True) -> Consent
     if camera_changed:
         consent.frames_epoch = consent.epoch
     consent.save()
-    transaction.on_commit(lambda: push.notify_participant_changed(consent.participant_id))
+    transaction.on_commit(lambda: notifications.notify_participant_changed(consent.participant_id))
     return consent
 
 

@@ -6,7 +6,7 @@ from typing import Any, NotRequired, TypedDict
 from django.db import transaction
 from django.utils import timezone
 
-from fer_lms import push
+from fer_lms import notifications
 from fer_lms.lessons.marking import Key, is_right
 from fer_lms.lessons.models import (
     Course,
@@ -74,7 +74,7 @@ def end_session(*, session: LessonSession) -> LessonSession:
     if session.ended_at is None:
         session.ended_at = timezone.now()
         session.save(update_fields=["ended_at"])
-        transaction.on_commit(lambda: push.notify_session_changed(session.pk))
+        transaction.on_commit(lambda: notifications.notify_session_changed(session.pk))
     return session
 
 
@@ -83,7 +83,7 @@ def leave_session(*, participant: Participant) -> Participant:
     """Store that the learner left; consents do not change."""
     participant.left_at = timezone.now()
     participant.save(update_fields=["left_at"])
-    transaction.on_commit(lambda: push.notify_participant_changed(participant.pk))
+    transaction.on_commit(lambda: notifications.notify_participant_changed(participant.pk))
     return participant
 
 

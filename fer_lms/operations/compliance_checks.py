@@ -43,10 +43,10 @@ def _check_policy(policy: DeploymentPolicy) -> Finding:
         detail = f"{policy}: changed after it was signed, nothing is inferred. Sign a new one"
         return Finding("policy", "missing", detail)
     until = f"until {policy.valid_until:%Y-%m-%d}" if policy.valid_until else "unlimited"
-    infers = "permits inference" if permits_inference_now(policy) else "permits no inference"
+    inference = "permits inference" if permits_inference_now(policy) else "permits no inference"
     detail = (
-        f"{policy}, {until}, {infers}, from age {policy.minimum_age}, kept {policy.kept_days} days"
-        f"; signed by {policy.signed_by}"
+        f"{policy}, {until}, {inference}, from age {policy.minimum_age}, "
+        f"kept {policy.kept_days} days; signed by {policy.signed_by}"
     )
     if policy.valid_until and policy.valid_until - timezone.now() < EXPIRY_WARNING:
         return Finding("policy", "warning", f"{detail}. It expires soon: sign the next one")

@@ -1,4 +1,4 @@
-"""The demonstration on this machine: starts all processes, monitors and stops them."""
+"""Start, monitoring and stop of the demonstration's processes on this machine."""
 
 import fcntl
 import os
@@ -17,20 +17,20 @@ from fer_lms.demo.actions import ADMIN_USERNAME, ensure_demo_data, get_admin_pas
 from fer_lms.demo.checks import check_demo_isolation
 from fer_lms.policy.actions import ensure_demo_policy
 from fer_lms.stack import Stack
-from fer_lms.streaming.worker.liveness import clear_marks
+from fer_lms.streaming.worker.liveness import delete_heartbeats
 from inference.errors import ModelError
 from inference.models.store import MANIFEST, fetch_model, find_model
 
 CHECK_INTERVAL_S = 0.5
 READY_TIMEOUT_S = 120
-Print = Callable[[str], None]
+PrintLine = Callable[[str], None]
 
 
 class DemoStartError(Exception):
     """The demonstration cannot start; the message is one sentence for the user."""
 
 
-def run_demonstration(port: int, print_line: Print) -> None:
+def run_demonstration(port: int, print_line: PrintLine) -> None:
     """Start all processes, print the addresses, and monitor the processes until a signal.
 
     Raises:
@@ -59,16 +59,16 @@ def _create_stack(port: int) -> Stack:
         port=port,
         environment=dict(os.environ),
         run_dir=settings.RUN_DIR,
-        logs=settings.VAR_DIR / "logs",
+        log_dir=settings.VAR_DIR / "logs",
         frame_processes=os.cpu_count() or 1,
     )
 
 
-def _start(stack: Stack, print_step: Print) -> None:
-    # What takes long is started as early as possible.
+def _start(stack: Stack, print_step: PrintLine) -> None:
+    # Slow steps are started as early as possible.
     stack.start_valkeys()
     if settings.EMBEDDED_BROKER:
-        clear_marks()
+        delete_heartbeats()
     stack.start_web()
     print_step("web and Valkeys started")
     call_command("migrate", verbosity=0)
@@ -99,7 +99,7 @@ def check_port(port: int) -> None:
             ) from error
 
 
-def fetch_models(print_line: Print) -> None:
+def fetch_models(print_line: PrintLine) -> None:
     """Download missing models. Raises ModelError."""
     for model in MANIFEST:
         try:
@@ -130,7 +130,7 @@ def format_addresses(port: int) -> str:
 
 @contextmanager
 def lock_run_dir(run_dir: Path, port: int) -> Iterator[None]:
-    """Hold a lock on the folder: a second demonstration would take the sockets of the first."""
+    """Hold a lock on the folder: a second demonstration would replace the sockets of the first."""
     run_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
     with (run_dir / "running").open("a+") as lock:
         try:
@@ -156,9 +156,9 @@ def stop_on_signals() -> Iterator[None]:
             signal.signal(number, signal.SIG_IGN)
         raise KeyboardInterrupt
 
-    before = {number: signal.signal(number, stop) for number in signals}
+    previous_handlers = {number: signal.signal(number, stop) for number in signals}
     try:
         yield
     finally:
-        for number, handler in before.items():
+        for number, handler in previous_handlers.items():
             signal.signal(number, handler)

@@ -1,5 +1,5 @@
-"""What only a person can check. Results are recorded on paper
-(docs/templates/deployment-checklist.md), not here."""
+"""Checks that only a person can do; results are recorded in the deployment checklist
+(docs/templates/deployment-checklist.md)."""
 
 from collections.abc import Iterator
 

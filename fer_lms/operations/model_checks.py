@@ -46,7 +46,7 @@ def _check_detector() -> Finding:
     from inference.detection.faces import probe_detector  # loads OpenCV, not for the web process
 
     try:
-        kind, why = probe_detector()
+        kind, reason = probe_detector()
     except InferenceError as error:
         return Finding("face detector", "missing", str(error))
-    return Finding("face detector", "ok" if kind == "mediapipe" else "warning", f"{kind}: {why}")
+    return Finding("face detector", "ok" if kind == "mediapipe" else "warning", f"{kind}: {reason}")

@@ -12,18 +12,18 @@ from django.conf import settings
 
 from fer_lms.operations.findings import Finding
 from fer_lms.streaming.wire.redis_roles import get_broker_redis, get_frames_redis
-from fer_lms.streaming.worker.liveness import SEEN_TTL_S, was_seen_recently
+from fer_lms.streaming.worker.liveness import HEARTBEAT_TTL_S, has_recent_heartbeat
 
 RECEIVE_TIMEOUT_S = 3
 NOT_RUNNING = "not running now; starts with the demonstration"
 
 
 def check_redis() -> Iterator[Finding]:
-    yield from check_role(
+    yield from check_redis_role(
         "frames Redis", get_frames_redis(), settings.FRAMES_REDIS_URL, settings.EMBEDDED_FRAMES
     )
     is_broker_reachable = False
-    for finding in check_role(
+    for finding in check_redis_role(
         "broker Redis", get_broker_redis(), settings.BROKER_REDIS_URL, settings.EMBEDDED_BROKER
     ):
         is_broker_reachable = is_broker_reachable or finding.state == "ok"
@@ -33,17 +33,17 @@ def check_redis() -> Iterator[Finding]:
         yield from _check_processes()
 
 
-def check_role(name: str, client: redis.Redis, url: str, embedded: bool) -> Iterator[Finding]:
-    where = "embedded Valkey" if embedded else remove_password(url)
+def check_redis_role(name: str, client: redis.Redis, url: str, embedded: bool) -> Iterator[Finding]:
+    location = "embedded Valkey" if embedded else remove_password(url)
     try:
         client.ping()
     except redis.RedisError as error:
         if embedded:
-            yield Finding(name, "warning", f"{where}: {NOT_RUNNING}")
+            yield Finding(name, "warning", f"{location}: {NOT_RUNNING}")
         else:
-            yield Finding(name, "missing", f"{where} is unreachable: {error}")
+            yield Finding(name, "missing", f"{location} is unreachable: {error}")
         return
-    yield Finding(name, "ok", f"reachable: {where}")
+    yield Finding(name, "ok", f"reachable: {location}")
     try:
         config: Any = client.config_get("save", "appendonly", "maxmemory", "maxmemory-policy")
     except redis.RedisError as error:
@@ -108,9 +108,9 @@ def _check_processes() -> Iterator[Finding]:
     if not settings.DEMO:
         names["integrations"] = "integrations, for learning platforms and record stores"
     for process, name in names.items():
-        was_seen = was_seen_recently(process)
-        detail = f"{'seen' if was_seen else 'not seen'} in the last {SEEN_TTL_S} s"
-        yield Finding(name, "ok" if was_seen else "warning", detail)
+        is_alive = has_recent_heartbeat(process)
+        detail = f"{'seen' if is_alive else 'not seen'} in the last {HEARTBEAT_TTL_S} s"
+        yield Finding(name, "ok" if is_alive else "warning", detail)
 
 
 def remove_password(url: str) -> str:

@@ -1,4 +1,4 @@
-"""Checks of what protects an installation that others can reach."""
+"""Checks of the settings that protect an installation in a network."""
 
 from collections.abc import Iterator
 

@@ -5,7 +5,7 @@ from django.db import models
 
 
 class User(AbstractUser):
-    """A user account. Names are stored here only and never appear in logs or reports."""
+    """A user account. Names are stored in this table only and never appear in logs or reports."""
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     demo = models.BooleanField(

@@ -4,10 +4,10 @@ from django.contrib import admin
 from django.db.models import Model
 from django.http import HttpRequest
 
-Row = TypeVar("Row", bound=Model)
+ModelT = TypeVar("ModelT", bound=Model)
 
 
-class ReadOnlyAdmin(admin.ModelAdmin[Row]):
+class ReadOnlyAdmin(admin.ModelAdmin[ModelT]):
     """Admin of models that only the application writes: view, but no add, change or delete."""
 
     def has_add_permission(self, request: HttpRequest) -> bool:

@@ -66,8 +66,8 @@ def get_retention_days() -> int:
 
 
 def get_min_group_size(policy: DeploymentPolicy | None = None) -> int:
-    """Return how many contributing learners a class metric needs, at least SMALL_GROUP."""
-    return max(settings.SMALL_GROUP, (policy or get_disclosed_policy()).small_group)
+    """Return how many contributing learners a class metric needs, at least MIN_GROUP_SIZE."""
+    return max(settings.MIN_GROUP_SIZE, (policy or get_disclosed_policy()).small_group)
 
 
 def _list_begun() -> QuerySet[DeploymentPolicy]:

@@ -13,7 +13,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.contrib.sessions.models import Session
 from django.db import transaction
 
-from fer_lms import push
+from fer_lms import notifications
 from fer_lms.audit.actions import record_event
 from fer_lms.consent.actions import mark_erased
 from fer_lms.consent.models import Consent
@@ -57,7 +57,7 @@ def erase_for_consent(*, consent_id: int) -> bool:
     erase_face_evidence(participant_id=consent.participant_id, through_epoch=through)
     receipt = _create_receipt()
     mark_erased(consent=consent, receipt=receipt)
-    transaction.on_commit(lambda: push.notify_participant_changed(consent.participant_id))
+    transaction.on_commit(lambda: notifications.notify_participant_changed(consent.participant_id))
     transaction.on_commit(checkpoint_wal)
     record_event(
         actor=None,
@@ -104,7 +104,7 @@ def erase_person(*, user: User, actor: User | None = None, dry_run: bool = False
     if dry_run:
         transaction.set_rollback(True)
     for participant in participations:
-        transaction.on_commit(partial(push.notify_participant_changed, participant.pk))
+        transaction.on_commit(partial(notifications.notify_participant_changed, participant.pk))
     transaction.on_commit(checkpoint_wal)
     return result
 

@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext
 
-from fer_lms import push
+from fer_lms import notifications
 from fer_lms.audit.actions import record_event
 from fer_lms.lessons.models import Course, Lesson, Participant, Step
 from fer_lms.lessons.queries import get_profile
@@ -254,7 +254,7 @@ def _update_teacher_notification(hint: Hint, answer: str) -> None:
     elif answer == HintAnswer.Answer.NO:
         TeacherNotification.objects.filter(hint=hint, seen_at=None).delete()
     session_id = hint.participant.session_id
-    transaction.on_commit(lambda: push.notify_session_changed(session_id))
+    transaction.on_commit(lambda: notifications.notify_session_changed(session_id))
 
 
 def _create_confirmed_hint(question: Hint) -> None:
@@ -264,7 +264,7 @@ def _create_confirmed_hint(question: Hint) -> None:
         return
     why = gettext("You said that it is hard right now.")
     _create_step_hint(participant, question.step, occasion=occasion, why=why)
-    transaction.on_commit(lambda: push.notify_hint_due(participant.pk))
+    transaction.on_commit(lambda: notifications.notify_hint_due(participant.pk))
 
 
 @transaction.atomic

@@ -17,7 +17,7 @@ from django.db import connection, transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from fer_lms import push
+from fer_lms import notifications
 from fer_lms.engagement.actions import store_baselines
 from fer_lms.engagement.baseline import Baseline
 from fer_lms.engagement.models import SUMMARY_COLUMNS, BaselineReset, ObservationWindow
@@ -190,7 +190,7 @@ def _evaluate_learners(pending: Mapping[uuid.UUID, PendingInput], until: datetim
     for participant_id in write_hints(
         [(learner.participant, learner.firings) for learner in learners if learner.firings]
     ):
-        transaction.on_commit(partial(push.notify_hint_due, participant_id))
+        transaction.on_commit(partial(notifications.notify_hint_due, participant_id))
 
 
 def _evaluate_safely(learner: LearnerEvaluation, until: datetime) -> bool:

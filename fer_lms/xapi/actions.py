@@ -68,7 +68,7 @@ def queue_report_opened(*, user: User, session: SessionInfo) -> None:
 def queue_class_metrics(
     *, session: SessionInfo, metrics: Mapping[str, float | int | None], permitted: bool
 ) -> bool:
-    """Queue the released metrics of a class, if the policy permits; return whether it was done."""
+    """Queue the released metrics of a class, if permitted; return whether they were queued."""
     if not permitted or not is_enabled():
         return False
     body = _get_profile().build_class_metrics(session, metrics, timezone.now())
@@ -83,14 +83,14 @@ def void_metrics_statement(*, session_id: uuid.UUID) -> None:
     section 2.3.2).
     """
     identifier = _get_metrics_statement_id(session_id)
-    is_unsent = Statement.objects.filter(pk=identifier, attempts=0).delete()[0]
-    if not is_unsent and is_enabled():
-        _queue(None, _get_profile().build_voided(identifier, timezone.now()))
+    deleted_count = Statement.objects.filter(pk=identifier, attempts=0).delete()[0]
+    if not deleted_count and is_enabled():
+        _queue(None, _get_profile().build_voiding(identifier, timezone.now()))
 
 
 def _get_metrics_statement_id(session_id: uuid.UUID) -> uuid.UUID:
-    """Derived from the session's id, so that it need not be stored to void the statement."""
-    return uuid.uuid5(session_id, "class figures")
+    """Derive the id from the session's, so that it need not be stored to void the statement."""
+    return uuid.uuid5(session_id, "class figures")  # part of ids that were sent
 
 
 def _is_reported(user: User) -> bool:

@@ -6,7 +6,7 @@ from fer_lms.xapi.models import Statement
 
 @admin.register(Statement)
 class StatementAdmin(ReadOnlyAdmin[Statement]):
-    """Without the person: statements name a pseudonym."""
+    """List statements without the user: they contain a pseudonym only."""
 
     list_display = ("queued_at", "attempts", "next_attempt_at", "refusal")
     list_filter = ("refusal",)

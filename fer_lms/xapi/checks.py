@@ -1,4 +1,4 @@
-"""System check of the xAPI settings: a wrong one stops the start instead of losing statements."""
+"""System check of the xAPI settings: an invalid one prevents the start."""
 
 from collections.abc import Sequence
 from typing import Any

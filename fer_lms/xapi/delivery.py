@@ -26,7 +26,7 @@ log = structlog.get_logger(__name__)
 BATCH_SIZE = 50
 MAX_BATCHES = 20
 """Per run of the periodic task."""
-LEASE = timedelta(minutes=1)
+LEASE_DURATION = timedelta(minutes=1)
 MAX_AGE = timedelta(days=7)
 """Older statements are dropped."""
 MIN_BACKOFF_S = 10
@@ -35,7 +35,7 @@ LIMITS = Limits(total_timeout_s=15.0)
 REJECTED_STATUSES = {400, 413, 422}
 """The statement itself is invalid; sending it again cannot succeed."""
 CONFLICT = 409
-"""The LRS has a statement of this id."""
+"""The LRS already has a statement with this id."""
 
 
 def send_due_statements(*, now: datetime | None = None) -> int:
@@ -72,20 +72,20 @@ def claim_batch(*, now: datetime | None = None) -> list[Statement]:
     batch = list(waiting.filter(next_attempt_at__lte=now).order_by("queued_at", "id")[:BATCH_SIZE])
     for statement in batch:
         statement.attempts += 1
-        statement.next_attempt_at = now + LEASE
+        statement.next_attempt_at = now + LEASE_DURATION
     Statement.objects.bulk_update(batch, ["attempts", "next_attempt_at"])
     return batch
 
 
 def send_batch(batch: Sequence[Statement], *, now: datetime | None = None) -> int:
-    """Send statements together, or one by one if one is invalid; return how many are done."""
+    """Send statements together, or one by one if one is invalid; return how many are settled."""
     try:
         _post(batch)
     except ResponseRefused as error:
-        is_alone = len(batch) == 1
-        if error.status == CONFLICT and is_alone:
+        is_single = len(batch) == 1
+        if error.status == CONFLICT and is_single:
             return _delete(batch)
-        if error.status in REJECTED_STATUSES and is_alone:
+        if error.status in REJECTED_STATUSES and is_single:
             return _reject(batch[0], error)
         if error.status in REJECTED_STATUSES | {CONFLICT}:
             return _send_one_by_one(batch, error, now)
@@ -128,7 +128,7 @@ def _delete(batch: Sequence[Statement]) -> int:
 
 
 def _reject(statement: Statement, error: ResponseRefused) -> int:
-    """Keep a rejected statement for the administrator; it counts as done, others follow."""
+    """Keep a rejected statement for the administrator; it is settled and does not delay others."""
     statement.refusal = f"status {error.status}"
     statement.save(update_fields=["refusal"])
     log.warning("xapi_refused", statement=str(statement.pk), status=error.status)
@@ -136,19 +136,21 @@ def _reject(statement: Statement, error: ResponseRefused) -> int:
 
 
 def _back_off(batch: Sequence[Statement], error: OutboundError, now: datetime | None) -> int:
-    answer = error if isinstance(error, ResponseRefused) else None
+    response = error if isinstance(error, ResponseRefused) else None
     attempts = max((statement.attempts for statement in batch), default=0)
-    seconds = compute_backoff_s(attempts, retry_after=answer.retry_after if answer else None)
+    seconds = compute_backoff_s(attempts, retry_after=response.retry_after if response else None)
     Statement.objects.filter(pk__in=[statement.pk for statement in batch]).update(
         next_attempt_at=(now or timezone.now()) + timedelta(seconds=seconds)
     )
-    status = answer.status if answer else None
-    log.warning("xapi_later", reason=error.reason, status=status, seconds=round(seconds))
+    status = response.status if response else None
+    log.warning(
+        "xapi_delivery_postponed", reason=error.reason, status=status, seconds=round(seconds)
+    )
     return 0
 
 
 def compute_backoff_s(attempts: int, *, retry_after: float | None = None) -> float:
     """Return a doubling delay with jitter, at most an hour and at least `retry_after`."""
     delay = min(MAX_BACKOFF_S, MIN_BACKOFF_S * 2.0 ** min(max(attempts, 1) - 1, 12))
-    jitter = random.uniform(0.5, 1.0)  # noqa: S311 - spreads load, keeps no secret
+    jitter = random.uniform(0.5, 1.0)  # noqa: S311 - not used for security
     return max(delay * jitter, min(retry_after or 0.0, MAX_BACKOFF_S))

@@ -6,7 +6,7 @@ from django.utils import timezone
 
 
 class Statement(models.Model):
-    """A statement to be sent to the learning record store (LRS); deleted once it was accepted.
+    """A statement to be sent to the learning record store (LRS); deleted once it is accepted.
 
     The key is the statement's id, by which the LRS recognises one that is sent twice.
     """

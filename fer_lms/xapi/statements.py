@@ -43,9 +43,9 @@ class SessionInfo:
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """Builds the statements of one installation; `base` is its public URL."""
+    """Builds the statements of one installation, identified by its public URL."""
 
-    base: str
+    base_url: str
 
     def build_lesson_opened(self, actor: uuid.UUID, session: SessionInfo, at: datetime) -> Body:
         return self._build_statement(actor, OPENED, self._build_lesson(session), session, at)
@@ -76,13 +76,15 @@ class Profile:
     def build_class_metrics(
         self, session: SessionInfo, metrics: Mapping[str, float | int | None], at: datetime
     ) -> Body:
-        """Build a statement by the installation itself, about no person."""
+        """Build a statement whose actor is the installation, about no person."""
         known = {name: metrics[name] for name in CLASS_METRICS if metrics.get(name) is not None}
-        extensions = {f"{self.base}/xapi/extensions/{name}": value for name, value in known.items()}
+        extensions = {
+            f"{self.base_url}/xapi/extensions/{name}": value for name, value in known.items()
+        }
         statement = self._build_statement(None, SHARED, self._build_report(session), session, at)
         return statement | {"result": {"extensions": extensions}}
 
-    def build_voided(self, statement_id: uuid.UUID, at: datetime) -> Body:
+    def build_voiding(self, statement_id: uuid.UUID, at: datetime) -> Body:
         """Build a statement that voids an earlier one (xAPI 1.0.3, part 2, section 2.3.2)."""
         return {
             "actor": self._build_actor(None),
@@ -93,7 +95,7 @@ class Profile:
 
     def _build_actor(self, actor: uuid.UUID | None) -> Body:
         name = "installation" if actor is None else compute_pseudonym(actor)
-        return {"objectType": "Agent", "account": {"homePage": self.base, "name": name}}
+        return {"objectType": "Agent", "account": {"homePage": self.base_url, "name": name}}
 
     def _build_statement(
         self,
@@ -123,13 +125,15 @@ class Profile:
     def _build_report(self, session: SessionInfo) -> Body:
         return self._build_activity("reports", session.session_id, REPORT_TYPE)
 
-    def _build_activity(self, kind: str, identifier: object, type_: str, title: str = "") -> Body:
-        definition: Body = {"type": type_}
+    def _build_activity(
+        self, kind: str, identifier: object, activity_type: str, title: str = ""
+    ) -> Body:
+        definition: Body = {"type": activity_type}
         if title:
             definition["name"] = {"und": title}
         return {
             "objectType": "Activity",
-            "id": f"{self.base}/xapi/{kind}/{identifier}",
+            "id": f"{self.base_url}/xapi/{kind}/{identifier}",
             "definition": definition,
         }
 

@@ -31,7 +31,7 @@ def temporary_stack(*, frame_processes: int, **environment: str) -> Iterator[Sta
             port=find_free_port(),
             environment=build_environment(Path(folder)) | environment,
             run_dir=Path(folder) / "run",
-            logs=Path(folder) / "logs",
+            log_dir=Path(folder) / "logs",
             frame_processes=frame_processes,
         )
         with stack:

@@ -53,7 +53,7 @@ def test_canary_picture_leaves_no_trace(stack: Stack, scratch: Path) -> None:
     assert commands.count(b"XADD") > 3, "the wire-tap heard nothing"
     assert canary.mark.encode() in frames_tap.stop(), "the marks cannot be found where they were"
 
-    folder = stack.logs.parent
+    folder = stack.log_dir.parent
     pictures = canary.list_picture_marks()
     assert find_places_with(pictures, commands, "broker's wire") == []
     assert find_in_files(pictures, [folder, scratch]) == []

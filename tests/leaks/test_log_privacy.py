@@ -8,14 +8,14 @@ from django.test import Client
 from pytest_django import Settings
 
 from fer_lms.lessons.models import Participant
-from fer_lms.log_privacy import ReplaceUrlsByRoutes
+from fer_lms.log_privacy import RouteLogFilter
 
 
 class RecordingHandler(logging.Handler):
     def __init__(self) -> None:
         super().__init__()
         self.lines: list[str] = []
-        self.addFilter(ReplaceUrlsByRoutes())
+        self.addFilter(RouteLogFilter())
 
     def emit(self, record: logging.LogRecord) -> None:
         self.lines.append(record.getMessage())

@@ -71,7 +71,7 @@ def invite(stack: Stack) -> str:
     stack.run_command(
         "lti_platform", "--public-url", f"http://127.0.0.1:{stack.port}", "invite", "--local"
     )
-    printed = (stack.logs / "manage.log").read_text()
+    printed = (stack.log_dir / "manage.log").read_text()
     return str(re.findall(r"http://\S+/lti/register\?invite=\S+", printed)[-1])
 
 

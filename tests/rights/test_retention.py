@@ -256,7 +256,7 @@ def test_overdue_purge_is_a_readiness_warning(
     learner_with_data: Participant, client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """An overdue purge does not take lessons out of service."""
-    monkeypatch.setattr("fer_lms.health.list_missing_parts", list)
+    monkeypatch.setattr("fer_lms.health.list_missing_components", list)
     User.objects.update(date_joined=timezone.now() - timedelta(days=9))
     answer = client.get("/readyz")
     assert (answer.status_code, answer.json()["warnings"]) == (200, ["purge"])

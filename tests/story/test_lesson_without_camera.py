@@ -78,7 +78,7 @@ def test_hint_without_camera(student: Page, address: str, stack: Stack) -> None:
     expect(hint.get_by_role("heading")).to_be_visible()
     again.press("Enter")
     expect(again).to_have_count(0)
-    assert "Traceback" not in "".join(log.read_text() for log in stack.logs.glob("*.log"))
+    assert "Traceback" not in "".join(log.read_text() for log in stack.log_dir.glob("*.log"))
 
 
 def test_teacher_writes_lesson_and_rule(teacher_page: Page, address: str) -> None:

@@ -52,8 +52,8 @@ def test_readyz_names_a_gateway_with_stuck_steps(
     client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     watchdog = Watchdog()
-    monkeypatch.setattr("fer_lms.health.list_stuck_steps", watchdog.list_stuck_steps)
-    monkeypatch.setattr("fer_lms.streaming.web.watchdog.MAX_STEP_S", 0)
+    monkeypatch.setattr("fer_lms.health.list_stuck_tasks", watchdog.list_stuck_tasks)
+    monkeypatch.setattr("fer_lms.streaming.web.watchdog.MAX_RUN_S", 0)
     for turn in ("hangs", "fails and starts again"):
         watchdog.start("_acknowledge")
         assert "gateway" in client.get("/readyz").json()["missing"], turn

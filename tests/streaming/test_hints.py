@@ -6,7 +6,7 @@ import pytest
 from channels.db import database_sync_to_async
 from django.utils import timezone
 
-from fer_lms import push
+from fer_lms import notifications
 from fer_lms.lessons.models import Participant
 from fer_lms.rules.models import Hint, HintAnswer, InteractionRule
 from tests.servers import IssueTicket, capture_socket
@@ -26,7 +26,7 @@ def make_hint(learner: Participant, *, notify: bool = False, **fields: Any) -> H
         **fields,
     )
     if notify:
-        push.notify_hint_due(learner.pk)
+        notifications.notify_hint_due(learner.pk)
     return hint
 
 

@@ -8,11 +8,11 @@ import pytest
 from fer_lms.engagement.observations import locate_window
 from fer_lms.streaming.wire.redis_roles import get_frames_redis
 from fer_lms.streaming.wire.slots import (
-    CANCEL,
+    CANCEL_SCRIPT,
     MAX_CLAIMED_FRAMES,
-    PUT,
-    READY,
-    WAKE,
+    PUT_SCRIPT,
+    READY_KEY,
+    WAKE_KEY,
     Progress,
     SlotFrame,
     SlotReader,
@@ -50,8 +50,8 @@ def put(item: SlotFrame, lanes: int = 2) -> list[object]:
     participant = item.participant_id
     keys = [
         build_slot_key(participant),
-        READY,
-        WAKE,
+        READY_KEY,
+        WAKE_KEY,
         build_owner_key(participant, "frames"),
         build_progress_key(participant),
     ]
@@ -64,13 +64,13 @@ def put(item: SlotFrame, lanes: int = 2) -> list[object]:
         item.received_ms,
         progress,
     ]
-    answer: list[object] = get_frames_redis().register_script(PUT)(keys=keys, args=arguments)
+    answer: list[object] = get_frames_redis().register_script(PUT_SCRIPT)(keys=keys, args=arguments)
     return answer
 
 
 def cancel(item: SlotFrame) -> bool:
-    script = get_frames_redis().register_script(CANCEL)
-    keys = [build_slot_key(item.participant_id), READY]
+    script = get_frames_redis().register_script(CANCEL_SCRIPT)
+    keys = [build_slot_key(item.participant_id), READY_KEY]
     return bool(script(keys=keys, args=[item.pack_meta(), item.participant_id.bytes]))
 
 

@@ -11,7 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext
 
-from fer_lms import push
+from fer_lms import notifications
 from fer_lms.audit.actions import record_event
 from fer_lms.lessons.actions import end_session, enrol_person, join_session, start_session
 from fer_lms.lessons.models import (
@@ -139,7 +139,7 @@ def _revoke_participations(course: Course, user: User, role: str) -> None:
     """End teaching participations; notify open sockets so that they check access again."""
     participants = Participant.objects.filter(session__lesson__course=course, user=user, role=role)
     for participant in participants.filter(session__ended_at=None):
-        transaction.on_commit(partial(push.notify_participant_changed, participant.pk))
+        transaction.on_commit(partial(notifications.notify_participant_changed, participant.pk))
     if role == Role.TEACHER:
         participants.update(role=Role.STUDENT, left_at=timezone.now())
 

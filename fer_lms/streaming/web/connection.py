@@ -1,4 +1,4 @@
-"""One open socket of `fer.capture.v1`: what it may send, its counts, its messages."""
+"""One open socket of `fer.capture.v1`: its permit, its counts, and its messages."""
 
 import os
 import uuid
@@ -35,7 +35,7 @@ answer_hint_async = database_sync_to_async(answer_hint)
 
 
 class ConnectionGateway(Protocol):
-    """What a connection uses of the gateway."""
+    """The part of the gateway that a connection uses."""
 
     web_id: bytes
 
@@ -48,10 +48,10 @@ class ConnectionGateway(Protocol):
 
 
 class Connection:
-    """Nothing here waits for the browser: every message goes through the outbox.
+    """The state of one open socket. It never waits for the browser: messages go through the outbox.
 
     Args:
-        abort: Ends the socket without a message, where none gets through or after an error.
+        abort: Ends the socket without a message, after an error or if the browser does not read.
     """
 
     def __init__(
@@ -127,10 +127,10 @@ class Connection:
             check_jpeg(jpeg, self._limits)
         except FrameRejected:
             return "bad_jpeg"
-        placed = self._clock.place(header.captured_ms, now)
-        if placed is None:
+        position = self._clock.place(header.captured_ms, now)
+        if position is None:
             return "rate_limited"
-        window, step = placed
+        window, step = position
         if self._count_if_late(window, now):
             return None
         assert self.permit is not None  # noqa: S101 - checked by _may_send
@@ -240,14 +240,14 @@ class Connection:
             self._refuse("bad_header", now)
             return
         reason = self._check_order_and_pace(scores.seq, "scores", now)
-        placed = None if reason else self._clock.place(scores.captured_ms, now)
-        if placed is None or self.permit is None:
+        position = None if reason else self._clock.place(scores.captured_ms, now)
+        if position is None or self.permit is None:
             self._refuse(reason or "rate_limited", now)
             self._close_if_too_fast()
             return
-        if not await self._save_progress(Progress(scores.seq + 1, placed), now):
+        if not await self._save_progress(Progress(scores.seq + 1, position), now):
             return
-        window, step = placed
+        window, step = position
         if self._count_if_late(window, now):
             return
         self.counts.add_processed(window)
@@ -267,7 +267,7 @@ class Connection:
             self.send("reading", **outcome.to_reading())
 
     async def _save_progress(self, progress: Progress, now: int) -> bool:
-        """Store where the next connection continues; close where that fails."""
+        """Store where the next connection continues; close the socket if that fails."""
         try:
             if await self._gateway.save_progress(self, progress):
                 return True
@@ -295,7 +295,7 @@ class Connection:
         self.send("error", reason=reason, detail=detail)
 
     def handle_outcome(self, outcome: Outcome) -> None:
-        """Count what a worker did with a frame, and send the reading."""
+        """Count the outcome of a frame, and send the reading."""
         if not self.counts.resolve(outcome.seq, outcome.lost):
             return
         metrics.FRAMES_RESOLVED.labels(fate=outcome.lost or "processed").inc()
@@ -331,7 +331,7 @@ class Connection:
         ]
 
     async def apply_permit(self, permit: Permit | None) -> None:
-        """Store the permit; close the socket and cancel its frames where it forbids the mode."""
+        """Store the permit; close the socket and cancel its frames if it forbids the mode."""
         self.permit = permit
         if self.is_closed or (permit is not None and permit.allows(self.mode)):
             return

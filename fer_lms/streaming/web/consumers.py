@@ -1,6 +1,6 @@
 """The WebSocket consumer of `fer.capture.v1`; the protocol itself is in Connection.
 
-Only messages before a connection has its outbox are sent from here.
+Messages are sent directly only until the connection has its outbox.
 """
 
 import asyncio
@@ -13,7 +13,7 @@ from channels.exceptions import StopConsumer
 from django.conf import settings
 from redis.exceptions import RedisError
 
-from fer_lms import push
+from fer_lms import notifications
 from fer_lms.streaming.web import metrics
 from fer_lms.streaming.web.connection import Connection
 from fer_lms.streaming.web.gateway import Gateway, get_gateway
@@ -102,7 +102,7 @@ class CaptureConsumer(AsyncConsumer):
             self.gateway.hints.notify()
 
     async def participant_replaced(self, message: dict[str, Any]) -> None:
-        """Close this socket where another process accepted a newer one of the participant."""
+        """Close this socket if another process accepted a newer one of the participant."""
         connection = self.connection
         if connection is None or message["kind"] != connection.kind:
             return
@@ -110,7 +110,7 @@ class CaptureConsumer(AsyncConsumer):
             connection.close_replaced()
 
     async def _redeem_ticket(self, offered: Iterable[str]) -> Ticket | None:
-        """Use up the ticket; None where it is missing, used or expired."""
+        """Consume the ticket; None if it is missing, used or expired."""
         for protocol in offered:
             if protocol.startswith(messages.TICKET_PREFIX):
                 secret = protocol.removeprefix(messages.TICKET_PREFIX)
@@ -200,7 +200,7 @@ class CaptureConsumer(AsyncConsumer):
 
 
 def is_origin_allowed(headers: Iterable[tuple[bytes, bytes]]) -> bool:
-    """Whether the Origin is this host or a trusted one; without one the client is no browser."""
+    """Return whether the Origin is this host or a trusted one; only browsers send an Origin."""
     values = {name: value.decode("latin-1") for name, value in headers}
     origin, host = values.get(b"origin"), values.get(b"host", "")
     if origin is None:
@@ -210,6 +210,6 @@ def is_origin_allowed(headers: Iterable[tuple[bytes, bytes]]) -> bool:
 
 def _list_groups(connection: Connection) -> tuple[str, str]:
     return (
-        push.build_participant_group(connection.participant_id),
-        push.build_session_group(connection.session_id),
+        notifications.build_participant_group(connection.participant_id),
+        notifications.build_session_group(connection.session_id),
     )

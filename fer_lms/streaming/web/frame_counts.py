@@ -66,7 +66,7 @@ class FrameCounts:
             self._add_lost(reason, frame.window)
 
     def mark_lost_in_flight(self, seq: int) -> None:
-        """Mark a claimed frame without an outcome. Its window is settled when it closes."""
+        """Mark a claimed frame without an outcome. Its window counts it as lost when it closes."""
         if self.in_flight.pop(seq, None) is not None:
             self._lost_in_flight.add(seq)
             self.lost["lost_in_flight"] += 1
@@ -101,7 +101,7 @@ class FrameCounts:
         self._changed_windows.update(window for window in windows if window in self._feeds)
 
     def build_ack(self) -> dict[str, object] | None:
-        """Build the fields of an `ack` message; None where nothing changed since the last one."""
+        """Build the fields of an `ack` message; None if nothing changed since the last one."""
         state = (self.received, self.processed, self.lost.total(), len(self.in_flight))
         if state == self._acknowledged:
             return None

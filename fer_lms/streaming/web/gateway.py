@@ -101,7 +101,7 @@ class Gateway:
         await waiter
 
     async def save_progress(self, connection: Connection, progress: Progress) -> bool:
-        """Store how far scores have come; False where a newer connection has taken over."""
+        """Store the position of the last scores; False if a newer connection has taken over."""
         return await self._slots.save_progress(
             connection.participant_id, connection.mode, connection.id, progress
         )
@@ -126,13 +126,13 @@ class Gateway:
         if self.connections.pop(connection.id, None) is not None:
             self._closed_connections.append(connection)
 
-    def list_stuck_steps(self) -> list[str]:
-        """List the background steps that hang, fail again and again, or ended."""
+    def list_stuck_tasks(self) -> list[str]:
+        """List the background tasks that hang, fail repeatedly, or ended."""
         ended = [task.get_name() for task in self._tasks if task.done()]
-        return sorted({*self._watchdog.list_stuck_steps(), *ended})
+        return sorted({*self._watchdog.list_stuck_tasks(), *ended})
 
     async def _repeat(self, step: Callable[[], Awaitable[None]]) -> None:
-        """Run a step again and again. An error delays it and ends nothing."""
+        """Run a step of a background task repeatedly; an error only delays the next run."""
         name = step.__name__
         while True:
             self._watchdog.start(name)
@@ -159,7 +159,7 @@ class Gateway:
     # --- Frames to the workers, outcomes back ------------------------------------------------
 
     async def _store_frames(self) -> None:
-        self._watchdog.stop("_store_frames")  # waiting for a frame is not being stuck
+        self._watchdog.stop("_store_frames")  # a wait for a frame is not a hang
         batch = [await self._queued_frames.get()]
         self._watchdog.start("_store_frames")
         while len(batch) < MAX_BATCH_FRAMES and not self._queued_frames.empty():
@@ -296,11 +296,11 @@ def get_gateway() -> Gateway:
     return _gateways[loop]
 
 
-def list_stuck_steps() -> list[str]:
-    """List the stuck steps of all gateways of this process. Thread-safe."""
+def list_stuck_tasks() -> list[str]:
+    """List the stuck background tasks of all gateways of this process. Thread-safe."""
     return [
-        step
+        task
         for loop, gateway in list(_gateways.items())
         if loop.is_running()
-        for step in gateway.list_stuck_steps()
+        for task in gateway.list_stuck_tasks()
     ]

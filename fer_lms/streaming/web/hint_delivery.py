@@ -1,6 +1,6 @@
-"""Delivers hints to open pages.
+"""Delivery of hints to open pages.
 
-Hints are read from the database every two seconds; a notification makes it sooner. A page that is
+Hints are read from the database every two seconds, or earlier on a notification. A page that is
 opened within ten minutes of an unanswered hint gets it too.
 """
 
@@ -24,7 +24,7 @@ mark_shown_async = database_sync_to_async(mark_shown)
 
 
 class HintDelivery:
-    """Serves all connections of one gateway."""
+    """Sends hints on all connections of one gateway."""
 
     def __init__(self, connections: Mapping[bytes, Connection]) -> None:
         self._connections = connections

@@ -43,7 +43,7 @@ class Outbox:
 
     @property
     def is_stalled(self) -> bool:
-        """Whether messages no longer get through, so that the socket has to be aborted."""
+        """Whether messages are no longer delivered, so that the socket has to be aborted."""
         since = self._writing_since
         return self._is_full or (since is not None and time.monotonic() - since > MAX_WRITE_S)
 
@@ -55,7 +55,7 @@ class Outbox:
         while True:
             await self._has_messages.wait()
             self._has_messages.clear()
-            # Stays set after a failed write, so that `is_stalled` becomes true even where the
+            # Stays set after a failed write, so that `is_stalled` becomes true even if the
             # server reports no disconnect.
             self._writing_since = time.monotonic()
             try:

@@ -1,4 +1,4 @@
-"""When a frame was taken, whether frames come too fast, how fast they should come. Pure."""
+"""Capture time of frames, rate limit, and control of the frame rate. Pure: no socket, no clock."""
 
 from fer_lms.engagement.observations import locate_window
 
@@ -12,9 +12,9 @@ MAX_REFUSED_FRAMES = 100
 class FrameClock:
     """Assigns a window and a step to each frame; two frames of a connection never share a step.
 
-    The first frame ties the client's monotonic clock to the server's: its `captured_ms` is taken
-    as its receipt. Later frames are placed relative to it, clamped to [receipt - 10 s, receipt]
-    and to no earlier than the welcome.
+    The first frame aligns the client's monotonic clock with the server's: its `captured_ms`
+    corresponds to its receipt. Later frames are placed relative to it, clamped to
+    [receipt - 10 s, receipt] and to no earlier than the welcome.
 
     Args:
         welcome_ms: When `welcome` was sent, in Unix milliseconds.
@@ -27,16 +27,16 @@ class FrameClock:
         self._last = last
 
     def place(self, captured_ms: int, receipt_ms: int) -> tuple[int, int] | None:
-        """Return (window, step) of a frame; None where that step or a later one is taken."""
+        """Return (window, step) of a frame; None if that step or a later one is taken."""
         if self._offset is None:
             self._offset = receipt_ms - captured_ms
         earliest = max(receipt_ms - MAX_FRAME_AGE_MS, self._welcome_ms)
         at_ms = min(max(captured_ms + self._offset, earliest), receipt_ms)
-        placed = locate_window(at_ms)
-        if placed <= self._last:
+        position = locate_window(at_ms)
+        if position <= self._last:
             return None
-        self._last = placed
-        return placed
+        self._last = position
+        return position
 
 
 class TokenBucket:
@@ -46,12 +46,12 @@ class TokenBucket:
         self._rate = rate / 1000
         self._burst = burst
         self._tokens = float(burst)
-        self._at_ms = now_ms
+        self._updated_ms = now_ms
         self._refused = 0.0
 
     def take(self, now_ms: int) -> bool:
-        elapsed = max(0, now_ms - self._at_ms)
-        self._at_ms = now_ms
+        elapsed = max(0, now_ms - self._updated_ms)
+        self._updated_ms = now_ms
         self._tokens = min(self._burst, self._tokens + elapsed * self._rate)
         self._refused = max(0.0, self._refused - elapsed * self._rate)
         if self._tokens < 1:

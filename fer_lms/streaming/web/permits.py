@@ -1,4 +1,4 @@
-"""What connected participants permit now: read for all of them at once, at most a second old."""
+"""Permits of connected participants: read for all at once, at most a second old."""
 
 import uuid
 from collections.abc import Collection
@@ -27,13 +27,13 @@ class Permit:
     is_inference_permitted: bool
     is_session_open: bool
     read_at_ms: int
-    is_signed_in: bool = True
-    """Whether platform and deployment that admitted this learner are still enabled."""
+    has_platform_access: bool = True
+    """Whether the learner's platform and deployment are still switched on."""
     is_member: bool = True
     """Whether the account is active and enrolled in the course."""
 
     def allows(self, mode: str) -> bool:
-        if not (self.is_signed_in and self.is_member and self.is_session_open):
+        if not (self.has_platform_access and self.is_member and self.is_session_open):
             return False
         if mode == "lesson":
             return True
@@ -41,8 +41,8 @@ class Permit:
         return has_consent and self.is_inference_permitted
 
     def get_refusal_reason(self, mode: str) -> str:
-        """Return the reason of the protocol's `error` message where `mode` is not allowed."""
-        if not self.is_signed_in:
+        """Return the reason of the protocol's `error` message if `mode` is not allowed."""
+        if not self.has_platform_access:
             return "signed_out"
         if not self.is_member:
             return "no_participant"
@@ -56,7 +56,7 @@ class Permit:
 
 def read_permits(participant_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, Permit]:
     """Read the permit of each participant, in four queries however many there are."""
-    read_at_ms = now_ms()  # before the queries: a permit is as old as its question
+    read_at_ms = now_ms()  # before the queries, so that the age is never underestimated
     policy = get_active_policy()
     is_inference_permitted = policy is not None and permits_inference_now(policy)
     permissions = get_permissions(participant_ids, policy)
@@ -85,7 +85,7 @@ def read_permits(participant_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, Perm
             is_inference_permitted=is_inference_permitted,
             is_session_open=session.is_open and participant.left_at is None,
             read_at_ms=read_at_ms,
-            is_signed_in=not (
+            has_platform_access=not (
                 participant.user.access_suspended or session.lesson.course.access_suspended
             ),
             is_member=participant.user.is_active and participant.enrolled,

@@ -1,4 +1,4 @@
-"""The web process's end of the frame slots (fer_lms.streaming.wire.slots)."""
+"""Writer of the frame slots, for the web process (fer_lms.streaming.wire.slots)."""
 
 import uuid
 from collections.abc import Sequence
@@ -9,11 +9,11 @@ from django.conf import settings
 from redis.exceptions import NoScriptError
 
 from fer_lms.streaming.wire.slots import (
-    CANCEL,
-    PUT,
-    READY,
-    SAVE_PROGRESS,
-    WAKE,
+    CANCEL_SCRIPT,
+    PUT_SCRIPT,
+    READY_KEY,
+    SAVE_PROGRESS_SCRIPT,
+    WAKE_KEY,
     Progress,
     SlotFrame,
     build_owner_key,
@@ -24,7 +24,7 @@ from fer_lms.streaming.wire.slots import (
 
 class PutResult(NamedTuple):
     is_replaced: int
-    """1 where another connection owns the participant; the frame was not stored."""
+    """1 if another connection owns the participant; the frame was not stored."""
     old_meta: bytes
     """Metadata of the unread frame that was overwritten, or empty."""
     lane: int
@@ -34,28 +34,28 @@ class PutResult(NamedTuple):
 class SlotWriter:
     def __init__(self, client: redis.asyncio.Redis) -> None:
         self._client = client
-        self._put = client.register_script(PUT)
-        self._cancel = client.register_script(CANCEL)
-        self._save_progress = client.register_script(SAVE_PROGRESS)
+        self._put = client.register_script(PUT_SCRIPT)
+        self._cancel = client.register_script(CANCEL_SCRIPT)
+        self._save_progress = client.register_script(SAVE_PROGRESS_SCRIPT)
 
     async def put(self, frames: Sequence[SlotFrame]) -> list[PutResult]:
         """Store frames in one round trip. Raises redis.RedisError."""
         try:
             results = await self._build_put_pipeline(frames).execute()
         except NoScriptError:  # the first frame, or Redis was restarted: nothing was stored
-            await self._client.script_load(PUT)
+            await self._client.script_load(PUT_SCRIPT)
             results = await self._build_put_pipeline(frames).execute()
         return [PutResult(*result) for result in results]
 
     async def cancel(self, participant_id: uuid.UUID, meta: bytes) -> bool:
-        """Remove a frame from its slot; False where a worker has claimed it."""
-        keys = [build_slot_key(participant_id), READY]
+        """Remove a frame from its slot; False if a worker has claimed it."""
+        keys = [build_slot_key(participant_id), READY_KEY]
         return bool(await self._cancel(keys=keys, args=[meta, participant_id.bytes]))
 
     async def save_progress(
         self, participant_id: uuid.UUID, mode: str, connection: bytes, progress: Progress
     ) -> bool:
-        """Store how far scores have come; False where a newer connection has taken over."""
+        """Store the position of the last scores; False if a newer connection has taken over."""
         keys = [build_owner_key(participant_id, mode), build_progress_key(participant_id)]
         return bool(await self._save_progress(keys=keys, args=[connection, progress.pack()]))
 
@@ -65,8 +65,8 @@ class SlotWriter:
         for frame in frames:
             keys = (
                 build_slot_key(frame.participant_id),
-                READY,
-                WAKE,
+                READY_KEY,
+                WAKE_KEY,
                 build_owner_key(frame.participant_id, "frames"),
                 build_progress_key(frame.participant_id),
             )

@@ -20,7 +20,7 @@ Refusal = Literal["no_policy", "no_consent", "session_ended"]
 
 @dataclass(frozen=True, slots=True)
 class Ticket:
-    """What its bearer may do. Contains no secret and no name."""
+    """The permission of its bearer. Contains no secret and no name."""
 
     participant_id: str
     """UUID in hexadecimal, as `session_id`."""
@@ -36,7 +36,7 @@ class TicketRefused(Exception):
 
 
 def issue_ticket(*, participant: Participant, mode: Mode) -> str:
-    """Store a new ticket and return it. Raises TicketRefused where the mode is not permitted."""
+    """Store a new ticket and return it. Raises TicketRefused if the mode is not permitted."""
     _check_permitted(participant, mode)
     secret = secrets.token_urlsafe(24)
     ticket = Ticket(

@@ -19,7 +19,7 @@ LABELS_VERSION = "ferplus-8"
 
 
 class InvalidScores(Exception):
-    """The message is no valid `scores` message."""
+    """The message is not a valid `scores` message."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,5 +105,5 @@ def _parse_sha256(message: dict[str, Any]) -> str:
 
 @cache
 def _list_released_sha256s() -> frozenset[str]:
-    """Scores of other networks are not comparable with those of this release."""
+    """List the models of this release; scores of others are not comparable."""
     return frozenset(model.sha256 for model in list_released_models()[1].values())

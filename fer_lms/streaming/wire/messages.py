@@ -22,7 +22,7 @@ CLOSE_TOO_FAST: Final = 4429
 
 
 class InvalidMessage(Exception):
-    """A text message that the protocol does not have."""
+    """A text message that the protocol does not define."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ class FrameHeader:
 
 
 def parse_header(data: bytes) -> FrameHeader | None:
-    """Parse the 16-byte header of a binary message; None where it is not valid."""
+    """Parse the 16-byte header of a binary message; None if it is not valid."""
     if len(data) < HEADER.size:
         return None
     magic, version, flags, seq, captured_ms = HEADER.unpack_from(data)

@@ -18,7 +18,7 @@ Record = TypeVar("Record", Observation, Feed)
 
 STREAM: Final = "observations"
 MAX_ENTRIES: Final = 100_000
-"""About 16 MB. Beyond it the oldest entries are dropped, where nothing reads for a day."""
+"""About 16 MB. Beyond it the oldest entries are dropped, if nothing reads for a day."""
 
 
 def pack_entry(observations: Sequence[Observation], feeds: Sequence[Feed]) -> dict[str, bytes]:
@@ -33,7 +33,7 @@ def unpack_entry(fields: dict[bytes, bytes]) -> tuple[list[Observation], list[Fe
 def append_entry(
     client: redis.Redis, observations: Sequence[Observation], feeds: Sequence[Feed] = ()
 ) -> None:
-    """Append one entry. Raises redis.RedisError where it was not stored."""
+    """Append one entry. Raises redis.RedisError if it was not stored."""
     entry: dict[Any, Any] = dict(pack_entry(observations, feeds))
     client.xadd(STREAM, entry, maxlen=MAX_ENTRIES, approximate=True)
 

@@ -18,7 +18,7 @@ MAX_BATCHES: Final = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """The fate of one claimed frame: processed where `lost` is None, else lost for that reason."""
+    """The outcome of one claimed frame: processed if `lost` is None, else lost for that reason."""
 
     connection: bytes
     seq: int

@@ -1,6 +1,6 @@
-"""Frame slots: one per participant in the memory-only Redis, seconds to live, newest frame wins.
+"""Frame slots: the newest frame of each participant, for seconds, in the memory-only Redis.
 
-Every frame has exactly one fate, decided by one atomic script here: a newer frame overwrites it
+Every frame has exactly one outcome, decided by one atomic script here: a newer frame overwrites it
 (superseded), the web process cancels it unread (expired), or a worker claims it. A claim removes
 the pixels from Redis; a worker that dies loses the frames that it has claimed (lost in flight).
 
@@ -8,10 +8,10 @@ A *lane* is one worker process at a time that drains slots; there are `FER_DRAIN
 
 - `slot:P`: the newest frame of participant P.
 - `ready`: the participants whose slot is full, ordered by how long they have waited, so that
-  overload thins the frames of all participants alike.
+  overload reduces the frame rate of all participants alike.
 - `lane:N`: the lease of lane N. While it is held, no notification is sent for the lane.
 - `wake`: a list on which an idle lane blocks until a frame comes.
-- `owner:P`: the connection whose frames are accepted. `progress:P`: how far they have come.
+- `owner:P`: the connection whose frames are accepted. `progress:P`: the position of the last one.
 """
 
 import struct
@@ -30,7 +30,7 @@ PRESETS: Final = tuple(EngagementPreset.values)
 SLOT_TTL_MS: Final = 5_000
 LANE_LEASE_MS: Final = 2_000
 MAX_CLAIMED_FRAMES: Final = 8
-"""Frames claimed at once: few enough that a reading does not wait long for the others."""
+"""Frames claimed at once: few enough that no reading waits long for the others."""
 OWNER_TTL_S: Final = 3600
 PROGRESS_TTL_S: Final = 6 * 3600
 
@@ -109,15 +109,15 @@ def unpack_progress(stored: bytes | None) -> Progress:
     return Progress(next_seq, (window, step))
 
 
-READY: Final = b"ready"
-WAKE: Final = b"wake"
+READY_KEY: Final = b"ready"
+WAKE_KEY: Final = b"wake"
 
 
 def build_lane_key(lane: int) -> bytes:
     return b"lane:%d" % lane
 
 
-PUT: Final = f"""
+PUT_SCRIPT: Final = f"""
 -- KEYS: slot, ready, wake, owner, progress. ARGV: frame, participant, connection, lanes, now ms,
 -- progress.
 -- Returns: 1 if another connection owns the participant; the overwritten frame's meta;
@@ -141,7 +141,7 @@ end
 return {{0, old, -1}}
 """
 
-SAVE_PROGRESS: Final = f"""
+SAVE_PROGRESS_SCRIPT: Final = f"""
 -- KEYS: owner, progress. ARGV: connection, progress. Returns 1 unless another connection owns the
 -- participant. For scores, which have no slot.
 local owner = redis.call('GET', KEYS[1])
@@ -150,7 +150,7 @@ redis.call('SET', KEYS[2], ARGV[2], 'EX', {PROGRESS_TTL_S})
 return 1
 """
 
-CLAIM: Final = f"""
+CLAIM_SCRIPT: Final = f"""
 -- KEYS: ready, lane. ARGV: maximal count. Returns frames and deletes them here.
 redis.call('SET', KEYS[2], '1', 'PX', {LANE_LEASE_MS})
 local claimed = redis.call('ZPOPMIN', KEYS[1], ARGV[1])
@@ -165,7 +165,7 @@ end
 return frames
 """
 
-CANCEL: Final = f"""
+CANCEL_SCRIPT: Final = f"""
 -- KEYS: slot, ready. ARGV: meta without pixels, participant. Returns 1 if it was still unread.
 if redis.call('GETRANGE', KEYS[1], 0, {META.size - 1}) ~= ARGV[1] then return 0 end
 redis.call('DEL', KEYS[1])
@@ -173,7 +173,7 @@ redis.call('ZREM', KEYS[2], ARGV[2])
 return 1
 """
 
-RELEASE: Final = """
+RELEASE_SCRIPT: Final = """
 -- KEYS: ready, lane. Releases the lane unless a frame has come since the last claim.
 if redis.call('ZCARD', KEYS[1]) > 0 then return 0 end
 redis.call('DEL', KEYS[2])
@@ -182,25 +182,25 @@ return 1
 
 
 class SlotReader:
-    """A worker's end of the slots: claims frames for one lane. Synchronous."""
+    """Reader of the slots, for one lane of a worker. Synchronous."""
 
     def __init__(self, client: redis.Redis, lane: int) -> None:
         self.client = client
         self.lane = lane
-        self._claim = client.register_script(CLAIM)
-        self._release = client.register_script(RELEASE)
+        self._claim = client.register_script(CLAIM_SCRIPT)
+        self._release = client.register_script(RELEASE_SCRIPT)
 
     def claim(self, count: int = MAX_CLAIMED_FRAMES) -> list[SlotFrame]:
         """Claim up to `count` frames of the longest waiting participants; renew the lease."""
         claimed: Sequence[bytes] = self._claim(
-            keys=[READY, build_lane_key(self.lane)], args=[count]
+            keys=[READY_KEY, build_lane_key(self.lane)], args=[count]
         )
         return [unpack_frame(packed) for packed in claimed]
 
     def wait(self, seconds: float) -> None:
         """Block until a frame comes, `seconds` at most."""
-        self.client.blpop([WAKE.decode()], timeout=seconds)
+        self.client.blpop([WAKE_KEY.decode()], timeout=seconds)
 
     def release(self) -> bool:
-        """Release the lane; False where frames came in the meantime, so that it must continue."""
-        return bool(self._release(keys=[READY, build_lane_key(self.lane)]))
+        """Release the lane; False if frames came in the meantime, so that it must continue."""
+        return bool(self._release(keys=[READY_KEY, build_lane_key(self.lane)]))

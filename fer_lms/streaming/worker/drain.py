@@ -40,7 +40,7 @@ MAX_IDLE_S = 1.0
 """An idle lane waits this long: cheaper than a notification for every frame of a small class."""
 WAIT_S = 0.25
 MAX_PERMISSION_AGE_S = 0.25
-"""Consent is read again where the last reading is older than this when a frame is decoded."""
+"""Before a frame is decoded, consent is read again if the last query is older than this."""
 STORE_MARGIN_S = 1.0
 """More than an append takes and than the clocks of two workers differ."""
 
@@ -62,7 +62,7 @@ def drain(
     max_run_s: float = MAX_RUN_S,
     max_idle_s: float = MAX_IDLE_S,
 ) -> bool:
-    """Read the frames of one lane until none come; True where it stopped while frames came."""
+    """Read the frames of one lane until none come; True if it stopped while frames still came."""
     slots = SlotReader(get_frames_redis(), lane)
     read_policy = cache_policy(get_inference_policy)
     started = last_work = time.monotonic()
@@ -101,7 +101,7 @@ def _read_permitted(
     """Return the observations of permitted frames, and the losses of forbidden ones.
 
     Permission is checked again after models were opened, so that no decode starts long after a
-    withdrawal. Where nothing is permitted no model is opened.
+    withdrawal. If nothing is permitted, no model is opened.
     """
     read: list[FrameObservation] = []
     forbidden: list[FrameObservation] = []
@@ -141,7 +141,7 @@ class _Permission:
 def _compute_store_deadline(frame: SlotFrame) -> float:
     """Return the Unix time until which an observation reaches its window before that closes.
 
-    The window counts a later one as lost in flight, and so must the socket.
+    Both the window and the socket count a later one as lost in flight.
     """
     return (frame.window + 1) * WINDOW_SECONDS + WINDOW_GRACE.total_seconds() - STORE_MARGIN_S
 

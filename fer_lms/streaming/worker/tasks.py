@@ -12,7 +12,7 @@ from fer_lms.rules.tasks import evaluate
 from fer_lms.streaming.wire import observation_log
 from fer_lms.streaming.wire.redis_roles import get_broker_redis
 from fer_lms.streaming.worker.drain import drain, get_pipeline
-from fer_lms.streaming.worker.liveness import mark_seen
+from fer_lms.streaming.worker.liveness import record_heartbeat
 
 MAX_ENTRIES_PER_WRITE = 500
 MAX_WRITE_S = 5.0
@@ -34,7 +34,7 @@ def write_windows_task() -> None:
     counted, however long the log is. The rules are evaluated in a task of their own, so that an
     error there never keeps windows from being written.
     """
-    mark_seen("beat")
+    record_heartbeat("beat")
     started = time.monotonic()
     while time.monotonic() - started < MAX_WRITE_S:
         read_at = timezone.now()
@@ -62,14 +62,14 @@ def report_alive() -> None:
     """Mark a frames worker as alive, and that its models are open."""
     if is_inference_permitted():
         get_pipeline()
-        mark_seen("models")
-    mark_seen("worker")
+        record_heartbeat("models")
+    record_heartbeat("worker")
 
 
 @shared_task(name="streaming.report_integrations", ignore_result=True)
-def report_integrations() -> None:
+def report_integrations_alive() -> None:
     """Mark the integrations worker as alive."""
-    mark_seen("integrations")
+    record_heartbeat("integrations")
 
 
 @beat_init.connect

@@ -11,9 +11,9 @@ import redis
 from fer_lms.engagement.observations import locate_window
 from fer_lms.streaming.wire.outcomes import build_outcomes_key, unpack_outcomes
 from fer_lms.streaming.wire.slots import (
-    PUT,
-    READY,
-    WAKE,
+    PUT_SCRIPT,
+    READY_KEY,
+    WAKE_KEY,
     Progress,
     SlotFrame,
     build_lane_key,
@@ -34,7 +34,7 @@ class SlotFeeder:
     def __init__(self, frames: redis.Redis, preset: str) -> None:
         self.participants: list[bytes] = []
         self._frames = frames
-        self._put = frames.register_script(PUT)
+        self._put = frames.register_script(PUT_SCRIPT)
         self._preset = preset
         self._web = os.urandom(8)
         self._connection = os.urandom(8)
@@ -45,15 +45,15 @@ class SlotFeeder:
     def fill_slots(self, jpegs: Sequence[bytes]) -> None:
         """Fill one participant's slot for each frame, without notifying workers."""
         pipe = self._frames.pipeline(transaction=False)
-        pipe.delete(READY)
+        pipe.delete(READY_KEY)
         pipe.unlink(build_outcomes_key(self._web))
         for frame in self._build_frames(jpegs):
             participant = frame.participant_id
             self._put(
                 keys=[
                     build_slot_key(participant),
-                    READY,
-                    WAKE,
+                    READY_KEY,
+                    WAKE_KEY,
                     build_owner_key(participant, "frames"),
                     build_progress_key(participant),
                 ],

@@ -12,7 +12,7 @@ from fer_lms.operations.findings import Section, count_findings
 
 
 class Command(BaseCommand):
-    help = "Lists what is configured and what is missing; exit code 1 where something required is."
+    help = "Lists what is configured and what is missing; exit code 1 if something required is."
     requires_system_checks = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
