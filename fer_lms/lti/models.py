@@ -53,8 +53,12 @@ class Platform(models.Model):
     @property
     def frame_ancestors(self) -> list[str]:
         """Origins that may embed our pages (CSP frame-ancestors)."""
-        own = [parse_origin(self.issuer), self.login_origin, *map(parse_origin, self.page_origins)]
-        return sorted({origin for origin in own if origin})
+        origins = [
+            parse_origin(self.issuer),
+            self.login_origin,
+            *map(parse_origin, self.page_origins),
+        ]
+        return sorted({origin for origin in origins if origin})
 
 
 def parse_origin(url: str) -> str:

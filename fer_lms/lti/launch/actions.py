@@ -145,7 +145,7 @@ def _revoke_participations(course: Course, user: User, role: str) -> None:
 
 
 def _get_or_create_context(deployment: Deployment, message: LaunchMessage) -> LtiContext | None:
-    """Return the launch's course; a resource link outside every course has one of its own."""
+    """Return the launch's context; a resource link that belongs to no course gets its own."""
     lone_link_id = "" if message.context_id else message.resource_link_id
     if not message.context_id and not lone_link_id:
         return None

@@ -60,7 +60,7 @@ def end_launched_session(request: HttpRequest) -> None:
 
 
 def get_deactivated_platform_id(session: SessionBase) -> int | None:
-    """Return the platform whose deactivation ended this session, if one did."""
+    """Return the id of the platform whose deactivation ended this session, if one did."""
     platform_id: int | None = session.get(DEACTIVATED_PLATFORM_KEY)
     return platform_id
 

@@ -36,7 +36,7 @@ LEASE_DURATION = timedelta(minutes=10)
 MIN_RETRY_DELAY = timedelta(minutes=10)
 MAX_RETRY_DELAY = timedelta(hours=24)
 BATCH_SIZE = 500
-"""Members per transaction, so that other writers are not blocked."""
+"""Members per transaction, so that other writers are not blocked for long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ class RosterCounts:
 def sync_due_rosters(*, now: datetime | None = None) -> int:
     """Synchronise all due rosters; return how many succeeded."""
     succeeded = 0
-    for context_id in list(_filter_due(now or timezone.now()).values_list("pk", flat=True)):
+    for context_id in list(_get_due_contexts(now or timezone.now()).values_list("pk", flat=True)):
         context = claim_roster(context_id, now=now)
         if context is not None:
             succeeded += try_sync_roster(context=context, now=now) is not None
@@ -62,7 +62,7 @@ def request_roster_sync(*, context: LtiContext) -> None:
     LtiContext.objects.filter(pk=context.pk).update(roster_due_at=timezone.now())
 
 
-def _filter_due(now: datetime) -> QuerySet[LtiContext]:
+def _get_due_contexts(now: datetime) -> QuerySet[LtiContext]:
     return LtiContext.objects.filter(
         ~Q(memberships_url=""),
         roster_due_at__lte=now,
@@ -74,7 +74,7 @@ def _filter_due(now: datetime) -> QuerySet[LtiContext]:
 def claim_roster(context_id: int, *, now: datetime | None = None) -> LtiContext | None:
     """Lease a due roster to this process; None if another process has it."""
     now = now or timezone.now()
-    if not _filter_due(now).filter(pk=context_id).update(roster_due_at=now + LEASE_DURATION):
+    if not _get_due_contexts(now).filter(pk=context_id).update(roster_due_at=now + LEASE_DURATION):
         return None
     contexts = LtiContext.objects.select_related("deployment__platform", "course")
     return contexts.get(pk=context_id)
@@ -211,8 +211,8 @@ def _end_enrolments(
 ) -> int:
     """End the enrolments of the platform's users who are not listed; return how many.
 
-    Users who launched during the synchronisation stay, and administrators as long as the session
-    of their launch may last.
+    Users who launched during the synchronisation stay enrolled, and administrators for as long as
+    the session of their launch may last.
     """
     identities = LtiUser.objects.filter(
         platform=platform, user__enrolments__course=course, user__enrolments__active=True

@@ -123,7 +123,7 @@ class CaptureConsumer(AsyncConsumer):
         outbox = Outbox(self._send_text, self._close)
         self.connection = connection = Connection(ticket, self.gateway, outbox, self._abort)
         metrics.SOCKETS.labels(kind=connection.kind).inc()
-        # In a task of its own: a frame that arrives before the welcome is refused, not queued.
+        # In a separate task, so that frames received before the welcome are refused, not queued.
         self._opening_task = asyncio.create_task(self._open(connection))
 
     async def _open(self, connection: Connection) -> None:

@@ -1,7 +1,7 @@
 """The outgoing messages of one socket: a bounded queue and a writer task.
 
-Code that serves many sockets only calls `put`, which neither waits nor fails. A browser that does
-not read delays its own writer only.
+Code that serves many sockets calls only `put`, which neither waits nor fails. A browser that does
+not read delays only the writer of its socket.
 """
 
 import asyncio

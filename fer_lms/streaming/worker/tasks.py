@@ -31,8 +31,8 @@ def write_windows_task() -> None:
     """Write the observation log into windows; once it is empty, close those whose time is over.
 
     A window closes only after everything that was logged before the end of its grace period is
-    counted, however long the log is. The rules are evaluated in a task of their own, so that an
-    error there never keeps windows from being written.
+    counted, however long the log is. The rules are evaluated in a separate task, so that an
+    error there never prevents windows from being written.
     """
     record_heartbeat("beat")
     started = time.monotonic()
