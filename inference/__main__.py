@@ -92,7 +92,7 @@ def _iterate_with_progress(file: Path) -> Iterator[Picture]:
     from tqdm import tqdm
 
     total = count_frames(file)
-    # disable=None: no bar where stderr is no terminal
+    # disable=None: no bar if stderr is not a terminal
     return iter(tqdm(read_frames(file), desc=file.name, total=total, unit="frame", disable=None))
 
 

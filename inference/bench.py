@@ -1,8 +1,8 @@
 """Measure the time of each stage and the frames per second of this machine.
 
-CPU time is the comparable figure: it counts all threads of the process and hardly depends on other
+CPU time is the metric to compare: it counts all threads of the process and hardly depends on other
 load. The stages run interleaved, in blocks of `BLOCK` frames so that caches are warm as in normal
-operation. Figures are medians.
+operation. Results are medians.
 """
 
 import multiprocessing
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from inference.imaging.frames import Image
 
-FRAME = (320, 240)
+FRAME_SIZE = (320, 240)
 QUALITY = 70
 """Size and JPEG quality of the frames that a browser sends."""
 FRAME_COUNT = 8
@@ -53,7 +53,7 @@ def make_face_frames(photo: Path | None) -> list[bytes]:
     frames = []
     for i in range(FRAME_COUNT):
         left, top = 2 * i, i
-        shifted = cv2.resize(image[top:, left:], FRAME, interpolation=cv2.INTER_AREA)
+        shifted = cv2.resize(image[top:, left:], FRAME_SIZE, interpolation=cv2.INTER_AREA)
         _, encoded = cv2.imencode(".jpg", shifted, [cv2.IMWRITE_JPEG_QUALITY, QUALITY])
         frames.append(encoded.tobytes())
     return frames
@@ -87,7 +87,7 @@ def measure(jpegs: Sequence[bytes], rounds: int, seconds: float) -> dict[str, An
         "model": getattr(pipeline.classifier, "name", type(pipeline.classifier).__name__),
         "detector": pipeline.detector.kind,
         "threads": 1,
-        "frame": {"width": FRAME[0], "height": FRAME[1], "bytes": len(jpegs[0])},
+        "frame": {"width": FRAME_SIZE[0], "height": FRAME_SIZE[1], "bytes": len(jpegs[0])},
         "rounds": rounds,
     }
 
@@ -171,7 +171,9 @@ def measure_throughput(jpegs: Sequence[bytes], processes: int, seconds: float) -
     barrier = spawn.Barrier(processes)
     counts: multiprocessing.queues.Queue[float] = spawn.Queue()
     workers = [
-        spawn.Process(target=_read_for, args=(list(jpegs), seconds, barrier, counts), daemon=True)
+        spawn.Process(
+            target=_measure_in_process, args=(list(jpegs), seconds, barrier, counts), daemon=True
+        )
         for _ in range(processes)
     ]
     for process in workers:
@@ -182,7 +184,7 @@ def measure_throughput(jpegs: Sequence[bytes], processes: int, seconds: float) -
     return sum(rates)
 
 
-def _read_for(
+def _measure_in_process(
     jpegs: list[bytes],
     seconds: float,
     barrier: "Barrier",

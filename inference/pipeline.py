@@ -34,15 +34,15 @@ if TYPE_CHECKING:
 
 # Reasons: docs/researcher/inference.md; `python -m tests.inference.roundtrip --limits` measures.
 MIN_FACE_WIDTH = 36
-"""Pixels. A narrower face fills less than the 48x48 pixels that the network learned from."""
+"""Pixels. A narrower face fills less than the 48x48 pixels that the network was trained on."""
 MIN_LUMINANCE = 40
 """Mean grey level of the face, 0..255. Darker faces lower accuracy by 3 to 12 points."""
 MAX_YAW = 40
 """Degrees to either side. Up to this angle accuracy is unchanged; beyond, it is 0.4."""
 MAX_PITCH = 30
-"""Degrees up or down. Up to this angle accuracy is unchanged; beyond, too few faces to tell."""
+"""Degrees up or down. Up to this angle accuracy is unchanged; beyond, too few faces are known."""
 MIN_TOP_PROBABILITY = 0.4
-"""A quarter of the faces below it is classified correctly."""
+"""Of the faces below it, a quarter is classified correctly."""
 
 
 class Classifier(Protocol):
@@ -56,7 +56,7 @@ class Classifier(Protocol):
 
 
 class FacePipeline:
-    """Reads frames independently of one another: the same bytes give the same reading."""
+    """Reader of frames without state between them: the same bytes give the same reading."""
 
     def __init__(
         self, detector: FaceDetector, classifier: Classifier, limits: FrameLimits = FRAME_LIMITS

@@ -50,8 +50,8 @@ class HeadPose:
 class FacialSigns:
     """Facial signs from MediaPipe's blendshapes and landmarks.
 
-    Blendshape signs are 0..1, the mean of the left and right coefficient. They are no FACS
-    action units and no absolute measure: compare them with the learner's own neutral baseline.
+    Blendshape signs are 0..1, the mean of the left and right coefficient. They are neither
+    FACS action units nor absolute: compare them with the learner's own neutral baseline.
     """
 
     brow_lowering: float

@@ -22,7 +22,7 @@ from fer_lms.engagement.observations import (
 from fer_lms.lessons.models import Participant
 from fer_lms.policy.queries import lock_inference_policy
 
-Key = tuple[uuid.UUID, datetime]
+WindowKey = tuple[uuid.UUID, datetime]
 COUNTED_FIELDS = [
     field.name
     for field in ObservationWindow._meta.concrete_fields
@@ -59,9 +59,9 @@ def write_windows(*, observations: Sequence[Observation], feeds: Sequence[Feed])
     _erase_withdrawn_windows(consents)
     epochs = {consent.participant_id: consent.frames_epoch for consent in consents}
     items = [item for item in items if epochs.get(item.participant_id) == item.epoch]
-    windows = _load_windows({_key(item) for item in items})
+    windows = _load_windows({_get_window_key(item) for item in items})
     for item in items:
-        _count(windows[_key(item)], item)
+        _count(windows[_get_window_key(item)], item)
     _store(list(windows.values()))
     return len(windows)
 
@@ -137,11 +137,11 @@ def _erase_withdrawn_windows(consents: Iterable[Consent]) -> None:
             erase_windows(participant_id=consent.participant_id, through_epoch=through)
 
 
-def _key(item: Observation | Feed) -> Key:
+def _get_window_key(item: Observation | Feed) -> WindowKey:
     return item.participant_id, compute_window_start(item.window)
 
 
-def _load_windows(keys: set[Key]) -> dict[Key, ObservationWindow]:
+def _load_windows(keys: set[WindowKey]) -> dict[WindowKey, ObservationWindow]:
     """Return the window of each key, stored or new."""
     stored = ObservationWindow.objects.select_for_update().filter(
         participant_id__in={participant_id for participant_id, _ in keys},

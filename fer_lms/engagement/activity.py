@@ -45,7 +45,7 @@ class ActivityState:
     has_actions: bool = False
 
     def apply(self, action: LearnerAction, weights: Weights) -> None:
-        """Update the state with one action; actions come in time order."""
+        """Update the state with one action; actions must be in time order."""
         self.has_actions = True
         if action.kind == "idle":
             since = action.at - (action.seconds or 0)

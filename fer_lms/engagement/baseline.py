@@ -1,7 +1,8 @@
 """Neutral baseline of one learner: mean and spread of each sign over the first seen seconds.
 
 Facial evidence is relative to it (within-person calibration: D'Mello, Dieterle, Duckworth 2017).
-Until it is complete, the face is no evidence. It belongs to one session and one consent epoch.
+Until it is complete, the face is not used as evidence. It belongs to one session and one consent
+epoch.
 """
 
 import math

@@ -16,7 +16,7 @@ def count_observation(window: ObservationWindow, observation: Observation) -> No
     window.counted_steps |= bit
     if observation.lost is not None:
         window.lost[observation.lost] = window.lost.get(observation.lost, 0) + 1
-        _raise_accepted(window)
+        _update_accepted(window)
         return
     window.processed += 1
     window.model = observation.model
@@ -26,7 +26,7 @@ def count_observation(window: ObservationWindow, observation: Observation) -> No
     else:
         _add_scores(window, observation, bit)
     _add_signs(window, observation)
-    _raise_accepted(window)
+    _update_accepted(window)
 
 
 def count_feed(window: ObservationWindow, feed: Feed) -> None:
@@ -92,10 +92,10 @@ def _sum_feeds(window: ObservationWindow) -> None:
     window.hidden_ms = min(total.get("hidden_ms", 0), 10_000)
     window.paused_ms = min(total.get("paused_ms", 0), 10_000)
     window.accepted = total.get("accepted", 0)
-    _raise_accepted(window)
+    _update_accepted(window)
 
 
-def _raise_accepted(window: ObservationWindow) -> None:
-    """Count frames with a known outcome as accepted, even where the feed lags behind."""
+def _update_accepted(window: ObservationWindow) -> None:
+    """Count frames with a known outcome as accepted, even if the feed is older."""
     outcomes = window.processed + sum(window.lost.get(name, 0) for name in LOST)
     window.accepted = max(window.accepted, outcomes)

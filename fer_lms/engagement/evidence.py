@@ -1,8 +1,9 @@
-"""Evidence that a learner may need help, as numbers with their parts, coverage and "unknown".
+"""Compute evidence that a learner may need help: its value, parts and coverage, or unknown.
 
 Pure formulas, documented in docs/researcher/evidence.md. Independent sources are combined as a
-noisy OR (Pearl 1988): evidence = 1 - product of (1 - weight x sign). A source that shows nothing
-subtracts nothing: a neutral face never lowers what wrong answers show, and is never disengagement.
+noisy OR (Pearl 1988): evidence = 1 - product of (1 - weight x sign). A source without signs
+does not lower the evidence: a neutral face neither offsets wrong answers nor counts as
+disengagement.
 """
 
 from collections.abc import Mapping
@@ -20,7 +21,7 @@ MIN_FACE_SIGN: Final = 0.05
 
 # Reasons why the face is unknown.
 NO_CAMERA: Final = "no_camera"
-DOES_NOT_FIT: Final = "does_not_fit"
+EXCLUDED_BY_PROFILE: Final = "does_not_fit"
 """Facial expressions are excluded in the learner's profile."""
 NOT_ENOUGH_SEEN: Final = "not_enough_seen"
 NO_BASELINE: Final = "no_baseline"
@@ -81,7 +82,7 @@ class FaceEvidence:
 
 @dataclass(frozen=True, slots=True)
 class EvidenceInput:
-    """What every formula is computed from."""
+    """Input of every formula."""
 
     face: FaceEvidence
     activity: ActivityState
@@ -131,7 +132,7 @@ class _NoisyOr:
 def compute_face_evidence(
     window: WindowSummary | None, baseline: Baseline, weights: Weights
 ) -> FaceEvidence:
-    """Compute the facial signs of one window; what is unknown carries the reason."""
+    """Compute the facial signs of one window, with the reason where they are unknown."""
     if window is None or not (window.processed or window.hidden_ms):
         return FaceEvidence()
     hidden = min(window.hidden_ms / 10_000, 1.0)
@@ -190,7 +191,7 @@ def compute_confusion(inputs: EvidenceInput) -> Evidence:
 
 
 def compute_disengagement(inputs: EvidenceInput) -> Evidence:
-    """Combine absence or looking away with idle time. No expression takes part."""
+    """Combine absence or looking away with idle time. Expressions are not used."""
     face, weights = inputs.face, inputs.weights
     interaction = _NoisyOr()
     interaction.add("idle", weights.disengagement_idle, inputs.idleness)
@@ -205,8 +206,8 @@ def compute_disengagement(inputs: EvidenceInput) -> Evidence:
     return _combine(inputs, interaction, signs, face)
 
 
-def compute_said_hard(inputs: EvidenceInput) -> Evidence:
-    """Return the learner's self-report of difficulty, and nothing else."""
+def compute_self_report(inputs: EvidenceInput) -> Evidence:
+    """Return the learner's self-report of difficulty as evidence."""
     value = inputs.reported_difficulty if inputs.activity.has_actions else None
     parts = {"said_hard": value} if value else {}
     return Evidence(value, value, None, 0.0, parts, NO_CAMERA)
@@ -235,5 +236,5 @@ FORMULAS: Final = {
     "frustration": compute_frustration,
     "confusion": compute_confusion,
     "disengagement": compute_disengagement,
-    "said_hard": compute_said_hard,
+    "said_hard": compute_self_report,
 }

@@ -14,11 +14,11 @@ SUMMARY_COLUMNS = ("participant_id", "start_at", *SUMMARY_FIELDS)
 """What `ObservationWindow.summary` reads."""
 
 
-def no_counts() -> dict[str, int]:
+def build_empty_counts() -> dict[str, int]:
     return {}
 
 
-def no_sums() -> list[int]:
+def build_empty_sums() -> list[int]:
     return []
 
 
@@ -42,18 +42,18 @@ class ObservationWindow(models.Model):
 
     accepted = models.PositiveIntegerField(default=0)
     processed = models.PositiveIntegerField(default=0)
-    refused = models.JSONField(default=no_counts)
-    lost = models.JSONField(default=no_counts)
+    refused = models.JSONField(default=build_empty_counts)
+    lost = models.JSONField(default=build_empty_counts)
     no_face = models.PositiveIntegerField(default=0)
     many_faces = models.PositiveIntegerField(default=0)
     low_quality = models.PositiveIntegerField(default=0)
     scored = models.PositiveIntegerField(default=0)
-    score_sums = models.JSONField(default=no_sums)
+    score_sums = models.JSONField(default=build_empty_sums)
     engagement_count = models.PositiveIntegerField(default=0)
     engagement_sum = models.BigIntegerField(default=0)
     sign_count = models.PositiveIntegerField(default=0)
-    sign_sums = models.JSONField(default=no_sums)
-    sign_square_sums = models.JSONField(default=no_sums)
+    sign_sums = models.JSONField(default=build_empty_sums)
+    sign_square_sums = models.JSONField(default=build_empty_sums)
     seen_seconds = models.PositiveSmallIntegerField(
         default=0, help_text="seconds of the ten with at least one usable reading"
     )

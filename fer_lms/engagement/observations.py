@@ -1,4 +1,4 @@
-"""Observation of one frame and frame counts of one connection, before they reach a window.
+"""Observation of one frame and frame counts of one connection, before they are added to a window.
 
 Plain values without pixels. Scores, engagement and signs are integers (value x 10^4), so that the
 order of additions never changes a sum.
@@ -80,7 +80,7 @@ class Feed:
     """Cumulative counts of one connection for one window: the largest value is the newest.
 
     `counts` holds accepted, hidden_ms, paused_ms, busy, hidden, the reasons of REFUSED, and the
-    losses that the connection decides on (superseded, expired, late).
+    losses that the connection counts (superseded, expired, late).
     """
 
     participant_id: uuid.UUID

@@ -5,7 +5,7 @@ A lesson selects one of three presets; it is frozen with the session:
 - `sharma2019`: Sharma, Joshi, Gautam, Maharjan, Filipe, Reis 2019, arXiv 1909.12913.
   Concentration = emotion weight x gaze weight / 4.5, with the weights and thresholds of the paper.
 - `transparent`: our own. Attention towards the screen: head, eyes, line of sight. Expressions
-  play no part, so a neutral face never lowers it.
+  are not used, so a neutral face never lowers it.
 - `head_only`: our own. The direction of the head only, for learners to whose faces the other signs
   do not apply.
 
@@ -50,7 +50,7 @@ GAZE_WEIGHT_HALF_OPEN: Final = 1.5
 GAZE_WEIGHT_CENTRE: Final = 5.0
 GAZE_WEIGHT_ASIDE: Final = 2.0
 GAZE_RATIO_CENTRE: Final = (1.0, 2.0)
-"""The paper's horizontal gaze ratio of someone who looks at the screen."""
+"""The paper's horizontal gaze ratio for gaze at the screen."""
 
 # --- transparent -----------------------------------------------------------------------------
 YAW_FULL_DEG: Final = 20.0
@@ -59,7 +59,7 @@ YAW_ZERO_DEG: Final = 45.0
 eye is hidden."""
 PITCH_FULL_DEG: Final = 25.0
 PITCH_ZERO_DEG: Final = 50.0
-"""Ours, and wide: cameras stand above the screen, and reading or writing looks down."""
+"""Ours, and wide: cameras are above the screen, and learners look down to read or write."""
 MAX_EYE_TURN_DEG: Final = 30.0
 """Ours: the turn of the eyes at a gaze sign of 1; comfortable turns stay within 30 degrees."""
 EYES_SHUT: Final = 0.12
@@ -67,7 +67,7 @@ EYES_OPEN: Final = 0.2
 """Eye aspect ratio. Soukupová and Čech 2016 count eyes as closed below 0.2; narrow eyes come near
 it, so eyes are fully open above 0.2 and shut only at 0.12 (ours)."""
 MIN_BASELINE_EYE_OPENNESS: Final = 0.08
-"""Ours: below this nobody's usual eyes are open; who began with shut ones is not scale up more."""
+"""Ours: no open eyes measure less; limits the scaling for a baseline taken with closed eyes."""
 HEAD_WEIGHT: Final = 0.5
 GAZE_WEIGHT: Final = 0.5
 """Ours: equal, for lack of evidence that one should count for more."""
@@ -155,18 +155,20 @@ def compute_attention(
     Returns:
         Attention, 0..1.
     """
-    head = _fall(yaw, YAW_FULL_DEG, YAW_ZERO_DEG) * _fall(pitch, PITCH_FULL_DEG, PITCH_ZERO_DEG)
+    head = _decrease_linearly(yaw, YAW_FULL_DEG, YAW_ZERO_DEG) * _decrease_linearly(
+        pitch, PITCH_FULL_DEG, PITCH_ZERO_DEG
+    )
     yaw_variance = max(yaw * yaw - mean_yaw * mean_yaw, 0.0)
     line_of_sight = ((mean_yaw + MAX_EYE_TURN_DEG * gaze) ** 2 + yaw_variance) ** 0.5
-    on_screen = _fall(line_of_sight, YAW_FULL_DEG, YAW_ZERO_DEG)
+    on_screen = _decrease_linearly(line_of_sight, YAW_FULL_DEG, YAW_ZERO_DEG)
     return _compute_eyes_open(eyes) * (HEAD_WEIGHT * head + GAZE_WEIGHT * on_screen)
 
 
 def normalize_eye_openness(baseline: float, eyes: float) -> float:
-    """Scale an eye aspect ratio up for a learner whose open eyes measure little.
+    """Scale up the eye aspect ratio of a learner with a low baseline.
 
-    Eyes that are as open as in the baseline then count as open. Wide eyes are not scaled down:
-    nobody's eyes count as shut above the limit for everybody.
+    Eyes as open as in the baseline then count as open. Ratios of wide eyes are not scaled down, so
+    that the limit for closed eyes is the same for everybody.
     """
     return eyes * max(1.0, EYES_OPEN / max(baseline, MIN_BASELINE_EYE_OPENNESS))
 
@@ -174,7 +176,7 @@ def normalize_eye_openness(baseline: float, eyes: float) -> float:
 def compute_emotion_weight(scores: ExpressionScores) -> float | None:
     """Return the expected weight over the seven expressions of the paper, 0.2..0.9.
 
-    None where all probability is contempt's.
+    None if all probability is on contempt.
     """
     total = sum(scores[label] for label in EMOTION_WEIGHTS)
     if total <= 0:
@@ -206,8 +208,8 @@ def compute_gaze_ratio(gaze_horizontal: float) -> float:
 
 def compute_head_forward(pose: HeadPose) -> float:
     """Return 1 while the head points at the screen, falling to 0 where it is turned away."""
-    sideways = _fall(abs(pose.yaw), YAW_FULL_DEG, YAW_ZERO_DEG)
-    return sideways * _fall(abs(pose.pitch), PITCH_FULL_DEG, PITCH_ZERO_DEG)
+    sideways = _decrease_linearly(abs(pose.yaw), YAW_FULL_DEG, YAW_ZERO_DEG)
+    return sideways * _decrease_linearly(abs(pose.pitch), PITCH_FULL_DEG, PITCH_ZERO_DEG)
 
 
 def compute_gaze_on_screen(pose: HeadPose, signs: FacialSigns) -> float:
@@ -216,15 +218,15 @@ def compute_gaze_on_screen(pose: HeadPose, signs: FacialSigns) -> float:
     Eyes may compensate for a turned head.
     """
     line_of_sight = pose.yaw + MAX_EYE_TURN_DEG * signs.gaze_horizontal
-    return _fall(abs(line_of_sight), YAW_FULL_DEG, YAW_ZERO_DEG)
+    return _decrease_linearly(abs(line_of_sight), YAW_FULL_DEG, YAW_ZERO_DEG)
 
 
 def _compute_eyes_open(eye_openness: float) -> float:
-    return 1 - _fall(eye_openness, EYES_SHUT, EYES_OPEN)
+    return 1 - _decrease_linearly(eye_openness, EYES_SHUT, EYES_OPEN)
 
 
-def _fall(value: float, one_until: float, zero_from: float) -> float:
-    """Fall linearly: 1 up to `one_until`, 0 from `zero_from`."""
+def _decrease_linearly(value: float, one_until: float, zero_from: float) -> float:
+    """Decrease linearly: 1 up to `one_until`, 0 from `zero_from`."""
     return min(1.0, max(0.0, (zero_from - value) / (zero_from - one_until)))
 
 

@@ -14,7 +14,7 @@ from typing import Final
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """Amounts without a unit are 0..1."""
+    """Constants of the evidence formulas; values without a unit are 0..1."""
 
     # --- neutral baseline ----------------------------------------------------------------------
     baseline_seconds: float = 20.0
@@ -51,12 +51,12 @@ class Weights:
     """Elevation of negative expressions. Ours."""
     frustration_wrong: float = 0.35
     """Each wrong answer. Strain from errors: Baker, D'Mello, Rodrigo, Graesser 2010. Number ours:
-    one is no frustration, two are worth a question."""
+    one is not frustration, two justify a question."""
     frustration_guessing: float = 0.15
     """A wrong answer within seconds of another; "gaming", Baker et al. 2004. Number ours."""
     frustration_asked: float = 0.25
     frustration_said_hard: float = 0.6
-    """Self-report outranks every sensor. Ours."""
+    """Ours: a self-report weighs more than any sensor."""
     frustration_dwelling: float = 0.25
     frustration_stalled: float = 0.25
     """Idle time on a step. Thinking looks the same, so it is far below the threshold. Ours."""
@@ -68,7 +68,7 @@ class Weights:
     confusion_squint: float = 0.3
     """Lid tightener (AU7), the second in Craig et al. 2008. Number ours."""
     confusion_dwelling: float = 0.45
-    """Ours: slow reading alone is no confusion, hence under 0.5."""
+    """Ours: slow reading alone is not confusion, hence under 0.5."""
     confusion_wrong: float = 0.2
     confusion_asked: float = 0.3
     confusion_revisits: float = 0.15
@@ -157,7 +157,7 @@ def parse_weights(changes: Mapping[str, object]) -> Weights:
         low, high = LIMITS[name]
         if isinstance(value, bool) or not isinstance(value, int | float):
             raise InvalidWeightsError(f"{name} must be a number.")
-        # A NaN compares false with everything, and is refused by that.
+        # Written so that a NaN, which compares false with everything, is refused.
         if not low <= value <= high:
             raise InvalidWeightsError(f"{name} must be between {low:g} and {high:g}.")
         numbers[name] = float(value)

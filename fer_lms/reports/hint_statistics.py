@@ -10,9 +10,9 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from fer_lms.engagement import groups
+from fer_lms.engagement import disclosure_control
 from fer_lms.reports.summary import Metrics
-from fer_lms.rules.engine.wording import describe_part, describe_silence
+from fer_lms.rules.engine.explanations import describe_part, describe_suppression
 
 ANSWER_GROUPS: Final[Mapping[str, str]] = {
     "helped": "helped",
@@ -95,7 +95,7 @@ def add_hint_texts(statistics: Metrics | None) -> Metrics | None:
         row | {"why": [part | {"words": describe_part(part["part"])} for part in row["why"]]}
         for row in statistics["rules"]
     ]
-    silent = [row | {"words": describe_silence(row["reason"])} for row in statistics["silent"]]
+    silent = [row | {"words": describe_suppression(row["reason"])} for row in statistics["silent"]]
     return {"rules": rules, "silent": silent}
 
 
@@ -112,7 +112,7 @@ def _build_row(
     rule: int, given: Sequence[GivenHint], learners: int, min_group_size: int
 ) -> Metrics | None:
     receivers = _group((("received", rule), hint.learner) for hint in given)
-    if not groups.filter_releasable_groups(receivers, min_group_size):
+    if not disclosure_control.filter_releasable_metrics(receivers, min_group_size):
         return None
     count = len(receivers["received", rule])
     steps = _group(
@@ -125,7 +125,9 @@ def _build_row(
         "asked": rule == 0,
         "title": given[0].title,
         "learners": _compute_share(count, learners, min_group_size),
-        "steps": sorted(key[2] for key in groups.filter_releasable_groups(steps, min_group_size)),
+        "steps": sorted(
+            key[2] for key in disclosure_control.filter_releasable_metrics(steps, min_group_size)
+        ),
         "why": _build_share_rows("part", parts, count, min_group_size),
         "answers": _compute_answer_shares(rule, given, min_group_size),
     }
@@ -139,11 +141,11 @@ def _compute_answer_shares(
     latest = {
         hint.learner: ANSWER_GROUPS[hint.answer] for hint in given if hint.answer in ANSWER_GROUPS
     }
-    released = groups.filter_releasable_groups({key: latest}, min_group_size).get(key)
+    released = disclosure_control.filter_releasable_metrics({key: latest}, min_group_size).get(key)
     if released is None:
         return None
     return {
-        answer: groups.compute_released_share(
+        answer: disclosure_control.compute_released_share(
             [given_answer == answer for given_answer in released.values()], min_group_size
         )
         for answer in dict.fromkeys(ANSWER_GROUPS.values())
@@ -151,20 +153,25 @@ def _compute_answer_shares(
 
 
 def _build_share_rows(
-    name: str, grouped: Mapping[groups.Key, groups.Group], total: int, min_group_size: int
+    name: str,
+    grouped: Mapping[disclosure_control.MetricKey, disclosure_control.Contributions],
+    total: int,
+    min_group_size: int,
 ) -> list[Metrics]:
     """Build a row for each large enough group, largest share first."""
     rows = [
         {name: key[-1], "share": _compute_share(len(group), total, min_group_size)}
-        for key, group in groups.filter_releasable_groups(grouped, min_group_size).items()
+        for key, group in disclosure_control.filter_releasable_metrics(
+            grouped, min_group_size
+        ).items()
     ]
     return sorted(rows, key=lambda row: (-row["share"], row[name]))
 
 
 def _group(
-    pairs: Iterable[tuple[groups.Key, uuid.UUID]],
-) -> Mapping[groups.Key, Mapping[uuid.UUID, bool]]:
-    grouped: dict[groups.Key, dict[uuid.UUID, bool]] = {}
+    pairs: Iterable[tuple[disclosure_control.MetricKey, uuid.UUID]],
+) -> Mapping[disclosure_control.MetricKey, Mapping[uuid.UUID, bool]]:
+    grouped: dict[disclosure_control.MetricKey, dict[uuid.UUID, bool]] = {}
     for key, learner in pairs:
         grouped.setdefault(key, {})[learner] = True
     return grouped
@@ -172,4 +179,4 @@ def _group(
 
 def _compute_share(count: int, total: int, min_group_size: int) -> float:
     members = [number < count for number in range(total)]
-    return groups.compute_released_share(members, min_group_size)
+    return disclosure_control.compute_released_share(members, min_group_size)

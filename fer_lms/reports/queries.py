@@ -35,7 +35,7 @@ from fer_lms.reports.summary import (
     build_empty_summary,
     summarise_lesson,
 )
-from fer_lms.rules.engine.wording import list_disclosed_parts
+from fer_lms.rules.engine.explanations import list_disclosed_parts
 from fer_lms.rules.models import Hint, RuleState
 from fer_lms.rules.queries import parse_verdicts
 

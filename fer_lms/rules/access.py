@@ -30,7 +30,7 @@ def get_rule_for_teacher(*, user: RequestUser, lesson_id: int, rule_id: int) -> 
 
 
 def can_edit_rule(*, user: RequestUser, rule: InteractionRule) -> bool:
-    """Return whether a teacher may edit a rule; rules of the product can only be switched."""
+    """Return whether a teacher may edit a rule; built-in rules can only be switched on or off."""
     if rule.lesson_id is None and rule.course_id is None:
         return False
     lessons = list_taught_lessons(user=user)

@@ -32,14 +32,14 @@ from fer_lms.rules.offers import Offer, build_step_offer, get_fallback_text
 from fer_lms.rules.queries import CONFIRMED_PREFIX, find_snoozed_users, get_shown_levels
 from fer_lms.rules.statements import send_hint_answered, send_hints_shown
 
-SHIFT_LIMITS = (-0.2, 0.3)
+PREFERENCE_SHIFT_LIMITS = (-0.2, 0.3)
 """Range of a learner's preferred threshold shift."""
 MAX_REQUESTS_PER_MINUTE = 12
 MAX_ID = 2**63 - 1
 
 
 class InvalidRuleError(Exception):
-    """A rule cannot be saved; `errors` say which fields are invalid and why."""
+    """A rule cannot be saved; `errors` lists the invalid fields with a message each."""
 
     def __init__(self, errors: list[SpecError]) -> None:
         super().__init__("; ".join(error.message for error in errors))
@@ -51,7 +51,7 @@ class DuplicateGroupError(Exception):
 
 
 class UnknownHintError(Exception):
-    """This learner was shown no such hint."""
+    """The hint does not exist or was not shown to this learner."""
 
 
 class TooManyHintRequests(Exception):
@@ -218,7 +218,7 @@ def answer_hint(*, participant_id: uuid.UUID, hint_id: int, answer: str) -> Hint
     """Store a learner's answer to a hint; repeating the latest answer changes nothing.
 
     Raises:
-        UnknownHintError: The learner was shown no such hint.
+        UnknownHintError: The hint does not exist or was not shown to this learner.
         InvalidAnswerError: The hint does not accept this answer.
     """
     if not 0 < hint_id <= MAX_ID:
@@ -322,7 +322,7 @@ def _create_step_hint(participant: Participant, step: Step | None, **fields: Any
 
 def set_threshold_shift(*, user: User, evidence: str, shift: float) -> None:
     """Store a learner's preference for earlier or later hints, within limits; 0 deletes it."""
-    low, high = SHIFT_LIMITS
+    low, high = PREFERENCE_SHIFT_LIMITS
     shift = min(max(shift, low), high)
     if shift == 0:
         ThresholdShift.objects.filter(user=user, evidence=evidence).delete()

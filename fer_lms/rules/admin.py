@@ -78,7 +78,7 @@ _register(
     ("rule_id", "number", "evidence", "threshold", "action", "made_at"),
     list_filter=("evidence", "action"),
 )
-# The reasons of a hint are the learner's only; the body of a state describes a face.
+# Only the learner may see the reasons of a hint; the body of a state describes a face.
 _register(
     Hint,
     ("fired_at", "kind", "state", "withheld_because", "rule_id"),

@@ -13,6 +13,8 @@ def check_weights(**_: Any) -> list[CheckMessage]:
     try:
         parse_weights(settings.EVIDENCE_WEIGHTS)
     except (InvalidWeightsError, AttributeError) as error:
-        hint = 'Give a JSON object, such as {"face_most": 0.3}; see docs/researcher/evidence.md.'
+        hint = (
+            'Set it to a JSON object, such as {"face_most": 0.3}; see docs/researcher/evidence.md.'
+        )
         return [Error(f"FER_EVIDENCE_WEIGHTS: {error}", hint=hint, id="rules.E001")]
     return []

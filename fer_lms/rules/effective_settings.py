@@ -126,7 +126,7 @@ def parse_settings(
     learner_id: int,
     rules: Mapping[int, ActiveRule],
 ) -> EffectiveSettings:
-    """Return settings of their JSON form; `rules` by version (`load_rules`)."""
+    """Build settings from their JSON form; `rules` by version (`load_rules`)."""
     return EffectiveSettings(
         **{name: body[key] for key, name in SETTINGS_KEYS.items()},
         rules=tuple(rules[version] for version in body["versions"] if version in rules),

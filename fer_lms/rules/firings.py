@@ -1,4 +1,4 @@
-"""Write the hints of firings: what is offered is chosen once and stored."""
+"""Create hints from firings; the content of a hint is chosen once and stored."""
 
 import uuid
 from collections.abc import Collection, Sequence
@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from fer_lms.lessons.models import LearnerProfile, Participant, Step
 from fer_lms.rules.engine.evaluation import Firing
-from fer_lms.rules.engine.wording import explain
+from fer_lms.rules.engine.explanations import explain
 from fer_lms.rules.models import Hint, RuleVersion
 from fer_lms.rules.offers import build_offer
 from fer_lms.rules.queries import get_shown_levels
@@ -19,7 +19,7 @@ MAX_DELAY: Final = timedelta(seconds=120)
 
 
 def write_hints(fired: Sequence[tuple[Participant, Sequence[Firing]]]) -> list[uuid.UUID]:
-    """Write hints, and return the participants who have one to be shown.
+    """Write hints, and return the participants with a hint to be shown.
 
     A firing with a stored hint (same participant, rule and event) changes nothing.
     """

@@ -12,14 +12,14 @@ from fer_lms.rules.engine import spec as limits
 from fer_lms.rules.engine.spec import RuleSpec, parse_spec
 
 
-def nothing() -> list[Any]:
+def build_empty_list() -> list[Any]:
     return []
 
 
 class InteractionRule(models.Model):
     """A rule for hints; its content is its latest version.
 
-    Without course and lesson it comes with the product and applies everywhere.
+    Without course and lesson it is built in and applies everywhere.
     """
 
     course = models.ForeignKey(Course, on_delete=models.CASCADE, null=True, blank=True)
@@ -67,14 +67,14 @@ class RuleVersion(models.Model):
     held_windows = models.PositiveSmallIntegerField()
     minimum_coverage = models.FloatField()
     needs_other_source = models.BooleanField(default=True)
-    steps = models.JSONField(default=nothing, blank=True)
-    learners = models.JSONField(default=nothing, blank=True)
-    groups = models.JSONField(default=nothing, blank=True)
+    steps = models.JSONField(default=build_empty_list, blank=True)
+    learners = models.JSONField(default=build_empty_list, blank=True)
+    groups = models.JSONField(default=build_empty_list, blank=True)
     cooldown_seconds = models.PositiveIntegerField()
     max_per_lesson = models.PositiveSmallIntegerField()
     quiet_start_seconds = models.PositiveIntegerField()
-    quiet_steps = models.JSONField(default=nothing, blank=True)
-    quiet_minutes = models.JSONField(default=nothing, blank=True)
+    quiet_steps = models.JSONField(default=build_empty_list, blank=True)
+    quiet_minutes = models.JSONField(default=build_empty_list, blank=True)
     action = models.CharField(max_length=16, choices=Action)
     text = models.CharField(max_length=500, blank=True)
     made_by = models.ForeignKey(
@@ -283,7 +283,7 @@ class HintAnswer(models.Model):
 
 
 class TeacherNotification(models.Model):
-    """A learner agreed to notify the teacher, who sees the learner by name for no other reason."""
+    """A learner's agreement to notify the teacher, the only case in which hints show a name."""
 
     hint = models.OneToOneField(Hint, on_delete=models.CASCADE, related_name="teacher_notification")
     said_at = models.DateTimeField(default=timezone.now)

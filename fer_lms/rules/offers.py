@@ -1,4 +1,4 @@
-"""Choose what a hint says: the next level of the step's hints, or a default text.
+"""Choose the content of a hint: the next level of the step's hints, or a default text.
 
 The texts attribute difficulty to the material, never to the learner; they neither praise nor urge.
 """
@@ -15,7 +15,7 @@ from fer_lms.rules.models import Hint
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """The fields of a hint that say what it offers."""
+    """Content of a hint."""
 
     kind: str
     title: str

@@ -1,4 +1,4 @@
-"""Events that rules are evaluated at besides windows: interactions, answers, baseline resets."""
+"""Events at which rules are evaluated between windows: interactions, answers, baseline resets."""
 
 import uuid
 from collections.abc import Sequence
@@ -24,7 +24,7 @@ EventRow = InteractionEvent | HintAnswer | BaselineReset
 
 @dataclass(slots=True)
 class RuleEvent:
-    """A stored row, and when it happened and was evaluated."""
+    """A stored row, with the times at which it occurred and was evaluated."""
 
     row: EventRow
     participant_id: uuid.UUID
@@ -38,7 +38,7 @@ class RuleEvent:
 
 
 def build_event(row: EventRow, evaluated_at: datetime | None = None) -> RuleEvent:
-    """Return the event of a row; without a time it is evaluated when it happened."""
+    """Return the event of a row; `evaluated_at` is the time of occurrence by default."""
     match row:
         case InteractionEvent():
             participant_id, occurred_at = row.participant_id, row.occurred_at
@@ -52,7 +52,7 @@ def build_event(row: EventRow, evaluated_at: datetime | None = None) -> RuleEven
 def apply_event(
     state: EvaluationState, settings: EffectiveSettings, event: RuleEvent
 ) -> list[Firing]:
-    """Apply an event to the state of its learner, and evaluate the rules at it."""
+    """Apply an event to the state of its learner, and evaluate the rules."""
     at = event.evaluated_at.timestamp()
     match event.row:
         case InteractionEvent() as interaction:
@@ -97,7 +97,9 @@ def mark_events_evaluated(events: Sequence[RuleEvent]) -> None:
 
 
 def mark_windows_evaluated(windows: Sequence[ObservationWindow]) -> None:
-    """Store when each window was evaluated, and whether its face was used; most share both."""
+    """Store when each window was evaluated, and whether its face was used.
+
+    One query per distinct pair of both, since most windows of a batch have the same."""
     ids: dict[tuple[datetime | None, bool], list[int]] = {}
     for window in windows:
         ids.setdefault((window.evaluated_at, window.face_counted), []).append(window.pk)

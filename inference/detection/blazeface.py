@@ -19,7 +19,7 @@ from inference.results import FaceBox
 if TYPE_CHECKING:
     from inference.imaging.frames import Image
 
-MEMBER = "face_detector.tflite"
+ZIP_MEMBER = "face_detector.tflite"
 SIDE = 128
 MIN_SCORE = 0.5
 MAX_IOU = 0.3
@@ -40,7 +40,7 @@ def _make_anchors() -> Floats:
 
 
 class BlazeFace:
-    """Detects boxes and eyes; pose and signs are None."""
+    """Detector of boxes and eyes; pose and signs are None."""
 
     kind: DetectorKind = "opencv-blazeface"
 
@@ -48,7 +48,7 @@ class BlazeFace:
         """Load the detector from the bytes of face_landmarker.task, a zip that contains it."""
         self._cv2 = load_cv2()
         with zipfile.ZipFile(io.BytesIO(model)) as task:
-            network = np.frombuffer(task.read(MEMBER), np.uint8)
+            network = np.frombuffer(task.read(ZIP_MEMBER), np.uint8)
         self._net = self._cv2.dnn.readNetFromTFLite(network)
         self._anchors = _make_anchors()
         self.detect(np.zeros((240, 320, 3), np.uint8))
@@ -101,15 +101,15 @@ class BlazeFace:
 def merge_boxes(values: Floats, scores: Floats) -> list[tuple[float, Floats]]:
     """Average overlapping boxes, weighted by score: one (score, values [8, 2]) per face."""
     faces = []
-    left = np.argsort(-scores, kind="stable")
-    while len(left):
-        same = compute_iou(values[left[0]], values[left]) > MAX_IOU
+    remaining = np.argsort(-scores, kind="stable")
+    while len(remaining):
+        same = compute_iou(values[remaining[0]], values[remaining]) > MAX_IOU
         same[0] = True
-        group = left[same]
+        group = remaining[same]
         weights = scores[group, None, None]
         average = (values[group] * weights).sum(axis=0) / weights.sum()
-        faces.append((float(scores[left[0]]), average))
-        left = left[~same]
+        faces.append((float(scores[remaining[0]]), average))
+        remaining = remaining[~same]
     return faces
 
 
@@ -119,5 +119,5 @@ def compute_iou(one: Floats, many: Floats) -> Floats:
     high = np.minimum(one[0] + one[1] / 2, many[:, 0] + many[:, 1] / 2)
     common = np.prod(np.clip(high - low, 0, None), axis=1)
     union = np.prod(one[1]) + np.prod(many[:, 1], axis=1) - common
-    shares: Floats = common / np.maximum(union, 1e-9)
-    return shares
+    ratios: Floats = common / np.maximum(union, 1e-9)
+    return ratios

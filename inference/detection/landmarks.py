@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from inference.imaging.frames import Image
 
 MAX_FACES = 2
-"""Two are enough to report `many_faces`. Each costs one run of the landmark network."""
+"""Two suffice to report `many_faces`; each face takes one run of the landmark network."""
 MIN_SCORE = 0.5
 """MediaPipe's default for detection and presence. Its result has no detection score, so
 `FaceBox.score` is this lower bound."""
@@ -50,7 +50,7 @@ class LandmarkDetector:
                 self._landmarker = _make_landmarker(model)
                 self.detect(np.zeros((240, 320, 3), np.uint8))
             except (ImportError, OSError, RuntimeError, ValueError) as error:
-                raise DetectorUnavailable(f"{error} {captured.last_line()}".strip()) from error
+                raise DetectorUnavailable(f"{error} {captured.read_last_line()}".strip()) from error
         # At exit its __del__ calls a thread pool that no longer exists, and prints an error.
         atexit.register(setattr, self._landmarker, "_handle", None)
 
@@ -151,28 +151,28 @@ def _compute_signs(points: Points, shapes: Shapes) -> FacialSigns:
 
     score = shapes.tolist()
 
-    def mean(*names: str) -> float:
+    def average(*names: str) -> float:
         return float(sum(score[Blendshapes[name]] for name in names) / len(names))
 
-    def both(name: str) -> float:
-        return mean(f"{name}_LEFT", f"{name}_RIGHT")
+    def average_sides(name: str) -> float:
+        return average(f"{name}_LEFT", f"{name}_RIGHT")
 
     return FacialSigns(
-        brow_lowering=both("BROW_DOWN"),
-        inner_brow_raise=mean("BROW_INNER_UP"),
-        mouth_press=both("MOUTH_PRESS"),
-        mouth_frown=both("MOUTH_FROWN"),
-        smile=both("MOUTH_SMILE"),
-        jaw_drop=mean("JAW_OPEN"),
-        eye_squint=both("EYE_SQUINT"),
-        blink=both("EYE_BLINK"),
+        brow_lowering=average_sides("BROW_DOWN"),
+        inner_brow_raise=average("BROW_INNER_UP"),
+        mouth_press=average_sides("MOUTH_PRESS"),
+        mouth_frown=average_sides("MOUTH_FROWN"),
+        smile=average_sides("MOUTH_SMILE"),
+        jaw_drop=average("JAW_OPEN"),
+        eye_squint=average_sides("EYE_SQUINT"),
+        blink=average_sides("EYE_BLINK"),
         eye_openness=(
             compute_aspect_ratio(points, RIGHT_EYE) + compute_aspect_ratio(points, LEFT_EYE)
         )
         / 2,
-        gaze_horizontal=mean("EYE_LOOK_OUT_LEFT", "EYE_LOOK_IN_RIGHT")
-        - mean("EYE_LOOK_IN_LEFT", "EYE_LOOK_OUT_RIGHT"),
-        gaze_vertical=both("EYE_LOOK_UP") - both("EYE_LOOK_DOWN"),
+        gaze_horizontal=average("EYE_LOOK_OUT_LEFT", "EYE_LOOK_IN_RIGHT")
+        - average("EYE_LOOK_IN_LEFT", "EYE_LOOK_OUT_RIGHT"),
+        gaze_vertical=average_sides("EYE_LOOK_UP") - average_sides("EYE_LOOK_DOWN"),
     )
 
 

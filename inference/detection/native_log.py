@@ -15,7 +15,7 @@ class CapturedStderr:
     def __init__(self, file: IO[bytes]) -> None:
         self._file = file
 
-    def last_line(self) -> str:
+    def read_last_line(self) -> str:
         self._file.seek(0)
         lines = self._file.read().decode(errors="replace").strip().splitlines()
         return lines[-1] if lines else ""

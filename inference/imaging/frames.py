@@ -97,7 +97,7 @@ def _check_envelope(data: bytes, limits: FrameLimits) -> None:
     if data[:2] != b"\xff\xd8":
         raise FrameRejected("not_jpeg")
     if data[-2:] != b"\xff\xd9":
-        raise FrameRejected("truncated", "the last two bytes are no end marker")
+        raise FrameRejected("truncated", "the last two bytes are not an end marker")
     if len(data) > FF_CHECK_FROM_BYTES and data.count(b"\xff") * MIN_BYTES_PER_FF > len(data):
         raise FrameRejected("corrupt", "too many marker bytes")
 

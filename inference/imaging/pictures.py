@@ -46,7 +46,7 @@ def list_files(paths: list[Path]) -> tuple[list[Path], list[PictureUnreadable]]:
 
 
 def list_photos_and_videos(path: Path) -> list[Path]:
-    """Return the file itself or the files of a folder. Raises PictureUnreadable where none is."""
+    """Return the file itself or the files of a folder. Raises PictureUnreadable without any."""
     if not path.exists():
         raise PictureUnreadable(f"{path}: no such file or folder")
     if not path.is_dir():

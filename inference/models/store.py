@@ -150,7 +150,7 @@ def _verify(model: Model, data: bytes) -> bytes:
 
 
 def _store(model: Model, data: bytes) -> Path:
-    """Write the file atomically, through a temporary file beside it."""
+    """Write the file atomically, through a temporary file in the same folder."""
     path = get_model_folder() / model.name
     try:
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from inference.detection.blazeface import (
-    MEMBER,
     SIDE,
+    ZIP_MEMBER,
     BlazeFace,
     _make_anchors,
     compute_iou,
@@ -36,7 +36,7 @@ def test_box_agrees_with_mediapipe_within_1_5_input_pixels(
     from mediapipe.tasks.python import BaseOptions, vision  # type: ignore[import-untyped]
 
     with zipfile.ZipFile(io.BytesIO(face_model)) as task:
-        options = vision.FaceDetectorOptions(BaseOptions(model_asset_buffer=task.read(MEMBER)))
+        options = vision.FaceDetectorOptions(BaseOptions(model_asset_buffer=task.read(ZIP_MEMBER)))
     try:
         official = vision.FaceDetector.create_from_options(options)
     except OSError as reason:

@@ -26,7 +26,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from fer_lms.consent.actions import withdraw_consent
-from fer_lms.engagement import groups
+from fer_lms.engagement import disclosure_control
 from fer_lms.engagement.models import ObservationWindow
 from fer_lms.lessons.actions import end_session
 from fer_lms.lessons.models import InteractionEvent, LessonSession, Participant
@@ -246,7 +246,9 @@ class Lesson:
                     self.known.add(members)
                     self.observed.add(measure)
 
-    def observe_groups(self, released: Mapping[groups.Key, groups.Group]) -> None:
+    def observe_groups(
+        self, released: Mapping[disclosure_control.MetricKey, disclosure_control.Contributions]
+    ) -> None:
         """Record every group of activity values passed to the threshold rule."""
         for key, group in released.items():
             self.known.add(frozenset((self.ids.index(who), key) for who in group))
@@ -334,15 +336,15 @@ def observe_releases(lesson: Lesson) -> Iterator[None]:
         lesson.observe_cells()
         return build_report_body(*arguments)
 
-    def filter_releasable_groups(*arguments: Any) -> Any:
+    def filter_releasable_metrics(*arguments: Any) -> Any:
         released = made(*arguments)
         lesson.observe_groups(released)
         return released
 
-    made = groups.filter_releasable_groups
+    made = disclosure_control.filter_releasable_metrics
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(actions, "build_report_body", body)
-        patch.setattr(groups, "filter_releasable_groups", filter_releasable_groups)
+        patch.setattr(disclosure_control, "filter_releasable_metrics", filter_releasable_metrics)
         yield
 
 

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from fer_lms.engagement.evidence import NOT_ENOUGH_SEEN, Evidence
+from fer_lms.rules.engine.explanations import FIXED_TEXTS, VERDICT_TEXTS, Audience, explain
 from fer_lms.rules.engine.matching import (
     EvaluationContext,
     RuleProgress,
@@ -15,7 +16,6 @@ from fer_lms.rules.engine.matching import (
     evaluate_rule,
 )
 from fer_lms.rules.engine.spec import RuleSpec, validate_spec
-from fer_lms.rules.engine.wording import FIXED_TEXTS, VERDICT_TEXTS, Audience, explain
 
 DEFAULT = RuleSpec()
 AUDIENCES: tuple[Audience, ...] = ("learner", "teacher")

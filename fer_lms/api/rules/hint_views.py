@@ -40,7 +40,7 @@ from fer_lms.rules.actions import (
     resume_hints,
     set_threshold_shift,
 )
-from fer_lms.rules.engine.wording import explain
+from fer_lms.rules.engine.explanations import explain
 from fer_lms.rules.queries import find_snoozed_users, list_hints, list_verdicts
 
 

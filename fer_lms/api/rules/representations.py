@@ -16,7 +16,7 @@ from fer_lms.lessons.models import Lesson
 from fer_lms.people.models import User
 from fer_lms.rules.access import can_edit_rule
 from fer_lms.rules.actions import InvalidRuleError
-from fer_lms.rules.engine.sentences import describe_rule
+from fer_lms.rules.engine.descriptions import describe_rule
 from fer_lms.rules.engine.spec import LIMITS, RuleSpec, SpecError, parse_spec
 from fer_lms.rules.engine.templates import TEMPLATES
 from fer_lms.rules.models import InteractionRule, LearnerGroup, RuleVersion
@@ -153,7 +153,7 @@ def represent_preview(preview: Preview, spec: RuleSpec) -> dict[str, Any]:
         "minutes": preview.minutes,
         "fired": preview.fired,
         "spoken_to": preview.spoken_to,
-        "group": preview.group,
+        "group": preview.min_group_size,
         "places": preview.places,
         "silent": preview.silent,
         "episodes": [

@@ -12,7 +12,7 @@ from typing import Final
 from fer_lms.engagement.activity import LearnerAction
 from fer_lms.engagement.baseline import Baseline
 from fer_lms.engagement.evidence import (
-    DOES_NOT_FIT,
+    EXCLUDED_BY_PROFILE,
     FACE_PARTS,
     FORMULAS,
     EvidenceInput,
@@ -28,9 +28,9 @@ from fer_lms.rules.engine.state import ActiveRule, EffectiveSettings, Evaluation
 CLOSE_DELAY_S: Final = WINDOW_SECONDS + WINDOW_GRACE.seconds
 """From the start of a window to its close."""
 ACTIVE_SECONDS: Final = 300.0
-"""Evaluation of empty windows stops so long after the last event or frame."""
-SHIFT_LIMITS: Final = (-0.10, 0.30)
-"""Range of the shift of thresholds by answers, for one session."""
+"""Evaluation of empty windows stops this long after the last event or frame."""
+ANSWER_SHIFT_LIMITS: Final = (-0.10, 0.30)
+"""Range of the threshold shift from answers, within one session."""
 SHIFT_BY_ANSWER: Final = {"helped": -0.05, "not_now": 0.05, "not_hard": 0.10, "no": 0.10}
 NOT_NOW_COOLDOWN_FACTOR: Final = 2.0
 
@@ -112,7 +112,7 @@ def apply_settings(state: EvaluationState, settings: EffectiveSettings) -> None:
 
 
 def _apply_versions(state: EvaluationState, rules: Sequence[ActiveRule]) -> None:
-    """Restart the persistence of edited rules: it was counted by other thresholds."""
+    """Restart the persistence of edited rules, which was counted with other thresholds."""
     for rule in rules:
         progress = state.progress.get(rule.rule_id)
         known_version = state.rule_versions.get(rule.rule_id, rule.version_id)
@@ -175,7 +175,7 @@ def _shift_threshold(state: EvaluationState, event: AnswerEvent) -> None:
     amount = SHIFT_BY_ANSWER.get(event.answer)
     if amount is None or not event.evidence:
         return
-    low, high = SHIFT_LIMITS
+    low, high = ANSWER_SHIFT_LIMITS
     shift = state.threshold_shifts.get(event.evidence, 0.0) + amount
     state.threshold_shifts[event.evidence] = round(min(max(shift, low), high), 4)
 
@@ -199,7 +199,7 @@ def _read_face(
     """Compute the face evidence of a window, and add the window to a running calibration."""
     if not settings.uses_face:
         state.baseline = None
-        return FaceEvidence(unknown_reason=DOES_NOT_FIT)
+        return FaceEvidence(unknown_reason=EXCLUDED_BY_PROFILE)
     if window is None:
         return FaceEvidence()
     weights = settings.weights

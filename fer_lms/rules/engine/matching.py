@@ -1,4 +1,4 @@
-"""Evaluate one rule at one time: evidence in, verdict out. Pure.
+"""Compute the verdict of one rule from evidence at one time. Pure.
 
 Persistence is counted in closed windows of ten seconds: `held_windows` is the number of consecutive
 windows in which the evidence was above the threshold often enough. A window without usable evidence
@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Final, Literal
 
-from fer_lms.engagement.evidence import DOES_NOT_FIT, NO_CAMERA, NOT_ENOUGH_SEEN, Evidence
+from fer_lms.engagement.evidence import EXCLUDED_BY_PROFILE, NO_CAMERA, NOT_ENOUGH_SEEN, Evidence
 from fer_lms.engagement.weights import DEFAULT_WEIGHTS
 from fer_lms.rules.engine.spec import COOLDOWN_SECONDS, LIMITS, MAX_PER_LESSON, RuleSpec
 
@@ -162,8 +162,8 @@ def compute_thresholds(spec: RuleSpec, shifts: Mapping[str, float]) -> tuple[flo
 
 
 def _is_face_missing(spec: RuleSpec, evidence: Evidence) -> bool:
-    """Return whether a camera is on and too little of the face was seen for this rule."""
-    if evidence.face_unknown_reason in (NO_CAMERA, DOES_NOT_FIT):
+    """Return whether a camera is on, but the face was not seen long enough for this rule."""
+    if evidence.face_unknown_reason in (NO_CAMERA, EXCLUDED_BY_PROFILE):
         return False
     return evidence.coverage < spec.minimum_coverage
 
@@ -198,11 +198,13 @@ def _find_reason(
     interaction = context.evidence[spec.evidence].interaction or 0.0
     if spec.needs_other_source and interaction < context.min_interaction:
         return "face_alone"
-    return _find_gate(spec, progress, context) or "fired"
+    return _find_suppression(spec, progress, context) or "fired"
 
 
-def _find_gate(spec: RuleSpec, progress: RuleProgress, context: EvaluationContext) -> Reason | None:
-    """Return what suppresses a hint that the evidence justifies; people's decisions come first."""
+def _find_suppression(
+    spec: RuleSpec, progress: RuleProgress, context: EvaluationContext
+) -> Reason | None:
+    """Return the reason to suppress a justified hint; decisions of people take precedence."""
     if context.is_switched_off:
         return "switched_off"
     if context.is_muted:

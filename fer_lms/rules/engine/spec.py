@@ -1,4 +1,4 @@
-"""One version of a rule as plain values: condition, pace and action, and their validation."""
+"""One version of a rule as plain values: condition, timing and action, and their validation."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ ACTIONS: Final = ("hint", "break", "easier", "question", "tell_teacher")
 
 COOLDOWN_SECONDS: Final = 300
 MAX_PER_LESSON: Final = 4
-"""Hard limits over all rules of a learner's lesson: a rule may only be slower and rarer."""
+"""Hard limits over all rules of a learner's lesson: a rule may only fire less often."""
 LIMITS: Final[dict[str, tuple[float, float]]] = {
     "threshold": (0.2, 0.95),
     "release": (0.05, 0.95),
@@ -32,7 +32,7 @@ MAX_LESSON_MINUTES: Final = 600
 
 @dataclass(frozen=True, slots=True)
 class RuleSpec:
-    """What one version of a rule says. Field names are those of the REST document.
+    """Content of one version of a rule; field names are those of the REST document.
 
     By default: signs of frustration above the threshold in 2 of the last 3 known windows, for 5
     windows of ten seconds.
@@ -123,7 +123,7 @@ def _check_consistency(spec: RuleSpec) -> Iterator[SpecError]:
 
 
 def parse_spec(values: dict[str, Any]) -> RuleSpec:
-    """Return the spec of stored or sent values: lists become tuples, missing ones the default."""
+    """Build a spec from stored or received values; lists become tuples, missing fields defaults."""
     known = {name: values[name] for name in RuleSpec.__dataclass_fields__ if name in values}
     for name in ("steps", "learners", "groups", "quiet_steps"):
         known[name] = tuple(known.get(name, ()))

@@ -44,7 +44,7 @@ class EffectiveSettings:
     is_disabled: bool = False
     """All hints are switched off."""
     face_epoch: int | None = None
-    """Consent epoch of usable face evidence; None where none is permitted."""
+    """Consent epoch of usable face evidence; None if face evidence is not permitted."""
     uses_face: bool = True
     """False where the learner's profile excludes facial expressions."""
     is_muted: bool = False
@@ -66,7 +66,7 @@ class EffectiveSettings:
 
 @dataclass(slots=True)
 class EvaluationState:
-    """What evaluation carries from one event to the next. Times are Unix seconds."""
+    """State of the evaluation between two events. Times are Unix seconds."""
 
     cursor: float
     """Everything up to here is evaluated."""
@@ -76,7 +76,7 @@ class EvaluationState:
     face: FaceEvidence = field(default_factory=FaceEvidence)
     baseline: Baseline | None = None
     baseline_reset_at: float = 0.0
-    """Windows that started earlier are no part of the next baseline."""
+    """Windows that started earlier are not part of the next baseline."""
     face_epoch: int | None = None
     progress: dict[int, RuleProgress] = field(default_factory=dict)
     """By rule."""
@@ -98,7 +98,7 @@ class EvaluationState:
         self.face = FaceEvidence()
         self.baseline = None
         self.verdicts = {}
-        self.progress = {rule: run.restart() for rule, run in self.progress.items()}
+        self.progress = {rule: progress.restart() for rule, progress in self.progress.items()}
 
     def to_json(self) -> dict[str, Any]:
         """Return the stored form."""
@@ -108,7 +108,7 @@ class EvaluationState:
             "doings": self.activity.to_list(),
             "face": self.face.to_list(),
             "baseline": self.baseline.to_list() if self.baseline else None,
-            "runs": {str(rule): run.to_list() for rule, run in self.progress.items()},
+            "runs": {str(rule): progress.to_list() for rule, progress in self.progress.items()},
             "versions": {str(rule): version for rule, version in self.rule_versions.items()},
             "verdicts": {
                 str(rule): [at, *verdict.to_list()] for rule, (at, verdict) in self.verdicts.items()
@@ -117,7 +117,7 @@ class EvaluationState:
 
 
 def parse_state(body: Mapping[str, Any]) -> EvaluationState:
-    """Return the state of its stored form.
+    """Build the state from its stored form.
 
     Raises:
         KeyError: The state is empty or of another format.

@@ -249,16 +249,28 @@ class Migration(migrations.Migration):
                 ("held_windows", models.PositiveSmallIntegerField()),
                 ("minimum_coverage", models.FloatField()),
                 ("needs_other_source", models.BooleanField(default=True)),
-                ("steps", models.JSONField(blank=True, default=fer_lms.rules.models.nothing)),
-                ("learners", models.JSONField(blank=True, default=fer_lms.rules.models.nothing)),
-                ("groups", models.JSONField(blank=True, default=fer_lms.rules.models.nothing)),
+                (
+                    "steps",
+                    models.JSONField(blank=True, default=fer_lms.rules.models.build_empty_list),
+                ),
+                (
+                    "learners",
+                    models.JSONField(blank=True, default=fer_lms.rules.models.build_empty_list),
+                ),
+                (
+                    "groups",
+                    models.JSONField(blank=True, default=fer_lms.rules.models.build_empty_list),
+                ),
                 ("cooldown_seconds", models.PositiveIntegerField()),
                 ("max_per_lesson", models.PositiveSmallIntegerField()),
                 ("quiet_start_seconds", models.PositiveIntegerField()),
-                ("quiet_steps", models.JSONField(blank=True, default=fer_lms.rules.models.nothing)),
+                (
+                    "quiet_steps",
+                    models.JSONField(blank=True, default=fer_lms.rules.models.build_empty_list),
+                ),
                 (
                     "quiet_minutes",
-                    models.JSONField(blank=True, default=fer_lms.rules.models.nothing),
+                    models.JSONField(blank=True, default=fer_lms.rules.models.build_empty_list),
                 ),
                 (
                     "action",

@@ -1,8 +1,8 @@
-"""What a trial over people may use and disclose (docs/adr/0017).
+"""Disclosure control for previews over real learners (docs/adr/0017).
 
-Trying one rule at many thresholds would disclose at which value each learner's evidence lies. A
-trial therefore uses no face, only interactions, of all learners of an ended session, unchanged
-since its report was frozen; and it discloses thirds of the group.
+Previews of one rule at many thresholds would disclose the evidence of each learner. A preview
+therefore uses interactions only, never the face, of all learners of an ended session whose data is
+unchanged since its report was frozen; and it discloses thirds of the group only.
 """
 
 import hashlib
@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Literal
 
-from fer_lms.engagement import groups
+from fer_lms.engagement import disclosure_control
 from fer_lms.engagement.models import BaselineReset
 from fer_lms.lessons.models import LessonSession
 from fer_lms.rules.engine.state import EffectiveSettings
@@ -18,7 +18,7 @@ from fer_lms.rules.rule_events import RuleEvent
 from fer_lms.rules.trials.replay import Recording, load_recordings
 
 ShareLevel = Literal["few", "some", "many"]
-"""Less than a third of the learners (or none), less than two thirds, or more (or all)."""
+"""Less than a third of the learners, less than two thirds, or more."""
 
 
 def list_real_recordings(session: LessonSession) -> list[Recording]:
@@ -31,10 +31,10 @@ def list_real_recordings(session: LessonSession) -> list[Recording]:
 
 
 def compute_input_digest(recordings: Sequence[Recording]) -> str:
-    """Return a digest of a trial's input, which changes when rows are erased, purged or added.
+    """Return a digest of a preview's input, which changes when rows are erased, purged or added.
 
-    It is stored with the frozen report, so that no two trials can be compared over different
-    learners.
+    It is stored with the frozen report, so that previews over different learners cannot be
+    compared.
     """
     rows = sorted(
         (
@@ -68,10 +68,11 @@ def _list_interactions(recording: Recording) -> list[RuleEvent]:
 
 
 def compute_released_levels(
-    metrics: Mapping[groups.Key, groups.Group], smallest_group: int
-) -> dict[groups.Key, ShareLevel]:
+    metrics: Mapping[disclosure_control.MetricKey, disclosure_control.Contributions],
+    min_group_size: int,
+) -> dict[disclosure_control.MetricKey, ShareLevel]:
     """Return the level of each metric (true or false by learner) that may be released."""
-    released = groups.filter_releasable_groups(metrics, smallest_group)
+    released = disclosure_control.filter_releasable_metrics(metrics, min_group_size)
     return {key: _find_level(sum(group.values()), len(group)) for key, group in released.items()}
 
 

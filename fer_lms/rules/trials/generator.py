@@ -42,7 +42,7 @@ Span = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
-class Trait:
+class LearnerTraits:
     """Characteristics of one learner, 0..1."""
 
     expressiveness: float = 0.6
@@ -64,7 +64,7 @@ class Episode:
 class SimulatedLearner:
     """Input of rules for one simulated session."""
 
-    trait: Trait
+    traits: LearnerTraits
     started_at: int
     """Start of the session, Unix seconds."""
     seconds: int
@@ -95,7 +95,7 @@ def simulate_class(
     Args:
         steps: Ids of the steps of the lesson.
         started_at: Start of the session, Unix seconds.
-        coverage, expressiveness, noise: Fix a trait for all learners.
+        coverage, expressiveness, noise: Fix a traits for all learners.
         self_reports: Report some episodes as hard. Measurements leave this out: it makes detection
             trivial.
     """
@@ -123,8 +123,10 @@ def _simulate_learner(
         "expressiveness": random.uniform(0.1, 1.0),
         "noise": random.uniform(0.02, 0.1),
     }
-    trait = Trait(**(drawn | fixed), smiles=random.random() < SMILING_SHARE)
-    learner = SimulatedLearner(trait, started_at, seconds, episodes=_draw_episodes(random, seconds))
+    traits = LearnerTraits(**(drawn | fixed), smiles=random.random() < SMILING_SHARE)
+    learner = SimulatedLearner(
+        traits, started_at, seconds, episodes=_draw_episodes(random, seconds)
+    )
     frowns = _draw_spans(random, seconds, pause=(240, 600), length=(20, 120))
     away = _draw_spans(random, seconds, pause=(300, 900), length=(10, 50))
     for start in range(0, seconds, WINDOW_SECONDS):
@@ -160,25 +162,25 @@ def _draw_spans(random: Random, seconds: int, *, pause: Span, length: Span) -> l
 def _simulate_window(
     random: Random, learner: SimulatedLearner, start: int, frowns: list[Span], away: list[Span]
 ) -> WindowSummary:
-    trait = learner.trait
+    traits = learner.traits
     is_difficult = learner.find_episode(start) is not None
-    tense = trait.expressiveness if is_difficult and random.random() < 0.75 else 0.0
-    frown = 0.9 * trait.expressiveness if _is_within(start, frowns) else 0.0
+    tense = traits.expressiveness if is_difficult and random.random() < 0.75 else 0.0
+    frown = 0.9 * traits.expressiveness if _is_within(start, frowns) else 0.0
     looks_away = _is_within(start, away)
-    coverage = trait.coverage * (0.3 if looks_away and random.random() < 0.5 else 1.0)
+    coverage = traits.coverage * (0.3 if looks_away and random.random() < 0.5 else 1.0)
     seen = sum(random.random() < coverage for _ in range(WINDOW_SECONDS))
     signs = {
         "brow_lowering": 0.12 + 0.4 * max(tense, frown),
-        "mouth_press": 0.06 + 0.3 * max(0.0 if trait.smiles else tense, frown),
-        "mouth_frown": 0.05 + (0.0 if trait.smiles else 0.2 * tense),
-        "smile": 0.1 + (0.4 * tense if trait.smiles else 0.0),
+        "mouth_press": 0.06 + 0.3 * max(0.0 if traits.smiles else tense, frown),
+        "mouth_frown": 0.05 + (0.0 if traits.smiles else 0.2 * tense),
+        "smile": 0.1 + (0.4 * tense if traits.smiles else 0.0),
         "eye_squint": 0.2 + 0.15 * max(tense, frown),
         "eye_openness": 0.3,
         "yaw": 40.0 if looks_away else 3.0,
         "pitch": -10.0,
     }
-    negative = 0.08 + (0.0 if trait.smiles else 0.4 * tense) + 0.1 * frown
-    return _summarize(random, learner.started_at + start, seen, signs, negative, trait.noise)
+    negative = 0.08 + (0.0 if traits.smiles else 0.4 * tense) + 0.1 * frown
+    return _summarize(random, learner.started_at + start, seen, signs, negative, traits.noise)
 
 
 def _summarize(

@@ -25,7 +25,7 @@ from fer_lms.rules.engine.state import (
 from fer_lms.rules.trials.generator import SimulatedLearner, simulate_class
 
 HIT_MARGIN_S: Final = 20
-"""A hint counts as a hit until so long after the end of an episode."""
+"""A hint up to this time after the end of an episode counts as a hit."""
 DEFAULT_RULE: Final = RuleSpec()
 FACE_ONLY_RULE: Final = replace(DEFAULT_RULE, face_only=True, needs_other_source=False)
 RULES: Final = ("default", "face_only", "interaction_only")
@@ -149,8 +149,8 @@ def _round(value: float | None, digits: int) -> float | None:
 def measure_cost(*, learners: int = 24, minutes: int = 40, rules: int = 2) -> dict[str, float]:
     """Return the CPU milliseconds of one window.
 
-    Once for formulas and rules alone, and once with the state parsed and serialized around every
-    window, as in live evaluation.
+    Measured without and with the state parsed and serialized for every window, as live evaluation
+    does.
     """
     simulated = simulate_class(seed=0, learners=learners, minutes=minutes)
     windows = sum(len(learner.windows) for learner in simulated)

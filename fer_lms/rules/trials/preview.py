@@ -1,6 +1,6 @@
 """Preview a rule: when it would fire in a recorded session or in a simulated class.
 
-A session of people is previewed after its end, without face evidence, as thirds of the class
+A session of real learners is previewed after its end, without face evidence, in thirds of the class
 (fer_lms.rules.trials.disclosure). A simulated class is shown in detail.
 """
 
@@ -12,20 +12,20 @@ from typing import Any, Final
 
 from django.utils.translation import gettext as _
 
-from fer_lms.engagement import groups
+from fer_lms.engagement import disclosure_control
 from fer_lms.engagement.queries import get_current_weights
 from fer_lms.lessons.models import Lesson, LessonSession
 from fer_lms.policy.queries import get_min_group_size
 from fer_lms.rules.engine.evaluation import Firing, create_state
-from fer_lms.rules.engine.matching import Verdict
-from fer_lms.rules.engine.spec import RuleSpec
-from fer_lms.rules.engine.state import ActiveRule, EffectiveSettings
-from fer_lms.rules.engine.wording import (
+from fer_lms.rules.engine.explanations import (
     describe_part,
-    describe_silence,
+    describe_suppression,
     explain,
     list_disclosed_parts,
 )
+from fer_lms.rules.engine.matching import Verdict
+from fer_lms.rules.engine.spec import RuleSpec
+from fer_lms.rules.engine.state import ActiveRule, EffectiveSettings
 from fer_lms.rules.trials.disclosure import (
     ShareLevel,
     compute_input_digest,
@@ -51,7 +51,7 @@ Row = dict[str, object]
 
 @dataclass(slots=True)
 class Preview:
-    """Result of a preview. The properties are what may be disclosed of it."""
+    """Result of a preview; the properties are limited to what may be disclosed."""
 
     source: str
     """"simulated" or "session"."""
@@ -59,13 +59,13 @@ class Preview:
     minutes: float | None = None
     withheld: str | None = None
     """Reason why nothing is disclosed."""
-    group: int = 0
+    min_group_size: int = 0
     """Minimum group size for disclosure; 0 where all learners are simulated."""
-    people: frozenset[LearnerId] = frozenset()
-    """All learners of the session, where they are people."""
+    real_learners: frozenset[LearnerId] = frozenset()
+    """All learners of the session who are not simulated; empty for a simulated class."""
     firings: list[tuple[LearnerId, float, Firing]] = field(default_factory=list)
     """(learner, second of the session, firing)"""
-    silences: Counter[str] = field(default_factory=Counter)
+    suppression_counts: Counter[str] = field(default_factory=Counter)
     """Number of evaluations by reason of suppression."""
     evaluations: int = 0
     episodes: list[tuple[int, Episode]] = field(default_factory=list)
@@ -77,26 +77,28 @@ class Preview:
     ) -> None:
         """Add the firings and verdicts of one learner whose session started at `started_at`."""
         self.firings += [(learner, firing.at - started_at, firing) for firing in firings]
-        self.silences.update(verdict.reason for _, _, verdict in log if not verdict.has_fired)
+        self.suppression_counts.update(
+            verdict.reason for _, _, verdict in log if not verdict.has_fired
+        )
         self.evaluations += len(log)
 
     @property
     def fired(self) -> int | None:
-        return None if self.group or self.withheld else len(self.firings)
+        return None if self.min_group_size or self.withheld else len(self.firings)
 
     @property
     def spoken_to(self) -> ShareLevel | None:
-        """Share of the people for whom the rule would fire."""
-        if not self.group or self.withheld:
+        """Share of real learners for whom the rule would fire."""
+        if not self.min_group_size or self.withheld:
             return None
-        key: groups.Key = ("tried",)
-        reached = self._mark_people({learner for learner, _, _ in self.firings})
-        return compute_released_levels({key: reached}, self.group).get(key)
+        key: disclosure_control.MetricKey = ("tried",)
+        reached = self._mark_reached({learner for learner, _, _ in self.firings})
+        return compute_released_levels({key: reached}, self.min_group_size).get(key)
 
     @property
     def places(self) -> list[Row]:
-        """Where the rule would fire: by minute if simulated, by step of people."""
-        return self._list_steps() if self.group else self._list_minutes()
+        """Where the rule would fire: by minute if simulated, otherwise by step."""
+        return self._list_steps() if self.min_group_size else self._list_minutes()
 
     def _list_minutes(self) -> list[Row]:
         by_place: dict[tuple[int, int | None], list[Verdict]] = defaultdict(list)
@@ -115,15 +117,15 @@ class Preview:
 
     def _list_steps(self) -> list[Row]:
         """Return the steps in which the rule would fire for some or many, with the main signs."""
-        learners: dict[groups.Key, set[Any]] = defaultdict(set)
+        learners: dict[disclosure_control.MetricKey, set[Any]] = defaultdict(set)
         for learner, _second, firing in self.firings:
             if firing.step is None:
                 continue
             learners["tried_on", firing.step].add(learner)
             for part in list_disclosed_parts(firing.verdict.parts):
                 learners["tried_for", firing.step, part].add(learner)
-        metrics = {key: self._mark_people(reached) for key, reached in learners.items()}
-        released = compute_released_levels(metrics, self.group)
+        metrics = {key: self._mark_reached(reached) for key, reached in learners.items()}
+        released = compute_released_levels(metrics, self.min_group_size)
         listed = {key: level for key, level in released.items() if level != "few"}
         return [
             {
@@ -139,24 +141,24 @@ class Preview:
             if name == "tried_on"
         ]
 
-    def _mark_people(self, reached: set[Any]) -> dict[Any, bool]:
-        return {learner: learner in reached for learner in self.people}
+    def _mark_reached(self, reached: set[Any]) -> dict[Any, bool]:
+        return {learner: learner in reached for learner in self.real_learners}
 
     @property
     def silent(self) -> list[Row]:
         """Why the rule would be suppressed, as shares of all evaluations.
 
-        Empty for people: the difference to released shares would disclose the reasons of few.
+        Empty for real learners: differences from released shares would disclose individual reasons.
         """
-        if self.group:
+        if self.min_group_size:
             return []
         return [
             {
                 "reason": reason,
-                "words": describe_silence(reason),
+                "words": describe_suppression(reason),
                 "share": round(count / (self.evaluations or 1), 4),
             }
-            for reason, count in self.silences.most_common()
+            for reason, count in self.suppression_counts.most_common()
         ]
 
 
@@ -208,19 +210,21 @@ def _list_notes(spec: RuleSpec, minutes: int) -> list[str]:
 
 
 def preview_recorded(session: LessonSession, spec: RuleSpec) -> Preview:
-    """Preview a rule over a stored session, under the preferences of that time.
+    """Preview a rule over a stored session, with the preferences of that time.
 
-    Over its people where that may be disclosed, otherwise over its simulated learners.
+    Over its real learners where that may be disclosed, otherwise over its simulated learners.
     """
     recordings = list_real_recordings(session)
     withheld = _find_withholding_reason(session, recordings)
     if withheld is None:
-        return _preview_people(session, recordings, spec)
+        return _preview_real_learners(session, recordings, spec)
     simulated = [recording for recording in load_recordings(session) if recording.user.simulated]
     if len(simulated) < get_min_group_size():
         return Preview("session", withheld=withheld)
     preview = Preview("session", learners=len(simulated))
-    _run(preview, session, simulated, ActiveRule(PREVIEWED_RULE, PREVIEWED_RULE, spec))
+    _replay_recordings(
+        preview, session, simulated, ActiveRule(PREVIEWED_RULE, PREVIEWED_RULE, spec)
+    )
     preview.minutes = _count_minutes(session, max(recording.until for recording in simulated))
     return preview
 
@@ -237,20 +241,20 @@ def _find_withholding_reason(session: LessonSession, recordings: Sequence[Record
     return "changed_since" if is_changed else None
 
 
-def _preview_people(
+def _preview_real_learners(
     session: LessonSession, recordings: Sequence[Recording], spec: RuleSpec
 ) -> Preview:
-    preview = Preview("session", group=get_min_group_size())
-    preview.people = frozenset(recording.participant.pk for recording in recordings)
+    preview = Preview("session", min_group_size=get_min_group_size())
+    preview.real_learners = frozenset(recording.participant.pk for recording in recordings)
     without_face = [remove_face_evidence(recording) for recording in recordings]
-    _run(preview, session, without_face, _build_rule(spec))
-    preview.learners = len(recordings) // preview.group * preview.group
+    _replay_recordings(preview, session, without_face, _build_rule(spec))
+    preview.learners = len(recordings) // preview.min_group_size * preview.min_group_size
     ended_at = session.ended_at.timestamp() if session.ended_at else 0.0
     preview.minutes = _count_minutes(session, ended_at)
     return preview
 
 
-def _run(
+def _replay_recordings(
     preview: Preview, session: LessonSession, recordings: Sequence[Recording], rule: ActiveRule
 ) -> None:
     started_at = session.started_at.timestamp()

@@ -2,7 +2,7 @@
 
 The input is what live evaluation stored: which windows were used as evidence, when each event was
 evaluated, and which settings were effective from when. Erased input cannot be replayed; the result
-says so.
+reports it.
 """
 
 from collections import defaultdict

@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from fer_lms.lessons.models import LessonSession
 from fer_lms.rules.engine.evaluation import Firing
-from fer_lms.rules.engine.wording import explain
+from fer_lms.rules.engine.explanations import explain
 from fer_lms.rules.trials.replay import ReplayResult, replay_session
 
 COMPARISON: Final = {
@@ -77,7 +77,7 @@ def build_report(results: list[ReplayResult]) -> dict[str, Any]:
 
 
 def _combine(comparisons: list[bool | None]) -> bool | None:
-    """Return None where some cannot be compared and all others are the same."""
+    """Return None if some cannot be compared and all others are the same."""
     if False in comparisons:
         return False
     return None if None in comparisons else True

@@ -1,6 +1,6 @@
 """Explain in one sentence why a hint was offered, or why none was.
 
-The sentences name what was seen and done, never what somebody feels, and never blame the learner.
+The sentences describe what was observed, never feelings, and never blame the learner.
 """
 
 from collections.abc import Callable, Mapping
@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _lazy
 from django.utils.translation import ngettext
 
 from fer_lms.engagement.evidence import (
-    DOES_NOT_FIT,
+    EXCLUDED_BY_PROFILE,
     FACE_PARTS,
     NO_BASELINE,
     NO_CAMERA,
@@ -27,7 +27,7 @@ MIN_LISTED_PART: Final = 0.05
 
 
 def explain(verdict: Verdict, audience: Audience) -> str:
-    """Return the sentence for a verdict, addressed to the learner or about the learner."""
+    """Return a sentence about a verdict, addressed to the learner or to the teacher."""
     if verdict.reason in FIXED_TEXTS:
         text = _select_text(FIXED_TEXTS[verdict.reason], audience)
     else:
@@ -35,8 +35,8 @@ def explain(verdict: Verdict, audience: Audience) -> str:
     return text[:1].upper() + text[1:] + "."
 
 
-def describe_silence(reason: str) -> str:
-    """Return the sentence for a reason alone, about a group of learners."""
+def describe_suppression(reason: str) -> str:
+    """Return a sentence about a reason of suppression, for a group of learners."""
     return explain(Verdict(reason), "teacher")  # type: ignore[arg-type]
 
 
@@ -46,7 +46,7 @@ def list_disclosed_parts(parts: Mapping[str, float]) -> frozenset[str]:
 
 
 def describe_part(name: str) -> str:
-    """Return a few words for a part of `list_disclosed_parts`."""
+    """Return a phrase for a part of `list_disclosed_parts`."""
     if name == "wrong":
         return _("answers that were not right yet")
     if name == "said_hard":
@@ -64,7 +64,7 @@ def _select_parts(parts: Mapping[str, float]) -> list[str]:
     ]
 
 
-def _same(text: Promise) -> tuple[Promise, Promise]:
+def _share_text(text: Promise) -> tuple[Promise, Promise]:
     return text, text
 
 
@@ -92,7 +92,7 @@ def _explain_unknown(verdict: Verdict, audience: Audience) -> str:
         NOT_ENOUGH_SEEN: _("not enough seen"),
         NO_BASELINE: _("not enough seen yet to know what is usual"),
         NO_CAMERA: _("nothing was done yet, and no camera is on"),
-        DOES_NOT_FIT: _("nothing was done yet, and the face has no weight here"),
+        EXCLUDED_BY_PROFILE: _("nothing was done yet, and the face has no weight here"),
     }.get(verdict.face_unknown_reason, _("nothing is known yet"))
 
 
@@ -148,16 +148,16 @@ def _format_span(seconds: int) -> str:
 
 
 PART_TEXTS: Final[Mapping[str, tuple[Promise, Promise]]] = {
-    "guessing": _same(_lazy("several answers in quick succession")),
+    "guessing": _share_text(_lazy("several answers in quick succession")),
     "asked": (_lazy("you asked for a hint"), _lazy("a hint was asked for")),
     "said_hard": (_lazy("you said that it is hard"), _lazy("the learner said it is hard")),
-    "dwelling": _same(_lazy("this step takes long")),
+    "dwelling": _share_text(_lazy("this step takes long")),
     "revisits": (
         _lazy("you went back to an earlier step"),
         _lazy("an earlier step was opened again"),
     ),
-    "idle": _same(_lazy("nothing was done for a while")),
-    "hidden": _same(_lazy("another page was in front")),
+    "idle": _share_text(_lazy("nothing was done for a while")),
+    "hidden": _share_text(_lazy("another page was in front")),
     "brow": (_lazy("your brow looked tense"), _lazy("a tense brow")),
     "squint": (_lazy("your eyes were narrowed"), _lazy("narrowed eyes")),
     "mouth": (_lazy("your mouth looked tense"), _lazy("a tense mouth")),
@@ -166,20 +166,20 @@ PART_TEXTS: Final[Mapping[str, tuple[Promise, Promise]]] = {
         _lazy("a face less relaxed than usual"),
     ),
     "away": (_lazy("you looked elsewhere"), _lazy("looking elsewhere")),
-    "absent": _same(_lazy("nobody was in the picture")),
+    "absent": _share_text(_lazy("nobody was in the picture")),
 }
 """(to the learner, about the learner)"""
 
 FIXED_TEXTS: Final[Mapping[str, tuple[Promise, Promise]]] = {
-    "face_alone": _same(_lazy("only the face says so, and that is too little")),
-    "spoken": _same(_lazy("a hint was given, and nothing has changed since")),
-    "lesson_full": _same(_lazy("as many hints as a lesson may have were given")),
-    "rule_full": _same(_lazy("this kind of hint was given as often as it may be")),
-    "other_step": _same(_lazy("this help is meant for another step")),
-    "other_learner": _same(_lazy("this help is meant for others")),
-    "quiet": _same(_lazy("this is a quiet time")),
+    "face_alone": _share_text(_lazy("only the face says so, and that is too little")),
+    "spoken": _share_text(_lazy("a hint was given, and nothing has changed since")),
+    "lesson_full": _share_text(_lazy("as many hints as a lesson may have were given")),
+    "rule_full": _share_text(_lazy("this kind of hint was given as often as it may be")),
+    "other_step": _share_text(_lazy("this help is meant for another step")),
+    "other_learner": _share_text(_lazy("this help is meant for others")),
+    "quiet": _share_text(_lazy("this is a quiet time")),
     "muted": (_lazy("you asked to be left alone"), _lazy("hints are not wanted now")),
-    "switched_off": _same(_lazy("hints are switched off here")),
+    "switched_off": _share_text(_lazy("hints are switched off here")),
 }
 """(to the learner, about the learner) by reason"""
 
