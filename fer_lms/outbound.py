@@ -35,6 +35,8 @@ JSON_TYPES = ("application/json", "+json")
 
 
 class ResponseRefused(OutboundError):
+    """A response was received, but not the expected one."""
+
     def __init__(self, reason: str, *, status: int = 0, retry_after: float | None = None) -> None:
         super().__init__(reason)
         self.status = status
@@ -43,6 +45,8 @@ class ResponseRefused(OutboundError):
 
 @dataclass(frozen=True, slots=True)
 class Limits:
+    """Time-outs and maximal size of one response."""
+
     connect_timeout_s: float = 3.0
     read_timeout_s: float = 4.0
     total_timeout_s: float = 8.0

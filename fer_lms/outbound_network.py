@@ -21,6 +21,8 @@ Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 
 class OutboundError(Exception):
+    """A request failed; `reason` is a short identifier for logs."""
+
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
         self.reason = reason

@@ -25,6 +25,8 @@ class Finding:
 
 @dataclass(frozen=True)
 class Section:
+    """Findings under one heading."""
+
     title: str
     findings: tuple[Finding, ...]
 

@@ -42,7 +42,7 @@ MAX_LESSON_ID_DIGITS = 18
 
 @dataclass(frozen=True, slots=True)
 class LaunchResult:
-    """What a launch resolved to. Without a role the user has no access to the course."""
+    """Records created or updated by a launch. Without a role the user may not enter the course."""
 
     identity: LtiUser
     role: Role | None = None

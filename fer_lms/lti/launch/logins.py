@@ -33,7 +33,7 @@ class LoginInitiation:
 
 @dataclass(frozen=True, slots=True)
 class AuthenticationRequest:
-    """A started login. `browser_secret` ties it to the browser; only digests are stored."""
+    """A started login. `browser_secret` binds it to the browser; only digests are stored."""
 
     platform: Platform
     state: str

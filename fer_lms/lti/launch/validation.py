@@ -24,6 +24,8 @@ DEFAULT_PORTS = {"http": 80, "https": 443}
 
 @dataclass(frozen=True, slots=True)
 class ValidatedLaunch:
+    """A verified launch message and the active deployment that sent it."""
+
     message: LaunchMessage
     deployment: Deployment
 

@@ -31,6 +31,8 @@ Sleep = Callable[[float], None]
 
 @dataclass(frozen=True, slots=True)
 class Member:
+    """An active member of a platform's course."""
+
     sub: str
     roles: tuple[str, ...]
     given_name: str = ""

@@ -41,6 +41,8 @@ BATCH_SIZE = 500
 
 @dataclass(frozen=True, slots=True)
 class RosterCounts:
+    """Members listed, and enrolments created, changed and ended by one synchronisation."""
+
     members: int
     new: int
     changed: int

@@ -32,6 +32,8 @@ log = structlog.get_logger(__name__)
 
 
 class CaptureConsumer(AsyncConsumer):
+    """Accepts one socket, creates its Connection, and passes messages to it."""
+
     gateway: Gateway
     connection: Connection | None = None
     _opening_task: "asyncio.Task[None] | None" = None

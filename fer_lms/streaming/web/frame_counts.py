@@ -17,6 +17,8 @@ FEED_RETENTION_MS = 30_000
 
 @dataclass(slots=True)
 class InFlightFrame:
+    """An accepted frame without an outcome."""
+
     window: int
     sent_ms: int
     meta: bytes
@@ -25,6 +27,8 @@ class InFlightFrame:
 
 
 class FrameCounts:
+    """Totals of one connection, and its counts by window that still have to be stored."""
+
     def __init__(self) -> None:
         self.received = 0
         self.accepted = 0

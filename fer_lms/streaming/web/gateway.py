@@ -51,6 +51,8 @@ burst is sent at once, the following ones together: a round trip costs as much a
 
 
 class Gateway:
+    """The connections of one event loop, and the background tasks that serve them."""
+
     def __init__(self) -> None:
         self.web_id = os.urandom(8)
         self.frames = create_async_client(settings.FRAMES_REDIS_URL)

@@ -19,8 +19,12 @@ MAX_AGE_MS = 1_000
 
 @dataclass(frozen=True, slots=True)
 class Permit:
+    """What one participant may send and receive, as of `read_at_ms`."""
+
     epoch: int
+    """Number of the last change of consent."""
     frames_epoch: int
+    """Number of the last change of consent that concerns the camera."""
     can_send_frames: bool
     can_send_scores: bool
     can_view_readings: bool

@@ -32,6 +32,8 @@ class PutResult(NamedTuple):
 
 
 class SlotWriter:
+    """Runs the scripts of `wire.slots` that store and cancel frames. Asynchronous."""
+
     def __init__(self, client: redis.asyncio.Redis) -> None:
         self._client = client
         self._put = client.register_script(PUT_SCRIPT)

@@ -30,6 +30,8 @@ class Ticket:
 
 
 class TicketRefused(Exception):
+    """The mode is not permitted; `reason` is part of the REST response."""
+
     def __init__(self, reason: Refusal) -> None:
         super().__init__(reason)
         self.reason: Refusal = reason

@@ -7,6 +7,8 @@ MAX_RUN_S = 10.0
 
 
 class Watchdog:
+    """Start times of the running background tasks, by task name."""
+
     def __init__(self) -> None:
         self._started_at: dict[str, float] = {}
 

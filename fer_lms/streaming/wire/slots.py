@@ -37,15 +37,18 @@ PROGRESS_TTL_S: Final = 6 * 3600
 
 @dataclass(frozen=True, slots=True)
 class SlotFrame:
-    """A frame on its way to a worker: metadata and a JPEG."""
+    """A queued frame: metadata and a JPEG."""
 
     participant_id: uuid.UUID
     window: int
+    """10 s window, counted from the Unix epoch; `step` counts 160 ms within it."""
     step: int
     epoch: int
+    """`Consent.frames_epoch` when the frame was accepted."""
     seq: int
     received_ms: int
     connection: bytes
+    """Random id of the connection; `web_id` is that of its web process."""
     web_id: bytes
     preset: str
     jpeg: bytes
