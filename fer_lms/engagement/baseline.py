@@ -78,7 +78,7 @@ class Baseline:
     def compute_attention(self, window: WindowSummary) -> float | None:
         """Return how far head and eyes point where they did during calibration, 0..1.
 
-        None without signs. Relative, because a camera may stand to the side of the screen.
+        None without signs. Relative, because a camera may be placed beside the screen.
         """
         if not window.sign_count:
             return None

@@ -78,12 +78,12 @@ class ObservationWindow(models.Model):
         indexes = [
             models.Index(
                 fields=["start_at"],
-                name="windows_still_open",
+                name="open_windows_by_start",
                 condition=models.Q(state="provisional"),
             ),
             models.Index(
                 fields=["start_at"],
-                name="windows_not_taken_in",
+                name="unevaluated_windows_by_start",
                 condition=models.Q(state="closed", evaluated_at__isnull=True),
             ),
         ]
@@ -187,7 +187,7 @@ class BaselineReset(models.Model):
         indexes = [
             models.Index(
                 fields=["asked_at"],
-                name="resets_not_taken_in",
+                name="unevaluated_baseline_resets",
                 condition=models.Q(evaluated_at__isnull=True),
             )
         ]

@@ -79,7 +79,7 @@ class Observation:
 class Feed:
     """Cumulative counts of one connection for one window: the largest value is the newest.
 
-    `counts` holds accepted, hidden_ms, paused_ms, busy, hidden, the reasons of REFUSED, and the
+    `counts` contains accepted, hidden_ms, paused_ms, busy, hidden, the reasons of REFUSED, and the
     losses that the connection counts (superseded, expired, late).
     """
 

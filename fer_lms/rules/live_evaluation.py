@@ -1,8 +1,8 @@
 """Live evaluation: process pending windows and events once, in order, and write hints.
 
 One transaction processes a batch of learners. One worker evaluates at a time and locks the consent
-rows, so that no event is evaluated twice, and a withdrawal either comes first (then no face
-evidence is used) or waits (then it erases what was used).
+rows, so that no event is evaluated twice, and a withdrawal either precedes it (then no face
+evidence is used) or waits (then it erases the evidence).
 """
 
 import uuid

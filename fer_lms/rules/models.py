@@ -87,21 +87,21 @@ class RuleVersion(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["rule", "number"], name="one_version_a_number"),
             models.CheckConstraint(
-                name="rule_calms_below_its_threshold", condition=Q(release__lte=F("threshold"))
+                name="rule_release_at_most_threshold", condition=Q(release__lte=F("threshold"))
             ),
             models.CheckConstraint(
-                name="rule_looks_at_enough_windows",
+                name="rule_over_windows_in_range",
                 condition=Q(over_windows__gte=1, over_windows__lte=F("of_windows")),
             ),
             models.CheckConstraint(
-                name="rule_caps_are_hard",
+                name="rule_hard_limits",
                 condition=Q(
                     cooldown_seconds__gte=limits.COOLDOWN_SECONDS,
                     max_per_lesson__lte=limits.MAX_PER_LESSON,
                 ),
             ),
             models.CheckConstraint(
-                name="rule_needs_half_of_the_time_seen", condition=Q(minimum_coverage__gte=0.5)
+                name="rule_minimum_coverage_limit", condition=Q(minimum_coverage__gte=0.5)
             ),
         ]
 
@@ -232,7 +232,9 @@ class Hint(models.Model):
             )
         ]
         indexes = [
-            models.Index(fields=["fired_at"], name="hints_to_be_shown", condition=Q(state="due"))
+            models.Index(
+                fields=["fired_at"], name="due_hints_by_fired_at", condition=Q(state="due")
+            )
         ]
 
     def __str__(self) -> str:
@@ -273,7 +275,7 @@ class HintAnswer(models.Model):
         indexes = [
             models.Index(
                 fields=["answered_at"],
-                name="answers_not_taken_in",
+                name="unevaluated_hint_answers",
                 condition=Q(evaluated_at__isnull=True),
             )
         ]

@@ -29,7 +29,7 @@ REDELIVERY_PERIOD = timedelta(minutes=10)
 
 
 def list_lesson_rules(lesson: Lesson) -> QuerySet[InteractionRule]:
-    """Return the rules of a lesson, of its course and of the product, switched off or not."""
+    """Return the rules of a lesson and its course and built-in rules, including disabled ones."""
     return InteractionRule.objects.filter(
         Q(lesson=lesson) | Q(course_id=lesson.course_id, lesson=None) | Q(course=None, lesson=None),
         retired_at=None,
@@ -58,7 +58,7 @@ def get_rules_by_group(course_id: int) -> dict[int, list[InteractionRule]]:
 def get_active_rules(lesson: Lesson) -> tuple[ActiveRule, ...]:
     """Return the latest versions of a lesson's rules by precedence.
 
-    Rules that fire at once come first; then those of the lesson, of the course, of the product.
+    Rules that fire at once come first; then those of the lesson, of the course, and built-in ones.
     """
     versions = _list_latest_versions().filter(rule__in=list_lesson_rules(lesson))
     versions = versions.order_by(
@@ -201,7 +201,7 @@ def list_hints_before(cutoff: datetime) -> QuerySet[Hint]:
 
 
 def list_face_reasons_before(cutoff: datetime) -> QuerySet[Hint]:
-    """Return hints whose reason describes a face; it is kept as long as the face's windows."""
+    """Return hints whose reason describes a face; it is stored as long as the face's windows."""
     return Hint.objects.filter(fired_at__lt=cutoff, consent_epoch__isnull=False)
 
 

@@ -43,7 +43,7 @@ NO_FACES = DetectionResult(0)
 
 
 class FaceDetector(Protocol):
-    """Detects faces; keeps no state between images."""
+    """Face detector without state between images."""
 
     @property
     def kind(self) -> DetectorKind: ...

@@ -1,8 +1,8 @@
 """Open the best face detector that this machine supports.
 
-MediaPipe's FaceLandmarker gives box, eyes, pose and signs. BlazeFace through OpenCV gives boxes and
-eyes; it is the fallback, and the choice where no landmarks are wanted. Both read the same pinned
-file, `inference.models.store.FACE_LANDMARKER`.
+MediaPipe's FaceLandmarker returns box, eyes, pose and signs. BlazeFace through OpenCV returns boxes
+and eyes; it is the fallback, and used if no landmarks are wanted. Both read the same pinned file,
+`inference.models.store.FACE_LANDMARKER`.
 """
 
 import logging

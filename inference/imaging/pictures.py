@@ -77,7 +77,7 @@ def count_frames(file: Path) -> int | None:
 
 
 def read_frames(file: Path) -> Iterator[Picture]:
-    """Yield the frames of a photo or a video. Raises PictureUnreadable where there is none."""
+    """Yield the frames of a photo or a video. Raises PictureUnreadable if there is none."""
     images = _read_video(file) if is_video(file) else _read_photo(file)
     frame = -1
     for frame, image in enumerate(images):

@@ -1,9 +1,9 @@
 """Open ONNX models.
 
 The file is read once; the same bytes are hashed and passed to ONNX Runtime. Every session has one
-thread and does not spin: the worker runs one process per core, and a two-thread pool fell to 0.37
-of one thread's speed beside a busy process. Open sessions after a fork; a session created before it
-hangs in the child.
+thread and does not spin: the worker runs one process per core, and a two-thread pool reached only
+0.37 of one thread's speed next to a busy process. Open sessions after a fork; a session
+created before it hangs in the child.
 """
 
 from pathlib import Path

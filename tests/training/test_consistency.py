@@ -96,9 +96,9 @@ def test_files_without_a_record_are_reported(copied: Path) -> None:
     (copied / "stray.onnx").write_bytes(b"")
     (copied / "STRAY.md").write_text("")
     assert find_inconsistencies(copied) == [
-        "STRAY.md belongs to no record; remove it",
+        "STRAY.md does not belong to a record; remove it",
         "models.json lists stranger, which no record describes",
-        "stray.onnx belongs to no record; remove it",
+        "stray.onnx does not belong to a record; remove it",
     ]
 
 

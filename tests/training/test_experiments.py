@@ -71,7 +71,7 @@ ENTRY = "description: a, hours: 1"
             f"experiments: {{a: {{{ENTRY}, teachers: [b], settings: {{teacher_share: 1}}}}}}",
             "a: no experiment is called b, one of its teachers",
         ),
-        (f"experiments: {{a: {{{ENTRY}, teachers: [a]}}}}", "belong together"),
+        (f"experiments: {{a: {{{ENTRY}, teachers: [a]}}}}", "must be given together"),
         (f"experiments: {{a: {{{ENTRY}, base: b}}, b: {{{ENTRY}, base: a}}}}", "a cycle"),
         (f"experiments: {{a: {{{ENTRY}, start: b}}, b: {{{ENTRY}, start: a}}}}", "a needs b needs"),
         ("averages: {a: {candidates: [b]}}", "average a: no experiment is called b"),

@@ -96,8 +96,8 @@ def simulate_class(
         steps: Ids of the steps of the lesson.
         started_at: Start of the session, Unix seconds.
         coverage, expressiveness, noise: Fix a traits for all learners.
-        self_reports: Report some episodes as hard. Measurements leave this out: it makes detection
-            trivial.
+        self_reports: Report some episodes as hard. Not used for measurements, since it makes
+            detection trivial.
     """
     fixed = {"coverage": coverage, "expressiveness": expressiveness, "noise": noise}
     simulated = [

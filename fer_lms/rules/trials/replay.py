@@ -41,7 +41,7 @@ class Recording:
 
 @dataclass(slots=True)
 class ReplayResult:
-    """Firings of a replay beside the hints of live evaluation, of one learner."""
+    """Firings of a replay and the hints of live evaluation, of one learner."""
 
     participant: Participant
     firings: list[Firing] = field(default_factory=list)

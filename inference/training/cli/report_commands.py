@@ -79,9 +79,11 @@ def add_report_commands(commands: Commands, shared: argparse.ArgumentParser) -> 
         "--measured",
         type=Path,
         metavar="COMPARISON.json",
-        help="take costs, released models and baselines from there; read only the results anew",
+        help="read costs, released models and baselines from this file instead of measuring them",
     )
-    command.add_argument("--out", type=Path, help="Markdown file; JSON is written beside it")
+    command.add_argument(
+        "--out", type=Path, help="Markdown file; a JSON file is written to the same folder"
+    )
     command.add_argument("--figures", type=Path, metavar="FOLDER", help="write plots as PNG")
     command.set_defaults(command=compare_command)
 

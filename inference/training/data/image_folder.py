@@ -2,7 +2,7 @@
 
 With `train/` and `test/` above the classes, as in common copies of FER2013, these become Training
 and PublicTest. A small square picture counts as a cropped face; in others the pipeline's detector
-finds the face, which is aligned and cropped like those of live frames.
+finds the face, which is aligned and cropped as in live frames.
 """
 
 import hashlib

@@ -97,8 +97,8 @@ def make_study_split(faces: FaceDataset, seed: int = 0) -> Split:
 def _split_by_person(rows: Rows, person: NDArray[np.int32], seed: int) -> Split:
     """Assign each person to one part.
 
-    The draw depends on the person's own number only, so that people added later move nobody to
-    another part; the shares are therefore met on average.
+    The draw depends on the person's own number only, so that people added later do not change
+    the part of others; the shares are therefore met on average only.
     """
     people = _rank_people(person[rows], seed)
     if len(people) < 3:

@@ -232,7 +232,7 @@ def compute_all_metrics(
         draws: bootstrap samples.
 
     Returns:
-        JSON-ready, metrics by name; `interval_95` beside the headlines and in each class.
+        JSON-ready, metrics by name; `interval_95` of the headline metrics and of each class.
     """
     matrix = compute_confusion_matrix(labels, probabilities.argmax(axis=1), len(names))
     classes = zip(

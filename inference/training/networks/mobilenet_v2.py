@@ -51,7 +51,7 @@ class InvertedResidual(nn.Module):
 
 
 def build_mobilenet_v2_features() -> nn.Sequential:
-    """[N, 3, H, W] -> [N, 1280, H/32, W/32]; torchvision's `features`."""
+    """Build torchvision's `features`: [N, 3, H, W] -> [N, 1280, H/32, W/32]."""
     layers: list[nn.Module] = [build_conv_bn_relu(3, 32, kernel=3, stride=2)]
     inputs = 32
     for expansion, outputs, blocks, first_stride in STAGES:

@@ -110,7 +110,7 @@ def round_channels(channels: float) -> int:
 
 
 def build_mobilenet_v3_features(blocks: tuple[BlockConfig, ...]) -> nn.Sequential:
-    """[N, 3, H, W] -> [N, 6 x the last block's outputs, H/32, W/32]; torchvision's `features`."""
+    """Build torchvision's `features`: [N, 3, H, W] -> [N, 6 x last outputs, H/32, W/32]."""
     layers = [build_conv_bn(3, 16, 3, 2, activation=nn.Hardswish)]
     inputs = 16
     for block in blocks:

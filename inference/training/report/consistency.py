@@ -100,7 +100,7 @@ def _check_cards(folder: Path) -> list[str]:
         if not path.exists() or path.read_text(encoding="utf-8") != text
     ]
     strays = sorted(set(folder.glob("*.md")) - set(cards))
-    return errors + [f"{path.name} belongs to no record; remove it" for path in strays]
+    return errors + [f"{path.name} does not belong to a record; remove it" for path in strays]
 
 
 def _check_data(folder: Path, name: str, release: ReleaseRecord) -> list[str]:
@@ -180,7 +180,7 @@ def _check_weights(folder: Path, releases: Releases) -> list[str]:
         errors.append(f"{MODEL_LIST} does not list its default, {listing['default']}")
     weights = [*folder.glob("*.onnx"), *folder.glob("*.safetensors")]
     strays = sorted(path.name for path in weights if path.name not in known)
-    return errors + [f"{stray} belongs to no record; remove it" for stray in strays]
+    return errors + [f"{stray} does not belong to a record; remove it" for stray in strays]
 
 
 def _check_file(path: Path, sha256: str, release: ReleaseRecord) -> list[str]:

@@ -121,7 +121,7 @@ def _find_agreement_errors(metrics: Metrics, faces: int, correct: int) -> Iterat
 
 
 def _is_robustness_consistent(robustness: Metrics) -> bool:
-    """Every accuracy is a whole number of faces and lies within its interval."""
+    """Return whether every accuracy is a whole number of faces and within its interval."""
     corruptions = dict(robustness["accuracy"])
     results = [corruptions.pop("untouched")]
     results += [result for levels in corruptions.values() for result in levels.values()]

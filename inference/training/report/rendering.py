@@ -11,19 +11,19 @@ Interval = Sequence[float] | None
 
 
 def render(template: str, **values: Any) -> str:
-    """Fill the template of that file name."""
+    """Render the template with this file name."""
     return ENVIRONMENT.get_template(template).render(values)
 
 
 def format_estimate(value: float, interval: Interval = None, digits: int = 3) -> str:
-    """`0.876 [0.864, 0.887]`: a value with its interval, if it has one."""
+    """Format a value with its interval, if any: `0.876 [0.864, 0.887]`."""
     if not interval:
         return f"{value:.{digits}f}"
     return f"{value:.{digits}f} [{interval[0]:.{digits}f}, {interval[1]:.{digits}f}]"
 
 
 def format_percent(value: float, interval: Interval = None, digits: int = 1) -> str:
-    """As `format_estimate`, for shares from 0 to 1 shown in per cent."""
+    """Format a share from 0 to 1 in per cent, like `format_estimate`."""
     scaled = [100 * bound for bound in interval] if interval else None
     return format_estimate(100 * value, scaled, digits)
 
@@ -33,7 +33,7 @@ def format_percent_interval(interval: Sequence[float]) -> str:
 
 
 def format_metric(metrics: Mapping[str, Any], name: str, digits: int = 3) -> str:
-    """The metric of that name with its 95 % interval."""
+    """Format a metric with its 95 % interval."""
     return format_estimate(metrics[name], metrics["interval_95"].get(name), digits)
 
 
@@ -42,7 +42,7 @@ def format_metric_percent(metrics: Mapping[str, Any], name: str) -> str:
 
 
 def format_passes(passes: Mapping[str, float], unit: str = "") -> str:
-    """Median with minimum and maximum of several measurement passes."""
+    """Format the median with minimum and maximum of several measurement passes."""
     shown = f"{passes['median']:.2f}{unit}"
     return f"{shown} [{passes['low']:.2f}, {passes['high']:.2f}]" if "low" in passes else shown
 

@@ -168,7 +168,7 @@ def _build(name: str, entry: Entry) -> Experiment:
     if missing := [key for key in ("description", "hours") if key not in entry]:
         raise BadData(f"{name}: {' and '.join(missing)} missing")
     if bool(entry.get("teachers")) != bool(settings.get("teacher_share")):
-        raise BadData(f"{name}: teachers and settings.teacher_share belong together")
+        raise BadData(f"{name}: teachers and settings.teacher_share must be given together")
     return Experiment(name, **{**entry, "teachers": tuple(entry.get("teachers", ()))})
 
 

@@ -32,7 +32,7 @@ def train_epoch(
     Args:
         state: updated in place.
         settings: of the run.
-        rank: of this process, which takes its part of every batch.
+        rank: of this process, which processes its part of every batch.
         views: one or two image arrays, uint8 [N, 48, 48]; one of them is drawn per face.
         targets: soft targets of all N faces.
         rows: the training rows.

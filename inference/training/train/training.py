@@ -180,7 +180,7 @@ def _run_processes(job: TrainJob) -> None:
 
 
 def _train_rank_and_report(rank: int, job: TrainJob, errors: Errors) -> None:
-    """`spawn` hands errors over as the text of a traceback; the queue keeps their type."""
+    """Run a process; the queue passes errors with their type, `spawn` only the traceback's text."""
     try:
         _train_rank(rank, job)
     except (TrainingRefused, OSError) as error:
