@@ -26,7 +26,7 @@ def get_rule_for_teacher(*, user: RequestUser, lesson_id: int, rule_id: int) -> 
     """Return a rule of a lesson that this user teaches."""
     lesson = get_taught_lesson(user=user, lesson_id=lesson_id)
     rules = list_lesson_rules(lesson).filter(pk=rule_id)
-    return _get_or_404(rules, gettext("There is no such rule for you."))
+    return _get_or_404(rules, gettext("Rule not found, or not accessible to you."))
 
 
 def can_edit_rule(*, user: RequestUser, rule: InteractionRule) -> bool:
@@ -42,28 +42,28 @@ def can_edit_rule(*, user: RequestUser, rule: InteractionRule) -> bool:
 def get_learner_of_lesson(*, lesson: Lesson, learner_id: uuid.UUID) -> User:
     """Return a user enrolled in the lesson's course, by public id."""
     users = User.objects.filter(public_id=learner_id, enrolments__course=lesson.course_id)
-    return _get_or_404(users, gettext("There is no such learner for you."))
+    return _get_or_404(users, gettext("Learner not found, or not accessible to you."))
 
 
 def get_learners_of_lesson(*, lesson: Lesson, learner_ids: Collection[uuid.UUID]) -> list[User]:
     """Return active students of the lesson's course, by public ids; 404 where one is missing."""
     learners = list(list_students(lesson).filter(public_id__in=learner_ids))
     if len(learners) != len(set(learner_ids)):
-        raise Http404(gettext("There is no such learner for you."))
+        raise Http404(gettext("Learner not found, or not accessible to you."))
     return learners
 
 
 def get_hint_for_learner(*, participant: Participant, hint_id: int) -> Hint:
     """Return a hint that this learner was shown."""
     hints = participant.hints.filter(pk=hint_id).exclude(state=Hint.State.WITHHELD)
-    return _get_or_404(hints, gettext("There is no such hint for you."))
+    return _get_or_404(hints, gettext("Hint not found, or not accessible to you."))
 
 
 def get_group_for_teacher(*, user: RequestUser, lesson_id: int, group_id: int) -> LearnerGroup:
     """Return a group of the course of a lesson that this user teaches."""
     lesson = get_taught_lesson(user=user, lesson_id=lesson_id)
     groups = LearnerGroup.objects.filter(pk=group_id, course=lesson.course_id)
-    return _get_or_404(groups, gettext("There is no such group for you."))
+    return _get_or_404(groups, gettext("Group not found, or not accessible to you."))
 
 
 def get_notification_for_teacher(
@@ -72,7 +72,7 @@ def get_notification_for_teacher(
     """Return a notification by a learner of a session that this user teaches."""
     session = get_taught_session(user=user, session_id=session_id)
     notifications = list_teacher_notifications(session).filter(pk=notification_id)
-    return _get_or_404(notifications, gettext("There is no such message for you."))
+    return _get_or_404(notifications, gettext("Message not found, or not accessible to you."))
 
 
 def _get_or_404(rows: QuerySet[Row], message: str) -> Row:

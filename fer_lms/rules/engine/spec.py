@@ -86,9 +86,9 @@ def validate_spec(spec: RuleSpec) -> list[SpecError]:
 
 def _check_values(spec: RuleSpec) -> Iterator[SpecError]:
     if spec.evidence not in EVIDENCE:
-        yield SpecError("evidence", _("There is no such sign."))
+        yield SpecError("evidence", _("Unknown kind of evidence."))
     if spec.action not in ACTIONS:
-        yield SpecError("action", _("There is no such help."))
+        yield SpecError("action", _("Unknown action."))
     for name, (low, high) in LIMITS.items():
         value = getattr(spec, name)
         is_number = isinstance(value, int | float) and not isinstance(value, bool)
