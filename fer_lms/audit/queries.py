@@ -34,7 +34,7 @@ def verify_chain(*, known_row: tuple[int, str] | None = None) -> ChainStatus:
 
     Args:
         known_row: Number and digest of a row that were recorded elsewhere, to detect a log that was
-            rewritten or truncated as a whole.
+            completely rewritten or truncated.
     """
     events = AuditEvent.objects.order_by("number").iterator(chunk_size=2000)
     status = _verify_events(_get_initial_status(), events, known_row)

@@ -30,7 +30,7 @@ def entry_page(request: HttpRequest) -> HttpResponse:
 def enter(request: HttpRequest) -> JsonResponse:
     form = EntryForm(request.POST)
     if not form.is_valid():
-        return _build_error(form)
+        return _build_error_response(form)
     session = _get_session(form.cleaned_data["session"])
     if session is None:
         return JsonResponse(
@@ -48,7 +48,7 @@ def enter(request: HttpRequest) -> JsonResponse:
 def enter_support(request: HttpRequest) -> JsonResponse:
     form = NameForm(request.POST)
     if not form.is_valid():
-        return _build_error(form)
+        return _build_error_response(form)
     link = ensure_demo_supporter(name=form.cleaned_data["name"], session=ensure_open_session())
     _log_in(request, link.supporter)
     return JsonResponse({"link_id": link.pk, "role": "support"})
@@ -77,7 +77,7 @@ def _find_session(session_id: str, lesson: Lesson) -> LessonSession | None:
     return sessions.filter(pk=pk, lesson__course=lesson.course_id).first()
 
 
-def _build_error(form: NameForm) -> JsonResponse:
+def _build_error_response(form: NameForm) -> JsonResponse:
     errors = [error for field in form.errors.as_data().values() for error in field]
     detail = " ".join(message for error in errors for message in error.messages)
     status = 403 if errors[0].code == "role" else 400

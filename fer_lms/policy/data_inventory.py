@@ -53,7 +53,7 @@ class StoredModel:
 
 @dataclass(frozen=True, slots=True)
 class Storage:
-    """A place outside the models, such as Redis, as a table."""
+    """Data that is stored outside the models, such as in Redis, as a table."""
 
     title: str
     columns: list[str]
@@ -76,7 +76,7 @@ def load_inventory() -> Inventory:
         StoredModel(**model | {"data": [StoredData(**data) for data in model["data"]]})
         for model in content.pop("model")
     ]
-    storage = [Storage(**place) for place in content.pop("storage")]
+    storage = [Storage(**values) for values in content.pop("storage")]
     return Inventory(**content, models=models, storage=storage)
 
 
@@ -169,10 +169,10 @@ def _render_overview(inventory: Inventory) -> Iterator[str]:
         link = f"[{model.name}](privacy/{model.app}.md#{model.class_name.lower()})"
         retention = _to_markdown(inventory.retention[model.retention])
         yield f"| {link} | {_to_markdown(model.purpose)} | {retention} |"
-    for place in inventory.storage:
-        yield f"\n## {place.title}\n"
-        yield from _render_table_head(place.columns)
-        yield from (f"| {' | '.join(row)} |" for row in place.rows)
+    for storage in inventory.storage:
+        yield f"\n## {storage.title}\n"
+        yield from _render_table_head(storage.columns)
+        yield from (f"| {' | '.join(row)} |" for row in storage.rows)
 
 
 def _render_heading(app: str) -> Iterator[str]:

@@ -10,7 +10,7 @@ from fer_lms.policy.profiles import PROFILES
 
 
 class DraftForm(forms.ModelForm[DeploymentPolicy]):
-    """The fields of a draft; the checklist beside them shows unmet requirements."""
+    """The fields of a draft; the page also shows the checklist of requirements."""
 
     jurisdiction = forms.ChoiceField(
         label=_("Jurisdiction"),

@@ -14,17 +14,19 @@ def get_active_policy() -> DeploymentPolicy | None:
     A newer policy replaces the earlier ones permanently. Demo mode uses demo policies only, and
     all others never use them.
     """
-    return _check_active(_list_begun_in_mode().first())
+    return _get_if_active(_list_begun_in_mode().first())
 
 
 def get_inference_policy() -> DeploymentPolicy | None:
     """Return the active policy if it permits inference."""
-    return _check_inference(get_active_policy())
+    return _get_if_inference_permitted(get_active_policy())
 
 
 def lock_inference_policy() -> DeploymentPolicy | None:
     """Lock and return the inference policy, so that no policy is signed or ended meanwhile."""
-    return _check_inference(_check_active(_list_begun_in_mode().select_for_update().first()))
+    return _get_if_inference_permitted(
+        _get_if_active(_list_begun_in_mode().select_for_update().first())
+    )
 
 
 def is_inference_permitted() -> bool:
@@ -84,10 +86,10 @@ def _list_begun_in_mode() -> QuerySet[DeploymentPolicy]:
     return _list_begun().filter(kind=demo if settings.DEMO else DeploymentPolicy.Kind.DEPLOYMENT)
 
 
-def _check_active(policy: DeploymentPolicy | None) -> DeploymentPolicy | None:
+def _get_if_active(policy: DeploymentPolicy | None) -> DeploymentPolicy | None:
     is_active = policy is not None and policy.ended_at is None and not is_expired(policy)
     return policy if is_active else None
 
 
-def _check_inference(policy: DeploymentPolicy | None) -> DeploymentPolicy | None:
+def _get_if_inference_permitted(policy: DeploymentPolicy | None) -> DeploymentPolicy | None:
     return policy if policy is not None and permits_inference_now(policy) else None

@@ -33,7 +33,7 @@ from fer_lms.reports.summary import (
     WITHDRAWN,
     Metrics,
     build_empty_summary,
-    summarise_lesson,
+    summarise_session,
 )
 from fer_lms.rules.engine.explanations import list_disclosed_parts
 from fer_lms.rules.models import Hint, RuleState
@@ -70,7 +70,7 @@ def build_report_body(
         hints: The hint statistics; None while the session runs.
     """
     steps = list(session.lesson.steps.all())
-    summary = summarise_lesson(
+    summary = summarise_session(
         cells=list(session.cells.all()),
         steps=steps,
         contributors=len(release.camera_contributors),

@@ -111,14 +111,14 @@ def _build_cells_of_bin(
     by_step: dict[int | None, list[LearnerBin]] = {}
     for learner_bin in bins:
         by_step.setdefault(_find_step(learner_bin, visits), []).append(learner_bin)
-    cells, rest = [], by_step.pop(None, [])
+    cells, remaining = [], by_step.pop(None, [])
     for step_id, group in sorted(by_step.items(), key=lambda item: item[0] or 0):
         if len(get_contributors(group)) >= min_group_size:
             cells.append(_build_cell(step_id, group, min_group_size))
         else:
-            rest.extend(group)
-    if len(get_contributors(rest)) >= min_group_size:
-        cells.append(_build_cell(None, rest, min_group_size))
+            remaining.extend(group)
+    if len(get_contributors(remaining)) >= min_group_size:
+        cells.append(_build_cell(None, remaining, min_group_size))
     return cells
 
 

@@ -41,8 +41,8 @@ def build_step_visits(
         if event.kind == InteractionEvent.Kind.STEP_OPENED:
             opened.setdefault(event.participant_id, []).append(event)
     return {
-        learner: _split_into_visits(own, ends.get(learner, last[learner]))
-        for learner, own in opened.items()
+        learner: _split_into_visits(learner_events, ends.get(learner, last[learner]))
+        for learner, learner_events in opened.items()
     }
 
 

@@ -31,7 +31,7 @@ AnyCell = Cell | ReleasedCell
 Cells = Sequence[AnyCell]
 
 
-def summarise_lesson(
+def summarise_session(
     *, cells: Cells, steps: Iterable[Step], contributors: int, min_group_size: int
 ) -> Metrics:
     """Compute the metrics of a session.

@@ -84,7 +84,8 @@ class PlatformRightsView(APIView):
     authentication_classes = [PlatformTokenAuthentication]
     permission_classes = [HasPlatformToken]
 
-    def get_person(self, request: Request) -> tuple[User, PlatformToken, bool]:
+    def resolve_request(self, request: Request) -> tuple[User, PlatformToken, bool]:
+        """Return the person, the platform's token and whether this is a dry run."""
         serializer = PlatformPersonSerializer(data=request.data)
         serializer.is_valid(raise_exception=True)
         token = request.auth
@@ -108,7 +109,7 @@ class PlatformExportView(PlatformRightsView):
     )
     def post(self, request: Request) -> Response:
         """Export everything stored about one of the platform's people."""
-        person, token, _ = self.get_person(request)
+        person, token, _ = self.resolve_request(request)
         record_event(
             actor=None,
             action="person.exported",
@@ -122,7 +123,7 @@ class PlatformErasureView(PlatformRightsView):
     @extend_schema(request=PlatformPersonSerializer, responses={200: ErasureSerializer, **PROBLEMS})
     def post(self, request: Request) -> Response:
         """Erase one of the platform's people and all their data."""
-        person, token, dry_run = self.get_person(request)
+        person, token, dry_run = self.resolve_request(request)
         if not dry_run:
             record_event(
                 actor=None,

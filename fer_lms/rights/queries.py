@@ -46,7 +46,7 @@ DEPRECATED_KEYS = {
     "access_suspended": "platform_off",
     "level": "rung",
 }
-"""Export keys of release 0.1.0 by column: written beside the new ones for one release."""
+"""Export keys of release 0.1.0 by column: written in addition to the new ones for one release."""
 
 Row = dict[str, Any]
 

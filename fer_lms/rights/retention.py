@@ -124,7 +124,7 @@ def _list_consents_before(cutoff: datetime) -> QuerySet[Consent]:
     )
 
 
-def _list_guardians_before(cutoff: datetime) -> QuerySet[GuardianConsent]:
+def _list_guardian_consents_before(cutoff: datetime) -> QuerySet[GuardianConsent]:
     """Return inactive answers and expired requests on which no stored window depends."""
     ended = Q(withdrawn_at__lt=cutoff)
     unanswered = Q(answered_at__isnull=True, withdrawn_at__isnull=True, expires_at__lt=cutoff)
@@ -212,7 +212,7 @@ DATA_CLASSES = (
         _("So that it can be proved what was permitted, and to whom."),
         (
             _list_consents_before,
-            _list_guardians_before,
+            _list_guardian_consents_before,
             _list_supporters_before,
         ),
     ),

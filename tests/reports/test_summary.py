@@ -19,7 +19,7 @@ from fer_lms.reports.summary import (
     MAX_TIMELINE_BINS,
     Metrics,
     group_timeline_bins,
-    summarise_lesson,
+    summarise_session,
 )
 from tests.factories import NOON, make_learner, make_window
 from tests.reports.conftest import MakeClass
@@ -33,7 +33,7 @@ def cells(session: LessonSession, visits: Visits | None = None) -> list[Cell]:
 
 def summary_of(session: LessonSession, visits: Visits | None = None) -> Metrics:
     made = cells(session, visits)
-    return summarise_lesson(
+    return summarise_session(
         cells=made,
         steps=session.lesson.steps.all(),
         contributors=len(set().union(*(cell.learners for cell in made))),

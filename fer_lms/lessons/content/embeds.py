@@ -1,4 +1,4 @@
-"""Embedded third-party pages and videos: allowed hosts and embed addresses. Pure."""
+"""Embedded third-party pages and videos: pure functions for allowed hosts and addresses."""
 
 import re
 from collections.abc import Collection

@@ -1,4 +1,4 @@
-"""Rendering of teachers' Markdown to HTML that is safe in a learner's page. Pure.
+"""Rendering of teachers' Markdown to HTML that is safe in a learner's page.
 
 Two independent defences: the parser escapes HTML, and its output passes an allow-list.
 """

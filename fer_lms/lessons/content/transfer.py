@@ -1,6 +1,6 @@
 """Import and export of a lesson file: a zip of `lesson.json` and pictures, or the JSON alone.
 
-docs/teacher/lesson-file.md describes the format. A file with any error is rejected as a whole.
+docs/teacher/lesson-file.md describes the format. A file with any error is rejected completely.
 """
 
 import io
