@@ -65,10 +65,9 @@ export class CameraQuestion extends HTMLElement {
 
 /** Each card states what is stored, until when and who has access. */
 function buildCards(keptDays: number, easy: boolean): Card[] {
-  const until = interpolate(
-    ngettext("for one day after the lesson", "for %(count)s days after the lesson", keptDays),
-    { count: keptDays },
-  );
+  const until = interpolate(ngettext("for one day", "for %(count)s days", keptDays), {
+    count: keptDays,
+  });
   const kept = easy
     ? gettext("Pictures are not saved. Numbers are saved %(until)s.")
     : gettext("Each picture is analysed and deleted at once. Numbers are saved %(until)s.");

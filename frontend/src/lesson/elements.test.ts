@@ -188,7 +188,6 @@ describe("HintPanel", () => {
     place.setStep(1);
     place.show({ ...hint(1), step_id: 1 });
     place.setStep(2);
-    expect(place.querySelector("h2")?.textContent).toBe("Hint 1");
     place.show({ ...hint(2), step_id: 2 });
     expect(place.querySelector("h2")?.textContent).toBe("Hint 2");
     byTestId("hint-helped").focus();
@@ -198,7 +197,39 @@ describe("HintPanel", () => {
     byTestId("hint-helped").blur();
     place.setStep(3);
     expect(place.querySelector("h2")?.textContent).toBe("Hint 3");
+  });
+
+  it("shows hints about the content only in their own step", () => {
+    listen("hint-shown");
+    const place = mount("hint-panel");
+    place.setStep(1);
+    place.show({ ...hint(1), step_id: 1 });
+    place.show({ ...hint(2), step_id: 1 });
+    byTestId("other-hints").querySelector("button")?.click();
+    expect(place.querySelector("h2")?.textContent).toBe("Hint 2");
+    (document.activeElement as HTMLElement).blur();
+    place.setStep(2);
+    expect(place.querySelector("h2, [data-testid=other-hints] button")).toBeNull();
+    expect(emitted.at(-1)).toEqual(["hint-shown", { isShown: false }]);
+    place.setStep(1);
     expect(byTestId("other-hints").querySelectorAll("button")).toHaveLength(2);
+  });
+
+  it("keeps a question when its step is left", () => {
+    const place = mount("hint-panel");
+    place.setStep(1);
+    place.show({ ...hint(1), step_id: 1, kind: "tell_teacher" });
+    place.setStep(2);
+    expect(place.querySelector("h2")?.textContent).toBe("Hint 1");
+  });
+
+  it("lists a hint that is sent again only once", () => {
+    const place = mount("hint-panel");
+    place.setStep(1);
+    const again = { ...hint(1), step_id: 1 };
+    place.showRequested(again);
+    place.showRequested({ ...again, hint_id: 2 });
+    expect(byTestId("other-hints").querySelectorAll("button")).toHaveLength(0);
   });
 
   it("shows errors in an existing live region", () => {

@@ -54,6 +54,8 @@ export class HintPanel extends HTMLElement {
       (hint) => !this.#openedIds.has(hint.hint_id) && this.#isForCurrentStep(hint),
     );
     if (this.#shown && waiting) this.#open(waiting);
+    else if (this.#shown && this.#isForOtherStep(this.#shown) && !this.#hasFocus()) this.#close();
+    else this.#renderWaiting();
   }
 
   setPaused(isPaused: boolean): void {
@@ -80,13 +82,32 @@ export class HintPanel extends HTMLElement {
       this.#step !== null &&
       step_id === this.#step &&
       this.#shown?.step_id !== this.#step &&
-      !this.#box.contains(document.activeElement)
+      !this.#hasFocus()
     );
   }
 
+  /** For the content of another step; offers and questions concern no single step. */
+  #isForOtherStep({ kind = "hint", step_id }: HintMessage): boolean {
+    const isAboutContent = kind === "hint" || kind === "easier";
+    return isAboutContent && this.#step !== null && step_id != null && step_id !== this.#step;
+  }
+
+  #hasFocus(): boolean {
+    return this.#box.contains(document.activeElement);
+  }
+
+  /** Removes the card when its step is left; it stays available there as a button. */
+  #close(): void {
+    if (this.#shown) this.#waiting.push(this.#shown);
+    this.#announcement.textContent = "";
+    this.say("");
+    replaceContent(this.#box);
+    this.#setShown(null);
+  }
+
   #open(hint: HintMessage): void {
-    if (this.#shown && this.#shown !== hint) this.#waiting.push(this.#shown);
-    this.#waiting = this.#waiting.filter((other) => other !== hint);
+    if (this.#shown) this.#waiting.push(this.#shown);
+    this.#waiting = this.#waiting.filter((other) => !isSameHint(other, hint));
     this.#openedIds.add(hint.hint_id);
     this.#setShown(hint);
     this.say("");
@@ -105,7 +126,10 @@ export class HintPanel extends HTMLElement {
   }
 
   #renderWaiting(): void {
-    const buttons = this.#waiting.map((hint) => {
+    const isHidden = (hint: HintMessage): boolean =>
+      this.#openedIds.has(hint.hint_id) && this.#isForOtherStep(hint);
+    const available = this.#waiting.filter((hint) => !isHidden(hint));
+    const buttons = available.map((hint) => {
       const title = hint.title || gettext("A hint");
       const text = this.#openedIds.has(hint.hint_id)
         ? gettext("Back to: %(title)s")
@@ -131,6 +155,12 @@ export class HintPanel extends HTMLElement {
     // The pressed button was removed: move the focus to its replacement.
     (isPause ? this.#paused : this.#box).querySelector<HTMLElement>("[tabindex]")?.focus();
   }
+}
+
+/** The last hint of a step is sent again, under a new ID, when another is requested. */
+function isSameHint(a: HintMessage, b: HintMessage): boolean {
+  if (a.hint_id === b.hint_id) return true;
+  return a.step_id === b.step_id && a.title === b.title && a.body === b.body;
 }
 
 function formatThanks({ kind }: HintMessage, answer: HintAnswerEnum): string {

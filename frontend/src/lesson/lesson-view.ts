@@ -177,7 +177,7 @@ export class LessonView extends HTMLElement {
     this.#calibration.hidden =
       !this.consent?.granted.capture || this.profile.expressions_do_not_fit;
     this.#message.textContent = this.capture?.message ?? "";
-    this.#mode.hidden = sign === "off";
+    this.#mode.hidden = sign === "off" || sign === "paused";
     this.#mode.textContent = formatMode(this.capture?.mode ?? "frames");
     this.#takeOver.hidden = !this.capture?.canTakeOver;
     this.#hintController?.setOwnConnection(sign === "off" && !this.capture?.wasStoppedByServer);

@@ -67,6 +67,7 @@ export class LiveReading extends HTMLElement {
     clearTimeout(this.#announceTimer);
     this.#quality = this.#announced = null;
     delete this.#words.dataset["quality"];
+    this.#announcement.textContent = "";
     this.#words.textContent =
       sign === "starting" || sign === "on"
         ? gettext("Waiting for the first result.")
