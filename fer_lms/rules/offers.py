@@ -75,12 +75,18 @@ def build_step_offer(
         form = HintForm.SIMPLE_TEXT
     return Offer(
         Hint.Kind.HINT,
-        StepHint.Level(level.level).label.capitalize(),
+        _get_level_title(StepHint.Level(level.level)),
         level.get_text_in_form(form),
         level=level.level,
         symbol=level.symbol,
         form=form,
     )
+
+
+def _get_level_title(level: StepHint.Level) -> str:
+    if level is StepHint.Level.NUDGE:
+        return _("A small hint")
+    return str(level.label).capitalize()
 
 
 def get_fallback_text() -> str:

@@ -46,7 +46,7 @@ def helped(learner: Participant) -> Participant:
 def test_replay_is_deterministic(helped: Participant) -> None:
     first = run_replay(helped)
     assert (first["same"], first["fired"], first["fired_live"]) == (True, 1, 1)
-    assert first["firings"][0]["replayed"][0]["why"] == "The learner said it is hard."
+    assert first["firings"][0]["replayed"][0]["why"] == "The student said that it is hard."
     assert run_replay(helped) == first
     out = StringIO()
     call_command("replay_rules", str(helped.session_id), stdout=out)

@@ -12,7 +12,7 @@ EVIDENCE_TEXTS: Final[Mapping[str, Callable[[], str]]] = {
     "frustration": lambda: _("signs of frustration"),
     "confusion": lambda: _("signs of confusion"),
     "disengagement": lambda: _("signs of drifting away"),
-    "said_hard": lambda: _("the learner's word that it is hard"),
+    "said_hard": lambda: _("the student says that it is hard"),
 }
 ACTION_TEXTS: Final[Mapping[str, Callable[[], str]]] = {
     "hint": lambda: _("offer the next hint of the step"),
@@ -33,7 +33,11 @@ def describe_rule(spec: RuleSpec) -> str:
         "minutes": _format_minutes(spec.cooldown_seconds),
         "times": ngettext("once", "%(n)s times", spec.max_per_lesson) % {"n": spec.max_per_lesson},
     }
-    if spec.held_windows == 0:
+    if spec.evidence == "said_hard" and spec.held_windows == 0:
+        text = _("When %(signs)s %(where)s, %(offer)s at once; ")
+    elif spec.evidence == "said_hard":
+        text = _("When %(signs)s %(where)s, %(offer)s after %(seconds)s s; ")
+    elif spec.held_windows == 0:
         text = _("At %(signs)s %(where)s, %(offer)s at once; ")
     else:
         text = _("When %(signs)s last %(seconds)s s %(where)s, %(offer)s; ")

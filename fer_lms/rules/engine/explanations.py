@@ -100,8 +100,8 @@ def _explain_calm(verdict: Verdict, audience: Audience) -> str:
     if "said_fine" in verdict.parts:
         if audience == "learner":
             return _("you said that it is fine")
-        return _("the learner said that it is fine")
-    signs = _describe_signs(verdict, audience, none=_("nothing that asks for help"))
+        return _("the student said that it is fine")
+    signs = _describe_signs(verdict, audience, none=_("no sign of difficulty"))
     return _("%(signs)s: too little for a hint") % {"signs": signs}
 
 
@@ -150,7 +150,7 @@ def _format_span(seconds: int) -> str:
 PART_TEXTS: Final[Mapping[str, tuple[Promise, Promise]]] = {
     "guessing": _share_text(_lazy("several answers in quick succession")),
     "asked": (_lazy("you asked for a hint"), _lazy("a hint was asked for")),
-    "said_hard": (_lazy("you said that it is hard"), _lazy("the learner said it is hard")),
+    "said_hard": (_lazy("you said that it is hard"), _lazy("the student said that it is hard")),
     "dwelling": _share_text(_lazy("this step takes long")),
     "revisits": (
         _lazy("you went back to an earlier step"),
