@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from django.apps import apps
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext
@@ -147,10 +148,16 @@ def _build_table(name: str, rows: list[Row]) -> Table:
     headers = list(rows[0]) if rows else []
     cells = [[_format_value(row.get(header)) for header in headers] for row in rows]
     return Table(
-        name.replace("_", " ").replace(".", ": "),
+        _build_title(name),
         [header.replace("_", " ") for header in headers],
         cells,
     )
+
+
+def _build_title(name: str) -> str:
+    if "." in name:
+        name = str(apps.get_model(name)._meta.verbose_name_plural)
+    return name.replace("_", " ").capitalize()
 
 
 def _format_value(value: Any) -> str:

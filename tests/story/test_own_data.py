@@ -9,7 +9,7 @@ def test_student_reads_and_erases_own_data(student: Page, address: str) -> None:
     session = enter(student, address, "student", "Una")
     student.goto(f"{address}/sessions/{session}/me/")
     student.get_by_test_id("my-data").click()
-    expect(student.get_by_role("heading", level=1)).to_have_text("Your data")
+    expect(student.get_by_role("heading", level=1)).to_have_text("My data")
     expect(student.get_by_text("Una")).to_be_visible()
     with student.expect_download() as saved:
         student.get_by_test_id("save-page").click()
