@@ -149,7 +149,7 @@ def _simulate_learner(
 ) -> tuple[Participant, SimulatedLearner]:
     user, _ = User.objects.get_or_create(
         username=f"demo-simulated-{number}",
-        defaults={"first_name": f"Simulated learner {number}", "demo": True, "simulated": True},
+        defaults={"first_name": f"Simulated student {number}", "demo": True, "simulated": True},
     )
     participant = join_session(session=session, user=user, role=Role.STUDENT)
     consent = grant_consent(

@@ -125,10 +125,10 @@ def test_teacher_creates_group_and_rule_by_keyboard(teacher_page: Page, address:
     page.get_by_role("link", name="Student groups").click()
     page.get_by_test_id("make-group").press("Enter")
     page.get_by_label("Name", exact=True).fill("Early birds")
-    page.get_by_label("Simulated learner 3").press("Space")
+    page.get_by_label("Simulated student 3").press("Space")
     check_accessibility(page)
     page.get_by_test_id("save-group").press("Enter")
-    expect(page.get_by_test_id("group")).to_contain_text("Simulated learner 3")
+    expect(page.get_by_test_id("group")).to_contain_text("Simulated student 3")
 
     page.get_by_role("link", name="Hint rules").click()
     page.get_by_test_id("template-easier").press("Enter")

@@ -37,7 +37,11 @@ export class NewLesson extends HTMLElement {
       gettext("Create an empty lesson"),
       buildCourseField(courses),
       buildTextField(gettext("Title"), "title", "", { maxlength: 200 }),
-      element("button", { type: "submit", "data-testid": "write-lesson" }, gettext("Start")),
+      element(
+        "button",
+        { type: "submit", "data-testid": "write-lesson" },
+        gettext("Create the lesson"),
+      ),
     );
     return this.#onSubmit(form, async () => {
       const { id } = await createLesson(
