@@ -15,9 +15,11 @@ export function buildStepsTable(steps: StepRow[]): HTMLElement {
   const caption = element(
     "caption",
     {},
-    gettext(
-      "Time, activity and engagement in each step. Activity is available when the lesson has ended.",
-    ),
+    done
+      ? gettext("Time, activity and engagement in each step.")
+      : gettext(
+          "Engagement in each step. Time and activity are available when the lesson has ended.",
+        ),
   );
   const table = element(
     "table",
