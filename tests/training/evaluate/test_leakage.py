@@ -20,7 +20,7 @@ from inference.training.settings import Settings
 from inference.training.train.teachers import read_teacher_scores, write_teacher_scores
 from inference.training.train.training import train
 from tests.training.factories import build_record
-from tests.training.test_training_options import TINY, scores
+from tests.training.train.test_training_options import TINY, scores
 
 OFFICIAL = DataUse("0" * 64, "official", 0, 0.2)
 
