@@ -7,8 +7,10 @@ import os
 import re
 import subprocess
 import sys
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
+import grimp
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -113,6 +115,17 @@ def test_imports_are_locked_for_production() -> None:
         if not locked & {d.lower().replace("_", "-") for d in distributions.get(name, [])}
     }
     assert missing == set()
+
+
+def test_modules_do_not_import_each_other_in_a_cycle() -> None:
+    """Imports inside functions and under TYPE_CHECKING count too."""
+    graph = grimp.build_graph("fer_lms", "inference", "tests", cache_dir=None)
+    imports = {name: graph.find_modules_directly_imported_by(name) for name in graph.modules}
+    assert "tests.bench.simulation" in imports
+    try:
+        TopologicalSorter(imports).prepare()
+    except CycleError as error:
+        pytest.fail("import cycle: " + " <- ".join(error.args[1]))
 
 
 def test_committed_files_hold_no_machine_paths() -> None:
