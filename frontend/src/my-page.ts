@@ -2,5 +2,5 @@
 import "./styles/bars.css";
 import "./styles/report.css";
 import "./styles/lesson.css";
-import "./lesson/withdraw-consent";
+import "./lesson/consent/withdraw-consent";
 import "./my/my-page";

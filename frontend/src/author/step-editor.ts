@@ -1,7 +1,7 @@
 import type { AuthorApi } from "../api/authoring";
 import type { AuthoredStep, StepDocumentRequest } from "../api/schema";
 import { element, emit, replaceContent } from "../dom";
-import { parseServerHtml } from "../lesson/step-html";
+import { parseServerHtml } from "../lesson/steps/step-html";
 import { gettext, interpolate } from "../text";
 import { buildTextArea, buildTextField, readValue } from "./fields";
 import { buildHintFields, readHints } from "./hint-fields";

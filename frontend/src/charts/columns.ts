@@ -1,5 +1,5 @@
 import type * as schema from "../api/schema";
-import { type Label, LABELS } from "../lesson/reading-text";
+import { type Label, LABELS } from "../reading-text";
 
 /** Values of rows with lower coverage are not shown. */
 const MIN_COVERAGE = 0.5;

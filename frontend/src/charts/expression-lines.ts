@@ -1,7 +1,7 @@
 import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
 import { element, replaceContent } from "../dom";
-import { formatLabel, type Label, LABELS } from "../lesson/reading-text";
+import { formatLabel, type Label, LABELS } from "../reading-text";
 import { formatPercent, gettext, interpolate } from "../text";
 import { type Columns, computeRange, toWholeMinutes } from "./columns";
 import { onThemeChange, readTheme, type Theme } from "./theme";

@@ -1,4 +1,4 @@
-import { formatLabel, LABELS } from "../lesson/reading-text";
+import { formatLabel, LABELS } from "../reading-text";
 import { formatPercent, gettext } from "../text";
 import { hasEnoughCoverage, type TimelineRow } from "./columns";
 import { formatLessonTime } from "./lesson-time";

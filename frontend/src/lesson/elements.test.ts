@@ -4,10 +4,10 @@ import type { Consent } from "../api/schema";
 import type { SessionApi } from "../api/sessions";
 import type { CameraStatus } from "../capture/camera-status";
 import { setShortcuts } from "../page/browser-settings";
-import { selectButtons } from "./camera-status";
-import "./consent-form";
-import "./hint-panel";
-import "./withdraw-consent";
+import { selectButtons } from "./camera/camera-status";
+import "./consent/consent-form";
+import "./hints/hint-panel";
+import "./consent/withdraw-consent";
 
 const emitted: [string, unknown][] = [];
 const listen = (...names: string[]): void => {

@@ -8,17 +8,12 @@ import { element, focusHeading, replaceContent } from "../dom";
 import { getLastStep, saveLastStep } from "../page/browser-settings";
 import { buildErrorPanel } from "../page/error-panel";
 import { gettext } from "../text";
-import type { Participation } from "./camera-question";
-import type { ConsentDecision } from "./consent-form";
+import type { Participation } from "./camera/camera-question";
+import type { ConsentDecision } from "./consent/consent-form";
+import { isCameraPermitted, selectMode } from "./consent/permissions";
 import { EventQueue } from "./event-queue";
 import { buildLessonEnd } from "./lesson-end";
-import {
-  computeFirstStage,
-  computeNextStage,
-  isCameraPermitted,
-  selectMode,
-  type Stage,
-} from "./stages";
+import { computeFirstStage, computeNextStage, type Stage } from "./stages";
 
 const SESSION_POLL_INTERVAL_MS = 30_000;
 

@@ -8,10 +8,10 @@ import { element, emit, replaceContent } from "../dom";
 import { icon } from "../icons";
 import { gettext } from "../text";
 import type { EventQueue } from "./event-queue";
-import { formatGuardianState, isRefusedByGuardian } from "./guardian-text";
-import { HintController } from "./hint-controller";
+import { formatGuardianState, isRefusedByGuardian } from "./consent/guardian-text";
+import { HintController } from "./hints/hint-controller";
 import { IdleWatch } from "./idle";
-import { canWithdraw } from "./stages";
+import { canWithdraw } from "./consent/permissions";
 
 const IDLE_CHECK_MS = 10_000;
 

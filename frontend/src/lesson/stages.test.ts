@@ -1,13 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { DEFAULT_PROFILE } from "../api/profile";
 import type { Consent } from "../api/schema";
-import {
-  canWithdraw,
-  computeFirstStage,
-  computeNextStage,
-  isCameraPermitted,
-  selectMode,
-} from "./stages";
+import { computeFirstStage, computeNextStage } from "./stages";
 
 const granted = {
   capture: false,
@@ -20,7 +14,7 @@ const consent = (state: Consent["state"], grants = {}) => ({
   state,
   granted: { ...granted, ...grants },
 });
-const open = { state: "open" as const, policy: { inference: true, on_device_only: false } };
+const open = { state: "open" as const, policy: { inference: true } };
 const camera = { capture: true, server_processing: true };
 
 describe("stages of a lesson", () => {
@@ -51,30 +45,5 @@ describe("stages of a lesson", () => {
 
   it("shows the preview with earlier consent", () => {
     expect(computeNextStage(open, consent("granted", camera), DEFAULT_PROFILE)).toBe("preview");
-  });
-});
-
-describe("consent", () => {
-  it("permits the camera when granted and not pending", () => {
-    expect(isCameraPermitted(consent("granted", camera))).toBe(true);
-    expect(isCameraPermitted(consent("granted", { own_view: true }))).toBe(false);
-    expect(isCameraPermitted(consent("pending_guardian", camera))).toBe(false);
-  });
-
-  it("sends frames only with consent to server processing", () => {
-    expect(selectMode(open, consent("granted", camera))).toBe("frames");
-    expect(selectMode(open, consent("granted", { capture: true }))).toBe("scores");
-  });
-
-  it("never sends frames where the policy requires on-device mode", () => {
-    const kept = { ...open, policy: { inference: true, on_device_only: true } };
-    expect(selectMode(kept, consent("granted", camera))).toBe("scores");
-  });
-
-  it("can be withdrawn where there is any", () => {
-    expect((["granted", "pending_guardian"] as const).every((s) => canWithdraw(consent(s)))).toBe(
-      true,
-    );
-    expect((["none", "withdrawn"] as const).some((s) => canWithdraw(consent(s)))).toBe(false);
   });
 });

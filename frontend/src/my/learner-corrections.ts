@@ -1,6 +1,6 @@
 import type { SessionApi } from "../api/sessions";
 import { element, emit, focusHeading, replaceContent } from "../dom";
-import { formatLabel } from "../lesson/reading-text";
+import { formatLabel } from "../reading-text";
 import { formatPercent, gettext, interpolate } from "../text";
 import type { Minute } from "./minutes";
 

@@ -1,6 +1,6 @@
 import type { Correction, ObservationWindow } from "../api/schema";
 import { hasEnoughCoverage } from "../charts/columns";
-import { type Label, LABELS } from "../lesson/reading-text";
+import { type Label, LABELS } from "../reading-text";
 
 type Read = Pick<
   ObservationWindow,

@@ -1,7 +1,7 @@
 import type { Consent, MyReport } from "../api/schema";
 import { SessionApi } from "../api/sessions";
 import { element, focusHeading, replaceContent } from "../dom";
-import { canWithdraw } from "../lesson/stages";
+import { canWithdraw } from "../lesson/consent/permissions";
 import { buildErrorPanel } from "../page/error-panel";
 import { formatDateTime, gettext, interpolate } from "../text";
 import { buildLearnerCharts, formatModelLimits } from "./learner-charts";

@@ -7,7 +7,7 @@ import {
 } from "../api/profile";
 import type { Profile } from "../api/schema";
 import { element, replaceContent } from "../dom";
-import { buildPausedNote } from "../lesson/paused-hints";
+import { buildPausedNote } from "../lesson/hints/paused-hints";
 import { buildErrorPanel } from "../page/error-panel";
 import { gettext } from "../text";
 import { buildFormChoice } from "./form-choice";

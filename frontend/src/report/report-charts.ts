@@ -8,7 +8,7 @@ import "../charts/timeline-chart";
 import { buildExpressionTable, buildTimelineTable } from "../charts/timeline-table";
 import { formatWithheld, formatWithheldSentence } from "../charts/withheld-text";
 import { element, replaceContent } from "../dom";
-import { formatLabel, LABELS } from "../lesson/reading-text";
+import { formatLabel, LABELS } from "../reading-text";
 import { formatPercent, gettext, interpolate } from "../text";
 import { HelpSection } from "./report-help";
 import { buildStepsTable } from "./steps-table";

@@ -1,10 +1,10 @@
-import type { CameraStatus } from "../capture/camera-status";
-import { formatStatus } from "../capture/camera-status";
-import { element, emit, replaceContent } from "../dom";
-import { icon, type IconName } from "../icons";
-import { areShortcutsOn } from "../page/browser-settings";
-import { addShortcut } from "../page/shortcuts";
-import { gettext } from "../text";
+import type { CameraStatus } from "../../capture/camera-status";
+import { formatStatus } from "../../capture/camera-status";
+import { element, emit, replaceContent } from "../../dom";
+import { icon, type IconName } from "../../icons";
+import { areShortcutsOn } from "../../page/browser-settings";
+import { addShortcut } from "../../page/shortcuts";
+import { gettext } from "../../text";
 
 const ICONS: Record<CameraStatus, IconName> = {
   on: "on",

@@ -1,4 +1,4 @@
-import type { Consent, ConsentText } from "../api/schema";
+import type { Consent, ConsentText } from "../../api/schema";
 
 /** Selects the page's language, else English, else any. */
 export function selectConsentText(

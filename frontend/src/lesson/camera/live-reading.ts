@@ -1,8 +1,8 @@
-import type { CameraStatus } from "../capture/camera-status";
-import type { Quality, Reading } from "../capture/protocol";
-import { element, emit, replaceContent } from "../dom";
-import { formatPercent, gettext } from "../text";
-import { formatLabel, formatQuality, LABELS } from "./reading-text";
+import type { CameraStatus } from "../../capture/camera-status";
+import type { Quality, Reading } from "../../capture/protocol";
+import { element, emit, replaceContent } from "../../dom";
+import { formatPercent, gettext } from "../../text";
+import { formatLabel, formatQuality, LABELS } from "../../reading-text";
 
 const ANNOUNCE_AFTER_MS = 2_500;
 

@@ -1,10 +1,10 @@
 // @vitest-environment jsdom
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { DEFAULT_PROFILE } from "../api/profile";
-import type { Step } from "../api/schema";
-import { SessionApi } from "../api/sessions";
-import type { CaptureSession } from "../capture/capture-session";
-import "../profile/learner-profile";
+import { DEFAULT_PROFILE } from "../../api/profile";
+import type { Step } from "../../api/schema";
+import { SessionApi } from "../../api/sessions";
+import type { CaptureSession } from "../../capture/capture-session";
+import "../../profile/learner-profile";
 import "./hint-panel";
 import { HintController } from "./hint-controller";
 

@@ -5,15 +5,15 @@ import type {
   Grants,
   NamedSupporter,
   PermissionEnum,
-} from "../api/schema";
-import type { CaptureMode } from "../capture/frame-encoder";
-import { button, element, emit, replaceContent } from "../dom";
-import { icon, isIcon } from "../icons";
-import { isEasyRead } from "../page/browser-settings";
-import { formatNameList, gettext, interpolate, pageLanguage } from "../text";
+} from "../../api/schema";
+import type { CaptureMode } from "../../capture/frame-encoder";
+import { button, element, emit, replaceContent } from "../../dom";
+import { icon, isIcon } from "../../icons";
+import { isEasyRead } from "../../page/browser-settings";
+import { formatNameList, gettext, interpolate, pageLanguage } from "../../text";
 import { selectConsentText } from "./consent-text";
-import { buildEasyToggle } from "./easy-toggle";
-import { listRequiredPermissions } from "./stages";
+import { buildEasyToggle } from "../../page/easy-toggle";
+import { listRequiredPermissions } from "./permissions";
 
 const PERMISSIONS: PermissionEnum[] = [
   "capture",

@@ -1,5 +1,5 @@
-import type { Consent } from "../api/schema";
-import { gettext } from "../text";
+import type { Consent } from "../../api/schema";
+import { gettext } from "../../text";
 
 type GuardianState = Pick<Consent, "state"> & Partial<Pick<Consent, "guardian">>;
 

@@ -1,7 +1,7 @@
 // @vitest-environment jsdom
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import type { Baseline } from "../api/schema";
-import type { SessionApi } from "../api/sessions";
+import type { Baseline } from "../../api/schema";
+import type { SessionApi } from "../../api/sessions";
 import {
   type CameraCalibration,
   computeCalibrationState,

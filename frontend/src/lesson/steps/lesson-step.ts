@@ -1,6 +1,6 @@
-import type { AnswerRequest, GradedAnswer, Step } from "../api/schema";
-import { element, emit, focusHeading, quietButton, replaceContent } from "../dom";
-import { gettext, interpolate } from "../text";
+import type { AnswerRequest, GradedAnswer, Step } from "../../api/schema";
+import { element, emit, focusHeading, quietButton, replaceContent } from "../../dom";
+import { gettext, interpolate } from "../../text";
 import { parseServerHtml } from "./step-html";
 import { buildEmbed, buildPicture } from "./step-media";
 import "./step-question";

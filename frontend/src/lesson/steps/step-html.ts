@@ -1,4 +1,4 @@
-import { element } from "../dom";
+import { element } from "../../dom";
 
 /** Parses HTML that the server rendered from Markdown by an allow-list; the only use of markup. */
 export function parseServerHtml(html: string): HTMLElement {

@@ -1,7 +1,7 @@
-import type { HintAnswerEnum } from "../api/schema";
-import type { HintMessage } from "../capture/protocol";
-import { element, emit, replaceContent } from "../dom";
-import { gettext, interpolate } from "../text";
+import type { HintAnswerEnum } from "../../api/schema";
+import type { HintMessage } from "../../capture/protocol";
+import { element, emit, replaceContent } from "../../dom";
+import { gettext, interpolate } from "../../text";
 import { buildHintCard } from "./hint-card";
 import { buildPausedNote } from "./paused-hints";
 

@@ -1,5 +1,5 @@
-import type { Quality } from "../capture/protocol";
-import { gettext } from "../text";
+import type { Quality } from "./capture/protocol";
+import { gettext } from "./text";
 
 export const LABELS = [
   "neutral",

@@ -1,7 +1,6 @@
 import { describe, expect, it } from "vitest";
-import type { ConsentText } from "../api/schema";
+import type { ConsentText } from "../../api/schema";
 import { selectConsentText } from "./consent-text";
-import { formatLabel, formatQuality, LABELS } from "./reading-text";
 
 describe("selectConsentText", () => {
   const form = (title: string): ConsentText => ({ title, intro: "", points: [] });
@@ -20,18 +19,5 @@ describe("selectConsentText", () => {
 
   it("is null without texts", () => {
     expect(selectConsentText({}, "en", false)).toBeNull();
-  });
-});
-
-describe("reading texts", () => {
-  it("differ for every label and every quality", () => {
-    expect(new Set(LABELS.map(formatLabel)).size).toBe(8);
-    const qualities = ["ok", "no_face", "many_faces", "small_face", "turned_away"] as const;
-    expect(new Set(qualities.map(formatQuality)).size).toBe(qualities.length);
-  });
-
-  it("never claim an emotion", () => {
-    const all = [...LABELS.map(formatLabel), formatQuality("low_confidence")].join(" ");
-    expect(all).not.toMatch(/emotion|feel|mood/i);
   });
 });

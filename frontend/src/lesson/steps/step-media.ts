@@ -1,7 +1,7 @@
-import type { Embed, StepPicture } from "../api/schema";
-import { element, replaceContent } from "../dom";
-import { icon } from "../icons";
-import { gettext, interpolate } from "../text";
+import type { Embed, StepPicture } from "../../api/schema";
+import { element, replaceContent } from "../../dom";
+import { icon } from "../../icons";
+import { gettext, interpolate } from "../../text";
 
 export function buildPicture(picture: StepPicture): HTMLElement {
   const { url, alternative_text, width, height } = picture;

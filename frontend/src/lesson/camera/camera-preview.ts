@@ -3,12 +3,12 @@ import {
   computeMeanLuma,
   formatLightAdvice,
   type Light,
-} from "../capture/brightness";
-import type { CaptureSession } from "../capture/capture-session";
-import { formatMode } from "../capture/mode-text";
-import { button, element, emit, quietButton, replaceContent } from "../dom";
-import { icon } from "../icons";
-import { gettext } from "../text";
+} from "../../capture/brightness";
+import type { CaptureSession } from "../../capture/capture-session";
+import { formatMode } from "../../capture/mode-text";
+import { button, element, emit, quietButton, replaceContent } from "../../dom";
+import { icon } from "../../icons";
+import { gettext } from "../../text";
 
 const LIGHT_CHECK_INTERVAL_MS = 700;
 const SAMPLE_PX = { width: 32, height: 24 };

@@ -1,5 +1,5 @@
 import { element } from "../dom";
-import { isEasyRead, setEasyRead } from "../page/browser-settings";
+import { isEasyRead, setEasyRead } from "./browser-settings";
 import { gettext } from "../text";
 
 /** Toggle of the easy-read version; stored in the browser. */

@@ -1,13 +1,13 @@
-import { ApiProblem } from "../api/http";
-import { areHintsPaused, changeProfile, resumeHints } from "../api/profile";
-import type { HintAnswerEnum, Profile, Step } from "../api/schema";
-import type { SessionApi } from "../api/sessions";
-import type { CaptureSession } from "../capture/capture-session";
-import { Connection } from "../capture/connection";
-import type { ClientMessage, HintMessage } from "../capture/protocol";
-import { element, emit, replaceContent } from "../dom";
-import { buildFormChoice } from "../profile/form-choice";
-import { gettext } from "../text";
+import { ApiProblem } from "../../api/http";
+import { areHintsPaused, changeProfile, resumeHints } from "../../api/profile";
+import type { HintAnswerEnum, Profile, Step } from "../../api/schema";
+import type { SessionApi } from "../../api/sessions";
+import type { CaptureSession } from "../../capture/capture-session";
+import { Connection } from "../../capture/connection";
+import type { ClientMessage, HintMessage } from "../../capture/protocol";
+import { element, emit, replaceContent } from "../../dom";
+import { buildFormChoice } from "../../profile/form-choice";
+import { gettext } from "../../text";
 import { buildPausedNote } from "./paused-hints";
 import { buildRuleExplanations } from "./rule-explanations";
 

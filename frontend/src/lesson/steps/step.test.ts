@@ -1,9 +1,9 @@
 // @vitest-environment jsdom
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { ApiProblem } from "../api/http";
-import type { AnswerRequest, GradedAnswer, Step } from "../api/schema";
-import type { HintPanel } from "./hint-panel";
-import "./hint-panel";
+import { ApiProblem } from "../../api/http";
+import type { AnswerRequest, GradedAnswer, Step } from "../../api/schema";
+import type { HintPanel } from "../hints/hint-panel";
+import "../hints/hint-panel";
 import "./step-rating";
 import "./lesson-step";
 

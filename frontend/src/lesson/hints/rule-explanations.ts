@@ -1,6 +1,6 @@
-import type { SessionApi } from "../api/sessions";
-import { element, replaceContent } from "../dom";
-import { formatTime, gettext } from "../text";
+import type { SessionApi } from "../../api/sessions";
+import { element, replaceContent } from "../../dom";
+import { formatTime, gettext } from "../../text";
 
 /** Explains each rule's latest decision on request. */
 export function buildRuleExplanations(api: SessionApi): HTMLElement {

@@ -1,5 +1,5 @@
-import { element } from "../dom";
-import { gettext } from "../text";
+import { element } from "../../dom";
+import { gettext } from "../../text";
 
 /** Note that hints are paused for today, with a button to resume them. */
 export function buildPausedNote(resume: () => void): HTMLElement {

@@ -1,9 +1,9 @@
-import type { Session } from "../api/schema";
-import { element, emit, replaceContent } from "../dom";
-import { icon, type IconName } from "../icons";
-import { isEasyRead } from "../page/browser-settings";
-import { gettext, interpolate, ngettext } from "../text";
-import { buildEasyToggle } from "./easy-toggle";
+import type { Session } from "../../api/schema";
+import { element, emit, replaceContent } from "../../dom";
+import { icon, type IconName } from "../../icons";
+import { isEasyRead } from "../../page/browser-settings";
+import { gettext, interpolate, ngettext } from "../../text";
+import { buildEasyToggle } from "../../page/easy-toggle";
 
 /** How a student takes part. */
 export type Participation = "without" | "device" | "server";

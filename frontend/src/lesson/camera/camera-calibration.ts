@@ -1,8 +1,8 @@
-import type { Baseline } from "../api/schema";
-import type { SessionApi } from "../api/sessions";
-import type { CameraStatus } from "../capture/camera-status";
-import { element, quietButton, replaceContent } from "../dom";
-import { formatTime, gettext, interpolate } from "../text";
+import type { Baseline } from "../../api/schema";
+import type { SessionApi } from "../../api/sessions";
+import type { CameraStatus } from "../../capture/camera-status";
+import { element, quietButton, replaceContent } from "../../dom";
+import { formatTime, gettext, interpolate } from "../../text";
 
 const POLL_INTERVAL_MS = 3_000;
 

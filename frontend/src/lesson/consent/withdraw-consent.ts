@@ -1,7 +1,7 @@
-import type { Consent } from "../api/schema";
-import type { SessionApi } from "../api/sessions";
-import { button, element, emit, focusHeading, quietButton, replaceContent } from "../dom";
-import { gettext, interpolate } from "../text";
+import type { Consent } from "../../api/schema";
+import type { SessionApi } from "../../api/sessions";
+import { button, element, emit, focusHeading, quietButton, replaceContent } from "../../dom";
+import { gettext, interpolate } from "../../text";
 
 const POLL_INTERVAL_MS = 1_000;
 const MAX_POLLS = 60;

@@ -1,9 +1,9 @@
-import { ApiProblem } from "../api/http";
-import type { AnswerRequest, GradedAnswer, Question } from "../api/schema";
-import { element, replaceContent } from "../dom";
-import { icon } from "../icons";
-import { createKey } from "../idempotency-key";
-import { gettext } from "../text";
+import { ApiProblem } from "../../api/http";
+import type { AnswerRequest, GradedAnswer, Question } from "../../api/schema";
+import { element, replaceContent } from "../../dom";
+import { icon } from "../../icons";
+import { createKey } from "../../idempotency-key";
+import { gettext } from "../../text";
 
 type SubmitAnswer = (answer: AnswerRequest) => Promise<GradedAnswer>;
 

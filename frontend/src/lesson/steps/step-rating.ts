@@ -1,6 +1,6 @@
-import { element, emit, replaceContent } from "../dom";
-import { icon, type IconName } from "../icons";
-import { gettext } from "../text";
+import { element, emit, replaceContent } from "../../dom";
+import { icon, type IconName } from "../../icons";
+import { gettext } from "../../text";
 
 export type Answer = "easy" | "fine" | "hard";
 

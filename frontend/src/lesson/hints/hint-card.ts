@@ -1,8 +1,8 @@
-import type { HintAnswerEnum, HintKindEnum } from "../api/schema";
-import type { HintMessage } from "../capture/protocol";
-import { element } from "../dom";
-import { icon, type IconName } from "../icons";
-import { gettext, pageLanguage } from "../text";
+import type { HintAnswerEnum, HintKindEnum } from "../../api/schema";
+import type { HintMessage } from "../../capture/protocol";
+import { element } from "../../dom";
+import { icon, type IconName } from "../../icons";
+import { gettext, pageLanguage } from "../../text";
 
 export interface HintCardEvents {
   answer(answer: HintAnswerEnum): void;
