@@ -80,7 +80,7 @@ class LessonPage extends HTMLElement {
       this.#capture.choose(selectMode(this.#session, this.#consent));
     const node = this.#buildStage(stage);
     if (node) replaceContent(this, node);
-    this.closest("body")?.classList.toggle("in-lesson", stage === "room");
+    this.closest("body")?.classList.toggle("in-lesson", stage === "lesson");
     if (moveFocus) focusHeading(this.querySelector("lesson-step") ?? this);
     globalThis.scrollTo(0, 0);
   }
@@ -97,7 +97,7 @@ class LessonPage extends HTMLElement {
         return Object.assign(element("camera-preview"), { capture: this.#capture });
       case "ended":
         return buildLessonEnd(session, "ended");
-      case "room":
+      case "lesson":
         return this.#buildLessonView(session, consent);
     }
   }
@@ -105,8 +105,8 @@ class LessonPage extends HTMLElement {
   #buildLessonView(session: Session, consent: Consent): HTMLElement {
     const [capture, api, events] = [this.#capture, this.#api, this.#events];
     const [startAt, profile] = [getLastStep(session.id), this.#profile];
-    const room = element("lesson-view");
-    return Object.assign(room, { session, consent, capture, api, events, startAt, profile });
+    const view = element("lesson-view");
+    return Object.assign(view, { session, consent, capture, api, events, startAt, profile });
   }
 
   #afterWelcome(): void {
@@ -131,7 +131,7 @@ class LessonPage extends HTMLElement {
   async #agree({ grants, read }: ConsentDecision): Promise<void> {
     try {
       this.#consent = await this.#api.grantConsent(this.#consent, grants, read);
-      this.#show(isCameraPermitted(this.#consent) ? "preview" : "room");
+      this.#show(isCameraPermitted(this.#consent) ? "preview" : "lesson");
     } catch (error) {
       await this.#handleConsentError(error);
     }
@@ -151,12 +151,12 @@ class LessonPage extends HTMLElement {
 
   #startWithCamera(): void {
     void this.#capture.start();
-    this.#show("room");
+    this.#show("lesson");
   }
 
   #withoutCamera(): void {
     this.#capture.stop();
-    this.#show("room");
+    this.#show("lesson");
   }
 
   #useCamera(): void {
@@ -174,7 +174,7 @@ class LessonPage extends HTMLElement {
 
   #erased(consent: Consent): void {
     this.#consent = consent;
-    this.#show("room");
+    this.#show("lesson");
   }
 
   /** Fetches why the server stopped the camera: consent withdrawn elsewhere or session ended. */
@@ -184,7 +184,7 @@ class LessonPage extends HTMLElement {
     const changed = consent !== null && consent.epoch !== this.#consent?.epoch;
     if (changed) this.#consent = consent;
     this.#capture.acknowledgeServerStop();
-    if (changed && this.querySelector("lesson-view")) this.#show("room");
+    if (changed && this.querySelector("lesson-view")) this.#show("lesson");
   }
 
   /** Checks whether the session has ended or its policy has changed. */

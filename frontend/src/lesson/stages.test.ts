@@ -30,17 +30,17 @@ describe("stages of a lesson", () => {
 
   it("skips the question where the policy forbids inference", () => {
     const closed = { ...open, policy: { ...open.policy, inference: false } };
-    expect(computeNextStage(closed, consent("none"), DEFAULT_PROFILE)).toBe("room");
-    expect(computeNextStage(closed, consent("granted", camera), DEFAULT_PROFILE)).toBe("room");
+    expect(computeNextStage(closed, consent("none"), DEFAULT_PROFILE)).toBe("lesson");
+    expect(computeNextStage(closed, consent("granted", camera), DEFAULT_PROFILE)).toBe("lesson");
   });
 
   it("opens the lesson while the guardian's decision is pending", () => {
-    expect(computeNextStage(open, consent("pending_guardian"), DEFAULT_PROFILE)).toBe("room");
+    expect(computeNextStage(open, consent("pending_guardian"), DEFAULT_PROFILE)).toBe("lesson");
   });
 
   it("skips the question if the guardian refused", () => {
     const refused = { ...consent("none"), guardian: "refused" as const };
-    expect(computeNextStage(open, refused, { no_camera: false })).toBe("room");
+    expect(computeNextStage(open, refused, { no_camera: false })).toBe("lesson");
   });
 
   it("shows the preview with earlier consent", () => {

@@ -3,7 +3,7 @@ import { isRefusedByGuardian } from "./consent/guardian-text";
 import { type ConsentState, isCameraPermitted } from "./consent/permissions";
 
 /** Stages of a student's lesson. */
-export type Stage = "welcome" | "question" | "preview" | "room" | "ended";
+export type Stage = "welcome" | "question" | "preview" | "lesson" | "ended";
 
 type SessionState = Pick<Session, "state"> & { policy: Pick<Session["policy"], "inference"> };
 
@@ -18,8 +18,8 @@ export function computeNextStage(
   profile: { no_camera: boolean },
 ): Stage {
   if (session.state === "ended") return "ended";
-  if (profile.no_camera) return "room";
-  if (!session.policy.inference || consent.state === "pending_guardian") return "room";
-  if (isRefusedByGuardian(consent)) return "room";
+  if (profile.no_camera) return "lesson";
+  if (!session.policy.inference || consent.state === "pending_guardian") return "lesson";
+  if (isRefusedByGuardian(consent)) return "lesson";
   return isCameraPermitted(consent) ? "preview" : "question";
 }
