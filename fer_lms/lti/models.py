@@ -164,6 +164,7 @@ class LtiUser(models.Model):
     )
 
     class Meta:
+        verbose_name = "LTI user"
         constraints = [models.UniqueConstraint(fields=["platform", "sub"], name="one_person_a_sub")]
 
     def __str__(self) -> str:
@@ -184,6 +185,7 @@ class LtiContext(models.Model):
     roster_error = models.CharField(max_length=64, blank=True)
 
     class Meta:
+        verbose_name = "LTI context"
         constraints = [
             models.UniqueConstraint(
                 fields=["deployment", "context_id", "lone_link_id"], name="one_context"
@@ -208,6 +210,7 @@ class LtiResourceLink(models.Model):
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     class Meta:
+        verbose_name = "LTI resource link"
         constraints = [
             models.UniqueConstraint(fields=["context", "resource_link_id"], name="one_link")
         ]
@@ -225,6 +228,9 @@ class WindowPass(models.Model):
     path = models.CharField(max_length=500)
     created_at = models.DateTimeField(default=timezone.now, db_index=True, editable=False)
     used_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        verbose_name_plural = "window passes"
 
     def __str__(self) -> str:
         return f"pass of {self.created_at:%Y-%m-%d %H:%M:%S}"

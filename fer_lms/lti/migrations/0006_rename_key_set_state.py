@@ -77,4 +77,20 @@ class Migration(migrations.Migration):
             name="launch",
             field=models.JSONField(help_text="The launch that the session keeps."),
         ),
+        migrations.AlterModelOptions(
+            name="windowpass",
+            options={"verbose_name_plural": "window passes"},
+        ),
+        migrations.AlterModelOptions(
+            name="lticontext",
+            options={"verbose_name": "LTI context"},
+        ),
+        migrations.AlterModelOptions(
+            name="ltiresourcelink",
+            options={"verbose_name": "LTI resource link"},
+        ),
+        migrations.AlterModelOptions(
+            name="ltiuser",
+            options={"verbose_name": "LTI user"},
+        ),
     ]
