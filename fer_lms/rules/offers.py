@@ -50,8 +50,8 @@ def build_offer(
             default = _("Your teacher may know another way to explain this. Shall I tell them?")
             return Offer(Hint.Kind.TELL_TEACHER, _("Shall I tell your teacher?"), text or default)
         case "easier" if step is not None and step.easy_body:
-            default = _("This step also exists in an easier form. You can switch at any time.")
-            return Offer(Hint.Kind.EASIER, _("There is an easier form"), text or default)
+            default = _("This step also has an easy version. You can switch at any time.")
+            return Offer(Hint.Kind.EASIER, _("There is an easy version"), text or default)
     if text:
         return Offer(Hint.Kind.HINT, _("Something that may help"), text)
     return build_step_offer(step, shown, profile) or Offer(

@@ -5,7 +5,7 @@ import {
   type Light,
 } from "../../capture/brightness";
 import type { CaptureSession } from "../../capture/capture-session";
-import { formatMode } from "../../capture/mode-text";
+import { formatModeAfterStart } from "../../capture/mode-text";
 import { button, element, emit, quietButton, replaceContent } from "../../dom";
 import { icon } from "../../icons";
 import { gettext } from "../../text";
@@ -40,7 +40,7 @@ export class CameraPreview extends HTMLElement {
       this,
       element("h1", {}, gettext("Check your camera")),
       element("p", {}, gettext("Only you see this picture. Nothing is sent yet.")),
-      element("p", { "data-testid": "preview-mode" }, formatMode(mode)),
+      element("p", { "data-testid": "preview-mode" }, formatModeAfterStart(mode)),
       this.#stage,
       this.#coach,
       this.#ready,
