@@ -16,11 +16,20 @@ RENAMED_PROCESSES = {"errands": "integrations"}
 
 
 def main(process: str) -> int:
+    if process in RENAMED_PROCESSES:
+        process = replace_renamed_process(process)
     try:
         healthy = is_web_alive() if process == "web" else has_recent_heartbeat(process)
     except OSError:
         healthy = False
     return 0 if healthy else 1
+
+
+def replace_renamed_process(old: str) -> str:
+    """Return the new name of a process; print one line for the old name."""
+    new = RENAMED_PROCESSES[old]
+    print(f"{old} is deprecated and will be removed: use {new}.", file=sys.stderr)  # noqa: T201
+    return new
 
 
 def is_web_alive() -> bool:
@@ -34,7 +43,7 @@ def has_recent_heartbeat(process: str) -> bool:
 
     client = redis.Redis.from_url(os.environ["BROKER_REDIS_URL"], socket_timeout=4)
     try:
-        return bool(client.exists(f"seen:{RENAMED_PROCESSES.get(process, process)}"))
+        return bool(client.exists(f"seen:{process}"))
     except redis.RedisError:
         return False
 

@@ -12,6 +12,7 @@ from celery import Celery
 from celery.signals import celeryd_after_setup
 from django.conf import settings
 
+from fer_lms.environment import print_deprecation
 from fer_lms.queues import AGGREGATION, FRAMES, INTEGRATIONS, RENAMED_QUEUES, RENAMED_TASKS
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "fer_lms.settings")
@@ -93,4 +94,6 @@ def consume_renamed_queues(instance: Any, **_: object) -> None:
     """Consume the new queue in a worker that was started with `-Q clerk` or `-Q errands`."""
     queues = instance.app.amqp.queues
     for old in RENAMED_QUEUES.keys() & queues.consume_from.keys():
-        queues.select_add(RENAMED_QUEUES[old])
+        new = RENAMED_QUEUES[old]
+        queues.select_add(new)
+        print_deprecation(f"-Q {old}", f"-Q {new}")

@@ -53,7 +53,7 @@ def replace_renamed_variables(
     for old, new in (RENAMED_VARIABLES if renamed is None else renamed).items():
         if old in variables:
             variables.setdefault(new, variables.pop(old))
-            _print_deprecation(old, new)
+            print_deprecation(old, new)
 
 
 def replace_renamed_command(
@@ -63,7 +63,7 @@ def replace_renamed_command(
     program, *arguments = argv
     names = RENAMED_COMMANDS if renamed is None else renamed
     if arguments and arguments[0] in names:
-        _print_deprecation(arguments[0], names[arguments[0]])
+        print_deprecation(arguments[0], names[arguments[0]])
         arguments[0] = names[arguments[0]]
     return [program, *arguments]
 
@@ -76,5 +76,6 @@ def find_unknown_variables(
     return {name: next(iter(get_close_matches(name, known, n=1)), None) for name in unknown}
 
 
-def _print_deprecation(old: str, new: str) -> None:
+def print_deprecation(old: str, new: str) -> None:
+    """Print one line on stderr that names the successor of an old name."""
     print(f"{old} is deprecated and will be removed: use {new}.", file=sys.stderr)  # noqa: T201

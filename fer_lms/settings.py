@@ -307,7 +307,7 @@ LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English"))]
 LOCALE_PATHS = [BASE_DIR / "fer_lms" / "locale"]
 TIME_ZONE = env.str("FER_TIME_ZONE", default="UTC")
-"""Where a day begins ("leave me alone today"), and the time zone of texts without a browser."""
+"""Time zone in which a day begins ("leave me alone today"), and of texts without a browser."""
 try:
     zoneinfo.ZoneInfo(TIME_ZONE)
 except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError) as error:

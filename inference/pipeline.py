@@ -6,9 +6,9 @@ Fields of a reading by quality (a frame without a usable face is a reading, not 
 |----------------|---------------------------------------|---------|------|-------|-------------|
 | no_face        | no face detected                      | -       | -    | -     | -           |
 | many_faces     | two or more faces detected            | largest | -    | -     | -           |
-| small_face     | narrower than `MIN_FACE_WIDTH`        | yes     | yes  | -     | -           |
+| small_face     | narrower than `MIN_FACE_WIDTH_PX`     | yes     | yes  | -     | -           |
 | low_light      | darker than `MIN_LUMINANCE`           | yes     | yes  | -     | -           |
-| turned_away    | beyond `MAX_YAW` or `MAX_PITCH`       | yes     | yes  | -     | -           |
+| turned_away    | beyond `MAX_YAW_DEG` or `MAX_PITCH_DEG` | yes     | yes  | -     | -           |
 | low_confidence | no score reaches `MIN_TOP_PROBABILITY`| yes     | yes  | yes   | -           |
 | ok             | otherwise                             | yes     | yes  | yes   | yes         |
 
@@ -33,13 +33,13 @@ if TYPE_CHECKING:
     from inference.imaging.frames import Image
 
 # Reasons: docs/researcher/inference.md; `python -m tests.inference.roundtrip --limits` measures.
-MIN_FACE_WIDTH = 36
+MIN_FACE_WIDTH_PX = 36
 """Pixels. A narrower face fills less than the 48x48 pixels that the network was trained on."""
 MIN_LUMINANCE = 40
 """Mean grey level of the face, 0..255. Darker faces lower accuracy by 3 to 12 points."""
-MAX_YAW = 40
+MAX_YAW_DEG = 40
 """Degrees to either side. Up to this angle accuracy is unchanged; beyond, it is 0.4."""
-MAX_PITCH = 30
+MAX_PITCH_DEG = 30
 """Degrees up or down. Up to this angle accuracy is unchanged; beyond, too few faces are known."""
 MIN_TOP_PROBABILITY = 0.4
 """Of the faces below it, a quarter is classified correctly."""
@@ -129,7 +129,7 @@ def load_pipeline(
 
 def _find_quality_issue(face: DetectedFace, grey: "Image") -> Quality | None:
     """Return the reason not to classify this face, or None."""
-    if face.box.width < MIN_FACE_WIDTH:
+    if face.box.width < MIN_FACE_WIDTH_PX:
         return "small_face"
     if compute_luminance(face.box, grey) < MIN_LUMINANCE:
         return "low_light"
@@ -140,7 +140,7 @@ def _find_quality_issue(face: DetectedFace, grey: "Image") -> Quality | None:
 
 def is_turned_away(pose: HeadPose) -> bool:
     """Return whether the head is turned beyond what the frontal training data covers."""
-    return abs(pose.yaw) > MAX_YAW or abs(pose.pitch) > MAX_PITCH
+    return abs(pose.yaw) > MAX_YAW_DEG or abs(pose.pitch) > MAX_PITCH_DEG
 
 
 def compute_luminance(box: FaceBox, grey: "Image") -> float:

@@ -92,13 +92,21 @@ def test_a_queued_message_of_the_old_release_is_executed(
 
 
 @pytest.mark.parametrize(("old", "new"), RENAMED_QUEUES.items())
-def test_a_worker_started_with_an_old_queue_consumes_the_new_one(old: str, new: str) -> None:
+def test_a_worker_started_with_an_old_queue_consumes_the_new_one(
+    old: str, new: str, capsys: pytest.CaptureFixture[str]
+) -> None:
     worker = Celery(set_as_current=False)
     worker.amqp.queues.select([old])
     consume_renamed_queues(instance=SimpleNamespace(app=worker))
+    expected = f"-Q {old} is deprecated and will be removed: use -Q {new}.\n"
+    assert capsys.readouterr().err == expected
     assert set(worker.amqp.queues.consume_from) == {old, new}
 
 
-def test_health_checks_accept_old_process_names() -> None:
+def test_health_checks_accept_old_process_names(capsys: pytest.CaptureFixture[str]) -> None:
     healthcheck = runpy.run_path(str(ROOT / "deploy" / "healthcheck.py"))
     assert healthcheck["RENAMED_PROCESSES"].items() <= RENAMED_QUEUES.items()
+    assert healthcheck["replace_renamed_process"]("errands") == "integrations"
+    assert capsys.readouterr().err == (
+        "errands is deprecated and will be removed: use integrations.\n"
+    )

@@ -23,7 +23,7 @@ class AuditEventQuerySet(models.QuerySet["AuditEvent"]):
 
 
 class AuditEvent(models.Model):
-    """Who did what to whom, in opaque ids; each row holds the digest of the previous one.
+    """An action of a user on a subject, in opaque ids, with the digest of the previous row.
 
     There is no foreign key, so that an erasure leaves every row as it was.
     """

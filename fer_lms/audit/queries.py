@@ -18,7 +18,7 @@ OVERDUE_AFTER = timedelta(hours=50)
 
 @dataclass(frozen=True, slots=True)
 class ChainStatus:
-    """How far the chain is intact: `number` and `digest` of the last intact row."""
+    """Result of verifying the chain: `number` and `digest` of the last intact row."""
 
     number: int
     digest: str

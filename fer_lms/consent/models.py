@@ -114,7 +114,7 @@ class GuardianConsent(models.Model):
 
 
 class Consent(models.Model):
-    """What one participant consents to.
+    """The consent of one participant, by permission.
 
     Every change increments `epoch` and, if it affects the camera, sets `frames_epoch`; frames of an
     earlier epoch are dropped. Grants that wait for a guardian are in `awaiting_guardian`, and the

@@ -1,4 +1,4 @@
-"""Whether a frame, a window or a metric of a learner may be used now.
+"""Checks that a frame, a window or a metric of a learner may be used now.
 
 A consent is active while it was given to the current text, the terms disclosed then cover the
 policy's, and, where the policy covers learners who need a guardian, the guardian agreed. A new text

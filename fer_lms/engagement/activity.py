@@ -20,12 +20,12 @@ class LearnerAction:
     step: int | None = None
     value: str = ""
     seconds: int | None = None
-    """How long the learner has been idle, for kind "idle"."""
+    """Duration of the idle span, for kind "idle"."""
 
 
 @dataclass(slots=True)
 class ActivityState:
-    """What the evidence formulas need of a learner's actions. Times are Unix seconds.
+    """Input of the evidence formulas from a learner's actions. Times are Unix seconds.
 
     Stored as a list in the order of the fields: append new ones at the end.
     """

@@ -40,7 +40,7 @@ class Evidence:
     coverage: float
     """Share of the window in which the face was seen."""
     parts: Mapping[str, float]
-    """What each sign contributes."""
+    """Contribution of each sign."""
     face_unknown_reason: str = ""
     wrong_answers: int = 0
 
@@ -102,7 +102,7 @@ class EvidenceInput:
 
     @property
     def dwelling(self) -> float:
-        """How far the time on the step exceeds the expected time, 0..1."""
+        """Excess of the time on the step over the expected time, 0..1."""
         if self.step_seconds <= 0:
             return 0.0
         ratio = self.activity.compute_dwell_seconds(self.now) / self.step_seconds
@@ -110,7 +110,7 @@ class EvidenceInput:
 
     @property
     def idleness(self) -> float:
-        """How long the present idle span is, 0..1."""
+        """Duration of the present idle span, 0..1."""
         idle = self.activity.compute_idle_seconds(self.now)
         return ramp(idle, self.weights.idle_from_seconds, self.weights.idle_full_seconds)
 

@@ -11,7 +11,7 @@ from inference.results import LABELS
 
 SUMMARY_FIELDS = tuple(field.name for field in fields(WindowSummary) if field.name != "start")
 SUMMARY_COLUMNS = ("participant_id", "start_at", *SUMMARY_FIELDS)
-"""What `ObservationWindow.summary` reads."""
+"""Columns that `ObservationWindow.summary` reads."""
 
 
 def build_empty_counts() -> dict[str, int]:

@@ -13,7 +13,7 @@ from inference.results import SIGNS, FaceReading
 
 WINDOW_SECONDS = 10
 WINDOW_GRACE = timedelta(seconds=5)
-"""How long a window stays open after its end."""
+"""Period after its end in which a window stays open."""
 STEP_MS = 160
 STEPS = 63
 """Steps of a window: 62.5 of 160 ms, as bits 0..62 of a signed bigint."""

@@ -1,4 +1,4 @@
-"""What an administrator sees of a policy: its fields, the requirements and which are met."""
+"""Checklist of a policy for administrators: fields, requirements and which are met."""
 
 from typing import Any
 

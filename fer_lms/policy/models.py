@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class DeploymentPolicy(models.Model):
-    """What this installation may infer, for which purpose and learners, and who signed it.
+    """Permitted inference of this installation, its purpose and learners, and the signature.
 
     Without an active policy no frame is accepted and no model is loaded. A policy is a draft until
     an administrator signs it; after that it is never edited, only ended (fer_lms.policy.actions).
@@ -149,5 +149,5 @@ class DeploymentPolicy(models.Model):
 
     @property
     def may_need_guardians(self) -> bool:
-        """Whether it covers learners who are too young to consent alone."""
+        """True where it covers learners who are too young to consent alone."""
         return self.minimum_age < self.guardian_age

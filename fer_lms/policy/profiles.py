@@ -33,7 +33,7 @@ class Profile:
     as_of: date
     requirements: tuple[Requirement, ...]
     manual_checks: tuple[Text, ...]
-    """What the jurisdiction requires and no program can check."""
+    """Requirements of the jurisdiction that no program can check."""
 
 
 def _build_reference_requirement(source: str) -> Requirement:

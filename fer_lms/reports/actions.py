@@ -39,7 +39,7 @@ from fer_lms.reports.summary import Metrics
 from fer_lms.rules.trials.disclosure import compute_input_digest, list_real_recordings
 
 SETTLING_TIME = timedelta(seconds=WINDOW_SECONDS) + WINDOW_GRACE
-"""How long after a session's end its last window may still change."""
+"""Period after a session's end in which its last window may still change."""
 MAX_BIN_NUMBER = 10**9
 """Later than every bin: in the year 2286."""
 
@@ -162,12 +162,12 @@ def withdraw_release(*, participant: Participant, camera_only: bool) -> bool:
     return True
 
 
-def save_correction(*, window: ObservationWindow, said: str, words: str = "") -> Correction | None:
-    """Store the learner's correction of a window; an empty `said` deletes it."""
-    if not said:
+def save_correction(*, window: ObservationWindow, value: str, text: str = "") -> Correction | None:
+    """Store the learner's correction of a window; an empty `value` deletes it."""
+    if not value:
         Correction.objects.filter(window=window).delete()
         return None
-    fields = {"said": said, "words": words, "said_at": timezone.now()}
+    fields = {"said": value, "words": text, "said_at": timezone.now()}
     return Correction.objects.update_or_create(window=window, defaults=fields)[0]
 
 

@@ -106,12 +106,19 @@ def _select_step(summary: Metrics) -> Metrics | None:
 
 
 def _select_without_camera(steps: Sequence[Metrics]) -> Metrics | None:
-    rated = [step for step in steps if step.get("said")]
-    hardest = max(rated, key=lambda step: (step["said"]["hard"], -step["position"]), default=None)
-    if hardest and hardest["said"]["hard"] >= MIN_HARD_SHARE:
+    rated = [step for step in steps if _get_ratings(step)]
+    hardest = max(
+        rated, key=lambda step: (_get_ratings(step)["hard"], -step["position"]), default=None
+    )
+    if hardest and _get_ratings(hardest)["hard"] >= MIN_HARD_SHARE:
         return _build_finding("called_hard", hardest)
     longest = _find_longest(steps)
     return _build_finding("longest_only", longest) if longest else None
+
+
+def _get_ratings(step: Metrics) -> Metrics:
+    """Return the shares of easy, fine and hard, from the report's key `said`."""
+    return step.get("said") or {}
 
 
 def _find_longest(steps: Sequence[Metrics]) -> Metrics | None:

@@ -7,7 +7,7 @@ from fer_lms.engagement.models import ObservationWindow
 from fer_lms.lessons.models import LessonSession, Step
 
 
-def fresh_key() -> str:
+def generate_key() -> str:
     """Create a digest key. Migrations refer to this name."""
     return secrets.token_hex(16)
 
@@ -36,7 +36,7 @@ class Release(models.Model):
 
     session = models.OneToOneField(LessonSession, on_delete=models.CASCADE, related_name="release")
     key = models.CharField(
-        max_length=32, default=fresh_key, help_text="Key of this session's digests."
+        max_length=32, default=generate_key, help_text="Key of this session's digests."
     )
     next_bin = models.BigIntegerField(
         default=0, help_text="First ten-second bin that no release has covered."

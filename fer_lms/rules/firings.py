@@ -14,7 +14,7 @@ from fer_lms.rules.models import Hint, RuleVersion
 from fer_lms.rules.offers import build_offer
 from fer_lms.rules.queries import get_shown_levels
 
-MAX_DELAY: Final = timedelta(seconds=120)
+MAX_HINT_DELAY: Final = timedelta(seconds=120)
 """A hint that is later than this, after an outage, is withheld."""
 
 
@@ -77,4 +77,4 @@ def _find_withholding_reason(participant: Participant, fired_at: datetime) -> st
         return "session_ended"
     if participant.left_at is not None:
         return "left"
-    return "too_late" if timezone.now() - fired_at > MAX_DELAY else ""
+    return "too_late" if timezone.now() - fired_at > MAX_HINT_DELAY else ""

@@ -25,7 +25,7 @@ from fer_lms.rules.models import (
 CONFIRMED_PREFIX = "yes-"
 """Prefix of `Hint.occasion` where a question was answered with yes."""
 REDELIVERY_PERIOD = timedelta(minutes=10)
-"""How long an unanswered hint is shown to a page that is opened later."""
+"""Period in which an unanswered hint is shown to a page that is opened later."""
 
 
 def list_lesson_rules(lesson: Lesson) -> QuerySet[InteractionRule]:

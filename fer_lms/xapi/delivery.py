@@ -27,7 +27,7 @@ BATCH_SIZE = 50
 MAX_BATCHES = 20
 """Per run of the periodic task."""
 LEASE_DURATION = timedelta(minutes=1)
-MAX_AGE = timedelta(days=7)
+MAX_STATEMENT_AGE = timedelta(days=7)
 """Older statements are dropped."""
 MIN_BACKOFF_S = 10
 MAX_BACKOFF_S = 3600
@@ -54,10 +54,10 @@ def send_due_statements(*, now: datetime | None = None) -> int:
 
 
 def delete_outdated(*, now: datetime | None = None) -> None:
-    """Delete statements older than `MAX_AGE`; all of them if xAPI was switched off."""
+    """Delete statements older than `MAX_STATEMENT_AGE`; all of them if xAPI was switched off."""
     outdated = Statement.objects.all()
     if is_enabled():
-        outdated = outdated.filter(queued_at__lt=(now or timezone.now()) - MAX_AGE)
+        outdated = outdated.filter(queued_at__lt=(now or timezone.now()) - MAX_STATEMENT_AGE)
     if dropped := outdated.delete()[0]:
         log.warning("xapi_dropped", statements=dropped)
 

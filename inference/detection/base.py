@@ -1,4 +1,4 @@
-"""What a face detector returns, and the protocol that both detectors implement."""
+"""Results of a face detector, and the protocol that both detectors implement."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, Protocol

@@ -10,7 +10,7 @@ from typing import IO
 
 
 class CapturedStderr:
-    """What native code wrote to stderr while it was captured."""
+    """Captured stderr output of native code."""
 
     def __init__(self, file: IO[bytes]) -> None:
         self._file = file

@@ -35,7 +35,7 @@ T = TypeVar("T")
 
 
 class Source(Protocol):
-    """Where a model file can be downloaded."""
+    """Source from which a model file can be downloaded."""
 
     def get(self, size: int) -> bytes:
         """Return the file's bytes, at most `size + 1` of them. Raises SourceFailed."""

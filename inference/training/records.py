@@ -24,7 +24,7 @@ RUN_START = "the run "
 
 Json = dict[str, Any]
 Evaluation = dict[str, Any]
-"""What `evaluate.evaluation.evaluate` returns: metrics of both heads, JSON-ready."""
+"""Result of `evaluate.evaluation.evaluate`: metrics of both heads, JSON-ready."""
 Record = TypeVar("Record", bound="RunRecord")
 FindRecord = Callable[[str], "RunRecord"]
 """Name of a stored run -> its record."""
@@ -44,7 +44,7 @@ ALWAYS_WRITTEN = {"log", "before", "teachers"}
 
 @dataclass(frozen=True)
 class DataUse:
-    """Which faces were trained on: a data file by sha256, and the split drawn from it."""
+    """Faces of a training: a data file by sha256, and the split drawn from it."""
 
     data_sha256: str
     split: str = Settings.split
@@ -98,7 +98,7 @@ class AveragingLoss:
 
 @dataclass(frozen=True, kw_only=True)
 class RunRecord:
-    """What was trained, on what, with which settings, where, and for how long."""
+    """Record of a training run: settings, data, machine and duration."""
 
     settings: Settings
     data_sha256: str

@@ -165,8 +165,8 @@ def print_by(
 def print_limits(pipeline: FacePipeline, faces: FaceDataset) -> None:
     rows = select_validation_rows(faces)
     samples = list(read_samples(pipeline, faces, rows))
-    print_by("yaw", samples, lambda sample: sample.yaw, [0, 10, 20, 30, limits.MAX_YAW, 45, 90])
-    print_by("pitch", samples, lambda sample: sample.pitch, [0, 10, 20, limits.MAX_PITCH, 90])
+    print_by("yaw", samples, lambda sample: sample.yaw, [0, 10, 20, 30, limits.MAX_YAW_DEG, 45, 90])
+    print_by("pitch", samples, lambda sample: sample.pitch, [0, 10, 20, limits.MAX_PITCH_DEG, 90])
     bound = limits.MIN_TOP_PROBABILITY
     steps = [0, bound, 0.4, 0.5, 0.6, 0.8, 1.01]
     print_by("top probability", samples, lambda sample: sample.top_probability, steps)

@@ -11,8 +11,8 @@ import pytest
 
 from inference.errors import FrameRejected
 from inference.pipeline import (
-    MAX_PITCH,
-    MAX_YAW,
+    MAX_PITCH_DEG,
+    MAX_YAW_DEG,
     FacePipeline,
     compute_luminance,
     is_turned_away,
@@ -181,11 +181,11 @@ def test_truncated_frame_has_nothing_of_previous_frame(
     ("yaw", "pitch", "away"),
     [
         (0, 0, False),
-        (MAX_YAW, 0, False),
-        (MAX_YAW + 1, 0, True),
-        (-MAX_YAW - 1, 0, True),
-        (0, MAX_PITCH + 1, True),
-        (0, -MAX_PITCH - 1, True),
+        (MAX_YAW_DEG, 0, False),
+        (MAX_YAW_DEG + 1, 0, True),
+        (-MAX_YAW_DEG - 1, 0, True),
+        (0, MAX_PITCH_DEG + 1, True),
+        (0, -MAX_PITCH_DEG - 1, True),
     ],
 )
 def test_turned_away_limits(yaw: float, pitch: float, away: bool) -> None:

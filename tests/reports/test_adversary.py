@@ -268,9 +268,9 @@ class Lesson:
         for threshold in thresholds or (0.3, 0.6):
             spec = RuleSpec(threshold=threshold, release=threshold / 2, held_windows=0)
             tried = preview_recorded(self.session, spec)
-            released = [tried.spoken_to, *(place["spoken_to"] for place in tried.places)]
+            released = [tried.reached_share, *(place["spoken_to"] for place in tried.firing_places)]
             assert set(released) <= {None, "few", "some", "many"}
-            assert (tried.silent, tried.fired) == ([], None)
+            assert (tried.suppression_reasons, tried.fired) == ([], None)
             if self.session.is_open or not all(self.learners[n].pk for n in self.at_the_end):
                 assert tried.withheld is not None, "never with fewer learners than at first"
             self.tried += tried.withheld is None

@@ -80,7 +80,7 @@ def page_of(link: Supporter) -> str:
 
 
 def test_supporter_reads_same_report_as_learner(link: Supporter, learner: Participant) -> None:
-    save_correction(window=learner.windows.get(), said="thinking", words="I was not frustrated")
+    save_correction(window=learner.windows.get(), value="thinking", text="I was not frustrated")
     client = Client()
     client.force_login(learner.user)
     own = client.get(f"/api/v1/sessions/{learner.session_id}/my-report").json()

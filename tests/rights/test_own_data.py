@@ -22,7 +22,7 @@ def learner_with_data(learner: Participant) -> Participant:
     learner.user.first_name = "Ada"
     learner.user.save()
     grant_all(learner)
-    save_correction(window=make_window(learner), said="thinking", words="about the half")
+    save_correction(window=make_window(learner), value="thinking", text="about the half")
     InteractionEvent.objects.create(participant=learner, kind="self_report", value="hard")
     LearnerProfile.objects.create(user=learner.user)
     return learner

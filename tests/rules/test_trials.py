@@ -24,8 +24,8 @@ SWEEP = [replace(FACE, threshold=n / 20, release=n / 40) for n in range(2, 20)]
 
 def summarize(preview: Preview) -> tuple[object, ...]:
     return (
-        *(preview.withheld, preview.learners, preview.minutes, preview.spoken_to),
-        *(preview.places, preview.silent, preview.fired),
+        *(preview.withheld, preview.learners, preview.minutes, preview.reached_share),
+        *(preview.firing_places, preview.suppression_reasons, preview.fired),
     )
 
 
@@ -66,7 +66,7 @@ def test_preview_of_people_uses_no_face(policy: DeploymentPolicy, cameras: int) 
 
 def test_preview_of_people_discloses_thirds(policy: DeploymentPolicy) -> None:
     session = end_session(create_session_of(7, cameras=0))
-    levels = [preview_recorded(session, spec).spoken_to for spec in SWEEP]
+    levels = [preview_recorded(session, spec).reached_share for spec in SWEEP]
     assert set(levels) <= {"few", "some", "many"}
     assert len(set(levels)) > 1, "it tells something"
     assert preview_recorded(session, FACE).learners == 5, "whole groups"

@@ -94,6 +94,12 @@ class TimelineRowSerializer(MetricsSerializer):
     expressions = serializers.DictField(child=serializers.FloatField(), allow_null=True)
 
 
+class StepRatingSerializer(serializers.Serializer[Any]):
+    easy = serializers.FloatField()
+    fine = serializers.FloatField()
+    hard = serializers.FloatField()
+
+
 class StepRowSerializer(MetricsSerializer):
     """Metrics from the camera and, of an ended session, from events."""
 
@@ -105,9 +111,7 @@ class StepRowSerializer(MetricsSerializer):
     )
     asked_for_hint = serializers.FloatField(allow_null=True, help_text="share, clamped likewise")
     idle = serializers.FloatField(allow_null=True, help_text="share, clamped likewise")
-    said = serializers.DictField(
-        child=serializers.FloatField(), allow_null=True, help_text="shares of easy, fine, hard"
-    )
+    said = StepRatingSerializer(allow_null=True, help_text="shares of the learners' ratings")
 
 
 class ModelInfoSerializer(serializers.Serializer[Any]):

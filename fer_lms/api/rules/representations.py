@@ -152,10 +152,10 @@ def represent_preview(preview: Preview, spec: RuleSpec) -> dict[str, Any]:
         "learners": preview.learners,
         "minutes": preview.minutes,
         "fired": preview.fired,
-        "spoken_to": preview.spoken_to,
+        "spoken_to": preview.reached_share,
         "group": preview.min_group_size,
-        "places": preview.places,
-        "silent": preview.silent,
+        "places": preview.firing_places,
+        "silent": preview.suppression_reasons,
         "episodes": [
             {
                 "learner": number,

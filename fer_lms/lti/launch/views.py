@@ -138,7 +138,7 @@ def key_set(request: HttpRequest) -> JsonResponse:
 
 @require_GET
 @ensure_csrf_cookie
-def no_role(request: HttpRequest) -> HttpResponse:
+def no_role_page(request: HttpRequest) -> HttpResponse:
     """Show a signed-in user without a role that the course is not open to them."""
     supports = list_supporter_links(user=request.user).exists()
     return render(request, "lti/no_role.html", {"supports": supports})

@@ -22,7 +22,7 @@ NRPS_CLAIM = "https://purl.imsglobal.org/spec/lti-nrps/claim/namesroleservice"
 
 CLOCK_SKEW_S = 30
 MAX_AGE_BEFORE_LOGIN_S = 300
-"""How much earlier than the login `iat` may be. Canvas creates the message when it renders its
+"""Maximum time by which `iat` may precede the login. Canvas creates the message when it renders its
 launch button, which is valid for 150 s, and later adds only the nonce, which proves that the token
 was signed after the login."""
 MAX_LIFETIME_S = 24 * 3600

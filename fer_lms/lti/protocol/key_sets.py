@@ -22,7 +22,7 @@ from fer_lms.outbound import Limits, OutboundError, fetch_json
 log = structlog.get_logger(__name__)
 
 REFRESH_AFTER = timedelta(hours=1)
-MAX_AGE = timedelta(hours=12)
+MAX_KEY_SET_AGE = timedelta(hours=12)
 """Older keys are not used, even while the platform cannot be reached."""
 UNKNOWN_KID_RETRY_AFTER = timedelta(minutes=5)
 REFRESH_RETRY_AFTER = timedelta(seconds=30)
@@ -46,7 +46,7 @@ def get_platform_key(platform: Platform, kid: str, *, fetch: Fetch = fetch_json)
     key_set = KeySet.objects.filter(platform=platform).first()
     if key_set is None or _needs_fetch(key_set, kid):
         key_set = _fetch_or_wait(platform, kid, fetch)
-    if key_set.fetched_at is None or timezone.now() - key_set.fetched_at > MAX_AGE:
+    if key_set.fetched_at is None or timezone.now() - key_set.fetched_at > MAX_KEY_SET_AGE:
         raise LtiError(ErrorKind.KEY_SET_UNAVAILABLE, key_set.failure or "no_key_set")
     key: Json | None = key_set.keys.get(kid)
     if key is None:

@@ -18,6 +18,7 @@ from fer_lms.lti.models import LtiContext
 from fer_lms.lti.services.rosters import request_roster_sync
 
 MIN_SYNC_INTERVAL = timedelta(minutes=1)
+"""Minimum time between two manual synchronisations of a roster."""
 
 
 @require_http_methods(["GET", "POST"])

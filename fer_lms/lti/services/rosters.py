@@ -35,6 +35,7 @@ SYNC_INTERVAL = timedelta(hours=4)
 LEASE_DURATION = timedelta(minutes=10)
 MIN_RETRY_DELAY = timedelta(minutes=10)
 MAX_RETRY_DELAY = timedelta(hours=24)
+"""Upper bound of the delay, which doubles with each failure from `MIN_RETRY_DELAY`."""
 BATCH_SIZE = 500
 """Members per transaction, so that other writers are not blocked for long."""
 

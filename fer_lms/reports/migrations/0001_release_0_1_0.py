@@ -136,7 +136,7 @@ class Migration(migrations.Migration):
                 (
                     "key",
                     models.CharField(
-                        default=fer_lms.reports.models.fresh_key,
+                        default=fer_lms.reports.models.generate_key,
                         help_text="Of this sitting's digests only.",
                         max_length=32,
                     ),

@@ -51,7 +51,7 @@ class Migration(migrations.Migration):
             model_name="release",
             name="key",
             field=models.CharField(
-                default=fer_lms.reports.models.fresh_key,
+                default=fer_lms.reports.models.generate_key,
                 help_text="Key of this session's digests.",
                 max_length=32,
             ),

@@ -44,7 +44,7 @@ class RuleProgress:
     """
 
     flags: tuple[bool, ...] = ()
-    """Whether the evidence was above the threshold in each of the last known windows."""
+    """For each of the last known windows: True where the evidence was above the threshold."""
     held_windows: int = 0
     unknown_windows: int = 0
     """Consecutive windows without usable evidence."""
@@ -62,7 +62,7 @@ class RuleProgress:
 
 @dataclass(frozen=True, slots=True)
 class EvaluationContext:
-    """What all rules of one learner are evaluated against."""
+    """Input of an evaluation that all rules of one learner share."""
 
     at: float
     """Seconds since the Unix epoch."""

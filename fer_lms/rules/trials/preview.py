@@ -87,7 +87,7 @@ class Preview:
         return None if self.min_group_size or self.withheld else len(self.firings)
 
     @property
-    def spoken_to(self) -> ShareLevel | None:
+    def reached_share(self) -> ShareLevel | None:
         """Share of real learners for whom the rule would fire."""
         if not self.min_group_size or self.withheld:
             return None
@@ -96,14 +96,14 @@ class Preview:
         return compute_released_levels({key: reached}, self.min_group_size).get(key)
 
     @property
-    def places(self) -> list[Row]:
-        """Where the rule would fire: by minute if simulated, otherwise by step."""
+    def firing_places(self) -> list[Row]:
+        """Places at which the rule would fire: by minute if simulated, otherwise by step."""
         return self._list_steps() if self.min_group_size else self._list_minutes()
 
     def _list_minutes(self) -> list[Row]:
-        by_place: dict[tuple[int, int | None], list[Verdict]] = defaultdict(list)
+        by_minute_and_step: dict[tuple[int, int | None], list[Verdict]] = defaultdict(list)
         for _learner, second, firing in sorted(self.firings, key=lambda entry: entry[1]):
-            by_place[int(second // 60), firing.step].append(firing.verdict)
+            by_minute_and_step[int(second // 60), firing.step].append(firing.verdict)
         return [
             {
                 "minute": minute,
@@ -112,7 +112,7 @@ class Preview:
                 "spoken_to": None,
                 "why": [explain(verdict, "teacher") for verdict in verdicts],
             }
-            for (minute, step), verdicts in by_place.items()
+            for (minute, step), verdicts in by_minute_and_step.items()
         ]
 
     def _list_steps(self) -> list[Row]:
@@ -145,8 +145,8 @@ class Preview:
         return {learner: learner in reached for learner in self.real_learners}
 
     @property
-    def silent(self) -> list[Row]:
-        """Why the rule would be suppressed, as shares of all evaluations.
+    def suppression_reasons(self) -> list[Row]:
+        """Reasons for which the rule would be suppressed, as shares of all evaluations.
 
         Empty for real learners: differences from released shares would disclose individual reasons.
         """

@@ -51,7 +51,7 @@ class ReplayResult:
 
     @property
     def is_same(self) -> bool | None:
-        """Whether the replay fired at the same events; None where erasure prevents comparison."""
+        """True where the replay fired at the same events; None where erasure prevents comparing."""
         replayed = [(firing.rule_id, firing.event_key) for firing in self.firings]
         live = [(hint.rule_id or 0, hint.occasion) for hint in self.live_hints]
         return sorted(replayed) == sorted(live) or (None if self.is_face_erased else False)

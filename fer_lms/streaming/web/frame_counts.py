@@ -23,7 +23,7 @@ class InFlightFrame:
     sent_ms: int
     meta: bytes
     is_cancelled: bool = False
-    """Whether its cancellation was tried; a worker may have claimed it before."""
+    """True once its cancellation was tried; a worker may have claimed it before."""
 
 
 class FrameCounts:

@@ -43,7 +43,7 @@ class Outbox:
 
     @property
     def is_stalled(self) -> bool:
-        """Whether messages are no longer delivered, so that the socket has to be aborted."""
+        """True where messages are no longer delivered, so that the socket has to be aborted."""
         since = self._writing_since
         return self._is_full or (since is not None and time.monotonic() - since > MAX_WRITE_S)
 

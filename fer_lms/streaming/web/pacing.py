@@ -62,7 +62,7 @@ class TokenBucket:
 
     @property
     def is_exhausted(self) -> bool:
-        """Whether frames have come too fast for too long."""
+        """True where frames have arrived too fast for too long."""
         return self._refused >= MAX_REFUSED_FRAMES
 
 

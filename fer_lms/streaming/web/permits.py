@@ -19,7 +19,7 @@ MAX_AGE_MS = 1_000
 
 @dataclass(frozen=True, slots=True)
 class Permit:
-    """What one participant may send and receive, as of `read_at_ms`."""
+    """Permissions of one participant to send and receive, as of `read_at_ms`."""
 
     epoch: int
     """Number of the last change of consent."""
@@ -32,9 +32,9 @@ class Permit:
     is_session_open: bool
     read_at_ms: int
     has_platform_access: bool = True
-    """Whether the learner's platform and deployment are still switched on."""
+    """True while the learner's platform and deployment are still switched on."""
     is_member: bool = True
-    """Whether the account is active and enrolled in the course."""
+    """True while the account is active and enrolled in the course."""
 
     def allows(self, mode: str) -> bool:
         if not (self.has_platform_access and self.is_member and self.is_session_open):

@@ -95,7 +95,7 @@ def build_progress_key(participant_id: uuid.UUID) -> bytes:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """Where the next connection of a participant continues."""
+    """Position at which the next connection of a participant continues."""
 
     next_seq: int = 1
     last: tuple[int, int] = (0, 0)

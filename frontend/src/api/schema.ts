@@ -909,6 +909,14 @@ export interface components {
             /** Format: int64 */
             height: number;
         };
+        StepRating: {
+            /** Format: double */
+            easy: number;
+            /** Format: double */
+            fine: number;
+            /** Format: double */
+            hard: number;
+        };
         StepReferenceRequest: {
             step_id: number;
         };
@@ -937,10 +945,8 @@ export interface components {
              * @description share, clamped likewise
              */
             idle: number | null;
-            /** @description shares of easy, fine, hard */
-            said: {
-                [key: string]: number;
-            } | null;
+            /** @description shares of the learners' ratings */
+            said: components["schemas"]["StepRating"] | null;
         };
         StepUpdateRequest: {
             title: string;
@@ -1169,6 +1175,7 @@ export type Step = components['schemas']['Step'];
 export type StepDocumentRequest = components['schemas']['StepDocumentRequest'];
 export type StepOrderRequest = components['schemas']['StepOrderRequest'];
 export type StepPicture = components['schemas']['StepPicture'];
+export type StepRating = components['schemas']['StepRating'];
 export type StepReferenceRequest = components['schemas']['StepReferenceRequest'];
 export type StepRow = components['schemas']['StepRow'];
 export type StepUpdateRequest = components['schemas']['StepUpdateRequest'];

@@ -3,10 +3,10 @@
  * inference/detection/landmarks.py; tests/inference/test_device_limits.py compares them.
  */
 
-export const MIN_FACE_WIDTH = 36;
+export const MIN_FACE_WIDTH_PX = 36;
 export const MIN_LUMINANCE = 40;
-export const MAX_YAW = 40;
-export const MAX_PITCH = 30;
+export const MAX_YAW_DEG = 40;
+export const MAX_PITCH_DEG = 30;
 export const MIN_TOP_PROBABILITY = 0.4;
 
 export const CROP_SIDE = 48;

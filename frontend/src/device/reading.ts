@@ -3,7 +3,7 @@ import type { Quality } from "../capture/protocol";
 import { alignCrop } from "./alignment";
 import type { DetectedFace, LandmarkerResult, Pose, Signs } from "./landmarks";
 import { findLargestFace } from "./landmarks";
-import { MAX_PITCH, MAX_YAW, MIN_FACE_WIDTH, MIN_LUMINANCE, MIN_TOP_PROBABILITY } from "./limits";
+import { MAX_PITCH_DEG, MAX_YAW_DEG, MIN_FACE_WIDTH_PX, MIN_LUMINANCE, MIN_TOP_PROBABILITY } from "./limits";
 import { type Grey, luminance } from "./pixels";
 
 export interface DeviceReading {
@@ -39,9 +39,9 @@ export async function readFace(
 
 /** Quality problem that prevents classification, or null. */
 export function findQualityProblem(face: DetectedFace, grey: Grey): Quality | null {
-  if (face.box.width < MIN_FACE_WIDTH) return "small_face";
+  if (face.box.width < MIN_FACE_WIDTH_PX) return "small_face";
   if (luminance(face.box, grey) < MIN_LUMINANCE) return "low_light";
-  const away = Math.abs(face.pose.yaw) > MAX_YAW || Math.abs(face.pose.pitch) > MAX_PITCH;
+  const away = Math.abs(face.pose.yaw) > MAX_YAW_DEG || Math.abs(face.pose.pitch) > MAX_PITCH_DEG;
   return away ? "turned_away" : null;
 }
 

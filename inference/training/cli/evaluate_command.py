@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from inference.training.cli.data_commands import Commands, load_faces
+from inference.training.cli.renamed_option import RenamedOption
 from inference.training.data.dataset import (
     FaceDataset,
     Rows,
@@ -141,11 +142,17 @@ def add_evaluate_command(commands: Commands, shared: argparse.ArgumentParser) ->
     command.add_argument("--robustness", action="store_true", help="ten kinds of corruption")
     command.add_argument(
         "--faces-corrupted",
-        "--faces-harmed",
-        dest="faces_corrupted",
         type=int,
         default=0,
         help="size of a fixed sample for --robustness; 0: every face",
+    )
+    command.add_argument(
+        "--faces-harmed",
+        dest="faces_corrupted",
+        type=int,
+        default=argparse.SUPPRESS,
+        action=RenamedOption,
+        help="former name of --faces-corrupted",
     )
     command.add_argument("--gallery", type=Path, help="JSON: rows of the most confident errors")
     command.add_argument("--groups", type=Path, help="csv: row or file, and a column per grouping")

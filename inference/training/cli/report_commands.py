@@ -74,7 +74,7 @@ def add_report_commands(commands: Commands, shared: argparse.ArgumentParser) -> 
     command = commands.add_parser("compare", parents=[shared], help="compare runs and networks")
     command.add_argument("--records", type=Path, default=RECORDS)
     command.add_argument("--folder", type=Path, default=WEIGHTS)
-    command.add_argument("--no-peers", action="store_true", help="without third-party baselines")
+    command.add_argument("--no-peers", action="store_true", help="omit third-party baselines")
     command.add_argument(
         "--measured",
         type=Path,
@@ -89,7 +89,9 @@ def add_report_commands(commands: Commands, shared: argparse.ArgumentParser) -> 
 
     command = commands.add_parser("export", parents=[shared], help="release a run as ONNX")
     command.add_argument("--run", type=Path, required=True)
-    command.add_argument("--calibration", type=int, default=500, help="faces for int8 ranges")
+    command.add_argument(
+        "--calibration", type=int, default=500, help="number of faces that set the int8 ranges"
+    )
     command.add_argument("--folder", type=Path, default=WEIGHTS)
     command.set_defaults(command=export_command)
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from inference.expressions import WEIGHTS
 from inference.training.cli.data_commands import Commands, load_eyes, load_faces
+from inference.training.cli.renamed_option import RenamedOption
 from inference.training.data.dataset import FaceDataset
 from inference.training.data.splits import SPLITS
 from inference.training.errors import BadData
@@ -133,21 +134,6 @@ def restore_command(arguments: argparse.Namespace) -> None:
     print(f"{arguments.run}: from the released weights, rounded to fp16")
 
 
-class RenamedOption(argparse.Action):
-    """An option's former name: stores the value and prints the present name on stderr."""
-
-    def __call__(
-        self,
-        parser: argparse.ArgumentParser,
-        namespace: argparse.Namespace,
-        values: object,
-        option_string: str | None = None,
-    ) -> None:
-        present = self.dest.replace("_", "-")
-        print(f"{option_string} is renamed; use --{present}", file=sys.stderr)
-        setattr(namespace, self.dest, values)
-
-
 def parse_stage(text: str) -> tuple[int, int]:
     """Parse "64x5": five epochs at 64 pixels."""
     side, _, epochs = text.partition("x")
@@ -181,17 +167,20 @@ SETTINGS_OPTIONS: dict[str, tuple[Callable[[str], float], str]] = {
     "batch_size": (int, "faces per step, shared among the processes"),
     "learning_rate": (parse_non_negative, "peak of the one-cycle schedule"),
     "warm_up": (parse_share, "share of all steps in which the learning rate rises"),
-    "weight_decay": (parse_non_negative, "of AdamW"),
-    "fer7_weight": (parse_non_negative, "of the FER2013 head's loss; the FER+ head has weight 1"),
-    "mixup_share": (parse_share, "of the batches with mixup"),
-    "cutmix_share": (parse_share, "of the batches with CutMix"),
+    "weight_decay": (parse_non_negative, "weight decay of AdamW"),
+    "fer7_weight": (
+        parse_non_negative,
+        "weight of the FER2013 head's loss; the FER+ head has weight 1",
+    ),
+    "mixup_share": (parse_share, "share of the batches with mixup"),
+    "cutmix_share": (parse_share, "share of the batches with CutMix"),
     "balance": (parse_non_negative, "power of the inverse class frequency that weights faces"),
-    "teacher_share": (parse_share, "of the targets in distillation"),
-    "sam_radius": (parse_non_negative, "of sharpness-aware minimisation; 0: off"),
-    "average_decay": (parse_share, "of the exponential moving average of the weights"),
-    "patience": (int, "early stopping after so many epochs without a lower loss; 0: off"),
-    "seed": (int, "of initial weights, batches and augmentation"),
-    "processes": (int, "of one thread each"),
+    "teacher_share": (parse_share, "share of the teachers in the targets of distillation"),
+    "sam_radius": (parse_non_negative, "radius of sharpness-aware minimisation; 0: off"),
+    "average_decay": (parse_share, "decay of the exponential moving average of the weights"),
+    "patience": (int, "epochs without a lower loss before early stopping; 0: off"),
+    "seed": (int, "seed of initial weights, batches and augmentation"),
+    "processes": (int, "number of training processes, of one thread each"),
 }
 """Options of `train` that are settings, by name."""
 
@@ -200,8 +189,10 @@ def add_train_commands(commands: Commands, shared: argparse.ArgumentParser) -> N
     _add_train(commands.add_parser("train", parents=[shared], help="train, or resume training"))
 
     command = commands.add_parser("teach", parents=[shared], help="trained runs' scores as targets")
-    command.add_argument("--runs", type=Path, nargs="+", required=True, help="teachers")
-    command.add_argument("--scores", type=Path, required=True, help="npz to write")
+    command.add_argument(
+        "--runs", type=Path, nargs="+", required=True, help="folders of the teachers' runs"
+    )
+    command.add_argument("--scores", type=Path, required=True, help="npz file to write")
     command.set_defaults(command=teach_command)
 
     for name, function, text in (
@@ -218,7 +209,12 @@ def add_train_commands(commands: Commands, shared: argparse.ArgumentParser) -> N
     command = commands.add_parser("runs", help="list the experiments; --go runs them")
     command.add_argument("--go", action="store_true", help="run what is not done, one at a time")
     command.add_argument("--only", nargs="+", default=[], metavar="RUN")
-    command.add_argument("--nice", type=int, default=0, help="12: lowest priority (Linux)")
+    command.add_argument(
+        "--nice",
+        type=int,
+        default=0,
+        help="niceness to add, on Linux also to the autogroup",
+    )
     command.add_argument("--folder", type=Path, default=Path("runs"))
     command.add_argument("--records", type=Path, default=RECORDS)
     command.set_defaults(command=runs_command)
@@ -267,9 +263,14 @@ def _add_train(command: argparse.ArgumentParser) -> None:
     )
     for name, (kind, text) in SETTINGS_OPTIONS.items():
         command.add_argument(f"--{name.replace('_', '-')}", type=kind, help=text)
-    command.add_argument("--stem-stride", type=int, choices=(1, 2), help="1: for 48 pixels")
     command.add_argument(
-        "--low-augmentation-epochs", type=int, help="the last ones, with weaker augmentation"
+        "--stem-stride",
+        type=int,
+        choices=(1, 2),
+        help="stride of the first layer; 1 suits 48 pixels",
+    )
+    command.add_argument(
+        "--low-augmentation-epochs", type=int, help="number of last epochs with weaker augmentation"
     )
     command.add_argument(
         "--gentle-epochs",

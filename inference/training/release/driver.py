@@ -28,7 +28,7 @@ RECORDS = WEIGHTS / RECORDS_FOLDER
 
 @dataclass(frozen=True)
 class Folders:
-    """Where runs have their checkpoints, and where records and released weights are stored."""
+    """Folders of checkpoints, records and released weights."""
 
     runs: Path = Path("runs")
     records: Path = RECORDS

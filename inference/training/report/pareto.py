@@ -29,7 +29,7 @@ class RankedModel:
 
     @property
     def is_uncertain(self) -> bool:
-        """Whether the accuracy intervals of this model and the one compared with overlap."""
+        """True where the accuracy intervals of this model and the one compared with overlap."""
         other = self.dominated_by or self.next_faster
         if other is None:
             return False

@@ -65,7 +65,7 @@ class Candidate:
 
 @dataclass(frozen=True)
 class ValidationSet:
-    """What every candidate and average is evaluated on, and how."""
+    """Faces and settings with which every candidate and average is evaluated."""
 
     faces: FaceDataset
     rows: Rows

@@ -71,7 +71,7 @@ Errors = SimpleQueue[Exception]
 
 @dataclass(frozen=True)
 class TrainJob:
-    """What every process of a run needs."""
+    """Input of every process of a training run."""
 
     faces: FaceDataset
     views: FaceViews

@@ -23,7 +23,7 @@ FLAGS_VISIBLE_AND_FOCUSED = 3
 
 @dataclass
 class LearnerLog:
-    """What one learner sent and received."""
+    """Messages that one learner sent and received."""
 
     sent_at: dict[int, float] = field(default_factory=dict)
     """Unix time of each frame by `seq`."""

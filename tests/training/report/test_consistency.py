@@ -367,4 +367,4 @@ def test_the_card_shows_every_interval_of_the_record(copied: Path) -> None:
     assert "[0.151, 0.620]" in card
     assert "| 0.6: 0.872 [0.851, 0.890] |" in card
     assert "bootstrap over 1000 resamples" in card
-    assert "evaluate --model mobilenet_v2-int8 --robustness --faces-harmed 1200" in card
+    assert "evaluate --model mobilenet_v2-int8 --robustness --faces-corrupted 1200" in card

@@ -18,7 +18,9 @@ class Command(BaseCommand):
     requires_system_checks = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--learners", type=int, default=24, help="in each of five classes")
+        parser.add_argument(
+            "--learners", type=int, default=24, help="number of learners in each of five classes"
+        )
         parser.add_argument("--minutes", type=int, default=40, help="duration of the lesson")
         parser.add_argument("--json", action="store_true")
 

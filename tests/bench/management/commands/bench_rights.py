@@ -20,9 +20,15 @@ class Command(BenchmarkCommand):
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--rows", type=int, default=100_000, help="of the audit log")
-        parser.add_argument("--minutes", type=int, default=60, help="of windows of each learner")
-        parser.add_argument("--inside", action="store_true", help="internal: use this database")
+        parser.add_argument(
+            "--rows", type=int, default=100_000, help="number of rows of the audit log"
+        )
+        parser.add_argument(
+            "--minutes", type=int, default=60, help="minutes of windows of each learner"
+        )
+        parser.add_argument(
+            "--inside", action="store_true", help="internal: use the configured database"
+        )
         super().add_arguments(parser)
 
     def measure(self, options: dict[str, Any]) -> dict[str, Any]:

@@ -20,7 +20,9 @@ class Command(BenchmarkCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--participants", type=int, default=1000)
-        parser.add_argument("--windows", type=int, default=12, help="of ten seconds, each")
+        parser.add_argument(
+            "--windows", type=int, default=12, help="number of ten-second windows for each learner"
+        )
         super().add_arguments(parser)
 
     def measure(self, options: dict[str, Any]) -> dict[str, Any]:

@@ -15,7 +15,9 @@ class Command(BenchmarkCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--participants", type=int, default=150)
-        parser.add_argument("--fps", type=float, default=2.0, help="frames a second, each")
+        parser.add_argument(
+            "--fps", type=float, default=2.0, help="frames per second of each learner"
+        )
         parser.add_argument("--seconds", type=float, default=30.0)
         super().add_arguments(parser)
 

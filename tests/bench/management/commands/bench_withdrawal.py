@@ -19,7 +19,9 @@ class Command(BenchmarkCommand):
         parser.add_argument(
             "--changing", type=int, default=10, help="learners who withdraw repeatedly"
         )
-        parser.add_argument("--fps", type=float, default=2.0, help="frames a second, each")
+        parser.add_argument(
+            "--fps", type=float, default=2.0, help="frames per second of each learner"
+        )
         parser.add_argument("--seconds", type=float, default=90.0)
         super().add_arguments(parser)
 

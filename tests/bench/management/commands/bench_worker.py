@@ -24,7 +24,7 @@ class Command(BenchmarkCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
-            "--seconds", type=float, default=3.0, help="of each measurement, 4 at most"
+            "--seconds", type=float, default=3.0, help="duration of each measurement, at most 4"
         )
         parser.add_argument("--rounds", type=int, default=5)
         super().add_arguments(parser)

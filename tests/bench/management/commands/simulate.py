@@ -16,14 +16,16 @@ class Command(BenchmarkCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--participants", type=int, default=30)
-        parser.add_argument("--fps", type=float, default=2.0, help="frames a second, each")
+        parser.add_argument(
+            "--fps", type=float, default=2.0, help="frames per second of each learner"
+        )
         parser.add_argument("--minutes", type=float, default=1.0)
         parser.add_argument("--url", help="a running demonstration, such as http://localhost:8000")
         parser.add_argument(
             "--processes",
             type=int,
             default=os.cpu_count() or 1,
-            help="worker processes of the temporary installation (default: one a core)",
+            help="worker processes of the temporary installation (default: one per core)",
         )
         super().add_arguments(parser)
 
