@@ -94,7 +94,7 @@ class TimelineRowSerializer(MetricsSerializer):
     expressions = serializers.DictField(child=serializers.FloatField(), allow_null=True)
 
 
-class StepRatingSerializer(serializers.Serializer[Any]):
+class StepRatingSharesSerializer(serializers.Serializer[Any]):
     easy = serializers.FloatField()
     fine = serializers.FloatField()
     hard = serializers.FloatField()
@@ -111,7 +111,7 @@ class StepRowSerializer(MetricsSerializer):
     )
     asked_for_hint = serializers.FloatField(allow_null=True, help_text="share, clamped likewise")
     idle = serializers.FloatField(allow_null=True, help_text="share, clamped likewise")
-    said = StepRatingSerializer(allow_null=True, help_text="shares of the learners' ratings")
+    said = StepRatingSharesSerializer(allow_null=True, help_text="shares of the learners' ratings")
 
 
 class ModelInfoSerializer(serializers.Serializer[Any]):

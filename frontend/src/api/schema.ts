@@ -909,7 +909,7 @@ export interface components {
             /** Format: int64 */
             height: number;
         };
-        StepRating: {
+        StepRatingShares: {
             /** Format: double */
             easy: number;
             /** Format: double */
@@ -946,7 +946,7 @@ export interface components {
              */
             idle: number | null;
             /** @description shares of the learners' ratings */
-            said: components["schemas"]["StepRating"] | null;
+            said: components["schemas"]["StepRatingShares"] | null;
         };
         StepUpdateRequest: {
             title: string;
@@ -1175,7 +1175,7 @@ export type Step = components['schemas']['Step'];
 export type StepDocumentRequest = components['schemas']['StepDocumentRequest'];
 export type StepOrderRequest = components['schemas']['StepOrderRequest'];
 export type StepPicture = components['schemas']['StepPicture'];
-export type StepRating = components['schemas']['StepRating'];
+export type StepRatingShares = components['schemas']['StepRatingShares'];
 export type StepReferenceRequest = components['schemas']['StepReferenceRequest'];
 export type StepRow = components['schemas']['StepRow'];
 export type StepUpdateRequest = components['schemas']['StepUpdateRequest'];

@@ -83,9 +83,9 @@ export class SessionApi {
   getReport = (): Promise<Report> => request("GET", `${this.#path}/report`);
   getMyReport = (): Promise<MyReport> => request("GET", `${this.#path}/my-report`);
 
-  /** Corrects the window starting at `start`; an empty `said` removes the correction. */
-  correctWindow = (start: string, said: string, words: string): Promise<unknown> =>
-    request("POST", `${this.#path}/my-report/word`, { start, said, words });
+  /** Corrects the window starting at `start`; an empty `value` removes the correction. */
+  correctWindow = (start: string, value: string, text: string): Promise<unknown> =>
+    request("POST", `${this.#path}/my-report/word`, { start, said: value, words: text });
 
   listNotifications = (): Promise<TeacherNotification[]> => request("GET", `${this.#path}/words`);
 

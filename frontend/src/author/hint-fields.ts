@@ -33,10 +33,10 @@ const SYMBOL_TEXTS: Record<HintSymbolEnum, () => string> = {
 
 /** Fields of the three hint levels, each in every form a learner can choose. */
 export function buildHintFields(hints: HintDocument[]): HTMLElement {
-  const levels = HINT_LEVELS.map((rung) =>
+  const levels = HINT_LEVELS.map((level) =>
     buildLevelFields(
-      rung,
-      hints.find((hint) => hint.rung === rung),
+      level,
+      hints.find((hint) => hint.rung === level),
     ),
   );
   return element(
@@ -48,16 +48,16 @@ export function buildHintFields(hints: HintDocument[]): HTMLElement {
 }
 
 export function readHints(form: ParentNode): HintDocument[] {
-  return HINT_LEVELS.map((rung) => ({
-    rung,
-    text: readValue(form, `${rung}-text`),
-    simple_text: readValue(form, `${rung}-simple`),
-    symbol: readValue(form, `${rung}-symbol`) as HintDocument["symbol"],
+  return HINT_LEVELS.map((level) => ({
+    rung: level,
+    text: readValue(form, `${level}-text`),
+    simple_text: readValue(form, `${level}-simple`),
+    symbol: readValue(form, `${level}-symbol`) as HintDocument["symbol"],
   })).filter((hint) => hint.text !== "" || hint.simple_text !== "");
 }
 
-function buildLevelFields(rung: HintLevelEnum, hint: HintDocument | undefined): HTMLElement {
-  const { title, more } = LEVEL_TEXTS[rung];
+function buildLevelFields(level: HintLevelEnum, hint: HintDocument | undefined): HTMLElement {
+  const { title, more } = LEVEL_TEXTS[level];
   const symbols = Object.entries(SYMBOL_TEXTS).map(([name, text]): [string, string] => [
     name,
     text(),
@@ -66,15 +66,15 @@ function buildLevelFields(rung: HintLevelEnum, hint: HintDocument | undefined): 
     "fieldset",
     {},
     element("legend", {}, title()),
-    buildTextArea(gettext("Text"), `${rung}-text`, hint?.text ?? "", 3, more()),
+    buildTextArea(gettext("Text"), `${level}-text`, hint?.text ?? "", 3, more()),
     buildTextArea(
       gettext("Simple text"),
-      `${rung}-simple`,
+      `${level}-simple`,
       hint?.simple_text ?? "",
       2,
       gettext("Short, easy sentences, also shown next to the symbol. If empty, the text is used."),
     ),
-    buildSelect(gettext("Symbol"), `${rung}-symbol`, hint?.symbol ?? "", [
+    buildSelect(gettext("Symbol"), `${level}-symbol`, hint?.symbol ?? "", [
       ["", gettext("none")],
       ...symbols,
     ]),

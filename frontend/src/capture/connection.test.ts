@@ -69,7 +69,7 @@ const last = (): ConnectionStatus | undefined => reports.at(-1);
 const socket = (at: number): TestSocket => sockets[at] as TestSocket;
 const flush = (ms = 0): Promise<unknown> => vi.advanceTimersByTimeAsync(ms);
 
-async function welcomed(): Promise<Connection> {
+async function openConnection(): Promise<Connection> {
   const link = connection();
   link.start();
   await flush();
@@ -104,7 +104,7 @@ describe("Connection", () => {
   });
 
   it("reconnects with a new ticket after the back-off", async () => {
-    const link = await welcomed();
+    const link = await openConnection();
     socket(0).fall(1012);
     expect(last()?.state).toBe("waiting");
     expect(link.open).toBe(false);
@@ -115,7 +115,7 @@ describe("Connection", () => {
   });
 
   it("increases the delay while connections are short", async () => {
-    await welcomed();
+    await openConnection();
     socket(0).fall(1006);
     await flush(500);
     socket(1).say(WELCOME);
@@ -127,7 +127,7 @@ describe("Connection", () => {
   });
 
   it("stops with a message after 4403", async () => {
-    const link = await welcomed();
+    const link = await openConnection();
     socket(0).fall(4403);
     await flush(60_000);
     expect(last()?.state).toBe("stopped");
@@ -137,13 +137,13 @@ describe("Connection", () => {
   });
 
   it("stops for a newer window and offers to take over", async () => {
-    await welcomed();
+    await openConnection();
     socket(0).fall(4409);
     expect(last()).toMatchObject({ state: "stopped", canTakeOver: true });
   });
 
   it("reduces the frame rate and waits five seconds after 4429", async () => {
-    await welcomed();
+    await openConnection();
     socket(0).fall(4429);
     await flush(4900);
     expect(sockets).toHaveLength(1);
@@ -178,7 +178,7 @@ describe("Connection", () => {
   });
 
   it("closes a silent socket", async () => {
-    const link = await welcomed();
+    const link = await openConnection();
     link.sendFrame(new ArrayBuffer(1));
     await flush(20_000);
     expect(socket(0).closedWith).toBe(1000);
@@ -186,7 +186,7 @@ describe("Connection", () => {
   });
 
   it("pings an idle socket", async () => {
-    const link = await welcomed();
+    const link = await openConnection();
     await flush(60_000);
     expect(link.open).toBe(true);
     expect(socket(0).sent.length).toBeGreaterThan(3);

@@ -1,11 +1,12 @@
 /** Encoders from a video frame to a protocol message. */
+import type { ModeEnum } from "../api/schema";
 import { createJpegEncoder, type JpegEncoder } from "./jpeg";
 import { encodeFrame, type FrameHeader, HEADER_BYTES } from "./protocol";
 
 /**
  * `frames`: JPEGs are sent to the server. `scores`: only scores computed on the device are sent.
  */
-export type CaptureMode = "frames" | "scores";
+export type CaptureMode = Exclude<ModeEnum, "lesson">;
 
 export interface FrameSize {
   width: number;

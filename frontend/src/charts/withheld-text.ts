@@ -4,10 +4,10 @@ const DEFAULT_MIN_GROUP_SIZE = 5;
 
 /** Minimum group size for class results, from the page's data-smallest-group attribute. */
 export function getMinGroupSize(): number {
-  const said = (globalThis.document as Document | undefined)?.documentElement.dataset[
+  const attribute = (globalThis.document as Document | undefined)?.documentElement.dataset[
     "smallestGroup"
   ];
-  return Number(said ?? DEFAULT_MIN_GROUP_SIZE) || DEFAULT_MIN_GROUP_SIZE;
+  return Number(attribute ?? DEFAULT_MIN_GROUP_SIZE) || DEFAULT_MIN_GROUP_SIZE;
 }
 
 /** Short reason why a value is not shown. */

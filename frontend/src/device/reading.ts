@@ -3,7 +3,13 @@ import type { Quality } from "../capture/protocol";
 import { alignCrop } from "./alignment";
 import type { DetectedFace, LandmarkerResult, Pose, Signs } from "./landmarks";
 import { findLargestFace } from "./landmarks";
-import { MAX_PITCH_DEG, MAX_YAW_DEG, MIN_FACE_WIDTH_PX, MIN_LUMINANCE, MIN_TOP_PROBABILITY } from "./limits";
+import {
+  MAX_PITCH_DEG,
+  MAX_YAW_DEG,
+  MIN_FACE_WIDTH_PX,
+  MIN_LUMINANCE,
+  MIN_TOP_PROBABILITY,
+} from "./limits";
 import { type Grey, luminance } from "./pixels";
 
 export interface DeviceReading {

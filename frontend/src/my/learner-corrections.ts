@@ -6,8 +6,8 @@ import type { Minute } from "./minutes";
 
 const CORRECTION_KINDS = ["thinking", "interested", "fine", "tired", "stuck", "other"] as const;
 
-function formatCorrectionKind(said: string): string {
-  switch (said) {
+function formatCorrectionKind(value: string): string {
+  switch (value) {
     case "thinking":
       return gettext("I was thinking");
     case "interested":
@@ -94,7 +94,7 @@ export class LearnerCorrections extends HTMLElement {
       { class: "stack", method: "dialog" },
       element("h2", { id: "correction-title" }, gettext("How was it?")),
       element("p", { class: "soft" }, formatMinuteTitle(minute)),
-      choices(minute.ownWord?.said ?? ""),
+      buildChoices(minute.ownWord?.said ?? ""),
       element("label", { for: "correction-text" }, gettext("In your own words (optional)")),
       own,
       problem,
@@ -128,9 +128,9 @@ export class LearnerCorrections extends HTMLElement {
     );
   }
 
-  async #save(minute: Minute, said: string, words: string, problem: HTMLElement): Promise<void> {
+  async #save(minute: Minute, value: string, text: string, problem: HTMLElement): Promise<void> {
     try {
-      for (const start of minute.starts) await this.api?.correctWindow(start, said, words);
+      for (const start of minute.starts) await this.api?.correctWindow(start, value, text);
       this.#dialog.close();
       emit(this, "correction-changed");
     } catch {
@@ -162,12 +162,12 @@ export function formatCorrection({ ownWord }: Minute): string {
     : formatCorrectionKind(ownWord.said);
 }
 
-function choices(said: string): HTMLElement {
+function buildChoices(value: string): HTMLElement {
   const options = CORRECTION_KINDS.map((kind) =>
     element(
       "label",
       { class: "row" },
-      element("input", { type: "radio", name: "said", value: kind, checked: kind === said }),
+      element("input", { type: "radio", name: "said", value: kind, checked: kind === value }),
       formatCorrectionKind(kind),
     ),
   );

@@ -40,7 +40,7 @@ export class SupportSharing extends HTMLElement {
   #buildShareButton(others: NamedSupporter[]): HTMLElement | null {
     const canGrant = ["granted", "pending_guardian"].includes(this.consent?.state ?? "");
     if (!canGrant || others.length === 0) return null;
-    const text = interpolate(gettext("Share with %(names)s"), { names: names(others) });
+    const text = interpolate(gettext("Share with %(names)s"), { names: formatSupporters(others) });
     return quietButton(text, () => void this.#answer(true), "support-yes");
   }
 
@@ -70,21 +70,21 @@ export function formatViewers(supporters: NamedSupporter[]): string {
   const viewers = supporters.filter(({ sees }) => sees);
   if (viewers.length === 0) return gettext("Only you can see this page. Your teacher cannot.");
   return interpolate(gettext("You and %(names)s can see these numbers. Your teacher cannot."), {
-    names: names(viewers),
+    names: formatSupporters(viewers),
   });
 }
 
 function formatSeeing(viewers: NamedSupporter[]): string {
   return interpolate(
     gettext("%(names)s can see these numbers and your corrections, because you said yes."),
-    { names: names(viewers) },
+    { names: formatSupporters(viewers) },
   );
 }
 
 function formatNotSeeing(others: NamedSupporter[]): string {
   return interpolate(
     gettext("%(names)s: your support person in this course. They see nothing unless you say yes."),
-    { names: names(others) },
+    { names: formatSupporters(others) },
   );
 }
 
@@ -100,7 +100,7 @@ function formatProblem(error: unknown): string {
     : gettext("That did not work. Please try again.");
 }
 
-function names(supporters: NamedSupporter[]): string {
+function formatSupporters(supporters: NamedSupporter[]): string {
   return formatNameList(supporters.map(({ name }) => name));
 }
 

@@ -15,7 +15,7 @@ const POLL_INTERVAL_MS = 5_000;
 class ReportPage extends HTMLElement {
   #api = new SessionApi(this.getAttribute("session") ?? "");
   #head = new ReportHead(getStudentUrl(this));
-  #figures = new ReportCharts();
+  #charts = new ReportCharts();
   #limits = new ReportLimits();
   #staleNote = element("p", { class: "small soft no-print", role: "status" });
   #session: Session | null = null;
@@ -36,7 +36,7 @@ class ReportPage extends HTMLElement {
   async #load(): Promise<void> {
     try {
       const [session, report] = await Promise.all([this.#api.getSession(), this.#api.getReport()]);
-      replaceContent(this, this.#head.node, this.#staleNote, this.#figures.node, this.#limits.node);
+      replaceContent(this, this.#head.node, this.#staleNote, this.#charts.node, this.#limits.node);
       this.#show(session, report);
     } catch (error) {
       replaceContent(
@@ -50,7 +50,7 @@ class ReportPage extends HTMLElement {
   #show(session: Session, report: Report): void {
     this.#session = session;
     this.#head.show(session, report);
-    this.#figures.show(report, session.started_at);
+    this.#charts.show(report, session.started_at);
     this.#limits.show(report);
     document.title = `${report.title} – fer-lms`;
     if (report.state !== "final") this.#schedulePoll();

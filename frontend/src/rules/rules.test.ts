@@ -31,9 +31,9 @@ it("returns the same spec without changes", () => {
 it("shows the rule as a sentence", () => {
   mount();
   set("held_windows", "6");
-  const said = document.querySelector('[data-testid="rule-sentence"]')?.textContent;
-  expect(said).toContain("<frustration>");
-  expect(said).toContain("60 seconds");
+  const sentence = document.querySelector('[data-testid="rule-sentence"]')?.textContent;
+  expect(sentence).toContain("<frustration>");
+  expect(sentence).toContain("60 seconds");
 });
 
 it("limits its sliders to the limits of rules", () => {
@@ -45,8 +45,8 @@ it("limits its sliders to the limits of rules", () => {
 it("applies self-reports immediately", () => {
   const { form } = mount();
   set("evidence", "said_hard");
-  const said = { held_windows: 0, needs_other_source: false, over_windows: 1, of_windows: 1 };
-  expect(form.spec()).toMatchObject(said);
+  const expected = { held_windows: 0, needs_other_source: false, over_windows: 1, of_windows: 1 };
+  expect(form.spec()).toMatchObject(expected);
 });
 
 it("keeps release below threshold", () => {

@@ -111,7 +111,7 @@ export class CameraPreview extends HTMLElement {
     this.#start.disabled = state === "starting";
     this.#retry.hidden = state !== "problem";
     this.#stage.dataset["state"] = state;
-    if (state === "ready") replaceContent(this.#stage, this.#video, oval());
+    if (state === "ready") replaceContent(this.#stage, this.#video, buildOval());
     if (state !== "starting") return;
     replaceContent(this.#stage, element("p", {}, gettext("The camera is starting.")));
     replaceContent(this.#coach, gettext("Your browser may ask if it may use the camera."));
@@ -137,7 +137,7 @@ export class CameraPreview extends HTMLElement {
   }
 }
 
-function oval(): HTMLElement {
+function buildOval(): HTMLElement {
   const text = gettext("Keep your face inside this line.");
   return element("div", { class: "oval", "aria-hidden": "true", title: text });
 }

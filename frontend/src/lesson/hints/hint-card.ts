@@ -43,14 +43,18 @@ export function buildHintCard(hint: HintMessage, events: HintCardEvents): HTMLEl
     "section",
     { class: "card hint", id: "hint", tabindex: "-1", "aria-labelledby": "hint-title" },
     element("h2", { id: "hint-title" }, hint.title || gettext("A hint")),
-    element("div", { class: "hint-words", "data-form": hint.form ?? "text" }, ...says(hint)),
+    element(
+      "div",
+      { class: "hint-words", "data-form": hint.form ?? "text" },
+      ...buildContent(hint),
+    ),
     hint.kind === "easier" && buildEasierButton(events),
     hint.why && element("p", { class: "small soft" }, gettext("Why you see this:"), " ", hint.why),
     element("div", { class: "row" }, ...answers),
   );
 }
 
-function says(hint: HintMessage): (HTMLElement | SVGElement | null)[] {
+function buildContent(hint: HintMessage): (HTMLElement | SVGElement | null)[] {
   const symbol = SYMBOLS[hint.symbol ?? ""];
   const text = element("p", { class: "as-written" }, hint.body);
   return [symbol ? icon(symbol) : null, text, buildListenButton(hint)];

@@ -67,7 +67,7 @@ export class HintPanel extends HTMLElement {
   showResumed(): void {
     this.setPaused(false);
     if (this.#shown) return;
-    replaceContent(this.#box, thanks(gettext("Hints are on again.")));
+    replaceContent(this.#box, buildThanks(gettext("Hints are on again.")));
     this.#box.querySelector<HTMLElement>("[tabindex]")?.focus();
   }
 
@@ -148,7 +148,7 @@ export class HintPanel extends HTMLElement {
     this.say("");
     if (isPause) this.#waiting = [];
     this.#setShown(null);
-    replaceContent(this.#box, isPause ? null : thanks(formatThanks(hint, answer)));
+    replaceContent(this.#box, isPause ? null : buildThanks(formatThanks(hint, answer)));
     if (isPause) this.setPaused(true);
     const next = this.#waiting.findLast((other) => !this.#openedIds.has(other.hint_id));
     if (next) this.#open(next);
@@ -169,7 +169,7 @@ function formatThanks({ kind }: HintMessage, answer: HintAnswerEnum): string {
     : gettext("Thank you.");
 }
 
-function thanks(text: string): HTMLElement {
+function buildThanks(text: string): HTMLElement {
   return element("p", { class: "small soft", tabindex: "-1" }, text);
 }
 

@@ -1,10 +1,11 @@
+import type { StepRatingShares } from "../../api/schema";
 import { element, emit, replaceContent } from "../../dom";
 import { icon, type IconName } from "../../icons";
 import { gettext } from "../../text";
 
-export type Answer = "easy" | "fine" | "hard";
+type Rating = keyof StepRatingShares;
 
-const ANSWERS: { value: Answer; icon: IconName; text: () => string }[] = [
+const RATINGS: { value: Rating; icon: IconName; text: () => string }[] = [
   { value: "easy", icon: "easy", text: () => gettext("Easy") },
   { value: "fine", icon: "middling", text: () => gettext("Fine") },
   { value: "hard", icon: "steep", text: () => gettext("Hard") },
@@ -18,18 +19,18 @@ export class StepRating extends HTMLElement {
   #resolve = false;
 
   connectedCallback(): void {
-    this.#buttons = ANSWERS.map((answer) =>
+    this.#buttons = RATINGS.map((rating) =>
       element(
         "button",
         {
           type: "button",
           class: "quiet",
           "aria-pressed": "false",
-          "data-testid": `rating-${answer.value}`,
-          onclick: () => this.#answer(answer.value),
+          "data-testid": `rating-${rating.value}`,
+          onclick: () => this.#select(rating.value),
         },
-        icon(answer.icon),
-        answer.text(),
+        icon(rating.icon),
+        rating.text(),
       ),
     );
     this.#title.textContent = gettext("How is this step?");
@@ -47,10 +48,10 @@ export class StepRating extends HTMLElement {
     this.#thanks.textContent = "";
   }
 
-  #answer(value: Answer): void {
+  #select(value: Rating): void {
     this.#resolve = true;
-    ANSWERS.forEach((answer, at) =>
-      this.#buttons[at]?.setAttribute("aria-pressed", String(answer.value === value)),
+    RATINGS.forEach((rating, at) =>
+      this.#buttons[at]?.setAttribute("aria-pressed", String(rating.value === value)),
     );
     this.#thanks.textContent = gettext("Thank you. You can change your answer.");
     emit(this, "self-report", { value });
