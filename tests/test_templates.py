@@ -41,5 +41,7 @@ def test_templates_begin_with_the_prohibition() -> None:
 
 def test_notice_has_easy_form_with_short_sentences() -> None:
     easy = (FOLDER / "notice.md").read_text().split("## The same, easy to read")[1]
-    sentences = [each for each in re.split(r"[.?!:]\s|\n", easy.replace("*", "")) if each.strip()]
+    sentences = [
+        sentence for sentence in re.split(r"[.?!:]\s|\n", easy.replace("*", "")) if sentence.strip()
+    ]
     assert max(len(sentence.split()) for sentence in sentences) <= 14

@@ -167,9 +167,9 @@ NAMES_LEARNERS: dict[str, frozenset[Actor]] = {
 def size_in_words() -> str:
     """Return its size as docs/administrator/security.md states it."""
     methods = sum(len(row) for row in MATRIX.values())
-    asked = methods * len(Actor)
+    requests = methods * len(Actor)
     return (
-        f"{len(MATRIX)} rows, with {methods} methods by {len(Actor)} kinds of people: {asked} "
+        f"{len(MATRIX)} rows, with {methods} methods by {len(Actor)} kinds of people: {requests} "
         f"requests; {len(BY_PROOF)} more that need a proof"
     )
 

@@ -87,7 +87,7 @@ def test_access_matrix(world: World, route: Route) -> None:
         fault
         for method in [*row, *unwritten]
         for actor in (Actor if method in row else PROBED_BY)
-        if (fault := fault_of(world, route, method, actor, allowed=actor in row.get(method, ())))
+        if (fault := find_fault(world, route, method, actor, allowed=actor in row.get(method, ())))
     ]
     assert not faults, "\n".join(faults)
 
@@ -97,12 +97,12 @@ def test_access_matrix(world: World, route: Route) -> None:
 )
 def test_missing_proof_is_rejected(world: World, route: Route) -> None:
     answers = {
-        (method, actor): asked(world, route, method, actor).status_code
+        (method, actor): send_request(world, route, method, actor).status_code
         for method in METHODS
         for actor in PROBED_BY
     }
-    let_in = {who: status for who, status in answers.items() if not 400 <= status < 500}
-    assert not let_in
+    allowed = {who: status for who, status in answers.items() if not 400 <= status < 500}
+    assert not allowed
 
 
 def test_admin_is_for_administrators(world: World) -> None:
@@ -114,27 +114,29 @@ def test_admin_is_for_administrators(world: World) -> None:
         fault
         for route in closed
         for method, actor in STRANGERS_TO_ADMINISTRATION
-        if (fault := fault_of(world, route, method, actor, allowed=False))
+        if (fault := find_fault(world, route, method, actor, allowed=False))
     ]
     assert not faults, "\n".join(faults)
-    door = next(route for route in closed if route.path == ADMINISTRATION)
-    assert fault_of(world, door, "GET", Actor.ADMINISTRATOR, allowed=True) is None
+    index = next(route for route in closed if route.path == ADMINISTRATION)
+    assert find_fault(world, index, "GET", Actor.ADMINISTRATOR, allowed=True) is None
 
 
-def fault_of(world: World, route: Route, method: str, actor: Actor, *, allowed: bool) -> str | None:
-    answer = asked(world, route, method, actor)
-    told = f"{method} /{route.path} by {actor.value}: {answer.status_code}"
+def find_fault(
+    world: World, route: Route, method: str, actor: Actor, *, allowed: bool
+) -> str | None:
+    answer = send_request(world, route, method, actor)
+    result = f"{method} /{route.path} by {actor.value}: {answer.status_code}"
     if answer.status_code == 500:
-        return f"{told}, a crash"
+        return f"{result}, a crash"
     if refused(answer, world.address_of(route, actor)) == allowed:
-        return f"{told}, but tests/access/matrix.py says {'allowed' if allowed else 'refused'}"
+        return f"{result}, but tests/access/matrix.py says {'allowed' if allowed else 'refused'}"
     if actor in MAY_IDENTIFY_LEARNER | NAMES_LEARNERS.get(route.path, frozenset()):
         return None
     found = [trace for trace in world.traces() if trace in text_of(answer)]
-    return f"{told} tells of the learner: {found}" if found else None
+    return f"{result} identifies the learner: {found}" if found else None
 
 
-def asked(world: World, route: Route, method: str, actor: Actor) -> HttpResponse:
+def send_request(world: World, route: Route, method: str, actor: Actor) -> HttpResponse:
     with transaction.atomic():
         answer: Any = world.clients[actor].generic(
             method,

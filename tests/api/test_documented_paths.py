@@ -23,8 +23,8 @@ def shown(path: str) -> str:
 
 
 def test_every_path_is_documented() -> None:
-    asked = [f"{method} {shown(path)}" for path, row in MATRIX.items() for method in row]
-    wanted = [*asked, *(shown(path) for path in BY_PROOF)]
+    requests = [f"{method} {shown(path)}" for path, row in MATRIX.items() for method in row]
+    wanted = [*requests, *(shown(path) for path in BY_PROOF)]
     missing = [url for url in wanted if not re.search(rf"{re.escape(url)}[`?]", PAGE)]
     assert not missing, "\n".join(missing)
 

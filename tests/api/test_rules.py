@@ -245,9 +245,9 @@ def test_hint_of_another_learner_returns_404(
 def test_learner_requests_a_hint(learner_client: Client, learner: Participant) -> None:
     step = learner.session.lesson.steps.first()
     assert step is not None
-    asked = post(learner_client, learner_path(learner, "hints"), {"step_id": step.pk})
-    assert asked.status_code == 201
-    assert asked.json()["asked"] is True
+    response = post(learner_client, learner_path(learner, "hints"), {"step_id": step.pk})
+    assert response.status_code == 201
+    assert response.json()["asked"] is True
     assert post(learner_client, learner_path(learner, "hints"), {"step_id": 0}).status_code == 404
 
 

@@ -47,8 +47,8 @@ def test_consent_pages_name_the_controller(
         page = client.get(path).content.decode()
         assert all(words in page for words in stated)
     client.force_login(learner.user)
-    asked = client.get(f"/api/v1/sessions/{learner.session_id}/consent").json()
-    assert tuple(asked["responsible"].values()) == stated
+    state = client.get(f"/api/v1/sessions/{learner.session_id}/consent").json()
+    assert tuple(state["responsible"].values()) == stated
 
 
 def test_guardian_consent_needs_tick_and_name(

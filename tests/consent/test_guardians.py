@@ -157,7 +157,7 @@ def test_new_text_needs_new_guardian_consent(
 def test_signed_form_is_entered_by_staff_and_audited(
     learner: Participant, school: DeploymentPolicy
 ) -> None:
-    guardian_consent, clerk = request_consent(learner), make_administrator()
+    guardian_consent, administrator = request_consent(learner), make_administrator()
     for nobody in (make_user(), make_user(is_staff=True)):
         with pytest.raises(PermissionDenied):
             enter_paper_consent(
@@ -165,15 +165,15 @@ def test_signed_form_is_entered_by_staff_and_audited(
             )
     with pytest.raises(IntegrityError), transaction.atomic():
         enter_paper_consent(
-            guardian_consent=guardian_consent, actor=clerk, given=CAMERA, reference=""
+            guardian_consent=guardian_consent, actor=administrator, given=CAMERA, reference=""
         )
     enter_paper_consent(
-        guardian_consent=guardian_consent, actor=clerk, given=CAMERA, reference="F 12"
+        guardian_consent=guardian_consent, actor=administrator, given=CAMERA, reference="F 12"
     )
     assert has_frame_permission(learner, school)
     line = AuditEvent.objects.get(action="guardian.given")
     assert (line.actor, line.subject, line.details["way"]) == (
-        clerk.public_id,
+        administrator.public_id,
         str(guardian_consent.pk),
         "paper",
     )

@@ -6,6 +6,7 @@ No window changes after the commit of a learner's or guardian's withdrawal or a 
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from threading import Event
 
 import pytest
@@ -87,9 +88,9 @@ def test_no_window_is_written_after_withdrawal(who: str) -> None:
     for delay_ms in ON_SQLITE if connection.vendor == "sqlite" else MILLISECONDS:
         learner, guardian_consent = create_learner_with_guardian(session)
         stops: dict[str, Stop] = {
-            "learner": lambda place=learner: withdraw_consent(participant=place),  # type: ignore[misc]
-            "guardian": lambda asked=guardian_consent: withdraw_by_guardian(guardian_consent=asked),  # type: ignore[misc]
-            "administrator": lambda held=policy: end_policy(policy=held, actor=administrator),  # type: ignore[misc]
+            "learner": partial(withdraw_consent, participant=learner),
+            "guardian": partial(withdraw_by_guardian, guardian_consent=guardian_consent),
+            "administrator": partial(end_policy, policy=policy, actor=administrator),
         }
         run_race(learner, stops[who], delay_ms)
         if who == "administrator":

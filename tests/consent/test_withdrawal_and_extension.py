@@ -122,7 +122,7 @@ def test_guardian_withdrawal_ends_all_sessions(learner: Participant, read: Guard
     withdraw_by_guardian(guardian_consent=read)
     assert not is_camera_permitted(other)
     erase_withdrawn_readings()
-    assert not ObservationWindow.objects.exists(), "read in a sitting where nobody was asked again"
+    assert not ObservationWindow.objects.exists(), "read in a session without renewed consent"
     with pytest.raises(GuardianConsentStateError):
         withdraw_by_guardian(guardian_consent=read)
 

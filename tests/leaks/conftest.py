@@ -31,24 +31,24 @@ class RedisMonitor:
     """Record all commands that the broker's Redis receives."""
 
     def __init__(self, socket: Path) -> None:
-        self.heard: list[bytes] = []
+        self._recorded: list[bytes] = []
         self._redis = redis.Redis(unix_socket_path=str(socket))
-        self._listening = True
-        self._thread = threading.Thread(target=self._listen, daemon=True)
+        self._is_recording = True
+        self._thread = threading.Thread(target=self._record, daemon=True)
         self._thread.start()
 
-    def _listen(self) -> None:
+    def _record(self) -> None:
         with self._redis.monitor() as monitor:  # type: ignore[no-untyped-call]
-            while self._listening:
-                self.heard.append(monitor.connection.read_response(disable_decoding=True))
+            while self._is_recording:
+                self._recorded.append(monitor.connection.read_response(disable_decoding=True))
 
     def stop(self) -> bytes:
         """Return everything recorded, as bytes."""
-        self._listening = False
-        self._redis.ping()  # one more command, so that the listener wakes up
+        self._is_recording = False
+        self._redis.ping()  # one more command, so that the recording thread returns
         self._thread.join(timeout=10)
-        whole = b"\n".join(self.heard)
-        return whole + b"\n" + unescape(whole)
+        commands = b"\n".join(self._recorded)
+        return commands + b"\n" + unescape(commands)
 
 
 def unescape(commands: bytes) -> bytes:

@@ -50,7 +50,7 @@ def test_canary_picture_leaves_no_trace(stack: Stack, scratch: Path) -> None:
     assert has_windows(person)
     time.sleep(FRAMES_LIVE_SECONDS)
     commands = redis_monitor.stop()
-    assert commands.count(b"XADD") > 3, "the wire-tap heard nothing"
+    assert commands.count(b"XADD") > 3, "MONITOR recorded no commands"
     assert canary.mark.encode() in frames_tap.stop(), "the marks cannot be found where they were"
 
     folder = stack.log_dir.parent

@@ -26,24 +26,24 @@ def name(of: Participant, **fields: Any) -> Supporter:
 
 
 def test_naming_and_ending_are_audited(learner: Participant) -> None:
-    clerk = make_administrator()
-    link = name(learner, actor=clerk)
+    administrator = make_administrator()
+    link = name(learner, actor=administrator)
     assert list_supporters(learner) == [link]
-    end_support(link=link, actor=clerk)
-    end_support(link=link, actor=clerk)
+    end_support(link=link, actor=administrator)
+    end_support(link=link, actor=administrator)
     assert list_supporters(learner) == []
     rows = list(AuditEvent.objects.filter(action__startswith="support.").order_by("number"))
     assert [(row.action, row.actor, row.subject) for row in rows] == [
-        ("support.named", clerk.public_id, str(link.pk)),
-        ("support.ended", clerk.public_id, str(link.pk)),
+        ("support.named", administrator.public_id, str(link.pk)),
+        ("support.ended", administrator.public_id, str(link.pk)),
     ]
     assert rows[0].details["learner"] == str(learner.user.public_id)
 
 
 def test_users_cannot_name_themselves(learner: Participant) -> None:
-    clerk = make_administrator()
+    administrator = make_administrator()
     with pytest.raises(SupporterError, match="another administrator"):
-        name(learner, supporter=clerk, actor=clerk)
+        name(learner, supporter=administrator, actor=administrator)
     with pytest.raises(SupporterError, match="same person"):
         name(learner, supporter=learner.user)
     link = name(learner)
@@ -88,18 +88,18 @@ def test_expired_link_can_be_renewed(learner: Participant) -> None:
 
 
 def test_admin_names_and_ends(learner: Participant, client: Client) -> None:
-    clerk, helper = make_administrator(), make_user()
-    client.force_login(clerk)
+    administrator, helper = make_administrator(), make_user()
+    client.force_login(administrator)
     form = {
         "course": learner.session.lesson.course_id,
-        "supporter": clerk.pk,
+        "supporter": administrator.pk,
         "learner": learner.user_id,
     }
     refused = client.post("/admin/lessons/supporter/add/", form)
     assert "Ask another administrator" in refused.content.decode()
     client.post("/admin/lessons/supporter/add/", form | {"supporter": helper.pk})
     link = Supporter.objects.get()
-    assert (link.supporter, link.named_by) == (helper, clerk)
+    assert (link.supporter, link.named_by) == (helper, administrator)
     page = f"/admin/lessons/supporter/{link.pk}/change/"
     assert client.post(page, form).status_code == 403
     action = {"action": "end_now", "_selected_action": str(link.pk)}
@@ -117,10 +117,10 @@ def test_supporter_command(learner: Participant, capsys: pytest.CaptureFixture[s
     people = {"supporter": helper.username, "learner": learner.user.username}
     call_command("supporter", "name", course=course, until="2099-07-31", **people)
     call_command("supporter", "list")
-    told = capsys.readouterr().out
+    output = capsys.readouterr().out
     link = Supporter.objects.get()
-    assert f"{link.pk}  course {course}  {helper.public_id} supports" in told
-    assert "until 2099-07-31" in told
+    assert f"{link.pk}  course {course}  {helper.public_id} supports" in output
+    assert "until 2099-07-31" in output
     with pytest.raises(CommandError, match="already named"):
         call_command("supporter", "name", course=course, **people)
     with pytest.raises(CommandError, match="form 2027-07-31"):

@@ -65,7 +65,7 @@ def test_draft_is_signed_and_ended(client: Client, administrator: User) -> None:
     client.post(f"{LIST}{pk}/sign/", {"name": "A. Head", "password": "open sesame"})
     assert is_inference_permitted()
     client.post(f"{LIST}{pk}/end/", {"confirmation": "yes"})
-    assert is_inference_permitted(), "the name of the thing is asked for"
+    assert is_inference_permitted(), "the name has to be entered"
     client.post(f"{LIST}{pk}/end/", {"confirmation": f"Policy {pk}"})
     assert not is_inference_permitted()
     assert "ended" in get_page(client, LIST)

@@ -13,8 +13,8 @@ pytestmark = pytest.mark.django_db
 START = "2026-11-22T12:00:00Z"
 
 
-def say(client: Client, learner: Participant, **asked: str) -> Any:
-    body = {"start": START, "said": "thinking", "words": "I was not frustrated"} | asked
+def correct(client: Client, learner: Participant, **values: str) -> Any:
+    body = {"start": START, "said": "thinking", "words": "I was not frustrated"} | values
     path = f"/api/v1/sessions/{learner.session_id}/my-report/word"
     return client.post(path, body, content_type="application/json")
 
@@ -32,32 +32,32 @@ def own_words(client: Client, learner: Participant) -> list[Any]:
 
 
 def test_correction_is_shown_beside_window(own: Client, learner: Participant) -> None:
-    assert say(own, learner).status_code == 204
+    assert correct(own, learner).status_code == 204
     assert own_words(own, learner) == [{"said": "thinking", "words": "I was not frustrated"}]
-    say(own, learner, said="stuck", words="")
+    correct(own, learner, said="stuck", words="")
     assert own_words(own, learner) == [{"said": "stuck", "words": ""}]
 
 
 def test_correction_changes_no_metric(own: Client, learner: Participant) -> None:
     before = list(learner.windows.values())
-    say(own, learner)
+    correct(own, learner)
     assert list(learner.windows.values()) == before
 
 
 def test_correction_can_be_removed(own: Client, learner: Participant) -> None:
-    say(own, learner)
-    assert say(own, learner, said="", words="").status_code == 204
+    correct(own, learner)
+    assert correct(own, learner, said="", words="").status_code == 204
     assert own_words(own, learner) == [None]
 
 
 def test_correction_is_deleted_with_window(own: Client, learner: Participant) -> None:
-    say(own, learner)
+    correct(own, learner)
     learner.windows.all().delete()
     assert not Correction.objects.exists()
 
 
 @pytest.mark.parametrize(
-    ("asked", "status"),
+    ("values", "status"),
     [
         ({"start": "2026-11-22T12:00:10Z"}, 404),
         ({"said": "angry"}, 400),
@@ -66,13 +66,13 @@ def test_correction_is_deleted_with_window(own: Client, learner: Participant) ->
     ],
 )
 def test_invalid_correction_is_rejected(
-    own: Client, learner: Participant, asked: dict[str, str], status: int
+    own: Client, learner: Participant, values: dict[str, str], status: int
 ) -> None:
-    assert say(own, learner, **asked).status_code == status
+    assert correct(own, learner, **values).status_code == status
     assert not Correction.objects.exists()
 
 
 def test_only_own_window_can_be_corrected(own: Client, learner: Participant) -> None:
     other = make_learner(learner.session)
     make_window(other, number=1)
-    assert say(own, learner, start="2026-11-22T12:00:10Z").status_code == 404
+    assert correct(own, learner, start="2026-11-22T12:00:10Z").status_code == 404

@@ -80,12 +80,12 @@ def test_four_are_too_few(session: LessonSession, make_class: MakeClass) -> None
     }
 
 
-@pytest.mark.parametrize(("size", "told"), [(5, 5), (9, 5), (10, 10), (14, 10)])
+@pytest.mark.parametrize(("size", "at_least"), [(5, 5), (9, 5), (10, 10), (14, 10)])
 def test_number_of_contributors_is_rounded_down(
-    session: LessonSession, make_class: MakeClass, size: int, told: int
+    session: LessonSession, make_class: MakeClass, size: int, at_least: int
 ) -> None:
     make_class(size, windows=1)
-    assert summary_of(session)["contributors_at_least"] == told
+    assert summary_of(session)["contributors_at_least"] == at_least
 
 
 def test_metrics_are_rounded(session: LessonSession, make_class: MakeClass) -> None:

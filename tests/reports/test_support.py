@@ -50,23 +50,23 @@ def link(policy: DeploymentPolicy, learner: Participant) -> Supporter:
     return link
 
 
-def asked(link: Supporter, path: str = "", user: User | None = None) -> Any:
+def request_supported(link: Supporter, path: str = "", user: User | None = None) -> Any:
     client = Client()
     client.force_login(user or link.supporter)
     return client.get(f"/api/v1/support/{link.pk}/{path}")
 
 
 def report(link: Supporter, learner: Participant) -> Any:
-    return asked(link, f"sessions/{learner.session_id}/report")
+    return request_supported(link, f"sessions/{learner.session_id}/report")
 
 
 def shares(link: Supporter, learner: Participant) -> bool:
     """Assert that list and detail show nothing."""
-    listed, told = asked(link).json()["sittings"], report(link, learner)
-    assert (told.status_code == 200) == bool(listed)
-    if told.status_code != 200:
-        assert told.status_code == 404
-        assert told.json() == {"detail": "Nothing is shared with you.", "reason": "not_found"}
+    listed, response = request_supported(link).json()["sittings"], report(link, learner)
+    assert (response.status_code == 200) == bool(listed)
+    if response.status_code != 200:
+        assert response.status_code == 404
+        assert response.json() == {"detail": "Nothing is shared with you.", "reason": "not_found"}
     return bool(listed)
 
 
@@ -91,7 +91,7 @@ def test_supporter_reads_same_report_as_learner(link: Supporter, learner: Partic
 
 
 def test_read_access_is_audited(link: Supporter, learner: Participant) -> None:
-    asked(link)
+    request_supported(link)
     report(link, learner)
     row = AuditEvent.objects.get(action="support.viewed")
     assert (row.actor, row.subject) == (link.supporter.public_id, str(learner.user.public_id))
@@ -145,7 +145,7 @@ def policy_over(_learner: Participant) -> None:
         lambda learner: withdraw_consent(participant=learner),
         change(support_view=False),
     ],
-    ids=["refused", "never asked", "nothing read", "text", "policy", "withdrawn", "this one"],
+    ids=["refused", "never requested", "nothing read", "text", "policy", "withdrawn", "this one"],
 )
 def test_unshared_gives_same_answer_for_every_reason(
     link: Supporter, learner: Participant, happens: Callable[[Participant], object]
@@ -154,7 +154,7 @@ def test_unshared_gives_same_answer_for_every_reason(
     before = page_of(link)
     happens(learner)
     assert not shares(link, learner)
-    assert asked(link).json() == {
+    assert request_supported(link).json() == {
         "id": str(link.pk),
         "learner": learner.user.username,
         "course": link.course.title,
@@ -166,7 +166,7 @@ def test_unshared_gives_same_answer_for_every_reason(
 def test_unknown_session_gives_same_answer(link: Supporter, learner: Participant) -> None:
     elsewhere = make_learner(make_session())
     for session_id in (uuid.uuid4(), elsewhere.session_id):
-        answer = asked(link, f"sessions/{session_id}/report")
+        answer = request_supported(link, f"sessions/{session_id}/report")
         assert answer.json() == {"detail": "Nothing is shared with you.", "reason": "not_found"}
 
 
@@ -177,7 +177,7 @@ def test_own_view_consent_is_not_required(link: Supporter, learner: Participant)
 
 def test_ended_link_gives_no_access(link: Supporter, learner: Participant) -> None:
     end_support(link=link, actor=None)
-    assert (asked(link).status_code, report(link, learner).status_code) == (404, 404)
+    assert (request_supported(link).status_code, report(link, learner).status_code) == (404, 404)
 
 
 def test_other_course_is_not_shared(link: Supporter, learner: Participant) -> None:
@@ -187,7 +187,7 @@ def test_other_course_is_not_shared(link: Supporter, learner: Participant) -> No
     grant_all(elsewhere)
     make_window(elsewhere)
     assert report(link, elsewhere).status_code == 404
-    assert [session["session_id"] for session in asked(link).json()["sittings"]] == [
+    assert [session["session_id"] for session in request_supported(link).json()["sittings"]] == [
         str(learner.session_id)
     ]
 
@@ -204,13 +204,13 @@ def test_link_works_for_its_supporter_only(link: Supporter, learner: Participant
     teacher = make_teacher(learner.session).user
     for stranger in (learner.user, teacher, make_user(), make_supporter(learner).supporter):
         path = f"sessions/{learner.session_id}/report"
-        assert asked(link, path, user=stranger).status_code == 404
-        assert asked(link, user=stranger).status_code == 404
+        assert request_supported(link, path, user=stranger).status_code == 404
+        assert request_supported(link, user=stranger).status_code == 404
 
 
 def test_erased_learner_shares_nothing(link: Supporter, learner: Participant) -> None:
     erase_person(user=learner.user)
-    assert asked(link).status_code == 404
+    assert request_supported(link).status_code == 404
     assert not Supporter.objects.exists()
 
 
@@ -257,9 +257,9 @@ def test_guardian_is_not_asked_above_age(learner: Participant) -> None:
     sign_complete("uk", on_device_only=False)
     grant_all(learner)
     make_window(learner)
-    question, clerk = GuardianConsent.objects.get(), make_administrator()
+    question, administrator = GuardianConsent.objects.get(), make_administrator()
     enter_paper_consent(
-        guardian_consent=question, actor=clerk, given=[], reference="ID seen", of_age=True
+        guardian_consent=question, actor=administrator, given=[], reference="ID seen", of_age=True
     )
     link = make_supporter(learner)
     assert not shares(link, learner)

@@ -39,8 +39,8 @@ def own_platform(learner: Participant) -> Platform:
     return made
 
 
-def post(client: Client, what: str, token: str, **asked: Any) -> Any:
-    body = {"issuer": ISSUER, "subject": "s-1"} | asked
+def post(client: Client, what: str, token: str, **values: Any) -> Any:
+    body = {"issuer": ISSUER, "subject": "s-1"} | values
     headers = {"Authorization": f"Bearer {token}"}
     return client.post(
         f"/api/v1/platform/{what}", body, content_type="application/json", headers=headers
@@ -73,11 +73,11 @@ def test_platform_erasure(client: Client, own_platform: Platform, learner: Parti
 
 
 @pytest.mark.parametrize("what", ["export", "erase"])
-@pytest.mark.parametrize("asked", [{"subject": "s-2"}, {"issuer": "https://other.example"}])
+@pytest.mark.parametrize("values", [{"subject": "s-2"}, {"issuer": "https://other.example"}])
 def test_unknown_subject_is_not_found(
-    client: Client, own_platform: Platform, what: str, asked: dict[str, str]
+    client: Client, own_platform: Platform, what: str, values: dict[str, str]
 ) -> None:
-    assert post(client, what, create_token(platform=own_platform), **asked).status_code == 404
+    assert post(client, what, create_token(platform=own_platform), **values).status_code == 404
 
 
 @pytest.mark.parametrize("what", ["export", "erase"])

@@ -171,8 +171,8 @@ def test_hint_levels_are_offered_in_order(learner: Participant) -> None:
     add_event(learner, 12, "self_report", value="hard")
     evaluate_until(20)
     Hint.objects.update(state=Hint.State.SHOWN)  # it was withheld as too late
-    asked = [request_hint(participant=learner, step=step) for _ in range(2)]
-    assert [hint.body for hint in (*list_hints(learner)[:1], *asked)] == [
+    requested = [request_hint(participant=learner, step=step) for _ in range(2)]
+    assert [hint.body for hint in (*list_hints(learner)[:1], *requested)] == [
         "Easy 1",
         "Easy 2",
         "Easy 2",

@@ -94,7 +94,7 @@ def person(browser: Browser) -> Iterator[Page]:
     complaints: list[str] = []
 
     def listen(message: ConsoleMessage) -> None:
-        # Being told that the camera may no longer be used is an answer, not a fault.
+        # A refusal because the camera may no longer be used is expected, not an error.
         told_no = message.location.get("url", "").endswith("/capture-ticket")
         if message.type == "error" and not told_no:
             complaints.append(message.text)

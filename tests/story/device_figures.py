@@ -134,8 +134,8 @@ def main() -> None:
     arguments = parser.parse_args()
     found = figures()
     lines = [f"{name}: {value}" for name, value in found.items()]
-    told = json.dumps(found) if arguments.json else "\n".join(lines)
-    sys.stdout.write(told + "\n")
+    output = json.dumps(found) if arguments.json else "\n".join(lines)
+    sys.stdout.write(output + "\n")
 
 
 if __name__ == "__main__":

@@ -25,7 +25,7 @@ def check_accessibility(page: Page) -> None:
     page.set_viewport_size({"width": 1200, "height": 900})
 
 
-def asked(page: Page, path: str) -> Any:
+def fetch_json(page: Page, path: str) -> Any:
     return page.evaluate("async (url) => (await fetch(url)).json()", path)
 
 
@@ -62,10 +62,10 @@ def test_hint_without_camera(student: Page, address: str, stack: Stack) -> None:
     student.wait_for_function(
         "async (url) => (await (await fetch(url)).json()).at(-1)?.answer === 'helped'", arg=path
     )
-    told = asked(student, path)
-    assert len(told) == 1, "one occasion, one hint"
-    assert "hard" in told[0]["why"]
-    assert "camera" not in told[0]["why"]
+    hints = fetch_json(student, path)
+    assert len(hints) == 1, "one event, one hint"
+    assert "hard" in hints[0]["why"]
+    assert "camera" not in hints[0]["why"]
 
     student.get_by_test_id("ask-for-hint").press("Enter")
     expect(hint).to_contain_text("3 equal parts")

@@ -95,17 +95,17 @@ def test_malformed_weights_are_refused(tmp_path: Path, saved: dict[str, Any]) ->
 def test_the_eyes_sample_is_limited_to_the_training_faces(
     synthetic_faces: FaceDataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    asked: list[np.ndarray] = []
+    requested: list[np.ndarray] = []
 
     def find(faces: FaceDataset, rows: np.ndarray, task: Path) -> np.ndarray:
-        asked.append(rows)
+        requested.append(rows)
         return np.full((len(faces.images), 2, 2), 0.5, np.float32)
 
     monkeypatch.setattr(data_commands, "detect_eyes", find)
     write_dataset(synthetic_faces, tmp_path / "faces.npz")
     typed = build_parser().parse_args(["eyes", "--faces", str(tmp_path / "faces.npz")])
     typed.command(typed)
-    assert sorted(asked[0]) == list(range(100)), "all of Training"
+    assert sorted(requested[0]) == list(range(100)), "all of Training"
 
 
 def test_no_detected_eyes_is_an_error() -> None:

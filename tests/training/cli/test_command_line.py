@@ -179,4 +179,4 @@ def test_evaluate_writes_plots_robustness_and_groups(faces_file: Path, tmp_path:
     assert "accuracy lost against mobilenet_v2" in done.stdout
     assert len(list((tmp_path / "figures").glob("*.png"))) == 4
     gallery = json.loads((tmp_path / "gallery.json").read_text())
-    assert all(100 <= each["row"] < 120 for rows in gallery.values() for each in rows)
+    assert all(100 <= error["row"] < 120 for errors in gallery.values() for error in errors)

@@ -57,7 +57,7 @@ def test_lower_strength_changes_a_face_less(face: np.ndarray) -> None:
 
 def changed(look: np.ndarray, face: np.ndarray) -> float:
     """Mean difference in grey levels from the face or its mirror image, whichever is nearer."""
-    return min(float(np.abs(look.astype(int) - each).mean()) for each in (face, face[:, ::-1]))
+    return min(float(np.abs(look.astype(int) - view).mean()) for view in (face, face[:, ::-1]))
 
 
 def test_the_face_centre_stays_in_the_picture() -> None:

@@ -68,7 +68,7 @@ def test_robustness_is_lower_under_severe_corruption(synthetic_faces: FaceDatase
 def test_the_gallery_lists_the_most_confident_errors_first() -> None:
     probabilities = np.eye(8)[[1, 1, 2, 0]] * [[0.6], [0.9], [0.8], [1.0]]
     gallery = list_confident_errors(probabilities, np.zeros(4, int), np.array([10, 20, 30, 40]))
-    assert [each["row"] for each in gallery["neutral"]] == [20, 30, 10]
+    assert [error["row"] for error in gallery["neutral"]] == [20, 30, 10]
     assert gallery["neutral"][0] == {"row": 20, "said": "happiness", "sureness": 0.9}
     assert gallery["fear"] == []
     files = np.array([f"happy/{row}.png" for row in range(50)])
@@ -99,4 +99,5 @@ def test_full_coverage_is_accuracy_and_bins_have_equal_mass() -> None:
     assert points[-1]["coverage"] == 1.0
     assert points[-1]["accuracy"] == pytest.approx((wanted == 0).mean())
     assert points[0]["accuracy"] > points[-1]["accuracy"]
-    assert [each["faces"] for each in compute_reliability(probabilities, wanted)] == [20] * 15
+    bins = compute_reliability(probabilities, wanted)
+    assert [item["faces"] for item in bins] == [20] * 15

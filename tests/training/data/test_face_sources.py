@@ -120,7 +120,7 @@ def test_people_are_parsed_from_file_names(tmp_path: Path) -> None:
 def test_the_digest_covers_the_people(tmp_path: Path) -> None:
     write_pictures(tmp_path / "sad", count=4)
     patterns = (None, r"^([^_]+)_", r"^(.)")
-    assert len({read_image_folder(tmp_path, people=each).sha256 for each in patterns}) == 3
+    assert len({read_image_folder(tmp_path, people=pattern).sha256 for pattern in patterns}) == 3
 
 
 def test_an_invalid_people_pattern_is_refused(tmp_path: Path) -> None:

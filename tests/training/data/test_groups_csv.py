@@ -86,10 +86,11 @@ def test_file_names_of_a_folder_survive_npz(tmp_path: Path) -> None:
     faces = read_image_folder(tmp_path / "pictures")
     write_dataset(faces, tmp_path / "faces.npz")
     again = read_dataset(tmp_path / "faces.npz")
-    for each in (faces, again):
-        found = read_groups_csv(written(tmp_path, "file,age\nben_2.png,old\n"), each).groupings[0]
-        assert each.files is not None
-        assert each.files[next(iter(found.group_by_row))] == "sad/ben_2.png"
+    path = written(tmp_path, "file,age\nben_2.png,old\n")
+    for dataset in (faces, again):
+        found = read_groups_csv(path, dataset).groupings[0]
+        assert dataset.files is not None
+        assert dataset.files[next(iter(found.group_by_row))] == "sad/ben_2.png"
 
 
 def three_pictures(faces: FaceDataset) -> FaceDataset:
@@ -108,7 +109,7 @@ def test_an_empty_cell_does_not_affect_other_groupings(
     synthetic_faces: FaceDataset, tmp_path: Path
 ) -> None:
     found = read_groups_csv(written(tmp_path, "row,age,light\n0,,dim\n"), synthetic_faces)
-    assert [each.name for each in found.groupings] == ["light"]
+    assert [grouping.name for grouping in found.groupings] == ["light"]
 
 
 def test_groups_come_from_a_csv_of_files(synthetic_faces: FaceDataset, tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ from inference.training.report.evaluation_text import format_accuracy_loss, form
 
 
 def scorer(faces: FaceDataset, sureness: float, wrong: int = 0) -> Scorer:
-    """Logits that are right, but for the first `wrong` rows asked for."""
+    """Logits that are right, but for the first `wrong` requested rows."""
 
     def score(rows: Rows) -> tuple[Doubles, Doubles]:
         said = compute_majority_labels(faces.votes[rows]).copy()
@@ -70,9 +70,9 @@ def test_classes_and_agreement_bands_have_intervals(
     low, high = eight["interval_95"]["accuracy_where_8_of_10_agree"]
     assert low < eight["accuracy_where_8_of_10_agree"] == 0.75 < high
     assert eight["by_agreement"]["8 or 9"]["interval_95"] == (low, high)
-    for each in eight["classes"].values():
-        for name, interval in each["interval_95"].items():
-            assert interval is None or interval[0] <= each[name] <= interval[1]
+    for metrics in eight["classes"].values():
+        for name, interval in metrics["interval_95"].items():
+            assert interval is None or interval[0] <= metrics[name] <= interval[1]
     assert eight["classes"]["contempt"]["interval_95"]["recall"] is None, "nobody shows it"
 
 

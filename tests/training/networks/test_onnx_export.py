@@ -117,7 +117,7 @@ def test_the_first_convolution_has_one_channel_and_stays_float(weights: Path) ->
     for name in ("mobilenet_v2", "mobilenet_v2-int8"):
         graph = onnx.load(weights / f"{name}.onnx").graph
         stem = next(node for node in graph.node if node.op_type == "Conv")
-        kernel = next(each for each in graph.initializer if each.name == stem.input[1])
+        kernel = next(tensor for tensor in graph.initializer if tensor.name == stem.input[1])
         assert list(kernel.dims) == [32, 1, 3, 3]
         assert kernel.data_type == onnx.TensorProto.FLOAT
 
@@ -134,7 +134,9 @@ def test_depthwise_convolutions_with_hard_swish_stay_float(
     }
     quantised = {True: 0, False: 0}
     for node in (node for node in graph.node if node.op_type == "Conv"):
-        depthwise = any(each.name == "group" and each.i > 1 for each in node.attribute)
+        depthwise = any(
+            attribute.name == "group" and attribute.i > 1 for attribute in node.attribute
+        )
         quantised[depthwise] += node.input[1] in made_from_int8
     assert quantised[True] == 0
     assert quantised[False] > 10

@@ -108,7 +108,7 @@ def test_lost_released_weights_are_restored_first(
         *("restore", "--run", run, "--records", str(folders.records))
     ]
     finished(folders, "first")
-    assert [each[0] for each in build_commands(SECOND, folders)] == [
+    assert [command[0] for command in build_commands(SECOND, folders)] == [
         *("teach", "train", "evaluate", "keep")
     ]
 
@@ -212,7 +212,7 @@ def test_a_second_driver_is_refused(folders: Folders) -> None:
 
 @pytest.mark.parametrize("experiment", list_experiments(), ids=lambda experiment: experiment.name)
 def test_every_command_of_an_experiment_parses(experiment: Experiment) -> None:
-    names = [each.name for each in list_experiments()]
+    names = [experiment.name for experiment in list_experiments()]
     for command in build_commands(experiment, Folders()):
         build_parser().parse_args(command)
     for needed in list_needed_runs(experiment, Folders()):

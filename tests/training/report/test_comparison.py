@@ -264,10 +264,10 @@ def test_equal_metrics_give_equal_plot_files(tmp_path: Path) -> None:
     assert [p.name for p in first] == [
         f"x-{what}.png" for what in ("confusion", "reliability", "coverage", "robustness")
     ]
-    for one, other in zip(first, again, strict=True):
-        assert one.read_bytes() == other.read_bytes()
-        assert is_plot_of(one, figures)
-        assert not is_plot_of(one, {**figures, "faces": 1})
+    for path, other in zip(first, again, strict=True):
+        assert path.read_bytes() == other.read_bytes()
+        assert is_plot_of(path, figures)
+        assert not is_plot_of(path, {**figures, "faces": 1})
 
 
 def test_fp16_weights_give_nearly_the_same_scores_at_half_the_bytes(tmp_path: Path) -> None:

@@ -76,11 +76,11 @@ def test_a_school_adapts_the_released_network(
 def test_the_report_covers_the_runs_own_test_part(
     synthetic_faces: FaceDataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    asked: list[np.ndarray] = []
+    requested: list[np.ndarray] = []
 
     def scorer(*_: object) -> Scorer:
         def score(rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-            asked.append(rows)
+            requested.append(rows)
             return np.zeros((len(rows), 8)), np.zeros((len(rows), 7))
 
         return score
@@ -91,8 +91,8 @@ def test_the_report_covers_the_runs_own_test_part(
     for settings in (Settings(SMALL, "official"), Settings(SMALL, "study", split_seed=3)):
         adapt.write_adaptation_report(tmp_path, synthetic_faces, settings)
         split = make_split(settings.split, synthetic_faces, settings.split_seed, 0.08)
-        assert np.isin(asked[-1], split.test).all()
-        assert np.array_equal(asked[-1], asked[-2]), "before and after"
+        assert np.isin(requested[-1], split.test).all()
+        assert np.array_equal(requested[-1], requested[-2]), "before and after"
 
 
 def test_an_insignificant_gain_is_marked() -> None:

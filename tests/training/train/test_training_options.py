@@ -111,14 +111,19 @@ def test_live_teachers_predict_the_augmented_batch(
     assert torch.allclose(mixed.ferplus, 0.75 * votes + 0.25 * wanted[0], atol=1e-5)
     assert torch.allclose(mixed.fer7[1:], 0.75 * labelled[1:] + 0.25 * wanted[1][1:], atol=1e-5)
     assert not mixed.fer7[0].any(), "no label, nothing to learn"
-    asked = LiveTeachers((teacher,))
-    log = train(synthetic_faces, replace(TINY, teacher_share=1.0), student, teachers=asked)
+    live_teachers = LiveTeachers((teacher,))
+    log = train(synthetic_faces, replace(TINY, teacher_share=1.0), student, teachers=live_teachers)
     first = json.loads((teacher / "run.json").read_text())["log"]
     assert log[0].train_loss != first[0]["train_loss"]
     record = json.loads((student / "run.json").read_text())
     assert record["teachers"] == [{"run": "teacher", "live": True}]
     with pytest.raises(BadData, match=r"a teacher \(teacher\) was trained on .* another split"):
-        train(synthetic_faces, replace(TINY, split="study"), tmp_path / "leaky", teachers=asked)
+        train(
+            synthetic_faces,
+            replace(TINY, split="study"),
+            tmp_path / "leaky",
+            teachers=live_teachers,
+        )
     with pytest.raises(WrongCheckpoint, match=r"best\.pt is missing"):
         train(
             synthetic_faces,
