@@ -1,15 +1,21 @@
-"""OpenAPI schema of the REST API."""
+"""OpenAPI schema of the REST API; former addresses and keys are marked as deprecated."""
 
 from typing import Any
 
+from drf_spectacular.drainage import get_override
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import Direction
 from rest_framework import serializers
 from rest_framework.fields import empty
 
+DEPRECATED_PATHS = ("/my-report/word", "/words", "/words/{notification_id}/seen", "/me/left-alone")
+
 
 class ResponseAutoSchema(AutoSchema):
     """List a response's fields as required although a request may leave them out."""
+
+    def is_deprecated(self) -> bool:
+        return self.path.endswith(DEPRECATED_PATHS)
 
     def _map_basic_serializer(self, serializer: Any, direction: Direction) -> dict[str, Any]:
         schema: dict[str, Any]
@@ -24,5 +30,6 @@ class ResponseAutoSchema(AutoSchema):
                 if is_model or field.default is not empty
             }
             required = {*schema.get("required", []), *rendered & schema["properties"].keys()}
-            schema["required"] = sorted(required)
+            deprecated = get_override(serializer, "deprecate_fields", [])
+            schema["required"] = sorted(required.difference(deprecated))
         return schema

@@ -19,9 +19,13 @@ session = [
     path("hints/<int:hint_id>/answer", hint_views.HintAnswerView.as_view(), name="hint-answer"),
     path("why", hint_views.RuleExplanationsView.as_view(), name="why"),
     path("baseline", hint_views.BaselineView.as_view(), name="baseline"),
-    path("words", rule_views.TeacherNotificationsView.as_view(), name="teacher-notifications"),
     path(
-        "words/<int:word_id>/seen",
+        "teacher-notifications",
+        rule_views.TeacherNotificationsView.as_view(),
+        name="teacher-notifications",
+    ),
+    path(
+        "teacher-notifications/<int:notification_id>/seen",
         rule_views.TeacherNotificationSeenView.as_view(),
         name="teacher-notification-seen",
     ),
@@ -29,7 +33,13 @@ session = [
     path("leave", views.LeaveView.as_view(), name="leave"),
     path("report", report_views.ReportView.as_view(), name="report"),
     path("my-report", report_views.MyReportView.as_view(), name="my-report"),
-    path("my-report/word", report_views.CorrectionView.as_view(), name="my-report-correction"),
+    path(
+        "my-report/correction", report_views.CorrectionView.as_view(), name="my-report-correction"
+    ),
+    # Former addresses, for one release.
+    path("words", rule_views.TeacherNotificationsView.as_view()),
+    path("words/<int:notification_id>/seen", rule_views.TeacherNotificationSeenView.as_view()),
+    path("my-report/word", report_views.CorrectionView.as_view()),
 ]
 lesson = [
     path("", authoring_views.LessonView.as_view(), name="lesson"),
@@ -81,7 +91,8 @@ urlpatterns = [
     path("v1/steps/<int:step_id>/", authoring_views.StepView.as_view(), name="step"),
     path("v1/steps/<int:step_id>/picture", authoring_views.PictureView.as_view(), name="picture"),
     path("v1/markdown", authoring_views.MarkdownView.as_view(), name="markdown"),
-    path("v1/me/left-alone", hint_views.HintPauseView.as_view(), name="left-alone"),
+    path("v1/me/snooze", hint_views.SnoozeView.as_view(), name="snooze"),
+    path("v1/me/left-alone", hint_views.SnoozeView.as_view()),  # former address, for one release
     path("v1/me/thresholds", hint_views.ThresholdsView.as_view(), name="thresholds"),
     path("v1/rules/switch", rule_views.GlobalSwitchView.as_view(), name="global-rule-switch"),
     path("v1/me/profile", profile_views.ProfileView.as_view(), name="profile"),

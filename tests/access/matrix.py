@@ -72,10 +72,13 @@ MATRIX: dict[str, Row] = {
     SESSION + "hints/<int:hint_id>/answer": {"POST": THE_LEARNER},
     SESSION + "why": {"GET": LEARNERS},
     SESSION + "baseline": {"GET": LEARNERS, "DELETE": LEARNERS},
+    SESSION + "teacher-notifications": {"GET": TEACHER},
+    SESSION + "teacher-notifications/<int:notification_id>/seen": {"POST": TEACHER},
     SESSION + "words": {"GET": TEACHER},
-    SESSION + "words/<int:word_id>/seen": {"POST": TEACHER},
+    SESSION + "words/<int:notification_id>/seen": {"POST": TEACHER},
     SESSION + "leave": {"POST": LEARNERS},
     SESSION + "my-report": {"GET": EVER_LEARNERS},
+    SESSION + "my-report/correction": {"POST": EVER_LEARNERS},
     SESSION + "my-report/word": {"POST": EVER_LEARNERS},
     SESSION + "capture-ticket": {"POST": LEARNERS},
     SESSION + "end": {"POST": TEACHER},
@@ -108,6 +111,7 @@ MATRIX: dict[str, Row] = {
     },
     "api/v1/markdown": {"POST": SIGNED_IN},
     "api/v1/me/profile": {"GET": SIGNED_IN, "PATCH": SIGNED_IN},
+    "api/v1/me/snooze": {"GET": SIGNED_IN, "DELETE": SIGNED_IN},
     "api/v1/me/left-alone": {"GET": SIGNED_IN, "DELETE": SIGNED_IN},
     "api/v1/me/thresholds": {"GET": SIGNED_IN, "PUT": SIGNED_IN},
     "api/v1/device-reader": {"GET": SIGNED_IN},
@@ -153,7 +157,9 @@ SOCKETS: dict[str, frozenset[Actor]] = {
 MAY_IDENTIFY_LEARNER: frozenset[Actor] = THE_LEARNER | ADMINISTRATOR | PLATFORM
 """Only these actors may receive the learner's name, address or identifiers, except in: """
 NAMES_LEARNERS: dict[str, frozenset[Actor]] = {
-    SESSION + "words": TEACHER,  # the learner said yes to being named to the teacher
+    # The learner agreed to be named to the teacher.
+    SESSION + "teacher-notifications": TEACHER,
+    SESSION + "words": TEACHER,
     "api/v1/lessons/<int:lesson_id>/rules/": TEACHER,  # whom a rule can be made for
     "api/v1/lessons/<int:lesson_id>/groups/": TEACHER,
     # A support person knows whom they support, with or without a yes to anything.

@@ -55,7 +55,7 @@ class World:
             "rule_id": self.rule.pk,
             "group_id": self.group.pk,
             "hint_id": self.word.hint_id,
-            "word_id": self.word.pk,
+            "notification_id": self.word.pk,
             "link_id": self.links[Actor.SUPPORT].pk,
             "sha256": select_model().sha256,
             "object_id": 1,

@@ -18,7 +18,10 @@ CONTENT: dict[str, Any] = {
     "title": "Halves",
     "body": "What is *half*?",
     "question": {"kind": "number", "prompt": "Half of 3?", "number": 1.5},
-    "hints": [{"rung": "nudge", "text": "Draw it."}, {"rung": "worked_example", "text": "1 + 1/2"}],
+    "hints": [
+        {"level": "nudge", "text": "Draw it."},
+        {"level": "worked_example", "text": "1 + 1/2"},
+    ],
 }
 ONE_CHOICE = [{"text": "one", "right": True}]
 
@@ -48,14 +51,14 @@ def test_saved_step_can_be_read(author: Client, lesson: Lesson) -> None:
     source = author.get(f"/api/v1/lessons/{lesson.pk}/").json()["steps"][1]
     assert (source["body"], source["revision"]) == ("What is *half*?", 1)
     assert source["question"]["number"] == 1.5
-    assert [hint["rung"] for hint in source["hints"]] == ["nudge", "worked_example"]
+    assert [hint["level"] for hint in source["hints"]] == ["nudge", "worked_example"]
 
 
 def test_unchanged_hint_keeps_its_row(author: Client, lesson: Lesson) -> None:
     step = lesson.steps.get(position=1)
     author.put(f"/api/v1/steps/{step.pk}/", CONTENT | {"revision": 0}, JSON)
     nudge = StepHint.objects.get(step=step, level=1)
-    fewer = CONTENT | {"revision": 1, "hints": [{"rung": "nudge", "text": "Draw a bar."}]}
+    fewer = CONTENT | {"revision": 1, "hints": [{"level": "nudge", "text": "Draw a bar."}]}
     author.put(f"/api/v1/steps/{step.pk}/", fewer, JSON)
     assert list(step.hints.values_list("pk", "text")) == [(nudge.pk, "Draw a bar.")]
 
@@ -83,7 +86,7 @@ def test_stale_revision_is_a_conflict(author: Client, lesson: Lesson) -> None:
             }
         },
         {"embed": {"url": "javascript:alert(1)", "title": "x"}},
-        {"hints": [{"rung": "shove", "text": "x"}]},
+        {"hints": [{"level": "shove", "text": "x"}]},
     ],
 )
 def test_invalid_step_changes_nothing(author: Client, lesson: Lesson, wrong: Any) -> None:

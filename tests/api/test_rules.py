@@ -196,7 +196,7 @@ def test_rules_need_a_teacher(client: Client, session: LessonSession, learner: P
     for person in (learner.user, make_user(), make_teacher_of(make_lesson())):
         client.force_login(person)
         assert client.get(path(session)).status_code == 404
-        assert client.get(f"/api/v1/sessions/{session.pk}/words").status_code == 404
+        assert client.get(f"/api/v1/sessions/{session.pk}/teacher-notifications").status_code == 404
 
 
 # --- learners ----------------------------------------------------------------------------------
@@ -261,12 +261,12 @@ def test_threshold_shifts_are_stored(learner_client: Client, learner: Participan
 
 
 def test_paused_hints_are_resumed(learner_client: Client, learner: Participant) -> None:
-    url = "/api/v1/me/left-alone"
+    url = "/api/v1/me/snooze"
     answer_path = learner_path(learner, f"hints/{make_hint(learner).pk}/answer")
     post(learner_client, answer_path, {"answer": "leave_me_alone"})
-    assert learner_client.get(url).json() == {"left_alone": True}
+    assert learner_client.get(url).json() == {"snoozed": True, "left_alone": True}
     assert learner_client.delete(url).status_code == 204
-    assert learner_client.get(url).json() == {"left_alone": False}
+    assert learner_client.get(url).json() == {"snoozed": False, "left_alone": False}
 
 
 def test_baseline_is_reset(learner_client: Client, learner: Participant) -> None:
@@ -284,8 +284,8 @@ def test_teacher_notification_is_listed_and_marked_seen(
     answer_path = learner_path(learner, f"hints/{hint.pk}/answer")
     assert post(client, answer_path, {"answer": "yes"}).status_code == 204
     client.force_login(make_teacher_of(learner.session.lesson))
-    words = learner_path(learner, "words")
-    [word] = client.get(words).json()
-    assert (word["learner"], word["seen"]) == (learner.user.username, False)
-    assert post(client, f"{words}/{word['id']}/seen", {}).status_code == 204
-    assert client.get(words).json()[0]["seen"] is True
+    path = learner_path(learner, "teacher-notifications")
+    [notification] = client.get(path).json()
+    assert (notification["learner"], notification["seen"]) == (learner.user.username, False)
+    assert post(client, f"{path}/{notification['id']}/seen", {}).status_code == 204
+    assert client.get(path).json()[0]["seen"] is True

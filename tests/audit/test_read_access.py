@@ -108,5 +108,8 @@ def test_teacher_reading_a_name_is_recorded(client: Client, learner: Participant
     teacher = make_teacher_of(learner.session.lesson)
     client.force_login(teacher)
     for _ in range(2):
-        assert client.get(f"/api/v1/sessions/{learner.session_id}/words").status_code == 200
+        assert (
+            client.get(f"/api/v1/sessions/{learner.session_id}/teacher-notifications").status_code
+            == 200
+        )
     assert list_accesses() == [("word.viewed", str(learner.user.public_id), None)]

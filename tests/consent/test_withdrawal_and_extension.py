@@ -314,9 +314,9 @@ def test_answer_with_outdated_terms_is_rejected(client: Client, learner: Partici
     client.force_login(learner.user)
     path = f"/api/v1/sessions/{learner.session_id}/consent"
     shown = client.get(path).json()
-    assert shown["promised"] == get_disclosed_terms() == {"kept_days": 7, "small_group": 5}
+    assert shown["disclosed_terms"] == get_disclosed_terms() == {"kept_days": 7, "small_group": 5}
     sign_complete("uk", minimum_age=18, on_device_only=False, kept_days=60)
-    body = {name: shown[name] for name in ("text_version", "promised")} | {"capture": True}
+    body = {name: shown[name] for name in ("text_version", "disclosed_terms")} | {"capture": True}
     assert client.post(path, body, content_type="application/json").status_code == 409
-    body["promised"] = client.get(path).json()["promised"]
+    body["disclosed_terms"] = client.get(path).json()["disclosed_terms"]
     assert client.post(path, body, content_type="application/json").status_code == 200

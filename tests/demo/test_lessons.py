@@ -31,7 +31,7 @@ def test_every_step_has_question_hints_and_easy_text(name: str) -> None:
     for step in read.document["steps"]:
         assert step["question"]
         assert step["easy_body"]
-        assert [hint["rung"] for hint in step["hints"]] == [
+        assert [hint["level"] for hint in step["hints"]] == [
             "nudge",
             "explanation",
             "worked_example",

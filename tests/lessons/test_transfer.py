@@ -24,7 +24,7 @@ STEP: dict[str, Any] = {
         "prompt": "Which is more?",
         "choices": [{"text": "1/2", "right": True}, {"text": "1/3"}],
     },
-    "hints": [{"rung": "nudge", "text": "Draw it.", "symbol": "draw"}],
+    "hints": [{"level": "nudge", "text": "Draw it.", "symbol": "draw"}],
 }
 DOCUMENT: dict[str, Any] = {
     "format": "fer-lms.lesson",

@@ -14,8 +14,8 @@ START = "2026-11-22T12:00:00Z"
 
 
 def correct(client: Client, learner: Participant, **values: str) -> Any:
-    body = {"start": START, "said": "thinking", "words": "I was not frustrated"} | values
-    path = f"/api/v1/sessions/{learner.session_id}/my-report/word"
+    body = {"start": START, "value": "thinking", "text": "I was not frustrated"} | values
+    path = f"/api/v1/sessions/{learner.session_id}/my-report/correction"
     return client.post(path, body, content_type="application/json")
 
 
@@ -26,16 +26,17 @@ def own(client: Client, learner: Participant) -> Client:
     return client
 
 
-def own_words(client: Client, learner: Participant) -> list[Any]:
+def get_corrections(client: Client, learner: Participant) -> list[Any]:
     report = client.get(f"/api/v1/sessions/{learner.session_id}/my-report").json()
-    return [window["own_word"] for window in report["windows"]]
+    corrections = [window["correction"] for window in report["windows"]]
+    return [value and {name: value[name] for name in ("value", "text")} for value in corrections]
 
 
 def test_correction_is_shown_beside_window(own: Client, learner: Participant) -> None:
     assert correct(own, learner).status_code == 204
-    assert own_words(own, learner) == [{"said": "thinking", "words": "I was not frustrated"}]
-    correct(own, learner, said="stuck", words="")
-    assert own_words(own, learner) == [{"said": "stuck", "words": ""}]
+    assert get_corrections(own, learner) == [{"value": "thinking", "text": "I was not frustrated"}]
+    correct(own, learner, value="stuck", text="")
+    assert get_corrections(own, learner) == [{"value": "stuck", "text": ""}]
 
 
 def test_correction_changes_no_metric(own: Client, learner: Participant) -> None:
@@ -46,8 +47,8 @@ def test_correction_changes_no_metric(own: Client, learner: Participant) -> None
 
 def test_correction_can_be_removed(own: Client, learner: Participant) -> None:
     correct(own, learner)
-    assert correct(own, learner, said="", words="").status_code == 204
-    assert own_words(own, learner) == [None]
+    assert correct(own, learner, value="", text="").status_code == 204
+    assert get_corrections(own, learner) == [None]
 
 
 def test_correction_is_deleted_with_window(own: Client, learner: Participant) -> None:
@@ -60,8 +61,8 @@ def test_correction_is_deleted_with_window(own: Client, learner: Participant) ->
     ("values", "status"),
     [
         ({"start": "2026-11-22T12:00:10Z"}, 404),
-        ({"said": "angry"}, 400),
-        ({"words": "a" * 201}, 400),
+        ({"value": "angry"}, 400),
+        ({"text": "a" * 201}, 400),
         ({"start": "yesterday"}, 400),
     ],
 )

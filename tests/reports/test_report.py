@@ -31,6 +31,7 @@ KEYS = {
     "steps",
     "limits",
     "kept_until",
+    "metrics_until",
     "figures_until",
     "live_seconds",
 }
@@ -174,6 +175,7 @@ def test_learner_reads_own_windows(
         "lost": {},
         "coverage": 1,
         "engagement": 0.7,
+        "correction": None,
         "own_word": None,
     }
     assert answer["kept_until"].startswith("2026-12-22T12:00")

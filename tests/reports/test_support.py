@@ -62,7 +62,7 @@ def report(link: Supporter, learner: Participant) -> Any:
 
 def shares(link: Supporter, learner: Participant) -> bool:
     """Assert that list and detail show nothing."""
-    listed, response = request_supported(link).json()["sittings"], report(link, learner)
+    listed, response = request_supported(link).json()["sessions"], report(link, learner)
     assert (response.status_code == 200) == bool(listed)
     if response.status_code != 200:
         assert response.status_code == 404
@@ -86,7 +86,7 @@ def test_supporter_reads_same_report_as_learner(link: Supporter, learner: Partic
     own = client.get(f"/api/v1/sessions/{learner.session_id}/my-report").json()
     seen = report(link, learner).json()
     assert {name: seen[name] for name in own} == own
-    assert own["windows"][0]["own_word"]["words"] == "I was not frustrated"
+    assert own["windows"][0]["correction"]["text"] == "I was not frustrated"
     assert seen["lesson"] == "Fractions"
 
 
@@ -158,6 +158,7 @@ def test_unshared_gives_same_answer_for_every_reason(
         "id": str(link.pk),
         "learner": learner.user.username,
         "course": link.course.title,
+        "sessions": [],
         "sittings": [],
     }
     assert page_of(link) == before
@@ -187,7 +188,7 @@ def test_other_course_is_not_shared(link: Supporter, learner: Participant) -> No
     grant_all(elsewhere)
     make_window(elsewhere)
     assert report(link, elsewhere).status_code == 404
-    assert [session["session_id"] for session in request_supported(link).json()["sittings"]] == [
+    assert [session["session_id"] for session in request_supported(link).json()["sessions"]] == [
         str(learner.session_id)
     ]
 

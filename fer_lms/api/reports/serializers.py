@@ -2,26 +2,49 @@
 
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_serializer
 from rest_framework import serializers
 
 from fer_lms.lessons.models import Supporter
 from fer_lms.reports.models import Correction
+from fer_lms.serializer_aliases import AliasedSerializer
 
 
+@extend_schema_serializer(deprecate_fields=["said", "words"])
 class CorrectionSerializer(serializers.Serializer[Any]):
-    said = serializers.ChoiceField(choices=Correction.ReportedState.choices)
-    words = serializers.CharField(max_length=200, allow_blank=True, default="")
-
-
-class WindowCorrectionSerializer(CorrectionSerializer):
-    start = serializers.DateTimeField(help_text="start of the window, as in my-report")
+    value = serializers.ChoiceField(source="said", choices=Correction.ReportedState.choices)
+    text = serializers.CharField(source="words")
     said = serializers.ChoiceField(
+        choices=Correction.ReportedState.choices, help_text="deprecated: use `value`"
+    )
+    words = serializers.CharField(help_text="deprecated: use `text`")
+
+
+@extend_schema_serializer(deprecate_fields=["said", "words"])
+class WindowCorrectionSerializer(AliasedSerializer):
+    """The learner's correction of one window."""
+
+    former_names = {"said": "value", "words": "text"}
+
+    start = serializers.DateTimeField(help_text="start of the window, as in my-report")
+    value = serializers.ChoiceField(
         choices=Correction.ReportedState.choices,
         allow_blank=True,
         help_text="empty: remove the correction",
     )
+    text = serializers.CharField(max_length=200, allow_blank=True, default="")
+    said = serializers.ChoiceField(
+        choices=Correction.ReportedState.choices,
+        allow_blank=True,
+        required=False,
+        help_text="deprecated: use `value`",
+    )
+    words = serializers.CharField(
+        max_length=200, allow_blank=True, required=False, help_text="deprecated: use `text`"
+    )
 
 
+@extend_schema_serializer(deprecate_fields=["own_word"])
 class ObservationWindowSerializer(serializers.Serializer[Any]):
     start = serializers.DateTimeField(source="start_at")
     state = serializers.ChoiceField(choices=("provisional", "closed"))
@@ -33,8 +56,14 @@ class ObservationWindowSerializer(serializers.Serializer[Any]):
     coverage = serializers.FloatField()
     expressions = serializers.DictField(child=serializers.FloatField(), allow_null=True)
     engagement = serializers.FloatField(allow_null=True)
+    correction = CorrectionSerializer(
+        allow_null=True, default=None, help_text="the learner's correction"
+    )
     own_word = CorrectionSerializer(
-        source="correction", allow_null=True, default=None, help_text="the learner's correction"
+        source="correction",
+        allow_null=True,
+        default=None,
+        help_text="deprecated: use `correction`",
     )
 
 
@@ -63,8 +92,10 @@ class SharedSessionSerializer(serializers.Serializer[Any]):
     started_at = serializers.DateTimeField(source="session.started_at")
 
 
+@extend_schema_serializer(deprecate_fields=["sittings"])
 class SupportedLearnerSerializer(SupportLinkSerializer):
-    sittings = SharedSessionSerializer(many=True, help_text="shared sessions that have data")
+    sessions = SharedSessionSerializer(many=True, help_text="shared sessions that have data")
+    sittings = SharedSessionSerializer(many=True, help_text="deprecated: use `sessions`")
 
 
 class SharedReportSerializer(LearnerWindowsSerializer):
@@ -100,6 +131,7 @@ class StepRatingSharesSerializer(serializers.Serializer[Any]):
     hard = serializers.FloatField()
 
 
+@extend_schema_serializer(deprecate_fields=["said"])
 class StepRowSerializer(MetricsSerializer):
     """Metrics from the camera and, of an ended session, from events."""
 
@@ -111,7 +143,10 @@ class StepRowSerializer(MetricsSerializer):
     )
     asked_for_hint = serializers.FloatField(allow_null=True, help_text="share, clamped likewise")
     idle = serializers.FloatField(allow_null=True, help_text="share, clamped likewise")
-    said = StepRatingSharesSerializer(allow_null=True, help_text="shares of the learners' ratings")
+    self_reports = StepRatingSharesSerializer(
+        source="said", allow_null=True, help_text="shares of the learners' ratings"
+    )
+    said = StepRatingSharesSerializer(allow_null=True, help_text="deprecated: use `self_reports`")
 
 
 class ModelInfoSerializer(serializers.Serializer[Any]):
@@ -157,6 +192,7 @@ class HelpSerializer(serializers.Serializer[Any]):
     silent = SilenceReasonSerializer(many=True, help_text="why rules did not fire at the end")
 
 
+@extend_schema_serializer(deprecate_fields=["figures_until"])
 class ReportSerializer(serializers.Serializer[Any]):
     state = serializers.ChoiceField(choices=("open", "provisional", "final"))
     title = serializers.CharField()
@@ -174,7 +210,12 @@ class ReportSerializer(serializers.Serializer[Any]):
     help = HelpSerializer(allow_null=True, help_text="of an ended session only")
     limits = serializers.ListField(child=serializers.CharField())
     kept_until = serializers.DateTimeField()
+    metrics_until = serializers.DateTimeField(
+        source="figures_until",
+        allow_null=True,
+        help_text="start of the newest window in the metrics",
+    )
     figures_until = serializers.DateTimeField(
-        allow_null=True, help_text="start of the newest window in the metrics"
+        allow_null=True, help_text="deprecated: use `metrics_until`"
     )
     live_seconds = serializers.IntegerField(help_text="between two updates of an open report")

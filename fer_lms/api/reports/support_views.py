@@ -35,7 +35,9 @@ class SupportedLearnerView(APIView):
         """List the sessions a learner shares; empty for any reason that none is shared."""
         link = get_supporter_link(user=request.user, link_id=link_id)
         sessions = SharedSessionSerializer(list_shared_participations(link), many=True).data
-        return Response({**SupportLinkSerializer(link).data, "sittings": sessions})
+        return Response(
+            {**SupportLinkSerializer(link).data, "sessions": sessions, "sittings": sessions}
+        )
 
 
 class SharedReportView(APIView):

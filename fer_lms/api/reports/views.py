@@ -56,5 +56,5 @@ class CorrectionView(APIView):
         window = list_learner_windows(learner).filter(start_at=correction["start"]).first()
         if window is None:
             raise Http404(gettext("Nothing is stored for that time."))
-        save_correction(window=window, value=correction["said"], text=correction["words"])
+        save_correction(window=window, value=correction["value"], text=correction["text"])
         return Response(status=204)

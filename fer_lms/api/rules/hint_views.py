@@ -17,8 +17,8 @@ from fer_lms.api.rules.serializers import (
     BaselineSerializer,
     HintAnswerSerializer,
     HintSerializer,
-    LeftAloneSerializer,
     RuleExplanationSerializer,
+    SnoozeSerializer,
     StepReferenceSerializer,
     ThresholdShiftsSerializer,
 )
@@ -130,13 +130,13 @@ class BaselineView(APIView):
         return Response(status=202)
 
 
-class HintPauseView(APIView):
-    @extend_schema(responses={200: LeftAloneSerializer, 403: ProblemSerializer})
+class SnoozeView(APIView):
+    @extend_schema(responses={200: SnoozeSerializer, 403: ProblemSerializer})
     def get(self, request: Request) -> Response:
         """Return whether this person has paused hints for today."""
         user = cast(User, request.user)
-        is_paused = user.pk in find_snoozed_users({user.pk}, now=timezone.now())
-        return Response(LeftAloneSerializer({"left_alone": is_paused}).data)
+        is_snoozed = user.pk in find_snoozed_users({user.pk}, now=timezone.now())
+        return Response(SnoozeSerializer({"snoozed": is_snoozed}).data)
 
     @extend_schema(request=None, responses={204: None, 403: ProblemSerializer})
     def delete(self, request: Request) -> Response:

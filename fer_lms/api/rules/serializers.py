@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_serializer
 from rest_framework import serializers
 
 from fer_lms.api.reports.serializers import SilenceReasonSerializer
@@ -11,9 +12,13 @@ from fer_lms.rules.models import Hint, HintAnswer, RuleVersion
 # --- A learner's hints -------------------------------------------------------------------------
 
 
+@extend_schema_serializer(deprecate_fields=["rung"])
 class HintSerializer(serializers.ModelSerializer[Hint]):
     hint_id = serializers.IntegerField(source="pk")
-    rung = serializers.IntegerField(source="level", allow_null=True, help_text="hint level")
+    level = serializers.IntegerField(allow_null=True, help_text="hint level")
+    rung = serializers.IntegerField(
+        source="level", allow_null=True, help_text="deprecated: use `level`"
+    )
     dismissable = serializers.SerializerMethodField()
     answers = serializers.SerializerMethodField(help_text="accepted answers")
     answer = serializers.SerializerMethodField(help_text="latest answer; empty where there is none")
@@ -30,6 +35,7 @@ class HintSerializer(serializers.ModelSerializer[Hint]):
             "kind",
             "form",
             "symbol",
+            "level",
             "rung",
             "step_id",
             "fired_at",
@@ -60,8 +66,10 @@ class HintAnswerSerializer(serializers.Serializer[Any]):
     answer = serializers.ChoiceField(choices=HintAnswer.Answer.choices)
 
 
-class LeftAloneSerializer(serializers.Serializer[Any]):
-    left_alone = serializers.BooleanField(help_text="hints are paused for today")
+@extend_schema_serializer(deprecate_fields=["left_alone"])
+class SnoozeSerializer(serializers.Serializer[Any]):
+    snoozed = serializers.BooleanField(help_text="hints are paused for today")
+    left_alone = serializers.BooleanField(source="snoozed", help_text="deprecated: use `snoozed`")
 
 
 class RuleExplanationSerializer(serializers.Serializer[Any]):

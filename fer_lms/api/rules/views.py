@@ -266,16 +266,16 @@ class TeacherNotificationsView(APIView):
         session = get_taught_session(user=request.user, session_id=session_id)
         teacher = cast(User, request.user)
         notifications = []
-        for word in list_teacher_notifications(session):
-            learner = word.hint.participant.user
+        for notification in list_teacher_notifications(session):
+            learner = notification.hint.participant.user
             record_read_access(actor=teacher, action="word.viewed", subject=learner)
             notifications.append(
                 {
-                    "id": word.pk,
+                    "id": notification.pk,
                     "learner": learner.get_full_name() or learner.username,
-                    "step": word.hint.step.title if word.hint.step else "",
-                    "said_at": word.said_at,
-                    "seen": word.seen_at is not None,
+                    "step": notification.hint.step.title if notification.hint.step else "",
+                    "said_at": notification.said_at,
+                    "seen": notification.seen_at is not None,
                 }
             )
         return Response(TeacherNotificationSerializer(notifications, many=True).data)
@@ -283,11 +283,11 @@ class TeacherNotificationsView(APIView):
 
 class TeacherNotificationSeenView(APIView):
     @extend_schema(request=None, responses={204: None, **RESPONSES})
-    def post(self, request: Request, session_id: uuid.UUID, word_id: int) -> Response:
+    def post(self, request: Request, session_id: uuid.UUID, notification_id: int) -> Response:
         """Mark a request as seen."""
         mark_notification_seen(
             notification=get_notification_for_teacher(
-                user=request.user, session_id=session_id, notification_id=word_id
+                user=request.user, session_id=session_id, notification_id=notification_id
             )
         )
         return Response(status=204)

@@ -2,9 +2,11 @@
 
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_serializer
 from rest_framework import serializers
 
 from fer_lms.consent.models import GRANTS
+from fer_lms.serializer_aliases import AliasedSerializer
 
 
 class GrantsSerializer(serializers.Serializer[Any]):
@@ -44,13 +46,25 @@ def build_terms_field() -> DisclosedTermsSerializer:
     return DisclosedTermsSerializer(
         allow_null=True,
         default=None,
-        help_text="`promised` as shown with the text; 409 where it has changed",
+        help_text="as shown with the text; 409 where they have changed",
     )
 
 
-class ConsentDecisionSerializer(GrantsSerializer):
+def build_former_terms_field() -> DisclosedTermsSerializer:
+    return DisclosedTermsSerializer(
+        allow_null=True, required=False, help_text="deprecated: use `disclosed_terms`"
+    )
+
+
+@extend_schema_serializer(deprecate_fields=["promised"])
+class ConsentDecisionSerializer(AliasedSerializer, GrantsSerializer):
+    """A complete answer; permissions left out are refused."""
+
+    former_names = {"promised": "disclosed_terms"}
+
     supporters = build_supporters_field()
-    promised = build_terms_field()
+    disclosed_terms = build_terms_field()
+    promised = build_former_terms_field()
     text_version = serializers.CharField(max_length=32)
     locale = serializers.CharField(
         max_length=10, default="", allow_blank=True, help_text="of the text shown"
@@ -60,14 +74,18 @@ class ConsentDecisionSerializer(GrantsSerializer):
     )
 
 
-class ConsentChangeSerializer(serializers.Serializer[Any]):
+@extend_schema_serializer(deprecate_fields=["promised"])
+class ConsentChangeSerializer(AliasedSerializer):
     """A partial change; permissions left out keep their value."""
+
+    former_names = {"promised": "disclosed_terms"}
 
     text_version = serializers.CharField(
         max_length=32, default="", help_text="required to grant, not to withdraw"
     )
     supporters = build_supporters_field()
-    promised = build_terms_field()
+    disclosed_terms = build_terms_field()
+    promised = build_former_terms_field()
     own_view = serializers.BooleanField(required=False)
     support_view = serializers.BooleanField(required=False)
     research = serializers.BooleanField(required=False)
@@ -103,10 +121,14 @@ class ConsentTextFormsSerializer(serializers.Serializer[Any]):
     easy = ConsentTextSerializer(required=False, help_text="easy read")
 
 
+@extend_schema_serializer(deprecate_fields=["promised"])
 class ConsentSerializer(serializers.Serializer[Any]):
     text_version = serializers.CharField()
     text = serializers.DictField(child=ConsentTextFormsSerializer(), help_text="by locale")
-    promised = DisclosedTermsSerializer()
+    disclosed_terms = DisclosedTermsSerializer()
+    promised = DisclosedTermsSerializer(
+        source="disclosed_terms", help_text="deprecated: use `disclosed_terms`"
+    )
     responsible = ControllerSerializer()
     granted = GrantsSerializer()
     state = serializers.ChoiceField(choices=("none", "granted", "pending_guardian", "withdrawn"))

@@ -63,7 +63,7 @@ class ConsentView(APIView):
                 text_locale=grants.pop("locale"),
                 text_form=grants.pop("form"),
                 supporters=grants.pop("supporters"),
-                disclosed=grants.pop("promised"),
+                disclosed=grants.pop("disclosed_terms"),
                 grants=grants,
             )
         return _build_consent_response(learner, consent)
@@ -78,7 +78,7 @@ class ConsentView(APIView):
                 participant=learner,
                 text_version=changes.pop("text_version"),
                 supporters=changes.pop("supporters"),
-                disclosed=changes.pop("promised"),
+                disclosed=changes.pop("disclosed_terms"),
                 changes=changes,
             )
         return _build_consent_response(learner, consent)

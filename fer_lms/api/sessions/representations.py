@@ -49,7 +49,7 @@ def represent_consent(learner: Participant) -> dict[str, Any]:
     return {
         "text_version": version,
         "text": get_texts(version),
-        "promised": get_disclosed_terms(),
+        "disclosed_terms": get_disclosed_terms(),
         "responsible": get_controller_details(),
         **get_consent_status(learner),
         "epoch": consent.epoch,

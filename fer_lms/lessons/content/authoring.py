@@ -159,10 +159,10 @@ def _write_question(step: Step, question: JsonObject | None) -> None:
 
 def _write_hints(step: Step, hints: Sequence[JsonObject]) -> None:
     """Update hint levels in place, so that foreign keys to them stay valid."""
-    step.hints.exclude(level__in=[HINT_LEVELS[hint["rung"]] for hint in hints]).delete()
+    step.hints.exclude(level__in=[HINT_LEVELS[hint["level"]] for hint in hints]).delete()
     for hint in hints:
         StepHint.objects.update_or_create(
             step=step,
-            level=HINT_LEVELS[hint["rung"]],
+            level=HINT_LEVELS[hint["level"]],
             defaults={name: hint[name] for name in ("text", "simple_text", "symbol")},
         )

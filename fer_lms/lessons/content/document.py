@@ -9,11 +9,13 @@ from typing import Any
 from django.conf import settings
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+from drf_spectacular.utils import extend_schema_serializer
 from rest_framework import serializers
 
 from fer_lms.lessons.content.embeds import EmbedError, resolve_embed_url
 from fer_lms.lessons.content.markdown import has_active_content
 from fer_lms.lessons.models import Question, StepHint
+from fer_lms.serializer_aliases import AliasedSerializer
 
 LESSON_FORMAT = "fer-lms.lesson"
 LESSON_FORMAT_VERSION = 1
@@ -61,8 +63,16 @@ class QuestionDocumentSerializer(serializers.Serializer[Any]):
         return cleaned
 
 
-class HintDocumentSerializer(serializers.Serializer[Any]):
-    rung = serializers.ChoiceField(choices=list(HINT_LEVELS))  # the published key of the level
+@extend_schema_serializer(deprecate_fields=["rung"])
+class HintDocumentSerializer(AliasedSerializer):
+    """The hint of one level."""
+
+    former_names = {"rung": "level"}
+
+    level = serializers.ChoiceField(choices=list(HINT_LEVELS))
+    rung = serializers.ChoiceField(
+        choices=list(HINT_LEVELS), required=False, help_text="deprecated: use `level`"
+    )
     text = serializers.CharField(max_length=MAX_HINT_LENGTH)
     simple_text = serializers.CharField(max_length=MAX_HINT_LENGTH, allow_blank=True, default="")
     symbol = serializers.ChoiceField(choices=StepHint.Symbol.choices, allow_blank=True, default="")
@@ -88,7 +98,7 @@ class StepDocumentSerializer(serializers.Serializer[Any]):
     hints = HintDocumentSerializer(many=True, default=list)
 
     def validate_hints(self, hints: list[JsonObject]) -> list[JsonObject]:
-        levels = [hint["rung"] for hint in hints]
+        levels = [hint["level"] for hint in hints]
         if len(set(levels)) < len(levels):
             raise serializers.ValidationError(_("Write each kind of hint only once."))
         return hints

@@ -223,7 +223,8 @@ def build_step_document(step: Step) -> JsonObject:
         "question": solution,
         "hints": [
             {
-                "rung": HINT_LEVEL_NAMES[hint.level],
+                "level": HINT_LEVEL_NAMES[hint.level],
+                "rung": HINT_LEVEL_NAMES[hint.level],  # former name, for release 0.1.0
                 "text": hint.text,
                 "simple_text": hint.simple_text,
                 "symbol": hint.symbol,

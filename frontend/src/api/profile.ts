@@ -1,8 +1,8 @@
 import { request } from "./http";
-import type { LeftAlone, Profile, ThresholdShift, ThresholdShifts } from "./schema";
+import type { Snooze, Profile, ThresholdShift, ThresholdShifts } from "./schema";
 
 const PROFILE = "/api/v1/me/profile";
-const HINTS_PAUSED = "/api/v1/me/left-alone";
+const SNOOZE = "/api/v1/me/snooze";
 const THRESHOLDS = "/api/v1/me/thresholds";
 
 export const DEFAULT_PROFILE: Profile = {
@@ -20,9 +20,9 @@ export const changeProfile = (change: Partial<Profile>): Promise<Profile> =>
 
 /** Whether the learner paused hints for today, in any session. */
 export const areHintsPaused = (): Promise<boolean> =>
-  request<LeftAlone>("GET", HINTS_PAUSED).then(({ left_alone }) => left_alone);
+  request<Snooze>("GET", SNOOZE).then(({ snoozed }) => snoozed);
 
-export const resumeHints = (): Promise<unknown> => request("DELETE", HINTS_PAUSED);
+export const resumeHints = (): Promise<unknown> => request("DELETE", SNOOZE);
 
 export const getThresholdShifts = (): Promise<ThresholdShifts> => request("GET", THRESHOLDS);
 

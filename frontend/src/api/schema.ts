@@ -78,7 +78,12 @@ export interface components {
             text: {
                 [key: string]: components["schemas"]["ConsentTextForms"];
             };
-            promised: components["schemas"]["DisclosedTerms"];
+            disclosed_terms: components["schemas"]["DisclosedTerms"];
+            /**
+             * @deprecated
+             * @description deprecated: use `disclosed_terms`
+             */
+            promised?: components["schemas"]["DisclosedTerms"];
             responsible: components["schemas"]["Controller"];
             granted: components["schemas"]["Grants"];
             state: components["schemas"]["ConsentStateEnum"];
@@ -94,6 +99,7 @@ export interface components {
             /** @description support persons of this learner */
             supporters: components["schemas"]["NamedSupporter"][];
         };
+        /** @description A complete answer; permissions left out are refused. */
         ConsentDecisionRequest: {
             /** @default false */
             capture?: boolean;
@@ -107,7 +113,12 @@ export interface components {
             research?: boolean;
             /** @description ids of the supporters shown with the question; 409 where they have changed */
             supporters?: string[] | null;
-            /** @description `promised` as shown with the text; 409 where it has changed */
+            /** @description as shown with the text; 409 where they have changed */
+            disclosed_terms?: components["schemas"]["DisclosedTermsRequest"] | null;
+            /**
+             * @deprecated
+             * @description deprecated: use `disclosed_terms`
+             */
             promised?: components["schemas"]["DisclosedTermsRequest"] | null;
             text_version: string;
             /**
@@ -148,9 +159,18 @@ export interface components {
             contact: string;
         };
         Correction: {
-            said: components["schemas"]["CorrectionEnum"];
-            /** @default  */
-            words: string;
+            value: components["schemas"]["CorrectionEnum"];
+            text: string;
+            /**
+             * @deprecated
+             * @description deprecated: use `value`
+             */
+            said?: components["schemas"]["CorrectionEnum"];
+            /**
+             * @deprecated
+             * @description deprecated: use `text`
+             */
+            words?: string;
         };
         /** @enum {string} */
         CorrectionEnum: "thinking" | "interested" | "fine" | "tired" | "stuck" | "other";
@@ -304,7 +324,12 @@ export interface components {
             form: string;
             symbol: string;
             /** @description hint level */
-            rung: number | null;
+            level: number | null;
+            /**
+             * @deprecated
+             * @description deprecated: use `level`
+             */
+            rung?: number | null;
             readonly step_id: number | null;
             /** Format: date-time */
             fired_at: string;
@@ -320,16 +345,28 @@ export interface components {
         HintAnswerRequest: {
             answer: components["schemas"]["HintAnswerEnum"];
         };
+        /** @description The hint of one level. */
         HintDocument: {
-            rung: components["schemas"]["HintLevelEnum"];
+            level: components["schemas"]["HintLevelEnum"];
+            /**
+             * @deprecated
+             * @description deprecated: use `level`
+             */
+            rung?: components["schemas"]["HintLevelEnum"];
             text: string;
             /** @default  */
             simple_text: string;
             /** @default  */
             symbol: components["schemas"]["HintSymbolEnum"] | components["schemas"]["BlankEnum"];
         };
+        /** @description The hint of one level. */
         HintDocumentRequest: {
-            rung: components["schemas"]["HintLevelEnum"];
+            level: components["schemas"]["HintLevelEnum"];
+            /**
+             * @deprecated
+             * @description deprecated: use `level`
+             */
+            rung?: components["schemas"]["HintLevelEnum"];
             text: string;
             /** @default  */
             simple_text?: string;
@@ -362,10 +399,6 @@ export interface components {
             groups: components["schemas"]["LearnerGroup"][];
             /** @description who can be a member */
             learners: components["schemas"]["Option"][];
-        };
-        LeftAlone: {
-            /** @description hints are paused for today */
-            left_alone: boolean;
         };
         Lesson: {
             readonly id: number;
@@ -471,7 +504,12 @@ export interface components {
             /** Format: double */
             engagement: number | null;
             /** @description the learner's correction */
-            own_word: components["schemas"]["Correction"] | null;
+            correction: components["schemas"]["Correction"] | null;
+            /**
+             * @deprecated
+             * @description deprecated: use `correction`
+             */
+            own_word?: components["schemas"]["Correction"] | null;
         };
         /** @enum {string} */
         ObservationWindowStateEnum: "provisional" | "closed";
@@ -488,7 +526,12 @@ export interface components {
             text_version?: string;
             /** @description ids of the supporters shown with the question; 409 where they have changed */
             supporters?: string[] | null;
-            /** @description `promised` as shown with the text; 409 where it has changed */
+            /** @description as shown with the text; 409 where they have changed */
+            disclosed_terms?: components["schemas"]["DisclosedTermsRequest"] | null;
+            /**
+             * @deprecated
+             * @description deprecated: use `disclosed_terms`
+             */
             promised?: components["schemas"]["DisclosedTermsRequest"] | null;
             own_view?: boolean;
             support_view?: boolean;
@@ -643,7 +686,13 @@ export interface components {
              * Format: date-time
              * @description start of the newest window in the metrics
              */
-            figures_until: string | null;
+            metrics_until: string | null;
+            /**
+             * Format: date-time
+             * @deprecated
+             * @description deprecated: use `metrics_until`
+             */
+            figures_until?: string | null;
             /** @description between two updates of an open report */
             live_seconds: number;
         };
@@ -864,6 +913,15 @@ export interface components {
             until_minute: number;
             kind: string;
         };
+        Snooze: {
+            /** @description hints are paused for today */
+            snoozed: boolean;
+            /**
+             * @deprecated
+             * @description deprecated: use `snoozed`
+             */
+            left_alone?: boolean;
+        };
         /** @enum {string} */
         SourceEnum: "simulated" | "session";
         StaleConsentText: {
@@ -946,7 +1004,12 @@ export interface components {
              */
             idle: number | null;
             /** @description shares of the learners' ratings */
-            said: components["schemas"]["StepRatingShares"] | null;
+            self_reports: components["schemas"]["StepRatingShares"] | null;
+            /**
+             * @deprecated
+             * @description deprecated: use `self_reports`
+             */
+            said?: components["schemas"]["StepRatingShares"] | null;
         };
         StepUpdateRequest: {
             title: string;
@@ -974,7 +1037,12 @@ export interface components {
             readonly learner: string;
             course: string;
             /** @description shared sessions that have data */
-            sittings: components["schemas"]["SharedSession"][];
+            sessions: components["schemas"]["SharedSession"][];
+            /**
+             * @deprecated
+             * @description deprecated: use `sessions`
+             */
+            sittings?: components["schemas"]["SharedSession"][];
         };
         SwitchStates: {
             /** @description off for the whole installation */
@@ -1040,16 +1108,27 @@ export interface components {
             /** Format: double */
             high: number;
         };
+        /** @description The learner's correction of one window. */
         WindowCorrectionRequest: {
-            /** @description empty: remove the correction */
-            said: components["schemas"]["CorrectionEnum"] | components["schemas"]["BlankEnum"];
-            /** @default  */
-            words?: string;
             /**
              * Format: date-time
              * @description start of the window, as in my-report
              */
             start: string;
+            /** @description empty: remove the correction */
+            value: components["schemas"]["CorrectionEnum"] | components["schemas"]["BlankEnum"];
+            /** @default  */
+            text?: string;
+            /**
+             * @deprecated
+             * @description deprecated: use `value`
+             */
+            said?: components["schemas"]["CorrectionEnum"] | components["schemas"]["BlankEnum"];
+            /**
+             * @deprecated
+             * @description deprecated: use `text`
+             */
+            words?: string;
         };
     };
     responses: never;
@@ -1113,7 +1192,6 @@ export type Html = components['schemas']['Html'];
 export type LearnerGroup = components['schemas']['LearnerGroup'];
 export type LearnerGroupRequest = components['schemas']['LearnerGroupRequest'];
 export type LearnerGroups = components['schemas']['LearnerGroups'];
-export type LeftAlone = components['schemas']['LeftAlone'];
 export type Lesson = components['schemas']['Lesson'];
 export type LessonHeadDocumentRequest = components['schemas']['LessonHeadDocumentRequest'];
 export type LessonRules = components['schemas']['LessonRules'];
@@ -1169,6 +1247,7 @@ export type SharedReport = components['schemas']['SharedReport'];
 export type SharedSession = components['schemas']['SharedSession'];
 export type SilenceReason = components['schemas']['SilenceReason'];
 export type SimulatedEpisode = components['schemas']['SimulatedEpisode'];
+export type Snooze = components['schemas']['Snooze'];
 export type SourceEnum = components['schemas']['SourceEnum'];
 export type StaleConsentText = components['schemas']['StaleConsentText'];
 export type Step = components['schemas']['Step'];

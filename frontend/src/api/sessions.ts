@@ -19,7 +19,7 @@ import type {
 } from "./schema";
 
 /** The consent text version that was shown, with the numbers it states. */
-export type ShownText = Pick<Consent, "text_version" | "promised">;
+export type ShownText = Pick<Consent, "text_version" | "disclosed_terms">;
 
 /** The language and form in which the text was read, and the supporters shown with it. */
 export interface ReadText {
@@ -40,8 +40,9 @@ export class SessionApi {
   getConsent = (): Promise<Consent> => request("GET", `${this.#path}/consent`);
 
   grantConsent = (shown: ShownText | null, grants: Grants, read: ReadText): Promise<Consent> => {
-    const { text_version = "", promised = null } = shown ?? {};
-    return request("POST", `${this.#path}/consent`, { text_version, promised, ...read, ...grants });
+    const { text_version = "", disclosed_terms = null } = shown ?? {};
+    const body = { text_version, disclosed_terms, ...read, ...grants };
+    return request("POST", `${this.#path}/consent`, body);
   };
 
   withdrawConsent = (): Promise<Consent> => request("DELETE", `${this.#path}/consent`);
@@ -55,7 +56,11 @@ export class SessionApi {
     request("PATCH", `${this.#path}/consent`, {
       support_view: granted,
       ...(granted
-        ? { text_version: shown?.text_version, promised: shown?.promised, supporters }
+        ? {
+            text_version: shown?.text_version,
+            disclosed_terms: shown?.disclosed_terms,
+            supporters,
+          }
         : {}),
     });
 
@@ -85,12 +90,13 @@ export class SessionApi {
 
   /** Corrects the window starting at `start`; an empty `value` removes the correction. */
   correctWindow = (start: string, value: string, text: string): Promise<unknown> =>
-    request("POST", `${this.#path}/my-report/word`, { start, said: value, words: text });
+    request("POST", `${this.#path}/my-report/correction`, { start, value, text });
 
-  listNotifications = (): Promise<TeacherNotification[]> => request("GET", `${this.#path}/words`);
+  listNotifications = (): Promise<TeacherNotification[]> =>
+    request("GET", `${this.#path}/teacher-notifications`);
 
   markNotificationSeen = (id: number): Promise<unknown> =>
-    request("POST", `${this.#path}/words/${id}/seen`);
+    request("POST", `${this.#path}/teacher-notifications/${id}/seen`);
 }
 
 export const listLessons = (): Promise<LessonSummary[]> => request("GET", "/api/v1/lessons/");

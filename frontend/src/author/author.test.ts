@@ -67,7 +67,7 @@ describe("QuestionFields", () => {
 
 it("returns the hint levels that have text", () => {
   const hint = {
-    rung: "explanation" as const,
+    level: "explanation" as const,
     text: "Why",
     simple_text: "",
     symbol: "draw" as const,

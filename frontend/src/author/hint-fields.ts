@@ -36,7 +36,7 @@ export function buildHintFields(hints: HintDocument[]): HTMLElement {
   const levels = HINT_LEVELS.map((level) =>
     buildLevelFields(
       level,
-      hints.find((hint) => hint.rung === level),
+      hints.find((hint) => hint.level === level),
     ),
   );
   return element(
@@ -49,7 +49,7 @@ export function buildHintFields(hints: HintDocument[]): HTMLElement {
 
 export function readHints(form: ParentNode): HintDocument[] {
   return HINT_LEVELS.map((level) => ({
-    rung: level,
+    level,
     text: readValue(form, `${level}-text`),
     simple_text: readValue(form, `${level}-simple`),
     symbol: readValue(form, `${level}-symbol`) as HintDocument["symbol"],

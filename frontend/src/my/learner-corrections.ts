@@ -87,14 +87,14 @@ export class LearnerCorrections extends HTMLElement {
       type: "text",
       maxlength: "200",
       id: "correction-text",
-      value: minute.ownWord?.words ?? "",
+      value: minute.correction?.text ?? "",
     });
     const form = element(
       "form",
       { class: "stack", method: "dialog" },
       element("h2", { id: "correction-title" }, gettext("How was it?")),
       element("p", { class: "soft" }, formatMinuteTitle(minute)),
-      buildChoices(minute.ownWord?.said ?? ""),
+      buildChoices(minute.correction?.value ?? ""),
       element("label", { for: "correction-text" }, gettext("In your own words (optional)")),
       own,
       problem,
@@ -123,7 +123,7 @@ export class LearnerCorrections extends HTMLElement {
       "div",
       { class: "row" },
       element("button", { type: "submit", "data-testid": "correction-keep" }, gettext("Save")),
-      minute.ownWord && element("button", back, gettext("Remove my correction")),
+      minute.correction && element("button", back, gettext("Remove my correction")),
       element("button", close, gettext("Cancel")),
     );
   }
@@ -155,11 +155,11 @@ export function formatReading({ engagement, topLabel }: Minute): string {
   });
 }
 
-export function formatCorrection({ ownWord }: Minute): string {
-  if (!ownWord) return gettext("no correction");
-  return ownWord.words
-    ? `${formatCorrectionKind(ownWord.said)}: ${ownWord.words}`
-    : formatCorrectionKind(ownWord.said);
+export function formatCorrection({ correction }: Minute): string {
+  if (!correction) return gettext("no correction");
+  return correction.text
+    ? `${formatCorrectionKind(correction.value)}: ${correction.text}`
+    : formatCorrectionKind(correction.value);
 }
 
 function buildChoices(value: string): HTMLElement {

@@ -4,7 +4,7 @@ import { type Label, LABELS } from "../reading-text";
 
 type Read = Pick<
   ObservationWindow,
-  "start" | "coverage" | "engagement" | "expressions" | "own_word"
+  "start" | "coverage" | "engagement" | "expressions" | "correction"
 >;
 
 /** One minute of lesson time with its reading and correction. */
@@ -14,7 +14,7 @@ export interface Minute {
   starts: string[];
   engagement: number | null;
   topLabel: Label | null;
-  ownWord: Correction | null;
+  correction: Correction | null;
 }
 
 /** Groups windows by minute; minutes without windows are omitted. */
@@ -38,7 +38,7 @@ function summariseMinute(number: number, windows: Read[]): Minute {
     starts: windows.map(({ start }) => start),
     engagement: known.length ? known.reduce((sum, value) => sum + value, 0) / known.length : null,
     topLabel: findTopLabel(seen),
-    ownWord: windows.find(({ own_word: word }) => word)?.own_word ?? null,
+    correction: windows.find((window) => window.correction)?.correction ?? null,
   };
 }
 

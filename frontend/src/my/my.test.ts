@@ -51,14 +51,14 @@ describe("visible time", () => {
 });
 
 describe("groupByMinute", () => {
-  const read = (second: number, label: string, own_word: Correction | null) => ({
+  const read = (second: number, label: string, correction: Correction | null) => ({
     start: new Date(Date.UTC(2026, 0, 1, 12, 0, second)).toISOString(),
     coverage: second === 70 ? 0.2 : 1,
     engagement: second / 100,
     expressions: { [label]: 0.9 },
-    own_word,
+    correction,
   });
-  const word: Correction = { said: "thinking", words: "" };
+  const word: Correction = { value: "thinking", text: "" };
   const minutes = groupByMinute(
     [
       read(60, "happiness", null),
@@ -75,7 +75,7 @@ describe("groupByMinute", () => {
       [1, "happiness"],
     ]);
     expect(minutes[0]?.engagement).toBeCloseTo(0.3);
-    expect(minutes.map(({ ownWord }) => ownWord)).toEqual([word, null]);
+    expect(minutes.map(({ correction }) => correction)).toEqual([word, null]);
   });
 
   it("list the starts of their windows", () => {

@@ -54,7 +54,7 @@ function buildStepRow(step: StepRow, done: boolean): HTMLElement {
 }
 
 function buildActivityCells(step: StepRow): HTMLElement[] {
-  const shares = [step.right_at_first, step.asked_for_hint, step.said?.hard ?? null];
+  const shares = [step.right_at_first, step.asked_for_hint, step.self_reports?.hard ?? null];
   const texts = [formatDuration(step.seconds), ...shares.map(formatShare)];
   return texts.map((text) => element("td", {}, text));
 }

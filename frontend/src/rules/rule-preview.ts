@@ -20,7 +20,7 @@ export function buildPreview(
   rule: number | null,
 ): HTMLElement {
   const result = element("div", { "aria-live": "polite", "data-testid": "preview-result" });
-  const sittings = all.sessions.map(({ id, title }): [string, string] => [
+  const sessions = all.sessions.map(({ id, title }): [string, string] => [
     id,
     formatDateTime(title),
   ]);
@@ -37,7 +37,7 @@ export function buildPreview(
   replaceContent(
     node,
     element("h3", {}, gettext("Preview the rule")),
-    buildSelect(gettext("Data"), "try-on", "", [["", gettext("a simulated class")], ...sittings]),
+    buildSelect(gettext("Data"), "try-on", "", [["", gettext("a simulated class")], ...sessions]),
     quietButton(gettext("Try it"), () => void runPreview(), "try-rule"),
     result,
   );

@@ -61,7 +61,7 @@ class SupportedLearner extends HTMLElement {
 
   async #listSessions(): Promise<SharedSession[]> {
     try {
-      return (await getSupportedLearner(this.#link)).sittings;
+      return (await getSupportedLearner(this.#link)).sessions;
     } catch (error) {
       if (isNotFound(error)) return [];
       throw error;

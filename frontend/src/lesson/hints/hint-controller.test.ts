@@ -34,8 +34,8 @@ beforeEach(() => {
   asked.length = 0;
   Object.assign(answers, {
     "GET /api/v1/sessions/s/hints": [200, []],
-    "GET /api/v1/me/left-alone": [200, { left_alone: false }],
-    "DELETE /api/v1/me/left-alone": [204, null],
+    "GET /api/v1/me/snooze": [200, { snoozed: false }],
+    "DELETE /api/v1/me/snooze": [204, null],
   });
   vi.stubGlobal("fetch", (path: string, { method }: { method: string }) => {
     asked.push(`${method} ${path}`);
@@ -62,7 +62,7 @@ describe("requesting a hint", () => {
 
 describe("paused hints", () => {
   it("can be resumed after a reload", async () => {
-    answers["GET /api/v1/me/left-alone"] = [200, { left_alone: true }];
+    answers["GET /api/v1/me/snooze"] = [200, { snoozed: true }];
     answers["GET /api/v1/sessions/s/hints"] = [200, [hint(1, "leave_me_alone"), hint(2)]];
     const hints = createController();
     await hints.loadHints();
@@ -70,7 +70,7 @@ describe("paused hints", () => {
     expect(findResume(hints.place)).not.toBeNull();
     findResume(hints.settings)?.click();
     await vi.waitFor(() => expect(document.querySelector("[data-testid=hints-again]")).toBeNull());
-    expect(asked).toContain("DELETE /api/v1/me/left-alone");
+    expect(asked).toContain("DELETE /api/v1/me/snooze");
     expect(hints.place.querySelector("h2")?.textContent).toBe("Hint 2");
   });
 
@@ -86,7 +86,7 @@ describe("paused hints", () => {
   });
 
   it("keeps the button where resuming fails", async () => {
-    answers["DELETE /api/v1/me/left-alone"] = [503, null];
+    answers["DELETE /api/v1/me/snooze"] = [503, null];
     const hints = createController();
     hints.answer({ hint_id: 1, answer: "leave_me_alone" });
     await hints.resume();
@@ -95,7 +95,7 @@ describe("paused hints", () => {
   });
 
   it("can be resumed in My preferences", async () => {
-    answers["GET /api/v1/me/left-alone"] = [200, { left_alone: true }];
+    answers["GET /api/v1/me/snooze"] = [200, { snoozed: true }];
     answers["GET /api/v1/me/profile"] = [200, DEFAULT_PROFILE];
     answers["GET /api/v1/me/thresholds"] = [200, { thresholds: [] }];
     document.body.append(document.createElement("learner-profile"));
