@@ -162,7 +162,9 @@ def test_frame_without_camera_permission(lms: LmsPlatform, browser_with: Open) -
     with browser_with(THIRD_PARTY_BLOCKED) as context:
         _, tool = course(context, lms, allow="microphone")
         notice = tool.locator("frame-notice")
-        expect(notice).to_contain_text("The camera does not work inside your course page", timeout=WAIT_MS)
+        expect(notice).to_contain_text(
+            "The camera does not work inside your course page", timeout=WAIT_MS
+        )
         with context.expect_page() as opened:
             notice.get_by_role("button", name="Open in a new window").click()
         window = opened.value
