@@ -132,7 +132,7 @@ class CaptureConsumer(AsyncConsumer):
         try:
             progress = await self._take_over(connection)
             await self.gateway.refresh_permits()
-        except Exception as error:
+        except Exception as error:  # Redis or the database is absent: the client reconnects
             log.warning("socket_not_opened", error=type(error).__name__)
             connection.close_busy()
             return

@@ -269,7 +269,7 @@ class Gateway:
         waiters, self._permit_waiters = self._permit_waiters, []
         try:
             await self._apply_permits(list(self.connections.values()))
-        except Exception as error:
+        except Exception as error:  # raised in every waiting socket
             for waiter in waiters:
                 if not waiter.done():
                     waiter.set_exception(error)
