@@ -30,6 +30,7 @@ def keep_writing(learner: Participant, writing: Event, stop: Event) -> int:
         close_due_windows(now=timezone.now())
         times += 1
         writing.set()
+        stop.wait(0.02)  # SQLite's lock is not fair: a writer without a pause keeps it
     connections.close_all()
     return times
 
