@@ -79,6 +79,14 @@ def policy(db: None, settings: Settings) -> DeploymentPolicy:
 
 
 @pytest.fixture
+def face_policy(policy: DeploymentPolicy) -> DeploymentPolicy:
+    """The same policy, where signs in the face may lead to hints."""
+    policy.face_evidence_in_hints = True
+    policy.save()
+    return policy
+
+
+@pytest.fixture
 def session(db: None) -> LessonSession:
     return make_session()
 

@@ -32,6 +32,33 @@ def get_permissions(
     return {consent.participant_id: _limit_by_policy(consent, policy) for consent in consents}
 
 
+def permits_face_evidence(policy: DeploymentPolicy | None) -> bool:
+    """Return whether the evidence of rules may have a part from the face at all.
+
+    Without it a hint depends only on what a learner does, so that whoever sees that a hint came
+    learns nothing about a face.
+    """
+    return policy is not None and policy.face_evidence_in_hints
+
+
+def get_face_evidence_epochs(
+    participant_ids: Collection[uuid.UUID], policy: DeploymentPolicy | None, *, lock: bool = False
+) -> dict[uuid.UUID, int]:
+    """Return the consent epoch of each participant whose face the rules may use as evidence.
+
+    Args:
+        participant_ids: Participants.
+        policy: The active policy that permits inference, or None.
+        lock: As in `get_permissions`; the rows are locked even where no face may be used.
+    """
+    if policy is None:
+        return {}
+    permissions = get_permissions(participant_ids, policy, lock=lock)
+    if not permits_face_evidence(policy):
+        return {}
+    return {pk: item.frames_epoch for pk, item in permissions.items() if item.permits_scores}
+
+
 def get_active_consent(participant: Participant) -> Consent:
     """Return this participant's active consent, or an unsaved row that permits nothing."""
     permissions = get_permissions([participant.pk], get_active_policy())

@@ -101,5 +101,8 @@ def _lock_draft(policy: DeploymentPolicy) -> DeploymentPolicy:
 
 
 def _build_details(policy: DeploymentPolicy) -> dict[str, Any]:
-    names = ("jurisdiction", "sector", "purpose_kind", "permits_inference", "on_device_only")
+    names = (
+        *("jurisdiction", "sector", "purpose_kind"),
+        *("permits_inference", "on_device_only", "face_evidence_in_hints"),
+    )
     return {name: getattr(policy, name) for name in names} | {"seal": policy.seal}

@@ -12,6 +12,7 @@ from fer_lms.people.models import User
 from fer_lms.policy.actions import PolicyStateError, end_policy, save_draft, sign_policy
 from fer_lms.policy.checklist import build_checklist_context, format_state
 from fer_lms.policy.forms import DraftForm, EndForm, SignForm, get_policy_name
+from fer_lms.policy.hint_arrival import describe_hint_arrival
 from fer_lms.policy.models import DeploymentPolicy
 from fer_lms.policy.profiles import PROFILES
 
@@ -51,6 +52,7 @@ FIELDSETS: Any = (
                 "on_device_only",
                 "permits_research",
                 "class_figures_in_xapi",
+                "face_evidence_in_hints",
                 "k_anonymous_is_anonymous",
                 "small_group",
                 "live_seconds",
@@ -170,6 +172,7 @@ class DeploymentPolicyAdmin(admin.ModelAdmin[DeploymentPolicy]):
     ) -> HttpResponse:
         context = self.admin_site.each_context(request) | build_checklist_context(policy)
         context |= {"form": form, "opts": self.opts, "name": get_policy_name(policy)}
+        context["hint_arrival"] = describe_hint_arrival()
         return TemplateResponse(request, f"admin/policy/deploymentpolicy/{page}.html", context)
 
 

@@ -5,6 +5,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from fer_lms.people.models import User
+from fer_lms.policy.hint_arrival import describe_hint_arrival
 from fer_lms.policy.models import DeploymentPolicy
 from fer_lms.policy.profiles import PROFILES
 
@@ -21,6 +22,11 @@ class DraftForm(forms.ModelForm[DeploymentPolicy]):
     class Meta:
         model = DeploymentPolicy
         exclude = ("kind", "signed_by", "signer", "signed_at", "seal", "ended_at")  # noqa: DJ006 - all but the signature
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if field := self.fields.get("face_evidence_in_hints"):  # absent from a signed policy
+            field.help_text = describe_hint_arrival()
 
 
 class SignForm(forms.Form):

@@ -78,6 +78,11 @@ class DeploymentPolicy(models.Model):
     class_figures_in_xapi = models.BooleanField(
         _("class results may go to the learning record store"), default=False
     )
+    face_evidence_in_hints = models.BooleanField(
+        _("signs in the face may lead to hints"),
+        default=False,
+        help_text=_("If not set, hints come only from what a student does in the lesson."),
+    )
     k_anonymous_is_anonymous = models.BooleanField(
         _("results of large groups count as anonymous"),
         default=False,

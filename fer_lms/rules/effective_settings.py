@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
 
-from fer_lms.consent.permissions import get_permissions
+from fer_lms.consent.permissions import get_face_evidence_epochs, permits_face_evidence
 from fer_lms.engagement.queries import get_current_weights
 from fer_lms.engagement.weights import restore_weights
 from fer_lms.lessons.models import LearnerProfile, Lesson, Participant, Step
@@ -50,7 +50,10 @@ def get_effective_settings(
 
     Must run in a transaction: the consent rows are locked until it ends.
     """
-    epochs = _lock_face_epochs({participant.pk for participant in participants})
+    policy = get_inference_policy()
+    participant_ids = {participant.pk for participant in participants}
+    epochs = get_face_evidence_epochs(participant_ids, policy, lock=True)
+    uses_faces = permits_face_evidence(policy)
     preferences = _load_preferences({participant.user_id for participant in participants}, now)
     switches = Switches()
     lessons = {participant.session.lesson for participant in participants}
@@ -66,7 +69,7 @@ def get_effective_settings(
             disabled_rules=switches.get_disabled_rules(lesson=lesson_id, learner=user_id),
             is_disabled=switches.is_disabled_for(lesson=lesson_id, learner=user_id),
             face_epoch=epochs.get(participant.pk),
-            uses_face=not (profile.expressions_do_not_fit or profile.no_camera),
+            uses_face=uses_faces and not (profile.expressions_do_not_fit or profile.no_camera),
             is_muted=profile.hints_muted or user_id in preferences.snoozed,
             threshold_shifts=dict(preferences.shifts.get(user_id, {})),
             step_seconds=step_seconds[lesson_id],
@@ -82,15 +85,6 @@ def compute_step_seconds(lesson: Lesson) -> float:
     """Return the expected time on a step: the duration of the lesson over its steps."""
     steps = Step.objects.filter(lesson=lesson).count()
     return lesson.minutes * 60 / steps if steps else 0.0
-
-
-def _lock_face_epochs(participant_ids: set[uuid.UUID]) -> dict[uuid.UUID, int]:
-    """Return the consent epoch of each participant whose face may be used as evidence."""
-    policy = get_inference_policy()
-    if policy is None:
-        return {}
-    permissions = get_permissions(participant_ids, policy, lock=True)
-    return {pk: item.frames_epoch for pk, item in permissions.items() if item.permits_scores}
 
 
 def _load_preferences(user_ids: set[int], now: datetime) -> _Preferences:

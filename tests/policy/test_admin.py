@@ -1,12 +1,16 @@
 """Admin pages of policies: draft, checklist, signing and ending."""
 
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from django.test import Client
 from django.utils import timezone
 
 from fer_lms.people.models import User
+from fer_lms.policy import hint_arrival
+from fer_lms.policy.actions import save_draft
+from fer_lms.policy.hint_arrival import HintArrival, store_hint_arrival
 from fer_lms.policy.models import DeploymentPolicy
 from fer_lms.policy.queries import get_active_policy, is_inference_permitted
 from tests.factories import make_user
@@ -96,3 +100,24 @@ def test_staff_without_permission_cannot_sign(client: Client, path: str) -> None
     policy = sign_complete()
     client.force_login(make_user(is_staff=True))
     assert client.post(LIST + path.format(pk=policy.pk), build_post_data()).status_code == 403
+
+
+def test_form_states_what_the_arrival_of_a_hint_tells(
+    client: Client, administrator: User, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(hint_arrival, "MEASUREMENT_PATH", tmp_path / "hint_arrival.json")
+    page = get_page(client, f"{LIST}add/")
+    assert "Whoever sees which hint reaches which student" in page
+    assert "Measured over simulated classes" not in page
+    store_hint_arrival([HintArrival("5-7", 0.31, 0.27, 0.352)])
+    assert "5-7 students 31 % (27 to 35 %)" in get_page(client, f"{LIST}add/")
+
+
+def test_sign_page_warns_of_face_evidence_in_hints(client: Client, administrator: User) -> None:
+    pages = {}
+    for is_on in (False, True):
+        draft = complete_draft("eu", face_evidence_in_hints=is_on)
+        draft = save_draft(policy=draft, actor=administrator)
+        pages[is_on] = get_page(client, f"{LIST}{draft.pk}/sign/")
+    assert 'data-testid="hint-arrival"' in pages[True]
+    assert 'data-testid="hint-arrival"' not in pages[False]

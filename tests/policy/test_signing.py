@@ -1,16 +1,19 @@
 """Signing a policy, and what it then permits: only administrators can."""
 
-from datetime import timedelta
+import json
+from datetime import UTC, timedelta
 
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
 from pytest_django import Settings
 
 from fer_lms.audit.models import AuditEvent
 from fer_lms.policy.actions import PolicyStateError, end_policy, save_draft, sign_policy
 from fer_lms.policy.checklist import build_checklist_context
+from fer_lms.policy.integrity import EXCLUDED_FIELDS, SALT
 from fer_lms.policy.models import DeploymentPolicy
 from fer_lms.policy.profiles import PROFILES
 from fer_lms.policy.queries import (
@@ -185,6 +188,28 @@ def test_seal_is_valid_after_key_rotation(settings: Settings) -> None:
     assert is_inference_permitted()
     settings.SECRET_KEY_FALLBACKS = []
     assert not is_inference_permitted()
+
+
+def test_seal_of_a_policy_without_later_fields_is_valid() -> None:
+    """Release 0.1.0 sealed the columns of that time."""
+    policy = sign_complete()
+    later = {"face_evidence_in_hints"}
+    names = [f.name for f in policy._meta.concrete_fields if f.name not in EXCLUDED_FIELDS]
+    values = {name: getattr(policy, name) for name in names if name not in later}
+    sealed = {
+        n: v.astimezone(UTC).isoformat() if hasattr(v, "hour") else v for n, v in values.items()
+    }
+    policy.seal = salted_hmac(SALT, json.dumps(sealed), algorithm="sha256").hexdigest()
+    policy.save(update_fields=["seal"])
+    assert is_inference_permitted()
+
+
+def test_switching_on_face_evidence_breaks_the_seal() -> None:
+    policy = sign_complete()
+    DeploymentPolicy.objects.filter(pk=policy.pk).update(face_evidence_in_hints=True)
+    assert not is_inference_permitted()
+    assert sign_complete(face_evidence_in_hints=True).face_evidence_in_hints
+    assert is_inference_permitted()
 
 
 def test_demo_policy_requires_adults(policy: DeploymentPolicy) -> None:

@@ -61,7 +61,7 @@ def test_replay_that_differs_exits_with_1(helped: Participant) -> None:
 
 
 def test_replay_of_erased_input_is_not_comparable(
-    policy: DeploymentPolicy, learner: Participant
+    face_policy: DeploymentPolicy, learner: Participant
 ) -> None:
     grant_all(learner)
     add_event(learner, 1, "step_opened")

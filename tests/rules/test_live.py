@@ -53,7 +53,7 @@ def stuck(learner: Participant, *, windows: int = 24) -> None:
 
 
 @pytest.fixture
-def consented_learner(policy: DeploymentPolicy, learner: Participant) -> Participant:
+def consented_learner(face_policy: DeploymentPolicy, learner: Participant) -> Participant:
     grant_all(learner)
     return learner
 
@@ -134,6 +134,38 @@ def test_no_face_evidence_without_policy(consented_learner: Participant) -> None
     evaluate_until(240)
     [hint] = list_hints(consented_learner)
     assert set(hint.parts) == {"wrong"}
+
+
+def test_policy_keeps_the_face_out_of_hints(policy: DeploymentPolicy, learner: Participant) -> None:
+    """The same hints as without a camera, live and in the replay; nothing of the face is kept."""
+    other = make_learner(learner.session)
+    grant_all(learner)
+    stuck(learner)
+    stuck(other, windows=0)
+    evaluate_until(240)
+    [hint], [without_camera] = list_hints(learner), list_hints(other)
+    assert set(hint.parts) == {"wrong"}
+    assert (hint.occasion, hint.why) == (without_camera.occasion, without_camera.why)
+    assert hint.consent_epoch is None
+    assert not LearnerBaseline.objects.exists()
+    assert not ObservationWindow.objects.filter(face_counted=True).exists()
+    assert all(result.is_same for result in replay_session(learner.session))
+
+
+def test_policy_that_excludes_the_face_ends_its_use(consented_learner: Participant) -> None:
+    """Also in a replay of the time before; what it cannot compare, it does not call the same."""
+    stuck(consented_learner)
+    evaluate_until(240)
+    [hint] = list_hints(consented_learner)
+    assert "brow" in hint.parts
+    DeploymentPolicy.objects.update(face_evidence_in_hints=False)
+    evaluate_until(260, since=250)
+    body = RuleState.objects.get().body
+    assert (body["baseline"], body["epoch"]) == (None, None)
+    [replayed] = replay_session(consented_learner.session)
+    assert all(set(firing.verdict.parts) == {"wrong"} for firing in replayed.firings)
+    assert replayed.is_same is not False
+    assert replayed.is_face_erased
 
 
 def test_hints_come_where_expressions_are_excluded(consented_learner: Participant) -> None:
@@ -323,7 +355,7 @@ def test_withdrawal_erases_unreadable_state(consented_learner: Participant) -> N
     assert RuleState.objects.get().body["hints_given"] == 1
 
 
-def test_simulated_class_replays_as_live(policy: DeploymentPolicy) -> None:
+def test_simulated_class_replays_as_live(face_policy: DeploymentPolicy) -> None:
     made = create_simulated_session(participants=6, windows=72, started_at=NOON)
     for number, windows in enumerate(made):
         ObservationWindow.objects.bulk_create(windows)

@@ -1,7 +1,7 @@
 """Evaluation state and effective settings of one learner: plain values, stored as JSON."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from fer_lms.engagement.activity import ActivityState
@@ -62,6 +62,10 @@ class EffectiveSettings:
     @property
     def evidence_kinds(self) -> frozenset[str]:
         return frozenset(rule.spec.evidence for rule in self.rules)
+
+    def without_face(self) -> "EffectiveSettings":
+        """Return these settings where no face may be used as evidence."""
+        return replace(self, face_epoch=None, uses_face=False)
 
 
 @dataclass(slots=True)

@@ -53,7 +53,7 @@ def remove_face_evidence(recording: Recording) -> Recording:
     """Return the recording as it would be without a camera."""
     settings: list[tuple[float, EffectiveSettings]] = []
     for at, recorded in recording.settings:
-        without_face = replace(recorded, face_epoch=None, uses_face=True)
+        without_face = recorded.without_face()
         if not settings or settings[-1][1] != without_face:
             settings.append((at, without_face))
     participant = recording.participant

@@ -12,10 +12,11 @@ from typing import Any, Final
 
 from django.utils.translation import gettext as _
 
+from fer_lms.consent.permissions import permits_face_evidence
 from fer_lms.engagement import disclosure_control
 from fer_lms.engagement.queries import get_current_weights
 from fer_lms.lessons.models import Lesson, LessonSession
-from fer_lms.policy.queries import get_min_group_size
+from fer_lms.policy.queries import get_inference_policy, get_min_group_size
 from fer_lms.rules.engine.evaluation import Firing, create_state
 from fer_lms.rules.engine.explanations import (
     describe_part,
@@ -178,6 +179,7 @@ def preview_simulated(lesson: Lesson, spec: RuleSpec) -> Preview:
         steps=steps,
         self_reports=True,
     )
+    uses_faces = permits_face_evidence(get_inference_policy())
     for number, learner in enumerate(simulated, start=1):
         settings = EffectiveSettings(
             rules=(_build_rule(spec),),
@@ -186,6 +188,8 @@ def preview_simulated(lesson: Lesson, spec: RuleSpec) -> Preview:
             session_started_at=float(learner.started_at),
             weights=get_current_weights(),
         )
+        if not uses_faces:
+            settings = settings.without_face()
         state = create_state(float(learner.started_at))
         state.verdict_log = []
         firings = run_rules(learner, settings, state)

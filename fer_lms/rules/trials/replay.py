@@ -10,10 +10,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from fer_lms.consent.models import Consent
+from fer_lms.consent.permissions import permits_face_evidence
 from fer_lms.engagement.models import BaselineReset, ObservationWindow
 from fer_lms.engagement.window_summary import WindowSummary
 from fer_lms.lessons.models import InteractionEvent, LessonSession, Participant
 from fer_lms.people.models import User
+from fer_lms.policy.queries import get_inference_policy
 from fer_lms.rules.effective_settings import load_rules, parse_settings
 from fer_lms.rules.engine.evaluation import Firing, advance, apply_settings, create_state
 from fer_lms.rules.engine.matching import Verdict
@@ -33,6 +35,8 @@ class Recording:
     windows: dict[int, WindowSummary]
     """By start."""
     events: list[RuleEvent]
+    is_face_removed: bool = False
+    """The policy no longer permits the face evidence that was used."""
 
     @property
     def user(self) -> User:
@@ -47,7 +51,7 @@ class ReplayResult:
     firings: list[Firing] = field(default_factory=list)
     live_hints: list[Hint] = field(default_factory=list)
     is_face_erased: bool = False
-    """A withdrawal erased some of the input."""
+    """Some of the input was erased after a withdrawal, or the policy no longer permits it."""
 
     @property
     def is_same(self) -> bool | None:
@@ -74,14 +78,17 @@ def replay_session(session: LessonSession) -> list[ReplayResult]:
             recording.participant,
             replay(recording),
             hints[recording.participant.pk],
-            is_face_erased=recording.participant.pk in erased_ids,
+            is_face_erased=recording.is_face_removed or recording.participant.pk in erased_ids,
         )
         for recording in load_recordings(session)
     ]
 
 
 def load_recordings(session: LessonSession) -> list[Recording]:
-    """Load the recording of each learner of a session, with a fixed number of queries."""
+    """Load the recording of each learner of a session, with a fixed number of queries.
+
+    Without face evidence where the policy does not permit it now, even if it did then.
+    """
     states = RuleState.objects.filter(participant__session=session)
     states = states.select_related("participant__user").order_by("participant__joined_at", "pk")
     snapshots = list(SettingsSnapshot.objects.filter(participant__session=session))
@@ -93,7 +100,7 @@ def load_recordings(session: LessonSession) -> list[Recording]:
     events: dict[object, list[RuleEvent]] = defaultdict(list)
     for event in sorted(_load_events(session), key=lambda event: event.evaluated_at):
         events[event.participant_id].append(event)
-    return [
+    recordings = [
         Recording(
             participant=state.participant,
             until=state.cursor_at.timestamp(),
@@ -103,6 +110,16 @@ def load_recordings(session: LessonSession) -> list[Recording]:
         )
         for state in states
     ]
+    if permits_face_evidence(get_inference_policy()):
+        return recordings
+    return [_remove_face(recording) for recording in recordings]
+
+
+def _remove_face(recording: Recording) -> Recording:
+    settings = [(at, recorded.without_face()) for at, recorded in recording.settings]
+    return replace(
+        recording, settings=settings, windows={}, is_face_removed=bool(recording.windows)
+    )
 
 
 def replay(
