@@ -1,7 +1,6 @@
 """Running state of what one learner does in a lesson. Pure; needs no camera."""
 
 from dataclasses import dataclass, field
-from typing import Any
 
 from fer_lms.engagement.weights import Weights
 
@@ -25,10 +24,7 @@ class LearnerAction:
 
 @dataclass(slots=True)
 class ActivityState:
-    """Input of the evidence formulas from a learner's actions. Times are Unix seconds.
-
-    Stored as a list in the order of the fields: append new ones at the end.
-    """
+    """Input of the evidence formulas from a learner's actions. Times are Unix seconds."""
 
     step: int | None = None
     step_opened_at: float | None = None
@@ -116,9 +112,6 @@ class ActivityState:
             return 0.0
         age = now - self.self_reported_at
         return _decay_linearly(age, weights.said_hard_seconds, weights.stale_seconds)
-
-    def to_list(self) -> list[Any]:
-        return [getattr(self, name) for name in self.__slots__]
 
 
 def compute_recency_weights(times: list[float], now: float, weights: Weights) -> list[float]:

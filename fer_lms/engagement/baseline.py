@@ -8,7 +8,6 @@ epoch.
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from fer_lms.engagement.observations import SCALE, SIGN_NAMES, WINDOW_SECONDS
 from fer_lms.engagement.scoring import compute_attention, normalize_eye_openness
@@ -18,10 +17,7 @@ from fer_lms.engagement.window_summary import NEGATIVE_INDICES, SIGN_INDEX, Wind
 
 @dataclass(slots=True)
 class Baseline:
-    """Sums over the windows of the calibration (value x 10^4, squares x 10^8).
-
-    Stored as a list in the order of the fields: append new ones at the end.
-    """
+    """Sums over the windows of the calibration (value x 10^4, squares x 10^8)."""
 
     consent_epoch: int
     from_start: int | None = None
@@ -96,9 +92,6 @@ class Baseline:
 
     def _compute_mean(self, sign: str) -> float:
         return self.sign_sums[SIGN_INDEX[sign]] / (self.readings * SCALE)
-
-    def to_list(self) -> list[Any]:
-        return [getattr(self, name) for name in self.__slots__]
 
 
 def ramp(value: float, zero_until: float, one_from: float) -> float:

@@ -8,7 +8,7 @@ disengagement.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Final
 
 from fer_lms.engagement.activity import ActivityState, compute_recency_weights
 from fer_lms.engagement.baseline import Baseline, ramp
@@ -60,10 +60,7 @@ class Evidence:
 
 @dataclass(slots=True)
 class FaceEvidence:
-    """Signs of the newest window relative to the learner's baseline, each 0..1.
-
-    Stored as a list in the order of the fields: append new ones at the end.
-    """
+    """Signs of the newest window relative to the learner's baseline, each 0..1."""
 
     coverage: float = 0.0
     unknown_reason: str = NO_CAMERA
@@ -75,9 +72,6 @@ class FaceEvidence:
     away: float | None = None
     absent: float | None = None
     hidden: float = 0.0
-
-    def to_list(self) -> list[Any]:
-        return [getattr(self, name) for name in self.__slots__]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,13 +1,9 @@
-import json
 import uuid
 from collections.abc import Iterable
 from datetime import datetime, timedelta
-from functools import cache
-from pathlib import Path
 
 from django.db.models import Max, Min, QuerySet
 
-import inference
 from fer_lms.engagement.models import ObservationWindow
 from fer_lms.engagement.observations import SIMULATED_MODEL
 from fer_lms.engagement.queries import list_class_windows
@@ -38,8 +34,10 @@ from fer_lms.reports.summary import (
 from fer_lms.rules.engine.explanations import list_disclosed_parts
 from fer_lms.rules.models import Hint, RuleState
 from fer_lms.rules.queries import parse_verdicts
+from inference.models.released import WEIGHTS, find_model
 
 MODEL_CARD = "inference/weights/MODEL_CARD.md"
+ADAPTED_MODEL_CARD = "MODEL_CARD.md in the folder of FER_WEIGHTS"
 
 
 def build_report(session: LessonSession) -> Metrics:
@@ -213,18 +211,15 @@ def _describe_model(sha256: str) -> dict[str, str] | None:
         return None
     if sha256 == SIMULATED_MODEL:
         return {"name": SIMULATED_MODEL, "sha256": "", "accuracy": MODEL_CARD}
-    name = _load_released_models().get(sha256, "unknown")
-    return {"name": name, "sha256": sha256, "accuracy": MODEL_CARD}
+    found = find_model(sha256)
+    if found is None:
+        return {"name": "unknown", "sha256": sha256, "accuracy": ""}
+    name, folder = found
+    if folder == WEIGHTS:
+        return {"name": name, "sha256": sha256, "accuracy": MODEL_CARD}
+    return {"name": f"{name} (FER_WEIGHTS)", "sha256": sha256, "accuracy": ADAPTED_MODEL_CARD}
 
 
 def _build_live_body(session: LessonSession) -> Metrics:
     release = Release.objects.filter(session=session).first() or Release(session=session)
     return build_report_body(session, release, {})
-
-
-@cache
-def _load_released_models() -> dict[str, str]:
-    """Map the sha256 of each released model to its name, without loading the model."""
-    path = Path(inference.__file__).parent / "weights" / "models.json"
-    models = json.loads(path.read_text(encoding="utf-8"))["models"]
-    return {model["sha256"]: name for name, model in models.items()}

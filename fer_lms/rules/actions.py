@@ -16,7 +16,7 @@ from fer_lms.lessons.models import Course, Lesson, Participant, Step
 from fer_lms.lessons.queries import get_profile
 from fer_lms.people.models import User
 from fer_lms.rules.engine.spec import RuleSpec, SpecError, validate_spec
-from fer_lms.rules.engine.state import parse_state
+from fer_lms.rules.engine.stored_state import InvalidStateError, parse_state, serialize_state
 from fer_lms.rules.models import (
     Hint,
     HintAnswer,
@@ -364,9 +364,9 @@ def _remove_face(body: dict[str, Any], through_epoch: int) -> dict[str, Any] | N
     """
     try:
         state = parse_state(body)
-    except (KeyError, TypeError, ValueError):
+    except InvalidStateError:
         return {}
     if state.face_epoch is not None and state.face_epoch > through_epoch:
         return None
     state.erase_face()
-    return state.to_json()
+    return serialize_state(state)

@@ -134,4 +134,6 @@ def parse_settings(
 
 def load_rules(bodies: Iterable[Mapping[str, Any]]) -> dict[int, ActiveRule]:
     """Return the rules that serialized settings refer to, by version."""
-    return get_rules_by_version({version for body in bodies for version in body["versions"]})
+    return get_rules_by_version(
+        {version for body in bodies for version in body.get("versions", ())}
+    )

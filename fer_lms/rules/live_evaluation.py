@@ -5,15 +5,18 @@ rows, so that no event is evaluated twice, and a withdrawal either precedes it (
 evidence is used) or waits (then it erases the evidence).
 """
 
+import traceback
 import uuid
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from pathlib import Path
 from typing import Any, Final
 
 import structlog
-from django.db import connection, transaction
+from django.db import InterfaceError, OperationalError, connection, transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
@@ -34,7 +37,8 @@ from fer_lms.rules.engine.evaluation import (
     compute_close_time,
     create_state,
 )
-from fer_lms.rules.engine.state import EffectiveSettings, EvaluationState, parse_state
+from fer_lms.rules.engine.state import EffectiveSettings, EvaluationState
+from fer_lms.rules.engine.stored_state import InvalidStateError, parse_state, serialize_state
 from fer_lms.rules.firings import write_hints
 from fer_lms.rules.models import Hint, HintAnswer, RuleState, SettingsSnapshot
 from fer_lms.rules.rule_events import (
@@ -75,8 +79,8 @@ class LearnerEvaluation:
     pending: PendingInput
     used_windows: list[ObservationWindow] = field(default_factory=list)
     firings: list[Firing] = field(default_factory=list)
-    new_settings: SettingsSnapshot | None = None
-    """To be stored where the settings have changed."""
+    new_settings: tuple[datetime, dict[str, Any]] | None = None
+    """Time and content of a `SettingsSnapshot`, where the settings have changed."""
 
 
 def evaluate_due(*, until: datetime) -> int:
@@ -176,13 +180,63 @@ def _list_new_resets(until: datetime) -> QuerySet[BaselineReset]:
 
 
 def _evaluate_learners(pending: Mapping[uuid.UUID, PendingInput], until: datetime) -> None:
-    learners = [
-        learner for learner in _load_learners(pending, until) if _evaluate_safely(learner, until)
-    ]
+    """Evaluate and store these learners; a failure of one does not stop the others.
+
+    Those who fail stay pending. The log has their number and the types of the errors, and nothing
+    that identifies a learner.
+    """
+    failures: Counter[str] = Counter()
+    learners = []
+    for learner in _load_learners(pending, until, failures):
+        is_evaluated = _evaluate_safely(learner, until, failures)
+        if not is_evaluated:  # by its state or by its input: only the state can be replaced
+            learner.state = _restart_state(learner.stored)
+            is_evaluated = _evaluate_safely(learner, until, failures)
+        if is_evaluated:
+            learners.append(learner)
+    _store_safely(learners, failures)
+    if failures:
+        log.error("rules.evaluation_failed", learners=failures.total(), errors=dict(failures))
+
+
+def _evaluate_safely(learner: LearnerEvaluation, until: datetime, failures: Counter[str]) -> bool:
+    """Evaluate one learner in memory; return False where it failed."""
+    learner.used_windows, learner.firings = [], []
+    try:
+        _update_settings(learner)
+        _evaluate(learner, until)
+    except Exception as error:  # invalid rows can raise anything
+        failures[_describe_error(error)] += 1
+        return False
+    return True
+
+
+def _describe_error(error: BaseException) -> str:
+    """Return type and place; the message could quote a row."""
+    place = traceback.extract_tb(error.__traceback__)[-1]
+    return f"{type(error).__name__} in {Path(place.filename).name}:{place.lineno}"
+
+
+def _store_safely(learners: Sequence[LearnerEvaluation], failures: Counter[str]) -> None:
+    """Store a batch; where that fails, store each learner in a savepoint of its own."""
+    try:
+        with transaction.atomic():
+            _store(learners)
+    except (OperationalError, InterfaceError):
+        raise  # the database failed, not the rows of a learner
+    except Exception as error:
+        if len(learners) == 1:
+            failures[_describe_error(error)] += 1
+            return
+        for learner in learners:
+            _store_safely([learner], failures)
+
+
+def _store(learners: Sequence[LearnerEvaluation]) -> None:
     SettingsSnapshot.objects.bulk_create(
-        learner.new_settings for learner in learners if learner.new_settings
+        _build_snapshot(learner) for learner in learners if learner.new_settings is not None
     )
-    _store(learners)
+    _store_states(learners)
     store_baselines(
         _find_new_baselines(learners),
         lifetime=timedelta(hours=get_current_weights().baseline_hours),
@@ -193,16 +247,9 @@ def _evaluate_learners(pending: Mapping[uuid.UUID, PendingInput], until: datetim
         transaction.on_commit(partial(notifications.notify_hint_due, participant_id))
 
 
-def _evaluate_safely(learner: LearnerEvaluation, until: datetime) -> bool:
-    """Evaluate one learner in memory; return False where it failed."""
-    try:
-        _update_settings(learner)
-        _evaluate(learner, until)
-    # Invalid rows of one learner must not stop the others in the batch.
-    except Exception:
-        log.exception("rules.evaluation_failed", participant=str(learner.participant.pk))
-        return False
-    return True
+def _build_snapshot(learner: LearnerEvaluation) -> SettingsSnapshot:
+    from_at, body = learner.new_settings or (learner.stored.cursor_at, {})
+    return SettingsSnapshot(participant=learner.participant, from_at=from_at, body=body)
 
 
 def _find_new_baselines(learners: Sequence[LearnerEvaluation]) -> dict[uuid.UUID, Baseline]:
@@ -217,7 +264,7 @@ def _find_new_baselines(learners: Sequence[LearnerEvaluation]) -> dict[uuid.UUID
 
 
 def _load_learners(
-    pending: Mapping[uuid.UUID, PendingInput], until: datetime
+    pending: Mapping[uuid.UUID, PendingInput], until: datetime, failures: Counter[str]
 ) -> list[LearnerEvaluation]:
     participants = Participant.objects.in_bulk(list(pending))
     # Hundreds of learners share a few sessions: each is loaded and instantiated once.
@@ -234,7 +281,7 @@ def _load_learners(
         LearnerEvaluation(
             participant=participants[pk],
             stored=states[pk],
-            state=_restore_state(states[pk]),
+            state=_restore_state(states[pk], failures),
             settings=settings[pk],
             pending=pending[pk],
         )
@@ -242,16 +289,23 @@ def _load_learners(
     ]
 
 
-def _restore_state(stored: RuleState) -> EvaluationState:
-    """Return the stored state; one of another format restarts, with the hints counted."""
+def _restore_state(stored: RuleState, failures: Counter[str]) -> EvaluationState:
+    """Return the stored state; an invalid one restarts, with the hints counted."""
     try:
         return parse_state(stored.body)
-    except KeyError:
-        state = create_state(stored.cursor_at.timestamp())
-        hints = Hint.objects.filter(participant_id=stored.pk, rule__isnull=False)
-        times = [fired_at.timestamp() for fired_at in hints.values_list("fired_at", flat=True)]
-        state.hint_count, state.last_hint_at = len(times), max(times, default=None)
-        return state
+    except InvalidStateError as error:
+        if stored.body:  # an erasure empties it
+            failures[str(error)] += 1
+        return _restart_state(stored)
+
+
+def _restart_state(stored: RuleState) -> EvaluationState:
+    """Return a new state from the stored time on, with the hints counted."""
+    state = create_state(stored.cursor_at.timestamp())
+    hints = Hint.objects.filter(participant_id=stored.pk, rule__isnull=False)
+    times = [fired_at.timestamp() for fired_at in hints.values_list("fired_at", flat=True)]
+    state.hint_count, state.last_hint_at = len(times), max(times, default=None)
+    return state
 
 
 def _create_rule_state(participant_id: uuid.UUID, pending: PendingInput) -> RuleState:
@@ -261,7 +315,7 @@ def _create_rule_state(participant_id: uuid.UUID, pending: PendingInput) -> Rule
     state = create_state(at.timestamp())
     return RuleState(
         participant_id=participant_id,
-        body=state.to_json(),
+        body=serialize_state(state),
         cursor_at=at,
         active_until=_to_datetime(state.active_until),
     )
@@ -289,9 +343,7 @@ def _update_settings(learner: LearnerEvaluation) -> None:
         return
     learner.stored.body["settings"] = body
     apply_settings(learner.state, learner.settings)
-    learner.new_settings = SettingsSnapshot(
-        participant=learner.participant, from_at=_to_datetime(learner.state.cursor), body=body
-    )
+    learner.new_settings = (_to_datetime(learner.state.cursor), body)
 
 
 def _select_windows(learner: LearnerEvaluation, until: datetime) -> dict[int, WindowSummary]:
@@ -310,13 +362,13 @@ def _select_windows(learner: LearnerEvaluation, until: datetime) -> dict[int, Wi
     return selected
 
 
-def _store(learners: Sequence[LearnerEvaluation]) -> None:
+def _store_states(learners: Sequence[LearnerEvaluation]) -> None:
     mark_windows_evaluated([window for learner in learners for window in learner.pending.windows])
     mark_events_evaluated([event for learner in learners for event in learner.pending.events])
     for learner in learners:
         stored = learner.stored
         settings: dict[str, Any] = {"settings": stored.body.get("settings")}
-        stored.body = learner.state.to_json() | settings
+        stored.body = serialize_state(learner.state) | settings
         stored.cursor_at = _to_datetime(learner.state.cursor)
         stored.active_until = _to_datetime(learner.state.active_until)
     # One upsert: bulk_update would list every row twice.

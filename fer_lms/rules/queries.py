@@ -4,13 +4,15 @@ import uuid
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime, timedelta
 
+import structlog
 from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 
 from fer_lms.lessons.models import Lesson, LessonSession, Participant, Role
 from fer_lms.people.models import User
 from fer_lms.rules.engine.matching import Verdict
-from fer_lms.rules.engine.state import ActiveRule, parse_state
+from fer_lms.rules.engine.state import ActiveRule
+from fer_lms.rules.engine.stored_state import InvalidStateError, parse_state
 from fer_lms.rules.models import (
     Hint,
     HintAnswer,
@@ -21,6 +23,8 @@ from fer_lms.rules.models import (
     SettingsSnapshot,
     TeacherNotification,
 )
+
+log = structlog.get_logger(__name__)
 
 CONFIRMED_PREFIX = "yes-"
 """Prefix of `Hint.occasion` where a question was answered with yes."""
@@ -64,8 +68,18 @@ def get_active_rules(lesson: Lesson) -> tuple[ActiveRule, ...]:
     versions = versions.order_by(
         F("rule__lesson").asc(nulls_last=True), F("rule__course").asc(nulls_last=True), "rule"
     )
-    rules = [ActiveRule(version.rule_id, version.pk, version.spec) for version in versions]
-    return tuple(sorted(rules, key=lambda rule: rule.spec.held_windows > 0))
+    return tuple(sorted(_build_rules(versions), key=lambda rule: rule.spec.held_windows > 0))
+
+
+def _build_rules(versions: Iterable[RuleVersion]) -> list[ActiveRule]:
+    """Return the rules of these versions, without those whose content cannot be parsed."""
+    rules = []
+    for version in versions:
+        try:
+            rules.append(ActiveRule(version.rule_id, version.pk, version.spec))
+        except (TypeError, ValueError):
+            log.error("rules.invalid_version", version=version.pk)
+    return rules
 
 
 def _list_latest_versions() -> QuerySet[RuleVersion]:
@@ -74,8 +88,8 @@ def _list_latest_versions() -> QuerySet[RuleVersion]:
 
 
 def get_rules_by_version(version_ids: Collection[int]) -> dict[int, ActiveRule]:
-    versions = RuleVersion.objects.in_bulk(version_ids)
-    return {pk: ActiveRule(version.rule_id, pk, version.spec) for pk, version in versions.items()}
+    versions = RuleVersion.objects.filter(pk__in=version_ids)
+    return {rule.version_id: rule for rule in _build_rules(versions)}
 
 
 class Switches:
@@ -131,10 +145,10 @@ def list_verdicts(participant: Participant) -> list[tuple[InteractionRule, float
 
 
 def parse_verdicts(stored: RuleState) -> dict[int, tuple[float, Verdict]]:
-    """Return time and content of the last verdicts by rule; empty for another state format."""
+    """Return time and content of the last verdicts by rule; empty for a state that is invalid."""
     try:
         return parse_state(stored.body).verdicts
-    except KeyError:
+    except InvalidStateError:
         return {}
 
 

@@ -53,6 +53,22 @@ def list_released_models(folder: Path | None = None) -> tuple[str, dict[str, Rel
     return listing["default"], models
 
 
+def find_model(sha256: str) -> tuple[str, Path] | None:
+    """Return name and folder of the network with these bytes, or None.
+
+    Networks of `FER_WEIGHTS` and released ones are found. The former can have the same names.
+    """
+    for folder in (WEIGHTS, get_weights_folder()):
+        try:
+            _, models = list_released_models(folder)
+        except ModelMissing:  # the folder was moved since
+            continue
+        for model in models.values():
+            if model.sha256 == sha256:
+                return model.name, folder
+    return None
+
+
 def select_model(name: str | None = None) -> ReleasedModel:
     """Return the released network `name`, else the environment's FER_MODEL, else the default.
 

@@ -1,4 +1,6 @@
+import json
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from django.test import Client
@@ -6,10 +8,12 @@ from pytest_django import DjangoAssertNumQueries
 
 from fer_lms.lessons.actions import end_session
 from fer_lms.lessons.models import InteractionEvent, LessonSession, Participant
+from fer_lms.reports import queries
 from fer_lms.reports.actions import freeze_ended_reports
 from fer_lms.reports.models import LessonReport, ReleasedCell
 from fer_lms.reports.queries import build_report
 from fer_lms.reports.step_visits import build_step_visits, list_class_events
+from inference.models.released import WEIGHTS, list_released_models
 from tests.factories import MODEL, NOON, make_learner, make_window
 from tests.reports.conftest import MakeClass, release_at
 
@@ -179,3 +183,19 @@ def test_learner_reads_own_windows(
         "own_word": None,
     }
     assert answer["kept_until"].startswith("2026-12-22T12:00")
+
+
+def test_report_names_an_adapted_network(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    entry = {"file": "school.onnx", "sha256": "5" * 64, "side": 64}
+    listing = {"default": "mobilenet_v2", "models": {"mobilenet_v2": entry}}
+    (tmp_path / "models.json").write_text(json.dumps(listing))
+    monkeypatch.setenv("FER_WEIGHTS", str(tmp_path))
+    [released] = [m for m in list_released_models(WEIGHTS)[1].values() if m.name == "mobilenet_v2"]
+    assert queries._describe_model("5" * 64) == {
+        "name": "mobilenet_v2 (FER_WEIGHTS)",
+        "sha256": "5" * 64,
+        "accuracy": queries.ADAPTED_MODEL_CARD,
+    }
+    described = queries._describe_model(released.sha256)
+    assert described is not None
+    assert described["name"] == "mobilenet_v2"

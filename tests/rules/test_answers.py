@@ -52,7 +52,7 @@ def test_answers_shift_thresholds(learner: Participant, answer: str, shift: floa
     add_answer(learner, 25, answer)
     evaluate_until(60, since=30)
     body = RuleState.objects.get().body
-    assert body["shifts"] == ({} if shift is None else {"said_hard": shift})
+    assert body["threshold_shifts"] == ({} if shift is None else {"said_hard": shift})
     add_event(learner, 700, "self_report", value="hard")
     evaluate_until(720, since=690)
     assert len(list_hints(learner)) == (1 if answer == "leave_me_alone" else 2)

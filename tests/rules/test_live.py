@@ -1,5 +1,7 @@
 """Live evaluation processes every event once and in order, also repeated or late ones."""
 
+import uuid
+from collections.abc import Sequence
 from dataclasses import asdict, replace
 from typing import Any
 
@@ -12,19 +14,20 @@ from fer_lms.engagement.weights import DEFAULT_WEIGHTS
 from fer_lms.lessons.models import LearnerProfile, Participant
 from fer_lms.policy.models import DeploymentPolicy
 from fer_lms.rights.actions import erase_for_consent
-from fer_lms.rules import live_evaluation
+from fer_lms.rules import firings, live_evaluation
 from fer_lms.rules.actions import (
     add_version,
     create_rule,
     set_switch,
 )
-from fer_lms.rules.engine.evaluation import advance
+from fer_lms.rules.engine.evaluation import Firing, advance
 from fer_lms.rules.engine.spec import RuleSpec
 from fer_lms.rules.engine.state import EffectiveSettings, EvaluationState
 from fer_lms.rules.live_evaluation import evaluate_due
 from fer_lms.rules.models import (
     Hint,
     RuleState,
+    RuleVersion,
     SettingsSnapshot,
 )
 from fer_lms.rules.trials.replay import replay_session
@@ -161,7 +164,7 @@ def test_policy_that_excludes_the_face_ends_its_use(consented_learner: Participa
     DeploymentPolicy.objects.update(face_evidence_in_hints=False)
     evaluate_until(260, since=250)
     body = RuleState.objects.get().body
-    assert (body["baseline"], body["epoch"]) == (None, None)
+    assert (body["baseline"], body["face_epoch"]) == (None, None)
     [replayed] = replay_session(consented_learner.session)
     assert all(set(firing.verdict.parts) == {"wrong"} for firing in replayed.firings)
     assert replayed.is_same is not False
@@ -241,6 +244,72 @@ def test_failure_for_one_learner_does_not_stop_others(
     assert len(list_hints(learner)) == 1
 
 
+DAMAGED = {
+    "not JSON of a state": {"format": 1, "doings": 7},
+    "fields of other types": {"activity": {"wrong_answers": 3, "has_actions": True}},
+    "no fields": {},
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGED.values(), ids=DAMAGED)
+def test_damaged_state_of_one_learner_does_not_stop_others(
+    learner: Participant, damage: dict[str, Any]
+) -> None:
+    other = make_learner(learner.session)
+    for participant in (learner, other):
+        add_event(participant, 1, "step_opened")
+    evaluate_until(10)
+    state = RuleState.objects.get(participant=learner)
+    state.body = (state.body | damage) if damage else {"format": 2}
+    state.save()
+    for participant in (learner, other):
+        add_event(participant, 12, "self_report", value="hard")
+    evaluate_until(30, since=20)
+    assert [len(list_hints(participant)) for participant in (learner, other)] == [1, 1]
+
+
+def test_invalid_rule_does_not_stop_others(learner: Participant) -> None:
+    RuleVersion.objects.filter(rule__template="stuck").update(steps=3)
+    add_event(learner, 1, "step_opened")
+    add_event(learner, 12, "self_report", value="hard")
+    evaluate_until(30)
+    assert len(list_hints(learner)) == 1
+
+
+def test_invalid_settings_of_one_learner_do_not_stop_a_replay(learner: Participant) -> None:
+    other = make_learner(learner.session)
+    for participant in (learner, other):
+        add_event(participant, 1, "step_opened")
+        add_event(participant, 12, "self_report", value="hard")
+    evaluate_until(30)
+    SettingsSnapshot.objects.filter(participant=learner).update(body={"versions": [1]})
+    results = {result.participant: result for result in replay_session(learner.session)}
+    assert results[other].is_same
+    assert not results[learner].is_same
+
+
+def test_learner_whose_rows_cannot_be_stored_does_not_stop_others(
+    learner: Participant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = make_learner(learner.session)
+    for participant in (learner, other):
+        add_event(participant, 1, "step_opened")
+        add_event(participant, 12, "self_report", value="hard")
+    write = firings.write_hints
+
+    def fails_for_one(fired: Sequence[tuple[Participant, Sequence[Firing]]]) -> list[uuid.UUID]:
+        if any(participant.pk == learner.pk for participant, _ in fired):
+            raise ValueError
+        return write(fired)
+
+    monkeypatch.setattr(live_evaluation, "write_hints", fails_for_one)
+    evaluate_until(30)
+    assert [len(list_hints(participant)) for participant in (learner, other)] == [0, 1]
+    monkeypatch.undo()
+    evaluate_until(60, since=40)
+    assert len(list_hints(learner)) == 1
+
+
 def test_snapshots_store_every_weight(learner: Participant) -> None:
     """A later release may change a default."""
     add_event(learner, 1, "step_opened")
@@ -303,14 +372,13 @@ def test_edited_rule_restarts_persistence(learner: Participant) -> None:
     for second in (20, 40, 200):
         add_event(learner, second, "answered", value="wrong")
     evaluate_until(250)
-    assert RuleState.objects.get().body["runs"][str(rule.pk)][1] > 5
+    assert RuleState.objects.get().body["progress"][str(rule.pk)]["held_windows"] > 5
     Hint.objects.all().delete()
     other = replace(long, evidence="confusion", held_windows=5)
     add_version(rule=rule, spec=other, user=teacher)
     add_event(learner, 252, "hint_asked")
     evaluate_until(280, since=255)
-    _flags, held, *_rest = RuleState.objects.get().body["runs"][str(rule.pk)]
-    assert held <= 3
+    assert RuleState.objects.get().body["progress"][str(rule.pk)]["held_windows"] <= 3
     assert not Hint.objects.filter(rule=rule).exists()
     [replayed] = replay_session(learner.session)
     assert not any(firing.rule_id == rule.pk for firing in replayed.firings)
@@ -352,7 +420,7 @@ def test_withdrawal_erases_unreadable_state(consented_learner: Participant) -> N
     assert RuleState.objects.get().body == {}
     add_event(consented_learner, 245, "answered", value="wrong")
     evaluate_until(260, since=250)
-    assert RuleState.objects.get().body["hints_given"] == 1
+    assert RuleState.objects.get().body["hint_count"] == 1
 
 
 def test_simulated_class_replays_as_live(face_policy: DeploymentPolicy) -> None:

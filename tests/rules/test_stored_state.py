@@ -8,7 +8,12 @@ import pytest
 
 from fer_lms.rules.effective_settings import parse_settings, serialize_settings
 from fer_lms.rules.engine.spec import RuleSpec
-from fer_lms.rules.engine.state import ActiveRule, parse_state
+from fer_lms.rules.engine.state import ActiveRule
+from fer_lms.rules.engine.stored_state import (
+    InvalidStateError,
+    parse_state,
+    serialize_state,
+)
 
 
 @pytest.fixture
@@ -21,7 +26,7 @@ def body() -> dict[str, Any]:
 def test_a_state_of_0_1_0_is_parsed(body: dict[str, Any]) -> None:
     settings = body.pop("settings")
     state = parse_state(body)
-    assert json.loads(json.dumps(state.to_json())) == body
+    assert parse_state(json.loads(json.dumps(serialize_state(state)))) == state
     assert state.activity.self_report == "fine"
     assert state.baseline is not None
     assert state.baseline.is_complete
@@ -38,6 +43,31 @@ def test_settings_of_0_1_0_are_parsed(body: dict[str, Any]) -> None:
     assert (settings.step_seconds, settings.uses_face, settings.is_muted) == (180.0, True, False)
 
 
-def test_a_state_of_another_format_is_refused(body: dict[str, Any]) -> None:
-    with pytest.raises(KeyError):
-        parse_state(body | {"format": 0})
+def test_a_longer_row_of_0_1_0_is_parsed(body: dict[str, Any]) -> None:
+    state = parse_state(body)
+    body["verdicts"]["2"].append("of a field that was added")
+    body["doings"].append(None)
+    assert parse_state(body) == state
+
+
+def test_fields_are_stored_by_name(body: dict[str, Any]) -> None:
+    stored = serialize_state(parse_state(body))
+    stored["activity"]["added_later"] = 1
+    stored["progress"]["2"]["added_later"] = 1
+    del stored["face"]["coverage"]
+    state = parse_state(stored)
+    assert state.progress[2].fire_count == 1
+    assert state.face.coverage == 0.0
+
+
+@pytest.mark.parametrize(
+    "change", [{"format": 0}, {"doings": None}, {"verdicts": {"1": 3}}, {"runs": {"x": []}}]
+)
+def test_an_invalid_state_is_refused(body: dict[str, Any], change: dict[str, Any]) -> None:
+    with pytest.raises(InvalidStateError):
+        parse_state(body | change)
+
+
+def test_an_empty_state_is_refused() -> None:
+    with pytest.raises(InvalidStateError):
+        parse_state({})

@@ -7,7 +7,7 @@ neither counts nor interrupts; three such windows in a row do.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, Final, Literal
+from typing import Final, Literal
 
 from fer_lms.engagement.evidence import EXCLUDED_BY_PROFILE, NO_CAMERA, NOT_ENOUGH_SEEN, Evidence
 from fer_lms.engagement.weights import DEFAULT_WEIGHTS
@@ -38,10 +38,7 @@ REQUEST_COOLDOWN_S: Final = 60
 
 @dataclass(frozen=True, slots=True)
 class RuleProgress:
-    """Persistence, hysteresis and count of one rule for one learner.
-
-    Stored as a list in the order of the fields: append new ones at the end.
-    """
+    """Persistence, hysteresis and count of one rule for one learner."""
 
     flags: tuple[bool, ...] = ()
     """For each of the last known windows: True where the evidence was above the threshold."""
@@ -55,9 +52,6 @@ class RuleProgress:
     def restart(self) -> "RuleProgress":
         """Reset the persistence only."""
         return RuleProgress(is_latched=self.is_latched, fire_count=self.fire_count)
-
-    def to_list(self) -> list[Any]:
-        return [list(self.flags), *(getattr(self, name) for name in self.__slots__[1:])]
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,10 +82,7 @@ class EvaluationContext:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """Why a rule fired or was suppressed, and the numbers behind it.
-
-    Stored as a list in the order of the fields: append new ones at the end.
-    """
+    """Why a rule fired or was suppressed, and the numbers behind it."""
 
     reason: Reason
     value: float | None = None
@@ -108,9 +99,6 @@ class Verdict:
     @property
     def has_fired(self) -> bool:
         return self.reason == "fired"
-
-    def to_list(self) -> list[Any]:
-        return [getattr(self, name) for name in self.__slots__]
 
 
 def evaluate_rule(

@@ -1,8 +1,7 @@
-"""Evaluation state and effective settings of one learner: plain values, stored as JSON."""
+"""Evaluation state and effective settings of one learner: plain values."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 from fer_lms.engagement.activity import ActivityState
 from fer_lms.engagement.baseline import Baseline
@@ -10,21 +9,6 @@ from fer_lms.engagement.evidence import FaceEvidence
 from fer_lms.engagement.weights import DEFAULT_WEIGHTS, Weights
 from fer_lms.rules.engine.matching import RuleProgress, Verdict
 from fer_lms.rules.engine.spec import RuleSpec
-
-STATE_FORMAT = 1
-"""Version of the stored JSON. A state of another version is computed again."""
-STATE_KEYS = {
-    "cursor": "cursor",
-    "active_until": "active_until",
-    "begun_anew_at": "baseline_reset_at",
-    "epoch": "face_epoch",
-    "hints_given": "hint_count",
-    "last_hint_at": "last_hint_at",
-    "asked_at": "hint_requested_at",
-    "cooldown_factor": "cooldown_factor",
-    "shifts": "threshold_shifts",
-}
-"""Attributes of `EvaluationState` by JSON key, which is fixed since release 0.1.0."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,43 +87,3 @@ class EvaluationState:
         self.baseline = None
         self.verdicts = {}
         self.progress = {rule: progress.restart() for rule, progress in self.progress.items()}
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the stored form."""
-        return {
-            "format": STATE_FORMAT,
-            **{key: getattr(self, name) for key, name in STATE_KEYS.items()},
-            "doings": self.activity.to_list(),
-            "face": self.face.to_list(),
-            "baseline": self.baseline.to_list() if self.baseline else None,
-            "runs": {str(rule): progress.to_list() for rule, progress in self.progress.items()},
-            "versions": {str(rule): version for rule, version in self.rule_versions.items()},
-            "verdicts": {
-                str(rule): [at, *verdict.to_list()] for rule, (at, verdict) in self.verdicts.items()
-            },
-        }
-
-
-def parse_state(body: Mapping[str, Any]) -> EvaluationState:
-    """Build the state from its stored form.
-
-    Raises:
-        KeyError: The state is empty or of another format.
-    """
-    if body.get("format") != STATE_FORMAT:
-        raise KeyError("format")
-    body = {"begun_anew_at": 0.0} | dict(body)
-    return EvaluationState(
-        **{name: body[key] for key, name in STATE_KEYS.items()},
-        activity=ActivityState(*body["doings"]),
-        face=FaceEvidence(*body["face"]),
-        baseline=Baseline(*body["baseline"]) if body["baseline"] else None,
-        progress={
-            int(rule): RuleProgress(tuple(flags), *rest)
-            for rule, (flags, *rest) in body["runs"].items()
-        },
-        rule_versions={int(rule): version for rule, version in body.get("versions", {}).items()},
-        verdicts={
-            int(rule): (at, Verdict(*rest)) for rule, (at, *rest) in body["verdicts"].items()
-        },
-    )

@@ -20,8 +20,8 @@ from fer_lms.rules.engine.state import (
     ActiveRule,
     EffectiveSettings,
     EvaluationState,
-    parse_state,
 )
+from fer_lms.rules.engine.stored_state import parse_state, serialize_state
 from fer_lms.rules.trials.generator import SimulatedLearner, simulate_class
 
 HIT_MARGIN_S: Final = 20
@@ -163,7 +163,7 @@ def measure_cost(*, learners: int = 24, minutes: int = 40, rules: int = 2) -> di
     for learner in simulated:
         state = create_state(float(learner.started_at))
         for start, window in learner.windows.items():
-            state = parse_state(json.loads(json.dumps(state.to_json())))
+            state = parse_state(json.loads(json.dumps(serialize_state(state))))
             advance(state, settings, float(start + CLOSE_DELAY_S), {start: window})
     stored = time.process_time() - started
     return {

@@ -9,6 +9,8 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+import structlog
+
 from fer_lms.consent.models import Consent
 from fer_lms.consent.permissions import permits_face_evidence
 from fer_lms.engagement.models import BaselineReset, ObservationWindow
@@ -22,6 +24,8 @@ from fer_lms.rules.engine.matching import Verdict
 from fer_lms.rules.engine.state import ActiveRule, EffectiveSettings
 from fer_lms.rules.models import Hint, HintAnswer, RuleState, SettingsSnapshot
 from fer_lms.rules.rule_events import RuleEvent, apply_event, build_event
+
+log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +95,9 @@ def load_recordings(session: LessonSession) -> list[Recording]:
     """
     states = RuleState.objects.filter(participant__session=session)
     states = states.select_related("participant__user").order_by("participant__joined_at", "pk")
-    snapshots = list(SettingsSnapshot.objects.filter(participant__session=session))
+    snapshots = list(
+        SettingsSnapshot.objects.filter(participant__session=session).select_related("participant")
+    )
     rules = load_rules(snapshot.body for snapshot in snapshots)
     windows: dict[object, dict[int, WindowSummary]] = defaultdict(dict)
     for window in ObservationWindow.objects.filter(participant__session=session, face_counted=True):
@@ -100,11 +106,12 @@ def load_recordings(session: LessonSession) -> list[Recording]:
     events: dict[object, list[RuleEvent]] = defaultdict(list)
     for event in sorted(_load_events(session), key=lambda event: event.evaluated_at):
         events[event.participant_id].append(event)
+    settings = _parse_snapshots(session, snapshots, rules)
     recordings = [
         Recording(
             participant=state.participant,
             until=state.cursor_at.timestamp(),
-            settings=_parse_snapshots(state.participant, session, snapshots, rules),
+            settings=settings[state.pk],
             windows=windows[state.pk],
             events=events[state.pk],
         )
@@ -165,25 +172,26 @@ def _merge_by_time(recording: Recording) -> list[tuple[float, EffectiveSettings 
 
 
 def _parse_snapshots(
-    participant: Participant,
-    session: LessonSession,
-    snapshots: Sequence[SettingsSnapshot],
-    rules: Mapping[int, ActiveRule],
-) -> list[tuple[float, EffectiveSettings]]:
-    started_at = session.started_at.timestamp()
-    return [
-        (
-            snapshot.from_at.timestamp(),
-            parse_settings(
+    session: LessonSession, snapshots: Sequence[SettingsSnapshot], rules: Mapping[int, ActiveRule]
+) -> dict[object, list[tuple[float, EffectiveSettings]]]:
+    """Return the settings of each participant; invalid ones are left out and counted in the log."""
+    settings: dict[object, list[tuple[float, EffectiveSettings]]] = defaultdict(list)
+    invalid = 0
+    for snapshot in snapshots:
+        try:
+            parsed = parse_settings(
                 snapshot.body,
-                session_started_at=started_at,
-                learner_id=participant.user_id,
+                session_started_at=session.started_at.timestamp(),
+                learner_id=snapshot.participant.user_id,
                 rules=rules,
-            ),
-        )
-        for snapshot in snapshots
-        if snapshot.participant_id == participant.pk
-    ]
+            )
+        except (AttributeError, KeyError, TypeError, ValueError):
+            invalid += 1
+        else:
+            settings[snapshot.participant_id].append((snapshot.from_at.timestamp(), parsed))
+    if invalid:
+        log.error("rules.invalid_settings", snapshots=invalid)
+    return settings
 
 
 def _load_events(session: LessonSession) -> list[RuleEvent]:
