@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from fer_lms.engagement import disclosure_control
+from fer_lms.disclosure import coarsening
 from fer_lms.reports.summary import Metrics
 from fer_lms.rules.engine.explanations import describe_part, describe_suppression
 
@@ -112,7 +112,7 @@ def _build_row(
     rule: int, given: Sequence[GivenHint], learners: int, min_group_size: int
 ) -> Metrics | None:
     receivers = _group((("received", rule), hint.learner) for hint in given)
-    if not disclosure_control.filter_releasable_metrics(receivers, min_group_size):
+    if not coarsening.filter_releasable_metrics(receivers, min_group_size):
         return None
     count = len(receivers["received", rule])
     steps = _group(
@@ -126,7 +126,7 @@ def _build_row(
         "title": given[0].title,
         "learners": _compute_share(count, learners, min_group_size),
         "steps": sorted(
-            key[2] for key in disclosure_control.filter_releasable_metrics(steps, min_group_size)
+            key[2] for key in coarsening.filter_releasable_metrics(steps, min_group_size)
         ),
         "why": _build_share_rows("part", parts, count, min_group_size),
         "answers": _compute_answer_shares(rule, given, min_group_size),
@@ -141,11 +141,11 @@ def _compute_answer_shares(
     latest = {
         hint.learner: ANSWER_GROUPS[hint.answer] for hint in given if hint.answer in ANSWER_GROUPS
     }
-    released = disclosure_control.filter_releasable_metrics({key: latest}, min_group_size).get(key)
+    released = coarsening.filter_releasable_metrics({key: latest}, min_group_size).get(key)
     if released is None:
         return None
     return {
-        answer: disclosure_control.compute_released_share(
+        answer: coarsening.compute_released_share(
             [given_answer == answer for given_answer in released.values()], min_group_size
         )
         for answer in dict.fromkeys(ANSWER_GROUPS.values())
@@ -154,24 +154,22 @@ def _compute_answer_shares(
 
 def _build_share_rows(
     name: str,
-    grouped: Mapping[disclosure_control.MetricKey, disclosure_control.Contributions],
+    grouped: Mapping[coarsening.MetricKey, coarsening.Contributions],
     total: int,
     min_group_size: int,
 ) -> list[Metrics]:
     """Build a row for each large enough group, largest share first."""
     rows = [
         {name: key[-1], "share": _compute_share(len(group), total, min_group_size)}
-        for key, group in disclosure_control.filter_releasable_metrics(
-            grouped, min_group_size
-        ).items()
+        for key, group in coarsening.filter_releasable_metrics(grouped, min_group_size).items()
     ]
     return sorted(rows, key=lambda row: (-row["share"], row[name]))
 
 
 def _group(
-    pairs: Iterable[tuple[disclosure_control.MetricKey, uuid.UUID]],
-) -> Mapping[disclosure_control.MetricKey, Mapping[uuid.UUID, bool]]:
-    grouped: dict[disclosure_control.MetricKey, dict[uuid.UUID, bool]] = {}
+    pairs: Iterable[tuple[coarsening.MetricKey, uuid.UUID]],
+) -> Mapping[coarsening.MetricKey, Mapping[uuid.UUID, bool]]:
+    grouped: dict[coarsening.MetricKey, dict[uuid.UUID, bool]] = {}
     for key, learner in pairs:
         grouped.setdefault(key, {})[learner] = True
     return grouped
@@ -179,4 +177,4 @@ def _group(
 
 def _compute_share(count: int, total: int, min_group_size: int) -> float:
     members = [number < count for number in range(total)]
-    return disclosure_control.compute_released_share(members, min_group_size)
+    return coarsening.compute_released_share(members, min_group_size)

@@ -1,14 +1,14 @@
 """Step metrics from interaction events, without camera data, as pure functions.
 
 Computed once, when the session has ended. Every learner counts once per step; each metric of a
-step needs enough learners who have a value for it (fer_lms.engagement.disclosure_control).
+step needs enough learners who have a value for it (fer_lms.disclosure.coarsening).
 """
 
 import uuid
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from fer_lms.engagement import disclosure_control
+from fer_lms.disclosure import coarsening
 from fer_lms.lessons.models import InteractionEvent, Step
 from fer_lms.reports.released_cells import Visits
 from fer_lms.reports.summary import Metrics
@@ -85,14 +85,10 @@ def _build_record(seconds: float, events: Sequence[InteractionEvent]) -> StepRec
 
 
 def _build_row(step: int, records: LearnerRecords, min_group_size: int) -> Metrics:
-    released = disclosure_control.filter_releasable_metrics(
-        _build_groups(step, records), min_group_size
-    )
+    released = coarsening.filter_releasable_metrics(_build_groups(step, records), min_group_size)
     seconds, reports = released.get(("seconds", step)), released.get(("self_report", step))
     row: Metrics = {
-        name: disclosure_control.compute_released_share(group.values(), min_group_size)
-        if group
-        else None
+        name: coarsening.compute_released_share(group.values(), min_group_size) if group else None
         for name in SHARES
         for group in [released.get((name, step))]
     }
@@ -103,9 +99,9 @@ def _build_row(step: int, records: LearnerRecords, min_group_size: int) -> Metri
 
 def _build_groups(
     step: int, records: LearnerRecords
-) -> dict[disclosure_control.MetricKey, disclosure_control.Contributions]:
+) -> dict[coarsening.MetricKey, coarsening.Contributions]:
     """Collect the values of each metric by learner, without missing values."""
-    built: dict[disclosure_control.MetricKey, disclosure_control.Contributions] = {}
+    built: dict[coarsening.MetricKey, coarsening.Contributions] = {}
     for name in (*SHARES, "seconds", "self_report"):
         values = {learner: getattr(record, name) for learner, record in records.items()}
         built[name, step] = {
@@ -121,7 +117,7 @@ def _compute_mean_seconds(seconds: Collection[float]) -> int:
 
 def _compute_self_report_shares(reports: Collection[str], min_group_size: int) -> dict[str, float]:
     return {
-        value: disclosure_control.compute_released_share(
+        value: coarsening.compute_released_share(
             [report == value for report in reports], min_group_size
         )
         for value in InteractionEvent.SelfReport.values

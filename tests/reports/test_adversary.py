@@ -26,7 +26,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from fer_lms.consent.actions import withdraw_consent
-from fer_lms.engagement import disclosure_control
+from fer_lms.disclosure import coarsening
 from fer_lms.engagement.models import ObservationWindow
 from fer_lms.lessons.actions import end_session
 from fer_lms.lessons.models import InteractionEvent, LessonSession, Participant
@@ -247,7 +247,7 @@ class Lesson:
                     self.observed.add(measure)
 
     def observe_groups(
-        self, released: Mapping[disclosure_control.MetricKey, disclosure_control.Contributions]
+        self, released: Mapping[coarsening.MetricKey, coarsening.Contributions]
     ) -> None:
         """Record every group of activity values passed to the threshold rule."""
         for key, group in released.items():
@@ -341,10 +341,10 @@ def observe_releases(lesson: Lesson) -> Iterator[None]:
         lesson.observe_groups(released)
         return released
 
-    made = disclosure_control.filter_releasable_metrics
+    made = coarsening.filter_releasable_metrics
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(actions, "build_report_body", body)
-        patch.setattr(disclosure_control, "filter_releasable_metrics", filter_releasable_metrics)
+        patch.setattr(coarsening, "filter_releasable_metrics", filter_releasable_metrics)
         yield
 
 

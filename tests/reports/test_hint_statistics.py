@@ -84,7 +84,7 @@ def test_hint_statistics(
         ("wrong", 0.8),
     ]
     assert row["why"][1]["words"] == "answers that were not right yet"
-    assert row["answers"] == {"helped": 0.67, "not_now": 0.2, "fine": 0.33, "alone": 0.2}
+    assert row["answers"] == {"helped": 0.65, "not_now": 0.2, "fine": 0.35, "alone": 0.2}
 
 
 def test_hint_statistics_are_not_released_while_session_runs(

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Literal
 
-from fer_lms.engagement import disclosure_control
+from fer_lms.disclosure import coarsening
 from fer_lms.engagement.models import BaselineReset
 from fer_lms.lessons.models import LessonSession
 from fer_lms.rules.engine.state import EffectiveSettings
@@ -68,11 +68,11 @@ def _list_interactions(recording: Recording) -> list[RuleEvent]:
 
 
 def compute_released_levels(
-    metrics: Mapping[disclosure_control.MetricKey, disclosure_control.Contributions],
+    metrics: Mapping[coarsening.MetricKey, coarsening.Contributions],
     min_group_size: int,
-) -> dict[disclosure_control.MetricKey, ShareLevel]:
+) -> dict[coarsening.MetricKey, ShareLevel]:
     """Return the level of each metric (true or false by learner) that may be released."""
-    released = disclosure_control.filter_releasable_metrics(metrics, min_group_size)
+    released = coarsening.filter_releasable_metrics(metrics, min_group_size)
     return {key: _find_level(sum(group.values()), len(group)) for key, group in released.items()}
 
 

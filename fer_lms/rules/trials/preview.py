@@ -13,7 +13,7 @@ from typing import Any, Final
 from django.utils.translation import gettext as _
 
 from fer_lms.consent.permissions import permits_face_evidence
-from fer_lms.engagement import disclosure_control
+from fer_lms.disclosure import coarsening
 from fer_lms.engagement.queries import get_current_weights
 from fer_lms.lessons.models import Lesson, LessonSession
 from fer_lms.policy.queries import get_inference_policy, get_min_group_size
@@ -92,7 +92,7 @@ class Preview:
         """Share of real learners for whom the rule would fire."""
         if not self.min_group_size or self.withheld:
             return None
-        key: disclosure_control.MetricKey = ("tried",)
+        key: coarsening.MetricKey = ("tried",)
         reached = self._mark_reached({learner for learner, _, _ in self.firings})
         return compute_released_levels({key: reached}, self.min_group_size).get(key)
 
@@ -118,7 +118,7 @@ class Preview:
 
     def _list_steps(self) -> list[Row]:
         """Return the steps in which the rule would fire for some or many, with the main signs."""
-        learners: dict[disclosure_control.MetricKey, set[Any]] = defaultdict(set)
+        learners: dict[coarsening.MetricKey, set[Any]] = defaultdict(set)
         for learner, _second, firing in self.firings:
             if firing.step is None:
                 continue

@@ -1,0 +1,72 @@
+"""Disclosure control by thresholds and coarsening: for every figure of several students. Pure.
+
+A figure is released only if at least `min_group_size` students contribute to it (threshold rule).
+Values are rounded so that their denominators are not recognisable. A share of actions is clamped
+so that it never states that nobody or everybody did something ("20 % or less", "80 % or more" for
+a group of five).
+"""
+
+import uuid
+from collections.abc import Collection, Mapping
+from math import ceil
+from typing import Any, Final, Literal
+
+Learner = uuid.UUID
+Contributions = Mapping[Learner, Any]
+"""One value by learner, of which a metric is computed."""
+MetricKey = tuple[str | int, ...]
+"""Name of a metric, and its step or rule."""
+Change = Literal["lower", "similar", "higher"]
+
+ROUNDING: Final = 0.05
+"""Of engagement, expression shares and shares of actions."""
+LEVEL_ROUNDING: Final = 0.1
+COVERAGE_ROUNDING: Final = 0.25
+MIN_COVERAGE: Final = 0.5
+"""Camera figures are released if at least this share of the lesson was seen."""
+MIN_CHANGE: Final = 0.05
+"""Difference to the session's mean from which a figure is called lower or higher."""
+
+
+def filter_releasable_metrics(
+    metrics: Mapping[MetricKey, Contributions], min_group_size: int
+) -> dict[MetricKey, Contributions]:
+    """Return the metrics with enough learners to be released.
+
+    Every metric about learners' actions has to pass this filter; tests/reports/test_adversary.py
+    verifies it.
+    """
+    return {key: values for key, values in metrics.items() if len(values) >= min_group_size}
+
+
+def compute_released_share(values: Collection[bool], min_group_size: int) -> float:
+    """Return the share of true values, rounded and clamped."""
+    margin = round_to(ceil(round(1 / (min_group_size * ROUNDING), 6)) * ROUNDING, ROUNDING)
+    share = round_to(sum(values) / len(values), ROUNDING)
+    return min(round_to(1 - margin, ROUNDING), max(margin, share))
+
+
+def round_to(value: float, step: float) -> float:
+    return round(round(value / step) * step, 4)
+
+
+def round_value(value: float) -> float:
+    """Round an engagement index or an expression share."""
+    return round_to(value, ROUNDING)
+
+
+def round_level(share: float) -> float:
+    return round_to(share, LEVEL_ROUNDING)
+
+
+def round_coverage(coverage: float) -> float:
+    """Round to quarters; below `MIN_COVERAGE` never up to it."""
+    rounded = round_to(min(coverage, 1.0), COVERAGE_ROUNDING)
+    return rounded if coverage >= MIN_COVERAGE else min(rounded, MIN_COVERAGE - COVERAGE_ROUNDING)
+
+
+def classify_change(value: float, mean: float) -> Change:
+    """Compare a figure with the mean of its session."""
+    if value <= mean - MIN_CHANGE:
+        return "lower"
+    return "higher" if value >= mean + MIN_CHANGE else "similar"

@@ -1,0 +1,247 @@
+"""Figures of a session are equal-weight means over one constant cohort."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from fer_lms.disclosure.coarsening import classify_change, compute_released_share, round_coverage
+from fer_lms.disclosure.cohort import LiveDecision
+from fer_lms.disclosure.figures import (
+    CHANGED_GROUP,
+    FEW_PRESENT,
+    NOT_ENOUGH_SEEN,
+    TOO_FEW_LEARNERS,
+    SessionFigures,
+    choose_bin_seconds,
+    compute_final,
+    compute_live,
+)
+from fer_lms.disclosure.records import SessionRecord
+from tests.disclosure.simulation import add_window, clear, make_record
+
+K = 5
+
+
+def list_display_decisions(figures: SessionFigures) -> list[str | None]:
+    return [figure.withheld for figure in (*figures.bins, *figures.steps)]
+
+
+def compute_expected(record: SessionRecord, rows: list[int], column: int) -> float:
+    """Compute a bin's engagement from the definition, with plain loops."""
+    sums, values = record.bins, []
+    for row in rows:
+        count = sums.engagement_windows[row, column]
+        own_mean = sums.engagement[row].sum() / sums.engagement_windows[row].sum()
+        has_data = count and sums.seen_seconds[row, column] >= 10
+        values.append(sums.engagement[row, column] / count if has_data else own_mean)
+    return float(sum(values) / len(values))
+
+
+@given(
+    seed=st.integers(0, 1000),
+    size=st.integers(6, 12),
+    data=st.data(),
+)
+def test_every_figure_is_an_equal_weight_mean_over_the_same_cohort(
+    seed: int, size: int, data: st.DataObject
+) -> None:
+    cameras = data.draw(st.sets(st.integers(0, size - 1), min_size=K))
+    record = make_record(size, cameras=sorted(cameras), seed=seed)
+    for row in sorted(cameras):
+        absent = data.draw(st.sets(st.integers(0, 9), max_size=3))
+        clear(record, row, columns=sorted(absent)) if absent else None
+    figures = compute_final(record, K)
+    assert figures.cohort == {record.students[row] for row in cameras}
+    for column, figure in enumerate(figures.bins):
+        if figure.withheld is None:
+            expected = compute_expected(record, sorted(cameras), column)
+            assert figure.engagement == pytest.approx(expected, abs=0.025001)
+
+
+@given(seed=st.integers(0, 1000), row=st.integers(0, 7), data=st.data())
+def test_display_does_not_depend_on_who_is_seen_when(
+    seed: int, row: int, data: st.DataObject
+) -> None:
+    """Among members of the cohort; the floor of three members with own data is not reached."""
+    record = make_record(8, seed=seed)
+    before = compute_final(record, K)
+    clear(record, row, columns=data.draw(st.lists(st.integers(0, 9), min_size=1, max_size=8)))
+    after = compute_final(record, K)
+    assert list_display_decisions(after) == list_display_decisions(before)
+    assert after.cohort == before.cohort
+
+
+@given(row=st.integers(0, 7), order=st.permutations(range(8)))
+def test_display_does_not_depend_on_the_order_of_a_students_values(
+    row: int, order: list[int]
+) -> None:
+    record = make_record(8)
+    before = compute_final(record, K)
+    record.bins.engagement[row, :8] = record.bins.engagement[row, list(order)]
+    after = compute_final(record, K)
+    assert list_display_decisions(after) == list_display_decisions(before)
+    assert after.engagement == before.engagement, "the mean over the lesson is the same"
+
+
+def test_absence_releases_no_level() -> None:
+    """With and without a member, the sums differ only by the member's deviation from their mean."""
+    record = make_record(6, seed=3)
+    record.bins.engagement[0] = record.bins.engagement_windows[0] * 0.15
+    present = compute_final(record, K).bins[4]
+    clear(record, 0, columns=[4])
+    assert compute_final(record, K).bins[4] == present
+
+
+@pytest.mark.parametrize(
+    ("size", "shown"), [(0, False), (1, False), (4, False), (5, False), (6, True)]
+)
+def test_more_than_the_threshold_have_to_be_present(size: int, shown: bool) -> None:
+    figures = compute_final(make_record(size), K)
+    assert (figures.withheld is None) == shown
+    assert figures.withheld in (None, TOO_FEW_LEARNERS)
+
+
+@pytest.mark.parametrize(("cameras", "shown"), [(4, False), (5, True), (6, True)])
+def test_threshold_of_cameras(cameras: int, shown: bool) -> None:
+    figures = compute_final(make_record(8, cameras=range(cameras)), K)
+    assert (figures.withheld is None) == shown
+    assert bool(figures.cohort) == shown
+
+
+def test_bins_are_shown_while_half_of_the_class_stays() -> None:
+    stayed = [1200.0] * 5 + [700.0] * 3 + [490.0] * 4
+    figures = compute_final(make_record(12, own_seconds=stayed), K)
+    assert [figure.withheld for figure in figures.bins] == [None] * 5, "six of twelve until 600 s"
+    few = compute_final(make_record(8, own_seconds=[1200.0] * 4 + [490.0] * 4), K)
+    assert len(few.bins) == 4, "and at least five"
+
+
+def test_step_needs_enough_students_who_opened_it() -> None:
+    record = make_record(8)
+    record.in_step[:4, 1] = False
+    assert [figure.withheld for figure in compute_final(record, K).steps] == [None, FEW_PRESENT]
+
+
+def test_bin_without_own_data_of_three_members_is_withheld() -> None:
+    record = make_record(6)
+    for row in range(4):
+        clear(record, row, columns=[2])
+    assert compute_final(record, K).bins[2].withheld == NOT_ENOUGH_SEEN
+
+
+def test_coverage_is_one_value_in_quarters() -> None:
+    record = make_record(8)
+    assert compute_final(record, K).coverage == 1.0
+    record.bins.seen_seconds[:] *= 0.4
+    figures = compute_final(record, K)
+    assert (figures.withheld, figures.coverage) == (NOT_ENOUGH_SEEN, 0.25)
+    assert not figures.bins
+    assert [round_coverage(value) for value in (0.49, 0.5, 0.62, 0.63, 2.0)] == [
+        *(0.25, 0.5, 0.5, 0.75, 1.0)
+    ]
+
+
+def test_values_are_rounded() -> None:
+    figures = compute_final(make_record(8, seed=5), K)
+    assert figures.engagement is not None
+    assert figures.expressions is not None
+    assert figures.levels is not None
+    rounded = [figures.engagement, *figures.expressions.values()]
+    rounded += [figure.engagement for figure in figures.bins if figure.engagement is not None]
+    assert all(round(value * 20, 6).is_integer() for value in rounded)
+    assert all(round(value * 10, 6).is_integer() for value in figures.levels.values())
+
+
+def test_similar_group_gets_changes_only() -> None:
+    record = make_record(8, cameras=range(6))
+    record.bins.engagement[:, 3] = record.bins.engagement_windows[:, 3] * 0.01
+    figures = compute_final(record, K, earlier=[frozenset(record.students[:7])])
+    assert figures.level_withheld == "similar_group"
+    assert (figures.engagement, figures.expressions, figures.levels) == (None, None, None)
+    assert all(figure.engagement is None is figure.expressions for figure in figures.bins)
+    assert figures.bins[3].change == "lower"
+    assert {figure.change for figure in figures.bins} <= {"lower", "similar", "higher"}
+
+
+def test_missing_index_of_all_leaves_expressions() -> None:
+    record = make_record(8)
+    record.bins.engagement_windows[:] = 0
+    record.steps.engagement_windows[:] = 0
+    figures = compute_final(record, K)
+    assert (figures.withheld, figures.engagement) == (None, None)
+    assert figures.expressions is not None
+    assert figures.bins[0].expressions is not None
+
+
+def test_live_figures_are_engagement_only() -> None:
+    record = make_record(8, cameras=range(6))
+    figures = compute_live(record, K, LiveDecision(frozenset(record.students[:6])))
+    assert figures[0].engagement is not None
+    assert all(figure.expressions is None for figure in figures)
+    relative = compute_live(record, K, LiveDecision(frozenset(record.students[:6]), True))
+    assert all(figure.engagement is None for figure in relative)
+    assert relative[0].change is not None
+
+
+def test_nothing_is_released_of_another_group_after_a_loss() -> None:
+    record = make_record(8, cameras=range(7))
+    decision = LiveDecision(frozenset(record.students[:7]))
+    assert compute_final(record, K, decision=decision).withheld is None
+    clear(record, 2)
+    assert compute_final(record, K, decision=decision).withheld == CHANGED_GROUP
+
+
+def test_bins_are_longer_where_most_stay_over_90_minutes() -> None:
+    assert choose_bin_seconds(np.array([5401.0] * 5 + [100.0] * 5), K) == 180
+    assert choose_bin_seconds(np.array([5401.0] * 4 + [100.0] * 2), K) == 120
+    assert choose_bin_seconds(np.array([]), K) == 120
+
+
+@pytest.mark.parametrize(
+    ("true", "total", "k", "share"),
+    [
+        *((0, 5, 5, 0.2), (5, 5, 5, 0.8), (2, 5, 5, 0.4), (5, 7, 5, 0.7), (4, 6, 5, 0.65)),
+        *((0, 12, 6, 0.2), (12, 12, 12, 0.9)),
+    ],
+)
+def test_shares_of_actions(true: int, total: int, k: int, share: float) -> None:
+    assert compute_released_share([n < true for n in range(total)], k) == pytest.approx(share)
+
+
+def test_change_has_a_threshold() -> None:
+    assert [classify_change(v, 0.5) for v in (0.44, 0.47, 0.5, 0.53, 0.56)] == [
+        *("lower", "similar", "similar", "similar", "higher")
+    ]
+
+
+def test_a_step_that_few_saw_counts_with_the_members_own_means() -> None:
+    record = make_record(6, seed=9)
+    steps = record.steps
+    untouched = compute_final(record, K).steps[1]
+    own = record.bins.engagement.sum(axis=1) / record.bins.engagement_windows.sum(axis=1)
+    for row in range(6):
+        clear_step = {"engagement": 0.0, "engagement_windows": 0.0, "seen_seconds": 0.0}
+        if row < 3:
+            for name, value in clear_step.items():
+                getattr(steps, name)[row, 1] = value
+    shares = np.where(
+        np.arange(6) < 3,
+        own,
+        steps.engagement[:, 1] / np.maximum(steps.engagement_windows[:, 1], 1),
+    )
+    figure = compute_final(record, K).steps[1]
+    assert untouched.engagement is not None
+    assert figure.engagement == pytest.approx(shares.mean(), abs=0.025001)
+
+
+def test_windows_of_an_incomplete_last_bin_count_in_the_mean() -> None:
+    record = make_record(6, own_seconds=650.0)
+    assert record.in_bin.shape[1] == 6
+    for row in range(6):
+        add_window(record, row, 5, 1, 1.0)
+    changed = replace(record)
+    figures = compute_final(changed, K)
+    assert len(figures.bins) == 5
