@@ -45,6 +45,8 @@ ENV PATH=/opt/venv/bin:$PATH \
     FER_VAR_DIR=/tmp/fer-lms \
     FER_MODEL_DIR=/opt/models \
     OMP_NUM_THREADS=1 \
+    ORT_DISABLE_TELEMETRY=1 \
+    DO_NOT_TRACK=1 \
     MALLOC_MMAP_THRESHOLD_=67108864 \
     MALLOC_TRIM_THRESHOLD_=268435456
 RUN python -m compileall -q fer_lms inference deploy

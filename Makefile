@@ -20,6 +20,12 @@ FRONTEND := $(shell find frontend/src frontend/public -type f) $(wildcard fronte
 SYSTEM_PACKAGES := python3-venv libegl1 libgles2
 TEST_PACKAGES := chromium redis-server postgresql
 
+# Tools report no usage; the Python packages set the same for themselves (inference/telemetry.py).
+export ORT_DISABLE_TELEMETRY := 1
+export DO_NOT_TRACK := 1
+export REDOCLY_TELEMETRY := off
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
 QUIETLY := scripts/quietly
 MAKEFLAGS += --no-print-directory
 .DELETE_ON_ERROR:

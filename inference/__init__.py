@@ -14,6 +14,9 @@ from inference.results import (
     FacialSigns,
     HeadPose,
 )
+from inference.telemetry import disable_telemetry
+
+disable_telemetry()
 
 __all__ = [
     "LABELS",

@@ -1,0 +1,1 @@
+import inference  # noqa: F401 - switches usage reports of dependencies off before they load

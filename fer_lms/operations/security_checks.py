@@ -7,6 +7,7 @@ from django.core.checks.security.base import SECRET_KEY_MIN_LENGTH
 
 from fer_lms.demo.checks import check_demo_isolation
 from fer_lms.operations.findings import Finding
+from inference.telemetry import list_telemetry_issues
 
 MIN_HSTS_S = 30 * 24 * 3600
 
@@ -15,6 +16,7 @@ def check_security() -> Iterator[Finding]:
     yield _check_installation()
     yield from _check_demonstration()
     yield _check_secret_key()
+    yield _check_telemetry()
     if not settings.DEMO:
         yield _check_https()
         yield _check_cookies()
@@ -50,6 +52,16 @@ def _check_secret_key() -> Finding:
             "secret key", "warning", f"other users of this machine can read {path}: run chmod 600"
         )
     return Finding("secret key", "ok", f"generated for this machine, in {path}")
+
+
+def _check_telemetry() -> Finding:
+    issues = list_telemetry_issues()
+    if issues:
+        return Finding("usage reports", "missing", "; ".join(issues))
+    detail = (
+        "libraries send none: ONNX Runtime by its variable, MediaPipe in threads without sockets"
+    )
+    return Finding("usage reports", "ok", detail)
 
 
 def _check_https() -> Finding:

@@ -14,6 +14,7 @@ from inference.detection.native_log import block_matplotlib_import, capture_stde
 from inference.errors import DetectorUnavailable
 from inference.imaging.frames import load_cv2
 from inference.results import FaceBox, FacialSigns, HeadPose
+from inference.telemetry import run_without_sockets
 
 if TYPE_CHECKING:
     from inference.imaging.frames import Image
@@ -102,7 +103,7 @@ def _make_landmarker(model: bytes) -> Any:
         output_face_blendshapes=True,
         output_facial_transformation_matrixes=True,
     )
-    return vision.FaceLandmarker.create_from_options(options)
+    return run_without_sockets(lambda: vision.FaceLandmarker.create_from_options(options))
 
 
 def _copy_face(result: Any, index: int, image: "Image") -> tuple[Points, Shapes, Points]:

@@ -31,6 +31,13 @@ def astronaut(portrait: Image) -> Image:
     return np.asarray(cv2.resize(upper, (320, 240), interpolation=cv2.INTER_AREA), np.uint8)
 
 
+@pytest.fixture
+def photo(astronaut: Image, tmp_path: Path) -> Path:
+    path = tmp_path / "astronaut.png"
+    cv2.imwrite(str(path), astronaut)
+    return path
+
+
 @pytest.fixture(scope="session")
 def media() -> Path:
     """The folder of photos and videos, which is not in the repository."""

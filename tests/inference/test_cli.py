@@ -19,13 +19,6 @@ from tests.inference.pictures import Image
 pytestmark = pytest.mark.usefixtures("face_model")
 
 
-@pytest.fixture
-def photo(astronaut: Image, tmp_path: Path) -> Path:
-    path = tmp_path / "astronaut.png"
-    cv2.imwrite(str(path), astronaut)
-    return path
-
-
 def read_json(capsys: pytest.CaptureFixture[str], *paths: Path) -> list[dict[str, Any]]:
     assert main(["read", "--json", *map(str, paths)]) == 0
     rows: list[dict[str, Any]] = json.loads(capsys.readouterr().out)

@@ -32,6 +32,7 @@ def test_a_migrated_installation_passes_before_it_is_started(manage: Manage) -> 
     found = states(done.stdout)
     assert found["database"] == found["expression model"] == found["face model"] == "ok"
     assert found["policy"] == found["frames Redis"] == "warning"
+    assert found["usage reports"] == "ok"
 
 
 def test_unreachable_services_are_reported_without_a_traceback(manage: Manage) -> None:

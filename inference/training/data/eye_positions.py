@@ -12,6 +12,7 @@ import cv2
 import numpy as np
 from tqdm import tqdm
 
+from inference.telemetry import run_without_sockets
 from inference.training.data.dataset import FaceDataset, Floats, Pixels, Rows
 from inference.training.errors import BadData
 
@@ -31,7 +32,7 @@ def open_landmarker(model: bytes) -> Any:
         base_options=tasks.BaseOptions(model_asset_buffer=model),
         num_faces=1,
     )
-    return vision.FaceLandmarker.create_from_options(options)
+    return run_without_sockets(lambda: vision.FaceLandmarker.create_from_options(options))
 
 
 def detect_eye_centres(landmarker: Any, face: Pixels) -> Floats | None:
