@@ -50,6 +50,7 @@ app.conf.update(
         "write windows": _every(1, "streaming.write_windows", expires=2),
         "report that the frame worker is alive": _every(5, "streaming.report_alive", expires=10),
         "erase withdrawn data": _every(5, "rights.erase_withdrawn", expires=10),
+        "end due sessions": _every(5, "reports.end_due_sessions", expires=10),
         "finalise reports": _every(5, "reports.finalise", expires=10),
         "release live metrics": _every(5, "reports.release_live", expires=10),
         "purge expired data": _every(3600, "rights.purge_expired", expires=600),

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.utils.translation import gettext_lazy
 from rest_framework import serializers
 from rest_framework.exceptions import APIException, ValidationError
 from rest_framework.response import Response
@@ -24,6 +25,14 @@ PROBLEMS = {403: ProblemSerializer, 404: ProblemSerializer}
 class Conflict(APIException):
     status_code = 409
     default_code = "conflict"
+
+
+class SessionEnded(APIException):
+    """The session is closed; it takes no more of a learner's actions."""
+
+    status_code = 409
+    default_code = "session_ended"
+    default_detail = gettext_lazy("This lesson is closed.")
 
 
 class StaleConsentConflict(APIException):

@@ -18,6 +18,7 @@ from fer_lms.consent.queries import (
     get_guardian_request,
     is_current_answer,
 )
+from fer_lms.lessons.actions import SessionClosedError
 from fer_lms.lessons.models import Participant
 from fer_lms.lessons.support_actions import lock_and_list_supporters
 from fer_lms.policy.models import DeploymentPolicy
@@ -56,8 +57,11 @@ def grant_consent(
         disclosed: Terms that the shown text contained; None: not checked.
 
     Raises:
+        SessionClosedError: The camera was granted in a closed session, which reads no frames.
         StaleConsentError: What was shown is not current.
     """
+    if grants.get("capture") and not participant.session.is_open:
+        raise SessionClosedError
     _check_text(text_version, disclosed)
     if grants.get("support_view"):
         _check_supporters(participant, supporters)

@@ -51,8 +51,8 @@ def ensure_demo_data() -> LessonSession:
 def ensure_open_session() -> LessonSession:
     """Return the open demonstration session; create one with simulated learners if needed."""
     lesson = ensure_demo_lessons()
-    current = DemoSession.objects.filter(session__ended_at=None).order_by("-id").first()
-    if current and current.session.started_at > timezone.now() - MAX_SESSION_AGE:
+    current = DemoSession.objects.select_related("session").order_by("-id").first()
+    if current and current.session.is_open and _is_recent(current.session):
         return current.session
     LessonSession.objects.filter(demosession__isnull=False, ended_at=None).update(
         ended_at=timezone.now()
@@ -61,6 +61,15 @@ def ensure_open_session() -> LessonSession:
     DemoSession.objects.create(session=session)
     _simulate_class(session)
     return session
+
+
+def get_student_session() -> LessonSession:
+    """Return the newest demonstration session, also where it is closed.
+
+    A student never starts a session, except the first one of the demonstration.
+    """
+    newest = DemoSession.objects.select_related("session__lesson").order_by("-id").first()
+    return newest.session if newest else ensure_open_session()
 
 
 @transaction.atomic
@@ -128,6 +137,10 @@ def _create_password() -> str:
     with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as output:
         output.write(password + "\n")
     return password
+
+
+def _is_recent(session: LessonSession) -> bool:
+    return session.started_at > timezone.now() - MAX_SESSION_AGE
 
 
 def _simulate_class(session: LessonSession) -> None:

@@ -74,6 +74,12 @@ def get_taught_session(*, user: RequestUser, session_id: uuid.UUID) -> LessonSes
     )
 
 
+def get_member_session(*, user: RequestUser, session_id: uuid.UUID) -> LessonSession:
+    """Return a session of a course where the user is enrolled, also without a participation."""
+    sessions = LessonSession.objects.select_related("lesson__course")
+    return _get_or_404(sessions.filter(lesson__course__in=_list_course_ids(user)), pk=session_id)
+
+
 def list_taught_lessons(*, user: RequestUser) -> QuerySet[Lesson]:
     """List the lessons that the user teaches, each with its sessions, newest session first."""
     newest_first = Prefetch("sessions", LessonSession.objects.order_by("-started_at"))
@@ -110,8 +116,7 @@ def get_learner_step(*, participant: Participant, step_id: int) -> Step:
 
 def get_member_picture(*, user: RequestUser, step_id: int) -> StepPicture:
     """Return the picture of a step in a course where the user is enrolled in any role."""
-    courses = Enrolment.objects.filter(user_id=_get_user_id(user), active=True).values("course_id")
-    pictures = StepPicture.objects.filter(step__lesson__course__in=courses)
+    pictures = StepPicture.objects.filter(step__lesson__course__in=_list_course_ids(user))
     message = gettext_noop("This picture does not exist or is not open to you.")
     return _get_or_404(pictures, message, step_id=step_id)
 
@@ -145,6 +150,12 @@ def _list_taught_course_ids(user: RequestUser) -> QuerySet[Enrolment, int]:
     return Enrolment.objects.filter(
         user_id=_get_user_id(user), role=Role.TEACHER, active=True
     ).values_list("course_id", flat=True)
+
+
+def _list_course_ids(user: RequestUser) -> QuerySet[Enrolment, int]:
+    return Enrolment.objects.filter(user_id=_get_user_id(user), active=True).values_list(
+        "course_id", flat=True
+    )
 
 
 def _list_participations(user: RequestUser) -> QuerySet[Participant]:

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any, NotRequired, TypedDict
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from fer_lms import notifications
@@ -30,8 +31,20 @@ MAX_RECENT_EVENTS = 600
 """Events of one learner within `MAX_EVENT_AGE`; an active learner causes about 60."""
 
 
+LATE_EVENTS = timedelta(seconds=20)
+"""How long a closed session accepts events of the time before; its report is frozen later."""
+
+
 class EventLimitError(Exception):
     """The client sent more events than `MAX_RECENT_EVENTS`."""
+
+
+class SessionClosedError(Exception):
+    """The session is closed."""
+
+
+class ClosingTimeError(Exception):
+    """The closing time has passed already."""
 
 
 class EventFields(TypedDict):
@@ -51,8 +64,28 @@ def enrol_person(*, course: Course, user: User, role: Role) -> Enrolment:
     return enrolment
 
 
-def start_session(*, lesson: Lesson) -> LessonSession:
-    return LessonSession.objects.create(lesson=lesson, engagement_preset=lesson.engagement_preset)
+def start_session(*, lesson: Lesson, closes_at: datetime | None = None) -> LessonSession:
+    """Start a session of the lesson.
+
+    Raises:
+        ClosingTimeError: `closes_at` has passed.
+    """
+    _check_closing_time(closes_at)
+    return LessonSession.objects.create(
+        lesson=lesson, engagement_preset=lesson.engagement_preset, closes_at=closes_at
+    )
+
+
+def enter_as_student(*, session: LessonSession, user: User) -> Participant | None:
+    """Join an open session as a student.
+
+    Returns:
+        The participation. In a closed session that of earlier, unchanged, or None: nobody joins
+        a closed session.
+    """
+    if session.is_open:
+        return join_session(session=session, user=user, role=Role.STUDENT)
+    return session.participants.filter(user=user, role=Role.STUDENT).first()
 
 
 def join_session(*, session: LessonSession, user: User, role: Role) -> Participant:
@@ -72,10 +105,45 @@ def end_session(*, session: LessonSession) -> LessonSession:
     """End a session and notify its open sockets. Ending it again changes nothing."""
     session = LessonSession.objects.select_for_update().get(pk=session.pk)
     if session.ended_at is None:
-        session.ended_at = timezone.now()
+        session.ended_at = session.closed_at or timezone.now()
         session.save(update_fields=["ended_at"])
         transaction.on_commit(lambda: notifications.notify_session_changed(session.pk))
     return session
+
+
+@transaction.atomic
+def set_closing_time(*, session: LessonSession, closes_at: datetime | None) -> LessonSession:
+    """Store when the session closes by itself; None: when a teacher closes it.
+
+    Raises:
+        ClosingTimeError: `closes_at` has passed.
+        SessionClosedError: The session is closed, and a closed session is never reopened.
+    """
+    session = LessonSession.objects.select_for_update().get(pk=session.pk)
+    if not session.is_open:
+        raise SessionClosedError
+    _check_closing_time(closes_at)
+    session.closes_at = closes_at
+    session.save(update_fields=["closes_at"])
+    transaction.on_commit(lambda: notifications.notify_session_changed(session.pk))
+    return session
+
+
+def end_due_sessions(*, started_before: datetime) -> int:
+    """End the sessions whose closing time has passed, and forgotten ones without a closing time.
+
+    Args:
+        started_before: A session without a closing time that started earlier is forgotten.
+
+    Returns:
+        The number of sessions ended.
+    """
+    is_due = Q(closes_at__lte=timezone.now())
+    is_forgotten = Q(closes_at__isnull=True, started_at__lt=started_before)
+    sessions = list(LessonSession.objects.filter(is_due | is_forgotten, ended_at__isnull=True))
+    for session in sessions:
+        end_session(session=session)
+    return len(sessions)
 
 
 @transaction.atomic
@@ -91,16 +159,19 @@ def leave_session(*, participant: Participant) -> Participant:
 def record_events(*, participant: Participant, events: Sequence[EventFields]) -> int:
     """Store a batch of interaction events.
 
-    A step of another lesson is stored as null. An event whose key is stored already is skipped.
+    A step of another lesson is stored as null. An event whose key is stored already is skipped, and
+    so is one that happened after the session closed.
 
     Returns:
-        How many events were submitted.
+        How many events were stored or known.
 
     Raises:
         EventLimitError: The learner would exceed `MAX_RECENT_EVENTS`.
+        SessionClosedError: No event happened while the session was open, or they come too late.
     """
     now = timezone.now()
     _check_event_limit(participant, incoming=len(events), now=now)
+    closed_at = participant.session.closed_at
     steps = set(
         Step.objects.filter(lesson_id=participant.session.lesson_id).values_list("pk", flat=True)
     )
@@ -117,6 +188,11 @@ def record_events(*, participant: Participant, events: Sequence[EventFields]) ->
         )
         for event in events
     ]
+    if closed_at is not None:
+        is_late = now - closed_at > LATE_EVENTS
+        rows = [] if is_late else [row for row in rows if row.occurred_at <= closed_at]
+        if not rows:
+            raise SessionClosedError
     send_steps_viewed(participant, rows)
     return len(InteractionEvent.objects.bulk_create(rows, ignore_conflicts=True))
 
@@ -137,6 +213,7 @@ def answer_question(
     Raises:
         NoAnswer: The text is not an answer of the question's kind; nothing is stored.
         EventLimitError: The learner would exceed `MAX_RECENT_EVENTS`.
+        SessionClosedError: The session is closed.
     """
     right = is_right(_build_key(question), answer)
     # Two concurrent attempts must get two numbers.
@@ -177,6 +254,11 @@ def save_profile(*, user: User, values: Mapping[str, Any]) -> LearnerProfile:
         return default
     profile, _ = LearnerProfile.objects.update_or_create(user=user, defaults=dict(values))
     return profile
+
+
+def _check_closing_time(closes_at: datetime | None) -> None:
+    if closes_at is not None and closes_at <= timezone.now():
+        raise ClosingTimeError
 
 
 def _check_event_limit(participant: Participant, *, incoming: int, now: datetime) -> None:

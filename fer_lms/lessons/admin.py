@@ -83,7 +83,7 @@ class LearnerProfileAdmin(ReadOnlyAdmin[LearnerProfile]):
 
 @admin.register(LessonSession)
 class LessonSessionAdmin(ReadOnlyAdmin[LessonSession]):
-    list_display = ("id", "lesson", "started_at", "ended_at", "engagement_preset")
+    list_display = ("id", "lesson", "started_at", "closes_at", "ended_at", "engagement_preset")
     list_filter = ("engagement_preset", "started_at")
     list_select_related = ("lesson",)
 

@@ -1,4 +1,5 @@
 import uuid
+from datetime import datetime
 
 from django.conf import settings
 from django.db import models
@@ -269,6 +270,9 @@ class LessonSession(models.Model):
     lesson = models.ForeignKey(Lesson, on_delete=models.CASCADE, related_name="sessions")
     engagement_preset = models.CharField(max_length=16, choices=EngagementPreset)
     started_at = models.DateTimeField(default=timezone.now)
+    closes_at = models.DateTimeField(
+        null=True, blank=True, help_text="When the session closes by itself; empty: never."
+    )
     ended_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
@@ -276,15 +280,33 @@ class LessonSession(models.Model):
             models.CheckConstraint(
                 name="session_ends_after_it_starts",
                 condition=Q(ended_at__isnull=True) | Q(ended_at__gte=models.F("started_at")),
-            )
+            ),
+            models.CheckConstraint(
+                name="session_closes_after_it_starts",
+                condition=Q(closes_at__isnull=True) | Q(closes_at__gt=models.F("started_at")),
+            ),
         ]
 
     def __str__(self) -> str:
         return f"session of {self.started_at:%Y-%m-%d %H:%M}"
 
     @property
+    def closed_at(self) -> datetime | None:
+        """When the session closed; None while it is open.
+
+        A closing time that has passed counts at once, before the beat task stores `ended_at`.
+        """
+        if (
+            self.ended_at is None
+            and self.closes_at is not None
+            and self.closes_at <= timezone.now()
+        ):
+            return self.closes_at
+        return self.ended_at
+
+    @property
     def is_open(self) -> bool:
-        return self.ended_at is None
+        return self.closed_at is None
 
 
 class Participant(models.Model):

@@ -18,5 +18,6 @@ urlpatterns = [
     path("support/", views.supported_learners, name="support"),
     path("support/<uuid:link_id>/", views.supported_learner, name="supported"),
     path("sessions/<uuid:session_id>/", views.lesson, name="lesson"),
+    path("sessions/<uuid:session_id>/closed/", views.lesson_closed, name="lesson-closed"),
     path("sessions/<uuid:session_id>/me/", views.my_page, name="my-page"),
 ]

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET
 
 from fer_lms.lessons.access import (
     get_learner_participant,
+    get_member_session,
     get_participant_for_own_data,
     get_supporter_link,
     get_taught_lesson,
@@ -49,6 +50,14 @@ def lesson(request: HttpRequest, session_id: uuid.UUID) -> HttpResponse:
     session = participant.session
     steps = [(step.title, render_html(step.body)) for step in session.lesson.steps.all()]
     return render(request, "lessons/lesson.html", {"session": session, "steps": steps})
+
+
+@require_GET
+@never_cache
+def lesson_closed(request: HttpRequest, session_id: uuid.UUID) -> HttpResponse:
+    """Show a student who did not take part that the session is closed."""
+    session = get_member_session(user=request.user, session_id=session_id)
+    return render(request, "lessons/closed.html", {"session": session})
 
 
 @require_GET

@@ -119,13 +119,18 @@ def get_findings(session_ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, str]:
 
 
 def get_retention_end(session: LessonSession) -> datetime:
-    """Return when the session's windows are deleted; counted from its start while it is open."""
-    return (session.ended_at or session.started_at) + timedelta(days=get_retention_days())
+    """Return when the session's windows are deleted; counted from its start while it is open
+    without a closing time."""
+    return _get_retention_start(session) + timedelta(days=get_retention_days())
 
 
 def get_report_retention_end(session: LessonSession) -> datetime:
     days = get_disclosed_policy().reports_kept_days
-    return (session.ended_at or session.started_at) + timedelta(days=days)
+    return _get_retention_start(session) + timedelta(days=days)
+
+
+def _get_retention_start(session: LessonSession) -> datetime:
+    return session.ended_at or session.closes_at or session.started_at
 
 
 def list_learner_bins(session: LessonSession, first_bin: int, end_bin: int) -> list[LearnerBin]:

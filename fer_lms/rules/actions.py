@@ -12,6 +12,7 @@ from django.utils.translation import gettext
 
 from fer_lms import notifications
 from fer_lms.audit.actions import record_event
+from fer_lms.lessons.actions import SessionClosedError
 from fer_lms.lessons.models import Course, Lesson, Participant, Step
 from fer_lms.lessons.queries import get_profile
 from fer_lms.people.models import User
@@ -260,7 +261,7 @@ def _update_teacher_notification(hint: Hint, answer: str) -> None:
 def _create_confirmed_hint(question: Hint) -> None:
     """Offer the next hint level once, after the question whether the step is hard."""
     participant, occasion = question.participant, f"{CONFIRMED_PREFIX}{question.pk}"
-    if participant.session.ended_at or participant.hints.filter(occasion=occasion).exists():
+    if not participant.session.is_open or participant.hints.filter(occasion=occasion).exists():
         return
     why = gettext("You said that it is hard right now.")
     _create_step_hint(participant, question.step, occasion=occasion, why=why)
@@ -286,8 +287,11 @@ def request_hint(*, participant: Participant, step: Step) -> Hint:
     The limits of rules do not apply.
 
     Raises:
+        SessionClosedError: The session is closed.
         TooManyHintRequests: More than `MAX_REQUESTS_PER_MINUTE`.
     """
+    if not participant.session.is_open:
+        raise SessionClosedError
     # The lock keeps two concurrent requests from creating the same level twice.
     Participant.objects.select_for_update().get(pk=participant.pk)
     now = timezone.now()

@@ -73,7 +73,7 @@ def _build_hint(
 
 
 def _find_withholding_reason(participant: Participant, fired_at: datetime) -> str:
-    if participant.session.ended_at is not None:
+    if not participant.session.is_open:
         return "session_ended"
     if participant.left_at is not None:
         return "left"

@@ -9,3 +9,6 @@ import "./styles/page.css";
 import "./styles/forms.css";
 import "./styles/print.css";
 import "./page/display-settings";
+import { showLocalTimes } from "./page/local-times";
+
+showLocalTimes(document);

@@ -45,6 +45,7 @@ MATRIX: dict[str, Row] = {
     "lti/no-role": {"GET": EVERYONE},
     # --- pages of a lesson -----------------------------------------------------------------------
     "sessions/<uuid:session_id>/": {"GET": LEARNERS},
+    "sessions/<uuid:session_id>/closed/": {"GET": MEMBERS},
     "sessions/<uuid:session_id>/me/": {"GET": EVER_LEARNERS},
     "sessions/<uuid:session_id>/report/": {"GET": TEACHER},
     "lessons/": {"GET": SIGNED_IN},  # own lessons only
@@ -59,7 +60,7 @@ MATRIX: dict[str, Row] = {
     "api/v1/support/<uuid:link_id>/": {"GET": SUPPORTERS},
     "api/v1/support/<uuid:link_id>/sessions/<uuid:session_id>/report": {"GET": SUPPORT},
     # --- REST ------------------------------------------------------------------------------------
-    SESSION: {"GET": MEMBERS},
+    SESSION: {"GET": MEMBERS, "PATCH": TEACHER},
     SESSION + "consent": {
         "GET": EVER_LEARNERS,
         "POST": LEARNERS,

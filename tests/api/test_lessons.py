@@ -26,6 +26,8 @@ def test_teacher_lists_own_lessons_and_sessions(client: Client, teacher: Partici
         "id": str(newer.pk),
         "state": "open",
         "started_at": "2026-11-22T13:00:00Z",
+        "closes_at": None,
+        "ended_at": None,
         "finding": None,
     }
 

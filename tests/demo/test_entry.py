@@ -67,11 +67,26 @@ def test_teacher_starts_new_session(client: Client, open_session: LessonSession)
     assert enter(client, name="Bo").json()["session_id"] == str(open_session.pk)
 
 
-def test_ended_session_is_replaced(client: Client, open_session: LessonSession) -> None:
+def test_teacher_replaces_closed_session(client: Client, open_session: LessonSession) -> None:
     end_session(session=open_session)
-    entered = enter(client).json()["session_id"]
+    entered = enter(client, role="teacher").json()["session_id"]
     assert entered != str(open_session.pk)
     assert DemoSession.objects.filter(session=entered).exists()
+    assert enter(Client(), name="Bo").json()["session_id"] == entered
+
+
+@pytest.mark.parametrize("is_named", [True, False])
+def test_student_starts_no_session_after_closing(
+    client: Client, open_session: LessonSession, is_named: bool
+) -> None:
+    earlier = enter(client, name="Bo").json()
+    end_session(session=open_session)
+    named = {"session": str(open_session.pk)} if is_named else {}
+    answer = enter(client, **named)
+    assert (answer.status_code, answer.json()["reason"]) == (409, "session_ended")
+    assert LessonSession.objects.count() == 1
+    assert open_session.participants.count() == 1
+    assert enter(client, name="Bo", **named).json() == earlier, "to see their own data"
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from fer_lms.lessons.actions import end_session, start_session
 from fer_lms.lessons.models import Course, Enrolment, Lesson, LessonSession, Participant, Role
 from fer_lms.lti.models import Deployment, LtiResourceLink, LtiUser, Platform
 from fer_lms.people.models import User
@@ -165,12 +166,31 @@ def test_custom_lesson_must_be_of_same_course(visitor: Visitor) -> None:
         assert LtiResourceLink.objects.get().lesson == chosen
 
 
-def test_outdated_session_is_ended(visitor: Visitor) -> None:
+def test_session_stays_open_for_days(visitor: Visitor) -> None:
+    first = visitor.launch()["Location"]
+    LessonSession.objects.update(started_at=timezone.now() - timedelta(days=6))
+    assert visitor.launch()["Location"] == first
+    assert LessonSession.objects.count() == 1
+
+
+def test_launch_into_closed_session_starts_no_other(visitor: Visitor, lms: LmsPlatform) -> None:
     visitor.launch()
-    LessonSession.objects.update(started_at=timezone.now() - timedelta(hours=13))
+    session = end_session(session=LessonSession.objects.get())
+    newcomer = Visitor(lms)
+    closed = newcomer.launch(lms.resource_link(sub="newcomer"))["Location"]
+    assert closed == f"/sessions/{session.pk}/closed/"
+    page = newcomer.client.get(closed).content.decode()
+    assert "This lesson is closed" in page
+    assert session.participants.count() == 1
+    assert visitor.launch()["Location"] == f"/sessions/{session.pk}/"
+    assert LessonSession.objects.count() == 1
+
+
+def test_launch_leads_to_session_that_teacher_started_anew(visitor: Visitor) -> None:
     visitor.launch()
-    assert LessonSession.objects.filter(ended_at=None).count() == 1
-    assert LessonSession.objects.count() == 2
+    session = end_session(session=LessonSession.objects.get())
+    fresh = start_session(lesson=session.lesson)
+    assert visitor.launch()["Location"] == f"/sessions/{fresh.pk}/"
 
 
 def test_memberships_url_is_stored_if_allowed(visitor: Visitor) -> None:

@@ -2,18 +2,20 @@
 
 import asyncio
 import struct
+from datetime import timedelta
 
 import cv2
 import numpy as np
 import pytest
 import websockets
 from channels.db import database_sync_to_async as db
+from django.utils import timezone
 from pytest_django import Settings
 
 from fer_lms.consent.actions import grant_consent, withdraw_consent
 from fer_lms.consent.queries import get_current_text_version
 from fer_lms.lessons.actions import end_session
-from fer_lms.lessons.models import Course, Participant
+from fer_lms.lessons.models import Course, LessonSession, Participant
 from fer_lms.people.models import User
 from fer_lms.policy.models import DeploymentPolicy
 from fer_lms.streaming.web.tickets import Mode, TicketRefused
@@ -228,6 +230,16 @@ async def test_the_end_of_the_lesson_closes_the_socket(
     async with capture_socket(web, await ticket_for(permitted)) as client:
         await client.next("welcome")
         await db(end_session)(session=permitted.session)
+        assert await client.closed() == (4403, "session_ended")
+
+
+async def test_the_closing_time_closes_the_socket(
+    web: str, permitted: Participant, ticket_for: IssueTicket
+) -> None:
+    sessions = LessonSession.objects.filter(pk=permitted.session_id)
+    await db(sessions.update)(closes_at=timezone.now() + timedelta(seconds=1))
+    async with capture_socket(web, await ticket_for(permitted)) as client:
+        await client.next("welcome")
         assert await client.closed() == (4403, "session_ended")
 
 

@@ -12,7 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from fer_lms.api.errors import PROBLEMS, ProblemSerializer
+from fer_lms.api.errors import PROBLEMS, ProblemSerializer, SessionEnded
 from fer_lms.api.rules.serializers import (
     BaselineSerializer,
     HintAnswerSerializer,
@@ -30,6 +30,7 @@ from fer_lms.engagement.queries import (
     get_current_weights,
 )
 from fer_lms.lessons.access import get_learner_participant, get_learner_step
+from fer_lms.lessons.actions import SessionClosedError
 from fer_lms.people.models import User
 from fer_lms.rules.access import get_hint_for_learner
 from fer_lms.rules.actions import (
@@ -53,7 +54,12 @@ class HintsView(APIView):
 
     @extend_schema(
         request=StepReferenceSerializer,
-        responses={201: HintSerializer, 429: ProblemSerializer, **PROBLEMS},
+        responses={
+            201: HintSerializer,
+            409: ProblemSerializer,
+            429: ProblemSerializer,
+            **PROBLEMS,
+        },
     )
     def post(self, request: Request, session_id: uuid.UUID) -> Response:
         """Request the next hint of a step."""
@@ -62,6 +68,8 @@ class HintsView(APIView):
         step = get_learner_step(participant=learner, step_id=step_id)
         try:
             hint = request_hint(participant=learner, step=step)
+        except SessionClosedError as error:
+            raise SessionEnded from error
         except TooManyHintRequests as error:
             raise Throttled(wait=60) from error
         return Response(HintSerializer(hint).data, status=201)

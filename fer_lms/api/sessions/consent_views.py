@@ -13,6 +13,7 @@ from rest_framework.views import APIView
 from fer_lms.api.errors import (
     PROBLEMS,
     ProblemSerializer,
+    SessionEnded,
     StaleConsentConflict,
     StaleConsentTextSerializer,
 )
@@ -32,6 +33,7 @@ from fer_lms.consent.actions import (
 from fer_lms.consent.models import Consent
 from fer_lms.consent.queries import get_current_text_version
 from fer_lms.lessons.access import get_learner_participant, get_participant_for_own_data
+from fer_lms.lessons.actions import SessionClosedError
 from fer_lms.lessons.models import Participant
 
 RESPONSES = {
@@ -56,7 +58,7 @@ class ConsentView(APIView):
         202: a guardian has to consent."""
         learner = get_learner_participant(user=request.user, session_id=session_id)
         grants = dict(validate_body(ConsentDecisionSerializer, request))
-        with _convert_stale_consent():
+        with _convert_refusals():
             consent = grant_consent(
                 participant=learner,
                 text_version=grants.pop("text_version"),
@@ -73,7 +75,7 @@ class ConsentView(APIView):
         """Grant or withdraw single permissions; the others do not change."""
         learner = get_learner_participant(user=request.user, session_id=session_id)
         changes = dict(validate_body(ConsentChangeSerializer, request))
-        with _convert_stale_consent():
+        with _convert_refusals():
             consent = change_grants(
                 participant=learner,
                 text_version=changes.pop("text_version"),
@@ -92,9 +94,11 @@ class ConsentView(APIView):
 
 
 @contextmanager
-def _convert_stale_consent() -> Iterator[None]:
+def _convert_refusals() -> Iterator[None]:
     try:
         yield
+    except SessionClosedError as error:
+        raise SessionEnded from error
     except StaleConsentError as error:
         raise StaleConsentConflict(
             gettext("The text has changed. Please read the new one."),

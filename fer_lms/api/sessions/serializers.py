@@ -135,6 +135,9 @@ class SessionSerializer(serializers.Serializer[Any]):
     id = serializers.UUIDField()
     state = serializers.ChoiceField(choices=STATES)
     started_at = serializers.DateTimeField()
+    closes_at = serializers.DateTimeField(
+        allow_null=True, help_text="when the session closes by itself; null: when a teacher ends it"
+    )
     ended_at = serializers.DateTimeField(allow_null=True)
     role = serializers.ChoiceField(choices=Role.choices)
     participant_id = serializers.UUIDField(allow_null=True)
@@ -237,6 +240,8 @@ class SessionSummarySerializer(serializers.Serializer[Any]):
     id = serializers.UUIDField()
     state = serializers.SerializerMethodField()
     started_at = serializers.DateTimeField()
+    closes_at = serializers.DateTimeField(allow_null=True)
+    ended_at = serializers.DateTimeField(source="closed_at", allow_null=True)
     finding = serializers.SerializerMethodField()
 
     def get_state(self, session: LessonSession) -> str:
@@ -253,6 +258,16 @@ class LessonSummarySerializer(serializers.Serializer[Any]):
     course = serializers.CharField(source="course.title")
     course_id = serializers.IntegerField()
     sessions = SessionSummarySerializer(many=True)
+
+
+class ClosingTimeSerializer(serializers.Serializer[Any]):
+    closes_at = serializers.DateTimeField(
+        allow_null=True, help_text="a time to come, before camera data of the start is deleted"
+    )
+
+
+class NewSessionSerializer(serializers.Serializer[Any]):
+    closes_at = serializers.DateTimeField(allow_null=True, default=None)
 
 
 class CreatedSessionSerializer(serializers.Serializer[Any]):

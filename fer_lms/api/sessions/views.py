@@ -1,8 +1,12 @@
 """REST endpoints of sessions: state, events, answers, the lists of lessons and sessions."""
 
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
 from typing import cast
 
+from django.utils import timezone
 from django.utils.translation import gettext
 from drf_spectacular.utils import extend_schema
 from rest_framework.exceptions import NotFound, Throttled, ValidationError
@@ -10,14 +14,16 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from fer_lms.api.errors import PROBLEMS, ProblemSerializer
+from fer_lms.api.errors import PROBLEMS, ProblemSerializer, SessionEnded
 from fer_lms.api.sessions.representations import format_no_answer_error, represent_session
 from fer_lms.api.sessions.serializers import (
     AnswerSerializer,
+    ClosingTimeSerializer,
     CreatedSessionSerializer,
     EventBatchSerializer,
     GradedAnswerSerializer,
     LessonSummarySerializer,
+    NewSessionSerializer,
     SessionSerializer,
     StoredCountSerializer,
 )
@@ -31,17 +37,21 @@ from fer_lms.lessons.access import (
     list_taught_lessons,
 )
 from fer_lms.lessons.actions import (
+    ClosingTimeError,
     EventLimitError,
+    SessionClosedError,
     answer_question,
     end_session,
     join_session,
     leave_session,
     record_events,
+    set_closing_time,
     start_session,
 )
 from fer_lms.lessons.marking import NoAnswer
 from fer_lms.lessons.models import Role
 from fer_lms.people.models import User
+from fer_lms.policy.queries import get_retention_days
 from fer_lms.reports.queries import get_findings
 
 
@@ -49,8 +59,25 @@ class SessionView(APIView):
     @extend_schema(responses={200: SessionSerializer, **PROBLEMS})
     def get(self, request: Request, session_id: uuid.UUID) -> Response:
         """Return a session with its lesson and policy."""
-        session, participant = get_session_and_participant(user=request.user, session_id=session_id)
-        return Response(SessionSerializer(represent_session(session, participant)).data)
+        return _build_session_response(request, session_id)
+
+    @extend_schema(
+        request=ClosingTimeSerializer,
+        responses={
+            200: SessionSerializer,
+            400: ProblemSerializer,
+            409: ProblemSerializer,
+            **PROBLEMS,
+        },
+    )
+    def patch(self, request: Request, session_id: uuid.UUID) -> Response:
+        """Set when the session closes by itself (teacher); a closed session stays closed."""
+        session = get_taught_session(user=request.user, session_id=session_id)
+        closes_at = validate_body(ClosingTimeSerializer, request)["closes_at"]
+        with _convert_closing_errors():
+            _check_retention(session.started_at, closes_at)
+            set_closing_time(session=session, closes_at=closes_at)
+        return _build_session_response(request, session_id)
 
 
 class EventsView(APIView):
@@ -59,6 +86,7 @@ class EventsView(APIView):
         responses={
             202: StoredCountSerializer,
             400: ProblemSerializer,
+            409: ProblemSerializer,
             429: ProblemSerializer,
             **PROBLEMS,
         },
@@ -70,6 +98,8 @@ class EventsView(APIView):
         events = [event | {"value": event["value"] or ""} for event in batch["events"]]
         try:
             stored = record_events(participant=learner, events=events)
+        except SessionClosedError as error:
+            raise SessionEnded from error
         except EventLimitError as error:
             raise Throttled(
                 detail=gettext("Too many requests. Wait a moment, then try again.")
@@ -83,6 +113,7 @@ class AnswersView(APIView):
         responses={
             200: GradedAnswerSerializer,
             400: ProblemSerializer,
+            409: ProblemSerializer,
             429: ProblemSerializer,
             **PROBLEMS,
         },
@@ -98,6 +129,8 @@ class AnswersView(APIView):
             graded = answer_question(participant=learner, question=step.question, **values)
         except NoAnswer as error:
             raise ValidationError({"answer": format_no_answer_error(step.question.kind)}) from error
+        except SessionClosedError as error:
+            raise SessionEnded from error
         except EventLimitError as error:
             raise Throttled(
                 detail=gettext("Too many requests. Wait a moment, then try again.")
@@ -111,8 +144,7 @@ class EndView(APIView):
         """End the session (teacher)."""
         session = get_taught_session(user=request.user, session_id=session_id)
         end_session(session=session)
-        session, participant = get_session_and_participant(user=request.user, session_id=session_id)
-        return Response(SessionSerializer(represent_session(session, participant)).data)
+        return _build_session_response(request, session_id)
 
 
 class LeaveView(APIView):
@@ -135,10 +167,42 @@ class LessonsView(APIView):
 
 
 class LessonSessionsView(APIView):
-    @extend_schema(request=None, responses={201: CreatedSessionSerializer, **PROBLEMS})
+    @extend_schema(
+        request=NewSessionSerializer,
+        responses={201: CreatedSessionSerializer, 400: ProblemSerializer, **PROBLEMS},
+    )
     def post(self, request: Request, lesson_id: int) -> Response:
-        """Start a session and join it as teacher."""
+        """Start a session, optionally with a closing time, and join it as teacher."""
         lesson = get_taught_lesson(user=request.user, lesson_id=lesson_id)
-        session = start_session(lesson=lesson)
+        is_json = request.content_type.startswith("application/json")  # the body is optional
+        closes_at = validate_body(NewSessionSerializer, request)["closes_at"] if is_json else None
+        with _convert_closing_errors():
+            _check_retention(timezone.now(), closes_at)
+            session = start_session(lesson=lesson, closes_at=closes_at)
         join_session(session=session, user=cast(User, request.user), role=Role.TEACHER)
         return Response({"id": session.pk}, status=201)
+
+
+def _build_session_response(request: Request, session_id: uuid.UUID) -> Response:
+    session, participant = get_session_and_participant(user=request.user, session_id=session_id)
+    return Response(SessionSerializer(represent_session(session, participant)).data)
+
+
+@contextmanager
+def _convert_closing_errors() -> Iterator[None]:
+    try:
+        yield
+    except SessionClosedError as error:
+        raise SessionEnded from error
+    except ClosingTimeError as error:
+        message = gettext("This time has passed. Choose a later one, or close the lesson now.")
+        raise ValidationError({"closes_at": [message]}) from error
+
+
+def _check_retention(started_at: datetime, closes_at: datetime | None) -> None:
+    """Refuse a closing time after the deletion of what is read at the start of the session."""
+    latest = started_at + timedelta(days=get_retention_days())
+    if closes_at is not None and closes_at > latest:
+        message = gettext("A lesson can be open for %(days)s days at most.")
+        days = {"days": get_retention_days()}
+        raise ValidationError({"closes_at": [message % days]})

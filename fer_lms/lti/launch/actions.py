@@ -2,7 +2,6 @@
 
 import uuid
 from dataclasses import dataclass
-from datetime import timedelta
 from functools import partial
 from typing import Any
 
@@ -13,7 +12,7 @@ from django.utils.translation import gettext
 
 from fer_lms import notifications
 from fer_lms.audit.actions import record_event
-from fer_lms.lessons.actions import end_session, enrol_person, join_session, start_session
+from fer_lms.lessons.actions import enrol_person, enter_as_student, start_session
 from fer_lms.lessons.models import (
     Course,
     Enrolment,
@@ -33,8 +32,6 @@ from fer_lms.people.models import User
 
 log = structlog.get_logger(__name__)
 
-MAX_SESSION_AGE = timedelta(hours=12)
-"""An older open session is ended at the next launch, and a new one started."""
 LESSON_PARAMETER = "lesson"
 """Custom parameter with the lesson's primary key, set by the deep linking response."""
 MAX_LESSON_ID_DIGITS = 18
@@ -48,7 +45,9 @@ class LaunchResult:
     role: Role | None = None
     context: LtiContext | None = None
     lesson: Lesson | None = None
+    session: LessonSession | None = None
     participant: Participant | None = None
+    """None in a closed session that the student did not take part in."""
 
 
 @transaction.atomic
@@ -75,11 +74,11 @@ def apply_launch(launch: ValidatedLaunch) -> LaunchResult:
     if message.message_type == DEEP_LINKING or role is None:
         return LaunchResult(identity, role, context)
     lesson = _resolve_lesson(context, message)
-    participant = None
-    if role == Role.STUDENT:
-        session = get_or_start_session(lesson)
-        participant = join_session(session=session, user=identity.user, role=role)
-    return LaunchResult(identity, role, context, lesson, participant)
+    if role == Role.TEACHER:
+        return LaunchResult(identity, role, context, lesson)
+    session = get_student_session(lesson)
+    participant = enter_as_student(session=session, user=identity.user)
+    return LaunchResult(identity, role, context, lesson, session, participant)
 
 
 def _get_or_create_identity(platform: Platform, message: LaunchMessage) -> LtiUser:
@@ -212,13 +211,16 @@ def _create_lesson(course: Course, title: str) -> Lesson:
     return lesson
 
 
-def get_or_start_session(lesson: Lesson) -> LessonSession:
-    """Return the lesson's open session; end outdated ones and start a session if there is none."""
+def get_student_session(lesson: Lesson) -> LessonSession:
+    """Return the session that a student's launch leads to.
+
+    This is the newest open session, otherwise the newest closed one: after a teacher has closed
+    the lesson, no launch of a student starts another session. Only the first launch of a lesson
+    without sessions starts one.
+    """
     Lesson.objects.select_for_update().get(pk=lesson.pk)  # serialises concurrent launches
-    open_sessions = lesson.sessions.filter(ended_at=None).order_by("-started_at")
-    newest = open_sessions.first()
-    if newest is not None and newest.started_at > timezone.now() - MAX_SESSION_AGE:
-        return newest
-    for session in open_sessions:
-        end_session(session=session)
-    return start_session(lesson=lesson)
+    sessions = list(lesson.sessions.order_by("-started_at"))
+    open_sessions = [session for session in sessions if session.is_open]
+    if not sessions:
+        return start_session(lesson=lesson)
+    return (open_sessions or sessions)[0]

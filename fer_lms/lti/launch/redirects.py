@@ -22,6 +22,8 @@ def get_redirect_path(launch: ValidatedLaunch, result: LaunchResult) -> str:
         return f"{reverse('lti-deep-link')}?request={request.pk}"
     if result.participant is not None:
         return reverse("lesson", args=[result.participant.session_id])
+    if result.session is not None:
+        return reverse("lesson-closed", args=[result.session.pk])
     if result.role == Role.TEACHER and result.lesson is not None:
         return f"{reverse('lessons')}#lesson-{result.lesson.pk}"
     return reverse("lti-no-role")

@@ -481,6 +481,10 @@ export interface components {
         NewRuleVersionRequest: {
             spec: components["schemas"]["RuleSpecRequest"];
         };
+        NewSessionRequest: {
+            /** Format: date-time */
+            closes_at?: string | null;
+        };
         /** @enum {unknown} */
         NullEnum: null;
         ObservationWindow: {
@@ -516,6 +520,13 @@ export interface components {
         Option: {
             id: string;
             title: string;
+        };
+        PatchedClosingTimeRequest: {
+            /**
+             * Format: date-time
+             * @description a time to come, before camera data of the start is deleted
+             */
+            closes_at?: string | null;
         };
         /** @description A partial change; permissions left out keep their value. */
         PatchedConsentChangeRequest: {
@@ -854,6 +865,11 @@ export interface components {
             state: components["schemas"]["SessionStateEnum"];
             /** Format: date-time */
             started_at: string;
+            /**
+             * Format: date-time
+             * @description when the session closes by itself; null: when a teacher ends it
+             */
+            closes_at: string | null;
             /** Format: date-time */
             ended_at: string | null;
             role: components["schemas"]["RoleEnum"];
@@ -879,6 +895,10 @@ export interface components {
             readonly state: string;
             /** Format: date-time */
             started_at: string;
+            /** Format: date-time */
+            closes_at: string | null;
+            /** Format: date-time */
+            ended_at: string | null;
             readonly finding: string | null;
         };
         SharedReport: {
@@ -1204,10 +1224,12 @@ export type MyReport = components['schemas']['MyReport'];
 export type NamedSupporter = components['schemas']['NamedSupporter'];
 export type NewRuleRequest = components['schemas']['NewRuleRequest'];
 export type NewRuleVersionRequest = components['schemas']['NewRuleVersionRequest'];
+export type NewSessionRequest = components['schemas']['NewSessionRequest'];
 export type NullEnum = components['schemas']['NullEnum'];
 export type ObservationWindow = components['schemas']['ObservationWindow'];
 export type ObservationWindowStateEnum = components['schemas']['ObservationWindowStateEnum'];
 export type Option = components['schemas']['Option'];
+export type PatchedClosingTimeRequest = components['schemas']['PatchedClosingTimeRequest'];
 export type PatchedConsentChangeRequest = components['schemas']['PatchedConsentChangeRequest'];
 export type PatchedPictureDescriptionRequest = components['schemas']['PatchedPictureDescriptionRequest'];
 export type PatchedProfileRequest = components['schemas']['PatchedProfileRequest'];
