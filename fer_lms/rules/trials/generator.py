@@ -1,63 +1,46 @@
-"""Simulate a class with known difficult episodes, for tests, previews and measurements.
+"""Simulate a class with known episodes of frustration, for previews and measurements.
 
-The same seed gives the same class. Nothing here is measured on people: it shows how rules behave on
-signals of these shapes, not how well they detect difficulty. The shapes:
+The same seed gives the same class. Nothing here is measured on people: it shows how rules behave
+under stated assumptions (assumptions.toml), not how well they detect frustration in a school.
 
-- Learners differ in how much a face shows (`expressiveness`), in the noise of readings (`noise`),
-  in the share of time that is seen (`coverage`), and some smile when they are stuck (Hoque, Acerbi,
-  Picard 2012: most do).
-- A difficult episode lasts 1.5 to 4 minutes: tense brow and mouth in most of its windows, wrong
-  answers, sometimes a request for a hint. In silent episodes nothing is answered, which the page
-  reports as idle time.
-- Outside of episodes, learners make ordinary mistakes, look away, look down at paper (no face),
-  are idle, and frown and press their lips over a text for up to two minutes: concentration looks
-  like difficulty (Rozin and Cohen 2003).
+Episodes follow a semi-Markov process: pauses from a gamma, lengths from a log-normal distribution.
+In an episode answers fail, become slow, or stop; outside, a third of the answers is wrong too,
+learners read for minutes, look at their keyboards, talk and concentrate. Hints change nothing.
 """
 
+from bisect import bisect_right
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
+from math import exp, log
 from random import Random
-from typing import Final
+from typing import Final, Literal
 
 from fer_lms.engagement.activity import LearnerAction
-from fer_lms.engagement.observations import SCALE, SIGN_NAMES, WINDOW_SECONDS
 from fer_lms.engagement.window_summary import WindowSummary
-from inference.results import LABELS
+from fer_lms.rules.trials.assumptions import ASSUMPTIONS
+from fer_lms.rules.trials.simulated_faces import (
+    LearnerTraits,
+    Span,
+    compute_shift,
+    draw_confounders,
+    draw_spans,
+    draw_traits,
+    simulate_windows,
+)
 
-FRAMES_PER_WINDOW: Final = 20
-CALM_START_S: Final = 120
-"""Without episodes, so that the baseline is calibrated on a neutral face."""
-EPISODE_PAUSE_S: Final = (360, 700)
-"""From the end of an episode to the next: longer than the cooldown, so that each can be hit."""
-EPISODE_S: Final = (90, 240)
-IDLE_S: Final = 60
-SMILING_SHARE: Final = 0.3
-"""Of learners."""
-SILENT_SHARE: Final = 0.25
-"""Of episodes in which nothing is answered."""
-REPORTED_SHARE: Final = 0.4
-"""Of episodes that are reported as hard, where self-reports are simulated."""
-
-Span = tuple[int, int]
-
-
-@dataclass(frozen=True, slots=True)
-class LearnerTraits:
-    """Characteristics of one learner, 0..1."""
-
-    expressiveness: float = 0.6
-    noise: float = 0.05
-    coverage: float = 0.85
-    smiles: bool = False
+EpisodeKind = Literal["failing", "slow", "silent"]
+EPISODE_KINDS: Final[tuple[EpisodeKind, ...]] = ("failing", "slow", "silent")
+STARTED_AT: Final = 1_700_000_000
 
 
 @dataclass(frozen=True, slots=True)
 class Episode:
-    """A difficult episode, in seconds of the session."""
+    """An episode of frustration, in seconds of the session."""
 
     start: int
     end: int
-    silent: bool = False
+    kind: EpisodeKind = "failing"
 
 
 @dataclass(slots=True)
@@ -84,7 +67,9 @@ def simulate_class(
     learners: int = 24,
     minutes: int = 40,
     steps: tuple[int, ...] = (1, 2, 3, 4),
-    started_at: int = 1_700_000_000,
+    started_at: int = STARTED_AT,
+    error_rate: float | None = None,
+    face_auc: float | None = None,
     coverage: float | None = None,
     expressiveness: float | None = None,
     noise: float | None = None,
@@ -95,194 +80,265 @@ def simulate_class(
     Args:
         steps: Ids of the steps of the lesson.
         started_at: Start of the session, Unix seconds.
-        coverage, expressiveness, noise: Fix a traits for all learners.
+        error_rate: Mean share of wrong answers outside episodes; None: `answers.error_rate`.
+        face_auc: Validity of the face per window; None: `face.auc`.
+        coverage, expressiveness, noise: Fix a trait for all learners.
         self_reports: Report some episodes as hard. Not used for measurements, since it makes
             detection trivial.
     """
     fixed = {"coverage": coverage, "expressiveness": expressiveness, "noise": noise}
+    shift = compute_shift(ASSUMPTIONS.get_number("face.auc") if face_auc is None else face_auc)
+    rate = ASSUMPTIONS.get_number("answers.error_rate") if error_rate is None else error_rate
+    difficulty = draw_difficulty(_create_random(seed, "steps"), steps)
     simulated = [
         _simulate_learner(
-            Random(f"{seed}-{number}"),  # noqa: S311 - reproducible, no secret
-            minutes * 60,
-            steps,
-            started_at,
+            _create_random(seed, number),
+            SimulatedLearner(LearnerTraits(), started_at, minutes * 60),
             {name: value for name, value in fixed.items() if value is not None},
+            AnswerModel(rate, difficulty),
+            shift,
         )
         for number in range(learners)
     ]
     for number, learner in enumerate(simulated if self_reports else ()):
-        _add_self_reports(Random(f"{seed}-{number}-says"), learner)  # noqa: S311 - as above
+        _add_self_reports(_create_random(seed, number, "reports"), learner)
     return simulated
 
 
+def _create_random(*parts: object) -> Random:
+    return Random("-".join(map(str, parts)))  # noqa: S311 - reproducible, no secret
+
+
+def draw_difficulty(random: Random, steps: Sequence[int]) -> dict[int, float]:
+    """Return the difficulty of each step in logits, the same for the whole class."""
+    sigma = ASSUMPTIONS.get_number("answers.step_sigma")
+    return {step: random.gauss(0.0, sigma) for step in steps}
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerModel:
+    """Error rate of the class, and difficulty of each step in logits."""
+
+    error_rate: float
+    difficulty: Mapping[int, float]
+    median_s: float = ASSUMPTIONS.get_number("answers.median_s")
+    """Time of one answer."""
+
+    def draw_error_rate(self, random: Random) -> float:
+        """Draw a learner's own error rate."""
+        total = ASSUMPTIONS.get_number("answers.error_concentration")
+        return random.betavariate(self.error_rate * total, (1 - self.error_rate) * total)
+
+    def compute_error_rate(self, own_rate: float, step: int) -> float:
+        """Return a learner's error rate at a step."""
+        own_rate = min(max(own_rate, 0.01), 0.99)
+        logit = log(own_rate / (1 - own_rate)) + self.difficulty[step]
+        return 1 / (1 + exp(-logit))
+
+
 def _simulate_learner(
-    random: Random, seconds: int, steps: tuple[int, ...], started_at: int, fixed: dict[str, float]
+    random: Random,
+    learner: SimulatedLearner,
+    fixed: Mapping[str, float],
+    answers: AnswerModel,
+    shift: float,
 ) -> SimulatedLearner:
-    drawn = {
-        "coverage": random.uniform(0.3, 1.0),
-        "expressiveness": random.uniform(0.1, 1.0),
-        "noise": random.uniform(0.02, 0.1),
-    }
-    traits = LearnerTraits(**(drawn | fixed), smiles=random.random() < SMILING_SHARE)
-    learner = SimulatedLearner(
-        traits, started_at, seconds, episodes=_draw_episodes(random, seconds)
+    learner.traits = draw_traits(random, fixed)
+    learner.episodes = _draw_episodes(random, learner.seconds)
+    learner.windows = simulate_windows(
+        random,
+        learner.traits,
+        started_at=learner.started_at,
+        seconds=learner.seconds,
+        get_tension=lambda second: shift if learner.find_episode(second) else 0.0,
+        spans=draw_confounders(random, learner.seconds),
     )
-    frowns = _draw_spans(random, seconds, pause=(240, 600), length=(20, 120))
-    away = _draw_spans(random, seconds, pause=(300, 900), length=(10, 50))
-    for start in range(0, seconds, WINDOW_SECONDS):
-        learner.windows[started_at + start] = _simulate_window(random, learner, start, frowns, away)
-    learner.actions = _simulate_actions(random, learner, steps)
+    learner.actions = simulate_actions(random, learner, answers)
     return learner
 
 
 def _draw_episodes(random: Random, seconds: int) -> list[Episode]:
-    episodes: list[Episode] = []
-    start = CALM_START_S + random.randint(0, 500)
-    while True:
-        end = start + random.randint(*EPISODE_S)
-        if end > seconds:
-            return episodes
-        episodes.append(Episode(start, end, silent=random.random() < SILENT_SHARE))
-        start = end + random.randint(*EPISODE_PAUSE_S)
-
-
-def _draw_spans(random: Random, seconds: int, *, pause: Span, length: Span) -> list[Span]:
-    spans = []
-    at = random.randint(*pause)
-    while at < seconds:
-        duration = random.randint(*length)
-        spans.append((at, at + duration))
-        at += duration + random.randint(*pause)
-    return spans
-
-
-# --- Face ---------------------------------------------------------------------------------------
-
-
-def _simulate_window(
-    random: Random, learner: SimulatedLearner, start: int, frowns: list[Span], away: list[Span]
-) -> WindowSummary:
-    traits = learner.traits
-    is_difficult = learner.find_episode(start) is not None
-    tense = traits.expressiveness if is_difficult and random.random() < 0.75 else 0.0
-    frown = 0.9 * traits.expressiveness if _is_within(start, frowns) else 0.0
-    looks_away = _is_within(start, away)
-    coverage = traits.coverage * (0.3 if looks_away and random.random() < 0.5 else 1.0)
-    seen = sum(random.random() < coverage for _ in range(WINDOW_SECONDS))
-    signs = {
-        "brow_lowering": 0.12 + 0.4 * max(tense, frown),
-        "mouth_press": 0.06 + 0.3 * max(0.0 if traits.smiles else tense, frown),
-        "mouth_frown": 0.05 + (0.0 if traits.smiles else 0.2 * tense),
-        "smile": 0.1 + (0.4 * tense if traits.smiles else 0.0),
-        "eye_squint": 0.2 + 0.15 * max(tense, frown),
-        "eye_openness": 0.3,
-        "yaw": 40.0 if looks_away else 3.0,
-        "pitch": -10.0,
-    }
-    negative = 0.08 + (0.0 if traits.smiles else 0.4 * tense) + 0.1 * frown
-    return _summarize(random, learner.started_at + start, seen, signs, negative, traits.noise)
-
-
-def _summarize(
-    random: Random, start: int, seen: int, signs: dict[str, float], negative: float, noise: float
-) -> WindowSummary:
-    readings = FRAMES_PER_WINDOW * seen // WINDOW_SECONDS
-    deviations = {"yaw": 8.0, "pitch": 4.0}
-    sums, squares = [], []
-    for name in SIGN_NAMES:
-        deviation = deviations.get(name, noise)
-        # Neighbouring frames are correlated: the mean of a window deviates less than one frame,
-        # but not by the root of their number.
-        mean = random.gauss(signs.get(name, 0.0), deviation / 2)
-        sums.append(round(mean * SCALE) * readings)
-        squares.append(round((mean * mean + deviation * deviation) * SCALE * SCALE) * readings)
-    negative = min(max(random.gauss(negative, noise), 0.0), 1.0)
-    scores = {"neutral": 1.0 - negative, "anger": negative}
-    return WindowSummary(
-        start=start,
-        consent_epoch=1,
-        seen_seconds=seen,
-        processed=FRAMES_PER_WINDOW,
-        no_face=FRAMES_PER_WINDOW - readings,
-        hidden_ms=0,
-        sign_count=readings,
-        sign_sums=sums,
-        sign_square_sums=squares,
-        scored=readings,
-        score_sums=[round(scores.get(label, 0.0) * SCALE) * readings for label in LABELS],
+    """Draw episodes that end with the session at the latest."""
+    number = ASSUMPTIONS.get_number
+    shape, median, sigma = (
+        number(f"episodes.{name}") for name in ("pause_shape", "median_s", "sigma")
     )
+    low, high = ASSUMPTIONS.get_numbers("episodes.limits_s")
+    pause = 3600 / number("episodes.per_hour") - median * exp(sigma * sigma / 2)
+    episodes: list[Episode] = []
+    # The process has been running before the session: the first pause is only partly left.
+    at = number("episodes.earliest_s") + random.random() * random.gammavariate(shape, pause / shape)
+    while at < seconds - low:
+        length = min(max(random.lognormvariate(log(median), sigma), low), high)
+        (kind,) = random.choices(EPISODE_KINDS, ASSUMPTIONS.get_numbers("episodes.kinds"))
+        episodes.append(Episode(int(at), int(min(at + length, seconds)), kind))
+        at += length + random.gammavariate(shape, pause / shape)
+    return episodes
 
 
 # --- Interactions -------------------------------------------------------------------------------
 
 
-def _simulate_actions(
-    random: Random, learner: SimulatedLearner, steps: tuple[int, ...]
+def simulate_actions(
+    random: Random,
+    learner: SimulatedLearner,
+    answers: AnswerModel,
+    *,
+    reading_rate: Sequence[float] = ASSUMPTIONS.get_numbers("page.reading"),
 ) -> list[LearnerAction]:
-    openings = _open_steps(learner, steps)
-    actions = [
-        LearnerAction(learner.started_at + second, "step_opened", step) for second, step in openings
-    ]
-    second = 40.0
-    while second < learner.seconds:
-        step = [step for opened, step in openings if opened <= second][-1]
-        actions += _simulate_attempt(random, learner, second, step)
-        second = _draw_next_attempt(random, learner, second)
-    actions += _simulate_idle_spans(learner.started_at, [action.at for action in actions])
+    """Simulate everything that a learner does in the lesson.
+
+    Args:
+        reading_rate: Long reading: times an hour, shortest and longest in seconds.
+    """
+    openings = _open_steps(random, learner, tuple(answers.difficulty))
+    actions = [LearnerAction(learner.started_at + at, "step_opened", step) for at, step in openings]
+    reading = draw_spans(random, learner.seconds, reading_rate)
+    actions += _Answering(random, learner, answers, openings, reading).simulate()
+    actions.sort(key=lambda action: action.at)
+    actions += simulate_idle_spans(random, learner, [action.at for action in actions])
     return sorted(actions, key=lambda action: action.at)
 
 
-def _open_steps(learner: SimulatedLearner, steps: tuple[int, ...]) -> list[tuple[float, int]]:
-    """Return (second, step): at equal intervals, but never before an episode is over."""
+def _open_steps(
+    random: Random, learner: SimulatedLearner, steps: Sequence[int]
+) -> list[tuple[float, int]]:
+    """Return (second, step): at about equal intervals, but never before an episode is over."""
     openings = []
     for position, step in enumerate(steps):
-        second = float(position * learner.seconds // len(steps) + 1)
+        second = position * learner.seconds / len(steps) + random.uniform(1.0, 20.0)
         episode = learner.find_episode(second)
         openings.append((float(episode.end) if episode else second, step))
     return openings
 
 
-def _draw_next_attempt(random: Random, learner: SimulatedLearner, second: float) -> float:
-    """Return the time of the next attempt; during an episode it comes sooner."""
-    mean = 25 if learner.find_episode(int(second)) else 45
-    following = second + random.expovariate(1 / mean) + 5
-    starts = [e.start for e in learner.episodes if second < e.start < following]
-    if not starts:
-        return following
-    return min(following, starts[0] + 5 + random.expovariate(1 / 25))
+class _Answering:
+    """Answers and hint requests of one learner, one after the other."""
+
+    def __init__(
+        self,
+        random: Random,
+        learner: SimulatedLearner,
+        answers: AnswerModel,
+        openings: list[tuple[float, int]],
+        reading: list[Span],
+    ) -> None:
+        self._random, self._learner, self._answers = random, learner, answers
+        self._openings, self._reading = openings, reading
+        self._own_rate = answers.draw_error_rate(random)
+        sigma = ASSUMPTIONS.get_number("answers.pace_sigma")
+        self._pace = answers.median_s * random.lognormvariate(0, sigma)
+
+    def simulate(self) -> list[LearnerAction]:
+        actions: list[LearnerAction] = []
+        second = self._openings[0][0] + self._draw_time("answers.reading_s")
+        while second < self._learner.seconds:
+            episode = self._learner.find_episode(second)
+            if episode is not None and episode.kind == "silent":
+                actions += self._stay_silent(episode)
+                second = episode.end + 1.0
+                continue
+            if (until := self._find_reading_end(second)) is not None and episode is None:
+                second = until + 1.0
+                continue
+            at = second + self._draw_answer_time(episode)
+            interruption = self._find_interruption(second, at)
+            if interruption is not None:
+                second = interruption
+                continue
+            actions += self._attempt(at, episode)
+            second = self._skip_opening(second, at)
+        return [action for action in actions if action.at < self._end]
+
+    @property
+    def _end(self) -> float:
+        return self._learner.started_at + self._learner.seconds
+
+    def _draw_time(self, name: str) -> float:
+        median, sigma = ASSUMPTIONS.get_numbers(name)
+        return self._random.lognormvariate(log(median), sigma)
+
+    def _draw_answer_time(self, episode: Episode | None) -> float:
+        sigma = ASSUMPTIONS.get_number("answers.time_sigma")
+        seconds = self._pace * self._random.lognormvariate(0.0, sigma)
+        if episode is not None:
+            seconds *= self._draw_time(f"answers.{episode.kind}_time")
+        return max(seconds, 2.0)
+
+    def _find_interruption(self, second: float, at: float) -> float | None:
+        """Return the start of an episode before the answer: it begins with this question."""
+        starts = [e.start for e in self._learner.episodes if second < e.start < at]
+        return float(starts[0]) if starts else None
+
+    def _find_reading_end(self, second: float) -> float | None:
+        return next((float(end) for start, end in self._reading if start <= second < end), None)
+
+    def _skip_opening(self, second: float, at: float) -> float:
+        """Return when the next question begins; a step that was opened meanwhile is read first."""
+        if any(second < opened <= at for opened, _ in self._openings):
+            return at + self._draw_time("answers.reading_s")
+        return at
+
+    def _stay_silent(self, episode: Episode) -> list[LearnerAction]:
+        if self._random.random() >= ASSUMPTIONS.get_number("answers.asks_when_silent"):
+            return []
+        second = self._random.uniform(episode.start, episode.end)
+        at = self._learner.started_at + second
+        return [LearnerAction(at, "hint_asked", self._get_step(second))]
+
+    def _attempt(self, second: float, episode: Episode | None) -> Iterator[LearnerAction]:
+        step, at = self._get_step(second), self._learner.started_at + second
+        asks = "answers.asks_rate" if episode is None else "answers.asks_rate_in_episode"
+        if self._random.random() < ASSUMPTIONS.get_number(asks):
+            yield LearnerAction(at - 1.0, "hint_asked", step)
+        rate = self._answers.compute_error_rate(self._own_rate, step)
+        if episode is not None:
+            rate = max(rate, ASSUMPTIONS.get_number(f"answers.{episode.kind}_error_rate"))
+        yield LearnerAction(
+            at, "answered", step, "wrong" if self._random.random() < rate else "right"
+        )
+
+    def _get_step(self, second: float) -> int:
+        position = bisect_right([opened for opened, _ in self._openings], second)
+        return self._openings[max(position - 1, 0)][1]
 
 
-def _simulate_idle_spans(started_at: int, times: list[float]) -> list[LearnerAction]:
-    """Return the page's idle and returned events for pauses of more than a minute."""
+def simulate_idle_spans(
+    random: Random, learner: SimulatedLearner, times: Sequence[float]
+) -> list[LearnerAction]:
+    """Return the page's idle and returned events.
+
+    Between its actions a learner touches the page now and then, less in a silent episode.
+    """
+    idle_after = ASSUMPTIONS.get_number("page.idle_after_s")
+    touched = [float(learner.started_at), *times]
+    for at, following in pairwise([*touched, float(learner.started_at + learner.seconds)]):
+        touched += _draw_touches(random, learner, at, following)
     actions = []
-    for at, following in pairwise(sorted({started_at + 1.0, *times})):
-        if following - at > IDLE_S:
-            actions.append(LearnerAction(at + IDLE_S, "idle", None, seconds=IDLE_S))
-            actions.append(LearnerAction(following - 0.5, "returned", None))
+    for at, following in pairwise(sorted(touched)):
+        if following - at > idle_after:
+            seconds = int(idle_after)
+            actions.append(LearnerAction(at + idle_after, "idle", None, seconds=seconds))
+            actions.append(LearnerAction(following - 0.2, "returned", None))
     return actions
+
+
+def _draw_touches(
+    random: Random, learner: SimulatedLearner, at: float, until: float
+) -> Iterator[float]:
+    while True:
+        episode = learner.find_episode(at - learner.started_at)
+        is_silent = episode is not None and episode.kind == "silent"
+        name = "page.touch_every_s_silent" if is_silent else "page.touch_every_s"
+        at += random.expovariate(1 / ASSUMPTIONS.get_number(name))
+        if at >= until:
+            return
+        yield at
 
 
 def _add_self_reports(random: Random, learner: SimulatedLearner) -> None:
     for episode in learner.episodes:
-        if random.random() < REPORTED_SHARE:
-            at = learner.started_at + episode.start + random.randint(20, 80)
+        if random.random() < ASSUMPTIONS.get_number("reports.episode_share"):
+            at = learner.started_at + random.uniform(episode.start, episode.end)
             learner.actions.append(LearnerAction(at, "self_report", None, "hard"))
     learner.actions.sort(key=lambda action: action.at)
-
-
-def _simulate_attempt(
-    random: Random, learner: SimulatedLearner, second: float, step: int
-) -> list[LearnerAction]:
-    """Return one answer or hint request; nothing in a silent episode."""
-    episode = learner.find_episode(second)
-    at = learner.started_at + second
-    if episode is not None and episode.silent:
-        return []
-    if episode is not None and random.random() < 0.15:
-        return [LearnerAction(at, "hint_asked", step)]
-    is_right = random.random() < (0.85 if episode is None else 0.1)
-    return [LearnerAction(at, "answered", step, "right" if is_right else "wrong")]
-
-
-def _is_within(second: int, spans: list[Span]) -> bool:
-    return any(start <= second < end for start, end in spans)
