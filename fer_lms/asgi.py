@@ -17,6 +17,7 @@ http = get_asgi_application()
 # These imports need the apps to be ready.
 from fer_lms.demo.checks import check_demo_isolation  # noqa: E402
 from fer_lms.demo.middleware import LocalOnlySocketMiddleware  # noqa: E402
+from fer_lms.request_limits import LimitBodies  # noqa: E402
 from fer_lms.streaming.web.routing import websocket_urlpatterns  # noqa: E402
 
 sockets: Any = URLRouter(websocket_urlpatterns)
@@ -24,4 +25,4 @@ if settings.DEMO:
     for finding in check_demo_isolation():
         raise ImproperlyConfigured(f"{finding.msg} {finding.hint}")
     sockets = LocalOnlySocketMiddleware(sockets)
-application = ProtocolTypeRouter({"http": http, "websocket": sockets})
+application = ProtocolTypeRouter({"http": LimitBodies(http), "websocket": sockets})

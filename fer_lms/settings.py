@@ -278,7 +278,7 @@ REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework.authentication.SessionAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_PARSER_CLASSES": ["fer_lms.api.parsers.BoundedJSONParser"],
     "DEFAULT_SCHEMA_CLASS": "fer_lms.api.schema.ResponseAutoSchema",
     "EXCEPTION_HANDLER": "fer_lms.api.errors.handle_exception",
 }

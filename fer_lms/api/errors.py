@@ -1,5 +1,6 @@
 """Error responses of the REST API: `detail` for people, `reason` for programs."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.utils.translation import gettext_lazy
@@ -17,6 +18,10 @@ class ProblemSerializer(serializers.Serializer[Any]):
 class StaleConsentTextSerializer(ProblemSerializer):
     text_version = serializers.CharField()
 
+
+MAX_ERRORS = 50
+"""Errors in one response; a client repairs them one after the other."""
+MAX_ERROR_CHARACTERS = 300
 
 PROBLEMS = {403: ProblemSerializer, 404: ProblemSerializer}
 """Responses that every view of a learner's or teacher's own object can return."""
@@ -46,6 +51,22 @@ class StaleConsentConflict(APIException):
         self.text_version = text_version
 
 
+def cap_errors(errors: Any) -> Any:
+    """Keep the first `MAX_ERRORS` messages of nested errors, each without a long echo of input."""
+    left = MAX_ERRORS
+
+    def cap(item: Any) -> Any:
+        nonlocal left
+        if isinstance(item, Mapping):
+            return {name: cap(child) for name, child in item.items() if left > 0}
+        if isinstance(item, list | tuple):
+            return [cap(child) for child in item if left > 0]
+        left -= 1
+        return str(item)[:MAX_ERROR_CHARACTERS]
+
+    return cap(errors)
+
+
 def handle_exception(error: Exception, context: dict[str, Any]) -> Response | None:
     """Add `reason` and the error's own fields to DRF's error response.
 
@@ -59,7 +80,7 @@ def handle_exception(error: Exception, context: dict[str, Any]) -> Response | No
         response.data = {
             "detail": "Invalid request: see fields.",
             "reason": "invalid",
-            "fields": response.data,
+            "fields": cap_errors(response.data),
         }
         return response
     default = "not_found" if response.status_code == 404 else "forbidden"

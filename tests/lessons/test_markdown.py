@@ -1,3 +1,5 @@
+import time
+
 import pytest
 
 from fer_lms.lessons.content.markdown import has_active_content, render_html
@@ -47,3 +49,45 @@ def test_lists_tables_and_line_breaks_are_rendered() -> None:
     assert "one<br>" in html
     assert "<li>b</li>" in html
     assert "<td>2</td>" in html
+
+
+HOSTILE = [
+    "<",
+    "<a ",
+    "](",
+    "](javascript",
+    "<!--",
+    "<?",
+    "<a:",
+    "<a@b",
+    "](<b",
+    "[a]: <\n",
+    "< ",
+    "<on",
+]
+
+
+@pytest.mark.parametrize("unit", HOSTILE)
+def test_active_content_is_searched_in_linear_time(unit: str) -> None:
+    started = time.thread_time()
+    assert not has_active_content(unit * (200_000 // len(unit)))
+    assert time.thread_time() - started < 5  # a minute and more with a quadratic pattern
+
+
+@pytest.mark.parametrize("columns", [2, 10, 100, 1000, 3000])
+def test_text_with_too_many_table_cells_is_shown_without_tables(columns: int) -> None:
+    head = "|" + "a|" * columns + "\n|" + "-|" * columns + "\n"
+    html = render_html(head + "|\n" * ((20_000 - len(head)) // 2))
+    assert "<table" not in html
+    assert len(html) < 200_000
+
+
+def test_ordinary_table_beside_many_lines_is_a_table() -> None:
+    table = "|x|y|z|\n|-|-|-|\n" + "|1|2|3|\n" * 50
+    assert render_html(table + "\n\nline\n" * 200).count("<td>") == 150
+
+
+def test_long_line_of_dashes_is_rendered_in_linear_time() -> None:
+    started = time.thread_time()
+    render_html("-" * 20_000 + "x")
+    assert time.thread_time() - started < 5

@@ -90,7 +90,7 @@ NO_RIGHT_CHOICE = STEP["question"] | {"choices": [{"text": "a"}, {"text": "b"}]}
         (as_json(steps=[{"body": "no title"}]), "steps 1, title"),
         (as_json(steps=[STEP | {"question": NO_RIGHT_CHOICE}]), "at least one choice as right"),
         (as_json(steps=[STEP | {"hints": STEP["hints"] * 2}]), "kind of hint only once"),
-        (as_json(steps=[STEP] * 101), "at most 100"),
+        (as_json(steps=[STEP] * 101), "no more than 100"),
         (
             as_json(steps=[STEP | {"embed": {"url": "https://evil.example/", "title": "x"}}]),
             "evil.example cannot be shown",

@@ -5,7 +5,8 @@ from typing import Any
 from rest_framework import serializers
 
 from fer_lms.api.sessions.serializers import StepPictureSerializer
-from fer_lms.lessons.content.document import StepDocumentSerializer
+from fer_lms.bounded_fields import BoundedIntegerField, BoundedListField
+from fer_lms.lessons.content.document import MAX_STEPS, StepDocumentSerializer
 from fer_lms.lessons.content.transfer import build_step_document
 from fer_lms.lessons.models import Lesson, Step
 from fer_lms.lessons.queries import list_steps_with_content
@@ -22,7 +23,7 @@ class CreatedLessonSerializer(serializers.Serializer[Any]):
 
 
 class StepUpdateSerializer(StepDocumentSerializer):
-    revision = serializers.IntegerField(min_value=0)
+    revision = BoundedIntegerField(min_value=0)
 
 
 class AuthoredStepSerializer(StepDocumentSerializer):
@@ -43,7 +44,7 @@ class AuthoredLessonSerializer(serializers.Serializer[Any]):
 
 
 class StepOrderSerializer(serializers.Serializer[Any]):
-    steps = serializers.ListField(child=serializers.IntegerField())
+    steps = BoundedListField(child=BoundedIntegerField(), max_length=MAX_STEPS)
 
 
 class MarkdownSerializer(serializers.Serializer[Any]):

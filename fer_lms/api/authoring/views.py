@@ -1,6 +1,8 @@
 """REST endpoints for authors: lessons, their steps, pictures and files."""
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from django.conf import settings
@@ -10,7 +12,6 @@ from django.utils.translation import gettext
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework.exceptions import ValidationError
-from rest_framework.parsers import JSONParser, MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -31,6 +32,7 @@ from fer_lms.api.authoring.serializers import (
     represent_step,
 )
 from fer_lms.api.errors import PROBLEMS, Conflict, ProblemSerializer
+from fer_lms.api.parsers import BoundedJSONParser, UploadParser
 from fer_lms.api.sessions.serializers import StepPictureSerializer
 from fer_lms.api.validation import validate_body
 from fer_lms.lessons.access import (
@@ -41,7 +43,12 @@ from fer_lms.lessons.access import (
     list_taught_courses,
 )
 from fer_lms.lessons.content import authoring
-from fer_lms.lessons.content.document import LessonHeadDocumentSerializer, StepDocumentSerializer
+from fer_lms.lessons.content.document import (
+    MAX_STEPS,
+    LessonHeadDocumentSerializer,
+    StepDocumentSerializer,
+    format_length_error,
+)
 from fer_lms.lessons.content.markdown import render_html
 from fer_lms.lessons.content.pictures import PictureError, reencode_picture
 from fer_lms.lessons.content.transfer import (
@@ -79,7 +86,7 @@ class CourseLessonsView(APIView):
 
 
 class LessonImportView(APIView):
-    parser_classes = (MultiPartParser,)
+    parser_classes = (UploadParser,)
 
     @extend_schema(
         request=LessonUploadSerializer, responses={201: CreatedLessonSerializer, **RESPONSES}
@@ -137,13 +144,15 @@ class LessonExportView(APIView):
 
 class StepsView(APIView):
     @extend_schema(
-        request=StepDocumentSerializer, responses={201: AuthoredStepSerializer, **RESPONSES}
+        request=StepDocumentSerializer,
+        responses={201: AuthoredStepSerializer, 409: ProblemSerializer, **RESPONSES},
     )
     def post(self, request: Request, lesson_id: int) -> Response:
         """Append a step."""
         lesson = get_taught_lesson(user=request.user, lesson_id=lesson_id)
         content = validate_body(StepDocumentSerializer, request)
-        step = authoring.add_step(lesson=lesson, content=content)
+        with _convert_limits():
+            step = authoring.add_step(lesson=lesson, content=content)
         return Response(_represent_saved_step(lesson, step), status=201)
 
     @extend_schema(
@@ -173,7 +182,8 @@ class StepView(APIView):
         content = dict(validate_body(StepUpdateSerializer, request))
         revision = content.pop("revision")
         try:
-            authoring.change_step(step=step, content=content, revision=revision)
+            with _convert_limits():
+                authoring.change_step(step=step, content=content, revision=revision)
         except authoring.StepConflictError as error:
             raise Conflict(
                 gettext(
@@ -191,7 +201,7 @@ class StepView(APIView):
 
 
 class PictureView(APIView):
-    parser_classes = (MultiPartParser, JSONParser)
+    parser_classes = (UploadParser, BoundedJSONParser)
 
     @extend_schema(responses={(200, "image/*"): OpenApiTypes.BINARY, **RESPONSES})
     def get(self, request: Request, step_id: int) -> HttpResponse:
@@ -237,6 +247,17 @@ class MarkdownView(APIView):
         """Render Markdown as a step shows it."""
         markdown = validate_body(MarkdownSerializer, request)["markdown"]
         return Response({"html": render_html(markdown)})
+
+
+@contextmanager
+def _convert_limits() -> Iterator[None]:
+    try:
+        yield
+    except authoring.TooManyStepsError as error:
+        message = gettext("A lesson has at most %(max)s steps.") % {"max": MAX_STEPS}
+        raise Conflict(message) from error
+    except authoring.LessonTooLongError as error:
+        raise ValidationError({"body": [format_length_error()]}) from error
 
 
 def _get_upload(request: Request) -> UploadedFile[Any]:

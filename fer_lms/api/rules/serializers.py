@@ -6,7 +6,13 @@ from drf_spectacular.utils import extend_schema_serializer
 from rest_framework import serializers
 
 from fer_lms.api.reports.serializers import SilenceReasonSerializer
-from fer_lms.rules.engine.spec import LIMITS
+from fer_lms.bounded_fields import (
+    BoundedIntegerField,
+    BoundedListField,
+    FiniteFloatField,
+    build_bounded_list,
+)
+from fer_lms.rules.engine.spec import LIMITS, MAX_LIST_ITEMS
 from fer_lms.rules.models import Hint, HintAnswer, RuleVersion
 
 # --- A learner's hints -------------------------------------------------------------------------
@@ -59,7 +65,7 @@ class HintSerializer(serializers.ModelSerializer[Hint]):
 
 
 class StepReferenceSerializer(serializers.Serializer[Any]):
-    step_id = serializers.IntegerField()
+    step_id = BoundedIntegerField()
 
 
 class HintAnswerSerializer(serializers.Serializer[Any]):
@@ -82,11 +88,13 @@ class RuleExplanationSerializer(serializers.Serializer[Any]):
 
 class ThresholdShiftSerializer(serializers.Serializer[Any]):
     evidence = serializers.ChoiceField(choices=RuleVersion.Evidence.choices)
-    shift = serializers.FloatField(min_value=-0.2, max_value=0.3)
+    shift = FiniteFloatField(min_value=-0.2, max_value=0.3)
 
 
 class ThresholdShiftsSerializer(serializers.Serializer[Any]):
-    thresholds = ThresholdShiftSerializer(many=True)
+    thresholds = build_bounded_list(
+        ThresholdShiftSerializer(), max_length=len(RuleVersion.Evidence)
+    )
 
 
 class BaselineSerializer(serializers.Serializer[Any]):
@@ -106,27 +114,30 @@ class RuleSpecSerializer(serializers.Serializer[Any]):
     """A rule's specification; `rules.engine.spec` checks its limits."""
 
     evidence = serializers.CharField(max_length=16)
-    threshold = serializers.FloatField()
-    release = serializers.FloatField()
-    over_windows = serializers.IntegerField()
-    of_windows = serializers.IntegerField()
-    held_windows = serializers.IntegerField(help_text="windows of ten seconds; 0: immediately")
-    minimum_coverage = serializers.FloatField()
+    threshold = FiniteFloatField()
+    release = FiniteFloatField()
+    over_windows = BoundedIntegerField()
+    of_windows = BoundedIntegerField()
+    held_windows = BoundedIntegerField(help_text="windows of ten seconds; 0: immediately")
+    minimum_coverage = FiniteFloatField()
     needs_other_source = serializers.BooleanField(default=True)
-    steps = serializers.ListField(child=serializers.IntegerField(), max_length=200, default=list)
-    learners = serializers.ListField(
-        child=serializers.UUIDField(), max_length=200, default=list, help_text="public ids"
+    steps = BoundedListField(child=BoundedIntegerField(), max_length=MAX_LIST_ITEMS, default=list)
+    learners = BoundedListField(
+        child=serializers.UUIDField(),
+        max_length=MAX_LIST_ITEMS,
+        default=list,
+        help_text="public ids",
     )
-    groups = serializers.ListField(child=serializers.IntegerField(), max_length=200, default=list)
-    cooldown_seconds = serializers.IntegerField()
-    max_per_lesson = serializers.IntegerField()
-    quiet_start_seconds = serializers.IntegerField()
-    quiet_steps = serializers.ListField(
-        child=serializers.IntegerField(), max_length=200, default=list
+    groups = BoundedListField(child=BoundedIntegerField(), max_length=MAX_LIST_ITEMS, default=list)
+    cooldown_seconds = BoundedIntegerField()
+    max_per_lesson = BoundedIntegerField()
+    quiet_start_seconds = BoundedIntegerField()
+    quiet_steps = BoundedListField(
+        child=BoundedIntegerField(), max_length=MAX_LIST_ITEMS, default=list
     )
-    quiet_minutes = serializers.ListField(
-        child=serializers.ListField(child=serializers.IntegerField(), min_length=2, max_length=2),
-        max_length=200,
+    quiet_minutes = BoundedListField(
+        child=BoundedListField(child=BoundedIntegerField(), min_length=2, max_length=2),
+        max_length=MAX_LIST_ITEMS,
         default=list,
     )
     action = serializers.CharField(max_length=16)
@@ -202,7 +213,7 @@ class LessonRulesSerializer(serializers.Serializer[Any]):
 
 class RuleSwitchSerializer(serializers.Serializer[Any]):
     off = serializers.BooleanField()
-    rule_id = serializers.IntegerField(allow_null=True, default=None)
+    rule_id = BoundedIntegerField(allow_null=True, default=None)
     learner_id = serializers.UUIDField(allow_null=True, default=None)
 
 
@@ -213,7 +224,7 @@ class GlobalSwitchSerializer(serializers.Serializer[Any]):
 class LearnerGroupSerializer(serializers.Serializer[Any]):
     id = serializers.IntegerField(read_only=True)
     title = serializers.CharField(max_length=80)
-    members = serializers.ListField(child=serializers.UUIDField(), max_length=500, default=list)
+    members = BoundedListField(child=serializers.UUIDField(), max_length=500, default=list)
     rules = serializers.ListField(
         child=serializers.CharField(),
         read_only=True,
@@ -231,7 +242,7 @@ class PreviewParametersSerializer(serializers.Serializer[Any]):
     session_id = serializers.UUIDField(
         allow_null=True, default=None, help_text="null: a simulated class"
     )
-    rule_id = serializers.IntegerField(
+    rule_id = BoundedIntegerField(
         allow_null=True, default=None, help_text="the rule this would be a new version of"
     )
 

@@ -5,6 +5,7 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_serializer
 from rest_framework import serializers
 
+from fer_lms.bounded_fields import BoundedIntegerField, BoundedListField
 from fer_lms.consent.models import GRANTS
 from fer_lms.serializer_aliases import AliasedSerializer
 
@@ -17,8 +18,8 @@ class GrantsSerializer(serializers.Serializer[Any]):
     research = serializers.BooleanField(default=False)
 
 
-def build_supporters_field() -> serializers.ListField:
-    return serializers.ListField(
+def build_supporters_field() -> BoundedListField:
+    return BoundedListField(
         child=serializers.UUIDField(),
         max_length=100,
         allow_null=True,
@@ -30,8 +31,8 @@ def build_supporters_field() -> serializers.ListField:
 class DisclosedTermsSerializer(serializers.Serializer[Any]):
     """Numbers that the consent text states."""
 
-    kept_days = serializers.IntegerField()
-    small_group = serializers.IntegerField()
+    kept_days = BoundedIntegerField()
+    small_group = BoundedIntegerField()
 
 
 class ControllerSerializer(serializers.Serializer[Any]):

@@ -7,6 +7,7 @@ from django.conf import settings
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from fer_lms.bounded_fields import BoundedIntegerField, BoundedListField
 from fer_lms.lessons.content.embeds import EMBED_SANDBOX, EmbedError, resolve_embed_url
 from fer_lms.lessons.content.markdown import render_html
 from fer_lms.lessons.marking import MAX_ANSWER_LENGTH
@@ -156,7 +157,7 @@ MAX_DURATION_S = 86_400
 
 class EventSerializer(serializers.Serializer[Any]):
     kind = serializers.ChoiceField(choices=InteractionEvent.Kind.choices)
-    step_id = serializers.IntegerField(allow_null=True, default=None)
+    step_id = BoundedIntegerField(allow_null=True, default=None)
     value = serializers.CharField(
         max_length=32,
         allow_blank=True,
@@ -199,11 +200,11 @@ class EventSerializer(serializers.Serializer[Any]):
 
 
 class EventBatchSerializer(serializers.Serializer[Any]):
-    events = serializers.ListField(child=EventSerializer(), max_length=MAX_EVENTS_PER_REQUEST)
+    events = BoundedListField(child=EventSerializer(), max_length=MAX_EVENTS_PER_REQUEST)
 
 
 class AnswerSerializer(serializers.Serializer[Any]):
-    step_id = serializers.IntegerField()
+    step_id = BoundedIntegerField()
     answer = serializers.CharField(
         max_length=MAX_ANSWER_LENGTH, help_text="choice: its index from 0; otherwise the text"
     )

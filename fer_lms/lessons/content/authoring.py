@@ -4,9 +4,16 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F, Max
+from django.db.models import F, Max, Sum
+from django.db.models.functions import Length
 
-from fer_lms.lessons.content.document import HINT_LEVELS, JsonObject
+from fer_lms.lessons.content.document import (
+    HINT_LEVELS,
+    MAX_LESSON_CHARACTERS,
+    MAX_STEPS,
+    JsonObject,
+    count_characters,
+)
 from fer_lms.lessons.content.pictures import Picture
 from fer_lms.lessons.models import (
     Course,
@@ -23,6 +30,14 @@ POSITION_OFFSET = 10_000
 
 class StepConflictError(Exception):
     """The stored revision is newer than the one that the author edited."""
+
+
+class TooManyStepsError(Exception):
+    """The lesson already has `MAX_STEPS` steps."""
+
+
+class LessonTooLongError(Exception):
+    """The texts of the lesson would exceed `MAX_LESSON_CHARACTERS`."""
 
 
 class StepOrderError(ValueError):
@@ -47,8 +62,15 @@ def delete_lesson(*, lesson: Lesson) -> None:
 
 @transaction.atomic
 def add_step(*, lesson: Lesson, content: JsonObject) -> Step:
+    """Append a step.
+
+    Raises:
+        TooManyStepsError, LessonTooLongError: The lesson has reached its limits.
+    """
     # Two authors who add a step at the same time must get two positions.
     Lesson.objects.select_for_update().get(pk=lesson.pk)
+    if lesson.steps.count() >= MAX_STEPS:
+        raise TooManyStepsError
     last = lesson.steps.aggregate(last=Max("position"))["last"] or 0
     step = Step.objects.create(lesson=lesson, position=last + 1, title=content["title"])
     return _write_step(step, content)
@@ -60,6 +82,7 @@ def change_step(*, step: Step, content: JsonObject, revision: int) -> Step:
 
     Raises:
         StepConflictError: The stored revision differs from `revision`.
+        LessonTooLongError: The lesson has reached its limit.
     """
     step = Step.objects.select_for_update().get(pk=step.pk)
     if step.revision != revision:
@@ -139,7 +162,17 @@ def _import_picture(step: Step, source: JsonObject | None, pictures: Mapping[str
         set_picture(step=step, picture=pictures[source["file"]], alternative_text=text)
 
 
+def _check_length(step: Step, content: JsonObject) -> None:
+    others = step.lesson.steps.exclude(pk=step.pk)
+    length = others.aggregate(n=Sum(Length("body") + Length("easy_body")))["n"] or 0
+    added = count_characters(content)
+    is_longer = added > len(step.body) + len(step.easy_body)
+    if is_longer and length + added > MAX_LESSON_CHARACTERS:
+        raise LessonTooLongError
+
+
 def _write_step(step: Step, content: JsonObject) -> Step:
+    _check_length(step, content)
     embed = content["embed"] or {"url": "", "title": ""}
     step.title, step.body, step.easy_body = content["title"], content["body"], content["easy_body"]
     step.embed_url, step.embed_title = embed["url"], embed["title"]

@@ -12,6 +12,12 @@ from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema_serializer
 from rest_framework import serializers
 
+from fer_lms.bounded_fields import (
+    BoundedIntegerField,
+    BoundedListField,
+    FiniteFloatField,
+    build_bounded_list,
+)
 from fer_lms.lessons.content.embeds import EmbedError, resolve_embed_url
 from fer_lms.lessons.content.markdown import has_active_content
 from fer_lms.lessons.models import Question, StepHint
@@ -21,6 +27,8 @@ LESSON_FORMAT = "fer-lms.lesson"
 LESSON_FORMAT_VERSION = 1
 MAX_STEPS = 100
 MAX_BODY_LENGTH = 20_000
+MAX_LESSON_CHARACTERS = 200_000
+"""Of the Markdown of all steps, about a hundred printed pages."""
 MAX_HINT_LENGTH = 2_000
 MAX_CHOICES = 8
 HINT_LEVELS = {"nudge": 1, "explanation": 2, "worked_example": 3}
@@ -36,12 +44,12 @@ class ChoiceDocumentSerializer(serializers.Serializer[Any]):
 class QuestionDocumentSerializer(serializers.Serializer[Any]):
     kind = serializers.ChoiceField(choices=Question.Kind.choices)
     prompt = serializers.CharField(max_length=500)
-    choices = ChoiceDocumentSerializer(many=True, default=list)
-    accepted = serializers.ListField(
+    choices = build_bounded_list(ChoiceDocumentSerializer(), default=list, max_length=MAX_CHOICES)
+    accepted = BoundedListField(
         child=serializers.CharField(max_length=200), max_length=20, default=list
     )
-    number = serializers.FloatField(allow_null=True, default=None)
-    tolerance = serializers.FloatField(min_value=0, default=0.0)
+    number = FiniteFloatField(allow_null=True, default=None)
+    tolerance = FiniteFloatField(min_value=0, default=0.0)
     when_right = serializers.CharField(max_length=500, allow_blank=True, default="")
     when_wrong = serializers.CharField(max_length=500, allow_blank=True, default="")
 
@@ -95,7 +103,7 @@ class StepDocumentSerializer(serializers.Serializer[Any]):
     easy_body = serializers.CharField(max_length=MAX_BODY_LENGTH, allow_blank=True, default="")
     embed = EmbedDocumentSerializer(allow_null=True, default=None)
     question = QuestionDocumentSerializer(allow_null=True, default=None)
-    hints = HintDocumentSerializer(many=True, default=list)
+    hints = build_bounded_list(HintDocumentSerializer(), default=list, max_length=len(HINT_LEVELS))
 
     def validate_hints(self, hints: list[JsonObject]) -> list[JsonObject]:
         levels = [hint["level"] for hint in hints]
@@ -120,9 +128,9 @@ class FileStepDocumentSerializer(StepDocumentSerializer):
 
 
 class LessonDocumentSerializer(LessonHeadDocumentSerializer):
-    format = serializers.CharField()
-    version = serializers.IntegerField()
-    steps = FileStepDocumentSerializer(many=True)
+    format = serializers.CharField(max_length=100)
+    version = BoundedIntegerField()
+    steps = build_bounded_list(FileStepDocumentSerializer(), max_length=MAX_STEPS)
 
     def validate_format(self, value: str) -> str:
         if value != LESSON_FORMAT:
@@ -138,11 +146,20 @@ class LessonDocumentSerializer(LessonHeadDocumentSerializer):
         return version
 
     def validate_steps(self, steps: list[JsonObject]) -> list[JsonObject]:
-        if len(steps) > MAX_STEPS:
-            raise serializers.ValidationError(
-                gettext("A lesson has at most %(max)s steps.") % {"max": MAX_STEPS}
-            )
+        if sum(map(count_characters, steps)) > MAX_LESSON_CHARACTERS:
+            raise serializers.ValidationError(format_length_error())
         return steps
+
+
+def count_characters(step: JsonObject) -> int:
+    """Count the Markdown of a step, which is rendered whenever a learner opens the lesson."""
+    return len(step["body"]) + len(step["easy_body"])
+
+
+def format_length_error() -> str:
+    return gettext("The texts of a lesson have at most %(max)s characters in all.") % {
+        "max": MAX_LESSON_CHARACTERS
+    }
 
 
 def contains_active_content(step: JsonObject) -> bool:

@@ -23,7 +23,7 @@ MAX_DURATION_S = 300.0
 MAX_ATTEMPTS = 3
 MAX_RETRY_DELAY_S = 30.0
 RETRYABLE_STATUSES = {429, 500, 502, 503, 504}
-NEXT_LINK = re.compile(r'<([^<>]*)>\s*;[^,]*\brel\s*=\s*"?next"?', re.IGNORECASE)
+NEXT_LINK = re.compile(r'<([^<>]*)>\s*;[^,<]*\brel\s*=\s*"?next"?', re.IGNORECASE)
 MAX_NAME_LENGTH = 150
 
 Sleep = Callable[[float], None]

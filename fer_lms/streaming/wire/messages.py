@@ -5,12 +5,14 @@ import struct
 from dataclasses import dataclass
 from typing import Any, Final
 
+from fer_lms.json_input import InvalidJson, JsonLimits, JsonTooLarge, parse_json
+
 SUBPROTOCOL: Final = "fer.capture.v1"
 TICKET_PREFIX: Final = "ticket."
 HEADER: Final = struct.Struct(">HBBIQ")
 MAGIC: Final = 0x4652
 VERSION: Final = 1
-MAX_TEXT_BYTES: Final = 4096
+TEXT_LIMITS: Final = JsonLimits(max_bytes=4096, max_values=200, max_depth=4)
 
 CLOSE_BUSY: Final = 1013
 CLOSE_TICKET: Final = 4401
@@ -44,11 +46,11 @@ def parse_header(data: bytes) -> FrameHeader | None:
 
 def parse_text(text: str) -> dict[str, Any]:
     """Parse a JSON object with a `type`. Raises InvalidMessage."""
-    if len(text) > MAX_TEXT_BYTES:
-        raise InvalidMessage("message too long")
     try:
-        message = json.loads(text)
-    except (ValueError, RecursionError) as error:  # RecursionError: nested brackets
+        message = parse_json(text, TEXT_LIMITS)
+    except JsonTooLarge as error:
+        raise InvalidMessage("message too long") from error
+    except InvalidJson as error:
         raise InvalidMessage("not JSON") from error
     if not isinstance(message, dict) or not isinstance(message.get("type"), str):
         raise InvalidMessage("no type")

@@ -5,6 +5,7 @@ export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
         AnswerRequest: {
+            /** Format: int64 */
             step_id: number;
             /** @description choice: its index from 0; otherwise the text */
             answer: string;
@@ -206,12 +207,16 @@ export interface components {
         DeviceReaderRefusalReasonEnum: "no_policy" | "no_models";
         /** @description Numbers that the consent text states. */
         DisclosedTerms: {
+            /** Format: int64 */
             kept_days: number;
+            /** Format: int64 */
             small_group: number;
         };
         /** @description Numbers that the consent text states. */
         DisclosedTermsRequest: {
+            /** Format: int64 */
             kept_days: number;
+            /** Format: int64 */
             small_group: number;
         };
         Embed: {
@@ -255,6 +260,7 @@ export interface components {
         EventKindEnum: "step_opened" | "answered" | "self_report" | "hint_asked" | "idle" | "returned";
         EventRequest: {
             kind: components["schemas"]["EventKindEnum"];
+            /** Format: int64 */
             step_id?: number | null;
             /** @description self_report: easy, fine, hard; answered: right, wrong */
             value?: string | null;
@@ -610,7 +616,10 @@ export interface components {
              * @description null: a simulated class
              */
             session_id?: string | null;
-            /** @description the rule this would be a new version of */
+            /**
+             * Format: int64
+             * @description the rule this would be a new version of
+             */
             rule_id?: number | null;
         };
         Problem: {
@@ -782,9 +791,14 @@ export interface components {
             threshold: number;
             /** Format: double */
             release: number;
+            /** Format: int64 */
             over_windows: number;
+            /** Format: int64 */
             of_windows: number;
-            /** @description windows of ten seconds; 0: immediately */
+            /**
+             * Format: int64
+             * @description windows of ten seconds; 0: immediately
+             */
             held_windows: number;
             /** Format: double */
             minimum_coverage: number;
@@ -794,8 +808,11 @@ export interface components {
             /** @description public ids */
             learners: string[];
             groups: number[];
+            /** Format: int64 */
             cooldown_seconds: number;
+            /** Format: int64 */
             max_per_lesson: number;
+            /** Format: int64 */
             quiet_start_seconds: number;
             quiet_steps: number[];
             quiet_minutes: [
@@ -813,9 +830,14 @@ export interface components {
             threshold: number;
             /** Format: double */
             release: number;
+            /** Format: int64 */
             over_windows: number;
+            /** Format: int64 */
             of_windows: number;
-            /** @description windows of ten seconds; 0: immediately */
+            /**
+             * Format: int64
+             * @description windows of ten seconds; 0: immediately
+             */
             held_windows: number;
             /** Format: double */
             minimum_coverage: number;
@@ -825,8 +847,11 @@ export interface components {
             /** @description public ids */
             learners?: string[];
             groups?: number[];
+            /** Format: int64 */
             cooldown_seconds: number;
+            /** Format: int64 */
             max_per_lesson: number;
+            /** Format: int64 */
             quiet_start_seconds: number;
             quiet_steps?: number[];
             quiet_minutes?: [
@@ -839,6 +864,7 @@ export interface components {
         };
         RuleSwitchRequest: {
             off: boolean;
+            /** Format: int64 */
             rule_id?: number | null;
             /** Format: uuid */
             learner_id?: string | null;
@@ -996,6 +1022,7 @@ export interface components {
             hard: number;
         };
         StepReferenceRequest: {
+            /** Format: int64 */
             step_id: number;
         };
         /** @description Metrics from the camera and, of an ended session, from events. */
@@ -1040,6 +1067,7 @@ export interface components {
             embed?: components["schemas"]["EmbedDocumentRequest"] | null;
             question?: components["schemas"]["QuestionDocumentRequest"] | null;
             hints?: components["schemas"]["HintDocumentRequest"][];
+            /** Format: int64 */
             revision: number;
         };
         StoredCount: {

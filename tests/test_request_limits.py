@@ -1,0 +1,86 @@
+"""Limits on HTTP requests that apply before Django sees them."""
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from fer_lms.request_limits import (
+    MAX_BODY_BYTES,
+    MAX_LESSON_BODY_BYTES,
+    MAX_PICTURE_BODY_BYTES,
+    LimitBodies,
+    get_max_body_bytes,
+)
+
+
+class RecordingApplication:
+    """Reads a body as Django does, and answers 200 unless the client disconnects."""
+
+    def __init__(self) -> None:
+        self.received = 0
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        while True:
+            message = await receive()
+            if message["type"] == "http.disconnect":
+                return
+            self.received += len(message["body"])
+            if not message.get("more_body"):
+                break
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+
+
+def request(
+    chunks: list[bytes], *, path: str = "/", length: bytes | None = None
+) -> tuple[int, int, int]:
+    """Return the status, and how many bytes the application and the limit received."""
+    application = RecordingApplication()
+    sent: list[Any] = []
+    read: list[bytes] = []
+
+    async def receive() -> Any:
+        read.append(chunks[len(read)])
+        return {"type": "http.request", "body": read[-1], "more_body": len(read) < len(chunks)}
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    headers = [] if length is None else [(b"content-length", length)]
+    scope = {"type": "http", "path": path, "headers": headers}
+    asyncio.run(LimitBodies(application)(scope, receive, send))
+    return sent[0]["status"], application.received, sum(map(len, read))
+
+
+def test_body_within_the_limit_is_passed_on() -> None:
+    assert request([b"a" * 1000, b"b" * 1000]) == (200, 2000, 2000)
+    assert request([b"a" * MAX_BODY_BYTES])[0] == 200
+
+
+def test_declared_length_is_refused_before_a_byte_is_read() -> None:
+    length = str(MAX_BODY_BYTES + 1).encode()
+    assert request([b"a"], length=length) == (413, 0, 0)
+    assert request([b"a"], length=b"9" * 100) == (413, 0, 0)
+
+
+@pytest.mark.parametrize("length", [None, b"1", b"-5", b"x"])
+def test_body_is_counted_whatever_length_is_declared(length: bytes | None) -> None:
+    status, received, read = request([b"a" * 300_000] * 100, length=length)
+    assert status == 413
+    assert received <= MAX_BODY_BYTES
+    assert read <= MAX_BODY_BYTES + 300_000
+
+
+@pytest.mark.parametrize(
+    ("path", "limit"),
+    [
+        ("/api/v1/courses/3/lessons/import", MAX_LESSON_BODY_BYTES),
+        ("/api/v1/steps/3/picture", MAX_PICTURE_BODY_BYTES),
+        ("/api/v1/steps/3/picture/x", MAX_BODY_BYTES),
+        ("/api/v1/steps/3/", MAX_BODY_BYTES),
+        ("/lti/launch", MAX_BODY_BYTES),
+        ("/x/api/v1/steps/3/picture", MAX_BODY_BYTES),
+    ],
+)
+def test_only_uploads_may_be_larger(path: str, limit: int) -> None:
+    assert get_max_body_bytes(path) == limit
