@@ -31,6 +31,7 @@ from fer_lms.rules.models import Hint
 from fer_lms.rules.queries import (
     list_face_reasons_before,
     list_hints_before,
+    list_session_rules_before,
     list_settings_before,
     list_states_before,
 )
@@ -200,7 +201,7 @@ DATA_CLASSES = (
         "hints_kept_days",
         _("Hints and the answers to them"),
         _("So that a hint that did not help is not given again."),
-        (list_hints_before, list_settings_before),
+        (list_hints_before, list_settings_before, list_session_rules_before),
     ),
     DataClass(
         "reports",

@@ -19,6 +19,8 @@ from fer_lms.rules.models import (
     RuleState,
     RuleSwitch,
     RuleVersion,
+    SessionGroupMember,
+    SessionRules,
     SettingsSnapshot,
     TeacherNotification,
     ThresholdShift,
@@ -91,4 +93,6 @@ _register(LearnerGroup, ("title", "course_id"))
 _register(ThresholdShift, ("evidence", "shift", "user_id"), exclude=("user",))
 _register(RuleState, ("participant_id", "cursor_at", "active_until"), exclude=("body",))
 _register(SettingsSnapshot, ("participant_id", "from_at"))
+_register(SessionRules, ("session_id", "frozen_at", "has_used_faces"))
+_register(SessionGroupMember, ("rules_id", "group"), exclude=("user",))
 _register(EvaluatedEvent, ("event_id", "evaluated_at"))

@@ -13,13 +13,9 @@ from fer_lms.engagement.weights import restore_weights
 from fer_lms.lessons.models import LearnerProfile, Lesson, Participant, Step
 from fer_lms.policy.queries import get_inference_policy
 from fer_lms.rules.engine.state import ActiveRule, EffectiveSettings
-from fer_lms.rules.models import LearnerGroup, ThresholdShift
-from fer_lms.rules.queries import (
-    Switches,
-    find_snoozed_users,
-    get_active_rules,
-    get_rules_by_version,
-)
+from fer_lms.rules.models import ThresholdShift
+from fer_lms.rules.queries import find_snoozed_users, get_rules_by_version
+from fer_lms.rules.session_rules import freeze_rules, load_frozen_rules
 
 Body = dict[str, Any]
 SETTINGS_KEYS = {
@@ -35,12 +31,11 @@ SETTINGS_KEYS = {
 
 @dataclass(slots=True)
 class _Preferences:
-    """Preferences and groups, by user id."""
+    """Preferences by user id."""
 
     profiles: dict[int, LearnerProfile]
     snoozed: set[int]
     shifts: dict[int, dict[str, float]] = field(default_factory=lambda: defaultdict(dict))
-    groups: dict[int, set[int]] = field(default_factory=lambda: defaultdict(set))
 
 
 def get_effective_settings(
@@ -48,24 +43,28 @@ def get_effective_settings(
 ) -> dict[uuid.UUID, EffectiveSettings]:
     """Return the effective settings by participant, with a fixed number of queries a lesson.
 
-    Must run in a transaction: the consent rows are locked until it ends.
+    Freezes the rules of sessions in which nobody was evaluated yet. Must run in a transaction: the
+    consent rows are locked until it ends.
     """
     policy = get_inference_policy()
     participant_ids = {participant.pk for participant in participants}
     epochs = get_face_evidence_epochs(participant_ids, policy, lock=True)
     uses_faces = permits_face_evidence(policy)
     preferences = _load_preferences({participant.user_id for participant in participants}, now)
-    switches = Switches()
-    lessons = {participant.session.lesson for participant in participants}
-    rules = {lesson.pk: get_active_rules(lesson) for lesson in lessons}
+    sessions = {participant.session_id: participant.session for participant in participants}
+    freeze_rules(list(sessions.values()), uses_faces=uses_faces)
+    frozen_rules = load_frozen_rules(sessions.keys())
+    lessons = {session.lesson for session in sessions.values()}
     step_seconds = {lesson.pk: compute_step_seconds(lesson) for lesson in lessons}
     weights = get_current_weights()
     settings = {}
     for participant in participants:
         user_id, lesson_id = participant.user_id, participant.session.lesson_id
         profile = preferences.profiles.get(user_id) or LearnerProfile()
+        frozen = frozen_rules[participant.session_id]
+        switches = frozen.switches
         settings[participant.pk] = EffectiveSettings(
-            rules=rules[lesson_id],
+            rules=frozen.rules,
             disabled_rules=switches.get_disabled_rules(lesson=lesson_id, learner=user_id),
             is_disabled=switches.is_disabled_for(lesson=lesson_id, learner=user_id),
             face_epoch=epochs.get(participant.pk),
@@ -75,7 +74,7 @@ def get_effective_settings(
             step_seconds=step_seconds[lesson_id],
             session_started_at=participant.session.started_at.timestamp(),
             learner_id=user_id,
-            group_ids=frozenset(preferences.groups.get(user_id, ())),
+            group_ids=frozen.groups.get(user_id, frozenset()),
             weights=weights,
         )
     return settings
@@ -95,9 +94,6 @@ def _load_preferences(user_ids: set[int], now: datetime) -> _Preferences:
     )
     for shift in ThresholdShift.objects.filter(user_id__in=user_ids):
         preferences.shifts[shift.user_id][shift.evidence] = shift.shift
-    members = LearnerGroup.members.through.objects.filter(user_id__in=user_ids)
-    for user_id, group_id in members.values_list("user_id", "learnergroup_id"):
-        preferences.groups[user_id].add(group_id)
     return preferences
 
 

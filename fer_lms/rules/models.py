@@ -7,7 +7,14 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from fer_lms.lessons.models import Course, InteractionEvent, Lesson, Participant, Step
+from fer_lms.lessons.models import (
+    Course,
+    InteractionEvent,
+    Lesson,
+    LessonSession,
+    Participant,
+    Step,
+)
 from fer_lms.rules.engine import spec as limits
 from fer_lms.rules.engine.spec import RuleSpec, parse_spec
 
@@ -340,3 +347,47 @@ class SettingsSnapshot(models.Model):
 
     def __str__(self) -> str:
         return f"settings from {self.from_at:%H:%M:%S}"
+
+
+class SessionRules(models.Model):
+    """Rules of one session, frozen before the first learner is evaluated.
+
+    New versions, changed groups and rules that are switched on apply from the next session on, so
+    that a teacher cannot choose whom a rule is for by what happens in the session. What is switched
+    off is off at once, for the rest of the session.
+    """
+
+    session = models.OneToOneField(
+        LessonSession, on_delete=models.CASCADE, primary_key=True, related_name="rules"
+    )
+    versions = models.JSONField(help_text="ids of the rules' versions, by precedence")
+    newest_switch = models.BigIntegerField(
+        default=0, help_text="id of the newest switch; later ones only switch off"
+    )
+    has_used_faces = models.BooleanField(
+        default=False, help_text="the policy permitted face evidence at some time in the session"
+    )
+    frozen_at = models.DateTimeField(default=timezone.now)
+
+    def __str__(self) -> str:
+        return f"rules frozen at {self.frozen_at:%H:%M:%S}"
+
+
+class SessionGroupMember(models.Model):
+    """Member of a group in the rules of one session, as it was when they were frozen."""
+
+    rules = models.ForeignKey(SessionRules, on_delete=models.CASCADE, related_name="group_members")
+    group = models.BigIntegerField(help_text="id of the group, which may be deleted since")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="session_groups"
+    )
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["rules", "group", "user"], name="one_member_a_session_group"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"member of group {self.group}"

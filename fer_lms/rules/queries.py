@@ -20,12 +20,17 @@ from fer_lms.rules.models import (
     RuleState,
     RuleSwitch,
     RuleVersion,
+    SessionRules,
     SettingsSnapshot,
     TeacherNotification,
 )
 
 log = structlog.get_logger(__name__)
 
+Scope = tuple[int | None, int | None, int | None]
+"""Lesson, rule and learner of a switch."""
+SwitchRow = tuple[int, Scope, bool]
+"""Id, scope, and whether it switches off."""
 CONFIRMED_PREFIX = "yes-"
 """Prefix of `Hint.occasion` where a question was answered with yes."""
 REDELIVERY_PERIOD = timedelta(minutes=10)
@@ -92,14 +97,26 @@ def get_rules_by_version(version_ids: Collection[int]) -> dict[int, ActiveRule]:
     return {rule.version_id: rule for rule in _build_rules(versions)}
 
 
-class Switches:
-    """All switches that are off, read once for many learners."""
+def list_switches() -> list[SwitchRow]:
+    """Return every switch, in order."""
+    rows = RuleSwitch.objects.order_by("pk").values_list("pk", "lesson", "rule", "learner", "off")
+    return [(pk, (lesson, rule, learner), off) for pk, lesson, rule, learner, off in rows]
 
-    def __init__(self) -> None:
-        latest: dict[tuple[int | None, int | None, int | None], bool] = {}
-        rows = RuleSwitch.objects.order_by("pk").values_list("lesson", "rule", "learner", "off")
-        for lesson, rule, learner, off in rows:
-            latest[lesson, rule, learner] = off
+
+class Switches:
+    """All switches that are off, read once for many learners.
+
+    Args:
+        rows: As `list_switches` returns them; read from the database by default.
+        newest: Id of the newest switch when the rules of a session were frozen. Later switches only
+            switch off.
+    """
+
+    def __init__(
+        self, rows: Iterable[SwitchRow] | None = None, *, newest: int | None = None
+    ) -> None:
+        rows = list_switches() if rows is None else rows
+        latest = {scope: off for pk, scope, off in rows if off or newest is None or pk <= newest}
         self._off = {scope for scope, off in latest.items() if off}
 
     def is_off(
@@ -225,3 +242,8 @@ def list_states_before(cutoff: datetime) -> QuerySet[RuleState]:
 
 def list_settings_before(cutoff: datetime) -> QuerySet[SettingsSnapshot]:
     return SettingsSnapshot.objects.filter(from_at__lt=cutoff)
+
+
+def list_session_rules_before(cutoff: datetime) -> QuerySet[SessionRules]:
+    """Return the frozen rules of ended sessions; an open session still needs them."""
+    return SessionRules.objects.filter(session__ended_at__lt=cutoff)

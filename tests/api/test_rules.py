@@ -7,8 +7,11 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from fer_lms.lessons.actions import end_session
 from fer_lms.lessons.models import LessonSession, Participant
 from fer_lms.reports.actions import freeze_report
+from fer_lms.rules.actions import add_version, create_rule
+from fer_lms.rules.engine.spec import RuleSpec
 from fer_lms.rules.models import Hint, InteractionRule, RuleSwitch, RuleVersion
 from tests.factories import NOON, make_learner, make_lesson, make_teacher_of, make_user
 from tests.rules.recorded_input import add_event, evaluate_until
@@ -122,6 +125,27 @@ def test_only_administrators_switch_hints_off_globally(
     teacher_client.force_login(make_user(is_superuser=True, is_staff=True))
     assert post(teacher_client, everywhere, {"off": True}).status_code == 204
     assert RuleSwitch.objects.get().lesson is None
+
+
+def test_editor_states_what_waits_for_the_next_session(
+    teacher_client: Client, session: LessonSession, learner: Participant
+) -> None:
+    lesson = session.lesson
+    teacher = make_teacher_of(lesson)
+    earlier = create_rule(lesson=lesson, title="Earlier", spec=RuleSpec(), user=teacher)
+    assert not editor(teacher_client, session)["in_session"]
+    add_event(learner, 1, "step_opened")
+    evaluate_until(10)
+    add_version(rule=earlier, spec=RuleSpec(threshold=0.6), user=teacher)
+    create_rule(lesson=lesson, title="Later", spec=RuleSpec(), user=teacher)
+    data = editor(teacher_client, session)
+    shown = {rule["title"]: (rule["session_number"], rule["number"]) for rule in data["rules"]}
+    assert data["in_session"]
+    assert (shown["Earlier"], shown["Later"]) == ((1, 2), (None, 1))
+    groups = teacher_client.get(f"/api/v1/lessons/{lesson.pk}/groups/").json()
+    assert groups["in_session"]
+    end_session(session=session)
+    assert not editor(teacher_client, session)["in_session"]
 
 
 def test_preview_on_a_simulated_class(teacher_client: Client, session: LessonSession) -> None:

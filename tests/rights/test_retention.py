@@ -35,8 +35,8 @@ from fer_lms.rights.retention import (
     purge_expired,
 )
 from fer_lms.rights.tasks import verify_audit_log
-from fer_lms.rules.models import Hint
-from tests.factories import NOON, grant_all, make_learner, make_user, make_window
+from fer_lms.rules.models import Hint, SessionRules
+from tests.factories import NOON, grant_all, make_learner, make_session, make_user, make_window
 from tests.policy.drafts import sign_complete
 
 pytestmark = pytest.mark.django_db
@@ -115,6 +115,16 @@ def test_hint_reasons_are_cleared_with_windows(learner_with_data: Participant) -
     assert purge_expired(now=NOON + timedelta(days=7, minutes=2))["windows"] == 0
     purge_expired(now=NOON + timedelta(days=21, minutes=1))
     assert not Hint.objects.exists()
+
+
+def test_frozen_rules_are_stored_as_long_as_hints(learner_with_data: Participant) -> None:
+    SessionRules.objects.create(session=learner_with_data.session, versions=[])
+    open_session = make_session(lesson=learner_with_data.session.lesson)
+    SessionRules.objects.create(session=open_session, versions=[])
+    purge_expired(now=NOON + timedelta(days=20, minutes=1))
+    assert SessionRules.objects.count() == 2
+    purge_expired(now=NOON + timedelta(days=21, minutes=1))
+    assert SessionRules.objects.get().session == open_session
 
 
 def test_inactive_guardian_answers_are_purged(

@@ -21,6 +21,7 @@ from fer_lms.rules.engine.spec import LIMITS, RuleSpec, SpecError, parse_spec
 from fer_lms.rules.engine.templates import TEMPLATES
 from fer_lms.rules.models import InteractionRule, LearnerGroup, RuleVersion
 from fer_lms.rules.queries import Switches, get_rules_by_group, list_lesson_rules, list_students
+from fer_lms.rules.session_rules import find_running_rules, is_course_in_session
 from fer_lms.rules.trials.preview import Preview
 
 
@@ -38,8 +39,15 @@ def represent_lesson_rules(lesson: Lesson, user: RequestUser) -> dict[str, Any]:
             if switches.is_off(lesson=lesson.pk, learner=person.pk)
         ],
     }
+    running = find_running_rules(lesson)
+    in_session = set(running.versions if running else ())
     return {
-        "rules": [represent_rule(rule, lesson, user, switches) for rule in rules],
+        "rules": [
+            represent_rule(rule, lesson, user, switches)
+            | {"session_number": _find_session_number(rule, in_session)}
+            for rule in rules
+        ],
+        "in_session": running is not None,
         "templates": [
             {
                 "name": name,
@@ -78,7 +86,13 @@ def represent_rule(
         "scope": scope,
         "editable": can_edit_rule(user=user, rule=rule),
         "off": off,
+        "session_number": None,
     }
+
+
+def _find_session_number(rule: InteractionRule, in_session: Container[int]) -> int | None:
+    """Return the number of the version that the running session uses."""
+    return next((row.number for row in rule.versions.all() if row.pk in in_session), None)
 
 
 def represent_version(version: RuleVersion) -> dict[str, Any]:
@@ -181,6 +195,7 @@ def represent_groups(lesson: Lesson) -> dict[str, Any]:
             for group in groups
         ],
         "learners": _to_people(learners),
+        "in_session": is_course_in_session(lesson.course),
     }
 
 

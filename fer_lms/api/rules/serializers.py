@@ -162,6 +162,10 @@ class RuleSerializer(serializers.Serializer[Any]):
     editable = serializers.BooleanField()
     off = serializers.BooleanField()
     number = serializers.IntegerField(help_text="of the current version")
+    session_number = serializers.IntegerField(
+        allow_null=True,
+        help_text="of the version in the running session; null: not part of it, or none runs",
+    )
     made_at = serializers.DateTimeField()
     sentence = serializers.CharField()
     spec = RuleSpecSerializer()
@@ -200,6 +204,10 @@ class SwitchStatesSerializer(serializers.Serializer[Any]):
 
 class LessonRulesSerializer(serializers.Serializer[Any]):
     rules = RuleSerializer(many=True)
+    in_session = serializers.BooleanField(
+        help_text="students are in the lesson: changes apply from the next session on, except "
+        "switching off"
+    )
     templates = RuleTemplateSerializer(many=True)
     off = SwitchStatesSerializer()
     limits = serializers.DictField(child=ValueRangeSerializer(), help_text=", ".join(LIMITS))
@@ -235,6 +243,9 @@ class LearnerGroupSerializer(serializers.Serializer[Any]):
 class LearnerGroupsSerializer(serializers.Serializer[Any]):
     groups = LearnerGroupSerializer(many=True)
     learners = OptionSerializer(many=True, help_text="who can be a member")
+    in_session = serializers.BooleanField(
+        help_text="students are in a lesson of the course: changes apply from its next session on"
+    )
 
 
 class PreviewParametersSerializer(serializers.Serializer[Any]):

@@ -139,7 +139,7 @@ class VersionsView(APIView):
         request=NewRuleVersionSerializer, responses={201: RuleVersionSerializer, **RESPONSES}
     )
     def post(self, request: Request, lesson_id: int, rule_id: int) -> Response:
-        """Add a version, effective immediately."""
+        """Add a version; a session with students in it keeps the earlier one until its end."""
         user = cast(User, request.user)
         rule = _get_editable_rule(user, lesson_id, rule_id)
         lesson = get_taught_lesson(user=user, lesson_id=lesson_id)

@@ -405,6 +405,8 @@ export interface components {
             groups: components["schemas"]["LearnerGroup"][];
             /** @description who can be a member */
             learners: components["schemas"]["Option"][];
+            /** @description students are in a lesson of the course: changes apply from its next session on */
+            in_session: boolean;
         };
         Lesson: {
             readonly id: number;
@@ -426,6 +428,8 @@ export interface components {
         };
         LessonRules: {
             rules: components["schemas"]["Rule"][];
+            /** @description students are in the lesson: changes apply from the next session on, except switching off */
+            in_session: boolean;
             templates: components["schemas"]["RuleTemplate"][];
             off: components["schemas"]["SwitchStates"];
             /** @description threshold, release, over_windows, of_windows, held_windows, minimum_coverage, cooldown_seconds, max_per_lesson, quiet_start_seconds */
@@ -729,6 +733,8 @@ export interface components {
             off: boolean;
             /** @description of the current version */
             number: number;
+            /** @description of the version in the running session; null: not part of it, or none runs */
+            session_number: number | null;
             /** Format: date-time */
             made_at: string;
             sentence: string;

@@ -35,6 +35,7 @@ beforeEach(() => {
   all = {
     groups: [{ id: 3, title: "Readers", members: ["p1"], rules: ["Easier"] }],
     learners: people(3),
+    in_session: false,
   };
   sent.length = 0;
   answers.mockImplementation((method, path, body) => {
@@ -50,6 +51,15 @@ it("lists groups with members and rules", async () => {
   await mount();
   expect(byTestId("group").textContent).toContain("Person 1");
   expect(byTestId("group").textContent).toContain("Rules: Easier");
+});
+
+it("states that changes wait for the next session while students are in a lesson", async () => {
+  await mount();
+  expect(document.querySelector("[data-testid=in-session]")).toBeNull();
+  document.body.replaceChildren();
+  all.in_session = true;
+  await mount();
+  expect(byTestId("in-session").textContent).toContain("from the next session on");
 });
 
 it("explains an empty list", async () => {

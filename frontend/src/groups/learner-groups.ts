@@ -9,7 +9,7 @@ import { buildGroupForm } from "./group-form";
 /** `<learner-groups lesson="ID">`: editor of the groups of a course. */
 class LearnerGroupsPage extends HTMLElement {
   #api = new GroupsApi(this.getAttribute("lesson") ?? "");
-  #groups: LearnerGroups = { groups: [], learners: [] };
+  #groups: LearnerGroups = { groups: [], learners: [], in_session: false };
   #status = element("div", { role: "status", "data-testid": "groups-status" });
   #formPlace = element("div");
 
@@ -49,6 +49,14 @@ class LearnerGroupsPage extends HTMLElement {
           "This page lists the students of the course. It does not show who uses a camera or who gave consent.",
         ),
       ),
+      this.#groups.in_session &&
+        element(
+          "p",
+          { class: "note", "data-testid": "in-session" },
+          gettext(
+            "Students are in a lesson of this course now. Changes of groups apply from the next session on.",
+          ),
+        ),
       this.#status,
       groups.length === 0 &&
         element(

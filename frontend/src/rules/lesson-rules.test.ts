@@ -60,8 +60,9 @@ describe("LessonRules", () => {
   const rule = {
     ...{ id: 1, number: 2, made_at: "2026-11-22T12:00:00Z", made_by: "", sentence: "s", spec },
     ...{ title: "Mine", template: "", scope: "lesson" as const, editable: true, off: false },
+    session_number: 1,
   };
-  const rules = { ...all, rules: [rule], learners: named("ada") };
+  const rules = { ...all, rules: [rule], learners: named("ada"), in_session: true };
   const asked: string[] = [];
   const click = (name: string): void =>
     document.querySelector<HTMLElement>(`[data-testid=${name}]`)?.click();
@@ -99,6 +100,17 @@ describe("LessonRules", () => {
     );
     expect(document.querySelector("rule-form")?.spec().threshold).toBe(0.7);
     expect(document.querySelector<HTMLDetailsElement>("[data-part=learners]")?.open).toBe(true);
+  });
+
+  it("states that changes apply from the next session on", async () => {
+    const text = (name: string): string =>
+      document.querySelector(`[data-testid=${name}]`)?.textContent ?? "";
+    expect(text("in-session")).toContain("from the next session on");
+    expect(text("rule")).toContain("version 1 in this session, version 2 from the next session on");
+    document.querySelector("rule-form")?.remove();
+    click("change-rule");
+    document.querySelector("rule-form")?.dispatchEvent(new Event("saved", { bubbles: true }));
+    await vi.waitFor(() => expect(text("rules-status")).toContain("from the next session on"));
   });
 
   it("confirms deletion of a rule", async () => {

@@ -4,6 +4,7 @@ import { confirmAction } from "../page/confirm-dialog";
 import { buildErrorPanel } from "../page/error-panel";
 import { formatDateTime, gettext, interpolate } from "../text";
 import "./rule-form";
+import { buildSessionNote, formatVersion } from "./session-note";
 import { RulesApi } from "../api/rules";
 import type { LessonRules, Rule, RuleSpec, RuleSwitchRequest } from "../api/schema";
 
@@ -19,7 +20,11 @@ class LessonRulesPage extends HTMLElement {
   connectedCallback(): void {
     this.addEventListener("saved", () => {
       replaceContent(this.#formPlace);
-      void this.#load(gettext("Rule saved. It applies from now on."));
+      void this.#load(
+        this.#data?.in_session
+          ? gettext("Rule saved. It applies from the next session on.")
+          : gettext("Rule saved. It applies from now on."),
+      );
     });
     this.addEventListener("closed", () => this.#closeForm());
     void this.#load();
@@ -63,6 +68,7 @@ class LessonRulesPage extends HTMLElement {
     const open = new Set(parts().flatMap((part) => (part.open ? [part.dataset["part"]] : [])));
     replaceContent(
       this.#rules,
+      all.in_session && buildSessionNote(),
       this.#buildSwitches(all),
       ...all.rules.map((rule) => this.#buildCard(rule)),
     );
@@ -129,7 +135,7 @@ class LessonRulesPage extends HTMLElement {
         " · ",
         scope,
         " · ",
-        interpolate(gettext("version %(number)s"), { number: rule.number }),
+        formatVersion(rule, this.#data?.in_session ?? false),
       ),
       element(
         "div",
@@ -262,7 +268,11 @@ class LessonRulesPage extends HTMLElement {
     return this.#run(async () => {
       await this.#api.setSwitch(change);
       await this.#load(
-        change.off ? gettext("Switched off. It applies at once.") : gettext("Switched on."),
+        change.off
+          ? gettext("Switched off. It applies at once.")
+          : this.#data?.in_session
+            ? gettext("Switched on. It applies from the next session on.")
+            : gettext("Switched on."),
       );
     });
   }

@@ -24,6 +24,7 @@ export const spec: RuleSpec = {
 export const named = (...ids: string[]) => ids.map((id) => ({ id, title: `<${id}>` }));
 export const all: LessonRules = {
   rules: [],
+  in_session: false,
   templates: [],
   off: { everywhere: false, lesson: false, learners: [] },
   limits: {

@@ -1,0 +1,117 @@
+"""Rules of a session, frozen before its first learner is evaluated (docs/disclosure.md).
+
+Stored, so that a replay finds the same rules, groups and switches.
+"""
+
+import uuid
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+
+from django.db.models import Max
+
+from fer_lms.lessons.models import Course, Lesson, LessonSession
+from fer_lms.rules.engine.state import ActiveRule
+from fer_lms.rules.models import (
+    InteractionRule,
+    LearnerGroup,
+    RuleSwitch,
+    SessionGroupMember,
+    SessionRules,
+)
+from fer_lms.rules.queries import Switches, get_active_rules, get_rules_by_version, list_switches
+
+
+@dataclass(frozen=True, slots=True)
+class FrozenRules:
+    """Rules of one session.
+
+    Attributes:
+        rules: By precedence, without those that were removed since.
+        groups: Ids of the groups by user.
+        switches: Those of the beginning, and those that were switched off since.
+    """
+
+    rules: tuple[ActiveRule, ...]
+    groups: dict[int, frozenset[int]]
+    switches: Switches
+
+
+def freeze_rules(sessions: Collection[LessonSession], *, uses_faces: bool) -> None:
+    """Freeze the rules of sessions that have none yet. The caller holds a transaction.
+
+    Args:
+        sessions: Sessions with loaded lessons.
+        uses_faces: The policy permits face evidence now; remembered for the session's report.
+    """
+    known = SessionRules.objects.in_bulk([session.pk for session in sessions])
+    for session in sessions:
+        if session.pk not in known:
+            _freeze(session, uses_faces=uses_faces)
+    if uses_faces:
+        late = [pk for pk, frozen in known.items() if not frozen.has_used_faces]
+        if late:
+            SessionRules.objects.filter(pk__in=late).update(has_used_faces=True)
+
+
+def load_frozen_rules(session_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, FrozenRules]:
+    """Return the frozen rules by session, with a fixed number of queries."""
+    stored = SessionRules.objects.in_bulk(session_ids)
+    versions = get_rules_by_version({pk for row in stored.values() for pk in row.versions})
+    rule_ids = {rule.rule_id for rule in versions.values()}
+    removed = set(
+        InteractionRule.objects.filter(pk__in=rule_ids, retired_at__isnull=False).values_list(
+            "pk", flat=True
+        )
+    )
+    groups: dict[uuid.UUID, dict[int, set[int]]] = defaultdict(lambda: defaultdict(set))
+    members = SessionGroupMember.objects.filter(rules__in=stored)
+    for session_id, group, user in members.values_list("rules", "group", "user"):
+        groups[session_id][user].add(group)
+    switches = list_switches()
+    return {
+        pk: FrozenRules(
+            rules=tuple(
+                versions[version]
+                for version in row.versions
+                if version in versions and versions[version].rule_id not in removed
+            ),
+            groups={user: frozenset(ids) for user, ids in groups[pk].items()},
+            switches=Switches(switches, newest=row.newest_switch),
+        )
+        for pk, row in stored.items()
+    }
+
+
+def find_running_rules(lesson: Lesson) -> SessionRules | None:
+    """Return the frozen rules of the lesson's newest open session; None while nobody is in it."""
+    running = SessionRules.objects.filter(session__lesson=lesson, session__ended_at__isnull=True)
+    return running.order_by("-session__started_at").first()
+
+
+def is_course_in_session(course: Course) -> bool:
+    """Return whether a lesson of the course has an open session with frozen rules."""
+    running = SessionRules.objects.filter(session__lesson__course=course)
+    return running.filter(session__ended_at__isnull=True).exists()
+
+
+def _freeze(session: LessonSession, *, uses_faces: bool) -> None:
+    rules = get_active_rules(session.lesson)
+    newest = RuleSwitch.objects.aggregate(newest=Max("pk"))["newest"]
+    frozen = SessionRules.objects.create(
+        session=session,
+        versions=[rule.version_id for rule in rules],
+        newest_switch=newest or 0,
+        has_used_faces=uses_faces,
+    )
+    groups = {group for rule in rules for group in rule.spec.groups}
+    SessionGroupMember.objects.bulk_create(
+        SessionGroupMember(rules=frozen, group=group, user_id=user)
+        for group, user in _list_members(groups)
+    )
+
+
+def _list_members(groups: Iterable[int]) -> list[tuple[int, int]]:
+    """Return (group, user) of each member."""
+    members = LearnerGroup.members.through.objects.filter(learnergroup_id__in=list(groups))
+    return list(members.values_list("learnergroup_id", "user_id"))
