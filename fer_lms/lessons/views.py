@@ -20,7 +20,7 @@ from fer_lms.lessons.access import (
     list_taught_lessons,
 )
 from fer_lms.lessons.actions import join_session
-from fer_lms.lessons.content.markdown import render_html
+from fer_lms.lessons.content.markdown import render_cached
 from fer_lms.lessons.models import Role
 from fer_lms.lessons.queries import get_latest_participation
 
@@ -48,7 +48,7 @@ def lesson(request: HttpRequest, session_id: uuid.UUID) -> HttpResponse:
     if participant.left_at is not None and participant.session.is_open:
         join_session(session=participant.session, user=participant.user, role=Role.STUDENT)
     session = participant.session
-    steps = [(step.title, render_html(step.body)) for step in session.lesson.steps.all()]
+    steps = [(step.title, render_cached(step.body)) for step in session.lesson.steps.all()]
     return render(request, "lessons/lesson.html", {"session": session, "steps": steps})
 
 

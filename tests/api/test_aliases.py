@@ -183,7 +183,7 @@ def test_step_and_lesson_file_accept_both_keys(client: Client, lesson: Lesson, n
     assert client.put(path, content | {"revision": 0}, JSON).status_code == 200
     assert step.hints.get().level == 2
     file = {"format": "fer-lms.lesson", "version": 1, "title": "Halves", "steps": [content]}
-    [imported] = read_lesson_file(json.dumps(file).encode()).document["steps"]
+    [imported] = read_lesson_file(io.BytesIO(json.dumps(file).encode())).document["steps"]
     assert imported["hints"][0]["level"] == "explanation"
     [exported] = build_step_document(step)["hints"]
     assert exported["level"] == exported["rung"] == "explanation"

@@ -52,7 +52,7 @@ def with_picture(file: str = "pictures/bar.jpg") -> bytes:
 
 
 def take(data: bytes) -> Lesson:
-    read = read_lesson_file(data)
+    read = read_lesson_file(io.BytesIO(data))
     course = Course.objects.create(title="Course")
     return import_lesson(course=course, document=read.document, pictures=read.pictures)
 
@@ -69,7 +69,7 @@ def test_export_and_import_round_trip() -> None:
 
 def test_script_is_imported_with_notice() -> None:
     step = STEP | {"body": "<script>alert(1)</script>"}
-    read = read_lesson_file(as_json(steps=[STEP, step]))
+    read = read_lesson_file(io.BytesIO(as_json(steps=[STEP, step])))
     assert read.notices == ("Step 2 contains HTML or a script. Learners see it as plain text.",)
 
 
@@ -109,7 +109,7 @@ NO_RIGHT_CHOICE = STEP["question"] | {"choices": [{"text": "a"}, {"text": "b"}]}
 )
 def test_invalid_file_is_rejected_with_reason(data: bytes, words: str) -> None:
     with pytest.raises(LessonFileError, match=words.replace(".", r"\.")):
-        read_lesson_file(data)
+        read_lesson_file(io.BytesIO(data))
 
 
 @pytest.mark.parametrize(
@@ -124,12 +124,12 @@ def test_damaged_file_is_rejected_with_reason(packing: int) -> None:
     for place in range(len(whole)):
         for wrong in (0x00, 0x63, 0xFF):
             with pytest.raises(LessonFileError):
-                read_lesson_file(whole[:place] + bytes([wrong]) + whole[place + 1 :])
+                read_lesson_file(io.BytesIO(whole[:place] + bytes([wrong]) + whole[place + 1 :]))
 
 
 def test_failed_import_stores_nothing() -> None:
     good = as_zip({"lesson.json": with_picture(), "pictures/bar.jpg": photograph()})
-    read = read_lesson_file(good)
+    read = read_lesson_file(io.BytesIO(good))
     with pytest.raises(KeyError):
         import_lesson(
             course=Course.objects.create(title="Course"), document=read.document, pictures={}

@@ -50,7 +50,8 @@ from fer_lms.lessons.content.document import (
     format_length_error,
 )
 from fer_lms.lessons.content.markdown import render_html
-from fer_lms.lessons.content.pictures import PictureError, reencode_picture
+from fer_lms.lessons.content.picture_process import PictureProcess
+from fer_lms.lessons.content.pictures import PictureError
 from fer_lms.lessons.content.transfer import (
     MAX_FILE_BYTES,
     LessonFileError,
@@ -96,7 +97,7 @@ class LessonImportView(APIView):
         course = get_taught_course(user=request.user, course_id=course_id)
         file = _get_upload(request)
         try:
-            lesson_file = read_lesson_file(file.read())
+            lesson_file = read_lesson_file(file)
         except LessonFileError as error:
             raise ValidationError({"file": str(error)}) from error
         lesson = authoring.import_lesson(
@@ -220,7 +221,8 @@ class PictureView(APIView):
         step = get_taught_step(user=request.user, step_id=step_id)
         description = validate_body(PictureDescriptionSerializer, request)
         try:
-            picture = reencode_picture(_get_upload(request).read())
+            with PictureProcess() as process:
+                picture = process.reencode(_get_upload(request).read())
         except PictureError as error:
             raise ValidationError({"file": _format_picture_error(error)}) from error
         stored = authoring.set_picture(step=step, picture=picture, **description)
@@ -274,6 +276,8 @@ def _represent_saved_step(lesson: Lesson, step: Step) -> dict[str, Any]:
 
 
 def _format_picture_error(error: PictureError) -> str:
+    if error.reason == "busy":
+        return gettext("The service is busy. Try again in a moment.")
     if error.reason == "too_large":
         return gettext("The picture is larger than 8 MB or 40 million pixels.")
     return gettext("This file is not a picture. JPEG, PNG, WebP and GIF are accepted.")

@@ -9,7 +9,7 @@ from rest_framework import serializers
 
 from fer_lms.bounded_fields import BoundedIntegerField, BoundedListField
 from fer_lms.lessons.content.embeds import EMBED_SANDBOX, EmbedError, resolve_embed_url
-from fer_lms.lessons.content.markdown import render_html
+from fer_lms.lessons.content.markdown import render_cached
 from fer_lms.lessons.marking import MAX_ANSWER_LENGTH
 from fer_lms.lessons.models import (
     InteractionEvent,
@@ -78,10 +78,10 @@ class StepSerializer(serializers.ModelSerializer[Step]):
         )
 
     def get_html(self, step: Step) -> str:
-        return render_html(step.body)
+        return render_cached(step.body)
 
     def get_easy_html(self, step: Step) -> str:
-        return render_html(step.easy_body) if step.easy_body else ""
+        return render_cached(step.easy_body) if step.easy_body else ""
 
     @extend_schema_field(StepPictureSerializer(allow_null=True))
     def get_picture(self, step: Step) -> dict[str, Any] | None:

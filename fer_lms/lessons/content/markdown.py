@@ -24,7 +24,6 @@ MAX_TABLE_CELLS = 2_000
 _DELIMITER_ROW = re.compile(r"(?=[ \t>|:]*-)[ \t>|:-]++")
 
 
-@lru_cache(maxsize=512)
 def render_html(markdown: str) -> str:
     """Render Markdown with headings from h3 down; h1 is the page's and h2 the step's."""
     parser = _parser_without_tables if _may_exceed_table_cells(markdown) else _parser
@@ -41,6 +40,10 @@ def render_html(markdown: str) -> str:
         link_rel="noopener noreferrer",
         set_tag_attribute_values={"a": {"target": "_blank"}},
     )
+
+
+render_cached = lru_cache(maxsize=128)(render_html)
+"""For stored texts. A preview is not cached: anybody could fill the cache with long texts."""
 
 
 def _may_exceed_table_cells(markdown: str) -> bool:

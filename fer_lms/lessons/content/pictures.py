@@ -1,8 +1,16 @@
-"""Re-encoding of uploaded pictures, which removes metadata and any appended data."""
+"""Re-encoding of uploaded pictures, which removes metadata and any appended data.
+
+Run as a script, this file re-encodes pictures from standard input, with limits on memory and time
+(fer_lms.lessons.content.picture_process).
+"""
 
 import hashlib
 import io
+import json
+import resource
+import sys
 from dataclasses import dataclass
+from typing import IO
 
 from PIL import Image, ImageOps, UnidentifiedImageError
 
@@ -11,11 +19,13 @@ MAX_PIXELS = 40_000_000
 MAX_SIDE_PX = 1600
 MAX_PNG_BYTES = 1024 * 1024
 """A larger opaque image is stored as JPEG."""
+MAX_MEMORY_BYTES = 512 * 1024 * 1024
+MAX_CPU_S = 20
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF")
 
 
 class PictureError(ValueError):
-    """The picture is rejected. `reason`: too_large or not_a_picture."""
+    """The picture is rejected. `reason`: too_large, not_a_picture or busy."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
@@ -51,13 +61,14 @@ def reencode_picture(data: bytes) -> Picture:
             if picture.width * picture.height > MAX_PIXELS:
                 raise PictureError("too_large")
             is_jpeg = picture.format == "JPEG"
-            oriented = ImageOps.exif_transpose(picture)
-            oriented.thumbnail((MAX_SIDE_PX, MAX_SIDE_PX))
-            return _encode(oriented, is_jpeg)
+            picture.thumbnail((MAX_SIDE_PX, MAX_SIDE_PX))  # first: turning needs a copy
+            return _encode(ImageOps.exif_transpose(picture), is_jpeg)
     except Image.DecompressionBombError as error:
         raise PictureError("too_large") from error
     except PictureError:
         raise
+    except MemoryError as error:
+        raise PictureError("too_large") from error
     # Pillow's decoders raise each of these for damaged files.
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError, EOFError) as error:
         raise PictureError("not_a_picture") from error
@@ -79,3 +90,27 @@ def _save_pixels(picture: Image.Image, file_format: str) -> bytes:
     file = io.BytesIO()
     pixels.save(file, file_format, quality=85, optimize=True)
     return file.getvalue()
+
+
+def serve_pictures(source: IO[bytes], sink: IO[bytes]) -> None:
+    """Re-encode pictures until the source ends: a length and the bytes of each.
+
+    The response is a line of JSON and, without a `reason`, as many bytes as it states.
+    """
+    while length := source.read(4):
+        head: dict[str, object]
+        try:
+            picture = reencode_picture(source.read(int.from_bytes(length, "big")))
+            head = {name: getattr(picture, name) for name in ("media_type", "width", "height")}
+            data = picture.data
+        except PictureError as error:
+            head, data = {"reason": error.reason}, b""
+        sink.write(json.dumps(head | {"bytes": len(data)}).encode() + b"\n" + data)
+        sink.flush()
+
+
+if __name__ == "__main__":
+    resource.setrlimit(resource.RLIMIT_AS, (MAX_MEMORY_BYTES, MAX_MEMORY_BYTES))
+    resource.setrlimit(resource.RLIMIT_CPU, (MAX_CPU_S, MAX_CPU_S))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    serve_pictures(sys.stdin.buffer, sys.stdout.buffer)

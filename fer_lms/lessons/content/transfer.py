@@ -5,17 +5,17 @@ docs/teacher/lesson-file.md describes the format. A file with any error is rejec
 
 import io
 import json
-import lzma
 import struct
 import zipfile
 import zlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import IO, Any
 
 from django.utils.translation import gettext
 from rest_framework.exceptions import ErrorDetail
 
+from fer_lms.json_input import InvalidJson, JsonLimits, JsonTooLarge, parse_json
 from fer_lms.lessons.content.document import (
     HINT_LEVELS,
     LESSON_FORMAT,
@@ -25,22 +25,26 @@ from fer_lms.lessons.content.document import (
     QuestionDocumentSerializer,
     contains_active_content,
 )
-from fer_lms.lessons.content.pictures import (
-    MAX_PICTURE_BYTES,
-    Picture,
-    PictureError,
-    reencode_picture,
-)
+from fer_lms.lessons.content.picture_process import PictureProcess
+from fer_lms.lessons.content.pictures import MAX_PICTURE_BYTES, Picture, PictureError
 from fer_lms.lessons.models import Lesson, Step
 from fer_lms.lessons.queries import list_steps_with_content
 
 MAX_FILE_BYTES = 32 * 1024 * 1024
 MAX_JSON_BYTES = 4 * 1024 * 1024
+JSON_LIMITS = JsonLimits(max_bytes=MAX_JSON_BYTES, max_values=50_000)
 MAX_MEMBERS = 120
+MAX_UNPACKED_BYTES = 2 * MAX_FILE_BYTES
+"""Of all members together: pictures are packed already, so that unpacking gains little."""
+MAX_DIRECTORY_BYTES = 1024 * MAX_MEMBERS
+MAX_END_BYTES = 22 + 2**16
+"""The end of an archive, which locates its directory: a record and a comment."""
+PACKINGS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+MAX_NAME_CHARACTERS = 80
+MAX_ERROR_CHARACTERS = 300
 ZIP_ERRORS = (
     zipfile.BadZipFile,
     zlib.error,
-    lzma.LZMAError,
     struct.error,
     EOFError,
     LookupError,
@@ -65,28 +69,61 @@ class LessonFile:
     notices: tuple[str, ...]
 
 
-def read_lesson_file(data: bytes) -> LessonFile:
+def read_lesson_file(file: IO[bytes]) -> LessonFile:
     """Parse and validate an uploaded file.
 
     Raises:
         LessonFileError: The file is too large, damaged or not a lesson.
     """
-    if len(data) > MAX_FILE_BYTES:
+    size = file.seek(0, io.SEEK_END)
+    file.seek(0)
+    if size > MAX_FILE_BYTES:
         raise LessonFileError(gettext("The file is too large. A lesson file has at most 32 MB."))
-    if not data.startswith(b"PK"):
-        return parse_lesson(data, {})
+    if file.read(2) != b"PK":
+        file.seek(0)
+        return parse_lesson(file.read(MAX_JSON_BYTES + 1), {})
     try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            document, files = _read_members(archive)
+        _check_directory_size(file, size)
+        with zipfile.ZipFile(file) as archive:
+            members = _list_members(archive)
+            document = _read_member(archive, members.pop("lesson.json"), MAX_JSON_BYTES)
+            return parse_lesson(document, ArchivedPictures(archive, members))
     except LessonFileError:
         raise
     except ZIP_ERRORS as error:
         raise LessonFileError(gettext("The file is damaged and cannot be unpacked.")) from error
-    return parse_lesson(document, files)
 
 
-def _read_members(archive: zipfile.ZipFile) -> tuple[bytes, dict[str, bytes]]:
-    """Return the bytes of `lesson.json`, and of the pictures by name."""
+class ArchivedPictures(Mapping[str, bytes]):
+    """The pictures of an archive by name; each is unpacked when it is read, and not kept."""
+
+    def __init__(self, archive: zipfile.ZipFile, members: Mapping[str, zipfile.ZipInfo]) -> None:
+        self._archive = archive
+        self._members = members
+
+    def __getitem__(self, name: str) -> bytes:
+        return _read_member(self._archive, self._members[name], MAX_PICTURE_BYTES)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._members)
+
+    def __len__(self) -> int:
+        return len(self._members)
+
+
+def _check_directory_size(file: IO[bytes], size: int) -> None:
+    """Refuse an archive whose list of members is long: zipfile keeps an object for each."""
+    file.seek(max(0, size - MAX_END_BYTES))
+    end = file.read()
+    at = end.rfind(b"PK\x05\x06")
+    is_zip64 = b"PK\x06\x07" in end[max(0, at - 20) : at]
+    directory_bytes = int.from_bytes(end[at + 12 : at + 16], "little") if at >= 0 else 0
+    if is_zip64 or directory_bytes > MAX_DIRECTORY_BYTES:
+        raise LessonFileError(gettext("The file contains too many pictures."))
+
+
+def _list_members(archive: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]:
+    """Return the members by name, after everything that can be checked without unpacking."""
     members = [member for member in archive.infolist() if not member.is_dir()]
     if len(members) > MAX_MEMBERS:
         raise LessonFileError(gettext("The file contains too many pictures."))
@@ -94,66 +131,73 @@ def _read_members(archive: zipfile.ZipFile) -> tuple[bytes, dict[str, bytes]]:
     if "lesson.json" not in names:
         raise LessonFileError(gettext("The file contains no lesson.json."))
     _check_member_names(names)
-    document = _read_member(archive, "lesson.json", MAX_JSON_BYTES)
-    files = {
-        name: _read_member(archive, name, MAX_PICTURE_BYTES)
-        for name in names
-        if name != "lesson.json"
-    }
-    return document, files
+    if sum(member.file_size for member in members) > MAX_UNPACKED_BYTES:
+        raise LessonFileError(gettext("The pictures in the file are too large together."))
+    if not all(member.compress_type in PACKINGS for member in members):
+        raise zipfile.BadZipFile  # other methods need memory that the file chooses
+    return dict(zip(names, members, strict=True))
 
 
 def _check_member_names(names: list[str]) -> None:
     unexpected = [n for n in names if n != "lesson.json" and not n.startswith("pictures/")]
     if unexpected or len(set(names)) < len(names):
+        shown = [name[:MAX_NAME_CHARACTERS] for name in unexpected[:5] or names[:1]]
         raise LessonFileError(
             gettext("The file contains unexpected files: %(names)s. Nothing was imported.")
-            % {"names": ", ".join(unexpected[:5]) or names[0]}
+            % {"names": ", ".join(shown)}
         )
 
 
-def _read_member(archive: zipfile.ZipFile, name: str, max_bytes: int) -> bytes:
-    """Read a member without trusting the size that the archive declares."""
-    with archive.open(name) as member:
-        data = member.read(max_bytes + 1)
-    if len(data) > max_bytes:
+def _read_member(archive: zipfile.ZipFile, info: zipfile.ZipInfo, max_bytes: int) -> bytes:
+    """Read a member; zipfile fails where it is longer than the archive declares."""
+    if info.file_size > max_bytes:
+        name = info.filename[:MAX_NAME_CHARACTERS]
         raise LessonFileError(gettext("%(name)s in the file is too large.") % {"name": name})
+    with archive.open(info) as member:
+        data = member.read(info.file_size + 1)
+    if len(data) > info.file_size:
+        raise zipfile.BadZipFile
     return data
-
-
-def _parse_json(data: bytes) -> Any:
-    try:
-        return json.loads(data.decode("utf-8-sig"), parse_constant=_reject_constant)
-    except (ValueError, RecursionError) as error:
-        raise LessonFileError(gettext("The file is not valid JSON.")) from error
-
-
-def _reject_constant(name: str) -> float:
-    raise ValueError(name)  # NaN and Infinity are not JSON
 
 
 def parse_lesson(data: bytes, files: Mapping[str, bytes]) -> LessonFile:
     """Build a lesson from the bytes of the document, and of the pictures by name."""
-    serializer = LessonDocumentSerializer(data=_parse_json(data))
+    try:
+        parsed = parse_json(data, JSON_LIMITS)
+    except JsonTooLarge as error:
+        message = gettext("%(name)s in the file is too large.") % {"name": "lesson.json"}
+        raise LessonFileError(message) from error
+    except InvalidJson as error:
+        raise LessonFileError(gettext("The file is not valid JSON.")) from error
+    serializer = LessonDocumentSerializer(data=parsed)
     if not serializer.is_valid():
-        raise LessonFileError(" ".join(format_errors(serializer.errors)[:5]))
+        lines = format_errors(serializer.errors)[:5]
+        raise LessonFileError(" ".join(line[:MAX_ERROR_CHARACTERS] for line in lines))
     document = serializer.validated_data
     return LessonFile(document, _load_pictures(document, files), _list_notices(document))
 
 
 def _load_pictures(document: JsonObject, files: Mapping[str, bytes]) -> dict[str, Picture]:
     names = {step["picture"]["file"] for step in document["steps"] if step["picture"]}
-    pictures = {}
-    for name in sorted(names):
-        if name not in files:
-            raise LessonFileError(gettext("The picture %(name)s is missing.") % {"name": name})
-        try:
-            pictures[name] = reencode_picture(files[name])
-        except PictureError as error:
-            raise LessonFileError(
-                gettext("%(name)s is not a supported picture.") % {"name": name}
-            ) from error
+    if missing := sorted(names - files.keys()):
+        message = gettext("The picture %(name)s is missing.") % {"name": missing[0]}
+        raise LessonFileError(message)
+    pictures: dict[str, Picture] = {}
+    with PictureProcess() as process:
+        for name in sorted(names):
+            try:
+                pictures[name] = process.reencode(files[name])
+            except PictureError as error:
+                raise LessonFileError(_format_picture_error(name, error)) from error
+            if sum(len(picture.data) for picture in pictures.values()) > MAX_FILE_BYTES:
+                raise LessonFileError(gettext("The pictures in the file are too large together."))
     return pictures
+
+
+def _format_picture_error(name: str, error: PictureError) -> str:
+    if error.reason == "busy":
+        return gettext("The service is busy. Try again in a moment.")
+    return gettext("%(name)s is not a supported picture.") % {"name": name}
 
 
 def _list_notices(document: JsonObject) -> tuple[str, ...]:
