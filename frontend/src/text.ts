@@ -47,6 +47,17 @@ export function formatTime(iso: string): string {
   return new Intl.DateTimeFormat(pageLanguage(), { timeStyle: "short" }).format(new Date(iso));
 }
 
+/** "Friday, 4 December at 14:00" in the page's language and the reader's time zone. */
+export function formatDayTime(iso: string): string {
+  return new Intl.DateTimeFormat(pageLanguage(), {
+    weekday: "long",
+    day: "numeric",
+    month: "long",
+    hour: "numeric",
+    minute: "2-digit",
+  }).format(new Date(iso));
+}
+
 export function formatDateTime(iso: string): string {
   return new Intl.DateTimeFormat(pageLanguage(), {
     dateStyle: "long",

@@ -84,6 +84,10 @@ export class SessionApi {
   resetBaseline = (): Promise<unknown> => request("DELETE", `${this.#path}/baseline`);
 
   leave = (): Promise<unknown> => request("POST", `${this.#path}/leave`, {});
+  /** Sets when the session closes by itself; null: when a teacher closes it. */
+  setClosingTime = (closes_at: string | null): Promise<Session> =>
+    request("PATCH", `${this.#path}/`, { closes_at });
+
   end = (): Promise<unknown> => request("POST", `${this.#path}/end`, {});
   getReport = (): Promise<Report> => request("GET", `${this.#path}/report`);
   getMyReport = (): Promise<MyReport> => request("GET", `${this.#path}/my-report`);
@@ -101,5 +105,8 @@ export class SessionApi {
 
 export const listLessons = (): Promise<LessonSummary[]> => request("GET", "/api/v1/lessons/");
 
-export const startSession = (lessonId: number): Promise<CreatedSession> =>
-  request("POST", `/api/v1/lessons/${lessonId}/sessions/`, {});
+export const startSession = (
+  lessonId: number,
+  closes_at: string | null = null,
+): Promise<CreatedSession> =>
+  request("POST", `/api/v1/lessons/${lessonId}/sessions/`, { closes_at });

@@ -39,7 +39,7 @@ export function formatTicketRefusal(status: number, reason: string | null): stri
   if (status === 0 || status === 429 || status >= 500) return null;
   if (status === 401) return gettext("You are signed out. Please open the lesson again.");
   if (reason === "session_ended" || status === 404 || status === 409)
-    return gettext("This lesson has ended. The camera is off.");
+    return gettext("This lesson is closed. The camera is off.");
   if (reason?.includes("consent"))
     return gettext("You have not allowed the camera. You can allow it at the start of the lesson.");
   return gettext("The camera is not allowed in this lesson. Everything else works.");

@@ -16,6 +16,7 @@ import { buildLessonEnd } from "./lesson-end";
 import { computeFirstStage, computeNextStage, type Stage } from "./stages";
 
 const SESSION_POLL_INTERVAL_MS = 30_000;
+const CLOSING_DELAY_MS = 500;
 
 /** `<lesson-page session="ID">`: a student's lesson from welcome to end. */
 class LessonPage extends HTMLElement {
@@ -26,6 +27,7 @@ class LessonPage extends HTMLElement {
   #consent: Consent | null = null;
   #profile: Profile = DEFAULT_PROFILE;
   #timer: ReturnType<typeof setInterval> | undefined;
+  #closingTimer: ReturnType<typeof setTimeout> | undefined;
   #title = document.title;
 
   connectedCallback(): void {
@@ -38,6 +40,7 @@ class LessonPage extends HTMLElement {
 
   disconnectedCallback(): void {
     clearInterval(this.#timer);
+    clearTimeout(this.#closingTimer);
     this.#capture.dispose();
   }
 
@@ -66,6 +69,7 @@ class LessonPage extends HTMLElement {
         this.#api.getConsent(),
         getProfile(),
       ]);
+      this.#scheduleClosing();
       this.#show(computeFirstStage(this.#session), false);
     } catch (error) {
       replaceContent(
@@ -138,6 +142,10 @@ class LessonPage extends HTMLElement {
   }
 
   async #handleConsentError(error: unknown): Promise<void> {
+    if (error instanceof ApiProblem && error.reason === "session_ended") {
+      await this.#pollSession();
+      return;
+    }
     if (error instanceof ApiProblem && error.status === 409) {
       this.#consent = await this.#api.getConsent();
       this.#askConsent(this.#capture.mode);
@@ -194,6 +202,8 @@ class LessonPage extends HTMLElement {
       const ended = session.state === "ended" && this.#session?.state !== "ended";
       this.#session = session;
       if (!ended) {
+        this.querySelector("lesson-view")?.sessionChanged(session);
+        this.#scheduleClosing();
         await this.#pollGuardian();
         return;
       }
@@ -202,6 +212,16 @@ class LessonPage extends HTMLElement {
     } catch {
       // Retried at the next poll.
     }
+  }
+
+  /** Polls at the closing time where it comes before the next poll. */
+  #scheduleClosing(): void {
+    clearTimeout(this.#closingTimer);
+    const closesAt = this.#session?.closes_at;
+    if (!closesAt) return;
+    const inMs = Date.parse(closesAt) - Date.now() + CLOSING_DELAY_MS;
+    if (inMs > 0 && inMs < SESSION_POLL_INTERVAL_MS)
+      this.#closingTimer = setTimeout(() => void this.#pollSession(), inMs);
   }
 
   /** Checks whether the guardian has answered. */

@@ -11,6 +11,7 @@ import type { EventQueue } from "./event-queue";
 import { formatGuardianState, isRefusedByGuardian } from "./consent/guardian-text";
 import { HintController } from "./hints/hint-controller";
 import { IdleWatch } from "./idle";
+import { formatOpenUntil } from "./lesson-welcome";
 import { canWithdraw } from "./consent/permissions";
 
 const IDLE_CHECK_MS = 10_000;
@@ -32,6 +33,7 @@ export class LessonView extends HTMLElement {
   #message = element("p", { class: "camera-message", role: "status" });
   #mode = element("p", { class: "camera-mode", "data-testid": "camera-mode" });
   #guardian = element("div", { role: "status", "data-testid": "guardian-part" });
+  #closing = element("p", { class: "small", role: "status", "data-testid": "open-until" });
   #takeOver = element("button", { type: "button", class: "quiet" }, gettext("Use the camera here"));
   #step = element("lesson-step");
   #rating = element("step-rating");
@@ -118,6 +120,18 @@ export class LessonView extends HTMLElement {
     this.#renderCapture();
   }
 
+  /** Updates the view after the teacher has changed the closing time. */
+  sessionChanged(session: Session): void {
+    const isSame = session.closes_at === this.session?.closes_at;
+    this.session = session;
+    if (!isSame) this.#renderClosing();
+  }
+
+  #renderClosing(): void {
+    const closesAt = this.session?.closes_at ?? null;
+    this.#closing.textContent = closesAt === null ? "" : formatOpenUntil(closesAt);
+  }
+
   #renderGuardian(message: string | null = null): void {
     const text = message ?? (this.consent && formatGuardianState(this.consent));
     const note = text && element("p", { class: "note" }, icon("notice"), " ", text);
@@ -126,10 +140,12 @@ export class LessonView extends HTMLElement {
 
   #buildNotices(): HTMLElement {
     this.#renderGuardian();
+    this.#renderClosing();
     return element(
       "div",
       { class: "notices" },
       this.#guardian,
+      this.#closing,
       this.#mode,
       this.#message,
       this.#takeOver,

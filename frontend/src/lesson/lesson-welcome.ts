@@ -1,6 +1,6 @@
 import type { Session } from "../api/schema";
 import { element, emit, replaceContent } from "../dom";
-import { gettext, interpolate, ngettext } from "../text";
+import { formatDayTime, gettext, interpolate, ngettext } from "../text";
 
 /** `<lesson-welcome>`: title, summary and duration. Emits "begin". */
 export class LessonWelcome extends HTMLElement {
@@ -17,6 +17,8 @@ export class LessonWelcome extends HTMLElement {
       element("h1", {}, title),
       summary && element("p", { class: "lead" }, summary),
       element("p", {}, formatLength(session)),
+      session.closes_at &&
+        element("p", { "data-testid": "open-until" }, formatOpenUntil(session.closes_at)),
       session.policy.inference &&
         element(
           "p",
@@ -34,6 +36,10 @@ export class LessonWelcome extends HTMLElement {
     const hooks = { "data-testid": "begin", class: "large" };
     return element("button", { type: "button", onclick: begin, ...hooks }, gettext("Start"));
   }
+}
+
+export function formatOpenUntil(closesAt: string): string {
+  return interpolate(gettext("Open until %(when)s."), { when: formatDayTime(closesAt) });
 }
 
 function formatLength(session: Session): string {

@@ -35,9 +35,9 @@ export function confirmEndLesson(host: HTMLElement, api: SessionApi): Promise<bo
 
 function buildQuestion(): HTMLElement[] {
   return [
-    element("h2", { id: "end-title" }, gettext("End the lesson for everybody?")),
+    element("h2", { id: "end-title" }, gettext("Close the lesson for everybody now?")),
     element("p", {}, gettext("All cameras stop. The report is ready a few seconds later.")),
-    element("p", {}, gettext("An ended session cannot be reopened. You can start a new one.")),
+    element("p", {}, gettext("A closed session cannot be reopened. You can start a new one.")),
   ];
 }
 
@@ -47,7 +47,7 @@ function buildButtons(dialog: HTMLDialogElement, end: () => void): HTMLElement {
   return element(
     "div",
     { class: "row" },
-    element("button", confirm, gettext("End the lesson")),
+    element("button", confirm, gettext("Close now")),
     element("button", cancel, gettext("Cancel")),
   );
 }

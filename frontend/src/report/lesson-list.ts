@@ -1,10 +1,13 @@
-import type { LessonSummary } from "../api/schema";
-import { listLessons, startSession } from "../api/sessions";
-import { element, replaceContent } from "../dom";
+import { ApiProblem } from "../api/http";
+import type { LessonSummary, SessionSummary } from "../api/schema";
+import { listLessons, SessionApi, startSession } from "../api/sessions";
+import { element, focusHeading, quietButton, replaceContent } from "../dom";
 import { icon } from "../icons";
 import "./teacher-notifications";
 import { buildErrorPanel } from "../page/error-panel";
-import { formatDateTime, gettext } from "../text";
+import { formatDateTime, formatDayTime, gettext, interpolate } from "../text";
+import { buildTimeField, formatClosingError, parseFieldValue } from "./closing-time";
+import { confirmEndLesson } from "./end-lesson";
 
 /** `<lesson-list>`: a teacher's lessons with their sessions, newest first. */
 class LessonList extends HTMLElement {
@@ -34,9 +37,10 @@ class LessonList extends HTMLElement {
   }
 
   #buildCard(lesson: LessonSummary): HTMLElement {
-    const sessions = lesson.sessions.map(buildSessionRow);
+    const sessions = lesson.sessions.map((session) => this.#buildSessionRow(session));
     const problem = element("p", { role: "alert" });
-    const start = (): void => void this.#start(lesson.id, problem);
+    const [field, closesAt] = buildTimeField(gettext("Closes at"));
+    const start = (): void => void this.#start(lesson.id, closesAt.value, problem);
     const attributes = { type: "button", onclick: start, "data-testid": "start-session" };
     return element(
       "section",
@@ -53,39 +57,75 @@ class LessonList extends HTMLElement {
         element("a", { href: `/lessons/${lesson.id}/edit/` }, gettext("Edit the lesson")),
         element("a", { href: `/lessons/${lesson.id}/rules/` }, gettext("Hint rules")),
       ),
+      element(
+        "details",
+        { class: "start-with-time" },
+        element("summary", {}, gettext("Let a new session close by itself")),
+        field,
+        element("p", { class: "small soft" }, formatClosingNote()),
+      ),
       problem,
     );
   }
 
-  async #start(lessonId: number, problem: HTMLElement): Promise<void> {
+  #buildSessionRow(session: SessionSummary): HTMLElement {
+    const isOpen = session.state === "open";
+    const started = formatDateTime(session.started_at);
+    const link = element("a", { href: `/sessions/${session.id}/report/` }, started);
+    const close = (): void => void this.#close(session.id);
+    return element(
+      "li",
+      {},
+      element(
+        "p",
+        { class: "row" },
+        link,
+        buildSessionState(session),
+        isOpen && quietButton(gettext("Close now"), close, "close-session", started),
+      ),
+      isOpen && element("teacher-notifications", { session: session.id }),
+      session.finding && element("p", { class: "soft" }, session.finding),
+    );
+  }
+
+  async #close(sessionId: string): Promise<void> {
+    if (!(await confirmEndLesson(this, new SessionApi(sessionId)))) return;
+    await this.#load();
+    focusHeading(this);
+  }
+
+  async #start(lessonId: number, closesAt: string, problem: HTMLElement): Promise<void> {
     try {
-      const { id } = await startSession(lessonId);
+      const { id } = await startSession(lessonId, parseFieldValue(closesAt));
       location.assign(`/sessions/${id}/report/`);
-    } catch {
-      problem.textContent = gettext("The session could not be started. Please try again.");
+    } catch (error) {
+      problem.textContent =
+        error instanceof ApiProblem && error.status === 400
+          ? formatClosingError(error)
+          : gettext("The session could not be started. Please try again.");
     }
   }
 }
 
-function buildSessionRow(session: LessonSummary["sessions"][number]): HTMLElement {
-  const isOpen = session.state === "open";
-  const state = element(
+function buildSessionState({ state, closes_at }: SessionSummary): HTMLElement {
+  const isOpen = state === "open";
+  return element(
     "span",
     { class: "session-state" },
     icon(isOpen ? "play" : "good"),
-    isOpen ? gettext("open") : gettext("ended"),
+    isOpen ? formatOpen(closes_at) : gettext("closed"),
   );
-  const link = element(
-    "a",
-    { href: `/sessions/${session.id}/report/` },
-    formatDateTime(session.started_at),
-  );
-  return element(
-    "li",
-    {},
-    element("p", { class: "row" }, link, state),
-    isOpen && element("teacher-notifications", { session: session.id }),
-    session.finding && element("p", { class: "soft" }, session.finding),
+}
+
+function formatOpen(closesAt: string | null): string {
+  return closesAt === null
+    ? gettext("open")
+    : interpolate(gettext("open until %(when)s"), { when: formatDayTime(closesAt) });
+}
+
+function formatClosingNote(): string {
+  return gettext(
+    "For homework: students can work until then, and the report is complete when the session closes. You can change the time or close it earlier.",
   );
 }
 

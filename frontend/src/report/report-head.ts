@@ -1,8 +1,10 @@
 import type { Report, Session } from "../api/schema";
+import type { SessionApi } from "../api/sessions";
 import { getMinGroupSize } from "../charts/withheld-text";
 import { button, element, replaceContent } from "../dom";
 import { icon, type IconName } from "../icons";
-import { formatDateTime, formatPercent, gettext, interpolate } from "../text";
+import { formatDateTime, formatDayTime, formatPercent, gettext, interpolate } from "../text";
+import { ClosingTime } from "./closing-time";
 
 /** Head of a report: finding, state and key figures. */
 export class ReportHead {
@@ -10,6 +12,7 @@ export class ReportHead {
 
   #place = element("p", { class: "soft report-place" });
   #finding = element("h1", { "data-testid": "finding" });
+  #reportState: Report["state"] = "open";
   #state = element("p", { class: "report-state", "data-testid": "report-state" });
   #facts = element("dl", { class: "facts" });
   #simulated = element("p", { class: "soft" }, gettext("Some of these students are simulated."));
@@ -17,24 +20,28 @@ export class ReportHead {
   #end = element(
     "button",
     { type: "button", "data-testid": "end-lesson", onclick: () => this.onEnd(this.#end) },
-    gettext("End the lesson"),
+    gettext("Close now"),
   );
+  #closing: ClosingTime;
   #print = button(gettext("Print"), () => globalThis.print(), { class: "quiet" });
 
-  readonly node = element(
-    "header",
-    { class: "report-header" },
-    this.#place,
-    this.#finding,
-    this.#state,
-    element("div", { class: "row no-print" }, this.#end, this.#print),
-    this.#studentLink,
-    this.#facts,
-    this.#simulated,
-  );
+  readonly node = element("header", { class: "report-header" });
 
-  /** `studentAddress`: link for students, if any. */
-  constructor(getStudentUrl: string | null) {
+  /** `getStudentUrl`: link for students, if any. */
+  constructor(api: SessionApi, getStudentUrl: string | null) {
+    this.#closing = new ClosingTime(api);
+    this.#closing.onSaved = (session) => this.#renderState(session);
+    replaceContent(
+      this.node,
+      this.#place,
+      this.#finding,
+      this.#state,
+      element("div", { class: "row no-print" }, this.#end, this.#print),
+      this.#closing.node,
+      this.#studentLink,
+      this.#facts,
+      this.#simulated,
+    );
     if (!getStudentUrl) return;
     const link = element("a", { href: getStudentUrl }, getStudentUrl);
     replaceContent(this.#studentLink, gettext("Link for students:"), " ", link);
@@ -44,21 +51,21 @@ export class ReportHead {
     const started = formatDateTime(session.started_at);
     this.#place.textContent = `${report.title} · ${started}`;
     if (this.#finding.textContent !== report.finding) this.#finding.textContent = report.finding;
-    if (this.#state.dataset["state"] !== report.state) this.#renderState(report.state);
+    this.#reportState = report.state;
+    this.#renderState(session);
     replaceContent(this.#facts, ...buildFacts(report));
     this.#simulated.hidden = !report.simulated;
     if (session.state === "open") return;
     this.#end.remove();
+    this.#closing.node.remove();
     this.#studentLink.remove();
   }
 
-  #renderState(state: Report["state"]): void {
-    this.#state.dataset["state"] = state;
-    replaceContent(
-      this.#state,
-      icon(STATE_ICONS[state]),
-      element("span", {}, formatReportState(state)),
-    );
+  #renderState(session: Session): void {
+    this.#closing.show(session);
+    const text = formatReportState(this.#reportState, session);
+    if (this.#state.textContent === text) return;
+    replaceContent(this.#state, icon(STATE_ICONS[this.#reportState]), element("span", {}, text));
   }
 }
 
@@ -68,14 +75,22 @@ const STATE_ICONS: Record<Report["state"], IconName> = {
   final: "good",
 };
 
-function formatReportState(state: Report["state"]): string {
-  if (state === "open")
-    return gettext(
-      "Open: the lesson is running. Results are updated in steps, when enough has changed.",
-    );
-  if (state === "provisional")
-    return gettext("Provisional: the lesson has ended. The last results are being added.");
-  return gettext("Final: these results no longer change.");
+function formatReportState(state: Report["state"], session: Session): string {
+  if (state === "open") return formatOpenUntil(session.closes_at);
+  const closed = session.ended_at
+    ? interpolate(gettext("Closed since %(when)s."), { when: formatDayTime(session.ended_at) })
+    : gettext("Closed.");
+  const results =
+    state === "provisional"
+      ? gettext("Provisional: the last results are being added.")
+      : gettext("Final: these results no longer change.");
+  return `${closed} ${results}`;
+}
+
+function formatOpenUntil(closesAt: string | null): string {
+  return closesAt === null
+    ? gettext("Open until you close it.")
+    : interpolate(gettext("Open until %(when)s."), { when: formatDayTime(closesAt) });
 }
 
 function buildFacts(report: Report): HTMLElement[] {

@@ -14,7 +14,7 @@ const POLL_INTERVAL_MS = 5_000;
 /** `<report-page session="ID">`: the report of a session, polled until final. */
 class ReportPage extends HTMLElement {
   #api = new SessionApi(this.getAttribute("session") ?? "");
-  #head = new ReportHead(getStudentUrl(this));
+  #head = new ReportHead(this.#api, getStudentUrl(this));
   #charts = new ReportCharts();
   #limits = new ReportLimits();
   #staleNote = element("p", { class: "small soft no-print", role: "status" });

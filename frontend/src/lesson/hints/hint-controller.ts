@@ -58,12 +58,7 @@ export class HintController {
       const hint = await this.api.requestHint(step.id);
       this.place.showRequested({ type: "hint", ...hint });
     } catch (error) {
-      const isRateLimited = error instanceof ApiProblem && error.status === 429;
-      this.place.say(
-        isRateLimited
-          ? gettext("Please wait a moment, then ask again.")
-          : gettext("The hint did not load. Please ask again."),
-      );
+      this.place.say(formatHintProblem(error));
     }
   }
 
@@ -154,4 +149,12 @@ export class HintController {
       this.#status.textContent = gettext("Not saved. Please try again.");
     }
   }
+}
+
+function formatHintProblem(error: unknown): string {
+  if (error instanceof ApiProblem && error.reason === "session_ended")
+    return gettext("This lesson is closed.");
+  if (error instanceof ApiProblem && error.status === 429)
+    return gettext("Please wait a moment, then ask again.");
+  return gettext("The hint did not load. Please ask again.");
 }
