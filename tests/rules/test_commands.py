@@ -15,8 +15,6 @@ from fer_lms.policy.models import DeploymentPolicy
 from fer_lms.rights.actions import erase_for_consent
 from fer_lms.rules.checks import check_weights
 from fer_lms.rules.models import Hint
-from fer_lms.rules.trials.generator import simulate_class
-from fer_lms.rules.trials.measuring import measure_rule
 from tests.factories import grant_all
 from tests.rules.recorded_input import (
     CALM,
@@ -86,15 +84,6 @@ def test_replay_of_erased_input_is_not_comparable(
 def test_unknown_session_is_refused(session: str) -> None:
     with pytest.raises(CommandError):
         call_command("replay_rules", session)
-
-
-def test_hints_inside_episodes_are_hits_and_others_false() -> None:
-    made = simulate_class(seed=0, learners=24, minutes=40)
-    outcome = measure_rule(made, "default")
-    assert outcome.episodes == sum(len(learner.episodes) for learner in made)
-    assert outcome.hours == pytest.approx(16)
-    assert 0 < outcome.hits == len(outcome.delays) < outcome.episodes
-    assert outcome.false_alarms > 0
 
 
 @pytest.mark.parametrize("weights", [{"no_such": 1}, {"face_most": "much"}, [1]])

@@ -35,8 +35,8 @@ from fer_lms.rules.trials.disclosure import (
     remove_face_evidence,
 )
 from fer_lms.rules.trials.generator import Episode, simulate_class
-from fer_lms.rules.trials.measuring import run_rules
 from fer_lms.rules.trials.replay import Recording, load_recordings, replay
+from fer_lms.rules.trials.simulated_evaluation import run_rules
 
 SIMULATION_SEED: Final = 1
 SIMULATED_LEARNERS: Final = 12

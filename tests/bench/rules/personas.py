@@ -6,6 +6,7 @@ Parameters: assumptions.toml beside this file.
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from random import Random
 from typing import Any, Final
 
@@ -42,7 +43,8 @@ class Persona:
     """A kind of learner."""
 
     name: str
-    simulate: Callable[[Random, Mapping[int, float]], SimulatedLearner]
+    simulate: Callable[[Random, Random, Mapping[int, float]], SimulatedLearner]
+    """From random numbers of the face and of the actions, and the steps' difficulty."""
     is_frustrated: bool = False
 
 
@@ -57,7 +59,9 @@ class _Calm:
     reading_rate: tuple[float, ...] = ASSUMPTIONS.get_numbers("page.reading")
     traits: Mapping[str, Any] = field(default_factory=dict)
 
-    def __call__(self, random: Random, difficulty: Mapping[int, float]) -> SimulatedLearner:
+    def __call__(
+        self, random: Random, actions: Random, difficulty: Mapping[int, float]
+    ) -> SimulatedLearner:
         learner = _create_learner(random, self.traits)
         spans = draw_confounders(random, learner.seconds)
         if self.often:
@@ -65,7 +69,9 @@ class _Calm:
             spans[self.often] += draw_spans(random, learner.seconds, rate)
         _simulate_face(random, learner, spans)
         answers = AnswerModel(self.error_rate, difficulty, self.median_s)
-        learner.actions = simulate_actions(random, learner, answers, reading_rate=self.reading_rate)
+        learner.actions = simulate_actions(
+            actions, learner, answers, reading_rate=self.reading_rate
+        )
         return learner
 
 
@@ -90,13 +96,13 @@ def _simulate_face(
 
 
 def _simulate_silent(
-    random: Random, difficulty: Mapping[int, float], *, is_visible: bool
+    random: Random, actions: Random, difficulty: Mapping[int, float], *, is_visible: bool
 ) -> SimulatedLearner:
     """Simulate a learner who answers as usual, then falls silent with a tense face."""
     learner = _create_learner(random, {"coverage": 0.95 if is_visible else 0.2, "smiles": False})
     earliest, latest, shortest, longest = MARKOV.get_numbers("personas.silent")
-    start = int(random.uniform(earliest, latest))
-    end = start + int(random.uniform(shortest, longest))
+    start = int(actions.uniform(earliest, latest))
+    end = start + int(actions.uniform(shortest, longest))
     learner.episodes = [Episode(start, end, "silent")]
     spans = draw_confounders(random, learner.seconds)
     _simulate_face(random, learner, spans)
@@ -110,7 +116,7 @@ def _simulate_silent(
             face.apply_confounders(active)
             learner.windows[STARTED_AT + second] = face.summarize(STARTED_AT + second)
     answers = AnswerModel(ASSUMPTIONS.get_number("answers.error_rate"), difficulty)
-    learner.actions = simulate_actions(random, learner, answers)
+    learner.actions = simulate_actions(actions, learner, answers)
     return learner
 
 
@@ -151,24 +157,24 @@ PERSONAS: Final[tuple[Persona, ...]] = (
     Persona("restless", _Calm(traits={"is_restless": True})),
     Persona(
         "silent and stuck, face visible",
-        lambda random, difficulty: _simulate_silent(random, difficulty, is_visible=True),
+        partial(_simulate_silent, is_visible=True),
         is_frustrated=True,
     ),
     Persona(
         "silent and stuck, face not visible",
-        lambda random, difficulty: _simulate_silent(random, difficulty, is_visible=False),
+        partial(_simulate_silent, is_visible=False),
         is_frustrated=True,
     ),
     Persona(
         "failing on and on",
-        lambda random, _difficulty: _simulate_pattern(
+        lambda random, _actions, _difficulty: _simulate_pattern(
             random, ["wrong"], minutes=40, every_s=MARKOV.get_number("personas.failing_every_s")
         ),
         is_frustrated=True,
     ),
     Persona(
         "wrong, wrong, right",
-        lambda random, _difficulty: _simulate_pattern(
+        lambda random, _actions, _difficulty: _simulate_pattern(
             random,
             ["wrong", "wrong", "right"],
             minutes=36,
@@ -180,10 +186,17 @@ PERSONAS: Final[tuple[Persona, ...]] = (
 
 
 def simulate_persona(persona: Persona, *, seed: int, learners: int = 24) -> list[SimulatedLearner]:
-    """Simulate a class of one persona; the same seed gives the same class."""
-    difficulty = draw_difficulty(_create_random(persona.name, seed), STEPS)
+    """Simulate a class of one persona; the same seed gives the same class.
+
+    Personas that differ in the face only do the same in the lesson.
+    """
+    difficulty = draw_difficulty(_create_random("steps", seed), STEPS)
     return [
-        persona.simulate(_create_random(persona.name, seed, number), difficulty)
+        persona.simulate(
+            _create_random("face", persona.name, seed, number),
+            _create_random("actions", seed, number),
+            difficulty,
+        )
         for number in range(learners)
     ]
 

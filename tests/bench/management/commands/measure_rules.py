@@ -1,0 +1,68 @@
+from typing import Any
+
+from django.core.management.base import CommandParser
+
+from tests.bench.benchmark_command import BenchmarkCommand
+
+
+class Command(BenchmarkCommand):
+    help = (
+        "Measure policies for hints side by side on simulated learners: the product's rules, with "
+        "and without faces, counters of wrong answers, hints at intervals. The same seeds give the "
+        "same figures. Not measured on people."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "--classes", type=int, default=8, help="number of classes of each generator"
+        )
+        parser.add_argument("--learners", type=int, default=24, help="learners in each class")
+        parser.add_argument("--minutes", type=int, default=40, help="duration of the lesson")
+        parser.add_argument(
+            "--face-auc",
+            type=float,
+            nargs="+",
+            default=[0.57, 0.65, 0.75],
+            help="validity of the simulated faces per window, 0.5 to 0.77",
+        )
+        parser.add_argument(
+            "--error-rate", type=float, help="share of wrong answers outside episodes (0.35)"
+        )
+        parser.add_argument(
+            "--tuning",
+            action="store_true",
+            help="use the seeds for tuning instead of those held out for reporting",
+        )
+        parser.add_argument(
+            "--parts",
+            nargs="+",
+            choices=["generators", "personas", "rows", "cost"],
+            default=["generators", "personas", "rows", "cost"],
+            help="measure these parts only",
+        )
+        super().add_arguments(parser)
+
+    def measure(self, options: dict[str, Any]) -> dict[str, Any]:
+        from tests.bench.rules.measuring import (
+            HELD_OUT_SEEDS,
+            TUNING_SEEDS,
+            Extent,
+            measure_rules,
+        )
+
+        seeds = TUNING_SEEDS if options["tuning"] else HELD_OUT_SEEDS
+        return measure_rules(
+            Extent(
+                seeds=seeds[: options["classes"]],
+                learners=options["learners"],
+                minutes=options["minutes"],
+                face_aucs=options["face_auc"],
+                error_rate=options["error_rate"],
+                parts=options["parts"],
+            )
+        )
+
+    def format_text(self, result: dict[str, Any]) -> str:
+        from tests.bench.rules.text import format_result
+
+        return format_result(result)
