@@ -1,0 +1,214 @@
+"""Release the figures of a simulated session by calling the disclosure control in-process.
+
+The bodies have the keys of the REST report that the attacks read; `rest` returns the same for the
+same world, which `measure_disclosure` checks.
+"""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+
+from fer_lms.disclosure import cohort, figures, records
+from fer_lms.disclosure.cohort import Cohort
+from fer_lms.engagement.scoring import classify_level
+from inference.results import LABELS
+from tests.bench.disclosure.world import WINDOW_S, Student, World
+
+MIN_GROUP_SIZE = 5
+EXPRESSION = "happiness"
+"""The simulated expression; the rest of each share is neutral."""
+Body = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Releases:
+    """What was released about one session: live reports by time, and the final report."""
+
+    final: Body
+    live: list[Body] = field(default_factory=list)
+    cohorts: tuple[Cohort, ...] = ()
+    """Members of the released cohorts; not visible to anybody."""
+
+
+def release(
+    world: World,
+    *,
+    names: Sequence[str] | None = None,
+    earlier: Collection[Cohort] = (),
+    lost: Collection[int] = (),
+) -> Releases:
+    """Release all figures of a session.
+
+    Args:
+        world: The session.
+        names: Keys of the students; needed where several sessions have the same students.
+        earlier: Cohorts that were released before.
+        lost: Students whose data is erased after the live figures and before the final ones.
+    """
+    names = names or [f"student-{number:02}" for number in range(len(world.students))]
+    decision, reports = _release_live(world, names, earlier)
+    record = build_record(erase_students(world, lost), names)
+    before = [*earlier, *([decision.members] if decision and reports else [])]
+    result = figures.compute_final(record, MIN_GROUP_SIZE, decision=decision, earlier=before)
+    final = _describe_final(result, record.bin_seconds)
+    released = [members for members in (result.cohort, *before[len(earlier) :]) if members]
+    return Releases(final, reports, tuple(released))
+
+
+def build_record(world: World, names: Sequence[str]) -> records.SessionRecord:
+    """Build the record of an ended session: bins of each student's own lesson time."""
+    students = world.students
+    own_seconds = np.array([float(student.left_at - student.opened_at) for student in students])
+    bin_seconds = figures.choose_bin_seconds(own_seconds, MIN_GROUP_SIZE)
+    in_bin = records.mark_own_bins(own_seconds, bin_seconds)
+    bins = records.CameraSums.zeros(len(students), in_bin.shape[1])
+    steps = records.CameraSums.zeros(len(students), world.steps)
+    in_step = np.zeros((len(students), world.steps), dtype=bool)
+    for row, student in enumerate(students):
+        middle = student.window_starts + WINDOW_S / 2
+        own = np.clip((middle - student.opened_at) // bin_seconds, 0, in_bin.shape[1] - 1)
+        _add(bins, row, own.astype(int), student, student.seen > 0)
+        for visit in student.visits:
+            in_step[row, visit.step] = True
+            inside = (middle >= visit.start) & (middle < visit.end) & (student.seen > 0)
+            _add(steps, row, np.full(len(middle), visit.step), student, inside)
+    opened = np.array([float(student.opened_at) for student in students])
+    return records.SessionRecord(
+        list(names), opened, own_seconds, bin_seconds, in_bin, in_step, bins, steps
+    )
+
+
+def build_live_record(world: World, names: Sequence[str], until: float) -> records.SessionRecord:
+    """Build the record of an open session: bins of the time since the session's start."""
+    here = [row for row, student in enumerate(world.students) if student.opened_at <= until]
+    students = [world.students[row] for row in here]
+    count = int(until // figures.BIN_SECONDS)
+    ends = (np.arange(count) + 1) * figures.BIN_SECONDS
+    bins = records.CameraSums.zeros(len(students), count)
+    for row, student in enumerate(students):
+        middle = student.window_starts + WINDOW_S / 2
+        usable = (student.seen > 0) & (middle < count * figures.BIN_SECONDS)
+        _add(bins, row, (middle // figures.BIN_SECONDS).astype(int), student, usable)
+    opened = np.array([float(student.opened_at) for student in students])
+    left = np.array([float(min(student.left_at, until)) for student in students])
+    in_bin = (opened[:, None] <= ends[None, :] - figures.BIN_SECONDS) & (
+        left[:, None] >= ends[None, :]
+    )
+    return records.SessionRecord(
+        [names[row] for row in here],
+        opened,
+        left - opened,
+        figures.BIN_SECONDS,
+        in_bin,
+        np.zeros((len(students), 0), dtype=bool),
+        bins,
+        records.CameraSums.zeros(len(students), 0),
+    )
+
+
+def _add(
+    sums: records.CameraSums,
+    row: int,
+    columns: records.IntArray,
+    student: Student,
+    mask: records.BoolArray,
+) -> None:
+    columns = columns[mask]
+    engagement, shares = student.engagement[mask], student.expression[mask]
+    np.add.at(sums.seen_seconds[row], columns, student.seen[mask])
+    np.add.at(sums.engagement[row], columns, engagement)
+    np.add.at(sums.engagement_windows[row], columns, 1)
+    np.add.at(sums.expression_windows[row], columns, 1)
+    vectors = np.zeros((len(columns), len(LABELS)))
+    vectors[:, LABELS.index(EXPRESSION)] = shares
+    vectors[:, LABELS.index("neutral")] = 1 - shares
+    np.add.at(sums.expressions[row], columns, vectors)
+    levels = np.zeros((len(columns), len(records.LEVELS)))
+    for number, value in enumerate(engagement):
+        levels[number, records.LEVELS.index(classify_level(float(value)))] = 1
+    np.add.at(sums.levels[row], columns, levels)
+
+
+def _release_live(
+    world: World, names: Sequence[str], earlier: Collection[Cohort]
+) -> tuple[cohort.LiveDecision | None, list[Body]]:
+    """Decide on live figures and release a report every two minutes until the end."""
+    first = min(student.opened_at for student in world.students)
+    decided_at = first + cohort.LIVE_DECISION_SECONDS
+    decision = cohort.decide_live(
+        build_live_record(world, names, decided_at), MIN_GROUP_SIZE, earlier
+    )
+    if decision is None or not decision.members:
+        return decision, []
+    rows: list[Body] = []
+    until = decided_at // figures.BIN_SECONDS * figures.BIN_SECONDS
+    while until + figures.BIN_SECONDS <= world.ends_at:
+        record = build_live_record(world, names, until)
+        for number, figure in enumerate(figures.compute_live(record, MIN_GROUP_SIZE, decision)):
+            if number >= len(rows):
+                rows.append(_describe(figure) | {"start": number * figures.BIN_SECONDS})
+        until += figures.BIN_SECONDS
+    body = _EMPTY | {
+        "timeline": rows,
+        "timeline_unit": "since_start",
+        "bin_seconds": figures.BIN_SECONDS,
+        "contributors_at_least": MIN_GROUP_SIZE,
+        "level_withheld": figures.SIMILAR_GROUP if decision.is_relative else None,
+    }
+    return decision, [body]
+
+
+_EMPTY: Body = {
+    "withheld": None,
+    "level_withheld": None,
+    "coverage": None,
+    "contributors_at_least": None,
+    "engagement": None,
+    "expressions": None,
+    "timeline": [],
+    "timeline_unit": "since_opening",
+    "bin_seconds": None,
+    "steps": [],
+}
+
+
+def _describe_final(result: figures.SessionFigures, bin_seconds: int) -> Body:
+    return _EMPTY | {
+        "withheld": result.withheld,
+        "level_withheld": result.level_withheld,
+        "coverage": result.coverage,
+        "contributors_at_least": MIN_GROUP_SIZE if result.cohort else None,
+        "engagement": None
+        if result.engagement is None
+        else {"mean": result.engagement, "levels": dict(result.levels or {})},
+        "expressions": result.expressions,
+        "bin_seconds": bin_seconds,
+        "timeline": [
+            _describe(figure) | {"start": number * bin_seconds}
+            for number, figure in enumerate(result.bins)
+        ],
+        "steps": [
+            _describe(figure) | {"position": number + 1}
+            for number, figure in enumerate(result.steps)
+        ],
+    }
+
+
+def _describe(figure: figures.Figure) -> Body:
+    return {
+        "engagement": figure.engagement,
+        "expressions": figure.expressions,
+        "change": figure.change,
+        "withheld": figure.withheld,
+    }
+
+
+def erase_students(world: World, lost: Collection[int]) -> World:
+    """Return the session without the camera data of some students, as after a withdrawal."""
+    students = [
+        replace(student, seen=np.zeros_like(student.seen)) if number in lost else student
+        for number, student in enumerate(world.students)
+    ]
+    return replace(world, students=tuple(students))

@@ -1,0 +1,189 @@
+"""What the adversary computes from released figures and attendance.
+
+Every figure is a linear function of the students' values, and the adversary knows the function up
+to who shares a camera: attendance and absences are public. Under a Gaussian model of faces, which is
+close to the simulated one, the conditional expectation is the best linear estimator; the attacks use
+it as one feature among others.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+from scipy.linalg import cho_factor, cho_solve, toeplitz
+
+from tests.bench.disclosure.world import (
+    CLASS_MEAN,
+    EXPRESSION_MEAN,
+    EXPRESSION_SD,
+    SPREADS,
+    STEP_SD,
+    WINDOW_S,
+    Floats,
+    Student,
+    World,
+)
+
+Report = Mapping[str, Any]
+ROUNDING = 0.05
+MAX_CAMERAS = 26
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One released value and the time of which it is the mean.
+
+    Attributes:
+        unit: `total`, `step`, or a bin of the `clock` or of the student's `own` lesson time.
+        start: First second of a bin, or index of a step.
+        end: End of a bin.
+        value: Released value.
+        until: Later windows do not enter (a live figure), in seconds of the clock.
+    """
+
+    unit: Literal["total", "step", "own", "clock"]
+    start: float
+    end: float
+    value: float
+    until: float = np.inf
+
+
+def read_figures(report: Report, *, measure: str = "engagement") -> list[Figure]:
+    """List the numbers of a report about one measure."""
+    return list(_read(report, measure))
+
+
+def _read(report: Report, measure: str) -> Iterator[Figure]:
+    total = _pick(report.get(measure if measure == "engagement" else "expressions"), measure)
+    if total is not None:
+        yield Figure("total", 0, 0, total)
+    width = report.get("bin_seconds") or 120
+    is_open = report.get("timeline_unit") == "since_start"
+    for row in report["timeline"]:
+        value = _pick(row["engagement" if measure == "engagement" else "expressions"], measure)
+        if value is not None:
+            start = float(row["start"])
+            until = start + width if is_open else np.inf
+            yield Figure("clock" if is_open else "own", start, start + width, value, until)
+    for row in report["steps"]:
+        value = _pick(row.get(measure if measure == "engagement" else "expressions"), measure)
+        if value is not None:
+            yield Figure("step", row["position"] - 1, 0, value)
+
+
+def _pick(value: Any, measure: str) -> float | None:
+    if isinstance(value, Mapping):
+        return value.get("mean") if measure == "engagement" else value.get(measure)
+    return value
+
+
+@dataclass(frozen=True, slots=True)
+class Prior:
+    """Second moments of the values, which the adversary knows from other classes."""
+
+    mean: float
+    spread: float
+    noise: float
+    correlation: float
+
+    @classmethod
+    def of(cls, world: World, measure: str) -> "Prior":
+        if measure == "engagement":
+            spread = SPREADS[world.spread]
+            return cls(CLASS_MEAN, spread, world.noise, world.correlation)
+        return cls(EXPRESSION_MEAN, EXPRESSION_SD, 0.5 * world.noise, world.correlation)
+
+
+def weigh_windows(student: Student, figure: Figure) -> Floats:
+    """Return the weight of each of the student's windows in their own part of a figure."""
+    starts = student.window_starts
+    usable = ~student.is_out()
+    middle = starts + WINDOW_S / 2
+    if figure.unit == "total":
+        mask = usable
+    elif figure.unit == "step":
+        spans = [visit for visit in student.visits if visit.step == figure.start]
+        mask = usable & np.any(
+            [(middle >= span.start) & (middle < span.end) for span in spans] or [usable & False],
+            axis=0,
+        )
+    else:
+        shift = student.opened_at if figure.unit == "own" else 0
+        mask = usable & (middle >= shift + figure.start) & (middle < shift + figure.end)
+    if not mask.any():  # represented by the own mean
+        mask = usable & (starts < figure.until)
+    return mask / mask.sum() if mask.any() else mask.astype(float)
+
+
+class Gaussian:
+    """The joint distribution of figures and values if certain students share a camera."""
+
+    def __init__(self, world: World, figures: Sequence[Figure], prior: Prior) -> None:
+        self.world, self.prior, self.figures = world, prior, figures
+        count = len(figures)
+        self.values = np.array([figure.value for figure in figures])
+        self.weights = [
+            np.array([weigh_windows(student, figure) for figure in figures]).reshape(count, -1)
+            for student in world.students
+        ]
+        self.effects = [_mark_steps(student, world.steps) for student in world.students]
+        self.covariances = [
+            prior.noise**2 * toeplitz(prior.correlation ** np.arange(len(student.seen)))
+            + prior.spread**2
+            for student in world.students
+        ]
+        self.own = [
+            weight @ covariance @ weight.T
+            for weight, covariance in zip(self.weights, self.covariances, strict=True)
+        ]
+        self.shared = [
+            weight @ effect for weight, effect in zip(self.weights, self.effects, strict=True)
+        ]
+
+    def factorise(self, members: Sequence[int], count: float | None = None) -> Any:
+        """Factorise the covariance of the figures for a cohort, as if it had `count` members."""
+        size = len(members)
+        own = sum(self.own[number] for number in members) / size**2
+        if count is not None:
+            own = own * (size / count)
+        shared = sum(self.shared[number] for number in members) / size
+        rounding = ROUNDING**2 / 12 * np.eye(len(self.values))
+        covariance = own + STEP_SD**2 * shared @ shared.T + rounding
+        return cho_factor(covariance, lower=True), shared
+
+    def expect(
+        self, number: int, target: Floats, members: Sequence[int], factor: Any, *, own: bool = True
+    ) -> float:
+        """Return the conditional expectation of a weighted mean of a student's values.
+
+        Args:
+            number: The student.
+            target: Weight of each of the student's windows.
+            members: The cohort that `factor` was computed for.
+            factor: What `factorise` returned.
+            own: Whether the student's own part of the figures is used. Without it, the result is
+                what the figures tell of the class's steps.
+        """
+        cholesky, shared = factor
+        effect = STEP_SD**2 * (target @ self.effects[number]) @ shared.T
+        if own:
+            part = target @ self.covariances[number] @ self.weights[number].T
+            effect = effect + part / len(members)
+        residual = self.values - self.prior.mean
+        return float(self.prior.mean + effect @ cho_solve(cholesky, residual))
+
+    def likelihood(self, factor: Any) -> float:
+        """Return the logarithm of the likelihood of the figures, up to a constant."""
+        cholesky, _ = factor
+        residual = self.values - self.prior.mean
+        determinant = 2 * float(np.log(np.diag(cholesky[0])).sum())
+        return -0.5 * (float(residual @ cho_solve(cholesky, residual)) + determinant)
+
+
+def _mark_steps(student: Student, steps: int) -> Floats:
+    middle = student.window_starts + WINDOW_S / 2
+    marks = np.zeros((len(middle), steps))
+    for visit in student.visits:
+        marks[(middle >= visit.start) & (middle < visit.end), visit.step] = 1
+    return marks

@@ -1,0 +1,238 @@
+"""Play simulated sessions through the real write path, and read them as a teacher through REST.
+
+Consent, events, windows, releases, closing and erasure run through the functions that serve real
+requests; the clock is simulated. Only for a temporary database.
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from typing import Any
+from unittest.mock import patch
+
+import numpy as np
+from django.test import Client
+from django.utils import timezone
+
+from fer_lms.consent.actions import grant_consent, withdraw_consent
+from fer_lms.consent.queries import get_current_text_version
+from fer_lms.engagement.actions import close_due_windows, write_windows
+from fer_lms.engagement.observations import STEP_MS, WINDOW_SECONDS, Feed, Observation, scale
+from fer_lms.lessons.actions import (
+    end_session,
+    enrol_person,
+    join_session,
+    leave_session,
+    record_events,
+    start_session,
+)
+from fer_lms.lessons.models import (
+    Course,
+    InteractionEvent,
+    Lesson,
+    LessonSession,
+    Participant,
+    Role,
+    Step,
+)
+from fer_lms.people.models import User
+from fer_lms.reports.actions import freeze_ended_reports, release_due_sessions
+from fer_lms.rights.actions import erase_for_consent
+from inference.results import LABELS
+from tests.bench.disclosure.attacks import CourseSession
+from tests.bench.disclosure.direct import EXPRESSION, Body, Releases
+from tests.bench.disclosure.world import DAY_S, Student, World
+
+POLL_SECONDS = 120
+MODEL = "a" * 64
+_numbers = count(1)
+
+
+@dataclass(frozen=True, slots=True)
+class _Course:
+    lesson: Lesson
+    teacher: User
+    people: dict[str, User]
+
+    def find_person(self, name: str) -> User:
+        if name not in self.people:
+            self.people[name] = User.objects.create(username=f"adversary-{next(_numbers)}")
+        return self.people[name]
+
+
+def release_course(sessions: Sequence[CourseSession]) -> list[Releases]:
+    """Play the sessions of one class and return what its teacher reads; see `attacks.Transport`."""
+    course = _create_course(max(session.world.steps for session in sessions))
+    started_at = _round_to_window(timezone.now() + timedelta(hours=1))
+    releases = []
+    for session in sessions:
+        releases.append(_play(course, session, started_at))
+        started_at += timedelta(days=8)
+    return releases
+
+
+def _round_to_window(time: datetime) -> datetime:
+    seconds = int(time.timestamp()) // WINDOW_SECONDS * WINDOW_SECONDS
+    return datetime.fromtimestamp(seconds, tz=UTC)
+
+
+@contextmanager
+def simulated_time(time: datetime) -> Iterator[None]:
+    """Let `timezone.now` return a simulated time."""
+    with patch("django.utils.timezone.now", return_value=time):
+        yield
+
+
+def _create_course(steps: int) -> _Course:
+    course = Course.objects.create(title=f"Class {next(_numbers)}")
+    lesson = Lesson.objects.create(course=course, title="Fractions")
+    for position in range(1, steps + 1):
+        Step.objects.create(lesson=lesson, position=position, title=f"Part {position}", body="-")
+    teacher = User.objects.create(username=f"teacher-{next(_numbers)}")
+    enrol_person(course=course, user=teacher, role=Role.TEACHER)
+    return _Course(lesson, teacher, {})
+
+
+def _play(course: _Course, played: CourseSession, started_at: datetime) -> Releases:
+    world = played.world
+    with simulated_time(started_at):
+        session = start_session(lesson=course.lesson)
+    LessonSession.objects.filter(pk=session.pk).update(started_at=started_at)
+    session.refresh_from_db()
+    participants = _join(course, session, played, started_at)
+    polls = _list_poll_times(world)
+    live: list[Body] = []
+    for since, until in zip([0, *polls], polls, strict=False):
+        _write_span(participants, world, started_at, since, until)
+        now = started_at + timedelta(seconds=until + 30)
+        with simulated_time(now):
+            close_due_windows(now=now)
+            release_due_sessions(now=now)
+            live.append(_read_report(course, session))
+    _erase(participants, played.lost, started_at + timedelta(seconds=polls[-1] + 40))
+    with simulated_time(started_at + timedelta(seconds=polls[-1] + 60)):
+        end_session(session=session)
+    settled = started_at + timedelta(seconds=polls[-1] + 180)
+    with simulated_time(settled):
+        close_due_windows(now=settled)
+        freeze_ended_reports(now=settled)
+        final = _read_report(course, session)
+    shown = [body for body in live if body["timeline"]]
+    return Releases(final, [merge_polls(shown)] if shown else [])
+
+
+def merge_polls(bodies: Sequence[Body]) -> Body:
+    """Return the last of several live reports; a row that changed is the adversary's as well."""
+    return bodies[-1]
+
+
+def _list_poll_times(world: World) -> list[int]:
+    if world.mode == "homework":
+        return list(range(DAY_S // 2, world.ends_at + DAY_S // 2, DAY_S // 2))
+    return list(range(POLL_SECONDS, world.ends_at + POLL_SECONDS, POLL_SECONDS))
+
+
+def _join(
+    course: _Course, session: LessonSession, played: CourseSession, started_at: datetime
+) -> list[Participant]:
+    participants = []
+    for name, student in zip(played.names, played.world.students, strict=True):
+        user = course.find_person(name)
+        time = started_at + timedelta(seconds=student.opened_at)
+        with simulated_time(time):
+            participant = join_session(session=session, user=user, role=Role.STUDENT)
+            Participant.objects.filter(pk=participant.pk).update(joined_at=time)
+            participant.refresh_from_db()
+            if student.shares:
+                grant_consent(
+                    participant=participant,
+                    text_version=get_current_text_version(),
+                    grants={"capture": True, "server_processing": True},
+                )
+        participants.append(Participant.objects.get(pk=participant.pk))
+    return participants
+
+
+def _write_span(
+    participants: Sequence[Participant], world: World, started_at: datetime, since: int, until: int
+) -> None:
+    """Write the events and readings of [since, until) seconds after the start."""
+    steps = list(participants[0].session.lesson.steps.values_list("pk", flat=True))
+    for participant, student in zip(participants, world.students, strict=True):
+        for number, visit in enumerate(student.visits):
+            if since <= visit.start < until:
+                _open_step(participant, steps[visit.step], number, started_at, visit.start)
+    base = int(started_at.timestamp()) // WINDOW_SECONDS
+    feeds: list[Feed] = []
+    observations: list[Observation] = []
+    for participant, student in zip(participants, world.students, strict=True):
+        if not student.shares:
+            continue
+        epoch = participant.consent.frames_epoch
+        for found in _list_observations(student, participant, base, epoch, since, until):
+            observations.append(found)
+    with simulated_time(started_at + timedelta(seconds=until)):
+        write_windows(observations=observations, feeds=feeds)
+    for participant, student in zip(participants, world.students, strict=True):
+        if since <= student.left_at < until:
+            with simulated_time(started_at + timedelta(seconds=student.left_at)):
+                leave_session(participant=participant)
+
+
+def _open_step(
+    participant: Participant, step: int, number: int, started_at: datetime, second: int
+) -> None:
+    with simulated_time(started_at + timedelta(seconds=second)):
+        record_events(
+            participant=participant,
+            events=[
+                {
+                    "kind": InteractionEvent.Kind.STEP_OPENED,
+                    "step_id": step,
+                    "value": "",
+                    "key": f"open-{number}",
+                }
+            ],
+        )
+
+
+def _list_observations(
+    student: Student, participant: Participant, base: int, epoch: int, since: int, until: int
+) -> Iterator[Observation]:
+    starts = student.window_starts
+    for number in np.flatnonzero((starts >= since) & (starts < until) & (student.seen > 0)):
+        window = base + int(starts[number]) // WINDOW_SECONDS
+        shares = dict.fromkeys(LABELS, 0.0) | {
+            EXPRESSION: float(student.expression[number]),
+            "neutral": 1 - float(student.expression[number]),
+        }
+        for second in range(int(student.seen[number])):
+            yield Observation(
+                participant_id=participant.pk,
+                window=window,
+                step=-(-second * 1000 // STEP_MS),
+                epoch=epoch,
+                model=MODEL,
+                quality="ok",
+                scores=tuple(scale(shares[label]) for label in LABELS),
+                engagement=scale(float(student.engagement[number])),
+            )
+
+
+def _erase(participants: Sequence[Participant], lost: Sequence[int], time: datetime) -> None:
+    with simulated_time(time):
+        for number in lost:
+            if hasattr(participants[number], "consent"):
+                consent = withdraw_consent(participant=participants[number])
+                erase_for_consent(consent_id=consent.pk)
+
+
+def _read_report(course: _Course, session: LessonSession) -> Any:
+    client = Client()
+    client.force_login(course.teacher)
+    answer = client.get(f"/api/v1/sessions/{session.pk}/report")
+    if answer.status_code != 200:
+        raise RuntimeError(f"The report was refused: {answer.status_code}.")
+    return answer.json()
