@@ -19,7 +19,10 @@ MetricKey = tuple[str | int, ...]
 Change = Literal["lower", "similar", "higher"]
 
 ROUNDING: Final = 0.05
-"""Of engagement, expression shares and shares of actions."""
+"""Of expression shares and shares of actions."""
+ENGAGEMENT_ROUNDING: Final = 0.1
+"""With 0.05, a step minus the timeline tells how one student who is out of step with the class
+differs from their own mean (docs/disclosure.md)."""
 LEVEL_ROUNDING: Final = 0.1
 COVERAGE_ROUNDING: Final = 0.25
 MIN_COVERAGE: Final = 0.5
@@ -50,9 +53,12 @@ def round_to(value: float, step: float) -> float:
     return round(round(value / step) * step, 4)
 
 
-def round_value(value: float) -> float:
-    """Round an engagement index or an expression share."""
-    return round_to(value, ROUNDING)
+def round_engagement(value: float) -> float:
+    return round_to(value, ENGAGEMENT_ROUNDING)
+
+
+def round_expression(share: float) -> float:
+    return round_to(share, ROUNDING)
 
 
 def round_level(share: float) -> float:

@@ -85,19 +85,17 @@ def choose_final(
 ) -> ChosenCohort:
     """Choose the cohort of the final figures.
 
-    With live figures, it is their cohort, with all others who share their camera if they are at
-    least `min_group_size`. After a decision against live figures, students who came later count if
-    they are at least `min_group_size` by attendance.
+    Where a class came together, students who came more than `LIVE_DECISION_SECONDS` later count
+    only if they are at least `min_group_size` by attendance; otherwise what is shown would depend
+    on whether one late-comer shares a camera. With live figures, it is their cohort, with all
+    others who share their camera if they are at least `min_group_size`.
     """
-    if not has_enough_present(record, min_group_size):
+    late = _find_late_students(record, min_group_size)
+    if len(record.students) - len(late) <= min_group_size:
         return ChosenCohort(frozenset())
-    sharing = _select_sharing(record, min_group_size)
-    if decision is None:
-        candidates = [sharing]
-    elif not decision.members:
-        candidates = [sharing - _find_late_students(record, min_group_size)]
-    else:
-        others = sharing - decision.members
+    candidates = [_select_sharing(record, min_group_size) - late]
+    if decision and decision.members:
+        others = candidates[0] - decision.members
         joined = [decision.members | others] if len(others) >= min_group_size else []
         candidates = [*joined, decision.members]
         earlier = [*earlier, *([] if decision.is_relative else [decision.members])]
@@ -214,11 +212,15 @@ def _select(record: SessionRecord, min_seen_seconds: int, has_data: BoolArray) -
 
 
 def _find_late_students(record: SessionRecord, min_group_size: int) -> Cohort:
-    """Return those who came after the decision on live figures, if they are a small group."""
+    """Return those who came after the time of the decision on live figures, if they are few.
+
+    Where fewer than `min_group_size` came in time, as with homework, nobody is late.
+    """
     late = record.get_students(
         record.opened_at > record.opened_at.min(initial=np.inf) + LIVE_DECISION_SECONDS
     )
-    return late if len(late) < min_group_size else frozenset()
+    in_time = len(record.students) - len(late)
+    return late if len(late) < min_group_size <= in_time else frozenset()
 
 
 def _has_engagement(record: SessionRecord) -> BoolArray:

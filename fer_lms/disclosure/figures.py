@@ -3,7 +3,9 @@
 Every figure is (1/n) of the sum over the same n students, each of whom counts once: with the mean
 of their own windows in the bin or step or, without any, with their own mean of the session
 (own-mean imputation). The difference of two figures therefore contains no student's level, whoever
-was absent, late or gone. Which figures are shown depends on attendance.
+was absent, late or gone. Where fewer than `MIN_WITH_OWN_DATA` members have own data, all are
+represented by their own means: hiding the figure would tell who shares a camera, since who is in
+the picture can be arranged. Which figures are shown depends on attendance only.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -18,8 +20,9 @@ from fer_lms.disclosure.coarsening import (
     Change,
     classify_change,
     round_coverage,
+    round_engagement,
+    round_expression,
     round_level,
-    round_value,
 )
 from fer_lms.disclosure.cohort import (
     Cohort,
@@ -49,7 +52,7 @@ LONG_LESSON_SECONDS: Final = 90 * 60
 MIN_OWN_SECONDS: Final = 10
 """Seconds seen in a bin or step from which a student's own data is used."""
 MIN_WITH_OWN_DATA: Final = 3
-"""Members with own data from which a bin or step is shown."""
+"""Members with own data from which the own data of a bin or step is used."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,11 +94,10 @@ class SessionFigures:
 
 @dataclass(frozen=True, slots=True)
 class _Means:
-    """Means over the cohort, unrounded; `with_own_data` counts members that were not imputed."""
+    """Means over the cohort by bin or step, unrounded."""
 
     engagement: FloatArray | None
     expressions: FloatArray | None
-    with_own_data: IntArray
 
 
 def choose_bin_seconds(own_seconds: FloatArray, min_group_size: int) -> int:
@@ -135,7 +137,7 @@ def compute_final(
     return SessionFigures(
         level_withheld=SIMILAR_GROUP if is_relative else None,
         coverage=round_coverage(coverage),
-        engagement=None if is_relative or total is None else round_value(total),
+        engagement=None if is_relative or total is None else round_engagement(total),
         levels=None if is_relative or total is None else _compute_levels(record.bins.take(rows)),
         expressions=None if is_relative else _round_expressions(own.compute_mean_expressions()),
         bins=_without_trailing_absence(bins),
@@ -208,8 +210,6 @@ def _build_figures(
 
 
 def _build_figure(means: _Means, column: int, total: float | None, is_relative: bool) -> Figure:
-    if means.with_own_data[column] < MIN_WITH_OWN_DATA:
-        return Figure(withheld=NOT_ENOUGH_SEEN)
     value = None if means.engagement is None else float(means.engagement[column])
     if is_relative:
         if value is None or total is None:
@@ -217,25 +217,30 @@ def _build_figure(means: _Means, column: int, total: float | None, is_relative: 
         return Figure(change=classify_change(value, total))
     expressions = None if means.expressions is None else means.expressions[column]
     return Figure(
-        engagement=None if value is None else round_value(value),
+        engagement=None if value is None else round_engagement(value),
         expressions=_round_expressions(expressions),
     )
 
 
 def _compute_means(sums: CameraSums, own: _OwnMeans) -> _Means:
     is_seen = sums.seen_seconds >= MIN_OWN_SECONDS
-    has_engagement = is_seen & (sums.engagement_windows > 0)
-    has_expressions = is_seen & (sums.expression_windows > 0)
     engagement = expressions = None
     if own.engagement is not None:
+        is_used = _use_enough(is_seen & (sums.engagement_windows > 0))
         values = sums.engagement / np.maximum(sums.engagement_windows, 1)
-        engagement = np.where(has_engagement, values, own.engagement[:, None]).mean(axis=0)
+        engagement = np.where(is_used, values, own.engagement[:, None]).mean(axis=0)
     if own.expressions is not None:
+        is_used = _use_enough(is_seen & (sums.expression_windows > 0))
         shares = sums.expressions / np.maximum(sums.expression_windows, 1)[:, :, None]
-        imputed = np.where(has_expressions[:, :, None], shares, own.expressions[:, None, :])
+        imputed = np.where(is_used[:, :, None], shares, own.expressions[:, None, :])
         expressions = imputed.mean(axis=0)
-    has_data = has_expressions if own.engagement is None else has_engagement
-    return _Means(engagement, expressions, has_data.sum(axis=0))
+    return _Means(engagement, expressions)
+
+
+def _use_enough(has_data: BoolArray) -> BoolArray:
+    """Return whose own data is used: nobody's in columns where too few have any."""
+    used: BoolArray = has_data & (has_data.sum(axis=0) >= MIN_WITH_OWN_DATA)
+    return used
 
 
 def _compute_levels(sums: CameraSums) -> dict[str, float]:
@@ -248,7 +253,9 @@ def _compute_levels(sums: CameraSums) -> dict[str, float]:
 def _round_expressions(shares: FloatArray | None) -> dict[str, float] | None:
     if shares is None:
         return None
-    return {label: round_value(float(share)) for label, share in zip(LABELS, shares, strict=True)}
+    return {
+        label: round_expression(float(share)) for label, share in zip(LABELS, shares, strict=True)
+    }
 
 
 def _compute_min_present(present: int, min_group_size: int) -> int:

@@ -132,9 +132,18 @@ def test_small_number_of_late_sharers_does_not_count_by_cameras() -> None:
     assert choose_final(record, K, LiveDecision(span(0, 7)), []).members == span(0, 7)
 
 
-def test_everyone_counts_without_a_live_decision() -> None:
+def test_everyone_counts_where_the_class_did_not_come_together() -> None:
     record = make_record(6, opened_at=[0.0, 5e3, 9e4, 1e5, 2e5, 3e5])
     assert choose_final(record, K, None, []).members == span(0, 5)
+    record = make_record(8, opened_at=[0.0] * 4 + [9e4] * 4)
+    assert choose_final(record, K, None, []).members == span(0, 7)
+
+
+def test_one_late_comer_does_not_decide_what_is_shown() -> None:
+    """Six students, of whom one comes late: five are too few by attendance, whoever shares."""
+    for cameras in (range(6), range(1, 6), range(5)):
+        record = make_record(6, opened_at=[900.0, *[0.0] * 5], cameras=cameras)
+        assert choose_final(record, K, None, []).members == frozenset()
 
 
 def test_relative_live_cohort_stays() -> None:

@@ -32,11 +32,12 @@ def list_display_decisions(figures: SessionFigures) -> list[str | None]:
 def compute_expected(record: SessionRecord, rows: list[int], column: int) -> float:
     """Compute a bin's engagement from the definition, with plain loops."""
     sums, values = record.bins, []
+    with_data = [row for row in rows if sums.seen_seconds[row, column] >= 10]
     for row in rows:
-        count = sums.engagement_windows[row, column]
         own_mean = sums.engagement[row].sum() / sums.engagement_windows[row].sum()
-        has_data = count and sums.seen_seconds[row, column] >= 10
-        values.append(sums.engagement[row, column] / count if has_data else own_mean)
+        is_used = row in with_data and len(with_data) >= 3
+        own = sums.engagement[row, column] / max(sums.engagement_windows[row, column], 1)
+        values.append(own if is_used else own_mean)
     return float(sum(values) / len(values))
 
 
@@ -58,14 +59,13 @@ def test_every_figure_is_an_equal_weight_mean_over_the_same_cohort(
     for column, figure in enumerate(figures.bins):
         if figure.withheld is None:
             expected = compute_expected(record, sorted(cameras), column)
-            assert figure.engagement == pytest.approx(expected, abs=0.025001)
+            assert figure.engagement == pytest.approx(expected, abs=0.050001)
 
 
 @given(seed=st.integers(0, 1000), row=st.integers(0, 7), data=st.data())
 def test_display_does_not_depend_on_who_is_seen_when(
     seed: int, row: int, data: st.DataObject
 ) -> None:
-    """Among members of the cohort; the floor of three members with own data is not reached."""
     record = make_record(8, seed=seed)
     before = compute_final(record, K)
     clear(record, row, columns=data.draw(st.lists(st.integers(0, 9), min_size=1, max_size=8)))
@@ -125,11 +125,16 @@ def test_step_needs_enough_students_who_opened_it() -> None:
     assert [figure.withheld for figure in compute_final(record, K).steps] == [None, FEW_PRESENT]
 
 
-def test_bin_without_own_data_of_three_members_is_withheld() -> None:
+def test_bin_with_own_data_of_two_members_shows_the_mean_of_the_session() -> None:
+    """Withheld, it would tell whether both of two students left in the picture share a camera."""
     record = make_record(6)
+    before = compute_final(record, K)
     for row in range(4):
         clear(record, row, columns=[2])
-    assert compute_final(record, K).bins[2].withheld == NOT_ENOUGH_SEEN
+    figures = compute_final(record, K)
+    assert figures.bins[2].withheld is None
+    assert figures.bins[2].engagement == figures.engagement
+    assert [figure.withheld for figure in figures.bins] == [f.withheld for f in before.bins]
 
 
 def test_coverage_is_one_value_in_quarters() -> None:
@@ -234,7 +239,7 @@ def test_a_step_that_few_saw_counts_with_the_members_own_means() -> None:
     )
     figure = compute_final(record, K).steps[1]
     assert untouched.engagement is not None
-    assert figure.engagement == pytest.approx(shares.mean(), abs=0.025001)
+    assert figure.engagement == pytest.approx(shares.mean(), abs=0.050001)
 
 
 def test_windows_of_an_incomplete_last_bin_count_in_the_mean() -> None:
