@@ -7,6 +7,7 @@ of the steps on the class, and attendance. `released` is everything else that th
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -16,7 +17,6 @@ from tests.bench.disclosure.estimators import Kind, Trials
 from tests.bench.disclosure.knowledge import (
     Figure,
     Gaussian,
-    Prior,
     Report,
     read_figures,
     weigh_windows,
@@ -128,7 +128,7 @@ class View:
         self.values = np.array([figure.value for figure in self.figures])
         self.members = list(range(len(world.students)))
         if self.figures:
-            self.model = Gaussian(world, self.figures, Prior.of(world, measure))
+            self.model = Gaussian(world, self.figures, measure)
             self.factor = self.model.factorise(self.members)
 
     @property
@@ -165,16 +165,14 @@ class View:
         if not self.figures:
             return [0.0]
         others = [member for member in self.members if member != number]
-        without = self.model.likelihood(self.model.factorise(others))
-        return [float(np.clip(self.model.likelihood(self.factor) - without, -5, 5))]
+        without = self.model.factorise(others).likelihood
+        return [float(np.clip(self.factor.likelihood - without, -5, 5))]
 
     def rank_counts(self, counts: Sequence[int]) -> list[float]:
         """Return the likelihood of the figures for each number of cameras."""
         if not self.figures:
             return [0.0] * len(counts)
-        found = [
-            self.model.likelihood(self.model.factorise(self.members, count)) for count in counts
-        ]
+        found = [self.model.factorise(self.members, count).likelihood for count in counts]
         return [float(np.clip(value - max(found), -8, 0)) for value in found]
 
     def _subtract(self, student: Student) -> list[float]:
@@ -420,7 +418,7 @@ def _play_sessions(
     if not known:
         return []
     estimate = _solve_levels(matrix[known], np.array([totals[n] for n in known]), group.spread)
-    own = [totals[n] for n in known if target in present[n]]
+    own = [float(totals[n] or 0) for n in known if target in present[n]]
     given = [float(np.mean(own)) if own else CLASS_MEAN, float(bool(own))]
     features = [estimate[target], *_read_totals(releases)]
     return [Row(group.personas[target].engagement, given, features)]
@@ -469,9 +467,7 @@ def _draw_shares(random: np.random.Generator, count: int, probability: float) ->
     return [bool(value) for value in random.random(count) < probability]
 
 
-def _play_camera_count(
-    random: np.random.Generator, size: int, transport: Transport
-) -> list[Row]:
+def _play_camera_count(random: np.random.Generator, size: int, transport: Transport) -> list[Row]:
     """Guess the exact number of cameras in a class of known size."""
     count = max(size, MIN_CAMERAS + 1) + 1
     shares = _draw_shares(random, count, SHARING_PROBABILITY)
@@ -494,9 +490,7 @@ def _play_camera_count(
 POOL_COUNTS = range(MIN_CAMERAS, 27)
 
 
-def _play_late_sharing(
-    random: np.random.Generator, size: int, transport: Transport
-) -> list[Row]:
+def _play_late_sharing(random: np.random.Generator, size: int, transport: Transport) -> list[Row]:
     """Guess whether one student, who comes late, shares a camera."""
     count = max(size, MIN_CAMERAS) + 1
     others = _draw_shares(random, count - 1, 0.9)
@@ -544,9 +538,7 @@ def _build_sharing_row(world: World, releases: Releases, number: int) -> Row:
     )
 
 
-def _play_few_in_picture(
-    random: np.random.Generator, size: int, transport: Transport
-) -> list[Row]:
+def _play_few_in_picture(random: np.random.Generator, size: int, transport: Transport) -> list[Row]:
     """Everybody but the target and two others is asked to look away for some minutes."""
     count = max(size, MIN_CAMERAS) + 1
     plan = Plan(count, late=0.0, absences=False, lag_s=10)
@@ -576,9 +568,7 @@ def _hide(student: Student, span: tuple[int, int]) -> Student:
     return hidden
 
 
-def _play_similar_group(
-    random: np.random.Generator, size: int, transport: Transport
-) -> list[Row]:
+def _play_similar_group(random: np.random.Generator, size: int, transport: Transport) -> list[Row]:
     """Guess whether a student shares a camera from what is withheld when they stay at home."""
     count = max(size, MIN_CAMERAS) + 1
     group = _draw_class(random, count, SHARING_PROBABILITY)
@@ -613,9 +603,7 @@ def _play_shown(
     return [Row(float(shared), [float(count)], codes) for shared in shares]
 
 
-def _play_erasure_signal(
-    random: np.random.Generator, size: int, transport: Transport
-) -> list[Row]:
+def _play_erasure_signal(random: np.random.Generator, size: int, transport: Transport) -> list[Row]:
     """Guess from the final report whether a student erased during the lesson shared a camera."""
     count = max(size, MIN_CAMERAS) + 1
     plan = Plan(count, late=0.0, absences=False)
@@ -640,35 +628,35 @@ ATTACKS: tuple[Attack, ...] = (
     Attack(
         "steps against timeline",
         "value",
-        lambda *arguments: _play_steps(*arguments, contrast=False),
+        partial(_play_steps, contrast=False),
     ),
     Attack(
         "steps against timeline, contrast",
         "value",
-        lambda *arguments: _play_steps(*arguments, contrast=True),
+        partial(_play_steps, contrast=True),
     ),
     Attack(
         "two sessions, one student more",
         "value",
-        lambda *arguments: _play_sessions(*arguments, attended="one_more"),
+        partial(_play_sessions, attended="one_more"),
         cost=2,
     ),
     Attack(
         "two sessions, one student less",
         "value",
-        lambda *arguments: _play_sessions(*arguments, attended="one_less"),
+        partial(_play_sessions, attended="one_less"),
         cost=2,
     ),
     Attack(
         "many sessions of a course",
         "value",
-        lambda *arguments: _play_sessions(*arguments, attended="many"),
+        partial(_play_sessions, attended="many"),
         cost=5,
     ),
     Attack(
         "cohorts of three sessions combined",
         "value",
-        lambda *arguments: _play_sessions(*arguments, attended="three"),
+        partial(_play_sessions, attended="three"),
         cost=3,
     ),
     Attack("withdrawal in the middle", "value", _play_withdrawal),
@@ -680,12 +668,12 @@ ATTACKS: tuple[Attack, ...] = (
     Attack(
         "shown or withheld",
         "choice",
-        lambda *arguments: _play_shown(*arguments, probability=SHARING_PROBABILITY),
+        partial(_play_shown, probability=SHARING_PROBABILITY),
     ),
     Attack(
         "shown or withheld, half share",
         "choice",
-        lambda *arguments: _play_shown(*arguments, probability=0.5),
+        partial(_play_shown, probability=0.5),
     ),
     Attack("erasure during the lesson", "choice", _play_erasure_signal),
 )

@@ -72,11 +72,11 @@ def measure(trials: Trials, seed: int = 0) -> Advantage:
     score = _score_values if trials.kind == "value" else _score_choices
     random = np.random.default_rng(seed)
     picks = random.integers(0, len(counts), (BOOTSTRAPS, len(counts)))
-    drawn = [score(*sums[:, pick].sum(axis=1), counts[pick].sum()) for pick in picks]
+    drawn = [score(sums[:, pick].sum(axis=1), counts[pick].sum()) for pick in picks]
     low, high = np.quantile(drawn, [0.025, 0.975])
     return Advantage(
         trials=len(trials.target),
-        advantage=score(*sums.sum(axis=1), counts.sum()),
+        advantage=score(sums.sum(axis=1), counts.sum()),
         ci_low=float(low),
         ci_high=float(high),
         baseline=float(sums[1].sum() / counts.sum()),
@@ -164,7 +164,9 @@ def _fit_logistic(rows: Floats, target: Floats, session: Ints) -> Model:
     best = max(
         PENALTIES,
         key=lambda penalty: float(
-            (_fit_softmax(rows[~inner], target[~inner], penalty)(rows[inner]) == target[inner]).mean()
+            (
+                _fit_softmax(rows[~inner], target[~inner], penalty)(rows[inner]) == target[inner]
+            ).mean()
         ),
     )
     return _fit_softmax(rows, target, best)
@@ -196,10 +198,11 @@ def _fit_softmax(rows: Floats, target: Floats, penalty: float) -> Model:
     return predict
 
 
-def _score_values(ours: float, theirs: float, _count: float) -> float:
-    return 1 - ours / theirs if theirs else 0.0
+def _score_values(sums: Floats, _count: float) -> float:
+    ours, theirs = sums
+    return float(1 - ours / theirs) if theirs else 0.0
 
 
-def _score_choices(ours: float, theirs: float, count: float) -> float:
-    right, baseline = ours / count, theirs / count
-    return (right - baseline) / (1 - baseline) if baseline < 1 else 0.0
+def _score_choices(sums: Floats, count: float) -> float:
+    right, baseline = sums / count
+    return float((right - baseline) / (1 - baseline)) if baseline < 1 else 0.0

@@ -1,9 +1,9 @@
 """What the adversary computes from released figures and attendance.
 
 Every figure is a linear function of the students' values, and the adversary knows the function up
-to who shares a camera: attendance and absences are public. Under a Gaussian model of faces, which is
-close to the simulated one, the conditional expectation is the best linear estimator; the attacks use
-it as one feature among others.
+to who shares a camera: attendance and absences are public. Under a Gaussian model of faces, which
+is close to the simulated one, the conditional expectation is the best linear estimator; the attacks
+use it as one feature among others.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
-from scipy.linalg import cho_factor, cho_solve, toeplitz
 
 from tests.bench.disclosure.world import (
     CLASS_MEAN,
@@ -26,8 +25,8 @@ from tests.bench.disclosure.world import (
 )
 
 Report = Mapping[str, Any]
-ROUNDING = 0.05
-MAX_CAMERAS = 26
+ROUNDING = {"engagement": 0.1, "happiness": 0.05}
+"""Step to which the figures of a measure are rounded (docs/disclosure.md)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +73,8 @@ def _read(report: Report, measure: str) -> Iterator[Figure]:
 
 def _pick(value: Any, measure: str) -> float | None:
     if isinstance(value, Mapping):
-        return value.get("mean") if measure == "engagement" else value.get(measure)
-    return value
+        value = value.get("mean" if measure == "engagement" else measure)
+    return None if value is None else float(value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,8 +118,10 @@ def weigh_windows(student: Student, figure: Figure) -> Floats:
 class Gaussian:
     """The joint distribution of figures and values if certain students share a camera."""
 
-    def __init__(self, world: World, figures: Sequence[Figure], prior: Prior) -> None:
-        self.world, self.prior, self.figures = world, prior, figures
+    def __init__(self, world: World, figures: Sequence[Figure], measure: str) -> None:
+        prior = Prior.of(world, measure)
+        self.prior = prior
+        self.rounding = ROUNDING[measure]
         count = len(figures)
         self.values = np.array([figure.value for figure in figures])
         self.weights = [
@@ -129,8 +130,7 @@ class Gaussian:
         ]
         self.effects = [_mark_steps(student, world.steps) for student in world.students]
         self.covariances = [
-            prior.noise**2 * toeplitz(prior.correlation ** np.arange(len(student.seen)))
-            + prior.spread**2
+            prior.spread**2 + prior.noise**2 * _correlate(len(student.seen), prior.correlation)
             for student in world.students
         ]
         self.own = [
@@ -141,19 +141,28 @@ class Gaussian:
             weight @ effect for weight, effect in zip(self.weights, self.effects, strict=True)
         ]
 
-    def factorise(self, members: Sequence[int], count: float | None = None) -> Any:
-        """Factorise the covariance of the figures for a cohort, as if it had `count` members."""
+    def factorise(self, members: Sequence[int], count: float | None = None) -> "Factor":
+        """Compute the covariance of the figures for a cohort, as if it had `count` members."""
         size = len(members)
-        own = sum(self.own[number] for number in members) / size**2
+        own = np.sum([self.own[number] for number in members], axis=0) / size**2
         if count is not None:
             own = own * (size / count)
-        shared = sum(self.shared[number] for number in members) / size
-        rounding = ROUNDING**2 / 12 * np.eye(len(self.values))
+        shared = np.sum([self.shared[number] for number in members], axis=0) / size
+        rounding = self.rounding**2 / 12 * np.eye(len(self.values))
         covariance = own + STEP_SD**2 * shared @ shared.T + rounding
-        return cho_factor(covariance, lower=True), shared
+        residual = self.values - self.prior.mean
+        solved = np.linalg.solve(covariance, residual)
+        determinant = float(np.linalg.slogdet(covariance)[1])
+        return Factor(shared, solved, -0.5 * (float(residual @ solved) + determinant))
 
     def expect(
-        self, number: int, target: Floats, members: Sequence[int], factor: Any, *, own: bool = True
+        self,
+        number: int,
+        target: Floats,
+        members: Sequence[int],
+        factor: "Factor",
+        *,
+        own: bool = True,
     ) -> float:
         """Return the conditional expectation of a weighted mean of a student's values.
 
@@ -165,20 +174,32 @@ class Gaussian:
             own: Whether the student's own part of the figures is used. Without it, the result is
                 what the figures tell of the class's steps.
         """
-        cholesky, shared = factor
-        effect = STEP_SD**2 * (target @ self.effects[number]) @ shared.T
+        effect = STEP_SD**2 * (target @ self.effects[number]) @ factor.shared.T
         if own:
             part = target @ self.covariances[number] @ self.weights[number].T
             effect = effect + part / len(members)
-        residual = self.values - self.prior.mean
-        return float(self.prior.mean + effect @ cho_solve(cholesky, residual))
+        return float(self.prior.mean + effect @ factor.solved)
 
-    def likelihood(self, factor: Any) -> float:
-        """Return the logarithm of the likelihood of the figures, up to a constant."""
-        cholesky, _ = factor
-        residual = self.values - self.prior.mean
-        determinant = 2 * float(np.log(np.diag(cholesky[0])).sum())
-        return -0.5 * (float(residual @ cho_solve(cholesky, residual)) + determinant)
+
+@dataclass(frozen=True, slots=True)
+class Factor:
+    """The figures under one cohort.
+
+    Attributes:
+        shared: [figures, steps] How much each step's effect on the class enters each figure.
+        solved: Inverse covariance of the figures, times their deviation from the mean.
+        likelihood: Logarithm of the likelihood of the figures, up to a constant.
+    """
+
+    shared: Floats
+    solved: Floats
+    likelihood: float
+
+
+def _correlate(count: int, correlation: float) -> Floats:
+    """Return the correlation matrix of an autoregressive series."""
+    times = np.arange(count)
+    return np.asarray(correlation ** abs(times[:, None] - times[None, :]), dtype=np.float64)
 
 
 def _mark_steps(student: Student, steps: int) -> Floats:

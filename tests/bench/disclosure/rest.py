@@ -171,8 +171,7 @@ def _write_span(
         if not student.shares:
             continue
         epoch = participant.consent.frames_epoch
-        for found in _list_observations(student, participant, base, epoch, since, until):
-            observations.append(found)
+        observations += _list_observations(student, participant, base, epoch, since, until)
     with simulated_time(started_at + timedelta(seconds=until)):
         write_windows(observations=observations, feeds=feeds)
     for participant, student in zip(participants, world.students, strict=True):

@@ -190,7 +190,7 @@ def simulate_world(
 
 def _draw_step_starts(random: np.random.Generator, steps: int, seconds: int) -> Ints:
     weights = random.uniform(0.6, 1.4, steps)
-    return np.concatenate([[0], np.cumsum(weights / weights.sum())[:-1]]) * seconds  # type: ignore[no-any-return]
+    return np.concatenate([[0], np.cumsum(weights / weights.sum())[:-1]]) * seconds
 
 
 def _draw_visits(
@@ -208,7 +208,9 @@ def _draw_visits(
     if plan.mode == "homework":
         pace = random.uniform(0.8, 1.25)
         shift = int(random.integers(0, 6 * DAY_S))
-        return _build_visits([int(shift + start * pace) for start in starts], shift + int(end * pace))
+        return _build_visits(
+            [int(shift + start * pace) for start in starts], shift + int(end * pace)
+        )
     starts[0] = int(random.integers(0, 60))
     opened_at = int(starts[0])
     if is_late:
