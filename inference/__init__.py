@@ -5,6 +5,7 @@ The pipeline is `inference.pipeline.load_pipeline()`, the classifier alone
 """
 
 from inference.errors import FrameRejected
+from inference.opencv_settings import configure_opencv
 from inference.results import (
     LABELS,
     SIGNS,
@@ -17,6 +18,7 @@ from inference.results import (
 from inference.telemetry import disable_telemetry
 
 disable_telemetry()
+configure_opencv()
 
 __all__ = [
     "LABELS",

@@ -5,38 +5,38 @@ Results go to stdout, progress and errors to stderr. An error is one line and ex
 
 import argparse
 import json
-import os
 import sys
 from collections.abc import Iterator
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
+from inference.command_line import (
+    FAILED,
+    parse_positive_count,
+    parse_positive_number,
+    report_error,
+    run_program,
+)
 from inference.errors import InferenceError, PictureUnreadable
 from inference.imaging.pictures import Picture, count_frames, list_files, read_frames
 from inference.results import FaceBox, FaceReading
 
-FAILED = 2
+PROGRAM = "python -m inference"
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one command and return the exit code."""
+    return run_program(PROGRAM, lambda: _run(arguments), InferenceError)
+
+
+def _run(arguments: list[str] | None) -> int:
     options = _build_parser().parse_args(arguments)
-    try:
-        code = int(options.run(options))
-        sys.stdout.flush()
-        return code
-    except BrokenPipeError:  # for example `| head`
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
-    except (InferenceError, OSError) as error:
-        return _report_error(error)
-    except KeyboardInterrupt:
-        return 130
+    return int(options.run(options))
 
 
 def _build_parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m inference", description=__doc__)
+    parser = argparse.ArgumentParser(prog=PROGRAM, description=__doc__)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
     read = commands.add_parser("read", help="one reading for each photo and each video frame")
@@ -51,9 +51,14 @@ def _build_parser() -> argparse.ArgumentParser:
         "--photo", type=Path, help="picture of a face (default: one of scikit-image)"
     )
     bench.add_argument(
-        "--seconds", type=float, default=5.0, help="length of each throughput measurement"
+        "--seconds",
+        type=parse_positive_number,
+        default=5.0,
+        help="length of each throughput measurement",
     )
-    bench.add_argument("--rounds", type=int, default=200, help="measurements of each stage")
+    bench.add_argument(
+        "--rounds", type=parse_positive_count, default=200, help="measurements of each stage"
+    )
     bench.set_defaults(run=bench_command)
 
     fetch = commands.add_parser("fetch-models", help="find or download the pinned model files")
@@ -72,10 +77,9 @@ def read_command(options: argparse.Namespace) -> int:
     rows: list[dict[str, Any]] = []
     for file in files:
         try:
-            rows += [
-                build_row(picture, pipeline.read_image(picture.image))
-                for picture in _iterate_with_progress(file)
-            ]
+            for picture in _iterate_with_progress(file):
+                row = build_row(picture, pipeline.read_image(picture.image))
+                rows.append(row)
         except PictureUnreadable as error:
             failures.append(error)
     print(json.dumps(rows, indent=1) if options.json else format_table(rows))
@@ -84,7 +88,7 @@ def read_command(options: argparse.Namespace) -> int:
 
 def _report_failures(failures: list[PictureUnreadable]) -> int:
     for failure in failures:
-        _report_error(failure)
+        report_error(PROGRAM, failure)
     return FAILED if failures else 0
 
 
@@ -164,11 +168,6 @@ def fetch_command(_options: argparse.Namespace) -> int:
         except ModelError:
             fetch_model(model, report=print)
     return 0
-
-
-def _report_error(error: Exception) -> int:
-    print(f"python -m inference: {error}", file=sys.stderr)
-    return FAILED
 
 
 if __name__ == "__main__":

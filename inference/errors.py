@@ -3,6 +3,7 @@
 InferenceError
 ├── FrameRejected        the bytes are not an acceptable frame; `.reason` is a `RejectReason`
 ├── PictureUnreadable    a file on disk is not a readable photo or video (command line)
+│   └── PictureDamaged   it is damaged or cut short; frames before may have been read
 ├── ModelError
 │   ├── ModelMissing     no file with the pinned sha256 was found or could be fetched
 │   ├── ModelCorrupt     the file exists, its sha256 is not the pinned one
@@ -40,6 +41,10 @@ class FrameRejected(InferenceError):
 
 class PictureUnreadable(InferenceError):
     """A file on disk is not a readable photo or video; the message names it."""
+
+
+class PictureDamaged(PictureUnreadable):
+    """A photo or video is damaged or ends before its stated length; the message names it."""
 
 
 class ModelError(InferenceError):

@@ -10,9 +10,9 @@ import numpy as np
 import numpy.typing as npt
 
 from inference.detection.base import NO_FACES, DetectedFace, DetectionResult, DetectorKind
-from inference.detection.native_log import block_matplotlib_import, capture_stderr
 from inference.errors import DetectorUnavailable
 from inference.imaging.frames import load_cv2
+from inference.native_log import block_matplotlib_import, capture_stderr
 from inference.results import FaceBox, FacialSigns, HeadPose
 from inference.telemetry import run_without_sockets
 

@@ -8,7 +8,6 @@ parsed. `decode` calls it again before it passes the bytes to OpenCV.
 Marker syntax: ITU-T T.81, annex B.
 """
 
-import os
 import re
 from dataclasses import dataclass
 from functools import cache
@@ -38,8 +37,6 @@ MIN_BYTES_PER_FF, FF_CHECK_FROM_BYTES = 8, 16 * 1024
 
 Each 0xFF is a possible marker, so this bounds the parsing time.
 """
-CV_MAX_PIXELS = 100_000_000
-"""OpenCV's own limit, for photos on disk; frames are limited by `FrameLimits.max_pixels`."""
 
 _MARKER = re.compile(rb"\xff++([^\x00\xff])")
 _END_OF_SCAN = re.compile(rb"\xff[^\x00\xd0-\xd7]")
@@ -195,8 +192,7 @@ def decode(data: bytes, limits: FrameLimits = FRAME_LIMITS) -> "Image":
 
 @cache
 def load_cv2() -> ModuleType:
-    """Import cv2 with a pixel limit, which OpenCV reads once when it loads."""
-    os.environ.setdefault("OPENCV_IO_MAX_IMAGE_PIXELS", str(CV_MAX_PIXELS))
+    """Import cv2 with one thread; `inference.opencv_settings` has its other settings."""
     import cv2
 
     cv2.setNumThreads(1)  # one process per core

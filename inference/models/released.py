@@ -28,7 +28,10 @@ class ReleasedModel:
 def get_weights_folder() -> Path:
     """Return `FER_WEIGHTS` (a school's adapted networks), or the folder of the released ones."""
     chosen = os.environ.get("FER_WEIGHTS")
-    return Path(chosen).expanduser() if chosen else WEIGHTS
+    try:
+        return Path(chosen).expanduser() if chosen else WEIGHTS
+    except RuntimeError as error:
+        raise ModelMissing(f"FER_WEIGHTS is {chosen}: this home folder is not known") from error
 
 
 def list_released_models(folder: Path | None = None) -> tuple[str, dict[str, ReleasedModel]]:

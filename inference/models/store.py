@@ -56,9 +56,18 @@ MANIFEST: tuple[Model, ...] = (FACE_LANDMARKER,)
 
 
 def get_model_folder() -> Path:
-    """Return `FER_MODEL_DIR`, or `fer-lms` in the platform's cache folder, existing or not."""
+    """Return `FER_MODEL_DIR`, or `fer-lms` in the platform's cache folder, existing or not.
+
+    Raises:
+        ModelMissing: This user has no home folder.
+    """
     chosen = os.environ.get("FER_MODEL_DIR")
-    return Path(chosen).expanduser() if chosen else _get_cache_folder() / "fer-lms"
+    try:
+        return Path(chosen).expanduser() if chosen else _get_cache_folder() / "fer-lms"
+    except RuntimeError as error:
+        raise ModelMissing(
+            "This user has no home folder; set FER_MODEL_DIR to a folder for the model files."
+        ) from error
 
 
 def _get_cache_folder() -> Path:

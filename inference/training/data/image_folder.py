@@ -6,6 +6,7 @@ finds the face, which is aligned and cropped as in live frames.
 """
 
 import hashlib
+import os
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -21,7 +22,7 @@ from inference.detection.faces import open_detector
 from inference.errors import PictureUnreadable
 from inference.expressions import FER7_LABELS
 from inference.imaging.alignment import CROP_SIDE, align_face
-from inference.imaging.pictures import PHOTOS, read_frames
+from inference.imaging.pictures import is_photo_file, read_frames
 from inference.results import LABELS
 from inference.training.data.dataset import (
     PUBLIC_TEST,
@@ -135,7 +136,7 @@ def _list_pictures(folder: Path) -> list[tuple[int, str, Path]]:
             )
         for class_folder in classes:
             label = _parse_label(class_folder)
-            paths = sorted(p for p in class_folder.rglob("*") if p.suffix.lower() in PHOTOS)
+            paths = sorted(p for p in class_folder.rglob("*") if is_photo_file(p))
             if not paths:
                 raise BadData(f"{class_folder} contains no pictures; add some or remove it")
             found += [(part, label, path) for path in paths]
@@ -166,7 +167,7 @@ def _parse_people(names: list[str], pattern: str | None) -> NDArray[np.int32] | 
 
 def _hash_name(name: str) -> int:
     """Hash a name to 31 bits, so that a person's number does not depend on the other people."""
-    return int.from_bytes(hashlib.sha256(name.encode()).digest()[:4]) >> 1
+    return int.from_bytes(hashlib.sha256(os.fsencode(name)).digest()[:4]) >> 1
 
 
 def _crop_face(picture: Pixels, crop: FaceCropper | None) -> Pixels | None:

@@ -1,5 +1,7 @@
 """Side effects of loading MediaPipe that a worker does not need: native log lines, matplotlib."""
 
+import contextlib
+import ctypes
 import os
 import sys
 import tempfile
@@ -24,17 +26,35 @@ class CapturedStderr:
 @contextmanager
 def capture_stderr() -> Iterator[CapturedStderr]:
     """Redirect file descriptor 2 of the whole process into a file; use it only while loading."""
-    sys.stderr.flush()
-    original = os.dup(2)
+    with tempfile.TemporaryFile() as file, redirect_output(file, (2,)):
+        yield CapturedStderr(file)
+
+
+@contextmanager
+def redirect_output(file: IO[bytes], descriptors: tuple[int, ...] = (1, 2)) -> Iterator[None]:
+    """Redirect standard output and error of native code into `file`, where they are open.
+
+    Applies to the whole process. What native code has buffered is written at the end.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        if stream is not None:
+            stream.flush()
+    originals: dict[int, int] = {}
+    for descriptor in descriptors:
+        with contextlib.suppress(OSError):  # closed: nothing to redirect
+            originals[descriptor] = os.dup(descriptor)
     try:
-        with tempfile.TemporaryFile() as file:
-            os.dup2(file.fileno(), 2)
-            try:
-                yield CapturedStderr(file)
-            finally:
-                os.dup2(original, 2)
+        for descriptor in originals:
+            os.dup2(file.fileno(), descriptor)
+        try:
+            yield
+        finally:
+            ctypes.CDLL(None).fflush(None)
+            for descriptor, original in originals.items():
+                os.dup2(original, descriptor)
     finally:
-        os.close(original)
+        for original in originals.values():
+            os.close(original)
 
 
 @contextmanager
