@@ -8,8 +8,10 @@ from django.core.management import execute_from_command_line
 from django.db import OperationalError, ProgrammingError
 
 from fer_lms.environment import replace_renamed_command
+from inference.command_line import run_program
 
-if __name__ == "__main__":
+
+def main() -> int:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "fer_lms.settings")
     try:
         settings.INSTALLED_APPS  # noqa: B018 - reads them
@@ -25,3 +27,10 @@ if __name__ == "__main__":
             "Run `manage.py migrate` to prepare the database, `manage.py doctor` to list what is "
             "missing."
         )
+    return 0
+
+
+if __name__ == "__main__":
+    if "--traceback" in sys.argv:
+        sys.exit(main())
+    sys.exit(run_program("manage.py", main))

@@ -108,6 +108,17 @@ def parse_positive_number(text: str) -> float:
     return value
 
 
+def parse_share(text: str) -> float:
+    """Parse a number from 0 to 1, for argparse."""
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    if not 0 <= value <= 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number from 0 to 1")
+    return value
+
+
 def _parse_whole_number(text: str, smallest: int, largest: int) -> int:
     try:
         value = int(text)

@@ -3,6 +3,7 @@
 import argparse
 import sys
 
+from inference.command_line import INTERRUPTED, run_program
 from inference.errors import InferenceError
 from inference.training.cli.data_commands import add_data_commands, build_data_options
 from inference.training.cli.evaluate_command import add_evaluate_command
@@ -22,17 +23,19 @@ def build_parser() -> argparse.ArgumentParser:
     return parser
 
 
-def main() -> None:
+def main() -> int:
+    return run_program("python -m inference.training", _run, TrainingRefused, InferenceError)
+
+
+def _run() -> int:
     arguments = build_parser().parse_args()
     try:
         arguments.command(arguments)
-    except (TrainingRefused, InferenceError) as error:
-        sys.exit(str(error))
-    except OSError as error:
-        sys.exit(f"a file could not be read or written: {error}")
     except KeyboardInterrupt:
-        sys.exit("stopped; the same command resumes from the last finished epoch")
+        print("stopped; the same command resumes from the last finished epoch", file=sys.stderr)
+        return INTERRUPTED
+    return 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

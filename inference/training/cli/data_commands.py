@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from inference.command_line import parse_count
 from inference.models.store import FACE_LANDMARKER, load_model
 from inference.training.data.data_sheet import compute_data_sheet
 from inference.training.data.dataset import (
@@ -104,7 +105,7 @@ def eyes_command(arguments: argparse.Namespace) -> None:
 
 def add_data_commands(commands: Commands, shared: argparse.ArgumentParser) -> None:
     command = commands.add_parser("prepare", parents=[shared], help="validate and count the data")
-    command.add_argument("--seed", type=int, default=0)
+    command.add_argument("--seed", type=parse_count, default=0)
     command.add_argument("--out", type=Path, help="also write the counts as JSON")
     command.add_argument("--faces-out", type=Path, help="also write the faces as npz, for --faces")
     command.set_defaults(command=prepare_command)
@@ -114,7 +115,7 @@ def add_data_commands(commands: Commands, shared: argparse.ArgumentParser) -> No
         "--landmarker", type=Path, help="face_landmarker.task (default: the fetched model)"
     )
     command.add_argument(
-        "--sample", type=int, default=3000, help="number of Training faces; 0: every face"
+        "--sample", type=parse_count, default=3000, help="number of Training faces; 0: every face"
     )
     command.add_argument("--faces-out", type=Path, help="also write each face's eyes, as npz")
     command.set_defaults(command=eyes_command)

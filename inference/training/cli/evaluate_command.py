@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from inference.command_line import parse_count
 from inference.training.cli.data_commands import Commands, load_faces
 from inference.training.cli.renamed_option import RenamedOption
 from inference.training.data.dataset import (
@@ -142,14 +143,14 @@ def add_evaluate_command(commands: Commands, shared: argparse.ArgumentParser) ->
     command.add_argument("--robustness", action="store_true", help="ten kinds of corruption")
     command.add_argument(
         "--faces-corrupted",
-        type=int,
+        type=parse_count,
         default=0,
         help="size of a fixed sample for --robustness; 0: every face",
     )
     command.add_argument(
         "--faces-harmed",
         dest="faces_corrupted",
-        type=int,
+        type=parse_count,
         default=argparse.SUPPRESS,
         action=RenamedOption,
         help="former name of --faces-corrupted",

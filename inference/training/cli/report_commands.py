@@ -4,6 +4,7 @@ import argparse
 import sys
 from pathlib import Path
 
+from inference.command_line import parse_positive_count
 from inference.expressions import WEIGHTS
 from inference.training.cli.data_commands import Commands, load_faces
 from inference.training.evaluate.evaluated_model import load_run_split
@@ -90,7 +91,10 @@ def add_report_commands(commands: Commands, shared: argparse.ArgumentParser) -> 
     command = commands.add_parser("export", parents=[shared], help="release a run as ONNX")
     command.add_argument("--run", type=Path, required=True)
     command.add_argument(
-        "--calibration", type=int, default=500, help="number of faces that set the int8 ranges"
+        "--calibration",
+        type=parse_positive_count,
+        default=500,
+        help="number of faces that set the int8 ranges",
     )
     command.add_argument("--folder", type=Path, default=WEIGHTS)
     command.set_defaults(command=export_command)

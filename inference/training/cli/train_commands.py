@@ -1,12 +1,15 @@
 """train, teach, average, runs, keep, restore: training, and storing its results."""
 
 import argparse
+import math
 import os
+import re
 import sys
 from collections.abc import Callable
 from dataclasses import fields
 from pathlib import Path
 
+from inference.command_line import parse_count, parse_positive_count, parse_share
 from inference.expressions import WEIGHTS
 from inference.training.cli.data_commands import Commands, load_eyes, load_faces
 from inference.training.cli.renamed_option import RenamedOption
@@ -142,18 +145,17 @@ def parse_stage(text: str) -> tuple[int, int]:
     return int(side), int(epochs)
 
 
-def parse_share(text: str) -> float:
-    value = _parse_float(text)
-    if not 0 <= value <= 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number from 0 to 1")
-    return value
-
-
 def parse_non_negative(text: str) -> float:
     value = _parse_float(text)
-    if not value >= 0:
+    if not 0 <= value < math.inf:
         raise argparse.ArgumentTypeError(f"{text!r} is not a number of at least 0")
     return value
+
+
+def parse_niceness(text: str) -> int:
+    if not re.fullmatch(r"-?1?\d", text):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a niceness from -19 to 19")
+    return int(text)
 
 
 def _parse_float(text: str) -> float:
@@ -164,7 +166,7 @@ def _parse_float(text: str) -> float:
 
 
 SETTINGS_OPTIONS: dict[str, tuple[Callable[[str], float], str]] = {
-    "batch_size": (int, "faces per step, shared among the processes"),
+    "batch_size": (parse_positive_count, "faces per step, shared among the processes"),
     "learning_rate": (parse_non_negative, "peak of the one-cycle schedule"),
     "warm_up": (parse_share, "share of all steps in which the learning rate rises"),
     "weight_decay": (parse_non_negative, "weight decay of AdamW"),
@@ -178,9 +180,9 @@ SETTINGS_OPTIONS: dict[str, tuple[Callable[[str], float], str]] = {
     "teacher_share": (parse_share, "share of the teachers in the targets of distillation"),
     "sam_radius": (parse_non_negative, "radius of sharpness-aware minimisation; 0: off"),
     "average_decay": (parse_share, "decay of the exponential moving average of the weights"),
-    "patience": (int, "epochs without a lower loss before early stopping; 0: off"),
-    "seed": (int, "seed of initial weights, batches and augmentation"),
-    "processes": (int, "number of training processes, of one thread each"),
+    "patience": (parse_count, "epochs without a lower loss before early stopping; 0: off"),
+    "seed": (parse_count, "seed of initial weights, batches and augmentation"),
+    "processes": (parse_positive_count, "number of training processes, of one thread each"),
 }
 """Options of `train` that are settings, by name."""
 
@@ -211,7 +213,7 @@ def add_train_commands(commands: Commands, shared: argparse.ArgumentParser) -> N
     command.add_argument("--only", nargs="+", default=[], metavar="RUN")
     command.add_argument(
         "--nice",
-        type=int,
+        type=parse_niceness,
         default=0,
         help="niceness to add, on Linux also to the autogroup",
     )
@@ -270,12 +272,14 @@ def _add_train(command: argparse.ArgumentParser) -> None:
         help="stride of the first layer; 1 suits 48 pixels",
     )
     command.add_argument(
-        "--low-augmentation-epochs", type=int, help="number of last epochs with weaker augmentation"
+        "--low-augmentation-epochs",
+        type=parse_count,
+        help="number of last epochs with weaker augmentation",
     )
     command.add_argument(
         "--gentle-epochs",
         dest="low_augmentation_epochs",
-        type=int,
+        type=parse_count,
         action=RenamedOption,
         help="former name of --low-augmentation-epochs",
     )

@@ -10,6 +10,7 @@ from fer_lms.lessons.models import Course, Supporter
 from fer_lms.lessons.queries import list_active_supporters
 from fer_lms.lessons.support_actions import SupporterError, assign_supporter, end_support
 from fer_lms.people.models import User
+from inference.command_line import parse_positive_count
 
 
 class Command(BaseCommand):
@@ -21,7 +22,9 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         commands = parser.add_subparsers(dest="command", required=True)
         name = commands.add_parser("name", help="name a supporter")
-        name.add_argument("--course", type=int, required=True, help="id of the course")
+        name.add_argument(
+            "--course", type=parse_positive_count, required=True, help="id of the course"
+        )
         name.add_argument("--supporter", required=True, help="user name")
         name.add_argument("--learner", required=True, help="user name")
         name.add_argument("--until", help="last day, e.g. 2027-07-31 (default: until ended)")

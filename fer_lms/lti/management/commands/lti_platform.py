@@ -22,6 +22,7 @@ from fer_lms.lti.registration.platforms import (
 )
 from fer_lms.lti.registration.tool_configuration import ToolUrls, build_canvas_configuration
 from fer_lms.lti.services.rosters import try_sync_roster
+from inference.command_line import parse_positive_count
 
 URL_OPTIONS = ("issuer", "auth_login_url", "auth_token_url", "key_set_url", "token_audience")
 CONFIG_OPTIONS = ("client_id", "name", "local", *URL_OPTIONS)
@@ -52,14 +53,14 @@ class Command(BaseCommand):
             ("remove", "delete a platform; courses and people stay"),
             ("sync", "synchronise the members of its courses now"),
         ):
-            commands.add_parser(name, help=text).add_argument("platform", type=int)
+            commands.add_parser(name, help=text).add_argument("platform", type=parse_positive_count)
         deployment = commands.add_parser("deployment", help="add a deployment id")
-        deployment.add_argument("platform", type=int)
+        deployment.add_argument("platform", type=parse_positive_count)
         deployment.add_argument("deployment_id")
         origin = commands.add_parser(
             "origin", help="add an address whose pages may show ours in a frame"
         )
-        origin.add_argument("platform", type=int)
+        origin.add_argument("platform", type=parse_positive_count)
         origin.add_argument("address")
 
     def handle(self, *args: Any, **options: Any) -> None:

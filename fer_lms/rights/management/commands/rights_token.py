@@ -4,13 +4,16 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from fer_lms.lti.models import Platform
 from fer_lms.rights.tokens import create_token, revoke_tokens
+from inference.command_line import parse_positive_count
 
 
 class Command(BaseCommand):
     help = "Creates or revokes a token by which a platform's privacy tools export and erase."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("platform", type=int, help="its number in `lti_platform list`")
+        parser.add_argument(
+            "platform", type=parse_positive_count, help="its number in `lti_platform list`"
+        )
         parser.add_argument(
             "--revoke", action="store_true", help="revoke all of this platform's tokens"
         )

@@ -2,6 +2,7 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
+from inference.command_line import parse_positive_count
 from tests.bench.benchmark_command import BenchmarkCommand
 
 
@@ -12,7 +13,7 @@ class Command(BenchmarkCommand):
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--learners", type=int, default=40)
+        parser.add_argument("--learners", type=parse_positive_count, default=40)
         super().add_arguments(parser)
 
     def measure(self, options: dict[str, Any]) -> dict[str, Any]:

@@ -2,6 +2,7 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
+from inference.command_line import parse_positive_count
 from tests.bench.benchmark_command import BenchmarkCommand
 
 
@@ -9,7 +10,7 @@ class Command(BenchmarkCommand):
     help = "Server time of a valid LTI launch, from login to page, in a temporary installation."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--launches", type=int, default=200)
+        parser.add_argument("--launches", type=parse_positive_count, default=200)
         super().add_arguments(parser)
 
     def measure(self, options: dict[str, Any]) -> dict[str, Any]:

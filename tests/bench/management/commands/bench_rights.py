@@ -10,6 +10,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import CommandParser
 
+from inference.command_line import parse_positive_count
 from tests.bench.benchmark_command import BenchmarkCommand
 
 
@@ -21,10 +22,16 @@ class Command(BenchmarkCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
-            "--rows", type=int, default=100_000, help="number of rows of the audit log"
+            "--rows",
+            type=parse_positive_count,
+            default=100_000,
+            help="number of rows of the audit log",
         )
         parser.add_argument(
-            "--minutes", type=int, default=60, help="minutes of windows of each learner"
+            "--minutes",
+            type=parse_positive_count,
+            default=60,
+            help="minutes of windows of each learner",
         )
         parser.add_argument(
             "--inside", action="store_true", help="internal: use the configured database"

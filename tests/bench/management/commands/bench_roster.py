@@ -2,6 +2,7 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
+from inference.command_line import parse_positive_count
 from tests.bench.benchmark_command import BenchmarkCommand
 
 
@@ -9,7 +10,7 @@ class Command(BenchmarkCommand):
     help = "Time to synchronise the members of a large course, in a temporary database."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--members", type=int, default=5000)
+        parser.add_argument("--members", type=parse_positive_count, default=5000)
         super().add_arguments(parser)
 
     def measure(self, options: dict[str, Any]) -> dict[str, Any]:

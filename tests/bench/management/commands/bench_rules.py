@@ -8,6 +8,7 @@ from django.core.management.base import CommandParser
 from django.db import connection
 from django.test.utils import override_settings
 
+from inference.command_line import parse_positive_count
 from tests.bench.benchmark_command import BenchmarkCommand
 from tests.bench.temporary_database import temporary_database
 
@@ -19,9 +20,12 @@ class Command(BenchmarkCommand):
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--participants", type=int, default=1000)
+        parser.add_argument("--participants", type=parse_positive_count, default=1000)
         parser.add_argument(
-            "--windows", type=int, default=12, help="number of ten-second windows for each learner"
+            "--windows",
+            type=parse_positive_count,
+            default=12,
+            help="number of ten-second windows for each learner",
         )
         super().add_arguments(parser)
 

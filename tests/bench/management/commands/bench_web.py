@@ -3,6 +3,7 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
+from inference.command_line import parse_positive_count, parse_positive_number
 from tests.bench.benchmark_command import BenchmarkCommand, StreamingProgress
 
 
@@ -14,11 +15,14 @@ class Command(BenchmarkCommand):
     sends_faces = True
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--participants", type=int, default=150)
+        parser.add_argument("--participants", type=parse_positive_count, default=150)
         parser.add_argument(
-            "--fps", type=float, default=2.0, help="frames per second of each learner"
+            "--fps",
+            type=parse_positive_number,
+            default=2.0,
+            help="frames per second of each learner",
         )
-        parser.add_argument("--seconds", type=float, default=30.0)
+        parser.add_argument("--seconds", type=parse_positive_number, default=30.0)
         super().add_arguments(parser)
 
     def measure(self, options: dict[str, Any]) -> dict[str, Any]:

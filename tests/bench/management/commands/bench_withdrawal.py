@@ -2,6 +2,7 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
+from inference.command_line import parse_positive_count, parse_positive_number
 from tests.bench.benchmark_command import BenchmarkCommand
 
 
@@ -14,15 +15,24 @@ class Command(BenchmarkCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
-            "--participants", type=int, default=30, help="learners who stream steadily"
+            "--participants",
+            type=parse_positive_count,
+            default=30,
+            help="learners who stream steadily",
         )
         parser.add_argument(
-            "--changing", type=int, default=10, help="learners who withdraw repeatedly"
+            "--changing",
+            type=parse_positive_count,
+            default=10,
+            help="learners who withdraw repeatedly",
         )
         parser.add_argument(
-            "--fps", type=float, default=2.0, help="frames per second of each learner"
+            "--fps",
+            type=parse_positive_number,
+            default=2.0,
+            help="frames per second of each learner",
         )
-        parser.add_argument("--seconds", type=float, default=90.0)
+        parser.add_argument("--seconds", type=parse_positive_number, default=90.0)
         super().add_arguments(parser)
 
     def measure(self, options: dict[str, Any]) -> dict[str, Any]:

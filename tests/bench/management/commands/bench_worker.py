@@ -3,6 +3,7 @@ from typing import Any
 
 from django.core.management.base import CommandError, CommandParser
 
+from inference.command_line import parse_positive_count, parse_positive_number
 from tests.bench.benchmark_command import BenchmarkCommand
 
 MAX_SECONDS = 4.0
@@ -24,9 +25,12 @@ class Command(BenchmarkCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
-            "--seconds", type=float, default=3.0, help="duration of each measurement, at most 4"
+            "--seconds",
+            type=parse_positive_number,
+            default=3.0,
+            help="duration of each measurement, at most 4",
         )
-        parser.add_argument("--rounds", type=int, default=5)
+        parser.add_argument("--rounds", type=parse_positive_count, default=5)
         super().add_arguments(parser)
 
     def measure(self, options: dict[str, Any]) -> dict[str, Any]:

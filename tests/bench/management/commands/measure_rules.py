@@ -2,6 +2,7 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
+from inference.command_line import parse_positive_count, parse_share
 from tests.bench.benchmark_command import BenchmarkCommand
 
 
@@ -14,19 +15,26 @@ class Command(BenchmarkCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
-            "--classes", type=int, default=8, help="number of classes of each generator"
+            "--classes",
+            type=parse_positive_count,
+            default=8,
+            help="number of classes of each generator",
         )
-        parser.add_argument("--learners", type=int, default=24, help="learners in each class")
-        parser.add_argument("--minutes", type=int, default=40, help="duration of the lesson")
+        parser.add_argument(
+            "--learners", type=parse_positive_count, default=24, help="learners in each class"
+        )
+        parser.add_argument(
+            "--minutes", type=parse_positive_count, default=40, help="duration of the lesson"
+        )
         parser.add_argument(
             "--face-auc",
-            type=float,
+            type=parse_share,
             nargs="+",
             default=[0.57, 0.65, 0.75],
             help="validity of the simulated faces per window, 0.5 to 0.77",
         )
         parser.add_argument(
-            "--error-rate", type=float, help="share of wrong answers outside episodes (0.35)"
+            "--error-rate", type=parse_share, help="share of wrong answers outside episodes (0.35)"
         )
         parser.add_argument(
             "--tuning",

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.core.management.base import CommandError, CommandParser
 
+from inference.command_line import parse_positive_count, parse_positive_number
 from tests.bench.benchmark_command import BenchmarkCommand, StreamingProgress
 
 
@@ -15,15 +16,18 @@ class Command(BenchmarkCommand):
     sends_faces = True
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--participants", type=int, default=30)
+        parser.add_argument("--participants", type=parse_positive_count, default=30)
         parser.add_argument(
-            "--fps", type=float, default=2.0, help="frames per second of each learner"
+            "--fps",
+            type=parse_positive_number,
+            default=2.0,
+            help="frames per second of each learner",
         )
-        parser.add_argument("--minutes", type=float, default=1.0)
+        parser.add_argument("--minutes", type=parse_positive_number, default=1.0)
         parser.add_argument("--url", help="a running demonstration, such as http://localhost:8000")
         parser.add_argument(
             "--processes",
-            type=int,
+            type=parse_positive_count,
             default=os.cpu_count() or 1,
             help="worker processes of the temporary installation (default: one per core)",
         )
