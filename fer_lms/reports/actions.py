@@ -20,22 +20,19 @@ from fer_lms.engagement.observations import WINDOW_GRACE, WINDOW_SECONDS
 from fer_lms.engagement.queries import has_open_windows
 from fer_lms.lessons.models import LessonSession, Participant
 from fer_lms.policy.queries import get_disclosed_policy, get_min_group_size
-from fer_lms.reports.hint_statistics import compute_hint_statistics, get_hint_contributors
-from fer_lms.reports.interactions import RecordsByStep, get_interaction_contributors
+from fer_lms.reports.hint_records import build_hint_statistics
+from fer_lms.reports.interactions import get_interaction_contributors
 from fer_lms.reports.models import Correction, LessonReport, Release, ReleasedCell
 from fer_lms.reports.queries import (
     build_report_body,
     build_withdrawn_body,
     collect_step_records,
     find_newest_model,
-    list_given_hints,
     list_learner_bins,
-    list_silent_rules,
 )
 from fer_lms.reports.released_cells import Cell, build_cells, to_bin_number, to_bin_start
 from fer_lms.reports.statements import SENT_TO_STORE, send_class_metrics, void_class_metrics
 from fer_lms.reports.step_visits import build_step_visits, list_class_events
-from fer_lms.reports.summary import Metrics
 from fer_lms.rules.trials.disclosure import compute_input_digest, list_real_recordings
 
 SETTLING_TIME = timedelta(seconds=WINDOW_SECONDS) + WINDOW_GRACE
@@ -109,7 +106,7 @@ def freeze_report(*, session: LessonSession) -> bool:
     release = Release.objects.get_or_create(session=session)[0]
     _store_cells(release, _build_new_cells(session, release, MAX_BIN_NUMBER), MAX_BIN_NUMBER)
     records = collect_step_records(session)
-    hints, hint_contributors = _compute_hints(session, records)
+    hints, hint_contributors = build_hint_statistics(session)
     interaction_contributors = get_interaction_contributors(records, get_min_group_size())
     body = build_report_body(session, release, records, hints)
     if send_class_metrics(session, body):
@@ -123,8 +120,6 @@ def freeze_report(*, session: LessonSession) -> bool:
     if get_disclosed_policy().k_anonymous_is_anonymous:
         release.delete()  # only a withdrawal would need the contributors
         return True
-    # Verdicts of rules may depend on the camera, so hint statistics count as camera metrics too.
-    _add_camera_contributors(release, _compute_digests(release, hint_contributors))
     release.activity_contributors = _compute_digests(
         release, interaction_contributors | hint_contributors
     )
@@ -169,18 +164,6 @@ def save_correction(*, window: ObservationWindow, value: str, text: str = "") ->
         return None
     fields = {"said": value, "words": text, "said_at": timezone.now()}
     return Correction.objects.update_or_create(window=window, defaults=fields)[0]
-
-
-def _compute_hints(
-    session: LessonSession, records: RecordsByStep
-) -> tuple[Metrics | None, set[uuid.UUID]]:
-    """Compute the hint statistics and the learners whom they may describe."""
-    given, silent = list_given_hints(session), list_silent_rules(session)
-    learners = {hint.learner for hint in given}.union(*records.values())
-    statistics = compute_hint_statistics(
-        given, silent, learners=learners, min_group_size=get_min_group_size()
-    )
-    return statistics, get_hint_contributors(given, silent, statistics)
 
 
 def _compute_cadence_index(session: LessonSession, now: datetime, seconds: int) -> int:

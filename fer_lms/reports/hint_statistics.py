@@ -1,16 +1,19 @@
 """Statistics of a session's hints: receivers, reasons and answers, as pure functions.
 
-Computed once, when the session has ended. Every learner counts once per rule, with any
-number of hints. Reasons are released for groups only: the reason of one hint, with its minute and
-step, would describe one learner's state (docs/teacher/rules.md).
+Computed once, when the session has ended. There is one row for each version of a rule that was in
+force, whether or not it fired. The base of a row is its audience: the students who could have had a
+hint, by the rules that were frozen before the session and by attendance. Nothing here depends on a
+face: where the policy permits face evidence, all but the requested hints are withheld
+(docs/teacher/rules.md).
 """
 
 import uuid
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from fer_lms.disclosure import coarsening
+from fer_lms.disclosure.cohort import is_releasable
 from fer_lms.reports.summary import Metrics
 from fer_lms.rules.engine.explanations import describe_part, describe_suppression
 
@@ -23,6 +26,16 @@ ANSWER_GROUPS: Final[Mapping[str, str]] = {
     "leave_me_alone": "alone",
 }
 """Answer to a hint or a question -> reported answer."""
+FACE_EVIDENCE: Final = "face_evidence"
+"""Reason to withhold: the policy permitted faces in hints."""
+RELEASED_SILENCE: Final = frozenset(
+    {"calm", "too_short", "spoken", "cooldown", "lesson_full", "rule_full", "other_step", "quiet"}
+)
+"""Reasons that depend on actions and rules only: not on a camera, a permission or a preference."""
+FACE_PART: Final = "face"
+
+Opportunity = tuple[uuid.UUID, int | None, int]
+"""A learner was on a step in a minute of the session in which the rule could have fired."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,15 +43,14 @@ class GivenHint:
     """A hint that one learner received.
 
     Attributes:
-        rule: Id of the rule; 0 if the learner asked for the hint.
+        version: Id of the rule's version; 0 if the learner asked for the hint.
         position: Position of the step.
-        parts: The evidence that supported the hint; all evidence from the face is one part.
+        parts: The evidence that supported the hint.
         answer: The learner's latest answer, or "".
     """
 
     learner: uuid.UUID
-    rule: int
-    title: str
+    version: int
     position: int | None
     parts: frozenset[str]
     answer: str
@@ -49,95 +61,203 @@ class SilentRule:
     """The last reason why a rule did not fire for a learner."""
 
     learner: uuid.UUID
+    rule: int
     reason: str
 
 
-def compute_hint_statistics(
-    given: Iterable[GivenHint],
-    silent: Iterable[SilentRule],
-    *,
-    learners: Collection[uuid.UUID],
-    min_group_size: int,
-) -> Metrics | None:
-    """Compute the statistics of each rule with enough learners, the learners' own requests last.
+@dataclass(frozen=True, slots=True)
+class RuleAudience:
+    """A version of a rule and the learners who could have had its hints.
 
-    A rule that fired for fewer learners is not listed, because it may be a rule for one learner.
+    Attributes:
+        version: Id of the version.
+        rule: Id of the rule.
+        title: Of the rule.
+        number: Of the version.
+        named: Number of learners that the version names, also in groups; None if it is for all.
+        opportunities: When each learner could have had a hint, by rules, events and the switches of
+            the beginning.
+        remaining: The learners of `opportunities` for whom nothing was switched off since.
+    """
+
+    version: int
+    rule: int
+    title: str
+    number: int
+    named: int | None
+    opportunities: frozenset[Opportunity]
+    remaining: frozenset[uuid.UUID]
+
+    @property
+    def members(self) -> frozenset[uuid.UUID]:
+        return frozenset(learner for learner, _, _ in self.opportunities)
+
+
+def compute_hint_statistics(
+    given: Sequence[GivenHint],
+    silent: Iterable[SilentRule],
+    audiences: Iterable[RuleAudience],
+    *,
+    present: frozenset[uuid.UUID],
+    min_group_size: int,
+    may_use_faces: bool,
+) -> Metrics | None:
+    """Compute the statistics of each rule with a large enough audience, requested hints last.
 
     Args:
         given: The hints of the session.
         silent: The rules that did not fire.
-        learners: The learners who took part.
+        audiences: The rules of the session, by precedence.
+        present: The learners who opened the lesson.
         min_group_size: The threshold of the disclosure control.
+        may_use_faces: The policy permitted face evidence at some time in the session.
 
     Returns:
-        The statistics, or None if fewer learners than the threshold took part.
+        The statistics, or None if fewer learners than the threshold were present.
     """
-    count = len(learners)
-    if count < min_group_size:
+    if len(present) < min_group_size:
         return None
-    by_rule: dict[int, list[GivenHint]] = {}
+    shown = select_releasable(audiences, min_group_size)
+    by_version: dict[int, list[GivenHint]] = {}
     for hint in given:
-        by_rule.setdefault(hint.rule, []).append(hint)
-    order = sorted(by_rule, key=lambda rule: (rule == 0, rule))
-    rows = (_build_row(rule, by_rule[rule], count, min_group_size) for rule in order)
-    reasons = _group((("silent", rule.reason), rule.learner) for rule in silent)
+        by_version.setdefault(hint.version, []).append(hint)
+    rows = [
+        _build_withheld_row(audience)
+        if may_use_faces
+        else _build_row(audience, by_version.get(audience.version, []), min_group_size)
+        for audience in shown
+    ]
+    asked = _build_released_row("", None, by_version.get(0, []), present, min_group_size)
+    for_all = {audience.rule for audience in shown if audience.members == present}
+    reasons = _group(
+        (("silent", rule.reason), rule.learner)
+        for rule in ([] if may_use_faces else silent)
+        if rule.rule in for_all and rule.learner in present and rule.reason in RELEASED_SILENCE
+    )
     return {
-        "rules": [row for row in rows if row],
-        "silent": _build_share_rows("reason", reasons, count, min_group_size),
+        "rules": [*rows, asked],
+        "silent": _build_share_rows("reason", reasons, len(present), min_group_size),
     }
 
 
+def select_releasable(audiences: Iterable[RuleAudience], min_group_size: int) -> list[RuleAudience]:
+    """Return the audiences whose figures can stand beside each other, by precedence.
+
+    Each has at least `min_group_size` learners, named and present, for whom nothing was switched
+    off meanwhile. Two of them differ by no learner or by at least as many: whom they are for, and
+    who had an opportunity that only one of them gave.
+    """
+    audiences = list(audiences)
+    selected: list[RuleAudience] = []
+    for audience in sorted(audiences, key=lambda item: (-len(item.members), item.version)):
+        if _is_large(audience, min_group_size) and _is_distinct(audience, selected, min_group_size):
+            selected.append(audience)
+    return [audience for audience in audiences if audience in selected]
+
+
 def add_hint_texts(statistics: Metrics | None) -> Metrics | None:
-    """Add descriptions in the reader's language."""
+    """Add descriptions in the reader's language, and what reports of 0.1.0 do not have."""
     if statistics is None:
         return None
     rules = [
-        row | {"why": [part | {"words": describe_part(part["part"])} for part in row["why"]]}
+        {"version": None, "withheld": None}
+        | row
+        | {"why": [part | {"words": describe_part(part["part"])} for part in row["why"]]}
         for row in statistics["rules"]
     ]
     silent = [row | {"words": describe_suppression(row["reason"])} for row in statistics["silent"]]
     return {"rules": rules, "silent": silent}
 
 
-def get_hint_contributors(
-    given: Iterable[GivenHint], silent: Iterable[SilentRule], statistics: Metrics | None
-) -> set[uuid.UUID]:
-    """Return the learners whom released statistics may describe."""
-    if statistics is None:
-        return set()
-    return {hint.learner for hint in given} | {rule.learner for rule in silent}
+def _is_large(audience: RuleAudience, min_group_size: int) -> bool:
+    named = audience.named
+    sizes = (len(audience.members), len(audience.remaining), named or min_group_size)
+    return min(sizes) >= min_group_size and named != 0
 
 
-def _build_row(
-    rule: int, given: Sequence[GivenHint], learners: int, min_group_size: int
-) -> Metrics | None:
-    receivers = _group((("received", rule), hint.learner) for hint in given)
-    if not coarsening.filter_releasable_metrics(receivers, min_group_size):
-        return None
-    count = len(receivers["received", rule])
+def _is_distinct(
+    audience: RuleAudience, selected: Sequence[RuleAudience], min_group_size: int
+) -> bool:
+    earlier = [_to_cohort(other.members) for other in selected]
+    if not is_releasable(_to_cohort(audience.members), min_group_size, earlier):
+        return False
+    remaining = [_to_cohort(other.remaining) for other in selected]
+    if not is_releasable(_to_cohort(audience.remaining), min_group_size, remaining):
+        return False
+    return all(
+        _differs_by_group(audience.opportunities, other.opportunities, min_group_size)
+        for other in selected
+    )
+
+
+def _differs_by_group(
+    one: frozenset[Opportunity], other: frozenset[Opportunity], min_group_size: int
+) -> bool:
+    """Return whether the opportunities of only one rule are of nobody or of a large group."""
+    return all(
+        not difference or len({learner for learner, _, _ in difference}) >= min_group_size
+        for difference in (one - other, other - one)
+    )
+
+
+def _to_cohort(learners: Iterable[uuid.UUID]) -> frozenset[str]:
+    return frozenset(learner.hex for learner in learners)
+
+
+def _build_withheld_row(audience: RuleAudience) -> Metrics:
+    return {
+        "asked": False,
+        "title": audience.title,
+        "version": audience.number,
+        "withheld": FACE_EVIDENCE,
+        "learners": None,
+        "steps": [],
+        "why": [],
+        "answers": None,
+    }
+
+
+def _build_row(audience: RuleAudience, given: Sequence[GivenHint], min_group_size: int) -> Metrics:
+    title, number = audience.title, audience.number
+    return _build_released_row(title, number, given, audience.members, min_group_size)
+
+
+def _build_released_row(
+    title: str,
+    number: int | None,
+    given: Iterable[GivenHint],
+    members: frozenset[uuid.UUID],
+    min_group_size: int,
+) -> Metrics:
+    """Build a row; `number` is the version of a rule, None for requested hints."""
+    given = [hint for hint in given if hint.learner in members]
+    receivers = {hint.learner for hint in given}
     steps = _group(
-        (("received_on_step", rule, hint.position), hint.learner) for hint in given if hint.position
+        (("received_on_step", hint.position), hint.learner) for hint in given if hint.position
     )
     parts = _group(
-        (("received_for_part", rule, part), hint.learner) for hint in given for part in hint.parts
+        (("received_for_part", part), hint.learner) for hint in given for part in hint.parts
     )
+    parts.pop(("received_for_part", FACE_PART), None)
     return {
-        "asked": rule == 0,
-        "title": given[0].title,
-        "learners": _compute_share(count, learners, min_group_size),
+        "asked": number is None,
+        "title": title,
+        "version": number,
+        "withheld": None,
+        "learners": _compute_share(len(receivers), len(members), min_group_size),
         "steps": sorted(
-            key[2] for key in coarsening.filter_releasable_metrics(steps, min_group_size)
+            key[1] for key in coarsening.filter_releasable_metrics(steps, min_group_size)
         ),
-        "why": _build_share_rows("part", parts, count, min_group_size),
-        "answers": _compute_answer_shares(rule, given, min_group_size),
+        "why": _build_share_rows("part", parts, len(receivers), min_group_size),
+        "answers": _compute_answer_shares(given, min_group_size),
     }
 
 
 def _compute_answer_shares(
-    rule: int, given: Iterable[GivenHint], min_group_size: int
+    given: Iterable[GivenHint], min_group_size: int
 ) -> dict[str, float] | None:
     """Compute the shares of the latest answers among those who answered."""
-    key = "answers", rule
+    key = ("answers",)
     latest = {
         hint.learner: ANSWER_GROUPS[hint.answer] for hint in given if hint.answer in ANSWER_GROUPS
     }
@@ -168,7 +288,7 @@ def _build_share_rows(
 
 def _group(
     pairs: Iterable[tuple[coarsening.MetricKey, uuid.UUID]],
-) -> Mapping[coarsening.MetricKey, Mapping[uuid.UUID, bool]]:
+) -> dict[coarsening.MetricKey, dict[uuid.UUID, bool]]:
     grouped: dict[coarsening.MetricKey, dict[uuid.UUID, bool]] = {}
     for key, learner in pairs:
         grouped.setdefault(key, {})[learner] = True

@@ -8,10 +8,9 @@ from fer_lms.engagement.models import ObservationWindow
 from fer_lms.engagement.observations import SIMULATED_MODEL
 from fer_lms.engagement.queries import list_class_windows
 from fer_lms.lessons.models import LessonSession
-from fer_lms.lessons.queries import filter_real_students
 from fer_lms.policy.queries import get_disclosed_policy, get_min_group_size, get_retention_days
 from fer_lms.reports.findings import format_finding, format_limits, list_limit_keys, select_finding
-from fer_lms.reports.hint_statistics import GivenHint, SilentRule, add_hint_texts
+from fer_lms.reports.hint_statistics import add_hint_texts
 from fer_lms.reports.interactions import (
     RecordsByStep,
     build_interaction_rows,
@@ -31,9 +30,6 @@ from fer_lms.reports.summary import (
     build_empty_summary,
     summarise_session,
 )
-from fer_lms.rules.engine.explanations import list_disclosed_parts
-from fer_lms.rules.models import Hint, RuleState
-from fer_lms.rules.queries import parse_verdicts
 from inference.models.released import WEIGHTS, find_model
 
 MODEL_CARD = "inference/weights/MODEL_CARD.md"
@@ -155,34 +151,6 @@ def collect_step_records(session: LessonSession) -> RecordsByStep:
     events = list_class_events(session)
     visits = build_step_visits(events, compute_last_visit_ends(session, events))
     return build_step_records(visits, events)
-
-
-def list_given_hints(session: LessonSession) -> list[GivenHint]:
-    """List the hints that learners received, from rules or on request."""
-    hints = Hint.objects.filter(filter_real_students(), participant__session=session)
-    hints = hints.exclude(state=Hint.State.WITHHELD).select_related("rule", "step")
-    return [
-        GivenHint(
-            learner=hint.participant_id,
-            rule=hint.rule_id or 0,
-            title=hint.rule.title if hint.rule else "",
-            position=hint.step.position if hint.step else None,
-            parts=list_disclosed_parts(hint.parts),
-            answer=next((answer.answer for answer in reversed(hint.answers.all())), ""),
-        )
-        for hint in hints.prefetch_related("answers")
-    ]
-
-
-def list_silent_rules(session: LessonSession) -> list[SilentRule]:
-    """List the last verdict of every rule and learner where the rule did not fire."""
-    states = RuleState.objects.filter(filter_real_students(), participant__session=session)
-    return [
-        SilentRule(state.participant_id, verdict.reason)
-        for state in states
-        for _, verdict in parse_verdicts(state).values()
-        if not verdict.has_fired
-    ]
 
 
 def find_newest_model(session: LessonSession, first_bin: int, end_bin: int) -> str:

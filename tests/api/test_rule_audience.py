@@ -56,7 +56,7 @@ def test_preview_on_a_simulated_class_ignores_the_audience(
     learners = [str(learner.user.public_id)] if for_one else []
     wanted = {"spec": template(teacher_client, session, "says_hard") | {"learners": learners}}
     answer = post(teacher_client, path(session, "preview"), wanted).json()
-    assert answer["fired"] > 3
+    assert answer["fired"] >= 3
     assert [note for note in answer["notes"] if "whomever" in note] == answer["notes"]
     assert bool(answer["notes"]) is for_one
 

@@ -168,11 +168,23 @@ class SilenceReasonSerializer(serializers.Serializer[Any]):
 
 
 class RuleHelpSerializer(serializers.Serializer[Any]):
-    """Hints of one rule, or requested hints; only where at least k learners got them."""
+    """Hints of a version of a rule that at least k learners could have had, or requested hints."""
 
     asked = serializers.BooleanField()
     title = serializers.CharField(allow_blank=True)
-    learners = serializers.FloatField(help_text="share of the learners who got them")
+    version = serializers.IntegerField(
+        allow_null=True, help_text="number of the rule's version; null for requested hints"
+    )
+    withheld = serializers.ChoiceField(
+        choices=("face_evidence",),
+        allow_null=True,
+        help_text="face_evidence: the policy permitted faces in hints; then nothing is stated",
+    )
+    learners = serializers.FloatField(
+        allow_null=True,
+        help_text="share who got them, of those who could have had them by rule and attendance; "
+        "rounded to 0.05 and clamped to [1/k, 1 - 1/k]",
+    )
     steps = serializers.ListField(
         child=serializers.IntegerField(),
         help_text="positions of steps where at least k learners got them",

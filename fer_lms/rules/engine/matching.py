@@ -201,7 +201,7 @@ def _find_suppression(
         return "other_learner"
     if spec.steps and context.step not in spec.steps:
         return "other_step"
-    if _is_quiet(spec, context):
+    if _is_quiet(spec, context.step, context.session_seconds):
         return "quiet"
     if progress.is_latched:
         return "spoken"
@@ -218,11 +218,17 @@ def _applies_to_learner(spec: RuleSpec, context: EvaluationContext) -> bool:
     return context.learner_id in spec.learners or not context.group_ids.isdisjoint(spec.groups)
 
 
-def _is_quiet(spec: RuleSpec, context: EvaluationContext) -> bool:
-    minute = context.session_seconds / 60
+def can_fire_at(spec: RuleSpec, step: int | None, session_seconds: float) -> bool:
+    """Return whether a rule may fire on a step at a time, whatever the learner does."""
+    is_on_step = not spec.steps or step in spec.steps
+    return is_on_step and not _is_quiet(spec, step, session_seconds)
+
+
+def _is_quiet(spec: RuleSpec, step: int | None, session_seconds: float) -> bool:
+    minute = session_seconds / 60
     return (
-        context.session_seconds < spec.quiet_start_seconds
-        or context.step in spec.quiet_steps
+        session_seconds < spec.quiet_start_seconds
+        or step in spec.quiet_steps
         or any(start <= minute < end for start, end in spec.quiet_minutes)
     )
 

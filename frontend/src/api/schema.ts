@@ -750,15 +750,19 @@ export interface components {
             /** @description the reason as a sentence */
             why: string;
         };
-        /** @description Hints of one rule, or requested hints; only where at least k learners got them. */
+        /** @description Hints of a version of a rule that at least k learners could have had, or requested hints. */
         RuleHelp: {
             asked: boolean;
             title: string;
+            /** @description number of the rule's version; null for requested hints */
+            version: number | null;
+            /** @description face_evidence: the policy permitted faces in hints; then nothing is stated */
+            withheld: (components["schemas"]["WithheldEnum"] | components["schemas"]["NullEnum"]) | null;
             /**
              * Format: double
-             * @description share of the learners who got them
+             * @description share who got them, of those who could have had them by rule and attendance; rounded to 0.05 and clamped to [1/k, 1 - 1/k]
              */
-            learners: number;
+            learners: number | null;
             /** @description positions of steps where at least k learners got them */
             steps: number[];
             /** @description evidence for the hints, each of at least k learners */
@@ -1184,6 +1188,8 @@ export interface components {
              */
             words?: string;
         };
+        /** @enum {string} */
+        WithheldEnum: "face_evidence";
     };
     responses: never;
     parameters: never;
@@ -1330,5 +1336,6 @@ export type TimelineRow = components['schemas']['TimelineRow'];
 export type TokenProblem = components['schemas']['TokenProblem'];
 export type ValueRange = components['schemas']['ValueRange'];
 export type WindowCorrectionRequest = components['schemas']['WindowCorrectionRequest'];
+export type WithheldEnum = components['schemas']['WithheldEnum'];
 export type $defs = Record<string, never>;
 export type operations = Record<string, never>;

@@ -8,12 +8,17 @@ const help: Help = {
     {
       asked: false,
       title: "Signs of frustration",
+      version: 1,
+      withheld: null,
       learners: 0.62,
       steps: [2],
       why: [{ part: "wrong", words: "answers that were not right yet", share: 0.8 }],
       answers: { helped: 0.6, not_now: 0.2, fine: 0.2, alone: 0.2 },
     },
-    { asked: true, title: "", learners: 0.8, steps: [], why: [], answers: null },
+    {
+      ...{ asked: true, title: "", version: null, withheld: null },
+      ...{ learners: 0.8, steps: [], why: [], answers: null },
+    },
   ],
   silent: [{ reason: "calm", words: "Nothing asked for help.", share: 0.8 }],
 };
@@ -36,6 +41,17 @@ it("explains that no hint reached enough learners", () => {
   const box = shown({ rules: [], silent: [] });
   expect(box.querySelector(".help-row, details")).toBeNull();
   expect(box.textContent).toContain("Fewer than 5");
+});
+
+it("says why nothing is shown of rules where faces may lead to hints", () => {
+  const [rule, asked] = help.rules;
+  if (!rule || !asked) throw new Error("rules");
+  const withheld = { ...rule, withheld: "face_evidence" as const, learners: null, answers: null };
+  const box = shown({ rules: [withheld, asked], silent: [] });
+  const [first, second] = box.querySelectorAll(".help-row");
+  expect(first?.textContent).toContain("could tell something about one student's face");
+  expect(first?.querySelector("dl")).toBeNull();
+  expect(second?.textContent).toContain("80% or more");
 });
 
 it("shows hints after the lesson has ended", () => {

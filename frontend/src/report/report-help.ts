@@ -29,8 +29,10 @@ export function buildHelp(help: Help, titles: Map<number, string>): (Node | null
       "p",
       { class: "soft" },
       help.rules.length
-        ? gettext("Shares of students who got a hint; answers as shares of those who answered.")
-        : gettext("No hint was given to enough students."),
+        ? gettext(
+            "Shares of students who got a hint, among those who could have had it; answers as shares of those who answered. Rules that could reach fewer students are not listed.",
+          )
+        : gettext("No rule could reach enough students."),
     ),
     ...help.rules.map((row) => buildRule(row, titles)),
     help.silent.length > 0 ? buildSilentReasons(help) : null,
@@ -40,24 +42,36 @@ export function buildHelp(help: Help, titles: Map<number, string>): (Node | null
 
 /** A list, since a table would not fit on small screens. */
 function buildRule(row: Row, titles: Map<number, string>): HTMLElement {
-  const steps = row.steps.map((position) => `${position}. ${titles.get(position) ?? ""}`);
-  const why = row.why.map(({ words, share }) => `${words}: ${formatShare(share)}`);
   return element(
     "div",
     { class: "help-row", "data-testid": "help-row" },
     element("h3", {}, row.asked ? gettext("Requested hints") : row.title),
-    element(
-      "dl",
-      {},
-      ...buildPair(gettext("Given to"), [
-        interpolate(gettext("%(share)s of the students"), { share: formatShare(row.learners) }),
-      ]),
-      ...buildPair(gettext("In steps"), steps, gettext("too few students in each step")),
-      ...(row.asked
-        ? []
-        : buildPair(gettext("Reasons"), why, gettext("too few students for each reason"))),
-      ...buildPair(gettext("Answers"), formatAnswers(row), gettext("too few answers")),
-    ),
+    row.withheld === null
+      ? buildFigures(row, titles)
+      : element("p", { class: "soft" }, formatWithheld()),
+  );
+}
+
+function formatWithheld(): string {
+  return gettext(
+    "Not shown: signs in the face may lead to hints here, so that figures about hints could tell something about one student's face.",
+  );
+}
+
+function buildFigures(row: Row, titles: Map<number, string>): HTMLElement {
+  const steps = row.steps.map((position) => `${position}. ${titles.get(position) ?? ""}`);
+  const why = row.why.map(({ words, share }) => `${words}: ${formatShare(share)}`);
+  return element(
+    "dl",
+    {},
+    ...buildPair(gettext("Given to"), [
+      interpolate(gettext("%(share)s of the students"), { share: formatShare(row.learners) }),
+    ]),
+    ...buildPair(gettext("In steps"), steps, gettext("too few students in each step")),
+    ...(row.asked
+      ? []
+      : buildPair(gettext("Reasons"), why, gettext("too few students for each reason"))),
+    ...buildPair(gettext("Answers"), formatAnswers(row), gettext("too few answers")),
   );
 }
 
