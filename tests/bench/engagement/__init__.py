@@ -1,0 +1,1 @@
+"""Evaluate the engagement formulas on published data sets that somebody has obtained."""
