@@ -19,10 +19,10 @@ from pathlib import Path
 from typing import Final
 from xml.etree import ElementTree
 
-from inference.imaging.pictures import PHOTOS, VIDEOS
+from inference.imaging.pictures import is_photo_file
 from tests.bench.errors import BenchmarkError
 
-SPLITS: Final = ("Train", "Validation", "Test")
+VIDEO_SUFFIXES: Final = (".avi", ".mp4", ".mov", ".mkv")
 DAISEE_STATES: Final = ("Engagement", "Boredom", "Confusion", "Frustration")
 ENGAGENET_LEVELS: Final[Mapping[str, int]] = {
     "not-engaged": 0,
@@ -84,10 +84,10 @@ def _find_daisee_clip(folder: Path, name: str) -> Path | None:
     # The subject is the first six digits of the clip.
     candidates = [folder / name[:6] / name, *folder.glob(f"*/{name}")]
     for inside in candidates:
-        for suffix in sorted(VIDEOS):
+        for suffix in VIDEO_SUFFIXES:
             if (inside / f"{name}{suffix}").is_file():
                 return inside / f"{name}{suffix}"
-        if inside.is_dir() and any(file.suffix.lower() in PHOTOS for file in inside.iterdir()):
+        if inside.is_dir() and any(map(is_photo_file, inside.iterdir())):
             return inside
     return None
 
