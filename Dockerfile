@@ -54,9 +54,7 @@ USER 10001:10001
 EXPOSE 8000
 HEALTHCHECK --interval=15s --timeout=5s --start-period=40s --retries=3 \
     CMD ["python", "deploy/healthcheck.py", "web"]
-CMD ["python", "-m", "uvicorn", "fer_lms.asgi:application", "--host=0.0.0.0", "--port=8000", \
-    "--no-access-log", "--log-level=warning", "--ws-max-size=1048576", \
-    "--ws-per-message-deflate=false", "--no-proxy-headers", "--timeout-graceful-shutdown=5"]
+CMD ["python", "-m", "fer_lms.web_server", "--host=0.0.0.0", "--port=8000"]
 
 FROM caddy:2.8-alpine AS proxy
 # A copy of the binary has no file capability, which would fail where all capabilities are dropped;

@@ -104,13 +104,7 @@ class Stack:
         self._exit.callback(server.stop)
 
     def start_web(self) -> None:
-        self.start(
-            "web",
-            *("uvicorn", "fer_lms.asgi:application", "--host=127.0.0.1", f"--port={self.port}"),
-            *("--no-access-log", "--log-level=warning", "--ws-max-size=1048576"),
-            "--ws-per-message-deflate=false",  # JPEGs do not compress
-            *("--no-proxy-headers", "--timeout-graceful-shutdown=5"),
-        )
+        self.start("web", "fer_lms.web_server", f"--port={self.port}")
 
     def start_workers(self, *, include: str = "") -> None:
         """Start the Celery workers and beat.

@@ -16,6 +16,7 @@ from websockets.asyncio.client import ClientConnection
 
 from fer_lms.stack import Stack
 from fer_lms.streaming.wire.redis_roles import get_broker_redis, get_frames_redis
+from fer_lms.web_server import build_config
 
 IssueTicket = Callable[..., Awaitable[str]]
 
@@ -47,15 +48,8 @@ def empty_redis_roles() -> None:
 @contextlib.contextmanager
 def web_running() -> Iterator[str]:
     """Run the ASGI application with uvicorn in a thread; yield `127.0.0.1:port`."""
-    config = uvicorn.Config(
-        "fer_lms.asgi:application",
-        host="127.0.0.1",
-        port=0,
-        log_level="warning",
-        ws_max_size=2**20,
-        lifespan="off",
-        timeout_graceful_shutdown=2,
-    )
+    config = build_config(host="127.0.0.1", port=0)
+    config.timeout_graceful_shutdown = 2
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()

@@ -25,7 +25,10 @@ SIGN_NAMES: tuple[str, ...] = SIGNS + POSE_ANGLES
 SIMULATED_MODEL = "simulated"
 """Value in place of a model's sha256 for simulated windows, which no model has read."""
 
-REFUSED = ("bad_header", "bad_seq", "bad_jpeg", "rate_limited", "not_permitted")
+REFUSED = (
+    *("bad_header", "bad_seq", "bad_jpeg", "rate_limited", "not_permitted"),
+    "permission_unknown",
+)
 LOST = ("superseded", "expired", "lost_in_flight", "late", "rejected")
 
 

@@ -28,7 +28,7 @@ from fer_lms.xapi.actions import queue_lesson_opened
 MAX_EVENT_AGE = timedelta(minutes=10)
 """Maximum delay of an event from an offline client; older times are clamped to this age."""
 MAX_RECENT_EVENTS = 600
-"""Events of one learner within `MAX_EVENT_AGE`; an active learner causes about 60."""
+"""Events received of one learner within `MAX_EVENT_AGE`; an active learner causes about 60."""
 
 
 LATE_EVENTS = timedelta(seconds=20)
@@ -170,6 +170,8 @@ def record_events(*, participant: Participant, events: Sequence[EventFields]) ->
         SessionClosedError: No event happened while the session was open, or they come too late.
     """
     now = timezone.now()
+    # Concurrent batches must not each see room for all of them.
+    Participant.objects.select_for_update().get(pk=participant.pk)
     _check_event_limit(participant, incoming=len(events), now=now)
     closed_at = participant.session.closed_at
     steps = set(
@@ -185,6 +187,7 @@ def record_events(*, participant: Participant, events: Sequence[EventFields]) ->
             seconds=event.get("seconds"),
             key=event.get("key") or "",
             occurred_at=_compute_occurred_at(participant, now, event.get("ago_ms") or 0),
+            received_at=now,
         )
         for event in events
     ]
@@ -262,7 +265,8 @@ def _check_closing_time(closes_at: datetime | None) -> None:
 
 
 def _check_event_limit(participant: Participant, *, incoming: int, now: datetime) -> None:
-    recent = participant.events.filter(occurred_at__gte=now - MAX_EVENT_AGE).count()
+    # By receipt: the client chooses the time at which an event occurred.
+    recent = participant.events.filter(received_at__gte=now - MAX_EVENT_AGE).count()
     if recent + incoming > MAX_RECENT_EVENTS:
         raise EventLimitError
 

@@ -368,6 +368,9 @@ class InteractionEvent(models.Model):
     )
     key = models.CharField(max_length=36, blank=True, help_text="Idempotency key of the client.")
     occurred_at = models.DateTimeField(default=timezone.now)
+    received_at = models.DateTimeField(
+        default=timezone.now, null=True, help_text="Null for events of release 0.1.0."
+    )
 
     class Meta:
         ordering = ["occurred_at", "id"]

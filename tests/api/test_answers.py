@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from fer_lms.lessons import actions
 from fer_lms.lessons.models import InteractionEvent, LearnerProfile, Participant, Question
@@ -134,6 +135,18 @@ def test_event_limit_refuses_the_whole_batch(
     refused = events(client, learner, *[{"kind": "idle"}] * 2)
     assert (refused.status_code, refused.json()["reason"]) == (429, "throttled")
     assert InteractionEvent.objects.count() == 2
+
+
+def test_event_limit_counts_receipts_not_the_time_that_the_client_states(
+    client: Client, learner: Participant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Participant.objects.update(joined_at=learner.joined_at - timedelta(hours=1))
+    monkeypatch.setattr(actions, "MAX_RECENT_EVENTS", 3)
+    old = [{"kind": "idle", "ago_ms": 86_400_000}] * 3
+    assert events(client, learner, *old).status_code == 202
+    assert events(client, learner, *old[:1]).status_code == 429
+    InteractionEvent.objects.update(received_at=timezone.now() - actions.MAX_EVENT_AGE * 2)
+    assert events(client, learner, *old[:1]).status_code == 202
 
 
 def test_only_changed_preferences_are_stored(client: Client, learner: Participant) -> None:

@@ -114,4 +114,4 @@ async def test_without_a_database_frames_are_refused_within_a_second(
         await asyncio.sleep(1.5)
         await client.frame(1, face)
         ack = await client.ack_where(received=1)
-        assert ack["refused"] == {"not_permitted": 1}
+        assert ack["refused"] == {"permission_unknown": 1}

@@ -1,5 +1,6 @@
 """One open socket of `fer.capture.v1`: its permit, its counts, and its messages."""
 
+import asyncio
 import os
 import uuid
 from collections.abc import Callable
@@ -30,6 +31,11 @@ from inference.errors import FrameRejected
 from inference.imaging.frames import FrameLimits, check_jpeg
 
 MAX_SILENCE_MS = 120_000
+MAX_TEXTS_PER_S = 10
+"""Text messages besides scores; pages send one every few seconds."""
+MAX_PERMIT_WAIT_S = 1.0
+PERMIT_RETRY_MS = 5_000
+"""After a permit could not be renewed in time, frames do not wait for this long."""
 
 answer_hint_async = database_sync_to_async(answer_hint)
 
@@ -43,6 +49,7 @@ class ConnectionGateway(Protocol):
     def target_fps(self) -> float: ...
     def submit_frame(self, connection: "Connection", frame: SlotFrame) -> None: ...
     def append_observation(self, observation: Observation) -> None: ...
+    async def refresh_permits(self) -> None: ...
     async def save_progress(self, connection: "Connection", progress: Progress) -> bool: ...
     async def cancel_frame(self, connection: "Connection", seq: int) -> None: ...
 
@@ -82,6 +89,10 @@ class Connection:
         self._bucket = TokenBucket(
             rate=settings.MAX_FPS, burst=2 * settings.MAX_FPS, now_ms=now_ms()
         )
+        self._text_bucket = TokenBucket(
+            rate=MAX_TEXTS_PER_S, burst=4 * MAX_TEXTS_PER_S, now_ms=now_ms()
+        )
+        self._permit_overdue_ms = 0
         self._limits = FrameLimits(max_bytes=settings.MAX_FRAME_BYTES)
         self._running_timers = {"paused_ms": False, "hidden_ms": False}
 
@@ -105,22 +116,25 @@ class Connection:
 
     # --- Frames ------------------------------------------------------------------------------
 
-    def receive_frame(self, data: bytes) -> None:
+    async def receive_frame(self, data: bytes) -> None:
         self._last_message_ms = now = now_ms()
+        is_within_rate = self._bucket.take(now)  # whatever is wrong with the frame
         if len(data) > settings.MAX_FRAME_BYTES + HEADER.size:
             self._refuse("bad_jpeg", now)
             self.close(messages.CLOSE_TOO_LARGE, "too_large", "The frame is too large.")
             return
-        if reason := self._accept_frame(data, now):
+        if is_within_rate:
+            await self._renew_stale_permit("frames")
+        if reason := self._accept_frame(data, now, is_within_rate):
             self._refuse(reason, now)
-            self._close_if_too_fast()
+            self._close_if_too_fast(self._bucket)
 
-    def _accept_frame(self, data: bytes, now: int) -> str | None:
+    def _accept_frame(self, data: bytes, now: int, is_within_rate: bool) -> str | None:
         """Accept one frame or return why not. Reads neither pixels nor the database."""
         header = messages.parse_header(data)
         if header is None:
             return "bad_header"
-        if reason := self._check_order_and_pace(header.seq, "frames", now):
+        if reason := self._check_order_and_pace(header.seq, "frames", is_within_rate):
             return reason
         jpeg = data[HEADER.size :]
         try:
@@ -133,7 +147,7 @@ class Connection:
         window, step = position
         if self._count_if_late(window, now):
             return None
-        assert self.permit is not None  # noqa: S101 - checked by _may_send
+        assert self.permit is not None  # noqa: S101 - checked by _check_permission
         frame = SlotFrame(
             participant_id=self.participant_id,
             window=window,
@@ -150,26 +164,40 @@ class Connection:
         self._gateway.submit_frame(self, frame)
         return None
 
-    def _check_order_and_pace(self, seq: int, mode: Mode, now: int) -> str | None:
+    def _check_order_and_pace(self, seq: int, mode: Mode, is_within_rate: bool) -> str | None:
         """Apply the rules that frames and scores share; return why one is refused."""
         if seq < self._next_seq:
             return "bad_seq"
         self._next_seq = seq + 1
         self.counts.last_seq = seq
-        if not self._may_send(mode, now):
-            return "not_permitted"
-        return None if self._bucket.take(now) else "rate_limited"
+        if reason := self._check_permission(mode):
+            return reason
+        return None if is_within_rate else "rate_limited"
 
-    def _may_send(self, mode: Mode, now: int) -> bool:
+    def _check_permission(self, mode: Mode) -> str | None:
+        """Return why frames or scores are refused now; a permit counts for a second."""
+        if not self._is_permitted(mode):
+            return "not_permitted"
+        return None if self._has_fresh_permit() else "permission_unknown"
+
+    def _is_permitted(self, mode: Mode) -> bool:
+        """Return whether the last permit that was read allows `mode`."""
         permit = self.permit
-        return (
-            self.is_welcomed
-            and not self.is_closed
-            and self.mode == mode
-            and permit is not None
-            and permit.is_fresh(now)
-            and permit.allows(mode)
-        )
+        is_open = self.is_welcomed and not self.is_closed and self.mode == mode
+        return is_open and permit is not None and permit.allows(mode)
+
+    def _has_fresh_permit(self) -> bool:
+        return self.permit is not None and self.permit.is_fresh(now_ms())
+
+    async def _renew_stale_permit(self, mode: Mode) -> None:
+        """Wait for a new permit where the last one is too old, as on a machine under load."""
+        is_overdue = now_ms() - self._permit_overdue_ms < PERMIT_RETRY_MS
+        if not self._is_permitted(mode) or self._has_fresh_permit() or is_overdue:
+            return
+        try:
+            await asyncio.wait_for(self._gateway.refresh_permits(), MAX_PERMIT_WAIT_S)
+        except Exception:  # of the database, or it takes too long: the frame is refused
+            self._permit_overdue_ms = now_ms()
 
     def _count_if_late(self, window: int, now: int) -> bool:
         """Count an accepted frame whose window is about to close as late."""
@@ -183,9 +211,9 @@ class Connection:
         metrics.FRAMES_REFUSED.labels(reason=reason).inc()
         self.counts.add_refused(reason, now)
 
-    def _close_if_too_fast(self) -> None:
-        if self._bucket.is_exhausted:
-            self.close(messages.CLOSE_TOO_FAST, "too_fast", "Frames come too fast for too long.")
+    def _close_if_too_fast(self, bucket: TokenBucket) -> None:
+        if bucket.is_exhausted:
+            self.close(messages.CLOSE_TOO_FAST, "too_fast", "Messages come too fast for too long.")
 
     # --- Text messages -----------------------------------------------------------------------
 
@@ -194,8 +222,21 @@ class Connection:
         try:
             message = messages.parse_text(text)
         except InvalidMessage as error:
-            self._send_error("bad_message", str(error))
+            if self._is_text_within_rate(now):
+                self._send_error("bad_message", str(error))
             return
+        if message["type"] == "scores":
+            await self._accept_scores(message, now)
+        elif self._is_text_within_rate(now):
+            await self._handle_text(message, now)
+
+    def _is_text_within_rate(self, now: int) -> bool:
+        """Charge one text message, whatever is in it; those above the rate are ignored."""
+        is_within_rate = self._text_bucket.take(now)
+        self._close_if_too_fast(self._text_bucket)
+        return is_within_rate
+
+    async def _handle_text(self, message: dict[str, Any], now: int) -> None:
         match message:
             case {"type": "pause"}:
                 self._set_timer("paused_ms", True, now)
@@ -211,8 +252,6 @@ class Connection:
                 self.send("pong", t=message.get("t"))
             case {"type": "client_drops"}:
                 self._count_client_drops(message)
-            case {"type": "scores"}:
-                await self._accept_scores(message, now)
             case {"type": "hint_response", "hint_id": int(hint_id), "answer": str(answer)}:
                 await self._answer_hint(hint_id, answer)
             case {"type": "hint_response"}:
@@ -234,16 +273,20 @@ class Connection:
 
     async def _accept_scores(self, message: dict[str, Any], now: int) -> None:
         """Accept scores from the learner's own device in place of a frame."""
+        is_within_rate = self._bucket.take(now)
         try:
             scores = parse_scores(message)
         except InvalidScores:
             self._refuse("bad_header", now)
+            self._close_if_too_fast(self._bucket)
             return
-        reason = self._check_order_and_pace(scores.seq, "scores", now)
+        if is_within_rate:
+            await self._renew_stale_permit("scores")
+        reason = self._check_order_and_pace(scores.seq, "scores", is_within_rate)
         position = None if reason else self._clock.place(scores.captured_ms, now)
         if position is None or self.permit is None:
             self._refuse(reason or "rate_limited", now)
-            self._close_if_too_fast()
+            self._close_if_too_fast(self._bucket)
             return
         if not await self._save_progress(Progress(scores.seq + 1, position), now):
             return

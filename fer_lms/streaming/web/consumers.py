@@ -83,7 +83,7 @@ class CaptureConsumer(AsyncConsumer):
         if self.connection is None or self.connection.is_closed:
             return
         if (data := message.get("bytes")) is not None:
-            self.connection.receive_frame(data)
+            await self.connection.receive_frame(data)
         elif (text := message.get("text")) is not None:
             await self.connection.receive_text(text)
 

@@ -8,6 +8,7 @@ error in one connection does not affect the others.
 
 import asyncio
 import contextlib
+import itertools
 import os
 import uuid
 from collections.abc import Awaitable, Callable, Iterator
@@ -45,6 +46,10 @@ MAX_UNREAD_MS = 2_000
 MAX_IN_FLIGHT_MS = 10_000
 """A claimed frame without an outcome for this long counts as lost."""
 MAX_BATCH_FRAMES = 64
+MAX_WAITING_OBSERVATIONS = 10_000
+"""Readings of learners' devices while the broker is absent; the oldest are dropped."""
+MAX_CLOSED_CONNECTIONS = 1_000
+"""Closed sockets whose last counts are not stored yet, while the broker is absent."""
 BATCH_INTERVAL_S = 0.008
 """Pause between two round trips for frames, and between two for outcomes. The first frame of a
 burst is sent at once, the following ones together: a round trip costs as much as a frame."""
@@ -60,7 +65,8 @@ class Gateway:
         self.connections: dict[bytes, Connection] = {}
         self.hints = HintDelivery(self.connections)
         self._slots = SlotWriter(self.frames)
-        self._queued_frames: asyncio.Queue[tuple[Connection, SlotFrame]] = asyncio.Queue()
+        self._waiting_frames: dict[uuid.UUID, tuple[Connection, SlotFrame]] = {}
+        self._has_frames = asyncio.Event()
         self._observations: list[Observation] = []
         self._closed_connections: list[Connection] = []
         self._permit_waiters: list[asyncio.Future[None]] = []
@@ -88,12 +94,19 @@ class Gateway:
         return self._rate.target
 
     def submit_frame(self, connection: Connection, frame: SlotFrame) -> None:
+        """Queue a frame; it replaces one of the same participant that Redis has not taken yet."""
         self._accepted += 1
-        self._queued_frames.put_nowait((connection, frame))
+        if frame.participant_id in self._waiting_frames:
+            sender, older = self._waiting_frames[frame.participant_id]
+            self._discarded += 1
+            sender.counts.mark_lost(older.seq, "superseded")
+        self._waiting_frames[frame.participant_id] = (connection, frame)
+        self._has_frames.set()
 
     def append_observation(self, observation: Observation) -> None:
         """Append a reading of the learner's own device to the observation log."""
         self._observations.append(observation)
+        del self._observations[:-MAX_WAITING_OBSERVATIONS]
 
     async def refresh_permits(self) -> None:
         """Read all permits again and wait until it is done. Raises DatabaseError."""
@@ -127,6 +140,7 @@ class Gateway:
         """Remove a connection whose socket is closed; its last counts are still appended."""
         if self.connections.pop(connection.id, None) is not None:
             self._closed_connections.append(connection)
+            del self._closed_connections[:-MAX_CLOSED_CONNECTIONS]
 
     def list_stuck_tasks(self) -> list[str]:
         """List the background tasks that hang, fail repeatedly, or ended."""
@@ -162,10 +176,9 @@ class Gateway:
 
     async def _store_frames(self) -> None:
         self._watchdog.stop("_store_frames")  # a wait for a frame is not a hang
-        batch = [await self._queued_frames.get()]
+        await self._has_frames.wait()
         self._watchdog.start("_store_frames")
-        while len(batch) < MAX_BATCH_FRAMES and not self._queued_frames.empty():
-            batch.append(self._queued_frames.get_nowait())
+        batch = self._pop_waiting_frames()
         try:
             results = await self._slots.put([frame for _, frame in batch])
         except Exception:  # the frames are lost, whatever the error
@@ -176,6 +189,13 @@ class Gateway:
         for (connection, frame), result in zip(batch, results, strict=True):
             self._handle_put_result(connection, frame, result)
         await asyncio.sleep(BATCH_INTERVAL_S)
+
+    def _pop_waiting_frames(self) -> list[tuple[Connection, SlotFrame]]:
+        participant_ids = list(itertools.islice(self._waiting_frames, MAX_BATCH_FRAMES))
+        batch = [self._waiting_frames.pop(participant_id) for participant_id in participant_ids]
+        if not self._waiting_frames:
+            self._has_frames.clear()
+        return batch
 
     def _handle_put_result(
         self, connection: Connection, frame: SlotFrame, result: PutResult
@@ -225,6 +245,7 @@ class Gateway:
             await self._append_counts([*self.connections.values(), *closed])
         except (RedisError, OSError):
             self._closed_connections += closed
+            del self._closed_connections[:-MAX_CLOSED_CONNECTIONS]
             raise
 
     async def _append_counts(self, connections: list[Connection]) -> None:
@@ -238,7 +259,7 @@ class Gateway:
         try:
             await self.broker.xadd(STREAM, entry, maxlen=MAX_ENTRIES, approximate=True)
         except (RedisError, OSError):
-            self._observations = observations + self._observations
+            self._observations = (observations + self._observations)[-MAX_WAITING_OBSERVATIONS:]
             for connection, unsent in changed.items():
                 connection.counts.mark_changed([feed.window for feed in unsent])
             raise

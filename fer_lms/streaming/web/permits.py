@@ -2,9 +2,10 @@
 
 import uuid
 from collections.abc import Collection
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
-from channels.db import database_sync_to_async
+from channels.db import DatabaseSyncToAsync
 
 from fer_lms.consent.models import Consent
 from fer_lms.consent.permissions import get_permissions
@@ -97,4 +98,6 @@ def read_permits(participant_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, Perm
     return permits
 
 
-read_permits_async = database_sync_to_async(read_permits)
+_executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix="permits")
+read_permits_async = DatabaseSyncToAsync(read_permits, thread_sensitive=False, executor=_executor)
+"""In a thread of its own: a permit that waits behind hints and answers would be too old."""

@@ -66,6 +66,8 @@ export function formatDropReason(reason: string): string {
       return gettext("Lost: the server stopped");
     case "rate_limited":
       return gettext("Refused: too many pictures");
+    case "permission_unknown":
+      return gettext("Refused: the server was too busy to check your choice");
     case "not_permitted":
       return gettext("Refused: not allowed at that time");
     case "rejected":

@@ -26,7 +26,14 @@ describe("frame counts", () => {
 
   it("formats every reason of the protocol", () => {
     const reasons = ["superseded", "expired", "lost_in_flight", "late", "rejected"].concat([
-      ...["bad_header", "bad_seq", "bad_jpeg", "rate_limited", "not_permitted"],
+      ...[
+        "bad_header",
+        "bad_seq",
+        "bad_jpeg",
+        "rate_limited",
+        "not_permitted",
+        "permission_unknown",
+      ],
     ]);
     for (const reason of reasons) expect(formatDropReason(reason)).not.toBe(`Refused: ${reason}`);
   });

@@ -1,0 +1,46 @@
+"""The web process: `python -m fer_lms.web_server --port 8000`.
+
+uvicorn's command line cannot name a WebSocket protocol, and these options belong together.
+"""
+
+import argparse
+import sys
+
+import uvicorn
+
+MAX_MESSAGE_BYTES = 1024 * 1024
+GRACEFUL_SHUTDOWN_S = 5
+STARTUP_FAILURE = 3
+"""uvicorn's exit code where it could not start."""
+
+
+def build_config(*, host: str, port: int) -> uvicorn.Config:
+    return uvicorn.Config(
+        "fer_lms.asgi:application",
+        host=host,
+        port=port,
+        ws="fer_lms.streaming.web.websocket_protocol:LimitedWebSocketProtocol",
+        ws_max_size=MAX_MESSAGE_BYTES,
+        ws_per_message_deflate=False,  # JPEGs do not compress
+        lifespan="off",
+        access_log=False,
+        log_config=None,  # the settings' handlers, which log no text from outside
+        log_level="warning",
+        proxy_headers=False,
+        timeout_graceful_shutdown=GRACEFUL_SHUTDOWN_S,
+    )
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="Serve pages, REST and sockets.")
+    parser.add_argument("--host", default="127.0.0.1")
+    parser.add_argument("--port", type=int, default=8000)
+    options = parser.parse_args()
+    server = uvicorn.Server(build_config(host=options.host, port=options.port))
+    server.run()
+    if not server.started:
+        sys.exit(STARTUP_FAILURE)
+
+
+if __name__ == "__main__":
+    main()
