@@ -123,5 +123,5 @@ def test_large_enough_class_is_shown(teacher_page: Page, address: str) -> None:
     expect(teacher_page.get_by_test_id("finding")).to_contain_text("in step")
     expect(teacher_page.get_by_test_id("withheld-note")).to_be_hidden()
     help_part = teacher_page.get_by_test_id("report-help")
-    expect(help_part).to_contain_text("when the lesson has ended")
+    expect(help_part).to_contain_text("when the lesson is closed")
     expect(teacher_page.locator("canvas").first).to_be_visible()

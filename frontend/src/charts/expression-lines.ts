@@ -3,7 +3,7 @@ import "uplot/dist/uPlot.min.css";
 import { element, replaceContent } from "../dom";
 import { formatLabel, type Label, LABELS } from "../reading-text";
 import { formatPercent, gettext, interpolate } from "../text";
-import { type Columns, computeRange, toWholeMinutes } from "./columns";
+import { type Columns, computeRange, toWholeRows } from "./columns";
 import { onThemeChange, readTheme, type Theme } from "./theme";
 
 const HEIGHT = 72;
@@ -55,7 +55,7 @@ export class ExpressionLines extends HTMLElement {
     const theme = readTheme(this);
     for (const small of this.#charts) {
       small.chart?.destroy();
-      const options = buildOptions(this.#width(small), theme);
+      const options = buildOptions(this.#width(small), theme, () => this.#columns ?? columns);
       small.chart = new uPlot(options, toPlotData(columns, small.label), small.host);
       this.#describe(small, columns);
     }
@@ -93,7 +93,7 @@ function toPlotData(columns: Columns, label: Label): uPlot.AlignedData {
   return [columns.minutes, columns.expressions[label]];
 }
 
-function buildOptions(width: number, theme: Theme): uPlot.Options {
+function buildOptions(width: number, theme: Theme, columns: () => Columns): uPlot.Options {
   return {
     width,
     height: HEIGHT,
@@ -101,7 +101,7 @@ function buildOptions(width: number, theme: Theme): uPlot.Options {
     legend: { show: false },
     cursor: { show: false },
     scales: {
-      x: { time: false, range: toWholeMinutes },
+      x: { time: false, range: () => toWholeRows(columns()) },
       y: { range: [0, 1] },
     },
     axes: [

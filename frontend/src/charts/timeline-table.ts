@@ -1,19 +1,30 @@
 import { formatLabel, LABELS } from "../reading-text";
 import { formatPercent, gettext } from "../text";
-import { hasEnoughCoverage, type TimelineRow } from "./columns";
-import { formatLessonTime } from "./lesson-time";
+import { isShown, type TimelineRow } from "./columns";
+import { formatLessonTime, formatMinuteSpan } from "./lesson-time";
 import { buildTable, type Column } from "./table";
-import { formatWithheld } from "./withheld-text";
+import { formatChange, formatWithheld } from "./withheld-text";
 
-export function buildTimelineTable(rows: TimelineRow[], lessonStart: string): HTMLElement {
+/** Table of a learner's windows. */
+export function buildTimelineTable(rows: TimelineRow[]): HTMLElement {
   return buildTable(
     gettext("Engagement index over lesson time"),
-    [buildTimeColumn(lessonStart), buildEngagementColumn(), buildCoverageColumn()],
+    [buildTimeColumn(), buildEngagementColumn(), buildCoverageColumn()],
     rows,
   );
 }
 
-export function buildExpressionTable(rows: TimelineRow[], lessonStart: string): HTMLElement {
+/** Table of a class's bins: the index or, where levels are withheld, the changes. */
+export function buildClassTable(rows: TimelineRow[], rowSeconds: number): HTMLElement {
+  const isRelative = rows.some(({ change }) => change);
+  return buildTable(
+    gettext("Engagement index over lesson time"),
+    [buildSpanColumn(rowSeconds), isRelative ? buildChangeColumn() : buildEngagementColumn()],
+    rows,
+  );
+}
+
+export function buildExpressionTable(rows: TimelineRow[], rowSeconds = 0): HTMLElement {
   const shares = LABELS.map((label): Column<TimelineRow> => ({
     title: formatLabel(label),
     number: true,
@@ -21,14 +32,18 @@ export function buildExpressionTable(rows: TimelineRow[], lessonStart: string): 
   }));
   return buildTable(
     gettext("Expressions over lesson time"),
-    [buildTimeColumn(lessonStart), ...shares],
+    [rowSeconds ? buildSpanColumn(rowSeconds) : buildTimeColumn(), ...shares],
     rows,
     formatNotShown,
   );
 }
 
-function buildTimeColumn(lessonStart: string): Column<TimelineRow> {
-  return { title: gettext("From"), cell: (row) => formatLessonTime(row.start, lessonStart) };
+function buildTimeColumn(): Column<TimelineRow> {
+  return { title: gettext("From"), cell: (row) => formatLessonTime(row.start) };
+}
+
+function buildSpanColumn(rowSeconds: number): Column<TimelineRow> {
+  return { title: gettext("Minutes"), cell: (row) => formatMinuteSpan(row.start, rowSeconds) };
 }
 
 function buildEngagementColumn(): Column<TimelineRow> {
@@ -39,14 +54,19 @@ function buildEngagementColumn(): Column<TimelineRow> {
   };
 }
 
+function buildChangeColumn(): Column<TimelineRow> {
+  return {
+    title: gettext("Compared with the whole lesson"),
+    cell: (row) => formatNotShown(row) ?? formatChange(row.change),
+  };
+}
+
 function buildCoverageColumn(): Column<TimelineRow> {
-  const cell = (row: TimelineRow): string =>
-    row.coverage === null ? formatWithheld(row.withheld) : formatPercent(row.coverage);
-  return { title: gettext("Visible time"), number: true, cell };
+  return { title: gettext("Visible time"), number: true, cell: (row) => formatShare(row.coverage) };
 }
 
 function formatNotShown(row: TimelineRow): string | null {
-  return row.withheld || !hasEnoughCoverage(row) ? formatWithheld(row.withheld) : null;
+  return isShown(row) ? null : formatWithheld(row.withheld);
 }
 
 function formatShare(value: number | null | undefined): string {

@@ -1,4 +1,5 @@
 import { gettext, interpolate } from "../text";
+import type { Change } from "./columns";
 
 const DEFAULT_MIN_GROUP_SIZE = 5;
 
@@ -12,28 +13,84 @@ export function getMinGroupSize(): number {
 
 /** Short reason why a value is not shown. */
 export function formatWithheld(reason: string | null | undefined): string {
-  if (reason === "too_few_learners")
-    return interpolate(gettext("fewer than %(n)s students"), { n: getMinGroupSize() });
-  if (reason === "withdrawn") return gettext("withdrawn");
-  if (!reason || reason === "not_enough_seen") return gettext("not enough visible");
-  return gettext("not shown");
+  switch (reason) {
+    case "too_few_learners":
+      return gettext("too few students");
+    case "few_present":
+      return gettext("too few students were still in the lesson");
+    case "withdrawn":
+      return gettext("withdrawn");
+    case "changed_group":
+      return gettext("the group has changed");
+    case "earlier_version":
+      return gettext("stored by an earlier version");
+    case "not_yet":
+      return gettext("shown when the lesson is closed");
+    case "similar_group":
+      return gettext("only differences within the lesson are shown");
+    case "not_enough_seen":
+    case null:
+    case undefined:
+      return gettext("not enough visible");
+    default:
+      return gettext("not shown");
+  }
 }
 
-/** Reason as a sentence, for the top of a report. */
+/** Reason as a sentence, in the place of a figure. */
+export function formatWithheldNote(reason: string | null | undefined): string {
+  if (reason === "not_yet") return gettext("Shown when the lesson is closed.");
+  return interpolate(gettext("Not shown: %(why)s."), { why: formatWithheld(reason) });
+}
+
+/** The same for a step, which students open or leave out. */
+export function formatWithheldStep(reason: string): string {
+  return reason === "few_present"
+    ? gettext("too few students opened this step")
+    : formatWithheld(reason);
+}
+
+/** Reason as sentences, for the top of a report. */
 export function formatWithheldSentence(reason: string): string {
-  if (reason === "too_few_learners") return formatTooFew(getMinGroupSize());
-  if (reason === "not_enough_seen")
-    return gettext("No results: faces were visible for less than half of the time.");
-  if (reason === "withdrawn")
-    return gettext(
-      "The results of this lesson were withdrawn because a student deleted their data. They are not computed again.",
-    );
-  return gettext("Results are not shown.");
+  const n = getMinGroupSize();
+  const sentence = getSentences()[reason] ?? gettext("Results are not shown.");
+  return interpolate(sentence, { n, more: n + 1 });
 }
 
-function formatTooFew(smallest: number): string {
-  const text = gettext(
-    "Fewer than %(n)s students used the camera: not shown, so that nobody can be identified. Results appear some minutes after %(n)s students take part.",
-  );
-  return interpolate(text, { n: smallest });
+function getSentences(): Record<string, string> {
+  return {
+    too_few_learners: gettext(
+      "No results from the camera: too few students. They need at least %(n)s students who share their camera long enough, and at least %(more)s who open the lesson, so that nobody can be identified.",
+    ),
+    not_enough_seen: gettext("No results: faces were visible for less than half of the time."),
+    withdrawn: gettext(
+      "The results of this lesson were withdrawn because a student deleted their data. They are not computed again.",
+    ),
+    changed_group: gettext(
+      "The group has changed since results were shown. No others are shown: comparing them could identify somebody.",
+    ),
+    earlier_version: gettext(
+      "This lesson began under an earlier version of this software. Its results from the camera are not shown.",
+    ),
+    not_yet: gettext(
+      "Results from the camera are shown when the lesson is closed. While it is open, they appear only where a class works at the same time: at least %(more)s students open the lesson in the first ten minutes, and at least %(n)s of them share their camera.",
+    ),
+    similar_group: gettext(
+      "This class differs by only a few students from an earlier lesson, so only differences within this lesson are shown. Comparing the levels of both lessons could identify somebody.",
+    ),
+  };
+}
+
+/** A value compared with the mean of the whole lesson. */
+export function formatChange(change: Change | null | undefined): string {
+  switch (change) {
+    case "lower":
+      return gettext("lower");
+    case "similar":
+      return gettext("about the same");
+    case "higher":
+      return gettext("higher");
+    default:
+      return gettext("unknown");
+  }
 }

@@ -2,6 +2,7 @@ import type { ObservationWindow } from "../api/schema";
 import { buildColumns } from "../charts/columns";
 import "../charts/expression-lines";
 import "../charts/chart-with-table";
+import { computeLessonSeconds } from "../charts/lesson-time";
 import "../charts/timeline-chart";
 import { buildExpressionTable, buildTimelineTable } from "../charts/timeline-table";
 import { element } from "../dom";
@@ -20,7 +21,11 @@ export function buildLearnerCharts(
   lessonStart: string,
   titles: ChartTitles,
 ): HTMLElement {
-  const columns = buildColumns(windows, lessonStart);
+  const rows = windows.map((window) => ({
+    ...window,
+    start: computeLessonSeconds(window.start, lessonStart),
+  }));
+  const columns = buildColumns(rows);
   const timeline = element("timeline-chart");
   const lines = element("expression-lines");
   timeline.update(columns, titles.index);
@@ -32,8 +37,8 @@ export function buildLearnerCharts(
     titles.expressions,
     gettext("Shares in each ten seconds, on a scale from 0 to 100%."),
   );
-  over.show(timeline, buildTimelineTable(windows, lessonStart));
-  expressions.show(lines, buildExpressionTable(windows, lessonStart));
+  over.show(timeline, buildTimelineTable(rows));
+  expressions.show(lines, buildExpressionTable(rows));
   const pictures = element("section", { class: "card" }, buildFrameTable(windows));
   return element("div", { class: "figures" }, over, expressions, pictures);
 }

@@ -1,17 +1,19 @@
-import type { Report } from "../api/schema";
 import { buildColumns } from "../charts/columns";
 import "../charts/expression-lines";
 import { buildWithheldNote } from "../charts/chart-with-table";
 import { buildShareBars, type Share } from "../charts/share-bars";
 import { buildTable } from "../charts/table";
 import "../charts/timeline-chart";
-import { buildExpressionTable, buildTimelineTable } from "../charts/timeline-table";
-import { formatWithheld, formatWithheldSentence } from "../charts/withheld-text";
+import { buildClassTable, buildExpressionTable } from "../charts/timeline-table";
+import { formatWithheldNote, formatWithheldSentence } from "../charts/withheld-text";
 import { element, replaceContent } from "../dom";
 import { formatLabel, LABELS } from "../reading-text";
 import { formatPercent, gettext, interpolate } from "../text";
 import { HelpSection } from "./report-help";
+import type { Report } from "./report-data";
 import { buildStepsTable } from "./steps-table";
+
+type Figure = HTMLElementTagNameMap["chart-with-table"];
 
 /** Charts of a report; withheld ones show the reason in place. */
 export class ReportCharts {
@@ -36,65 +38,98 @@ export class ReportCharts {
     element("div", { class: "figure-pair" }, this.#levels, this.#shares),
   );
 
-  show(report: Report, lessonStart: string): void {
-    this.#describe();
-    this.#note.hidden = report.withheld === null;
-    if (report.withheld) this.#showWithheld(report.withheld);
-    else this.#showFigures(report, lessonStart);
+  show(report: Report): void {
+    this.#describe(report);
+    this.#showNote(report.withheld ?? report.level_withheld);
+    this.#showOverTime(report);
+    this.#showExpressions(report);
+    this.#showTotals(report);
     this.#showSteps(report);
     this.#help.show(report);
   }
 
-  /** Activity in the steps is shown also where camera data is withheld. */
-  #showSteps({ steps, withheld }: Report): void {
-    const rows = steps.length
-      ? buildStepsTable(steps)
-      : buildWithheldNote(formatWithheld(withheld));
-    replaceContent(this.#steps, element("h2", {}, gettext("Step by step")), rows);
+  #showNote(reason: string | null): void {
+    this.#note.hidden = reason === null;
+    const why = reason ? formatWithheldSentence(reason) : "";
+    if (this.#note.textContent !== why) replaceContent(this.#note, element("p", {}, why));
   }
 
-  #describe(): void {
-    this.#overTime.describe(
-      gettext("Engagement over time"),
-      gettext("Line: engagement index of the class. Band: visible time."),
-    );
+  #describe(report: Report): void {
+    this.#overTime.describe(gettext("Engagement over time"), formatTimelineAbout(report));
     this.#expressions.describe(
       gettext("Expressions over time"),
       gettext("Average shares, on a scale from 0 to 100%."),
     );
     this.#shares.describe(
       gettext("Expressions in the whole lesson"),
-      gettext("Average shares over the visible time."),
+      gettext("Average shares; each student counts the same."),
     );
     this.#levels.describe(
       gettext("Engagement in the whole lesson"),
-      gettext("Shares of the visible time by level of the engagement index."),
+      gettext("Shares of the time by level of the engagement index."),
     );
   }
 
-  #showWithheld(reason: string): void {
-    const why = formatWithheldSentence(reason);
-    if (this.#note.textContent !== why) replaceContent(this.#note, element("p", {}, why));
-    for (const chart of [this.#overTime, this.#expressions, this.#shares, this.#levels])
-      chart.showWithheld(formatWithheld(reason));
+  #showOverTime(report: Report): void {
+    const { timeline, bin_seconds } = report;
+    if (timeline.length === 0) {
+      this.#overTime.showWithheld(formatWithheldNote(findReason(report)));
+      return;
+    }
+    this.#timeline.update(buildColumns(timeline, bin_seconds), formatTimelineSummary(report));
+    this.#overTime.show(this.#timeline, buildClassTable(timeline, bin_seconds));
   }
 
-  #showFigures(report: Report, lessonStart: string): void {
-    const columns = buildColumns(report.timeline, lessonStart);
-    this.#timeline.update(columns, formatTimelineSummary(report));
-    this.#lines.update(columns);
-    this.#overTime.show(this.#timeline, buildTimelineTable(report.timeline, lessonStart));
-    this.#expressions.show(this.#lines, buildExpressionTable(report.timeline, lessonStart));
-    renderShares(this.#shares, gettext("Expression"), listExpressionShares(report));
-    renderShares(this.#levels, gettext("Engagement level"), listLevelShares(report));
+  #showExpressions(report: Report): void {
+    const { timeline, bin_seconds } = report;
+    if (!timeline.some(({ expressions }) => expressions)) {
+      this.#expressions.showWithheld(formatWithheldNote(findReason(report)));
+      return;
+    }
+    this.#lines.update(buildColumns(timeline, bin_seconds));
+    this.#expressions.show(this.#lines, buildExpressionTable(timeline, bin_seconds));
+  }
+
+  #showTotals(report: Report): void {
+    const { expressions, engagement } = report;
+    const why = formatWithheldNote(findReason(report));
+    if (expressions) showShares(this.#shares, gettext("Expression"), listShares(expressions));
+    else this.#shares.showWithheld(why);
+    const levels = engagement?.levels;
+    if (levels) showShares(this.#levels, gettext("Engagement level"), listLevels(levels));
+    else this.#levels.showWithheld(why);
+  }
+
+  /** Activity in the steps is shown also where camera data is withheld. */
+  #showSteps(report: Report): void {
+    const rows = report.steps.length
+      ? buildStepsTable(report.steps, report.level_withheld !== null)
+      : buildWithheldNote(formatWithheldNote(report.withheld));
+    replaceContent(this.#steps, element("h2", {}, gettext("Step by step")), rows);
   }
 }
 
-function renderShares(
-  figure: HTMLElementTagNameMap["chart-with-table"],
-  name: string,
-  shares: Share[],
-): void {
+/** Why a figure is missing that the report as a whole does not withhold. */
+function findReason(report: Report): string | null {
+  if (report.withheld ?? report.level_withheld) return report.withheld ?? report.level_withheld;
+  if (report.state !== "final") return "not_yet";
+  const isEarlier = report.steps.some(({ withheld }) => withheld === "earlier_version");
+  return isEarlier ? "earlier_version" : null;
+}
+
+function formatTimelineAbout({ timeline_unit, bin_seconds, level_withheld }: Report): string {
+  const minutes = Math.round(bin_seconds / 60);
+  const line = level_withheld
+    ? gettext("The class compared with its average of the whole lesson, every %(n)s minutes.")
+    : gettext("Average engagement index of the class, every %(n)s minutes.");
+  const since =
+    timeline_unit === "since_opening"
+      ? gettext("Minutes since each student opened the lesson, whenever that was.")
+      : gettext("Minutes since the lesson was started.");
+  return `${interpolate(line, { n: minutes })} ${since}`;
+}
+
+function showShares(figure: Figure, name: string, shares: Share[]): void {
   const columns = [
     { title: name, cell: (share: Share) => share.text },
     { title: gettext("Share"), number: true, cell: formatShareCell },
@@ -107,26 +142,23 @@ function formatShareCell({ share }: Share): string {
   return share === null ? gettext("unknown") : formatPercent(share);
 }
 
-function listExpressionShares(report: Report): Share[] {
-  return LABELS.map((label) => ({
-    text: formatLabel(label),
-    share: report.expressions?.[label] ?? null,
-  }));
+function listShares(expressions: NonNullable<Report["expressions"]>): Share[] {
+  return LABELS.map((label) => ({ text: formatLabel(label), share: expressions[label] ?? null }));
 }
 
-function listLevelShares(report: Report): Share[] {
-  const levels = report.engagement?.levels;
+function listLevels(levels: { high: number; medium: number; low: number }): Share[] {
   return [
-    { text: gettext("High"), share: levels?.high ?? null },
-    { text: gettext("Medium"), share: levels?.medium ?? null },
-    { text: gettext("Low"), share: levels?.low ?? null },
+    { text: gettext("High"), share: levels.high },
+    { text: gettext("Medium"), share: levels.medium },
+    { text: gettext("Low"), share: levels.low },
   ];
 }
 
-function formatTimelineSummary(report: Report): string {
-  const mean = report.engagement?.mean ?? null;
+function formatTimelineSummary({ engagement, level_withheld }: Report): string {
+  if (level_withheld)
+    return gettext("Engagement over lesson time, compared with the whole lesson; see the table.");
   return interpolate(
     gettext("Engagement index over lesson time, average %(mean)s. The numbers are in the table."),
-    { mean: mean === null ? gettext("unknown") : formatPercent(mean) },
+    { mean: engagement ? formatPercent(engagement.mean) : gettext("unknown") },
   );
 }

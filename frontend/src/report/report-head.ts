@@ -1,10 +1,10 @@
-import type { Report, Session } from "../api/schema";
+import type { Session } from "../api/schema";
 import type { SessionApi } from "../api/sessions";
-import { getMinGroupSize } from "../charts/withheld-text";
 import { button, element, replaceContent } from "../dom";
 import { icon, type IconName } from "../icons";
 import { formatDateTime, formatDayTime, formatPercent, gettext, interpolate } from "../text";
 import { ClosingTime } from "./closing-time";
+import type { Report } from "./report-data";
 
 /** Head of a report: finding, state and key figures. */
 export class ReportHead {
@@ -94,24 +94,29 @@ function formatOpenUntil(closesAt: string | null): string {
 }
 
 function buildFacts(report: Report): HTMLElement[] {
-  const atLeast = report.contributors_at_least;
-  const mean = report.engagement?.mean ?? null;
+  const { contributors_at_least, coverage, engagement } = report;
+  const missing = isPending(report) ? gettext("not yet") : gettext("not shown");
+  const atLeast = interpolate(gettext("at least %(n)s"), { n: contributors_at_least ?? 0 });
   return [
+    buildFact(gettext("Students included"), contributors_at_least ? atLeast : missing),
+    buildFact(gettext("Visible time"), coverage === null ? missing : formatCoverage(coverage)),
     buildFact(
-      gettext("Students included"),
-      atLeast === null
-        ? interpolate(gettext("fewer than %(n)s"), { n: getMinGroupSize() })
-        : interpolate(gettext("at least %(n)s"), { n: atLeast }),
+      gettext("Average engagement index"),
+      engagement ? formatPercent(engagement.mean) : missing,
     ),
-    buildFact(gettext("Visible time"), formatOptionalShare(report.coverage)),
-    buildFact(gettext("Average engagement index"), formatOptionalShare(mean)),
   ];
+}
+
+/** Whether more figures may follow when the lesson is closed. */
+function isPending({ state, withheld }: Report): boolean {
+  return state !== "final" && (withheld === null || withheld === "not_yet");
+}
+
+/** The coverage of a class is rounded to quarters. */
+function formatCoverage(coverage: number): string {
+  return interpolate(gettext("about %(share)s"), { share: formatPercent(coverage) });
 }
 
 function buildFact(name: string, value: string): HTMLElement {
   return element("div", {}, element("dt", {}, name), element("dd", {}, value));
-}
-
-function formatOptionalShare(share: number | null): string {
-  return share === null ? gettext("not shown") : formatPercent(share);
 }

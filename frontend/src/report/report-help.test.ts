@@ -1,6 +1,7 @@
 // @vitest-environment jsdom
 import { expect, it } from "vitest";
-import type { Help, Report } from "../api/schema";
+import type { Help } from "../api/schema";
+import type { Report } from "./report-data";
 import { buildHelp, HelpSection } from "./report-help";
 
 const help: Help = {
@@ -10,14 +11,14 @@ const help: Help = {
       title: "Signs of frustration",
       version: 1,
       withheld: null,
-      learners: 0.62,
+      learners: 0.6,
       steps: [2],
       why: [{ part: "wrong", words: "answers that were not right yet", share: 0.8 }],
       answers: { helped: 0.6, not_now: 0.2, fine: 0.2, alone: 0.2 },
     },
     {
-      ...{ asked: true, title: "", version: null, withheld: null },
-      ...{ learners: 0.8, steps: [], why: [], answers: null },
+      ...{ asked: true, title: "", version: null, withheld: null, learners: 0.8 },
+      ...{ steps: [], why: [], answers: null },
     },
   ],
   silent: [{ reason: "calm", words: "Nothing asked for help.", share: 0.8 }],
@@ -31,7 +32,7 @@ const shown = (of: Help): HTMLElement => {
 
 it("lists for each hint the share, steps, reasons and answers", () => {
   const [first, second] = shown(help).querySelectorAll(".help-row");
-  for (const words of ["Signs of frustration", "62%", "2. Halves", "80% or more", "20% or less"])
+  for (const words of ["Signs of frustration", "60%", "2. Halves", "80% or more", "20% or less"])
     expect(first?.textContent).toContain(words);
   expect(second?.textContent).toContain("Requested hints");
   expect(second?.textContent).toContain("too few answers");
@@ -57,5 +58,11 @@ it("says why nothing is shown of rules where faces may lead to hints", () => {
 it("shows hints after the lesson has ended", () => {
   const part = new HelpSection();
   part.show({ help: null, state: "open", steps: [] } as unknown as Report);
-  expect(part.node.textContent).toContain("when the lesson has ended");
+  expect(part.node.textContent).toContain("when the lesson is closed");
+});
+
+it("tells versions of a rule apart", () => {
+  const [first] = help.rules;
+  const box = shown({ ...help, rules: [{ ...first, version: 2 } as Help["rules"][number]] });
+  expect(box.querySelector("h3")?.textContent).toBe("Signs of frustration (version 2)");
 });

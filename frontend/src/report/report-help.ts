@@ -1,7 +1,9 @@
-import type { Help, Report } from "../api/schema";
+import type { Help } from "../api/schema";
+import { buildWithheldNote } from "../charts/chart-with-table";
 import { getMinGroupSize } from "../charts/withheld-text";
 import { element, replaceContent } from "../dom";
 import { gettext, interpolate } from "../text";
+import type { Report } from "./report-data";
 import { formatShare } from "./steps-table";
 
 type Row = Help["rules"][number];
@@ -45,33 +47,39 @@ function buildRule(row: Row, titles: Map<number, string>): HTMLElement {
   return element(
     "div",
     { class: "help-row", "data-testid": "help-row" },
-    element("h3", {}, row.asked ? gettext("Requested hints") : row.title),
-    row.withheld === null
-      ? buildFigures(row, titles)
-      : element("p", { class: "soft" }, formatWithheld()),
+    element("h3", {}, formatRuleTitle(row)),
+    row.withheld ? buildWithheldNote(formatRuleWithheld()) : buildRuleFigures(row, titles),
   );
 }
 
-function formatWithheld(): string {
-  return gettext(
-    "Not shown: signs in the face may lead to hints here, so that figures about hints could tell something about one student's face.",
-  );
-}
-
-function buildFigures(row: Row, titles: Map<number, string>): HTMLElement {
+function buildRuleFigures(row: Row, titles: Map<number, string>): HTMLElement {
   const steps = row.steps.map((position) => `${position}. ${titles.get(position) ?? ""}`);
   const why = row.why.map(({ words, share }) => `${words}: ${formatShare(share)}`);
+  const share = interpolate(gettext("%(share)s of the students"), {
+    share: formatShare(row.learners),
+  });
   return element(
     "dl",
     {},
-    ...buildPair(gettext("Given to"), [
-      interpolate(gettext("%(share)s of the students"), { share: formatShare(row.learners) }),
-    ]),
+    ...buildPair(gettext("Given to"), [share]),
     ...buildPair(gettext("In steps"), steps, gettext("too few students in each step")),
     ...(row.asked
       ? []
       : buildPair(gettext("Reasons"), why, gettext("too few students for each reason"))),
     ...buildPair(gettext("Answers"), formatAnswers(row), gettext("too few answers")),
+  );
+}
+
+/** A rule that was changed has one row for each version. */
+function formatRuleTitle({ asked, title, version }: Row): string {
+  if (asked) return gettext("Requested hints");
+  if (version === null || version === 1) return title;
+  return interpolate(gettext("%(title)s (version %(version)s)"), { title, version });
+}
+
+function formatRuleWithheld(): string {
+  return gettext(
+    "Not shown: signs in the face may lead to hints here, so that figures about hints could tell something about one student's face.",
   );
 }
 
@@ -106,6 +114,8 @@ function buildSilentReasons({ silent }: Help): HTMLElement {
 
 function formatNoHelp(state: Report["state"]): string {
   return state === "final"
-    ? gettext("Not available: too few students, or the results were withdrawn.")
-    : gettext("Available when the lesson has ended, so that no single student can be identified.");
+    ? gettext(
+        "Not available: too few students, results that were withdrawn, or a report of an earlier version.",
+      )
+    : gettext("Shown when the lesson is closed, so that no single student can be identified.");
 }

@@ -1,4 +1,4 @@
-import type { Report, Session } from "../api/schema";
+import type { Session } from "../api/schema";
 import { SessionApi } from "../api/sessions";
 import { element, focusHeading, replaceContent } from "../dom";
 import { buildErrorPanel } from "../page/error-panel";
@@ -6,6 +6,7 @@ import { formatTime, gettext, interpolate } from "../text";
 import { confirmEndLesson } from "./end-lesson";
 import { addPrintFooter } from "./print-footer";
 import { ReportCharts } from "./report-charts";
+import { type Report, readReport } from "./report-data";
 import { ReportHead } from "./report-head";
 import { ReportLimits } from "./report-limits";
 
@@ -37,7 +38,7 @@ class ReportPage extends HTMLElement {
     try {
       const [session, report] = await Promise.all([this.#api.getSession(), this.#api.getReport()]);
       replaceContent(this, this.#head.node, this.#staleNote, this.#charts.node, this.#limits.node);
-      this.#show(session, report);
+      this.#show(session, readReport(report, session.started_at));
     } catch (error) {
       replaceContent(
         this,
@@ -50,7 +51,7 @@ class ReportPage extends HTMLElement {
   #show(session: Session, report: Report): void {
     this.#session = session;
     this.#head.show(session, report);
-    this.#charts.show(report, session.started_at);
+    this.#charts.show(report);
     this.#limits.show(report);
     document.title = `${report.title} – fer-lms`;
     if (report.state !== "final") this.#schedulePoll();
@@ -67,7 +68,7 @@ class ReportPage extends HTMLElement {
     try {
       const [session, report] = await Promise.all([this.#api.getSession(), this.#api.getReport()]);
       this.#staleNote.textContent = "";
-      this.#show(session, report);
+      this.#show(session, readReport(report, session.started_at));
     } catch {
       this.#staleNote.textContent = interpolate(
         gettext("No connection to the server. These results are from %(time)s or earlier."),

@@ -1,15 +1,17 @@
-import type { StepRow } from "../api/schema";
-import { formatWithheld, getMinGroupSize } from "../charts/withheld-text";
+import { formatChange, formatWithheldStep, getMinGroupSize } from "../charts/withheld-text";
 import { element } from "../dom";
 import { formatPercent, gettext, interpolate } from "../text";
+import type { StepRow } from "./report-data";
 
-export function buildStepsTable(steps: StepRow[]): HTMLElement {
+/** `isRelative`: levels are withheld, and steps are compared with the whole lesson. */
+export function buildStepsTable(steps: StepRow[], isRelative = false): HTMLElement {
   const done = steps.some(({ seconds }) => seconds !== null);
   const titles = [
     gettext("Step"),
     ...(done ? buildActivityTitles() : []),
-    gettext("Engagement index"),
-    gettext("Visible"),
+    isRelative
+      ? gettext("Engagement, compared with the whole lesson")
+      : gettext("Engagement index"),
   ];
   const head = titles.map((title) => element("th", { scope: "col" }, title));
   const caption = element(
@@ -17,9 +19,7 @@ export function buildStepsTable(steps: StepRow[]): HTMLElement {
     {},
     done
       ? gettext("Time, activity and engagement in each step.")
-      : gettext(
-          "Engagement in each step. Time and activity are available when the lesson has ended.",
-        ),
+      : gettext("Time, activity and engagement are shown when the lesson is closed."),
   );
   const table = element(
     "table",
@@ -44,13 +44,7 @@ function buildActivityTitles(): string[] {
 
 function buildStepRow(step: StepRow, done: boolean): HTMLElement {
   const title = element("th", { scope: "row" }, `${step.position}. ${step.title}`);
-  return element(
-    "tr",
-    {},
-    title,
-    ...(done ? buildActivityCells(step) : []),
-    ...buildCameraCells(step),
-  );
+  return element("tr", {}, title, ...(done ? buildActivityCells(step) : []), buildCameraCell(step));
 }
 
 function buildActivityCells(step: StepRow): HTMLElement[] {
@@ -59,21 +53,28 @@ function buildActivityCells(step: StepRow): HTMLElement[] {
   return texts.map((text) => element("td", {}, text));
 }
 
-function buildCameraCells(step: StepRow): HTMLElement[] {
-  if (step.withheld)
-    return [element("td", { colspan: 2, class: "soft" }, formatWithheld(step.withheld))];
-  return [step.engagement, step.coverage].map((share) => element("td", {}, buildMeter(share)));
+function buildCameraCell({ withheld, change, engagement }: StepRow): HTMLElement {
+  if (withheld) return element("td", { class: "soft" }, formatWithheldStep(withheld));
+  if (change) return element("td", {}, formatChange(change));
+  return element("td", {}, buildMeter(engagement));
 }
 
-/** Shares are clamped to [1/k, 1 - 1/k] for the minimum group size k. */
+const SHARE_ROUNDING = 0.05;
+
+/** Shares are rounded and clamped, so that none means nobody or everybody. */
 export function formatShare(share: number | null): string {
   if (share === null) return gettext("not shown");
-  const least = 1 / getMinGroupSize();
+  const least = computeLeastShare(getMinGroupSize());
   if (share <= least + 0.005)
     return interpolate(gettext("%(share)s or less"), { share: formatPercent(least) });
   if (share >= 1 - least - 0.005)
     return interpolate(gettext("%(share)s or more"), { share: formatPercent(1 - least) });
   return formatPercent(share);
+}
+
+/** One of the smallest group, rounded up as the server rounds. */
+function computeLeastShare(minGroupSize: number): number {
+  return Math.ceil(1 / (minGroupSize * SHARE_ROUNDING) - 1e-6) * SHARE_ROUNDING;
 }
 
 function formatDuration(seconds: number | null): string {
