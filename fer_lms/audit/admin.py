@@ -1,11 +1,11 @@
 from django.contrib import admin
 
 from fer_lms.audit.models import AuditEvent, ChainCheck
-from fer_lms.people.read_only import ReadOnlyAdmin
+from fer_lms.people.read_only import LearnerDataAdmin, ReadOnlyAdmin
 
 
 @admin.register(AuditEvent)
-class AuditEventAdmin(ReadOnlyAdmin[AuditEvent]):
+class AuditEventAdmin(LearnerDataAdmin[AuditEvent]):
     list_display = ("number", "at", "action", "subject_kind", "subject", "actor")
     list_filter = ("action", "subject_kind", "at")
     search_fields = ("=subject", "=actor", "=digest", "=details__receipt")

@@ -21,7 +21,7 @@ from fer_lms.consent.guardian_actions import (
 from fer_lms.consent.guardians import can_answer, create_link_token
 from fer_lms.consent.models import Consent, ConsentText, GuardianConsent
 from fer_lms.people.models import User
-from fer_lms.people.read_only import ReadOnlyAdmin
+from fer_lms.people.read_only import LearnerDataAdmin, ReadOnlyAdmin, has_taught
 
 
 @admin.register(ConsentText)
@@ -33,7 +33,7 @@ class ConsentTextAdmin(ReadOnlyAdmin[ConsentText]):
 
 
 @admin.register(Consent)
-class ConsentAdmin(ReadOnlyAdmin[Consent]):
+class ConsentAdmin(LearnerDataAdmin[Consent]):
     list_display = (
         "participant_id",
         "state",
@@ -48,7 +48,7 @@ class ConsentAdmin(ReadOnlyAdmin[Consent]):
 
 
 @admin.register(GuardianConsent)
-class GuardianConsentAdmin(ReadOnlyAdmin[GuardianConsent]):
+class GuardianConsentAdmin(LearnerDataAdmin[GuardianConsent]):
     """Staff hand over links and enter signed forms here; teachers have no access."""
 
     list_display = ("id", "person", "state", "way", "asked_at", "expires_at", "answered_at")
@@ -145,5 +145,5 @@ class GuardianConsentAdmin(ReadOnlyAdmin[GuardianConsent]):
 
 def can_enter_guardian_consent(request: HttpRequest) -> bool:
     user = request.user
-    allowed = user.has_perm("consent.enter_guardianconsent")
+    allowed = user.has_perm("consent.enter_guardianconsent") and not has_taught(request)
     return bool(user.is_active and user.is_staff and allowed)

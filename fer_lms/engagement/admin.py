@@ -1,11 +1,11 @@
 from django.contrib import admin
 
 from fer_lms.engagement.models import BaselineReset, LearnerBaseline, ObservationWindow
-from fer_lms.people.read_only import ReadOnlyAdmin
+from fer_lms.people.read_only import LearnerDataAdmin
 
 
 @admin.register(ObservationWindow)
-class ObservationWindowAdmin(ReadOnlyAdmin[ObservationWindow]):
+class ObservationWindowAdmin(LearnerDataAdmin[ObservationWindow]):
     list_display = (
         "start_at",
         "participant_id",
@@ -20,7 +20,7 @@ class ObservationWindowAdmin(ReadOnlyAdmin[ObservationWindow]):
 
 
 @admin.register(LearnerBaseline)
-class LearnerBaselineAdmin(ReadOnlyAdmin[LearnerBaseline]):
+class LearnerBaselineAdmin(LearnerDataAdmin[LearnerBaseline]):
     """Existence and time only: the sums describe a face."""
 
     list_display = ("participant_id", "from_at", "until_at", "expires_at", "consent_epoch")
@@ -28,5 +28,5 @@ class LearnerBaselineAdmin(ReadOnlyAdmin[LearnerBaseline]):
 
 
 @admin.register(BaselineReset)
-class BaselineResetAdmin(ReadOnlyAdmin[BaselineReset]):
+class BaselineResetAdmin(LearnerDataAdmin[BaselineReset]):
     list_display = ("participant_id", "asked_at", "evaluated_at")

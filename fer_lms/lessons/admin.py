@@ -16,16 +16,21 @@ from fer_lms.lessons.models import (
     StepPicture,
 )
 from fer_lms.lessons.support_admin import SupporterAdmin as SupporterAdmin
-from fer_lms.people.read_only import ReadOnlyAdmin
+from fer_lms.people.read_only import (
+    LearnerDataAdmin,
+    NotDeletedByTeachersAdmin,
+    OwnFieldsAdmin,
+    ReadOnlyAdmin,
+)
 
 
 @admin.register(Course)
-class CourseAdmin(admin.ModelAdmin[Course]):
+class CourseAdmin(NotDeletedByTeachersAdmin[Course]):
     search_fields = ("title",)
 
 
 @admin.register(Enrolment)
-class EnrolmentAdmin(admin.ModelAdmin[Enrolment]):
+class EnrolmentAdmin(OwnFieldsAdmin[Enrolment]):
     list_display = ("course", "user", "role", "active")
     list_filter = ("role", "active")
     list_select_related = ("course", "user")
@@ -38,7 +43,7 @@ class StepInline(admin.StackedInline[Step, Lesson]):
 
 
 @admin.register(Lesson)
-class LessonAdmin(admin.ModelAdmin[Lesson]):
+class LessonAdmin(NotDeletedByTeachersAdmin[Lesson]):
     list_display = ("title", "course", "minutes", "engagement_preset")
     list_filter = ("engagement_preset",)
     list_select_related = ("course",)
@@ -69,7 +74,7 @@ class StepHintAdmin(ReadOnlyAdmin[StepHint]):
 
 
 @admin.register(LearnerProfile)
-class LearnerProfileAdmin(ReadOnlyAdmin[LearnerProfile]):
+class LearnerProfileAdmin(LearnerDataAdmin[LearnerProfile]):
     """Hides the fields that may disclose a disability."""
 
     list_display = fields = ("person", "hint_form", "reading_level", "hints_muted")
@@ -89,7 +94,7 @@ class LessonSessionAdmin(ReadOnlyAdmin[LessonSession]):
 
 
 @admin.register(Participant)
-class ParticipantAdmin(ReadOnlyAdmin[Participant]):
+class ParticipantAdmin(LearnerDataAdmin[Participant]):
     list_display = ("id", "person", "role", "joined_at", "left_at")
     fields = ("id", "session", "person", "role", "joined_at", "left_at")
     list_filter = ("role", "joined_at")
@@ -101,7 +106,7 @@ class ParticipantAdmin(ReadOnlyAdmin[Participant]):
 
 
 @admin.register(InteractionEvent)
-class InteractionEventAdmin(ReadOnlyAdmin[InteractionEvent]):
+class InteractionEventAdmin(LearnerDataAdmin[InteractionEvent]):
     list_display = ("occurred_at", "kind", "participant_id", "step", "value")
     list_filter = ("kind", "occurred_at")
     list_select_related = ("step",)

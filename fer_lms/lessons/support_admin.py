@@ -17,6 +17,7 @@ from fer_lms.lessons.support_actions import (
     validate_supporter,
 )
 from fer_lms.people.models import User
+from fer_lms.people.read_only import OwnFieldsAdmin
 
 DESCRIPTION = gettext_lazy(
     "A support person sees nothing until the learner agrees. The learner sees the name and decides "
@@ -43,7 +44,7 @@ class SupporterForm(forms.ModelForm[Supporter]):
 
 
 @admin.register(Supporter)
-class SupporterAdmin(admin.ModelAdmin[Supporter]):
+class SupporterAdmin(OwnFieldsAdmin[Supporter]):
     """Rows are added and ended, never edited or deleted: they document who had access."""
 
     form = SupporterForm

@@ -39,7 +39,7 @@ from fer_lms.lti.registration.platforms import (
 )
 from fer_lms.lti.registration.tool_configuration import ToolUrls, build_canvas_configuration
 from fer_lms.people.models import User
-from fer_lms.people.read_only import ReadOnlyAdmin
+from fer_lms.people.read_only import OwnFieldsAdmin, ReadOnlyAdmin
 
 
 class DeploymentInline(admin.TabularInline[Deployment, Platform]):
@@ -53,7 +53,7 @@ class DeploymentInline(admin.TabularInline[Deployment, Platform]):
 
 
 @admin.register(Platform)
-class PlatformAdmin(admin.ModelAdmin[Platform]):
+class PlatformAdmin(OwnFieldsAdmin[Platform]):
     """The identity of a registration is read-only: another key set would be another platform."""
 
     list_display = ("name", "issuer", "client_id", "active", "local", "created_at")

@@ -3,12 +3,13 @@ from django.contrib.auth.admin import UserAdmin
 from django.utils.translation import gettext_lazy as _
 
 from fer_lms.people.models import User
+from fer_lms.people.read_only import OwnFieldsAdmin
 
 KIND_FLAGS = ("demo", "simulated", "is_placeholder")
 
 
 @admin.register(User)
-class PersonAdmin(UserAdmin[User]):
+class PersonAdmin(OwnFieldsAdmin[User], UserAdmin[User]):
     """The only admin page with names: all others show public ids."""
 
     list_display = ("username", "public_id", "is_staff", *KIND_FLAGS, "is_active")

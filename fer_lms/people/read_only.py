@@ -1,13 +1,70 @@
+"""Base classes of the administration: read-only rows, and rows that teachers must not see.
+
+Somebody who administers the installation and also teaches would otherwise read there what the
+reports never show: one learner's windows, hints or consents (docs/administrator/security.md).
+"""
+
 from typing import Any, TypeVar
 
 from django.contrib import admin
+from django.core.exceptions import FieldDoesNotExist, PermissionDenied
 from django.db.models import Model
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+
+from fer_lms.people.models import User
 
 ModelT = TypeVar("ModelT", bound=Model)
+TEACHER = "teacher"
+"""Value of `lessons.models.Role`, which this app cannot import."""
 
 
-class ReadOnlyAdmin(admin.ModelAdmin[ModelT]):
+def has_taught(request: HttpRequest) -> bool:
+    """Return whether the user teaches a course, or ever did or joined a session as a teacher.
+
+    The answer is stored on the request: the administration asks for every model.
+    """
+    known: bool | None = getattr(request, "has_taught", None)
+    if known is None:
+        known = _find_whether_taught(request)
+        request.has_taught = known  # type: ignore[attr-defined]
+    return known
+
+
+def _find_whether_taught(request: HttpRequest) -> bool:
+    user = request.user
+    if not isinstance(user, User):
+        return False
+    enrolments, participations = user.enrolments, user.participations
+    return bool(
+        enrolments.filter(role=TEACHER).exists() or participations.filter(role=TEACHER).exists()
+    )
+
+
+class OwnFieldsAdmin(admin.ModelAdmin[ModelT]):
+    """Refuses filters over rows that refer to these: `?hints__isnull=0` would tell of hints."""
+
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
+        try:
+            field = self.model._meta.get_field(lookup.split("__")[0])
+        except FieldDoesNotExist:
+            return super().lookup_allowed(lookup, value, request)  # type: ignore[arg-type]
+        if field.auto_created and not field.concrete:
+            return False
+        return super().lookup_allowed(lookup, value, request)  # type: ignore[arg-type]
+
+
+class NotDeletedByTeachersAdmin(OwnFieldsAdmin[ModelT]):
+    """Admin of rows that learners' rows refer to.
+
+    The page that confirms a deletion names the kinds of rows that would be deleted as well, such as
+    windows of a camera.
+    """
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return super().has_delete_permission(request, obj) and not has_taught(request)
+
+
+class ReadOnlyAdmin(OwnFieldsAdmin[ModelT]):
     """Admin of models that only the application writes: view, but no add, change or delete."""
 
     def has_add_permission(self, request: HttpRequest) -> bool:
@@ -18,3 +75,21 @@ class ReadOnlyAdmin(admin.ModelAdmin[ModelT]):
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+
+class LearnerDataAdmin(ReadOnlyAdmin[ModelT]):
+    """Admin of rows about single learners: hidden from everybody who teaches.
+
+    Lists, pages, histories, searches and actions all ask for this permission.
+    """
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return super().has_view_permission(request, obj) and not has_taught(request)
+
+    def history_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Refuse before the row is looked up: Django's view would tell whether it exists."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        return super().history_view(request, object_id, extra_context)

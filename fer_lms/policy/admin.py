@@ -9,6 +9,7 @@ from django.urls import URLPattern, path
 from django.utils.translation import gettext, gettext_lazy
 
 from fer_lms.people.models import User
+from fer_lms.people.read_only import OwnFieldsAdmin
 from fer_lms.policy.actions import PolicyStateError, end_policy, save_draft, sign_policy
 from fer_lms.policy.checklist import build_checklist_context, format_state
 from fer_lms.policy.forms import DraftForm, EndForm, SignForm, get_policy_name
@@ -78,7 +79,7 @@ FIELDSETS: Any = (
 
 
 @admin.register(DeploymentPolicy)
-class DeploymentPolicyAdmin(admin.ModelAdmin[DeploymentPolicy]):
+class DeploymentPolicyAdmin(OwnFieldsAdmin[DeploymentPolicy]):
     """Write, check, sign and end policies; a signed policy is never edited."""
 
     form = DraftForm

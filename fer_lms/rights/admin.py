@@ -15,7 +15,7 @@ from django.utils.translation import gettext, gettext_lazy
 from fer_lms.audit.actions import record_event
 from fer_lms.people.admin import PersonAdmin
 from fer_lms.people.models import User
-from fer_lms.people.read_only import ReadOnlyAdmin
+from fer_lms.people.read_only import LearnerDataAdmin, ReadOnlyAdmin, has_taught
 from fer_lms.rights.actions import erase_person
 from fer_lms.rights.models import PlatformToken, PurgeRun
 from fer_lms.rights.retention import is_purge_overdue
@@ -45,11 +45,13 @@ admin.site.unregister(User)
 class PersonWithRightsAdmin(PersonAdmin):
     """People with export and erasure instead of Django's deletion.
 
-    Django's deletion has no receipt and leaves class reports as they were.
+    Django's deletion has no receipt and leaves class reports as they were. Both are refused to
+    those who teach: an export contains what the camera read, and a preview of an erasure counts it.
     """
 
     def get_list_display(self, request: HttpRequest) -> tuple[str, ...]:
-        return (*PersonAdmin.list_display, "rights")
+        rights = () if has_taught(request) else ("rights",)
+        return (*PersonAdmin.list_display, *rights)
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
@@ -102,7 +104,7 @@ class PersonWithRightsAdmin(PersonAdmin):
         return TemplateResponse(request, "rights/admin_erase.html", context)
 
     def _get_person(self, request: HttpRequest, pk: int) -> User:
-        if not request.user.has_perm("people.delete_user"):
+        if not request.user.has_perm("people.delete_user") or has_taught(request):
             raise PermissionDenied
         return get_object_or_404(User, pk=pk)
 
@@ -111,7 +113,7 @@ class PersonWithRightsAdmin(PersonAdmin):
 
 
 @admin.register(PurgeRun)
-class PurgeRunAdmin(ReadOnlyAdmin[PurgeRun]):
+class PurgeRunAdmin(LearnerDataAdmin[PurgeRun]):
     list_display = ("finished_at", "counts")
 
     def changelist_view(

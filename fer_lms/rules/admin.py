@@ -8,7 +8,7 @@ from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext
 
 from fer_lms.people.models import User
-from fer_lms.people.read_only import ReadOnlyAdmin
+from fer_lms.people.read_only import LearnerDataAdmin, ReadOnlyAdmin
 from fer_lms.rules.actions import set_switch
 from fer_lms.rules.models import (
     EvaluatedEvent,
@@ -64,9 +64,10 @@ def _register(
     *,
     list_filter: tuple[str, ...] = (),
     exclude: tuple[str, ...] = (),
+    base: type[ReadOnlyAdmin[Any]] = LearnerDataAdmin,
 ) -> None:
     options = {"list_display": list_display, "list_filter": list_filter, "exclude": exclude}
-    admin.site.register(model, type(f"{model.__name__}Admin", (ReadOnlyAdmin,), options))
+    admin.site.register(model, type(f"{model.__name__}Admin", (base,), options))
 
 
 # Rules are edited in the rule editor of a lesson, which validates them.
@@ -74,11 +75,13 @@ _register(
     InteractionRule,
     ("title", "course_id", "lesson_id", "template", "made_at", "retired_at"),
     list_filter=("template",),
+    base=ReadOnlyAdmin,
 )
 _register(
     RuleVersion,
     ("rule_id", "number", "evidence", "threshold", "action", "made_at"),
     list_filter=("evidence", "action"),
+    base=ReadOnlyAdmin,
 )
 # Only the learner may see the reasons of a hint; the body of a state describes a face.
 _register(
@@ -89,10 +92,10 @@ _register(
 )
 _register(HintAnswer, ("answered_at", "answer", "hint_id"), list_filter=("answer",))
 _register(TeacherNotification, ("said_at", "seen_at", "hint_id"))
-_register(LearnerGroup, ("title", "course_id"))
+_register(LearnerGroup, ("title", "course_id"), base=ReadOnlyAdmin)
 _register(ThresholdShift, ("evidence", "shift", "user_id"), exclude=("user",))
 _register(RuleState, ("participant_id", "cursor_at", "active_until"), exclude=("body",))
 _register(SettingsSnapshot, ("participant_id", "from_at"))
-_register(SessionRules, ("session_id", "frozen_at", "has_used_faces"))
+_register(SessionRules, ("session_id", "frozen_at", "has_used_faces"), base=ReadOnlyAdmin)
 _register(SessionGroupMember, ("rules_id", "group"), exclude=("user",))
 _register(EvaluatedEvent, ("event_id", "evaluated_at"))
