@@ -130,17 +130,16 @@ def set_closing_time(*, session: LessonSession, closes_at: datetime | None) -> L
 
 
 def end_due_sessions(*, started_before: datetime) -> int:
-    """End the sessions whose closing time has passed, and forgotten ones without a closing time.
+    """End the sessions whose closing time has passed, and those that are open for too long.
 
     Args:
-        started_before: A session without a closing time that started earlier is forgotten.
+        started_before: Sessions that started earlier end.
 
     Returns:
         The number of sessions ended.
     """
-    is_due = Q(closes_at__lte=timezone.now())
-    is_forgotten = Q(closes_at__isnull=True, started_at__lt=started_before)
-    sessions = list(LessonSession.objects.filter(is_due | is_forgotten, ended_at__isnull=True))
+    is_due = Q(closes_at__lte=timezone.now()) | Q(started_at__lt=started_before)
+    sessions = list(LessonSession.objects.filter(is_due, ended_at__isnull=True))
     for session in sessions:
         end_session(session=session)
     return len(sessions)

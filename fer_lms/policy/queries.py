@@ -7,6 +7,10 @@ from django.utils import timezone
 from fer_lms.policy.compliance import is_expired, permits_inference_now
 from fer_lms.policy.models import DeploymentPolicy
 
+PURGE_INTERVAL = timedelta(hours=1)
+MIN_OPEN_TIME = timedelta(hours=12)
+"""A session can always be open for this long."""
+
 
 def get_active_policy() -> DeploymentPolicy | None:
     """Return the newest signed policy that has begun, unless it was ended or has expired.
@@ -65,6 +69,16 @@ def get_controller_details() -> dict[str, str]:
 def get_retention_days() -> int:
     """Return for how many days a learner's windows are stored."""
     return get_disclosed_policy().kept_days
+
+
+def get_max_open_time() -> timedelta:
+    """Return how long a session can be open: until shortly before its first data is deleted.
+
+    The report of a session is computed from all of its windows, events and hints.
+    """
+    policy = get_disclosed_policy()
+    days = min(policy.kept_days, policy.events_kept_days, policy.hints_kept_days)
+    return max(timedelta(days=days) - PURGE_INTERVAL, MIN_OPEN_TIME)
 
 
 def get_min_group_size(policy: DeploymentPolicy | None = None) -> int:

@@ -1,20 +1,15 @@
-from datetime import timedelta
-
 from celery import shared_task
 from django.utils import timezone
 
 from fer_lms.lessons.actions import end_due_sessions
-from fer_lms.policy.queries import get_retention_days
+from fer_lms.policy.queries import get_max_open_time
 from fer_lms.reports import actions
 
 
 @shared_task(name="reports.end_due_sessions", ignore_result=True)
 def end_due() -> None:
-    """End the sessions whose closing time has passed.
-
-    A session without a closing time ends when the first of its camera data would be deleted.
-    """
-    end_due_sessions(started_before=timezone.now() - timedelta(days=get_retention_days()))
+    """End the sessions whose closing time has passed, or whose first data would be deleted."""
+    end_due_sessions(started_before=timezone.now() - get_max_open_time())
 
 
 @shared_task(name="reports.finalise", ignore_result=True)

@@ -103,12 +103,8 @@ def list_retention_periods() -> list[dict[str, object]]:
 
 
 def _list_sessions_before(cutoff: datetime) -> QuerySet[LessonSession]:
-    """Return sessions that ended before the cutoff, or began before it and never ended.
-
-    A session with a later closing time is still running, whenever it began.
-    """
-    is_running = Q(closes_at__isnull=False, closes_at__gte=cutoff)
-    never_ended = Q(ended_at__isnull=True, started_at__lt=cutoff) & ~is_running
+    """Return sessions that ended before the cutoff, or began before it and never ended."""
+    never_ended = Q(ended_at__isnull=True, started_at__lt=cutoff)
     return LessonSession.objects.filter(Q(ended_at__lt=cutoff) | never_ended)
 
 

@@ -21,7 +21,8 @@ from fer_lms.lessons.actions import (
     start_session,
 )
 from fer_lms.lessons.models import LessonSession, Participant
-from fer_lms.policy.queries import get_retention_days
+from fer_lms.policy.models import DeploymentPolicy
+from fer_lms.policy.queries import get_max_open_time
 from fer_lms.reports.tasks import end_due
 from fer_lms.rules.actions import request_hint
 from tests.factories import make_lesson, make_session, make_user
@@ -54,15 +55,27 @@ def test_due_session_ends_at_its_closing_time(session: LessonSession) -> None:
     assert (session.ended_at, later.ended_at) == (closes_at, None)
 
 
-def test_forgotten_session_ends_before_its_data_is_deleted() -> None:
-    kept = timedelta(days=get_retention_days())
-    forgotten = make_session(started_at=timezone.now() - kept - HOUR)
-    recent = make_session(started_at=timezone.now() - kept + HOUR)
+@pytest.mark.parametrize("has_closing_time", [True, False])
+def test_session_ends_before_its_first_data_is_deleted(has_closing_time: bool) -> None:
+    """Also where the policy was changed after the closing time was set."""
+    closes_at = timezone.now() + 5 * HOUR if has_closing_time else None
+    old = make_session(started_at=timezone.now() - get_max_open_time() - HOUR)
+    recent = make_session(started_at=timezone.now() - get_max_open_time() + HOUR)
+    LessonSession.objects.update(closes_at=closes_at)
     end_due()
-    forgotten.refresh_from_db()
+    old.refresh_from_db()
     recent.refresh_from_db()
-    assert not forgotten.is_open
+    assert not old.is_open
     assert recent.is_open
+
+
+def test_session_can_be_open_until_the_first_data_is_deleted(policy: DeploymentPolicy) -> None:
+    policy.kept_days, policy.events_kept_days, policy.hints_kept_days = 7, 5, 6
+    policy.save()
+    assert get_max_open_time() == timedelta(days=5) - HOUR
+    policy.kept_days = 0
+    policy.save()
+    assert get_max_open_time() == 12 * HOUR
 
 
 def test_teacher_closes_before_the_set_time(session: LessonSession) -> None:

@@ -263,7 +263,7 @@ class LessonSummarySerializer(serializers.Serializer[Any]):
 
 class ClosingTimeSerializer(serializers.Serializer[Any]):
     closes_at = serializers.DateTimeField(
-        allow_null=True, help_text="a time to come, before camera data of the start is deleted"
+        allow_null=True, help_text="a time to come, before the first data of the session is deleted"
     )
 
 

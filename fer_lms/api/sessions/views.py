@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import cast
 
 from django.utils import timezone
@@ -51,7 +51,7 @@ from fer_lms.lessons.actions import (
 from fer_lms.lessons.marking import NoAnswer
 from fer_lms.lessons.models import Role
 from fer_lms.people.models import User
-from fer_lms.policy.queries import get_retention_days
+from fer_lms.policy.queries import get_max_open_time
 from fer_lms.reports.queries import get_findings
 
 
@@ -75,7 +75,7 @@ class SessionView(APIView):
         session = get_taught_session(user=request.user, session_id=session_id)
         closes_at = validate_body(ClosingTimeSerializer, request)["closes_at"]
         with _convert_closing_errors():
-            _check_retention(session.started_at, closes_at)
+            _check_open_time(session.started_at, closes_at)
             set_closing_time(session=session, closes_at=closes_at)
         return _build_session_response(request, session_id)
 
@@ -177,7 +177,7 @@ class LessonSessionsView(APIView):
         is_json = request.content_type.startswith("application/json")  # the body is optional
         closes_at = validate_body(NewSessionSerializer, request)["closes_at"] if is_json else None
         with _convert_closing_errors():
-            _check_retention(timezone.now(), closes_at)
+            _check_open_time(timezone.now(), closes_at)
             session = start_session(lesson=lesson, closes_at=closes_at)
         join_session(session=session, user=cast(User, request.user), role=Role.TEACHER)
         return Response({"id": session.pk}, status=201)
@@ -199,10 +199,10 @@ def _convert_closing_errors() -> Iterator[None]:
         raise ValidationError({"closes_at": [message]}) from error
 
 
-def _check_retention(started_at: datetime, closes_at: datetime | None) -> None:
-    """Refuse a closing time after the deletion of what is read at the start of the session."""
-    latest = started_at + timedelta(days=get_retention_days())
-    if closes_at is not None and closes_at > latest:
-        message = gettext("A lesson can be open for %(days)s days at most.")
-        days = {"days": get_retention_days()}
-        raise ValidationError({"closes_at": [message % days]})
+def _check_open_time(started_at: datetime, closes_at: datetime | None) -> None:
+    """Refuse a closing time at which the first data of the session would be deleted."""
+    longest = get_max_open_time()
+    if closes_at is not None and closes_at > started_at + longest:
+        message = gettext("Choose a time within %(days)s days and %(hours)s hours of the start.")
+        hours = {"days": longest.days, "hours": longest.seconds // 3600}
+        raise ValidationError({"closes_at": [message % hours]})
