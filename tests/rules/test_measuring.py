@@ -2,11 +2,13 @@
 
 import json
 from io import StringIO
+from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 import numpy as np
 import pytest
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 
 from fer_lms.engagement.activity import LearnerAction
 from fer_lms.rules.trials.generator import (
@@ -16,7 +18,9 @@ from fer_lms.rules.trials.generator import (
     simulate_class,
 )
 from fer_lms.rules.trials.simulated_faces import LearnerTraits
+from tests.bench.rules.curves import list_points
 from tests.bench.rules.evidence_cache import cache_evidence
+from tests.bench.rules.goals import check_goals
 from tests.bench.rules.outcomes import (
     ClassOutcome,
     Curve,
@@ -37,6 +41,7 @@ from tests.bench.rules.policies import (
     give_no_hints,
     set_threshold,
 )
+from tests.bench.rules.report import END, PAGE, START, write_docs
 
 
 def make_learner(*episodes: Episode, wrong: tuple[float, ...] = ()) -> SimulatedLearner:
@@ -164,3 +169,63 @@ def test_result_as_text_names_every_policy() -> None:
     call_command("measure_rules", parts=["generators", "cost"], **options)
     assert "interaction only" in out.getvalue()
     assert "cost of one window" in out.getvalue()
+
+
+def make_goal_result(difference: float, delay: float, calm: float) -> dict[str, Any]:
+    pairs = [("default", "counter family"), ("fused", "counter family")]
+    compared = [
+        {"policy": policy, "against": other, "difference": difference} for policy, other in pairs
+    ]
+    generator = {
+        "name": "episodes",
+        "face_auc": 0.65,
+        "policies": [{"name": "default", "median_delay_s": delay}],
+        "comparisons": compared,
+    }
+    persona = {
+        "name": "keyboard",
+        "is_frustrated": False,
+        "policies": [{"name": "default", "hints_per_hour": calm}],
+    }
+    cost = {"formulas_and_rules_ms": 0.1}
+    return {"generators": [generator], "personas": [persona], "cost": cost}
+
+
+@pytest.mark.parametrize(
+    ("difference", "delay", "calm", "met"),
+    [
+        (0.12, 50, 0.4, [True, True, True, True, True]),
+        (0.07, 61, 0.6, ["floor", "floor", False, False, True]),
+        (0.04, 60, 0.5, [False, False, True, True, True]),
+    ],
+)
+def test_goals_are_checked(difference: float, delay: float, calm: float, met: list[Any]) -> None:
+    goals = check_goals(make_goal_result(difference, delay, calm))
+    assert [goal["met"] for goal in goals] == met
+
+
+def test_page_and_curves_are_written(result: dict[str, Any], tmp_path: Path) -> None:
+    (tmp_path / "figures").mkdir()
+    page = tmp_path / PAGE
+    page.parent.mkdir()
+    page.write_text(f"# Title\n\n{START}\nold\n{END}\nafter\n")
+    files = write_docs(result, tmp_path)
+    assert [file.name for file in files] == ["rules-episodes.svg", "rules-markov.svg", PAGE.name]
+    text = page.read_text()
+    assert text.startswith("# Title\n")
+    assert text.endswith(f"{END}\nafter\n")
+    assert "old" not in text
+    assert "| failing on and on |" in text
+    drawn = ElementTree.parse(tmp_path / "figures" / "rules-markov.svg").getroot()
+    lines = [path for path in drawn.iter() if path.get("stroke-width") == "2"]
+    assert len(lines) == 4
+
+
+def test_curve_ends_with_the_axis() -> None:
+    curve = [{"false_per_hour": 1.0, "hit_rate": 0.2}, {"false_per_hour": 5.0, "hit_rate": 0.4}]
+    assert list_points(curve) == [(0.0, 0.0), (1.0, 0.2), (3.0, pytest.approx(0.3))]
+
+
+def test_docs_need_all_parts(tmp_path: Path) -> None:
+    with pytest.raises(CommandError, match="needs all parts"):
+        call_command("measure_rules", parts=["cost"], write_docs=tmp_path)

@@ -3,17 +3,22 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
+from typing import Any
 from unittest.mock import patch
 
-from fer_lms.engagement.evidence import FORMULAS, Evidence, EvidenceInput
+from fer_lms.engagement.evidence import FORMULAS, Evidence, EvidenceInput, FaceEvidence
+from fer_lms.rules.engine import evaluation
+from fer_lms.rules.engine.state import EvaluationState
 
 Formula = Callable[[EvidenceInput], Evidence]
 
 
 @contextmanager
 def cache_evidence() -> Iterator[None]:
-    """Cache the evidence formulas by time, for rules of one learner with one use of faces."""
+    """Cache the evidence by time, for rules of one learner with one use of faces."""
     cache: dict[tuple[str, float], Evidence] = {}
+    faces: dict[float, FaceEvidence] = {}
+    read_face: Callable[..., FaceEvidence] = evaluation._read_face
 
     def compute(kind: str, formula: Formula, inputs: EvidenceInput) -> Evidence:
         key = kind, inputs.now
@@ -21,6 +26,11 @@ def cache_evidence() -> Iterator[None]:
             cache[key] = formula(inputs)
         return cache[key]
 
+    def read(state: EvaluationState, *arguments: Any) -> FaceEvidence:
+        if state.cursor not in faces:
+            faces[state.cursor] = read_face(state, *arguments)
+        return faces[state.cursor]
+
     cached = {kind: partial(compute, kind, formula) for kind, formula in FORMULAS.items()}
-    with patch.dict(FORMULAS, cached):
+    with patch.dict(FORMULAS, cached), patch.object(evaluation, "_read_face", read):
         yield

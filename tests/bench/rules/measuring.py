@@ -12,13 +12,14 @@ from fer_lms.rules.trials.generator import SimulatedLearner, simulate_class
 from tests.bench.rules.conditions import measure_conditions, measure_cost, score_class
 from tests.bench.rules.evidence_cache import cache_evidence
 from tests.bench.rules.face_reading import measure_face_auc
+from tests.bench.rules.goals import check_goals
 from tests.bench.rules.markov import MARKOV, simulate_markov_class
 from tests.bench.rules.outcomes import (
     Array,
     ClassOutcome,
     Curve,
+    Help,
     Interval,
-    LearnerOutcome,
     bootstrap,
     compute_interval,
     draw_weights,
@@ -105,7 +106,7 @@ def measure_rules(extent: Extent) -> dict[str, Any]:
     ):
         if part in extent.parts:
             measured[part] = measure(extent)
-    return measured
+    return measured | {"goals": check_goals(measured)}
 
 
 def _measure_rows(extent: Extent) -> list[dict[str, Any]]:
@@ -191,12 +192,24 @@ def _score_rules(
     policies = {
         name: policy for name, policy in _list_engine_policies() if policy.uses_face == uses_face
     }
-    scores: dict[str, list[LearnerOutcome]] = {name: [] for name in policies}
+    return {
+        name: ClassOutcome([score_learner(*pair) for pair in zip(learners, helps, strict=True)])
+        for name, helps in _run_rules(learners, policies).items()
+    }
+
+
+def _run_rules(
+    learners: Sequence[SimulatedLearner], policies: Mapping[str, EnginePolicy]
+) -> dict[str, list[list[Help]]]:
+    """Return the hints of each policy to each learner."""
+    given: dict[str, list[list[Help]]] = {name: [] for name in policies}
     for learner in learners:
-        with cache_evidence():
-            for name, policy in policies.items():
-                scores[name].append(score_learner(learner, policy(learner)))
-    return {name: ClassOutcome(of_learners) for name, of_learners in scores.items()}
+        for uses_face in (False, True):
+            with cache_evidence():
+                for name, policy in policies.items():
+                    if policy.uses_face == uses_face:
+                        given[name].append(policy(learner))
+    return given
 
 
 def _list_engine_policies() -> Iterator[tuple[str, EnginePolicy]]:
@@ -300,23 +313,27 @@ def _measure_persona(persona: Persona, extent: Extent) -> dict[str, Any]:
         for seed in extent.seeds[:PERSONA_CLASSES]
         for learner in simulate_persona(persona, seed=seed, learners=extent.learners)
     ]
-    policies: dict[str, GiveHints] = dict(ENGINE_POLICIES)
-    policies |= {counter.name: counter for counter in SHOWN_COUNTERS} | TRIVIAL_POLICIES
+    trivial: dict[str, GiveHints] = {counter.name: counter for counter in SHOWN_COUNTERS}
+    trivial |= TRIVIAL_POLICIES
+    given = _run_rules(learners, ENGINE_POLICIES)
+    given |= {name: [policy(one) for one in learners] for name, policy in trivial.items()}
     weights = draw_weights(len(learners))
     return {
         "name": persona.name,
         "is_frustrated": persona.is_frustrated,
         "policies": [
-            _describe_persona_policy(name, learners, policy, weights)
-            for name, policy in policies.items()
+            _describe_persona_policy(name, learners, given[name], weights)
+            for name in (*ENGINE_POLICIES, *trivial)
         ],
     }
 
 
 def _describe_persona_policy(
-    name: str, learners: Sequence[SimulatedLearner], policy: GiveHints, weights: Array
+    name: str,
+    learners: Sequence[SimulatedLearner],
+    helps: Sequence[Sequence[Help]],
+    weights: Array,
 ) -> dict[str, Any]:
-    helps = [policy(learner) for learner in learners]
     scores = [score_learner(*pair) for pair in zip(learners, helps, strict=True)]
     outcome = ClassOutcome(scores)
     hints = [float(one.hints) for one in scores]

@@ -17,7 +17,7 @@ from tests.bench.rules.outcomes import Help
 DEFAULT_SPEC: Final = TEMPLATES["stuck"].spec
 COUNTS: Final = range(2, 9)
 MINUTES: Final = range(1, 11)
-THRESHOLDS: Final = (0.2, 0.3, 0.4, 0.45, 0.5, 0.55, 0.6, 0.7, 0.8, 0.9)
+THRESHOLDS: Final = (0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.95)
 
 GiveHints = Callable[[SimulatedLearner], list[Help]]
 

@@ -12,6 +12,7 @@ def format_result(result: Mapping[str, Any]) -> str:
         "personas": _format_personas,
         "rows": _format_rows,
         "cost": _format_cost,
+        "goals": _format_goals,
     }
     return "\n".join(
         line
@@ -91,3 +92,10 @@ def _format_share(value: float | None, interval: list[float] | None = None) -> s
 
 def _shorten(name: str) -> str:
     return name.replace("wrong answer ", "").replace(" within ", " in ")[:17]
+
+
+def _format_goals(goals: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    words = {True: "met", "floor": "floor met", False: "MISSED"}
+    for goal in goals:
+        value = _format(goal["value"])
+        yield f"{words[goal['met']]:>9}  {goal['figure']}: {value} (goal {goal['goal']})"

@@ -1,9 +1,11 @@
+from pathlib import Path
 from typing import Any
 
 from django.core.management.base import CommandParser
 
 from inference.command_line import parse_positive_count, parse_share
 from tests.bench.benchmark_command import BenchmarkCommand
+from tests.bench.errors import BenchmarkError
 
 
 class Command(BenchmarkCommand):
@@ -48,18 +50,28 @@ class Command(BenchmarkCommand):
             default=["generators", "personas", "rows", "cost"],
             help="measure these parts only",
         )
+        parser.add_argument(
+            "--write-docs",
+            type=Path,
+            metavar="FOLDER",
+            help="write the figures and curves into this documentation folder",
+        )
         super().add_arguments(parser)
 
     def measure(self, options: dict[str, Any]) -> dict[str, Any]:
         from tests.bench.rules.measuring import (
             HELD_OUT_SEEDS,
+            PARTS,
             TUNING_SEEDS,
             Extent,
             measure_rules,
         )
+        from tests.bench.rules.report import write_docs
 
+        if options["write_docs"] and len(options["parts"]) < len(PARTS):
+            raise BenchmarkError("--write-docs needs all parts: leave out --parts.")
         seeds = TUNING_SEEDS if options["tuning"] else HELD_OUT_SEEDS
-        return measure_rules(
+        result = measure_rules(
             Extent(
                 seeds=seeds[: options["classes"]],
                 learners=options["learners"],
@@ -69,6 +81,9 @@ class Command(BenchmarkCommand):
                 parts=options["parts"],
             )
         )
+        for file in write_docs(result, options["write_docs"]) if options["write_docs"] else ():
+            self.log(f"Wrote {file}.")
+        return result
 
     def format_text(self, result: dict[str, Any]) -> str:
         from tests.bench.rules.text import format_result
