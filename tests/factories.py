@@ -50,7 +50,11 @@ def make_session(*, lesson: Lesson | None = None, started_at: datetime = NOON) -
 
 
 def make_learner(session: LessonSession, **fields: Any) -> Participant:
-    return join_session(session=session, user=make_user(**fields), role=Role.STUDENT)
+    """Create a learner who enters when the session starts, or now if it starts later."""
+    learner = join_session(session=session, user=make_user(**fields), role=Role.STUDENT)
+    learner.joined_at = min(learner.joined_at, session.started_at)
+    learner.save(update_fields=["joined_at"])
+    return learner
 
 
 def make_teacher(session: LessonSession) -> Participant:

@@ -32,7 +32,7 @@ from fer_lms.lessons.models import (
 )
 from fer_lms.people.models import User
 from fer_lms.policy.actions import ensure_demo_policy
-from fer_lms.reports.actions import release_due_sessions
+from fer_lms.reports.live_release import release_due_sessions
 
 COURSE_TITLE = "Demonstration"
 ADMIN_USERNAME = "demo-admin"
@@ -154,6 +154,8 @@ def _simulate_class(session: LessonSession) -> None:
     ]
     close_due_windows()
     run_simulated_actions(learners, started_at)
+    left_at = started_at + timedelta(seconds=SESSION_SECONDS)
+    session.participants.filter(user__simulated=True).update(left_at=left_at)
     release_due_sessions()
 
 

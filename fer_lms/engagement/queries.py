@@ -11,19 +11,9 @@ from django.utils import timezone
 from fer_lms.engagement.models import BaselineReset, LearnerBaseline, ObservationWindow
 from fer_lms.engagement.weights import Weights, parse_weights
 from fer_lms.lessons.models import LessonSession, Participant
-from fer_lms.lessons.queries import filter_real_students
 
 AWAITS_ERASURE = Q(participant__consent__erase_through_epoch__gte=F("consent_epoch"))
 """Withdrawn, and not erased yet."""
-
-
-def list_class_windows(session: LessonSession) -> QuerySet[ObservationWindow]:
-    """Return the windows of a session's learners, without withdrawn ones."""
-    return (
-        ObservationWindow.objects.filter(filter_real_students(), participant__session=session)
-        .exclude(AWAITS_ERASURE)
-        .order_by("start_at", "participant_id")
-    )
 
 
 def list_learner_windows(participant: Participant) -> QuerySet[ObservationWindow]:

@@ -8,12 +8,14 @@ from collections.abc import Sequence
 
 from django.utils.translation import gettext
 
-from fer_lms.reports.summary import NOT_ENOUGH_SEEN, TOO_FEW_LEARNERS, WITHDRAWN, Metrics
+from fer_lms.disclosure.figures import CHANGED_GROUP, NOT_ENOUGH_SEEN, TOO_FEW_LEARNERS
+from fer_lms.reports.summary import EARLIER_VERSION, NOT_YET, WITHDRAWN, Metrics
 
 MIN_HARD_SHARE = 0.5
 """Share of "hard" self-reports from which a step is named in the headline."""
-MIN_ENGAGEMENT_DROP = 0.05
-"""Difference to the lesson's mean engagement from which a step is named; not from a publication."""
+MIN_ENGAGEMENT_DROP = 0.1
+"""Difference to the lesson's mean engagement from which a step is named; not from a publication.
+Values are rounded to 0.05, so that the true difference is at least half of it."""
 
 
 def select_finding(summary: Metrics) -> Metrics:
@@ -21,7 +23,10 @@ def select_finding(summary: Metrics) -> Metrics:
     steps = summary.get("steps", ())
     if summary["withheld"]:
         return _select_without_camera(steps) or {"kind": summary["withheld"]}
-    finding = _select_step(summary) or {"kind": "even"}
+    finding = _select_step(summary) or _select_lower(steps)
+    if finding is None and not _has_step_engagement(steps):
+        return _select_without_camera(steps) or {"kind": _find_reason(steps)}
+    finding = finding or {"kind": "even"}
     timeline = summary["timeline"]
     withheld = sum(1 for row in timeline if row["withheld"])
     return finding | {"unseen_percent": round(100 * withheld / len(timeline)) if timeline else 0}
@@ -67,14 +72,20 @@ def format_limits(keys: list[str]) -> list[str]:
             "times in 100. How often the model agrees with most people is in its model card."
         ),
         "coverage": gettext(
-            "Only students who shared their camera are counted, and only while their faces were "
-            "visible. Where that was less than half of the time, no value is shown."
+            "Only students who shared their camera are counted. All values describe the same "
+            "students with equal weight; while a student was not visible, their own average stands "
+            "in. Values are rounded. Where less than half of the lesson was seen, no value is "
+            "shown."
         ),
         "told_to_store": gettext(
-            "The number of students (in whole groups), the coverage and the mean engagement were "
+            "The smallest possible number of students, the coverage and the mean engagement were "
             "also sent to your institution's learning record store. They cannot be deleted from "
             "here. If this report is withdrawn, the store is asked to void them; what it does then "
             "is up to your institution."
+        ),
+        EARLIER_VERSION: gettext(
+            "This report was stored by an earlier version of this software. Its averages are "
+            "rounded, and its values by step and minute are no longer shown."
         ),
         "preset_transparent": gettext(
             "The engagement index measures how far students looked towards the screen with open "
@@ -100,9 +111,27 @@ def _select_step(summary: Metrics) -> Metrics | None:
         return None
     lowest = min(steps, key=lambda step: (step["engagement"], step["position"]))
     longest = _find_longest(steps)
-    if lowest["engagement"] <= summary["engagement"]["mean"] - MIN_ENGAGEMENT_DROP:
+    drop = summary["engagement"]["mean"] - lowest["engagement"]
+    if round(drop, 4) >= MIN_ENGAGEMENT_DROP:
         return _build_finding("longest_and_least" if lowest is longest else "least", lowest)
     return _build_finding("longest", longest) if longest else None
+
+
+def _select_lower(steps: Sequence[Metrics]) -> Metrics | None:
+    """Select the step of a group without levels that alone is lower than the lesson's mean."""
+    lower = [step for step in steps if step["change"] == "lower"]
+    return _build_finding("least", lower[0]) if len(lower) == 1 else None
+
+
+def _find_reason(steps: Sequence[Metrics]) -> str:
+    """Find why no step has figures."""
+    reasons = {step["withheld"] for step in steps}
+    known = {NOT_YET: "steps_not_yet", CHANGED_GROUP: "steps_changed_group"}
+    return next((known[reason] for reason in known if reason in reasons), "no_steps")
+
+
+def _has_step_engagement(steps: Sequence[Metrics]) -> bool:
+    return sum(step["engagement"] is not None for step in steps) >= 2
 
 
 def _select_without_camera(steps: Sequence[Metrics]) -> Metrics | None:
@@ -137,6 +166,15 @@ def _get_sentences() -> dict[str, str]:
         WITHDRAWN: gettext(
             "The results of this lesson were withdrawn because a student's data was deleted"
         ),
+        CHANGED_GROUP: gettext("Results are not shown, because the group changed"),
+        EARLIER_VERSION: gettext(
+            "Results from the camera are not shown, because the lesson began under an earlier "
+            "version of this software"
+        ),
+        NOT_YET: gettext("Results follow when the lesson has ended"),
+        "steps_not_yet": gettext("Results by step follow when the lesson has ended"),
+        "steps_changed_group": gettext("Results by step are not shown, because the group changed"),
+        "no_steps": gettext("No step can be compared with the others"),
         "called_hard": gettext(
             "Step %(position)s, “%(title)s”, was called hard by many of the students who rated it"
         ),

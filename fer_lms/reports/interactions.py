@@ -9,8 +9,8 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from fer_lms.disclosure import coarsening
-from fer_lms.lessons.models import InteractionEvent, Step
-from fer_lms.reports.released_cells import Visits
+from fer_lms.lessons.models import InteractionEvent
+from fer_lms.reports.attendance import ClassEvent
 from fer_lms.reports.summary import Metrics
 
 Kind = InteractionEvent.Kind
@@ -36,33 +36,29 @@ RecordsByStep = Mapping[int, LearnerRecords]
 
 
 def build_step_records(
-    visits: Visits, events: Iterable[InteractionEvent]
+    seconds: Mapping[uuid.UUID, Mapping[int, float]], events: Iterable[ClassEvent]
 ) -> dict[int, dict[uuid.UUID, StepRecord]]:
     """Build the record of every learner for every step that the learner opened.
 
     Args:
-        visits: The learners' step visits.
-        events: The learners' events in time order.
+        seconds: Learner -> opened step -> time on it.
+        events: Each learner's events in time order.
     """
-    by_step: dict[tuple[uuid.UUID, int | None], list[InteractionEvent]] = {}
+    by_step: dict[tuple[uuid.UUID, int | None], list[ClassEvent]] = {}
     for event in events:
         by_step.setdefault((event.participant_id, event.step_id), []).append(event)
-    seconds: dict[tuple[uuid.UUID, int], float] = {}
-    for learner, learner_visits in visits.items():
-        for visit in learner_visits:
-            key = learner, visit.step_id
-            seconds[key] = seconds.get(key, 0.0) + visit.seconds
     records: dict[int, dict[uuid.UUID, StepRecord]] = {}
-    for (learner, step_id), spent in seconds.items():
-        record = _build_record(spent, by_step.get((learner, step_id), []))
-        records.setdefault(step_id, {})[learner] = record
+    for learner, step_seconds in seconds.items():
+        for step_id, spent in step_seconds.items():
+            record = _build_record(spent, by_step.get((learner, step_id), []))
+            records.setdefault(step_id, {})[learner] = record
     return records
 
 
 def build_interaction_rows(
-    records: RecordsByStep, steps: Iterable[Step], min_group_size: int
+    records: RecordsByStep, steps: Iterable[int], min_group_size: int
 ) -> list[Metrics]:
-    return [_build_row(step.pk, records.get(step.pk, {}), min_group_size) for step in steps]
+    return [_build_row(step, records.get(step, {}), min_group_size) for step in steps]
 
 
 def get_interaction_contributors(records: RecordsByStep, min_group_size: int) -> set[uuid.UUID]:
@@ -71,7 +67,7 @@ def get_interaction_contributors(records: RecordsByStep, min_group_size: int) ->
     return set().union(*released)
 
 
-def _build_record(seconds: float, events: Sequence[InteractionEvent]) -> StepRecord:
+def _build_record(seconds: float, events: Sequence[ClassEvent]) -> StepRecord:
     answers = [event.value == "right" for event in events if event.kind == Kind.ANSWERED]
     self_reports = [event.value for event in events if event.kind == Kind.SELF_REPORT]
     kinds = {event.kind for event in events}

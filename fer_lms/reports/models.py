@@ -4,7 +4,7 @@ from django.db import models
 from django.utils import timezone
 
 from fer_lms.engagement.models import ObservationWindow
-from fer_lms.lessons.models import LessonSession, Step
+from fer_lms.lessons.models import LessonSession
 
 
 def generate_key() -> str:
@@ -15,7 +15,7 @@ def generate_key() -> str:
 class LessonReport(models.Model):
     """The report of an ended session, frozen once every window is closed.
 
-    It contains metrics of groups only (fer_lms.reports.summary) and no learner's id. It is never
+    It contains figures of groups only (fer_lms.disclosure) and no learner's id. It is never
     recomputed with fewer learners: after an erasure it stays or is withdrawn completely.
     """
 
@@ -32,53 +32,82 @@ class LessonReport(models.Model):
 
 
 class Release(models.Model):
-    """Release state of a session's metrics: the next bin and digests of the contributors."""
+    """Release state of a session's camera figures, and digests of whom they describe."""
+
+    class Live(models.TextChoices):
+        """The one decision on live figures."""
+
+        UNDECIDED = "undecided"
+        NONE = "none", "too few students opened the lesson within ten minutes"
+        FEW = "few", "too few of them shared their camera"
+        SHOWN = "shown"
+        RELATIVE = "relative", "changes only"
+
+    class Stopped(models.TextChoices):
+        """Why no further camera figures are released."""
+
+        CHANGED_GROUP = "changed_group"
+        EARLIER_VERSION = "earlier_version"
+        WITHDRAWN = "withdrawn"
 
     session = models.OneToOneField(LessonSession, on_delete=models.CASCADE, related_name="release")
-    key = models.CharField(
-        max_length=32, default=generate_key, help_text="Key of this session's digests."
-    )
-    next_bin = models.BigIntegerField(
-        default=0, help_text="First ten-second bin that no release has covered."
-    )
     cadence_index = models.PositiveIntegerField(
         null=True, help_text="Last release interval that was processed."
     )
-    latest_contributors = models.JSONField(
-        default=list, help_text="Digests: learners in the latest release."
-    )
+    live = models.CharField(max_length=12, choices=Live, default=Live.UNDECIDED)
+    live_cohort = models.JSONField(default=list, help_text="Digests: learners in live figures.")
+    live_rows = models.JSONField(default=list, help_text="Released live figures, by bin.")
+    stopped = models.CharField(max_length=16, choices=Stopped, blank=True)
     camera_contributors = models.JSONField(
-        default=list, help_text="Digests: learners in any metric from the camera."
+        default=list, help_text="Digests: learners in any figure from the camera."
     )
     activity_contributors = models.JSONField(
-        default=list, help_text="Digests: learners in any other metric."
+        default=list, help_text="Digests: learners in any other figure."
     )
     model = models.CharField(max_length=64, blank=True)
     withdrawn_at = models.DateTimeField(null=True, blank=True)
 
     def __str__(self) -> str:
-        return f"release up to bin {self.next_bin}"
+        return f"release: live {self.live}"
 
 
-class ReleasedCell(models.Model):
-    """A cell (fer_lms.reports.released_cells) of a session without a final report."""
+class CohortKey(models.Model):
+    """The key of the digests of learners in cohorts and releases; there is one."""
 
-    session = models.ForeignKey(LessonSession, on_delete=models.CASCADE, related_name="cells")
-    bin_number = models.BigIntegerField(help_text="Ten-second bins since the Unix epoch.")
-    step = models.ForeignKey(Step, on_delete=models.SET_NULL, null=True, related_name="+")
-    learner_bins = models.PositiveIntegerField()
-    seen_seconds = models.PositiveIntegerField()
-    scored = models.PositiveIntegerField()
-    expression_sums = models.JSONField()
-    engagement_count = models.PositiveIntegerField()
-    engagement_sum = models.BigIntegerField()
-    levels = models.JSONField()
-
-    class Meta:
-        ordering = ["bin_number", "id"]
+    key = models.CharField(max_length=32, default=generate_key)
 
     def __str__(self) -> str:
-        return f"cell of bin {self.bin_number}"
+        return "key of cohort digests"
+
+
+class ReleasedCohort(models.Model):
+    """A group of learners whose figures were released, in one session or several.
+
+    New figures are compared with it (fer_lms.disclosure.cohort). It stays after an erasure, because
+    without it a later group could be subtracted from the earlier one.
+    """
+
+    fingerprint = models.CharField(max_length=32, unique=True, help_text="Digest of all members.")
+    released_at = models.DateTimeField(help_text="When figures of it were last released.")
+
+    def __str__(self) -> str:
+        return f"cohort of {self.released_at:%Y-%m-%d %H:%M}"
+
+
+class CohortMember(models.Model):
+    """A keyed digest of one learner of a released cohort."""
+
+    cohort = models.ForeignKey(ReleasedCohort, on_delete=models.CASCADE, related_name="members")
+    digest = models.CharField(max_length=32)
+
+    class Meta:
+        indexes = [models.Index(fields=["digest"], name="cohort_members_by_digest")]
+        constraints = [
+            models.UniqueConstraint(fields=["cohort", "digest"], name="one_member_a_cohort")
+        ]
+
+    def __str__(self) -> str:
+        return f"member of cohort {self.cohort_id}"
 
 
 class Correction(models.Model):

@@ -1,34 +1,30 @@
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
-from django.db.models import Max, Min, QuerySet
-
-from fer_lms.engagement.models import ObservationWindow
+from fer_lms.disclosure.figures import (
+    BIN_SECONDS,
+    CHANGED_GROUP,
+    TOO_FEW_LEARNERS,
+    SessionFigures,
+)
 from fer_lms.engagement.observations import SIMULATED_MODEL
-from fer_lms.engagement.queries import list_class_windows
 from fer_lms.lessons.models import LessonSession
 from fer_lms.policy.queries import get_disclosed_policy, get_min_group_size, get_retention_days
 from fer_lms.reports.findings import format_finding, format_limits, list_limit_keys, select_finding
 from fer_lms.reports.hint_statistics import add_hint_texts
-from fer_lms.reports.interactions import (
-    RecordsByStep,
-    build_interaction_rows,
-    build_step_records,
-)
+from fer_lms.reports.interactions import RecordsByStep, build_interaction_rows
 from fer_lms.reports.models import LessonReport, Release
-from fer_lms.reports.released_cells import LearnerBin, to_bin_number, to_bin_start
-from fer_lms.reports.step_visits import (
-    build_step_visits,
-    compute_last_visit_ends,
-    list_class_events,
-)
 from fer_lms.reports.summary import (
-    TOO_FEW_LEARNERS,
+    BODY_VERSION,
+    NOT_YET,
     WITHDRAWN,
     Metrics,
+    StepTitle,
     build_empty_summary,
-    summarise_session,
+    build_final_summary,
+    build_live_summary,
+    reduce_earlier_version,
 )
 from inference.models.released import WEIGHTS, find_model
 
@@ -39,10 +35,10 @@ ADAPTED_MODEL_CARD = "MODEL_CARD.md in the folder of FER_WEIGHTS"
 def build_report(session: LessonSession) -> Metrics:
     """Build a report in the reader's language from released data only.
 
-    This is the frozen report or, before it exists, the cells released so far.
+    This is the frozen report or, before it exists, the live figures released so far.
     """
     frozen = LessonReport.objects.filter(session=session).first()
-    body: Metrics = frozen.body if frozen else _build_live_body(session)
+    body = _get_frozen_body(frozen) if frozen else _build_live_body(session)
     return body | {
         "state": "final" if frozen else "open" if session.is_open else "provisional",
         "finding": format_finding(body["finding"]),
@@ -53,56 +49,41 @@ def build_report(session: LessonSession) -> Metrics:
     }
 
 
-def build_report_body(
-    session: LessonSession, release: Release, records: RecordsByStep, hints: Metrics | None = None
+def build_final_body(
+    session: LessonSession,
+    release: Release,
+    figures: SessionFigures,
+    *,
+    bin_seconds: int,
+    model: str,
+    records: RecordsByStep,
+    hints: Metrics | None,
 ) -> Metrics:
-    """Build the language-independent part of a report, which is what a final report stores.
+    """Build the language-independent body that a final report stores.
 
     Args:
-        release: The release state of the session.
-        records: The learners' activity by step; empty while the session runs.
-        hints: The hint statistics; None while the session runs.
+        release: The release state; its live figures stay if their group has lost a member.
+        figures: The final camera figures.
+        bin_seconds: Length of the bins in `figures`.
+        model: sha256 of the model behind the figures.
+        records: The learners' activity by step.
+        hints: The hint statistics.
     """
-    steps = list(session.lesson.steps.all())
-    summary = summarise_session(
-        cells=list(session.cells.all()),
-        steps=steps,
-        contributors=len(release.camera_contributors),
-        min_group_size=get_min_group_size(),
-    )
-    if release.withdrawn_at and summary["withheld"] == TOO_FEW_LEARNERS:
-        summary["withheld"] = WITHDRAWN
-    interactions = build_interaction_rows(records, steps, get_min_group_size())
-    if any(row["seconds"] is not None for row in interactions) and not summary["steps"]:
-        summary["steps"] = [
-            {
-                "position": step.position,
-                "title": step.title,
-                "coverage": None,
-                "engagement": None,
-                "withheld": summary["withheld"],
-            }
-            for step in steps
-        ]
-    summary["steps"] = [
-        row | interaction for row, interaction in zip(summary["steps"], interactions, strict=False)
-    ]
-    simulated = session.participants.filter(user__simulated=True).exists()
-    timeline = summary["timeline"]
-    return summary | {
-        "title": session.lesson.title,
-        "preset": session.engagement_preset,
-        "simulated": simulated,
-        "help": hints,
-        "model": _describe_model(release.model),
-        "finding": select_finding(summary),
-        "limits": list_limit_keys(preset=session.engagement_preset, simulated=simulated),
-        "figures_until": timeline[-1]["start"] if timeline else None,
-    }
+    min_group_size = get_min_group_size()
+    steps = _list_steps(session)
+    titles = [title for _, title in steps]
+    if figures.withheld == CHANGED_GROUP:
+        summary = _build_live_summary(release, titles, steps_withheld=CHANGED_GROUP)
+    else:
+        summary = build_final_summary(
+            figures, titles, bin_seconds=bin_seconds, min_group_size=min_group_size
+        )
+    rows = build_interaction_rows(records, [step for step, _ in steps], min_group_size)
+    return _complete_body(session, summary, rows, hints=hints, model=model)
 
 
 def build_withdrawn_body(body: Metrics) -> Metrics:
-    """Replace all metrics of a report by the statement that they were withdrawn."""
+    """Replace all figures of a report by the statement that they were withdrawn."""
     empty = build_empty_summary(WITHDRAWN)
     nulls = {"help": None, "model": None, "figures_until": None}
     return body | empty | nulls | {"finding": select_finding(empty)}
@@ -129,56 +110,6 @@ def _get_retention_start(session: LessonSession) -> datetime:
     return session.ended_at or session.closes_at or session.started_at
 
 
-def list_learner_bins(session: LessonSession, first_bin: int, end_bin: int) -> list[LearnerBin]:
-    """List each learner's bins in [first_bin, end_bin), without gaps between the learner's first
-    and last window."""
-    windows: dict[uuid.UUID, dict[int, ObservationWindow]] = {}
-    for window in _list_windows(session, first_bin, end_bin):
-        windows.setdefault(window.participant_id, {})[to_bin_number(window.start_at)] = window
-    spans = list_class_windows(session).order_by().values("participant")
-    return [
-        LearnerBin(learner, number, windows.get(learner, {}).get(number))
-        for learner, start, end in spans.annotate(
-            start=Min("start_at"), end=Max("start_at")
-        ).values_list("participant", "start", "end")
-        for number in range(
-            max(first_bin, to_bin_number(start)), min(end_bin, to_bin_number(end) + 1)
-        )
-    ]
-
-
-def collect_step_records(session: LessonSession) -> RecordsByStep:
-    events = list_class_events(session)
-    visits = build_step_visits(events, compute_last_visit_ends(session, events))
-    return build_step_records(visits, events)
-
-
-def find_newest_model(session: LessonSession, first_bin: int, end_bin: int) -> str:
-    """Return the sha256 of the model behind the newest window; "" without a model.
-
-    Simulated windows count only if there are no others.
-    """
-    models = (
-        _list_windows(session, first_bin, end_bin)
-        .exclude(model="")
-        .order_by()
-        .values("model")
-        .annotate(newest=Max("start_at"))
-        .order_by("newest")
-    )
-    names = [name for name in models.values_list("model", flat=True) if name]
-    real = [name for name in names if name != SIMULATED_MODEL]
-    return (real or names or [""])[-1]
-
-
-def _list_windows(
-    session: LessonSession, first_bin: int, end_bin: int
-) -> QuerySet[ObservationWindow]:
-    return list_class_windows(session).filter(
-        start_at__gte=to_bin_start(first_bin), start_at__lt=to_bin_start(end_bin)
-    )
-
-
 def _describe_model(sha256: str) -> dict[str, str] | None:
     if not sha256:
         return None
@@ -193,6 +124,71 @@ def _describe_model(sha256: str) -> dict[str, str] | None:
     return {"name": f"{name} (FER_WEIGHTS)", "sha256": sha256, "accuracy": ADAPTED_MODEL_CARD}
 
 
+def _get_frozen_body(report: LessonReport) -> Metrics:
+    body: Metrics = report.body
+    if body.get("version") == BODY_VERSION:
+        return body
+    if report.withdrawn_at is not None:
+        return build_withdrawn_body(body)
+    reduced = reduce_earlier_version(body, get_min_group_size())
+    return reduced | {"finding": select_finding(reduced), "figures_until": None}
+
+
 def _build_live_body(session: LessonSession) -> Metrics:
     release = Release.objects.filter(session=session).first() or Release(session=session)
-    return build_report_body(session, release, {})
+    steps = _list_steps(session)
+    summary = _build_live_summary(release, [title for _, title in steps], steps_withheld=NOT_YET)
+    rows = build_interaction_rows({}, [step for step, _ in steps], get_min_group_size())
+    body = _complete_body(session, summary, rows, hints=None, model=release.model)
+    if not session.is_open or summary["withheld"]:
+        return body
+    seconds = BIN_SECONDS * len(release.live_rows)
+    return body | {"figures_until": session.started_at + timedelta(seconds=seconds)}
+
+
+def _build_live_summary(
+    release: Release, titles: Sequence[StepTitle], *, steps_withheld: str
+) -> Metrics:
+    if release.stopped in (Release.Stopped.WITHDRAWN, Release.Stopped.EARLIER_VERSION):
+        return build_empty_summary(release.stopped, titles)
+    if release.live == Release.Live.FEW:
+        return build_empty_summary(TOO_FEW_LEARNERS, titles)
+    return build_live_summary(
+        release.live_rows,
+        titles,
+        is_relative=release.live == Release.Live.RELATIVE,
+        min_group_size=get_min_group_size(),
+        steps_withheld=steps_withheld,
+    )
+
+
+def _complete_body(
+    session: LessonSession,
+    summary: Metrics,
+    interaction_rows: Sequence[Metrics],
+    *,
+    hints: Metrics | None,
+    model: str,
+) -> Metrics:
+    simulated = session.participants.filter(user__simulated=True).exists()
+    steps = [
+        row | interaction
+        for row, interaction in zip(summary["steps"], interaction_rows, strict=True)
+    ]
+    summary = summary | {"steps": steps}
+    return summary | {
+        "version": BODY_VERSION,
+        "title": session.lesson.title,
+        "preset": session.engagement_preset,
+        "simulated": simulated,
+        "help": hints,
+        "model": None if summary["withheld"] else _describe_model(model),
+        "finding": select_finding(summary),
+        "limits": list_limit_keys(preset=session.engagement_preset, simulated=simulated),
+        "figures_until": None,
+    }
+
+
+def _list_steps(session: LessonSession) -> list[tuple[int, StepTitle]]:
+    rows = session.lesson.steps.values_list("pk", "position", "title")
+    return [(pk, StepTitle(position, title)) for pk, position, title in rows]

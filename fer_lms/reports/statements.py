@@ -21,7 +21,8 @@ def send_class_metrics(session: LessonSession, body: Metrics) -> bool:
     and must not permit withdrawal after an erasure, because the store cannot guarantee deletion.
     """
     policy = get_active_policy()
-    if not is_enabled() or policy is None or body.get("withheld") or body.get("simulated"):
+    is_withheld = body["withheld"] or body["level_withheld"] or body["coverage"] is None
+    if not is_enabled() or policy is None or is_withheld or body["simulated"]:
         return False
     metrics = {
         "contributors_at_least": body["contributors_at_least"],

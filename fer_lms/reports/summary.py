@@ -1,153 +1,142 @@
-"""Class metrics as a pure function of released cells (fer_lms.reports.released_cells).
+"""Bodies of reports: JSON of figures that the disclosure control released. Pure.
 
-Totals are computed from shown cells only, so that no suppressed value can be found by subtraction
-(secondary suppression). Means weight every ten-second bin equally. Values are rounded to
-hundredths; no minimum or maximum of a learner is released.
+Nothing here computes a figure of students; the functions arrange released ones.
 """
 
 from collections.abc import Iterable, Sequence
-from math import ceil
-from typing import Any
+from typing import Any, Final, NamedTuple
 
-from fer_lms.engagement.observations import WINDOW_SECONDS
-from fer_lms.lessons.models import Step
-from fer_lms.reports.models import ReleasedCell
-from fer_lms.reports.released_cells import SCALE, Cell, to_bin_start
-from inference.results import LABELS
+from fer_lms.disclosure.coarsening import round_engagement, round_expression, round_level
+from fer_lms.disclosure.figures import BIN_SECONDS, SIMILAR_GROUP, Figure, SessionFigures
 
-TOO_FEW_LEARNERS = "too_few_learners"
-NOT_ENOUGH_SEEN = "not_enough_seen"
-WITHDRAWN = "withdrawn"
-MIN_COVERAGE = 0.5
-"""A metric is shown if at least this share of its time was seen."""
-MAX_TIMELINE_BINS = 180
-"""Half an hour in ten-second bins; longer lessons have wider timeline bins."""
-LEVELS = ("high", "medium", "low")
+BODY_VERSION: Final = 2
+"""Version 1 had sums of ten-second cells."""
+WITHDRAWN: Final = "withdrawn"
+EARLIER_VERSION: Final = "earlier_version"
+NOT_YET: Final = "not_yet"
+SINCE_START: Final = "since_start"
+SINCE_OPENING: Final = "since_opening"
 
 Metrics = dict[str, Any]
 
 
-AnyCell = Cell | ReleasedCell
-Cells = Sequence[AnyCell]
+class StepTitle(NamedTuple):
+    position: int
+    title: str
 
 
-def summarise_session(
-    *, cells: Cells, steps: Iterable[Step], contributors: int, min_group_size: int
+def build_bin_row(start: int, figure: Figure) -> Metrics:
+    """Build a row of the timeline, `start` seconds after the session's start or the opening."""
+    return {"start": start} | _build_figure(figure) | {"expressions": figure.expressions}
+
+
+def build_step_row(step: StepTitle, figure: Figure) -> Metrics:
+    return step._asdict() | _build_figure(figure)
+
+
+def build_final_summary(
+    figures: SessionFigures, steps: Sequence[StepTitle], *, bin_seconds: int, min_group_size: int
 ) -> Metrics:
-    """Compute the metrics of a session.
-
-    Args:
-        cells: The released cells.
-        steps: The steps of the lesson.
-        contributors: Number of learners in the cells; released as a multiple of the threshold.
-        min_group_size: The threshold of the disclosure control.
-    """
-    bins = group_timeline_bins(cells)
-    rows = {number: compute_metrics(bin_cells) for number, bin_cells in bins.items()}
-    shown = [cell for number in bins if not rows[number]["withheld"] for cell in bins[number]]
-    reason = None
-    if not cells:
-        reason = TOO_FEW_LEARNERS
-    elif not shown or not _is_covered(cells):
-        reason = NOT_ENOUGH_SEEN
-    summary = build_empty_summary(reason) if reason else _compute_totals(shown)
-    summary["coverage"] = _round(_compute_coverage(cells)) if cells else None
-    summary["contributors_at_least"] = contributors // min_group_size * min_group_size or None
-    if reason is None:
-        summary["timeline"] = [
-            {"start": to_bin_start(number).isoformat()} | row for number, row in rows.items()
-        ]
-        summary["steps"] = _build_step_rows(shown, steps)
-    return summary
-
-
-def build_empty_summary(reason: str) -> Metrics:
-    return {
-        "engagement": None,
-        "expressions": None,
-        "withheld": reason,
-        "coverage": None,
-        "contributors_at_least": None,
-        "timeline": [],
-        "steps": [],
-    }
-
-
-def group_timeline_bins(cells: Cells) -> dict[int, list[AnyCell]]:
-    """Group cells into timeline bins, including empty ones, by the number of their first bin."""
-    if not cells:
-        return {}
-    first = min(cell.bin_number for cell in cells)
-    last = max(cell.bin_number for cell in cells)
-    width = ceil((last - first + 1) / MAX_TIMELINE_BINS)
-    bins: dict[int, list[AnyCell]] = {number: [] for number in range(first, last + 1, width)}
-    for cell in cells:
-        bins[first + (cell.bin_number - first) // width * width].append(cell)
-    return bins
-
-
-def compute_metrics(cells: Cells) -> Metrics:
-    """Compute coverage, engagement and expression shares, or the reason for withholding them."""
-    if not cells:
-        withheld = TOO_FEW_LEARNERS
-        return {"coverage": None, "engagement": None, "expressions": None, "withheld": withheld}
-    is_covered = _is_covered(cells)
-    return {
-        "coverage": _round(_compute_coverage(cells)),
-        "engagement": _compute_mean_engagement(cells) if is_covered else None,
-        "expressions": _compute_mean_expressions(cells) if is_covered else None,
-        "withheld": None if is_covered else NOT_ENOUGH_SEEN,
-    }
-
-
-def _compute_totals(shown: Cells) -> Metrics:
-    mean = _compute_mean_engagement(shown)
-    levels = _compute_level_shares(shown)
+    """Arrange the figures of an ended session."""
+    if figures.withheld:
+        return build_empty_summary(figures.withheld, steps) | {"coverage": figures.coverage}
+    has_mean = figures.engagement is not None
     return {
         "withheld": None,
-        "engagement": None if mean is None else {"mean": mean, "levels": levels},
-        "expressions": _compute_mean_expressions(shown),
+        "level_withheld": figures.level_withheld,
+        "contributors_at_least": min_group_size,
+        "coverage": figures.coverage,
+        "engagement": {"mean": figures.engagement, "levels": figures.levels} if has_mean else None,
+        "expressions": figures.expressions,
+        "timeline_unit": SINCE_OPENING,
+        "bin_seconds": bin_seconds,
+        "timeline": [
+            build_bin_row(number * bin_seconds, figure)
+            for number, figure in enumerate(figures.bins)
+        ],
+        "steps": [
+            build_step_row(step, figure) for step, figure in zip(steps, figures.steps, strict=True)
+        ],
     }
 
 
-def _build_step_rows(cells: Cells, steps: Iterable[Step]) -> list[Metrics]:
-    rows = []
-    for step in steps:
-        row = compute_metrics([cell for cell in cells if cell.step_id == step.pk])
-        del row["expressions"]
-        rows.append({"position": step.position, "title": step.title} | row)
-    return rows
+def build_live_summary(
+    rows: Sequence[Metrics],
+    steps: Sequence[StepTitle],
+    *,
+    is_relative: bool,
+    min_group_size: int,
+    steps_withheld: str = NOT_YET,
+) -> Metrics:
+    """Arrange the live figures; their mean is that of the released bins."""
+    values = [row["engagement"] for row in rows if row["engagement"] is not None]
+    mean = {"mean": round_engagement(sum(values) / len(values)), "levels": None} if values else None
+    if not any(row["withheld"] is None for row in rows):
+        return build_empty_summary(steps_withheld, steps)
+    return build_empty_summary(None, steps, steps_withheld=steps_withheld) | {
+        "level_withheld": SIMILAR_GROUP if is_relative else None,
+        "contributors_at_least": min_group_size,
+        "engagement": mean,
+        "timeline_unit": SINCE_START,
+        "timeline": list(rows),
+    }
 
 
-def _compute_coverage(cells: Cells) -> float:
-    """Compute the share (0 to 1) of the learners' time in which they were seen."""
-    seen = sum(cell.seen_seconds for cell in cells)
-    return seen / (WINDOW_SECONDS * sum(cell.learner_bins for cell in cells))
-
-
-def _compute_mean_engagement(cells: Cells) -> float | None:
-    count = sum(cell.engagement_count for cell in cells)
-    return _round(sum(cell.engagement_sum for cell in cells) / (SCALE * count)) if count else None
-
-
-def _compute_mean_expressions(cells: Cells) -> dict[str, float]:
-    divisor = SCALE * sum(cell.scored for cell in cells)
-    columns = zip(*(cell.expression_sums for cell in cells), strict=True)
+def build_empty_summary(
+    reason: str | None, steps: Iterable[StepTitle] = (), *, steps_withheld: str | None = None
+) -> Metrics:
+    """Build a summary without figures from the camera."""
     return {
-        label: _round(sum(column) / divisor) for label, column in zip(LABELS, columns, strict=True)
+        "withheld": reason,
+        "level_withheld": None,
+        "contributors_at_least": None,
+        "coverage": None,
+        "engagement": None,
+        "expressions": None,
+        "timeline_unit": SINCE_OPENING,
+        "bin_seconds": BIN_SECONDS,
+        "timeline": [],
+        "steps": [
+            build_step_row(step, Figure(withheld=reason or steps_withheld)) for step in steps
+        ],
     }
 
 
-def _compute_level_shares(cells: Cells) -> dict[str, float]:
-    count = sum(cell.engagement_count for cell in cells) or 1
+def reduce_earlier_version(body: Metrics, min_group_size: int) -> Metrics:
+    """Reduce a report of an earlier version to what the present disclosure control may show.
+
+    Its totals are rounded. Other figures that may depend on a face are withheld, because the group
+    of each was another one.
+    """
+    engagement, shown = body["engagement"], body["withheld"] is None
+    return body | {
+        "level_withheld": None,
+        "contributors_at_least": min_group_size if shown else None,
+        "coverage": None,
+        "engagement": engagement and _round_engagement(engagement),
+        "expressions": body["expressions"]
+        and {label: round_expression(share) for label, share in body["expressions"].items()},
+        "timeline_unit": SINCE_OPENING,
+        "bin_seconds": BIN_SECONDS,
+        "timeline": [],
+        "steps": [
+            step | _build_figure(Figure(withheld=EARLIER_VERSION if shown else body["withheld"]))
+            for step in body["steps"]
+        ],
+        "help": None,
+        "limits": [*body["limits"], EARLIER_VERSION],
+    }
+
+
+def _round_engagement(engagement: Metrics) -> Metrics:
+    levels = {level: round_level(share) for level, share in engagement["levels"].items()}
+    return {"mean": round_engagement(engagement["mean"]), "levels": levels}
+
+
+def _build_figure(figure: Figure) -> Metrics:
     return {
-        level: _round(sum(cell.levels.get(level, 0) for cell in cells) / count) for level in LEVELS
+        "coverage": None,
+        "engagement": figure.engagement,
+        "change": figure.change,
+        "withheld": figure.withheld,
     }
-
-
-def _is_covered(cells: Cells) -> bool:
-    return _compute_coverage(cells) >= MIN_COVERAGE
-
-
-def _round(value: float) -> float:
-    return round(value, 2)

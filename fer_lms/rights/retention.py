@@ -24,7 +24,7 @@ from fer_lms.engagement.queries import (
 from fer_lms.lessons.models import InteractionEvent, LessonSession, Supporter
 from fer_lms.people.models import User
 from fer_lms.policy.queries import compute_retention_cutoff, get_disclosed_policy
-from fer_lms.reports.models import LessonReport, Release, ReleasedCell
+from fer_lms.reports.models import LessonReport, Release, ReleasedCohort
 from fer_lms.rights.actions import RowCounts, erase_person
 from fer_lms.rights.models import PurgeRun
 from fer_lms.rules.models import Hint
@@ -204,7 +204,11 @@ DATA_CLASSES = (
         "reports_kept_days",
         _("Reports of classes"),
         _("Results of groups, and nobody's name."),
-        tuple(map(_build_session_query, (LessonReport, Release, ReleasedCell))),
+        (
+            _build_session_query(LessonReport),
+            _build_session_query(Release),
+            lambda cutoff: ReleasedCohort.objects.filter(released_at__lt=cutoff),
+        ),
     ),
     DataClass(
         "consents",

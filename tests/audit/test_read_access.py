@@ -11,7 +11,7 @@ from fer_lms.audit.read_access import has_personal_data
 from fer_lms.consent.models import Consent, GuardianConsent
 from fer_lms.lessons.models import Lesson, Participant
 from fer_lms.people.models import User
-from fer_lms.reports.models import ReleasedCell
+from fer_lms.reports.models import Release
 from fer_lms.rules.models import Hint, LearnerGroup, TeacherNotification
 from tests.factories import NOON, grant_all, make_teacher_of, make_user, make_window
 
@@ -37,7 +37,7 @@ def list_accesses() -> list[tuple[str, str, object]]:
             (item, True)
             for item in (User, Consent, GuardianConsent, TeacherNotification, LearnerGroup)
         ),
-        *((item, False) for item in (Lesson, ReleasedCell)),
+        *((item, False) for item in (Lesson, Release)),
     ],
 )
 def test_models_with_personal_data_are_detected(model: type, held: bool) -> None:

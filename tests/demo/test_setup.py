@@ -15,8 +15,10 @@ from fer_lms.demo.actions import (
     ensure_open_session,
 )
 from fer_lms.engagement.models import ObservationWindow
+from fer_lms.lessons.actions import end_session
 from fer_lms.lessons.models import LessonSession, Participant
 from fer_lms.people.models import User
+from fer_lms.reports.actions import freeze_report
 from fer_lms.reports.queries import build_report
 from tests.factories import make_user
 
@@ -46,14 +48,29 @@ def test_simulated_class_has_complete_windows(demo: Settings) -> None:
 
 
 def test_demo_report_has_finding(demo: Settings) -> None:
-    report = build_report(ensure_demo_data())
-    assert report["withheld"] is None
-    assert report["finding"].startswith("Lowest engagement in step 3")
+    session = ensure_demo_data()
+    live = build_report(session)
+    assert [row["withheld"] for row in live["timeline"]] == [None] * 5
+    end_session(session=session)
+    assert freeze_report(session=session)
+    report = build_report(session)
+    assert (report["withheld"], report["coverage"]) == (None, 0.75)
+    assert report["finding"].endswith("took the longest and had the lowest engagement.")
+    assert report["finding"].startswith("Step 3")
     assert report["simulated"] is True
     assert report["model"]["name"] == "simulated"
-    assert {row["withheld"] for row in report["timeline"]} >= {None, "not_enough_seen"}
+    assert [row["withheld"] for row in report["timeline"]] == [None] * 5
     assert [step["withheld"] for step in report["steps"]] == [None] * 4
     assert "simulated" in report["limits"][0]
+
+
+def test_demo_report_of_a_long_visit(demo: Settings) -> None:
+    """The simulated students left after ten minutes, however late the session ends."""
+    session = end_session(session=ensure_demo_data())
+    session.ended_at = timezone.now() + timedelta(hours=2)
+    session.save()
+    assert freeze_report(session=session)
+    assert (build_report(session)["withheld"], build_report(session)["coverage"]) == (None, 0.75)
 
 
 def test_old_session_is_ended(demo: Settings) -> None:

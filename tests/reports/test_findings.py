@@ -11,16 +11,17 @@ def step(position: int, engagement: float | None, seconds: int) -> dict[str, Any
         "position": position,
         "title": f"Part {position}",
         "engagement": engagement,
+        "change": None,
         "seconds": seconds,
         "withheld": None if engagement is not None else "too_few_learners",
     }
 
 
-def text_of(*steps: dict[str, Any], gaps: int = 0) -> str:
+def text_of(*steps: dict[str, Any], gaps: int = 0, mean: float | None = 0.7) -> str:
     timeline = [{"withheld": "not_enough_seen"}] * gaps + [{"withheld": None}] * (10 - gaps)
     summary = {
         "withheld": None,
-        "engagement": {"mean": 0.7},
+        "engagement": mean and {"mean": mean},
         "steps": list(steps),
         "timeline": timeline,
     }
@@ -40,12 +41,43 @@ def test_no_step_stands_out() -> None:
 
 
 def test_without_steps_the_lesson_is_even() -> None:
-    assert text_of() == "Engagement was about the same in all steps."
-    assert text_of(step(1, 0.7, 60), step(2, None, 0)).startswith("Engagement was about the same")
+    even = text_of(step(1, 0.7, 60) | {"seconds": None}, step(2, 0.65, 40) | {"seconds": None})
+    assert even == "Engagement was about the same in all steps."
+
+
+def test_steps_without_engagement_are_not_called_even() -> None:
+    assert text_of() == "No step can be compared with the others."
+    assert text_of(step(1, 0.7, 60), step(2, None, 9)) == "Step 1, “Part 1”, took the longest."
+
+
+@pytest.mark.parametrize(
+    ("reason", "text"),
+    [
+        ("not_yet", "Results by step follow when the lesson has ended."),
+        ("changed_group", "Results by step are not shown, because the group changed."),
+    ],
+)
+def test_finding_of_live_figures(reason: str, text: str) -> None:
+    steps = [step(n, None, 0) | {"withheld": reason, "seconds": None} for n in (1, 2)]
+    assert text_of(*steps) == text
+
+
+def test_rounding_alone_names_no_step() -> None:
+    assert "lowest" not in text_of(step(1, 0.7, 60), step(2, 0.65, 90))
+    assert "lowest" in text_of(step(1, 0.7, 60), step(2, 0.6, 90))
+
+
+def test_the_only_lower_step_of_a_group_without_levels_is_named() -> None:
+    changes = [step(1, None, 60) | {"change": "similar"}, step(2, None, 40) | {"change": "lower"}]
+    shown = [row | {"withheld": None} for row in changes]
+    assert text_of(*shown, mean=None) == "Lowest engagement in step 2, “Part 2”."
+    both = [row | {"change": "lower"} for row in shown]
+    assert "owest" not in text_of(*both, mean=None)
 
 
 def test_finding_states_share_without_data() -> None:
-    assert text_of(gaps=2).endswith("; no data for 20% of the time.")
+    steps = step(1, 0.7, 60), step(2, 0.65, 40)
+    assert text_of(*steps, gaps=2).endswith("; no data for 20% of the time.")
 
 
 @pytest.mark.parametrize("reason", ["too_few_learners", "not_enough_seen"])

@@ -1,23 +1,19 @@
 """Placeholder users of a learning platform see their own data and are counted nowhere."""
 
 from datetime import timedelta
-from typing import Any
 
 import pytest
 from django.test import Client
 from pytest_django import Settings
 
-from fer_lms.lessons.actions import end_session
 from fer_lms.lessons.models import InteractionEvent, LessonSession, Participant
-from fer_lms.reports.actions import freeze_ended_reports
-from fer_lms.reports.models import ReleasedCell
-from fer_lms.reports.queries import build_report
+from fer_lms.reports.models import ReleasedCohort
 from fer_lms.rules.engine.spec import RuleSpec
 from fer_lms.rules.models import Hint, InteractionRule, RuleState
 from fer_lms.rules.trials.preview import preview_recorded
 from fer_lms.xapi.models import Statement
-from tests.factories import NOON, make_learner, make_window
-from tests.reports.conftest import MakeClass, release_at
+from tests.factories import NOON, make_learner
+from tests.reports.conftest import MakeClass, add_windows, freeze, release_at
 
 pytestmark = pytest.mark.django_db
 
@@ -26,8 +22,7 @@ pytestmark = pytest.mark.django_db
 def placeholder(session: LessonSession) -> Participant:
     """A placeholder user with every kind of activity."""
     placeholder = make_learner(session, is_placeholder=True)
-    for number in range(3):
-        make_window(placeholder, number=number, engagement=0.0, label="anger")
+    add_windows(placeholder, range(72), engagement=0.0, label="anger")
     does_everything(placeholder)
     return placeholder
 
@@ -53,33 +48,24 @@ def does_everything(learner: Participant) -> None:
     )
 
 
-def final(session: LessonSession) -> dict[str, Any]:
-    session = end_session(session=session)
-    session.ended_at = NOON + timedelta(minutes=3)
-    session.save()
-    freeze_ended_reports(now=NOON + timedelta(hours=1))
-    return build_report(session)
-
-
 def test_placeholder_user_does_not_complete_group(
     session: LessonSession, make_class: MakeClass, placeholder: Participant
 ) -> None:
-    for learner in make_class(4):
+    for learner in make_class(5):
         does_everything(learner)
-    assert release_at(2) == 0
-    assert not ReleasedCell.objects.exists()
-    report = final(session)
+    assert release_at(11) == 0
+    report = freeze(session)
+    assert not ReleasedCohort.objects.exists()
     assert report["withheld"] == "too_few_learners"
-    assert report["steps"] == []
-    assert report["help"] is None
+    assert report["engagement"] is None
 
 
 def test_placeholder_user_changes_no_metric(
     session: LessonSession, make_class: MakeClass, placeholder: Participant
 ) -> None:
-    for learner in make_class(5):
+    for learner in make_class(6):
         does_everything(learner)
-    report = final(session)
+    report = freeze(session)
     assert report["contributors_at_least"] == 5
     assert report["engagement"]["mean"] == 0.7
     assert report["expressions"]["anger"] == 0
@@ -90,7 +76,7 @@ def test_placeholder_user_changes_no_metric(
 def test_placeholder_user_reads_own_windows(client: Client, placeholder: Participant) -> None:
     client.force_login(placeholder.user)
     answer = client.get(f"/api/v1/sessions/{placeholder.session_id}/my-report").json()
-    assert len(answer["windows"]) == 3
+    assert len(answer["windows"]) == 72
 
 
 def test_placeholder_user_is_not_in_rule_trial(

@@ -49,10 +49,11 @@ def test_withdrawal_withdraws_the_report(session: LessonSession, policy: Deploym
     policy.k_anonymous_is_anonymous = False
     policy.save()
     teacher = make_teacher(session)
-    learners = [make_learner(session) for _ in range(5)]
+    learners = [make_learner(session) for _ in range(6)]
     for learner in learners:
         grant_all(learner)
-        make_window(learner)
+        for number in range(13):
+            make_window(learner, number=number)
     freeze_report(session=end_session(session=session))
     erase_person(user=teacher.user)
     assert build_report(session)["withheld"] is None

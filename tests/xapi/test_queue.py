@@ -22,6 +22,7 @@ from tests.factories import make_learner, make_teacher_of, make_user
 
 FINAL = {
     "withheld": None,
+    "level_withheld": None,
     "simulated": False,
     "contributors_at_least": 5,
     "coverage": 0.8,

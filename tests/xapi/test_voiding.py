@@ -25,7 +25,8 @@ def learners_of_sent_report(store: Store, session: LessonSession) -> list[Partic
     sign_complete("eu", class_figures_in_xapi=True, k_anonymous_is_anonymous=True)
     learners = [make_learner(session) for _ in range(6)]
     for learner in learners:
-        make_window(learner)
+        for number in range(13):
+            make_window(learner, number=number)
     end_session(session=session)
     Statement.objects.all().delete()
     assert freeze_report(session=session)

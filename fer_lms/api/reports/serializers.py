@@ -110,18 +110,31 @@ class EngagementLevelsSerializer(serializers.Serializer[Any]):
 
 
 class EngagementSerializer(serializers.Serializer[Any]):
-    mean = serializers.FloatField()
-    levels = EngagementLevelsSerializer()
+    mean = serializers.FloatField(help_text="rounded to 0.05")
+    levels = EngagementLevelsSerializer(
+        allow_null=True,
+        help_text="share of the time at each level, rounded to 0.1; null while the lesson is open",
+    )
 
 
 class MetricsSerializer(serializers.Serializer[Any]):
-    coverage = serializers.FloatField(allow_null=True)
-    engagement = serializers.FloatField(allow_null=True)
-    withheld = serializers.CharField(allow_null=True)
+    coverage = serializers.FloatField(
+        allow_null=True, help_text="always null: the coverage is one value of the session"
+    )
+    engagement = serializers.FloatField(allow_null=True, help_text="rounded to 0.05")
+    change = serializers.ChoiceField(
+        choices=("lower", "similar", "higher"),
+        allow_null=True,
+        help_text="compared with the lesson's mean; only where `level_withheld` is given",
+    )
+    withheld = serializers.CharField(
+        allow_null=True,
+        help_text="few_present, not_enough_seen, or a reason of the whole report",
+    )
 
 
 class TimelineRowSerializer(MetricsSerializer):
-    start = serializers.DateTimeField()
+    start = serializers.IntegerField(help_text="seconds, see `timeline_unit`")
     expressions = serializers.DictField(child=serializers.FloatField(), allow_null=True)
 
 
@@ -139,7 +152,7 @@ class StepRowSerializer(MetricsSerializer):
     title = serializers.CharField()
     seconds = serializers.IntegerField(allow_null=True)
     right_at_first = serializers.FloatField(
-        allow_null=True, help_text="share, clamped to [1/k, 1 - 1/k]"
+        allow_null=True, help_text="share, rounded to 0.05 and clamped to [1/k, 1 - 1/k]"
     )
     asked_for_hint = serializers.FloatField(allow_null=True, help_text="share, clamped likewise")
     idle = serializers.FloatField(allow_null=True, help_text="share, clamped likewise")
@@ -209,14 +222,33 @@ class ReportSerializer(serializers.Serializer[Any]):
     state = serializers.ChoiceField(choices=("open", "provisional", "final"))
     title = serializers.CharField()
     finding = serializers.CharField()
-    withheld = serializers.CharField(allow_null=True)
-    contributors_at_least = serializers.IntegerField(allow_null=True)
-    coverage = serializers.FloatField(allow_null=True)
+    withheld = serializers.CharField(
+        allow_null=True,
+        help_text="too_few_learners, not_enough_seen, withdrawn, changed_group, earlier_version, "
+        "not_yet; then all figures from the camera are null",
+    )
+    level_withheld = serializers.ChoiceField(
+        choices=("similar_group",),
+        allow_null=True,
+        help_text="the group resembles that of an earlier report; then `engagement` and "
+        "`expressions` are null, and rows have `change`",
+    )
+    contributors_at_least = serializers.IntegerField(
+        allow_null=True, help_text="the policy's smallest group, never the number of students"
+    )
+    coverage = serializers.FloatField(
+        allow_null=True, help_text="in quarters; null while the lesson is open"
+    )
     model = ModelInfoSerializer(allow_null=True)
     preset = serializers.CharField()
     simulated = serializers.BooleanField()
     engagement = EngagementSerializer(allow_null=True)
     expressions = serializers.DictField(child=serializers.FloatField(), allow_null=True)
+    timeline_unit = serializers.ChoiceField(
+        choices=("since_start", "since_opening"),
+        help_text="since the session's start (live figures), or since each student opened it",
+    )
+    bin_seconds = serializers.IntegerField(help_text="length of a bin of the timeline")
     timeline = TimelineRowSerializer(many=True)
     steps = StepRowSerializer(many=True)
     help = HelpSerializer(allow_null=True, help_text="of an ended session only")
@@ -225,7 +257,7 @@ class ReportSerializer(serializers.Serializer[Any]):
     metrics_until = serializers.DateTimeField(
         source="figures_until",
         allow_null=True,
-        help_text="start of the newest window in the metrics",
+        help_text="end of the newest released bin of an open session",
     )
     figures_until = serializers.DateTimeField(
         allow_null=True, help_text="deprecated: use `metrics_until`"

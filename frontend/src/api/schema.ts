@@ -63,6 +63,8 @@ export interface components {
             width: number;
             height: number;
         };
+        /** @enum {string} */
+        ChangeEnum: "lower" | "similar" | "higher";
         ChoiceDocument: {
             text: string;
             /** @default false */
@@ -234,9 +236,13 @@ export interface components {
             title: string;
         };
         Engagement: {
-            /** Format: double */
+            /**
+             * Format: double
+             * @description rounded to 0.05
+             */
             mean: number;
-            levels: components["schemas"]["EngagementLevels"];
+            /** @description share of the time at each level, rounded to 0.1; null while the lesson is open */
+            levels: components["schemas"]["EngagementLevels"] | null;
         };
         EngagementLevels: {
             /** Format: double */
@@ -455,6 +461,8 @@ export interface components {
             /** Format: binary */
             file: string;
         };
+        /** @enum {string} */
+        LevelWithheldEnum: "similar_group";
         MarkdownRequest: {
             markdown: string;
         };
@@ -688,9 +696,16 @@ export interface components {
             state: components["schemas"]["ReportStateEnum"];
             title: string;
             finding: string;
+            /** @description too_few_learners, not_enough_seen, withdrawn, changed_group, earlier_version, not_yet; then all figures from the camera are null */
             withheld: string | null;
+            /** @description the group resembles that of an earlier report; then `engagement` and `expressions` are null, and rows have `change` */
+            level_withheld: (components["schemas"]["LevelWithheldEnum"] | components["schemas"]["NullEnum"]) | null;
+            /** @description the policy's smallest group, never the number of students */
             contributors_at_least: number | null;
-            /** Format: double */
+            /**
+             * Format: double
+             * @description in quarters; null while the lesson is open
+             */
             coverage: number | null;
             model: components["schemas"]["ModelInfo"] | null;
             preset: string;
@@ -699,6 +714,10 @@ export interface components {
             expressions: {
                 [key: string]: number;
             } | null;
+            /** @description since the session's start (live figures), or since each student opened it */
+            timeline_unit: components["schemas"]["TimelineUnitEnum"];
+            /** @description length of a bin of the timeline */
+            bin_seconds: number;
             timeline: components["schemas"]["TimelineRow"][];
             steps: components["schemas"]["StepRow"][];
             /** @description of an ended session only */
@@ -708,7 +727,7 @@ export interface components {
             kept_until: string;
             /**
              * Format: date-time
-             * @description start of the newest window in the metrics
+             * @description end of the newest released bin of an open session
              */
             metrics_until: string | null;
             /**
@@ -1037,17 +1056,26 @@ export interface components {
         };
         /** @description Metrics from the camera and, of an ended session, from events. */
         StepRow: {
-            /** Format: double */
+            /**
+             * Format: double
+             * @description always null: the coverage is one value of the session
+             */
             coverage: number | null;
-            /** Format: double */
+            /**
+             * Format: double
+             * @description rounded to 0.05
+             */
             engagement: number | null;
+            /** @description compared with the lesson's mean; only where `level_withheld` is given */
+            change: (components["schemas"]["ChangeEnum"] | components["schemas"]["NullEnum"]) | null;
+            /** @description few_present, not_enough_seen, or a reason of the whole report */
             withheld: string | null;
             position: number;
             title: string;
             seconds: number | null;
             /**
              * Format: double
-             * @description share, clamped to [1/k, 1 - 1/k]
+             * @description share, rounded to 0.05 and clamped to [1/k, 1 - 1/k]
              */
             right_at_first: number | null;
             /**
@@ -1145,17 +1173,28 @@ export interface components {
         /** @enum {string} */
         TicketRefusalReasonEnum: "no_policy" | "no_consent" | "session_ended" | "busy";
         TimelineRow: {
-            /** Format: double */
+            /**
+             * Format: double
+             * @description always null: the coverage is one value of the session
+             */
             coverage: number | null;
-            /** Format: double */
+            /**
+             * Format: double
+             * @description rounded to 0.05
+             */
             engagement: number | null;
+            /** @description compared with the lesson's mean; only where `level_withheld` is given */
+            change: (components["schemas"]["ChangeEnum"] | components["schemas"]["NullEnum"]) | null;
+            /** @description few_present, not_enough_seen, or a reason of the whole report */
             withheld: string | null;
-            /** Format: date-time */
-            start: string;
+            /** @description seconds, see `timeline_unit` */
+            start: number;
             expressions: {
                 [key: string]: number;
             } | null;
         };
+        /** @enum {string} */
+        TimelineUnitEnum: "since_start" | "since_opening";
         TokenProblem: {
             detail: string;
             reason: string;
@@ -1203,6 +1242,7 @@ export type AuthoredStep = components['schemas']['AuthoredStep'];
 export type Baseline = components['schemas']['Baseline'];
 export type BlankEnum = components['schemas']['BlankEnum'];
 export type CaptureTicket = components['schemas']['CaptureTicket'];
+export type ChangeEnum = components['schemas']['ChangeEnum'];
 export type ChoiceDocument = components['schemas']['ChoiceDocument'];
 export type ChoiceDocumentRequest = components['schemas']['ChoiceDocumentRequest'];
 export type Consent = components['schemas']['Consent'];
@@ -1257,6 +1297,7 @@ export type LessonHeadDocumentRequest = components['schemas']['LessonHeadDocumen
 export type LessonRules = components['schemas']['LessonRules'];
 export type LessonSummary = components['schemas']['LessonSummary'];
 export type LessonUploadRequest = components['schemas']['LessonUploadRequest'];
+export type LevelWithheldEnum = components['schemas']['LevelWithheldEnum'];
 export type MarkdownRequest = components['schemas']['MarkdownRequest'];
 export type ModeEnum = components['schemas']['ModeEnum'];
 export type ModelInfo = components['schemas']['ModelInfo'];
@@ -1333,6 +1374,7 @@ export type TicketModeRequest = components['schemas']['TicketModeRequest'];
 export type TicketRefusal = components['schemas']['TicketRefusal'];
 export type TicketRefusalReasonEnum = components['schemas']['TicketRefusalReasonEnum'];
 export type TimelineRow = components['schemas']['TimelineRow'];
+export type TimelineUnitEnum = components['schemas']['TimelineUnitEnum'];
 export type TokenProblem = components['schemas']['TokenProblem'];
 export type ValueRange = components['schemas']['ValueRange'];
 export type WindowCorrectionRequest = components['schemas']['WindowCorrectionRequest'];
