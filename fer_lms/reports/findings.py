@@ -15,7 +15,7 @@ MIN_HARD_SHARE = 0.5
 """Share of "hard" self-reports from which a step is named in the headline."""
 MIN_ENGAGEMENT_DROP = 0.1
 """Difference to the lesson's mean engagement from which a step is named; not from a publication.
-Values are rounded to 0.05, so that the true difference is at least half of it."""
+Engagement is rounded to it: a step is named only if its rounded value is the only lowest one."""
 
 
 def select_finding(summary: Metrics) -> Metrics:
@@ -112,7 +112,8 @@ def _select_step(summary: Metrics) -> Metrics | None:
     lowest = min(steps, key=lambda step: (step["engagement"], step["position"]))
     longest = _find_longest(steps)
     drop = summary["engagement"]["mean"] - lowest["engagement"]
-    if round(drop, 4) >= MIN_ENGAGEMENT_DROP:
+    is_only = sum(step["engagement"] == lowest["engagement"] for step in steps) == 1
+    if is_only and round(drop, 4) >= MIN_ENGAGEMENT_DROP:
         return _build_finding("longest_and_least" if lowest is longest else "least", lowest)
     return _build_finding("longest", longest) if longest else None
 

@@ -62,7 +62,11 @@ def test_finding_of_live_figures(reason: str, text: str) -> None:
     assert text_of(*steps) == text
 
 
-def test_rounding_alone_names_no_step() -> None:
+def test_two_lowest_steps_are_not_named() -> None:
+    assert "lowest engagement" not in text_of(step(1, 0.5, 60), step(2, 0.5, 90), step(3, 0.8, 9))
+
+
+def test_small_difference_names_no_step() -> None:
     assert "lowest" not in text_of(step(1, 0.7, 60), step(2, 0.65, 90))
     assert "lowest" in text_of(step(1, 0.7, 60), step(2, 0.6, 90))
 

@@ -263,7 +263,7 @@ def test_report_of_an_earlier_version_is_reduced(session: LessonSession) -> None
     )
     report = build_report(session)
     assert report["engagement"] == {
-        "mean": 0.45,
+        "mean": 0.4,
         "levels": {"high": 0.3, "medium": 0.3, "low": 0.4},
     }
     assert report["expressions"] == {"neutral": 0.45, "anger": 0.55}

@@ -110,7 +110,7 @@ class EngagementLevelsSerializer(serializers.Serializer[Any]):
 
 
 class EngagementSerializer(serializers.Serializer[Any]):
-    mean = serializers.FloatField(help_text="rounded to 0.05")
+    mean = serializers.FloatField(help_text="rounded to 0.1")
     levels = EngagementLevelsSerializer(
         allow_null=True,
         help_text="share of the time at each level, rounded to 0.1; null while the lesson is open",
@@ -121,7 +121,7 @@ class MetricsSerializer(serializers.Serializer[Any]):
     coverage = serializers.FloatField(
         allow_null=True, help_text="always null: the coverage is one value of the session"
     )
-    engagement = serializers.FloatField(allow_null=True, help_text="rounded to 0.05")
+    engagement = serializers.FloatField(allow_null=True, help_text="rounded to 0.1")
     change = serializers.ChoiceField(
         choices=("lower", "similar", "higher"),
         allow_null=True,

@@ -238,7 +238,7 @@ export interface components {
         Engagement: {
             /**
              * Format: double
-             * @description rounded to 0.05
+             * @description rounded to 0.1
              */
             mean: number;
             /** @description share of the time at each level, rounded to 0.1; null while the lesson is open */
@@ -1063,7 +1063,7 @@ export interface components {
             coverage: number | null;
             /**
              * Format: double
-             * @description rounded to 0.05
+             * @description rounded to 0.1
              */
             engagement: number | null;
             /** @description compared with the lesson's mean; only where `level_withheld` is given */
@@ -1180,7 +1180,7 @@ export interface components {
             coverage: number | null;
             /**
              * Format: double
-             * @description rounded to 0.05
+             * @description rounded to 0.1
              */
             engagement: number | null;
             /** @description compared with the lesson's mean; only where `level_withheld` is given */

@@ -38,7 +38,8 @@ from fer_lms.lessons.models import (
     Step,
 )
 from fer_lms.people.models import User
-from fer_lms.reports.actions import freeze_ended_reports, release_due_sessions
+from fer_lms.reports.actions import freeze_ended_reports
+from fer_lms.reports.live_release import release_due_sessions
 from fer_lms.rights.actions import erase_for_consent
 from inference.results import LABELS
 from tests.bench.disclosure.attacks import CourseSession
