@@ -1,0 +1,27 @@
+from typing import Any
+
+from django.core.management.base import CommandParser
+
+from tests.bench.benchmark_command import BenchmarkCommand
+from tests.bench.temporary_database import temporary_database
+
+
+class Command(BenchmarkCommand):
+    help = (
+        "Cost of the release of a class's figures, and of reading its report, on a temporary "
+        "database of the configured kind (DATABASE_URL)."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--students", type=int, default=300)
+        parser.add_argument("--minutes", type=int, default=90)
+        super().add_arguments(parser)
+
+    def measure(self, options: dict[str, Any]) -> dict[str, Any]:
+        from tests.bench.report_bench import measure_report
+
+        with temporary_database(in_file=True):
+            return measure_report(students=options["students"], minutes=options["minutes"])
+
+    def format_text(self, result: dict[str, Any]) -> str:
+        return "\n".join(f"{name}: {value}" for name, value in result.items())
