@@ -68,12 +68,14 @@ def _build_parser() -> argparse.ArgumentParser:
 
 def read_command(options: argparse.Namespace) -> int:
     """Read all files; those that fail are reported at the end."""
+    from inference.detection.tiles import TiledDetector
     from inference.pipeline import load_pipeline
 
     files, failures = list_files(options.files)
     if not files:
         return _report_failures(failures)
     pipeline = load_pipeline(landmarks=not options.no_landmarks)
+    pipeline.detector = TiledDetector(pipeline.detector)
     rows: list[dict[str, Any]] = []
     for file in files:
         try:

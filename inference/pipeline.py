@@ -7,6 +7,7 @@ Fields of a reading by quality (a frame without a usable face is a reading, not 
 | no_face        | no face detected                      | -       | -    | -     | -           |
 | many_faces     | two or more faces detected            | largest | -    | -     | -           |
 | small_face     | narrower than `MIN_FACE_WIDTH_PX`     | yes     | yes  | -     | -           |
+| cut_off        | less than `MIN_VISIBLE_SHARE` in the picture | yes | yes | -     | -           |
 | low_light      | darker than `MIN_LUMINANCE`           | yes     | yes  | -     | -           |
 | turned_away    | beyond `MAX_YAW_DEG` or `MAX_PITCH_DEG` | yes     | yes  | -     | -           |
 | low_confidence | no score reaches `MIN_TOP_PROBABILITY`| yes     | yes  | yes   | -           |
@@ -35,6 +36,8 @@ if TYPE_CHECKING:
 # Reasons: docs/researcher/inference.md; `python -m tests.inference.roundtrip --limits` measures.
 MIN_FACE_WIDTH_PX = 36
 """Pixels. A narrower face fills less than the 48x48 pixels that the network was trained on."""
+MIN_VISIBLE_SHARE = 0.8
+"""Of the face's box, within the picture. Accuracy falls by 2 points down to it, then by 4 to 36."""
 MIN_LUMINANCE = 40
 """Mean grey level of the face, 0..255. Darker faces lower accuracy by 3 to 12 points."""
 MAX_YAW_DEG = 40
@@ -129,13 +132,34 @@ def load_pipeline(
 
 def _find_quality_issue(face: DetectedFace, grey: "Image") -> Quality | None:
     """Return the reason not to classify this face, or None."""
-    if face.box.width < MIN_FACE_WIDTH_PX:
+    if face.width < MIN_FACE_WIDTH_PX:
         return "small_face"
+    if is_cut_off(face, grey.shape[1], grey.shape[0]):
+        return "cut_off"
     if compute_luminance(face.box, grey) < MIN_LUMINANCE:
         return "low_light"
     if face.pose is not None and is_turned_away(face.pose):
         return "turned_away"
     return None
+
+
+def is_cut_off(face: DetectedFace, width: int, height: int) -> bool:
+    """Return whether too much of the face, or an eye, is outside a picture of this size."""
+    eyes_x, eyes_y = face.eyes[:, 0], face.eyes[:, 1]
+    sees_eyes = bool(
+        (eyes_x >= 0).all()
+        and (eyes_x < width).all()
+        and (eyes_y >= 0).all()
+        and (eyes_y < height).all()
+    )
+    return not sees_eyes or compute_visible_share(face.box, width, height) < MIN_VISIBLE_SHARE
+
+
+def compute_visible_share(box: FaceBox, width: int, height: int) -> float:
+    """Return the share of a box that is within a picture of this size, 0..1."""
+    visible_width = min(box.x + box.width, width) - max(box.x, 0)
+    visible_height = min(box.y + box.height, height) - max(box.y, 0)
+    return max(0.0, visible_width) * max(0.0, visible_height) / max(box.width * box.height, 1e-9)
 
 
 def is_turned_away(pose: HeadPose) -> bool:

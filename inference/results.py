@@ -17,7 +17,14 @@ LABELS: tuple[str, ...] = (
 """The eight expressions of FER+ (Barsoum et al. 2016, arXiv 1608.01041); scores in this order."""
 
 Quality = Literal[
-    "ok", "no_face", "many_faces", "small_face", "turned_away", "low_light", "low_confidence"
+    "ok",
+    "no_face",
+    "many_faces",
+    "small_face",
+    "cut_off",
+    "turned_away",
+    "low_light",
+    "low_confidence",
 ]
 QUALITIES: tuple[Quality, ...] = get_args(Quality)
 
@@ -102,7 +109,8 @@ class ExpressionScores:
 class FaceReading:
     """Result of one frame.
 
-    `expressions` is None unless `quality` is "ok": one face, large enough, lit and frontal.
+    `expressions` is None unless `quality` is "ok": one face, large enough, within the picture, lit
+    and frontal.
     `pose` and `signs` are None where there are no landmarks.
     """
 

@@ -44,6 +44,8 @@ export function formatQuality(quality: Quality): string {
       return gettext("There is more than one face in the picture, so it is not used.");
     case "small_face":
       return gettext("Your face is too small in the picture. Move closer.");
+    case "cut_off":
+      return gettext("A part of your face is outside the picture. Move to the middle.");
     case "turned_away":
       return gettext("Your face is turned away, so the picture is not used.");
     case "low_light":

@@ -1,6 +1,6 @@
 """Results of a face detector, and the protocol that both detectors implement."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal, Protocol
 
 from inference.results import FaceBox, FacialSigns, HeadPose
@@ -20,12 +20,14 @@ class DetectedFace:
 
     Attributes:
         box: Bounding box.
+        width: Of the face, in pixels; comparable between detectors, whose boxes are not.
         eyes: float32 [2, 2], x and y of the eye on the left of the picture, then of the other.
         pose: Head pose, where the detector has landmarks.
         signs: Facial signs, where the detector has landmarks.
     """
 
     box: FaceBox
+    width: float
     eyes: "npt.NDArray[np.float32]"
     pose: HeadPose | None = None
     signs: FacialSigns | None = None
@@ -40,6 +42,15 @@ class DetectionResult:
 
 
 NO_FACES = DetectionResult(0)
+
+
+def move_face(face: DetectedFace, left: float, top: float) -> DetectedFace:
+    """Convert a face from pixels of a part of a picture, at `left` and `top`, to the picture's."""
+    box = replace(face.box, x=face.box.x + left, y=face.box.y + top)
+    eyes = face.eyes.copy()
+    eyes[:, 0] += left
+    eyes[:, 1] += top
+    return replace(face, box=box, eyes=eyes)
 
 
 class FaceDetector(Protocol):

@@ -12,7 +12,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from inference.detection.base import NO_FACES, DetectedFace, DetectionResult, DetectorKind
+from inference.detection.base import (
+    NO_FACES,
+    DetectedFace,
+    DetectionResult,
+    DetectorKind,
+    move_face,
+)
 from inference.imaging.frames import load_cv2
 from inference.results import FaceBox
 
@@ -24,6 +30,14 @@ SIDE = 128
 MIN_SCORE = 0.5
 MAX_IOU = 0.3
 """Boxes with a larger intersection over union belong to one face."""
+BOX_OVER_FACE = 1.13
+"""Width of this detector's box over that of the landmarks' (295 faces of 24 to 60 pixels: median
+1.13, 90 % below 1.17)."""
+SMALL_BOX = 28
+"""Pixels of the input. A smaller box is coarse (51 pixels for a face of 26), so the detector runs
+again on the part of the picture around it."""
+SECOND_LOOK_SIDE = 3
+"""Side of this part, in widths of the first box."""
 OUTPUTS = ("classificators", "regressors")
 
 Floats = npt.NDArray[np.float32]
@@ -55,10 +69,19 @@ class BlazeFace:
 
     def detect(self, image: "Image") -> DetectionResult:
         """Count all faces and describe the largest."""
+        count, face = self._find_largest(image)
+        if face is None:
+            return NO_FACES
+        if face.box.width < SMALL_BOX * max(image.shape[:2]) / SIDE:
+            face = self._look_again(image, face)
+        return DetectionResult(count, face)
+
+    def _find_largest(self, image: "Image") -> tuple[int, DetectedFace | None]:
+        """Return the number of faces, and the largest."""
         scores, values = self._run(image)
         boxes = merge_boxes(values, scores)
         if not boxes:
-            return NO_FACES
+            return 0, None
         score, best = max(boxes, key=lambda scored: float(np.prod(scored[1][1])))
         scale = max(image.shape[:2]) / SIDE
         offset = (np.array(image.shape[1::-1]) - max(image.shape[:2])) / 2
@@ -66,7 +89,19 @@ class BlazeFace:
         x, y = (centre - size / 2).tolist()
         width, height = size.tolist()
         eyes = (best[2:4] * scale + offset).astype(np.float32)
-        return DetectionResult(len(boxes), DetectedFace(FaceBox(x, y, width, height, score), eyes))
+        box = FaceBox(x, y, width, height, score)
+        return len(boxes), DetectedFace(box, width / BOX_OVER_FACE, eyes)
+
+    def _look_again(self, image: "Image", face: DetectedFace) -> DetectedFace:
+        """Measure a small face in the part of the picture around it."""
+        box, reach = face.box, face.box.width * SECOND_LOOK_SIDE / 2
+        centre_x, centre_y = box.x + box.width / 2, box.y + box.height / 2
+        left, top = max(0, int(centre_x - reach)), max(0, int(centre_y - reach))
+        part = image[top : int(centre_y + reach) + 1, left : int(centre_x + reach) + 1]
+        if not part.size:
+            return face
+        _, closer = self._find_largest(part)
+        return face if closer is None else move_face(closer, left, top)
 
     def _run(self, image: "Image") -> tuple[Floats, Floats]:
         """Return (scores [n], values [n, 8, 2]) of anchors above `MIN_SCORE`, in input pixels.

@@ -61,8 +61,10 @@ class LandmarkDetector:
         if not faces:
             return NO_FACES
         points, shapes, matrix = max(faces, key=lambda face: float(np.prod(np.ptp(face[0], 0))))
+        box = _compute_box(points)
         face = DetectedFace(
-            box=_compute_box(points),
+            box=box,
+            width=box.width,
             eyes=_compute_eyes(points),
             pose=_compute_pose(matrix),
             signs=_compute_signs(points, shapes),

@@ -6,15 +6,18 @@ compared with those of the 48x48 images themselves, by FER+'s majority label.
     FER_DATA=... python -m tests.inference.roundtrip             all of PublicTest
     FER_DATA=... python -m tests.inference.roundtrip --limits    validation faces by yaw, pitch,
                                                                  luminance and top probability
+    FER_DATA=... python -m tests.inference.roundtrip --edges     250 validation faces by the share
+                                                                 that is in the picture
 """
 
 import argparse
 import os
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
+from typing import TypeVar
 
 import cv2
 import numpy as np
@@ -22,9 +25,10 @@ import numpy.typing as npt
 from tqdm import tqdm
 
 from inference import pipeline as limits
+from inference.detection.base import DetectedFace
 from inference.imaging.alignment import align_face
 from inference.pipeline import Classifier, FacePipeline, compute_luminance, load_pipeline
-from inference.results import LABELS, FaceReading
+from inference.results import LABELS, FaceBox, FaceReading
 from inference.training.data.dataset import (
     FaceDataset,
     compute_majority_labels,
@@ -121,6 +125,18 @@ class Sample:
     is_correct_direct: bool
 
 
+@dataclass(frozen=True)
+class CutSample:
+    """One face that the edge of the picture cuts; `is_correct_direct` is of the whole face."""
+
+    visible_share: float
+    is_correct: bool
+    is_correct_direct: bool
+
+
+AnySample = TypeVar("AnySample", Sample, CutSample)
+
+
 def read_samples(
     pipeline: FacePipeline, faces: FaceDataset, rows: Rows, light: float = 1.0
 ) -> Iterator[Sample]:
@@ -151,7 +167,7 @@ def _classify_crop(classifier: Classifier, crop: Image) -> tuple[int, float]:
 
 
 def print_by(
-    name: str, samples: list[Sample], value: Callable[[Sample], float], edges: list[float]
+    name: str, samples: Sequence[AnySample], value: Callable[[AnySample], float], edges: list[float]
 ) -> None:
     print(f"{name:>17}   faces  read   48x48")  # noqa: T201
     for low, high in pairwise(edges):
@@ -179,6 +195,50 @@ def print_limits(pipeline: FacePipeline, faces: FaceDataset) -> None:
     print_by("luminance", dark, lambda sample: sample.luminance, steps)
 
 
+CUT_SHARES = (0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5)
+
+
+def print_edges(pipeline: FacePipeline, faces: FaceDataset, count: int = 250) -> None:
+    """Cut each face by the picture's edge on every side; print accuracy by the visible share."""
+    rng = np.random.default_rng(1)
+    rows = rng.choice(select_validation_rows(faces), count, replace=False)
+    samples = [cut for row in tqdm(rows, disable=None) for cut in _read_cut(pipeline, faces, row)]
+    edges = [0, 0.5, 0.6, 0.7, 0.75, limits.MIN_VISIBLE_SHARE, 0.85, 0.9, 0.95, 1.01]
+    print_by("share in picture", samples, lambda sample: sample.visible_share, edges)
+
+
+def _read_cut(pipeline: FacePipeline, faces: FaceDataset, row: int) -> Iterator[CutSample]:
+    truth = compute_majority_labels(faces.votes)[row]
+    jpeg = np.frombuffer(encode_frame(faces.images[row]), np.uint8)
+    image = np.asarray(cv2.imdecode(jpeg, cv2.IMREAD_COLOR), np.uint8)
+    whole = pipeline.detector.detect(image).largest
+    if whole is None:
+        return
+    direct = _classify_face(pipeline, image, whole)
+    for share in CUT_SHARES:
+        for cut in _cut_at_edges(image, whole.box, share):
+            found = pipeline.detector.detect(cut)
+            if found.count == 1 and found.largest is not None:
+                yield CutSample(
+                    limits.compute_visible_share(found.largest.box, cut.shape[1], cut.shape[0]),
+                    is_correct=_classify_face(pipeline, cut, found.largest) == truth,
+                    is_correct_direct=direct == truth,
+                )
+
+
+def _cut_at_edges(image: Image, box: FaceBox, share: float) -> Iterator[Image]:
+    """Yield four parts of the picture, in each of which one side lacks `share` of the face."""
+    left, top = int(box.x + share * box.width), int(box.y + share * box.height)
+    right, bottom = int(box.x + (1 - share) * box.width), int(box.y + (1 - share) * box.height)
+    for part in (image[:, left:], image[:, :right], image[top:], image[:bottom]):
+        yield np.ascontiguousarray(part)
+
+
+def _classify_face(pipeline: FacePipeline, image: Image, face: DetectedFace) -> int:
+    grey = np.asarray(cv2.cvtColor(image, cv2.COLOR_BGR2GRAY), np.uint8)
+    return _classify_crop(pipeline.classifier, align_face(grey, face.eyes))[0]
+
+
 def load_fer2013() -> FaceDataset:
     """Read FER2013 from the folder FER_DATA."""
     return read_dataset(Path(os.environ["FER_DATA"]) / "fer2013" / "fer2013_train_public.npz")
@@ -187,10 +247,13 @@ def load_fer2013() -> FaceDataset:
 if __name__ == "__main__":
     parser = argparse.ArgumentParser()
     parser.add_argument("--limits", action="store_true")
+    parser.add_argument("--edges", action="store_true")
     parser.add_argument("--no-landmarks", action="store_true")
     options = parser.parse_args()
     opened, data = load_pipeline(landmarks=not options.no_landmarks), load_fer2013()
-    if options.limits:
+    if options.edges:
+        print_edges(opened, data)
+    elif options.limits:
         print_limits(opened, data)
     else:
         print(measure_round_trip(opened, data, select_public_test_rows(data)))  # noqa: T201

@@ -63,6 +63,21 @@ def test_box_of_large_photo_is_in_original_pixels(
         assert large_row["face"][key] == pytest.approx(10 * small_row["face"][key], abs=40)
 
 
+def test_a_small_face_of_a_large_photo_is_read(
+    portrait: Image, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A face of 390 pixels in a photo of 3024x4032."""
+    photo = np.full((4032, 3024, 3), 120, np.uint8)
+    factor = 390 / 89.5
+    large = cv2.resize(portrait, None, fx=factor, fy=factor, interpolation=cv2.INTER_CUBIC)
+    photo[1800:4000, 500:2700] = large[:2200, :2200]
+    cv2.imwrite(str(tmp_path / "class.jpg"), photo)
+    [row] = read_json(capsys, tmp_path / "class.jpg")
+    assert row["face_count"] == 1
+    assert row["face"]["width"] == pytest.approx(390, rel=0.2)
+    assert row["quality"] == "ok"
+
+
 def test_folder_is_read_in_order_without_other_files(
     astronaut: Image, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

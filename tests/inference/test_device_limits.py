@@ -31,7 +31,7 @@ def list_library_limits() -> dict[str, float]:
 
 def test_limits_are_equal() -> None:
     limits = read_browser_limits()
-    assert len(limits) == 13
+    assert len(limits) == 14
     assert limits == {name: list_library_limits()[name] for name in limits}
 
 

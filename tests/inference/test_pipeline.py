@@ -9,12 +9,14 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
+from inference.detection.base import DetectedFace
 from inference.errors import FrameRejected
 from inference.pipeline import (
     MAX_PITCH_DEG,
     MAX_YAW_DEG,
     FacePipeline,
     compute_luminance,
+    is_cut_off,
     is_turned_away,
     load_pipeline,
 )
@@ -90,6 +92,73 @@ def test_small_face(pipeline: FacePipeline, astronaut: Image) -> None:
     small = cv2.resize(astronaut, (144, 108), interpolation=cv2.INTER_AREA)
     reading = pipeline.read(as_jpeg(np.asarray(small, np.uint8)))
     assert (reading.quality, list_parts(reading)) == ("small_face", ["face", "pose"])
+
+
+def test_a_face_whose_lower_half_is_outside_is_cut_off(
+    pipeline: FacePipeline, light_pipeline: FacePipeline, portrait: Image
+) -> None:
+    whole = np.ascontiguousarray(portrait[:300, 64:448])
+    assert pipeline.read_image(whole).quality == light_pipeline.read_image(whole).quality == "ok"
+    cut = np.ascontiguousarray(portrait[:135, 64:448])  # below the nose
+    reading = pipeline.read_image(cut)
+    assert (reading.quality, list_parts(reading)) == ("cut_off", ["face", "pose"])
+    assert light_pipeline.read_image(cut).quality in ("cut_off", "no_face")
+
+
+@pytest.mark.parametrize("side", ["left", "right", "top", "bottom"])
+@pytest.mark.parametrize("landmarks", [True, False])
+def test_no_face_is_read_where_a_third_is_outside(
+    side: str, landmarks: bool, astronaut: Image, request: pytest.FixtureRequest
+) -> None:
+    read = request.getfixturevalue("pipeline" if landmarks else "light_pipeline").read_image
+    box = read(astronaut).face
+    assert box is not None
+    x, y = int(box.x + box.width / 3), int(box.y + box.height / 3)
+    right, bottom = int(box.x + box.width * 2 / 3), int(box.y + box.height * 2 / 3)
+    parts = {"left": astronaut[:, x:], "right": astronaut[:, :right]}
+    parts |= {"top": astronaut[y:], "bottom": astronaut[:bottom]}
+    cut = np.ascontiguousarray(parts[side])
+    assert read(cut).quality in ("cut_off", "no_face")
+
+
+@pytest.mark.parametrize(
+    ("x", "y", "eye", "expected"),
+    [
+        (50, 50, (80, 80), False),
+        (-20, 50, (80, 80), False),
+        (-21, 50, (80, 80), True),
+        (121, 50, (180, 80), True),
+        (50, -21, (80, 30), True),
+        (50, 121, (80, 180), True),
+        (-15, -15, (30, 30), True),
+        (50, 50, (-1, 80), True),
+        (50, 50, (80, 200), True),
+        (-500, 50, (80, 80), True),
+    ],
+)
+def test_limits_of_cut_off(x: float, y: float, eye: tuple[float, float], expected: bool) -> None:
+    eyes = np.array([eye, (100, 100)], np.float32)
+    face = DetectedFace(FaceBox(x, y, 100, 100, 1), 100, eyes)
+    assert is_cut_off(face, 200, 200) is expected
+
+
+@pytest.mark.parametrize("landmarks", [True, False])
+def test_faces_below_the_limit_are_never_read(
+    landmarks: bool, portrait: Image, request: pytest.FixtureRequest
+) -> None:
+    """The fallback's first box of a face of 26 pixels can be 51 wide."""
+    read = request.getfixturevalue("pipeline" if landmarks else "light_pipeline").read_image
+    width_in_portrait = 89.5
+    found: list[str] = []
+    for true_width in (20, 23, 26, 29, 32):
+        factor = true_width / width_in_portrait
+        small = cv2.resize(portrait, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA)
+        for left in (0, 40, 90):
+            frame = np.full((180, 240, 3), 110, np.uint8)
+            frame[: small.shape[0], left : left + small.shape[1]] = small[:180, : 240 - left]
+            found.append(read(frame).quality)
+    assert set(found) <= {"small_face", "no_face"}
+    assert "small_face" in found
 
 
 @pytest.mark.parametrize("size", [(1, 1), (1, 1280), (1280, 1), (3, 500), (720, 1280)])

@@ -18,7 +18,14 @@ export interface FrameHeader {
 }
 
 export type Quality =
-  "ok" | "no_face" | "many_faces" | "small_face" | "turned_away" | "low_light" | "low_confidence";
+  | "ok"
+  | "no_face"
+  | "many_faces"
+  | "small_face"
+  | "cut_off"
+  | "turned_away"
+  | "low_light"
+  | "low_confidence";
 
 export interface Welcome {
   type: "welcome";

@@ -40,6 +40,7 @@ describe("readFace", () => {
     ["no_face", { ...landmarks(0.5), faceLandmarks: [] }, 128, sure],
     ["many_faces", landmarks(0.5, 2), 128, sure],
     ["small_face", landmarks(0.1), 128, sure],
+    ["cut_off", landmarks(1.3), 128, sure],
     ["low_light", landmarks(0.5), 39, sure],
     ["low_confidence", landmarks(0.5), 128, unsure],
     ["ok", landmarks(0.5), 128, sure],
@@ -49,6 +50,25 @@ describe("readFace", () => {
     expect(reading.scores !== null).toBe(quality === "ok");
     expect(reading.signs !== null).toBe(["ok", "low_confidence"].includes(quality));
     expect(reading.pose !== null).toBe(!["no_face", "many_faces"].includes(quality));
+  });
+
+  it("is cut_off where a fifth of the face or an eye is outside", () => {
+    const grey = filled(200, 200, 128);
+    const at = (x: number, y: number, eyeX = 100): DetectedFace => ({
+      box: { x, y, width: 100, height: 100 },
+      eyes: [
+        { x: eyeX, y: 100 },
+        { x: 100, y: 100 },
+      ],
+      pose: { yaw: 0, pitch: 0, roll: 0 },
+      signs: {} as DetectedFace["signs"],
+    });
+    for (const face of [at(-20, 0), at(120, 0), at(0, -20), at(0, 120), at(-10, -11)])
+      expect(findQualityProblem(face, grey)).toBeNull();
+    for (const face of [at(-21, 0), at(121, 0), at(0, -21), at(0, 121), at(-11, -11)])
+      expect(findQualityProblem(face, grey)).toBe("cut_off");
+    for (const eyeX of [-1, 200])
+      expect(findQualityProblem(at(50, 50, eyeX), grey)).toBe("cut_off");
   });
 
   it("is turned_away beyond the limits", () => {

@@ -4,6 +4,7 @@
  */
 
 export const MIN_FACE_WIDTH_PX = 36;
+export const MIN_VISIBLE_SHARE = 0.8;
 export const MIN_LUMINANCE = 40;
 export const MAX_YAW_DEG = 40;
 export const MAX_PITCH_DEG = 30;

@@ -9,6 +9,7 @@ import {
   MIN_FACE_WIDTH_PX,
   MIN_LUMINANCE,
   MIN_TOP_PROBABILITY,
+  MIN_VISIBLE_SHARE,
 } from "./limits";
 import { type Grey, luminance } from "./pixels";
 
@@ -46,9 +47,18 @@ export async function readFace(
 /** Quality problem that prevents classification, or null. */
 export function findQualityProblem(face: DetectedFace, grey: Grey): Quality | null {
   if (face.box.width < MIN_FACE_WIDTH_PX) return "small_face";
+  if (isCutOff(face, grey)) return "cut_off";
   if (luminance(face.box, grey) < MIN_LUMINANCE) return "low_light";
   const away = Math.abs(face.pose.yaw) > MAX_YAW_DEG || Math.abs(face.pose.pitch) > MAX_PITCH_DEG;
   return away ? "turned_away" : null;
+}
+
+function isCutOff({ box, eyes }: DetectedFace, { width, height }: Grey): boolean {
+  const visibleWidth = Math.min(box.x + box.width, width) - Math.max(box.x, 0);
+  const visibleHeight = Math.min(box.y + box.height, height) - Math.max(box.y, 0);
+  const visible = Math.max(0, visibleWidth) * Math.max(0, visibleHeight);
+  const seesEyes = eyes.every(({ x, y }) => x >= 0 && x < width && y >= 0 && y < height);
+  return !seesEyes || visible < MIN_VISIBLE_SHARE * box.width * box.height;
 }
 
 function buildEmptyReading(quality: Quality): DeviceReading {
